@@ -1,0 +1,163 @@
+// The plan: what the server runs. Made from the document by compile; readonly, every inherited value
+// filled in, every option already encoded, every lookup indexed. A reload makes a new one.
+
+import type { Ipv4, Ipv4Prefix, Ipv4Range } from '../address/ipv4.ts'
+import type { Octets } from '../bytes/octets.ts'
+import type { ClientIdentity } from '../leases/lease.ts'
+import type { Seconds } from '../time/units.ts'
+
+export interface Plan4 {
+  readonly interfaces: InterfacesPlan
+  /** In the order of the document. */
+  readonly subnets: readonly Subnet4[]
+  readonly leaseDatabase: LeaseDatabasePlan
+  readonly loggers: readonly LoggerPlan[]
+  readonly expiry: ExpiryPlan
+  /** How long a declined address stays out of use. */
+  readonly declineProbation: Seconds
+  /** RFC 6842: return option 61. */
+  readonly echoClientId: boolean
+  /** Order in which identifiers are tried when a reservation is looked up. */
+  readonly reservationIdentifiers: readonly ReservationIdentifier[]
+  readonly compatibility: CompatibilityPlan
+  /** Global options, for INFORM where no subnet fits. */
+  readonly options: OptionSet
+
+  /** The subnet with this id, or undefined. */
+  subnetById(id: number): Subnet4 | undefined
+  /** The subnet whose prefix contains the address; of several the longest prefix. */
+  subnetByAddress(address: Ipv4): Subnet4 | undefined
+  /** The subnet whose `relay.ip-addresses` names this relay. */
+  subnetByRelay(giaddr: Ipv4): Subnet4 | undefined
+  /** The first subnet bound to this interface by `interface`. */
+  subnetByInterface(name: string): Subnet4 | undefined
+}
+
+export interface InterfacesPlan {
+  /** `*` stands in the list. */
+  readonly all: boolean
+  readonly named: readonly { readonly name: string; readonly address: Ipv4 | undefined }[]
+}
+
+export interface LeaseDatabasePlan {
+  /** False: leases are kept in memory only (`persist: false`). */
+  readonly persist: boolean
+  /** Path of the SQLite journal. */
+  readonly path: string
+  /** Kea's CSV file that is read in once when the journal does not exist yet, or undefined. */
+  readonly importCsv: string | undefined
+  readonly durability: 'full' | 'normal' | 'off'
+}
+
+export interface LoggerPlan {
+  readonly name: string
+  readonly severity: 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'none'
+  /** `stdout`, `stderr` or a path; empty means stdout. */
+  readonly outputs: readonly string[]
+}
+
+export interface ExpiryPlan {
+  /** Pause between two rounds of reclaiming, seconds; 0 switches reclaiming off. */
+  readonly reclaimWait: Seconds
+  readonly flushWait: Seconds
+  /** How long an ended lease is kept for its former client. */
+  readonly holdReclaimed: Seconds
+  /** Leases per round, 0 = no limit. */
+  readonly reclaimMax: number
+}
+
+export interface CompatibilityPlan {
+  readonly lenientOptionParsing: boolean
+  readonly ignoreServerIdentifier: boolean
+  readonly ignoreRaiLinkSelection: boolean
+}
+
+export type ReservationIdentifier = 'hw-address' | 'client-id'
+
+export interface Subnet4 {
+  readonly id: number
+  readonly prefix: Ipv4Prefix
+  /** `192.0.2.0/24`. */
+  readonly text: string
+  /** Clients on this local interface use the subnet; '' = no binding. */
+  readonly interface: string
+  readonly relayAddresses: readonly Ipv4[]
+  readonly pools: readonly Pool4[]
+  /** The ranges of the pools in order, to search for a free address. */
+  readonly ranges: readonly Ipv4Range[]
+  readonly allocator: 'iterative' | 'random'
+  readonly authoritative: boolean
+  readonly matchClientId: boolean
+  readonly lifetime: Lifetime
+  readonly timers: Timers
+  readonly bootFields: BootFields
+  /** Options of subnet and global level, merged; for a client whose address is in no pool. */
+  readonly options: OptionSet
+
+  /** The pool that contains the address, or undefined. */
+  poolOf(address: Ipv4): Pool4 | undefined
+  /** The reservation of a client that counts here (subnet's, then global ones where switched on). */
+  reservationOf(client: ClientIdentity): Reservation4 | undefined
+  /** The reservations that name this address here; empty for most addresses. */
+  reservationsAt(address: Ipv4): readonly Reservation4[]
+}
+
+export interface Pool4 {
+  readonly id: number
+  readonly range: Ipv4Range
+  /** Options of pool, subnet and global level, merged. */
+  readonly options: OptionSet
+}
+
+export interface Lifetime {
+  readonly default: Seconds
+  readonly min: Seconds
+  readonly max: Seconds
+}
+
+export interface Timers {
+  /** Option 58 and 59; undefined = not given in the document. */
+  readonly renew: Seconds | undefined
+  readonly rebind: Seconds | undefined
+  /** Compute what is not given from the lifetime. */
+  readonly calculate: boolean
+  /** Fractions of the lifetime, 0 < t1 < t2 < 1. */
+  readonly t1: number
+  readonly t2: number
+}
+
+export interface BootFields {
+  /** siaddr, 0 = none. */
+  readonly nextServer: Ipv4
+  /** sname, at most 63 bytes. */
+  readonly serverHostname: string
+  /** file, at most 127 bytes. */
+  readonly bootFileName: string
+}
+
+export interface Reservation4 {
+  readonly identifier: ReservationIdentifier
+  readonly value: Octets
+  /** 0 = no address reserved. */
+  readonly address: Ipv4
+  readonly hostname: string
+  /** Only its own options; they win over those of the pool. */
+  readonly options: readonly OptionValue[]
+  /** Only what the reservation itself says; 0 and '' = nothing. */
+  readonly bootFields: BootFields
+}
+
+/** One option with its value as it goes on the wire, without code and length. */
+export interface OptionValue {
+  readonly code: number
+  readonly data: Octets
+  /** Sent although the client did not ask. Sticky: true at any level counts. */
+  readonly alwaysSend: boolean
+  /** Never sent; wins over alwaysSend. Sticky. */
+  readonly neverSend: boolean
+}
+
+/** Options by code after the merge of all levels. Compared by identity: one object per merged set. */
+export interface OptionSet {
+  readonly values: ReadonlyMap<number, OptionValue>
+}

@@ -1,0 +1,35 @@
+// What the engine answers to a query. The engine sends, stores and logs nothing itself: the server
+// carries an outcome out in the order journal, partner, client.
+
+import type { Ipv4 } from '../address/ipv4.ts'
+import type { Octets } from '../bytes/octets.ts'
+import type { Change } from '../leases/lease.ts'
+import type { MessageType4 } from '../wire/message4.ts'
+import type { Reason4 } from '../wire/reasons.ts'
+
+export type Outcome4 =
+  /** Nothing is answered and nothing changes. */
+  | { readonly kind: 'drop'; readonly reason: Reason4 }
+  /** Nothing is answered, but leases change (RELEASE, DECLINE). */
+  | { readonly kind: 'changes'; readonly changes: readonly Change[] }
+  /** A reply, which may leave once the changes are durable. */
+  | {
+      readonly kind: 'reply'
+      readonly type: MessageType4
+      /** Bytes of the reply, written to the `out` of the step at its `outAt`. */
+      readonly length: number
+      readonly destination: Destination4
+      /** Empty for OFFER, NAK and the ACK of an INFORM. */
+      readonly changes: readonly Change[]
+    }
+
+/** RFC 2131 §4.1: where a reply goes. The interface is always the one the query came from. */
+export interface Destination4 {
+  readonly address: Ipv4
+  readonly port: number
+  /**
+   * Not '': the client has no address yet and did not ask for broadcast, so the datagram for `address`
+   * goes in a frame to this hardware address. Where the platform cannot, it broadcasts instead.
+   */
+  readonly hwAddress: Octets
+}

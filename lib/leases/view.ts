@@ -1,0 +1,52 @@
+// What the protocol engine may ask of the leases. The lease table implements it; nothing here mutates
+// a lease. Offers are the one thing the engine notes directly: they live in memory only.
+
+import type { Ipv4, Ipv4Range } from '../address/ipv4.ts'
+import type { Instant } from '../time/units.ts'
+import type { ClientIdentity, Lease } from './lease.ts'
+
+export interface LeaseView {
+  /** The row of an address, in whatever state, or undefined. */
+  byAddress(address: Ipv4): Lease | undefined
+
+  /**
+   * The row of this client in one subnet, in whatever state but declined: by client-id when the client
+   * has one, else (or when that finds nothing) by hardware address, provided the row does not carry
+   * another client-id. Of several, a live one before an ended one, then the youngest.
+   */
+  byClient(client: ClientIdentity, subnetId: number): Lease | undefined
+
+  /** Whether this client is the one the row was given to, by the same rule. */
+  belongsTo(lease: Lease, client: ClientIdentity): boolean
+
+  /**
+   * Whether the address may be given to somebody new: no row, or the row is released, or its end and
+   * grace (10 s + 0.5 % of the lifetime) have passed. Says nothing of offers and reservations.
+   */
+  isOver(lease: Lease | undefined, now: Instant): boolean
+
+  /** The address currently offered to this client in the subnet, or undefined. */
+  offerOf(client: ClientIdentity, subnetId: number, now: Instant): Ipv4 | undefined
+
+  /** Whether the address is currently offered to a client other than this one. */
+  isOfferedToOther(address: Ipv4, client: ClientIdentity, now: Instant): boolean
+
+  /** Notes an offer until `until`. It replaces the client's former offer in the subnet. */
+  offer(address: Ipv4, client: ClientIdentity, subnetId: number, until: Instant): void
+
+  /** Forgets the client's offer in the subnet, if any: it was taken, or the client went elsewhere. */
+  withdrawOffer(client: ClientIdentity, subnetId: number): void
+
+  /**
+   * A free address of the ranges (tried in order), or undefined. First addresses that have no row, no
+   * offer and no reservation; then ended rows; then, when nothing else is left, the address offered
+   * longest ago. Cost does not depend on how full the ranges are.
+   */
+  findFree(ranges: readonly Ipv4Range[], search: FreeSearch, now: Instant): Ipv4 | undefined
+}
+
+export interface FreeSearch {
+  readonly order: 'iterative' | 'random'
+  /** Uniform in 0 … bound-1. */
+  readonly draw: (bound: number) => number
+}

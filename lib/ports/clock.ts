@@ -1,0 +1,17 @@
+// Time and chance as the server sees them.
+
+import type { Instant, Millis, WallTime } from '../time/units.ts'
+
+export interface Clock {
+  /** Milliseconds of a clock that never jumps, from an origin of its own. Fractions allowed. */
+  monotonic(): Millis
+  /** Calendar time, for logs and display only. */
+  wall(): WallTime
+  /** Calls `fire` once at or after the given monotonic time, replacing the former wish. */
+  wakeAt(when: Instant, fire: () => void): void
+  /** Takes the wish back. */
+  cancel(): void
+}
+
+/** Uniform in 0 … bound-1; bound is 1 … 2^32. */
+export type Draw = (bound: number) => number

@@ -1,0 +1,60 @@
+// The network as the server sees it: interfaces, datagrams in, replies out.
+
+import type { Ipv4 } from '../address/ipv4.ts'
+import type { Octets } from '../bytes/octets.ts'
+
+/** A local interface that DHCPv4 is served on. Replaced by a new object whenever it changes. */
+export interface Interface4 {
+  readonly name: string
+  /** The kernel's index; 0 where there is none. */
+  readonly index: number
+  /** Its addresses; the first one is the default server identifier. Never empty. */
+  readonly addresses: readonly { readonly address: Ipv4; readonly length: number }[]
+}
+
+export interface DatagramSink4 {
+  /** One datagram: bytes `start` to `end` of `bytes`, which are reused after the call returns. */
+  onDatagram(
+    from: Interface4,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    address: Ipv4,
+    port: number,
+  ): void
+  /** Whatever the kernel held has been handed over: a batch may be closed. */
+  onBatchEnd(): void
+  /** An interface started or stopped being served, or its trouble changed. */
+  onInterface(status: InterfaceStatus4): void
+}
+
+export interface InterfaceStatus4 {
+  readonly name: string
+  readonly serving: boolean
+  /** Why not serving, in a sentence for the operator; '' when serving without trouble. */
+  readonly trouble: string
+  /** Whether replies to clients without an address go by frame, or only by broadcast. */
+  readonly unicast: boolean
+}
+
+export interface Reply4 {
+  readonly through: Interface4
+  readonly bytes: Uint8Array
+  readonly start: number
+  readonly end: number
+  readonly address: Ipv4
+  readonly port: number
+  /** See Destination4.hwAddress. */
+  readonly hwAddress: Octets
+}
+
+export interface Datagrams4 {
+  /** Starts to receive. Opening never fails: what cannot be served is retried for ever and reported. */
+  open(sink: DatagramSink4): void
+  /** Sends replies. Their bytes may be reused when the call returns. Errors are counted, not thrown. */
+  send(replies: readonly Reply4[]): void
+  /** One entry for each interface that is configured or served. */
+  status(): readonly InterfaceStatus4[]
+  /** Stops receiving; `done` is called when the sockets are closed. */
+  close(done: () => void): void
+}

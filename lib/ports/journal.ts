@@ -1,0 +1,36 @@
+// The disk as the server sees it: rows read at start, batches of changes made durable in order.
+
+import type { Instant } from '../time/units.ts'
+
+export interface JournalSink {
+  /** A page of stored rows at start, in the encoding of leases/change-codec.ts (puts only). */
+  onRows(rows: Uint8Array): void
+  /** All rows are read. `stamp` is the highest lease-clock time ever stored, 0 for a new database. */
+  onReady(info: JournalInfo): void
+  /** The batch handed to commit is durable. */
+  onCommitted(): void
+  /** The batch handed to commit is not stored, not even in part; it may be handed over again. */
+  onFailed(trouble: string): void
+}
+
+export interface JournalInfo {
+  readonly stamp: Instant
+  /** The highest change number ever stored. */
+  readonly change: number
+  /** Rows that could not be used and were set aside (table `lease4_set_aside`), for the alarm. */
+  readonly setAside: number
+}
+
+export interface Journal {
+  /** Opens or creates the database and reads it. Errors that make serving impossible are thrown by the
+   * platform before this (locked by another process, newer schema, not a database). */
+  open(sink: JournalSink): void
+  /**
+   * Makes a batch durable in one transaction: `count` changes in the encoding of
+   * leases/change-codec.ts, and the lease-clock time. At most one batch is under way; the caller gives
+   * `changes` away (its buffer may be transferred) and keeps what it needs to retry.
+   */
+  commit(changes: Uint8Array, count: number, stamp: Instant): void
+  /** Waits for the batch under way and closes. */
+  close(done: () => void): void
+}

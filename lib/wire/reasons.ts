@@ -1,0 +1,126 @@
+// Why a message was not answered. Every drop names one row of this table: the id is the statistic and
+// the word to search a log for, `level` the log level of its one line, the paragraph is for the operator.
+
+interface ReasonRow {
+  readonly level: 'debug' | 'info' | 'warn'
+  /** One sentence without a full stop, as it stands in the log line. */
+  readonly text: string
+  /** What it means and what to do about it. */
+  readonly help: string
+}
+
+export const REASONS4 = {
+  'too-short': {
+    level: 'debug',
+    text: 'the datagram is shorter than a BOOTP header',
+    help: 'Fewer than 240 bytes arrived, so this is no DHCP message. Port scanners send such datagrams; a real client that does is broken.',
+  },
+  'bad-op': {
+    level: 'debug',
+    text: 'the message is no BOOTREQUEST',
+    help: 'Only messages from clients and relays (op 1) are answered. Replies of other servers that were broadcast on the link end here; they are harmless.',
+  },
+  'bad-cookie': {
+    level: 'debug',
+    text: 'the DHCP magic cookie is missing',
+    help: 'The message is plain BOOTP or not DHCP at all. BOOTP clients are not served.',
+  },
+  'bad-hlen': {
+    level: 'info',
+    text: 'the hardware address is missing or longer than 16 bytes',
+    help: 'A client without a hardware address and without a client identifier cannot be told from another and gets no lease.',
+  },
+  'bad-option': {
+    level: 'info',
+    text: 'an option runs past the end of the message or has an impossible length',
+    help: 'The message is malformed. Set compatibility.lenient-option-parsing when a client that cannot be repaired sends it.',
+  },
+  'no-message-type': {
+    level: 'debug',
+    text: 'option 53 is missing',
+    help: 'A BOOTP message or a broken DHCP message. BOOTP clients are not served.',
+  },
+  'bad-message-type': {
+    level: 'debug',
+    text: 'the message type is none that a server answers',
+    help: 'OFFER, ACK and NAK come from servers; other types belong to extensions that are not served.',
+  },
+  'too-many-hops': {
+    level: 'info',
+    text: 'the message passed more than 16 relays',
+    help: 'Two relays probably send to each other in a circle (RFC 1542 section 4.1.1).',
+  },
+  'no-subnet': {
+    level: 'warn',
+    text: 'no subnet fits the place the message came from',
+    help: 'Neither the relay address, the link-selection, the receiving interface and its addresses, nor the client address select a configured subnet. Add the subnet, or relay.ip-addresses, or interface to an existing one.',
+  },
+  'not-for-us': {
+    level: 'debug',
+    text: 'the client named another server in option 54',
+    help: 'The client answers the offer of another server. Harmless where two servers share a link.',
+  },
+  'no-client-identity': {
+    level: 'info',
+    text: 'the client has neither a hardware address nor a client identifier',
+    help: 'Nothing tells this client from another, so it gets no lease.',
+  },
+  'no-free-address': {
+    level: 'warn',
+    text: 'no address is free in the subnet',
+    help: 'Every address of every pool of the subnet is leased, reserved, declined or offered. Enlarge a pool or shorten the lifetime.',
+  },
+  'no-pool': {
+    level: 'warn',
+    text: 'the subnet has no pool and the client no reservation',
+    help: 'Only clients with a reservation get an address in this subnet.',
+  },
+  'unknown-client': {
+    level: 'info',
+    text: 'the client asks for a lease that this server does not know',
+    help: 'In INIT-REBOOT or while renewing, a server that is not authoritative stays silent about leases it did not give (RFC 2131 section 4.3.2). Set authoritative to answer with a NAK.',
+  },
+  'not-owner': {
+    level: 'info',
+    text: 'the address in a RELEASE or DECLINE is not leased to this client',
+    help: 'The message is late, repeated or forged and changes nothing.',
+  },
+  'no-address-named': {
+    level: 'debug',
+    text: 'the message names no address where it must',
+    help: 'DECLINE carries option 50, RELEASE and INFORM carry ciaddr; this message has none.',
+  },
+  'already-ended': {
+    level: 'debug',
+    text: 'the lease in a RELEASE or DECLINE has already ended',
+    help: 'The client repeated the message, or it arrived late.',
+  },
+  'reply-too-late': {
+    level: 'warn',
+    text: 'the reply became too old while it waited for the disk',
+    help: 'The lease is stored, but the client has long repeated its message; the answer to the repetition counts. Look at the speed of the disk.',
+  },
+  'journal-failed': {
+    level: 'warn',
+    text: 'the lease could not be stored',
+    help: 'A lease is acknowledged only when it is on the disk. See the alarm of the journal: disk full, read-only, or failing.',
+  },
+  overload: {
+    level: 'warn',
+    text: 'too many replies are waiting for the disk',
+    help: 'The named limit of parked replies is reached; clients repeat their messages. Look at the speed of the disk.',
+  },
+  stopping: {
+    level: 'debug',
+    text: 'the server is stopping',
+    help: 'Messages that arrive during an orderly stop are left to the partner or to the next start.',
+  },
+  internal: {
+    level: 'warn',
+    text: 'the message met an error in the server',
+    help: 'This is a fault of Whio. The log line carries the message in hexadecimal and the place of the error: please report both.',
+  },
+} as const satisfies Record<string, ReasonRow>
+
+/** The id of a drop reason: a key of {@link REASONS4}. */
+export type Reason4 = keyof typeof REASONS4
