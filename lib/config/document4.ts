@@ -1,0 +1,143 @@
+// The document: what people write, as compile sees it. Validated against schemas/dhcp4.json, so every value
+// has the type given here; old spellings are already written the new way and every subnet has an id.
+// Keys that this version does not serve (keys4.ts) may still be in the objects but have no type here.
+
+/** Numbers of seconds are whole, 0 to 4294967295 (= infinite for a lifetime). */
+type Count = number
+
+export interface ConfigDocument {
+  readonly Dhcp4: Dhcp4Document
+  readonly Whio?: WhioDocument
+}
+
+/** The top-level map `Whio`: what Kea has no word for. */
+export interface WhioDocument {
+  /** What an acknowledged lease survives: full (default) = loss of power, normal = of the process, off = nothing. */
+  readonly durability?: 'full' | 'normal' | 'off'
+}
+
+/** Kept and shown, without effect. */
+interface Annotated {
+  readonly 'user-context'?: Readonly<Record<string, unknown>>
+  readonly comment?: string
+}
+
+export interface LifetimeDocument {
+  readonly 'valid-lifetime'?: Count
+  readonly 'min-valid-lifetime'?: Count
+  readonly 'max-valid-lifetime'?: Count
+}
+
+export interface TimersDocument {
+  readonly 'renew-timer'?: Count
+  readonly 'rebind-timer'?: Count
+  readonly 'calculate-tee-times'?: boolean
+  /** Fractions of the lifetime, 0 to 1 (exclusive). */
+  readonly 't1-percent'?: number
+  readonly 't2-percent'?: number
+}
+
+export interface BootDocument {
+  readonly 'next-server'?: string
+  readonly 'server-hostname'?: string
+  readonly 'boot-file-name'?: string
+}
+
+/** What the global level and a subnet have in common: the subnet's value wins. */
+export interface ScopeDocument extends Annotated, LifetimeDocument, TimersDocument, BootDocument {
+  readonly 'option-data'?: readonly OptionDataDocument[]
+  readonly reservations?: readonly ReservationDocument[]
+  readonly 'reservations-global'?: boolean
+  readonly 'reservations-in-subnet'?: boolean
+  readonly 'reservations-out-of-pool'?: boolean
+  readonly authoritative?: boolean
+  readonly 'match-client-id'?: boolean
+  /** Kea's `flq` and `shared-flq` have become `random` (with a warning) before compile sees them. */
+  readonly allocator?: 'iterative' | 'random'
+}
+
+export interface Dhcp4Document extends ScopeDocument {
+  readonly 'interfaces-config'?: InterfacesDocument
+  readonly 'lease-database'?: LeaseDatabaseDocument
+  readonly subnet4?: readonly SubnetDocument[]
+  readonly 'echo-client-id'?: boolean
+  readonly 'decline-probation-period'?: Count
+  readonly 'expired-leases-processing'?: ExpiryDocument
+  readonly 'host-reservation-identifiers'?: readonly IdentifierName[]
+  /** False: several reservations may name one address. */
+  readonly 'ip-reservations-unique'?: boolean
+  readonly compatibility?: CompatibilityDocument
+  readonly loggers?: readonly LoggerDocument[]
+}
+
+export type IdentifierName = 'hw-address' | 'duid' | 'circuit-id' | 'client-id' | 'flex-id' | 'auto'
+
+export interface InterfacesDocument extends Annotated {
+  /** `*`, `eth0` or `eth0/192.0.2.1`. */
+  readonly interfaces?: readonly string[]
+}
+
+export interface LeaseDatabaseDocument extends Annotated {
+  /** Other types are refused before compile. */
+  readonly type: 'memfile'
+  readonly persist?: boolean
+  readonly name?: string
+}
+
+export interface SubnetDocument extends ScopeDocument {
+  /** `192.0.2.0/24`. */
+  readonly subnet: string
+  /** 1 to 4294967294; numbered by the reader where the file has none. */
+  readonly id: number
+  readonly pools?: readonly PoolDocument[]
+  readonly interface?: string
+  readonly relay?: { readonly 'ip-addresses'?: readonly string[] }
+}
+
+export interface PoolDocument extends Annotated {
+  /** `192.0.2.10 - 192.0.2.99` or `192.0.2.64/26`. */
+  readonly pool: string
+  readonly 'pool-id'?: number
+  readonly 'option-data'?: readonly OptionDataDocument[]
+}
+
+export interface OptionDataDocument extends Annotated {
+  readonly name?: string
+  readonly code?: number
+  readonly space?: string
+  readonly data?: string
+  readonly 'csv-format'?: boolean
+  readonly 'always-send'?: boolean
+  readonly 'never-send'?: boolean
+}
+
+export interface ReservationDocument extends Annotated, BootDocument {
+  readonly 'hw-address'?: string
+  readonly 'client-id'?: string
+  readonly 'ip-address'?: string
+  readonly hostname?: string
+  readonly 'option-data'?: readonly OptionDataDocument[]
+}
+
+export interface ExpiryDocument {
+  readonly 'reclaim-timer-wait-time'?: Count
+  readonly 'flush-reclaimed-timer-wait-time'?: Count
+  readonly 'hold-reclaimed-time'?: Count
+  readonly 'max-reclaim-leases'?: Count
+}
+
+export interface CompatibilityDocument {
+  readonly 'lenient-option-parsing'?: boolean
+  readonly 'ignore-dhcp-server-identifier'?: boolean
+  readonly 'ignore-rai-link-selection'?: boolean
+}
+
+export interface LoggerDocument extends Annotated {
+  readonly name: string
+  readonly severity?: 'FATAL' | 'ERROR' | 'WARN' | 'INFO' | 'DEBUG' | 'NONE'
+  readonly debuglevel?: number
+  readonly 'output-options'?: readonly {
+    /** `stdout`, `stderr` or a path; `syslog` has become `stdout` (with a warning). */
+    readonly output: string
+  }[]
+}
