@@ -1,5 +1,7 @@
 // What an option value looks like. The words are Kea's: they stand in `option-def` of a document too.
 
+import type { Octets } from '../bytes/octets.ts'
+
 /** Kea's names of value types. `internal` has a notation of its own, chosen by the option's name. */
 export type OptionType =
   | 'empty'
@@ -38,3 +40,6 @@ export interface OptionDefinition {
   /** Where it is defined, `RFC 2132`. */
   readonly rfc: string
 }
+
+/** The value as it goes on the wire, or a sentence about why the text is none. */
+export type OptionParse = { readonly data: Octets } | { readonly problem: string }

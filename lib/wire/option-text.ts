@@ -1,14 +1,71 @@
-// Option values as people write them in a document (Kea's CSV text or hexadecimal) to octets.
+// Option values as people write them in a document, Kea's comma separated text or hexadecimal, to the
+// octets that go on the wire. Every refusal says what would be right.
 
-import type { Octets } from '../bytes/octets.ts'
-import type { OptionDefinition } from './option-definition.ts'
+import { octetsFromBytes, octetsFromHex } from '../bytes/octets.ts'
+import { splitFields } from './option-csv.ts'
+import type { OptionDefinition, OptionParse } from './option-definition.ts'
+import { parseResolvers } from './option-dnr.ts'
+import type { Field, FieldType } from './option-field.ts'
+import { FIELDS, LONG_TUPLE } from './option-field.ts'
+import { parseRoutes } from './option-routes.ts'
 
-export type OptionParse = { readonly data: Octets } | { readonly problem: string }
-
-export function parseOptionText(_definition: OptionDefinition, _csv: string): OptionParse {
-  return { problem: 'being written' }
+/** Kea's `data` with `csv-format: true`. A comma inside a value is written `\,`. */
+export function parseOptionText(definition: OptionDefinition, csv: string): OptionParse {
+  if (definition.name === 'v4-dnr' && definition.type === 'internal') return parseResolvers(csv)
+  const texts = splitFields(csv, ',')
+  if (definition.type === 'internal') return parseInternal(definition, texts)
+  if (definition.type === 'empty')
+    return texts.length === 0 ? { data: '' } : { problem: 'this option takes no value' }
+  const types = valueTypes(definition)
+  const countMax = definition.array ? Number.POSITIVE_INFINITY : types.length
+  if (texts.length < types.length || texts.length > countMax)
+    return { problem: wrongCount(definition, texts.length) }
+  let data = ''
+  for (const [index, text] of texts.entries()) {
+    const field = fieldOf(definition, types[Math.min(index, types.length - 1)]!)
+    const octets = field.parse(text)
+    if (octets === undefined) return { problem: `'${text}' is not ${field.wanted}` }
+    data += octets
+  }
+  return { data }
 }
 
-export function parseOptionHex(_text: string): OptionParse {
-  return { problem: 'being written' }
+/**
+ * Kea's `data` with `csv-format: false`: hexadecimal digits with or without 0x, pairs separated by
+ * colons or spaces, or a text in single quotes.
+ */
+export function parseOptionHex(text: string): OptionParse {
+  const trimmed = text.trim()
+  const quoted = /^'(.*)'$/s.exec(trimmed)
+  if (quoted !== null) return { data: octetsFromBytes(new TextEncoder().encode(quoted[1])) }
+  const data = octetsFromHex(trimmed.replace(/^0x/i, ''))
+  if (data === undefined)
+    return { problem: `'${text}' is neither hexadecimal such as c0000201 nor a text in '…'` }
+  return { data }
+}
+
+/** The types of the single values, in order; of an array the last one repeats. */
+export function valueTypes(definition: OptionDefinition): readonly FieldType[] {
+  const types = definition.type === 'record' ? definition.fields : [definition.type]
+  return types.filter((type) => type in FIELDS) as FieldType[]
+}
+
+/** How values of this type are written in this option. */
+export function fieldOf(definition: OptionDefinition, type: FieldType): Field {
+  const long = type === 'tuple' && definition.space === 'dhcp4' && definition.code === 143
+  return long ? LONG_TUPLE : FIELDS[type]
+}
+
+function parseInternal(definition: OptionDefinition, texts: readonly string[]): OptionParse {
+  if (definition.name === 'classless-static-route') return parseRoutes(texts)
+  return { problem: 'this option has no text form: give its value in hexadecimal' }
+}
+
+function wrongCount(definition: OptionDefinition, count: number): string {
+  const types = valueTypes(definition)
+  const wanted = types.join(', ') + (definition.array ? ', …' : '')
+  const advice = types.at(-1) === 'string' && count > types.length ? '; write \\, for a comma' : ''
+  const values = types.length === 1 ? 'one value' : `${types.length} values`
+  const least = definition.array ? 'at least ' : ''
+  return `${least}${values} (${wanted}) expected, ${count} found${advice}`
 }

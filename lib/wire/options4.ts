@@ -175,8 +175,8 @@ const CABLELABS_CLIENT_CONF: readonly Row[] = [
   [10, 'kdc-server', 'ipv4-address[]', 3634],
 ]
 
-/** Options of CableLabs, enterprise 4491, inside option 125. CableLabs defines them, not an RFC. */
-const VENDOR_4491: readonly Row[] = [
+/** Options of CableLabs, enterprise 4491, inside option 125; both names of the space are Kea's. */
+const DOCSIS3: readonly Row[] = [
   [1, 'oro', 'uint8[]', 0],
   [2, 'tftp-servers', 'ipv4-address[]', 0],
 ]
@@ -186,7 +186,8 @@ export const OPTION_SPACES4: ReadonlyMap<string, readonly OptionDefinition[]> = 
   ['dhcp4', definitions('dhcp4', DHCP4)],
   ['dhcp-agent-options-space', definitions('dhcp-agent-options-space', RELAY_AGENT)],
   ['cablelabs-client-conf', definitions('cablelabs-client-conf', CABLELABS_CLIENT_CONF)],
-  ['vendor-4491', definitions('vendor-4491', VENDOR_4491)],
+  ['docsis3-v4', definitions('docsis3-v4', DOCSIS3)],
+  ['vendor-4491', definitions('vendor-4491', DOCSIS3)],
   ['vendor-encapsulated-options-space', []],
 ])
 
@@ -244,7 +245,7 @@ function definitions(space: string, rows: readonly Row[]): readonly OptionDefini
       array,
       fields: record ? types : [],
       encapsulates,
-      rfc: rfc === 0 ? 'CableLabs' : `RFC ${rfc}`,
+      rfc: rfc === 0 ? 'CableLabs CL-SP-CANN-DHCP-Reg' : `RFC ${rfc}`,
     }
   })
 }

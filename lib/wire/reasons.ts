@@ -95,6 +95,11 @@ export const REASONS4 = {
     text: 'the lease in a RELEASE or DECLINE has already ended',
     help: 'The client repeated the message, or it arrived late.',
   },
+  'release-too-soon': {
+    level: 'info',
+    text: 'the RELEASE came within 10 seconds of the last ACK of the lease',
+    help: 'It may be the late duplicate of a RELEASE sent before the lease was given again, so it changes nothing: the lease runs out by itself.',
+  },
   'reply-too-late': {
     level: 'warn',
     text: 'the reply became too old while it waited for the disk',

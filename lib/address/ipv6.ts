@@ -1,0 +1,21 @@
+// IPv6 addresses as 16 octets, for option values. Speed does not matter here, so the library
+// ip-address reads and prints them (RFC 4291 §2.2, RFC 5952).
+
+import { Address6 } from 'ip-address'
+import type { Octets } from '../bytes/octets.ts'
+import { bytesFromOctets } from '../bytes/octets.ts'
+
+/** An IPv6 address, 16 octets. */
+export type Ipv6 = Octets
+
+/** The address in text, without zone and prefix length, or undefined. */
+export function ipv6FromText(text: string): Ipv6 | undefined {
+  if (!/^[0-9a-f:.]+$/i.test(text) || !Address6.isValid(text)) return undefined
+  const bytes = new Address6(text).toByteArray()
+  return String.fromCharCode(...new Array<number>(16 - bytes.length).fill(0), ...bytes)
+}
+
+/** Text as RFC 5952 wants it: `2001:db8::1`. */
+export function textFromIpv6(address: Ipv6): string {
+  return Address6.fromByteArray([...bytesFromOctets(address)]).correctForm()
+}
