@@ -1,0 +1,202 @@
+// The simulated disk and the journal port on it. A commit takes time; a crash while one is under way
+// leaves all of it or nothing, by a draw. The disk can be slow, can fail for a while, can lie (say
+// "durable" before it is, so that a crash takes the tail) and can be put back to an older snapshot.
+
+import type { Ipv4 } from '../address/ipv4.ts'
+import { ChangeWriter, forEachChange } from '../leases/change-codec.ts'
+import type { Change, Lease } from '../leases/lease.ts'
+import type { Draw } from '../ports/clock.ts'
+import type { Journal, JournalSink } from '../ports/journal.ts'
+import type { Instant, Millis } from '../time/units.ts'
+import { between } from './chance.ts'
+import type { Node } from './node.ts'
+import type { World } from './world.ts'
+
+export interface DiskBehaviour {
+  /** How long a commit takes, drawn between the two. */
+  commitMin: Millis
+  commitMax: Millis
+  /** Not '': commits fail, with this trouble. */
+  trouble: string
+  /** 0: what is acknowledged is durable. Else it becomes so only this much later, or is lost. */
+  syncDelay: Millis
+}
+
+/** What stands on the disk: rows by address, and the two numbers that never go back. */
+export interface DiskState {
+  readonly rows: Map<Ipv4, Lease>
+  stamp: Instant
+  change: number
+}
+
+interface Batch {
+  readonly changes: readonly Change[]
+  readonly stamp: Instant
+}
+
+const PAGE_ROWS = 50
+
+export class VirtualDisk {
+  readonly world: World
+  readonly name: string
+  readonly behaviour: DiskBehaviour
+  commits = 0
+  failures = 0
+  #draw: Draw
+  #durable: DiskState = { rows: new Map(), stamp: 0, change: 0 }
+  /** Acknowledged but not durable: only on a disk that lies. */
+  #tail: Batch[] = []
+  #underWay: Batch | undefined
+  /** Counts crashes, so that what was under way before one does not end after it. */
+  #era = 0
+
+  constructor(world: World, name: string, behaviour: Partial<DiskBehaviour> = {}) {
+    this.world = world
+    this.name = name
+    this.behaviour = { commitMin: 0.2, commitMax: 1, trouble: '', syncDelay: 0, ...behaviour }
+    this.#draw = world.draw(`disk/${name}`)
+  }
+
+  /** The row of an address as it would survive a crash now. */
+  durableRow(address: Ipv4): Lease | undefined {
+    return this.#durable.rows.get(address)
+  }
+
+  /** What would survive a crash now, as a copy. */
+  snapshot(): DiskState {
+    return { ...this.#durable, rows: new Map(this.#durable.rows) }
+  }
+
+  /** Puts the disk back to what it once held. Only while no server runs on it. */
+  restore(state: DiskState): void {
+    this.#tail = []
+    this.#durable = { ...state, rows: new Map(state.rows) }
+  }
+
+  /** A journal for one life of a server on this disk. */
+  journal(node: Node): VirtualJournal {
+    return new VirtualJournal(this, node)
+  }
+
+  /** What a server that starts now reads: all that was acknowledged. */
+  load(): DiskState {
+    const state = this.snapshot()
+    for (const batch of this.#tail) applyBatch(state, batch)
+    return state
+  }
+
+  /** Begins to store a batch and returns how long it takes, and whether it will succeed. */
+  store(batch: Batch): { duration: Millis; trouble: string } {
+    const { commitMin, commitMax, trouble, syncDelay } = this.behaviour
+    const duration = between(this.#draw, commitMin, commitMax)
+    if (trouble !== '') {
+      this.failures++
+      return { duration, trouble }
+    }
+    const era = this.#era
+    this.#underWay = batch
+    this.world.after(duration, () => {
+      if (era !== this.#era) return
+      this.#underWay = undefined
+      this.commits++
+      if (syncDelay === 0) applyBatch(this.#durable, batch)
+      else this.#syncLater(batch, syncDelay)
+    })
+    return { duration, trouble: '' }
+  }
+
+  /** The power goes: the batch under way is stored or not, and what was not durable is gone. */
+  crash(): void {
+    this.#era++
+    const underWay = this.#underWay
+    this.#underWay = undefined
+    this.#tail = []
+    if (underWay === undefined) return
+    const stored = this.#draw(2) === 1
+    this.world.note(this.name, stored ? 'had stored the last batch' : 'loses the last batch')
+    if (stored) applyBatch(this.#durable, underWay)
+  }
+
+  #syncLater(batch: Batch, delay: Millis): void {
+    const era = this.#era
+    this.#tail.push(batch)
+    this.world.after(delay, () => {
+      if (era !== this.#era) return
+      this.#tail.shift()
+      applyBatch(this.#durable, batch)
+    })
+  }
+}
+
+/** The journal port on a virtual disk. */
+export class VirtualJournal implements Journal {
+  #disk: VirtualDisk
+  #node: Node
+  #sink: JournalSink | undefined
+  #busy = false
+  #closing: (() => void) | undefined
+
+  constructor(disk: VirtualDisk, node: Node) {
+    this.#disk = disk
+    this.#node = node
+  }
+
+  open(sink: JournalSink): void {
+    this.#sink = sink
+    this.#node.onCrash(() => this.#disk.crash())
+    const state = this.#disk.load()
+    const rows = [...state.rows.values()].sort((one, other) => one.address - other.address)
+    for (let start = 0; start < rows.length; start += PAGE_ROWS)
+      this.#node.after(1, () => sink.onRows(encoded(rows.slice(start, start + PAGE_ROWS))))
+    const info = { stamp: state.stamp, change: state.change, setAside: 0 }
+    this.#node.after(2, () => sink.onReady(info))
+  }
+
+  commit(changes: Uint8Array, count: number, stamp: Instant): void {
+    if (this.#busy) throw new Error('a batch is committed while another is under way')
+    const batch: Batch = { changes: decoded(changes), stamp }
+    if (batch.changes.length !== count) throw new Error('a batch with a wrong count of changes')
+    // The caller gave the bytes away: whoever still reads them shall notice.
+    changes.fill(0xee)
+    this.#busy = true
+    const { duration, trouble } = this.#disk.store(batch)
+    this.#node.after(duration, () => this.#answer(trouble))
+  }
+
+  close(done: () => void): void {
+    if (this.#busy) this.#closing = done
+    else this.#node.after(0, done)
+  }
+
+  #answer(trouble: string): void {
+    this.#busy = false
+    if (trouble === '') this.#sink?.onCommitted()
+    else {
+      this.#disk.world.note(this.#disk.name, `fails: ${trouble}`)
+      this.#sink?.onFailed(trouble)
+    }
+    if (!this.#busy) this.#closing?.()
+  }
+}
+
+function applyBatch(state: DiskState, batch: Batch): void {
+  for (const change of batch.changes) {
+    if (change.kind === 'put') state.rows.set(change.lease.address, change.lease)
+    else state.rows.delete(change.address)
+    const number = change.kind === 'put' ? change.lease.change : change.change
+    state.change = Math.max(state.change, number)
+  }
+  state.stamp = Math.max(state.stamp, batch.stamp)
+}
+
+function decoded(bytes: Uint8Array): Change[] {
+  const changes: Change[] = []
+  forEachChange(bytes, (change) => changes.push(change))
+  return changes
+}
+
+function encoded(rows: readonly Lease[]): Uint8Array {
+  const writer = new ChangeWriter()
+  for (const lease of rows) writer.put({ kind: 'put', lease })
+  return writer.copy()
+}

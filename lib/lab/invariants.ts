@@ -1,0 +1,133 @@
+// What must hold at every moment of a simulated world, whatever its faults. Clients are the oracles:
+// what they may use by their own clocks is compared with each other and with the disks of the servers.
+// A violation is a sentence; the list stays empty in a world where the product keeps its promises.
+
+import { type Ipv4, textFromIpv4 } from '../address/ipv4.ts'
+import { LEASE_STATE, type Lease } from '../leases/lease.ts'
+import { PARKED_MAX } from '../server/delivery.ts'
+import type { ServerEvent } from '../server/events.ts'
+import type { Client4Action, ClientLease4 } from './client4.ts'
+import type { VirtualClient4 } from './virtual-client4.ts'
+import type { VirtualServer } from './virtual-server.ts'
+import type { World } from './world.ts'
+
+/** How often each promise was put to the test, so that a tame simulation is noticed. */
+export interface InvariantCounters {
+  /** A client got or extended an address, and no other held it. */
+  exclusive: number
+  /** An ACK that a client accepted stood on the disk of its server. */
+  durable: number
+  /** A server started, and its lease table was what its disk holds. */
+  restored: number
+  /** A server's queues were within their limits. */
+  bounded: number
+}
+
+/** Queues are looked at each so many steps: they cannot grow unseen between two looks. */
+const QUEUE_STEPS = 256
+
+export class Invariants {
+  readonly violations: string[] = []
+  readonly counters: InvariantCounters = { exclusive: 0, durable: 0, restored: 0, bounded: 0 }
+  #world: World
+  #clients: VirtualClient4[] = []
+  #servers: VirtualServer[] = []
+  #restored = new WeakSet<object>()
+
+  /** Watches the world from now on. Clients and servers are added with `watch…`. */
+  constructor(world: World) {
+    this.#world = world
+    world.afterStep = () => this.#afterStep()
+  }
+
+  watchClient(client: VirtualClient4): void {
+    this.#clients.push(client)
+    client.onAction((_, action) => this.#onAction(client, action))
+  }
+
+  watchServer(server: VirtualServer): void {
+    this.#servers.push(server)
+    server.onEvent((_, event) => this.#onEvent(server, event))
+  }
+
+  #onAction(client: VirtualClient4, action: Client4Action): void {
+    if (action.kind !== 'bound' && action.kind !== 'extended') return
+    this.#checkExclusive(client, action.lease.address)
+    this.#checkDurable(client, action.lease)
+  }
+
+  /** A right begins only with an ACK, so looking at that moment sees every overlap. */
+  #checkExclusive(client: VirtualClient4, address: Ipv4): void {
+    if (client.address !== address) return
+    this.counters.exclusive++
+    for (const other of this.#clients) {
+      if (other === client || other.address !== address) continue
+      const left = (other.remaining / 1000).toFixed(1)
+      this.#violate(
+        `${textFromIpv4(address)} is valid for ${client.name} and, for ${left} s more, for ${other.name}`,
+      )
+    }
+  }
+
+  #checkDurable(client: VirtualClient4, lease: ClientLease4): void {
+    const server = this.#servers.find((one) => one.ownsAddress(lease.serverId))
+    if (server === undefined) return
+    this.counters.durable++
+    const row = server.disk.durableRow(lease.address)
+    const problem = rowProblem(row, client, server)
+    if (problem === '') return
+    this.#violate(
+      `${client.name} was acknowledged ${textFromIpv4(lease.address)} by ${server.name}, but ${problem}`,
+    )
+  }
+
+  #onEvent(server: VirtualServer, event: ServerEvent): void {
+    if (event.kind !== 'state' || event.state !== 'serving') return
+    const table = server.server?.table
+    // Only the first time in a life: after a failed journal the table is ahead of the disk.
+    if (table === undefined || this.#restored.has(table)) return
+    this.#restored.add(table)
+    this.counters.restored++
+    const { rows } = server.disk.load()
+    if (table.size !== rows.size)
+      this.#violate(`${server.name} serves ${table.size} leases, its disk holds ${rows.size}`)
+    for (const row of rows.values())
+      if (!isSameLease(row, table.byAddress(row.address)))
+        this.#violate(`${server.name} has read ${textFromIpv4(row.address)} differently`)
+  }
+
+  #afterStep(): void {
+    if (this.#world.steps % QUEUE_STEPS !== 0) return
+    for (const server of this.#servers) {
+      if (server.server === undefined) continue
+      this.counters.bounded++
+      const { parked } = server.server.status()
+      if (parked > PARKED_MAX) this.#violate(`${server.name} has ${parked} replies parked`)
+    }
+  }
+
+  #violate(sentence: string): void {
+    this.violations.push(`${(this.#world.now / 1000).toFixed(3)} s: ${sentence}`)
+    this.#world.note('INVARIANT', sentence)
+  }
+}
+
+/** Why this row does not keep the client's right safe, or ''. */
+function rowProblem(row: Lease | undefined, client: VirtualClient4, server: VirtualServer): string {
+  if (row === undefined) return 'its disk holds no row'
+  const { hwAddress, clientId } = client.machine.settings
+  if (row.hwAddress !== hwAddress && (clientId === '' || row.clientId !== clientId))
+    return 'the row on its disk is of another client'
+  if (row.state !== LEASE_STATE.assigned) return `the row on its disk has state ${row.state}`
+  if (server.server === undefined) return ''
+  // The same grace that must pass before the address is given to somebody else.
+  const grace = 10_000 + 5 * row.validLifetime
+  const left = row.end - server.server.now()
+  if (left + grace >= client.remaining) return ''
+  return `the row on its disk ends in ${left} ms and the client counts on ${client.remaining} ms`
+}
+
+function isSameLease(one: Lease, other: Lease | undefined): boolean {
+  if (other === undefined) return false
+  return (Object.keys(one) as (keyof Lease)[]).every((key) => one[key] === other[key])
+}

@@ -1,0 +1,161 @@
+// One machine of the simulated world, whether server, client or relay. It runs, is paused (what is due
+// meanwhile happens late, in order, when it goes on) or is down (what was due never happens). Its clock
+// drifts, and its calendar may be wrong and may jump.
+
+import type { Clock } from '../ports/clock.ts'
+import type { Millis, WallTime } from '../time/units.ts'
+import type { ScheduledEvent } from './event-heap.ts'
+import type { World } from './world.ts'
+
+export interface NodeSettings {
+  /** How much faster its clock runs than true time: 0.0025 is a quarter of a per cent. Default 0. */
+  readonly drift?: number
+  /** How far its calendar is ahead, milliseconds. Default 0. */
+  readonly skew?: Millis
+}
+
+export class Node {
+  readonly world: World
+  readonly name: string
+  readonly drift: number
+  /** How far the calendar is ahead; change it to let the calendar jump. */
+  skew: Millis
+  #state: 'up' | 'paused' | 'down' = 'up'
+  /** Counts boots: what was scheduled in a former life does not happen. */
+  #life = 0
+  #held: (() => void)[] = []
+  #cleanups: (() => void)[] = []
+  #bootedAt: Millis
+  #origin: Millis
+
+  constructor(world: World, name: string, settings: NodeSettings = {}) {
+    this.world = world
+    this.name = name
+    this.drift = settings.drift ?? 0
+    this.skew = settings.skew ?? 0
+    this.#bootedAt = world.now
+    this.#origin = this.#newOrigin()
+  }
+
+  get state(): 'up' | 'paused' | 'down' {
+    return this.#state
+  }
+
+  /** Schedules an action of this node at a true time. */
+  at(time: Millis, action: () => void): ScheduledEvent {
+    const life = this.#life
+    const event: ScheduledEvent = this.world.at(time, () => {
+      if (life === this.#life) this.run(() => event.cancelled || action())
+    })
+    return event
+  }
+
+  after(delay: Millis, action: () => void): ScheduledEvent {
+    return this.at(this.world.now + delay, action)
+  }
+
+  /** Lets an action of this node happen now, or when it is no longer paused, or never. */
+  run(action: () => void): void {
+    if (this.#state === 'up') action()
+    else if (this.#state === 'paused') this.#held.push(action)
+  }
+
+  /** Something to undo when this life of the node ends. */
+  onCrash(cleanup: () => void): void {
+    this.#cleanups.push(cleanup)
+  }
+
+  /** Ends this life at once: nothing that was due happens. */
+  crash(): void {
+    if (this.#state === 'down') return
+    this.world.note(this.name, 'crash')
+    this.#state = 'down'
+    this.#life++
+    this.#held = []
+    const cleanups = this.#cleanups
+    this.#cleanups = []
+    for (const cleanup of cleanups) cleanup()
+  }
+
+  /** Begins a new life, with a clock of another origin. */
+  boot(): void {
+    if (this.#state !== 'down') return
+    this.world.note(this.name, 'boot')
+    this.#state = 'up'
+    this.#bootedAt = this.world.now
+    this.#origin = this.#newOrigin()
+  }
+
+  pause(): void {
+    if (this.#state !== 'up') return
+    this.world.note(this.name, 'pause')
+    this.#state = 'paused'
+  }
+
+  resume(): void {
+    if (this.#state !== 'paused') return
+    this.world.note(this.name, 'resume')
+    this.#state = 'up'
+    const held = this.#held
+    this.#held = []
+    for (const action of held) this.run(action)
+  }
+
+  /** What the node's steady clock shows at a true time. */
+  monotonicAt(time: Millis): Millis {
+    return this.#origin + (time - this.#bootedAt) * (1 + this.drift)
+  }
+
+  /** The true time at which the steady clock shows `local`. */
+  trueTimeOf(local: Millis): Millis {
+    return this.#bootedAt + (local - this.#origin) / (1 + this.drift)
+  }
+
+  wallAt(time: Millis): WallTime {
+    return this.world.wallStart + time * (1 + this.drift) + this.skew
+  }
+
+  /** A clock for this life of the node, with one wish to be woken. */
+  clock(): VirtualClock {
+    return new VirtualClock(this)
+  }
+
+  /** Nobody may rely on where a steady clock begins, so each life begins elsewhere. */
+  #newOrigin(): Millis {
+    return this.world.draw(`node/${this.name}/origin`)(1_000_000_000)
+  }
+}
+
+/** The clock port of a node. */
+export class VirtualClock implements Clock {
+  #node: Node
+  #wish: ScheduledEvent | undefined
+
+  constructor(node: Node) {
+    this.#node = node
+  }
+
+  monotonic(): Millis {
+    return this.#node.monotonicAt(this.#node.world.now)
+  }
+
+  wall(): WallTime {
+    return this.#node.wallAt(this.#node.world.now)
+  }
+
+  wakeAt(when: Millis, fire: () => void): void {
+    this.cancel()
+    if (when === Number.POSITIVE_INFINITY) return
+    this.#wish = this.#node.at(this.#node.trueTimeOf(when), () => {
+      this.#wish = undefined
+      // Rounding must not wake anybody a hair too early.
+      if (this.monotonic() >= when) fire()
+      else this.wakeAt(when + 0.001, fire)
+    })
+  }
+
+  cancel(): void {
+    if (this.#wish !== undefined) this.#wish.cancelled = true
+    this.#wish = undefined
+  }
+}

@@ -1,0 +1,178 @@
+// The datagram port on the simulated network: a station for each interface, a bounded receive queue as
+// a kernel has it, and batches: what arrived at one instant, or while the server was busy or paused,
+// is handed over together.
+
+import { BROADCAST, type Ipv4, ipv4FromText } from '../address/ipv4.ts'
+import type { Octets } from '../bytes/octets.ts'
+import type { Draw } from '../ports/clock.ts'
+import type {
+  DatagramSink4,
+  Datagrams4,
+  Interface4,
+  InterfaceStatus4,
+  Reply4,
+} from '../ports/datagrams4.ts'
+import type { Millis } from '../time/units.ts'
+import { between } from './chance.ts'
+import type { Datagram, Link, Station } from './network.ts'
+import type { Node } from './node.ts'
+import { SERVER_PORT } from './packet4.ts'
+
+export interface VirtualInterface4 {
+  readonly name: string
+  readonly link: Link
+  /** `192.0.2.1/24`, at least one. */
+  readonly addresses: readonly string[]
+}
+
+export interface VirtualDatagramSettings {
+  readonly interfaces: readonly VirtualInterface4[]
+  /** The server is busy up to this long before it takes what has arrived. Default 0. */
+  readonly busyMax?: Millis
+  /** Datagrams the kernel holds; what comes on top is lost. Default 256. */
+  readonly queueLengthMax?: number
+  /** Whether replies can go in a frame to a hardware address, or are broadcast. Default true. */
+  readonly unicast?: boolean
+}
+
+interface Waiting {
+  readonly from: Interface4
+  readonly datagram: Datagram
+}
+
+export class VirtualDatagrams4 implements Datagrams4 {
+  /** Datagrams that found the queue full. */
+  overflows = 0
+  #node: Node
+  #settings: VirtualDatagramSettings
+  #draw: Draw
+  #sink: DatagramSink4 | undefined
+  #stations = new Map<string, { link: Link; station: Station }>()
+  #status = new Map<string, InterfaceStatus4>()
+  #queue: Waiting[] = []
+  #draining = false
+
+  constructor(node: Node, settings: VirtualDatagramSettings) {
+    this.#node = node
+    this.#settings = settings
+    this.#draw = node.world.draw(`node/${node.name}/busy`)
+  }
+
+  open(sink: DatagramSink4): void {
+    this.#sink = sink
+    this.#node.onCrash(() => this.#leave())
+    this.#settings.interfaces.forEach((one, index) => {
+      this.#node.after(0, () => this.#serve(one, index + 1))
+    })
+  }
+
+  send(replies: readonly Reply4[]): void {
+    for (const reply of replies) {
+      const place = this.#stations.get(reply.through.name)
+      if (place === undefined) continue
+      const framed = reply.hwAddress !== ''
+      const broadcast = framed && this.#settings.unicast === false
+      place.link.network.send(place.link, place.station, {
+        source: reply.through.addresses[0]!.address,
+        sourcePort: SERVER_PORT,
+        destination: broadcast ? BROADCAST : reply.address,
+        destinationPort: reply.port,
+        hwAddress: broadcast ? '' : reply.hwAddress,
+        bytes: reply.bytes.slice(reply.start, reply.end),
+      })
+    }
+  }
+
+  status(): readonly InterfaceStatus4[] {
+    return [...this.#status.values()]
+  }
+
+  close(done: () => void): void {
+    this.#leave()
+    this.#node.after(0, done)
+  }
+
+  /** Unplugs an interface by name. */
+  down(name: string, trouble = 'the interface is down'): void {
+    const place = this.#stations.get(name)
+    if (place === undefined) return
+    place.link.detach(place.station)
+    this.#stations.delete(name)
+    this.#report({ name, serving: false, trouble, unicast: this.#settings.unicast !== false })
+  }
+
+  /** Plugs it in again. */
+  up(name: string): void {
+    const index = this.#settings.interfaces.findIndex((one) => one.name === name)
+    const found = this.#settings.interfaces[index]
+    if (found !== undefined && !this.#stations.has(name)) this.#serve(found, index + 1)
+  }
+
+  #serve(one: VirtualInterface4, index: number): void {
+    const from: Interface4 = { name: one.name, index, addresses: one.addresses.map(addressOfText) }
+    const station: Station = {
+      name: this.#node.name,
+      hwAddress: hwAddressOf(this.#node.name, index),
+      holds: (address: Ipv4) => from.addresses.some((own) => own.address === address),
+      receive: (datagram) => this.#receive(from, datagram),
+    }
+    one.link.attach(station)
+    this.#stations.set(one.name, { link: one.link, station })
+    const unicast = this.#settings.unicast !== false
+    this.#report({ name: one.name, serving: true, trouble: '', unicast })
+  }
+
+  #report(status: InterfaceStatus4): void {
+    this.#status.set(status.name, status)
+    this.#sink?.onInterface(status)
+  }
+
+  #receive(from: Interface4, datagram: Datagram): void {
+    if (datagram.destinationPort !== SERVER_PORT) return
+    if (this.#queue.length >= (this.#settings.queueLengthMax ?? 256)) {
+      this.overflows++
+      return
+    }
+    this.#queue.push({ from, datagram })
+    if (this.#draining) return
+    this.#draining = true
+    this.#node.after(between(this.#draw, 0, this.#settings.busyMax ?? 0), () => this.#drain())
+  }
+
+  #drain(): void {
+    this.#draining = false
+    const sink = this.#sink
+    if (sink === undefined) return
+    const waiting = this.#queue
+    this.#queue = []
+    for (const { from, datagram } of waiting) {
+      // Nobody may keep the bytes: each reader gets a copy that is spoilt when its call returns.
+      const bytes = datagram.bytes.slice()
+      sink.onDatagram(from, bytes, 0, bytes.length, datagram.source, datagram.sourcePort)
+      bytes.fill(0xee)
+    }
+    sink.onBatchEnd()
+  }
+
+  #leave(): void {
+    for (const { link, station } of this.#stations.values()) link.detach(station)
+    this.#stations.clear()
+    this.#status.clear()
+    this.#queue = []
+    this.#sink = undefined
+  }
+}
+
+function addressOfText(text: string): { address: Ipv4; length: number } {
+  const [address, length] = text.split('/')
+  const parsed = ipv4FromText(address ?? '')
+  if (parsed === undefined) throw new Error(`"${text}" is no address with a prefix length`)
+  return { address: parsed, length: Number(length ?? 32) }
+}
+
+/** A locally administered hardware address that follows from the name. */
+function hwAddressOf(name: string, index: number): Octets {
+  let hash = 0
+  for (let at = 0; at < name.length; at++) hash = (hash * 31 + name.charCodeAt(at)) >>> 0
+  return String.fromCharCode(2, 0xff, (hash >>> 16) & 255, (hash >>> 8) & 255, hash & 255, index)
+}

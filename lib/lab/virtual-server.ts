@@ -1,0 +1,147 @@
+// A server of the simulated world: a node, a disk, and on them one life of the Server after another.
+// The Server is the product's own; only its five ports are simulated.
+
+import { type Ipv4, textFromIpv4 } from '../address/ipv4.ts'
+import type { Plan4 } from '../config/plan4.ts'
+import type { LogLevel } from '../ports/log.ts'
+import type { ServerEvent } from '../server/events.ts'
+import { Server } from '../server/server.ts'
+import type { Millis } from '../time/units.ts'
+import { type DiskBehaviour, VirtualDisk } from './disk.ts'
+import { Node, type NodeSettings } from './node.ts'
+import { CLIENT_PORT, SERVER_PORT } from './packet4.ts'
+import { VirtualDatagrams4, type VirtualInterface4 } from './virtual-datagrams4.ts'
+import { VirtualLog } from './virtual-log.ts'
+import type { World } from './world.ts'
+
+export interface VirtualServerSettings {
+  readonly name: string
+  readonly plan: Plan4
+  readonly interfaces: readonly VirtualInterface4[]
+  readonly node?: NodeSettings
+  readonly disk?: Partial<DiskBehaviour>
+  /** See VirtualDatagramSettings. */
+  readonly busyMax?: Millis
+  readonly unicast?: boolean
+  /** Lines of this level and above are kept. Default info. */
+  readonly logLevel?: LogLevel
+}
+
+export type ServerListener = (server: VirtualServer, event: ServerEvent) => void
+
+export class VirtualServer {
+  readonly name: string
+  readonly node: Node
+  readonly disk: VirtualDisk
+  readonly log: VirtualLog
+  /** The running Server, or undefined while it is down. */
+  server: Server | undefined
+  datagrams: VirtualDatagrams4 | undefined
+  #plan: Plan4
+  #settings: VirtualServerSettings
+  #listeners: ServerListener[] = []
+
+  /** Does not start it. */
+  constructor(world: World, settings: VirtualServerSettings) {
+    this.name = settings.name
+    this.node = new Node(world, settings.name, settings.node)
+    this.disk = new VirtualDisk(world, `${settings.name}/disk`, settings.disk)
+    this.log = new VirtualLog(world, settings.name, settings.logLevel)
+    this.#plan = settings.plan
+    this.#settings = settings
+  }
+
+  /** The plan in force, or with which it will start. */
+  get plan(): Plan4 {
+    return this.#plan
+  }
+
+  /** Whether it reads its journal, serves or tries to recover. */
+  get isRunning(): boolean {
+    return this.server !== undefined
+  }
+
+  /** Whether one of its interfaces has this address. */
+  ownsAddress(address: Ipv4): boolean {
+    const text = `${textFromIpv4(address)}/`
+    return this.#settings.interfaces.some((one) =>
+      one.addresses.some((own) => own.startsWith(text)),
+    )
+  }
+
+  /** Calls `listener` with every event of every life. */
+  onEvent(listener: ServerListener): void {
+    this.#listeners.push(listener)
+  }
+
+  /** Begins a life: boots the node when it is down and starts a Server on its disk. */
+  start(plan: Plan4 = this.#plan): void {
+    if (this.server !== undefined) throw new Error(`${this.name} runs already`)
+    this.node.boot()
+    this.#plan = plan
+    const { interfaces, busyMax, unicast } = this.#settings
+    this.datagrams = new VirtualDatagrams4(this.node, {
+      interfaces,
+      ...(busyMax === undefined ? {} : { busyMax }),
+      ...(unicast === undefined ? {} : { unicast }),
+    })
+    const ports = {
+      clock: this.node.clock(),
+      draw: this.node.world.draw(`server/${this.name}`),
+      datagrams: this.datagrams,
+      journal: this.disk.journal(this.node),
+      log: this.log,
+    }
+    const server: Server = new Server(plan, ports, {
+      serverPort: SERVER_PORT,
+      clientPort: CLIENT_PORT,
+      onEvent: (event) => this.#tell(server, event),
+    })
+    this.server = server
+    server.start()
+  }
+
+  /** The host dies at once: what was not durable is gone. */
+  crash(): void {
+    this.server = undefined
+    this.node.crash()
+  }
+
+  /** An orderly stop; `done` is called when the journal is closed. */
+  stop(done: () => void = nothing): void {
+    const { server } = this
+    if (server === undefined) return done()
+    server.stop(() => {
+      if (this.server === server) this.crash()
+      done()
+    })
+  }
+
+  reload(plan: Plan4): void {
+    this.#plan = plan
+    this.server?.reload(plan)
+  }
+
+  #tell(server: Server, event: ServerEvent): void {
+    // A former life may not speak any more.
+    if (this.server !== undefined && this.server !== server) return
+    const { world } = this.node
+    if (world.tracing) world.note(this.name, `tells ${textOf(event)}`)
+    for (const listener of this.#listeners) listener(this, event)
+  }
+}
+
+function textOf(event: ServerEvent): string {
+  switch (event.kind) {
+    case 'lease':
+      return `lease ${event.action} ${event.lease.address.toString(16)}`
+    case 'drop':
+      return `drop ${event.reason}`
+    case 'state':
+      return `state ${event.state}`
+    default:
+      return event satisfies never
+  }
+}
+
+function nothing(): void {}
