@@ -1,0 +1,49 @@
+// First step: is this a message for this server, and could it be answered at all? Nothing about
+// subnets or leases is known yet.
+
+import { isUnicast } from '../address/ipv4.ts'
+import { MESSAGE_TYPE4 } from '../wire/message4.ts'
+import type { Reason4 } from '../wire/reasons.ts'
+import type { Exchange4 } from './exchange4.ts'
+import { ipv4FromOctets } from './ipv4-from-octets.ts'
+import { OPTION4, RELAY_AGENT4 } from './option-codes.ts'
+import { isOwnServerId } from './server-identifier.ts'
+
+const BOOTREQUEST = 1
+/** RFC 1542 §4.1.1: the most relays a message may have passed. */
+const HOPS_MAX = 16
+/** The longest client identifier that is kept: one option of RFC 2132 without concatenation. */
+const CLIENT_ID_MAX = 255
+
+/** Why the query is not answered, or undefined when it goes on. */
+export function accept(exchange: Exchange4): Reason4 | undefined {
+  const { query } = exchange
+  if (query.op !== BOOTREQUEST) return 'bad-op'
+  if (query.type === 0) return 'no-message-type'
+  if (query.hops > HOPS_MAX) return 'too-many-hops'
+  // A reply goes to giaddr, so it must be an address of one host.
+  if (query.giaddr !== 0 && !isUnicast(query.giaddr)) return 'no-subnet'
+  const clientId = query.octets(OPTION4.clientIdentifier)
+  if (clientId !== undefined && clientId.length > CLIENT_ID_MAX) return 'bad-option'
+  // A lease that names nobody could be given to nobody again.
+  if (query.hwAddress === '' && (clientId === undefined || clientId.length < 2))
+    return 'no-client-identity'
+  if (query.has(OPTION4.relayAgentInformation))
+    exchange.serverIdOverride = ipv4FromOctets(
+      query.subOption(OPTION4.relayAgentInformation, RELAY_AGENT4.serverIdOverride),
+    )
+  return isForThisServer(exchange) ? undefined : 'not-for-us'
+}
+
+/**
+ * RFC 2131 §4.3.2: a REQUEST that names another server accepts that server's offer; RELEASE and
+ * DECLINE name the server that gave the lease. As in Kea, none of them needs to name one.
+ */
+function isForThisServer(exchange: Exchange4): boolean {
+  const { query, plan } = exchange
+  if (plan.compatibility.ignoreServerIdentifier) return true
+  const { discover, inform } = MESSAGE_TYPE4
+  if (query.type === discover || query.type === inform) return true
+  if (!query.has(OPTION4.serverIdentifier)) return true
+  return isOwnServerId(exchange, query.uint(OPTION4.serverIdentifier) ?? 0)
+}

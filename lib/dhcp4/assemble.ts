@@ -1,0 +1,188 @@
+// Writes replies: the fields of RFC 2131 table 3, the options that this reply alone has (the head),
+// the block of the client's kind, option 82 at the end.
+
+import { type Ipv4, maskOfLength } from '../address/ipv4.ts'
+import type { BootFields, OptionSet, Subnet4 } from '../config/plan4.ts'
+import type { Change } from '../leases/lease.ts'
+import type { Seconds } from '../time/units.ts'
+import { MESSAGE_TYPE4, type MessageType4 } from '../wire/message4.ts'
+import { type ReplyFields4, replySizeMax, writeReply4 } from '../wire/message4-writer.ts'
+import { EMPTY_BLOCK4, type OptionBlock4 } from '../wire/option-block4.ts'
+import {
+  BROADCAST_FLAG,
+  destinationOfInform,
+  destinationOfLease,
+  destinationOfNak,
+} from './destination.ts'
+import type { Exchange4 } from './exchange4.ts'
+import { decodeFqdn, encodeFqdnReply } from './fqdn.ts'
+import { rebindTimeFor, renewTimeFor } from './lifetimes.ts'
+import { OPTION4 } from './option-codes.ts'
+import type { Destination4, Outcome4 } from './outcome4.ts'
+import type { Selection } from './reply-options.ts'
+import { configuredServerId, serverIdFor } from './server-identifier.ts'
+
+const NO_CHANGES: readonly Change[] = []
+const NO_BOOT_FIELDS: BootFields = { nextServer: 0, serverHostname: '', bootFileName: '' }
+
+/** An OFFER or the ACK to a REQUEST. `hostname` is the client's name, '' = unknown. */
+export function replyWithLease(
+  exchange: Exchange4,
+  subnet: Subnet4,
+  type: MessageType4,
+  address: Ipv4,
+  lifetime: Seconds,
+  hostname: string,
+  changes: readonly Change[] = NO_CHANGES,
+): Outcome4 {
+  const options = optionsFor(exchange, subnet, address)
+  const selection = select(exchange, options)
+  startHead(exchange, type, selection.serverId)
+  appendTimes(exchange, subnet, lifetime)
+  if (selection.sendsMask) appendMask(exchange, subnet, selection)
+  appendEchoes(exchange)
+  const block = appendNames(exchange, selection, hostname)
+  // RFC 2131 table 3: ciaddr is 0 in an OFFER.
+  const ciaddr = type === MESSAGE_TYPE4.ack ? exchange.query.ciaddr : 0
+  const fields = fieldsOf(exchange, ciaddr, address, bootFieldsFor(exchange, subnet))
+  return write(exchange, type, fields, block, destinationOfLease(exchange, address), changes)
+}
+
+/** The ACK to an INFORM: options only. RFC 2131 §4.3.5: no yiaddr, no lease times. */
+export function replyToInform(exchange: Exchange4): Outcome4 {
+  const { subnet, query, plan } = exchange
+  const options = subnet === undefined ? plan.options : optionsFor(exchange, subnet, query.ciaddr)
+  const selection = select(exchange, options)
+  startHead(exchange, MESSAGE_TYPE4.ack, selection.serverId)
+  if (subnet !== undefined && selection.asksMask && selection.sendsMask)
+    appendMask(exchange, subnet, selection)
+  appendEchoes(exchange)
+  const boot = subnet === undefined ? NO_BOOT_FIELDS : bootFieldsFor(exchange, subnet)
+  const fields = fieldsOf(exchange, query.ciaddr, 0, boot)
+  const destination = destinationOfInform(exchange)
+  return write(exchange, MESSAGE_TYPE4.ack, fields, selection.block, destination, NO_CHANGES)
+}
+
+/** A NAK with a message for people (option 56). */
+export function replyNak(exchange: Exchange4, message: string): Outcome4 {
+  const { query, head, subnet } = exchange
+  startHead(
+    exchange,
+    MESSAGE_TYPE4.nak,
+    subnet === undefined ? 0 : configuredServerId(subnet.options),
+  )
+  head.octets(OPTION4.message, message)
+  appendEchoes(exchange)
+  // RFC 2131 §4.3.2: a relay is told to broadcast, since the client may not have an address.
+  const flags = query.giaddr !== 0 ? query.flags | BROADCAST_FLAG : query.flags
+  const fields = { ...fieldsOf(exchange, 0, 0, NO_BOOT_FIELDS), flags }
+  const destination = destinationOfNak(exchange)
+  return write(exchange, MESSAGE_TYPE4.nak, fields, EMPTY_BLOCK4, destination, NO_CHANGES)
+}
+
+/** Options of reservation, pool, subnet and global level for a client with this address. */
+function optionsFor(exchange: Exchange4, subnet: Subnet4, address: Ipv4): OptionSet {
+  const base = subnet.poolOf(address)?.options ?? subnet.options
+  return exchange.replyOptions.merge(base, exchange.reservation)
+}
+
+function select({ query, replyOptions }: Exchange4, options: OptionSet): Selection {
+  return replyOptions.select(options, query.octets(OPTION4.parameterRequestList) ?? '')
+}
+
+function startHead(exchange: Exchange4, type: MessageType4, serverId: Ipv4): void {
+  const { head } = exchange
+  head.clear()
+  head.uint8(OPTION4.messageType, type)
+  head.uint32(OPTION4.serverIdentifier, serverIdFor(exchange, serverId))
+}
+
+function appendTimes({ head }: Exchange4, { timers }: Subnet4, lifetime: Seconds): void {
+  head.uint32(OPTION4.leaseTime, lifetime)
+  const rebindTime = rebindTimeFor(timers, lifetime)
+  const renewTime = renewTimeFor(timers, lifetime, rebindTime)
+  if (renewTime > 0) head.uint32(OPTION4.renewalTime, renewTime)
+  if (rebindTime > 0) head.uint32(OPTION4.rebindingTime, rebindTime)
+}
+
+/** RFC 2132 §3.3: the mask goes before the routers, which are in the block. */
+function appendMask({ head }: Exchange4, subnet: Subnet4, { mask }: Selection): void {
+  head.uint32(OPTION4.subnetMask, mask !== 0 ? mask : maskOfLength(subnet.prefix.length))
+}
+
+/** What is returned as the client sent it. */
+function appendEchoes({ head, plan, query }: Exchange4): void {
+  if (plan.echoClientId) {
+    // RFC 6842 §3: the client identifier MUST be returned.
+    const clientId = query.octets(OPTION4.clientIdentifier)
+    if (clientId !== undefined && clientId !== '') head.octets(OPTION4.clientIdentifier, clientId)
+  }
+  if (!query.has(OPTION4.subnetSelection)) return
+  // RFC 3011 §2: a server that supports the option MUST return it.
+  const selected = query.octets(OPTION4.subnetSelection)!
+  if (selected.length === 4) head.octets(OPTION4.subnetSelection, selected)
+}
+
+/** Puts options 12 and 81 into the head and returns the block that goes with them. */
+function appendNames(
+  { head, query, reservation }: Exchange4,
+  selection: Selection,
+  hostname: string,
+) {
+  if (query.has(OPTION4.fqdn)) {
+    const asked = decodeFqdn(query.octets(OPTION4.fqdn)!)
+    if (asked !== undefined) head.octets(OPTION4.fqdn, encodeFqdnReply(asked, hostname))
+  }
+  const reserved = reservation !== undefined && reservation.hostname !== ''
+  if (hostname === '' || (selection.hasHostName && !reserved)) return selection.block
+  if (!selection.asksHostName && !query.has(OPTION4.hostName)) return selection.block
+  head.octets(OPTION4.hostName, hostname)
+  return selection.blockWithoutHostName
+}
+
+/** What a reservation says wins, field by field. */
+function bootFieldsFor({ reservation }: Exchange4, { bootFields }: Subnet4): BootFields {
+  if (reservation === undefined) return bootFields
+  const own = reservation.bootFields
+  return {
+    nextServer: own.nextServer || bootFields.nextServer,
+    serverHostname: own.serverHostname || bootFields.serverHostname,
+    bootFileName: own.bootFileName || bootFields.bootFileName,
+  }
+}
+
+function fieldsOf(
+  { query }: Exchange4,
+  ciaddr: Ipv4,
+  yiaddr: Ipv4,
+  boot: BootFields,
+): ReplyFields4 {
+  return {
+    htype: query.htype,
+    xid: query.xid,
+    flags: query.flags,
+    ciaddr,
+    yiaddr,
+    siaddr: boot.nextServer,
+    giaddr: query.giaddr,
+    hwAddress: query.hwAddress,
+    sname: boot.serverHostname,
+    file: boot.bootFileName,
+  }
+}
+
+function write(
+  exchange: Exchange4,
+  type: MessageType4,
+  fields: ReplyFields4,
+  block: OptionBlock4,
+  destination: Destination4,
+  changes: readonly Change[],
+): Outcome4 {
+  const { query, out, outAt, head } = exchange
+  // RFC 3046 §2.2: option 82 is returned as it came.
+  const relayAgent = query.octets(OPTION4.relayAgentInformation)
+  const sizeMax = replySizeMax(query.uint(OPTION4.maxMessageSize))
+  const end = writeReply4(out, outAt, fields, head, block, relayAgent, sizeMax)
+  return { kind: 'reply', type, length: end - outAt, destination, changes }
+}

@@ -1,0 +1,61 @@
+// Where a reply goes: RFC 2131 §4.1, relay source port RFC 8357.
+
+import { BROADCAST, type Ipv4, isUnicast } from '../address/ipv4.ts'
+import type { Exchange4 } from './exchange4.ts'
+import { OPTION4, RELAY_AGENT4 } from './option-codes.ts'
+import type { Destination4 } from './outcome4.ts'
+
+/** Bit 15 of flags: the client cannot take unicast before it has an address. */
+export const BROADCAST_FLAG = 0x8000
+
+const CLIENT_PORT = 68
+const HTYPE_ETHERNET = 1
+const ETHERNET_LENGTH = 6
+
+/** Destination of an OFFER, or of the ACK to a REQUEST. */
+export function destinationOfLease(exchange: Exchange4, yiaddr: Ipv4): Destination4 {
+  const { query } = exchange
+  if (query.giaddr !== 0) return toRelay(exchange)
+  if (query.ciaddr !== 0 && isUnicast(query.ciaddr)) return toClient(exchange, query.ciaddr, '')
+  if ((query.flags & BROADCAST_FLAG) !== 0 || !takesFrames(exchange)) return toAll(exchange)
+  return toClient(exchange, yiaddr, query.hwAddress)
+}
+
+/** RFC 2131 §4.1: a NAK is always broadcast on the client's link, here or by the relay. */
+export function destinationOfNak(exchange: Exchange4): Destination4 {
+  return exchange.query.giaddr !== 0 ? toRelay(exchange) : toAll(exchange)
+}
+
+/**
+ * RFC 2131 §4.3.5: the ACK of an INFORM goes straight to ciaddr; from a client that left it out, to
+ * the relay or to where the datagram came from.
+ */
+export function destinationOfInform(exchange: Exchange4): Destination4 {
+  const { query, arrival } = exchange
+  if (query.ciaddr !== 0) return toClient(exchange, query.ciaddr, '')
+  if (query.giaddr !== 0) return toRelay(exchange)
+  return toClient(exchange, arrival.address, '')
+}
+
+function toRelay(exchange: Exchange4): Destination4 {
+  const { query, arrival, settings } = exchange
+  const { relayAgentInformation } = OPTION4
+  const ownPort =
+    query.has(relayAgentInformation) &&
+    query.subOption(relayAgentInformation, RELAY_AGENT4.sourcePort) !== undefined
+  // RFC 8357 §4.1: the server MUST answer to the port that the relay sent from.
+  const port = ownPort ? arrival.port : settings.serverPort
+  return { address: query.giaddr, port, hwAddress: '' }
+}
+
+function toClient(exchange: Exchange4, address: Ipv4, hwAddress: string): Destination4 {
+  return { address, port: exchange.settings.clientPort ?? CLIENT_PORT, hwAddress }
+}
+
+function toAll(exchange: Exchange4): Destination4 {
+  return toClient(exchange, BROADCAST, '')
+}
+
+function takesFrames({ query }: Exchange4): boolean {
+  return query.htype === HTYPE_ETHERNET && query.hwAddress.length === ETHERNET_LENGTH
+}

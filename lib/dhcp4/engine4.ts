@@ -1,0 +1,59 @@
+// The DHCPv4 protocol engine: one query in, one outcome out (RFC 2131 §4.3). It sends, stores and logs
+// nothing; the only thing it notes by itself is an offer, which lives in memory for seconds.
+
+import type { Plan4 } from '../config/plan4.ts'
+import type { LeaseView } from '../leases/view.ts'
+import type { Instant } from '../time/units.ts'
+import { MESSAGE_TYPE4, type Query4 } from '../wire/message4.ts'
+import { accept } from './accept.ts'
+import { decline } from './decline.ts'
+import { discover } from './discover.ts'
+import { drop } from './drop.ts'
+import { type Arrival4, type Draw, Exchange4, type Settings4 } from './exchange4.ts'
+import { inform } from './inform.ts'
+import type { Outcome4 } from './outcome4.ts'
+import { release } from './release.ts'
+import { ReplyOptions } from './reply-options.ts'
+import { request, requestToOther } from './request.ts'
+import { configuredServerIds } from './server-identifier.ts'
+
+/** What is done with each message type that a server answers; the types are small integers. */
+const ANSWERS: ((exchange: Exchange4) => Outcome4)[] = []
+ANSWERS[MESSAGE_TYPE4.discover] = discover
+ANSWERS[MESSAGE_TYPE4.request] = request
+ANSWERS[MESSAGE_TYPE4.decline] = decline
+ANSWERS[MESSAGE_TYPE4.release] = release
+ANSWERS[MESSAGE_TYPE4.inform] = inform
+
+/** One engine serves one plan; a reload makes a new one over the same leases. */
+export class Engine4 {
+  readonly #exchange: Exchange4
+
+  constructor(plan: Plan4, leases: LeaseView, settings: Settings4) {
+    const serverIds = configuredServerIds(plan)
+    this.#exchange = new Exchange4(plan, leases, settings, new ReplyOptions(), serverIds)
+  }
+
+  /**
+   * Answers one query. A reply is written to `out` from `outAt` on, where 1472 bytes must be free.
+   * `draw` and `nextChange` are called only where chance or a change number is needed. Never throws
+   * for what a message contains.
+   */
+  step(
+    query: Query4,
+    arrival: Arrival4,
+    now: Instant,
+    draw: Draw,
+    nextChange: () => number,
+    out: Uint8Array,
+    outAt: number,
+  ): Outcome4 {
+    const exchange = this.#exchange
+    exchange.begin(query, arrival, now, draw, nextChange, out, outAt)
+    const refusal = accept(exchange)
+    if (refusal === 'not-for-us') return requestToOther(exchange)
+    if (refusal !== undefined) return drop(refusal)
+    const answer = ANSWERS[query.type]
+    return answer === undefined ? drop('bad-message-type') : answer(exchange)
+  }
+}

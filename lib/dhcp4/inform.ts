@@ -1,0 +1,22 @@
+// INFORM: a client that has its address from elsewhere asks for options (RFC 2131 §3.4, §4.3.5).
+// Leases play no part and nothing is stored.
+
+import { isUnicast } from '../address/ipv4.ts'
+import { replyToInform } from './assemble.ts'
+import { drop } from './drop.ts'
+import type { Exchange4 } from './exchange4.ts'
+import { namedIdentity } from './identify.ts'
+import { locateSubnet } from './locate-subnet.ts'
+import type { Outcome4 } from './outcome4.ts'
+
+export function inform(exchange: Exchange4): Outcome4 {
+  const { query, arrival } = exchange
+  // The answer goes to ciaddr, so it must be an address of one host, or absent.
+  if (query.ciaddr !== 0 && !isUnicast(query.ciaddr)) return drop('no-address-named')
+  if (query.ciaddr === 0 && query.giaddr === 0 && arrival.address === 0)
+    return drop('no-address-named')
+  const subnet = locateSubnet(exchange)
+  // RFC 2131 §4.3.5: MUST NOT check for an existing lease.
+  exchange.reservation = subnet?.reservationOf(namedIdentity(query))
+  return replyToInform(exchange)
+}

@@ -1,0 +1,37 @@
+// The options that the engine itself reads or writes, by their names in RFC 2132 and the RFCs cited.
+// All other options are data of the plan.
+
+export const OPTION4 = {
+  subnetMask: 1,
+  routers: 3,
+  domainNameServers: 6,
+  hostName: 12,
+  domainName: 15,
+  requestedAddress: 50,
+  leaseTime: 51,
+  overload: 52,
+  messageType: 53,
+  serverIdentifier: 54,
+  parameterRequestList: 55,
+  message: 56,
+  maxMessageSize: 57,
+  renewalTime: 58,
+  rebindingTime: 59,
+  clientIdentifier: 61,
+  /** RFC 4702. */
+  fqdn: 81,
+  /** RFC 3046. */
+  relayAgentInformation: 82,
+  /** RFC 3011. */
+  subnetSelection: 118,
+} as const
+
+/** Sub-options of option 82. */
+export const RELAY_AGENT4 = {
+  /** RFC 3527. */
+  linkSelection: 5,
+  /** RFC 5107. */
+  serverIdOverride: 11,
+  /** RFC 8357. */
+  sourcePort: 19,
+} as const

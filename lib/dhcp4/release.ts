@@ -1,0 +1,24 @@
+// RELEASE: the client gives its address back (RFC 2131 §4.3.4). Nothing is answered. Only the holder
+// can end a lease, and only the lease that it has now.
+
+import { LEASE_STATE, type Lease } from '../leases/lease.ts'
+import type { Millis } from '../time/units.ts'
+import { isLive } from './allocate.ts'
+import { drop } from './drop.ts'
+import type { Exchange4 } from './exchange4.ts'
+import { rowOfHolder } from './holder.ts'
+import type { Outcome4 } from './outcome4.ts'
+
+/** A datagram lives less than this: a RELEASE so soon after an ACK may be older than the ACK. */
+export const RELEASE_GUARD_MS: Millis = 10_000
+
+export function release(exchange: Exchange4): Outcome4 {
+  const { now, query, nextChange } = exchange
+  if (query.ciaddr === 0) return drop('no-address-named')
+  const row = rowOfHolder(exchange, query.ciaddr)
+  if (row === undefined) return drop('not-owner')
+  if (!isLive(row, now)) return drop('already-ended')
+  if (now - row.start < RELEASE_GUARD_MS) return drop('release-too-soon')
+  const lease: Lease = { ...row, state: LEASE_STATE.released, end: now, change: nextChange() }
+  return { kind: 'changes', changes: [{ kind: 'put', lease }] }
+}

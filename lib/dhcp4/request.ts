@@ -1,0 +1,94 @@
+// REQUEST: the client takes an offer, checks an address it remembers, or extends its lease (RFC 2131
+// §4.3.2). Which of these it does shows in three fields:
+//
+//                  option 54   option 50   ciaddr
+//   SELECTING      ours        offered     0
+//   INIT-REBOOT    -           remembered  0
+//   RENEWING       -           -           its address   (REBINDING looks the same here)
+//   UNADDRESSED    any         -           0             (no state of RFC 2131; answered as Kea does)
+
+import type { Ipv4 } from '../address/ipv4.ts'
+import type { Subnet4 } from '../config/plan4.ts'
+import type { Change } from '../leases/lease.ts'
+import type { Query4 } from '../wire/message4.ts'
+import { MESSAGE_TYPE4 } from '../wire/message4.ts'
+import { chooseAddress } from './allocate.ts'
+import { replyNak, replyWithLease } from './assemble.ts'
+import { drop } from './drop.ts'
+import type { Exchange4 } from './exchange4.ts'
+import { grantedLease } from './grant.ts'
+import { identify, identityIn, namedIdentity } from './identify.ts'
+import { lifetimeFor } from './lifetimes.ts'
+import { locateSubnet } from './locate-subnet.ts'
+import { hostnameOf } from './names.ts'
+import { OPTION4 } from './option-codes.ts'
+import type { Outcome4 } from './outcome4.ts'
+import {
+  judgeInitReboot,
+  judgeRenewing,
+  judgeSelecting,
+  REFUSALS,
+  type Verdict,
+} from './request-verdict.ts'
+
+export type RequestState = 'selecting' | 'init-reboot' | 'renewing' | 'unaddressed'
+
+export function request(exchange: Exchange4): Outcome4 {
+  const subnet = locateSubnet(exchange)
+  if (subnet === undefined) return drop('no-subnet')
+  identify(exchange, subnet)
+  const { query } = exchange
+  switch (requestStateOf(query)) {
+    case 'selecting': {
+      const address = query.uint(OPTION4.requestedAddress)!
+      return carryOut(exchange, subnet, address, judgeSelecting(exchange, subnet, address))
+    }
+    case 'init-reboot': {
+      const address = query.uint(OPTION4.requestedAddress)!
+      return carryOut(exchange, subnet, address, judgeInitReboot(exchange, subnet, address))
+    }
+    case 'renewing':
+      return carryOut(exchange, subnet, query.ciaddr, judgeRenewing(exchange, subnet, query.ciaddr))
+    case 'unaddressed': {
+      const address = chooseAddress(exchange, subnet)
+      return address === 0 ? drop('no-free-address') : grant(exchange, subnet, address)
+    }
+  }
+}
+
+/**
+ * A REQUEST that names another server. RFC 2131 §3.1 step 3: the servers not selected use it as the
+ * notice that their offer is declined.
+ */
+export function requestToOther(exchange: Exchange4): Outcome4 {
+  const { leases, query } = exchange
+  const subnet = query.type === MESSAGE_TYPE4.request ? locateSubnet(exchange) : undefined
+  if (subnet !== undefined)
+    leases.withdrawOffer(identityIn(namedIdentity(query), subnet.matchClientId), subnet.id)
+  return drop('not-for-us')
+}
+
+/** Some clients name the server while they renew: option 54 without option 50 means nothing here. */
+export function requestStateOf(query: Query4): RequestState {
+  const asks = query.uint(OPTION4.requestedAddress) !== undefined
+  if (asks && query.has(OPTION4.serverIdentifier)) return 'selecting'
+  if (query.ciaddr !== 0) return 'renewing'
+  return asks ? 'init-reboot' : 'unaddressed'
+}
+
+function carryOut(exchange: Exchange4, subnet: Subnet4, address: Ipv4, verdict: Verdict): Outcome4 {
+  if (verdict === 'grant') return grant(exchange, subnet, address)
+  if (verdict === 'silence') return drop('unknown-client')
+  return replyNak(exchange, REFUSALS[verdict])
+}
+
+function grant(exchange: Exchange4, subnet: Subnet4, address: Ipv4): Outcome4 {
+  const { client, leases, query } = exchange
+  const lifetime = lifetimeFor(query, subnet.lifetime)
+  const hostname = hostnameOf(exchange)
+  const lease = grantedLease(exchange, subnet, address, lifetime, hostname)
+  leases.withdrawOffer(client, subnet.id)
+  const changes: readonly Change[] = [{ kind: 'put', lease }]
+  const { ack } = MESSAGE_TYPE4
+  return replyWithLease(exchange, subnet, ack, address, lifetime, hostname, changes)
+}

@@ -1,0 +1,50 @@
+// Option 54: the address by which clients tell servers apart and send to this one later.
+
+import type { Ipv4 } from '../address/ipv4.ts'
+import { maskOfLength } from '../address/ipv4.ts'
+import type { OptionSet, Plan4 } from '../config/plan4.ts'
+import type { Exchange4 } from './exchange4.ts'
+import { ipv4FromOctets } from './ipv4-from-octets.ts'
+import { OPTION4 } from './option-codes.ts'
+
+/** Whether a client that names this server identifier means this server. */
+export function isOwnServerId(exchange: Exchange4, id: Ipv4): boolean {
+  if (id === 0) return false
+  // RFC 5107 §4: the relay's override is this server while it comes through that relay.
+  if (id === exchange.serverIdOverride) return true
+  for (const { address } of exchange.arrival.link.addresses) if (address === id) return true
+  return exchange.configuredServerIds.has(id) || exchange.settings.isOwnAddress?.(id) === true
+}
+
+/**
+ * The server identifier of a reply: the relay's override (RFC 5107), the configured one, the address
+ * of the receiving interface inside the client's subnet, else that interface's first address.
+ */
+export function serverIdFor(exchange: Exchange4, configured: Ipv4): Ipv4 {
+  if (exchange.serverIdOverride !== 0) return exchange.serverIdOverride
+  if (configured !== 0) return configured
+  const { addresses } = exchange.arrival.link
+  const { subnet } = exchange
+  if (subnet !== undefined && addresses.length > 1) {
+    const mask = maskOfLength(subnet.prefix.length)
+    for (const { address } of addresses)
+      if ((address & mask) >>> 0 === subnet.prefix.address) return address
+  }
+  return addresses[0]!.address
+}
+
+/** The value of option 54 in a set of options, 0 = none. */
+export function configuredServerId(options: OptionSet): Ipv4 {
+  return ipv4FromOctets(options.values.get(OPTION4.serverIdentifier)?.data)
+}
+
+/** Every server identifier that some level of the plan configures. */
+export function configuredServerIds(plan: Plan4): Set<Ipv4> {
+  const ids = new Set<Ipv4>([configuredServerId(plan.options)])
+  for (const subnet of plan.subnets) {
+    ids.add(configuredServerId(subnet.options))
+    for (const pool of subnet.pools) ids.add(configuredServerId(pool.options))
+  }
+  ids.delete(0)
+  return ids
+}
