@@ -1,0 +1,46 @@
+// What the server's thread and the journal's thread say to each other.
+
+import type { Instant } from '../time/units.ts'
+import type { RefusalCode } from './journal-trouble.ts'
+
+export interface JournalOptions {
+  /** Path of the SQLite file; folders are created. `<path>.lock` beside it guards it. */
+  readonly path: string
+  /**
+   * `full`: what was acknowledged survives a power cut. `normal`: it survives the end of the process,
+   * the last moments may be lost in a power cut. `off`: a power cut may even damage the file.
+   */
+  readonly durability: 'full' | 'normal' | 'off'
+  /** For labs and benchmarks: every commit takes this much longer, as on a slow disk. */
+  readonly commitDelayMs?: number | undefined
+}
+
+export interface ThreadData extends JournalOptions {
+  /** Set in a thread that replaces one that died: the id the database must have. */
+  readonly resume: string
+}
+
+export type ToThread =
+  | { readonly kind: 'load' }
+  /** One more page may be sent. */
+  | { readonly kind: 'more' }
+  | {
+      readonly kind: 'commit'
+      readonly changes: Uint8Array
+      readonly count: number
+      readonly stamp: Instant
+    }
+  | { readonly kind: 'close' }
+
+export type FromThread =
+  | { readonly kind: 'opened'; readonly databaseId: string }
+  | { readonly kind: 'refused'; readonly code: RefusalCode; readonly message: string }
+  | { readonly kind: 'rows'; readonly rows: Uint8Array }
+  | {
+      readonly kind: 'ready'
+      readonly stamp: Instant
+      readonly change: number
+      readonly setAside: number
+    }
+  | { readonly kind: 'committed' }
+  | { readonly kind: 'failed'; readonly trouble: string }

@@ -1,0 +1,94 @@
+// The tables of the journal and how older databases become current ones. Columns are for people too:
+// `sqlite3 leases.sqlite 'select * from leases4'` may be run while the server serves.
+
+/** `PRAGMA application_id`: the letters Whio. */
+export const APPLICATION_ID = 0x5768696f
+
+/**
+ * Columns of a lease row, in the order of lib/leases/lease.ts. Times are milliseconds of the lease
+ * clock, `end_ms` is NULL for a lease that never ends. Absent identifiers and texts are NULL.
+ */
+export const LEASE_COLUMNS = [
+  'address',
+  'state',
+  'subnet_id',
+  'pool_id',
+  'htype',
+  'hwaddr',
+  'client_id',
+  'hostname',
+  'fqdn_fwd',
+  'fqdn_rev',
+  'valid_lifetime',
+  'start_ms',
+  'end_ms',
+  'user_context',
+  'change',
+] as const
+
+/**
+ * Step n brings a database from schema n to n + 1. Steps are only ever appended. There is no index on
+ * `change`: it would cost more than the row (the order of changes is kept in memory), and no column
+ * type is enforced: what somebody typed in by hand is judged when it is read.
+ */
+export const MIGRATIONS: readonly string[] = [
+  `
+  CREATE TABLE meta (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    database_id TEXT NOT NULL,
+    schema_version INTEGER NOT NULL,
+    stamp_ms NUMERIC NOT NULL,
+    change INTEGER NOT NULL,
+    stamped_at_ms INTEGER NOT NULL
+  );
+
+  CREATE TABLE lease4 (
+    address INTEGER PRIMARY KEY,
+    state INTEGER NOT NULL,
+    subnet_id INTEGER NOT NULL,
+    pool_id INTEGER NOT NULL,
+    htype INTEGER NOT NULL,
+    hwaddr BLOB,
+    client_id BLOB,
+    hostname TEXT,
+    fqdn_fwd INTEGER NOT NULL,
+    fqdn_rev INTEGER NOT NULL,
+    valid_lifetime INTEGER NOT NULL,
+    start_ms NUMERIC NOT NULL,
+    end_ms NUMERIC,
+    user_context TEXT,
+    change INTEGER NOT NULL
+  );
+
+  CREATE TABLE lease4_set_aside (
+    id INTEGER PRIMARY KEY,
+    reason TEXT NOT NULL,
+    set_aside_at_ms INTEGER NOT NULL,
+    address, state, subnet_id, pool_id, htype, hwaddr, client_id, hostname, fqdn_fwd, fqdn_rev,
+    valid_lifetime, start_ms, end_ms, user_context, change
+  );
+
+  CREATE VIEW leases4 AS
+  SELECT
+    (address >> 24) || '.' || (address >> 16 & 255) || '.' || (address >> 8 & 255) || '.'
+      || (address & 255) AS address,
+    CASE state WHEN 0 THEN 'assigned' WHEN 1 THEN 'declined' WHEN 2 THEN 'expired'
+      WHEN 3 THEN 'released' ELSE state END AS state,
+    CASE length(hwaddr)
+      WHEN 6 THEN lower(hex(substr(hwaddr, 1, 1)) || ':' || hex(substr(hwaddr, 2, 1)) || ':'
+        || hex(substr(hwaddr, 3, 1)) || ':' || hex(substr(hwaddr, 4, 1)) || ':'
+        || hex(substr(hwaddr, 5, 1)) || ':' || hex(substr(hwaddr, 6, 1)))
+      ELSE lower(hex(hwaddr)) END AS hw_address,
+    lower(hex(client_id)) AS client_id,
+    coalesce(hostname, '') AS hostname,
+    subnet_id,
+    valid_lifetime,
+    -- Estimated from the last stamp: the lease clock stands still while the server is down.
+    coalesce(datetime((meta.stamped_at_ms + end_ms - meta.stamp_ms) / 1000, 'unixepoch'), 'never')
+      AS ends_about_utc,
+    lease4.change AS change,
+    coalesce(user_context, '') AS user_context
+  FROM lease4, meta
+  ORDER BY lease4.address;
+  `,
+]

@@ -1,0 +1,76 @@
+// What can go wrong with the database, in sentences that say what to do.
+
+export type RefusalCode =
+  | 'node-too-old'
+  | 'locked'
+  | 'newer-schema'
+  | 'foreign-database'
+  | 'not-a-database'
+  | 'corrupt'
+  | 'cannot-open'
+
+/** Why a journal cannot be opened; serving is impossible until a person has done something. */
+export class JournalRefused extends Error {
+  override readonly name = 'JournalRefused'
+  readonly code: RefusalCode
+
+  constructor(code: RefusalCode, message: string) {
+    super(message)
+    this.code = code
+  }
+}
+
+/** SQLite's result code (`SQLITE_FULL`), an errno (`EACCES`), or ''. */
+export function codeOfError(error: unknown): string {
+  const code = (error as { code?: unknown } | null)?.code
+  return typeof code === 'string' ? code : ''
+}
+
+/** An error of opening as a refusal that names the file and the way out. */
+export function refusalOfError(path: string, error: unknown): JournalRefused {
+  if (error instanceof JournalRefused) return error
+  const code = codeOfError(error)
+  const detail = error instanceof Error ? error.message : String(error)
+  if (code.startsWith('SQLITE_NOTADB'))
+    return new JournalRefused(
+      'not-a-database',
+      `${path} is not an SQLite database: move it away, or name another file in lease-database`,
+    )
+  if (code.startsWith('SQLITE_CORRUPT'))
+    return new JournalRefused(
+      'corrupt',
+      `${path} is damaged (${detail}). Rescue what can be read with: ` +
+        `sqlite3 '${path}' .recover | sqlite3 '${path}.rescued'; then put the rescued file in its ` +
+        'place, or restore a backup. Starting with an empty one forgets every lease',
+    )
+  if (code.startsWith('SQLITE_BUSY'))
+    return new JournalRefused('locked', `${path} is locked by another program: close it and retry`)
+  return new JournalRefused(
+    'cannot-open',
+    `${path} cannot be opened: ${detail}${code === '' ? '' : ` (${code})`}`,
+  )
+}
+
+const WORDS: readonly (readonly [code: string, words: string])[] = [
+  ['SQLITE_FULL', 'the disk is full'],
+  ['SQLITE_IOERR', 'the disk reports an error'],
+  ['SQLITE_READONLY', 'the database has become read-only'],
+  ['SQLITE_BUSY', 'another program holds the database locked'],
+  ['SQLITE_CORRUPT', 'the database is damaged'],
+  ['SQLITE_NOTADB', 'the database file was overwritten'],
+  ['SQLITE_CANTOPEN', 'the database cannot be opened'],
+]
+
+/** An error of committing, for `onFailed`: words first, SQLite's own text behind them. */
+export function troubleOfError(error: unknown): string {
+  const code = codeOfError(error)
+  const detail = error instanceof Error ? error.message : String(error)
+  const words = WORDS.find(([prefix]) => code.startsWith(prefix))?.[1]
+  return words === undefined ? detail : `${words} (${code}: ${detail})`
+}
+
+/** Whether the connection can be trusted no longer and is opened afresh before the next commit. */
+export function spoilsConnection(error: unknown): boolean {
+  const code = codeOfError(error)
+  return code.startsWith('SQLITE_') && !/^SQLITE_(FULL|BUSY|CONSTRAINT)/.test(code)
+}

@@ -1,0 +1,94 @@
+// The journal's thread. Messages are handled in order, one at a time; a batch is acknowledged before
+// any housekeeping, so nobody waits for a checkpoint unless batches come faster than it takes.
+
+import { parentPort, workerData } from 'node:worker_threads'
+import type { Instant } from '../time/units.ts'
+import { JournalDatabase } from './journal-database.ts'
+import type { FromThread, ThreadData, ToThread } from './journal-protocol.ts'
+import { refusalOfError, troubleOfError } from './journal-trouble.ts'
+
+const port = parentPort!
+const data = workerData as ThreadData
+
+let database: JournalDatabase | undefined
+/** While rows are read: the address of the last one sent. */
+let loadedTo: number | undefined
+
+port.on('message', (message: ToThread) => {
+  switch (message.kind) {
+    case 'load':
+      return startLoading()
+    case 'more':
+      return sendPage()
+    case 'commit':
+      return commit(message.changes, message.count, message.stamp)
+    case 'close':
+      return close()
+    default:
+      message satisfies never
+  }
+})
+
+if (data.resume === '') open()
+
+function tell(message: FromThread, transfer: ArrayBuffer[] = []): void {
+  port.postMessage(message, transfer)
+}
+
+function open(): void {
+  try {
+    database = new JournalDatabase(data, '')
+    tell({ kind: 'opened', databaseId: database.meta.databaseId })
+  } catch (error) {
+    const { code, message } = refusalOfError(data.path, error)
+    tell({ kind: 'refused', code, message })
+    port.close()
+  }
+}
+
+function startLoading(): void {
+  loadedTo = 0
+  database?.setAsideStrays()
+}
+
+function sendPage(): void {
+  if (database === undefined) return
+  try {
+    while (loadedTo !== undefined) {
+      const { rows, last } = database.readPage(loadedTo)
+      loadedTo = last
+      if (last === undefined) sendReady(database)
+      // A page of nothing but rows that were set aside is no page.
+      if (rows.length === 0) continue
+      return tell({ kind: 'rows', rows }, [rows.buffer])
+    }
+  } catch (error) {
+    loadedTo = undefined
+    tell({ kind: 'failed', trouble: troubleOfError(error) })
+  }
+}
+
+function sendReady(source: JournalDatabase): void {
+  const { stamp, change } = source.meta
+  tell({ kind: 'ready', stamp, change, setAside: source.countSetAside() })
+}
+
+function commit(changes: Uint8Array, count: number, stamp: Instant): void {
+  try {
+    // A thread that replaces one that died opens with its first batch, and again until it can.
+    database ??= new JournalDatabase(data, data.resume)
+    database.commit(changes, count, stamp)
+  } catch (error) {
+    return tell({ kind: 'failed', trouble: troubleOfError(error) })
+  }
+  tell({ kind: 'committed' })
+  database.checkpoint()
+}
+
+function close(): void {
+  try {
+    database?.close()
+  } finally {
+    port.close()
+  }
+}
