@@ -1,0 +1,76 @@
+// A configuration, read and judged as far as its schema goes: what compile is given. Positions stay at hand,
+// so that what compile finds can be told with file, line and column as well.
+
+import type { ConfigDocument } from './document4.ts'
+import type { Include } from './expand.ts'
+import { judge4 } from './judge4.ts'
+import { Positions } from './positions.ts'
+import type { Problem } from './problem.ts'
+import { prune } from './prune.ts'
+import { readDocument } from './read.ts'
+import { validate4 } from './validate4.ts'
+
+export interface ParsedConfig {
+  /**
+   * The document in today's spelling, without the parts that are reported as wrong, so that the rest can be
+   * compiled and judged, too. Undefined where nothing is left. With an error among the problems it is not
+   * to be served.
+   */
+  readonly document: ConfigDocument | undefined
+  /** Gives problems of compile their places. */
+  readonly positions: Positions
+  /** In the order of the text. */
+  readonly problems: readonly Problem[]
+}
+
+/** Reads a configuration from text. `file` is its name in problems; see Include for `include`. */
+export function parseConfig(text: string, file: string, include: Include): ParsedConfig {
+  const { value, positions, problems, holes } = readDocument(text, file, include)
+  const checked = checkValue(value, positions, holes)
+  return { ...checked, problems: inOrder([...problems, ...checked.problems]) }
+}
+
+/** Takes a configuration that is an object already; it is copied. Problems have paths and no places. */
+export function checkConfig(config: unknown): ParsedConfig {
+  return checkValue(structuredClone(config), new Positions(), false)
+}
+
+function checkValue(value: unknown, positions: Positions, holes: boolean): ParsedConfig {
+  if (value === undefined) return { document: undefined, positions, problems: [] }
+  const slips = validate4(value)
+  const told = slips.filter(({ problem }) => !holes || problem.code !== 'missing-key')
+  const problems = told.map(({ problem }) => positions.locate(problem))
+  const usable = pruneAll(value, slips, positions)
+  if (!usable) return { document: undefined, positions, problems }
+  const judged = judge4(value as Record<string, unknown>, positions)
+  return { document: value as ConfigDocument, positions, problems: [...problems, ...judged] }
+}
+
+/** Takes wrong parts out until the schema accepts the rest; false where nothing is left. */
+function pruneAll(
+  value: unknown,
+  slips: readonly { remove: readonly (string | number)[] }[],
+  positions: Positions,
+): boolean {
+  for (let left = slips; left.length > 0; left = validate4(value)) {
+    if (left.some(({ remove }) => remove.length === 0)) return false
+    prune(
+      value,
+      left.map(({ remove }) => remove),
+      positions,
+    )
+  }
+  return true
+}
+
+/** By line and column within each file; the files in the order in which they are first named. */
+function inOrder(problems: readonly Problem[]): Problem[] {
+  const files = [...new Set(problems.map(({ place }) => place?.file))]
+  const rank = ({ place }: Problem): number => files.indexOf(place?.file)
+  return problems.toSorted(
+    (a, b) =>
+      rank(a) - rank(b) ||
+      (a.place?.line ?? 0) - (b.place?.line ?? 0) ||
+      (a.place?.column ?? 0) - (b.place?.column ?? 0),
+  )
+}

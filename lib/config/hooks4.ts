@@ -1,0 +1,55 @@
+// Kea's hook libraries by name. Whio loads none of them: what one does is built in, comes later, or is
+// missing; a library that changes what clients get is refused as long as it is missing.
+
+import type { Verdict } from './values4.ts'
+
+const MANAGEMENT = 'its commands come with management, built in'
+
+const HOOKS4: Readonly<Record<string, Verdict>> = {
+  libdhcp_lease_cmds: { support: 'accepted', hint: MANAGEMENT },
+  libdhcp_stat_cmds: { support: 'accepted', hint: MANAGEMENT },
+  libdhcp_host_cmds: { support: 'accepted', hint: MANAGEMENT },
+  libdhcp_subnet_cmds: { support: 'accepted', hint: MANAGEMENT },
+  libdhcp_class_cmds: { support: 'accepted', hint: MANAGEMENT },
+  libdhcp_cb_cmds: { support: 'accepted', hint: 'there is no configuration database' },
+  libdhcp_mysql: { support: 'accepted', hint: 'the database types are judged where they stand' },
+  libdhcp_pgsql: { support: 'accepted', hint: 'the database types are judged where they stand' },
+  libdhcp_mysql_cb: { support: 'accepted', hint: 'there is no configuration database' },
+  libdhcp_pgsql_cb: { support: 'accepted', hint: 'there is no configuration database' },
+  libdhcp_host_cache: { support: 'accepted', hint: 'reservations are always in memory' },
+  libdhcp_perfmon: { support: 'accepted', hint: 'Whio counts for itself' },
+  libdhcp_rbac: { support: 'accepted', hint: 'there are no commands to guard yet' },
+  libddns_gss_tsig: { support: 'warned', hint: 'DNS is not updated' },
+  libdhcp_ddns_tuning: { support: 'warned', hint: 'DNS is not updated' },
+  libdhcp_legal_log: { support: 'warned', hint: 'nothing is written to a legal log' },
+  libdhcp_lease_query: { support: 'warned', hint: 'lease queries are not answered' },
+  libdhcp_ping_check: {
+    support: 'warned',
+    hint: 'an address is offered without a ping; a DECLINE still frees it',
+  },
+  libdhcp_run_script: { support: 'warned', hint: 'the script is not run' },
+  libdhcp_ha: {
+    support: 'refused',
+    hint: 'high availability comes with the pair; a lone server beside a partner would hand out its addresses',
+  },
+  libdhcp_bootp: { support: 'refused', hint: 'BOOTP clients are not served' },
+  libdhcp_flex_id: {
+    support: 'refused',
+    hint: 'clients are known by hw-address and client-id only',
+  },
+  libdhcp_flex_option: { support: 'refused', hint: 'options with computed values are not sent' },
+  libdhcp_limits: { support: 'refused', hint: 'limits are not kept' },
+  libdhcp_radius: { support: 'refused', hint: 'RADIUS is not asked' },
+  libdhcp_user_chk: { support: 'refused', hint: 'users are not checked' },
+}
+
+const UNKNOWN: Verdict = {
+  support: 'refused',
+  hint: "not one of Kea's own, and Whio loads no C++ libraries",
+}
+
+/** The verdict on the library with this path or file name. */
+export function judgeHook(library: string): Verdict {
+  const name = library.slice(library.lastIndexOf('/') + 1).replace(/\.(?:so|dylib)(?:\.\d+)*$/, '')
+  return Object.hasOwn(HOOKS4, name) ? HOOKS4[name]! : UNKNOWN
+}

@@ -1,0 +1,234 @@
+// The valid document against the key table: old spellings become new ones, subnets without id get one, and
+// each key that does not simply work is reported: refused wherever it stands, the others once a file.
+
+import { KEYS4 } from './keys4.ts'
+import type { Positions } from './positions.ts'
+import type { Path, Problem } from './problem.ts'
+import { prune } from './prune.ts'
+import { LIFTED_FROM_DDNS, RENAMES4 } from './renames4.ts'
+import type { KeyRow, Level, Support } from './row.ts'
+import { judgeValue } from './values4.ts'
+
+type Members = Record<string, unknown>
+
+/** Rewrites the value, which the schema accepts, in place. The problems it returns have their places. */
+export function judge4(root: Members, positions: Positions): Problem[] {
+  const judge = new Judge(positions)
+  judge.visit('root', root, [])
+  prune(root, judge.unusable, positions)
+  return judge.problems
+}
+
+const SAYINGS: Readonly<Record<Exclude<Support, 'works' | 'inner'>, string>> = {
+  accepted: 'without effect in Whio',
+  warned: 'not done by this version',
+  refused: 'not served by this version',
+  old: 'an old spelling',
+}
+
+/** Identifiers of reservations that are not served: without one there is nothing to say about the rest. */
+const IDENTIFIERS = new Set(['duid', 'circuit-id', 'flex-id'])
+
+class Judge {
+  /** Reservations that nothing can be done with. */
+  readonly unusable: Path[] = []
+  readonly #positions: Positions
+  readonly #problems: Problem[] = []
+  /** Message that is given once a file -> index of its problem, and how many places it was found at. */
+  readonly #once = new Map<string, { readonly index: number; count: number }>()
+
+  constructor(positions: Positions) {
+    this.#positions = positions
+  }
+
+  get problems(): Problem[] {
+    for (const { index, count } of this.#once.values()) {
+      const problem = this.#problems[index]!
+      const places = count === 2 ? 'one other place' : `${count - 1} other places`
+      if (count === 1) continue
+      this.#problems[index] = { ...problem, message: `${problem.message}, here and at ${places}` }
+    }
+    this.#once.clear()
+    return this.#problems
+  }
+
+  visit(name: string, map: Members, path: Path): void {
+    const level = KEYS4[name]!
+    this.#rename(level, map, path)
+    if (name === 'global') this.#prepareGlobal(map, path)
+    for (const key of Object.keys(map)) {
+      const row = level.keys[key]
+      if (row !== undefined) this.#member(name, map, key, row, path)
+    }
+    this.#checkComment(map, path)
+  }
+
+  #member(name: string, map: Members, key: string, row: KeyRow, path: Path): void {
+    const value = map[key]
+    switch (row.support) {
+      case 'inner':
+        return
+      case 'works':
+        this.#judgeValue(name, map, key, path)
+        if (row.level !== undefined) this.#descend(row.level, value, [...path, key])
+        return
+      case 'accepted':
+        this.#report(row.support, [...path, key], row.instead)
+        return
+      default:
+        if (isHarmless(value, row.schema.default)) return
+        this.#report(row.support, [...path, key], row.instead)
+        if (IDENTIFIERS.has(key) && name === 'reservation') this.unusable.push(path)
+    }
+  }
+
+  #descend(level: string, value: unknown, path: Path): void {
+    if (!Array.isArray(value)) {
+      this.visit(level, value as Members, path)
+      return
+    }
+    for (const [index, element] of value.entries()) {
+      this.visit(level, element as Members, [...path, index])
+    }
+  }
+
+  #judgeValue(name: string, map: Members, key: string, path: Path): void {
+    const verdict = judgeValue(name, key, map[key])
+    if (verdict === undefined) return
+    if (verdict.support !== 'works') {
+      this.#report(verdict.support, [...path, key], verdict.hint, `${JSON.stringify(map[key])} is `)
+    }
+    if (verdict.becomes !== undefined) map[key] = verdict.becomes
+  }
+
+  #rename(level: Level, map: Members, path: Path): void {
+    for (const key of Object.keys(map)) {
+      const rename = level.keys[key]?.support === 'old' ? RENAMES4[key] : undefined
+      if (rename === undefined) continue
+      const members = rename.to(map[key])
+      this.#report('old', [...path, key], `write ${level.keys[key]!.instead}`, '', 'key')
+      delete map[key]
+      for (const [now, value] of Object.entries(members)) {
+        if (!this.#isFree(map, now, key, path)) continue
+        map[now] = value
+        this.#positions.renamed(map, now, key)
+        if (rename.wraps) this.#positions.wrapped(value as unknown[], map, key)
+      }
+    }
+  }
+
+  /** A key may be written in its old or in its new spelling, not in both. */
+  #isFree(map: Members, now: string, old: string, path: Path): boolean {
+    if (!Object.hasOwn(map, now)) return true
+    this.#add({
+      severity: 'error',
+      path: [...path, old],
+      code: 'both-spellings',
+      message: `the key stands here as "${now}", too`,
+      hint: 'leave the old spelling out',
+      at: 'key',
+    })
+    return false
+  }
+
+  #prepareGlobal(map: Members, path: Path): void {
+    const ddns = map['dhcp-ddns'] as Members | undefined
+    if (ddns !== undefined) this.#liftFromDdns(map, ddns, path)
+    const subnets = map.subnet4 as Members[] | undefined
+    if (subnets !== undefined) this.#numberSubnets(subnets, [...path, 'subnet4'])
+  }
+
+  #liftFromDdns(map: Members, ddns: Members, path: Path): void {
+    for (const [key, now] of Object.entries(LIFTED_FROM_DDNS)) {
+      if (!Object.hasOwn(ddns, key)) continue
+      const written = [...path, 'dhcp-ddns', key]
+      this.#report('old', written, `write "${now}" at the global level`, '', 'key')
+      if (this.#isFree(map, now, key, [...path, 'dhcp-ddns'])) map[now] = ddns[key]
+      delete ddns[key]
+    }
+  }
+
+  /** Kea before 3.0 counted subnets that have no id (or 0) from 1. */
+  #numberSubnets(subnets: readonly Members[], path: Path): void {
+    const taken = new Set(subnets.map((subnet) => subnet.id))
+    let next = 1
+    subnets.forEach((subnet, index) => {
+      if (subnet.id !== undefined && subnet.id !== 0) return
+      while (taken.has(next)) next++
+      subnet.id = next
+      const hint = `numbered ${next}; write "id": ${next}, since leases are kept under it`
+      const message = 'the subnet has no id'
+      taken.add(next)
+      this.#addOnce('no-id', {
+        severity: 'warning',
+        path: [...path, index],
+        code: 'subnet-without-id',
+        message,
+        hint,
+      })
+    })
+  }
+
+  #checkComment(map: Members, path: Path): void {
+    const context = map['user-context'] as Members | undefined
+    if (context === undefined || map.comment === undefined) return
+    if (!Object.hasOwn(context, 'comment')) return
+    const message = 'the comment stands here and in user-context'
+    const hint = 'leave one out'
+    const problem = { path: [...path, 'comment'], code: 'two-comments', message, hint }
+    this.#add({ severity: 'error', ...problem })
+  }
+
+  #report(
+    support: Support,
+    path: Path,
+    hint: string,
+    subject = '',
+    at: 'key' | 'value' = 'value',
+  ): void {
+    if (support === 'works' || support === 'inner') return
+    const severity = SEVERITIES[support]
+    const code = CODES[support]
+    const problem: Problem = {
+      severity,
+      path,
+      code,
+      message: `${subject}${SAYINGS[support]}`,
+      hint,
+      at,
+    }
+    if (severity === 'error') this.#add(problem)
+    else this.#addOnce(`${code} ${String(path.at(-1))} ${subject}`, problem)
+  }
+
+  #addOnce(id: string, problem: Problem): void {
+    const known = this.#once.get(id)
+    if (known !== undefined) known.count++
+    else this.#once.set(id, { index: this.#add(problem), count: 1 })
+  }
+
+  #add(problem: Problem): number {
+    return this.#problems.push(this.#positions.locate(problem)) - 1
+  }
+}
+
+const SEVERITIES = {
+  accepted: 'info',
+  warned: 'warning',
+  refused: 'error',
+  old: 'warning',
+} as const
+
+const CODES = {
+  accepted: 'key-without-effect',
+  warned: 'key-not-done',
+  refused: 'key-refused',
+  old: 'old-spelling',
+} as const
+
+/** Nothing is asked for: the default, or an empty list, map or text. Kea writes such keys by itself. */
+function isHarmless(value: unknown, byDefault: unknown): boolean {
+  if (value === byDefault || value === '') return true
+  if (typeof value !== 'object' || value === null) return false
+  return Object.keys(value).length === 0
+}

@@ -1,0 +1,40 @@
+// Takes parts out of a document that cannot be used, so that what is left can be judged further.
+
+import type { Positions } from './positions.ts'
+import type { Path } from './problem.ts'
+
+type Container = Record<string | number, unknown>
+
+/** Removes the members and elements at these paths, all of them paths of the value as it is now. */
+export function prune(root: unknown, paths: readonly Path[], positions: Positions): void {
+  const fromLists = new Map<unknown[], Set<number>>()
+  for (const path of paths) {
+    const parent = valueAt(root, path.slice(0, -1))
+    const step = path.at(-1)
+    if (Array.isArray(parent)) {
+      const indexes = fromLists.get(parent) ?? new Set()
+      fromLists.set(parent, indexes.add(Number(step)))
+    } else if (parent !== undefined && step !== undefined) {
+      delete parent[step]
+    }
+  }
+  for (const [list, indexes] of fromLists) removeElements(list, indexes, positions)
+}
+
+function removeElements(list: unknown[], indexes: ReadonlySet<number>, positions: Positions): void {
+  positions.removed(list, indexes)
+  let kept = 0
+  for (let i = 0; i < list.length; i++) {
+    if (!indexes.has(i)) list[kept++] = list[i]
+  }
+  list.length = kept
+}
+
+function valueAt(root: unknown, path: Path): Container | unknown[] | undefined {
+  let value = root
+  for (const step of path) {
+    if (typeof value !== 'object' || value === null) return undefined
+    value = (value as Container)[step]
+  }
+  return typeof value === 'object' && value !== null ? (value as Container) : undefined
+}

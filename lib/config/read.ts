@@ -1,0 +1,172 @@
+// Text in Kea's dialect of JSON -> a plain value, its positions, and everything that is wrong with the text.
+//
+// The dialect: JSON with #, // and /* */ comments; a comma before a closing bracket (warning); and
+// <?include "file"?> wherever a token may stand, ten files deep. Files are read by the function the caller
+// gives. Kea looks for a relative name in its working directory; `whio` does so too, and where there is no
+// such file, beside the file that names it. A key that stands twice, a number that JavaScript cannot hold and a
+// \u escape above \u00ff (Kea's strings are bytes) are errors. Stricter than Kea 2.2: no leading zeros.
+
+import { getNodePath, type Node, type ParseError, parseTree } from 'jsonc-parser'
+import { type Expanded, expand, type Finding, type Include } from './expand.ts'
+import { Positions } from './positions.ts'
+import type { Problem } from './problem.ts'
+import { describeSyntaxError } from './syntax.ts'
+
+export interface Read {
+  /** Undefined where the text is so broken that judging the rest would be guessing. */
+  readonly value: unknown
+  readonly positions: Positions
+  readonly problems: readonly Problem[]
+  /** Something is missing that was reported already (an include, a value): do not report that it is missing. */
+  readonly holes: boolean
+}
+
+export function readDocument(text: string, file: string, include: Include): Read {
+  const expanded = expand(text, file, include)
+  const errors: ParseError[] = []
+  const root =
+    expanded.broken === undefined || expanded.findings.every((f) => f.code !== 'too-deep')
+      ? parseTree(expanded.text, errors, { allowTrailingComma: false })
+      : undefined
+  const syntax = syntaxFindings(expanded, errors)
+  const builder = new Builder(expanded)
+  const sound = expanded.broken === undefined && root !== undefined
+  const value = root === undefined ? undefined : builder.build(root)
+  const positions = builder.positionsFor(value)
+  const problems = [...expanded.findings, ...syntax].map((f) => toProblem(f, expanded))
+  return {
+    value: sound ? value : undefined,
+    positions,
+    problems: [...problems, ...builder.problems],
+    holes: expanded.holes.length > 0 || syntax.length > 0,
+  }
+}
+
+/** One finding a slip: what follows from the one before, or from a bracket or an include, is left out. */
+function syntaxFindings(expanded: Expanded, errors: readonly ParseError[]): Finding[] {
+  const { text, broken, holes, map } = expanded
+  const findings: Finding[] = []
+  let end = -1
+  let line = ''
+  for (const error of errors) {
+    if (broken !== undefined && error.offset >= broken) break
+    const place = map.place(error.offset)
+    const here = `${place.file}:${place.line}`
+    const follows = end !== -1 && (here === line || isBlank(text, end, error.offset))
+    const inHole = holes.some((hole) => hole <= error.offset && isBlank(text, hole, error.offset))
+    end = Math.max(end, error.offset + error.length)
+    if (follows || inHole) continue
+    line = here
+    findings.push(describeSyntaxError(text, error))
+  }
+  return findings
+}
+
+/** Only blanks and comments stand between the offsets. */
+function isBlank(text: string, start: number, end: number): boolean {
+  if (end - start > 10_000) return false
+  return /^(?:\s|\/\/[^\n]*|\/\*[\s\S]*?\*\/)*$/.test(text.slice(start, end))
+}
+
+function toProblem({ severity, offset, code, message, hint }: Finding, { map }: Expanded): Problem {
+  return { severity, path: [], code, message, hint, place: map.place(offset) }
+}
+
+/** Makes values of nodes, and finds what a JSON parser passes over. */
+class Builder {
+  readonly problems: Problem[] = []
+  readonly #expanded: Expanded
+  readonly #made: [object, Node][] = []
+  readonly #escapes: boolean
+
+  constructor(expanded: Expanded) {
+    this.#expanded = expanded
+    this.#escapes = expanded.text.includes('\\u')
+  }
+
+  positionsFor(value: unknown): Positions {
+    const positions = new Positions(value, this.#expanded.map)
+    for (const [object, node] of this.#made) positions.made(object, node)
+    return positions
+  }
+
+  build(node: Node): unknown {
+    switch (node.type) {
+      case 'object':
+        return this.#map(node)
+      case 'array':
+        return this.#list(node)
+      case 'string':
+        this.#checkString(node)
+        return node.value
+      case 'number':
+        this.#checkNumber(node)
+        return node.value
+      default:
+        return node.value
+    }
+  }
+
+  #list(node: Node): unknown[] {
+    const list = (node.children ?? []).map((child) => this.build(child))
+    this.#made.push([list, node])
+    return list
+  }
+
+  #map(node: Node): Record<string, unknown> {
+    const map: Record<string, unknown> = {}
+    for (const member of node.children ?? []) {
+      const [keyNode, valueNode] = member.children ?? []
+      if (keyNode === undefined || valueNode === undefined) continue
+      const key: string = keyNode.value
+      this.#checkString(keyNode)
+      if (Object.hasOwn(map, key)) this.#duplicate(node, keyNode)
+      else define(map, key, this.build(valueNode))
+    }
+    this.#made.push([map, node])
+    return map
+  }
+
+  #duplicate(node: Node, keyNode: Node): void {
+    const first = node.children!.find((member) => member.children?.[0]?.value === keyNode.value)!
+    const { file, line, column } = this.#expanded.map.place(first.offset)
+    const message = 'the key stands here for the second time'
+    this.#error(keyNode, 'duplicate-key', message, `first at ${file}:${line}:${column}`)
+  }
+
+  #checkString(node: Node): void {
+    if (!this.#escapes) return
+    for (const [found] of this.#raw(node).matchAll(/\\(?:u[0-9a-fA-F]{4}|.)/g)) {
+      if (found[1] !== 'u' || found.length < 6 || found.startsWith('00', 2)) continue
+      const hint = 'write the character itself, in UTF-8'
+      this.#error(node, 'wide-escape', `${found} is above \\u00ff`, hint)
+      return
+    }
+  }
+
+  #checkNumber(node: Node): void {
+    const raw = this.#raw(node)
+    const whole = !/[.eE]/.test(raw)
+    if (whole ? Number.isSafeInteger(node.value) : Number.isFinite(node.value)) return
+    const limit = whole ? 'at most 9007199254740991' : 'at most 1.7e308'
+    const shown = raw.length > 24 ? `${raw.slice(0, 24)}...` : raw
+    this.#error(node, 'number-too-large', `${shown} is too large a number`, limit)
+  }
+
+  #raw(node: Node): string {
+    return this.#expanded.text.slice(node.offset, node.offset + node.length)
+  }
+
+  #error(node: Node, code: string, message: string, hint: string): void {
+    const place = this.#expanded.map.place(node.offset)
+    const path = getNodePath(node)
+    this.problems.push({ severity: 'error', path, code, message, hint, place })
+  }
+}
+
+/** Sets a member even where its name means something to JavaScript. */
+function define(map: Record<string, unknown>, key: string, value: unknown): void {
+  if (key !== '__proto__') map[key] = value
+  else
+    Object.defineProperty(map, key, { value, enumerable: true, writable: true, configurable: true })
+}

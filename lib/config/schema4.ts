@@ -1,0 +1,56 @@
+// The key table as a JSON Schema (2020-12): what schemas/dhcp4.json says to editors and ajv says here.
+
+import { KEYS4 } from './keys4.ts'
+import type { JsonSchema, KeyRow, Level, Support } from './row.ts'
+
+interface LevelSchema {
+  readonly type: 'object'
+  readonly description: string
+  readonly properties: Readonly<Record<string, JsonSchema>>
+  readonly required?: readonly string[]
+  readonly additionalProperties: boolean
+}
+
+export interface DocumentSchema extends LevelSchema {
+  readonly $schema: string
+  readonly title: string
+  readonly $defs: Readonly<Record<string, LevelSchema>>
+}
+
+/** What a key's description says further where the key does not simply work. */
+const REMARKS: Readonly<Record<Support, string>> = {
+  works: '',
+  inner: '',
+  old: '',
+  accepted: 'Without effect in Whio',
+  warned: 'Not done by this version of Whio',
+  refused: 'Not served by this version of Whio',
+}
+
+export function schema4(): DocumentSchema {
+  const { root, ...levels } = KEYS4
+  const definitions = Object.entries(levels).map(([name, level]) => [name, levelSchema(level)])
+  return {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    title: 'Whio, DHCPv4',
+    ...levelSchema(root!),
+    $defs: Object.fromEntries(definitions),
+  }
+}
+
+function levelSchema(level: Level): LevelSchema {
+  const rows = Object.entries(level.keys).map(([key, row]) => [key, describe(row)])
+  return {
+    type: 'object',
+    description: level.about,
+    properties: Object.fromEntries(rows),
+    ...(level.required === undefined ? {} : { required: level.required }),
+    additionalProperties: level.open === true,
+  }
+}
+
+function describe({ schema, support, instead }: KeyRow): JsonSchema {
+  const remark = REMARKS[support]
+  if (remark === '') return schema
+  return { ...schema, description: `${schema.description} ${remark}: ${instead}.` }
+}

@@ -1,0 +1,49 @@
+// Keys that work, with values that do not: the judges of single values, by level and key.
+
+import { judgeHook } from './hooks4.ts'
+import type { Support } from './row.ts'
+
+export interface Verdict {
+  readonly support: Support
+  readonly hint: string
+  /** What compile sees instead of the value. */
+  readonly becomes?: unknown
+}
+
+type Judge = (value: unknown) => Verdict | undefined
+
+const FAIR: Verdict = { support: 'warned', hint: 'random is used', becomes: 'random' }
+
+/** flq and shared-flq: Whio's search costs the same at any fill, which is what they are for. */
+const judgeAllocator: Judge = (value) =>
+  value === 'flq' || value === 'shared-flq' ? FAIR : undefined
+
+const judgeDatabase: Judge = (value) =>
+  value === 'memfile'
+    ? undefined
+    : { support: 'refused', hint: 'write "memfile": leases in memory, with an SQLite journal' }
+
+const judgeOutput: Judge = (value) =>
+  /^syslog(?::|$)/.test(String(value))
+    ? { support: 'warned', hint: 'stdout is used; journald passes it on', becomes: 'stdout' }
+    : undefined
+
+const judgeSeverity: Judge = (value) => ({
+  support: 'works',
+  hint: '',
+  becomes: String(value).toUpperCase(),
+})
+
+const JUDGES: Readonly<Record<string, Judge>> = {
+  'global.allocator': judgeAllocator,
+  'subnet.allocator': judgeAllocator,
+  'leaseDatabase.type': judgeDatabase,
+  'outputOption.output': judgeOutput,
+  'logger.severity': judgeSeverity,
+  'hook.library': (value) => judgeHook(String(value)),
+}
+
+/** The verdict on a value whose key works; undefined where it works, too. */
+export function judgeValue(level: string, key: string, value: unknown): Verdict | undefined {
+  return JUDGES[`${level}.${key}`]?.(value)
+}
