@@ -23,6 +23,8 @@ export interface Plan4 {
   /** Global options, for INFORM where no subnet fits. */
   readonly options: OptionSet
 
+  /** Every address that a reservation names: nobody else is offered one of them. */
+  reservedAddresses(): Iterable<Ipv4>
   /** The subnet with this id, or undefined. */
   subnetById(id: number): Subnet4 | undefined
   /** The subnet whose prefix contains the address; of several the longest prefix. */
@@ -129,10 +131,10 @@ export interface Timers {
 export interface BootFields {
   /** siaddr, 0 = none. */
   readonly nextServer: Ipv4
-  /** sname, at most 63 bytes. */
-  readonly serverHostname: string
-  /** file, at most 127 bytes. */
-  readonly bootFileName: string
+  /** sname, at most 63 octets (UTF-8). */
+  readonly serverHostname: Octets
+  /** file, at most 127 octets (UTF-8). */
+  readonly bootFileName: Octets
 }
 
 export interface Reservation4 {
@@ -157,7 +159,11 @@ export interface OptionValue {
   readonly neverSend: boolean
 }
 
-/** Options by code after the merge of all levels. Compared by identity: one object per merged set. */
+/**
+ * Options by code after the merge of all levels. Compared by identity: one object per merged set.
+ * Never in it: 50, 51, 52, 53, 55, 57, 61, 82, which the document cannot set. May be in it: 1 (counts
+ * only for INFORM), 54 (overrides the server identifier), 58 and 59 (count where no timer is set).
+ */
 export interface OptionSet {
   readonly values: ReadonlyMap<number, OptionValue>
 }

@@ -1,0 +1,144 @@
+// Document -> plan: inheritance and defaults filled in, options encoded, lookups indexed. Everything
+// that is wrong is reported at once, with its path; compile itself never fails.
+
+import type { Ipv4 } from '../address/ipv4.ts'
+import { compileOptions } from './compile-options.ts'
+import { compileReservations } from './compile-reservations.ts'
+import { compileScope } from './compile-scope.ts'
+import type { CompileContext } from './compile-server.ts'
+import {
+  compileExpiry,
+  compileIdentifiers,
+  compileInterfaces,
+  compileLeaseDatabase,
+  compileLoggers,
+} from './compile-server.ts'
+import type { GlobalLevel, Report } from './compile-subnets.ts'
+import { compileSubnets } from './compile-subnets.ts'
+import type { CompatibilityDocument, Dhcp4Document, WhioDocument } from './document4.ts'
+import { GlobalReservations } from './global-reservations.ts'
+import { EMPTY_OPTION_SET, OptionMerge } from './option-merge.ts'
+import type { CompatibilityPlan, Plan4, Reservation4, ReservationIdentifier } from './plan4.ts'
+import type { Problem } from './problem.ts'
+import { Problems } from './problem.ts'
+import { SubnetIndex } from './subnet-index.ts'
+
+export interface Compiled {
+  /**
+   * Undefined where the structure is wrong. An error that costs only a reservation, an option or a
+   * field of a reservation leaves a plan without it: whoever wants a faultless document looks for
+   * errors among the problems too.
+   */
+  readonly plan: Plan4 | undefined
+  readonly problems: readonly Problem[]
+}
+
+/** The document has passed the schema: its types are right, its values may be anything. */
+export function compile4(
+  document: Dhcp4Document,
+  whio: WhioDocument | undefined,
+  context: CompileContext,
+): Compiled {
+  const report: Report = { structure: new Problems(), entries: new Problems() }
+  const plan = compilePlan(document, whio, context, report)
+  const problems = [...report.structure.list, ...report.entries.list]
+  return { plan: report.structure.hasErrors ? undefined : plan, problems }
+}
+
+function compilePlan(
+  document: Dhcp4Document,
+  whio: WhioDocument | undefined,
+  context: CompileContext,
+  report: Report,
+): Plan4 {
+  const { structure } = report
+  const interfaces = compileInterfaces(
+    document['interfaces-config'],
+    ['Dhcp4', 'interfaces-config'],
+    structure,
+  )
+  const identifiers = compileIdentifiers(document['host-reservation-identifiers'])
+  const global = compileGlobal(document, interfaces, identifiers, report)
+  const reserved = compileGlobalReservations(document, global, report)
+  const level = { ...global, reservations: new GlobalReservations(reserved) }
+  const compiled = compileSubnets(document.subnet4, level, ['Dhcp4', 'subnet4'], report)
+  const { subnets, globalReservationsUsed } = compiled
+  if (reserved.length > 0 && !globalReservationsUsed) {
+    const message = 'no subnet looks up the global reservations'
+    const path = ['Dhcp4', 'reservations']
+    report.entries.warning(path, 'reservation-unused', message, 'set reservations-global to true')
+  }
+  const reservedAddresses = uniqueAddresses(
+    compiled.reservedAddresses,
+    globalReservationsUsed ? reserved : [],
+  )
+  const index = new SubnetIndex(subnets)
+  return {
+    interfaces,
+    subnets,
+    leaseDatabase: compileLeaseDatabase(document['lease-database'], whio, context),
+    loggers: compileLoggers(document.loggers, ['Dhcp4', 'loggers'], structure),
+    expiry: compileExpiry(document['expired-leases-processing']),
+    declineProbation: document['decline-probation-period'] ?? 86400,
+    echoClientId: document['echo-client-id'] ?? true,
+    reservationIdentifiers: identifiers,
+    compatibility: compileCompatibility(document.compatibility),
+    options: global.options,
+    reservedAddresses: () => reservedAddresses,
+    subnetById: (id) => index.byId(id),
+    subnetByAddress: (address) => index.byAddress(address),
+    subnetByRelay: (giaddr) => index.byRelay(giaddr),
+    subnetByInterface: (name) => index.byInterface(name),
+  }
+}
+
+function compileGlobal(
+  document: Dhcp4Document,
+  interfaces: GlobalLevel['interfaces'],
+  identifiers: readonly ReservationIdentifier[],
+  report: Report,
+): Omit<GlobalLevel, 'reservations'> {
+  const merge = new OptionMerge()
+  const path = ['Dhcp4']
+  const options = compileOptions(document['option-data'], [...path, 'option-data'], report.entries)
+  return {
+    scope: compileScope(document, undefined, path, report.structure),
+    options: merge.over(EMPTY_OPTION_SET, options),
+    merge,
+    identifiers,
+    reservationsUnique: document['ip-reservations-unique'] ?? true,
+    excludeFirstLast24: excludesFirstLast24(document.compatibility),
+    interfaces,
+  }
+}
+
+function compileGlobalReservations(
+  document: Dhcp4Document,
+  { identifiers, reservationsUnique }: Omit<GlobalLevel, 'reservations'>,
+  report: Report,
+): readonly Reservation4[] {
+  const unique = reservationsUnique
+  const place = { subnet: undefined, identifiers, unique, poolsPromisedFree: [] }
+  const path = ['Dhcp4', 'reservations']
+  return compileReservations(document.reservations, place, path, report.entries)
+}
+
+function uniqueAddresses(own: readonly Ipv4[], global: readonly Reservation4[]): readonly Ipv4[] {
+  const addresses = new Set(own)
+  for (const { address } of global) if (address !== 0) addresses.add(address)
+  return [...addresses]
+}
+
+function excludesFirstLast24(
+  document: (CompatibilityDocument & { readonly 'exclude-first-last-24'?: boolean }) | undefined,
+): boolean {
+  return document?.['exclude-first-last-24'] ?? false
+}
+
+function compileCompatibility(document: CompatibilityDocument | undefined): CompatibilityPlan {
+  return {
+    lenientOptionParsing: document?.['lenient-option-parsing'] ?? false,
+    ignoreServerIdentifier: document?.['ignore-dhcp-server-identifier'] ?? false,
+    ignoreRaiLinkSelection: document?.['ignore-rai-link-selection'] ?? false,
+  }
+}
