@@ -131,7 +131,8 @@ export class Namespace {
 
   /** Starts a script of the project (path from the top of the checkout) with the Node of this process. */
   node(script: string, ...args: string[]): Running {
-    return this.start(process.execPath, script, ...args)
+    // tap puts its hooks into the environment of every child, also a cleaned one.
+    return this.start('env', '-u', 'NODE_OPTIONS', process.execPath, script, ...args)
   }
 
   up(device: string): void {

@@ -1,0 +1,354 @@
+// The network behind ports/datagrams4.ts: UDP sockets of Node, one or more an interface, with the
+// Linux C library (through koffi, optional) for what Node cannot do.
+//
+//   datagrams4-selection   which interfaces are asked for
+//   datagrams4-sockets     opens them; datagrams4-listener receives; datagrams4-sender sends
+//   interfaces libc device-binding frame4 message-vector send-batch systemd   what these stand on
+//
+// Once a second, and after an error that says the device is gone, the devices are looked at again
+// (`#refresh`): whatever is asked for and not served is opened, whatever has changed is bound anew.
+
+import { textFromIpv4 } from '../address/ipv4.ts'
+import type { InterfacesPlan } from '../config/plan4.ts'
+import type {
+  DatagramSink4,
+  Datagrams4,
+  Interface4,
+  InterfaceStatus4,
+  Reply4,
+} from '../ports/datagrams4.ts'
+import type { Log } from '../ports/log.ts'
+import { Drain, Listener4 } from './datagrams4-listener.ts'
+import { servedAddresses, type Wanted4, wantedInterfaces } from './datagrams4-selection.ts'
+import { Sender4 } from './datagrams4-sender.ts'
+import { openSockets4, type SocketsWish4 } from './datagrams4-sockets.ts'
+import { deafness, openTrouble, tellMissing } from './datagrams4-trouble.ts'
+import { deviceOfDescriptor, libcForDevices } from './device-binding.ts'
+import { type Device, type DeviceAddress, Interfaces } from './interfaces.ts'
+import { type Libc, SO_MEMINFO } from './libc.ts'
+import { passedDescriptors } from './systemd.ts'
+
+export interface DatagramsSettings4 {
+  readonly interfaces: InterfacesPlan
+  /** UDP port that is listened on; 0 = any free one, another for each interface (`traffic` tells). */
+  readonly serverPort: number
+  readonly log?: Log
+  /** False: no recvmmsg and sendmmsg, one datagram a call. Default true. */
+  readonly accelerate?: boolean
+  /** False: never call the C library, as if koffi were not installed. Default true. */
+  readonly native?: boolean
+}
+
+/** What went through an interface since its sockets were opened. */
+export interface Traffic4 {
+  readonly name: string
+  /** The UDP port really bound. */
+  readonly port: number
+  readonly received: number
+  readonly sent: number
+  readonly sendErrors: number
+  /** Received but not handed over: longer than any DHCP message. */
+  readonly oversized: number
+  /** Thrown away by the kernel because the receive buffer was full; 0 where it does not tell. */
+  readonly overrun: number
+}
+
+export interface PlatformDatagrams4 extends Datagrams4 {
+  /** Ports and counters of each interface that is served. */
+  traffic(): readonly Traffic4[]
+}
+
+/** Milliseconds between two looks at the devices. */
+const REFRESH_EVERY = 1000
+
+/** The name under which status tells that `*` matches nothing. */
+const ALL = '*'
+
+/** Nothing is opened before `open`. */
+export function openDatagrams4(settings: DatagramsSettings4): PlatformDatagrams4 {
+  return new SocketDatagrams4(settings)
+}
+
+/** An interface that is asked for, served or not. */
+interface Entry {
+  readonly name: string
+  listener: Listener4 | undefined
+  /** What the sockets were opened for; a different text means: open them anew. */
+  layout: string
+  /** Code of the last failure to open, so that its trouble is put into words once. */
+  failure: string
+  status: InterfaceStatus4
+}
+
+class SocketDatagrams4 implements PlatformDatagrams4 {
+  readonly #settings: DatagramsSettings4
+  readonly #libc: Libc | undefined
+  readonly #devices: Interfaces
+  readonly #sender: Sender4
+  readonly #drain: Drain | undefined
+  readonly #entries = new Map<string, Entry>()
+  readonly #listeners = new Map<Interface4, Listener4>()
+  /** Descriptors from systemd that are not adopted yet, by device. */
+  readonly #passed: Map<string, number>
+  #sink: DatagramSink4 | undefined
+  #timer: NodeJS.Timeout | undefined
+  #soon: NodeJS.Immediate | undefined
+  #closing = 0
+  #onClosed: (() => void) | undefined
+  #closed = false
+
+  constructor(settings: DatagramsSettings4) {
+    this.#settings = settings
+    const libc = settings.native === false ? 'it is switched off' : libcForDevices()
+    this.#libc = typeof libc === 'string' ? undefined : libc
+    const batched = this.#libc !== undefined && settings.accelerate !== false
+    this.#devices = new Interfaces(this.#libc)
+    this.#drain = batched ? new Drain(this.#libc!) : undefined
+    this.#sender = new Sender4(this.#libc, batched, (listener, error) =>
+      this.#onSendError(listener, error),
+    )
+    this.#passed = this.#takePassed()
+    tellMissing(settings.log, typeof libc === 'string' ? libc : '', this.#sender.frameTrouble)
+  }
+
+  open(sink: DatagramSink4): void {
+    this.#sink = sink
+    this.#refresh()
+    this.#timer = setInterval(() => this.#refresh(), REFRESH_EVERY)
+  }
+
+  send(replies: readonly Reply4[]): void {
+    for (const reply of replies) {
+      // An interface object that was replaced meanwhile still names its device.
+      const through = reply.through
+      const listener = this.#listeners.get(through) ?? this.#entries.get(through.name)?.listener
+      if (listener !== undefined) this.#sender.add(reply, listener)
+    }
+    this.#sender.flush()
+  }
+
+  status(): readonly InterfaceStatus4[] {
+    return [...this.#entries.values()].map((entry) => entry.status)
+  }
+
+  traffic(): readonly Traffic4[] {
+    return [...this.#listeners.values()].map((listener) => ({
+      name: listener.name,
+      port: listener.port,
+      received: listener.received,
+      sent: listener.sent,
+      sendErrors: listener.sendErrors,
+      oversized: listener.oversized,
+      overrun: this.#overrun(listener.reply.fd),
+    }))
+  }
+
+  close(done: () => void): void {
+    this.#closed = true
+    clearInterval(this.#timer)
+    clearImmediate(this.#soon)
+    for (const entry of this.#entries.values()) this.#closeListener(entry)
+    this.#entries.clear()
+    this.#sender.close()
+    this.#devices.close()
+    this.#onClosed = done
+    if (this.#closing === 0) setImmediate(() => this.#tellClosed())
+  }
+
+  #tellClosed(): void {
+    const done = this.#onClosed
+    this.#onClosed = undefined
+    done?.()
+  }
+
+  #refresh(): void {
+    const devices = this.#devices.list()
+    const wanted = wantedInterfaces(this.#settings.interfaces, devices)
+    for (const wish of wanted) {
+      if (this.#closed) return
+      this.#refreshEntry(this.#entryOf(wish.name), wish, devices.get(wish.name), wanted.length)
+    }
+    this.#forgetUnwanted(wanted)
+    this.#tellNothing(wanted.length)
+  }
+
+  #entryOf(name: string): Entry {
+    const former = this.#entries.get(name)
+    if (former !== undefined) return former
+    const status = { name, serving: false, trouble: '', unicast: false }
+    const entry: Entry = { name, listener: undefined, layout: '', failure: '', status }
+    this.#entries.set(name, entry)
+    return entry
+  }
+
+  #refreshEntry(entry: Entry, wish: Wanted4, device: Device | undefined, count: number): void {
+    if (entry.listener !== undefined && entry.listener.index !== this.#devices.indexOf(entry.name))
+      this.#closeListener(entry)
+    const addresses = device === undefined ? [] : servedAddresses(wish, device)
+    if (device === undefined || addresses.length === 0) {
+      this.#pause(entry, wish, device)
+      return
+    }
+    const request = this.#socketsWish(wish, device, addresses, count)
+    const layout = `${request.addresses.join(' ')} ${request.broadcasts}`
+    if (entry.listener !== undefined && entry.layout !== layout) this.#closeListener(entry)
+    entry.layout = layout
+    if (entry.listener === undefined) this.#openListener(entry, device, addresses, request)
+    else this.#renew(entry.listener, addresses)
+    if (entry.listener !== undefined) this.#report(entry, true, deafness(request))
+  }
+
+  /**
+   * Not servable now. The sockets stay open while the device is merely down, so that nothing is
+   * missed when it comes back; without an address they are closed, for no reply could be sent.
+   */
+  #pause(entry: Entry, wish: Wanted4, device: Device | undefined): void {
+    const isUp = device !== undefined || this.#devices.isUp(entry.name)
+    if (isUp) this.#closeListener(entry)
+    entry.failure = ''
+    if (device === undefined) this.#report(entry, false, this.#devices.trouble(entry.name))
+    else
+      this.#report(
+        entry,
+        false,
+        `${wish.only.map(textFromIpv4).join(', ')} is not on the interface`,
+      )
+  }
+
+  #socketsWish(
+    wish: Wanted4,
+    device: Device,
+    addresses: readonly DeviceAddress[],
+    count: number,
+  ): SocketsWish4 {
+    const byDevice = this.#libc !== undefined
+    const whole = byDevice && wish.only.length === 0
+    return {
+      name: wish.name,
+      port: this.#settings.serverPort,
+      addresses: whole ? [] : addresses.map((one) => one.address),
+      // Without the device, broadcasts of two interfaces could not be told apart.
+      broadcasts: !device.loopback && (byDevice || count === 1),
+      libc: this.#libc,
+      passed: this.#passed.get(wish.name) ?? -1,
+    }
+  }
+
+  #openListener(
+    entry: Entry,
+    device: Device,
+    addresses: readonly DeviceAddress[],
+    request: SocketsWish4,
+  ): void {
+    const sockets = openSockets4(request)
+    if (request.passed >= 0) this.#passed.delete(entry.name)
+    if (typeof sockets === 'string') {
+      if (entry.failure !== sockets) this.#report(entry, false, openTrouble(sockets, request))
+      entry.failure = sockets
+      return
+    }
+    entry.failure = ''
+    const from = { name: entry.name, index: device.index, addresses }
+    const onError = (): void => this.#refreshSoon()
+    const { loopback } = device
+    entry.listener = new Listener4(from, loopback, sockets, this.#sink!, this.#drain, onError)
+    this.#listeners.set(from, entry.listener)
+  }
+
+  /** Gives the listener a new interface object when the addresses have changed. */
+  #renew(listener: Listener4, addresses: readonly DeviceAddress[]): void {
+    if (sameAddresses(listener.from.addresses, addresses)) return
+    this.#listeners.delete(listener.from)
+    listener.from = { name: listener.name, index: listener.index, addresses }
+    this.#listeners.set(listener.from, listener)
+  }
+
+  #closeListener(entry: Entry): void {
+    const { listener } = entry
+    if (listener === undefined) return
+    entry.listener = undefined
+    this.#listeners.delete(listener.from)
+    this.#closing++
+    listener.close(() => {
+      this.#closing--
+      if (this.#closing === 0) this.#tellClosed()
+    })
+  }
+
+  /** An interface that `*` brought in stays in the status while its device exists. */
+  #forgetUnwanted(wanted: readonly Wanted4[]): void {
+    for (const entry of this.#entries.values()) {
+      if (entry.name === ALL || wanted.some((wish) => wish.name === entry.name)) continue
+      this.#refreshEntry(entry, { name: entry.name, only: [], named: false }, undefined, 0)
+      if (this.#devices.indexOf(entry.name) === 0) this.#entries.delete(entry.name)
+    }
+  }
+
+  #tellNothing(wanted: number): void {
+    if (!this.#settings.interfaces.all) return
+    if (wanted > 0) this.#entries.delete(ALL)
+    else this.#report(this.#entryOf(ALL), false, 'no interface is up and has an IPv4 address')
+  }
+
+  #report(entry: Entry, serving: boolean, trouble: string): void {
+    const unicast = entry.listener !== undefined && this.#sender.canFrame(entry.listener)
+    const { status } = entry
+    const isSame = status.serving === serving && status.trouble === trouble
+    if (isSame && status.unicast === unicast) return
+    entry.status = { name: entry.name, serving, trouble, unicast }
+    this.#sink?.onInterface(entry.status)
+  }
+
+  #onSendError(listener: Listener4, error: string): void {
+    if (!listener.errorsSeen.has(error)) {
+      listener.errorsSeen.add(error)
+      const text = 'a reply could not be sent; further ones with this error are only counted'
+      const fields = { interface: listener.name, error }
+      this.#settings.log?.write('warn', 'datagrams-send-failed', text, fields)
+    }
+    if (GONE.has(error)) this.#refreshSoon()
+  }
+
+  /** A look at the devices in the next turn of the event loop, at most one. */
+  #refreshSoon(): void {
+    if (this.#closed || this.#soon !== undefined) return
+    this.#soon = setImmediate(() => {
+      this.#soon = undefined
+      this.#refresh()
+    })
+  }
+
+  /** SO_MEMINFO: nine counters, the last is what was dropped. */
+  #overrun(fd: number): number {
+    const counters = Buffer.alloc(36)
+    if (this.#libc === undefined || fd < 0) return 0
+    return this.#libc.readOption(fd, SO_MEMINFO, counters) === 36 ? counters.readUInt32LE(32) : 0
+  }
+
+  #takePassed(): Map<string, number> {
+    const passed = new Map<string, number>()
+    for (const { fd, name } of passedDescriptors(process.env, process.pid)) {
+      const device = this.#libc === undefined ? name : deviceOfDescriptor(this.#libc, fd)
+      this.#libc?.closeOnExec(fd)
+      if (device !== '') passed.set(device, fd)
+      else
+        this.#settings.log?.write(
+          'warn',
+          'datagrams-passed-unused',
+          'a descriptor from systemd is no IPv4 UDP socket bound to a device; set BindToDevice=',
+          { descriptor: fd, name },
+        )
+    }
+    return passed
+  }
+}
+
+/** Errors that say that the device has changed under the socket. */
+const GONE: ReadonlySet<string> = new Set(['ENODEV', 'ENETDOWN', 'ENETUNREACH', 'ENXIO'])
+
+function sameAddresses(a: readonly DeviceAddress[], b: readonly DeviceAddress[]): boolean {
+  return (
+    a.length === b.length &&
+    a.every((one, at) => one.address === b[at]?.address && one.length === b[at].length)
+  )
+}

@@ -1,0 +1,137 @@
+// The few calls of the Linux C library that Node has no word for, through koffi (an optional
+// dependency): sockets bound to a device, frames, and many datagrams in one call. Nothing here knows
+// DHCP. Numbers are those of the Linux ABI for x86-64, ARM64 and RISC-V, which agree.
+
+import { createRequire } from 'node:module'
+import os from 'node:os'
+
+/** Address families, types, levels and options, named as in the C headers. */
+export const AF_INET = 2
+export const AF_PACKET = 17
+export const SOCK_DGRAM = 2
+const SOCK_NONBLOCK_CLOEXEC = 0o2004000
+const SOL_SOCKET = 1
+export const SO_TYPE = 3
+export const SO_BROADCAST = 6
+export const SO_SNDBUF = 7
+export const SO_RCVBUF = 8
+export const SO_BINDTODEVICE = 25
+export const SO_SNDBUFFORCE = 32
+export const SO_RCVBUFFORCE = 33
+export const SO_DOMAIN = 39
+export const SO_MEMINFO = 55
+const MSG_DONTWAIT = 0x40
+const F_SETFD = 2
+const FD_CLOEXEC = 1
+const SIOCGIFFLAGS = 0x8913
+
+/** Returns are 0 or more, or a negative errno; nothing throws. */
+export interface Libc {
+  /** A descriptor, non-blocking and closed on exec. */
+  socket(family: number, type: number, protocol: number): number
+  /** Binds to an IPv4 address and port. */
+  bind4(fd: number, address: number, port: number): number
+  setOption(fd: number, option: number, value: number): number
+  /** SO_BINDTODEVICE: hears and sends through this device only. */
+  bindToDevice(fd: number, device: string): number
+  /** Fills `value` with a socket option; returns how many bytes of it. */
+  readOption(fd: number, option: number, value: Buffer): number
+  closeOnExec(fd: number): number
+  close(fd: number): number
+  /** The kernel's index of a device, 0 where there is none. */
+  indexOfDevice(name: string): number
+  /** IFF_ flags of a device; `fd` is any socket. */
+  flagsOfDevice(fd: number, name: string): number
+  /** Where a buffer lies. It stays there as long as somebody holds the buffer. */
+  addressOf(bytes: Uint8Array): number | bigint
+  /** recvmmsg and sendmmsg on `count` mmsghdr at an address; return how many were done. */
+  receiveMany(fd: number, vector: number | bigint, count: number): number
+  sendMany(fd: number, vector: number | bigint, count: number): number
+}
+
+let loaded: Libc | string | undefined
+
+/** The C library, or in a few words why it cannot be called here. */
+export function loadLibc(): Libc | string {
+  loaded ??= load()
+  return loaded
+}
+
+/** The name of a negative errno: `ENODEV`. */
+export function errnoName(result: number): string {
+  for (const [name, code] of Object.entries(os.constants.errno)) if (code === -result) return name
+  return `errno ${-result}`
+}
+
+const MACHINES = ['x64', 'arm64', 'riscv64']
+
+function load(): Libc | string {
+  if (process.platform !== 'linux') return 'this is not Linux'
+  if (!MACHINES.includes(process.arch)) return `no socket layout is known for ${process.arch}`
+  try {
+    const koffi = createRequire(import.meta.url)('koffi') as typeof import('koffi')
+    return bindings(koffi)
+  } catch (error) {
+    return `the package koffi cannot be used (${firstLine(error)})`
+  }
+}
+
+function firstLine(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error)
+  return text.split('\n', 1)[0] ?? ''
+}
+
+function bindings(koffi: typeof import('koffi')): Libc {
+  const library = koffi.load(null)
+  const socket = library.func('int socket(int, int, int)')
+  const bind = library.func('int bind(int, const void *, uint32_t)')
+  const setsockopt = library.func('int setsockopt(int, int, int, const void *, uint32_t)')
+  const getsockopt = library.func('int getsockopt(int, int, int, _Out_ void *, void *)')
+  const fcntl = library.func('int fcntl(int, int, int)')
+  const close = library.func('int close(int)')
+  const ioctl = library.func('int ioctl(int, unsigned long, void *)')
+  const ifNameToIndex = library.func('unsigned int if_nametoindex(const char *)')
+  const memmove = library.func('uintptr_t memmove(void *, const void *, size_t)')
+  const vector = 'int, uintptr_t, uint32_t, int'
+  const recvmmsg = library.func(`int recvmmsg(${vector}, uintptr_t)`)
+  const sendmmsg = library.func(`int sendmmsg(${vector})`)
+  const checked = (result: number): number => (result < 0 ? -koffi.errno() : result)
+  const set = (fd: number, option: number, value: Buffer): number =>
+    checked(setsockopt(fd, SOL_SOCKET, option, value, value.length))
+
+  return {
+    socket: (family, type, protocol) =>
+      checked(socket(family, type | SOCK_NONBLOCK_CLOEXEC, protocol)),
+    bind4: (fd, address, port) => {
+      const name = Buffer.alloc(16)
+      name.writeUInt16LE(AF_INET, 0)
+      name.writeUInt16BE(port, 2)
+      name.writeUInt32BE(address, 4)
+      return checked(bind(fd, name, name.length))
+    },
+    setOption: (fd, option, value) => {
+      const bytes = Buffer.alloc(4)
+      bytes.writeInt32LE(value)
+      return set(fd, option, bytes)
+    },
+    bindToDevice: (fd, device) => set(fd, SO_BINDTODEVICE, Buffer.from(`${device}\0`)),
+    readOption: (fd, option, value) => {
+      const length = Buffer.alloc(4)
+      length.writeUInt32LE(value.length)
+      const result = checked(getsockopt(fd, SOL_SOCKET, option, value, length))
+      return result < 0 ? result : length.readUInt32LE()
+    },
+    closeOnExec: (fd) => checked(fcntl(fd, F_SETFD, FD_CLOEXEC)),
+    close: (fd) => checked(close(fd)),
+    indexOfDevice: (name) => ifNameToIndex(name),
+    flagsOfDevice: (fd, name) => {
+      const request = Buffer.alloc(40)
+      request.write(name.slice(0, 15), 'latin1')
+      const result = checked(ioctl(fd, SIOCGIFFLAGS, request))
+      return result < 0 ? result : request.readUInt16LE(16)
+    },
+    addressOf: (bytes) => memmove(bytes, bytes, 0),
+    receiveMany: (fd, at, count) => checked(recvmmsg(fd, at, count, MSG_DONTWAIT, 0)),
+    sendMany: (fd, at, count) => checked(sendmmsg(fd, at, count, MSG_DONTWAIT)),
+  }
+}
