@@ -5,10 +5,10 @@ import type { ConfigDocument } from './document4.ts'
 import type { Include } from './expand.ts'
 import { judge4 } from './judge4.ts'
 import { Positions } from './positions.ts'
-import type { Problem } from './problem.ts'
+import { formatPath, type Problem } from './problem.ts'
 import { prune } from './prune.ts'
-import { readDocument } from './read.ts'
-import { validate4 } from './validate4.ts'
+import { type Read, readDocument } from './read.ts'
+import { type Slip, validate4 } from './validate4.ts'
 
 export interface ParsedConfig {
   /**
@@ -25,46 +25,51 @@ export interface ParsedConfig {
 
 /** Reads a configuration from text. `file` is its name in problems; see Include for `include`. */
 export function parseConfig(text: string, file: string, include: Include): ParsedConfig {
-  const { value, positions, problems, holes } = readDocument(text, file, include)
-  const checked = checkValue(value, positions, holes)
-  return { ...checked, problems: inOrder([...problems, ...checked.problems]) }
+  const read = readDocument(text, file, include)
+  const checked = checkValue(read)
+  return { ...checked, problems: inOrder([...read.problems, ...checked.problems]) }
 }
 
 /** Takes a configuration that is an object already; it is copied. Problems have paths and no places. */
 export function checkConfig(config: unknown): ParsedConfig {
-  return checkValue(structuredClone(config), new Positions(), false)
+  const value = structuredClone(config)
+  return checkValue({ value, positions: new Positions(), problems: [], holes: [] })
 }
 
-function checkValue(value: unknown, positions: Positions, holes: boolean): ParsedConfig {
+function checkValue({ value, positions, problems: before, holes }: Read): ParsedConfig {
   if (value === undefined) return { document: undefined, positions, problems: [] }
   const slips = validate4(value)
-  const told = slips.filter(({ problem }) => !holes || problem.code !== 'missing-key')
-  const problems = told.map(({ problem }) => positions.locate(problem))
-  const usable = pruneAll(value, slips, positions)
-  if (!usable) return { document: undefined, positions, problems }
-  const judged = judge4(value as Record<string, unknown>, positions)
+  const reported = new Set(before.map(({ path }) => formatPath(path)))
+  const news = slips.filter(({ problem, remove }) =>
+    problem.code === 'missing-key'
+      ? !positions.holdsAny(remove, holes)
+      : !reported.has(formatPath(problem.path)),
+  )
+  const problems = news.map(({ problem }) => positions.locate(problem))
+  const damaged = new Set<object>()
+  if (!pruneAll(value, slips, positions, damaged))
+    return { document: undefined, positions, problems }
+  const judged = judge4(value as Record<string, unknown>, positions, damaged)
   return { document: value as ConfigDocument, positions, problems: [...problems, ...judged] }
 }
 
 /** Takes wrong parts out until the schema accepts the rest; false where nothing is left. */
 function pruneAll(
   value: unknown,
-  slips: readonly { remove: readonly (string | number)[] }[],
+  slips: readonly Slip[],
   positions: Positions,
+  damaged: Set<object>,
 ): boolean {
   for (let left = slips; left.length > 0; left = validate4(value)) {
     if (left.some(({ remove }) => remove.length === 0)) return false
-    prune(
-      value,
-      left.map(({ remove }) => remove),
-      positions,
-    )
+    const paths = left.map(({ remove }) => remove)
+    for (const map of prune(value, paths, positions)) damaged.add(map)
   }
   return true
 }
 
 /** By line and column within each file; the files in the order in which they are first named. */
-function inOrder(problems: readonly Problem[]): Problem[] {
+export function inOrder(problems: readonly Problem[]): Problem[] {
   const files = [...new Set(problems.map(({ place }) => place?.file))]
   const rank = ({ place }: Problem): number => files.indexOf(place?.file)
   return problems.toSorted(

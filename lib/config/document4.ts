@@ -130,6 +130,7 @@ export interface CompatibilityDocument {
   readonly 'lenient-option-parsing'?: boolean
   readonly 'ignore-dhcp-server-identifier'?: boolean
   readonly 'ignore-rai-link-selection'?: boolean
+  readonly 'exclude-first-last-24'?: boolean
 }
 
 export interface LoggerDocument extends Annotated {

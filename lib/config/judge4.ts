@@ -11,9 +11,16 @@ import { judgeValue } from './values4.ts'
 
 type Members = Record<string, unknown>
 
-/** Rewrites the value, which the schema accepts, in place. The problems it returns have their places. */
-export function judge4(root: Members, positions: Positions): Problem[] {
-  const judge = new Judge(positions)
+/**
+ * Rewrites the value, which the schema accepts, in place; `damaged` are maps from which something wrong was
+ * taken out before. The problems have their places.
+ */
+export function judge4(
+  root: Members,
+  positions: Positions,
+  damaged: ReadonlySet<object>,
+): Problem[] {
+  const judge = new Judge(positions, damaged)
   judge.visit('root', root, [])
   prune(root, judge.unusable, positions)
   return judge.problems
@@ -33,12 +40,14 @@ class Judge {
   /** Reservations that nothing can be done with. */
   readonly unusable: Path[] = []
   readonly #positions: Positions
+  readonly #damaged: ReadonlySet<object>
   readonly #problems: Problem[] = []
   /** Message that is given once a file -> index of its problem, and how many places it was found at. */
   readonly #once = new Map<string, { readonly index: number; count: number }>()
 
-  constructor(positions: Positions) {
+  constructor(positions: Positions, damaged: ReadonlySet<object>) {
     this.#positions = positions
+    this.#damaged = damaged
   }
 
   get problems(): Problem[] {
@@ -111,7 +120,7 @@ class Judge {
       for (const [now, value] of Object.entries(members)) {
         if (!this.#isFree(map, now, key, path)) continue
         map[now] = value
-        this.#positions.renamed(map, now, key)
+        this.#positions.moved(map, now, [key])
         if (rename.wraps) this.#positions.wrapped(value as unknown[], map, key)
       }
     }
@@ -143,7 +152,10 @@ class Judge {
       if (!Object.hasOwn(ddns, key)) continue
       const written = [...path, 'dhcp-ddns', key]
       this.#report('old', written, `write "${now}" at the global level`, '', 'key')
-      if (this.#isFree(map, now, key, [...path, 'dhcp-ddns'])) map[now] = ddns[key]
+      if (this.#isFree(map, now, key, [...path, 'dhcp-ddns'])) {
+        map[now] = ddns[key]
+        this.#positions.moved(map, now, ['dhcp-ddns', key], ddns)
+      }
       delete ddns[key]
     }
   }
@@ -159,6 +171,7 @@ class Judge {
       const hint = `numbered ${next}; write "id": ${next}, since leases are kept under it`
       const message = 'the subnet has no id'
       taken.add(next)
+      if (this.#damaged.has(subnet)) return
       this.#addOnce('no-id', {
         severity: 'warning',
         path: [...path, index],

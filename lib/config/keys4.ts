@@ -487,7 +487,7 @@ const compatibility: Level = {
     'lenient-option-parsing': works(bool, 'Tolerate malformed options.', false),
     'ignore-dhcp-server-identifier': works(bool, 'Answer requests that name another server.', false),
     'ignore-rai-link-selection': works(bool, 'Ignore sub-option 5 of option 82.', false),
-    'exclude-first-last-24': refused(bool, 'Never lease .0 and .255.', false, 'write pools that leave these addresses out'),
+    'exclude-first-last-24': works(bool, 'Never lease .0 and .255 in subnets of /24 and larger.', false),
   },
 }
 

@@ -6,7 +6,8 @@ export function nearest(word: string, known: Iterable<string>): string | undefin
   let best: string | undefined
   let fewest = Math.min(3, Math.floor(plain.length / 3)) + 1
   for (const candidate of known) {
-    const slips = distance(plain, normal(candidate), fewest)
+    const other = normal(candidate)
+    const slips = isShortened(plain, other) ? 0.5 : distance(plain, other, fewest)
     if (slips >= fewest) continue
     fewest = slips
     best = candidate
@@ -16,6 +17,10 @@ export function nearest(word: string, known: Iterable<string>): string | undefin
 
 function normal(word: string): string {
   return word.toLowerCase().replaceAll('_', '-')
+}
+
+function isShortened(word: string, known: string): boolean {
+  return word.length >= 5 && word.length < known.length && known.startsWith(word)
 }
 
 /** Optimal string alignment distance; `limit` where it is not less. */

@@ -9,12 +9,18 @@ import type { SourceMap } from './source.ts'
 /** Index of a list made around a value that was written without one. */
 const ITSELF = -1
 
-interface Source {
-  readonly node: Node
-  /** New key -> key as written, where they differ. */
-  keys?: Map<string, string>
+/** How a map or a list differs from what was written. */
+interface Changes {
+  /** New key -> the member as it was written, where that has another key or stands in another map. */
+  moved?: Map<string, Written>
   /** Index now -> index as written, where elements were taken out. */
   indexes?: number[]
+}
+
+interface Written {
+  /** Steps from the map that has the member now. */
+  readonly steps: Path
+  readonly member: Node | undefined
 }
 
 interface Found {
@@ -25,107 +31,128 @@ interface Found {
 }
 
 export class Positions {
-  readonly #root: { readonly value: unknown; readonly map: SourceMap } | undefined
-  readonly #sources = new WeakMap<object, Source>()
+  readonly #map: SourceMap | undefined
+  readonly #nodes = new Map<object, Node>()
+  readonly #changes = new Map<object, Changes>()
+  #root: unknown
 
-  /** Without a root (the configuration was an object, not a text) problems keep their paths and get no place. */
-  constructor(value?: unknown, map?: SourceMap) {
-    this.#root = map === undefined ? undefined : { value, map }
+  /** Without a map (the configuration was an object, not a text) problems keep their paths and get no place. */
+  constructor(map?: SourceMap) {
+    this.#map = map
   }
 
   /** The problem with its place, and with its path as written. A problem that has a place is left as it is. */
   locate(problem: Problem): Problem {
-    if (problem.place !== undefined || this.#root === undefined) return problem
+    if (problem.place !== undefined) return problem
     const found = this.#find(problem.path)
-    if (found === undefined) return problem
+    if (found === undefined || this.#map === undefined) return problem
     const node = problem.at === 'key' ? found.key : found.value
-    return { ...problem, path: found.path, place: this.#root.map.place(node.offset) }
+    return { ...problem, path: found.path, place: this.#map.place(node.offset) }
   }
 
-  /** Where the value of a path stands; undefined where the configuration was no text. */
+  /** Where the key or the value of a path stands; undefined where the configuration was no text. */
   place(path: Path, at: 'key' | 'value' = 'value'): Place | undefined {
-    const found = this.#find(path)
-    if (found === undefined) return undefined
-    return this.#root?.map.place((at === 'key' ? found.key : found.value).offset)
+    return this.locate({ severity: 'info', path, code: '', message: '', hint: '', at }).place
+  }
+
+  /** One of the offsets of the text lies in the value of the path. */
+  holdsAny(path: Path, offsets: readonly number[]): boolean {
+    const node = this.#find(path)?.value
+    if (node === undefined) return false
+    return offsets.some((at) => at >= node.offset && at <= node.offset + node.length)
+  }
+
+  /** The value that paths start from. */
+  startAt(root: unknown): void {
+    this.#root = root
   }
 
   /** The map or list was made from this node. */
   made(value: object, node: Node): void {
-    this.#sources.set(value, { node })
+    this.#nodes.set(value, node)
   }
 
-  /** The member of the map is called `now` in the document and stands in the text as `written`. */
-  renamed(map: object, now: string, written: string): void {
-    const source = this.#sources.get(map)
-    if (source === undefined) return
-    source.keys ??= new Map()
-    source.keys.set(now, source.keys.get(written) ?? written)
+  /** The member `now` of the map stands in the text as `written`, there or in the map `from`. */
+  moved(map: object, now: string, written: Path, from: object = map): void {
+    const origin = this.#nodes.get(from)
+    if (origin === undefined) return
+    const changes = this.#changesOf(map)
+    changes.moved ??= new Map()
+    changes.moved.set(now, { steps: written, member: memberOf(origin, String(written.at(-1))) })
   }
 
   /** The list was made around the value that stands in the text as member `written` of the map. */
   wrapped(list: readonly unknown[], map: object, written: string): void {
-    const source = this.#sources.get(map)
-    const node = source && memberOf(source.node, written)?.children?.[1]
-    if (node !== undefined) this.#sources.set(list, { node, indexes: [ITSELF] })
+    const node = this.#nodes.get(map)
+    const value = node && memberOf(node, written)?.children?.[1]
+    if (value === undefined) return
+    this.made(list, value)
+    this.#changesOf(list).indexes = [ITSELF]
   }
 
   /** The elements with these indexes are about to be taken out of the list. */
   removed(list: readonly unknown[], indexes: ReadonlySet<number>): void {
-    const source = this.#sources.get(list)
-    if (source === undefined) return
-    const written = source.indexes ?? list.map((_, index) => index)
-    source.indexes = written.filter((_, index) => !indexes.has(index))
+    const changes = this.#changesOf(list)
+    const written = changes.indexes ?? list.map((_, index) => index)
+    changes.indexes = written.filter((_, index) => !indexes.has(index))
   }
 
+  #changesOf(value: object): Changes {
+    const changes = this.#changes.get(value) ?? {}
+    this.#changes.set(value, changes)
+    return changes
+  }
+
+  /** The member or element of the path; of a path that leads nowhere its deepest part that is there. */
   #find(path: Path): Found | undefined {
-    if (this.#root === undefined) return undefined
-    let value: unknown = this.#root.value
-    let source = sourceOf(this.#sources, value)
-    if (source === undefined) return undefined
-    let found: Found = { path: [], key: source.node, value: source.node }
-    for (const step of path) {
-      if (source === undefined) break
-      const next: Found | undefined = follow(found, source, step)
-      if (next === undefined) return { ...found, path: [...found.path, ...rest(path, found.path)] }
+    let value = this.#root
+    const start = this.#nodes.get(value as object)
+    if (start === undefined) return undefined
+    let found: Found = { path: [], key: start, value: start }
+    for (const [depth, step] of path.entries()) {
+      const next = this.#follow(found, value, step)
+      if (next === undefined) return { ...found, path: [...found.path, ...path.slice(depth)] }
       found = next
-      value = childOf(value, step)
-      source = sourceOf(this.#sources, value)
+      value = (value as Record<string | number, unknown>)[step]
     }
     return found
   }
-}
 
-/** What is left of a path after its part that was found; both have the same number of steps so far. */
-function rest(path: Path, found: Path): Path {
-  return path.slice(found.length)
-}
-
-function follow(from: Found, source: Source, step: string | number): Found | undefined {
-  const { node } = source
-  if (typeof step === 'number') {
-    const index = source.indexes === undefined ? step : source.indexes[step]
-    if (index === ITSELF) return from
-    const child = index === undefined ? undefined : node.children?.[index]
-    return child && { path: [...from.path, index!], key: child, value: child }
+  #follow(from: Found, value: unknown, step: string | number): Found | undefined {
+    const node = this.#nodes.get(value as object)
+    if (node === undefined) return undefined
+    const changes = this.#changes.get(value as object)
+    return typeof step === 'number'
+      ? followElement(from, node, changes?.indexes, step)
+      : followMember(from, node, changes?.moved?.get(step), step)
   }
-  const written = source.keys?.get(step) ?? step
-  const member = memberOf(node, written)
+}
+
+function followElement(
+  from: Found,
+  node: Node,
+  indexes: readonly number[] | undefined,
+  step: number,
+): Found | undefined {
+  const index = indexes === undefined ? step : indexes[step]
+  if (index === undefined) return undefined
+  if (index === ITSELF) return from
+  const child = node.children?.[index]
+  return child && { path: [...from.path, index], key: child, value: child }
+}
+
+function followMember(
+  from: Found,
+  node: Node,
+  written: Written | undefined,
+  step: string,
+): Found | undefined {
+  const member = written === undefined ? memberOf(node, step) : written.member
   if (member === undefined) return undefined
-  return {
-    path: [...from.path, written],
-    key: member,
-    value: member.children?.[1] ?? member,
-  }
+  const path = [...from.path, ...(written?.steps ?? [step])]
+  return { path, key: member, value: member.children?.[1] ?? member }
 }
 
 function memberOf(node: Node, key: string): Node | undefined {
   return node.children?.find((member) => member.children?.[0]?.value === key)
-}
-
-function childOf(value: unknown, step: string | number): unknown {
-  return (value as Record<string | number, unknown> | undefined)?.[step]
-}
-
-function sourceOf(sources: WeakMap<object, Source>, value: unknown): Source | undefined {
-  return typeof value === 'object' && value !== null ? sources.get(value) : undefined
 }

@@ -5,8 +5,12 @@ import type { Path } from './problem.ts'
 
 type Container = Record<string | number, unknown>
 
-/** Removes the members and elements at these paths, all of them paths of the value as it is now. */
-export function prune(root: unknown, paths: readonly Path[], positions: Positions): void {
+/**
+ * Removes the members and elements at these paths, all of them paths of the value as it is now.
+ * Returns the maps that lost a member.
+ */
+export function prune(root: unknown, paths: readonly Path[], positions: Positions): Set<object> {
+  const damaged = new Set<object>()
   const fromLists = new Map<unknown[], Set<number>>()
   for (const path of paths) {
     const parent = valueAt(root, path.slice(0, -1))
@@ -16,9 +20,11 @@ export function prune(root: unknown, paths: readonly Path[], positions: Position
       fromLists.set(parent, indexes.add(Number(step)))
     } else if (parent !== undefined && step !== undefined) {
       delete parent[step]
+      damaged.add(parent)
     }
   }
   for (const [list, indexes] of fromLists) removeElements(list, indexes, positions)
+  return damaged
 }
 
 function removeElements(list: unknown[], indexes: ReadonlySet<number>, positions: Positions): void {

@@ -17,8 +17,8 @@ export interface Read {
   readonly value: unknown
   readonly positions: Positions
   readonly problems: readonly Problem[]
-  /** Something is missing that was reported already (an include, a value): do not report that it is missing. */
-  readonly holes: boolean
+  /** Offsets at which something was reported to be missing or broken: what is missing there is no news. */
+  readonly holes: readonly number[]
 }
 
 export function readDocument(text: string, file: string, include: Include): Read {
@@ -32,13 +32,14 @@ export function readDocument(text: string, file: string, include: Include): Read
   const builder = new Builder(expanded)
   const sound = expanded.broken === undefined && root !== undefined
   const value = root === undefined ? undefined : builder.build(root)
-  const positions = builder.positionsFor(value)
+  const { positions } = builder
+  positions.startAt(value)
   const problems = [...expanded.findings, ...syntax].map((f) => toProblem(f, expanded))
   return {
     value: sound ? value : undefined,
     positions,
     problems: [...problems, ...builder.problems],
-    holes: expanded.holes.length > 0 || syntax.length > 0,
+    holes: [...expanded.holes, ...syntax.map(({ offset }) => offset)],
   }
 }
 
@@ -76,18 +77,13 @@ function toProblem({ severity, offset, code, message, hint }: Finding, { map }: 
 class Builder {
   readonly problems: Problem[] = []
   readonly #expanded: Expanded
-  readonly #made: [object, Node][] = []
+  readonly positions: Positions
   readonly #escapes: boolean
 
   constructor(expanded: Expanded) {
     this.#expanded = expanded
+    this.positions = new Positions(expanded.map)
     this.#escapes = expanded.text.includes('\\u')
-  }
-
-  positionsFor(value: unknown): Positions {
-    const positions = new Positions(value, this.#expanded.map)
-    for (const [object, node] of this.#made) positions.made(object, node)
-    return positions
   }
 
   build(node: Node): unknown {
@@ -109,7 +105,7 @@ class Builder {
 
   #list(node: Node): unknown[] {
     const list = (node.children ?? []).map((child) => this.build(child))
-    this.#made.push([list, node])
+    this.positions.made(list, node)
     return list
   }
 
@@ -123,7 +119,7 @@ class Builder {
       if (Object.hasOwn(map, key)) this.#duplicate(node, keyNode)
       else define(map, key, this.build(valueNode))
     }
-    this.#made.push([map, node])
+    this.positions.made(map, node)
     return map
   }
 

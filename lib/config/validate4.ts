@@ -171,7 +171,8 @@ function expectation(schema: JsonSchema, found: unknown): string {
     return `one of ${schema.enum.map((word) => `"${word}"`).join(', ')}`
   }
   const { type, minimum, maximum } = schema
-  if (type === 'array') return typeof found === 'object' ? 'put it in [ ]' : 'a list stands in [ ]'
+  if (type === 'array')
+    return typeof found === 'object' ? 'put it in [ ]' : `write [${show(found)}]`
   if (type === 'string') return typeof found === 'number' ? 'put it in double quotes' : ''
   if (type === 'boolean') return 'without quotes, in lower case'
   if (minimum === undefined || maximum === undefined) return ''
