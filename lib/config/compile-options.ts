@@ -152,12 +152,22 @@ function encode(
     )
     return undefined
   }
+  const what = definition?.name ?? `option ${document.code}`
+  if ((data ?? '').trim() === '' && isList(definition)) {
+    const message = `${what} is an empty list and is sent so, as in Kea`
+    problems.warning(path, 'option-empty', message, 'give a value, or set never-send')
+    return ''
+  }
   const parse = parseValue(definition, document['csv-format'] ?? true, data ?? '')
   if ('data' in parse) return parse.data
   const at = data === undefined ? path : [...path, 'data']
-  const what = definition?.name ?? `option ${document.code}`
   problems.error(at, 'option-data', `${what}: ${parse.problem}`)
   return undefined
+}
+
+/** Generated documents write `"data": ""` for a list that nobody filled in. */
+function isList(definition: OptionDefinition | undefined): boolean {
+  return definition?.array === true && definition.type !== 'record'
 }
 
 function parseValue(

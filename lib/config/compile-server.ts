@@ -131,12 +131,8 @@ export function compileLoggers(
     }
     if (loggers.some((former) => former.name === name)) {
       const message = `logger '${name}' stands here a second time`
-      problems.error(
-        [...path, index, 'name'],
-        'duplicate',
-        message,
-        'one entry with all its outputs',
-      )
+      const hint = 'the first entry counts'
+      problems.warning([...path, index, 'name'], 'logger-name', message, hint)
       continue
     }
     const severity = (document.severity ?? 'INFO').toLowerCase() as LoggerPlan['severity']

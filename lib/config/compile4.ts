@@ -107,7 +107,7 @@ function compileGlobal(
     merge,
     identifiers,
     reservationsUnique: document['ip-reservations-unique'] ?? true,
-    excludeFirstLast24: excludesFirstLast24(document.compatibility),
+    excludeFirstLast24: document.compatibility?.['exclude-first-last-24'] ?? false,
     interfaces,
   }
 }
@@ -127,12 +127,6 @@ function uniqueAddresses(own: readonly Ipv4[], global: readonly Reservation4[]):
   const addresses = new Set(own)
   for (const { address } of global) if (address !== 0) addresses.add(address)
   return [...addresses]
-}
-
-function excludesFirstLast24(
-  document: (CompatibilityDocument & { readonly 'exclude-first-last-24'?: boolean }) | undefined,
-): boolean {
-  return document?.['exclude-first-last-24'] ?? false
 }
 
 function compileCompatibility(document: CompatibilityDocument | undefined): CompatibilityPlan {

@@ -11,6 +11,7 @@ import type {
   ReservationDocument,
   SubnetDocument,
 } from '../../lib/config/document4.ts'
+import { loadPlan4, loadPlan4FromObject } from '../../lib/config/load4.ts'
 import type { OptionSet, Plan4, Subnet4 } from '../../lib/config/plan4.ts'
 import { formatPath } from '../../lib/config/problem.ts'
 
@@ -217,7 +218,8 @@ t.test('every problem of options is reported where it stands', async (t) => {
     [[{ name: 'routers', code: 6, data: '1.2.3.4' }], ['error option-mismatch [0].name']],
     [[{ name: 'routers', code: 222, data: '00' }], ['error option-mismatch [0].name']],
     [[{ name: 'routers', data: '1.2.3.400' }], ['error option-data [0].data']],
-    [[{ name: 'routers' }], ['error option-data [0]']],
+    [[{ name: 'routers', data: '' }], ['warning option-empty [0]']],
+    [[{ name: 'domain-name' }], ['error option-data [0]']],
     [[{ code: 3, 'csv-format': false, data: '0102' }], ['error option-data [0].data']],
     [[{ code: 222, data: 'xyz' }], ['error option-data [0].data']],
     [[{ code: 222, 'csv-format': true, data: '00' }], ['error option-format [0].csv-format']],
@@ -385,7 +387,7 @@ t.test('switches and loggers of the server', async (t) => {
   const loggers = [{ name: 'kea-dhcp4' }, { name: 'kea-dhcp6' }, { name: 'kea-dhcp4' }]
   t.strictSame(problemsOf({ loggers }), [
     'warning logger-name Dhcp4.loggers[1].name',
-    'error duplicate Dhcp4.loggers[2].name',
+    'warning logger-name Dhcp4.loggers[2].name',
   ])
 })
 
@@ -433,7 +435,7 @@ t.test('RFC 3021: both addresses of a /31 are addresses of hosts', async (t) => 
 })
 
 t.test('exclude-first-last-24 leaves out .0 and .255 of larger subnets', async (t) => {
-  const compatibility = { 'exclude-first-last-24': true } as object
+  const compatibility = { 'exclude-first-last-24': true }
   const pools = [{ pool: '10.0.1.250 - 10.0.3.5' }]
   const subnet4 = [{ subnet: '10.0.0.0/16', id: 1, pools }]
   const ranges = '10.0.1.250-10.0.1.254 10.0.2.1-10.0.2.254 10.0.3.1-10.0.3.5'
@@ -662,6 +664,47 @@ t.test('switches of reservations', async (t) => {
   t.strictSame(problemsOf(order), [`warning reservation-unused ${s}[0].hw-address`])
   const unused = { reservations: [{ 'hw-address': '02:01' }], subnet4: [SUBNET] }
   t.strictSame(problemsOf(unused), ['warning reservation-unused Dhcp4.reservations'])
+})
+
+t.test('a text of two lines is enough to serve', async (t) => {
+  const text = `{ "Dhcp4": { "interfaces-config": { "interfaces": ["*"] }, "subnet4": [
+    { "id": 1, "subnet": "192.0.2.0/24", "pools": [{ "pool": "192.0.2.10 - 192.0.2.99" }] }] } }`
+  const { plan, problems } = loadPlan4(text, 'lan.json', () => undefined, CONTEXT)
+  t.strictSame(problems, [])
+  t.equal(plan?.subnetByAddress(ip('192.0.2.50'))?.id, 1)
+})
+
+t.test('problems of all stages come in the order of the text', async (t) => {
+  const text = `{ "Dhcp4": {
+    "interfaces-config": { "interfaces": ["*"] },
+    "option-data": [{ "name": "routers", "data": "192.0.2" }],
+    "subnet4": [{ "id": 1, "subnet": "192.0.2.0/24",
+      "reservations": [{ "hw-address": "zz" }],
+      "pools": [{ "pool": "192.0.2.10 - 192.0.2.99" },],
+    }] } }`
+  const { plan, problems } = loadPlan4(text, 'lan.json', () => undefined, CONTEXT)
+  t.strictSame(
+    problems.map(({ code, place }) => `${place?.line} ${code}`),
+    ['3 option-data', '5 reservation-identifier', '6 trailing-comma', '6 trailing-comma'],
+  )
+  t.equal(plan?.subnets.length, 1, 'a bad option or reservation costs itself alone')
+  const broken = text.replace('"hw-address"', '"hw-adress"')
+  const { plan: none, problems: more } = loadPlan4(broken, 'lan.json', () => undefined, CONTEXT)
+  t.equal(none, undefined)
+  const errors = more.filter(({ severity }) => severity === 'error').map(({ code }) => code)
+  t.ok(errors.includes('option-data') && errors.includes('unknown-key'), 'both stages speak')
+  t.equal(loadPlan4('[', 'lan.json', () => undefined, CONTEXT).plan, undefined)
+})
+
+t.test('a configuration may be an object', async (t) => {
+  const { plan, problems } = loadPlan4FromObject(
+    { Dhcp4: { ...SERVED, subnet4: [{ ...SUBNET }] } },
+    CONTEXT,
+  )
+  t.strictSame(problems, [])
+  t.equal(plan?.subnets.length, 1)
+  const bad = loadPlan4FromObject({ Dhcp4: { 'valid-lifetime': 'x' } }, CONTEXT)
+  t.equal(bad.plan, undefined)
 })
 
 t.test('ten thousand subnets are all found', async (t) => {

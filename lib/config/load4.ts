@@ -1,0 +1,48 @@
+// From what people write to what the server runs, in one call: read, validate, judge, compile. All
+// problems of all stages come back together.
+
+import type { ParsedConfig } from './check.ts'
+import { checkConfig, inOrder, parseConfig } from './check.ts'
+import type { CompileContext } from './compile-server.ts'
+import { compile4 } from './compile4.ts'
+import type { Include } from './expand.ts'
+import type { Plan4 } from './plan4.ts'
+import type { Problem } from './problem.ts'
+
+export interface Loaded4 {
+  /**
+   * Undefined where the configuration is not to be served. It may be there although there are errors:
+   * those cost one reservation or one option each, and the rest is served while they are complained of.
+   */
+  readonly plan: Plan4 | undefined
+  /** In the order of the text. Print them with formatProblem. */
+  readonly problems: readonly Problem[]
+}
+
+/** Loads a configuration from text. `file` is its name in problems; see Include for `include`. */
+export function loadPlan4(
+  text: string,
+  file: string,
+  include: Include,
+  context: CompileContext,
+): Loaded4 {
+  return compileParsed(parseConfig(text, file, include), context)
+}
+
+/** Loads a configuration that is an object already. Its problems have paths and no places. */
+export function loadPlan4FromObject(config: unknown, context: CompileContext): Loaded4 {
+  return compileParsed(checkConfig(config), context)
+}
+
+/** What the first stages left of the document is compiled even if it will not be served. */
+function compileParsed(parsed: ParsedConfig, context: CompileContext): Loaded4 {
+  const { document, positions } = parsed
+  if (document?.Dhcp4 === undefined) return { plan: undefined, problems: parsed.problems }
+  const compiled = compile4(document.Dhcp4, document.Whio, context)
+  const located = compiled.problems.map((problem) => positions.locate(problem))
+  const isSound = parsed.problems.every(({ severity }) => severity !== 'error')
+  return {
+    plan: isSound ? compiled.plan : undefined,
+    problems: inOrder([...parsed.problems, ...located]),
+  }
+}
