@@ -172,8 +172,8 @@ function readHeader(message: Message4, bytes: Uint8Array, start: number): void {
 }
 
 /**
- * RFC 2131 §4.1: options in file come before those in sname. An option 52 found inside them has no
- * meaning, so the walk cannot come back to where it was.
+ * RFC 2131 §4.1: options in file come before those in sname. An option 52 inside of them has no
+ * meaning, so no field is walked twice.
  */
 function readOverload(message: Message4, start: number): boolean {
   const { options } = message
@@ -186,8 +186,9 @@ function readOverload(message: Message4, start: number): boolean {
   const file = start + FILE_AT
   const sname = start + SNAME_AT
   let good = true
-  if (overload & OVERLOAD_FILE) good = options.walk(file, file + FILE_SIZE)
-  if (overload & OVERLOAD_SNAME) good = options.walk(sname, sname + SNAME_SIZE) && good
+  if (overload & OVERLOAD_FILE) good = options.walk(file, file + FILE_SIZE, OPTION_OVERLOAD)
+  if (overload & OVERLOAD_SNAME)
+    good = options.walk(sname, sname + SNAME_SIZE, OPTION_OVERLOAD) && good
   return good
 }
 

@@ -180,16 +180,17 @@ function readPsid(data: Octets, at: number): FieldRead | undefined {
 
 function tuple(lengthSize: number): Field {
   return {
-    wanted: `a text of at most ${256 ** lengthSize - 1} bytes`,
+    wanted: `a text of 1 to ${256 ** lengthSize - 1} bytes`,
     parse(text) {
       const data = octetsFromBytes(new TextEncoder().encode(text))
-      if (data.length >= 256 ** lengthSize) return undefined
+      if (data === '' || data.length >= 256 ** lengthSize) return undefined
       return octetsFromUint(data.length, lengthSize) + data
     },
     read(data, at) {
       const start = at + lengthSize
       if (start > data.length) return undefined
-      return fixed(data, start, uintFromOctets(data, at, lengthSize), printText)
+      const size = uintFromOctets(data, at, lengthSize)
+      return size === 0 ? undefined : fixed(data, start, size, printText)
     },
   }
 }

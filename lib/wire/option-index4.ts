@@ -34,10 +34,10 @@ export class OptionIndex4 {
   }
 
   /**
-   * Adds the options in bytes `start` to `end`, up to END. False when an option runs past the end or
-   * there are too many; what stood before it is kept.
+   * Adds the options in bytes `start` to `end`, up to END; those with the code `except` are passed
+   * over. False when an option runs past the end or there are too many; what stood before is kept.
    */
-  walk(start: number, end: number): boolean {
+  walk(start: number, end: number, except = PAD): boolean {
     const bytes = this.#bytes
     let at = start
     while (at < end) {
@@ -49,7 +49,7 @@ export class OptionIndex4 {
       const length = bytes[at]!
       at++
       if (at + length > end) return false
-      this.#add(code, at, length)
+      if (code !== except) this.#add(code, at, length)
       at += length
     }
     return true

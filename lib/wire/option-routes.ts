@@ -1,7 +1,13 @@
 // Option 121, classless static routes (RFC 3442), in Kea's notation `10.0.0.0/8 - 192.0.2.1, …`. On
 // the wire a route is the prefix length, as many octets of the prefix as it needs, and the router.
 
-import { ipv4FromText, prefixFromText, textFromIpv4 } from '../address/ipv4.ts'
+import {
+  ipv4FromText,
+  maskOfLength,
+  prefixFromText,
+  textFromIpv4,
+  textFromPrefix,
+} from '../address/ipv4.ts'
 import type { Octets } from '../bytes/octets.ts'
 import type { OptionParse } from './option-definition.ts'
 import { octetsFromUint, uintFromOctets } from './option-field.ts'
@@ -29,9 +35,10 @@ export function readRoutes(data: Octets): string[] | undefined {
     const length = data.charCodeAt(at)
     const router = at + 1 + Math.ceil(length / 8)
     if (length > 32 || router + 4 > data.length) return undefined
-    const prefix = uintFromOctets(data.slice(at + 1, router).padEnd(4, '\0'), 0, 4)
+    const network = uintFromOctets(data.slice(at + 1, router).padEnd(4, '\0'), 0, 4)
+    const address = (network & maskOfLength(length)) >>> 0
     const gateway = textFromIpv4(uintFromOctets(data, router, 4))
-    routes.push(`${textFromIpv4(prefix)}/${length} - ${gateway}`)
+    routes.push(`${textFromPrefix({ address, length })} - ${gateway}`)
     at = router + 4
   }
   return routes.length === 0 ? undefined : routes
