@@ -73,6 +73,15 @@ export class ChangeWriter {
     return this.#bytes.slice(0, this.#length)
   }
 
+  /** The whole buffer and a view of it, for a reader that knows where the records are. */
+  get buffer(): Uint8Array<ArrayBuffer> {
+    return this.#bytes
+  }
+
+  get view(): DataView {
+    return this.#view
+  }
+
   clear(): void {
     this.#length = 0
     this.#count = 0

@@ -1,0 +1,100 @@
+// A hash index over rows: chains of row numbers, with the links inside the rows themselves. It grows by
+// one bucket for each row (linear hashing), so no insertion ever waits for a rehash of everything.
+//
+//   heads[bucket] -> row -> row -> end       stored as row + 1, so that 0 means none
+//
+// The bucket of a hash is its low bits; buckets below `#split` have already been divided in two and
+// take one bit more.
+
+import type { RowStore } from './row-store.ts'
+
+const BUCKETS_FIRST = 16
+
+export class HashIndex {
+  readonly #rows: RowStore
+  readonly #linkWord: number
+  readonly #hashOf: (row: number) => number
+  #heads = new Int32Array(BUCKETS_FIRST)
+  /** Buckets before the current round of splitting; a power of two. */
+  #base = BUCKETS_FIRST
+  #split = 0
+  #count = 0
+
+  /** `linkWord` is the word of a row that belongs to this index; `hashOf` gives the hash of a row. */
+  constructor(rows: RowStore, linkWord: number, hashOf: (row: number) => number) {
+    this.#rows = rows
+    this.#linkWord = linkWord
+    this.#hashOf = hashOf
+  }
+
+  /** The first row whose hash may be this one, or -1. The caller compares keys. */
+  first(hash: number): number {
+    return this.#heads[this.#bucketOf(hash)]! - 1
+  }
+
+  /** The row behind this one in its chain, or -1. */
+  next(row: number): number {
+    return this.#rows.words[this.#rows.at(row) + this.#linkWord]! - 1
+  }
+
+  insert(row: number, hash: number): void {
+    this.#push(row, this.#bucketOf(hash))
+    this.#count++
+    if (this.#count > this.#base + this.#split) this.#splitOne()
+  }
+
+  remove(row: number, hash: number): void {
+    const bucket = this.#bucketOf(hash)
+    const after = this.next(row)
+    let before = this.#heads[bucket]! - 1
+    this.#count--
+    if (before === row) {
+      this.#heads[bucket] = after + 1
+      return
+    }
+    while (before >= 0) {
+      const following = this.next(before)
+      if (following === row) return this.#link(before, after)
+      before = following
+    }
+    throw new Error(`row ${row} is not in the index`)
+  }
+
+  #bucketOf(hash: number): number {
+    const bucket = hash & (this.#base - 1)
+    return bucket < this.#split ? hash & (2 * this.#base - 1) : bucket
+  }
+
+  #push(row: number, bucket: number): void {
+    this.#link(row, this.#heads[bucket]! - 1)
+    this.#heads[bucket] = row + 1
+  }
+
+  #link(row: number, next: number): void {
+    this.#rows.words[this.#rows.at(row) + this.#linkWord] = next + 1
+  }
+
+  /** Divides the next bucket into itself and a new one at the end. */
+  #splitOne(): void {
+    const low = this.#split
+    const high = this.#base + low
+    if (high === this.#heads.length) this.#grow()
+    let row = this.#heads[low]! - 1
+    this.#heads[low] = 0
+    while (row >= 0) {
+      const after = this.next(row)
+      this.#push(row, (this.#hashOf(row) & this.#base) === 0 ? low : high)
+      row = after
+    }
+    this.#split++
+    if (this.#split < this.#base) return
+    this.#base *= 2
+    this.#split = 0
+  }
+
+  #grow(): void {
+    const grown = new Int32Array(this.#heads.length * 2)
+    grown.set(this.#heads)
+    this.#heads = grown
+  }
+}

@@ -1,0 +1,269 @@
+// All leases of this server in memory: the answer to every question of LeaseView, and the one place
+// where leases change. Leases change by apply(change) and load(records) only; offers by offer and
+// withdrawOffer; what time does to leases comes out of due() as changes, to be journaled and applied.
+
+import type { Ipv4, Ipv4Range } from '../address/ipv4.ts'
+import type { Instant, Seconds } from '../time/units.ts'
+import { AddressBitmap } from './address-bitmap.ts'
+import { ChangeWriter, checkedRecordEnd, RECORD, viewOf } from './change-codec.ts'
+import { ClientIndex } from './client-index.ts'
+import { Expiry } from './expiry.ts'
+import { FreeSpace } from './free-space.ts'
+import { overAt } from './grace.ts'
+import { HashIndex } from './hash-index.ts'
+import { isSameClient } from './identity.ts'
+import { type Change, type ClientIdentity, LEASE_STATE, type Lease } from './lease.ts'
+import { LeaseCounts, type SubnetCounts } from './lease-counts.ts'
+import { LeaseRows, LINK } from './lease-rows.ts'
+import { reclaim } from './lifecycle.ts'
+import { scramble } from './octets-hash.ts'
+import { Offers } from './offers.ts'
+import type { FreeSearch, LeaseView } from './view.ts'
+
+/** Rows that one search for an address moves to the over ones: first, and when nothing was found. */
+const ADVANCE_MAX = 64
+const ADVANCE_MORE_MAX = 4096
+
+/** Offers that are compared for the oldest. */
+const LENT_COMPARED_MAX = 256
+
+export class LeaseTable implements LeaseView {
+  readonly #rows = new LeaseRows()
+  readonly #byAddress: HashIndex
+  readonly #clients: ClientIndex
+  readonly #counts = new LeaseCounts()
+  readonly #expiry: Expiry
+  readonly #offers: Offers
+  readonly #space = new FreeSpace()
+  /** Addresses that have a row, for reading them in order. */
+  readonly #present = new AddressBitmap()
+  #reserved = new AddressBitmap()
+  #reservedAddresses: readonly Ipv4[] = []
+  readonly #scratch = new ChangeWriter(1024)
+  #size = 0
+  #hold: Seconds = 0
+
+  /** `seed` makes hashes unpredictable to clients; any 32-bit number. */
+  constructor(seed = 0) {
+    const rows = this.#rows
+    this.#byAddress = new HashIndex(rows.store, LINK.address, (row) => scramble(rows.address(row)))
+    this.#clients = new ClientIndex(rows, seed)
+    this.#offers = new Offers(seed, (address) => this.#refresh(address))
+    this.#expiry = new Expiry(rows, (row) => this.#refresh(rows.address(row)))
+  }
+
+  /** Rows, in whatever state. */
+  get size(): number {
+    return this.#size
+  }
+
+  /** Offers under way. */
+  get offerCount(): number {
+    return this.#offers.size
+  }
+
+  // ---- questions
+
+  byAddress(address: Ipv4): Lease | undefined {
+    const row = this.#rowAt(address)
+    return row < 0 ? undefined : this.#rows.lease(row, undefined)
+  }
+
+  byClient(client: ClientIdentity, subnetId: number): Lease | undefined {
+    const row = this.#clients.find(client, subnetId)
+    return row < 0 ? undefined : this.#rows.lease(row, client)
+  }
+
+  belongsTo(lease: Lease, client: ClientIdentity): boolean {
+    return isSameClient(lease, client)
+  }
+
+  isOver(lease: Lease | undefined, now: Instant): boolean {
+    if (lease === undefined || lease.state === LEASE_STATE.released) return true
+    return overAt(lease.end, lease.validLifetime) <= now
+  }
+
+  /** How many leases a subnet has in each state. */
+  counts(subnetId: number): SubnetCounts {
+    return this.#counts.of(subnetId)
+  }
+
+  /** Leases with addresses from `from` to `last` in ascending order, at most `limit` of them. */
+  page(from: Ipv4, limit: number, last: Ipv4 = 0xffffffff): Lease[] {
+    const leases: Lease[] = []
+    let address = this.#present.nextSet(from, last)
+    while (address !== undefined && leases.length < limit) {
+      leases.push(this.#rows.lease(this.#rowAt(address), undefined))
+      address = this.#present.nextSet(address + 1, last)
+    }
+    return leases
+  }
+
+  // ---- offers and free addresses
+
+  offerOf(client: ClientIdentity, subnetId: number, now: Instant): Ipv4 | undefined {
+    return this.#offers.addressOf(client, subnetId, now)
+  }
+
+  isOfferedToOther(address: Ipv4, client: ClientIdentity, now: Instant): boolean {
+    return this.#offers.isToOther(address, client, now)
+  }
+
+  offer(address: Ipv4, client: ClientIdentity, subnetId: number, until: Instant): void {
+    this.#offers.put(address, client, subnetId, until)
+  }
+
+  withdrawOffer(client: ClientIdentity, subnetId: number): void {
+    this.#offers.withdraw(client, subnetId)
+  }
+
+  findFree(ranges: readonly Ipv4Range[], search: FreeSearch, now: Instant): Ipv4 | undefined {
+    this.#offers.expire(now)
+    this.#expiry.advance(now, ADVANCE_MAX)
+    const free = this.#space.findFresh(ranges, search) ?? this.#space.findUsed(ranges, search)
+    if (free !== undefined) return free
+    if (this.#expiry.isBehind(now)) {
+      this.#expiry.advance(now, ADVANCE_MORE_MAX)
+      const used = this.#space.findUsed(ranges, search)
+      if (used !== undefined) return used
+    }
+    return this.#oldestLent(ranges)
+  }
+
+  /** Keeps these addresses, and no others, out of findFree: they are reserved for somebody. */
+  setReserved(addresses: Iterable<Ipv4>): void {
+    const former = this.#reservedAddresses
+    this.#reservedAddresses = [...addresses]
+    this.#reserved = new AddressBitmap()
+    for (const address of this.#reservedAddresses) this.#reserved.add(address)
+    for (const address of former) this.#refresh(address)
+    for (const address of this.#reservedAddresses) this.#refresh(address)
+  }
+
+  // ---- changes
+
+  /** The only way a lease changes while the server serves. */
+  apply(change: Change): void {
+    this.#scratch.clear()
+    this.#scratch.put(change)
+    this.#applyRecord(this.#scratch.buffer, this.#scratch.view, 0)
+  }
+
+  /** Applies records of change-codec.ts. Throws ChangeCodecError; those before the bad one count. */
+  load(records: Uint8Array): void {
+    const view = viewOf(records)
+    let at = 0
+    while (at < records.length) {
+      const end = checkedRecordEnd(view, at)
+      this.#applyRecord(records, view, at)
+      at = end
+    }
+  }
+
+  // ---- time
+
+  /**
+   * What time has done to leases, as at most `max` changes that the caller applies at once: ended leases
+   * become expired and are kept for `holdReclaimed` seconds, then removed, as are released ones;
+   * declined ones are removed when their quarantine is over. What is not applied comes again later.
+   */
+  due(
+    now: Instant,
+    max: number,
+    expiry: { readonly holdReclaimed: Seconds },
+    nextChange: () => number,
+  ): Change[] {
+    const changes: Change[] = []
+    this.#hold = expiry.holdReclaimed
+    this.#offers.expire(now)
+    this.#expiry.due(now, max, this.#hold, (row) => {
+      changes.push(this.#dueChange(row, nextChange()))
+    })
+    return changes
+  }
+
+  /** When due() may have something to say next; it may prove too early, never too late. */
+  nextDeadline(): Instant {
+    return this.#expiry.next(this.#hold)
+  }
+
+  #dueChange(row: number, change: number): Change {
+    if (this.#rows.state(row) !== LEASE_STATE.assigned)
+      return { kind: 'remove', address: this.#rows.address(row), change }
+    return { kind: 'put', lease: reclaim(this.#rows.lease(row, undefined), change) }
+  }
+
+  #applyRecord(bytes: Uint8Array, view: DataView, at: number): void {
+    const address = view.getUint32(at + 4, true)
+    const row = this.#rowAt(address)
+    if (view.getUint8(at) === RECORD.remove) {
+      if (row >= 0) this.#remove(row, address)
+    } else if (row < 0) this.#create(address, bytes, view, at)
+    else this.#replace(row, bytes, view, at)
+    this.#refresh(address)
+  }
+
+  #create(address: Ipv4, bytes: Uint8Array, view: DataView, at: number): void {
+    const row = this.#rows.create(bytes, view, at)
+    this.#byAddress.insert(row, scramble(address))
+    this.#clients.insert(row)
+    this.#present.add(address)
+    this.#counts.add(this.#rows.subnetId(row), this.#rows.state(row), 1)
+    this.#expiry.update(row)
+    this.#size++
+  }
+
+  #replace(row: number, bytes: Uint8Array, view: DataView, at: number): void {
+    const rows = this.#rows
+    const isSame = rows.hasSameKeys(row, bytes, view, at)
+    if (!isSame) this.#clients.remove(row)
+    const subnetId = rows.subnetId(row)
+    const state = rows.state(row)
+    rows.replace(row, bytes, view, at)
+    if (!isSame) this.#clients.insert(row)
+    if (rows.subnetId(row) !== subnetId || rows.state(row) !== state) {
+      this.#counts.add(rows.subnetId(row), rows.state(row), 1)
+      this.#counts.add(subnetId, state, -1)
+    }
+    this.#expiry.update(row)
+  }
+
+  #remove(row: number, address: Ipv4): void {
+    this.#expiry.leave(row)
+    this.#counts.add(this.#rows.subnetId(row), this.#rows.state(row), -1)
+    this.#present.delete(address)
+    this.#clients.remove(row)
+    this.#byAddress.remove(row, scramble(address))
+    this.#rows.release(row)
+    this.#size--
+  }
+
+  #rowAt(address: Ipv4): number {
+    let row = this.#byAddress.first(scramble(address))
+    while (row >= 0 && this.#rows.address(row) !== address) row = this.#byAddress.next(row)
+    return row
+  }
+
+  /** Tells the search what the address is good for now. */
+  #refresh(address: Ipv4): void {
+    const row = this.#rowAt(address)
+    const isOffered = this.#offers.has(address)
+    const isReserved = this.#reserved.has(address)
+    const isOver = row < 0 || this.#expiry.isOver(row)
+    this.#space.mark(
+      address,
+      row >= 0 || isOffered || isReserved,
+      row >= 0 && isOver && !isOffered && !isReserved,
+      isOffered && isOver && !isReserved,
+    )
+  }
+
+  #oldestLent(ranges: readonly Ipv4Range[]): Ipv4 | undefined {
+    const some = this.#space.findLent(ranges)
+    if (some === undefined) return undefined
+    const isWanted = (address: Ipv4) =>
+      this.#space.isLent(address) &&
+      ranges.some((range) => range.first <= address && address <= range.last)
+    return this.#offers.oldest(LENT_COMPARED_MAX, isWanted) ?? some
+  }
+}

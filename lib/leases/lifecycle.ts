@@ -1,0 +1,207 @@
+// What may happen to a lease, as a table, and the functions that make the next version of a lease. They
+// are pure: the engine and the lease table turn their results into changes.
+//
+//              grant              release             decline
+//   free ----------------> assigned --------> released ;  assigned --------> declined
+//                            |  ^                 |                             |
+//              reclaim       |  | grant           | forget                      | forget
+//              (end + grace) v  |                 v                             v
+//                          expired --forget--> free                           free
+//
+// `end` plus grace never moves earlier, except by RELEASE and DECLINE of the holder.
+
+import { after, type Instant, NEVER, type Seconds } from '../time/units.ts'
+import { graceOf, overAt } from './grace.ts'
+import { type ClientIdentity, LEASE_STATE, type Lease, type LeaseState } from './lease.ts'
+
+/** `free`: the address has no row. */
+export type LifecycleState = keyof typeof LEASE_STATE | 'free'
+
+/** `forget`: the time that an ended lease is held, or a quarantine, has passed. */
+export type LifecycleEvent = 'grant' | 'release' | 'decline' | 'reclaim' | 'forget'
+
+/**
+ * always    nothing else is asked
+ * holder    only the client of the row
+ * or-over   the client of the row, or anybody once end and grace have passed
+ * over      once end and grace have passed
+ */
+export type Condition = 'always' | 'holder' | 'or-over' | 'over'
+
+export type Transition =
+  | { readonly to: LifecycleState; readonly when: Condition }
+  | { readonly impossible: string }
+
+const to = (state: LifecycleState, when: Condition): Transition => ({ to: state, when })
+const never = (impossible: string): Transition => ({ impossible })
+
+/** What each event makes of each state. */
+export const LIFECYCLE: Record<LifecycleState, Record<LifecycleEvent, Transition>> = {
+  free: {
+    grant: to('assigned', 'always'),
+    release: never('nobody holds the address'),
+    decline: never('nobody holds the address'),
+    reclaim: never('there is no lease'),
+    forget: never('there is no lease'),
+  },
+  assigned: {
+    grant: to('assigned', 'or-over'),
+    release: to('released', 'holder'),
+    decline: to('declined', 'holder'),
+    reclaim: to('expired', 'over'),
+    forget: never('it is reclaimed first, so that its end is told'),
+  },
+  declined: {
+    grant: to('assigned', 'over'),
+    release: never('a declined address has no holder'),
+    decline: never('a declined address has no holder'),
+    reclaim: never('there is no client to keep it for'),
+    forget: to('free', 'over'),
+  },
+  expired: {
+    grant: to('assigned', 'or-over'),
+    release: never('the lease has ended already'),
+    decline: never('the lease has ended already'),
+    reclaim: never('it is reclaimed already'),
+    forget: to('free', 'always'),
+  },
+  released: {
+    grant: to('assigned', 'always'),
+    release: never('it is released already'),
+    decline: never('its client has given it up'),
+    reclaim: never('it has ended already'),
+    forget: to('free', 'always'),
+  },
+}
+
+/** Whether the event can happen at all to a lease in this state. */
+export function isPossible(lease: Lease | undefined, event: LifecycleEvent): boolean {
+  return 'to' in LIFECYCLE[stateName(lease)][event]
+}
+
+/** What a client is told and noted with when it gets an address. */
+export interface GrantTerms {
+  readonly client: ClientIdentity
+  readonly subnetId: number
+  readonly poolId: number
+  readonly validLifetime: Seconds
+  readonly hostname: string
+  readonly fqdnFwd: boolean
+  readonly fqdnRev: boolean
+  readonly userContext: string
+}
+
+/**
+ * The lease of an address that is given to the client now. `previous` is the row of the address, if
+ * any; `isHolder` says whether it is this client's. A former holder's end is kept when it is later;
+ * somebody new starts afresh, which the caller allows only for an address that is over.
+ */
+export function grant(
+  address: number,
+  previous: Lease | undefined,
+  isHolder: boolean,
+  terms: GrantTerms,
+  now: Instant,
+  change: number,
+): Lease {
+  if (previous !== undefined) checkGrant(previous, isHolder, now)
+  const keepsEnd = isHolder && previous?.state === LEASE_STATE.assigned
+  const told = after(now, terms.validLifetime)
+  return {
+    address,
+    htype: terms.client.htype,
+    hwAddress: terms.client.hwAddress,
+    clientId: terms.client.clientId,
+    state: LEASE_STATE.assigned,
+    subnetId: terms.subnetId,
+    poolId: terms.poolId,
+    hostname: terms.hostname,
+    fqdnFwd: terms.fqdnFwd,
+    fqdnRev: terms.fqdnRev,
+    validLifetime: terms.validLifetime,
+    start: now,
+    end: keepsEnd ? laterEnd(previous, told, terms.validLifetime) : told,
+    userContext: terms.userContext,
+    change,
+  }
+}
+
+/** The client gives its address up. */
+export function release(lease: Lease, now: Instant, change: number): Lease {
+  expect(lease, 'release')
+  return { ...lease, state: LEASE_STATE.released, end: Math.min(now, lease.end), change }
+}
+
+/**
+ * The client found its address in use by somebody else. The address stays out of use for the time of
+ * `probation`, and for the rest of the lease if that is longer, since a DECLINE may have been under way
+ * while the client got the address once more. Of a lease without end only the probation is left.
+ * Nobody holds a declined address, so who declined it is forgotten.
+ */
+export function decline(lease: Lease, now: Instant, probation: Seconds, change: number): Lease {
+  expect(lease, 'decline')
+  const quarantined = after(now, probation)
+  return {
+    ...lease,
+    htype: 0,
+    hwAddress: '',
+    clientId: '',
+    state: LEASE_STATE.declined,
+    hostname: '',
+    fqdnFwd: false,
+    fqdnRev: false,
+    validLifetime: probation,
+    start: now,
+    end: lease.end === NEVER ? quarantined : laterEnd(lease, quarantined, probation),
+    userContext: '',
+    change,
+  }
+}
+
+/** End and grace of the lease have passed; it is kept for its former client for a while. */
+export function reclaim(lease: Lease, change: number): Lease {
+  expect(lease, 'reclaim')
+  return { ...lease, state: LEASE_STATE.expired, fqdnFwd: false, fqdnRev: false, change }
+}
+
+/** The end to note, so that neither it nor end plus grace is earlier than in the former version. */
+function laterEnd(former: Lease, end: Instant, lifetime: Seconds): Instant {
+  if (overAt(end, lifetime) >= overAt(former.end, former.validLifetime))
+    return Math.max(end, former.end)
+  return Math.max(former.end, overAt(former.end, former.validLifetime) - graceOf(lifetime))
+}
+
+function checkGrant(previous: Lease, isHolder: boolean, now: Instant): void {
+  const transition = LIFECYCLE[stateName(previous)].grant
+  if ('impossible' in transition) throw new LifecycleError('grant', transition.impossible)
+  const isAllowed =
+    transition.when === 'always' ||
+    (transition.when === 'or-over' && isHolder) ||
+    overAt(previous.end, previous.validLifetime) <= now
+  if (!isAllowed) throw new LifecycleError('grant', 'the address is not over')
+}
+
+function expect(lease: Lease, event: LifecycleEvent): void {
+  const transition = LIFECYCLE[stateName(lease)][event]
+  if ('impossible' in transition) throw new LifecycleError(event, transition.impossible)
+}
+
+/** A caller did to a lease what cannot be done: a mistake of ours, never of a client. */
+export class LifecycleError extends Error {
+  override readonly name = 'LifecycleError'
+
+  constructor(event: LifecycleEvent, why: string) {
+    super(`${event}: ${why}`)
+  }
+}
+
+const STATE_NAMES: Record<LeaseState, LifecycleState> = {
+  [LEASE_STATE.assigned]: 'assigned',
+  [LEASE_STATE.declined]: 'declined',
+  [LEASE_STATE.expired]: 'expired',
+  [LEASE_STATE.released]: 'released',
+}
+
+export function stateName(lease: Lease | undefined): LifecycleState {
+  return lease === undefined ? 'free' : STATE_NAMES[lease.state]
+}
