@@ -1,8 +1,7 @@
 // DECLINE: the client found that somebody else uses the address (RFC 2131 §4.3.3). It goes into
 // quarantine, without the client's data, and nothing is answered.
 
-import { LEASE_STATE, type Lease } from '../leases/lease.ts'
-import { after, type Instant, type Seconds } from '../time/units.ts'
+import { decline as declinedLease } from '../leases/lifecycle.ts'
 import { isLive } from './allocate.ts'
 import { drop } from './drop.ts'
 import type { Exchange4 } from './exchange4.ts'
@@ -19,26 +18,4 @@ export function decline(exchange: Exchange4): Outcome4 {
   if (!isLive(row, now)) return drop('already-ended')
   const lease = declinedLease(row, now, plan.declineProbation, nextChange())
   return { kind: 'changes', changes: [{ kind: 'put', lease }] }
-}
-
-/** The row in quarantine: until the probation ends, but never before the former holder's end. */
-function declinedLease(row: Lease, now: Instant, probation: Seconds, change: number): Lease {
-  const end = after(now, probation)
-  return {
-    address: row.address,
-    htype: 0,
-    hwAddress: '',
-    clientId: '',
-    state: LEASE_STATE.declined,
-    subnetId: row.subnetId,
-    poolId: row.poolId,
-    hostname: '',
-    fqdnFwd: false,
-    fqdnRev: false,
-    validLifetime: probation,
-    start: now,
-    end: row.end > end ? row.end : end,
-    userContext: '',
-    change,
-  }
 }

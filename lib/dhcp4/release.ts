@@ -1,7 +1,7 @@
 // RELEASE: the client gives its address back (RFC 2131 §4.3.4). Nothing is answered. Only the holder
 // can end a lease, and only the lease that it has now.
 
-import { LEASE_STATE, type Lease } from '../leases/lease.ts'
+import { release as releasedLease } from '../leases/lifecycle.ts'
 import type { Millis } from '../time/units.ts'
 import { isLive } from './allocate.ts'
 import { drop } from './drop.ts'
@@ -19,6 +19,6 @@ export function release(exchange: Exchange4): Outcome4 {
   if (row === undefined) return drop('not-owner')
   if (!isLive(row, now)) return drop('already-ended')
   if (now - row.start < RELEASE_GUARD_MS) return drop('release-too-soon')
-  const lease: Lease = { ...row, state: LEASE_STATE.released, end: now, change: nextChange() }
+  const lease = releasedLease(row, now, nextChange())
   return { kind: 'changes', changes: [{ kind: 'put', lease }] }
 }

@@ -1,0 +1,450 @@
+// What replies contain, how large they may be and where they go.
+
+import t from 'tap'
+import { BROADCAST, textFromIpv4 } from '../../lib/address/ipv4.ts'
+import type { Dhcp4Document } from '../../lib/config/document4.ts'
+import { decodeFqdn, encodeFqdnReply } from '../../lib/dhcp4/fqdn.ts'
+import { lifetimeFor, rebindTimeFor, renewTimeFor } from '../../lib/dhcp4/lifetimes.ts'
+import { sanitizedName } from '../../lib/dhcp4/names.ts'
+import { SELECTIONS_MAX } from '../../lib/dhcp4/reply-options.ts'
+import type { MessageFields4 } from '../../lib/wire/message4-builder.ts'
+import {
+  ACK,
+  client,
+  DISCOVER,
+  DOCUMENT,
+  documentWith,
+  hex,
+  INFORM,
+  ip,
+  kindOf,
+  NAK,
+  OFFER,
+  type Options,
+  REQUEST,
+  requestList,
+  SERVER,
+  TestServer,
+  uint16,
+  uint32,
+} from './test-server.ts'
+
+const A = '192.0.2.10'
+const HW1 = '02:00:5e:10:00:01'
+const option = (name: string, data: string, more = {}) => ({ name, data, ...more })
+const ROUTER = option('routers', '192.0.2.1')
+const DNS = option('domain-name-servers', '192.0.2.53')
+const DOMAIN = option('domain-name', 'example.org')
+const NTP = option('ntp-servers', '192.0.2.123')
+const withOptions = (...options: object[]) =>
+  documentWith({}, { 'option-data': options } as Partial<Dhcp4Document>)
+
+t.test('options of a lease', async (t) => {
+  t.test('head, then the client’s order, then mandatory ones by code', async (t) => {
+    const server = new TestServer(withOptions(NTP, DOMAIN, DNS, ROUTER))
+    const offer = server.discover(client(1), {
+      ...requestList(42, 15, 1, 3, 42, 121),
+      61: hex('0102'),
+    })
+    t.same(offer.codes, [53, 54, 51, 1, 61, 42, 15, 3, 6])
+    t.equal(offer.message.uint(53), OFFER)
+    t.equal(offer.message.uint(54), SERVER)
+    t.equal(offer.message.uint(51), 4000)
+    t.equal(offer.message.uint(1), 0xffffff00)
+    t.equal(offer.message.octets(61), hex('0102'))
+    t.equal(offer.message.uint(3), SERVER)
+  })
+  t.test('without a request list only the mandatory ones', async (t) => {
+    const server = new TestServer(withOptions(NTP, DOMAIN, DNS, ROUTER))
+    t.same(server.discover(client(1)).codes, [53, 54, 51, 1, 3, 6, 15])
+  })
+  t.test('always-send and never-send; never wins', async (t) => {
+    const always = { 'always-send': true }
+    const server = new TestServer(
+      withOptions(
+        option('ntp-servers', '192.0.2.123', always),
+        option('routers', '192.0.2.1', { 'never-send': true, ...always }),
+        option('log-servers', '192.0.2.7', always),
+        option('subnet-mask', '255.255.255.0', { 'never-send': true }),
+      ),
+    )
+    t.same(server.discover(client(1), requestList(3, 1)).codes, [53, 54, 51, 7, 42])
+  })
+  t.test('precedence: reservation, pool, subnet, global', async (t) => {
+    const at = (address: string) => ({ 'option-data': [option('routers', address)] })
+    const levels = [at('192.0.2.1'), at('192.0.2.2'), at('192.0.2.3'), at('192.0.2.4')] as const
+    const routerOf = (count: number) => {
+      const pool = { pool: '192.0.2.10 - 192.0.2.19', ...(count > 2 ? levels[2] : {}) }
+      const mine = { 'hw-address': HW1, 'ip-address': A, ...(count > 3 ? levels[3] : {}) }
+      const subnet = { ...(count > 1 ? levels[1] : {}), pools: [pool], reservations: [mine] }
+      const document = documentWith(subnet, levels[0])
+      return textFromIpv4(new TestServer(document).discover(client(1)).message.uint(3)!)
+    }
+    t.same([1, 2, 3, 4].map(routerOf), ['192.0.2.1', '192.0.2.2', '192.0.2.3', '192.0.2.4'])
+  })
+  t.test('flags of a reservation’s option are sticky', async (t) => {
+    const mine = { 'hw-address': HW1, 'option-data': [option('ntp-servers', '192.0.2.9')] }
+    const server = new TestServer(
+      documentWith(
+        { reservations: [mine] },
+        { 'option-data': [option('ntp-servers', '192.0.2.1', { 'always-send': true })] },
+      ),
+    )
+    t.equal(server.discover(client(1)).message.uint(42), ip('192.0.2.9'))
+    t.equal(server.discover(client(2)).message.uint(42), ip('192.0.2.1'))
+  })
+  t.test('a configured mask and server identifier replace the computed ones', async (t) => {
+    const server = new TestServer(
+      withOptions(
+        option('subnet-mask', '255.255.0.0'),
+        option('dhcp-server-identifier', '192.0.2.99'),
+      ),
+    )
+    const { message, codes } = server.discover(client(1), requestList(1, 54, 51, 53, 82, 255, 0))
+    t.equal(message.uint(1), 0xffff0000)
+    t.equal(message.uint(54), ip('192.0.2.99'))
+    t.same(codes, [53, 54, 51, 1])
+  })
+  t.test('the server identifier is the interface’s address inside the subnet', async (t) => {
+    const addresses = [
+      { address: ip('203.0.113.1'), length: 24 },
+      { address: SERVER, length: 24 },
+    ]
+    const link = { name: 'eth0', addresses }
+    t.equal(new TestServer().reply(DISCOVER, client(1), {}, { link }).message.uint(54), SERVER)
+  })
+  t.test('option 61 is not returned where echo-client-id is false', async (t) => {
+    const server = new TestServer({ ...DOCUMENT, 'echo-client-id': false })
+    t.notOk(server.discover(client(1), { 61: hex('0102') }).message.has(61))
+  })
+  t.test('a value over 255 octets is split and arrives whole', async (t) => {
+    const long = { code: 224, 'csv-format': false, data: 'ab'.repeat(300) }
+    const server = new TestServer(withOptions(long))
+    const { message } = server.discover(client(1), { ...requestList(224), 57: uint16(1500) })
+    t.equal(message.octets(224), hex('ab'.repeat(300)))
+  })
+  t.test(
+    'a set of request lists from strangers stays bounded and answers stay right',
+    async (t) => {
+      const server = new TestServer(withOptions(NTP, ROUTER))
+      for (let number = 0; number < SELECTIONS_MAX + 10; number++)
+        server.discover(client(1), requestList(number & 127, 128 | (number >> 7), 42))
+      t.same(server.discover(client(1), requestList(42, 3)).codes, [53, 54, 51, 1, 42, 3])
+    },
+  )
+})
+
+t.test('option 82', async (t) => {
+  const relayed = client(1, { giaddr: SERVER })
+  const agent = hex('0104deadbeef')
+  t.test('is returned unchanged, last, in OFFER, ACK and NAK', async (t) => {
+    const server = new TestServer(withOptions(ROUTER))
+    const offer = server.discover(relayed, { 82: agent })
+    t.equal(offer.codes.at(-1), 82)
+    const ack = server.reply(REQUEST, relayed, { 50: uint32(ip(A)), 54: uint32(SERVER), 82: agent })
+    const nak = server.reply(REQUEST, relayed, { 50: 'xxxx', 54: uint32(SERVER), 82: agent })
+    t.same(
+      [offer, ack, nak].map(({ type }) => type),
+      [OFFER, ACK, NAK],
+    )
+    for (const { message, codes } of [offer, ack, nak]) {
+      t.equal(message.octets(82), agent)
+      t.equal(codes.at(-1), 82)
+    }
+  })
+  t.test('RFC 5107: the relay’s server-id-override is the server identifier', async (t) => {
+    const { message } = new TestServer().discover(relayed, { 82: hex('0b04c0000263') })
+    t.equal(message.uint(54), ip('192.0.2.99'))
+  })
+  t.test('RFC 3011: option 118 is returned', async (t) => {
+    const { message } = new TestServer().discover(client(1), { 118: uint32(ip('192.0.2.0')) })
+    t.equal(message.uint(118), ip('192.0.2.0'))
+  })
+})
+
+t.test('NAK holds only what table 3 allows, and 82 and 61', async (t) => {
+  const server = new TestServer(
+    withOptions(option('routers', '192.0.2.1', { 'always-send': true })),
+  )
+  const fields = client(1, { giaddr: SERVER, ciaddr: ip('198.51.100.7'), flags: 0 })
+  const options = {
+    50: 'xxxx',
+    54: uint32(SERVER),
+    61: hex('0102'),
+    82: hex('0101ff'),
+    ...requestList(3),
+  }
+  const { message, codes, destination } = server.reply(REQUEST, fields, options)
+  t.same(codes, [53, 54, 56, 61, 82])
+  t.match(message, { ciaddr: 0, yiaddr: 0, siaddr: 0, giaddr: SERVER, flags: 0x8000 })
+  t.equal(destination.address, SERVER)
+})
+
+t.test('header fields', async (t) => {
+  const boot = { 'next-server': '192.0.2.8', 'server-hostname': 'tftp', 'boot-file-name': 'net.0' }
+  const mine = { 'hw-address': HW1, 'boot-file-name': 'mine.0' }
+  const server = new TestServer(documentWith({ ...boot, reservations: [mine] }))
+  const fields = { xid: 0xdeadbeef, flags: 0x8000, secs: 9, hops: 1, giaddr: SERVER }
+  const { message } = server.discover(client(1, fields))
+  const expected = {
+    op: 2,
+    htype: 1,
+    hops: 0,
+    xid: 0xdeadbeef,
+    secs: 0,
+    flags: 0x8000,
+    giaddr: SERVER,
+  }
+  t.match(message, { ...expected, siaddr: ip('192.0.2.8'), ciaddr: 0, yiaddr: ip(A) })
+  t.equal(message.hwAddress, client(1).hwAddress)
+  t.equal(message.serverName(), 'tftp')
+  t.equal(message.bootFile(), 'mine.0', 'the reservation wins field by field')
+})
+
+t.test('destinations, RFC 2131 §4.1', async (t) => {
+  const port = hex('1300')
+  const row = (address: string, portTo: number, hwAddress = '') => ({
+    address: ip(address),
+    port: portTo,
+    hwAddress,
+  })
+  const cases: readonly [string, MessageFields4, Options, object][] = [
+    ['no address yet: a frame', {}, {}, row(A, 68, client(1).hwAddress)],
+    ['broadcast flag', { flags: 0x8000 }, {}, row('255.255.255.255', 68)],
+    ['no Ethernet', { htype: 6 }, {}, row('255.255.255.255', 68)],
+    ['longer hardware address', { hwAddress: '\x01'.repeat(8) }, {}, row('255.255.255.255', 68)],
+    ['renewing', { ciaddr: ip(A) }, {}, row(A, 68)],
+    ['renewing, broadcast flag', { ciaddr: ip(A), flags: 0x8000 }, {}, row(A, 68)],
+    ['relay', { giaddr: ip('192.0.2.9'), ciaddr: ip(A) }, {}, row('192.0.2.9', 67)],
+    ['relay with its own port, RFC 8357', { giaddr: SERVER }, { 82: port }, row('192.0.2.1', 9999)],
+  ]
+  for (const [title, fields, options, expected] of cases) {
+    const { destination } = new TestServer().reply(REQUEST, client(1, fields), options, {
+      port: 9999,
+    })
+    t.same(destination, expected, title)
+  }
+  const ports = new TestServer(DOCUMENT, { serverPort: 10067, clientPort: 10068 })
+  t.equal(ports.discover(client(1)).destination.port, 10068)
+  t.equal(ports.discover(client(1, { giaddr: SERVER })).destination.port, 10067)
+  const nak = new TestServer().reply(REQUEST, client(1), { 50: 'xxxx', 54: uint32(SERVER) })
+  t.same(nak.destination, { address: BROADCAST, port: 68, hwAddress: '' }, 'NAK')
+})
+
+t.test('INFORM', async (t) => {
+  const server = new TestServer(withOptions(ROUTER, NTP))
+  const fields = client(1, { ciaddr: ip('192.0.2.77') })
+  t.test('is answered at ciaddr with options and without a lease', async (t) => {
+    const ack = server.reply(INFORM, fields, requestList(42, 1, 51))
+    t.equal(ack.type, ACK)
+    t.same(ack.codes, [53, 54, 1, 42, 3])
+    t.match(ack.message, { ciaddr: ip('192.0.2.77'), yiaddr: 0 })
+    t.same(ack.destination, { address: ip('192.0.2.77'), port: 68, hwAddress: '' })
+    t.equal(server.row('192.0.2.77'), undefined)
+    t.same(server.outcome.kind === 'reply' && server.outcome.changes, [])
+  })
+  t.test('outside the subnets gets the global options', async (t) => {
+    const address = ip('203.0.113.5')
+    const ack = server.reply(INFORM, client(1, { ciaddr: address }), requestList(1), { address })
+    t.same(ack.codes, [53, 54, 3])
+  })
+  t.test('without ciaddr goes to the relay or back to the sender', async (t) => {
+    const address = ip('192.0.2.80')
+    t.equal(server.reply(INFORM, client(1), {}, { address }).destination.address, address)
+    const relayed = server.reply(INFORM, client(1, { giaddr: ip('192.0.2.9') }))
+    t.equal(relayed.destination.address, ip('192.0.2.9'))
+    t.equal(server.send(INFORM, client(1)), 'no-address-named')
+  })
+  t.test('is never answered to an address of many hosts', async (t) => {
+    for (const ciaddr of [BROADCAST, ip('224.0.0.1'), ip('127.0.0.1')])
+      t.equal(server.send(INFORM, client(1, { ciaddr })), 'no-address-named')
+  })
+})
+
+t.test('lifetimes and timers', async (t) => {
+  const bounds = { 'min-valid-lifetime': 600, 'valid-lifetime': 3600, 'max-valid-lifetime': 7200 }
+  t.test('the requested lifetime counts within the bounds', async (t) => {
+    const server = new TestServer(documentWith(bounds))
+    const given = (seconds?: number) => {
+      const options = seconds === undefined ? {} : { 51: uint32(seconds) }
+      return server.discover(client(1), options).message.uint(51)
+    }
+    t.same(
+      [undefined, 1, 600, 1000, 7200, 7201, 0xffffffff].map(given),
+      [3600, 600, 600, 1000, 7200, 7200, 7200],
+    )
+  })
+  t.test('an infinite lifetime never ends and has no computed timers', async (t) => {
+    const forever = { 'valid-lifetime': 0xffffffff, 'calculate-tee-times': true }
+    const server = new TestServer(documentWith(forever))
+    server.lease(client(1))
+    t.equal(server.row(A)?.end, Number.POSITIVE_INFINITY)
+    t.same(server.discover(client(1)).codes, [53, 54, 51, 1])
+  })
+  t.test('T1 and T2: each is sent only where it makes sense', async (t) => {
+    const timers = (renew?: number, rebind?: number, calculate = false) => {
+      const rule = { renew, rebind, calculate, t1: 0.5, t2: 0.875 }
+      const t2 = rebindTimeFor(rule, 4000)
+      return [renewTimeFor(rule, 4000, t2), t2]
+    }
+    t.same(timers(), [0, 0])
+    t.same(timers(undefined, undefined, true), [2000, 3500])
+    t.same(timers(1000, 2000), [1000, 2000])
+    t.same(timers(1000, undefined, true), [1000, 3500], 'a given one wins over the fraction')
+    t.same(timers(2000, 2000), [0, 2000], 'T1 before T2')
+    t.same(timers(3999, 4000), [3999, 0], 'T2 before the end')
+    t.same(timers(4000, 5000), [0, 0])
+  })
+  t.test('a query without bounds to choose from gets the default', async (t) => {
+    const query = { uint: () => 5 } as never
+    t.equal(lifetimeFor(query, { default: 60, min: 60, max: 60 }), 60)
+  })
+})
+
+t.test('size', async (t) => {
+  const big = Array.from({ length: 5 }, (_, index) => ({
+    code: 224 + index,
+    'csv-format': false,
+    data: '00'.repeat(200),
+  }))
+  const wanted = requestList(224, 225, 226, 227, 228)
+  t.test('a reply has at least 300 bytes', async (t) => {
+    t.equal(new TestServer().discover(client(1)).bytes.length, 300)
+  })
+  t.test('a reply has at most 548 bytes unless option 57 allows more', async (t) => {
+    const server = new TestServer(withOptions(...big))
+    const small = server.discover(client(1), { ...wanted, 82: hex('0101ff') })
+    t.ok(small.bytes.length <= 548)
+    t.equal(small.codes.at(-1), 82)
+    for (const [claim, limit] of [
+      [100, 548],
+      [600, 572],
+      [1500, 1472],
+      [65535, 1472],
+    ] as const) {
+      const { bytes } = server.discover(client(1), { ...wanted, 57: uint16(claim) })
+      t.ok(bytes.length <= limit, `option 57 = ${claim}`)
+    }
+    const large = server.discover(client(1), { ...wanted, 57: uint16(1500) })
+    t.same(large.codes, [53, 54, 51, 1, 224, 225, 226, 227, 228])
+  })
+})
+
+t.test('names', async (t) => {
+  const rowNameOf = (options: Record<number, string>, document = DOCUMENT) => {
+    const server = new TestServer(document)
+    server.lease(client(1), options)
+    return server.row(A)?.hostname
+  }
+  t.test('option 12 is stored sanitised and returned', async (t) => {
+    t.equal(rowNameOf({ 12: 'My_Laptop!\0' }), 'mylaptop')
+    const server = new TestServer()
+    t.equal(server.discover(client(1), { 12: 'Duck' }).message.octets(12), 'duck')
+    t.notOk(server.discover(client(1), requestList(12)).message.has(12), 'none known, none sent')
+  })
+  t.test('a reserved name wins and is sent to who asks for it', async (t) => {
+    const mine = { 'hw-address': HW1, hostname: 'whio.example.org' }
+    const server = new TestServer(documentWith({ reservations: [mine] }))
+    t.equal(server.discover(client(1), requestList(12)).message.octets(12), 'whio.example.org')
+    t.equal(server.discover(client(1), { 12: 'duck' }).message.octets(12), 'whio.example.org')
+    t.notOk(server.discover(client(1)).message.has(12))
+    server.lease(client(1), { 12: 'duck' })
+    t.equal(server.row(A)?.hostname, 'whio.example.org')
+  })
+  t.test('a configured option 12 is sent as it is, a reserved name instead of it', async (t) => {
+    const server = new TestServer(
+      documentWith(
+        { reservations: [{ 'hw-address': HW1, hostname: 'mine' }] },
+        { 'option-data': [option('host-name', 'all')] },
+      ),
+    )
+    t.equal(
+      server.discover(client(2), { ...requestList(12), 12: 'duck' }).message.octets(12),
+      'all',
+    )
+    t.equal(server.discover(client(1), requestList(12)).message.octets(12), 'mine')
+  })
+  t.test('a renewal without a name keeps the name', async (t) => {
+    const server = new TestServer()
+    server.lease(client(1), { 12: 'duck' })
+    server.renew(client(1), A)
+    t.equal(server.row(A)?.hostname, 'duck')
+  })
+  t.test(
+    'RFC 4702 §4: the server does no update (N), says so (O) and keeps the encoding (E)',
+    async (t) => {
+      const server = new TestServer()
+      const reply = (flags: string, name: string) =>
+        server.discover(client(1), { 81: hex(`${flags}0000`) + name }).message.octets(81)
+      t.equal(reply('05', '\x04Duck\x03org\0'), `${hex('0effff')}\x04duck\x03org\0`, 'S=1')
+      t.equal(reply('04', '\x04duck'), `${hex('0cffff')}\x04duck`, 'S=0, partial name')
+      t.equal(reply('01', 'duck.org'), `${hex('0affff')}duck.org`, 'ASCII')
+      t.equal(reply('04', ''), hex('0cffff'), 'the server shall find a name and knows none')
+    },
+  )
+  t.test('option 81 goes before option 12', async (t) => {
+    t.equal(rowNameOf({ 12: 'twelve', 81: `${hex('040000')}\x04duck\x03org\0` }), 'duck.org')
+  })
+  t.test('field 6b row 2: only characters that sanitising removes is no name', async (t) => {
+    t.equal(rowNameOf({ 12: '___!!!' }), '')
+    t.equal(rowNameOf({ 81: `${hex('040000')}\x03___\0` }), '')
+    t.equal(rowNameOf({ 12: '' }), '')
+  })
+  t.test('field 6b row 5: malformed names are ignored, the client is served', async (t) => {
+    const malformed = [
+      '\x09duck',
+      `\x40${'a'.repeat(64)}`,
+      '\xc0\x0c',
+      '\x04duck\0junk',
+      '\x04a.b.',
+    ]
+    for (const name of malformed) {
+      const value = hex('040000') + name
+      t.equal(decodeFqdn(value), undefined)
+      t.equal(rowNameOf({ 81: value }), '')
+      t.equal(rowNameOf({ 12: 'a'.repeat(64), 81: value }), '')
+      t.notOk(new TestServer().discover(client(1), { 81: value }).message.has(81))
+    }
+    for (const value of ['', '\x04', '\x04\0']) t.equal(decodeFqdn(value), undefined)
+  })
+  t.test('field 6b row 30: empty labels are no name', async (t) => {
+    for (const name of ['aaa..bbb.com', '.duck', '..', '.', 'a._.b', 'x'.repeat(64)])
+      t.equal(sanitizedName(name), '', name)
+    t.equal(sanitizedName('duck.org.'), 'duck.org')
+    t.equal(sanitizedName(`${'a.'.repeat(127)}b`), '', 'longer than a name may be')
+  })
+  t.test('whatever arrives is answered with well-formed labels', async (t) => {
+    for (let length = 0; length < 12; length++)
+      for (const octet of [0, 1, 3, 63, 64, 192, 255]) {
+        const value = hex('050000') + String.fromCharCode(octet).repeat(length)
+        const asked = decodeFqdn(value)
+        if (asked === undefined) continue
+        t.ok(decodeFqdn(encodeFqdnReply(asked, sanitizedName(asked.name))))
+      }
+  })
+})
+
+t.test('hostile content never throws', async (t) => {
+  const server = new TestServer(withOptions(ROUTER, NTP))
+  let seed = 1
+  const random = (bound: number) => {
+    seed = (Math.imul(seed, 1103515245) + 12345) >>> 0
+    return (seed >>> 8) % bound
+  }
+  const codes = [12, 50, 51, 54, 55, 57, 61, 81, 82, 118, 43, 255, 0, 52]
+  const kinds = new Set<string>()
+  for (let round = 0; round < 5000; round++) {
+    const options: Record<number, string> = {}
+    for (let count = random(6); count > 0; count--) {
+      let value = ''
+      for (let length = random(9); length > 0; length--) value += String.fromCharCode(random(256))
+      options[codes[random(codes.length)]!] = value
+    }
+    const address = () => [0, ip(A), SERVER, BROADCAST, random(2 ** 32)][random(5)]!
+    const fields = { ciaddr: address(), giaddr: address(), flags: random(65536), hops: random(20) }
+    kinds.add(
+      kindOf(server.send(random(10), client(random(30), fields), options, { address: address() })),
+    )
+  }
+  t.ok(kinds.has('ack') && kinds.has('offer') && kinds.has('nak') && kinds.has('bad-option'))
+})
