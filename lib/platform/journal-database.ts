@@ -29,9 +29,6 @@ const GROUP_ROWS = 8
 /** Writes (rows and batches) after which the log is brought into the database: some 500 pages. */
 const CHECKPOINT_AFTER = 400
 
-/** How often the file's identity is checked: a commit into a deleted file would be lost. */
-const FILE_CHECK_MS = 1000
-
 interface Connection {
   readonly db: Database.Database
   readonly begin: Statement
@@ -42,8 +39,6 @@ interface Connection {
   readonly stamp: Statement
   readonly checkpoint: Statement
   readonly meta: Meta
-  /** Device and inode. */
-  readonly file: string
 }
 
 export class JournalDatabase {
@@ -51,9 +46,10 @@ export class JournalDatabase {
   readonly #lock: Database.Database
   #connection: Connection | undefined
   #databaseId: string
+  /** Device and inode of the file that is served, '' until it is known. */
+  #file = ''
   #unsaved = 0
   #leftInPlace = 0
-  #fileCheckedAt = 0
   readonly #one: unknown[] = new Array(ROW_WIDTH).fill(null)
   readonly #group: unknown[] = new Array(ROW_WIDTH * GROUP_ROWS).fill(null)
   readonly #pause = new Int32Array(new SharedArrayBuffer(4))
@@ -190,7 +186,7 @@ export class JournalDatabase {
 
   /** The open connection; after trouble a new one, provided the file is still the one we served. */
   #ready(): Connection {
-    this.#dropIfReplaced()
+    if (this.#databaseId !== '') this.#refuseOtherFile()
     this.#connection ??= this.#connect()
     return this.#connection
   }
@@ -201,24 +197,23 @@ export class JournalDatabase {
     try {
       const meta = readMeta(db, known === '' ? checkReadable(db) : { change: 0, start: 0 })
       if (known !== '' && meta.databaseId !== known)
-        throw new Error('the database file was replaced by another: restart the server to use it')
-      return { db, meta, file: fileIdentity(this.#options.path), ...prepareStatements(db) }
+        throw new Error(`${this.#options.path} is another database: restart to use it`)
+      return { db, meta, ...prepareStatements(db) }
     } catch (error) {
       db.close()
       throw error
     }
   }
 
-  #dropIfReplaced(): void {
-    const now = performance.now()
-    if (this.#connection === undefined || now - this.#fileCheckedAt < FILE_CHECK_MS) return
-    if (fileIdentity(this.#options.path) === this.#connection.file) {
-      this.#fileCheckedAt = now
-      return
-    }
-    const { db } = this.#connection
-    this.#connection = undefined
-    db.close()
+  /**
+   * What is committed into a deleted file is lost, and the log of one database would be played into
+   * another that took its place. Looking costs 2 us a batch.
+   */
+  #refuseOtherFile(): void {
+    const file = fileIdentity(this.#options.path)
+    if (this.#file === '') this.#file = file
+    else if (this.#file !== file)
+      throw new Error(`${this.#options.path} was replaced by another file: restart to use it`)
   }
 
   #abandon(connection: Connection, error: unknown): void {

@@ -1,0 +1,128 @@
+// Helpers of the journal's tests: a sink that answers with promises, leases made from numbers, and the
+// history that the crash test replays. Run as a program it is that test's victim: it commits the
+// history to the database named on its command line and prints the number of each acknowledged batch.
+
+import { writeSync } from 'node:fs'
+import { ChangeWriter, forEachChange } from '../../lib/leases/change-codec.ts'
+import type { Change, Lease } from '../../lib/leases/lease.ts'
+import { openJournal } from '../../lib/platform/journal.ts'
+import type { Journal, JournalInfo, JournalSink } from '../../lib/ports/journal.ts'
+
+export const CHANGES_PER_BATCH = 5
+
+export class PromisingSink implements JournalSink {
+  readonly leases = new Map<number, Lease>()
+  pages = 0
+  /** Failures nobody waited for. */
+  readonly stray: string[] = []
+  #ready: ((info: JournalInfo) => void) | undefined
+  #settle: ((result: string) => void) | undefined
+
+  load(journal: Journal): Promise<JournalInfo> {
+    return new Promise((resolve) => {
+      this.#ready = resolve
+      journal.open(this)
+    })
+  }
+
+  /** Resolves with '' when the batch is durable, else with the trouble. */
+  commit(journal: Journal, changes: readonly Change[], stamp: number): Promise<string> {
+    const writer = new ChangeWriter()
+    for (const change of changes) writer.put(change)
+    return this.commitBytes(journal, writer.copy(), changes.length, stamp)
+  }
+
+  commitBytes(journal: Journal, bytes: Uint8Array, count: number, stamp: number): Promise<string> {
+    return new Promise((resolve) => {
+      this.#settle = resolve
+      journal.commit(bytes, count, stamp)
+    })
+  }
+
+  onRows(rows: Uint8Array): void {
+    this.pages++
+    forEachChange(rows, (change) => {
+      if (change.kind === 'put') this.leases.set(change.lease.address, change.lease)
+    })
+  }
+
+  onReady(info: JournalInfo): void {
+    this.#ready?.(info)
+  }
+
+  onCommitted(): void {
+    this.#settled('')
+  }
+
+  onFailed(trouble: string): void {
+    if (this.#settle === undefined) this.stray.push(trouble)
+    this.#settled(trouble)
+  }
+
+  #settled(result: string): void {
+    const settle = this.#settle
+    this.#settle = undefined
+    settle?.(result)
+  }
+}
+
+export const closed = (journal: Journal) => new Promise<void>((done) => journal.close(done))
+
+export function leaseAt(address: number, more: Partial<Lease> = {}): Lease {
+  return {
+    address,
+    state: 0,
+    subnetId: 7,
+    poolId: 2,
+    htype: 1,
+    hwAddress: `\x02\x00\x5e${String.fromCharCode((address >> 16) & 255, (address >> 8) & 255, address & 255)}`,
+    clientId: '',
+    hostname: '',
+    fqdnFwd: false,
+    fqdnRev: false,
+    validLifetime: 3600,
+    start: 1000,
+    end: 3_601_000,
+    userContext: '',
+    change: 1,
+    ...more,
+  }
+}
+
+export const put = (lease: Lease): Change => ({ kind: 'put', lease })
+
+/** The changes of batch `number` (from 1): new leases, renewals of old ones, removals. */
+export function batchOf(number: number): Change[] {
+  const changes: Change[] = []
+  for (let index = 0; index < CHANGES_PER_BATCH; index++) {
+    const change = (number - 1) * CHANGES_PER_BATCH + index + 1
+    // A multiplicative walk over 251 addresses: each is written many times.
+    const address = 0x0a000001 + ((change * 97) % 251)
+    if (change % 11 === 0) changes.push({ kind: 'remove', address, change })
+    else changes.push(put(leaseAt(address, { change, start: number, clientId: `\x01${change}` })))
+  }
+  return changes
+}
+
+/** The leases after the first `batches` batches. */
+export function leasesAfter(batches: number): Map<number, Lease> {
+  const leases = new Map<number, Lease>()
+  for (let number = 1; number <= batches; number++)
+    for (const change of batchOf(number))
+      if (change.kind === 'put') leases.set(change.lease.address, change.lease)
+      else leases.delete(change.address)
+  return leases
+}
+
+async function runHistory(path: string): Promise<void> {
+  const journal = await openJournal({ path, durability: 'full' })
+  const sink = new PromisingSink()
+  const { change } = await sink.load(journal)
+  for (let number = change / CHANGES_PER_BATCH + 1; ; number++) {
+    const trouble = await sink.commit(journal, batchOf(number), number)
+    if (trouble !== '') throw new Error(trouble)
+    writeSync(1, `${number}\n`)
+  }
+}
+
+if (import.meta.main) await runHistory(process.argv[2]!)
