@@ -18,6 +18,7 @@ import type {
   Reply4,
 } from '../ports/datagrams4.ts'
 import type { Log } from '../ports/log.ts'
+import type { Millis } from '../time/units.ts'
 import { Drain, Listener4 } from './datagrams4-listener.ts'
 import { servedAddresses, type Wanted4, wantedInterfaces } from './datagrams4-selection.ts'
 import { Sender4 } from './datagrams4-sender.ts'
@@ -35,6 +36,8 @@ export interface DatagramsSettings4 {
   readonly log?: Log
   /** False: no recvmmsg and sendmmsg, one datagram a call. Default true. */
   readonly accelerate?: boolean
+  /** Milliseconds between two looks at the devices. Default 1000. */
+  readonly refreshEvery?: Millis
   /** False: never call the C library, as if koffi were not installed. Default true. */
   readonly native?: boolean
 }
@@ -58,8 +61,7 @@ export interface PlatformDatagrams4 extends Datagrams4 {
   traffic(): readonly Traffic4[]
 }
 
-/** Milliseconds between two looks at the devices. */
-const REFRESH_EVERY = 1000
+const REFRESH_EVERY: Millis = 1000
 
 /** The name under which status tells that `*` matches nothing. */
 const ALL = '*'
@@ -114,7 +116,7 @@ class SocketDatagrams4 implements PlatformDatagrams4 {
   open(sink: DatagramSink4): void {
     this.#sink = sink
     this.#refresh()
-    this.#timer = setInterval(() => this.#refresh(), REFRESH_EVERY)
+    this.#timer = setInterval(() => this.#refresh(), this.#settings.refreshEvery ?? REFRESH_EVERY)
   }
 
   send(replies: readonly Reply4[]): void {

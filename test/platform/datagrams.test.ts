@@ -240,7 +240,12 @@ for (const [name, mode, skip] of modes) {
     const first = openDatagrams4({ interfaces: plan('lo'), serverPort: 0, ...mode })
     first.open(new Recorder())
     const serverPort = first.traffic()[0]!.port
-    const { datagrams, sink } = start(t, { interfaces: plan('lo'), serverPort, ...mode })
+    const { datagrams, sink } = start(t, {
+      interfaces: plan('lo'),
+      serverPort,
+      refreshEvery: 50,
+      ...mode,
+    })
     t.match(datagrams.status(), [{ name: 'lo', serving: false, trouble: /already served/ }])
     await new Promise<void>((resolve) => first.close(resolve))
     await sink.until(() => sink.statuses.at(-1)?.serving === true)
