@@ -57,14 +57,8 @@ export function hexFromOctets(octets: Octets, separator = ''): string {
  * (then one digit a byte is allowed too: `2:0:5e:10`). Undefined when the text is nothing of these.
  */
 export function octetsFromHex(text: string): Octets | undefined {
-  if (/^([0-9a-f]{2})*$/i.test(text)) {
-    let octets = ''
-    for (let at = 0; at < text.length; at += 2)
-      octets += String.fromCharCode(Number.parseInt(text.slice(at, at + 2), 16))
-    return octets
-  }
-  if (!/^[0-9a-f]{1,2}([:\- ][0-9a-f]{1,2})+$/i.test(text)) return undefined
-  let octets = ''
-  for (const pair of text.split(/[:\- ]/)) octets += String.fromCharCode(Number.parseInt(pair, 16))
-  return octets
+  const joined = /^([0-9a-f]{2})*$/i.test(text)
+  if (!joined && !/^[0-9a-f]{1,2}([:\- ][0-9a-f]{1,2})+$/i.test(text)) return undefined
+  const digits = text.match(joined ? /../g : /[0-9a-f]+/gi) ?? []
+  return octetsFromBytes(Uint8Array.from(digits, (pair) => Number.parseInt(pair, 16)))
 }

@@ -523,7 +523,13 @@ const skipTshark = tshark || process.env.CI === 'true' ? false : 'tshark is not 
 t.test('witness: tshark reads the golden packets alike', { skip: skipTshark }, async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'whio-pcap-'))
   t.teardown(() => rmSync(folder, { recursive: true }))
-  const sound = packets.filter(({ name }) => !/hostile|bootp/.test(name))
+  const large = optionBlock4([200, 201, 202].map((code) => encodeOption4(code, 'x'.repeat(110))))
+  const crowded = written(FIELDS, head(5), large, '\x01\x04eth0', 548)
+  t.equal(decoded(crowded).overload, 1)
+  const sound: { name: string; bytes: Uint8Array }[] = [
+    ...packets.filter(({ name }) => !/hostile|bootp/.test(name)),
+    { name: 'crowded reply', bytes: crowded },
+  ]
   writeFileSync(join(folder, 'packets.pcap'), pcap(sound.map(({ bytes }) => bytes)))
   const names = [
     'dhcp.id',
