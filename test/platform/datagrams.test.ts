@@ -364,22 +364,29 @@ t.test('descriptors from systemd are for the process that LISTEN_PID names', asy
 })
 
 t.test('a descriptor from systemd is adopted', { skip: native }, async (t) => {
-  // The parent plays systemd: it binds a socket to lo, passes it as descriptor 3 and lets it go.
   const libc = loadLibc() as Exclude<ReturnType<typeof loadLibc>, string>
-  const fd = libc.socket(2, 2, 0)
-  t.equal(libc.bindToDevice(fd, 'lo'), 0)
-  t.equal(libc.bind4(fd, 0, 0), 0)
   const script = fileURLToPath(new URL('./echo-once.ts', import.meta.url))
-  const command = 'LISTEN_PID=$$ LISTEN_FDS=1 exec "$0" "$@"'
-  const child: ChildProcess = spawn('sh', ['-c', command, process.execPath, script], {
-    stdio: ['ignore', 'pipe', 'inherit', fd],
-  })
-  libc.close(fd)
-  t.after(() => child.kill('SIGKILL'))
-  const [text] = await once(child.stdout!.setEncoding('utf8'), 'data')
-  const socket = await client(t)
-  const arrived = once(socket, 'message')
-  socket.send('hello', Number(text), '127.0.0.1')
-  t.equal(String((await arrived)[0]), 'hello')
-  t.equal((await once(child, 'exit'))[0], 0, 'after close nothing keeps the process alive')
+  // The device is read from the socket, or without the C library from the name.
+  for (const [mode, name] of [
+    ['native', 'x'],
+    ['plain', 'lo'],
+  ] as const) {
+    // The parent plays systemd: it binds a socket to lo, passes it as descriptor 3 and lets it go.
+    const fd = libc.socket(2, 2, 0)
+    t.equal(libc.bindToDevice(fd, 'lo'), 0)
+    t.equal(libc.bind4(fd, 0, 0), 0)
+    const command = `LISTEN_PID=$$ LISTEN_FDS=1 LISTEN_FDNAMES=${name} exec "$0" "$@"`
+    const child: ChildProcess = spawn('sh', ['-c', command, process.execPath, script, mode], {
+      stdio: ['ignore', 'pipe', 'inherit', fd],
+    })
+    libc.close(fd)
+    t.after(() => child.kill('SIGKILL'))
+    const exit = once(child, 'exit')
+    const [text] = await once(child.stdout!.setEncoding('utf8'), 'data')
+    const socket = await client(t)
+    const arrived = once(socket, 'message')
+    socket.send('hello', Number(text), '127.0.0.1')
+    t.equal(String((await arrived)[0]), 'hello', mode)
+    t.equal((await exit)[0], 0, 'after close nothing keeps the process alive')
+  }
 })

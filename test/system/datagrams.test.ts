@@ -4,7 +4,8 @@
 import t from 'tap'
 import { type Namespace, type Network, network, type Running, systemSkip } from './netns.ts'
 
-const skip = systemSkip()
+const skip = systemSkip('setpriv')
+const RESPONDER = 'test/system/datagrams-responder.ts'
 
 interface Event {
   heard?: string
@@ -58,7 +59,13 @@ interface Settings {
   readonly native?: boolean
 }
 
-async function serve(where: Namespace, texts: string[], more: Settings = {}): Promise<Events> {
+/** A responder on interfaces as in a document, with an address as a number; `without` takes rights. */
+async function serve(
+  where: Namespace,
+  texts: string[],
+  more: Settings = {},
+  without = '',
+): Promise<Events> {
   const named = texts
     .filter((text) => text !== '*')
     .map((text) => {
@@ -67,7 +74,10 @@ async function serve(where: Namespace, texts: string[], more: Settings = {}): Pr
     })
   const interfaces = { all: texts.includes('*'), named }
   const settings = JSON.stringify({ interfaces, serverPort: 67, refreshEvery: 100, ...more })
-  const events = new Events(where.node('test/system/datagrams-responder.ts', settings))
+  const script = ['env', '-u', 'NODE_OPTIONS', process.execPath, RESPONDER, settings]
+  const rights = without === '' ? [] : ['setpriv', `--bounding-set=${without}`]
+  const [program = '', ...rest] = [...rights, ...script]
+  const events = new Events(where.start(program, ...rest))
   await events.next((event) => event.ready !== undefined)
   return events
 }
@@ -284,6 +294,22 @@ t.test('without the C library', { skip }, async (t) => {
     ['eth0', 'eth1'].map((name) => ({ name, serving: true, trouble: /relayed/ })),
     'broadcasts of two interfaces are not guessed at',
   )
+})
+
+t.test('rights that are missing', { skip }, async (t) => {
+  const { server, left } = twoLinks(network(t))
+  const frameless = await serve(server, ['eth0'], {}, '-net_raw,-net_admin')
+  t.match(frameless.seen, [
+    { log: 'datagrams-no-frames' },
+    { interface: { name: 'eth0', serving: true, trouble: '', unicast: false } },
+  ])
+  const a = await client(left, 68, 'eth0')
+  const query = `answer 192.0.2.77 68 ${left.hwAddress('eth0')}`
+  a.running.tell(`255.255.255.255 67 1 ${query}`)
+  t.match(await a.hears(query), { from: '192.0.2.1', port: 67 }, 'broadcast instead of a frame')
+  const portless = await serve(server, ['eth1'], {}, '-net_bind_service')
+  const trouble = /CAP_NET_BIND_SERVICE/
+  t.match(portless.seen, [{ interface: { name: 'eth1', serving: false, trouble } }])
 })
 
 /** A device of the same name in the place of the one that was removed. */
