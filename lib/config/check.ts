@@ -32,8 +32,15 @@ export function parseConfig(text: string, file: string, include: Include): Parse
 
 /** Takes a configuration that is an object already; it is copied. Problems have paths and no places. */
 export function checkConfig(config: unknown): ParsedConfig {
-  const value = structuredClone(config)
+  const value = copy(config) ?? null
   return checkValue({ value, positions: new Positions(), problems: [], holes: [] })
+}
+
+/** Maps and lists anew, anything else as it is: what is no JSON is for the schema to refuse. */
+function copy(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(copy)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, copy(member)]))
 }
 
 function checkValue({ value, positions, problems: before, holes }: Read): ParsedConfig {

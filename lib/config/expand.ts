@@ -1,6 +1,6 @@
 // The pass before the JSON parser: what Kea's dialect has over JSON with comments. Includes are spliced in,
-// `#` comments and trailing commas become blanks of the same length, and brackets are matched, so that a
-// missing one is named with its partner and no nesting is deep enough to harm a parser that recurses.
+// comments of one line (they end with their file, too) and trailing commas become blanks, and brackets are
+// matched, so that a missing one is named with its partner and no nesting harms a parser that recurses.
 
 import type { Severity } from './problem.ts'
 import { SourceMap } from './source.ts'
@@ -52,6 +52,7 @@ const STAR = 42
 const LESS = 60
 const BACKSLASH = 92
 const NEWLINE = 10
+const RETURN = 13
 const OPEN_BRACE = 123
 const CLOSE_BRACE = 125
 const OPEN_BRACKET = 91
@@ -114,12 +115,10 @@ class Expander {
       } else if (code === QUOTE) {
         this.#significant(code, this.#length + i - start)
         i = stringEnd(text, i)
-      } else if (code === HASH) {
+      } else if (code === HASH || (code === SLASH && text.charCodeAt(i + 1) === SLASH)) {
         emit(i)
         i = lineEnd(text, i)
         blank(i)
-      } else if (code === SLASH && text.charCodeAt(i + 1) === SLASH) {
-        i = lineEnd(text, i)
       } else if (code === SLASH && text.charCodeAt(i + 1) === STAR) {
         i = this.#blockComment(text, i, this.#length + i - start)
       } else if (code === LESS && text.startsWith('<?include', i)) {
@@ -225,8 +224,15 @@ class Expander {
     return `line ${line}, column ${column}`
   }
 
-  /** Splices the file in at the end of what is written; whatever goes wrong leaves a hole there. */
+  /** Splices the file in. No token spans two files: not even a string without an end, nor one that ends in \. */
   #directive(path: string | undefined, from: string): void {
+    this.#push(' ')
+    this.#splice(path, from)
+    this.#push('\n\n')
+  }
+
+  /** Whatever goes wrong leaves a hole. */
+  #splice(path: string | undefined, from: string): void {
     const trouble = path === undefined ? undefined : this.#refuse(path)
     const offset = this.#length
     if (path === undefined) {
@@ -256,24 +262,32 @@ class Expander {
   }
 
   #hole(code: string, message: string, hint: string): void {
-    this.#holes.push(this.#length)
+    const offset = this.#length - 1
+    this.#holes.push(offset)
     this.#last = 0
-    this.#find('error', this.#length, code, message, hint)
+    this.#find('error', offset, code, message, hint)
   }
 }
+
+// Strings, lines and comments end exactly where the parser sees them end: otherwise brackets that are
+// counted here as text would be nesting there.
 
 /** Index after the closing quote, or of the end of the line where there is none. */
 function stringEnd(text: string, quote: number): number {
-  for (let i = quote + 1; i < text.length; i++) {
+  let i = quote + 1
+  for (; i < text.length; i++) {
     const code = text.charCodeAt(i)
     if (code === QUOTE) return i + 1
-    if (code === NEWLINE) return i
-    if (code === BACKSLASH && text.charCodeAt(i + 1) !== NEWLINE) i++
+    if (code === NEWLINE || code === RETURN) return i
+    if (code === BACKSLASH) i++
   }
-  return text.length
+  return Math.min(i, text.length)
 }
 
 function lineEnd(text: string, from: number): number {
-  const end = text.indexOf('\n', from)
-  return end === -1 ? text.length : end
+  for (let i = from; i < text.length; i++) {
+    const code = text.charCodeAt(i)
+    if (code === NEWLINE || code === RETURN) return i
+  }
+  return text.length
 }
