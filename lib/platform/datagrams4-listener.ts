@@ -8,7 +8,7 @@ import type dgram from 'node:dgram'
 import { ipv4FromText, readIpv4 } from '../address/ipv4.ts'
 import type { DatagramSink4, Interface4 } from '../ports/datagrams4.ts'
 import type { Socket4 } from './datagrams4-sockets.ts'
-import type { Libc } from './libc.ts'
+import { type Libc, SO_MEMINFO } from './libc.ts'
 import { MessageVector } from './message-vector.ts'
 
 /** Most datagrams handed over before the batch is closed. */
@@ -28,6 +28,20 @@ export class Drain {
     this.libc = libc
     this.vector = new MessageVector(libc, VECTOR_COUNT, DATAGRAM_MAX, 16)
   }
+}
+
+/** What went through an interface since its sockets were opened. */
+export interface Traffic4 {
+  readonly name: string
+  /** The UDP port really bound. */
+  readonly port: number
+  readonly received: number
+  readonly sent: number
+  readonly sendErrors: number
+  /** Received but not handed over: longer than any DHCP message. */
+  readonly oversized: number
+  /** Thrown away by the kernel because the receive buffer was full; 0 where it does not tell. */
+  readonly overrun: number
 }
 
 export class Listener4 {
@@ -86,6 +100,21 @@ export class Listener4 {
         open--
         if (open === 0) done()
       })
+  }
+
+  traffic(): Traffic4 {
+    const { name, port, received, sent, sendErrors, oversized } = this
+    return { name, port, received, sent, sendErrors, oversized, overrun: this.#overrun() }
+  }
+
+  /** SO_MEMINFO: nine counters, the last is what was dropped. */
+  #overrun(): number {
+    const counters = Buffer.alloc(36)
+    let dropped = 0
+    for (const { fd } of this.#sockets)
+      if (fd >= 0 && this.#drain?.libc.readOption(fd, SO_MEMINFO, counters) === 36)
+        dropped += counters.readUInt32LE(32)
+    return dropped
   }
 
   #onMessage(fd: number, bytes: Uint8Array, remote: dgram.RemoteInfo): void {

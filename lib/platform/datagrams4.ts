@@ -19,15 +19,15 @@ import type {
 } from '../ports/datagrams4.ts'
 import type { Log } from '../ports/log.ts'
 import type { Millis } from '../time/units.ts'
-import { Drain, Listener4 } from './datagrams4-listener.ts'
+import { Drain, Listener4, type Traffic4 } from './datagrams4-listener.ts'
 import { servedAddresses, type Wanted4, wantedInterfaces } from './datagrams4-selection.ts'
 import { Sender4 } from './datagrams4-sender.ts'
 import { openSockets4, type SocketsWish4 } from './datagrams4-sockets.ts'
 import { deafness, openTrouble, tellMissing } from './datagrams4-trouble.ts'
-import { deviceOfDescriptor, libcForDevices } from './device-binding.ts'
+import { libcForDevices } from './device-binding.ts'
 import { type Device, type DeviceAddress, Interfaces } from './interfaces.ts'
-import { type Libc, SO_MEMINFO } from './libc.ts'
-import { passedDescriptors } from './systemd.ts'
+import type { Libc } from './libc.ts'
+import { passedDevices } from './systemd.ts'
 
 export interface DatagramsSettings4 {
   readonly interfaces: InterfacesPlan
@@ -40,20 +40,6 @@ export interface DatagramsSettings4 {
   readonly refreshEvery?: Millis
   /** False: never call the C library, as if koffi were not installed. Default true. */
   readonly native?: boolean
-}
-
-/** What went through an interface since its sockets were opened. */
-export interface Traffic4 {
-  readonly name: string
-  /** The UDP port really bound. */
-  readonly port: number
-  readonly received: number
-  readonly sent: number
-  readonly sendErrors: number
-  /** Received but not handed over: longer than any DHCP message. */
-  readonly oversized: number
-  /** Thrown away by the kernel because the receive buffer was full; 0 where it does not tell. */
-  readonly overrun: number
 }
 
 export interface PlatformDatagrams4 extends Datagrams4 {
@@ -109,13 +95,14 @@ class SocketDatagrams4 implements PlatformDatagrams4 {
     this.#sender = new Sender4(this.#libc, batched, (listener, error) =>
       this.#onSendError(listener, error),
     )
-    this.#passed = this.#takePassed()
+    this.#passed = passedDevices(this.#libc, process.env, process.pid, settings.log)
     tellMissing(settings.log, typeof libc === 'string' ? libc : '', this.#sender.frameTrouble)
   }
 
   open(sink: DatagramSink4): void {
     this.#sink = sink
     this.#refresh()
+    if (this.#closed) return
     this.#timer = setInterval(() => this.#refresh(), this.#settings.refreshEvery ?? REFRESH_EVERY)
   }
 
@@ -134,15 +121,7 @@ class SocketDatagrams4 implements PlatformDatagrams4 {
   }
 
   traffic(): readonly Traffic4[] {
-    return [...this.#listeners.values()].map((listener) => ({
-      name: listener.name,
-      port: listener.port,
-      received: listener.received,
-      sent: listener.sent,
-      sendErrors: listener.sendErrors,
-      oversized: listener.oversized,
-      overrun: this.#overrun(listener.reply.fd),
-    }))
+    return [...this.#listeners.values()].map((listener) => listener.traffic())
   }
 
   close(done: () => void): void {
@@ -166,10 +145,13 @@ class SocketDatagrams4 implements PlatformDatagrams4 {
   #refresh(): void {
     const devices = this.#devices.list()
     const wanted = wantedInterfaces(this.#settings.interfaces, devices)
+    const links = wanted.filter((wish) => devices.get(wish.name)?.loopback !== true).length
     for (const wish of wanted) {
+      // The sink may have closed us when it was told of the one before.
       if (this.#closed) return
-      this.#refreshEntry(this.#entryOf(wish.name), wish, devices.get(wish.name), wanted.length)
+      this.#refreshEntry(this.#entryOf(wish.name), wish, devices.get(wish.name), links)
     }
+    if (this.#closed) return
     this.#forgetUnwanted(wanted)
     this.#tellNothing(wanted.length)
   }
@@ -183,7 +165,7 @@ class SocketDatagrams4 implements PlatformDatagrams4 {
     return entry
   }
 
-  #refreshEntry(entry: Entry, wish: Wanted4, device: Device | undefined, count: number): void {
+  #refreshEntry(entry: Entry, wish: Wanted4, device: Device | undefined, links: number): void {
     if (entry.listener !== undefined && entry.listener.index !== this.#devices.indexOf(entry.name))
       this.#closeListener(entry)
     const addresses = device === undefined ? [] : servedAddresses(wish, device)
@@ -191,7 +173,7 @@ class SocketDatagrams4 implements PlatformDatagrams4 {
       this.#pause(entry, wish, device)
       return
     }
-    const request = this.#socketsWish(wish, device, addresses, count)
+    const request = this.#socketsWish(wish, device, addresses, links)
     const layout = `${request.addresses.join(' ')} ${request.broadcasts}`
     if (entry.listener !== undefined && entry.layout !== layout) this.#closeListener(entry)
     entry.layout = layout
@@ -221,7 +203,7 @@ class SocketDatagrams4 implements PlatformDatagrams4 {
     wish: Wanted4,
     device: Device,
     addresses: readonly DeviceAddress[],
-    count: number,
+    links: number,
   ): SocketsWish4 {
     const byDevice = this.#libc !== undefined
     const whole = byDevice && wish.only.length === 0
@@ -230,7 +212,7 @@ class SocketDatagrams4 implements PlatformDatagrams4 {
       port: this.#settings.serverPort,
       addresses: whole ? [] : addresses.map((one) => one.address),
       // Without the device, broadcasts of two interfaces could not be told apart.
-      broadcasts: !device.loopback && (byDevice || count === 1),
+      broadcasts: !device.loopback && (byDevice || links === 1),
       libc: this.#libc,
       passed: this.#passed.get(wish.name) ?? -1,
     }
@@ -318,30 +300,6 @@ class SocketDatagrams4 implements PlatformDatagrams4 {
       this.#soon = undefined
       this.#refresh()
     })
-  }
-
-  /** SO_MEMINFO: nine counters, the last is what was dropped. */
-  #overrun(fd: number): number {
-    const counters = Buffer.alloc(36)
-    if (this.#libc === undefined || fd < 0) return 0
-    return this.#libc.readOption(fd, SO_MEMINFO, counters) === 36 ? counters.readUInt32LE(32) : 0
-  }
-
-  #takePassed(): Map<string, number> {
-    const passed = new Map<string, number>()
-    for (const { fd, name } of passedDescriptors(process.env, process.pid)) {
-      const device = this.#libc === undefined ? name : deviceOfDescriptor(this.#libc, fd)
-      this.#libc?.closeOnExec(fd)
-      if (device !== '') passed.set(device, fd)
-      else
-        this.#settings.log?.write(
-          'warn',
-          'datagrams-passed-unused',
-          'a descriptor from systemd is no IPv4 UDP socket bound to a device; set BindToDevice=',
-          { descriptor: fd, name },
-        )
-    }
-    return passed
   }
 }
 

@@ -10,6 +10,10 @@
 //
 // The device is read from the socket itself where koffi is there; else FileDescriptorName= names it.
 
+import type { Log } from '../ports/log.ts'
+import { deviceOfDescriptor } from './device-binding.ts'
+import type { Libc } from './libc.ts'
+
 /** A descriptor from systemd and the name it was given ('' where it has none). */
 export interface PassedDescriptor {
   readonly fd: number
@@ -37,4 +41,27 @@ export function passedDescriptors(
     fd: FIRST + index,
     name: names[index] ?? '',
   }))
+}
+
+/** The passed descriptors by the device they are bound to; one that is bound to none is told. */
+export function passedDevices(
+  libc: Libc | undefined,
+  environment: NodeJS.ProcessEnv,
+  pid: number,
+  log: Log | undefined,
+): Map<string, number> {
+  const passed = new Map<string, number>()
+  for (const { fd, name } of passedDescriptors(environment, pid)) {
+    const device = libc === undefined ? name : deviceOfDescriptor(libc, fd)
+    libc?.closeOnExec(fd)
+    if (device !== '') passed.set(device, fd)
+    else
+      log?.write(
+        'warn',
+        'datagrams-passed-unused',
+        'a descriptor from systemd is no IPv4 UDP socket bound to a device; set BindToDevice=',
+        { descriptor: fd, name },
+      )
+  }
+  return passed
 }

@@ -281,6 +281,21 @@ t.test('an interface that is not there is reported', async (t) => {
   t.same(datagrams.traffic(), [])
 })
 
+t.test('the sink may close while it is told of the first interface', async (t) => {
+  const before = openDescriptors()
+  const datagrams = openDatagrams4({ interfaces: plan('lo', 'gone0'), serverPort: 0 })
+  const told: string[] = []
+  await new Promise<void>((resolve) => {
+    const onInterface = ({ name }: InterfaceStatus4): void => {
+      told.push(name)
+      datagrams.close(resolve)
+    }
+    datagrams.open({ onDatagram() {}, onBatchEnd() {}, onInterface })
+  })
+  t.strictSame(told, ['lo'])
+  t.equal(openDescriptors(), before)
+})
+
 t.test('an address that is not on the interface is reported', async (t) => {
   const { sink } = start(t, { interfaces: plan('lo/192.0.2.1'), serverPort: 0 })
   t.match(sink.statuses, [{ name: 'lo', serving: false, trouble: /192\.0\.2\.1/ }])

@@ -102,6 +102,8 @@ function twoLinks(net: Network): { server: Namespace; left: Namespace; right: Na
 
 t.test('two interfaces', { skip }, async (t) => {
   const { server, left, right } = twoLinks(network(t))
+  // An address with a label looks like a device of its own to Node.
+  server.run('ip', 'address', 'add', '192.0.2.3/24', 'dev', 'eth0', 'label', 'eth0:1')
   const responder = await serve(server, ['*'])
   t.strictSame(
     responder.seen.flatMap((event) => event.interface ?? []),
@@ -275,10 +277,11 @@ t.test('a second server on the same interface', { skip }, async (t) => {
 
 t.test('without the C library', { skip }, async (t) => {
   const { server, left } = twoLinks(network(t))
-  const alone = await serve(server, ['eth0'], { native: false })
+  const alone = await serve(server, ['eth0', 'lo'], { native: false })
   t.match(alone.seen, [
     { log: 'datagrams-plain' },
     { interface: { name: 'eth0', serving: true, trouble: '', unicast: false } },
+    { interface: { name: 'lo', serving: true, trouble: '', unicast: false } },
   ])
   const a = await client(left, 68, 'eth0')
   const query = `answer 192.0.2.77 68 ${left.hwAddress('eth0')}`
