@@ -7,6 +7,7 @@ import { AddressBitmap } from '../../lib/leases/address-bitmap.ts'
 import { BitTree } from '../../lib/leases/bit-tree.ts'
 import { ByteArena } from '../../lib/leases/byte-arena.ts'
 import { ChangeWriter } from '../../lib/leases/change-codec.ts'
+import { DeadlineHeap } from '../../lib/leases/deadline-heap.ts'
 import { overAt } from '../../lib/leases/grace.ts'
 import { isSameClient } from '../../lib/leases/identity.ts'
 import {
@@ -18,6 +19,7 @@ import {
 } from '../../lib/leases/lease.ts'
 import { LeaseTable } from '../../lib/leases/lease-table.ts'
 import { Offers } from '../../lib/leases/offers.ts'
+import { RowStore } from '../../lib/leases/row-store.ts'
 import type { FreeSearch } from '../../lib/leases/view.ts'
 import { NEVER } from '../../lib/time/units.ts'
 
@@ -144,6 +146,42 @@ t.test('byte arena', async (t) => {
       }
     }
     t.ok(live.length > 0)
+  })
+})
+
+t.test('deadline heap', async (t) => {
+  t.test('hands rows out in order, whatever was moved and removed before', async (t) => {
+    const rows = new RowStore()
+    const heap = new DeadlineHeap(rows, 3)
+    const draw = drawing(11)
+    const deadlines = new Map<number, number>()
+    for (let step = 0; step < 5000; step++) {
+      const row = [...deadlines.keys()][draw(Math.max(1, deadlines.size))]
+      const deadline = draw(1000)
+      const deed = draw(4)
+      if (deed < 2 || row === undefined) {
+        const added = rows.allocate()
+        heap.add(added, deadline)
+        deadlines.set(added, deadline)
+      } else if (deed === 2) {
+        heap.move(row, deadline)
+        deadlines.set(row, deadline)
+      } else {
+        heap.remove(row)
+        deadlines.delete(row)
+        rows.release(row)
+      }
+      if (heap.first !== Math.min(...deadlines.values())) t.fail(`wrong first at step ${step}`)
+    }
+    const order: number[] = []
+    while (heap.size > 0) {
+      order.push(deadlines.get(heap.firstRow)!)
+      heap.remove(heap.firstRow)
+    }
+    t.strictSame(
+      order,
+      [...deadlines.values()].sort((a, b) => a - b),
+    )
   })
 })
 
@@ -464,7 +502,8 @@ class Model {
   }
 }
 
-const POOL = 24
+/** So few that steps exhaust them. */
+const POOL = 8
 type Step =
   | { kind: 'put'; at: number; who: number; state: LeaseState; lifetime: number }
   | { kind: 'remove'; at: number }

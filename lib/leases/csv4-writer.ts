@@ -1,0 +1,34 @@
+// Leases as rows of the file that Kea's memfile reads (see csv4.ts), for export.
+
+import { textFromIpv4 } from '../address/ipv4.ts'
+import { hexFromOctets } from '../bytes/octets.ts'
+import { type Instant, NEVER, type WallTime } from '../time/units.ts'
+import type { Lease } from './lease.ts'
+
+export const CSV4_HEADER =
+  'address,hwaddr,client_id,valid_lifetime,expire,subnet_id,fqdn_fwd,fqdn_rev,hostname,state,user_context,pool_id'
+
+/** One row, without a line feed. The lease-clock and the calendar time are those of one moment. */
+export function csv4FromLease(lease: Lease, wallNow: WallTime, now: Instant): string {
+  // Kea writes an infinite lease as one of 2^32 - 1 seconds since it was last told.
+  const end = lease.end === NEVER ? lease.start + lease.validLifetime * 1000 : lease.end
+  return [
+    textFromIpv4(lease.address),
+    hexFromOctets(lease.hwAddress, ':'),
+    hexFromOctets(lease.clientId, ':'),
+    lease.validLifetime,
+    Math.max(0, Math.ceil((wallNow + (end - now)) / 1000)),
+    lease.subnetId,
+    lease.fqdnFwd ? 1 : 0,
+    lease.fqdnRev ? 1 : 0,
+    escaped(lease.hostname),
+    lease.state,
+    escaped(lease.userContext),
+    lease.poolId,
+  ].join(',')
+}
+
+/** Commas would end the column, line feeds the row. */
+function escaped(text: string): string {
+  return text.replaceAll(',', '&#x2c').replaceAll('\n', '&#x0a').replaceAll('\r', '&#x0d')
+}
