@@ -71,7 +71,11 @@ export function rangeSize(range: Ipv4Range): number {
 
 /** Whether `address` can belong to a host: not 0/8, not 127/8, not multicast, not class E. */
 export function isUnicast(address: Ipv4): boolean {
-  return address >= 0x01000000 && address < 0xe0000000 && address >>> 24 !== 127
+  return address >= 0x01000000 && address < 0xe0000000 && !isLoopback(address)
+}
+
+export function isLoopback(address: Ipv4): boolean {
+  return address >>> 24 === 127
 }
 
 /** Reads four bytes in network order. */

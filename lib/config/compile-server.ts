@@ -20,8 +20,11 @@ import type { Path, Problems } from './problem.ts'
 
 /** What compile must be told of the machine, since it looks at nothing itself. */
 export interface CompileContext {
-  /** Absolute path of the folder for state. Relative names of lease databases start here. */
-  readonly stateDirectory: string
+  /**
+   * Absolute path of the folder for state. Relative names of lease databases start here. Undefined where
+   * there is none: then leases of a document that names no database are kept in memory only.
+   */
+  readonly stateDirectory: string | undefined
   /**
    * Where Kea keeps its leases when its document names no file, to be read in once by a server that
    * takes over such a document; left out where Kea never ran.
@@ -104,12 +107,12 @@ export function compileLeaseDatabase(
   context: CompileContext,
 ): LeaseDatabasePlan {
   const name = document?.name ?? ''
-  const file = name === '' || name.startsWith('/') ? name : `${context.stateDirectory}/${name}`
+  const folder = context.stateDirectory === undefined ? '' : `${context.stateDirectory}/`
+  const file = name === '' || name.startsWith('/') ? name : `${folder}${name}`
   const isCsv = file.toLowerCase().endsWith('.csv')
   return {
-    persist: document?.persist ?? true,
-    path:
-      file === '' ? `${context.stateDirectory}/${JOURNAL_NAME}` : isCsv ? `${file}.sqlite` : file,
+    persist: document?.persist ?? (file !== '' || context.stateDirectory !== undefined),
+    path: file === '' ? `${folder}${JOURNAL_NAME}` : isCsv ? `${file}.sqlite` : file,
     importCsv: isCsv ? file : file === '' ? context.keaCsv : undefined,
     durability: whio?.durability ?? 'full',
   }

@@ -1,7 +1,7 @@
 // First step: is this a message for this server, and could it be answered at all? Nothing about
 // subnets or leases is known yet.
 
-import { isUnicast } from '../address/ipv4.ts'
+import { type Ipv4, isLoopback, isUnicast } from '../address/ipv4.ts'
 import { MESSAGE_TYPE4 } from '../wire/message4.ts'
 import type { Reason4 } from '../wire/reasons.ts'
 import type { Exchange4 } from './exchange4.ts'
@@ -21,8 +21,7 @@ export function accept(exchange: Exchange4): Reason4 | undefined {
   if (query.op !== BOOTREQUEST) return 'bad-op'
   if (query.type === 0) return 'no-message-type'
   if (query.hops > HOPS_MAX) return 'too-many-hops'
-  // A reply goes to giaddr, so it must be an address of one host.
-  if (query.giaddr !== 0 && !isUnicast(query.giaddr)) return 'no-subnet'
+  if (query.giaddr !== 0 && !canBeRelay(query.giaddr, exchange.arrival.address)) return 'no-subnet'
   const clientId = query.octets(OPTION4.clientIdentifier)
   if (clientId !== undefined && clientId.length > CLIENT_ID_MAX) return 'bad-option'
   // A lease that names nobody could be given to nobody again.
@@ -33,6 +32,11 @@ export function accept(exchange: Exchange4): Reason4 | undefined {
       query.subOption(OPTION4.relayAgentInformation, RELAY_AGENT4.serverIdOverride),
     )
   return isForThisServer(exchange) ? undefined : 'not-for-us'
+}
+
+/** A reply goes to giaddr, so it must be an address of one host; a loopback one only on loopback. */
+function canBeRelay(giaddr: Ipv4, source: Ipv4): boolean {
+  return isUnicast(giaddr) || (isLoopback(giaddr) && isLoopback(source))
 }
 
 /**

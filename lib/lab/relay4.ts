@@ -23,6 +23,8 @@ export interface Relay4Settings {
   readonly remoteId?: Octets
   /** Option 82 sub-option 5, link-selection (RFC 3527); 0 = none. */
   readonly linkSelection?: Ipv4
+  /** Asks for replies at the UDP port that it sends from (RFC 8357). Default false: at port 67. */
+  readonly sourcePort?: boolean
 }
 
 const HOPS_MAX = 16
@@ -67,11 +69,12 @@ export function relayedToClient(
 }
 
 function agentOption(settings: Relay4Settings): Octets {
-  const { circuitId = '', remoteId = '', linkSelection = 0 } = settings
+  const { circuitId = '', remoteId = '', linkSelection = 0, sourcePort = false } = settings
   const part = (code: number, value: Octets) =>
     value === '' ? '' : String.fromCharCode(code, value.length) + value
   const selection = linkSelection === 0 ? '' : octetsFromUint32(linkSelection)
-  return part(1, circuitId) + part(2, remoteId) + part(5, selection)
+  const port = sourcePort ? '\x13\x00' : ''
+  return part(1, circuitId) + part(2, remoteId) + part(5, selection) + port
 }
 
 /** The relay as a station on its clients' link; servers are reached through the routed network. */

@@ -1,6 +1,6 @@
 // Time and chance as the server sees them.
 
-import type { Instant, Millis, WallTime } from '../time/units.ts'
+import type { Millis, WallTime } from '../time/units.ts'
 
 export interface Clock {
   /** Milliseconds of a clock that never jumps, from an origin of its own. Fractions allowed. */
@@ -8,7 +8,7 @@ export interface Clock {
   /** Calendar time, for logs and display only. */
   wall(): WallTime
   /** Calls `fire` once at or after the given monotonic time, replacing the former wish. */
-  wakeAt(when: Instant, fire: () => void): void
+  wakeAt(when: Millis, fire: () => void): void
   /** Takes the wish back. */
   cancel(): void
 }

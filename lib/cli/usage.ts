@@ -1,0 +1,20 @@
+// The person at the command line made a mistake: the message goes to stderr, the exit code is 2.
+
+export class UsageError extends Error {
+  override readonly name = 'UsageError'
+}
+
+/** A UDP port in text, 0 … 65535 (0 = any free one). */
+export function portFromText(text: string, option: string): number {
+  const port = Number(text)
+  if (!/^\d+$/.test(text) || port > 65535) throw new UsageError(`${option}: '${text}' is no port`)
+  return port
+}
+
+/** `10s`, `500ms`, `2m` or plain seconds, in milliseconds. */
+export function durationFromText(text: string, option: string): number {
+  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h)?$/.exec(text)
+  if (match === null) throw new UsageError(`${option}: '${text}' is no duration (try 10s)`)
+  const units = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }
+  return Number(match[1]) * units[(match[2] ?? 's') as keyof typeof units]
+}

@@ -1,0 +1,37 @@
+// Configuration from files: reads them and hands their text to the config room.
+
+import { readFileSync } from 'node:fs'
+import { dirname, isAbsolute, join } from 'node:path'
+import type { CompileContext } from '../config/compile-server.ts'
+import { type Loaded4, loadPlan4 } from '../config/load4.ts'
+
+/**
+ * For the daemon: the journal's folder when the configuration names no place, and where Kea keeps its
+ * leases when its configuration names none.
+ */
+const DAEMON: CompileContext = {
+  stateDirectory: '/var/lib/whio',
+  keaCsv: '/var/lib/kea/kea-leases4.csv',
+}
+
+/**
+ * Reads a configuration file and everything it includes. An included file is looked for as Kea does,
+ * from the working directory, and where it is not there, beside the file that includes it. Throws
+ * where the file itself cannot be read.
+ */
+export function loadConfigFile(file: string, context: CompileContext = DAEMON): Loaded4 {
+  return loadPlan4(readFileSync(file, 'utf8'), file, readInclude, context)
+}
+
+function readInclude(path: string, from: string): string | undefined | { trouble: string } {
+  const beside = isAbsolute(path) ? path : join(dirname(from), path)
+  for (const candidate of new Set([path, beside])) {
+    try {
+      return readFileSync(candidate, 'utf8')
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT')
+        return { trouble: (error as Error).message }
+    }
+  }
+  return undefined
+}

@@ -1,0 +1,67 @@
+// Wires a server to the real world: the journal on its thread, sockets, clock, chance and log. Whatever
+// runs a server on this machine (the command line, the public API) comes through here.
+
+import type { Plan4 } from '../config/plan4.ts'
+import type { Log } from '../ports/log.ts'
+import type { ServerEvent } from '../server/events.ts'
+import { Server, type ServerPorts } from '../server/server.ts'
+import { systemClock } from './clock.ts'
+import { openDatagrams4, type PlatformDatagrams4 } from './datagrams4.ts'
+// import { importOnce } from './import-csv.ts'
+import { openJournal } from './journal.ts'
+import { memoryJournal } from './journal-memory.ts'
+import { systemDraw } from './random.ts'
+
+export interface HostSettings {
+  /** UDP port to listen on; 0 = any free one. Default 67. */
+  readonly serverPort?: number | undefined
+  /** UDP port of clients. Default 68. */
+  readonly clientPort?: number | undefined
+  readonly log: Log
+  readonly onEvent?: ((event: ServerEvent) => void) | undefined
+  /** For labs and benchmarks: every commit of the journal takes so much longer, milliseconds. */
+  readonly commitDelayMs?: number | undefined
+  /** Parts of the world to replace. */
+  readonly ports?: Partial<ServerPorts> | undefined
+}
+
+export interface Host {
+  readonly server: Server
+  /** The UDP ports really bound, one for each interface that is served. */
+  boundPorts(): readonly { readonly interface: string; readonly port: number }[]
+}
+
+/**
+ * Opens the journal (reading in Kea's CSV file first where the plan names one and there is no journal
+ * yet) and makes a server that is not started. Rejects with JournalRefused where serving is impossible.
+ */
+export async function openHost(plan: Plan4, settings: HostSettings): Promise<Host> {
+  const { log, ports = {}, serverPort = 67, clientPort = 68 } = settings
+  const datagrams =
+    ports.datagrams ?? openDatagrams4({ interfaces: plan.interfaces, serverPort, log })
+  const server = new Server(
+    plan,
+    {
+      clock: ports.clock ?? systemClock(),
+      draw: ports.draw ?? systemDraw(),
+      journal: ports.journal ?? (await journalOf(plan, settings)),
+      datagrams,
+      log,
+    },
+    { serverPort, clientPort, onEvent: settings.onEvent },
+  )
+  return { server, boundPorts: () => boundPortsOf(datagrams) }
+}
+
+async function journalOf(plan: Plan4, settings: HostSettings) {
+  const { persist, path, importCsv, durability } = plan.leaseDatabase
+  if (!persist) return memoryJournal()
+  // if (importCsv !== undefined) await importOnce(importCsv, path, settings.log)
+  return openJournal({ path, durability, commitDelayMs: settings.commitDelayMs })
+}
+
+function boundPortsOf(datagrams: ServerPorts['datagrams']) {
+  if (!('traffic' in datagrams)) return []
+  const traffic = (datagrams as PlatformDatagrams4).traffic()
+  return traffic.map(({ name, port }) => ({ interface: name, port }))
+}

@@ -1,0 +1,118 @@
+// Simulated clients over real UDP on loopback: the pure machines of lab/client4.ts, a timer each, and
+// one socket for all of them that plays a relay agent, since loopback has no broadcast. It asks for
+// replies at its own port (RFC 8357), so no privilege is needed.
+
+import { createSocket, type Socket } from 'node:dgram'
+import { ipv4FromText } from '../address/ipv4.ts'
+import { hexFromOctets, type Octets, octetsFromBytes } from '../bytes/octets.ts'
+import { Client4, type Client4Action, type Client4Settings } from '../lab/client4.ts'
+import { type Relay4Settings, relayedToClient, relayedToServers } from '../lab/relay4.ts'
+import type { Draw } from '../ports/clock.ts'
+import { systemDraw } from './random.ts'
+
+/** The relay's address; the server's subnet names it in `relay.ip-addresses`. */
+export const RELAY_ADDRESS = '127.0.0.1'
+
+const RELAY: Relay4Settings = {
+  address: ipv4FromText(RELAY_ADDRESS)!,
+  servers: [],
+  circuitId: 'lab',
+  sourcePort: true,
+}
+
+export interface UdpClient {
+  readonly name: string
+  readonly machine: Client4
+}
+
+export class UdpClients {
+  readonly clients: readonly UdpClient[]
+  readonly #byHwAddress = new Map<Octets, UdpClient>()
+  readonly #timers = new Map<UdpClient, NodeJS.Timeout>()
+  readonly #socket: Socket
+  readonly #serverPort: number
+  readonly #onAction: (client: UdpClient, action: Client4Action) => void
+
+  /** `onAction` is told everything but sending. Nothing is sent before `start`. */
+  constructor(
+    count: number,
+    serverPort: number,
+    settings: Partial<Client4Settings>,
+    onAction: (client: UdpClient, action: Client4Action) => void,
+  ) {
+    const draw: Draw = systemDraw()
+    this.#serverPort = serverPort
+    this.#onAction = onAction
+    this.clients = Array.from({ length: count }, (_, index) => {
+      const hwAddress = `\x02\x00\x00\x00${String.fromCharCode(index >> 8, index & 255)}`
+      const name = `client-${index + 1}`
+      const own = { ...settings, hwAddress, hostname: name }
+      return { name, machine: new Client4(own, draw) }
+    })
+    for (const client of this.clients)
+      this.#byHwAddress.set(client.machine.settings.hwAddress, client)
+    this.#socket = createSocket('udp4')
+    this.#socket.on('message', (bytes) => this.#receive(bytes))
+    this.#socket.on('error', () => {})
+  }
+
+  /** Binds the socket and switches all clients on. */
+  start(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#socket.bind(0, RELAY_ADDRESS, () => {
+        for (const client of this.clients)
+          this.#perform(client, client.machine.start(performance.now()))
+        resolve()
+      })
+    })
+  }
+
+  get areAllBound(): boolean {
+    return this.clients.every(({ machine }) => machine.holds(performance.now()) !== 0)
+  }
+
+  /** Milliseconds for which the client may still use its address. */
+  remaining({ machine }: UdpClient): number {
+    return Math.max(0, (machine.lease?.until ?? 0) - performance.now())
+  }
+
+  close(): void {
+    for (const timer of this.#timers.values()) clearTimeout(timer)
+    this.#timers.clear()
+    this.#socket.close()
+  }
+
+  #receive(bytes: Buffer): void {
+    const reply = relayedToClient(bytes, RELAY)
+    if (reply === undefined) return
+    const client = this.#byHwAddress.get(octetsFromBytes(reply.bytes, 28, 34))
+    if (client === undefined) return
+    const { machine } = client
+    this.#perform(client, machine.onMessage(reply.bytes, 0, reply.bytes.length, performance.now()))
+  }
+
+  #perform(client: UdpClient, actions: readonly Client4Action[]): void {
+    for (const action of actions) {
+      if (action.kind === 'send') this.#send(action.bytes)
+      else this.#onAction(client, action)
+    }
+    clearTimeout(this.#timers.get(client))
+    const wait = client.machine.deadline - performance.now()
+    if (wait === Number.POSITIVE_INFINITY) return
+    const timer = setTimeout(
+      () => this.#perform(client, client.machine.onDeadline(performance.now())),
+      Math.min(Math.max(0, wait), 0x7fffffff),
+    )
+    this.#timers.set(client, timer)
+  }
+
+  #send(message: Uint8Array): void {
+    const query = relayedToServers(message, RELAY)
+    if (query !== undefined) this.#socket.send(query, this.#serverPort, RELAY_ADDRESS, () => {})
+  }
+}
+
+/** `02:00:00:00:00:01`. */
+export function hwAddressText(client: UdpClient): string {
+  return hexFromOctets(client.machine.settings.hwAddress, ':')
+}

@@ -1,0 +1,67 @@
+// What is counted, by Kea's statistic names. A counter is a number in a flat object: adding one costs
+// nothing, and everything that shows counters reads the same object.
+
+import { REASONS4, type Reason4 } from '../wire/reasons.ts'
+
+/** Message types by number; index 0 is a message without option 53. */
+const TYPE_NAMES = [
+  'unknown',
+  'discover',
+  'offer',
+  'request',
+  'decline',
+  'ack',
+  'nak',
+  'release',
+  'inform',
+] as const
+
+export class Counters {
+  received = 0
+  sent = 0
+  /** By message type number, 0 … 8; other numbers count as 0. */
+  readonly receivedByType = new Float64Array(TYPE_NAMES.length)
+  readonly sentByType = new Float64Array(TYPE_NAMES.length)
+  readonly dropped: Record<Reason4, number> = zeros()
+  commits = 0
+  commitFailures = 0
+  reclaimed = 0
+
+  countReceived(type: number): void {
+    this.received++
+    this.receivedByType[type < TYPE_NAMES.length ? type : 0]!++
+  }
+
+  countSent(type: number): void {
+    this.sent++
+    this.sentByType[type]!++
+  }
+
+  /** Kea's names (`pkt4-ack-sent`), and `pkt4-drop-<reason>` for each drop reason. */
+  statistics(): Record<string, number> {
+    const all: Record<string, number> = {
+      'pkt4-received': this.received,
+      'pkt4-sent': this.sent,
+      'reclaimed-leases': this.reclaimed,
+      'journal-commits': this.commits,
+      'journal-commit-failures': this.commitFailures,
+    }
+    for (const [type, name] of TYPE_NAMES.entries()) {
+      all[`pkt4-${name}-received`] = this.receivedByType[type]!
+      if (type > 0) all[`pkt4-${name}-sent`] = this.sentByType[type]!
+    }
+    let drops = 0
+    for (const reason of Object.keys(this.dropped) as Reason4[]) {
+      all[`pkt4-drop-${reason}`] = this.dropped[reason]
+      drops += this.dropped[reason]
+    }
+    all['pkt4-receive-drop'] = drops
+    return all
+  }
+}
+
+function zeros(): Record<Reason4, number> {
+  const counts = {} as Record<Reason4, number>
+  for (const reason of Object.keys(REASONS4) as Reason4[]) counts[reason] = 0
+  return counts
+}

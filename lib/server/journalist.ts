@@ -1,0 +1,87 @@
+// Turns what happens into log lines of the catalogue. Costly fields are built only for lines that will
+// be written.
+
+import { type Ipv4, textFromIpv4 } from '../address/ipv4.ts'
+import { hexFromOctets, octetsFromBytes } from '../bytes/octets.ts'
+import type { Lease } from '../leases/lease.ts'
+import type { Log, LogFields } from '../ports/log.ts'
+import { INFINITE_LIFETIME, type Instant } from '../time/units.ts'
+import { MESSAGE_TYPE4, type Query4 } from '../wire/message4.ts'
+import { REASONS4, type Reason4 } from '../wire/reasons.ts'
+import { DropLog } from './drop-log.ts'
+import type { LeaseAction } from './events.ts'
+import { MESSAGES, type MessageId } from './messages.ts'
+
+const LEASE_MESSAGES = {
+  granted: 'DHCP4_LEASE_ALLOC',
+  renewed: 'DHCP4_LEASE_RENEW',
+  released: 'DHCP4_RELEASE',
+  declined: 'DHCP4_DECLINE',
+  expired: 'DHCP4_LEASE_EXPIRED',
+  removed: undefined,
+} as const satisfies Record<LeaseAction, MessageId | undefined>
+
+export class Journalist {
+  readonly #log: Log
+  readonly #drops = new DropLog()
+
+  constructor(log: Log) {
+    this.#log = log
+  }
+
+  /** Writes the catalogue's line with these fields. */
+  say(id: MessageId, fields: LogFields): void {
+    const { level, text } = MESSAGES[id]
+    if (this.#log.enabled(level)) this.#log.write(level, id, text, fields)
+  }
+
+  lease(action: LeaseAction, lease: Lease): void {
+    const id = LEASE_MESSAGES[action]
+    if (id === undefined || !this.#log.enabled(MESSAGES[id].level)) return
+    const isInfinite = lease.validLifetime === INFINITE_LIFETIME
+    this.say(id, {
+      address: textFromIpv4(lease.address),
+      hwAddress: hexFromOctets(lease.hwAddress, ':'),
+      clientId: lease.clientId === '' ? undefined : hexFromOctets(lease.clientId, ':'),
+      hostname: lease.hostname === '' ? undefined : lease.hostname,
+      subnet: lease.subnetId,
+      lifetime: isInfinite ? 'infinite' : lease.validLifetime,
+    })
+  }
+
+  /** An OFFER or NAK was made; grants are told when they are durable. */
+  replied(type: number, query: Query4, link: string): void {
+    if (type !== MESSAGE_TYPE4.offer && type !== MESSAGE_TYPE4.nak) return
+    const id = type === MESSAGE_TYPE4.offer ? 'DHCP4_LEASE_OFFER' : 'DHCP4_LEASE_NAK'
+    if (this.#log.enabled(MESSAGES[id].level)) this.say(id, queryFields(query, link))
+  }
+
+  dropped(reason: Reason4, query: Query4, link: string, source: Ipv4, now: Instant): void {
+    const { level, text } = REASONS4[reason]
+    if (!this.#log.enabled(level)) return
+    const isAdmitted = this.#drops.admits(reason, now, (suppressed) =>
+      this.say('DHCP4_PACKET_DROP_MORE', { reason, suppressed }),
+    )
+    if (!isAdmitted) return
+    const fields = { reason, source: textFromIpv4(source), ...queryFields(query, link) }
+    this.#log.write(level, 'DHCP4_PACKET_DROP', text, fields)
+  }
+
+  /** The engine threw: a fault of ours, reported with the message that brought it about. */
+  internal(error: unknown, bytes: Uint8Array, start: number, end: number): void {
+    this.say('INTERNAL_ERROR', {
+      error: error instanceof Error ? (error.stack ?? error.message) : String(error),
+      message: hexFromOctets(octetsFromBytes(bytes, start, end)),
+    })
+  }
+}
+
+function queryFields(query: Query4, link: string): LogFields {
+  return {
+    interface: link,
+    type: query.type,
+    hwAddress: hexFromOctets(query.hwAddress, ':'),
+    xid: `0x${query.xid.toString(16).padStart(8, '0')}`,
+    relay: query.giaddr === 0 ? undefined : textFromIpv4(query.giaddr),
+  }
+}

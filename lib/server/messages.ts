@@ -1,0 +1,156 @@
+// The catalogue of log messages: id, level, text, and a paragraph for the operator (`whio explain ID`).
+// Ids are Kea's where the meaning is the same, so that a search habit goes on working. Dropped messages
+// are logged as DHCP4_PACKET_DROP with the reason's id; their rows are in wire/reasons.ts.
+
+import type { LogLevel } from '../ports/log.ts'
+
+interface MessageRow {
+  readonly level: LogLevel
+  readonly text: string
+  readonly help: string
+}
+
+export const MESSAGES = {
+  DHCP4_STARTING: {
+    level: 'info',
+    text: 'starting',
+    help: 'The configuration is good and the lease journal is being read. Nothing is answered yet.',
+  },
+  DHCP4_STARTED: {
+    level: 'info',
+    text: 'serving',
+    help: 'All leases are in memory and the sockets are being opened. From here on clients are answered.',
+  },
+  DHCP4_STOPPING: {
+    level: 'info',
+    text: 'stopping: no new messages, the replies under way still leave',
+    help: 'An orderly stop was asked for (SIGTERM, SIGINT or stop()).',
+  },
+  DHCP4_STOPPED: {
+    level: 'info',
+    text: 'stopped',
+    help: 'The journal is closed; every acknowledged lease is in it.',
+  },
+  DHCP4_CONFIG_COMPLETE: {
+    level: 'info',
+    text: 'a new configuration is in force',
+    help: 'The configuration was read again and replaced the former one between two batches of messages.',
+  },
+  DHCP4_CONFIG_REFUSED: {
+    level: 'error',
+    text: 'the new configuration is refused, the former one stays in force',
+    help: 'The file has errors, each of which has a line of its own with its place. Nothing has changed for clients.',
+  },
+  DHCP4_CONFIG_NOTE: {
+    level: 'warn',
+    text: 'the configuration has something to look at',
+    help: 'The file is usable, but a line of it does not do what its author may think. `whio check` lists all of them.',
+  },
+  DHCP4_INTERFACE_SERVING: {
+    level: 'info',
+    text: 'an interface is being served',
+    help: 'The socket of the interface is open. unicast=false means that replies to clients without an address are broadcast, which every client understands.',
+  },
+  DHCP4_INTERFACE_TROUBLE: {
+    level: 'warn',
+    text: 'an interface cannot be served, it is tried again for ever',
+    help: 'The interface is absent, down, has no IPv4 address, or its port is taken. The server tries again each second and says so when it succeeds; until then clients there are not answered.',
+  },
+  DHCP4_INTERFACE_NOTE: {
+    level: 'warn',
+    text: 'an interface is served with a restriction',
+    help: 'The platform lacks something (a capability, a library) and the trouble field says what. Clients are answered.',
+  },
+  DHCP4_LEASE_OFFER: {
+    level: 'debug',
+    text: 'an address was offered',
+    help: 'An OFFER left. Nothing is stored until the client asks for the address.',
+  },
+  DHCP4_LEASE_ALLOC: {
+    level: 'info',
+    text: 'a lease was given',
+    help: 'A client got an address that it did not hold before; the lease is on the disk.',
+  },
+  DHCP4_LEASE_RENEW: {
+    level: 'debug',
+    text: 'a lease was renewed',
+    help: 'A client extended the lease it holds; the new end is on the disk.',
+  },
+  DHCP4_LEASE_NAK: {
+    level: 'info',
+    text: 'a client was told that it may not use an address',
+    help: 'A DHCPNAK left: the address does not fit the place the client is at, or belongs to somebody else, or a reservation moved. The client starts again.',
+  },
+  DHCP4_RELEASE: {
+    level: 'info',
+    text: 'a lease was released by its client',
+    help: 'The address is free again; the former holder gets it back when it returns soon.',
+  },
+  DHCP4_DECLINE: {
+    level: 'warn',
+    text: 'a client declined its address because somebody else uses it',
+    help: 'The address is out of use for decline-probation-period. Look for a host with this address set by hand.',
+  },
+  DHCP4_LEASE_EXPIRED: {
+    level: 'debug',
+    text: 'a lease ended',
+    help: 'The client did not renew. Its former address is kept for it for hold-reclaimed-time as long as others are free.',
+  },
+  DHCP4_PACKET_DROP: {
+    level: 'debug',
+    text: 'a message was not answered',
+    help: 'The field reason names the row of the drop reasons; `whio explain REASON` tells what it means.',
+  },
+  DHCP4_PACKET_DROP_MORE: {
+    level: 'warn',
+    text: 'more messages were dropped for the same reason than are logged',
+    help: 'Lines of one reason are limited to a few each second, so that a flood cannot fill a disk. The counters are exact.',
+  },
+  DHCP4_SEND_FAIL: {
+    level: 'warn',
+    text: 'replies could not be sent',
+    help: 'The kernel refused them: the interface went away or has no route. Clients repeat their messages.',
+  },
+  JOURNAL_READY: {
+    level: 'info',
+    text: 'the lease journal was read',
+    help: 'All usable rows are in memory.',
+  },
+  JOURNAL_ROWS_SET_ASIDE: {
+    level: 'error',
+    text: 'rows of the lease journal could not be used and were set aside',
+    help: 'The rows stand in the table lease4_set_aside with the reason. Their addresses count as free: look who held them. The server serves.',
+  },
+  JOURNAL_FAILED: {
+    level: 'error',
+    text: 'leases cannot be stored, so nothing is answered until they can',
+    help: 'A lease is acknowledged only when it is on the disk. The trouble field has the reason: disk full, read-only, failing. It is tried again each second.',
+  },
+  JOURNAL_RECOVERED: {
+    level: 'info',
+    text: 'leases can be stored again, clients are answered',
+    help: 'What was waiting is on the disk now.',
+  },
+  JOURNAL_IMPORTED: {
+    level: 'info',
+    text: 'leases were read in from a CSV file of Kea',
+    help: 'The journal did not exist yet and the configuration names a CSV file. The CSV file is never written and from now on not read either.',
+  },
+  JOURNAL_IMPORT_ROW: {
+    level: 'warn',
+    text: 'a row of the CSV file could not be used',
+    help: 'The row was skipped; the others were read in.',
+  },
+  INTERNAL_ERROR: {
+    level: 'error',
+    text: 'a message met an error in the server',
+    help: 'This is a fault of Whio; the message was dropped and the server goes on. Please report the line.',
+  },
+  STATUS: {
+    level: 'info',
+    text: 'status',
+    help: 'Written on SIGUSR1.',
+  },
+} as const satisfies Record<string, MessageRow>
+
+export type MessageId = keyof typeof MESSAGES

@@ -1,0 +1,25 @@
+// Memory that replies are written into. The engine writes each reply at the cursor; a reply that waits
+// for the disk keeps its place until its batch is durable, so nothing is copied.
+
+/** No reply is longer: an Ethernet MTU without IP and UDP headers, rounded up. */
+export const REPLY_SIZE_MAX = 2048
+
+const CHUNK_SIZE = 1 << 16
+
+export class ReplyArena {
+  chunk = new Uint8Array(CHUNK_SIZE)
+  /** Where the next reply goes; REPLY_SIZE_MAX bytes behind it are free after `reserve`. */
+  cursor = 0
+
+  /** Makes room for one more reply. A full chunk stays alive as long as replies point into it. */
+  reserve(): void {
+    if (this.cursor + REPLY_SIZE_MAX <= this.chunk.length) return
+    this.chunk = new Uint8Array(CHUNK_SIZE)
+    this.cursor = 0
+  }
+
+  /** Nothing written so far is needed any more. */
+  reset(): void {
+    this.cursor = 0
+  }
+}

@@ -1,0 +1,77 @@
+// Load from Kea's perfdhcp, and the search for the highest rate that a server holds.
+
+import type { Namespace } from '../system/netns.ts'
+
+export interface Load {
+  /** Namespace and device that the load comes from; the device has an address. */
+  readonly from: Namespace
+  readonly device: string
+  /** Address of the server. */
+  readonly server: string
+  /** Processor that perfdhcp is pinned to. */
+  readonly cpu: number
+  /** Number of different simulated clients. */
+  readonly clients: number
+}
+
+export interface Sample {
+  /** Exchanges (DISCOVER, OFFER, REQUEST, ACK) a second that were asked for. */
+  readonly asked: number
+  /** DISCOVERs a second that perfdhcp managed to send. */
+  readonly sent: number
+  /** ACKs a second. */
+  readonly held: number
+}
+
+/** perfdhcp measures for so long at each rate. */
+const SECONDS = 4
+
+/** A rate counts as held when at most this share of the exchanges is missing. */
+const LOSS_MAX = 0.02
+
+let seed = 1
+
+/** One run at a fixed rate. */
+export async function run(load: Load, rate: number): Promise<Sample> {
+  const child = load.from.start(
+    ...(['taskset', '-c', String(load.cpu), 'perfdhcp', '-4', '-g', 'single'] as const),
+    ...['-l', load.device, '-r', String(rate), '-R', String(load.clients), '-s', String(seed++)],
+    ...['-p', String(SECONDS), '-W', '1000000', load.server],
+  )
+  // Exit code 3 only says that something was dropped.
+  await child.ended
+  const sent = statistics(child.stdout, 'DISCOVER-OFFER', 'sent packets')
+  const acknowledged = statistics(child.stdout, 'REQUEST-ACK', 'received packets')
+  return { asked: rate, sent: sent / SECONDS, held: acknowledged / SECONDS }
+}
+
+/** The number behind `label` in perfdhcp's statistics of one exchange. */
+function statistics(report: string, exchange: string, label: string): number {
+  const part = report.split(`Statistics for: ${exchange}`)[1] ?? ''
+  const match = new RegExp(`${label}: (\\d+)`).exec(part)
+  if (match === null) throw new Error(`perfdhcp printed no '${label}' of ${exchange}:\n${report}`)
+  return Number(match[1])
+}
+
+/**
+ * The highest rate held: grows by half until more than 2 % is missing, then halves the gap until it is
+ * under 4 %. `before` runs before each sample.
+ */
+export async function climb(load: Load, start: number, note: (s: Sample) => void): Promise<Sample> {
+  let best: Sample = { asked: 0, sent: 0, held: 0 }
+  let low = 0
+  let high = Number.POSITIVE_INFINITY
+  let rate = start
+  for (let step = 0; step < 12 && high - low > 0.04 * low; step++) {
+    const sample = await run(load, Math.round(rate))
+    note(sample)
+    if (sample.held >= rate * (1 - LOSS_MAX)) {
+      low = rate
+      if (sample.held > best.held) best = sample
+    } else high = rate
+    if (high === Number.POSITIVE_INFINITY) rate *= 1.5
+    else rate = (low + high) / 2
+    if (low === 0 && rate < start / 16) break
+  }
+  return best
+}

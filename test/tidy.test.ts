@@ -1,0 +1,128 @@
+// The house rules that a machine can check: imports go down the floors only, and only the rooms that
+// touch the world may use what reaches it. TypeScript 7 has no parser API, so sources are read as text
+// with comments and strings taken out.
+
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+
+const ROOT = join(import.meta.dirname, '..')
+
+/** Floor of each room; a room may import its own files and rooms of lower floors. */
+const FLOORS: Record<string, number> = {
+  bytes: 0,
+  address: 0,
+  time: 0,
+  wire: 1,
+  leases: 2,
+  classify: 2,
+  config: 3,
+  dhcp4: 4,
+  dhcp6: 4,
+  ha: 4,
+  ddns: 4,
+  ports: 5,
+  server: 6,
+  platform: 7,
+  lab: 7,
+  control: 7,
+  cli: 8,
+}
+
+const WORLDLY = new Set(['platform', 'cli', 'index.ts'])
+
+const BANNED: readonly (readonly [string, RegExp])[] = [
+  ['Date', /\bDate\b/],
+  ['timers', /\b(setTimeout|setInterval|setImmediate|queueMicrotask)\b/],
+  ['Math.random', /\bMath\.random\b/],
+  ['process', /\bprocess\b/],
+  ['console', /\bconsole\b/],
+  ['async', /\b(async|await|Promise)\b/],
+]
+
+interface Source {
+  /** Path below lib/, as `wire/message4.ts`. */
+  readonly path: string
+  readonly room: string
+  readonly text: string
+}
+
+const sources: Source[] = readdirSync(join(ROOT, 'lib'), { recursive: true, encoding: 'utf8' })
+  .filter((path) => path.endsWith('.ts'))
+  .map((path) => ({
+    path,
+    room: path.split('/')[0]!,
+    text: readFileSync(join(ROOT, 'lib', path), 'utf8'),
+  }))
+
+/** Code without comments; the contents of strings and template texts are blanked. */
+function bare(text: string): string {
+  const token =
+    /\/\/[^\n]*|\/\*[\s\S]*?\*\/|'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"|`(?:\\.|[^`\\])*`/g
+  return text.replace(token, (part) => {
+    if (part.startsWith('/')) return ' '
+    if (!part.startsWith('`')) return "''"
+    return [...part.matchAll(/\$\{([^}]*)\}/g)].map((hole) => hole[1]).join(' ')
+  })
+}
+
+function imports(text: string): string[] {
+  const code = text.replace(/^\s*\/\/[^\n]*$/gm, '')
+  return [...code.matchAll(/(?:\bfrom\s*|\bimport\s*\(?\s*)['"]([^'"]+)['"]/g)].map((m) => m[1]!)
+}
+
+function roomOf(from: string, specifier: string): string {
+  return join(from, '..', specifier).split('/')[0]!
+}
+
+t.test('there are sources, and the checks see what they must', async (t) => {
+  t.ok(sources.length > 20)
+  t.same(imports("import a from './a.ts'\nexport * from '../b/c.ts'"), ['./a.ts', '../b/c.ts'])
+  t.same(imports("const x = await import('node:fs')"), ['node:fs'])
+  t.match(bare(`const t = \`\${Date.now()}\` // Math.random`), 'Date.now()')
+  t.notMatch(bare("// Date\nconst x = 'Date'"), 'Date')
+})
+
+t.test('every file is in a room', async (t) => {
+  for (const { path, room } of sources) t.ok(room in FLOORS || path === 'index.ts', `lib/${path}`)
+})
+
+t.test('imports go down the floors only', async (t) => {
+  const upward = sources
+    .filter(({ path }) => path !== 'index.ts')
+    .flatMap(({ path, room, text }) =>
+      imports(text)
+        .filter((specifier) => specifier.startsWith('.'))
+        .filter((specifier) => !isDown(room, roomOf(path, specifier)))
+        .map((specifier) => `lib/${path} imports ${specifier}`),
+    )
+  t.same(upward, [])
+})
+
+t.test('only platform and cli touch the world', async (t) => {
+  const worldly: string[] = []
+  for (const { path, room, text } of sources) {
+    if (WORLDLY.has(room)) continue
+    const code = bare(text)
+    for (const [name, pattern] of BANNED)
+      if (pattern.test(code)) worldly.push(`lib/${path} uses ${name}`)
+    for (const specifier of imports(text))
+      if (specifier.startsWith('node:') && specifier !== 'node:crypto')
+        worldly.push(`lib/${path} imports ${specifier}`)
+  }
+  t.same(worldly, [])
+})
+
+/** Tables are as long as what they list. */
+const TABLES = new Set(['wire/options4.ts', 'wire/reasons.ts', 'server/messages.ts'])
+
+t.test('no file outgrows what one would like to inherit', async (t) => {
+  const long = sources
+    .filter(({ path, text }) => !TABLES.has(path) && text.split('\n').length > 400)
+    .map(({ path }) => path)
+  t.same(long, [])
+})
+
+function isDown(room: string, target: string): boolean {
+  return target === room || (FLOORS[target] ?? 99) < FLOORS[room]!
+}
