@@ -1,8 +1,10 @@
 // Which address a client gets, and which REQUEST is granted, refused or left alone.
 
 import t from 'tap'
+import { BROADCAST } from '../../lib/address/ipv4.ts'
 import type { Dhcp4Document } from '../../lib/config/document4.ts'
 import { OFFER_HOLD_MS } from '../../lib/dhcp4/discover.ts'
+import { namedIdentity } from '../../lib/dhcp4/identify.ts'
 import type { MessageFields4 } from '../../lib/wire/message4-builder.ts'
 import {
   addressOf,
@@ -185,6 +187,23 @@ t.test('offers', async (t) => {
     const options = { 50: uint32(ip('192.0.2.77')), 54: uint32(ip('192.0.2.2')) }
     t.equal(server.send(REQUEST, client(1), options), 'not-for-us')
     t.equal(server.discover(client(2), { 50: uint32(ip(A)) }).address, A)
+  })
+  t.test('are forgotten once they are taken', async (t) => {
+    const server = new TestServer()
+    server.discover(client(1))
+    t.equal(server.table.offerCount, 1)
+    server.select(client(1), A)
+    t.equal(server.table.offerCount, 0)
+  })
+  t.test('of an ended lease to another client give way to its holder who renews', async (t) => {
+    const server = new TestServer()
+    server.lease(client(1))
+    server.advance(5000)
+    t.equal(server.discover(client(2), { 50: uint32(ip(A)) }).address, A)
+    t.equal(kindOf(server.renew(client(1), A)), 'ack')
+    t.equal(kindOf(server.select(client(1), A)), 'ack')
+    t.equal(server.discover(client(1)).address, A)
+    t.equal(kindOf(server.select(client(2), A)), 'nak')
   })
   t.test('are not needed for a REQUEST: the server may have started anew', async (t) => {
     const server = new TestServer()
@@ -369,6 +388,21 @@ t.test('RELEASE', async (t) => {
     t.equal(release(server, 1, A), 'already-ended')
     t.equal(server.row(A)?.change, change)
   })
+  t.test('counts by hardware address where client-ids are not matched', async (t) => {
+    const server = new TestServer()
+    server.lease(client(1), { 61: hex('0011') })
+    server.reload(documentWith({ 'match-client-id': false }))
+    server.advance(60)
+    t.equal(release(server, 1, A, { 61: hex('0022') }), 'changes')
+  })
+  t.test('counts although its subnet is no longer configured', async (t) => {
+    const server = new TestServer()
+    server.lease(client(1), { 61: hex('0011') })
+    server.reload(documentWith({ id: 9 }))
+    server.advance(60)
+    t.equal(release(server, 1, A, { 61: hex('0022') }), 'not-owner')
+    t.equal(release(server, 1, A, { 61: hex('0011') }), 'changes')
+  })
   t.test('of a lease that has run out changes nothing', async (t) => {
     const server = new TestServer()
     server.lease(client(1))
@@ -409,6 +443,10 @@ t.test('DECLINE', async (t) => {
     t.equal(decline(server, 1, B), 'not-owner')
     t.equal(decline(server, 1, A, { 54: uint32(ip('192.0.2.2')) }), 'not-for-us')
     t.equal(server.send(DECLINE, client(1)), 'no-address-named')
+    const late = new TestServer()
+    late.lease(client(1))
+    late.advance(5000)
+    t.equal(decline(late, 1, A), 'already-ended')
     t.same(server.row(A), before)
     t.equal(decline(server, 1, A), 'changes')
     const declined = server.row(A)
@@ -449,6 +487,7 @@ t.test('the subnet of a client', async (t) => {
     ['nothing fits', {}, {}, { link: bare }, 'no-subnet'],
     ['unknown relay', { giaddr: ip('203.0.113.8') }, {}, {}, 'no-subnet'],
     ['relay at no address of a host', { giaddr: ip('255.255.255.255') }, {}, {}, 'no-subnet'],
+    ['link-selection by no host', { giaddr: BROADCAST }, linkSelection, {}, 'no-subnet'],
     [
       'link-selection to nowhere',
       { giaddr: ip('192.0.2.1') },
@@ -511,7 +550,23 @@ t.test('field 6b row 14: a client-id of length 0 or 1 counts as absent', async (
   for (const clientId of ['', '\x01']) {
     t.equal(server.lease(client(1), { 61: clientId }), A)
     t.equal(server.row(A)?.clientId, '')
+    const query = { htype: 1, hwAddress: 'hw', octets: () => clientId } as never
+    t.same(namedIdentity(query), { htype: 1, hwAddress: 'hw', clientId: '' })
   }
+})
+
+t.test('a row tells its subnet and pool', async (t) => {
+  const server = new TestServer(
+    documentWith({ id: 7, pools: [{ pool: '192.0.2.10 - 192.0.2.19', 'pool-id': 5 }] }),
+  )
+  server.lease(client(1))
+  t.match(server.row(A), { subnetId: 7, poolId: 5, state: 0, validLifetime: 4000 })
+})
+
+t.test('a client-id longer than one option can hold is malformed', async (t) => {
+  const server = new TestServer()
+  t.equal(server.send(DISCOVER, client(1), { 61: 'x'.repeat(256) }), 'bad-option')
+  t.equal(server.lease(client(1), { 61: 'x'.repeat(255) }), A)
 })
 
 t.test('field 6b row 15: a truncated RFC 4361 client-id is opaque', async (t) => {

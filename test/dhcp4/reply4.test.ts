@@ -6,7 +6,7 @@ import type { Dhcp4Document } from '../../lib/config/document4.ts'
 import { decodeFqdn, encodeFqdnReply } from '../../lib/dhcp4/fqdn.ts'
 import { lifetimeFor, rebindTimeFor, renewTimeFor } from '../../lib/dhcp4/lifetimes.ts'
 import { sanitizedName } from '../../lib/dhcp4/names.ts'
-import { SELECTIONS_MAX } from '../../lib/dhcp4/reply-options.ts'
+import { ReplyOptions, SELECTIONS_MAX } from '../../lib/dhcp4/reply-options.ts'
 import type { MessageFields4 } from '../../lib/wire/message4-builder.ts'
 import {
   ACK,
@@ -123,6 +123,36 @@ t.test('options of a lease', async (t) => {
     const { message } = server.discover(client(1), { ...requestList(224), 57: uint16(1500) })
     t.equal(message.octets(224), hex('ab'.repeat(300)))
   })
+  t.test('a reservation’s options follow its client from pool to pool', async (t) => {
+    const pool = (range: string, ntp: string) => ({
+      pool: range,
+      'option-data': [option('ntp-servers', ntp)],
+    })
+    const pools = [
+      pool('192.0.2.10 - 192.0.2.19', '192.0.2.7'),
+      pool('192.0.2.20 - 192.0.2.29', '192.0.2.8'),
+    ]
+    const mine = { 'hw-address': HW1, 'option-data': [option('routers', '192.0.2.3')] }
+    const server = new TestServer(documentWith({ pools, reservations: [mine] }))
+    const asked = (address: string) => {
+      const options = { 50: uint32(ip(address)), 54: uint32(SERVER), ...requestList(3, 42) }
+      const { message } = server.reply(REQUEST, client(1), options)
+      return [message.uint(3), message.uint(42)]
+    }
+    t.same(asked('192.0.2.10'), [ip('192.0.2.3'), ip('192.0.2.7')])
+    t.same(asked('192.0.2.20'), [ip('192.0.2.3'), ip('192.0.2.8')])
+    t.same(asked('192.0.2.10'), [ip('192.0.2.3'), ip('192.0.2.7')])
+  })
+  t.test('what is sent is encoded once, until too many selections are kept', async (t) => {
+    const options = new ReplyOptions()
+    const set = { values: new Map() }
+    const first = options.select(set, 'first')
+    t.equal(options.select(set, 'first'), first)
+    for (let number = 1; number < SELECTIONS_MAX; number++) options.select(set, `${number}`)
+    t.equal(options.select(set, 'first'), first, 'full')
+    options.select(set, 'one more')
+    t.not(options.select(set, 'first'), first, 'forgotten')
+  })
   t.test(
     'a set of request lists from strangers stays bounded and answers stay right',
     async (t) => {
@@ -208,6 +238,7 @@ t.test('destinations, RFC 2131 §4.1', async (t) => {
     port: portTo,
     hwAddress,
   })
+  const SELECTING = { 50: uint32(ip(A)), 54: uint32(SERVER) }
   const cases: readonly [string, MessageFields4, Options, object][] = [
     ['no address yet: a frame', {}, {}, row(A, 68, client(1).hwAddress)],
     ['broadcast flag', { flags: 0x8000 }, {}, row('255.255.255.255', 68)],
@@ -215,6 +246,7 @@ t.test('destinations, RFC 2131 §4.1', async (t) => {
     ['longer hardware address', { hwAddress: '\x01'.repeat(8) }, {}, row('255.255.255.255', 68)],
     ['renewing', { ciaddr: ip(A) }, {}, row(A, 68)],
     ['renewing, broadcast flag', { ciaddr: ip(A), flags: 0x8000 }, {}, row(A, 68)],
+    ['ciaddr of no host', { ciaddr: BROADCAST }, SELECTING, row(A, 68, client(1).hwAddress)],
     ['relay', { giaddr: ip('192.0.2.9'), ciaddr: ip(A) }, {}, row('192.0.2.9', 67)],
     ['relay with its own port, RFC 8357', { giaddr: SERVER }, { 82: port }, row('192.0.2.1', 9999)],
   ]
