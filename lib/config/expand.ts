@@ -47,6 +47,7 @@ const INCLUDE = /<\?include\s+"([^"\n]*)"\s*\?>/y
 const QUOTE = 34
 const HASH = 35
 const COMMA = 44
+const DOT = 46
 const SLASH = 47
 const STAR = 42
 const LESS = 60
@@ -130,6 +131,11 @@ class Expander {
         this.#directive(match?.[1], name)
         this.#map.addSegment(this.#length, number, i)
       } else {
+        if (code === DOT && isBareFraction(text, i)) {
+          emit(i)
+          this.#push('0')
+          this.#map.addSegment(this.#length, number, i)
+        }
         const offset = this.#length + i - start
         const comma = this.#trailingComma(code)
         if (comma !== undefined) {
@@ -267,6 +273,15 @@ class Expander {
     this.#last = 0
     this.#find('error', offset, code, message, hint)
   }
+}
+
+/** `.5`, which Kea reads as 0.5. */
+function isBareFraction(text: string, dot: number): boolean {
+  return isDigit(text.charCodeAt(dot + 1)) && !isDigit(text.charCodeAt(dot - 1))
+}
+
+function isDigit(code: number): boolean {
+  return code >= 48 && code <= 57
 }
 
 // Strings, lines and comments end exactly where the parser sees them end: otherwise brackets that are

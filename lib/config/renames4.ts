@@ -16,6 +16,7 @@ const MODES: Readonly<
   'out-of-pool': [false, true, true],
   global: [true, false, false],
   disabled: [false, false, false],
+  off: [false, false, false],
 }
 
 export const RENAMES4: Readonly<Record<string, Rename>> = {

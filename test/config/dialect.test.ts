@@ -37,6 +37,7 @@ t.test('what Kea accepts', async (t) => {
       '[0, -1, 2.5, 1e3, 9007199254740991, 0.875]',
       [0, -1, 2.5, 1000, 9007199254740991, 0.875],
     ],
+    ['fractions without a zero', '[.5, -.25,.125]', [0.5, -0.25, 0.125]],
     ['words', '[true, false, null]', [true, false, null]],
     ['a byte order mark', '\ufeff[1]', [1]],
     ['CRLF', '[1,\r\n2]\r\n', [1, 2]],
@@ -92,6 +93,11 @@ t.test('what is wrong is told once, with its place', async (t) => {
       'no digit after the point',
       '[1.]',
       'error f:1:2: the number is not complete (a digit follows a point and an exponent)',
+    ],
+    [
+      'a place behind .5',
+      '[.5, 1e400]',
+      'error f:1:6 [1]: 1e400 is too large a number (at most 1.7e308)',
     ],
     ['1e400', '[1e400]', 'error f:1:2 [0]: 1e400 is too large a number (at most 1.7e308)'],
     [
@@ -288,6 +294,7 @@ t.test('the pre-pass and the parser see the same brackets', async (t) => {
     ' ',
     'a',
     '1',
+    '.5',
     '//',
     '/*',
     '*/',

@@ -339,6 +339,7 @@ t.test('old spellings', async (t) => {
       'out-of-pool': [false, true, true],
       global: [true, false, false],
       disabled: [false, false, false],
+      off: [false, false, false],
     }
     for (const [mode, [global, inSubnet, outOfPool]] of Object.entries(modes)) {
       t.same(dhcp4(`"reservation-mode": "${mode}"`), {
