@@ -14,6 +14,9 @@ export interface NodeSettings {
   readonly skew?: Millis
 }
 
+/** Ticks of a steady clock per millisecond. */
+const TICKS = 1024
+
 export class Node {
   readonly world: World
   readonly name: string
@@ -101,14 +104,21 @@ export class Node {
     for (const action of held) this.run(action)
   }
 
-  /** What the node's steady clock shows at a true time. */
+  /**
+   * What the node's steady clock shows at a true time. It ticks 1024 times a millisecond, so that sums
+   * and differences of its times are exact.
+   */
   monotonicAt(time: Millis): Millis {
-    return this.#origin + (time - this.#bootedAt) * (1 + this.drift)
+    const passed = (time - this.#bootedAt) * (1 + this.drift)
+    return this.#origin + Math.floor(passed * TICKS) / TICKS
   }
 
-  /** The true time at which the steady clock shows `local`. */
+  /** The first true time, from now on, at which the steady clock shows `local` or more. */
   trueTimeOf(local: Millis): Millis {
-    return this.#bootedAt + (local - this.#origin) / (1 + this.drift)
+    let time = this.#bootedAt + (local - this.#origin) / (1 + this.drift)
+    time = Math.max(time, this.world.now)
+    while (this.monotonicAt(time) < local) time += 1 / TICKS
+    return time
   }
 
   wallAt(time: Millis): WallTime {
@@ -148,9 +158,7 @@ export class VirtualClock implements Clock {
     if (when === Number.POSITIVE_INFINITY) return
     this.#wish = this.#node.at(this.#node.trueTimeOf(when), () => {
       this.#wish = undefined
-      // Rounding must not wake anybody a hair too early.
-      if (this.monotonic() >= when) fire()
-      else this.wakeAt(when + 0.001, fire)
+      fire()
     })
   }
 

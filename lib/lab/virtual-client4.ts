@@ -30,6 +30,7 @@ export class VirtualClient4 {
   #link: Link
   #clock: VirtualClock
   #listeners: ClientListener[] = []
+  #releasedAt: Millis = Number.NEGATIVE_INFINITY
   readonly #onWake = (): void => this.#perform(this.machine.onDeadline(this.#clock.monotonic()))
 
   /** Does not switch it on. */
@@ -108,11 +109,14 @@ export class VirtualClient4 {
   }
 
   release(): void {
+    this.#releasedAt = this.node.world.now
     this.#perform(this.machine.release(this.#clock.monotonic()))
   }
 
-  repeatRelease(): void {
-    this.#perform(this.machine.repeatRelease())
+  /** The network delivers the last RELEASE once more. Nothing happens when it is older than `ageMax`. */
+  repeatRelease(ageMax: Millis = Number.POSITIVE_INFINITY): void {
+    if (this.node.world.now - this.#releasedAt <= ageMax)
+      this.#perform(this.machine.repeatRelease())
   }
 
   decline(): void {

@@ -5,7 +5,7 @@ import { type Ipv4, textFromIpv4 } from '../address/ipv4.ts'
 import type { Plan4 } from '../config/plan4.ts'
 import type { LogLevel } from '../ports/log.ts'
 import type { ServerEvent } from '../server/events.ts'
-import { Server } from '../server/server.ts'
+import { Server, type ServerPorts } from '../server/server.ts'
 import type { Millis } from '../time/units.ts'
 import { type DiskBehaviour, VirtualDisk } from './disk.ts'
 import { Node, type NodeSettings } from './node.ts'
@@ -25,6 +25,8 @@ export interface VirtualServerSettings {
   readonly unicast?: boolean
   /** Lines of this level and above are kept. Default info. */
   readonly logLevel?: LogLevel
+  /** Replaces ports of each life, to measure them or to spoil one. */
+  readonly ports?: (own: ServerPorts) => ServerPorts
 }
 
 export type ServerListener = (server: VirtualServer, event: ServerEvent) => void
@@ -85,13 +87,14 @@ export class VirtualServer {
       ...(busyMax === undefined ? {} : { busyMax }),
       ...(unicast === undefined ? {} : { unicast }),
     })
-    const ports = {
+    const own: ServerPorts = {
       clock: this.node.clock(),
       draw: this.node.world.draw(`server/${this.name}`),
       datagrams: this.datagrams,
       journal: this.disk.journal(this.node),
       log: this.log,
     }
+    const ports = this.#settings.ports?.(own) ?? own
     const server: Server = new Server(plan, ports, {
       serverPort: SERVER_PORT,
       clientPort: CLIENT_PORT,

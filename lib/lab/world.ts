@@ -18,6 +18,9 @@ export interface WorldSettings {
 
 const WALL_DEFAULT: WallTime = 1767225600000
 
+/** Events at one instant, beyond which something wakes itself without end. */
+const STILL_MAX = 100_000
+
 export class World {
   readonly seed: number
   /** Whether lines are kept: ask before building one. */
@@ -27,6 +30,8 @@ export class World {
   afterStep: () => void = nothing
   #now: Millis = 0
   #steps = 0
+  /** Events at this instant. */
+  #still = 0
   #heap = new EventHeap()
   #draws = new Map<string, Draw>()
   #lines: string[] = []
@@ -71,6 +76,9 @@ export class World {
     const next = this.#heap.peek()
     if (next === undefined || next.time > until) return false
     this.#heap.pop()
+    this.#still = next.time === this.#now ? this.#still + 1 : 0
+    if (this.#still > STILL_MAX)
+      throw new Error('the simulated world stands still: events at one instant beget each other')
     this.#now = next.time
     this.#steps++
     next.action()

@@ -1,0 +1,206 @@
+// The lab: whole DHCP networks inside one process, without sockets, timers or waiting. The server is the
+// real one; clock, network and disk are simulated, and virtual clients talk to it. For test suites:
+//
+//   const lab = createLab({ plan, clients: 3 })
+//   lab.advance(60_000)
+//   lab.client(0).address        // 3221225994, 192.0.2.10
+//
+// Everything follows from the seed, so what happened once happens again.
+
+import type { Plan4 } from '../config/plan4.ts'
+import type { Lease } from '../leases/lease.ts'
+import type { LogLevel } from '../ports/log.ts'
+import type { ServerPorts } from '../server/server.ts'
+import type { ServerStatus } from '../server/status.ts'
+import type { Millis } from '../time/units.ts'
+import type { Client4Settings } from './client4.ts'
+import type { DiskBehaviour } from './disk.ts'
+import { Invariants } from './invariants.ts'
+import { Network, type NetworkFaults } from './network.ts'
+import type { NodeSettings } from './node.ts'
+import { type Topology, topologyOf } from './topology.ts'
+import { VirtualClient4 } from './virtual-client4.ts'
+import { VirtualServer } from './virtual-server.ts'
+import { World } from './world.ts'
+
+export interface LabClientSettings extends Partial<Client4Settings> {
+  /** The subnet, by id, on whose link the client is. Default: the first one. */
+  readonly subnet?: number
+  readonly name?: string
+  readonly node?: NodeSettings
+  /** False: the client is there but switched off. Default true. */
+  readonly start?: boolean
+}
+
+export interface LabSettings {
+  readonly plan: Plan4
+  /** How many clients, or what each of them is like. Default 0. */
+  readonly clients?: number | readonly LabClientSettings[]
+  /** Decides everything that is left to chance. Default 1. */
+  readonly seed?: number
+  /** Default: nothing is lost, doubled or late. */
+  readonly network?: Partial<NetworkFaults>
+  readonly disk?: Partial<DiskBehaviour>
+  /** How many servers share the links; each has a disk of its own. Default 1. */
+  readonly servers?: number
+  /** Clock errors of the servers, in order. */
+  readonly nodes?: readonly NodeSettings[]
+  /** A server is busy up to this long before it takes what has arrived. Default 0. */
+  readonly busyMax?: Millis
+  /** Whether servers can send frames to hardware addresses, or must broadcast. Default true. */
+  readonly unicast?: boolean
+  /** Servers keep log lines of this level and above. Default info. */
+  readonly logLevel?: LogLevel
+  /** Replaces ports of the servers, to measure them or to spoil one. */
+  readonly ports?: (own: ServerPorts) => ServerPorts
+  /** Keep a line of text for all that happens. Default false. */
+  readonly trace?: boolean
+}
+
+/** Makes a lab whose servers and clients are switched on; time stands still until `advance`. */
+export function createLab(settings: LabSettings): Lab {
+  return new Lab(settings)
+}
+
+export class Lab {
+  readonly world: World
+  readonly network: Network
+  readonly topology: Topology
+  readonly servers: readonly VirtualServer[]
+  readonly clients: VirtualClient4[] = []
+  /** Watches everything in the lab; its list of violations should stay empty. */
+  readonly invariants: Invariants
+
+  constructor(settings: LabSettings) {
+    const { plan, seed = 1, servers = 1, trace = false } = settings
+    this.world = new World({ seed, trace })
+    this.network = new Network(this.world, settings.network)
+    this.topology = topologyOf(plan, this.network, servers)
+    this.invariants = new Invariants(this.world)
+    this.servers = this.topology.interfaces.map(
+      (interfaces, index) =>
+        new VirtualServer(this.world, {
+          name: `server${index}`,
+          plan,
+          interfaces,
+          ...definedOf(settings),
+          node: settings.nodes?.[index] ?? {},
+        }),
+    )
+    for (const server of this.servers) {
+      this.invariants.watchServer(server)
+      server.start()
+    }
+    const { clients = 0 } = settings
+    if (typeof clients !== 'number') for (const one of clients) this.addClient(one)
+    else for (let count = 0; count < clients; count++) this.addClient()
+  }
+
+  /** True time since the lab was made. */
+  get now(): Millis {
+    return this.world.now
+  }
+
+  /** Whether every client that is switched on has an address. */
+  get isSettled(): boolean {
+    return this.clients.every((client) => client.state === 'off' || client.isBound)
+  }
+
+  /** Lets time pass, with all that happens in it. */
+  advance(duration: Millis): void {
+    this.world.advance(duration)
+  }
+
+  /** Lets time pass until all clients are bound; false when they are not within `limit`. */
+  settle(limit: Millis = 120_000): boolean {
+    return this.world.advanceUntil(() => this.isSettled, limit)
+  }
+
+  client(index: number): VirtualClient4 {
+    const client = this.clients[index]
+    if (client === undefined) throw new Error(`the lab has no client ${index}`)
+    return client
+  }
+
+  /** Adds a client; its hardware address is 02:00:00:00:00:01 for the first one, and so on. */
+  addClient(settings: LabClientSettings = {}): VirtualClient4 {
+    const { subnet, name, node, start = true, ...machine } = settings
+    const number = this.clients.length + 1
+    const link = this.link(subnet)
+    const hwAddress = `\x02\x00\x00\x00${String.fromCharCode(number >> 8, number & 255)}`
+    const client = new VirtualClient4(
+      this.world,
+      name ?? `client${number - 1}`,
+      link,
+      { hwAddress, ...machine },
+      node,
+    )
+    this.clients.push(client)
+    this.invariants.watchClient(client)
+    if (start) client.start()
+    return client
+  }
+
+  /** The link of a subnet, by id; without one, of the first subnet. */
+  link(subnetId?: number) {
+    const { links } = this.topology
+    const link = subnetId === undefined ? links.values().next().value : links.get(subnetId)
+    if (link === undefined) throw new Error(`the plan has no subnet ${subnetId ?? ''}`)
+    return link
+  }
+
+  server(index = 0): VirtualServer {
+    const server = this.servers[index]
+    if (server === undefined) throw new Error(`the lab has no server ${index}`)
+    return server
+  }
+
+  /** The host of a server dies at once. */
+  crash(index = 0): void {
+    this.server(index).crash()
+  }
+
+  /** It comes back on its disk, crashing first when it runs; with another plan where one is given. */
+  restart(index = 0, plan?: Plan4): void {
+    const server = this.server(index)
+    server.crash()
+    server.start(plan)
+  }
+
+  /** Stops a server in good order: what is under way still gets done. */
+  stop(index = 0, done?: () => void): void {
+    this.server(index).stop(done)
+  }
+
+  /** Puts a new plan in force while the server runs. */
+  reload(plan: Plan4, index = 0): void {
+    this.server(index).reload(plan)
+  }
+
+  /** The rows of a server's journal by address, whatever their state; the disk's when it is down. */
+  leases(index = 0): Lease[] {
+    const { rows } = this.server(index).disk.load()
+    return [...rows.values()].sort((one, other) => one.address - other.address)
+  }
+
+  /** What a server says of itself; undefined while it is down. */
+  status(index = 0): ServerStatus | undefined {
+    return this.server(index).server?.status()
+  }
+
+  /** All that happened, a line each; needs the setting `trace`. */
+  trace(): string {
+    return this.world.trace()
+  }
+}
+
+/** Settings of servers that were given; absent ones must stay absent. */
+function definedOf({ disk, busyMax, unicast, logLevel, ports }: LabSettings) {
+  return {
+    ...(disk === undefined ? {} : { disk }),
+    ...(busyMax === undefined ? {} : { busyMax }),
+    ...(unicast === undefined ? {} : { unicast }),
+    ...(logLevel === undefined ? {} : { logLevel }),
+    ...(ports === undefined ? {} : { ports }),
+  }
+}

@@ -1,0 +1,41 @@
+// Thousands of seeds: `node test/sim/campaign.ts --seeds 5000 [--first 1]`. Prints each seed that breaks
+// a promise, and sums at the end; exit 1 when there was one.
+
+import { parseArgs } from 'node:util'
+import { simulate } from './simulate.ts'
+
+const { values } = parseArgs({
+  options: { seeds: { type: 'string', default: '1000' }, first: { type: 'string', default: '1' } },
+})
+const first = Number(values.first)
+const last = first + Number(values.seeds) - 1
+const sums: Record<string, number> = {}
+let steps = 0
+let bad = 0
+
+for (let seed = first; seed <= last; seed++) {
+  const result = simulateSafely(seed)
+  if (result.violations.length > 0) {
+    bad++
+    console.log(`seed ${seed}: ${result.violations.join('\n    ')}`)
+  }
+  steps += result.steps
+  for (const [key, count] of Object.entries({ ...result.checks, ...result.faults }))
+    sums[key] = (sums[key] ?? 0) + count
+}
+console.log(`${last - first + 1} seeds, ${steps} events, ${bad} with violations`)
+console.log(
+  Object.entries(sums)
+    .map(([key, sum]) => `${key} ${sum}`)
+    .join(', '),
+)
+process.exitCode = bad === 0 ? 0 : 1
+
+function simulateSafely(seed: number) {
+  try {
+    return simulate(seed)
+  } catch (error) {
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
+    return { violations: [text], steps: 0, checks: {}, faults: {} }
+  }
+}

@@ -1,0 +1,144 @@
+// Faults, one after the other, at random times: what happens to hosts, disks, cables, clients and
+// configurations. All of it heals by itself after a while, and at once when chaos ends.
+
+import { between, oneOf } from '../../lib/lab/chance.ts'
+import type { Lab } from '../../lib/lab/lab.ts'
+import { FAULTLESS } from '../../lib/lab/network.ts'
+import type { VirtualClient4 } from '../../lib/lab/virtual-client4.ts'
+import type { Draw } from '../../lib/ports/clock.ts'
+import { FAULT_KINDS, type FaultKind, type Scenario } from './scenario.ts'
+
+const OUTAGE_MAX = 40_000
+
+/** A datagram lives less than this, copies included. */
+const DATAGRAM_LIFE = 10_000
+
+export class Chaos {
+  /** How often each kind of fault happened. */
+  readonly counts: Record<string, number> = {}
+  #lab: Lab
+  #scenario: Scenario
+  #draw: Draw
+  #kinds: FaultKind[]
+  #ended = false
+
+  constructor(lab: Lab, scenario: Scenario) {
+    this.#lab = lab
+    this.#scenario = scenario
+    this.#draw = lab.world.draw('chaos')
+    const { weights } = scenario.chaos
+    this.#kinds = FAULT_KINDS.flatMap((kind) => Array<FaultKind>(weights[kind]).fill(kind))
+    if (this.#kinds.length > 0) this.#next()
+  }
+
+  /** Ends all faults: everything runs, nothing is lost, every client wants an address. */
+  end(): void {
+    this.#ended = true
+    const { network, servers, clients, world } = this.#lab
+    world.note('chaos', 'ends')
+    network.faults = FAULTLESS
+    network.heal()
+    for (const server of servers) {
+      server.node.resume()
+      Object.assign(server.disk.behaviour, { trouble: '', commitMin: 0.2, commitMax: 1 })
+      if (!server.isRunning) server.start()
+      for (const { name } of this.#lab.topology.interfaces[servers.indexOf(server)]!)
+        server.datagrams?.up(name)
+    }
+    for (const client of clients) if (client.state === 'off') client.start()
+  }
+
+  #next(): void {
+    this.#lab.world.after(between(this.#draw, 0, this.#scenario.chaos.pauseMax), () => {
+      if (this.#ended) return
+      const kind = oneOf(this.#draw, this.#kinds)
+      this.counts[kind] = (this.counts[kind] ?? 0) + 1
+      this.#lab.world.note('chaos', kind)
+      this.#happen(kind)
+      this.#next()
+    })
+  }
+
+  #happen(kind: FaultKind): void {
+    const client = oneOf(this.#draw, this.#lab.clients)
+    switch (kind) {
+      case 'reboot':
+        return this.#switchOff(client, 3000)
+      case 'switch-off':
+        return this.#switchOff(client, 400_000)
+      case 'forget':
+        client.forget()
+        return client.start()
+      case 'release':
+        return this.#release(client)
+      case 'repeat-release':
+        return client.repeatRelease(this.#copyAgeMax())
+      case 'decline':
+        return client.decline()
+      case 'move':
+        return client.move(oneOf(this.#draw, [...this.#lab.topology.links.values()]))
+      default:
+        return this.#happenToServer(kind)
+    }
+  }
+
+  #happenToServer(kind: FaultKind): void {
+    const { network } = this.#lab
+    const server = oneOf(this.#draw, this.#lab.servers)
+    const { behaviour } = server.disk
+    switch (kind) {
+      case 'crash':
+        server.crash()
+        return this.#heal(() => server.isRunning || server.start())
+      case 'pause':
+        server.node.pause()
+        return this.#heal(() => server.node.resume())
+      case 'disk-trouble':
+        behaviour.trouble = 'no space left on device'
+        return this.#heal(() => (behaviour.trouble = ''))
+      case 'disk-slow':
+        behaviour.commitMax = 8000
+        return this.#heal(() => (behaviour.commitMax = 1))
+      case 'wall-jump':
+        server.node.skew += between(this.#draw, -1e8, 1e8)
+        return
+      case 'cut': {
+        const ends = [server.name, oneOf(this.#draw, this.#lab.clients).name]
+        const [from, to] = this.#draw(2) === 0 ? ends : ends.reverse()
+        network.cut(from!, to!)
+        return this.#heal(() => network.heal(from, to))
+      }
+      case 'interface-down': {
+        const { name } = oneOf(this.#draw, this.#lab.topology.interfaces[0]!)
+        server.datagrams?.down(name)
+        return this.#heal(() => server.datagrams?.up(name))
+      }
+      case 'reload':
+        return server.reload(oneOf(this.#draw, this.#scenario.plans))
+      default:
+        throw new Error(`no such fault of a server: ${kind}`)
+    }
+  }
+
+  /** How old a datagram may be of which a copy sets out now. */
+  #copyAgeMax(): number {
+    const { late, lateMax, delayMax } = this.#lab.network.faults
+    return DATAGRAM_LIFE - (late > 0 ? lateMax : delayMax)
+  }
+
+  #switchOff(client: VirtualClient4, durationMax: number): void {
+    client.stop()
+    this.#heal(() => client.state === 'off' && client.start(), durationMax)
+  }
+
+  /** Half of the clients ask for an address again at once. */
+  #release(client: VirtualClient4): void {
+    client.release()
+    const atOnce = this.#draw(2) === 0
+    this.#heal(() => client.state === 'off' && client.start(), atOnce ? 500 : OUTAGE_MAX)
+  }
+
+  #heal(heal: () => void, durationMax = OUTAGE_MAX): void {
+    this.#lab.world.after(between(this.#draw, 0, durationMax), heal)
+  }
+}

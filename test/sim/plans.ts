@@ -1,0 +1,23 @@
+// Plans for simulations: small documents, compiled as the product compiles them.
+
+import { compile4 } from '../../lib/config/compile4.ts'
+import type { Dhcp4Document } from '../../lib/config/document4.ts'
+import type { Plan4 } from '../../lib/config/plan4.ts'
+import { formatProblem } from '../../lib/config/problem.ts'
+
+/** The plan of a document that must be faultless. */
+export function planOf(document: Dhcp4Document): Plan4 {
+  const { plan, problems } = compile4(document, undefined, { stateDirectory: '/nowhere' })
+  const errors = problems.filter((problem) => problem.severity === 'error')
+  if (plan === undefined || errors.length > 0) throw new Error(errors.map(formatProblem).join('\n'))
+  return plan
+}
+
+/** One subnet 192.0.2.0/24 with one pool. */
+export function onePool(pool: string, lifetime: number, more: Partial<Dhcp4Document> = {}): Plan4 {
+  return planOf({
+    'valid-lifetime': lifetime,
+    ...more,
+    subnet4: [{ id: 1, subnet: '192.0.2.0/24', pools: [{ pool }], ...more.subnet4?.[0] }],
+  })
+}

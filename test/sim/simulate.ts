@@ -1,0 +1,95 @@
+// One seed, one world: first faults, with every invariant checked all the time; then no more faults, and
+// within a bound every client for which there is an address has one.
+
+import { rangeContains, rangeSize } from '../../lib/address/ipv4.ts'
+import type { Plan4, Subnet4 } from '../../lib/config/plan4.ts'
+import { createLab, type Lab, type LabSettings } from '../../lib/lab/lab.ts'
+import type { VirtualClient4 } from '../../lib/lab/virtual-client4.ts'
+import { Chaos } from './chaos.ts'
+import { type Scenario, scenarioOf } from './scenario.ts'
+
+export interface SimulationResult {
+  readonly seed: number
+  /** Sentences; empty when all promises were kept. */
+  readonly violations: readonly string[]
+  readonly steps: number
+  readonly faults: Readonly<Record<string, number>>
+  readonly checks: Readonly<Record<string, number>>
+  readonly statistics: Readonly<Record<string, number>>
+  /** Empty unless asked for. */
+  readonly trace: string
+}
+
+export interface SimulationOptions {
+  readonly trace?: boolean
+  /** Changes the lab before it begins, to show that a broken promise is found. */
+  readonly spoil?: Partial<LabSettings>
+}
+
+export function simulate(seed: number, options: SimulationOptions = {}): SimulationResult {
+  const scenario = scenarioOf(seed, options.trace)
+  const lab = createLab({ ...scenario.lab, ...options.spoil })
+  const chaos = new Chaos(lab, scenario)
+  lab.advance(scenario.duration)
+  chaos.end()
+  const violations = [...lab.invariants.violations, ...internalErrors(lab)]
+  if (violations.length === 0) violations.push(...liveness(lab, scenario))
+  const statistics = lab.status()?.statistics ?? {}
+  const { counters } = lab.invariants
+  return {
+    seed,
+    violations,
+    steps: lab.world.steps,
+    faults: chaos.counts,
+    checks: { ...counters },
+    statistics,
+    trace: lab.trace(),
+  }
+}
+
+function internalErrors(lab: Lab): string[] {
+  return lab.servers.flatMap((server) =>
+    server.log.lines
+      .filter((line) => line.id === 'INTERNAL_ERROR')
+      .map((line) => `${server.name} logs ${line.id}: ${line.fields.error}`),
+  )
+}
+
+/** Everybody must be served once every old right has run out, and clients have asked again. */
+function liveness(lab: Lab, scenario: Scenario): string[] {
+  const wait = 2 * scenario.lifetimeMax + scenario.probation + 200
+  const wanted = boundWanted(lab)
+  const bound = () => lab.clients.filter((client) => client.isBound).length
+  if (lab.world.advanceUntil(() => bound() >= wanted, wait * 1000)) return lab.invariants.violations
+  const unbound = lab.clients
+    .filter((client) => !client.isBound)
+    .map(({ name, state }) => `${name} ${state}`)
+  return [
+    ...lab.invariants.violations,
+    `${wait} s after the last fault ${bound()} of ${wanted} clients have an address; not: ${unbound.join(', ')}`,
+  ]
+}
+
+function boundWanted(lab: Lab): number {
+  const { plan } = lab.server()
+  let wanted = 0
+  for (const subnet of plan.subnets) {
+    const here = lab.clients.filter((client) => client.link === lab.link(subnet.id))
+    const reserved = here.filter((client) => hasReservation(subnet, client))
+    wanted += reserved.length + Math.min(here.length - reserved.length, freeForAll(plan, subnet))
+  }
+  return wanted
+}
+
+function hasReservation(subnet: Subnet4, client: VirtualClient4): boolean {
+  const { hwAddress, clientId } = client.machine.settings
+  return (subnet.reservationOf({ htype: 1, hwAddress, clientId })?.address ?? 0) !== 0
+}
+
+function freeForAll(plan: Plan4, subnet: Subnet4): number {
+  const pools = subnet.ranges.reduce((sum, range) => sum + rangeSize(range), 0)
+  const reserved = [...plan.reservedAddresses()].filter((address) =>
+    subnet.ranges.some((range) => rangeContains(range, address)),
+  )
+  return pools - reserved.length
+}
