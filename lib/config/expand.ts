@@ -44,6 +44,7 @@ export function expand(text: string, file: string, include: Include): Expanded {
 }
 
 const INCLUDE = /<\?include\s+"([^"\n]*)"\s*\?>/y
+const BLANK = 32
 const QUOTE = 34
 const HASH = 35
 const COMMA = 44
@@ -66,6 +67,8 @@ class Expander {
   readonly #pieces: string[] = []
   readonly #findings: Finding[] = []
   readonly #holes: number[] = []
+  /** The file that is read: `start` is its first character that is not written yet. */
+  #scan = { name: '', file: 0, text: '', start: 0 }
   /** The files that are open, the innermost last. */
   readonly #chain: string[] = []
   /** Brackets that are open: offset in the joined text and the code that closes each. */
@@ -96,59 +99,94 @@ class Expander {
   }
 
   #file(text: string, name: string): void {
-    const number = this.#map.addFile(name, text)
+    const outer = this.#scan
+    const start = text.charCodeAt(0) === BYTE_ORDER_MARK ? 1 : 0
+    const file = this.#map.addFile(name, text)
+    this.#scan = { name, file, text, start }
     this.#chain.push(name)
-    let start = text.charCodeAt(0) === BYTE_ORDER_MARK ? 1 : 0
-    this.#map.addSegment(this.#length, number, start)
-    // `start` is the first character that is not in a piece yet, `i` the one that is looked at.
-    const emit = (end: number): void => {
-      if (end > start) this.#push(text.slice(start, end))
-      start = end
-    }
-    const blank = (end: number): void => {
-      this.#push(' '.repeat(end - start))
-      start = end
-    }
-    for (let i = start; i < text.length && this.#broken === undefined; ) {
-      const code = text.charCodeAt(i)
-      if (code <= 32) {
-        i++
-      } else if (code === QUOTE) {
-        this.#significant(code, this.#length + i - start)
-        i = stringEnd(text, i)
-      } else if (code === HASH || (code === SLASH && text.charCodeAt(i + 1) === SLASH)) {
-        emit(i)
-        i = lineEnd(text, i)
-        blank(i)
-      } else if (code === SLASH && text.charCodeAt(i + 1) === STAR) {
-        i = this.#blockComment(text, i, this.#length + i - start)
-      } else if (code === LESS && text.startsWith('<?include', i)) {
-        emit(i)
-        INCLUDE.lastIndex = i
-        const match = INCLUDE.exec(text)
-        i = match === null ? lineEnd(text, i) : i + match[0].length
-        start = i
-        this.#directive(match?.[1], name)
-        this.#map.addSegment(this.#length, number, i)
-      } else {
-        if (code === DOT && isBareFraction(text, i)) {
-          emit(i)
-          this.#push('0')
-          this.#map.addSegment(this.#length, number, i)
-        }
-        const offset = this.#length + i - start
-        const comma = this.#trailingComma(code)
-        if (comma !== undefined) {
-          emit(i)
-          this.#blankAt(comma)
-        }
-        this.#bracket(code, offset)
-        this.#significant(code, offset)
-        i++
-      }
-    }
-    emit(text.length)
+    this.#map.addSegment(this.#length, file, start)
+    for (let i = start; i < text.length && this.#broken === undefined; ) i = this.#step(text, i)
+    this.#emit(text.length)
     this.#chain.pop()
+    this.#scan = outer
+  }
+
+  /** Deals with what begins at `i`; returns the index behind it. */
+  #step(text: string, i: number): number {
+    const code = text.charCodeAt(i)
+    if (code <= BLANK) return i + 1
+    if (code === QUOTE) {
+      this.#significant(code, this.#offset(i))
+      return stringEnd(text, i)
+    }
+    if (code === HASH) return this.#lineComment(text, i)
+    if (code === SLASH) {
+      const next = text.charCodeAt(i + 1)
+      if (next === SLASH) return this.#lineComment(text, i)
+      if (next === STAR) return this.#blockComment(text, i)
+    }
+    if (code === LESS && text.startsWith('<?include', i)) return this.#directive(text, i)
+    if (code === DOT && isBareFraction(text, i)) this.#addZero(i)
+    this.#symbol(code, i)
+    return i + 1
+  }
+
+  /** Offset in the joined text of a character of the file. */
+  #offset(i: number): number {
+    return this.#length + i - this.#scan.start
+  }
+
+  /** Writes what stands before `end` and is not written yet. */
+  #emit(end: number): void {
+    const { text, start } = this.#scan
+    if (end > start) this.#push(text.slice(start, end))
+    this.#scan.start = end
+  }
+
+  #lineComment(text: string, i: number): number {
+    this.#emit(i)
+    const end = lineEnd(text, i)
+    this.#push(' '.repeat(end - i))
+    this.#scan.start = end
+    return end
+  }
+
+  #blockComment(text: string, i: number): number {
+    const end = text.indexOf('*/', i + 2)
+    if (end !== -1) return end + 2
+    this.#break(this.#offset(i), 'open-comment', 'the comment does not end', 'close it with */')
+    return text.length
+  }
+
+  #addZero(i: number): void {
+    this.#emit(i)
+    this.#push('0')
+    this.#map.addSegment(this.#length, this.#scan.file, i)
+  }
+
+  #symbol(code: number, i: number): void {
+    const offset = this.#offset(i)
+    const comma = this.#trailingComma(code)
+    if (comma !== undefined) {
+      this.#emit(i)
+      this.#blankAt(comma)
+    }
+    this.#bracket(code, offset)
+    this.#significant(code, offset)
+  }
+
+  /** Splices a file in. No token spans two files: not even a string without an end, nor one that ends in \. */
+  #directive(text: string, i: number): number {
+    this.#emit(i)
+    INCLUDE.lastIndex = i
+    const match = INCLUDE.exec(text)
+    const end = match === null ? lineEnd(text, i) : i + match[0].length
+    this.#push(' ')
+    this.#splice(match?.[1], this.#scan.name)
+    this.#push('\n\n')
+    this.#scan.start = end
+    this.#map.addSegment(this.#length, this.#scan.file, end)
+    return end
   }
 
   #push(piece: string): void {
@@ -169,13 +207,6 @@ class Expander {
   #break(offset: number, code: string, message: string, hint: string): void {
     this.#broken = offset
     this.#find('error', offset, code, message, hint)
-  }
-
-  #blockComment(text: string, i: number, offset: number): number {
-    const end = text.indexOf('*/', i + 2)
-    if (end !== -1) return end + 2
-    this.#break(offset, 'open-comment', 'the comment does not end', 'close it with */')
-    return text.length
   }
 
   /** Offset of the comma before a closing bracket, where there is an element before it; else undefined. */
@@ -230,14 +261,7 @@ class Expander {
     return `line ${line}, column ${column}`
   }
 
-  /** Splices the file in. No token spans two files: not even a string without an end, nor one that ends in \. */
-  #directive(path: string | undefined, from: string): void {
-    this.#push(' ')
-    this.#splice(path, from)
-    this.#push('\n\n')
-  }
-
-  /** Whatever goes wrong leaves a hole. */
+  /** The text of a file at the end of what is written; whatever goes wrong leaves a hole. */
   #splice(path: string | undefined, from: string): void {
     const trouble = path === undefined ? undefined : this.#refuse(path)
     const offset = this.#length
