@@ -29,16 +29,21 @@ export class ClientIndex {
   }
 
   insert(row: number): void {
-    if (this.#rows.clientIdLength(row) > 0) {
-      const hash = this.#clientIdHashOf(row)
-      this.#rows.setTag(row, TAG.clientId, hash >>> 24)
-      this.#byClientId.insert(row, hash)
-    }
-    if (this.#rows.hwAddressLength(row) > 0) {
-      const hash = this.#hwAddressHashOf(row)
-      this.#rows.setTag(row, TAG.hwAddress, hash >>> 24)
-      this.#byHwAddress.insert(row, hash)
-    }
+    if (this.#rows.clientIdLength(row) > 0)
+      this.#byClientId.insert(row, this.#tagged(row, TAG.clientId, this.#clientIdHashOf(row)))
+    if (this.#rows.hwAddressLength(row) > 0)
+      this.#byHwAddress.insert(row, this.#tagged(row, TAG.hwAddress, this.#hwAddressHashOf(row)))
+  }
+
+  /** See HashIndex.insertLater. */
+  insertLater(row: number): void {
+    if (this.#rows.clientIdLength(row) > 0)
+      this.#byClientId.insertLater(row, this.#tagged(row, TAG.clientId, this.#clientIdHashOf(row)))
+    if (this.#rows.hwAddressLength(row) > 0)
+      this.#byHwAddress.insertLater(
+        row,
+        this.#tagged(row, TAG.hwAddress, this.#hwAddressHashOf(row)),
+      )
   }
 
   remove(row: number): void {
@@ -101,6 +106,11 @@ export class ClientIndex {
     if (isLive !== bestIsLive) return isLive ? row : best
     const age = rows.start(row) - rows.start(best)
     return age > 0 || (age === 0 && rows.change(row) > rows.change(best)) ? row : best
+  }
+
+  #tagged(row: number, which: number, hash: number): number {
+    this.#rows.setTag(row, which, hash >>> 24)
+    return hash
   }
 
   #clientIdHashOf(row: number): number {

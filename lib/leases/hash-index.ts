@@ -19,6 +19,9 @@ export class HashIndex {
   #base = BUCKETS_FIRST
   #split = 0
   #count = 0
+  /** Rows that insertLater took, each followed by its hash. */
+  #later = new Int32Array(0)
+  #laterLength = 0
 
   /** `linkWord` is the word of a row that belongs to this index; `hashOf` gives the hash of a row. */
   constructor(rows: RowStore, linkWord: number, hashOf: (row: number) => number) {
@@ -29,6 +32,7 @@ export class HashIndex {
 
   /** The first row whose hash may be this one, or -1. The caller compares keys. */
   first(hash: number): number {
+    if (this.#laterLength > 0) this.#settle()
     return this.#heads[this.#bucketOf(hash)]! - 1
   }
 
@@ -38,12 +42,32 @@ export class HashIndex {
   }
 
   insert(row: number, hash: number): void {
+    if (this.#laterLength > 0) this.#settle()
+    this.#insert(row, hash)
+  }
+
+  /**
+   * Inserts a row when the index is next used. Many rows that come at once (at start) then find their
+   * buckets made at once, which is several times faster than one by one.
+   */
+  insertLater(row: number, hash: number): void {
+    if (this.#laterLength === this.#later.length) this.#growLater()
+    this.#later[this.#laterLength++] = row
+    this.#later[this.#laterLength++] = hash
+  }
+
+  remove(row: number, hash: number): void {
+    if (this.#laterLength > 0) this.#settle()
+    this.#remove(row, hash)
+  }
+
+  #insert(row: number, hash: number): void {
     this.#push(row, this.#bucketOf(hash))
     this.#count++
     if (this.#count > this.#base + this.#split) this.#splitOne()
   }
 
-  remove(row: number, hash: number): void {
+  #remove(row: number, hash: number): void {
     const bucket = this.#bucketOf(hash)
     const after = this.next(row)
     let before = this.#heads[bucket]! - 1
@@ -90,6 +114,28 @@ export class HashIndex {
     if (this.#split < this.#base) return
     this.#base *= 2
     this.#split = 0
+  }
+
+  #settle(): void {
+    const later = this.#later
+    const length = this.#laterLength
+    this.#later = new Int32Array(0)
+    this.#laterLength = 0
+    if (this.#count === 0) this.#makeBuckets(length / 2)
+    for (let at = 0; at < length; at += 2) this.#insert(later[at]!, later[at + 1]!)
+  }
+
+  /** Starts an empty index over, with buckets for so many rows. */
+  #makeBuckets(rows: number): void {
+    while (this.#base < rows) this.#base *= 2
+    this.#split = 0
+    this.#heads = new Int32Array(this.#base)
+  }
+
+  #growLater(): void {
+    const grown = new Int32Array(Math.max(1024, this.#later.length * 2))
+    grown.set(this.#later)
+    this.#later = grown
   }
 
   #grow(): void {

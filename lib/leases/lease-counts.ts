@@ -14,13 +14,9 @@ export class LeaseCounts {
   readonly #counts = new Map<number, Int32Array>()
 
   add(subnetId: number, state: LeaseState, amount: 1 | -1): void {
-    let counts = this.#counts.get(subnetId)
-    if (counts === undefined) {
-      counts = new Int32Array(4)
-      this.#counts.set(subnetId, counts)
-    }
+    const counts = this.#countsOf(subnetId)
     counts[state]! += amount
-    if (amount < 0 && counts.every((count) => count === 0)) this.#counts.delete(subnetId)
+    if (amount < 0 && isZero(counts)) this.#counts.delete(subnetId)
   }
 
   of(subnetId: number): SubnetCounts {
@@ -33,8 +29,20 @@ export class LeaseCounts {
     }
   }
 
+  #countsOf(subnetId: number): Int32Array {
+    const known = this.#counts.get(subnetId)
+    if (known !== undefined) return known
+    const counts = new Int32Array(4)
+    this.#counts.set(subnetId, counts)
+    return counts
+  }
+
   /** Subnets that have leases. */
   subnetIds(): number[] {
     return [...this.#counts.keys()]
   }
+}
+
+function isZero(counts: Int32Array): boolean {
+  return (counts[0]! | counts[1]! | counts[2]! | counts[3]!) === 0
 }
