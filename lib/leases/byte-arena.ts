@@ -1,5 +1,5 @@
 // Many small runs of bytes (the identifiers and texts of leases) without an object for each. Blocks are
-// multiples of 8 bytes in pages of 1 MiB; freed blocks are chained by size and used again.
+// multiples of 8 bytes, at most 512 KiB, in pages of 1 MiB; freed blocks are chained by size and used again.
 
 const PAGE_BITS = 20
 const PAGE_BYTES = 2 ** PAGE_BITS
@@ -9,9 +9,6 @@ const HANDLE_PAGE_BITS = PAGE_BITS - GRANULE_BITS
 const HANDLE_MASK = 2 ** HANDLE_PAGE_BITS - 1
 /** Up to this many granules there is a size for each number; above, sizes are powers of two. */
 const FINE_GRANULES = 32
-
-/** Longest run that fits in a block. */
-export const BLOCK_BYTES_MAX = PAGE_BYTES / 2
 
 export class ByteArena {
   readonly #pages: Uint8Array[] = []

@@ -36,11 +36,6 @@ export class LeaseCounts {
     this.#counts.set(subnetId, counts)
     return counts
   }
-
-  /** Subnets that have leases. */
-  subnetIds(): number[] {
-    return [...this.#counts.keys()]
-  }
 }
 
 function isZero(counts: Int32Array): boolean {

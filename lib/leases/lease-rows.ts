@@ -117,7 +117,7 @@ export class LeaseRows {
     const page = this.#page(row)
     const start = this.#start(row)
     if (view.getUint32(at + 36, true) !== this.subnetId(row)) return false
-    if (view.getUint8(at + 2) !== this.#htype(row)) return false
+    if (view.getUint8(at + 2) !== this.htype(row)) return false
     if (view.getUint8(at + 3) !== page[start]!) return false
     if (view.getUint16(at + 44, true) !== readLength(page, start + 2)) return false
     const length = page[start]! + readLength(page, start + 2)
@@ -142,7 +142,7 @@ export class LeaseRows {
   }
 
   hwAddressIs(row: number, htype: number, hwAddress: Octets): boolean {
-    if (this.#htype(row) !== htype || this.hwAddressLength(row) !== hwAddress.length) return false
+    if (this.htype(row) !== htype || this.hwAddressLength(row) !== hwAddress.length) return false
     return bytesAre(this.#page(row), this.#start(row) + BLOCK_HEADER, hwAddress)
   }
 
@@ -158,7 +158,7 @@ export class LeaseRows {
     const context = host + readLength(page, block + 4)
     return {
       address: unsigned[word + 6]!,
-      htype: this.#htype(row),
+      htype: this.htype(row),
       hwAddress: this.#hwAddress(row, near),
       clientId: this.#clientId(row, near),
       state: (flags & STATE_MASK) as LeaseState,
@@ -184,10 +184,6 @@ export class LeaseRows {
     return this.#start(row) + BLOCK_HEADER
   }
 
-  htype(row: number): number {
-    return this.#htype(row)
-  }
-
   #hwAddress(row: number, near: ClientIdentity | undefined): Octets {
     if (near !== undefined && this.hwAddressIs(row, near.htype, near.hwAddress))
       return near.hwAddress
@@ -205,7 +201,7 @@ export class LeaseRows {
     return this.store.bytes[row * ROW_WORDS * 4 + FLAGS_BYTE]!
   }
 
-  #htype(row: number): number {
+  htype(row: number): number {
     return this.store.bytes[row * ROW_WORDS * 4 + FLAGS_BYTE + 1]!
   }
 
