@@ -106,6 +106,17 @@ t.test('a refused message has no options left from the one before', async (t) =>
   t.equal(message.type, 0)
 })
 
+t.test('a message has only its own values, not those of the one before', async (t) => {
+  const message = new Message4()
+  for (const letter of ['a', 'b']) {
+    const bytes = encodeMessage4({ hwAddress: letter.repeat(6) }, [[12, letter.repeat(9)]])
+    decode4(message, bytes, 0, bytes.length, false)
+    t.equal(message.octets(12), letter.repeat(9))
+    t.equal(message.octets(12), letter.repeat(9), 'also when asked again')
+    t.equal(message.hwAddress, letter.repeat(6))
+  }
+})
+
 t.test('hostile packets', async (t) => {
   t.test(
     'CVE-2019-6472: a client identifier of 4096 bytes is read whole or not at all',
