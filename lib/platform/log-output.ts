@@ -1,24 +1,20 @@
 // One place that log lines go to. It never throws and never blocks the server: lines are written in
 // the background, and what cannot be written (disk full, reader gone, no such folder) is counted.
-// A file that cannot be opened or written is tried again with the lines that follow.
+// pino's own destination is not used: when the disk is full, its synchronous flush (after a fatal
+// line, at the end of the process) tries again for ever.
 
-import { mkdirSync, openSync } from 'node:fs'
+import { close, mkdirSync, openSync, write, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { pino } from 'pino'
 
-/** Bytes held for an output that is slow or failing; lines beyond are dropped and counted. */
-const HELD_MAX = 1_048_576
+/** Characters held for an output that is slow or failing; lines beyond are dropped and counted. */
+const HELD_MAX = 1_000_000
 
-/** How long a file that could not be opened is left alone. */
-const RETRY_MS = 5000
+/** How long a file that could not be opened, or a pipe that is full, is left alone. */
+const RETRY_OPEN_MS = 5000
+const RETRY_WRITE_MS = 100
 
 /** How long closing waits for a reader that does not read. */
 const CLOSE_MS = 1000
-
-const STDOUT = 1
-const STDERR = 2
-
-type Destination = ReturnType<typeof pino.destination>
 
 export class LogOutput {
   /** `stdout`, `stderr` or the path of a file. */
@@ -28,35 +24,44 @@ export class LogOutput {
   /** Lines that were given up. */
   dropped = 0
   readonly #format: ((line: string) => string) | undefined
-  #destination: Destination | undefined
-  #openedAt = Number.NEGATIVE_INFINITY
-  #closing = false
+  readonly #onExit = () => this.flushSync()
+  /** -1 while there is none. */
+  #fd = -1
+  #triedAt = 0
+  #held = ''
+  /** What is being written, or could not be written the last time. */
+  #chunk: Buffer = Buffer.alloc(0)
+  #writing = false
+  /** After reopen: what the write under way still uses. */
+  #formerFd = -1
+  #onClosed: (() => void) | undefined
 
   /** `format` rewrites a JSON line for people. */
   constructor(target: string, format?: (line: string) => string) {
     this.target = target
     this.#format = format
     this.#open()
+    process.on('exit', this.#onExit)
   }
 
   /** Called by pino with one JSON line, newline included. */
   write(line: string): void {
-    if (this.#destination === undefined && !this.#closing) this.#openAgain()
-    if (this.#destination === undefined) {
+    if (this.#fd < 0 && performance.now() - this.#triedAt >= RETRY_OPEN_MS) this.#open()
+    if (this.#fd < 0 || this.#held.length > HELD_MAX) {
       this.dropped++
       return
     }
-    try {
-      this.#destination.write(this.#format === undefined ? line : this.#format(line))
-    } catch (error) {
-      this.#failed(error)
-    }
+    this.#held += this.#format === undefined ? line : this.#format(line)
+    if (!this.#writing) this.#writeNext()
   }
 
-  /** Called by pino after a fatal line, since the process may be about to end. */
+  /** Called by pino after a fatal line, and at the end of the process: one attempt, no waiting. */
   flushSync(): void {
+    if (this.#fd < 0 || this.#writing) return
     try {
-      this.#destination?.flushSync()
+      this.#takeHeld()
+      while (this.#chunk.length > 0)
+        this.#chunk = this.#chunk.subarray(writeSync(this.#fd, this.#chunk))
     } catch (error) {
       this.#failed(error)
     }
@@ -64,94 +69,100 @@ export class LogOutput {
 
   /** Goes on in a new file of the same name, after the old one was moved away. */
   reopen(): void {
-    if (this.#descriptor() !== undefined || this.#closing) return
-    const former = this.#destination
-    this.#destination = undefined
+    if (this.#isStandard()) return
+    const former = this.#fd
     this.#open()
-    // Rather the old file than none.
-    if (this.#destination === undefined) this.#destination = former
-    else if (former !== undefined) endDestination(former, () => {})
+    if (former < 0 || former === this.#fd) return
+    // A write under way needs its descriptor until it is done.
+    if (this.#writing && this.#formerFd < 0) this.#formerFd = former
+    else close(former)
   }
 
+  /** `done` is called when what is held is written, or after a second. */
   close(done: () => void): void {
-    this.#closing = true
-    const last = this.#destination
-    this.#destination = undefined
-    if (last === undefined) done()
-    else endDestination(last, done)
+    process.off('exit', this.#onExit)
+    const timer = setTimeout(() => this.#finish(), CLOSE_MS)
+    this.#onClosed = () => {
+      clearTimeout(timer)
+      done()
+    }
+    if (!this.#writing) this.#writeNext()
   }
 
-  #descriptor(): number | undefined {
-    if (this.target === 'stdout') return STDOUT
-    return this.target === 'stderr' ? STDERR : undefined
-  }
-
-  #openAgain(): void {
-    if (performance.now() - this.#openedAt >= RETRY_MS) this.#open()
+  #isStandard(): boolean {
+    return this.target === 'stdout' || this.target === 'stderr'
   }
 
   #open(): void {
-    this.#openedAt = performance.now()
+    this.#triedAt = performance.now()
     try {
-      const destination = pino.destination({
-        fd: this.#descriptor() ?? openLogFile(this.target),
-        sync: false,
-        maxLength: HELD_MAX,
-        // A reader that never reads must not keep the process from ending.
-        retryEAGAIN: () => !this.#closing,
-      } as Parameters<typeof pino.destination>[0])
-      destination.on('error', (error: unknown) => this.#failed(error))
-      destination.on('drop', () => this.dropped++)
-      destination.on('write', () => {
-        this.trouble = ''
-      })
-      guardFlush(destination)
-      this.#destination = destination
+      this.#fd = this.#isStandard() ? (this.target === 'stdout' ? 1 : 2) : openLogFile(this.target)
       this.trouble = ''
     } catch (error) {
       this.#failed(error)
     }
   }
 
+  #takeHeld(): void {
+    if (this.#held === '') return
+    this.#chunk = Buffer.concat([this.#chunk, Buffer.from(this.#held)])
+    this.#held = ''
+  }
+
+  #writeNext(): void {
+    if (this.#chunk.length === 0) this.#takeHeld()
+    if (this.#chunk.length === 0 || this.#fd < 0) return this.#finish()
+    this.#writing = true
+    write(this.#fd, this.#chunk, (error, written) => {
+      this.#writing = false
+      this.#closeFormer()
+      if (error === null) this.#wrote(written)
+      else this.#failed(error)
+    })
+  }
+
+  #closeFormer(): void {
+    if (this.#formerFd >= 0) close(this.#formerFd)
+    this.#formerFd = -1
+  }
+
+  #wrote(count: number): void {
+    this.trouble = ''
+    this.#chunk = this.#chunk.subarray(count)
+    if (this.#chunk.length > 0 || this.#held !== '') this.#writeNext()
+    else this.#finish()
+  }
+
+  /** Keeps what is unwritten for the next line's attempt, unless nobody will ever read it. */
   #failed(error: unknown): void {
-    this.trouble = `${this.target}: ${error instanceof Error ? error.message : String(error)}`
+    const { code, message } = error as NodeJS.ErrnoException
+    if (code === 'EAGAIN') {
+      this.#writing = true
+      setTimeout(() => this.#writeNext(), RETRY_WRITE_MS).unref()
+      return
+    }
+    this.trouble = `${this.target}: ${message}`
+    if (code === 'EPIPE') {
+      this.#chunk = Buffer.alloc(0)
+      this.#held = ''
+      this.#fd = -1
+    }
+    this.#finish()
+  }
+
+  /** Only once closing was asked for. */
+  #finish(): void {
+    const done = this.#onClosed
+    if (done === undefined) return
+    this.#onClosed = undefined
+    const fd = this.#fd
+    this.#fd = -1
+    if (fd >= 0 && !this.#isStandard()) close(fd)
+    done()
   }
 }
 
 function openLogFile(path: string): number {
   mkdirSync(dirname(path), { recursive: true })
   return openSync(path, 'a', 0o640)
-}
-
-/** pino flushes what is left when the process exits; a full disk must not turn that into a crash. */
-function guardFlush(destination: Destination): void {
-  const flush = destination.flushSync.bind(destination)
-  destination.flushSync = () => {
-    try {
-      flush()
-    } catch {
-      // The process is ending and there is nowhere left to say so.
-    }
-  }
-}
-
-function endDestination(destination: Destination, done: () => void): void {
-  let over = false
-  const finish = () => {
-    if (over) return
-    over = true
-    clearTimeout(timer)
-    done()
-  }
-  const timer = setTimeout(finish, CLOSE_MS)
-  destination.once('close', finish)
-  destination.once('error', () => {
-    destination.destroy()
-    finish()
-  })
-  try {
-    destination.end()
-  } catch {
-    finish()
-  }
 }
