@@ -6,6 +6,7 @@ import { chance } from '../../lib/lab/chance.ts'
 import { Client4, type Client4Action } from '../../lib/lab/client4.ts'
 import { VirtualDisk } from '../../lib/lab/disk.ts'
 import { EventHeap } from '../../lib/lab/event-heap.ts'
+import { createLab } from '../../lib/lab/lab.ts'
 import { type Datagram, Network, type Station } from '../../lib/lab/network.ts'
 import { Node } from '../../lib/lab/node.ts'
 import {
@@ -22,6 +23,7 @@ import { ChangeWriter } from '../../lib/leases/change-codec.ts'
 import { LEASE_STATE, type Lease } from '../../lib/leases/lease.ts'
 import type { DatagramSink4 } from '../../lib/ports/datagrams4.ts'
 import type { JournalInfo, JournalSink } from '../../lib/ports/journal.ts'
+import { onePool, planOf } from '../sim/plans.ts'
 
 const SERVER = address('192.0.2.1')
 const ADDRESS = address('192.0.2.10')
@@ -522,4 +524,81 @@ t.test('relay', async (t) => {
   t.equal(relayedToClient(answer, { ...settings, address: 1 }), undefined)
   const nak = bytesFromPacket({ ...relayed, op: 2, yiaddr: 0 })
   t.equal(relayedToClient(nak, settings)!.destination, BROADCAST)
+})
+
+t.test('createLab', async (t) => {
+  const plan = onePool('192.0.2.10 - 192.0.2.99', 600)
+
+  t.test('three lines give clients their addresses, which survive a crash', async (t) => {
+    const lab = createLab({ plan, clients: 3 })
+    t.ok(lab.settle())
+    t.same(
+      lab.clients.map((client) => client.address).sort(),
+      lab.leases().map((lease) => lease.address),
+    )
+    const before = lab.leases()
+    lab.crash()
+    t.equal(lab.status(), undefined)
+    t.same(lab.leases(), before)
+    lab.restart()
+    lab.advance(1000)
+    t.equal(lab.status()?.leases, 3)
+    // A RELEASE within 10 s of an ACK does not count: it may be older than the ACK.
+    lab.advance(10_000)
+    lab.client(1).release()
+    lab.advance(1000)
+    t.ok(lab.leases().some((lease) => lease.state === LEASE_STATE.released))
+    t.same(lab.invariants.violations, [])
+  })
+
+  t.test(
+    'clients behind relays, on other subnets, without broadcast flag or unicast',
+    async (t) => {
+      const relayed = planOf({
+        'valid-lifetime': 600,
+        subnet4: [
+          { id: 1, subnet: '192.0.2.0/24', pools: [{ pool: '192.0.2.10 - 192.0.2.19' }] },
+          {
+            id: 2,
+            subnet: '198.51.100.0/24',
+            pools: [{ pool: '198.51.100.10 - 198.51.100.19' }],
+            relay: { 'ip-addresses': ['198.51.100.1'] },
+          },
+        ],
+      })
+      for (const unicast of [true, false]) {
+        const clients = [{}, { broadcast: true }, { subnet: 2 }, { subnet: 2, broadcast: true }]
+        const lab = createLab({ plan: relayed, clients, unicast })
+        t.ok(lab.settle())
+        const networks = lab.clients.map((client) => client.address >>> 8)
+        t.same(networks, [0xc00002, 0xc00002, 0xc63364, 0xc63364])
+        lab.advance(3_600_000)
+        t.ok(lab.isSettled, 'they renew')
+        t.same(lab.invariants.violations, [])
+      }
+    },
+  )
+
+  t.test('two servers on one link both offer; each client takes one', async (t) => {
+    const lab = createLab({ plan, clients: 4, servers: 2 })
+    t.ok(lab.settle())
+    const serverIds = new Set(lab.clients.map((client) => client.lease?.serverId))
+    t.ok(serverIds.size >= 1)
+    t.equal(lab.leases(0).length + lab.leases(1).length, 4, 'the other server gave nothing')
+  })
+
+  t.test('a lab whose pools leave no address for the server says so', async (t) => {
+    const full = onePool('192.0.2.1 - 192.0.2.254', 600)
+    t.throws(() => createLab({ plan: full }), /leave no address/)
+  })
+
+  t.test('one seed, one history', async (t) => {
+    const history = (seed: number) => {
+      const lab = createLab({ plan, clients: 5, seed, trace: true, network: { loss: 0.3 } })
+      lab.advance(300_000)
+      return lab.trace()
+    }
+    t.equal(history(4), history(4))
+    t.not(history(4), history(5))
+  })
 })

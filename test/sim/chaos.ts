@@ -76,7 +76,13 @@ export class Chaos {
       case 'decline':
         return client.decline()
       case 'move':
+        // Who trusts its memory would use an address of another network for ever.
+        if (client.machine.settings.trustsMemory) client.forget()
         return client.move(oneOf(this.#draw, [...this.#lab.topology.links.values()]))
+      case 'wish':
+        // Another lifetime is asked for from now on.
+        client.machine.settings = { ...client.machine.settings, lifetime: 20 + this.#draw(900) }
+        return
       default:
         return this.#happenToServer(kind)
     }
@@ -131,14 +137,19 @@ export class Chaos {
     this.#heal(() => client.state === 'off' && client.start(), durationMax)
   }
 
-  /** Half of the clients ask for an address again at once. */
+  /** Half of the clients ask for an address again at once; some RELEASEs arrive once more, late. */
   #release(client: VirtualClient4): void {
     client.release()
+    // The network may keep a copy for a while.
+    const copyAge = between(this.#draw, 0, this.#copyAgeMax())
+    if (this.#draw(2) === 0) this.#heal(() => client.repeatRelease(), copyAge)
     const atOnce = this.#draw(2) === 0
     this.#heal(() => client.state === 'off' && client.start(), atOnce ? 500 : OUTAGE_MAX)
   }
 
   #heal(heal: () => void, durationMax = OUTAGE_MAX): void {
-    this.#lab.world.after(between(this.#draw, 0, durationMax), heal)
+    this.#lab.world.after(between(this.#draw, 0, durationMax), () => {
+      if (!this.#ended) heal()
+    })
   }
 }

@@ -29,6 +29,7 @@ export const FAULT_KINDS = [
   'repeat-release',
   'decline',
   'move',
+  'wish',
   'crash',
   'pause',
   'disk-trouble',
@@ -159,6 +160,7 @@ function reservationsOf(draw: Draw, net: string, clients: number): ReservationDo
 function clientsOf(draw: Draw): LabClientSettings[] {
   const count = 2 + draw(oneOf(draw, [3, 8, 12]))
   const counting = happens(draw, 0.3)
+  const thirst = oneOf(draw, [4000, 64_000])
   return Array.from({ length: count }, (_, index) => ({
     broadcast: happens(draw, 0.3),
     clientId: happens(draw, 0.4) ? `\x01client${index}` : '',
@@ -169,6 +171,7 @@ function clientsOf(draw: Draw): LabClientSettings[] {
     lifetime: happens(draw, 0.3) ? 20 + draw(600) : 0,
     startDelayMax: 10_000,
     renewPauseMin: oneOf(draw, [5000, 60_000]),
+    backoffMax: thirst,
     node: { drift: driftOf(draw), skew: between(draw, -1e9, 1e9) },
   }))
 }
@@ -194,7 +197,7 @@ function chaosOf(draw: Draw): ChaosRates {
   const weights = Object.fromEntries(
     FAULT_KINDS.map((kind) => [kind, happens(draw, 0.5) ? 1 + draw(4) : 0]),
   ) as Record<FaultKind, number>
-  return { pauseMax: oneOf(draw, [5000, 20_000, 60_000]), weights }
+  return { pauseMax: oneOf(draw, [5000, 20_000, 60_000, 300_000]), weights }
 }
 
 function longest(document: Dhcp4Document): number {

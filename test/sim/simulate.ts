@@ -34,6 +34,7 @@ export function simulate(seed: number, options: SimulationOptions = {}): Simulat
   chaos.end()
   const violations = [...lab.invariants.violations, ...internalErrors(lab)]
   if (violations.length === 0) violations.push(...liveness(lab, scenario))
+  if (violations.length === 0) violations.push(...orderlyStop(lab))
   const statistics = lab.status()?.statistics ?? {}
   const { counters } = lab.invariants
   return {
@@ -68,6 +69,22 @@ function liveness(lab: Lab, scenario: Scenario): string[] {
     ...lab.invariants.violations,
     `${wait} s after the last fault ${bound()} of ${wanted} clients have an address; not: ${unbound.join(', ')}`,
   ]
+}
+
+/** After an orderly stop the disk holds what the table held. */
+function orderlyStop(lab: Lab): string[] {
+  const server = lab.server()
+  // It may have been started a moment ago.
+  lab.advance(5000)
+  const table = server.server!.table
+  let isStopped = false
+  lab.stop(0, () => (isStopped = true))
+  lab.advance(20_000)
+  if (!isStopped) return [`${server.name} does not stop`]
+  const live = table.page(0, 10_000)
+  const stored = lab.leases()
+  if (JSON.stringify(live) === JSON.stringify(stored)) return []
+  return [`${server.name} stopped with ${live.length} leases and has stored ${stored.length}`]
 }
 
 function boundWanted(lab: Lab): number {
