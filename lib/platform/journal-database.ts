@@ -5,19 +5,13 @@ import { mkdirSync, realpathSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import type Database from 'better-sqlite3'
 import type { Statement } from 'better-sqlite3'
-import {
-  ChangeCodecError,
-  ChangeWriter,
-  checkedRecordEnd,
-  RECORD,
-  viewOf,
-} from '../leases/change-codec.ts'
+import { ChangeCodecError, checkedRecordEnd, RECORD, viewOf } from '../leases/change-codec.ts'
 import type { Instant } from '../time/units.ts'
 import type { Meta } from './journal-connection.ts'
 import { checkReadable, connectDatabase, readMeta } from './journal-connection.ts'
 import { lockDatabase } from './journal-lock.ts'
 import type { JournalOptions } from './journal-protocol.ts'
-import { fillRow, ROW_WIDTH, writeRow } from './journal-rows.ts'
+import { fillRow, READ_COLUMNS, ROW_WIDTH, RowPage } from './journal-rows.ts'
 import { LEASE_COLUMNS } from './journal-schema.ts'
 import { spoilsConnection } from './journal-trouble.ts'
 
@@ -81,19 +75,19 @@ export class JournalDatabase {
     const { db } = this.#ready()
     const page = db
       .prepare(
-        `SELECT ${LEASE_COLUMNS} FROM lease4 WHERE address > ? AND address <= 4294967295
+        `SELECT ${READ_COLUMNS} FROM lease4 WHERE address > ? AND address <= 4294967295
          ORDER BY address LIMIT ${PAGE_ROWS}`,
       )
       .raw()
       .all(after) as unknown[][]
-    const writer = new ChangeWriter(page.length * 96)
+    const records = new RowPage(page.length * 96)
     const bad: [address: number, reason: string][] = []
     for (const row of page) {
-      const reason = writeRow(writer, row)
+      const reason = records.put(row)
       if (reason !== '') bad.push([row[0] as number, reason])
     }
     if (bad.length > 0) this.#setAside('address = ?', bad)
-    return { rows: writer.copy(), last: page.at(-1)?.[0] as number | undefined }
+    return { rows: records.take(), last: page.at(-1)?.[0] as number | undefined }
   }
 
   /** Moves rows away whose address is none; pages would not come across them. */
