@@ -9,7 +9,10 @@ export interface JournalSink {
   onReady(info: JournalInfo): void
   /** The batch handed to commit is durable. */
   onCommitted(): void
-  /** The batch handed to commit is not stored, not even in part; it may be handed over again. */
+  /**
+   * The batch handed to commit is not stored, not even in part; it may be handed over again. Before
+   * onReady: the rows could not be read to the end (damage, a failing disk); onReady will not come.
+   */
   onFailed(trouble: string): void
 }
 
