@@ -1,0 +1,165 @@
+// `whio serve` in a namespace: its configuration and journal in a folder of their own, its JSON log
+// lines waited for one by one, its journal read as an operator would (the view leases4).
+
+import { copyFileSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
+import type { Namespace, Running } from './netns.ts'
+
+/** A log line; fields of the message stand beside its id. */
+export interface LogLine {
+  readonly id: string
+  readonly [field: string]: unknown
+}
+
+/** A row of the view leases4. */
+export interface LeaseRow {
+  readonly address: string
+  readonly state: string
+  readonly hw_address: string
+  readonly client_id: string
+  readonly hostname: string
+  readonly subnet_id: number
+  readonly valid_lifetime: number
+}
+
+interface Owner {
+  after(end: () => void | Promise<void>): unknown
+}
+
+/** A temporary folder, removed after the test. */
+export function folder(owner: Owner): string {
+  const path = mkdtempSync(join(tmpdir(), 'whio-system-'))
+  owner.after(() => rmSync(path, { recursive: true, force: true }))
+  return path
+}
+
+export class Daemon {
+  readonly where: Namespace
+  readonly configFile: string
+  readonly journalFile: string
+  running: Running
+  readonly #prefix: readonly string[]
+  #parsedTo = 0
+  #lines: LogLine[] = []
+
+  /**
+   * Starts in `where`, with files in `at`. `dhcp4` needs no lease database and no loggers. `prefix` is
+   * a command that runs the one behind it.
+   */
+  constructor(where: Namespace, at: string, dhcp4: object, prefix: readonly string[] = []) {
+    this.where = where
+    this.configFile = join(at, 'dhcp4.conf')
+    this.journalFile = join(at, 'leases.sqlite')
+    this.#prefix = prefix
+    this.configure(dhcp4)
+    this.running = this.#launch()
+  }
+
+  /** Writes the configuration file; a running server reads it on SIGHUP. */
+  configure(dhcp4: object): void {
+    const loggers = [
+      { name: 'kea-dhcp4', severity: 'DEBUG', 'output-options': [{ output: 'stdout' }] },
+    ]
+    const database = { type: 'memfile', name: this.journalFile }
+    const Dhcp4 = { loggers, 'lease-database': database, ...dhcp4 }
+    writeFileSync(this.configFile, JSON.stringify({ Dhcp4 }))
+  }
+
+  /** Starts again after an end, on the same files; earlier lines are forgotten. */
+  restart(): void {
+    this.#parsedTo = 0
+    this.#lines = []
+    this.running = this.#launch()
+  }
+
+  /** How many lines there are: pass it to `line` to wait for a later one. */
+  get mark(): number {
+    this.#parse()
+    return this.#lines.length
+  }
+
+  /** The first line, from `mark` on, with this id and fields; waits for it. */
+  async line(id: string, fields: Record<string, unknown> = {}, mark = 0): Promise<LogLine> {
+    for (;;) {
+      this.#parse()
+      const found = this.#lines.slice(mark).find((line) => line.id === id && has(line, fields))
+      if (found !== undefined) return found
+      await this.running.until(/\n/, this.#parsedTo).catch((error: Error) => {
+        throw new Error(`no line ${id} ${JSON.stringify(fields)}: ${error.message}`)
+      })
+    }
+  }
+
+  /** Whether such a line has been written so far. */
+  wrote(id: string, fields: Record<string, unknown> = {}): boolean {
+    this.#parse()
+    return this.#lines.some((line) => line.id === id && has(line, fields))
+  }
+
+  /** Started, and these interfaces are served. */
+  async serves(...interfaces: string[]): Promise<void> {
+    await this.line('DHCP4_STARTED')
+    for (const name of interfaces) await this.line('DHCP4_INTERFACE_SERVING', { interface: name })
+  }
+
+  /** What SIGUSR1 logs. */
+  async status(): Promise<{ state: string; journalTrouble: string; statistics: Counts }> {
+    const { mark } = this
+    this.running.kill('SIGUSR1')
+    const { status } = await this.line('STATUS', {}, mark)
+    return JSON.parse(status as string)
+  }
+
+  /** Stops in good order and gives the exit code. */
+  async stop(): Promise<number | string> {
+    this.running.kill('SIGTERM')
+    return await this.running.ended
+  }
+
+  /** The rows of the journal, whether the server runs or not, as sqlite3's shell would show them. */
+  leases(where = '1'): LeaseRow[] {
+    return leasesOf(this.journalFile, where)
+  }
+
+  #launch(): Running {
+    const [program, ...words] = [...this.#prefix, 'env', '-u', 'NODE_OPTIONS', process.execPath]
+    return this.where.start(program!, ...words, 'bin/whio.ts', 'serve', '-c', this.configFile)
+  }
+
+  #parse(): void {
+    const { stdout } = this.running
+    const end = stdout.lastIndexOf('\n') + 1
+    for (const text of stdout.slice(this.#parsedTo, end).split('\n'))
+      if (text !== '') this.#lines.push(JSON.parse(text) as LogLine)
+    this.#parsedTo = Math.max(end, this.#parsedTo)
+  }
+}
+
+type Counts = Readonly<Record<string, number>>
+
+function has(line: LogLine, fields: Record<string, unknown>): boolean {
+  return Object.entries(fields).every(([name, value]) =>
+    value instanceof RegExp ? value.test(String(line[name])) : line[name] === value,
+  )
+}
+
+export function leasesOf(file: string, where = '1'): LeaseRow[] {
+  const db = new Database(file, { fileMustExist: true })
+  try {
+    return db.prepare(`SELECT * FROM leases4 WHERE ${where}`).all() as LeaseRow[]
+  } finally {
+    db.close()
+  }
+}
+
+/**
+ * The rows that a journal whose server was killed holds: read from a copy, so that the server itself
+ * has to make sense of what was left behind.
+ */
+export function leasesLeftIn(file: string, at: string): LeaseRow[] {
+  const copy = join(mkdtempSync(join(at, 'left-')), 'leases.sqlite')
+  for (const end of ['', '-wal']) if (existsSync(file + end)) copyFileSync(file + end, copy + end)
+  return leasesOf(copy)
+}
