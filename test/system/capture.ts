@@ -1,33 +1,37 @@
 // What passes on a wire, recorded by dumpcap and decoded by tshark: a witness that shares no code with
-// Whio. A capture ends by itself when it has seen the number of DHCP messages asked for.
+// Whio.
 
 import type { Namespace, Running } from './netns.ts'
 
+/** A filter for the DHCP messages of one client; broadcasts of others are on the wire too. */
+export function messagesOf(hwAddress: string): string {
+  const hw = hwAddress.replaceAll(':', '')
+  // The field chaddr, counted from the UDP header.
+  return `udp port 67 and udp[36:4] = 0x${hw.slice(0, 8)} and udp[40:2] = 0x${hw.slice(8)}`
+}
+
 export class Capture {
-  readonly file: string
+  readonly #file: string
   readonly #where: Namespace
   readonly #running: Running
 
   private constructor(where: Namespace, file: string, running: Running) {
     this.#where = where
-    this.file = file
+    this.#file = file
     this.#running = running
   }
 
   /**
-   * Records `count` DHCP messages of the client `hwAddress`, as seen by these devices; returns when it is
-   * listening.
+   * Records what passes these devices and `filter` (in the language of pcap); ends by itself after
+   * `count` frames. Returns when it is listening.
    */
   static async start(
     where: Namespace,
     file: string,
     devices: readonly string[],
-    hwAddress: string,
-    count: number,
+    filter: string,
+    count = 1_000_000,
   ): Promise<Capture> {
-    const hw = hwAddress.replaceAll(':', '')
-    // chaddr: broadcasts of other clients are on the wire too.
-    const filter = `udp port 67 and udp[36:4] = 0x${hw.slice(0, 8)} and udp[40:2] = 0x${hw.slice(8)}`
     // A filter counts for the devices named after it.
     const options = ['-f', filter, ...devices.flatMap((name) => ['-i', name])]
     const running = where.start('dumpcap', '-c', `${count}`, '-w', file, ...options)
@@ -35,23 +39,13 @@ export class Capture {
     return new Capture(where, file, running)
   }
 
-  /** Waits for the last message and gives these fields of every one, in order. */
+  /** Waits for the last frame and gives these fields of every one, in order. */
   async read(...fields: string[]): Promise<Record<string, string>[]> {
     await this.#running.ended
     const names = fields.flatMap((field) => ['-e', field])
-    const text = this.#where.run(
-      ...([
-        'tshark',
-        '-n',
-        '-r',
-        this.file,
-        '-T',
-        'fields',
-        '-E',
-        'separator=|',
-        ...names,
-      ] as const),
-    )
+    // The first value of a field that occurs twice: the message's own before an option's.
+    const format = ['-T', 'fields', '-E', 'separator=|', '-E', 'occurrence=f']
+    const text = this.#where.run('tshark', '-n', '-r', this.#file, ...format, ...names)
     return text
       .split('\n')
       .filter((line) => line !== '')
@@ -59,5 +53,11 @@ export class Capture {
         const values = line.split('|')
         return Object.fromEntries(fields.map((field, index) => [field, values[index] ?? '']))
       })
+  }
+
+  /** Ends it now; the frames of the last moment may be missing. */
+  async stop(...fields: string[]): Promise<Record<string, string>[]> {
+    this.#running.kill('SIGINT')
+    return await this.read(...fields)
   }
 }

@@ -7,7 +7,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { RELEASE_GUARD_MS } from '../../lib/dhcp4/release.ts'
-import { Capture } from './capture.ts'
+import { Capture, messagesOf } from './capture.ts'
 import { Daemon, folder } from './daemon.ts'
 import { type Client, type ClientEvent, Dhclient, Dhcpcd, Udhcpc } from './dhcp-clients.ts'
 import { network, systemSkip } from './netns.ts'
@@ -88,7 +88,7 @@ t.test('every client: get, renew, release, regain', { skip }, async (t) => {
   const a = t.test('udhcpc, replies unicast to its hardware address', together, async (t) => {
     const where = wires[0]!
     const hw = where.hwAddress('eth0')
-    const capture = await Capture.start(where, `${at}/unicast.pcap`, ['eth0'], hw, 4)
+    const capture = await Capture.start(where, `${at}/unicast.pcap`, ['eth0'], messagesOf(hw), 4)
     await life(t, whio, new Udhcpc(where), { clientId: `01${hw.replaceAll(':', '')}` })
     await decoded(t, capture, { hw, unicast: true })
   })
@@ -96,7 +96,7 @@ t.test('every client: get, renew, release, regain', { skip }, async (t) => {
   const b = t.test('udhcpc -B, replies broadcast', together, async (t) => {
     const where = wires[1]!
     const hw = where.hwAddress('eth0')
-    const capture = await Capture.start(where, `${at}/broadcast.pcap`, ['eth0'], hw, 4)
+    const capture = await Capture.start(where, `${at}/broadcast.pcap`, ['eth0'], messagesOf(hw), 4)
     await life(t, whio, new Udhcpc(where, '-B', '-C'), { clientId: '' })
     await decoded(t, capture, { hw, unicast: false })
   })
@@ -289,7 +289,13 @@ t.test('a client behind a relay', { skip }, async (t) => {
   await middle.start('dhcrelay', ...options).until(/Sending on +Socket/)
 
   const hwAddress = far.hwAddress('eth0')
-  const capture = await Capture.start(middle, `${at}/relay.pcap`, ['upper', 'lower'], hwAddress, 8)
+  const capture = await Capture.start(
+    middle,
+    `${at}/relay.pcap`,
+    ['upper', 'lower'],
+    messagesOf(hwAddress),
+    8,
+  )
   const client = new Udhcpc(far)
   const first: ClientEvent = await client.bind()
   t.match(first, { ip: /^203\.0\.113\.1[0-4]\d$/, router: '203.0.113.1', server: '192.0.2.1' })

@@ -4,8 +4,11 @@
 import { copyFileSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import Database from 'better-sqlite3'
 import type { Namespace, Running } from './netns.ts'
+
+const WHIO = fileURLToPath(new URL('../../bin/whio.ts', import.meta.url))
 
 /** A log line; fields of the message stand beside its id. */
 export interface LogLine {
@@ -45,13 +48,13 @@ export class Daemon {
   #lines: LogLine[] = []
 
   /**
-   * Starts in `where`, with files in `at`. `dhcp4` needs no lease database and no loggers. `prefix` is
-   * a command that runs the one behind it.
+   * Starts in `where`, with its configuration in `at` and its journal in `at`/journal. `dhcp4` needs no
+   * lease database and no loggers. `prefix` is a command that runs the one behind it.
    */
   constructor(where: Namespace, at: string, dhcp4: object, prefix: readonly string[] = []) {
     this.where = where
     this.configFile = join(at, 'dhcp4.conf')
-    this.journalFile = join(at, 'leases.sqlite')
+    this.journalFile = join(at, 'journal', 'leases.sqlite')
     this.#prefix = prefix
     this.configure(dhcp4)
     this.running = this.#launch()
@@ -81,10 +84,10 @@ export class Daemon {
   }
 
   /** The first line, from `mark` on, with this id and fields; waits for it. */
-  async line(id: string, fields: Record<string, unknown> = {}, mark = 0): Promise<LogLine> {
+  async line(id: string | RegExp, fields: LogFields = {}, mark = 0): Promise<LogLine> {
     for (;;) {
       this.#parse()
-      const found = this.#lines.slice(mark).find((line) => line.id === id && has(line, fields))
+      const found = this.#lines.slice(mark).find((line) => has(line, { ...fields, id }))
       if (found !== undefined) return found
       await this.running.until(/\n/, this.#parsedTo).catch((error: Error) => {
         throw new Error(`no line ${id} ${JSON.stringify(fields)}: ${error.message}`)
@@ -93,9 +96,9 @@ export class Daemon {
   }
 
   /** Whether such a line has been written so far. */
-  wrote(id: string, fields: Record<string, unknown> = {}): boolean {
+  wrote(id: string | RegExp, fields: LogFields = {}): boolean {
     this.#parse()
-    return this.#lines.some((line) => line.id === id && has(line, fields))
+    return this.#lines.some((line) => has(line, { ...fields, id }))
   }
 
   /** Started, and these interfaces are served. */
@@ -125,7 +128,7 @@ export class Daemon {
 
   #launch(): Running {
     const [program, ...words] = [...this.#prefix, 'env', '-u', 'NODE_OPTIONS', process.execPath]
-    return this.where.start(program!, ...words, 'bin/whio.ts', 'serve', '-c', this.configFile)
+    return this.where.start(program!, ...words, WHIO, 'serve', '-c', this.configFile)
   }
 
   #parse(): void {
@@ -137,9 +140,12 @@ export class Daemon {
   }
 }
 
+/** Values that fields must have; a pattern for the text of a value. */
+type LogFields = Readonly<Record<string, unknown>>
+
 type Counts = Readonly<Record<string, number>>
 
-function has(line: LogLine, fields: Record<string, unknown>): boolean {
+function has(line: LogLine, fields: LogFields): boolean {
   return Object.entries(fields).every(([name, value]) =>
     value instanceof RegExp ? value.test(String(line[name])) : line[name] === value,
   )
