@@ -107,12 +107,14 @@ export class DhcpServer extends EventEmitter<ServerEvents> {
       onEvent: (event) => this.#tell(event),
     })
     const { server } = this.#host
-    await new Promise<void>((resolve) => {
+    await new Promise<void>((resolve, reject) => {
       this.#onServing = (state) => {
-        if (state !== 'starting') resolve()
+        if (state === 'stopped') reject(new Error('the server stopped: its journal cannot be read'))
+        else if (state !== 'starting') resolve()
       }
       server.start()
     })
+    this.#onServing = undefined
   }
 
   /** Stops in good order: replies under way leave, the journal is closed. */

@@ -4,9 +4,9 @@ import { readFileSync } from 'node:fs'
 import { findPackageJSON } from 'node:module'
 import { check } from './check.ts'
 import { explain } from './explain.ts'
-// import { importLeases } from './import.ts'
+import { importLeases } from './import.ts'
 import { lab } from './lab.ts'
-// import { leases } from './leases.ts'
+import { leases } from './leases.ts'
 import { serve } from './serve.ts'
 import { UsageError } from './usage.ts'
 
@@ -17,8 +17,8 @@ const COMMANDS: Record<string, Command> = {
   serve,
   check,
   lab,
-  // leases,
-  // import: importLeases,
+  leases,
+  import: importLeases,
   explain,
 }
 

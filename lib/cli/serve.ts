@@ -9,6 +9,7 @@ import { type Host, openHost } from '../platform/host.ts'
 import { JournalRefused } from '../platform/journal-trouble.ts'
 import { openLog, type SystemLog } from '../platform/log.ts'
 import { MESSAGES, type MessageId } from '../server/messages.ts'
+import { loadOrTell } from './load.ts'
 import { portFromText, UsageError } from './usage.ts'
 
 /** Returns when the server has stopped: 0 after an orderly stop, 1 where it could not start. */
@@ -26,53 +27,46 @@ export async function serve(args: string[]): Promise<number> {
   const plan = loadOrTell(file)
   if (plan === undefined) return 1
   const log = openLog(plan.loggers)
+  const { promise: ended, resolve: end } = Promise.withResolvers<void>()
   let host: Host
   try {
     host = await openHost(plan, {
       serverPort: portFromText(values['server-port'], '-p'),
       clientPort: portFromText(values['client-port'], '-P'),
       log,
+      onEvent: (event) => {
+        if (event.kind === 'state' && event.state === 'stopped') end()
+      },
     })
   } catch (error) {
     if (!(error instanceof JournalRefused)) throw error
     process.stderr.write(`whio: ${error.message}\n`)
     return 1
   }
-  return run(host, file, log)
+  return run(host, file, log, ended)
 }
 
-/** The plan of a file; where there is none, every problem goes to stderr. */
-function loadOrTell(file: string): Plan4 | undefined {
-  try {
-    const { plan, problems } = loadConfigFile(file)
-    const told = problems.filter(({ severity }) => severity !== 'info')
-    for (const problem of told)
-      process.stderr.write(`${problem.severity}: ${formatProblem(problem)}\n`)
-    if (plan === undefined) process.stderr.write(`whio: ${file} is not to be served as it is\n`)
-    return plan
-  } catch (error) {
-    process.stderr.write(`whio: ${file}: ${(error as Error).message}\n`)
-    return undefined
-  }
-}
-
-function run(host: Host, file: string, log: SystemLog): Promise<number> {
+/** Serves until a signal or the server itself ends it. */
+function run(host: Host, file: string, log: SystemLog, ended: Promise<void>): Promise<number> {
   const { server } = host
-  return new Promise((resolve) => {
-    const signals: Record<string, () => void> = {
-      SIGHUP: () => reload(host, file, log),
-      SIGUSR1: () => say(log, 'STATUS', { status: JSON.stringify(server.status()) }),
-      SIGUSR2: () => log.reopen(),
-      SIGTERM: () => stop(),
-      SIGINT: () => stop(),
-    }
-    const stop = () =>
-      server.stop(() => {
-        for (const [signal, action] of Object.entries(signals)) process.off(signal, action)
-        log.close(() => resolve(0))
-      })
-    for (const [signal, action] of Object.entries(signals)) process.on(signal, action)
-    server.start()
+  let isAsked = false
+  const stop = () => {
+    isAsked = true
+    server.stop(() => {})
+  }
+  const signals: Record<string, () => void> = {
+    SIGHUP: () => reload(host, file, log),
+    SIGUSR1: () => say(log, 'STATUS', { status: JSON.stringify(server.status()) }),
+    SIGUSR2: () => log.reopen(),
+    SIGTERM: stop,
+    SIGINT: stop,
+  }
+  for (const [signal, action] of Object.entries(signals)) process.on(signal, action)
+  for (const note of log.notes) say(log, 'DHCP4_CONFIG_NOTE', { problem: note })
+  server.start()
+  return ended.then(() => {
+    for (const [signal, action] of Object.entries(signals)) process.off(signal, action)
+    return new Promise((resolve) => log.close(() => resolve(isAsked ? 0 : 1)))
   })
 }
 

@@ -9,8 +9,11 @@ import type { Exchange4 } from './exchange4.ts'
 import { rowOfHolder } from './holder.ts'
 import type { Outcome4 } from './outcome4.ts'
 
-/** A datagram lives less than this: a RELEASE so soon after an ACK may be older than the ACK. */
-export const RELEASE_GUARD_MS: Millis = 10_000
+/**
+ * A RELEASE so soon after an ACK may be older than the ACK: a datagram lives less than 10 s on the wire,
+ * and waits less than 2 s in the socket without the server noticing that it was held up.
+ */
+export const RELEASE_GUARD_MS: Millis = 12_000
 
 export function release(exchange: Exchange4): Outcome4 {
   const { now, query, nextChange } = exchange

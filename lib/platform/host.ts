@@ -7,7 +7,7 @@ import type { ServerEvent } from '../server/events.ts'
 import { Server, type ServerPorts } from '../server/server.ts'
 import { systemClock } from './clock.ts'
 import { openDatagrams4, type PlatformDatagrams4 } from './datagrams4.ts'
-// import { importOnce } from './import-csv.ts'
+import { importOnce } from './import-csv.ts'
 import { openJournal } from './journal.ts'
 import { memoryJournal } from './journal-memory.ts'
 import { systemDraw } from './random.ts'
@@ -56,7 +56,7 @@ export async function openHost(plan: Plan4, settings: HostSettings): Promise<Hos
 async function journalOf(plan: Plan4, settings: HostSettings) {
   const { persist, path, importCsv, durability } = plan.leaseDatabase
   if (!persist) return memoryJournal()
-  // if (importCsv !== undefined) await importOnce(importCsv, path, settings.log)
+  if (importCsv !== undefined) await importOnce(importCsv, path, settings.log)
   return openJournal({ path, durability, commitDelayMs: settings.commitDelayMs })
 }
 

@@ -11,7 +11,7 @@ import { ChangeWriter } from '../leases/change-codec.ts'
 import type { Change } from '../leases/lease.ts'
 import type { Reply4 } from '../ports/datagrams4.ts'
 import type { Journal } from '../ports/journal.ts'
-import type { Instant, Millis } from '../time/units.ts'
+import { type Instant, type Millis, NEVER } from '../time/units.ts'
 import type { LeaseAction } from './events.ts'
 import { ReplyArena } from './reply-arena.ts'
 
@@ -20,6 +20,9 @@ export const PARKED_MAX = 16384
 
 /** A client repeats its message after 4 s at the earliest, then the answer to the repetition counts. */
 export const REPLY_AGE_MAX: Millis = 5000
+
+/** The lease-clock time is stored at least this often, so that a crash loses no more of it. */
+const STAMP_WAIT: Millis = 10_000
 
 /** Pause before a failed batch is handed to the journal again. */
 export const RETRY_WAIT: Millis = 1000
@@ -73,13 +76,10 @@ export class Delivery {
     return this.#trouble
   }
 
-  get retryAt(): Instant {
-    return this.#retryAt
-  }
-
-  /** The lease-clock time of the last batch handed to the journal. */
-  get stamped(): Instant {
-    return this.#stamped
+  /** When `flush` wants to be called though nothing else happens. */
+  get deadline(): Instant {
+    if (this.#committing !== undefined) return NEVER
+    return this.#trouble === '' ? this.#stamped + STAMP_WAIT : this.#retryAt
   }
 
   get parked(): number {
@@ -106,16 +106,19 @@ export class Delivery {
     if (this.#gathering.replies.length === 0) this.#gathering.arena.reset()
   }
 
-  /** Hands what was gathered to the journal, unless a batch is there already. */
+  /**
+   * Hands what was gathered to the journal, unless a batch is there already. In quiet times an empty
+   * batch goes, to store the lease-clock time. After a failure: the same again when its time has come.
+   */
   flush(now: Instant): void {
-    if (this.#committing !== undefined || this.#gathering.changes.length === 0) return
-    if (this.#trouble !== '' && now < this.#retryAt) return
-    this.#commit(now)
+    if (this.#committing !== undefined) return
+    const isWaiting = this.#trouble === '' && this.#gathering.changes.length > 0
+    if (isWaiting || now >= this.deadline) this.#commit(now)
   }
 
-  /** Stores the lease-clock time even though nothing changed. */
-  stamp(now: Instant): void {
-    if (this.#committing === undefined && this.#trouble === '') this.#commit(now)
+  /** Whatever was stored before counts as stored now: nothing is due yet. */
+  begin(now: Instant): void {
+    this.#stamped = now
   }
 
   onCommitted(): void {

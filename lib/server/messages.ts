@@ -121,6 +121,11 @@ export const MESSAGES = {
     text: 'rows of the lease journal could not be used and were set aside',
     help: 'The rows stand in the table lease4_set_aside with the reason. Their addresses count as free: look who held them. The server serves.',
   },
+  JOURNAL_UNREADABLE: {
+    level: 'fatal',
+    text: 'the lease journal could not be read, so the server ends',
+    help: 'The disk failed between opening the journal and reading its last row. Nobody was answered. Look at the disk and start again.',
+  },
   JOURNAL_FAILED: {
     level: 'error',
     text: 'leases cannot be stored, so nothing is answered until they can',

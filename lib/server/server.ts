@@ -20,6 +20,7 @@ import type {
 import type { Journal, JournalInfo, JournalSink } from '../ports/journal.ts'
 import type { Log } from '../ports/log.ts'
 import type { Instant, Millis } from '../time/units.ts'
+import { MESSAGE_TYPE4 } from '../wire/message4.ts'
 import { decode4, Message4 } from '../wire/message4-reader.ts'
 import type { Reason4 } from '../wire/reasons.ts'
 import { Counters } from './counters.ts'
@@ -45,8 +46,17 @@ export interface ServerSettings {
   readonly onEvent?: ((event: ServerEvent) => void) | undefined
 }
 
-/** The lease clock is stored at least this often, so that a crash loses no more of it. */
-const STAMP_WAIT: Millis = 10_000
+/** The server wakes this often even when nothing happens, to notice when it was held up. */
+const WATCH_WAIT: Millis = 1000
+
+/** Two turns of the loop so far apart: the process was paused, or starved. */
+const STALL_MIN: Millis = 2 * WATCH_WAIT
+
+/**
+ * A datagram lives less than this on the wire. After a stall, what waited in the socket is older than
+ * it seems: a RELEASE among it may belong to an earlier lease of the same client.
+ */
+const DATAGRAM_LIFE_MAX: Millis = 10_000
 
 /** Ended leases taken in one go where the configuration sets no limit. */
 const RECLAIM_MAX = 1000
@@ -56,7 +66,7 @@ export class Server implements DatagramSink4, JournalSink {
   #engine: Engine4
   readonly #ports: ServerPorts
   readonly #settings: ServerSettings
-  readonly #table = new LeaseTable()
+  readonly #table: LeaseTable
   readonly #delivery: Delivery
   readonly #journalist: Journalist
   readonly #counters = new Counters()
@@ -64,10 +74,13 @@ export class Server implements DatagramSink4, JournalSink {
   #ready: ParkedReply[] = []
   #state: ServerState = 'starting'
   #stopped: (() => void) | undefined
-  /** Lease clock = monotonic clock + this. */
-  #clockBase: Millis = 0
+  /** Lease clock = monotonic clock + this; undefined before the journal has told. */
+  #clockBase: Millis | undefined
   #change = 0
   #reclaimAt: Instant = 0
+  /** The last turn of the loop, and until when a RELEASE is not believed after a stall. */
+  #turnedAt: Instant = 0
+  #doubtUntil: Instant = 0
   #wakeAt: Instant = Number.POSITIVE_INFINITY
   readonly #nextChange = (): number => ++this.#change
   readonly #onWake = (): void => this.#wake()
@@ -77,6 +90,7 @@ export class Server implements DatagramSink4, JournalSink {
     this.#ports = ports
     this.#settings = settings
     this.#journalist = new Journalist(ports.log)
+    this.#table = new LeaseTable(ports.draw(2 ** 32))
     this.#engine = new Engine4(plan, this.#table, settings)
     this.#table.setReserved(plan.reservedAddresses())
     this.#delivery = new Delivery(ports.journal, {
@@ -96,7 +110,7 @@ export class Server implements DatagramSink4, JournalSink {
 
   /** The lease clock. */
   now(): Instant {
-    return this.#ports.clock.monotonic() + this.#clockBase
+    return this.#ports.clock.monotonic() + (this.#clockBase ?? 0)
   }
 
   /** Reads the journal; serves once it is read. */
@@ -147,6 +161,8 @@ export class Server implements DatagramSink4, JournalSink {
     this.#change = info.change
     this.#clockBase = info.stamp - this.#ports.clock.monotonic()
     this.#reclaimAt = info.stamp
+    this.#turnedAt = info.stamp
+    this.#delivery.begin(info.stamp)
     this.#journalist.say('JOURNAL_READY', { leases: this.#table.size, change: info.change })
     if (info.setAside > 0) this.#journalist.say('JOURNAL_ROWS_SET_ASIDE', { rows: info.setAside })
     if (this.#state !== 'starting') return this.#finishStop()
@@ -167,6 +183,7 @@ export class Server implements DatagramSink4, JournalSink {
   }
 
   onFailed(trouble: string): void {
+    if (this.#clockBase === undefined) return this.#giveUp(trouble)
     this.#counters.commitFailures++
     this.#delivery.onFailed(trouble, this.now())
     if (this.#state === 'serving') {
@@ -187,12 +204,12 @@ export class Server implements DatagramSink4, JournalSink {
     address: Ipv4,
     port: number,
   ): void {
-    const now = this.now()
+    const now = this.#turn()
     const message = this.#message
     const lenient = this.#plan.compatibility.lenientOptionParsing
     const malformed = decode4(message, bytes, start, end, lenient)
     this.#counters.countReceived(message.type)
-    const reason = malformed ?? this.#refusal()
+    const reason = malformed ?? this.#refusal(message.type, now)
     if (reason !== undefined) return this.#drop(reason, from, address)
     const arena = this.#delivery.arena
     arena.reserve()
@@ -225,9 +242,10 @@ export class Server implements DatagramSink4, JournalSink {
   // ---- carrying out
 
   /** Why no message is taken at the moment. */
-  #refusal(): Reason4 | undefined {
+  #refusal(type: number, now: Instant): Reason4 | undefined {
     if (this.#state === 'failed') return 'journal-failed'
     if (this.#state !== 'serving') return 'stopping'
+    if (type === MESSAGE_TYPE4.release && now < this.#doubtUntil) return 'release-too-soon'
     return this.#delivery.parked < PARKED_MAX ? undefined : 'overload'
   }
 
@@ -329,22 +347,33 @@ export class Server implements DatagramSink4, JournalSink {
     this.#reclaimAt = changes.length < max ? now + reclaimWait * 1000 : now
   }
 
+  /** A turn of the loop; tells the time and notices when the last one was too long ago. */
+  #turn(): Instant {
+    const now = this.now()
+    if (now - this.#turnedAt > STALL_MIN) this.#doubtUntil = now + DATAGRAM_LIFE_MAX
+    this.#turnedAt = now
+    return now
+  }
+
   #wake(): void {
     this.#wakeAt = Number.POSITIVE_INFINITY
-    const now = this.now()
-    if (now >= this.#delivery.stamped + STAMP_WAIT) this.#delivery.stamp(now)
+    this.#turn()
     this.#proceed()
   }
 
   #schedule(): void {
     if (this.#state !== 'serving' && this.#state !== 'failed') return
-    const stamp = this.#delivery.stamped + STAMP_WAIT
     const reclaim = Math.max(this.#reclaimAt, this.#table.nextDeadline())
-    const next = this.#state === 'failed' ? this.#delivery.retryAt : Math.min(stamp, reclaim)
+    const watch = this.#turnedAt + WATCH_WAIT
+    const next = Math.min(
+      watch,
+      this.#delivery.deadline,
+      this.#state === 'serving' ? reclaim : watch,
+    )
     // An earlier wish stays: waking for nothing is cheaper than arming a timer for each batch.
     if (next >= this.#wakeAt) return
     this.#wakeAt = next
-    this.#ports.clock.wakeAt(next - this.#clockBase, this.#onWake)
+    this.#ports.clock.wakeAt(next - (this.#clockBase ?? 0), this.#onWake)
   }
 
   #finishStop(): void {
@@ -359,6 +388,14 @@ export class Server implements DatagramSink4, JournalSink {
         done()
       }),
     )
+  }
+
+  /** The journal could not be read: without it nothing may be answered, so the server ends. */
+  #giveUp(trouble: string): void {
+    this.#journalist.say('JOURNAL_UNREADABLE', { trouble })
+    this.#state = 'stopping'
+    this.#stopped ??= () => {}
+    this.#finishStop()
   }
 
   #enter(state: ServerState): void {

@@ -1,0 +1,186 @@
+// The least world a server can live in: everything it asks of its ports is written down, and time,
+// the disk and the network do only what a test says.
+
+import { loadPlan4FromObject } from '../../lib/config/load4.ts'
+import type { Plan4 } from '../../lib/config/plan4.ts'
+import { forEachChange } from '../../lib/leases/change-codec.ts'
+import { type Change, LEASE_STATE, type Lease } from '../../lib/leases/lease.ts'
+import type { DatagramSink4, Interface4, Reply4 } from '../../lib/ports/datagrams4.ts'
+import type { JournalSink } from '../../lib/ports/journal.ts'
+import type { ServerEvent } from '../../lib/server/events.ts'
+import { Server } from '../../lib/server/server.ts'
+import { encodeMessage4, type MessageFields4 } from '../../lib/wire/message4-builder.ts'
+import { decode4, Message4 } from '../../lib/wire/message4-reader.ts'
+
+export const ETH0: Interface4 = {
+  name: 'eth0',
+  index: 2,
+  addresses: [{ address: 0xc0000201, length: 24 }],
+}
+
+export function planWith(subnet: object = {}, global: object = {}): Plan4 {
+  const { plan, problems } = loadPlan4FromObject(
+    {
+      Dhcp4: {
+        'interfaces-config': { interfaces: ['eth0'] },
+        'valid-lifetime': 600,
+        ...global,
+        subnet4: [
+          { id: 1, subnet: '192.0.2.0/24', pools: [{ pool: '192.0.2.10-192.0.2.200' }], ...subnet },
+        ],
+      },
+    },
+    { stateDirectory: undefined },
+  )
+  if (plan === undefined) throw new Error(JSON.stringify(problems))
+  return plan
+}
+
+interface Commit {
+  readonly changes: readonly Change[]
+  readonly stamp: number
+}
+
+export class SmallWorld {
+  readonly server: Server
+  /** All that happened, in order: `send OFFER 192…`, `commit 1`, `event …`, `closed …`. */
+  readonly happenings: string[] = []
+  readonly events: ServerEvent[] = []
+  readonly log: { id: string; level: string; fields: Record<string, unknown> }[] = []
+  readonly commits: Commit[] = []
+  now = 0
+  journalSink: JournalSink | undefined
+  sink: DatagramSink4 | undefined
+  wake: { at: number; fire: () => void } | undefined
+
+  constructor(plan: Plan4 = planWith()) {
+    this.server = new Server(plan, this.#ports(), {
+      serverPort: 67,
+      clientPort: 68,
+      onEvent: (event) => this.#onEvent(event),
+    })
+  }
+
+  /** Started, journal read, serving. */
+  static serving(plan?: Plan4, rows: readonly Uint8Array[] = [], stamp = 0): SmallWorld {
+    const world = new SmallWorld(plan)
+    world.server.start()
+    for (const page of rows) world.journalSink!.onRows(page)
+    world.journalSink!.onReady({ stamp, change: 0, setAside: 0 })
+    return world
+  }
+
+  /** A message of client `number` arrives. */
+  arrive(type: number, number: number, options: Record<number, string> = {}, ciaddr = 0): void {
+    const fields: MessageFields4 = {
+      hwAddress: `\x02\x00\x00\x00${String.fromCharCode(number >> 8, number & 255)}`,
+      xid: number,
+      ciaddr,
+    }
+    const pairs = Object.entries(options).map(([code, data]) => [Number(code), data] as const)
+    const bytes = encodeMessage4(fields, [[53, String.fromCharCode(type)], ...pairs])
+    this.sink!.onDatagram(ETH0, bytes, 0, bytes.length, ciaddr, 68)
+  }
+
+  /** A REQUEST in INIT-REBOOT or SELECTING without a server id, for 192.0.2.`last`. */
+  request(number: number, last: number): void {
+    this.arrive(3, number, {
+      50: `\xc0\x00\x02${String.fromCharCode(last)}`,
+      54: '\xc0\x00\x02\x01',
+    })
+  }
+
+  endBatch(): void {
+    this.sink!.onBatchEnd()
+  }
+
+  /** Time passes; the server is woken as often as it asked to be. */
+  advance(ms: number): void {
+    const end = this.now + ms
+    while (this.wake !== undefined && this.wake.at <= end) {
+      const { at, fire } = this.wake
+      this.wake = undefined
+      this.now = Math.max(this.now, at)
+      fire()
+    }
+    this.now = end
+  }
+
+  get last(): string {
+    return this.happenings.at(-1) ?? ''
+  }
+
+  #ports() {
+    return {
+      clock: {
+        monotonic: () => this.now,
+        wall: () => 0,
+        wakeAt: (at: number, fire: () => void) => {
+          this.wake = { at, fire }
+        },
+        cancel: () => {
+          this.wake = undefined
+        },
+      },
+      draw: () => 0,
+      datagrams: {
+        open: (sink: DatagramSink4) => {
+          this.sink = sink
+        },
+        send: (replies: readonly Reply4[]) => {
+          for (const reply of replies) this.happenings.push(`send ${textOf(reply)}`)
+        },
+        status: () => [],
+        close: (done: () => void) => {
+          this.happenings.push('sockets closed')
+          done()
+        },
+      },
+      journal: {
+        open: (sink: JournalSink) => {
+          this.journalSink = sink
+        },
+        commit: (bytes: Uint8Array, count: number, stamp: number) => {
+          const changes: Change[] = []
+          forEachChange(bytes, (change) => changes.push(change))
+          this.happenings.push(`commit ${count}`)
+          this.commits.push({ changes, stamp })
+        },
+        close: (done: () => void) => {
+          this.happenings.push('journal closed')
+          done()
+        },
+      },
+      log: {
+        enabled: () => true,
+        write: (level: string, id: string, _text: string, fields: object) => {
+          this.log.push({ level, id, fields: fields as Record<string, unknown> })
+        },
+      },
+    }
+  }
+
+  #onEvent(event: ServerEvent): void {
+    this.events.push(event)
+    if (event.kind === 'lease') this.happenings.push(`event ${event.action}`)
+    if (event.kind === 'drop') this.happenings.push(`drop ${event.reason}`)
+    if (event.kind === 'state') this.happenings.push(event.state)
+  }
+}
+
+const TYPES = ['', '', 'OFFER', '', '', 'ACK', 'NAK']
+
+function textOf(reply: Reply4): string {
+  const message = new Message4()
+  const trouble = decode4(message, reply.bytes, reply.start, reply.end, false)
+  if (trouble !== undefined) return trouble
+  return `${TYPES[message.type]} ${message.xid}`
+}
+
+/** The lease in a change that puts one. */
+export function leaseOf(change: Change | undefined): Lease {
+  if (change?.kind !== 'put') throw new Error('no lease in this change')
+  return change.lease
+}
+
+export { LEASE_STATE }
