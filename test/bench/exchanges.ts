@@ -81,7 +81,7 @@ async function startWhio(ns: Namespace, folder: string): Promise<Running> {
 }
 
 async function startEcho(ns: Namespace, mode: string): Promise<Running> {
-  const echo = ns.start(...PINNED, process.execPath, 'test/bench/echo.ts', mode)
+  const echo = ns.start(...PINNED, process.execPath, 'test/bench/echo.ts', mode, '10.0.0.1', 'eth0')
   await listening(ns, echo)
   return echo
 }
