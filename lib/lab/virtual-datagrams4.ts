@@ -83,6 +83,9 @@ export class VirtualDatagrams4 implements Datagrams4 {
     }
   }
 
+  /** The lab's interfaces are its own: what a document asks for is not looked at. */
+  select(): void {}
+
   status(): readonly InterfaceStatus4[] {
     return [...this.#status.values()]
   }

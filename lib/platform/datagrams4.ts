@@ -70,6 +70,7 @@ interface Entry {
 
 class SocketDatagrams4 implements PlatformDatagrams4 {
   readonly #settings: DatagramsSettings4
+  #interfaces: InterfacesPlan
   readonly #libc: Libc | undefined
   readonly #devices: Interfaces
   readonly #sender: Sender4
@@ -87,6 +88,7 @@ class SocketDatagrams4 implements PlatformDatagrams4 {
 
   constructor(settings: DatagramsSettings4) {
     this.#settings = settings
+    this.#interfaces = settings.interfaces
     const libc = settings.native === false ? 'it is switched off' : libcForDevices()
     this.#libc = typeof libc === 'string' ? undefined : libc
     const batched = this.#libc !== undefined && settings.accelerate !== false
@@ -114,6 +116,19 @@ class SocketDatagrams4 implements PlatformDatagrams4 {
       if (listener !== undefined) this.#sender.add(reply, listener)
     }
     this.#sender.flush()
+  }
+
+  select(interfaces: InterfacesPlan): void {
+    this.#interfaces = interfaces
+    const wanted = new Set(
+      wantedInterfaces(interfaces, this.#devices.list()).map((one) => one.name),
+    )
+    for (const entry of this.#entries.values()) {
+      if (wanted.has(entry.name)) continue
+      this.#closeListener(entry)
+      this.#entries.delete(entry.name)
+    }
+    this.#refresh()
   }
 
   status(): readonly InterfaceStatus4[] {
@@ -144,7 +159,7 @@ class SocketDatagrams4 implements PlatformDatagrams4 {
 
   #refresh(): void {
     const devices = this.#devices.list()
-    const wanted = wantedInterfaces(this.#settings.interfaces, devices)
+    const wanted = wantedInterfaces(this.#interfaces, devices)
     const links = wanted.filter((wish) => devices.get(wish.name)?.loopback !== true).length
     for (const wish of wanted) {
       // The sink may have closed us when it was told of the one before.
@@ -269,7 +284,7 @@ class SocketDatagrams4 implements PlatformDatagrams4 {
   }
 
   #tellNothing(wanted: number): void {
-    if (!this.#settings.interfaces.all) return
+    if (!this.#interfaces.all) return
     if (wanted > 0) this.#entries.delete(ALL)
     else this.#report(this.#entryOf(ALL), false, 'no interface is up and has an IPv4 address')
   }

@@ -2,6 +2,7 @@
 
 import type { Ipv4 } from '../address/ipv4.ts'
 import type { Octets } from '../bytes/octets.ts'
+import type { InterfacesPlan } from '../config/plan4.ts'
 
 /** A local interface that DHCPv4 is served on. Replaced by a new object whenever it changes. */
 export interface Interface4 {
@@ -53,6 +54,8 @@ export interface Datagrams4 {
   open(sink: DatagramSink4): void
   /** Sends replies. Their bytes may be reused when the call returns. Errors are counted, not thrown. */
   send(replies: readonly Reply4[]): void
+  /** Serves these interfaces from now on, after a reload. Those that stay are not disturbed. */
+  select(interfaces: InterfacesPlan): void
   /** One entry for each interface that is configured or served. */
   status(): readonly InterfaceStatus4[]
   /** Stops receiving; `done` is called when the sockets are closed. */

@@ -36,6 +36,11 @@ export const MESSAGES = {
     text: 'a new configuration is in force',
     help: 'The configuration was read again and replaced the former one between two batches of messages.',
   },
+  DHCP4_CONFIG_RESTART: {
+    level: 'warn',
+    text: 'the lease database of the new configuration needs a restart',
+    help: 'Everything else of the new configuration is in force. Leases go on being kept where they were.',
+  },
   DHCP4_CONFIG_REFUSED: {
     level: 'error',
     text: 'the new configuration is refused, the former one stays in force',

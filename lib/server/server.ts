@@ -131,11 +131,19 @@ export class Server implements DatagramSink4, JournalSink {
     this.#finishStop()
   }
 
-  /** Puts a new plan in force, between two batches. Leases stay as they are. */
+  /**
+   * Puts a new plan in force, between two batches. Leases stay as they are, and so does the journal: a
+   * change of the lease database needs a restart, which the log says.
+   */
   reload(plan: Plan4): void {
+    const { path, persist, durability } = this.#plan.leaseDatabase
+    const next = plan.leaseDatabase
+    if (next.path !== path || next.persist !== persist || next.durability !== durability)
+      this.#journalist.say('DHCP4_CONFIG_RESTART', { database: next.path })
     this.#plan = plan
     this.#engine = new Engine4(plan, this.#table, this.#settings)
     this.#table.setReserved(plan.reservedAddresses())
+    this.#ports.datagrams.select(plan.interfaces)
     this.#journalist.say('DHCP4_CONFIG_COMPLETE', { subnets: plan.subnets.length })
   }
 

@@ -366,6 +366,31 @@ t.test('frame headers: RFC 791 and RFC 768 sums', async (t) => {
   t.same([...bytes.subarray(26, 28)], [255, 255], 'RFC 768: zero is sent as all ones')
 })
 
+t.test('a reload adds and drops interfaces and leaves the others alone', async (t) => {
+  const first = '127.0.0.1'
+  const { datagrams, port } = start(t, {
+    interfaces: plan(`lo/${first}`, 'absent0'),
+    serverPort: 0,
+  })
+  t.same(
+    datagrams.status().map(({ name }) => name),
+    ['lo', 'absent0'],
+  )
+  datagrams.select(plan(`lo/${first}`, 'absent1'))
+  t.same(
+    datagrams.status().map(({ name }) => name),
+    ['lo', 'absent1'],
+  )
+  t.equal(datagrams.traffic()[0]?.port, port, 'the same socket')
+  datagrams.select(plan('absent1'))
+  t.same(datagrams.traffic(), [])
+  datagrams.select(plan(`lo/${first}`))
+  t.same(
+    datagrams.status().map(({ name, serving }) => [name, serving]),
+    [['lo', true]],
+  )
+})
+
 t.test('descriptors from systemd are for the process that LISTEN_PID names', async (t) => {
   const environment = { LISTEN_PID: '12', LISTEN_FDS: '2', LISTEN_FDNAMES: 'eth0:', HOME: '/' }
   t.same(passedDescriptors({ ...environment }, 13), [])

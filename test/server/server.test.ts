@@ -29,7 +29,7 @@ t.test('an ACK leaves only when its lease is durable, and the event is told then
   world.request(1, 20)
   world.endBatch()
   t.same(world.happenings, ['serving', 'commit 1'])
-  world.journalSink!.onCommitted()
+  world.committed()
   t.same(world.happenings, ['serving', 'commit 1', 'send ACK 1', 'event granted'])
   t.match(leaseOf(world.commits[0]?.changes[0]), { address: 0xc0000214, validLifetime: 600 })
 })
@@ -41,11 +41,32 @@ t.test('one batch is at the journal at a time; what comes meanwhile goes togethe
     world.endBatch()
   }
   t.same(world.happenings.slice(1), ['commit 1'])
-  world.journalSink!.onCommitted()
+  world.committed()
   t.same(world.happenings.slice(2), ['send ACK 1', 'event granted', 'commit 3'])
-  world.journalSink!.onCommitted()
+  world.committed()
   t.same(world.happenings.slice(5, 8), ['send ACK 2', 'send ACK 3', 'send ACK 4'])
 })
+
+t.test(
+  'a lone change goes at once; under load batches are paced unless they are large',
+  async (t) => {
+    const world = SmallWorld.serving()
+    world.advance(100)
+    world.request(1, 20)
+    world.sink!.onBatchEnd()
+    t.equal(world.commits.length, 1, 'at once')
+    world.journalSink!.onCommitted()
+    world.request(2, 21)
+    world.sink!.onBatchEnd()
+    t.equal(world.commits.length, 1, 'so soon after the last one it waits for company')
+    world.advance(2)
+    t.equal(world.commits.length, 2)
+    world.journalSink!.onCommitted()
+    for (let count = 0; count < 128; count++) world.request(3, 22)
+    world.sink!.onBatchEnd()
+    t.equal(world.commits.length, 3, 'many changes do not wait')
+  },
+)
 
 t.test('OFFERs do not wait while a batch is at the journal', async (t) => {
   const world = SmallWorld.serving()
@@ -54,7 +75,7 @@ t.test('OFFERs do not wait while a batch is at the journal', async (t) => {
   world.arrive(1, 2)
   world.endBatch()
   t.equal(world.last, 'send OFFER 2')
-  world.journalSink!.onCommitted()
+  world.committed()
   t.ok(world.happenings.includes('send ACK 1'), 'and its bytes are still those of the ACK')
 })
 
@@ -63,7 +84,7 @@ t.test('a second REQUEST of the holder is a renewal', async (t) => {
   for (const action of ['granted', 'renewed']) {
     world.request(1, 20)
     world.endBatch()
-    world.journalSink!.onCommitted()
+    world.committed()
     t.equal(world.last, `event ${action}`)
   }
 })
@@ -89,7 +110,7 @@ t.test('a failing journal: nothing is answered, nothing is lost, and it heals', 
     [20, 21],
     'both leases are still to be stored, in their order',
   )
-  world.journalSink!.onCommitted()
+  world.committed()
   t.equal(world.server.state, 'serving')
   t.notMatch(world.happenings.join(' '), 'send ACK', 'clients have repeated their messages by now')
   t.equal(world.server.status().statistics['pkt4-drop-journal-failed'], 4)
@@ -116,7 +137,7 @@ t.test('a reply that waited too long does not leave, its lease stays', async (t)
   world.request(1, 20)
   world.endBatch()
   world.advance(REPLY_AGE_MAX + 1)
-  world.journalSink!.onCommitted()
+  world.committed()
   t.notMatch(world.happenings.join(' '), 'send ACK')
   t.equal(world.server.status().statistics['pkt4-drop-reply-too-late'], 1)
   t.equal(world.server.table.byAddress(0xc0000214)?.state, LEASE_STATE.assigned)
@@ -130,8 +151,8 @@ t.test('the number of replies that wait for the disk is bounded', async (t) => {
   world.endBatch()
   t.equal(world.server.status().parked, PARKED_MAX)
   t.equal(world.last, 'drop overload')
-  world.journalSink!.onCommitted()
-  world.journalSink!.onCommitted()
+  world.committed()
+  world.committed()
   t.equal(world.server.status().parked, 0)
 })
 
@@ -148,9 +169,9 @@ t.test('an orderly stop lets what is under way leave', async (t) => {
   world.arrive(1, 4)
   world.endBatch()
   t.equal(isDone, false)
-  world.journalSink!.onCommitted()
+  world.committed()
   t.equal(isDone, false, 'the third lease is at the journal now')
-  world.journalSink!.onCommitted()
+  world.committed()
   t.equal(isDone, true)
   t.same(
     world.happenings.filter((text) => !text.startsWith('event')),
@@ -210,7 +231,7 @@ t.test('an ended lease expires, is kept for a while and then removed', async (t)
   const world = SmallWorld.serving(planWith({}, { 'valid-lifetime': 100 }))
   world.request(1, 20)
   world.endBatch()
-  world.journalSink!.onCommitted()
+  world.committed()
   // Grace: 10 s and 0.5 % of the lifetime.
   advanceCommitting(world, 110_000)
   t.equal(world.server.table.byAddress(0xc0000214)?.state, LEASE_STATE.assigned)
@@ -242,7 +263,7 @@ function advanceCommitting(world: SmallWorld, ms: number): void {
     world.advance(Math.min(5000, ms - passed))
     while (settled < world.commits.length) {
       settled++
-      world.journalSink!.onCommitted()
+      world.committed()
     }
   }
 }
@@ -258,7 +279,7 @@ t.test('stored leases are there again, and their clients keep their addresses', 
   second.request(7, 33)
   second.endBatch()
   t.match(leaseOf(second.commits[0]?.changes[0]), { address: 0xc0000221 })
-  second.journalSink!.onCommitted()
+  second.committed()
   t.equal(second.last, 'event renewed')
 })
 
@@ -266,7 +287,7 @@ t.test('a reload takes effect between two messages and keeps leases', async (t) 
   const world = SmallWorld.serving()
   world.request(1, 20)
   world.endBatch()
-  world.journalSink!.onCommitted()
+  world.committed()
   world.server.reload(planWith({ 'valid-lifetime': 300 }))
   world.request(1, 20)
   world.endBatch()

@@ -90,8 +90,16 @@ export class SmallWorld {
     })
   }
 
+  /** The batch ends, and time enough passes for the next one to go to the journal. */
   endBatch(): void {
     this.sink!.onBatchEnd()
+    this.advance(2)
+  }
+
+  /** The batch at the journal is durable. */
+  committed(): void {
+    this.journalSink!.onCommitted()
+    this.advance(2)
   }
 
   /** Time passes; the server is woken as often as it asked to be. */
@@ -129,6 +137,9 @@ export class SmallWorld {
         },
         send: (replies: readonly Reply4[]) => {
           for (const reply of replies) this.happenings.push(`send ${textOf(reply)}`)
+        },
+        select: () => {
+          this.happenings.push('select')
         },
         status: () => [],
         close: (done: () => void) => {
