@@ -120,6 +120,7 @@ class SocketDatagrams4 implements PlatformDatagrams4 {
 
   select(interfaces: InterfacesPlan): void {
     this.#interfaces = interfaces
+    if (this.#sink === undefined) return
     const wanted = new Set(
       wantedInterfaces(interfaces, this.#devices.list()).map((one) => one.name),
     )

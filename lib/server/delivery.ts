@@ -126,6 +126,12 @@ export class Delivery {
     if (isLarge || now >= this.deadline) this.#commit(now)
   }
 
+  /** Hands over what is left, without waiting for company: the server stops. */
+  drain(now: Instant): void {
+    const isLeft = this.#gathering.changes.length > 0 && this.#trouble === ''
+    if (this.#committing === undefined && isLeft) this.#commit(now)
+  }
+
   /** Whatever was stored before counts as stored now: nothing is due yet. */
   begin(now: Instant): void {
     this.#stamped = now

@@ -4,6 +4,7 @@
 import { type Ipv4, textFromIpv4 } from '../address/ipv4.ts'
 import { hexFromOctets, octetsFromBytes } from '../bytes/octets.ts'
 import type { Lease } from '../leases/lease.ts'
+import type { InterfaceStatus4 } from '../ports/datagrams4.ts'
 import type { Log, LogFields } from '../ports/log.ts'
 import { INFINITE_LIFETIME, type Instant } from '../time/units.ts'
 import { MESSAGE_TYPE4, type Query4 } from '../wire/message4.ts'
@@ -33,6 +34,12 @@ export class Journalist {
   say(id: MessageId, fields: LogFields): void {
     const { level, text } = MESSAGES[id]
     if (this.#log.enabled(level)) this.#log.write(level, id, text, fields)
+  }
+
+  interface({ name, serving, unicast, trouble }: InterfaceStatus4): void {
+    if (!serving) return this.say('DHCP4_INTERFACE_TROUBLE', { interface: name, trouble })
+    this.say('DHCP4_INTERFACE_SERVING', { interface: name, unicast })
+    if (trouble !== '') this.say('DHCP4_INTERFACE_NOTE', { interface: name, trouble })
   }
 
   lease(action: LeaseAction, lease: Lease): void {

@@ -27,6 +27,8 @@ import { Counters } from './counters.ts'
 import { Delivery, PARKED_MAX, type ParkedReply, REPLY_AGE_MAX } from './delivery.ts'
 import type { LeaseAction, ServerEvent, ServerState } from './events.ts'
 import { Journalist } from './journalist.ts'
+import { Reclaimer } from './reclaimer.ts'
+import { StallWatch } from './stall-watch.ts'
 import { type ServerStatus, statusOf } from './status.ts'
 
 export interface ServerPorts {
@@ -46,21 +48,6 @@ export interface ServerSettings {
   readonly onEvent?: ((event: ServerEvent) => void) | undefined
 }
 
-/** The server wakes this often even when nothing happens, to notice when it was held up. */
-const WATCH_WAIT: Millis = 1000
-
-/** Two turns of the loop so far apart: the process was paused, or starved. */
-const STALL_MIN: Millis = 2 * WATCH_WAIT
-
-/**
- * A datagram lives less than this on the wire. After a stall, what waited in the socket is older than
- * it seems: a RELEASE among it may belong to an earlier lease of the same client.
- */
-const DATAGRAM_LIFE_MAX: Millis = 10_000
-
-/** Ended leases taken in one go where the configuration sets no limit. */
-const RECLAIM_MAX = 1000
-
 export class Server implements DatagramSink4, JournalSink {
   #plan: Plan4
   #engine: Engine4
@@ -77,10 +64,8 @@ export class Server implements DatagramSink4, JournalSink {
   /** Lease clock = monotonic clock + this; undefined before the journal has told. */
   #clockBase: Millis | undefined
   #change = 0
-  #reclaimAt: Instant = 0
-  /** The last turn of the loop, and until when a RELEASE is not believed after a stall. */
-  #turnedAt: Instant = 0
-  #doubtUntil: Instant = 0
+  readonly #watch = new StallWatch()
+  readonly #reclaimer: Reclaimer
   #wakeAt: Instant = Number.POSITIVE_INFINITY
   readonly #nextChange = (): number => ++this.#change
   readonly #onWake = (): void => this.#wake()
@@ -93,6 +78,7 @@ export class Server implements DatagramSink4, JournalSink {
     this.#table = new LeaseTable(ports.draw(2 ** 32))
     this.#engine = new Engine4(plan, this.#table, settings)
     this.#table.setReserved(plan.reservedAddresses())
+    this.#reclaimer = new Reclaimer(this.#table, this.#nextChange)
     this.#delivery = new Delivery(ports.journal, {
       release: (replies) => this.#release(replies),
       tell: (change, action) => this.#tell(change, action),
@@ -127,7 +113,7 @@ export class Server implements DatagramSink4, JournalSink {
     this.#enter('stopping')
     this.#journalist.say('DHCP4_STOPPING', {})
     this.#ports.clock.cancel()
-    this.#delivery.flush(this.now())
+    this.#delivery.drain(this.now())
     this.#finishStop()
   }
 
@@ -168,8 +154,7 @@ export class Server implements DatagramSink4, JournalSink {
   onReady(info: JournalInfo): void {
     this.#change = info.change
     this.#clockBase = info.stamp - this.#ports.clock.monotonic()
-    this.#reclaimAt = info.stamp
-    this.#turnedAt = info.stamp
+    this.#watch.begin(info.stamp)
     this.#delivery.begin(info.stamp)
     this.#journalist.say('JOURNAL_READY', { leases: this.#table.size, change: info.change })
     if (info.setAside > 0) this.#journalist.say('JOURNAL_ROWS_SET_ASIDE', { rows: info.setAside })
@@ -239,12 +224,7 @@ export class Server implements DatagramSink4, JournalSink {
   }
 
   onInterface(status: InterfaceStatus4): void {
-    const { name, unicast, trouble } = status
-    if (!status.serving)
-      this.#journalist.say('DHCP4_INTERFACE_TROUBLE', { interface: name, trouble })
-    else this.#journalist.say('DHCP4_INTERFACE_SERVING', { interface: name, unicast })
-    if (status.serving && trouble !== '')
-      this.#journalist.say('DHCP4_INTERFACE_NOTE', { interface: name, trouble })
+    this.#journalist.interface(status)
   }
 
   // ---- carrying out
@@ -253,7 +233,7 @@ export class Server implements DatagramSink4, JournalSink {
   #refusal(type: number, now: Instant): Reason4 | undefined {
     if (this.#state === 'failed') return 'journal-failed'
     if (this.#state !== 'serving') return 'stopping'
-    if (type === MESSAGE_TYPE4.release && now < this.#doubtUntil) return 'release-too-soon'
+    if (type === MESSAGE_TYPE4.release && this.#watch.isDoubtful(now)) return 'release-too-soon'
     return this.#delivery.parked < PARKED_MAX ? undefined : 'overload'
   }
 
@@ -292,10 +272,13 @@ export class Server implements DatagramSink4, JournalSink {
       ready.length = 0
     }
     this.#delivery.settle()
+    if (this.#state === 'stopping') {
+      this.#delivery.drain(this.now())
+      return this.#finishStop()
+    }
     this.#reclaim()
     this.#delivery.flush(this.now())
-    if (this.#state === 'stopping') this.#finishStop()
-    else this.#schedule()
+    this.#schedule()
   }
 
   #release(replies: readonly ParkedReply[]): void {
@@ -339,27 +322,18 @@ export class Server implements DatagramSink4, JournalSink {
 
   // ---- time
 
-  /** Ended leases change state in bounded rounds; a full round is followed by another at once. */
   #reclaim(): void {
     if (this.#state !== 'serving') return
-    const now = this.now()
-    if (now < this.#reclaimAt || now < this.#table.nextDeadline()) return
-    const { reclaimMax, reclaimWait } = this.#plan.expiry
-    const max = reclaimMax === 0 ? RECLAIM_MAX : Math.min(reclaimMax, RECLAIM_MAX)
-    const changes = this.#table.due(now, max, this.#plan.expiry, this.#nextChange)
-    for (const change of changes) {
+    for (const change of this.#reclaimer.round(this.now(), this.#plan.expiry)) {
       const isEnd = change.kind === 'put' && change.lease.state === LEASE_STATE.expired
       if (isEnd) this.#counters.reclaimed++
       this.#apply(change, isEnd ? 'expired' : 'removed')
     }
-    this.#reclaimAt = changes.length < max ? now + reclaimWait * 1000 : now
   }
 
-  /** A turn of the loop; tells the time and notices when the last one was too long ago. */
   #turn(): Instant {
     const now = this.now()
-    if (now - this.#turnedAt > STALL_MIN) this.#doubtUntil = now + DATAGRAM_LIFE_MAX
-    this.#turnedAt = now
+    this.#watch.turn(now)
     return now
   }
 
@@ -371,13 +345,8 @@ export class Server implements DatagramSink4, JournalSink {
 
   #schedule(): void {
     if (this.#state !== 'serving' && this.#state !== 'failed') return
-    const reclaim = Math.max(this.#reclaimAt, this.#table.nextDeadline())
-    const watch = this.#turnedAt + WATCH_WAIT
-    const next = Math.min(
-      watch,
-      this.#delivery.deadline,
-      this.#state === 'serving' ? reclaim : watch,
-    )
+    const work = Math.min(this.#watch.deadline, this.#delivery.deadline)
+    const next = this.#state === 'serving' ? Math.min(work, this.#reclaimer.deadline) : work
     // An earlier wish stays: waking for nothing is cheaper than arming a timer for each batch.
     if (next >= this.#wakeAt) return
     this.#wakeAt = next

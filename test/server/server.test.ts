@@ -183,6 +183,19 @@ t.test('an orderly stop lets what is under way leave', async (t) => {
   )
 })
 
+t.test('a stop does not wait for company', async (t) => {
+  const world = SmallWorld.serving()
+  world.request(1, 20)
+  world.endBatch()
+  world.journalSink!.onCommitted()
+  world.request(2, 21)
+  world.sink!.onBatchEnd()
+  world.server.stop(() => {})
+  t.equal(world.commits.length, 2)
+  world.journalSink!.onCommitted()
+  t.equal(world.last, 'stopped')
+})
+
 t.test('a stop while the journal fails ends all the same', async (t) => {
   const world = SmallWorld.serving()
   world.request(1, 20)

@@ -1,0 +1,37 @@
+// When ended leases change state: in rounds, each of bounded size, so that a mass of them never holds up
+// a client. A full round is followed by another at once, the next one after Kea's
+// `reclaim-timer-wait-time`.
+
+import type { ExpiryPlan } from '../config/plan4.ts'
+import type { Change } from '../leases/lease.ts'
+import type { LeaseTable } from '../leases/lease-table.ts'
+import type { Instant } from '../time/units.ts'
+
+/** Leases of one round, whatever the configuration allows. */
+const ROUND_MAX = 1000
+
+export class Reclaimer {
+  readonly #table: LeaseTable
+  readonly #nextChange: () => number
+  #roundAt: Instant = 0
+
+  constructor(table: LeaseTable, nextChange: () => number) {
+    this.#table = table
+    this.#nextChange = nextChange
+  }
+
+  /** When the next round is due; never before there is something to do. */
+  get deadline(): Instant {
+    return Math.max(this.#roundAt, this.#table.nextDeadline())
+  }
+
+  /** The changes of a round if one is due, to be applied at once. */
+  round(now: Instant, expiry: ExpiryPlan): readonly Change[] {
+    if (now < this.deadline) return []
+    const { reclaimMax, reclaimWait } = expiry
+    const max = reclaimMax === 0 ? ROUND_MAX : Math.min(reclaimMax, ROUND_MAX)
+    const changes = this.#table.due(now, max, expiry, this.#nextChange)
+    this.#roundAt = changes.length < max ? now + reclaimWait * 1000 : now
+    return changes
+  }
+}
