@@ -11,8 +11,8 @@ const ROOT = join(import.meta.dirname, '..')
 /** Floor of each room; a room may import its own files and rooms of lower floors. */
 const FLOORS: Record<string, number> = {
   bytes: 0,
-  address: 0,
   time: 0,
+  address: 0.5, // stands on bytes
   wire: 1,
   leases: 2,
   classify: 2,
@@ -26,7 +26,8 @@ const FLOORS: Record<string, number> = {
   platform: 7,
   lab: 7,
   control: 7,
-  cli: 8,
+  'index.ts': 8,
+  cli: 9, // the lab command is a user of the public API
 }
 
 const WORLDLY = new Set(['platform', 'cli', 'index.ts'])
@@ -88,14 +89,12 @@ t.test('every file is in a room', async (t) => {
 })
 
 t.test('imports go down the floors only', async (t) => {
-  const upward = sources
-    .filter(({ path }) => path !== 'index.ts')
-    .flatMap(({ path, room, text }) =>
-      imports(text)
-        .filter((specifier) => specifier.startsWith('.'))
-        .filter((specifier) => !isDown(room, roomOf(path, specifier)))
-        .map((specifier) => `lib/${path} imports ${specifier}`),
-    )
+  const upward = sources.flatMap(({ path, room, text }) =>
+    imports(text)
+      .filter((specifier) => specifier.startsWith('.'))
+      .filter((specifier) => !isDown(room, roomOf(path, specifier)))
+      .map((specifier) => `lib/${path} imports ${specifier}`),
+  )
   t.same(upward, [])
 })
 
@@ -114,7 +113,12 @@ t.test('only platform and cli touch the world', async (t) => {
 })
 
 /** Tables are as long as what they list. */
-const TABLES = new Set(['wire/options4.ts', 'wire/reasons.ts', 'server/messages.ts'])
+const TABLES = new Set([
+  'config/keys4.ts',
+  'wire/options4.ts',
+  'wire/reasons.ts',
+  'server/messages.ts',
+])
 
 t.test('no file outgrows what one would like to inherit', async (t) => {
   const long = sources

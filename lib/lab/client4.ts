@@ -7,120 +7,24 @@
 //   REBOOTING (remembers an address) ──────────────/      NAK or end of the lease ────^
 
 import type { Ipv4 } from '../address/ipv4.ts'
-import { BROADCAST } from '../address/ipv4.ts'
-import type { Octets } from '../bytes/octets.ts'
 import type { Draw } from '../ports/clock.ts'
-import { INFINITE_LIFETIME, type Millis, type Seconds } from '../time/units.ts'
+import type { Millis } from '../time/units.ts'
+import { broadcast, clientMessage, leaseInAck, TYPE, unicast } from './client4-messages.ts'
 import {
-  BROADCAST_FLAG,
-  bytesFromPacket,
-  octetsFromUint32,
-  optionUint32,
-  type Packet4,
-  packetFromBytes,
-} from './packet4.ts'
-
-export interface Client4Settings {
-  readonly hwAddress: Octets
-  /** Option 61 with its type byte, '' = none. */
-  readonly clientId: Octets
-  /** Asks for broadcast replies. Default false. */
-  readonly broadcast: boolean
-  /** Checks by ARP that an address is unused before it uses it, and declines one that is not. */
-  readonly probes: boolean
-  /** False: a client that does not renew; it asks anew when its lease has ended. */
-  readonly renews: boolean
-  /**
-   * From when the lifetime counts: `request`, the first sending of the answered REQUEST (RFC 2131
-   * §4.4.1), or `ack`, its arrival, as some clients do it.
-   */
-  readonly countsFrom: 'request' | 'ack'
-  /** In REBOOTING without an answer: go on with what is left of the lease (RFC 2131 §3.2). */
-  readonly trustsMemory: boolean
-  /** Option 51 in DISCOVER and REQUEST; 0 = none. */
-  readonly lifetime: Seconds
-  /** Option 50 in the first DISCOVER; 0 = none. */
-  readonly requestedAddress: Ipv4
-  /** Option 12; '' = none. */
-  readonly hostname: string
-  /** Option 55. */
-  readonly parameters: readonly number[]
-  /** First message after start at a random time up to this. RFC 2131 §4.4.1: 1 to 10 s. */
-  readonly startDelayMax: Millis
-  /** First wait for an answer; it doubles up to `backoffMax` (RFC 2131 §4.1: 4 s and 64 s). */
-  readonly backoffMin: Millis
-  readonly backoffMax: Millis
-  /** Shortest wait between two renewals (RFC 2131 §4.4.5: 60 s). */
-  readonly renewPauseMin: Millis
-}
-
-export const CLIENT4_DEFAULTS: Client4Settings = {
-  hwAddress: '\x02\x00\x00\x00\x00\x01',
-  clientId: '',
-  broadcast: false,
-  probes: false,
-  renews: true,
-  countsFrom: 'request',
-  trustsMemory: false,
-  lifetime: 0,
-  requestedAddress: 0,
-  hostname: '',
-  parameters: [1, 3, 6, 12, 15, 28, 42, 51, 54, 58, 59],
-  startDelayMax: 10_000,
-  backoffMin: 4000,
-  backoffMax: 64_000,
-  renewPauseMin: 60_000,
-}
-
-export type Client4State =
-  | 'off'
-  | 'init'
-  | 'selecting'
-  | 'requesting'
-  | 'rebooting'
-  | 'probing'
-  | 'bound'
-  | 'renewing'
-  | 'rebinding'
-
-/** What a client was told about its address. Times are on the client's own steady clock. */
-export interface ClientLease4 {
-  readonly address: Ipv4
-  readonly serverId: Ipv4
-  readonly lifetime: Seconds
-  readonly renewAt: Millis
-  readonly rebindAt: Millis
-  /** From here on the address must not be used. */
-  readonly until: Millis
-  /** All options of the ACK, raw. */
-  readonly options: ReadonlyMap<number, Octets>
-}
-
-export type Client4Action =
-  /** Send to the server port; from `source`, which is 0 while the client has no address. */
-  | {
-      readonly kind: 'send'
-      readonly bytes: Uint8Array
-      readonly source: Ipv4
-      readonly destination: Ipv4
-    }
-  /** The address may be used from now on (`bound`), or longer than before (`extended`). */
-  | { readonly kind: 'bound' | 'extended'; readonly lease: ClientLease4 }
-  /** The address may not be used any more. */
-  | { readonly kind: 'unbound'; readonly address: Ipv4; readonly why: UnboundReason }
-  /** Ask by ARP whether somebody uses the address and tell `onProbed`. */
-  | { readonly kind: 'probe'; readonly address: Ipv4 }
-
-export type UnboundReason = 'ended' | 'nak' | 'released' | 'declined' | 'forgotten' | 'changed'
-
-const TYPE = { discover: 1, offer: 2, request: 3, decline: 4, ack: 5, nak: 6, release: 7 } as const
+  CLIENT4_DEFAULTS,
+  type Client4Action,
+  type Client4Settings,
+  type Client4State,
+  type ClientLease4,
+  type UnboundReason,
+} from './client4-settings.ts'
+import { octetsFromUint32, optionUint32, type Packet4, packetFromBytes } from './packet4.ts'
 
 /** RFC 2131 §3.1: a client that gets no ACK asks again from the beginning; §4.1: four waits, 60 s. */
 const REQUESTS_MAX = 4
 /** RFC 2131 §3.1 point 5: wait at least 10 s after a DECLINE. */
 const DECLINE_PAUSE: Millis = 10_000
 const NAK_PAUSE: Millis = 1000
-const MESSAGE_SIZE_MAX = 1400
 
 export class Client4 {
   /** May be replaced between two calls. */
@@ -337,21 +241,7 @@ export class Client4 {
   }
 
   #leaseOf(packet: Packet4, now: Millis): ClientLease4 | undefined {
-    const lifetime = optionUint32(packet, 51)
-    const serverId = optionUint32(packet, 54)
-    if (packet.yiaddr === 0 || lifetime === undefined || serverId === undefined) return undefined
-    const from = this.settings.countsFrom === 'ack' ? now : this.#requestedAt
-    const t1 = optionUint32(packet, 58) ?? lifetime * 0.5
-    const t2 = optionUint32(packet, 59) ?? lifetime * 0.875
-    return {
-      address: packet.yiaddr,
-      serverId,
-      lifetime,
-      renewAt: endOf(from, lifetime === INFINITE_LIFETIME ? lifetime : t1),
-      rebindAt: endOf(from, lifetime === INFINITE_LIFETIME ? lifetime : t2),
-      until: endOf(from, lifetime),
-      options: packet.options,
-    }
+    return leaseInAck(packet, this.settings.countsFrom === 'ack' ? now : this.#requestedAt)
   }
 
   #startRenewing(now: Millis): Client4Action[] {
@@ -444,43 +334,10 @@ export class Client4 {
   }
 
   #packet(type: number, now: Millis): Packet4 {
-    const { settings } = this
-    const options = new Map<number, Octets>([[53, String.fromCharCode(type)]])
-    if (settings.clientId !== '') options.set(61, settings.clientId)
-    if (type === TYPE.discover || type === TYPE.request) {
-      if (settings.lifetime !== 0) options.set(51, octetsFromUint32(settings.lifetime))
-      if (settings.hostname !== '') options.set(12, settings.hostname)
-      options.set(55, String.fromCharCode(...settings.parameters))
-      options.set(57, String.fromCharCode(MESSAGE_SIZE_MAX >> 8, MESSAGE_SIZE_MAX & 255))
-    }
-    return {
-      op: 1,
-      hops: 0,
-      xid: this.#xid,
-      secs: Math.min(0xffff, Math.max(0, Math.floor((now - this.#beganAt) / 1000))),
-      flags: settings.broadcast ? BROADCAST_FLAG : 0,
-      ciaddr: 0,
-      yiaddr: 0,
-      siaddr: 0,
-      giaddr: 0,
-      hwAddress: settings.hwAddress,
-      options,
-    }
+    return clientMessage(this.settings, type, this.#xid, (now - this.#beganAt) / 1000)
   }
 
   #newXid(): void {
     this.#xid = this.#draw(0x100000000)
   }
-}
-
-function endOf(from: Millis, lifetime: Seconds): Millis {
-  return lifetime === INFINITE_LIFETIME ? Number.POSITIVE_INFINITY : from + lifetime * 1000
-}
-
-function broadcast(packet: Packet4): Client4Action & { kind: 'send' } {
-  return { kind: 'send', bytes: bytesFromPacket(packet), source: 0, destination: BROADCAST }
-}
-
-function unicast(packet: Packet4, source: Ipv4, destination: Ipv4): Client4Action {
-  return { kind: 'send', bytes: bytesFromPacket(packet), source, destination }
 }

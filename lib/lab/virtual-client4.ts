@@ -4,13 +4,13 @@
 import type { Ipv4 } from '../address/ipv4.ts'
 import { textFromIpv4 } from '../address/ipv4.ts'
 import type { Millis } from '../time/units.ts'
-import {
-  Client4,
-  type Client4Action,
-  type Client4Settings,
-  type Client4State,
-  type ClientLease4,
-} from './client4.ts'
+import { Client4 } from './client4.ts'
+import type {
+  Client4Action,
+  Client4Settings,
+  Client4State,
+  ClientLease4,
+} from './client4-settings.ts'
 import type { Datagram, Link, Station } from './network.ts'
 import { Node, type NodeSettings, type VirtualClock } from './node.ts'
 import { CLIENT_PORT, SERVER_PORT } from './packet4.ts'

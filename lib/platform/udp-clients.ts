@@ -5,7 +5,8 @@
 import { createSocket, type Socket } from 'node:dgram'
 import { ipv4FromText } from '../address/ipv4.ts'
 import { hexFromOctets, type Octets, octetsFromBytes } from '../bytes/octets.ts'
-import { Client4, type Client4Action, type Client4Settings } from '../lab/client4.ts'
+import { Client4 } from '../lab/client4.ts'
+import type { Client4Action, Client4Settings } from '../lab/client4-settings.ts'
 import { type Relay4Settings, relayedToClient, relayedToServers } from '../lab/relay4.ts'
 import type { Draw } from '../ports/clock.ts'
 import { systemDraw } from './random.ts'
@@ -44,8 +45,9 @@ export class UdpClients {
     this.#serverPort = serverPort
     this.#onAction = onAction
     this.clients = Array.from({ length: count }, (_, index) => {
-      const hwAddress = `\x02\x00\x00\x00${String.fromCharCode(index >> 8, index & 255)}`
-      const name = `client-${index + 1}`
+      const number = index + 1
+      const hwAddress = `\x02\x00\x00\x00${String.fromCharCode(number >> 8, number & 255)}`
+      const name = `client-${number}`
       const own = { ...settings, hwAddress, hostname: name }
       return { name, machine: new Client4(own, draw) }
     })
@@ -53,13 +55,16 @@ export class UdpClients {
       this.#byHwAddress.set(client.machine.settings.hwAddress, client)
     this.#socket = createSocket('udp4')
     this.#socket.on('message', (bytes) => this.#receive(bytes))
-    this.#socket.on('error', () => {})
   }
 
-  /** Binds the socket and switches all clients on. */
+  /** Binds the socket and switches all clients on; rejects where loopback cannot be used. */
   start(): Promise<void> {
-    return new Promise((resolve) => {
+    return new Promise((resolve, reject) => {
+      this.#socket.once('error', reject)
       this.#socket.bind(0, RELAY_ADDRESS, () => {
+        this.#socket.off('error', reject)
+        // A refused datagram is a lost one, which clients know how to live with.
+        this.#socket.on('error', () => {})
         for (const client of this.clients)
           this.#perform(client, client.machine.start(performance.now()))
         resolve()
