@@ -81,6 +81,7 @@ interface Hold {
 }
 
 t.test('every client: get, renew, release, regain', { skip }, async (t) => {
+  const hostsNames = statSync('/etc/resolv.conf', { throwIfNoEntry: false })?.mtimeMs
   const net = network(t)
   const at = folder(t)
   const server = net.namespace('server')
@@ -136,6 +137,8 @@ t.test('every client: get, renew, release, regain', { skip }, async (t) => {
     t.equal(new Set(all.map((row) => row.hw_address)).size, wires.length, 'a lease for each')
     t.notOk(whio.wrote('INTERNAL_ERROR'))
     t.equal(await whio.stop(), 0)
+    const now = statSync('/etc/resolv.conf', { throwIfNoEntry: false })?.mtimeMs
+    t.equal(now, hostsNames, 'and the host keeps its name servers')
   })
 })
 

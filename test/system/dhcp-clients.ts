@@ -1,14 +1,23 @@
 // The DHCP clients of Debian, each behind the same few verbs. All run client-script.sh at their events
 // instead of a script that would configure the host: it prints a line for each event and sets the
-// address of the interface, nothing else. Files they keep are in a folder of the test; dhcpcd, which
-// has fixed places, gets file systems of its own there (`ip netns exec` gives each command a mount
-// namespace of its own, so nothing of it reaches the host).
+// address of the interface, nothing else. `ip netns exec` gives each command a mount namespace of its
+// own: /etc is made read-only there, so that not even a client that runs its usual script can change
+// the host's resolv.conf. Files they keep are in a folder of the test; dhcpcd, which has fixed places,
+// gets file systems of its own there.
 
 import { rmSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { Namespace, Running } from './netns.ts'
 
 const SCRIPT = fileURLToPath(new URL('client-script.sh', import.meta.url))
+
+/** Runs the command behind it where /etc cannot be written. */
+const SEALED = [
+  'sh',
+  '-c',
+  'mount --bind /etc /etc && mount -o remount,bind,ro /etc && exec "$@"',
+  'sealed',
+] as const
 
 /** What a client told its script. Lists are separated by spaces. */
 export interface ClientEvent {
@@ -71,7 +80,7 @@ export abstract class Client {
 
   protected launch(program: string, ...args: string[]): void {
     this.#heardTo = 0
-    this.running = this.where.start(program, ...args)
+    this.running = this.where.start(...SEALED, program, ...args)
   }
 }
 
@@ -144,7 +153,7 @@ export class Dhclient extends Client {
 
   /** It remembers nothing afterwards: what it gets next is what the server remembers. */
   async release(): Promise<void> {
-    this.where.run('dhclient', '-r', ...this.#options())
+    this.where.run(...SEALED, 'dhclient', '-r', ...this.#options())
     await this.running?.ended
     rmSync(this.leaseFile)
   }
