@@ -16,23 +16,39 @@ import type { Log } from './ports/log.ts'
 import type { LeaseAction, ServerEvent, ServerState } from './server/events.ts'
 import type { ServerPorts } from './server/server.ts'
 import type { ServerStatus } from './server/status.ts'
+import type { Instant } from './time/units.ts'
+import { decode4, Message4 } from './wire/message4-reader.ts'
+import { REASONS4 } from './wire/reasons.ts'
 
-export { ipv4FromText, textFromIpv4 } from './address/ipv4.ts'
-export { hexFromOctets, octetsFromHex } from './bytes/octets.ts'
+export { type Ipv4, ipv4FromText, textFromIpv4 } from './address/ipv4.ts'
+export { hexFromOctets, type Octets, octetsFromHex } from './bytes/octets.ts'
+export type { Loaded4 } from './config/load4.ts'
 export type { Plan4 } from './config/plan4.ts'
-export type { Problem } from './config/problem.ts'
-export type { Lab, LabSettings } from './lab/lab.ts'
+export { formatProblem, type Problem } from './config/problem.ts'
+export type { Lab, LabClientSettings, LabSettings } from './lab/lab.ts'
 export { LEASE_STATE, type Lease } from './leases/lease.ts'
 export { JournalRefused } from './platform/journal-trouble.ts'
 export type { Clock, Draw } from './ports/clock.ts'
-export type { Datagrams4 } from './ports/datagrams4.ts'
-export type { Journal } from './ports/journal.ts'
+export type {
+  DatagramSink4,
+  Datagrams4,
+  Interface4,
+  InterfaceStatus4,
+  Reply4,
+} from './ports/datagrams4.ts'
+export type { Journal, JournalInfo, JournalSink } from './ports/journal.ts'
 export type { Log, LogFields, LogLevel } from './ports/log.ts'
 export type { LeaseAction, ServerEvent, ServerState } from './server/events.ts'
 export type { ServerPorts } from './server/server.ts'
 export type { ServerStatus, SubnetStatus } from './server/status.ts'
-export type { Query4 } from './wire/message4.ts'
-export { encodeMessage4 } from './wire/message4-builder.ts'
+export type { Instant, Millis, Seconds, WallTime } from './time/units.ts'
+export { MESSAGE_TYPE4, type MessageType4, type Query4 } from './wire/message4.ts'
+export {
+  encodeMessage4,
+  type MessageFields4,
+  type OptionPair4,
+  octetsFromIpv4,
+} from './wire/message4-builder.ts'
 export { decode4, Message4 } from './wire/message4-reader.ts'
 export { REASONS4, type Reason4 } from './wire/reasons.ts'
 
@@ -58,14 +74,16 @@ export interface ServerOptions {
   readonly stateDirectory?: string
   /** Where log lines go. Default: nowhere; events tell what matters. */
   readonly log?: Log
-  /** Parts of the world to replace, for instance by the lab's. */
+  /** Parts of the world to replace, for instance the journal by one that fails when a test wants it. */
   readonly platform?: Partial<ServerPorts>
 }
 
+/** What listeners are given, in the order of things. What a listener throws does not reach the server:
+ * it is thrown again by itself, as an uncaught exception. */
 export interface ServerEvents {
   /** A lease changed; told when the change is durable. */
-  lease: [{ action: LeaseAction; lease: Lease }]
-  /** A message was not answered. */
+  lease: [{ readonly action: LeaseAction; readonly lease: Lease }]
+  /** A message was not answered; `reason` is a row of REASONS4. */
   drop: [Omit<Extract<ServerEvent, { kind: 'drop' }>, 'kind'>]
   /** The server entered a state. */
   state: [ServerState]
@@ -73,16 +91,20 @@ export interface ServerEvents {
 
 /**
  * Makes a server from a Kea configuration: an object, or the path of a file. Nothing is opened before
- * `start`. Throws ConfigError with every problem at once; a bad reservation or option counts too.
+ * `start`. Throws ConfigError with every problem at once, a bad reservation or option included; and
+ * what `fs` throws where the file cannot be read.
  */
 export function createServer(config: object | string, options: ServerOptions = {}): DhcpServer {
   return new DhcpServer(planOf(config, options.stateDirectory), options)
 }
 
+/** Made by createServer. May be started again after it has stopped. */
 export class DhcpServer extends EventEmitter<ServerEvents> {
-  readonly #plan: Plan4
   readonly #options: ServerOptions
+  #plan: Plan4
   #host: Host | undefined
+  #starting: Promise<void> | undefined
+  #stopping: Promise<void> | undefined
   #onServing: ((state: ServerState) => void) | undefined
 
   constructor(plan: Plan4, options: ServerOptions) {
@@ -94,61 +116,105 @@ export class DhcpServer extends EventEmitter<ServerEvents> {
   /**
    * Opens journal and sockets; resolves when clients are answered. An interface that is not there yet
    * does not keep it waiting: `status().interfaces` tells. Rejects with JournalRefused when the journal
-   * cannot be used.
+   * cannot be used, for instance because another server does.
    */
-  async start(): Promise<void> {
-    if (this.#host !== undefined) throw new Error('the server was started already')
-    const { port, clientPort, platform, log = SILENT } = this.#options
-    this.#host = await openHost(this.#plan, {
+  start(): Promise<void> {
+    const isRunning = this.#host !== undefined && this.#host.server.state !== 'stopped'
+    if (isRunning || this.#starting !== undefined)
+      return Promise.reject(new Error('the server was started already'))
+    this.#starting = this.#start().finally(() => {
+      this.#starting = undefined
+    })
+    return this.#starting
+  }
+
+  /** Stops in good order: replies under way leave, the journal is closed. A server that is being
+   * started is stopped when that is done; one that is not started stays so. */
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop().finally(() => {
+      this.#stopping = undefined
+    })
+    return this.#stopping
+  }
+
+  /**
+   * Puts another configuration in force; leases stay. What needs a restart (`lease-database`) is logged.
+   * Throws ConfigError, and changes nothing, when the configuration is bad.
+   */
+  reload(config: object | string): void {
+    const { server } = this.#started()
+    const plan = planOf(config, this.#options.stateDirectory)
+    this.#plan = plan
+    server.reload(plan)
+  }
+
+  /** State, interfaces, subnets with their counts, statistics; after a stop, as it was at the end. */
+  status(): ServerStatus {
+    return this.#started().server.status()
+  }
+
+  /** The UDP ports really bound, one for each interface that is served. */
+  ports(): readonly { readonly interface: string; readonly port: number }[] {
+    return this.#started().boundPorts()
+  }
+
+  /** All rows of the lease table by address, whatever their state. */
+  leases(): Lease[] {
+    const { table } = this.#started().server
+    return table.page(0, table.size)
+  }
+
+  /** The lease clock: `lease.end - server.now()` is what is left of a lease, milliseconds. */
+  now(): Instant {
+    return this.#started().server.now()
+  }
+
+  async #start(): Promise<void> {
+    const { port, clientPort, platform, log = platform?.log ?? SILENT } = this.#options
+    const host = await openHost(this.#plan, {
       serverPort: port,
       clientPort,
       log,
       ports: platform,
       onEvent: (event) => this.#tell(event),
     })
-    const { server } = this.#host
+    this.#host = host
     await new Promise<void>((resolve, reject) => {
       this.#onServing = (state) => {
-        if (state === 'stopped') reject(new Error('the server stopped: its journal cannot be read'))
-        else if (state !== 'starting') resolve()
+        if (state === 'serving') resolve()
+        else if (state === 'stopped') reject(new Error('the journal could not be read to its end'))
       }
-      server.start()
+      host.server.start()
+    }).finally(() => {
+      this.#onServing = undefined
     })
-    this.#onServing = undefined
   }
 
-  /** Stops in good order: replies under way leave, the journal is closed. */
-  stop(): Promise<void> {
+  async #stop(): Promise<void> {
+    // Whoever called start() is told how it went.
+    await this.#starting?.catch(() => {})
     const host = this.#host
-    return new Promise((resolve) => (host === undefined ? resolve() : host.server.stop(resolve)))
+    if (host !== undefined) await new Promise<void>((resolve) => host.server.stop(resolve))
   }
 
-  /** Reads a configuration anew; leases stay. Throws ConfigError and changes nothing when it is bad. */
-  reload(config: object | string): void {
-    this.#running().server.reload(planOf(config, this.#options.stateDirectory))
-  }
-
-  status(): ServerStatus {
-    return this.#running().server.status()
-  }
-
-  /** The UDP ports really bound. */
-  ports(): readonly { readonly interface: string; readonly port: number }[] {
-    return this.#running().boundPorts()
-  }
-
-  /** All rows of the lease table by address, whatever their state. */
-  leases(): Lease[] {
-    const { table } = this.#running().server
-    return table.page(0, table.size)
-  }
-
-  #running(): Host {
+  #started(): Host {
     if (this.#host === undefined) throw new Error('the server was not started')
     return this.#host
   }
 
   #tell(event: ServerEvent): void {
+    try {
+      this.#emit(event)
+    } catch (error) {
+      // A listener's fault: not to be met by the server in the middle of a batch.
+      queueMicrotask(() => {
+        throw error
+      })
+    }
+    if (event.kind === 'state') this.#onServing?.(event.state)
+  }
+
+  #emit(event: ServerEvent): void {
     switch (event.kind) {
       case 'lease':
         this.emit('lease', { action: event.action, lease: event.lease })
@@ -160,7 +226,6 @@ export class DhcpServer extends EventEmitter<ServerEvents> {
       }
       case 'state':
         this.emit('state', event.state)
-        this.#onServing?.(event.state)
         break
       default:
         event satisfies never
@@ -178,6 +243,15 @@ export type ConfiguredLab = Omit<LabSettings, 'plan'> & { readonly config: objec
 export function createLab(settings: ConfiguredLab): Lab {
   const { config, ...rest } = settings
   return labOfPlan({ ...rest, plan: planOf(config, undefined) })
+}
+
+/** Decodes a datagram into a message of its own, the counterpart of encodeMessage4. Throws where it is no
+ * DHCPv4 message. */
+export function decodeMessage4(bytes: Uint8Array): Message4 {
+  const message = new Message4()
+  const reason = decode4(message, bytes, 0, bytes.length, false)
+  if (reason !== undefined) throw new Error(`not a DHCPv4 message: ${REASONS4[reason].text}`)
+  return message
 }
 
 /** Compiles a configuration without serving it: the plan, and every problem with its place. */

@@ -1,11 +1,11 @@
-// `whio import -c FILE LEASES.csv`: reads Kea's lease file into the journal that the configuration
-// names. The server must not be running.
+// `whio import -c FILE LEASES.csv`: reads Kea's lease file, with what Kea keeps beside it, into the
+// journal that the configuration names. The server must not be running.
 
 import { parseArgs } from 'node:util'
 import { textFromIpv4 } from '../address/ipv4.ts'
 import { hexFromOctets } from '../bytes/octets.ts'
-import { importCsv } from '../platform/import-csv.ts'
-import { loadOrTell } from './load.ts'
+import { type ImportResult, importCsv } from '../platform/import-csv.ts'
+import { counted, loadOrTell } from './load.ts'
 import { UsageError } from './usage.ts'
 
 /** Exit code 0: all rows are in the journal; 1: some are not, or none. */
@@ -21,24 +21,35 @@ export async function importLeases(args: string[]): Promise<number> {
   const plan = loadOrTell(values.config)
   if (plan === undefined) return 1
   const { persist, path } = plan.leaseDatabase
-  if (!persist) throw new UsageError('this configuration keeps leases in memory only')
-  let result: Awaited<ReturnType<typeof importCsv>>
+  if (!persist) {
+    process.stderr.write(`whio import: ${values.config} keeps leases in memory only\n`)
+    return 1
+  }
+  let result: ImportResult
   try {
     result = await importCsv(csv, path)
   } catch (error) {
     process.stderr.write(`whio import: ${(error as Error).message}\n`)
     return 1
   }
-  for (const { line, text } of result.problems) process.stdout.write(`${csv}:${line}: ${text}\n`)
-  for (const lease of result.kept) {
-    const client = hexFromOctets(lease.hwAddress, ':')
+  tell(result, path)
+  return result.kept.length + result.problemCount === 0 ? 0 : 1
+}
+
+function tell({ files, taken, kept, problems, problemCount }: ImportResult, path: string): void {
+  for (const { file, line, text } of problems) process.stdout.write(`${file}:${line}: ${text}\n`)
+  const more = problemCount - problems.length
+  if (more > 0) process.stdout.write(`and ${counted(more, 'more row')}\n`)
+  for (const { address, hwAddress, clientId } of kept) {
+    const client = hexFromOctets(hwAddress === '' ? clientId : hwAddress, ':')
     process.stdout.write(
-      `${textFromIpv4(lease.address)}: not for ${client}, the journal has it leased to another client\n`,
+      `${textFromIpv4(address)}: not for ${client}, the journal has it leased to another client\n`,
     )
   }
-  const { taken, kept, problemCount } = result
+  const left = kept.length === 0 ? '' : `, ${kept.length} left out`
+  const unusable = problemCount === 0 ? '' : `, ${counted(problemCount, 'row')} unusable`
+  const source = files.join(', ')
   process.stdout.write(
-    `${path}: ${taken} leases read in, ${kept.length} left out, ${problemCount} rows unusable\n`,
+    `${path}: ${counted(taken, 'lease')} read in${left}${unusable} (${source})\n`,
   )
-  return kept.length + problemCount === 0 ? 0 : 1
 }

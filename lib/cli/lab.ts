@@ -67,21 +67,23 @@ export async function lab(args: string[]): Promise<number> {
 
 async function run(folder: string, count: number, duration: number | undefined): Promise<number> {
   const server = createServer(CONFIG, { port: 0, stateDirectory: folder })
-  const isLive = process.stdout.isTTY === true
+  const journal = join(folder, JOURNAL)
+  const isLive = process.stdout.isTTY === true && process.env.TERM !== 'dumb'
   const tell = isLive ? () => {} : (line: string) => process.stdout.write(`${line}\n`)
   server.on('lease', ({ action, lease }) =>
     tell(`server: ${action} ${textFromIpv4(lease.address)}`),
   )
   server.on('drop', ({ reason }) => tell(`server: dropped a message: ${reason}`))
   await server.start()
-  const port = server.ports()[0]!.port
-  tell(`server: serving 192.0.2.0/24 on ${RELAY_ADDRESS}:${port}, journal ${join(folder, JOURNAL)}`)
+  const port = server.ports()[0]?.port
+  if (port === undefined) return noLoopback(server)
+  tell(`server: serving 192.0.2.0/24 on ${RELAY_ADDRESS}:${port}, journal ${journal}`)
   const clients = new UdpClients(count, port, CLIENT, (client, action) => {
     const line = lineOf(client, action)
     if (line !== '') tell(line)
   })
   await clients.start()
-  const view = isLive ? labView(server, clients, port, folder) : undefined
+  const view = isLive ? labView(server, clients, port, journal) : undefined
   await ended(duration)
   view?.close()
   const bound = clients.clients.filter((client) => clients.remaining(client) > 0).length
@@ -89,6 +91,14 @@ async function run(folder: string, count: number, duration: number | undefined):
   await server.stop()
   process.stdout.write(`${bound} of ${count} clients bound, ${summaryOf(server)}\n`)
   return bound === count ? 0 : 1
+}
+
+/** As in a container without network. */
+async function noLoopback(server: DhcpServer): Promise<number> {
+  const trouble = server.status().interfaces[0]?.trouble
+  await server.stop()
+  process.stderr.write(`whio lab: loopback (lo, ${RELAY_ADDRESS}) cannot be used: ${trouble}\n`)
+  return 1
 }
 
 function lineOf({ name }: UdpClient, action: Client4Action): string {
@@ -111,18 +121,18 @@ function summaryOf(server: DhcpServer): string {
   return counts.map((name) => `${statistics[`pkt4-${name}`]} ${name.split('-')[0]}`).join(', ')
 }
 
-/** When the time is over, or somebody wants it to end. */
+/** When the time is over, somebody wants it to end, the terminal is gone or nobody reads any more. */
 function ended(duration: number | undefined): Promise<void> {
   return new Promise((resolve) => {
     const timer = duration === undefined ? undefined : setTimeout(end, duration)
+    const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
     // A pending timer keeps the process alive; without a duration the sockets do.
     function end(): void {
       clearTimeout(timer)
-      process.off('SIGINT', end)
-      process.off('SIGTERM', end)
+      for (const signal of signals) process.off(signal, end)
       resolve()
     }
-    process.on('SIGINT', end)
-    process.on('SIGTERM', end)
+    for (const signal of signals) process.on(signal, end)
+    process.stdout.on('error', end)
   })
 }

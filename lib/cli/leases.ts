@@ -1,22 +1,25 @@
 // `whio leases FILE`: what stands in the journal that a configuration names, also while a server uses it.
 
+import { existsSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { listLeases } from '../platform/journal-list.ts'
-import { loadOrTell } from './load.ts'
+import { counted, loadOrTell } from './load.ts'
 import { UsageError } from './usage.ts'
 
+/** Exit code 1: there is no journal, or it cannot be read. */
 export function leases(args: string[]): number {
   const { values, positionals } = parseArgs({
     args,
     allowPositionals: true,
     options: { config: { type: 'string', short: 'c' } },
   })
-  const file = values.config ?? positionals[0]
-  if (file === undefined) throw new UsageError('name the configuration file')
+  const files = [...(values.config === undefined ? [] : [values.config]), ...positionals]
+  if (files.length !== 1) throw new UsageError('name one configuration file')
+  const [file] = files as [string]
   const plan = loadOrTell(file)
   if (plan === undefined) return 1
   const { persist, path } = plan.leaseDatabase
-  if (!persist) throw new UsageError('this configuration keeps leases in memory only')
+  if (!persist) return fail(`${file} keeps leases in memory only`)
   try {
     let count = 0
     for (const { address, state, hwAddress, clientId, hostname, ends } of listLeases(path)) {
@@ -24,10 +27,15 @@ export function leases(args: string[]): number {
       process.stdout.write(`${[...columns, hostname || '-', clientId || '-'].join('  ')}\n`)
       count++
     }
-    process.stdout.write(`${path}: ${count} leases\n`)
+    process.stdout.write(`${path}: ${counted(count, 'lease')}\n`)
     return 0
   } catch (error) {
-    process.stderr.write(`whio leases: ${path}: ${(error as Error).message}\n`)
-    return 1
+    if (!existsSync(path)) return fail(`there is no journal at ${path} (yet)`)
+    return fail(`${path}: ${(error as Error).message}`)
   }
+}
+
+function fail(text: string): number {
+  process.stderr.write(`whio leases: ${text}\n`)
+  return 1
 }

@@ -1,20 +1,45 @@
 // A configuration for a command that goes on only with a good one.
 
+import { getSystemErrorMap } from 'node:util'
+import type { Loaded4 } from '../config/load4.ts'
 import type { Plan4 } from '../config/plan4.ts'
 import { formatProblem } from '../config/problem.ts'
 import { loadConfigFile } from '../platform/config-file.ts'
 
 /** The plan of a file; errors and warnings go to stderr, and so does why there is no plan. */
 export function loadOrTell(file: string): Plan4 | undefined {
+  const loaded = readOrTell(file)
+  if (loaded === undefined) return undefined
+  for (const problem of loaded.problems)
+    if (problem.severity !== 'info')
+      process.stderr.write(`${problem.severity}: ${formatProblem(problem)}\n`)
+  if (loaded.plan === undefined)
+    process.stderr.write(`whio: ${file} cannot be served as it is: ${errorsIn(loaded)}\n`)
+  return loaded.plan
+}
+
+/** What is in a file; where it cannot be read, undefined, and stderr says why. */
+export function readOrTell(file: string): Loaded4 | undefined {
   try {
-    const { plan, problems } = loadConfigFile(file)
-    for (const problem of problems)
-      if (problem.severity !== 'info')
-        process.stderr.write(`${problem.severity}: ${formatProblem(problem)}\n`)
-    if (plan === undefined) process.stderr.write(`whio: ${file} is not to be served as it is\n`)
-    return plan
+    return loadConfigFile(file)
   } catch (error) {
-    process.stderr.write(`whio: ${file}: ${(error as Error).message}\n`)
+    process.stderr.write(`whio: ${file} cannot be read: ${wordsOf(error)}\n`)
     return undefined
   }
+}
+
+/** What the system says, without its code and the call that failed. */
+function wordsOf(error: unknown): string {
+  const { errno, message } = error as NodeJS.ErrnoException
+  return getSystemErrorMap().get(errno ?? 0)?.[1] ?? message
+}
+
+/** `3 errors`. */
+export function errorsIn({ problems }: Loaded4): string {
+  return counted(problems.filter(({ severity }) => severity === 'error').length, 'error')
+}
+
+/** `1 row`, `2 rows`. */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`
 }

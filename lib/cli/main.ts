@@ -1,60 +1,118 @@
-// The command line: one word chooses a command, each in a file of its own.
+// The command line: one word chooses a command, each in a file of its own that is loaded when it is wanted.
 
 import { readFileSync } from 'node:fs'
 import { findPackageJSON } from 'node:module'
-import { check } from './check.ts'
-import { explain } from './explain.ts'
-import { importLeases } from './import.ts'
-import { lab } from './lab.ts'
-import { leases } from './leases.ts'
-import { serve } from './serve.ts'
 import { UsageError } from './usage.ts'
 
-/** A command takes the arguments behind its name and gives the exit code. */
-type Command = (args: string[]) => number | Promise<number>
-
-const COMMANDS: Record<string, Command> = {
-  serve,
-  check,
-  lab,
-  leases,
-  import: importLeases,
-  explain,
+interface Command {
+  /** What stands behind the name. */
+  readonly usage: string
+  readonly text: string
+  /** Takes the arguments behind the name and gives the exit code. */
+  readonly run: (args: string[]) => Promise<number>
 }
 
-const USAGE = `usage: whio COMMAND [OPTIONS]
-
-  serve -c FILE [-p PORT] [-P PORT]   serve DHCPv4 as the file says
-  check FILE                          read the file and say everything that is wrong with it
-  lab [--for 10s] [--clients N]       a server and simulated clients on loopback
-  leases FILE                         list the leases in the journal that the configuration names
-  import -c FILE LEASES.csv           read Kea's lease file into the journal
-  explain [ID]                        what a log message or drop reason means
-
-FILE is a configuration file of Kea's DHCPv4 server.
-`
+const COMMANDS: ReadonlyMap<string, Command> = new Map([
+  [
+    'serve',
+    {
+      usage: '-c FILE [-p PORT] [-P PORT]',
+      text: 'serve DHCPv4 as the file says',
+      run: async (args) => (await import('./serve.ts')).serve(args),
+    },
+  ],
+  [
+    'check',
+    {
+      usage: 'FILE',
+      text: 'read the file and say everything that is wrong with it',
+      run: async (args) => (await import('./check.ts')).check(args),
+    },
+  ],
+  [
+    'lab',
+    {
+      usage: '[--for 10s] [--clients N]',
+      text: 'a server and simulated clients on loopback',
+      run: async (args) => (await import('./lab.ts')).lab(args),
+    },
+  ],
+  [
+    'leases',
+    {
+      usage: 'FILE',
+      text: 'list the leases in the journal that the configuration names',
+      run: async (args) => (await import('./leases.ts')).leases(args),
+    },
+  ],
+  [
+    'import',
+    {
+      usage: '-c FILE LEASES.csv',
+      text: "read Kea's lease file into the journal",
+      run: async (args) => (await import('./import.ts')).importLeases(args),
+    },
+  ],
+  [
+    'explain',
+    {
+      usage: '[ID]',
+      text: 'what a log message or drop reason means',
+      run: async (args) => (await import('./explain.ts')).explain(args),
+    },
+  ],
+] satisfies [string, Command][])
 
 /** Runs the command line and gives the exit code: 0 good, 1 failed, 2 wrong usage. */
 export async function main(args: string[]): Promise<number> {
-  const [name, ...rest] = args
+  surviveClosedPipes()
+  const [name = '', ...rest] = args
   if (name === '-v' || name === '--version') return print(version())
-  if (name === '-h' || name === '--help' || name === 'help') return print(USAGE)
-  const command = name === undefined ? undefined : COMMANDS[name]
+  if (name === '-h' || name === '--help' || name === 'help') return print(usage())
+  const command = COMMANDS.get(name)
   if (command === undefined) {
-    if (name !== undefined) process.stderr.write(`whio: no command '${name}'\n\n`)
-    process.stderr.write(USAGE)
+    if (name !== '') process.stderr.write(`whio: no command '${name}'\n\n`)
+    process.stderr.write(usage())
     return 2
   }
+  if (rest.includes('--help') || rest.includes('-h')) return print(usageOf(name, command))
   try {
-    return await command(rest)
+    return await command.run(rest)
   } catch (error) {
-    const isUsage =
-      error instanceof UsageError ||
-      (error as { code?: string }).code?.startsWith('ERR_PARSE_ARGS') === true
-    if (!isUsage) throw error
-    process.stderr.write(`whio ${name}: ${(error as Error).message}\n`)
+    const code = (error as { code?: string }).code ?? ''
+    if (!(error instanceof UsageError) && !code.startsWith('ERR_PARSE_ARGS')) throw error
+    // Of Node's own message the first sentence; the rest is about `--`.
+    const [message] = (error as Error).message.split('. ')
+    process.stderr.write(`whio ${name}: ${message}\n${usageOf(name, command)}`)
     return 2
   }
+}
+
+/** A reader that has seen enough (`whio explain | head`) is no failure. */
+function surviveClosedPipes(): void {
+  for (const stream of [process.stdout, process.stderr])
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error
+    })
+}
+
+function usage(): string {
+  const rows = [...COMMANDS].map(([name, { usage, text }]) => [`${name} ${usage}`, text] as const)
+  const width = Math.max(...rows.map(([head]) => head.length))
+  const lines = rows.map(([head, text]) => `  ${head.padEnd(width)}   ${text}`)
+  return [
+    'usage: whio COMMAND [OPTIONS]',
+    '',
+    ...lines,
+    '',
+    "FILE is a configuration file of Kea's DHCPv4 server.",
+    '-p is the UDP port to listen on (67), -P that of clients (68).',
+    '',
+  ].join('\n')
+}
+
+function usageOf(name: string, command: Command): string {
+  return `usage: whio ${name} ${command.usage}   (${command.text})\n`
 }
 
 function print(text: string): number {

@@ -2,14 +2,15 @@
 // configuration again, SIGUSR1 logs the status, SIGUSR2 opens log files again after a rotation.
 
 import { parseArgs } from 'node:util'
-import type { Plan4 } from '../config/plan4.ts'
-import { formatProblem, type Problem } from '../config/problem.ts'
+import type { Loaded4 } from '../config/load4.ts'
+import { formatProblem } from '../config/problem.ts'
 import { loadConfigFile } from '../platform/config-file.ts'
-import { type Host, openHost } from '../platform/host.ts'
+import { type Host, type HostSettings, openHost } from '../platform/host.ts'
 import { JournalRefused } from '../platform/journal-trouble.ts'
-import { openLog, type SystemLog } from '../platform/log.ts'
+import type { Log } from '../ports/log.ts'
 import { MESSAGES, type MessageId } from '../server/messages.ts'
 import { loadOrTell } from './load.ts'
+import { ReloadableLog } from './reloadable-log.ts'
 import { portFromText, UsageError } from './usage.ts'
 
 /** Returns when the server has stopped: 0 after an orderly stop, 1 where it could not start. */
@@ -23,39 +24,41 @@ export async function serve(args: string[]): Promise<number> {
     },
   })
   if (values.config === undefined) throw new UsageError('name the configuration file with -c')
-  const file = values.config
-  const plan = loadOrTell(file)
+  const serverPort = portFromText(values['server-port'], '-p')
+  const clientPort = portFromText(values['client-port'], '-P')
+  const plan = loadOrTell(values.config)
   if (plan === undefined) return 1
-  const log = openLog(plan.loggers)
+  const log = new ReloadableLog(plan.loggers)
   const { promise: ended, resolve: end } = Promise.withResolvers<void>()
-  let host: Host
+  const onEvent: HostSettings['onEvent'] = (event) => {
+    if (event.kind === 'state' && event.state === 'stopped') end()
+  }
   try {
-    host = await openHost(plan, {
-      serverPort: portFromText(values['server-port'], '-p'),
-      clientPort: portFromText(values['client-port'], '-P'),
-      log,
-      onEvent: (event) => {
-        if (event.kind === 'state' && event.state === 'stopped') end()
-      },
-    })
+    const host = await openHost(plan, { serverPort, clientPort, log, onEvent })
+    return await run(host, values.config, log, ended)
   } catch (error) {
     if (!(error instanceof JournalRefused)) throw error
     process.stderr.write(`whio: ${error.message}\n`)
     return 1
+  } finally {
+    await log.close()
   }
-  return run(host, file, log, ended)
 }
 
 /** Serves until a signal or the server itself ends it. */
-function run(host: Host, file: string, log: SystemLog, ended: Promise<void>): Promise<number> {
-  const { server } = host
+async function run(
+  { server }: Host,
+  file: string,
+  log: ReloadableLog,
+  ended: Promise<void>,
+): Promise<number> {
   let isAsked = false
   const stop = () => {
     isAsked = true
     server.stop(() => {})
   }
   const signals: Record<string, () => void> = {
-    SIGHUP: () => reload(host, file, log),
+    SIGHUP: () => reload(server, file, log),
     SIGUSR1: () => say(log, 'STATUS', { status: JSON.stringify(server.status()) }),
     SIGUSR2: () => log.reopen(),
     SIGTERM: stop,
@@ -64,29 +67,30 @@ function run(host: Host, file: string, log: SystemLog, ended: Promise<void>): Pr
   for (const [signal, action] of Object.entries(signals)) process.on(signal, action)
   for (const note of log.notes) say(log, 'DHCP4_CONFIG_NOTE', { problem: note })
   server.start()
-  return ended.then(() => {
-    for (const [signal, action] of Object.entries(signals)) process.off(signal, action)
-    return new Promise((resolve) => log.close(() => resolve(isAsked ? 0 : 1)))
-  })
+  await ended
+  for (const [signal, action] of Object.entries(signals)) process.off(signal, action)
+  return isAsked ? 0 : 1
 }
 
 /** A file with problems that forbid serving changes nothing. */
-function reload(host: Host, file: string, log: SystemLog): void {
-  let plan: Plan4 | undefined
-  let problems: readonly Problem[]
+function reload(server: Host['server'], file: string, log: ReloadableLog): void {
+  let loaded: Loaded4
   try {
-    ;({ plan, problems } = loadConfigFile(file))
+    loaded = loadConfigFile(file)
   } catch (error) {
     return say(log, 'DHCP4_CONFIG_REFUSED', { file, trouble: (error as Error).message })
   }
+  const { plan, problems } = loaded
+  if (plan !== undefined && log.replace(plan.loggers))
+    for (const note of log.notes) say(log, 'DHCP4_CONFIG_NOTE', { problem: note })
   for (const problem of problems)
     if (problem.severity !== 'info')
       say(log, 'DHCP4_CONFIG_NOTE', { problem: formatProblem(problem), severity: problem.severity })
   if (plan === undefined) return say(log, 'DHCP4_CONFIG_REFUSED', { file })
-  host.server.reload(plan)
+  server.reload(plan)
 }
 
-function say(log: SystemLog, id: MessageId, fields: Record<string, string>): void {
+function say(log: Log, id: MessageId, fields: Record<string, string>): void {
   const { level, text } = MESSAGES[id]
   log.write(level, id, text, fields)
 }

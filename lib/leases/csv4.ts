@@ -52,6 +52,25 @@ export class Csv4Reader {
     this.#now = now
   }
 
+  /** The next line is the first of another file: Kea spreads its leases over up to three. */
+  beginFile(): void {
+    this.#columns = undefined
+    this.#line = 0
+  }
+
+  /** Whether the first line of the file was that of a lease file. */
+  get hasColumns(): boolean {
+    return this.#columns !== undefined && missingColumns(this.#columns).length === 0
+  }
+
+  /** Takes a last line without a line feed: perhaps cut off, so it counts only with all its columns. */
+  takeUnfinished(line: string): void {
+    if (this.#columns === undefined || line.split(',').length === this.#columnCount)
+      return this.take(line)
+    this.#line++
+    this.#report('the file ends within this row')
+  }
+
   /** Takes the next line, without its line feed. */
   take(line: string): void {
     this.#line++
@@ -86,9 +105,7 @@ export class Csv4Reader {
     const columns = new Map(names.map((name, index) => [name.trim(), index]))
     this.#columns = columns
     this.#columnCount = names.length
-    const missing = ['address', 'valid_lifetime', 'expire', 'subnet_id'].filter(
-      (name) => !columns.has(name),
-    )
+    const missing = missingColumns(columns)
     return missing.length === 0 ? '' : `the first line does not name ${missing.join(', ')}`
   }
 
@@ -175,6 +192,11 @@ export function readCsv4(text: string, wallNow: WallTime, now: Instant): Csv4Rea
     start = end + 1
   }
   return reader
+}
+
+/** Columns without which no row makes sense. */
+function missingColumns(columns: ReadonlyMap<string, number>): string[] {
+  return ['address', 'valid_lifetime', 'expire', 'subnet_id'].filter((name) => !columns.has(name))
 }
 
 function wholeNumber(text: string, max: number): number | undefined {

@@ -37,6 +37,8 @@ export interface Host {
  */
 export async function openHost(plan: Plan4, settings: HostSettings): Promise<Host> {
   const { log, ports = {}, serverPort = 67, clientPort = 68 } = settings
+  // First what may refuse, so that nothing is left open behind it.
+  const journal = ports.journal ?? (await journalOf(plan, settings))
   const datagrams =
     ports.datagrams ?? openDatagrams4({ interfaces: plan.interfaces, serverPort, log })
   const server = new Server(
@@ -44,7 +46,7 @@ export async function openHost(plan: Plan4, settings: HostSettings): Promise<Hos
     {
       clock: ports.clock ?? systemClock(),
       draw: ports.draw ?? systemDraw(),
-      journal: ports.journal ?? (await journalOf(plan, settings)),
+      journal,
       datagrams,
       log,
     },

@@ -1,63 +1,107 @@
-// Reads Kea's lease file into the journal: by itself, once, when a configuration names a CSV file and
-// there is no journal yet; or by hand (`whio import`). The CSV file is never written.
+// Reads Kea's lease files into the journal: by itself, once, when a configuration names a CSV file and
+// there is no journal yet; or by hand (`whio import`). A new journal is made under another name and
+// moved into place when it is whole, so that an import that was interrupted is done again. A server
+// must not start without the leases that it was told of: what stands in the way is JournalRefused.
 
-import { closeSync, existsSync, openSync, readSync, renameSync, rmSync } from 'node:fs'
-import { StringDecoder } from 'node:string_decoder'
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { ChangeWriter } from '../leases/change-codec.ts'
-import { Csv4Reader, type CsvProblem } from '../leases/csv4.ts'
+import { Csv4Reader } from '../leases/csv4.ts'
 import type { Lease } from '../leases/lease.ts'
 import { LeaseTable } from '../leases/lease-table.ts'
 import type { JournalInfo, JournalSink } from '../ports/journal.ts'
 import type { Log } from '../ports/log.ts'
 import { MESSAGES } from '../server/messages.ts'
 import type { Instant } from '../time/units.ts'
-import { openJournal, type SqliteJournal } from './journal.ts'
-
-const CHUNK_SIZE = 1 << 16
+import { openJournal, refuseOldNode, type SqliteJournal } from './journal.ts'
+import { lockDatabase } from './journal-lock.ts'
+import { JournalRefused, refusalOfError } from './journal-trouble.ts'
+import { type KeaFileProblem, keaFiles, readKeaFiles } from './kea-files.ts'
 
 export interface ImportResult {
-  /** Leases that are in the journal now. */
+  /** The files that were read: the named one and those that Kea keeps beside it. */
+  readonly files: readonly string[]
+  /** Leases that were put into the journal. */
   readonly taken: number
-  /** Leases of the file that were left out, since the journal has a live lease of another client. */
+  /** Leases of the files that were left out, since the journal has a live lease of another client. */
   readonly kept: readonly Lease[]
   /** The first rows that could not be used. */
-  readonly problems: readonly CsvProblem[]
+  readonly problems: readonly KeaFileProblem[]
   readonly problemCount: number
 }
 
 /**
- * Reads the file in when there is no journal at `path` yet. What is interrupted leaves no journal behind,
- * so that the next start does it again. A file that is not there is no problem.
+ * Reads the leases in when there is no journal at `path` yet; files that are not there are no problem.
+ * Rejects with JournalRefused where they are there and cannot be read in.
  */
 export async function importOnce(csv: string, path: string, log: Log): Promise<void> {
-  if (existsSync(path) || !existsSync(csv)) return
-  const making = `${path}.import`
-  for (const file of leftovers(making)) rmSync(file, { force: true })
-  const result = await importCsv(csv, making)
-  renameSync(making, path)
-  for (const file of leftovers(making)) rmSync(file, { force: true })
-  const { level, text } = MESSAGES.JOURNAL_IMPORTED
-  const rows = { leases: result.taken, unusable: result.problemCount }
-  log.write(level, 'JOURNAL_IMPORTED', text, { file: csv, journal: path, ...rows })
-  for (const problem of result.problems) {
-    const row = MESSAGES.JOURNAL_IMPORT_ROW
-    const fields = { file: csv, line: problem.line, trouble: problem.text }
-    log.write(row.level, 'JOURNAL_IMPORT_ROW', row.text, fields)
+  if (existsSync(path)) return
+  let result: ImportResult | undefined
+  try {
+    const files = keaFiles(csv)
+    if (files.length === 0) return
+    result = await importNew(files, path)
+  } catch (error) {
+    throw importRefusal(csv, error)
   }
+  if (result !== undefined) tellImported(result, csv, path, log)
 }
 
 /**
- * Adds the leases of a CSV file to the journal at `path`, made when it is not there, in one transaction.
- * A lease that the journal has, live and of another client, stays. Rejects with JournalRefused while a
- * server uses the journal; throws where the file cannot be read.
+ * Adds leases to the journal at `path`, made when it is not there, in one transaction. A lease that the
+ * journal has, live and of another client, stays. Rejects with JournalRefused while a server uses the
+ * journal, and with other errors where a file cannot be read; then the journal is as it was.
  */
 export async function importCsv(csv: string, path: string): Promise<ImportResult> {
+  const files = keaFiles(csv)
+  if (!files.includes(csv)) throw new Error(`${csv}: there is no such file`)
+  const result = existsSync(path) ? undefined : await importNew(files, path)
+  return result ?? importInto(path, files)
+}
+
+/** Makes the journal; undefined when another process made it at the same moment. */
+async function importNew(
+  files: readonly string[],
+  path: string,
+): Promise<ImportResult | undefined> {
+  const lock = lockedPlace(path)
+  const making = `${path}.import`
+  try {
+    if (existsSync(path)) return undefined
+    for (const file of filesOf(making)) rmSync(file, { force: true })
+    const result = await importInto(making, files)
+    if (result.taken === 0 && result.problemCount > 0)
+      throw new Error(`none of its rows can be used; the first: ${textOf(result.problems[0]!)}`)
+    // Closing moves everything into the database itself; a log that is left over says it could not.
+    if (existsSync(`${making}-wal`)) throw new Error(`${making} could not be written to its end`)
+    renameSync(making, path)
+    syncFolder(dirname(path))
+    return result
+  } finally {
+    for (const file of filesOf(making)) rmSync(file, { force: true })
+    lock.close()
+  }
+}
+
+/** Two servers that start at once must not both make the journal. */
+function lockedPlace(path: string) {
+  refuseOldNode(process.versions.node)
+  try {
+    mkdirSync(dirname(path), { recursive: true })
+    return lockDatabase(path)
+  } catch (error) {
+    throw refusalOfError(path, error)
+  }
+}
+
+async function importInto(path: string, files: readonly string[]): Promise<ImportResult> {
   const journal = await openJournal({ path, durability: 'full' })
   const disk = new JournalPromises(journal)
   try {
     const table = new LeaseTable()
     const { stamp, change } = await disk.load(table)
-    const reader = readCsv(csv, new Csv4Reader(Date.now(), stamp))
+    const reader = new Csv4Reader(Date.now(), stamp)
+    const problems = readKeaFiles(files, reader)
     const writer = new ChangeWriter()
     const kept: Lease[] = []
     for (const lease of reader.leases(change + 1)) {
@@ -67,37 +111,49 @@ export async function importCsv(csv: string, path: string): Promise<ImportResult
       else kept.push(lease)
     }
     await disk.commit(writer, stamp)
-    const { problems, problemCount } = reader
-    return { taken: writer.count, kept, problems, problemCount }
+    return { files, taken: writer.count, kept, problems, problemCount: reader.problemCount }
   } finally {
     await disk.close()
   }
 }
 
-/** Feeds a file to the reader line by line. Kea writes ASCII; other bytes pass as UTF-8. */
-function readCsv(file: string, reader: Csv4Reader): Csv4Reader {
-  const descriptor = openSync(file, 'r')
-  try {
-    const chunk = Buffer.alloc(CHUNK_SIZE)
-    const decoder = new StringDecoder('utf8')
-    let rest = ''
-    for (;;) {
-      const length = readSync(descriptor, chunk)
-      const lines = (rest + decoder.write(chunk.subarray(0, length))).split('\n')
-      rest = lines.pop()!
-      for (const line of lines) reader.take(line)
-      if (length === 0) break
-    }
-    // A last line without its line feed was not written to its end.
-    return reader
-  } finally {
-    closeSync(descriptor)
+function importRefusal(csv: string, error: unknown): JournalRefused {
+  if (error instanceof JournalRefused) return error
+  return new JournalRefused(
+    'import-failed',
+    `the leases of Kea in ${csv} cannot be read in: ${(error as Error).message}. Without them their ` +
+      'addresses would go to other clients. Mend that, or name a lease-database that is no CSV file',
+  )
+}
+
+function tellImported(result: ImportResult, csv: string, path: string, log: Log): void {
+  const { taken, problemCount, problems } = result
+  const { level, text } = MESSAGES.JOURNAL_IMPORTED
+  const rows = { leases: taken, unusable: problemCount }
+  log.write(level, 'JOURNAL_IMPORTED', text, { file: csv, journal: path, ...rows })
+  for (const { file, line, text: trouble } of problems) {
+    const row = MESSAGES.JOURNAL_IMPORT_ROW
+    log.write(row.level, 'JOURNAL_IMPORT_ROW', row.text, { file, line, trouble })
   }
 }
 
-/** What SQLite leaves beside a database. */
-function leftovers(path: string): string[] {
+function textOf({ file, line, text }: KeaFileProblem): string {
+  return `${file}:${line}: ${text}`
+}
+
+/** A database and what SQLite and the lock leave beside it. */
+function filesOf(path: string): string[] {
   return ['', '-wal', '-shm', '.lock', '.lock-journal'].map((suffix) => path + suffix)
+}
+
+/** Makes the new name in a folder durable. */
+function syncFolder(folder: string): void {
+  const descriptor = openSync(folder, 'r')
+  try {
+    fsyncSync(descriptor)
+  } finally {
+    closeSync(descriptor)
+  }
 }
 
 /** A journal whose answers are awaited one by one. */

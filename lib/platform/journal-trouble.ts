@@ -8,6 +8,7 @@ export type RefusalCode =
   | 'not-a-database'
   | 'corrupt'
   | 'cannot-open'
+  | 'import-failed'
 
 /** Why a journal cannot be opened; serving is impossible until a person has done something. */
 export class JournalRefused extends Error {

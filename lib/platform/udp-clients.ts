@@ -72,10 +72,6 @@ export class UdpClients {
     })
   }
 
-  get areAllBound(): boolean {
-    return this.clients.every(({ machine }) => machine.holds(performance.now()) !== 0)
-  }
-
   /** Milliseconds for which the client may still use its address. */
   remaining({ machine }: UdpClient): number {
     return Math.max(0, (machine.lease?.until ?? 0) - performance.now())

@@ -64,6 +64,20 @@ export function encodeMessage4(
   return bytes
 }
 
+/** Addresses as the value of an option: four octets each. */
+export function octetsFromIpv4(...addresses: readonly Ipv4[]): Octets {
+  return addresses
+    .map((address) =>
+      String.fromCharCode(
+        address >>> 24,
+        (address >>> 16) & 255,
+        (address >>> 8) & 255,
+        address & 255,
+      ),
+    )
+    .join('')
+}
+
 function writeUint16(bytes: Uint8Array, at: number, value: number): void {
   bytes[at] = value >>> 8
   bytes[at + 1] = value & 255
