@@ -1,6 +1,10 @@
 // Addresses that have been offered and not yet requested. They live in memory only and for seconds; a
 // flood of made-up clients is bounded by OFFERS_MAX. One offer a client and subnet, one an address.
 // A client with a client-id is known by that alone here, another one by its hardware address.
+//
+// Where a pool has nothing else left, an address is offered over an older offer. Such an offer is contested:
+// it keeps nobody away, the first REQUEST wins. Else a flood of DISCOVERs would take every offer from its
+// client before the client can ask for it.
 
 import type { Ipv4 } from '../address/ipv4.ts'
 import type { Octets } from '../bytes/octets.ts'
@@ -25,6 +29,7 @@ const WORD = {
   addressLink: 4,
   clientLink: 5,
   place: 6,
+  contested: 7,
 } as const
 
 export class Offers {
@@ -67,7 +72,7 @@ export class Offers {
   isToOther(address: Ipv4, client: ClientIdentity, now: Instant): boolean {
     const row = this.#rowAt(address)
     if (row < 0 || this.#untils.deadlineOf(row) <= now) return false
-    return !this.#isTo(row, client)
+    return this.#word(row, WORD.contested) === 0 && !this.#isTo(row, client)
   }
 
   put(address: Ipv4, client: ClientIdentity, subnetId: number, until: Instant): void {
@@ -77,7 +82,7 @@ export class Offers {
     const other = this.#rowAt(address)
     if (other >= 0) this.#forget(other)
     if (this.#untils.size >= this.#max) this.#forget(this.#untils.firstRow)
-    this.#create(address, client, subnetId, until)
+    this.#create(address, client, subnetId, until, other >= 0)
     this.#onChange(address)
   }
 
@@ -104,7 +109,13 @@ export class Offers {
     return oldest >= 0 ? this.#address(oldest) : undefined
   }
 
-  #create(address: Ipv4, client: ClientIdentity, subnetId: number, until: Instant): void {
+  #create(
+    address: Ipv4,
+    client: ClientIdentity,
+    subnetId: number,
+    until: Instant,
+    contested: boolean,
+  ): void {
     const row = this.#rows.allocate()
     const at = this.#rows.at(row)
     const hash = this.#hash(client, subnetId)
@@ -112,6 +123,7 @@ export class Offers {
     this.#rows.unsigned[at + WORD.subnetId] = subnetId
     this.#rows.words[at + WORD.htype] = client.htype
     this.#rows.words[at + WORD.hash] = hash
+    this.#rows.words[at + WORD.contested] = contested ? 1 : 0
     this.#hwAddresses[row] = client.hwAddress
     this.#clientIds[row] = client.clientId
     this.#byAddress.insert(row, scramble(address))

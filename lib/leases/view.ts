@@ -28,7 +28,10 @@ export interface LeaseView {
   /** The address currently offered to this client in the subnet, or undefined. */
   offerOf(client: ClientIdentity, subnetId: number, now: Instant): Ipv4 | undefined
 
-  /** Whether the address is currently offered to a client other than this one. */
+  /**
+   * Whether the address is currently kept for a client other than this one by an offer. One that was made
+   * over an older offer, where nothing else was left, keeps it for nobody: the first REQUEST wins.
+   */
   isOfferedToOther(address: Ipv4, client: ClientIdentity, now: Instant): boolean
 
   /** Notes an offer until `until`. It replaces the client's former offer in the subnet. */

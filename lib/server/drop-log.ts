@@ -1,10 +1,14 @@
-// Log lines of dropped messages, limited: a flood must not fill the disk with lines. The first lines of
-// each reason in a window are written, the others counted and told in one line when the window ends.
+// Log lines that strangers can cause with one message each, limited: a flood must not fill the disk with
+// lines. The first lines of each kind in a window are written, the others counted and told in one line
+// when the window has ended.
 
 import type { Instant, Millis } from '../time/units.ts'
 import type { Reason4 } from '../wire/reasons.ts'
 
-/** Lines of one reason within a window. */
+/** What is limited: a drop by its reason, and NAKs. */
+export type LineKind = Reason4 | 'nak'
+
+/** Lines of one kind within a window. */
 export const LINES_MAX = 10
 
 export const WINDOW: Millis = 1000
@@ -15,17 +19,17 @@ interface Window {
 }
 
 export class DropLog {
-  readonly #windows = new Map<Reason4, Window>()
+  readonly #windows = new Map<LineKind, Window>()
 
   /**
    * Whether a line may be written now. When a window with suppressed lines has ended, their number is
    * handed to `more` first.
    */
-  admits(reason: Reason4, now: Instant, more: (suppressed: number) => void): boolean {
-    const window = this.#windows.get(reason)
+  admits(kind: LineKind, now: Instant, more: (suppressed: number) => void): boolean {
+    const window = this.#windows.get(kind)
     if (window === undefined || now >= window.end) {
       if (window !== undefined && window.lines > LINES_MAX) more(window.lines - LINES_MAX)
-      this.#windows.set(reason, { end: now + WINDOW, lines: 1 })
+      this.#windows.set(kind, { end: now + WINDOW, lines: 1 })
       return true
     }
     window.lines++

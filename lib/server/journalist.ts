@@ -57,10 +57,18 @@ export class Journalist {
   }
 
   /** An OFFER or NAK was made; grants are told when they are durable. */
-  replied(type: number, query: Query4, link: string): void {
+  replied(type: number, query: Query4, link: string, now: Instant): void {
     if (type !== MESSAGE_TYPE4.offer && type !== MESSAGE_TYPE4.nak) return
     const id = type === MESSAGE_TYPE4.offer ? 'DHCP4_LEASE_OFFER' : 'DHCP4_LEASE_NAK'
-    if (this.#log.enabled(MESSAGES[id].level)) this.say(id, queryFields(query, link))
+    if (!this.#log.enabled(MESSAGES[id].level)) return
+    if (type === MESSAGE_TYPE4.nak && !this.#admitsNak(now)) return
+    this.say(id, queryFields(query, link))
+  }
+
+  #admitsNak(now: Instant): boolean {
+    return this.#drops.admits('nak', now, (suppressed) =>
+      this.say('DHCP4_LEASE_NAK_MORE', { suppressed }),
+    )
   }
 
   dropped(reason: Reason4, query: Query4, link: string, source: Ipv4, now: Instant): void {

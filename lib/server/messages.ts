@@ -86,6 +86,11 @@ export const MESSAGES = {
     text: 'a client was told that it may not use an address',
     help: 'A DHCPNAK left: the address does not fit the place the client is at, or belongs to somebody else, or a reservation moved. The client starts again.',
   },
+  DHCP4_LEASE_NAK_MORE: {
+    level: 'warn',
+    text: 'more NAKs left than are logged',
+    help: 'Lines of NAKs are limited to a few each second, so that a flood cannot fill a disk. The counters are exact.',
+  },
   DHCP4_RELEASE: {
     level: 'info',
     text: 'a lease was released by its client',

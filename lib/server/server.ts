@@ -256,7 +256,7 @@ export class Server implements DatagramSink4, JournalSink {
     arena.cursor += outcome.length
     if (outcome.changes.length > 0) this.#delivery.park(reply)
     else this.#ready.push(reply)
-    this.#journalist.replied(outcome.type, this.#message, from.name)
+    this.#journalist.replied(outcome.type, this.#message, from.name, now)
   }
 
   #apply(change: Change, action: LeaseAction): void {

@@ -25,6 +25,7 @@ const FILE_AT = 108
 const FILE_SIZE = 128
 const COOKIE_AT = 236
 const OPTION_OVERLOAD = 52
+const OVERLOAD_SIZE = 3
 const OPTION_RELAY_AGENT = 82
 const END = 255
 const BOOTREPLY = 2
@@ -119,20 +120,22 @@ function writeCrowdedOptions(
   relayAgent: Octets | undefined,
   limit: number,
 ): number {
-  // RFC 3046 §2.2: option 82 is never put into file or sname, and is left out where it does not fit.
+  // RFC 3046 §2.2: option 82 is never put into file or sname, and is left out where it does not fit
+  // behind the head, whose options some clients look for in the main field only.
   const start = at + HEADER_SIZE
-  const agentSize = relayAgent === undefined ? 0 : encodedSize4(relayAgent.length)
-  const agent = start + head.length + agentSize < limit ? relayAgent : undefined
-  const mainEnd = limit - 1 - (agent === undefined ? 0 : agentSize)
   const spare = spareAreas(at, fields)
-  const main: Area = { at: start, end: mainEnd - (spare.length > 0 ? 3 : 0), overload: 0 }
+  const mainMax = limit - 1 - (spare.length > 0 ? OVERLOAD_SIZE : 0)
+  const agentSize = relayAgent === undefined ? 0 : encodedSize4(relayAgent.length)
+  const agent = start + head.length + agentSize <= mainMax ? relayAgent : undefined
+  const mainEnd = mainMax - (agent === undefined ? 0 : agentSize)
+  const main: Area = { at: start, end: mainEnd, overload: 0 }
   const used = placeOptions(out, [main, ...spare], [...optionsOfHead(head), ...block.options])
   let end = main.at
   if (used !== 0) {
     out[end] = OPTION_OVERLOAD
     out[end + 1] = 1
     out[end + 2] = used
-    end += 3
+    end += OVERLOAD_SIZE
   }
   for (const area of spare) if (used & area.overload) out[area.at] = END
   if (agent !== undefined) end = writeOption4(out, end, OPTION_RELAY_AGENT, agent)

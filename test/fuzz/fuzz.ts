@@ -1,0 +1,43 @@
+// The campaign against hostile packets: `npm run fuzz -- --packets 1000000 --seed 1`. Prints what it did,
+// and for each broken promise the seed and the packets, shortened, in hexadecimal; exit 1 when there was one.
+
+import { parseArgs } from 'node:util'
+import { fuzz } from './campaign.ts'
+import { FUZZ_PLANS } from './plans.ts'
+
+const { values } = parseArgs({
+  options: {
+    packets: { type: 'string', default: '1000000' },
+    seed: { type: 'string', default: '1' },
+    plan: { type: 'string', default: '' },
+    show: { type: 'string', default: '5' },
+  },
+})
+const plans = FUZZ_PLANS.filter(({ name }) => name.includes(values.plan))
+const seed = Number(values.seed)
+const share = Math.ceil(Number(values.packets) / plans.length)
+const started = performance.now()
+let bad = 0
+
+for (const plan of plans) {
+  const { tally, heap, failure } = fuzz(plan, seed, share)
+  const { arrivals, changes, replies, dropped } = tally
+  const [, , offers = 0, , , acks = 0, naks = 0] = replies
+  console.log(`${plan.name}: ${arrivals} packets, ${offers} OFFER, ${acks} ACK, ${naks} NAK`)
+  console.log(`  ${changes} changes stored; heap ${heap.map((bytes) => mebi(bytes)).join(' ')} MiB`)
+  const drops = Object.entries(dropped).sort(([, a], [, b]) => b - a)
+  console.log(`  dropped: ${drops.map(([reason, count]) => `${reason} ${count}`).join(', ')}`)
+  if (failure === undefined) continue
+  bad++
+  console.log(`  seed ${seed} plan '${plan.name}': ${failure.text}`)
+  console.log(`  shortened to ${failure.packets.length} packets, the last of them:`)
+  for (const line of failure.packets.slice(-Number(values.show))) console.log(`    ${line}`)
+}
+const seconds = (performance.now() - started) / 1000
+const rate = Math.round((share * plans.length) / seconds)
+console.log(`${bad} plans with broken promises; ${seconds.toFixed(1)} s, ${rate} packets a second`)
+process.exitCode = bad === 0 ? 0 : 1
+
+function mebi(bytes: number): string {
+  return (bytes / 2 ** 20).toFixed(1)
+}
