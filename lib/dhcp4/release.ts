@@ -1,19 +1,13 @@
 // RELEASE: the client gives its address back (RFC 2131 §4.3.4). Nothing is answered. Only the holder
 // can end a lease, and only the lease that it has now.
 
+import { RELEASE_GUARD_MS } from '../leases/grace.ts'
 import { release as releasedLease } from '../leases/lifecycle.ts'
-import type { Millis } from '../time/units.ts'
 import { isLive } from './allocate.ts'
 import { drop } from './drop.ts'
 import type { Exchange4 } from './exchange4.ts'
 import { rowOfHolder } from './holder.ts'
 import type { Outcome4 } from './outcome4.ts'
-
-/**
- * A RELEASE so soon after an ACK may be older than the ACK: a datagram lives less than 10 s on the wire,
- * and waits less than 2 s in the socket without the server noticing that it was held up.
- */
-export const RELEASE_GUARD_MS: Millis = 12_000
 
 export function release(exchange: Exchange4): Outcome4 {
   const { now, query, nextChange } = exchange
@@ -21,7 +15,8 @@ export function release(exchange: Exchange4): Outcome4 {
   const row = rowOfHolder(exchange, query.ciaddr)
   if (row === undefined) return drop('not-owner')
   if (!isLive(row, now)) return drop('already-ended')
-  if (now - row.start < RELEASE_GUARD_MS) return drop('release-too-soon')
+  // A RELEASE so soon after an ACK may be older than the ACK, if the client held the address before.
+  if (!row.fresh && now - row.start < RELEASE_GUARD_MS) return drop('release-too-soon')
   const lease = releasedLease(row, now, nextChange())
   return { kind: 'changes', changes: [{ kind: 'put', lease }] }
 }

@@ -3,7 +3,7 @@
 //
 //    at size
 //     0    1  kind: 1 = put, 2 = remove
-//     1    1  state in the low 4 bits; 0x10 fqdnFwd, 0x20 fqdnRev             (remove: 0)
+//     1    1  state in the low 4 bits; 0x10 fqdnFwd, 0x20 fqdnRev, 0x40 fresh (remove: 0)
 //     2    1  htype                                                           (remove: 0)
 //     3    1  length of the hardware address                                  (remove: 0)
 //     4    4  address
@@ -33,6 +33,7 @@ export const RECORD = {
   textMax: 0xffff,
   fqdnFwd: 0x10,
   fqdnRev: 0x20,
+  fresh: 0x40,
 } as const
 
 /** Bytes that are no record of this encoding; `at` is where the record began. */
@@ -212,7 +213,7 @@ function checkedRemovalEnd(view: DataView, at: number): number {
 
 function checkNumbers(view: DataView, at: number): void {
   const flags = view.getUint8(at + 1)
-  if ((flags & 15) > 3 || flags > 63) throw new ChangeCodecError(`unknown state ${flags}`, at)
+  if ((flags & 15) > 3 || flags > 127) throw new ChangeCodecError(`unknown state ${flags}`, at)
   if (!Number.isFinite(view.getFloat64(at + 16, true)))
     throw new ChangeCodecError('start is not a time', at)
   // A comparison that NaN fails too.
@@ -246,6 +247,7 @@ function decodeRecord(bytes: Uint8Array, view: DataView, at: number): Change {
     hostname: utf8FromBytes(bytes, hostStart, contextStart),
     fqdnFwd: (flags & RECORD.fqdnFwd) !== 0,
     fqdnRev: (flags & RECORD.fqdnRev) !== 0,
+    fresh: (flags & RECORD.fresh) !== 0,
     validLifetime: view.getUint32(at + 32, true),
     start: view.getFloat64(at + 16, true),
     end: view.getFloat64(at + 24, true),
@@ -255,9 +257,13 @@ function decodeRecord(bytes: Uint8Array, view: DataView, at: number): Change {
   return { kind: 'put', lease }
 }
 
-/** State and name flags as the byte at 1 of a put. */
+/** State and flags as the byte at 1 of a put. */
 function flagsOf(lease: Lease): number {
-  return lease.state | (lease.fqdnFwd ? RECORD.fqdnFwd : 0) | (lease.fqdnRev ? RECORD.fqdnRev : 0)
+  let flags: number = lease.state
+  if (lease.fqdnFwd) flags |= RECORD.fqdnFwd
+  if (lease.fqdnRev) flags |= RECORD.fqdnRev
+  if (lease.fresh) flags |= RECORD.fresh
+  return flags
 }
 
 function checkTexts(lease: Lease, hostLength: number, contextLength: number): void {

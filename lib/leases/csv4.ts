@@ -145,7 +145,7 @@ export class Csv4Reader {
     if (typeof texts === 'string') return texts
     const times = this.#timesFrom(state as LeaseState, lifetime, expire)
     const who = { htype: HTYPE_ETHERNET, hwAddress, clientId }
-    return { address, ...who, ...texts, ...times, subnetId, poolId, change: 0 }
+    return { address, ...who, ...texts, ...times, subnetId, poolId, fresh: false, change: 0 }
   }
 
   #textsFromRow(

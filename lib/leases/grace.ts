@@ -8,6 +8,13 @@ export const GRACE_BASE: Millis = 10_000
 /** Greatest drift between two clocks, a fraction. */
 export const GRACE_DRIFT = 0.005
 
+/**
+ * So long after a hold of an address has ended, a RELEASE of it may still come: a datagram lives less
+ * than 10 s on the wire, and waits less than 2 s in the socket without the server noticing that it was
+ * held up (server/stall-watch.ts).
+ */
+export const RELEASE_GUARD_MS: Millis = 12_000
+
 export function graceOf(lifetime: Seconds): Millis {
   return lifetime === INFINITE_LIFETIME ? GRACE_BASE : GRACE_BASE + lifetime * 1000 * GRACE_DRIFT
 }

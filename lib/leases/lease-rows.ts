@@ -4,7 +4,8 @@
 //   words of a row    0 start   2 end   4 change (doubles)   6 address   7 valid lifetime   8 subnet id
 //                     9 pool id   10 block   11 flags, htype, two tags (bytes)
 //                     12 link by address   13 by client-id   14 by hardware address   15 heap place
-//   flags             state in bits 0-1, queue in bits 2-3 (expiry.ts), 0x10 fqdnFwd, 0x20 fqdnRev
+//   flags             state in bits 0-1, queue in bits 2-3 (expiry.ts), 0x10 fqdnFwd, 0x20 fqdnRev,
+//                     0x40 fresh
 //   block             lengths of hardware address (1 byte, 1 spare), client-id, hostname, user context
 //                     (2 bytes each, as in the record), then the four, as in the record
 
@@ -167,6 +168,7 @@ export class LeaseRows {
       hostname: utf8FromBytes(page, host, context),
       fqdnFwd: (flags & RECORD.fqdnFwd) !== 0,
       fqdnRev: (flags & RECORD.fqdnRev) !== 0,
+      fresh: (flags & RECORD.fresh) !== 0,
       validLifetime: unsigned[word + 7]!,
       start: doubles[double]!,
       end: doubles[double + 1]!,

@@ -9,7 +9,7 @@ import { ChangeWriter, checkedRecordEnd, RECORD, viewOf } from './change-codec.t
 import { ClientIndex } from './client-index.ts'
 import { Expiry } from './expiry.ts'
 import { FreeSpace } from './free-space.ts'
-import { overAt } from './grace.ts'
+import { overAt, RELEASE_GUARD_MS } from './grace.ts'
 import { HashIndex } from './hash-index.ts'
 import { isSameClient } from './identity.ts'
 import { type Change, type ClientIdentity, LEASE_STATE, type Lease } from './lease.ts'
@@ -184,7 +184,7 @@ export class LeaseTable implements LeaseView {
     nextChange: () => number,
   ): Change[] {
     const changes: Change[] = []
-    this.#hold = expiry.holdReclaimed
+    this.#hold = Math.max(expiry.holdReclaimed, RELEASE_GUARD_MS / 1000)
     this.#offers.expire(now)
     this.#expiry.due(now, max, this.#hold, (row) => {
       changes.push(this.#dueChange(row, nextChange()))

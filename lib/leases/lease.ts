@@ -29,6 +29,11 @@ export interface Lease extends ClientIdentity {
   readonly hostname: string
   readonly fqdnFwd: boolean
   readonly fqdnRev: boolean
+  /**
+   * The address was nobody's for a while when its holder got it, so no RELEASE of an earlier hold can
+   * still be under way, and one that comes is believed at once. Not stored: false after a restart.
+   */
+  readonly fresh: boolean
   /** What the client was last told, seconds; 4294967295 never ends. */
   readonly validLifetime: Seconds
   /** When it was last told so (Kea: cltt). */

@@ -11,7 +11,7 @@
 // `end` plus grace never moves earlier, except by RELEASE and DECLINE of the holder.
 
 import { after, type Instant, NEVER, type Seconds } from '../time/units.ts'
-import { graceOf, overAt } from './grace.ts'
+import { graceOf, overAt, RELEASE_GUARD_MS } from './grace.ts'
 import { type ClientIdentity, LEASE_STATE, type Lease, type LeaseState } from './lease.ts'
 
 /** `free`: the address has no row. */
@@ -118,12 +118,18 @@ export function grant(
     hostname: terms.hostname,
     fqdnFwd: terms.fqdnFwd,
     fqdnRev: terms.fqdnRev,
+    fresh: previous === undefined || isLongOver(previous, now),
     validLifetime: terms.validLifetime,
     start: now,
     end: keepsEnd ? laterEnd(previous, told, terms.validLifetime) : told,
     userContext: terms.userContext,
     change,
   }
+}
+
+/** Whether no RELEASE of this hold can be under way any more. */
+function isLongOver(lease: Lease, now: Instant): boolean {
+  return lease.end + RELEASE_GUARD_MS <= now
 }
 
 /** The client gives its address up. */
@@ -150,6 +156,7 @@ export function decline(lease: Lease, now: Instant, probation: Seconds, change: 
     hostname: '',
     fqdnFwd: false,
     fqdnRev: false,
+    fresh: false,
     validLifetime: probation,
     start: now,
     end: lease.end === NEVER ? quarantined : laterEnd(lease, quarantined, probation),

@@ -7,7 +7,7 @@ import type { Instant, Millis } from '../time/units.ts'
 /** The server wakes this often even when nothing happens. */
 const WATCH_WAIT: Millis = 1000
 
-/** Two turns of the loop so far apart count as a stall. RELEASE_GUARD_MS of dhcp4/release.ts covers less. */
+/** Two turns of the loop so far apart count as a stall. RELEASE_GUARD_MS of leases/grace.ts covers less. */
 const STALL_MIN: Millis = 2 * WATCH_WAIT
 
 /** A datagram lives less than this on the wire. */

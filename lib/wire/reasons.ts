@@ -98,7 +98,7 @@ export const REASONS4 = {
   'release-too-soon': {
     level: 'info',
     text: 'the RELEASE came too soon after the last ACK of the lease, or after a pause of the server',
-    help: 'Within 12 seconds it may be the late duplicate of a RELEASE sent before the lease was given again, so it changes nothing: the lease runs out by itself.',
+    help: 'Within 12 seconds of an ACK it may be the late duplicate of a RELEASE that the client sent before it got the address again, so it changes nothing: the lease runs out by itself.',
   },
   'reply-too-late': {
     level: 'warn',

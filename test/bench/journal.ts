@@ -38,6 +38,7 @@ function putLease(address: number): void {
       hostname: '',
       fqdnFwd: false,
       fqdnRev: false,
+      fresh: false,
       validLifetime: 3600,
       start: change,
       end: change + 3_600_000,

@@ -93,6 +93,7 @@ function leaseOf(index: number): Lease {
     hostname: '',
     fqdnFwd: false,
     fqdnRev: false,
+    fresh: false,
     validLifetime: 86_400,
     start: 0,
     end: 86_400_000,

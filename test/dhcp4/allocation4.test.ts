@@ -5,7 +5,7 @@ import { BROADCAST } from '../../lib/address/ipv4.ts'
 import type { Dhcp4Document } from '../../lib/config/document4.ts'
 import { OFFER_HOLD_MS } from '../../lib/dhcp4/discover.ts'
 import { namedIdentity } from '../../lib/dhcp4/identify.ts'
-import { RELEASE_GUARD_MS } from '../../lib/dhcp4/release.ts'
+import { RELEASE_GUARD_MS } from '../../lib/leases/grace.ts'
 import type { MessageFields4 } from '../../lib/wire/message4-builder.ts'
 import {
   addressOf,
@@ -365,13 +365,21 @@ t.test('RELEASE', async (t) => {
     server.advance(60)
     t.equal(release(server, 1, A), 'changes')
   })
-  t.test('so soon after the last ACK may be a late duplicate and changes nothing', async (t) => {
+  t.test('of an address that nobody held before is believed at once', async (t) => {
     const server = new TestServer()
     server.lease(client(1))
+    t.equal(release(server, 1, A), 'changes')
+  })
+  t.test('so soon after a renewal may be a late duplicate and changes nothing', async (t) => {
+    const server = new TestServer()
+    server.lease(client(1))
+    server.renew(client(1), A)
     server.now += RELEASE_GUARD_MS - 1
     t.equal(release(server, 1, A), 'release-too-soon')
     server.now += 1
     t.equal(release(server, 1, A), 'changes')
+    server.lease(client(1))
+    t.equal(release(server, 1, A), 'release-too-soon', 'and so it may after a RELEASE')
   })
   t.test('field 6b row 33: of others, unknown, or repeated changes nothing', async (t) => {
     const server = new TestServer()

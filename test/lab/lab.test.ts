@@ -248,6 +248,7 @@ function lease(at: Ipv4, change: number): Lease {
     hostname: '',
     fqdnFwd: false,
     fqdnRev: false,
+    fresh: false,
     validLifetime: 60,
     start: 0,
     end: 60_000,

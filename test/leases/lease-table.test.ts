@@ -57,6 +57,7 @@ function lease(address: Ipv4, who: ClientIdentity, fields: Partial<Lease> = {}):
     hostname: '',
     fqdnFwd: false,
     fqdnRev: false,
+    fresh: false,
     validLifetime: 1000,
     start: 0,
     end: 1_000_000,

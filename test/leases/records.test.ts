@@ -11,7 +11,7 @@ import {
 } from '../../lib/leases/change-codec.ts'
 import { readCsv4 } from '../../lib/leases/csv4.ts'
 import { CSV4_HEADER, csv4FromLease } from '../../lib/leases/csv4-writer.ts'
-import { graceOf, overAt } from '../../lib/leases/grace.ts'
+import { graceOf, overAt, RELEASE_GUARD_MS } from '../../lib/leases/grace.ts'
 import { type Change, LEASE_STATE, type Lease, type LeaseState } from '../../lib/leases/lease.ts'
 import { LeaseTable } from '../../lib/leases/lease-table.ts'
 import { LeaseTextError } from '../../lib/leases/lease-text.ts'
@@ -41,6 +41,7 @@ const LEASE: Lease = {
   hostname: 'büro',
   fqdnFwd: true,
   fqdnRev: false,
+  fresh: false,
   validLifetime: 3600,
   start: 1000.5,
   end: 3_601_000.5,
@@ -185,6 +186,7 @@ t.test('change records', async (t) => {
       hostname: fc.string({ unit: 'grapheme' }),
       fqdnFwd: fc.boolean(),
       fqdnRev: fc.boolean(),
+      fresh: fc.boolean(),
       validLifetime: uint,
       start: fc.integer(),
       end: fc.oneof(fc.integer(), fc.constant(NEVER)),
@@ -225,6 +227,16 @@ t.test('lifecycle', async (t) => {
   const inState = (state: LeaseState): Lease => ({ ...LEASE, state })
   const again = (lease: Lease, isHolder: boolean, now: number) =>
     grant(lease.address, lease, isHolder, terms, now, 9)
+
+  t.test('a lease is fresh when nobody held the address for a while', async (t) => {
+    t.equal(grant(LEASE.address, undefined, false, terms, 5, 9).fresh, true)
+    t.equal(again(inState(LEASE_STATE.assigned), true, LEASE.start + 1).fresh, false, 'renewed')
+    const released = release(LEASE, LEASE.start + 50, 9)
+    const late = released.end + RELEASE_GUARD_MS
+    t.equal(again(released, true, late - 1).fresh, false)
+    t.equal(again(released, false, late - 1).fresh, false, 'of whoever it was')
+    t.equal(again(released, true, late).fresh, true)
+  })
 
   t.test('the table is total: each state and event has a next state or a reason', async (t) => {
     t.strictSame(Object.keys(LIFECYCLE), states)
@@ -329,6 +341,7 @@ t.test('Kea’s lease file', async (t) => {
       userContext: '{ "a": "x,y", "b": [ 1, 2 ] }',
       fqdnFwd: true,
       fqdnRev: false,
+      fresh: false,
       state: LEASE_STATE.assigned,
       validLifetime: 3600,
       start: now,

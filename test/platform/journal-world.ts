@@ -80,6 +80,7 @@ export function leaseAt(address: number, more: Partial<Lease> = {}): Lease {
     hostname: '',
     fqdnFwd: false,
     fqdnRev: false,
+    fresh: false,
     validLifetime: 3600,
     start: 1000,
     end: 3_601_000,

@@ -6,7 +6,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import t, { type Test } from 'tap'
-import { RELEASE_GUARD_MS } from '../../lib/dhcp4/release.ts'
+import { RELEASE_GUARD_MS } from '../../lib/leases/grace.ts'
 import { Capture, messagesOf } from './capture.ts'
 import { Daemon, folder } from './daemon.ts'
 import { type Client, type ClientEvent, Dhclient, Dhcpcd, Udhcpc } from './dhcp-clients.ts'
