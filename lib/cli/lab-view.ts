@@ -3,7 +3,7 @@
 
 import { textFromIpv4 } from '../address/ipv4.ts'
 import type { DhcpServer } from '../index.ts'
-import { hwAddressText, type UdpClient, type UdpClients } from '../platform/udp-clients.ts'
+import { hwAddressText, type UdpClient, type UdpClients } from './udp-clients.ts'
 
 const REFRESH_EVERY_MS = 250
 

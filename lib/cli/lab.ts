@@ -8,8 +8,8 @@ import { parseArgs } from 'node:util'
 import { textFromIpv4 } from '../address/ipv4.ts'
 import { createServer, type DhcpServer } from '../index.ts'
 import type { Client4Action, Client4Settings } from '../lab/client4-settings.ts'
-import { RELAY_ADDRESS, type UdpClient, UdpClients } from '../platform/udp-clients.ts'
 import { labView } from './lab-view.ts'
+import { RELAY_ADDRESS, type UdpClient, UdpClients } from './udp-clients.ts'
 import { durationFromText, UsageError } from './usage.ts'
 
 /** More addresses than the pool has. */

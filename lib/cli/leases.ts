@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { listLeases } from '../platform/journal-list.ts'
 import { counted, loadOrTell } from './load.ts'
+import { printable } from './printable.ts'
 import { UsageError } from './usage.ts'
 
 /** Exit code 1: there is no journal, or it cannot be read. */
@@ -24,7 +25,9 @@ export function leases(args: string[]): number {
     let count = 0
     for (const { address, state, hwAddress, clientId, hostname, ends } of listLeases(path)) {
       const columns = [address.padEnd(15), state.padEnd(8), hwAddress.padEnd(17), ends.padEnd(19)]
-      process.stdout.write(`${[...columns, hostname || '-', clientId || '-'].join('  ')}\n`)
+      process.stdout.write(
+        `${[...columns, printable(hostname) || '-', clientId || '-'].join('  ')}\n`,
+      )
       count++
     }
     process.stdout.write(`${path}: ${counted(count, 'lease')}\n`)

@@ -1,0 +1,405 @@
+// The package as somebody who embeds it sees it: real sockets on loopback, no privileges.
+
+import { execFile } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import {
+  type Clock,
+  ConfigError,
+  createLab,
+  createServer,
+  type Datagrams4,
+  DhcpServer,
+  decodeMessage4,
+  encodeMessage4,
+  formatProblem,
+  ipv4FromText,
+  type Journal,
+  JournalRefused,
+  type JournalSink,
+  LEASE_STATE,
+  type Lease,
+  type LeaseAction,
+  type Log,
+  loadConfig,
+  MESSAGE_TYPE4,
+  octetsFromIpv4,
+  type Reason4,
+  type ServerOptions,
+  type ServerState,
+  textFromIpv4,
+} from '../../lib/index.ts'
+import { CONFIG, RelayClient } from './relay-client.ts'
+
+const { ack, discover, inform, offer, release, request } = MESSAGE_TYPE4
+
+function folder(t: Test): string {
+  const path = mkdtempSync(join(tmpdir(), 'whio-api-'))
+  t.after(() => rmSync(path, { recursive: true, force: true }))
+  return path
+}
+
+/** A server that serves, stopped after the test. */
+async function serving(t: Test, options: ServerOptions = {}, config: object | string = CONFIG) {
+  const server = createServer(config, { port: 0, ...options })
+  await server.start()
+  t.after(() => server.stop())
+  return server
+}
+
+async function clientOf(t: Test, server: DhcpServer): Promise<RelayClient> {
+  const client = await RelayClient.open(server)
+  t.after(() => client.close())
+  return client
+}
+
+/** With other members in its Dhcp4. */
+function configWith(more: object): object {
+  return { Dhcp4: { ...CONFIG.Dhcp4, ...more } }
+}
+
+t.test('a server, an exchange, the end', async (t) => {
+  const server = createServer(CONFIG, { port: 0 })
+  const told: unknown[] = []
+  server.on('state', (state) => told.push(state))
+  server.on('lease', ({ action, lease }) => told.push(`${action} ${textFromIpv4(lease.address)}`))
+  server.on('drop', ({ reason }) => told.push(reason))
+  await server.start()
+  const ports = server.ports()
+  t.match(ports, [{ interface: 'lo' }])
+  t.ok(ports[0]!.port > 0)
+  t.match(server.status(), {
+    state: 'serving',
+    journalTrouble: '',
+    interfaces: [{ name: 'lo', serving: true, trouble: '' }],
+    subnets: [{ id: 1, subnet: '192.0.2.0/24', addresses: 90, assigned: 0 }],
+  })
+
+  const client = await RelayClient.open(server)
+  const answer = await client.bind()
+  t.match(answer, { type: ack, yiaddr: ipv4FromText('192.0.2.10') })
+  t.equal(answer.uint(51), 3600)
+  t.match(server.leases(), [
+    { address: ipv4FromText('192.0.2.10'), state: LEASE_STATE.assigned, validLifetime: 3600 },
+  ])
+  const left = server.leases()[0]!.end - server.now()
+  t.ok(left > 3_590_000 && left <= 3_600_000, 'now() is the clock that leases end by')
+  t.match(server.status(), { leases: 1, subnets: [{ assigned: 1 }] })
+  t.equal(server.status().statistics['pkt4-ack-sent'], 1)
+
+  const renewed = once(server, 'lease')
+  await client.request(answer.yiaddr, answer.octets(54)!)
+  await renewed
+  const dropped = once(server, 'drop')
+  client.sendRaw(new Uint8Array(3))
+  const [drop] = (await dropped) as [{ reason: Reason4; interface: string }]
+  t.match(drop, { reason: 'too-short', interface: 'lo', hwAddress: '', type: 0 })
+  const released = once(server, 'lease')
+  client.send(release, [[54, answer.octets(54)!]])
+  // A RELEASE names its address in ciaddr, which this one does not: it is told why it is nothing.
+  t.match(await Promise.race([released, once(server, 'drop')]), [{ reason: 'no-address-named' }])
+
+  client.close()
+  await server.stop()
+  t.equal(server.status().state, 'stopped', 'what it counted can be read afterwards')
+  t.same(told, [
+    'serving',
+    'granted 192.0.2.10',
+    'renewed 192.0.2.10',
+    'too-short',
+    'no-address-named',
+    'stopping',
+    'stopped',
+  ])
+})
+
+t.test('leases are in memory only, unless a folder is named', async (t) => {
+  const server = createServer(CONFIG, { port: 0 })
+  await server.start()
+  const client = await clientOf(t, server)
+  await client.bind()
+  await server.stop()
+  await server.start()
+  t.same(server.leases(), [], 'it may be started again, and remembers nothing')
+  await server.stop()
+
+  const stateDirectory = join(folder(t), 'made', 'when', 'needed')
+  const first = createServer(CONFIG, { port: 0, stateDirectory })
+  await first.start()
+  const { yiaddr } = await (await clientOf(t, first)).bind()
+  await first.stop()
+  t.ok(existsSync(join(stateDirectory, 'whio-leases4.sqlite')))
+  const second = await serving(t, { stateDirectory })
+  t.match(second.leases(), [{ address: yiaddr, hwAddress: '\x02\0\0\0\0\x01' }])
+  t.equal((await (await clientOf(t, second)).bind()).yiaddr, yiaddr)
+})
+
+t.test('one journal, one server', async (t) => {
+  const stateDirectory = folder(t)
+  const first = await serving(t, { stateDirectory })
+  const second = createServer(CONFIG, { port: 0, stateDirectory })
+  const refusal: unknown = await second.start().catch((error: unknown) => error)
+  t.ok(refusal instanceof JournalRefused)
+  t.match(refusal, { code: 'locked', message: /is in use by process \d+ / })
+  t.throws(() => second.status(), /was not started/)
+  await second.stop()
+  await first.stop()
+  await second.start()
+  t.equal(second.status().state, 'serving', 'it can be tried again')
+  await second.stop()
+})
+
+t.test('a bad configuration is told whole', async (t) => {
+  const bad = configWith({
+    'valid-lifetime': 'long',
+    'renew-tiemr': 7,
+    subnet4: [{ id: 1, subnet: '192.0.2.0/24', reservations: [{ 'hw-address': 'x' }] }],
+  })
+  const error = t.throws(() => createServer(bad), ConfigError) as ConfigError
+  t.same(error.problems.map(({ path }) => path.at(-1)).sort(), [
+    'hw-address',
+    'renew-tiemr',
+    'valid-lifetime',
+  ])
+  t.equal(error.message, error.problems.map(formatProblem).join('\n'))
+  t.match(error.message, /did you mean "renew-timer"/)
+  t.throws(() => createLab({ config: bad, clients: 1 }), ConfigError)
+  t.throws(() => createServer({}), ConfigError)
+  t.equal(loadConfig(bad).plan, undefined)
+  t.match(loadConfig(CONFIG), { plan: { subnets: [{ id: 1 }] }, problems: [] })
+
+  t.test('a file with its places', async (t) => {
+    const file = join(folder(t), 'bad.conf')
+    writeFileSync(file, '{ "Dhcp4": {\n  "valid-lifetime": -1 } }')
+    const error = t.throws(() => createServer(file), ConfigError) as ConfigError
+    t.match(error.message, `${file}:2:21 Dhcp4.valid-lifetime: `)
+    t.throws(() => createServer(`${file}.absent`), { code: 'ENOENT' })
+  })
+})
+
+t.test('a reload changes what clients get, and keeps leases', async (t) => {
+  const server = await serving(t)
+  const client = await clientOf(t, server)
+  const { yiaddr } = await client.bind()
+  server.reload(configWith({ 'valid-lifetime': 100 }))
+  const again = await client.bind()
+  t.match(again, { type: ack, yiaddr })
+  t.equal(again.uint(51), 100)
+  t.throws(() => server.reload(configWith({ 'valid-lifetime': -1 })), ConfigError)
+  t.equal((await client.bind(2)).uint(51), 100, 'a bad one changes nothing')
+  await server.stop()
+  await server.start()
+  t.equal((await (await clientOf(t, server)).bind()).uint(51), 100, 'nor does a new start')
+})
+
+t.test('starting and stopping in every order', async (t) => {
+  const server = createServer(CONFIG, { port: 0 })
+  t.throws(() => server.ports(), /was not started/)
+  t.throws(() => server.reload(CONFIG), /was not started/)
+  await server.stop()
+
+  const starting = server.start()
+  await t.rejects(server.start(), /was started already/)
+  await Promise.all([server.stop(), server.stop()])
+  await starting
+  t.equal(server.status().state, 'stopped', 'a stop waits for the start that is under way')
+
+  await server.start()
+  await t.rejects(server.start(), /was started already/)
+  await Promise.all([server.stop(), server.stop()])
+  await server.stop()
+  t.equal(server.status().state, 'stopped')
+})
+
+t.test('a listener that throws harms the process, not the server', async (t) => {
+  const script = join(import.meta.dirname, 'throwing-listener.ts')
+  const args = ['-u', 'NODE_OPTIONS', process.execPath, script]
+  const stdout = await new Promise((resolve) => {
+    execFile('env', args, (_, stdout, stderr) => resolve(stdout + stderr))
+  })
+  t.equal(stdout, `uncaught: from a listener\n${ack}\n${ack}\nstopped\n`)
+})
+
+/** Answers when it is told to. */
+class ManualJournal implements Journal {
+  sink: JournalSink | undefined
+  commits = 0
+
+  open(sink: JournalSink): void {
+    this.sink = sink
+  }
+
+  commit(): void {
+    this.commits++
+  }
+
+  close(done: () => void): void {
+    done()
+  }
+}
+
+/** A network of one link on which nothing moves by itself. */
+class ManualNetwork implements Datagrams4 {
+  readonly link = { name: 'eth0', index: 1, addresses: [{ address: 0xc0000201, length: 24 }] }
+  readonly sent: Uint8Array[] = []
+  deliver: (bytes: Uint8Array) => void = () => {}
+
+  open(sink: Parameters<Datagrams4['open']>[0]): void {
+    this.deliver = (bytes) => {
+      sink.onDatagram(this.link, bytes, 0, bytes.length, 0, 68)
+      sink.onBatchEnd()
+    }
+  }
+
+  send(replies: Parameters<Datagrams4['send']>[0]): void {
+    for (const { bytes, start, end } of replies) this.sent.push(bytes.slice(start, end))
+  }
+
+  select(): void {}
+
+  status() {
+    return [{ name: 'eth0', serving: true, trouble: '', unicast: true }]
+  }
+
+  close(done: () => void): void {
+    done()
+  }
+}
+
+t.test('parts of the platform can be replaced', async (t) => {
+  const journal = new ManualJournal()
+  const datagrams = new ManualNetwork()
+  const lines: string[] = []
+  const log: Log = { enabled: () => true, write: (_level, id) => lines.push(id) }
+  let time = 5000
+  let wake: () => void = () => {}
+  const clock: Clock = {
+    monotonic: () => time,
+    wall: () => 0,
+    wakeAt: (_when, fire) => {
+      wake = fire
+    },
+    cancel: () => {},
+  }
+  const platform = { journal, datagrams, clock, log, draw: () => 0 }
+  const server = createServer(CONFIG, { platform })
+  const events: string[] = []
+  server.on('state', (state) => events.push(state))
+  server.on('lease', ({ action, lease }) => events.push(`${action} until ${lease.end}`))
+  const starting = server.start()
+  await new Promise<void>((resolve) => setImmediate(resolve))
+  t.same(events, [], 'nothing is served before the journal is read')
+  journal.sink!.onReady({ stamp: 70_000, change: 9, setAside: 0 })
+  await starting
+  t.same(server.ports(), [], 'no UDP port is involved')
+  t.equal(server.now(), 70_000, 'the lease clock goes on where the journal left it')
+
+  const hwAddress = '\x02\0\0\0\0\x01'
+  datagrams.deliver(encodeMessage4({ xid: 1, hwAddress }, [[53, String.fromCharCode(discover)]]))
+  const [bytes] = datagrams.sent
+  const offered = decodeMessage4(bytes!)
+  t.match(offered, { type: offer, yiaddr: ipv4FromText('192.0.2.10') })
+  time += 1000
+  datagrams.deliver(
+    encodeMessage4({ xid: 1, hwAddress }, [
+      [53, String.fromCharCode(request)],
+      [54, offered.octets(54)!],
+      [50, octetsFromIpv4(offered.yiaddr)],
+    ]),
+  )
+  wake()
+  t.equal(journal.commits, 1)
+  t.equal(datagrams.sent.length, 1, 'the ACK waits for the journal')
+  journal.sink!.onCommitted()
+  t.equal(decodeMessage4(datagrams.sent[1]!).type, ack)
+  t.same(events, ['serving', `granted until ${71_000 + 3_600_000}`])
+  t.ok(lines.includes('DHCP4_LEASE_ALLOC'), "the platform's log is written to")
+  await server.stop()
+})
+
+t.test('a journal that cannot be read to its end', async (t) => {
+  const journal = new ManualJournal()
+  const server = createServer(CONFIG, { port: 0, platform: { journal } })
+  const starting = server.start()
+  await new Promise<void>((resolve) => setImmediate(resolve))
+  journal.sink!.onFailed('the disk reports an error')
+  await t.rejects(starting, /the journal could not be read to its end/)
+  t.equal(server.status().state, 'stopped')
+  const again = server.start()
+  await new Promise<void>((resolve) => setImmediate(resolve))
+  journal.sink!.onReady({ stamp: 0, change: 0, setAside: 0 })
+  await again
+  t.equal(server.status().state, 'serving')
+  await server.stop()
+})
+
+t.test('an interface that is not there keeps nobody waiting', async (t) => {
+  const config = configWith({ 'interfaces-config': { interfaces: ['absent0'] } })
+  const server = await serving(t, {}, config)
+  t.same(server.ports(), [])
+  t.match(server.status().interfaces, [{ name: 'absent0', serving: false, trouble: /exist/ }])
+})
+
+t.test('messages are built and read without the wire room', async (t) => {
+  const bytes = encodeMessage4({ xid: 0xfeedbeef, ciaddr: 1, hwAddress: '\x02\0\0\0\0\x01' }, [
+    [53, String.fromCharCode(inform)],
+    [6, octetsFromIpv4(0xc0000201, 0xc0000202)],
+  ])
+  const message = decodeMessage4(bytes)
+  t.match(message, { type: inform, xid: 0xfeedbeef, ciaddr: 1, hwAddress: '\x02\0\0\0\0\x01' })
+  t.equal(message.octets(6), '\xc0\0\x02\x01\xc0\0\x02\x02')
+  t.throws(
+    () => decodeMessage4(bytes.subarray(0, 100)),
+    /not a DHCPv4 message: .*too? short|shorter/,
+  )
+})
+
+t.test('a lab in three lines', async (t) => {
+  const lab = createLab({ config: CONFIG, clients: 2 })
+  t.ok(lab.settle())
+  t.same(
+    lab.clients.map(({ address }) => textFromIpv4(address)),
+    ['192.0.2.11', '192.0.2.10'],
+  )
+  t.equal(lab.client(0).machine.state, 'bound')
+})
+
+/** Never run: these lines are for the type checker, which refuses one that is wrong in either way. */
+function types(server: DhcpServer): void {
+  server.on('lease', ({ action, lease }) => {
+    const isAction: LeaseAction = action
+    const isLease: Lease = lease
+    return [isAction, isLease]
+  })
+  server.on('drop', ({ reason, interface: name, address, type }) => {
+    const isReason: Reason4 = reason
+    return [isReason, name.length, address + type]
+  })
+  server.once('state', (state) => {
+    const isState: ServerState = state
+    return isState
+  })
+  const isPromise: Promise<void> = server.start()
+  const isPort: number | undefined = server.ports()[0]?.port
+  // @ts-expect-error There is no such event.
+  server.on('lost', () => {})
+  // @ts-expect-error A lease is not to be changed.
+  server.leases()[0]!.address = 1
+  // @ts-expect-error A configuration is an object or a path.
+  createServer(67)
+  // @ts-expect-error A port is a number.
+  createServer(CONFIG, { port: '67' })
+  // @ts-expect-error A log has two methods.
+  createServer(CONFIG, { platform: { log: {} } })
+  // @ts-expect-error A lab wants a configuration.
+  createLab({ clients: 3 })
+  t.ok([isPromise, isPort])
+}
+
+t.test('types', async (t) => {
+  t.type(types, 'function')
+  t.ok(createServer(CONFIG) instanceof DhcpServer)
+})

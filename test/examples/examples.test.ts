@@ -1,0 +1,93 @@
+// The examples are what people copy: the programs run and print what they promise, the configurations
+// have nothing to complain of, the units agree with the server.
+
+import { execFile } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import { loadConfigFile } from '../../lib/platform/config-file.ts'
+
+const EXAMPLES = join(import.meta.dirname, '../../examples')
+
+const OUTPUTS: Record<string, readonly string[]> = {
+  'embed.ts': [
+    'granted: 192.0.2.10 to 02:00:00:00:00:01',
+    'acknowledged: 192.0.2.10 for 3600 s',
+    'router: 192.0.2.1',
+  ],
+  'lab.ts': [
+    'bound: 192.0.2.11 192.0.2.10 192.0.2.12',
+    'leases after the crash: 3',
+    'the first one again: 192.0.2.11',
+    'the latecomer: 192.0.2.13',
+    'all bound after 12 hours: true',
+    'broken promises: 0',
+  ],
+  'events.ts': [
+    'state serving',
+    'no answer: the datagram is shorter than a BOOTP header',
+    'log warn DHCP4_PACKET_DROP: no subnet fits the place the message came from',
+    'no answer: no subnet fits the place the message came from',
+    'granted 192.0.2.11',
+    'state failed',
+    'log error JOURNAL_FAILED: leases cannot be stored, so nothing is answered until they can',
+    'log warn DHCP4_PACKET_DROP: the lease could not be stored',
+    'no answer: the lease could not be stored',
+    'granted 192.0.2.12',
+    'state serving',
+    'state stopping',
+    'state stopped',
+  ],
+}
+
+const files = readdirSync(EXAMPLES)
+
+t.test('every program is run', async (t) => {
+  t.same(
+    files.filter((name) => name.endsWith('.ts')),
+    Object.keys(OUTPUTS).sort(),
+  )
+})
+
+for (const [name, lines] of Object.entries(OUTPUTS))
+  t.test(`${name} prints what happens`, async (t) => {
+    const { error, stdout, stderr } = await run(join(EXAMPLES, name))
+    t.equal(error, null, stderr)
+    t.same(stdout.trimEnd().split('\n'), lines)
+  })
+
+for (const name of files.filter((name) => name.endsWith('.json')))
+  t.test(`${name} is a good configuration`, async (t) => {
+    const { plan, problems } = loadConfigFile(join(EXAMPLES, name))
+    t.same(problems, [])
+    t.ok(plan!.subnets.length > 0)
+  })
+
+t.test('the units of systemd agree with the server', async (t) => {
+  const service = unit('whio.service')
+  const socket = unit('whio.socket')
+  t.match(service.get('ExecStart'), /whio serve -c \/etc\/whio\/dhcp4\.conf$/)
+  t.equal(service.get('ExecReload'), '/bin/kill -HUP $MAINPID')
+  t.match(service.get('AmbientCapabilities'), /CAP_NET_RAW/, 'replies go to hardware addresses')
+  t.notOk(service.has('MemoryDenyWriteExecute'), 'V8 could not run')
+  const { plan } = loadConfigFile(join(EXAMPLES, 'lan.json'))
+  const folder = `/var/lib/${service.get('StateDirectory')}/`
+  t.ok(plan!.leaseDatabase.path.startsWith(folder), 'the journal lies where it may be written')
+  t.equal(socket.get('ListenDatagram'), '0.0.0.0:67')
+  t.equal(socket.get('FileDescriptorName'), socket.get('BindToDevice'))
+  t.equal(socket.get('Service'), 'whio.service')
+})
+
+function run(file: string) {
+  return new Promise<{ error: Error | null; stdout: string; stderr: string }>((resolve) => {
+    // The hooks of the test runner are not wanted inside.
+    const args = ['-u', 'NODE_OPTIONS', process.execPath, file]
+    execFile('env', args, (error, stdout, stderr) => resolve({ error, stdout, stderr }))
+  })
+}
+
+/** The directives of a unit file; none of ours stands twice. */
+function unit(name: string): Map<string, string> {
+  const text = readFileSync(join(EXAMPLES, 'systemd', name), 'utf8')
+  return new Map([...text.matchAll(/^([A-Z]\w+)=(.*)$/gm)].map(([, key, value]) => [key!, value!]))
+}

@@ -1,0 +1,284 @@
+// Kea's lease files into the journal: once, whole, or not at all.
+
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import { CSV4_HEADER } from '../../lib/leases/csv4-writer.ts'
+import { importCsv, importOnce } from '../../lib/platform/import-csv.ts'
+import { openJournal } from '../../lib/platform/journal.ts'
+import { listLeases } from '../../lib/platform/journal-list.ts'
+import { JournalRefused } from '../../lib/platform/journal-trouble.ts'
+import type { Log, LogFields } from '../../lib/ports/log.ts'
+
+/** 2100: later than any test. */
+const FUTURE = 4102444800
+
+interface Line {
+  readonly level: string
+  readonly id: string
+  readonly fields: LogFields
+}
+
+class Place {
+  readonly folder = mkdtempSync(join(tmpdir(), 'whio-import-'))
+  readonly csv = join(this.folder, 'kea-leases4.csv')
+  readonly journal = join(this.folder, 'state', 'leases.sqlite')
+  readonly lines: Line[] = []
+  readonly log: Log = {
+    enabled: () => true,
+    write: (level, id, _text, fields) => this.lines.push({ level, id, fields }),
+  }
+
+  constructor(t: Test) {
+    t.after(() => rmSync(this.folder, { recursive: true, force: true }))
+  }
+
+  /** Writes a lease file as Kea does. */
+  write(rows: readonly string[], suffix = ''): void {
+    writeFileSync(this.csv + suffix, `${[CSV4_HEADER, ...rows].join('\n')}\n`)
+  }
+
+  once(): Promise<void> {
+    return importOnce(this.csv, this.journal, this.log)
+  }
+
+  /** `192.0.2.10 02:00:00:00:00:0a` */
+  stored(): string[] {
+    return [...listLeases(this.journal)].map(({ address, hwAddress }) => `${address} ${hwAddress}`)
+  }
+
+  /** What stands in the folder of the journal. */
+  files(): string[] {
+    const folder = join(this.folder, 'state')
+    return existsSync(folder) ? readdirSync(folder).sort() : []
+  }
+}
+
+function row(number: number, client = number, lifetime = 3600): string {
+  const hex = client.toString(16).padStart(2, '0')
+  return `192.0.2.${number},02:00:00:00:00:${hex},,${lifetime},${FUTURE},1,0,0,,0,,0`
+}
+
+t.test('the first start reads the file in, the second does not', async (t) => {
+  const place = new Place(t)
+  place.write([row(10), row(11)])
+  const before = readFileSync(place.csv)
+  await place.once()
+  t.same(place.files(), ['leases.sqlite', 'leases.sqlite.lock'], 'and nothing else is left')
+  t.same(place.stored(), ['192.0.2.10 02:00:00:00:00:0a', '192.0.2.11 02:00:00:00:00:0b'])
+  t.match(place.lines, [
+    { level: 'info', id: 'JOURNAL_IMPORTED', fields: { leases: 2, unusable: 0 } },
+  ])
+  place.write([row(12)])
+  await place.once()
+  t.equal(place.stored().length, 2)
+  t.equal(place.lines.length, 1)
+  place.write([row(10), row(11)])
+  t.same(readFileSync(place.csv), before, 'the file itself is as it was')
+})
+
+t.test('without a file there is nothing to do', async (t) => {
+  const place = new Place(t)
+  await place.once()
+  t.same(place.files(), [])
+  t.same(place.lines, [])
+})
+
+t.test('all files are read that Kea would load, in its order', async (t) => {
+  const place = new Place(t)
+  place.write([row(10), row(11), row(12), row(13)], '.2')
+  place.write([row(11, 11, 0), row(12, 0x22)], '.1')
+  place.write([row(13, 13, 0), row(14)])
+  await place.once()
+  t.same(place.stored(), [
+    '192.0.2.10 02:00:00:00:00:0a',
+    '192.0.2.12 02:00:00:00:00:22',
+    '192.0.2.14 02:00:00:00:00:0e',
+  ])
+
+  t.test('a finished cleanup stands for the older two', async (t) => {
+    const place = new Place(t)
+    place.write([row(10)], '.2')
+    place.write([row(11)], '.1')
+    place.write([row(12)], '.completed')
+    place.write([row(13)])
+    await place.once()
+    t.same(place.stored(), ['192.0.2.12 02:00:00:00:00:0c', '192.0.2.13 02:00:00:00:00:0d'])
+  })
+
+  t.test('they count although the named one is not there yet', async (t) => {
+    const place = new Place(t)
+    place.write([row(10)], '.2')
+    await place.once()
+    t.equal(place.stored().length, 1)
+  })
+})
+
+t.test('what an interrupted import left behind does not count', async (t) => {
+  const place = new Place(t)
+  place.write([row(10)])
+  await importCsv(place.csv, `${place.journal}.import`)
+  place.write([row(11)])
+  await place.once()
+  t.same(place.files(), ['leases.sqlite', 'leases.sqlite.lock'])
+  t.same(place.stored(), ['192.0.2.11 02:00:00:00:00:0b'])
+})
+
+t.test('a bad row costs itself and is told with its place', async (t) => {
+  const place = new Place(t)
+  place.write([row(10), 'nonsense', row(11)], '.2')
+  place.write([`192.0.2.300,${row(1).slice(10)}`])
+  await place.once()
+  t.equal(place.stored().length, 2)
+  t.match(place.lines, [
+    { id: 'JOURNAL_IMPORTED', fields: { leases: 2, unusable: 2 } },
+    { level: 'warn', id: 'JOURNAL_IMPORT_ROW', fields: { file: `${place.csv}.2`, line: 3 } },
+    { level: 'warn', id: 'JOURNAL_IMPORT_ROW', fields: { file: place.csv, line: 2 } },
+  ])
+})
+
+t.test('a file that ends within a row', async (t) => {
+  const place = new Place(t)
+  writeFileSync(place.csv, `${CSV4_HEADER}\n${row(10)}\n${row(11)}`)
+  await place.once()
+  t.equal(place.stored().length, 2, 'all columns are there: only the line feed is missing')
+
+  t.test('where columns are missing the row is told, not guessed', async (t) => {
+    const place = new Place(t)
+    writeFileSync(place.csv, `${CSV4_HEADER}\n${row(10)}\n${row(11).slice(0, -8)}`)
+    await place.once()
+    t.equal(place.stored().length, 1)
+    t.match(place.lines[1]?.fields, { line: 3, trouble: 'the file ends within this row' })
+  })
+})
+
+t.test('serving without the leases is refused, and nothing is left behind', async (t) => {
+  const refused = async (t: Test, place: Place, why: RegExp) => {
+    await t.rejects(place.once(), { name: 'JournalRefused', code: 'import-failed', message: why })
+    t.notOk(existsSync(place.journal), 'the next start tries again')
+    t.notMatch(place.files().join(' '), 'import')
+  }
+
+  t.test('where the file is none of Kea', async (t) => {
+    for (const text of ['hello\nworld\n', '\0\x01\x02', 'a,b,c\n']) {
+      const place = new Place(t)
+      writeFileSync(place.csv, text)
+      await refused(t, place, /kea-leases4\.csv is no lease file of Kea/)
+    }
+  })
+
+  t.test('where no row makes sense', async (t) => {
+    const place = new Place(t)
+    place.write(['x', 'y'])
+    await refused(t, place, /none of its rows can be used; the first: .*csv:2: address/)
+  })
+
+  t.test('where it is a folder', async (t) => {
+    const place = new Place(t)
+    mkdirSync(place.csv)
+    await refused(t, place, /is not a file/)
+  })
+
+  t.test('where another start is doing it', async (t) => {
+    const place = new Place(t)
+    place.write([row(10)])
+    const [one, other] = await Promise.allSettled([place.once(), place.once()])
+    t.equal(one.status, 'fulfilled')
+    t.equal(other.status, 'rejected')
+    t.match((other as PromiseRejectedResult).reason, { code: 'locked' })
+    t.equal(place.stored().length, 1)
+  })
+
+  t.test('where it may not be read', async (t) => {
+    const place = new Place(t)
+    place.write([row(10)])
+    chmodSync(place.csv, 0)
+    await unprivileged(place, () => refused(t, place, /EACCES/))
+  })
+
+  t.test('where its folder may not be looked into', async (t) => {
+    const place = new Place(t)
+    const hidden = join(place.folder, 'kea')
+    mkdirSync(hidden, { mode: 0 })
+    const file = join(hidden, 'leases.csv')
+    const attempt = () => importOnce(file, place.journal, place.log)
+    const refusal = { name: 'JournalRefused', code: 'import-failed', message: /EACCES/ }
+    await unprivileged(place, () => t.rejects(attempt(), refusal))
+    chmodSync(hidden, 0o700)
+  })
+
+  t.test('where the journal cannot be made', async (t) => {
+    const place = new Place(t)
+    place.write([row(10)])
+    writeFileSync(join(place.folder, 'state'), 'in the way')
+    await t.rejects(place.once(), JournalRefused)
+  })
+})
+
+/** Runs something without the powers of root, which may read everything. */
+async function unprivileged(place: Place, run: () => Promise<unknown>): Promise<void> {
+  if (process.getuid?.() !== 0) return void (await run())
+  chmodSync(place.folder, 0o777)
+  process.seteuid!(65534)
+  try {
+    await run()
+  } finally {
+    process.seteuid!(0)
+  }
+}
+
+t.test('an empty file has no leases', async (t) => {
+  const place = new Place(t)
+  writeFileSync(place.csv, '')
+  await place.once()
+  t.same(place.stored(), [])
+})
+
+t.test('by hand, into a journal that is there', async (t) => {
+  const place = new Place(t)
+  place.write([row(10), row(11)])
+  t.match(await importCsv(place.csv, place.journal), { taken: 2, kept: [], files: [place.csv] })
+
+  t.test('a live lease of another client stays', async (t) => {
+    place.write([row(10, 0x99), row(11), row(12)])
+    const { taken, kept } = await importCsv(place.csv, place.journal)
+    t.equal(taken, 2)
+    t.match(kept, [{ address: 0xc000020a, hwAddress: '\x02\0\0\0\0\x99' }])
+    t.same(place.stored(), [
+      '192.0.2.10 02:00:00:00:00:0a',
+      '192.0.2.11 02:00:00:00:00:0b',
+      '192.0.2.12 02:00:00:00:00:0c',
+    ])
+  })
+
+  t.test('a file that is not there or not good changes nothing', async (t) => {
+    await t.rejects(importCsv(join(place.folder, 'x'), place.journal), /there is no such file/)
+    writeFileSync(place.csv, 'hello\n')
+    await t.rejects(importCsv(place.csv, place.journal), /no lease file/)
+    t.equal(place.stored().length, 3)
+  })
+
+  t.test('not while a server uses it', async (t) => {
+    const journal = await openJournal({ path: place.journal, durability: 'full' })
+    t.after(() => new Promise<void>((resolve) => journal.close(resolve)))
+    place.write([row(13)])
+    await t.rejects(importCsv(place.csv, place.journal), { code: 'locked', message: /in use by/ })
+  })
+})
+
+t.test('by hand without a journal: a mistake leaves none, so nothing is forgotten', async (t) => {
+  const place = new Place(t)
+  writeFileSync(place.csv, 'hello\n')
+  await t.rejects(importCsv(place.csv, place.journal), /no lease file/)
+  t.notOk(existsSync(place.journal))
+})
