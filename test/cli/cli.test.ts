@@ -1,0 +1,354 @@
+// The command line as a person or a script meets it: what it prints, and its exit codes.
+
+import { execFileSync } from 'node:child_process'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
+import t, { type Test } from 'tap'
+import { CSV4_HEADER } from '../../lib/leases/csv4-writer.ts'
+import { MESSAGES } from '../../lib/server/messages.ts'
+import { REASONS4 } from '../../lib/wire/reasons.ts'
+import { configure, folder, start, whio } from './whio.ts'
+
+const ROOT = join(import.meta.dirname, '../..')
+
+t.test('usage', async (t) => {
+  const [none, help, wrong, version] = await Promise.all([
+    whio(),
+    whio('--help'),
+    whio('frobnicate'),
+    whio('--version'),
+  ])
+  t.match(help, { code: 0, stderr: '' })
+  for (const name of ['serve', 'check', 'lab', 'leases', 'import', 'explain'])
+    t.match(help.stdout, new RegExp(`^  ${name} `, 'm'))
+  t.same(none, { code: 2, stdout: '', stderr: help.stdout })
+  t.match(wrong, { code: 2, stdout: '', stderr: /^whio: no command 'frobnicate'\n\nusage: whio / })
+  const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
+  t.same(version, { code: 0, stdout: `${manifest.version}\n`, stderr: '' })
+})
+
+t.test('a command used wrongly says how it is used', async (t) => {
+  const cases: [args: string, message: string][] = [
+    ['check', 'check: name one configuration file'],
+    ['check a b', 'check: name one configuration file'],
+    ['serve', 'serve: name the configuration file with -c'],
+    ['serve -c examples/lan.json -p 65536', "serve: -p: '65536' is no port"],
+    ['serve -c examples/lan.json -P x', "serve: -P: 'x' is no port"],
+    ['serve a', "serve: Unexpected argument 'a'"],
+    ['lab --clients 0', 'lab: --clients: a number from 1 to 200'],
+    ['lab --for soon', "lab: --for: 'soon' is no duration (try 10s)"],
+    ['lab --loud', "lab: Unknown option '--loud'"],
+    ['import -c examples/lan.json', 'import: name the configuration with -c, and one CSV file'],
+    ['leases', 'leases: name one configuration file'],
+    ['explain a b', 'explain: name one id'],
+  ]
+  await inPairs(cases, async ([args, message]) => {
+    const [name] = args.split(' ')
+    const { code, stdout, stderr } = await whio(...args.split(' '))
+    const [first, second] = stderr.split('\n')
+    t.same([code, stdout, first], [2, '', `whio ${message}`], args)
+    t.match(second, `usage: whio ${name} `)
+  })
+  const help = await whio('check', '--help')
+  t.match(help, { code: 0, stdout: /^usage: whio check FILE / })
+})
+
+t.test('check', async (t) => {
+  const at = folder(t)
+  const bad = join(at, 'bad.conf')
+  writeFileSync(
+    bad,
+    [
+      '{ "Dhcp4": { "interfaces-config": { "interfaces": ["*"] },',
+      '  "valid-lifetime": "4000",',
+      '  "renew-tiemr": 100,',
+      '  "subnet4": [{ "id": 1, "subnet": "192.0.2.0/24",',
+      '    "pools": [{ "pool": "198.51.100.1 - 198.51.100.9" }] }]',
+      '} }',
+    ].join('\n'),
+  )
+  const warned = join(at, 'warned.conf')
+  writeFileSync(warned, '{ "Dhcp4": {\n  "interfaces-config": { "interfaces": ["*"], } } }')
+  const twenty = 'test/config/twenty-mistakes.conf'
+  const results = await Promise.all([
+    whio('check', 'examples/lan.json'),
+    whio('check', bad),
+    whio('check', '-c', warned),
+    whio('check', twenty),
+    whio('check', join(at, 'absent')),
+    whio('check', at),
+  ])
+  const [good, errors, warnings, many, absent, directory] = results
+  t.same(good, { code: 0, stdout: 'examples/lan.json: good\n', stderr: '' })
+  t.equal(errors.code, 1)
+  t.same(errors.stdout.split('\n'), [
+    `error: ${bad}:2:21 Dhcp4.valid-lifetime: "4000" is not a whole number (0 to 4294967295, without quotes)`,
+    `error: ${bad}:3:3 Dhcp4.renew-tiemr: unknown key (did you mean "renew-timer"?)`,
+    `error: ${bad}:5:25 Dhcp4.subnet4[0].pools[0].pool: 198.51.100.1 - 198.51.100.9 is not in the subnet (inside 192.0.2.0/24)`,
+    `${bad}: not good, 3 errors`,
+    '',
+  ])
+  t.equal(warnings.code, 0)
+  t.same(warnings.stdout.split('\n'), [
+    `warning: ${warned}:2:45: a comma before a closing bracket (remove it)`,
+    `${warned}: good, 1 warning`,
+    '',
+  ])
+  t.equal(many.code, 1)
+  const said = new Set([...many.stdout.matchAll(/conf:(\d+):\d+/g)].map(([, line]) => line))
+  const made = readFileSync(join(ROOT, twenty), 'utf8').split('\n')
+  for (const [index, line] of made.entries())
+    if (line.includes('#!')) t.ok(said.has(`${index + 1}`), `line ${index + 1} is told`)
+  const nothing = { code: 1, stdout: '' }
+  t.same(absent, {
+    ...nothing,
+    stderr: `whio: ${at}/absent cannot be read: no such file or directory\n`,
+  })
+  t.same(directory, {
+    ...nothing,
+    stderr: `whio: ${at} cannot be read: illegal operation on a directory\n`,
+  })
+})
+
+t.test('explain', async (t) => {
+  const [list, message, reason, unknown] = await Promise.all([
+    whio('explain'),
+    whio('explain', 'JOURNAL_FAILED'),
+    whio('explain', 'no-free-address'),
+    whio('explain', 'toString'),
+  ])
+  t.equal(list.code, 0)
+  t.same(
+    list.stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => line.split(' ', 1)[0]),
+    [...Object.keys(MESSAGES), ...Object.keys(REASONS4)],
+  )
+  const { level, text, help } = MESSAGES.JOURNAL_FAILED
+  t.same(message, {
+    code: 0,
+    stdout: `JOURNAL_FAILED (${level}): ${text}\n\n${help}\n`,
+    stderr: '',
+  })
+  t.ok(reason.stdout.endsWith(`${REASONS4['no-free-address'].help}\n`))
+  t.match(unknown, { code: 1, stdout: '', stderr: /nothing is known as 'toString'/ })
+})
+
+t.test('lab', async (t) => {
+  t.test('goes on until it is interrupted: all clients bound', async (t) => {
+    const TMPDIR = folder(t)
+    const lab = start(t, ['lab', '--clients', '3'], { TMPDIR })
+    await lab.line(/^server: serving 192\.0\.2\.0\/24 on 127\.0\.0\.1:\d+, journal .*sqlite$/)
+    for (let count = 0; count < 3; count++)
+      await lab.line(/^client-\d: bound 192\.0\.2\.\d+ for 20 s$/)
+    lab.signal('SIGINT')
+    const { code, stdout, stderr } = await lab.ended
+    t.equal(code, 0, stderr)
+    t.match(stdout.trimEnd().split('\n').at(-1), /^3 of 3 clients bound, \d+ discover, \d+ offer/)
+    t.same(readdirSync(TMPDIR), [], 'it leaves nothing behind')
+  })
+
+  t.test('ends by itself, and says when a client is without address', async (t) => {
+    const { code, stdout } = await whio('lab', '--for', '1ms', '--clients', '100')
+    t.equal(code, 1)
+    t.match(stdout, /^\d+ of 100 clients bound/m)
+  })
+
+  t.test('ends when nobody reads any more', async (t) => {
+    const TMPDIR = folder(t)
+    const lab = start(t, ['lab', '--for', '1h'], { TMPDIR })
+    await lab.line(/serving/)
+    lab.closeStdout()
+    const { stderr } = await lab.ended
+    t.equal(stderr, '')
+    t.same(readdirSync(TMPDIR), [])
+  })
+})
+
+t.test('serve', async (t) => {
+  t.test('not with a bad file', async (t) => {
+    const at = folder(t)
+    const file = configure(at, { 'valid-lifetime': -1 })
+    const { code, stdout, stderr } = await whio('serve', '-c', file, '-p', '0')
+    t.same([code, stdout], [1, ''])
+    t.match(stderr, `error: ${file}:`)
+    t.match(stderr, `whio: ${file} cannot be served as it is: 1 error\n`)
+    t.notOk(existsSync(join(at, 'leases.sqlite')))
+  })
+
+  t.test('not without the leases it was told of', async (t) => {
+    const at = folder(t)
+    const csv = join(at, 'kea-leases4.csv')
+    writeFileSync(csv, 'not leases\n')
+    const file = configure(at, { 'lease-database': { type: 'memfile', name: csv } })
+    const { code, stderr } = await whio('serve', '-c', file, '-p', '0')
+    t.equal(code, 1)
+    t.match(stderr, `whio: the leases of Kea in ${csv} cannot be read in: ${csv} is no lease file`)
+    t.same(
+      readdirSync(at).filter((name) => name.includes('.csv.sqlite') && !name.endsWith('.lock')),
+      [],
+    )
+  })
+
+  t.test('a life: second server, leases, signals, stop', async (t) => life(t))
+})
+
+async function life(t: Test): Promise<void> {
+  const at = folder(t)
+  const csv = join(at, 'kea-leases4.csv')
+  const row = '192.0.2.10,02:00:00:00:00:0a,01:02:03,3600,4102444800,1,0,0,printer,0,,0'
+  writeFileSync(csv, `${CSV4_HEADER}\n${row}\n`)
+  const database = { type: 'memfile', name: csv }
+  const file = configure(at, { 'lease-database': database })
+  const daemon = start(t, ['serve', '-c', file, '-p', '0'])
+  t.match(await daemon.log('JOURNAL_IMPORTED'), { level: 'info', leases: 1, unusable: 0 })
+  t.match(await daemon.log('DHCP4_STARTED'), { leases: 1 })
+  t.match(await daemon.log('DHCP4_INTERFACE_SERVING'), { interface: 'lo' })
+
+  const [second, list, importing] = await Promise.all([
+    whio('serve', '-c', file, '-p', '0'),
+    whio('leases', file),
+    whio('import', '-c', file, csv),
+  ])
+  const holder = new RegExp(
+    `leases4\\.csv\\.sqlite is in use by process ${daemon.pid} on \\S+ since`,
+  )
+  t.match(second, { code: 1, stdout: '', stderr: holder })
+  t.match(importing, { code: 1, stdout: '', stderr: holder })
+  t.equal(list.code, 0)
+  t.match(
+    list.stdout,
+    /^192\.0\.2\.10 +assigned +02:00:00:00:00:0a +2\d\d\d-\d\d-\d\d \d\d:\d\d:\d\d +printer +01:?02:?03\n\S+: 1 lease\n$/,
+  )
+
+  daemon.signal('SIGUSR1')
+  const { status } = await daemon.log('STATUS')
+  t.match(JSON.parse(status as string), { state: 'serving', subnets: [{ id: 1, assigned: 1 }] })
+
+  t.comment('a reload that is good')
+  const two = [
+    { id: 1, subnet: '192.0.2.0/24' },
+    { id: 2, subnet: '198.51.100.0/24' },
+  ]
+  configure(at, { 'lease-database': database, subnet4: two })
+  daemon.signal('SIGHUP')
+  t.match(await daemon.log('DHCP4_CONFIG_COMPLETE'), { subnets: 2 })
+
+  t.comment('one that is bad')
+  configure(at, { 'lease-database': database, 'valid-lifetime': -1 })
+  daemon.signal('SIGHUP')
+  t.match(await daemon.log('DHCP4_CONFIG_NOTE'), {
+    severity: 'error',
+    problem: new RegExp(`^${file}:\\d+:\\d+ Dhcp4.valid-lifetime: -1 is out of range`),
+  })
+  t.match(await daemon.log('DHCP4_CONFIG_REFUSED'), { level: 'error', file })
+  daemon.signal('SIGUSR1')
+  const after = JSON.parse((await daemon.log('STATUS')).status as string)
+  t.equal(after.subnets.length, 2, 'the former one is in force')
+
+  t.comment('one that moves the log')
+  const log = join(at, 'logs', 'whio.log')
+  const loggers = [{ name: 'kea-dhcp4', 'output-options': [{ output: log }] }]
+  configure(at, { 'lease-database': database, loggers })
+  daemon.signal('SIGHUP')
+  daemon.signal('SIGTERM')
+  const { code, stdout, stderr } = await daemon.ended
+  t.same([code, stderr], [0, ''])
+  const moved = `${stdout}${readFileSync(log, 'utf8')}`.trimEnd().split('\n')
+  t.match(JSON.parse(moved.at(-1)!), { id: 'DHCP4_STOPPED' })
+}
+
+t.test('leases and import', async (t) => {
+  const at = folder(t)
+  const file = configure(at)
+  const csv = join(at, 'from-kea.csv')
+  const row = (last: number, client: number) =>
+    `192.0.2.${last},02:00:00:00:00:${client},,3600,4102444800,1,0,0,,0,,0`
+  const write = (...rows: string[]) => writeFileSync(csv, `${[CSV4_HEADER, ...rows].join('\n')}\n`)
+  const journal = join(at, 'leases.sqlite')
+  t.same(await whio('leases', file), {
+    code: 1,
+    stdout: '',
+    stderr: `whio leases: there is no journal at ${journal} (yet)\n`,
+  })
+  write(row(10, 10), row(11, 11))
+  t.same(await whio('import', '-c', file, csv), {
+    code: 0,
+    stdout: `${journal}: 2 leases read in (${csv})\n`,
+    stderr: '',
+  })
+  write(row(10, 99), 'nonsense', row(12, 12))
+  const second = await whio('import', '-c', file, csv)
+  t.equal(second.code, 1)
+  t.same(second.stdout.split('\n'), [
+    `${csv}:3: address is not an IPv4 address`,
+    '192.0.2.10: not for 02:00:00:00:00:99, the journal has it leased to another client',
+    `${journal}: 1 lease read in, 1 left out, 1 row unusable (${csv})`,
+    '',
+  ])
+  const [list, absent, memory] = await Promise.all([
+    whio('leases', '-c', file),
+    whio('import', '-c', file, join(at, 'absent.csv')),
+    whio('leases', 'examples/pxe-lab.json'),
+  ])
+  t.same(
+    list.stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => line.split(/ +/).slice(0, 3).join(' ')),
+    [
+      '192.0.2.10 assigned 02:00:00:00:00:10',
+      '192.0.2.11 assigned 02:00:00:00:00:11',
+      '192.0.2.12 assigned 02:00:00:00:00:12',
+      `${journal}: 3 leases`,
+    ],
+  )
+  t.match(absent, { code: 1, stderr: `whio import: ${at}/absent.csv: there is no such file\n` })
+  t.match(memory, {
+    code: 1,
+    stderr: 'whio leases: examples/pxe-lab.json keeps leases in memory only\n',
+  })
+})
+
+const old = oldNode()
+
+t.test(
+  'an old Node is told in words',
+  { skip: old === undefined && 'no Node 20 here' },
+  async (t) => {
+    // There are no types in this file, so its text is what is built; Node 20 does not know `.ts`.
+    const at = folder(t)
+    const file = join(at, 'bin', 'whio.mjs')
+    mkdirSync(join(at, 'bin'))
+    writeFileSync(file, readFileSync(join(ROOT, 'bin/whio.ts')))
+    const child = { code: 0, stderr: '' }
+    try {
+      const env = { PATH: process.env.PATH }
+      execFileSync(old!, [file, 'check', 'x'], { encoding: 'utf8', stdio: 'pipe', env })
+    } catch (error) {
+      const { status, stderr } = error as { status: number; stderr: string }
+      Object.assign(child, { code: status, stderr })
+    }
+    t.equal(child.code, 1)
+    t.match(child.stderr, `whio needs Node.js 22.18 or newer; ${old} is v20.`)
+    t.match(child.stderr, /`npm ci` installs a fitting one/)
+  },
+)
+
+/** A Node 20 on PATH. */
+function oldNode(): string | undefined {
+  const candidates = (process.env.PATH ?? '').split(delimiter).map((at) => join(at, 'node'))
+  return candidates.find((file) => {
+    if (!existsSync(file)) return false
+    const env = { PATH: process.env.PATH }
+    return /^v20\./.test(
+      execFileSync('env', ['-u', 'NODE_OPTIONS', file, '-v'], { encoding: 'utf8', env }),
+    )
+  })
+}
+
+/** Two at a time: there may be no more processors. */
+async function inPairs<T>(items: readonly T[], run: (item: T) => Promise<void>): Promise<void> {
+  for (let at = 0; at < items.length; at += 2) await Promise.all(items.slice(at, at + 2).map(run))
+}

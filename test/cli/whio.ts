@@ -1,0 +1,123 @@
+// The command as a child process: started, watched line by line, never slept for.
+
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Test } from 'tap'
+
+const ROOT = join(import.meta.dirname, '../..')
+
+/** Compiled modules of one child serve the next: half the time of each. */
+const NODE_COMPILE_CACHE = mkdtempSync(join(tmpdir(), 'whio-compiled-'))
+process.once('exit', () => rmSync(NODE_COMPILE_CACHE, { recursive: true, force: true }))
+
+export interface Ended {
+  /** A signal's name where one ended it. */
+  readonly code: number | string
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** Runs `whio` to its end; relative paths start at the top of the checkout. */
+export function whio(...args: string[]): Promise<Ended> {
+  return new Whio(args).ended
+}
+
+/** Starts `whio`; it is killed after the test if it is still there. */
+export function start(t: Test, args: readonly string[], env: NodeJS.ProcessEnv = {}): Whio {
+  const running = new Whio(args, env)
+  t.after(() => running.kill())
+  return running
+}
+
+export class Whio {
+  readonly ended: Promise<Ended>
+  readonly #child: ChildProcess
+  #stdout = ''
+  #stderr = ''
+  #read = 0
+  #isOver = false
+  #wake: () => void = () => {}
+
+  constructor(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
+    // The hooks of the test runner are not wanted inside; tap puts them even into a cleaned environment.
+    const command = ['-u', 'NODE_OPTIONS', process.execPath, 'bin/whio.ts', ...args]
+    const all = { ...process.env, NODE_COMPILE_CACHE, ...env }
+    this.#child = spawn('env', command, { cwd: ROOT, env: all })
+    this.#child.stdout!.setEncoding('utf8').on('data', (text: string) => {
+      this.#stdout += text
+      this.#wake()
+    })
+    this.#child.stderr!.setEncoding('utf8').on('data', (text: string) => {
+      this.#stderr += text
+    })
+    this.ended = new Promise((resolve) => {
+      this.#child.once('close', (code, signal) => {
+        this.#isOver = true
+        this.#wake()
+        resolve({ code: code ?? signal ?? '', stdout: this.#stdout, stderr: this.#stderr })
+      })
+    })
+  }
+
+  get pid(): number {
+    return this.#child.pid!
+  }
+
+  /** The next line of stdout that matches; lines before it are passed over. */
+  async line(pattern: RegExp): Promise<string> {
+    for (;;) {
+      for (;;) {
+        const end = this.#stdout.indexOf('\n', this.#read)
+        if (end < 0) break
+        const line = this.#stdout.slice(this.#read, end)
+        this.#read = end + 1
+        if (pattern.test(line)) return line
+      }
+      if (this.#isOver) throw new Error(`no line ${pattern}:\n${this.#stdout}${this.#stderr}`)
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve
+      })
+    }
+  }
+
+  /** The next log line with this id. */
+  async log(id: string): Promise<Record<string, unknown>> {
+    return JSON.parse(await this.line(new RegExp(`"id":"${id}"`)))
+  }
+
+  signal(name: NodeJS.Signals): void {
+    this.#child.kill(name)
+  }
+
+  /** The reader goes away, as `head` does. */
+  closeStdout(): void {
+    this.#child.stdout!.destroy()
+  }
+
+  async kill(): Promise<void> {
+    if (!this.#isOver) this.#child.kill('SIGKILL')
+    await this.ended
+  }
+}
+
+/** A temporary folder, removed after the test. */
+export function folder(t: Test): string {
+  const path = mkdtempSync(join(tmpdir(), 'whio-cli-'))
+  t.after(() => rmSync(path, { recursive: true, force: true }))
+  return path
+}
+
+/** Writes a configuration that serves loopback, its journal beside it. */
+export function configure(at: string, more: object = {}): string {
+  const file = join(at, 'dhcp4.conf')
+  const Dhcp4 = {
+    'interfaces-config': { interfaces: ['lo/127.0.0.1'] },
+    'lease-database': { type: 'memfile', name: join(at, 'leases.sqlite') },
+    subnet4: [{ id: 1, subnet: '192.0.2.0/24', pools: [{ pool: '192.0.2.10 - 192.0.2.99' }] }],
+    ...more,
+  }
+  writeFileSync(file, JSON.stringify({ Dhcp4 }, undefined, 2))
+  return file
+}
