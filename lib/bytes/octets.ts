@@ -20,13 +20,17 @@ const runs: number[][] = Array.from({ length: RUN_MAX + 1 }, (_, length) =>
  */
 export function octetsFromBytes(bytes: Uint8Array, start = 0, end = bytes.length): Octets {
   const length = end - start
-  if (length > RUN_MAX)
-    return (
-      octetsFromBytes(bytes, start, start + RUN_MAX) + octetsFromBytes(bytes, start + RUN_MAX, end)
-    )
+  if (length > RUN_MAX) return octetsFromRuns(bytes, start, end)
   const run = runs[length]!
   for (let index = 0; index < length; index++) run[index] = bytes[start + index]!
   return String.fromCharCode.apply(null, run)
+}
+
+function octetsFromRuns(bytes: Uint8Array, start: number, end: number): Octets {
+  const parts: Octets[] = []
+  for (let at = start; at < end; at += RUN_MAX)
+    parts.push(octetsFromBytes(bytes, at, Math.min(at + RUN_MAX, end)))
+  return parts.join('')
 }
 
 /** The bytes of `octets` in a new array. */
@@ -57,8 +61,26 @@ export function hexFromOctets(octets: Octets, separator = ''): string {
  * (then one digit a byte is allowed too: `2:0:5e:10`). Undefined when the text is nothing of these.
  */
 export function octetsFromHex(text: string): Octets | undefined {
-  const joined = /^([0-9a-f]{2})*$/i.test(text)
-  if (!joined && !/^[0-9a-f]{1,2}([:\- ][0-9a-f]{1,2})+$/i.test(text)) return undefined
-  const digits = text.match(joined ? /../g : /[0-9a-f]+/gi) ?? []
-  return octetsFromBytes(Uint8Array.from(digits, (pair) => Number.parseInt(pair, 16)))
+  const separated = /[:\- ]/.test(text)
+  if (!separated && text.length % 2 !== 0) return undefined
+  const bytes = new Uint8Array(text.length)
+  let length = 0
+  for (let at = 0; at < text.length; ) {
+    const high = digitAt(text, at)
+    const low = digitAt(text, at + 1)
+    if (high < 0 || (low < 0 && !separated)) return undefined
+    bytes[length++] = low < 0 ? high : high * 16 + low
+    at += low < 0 ? 1 : 2
+    if (!separated || at === text.length) continue
+    if (!/[:\- ]/.test(text[at]!) || ++at === text.length) return undefined
+  }
+  return octetsFromBytes(bytes, 0, length)
+}
+
+/** The value of a hexadecimal digit, -1 for anything else. */
+function digitAt(text: string, at: number): number {
+  const code = text.charCodeAt(at)
+  if (code >= 48 && code <= 57) return code - 48
+  const letter = code | 32
+  return letter >= 97 && letter <= 102 ? letter - 87 : -1
 }

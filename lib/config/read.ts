@@ -6,10 +6,10 @@
 // such file, beside the file that names it. A key that stands twice, a number that JavaScript cannot hold and
 // a \u escape above \u00ff (Kea's strings are bytes) are errors. Stricter than Kea 2.2: no leading zeros.
 
-import { getNodePath, type Node, type ParseError, parseTree } from 'jsonc-parser'
+import { type Node, type ParseError, parseTree } from 'jsonc-parser'
 import { type Expanded, expand, type Finding, type Include } from './expand.ts'
 import { Positions } from './positions.ts'
-import type { Problem } from './problem.ts'
+import type { Path, Problem } from './problem.ts'
 import { describeSyntaxError } from './syntax.ts'
 
 export interface Read {
@@ -49,12 +49,15 @@ function syntaxFindings(expanded: Expanded, errors: readonly ParseError[]): Find
   const findings: Finding[] = []
   let end = -1
   let line = ''
+  let nextHole = 0
   for (const error of errors) {
     if (broken !== undefined && error.offset >= broken) break
     const place = map.place(error.offset)
     const here = `${place.file}:${place.line}`
     const follows = end !== -1 && (here === line || isBlank(text, end, error.offset))
-    const inHole = holes.some((hole) => hole <= error.offset && isBlank(text, hole, error.offset))
+    // Of all holes the nearest one before the error tells: between others and the error there is more.
+    while (nextHole < holes.length && holes[nextHole]! <= error.offset) nextHole++
+    const inHole = nextHole > 0 && isBlank(text, holes[nextHole - 1]!, error.offset)
     end = Math.max(end, error.offset + error.length)
     if (follows || inHole) continue
     line = here
@@ -63,10 +66,13 @@ function syntaxFindings(expanded: Expanded, errors: readonly ParseError[]): Find
   return findings
 }
 
-/** Only blanks and comments stand between the offsets. */
+/**
+ * Only blanks and comments stand between the offsets; comments of one line are blanks by now. Written so
+ * that there is one way to match: a lazy comment would be tried with every end there is.
+ */
 function isBlank(text: string, start: number, end: number): boolean {
   if (end - start > 10_000) return false
-  return /^(?:\s|\/\/[^\n]*|\/\*[\s\S]*?\*\/)*$/.test(text.slice(start, end))
+  return /^(?:\s|\/\*[^*]*\*+(?:[^/*][^*]*\*+)*\/)*$/.test(text.slice(start, end))
 }
 
 function toProblem({ severity, offset, code, message, hint }: Finding, { map }: Expanded): Problem {
@@ -79,6 +85,8 @@ class Builder {
   readonly #expanded: Expanded
   readonly positions: Positions
   readonly #escapes: boolean
+  /** Where the node stands that is being built. */
+  readonly #path: (string | number)[] = []
 
   constructor(expanded: Expanded) {
     this.#expanded = expanded
@@ -104,27 +112,38 @@ class Builder {
   }
 
   #list(node: Node): unknown[] {
-    const list = (node.children ?? []).map((child) => this.build(child))
+    const list = (node.children ?? []).map((child, index) => this.#member(index, child))
     this.positions.made(list, node)
     return list
   }
 
   #map(node: Node): Record<string, unknown> {
     const map: Record<string, unknown> = {}
+    const keys = new Map<string, Node>()
     for (const member of node.children ?? []) {
       const [keyNode, valueNode] = member.children ?? []
       if (keyNode === undefined || valueNode === undefined) continue
       const key: string = keyNode.value
+      const first = keys.get(key)
+      this.#path.push(key)
       this.#checkString(keyNode)
-      if (Object.hasOwn(map, key)) this.#duplicate(node, keyNode)
-      else define(map, key, this.build(valueNode))
+      if (first === undefined) define(map, key, this.build(valueNode))
+      else this.#duplicate(first, keyNode)
+      this.#path.pop()
+      if (first === undefined) keys.set(key, keyNode)
     }
     this.positions.made(map, node)
     return map
   }
 
-  #duplicate(node: Node, keyNode: Node): void {
-    const first = node.children!.find((member) => member.children?.[0]?.value === keyNode.value)!
+  #member(step: number, node: Node): unknown {
+    this.#path.push(step)
+    const value = this.build(node)
+    this.#path.pop()
+    return value
+  }
+
+  #duplicate(first: Node, keyNode: Node): void {
     const { file, line, column } = this.#expanded.map.place(first.offset)
     const message = 'the key stands here for the second time'
     this.#error(keyNode, 'duplicate-key', message, `first at ${file}:${line}:${column}`)
@@ -155,7 +174,7 @@ class Builder {
 
   #error(node: Node, code: string, message: string, hint: string): void {
     const place = this.#expanded.map.place(node.offset)
-    const path = getNodePath(node)
+    const path: Path = [...this.#path]
     this.problems.push({ severity: 'error', path, code, message, hint, place })
   }
 }

@@ -14,6 +14,9 @@ import { configuredServerId } from './server-identifier.ts'
 /** Most encoded selections kept: strangers choose their request lists. Then all are forgotten. */
 export const SELECTIONS_MAX = 16_384
 
+/** Longest request list whose selection is kept, octets; that of a real client has some dozens. */
+const KEPT_LIST_MAX = 128
+
 /** What one kind of client gets from one set of options. */
 export interface Selection {
   readonly block: OptionBlock4
@@ -66,6 +69,7 @@ export class ReplyOptions {
 
   /** What a client with this request list (option 55, '' = none) gets. */
   select(set: OptionSet, requestList: Octets): Selection {
+    if (requestList.length > KEPT_LIST_MAX) return selectionOf(set, requestList)
     const known = this.#selections.get(set)?.get(requestList)
     return known ?? this.#remember(set, requestList, selectionOf(set, requestList))
   }

@@ -28,7 +28,12 @@ export function csv4FromLease(lease: Lease, wallNow: WallTime, now: Instant): st
   ].join(',')
 }
 
-/** Commas would end the column, line feeds the row. */
+/** Commas would end the column, line feeds the row; & begins an escape. Other control characters go along. */
 function escaped(text: string): string {
-  return text.replaceAll(',', '&#x2c').replaceAll('\n', '&#x0a').replaceAll('\r', '&#x0d')
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
+  return text.replace(/[\0-\x1f\x7f,&]/g, escapedCharacter)
+}
+
+function escapedCharacter(character: string): string {
+  return `&#x${character.charCodeAt(0).toString(16).padStart(2, '0')}`
 }

@@ -5,10 +5,19 @@
 //
 // The bucket of a hash is its low bits; buckets below `#split` have already been divided in two and
 // take one bit more.
+//
+// Of rows with one hash only so many are kept: strangers may give one key to a million rows, and each removal
+// walks its chain. Further rows stay outside of the index and are not found through it.
 
 import type { RowStore } from './row-store.ts'
 
 const BUCKETS_FIRST = 16
+
+/** Rows of one hash that the index keeps. */
+export const SAME_HASH_MAX = 64
+
+/** The link of a row that is kept outside. */
+const OUTSIDE = -1
 
 export class HashIndex {
   readonly #rows: RowStore
@@ -62,12 +71,18 @@ export class HashIndex {
   }
 
   #insert(row: number, hash: number): void {
-    this.#push(row, this.#bucketOf(hash))
+    const bucket = this.#bucketOf(hash)
+    if (this.#isFull(bucket, hash)) {
+      this.#rows.words[this.#rows.at(row) + this.#linkWord] = OUTSIDE
+      return
+    }
+    this.#push(row, bucket)
     this.#count++
     if (this.#count > this.#base + this.#split) this.#splitOne()
   }
 
   #remove(row: number, hash: number): void {
+    if (this.#rows.words[this.#rows.at(row) + this.#linkWord] === OUTSIDE) return
     const bucket = this.#bucketOf(hash)
     const after = this.next(row)
     let before = this.#heads[bucket]! - 1
@@ -82,6 +97,17 @@ export class HashIndex {
       before = following
     }
     throw new Error(`row ${row} is not in the index`)
+  }
+
+  /** Hashes are compared only where the chain is long, which it never is by chance. */
+  #isFull(bucket: number, hash: number): boolean {
+    let length = 0
+    const first = this.#heads[bucket]! - 1
+    for (let row = first; row >= 0 && length < SAME_HASH_MAX; row = this.next(row)) length++
+    if (length < SAME_HASH_MAX) return false
+    let same = 0
+    for (let row = first; row >= 0; row = this.next(row)) if (this.#hashOf(row) === hash) same++
+    return same >= SAME_HASH_MAX
   }
 
   #bucketOf(hash: number): number {

@@ -36,6 +36,9 @@ export interface Arrival {
   readonly journal: 'commits' | 'fails' | 'waits'
 }
 
+/** Changes a reply on its way: the campaign is tested with it. */
+export type SpoilReply = (bytes: Uint8Array, start: number, end: number) => void
+
 /** What the campaign sums up. */
 export interface Tally {
   arrivals: number
@@ -62,6 +65,7 @@ export class FuzzWorld {
   /** Accepted and not yet answered, by xid. */
   readonly #open = new Map<number, Asked>()
   readonly #onReply: ((reply: Message4, bytes: Uint8Array) => void) | undefined
+  readonly #spoilReply: SpoilReply | undefined
   readonly #lines = new Map<string, { since: number; lines: number }>()
   #now = 0
   #sink!: DatagramSink4
@@ -76,7 +80,12 @@ export class FuzzWorld {
   /** RELEASE and DECLINE that became durable since the last account. */
   #silent = 0
 
-  constructor(fuzzPlan: FuzzPlan, onReply?: (reply: Message4, bytes: Uint8Array) => void) {
+  constructor(
+    fuzzPlan: FuzzPlan,
+    onReply?: (reply: Message4, bytes: Uint8Array) => void,
+    spoilReply?: SpoilReply,
+  ) {
+    this.#spoilReply = spoilReply
     this.#fuzzPlan = fuzzPlan
     this.#onReply = onReply
     this.#replyJudge = new ReplyJudge(fuzzPlan.plan)
@@ -220,6 +229,7 @@ export class FuzzWorld {
   }
 
   #onReply4(reply: Reply4): void {
+    this.#spoilReply?.(reply.bytes, reply.start, reply.end)
     const message = this.#replyJudge.read(reply)
     const asked = this.#open.get(message.xid)
     if (asked === undefined) throw new Violation(`reply ${message.xid} answers no open packet`)

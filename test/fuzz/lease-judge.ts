@@ -63,19 +63,23 @@ export class LeaseJudge {
     if (promise !== undefined && promise.until > asked.at && !isSame(promise.client, client))
       throw new Violation(`${textFromIpv4(reply.yiaddr)} is promised to another client`)
     const until = lifetime === 0xffffffff ? Number.POSITIVE_INFINITY : asked.at + lifetime * 1000
-    this.#acknowledged(reply.yiaddr, client, until)
-    this.#promises.set(reply.yiaddr, { client, until: Math.max(until, promise?.until ?? 0) })
+    if (this.#isKept(reply.yiaddr, client, until))
+      this.#promises.set(reply.yiaddr, { client, until: Math.max(until, promise?.until ?? 0) })
   }
 
-  /** Its row is durable, is the client's, and lasts as long as the client was told. */
-  #acknowledged(address: Ipv4, client: ClientIdentity, until: number): void {
+  /**
+   * Its row is durable, is the client's, and lasts as long as the client was told. False where the client
+   * has given it up in the same breath, behind its REQUEST and before the ACK.
+   */
+  #isKept(address: Ipv4, client: ClientIdentity, until: number): boolean {
     const row = this.book.get(address)
     if (row === undefined) throw new Violation(`${textFromIpv4(address)} is not durable`)
-    // The client may have declined it in the same breath.
-    if (row.state === LEASE_STATE.declined) return
+    if (row.state === LEASE_STATE.declined) return false
+    if (row.state === LEASE_STATE.released && isSame(row, client)) return false
     if (row.state !== LEASE_STATE.assigned || !isSame(row, client))
       throw violation('acknowledged to another client', row)
     if (row.end < until) throw violation('ends before what was told', row)
+    return true
   }
 
   #granted(lease: Lease, former: Lease | undefined): void {
