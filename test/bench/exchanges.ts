@@ -122,9 +122,12 @@ async function measure(contender: Contender): Promise<Sample> {
       server: '10.0.0.1',
       cpu: LOAD_CPU,
       clients: 1_000_000,
+      pid: running.pid,
     }
-    const best = await climb(load, contender.start, ({ asked, sent, held }) =>
-      process.stderr.write(`  ${contender.name}: asked ${asked}, sent ${sent}, held ${held}\n`),
+    const best = await climb(load, contender.start, ({ asked, sent, held, cpuEach }) =>
+      process.stderr.write(
+        `  ${contender.name}: asked ${asked}, sent ${sent}, held ${held}, ${cpuEach.toFixed(1)} us each\n`,
+      ),
     )
     running.kill('SIGTERM')
     await running.ended
@@ -137,25 +140,30 @@ async function measure(contender: Contender): Promise<Sample> {
 
 /** Runs every contender `rounds` times, in turn, and keeps the best of each. */
 export async function exchanges(rounds: number, only: readonly string[] = []): Promise<void> {
-  const best = new Map<string, number>()
+  const best = new Map<string, Sample>()
   for (let round = 0; round < rounds; round++) {
     for (const contender of CONTENDERS) {
       if (only.length > 0 && !only.some((word) => contender.name.includes(word))) continue
-      const { held } = await measure(contender)
-      best.set(contender.name, Math.max(best.get(contender.name) ?? 0, held))
+      const sample = await measure(contender)
+      const former = best.get(contender.name)
+      if (former === undefined || sample.held > former.held) best.set(contender.name, sample)
     }
   }
   print(best)
 }
 
-function print(best: ReadonlyMap<string, number>): void {
-  const kea = Math.max(best.get('Kea, one thread') ?? 0, best.get('Kea, threads') ?? 0)
-  const limit = best.get('node:dgram echo') ?? 0
-  console.log('| server, pinned to one core | exchanges/s | of the limit | of the better Kea |')
-  console.log('|---|---:|---:|---:|')
-  for (const [name, held] of best) {
-    const ofLimit = limit === 0 ? '–' : `${Math.round((held / limit) * 100)} %`
-    const ofKea = kea === 0 ? '–' : (held / kea).toFixed(2)
-    console.log(`| ${name} | ${Math.round(held)} | ${ofLimit} | ${ofKea} |`)
+function print(best: ReadonlyMap<string, Sample>): void {
+  const held = (name: string) => best.get(name)?.held ?? 0
+  const kea = Math.max(held('Kea, one thread'), held('Kea, threads'))
+  const limit = held('node:dgram echo')
+  console.log(
+    '| server, pinned to one core | exchanges/s | of the limit | of the better Kea | CPU each |',
+  )
+  console.log('|---|---:|---:|---:|---:|')
+  for (const [name, sample] of best) {
+    const ofLimit = limit === 0 ? '–' : `${Math.round((sample.held / limit) * 100)} %`
+    const ofKea = kea === 0 ? '–' : (sample.held / kea).toFixed(2)
+    const each = `${sample.cpuEach.toFixed(1)} µs`
+    console.log(`| ${name} | ${Math.round(sample.held)} | ${ofLimit} | ${ofKea} | ${each} |`)
   }
 }

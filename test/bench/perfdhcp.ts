@@ -1,5 +1,6 @@
 // Load from Kea's perfdhcp, and the search for the highest rate that a server holds.
 
+import { readFileSync } from 'node:fs'
 import type { Namespace } from '../system/netns.ts'
 
 export interface Load {
@@ -8,6 +9,8 @@ export interface Load {
   readonly device: string
   /** Address of the server. */
   readonly server: string
+  /** Process of the server, whose processor time is read. */
+  readonly pid: number
   /** Processor that perfdhcp is pinned to. */
   readonly cpu: number
   /** Number of different simulated clients. */
@@ -21,7 +24,12 @@ export interface Sample {
   readonly sent: number
   /** ACKs a second. */
   readonly held: number
+  /** Processor time of the server for each exchange held, microseconds. */
+  readonly cpuEach: number
 }
+
+/** Clock ticks a second in /proc, the same on every Linux. */
+const TICKS = 100
 
 /** perfdhcp measures for so long at each rate. */
 const SECONDS = 4
@@ -38,11 +46,21 @@ export async function run(load: Load, rate: number): Promise<Sample> {
     ...['-l', load.device, '-r', String(rate), '-R', String(load.clients), '-s', String(seed++)],
     ...['-p', String(SECONDS), '-W', '1000000', load.server],
   )
+  const before = cpuSeconds(load.pid)
   // Exit code 3 only says that something was dropped.
   await child.ended
+  const cpu = cpuSeconds(load.pid) - before
   const sent = statistics(child.stdout, 'DISCOVER-OFFER', 'sent packets')
   const acknowledged = statistics(child.stdout, 'REQUEST-ACK', 'received packets')
-  return { asked: rate, sent: sent / SECONDS, held: acknowledged / SECONDS }
+  const cpuEach = (cpu * 1e6) / Math.max(1, acknowledged)
+  return { asked: rate, sent: sent / SECONDS, held: acknowledged / SECONDS, cpuEach }
+}
+
+/** User and system time of all threads of a process. */
+function cpuSeconds(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  return (Number(fields[11]) + Number(fields[12])) / TICKS
 }
 
 /** The number behind `label` in perfdhcp's statistics of one exchange. */
@@ -58,7 +76,7 @@ function statistics(report: string, exchange: string, label: string): number {
  * under 4 %. `before` runs before each sample.
  */
 export async function climb(load: Load, start: number, note: (s: Sample) => void): Promise<Sample> {
-  let best: Sample = { asked: 0, sent: 0, held: 0 }
+  let best: Sample = { asked: 0, sent: 0, held: 0, cpuEach: 0 }
   let low = 0
   let high = Number.POSITIVE_INFINITY
   let rate = start

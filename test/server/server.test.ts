@@ -59,10 +59,10 @@ t.test(
     world.request(2, 21)
     world.sink!.onBatchEnd()
     t.equal(world.commits.length, 1, 'so soon after the last one it waits for company')
-    world.advance(2)
+    world.advance(5)
     t.equal(world.commits.length, 2)
     world.journalSink!.onCommitted()
-    for (let count = 0; count < 128; count++) world.request(3, 22)
+    for (let count = 0; count < 256; count++) world.request(3, 22)
     world.sink!.onBatchEnd()
     t.equal(world.commits.length, 3, 'many changes do not wait')
   },

@@ -93,13 +93,13 @@ export class SmallWorld {
   /** The batch ends, and time enough passes for the next one to go to the journal. */
   endBatch(): void {
     this.sink!.onBatchEnd()
-    this.advance(2)
+    this.advance(5)
   }
 
   /** The batch at the journal is durable. */
   committed(): void {
     this.journalSink!.onCommitted()
-    this.advance(2)
+    this.advance(5)
   }
 
   /** Time passes; the server is woken as often as it asked to be. */
