@@ -2,7 +2,7 @@
 // so that what compile finds can be told with file, line and column as well.
 
 import type { ConfigDocument } from './document4.ts'
-import type { Include } from './expand.ts'
+import { DEPTH_MAX, type Include } from './expand.ts'
 import { judge4 } from './judge4.ts'
 import { Positions } from './positions.ts'
 import { formatPath, type Problem } from './problem.ts'
@@ -32,8 +32,27 @@ export function parseConfig(text: string, file: string, include: Include): Parse
 
 /** Takes a configuration that is an object already; it is copied. Problems have paths and no places. */
 export function checkConfig(config: unknown): ParsedConfig {
+  if (isDeeper(config, DEPTH_MAX)) return refused(tooDeep)
   const value = copy(config) ?? null
   return checkValue({ value, positions: new Positions(), problems: [], holes: [] })
+}
+
+const tooDeep: Problem = {
+  severity: 'error',
+  path: [],
+  code: 'too-deep',
+  message: `maps and lists are nested deeper than ${DEPTH_MAX}`,
+  hint: '',
+}
+
+function refused(problem: Problem): ParsedConfig {
+  return { document: undefined, positions: new Positions(), problems: [problem] }
+}
+
+/** What contains itself is deeper than anything. */
+function isDeeper(value: unknown, max: number): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  return max === 0 || Object.values(value).some((member) => isDeeper(member, max - 1))
 }
 
 /** Maps and lists anew, anything else as it is: what is no JSON is for the schema to refuse. */

@@ -15,7 +15,7 @@ const WARM_UP = 60_000
 const MEASURE_EVERY = 20_000
 
 /** What memory may grow by behind the warm-up, bytes. */
-export const HEAP_GROWTH_MAX = 16 * 2 ** 20
+export const HEAP_GROWTH_MAX = 4 * 2 ** 20
 
 /** The latest arrivals, from which a failure is played again. */
 const HISTORY_MAX = 4096
@@ -49,7 +49,7 @@ export function fuzz(fuzzPlan: FuzzPlan, seed: number, packets: number): Campaig
     world.account()
   } catch (error) {
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
-    const found = shortened(fuzzPlan, history)
+    const found = shortened(fuzzPlan, history, error)
     return { tally: world.tally, heap, failure: { text, packets: found.map(describe) } }
   }
   return { tally: world.tally, heap }
@@ -59,6 +59,8 @@ const collect = collector()
 
 /** Bytes in use: the heap and the buffers outside of it. */
 export function memoryInUse(): number {
+  collect()
+  // What a first collection finds to be garbage only through weak references goes with a second one.
   collect()
   const { heapUsed, arrayBuffers } = process.memoryUsage()
   return heapUsed + arrayBuffers

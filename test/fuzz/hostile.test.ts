@@ -142,6 +142,22 @@ t.test('mistakes in a configuration cost time in proportion to its length', asyn
   t.ok(problemsOf(`[${includes}${mistakes}]`).length > 1000, 'includes that are not there')
 })
 
+t.test(
+  'an object as configuration that is nested without end is refused, not thrown',
+  async (t) => {
+    const circular: Record<string, unknown> = {}
+    circular.again = circular
+    let deep: unknown = 1
+    for (let level = 0; level < 100_000; level++) deep = [deep]
+    for (const context of [circular, deep]) {
+      const config = { Dhcp4: { 'user-context': context } }
+      const { plan, problems } = loadPlan4FromObject(config, { stateDirectory: '/nowhere' })
+      t.equal(plan, undefined)
+      t.match(problems, [{ severity: 'error', code: 'too-deep' }])
+    }
+  },
+)
+
 t.test('keys that mean something to JavaScript are keys that Kea does not know', async (t) => {
   for (const key of ['__proto__', 'constructor', 'hasOwnProperty', 'toString', 'valueOf']) {
     const text = `{ "Dhcp4": { "${key}": { "authoritative": true }, "subnet4": [] } }`

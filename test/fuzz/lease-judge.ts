@@ -18,7 +18,8 @@ import type { Asked } from './reply-judge.ts'
 import { Violation } from './violation.ts'
 
 interface Promise4 {
-  readonly client: ClientIdentity
+  /** Who holds it by now: a client may change one of its identifiers and go on with the other. */
+  client: ClientIdentity
   /** Counted by the client from when it asked. */
   readonly until: number
 }
@@ -90,6 +91,8 @@ export class LeaseJudge {
     const { assigned, released } = LEASE_STATE
     if (former.state === released) return
     if (former.state === assigned && isSame(former, lease)) {
+      const promise = this.#promises.get(lease.address)
+      if (promise !== undefined) promise.client = lease
       if (lease.end < former.end) throw violation('ends earlier than promised', lease)
     } else if (former.state !== LEASE_STATE.expired || !isSame(former, lease)) {
       if (former.end > lease.start) throw violation('taken from another client', lease)

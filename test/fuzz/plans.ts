@@ -70,6 +70,7 @@ const DOCUMENTS: Record<string, { document: Dhcp4Document; late?: true; more?: I
   'lan with reservations': {
     document: {
       'valid-lifetime': 600,
+      'decline-probation-period': 300,
       'option-data': OPTIONS,
       subnet4: [
         {
@@ -88,6 +89,7 @@ const DOCUMENTS: Record<string, { document: Dhcp4Document; late?: true; more?: I
       'min-valid-lifetime': 10,
       authoritative: true,
       allocator: 'random',
+      'decline-probation-period': 300,
       'match-client-id': false,
       'echo-client-id': false,
       compatibility: { 'lenient-option-parsing': true },

@@ -6,12 +6,20 @@ import type { FuzzPlan } from './plans.ts'
 
 const ATTEMPTS_MAX = 2000
 
-/** The shortest failing history found; the given one where it does not fail from a fresh start. */
-export function shortened(fuzzPlan: FuzzPlan, history: readonly Arrival[]): readonly Arrival[] {
+/**
+ * The shortest history found that breaks the same promise; only its last arrival where it breaks none from
+ * a fresh start.
+ */
+export function shortened(
+  fuzzPlan: FuzzPlan,
+  history: readonly Arrival[],
+  error: unknown,
+): readonly Arrival[] {
+  const kind = kindOf(error)
   let attempts = 0
   const fails = (arrivals: readonly Arrival[]): boolean => {
     attempts++
-    return attempts <= ATTEMPTS_MAX && doesFail(fuzzPlan, arrivals)
+    return attempts <= ATTEMPTS_MAX && failureOf(fuzzPlan, arrivals) === kind
   }
   let failing: readonly Arrival[] = history.slice(-1)
   for (let length = 1; !fails(failing); length *= 4) {
@@ -24,15 +32,22 @@ export function shortened(fuzzPlan: FuzzPlan, history: readonly Arrival[]): read
   return failing
 }
 
-function doesFail(fuzzPlan: FuzzPlan, arrivals: readonly Arrival[]): boolean {
+function failureOf(fuzzPlan: FuzzPlan, arrivals: readonly Arrival[]): string {
   try {
     const world = new FuzzWorld(fuzzPlan)
     for (const arrival of arrivals) world.take(arrival)
     world.account()
-    return false
-  } catch {
-    return true
+    return ''
+  } catch (error) {
+    return kindOf(error)
   }
+}
+
+/** What went wrong, without the addresses and numbers of the case. */
+function kindOf(error: unknown): string {
+  return String(error)
+    .replace(/:? ?[{[].*/s, '')
+    .replace(/[\d.]+/g, '#')
 }
 
 /** Without runs of arrivals, from long runs to single ones. */
