@@ -3,7 +3,7 @@
 // moved into place when it is whole, so that an import that was interrupted is done again. A server
 // must not start without the leases that it was told of: what stands in the way is JournalRefused.
 
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync } from 'node:fs'
+import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { ChangeWriter } from '../leases/change-codec.ts'
 import { Csv4Reader } from '../leases/csv4.ts'
@@ -13,6 +13,7 @@ import type { JournalInfo, JournalSink } from '../ports/journal.ts'
 import type { Log } from '../ports/log.ts'
 import { MESSAGES } from '../server/messages.ts'
 import type { Instant } from '../time/units.ts'
+import { makeFolder } from './folder.ts'
 import { openJournal, refuseOldNode, type SqliteJournal } from './journal.ts'
 import { lockDatabase } from './journal-lock.ts'
 import { JournalRefused, refusalOfError } from './journal-trouble.ts'
@@ -87,7 +88,7 @@ async function importNew(
 function lockedPlace(path: string) {
   refuseOldNode(process.versions.node)
   try {
-    mkdirSync(dirname(path), { recursive: true })
+    makeFolder(dirname(path))
     return lockDatabase(path)
   } catch (error) {
     throw refusalOfError(path, error)

@@ -1,12 +1,13 @@
 // The journal's database as its thread uses it: rows read in pages, batches written in transactions,
 // checkpoints. Everything here is synchronous and throws; the thread turns errors into messages.
 
-import { mkdirSync, realpathSync, statSync } from 'node:fs'
+import { realpathSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import type Database from 'better-sqlite3'
 import type { Statement } from 'better-sqlite3'
 import { ChangeCodecError, checkedRecordEnd, RECORD, viewOf } from '../leases/change-codec.ts'
 import type { Instant } from '../time/units.ts'
+import { makeFolder } from './folder.ts'
 import type { Meta } from './journal-connection.ts'
 import { checkReadable, connectDatabase, readMeta } from './journal-connection.ts'
 import { lockDatabase } from './journal-lock.ts'
@@ -50,7 +51,7 @@ export class JournalDatabase {
 
   /** Takes the lock and opens. `resume` names the database that must be found, '' for whichever. */
   constructor(options: JournalOptions, resume: string) {
-    mkdirSync(dirname(options.path), { recursive: true })
+    makeFolder(dirname(options.path))
     this.#options = { ...options, path: realPath(options.path) }
     this.#databaseId = resume
     this.#lock = lockDatabase(this.#options.path)

@@ -3,8 +3,9 @@
 // pino's own destination is not used: when the disk is full, its synchronous flush (after a fatal
 // line, at the end of the process) tries again for ever.
 
-import { close, mkdirSync, openSync, write, writeSync } from 'node:fs'
+import { close, openSync, write, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { makeFolder } from './folder.ts'
 
 /** Characters held for an output that is slow or failing; lines beyond are dropped and counted. */
 const HELD_MAX = 1_000_000
@@ -163,6 +164,6 @@ export class LogOutput {
 }
 
 function openLogFile(path: string): number {
-  mkdirSync(dirname(path), { recursive: true })
+  makeFolder(dirname(path))
   return openSync(path, 'a', 0o640)
 }
