@@ -8,7 +8,7 @@
 // grow with the load (group commit). A reply without changes never passes through here.
 
 import { ChangeWriter } from '../leases/change-codec.ts'
-import type { Change } from '../leases/lease.ts'
+import type { Change, Lease } from '../leases/lease.ts'
 import type { Reply4 } from '../ports/datagrams4.ts'
 import type { Journal } from '../ports/journal.ts'
 import { type Instant, type Millis, NEVER } from '../time/units.ts'
@@ -44,8 +44,8 @@ export interface ParkedReply extends Reply4 {
 
 interface Batch {
   changes: Change[]
-  /** What each change is to the outside, in the order of `changes`. */
-  actions: LeaseAction[]
+  /** What each change is to the outside, in the order of `changes`; undefined: nothing to tell. */
+  actions: (LeaseAction | undefined)[]
   replies: ParkedReply[]
   readonly arena: ReplyArena
 }
@@ -53,8 +53,8 @@ interface Batch {
 export interface DeliveryDuties {
   /** The batch is durable: these replies may leave. */
   release(replies: readonly ParkedReply[]): void
-  /** A change is durable. */
-  tell(change: Change, action: LeaseAction): void
+  /** A lease has changed, durably. */
+  tell(action: LeaseAction, lease: Lease): void
   /** Replies that will never leave: their changes are not durable. */
   forget(replies: readonly ParkedReply[]): void
 }
@@ -101,7 +101,7 @@ export class Delivery {
   }
 
   /** Notes a change that has been applied to the lease table and must become durable. */
-  add(change: Change, action: LeaseAction): void {
+  add(change: Change, action: LeaseAction | undefined): void {
     this.#gathering.changes.push(change)
     this.#gathering.actions.push(action)
   }
@@ -142,8 +142,10 @@ export class Delivery {
     this.#committing = undefined
     this.#trouble = ''
     this.#duties.release(batch.replies)
-    for (const [index, change] of batch.changes.entries())
-      this.#duties.tell(change, batch.actions[index]!)
+    for (const [index, change] of batch.changes.entries()) {
+      const action = batch.actions[index]
+      if (action !== undefined && change.kind === 'put') this.#duties.tell(action, change.lease)
+    }
     this.#spare = emptied(batch)
   }
 

@@ -5,7 +5,7 @@ import type { Octets } from '../bytes/octets.ts'
 import type { Lease } from '../leases/lease.ts'
 import type { Reason4 } from '../wire/reasons.ts'
 
-export type LeaseAction = 'granted' | 'renewed' | 'released' | 'declined' | 'expired' | 'removed'
+export type LeaseAction = 'granted' | 'renewed' | 'released' | 'declined' | 'expired'
 
 export type ServerEvent =
   | { readonly kind: 'lease'; readonly action: LeaseAction; readonly lease: Lease }

@@ -19,8 +19,7 @@ const LEASE_MESSAGES = {
   released: 'DHCP4_RELEASE',
   declined: 'DHCP4_DECLINE',
   expired: 'DHCP4_LEASE_EXPIRED',
-  removed: undefined,
-} as const satisfies Record<LeaseAction, MessageId | undefined>
+} as const satisfies Record<LeaseAction, MessageId>
 
 export class Journalist {
   readonly #log: Log
@@ -44,7 +43,7 @@ export class Journalist {
 
   lease(action: LeaseAction, lease: Lease): void {
     const id = LEASE_MESSAGES[action]
-    if (id === undefined || !this.#log.enabled(MESSAGES[id].level)) return
+    if (!this.#log.enabled(MESSAGES[id].level)) return
     const isInfinite = lease.validLifetime === INFINITE_LIFETIME
     this.say(id, {
       address: textFromIpv4(lease.address),

@@ -8,7 +8,7 @@ import type { Ipv4 } from '../address/ipv4.ts'
 import type { Plan4 } from '../config/plan4.ts'
 import { Engine4 } from '../dhcp4/engine4.ts'
 import type { Outcome4 } from '../dhcp4/outcome4.ts'
-import { type Change, LEASE_STATE } from '../leases/lease.ts'
+import { type Change, LEASE_STATE, type Lease } from '../leases/lease.ts'
 import { LeaseTable } from '../leases/lease-table.ts'
 import type { Clock, Draw } from '../ports/clock.ts'
 import type {
@@ -81,7 +81,7 @@ export class Server implements DatagramSink4, JournalSink {
     this.#reclaimer = new Reclaimer(this.#table, this.#nextChange)
     this.#delivery = new Delivery(ports.journal, {
       release: (replies) => this.#release(replies),
-      tell: (change, action) => this.#tell(change, action),
+      tell: (action, lease) => this.#tell(action, lease),
       forget: (replies) => this.#forget(replies),
     })
   }
@@ -259,7 +259,7 @@ export class Server implements DatagramSink4, JournalSink {
     this.#journalist.replied(outcome.type, this.#message, from.name, now)
   }
 
-  #apply(change: Change, action: LeaseAction): void {
+  #apply(change: Change, action: LeaseAction | undefined): void {
     this.#table.apply(change)
     this.#delivery.add(change, action)
   }
@@ -300,10 +300,9 @@ export class Server implements DatagramSink4, JournalSink {
     this.#ports.datagrams.send(replies)
   }
 
-  #tell(change: Change, action: LeaseAction): void {
-    if (change.kind === 'remove') return
-    this.#journalist.lease(action, change.lease)
-    this.#settings.onEvent?.({ kind: 'lease', action, lease: change.lease })
+  #tell(action: LeaseAction, lease: Lease): void {
+    this.#journalist.lease(action, lease)
+    this.#settings.onEvent?.({ kind: 'lease', action, lease })
   }
 
   #drop(reason: Reason4, from: Interface4, address: Ipv4): void {
@@ -327,7 +326,7 @@ export class Server implements DatagramSink4, JournalSink {
     for (const change of this.#reclaimer.round(this.now(), this.#plan.expiry)) {
       const isEnd = change.kind === 'put' && change.lease.state === LEASE_STATE.expired
       if (isEnd) this.#counters.reclaimed++
-      this.#apply(change, isEnd ? 'expired' : 'removed')
+      this.#apply(change, isEnd ? 'expired' : undefined)
     }
   }
 
@@ -382,8 +381,8 @@ export class Server implements DatagramSink4, JournalSink {
 }
 
 /** What a change means to the outside, asked before it is applied. */
-function actionOf(change: Change, table: LeaseTable): LeaseAction {
-  if (change.kind === 'remove') return 'removed'
+function actionOf(change: Change, table: LeaseTable): LeaseAction | undefined {
+  if (change.kind === 'remove') return undefined
   const { lease } = change
   if (lease.state === LEASE_STATE.released) return 'released'
   if (lease.state === LEASE_STATE.declined) return 'declined'
