@@ -1,20 +1,12 @@
 // `whio check FILE`: everything that is wrong with a configuration, and what is merely worth knowing.
 
-import { parseArgs } from 'node:util'
 import { formatProblem } from '../config/problem.ts'
 import { counted, errorsIn, readOrTell } from './load.ts'
-import { UsageError } from './usage.ts'
+import { configFileFrom } from './usage.ts'
 
 /** Exit code 0: good (perhaps with warnings); 1: errors, or not to be read. */
 export function check(args: string[]): number {
-  const { values, positionals } = parseArgs({
-    args,
-    allowPositionals: true,
-    options: { config: { type: 'string', short: 'c' } },
-  })
-  const files = [...(values.config === undefined ? [] : [values.config]), ...positionals]
-  if (files.length !== 1) throw new UsageError('name one configuration file')
-  const [file] = files as [string]
+  const file = configFileFrom(args)
   const loaded = readOrTell(file)
   if (loaded === undefined) return 1
   const { problems } = loaded

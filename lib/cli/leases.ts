@@ -1,22 +1,14 @@
 // `whio leases FILE`: what stands in the journal that a configuration names, also while a server uses it.
 
 import { existsSync } from 'node:fs'
-import { parseArgs } from 'node:util'
 import { listLeases } from '../platform/journal-list.ts'
 import { counted, loadOrTell } from './load.ts'
 import { printable } from './printable.ts'
-import { UsageError } from './usage.ts'
+import { configFileFrom } from './usage.ts'
 
 /** Exit code 1: there is no journal, or it cannot be read. */
 export function leases(args: string[]): number {
-  const { values, positionals } = parseArgs({
-    args,
-    allowPositionals: true,
-    options: { config: { type: 'string', short: 'c' } },
-  })
-  const files = [...(values.config === undefined ? [] : [values.config]), ...positionals]
-  if (files.length !== 1) throw new UsageError('name one configuration file')
-  const [file] = files as [string]
+  const file = configFileFrom(args)
   const plan = loadOrTell(file)
   if (plan === undefined) return 1
   const { persist, path } = plan.leaseDatabase

@@ -28,6 +28,8 @@ export async function serve(args: string[]): Promise<number> {
   const clientPort = portFromText(values['client-port'], '-P')
   const plan = loadOrTell(values.config)
   if (plan === undefined) return 1
+  // Leases and logs name people's devices: nobody outside the server's group reads them.
+  process.umask(0o027)
   const log = new ReloadableLog(plan.loggers)
   const { promise: ended, resolve: end } = Promise.withResolvers<void>()
   const onEvent: HostSettings['onEvent'] = (event) => {

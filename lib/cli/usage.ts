@@ -1,5 +1,7 @@
 // The person at the command line made a mistake: the message goes to stderr, the exit code is 2.
 
+import { parseArgs } from 'node:util'
+
 export class UsageError extends Error {
   override readonly name = 'UsageError'
 }
@@ -17,4 +19,17 @@ export function durationFromText(text: string, option: string): number {
   if (match === null) throw new UsageError(`${option}: '${text}' is no duration (try 10s)`)
   const units = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }
   return Number(match[1]) * units[(match[2] ?? 's') as keyof typeof units]
+}
+
+/** The one configuration file that a command is about, named alone or with -c. */
+export function configFileFrom(args: string[]): string {
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: { config: { type: 'string', short: 'c' } },
+  })
+  const files = [...(values.config === undefined ? [] : [values.config]), ...positionals]
+  const [file] = files
+  if (file === undefined || files.length > 1) throw new UsageError('name one configuration file')
+  return file
 }

@@ -26,12 +26,12 @@ const STAMP_WAIT: Millis = 10_000
 
 /**
  * Under load batches are this far apart unless they are large: each costs a wake-up of the journal's
- * thread and an fsync, and a client does not notice five milliseconds. A lone change goes at once.
+ * thread and an fsync, and a client does not notice two milliseconds. A lone change goes at once.
  */
-const COMMIT_PACE: Millis = 5
+const COMMIT_PACE: Millis = 2
 
 /** So many changes do not wait for the pace. */
-const COMMIT_LARGE = 256
+const COMMIT_LARGE = 64
 
 /** Pause before a failed batch is handed to the journal again. */
 export const RETRY_WAIT: Millis = 1000

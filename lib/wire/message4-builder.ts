@@ -5,7 +5,7 @@ import type { Ipv4 } from '../address/ipv4.ts'
 import { writeIpv4 } from '../address/ipv4.ts'
 import type { Octets } from '../bytes/octets.ts'
 import { writeOctets } from '../bytes/octets.ts'
-import { HEADER_SIZE, MAGIC_COOKIE } from './message4-reader.ts'
+import { HEADER_SIZE, MAGIC_COOKIE } from './message4-layout.ts'
 import { encodedSize4, writeOption4 } from './option-block4.ts'
 
 /** What is not given is 0 or ''. */

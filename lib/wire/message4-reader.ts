@@ -7,24 +7,22 @@ import { readIpv4 } from '../address/ipv4.ts'
 import type { Octets } from '../bytes/octets.ts'
 import { octetsFromBytes } from '../bytes/octets.ts'
 import type { Query4 } from './message4.ts'
+import {
+  CHADDR_AT,
+  COOKIE_AT,
+  FILE_AT,
+  FILE_SIZE,
+  HEADER_SIZE,
+  HW_ADDRESS_MAX,
+  MAGIC_COOKIE,
+  OPTION_OVERLOAD,
+  SNAME_AT,
+  SNAME_SIZE,
+} from './message4-layout.ts'
 import { OptionIndex4 } from './option-index4.ts'
 import { fixedLength4 } from './options4.ts'
 import type { Reason4 } from './reasons.ts'
 
-/** Fixed fields and cookie; the options follow. */
-export const HEADER_SIZE = 240
-/** RFC 2131 §3: the first four octets of the options field. */
-export const MAGIC_COOKIE = 0x63825363
-export const HW_ADDRESS_MAX = 16
-
-const CHADDR_AT = 28
-const SNAME_AT = 44
-const SNAME_SIZE = 64
-const FILE_AT = 108
-const FILE_SIZE = 128
-const COOKIE_AT = 236
-
-const OPTION_OVERLOAD = 52
 const OPTION_MESSAGE_TYPE = 53
 const OPTION_CLIENT_ID = 61
 

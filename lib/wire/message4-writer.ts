@@ -6,7 +6,16 @@ import type { Ipv4 } from '../address/ipv4.ts'
 import { writeIpv4 } from '../address/ipv4.ts'
 import type { Octets } from '../bytes/octets.ts'
 import { writeOctets } from '../bytes/octets.ts'
-import { HEADER_SIZE, MAGIC_COOKIE } from './message4-reader.ts'
+import {
+  COOKIE_AT,
+  FILE_AT,
+  FILE_SIZE,
+  HEADER_SIZE,
+  MAGIC_COOKIE,
+  OPTION_OVERLOAD,
+  SNAME_AT,
+  SNAME_SIZE,
+} from './message4-layout.ts'
 import type { EncodedOption4, OptionBlock4 } from './option-block4.ts'
 import { encodedSize4, writeOption4 } from './option-block4.ts'
 import type { OptionHead4 } from './option-head4.ts'
@@ -19,12 +28,6 @@ export const REPLY_SIZE_DEFAULT = 548
 export const REPLY_SIZE_MAX = 1472
 
 const IP_UDP_SIZE = 28
-const SNAME_AT = 44
-const SNAME_SIZE = 64
-const FILE_AT = 108
-const FILE_SIZE = 128
-const COOKIE_AT = 236
-const OPTION_OVERLOAD = 52
 const OVERLOAD_SIZE = 3
 const OPTION_RELAY_AGENT = 82
 const END = 255
