@@ -1,6 +1,6 @@
 // `whio leases FILE`: what stands in the journal that a configuration names, also while a server uses it.
 
-import { existsSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { listLeases } from '../platform/journal-list.ts'
 import { counted, loadOrTell } from './load.ts'
 import { printable } from './printable.ts'
@@ -25,8 +25,18 @@ export function leases(args: string[]): number {
     process.stdout.write(`${path}: ${counted(count, 'lease')}\n`)
     return 0
   } catch (error) {
-    if (!existsSync(path)) return fail(`there is no journal at ${path} (yet)`)
+    if (isMissing(path)) return fail(`there is no journal at ${path} (yet)`)
     return fail(`${path}: ${(error as Error).message}`)
+  }
+}
+
+/** A file that may not be looked at is there all the same. */
+function isMissing(path: string): boolean {
+  try {
+    statSync(path)
+    return false
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ENOENT'
   }
 }
 

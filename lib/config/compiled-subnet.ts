@@ -50,6 +50,7 @@ export class CompiledSubnet implements Subnet4 {
   readonly options: OptionSet
   /** Lowest address first. */
   readonly #poolsSorted: readonly Pool4[]
+  readonly #rangesSorted: readonly Ipv4Range[]
   readonly #range: Ipv4Range
   readonly #identifiers: readonly ReservationIdentifier[]
   readonly #reservations: ReservationIndex | undefined
@@ -74,10 +75,26 @@ export class CompiledSubnet implements Subnet4 {
       parts.pools.length < 2
         ? parts.pools
         : parts.pools.toSorted((a, b) => a.range.first - b.range.first)
+    this.#rangesSorted =
+      parts.ranges.length < 2 ? parts.ranges : parts.ranges.toSorted((a, b) => a.first - b.first)
     this.#range = rangeOfPrefix(parts.prefix)
     this.#identifiers = parts.identifiers
     this.#reservations = parts.reservations
     this.#globalReservations = parts.globalReservations
+  }
+
+  isDynamic(address: Ipv4): boolean {
+    const ranges = this.#rangesSorted
+    let low = 0
+    let high = ranges.length - 1
+    while (low <= high) {
+      const middle = (low + high) >>> 1
+      const range = ranges[middle]!
+      if (address < range.first) high = middle - 1
+      else if (address > range.last) low = middle + 1
+      else return true
+    }
+    return false
   }
 
   poolOf(address: Ipv4): Pool4 | undefined {

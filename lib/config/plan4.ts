@@ -59,9 +59,8 @@ export interface LoggerPlan {
 }
 
 export interface ExpiryPlan {
-  /** Pause between two rounds of reclaiming, seconds; 0 switches reclaiming off. */
+  /** Pause between two rounds of reclaiming, seconds; 0 = none. */
   readonly reclaimWait: Seconds
-  readonly flushWait: Seconds
   /** How long an ended lease is kept for its former client. */
   readonly holdReclaimed: Seconds
   /** Leases per round, 0 = no limit. */
@@ -96,7 +95,9 @@ export interface Subnet4 {
   /** Options of subnet and global level, merged; for a client whose address is in no pool. */
   readonly options: OptionSet
 
-  /** The pool that contains the address, or undefined. */
+  /** Whether the address lies in one of `ranges`: a client without a reservation may have it. */
+  isDynamic(address: Ipv4): boolean
+  /** The pool that contains the address, or undefined; also for addresses that `ranges` leave out. */
   poolOf(address: Ipv4): Pool4 | undefined
   /** The reservation of a client that counts here (subnet's, then global ones where switched on). */
   reservationOf(client: ClientIdentity): Reservation4 | undefined

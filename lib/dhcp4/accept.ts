@@ -21,7 +21,7 @@ export function accept(exchange: Exchange4): Reason4 | undefined {
   if (query.op !== BOOTREQUEST) return 'bad-op'
   if (query.type === 0) return 'no-message-type'
   if (query.hops > HOPS_MAX) return 'too-many-hops'
-  if (query.giaddr !== 0 && !canBeRelay(query.giaddr, exchange.arrival.address)) return 'no-subnet'
+  if (query.giaddr !== 0 && !canBeRelay(query.giaddr, exchange.arrival.address)) return 'bad-relay'
   const clientId = query.octets(OPTION4.clientIdentifier)
   if (clientId !== undefined && clientId.length > CLIENT_ID_MAX) return 'bad-option'
   // A lease that names nobody could be given to nobody again.

@@ -7,6 +7,7 @@ import type { ClientIdentity, Lease } from '../leases/lease.ts'
 import { LEASE_STATE } from '../leases/lease.ts'
 import type { LeaseView } from '../leases/view.ts'
 import type { Instant } from '../time/units.ts'
+import type { Reason4 } from '../wire/reasons.ts'
 import type { Exchange4 } from './exchange4.ts'
 import { OPTION4 } from './option-codes.ts'
 import { isAllowed, reservedAddress } from './reserve.ts'
@@ -54,4 +55,9 @@ function freeAddress(exchange: Exchange4, subnet: Subnet4): Ipv4 {
   if (subnet.ranges.length === 0) return 0
   const free = leases.findFree(subnet.ranges, { order: subnet.allocator, draw }, now)
   return free !== undefined && isAllowed(exchange, subnet, free) ? free : 0
+}
+
+/** Why chooseAddress found none. */
+export function whyNoAddress(subnet: Subnet4): Reason4 {
+  return subnet.ranges.length === 0 ? 'no-pool' : 'no-free-address'
 }

@@ -1,7 +1,7 @@
 // DISCOVER: find an address and offer it (RFC 2131 §4.3.1). Nothing is stored for an offer.
 
 import { MESSAGE_TYPE4 } from '../wire/message4.ts'
-import { chooseAddress } from './allocate.ts'
+import { chooseAddress, whyNoAddress } from './allocate.ts'
 import { replyWithLease } from './assemble.ts'
 import { drop } from './drop.ts'
 import type { Exchange4 } from './exchange4.ts'
@@ -20,7 +20,7 @@ export function discover(exchange: Exchange4): Outcome4 {
   identify(exchange, subnet)
   const { client, leases, now, query } = exchange
   const address = chooseAddress(exchange, subnet)
-  if (address === 0) return drop(subnet.ranges.length === 0 ? 'no-pool' : 'no-free-address')
+  if (address === 0) return drop(whyNoAddress(subnet))
   leases.offer(address, client, subnet.id, now + OFFER_HOLD_MS)
   const lifetime = lifetimeFor(query, subnet.lifetime)
   const hostname = hostnameOf(exchange)

@@ -4,6 +4,7 @@
 
 import type { Ipv4 } from '../address/ipv4.ts'
 import type { Octets } from '../bytes/octets.ts'
+import { OWNED_OPTIONS4 } from '../config/owned-options.ts'
 import type { OptionSet, OptionValue, Reservation4 } from '../config/plan4.ts'
 import type { OptionBlock4 } from '../wire/option-block4.ts'
 import { type EncodedOption4, encodeOption4, optionBlock4 } from '../wire/option-block4.ts'
@@ -43,20 +44,8 @@ const MANDATORY = [OPTION4.routers, OPTION4.domainNameServers, OPTION4.domainNam
 const NOT_FROM_PLAN = new Set<number>([
   0,
   OPTION4.subnetMask,
-  OPTION4.requestedAddress,
-  OPTION4.leaseTime,
-  OPTION4.overload,
-  OPTION4.messageType,
   OPTION4.serverIdentifier,
-  OPTION4.parameterRequestList,
-  OPTION4.message,
-  OPTION4.maxMessageSize,
-  OPTION4.renewalTime,
-  OPTION4.rebindingTime,
-  OPTION4.clientIdentifier,
-  OPTION4.fqdn,
-  OPTION4.relayAgentInformation,
-  OPTION4.subnetSelection,
+  ...OWNED_OPTIONS4.keys(),
   255,
 ])
 

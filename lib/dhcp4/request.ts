@@ -12,7 +12,7 @@ import type { Subnet4 } from '../config/plan4.ts'
 import type { Change } from '../leases/lease.ts'
 import type { Query4 } from '../wire/message4.ts'
 import { MESSAGE_TYPE4 } from '../wire/message4.ts'
-import { chooseAddress } from './allocate.ts'
+import { chooseAddress, whyNoAddress } from './allocate.ts'
 import { replyNak, replyWithLease } from './assemble.ts'
 import { drop } from './drop.ts'
 import type { Exchange4 } from './exchange4.ts'
@@ -51,7 +51,7 @@ export function request(exchange: Exchange4): Outcome4 {
       return carryOut(exchange, subnet, query.ciaddr, judgeRenewing(exchange, subnet, query.ciaddr))
     case 'unaddressed': {
       const address = chooseAddress(exchange, subnet)
-      return address === 0 ? drop('no-free-address') : grant(exchange, subnet, address)
+      return address === 0 ? drop(whyNoAddress(subnet)) : grant(exchange, subnet, address)
     }
   }
 }

@@ -23,6 +23,8 @@ export interface DatagramSink4 {
     address: Ipv4,
     port: number,
   ): void
+  /** A datagram longer than any DHCP message came and is not handed over. */
+  onOversized(from: Interface4, address: Ipv4): void
   /** Whatever the kernel held has been handed over: a batch may be closed. */
   onBatchEnd(): void
   /** An interface started or stopped being served, or its trouble changed. */

@@ -20,19 +20,29 @@ interface Window {
 
 export class DropLog {
   readonly #windows = new Map<LineKind, Window>()
+  readonly #tellMore: (kind: LineKind, suppressed: number) => void
 
-  /**
-   * Whether a line may be written now. When a window with suppressed lines has ended, their number is
-   * handed to `more` first.
-   */
-  admits(kind: LineKind, now: Instant, more: (suppressed: number) => void): boolean {
+  /** `tellMore` is told how many lines of a kind were suppressed, when their window has ended. */
+  constructor(tellMore: (kind: LineKind, suppressed: number) => void) {
+    this.#tellMore = tellMore
+  }
+
+  /** Whether a line may be written now. */
+  admits(kind: LineKind, now: Instant): boolean {
     const window = this.#windows.get(kind)
-    if (window === undefined || now >= window.end) {
-      if (window !== undefined && window.lines > LINES_MAX) more(window.lines - LINES_MAX)
-      this.#windows.set(kind, { end: now + WINDOW, lines: 1 })
-      return true
-    }
-    window.lines++
-    return window.lines <= LINES_MAX
+    if (window !== undefined && now < window.end) return ++window.lines <= LINES_MAX
+    if (window !== undefined) this.#close(kind, window)
+    this.#windows.set(kind, { end: now + WINDOW, lines: 1 })
+    return true
+  }
+
+  /** Closes the windows that have ended; called now and then, so that no number is told too late. */
+  closeEnded(now: Instant): void {
+    for (const [kind, window] of this.#windows) if (now >= window.end) this.#close(kind, window)
+  }
+
+  #close(kind: LineKind, window: Window): void {
+    this.#windows.delete(kind)
+    if (window.lines > LINES_MAX) this.#tellMore(kind, window.lines - LINES_MAX)
   }
 }

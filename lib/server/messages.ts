@@ -111,6 +111,11 @@ export const MESSAGES = {
     text: 'a message was not answered',
     help: 'The field reason names the row of the drop reasons; `whio explain REASON` tells what it means.',
   },
+  DHCP4_REPLY_DROP: {
+    level: 'warn',
+    text: 'replies that were made did not leave',
+    help: 'The field reason names the row of the drop reasons: the disk failed, or was so slow that the clients have repeated their messages meanwhile.',
+  },
   DHCP4_PACKET_DROP_MORE: {
     level: 'warn',
     text: 'more messages were dropped for the same reason than are logged',
@@ -149,7 +154,7 @@ export const MESSAGES = {
   JOURNAL_IMPORTED: {
     level: 'info',
     text: 'leases were read in from a CSV file of Kea',
-    help: 'The journal did not exist yet and the configuration names a CSV file. The CSV file is never written and from now on not read either.',
+    help: 'The journal did not exist yet, and the configuration names a CSV file, or names no database and Kea left its file in the usual place. The CSV file is never written and from now on not read either.',
   },
   JOURNAL_IMPORT_ROW: {
     level: 'warn',

@@ -7,46 +7,31 @@
 import type { Ipv4 } from '../address/ipv4.ts'
 import type { Plan4 } from '../config/plan4.ts'
 import { Engine4 } from '../dhcp4/engine4.ts'
+import type { Settings4 } from '../dhcp4/exchange4.ts'
 import type { Outcome4 } from '../dhcp4/outcome4.ts'
-import { type Change, LEASE_STATE, type Lease } from '../leases/lease.ts'
+import type { Change, Lease } from '../leases/lease.ts'
 import { LeaseTable } from '../leases/lease-table.ts'
-import type { Clock, Draw } from '../ports/clock.ts'
-import type {
-  DatagramSink4,
-  Datagrams4,
-  Interface4,
-  InterfaceStatus4,
-} from '../ports/datagrams4.ts'
-import type { Journal, JournalInfo, JournalSink } from '../ports/journal.ts'
-import type { Log } from '../ports/log.ts'
-import type { Instant, Millis } from '../time/units.ts'
+import type { DatagramSink4, Interface4, InterfaceStatus4 } from '../ports/datagrams4.ts'
+import type { JournalInfo, JournalSink } from '../ports/journal.ts'
+import type { Instant } from '../time/units.ts'
 import { MESSAGE_TYPE4 } from '../wire/message4.ts'
 import { decode4, Message4 } from '../wire/message4-reader.ts'
 import type { Reason4 } from '../wire/reasons.ts'
 import { Counters } from './counters.ts'
 import { Delivery, PARKED_MAX, type ParkedReply, REPLY_AGE_MAX } from './delivery.ts'
-import type { LeaseAction, ServerEvent, ServerState } from './events.ts'
-import { Journalist } from './journalist.ts'
+import type { LeaseAction, ServerState } from './events.ts'
+import { actionOf } from './lease-action.ts'
+import { LeaseClock } from './lease-clock.ts'
+import { OwnAddresses } from './own-addresses.ts'
 import { Reclaimer } from './reclaimer.ts'
+import { Reporter } from './reporter.ts'
+import type { ServerPorts, ServerSettings } from './settings.ts'
 import { StallWatch } from './stall-watch.ts'
 import { type ServerStatus, statusOf } from './status.ts'
 
-export interface ServerPorts {
-  readonly clock: Clock
-  readonly draw: Draw
-  readonly datagrams: Datagrams4
-  readonly journal: Journal
-  readonly log: Log
-}
+export type { ServerPorts, ServerSettings } from './settings.ts'
 
-export interface ServerSettings {
-  /** UDP port of the server; replies to relays go there too. 67 outside of labs. */
-  readonly serverPort: number
-  /** UDP port of clients. 68 outside of labs. */
-  readonly clientPort: number
-  /** Told what happens; must not throw. */
-  readonly onEvent?: ((event: ServerEvent) => void) | undefined
-}
+const NOTHING = new Uint8Array(0)
 
 export class Server implements DatagramSink4, JournalSink {
   #plan: Plan4
@@ -55,15 +40,18 @@ export class Server implements DatagramSink4, JournalSink {
   readonly #settings: ServerSettings
   readonly #table: LeaseTable
   readonly #delivery: Delivery
-  readonly #journalist: Journalist
+  readonly #reporter: Reporter
   readonly #counters = new Counters()
   readonly #message = new Message4()
   #ready: ParkedReply[] = []
   #state: ServerState = 'starting'
-  #stopped: (() => void) | undefined
-  /** Lease clock = monotonic clock + this; undefined before the journal has told. */
-  #clockBase: Millis | undefined
+  /** Who waits for the end; nobody before a stop. */
+  #waiting: (() => void)[] = []
+  #isClosing = false
+  readonly #clock: LeaseClock
   #change = 0
+  readonly #addresses = new OwnAddresses()
+  readonly #engineSettings: Settings4
   readonly #watch = new StallWatch()
   readonly #reclaimer: Reclaimer
   #wakeAt: Instant = Number.POSITIVE_INFINITY
@@ -74,9 +62,16 @@ export class Server implements DatagramSink4, JournalSink {
     this.#plan = plan
     this.#ports = ports
     this.#settings = settings
-    this.#journalist = new Journalist(ports.log)
+    this.#reporter = new Reporter(ports.log)
+    this.#clock = new LeaseClock(ports.clock)
     this.#table = new LeaseTable(ports.draw(2 ** 32))
-    this.#engine = new Engine4(plan, this.#table, settings)
+    const { serverPort, clientPort } = settings
+    this.#engineSettings = {
+      serverPort,
+      clientPort,
+      isOwnAddress: (address) => this.#addresses.has(address),
+    }
+    this.#engine = new Engine4(plan, this.#table, this.#engineSettings)
     this.#table.setReserved(plan.reservedAddresses())
     this.#reclaimer = new Reclaimer(this.#table, this.#nextChange)
     this.#delivery = new Delivery(ports.journal, {
@@ -96,22 +91,22 @@ export class Server implements DatagramSink4, JournalSink {
 
   /** The lease clock. */
   now(): Instant {
-    return this.#ports.clock.monotonic() + (this.#clockBase ?? 0)
+    return this.#clock.now()
   }
 
   /** Reads the journal; serves once it is read. */
   start(): void {
-    this.#journalist.say('DHCP4_STARTING', { subnets: this.#plan.subnets.length })
+    this.#reporter.say('DHCP4_STARTING', { subnets: this.#plan.subnets.length })
     this.#ports.journal.open(this)
   }
 
   /** Takes no new messages, lets the replies under way leave, closes the journal. */
   stop(done: () => void): void {
     if (this.#state === 'stopped') return done()
-    this.#stopped = done
+    this.#waiting.push(done)
     if (this.#state === 'stopping') return
     this.#enter('stopping')
-    this.#journalist.say('DHCP4_STOPPING', {})
+    this.#reporter.say('DHCP4_STOPPING', {})
     this.#ports.clock.cancel()
     this.#delivery.drain(this.now())
     this.#finishStop()
@@ -125,12 +120,12 @@ export class Server implements DatagramSink4, JournalSink {
     const { path, persist, durability } = this.#plan.leaseDatabase
     const next = plan.leaseDatabase
     if (next.path !== path || next.persist !== persist || next.durability !== durability)
-      this.#journalist.say('DHCP4_CONFIG_RESTART', { database: next.path })
+      this.#reporter.say('DHCP4_CONFIG_RESTART', { database: next.path })
     this.#plan = plan
-    this.#engine = new Engine4(plan, this.#table, this.#settings)
+    this.#engine = new Engine4(plan, this.#table, this.#engineSettings)
     this.#table.setReserved(plan.reservedAddresses())
     this.#ports.datagrams.select(plan.interfaces)
-    this.#journalist.say('DHCP4_CONFIG_COMPLETE', { subnets: plan.subnets.length })
+    this.#reporter.say('DHCP4_CONFIG_COMPLETE', { subnets: plan.subnets.length })
   }
 
   status(): ServerStatus {
@@ -153,14 +148,14 @@ export class Server implements DatagramSink4, JournalSink {
 
   onReady(info: JournalInfo): void {
     this.#change = info.change
-    this.#clockBase = info.stamp - this.#ports.clock.monotonic()
+    this.#clock.set(info.stamp)
     this.#watch.begin(info.stamp)
     this.#delivery.begin(info.stamp)
-    this.#journalist.say('JOURNAL_READY', { leases: this.#table.size, change: info.change })
-    if (info.setAside > 0) this.#journalist.say('JOURNAL_ROWS_SET_ASIDE', { rows: info.setAside })
+    this.#reporter.say('JOURNAL_READY', { leases: this.#table.size, change: info.change })
+    if (info.setAside > 0) this.#reporter.say('JOURNAL_ROWS_SET_ASIDE', { rows: info.setAside })
     if (this.#state !== 'starting') return this.#finishStop()
     this.#enter('serving')
-    this.#journalist.say('DHCP4_STARTED', { leases: this.#table.size })
+    this.#reporter.say('DHCP4_STARTED', { leases: this.#table.size })
     this.#ports.datagrams.open(this)
     this.#schedule()
   }
@@ -170,18 +165,18 @@ export class Server implements DatagramSink4, JournalSink {
     this.#delivery.onCommitted()
     if (this.#state === 'failed') {
       this.#enter('serving')
-      this.#journalist.say('JOURNAL_RECOVERED', {})
+      this.#reporter.say('JOURNAL_RECOVERED', {})
     }
     this.#proceed()
   }
 
   onFailed(trouble: string): void {
-    if (this.#clockBase === undefined) return this.#giveUp(trouble)
+    if (!this.#clock.isSet) return this.#giveUp(trouble)
     this.#counters.commitFailures++
     this.#delivery.onFailed(trouble, this.now())
     if (this.#state === 'serving') {
       this.#enter('failed')
-      this.#journalist.say('JOURNAL_FAILED', { trouble })
+      this.#reporter.say('JOURNAL_FAILED', { trouble })
     }
     if (this.#state === 'stopping') return this.#finishStop()
     this.#schedule()
@@ -198,6 +193,7 @@ export class Server implements DatagramSink4, JournalSink {
     port: number,
   ): void {
     const now = this.#turn()
+    this.#addresses.learn(from)
     const message = this.#message
     const lenient = this.#plan.compatibility.lenientOptionParsing
     const malformed = decode4(message, bytes, start, end, lenient)
@@ -213,10 +209,16 @@ export class Server implements DatagramSink4, JournalSink {
       const { chunk, cursor } = arena
       outcome = this.#engine.step(message, arrival, now, draw, this.#nextChange, chunk, cursor)
     } catch (error) {
-      this.#journalist.internal(error, bytes, start, end)
+      this.#reporter.internal(error, bytes, start, end)
       return this.#drop('internal', from, address)
     }
     this.#carryOut(outcome, from, address, now)
+  }
+
+  onOversized(from: Interface4, address: Ipv4): void {
+    this.#message.reset(NOTHING, 0, 0)
+    this.#counters.countReceived(0)
+    this.#drop('too-long', from, address)
   }
 
   onBatchEnd(): void {
@@ -224,7 +226,7 @@ export class Server implements DatagramSink4, JournalSink {
   }
 
   onInterface(status: InterfaceStatus4): void {
-    this.#journalist.interface(status)
+    this.#reporter.interface(status)
   }
 
   // ---- carrying out
@@ -256,7 +258,7 @@ export class Server implements DatagramSink4, JournalSink {
     arena.cursor += outcome.length
     if (outcome.changes.length > 0) this.#delivery.park(reply)
     else this.#ready.push(reply)
-    this.#journalist.replied(outcome.type, this.#message, from.name, now)
+    this.#reporter.replied(outcome.type, this.#message, from.name, now)
   }
 
   #apply(change: Change, action: LeaseAction | undefined): void {
@@ -287,12 +289,19 @@ export class Server implements DatagramSink4, JournalSink {
     // Replies wait in the order of their arrival, so the first one tells.
     if (replies[0]!.arrived >= oldest) return this.#send(replies)
     const fresh = replies.filter((reply) => reply.arrived >= oldest)
-    this.#counters.dropped['reply-too-late'] += replies.length - fresh.length
+    this.#lose('reply-too-late', replies.length - fresh.length)
     this.#send(fresh)
   }
 
   #forget(replies: readonly ParkedReply[]): void {
-    this.#counters.dropped['journal-failed'] += replies.length
+    this.#lose('journal-failed', replies.length)
+  }
+
+  /** Replies that were made and will not leave. */
+  #lose(reason: Reason4, replies: number): void {
+    if (replies === 0) return
+    this.#counters.dropped[reason] += replies
+    this.#reporter.say('DHCP4_REPLY_DROP', { reason, replies })
   }
 
   #send(replies: readonly ParkedReply[]): void {
@@ -301,14 +310,14 @@ export class Server implements DatagramSink4, JournalSink {
   }
 
   #tell(action: LeaseAction, lease: Lease): void {
-    this.#journalist.lease(action, lease)
+    this.#reporter.lease(action, lease)
     this.#settings.onEvent?.({ kind: 'lease', action, lease })
   }
 
   #drop(reason: Reason4, from: Interface4, address: Ipv4): void {
     this.#counters.dropped[reason]++
     const message = this.#message
-    this.#journalist.dropped(reason, message, from.name, address, this.now())
+    this.#reporter.dropped(reason, message, from.name, address, this.now())
     this.#settings.onEvent?.({
       kind: 'drop',
       reason,
@@ -324,9 +333,9 @@ export class Server implements DatagramSink4, JournalSink {
   #reclaim(): void {
     if (this.#state !== 'serving') return
     for (const change of this.#reclaimer.round(this.now(), this.#plan.expiry)) {
-      const isEnd = change.kind === 'put' && change.lease.state === LEASE_STATE.expired
-      if (isEnd) this.#counters.reclaimed++
-      this.#apply(change, isEnd ? 'expired' : undefined)
+      const action = actionOf(change, this.#table)
+      if (action === 'expired') this.#counters.reclaimed++
+      this.#apply(change, action)
     }
   }
 
@@ -338,7 +347,7 @@ export class Server implements DatagramSink4, JournalSink {
 
   #wake(): void {
     this.#wakeAt = Number.POSITIVE_INFINITY
-    this.#turn()
+    this.#reporter.closeWindows(this.#turn())
     this.#proceed()
   }
 
@@ -349,28 +358,26 @@ export class Server implements DatagramSink4, JournalSink {
     // An earlier wish stays: waking for nothing is cheaper than arming a timer for each batch.
     if (next >= this.#wakeAt) return
     this.#wakeAt = next
-    this.#ports.clock.wakeAt(next - (this.#clockBase ?? 0), this.#onWake)
+    this.#clock.wakeAt(next, this.#onWake)
   }
 
   #finishStop(): void {
     const isDrained = this.#delivery.isIdle || this.#delivery.trouble !== ''
-    if (!isDrained || this.#state !== 'stopping' || this.#stopped === undefined) return
-    const done = this.#stopped
-    this.#stopped = undefined
+    if (!isDrained || this.#state !== 'stopping' || this.#isClosing) return
+    this.#isClosing = true
     this.#ports.datagrams.close(() =>
       this.#ports.journal.close(() => {
         this.#enter('stopped')
-        this.#journalist.say('DHCP4_STOPPED', {})
-        done()
+        this.#reporter.say('DHCP4_STOPPED', {})
+        for (const done of this.#waiting.splice(0)) done()
       }),
     )
   }
 
   /** The journal could not be read: without it nothing may be answered, so the server ends. */
   #giveUp(trouble: string): void {
-    this.#journalist.say('JOURNAL_UNREADABLE', { trouble })
+    this.#reporter.say('JOURNAL_UNREADABLE', { trouble })
     this.#state = 'stopping'
-    this.#stopped ??= () => {}
     this.#finishStop()
   }
 
@@ -378,15 +385,4 @@ export class Server implements DatagramSink4, JournalSink {
     this.#state = state
     this.#settings.onEvent?.({ kind: 'state', state })
   }
-}
-
-/** What a change means to the outside, asked before it is applied. */
-function actionOf(change: Change, table: LeaseTable): LeaseAction | undefined {
-  if (change.kind === 'remove') return undefined
-  const { lease } = change
-  if (lease.state === LEASE_STATE.released) return 'released'
-  if (lease.state === LEASE_STATE.declined) return 'declined'
-  const former = table.byAddress(lease.address)
-  const isHolder = former?.state === LEASE_STATE.assigned && table.belongsTo(former, lease)
-  return isHolder ? 'renewed' : 'granted'
 }

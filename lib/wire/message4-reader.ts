@@ -113,6 +113,8 @@ export class Message4 implements Query4 {
     this.#start = start
     this.#hwAddress = undefined
     this.size = end - start
+    this.xid = 0
+    this.giaddr = 0
     this.type = 0
     this.overload = 0
     this.options.reset(bytes)

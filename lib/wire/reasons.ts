@@ -50,6 +50,16 @@ export const REASONS4 = {
     text: 'the message passed more than 16 relays',
     help: 'Two relays probably send to each other in a circle (RFC 1542 section 4.1.1).',
   },
+  'too-long': {
+    level: 'info',
+    text: 'the datagram is longer than any DHCP message',
+    help: 'More than 4096 bytes arrived on the DHCP port. No client or relay sends that; look who does.',
+  },
+  'bad-relay': {
+    level: 'info',
+    text: 'the relay address is no address of a host',
+    help: 'giaddr is a multicast, broadcast or loopback address, so no reply could reach the relay. The relay is misconfigured, or the message is forged.',
+  },
   'no-subnet': {
     level: 'warn',
     text: 'no subnet fits the place the message came from',

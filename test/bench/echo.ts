@@ -71,6 +71,7 @@ function serveWhio(): void {
       const place = { bytes: out, start: at, end: at + REPLY_SIZE }
       replies.push({ through, ...place, address: from, port, hwAddress: '' })
     },
+    onOversized: () => {},
     onBatchEnd() {
       datagrams.send(replies)
       replies.length = 0

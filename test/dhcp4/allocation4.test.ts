@@ -495,8 +495,8 @@ t.test('the subnet of a client', async (t) => {
     ['subnet selection', {}, { 118: uint32(ip('198.51.100.0')) }, {}, '198.51.100'],
     ['nothing fits', {}, {}, { link: bare }, 'no-subnet'],
     ['unknown relay', { giaddr: ip('203.0.113.8') }, {}, {}, 'no-subnet'],
-    ['relay at no address of a host', { giaddr: ip('255.255.255.255') }, {}, {}, 'no-subnet'],
-    ['link-selection by no host', { giaddr: BROADCAST }, linkSelection, {}, 'no-subnet'],
+    ['relay at no address of a host', { giaddr: ip('255.255.255.255') }, {}, {}, 'bad-relay'],
+    ['link-selection by no host', { giaddr: BROADCAST }, linkSelection, {}, 'bad-relay'],
     [
       'link-selection to nowhere',
       { giaddr: ip('192.0.2.1') },
@@ -627,4 +627,25 @@ t.test('not for this server', async (t) => {
   const relayed = { ...other, 82: hex('0b04c0000202') }
   const giaddr = ip('192.0.2.2')
   t.equal(kindOf(new TestServer().send(REQUEST, client(1, { giaddr }), relayed)), 'ack', 'RFC 5107')
+})
+
+t.test('network and broadcast address are leased to nobody, whoever asks', async (t) => {
+  const server = new TestServer(documentWith({ pools: [{ pool: '192.0.2.0/24' }] }))
+  for (const edge of ['192.0.2.255', '192.0.2.0']) {
+    const wish = { 50: uint32(ip(edge)) }
+    t.not(server.discover(client(1), wish).address, edge)
+    t.not(addressOf(server.select(client(1), edge)), edge)
+    t.not(addressOf(server.reboot(client(2), edge)), edge)
+  }
+})
+
+t.test('a RELEASE may name another address of this server', async (t) => {
+  const other = ip('198.51.100.1')
+  const isOwnAddress = (address: number) => address === other
+  const server = new TestServer(DOCUMENT, { serverPort: 67, isOwnAddress })
+  server.lease(client(1))
+  const release = (id: number) =>
+    server.send(RELEASE, client(1, { ciaddr: ip(A) }), { 54: uint32(id) })
+  t.equal(release(ip('198.51.100.2')), 'not-for-us')
+  t.equal(release(other), 'changes')
 })

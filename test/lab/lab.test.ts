@@ -213,6 +213,7 @@ t.test('virtual datagrams: what arrives while the server is paused is one batch'
       log.push(`${from.name} ${bytes[start]}`)
       kept.push(bytes)
     },
+    onOversized: () => {},
     onBatchEnd: () => log.push('end'),
     onInterface: (status) => log.push(`${status.name} ${status.serving}`),
   }

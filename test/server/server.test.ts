@@ -4,7 +4,7 @@ import t from 'tap'
 import { ChangeWriter } from '../../lib/leases/change-codec.ts'
 import { PARKED_MAX, REPLY_AGE_MAX } from '../../lib/server/delivery.ts'
 import { LINES_MAX } from '../../lib/server/drop-log.ts'
-import { LEASE_STATE, leaseOf, planWith, SmallWorld } from './small-world.ts'
+import { ETH0, LEASE_STATE, leaseOf, planWith, SmallWorld } from './small-world.ts'
 
 t.test('serves only when the journal has been read', async (t) => {
   const world = new SmallWorld()
@@ -196,6 +196,34 @@ t.test('a stop does not wait for company', async (t) => {
   t.equal(world.last, 'stopped')
 })
 
+t.test('everybody who asks for a stop is told of the end', async (t) => {
+  const world = SmallWorld.serving()
+  world.request(1, 20)
+  world.endBatch()
+  const told: number[] = []
+  for (const number of [1, 2]) world.server.stop(() => told.push(number))
+  world.committed()
+  world.server.stop(() => told.push(3))
+  t.same(told, [1, 2, 3])
+})
+
+t.test('a journal that cannot be read ends the server, and tells who waits', async (t) => {
+  const world = new SmallWorld()
+  world.server.start()
+  world.journalSink!.onFailed('input/output error')
+  t.equal(world.server.state, 'stopped')
+  t.equal(world.log.at(-2)?.id, 'JOURNAL_UNREADABLE')
+})
+
+t.test('an oversized datagram is a drop like any other', async (t) => {
+  const world = SmallWorld.serving()
+  world.arrive(1, 1)
+  world.sink!.onOversized(ETH0, 9)
+  t.equal(world.last, 'drop too-long')
+  const line = world.log.find(({ id }) => id === 'DHCP4_PACKET_DROP')
+  t.match(line?.fields, { reason: 'too-long', hwAddress: '', xid: '0x00000000', relay: undefined })
+})
+
 t.test('a stop while the journal fails ends all the same', async (t) => {
   const world = SmallWorld.serving()
   world.request(1, 20)
@@ -227,11 +255,11 @@ t.test('lines of dropped messages are limited, counters are exact', async (t) =>
   for (let count = 0; count < 100; count++) world.sink!.onDatagram(...garbage())
   const lines = () => world.log.filter(({ id }) => id === 'DHCP4_PACKET_DROP').length
   t.equal(lines(), LINES_MAX)
-  world.advance(1000)
+  world.advance(2000)
+  const more = world.log.find(({ id }) => id === 'DHCP4_PACKET_DROP_MORE')
+  t.same(more?.fields, { reason: 'too-short', suppressed: 90 }, 'told although no other came')
   world.sink!.onDatagram(...garbage())
   t.equal(lines(), LINES_MAX + 1)
-  const more = world.log.find(({ id }) => id === 'DHCP4_PACKET_DROP_MORE')
-  t.same(more?.fields, { reason: 'too-short', suppressed: 90 })
   t.equal(world.server.status().statistics['pkt4-drop-too-short'], 101)
 })
 

@@ -21,9 +21,12 @@ const LEASE_MESSAGES = {
   expired: 'DHCP4_LEASE_EXPIRED',
 } as const satisfies Record<LeaseAction, MessageId>
 
-export class Journalist {
+export class Reporter {
   readonly #log: Log
-  readonly #drops = new DropLog()
+  readonly #drops = new DropLog((kind, suppressed) => {
+    if (kind === 'nak') this.say('DHCP4_LEASE_NAK_MORE', { suppressed })
+    else this.say('DHCP4_PACKET_DROP_MORE', { reason: kind, suppressed })
+  })
 
   constructor(log: Log) {
     this.#log = log
@@ -60,25 +63,21 @@ export class Journalist {
     if (type !== MESSAGE_TYPE4.offer && type !== MESSAGE_TYPE4.nak) return
     const id = type === MESSAGE_TYPE4.offer ? 'DHCP4_LEASE_OFFER' : 'DHCP4_LEASE_NAK'
     if (!this.#log.enabled(MESSAGES[id].level)) return
-    if (type === MESSAGE_TYPE4.nak && !this.#admitsNak(now)) return
+    if (type === MESSAGE_TYPE4.nak && !this.#drops.admits('nak', now)) return
     this.say(id, queryFields(query, link))
-  }
-
-  #admitsNak(now: Instant): boolean {
-    return this.#drops.admits('nak', now, (suppressed) =>
-      this.say('DHCP4_LEASE_NAK_MORE', { suppressed }),
-    )
   }
 
   dropped(reason: Reason4, query: Query4, link: string, source: Ipv4, now: Instant): void {
     const { level, text } = REASONS4[reason]
     if (!this.#log.enabled(level)) return
-    const isAdmitted = this.#drops.admits(reason, now, (suppressed) =>
-      this.say('DHCP4_PACKET_DROP_MORE', { reason, suppressed }),
-    )
-    if (!isAdmitted) return
+    if (!this.#drops.admits(reason, now)) return
     const fields = { reason, source: textFromIpv4(source), ...queryFields(query, link) }
     this.#log.write(level, 'DHCP4_PACKET_DROP', text, fields)
+  }
+
+  /** Time has passed: lines that were suppressed are told by their number. */
+  closeWindows(now: Instant): void {
+    this.#drops.closeEnded(now)
   }
 
   /** The engine threw: a fault of ours, reported with the message that brought it about. */

@@ -1,0 +1,24 @@
+// What a server is given: the world, and how it is to behave in it.
+
+import type { Clock, Draw } from '../ports/clock.ts'
+import type { Datagrams4 } from '../ports/datagrams4.ts'
+import type { Journal } from '../ports/journal.ts'
+import type { Log } from '../ports/log.ts'
+import type { ServerEvent } from './events.ts'
+
+export interface ServerPorts {
+  readonly clock: Clock
+  readonly draw: Draw
+  readonly datagrams: Datagrams4
+  readonly journal: Journal
+  readonly log: Log
+}
+
+export interface ServerSettings {
+  /** UDP port of the server; replies to relays go there too. 67 outside of labs. */
+  readonly serverPort: number
+  /** UDP port of clients. 68 outside of labs. */
+  readonly clientPort: number
+  /** Told what happens; must not throw. */
+  readonly onEvent?: ((event: ServerEvent) => void) | undefined
+}
