@@ -4,7 +4,9 @@ import type { Ipv4 } from '../address/ipv4.ts'
 import { maskOfLength } from '../address/ipv4.ts'
 import type { OptionSet, Plan4 } from '../config/plan4.ts'
 import type { Exchange4 } from './exchange4.ts'
+import { namedIdentity } from './identify.ts'
 import { ipv4FromOctets } from './ipv4-from-octets.ts'
+import { locateSubnet } from './locate-subnet.ts'
 import { OPTION4 } from './option-codes.ts'
 
 /** Whether a client that names this server identifier means this server. */
@@ -13,7 +15,18 @@ export function isOwnServerId(exchange: Exchange4, id: Ipv4): boolean {
   // RFC 5107 §4: the relay's override is this server while it comes through that relay.
   if (id === exchange.serverIdOverride) return true
   for (const { address } of exchange.arrival.link.addresses) if (address === id) return true
-  return exchange.configuredServerIds.has(id) || exchange.settings.isOwnAddress?.(id) === true
+  if (exchange.configuredServerIds.has(id) || exchange.settings.isOwnAddress?.(id) === true)
+    return true
+  return isReservedServerId(exchange, id)
+}
+
+/** Whether the client's own reservation configures this server identifier. Asked last: it must search. */
+function isReservedServerId(exchange: Exchange4, id: Ipv4): boolean {
+  const reservation = locateSubnet(exchange)?.reservationOf(namedIdentity(exchange.query))
+  if (reservation === undefined) return false
+  return reservation.options.some(
+    ({ code, data }) => code === OPTION4.serverIdentifier && ipv4FromOctets(data) === id,
+  )
 }
 
 /**

@@ -649,3 +649,16 @@ t.test('a RELEASE may name another address of this server', async (t) => {
   t.equal(release(ip('198.51.100.2')), 'not-for-us')
   t.equal(release(other), 'changes')
 })
+
+t.test('a server identifier in a reservation is this server for its client', async (t) => {
+  const own = uint32(ip('203.0.113.54'))
+  const data = { name: 'dhcp-server-identifier', data: '203.0.113.54' }
+  const hw = '02:00:5e:10:00:01'
+  const server = new TestServer(
+    documentWith({ reservations: [{ 'hw-address': hw, 'option-data': [data] }] }),
+  )
+  const offer = server.discover(client(1))
+  t.equal(offer.message.octets(54), own)
+  t.equal(kindOf(server.select(client(1), offer.address, { 54: own })), 'ack')
+  t.equal(kindOf(server.select(client(2), '192.0.2.15', { 54: own })), 'not-for-us')
+})
