@@ -6,12 +6,15 @@ import type { Plan4 } from '../config/plan4.ts'
 import { formatProblem } from '../config/problem.ts'
 import { loadConfigFile } from '../platform/config-file.ts'
 
-/** The plan of a file; errors and warnings go to stderr, and so does why there is no plan. */
-export function loadOrTell(file: string): Plan4 | undefined {
+/**
+ * The plan of a file; errors and warnings go to stderr, and so does why there is no plan. Who serves it
+ * is told `everything`: also what Whio does in another way than the file says.
+ */
+export function loadOrTell(file: string, everything = false): Plan4 | undefined {
   const loaded = readOrTell(file)
   if (loaded === undefined) return undefined
   for (const problem of loaded.problems)
-    if (problem.severity !== 'info')
+    if (everything || problem.severity !== 'info')
       process.stderr.write(`${problem.severity}: ${formatProblem(problem)}\n`)
   if (loaded.plan === undefined)
     process.stderr.write(`whio: ${file} cannot be served as it is: ${errorsIn(loaded)}\n`)

@@ -26,7 +26,7 @@ export async function serve(args: string[]): Promise<number> {
   if (values.config === undefined) throw new UsageError('name the configuration file with -c')
   const serverPort = portFromText(values['server-port'], '-p')
   const clientPort = portFromText(values['client-port'], '-P')
-  const plan = loadOrTell(values.config)
+  const plan = loadOrTell(values.config, true)
   if (plan === undefined) return 1
   // Leases and logs name people's devices: nobody outside the server's group reads them.
   process.umask(0o027)
@@ -74,7 +74,7 @@ async function run(
   return isAsked ? 0 : 1
 }
 
-/** A file with problems that forbid serving changes nothing. */
+/** A file with problems that forbid serving changes nothing. Infos were told at the start. */
 function reload(server: Host['server'], file: string, log: ReloadableLog): void {
   let loaded: Loaded4
   try {

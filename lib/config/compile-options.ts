@@ -8,6 +8,7 @@ import { parseOptionHex, parseOptionText } from '../wire/option-text.ts'
 import { OPTION_SPACES4, optionByCode, optionByName } from '../wire/options4.ts'
 import type { OptionDataDocument } from './document4.ts'
 import { joinSubOptions } from './option-spaces.ts'
+import { OWNED_OPTIONS4 } from './owned-options.ts'
 import type { OptionValue } from './plan4.ts'
 import type { Path, Problems } from './problem.ts'
 
@@ -23,22 +24,6 @@ export interface OptionEntry extends OptionValue {
 export type OptionLevel = ReadonlyMap<number, OptionValue>
 
 export const NO_OPTIONS: OptionLevel = new Map()
-
-/**
- * Options that a server fills in itself whatever the document says (Kea does the same with most of
- * them), or that only clients send (RFC 2131 §4.3.1 table 3). Not here: 1 counts for INFORM, 54 is the
- * override of the server identifier, 58 and 59 count where no timer is set.
- */
-const OWNED: ReadonlyMap<number, string> = new Map([
-  [50, 'only clients send it'],
-  [51, 'the lifetime comes from valid-lifetime'],
-  [52, 'the server sets it where options do not fit'],
-  [53, 'the server sets it'],
-  [55, 'only clients send it'],
-  [57, 'only clients send it'],
-  [61, "the server returns the client's (echo-client-id)"],
-  [82, "the server returns the relay's"],
-])
 
 /** Compiles the option-data that stands at `path`. Later duplicates of one level are errors. */
 export function compileOptions(
@@ -183,7 +168,7 @@ function parseValue(
 }
 
 function isOwned(entry: OptionEntry, problems: Problems): boolean {
-  const reason = entry.space === 'dhcp4' ? OWNED.get(entry.code) : undefined
+  const reason = entry.space === 'dhcp4' ? OWNED_OPTIONS4.get(entry.code) : undefined
   if (reason === undefined) return false
   const what = entry.definition?.name ?? `option ${entry.code}`
   problems.warning(entry.path, 'option-owned', `${what} is not sent from option-data`, reason)

@@ -148,7 +148,6 @@ export function compileLoggers(
 export function compileExpiry(document: ExpiryDocument | undefined): ExpiryPlan {
   return {
     reclaimWait: document?.['reclaim-timer-wait-time'] ?? 10,
-    flushWait: document?.['flush-reclaimed-timer-wait-time'] ?? 25,
     holdReclaimed: document?.['hold-reclaimed-time'] ?? 3600,
     reclaimMax: document?.['max-reclaim-leases'] ?? 100,
   }

@@ -121,7 +121,6 @@ export interface ReservationDocument extends Annotated, BootDocument {
 
 export interface ExpiryDocument {
   readonly 'reclaim-timer-wait-time'?: Count
-  readonly 'flush-reclaimed-timer-wait-time'?: Count
   readonly 'hold-reclaimed-time'?: Count
   readonly 'max-reclaim-leases'?: Count
 }

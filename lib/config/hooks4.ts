@@ -25,7 +25,7 @@ const HOOKS4: Readonly<Record<string, Verdict>> = {
   libdhcp_lease_query: { support: 'warned', hint: 'lease queries are not answered' },
   libdhcp_ping_check: {
     support: 'warned',
-    hint: 'an address is offered without a ping; a DECLINE still frees it',
+    hint: 'an address is offered without a ping; one that a client declines is put in quarantine',
   },
   libdhcp_run_script: { support: 'warned', hint: 'the script is not run' },
   libdhcp_ha: {

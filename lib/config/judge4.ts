@@ -239,9 +239,13 @@ const CODES = {
   old: 'old-spelling',
 } as const
 
-/** Nothing is asked for: the default, or an empty list, map or text. Kea writes such keys by itself. */
+/**
+ * Nothing is asked for: the default, or an empty list, map or text. Kea writes such keys by itself. Where
+ * the default is a text, an empty one asks for something else.
+ */
 function isHarmless(value: unknown, byDefault: unknown): boolean {
-  if (value === byDefault || value === '') return true
+  if (value === byDefault) return true
+  if (value === '') return byDefault === undefined
   if (typeof value !== 'object' || value === null) return false
   return Object.keys(value).length === 0
 }

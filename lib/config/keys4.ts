@@ -7,7 +7,8 @@ import { accepted, anyMap, bool, fraction, inner, ipv4, ipv4s, type KeyRow, type
 
 type Rows = Readonly<Record<string, KeyRow>>
 
-const NO_DNS = 'DNS is not updated and clients keep the names they send'
+const NO_DNS = 'DNS is not updated; names of clients become lower-case letters, digits, dots and hyphens'
+const NAME_CHARACTERS = 'names of clients always lose all but letters, digits, dots and hyphens'
 const NO_CLASSES = 'clients are not classified yet; leaving the key out would change who gets what'
 const NO_SOCKETS = 'an interface that cannot be opened is tried again for ever and reported'
 const NO_MANAGEMENT = 'management commands come with a later version'
@@ -45,8 +46,8 @@ const bootFields: Rows = {
 
 /** Global, shared network, subnet and pool. */
 const names: Rows = {
-  'hostname-char-set': warned(text, 'Regular expression of characters to replace in names of clients.', '[^A-Za-z0-9.-]', NO_DNS),
-  'hostname-char-replacement': warned(text, 'What they are replaced with.', '', NO_DNS),
+  'hostname-char-set': refused(text, 'Regular expression of characters to replace in names of clients.', '[^A-Za-z0-9.-]', NAME_CHARACTERS),
+  'hostname-char-replacement': refused(text, 'What they are replaced with.', '', NAME_CHARACTERS),
   'ddns-send-updates': warned(bool, 'Register names in DNS here.', true, NO_DNS),
   'ddns-override-no-update': warned(bool, 'Update although the client asked for none.', false, NO_DNS),
   'ddns-override-client-update': warned(bool, 'Update although the client wants to do it.', false, NO_DNS),
@@ -105,7 +106,7 @@ const global: Level = {
     reservations: works(list('reservation'), 'Reservations of the global level (see reservations-global).', []),
     'client-classes': refused(list('class'), 'Definitions of classes.', [], NO_CLASSES),
     'option-def': refused(list('optionDef'), 'Definitions of options.', [], 'give such options by code with "csv-format": false and their data in hex'),
-    'decline-probation-period': works(seconds, 'Seconds for which a declined address is not used.', 86400),
+    'decline-probation-period': works(seconds, 'Seconds for which a declined address is not used; what is left of its lease counts where that is longer.', 86400),
     'expired-leases-processing': works(map('expiry'), 'How ended leases are dealt with.'),
     'echo-client-id': works(bool, 'Return option 61 (RFC 6842).', true),
     'host-reservation-identifiers': works(
@@ -134,7 +135,7 @@ const global: Level = {
     'dhcp-queue-control': accepted(map('queueControl'), 'The receive queue.', undefined, 'the inbox is bounded and drained in batches'),
     'multi-threading': accepted(map('multiThreading'), 'Worker threads.', undefined, 'one thread answers and another writes leases'),
     'parked-packet-limit': accepted(seconds, 'The most answers that wait for hooks; 0 = no limit.', 256, 'answers that wait for the journal are bounded by the batch'),
-    'sanity-checks': accepted(map('sanityChecks'), 'Checks of leases at load.', undefined, 'a lease that does not fit the configuration is reported and set aside'),
+    'sanity-checks': accepted(map('sanityChecks'), 'Checks of leases at load.', undefined, 'nothing is checked: leases of subnets that are no longer configured are kept until they end'),
     'statistic-default-sample-count': accepted(seconds, 'Samples kept of a statistic.', 20, 'a statistic has its present value only'),
     'statistic-default-sample-age': accepted(seconds, 'Seconds for which samples are kept.', 0, 'a statistic has its present value only'),
   },
@@ -384,8 +385,8 @@ const queueControl: Level = {
 const expiry: Level = {
   about: 'How ended leases are dealt with.',
   keys: {
-    'reclaim-timer-wait-time': works(port, 'Seconds between two rounds; 0 = off.', 10),
-    'flush-reclaimed-timer-wait-time': works(port, 'Seconds between two deletions of old leases; 0 = off.', 25),
+    'reclaim-timer-wait-time': works(port, 'Seconds between two rounds; 0 = no pause (Kea: no rounds at all).', 10),
+    'flush-reclaimed-timer-wait-time': accepted(port, 'Seconds between two deletions of old leases; 0 = off.', 25, 'ended leases are removed when hold-reclaimed-time has passed, in bounded rounds'),
     'hold-reclaimed-time': works(seconds, 'Seconds for which an ended lease is kept for its client.', 3600),
     'max-reclaim-leases': works(seconds, 'Leases of one round; 0 = any number.', 100),
     'max-reclaim-time': accepted(whole(0, 10_000), 'Milliseconds of one round; 0 = no limit.', 250, 'a round is bounded by max-reclaim-leases'),

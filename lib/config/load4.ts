@@ -7,7 +7,7 @@ import type { CompileContext } from './compile-server.ts'
 import { compile4 } from './compile4.ts'
 import type { Include } from './expand.ts'
 import type { Plan4 } from './plan4.ts'
-import type { Problem } from './problem.ts'
+import { formatPath, type Problem } from './problem.ts'
 
 export interface Loaded4 {
   /**
@@ -40,9 +40,21 @@ function compileParsed(parsed: ParsedConfig, context: CompileContext): Loaded4 {
   if (document?.Dhcp4 === undefined) return { plan: undefined, problems: parsed.problems }
   const compiled = compile4(document.Dhcp4, document.Whio, context)
   const located = compiled.problems.map((problem) => positions.locate(problem))
+  const news = withoutFollowOns(located, parsed.problems)
   const isSound = parsed.problems.every(({ severity }) => severity !== 'error')
   return {
     plan: isSound ? compiled.plan : undefined,
-    problems: inOrder([...parsed.problems, ...located]),
+    problems: inOrder([...parsed.problems, ...news]),
   }
+}
+
+/** What the first stages found wrong is not there any more: complaints of the gap would mislead. */
+function withoutFollowOns(found: readonly Problem[], before: readonly Problem[]): Problem[] {
+  const wrong = new Set<string>()
+  for (const { severity, path } of before) if (severity === 'error') wrong.add(formatPath(path))
+  // A slip of the syntax has no path.
+  wrong.delete('')
+  return found.filter(
+    ({ path }) => !path.some((_, at) => wrong.has(formatPath(path.slice(0, at + 1)))),
+  )
 }

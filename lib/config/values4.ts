@@ -34,11 +34,17 @@ const judgeSeverity: Judge = (value) => ({
   becomes: String(value).toUpperCase(),
 })
 
+const judgeReclaimWait: Judge = (value) =>
+  value === 0
+    ? { support: 'accepted', hint: 'it does not stop the rounds: ended leases are taken at once' }
+    : undefined
+
 const JUDGES: Readonly<Record<string, Judge>> = {
   'global.allocator': judgeAllocator,
   'subnet.allocator': judgeAllocator,
   'leaseDatabase.type': judgeDatabase,
   'outputOption.output': judgeOutput,
+  'expiry.reclaim-timer-wait-time': judgeReclaimWait,
   'logger.severity': judgeSeverity,
   'hook.library': (value) => judgeHook(String(value)),
 }

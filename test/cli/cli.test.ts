@@ -169,9 +169,14 @@ t.test('lab', async (t) => {
 t.test('serve', async (t) => {
   t.test('not with a bad file', async (t) => {
     const at = folder(t)
-    const file = configure(at, { 'valid-lifetime': -1 })
-    const { code, stdout, stderr } = await whio('serve', '-c', file, '-p', '0')
+    const file = configure(at, { 'valid-lifetime': -1, 'server-tag': 'x' })
+    const [{ code, stdout, stderr }, list] = await Promise.all([
+      whio('serve', '-c', file, '-p', '0'),
+      whio('leases', file),
+    ])
     t.same([code, stdout], [1, ''])
+    t.match(stderr, /^info: \S+ Dhcp4.server-tag: without effect in Whio \(/m)
+    t.notMatch(list.stderr, 'info: ', 'is for those who serve the file')
     t.match(stderr, `error: ${file}:`)
     t.match(stderr, `whio: ${file} cannot be served as it is: 1 error\n`)
     t.notOk(existsSync(join(at, 'leases.sqlite')))

@@ -12,6 +12,7 @@ import type {
   SubnetDocument,
 } from '../../lib/config/document4.ts'
 import { loadPlan4, loadPlan4FromObject } from '../../lib/config/load4.ts'
+import { OWNED_OPTIONS4 } from '../../lib/config/owned-options.ts'
 import type { OptionSet, Plan4, Subnet4 } from '../../lib/config/plan4.ts'
 import { formatPath } from '../../lib/config/problem.ts'
 
@@ -71,7 +72,6 @@ t.test("an almost empty document has Kea's defaults", async (t) => {
   t.equal(plan.declineProbation, 86400)
   t.strictSame(plan.expiry, {
     reclaimWait: 10,
-    flushWait: 25,
     holdReclaimed: 3600,
     reclaimMax: 100,
   })
@@ -228,6 +228,7 @@ t.test('every problem of options is reported where it stands', async (t) => {
     [[{ code: 1, space: 'dhcp9' }], ['error option-space [0].space']],
     [[{ name: 'dhcp-lease-time', data: '60' }], ['warning option-owned [0]']],
     [[{ code: 53, data: '2' }], ['warning option-owned [0]']],
+    [[{ code: 1, data: '255.255.255.0' }], []],
     [
       [
         { name: 'routers', data: '192.0.2.1' },
@@ -261,6 +262,19 @@ t.test('every problem of options is reported where it stands', async (t) => {
   ])
   const bad = [{ name: 'nope' }, { name: 'routers', data: '192.0.2.1' }]
   t.equal(dataOf(planOf({ 'option-data': bad }).options, 3), 'c0000201', 'the others still count')
+})
+
+t.test('options that the server sees to itself are told and left out', async (t) => {
+  const codes = [50, 51, 52, 53, 55, 56, 57, 58, 59, 61, 81, 82, 118]
+  t.strictSame([...OWNED_OPTIONS4.keys()], codes)
+  const taken = new Set<number>()
+  for (let code = 1; code <= 254; code++) {
+    const document = { 'option-data': [{ code, 'never-send': true }] }
+    const expected = codes.includes(code) ? ['warning option-owned Dhcp4.option-data[0]'] : []
+    t.strictSame(problemsOf(document), expected, `${code}`)
+    for (const [known] of planOf(document).options.values) taken.add(known)
+  }
+  t.equal(taken.size, 254 - codes.length)
 })
 
 t.test('values that do not fit together are reported where they were written', async (t) => {
@@ -694,6 +708,35 @@ t.test('problems of all stages come in the order of the text', async (t) => {
   const errors = more.filter(({ severity }) => severity === 'error').map(({ code }) => code)
   t.ok(errors.includes('option-data') && errors.includes('unknown-key'), 'both stages speak')
   t.equal(loadPlan4('[', 'lan.json', () => undefined, CONTEXT).plan, undefined)
+})
+
+t.test('what follows from an error is not told', async (t) => {
+  const rows: [string, string[]][] = [
+    ['"interfaces-config": { "interfaces": "eth0" }', ['wrong-type']],
+    ['"interfaces-config": 5', ['wrong-type']],
+    [
+      '"interfaces-config": { "interfaces": "eth0" }, "valid-lifetime": 0',
+      ['wrong-type', 'lifetime-zero'],
+    ],
+    [
+      '"interfaces-config": { "interfaces": [] },,"valid-lifetime": 1',
+      ['no-interfaces', 'key-expected'],
+    ],
+  ]
+  for (const [members, codes] of rows) {
+    const text = `{ "Dhcp4": { ${members} } }`
+    const { plan, problems } = loadPlan4(text, 'f', () => undefined, CONTEXT)
+    t.equal(plan, undefined, members)
+    t.strictSame(
+      problems.map(({ code }) => code),
+      codes,
+      members,
+    )
+  }
+  const config = { Dhcp4: { 'interfaces-config': { interfaces: 'eth0' } } }
+  const { problems } = loadPlan4FromObject(config, CONTEXT)
+  t.match(problems, [{ code: 'wrong-type' }])
+  t.equal(problems.length, 1)
 })
 
 t.test('a configuration may be an object', async (t) => {

@@ -262,6 +262,7 @@ t.test('a member that is wrong', async (t) => {
 })
 
 t.test('a key that does not simply work', async (t) => {
+  const NAME_CHARACTERS = 'names of clients always lose all but letters, digits, dots and hyphens'
   const NO_CLASSES =
     'clients are not classified yet; leaving the key out would change who gets what'
   const cases: readonly (readonly [members: string, ...said: string[]])[] = [
@@ -295,12 +296,24 @@ t.test('a key that does not simply work', async (t) => {
     ],
     [
       '"dhcp-ddns": {"enable-updates": true}',
-      'warning f:1:46 Dhcp4.dhcp-ddns.enable-updates: not done by this version (DNS is not updated and clients keep the names they send)',
+      'warning f:1:46 Dhcp4.dhcp-ddns.enable-updates: not done by this version (DNS is not updated; names of clients become lower-case letters, digits, dots and hyphens)',
+    ],
+    [
+      '"hostname-char-set": "", "hostname-char-replacement": "-"',
+      `error f:1:35 Dhcp4.hostname-char-set: not served by this version (${NAME_CHARACTERS})`,
+      `error f:1:68 Dhcp4.hostname-char-replacement: not served by this version (${NAME_CHARACTERS})`,
+    ],
+    [
+      '"expired-leases-processing": {"reclaim-timer-wait-time": 0, "flush-reclaimed-timer-wait-time": 25}',
+      'info f:1:71 Dhcp4.expired-leases-processing.reclaim-timer-wait-time: 0 is without effect in Whio (it does not stop the rounds: ended leases are taken at once)',
+      'info f:1:109 Dhcp4.expired-leases-processing.flush-reclaimed-timer-wait-time: without effect in Whio (ended leases are removed when hold-reclaimed-time has passed, in bounded rounds)',
     ],
     // What Kea writes by itself, asking for nothing.
     ['"shared-networks": [], "client-classes": [], "option-def": [], "config-control": {}'],
     ['"dhcp-ddns": {"enable-updates": false, "server-ip": "127.0.0.1"}, "ddns-send-updates": true'],
-    ['"hostname-char-set": "[^A-Za-z0-9.-]", "dhcp4o6-port": 0, "stash-agent-options": false'],
+    ['"hostname-char-set": "[^A-Za-z0-9.-]", "hostname-char-replacement": ""'],
+    ['"expired-leases-processing": {"reclaim-timer-wait-time": 10}'],
+    ['"dhcp4o6-port": 0, "stash-agent-options": false'],
   ]
   for (const [members, ...expected] of cases) t.same(said(members), expected, members)
 })
