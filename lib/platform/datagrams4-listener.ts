@@ -5,7 +5,7 @@
 // rest waits for the next turn of the event loop, so that timers and the journal are heard.
 
 import type dgram from 'node:dgram'
-import { ipv4FromText, readIpv4 } from '../address/ipv4.ts'
+import { type Ipv4, ipv4FromText, readIpv4 } from '../address/ipv4.ts'
 import type { DatagramSink4, Interface4 } from '../ports/datagrams4.ts'
 import type { Socket4 } from './datagrams4-sockets.ts'
 import { type Libc, SO_MEMINFO } from './libc.ts'
@@ -90,16 +90,29 @@ export class Listener4 {
     }
   }
 
+  /** Ends, and leaves the sockets open. What they hear is lost until another listener has them. */
+  release(): void {
+    this.#stop()
+    for (const { socket } of this.#sockets) {
+      socket.removeAllListeners('message').removeAllListeners('error')
+      socket.on('error', () => {})
+    }
+  }
+
   /** Calls `done` when every socket is closed. Nothing is handed over any more. */
   close(done: () => void): void {
-    this.#closed = true
-    clearImmediate(this.#immediate)
+    this.#stop()
     let open = this.#sockets.length
     for (const { socket } of this.#sockets)
       socket.close(() => {
         open--
         if (open === 0) done()
       })
+  }
+
+  #stop(): void {
+    this.#closed = true
+    clearImmediate(this.#immediate)
   }
 
   traffic(): Traffic4 {
@@ -158,21 +171,26 @@ export class Listener4 {
   }
 
   #handSlot(vector: MessageVector, n: number): void {
-    if (vector.isTruncated(n)) {
-      this.received++
-      this.oversized++
-      return
-    }
     const start = n * vector.slotSize
     const name = n * vector.nameSize
-    const port = (vector.names[name + 2]! << 8) | vector.names[name + 3]!
     const address = readIpv4(vector.names, name + 4)
+    if (vector.isTruncated(n)) {
+      this.received++
+      this.#refuse(address)
+      return
+    }
+    const port = (vector.names[name + 2]! << 8) | vector.names[name + 3]!
     this.#hand(vector.slab, start, start + vector.sizeOf(n), address, port)
   }
 
   #hand(bytes: Uint8Array, start: number, end: number, address: number, port: number): void {
     this.received++
-    if (end - start > DATAGRAM_MAX) this.oversized++
+    if (end - start > DATAGRAM_MAX) this.#refuse(address)
     else this.#sink.onDatagram(this.from, bytes, start, end, address, port)
+  }
+
+  #refuse(address: Ipv4): void {
+    this.oversized++
+    this.#sink.onOversized(this.from, address)
   }
 }

@@ -35,8 +35,6 @@ export interface SocketsWish4 {
   readonly broadcasts: boolean
   /** Present: bind to the device. */
   readonly libc: Libc | undefined
-  /** A descriptor from systemd that serves instead of new ones; -1 = none. */
-  readonly passed: number
 }
 
 /** Kernel memory for datagrams that wait: a second of a busy relay, while the event loop is elsewhere. */
@@ -45,7 +43,6 @@ const SEND_BUFFER = 1024 * 1024
 
 /** The sockets, the one that replies leave by first; or the errno name of what failed. */
 export function openSockets4(wish: SocketsWish4): readonly Socket4[] | string {
-  if (wish.passed >= 0) return collect([() => adopt(wish.passed, wish.libc)])
   const targets = wish.addresses.length === 0 ? [0] : [...wish.addresses]
   if (wish.broadcasts && wish.addresses.length > 0) targets.push(BROADCAST)
   let port = wish.port
@@ -91,8 +88,8 @@ function openOnDevice(libc: Libc, device: string, address: Ipv4, port: number): 
   return errnoName(result)
 }
 
-/** Gives a descriptor to Node, which closes it with the socket. */
-function adopt(fd: number, libc: Libc | undefined): Socket4 | string {
+/** Gives a bound descriptor to Node, which closes it with the socket; or an error code. */
+export function adopt(fd: number, libc: Libc | undefined): Socket4 | string {
   if (libc !== undefined) enlargeBuffers(libc, fd)
   const opened = bindNow({ fd })
   if (typeof opened === 'string') {

@@ -1,6 +1,7 @@
 // What is wrong with an interface or with this process, in sentences for the operator.
 
-import type { Log } from '../ports/log.ts'
+import type { Log, LogFields } from '../ports/log.ts'
+import { MESSAGES, type MessageId } from '../server/messages.ts'
 import type { SocketsWish4 } from './datagrams4-sockets.ts'
 import { portHolders } from './port-holder.ts'
 
@@ -21,22 +22,16 @@ export function deafness(wish: SocketsWish4): string {
   return 'only relayed and unicast messages are heard: without koffi the broadcasts of several interfaces cannot be told apart'
 }
 
-/** Says what this process cannot do and what follows: `missing` for device binding, else frames. */
+/** Says what this process cannot do: `missing` for device binding, else for frames; '' = it can. */
 export function tellMissing(log: Log | undefined, missing: string, frameTrouble: string): void {
-  if (missing !== '')
-    log?.write(
-      'warn',
-      'datagrams-plain',
-      'sockets cannot be bound to their device: replies to clients without an address are broadcast, and with several interfaces broadcasts are not heard',
-      { reason: missing },
-    )
-  else if (frameTrouble !== '')
-    log?.write(
-      'warn',
-      'datagrams-no-frames',
-      'replies to clients without an address are broadcast: sending frames needs root or the capability CAP_NET_RAW',
-      { error: frameTrouble },
-    )
+  if (missing !== '') tell(log, 'DHCP4_SOCKETS_PLAIN', { reason: missing })
+  else if (frameTrouble !== '') tell(log, 'DHCP4_SOCKETS_NO_FRAMES', { error: frameTrouble })
+}
+
+/** Writes a row of the catalogue. */
+export function tell(log: Log | undefined, id: MessageId, fields: LogFields): void {
+  const { level, text } = MESSAGES[id]
+  log?.write(level, id, text, fields)
 }
 
 function isLoopback(address: number): boolean {

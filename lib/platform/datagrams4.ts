@@ -3,6 +3,7 @@
 //
 //   datagrams4-selection   which interfaces are asked for
 //   datagrams4-sockets     opens them; datagrams4-listener receives; datagrams4-sender sends
+//   datagrams4-passed      sockets that systemd opened
 //   interfaces libc device-binding frame4 message-vector send-batch systemd   what these stand on
 //
 // Once a second, and after an error that says the device is gone, the devices are looked at again
@@ -20,10 +21,11 @@ import type {
 import type { Log } from '../ports/log.ts'
 import type { Millis } from '../time/units.ts'
 import { Drain, Listener4, type Traffic4 } from './datagrams4-listener.ts'
+import { PassedSockets4 } from './datagrams4-passed.ts'
 import { servedAddresses, type Wanted4, wantedInterfaces } from './datagrams4-selection.ts'
 import { Sender4 } from './datagrams4-sender.ts'
 import { openSockets4, type SocketsWish4 } from './datagrams4-sockets.ts'
-import { deafness, openTrouble, tellMissing } from './datagrams4-trouble.ts'
+import { deafness, openTrouble, tell, tellMissing } from './datagrams4-trouble.ts'
 import { libcForDevices } from './device-binding.ts'
 import { type Device, type DeviceAddress, Interfaces } from './interfaces.ts'
 import type { Libc } from './libc.ts'
@@ -77,8 +79,7 @@ class SocketDatagrams4 implements PlatformDatagrams4 {
   readonly #drain: Drain | undefined
   readonly #entries = new Map<string, Entry>()
   readonly #listeners = new Map<Interface4, Listener4>()
-  /** Descriptors from systemd that are not adopted yet, by device. */
-  readonly #passed: Map<string, number>
+  readonly #passed: PassedSockets4
   #sink: DatagramSink4 | undefined
   #timer: NodeJS.Timeout | undefined
   #soon: NodeJS.Immediate | undefined
@@ -97,7 +98,8 @@ class SocketDatagrams4 implements PlatformDatagrams4 {
     this.#sender = new Sender4(this.#libc, batched, (listener, error) =>
       this.#onSendError(listener, error),
     )
-    this.#passed = passedDevices(this.#libc, process.env, process.pid, settings.log)
+    const passed = passedDevices(this.#libc, process.env, process.pid, settings.log)
+    this.#passed = new PassedSockets4(this.#libc, passed)
     tellMissing(settings.log, typeof libc === 'string' ? libc : '', this.#sender.frameTrouble)
   }
 
@@ -146,6 +148,8 @@ class SocketDatagrams4 implements PlatformDatagrams4 {
     clearImmediate(this.#soon)
     for (const entry of this.#entries.values()) this.#closeListener(entry)
     this.#entries.clear()
+    for (const { socket } of this.#passed.sockets())
+      this.#countClosing((done) => socket.close(done))
     this.#sender.close()
     this.#devices.close()
     this.#onClosed = done
@@ -230,7 +234,6 @@ class SocketDatagrams4 implements PlatformDatagrams4 {
       // Without the device, broadcasts of two interfaces could not be told apart.
       broadcasts: !device.loopback && (byDevice || links === 1),
       libc: this.#libc,
-      passed: this.#passed.get(wish.name) ?? -1,
     }
   }
 
@@ -240,8 +243,7 @@ class SocketDatagrams4 implements PlatformDatagrams4 {
     addresses: readonly DeviceAddress[],
     request: SocketsWish4,
   ): void {
-    const sockets = openSockets4(request)
-    if (request.passed >= 0) this.#passed.delete(entry.name)
+    const sockets = this.#passed.take(entry.name, device.index) ?? openSockets4(request)
     if (typeof sockets === 'string') {
       if (entry.failure !== sockets) this.#report(entry, false, openTrouble(sockets, request))
       entry.failure = sockets
@@ -268,8 +270,14 @@ class SocketDatagrams4 implements PlatformDatagrams4 {
     if (listener === undefined) return
     entry.listener = undefined
     this.#listeners.delete(listener.from)
+    if (this.#passed.holds(listener.reply)) listener.release()
+    else this.#countClosing((done) => listener.close(done))
+  }
+
+  /** The last socket to close ends the close of all. */
+  #countClosing(close: (done: () => void) => void): void {
     this.#closing++
-    listener.close(() => {
+    close(() => {
       this.#closing--
       if (this.#closing === 0) this.#tellClosed()
     })
@@ -302,9 +310,7 @@ class SocketDatagrams4 implements PlatformDatagrams4 {
   #onSendError(listener: Listener4, error: string): void {
     if (!listener.errorsSeen.has(error)) {
       listener.errorsSeen.add(error)
-      const text = 'a reply could not be sent; further ones with this error are only counted'
-      const fields = { interface: listener.name, error }
-      this.#settings.log?.write('warn', 'datagrams-send-failed', text, fields)
+      tell(this.#settings.log, 'DHCP4_SEND_FAIL', { interface: listener.name, error })
     }
     if (GONE.has(error)) this.#refreshSoon()
   }

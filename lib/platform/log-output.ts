@@ -1,5 +1,6 @@
 // One place that log lines go to. It never throws and never blocks the server: lines are written in
 // the background, and what cannot be written (disk full, reader gone, no such folder) is counted.
+// When it starts to fail and when it works again, `tell` is given a sentence, once each.
 // pino's own destination is not used: when the disk is full, its synchronous flush (after a fatal
 // line, at the end of the process) tries again for ever.
 
@@ -21,14 +22,20 @@ export class LogOutput {
   /** `stdout`, `stderr` or the path of a file. */
   readonly target: string
   /** The last failure in words, '' while all is well. */
-  trouble = ''
+  get trouble(): string {
+    return this.#trouble
+  }
   /** Lines that were given up. */
   dropped = 0
+  #trouble = ''
+  readonly #tell: (sentence: string) => void
   readonly #format: ((line: string) => string) | undefined
   readonly #onExit = () => this.flushSync()
   /** -1 while there is none. */
   #fd = -1
   #triedAt = 0
+  /** The last try to open failed; what is written goes to the file from before, if any. */
+  #isOpenFailed = false
   #held = ''
   /** What is being written, or could not be written the last time. */
   #chunk: Buffer = Buffer.alloc(0)
@@ -38,8 +45,9 @@ export class LogOutput {
   #onClosed: (() => void) | undefined
 
   /** `format` rewrites a JSON line for people. */
-  constructor(target: string, format?: (line: string) => string) {
+  constructor(target: string, tell: (sentence: string) => void, format?: (line: string) => string) {
     this.target = target
+    this.#tell = tell
     this.#format = format
     this.#open()
     process.on('exit', this.#onExit)
@@ -47,7 +55,8 @@ export class LogOutput {
 
   /** Called by pino with one JSON line, newline included. */
   write(line: string): void {
-    if (this.#fd < 0 && performance.now() - this.#triedAt >= RETRY_OPEN_MS) this.#open()
+    const isDue = performance.now() - this.#triedAt >= RETRY_OPEN_MS
+    if (isDue && (this.#fd < 0 || this.#isOpenFailed)) this.#openAgain()
     if (this.#fd < 0 || this.#held.length > HELD_MAX) {
       this.dropped++
       return
@@ -70,7 +79,10 @@ export class LogOutput {
 
   /** Goes on in a new file of the same name, after the old one was moved away. */
   reopen(): void {
-    if (this.#isStandard()) return
+    if (!this.#isStandard()) this.#openAgain()
+  }
+
+  #openAgain(): void {
     const former = this.#fd
     this.#open()
     if (former < 0 || former === this.#fd) return
@@ -98,8 +110,11 @@ export class LogOutput {
     this.#triedAt = performance.now()
     try {
       this.#fd = this.#isStandard() ? (this.target === 'stdout' ? 1 : 2) : openLogFile(this.target)
-      this.trouble = ''
+      this.#isOpenFailed = false
+      // That stdout is open says nothing about its reader.
+      if (!this.#isStandard()) this.#works()
     } catch (error) {
+      this.#isOpenFailed = true
       this.#failed(error)
     }
   }
@@ -128,8 +143,9 @@ export class LogOutput {
   }
 
   #wrote(count: number): void {
-    this.trouble = ''
     this.#chunk = this.#chunk.subarray(count)
+    // A disk that is nearly full takes a part; that is no end of the trouble.
+    if (this.#chunk.length === 0 && !this.#isOpenFailed) this.#works()
     if (this.#chunk.length > 0 || this.#held !== '') this.#writeNext()
     else this.#finish()
   }
@@ -142,13 +158,25 @@ export class LogOutput {
       setTimeout(() => this.#writeNext(), RETRY_WRITE_MS).unref()
       return
     }
-    this.trouble = `${this.target}: ${message}`
+    this.#fails(message)
     if (code === 'EPIPE') {
       this.#chunk = Buffer.alloc(0)
       this.#held = ''
       this.#fd = -1
     }
     this.#finish()
+  }
+
+  #fails(message: string): void {
+    const isNew = this.#trouble === ''
+    this.#trouble = `${this.target}: ${message}`
+    if (isNew) this.#tell(`log output ${this.#trouble}; it is tried again, lines may be lost`)
+  }
+
+  #works(): void {
+    if (this.#trouble === '') return
+    this.#trouble = ''
+    this.#tell(`log output ${this.target} works again; lines lost since the start: ${this.dropped}`)
   }
 
   /** Only once closing was asked for. */

@@ -1,6 +1,7 @@
 // The log: pino behind ports/log.ts. JSON lines for machines, with the message id in the field `id`;
 // a readable line where the output is a terminal.
 
+import { write } from 'node:fs'
 import { isatty } from 'node:tty'
 import { pino } from 'pino'
 import pretty from 'pino-pretty'
@@ -24,6 +25,8 @@ export interface SystemLog extends Log {
 export interface SystemLogOptions {
   /** Whether stdout or stderr is a terminal; by default the system is asked. */
   readonly isTerminal?: (target: 'stdout' | 'stderr') => boolean
+  /** Told, once each, that an output fails or works again; by default a line on stderr. */
+  readonly tell?: (sentence: string) => void
 }
 
 const RANK = { debug: 20, info: 30, warn: 40, error: 50, fatal: 60, none: 100 } as const
@@ -32,11 +35,12 @@ const RANK = { debug: 20, info: 30, warn: 40, error: 50, fatal: 60, none: 100 } 
 export function openLog(plans: readonly LoggerPlan[], options: SystemLogOptions = {}): SystemLog {
   const notes: string[] = []
   const isTerminal = options.isTerminal ?? ((target) => isatty(target === 'stdout' ? 1 : 2))
+  const tell = options.tell ?? tellOnStderr
   const outputs = new Map<string, { output: LogOutput; level: keyof typeof RANK }>()
   for (const [target, level] of targetsOf(plans, notes)) {
     const forPeople = (target === 'stdout' || target === 'stderr') && isTerminal(target)
     outputs.set(target, {
-      output: new LogOutput(target, forPeople ? formatForPeople() : undefined),
+      output: new LogOutput(target, tell, forPeople ? formatForPeople() : undefined),
       level,
     })
   }
@@ -77,6 +81,11 @@ function formatForPeople(): (line: string) => string {
     singleLine: true,
     translateTime: 'SYS:HH:MM:ss.l',
   })
+}
+
+/** In the background and without a second try: stderr may itself be what fails. */
+function tellOnStderr(sentence: string): void {
+  write(2, `whio: ${sentence}\n`, () => {})
 }
 
 class PinoLog implements SystemLog {

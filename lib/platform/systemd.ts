@@ -11,6 +11,7 @@
 // The device is read from the socket itself where koffi is there; else FileDescriptorName= names it.
 
 import type { Log } from '../ports/log.ts'
+import { tell } from './datagrams4-trouble.ts'
 import { deviceOfDescriptor } from './device-binding.ts'
 import type { Libc } from './libc.ts'
 
@@ -55,13 +56,7 @@ export function passedDevices(
     const device = libc === undefined ? name : deviceOfDescriptor(libc, fd)
     libc?.closeOnExec(fd)
     if (device !== '') passed.set(device, fd)
-    else
-      log?.write(
-        'warn',
-        'datagrams-passed-unused',
-        'a descriptor from systemd is no IPv4 UDP socket bound to a device; set BindToDevice=',
-        { descriptor: fd, name },
-      )
+    else tell(log, 'DHCP4_SOCKETS_PASSED_UNUSED', { descriptor: fd, name })
   }
   return passed
 }

@@ -123,8 +123,23 @@ export const MESSAGES = {
   },
   DHCP4_SEND_FAIL: {
     level: 'warn',
-    text: 'replies could not be sent',
-    help: 'The kernel refused them: the interface went away or has no route. Clients repeat their messages.',
+    text: 'a reply could not be sent; further ones with this error are only counted',
+    help: 'The kernel refused it; the error field has the reason: the interface went away, there is no route to the client or relay, or a firewall forbids it (EPERM). The line is written once for each error of an interface while its sockets are open. Clients repeat their messages.',
+  },
+  DHCP4_SOCKETS_PLAIN: {
+    level: 'warn',
+    text: 'sockets cannot be bound to their device: replies to clients without an address are broadcast, and with several interfaces broadcasts are not heard',
+    help: 'Binding to a device needs Linux and the optional package koffi, on kernels before 5.7 also the capability CAP_NET_RAW; the reason field says which is missing. One interface, and relayed messages on any number of them, are served in full without it.',
+  },
+  DHCP4_SOCKETS_NO_FRAMES: {
+    level: 'warn',
+    text: 'replies to clients without an address are broadcast: sending frames needs root or the capability CAP_NET_RAW',
+    help: 'A client without an address cannot be reached by an ordinary datagram, so such a reply goes to everybody on the link, which every client understands. To address it to the client alone, give the process CAP_NET_RAW (AmbientCapabilities= in a systemd unit).',
+  },
+  DHCP4_SOCKETS_PASSED_UNUSED: {
+    level: 'warn',
+    text: 'a descriptor from systemd is no IPv4 UDP socket bound to a device; set BindToDevice=',
+    help: 'A .socket unit handed over a descriptor that cannot be used and is left alone. It needs ListenDatagram=0.0.0.0:67 and BindToDevice= with the interface; without the package koffi also FileDescriptorName= with the same name.',
   },
   JOURNAL_READY: {
     level: 'info',

@@ -52,6 +52,7 @@ interface Arrival {
 class Recorder implements DatagramSink4 {
   readonly arrivals: Arrival[] = []
   readonly groups: number[] = []
+  readonly oversized: string[] = []
   readonly statuses: InterfaceStatus4[] = []
   onArrival: (arrival: Arrival) => void = () => {}
   #open = 0
@@ -69,6 +70,10 @@ class Recorder implements DatagramSink4 {
     this.arrivals.push(arrival)
     this.#open++
     this.onArrival(arrival)
+  }
+
+  onOversized(from: Interface4, address: number): void {
+    this.oversized.push(`${from.name} ${address}`)
   }
 
   onBatchEnd(): void {
@@ -219,7 +224,7 @@ for (const [name, mode, skip] of modes) {
     )
     await new Promise(setImmediate)
     t.equal(datagrams.traffic()[0]?.sendErrors, 2)
-    t.ok(lines.includes('datagrams-send-failed'))
+    t.ok(lines.includes('DHCP4_SEND_FAIL'))
   })
 
   t.test(`datagrams that are too long or empty: ${name}`, { skip }, async (t) => {
@@ -234,6 +239,7 @@ for (const [name, mode, skip] of modes) {
       [DATAGRAM_MAX, 0, 4],
     )
     t.match(datagrams.traffic(), [{ received: 6, oversized: 3 }])
+    t.strictSame(sink.oversized, Array(3).fill(`lo ${LOCALHOST}`), 'the sink is told of each')
   })
 
   t.test(`a second server on the same port is told: ${name}`, { skip }, async (t) => {
@@ -290,7 +296,7 @@ t.test('the sink may close while it is told of the first interface', async (t) =
       told.push(name)
       datagrams.close(resolve)
     }
-    datagrams.open({ onDatagram() {}, onBatchEnd() {}, onInterface })
+    datagrams.open({ onDatagram() {}, onOversized() {}, onBatchEnd() {}, onInterface })
   })
   t.strictSame(told, ['lo'])
   t.equal(openDescriptors(), before)
@@ -309,7 +315,7 @@ t.test('missing means are logged once, with the reason', async (t) => {
       void lines.push(`${id} ${JSON.stringify(fields)}`),
   }
   start(t, { interfaces: plan('lo'), serverPort: 0, native: false, log })
-  t.strictSame(lines, ['datagrams-plain {"reason":"it is switched off"}'])
+  t.strictSame(lines, ['DHCP4_SOCKETS_PLAIN {"reason":"it is switched off"}'])
 })
 
 t.test('which interfaces are asked for', async (t) => {
@@ -423,9 +429,12 @@ t.test('a descriptor from systemd is adopted', { skip: native }, async (t) => {
     t.after(() => child.kill('SIGKILL'))
     const exit = once(child, 'exit')
     const [text] = await once(child.stdout!.setEncoding('utf8'), 'data')
+    const [first, after] = String(text).trim().split(' ')
+    t.match(first, /^\d+$/)
+    t.equal(after, first, 'dropped and asked for again: still the socket of systemd')
     const socket = await client(t)
     const arrived = once(socket, 'message')
-    socket.send('hello', Number(text), '127.0.0.1')
+    socket.send('hello', Number(first), '127.0.0.1')
     t.equal(String((await arrived)[0]), 'hello', mode)
     t.equal((await exit)[0], 0, 'after close nothing keeps the process alive')
   }

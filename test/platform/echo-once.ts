@@ -1,4 +1,5 @@
-// Serves loopback on the sockets it is given (`plain`: without the C library), prints the port, answers one datagram, and ends.
+// Serves loopback on the sockets it is given (`plain`: without the C library), drops the interface and
+// takes it up again, prints the port before and after, answers one datagram, and ends.
 
 import { openDatagrams4 } from '../../lib/platform/datagrams4.ts'
 
@@ -11,7 +12,14 @@ datagrams.open({
     datagrams.send([{ through, bytes, start, end, address, port, hwAddress: '' }])
     datagrams.close(() => {})
   },
+  onOversized() {},
   onBatchEnd() {},
   onInterface() {},
 })
-console.log(datagrams.traffic()[0]?.port ?? 'nothing is served')
+const port = (): string => `${datagrams.traffic()[0]?.port ?? 'none'}`
+const before = port()
+for (let n = 0; n < 12; n++) {
+  datagrams.select({ all: false, named: [] })
+  datagrams.select(interfaces)
+}
+console.log(before, port())

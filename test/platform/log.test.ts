@@ -1,7 +1,7 @@
 // The log on real files and pipes; the clock and chance on sources that the test controls.
 
 import { spawn } from 'node:child_process'
-import { readFileSync, renameSync, rmSync } from 'node:fs'
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import type { LoggerPlan } from '../../lib/config/plan4.ts'
@@ -110,13 +110,16 @@ t.test('an output that fails is reported, counted and never thrown', async (t) =
   const folder = t.testdir({ file: 'a file, not a folder' })
   const bad = join(folder, 'file', 'whio.log')
   const good = join(folder, 'good.log')
-  const log = openLog([logger('info', bad, good)])
+  const told: string[] = []
+  const log = openLog([logger('info', bad, good)], { tell: (sentence) => told.push(sentence) })
+  t.match(told, [/^log output .*file\/whio\.log: E[A-Z]+: .* tried again/], 'at once')
   log.write('info', 'a', '', {})
   t.match(log.trouble(), [/file\/whio\.log: /])
   t.equal(log.dropped(), 1)
   rmSync(join(folder, 'file'))
   log.reopen()
   t.strictSame(log.trouble(), [])
+  t.match(told, [/ENOTDIR|EEXIST/, /works again; lines lost since the start: 1$/])
   log.write('info', 'b', '', {})
   await closed(log)
   t.strictSame(
@@ -129,12 +132,45 @@ t.test('an output that fails is reported, counted and never thrown', async (t) =
   )
 })
 
+t.test('a rotation that fails goes on in the former file and is not said to work', async (t) => {
+  const folder = t.testdir({ logs: {} })
+  const path = join(folder, 'logs', 'whio.log')
+  const told: string[] = []
+  const log = openLog([logger('info', path)], { tell: (sentence) => told.push(sentence) })
+  renameSync(join(folder, 'logs'), join(folder, 'moved'))
+  writeFileSync(join(folder, 'logs'), 'a file, not a folder')
+  log.reopen()
+  log.write('info', 'a', '', {})
+  await closed(log)
+  t.match(told, [/^log output .*whio\.log: E[A-Z]+: /])
+  t.equal(told.length, 1)
+  t.match(linesOf(join(folder, 'moved', 'whio.log')), [{ id: 'a' }])
+})
+
+t.test('nobody has to look: what fails is said on stderr', async (t) => {
+  const program = `
+    const { openLog } = await import(${JSON.stringify(new URL('../../lib/platform/log.ts', import.meta.url).href)})
+    const log = openLog([{ name: 'kea-dhcp4', severity: 'info', outputs: ['/dev/null/x.log'] }])
+    for (let n = 0; n < 3; n++) log.write('info', 'a', '', {})
+    log.close(() => {})`
+  const env = { ...process.env, NODE_OPTIONS: '' }
+  const child = spawn(process.execPath, ['--input-type=module', '-e', program], { env })
+  let said = ''
+  child.stderr.on('data', (data) => {
+    said += data
+  })
+  t.equal(await new Promise((resolve) => child.on('close', resolve)), 0)
+  t.match(said, /^whio: log output \/dev\/null\/x\.log: E[A-Z]+: [^\n]+\n$/)
+})
+
 t.test('a full disk does not end the server', async (t) => {
-  const log = openLog([logger('info', '/dev/full')])
+  const told: string[] = []
+  const log = openLog([logger('info', '/dev/full')], { tell: (sentence) => told.push(sentence) })
   for (let line = 0; line < 10; line++) log.write('info', 'a', 'no room', {})
   log.write('fatal', 'b', 'no room', {})
   await closed(log)
   t.match(log.trouble(), [/ENOSPC/])
+  t.match(told, [/^log output \/dev\/full: ENOSPC/], 'once')
 })
 
 /** Runs a program that logs to stdout until told to stop; the reader goes away at once. */
@@ -165,7 +201,7 @@ t.test('a reader that goes away does not end the server', async (t) => {
     child.stdin.end()
   })
   t.equal(await ended, 0)
-  t.equal(said, 'survived')
+  t.match(said, /^whio: log output stdout: EPIPE[^\n]*\nsurvived$/)
 })
 
 t.test('people get a readable line', async (t) => {

@@ -26,6 +26,7 @@ datagrams.open({
       tell({ heard: text, on: from.name, index: from.index, from: textFromIpv4(address), port })
     replies.push(replyTo(from, text, address, port))
   },
+  onOversized() {},
   onBatchEnd() {
     tell({ group })
     group = 0

@@ -279,7 +279,7 @@ t.test('without the C library', { skip }, async (t) => {
   const { server, left } = twoLinks(network(t))
   const alone = await serve(server, ['eth0', 'lo'], { native: false })
   t.match(alone.seen, [
-    { log: 'datagrams-plain' },
+    { log: 'DHCP4_SOCKETS_PLAIN' },
     { interface: { name: 'eth0', serving: true, trouble: '', unicast: false } },
     { interface: { name: 'lo', serving: true, trouble: '', unicast: false } },
   ])
@@ -303,7 +303,7 @@ t.test('rights that are missing', { skip }, async (t) => {
   const { server, left } = twoLinks(network(t))
   const frameless = await serve(server, ['eth0'], {}, '-net_raw,-net_admin')
   t.match(frameless.seen, [
-    { log: 'datagrams-no-frames' },
+    { log: 'DHCP4_SOCKETS_NO_FRAMES' },
     { interface: { name: 'eth0', serving: true, trouble: '', unicast: false } },
   ])
   const a = await client(left, 68, 'eth0')
