@@ -109,8 +109,10 @@ export class VirtualClient4 {
   }
 
   release(): void {
-    this.#releasedAt = this.node.world.now
-    this.#perform(this.machine.release(this.#clock.monotonic()))
+    const actions = this.machine.release(this.#clock.monotonic())
+    // A client without a lease sends none, and the last one gets no younger.
+    if (actions.some(({ kind }) => kind === 'send')) this.#releasedAt = this.node.world.now
+    this.#perform(actions)
   }
 
   /** The network delivers the last RELEASE once more. Nothing happens when it is older than `ageMax`. */

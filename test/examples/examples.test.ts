@@ -29,6 +29,7 @@ const OUTPUTS: Record<string, readonly string[]> = {
     'log warn DHCP4_PACKET_DROP: no subnet fits the place the message came from',
     'no answer: no subnet fits the place the message came from',
     'granted 192.0.2.11',
+    'log warn DHCP4_REPLY_DROP: replies that were made did not leave',
     'state failed',
     'log error JOURNAL_FAILED: leases cannot be stored, so nothing is answered until they can',
     'log warn DHCP4_PACKET_DROP: the lease could not be stored',

@@ -145,7 +145,7 @@ t.test('a flood of REQUESTs', async (t) => {
     world.commits = false
     const before = memoryInUse()
     for (let number = 0; number < FLOOD; number++) {
-      world.take(request.from(number).requests(0x0a000000 + number).bytes)
+      world.take(request.from(number).requests(0x0a000001 + number).bytes)
       if (number % 256 === 255) world.turn(0)
     }
     const { parked, statistics } = world.server.status()

@@ -142,7 +142,7 @@ export class Chaos {
     client.release()
     // The network may keep a copy for a while.
     const copyAge = between(this.#draw, 0, this.#copyAgeMax())
-    if (this.#draw(2) === 0) this.#heal(() => client.repeatRelease(), copyAge)
+    if (this.#draw(2) === 0) this.#heal(() => client.repeatRelease(this.#copyAgeMax()), copyAge)
     const atOnce = this.#draw(2) === 0
     this.#heal(() => client.state === 'off' && client.start(), atOnce ? 500 : OUTAGE_MAX)
   }
