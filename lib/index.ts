@@ -35,6 +35,7 @@ export type {
   Interface4,
   InterfaceStatus4,
   Reply4,
+  Traffic4,
 } from './ports/datagrams4.ts'
 export type { Journal, JournalInfo, JournalSink } from './ports/journal.ts'
 export type { Log, LogFields, LogLevel } from './ports/log.ts'

@@ -11,6 +11,7 @@ import type {
   Interface4,
   InterfaceStatus4,
   Reply4,
+  Traffic4,
 } from '../ports/datagrams4.ts'
 import type { Millis } from '../time/units.ts'
 import { between } from './chance.ts'
@@ -85,6 +86,11 @@ export class VirtualDatagrams4 implements Datagrams4 {
 
   /** The lab's interfaces are its own: what a document asks for is not looked at. */
   select(): void {}
+
+  /** The lab sees every datagram, so nobody counts here. */
+  traffic(): readonly Traffic4[] {
+    return []
+  }
 
   status(): readonly InterfaceStatus4[] {
     return [...this.#status.values()]

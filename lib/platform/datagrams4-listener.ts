@@ -6,7 +6,7 @@
 
 import type dgram from 'node:dgram'
 import { type Ipv4, ipv4FromText, readIpv4 } from '../address/ipv4.ts'
-import type { DatagramSink4, Interface4 } from '../ports/datagrams4.ts'
+import type { DatagramSink4, Interface4, Traffic4 } from '../ports/datagrams4.ts'
 import type { Socket4 } from './datagrams4-sockets.ts'
 import { type Libc, SO_MEMINFO } from './libc.ts'
 import { MessageVector } from './message-vector.ts'
@@ -28,20 +28,6 @@ export class Drain {
     this.libc = libc
     this.vector = new MessageVector(libc, VECTOR_COUNT, DATAGRAM_MAX, 16)
   }
-}
-
-/** What went through an interface since its sockets were opened. */
-export interface Traffic4 {
-  readonly name: string
-  /** The UDP port really bound. */
-  readonly port: number
-  readonly received: number
-  readonly sent: number
-  readonly sendErrors: number
-  /** Received but not handed over: longer than any DHCP message. */
-  readonly oversized: number
-  /** Thrown away by the kernel because the receive buffer was full; 0 where it does not tell. */
-  readonly overrun: number
 }
 
 export class Listener4 {

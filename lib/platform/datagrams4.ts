@@ -17,10 +17,11 @@ import type {
   Interface4,
   InterfaceStatus4,
   Reply4,
+  Traffic4,
 } from '../ports/datagrams4.ts'
 import type { Log } from '../ports/log.ts'
 import type { Millis } from '../time/units.ts'
-import { Drain, Listener4, type Traffic4 } from './datagrams4-listener.ts'
+import { Drain, Listener4 } from './datagrams4-listener.ts'
 import { PassedSockets4 } from './datagrams4-passed.ts'
 import { servedAddresses, type Wanted4, wantedInterfaces } from './datagrams4-selection.ts'
 import { Sender4 } from './datagrams4-sender.ts'
@@ -44,18 +45,13 @@ export interface DatagramsSettings4 {
   readonly native?: boolean
 }
 
-export interface PlatformDatagrams4 extends Datagrams4 {
-  /** Ports and counters of each interface that is served. */
-  traffic(): readonly Traffic4[]
-}
-
 const REFRESH_EVERY: Millis = 1000
 
 /** The name under which status tells that `*` matches nothing. */
 const ALL = '*'
 
 /** Nothing is opened before `open`. */
-export function openDatagrams4(settings: DatagramsSettings4): PlatformDatagrams4 {
+export function openDatagrams4(settings: DatagramsSettings4): Datagrams4 {
   return new SocketDatagrams4(settings)
 }
 
@@ -70,7 +66,7 @@ interface Entry {
   status: InterfaceStatus4
 }
 
-class SocketDatagrams4 implements PlatformDatagrams4 {
+class SocketDatagrams4 implements Datagrams4 {
   readonly #settings: DatagramsSettings4
   #interfaces: InterfacesPlan
   readonly #libc: Libc | undefined

@@ -6,7 +6,7 @@ import type { Log } from '../ports/log.ts'
 import type { ServerEvent } from '../server/events.ts'
 import { Server, type ServerPorts } from '../server/server.ts'
 import { systemClock } from './clock.ts'
-import { openDatagrams4, type PlatformDatagrams4 } from './datagrams4.ts'
+import { openDatagrams4 } from './datagrams4.ts'
 import { importOnce } from './import-csv.ts'
 import { openJournal } from './journal.ts'
 import { memoryJournal } from './journal-memory.ts'
@@ -52,7 +52,10 @@ export async function openHost(plan: Plan4, settings: HostSettings): Promise<Hos
     },
     { serverPort, clientPort, onEvent: settings.onEvent },
   )
-  return { server, boundPorts: () => boundPortsOf(datagrams) }
+  return {
+    server,
+    boundPorts: () => datagrams.traffic().map(({ name, port }) => ({ interface: name, port })),
+  }
 }
 
 async function journalOf(plan: Plan4, settings: HostSettings) {
@@ -60,10 +63,4 @@ async function journalOf(plan: Plan4, settings: HostSettings) {
   if (!persist) return memoryJournal()
   if (importCsv !== undefined) await importOnce(importCsv, path, settings.log)
   return openJournal({ path, durability, commitDelayMs: settings.commitDelayMs })
-}
-
-function boundPortsOf(datagrams: ServerPorts['datagrams']) {
-  if (!('traffic' in datagrams)) return []
-  const traffic = (datagrams as PlatformDatagrams4).traffic()
-  return traffic.map(({ name, port }) => ({ interface: name, port }))
 }

@@ -40,6 +40,21 @@ export interface InterfaceStatus4 {
   readonly unicast: boolean
 }
 
+/** What went through an interface since its sockets were opened. */
+export interface Traffic4 {
+  readonly name: string
+  /** The UDP port really bound. */
+  readonly port: number
+  readonly received: number
+  readonly sent: number
+  /** Replies that the kernel refused to send. */
+  readonly sendErrors: number
+  /** Received but not handed over: longer than any DHCP message. */
+  readonly oversized: number
+  /** Thrown away by the kernel because the receive buffer was full; 0 where it does not tell. */
+  readonly overrun: number
+}
+
 export interface Reply4 {
   readonly through: Interface4
   readonly bytes: Uint8Array
@@ -60,6 +75,8 @@ export interface Datagrams4 {
   select(interfaces: InterfacesPlan): void
   /** One entry for each interface that is configured or served. */
   status(): readonly InterfaceStatus4[]
+  /** One entry for each interface that is served; nothing where nobody counts. */
+  traffic(): readonly Traffic4[]
   /** Stops receiving; `done` is called when the sockets are closed. */
   close(done: () => void): void
 }

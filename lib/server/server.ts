@@ -129,15 +129,8 @@ export class Server implements DatagramSink4, JournalSink {
   }
 
   status(): ServerStatus {
-    const interfaces = this.#ports.datagrams.status()
-    return statusOf(
-      this.#state,
-      this.#plan,
-      this.#table,
-      this.#delivery,
-      this.#counters,
-      interfaces,
-    )
+    const { datagrams } = this.#ports
+    return statusOf(this.#state, this.#plan, this.#table, this.#delivery, this.#counters, datagrams)
   }
 
   // ---- the journal's answers

@@ -3,7 +3,7 @@
 import { rangeSize } from '../address/ipv4.ts'
 import type { Plan4 } from '../config/plan4.ts'
 import type { LeaseTable } from '../leases/lease-table.ts'
-import type { InterfaceStatus4 } from '../ports/datagrams4.ts'
+import type { Datagrams4, InterfaceStatus4, Traffic4 } from '../ports/datagrams4.ts'
 import type { Counters } from './counters.ts'
 import type { Delivery } from './delivery.ts'
 import type { ServerState } from './events.ts'
@@ -13,6 +13,8 @@ export interface ServerStatus {
   /** Why leases cannot be stored, '' when they can. */
   readonly journalTrouble: string
   readonly interfaces: readonly InterfaceStatus4[]
+  /** What went through each interface that is served, as its sockets count it. */
+  readonly traffic: readonly Traffic4[]
   /** Rows of the lease table, in whatever state. */
   readonly leases: number
   /** Replies waiting for the disk. */
@@ -39,12 +41,13 @@ export function statusOf(
   table: LeaseTable,
   delivery: Delivery,
   counters: Counters,
-  interfaces: readonly InterfaceStatus4[],
+  datagrams: Datagrams4,
 ): ServerStatus {
   return {
     state,
     journalTrouble: delivery.trouble,
-    interfaces,
+    interfaces: datagrams.status(),
+    traffic: datagrams.traffic(),
     leases: table.size,
     parked: delivery.parked,
     subnets: plan.subnets.map((subnet) => {

@@ -260,6 +260,10 @@ class ManualNetwork implements Datagrams4 {
 
   select(): void {}
 
+  traffic(): [] {
+    return []
+  }
+
   status() {
     return [{ name: 'eth0', serving: true, trouble: '', unicast: true }]
   }

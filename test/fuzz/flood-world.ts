@@ -121,6 +121,7 @@ export class FloodWorld {
         },
         select: () => {},
         status: () => [],
+        traffic: () => [],
         close: (done) => done(),
       },
       journal: {

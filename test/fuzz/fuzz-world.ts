@@ -278,6 +278,7 @@ export class FuzzWorld {
           for (const reply of replies) this.#onReply4(reply)
         },
         status: () => [],
+        traffic: () => [],
         select: () => {},
         close: (done: () => void) => done(),
       },

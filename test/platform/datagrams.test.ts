@@ -9,11 +9,7 @@ import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import { ipv4FromText } from '../../lib/address/ipv4.ts'
 import type { InterfacesPlan } from '../../lib/config/plan4.ts'
-import {
-  type DatagramsSettings4,
-  openDatagrams4,
-  type PlatformDatagrams4,
-} from '../../lib/platform/datagrams4.ts'
+import { type DatagramsSettings4, openDatagrams4 } from '../../lib/platform/datagrams4.ts'
 import { DATAGRAM_MAX, GROUP_MAX } from '../../lib/platform/datagrams4-listener.ts'
 import { wantedInterfaces } from '../../lib/platform/datagrams4-selection.ts'
 import { FRAME_HEADER, writeFrameHeader } from '../../lib/platform/frame4.ts'
@@ -21,6 +17,7 @@ import { loadLibc } from '../../lib/platform/libc.ts'
 import { passedDescriptors } from '../../lib/platform/systemd.ts'
 import type {
   DatagramSink4,
+  Datagrams4,
   Interface4,
   InterfaceStatus4,
   Reply4,
@@ -105,7 +102,7 @@ type Test = Pick<typeof t, 'after'>
 function start(
   test: Test,
   settings: DatagramsSettings4,
-): { datagrams: PlatformDatagrams4; sink: Recorder; port: number } {
+): { datagrams: Datagrams4; sink: Recorder; port: number } {
   const datagrams = openDatagrams4(settings)
   const sink = new Recorder()
   test.after(() => new Promise<void>((resolve) => datagrams.close(resolve)))

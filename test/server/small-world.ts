@@ -142,6 +142,7 @@ export class SmallWorld {
           this.happenings.push('select')
         },
         status: () => [],
+        traffic: () => [],
         close: (done: () => void) => {
           this.happenings.push('sockets closed')
           done()
