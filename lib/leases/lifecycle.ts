@@ -74,11 +74,6 @@ export const LIFECYCLE: Record<LifecycleState, Record<LifecycleEvent, Transition
   },
 }
 
-/** Whether the event can happen at all to a lease in this state. */
-export function isPossible(lease: Lease | undefined, event: LifecycleEvent): boolean {
-  return 'to' in LIFECYCLE[stateName(lease)][event]
-}
-
 /** What a client is told and noted with when it gets an address. */
 export interface GrantTerms {
   readonly client: ClientIdentity

@@ -1,8 +1,7 @@
 // Memory that replies are written into. The engine writes each reply at the cursor; a reply that waits
 // for the disk keeps its place until its batch is durable, so nothing is copied.
 
-/** No reply is longer: an Ethernet MTU without IP and UDP headers, rounded up. */
-export const REPLY_SIZE_MAX = 2048
+import { REPLY_SIZE_MAX } from '../wire/message4-writer.ts'
 
 const CHUNK_SIZE = 1 << 16
 
