@@ -1,0 +1,118 @@
+// What two servers say to each other on a link: control messages as JSON text, rows as bytes
+// (row-frames.ts). Unknown fields and unknown types are tolerated, so that neighbouring versions talk.
+
+import type { HaMode, HaRole, HaState } from '../config/ha-plan.ts'
+import type { Side } from '../leases/rights.ts'
+import type { Seconds } from '../time/units.ts'
+import type { PairRecord } from './pair-record.ts'
+
+/** Of the protocol on the link; a hello with another one is refused. */
+export const LINK_VERSION = 1
+
+/** The first message of each end. */
+export interface Hello {
+  readonly type: 'hello'
+  readonly version: number
+  /** Name and version, for people. */
+  readonly software: string
+  readonly name: string
+  readonly role: HaRole
+  readonly mode: HaMode
+  /** A number of this life of the process. */
+  readonly instance: string
+  readonly database: string
+  /** Change number up to which everything is on the disk of the sender. */
+  readonly position: number
+  /** Up to which change number the sender has stored this receiver's stream; 0 = nothing. */
+  readonly applied: number
+  /** Which database of the receiver `applied` speaks of; '' = none. */
+  readonly appliedDatabase: string
+  readonly pairId: string
+  /** Meaningless while pairId is ''. */
+  readonly side: Side
+  readonly rights: PairRecord['rights']
+  readonly noneBecause: PairRecord['noneBecause']
+  readonly handOver: number
+  readonly longestLifetime: Seconds
+  /** Digest of subnets and pools: a difference is warned about. */
+  readonly fingerprint: string
+  readonly state: HaState
+}
+
+/** Sent each heartbeat-delay, and at once when the state changes. */
+export interface Heartbeat {
+  readonly type: 'heartbeat'
+  /** Messages received on this connection so far: proves that the sender hears. */
+  readonly seen: number
+  readonly state: HaState
+  /** Names of the scopes that the sender serves. */
+  readonly scopes: readonly string[]
+}
+
+/** Rows up to these positions are on the sender's disk. */
+export interface Ack {
+  readonly type: 'ack'
+  readonly seen: number
+  /** Position in the live lane and in the backlog; 0 = nothing yet. */
+  readonly live: number
+  readonly backlog: number
+}
+
+/** Asks for free addresses of a range (ha-safety.md §4c). */
+export interface Want {
+  readonly type: 'want'
+  readonly first: number
+  readonly last: number
+}
+
+/** An orderly stop: every reply has left. */
+export interface Leaving {
+  readonly type: 'leaving'
+}
+
+/** Hand-over: the sender has given up its rights, and its stream up to `position` is all there is. */
+export interface Over {
+  readonly type: 'over'
+  readonly number: number
+  readonly position: number
+}
+
+/** Return: all rows have been sent; both share again from here on. */
+export interface Back {
+  readonly type: 'back'
+  readonly number: number
+  /** Position of the sender's stream that the rows stand for. */
+  readonly position: number
+  /** The receiver's former database may have given leases that nobody knows (ha-safety.md §9). */
+  readonly doubt: boolean
+}
+
+/** The receiver is to hand over (start) or to take its service up again (cancel). */
+export interface Maintenance {
+  readonly type: 'maintenance'
+  readonly cancel: boolean
+}
+
+export interface MaintenanceAnswer {
+  readonly type: 'maintenance-answer'
+  readonly allowed: boolean
+  readonly why: string
+}
+
+/** Why the sender is about to end the connection. */
+export interface Refusal {
+  readonly type: 'refusal'
+  readonly reason: string
+}
+
+export type ControlMessage =
+  | Hello
+  | Heartbeat
+  | Ack
+  | Want
+  | Leaving
+  | Over
+  | Back
+  | Maintenance
+  | MaintenanceAnswer
+  | Refusal

@@ -1,0 +1,32 @@
+// What a server knows for good about its pair: stored in the journal beside the leases, in the same
+// transaction as the rows that it speaks of. Times are on this database's lease clock.
+
+import type { Side } from '../leases/rights.ts'
+import type { Instant, Seconds } from '../time/units.ts'
+
+export interface PairRecord {
+  /** Names the pair, made up at the first meeting; '' before it. */
+  readonly pairId: string
+  readonly side: Side
+  /** Database of the partner as last met, '' before. */
+  readonly partnerDatabase: string
+  /**
+   * shared: each server has the keys that the rows say. sole: every key is here. none: nothing may be
+   * given until the partner has sent its rows.
+   */
+  readonly rights: 'shared' | 'sole' | 'none'
+  /**
+   * Why there are no rights. fresh: the database has met nobody and holds nothing. lost: it is new or
+   * restored, and the former one may have given leases that nobody knows here. handed-over: this server
+   * gave everything to its partner.
+   */
+  readonly noneBecause: 'fresh' | 'lost' | 'handed-over'
+  /** Number of the last hand-over that this server has begun, received or returned. */
+  readonly handOver: number
+  /** The longest lifetime that was ever given from here; 4294967295 = for ever. */
+  readonly longestLifetime: Seconds
+  /** See Rights.doubtUntil; NEVER until a human says that old leases are over. */
+  readonly doubtUntil: Instant
+  /** For each other database: the change number of its stream up to which everything is stored here. */
+  readonly applied: Readonly<Record<string, number>>
+}
