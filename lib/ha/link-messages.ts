@@ -18,8 +18,10 @@ export interface Hello {
   readonly name: string
   readonly role: HaRole
   readonly mode: HaMode
-  /** A number of this life of the process. */
+  /** Names this life of the process. */
   readonly instance: string
+  /** Counts the hellos of this life: of two connections the one with the later hello is meant. */
+  readonly turn: number
   readonly database: string
   /** Change number up to which everything is on the disk of the sender. */
   readonly position: number
