@@ -29,7 +29,8 @@ class TestJournal implements Journal {
   open(sink: JournalSink): void {
     this.#sink = sink
     // Answers come later, never inside of the call.
-    queueMicrotask(() => sink.onReady({ stamp: 0, change: 0, setAside: 0 }))
+    const info = { stamp: 0, change: 0, setAside: 0, database: 'none', pair: undefined }
+    queueMicrotask(() => sink.onReady(info))
   }
 
   commit(): void {

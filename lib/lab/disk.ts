@@ -1,8 +1,10 @@
 // The simulated disk and the journal port on it. A commit takes time; a crash while one is under way
 // leaves all of it or nothing, by a draw. The disk can be slow, can fail for a while, can lie (say
-// "durable" before it is, so that a crash takes the tail) and can be put back to an older snapshot.
+// "durable" before it is, so that a crash takes the tail), can be put back to an older snapshot and
+// can be replaced by an empty one.
 
 import type { Ipv4 } from '../address/ipv4.ts'
+import type { PairRecord } from '../ha/pair-record.ts'
 import { ChangeWriter, forEachChange } from '../leases/change-codec.ts'
 import type { Change, Lease } from '../leases/lease.ts'
 import type { Draw } from '../ports/clock.ts'
@@ -22,16 +24,21 @@ export interface DiskBehaviour {
   syncDelay: Millis
 }
 
-/** What stands on the disk: rows by address, and the two numbers that never go back. */
+/** What stands on the disk: rows by address, two numbers that never go back, the record of the pair. */
 export interface DiskState {
+  /** Identifies the database: another one after replace(), the same after restore(). */
+  readonly database: string
   readonly rows: Map<Ipv4, Lease>
   stamp: Instant
   change: number
+  pair: PairRecord | undefined
 }
 
 interface Batch {
   readonly changes: readonly Change[]
   readonly stamp: Instant
+  /** Undefined: the record stays as it was. */
+  readonly pair: PairRecord | undefined
 }
 
 const PAGE_ROWS = 50
@@ -43,7 +50,9 @@ export class VirtualDisk {
   commits = 0
   failures = 0
   #draw: Draw
-  #durable: DiskState = { rows: new Map(), stamp: 0, change: 0 }
+  #durable: DiskState
+  /** Databases made on this disk so far. */
+  #databases = 0
   /** Acknowledged but not durable: only on a disk that lies. */
   #tail: Batch[] = []
   #underWay: Batch | undefined
@@ -55,6 +64,7 @@ export class VirtualDisk {
     this.name = name
     this.behaviour = { commitMin: 0.2, commitMax: 1, trouble: '', syncDelay: 0, ...behaviour }
     this.#draw = world.draw(`disk/${name}`)
+    this.#durable = this.#empty()
   }
 
   /** The row of an address as it would survive a crash now. */
@@ -71,6 +81,12 @@ export class VirtualDisk {
   restore(state: DiskState): void {
     this.#tail = []
     this.#durable = { ...state, rows: new Map(state.rows) }
+  }
+
+  /** A new disk takes its place: empty, and its database is another one. Only while no server runs on it. */
+  replace(): void {
+    this.#tail = []
+    this.#durable = this.#empty()
   }
 
   /** A journal for one life of a server on this disk. */
@@ -117,6 +133,11 @@ export class VirtualDisk {
     if (stored) applyBatch(this.#durable, underWay)
   }
 
+  #empty(): DiskState {
+    const database = `${this.name}/${++this.#databases}`
+    return { database, rows: new Map(), stamp: 0, change: 0, pair: undefined }
+  }
+
   #syncLater(batch: Batch, delay: Millis): void {
     const era = this.#era
     this.#tail.push(batch)
@@ -148,13 +169,13 @@ export class VirtualJournal implements Journal {
     const rows = [...state.rows.values()].sort((one, other) => one.address - other.address)
     for (let start = 0; start < rows.length; start += PAGE_ROWS)
       this.#node.after(1, () => sink.onRows(encoded(rows.slice(start, start + PAGE_ROWS))))
-    const info = { stamp: state.stamp, change: state.change, setAside: 0 }
-    this.#node.after(2, () => sink.onReady(info))
+    const { stamp, change, database, pair } = state
+    this.#node.after(2, () => sink.onReady({ stamp, change, setAside: 0, database, pair }))
   }
 
-  commit(changes: Uint8Array, count: number, stamp: Instant): void {
+  commit(changes: Uint8Array, count: number, stamp: Instant, pair?: PairRecord): void {
     if (this.#busy) throw new Error('a batch is committed while another is under way')
-    const batch: Batch = { changes: decoded(changes), stamp }
+    const batch: Batch = { changes: decoded(changes), stamp, pair: copied(pair) }
     if (batch.changes.length !== count) throw new Error('a batch with a wrong count of changes')
     // The caller gave the bytes away: whoever still reads them shall notice.
     changes.fill(0xee)
@@ -187,6 +208,12 @@ function applyBatch(state: DiskState, batch: Batch): void {
     state.change = Math.max(state.change, number)
   }
   state.stamp = Math.max(state.stamp, batch.stamp)
+  if (batch.pair !== undefined) state.pair = batch.pair
+}
+
+/** What the server does to its own record later must not reach the disk. */
+function copied(pair: PairRecord | undefined): PairRecord | undefined {
+  return pair && { ...pair, applied: { ...pair.applied } }
 }
 
 function decoded(bytes: Uint8Array): Change[] {

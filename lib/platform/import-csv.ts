@@ -161,16 +161,18 @@ function syncFolder(folder: string): void {
 class JournalPromises implements JournalSink {
   readonly #journal: SqliteJournal
   #table: LeaseTable | undefined
-  #resolve: (info: JournalInfo) => void = () => {}
+  #info: JournalInfo | undefined
+  #resolve: () => void = () => {}
   #reject: (error: Error) => void = () => {}
 
   constructor(journal: SqliteJournal) {
     this.#journal = journal
   }
 
-  load(table: LeaseTable): Promise<JournalInfo> {
+  async load(table: LeaseTable): Promise<JournalInfo> {
     this.#table = table
-    return this.#answer(() => this.#journal.open(this))
+    await this.#answer(() => this.#journal.open(this))
+    return this.#info!
   }
 
   async commit(writer: ChangeWriter, stamp: Instant): Promise<void> {
@@ -186,18 +188,19 @@ class JournalPromises implements JournalSink {
   }
 
   onReady(info: JournalInfo): void {
-    this.#resolve(info)
+    this.#info = info
+    this.#resolve()
   }
 
   onCommitted(): void {
-    this.#resolve({ stamp: 0, change: 0, setAside: 0 })
+    this.#resolve()
   }
 
   onFailed(trouble: string): void {
     this.#reject(new Error(trouble))
   }
 
-  #answer(ask: () => void): Promise<JournalInfo> {
+  #answer(ask: () => void): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#resolve = resolve
       this.#reject = reject

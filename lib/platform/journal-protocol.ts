@@ -1,5 +1,7 @@
 // What the server's thread and the journal's thread say to each other.
 
+import type { PairRecord } from '../ha/pair-record.ts'
+import type { JournalInfo } from '../ports/journal.ts'
 import type { Instant } from '../time/units.ts'
 import type { RefusalCode } from './journal-trouble.ts'
 
@@ -29,6 +31,7 @@ export type ToThread =
       readonly changes: Uint8Array
       readonly count: number
       readonly stamp: Instant
+      readonly pair: PairRecord | undefined
     }
   | { readonly kind: 'close' }
 
@@ -36,11 +39,6 @@ export type FromThread =
   | { readonly kind: 'opened'; readonly databaseId: string }
   | { readonly kind: 'refused'; readonly code: RefusalCode; readonly message: string }
   | { readonly kind: 'rows'; readonly rows: Uint8Array }
-  | {
-      readonly kind: 'ready'
-      readonly stamp: Instant
-      readonly change: number
-      readonly setAside: number
-    }
+  | { readonly kind: 'ready'; readonly info: JournalInfo }
   | { readonly kind: 'committed' }
   | { readonly kind: 'failed'; readonly trouble: string }

@@ -2,10 +2,11 @@
 // any housekeeping, so nobody waits for a checkpoint unless batches come faster than it takes.
 
 import { parentPort, workerData } from 'node:worker_threads'
-import type { Instant } from '../time/units.ts'
 import { JournalDatabase } from './journal-database.ts'
 import type { FromThread, ThreadData, ToThread } from './journal-protocol.ts'
 import { refusalOfError, troubleOfError } from './journal-trouble.ts'
+
+type Commit = Extract<ToThread, { kind: 'commit' }>
 
 const port = parentPort!
 const data = workerData as ThreadData
@@ -21,7 +22,7 @@ port.on('message', (message: ToThread) => {
     case 'more':
       return sendPage()
     case 'commit':
-      return commit(message.changes, message.count, message.stamp)
+      return commit(message)
     case 'close':
       return close()
     default:
@@ -69,11 +70,12 @@ function sendPage(): void {
 }
 
 function sendReady(source: JournalDatabase): void {
-  const { stamp, change } = source.meta
-  tell({ kind: 'ready', stamp, change, setAside: source.countSetAside() })
+  const { databaseId, stamp, change } = source.meta
+  const setAside = source.countSetAside()
+  tell({ kind: 'ready', info: { stamp, change, setAside, database: databaseId, pair: undefined } })
 }
 
-function commit(changes: Uint8Array, count: number, stamp: Instant): void {
+function commit({ changes, count, stamp }: Commit): void {
   try {
     // A thread that replaces one that died opens with its first batch, and again until it can.
     database ??= new JournalDatabase(data, data.resume)

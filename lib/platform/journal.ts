@@ -2,6 +2,7 @@
 // slow disk never holds up a packet. What is stored and how is in journal-database.ts.
 
 import { Worker } from 'node:worker_threads'
+import type { PairRecord } from '../ha/pair-record.ts'
 import type { Journal, JournalSink } from '../ports/journal.ts'
 import type { Instant } from '../time/units.ts'
 import type { FromThread, JournalOptions, ThreadData, ToThread } from './journal-protocol.ts'
@@ -68,13 +69,13 @@ export class SqliteJournal implements Journal {
     for (let page = 0; page < PAGES_AHEAD; page++) this.#tell({ kind: 'more' })
   }
 
-  commit(changes: Uint8Array, count: number, stamp: Instant): void {
+  commit(changes: Uint8Array, count: number, stamp: Instant, pair?: PairRecord): void {
     this.#owed = 'commit'
     if (this.#thread === undefined) this.#replaceThread()
     // Given away, not copied. Memory that other threads share, or a pool's, cannot be given away.
     const { buffer } = changes
     const whole = buffer instanceof ArrayBuffer && buffer.byteLength === changes.byteLength
-    this.#tell({ kind: 'commit', changes, count, stamp }, whole ? [buffer] : [])
+    this.#tell({ kind: 'commit', changes, count, stamp, pair }, whole ? [buffer] : [])
   }
 
   close(done: () => void): void {
@@ -119,7 +120,7 @@ export class SqliteJournal implements Journal {
         return this.#sink?.onRows(message.rows)
       case 'ready':
         this.#owed = 'nothing'
-        return this.#sink?.onReady(message)
+        return this.#sink?.onReady(message.info)
       case 'opened':
       case 'refused':
         return

@@ -1,5 +1,6 @@
 // The disk as the server sees it: rows read at start, batches of changes made durable in order.
 
+import type { PairRecord } from '../ha/pair-record.ts'
 import type { Instant } from '../time/units.ts'
 
 export interface JournalSink {
@@ -22,6 +23,10 @@ export interface JournalInfo {
   readonly change: number
   /** Rows that could not be used and were set aside (table `lease4_set_aside`), for the alarm. */
   readonly setAside: number
+  /** Identifies the database for ever: a random text made when it was created. */
+  readonly database: string
+  /** The record stored last; undefined: the database never belonged to a pair. */
+  readonly pair: PairRecord | undefined
 }
 
 export interface Journal {
@@ -30,10 +35,11 @@ export interface Journal {
   open(sink: JournalSink): void
   /**
    * Makes a batch durable in one transaction: `count` changes in the encoding of
-   * leases/change-codec.ts, and the lease-clock time. At most one batch is under way; the caller gives
+   * leases/change-codec.ts, the lease-clock time, and the record of the pair (undefined: it stays as it
+   * was). At most one batch is under way; the caller gives
    * `changes` away (its buffer may be transferred) and keeps what it needs to retry.
    */
-  commit(changes: Uint8Array, count: number, stamp: Instant): void
+  commit(changes: Uint8Array, count: number, stamp: Instant, pair?: PairRecord): void
   /** Waits for the batch under way and closes. */
   close(done: () => void): void
 }

@@ -296,7 +296,7 @@ t.test('parts of the platform can be replaced', async (t) => {
   const starting = server.start()
   await new Promise<void>((resolve) => setImmediate(resolve))
   t.same(events, [], 'nothing is served before the journal is read')
-  journal.sink!.onReady({ stamp: 70_000, change: 9, setAside: 0 })
+  journal.sink!.onReady({ stamp: 70_000, change: 9, setAside: 0, database: 'd', pair: undefined })
   await starting
   t.same(server.ports(), [], 'no UDP port is involved')
   t.equal(server.now(), 70_000, 'the lease clock goes on where the journal left it')
@@ -334,7 +334,7 @@ t.test('a journal that cannot be read to its end', async (t) => {
   t.equal(server.status().state, 'stopped')
   const again = server.start()
   await new Promise<void>((resolve) => setImmediate(resolve))
-  journal.sink!.onReady({ stamp: 0, change: 0, setAside: 0 })
+  journal.sink!.onReady({ stamp: 0, change: 0, setAside: 0, database: 'd', pair: undefined })
   await again
   t.equal(server.status().state, 'serving')
   await server.stop()

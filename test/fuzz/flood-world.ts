@@ -46,7 +46,7 @@ export class FloodWorld {
   constructor(plan: Plan4) {
     this.server = new Server(plan, this.#ports(), { serverPort: 67, clientPort: 68 })
     this.server.start()
-    this.#journal.onReady({ stamp: 0, change: 0, setAside: 0 })
+    this.#journal.onReady({ stamp: 0, change: 0, setAside: 0, database: 'd', pair: undefined })
   }
 
   take(bytes: Uint8Array, end = bytes.length): void {

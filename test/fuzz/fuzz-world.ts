@@ -96,7 +96,7 @@ export class FuzzWorld {
       onEvent: (event) => this.#onEvent(event),
     })
     this.#server.start()
-    this.#journal.onReady({ stamp: 0, change: 0, setAside: 0 })
+    this.#journal.onReady({ stamp: 0, change: 0, setAside: 0, database: 'd', pair: undefined })
   }
 
   get server(): Server {

@@ -297,7 +297,7 @@ t.test('disk', async (t) => {
     node.boot()
     open()
     t.same(log, ['56 bytes'])
-    t.same(infos[1], { stamp: 700, change: 1, setAside: 0 })
+    t.match(infos[1], { stamp: 700, change: 1, setAside: 0, database: 'disk/1', pair: undefined })
   })
 
   t.test('a batch under way at a crash is stored whole or not at all, by chance', async (t) => {

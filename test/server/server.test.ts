@@ -10,7 +10,7 @@ t.test('serves only when the journal has been read', async (t) => {
   const world = new SmallWorld()
   world.server.start()
   t.equal(world.sink, undefined, 'no socket is open before')
-  world.journalSink!.onReady({ stamp: 0, change: 0, setAside: 2 })
+  world.journalSink!.onReady({ stamp: 0, change: 0, setAside: 2, database: 'd', pair: undefined })
   t.ok(world.sink)
   t.equal(world.server.state, 'serving')
   t.match(world.log.find(({ id }) => id === 'JOURNAL_ROWS_SET_ASIDE')?.fields, { rows: 2 })

@@ -66,7 +66,7 @@ export class SmallWorld {
     const world = new SmallWorld(plan)
     world.server.start()
     for (const page of rows) world.journalSink!.onRows(page)
-    world.journalSink!.onReady({ stamp, change: 0, setAside: 0 })
+    world.journalSink!.onReady({ stamp, change: 0, setAside: 0, database: 'd', pair: undefined })
     return world
   }
 
