@@ -3,7 +3,8 @@
 //
 //    at size
 //     0    1  kind: 1 = put, 2 = remove
-//     1    1  state in the low 4 bits; 0x10 fqdnFwd, 0x20 fqdnRev, 0x40 fresh (remove: 0)
+//     1    1  state in the low 4 bits; 0x10 fqdnFwd, 0x20 fqdnRev, 0x40 fresh,
+//             0x80 givenBy is the partner                                     (remove: 0)
 //     2    1  htype                                                           (remove: 0)
 //     3    1  length of the hardware address                                  (remove: 0)
 //     4    4  address
@@ -16,10 +17,14 @@
 //    44    2  length of the client-id
 //    46    2  length of the hostname, bytes of UTF-8
 //    48    2  length of the user context, bytes of UTF-8
-//    50       hardware address, client-id, hostname, user context
+//    50    2  0
+//    52    4  gave
+//    56    4  got
+//    60    8  knew, float64, a whole number
+//    68       hardware address, client-id, hostname, user context
 
 import { octetsFromBytes, writeOctets } from '../bytes/octets.ts'
-import type { Change, Lease, LeaseState } from './lease.ts'
+import { type Change, LEASE_STATE, type Lease, type LeaseState } from './lease.ts'
 import { LeaseTextError, utf8FromBytes, utf8Length, writeUtf8 } from './lease-text.ts'
 
 export const RECORD = {
@@ -28,12 +33,14 @@ export const RECORD = {
   /** Length of a remove, and the part that both kinds share. */
   removeLength: 16,
   /** Length of the fixed part of a put. */
-  putHeader: 50,
+  putHeader: 68,
   hwAddressMax: 16,
   textMax: 0xffff,
+  stateMask: 0x0f,
   fqdnFwd: 0x10,
   fqdnRev: 0x20,
   fresh: 0x40,
+  givenByPartner: 0x80,
 } as const
 
 /** Bytes that are no record of this encoding; `at` is where the record began. */
@@ -136,6 +143,10 @@ export class ChangeWriter {
     view.setUint16(at + 44, lease.clientId.length, true)
     view.setUint16(at + 46, hostLength, true)
     view.setUint16(at + 48, contextLength, true)
+    view.setUint16(at + 50, 0)
+    view.setUint32(at + 52, lease.gave, true)
+    view.setUint32(at + 56, lease.got, true)
+    view.setFloat64(at + 60, lease.knew, true)
   }
 
   #reserve(length: number): void {
@@ -212,8 +223,11 @@ function checkedRemovalEnd(view: DataView, at: number): number {
 }
 
 function checkNumbers(view: DataView, at: number): void {
-  const flags = view.getUint8(at + 1)
-  if ((flags & 15) > 3 || flags > 127) throw new ChangeCodecError(`unknown state ${flags}`, at)
+  const state = view.getUint8(at + 1) & RECORD.stateMask
+  if (state > LEASE_STATE.free) throw new ChangeCodecError(`unknown state ${state}`, at)
+  if (view.getUint16(at + 50) !== 0) throw new ChangeCodecError('bytes 50 and 51 are not 0', at)
+  if (!isChangeNumber(view.getFloat64(at + 60, true)))
+    throw new ChangeCodecError('knew is not a whole number', at)
   if (!Number.isFinite(view.getFloat64(at + 16, true)))
     throw new ChangeCodecError('start is not a time', at)
   // A comparison that NaN fails too.
@@ -241,7 +255,7 @@ function decodeRecord(bytes: Uint8Array, view: DataView, at: number): Change {
     htype: view.getUint8(at + 2),
     hwAddress: octetsFromBytes(bytes, hwStart, clientStart),
     clientId: octetsFromBytes(bytes, clientStart, hostStart),
-    state: (flags & 15) as LeaseState,
+    state: (flags & RECORD.stateMask) as LeaseState,
     subnetId: view.getUint32(at + 36, true),
     poolId: view.getUint32(at + 40, true),
     hostname: utf8FromBytes(bytes, hostStart, contextStart),
@@ -253,6 +267,10 @@ function decodeRecord(bytes: Uint8Array, view: DataView, at: number): Change {
     end: view.getFloat64(at + 24, true),
     userContext: utf8FromBytes(bytes, contextStart, end),
     change,
+    gave: view.getUint32(at + 52, true),
+    got: view.getUint32(at + 56, true),
+    givenBy: (flags & RECORD.givenByPartner) === 0 ? 'us' : 'partner',
+    knew: view.getFloat64(at + 60, true),
   }
   return { kind: 'put', lease }
 }
@@ -263,6 +281,7 @@ function flagsOf(lease: Lease): number {
   if (lease.fqdnFwd) flags |= RECORD.fqdnFwd
   if (lease.fqdnRev) flags |= RECORD.fqdnRev
   if (lease.fresh) flags |= RECORD.fresh
+  if (lease.givenBy === 'partner') flags |= RECORD.givenByPartner
   return flags
 }
 

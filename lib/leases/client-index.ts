@@ -95,11 +95,11 @@ export class ClientIndex {
     return best
   }
 
-  /** A live row before an ended one, then the youngest. Declined rows are nobody's. */
+  /** A live row before an ended one, then the youngest. Declined and free rows are nobody's. */
   #better(best: number, row: number): number {
     const rows = this.#rows
     const state = rows.state(row)
-    if (state === LEASE_STATE.declined) return best
+    if (state === LEASE_STATE.declined || state === LEASE_STATE.free) return best
     if (best < 0) return row
     const isLive = state === LEASE_STATE.assigned
     const bestIsLive = rows.state(best) === LEASE_STATE.assigned

@@ -145,7 +145,8 @@ export class Csv4Reader {
     if (typeof texts === 'string') return texts
     const times = this.#timesFrom(state as LeaseState, lifetime, expire)
     const who = { htype: HTYPE_ETHERNET, hwAddress, clientId }
-    return { address, ...who, ...texts, ...times, subnetId, poolId, fresh: false, change: 0 }
+    const ours = { fresh: false, change: 0, gave: 0, got: 0, givenBy: 'us', knew: 0 } as const
+    return { address, ...who, ...texts, ...times, subnetId, poolId, ...ours }
   }
 
   #textsFromRow(

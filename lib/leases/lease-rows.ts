@@ -2,12 +2,13 @@
 // is also what the journal stores, so a million rows are read at start without a million objects.
 //
 //   words of a row    0 start   2 end   4 change (doubles)   6 address   7 valid lifetime   8 subnet id
-//                     9 pool id   10 block   11 flags, htype, two tags (bytes)
+//                     9 pool id   10 block   11 state and queue, htype, two tags (bytes)
 //                     12 link by address   13 by client-id   14 by hardware address   15 heap place
-//   flags             state in bits 0-1, queue in bits 2-3 (expiry.ts), 0x10 fqdnFwd, 0x20 fqdnRev,
-//                     0x40 fresh
-//   block             lengths of hardware address (1 byte, 1 spare), client-id, hostname, user context
-//                     (2 bytes each, as in the record), then the four, as in the record
+//                     16 gave   17 got   18 knew (double)
+//   state and queue   state in bits 0-2, queue in bits 3-5 (expiry.ts)
+//   block             length of hardware address, flags as in the record without the state (1 byte
+//                     each), lengths of client-id, hostname, user context (2 bytes each, as in the
+//                     record), then the four, as in the record
 
 import type { Ipv4 } from '../address/ipv4.ts'
 import { type Octets, octetsFromBytes } from '../bytes/octets.ts'
@@ -22,10 +23,10 @@ import { ROW_WORDS, RowStore } from './row-store.ts'
 /** Words of a row that belong to the indexes and the heaps. */
 export const LINK = { address: 12, clientId: 13, hwAddress: 14, place: 15 } as const
 
-const FLAGS_BYTE = 44
-const QUEUE_SHIFT = 2
-const QUEUE_MASK = 0x0c
-const STATE_MASK = 0x03
+const STATE_BYTE = 44
+const QUEUE_SHIFT = 3
+const QUEUE_MASK = 0x38
+const STATE_MASK = 0x07
 /** Which byte of word 11 holds a tag: 8 bits of the hash, compared before the octets are. */
 export const TAG = { clientId: 46, hwAddress: 47 } as const
 
@@ -44,7 +45,7 @@ export class LeaseRows {
   }
 
   state(row: number): LeaseState {
-    return (this.#flags(row) & STATE_MASK) as LeaseState
+    return (this.#stateByte(row) & STATE_MASK) as LeaseState
   }
 
   start(row: number): Instant {
@@ -66,11 +67,11 @@ export class LeaseRows {
 
   /** The queue of expiry.ts that the row is in. */
   queue(row: number): number {
-    return (this.#flags(row) & QUEUE_MASK) >> QUEUE_SHIFT
+    return (this.#stateByte(row) & QUEUE_MASK) >> QUEUE_SHIFT
   }
 
   setQueue(row: number, queue: number): void {
-    const at = row * ROW_WORDS * 4 + FLAGS_BYTE
+    const at = row * ROW_WORDS * 4 + STATE_BYTE
     this.store.bytes[at] = (this.store.bytes[at]! & ~QUEUE_MASK) | (queue << QUEUE_SHIFT)
   }
 
@@ -152,9 +153,9 @@ export class LeaseRows {
     const { unsigned, doubles } = this.store
     const word = row * ROW_WORDS
     const double = row * (ROW_WORDS / 2)
-    const flags = this.#flags(row)
     const page = this.#page(row)
     const block = this.#start(row)
+    const flags = page[block + 1]!
     const host = block + BLOCK_HEADER + page[block]! + readLength(page, block + 2)
     const context = host + readLength(page, block + 4)
     return {
@@ -162,7 +163,7 @@ export class LeaseRows {
       htype: this.htype(row),
       hwAddress: this.#hwAddress(row, near),
       clientId: this.#clientId(row, near),
-      state: (flags & STATE_MASK) as LeaseState,
+      state: this.state(row),
       subnetId: unsigned[word + 8]!,
       poolId: unsigned[word + 9]!,
       hostname: utf8FromBytes(page, host, context),
@@ -174,6 +175,10 @@ export class LeaseRows {
       end: doubles[double + 1]!,
       userContext: utf8FromBytes(page, context, context + readLength(page, block + 6)),
       change: doubles[double + 2]!,
+      gave: unsigned[word + 16]!,
+      got: unsigned[word + 17]!,
+      givenBy: (flags & RECORD.givenByPartner) === 0 ? 'us' : 'partner',
+      knew: doubles[double + 9]!,
     }
   }
 
@@ -199,12 +204,12 @@ export class LeaseRows {
     return octetsFromBytes(this.#page(row), start, start + this.clientIdLength(row))
   }
 
-  #flags(row: number): number {
-    return this.store.bytes[row * ROW_WORDS * 4 + FLAGS_BYTE]!
+  #stateByte(row: number): number {
+    return this.store.bytes[row * ROW_WORDS * 4 + STATE_BYTE]!
   }
 
   htype(row: number): number {
-    return this.store.bytes[row * ROW_WORDS * 4 + FLAGS_BYTE + 1]!
+    return this.store.bytes[row * ROW_WORDS * 4 + STATE_BYTE + 1]!
   }
 
   #block(row: number): number {
@@ -238,8 +243,11 @@ export class LeaseRows {
     unsigned[word + 7] = view.getUint32(at + 32, true)
     unsigned[word + 8] = view.getUint32(at + 36, true)
     unsigned[word + 9] = view.getUint32(at + 40, true)
-    const byte = word * 4 + FLAGS_BYTE
-    bytes[byte] = (bytes[byte]! & QUEUE_MASK) | view.getUint8(at + 1)
+    unsigned[word + 16] = view.getUint32(at + 52, true)
+    unsigned[word + 17] = view.getUint32(at + 56, true)
+    doubles[double + 9] = view.getFloat64(at + 60, true)
+    const byte = word * 4 + STATE_BYTE
+    bytes[byte] = (bytes[byte]! & QUEUE_MASK) | (view.getUint8(at + 1) & STATE_MASK)
     bytes[byte + 1] = view.getUint8(at + 2)
   }
 
@@ -247,11 +255,11 @@ export class LeaseRows {
     const page = this.#arena.page(block)
     let target = this.#arena.start(block)
     page[target] = view.getUint8(at + 3)
-    page[target + 1] = 0
-    // The three lengths and the octets behind them lie in the record as they lie in the block.
+    page[target + 1] = view.getUint8(at + 1) & ~RECORD.stateMask
+    for (let source = at + 44; source < at + 50; source++) page[target++ + 2] = bytes[source]!
     target += 2
-    let source = at + 44
-    const end = source + length - 2
+    let source = at + RECORD.putHeader
+    const end = source + length - BLOCK_HEADER
     while (source < end) page[target++] = bytes[source++]!
   }
 }

@@ -4,8 +4,11 @@ import type { Ipv4 } from '../address/ipv4.ts'
 import type { Octets } from '../bytes/octets.ts'
 import type { Instant, Seconds } from '../time/units.ts'
 
-/** Kea's numbers, as they stand in its files and commands. */
-export const LEASE_STATE = { assigned: 0, declined: 1, expired: 2, released: 3 } as const
+/**
+ * Kea's numbers, as they stand in its files and commands. `free` is ours: a row without a client that is
+ * kept for its counters (rights.ts) and seen by nothing else.
+ */
+export const LEASE_STATE = { assigned: 0, declined: 1, expired: 2, released: 3, free: 4 } as const
 
 export type LeaseState = (typeof LEASE_STATE)[keyof typeof LEASE_STATE]
 
@@ -46,8 +49,22 @@ export interface Lease extends ClientIdentity {
   readonly end: Instant
   /** JSON text, '' when none. */
   readonly userContext: string
-  /** Number of the change that wrote this version; grows with each change of the database. */
+  /**
+   * Number of the last change of this server that its partners are told of; grows with each of them. What
+   * is done here alone (a partner's row taken, an ended lease noted in a pair) leaves it as it is.
+   */
   readonly change: number
+  /** Keys of the address that were ever given to the partner (rights.ts), a 32-bit count. */
+  readonly gave: number
+  /** The highest `gave` that the partner ever told for the address. */
+  readonly got: number
+  /** Whose ACK was the last. */
+  readonly givenBy: 'us' | 'partner'
+  /**
+   * Of a row that was released or declined here: up to which change of the partner everything was stored
+   * here then. Its grants behind that are younger than the RELEASE. 0 else.
+   */
+  readonly knew: number
 }
 
 /** What the lease table applies and the journal stores: a new version of a row, or its removal. */

@@ -14,7 +14,7 @@ import { after, type Instant, NEVER, type Seconds } from '../time/units.ts'
 import { graceOf, overAt, RELEASE_GUARD_MS } from './grace.ts'
 import { type ClientIdentity, LEASE_STATE, type Lease, type LeaseState } from './lease.ts'
 
-/** `free`: the address has no row. */
+/** `free`: the address has no row, or one that is kept for its counters. */
 export type LifecycleState = keyof typeof LEASE_STATE | 'free'
 
 /** `forget`: the time that an ended lease is held, or a quarantine, has passed. */
@@ -38,7 +38,7 @@ const never = (impossible: string): Transition => ({ impossible })
 /** What each event makes of each state. */
 export const LIFECYCLE: Record<LifecycleState, Record<LifecycleEvent, Transition>> = {
   free: {
-    grant: to('assigned', 'always'),
+    grant: to('assigned', 'over'),
     release: never('nobody holds the address'),
     decline: never('nobody holds the address'),
     reclaim: never('there is no lease'),
@@ -119,6 +119,10 @@ export function grant(
     end: keepsEnd ? laterEnd(previous, told, terms.validLifetime) : told,
     userContext: terms.userContext,
     change,
+    gave: previous === undefined ? 0 : previous.gave,
+    got: previous === undefined ? 0 : previous.got,
+    givenBy: 'us',
+    knew: 0,
   }
 }
 
@@ -127,7 +131,7 @@ function isLongOver(lease: Lease, now: Instant): boolean {
   return lease.end + RELEASE_GUARD_MS <= now
 }
 
-/** The client gives its address up. */
+/** The client gives its address up. The caller notes `knew`. */
 export function release(lease: Lease, now: Instant, change: number): Lease {
   expect(lease, 'release')
   return { ...lease, state: LEASE_STATE.released, end: Math.min(now, lease.end), change }
@@ -202,6 +206,7 @@ const STATE_NAMES: Record<LeaseState, LifecycleState> = {
   [LEASE_STATE.declined]: 'declined',
   [LEASE_STATE.expired]: 'expired',
   [LEASE_STATE.released]: 'released',
+  [LEASE_STATE.free]: 'free',
 }
 
 export function stateName(lease: Lease | undefined): LifecycleState {

@@ -1,8 +1,8 @@
-// Rows of 64 bytes in one growable buffer, seen as words, doubles and bytes. A row is known by its
-// number; all that is asked of a row lies in one cache line, and the garbage collector sees nothing.
+// Rows of 80 bytes in one growable buffer, seen as words, doubles and bytes. A row is known by its
+// number; what is asked of a row lies close together, and the garbage collector sees nothing.
 
 /** Words (4 bytes) in a row. */
-export const ROW_WORDS = 16
+export const ROW_WORDS = 20
 const ROW_BYTES = ROW_WORDS * 4
 const ROWS_FIRST = 64
 

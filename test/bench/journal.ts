@@ -44,6 +44,10 @@ function putLease(address: number): void {
       end: change + 3_600_000,
       userContext: '',
       change,
+      gave: 0,
+      got: 0,
+      givenBy: 'us',
+      knew: 0,
     },
   })
 }

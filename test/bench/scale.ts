@@ -102,6 +102,10 @@ function leaseOf(index: number): Lease {
     end: 86_400_000,
     userContext: '',
     change: index + 1,
+    gave: 0,
+    got: 0,
+    givenBy: 'us',
+    knew: 0,
   }
 }
 

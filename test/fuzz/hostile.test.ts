@@ -258,6 +258,10 @@ function leaseWith(fields: Partial<Lease>): Lease {
     userContext: '',
     fresh: false,
     change: 1,
+    gave: 0,
+    got: 0,
+    givenBy: 'us',
+    knew: 0,
     ...fields,
   }
 }

@@ -255,6 +255,10 @@ function lease(at: Ipv4, change: number): Lease {
     end: 60_000,
     userContext: '',
     change,
+    gave: 0,
+    got: 0,
+    givenBy: 'us',
+    knew: 0,
   }
 }
 
@@ -296,7 +300,7 @@ t.test('disk', async (t) => {
     node.crash()
     node.boot()
     open()
-    t.same(log, ['56 bytes'])
+    t.same(log, ['74 bytes'])
     t.match(infos[1], { stamp: 700, change: 1, setAside: 0, database: 'disk/1', pair: undefined })
   })
 

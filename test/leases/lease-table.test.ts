@@ -63,6 +63,10 @@ function lease(address: Ipv4, who: ClientIdentity, fields: Partial<Lease> = {}):
     end: 1_000_000,
     userContext: '',
     change: ++changes,
+    gave: 0,
+    got: 0,
+    givenBy: 'us',
+    knew: 0,
     ...fields,
   }
 }

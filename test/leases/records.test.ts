@@ -46,6 +46,10 @@ const LEASE: Lease = {
   end: 3_601_000.5,
   userContext: '{"a":"\ufeff"}',
   change: 2 ** 40 + 1,
+  gave: 3,
+  got: 0xfffffffe,
+  givenBy: 'partner',
+  knew: 2 ** 33,
 }
 
 function decoded(bytes: Uint8Array): Change[] {
@@ -72,7 +76,7 @@ t.test('change records', async (t) => {
     const hex = Buffer.from(bytes).toString('hex')
     const expected = [
       '01', // put
-      '10', // assigned, fqdnFwd
+      '90', // assigned, fqdnFwd, given by the partner
       '01', // htype
       '06', // length of the hardware address
       '010200c0', // address
@@ -85,6 +89,10 @@ t.test('change records', async (t) => {
       '0700', // length of the client-id
       '0500', // length of the hostname
       '0b00', // length of the user context
+      '0000',
+      '03000000', // gave
+      'feffffff', // got
+      '0000000000000042', // knew, 2^33
       '02005e100001', // hardware address
       '0102005e1000ff', // client-id
       '62c3bc726f', // hostname
@@ -102,9 +110,9 @@ t.test('change records', async (t) => {
     const seen: [boolean, number, number][] = []
     forEachRecord(bytes, (isPut, address, start, end) => seen.push([isPut, address, end - start]))
     t.strictSame(seen, [
-      [true, LEASE.address, 50 + 6 + 7 + 5 + 11],
+      [true, LEASE.address, 68 + 6 + 7 + 5 + 11],
       [false, 0xffffffff, 16],
-      [true, LEASE.address, 50 + 6],
+      [true, LEASE.address, 68 + 6],
     ])
     t.strictSame(decoded(new Uint8Array(0)), [])
   })
@@ -179,7 +187,7 @@ t.test('change records', async (t) => {
       htype: fc.integer({ min: 0, max: 255 }),
       hwAddress: octets(16),
       clientId: octets(300),
-      state: fc.constantFrom<LeaseState>(0, 1, 2, 3),
+      state: fc.constantFrom<LeaseState>(0, 1, 2, 3, 4),
       subnetId: uint,
       poolId: uint,
       hostname: fc.string({ unit: 'grapheme' }),
@@ -191,6 +199,10 @@ t.test('change records', async (t) => {
       end: fc.oneof(fc.integer(), fc.constant(NEVER)),
       userContext: fc.string({ unit: 'binary' }),
       change: fc.maxSafeNat(),
+      gave: uint,
+      got: uint,
+      givenBy: fc.constantFrom('us' as const, 'partner' as const),
+      knew: fc.maxSafeNat(),
     })
     const table = new LeaseTable()
     fc.assert(
@@ -254,7 +266,7 @@ t.test('lifecycle', async (t) => {
       decline: (lease) => decline(lease, 5000, 60, 9),
       reclaim: (lease) => reclaim(lease, 9),
     }
-    for (const state of [0, 1, 2, 3] as LeaseState[])
+    for (const state of [0, 1, 2, 3, 4] as LeaseState[])
       for (const [event, deed] of Object.entries(deeds)) {
         const row = LIFECYCLE[stateName(inState(state))][event as LifecycleEvent]
         const text = `${stateName(inState(state))} ${event}`
@@ -296,6 +308,16 @@ t.test('lifecycle', async (t) => {
     t.equal(release(LEASE, 5000, 9).end, 5000)
     t.equal(release({ ...LEASE, end: 4000 }, 5000, 9).end, 4000)
     t.equal(release({ ...LEASE, end: NEVER }, 5000, 9).end, 5000)
+  })
+
+  t.test('counters of keys pass from version to version; a grant is ours', async (t) => {
+    const counters = { gave: LEASE.gave, got: LEASE.got }
+    t.match(release(LEASE, 5000, 9), { ...counters, givenBy: 'partner' })
+    t.match(decline(LEASE, 5000, 60, 9), counters)
+    t.match(reclaim(LEASE, 9), counters)
+    t.match(again(LEASE, true, 2000), { ...counters, givenBy: 'us', knew: 0 })
+    const first = grant(LEASE.address, undefined, false, terms, 5, 9)
+    t.match(first, { gave: 0, got: 0, givenBy: 'us', knew: 0 })
   })
 
   t.test('a quarantine lasts as long as the probation and the rest of the lease', async (t) => {
@@ -347,6 +369,10 @@ t.test('Kea’s lease file', async (t) => {
       subnetId: 7,
       poolId: 0,
       change: 11,
+      gave: 0,
+      got: 0,
+      givenBy: 'us',
+      knew: 0,
     })
     t.match(seven, { state: LEASE_STATE.declined, end: now + 100_000 })
     t.match(eight, { state: LEASE_STATE.expired, end: now - (wallNow - 1_600_000_000_000) })
@@ -425,7 +451,14 @@ t.test('Kea’s lease file', async (t) => {
     t.strictSame(reader.problems, [])
     t.strictSame(
       reader.leases(1),
-      leases.map((lease, index) => ({ ...lease, change: index + 1 })),
+      leases.map((lease, index) => ({
+        ...lease,
+        change: index + 1,
+        gave: 0,
+        got: 0,
+        givenBy: 'us',
+        knew: 0,
+      })),
     )
   })
 })

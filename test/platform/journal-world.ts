@@ -86,6 +86,10 @@ export function leaseAt(address: number, more: Partial<Lease> = {}): Lease {
     end: 3_601_000,
     userContext: '',
     change: 1,
+    gave: 0,
+    got: 0,
+    givenBy: 'us',
+    knew: 0,
     ...more,
   }
 }
