@@ -11,6 +11,7 @@ import {
 } from '../address/ipv4.ts'
 import { compileOptions } from './compile-options.ts'
 import type { PoolDocument } from './document4.ts'
+import { UNGUARDED } from './ha-plan.ts'
 import type { OptionMerge } from './option-merge.ts'
 import type { OptionSet, Pool4 } from './plan4.ts'
 import type { Path, Problems } from './problem.ts'
@@ -42,6 +43,7 @@ export function compilePools(
     pools.push({
       id: document['pool-id'] ?? 0,
       range,
+      guard: UNGUARDED,
       options: options.merge.over(options.upper, level),
     })
   }

@@ -11,6 +11,7 @@ import { compileScope } from './compile-scope.ts'
 import { CompiledSubnet } from './compiled-subnet.ts'
 import type { SubnetDocument } from './document4.ts'
 import type { GlobalReservations } from './global-reservations.ts'
+import { UNGUARDED } from './ha-plan.ts'
 import type { OptionMerge } from './option-merge.ts'
 import type { InterfacesPlan, OptionSet, Pool4, ReservationIdentifier, Subnet4 } from './plan4.ts'
 import type { Path, Problems } from './problem.ts'
@@ -88,6 +89,8 @@ function compileSubnet(
   return new CompiledSubnet({
     id: document.id,
     prefix,
+    network: undefined,
+    guard: UNGUARDED,
     interface: compileInterface(document, global.interfaces, path, report),
     relayAddresses: compileRelayAddresses(document, path, report),
     pools,

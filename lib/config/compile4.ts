@@ -16,6 +16,7 @@ import {
 import type { GlobalLevel, Report } from './compile-subnets.ts'
 import { compileSubnets } from './compile-subnets.ts'
 import type { CompatibilityDocument, Dhcp4Document, WhioDocument } from './document4.ts'
+import { fingerprintOf } from './fingerprint.ts'
 import { GlobalReservations } from './global-reservations.ts'
 import { EMPTY_OPTION_SET, OptionMerge } from './option-merge.ts'
 import type { CompatibilityPlan, Plan4, Reservation4, ReservationIdentifier } from './plan4.ts'
@@ -84,6 +85,8 @@ function compilePlan(
     reservationIdentifiers: identifiers,
     compatibility: compileCompatibility(document.compatibility),
     options: global.options,
+    ha: undefined,
+    fingerprint: fingerprintOf(subnets, reservedAddresses),
     reservedAddresses: () => reservedAddresses,
     subnetById: (id) => index.byId(id),
     subnetByAddress: (address) => index.byAddress(address),

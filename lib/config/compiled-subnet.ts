@@ -6,6 +6,7 @@ import { rangeContains, rangeOfPrefix, textFromPrefix } from '../address/ipv4.ts
 import type { ClientIdentity } from '../leases/lease.ts'
 import type { Scope } from './compile-scope.ts'
 import type { GlobalReservations } from './global-reservations.ts'
+import { admits, type Guard, UNGUARDED } from './ha-plan.ts'
 import type {
   BootFields,
   Lifetime,
@@ -13,6 +14,7 @@ import type {
   Pool4,
   Reservation4,
   ReservationIdentifier,
+  SharedNetwork4,
   Subnet4,
   Timers,
 } from './plan4.ts'
@@ -21,6 +23,8 @@ import type { ReservationIndex } from './reservation-index.ts'
 export interface SubnetParts {
   readonly id: number
   readonly prefix: Ipv4Prefix
+  readonly network: SharedNetwork4 | undefined
+  readonly guard: Guard
   readonly interface: string
   readonly relayAddresses: readonly Ipv4[]
   readonly pools: readonly Pool4[]
@@ -37,6 +41,8 @@ export class CompiledSubnet implements Subnet4 {
   readonly id: number
   readonly prefix: Ipv4Prefix
   readonly text: string
+  readonly network: SharedNetwork4 | undefined
+  readonly guard: Guard
   readonly interface: string
   readonly relayAddresses: readonly Ipv4[]
   readonly pools: readonly Pool4[]
@@ -50,7 +56,8 @@ export class CompiledSubnet implements Subnet4 {
   readonly options: OptionSet
   /** Lowest address first. */
   readonly #poolsSorted: readonly Pool4[]
-  readonly #rangesSorted: readonly Ipv4Range[]
+  /** By owner; one entry for all of them where no pool has a guard. */
+  readonly #rangesByOwner: readonly RangesOfOwner[]
   readonly #range: Ipv4Range
   readonly #identifiers: readonly ReservationIdentifier[]
   readonly #reservations: ReservationIndex | undefined
@@ -60,6 +67,8 @@ export class CompiledSubnet implements Subnet4 {
     this.id = parts.id
     this.prefix = parts.prefix
     this.text = textFromPrefix(parts.prefix)
+    this.network = parts.network
+    this.guard = parts.guard
     this.interface = parts.interface
     this.relayAddresses = parts.relayAddresses
     this.pools = parts.pools
@@ -75,16 +84,19 @@ export class CompiledSubnet implements Subnet4 {
       parts.pools.length < 2
         ? parts.pools
         : parts.pools.toSorted((a, b) => a.range.first - b.range.first)
-    this.#rangesSorted =
-      parts.ranges.length < 2 ? parts.ranges : parts.ranges.toSorted((a, b) => a.first - b.first)
+    this.#rangesByOwner = rangesByOwner(this)
     this.#range = rangeOfPrefix(parts.prefix)
     this.#identifiers = parts.identifiers
     this.#reservations = parts.reservations
     this.#globalReservations = parts.globalReservations
   }
 
-  isDynamic(address: Ipv4): boolean {
-    const ranges = this.#rangesSorted
+  rangesFor(owner: number): readonly Ipv4Range[] {
+    return this.#ofOwner(owner).ranges
+  }
+
+  isDynamic(address: Ipv4, owner: number): boolean {
+    const ranges = this.#ofOwner(owner).sorted
     let low = 0
     let high = ranges.length - 1
     while (low <= high) {
@@ -95,6 +107,11 @@ export class CompiledSubnet implements Subnet4 {
       else return true
     }
     return false
+  }
+
+  #ofOwner(owner: number): RangesOfOwner {
+    const all = this.#rangesByOwner
+    return all.length === 1 ? all[0]! : (all[owner] ?? NO_RANGES)
   }
 
   poolOf(address: Ipv4): Pool4 | undefined {
@@ -126,3 +143,28 @@ export class CompiledSubnet implements Subnet4 {
 }
 
 const NONE: readonly Reservation4[] = []
+
+interface RangesOfOwner {
+  /** In document order. */
+  readonly ranges: readonly Ipv4Range[]
+  /** Lowest address first. */
+  readonly sorted: readonly Ipv4Range[]
+}
+
+const NO_RANGES: RangesOfOwner = { ranges: [], sorted: [] }
+
+/** Only two servers of a pair own clients. */
+const OWNERS = [0, 1]
+
+function rangesByOwner(subnet: Subnet4): readonly RangesOfOwner[] {
+  const { pools, ranges } = subnet
+  if (pools.every(({ guard }) => guard === UNGUARDED)) return [sorted(ranges)]
+  return OWNERS.map((owner) =>
+    sorted(ranges.filter(({ first }) => admits(subnet.poolOf(first)!.guard, owner))),
+  )
+}
+
+function sorted(ranges: readonly Ipv4Range[]): RangesOfOwner {
+  const inOrder = ranges.length < 2 ? ranges : ranges.toSorted((a, b) => a.first - b.first)
+  return { ranges, sorted: inOrder }
+}

@@ -5,10 +5,11 @@ import type { Ipv4, Ipv4Prefix, Ipv4Range } from '../address/ipv4.ts'
 import type { Octets } from '../bytes/octets.ts'
 import type { ClientIdentity } from '../leases/lease.ts'
 import type { Seconds } from '../time/units.ts'
+import type { Guard, HaPlan } from './ha-plan.ts'
 
 export interface Plan4 {
   readonly interfaces: InterfacesPlan
-  /** In the order of the document. */
+  /** Those of shared networks first, else in the order of the document. */
   readonly subnets: readonly Subnet4[]
   readonly leaseDatabase: LeaseDatabasePlan
   readonly loggers: readonly LoggerPlan[]
@@ -22,6 +23,12 @@ export interface Plan4 {
   readonly compatibility: CompatibilityPlan
   /** Global options, for INFORM where no subnet fits. */
   readonly options: OptionSet
+  /** The pair; undefined for a server on its own. */
+  readonly ha: HaPlan | undefined
+  /**
+   * Digest of what both servers of a pair must agree on: subnets, pools, guards and reserved addresses.
+   */
+  readonly fingerprint: string
 
   /** Every address that a reservation names: nobody else is offered one of them. */
   reservedAddresses(): Iterable<Ipv4>
@@ -29,9 +36,9 @@ export interface Plan4 {
   subnetById(id: number): Subnet4 | undefined
   /** The subnet whose prefix contains the address; of several the longest prefix. */
   subnetByAddress(address: Ipv4): Subnet4 | undefined
-  /** The subnet whose `relay.ip-addresses` names this relay. */
+  /** The subnet whose `relay.ip-addresses` names this relay; the first of a shared network that does. */
   subnetByRelay(giaddr: Ipv4): Subnet4 | undefined
-  /** The first subnet bound to this interface by `interface`. */
+  /** The first subnet bound to this interface by its own `interface` or its network's. */
   subnetByInterface(name: string): Subnet4 | undefined
 }
 
@@ -80,11 +87,15 @@ export interface Subnet4 {
   readonly prefix: Ipv4Prefix
   /** `192.0.2.0/24`. */
   readonly text: string
+  /** The shared network that it belongs to. */
+  readonly network: SharedNetwork4 | undefined
+  /** Whose clients may use the subnet; the network's guard counts besides. */
+  readonly guard: Guard
   /** Clients on this local interface use the subnet; '' = no binding. */
   readonly interface: string
   readonly relayAddresses: readonly Ipv4[]
   readonly pools: readonly Pool4[]
-  /** The ranges of the pools in order, to search for a free address. */
+  /** The ranges of all pools in order. */
   readonly ranges: readonly Ipv4Range[]
   readonly allocator: 'iterative' | 'random'
   readonly authoritative: boolean
@@ -92,11 +103,16 @@ export interface Subnet4 {
   readonly lifetime: Lifetime
   readonly timers: Timers
   readonly bootFields: BootFields
-  /** Options of subnet and global level, merged; for a client whose address is in no pool. */
+  /** Options of subnet, shared network and global level, merged; for a client whose address is in no pool. */
   readonly options: OptionSet
 
-  /** Whether the address lies in one of `ranges`: a client without a reservation may have it. */
-  isDynamic(address: Ipv4): boolean
+  /**
+   * The ranges of the pools that admit the owner, in order, to search for a free address; the same array
+   * at each call. The guards of subnet and network are not looked at.
+   */
+  rangesFor(owner: number): readonly Ipv4Range[]
+  /** Whether the address lies in one of `rangesFor(owner)`: a client without a reservation may have it. */
+  isDynamic(address: Ipv4, owner: number): boolean
   /** The pool that contains the address, or undefined; also for addresses that `ranges` leave out. */
   poolOf(address: Ipv4): Pool4 | undefined
   /** The reservation of a client that counts here (subnet's, then global ones where switched on). */
@@ -105,10 +121,23 @@ export interface Subnet4 {
   reservationsAt(address: Ipv4): readonly Reservation4[]
 }
 
+/** Subnets on one link: a client that one of them is selected for may get an address of any. */
+export interface SharedNetwork4 {
+  readonly name: string
+  /** Whose clients may use the network. */
+  readonly guard: Guard
+  /** '' = no binding. */
+  readonly interface: string
+  /** In the order of the document. */
+  readonly subnets: readonly Subnet4[]
+}
+
 export interface Pool4 {
   readonly id: number
   readonly range: Ipv4Range
-  /** Options of pool, subnet and global level, merged. */
+  /** Whose clients may use the pool. */
+  readonly guard: Guard
+  /** Options of pool, subnet, shared network and global level, merged. */
   readonly options: OptionSet
 }
 

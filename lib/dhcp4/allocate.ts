@@ -52,12 +52,13 @@ export function isLive(row: Lease, now: Instant): boolean {
 
 function freeAddress(exchange: Exchange4, subnet: Subnet4): Ipv4 {
   const { leases, draw, now } = exchange
-  if (subnet.ranges.length === 0) return 0
-  const free = leases.findFree(subnet.ranges, { order: subnet.allocator, draw }, now)
+  const ranges = subnet.rangesFor(0)
+  if (ranges.length === 0) return 0
+  const free = leases.findFree(ranges, { order: subnet.allocator, draw }, now)
   return free !== undefined && isAllowed(exchange, subnet, free) ? free : 0
 }
 
 /** Why chooseAddress found none. */
 export function whyNoAddress(subnet: Subnet4): Reason4 {
-  return subnet.ranges.length === 0 ? 'no-pool' : 'no-free-address'
+  return subnet.rangesFor(0).length === 0 ? 'no-pool' : 'no-free-address'
 }

@@ -39,7 +39,7 @@ export function judgeSelecting(exchange: Exchange4, subnet: Subnet4, address: Ip
   if (isObtainable(exchange, subnet, address)) return 'grant'
   const { client, leases, now } = exchange
   const isOffered = leases.offerOf(client, subnet.id, now) === address
-  if (isOffered && subnet.isDynamic(address) && isFreeFor(exchange, address)) return 'grant'
+  if (isOffered && subnet.isDynamic(address, 0) && isFreeFor(exchange, address)) return 'grant'
   return isInSubnet(subnet, address) ? 'unavailable' : 'wrong-network'
 }
 

@@ -14,5 +14,5 @@ export function reservedAddress(exchange: Exchange4): Ipv4 {
 export function isAllowed(exchange: Exchange4, subnet: Subnet4, address: Ipv4): boolean {
   if (address === 0) return false
   if (reservedAddress(exchange) === address) return true
-  return subnet.isDynamic(address) && subnet.reservationsAt(address).length === 0
+  return subnet.isDynamic(address, 0) && subnet.reservationsAt(address).length === 0
 }
