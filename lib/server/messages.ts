@@ -176,6 +176,16 @@ export const MESSAGES = {
     text: 'a row of the CSV file could not be used',
     help: 'The row was skipped; the others were read in.',
   },
+  HA_LINK_TLS_KEPT: {
+    level: 'error',
+    text: 'new certificate files cannot be used, so the former ones stay in force for new connections',
+    help: 'A file of trust-anchor, cert-file or key-file changed and cannot be read, or the key does not belong to the certificate. The trouble field says which. The files are looked at again whenever a connection is made; nothing needs a restart. Mend it before the former certificate ends.',
+  },
+  HA_LINK_TLS_RENEWED: {
+    level: 'info',
+    text: 'changed certificate files are in force for new connections',
+    help: 'A file of trust-anchor, cert-file or key-file changed. Connections that exist are not disturbed.',
+  },
   INTERNAL_ERROR: {
     level: 'error',
     text: 'a message met an error in the server',
