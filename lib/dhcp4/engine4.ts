@@ -35,13 +35,15 @@ export class Engine4 {
   }
 
   /**
-   * Answers one query. A reply is written to `out` from `outAt` on, where 1472 bytes must be free.
+   * Answers one query. `owner` is the number of the active server of a pair whose client it is, 0 without
+   * a pair. A reply is written to `out` from `outAt` on, where 1472 bytes must be free.
    * `draw` and `nextChange` are called only where chance or a change number is needed. Never throws
    * for what a message contains.
    */
   step(
     query: Query4,
     arrival: Arrival4,
+    owner: number,
     now: Instant,
     draw: Draw,
     nextChange: () => number,
@@ -49,7 +51,7 @@ export class Engine4 {
     outAt: number,
   ): Outcome4 {
     const exchange = this.#exchange
-    exchange.begin(query, arrival, now, draw, nextChange, out, outAt)
+    exchange.begin(query, arrival, owner, now, draw, nextChange, out, outAt)
     const refusal = accept(exchange)
     if (refusal === 'not-for-us') return requestToOther(exchange)
     if (refusal !== undefined) return drop(refusal)

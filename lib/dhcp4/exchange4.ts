@@ -33,6 +33,11 @@ export interface Settings4 {
    * 54. When absent, only the addresses of the receiving interface count.
    */
   readonly isOwnAddress?: (address: Ipv4) => boolean
+  /**
+   * Whether the partner is known to have the same subnets and pools: then an address in no subnet here
+   * is in none there. When absent there is no partner, which is the same.
+   */
+  readonly isPartnerConfigKnown?: () => boolean
 }
 
 /** Uniform in 0 … bound-1. */
@@ -55,6 +60,8 @@ export class Exchange4 {
 
   query!: Query4
   arrival!: Arrival4
+  /** Whose client it is: the number of an active server of the pair (Guard), 0 without one. */
+  owner = 0
   now: Instant = 0
   draw!: Draw
   /** Number for the next change of a lease. */
@@ -93,6 +100,7 @@ export class Exchange4 {
   begin(
     query: Query4,
     arrival: Arrival4,
+    owner: number,
     now: Instant,
     draw: Draw,
     nextChange: () => number,
@@ -101,6 +109,7 @@ export class Exchange4 {
   ): void {
     this.query = query
     this.arrival = arrival
+    this.owner = owner
     this.now = now
     this.draw = draw
     this.nextChange = nextChange

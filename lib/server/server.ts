@@ -200,7 +200,7 @@ export class Server implements DatagramSink4, JournalSink {
       const arrival = { link: from, address, port }
       const { draw } = this.#ports
       const { chunk, cursor } = arena
-      outcome = this.#engine.step(message, arrival, now, draw, this.#nextChange, chunk, cursor)
+      outcome = this.#engine.step(message, arrival, 0, now, draw, this.#nextChange, chunk, cursor)
     } catch (error) {
       this.#reporter.internal(error, bytes, start, end)
       return this.#drop('internal', from, address)

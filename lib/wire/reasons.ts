@@ -80,6 +80,26 @@ export const REASONS4 = {
     text: 'no address is free in the subnet',
     help: 'Every address of every pool of the subnet is leased, reserved, declined or offered. Enlarge a pool or shorten the lifetime.',
   },
+  'no-own-address': {
+    level: 'warn',
+    text: 'no free address of the subnet belongs to this server, so the partner was asked',
+    help: 'Of a pair, each server gives new clients the addresses whose keys it holds. The partner hands some on when the two are connected, and the client is served when it asks again. While the partner is away, its free addresses stay unused, lest both give the same one: see the status, and confirm that the partner is off if it is.',
+  },
+  'no-right': {
+    level: 'info',
+    text: 'the partner decides about this address',
+    help: 'The client asks for an address that only the partner may give, extend or refuse at present, so this server stays silent: a refusal could end a good lease. The client is answered by the partner, or begins anew and gets an address that this server may give.',
+  },
+  'no-rights': {
+    level: 'warn',
+    text: 'this server may give nothing at present',
+    help: 'Its database has not met the partner yet, is new or restored, or everything was handed over to the partner. It serves again once the partner has been reached, or when it is told that there is none.',
+  },
+  'not-in-scope': {
+    level: 'debug',
+    text: 'the partner serves this client',
+    help: 'The clients of a pair are shared out by a hash of their identifiers (RFC 3074), or one server serves all while the other stands by.',
+  },
   'no-pool': {
     level: 'warn',
     text: 'the subnet has no pool and the client no reservation',
@@ -109,6 +129,11 @@ export const REASONS4 = {
     level: 'info',
     text: 'the RELEASE came too soon after the last ACK of the lease, or after a pause of the server',
     help: 'Within 12 seconds of an ACK it may be the late duplicate of a RELEASE that the client sent before it got the address again, so it changes nothing: the lease runs out by itself.',
+  },
+  'given-by-partner': {
+    level: 'info',
+    text: 'the lease in a RELEASE or DECLINE was given by the partner',
+    help: 'Only the server that acknowledged a lease last knows that the message is not older than the lease. It was sent to the wrong server, or the client renewed there; the lease runs out by itself.',
   },
   'reply-too-late': {
     level: 'warn',

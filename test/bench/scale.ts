@@ -192,6 +192,7 @@ class Bench {
     const outcome = this.#engine.step(
       this.#message,
       this.#arrival,
+      0,
       1000,
       (bound) => Math.floor(Math.random() * bound),
       () => ++this.#change,

@@ -54,6 +54,8 @@ export class TestServer {
   readonly table = new LeaseTable()
   engine: Engine4
   now = 1_000_000
+  /** Whose clients send: see Engine4.step. */
+  owner = 0
   arrival: Arrival4 = {
     link: { name: 'eth0', addresses: [{ address: SERVER, length: 24 }] },
     address: 0,
@@ -102,7 +104,7 @@ export class TestServer {
     const from = { ...this.arrival, ...arrival }
     const draw = () => 0
     const nextChange = () => ++this.#change
-    this.outcome = this.engine.step(query, from, this.now, draw, nextChange, out, 100)
+    this.outcome = this.engine.step(query, from, this.owner, this.now, draw, nextChange, out, 100)
     const { outcome } = this
     if (outcome.kind === 'drop') return outcome.reason
     for (const change of outcome.changes) this.table.apply(change)
