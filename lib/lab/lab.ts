@@ -16,6 +16,7 @@ import type { Millis } from '../time/units.ts'
 import type { Client4Settings } from './client4-settings.ts'
 import type { DiskBehaviour } from './disk.ts'
 import { Invariants } from './invariants.ts'
+import { LinkNet, type LinkNetSettings } from './link-net.ts'
 import { Network, type NetworkFaults } from './network.ts'
 import type { NodeSettings } from './node.ts'
 import { type Topology, topologyOf } from './topology.ts'
@@ -41,8 +42,12 @@ export interface LabSettings {
   /** Default: nothing is lost, doubled or late. */
   readonly network?: Partial<NetworkFaults>
   readonly disk?: Partial<DiskBehaviour>
-  /** How many servers share the links; each has a disk of its own. Default 1. */
+  /** How many servers share the links; each has a disk of its own. Default 1, or one for each plan. */
   readonly servers?: number
+  /** A plan for each server, where they differ: those of a pair do in who they are. Default: `plan`. */
+  readonly plans?: readonly Plan4[]
+  /** What joins the servers of a pair, apart from the links to clients. */
+  readonly links?: Partial<LinkNetSettings>
   /** Clock errors of the servers, in order. */
   readonly nodes?: readonly NodeSettings[]
   /** A server is busy up to this long before it takes what has arrived. Default 0. */
@@ -65,6 +70,8 @@ export function createLab(settings: LabSettings): Lab {
 export class Lab {
   readonly world: World
   readonly network: Network
+  /** The cables between the servers of a pair. */
+  readonly links: LinkNet
   readonly topology: Topology
   readonly servers: readonly VirtualServer[]
   readonly clients: VirtualClient4[] = []
@@ -72,17 +79,20 @@ export class Lab {
   readonly invariants: Invariants
 
   constructor(settings: LabSettings) {
-    const { plan, seed = 1, servers = 1, trace = false } = settings
+    const { plan, plans = [], seed = 1, trace = false } = settings
+    const { servers = Math.max(1, plans.length) } = settings
     this.world = new World({ seed, trace })
     this.network = new Network(this.world, settings.network)
+    this.links = new LinkNet(this.world, settings.links)
     this.topology = topologyOf(plan, this.network, servers)
     this.invariants = new Invariants(this.world)
     this.servers = this.topology.interfaces.map(
       (interfaces, index) =>
         new VirtualServer(this.world, {
-          name: `server${index}`,
-          plan,
+          name: plans[index]?.ha?.thisServer.name ?? `server${index}`,
+          plan: plans[index] ?? plan,
           interfaces,
+          links: this.links,
           ...definedOf(settings),
           node: settings.nodes?.[index] ?? {},
         }),
@@ -158,6 +168,43 @@ export class Lab {
   /** The host of a server dies at once. */
   crash(index = 0): void {
     this.server(index).crash()
+  }
+
+  /** The process of a server dies at once (SIGKILL), its host lives. */
+  kill(index = 0): void {
+    this.server(index).kill()
+  }
+
+  /** A server stands still until `resume`. */
+  pause(index = 0): void {
+    this.server(index).pause()
+  }
+
+  resume(index = 0): void {
+    this.server(index).resume()
+  }
+
+  /** Starts a server that is down. */
+  start(index = 0, plan?: Plan4): void {
+    this.server(index).start(plan)
+  }
+
+  /** Cuts a server off from all clients and relays; their datagrams get lost, in both directions. */
+  cutClients(index: number): void {
+    const { name } = this.server(index)
+    this.network.cut(name, '*')
+    this.network.cut('*', name)
+  }
+
+  healClients(index: number): void {
+    const { name } = this.server(index)
+    this.network.heal(name, '*')
+    this.network.heal('*', name)
+  }
+
+  /** A new, empty disk for a server that is down. */
+  replaceDisk(index = 0): void {
+    this.server(index).disk.replace()
   }
 
   /** It comes back on its disk, crashing first when it runs; with another plan where one is given. */

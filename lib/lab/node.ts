@@ -30,6 +30,8 @@ export class Node {
   #cleanups: (() => void)[] = []
   #bootedAt: Millis
   #origin: Millis
+  /** Since when the whole machine stands still, its clocks too. */
+  #frozenAt: Millis | undefined
 
   constructor(world: World, name: string, settings: NodeSettings = {}) {
     this.world = world
@@ -69,9 +71,9 @@ export class Node {
   }
 
   /** Ends this life at once: nothing that was due happens. */
-  crash(): void {
+  crash(word = 'crash'): void {
     if (this.#state === 'down') return
-    this.world.note(this.name, 'crash')
+    this.world.note(this.name, word)
     this.#state = 'down'
     this.#life++
     this.#held = []
@@ -85,6 +87,7 @@ export class Node {
     if (this.#state !== 'down') return
     this.world.note(this.name, 'boot')
     this.#state = 'up'
+    this.#frozenAt = undefined
     this.#bootedAt = this.world.now
     this.#origin = this.#newOrigin()
   }
@@ -95,10 +98,19 @@ export class Node {
     this.#state = 'paused'
   }
 
+  /** Pauses it, and its clocks stand still meanwhile, as a virtual machine's may. */
+  freeze(): void {
+    if (this.#state !== 'up') return
+    this.pause()
+    this.#frozenAt = this.world.now
+  }
+
+  /** Goes on after a pause or a freeze. */
   resume(): void {
     if (this.#state !== 'paused') return
     this.world.note(this.name, 'resume')
     this.#state = 'up'
+    this.#thaw()
     const held = this.#held
     this.#held = []
     for (const action of held) this.run(action)
@@ -109,7 +121,7 @@ export class Node {
    * and differences of its times are exact.
    */
   monotonicAt(time: Millis): Millis {
-    const passed = (time - this.#bootedAt) * (1 + this.drift)
+    const passed = (Math.min(time, this.#frozenAt ?? time) - this.#bootedAt) * (1 + this.drift)
     return this.#origin + Math.floor(passed * TICKS) / TICKS
   }
 
@@ -128,6 +140,14 @@ export class Node {
   /** A clock for this life of the node, with one wish to be woken. */
   clock(): VirtualClock {
     return new VirtualClock(this)
+  }
+
+  #thaw(): void {
+    if (this.#frozenAt === undefined) return
+    const lasted = this.world.now - this.#frozenAt
+    this.#bootedAt += lasted
+    this.skew -= lasted
+    this.#frozenAt = undefined
   }
 
   /** Nobody may rely on where a steady clock begins, so each life begins elsewhere. */
@@ -156,9 +176,12 @@ export class VirtualClock implements Clock {
   wakeAt(when: Millis, fire: () => void): void {
     this.cancel()
     if (when === Number.POSITIVE_INFINITY) return
-    this.#wish = this.#node.at(this.#node.trueTimeOf(when), () => {
+    const node = this.#node
+    this.#wish = node.at(node.trueTimeOf(when), () => {
       this.#wish = undefined
-      fire()
+      // It stood still meanwhile.
+      if (this.monotonic() < when) this.wakeAt(when, fire)
+      else fire()
     })
   }
 

@@ -1,5 +1,5 @@
 // A server of the simulated world: a node, a disk, and on them one life of the Server after another.
-// The Server is the product's own; only its five ports are simulated.
+// The Server is the product's own; only its ports are simulated. Its process may die while the host lives.
 
 import { type Ipv4, textFromIpv4 } from '../address/ipv4.ts'
 import type { Plan4 } from '../config/plan4.ts'
@@ -8,9 +8,11 @@ import type { ServerEvent } from '../server/events.ts'
 import { Server, type ServerPorts } from '../server/server.ts'
 import type { Millis } from '../time/units.ts'
 import { type DiskBehaviour, VirtualDisk } from './disk.ts'
+import type { LinkHost, LinkNet } from './link-net.ts'
 import { Node, type NodeSettings } from './node.ts'
 import { CLIENT_PORT, SERVER_PORT } from './packet4.ts'
 import { VirtualDatagrams4, type VirtualInterface4 } from './virtual-datagrams4.ts'
+import { VirtualLink } from './virtual-link.ts'
 import { VirtualLog } from './virtual-log.ts'
 import type { World } from './world.ts'
 
@@ -18,6 +20,8 @@ export interface VirtualServerSettings {
   readonly name: string
   readonly plan: Plan4
   readonly interfaces: readonly VirtualInterface4[]
+  /** What joins the servers of a pair. */
+  readonly links: LinkNet
   readonly node?: NodeSettings
   readonly disk?: Partial<DiskBehaviour>
   /** See VirtualDatagramSettings. */
@@ -36,6 +40,10 @@ export class VirtualServer {
   readonly node: Node
   readonly disk: VirtualDisk
   readonly log: VirtualLog
+  /** Its machine, as the others of a pair see it. */
+  readonly host: LinkHost
+  /** The link port of this life, undefined without a pair. */
+  link: VirtualLink | undefined
   /** The running Server, or undefined while it is down. */
   server: Server | undefined
   datagrams: VirtualDatagrams4 | undefined
@@ -49,6 +57,7 @@ export class VirtualServer {
     this.node = new Node(world, settings.name, settings.node)
     this.disk = new VirtualDisk(world, `${settings.name}/disk`, settings.disk)
     this.log = new VirtualLog(world, settings.name, settings.logLevel)
+    this.host = settings.links.addHost(settings.name, this.node)
     this.#plan = settings.plan
     this.#settings = settings
   }
@@ -79,21 +88,9 @@ export class VirtualServer {
   /** Begins a life: boots the node when it is down and starts a Server on its disk. */
   start(plan: Plan4 = this.#plan): void {
     if (this.server !== undefined) throw new Error(`${this.name} runs already`)
-    this.node.boot()
     this.#plan = plan
-    const { interfaces, busyMax, unicast } = this.#settings
-    this.datagrams = new VirtualDatagrams4(this.node, {
-      interfaces,
-      ...(busyMax === undefined ? {} : { busyMax }),
-      ...(unicast === undefined ? {} : { unicast }),
-    })
-    const own: ServerPorts = {
-      clock: this.node.clock(),
-      draw: this.node.world.draw(`server/${this.name}`),
-      datagrams: this.datagrams,
-      journal: this.disk.journal(this.node),
-      log: this.log,
-    }
+    this.#powerOn()
+    const own = this.#openPorts(plan)
     const ports = this.#settings.ports?.(own) ?? own
     const server: Server = new Server(plan, ports, {
       serverPort: SERVER_PORT,
@@ -104,10 +101,36 @@ export class VirtualServer {
     server.start()
   }
 
-  /** The host dies at once: what was not durable is gone. */
+  /** The host dies at once: what was not durable is gone, and nobody tells its partners. */
   crash(): void {
     this.server = undefined
+    this.#settings.links.powerOff(this.host)
     this.node.crash()
+  }
+
+  /** The process dies at once (SIGKILL); the kernel closes its connections. */
+  kill(): void {
+    this.server = undefined
+    this.host.isFrozen = false
+    this.node.crash('kill')
+  }
+
+  /** The process stands still (SIGSTOP): its kernel goes on taking what comes. */
+  pause(): void {
+    this.node.pause()
+  }
+
+  /** The whole machine stands still, its kernel and clocks too, as a virtual machine may. */
+  freeze(): void {
+    this.host.isFrozen = true
+    this.node.freeze()
+  }
+
+  /** Goes on after a pause or a freeze. */
+  resume(): void {
+    this.host.isFrozen = false
+    this.node.resume()
+    this.#settings.links.repeat()
   }
 
   /** An orderly stop; `done` is called when the journal is closed. */
@@ -115,7 +138,7 @@ export class VirtualServer {
     const { server } = this
     if (server === undefined) return done()
     server.stop(() => {
-      if (this.server === server) this.crash()
+      if (this.server === server) this.#exit()
       done()
     })
   }
@@ -123,6 +146,37 @@ export class VirtualServer {
   reload(plan: Plan4): void {
     this.#plan = plan
     this.server?.reload(plan)
+  }
+
+  #powerOn(): void {
+    this.host.isUp = true
+    this.host.isFrozen = false
+    this.node.boot()
+    this.#settings.links.repeat()
+  }
+
+  /** The process has ended by itself. */
+  #exit(): void {
+    this.server = undefined
+    this.node.crash('exit')
+  }
+
+  #openPorts(plan: Plan4): ServerPorts {
+    const { interfaces, busyMax, unicast, links } = this.#settings
+    this.datagrams = new VirtualDatagrams4(this.node, {
+      interfaces,
+      ...(busyMax === undefined ? {} : { busyMax }),
+      ...(unicast === undefined ? {} : { unicast }),
+    })
+    this.link = plan.ha === undefined ? undefined : new VirtualLink(links, this.host, plan.ha)
+    return {
+      clock: this.node.clock(),
+      draw: this.node.world.draw(`server/${this.name}`),
+      datagrams: this.datagrams,
+      journal: this.disk.journal(this.node),
+      log: this.log,
+      link: this.link,
+    }
   }
 
   #tell(server: Server, event: ServerEvent): void {

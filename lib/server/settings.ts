@@ -3,6 +3,7 @@
 import type { Clock, Draw } from '../ports/clock.ts'
 import type { Datagrams4 } from '../ports/datagrams4.ts'
 import type { Journal } from '../ports/journal.ts'
+import type { Link } from '../ports/link.ts'
 import type { Log } from '../ports/log.ts'
 import type { ServerEvent } from './events.ts'
 
@@ -12,6 +13,8 @@ export interface ServerPorts {
   readonly datagrams: Datagrams4
   readonly journal: Journal
   readonly log: Log
+  /** To the other servers of a pair; undefined for a server on its own. */
+  readonly link?: Link | undefined
 }
 
 export interface ServerSettings {
