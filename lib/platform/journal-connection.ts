@@ -38,33 +38,50 @@ export function connectDatabase(options: JournalOptions, mustExist: boolean): Da
   }
 }
 
-/** Reads every page that holds leases once, so that damage shows before serving begins. */
-export function checkReadable(db: Database.Database): { change: number; start: Instant } {
-  const row = db
-    .prepare(
-      `SELECT count(*), max(CASE WHEN typeof(change) = 'integer' THEN change END),
-         max(CASE WHEN typeof(start_ms) IN ('integer', 'real') THEN start_ms END) FROM lease4`,
-    )
-    .raw()
-    .get() as [number, number | null, number | null]
-  return { change: row[1] ?? 0, start: row[2] ?? 0 }
+/** What the rows say all together. */
+export interface RowsSummary {
+  /** The highest change number. */
+  readonly change: number
+  readonly start: Instant
+  /** Some row counts keys that went from one server of a pair to the other. */
+  readonly countsKeys: boolean
+  /** Some row has an address that is none. */
+  readonly strays: boolean
 }
 
-/** The database's own record. When it is missing or spoiled it is made again from the rows. */
-export function readMeta(db: Database.Database, rows: { change: number; start: Instant }): Meta {
+/** Reads every page that holds leases once, so that damage shows before serving begins. */
+export function checkReadable(db: Database.Database): RowsSummary {
+  const row = db
+    .prepare(
+      `SELECT max(CASE WHEN typeof(change) = 'integer' THEN change END),
+         max(CASE WHEN typeof(start_ms) IN ('integer', 'real') THEN start_ms END),
+         max(gave BETWEEN 1 AND 4294967295 OR got BETWEEN 1 AND 4294967295),
+         min(address), max(address) FROM lease4`,
+    )
+    .raw()
+    .get() as (number | null)[]
+  const [change, start, countsKeys, lowest, highest] = row
+  return {
+    change: isCount(change) ? change : 0,
+    start: isCount(start) ? start : 0,
+    countsKeys: countsKeys === 1,
+    strays: (lowest ?? 1) < 1 || (highest ?? 1) > 0xffffffff,
+  }
+}
+
+/** The database's own record; undefined when it is missing or spoiled. */
+export function readMeta(db: Database.Database): Meta | undefined {
   const row = db.prepare('SELECT database_id, stamp_ms, change FROM meta').raw().get() as
     | [unknown, unknown, unknown]
     | undefined
-  if (row !== undefined) {
-    const [databaseId, stamp, change] = row
-    if (typeof databaseId === 'string' && isCount(stamp) && isCount(change))
-      return { databaseId, stamp, change }
-  }
-  const meta: Meta = {
-    databaseId: randomUUID(),
-    stamp: isCount(rows.start) ? rows.start : 0,
-    change: isCount(rows.change) ? rows.change : 0,
-  }
+  const [databaseId, stamp, change] = row ?? []
+  if (typeof databaseId !== 'string' || !isCount(stamp) || !isCount(change)) return undefined
+  return { databaseId, stamp, change }
+}
+
+/** Makes the database's own record from the rows: of a new database, or where it is missing or spoiled. */
+export function makeMeta(db: Database.Database, rows: RowsSummary): Meta {
+  const meta: Meta = { databaseId: randomUUID(), stamp: rows.start, change: rows.change }
   db.prepare('INSERT OR REPLACE INTO meta VALUES (1, ?, ?, ?, ?, ?)').run(
     meta.databaseId,
     MIGRATIONS.length,

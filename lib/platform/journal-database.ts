@@ -5,14 +5,16 @@ import { realpathSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import type Database from 'better-sqlite3'
 import type { Statement } from 'better-sqlite3'
+import type { PairRecord } from '../ha/pair-record.ts'
 import { ChangeCodecError, checkedRecordEnd, RECORD, viewOf } from '../leases/change-codec.ts'
 import type { Instant } from '../time/units.ts'
 import { makeFolder } from './folder.ts'
 import type { Meta } from './journal-connection.ts'
-import { checkReadable, connectDatabase, readMeta } from './journal-connection.ts'
+import { checkReadable, connectDatabase, makeMeta, readMeta } from './journal-connection.ts'
 import { lockDatabase } from './journal-lock.ts'
+import { PUT_PAIR, pairAtStart, rowOfPair } from './journal-pair.ts'
 import type { JournalOptions } from './journal-protocol.ts'
-import { fillRow, READ_COLUMNS, ROW_WIDTH, RowPage } from './journal-rows.ts'
+import { BLOCK_ROW, fillRow, READ_COLUMNS, ROW_WIDTH, RowPage } from './journal-rows.ts'
 import { LEASE_COLUMNS } from './journal-schema.ts'
 import { spoilsConnection } from './journal-trouble.ts'
 
@@ -32,6 +34,7 @@ interface Connection {
   readonly putGroup: Statement
   readonly remove: Statement
   readonly stamp: Statement
+  readonly putPair: Statement
   readonly checkpoint: Statement
   readonly meta: Meta
 }
@@ -41,6 +44,8 @@ export class JournalDatabase {
   readonly #lock: Database.Database
   #connection: Connection | undefined
   #databaseId: string
+  /** As it was at start. */
+  #pair: PairRecord | undefined
   /** Device and inode of the file that is served, '' until it is known. */
   #file = ''
   #unsaved = 0
@@ -68,9 +73,14 @@ export class JournalDatabase {
     return this.#ready().meta
   }
 
+  get pair(): PairRecord | undefined {
+    return this.#pair
+  }
+
   /**
    * The next page of rows with addresses above `after`, as put records, and the last address seen
-   * (undefined: there are no more). Rows that cannot be used are moved to lease4_set_aside.
+   * (undefined: there are no more). Rows that cannot be used are moved to lease4_set_aside. In a pair
+   * their addresses stay out of use: without a row they would count as never given away.
    */
   readPage(after: number): { rows: Uint8Array<ArrayBuffer>; last: number | undefined } {
     const { db } = this.#ready()
@@ -88,6 +98,7 @@ export class JournalDatabase {
       if (reason !== '') bad.push([row[0] as number, reason])
     }
     if (bad.length > 0) this.#setAside('address = ?', bad)
+    if (bad.length > 0 && this.#pair !== undefined) return this.readPage(after)
     return { rows: records.take(), last: page.at(-1)?.[0] as number | undefined }
   }
 
@@ -106,12 +117,13 @@ export class JournalDatabase {
   }
 
   /** One transaction. When it throws, nothing of the batch is stored. */
-  commit(changes: Uint8Array, count: number, stamp: Instant): void {
+  commit(changes: Uint8Array, count: number, stamp: Instant, pair?: PairRecord): void {
     const connection = this.#ready()
     try {
       connection.begin.run()
       const change = this.#write(connection, changes, count)
       connection.stamp.run(stamp, change, Date.now())
+      if (pair !== undefined) connection.putPair.run(rowOfPair(pair))
       if (this.#options.commitDelayMs) Atomics.wait(this.#pause, 0, 0, this.#options.commitDelayMs)
       connection.commit.run()
     } catch (error) {
@@ -190,14 +202,23 @@ export class JournalDatabase {
     const known = this.#databaseId
     const db = connectDatabase(this.#options, known !== '')
     try {
-      const meta = readMeta(db, known === '' ? checkReadable(db) : { change: 0, start: 0 })
-      if (known !== '' && meta.databaseId !== known)
+      const meta = known === '' ? this.#firstLook(db) : readMeta(db)
+      if (meta === undefined || (known !== '' && meta.databaseId !== known))
         throw new Error(`${this.#options.path} is another database: restart to use it`)
       return { db, meta, ...prepareStatements(db) }
     } catch (error) {
       db.close()
       throw error
     }
+  }
+
+  /** Sees to it that the database can be served, and reads all but its leases. */
+  #firstLook(db: Database.Database): Meta {
+    const rows = checkReadable(db)
+    const meta = readMeta(db)
+    this.#pair = pairAtStart(db, this.#options.path, rows, meta !== undefined)
+    if (meta === undefined) return makeMeta(db, rows)
+    return { ...meta, change: Math.max(meta.change, rows.change) }
   }
 
   /**
@@ -222,22 +243,28 @@ export class JournalDatabase {
     connection.db.close()
   }
 
-  /** Moves the rows that `where` selects for each value; a failing disk must not prevent serving. */
+  /**
+   * Moves the rows that `where` selects for each value. A failing disk must not prevent serving, but in
+   * a pair it does: nothing would keep the addresses out of use.
+   */
   #setAside(where: string, rows: readonly (readonly [value: number, reason: string])[]): void {
     const { db } = this.#ready()
     const copy = db.prepare(
       `INSERT INTO lease4_set_aside (reason, set_aside_at_ms, ${LEASE_COLUMNS})
        SELECT ?, ?, ${LEASE_COLUMNS} FROM lease4 WHERE ${where}`,
     )
-    const remove = db.prepare(`DELETE FROM lease4 WHERE ${where}`)
+    const clear = db.prepare(
+      `${this.#pair === undefined ? 'DELETE FROM lease4' : BLOCK_ROW} WHERE ${where}`,
+    )
     try {
       db.transaction(() => {
         for (const [value, reason] of rows) {
           copy.run(reason, Date.now(), value)
-          remove.run(value)
+          clear.run(value)
         }
       }).immediate()
-    } catch {
+    } catch (error) {
+      if (this.#pair !== undefined) throw error
       this.#leftInPlace += rows.length
     }
   }
@@ -253,6 +280,7 @@ function prepareStatements(db: Database.Database) {
     stamp: db.prepare(
       `UPDATE meta SET stamp_ms = max(stamp_ms, ?), change = max(change, ?), stamped_at_ms = ?`,
     ),
+    putPair: db.prepare(PUT_PAIR),
     checkpoint: db.prepare('PRAGMA wal_checkpoint(PASSIVE)'),
   }
 }

@@ -3,6 +3,7 @@
 // with a million leases serves again.
 
 import { RECORD, viewOf } from '../leases/change-codec.ts'
+import { LEASE_STATE } from '../leases/lease.ts'
 import { NEVER } from '../time/units.ts'
 import { LEASE_COLUMNS } from './journal-schema.ts'
 
@@ -28,7 +29,7 @@ export function fillRow(
   const end = view.getFloat64(start + 24, true)
   const change = view.getFloat64(start + 8, true)
   values[at] = view.getUint32(start + 4, true)
-  values[at + 1] = flags & 15
+  values[at + 1] = flags & RECORD.stateMask
   values[at + 2] = view.getUint32(start + 36, true)
   values[at + 3] = view.getUint32(start + 40, true)
   values[at + 4] = bytes[start + 2]
@@ -42,6 +43,10 @@ export function fillRow(
   values[at + 12] = end === NEVER ? null : end
   values[at + 13] = context === contextEnd ? null : bytes.toString('utf8', context, contextEnd)
   values[at + 14] = change
+  values[at + 15] = view.getUint32(start + 52, true)
+  values[at + 16] = view.getUint32(start + 56, true)
+  values[at + 17] = flags & RECORD.givenByPartner ? 1 : 0
+  values[at + 18] = view.getFloat64(start + 60, true)
   return change
 }
 
@@ -54,6 +59,16 @@ export const READ_COLUMNS: readonly string[] = LEASE_COLUMNS.map((column) =>
     ? `CASE typeof(${column}) WHEN 'blob' THEN hex(${column}) WHEN 'null' THEN '' END`
     : column,
 )
+
+/**
+ * `UPDATE` that takes an address of a pair out of use where its row cannot be used: nobody's, in
+ * quarantine for ever, with counters that no keys follow from here and that tell the partner nothing.
+ */
+export const BLOCK_ROW = `UPDATE lease4 SET
+  state = ${LEASE_STATE.declined}, subnet_id = 0, pool_id = 0, htype = 0, hwaddr = NULL,
+  client_id = NULL, hostname = NULL, fqdn_fwd = 0, fqdn_rev = 0, valid_lifetime = 4294967295,
+  start_ms = 0, end_ms = NULL, user_context = '{"whio-set-aside":true}', change = 0,
+  gave = 0, got = 4294967295, given_by = 0, knew = 0`
 
 const UINT32_MAX = 0xffffffff
 
@@ -98,9 +113,8 @@ export class RowPage {
   #writeHeader(row: readonly unknown[], hostLength: number, contextLength: number): void {
     const view = this.#view
     const at = this.#length
-    const names = (row[8] === 1 ? RECORD.fqdnFwd : 0) | (row[9] === 1 ? RECORD.fqdnRev : 0)
     view.setUint8(at, RECORD.put)
-    view.setUint8(at + 1, (row[1] as number) | names)
+    view.setUint8(at + 1, (row[1] as number) | flagsOfRow(row))
     view.setUint8(at + 2, row[4] as number)
     view.setUint8(at + 3, (row[5] as string).length / 2)
     view.setUint32(at + 4, row[0] as number, true)
@@ -113,6 +127,9 @@ export class RowPage {
     view.setUint16(at + 44, (row[6] as string).length / 2, true)
     view.setUint16(at + 46, hostLength, true)
     view.setUint16(at + 48, contextLength, true)
+    view.setUint32(at + 52, row[15] as number, true)
+    view.setUint32(at + 56, row[16] as number, true)
+    view.setFloat64(at + 60, row[18] as number, true)
   }
 
   #reserve(length: number): void {
@@ -125,10 +142,18 @@ export class RowPage {
   }
 }
 
+function flagsOfRow(row: readonly unknown[]): number {
+  let flags = 0
+  if (row[8] === 1) flags |= RECORD.fqdnFwd
+  if (row[9] === 1) flags |= RECORD.fqdnRev
+  if (row[17] === 1) flags |= RECORD.givenByPartner
+  return flags
+}
+
 /** What is wrong with a row, naming the column; '' when it can be used. */
 function reasonAgainst(row: readonly unknown[]): string {
   if (!isWhole(row[0], UINT32_MAX) || row[0] === 0) return 'address is not 1 to 4294967295'
-  if (!isWhole(row[1], 3)) return 'state is not 0 to 3'
+  if (!isWhole(row[1], LEASE_STATE.free)) return 'state is not 0 to 4'
   if (!isWhole(row[2], UINT32_MAX)) return 'subnet_id is not 0 to 4294967295'
   if (!isWhole(row[3], UINT32_MAX)) return 'pool_id is not 0 to 4294967295'
   if (!isWhole(row[4], 255)) return 'htype is not 0 to 255'
@@ -142,6 +167,10 @@ function reasonAgainst(row: readonly unknown[]): string {
   if (row[12] !== null && !isTime(row[12])) return 'end_ms is not a time'
   if (!isText(row[13])) return 'user_context is not a text of at most 65535 bytes'
   if (!isWhole(row[14], Number.MAX_SAFE_INTEGER)) return 'change is not a whole number'
+  if (!isWhole(row[15], UINT32_MAX)) return 'gave is not 0 to 4294967295'
+  if (!isWhole(row[16], UINT32_MAX)) return 'got is not 0 to 4294967295'
+  if (!isWhole(row[17], 1)) return 'given_by is not 0 or 1'
+  if (!isWhole(row[18], Number.MAX_SAFE_INTEGER)) return 'knew is not a whole number'
   return ''
 }
 

@@ -6,7 +6,8 @@ export const APPLICATION_ID = 0x5768696f
 
 /**
  * Columns of a lease row, in the order of lib/leases/lease.ts. Times are milliseconds of the lease
- * clock, `end_ms` is NULL for a lease that never ends. Absent identifiers and texts are NULL.
+ * clock, `end_ms` is NULL for a lease that never ends. Absent identifiers and texts are NULL. `given_by`
+ * is 0 for this server and 1 for its partner.
  */
 export const LEASE_COLUMNS = [
   'address',
@@ -24,12 +25,30 @@ export const LEASE_COLUMNS = [
   'end_ms',
   'user_context',
   'change',
+  'gave',
+  'got',
+  'given_by',
+  'knew',
+] as const
+
+/** Columns of the record of the pair, in the order of lib/ha/pair-record.ts. */
+export const PAIR_COLUMNS = [
+  'pair_id',
+  'side',
+  'partner_database',
+  'rights',
+  'none_because',
+  'hand_over',
+  'longest_lifetime',
+  'doubt_until_ms',
+  'applied',
 ] as const
 
 /**
  * Step n brings a database from schema n to n + 1. Steps are only ever appended. There is no index on
  * `change`: it would cost more than the row (the order of changes is kept in memory), and no column
- * type is enforced: what somebody typed in by hand is judged when it is read.
+ * type is enforced: what somebody typed in by hand is judged when it is read. The view
+ * for people stands in the last step that changed it.
  */
 export const MIGRATIONS: readonly string[] = [
   `
@@ -67,7 +86,34 @@ export const MIGRATIONS: readonly string[] = [
     address, state, subnet_id, pool_id, htype, hwaddr, client_id, hostname, fqdn_fwd, fqdn_rev,
     valid_lifetime, start_ms, end_ms, user_context, change
   );
+  `,
+  `
+  ALTER TABLE lease4 ADD COLUMN gave INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE lease4 ADD COLUMN got INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE lease4 ADD COLUMN given_by INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE lease4 ADD COLUMN knew INTEGER NOT NULL DEFAULT 0;
 
+  ALTER TABLE lease4_set_aside ADD COLUMN gave;
+  ALTER TABLE lease4_set_aside ADD COLUMN got;
+  ALTER TABLE lease4_set_aside ADD COLUMN given_by;
+  ALTER TABLE lease4_set_aside ADD COLUMN knew;
+
+  -- One row, or none in the database of a server that never belonged to a pair. doubt_until_ms is NULL
+  -- for ever; applied is a JSON object from database ids to change numbers.
+  CREATE TABLE pair (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    pair_id TEXT NOT NULL,
+    side INTEGER NOT NULL,
+    partner_database TEXT NOT NULL,
+    rights TEXT NOT NULL,
+    none_because TEXT NOT NULL,
+    hand_over INTEGER NOT NULL,
+    longest_lifetime INTEGER NOT NULL,
+    doubt_until_ms NUMERIC,
+    applied TEXT NOT NULL
+  );
+
+  DROP VIEW IF EXISTS leases4;
   CREATE VIEW leases4 AS
   SELECT
     (address >> 24) || '.' || (address >> 16 & 255) || '.' || (address >> 8 & 255) || '.'
@@ -87,8 +133,11 @@ export const MIGRATIONS: readonly string[] = [
     coalesce(datetime((meta.stamped_at_ms + end_ms - meta.stamp_ms) / 1000, 'unixepoch'), 'never')
       AS ends_about_utc,
     lease4.change AS change,
-    coalesce(user_context, '') AS user_context
+    coalesce(user_context, '') AS user_context,
+    CASE given_by WHEN 0 THEN 'us' WHEN 1 THEN 'partner' ELSE given_by END AS given_by
   FROM lease4, meta
+  -- Free rows are kept for their counters only.
+  WHERE state <> 4
   ORDER BY lease4.address;
   `,
 ]

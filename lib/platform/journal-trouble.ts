@@ -7,6 +7,7 @@ export type RefusalCode =
   | 'foreign-database'
   | 'not-a-database'
   | 'corrupt'
+  | 'spoiled-pair'
   | 'cannot-open'
   | 'import-failed'
 

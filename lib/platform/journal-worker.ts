@@ -70,16 +70,17 @@ function sendPage(): void {
 }
 
 function sendReady(source: JournalDatabase): void {
-  const { databaseId, stamp, change } = source.meta
+  const { meta, pair } = source
+  const { databaseId, stamp, change } = meta
   const setAside = source.countSetAside()
-  tell({ kind: 'ready', info: { stamp, change, setAside, database: databaseId, pair: undefined } })
+  tell({ kind: 'ready', info: { stamp, change, setAside, database: databaseId, pair } })
 }
 
-function commit({ changes, count, stamp }: Commit): void {
+function commit({ changes, count, stamp, pair }: Commit): void {
   try {
     // A thread that replaces one that died opens with its first batch, and again until it can.
     database ??= new JournalDatabase(data, data.resume)
-    database.commit(changes, count, stamp)
+    database.commit(changes, count, stamp, pair)
   } catch (error) {
     return tell({ kind: 'failed', trouble: troubleOfError(error) })
   }

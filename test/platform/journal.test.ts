@@ -207,13 +207,13 @@ t.test('moves single rows that cannot be used aside and serves', async (t) => {
   const path = databaseIn(t)
   const { journal, sink } = await open(t, path)
   await sink.load(journal)
-  const many = Array.from({ length: 20 }, (_, index) => put(leaseAt(A + index, { change: 3 })))
+  const many = Array.from({ length: 24 }, (_, index) => put(leaseAt(A + index, { change: 3 })))
   t.equal(await sink.commit(journal, many, 1), '')
   await closed(journal)
 
   const spoil = new Database(path)
   const damages = [
-    'state = 4',
+    'state = 5',
     "state = 'x'",
     'subnet_id = -1',
     'valid_lifetime = 4294967296',
@@ -225,6 +225,10 @@ t.test('moves single rows that cannot be used aside and serves', async (t) => {
     "end_ms = 'soon'",
     'change = 1.5',
     'fqdn_fwd = 2',
+    'gave = -1',
+    'got = 4294967296',
+    'given_by = 2',
+    "knew = 'x'",
     'address = -5',
     'address = 4294967296',
     'address = 4611686018427387904',
@@ -237,13 +241,13 @@ t.test('moves single rows that cannot be used aside and serves', async (t) => {
 
   const again = await reread(path)
   t.equal(again.setAside, damages.length)
-  t.strictSame([...again.leases.keys()], [A + 16, A + 17, A + 18, A + 19])
+  t.strictSame([...again.leases.keys()], [A + 20, A + 21, A + 22, A + 23])
   const kept = new Database(path, { readonly: true })
   const rows = kept.prepare('SELECT reason, hwaddr FROM lease4_set_aside').all() as {
     reason: string
   }[]
   t.equal(rows.length, damages.length)
-  t.ok(rows.some((row) => row.reason === 'state is not 0 to 3'))
+  t.ok(rows.some((row) => row.reason === 'state is not 0 to 4'))
   t.equal(kept.prepare('SELECT count(*) FROM lease4').pluck().get(), 4)
   kept.close()
   t.equal((await reread(path)).setAside, damages.length, 'they wait there for a person')
