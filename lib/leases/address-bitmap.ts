@@ -14,8 +14,18 @@ export class AddressBitmap {
   readonly #chunks: (BitTree | undefined)[] = [undefined]
   /** Where in #chunks each chunk of the address space is; 0 = it does not exist. */
   readonly #places = new Int32Array(CHUNK_COUNT)
-  readonly #occupied = new BitTree(CHUNK_COUNT)
-  readonly #full = new BitTree(CHUNK_COUNT)
+  #occupied = new BitTree(CHUNK_COUNT)
+  #full = new BitTree(CHUNK_COUNT)
+
+  /** Another set of the same addresses; costs a copy of the chunks. */
+  copy(): AddressBitmap {
+    const copied = new AddressBitmap()
+    for (const chunk of this.#chunks.slice(1)) copied.#chunks.push(chunk?.copy())
+    copied.#places.set(this.#places)
+    copied.#occupied = this.#occupied.copy()
+    copied.#full = this.#full.copy()
+    return copied
+  }
 
   has(address: Ipv4): boolean {
     return this.#existing(address >>> CHUNK_BITS)?.has(address & CHUNK_MASK) ?? false

@@ -26,6 +26,16 @@ export class BitTree {
     }
   }
 
+  /** Another set of the same members. */
+  copy(): BitTree {
+    const copied = new BitTree(this.#capacity)
+    for (let level = 0; level < this.#any.length; level++) {
+      copied.#any[level]!.set(this.#any[level]!)
+      copied.#full[level]!.set(this.#full[level]!)
+    }
+    return copied
+  }
+
   get isEmpty(): boolean {
     return this.#any.at(-1)![0] === 0
   }

@@ -1,13 +1,18 @@
-// The search for a free address, at a cost that does not depend on how many are taken. Three bitmaps
-// over the whole address space say what an address is good for; pools are only ranges to look in, so
-// overlapping pools and new plans need nothing rebuilt.
+// The search for a free address, at a cost that does not depend on how many are taken. Bitmaps over the
+// whole address space say what an address is good for; pools are only ranges to look in, so overlapping
+// pools and new plans need nothing rebuilt.
 //
 //   taken      has a row, an offer or a reservation: everything else is untouched
-//   reusable   has a row that is over, and neither offer nor reservation
+//   closed     is taken, or was met untouched and found to belong to the partner
+//   reusable   has a row that is over and both keys, and neither offer nor reservation
 //   lent       is offered, and would be untouched or reusable otherwise
+//
+// In a pair half of the untouched addresses are the partner's. They are not marked beforehand, since nobody
+// knows which ranges will be asked for: each is met once, marked, and skipped from then on.
 
 import type { Ipv4, Ipv4Range } from '../address/ipv4.ts'
 import { AddressBitmap } from './address-bitmap.ts'
+import { homeOf, type Side } from './rights.ts'
 import type { FreeSearch } from './view.ts'
 
 /** Random addresses tried before the search goes upwards from the last of them. */
@@ -30,21 +35,55 @@ interface Position {
 
 export class FreeSpace {
   readonly #taken = new AddressBitmap()
+  /** The same bitmap as #taken where every address is ours. */
+  #closed = this.#taken
+  #home: Side | undefined
   readonly #reusable = new AddressBitmap()
   readonly #lent = new AddressBitmap()
   readonly #cursors = new WeakMap<readonly Ipv4Range[], Cursor>()
 
   mark(address: Ipv4, taken: boolean, reusable: boolean, lent: boolean): void {
     this.#taken.set(address, taken)
+    if (this.#closed !== this.#taken) this.#closed.set(address, taken)
     this.#reusable.set(address, reusable)
     this.#lent.set(address, lent)
+  }
+
+  /** Only addresses of this home are ours while they are untouched; undefined: all are. */
+  setHome(home: Side | undefined): void {
+    if (home === this.#home) return
+    this.#home = home
+    this.#closed = home === undefined ? this.#taken : this.#taken.copy()
+  }
+
+  isTaken(address: Ipv4): boolean {
+    return this.#taken.has(address)
+  }
+
+  isReusable(address: Ipv4): boolean {
+    return this.#reusable.has(address)
+  }
+
+  /** The lowest untouched address of ours from `first` to `last`, or undefined. */
+  nextFresh(first: Ipv4, last: Ipv4): Ipv4 | undefined {
+    let address = this.#closed.nextClear(first, last)
+    while (address !== undefined && this.#home !== undefined && homeOf(address) !== this.#home) {
+      this.#closed.add(address)
+      address = this.#closed.nextClear(address + 1, last)
+    }
+    return address
+  }
+
+  /** The lowest address from `first` to `last` whose row is over, or undefined. */
+  nextReusable(first: Ipv4, last: Ipv4): Ipv4 | undefined {
+    return this.#reusable.nextSet(first, last)
   }
 
   isLent(address: Ipv4): boolean {
     return this.#lent.has(address)
   }
 
-  /** An address of the ranges that nobody has, had or was promised. */
+  /** An address of ours in the ranges that nobody has, had or was promised. */
   findFresh(ranges: readonly Ipv4Range[], search: FreeSearch): Ipv4 | undefined {
     if (ranges.length === 0) return undefined
     const cursor = this.#cursor(ranges)
@@ -77,7 +116,7 @@ export class FreeSpace {
   /** A random position; one whose address is untouched, if a few draws find one. */
   #probe(ranges: readonly Ipv4Range[], cursor: Cursor, search: FreeSearch): Position {
     let position = positionAt(ranges, search.draw(cursor.size))
-    for (let probe = 1; probe < PROBES && this.#taken.has(position.address); probe++)
+    for (let probe = 1; probe < PROBES && this.#closed.has(position.address); probe++)
       position = positionAt(ranges, search.draw(cursor.size))
     return position
   }
@@ -88,9 +127,7 @@ export class FreeSpace {
       const range = (from.range + step) % ranges.length
       const { first, last } = ranges[range]!
       const start = step === 0 ? from.address : first
-      const address = used
-        ? this.#reusable.nextSet(start, last)
-        : this.#taken.nextClear(start, last)
+      const address = used ? this.nextReusable(start, last) : this.nextFresh(start, last)
       if (address !== undefined) return { range, address }
     }
     return undefined

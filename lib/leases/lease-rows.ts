@@ -18,6 +18,7 @@ import { RECORD } from './change-codec.ts'
 import { overAt } from './grace.ts'
 import type { ClientIdentity, Lease, LeaseState } from './lease.ts'
 import { utf8FromBytes } from './lease-text.ts'
+import { type Keys, keysUnder, type Rights } from './rights.ts'
 import { ROW_WORDS, RowStore } from './row-store.ts'
 
 /** Words of a row that belong to the indexes and the heaps. */
@@ -38,6 +39,19 @@ export class LeaseRows {
 
   address(row: number): Ipv4 {
     return this.store.unsigned[row * ROW_WORDS + 6]!
+  }
+
+  /** Whether the row is in use. Nobody has the address 0. */
+  isUsed(row: number): boolean {
+    return this.address(row) !== 0
+  }
+
+  /** Keys of the address under these rights. */
+  keys(row: number, rights: Rights): Keys {
+    if (rights.kind === 'all') return 2
+    const { unsigned } = this.store
+    const word = row * ROW_WORDS
+    return keysUnder(rights, unsigned[word + 6]!, unsigned[word + 16]!, unsigned[word + 17]!)
   }
 
   subnetId(row: number): number {

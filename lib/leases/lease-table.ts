@@ -12,12 +12,19 @@ import { FreeSpace } from './free-space.ts'
 import { overAt, RELEASE_GUARD_MS } from './grace.ts'
 import { HashIndex } from './hash-index.ts'
 import { isSameClient } from './identity.ts'
-import { type Change, type ClientIdentity, LEASE_STATE, type Lease } from './lease.ts'
+import {
+  type Change,
+  type ClientIdentity,
+  LEASE_STATE,
+  type Lease,
+  type LeaseState,
+} from './lease.ts'
 import { LeaseCounts, type SubnetCounts } from './lease-counts.ts'
 import { LeaseRows, LINK } from './lease-rows.ts'
 import { reclaim } from './lifecycle.ts'
 import { scramble } from './octets-hash.ts'
 import { Offers } from './offers.ts'
+import { ALONE, type Keys, keysUnder, type Rights } from './rights.ts'
 import type { FreeSearch, LeaseView } from './view.ts'
 
 /** Rows that one search for an address moves to the over ones: first, and when nothing was found. */
@@ -35,8 +42,10 @@ export class LeaseTable implements LeaseView {
   readonly #expiry: Expiry
   readonly #offers: Offers
   readonly #space = new FreeSpace()
-  /** Addresses that have a row, for reading them in order. */
+  /** Addresses that have a row, and those whose row is not free, for reading them in order. */
   readonly #present = new AddressBitmap()
+  readonly #visible = new AddressBitmap()
+  #rights: Rights = ALONE
   #reserved = new AddressBitmap()
   #reservedAddresses: readonly Ipv4[] = []
   readonly #scratch = new ChangeWriter(1024)
@@ -54,9 +63,24 @@ export class LeaseTable implements LeaseView {
     this.#expiry = new Expiry(rows, (row) => this.#refresh(rows.address(row), row))
   }
 
-  /** Rows, in whatever state. */
+  /** Leases, in whatever state; free rows are none. */
   get size(): number {
     return this.#size
+  }
+
+  get rights(): Rights {
+    return this.#rights
+  }
+
+  /** What this server may give from now on. Costs a walk over all rows. */
+  setRights(rights: Rights): void {
+    this.#rights = rights
+    this.#space.setHome(rights.kind === 'keys' ? rights.side : undefined)
+    for (let row = 0; row < this.#rows.store.end; row++) {
+      if (!this.#rows.isUsed(row)) continue
+      if (this.#expiry.isOver(row)) this.#refresh(this.#rows.address(row), row)
+    }
+    for (const address of this.#offers.addresses()) this.#refresh(address, this.#rowAt(address))
   }
 
   /** Offers under way. */
@@ -87,6 +111,15 @@ export class LeaseTable implements LeaseView {
     return overAt(lease.end, lease.validLifetime) <= now
   }
 
+  keysOf(address: Ipv4, lease: Lease | undefined): Keys {
+    return keysUnder(this.#rights, address, lease?.gave ?? 0, lease?.got ?? 0)
+  }
+
+  mayGive(address: Ipv4, lease: Lease | undefined, now: Instant): boolean {
+    if (lease === undefined && now < this.#rights.doubtUntil) return false
+    return this.keysOf(address, lease) === 2 && this.isOver(lease, now)
+  }
+
   /** How many leases a subnet has in each state. */
   counts(subnetId: number): SubnetCounts {
     return this.#counts.of(subnetId)
@@ -95,10 +128,10 @@ export class LeaseTable implements LeaseView {
   /** Leases with addresses from `from` to `last` in ascending order, at most `limit` of them. */
   page(from: Ipv4, limit: number, last: Ipv4 = 0xffffffff): Lease[] {
     const leases: Lease[] = []
-    let address = this.#present.nextSet(from, last)
+    let address = this.#visible.nextSet(from, last)
     while (address !== undefined && leases.length < limit) {
       leases.push(this.#rows.lease(this.#rowAt(address), undefined))
-      address = this.#present.nextSet(address + 1, last)
+      address = this.#visible.nextSet(address + 1, last)
     }
     return leases
   }
@@ -122,16 +155,19 @@ export class LeaseTable implements LeaseView {
   }
 
   findFree(ranges: readonly Ipv4Range[], search: FreeSearch, now: Instant): Ipv4 | undefined {
+    if (this.#rights.kind === 'none') return undefined
     this.#offers.expire(now)
     this.#expiry.advance(now, ADVANCE_MAX)
-    const free = this.#space.findFresh(ranges, search) ?? this.#space.findUsed(ranges, search)
+    const isInDoubt = now < this.#rights.doubtUntil
+    const fresh = isInDoubt ? undefined : this.#space.findFresh(ranges, search)
+    const free = fresh ?? this.#space.findUsed(ranges, search)
     if (free !== undefined) return free
     if (this.#expiry.isBehind(now)) {
       this.#expiry.advance(now, ADVANCE_MORE_MAX)
       const used = this.#space.findUsed(ranges, search)
       if (used !== undefined) return used
     }
-    return this.#oldestLent(ranges)
+    return this.#oldestLent(ranges, isInDoubt)
   }
 
   /** Keeps these addresses, and no others, out of findFree: they are reserved for somebody. */
@@ -234,9 +270,8 @@ export class LeaseTable implements LeaseView {
 
   #enter(row: number, address: Ipv4): void {
     this.#present.add(address)
-    this.#counts.add(this.#rows.subnetId(row), this.#rows.state(row), 1)
+    this.#count(address, this.#rows.subnetId(row), this.#rows.state(row), 1)
     this.#expiry.update(row)
-    this.#size++
   }
 
   #replace(row: number, bytes: Uint8Array, view: DataView, at: number): void {
@@ -245,26 +280,34 @@ export class LeaseTable implements LeaseView {
     if (!isSame) this.#clients.remove(row)
     const subnetId = rows.subnetId(row)
     const state = rows.state(row)
-    const wasOver = this.#expiry.isOver(row)
+    const wasGivable = this.#isGivable(row)
     rows.replace(row, bytes, view, at)
     if (!isSame) this.#clients.insert(row)
     if (rows.subnetId(row) !== subnetId || rows.state(row) !== state) {
-      this.#counts.add(rows.subnetId(row), rows.state(row), 1)
-      this.#counts.add(subnetId, state, -1)
+      const address = rows.address(row)
+      this.#count(address, subnetId, state, -1)
+      this.#count(address, rows.subnetId(row), rows.state(row), 1)
     }
     this.#expiry.update(row)
     // A renewal, the most frequent change, alters nothing that the search looks at.
-    if (this.#expiry.isOver(row) !== wasOver) this.#refresh(rows.address(row), row)
+    if (this.#isGivable(row) !== wasGivable) this.#refresh(rows.address(row), row)
   }
 
   #remove(row: number, address: Ipv4): void {
     this.#expiry.leave(row)
-    this.#counts.add(this.#rows.subnetId(row), this.#rows.state(row), -1)
+    this.#count(address, this.#rows.subnetId(row), this.#rows.state(row), -1)
     this.#present.delete(address)
     this.#clients.remove(row)
     this.#byAddress.remove(row, scramble(address))
     this.#rows.release(row)
-    this.#size--
+  }
+
+  /** A lease came (1) or went (-1). */
+  #count(address: Ipv4, subnetId: number, state: LeaseState, amount: 1 | -1): void {
+    if (state === LEASE_STATE.free) return
+    this.#counts.add(subnetId, state, amount)
+    this.#visible.set(address, amount === 1)
+    this.#size += amount
   }
 
   #rowAt(address: Ipv4): number {
@@ -280,21 +323,28 @@ export class LeaseTable implements LeaseView {
   #refresh(address: Ipv4, row: number): void {
     const isOffered = this.#offers.has(address)
     const isReserved = this.#reserved.has(address)
-    const isOver = row < 0 || this.#expiry.isOver(row)
+    const isGivable = row < 0 ? keysUnder(this.#rights, address, 0, 0) === 2 : this.#isGivable(row)
     this.#space.mark(
       address,
       row >= 0 || isOffered || isReserved,
-      row >= 0 && isOver && !isOffered && !isReserved,
-      isOffered && isOver && !isReserved,
+      row >= 0 && isGivable && !isOffered && !isReserved,
+      isOffered && isGivable && !isReserved,
     )
   }
 
-  #oldestLent(ranges: readonly Ipv4Range[]): Ipv4 | undefined {
+  /** Whether somebody new may get the address of the row, as far as it is known that time has passed. */
+  #isGivable(row: number): boolean {
+    return this.#expiry.isOver(row) && this.#rows.keys(row, this.#rights) === 2
+  }
+
+  /** While the database is in doubt, only an address that has a row. */
+  #oldestLent(ranges: readonly Ipv4Range[], isInDoubt: boolean): Ipv4 | undefined {
     const some = this.#space.findLent(ranges)
     if (some === undefined) return undefined
     const isWanted = (address: Ipv4) =>
       this.#space.isLent(address) &&
+      (!isInDoubt || this.#present.has(address)) &&
       ranges.some((range) => range.first <= address && address <= range.last)
-    return this.#offers.oldest(LENT_COMPARED_MAX, isWanted) ?? some
+    return this.#offers.oldest(LENT_COMPARED_MAX, isWanted) ?? (isInDoubt ? undefined : some)
   }
 }

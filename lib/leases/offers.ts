@@ -97,6 +97,13 @@ export class Offers {
       this.#forget(this.#untils.firstRow)
   }
 
+  /** The addresses that are offered. */
+  addresses(): Ipv4[] {
+    return Array.from({ length: this.#untils.size }, (_, place) =>
+      this.#address(this.#untils.rowAt(place)),
+    )
+  }
+
   /** Of the `max` oldest offers or so, the oldest one whose address satisfies `isWanted`. */
   oldest(max: number, isWanted: (address: Ipv4) => boolean): Ipv4 | undefined {
     let oldest = -1

@@ -21,6 +21,11 @@ export class RowStore {
     return row * ROW_WORDS
   }
 
+  /** All rows that are or were in use have numbers below. */
+  get end(): number {
+    return this.#used
+  }
+
   /** A row of zeros. */
   allocate(): number {
     if (this.#free !== 0) {

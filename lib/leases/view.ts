@@ -4,6 +4,7 @@
 import type { Ipv4, Ipv4Range } from '../address/ipv4.ts'
 import type { Instant } from '../time/units.ts'
 import type { ClientIdentity, Lease } from './lease.ts'
+import type { Keys } from './rights.ts'
 
 export interface LeaseView {
   /** The row of an address, in whatever state, or undefined. */
@@ -25,6 +26,19 @@ export interface LeaseView {
    */
   isOver(lease: Lease | undefined, now: Instant): boolean
 
+  /**
+   * Keys of this server for the address, whose row is given: 0, 1 or 2 (rights.ts). With one it may renew
+   * the address for the client of the row; giving it to somebody new takes both.
+   */
+  keysOf(address: Ipv4, lease: Lease | undefined): Keys
+
+  /**
+   * Whether this server may give the address, whose row is given, to somebody new: both keys, and it is
+   * over. Addresses without a row are nobody's to give while the database is in doubt. Says nothing of
+   * offers and reservations.
+   */
+  mayGive(address: Ipv4, lease: Lease | undefined, now: Instant): boolean
+
   /** The address currently offered to this client in the subnet, or undefined. */
   offerOf(client: ClientIdentity, subnetId: number, now: Instant): Ipv4 | undefined
 
@@ -41,9 +55,9 @@ export interface LeaseView {
   withdrawOffer(client: ClientIdentity, subnetId: number): void
 
   /**
-   * A free address of the ranges (tried in order), or undefined. First addresses that have no row, no
-   * offer and no reservation; then ended rows; then, when nothing else is left, the address offered
-   * longest ago. Cost does not depend on how full the ranges are.
+   * A free address of the ranges (tried in order) of which this server has both keys, or undefined. First
+   * addresses that have no row, no offer and no reservation; then ended rows; then, when nothing else is
+   * left, the address offered longest ago. Cost does not depend on how full the ranges are.
    */
   findFree(ranges: readonly Ipv4Range[], search: FreeSearch, now: Instant): Ipv4 | undefined
 }

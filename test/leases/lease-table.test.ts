@@ -19,6 +19,7 @@ import {
 } from '../../lib/leases/lease.ts'
 import { LeaseTable } from '../../lib/leases/lease-table.ts'
 import { Offers } from '../../lib/leases/offers.ts'
+import { ALONE, homeOf, keysUnder, type Rights, type Side } from '../../lib/leases/rights.ts'
 import { RowStore } from '../../lib/leases/row-store.ts'
 import type { FreeSearch } from '../../lib/leases/view.ts'
 import { NEVER } from '../../lib/time/units.ts'
@@ -74,6 +75,16 @@ function lease(address: Ipv4, who: ClientIdentity, fields: Partial<Lease> = {}):
 function put(table: LeaseTable, ...leases: Lease[]): void {
   for (const each of leases) table.apply({ kind: 'put', lease: each })
 }
+
+/** The first `count` addresses at or above `from` whose home is this side. */
+function homes(side: Side, count: number, from = BASE): Ipv4[] {
+  const found: Ipv4[] = []
+  for (let address = from; found.length < count; address++)
+    if (homeOf(address) === side) found.push(address)
+  return found
+}
+
+const PAIRED: Rights = { kind: 'keys', side: 0, paired: true, doubtUntil: 0 }
 
 const HOLD = { holdReclaimed: 3600 }
 const nextChange = () => ++changes
@@ -362,6 +373,112 @@ t.test('free addresses', async (t) => {
   })
 })
 
+t.test('rights', async (t) => {
+  const [mine, mineToo] = homes(0, 2) as [Ipv4, Ipv4]
+  const [theirs] = homes(1, 1) as [Ipv4]
+  const one = (address: Ipv4): Ipv4Range[] => [{ first: address, last: address }]
+  const freeRow = (address: Ipv4, fields: Partial<Lease>) =>
+    lease(
+      address,
+      { htype: 0, hwAddress: '', clientId: '' },
+      { state: LEASE_STATE.free, validLifetime: 0, end: -10_000, ...fields },
+    )
+
+  t.test('without a row an address is its home’s, else what the counters say', async (t) => {
+    const table = new LeaseTable()
+    t.equal(table.keysOf(theirs, undefined), 2, 'alone')
+    table.setRights(PAIRED)
+    t.equal(table.rights, PAIRED)
+    t.equal(table.keysOf(mine, undefined), 2)
+    t.equal(table.keysOf(theirs, undefined), 0)
+    t.equal(table.keysOf(mine, freeRow(mine, { gave: 1 })), 1)
+    t.equal(table.keysOf(theirs, freeRow(theirs, { got: 2 })), 2)
+    table.setRights({ ...PAIRED, kind: 'none' })
+    t.equal(table.keysOf(mine, undefined), 0)
+    t.equal(table.findFree([range(0, 99)], ITERATIVE, 0), undefined)
+  })
+
+  t.test('only addresses with both keys are found, whatever became of them', async (t) => {
+    const table = new LeaseTable()
+    put(table, freeRow(theirs, {}), freeRow(mine, { gave: 1 }))
+    t.equal(table.findFree(one(theirs), ITERATIVE, 0), theirs)
+    table.setRights(PAIRED)
+    t.equal(table.findFree(one(theirs), ITERATIVE, 0), undefined)
+    t.equal(table.findFree(one(mine), ITERATIVE, 0), undefined)
+    put(table, freeRow(theirs, { got: 2 }), freeRow(mine, { gave: 1, got: 1 }))
+    t.equal(table.findFree(one(theirs), ITERATIVE, 0), theirs, 'handed on to us')
+    t.equal(table.findFree(one(mine), ITERATIVE, 0), mine, 'given back')
+    table.setRights({ ...PAIRED, side: 1 })
+    t.equal(table.findFree(one(theirs), ITERATIVE, 0), undefined, 'more than two keys are none')
+  })
+
+  t.test('every own address is found once, no foreign one, random or not', async (t) => {
+    for (const order of ['iterative', 'random'] as const) {
+      const table = new LeaseTable()
+      table.setRights(PAIRED)
+      const search: FreeSearch = { order, draw: drawing(5) }
+      const found = new Set<Ipv4>()
+      for (let n = 0; n < 1000; n++) {
+        const address = table.findFree([range(0, 999)], search, 0)
+        if (address === undefined) break
+        found.add(address)
+        put(table, lease(address, client(n)))
+      }
+      t.strictSame(
+        [...found].toSorted((a, b) => a - b),
+        homes(0, found.size),
+      )
+      t.ok(found.size > 400 && homes(0, found.size + 1).at(-1)! > BASE + 999)
+      table.setRights(ALONE)
+      t.equal(table.findFree([range(0, 999)], ITERATIVE, 0), homes(1, 1)[0], 'marks are dropped')
+    }
+  })
+
+  t.test('in doubt, only an address with a row is given', async (t) => {
+    const table = new LeaseTable()
+    table.setRights({ ...PAIRED, doubtUntil: 5000 })
+    put(table, freeRow(mineToo, {}))
+    t.equal(table.findFree(one(mine), ITERATIVE, 4999), undefined)
+    t.equal(table.mayGive(mine, undefined, 4999), false)
+    t.equal(table.findFree([range(0, 99)], ITERATIVE, 4999), mineToo)
+    table.offer(mine, client(1), 1, 9000)
+    t.equal(table.findFree(one(mine), ITERATIVE, 4999), undefined, 'nor one that is offered')
+    table.offer(mineToo, client(2), 1, 9001)
+    t.equal(table.findFree([range(0, 99)], ITERATIVE, 4999), mineToo)
+    t.equal(table.findFree(one(mine), ITERATIVE, 5000), mine)
+    t.equal(table.mayGive(mine, undefined, 5000), true)
+  })
+
+  t.test('an offered address is only taken over with both keys', async (t) => {
+    const table = new LeaseTable()
+    table.setRights(PAIRED)
+    put(table, lease(mine, client(1), { state: LEASE_STATE.released, gave: 1 }))
+    table.offer(mine, client(1), 1, 9000)
+    t.equal(table.findFree(one(mine), ITERATIVE, 5), undefined)
+    table.setRights({ ...PAIRED, kind: 'all' })
+    t.equal(table.findFree(one(mine), ITERATIVE, 5), mine)
+  })
+
+  t.test('a free row is seen by nothing but rights', async (t) => {
+    const table = new LeaseTable()
+    table.setRights(PAIRED)
+    put(table, lease(mine, client(1)), freeRow(mineToo, {}))
+    put(table, freeRow(mine, { gave: 1, got: 1 }))
+    t.equal(table.size, 0)
+    t.strictSame(table.page(0, 10), [])
+    t.equal(table.byClient(client(1), 1), undefined)
+    t.equal(table.byClient({ htype: 0, hwAddress: '', clientId: '' }, 1), undefined)
+    t.strictSame(table.counts(1), { assigned: 0, declined: 0, expired: 0, released: 0 })
+    t.match(table.byAddress(mine), { state: LEASE_STATE.free, gave: 1, got: 1 })
+    put(table, lease(mine, client(1), { gave: 2, got: 1 }))
+    t.equal(table.size, 1)
+    t.strictSame(
+      table.page(0, 10).map((each) => each.address),
+      [mine],
+    )
+  })
+})
+
 t.test('offers', async (t) => {
   t.test('one a client and subnet, forgotten in time', async (t) => {
     const table = new LeaseTable()
@@ -466,6 +583,15 @@ class Model {
   offers: { address: Ipv4; client: ClientIdentity; until: number }[] = []
   reserved = new Set<Ipv4>()
 
+  rights: Rights = ALONE
+
+  mayGive(address: Ipv4, now: number): boolean {
+    const row = this.leases.get(address)
+    if (row === undefined && now < this.rights.doubtUntil) return false
+    const keys = keysUnder(this.rights, address, row?.gave ?? 0, row?.got ?? 0)
+    return keys === 2 && this.isOver(address, now)
+  }
+
   isOver(address: Ipv4, now: number): boolean {
     const row = this.leases.get(address)
     if (row === undefined || row.state === LEASE_STATE.released) return true
@@ -473,7 +599,9 @@ class Model {
   }
 
   byClient(who: ClientIdentity): Lease | undefined {
-    const rows = [...this.leases.values()].filter((row) => row.state !== LEASE_STATE.declined)
+    const rows = [...this.leases.values()].filter(
+      (row) => row.state !== LEASE_STATE.declined && row.state !== LEASE_STATE.free,
+    )
     const byId = rows.filter((row) => who.clientId !== '' && row.clientId === who.clientId)
     const found = byId.length > 0 ? byId : rows.filter((row) => isSameClient(row, who))
     return found.toSorted(
@@ -489,7 +617,7 @@ class Model {
     this.offers = this.offers.filter((offer) => offer.until > now)
     const kinds = [new Set<Ipv4>(), new Set<Ipv4>(), new Set<Ipv4>()]
     for (let address = first; address <= last; address++) {
-      if (this.reserved.has(address) || !this.isOver(address, now)) continue
+      if (this.reserved.has(address) || !this.mayGive(address, now)) continue
       const isOffered = this.offers.some((offer) => offer.address === address)
       kinds[isOffered ? 2 : this.leases.has(address) ? 1 : 0]!.add(address)
     }
@@ -510,7 +638,8 @@ class Model {
 /** So few that steps exhaust them. */
 const POOL = 8
 type Step =
-  | { kind: 'put'; at: number; who: number; state: LeaseState; lifetime: number }
+  | { kind: 'put'; at: number; who: number; state: LeaseState; lifetime: number; keys: number }
+  | { kind: 'rights'; rights: Rights['kind']; side: Side; doubtMs: number }
   | { kind: 'remove'; at: number }
   | { kind: 'offer'; at: number; who: number; wait: number }
   | { kind: 'withdraw'; who: number }
@@ -528,11 +657,21 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       kind: fc.constant('put' as const),
       at,
       who,
-      state: fc.constantFrom<LeaseState>(0, 0, 0, 1, 2, 3),
+      state: fc.constantFrom<LeaseState>(0, 0, 0, 1, 2, 3, 4),
+      keys: fc.constantFrom(0, 0, 1, 2),
       lifetime: fc.constantFrom(10, 100, 1000, 0xffffffff),
     }),
   },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('remove' as const), at }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant('rights' as const),
+      rights: fc.constantFrom('all' as const, 'keys' as const, 'keys' as const, 'none' as const),
+      side: fc.constantFrom<Side>(0, 1),
+      doubtMs: fc.constantFrom(0, 0, 50_000),
+    }),
+  },
   {
     weight: 5,
     arbitrary: fc.record({
@@ -589,8 +728,17 @@ function difference(steps: readonly Step[], seed: number): string {
     const fail = (what: string) => `step ${index} ${each.kind}: ${what}`
     if (each.kind === 'put') {
       const end = each.lifetime === 0xffffffff ? NEVER : now + each.lifetime * 1000
-      const fields = { state: each.state, validLifetime: each.lifetime, start: now, end }
-      apply({ kind: 'put', lease: lease(BASE + each.at, modelClient(each.who), fields) })
+      const isFree = each.state === LEASE_STATE.free
+      const whose = isFree ? { htype: 0, hwAddress: '', clientId: '' } : modelClient(each.who)
+      const start = homeOf(BASE + each.at) === model.rights.side ? 2 : 0
+      const counters = { gave: Math.max(0, start - each.keys), got: Math.max(0, each.keys - start) }
+      const times = { validLifetime: each.lifetime, start: now, end }
+      const fields = { state: each.state, ...times, ...counters }
+      apply({ kind: 'put', lease: lease(BASE + each.at, whose, fields) })
+    } else if (each.kind === 'rights') {
+      const doubtUntil = now + each.doubtMs
+      model.rights = { kind: each.rights, side: each.side, paired: false, doubtUntil }
+      table.setRights(model.rights)
     } else if (each.kind === 'remove')
       apply({ kind: 'remove', address: BASE + each.at, change: ++changes })
     else if (each.kind === 'offer') {
@@ -628,9 +776,11 @@ function difference(steps: readonly Step[], seed: number): string {
 }
 
 function differenceOfQuestions(table: LeaseTable, model: Model, now: number): string {
-  if (table.size !== model.leases.size) return `size ${table.size}`
-  const counts = [0, 0, 0, 0]
+  const counts = [0, 0, 0, 0, 0]
   for (const row of model.leases.values()) counts[row.state]!++
+  const free = counts.pop()!
+  if (table.size !== model.leases.size - free) return `size ${table.size}`
+  if (table.page(0, 100).length !== table.size) return 'page'
   const { assigned, declined, expired, released } = table.counts(1)
   if (`${[assigned, declined, expired, released]}` !== `${counts}`) return 'counts'
   for (let number = 0; number < 12; number++) {
@@ -646,6 +796,8 @@ function differenceOfQuestions(table: LeaseTable, model: Model, now: number): st
     const row = table.byAddress(address)
     if (row?.change !== model.leases.get(address)?.change) return `byAddress ${address}`
     if (table.isOver(row, now) !== model.isOver(address, now)) return `isOver ${address}`
+    if (table.mayGive(address, row, now) !== model.mayGive(address, now))
+      return `mayGive ${address}`
   }
   return ''
 }
