@@ -51,7 +51,7 @@ export async function importOnce(csv: string, path: string, log: Log): Promise<v
 /**
  * Adds leases to the journal at `path`, made when it is not there, in one transaction. A lease that the
  * journal has, live and of another client, stays. Rejects with JournalRefused while a server uses the
- * journal, and with other errors where a file cannot be read; then the journal is as it was.
+ * journal and where it belongs to a pair, and with other errors where a file cannot be read; then the journal is as it was.
  */
 export async function importCsv(csv: string, path: string): Promise<ImportResult> {
   const files = keaFiles(csv)
@@ -100,7 +100,8 @@ async function importInto(path: string, files: readonly string[]): Promise<Impor
   const disk = new JournalPromises(journal)
   try {
     const table = new LeaseTable()
-    const { stamp, change } = await disk.load(table)
+    const { stamp, change, pair } = await disk.load(table)
+    if (pair !== undefined) throw pairRefusal(path)
     const reader = new Csv4Reader(Date.now(), stamp)
     const problems = readKeaFiles(files, reader)
     const writer = new ChangeWriter()
@@ -116,6 +117,15 @@ async function importInto(path: string, files: readonly string[]): Promise<Impor
   } finally {
     await disk.close()
   }
+}
+
+/** Which of the two may give an address is settled by then; a lease out of a file could cross that. */
+function pairRefusal(path: string): JournalRefused {
+  return new JournalRefused(
+    'import-failed',
+    `${path} is the journal of a server that has been started in a pair: leases can be read in only ` +
+      'before that',
+  )
 }
 
 function importRefusal(csv: string, error: unknown): JournalRefused {

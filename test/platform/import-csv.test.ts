@@ -19,6 +19,7 @@ import { openJournal } from '../../lib/platform/journal.ts'
 import { listLeases } from '../../lib/platform/journal-list.ts'
 import { JournalRefused } from '../../lib/platform/journal-trouble.ts'
 import type { Log, LogFields } from '../../lib/ports/log.ts'
+import { closed, PromisingSink, pairRecord } from './journal-world.ts'
 
 /** 2100: later than any test. */
 const FUTURE = 4102444800
@@ -268,6 +269,18 @@ t.test('by hand, into a journal that is there', async (t) => {
     await t.rejects(importCsv(join(place.folder, 'x'), place.journal), /there is no such file/)
     writeFileSync(place.csv, 'hello\n')
     await t.rejects(importCsv(place.csv, place.journal), /no lease file/)
+    t.equal(place.stored().length, 3)
+  })
+
+  t.test('not into the journal of a pair', async (t) => {
+    const journal = await openJournal({ path: place.journal, durability: 'full' })
+    const sink = new PromisingSink()
+    await sink.load(journal)
+    await sink.commit(journal, [], 1, pairRecord({ pairId: '', rights: 'none' }))
+    await closed(journal)
+    place.write([row(13)])
+    const refusal = { code: 'import-failed', message: /started in a pair/ }
+    await t.rejects(importCsv(place.csv, place.journal), refusal)
     t.equal(place.stored().length, 3)
   })
 

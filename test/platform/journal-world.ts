@@ -3,6 +3,7 @@
 // history to the database named on its command line and prints the number of each acknowledged batch.
 
 import { writeSync } from 'node:fs'
+import type { PairRecord } from '../../lib/ha/pair-record.ts'
 import { ChangeWriter, forEachChange } from '../../lib/leases/change-codec.ts'
 import type { Change, Lease } from '../../lib/leases/lease.ts'
 import { openJournal } from '../../lib/platform/journal.ts'
@@ -26,16 +27,27 @@ export class PromisingSink implements JournalSink {
   }
 
   /** Resolves with '' when the batch is durable, else with the trouble. */
-  commit(journal: Journal, changes: readonly Change[], stamp: number): Promise<string> {
+  commit(
+    journal: Journal,
+    changes: readonly Change[],
+    stamp: number,
+    pair?: PairRecord,
+  ): Promise<string> {
     const writer = new ChangeWriter()
     for (const change of changes) writer.put(change)
-    return this.commitBytes(journal, writer.copy(), changes.length, stamp)
+    return this.commitBytes(journal, writer.copy(), changes.length, stamp, pair)
   }
 
-  commitBytes(journal: Journal, bytes: Uint8Array, count: number, stamp: number): Promise<string> {
+  commitBytes(
+    journal: Journal,
+    bytes: Uint8Array,
+    count: number,
+    stamp: number,
+    pair?: PairRecord,
+  ): Promise<string> {
     return new Promise((resolve) => {
       this.#settle = resolve
-      journal.commit(bytes, count, stamp)
+      journal.commit(bytes, count, stamp, pair)
     })
   }
 
@@ -96,6 +108,24 @@ export function leaseAt(address: number, more: Partial<Lease> = {}): Lease {
 
 export const put = (lease: Lease): Change => ({ kind: 'put', lease })
 
+export function pairRecord(more: Partial<PairRecord> = {}): PairRecord {
+  return {
+    pairId: 'a pair',
+    side: 1,
+    partnerDatabase: 'them',
+    rights: 'shared',
+    noneBecause: 'fresh',
+    handOver: 0,
+    longestLifetime: 3600,
+    doubtUntil: 0,
+    applied: {},
+    ...more,
+  }
+}
+
+/** The record that batch `number` stores. */
+export const pairOf = (number: number) => pairRecord({ applied: { them: number } })
+
 /** The changes of batch `number` (from 1): new leases, renewals of old ones, removals. */
 export function batchOf(number: number): Change[] {
   const changes: Change[] = []
@@ -124,7 +154,7 @@ async function runHistory(path: string): Promise<void> {
   const sink = new PromisingSink()
   const { change } = await sink.load(journal)
   for (let number = change / CHANGES_PER_BATCH + 1; ; number++) {
-    const trouble = await sink.commit(journal, batchOf(number), number)
+    const trouble = await sink.commit(journal, batchOf(number), number, pairOf(number))
     if (trouble !== '') throw new Error(trouble)
     writeSync(1, `${number}\n`)
   }

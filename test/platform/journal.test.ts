@@ -18,6 +18,8 @@ import {
   leaseAt,
   leasesAfter,
   PromisingSink,
+  pairOf,
+  pairRecord,
   put,
 } from './journal-world.ts'
 
@@ -38,8 +40,7 @@ async function reread(path: string) {
   const sink = new PromisingSink()
   const info = await sink.load(journal)
   await closed(journal)
-  const { stamp, change, setAside } = info
-  return { leases: sink.leases, stamp, change, setAside, pages: sink.pages, id: journal.databaseId }
+  return { ...info, leases: sink.leases, pages: sink.pages }
 }
 
 async function refusal(path: string): Promise<{ code: string; message: string }> {
@@ -58,7 +59,7 @@ t.test('finds again every field of what it acknowledged', async (t) => {
   const path = databaseIn(t)
   const { journal, sink } = await open(t, path)
   const fresh = await sink.load(journal)
-  t.match(fresh, { stamp: 0, change: 0, setAside: 0 })
+  t.match(fresh, { stamp: 0, change: 0, setAside: 0, pair: undefined })
   const full = leaseAt(A, {
     state: 1,
     subnetId: 0xffffffff,
@@ -74,12 +75,14 @@ t.test('finds again every field of what it acknowledged', async (t) => {
     change: 2 ** 40,
   })
   const bare = leaseAt(0xffffffff, { state: 3, hwAddress: '', fqdnRev: true, start: 0, change: 4 })
-  t.equal(await sink.commit(journal, [put(full), put(bare)], 77.25), '')
+  const pair = pairRecord({ doubtUntil: NEVER, applied: { them: 5, others: 2 ** 40 } })
+  t.equal(await sink.commit(journal, [put(full), put(bare)], 77.25, pair), '')
   await closed(journal)
 
   const again = await reread(path)
   t.strictSame([...again.leases.values()], [full, bare])
-  t.match(again, { stamp: 77.25, change: 2 ** 40, setAside: 0, id: journal.databaseId })
+  t.strictSame(again.pair, pair)
+  t.match(again, { stamp: 77.25, change: 2 ** 40, setAside: 0, database: journal.databaseId })
 })
 
 t.test('applies the changes of a batch in their order, over several pages of rows', async (t) => {
@@ -354,12 +357,13 @@ t.test('kill -9 at any moment loses nothing that was acknowledged', async (t) =>
   let before = 0
   for (const acknowledged of [1, 3, 40, 200]) {
     const last = await killAfter(path, acknowledged)
-    const { change, leases, stamp } = await reread(path)
+    const { change, leases, stamp, pair } = await reread(path)
     const stored = change / CHANGES_PER_BATCH
     t.ok(stored >= last, `batch ${last} was acknowledged, ${stored} stored`)
     t.ok(stored <= last + 1, 'at most one batch is under way')
     t.ok(last >= before + acknowledged)
     t.equal(stamp, stored)
+    t.strictSame(pair, pairOf(stored), 'with the record of the last one')
     t.strictSame(sorted(leases), sorted(leasesAfter(stored)), `the leases of ${stored} batches`)
     before = stored
   }
@@ -394,7 +398,10 @@ function killAfter(path: string, acknowledged: number): Promise<number> {
 t.test('without persistence everything is acknowledged and nothing kept', async (t) => {
   const journal = memoryJournal()
   const sink = new PromisingSink()
-  t.match(await sink.load(journal), { stamp: 0, change: 0, setAside: 0 })
+  const first = await sink.load(journal)
+  t.match(first, { stamp: 0, change: 0, setAside: 0, pair: undefined })
+  const { database } = await new PromisingSink().load(memoryJournal())
+  t.not(first.database, database, 'each is a database of its own')
   t.equal(await sink.commit(journal, [put(leaseAt(A))], 1), '')
   await closed(journal)
 })
