@@ -7,6 +7,7 @@ import type { Instant, Seconds } from '../time/units.ts'
 import { AddressBitmap } from './address-bitmap.ts'
 import { ChangeWriter, checkedRecordEnd, RECORD, viewOf } from './change-codec.ts'
 import { ClientIndex } from './client-index.ts'
+import { type DueChange, dueChange, isOwed } from './due-change.ts'
 import { Expiry } from './expiry.ts'
 import { FreeSpace } from './free-space.ts'
 import { overAt, RELEASE_GUARD_MS } from './grace.ts'
@@ -21,7 +22,6 @@ import {
 } from './lease.ts'
 import { LeaseCounts, type SubnetCounts } from './lease-counts.ts'
 import { LeaseRows, LINK } from './lease-rows.ts'
-import { reclaim } from './lifecycle.ts'
 import { scramble } from './octets-hash.ts'
 import { Offers } from './offers.ts'
 import { ALONE, type Keys, keysUnder, type Rights } from './rights.ts'
@@ -60,7 +60,11 @@ export class LeaseTable implements LeaseView {
     this.#byAddress = new HashIndex(rows.store, LINK.address, (row) => scramble(rows.address(row)))
     this.#clients = new ClientIndex(rows, seed)
     this.#offers = new Offers(seed, (address) => this.#refresh(address, this.#rowAt(address)))
-    this.#expiry = new Expiry(rows, (row) => this.#refresh(rows.address(row), row))
+    this.#expiry = new Expiry(
+      rows,
+      (row) => this.#refresh(rows.address(row), row),
+      (row) => isOwed(this.#rights, rows.address(row), rows.keys(row, this.#rights)),
+    )
   }
 
   /** Leases, in whatever state; free rows are none. */
@@ -78,9 +82,23 @@ export class LeaseTable implements LeaseView {
     this.#space.setHome(rights.kind === 'keys' ? rights.side : undefined)
     for (let row = 0; row < this.#rows.store.end; row++) {
       if (!this.#rows.isUsed(row)) continue
+      this.#expiry.reconsider(row)
       if (this.#expiry.isOver(row)) this.#refresh(this.#rows.address(row), row)
     }
     for (const address of this.#offers.addresses()) this.#refresh(address, this.#rowAt(address))
+  }
+
+  /**
+   * Whether keys can go to the partner now, false at first. While they cannot, rows that owe it one stay
+   * as they are and are not due; when they can again, they are.
+   */
+  setSharing(isSharing: boolean): void {
+    this.#expiry.isSharing = isSharing
+  }
+
+  /** It is so late at least. Told before load(), what is over by then is free as soon as it is read. */
+  noteTime(now: Instant): void {
+    this.#expiry.noteTime(now)
   }
 
   /** Offers under way. */
@@ -211,19 +229,20 @@ export class LeaseTable implements LeaseView {
   /**
    * What time has done to leases, as at most `max` changes that the caller applies at once: ended leases
    * become expired and are kept for `holdReclaimed` seconds, then removed, as are released ones;
-   * declined ones are removed when their quarantine is over. What is not applied comes again later.
+   * declined ones are removed when their quarantine is over. In a pair rows are emptied instead, and
+   * what is not streamed keeps its number (due-change.ts). What is not applied comes again later.
    */
   due(
     now: Instant,
     max: number,
     expiry: { readonly holdReclaimed: Seconds },
     nextChange: () => number,
-  ): Change[] {
-    const changes: Change[] = []
+  ): DueChange[] {
+    const changes: DueChange[] = []
     this.#hold = Math.max(expiry.holdReclaimed, RELEASE_GUARD_MS / 1000)
     this.#offers.expire(now)
     this.#expiry.due(now, max, this.#hold, (row) => {
-      changes.push(this.#dueChange(row, nextChange()))
+      changes.push(dueChange(this.#rows.lease(row, undefined), this.#rights, nextChange))
     })
     return changes
   }
@@ -231,12 +250,6 @@ export class LeaseTable implements LeaseView {
   /** When due() may have something to say next; it may prove too early, never too late. */
   nextDeadline(): Instant {
     return this.#expiry.next(this.#hold)
-  }
-
-  #dueChange(row: number, change: number): Change {
-    if (this.#rows.state(row) !== LEASE_STATE.assigned)
-      return { kind: 'remove', address: this.#rows.address(row), change }
-    return { kind: 'put', lease: reclaim(this.#rows.lease(row, undefined), change) }
   }
 
   #applyRecord(bytes: Uint8Array, view: DataView, at: number): void {

@@ -9,16 +9,30 @@
 //                          expired --forget--> free                           free
 //
 // `end` plus grace never moves earlier, except by RELEASE and DECLINE of the holder.
+//
+// In a pair, `free` is a row that keeps the counters of its address, and keys move (rights.ts): `share` gives
+// the partner one of a lease, so that it can renew it; `giveBack` returns that one when the lease is over;
+// `handOn` gives both of an address that nobody uses.
 
+import type { Ipv4 } from '../address/ipv4.ts'
 import { after, type Instant, NEVER, type Seconds } from '../time/units.ts'
-import { graceOf, overAt, RELEASE_GUARD_MS } from './grace.ts'
+import { GRACE_BASE, graceOf, overAt, RELEASE_GUARD_MS } from './grace.ts'
 import { type ClientIdentity, LEASE_STATE, type Lease, type LeaseState } from './lease.ts'
+import { homeOf, keysByCounters, type Side } from './rights.ts'
 
 /** `free`: the address has no row, or one that is kept for its counters. */
 export type LifecycleState = keyof typeof LEASE_STATE | 'free'
 
 /** `forget`: the time that an ended lease is held, or a quarantine, has passed. */
-export type LifecycleEvent = 'grant' | 'release' | 'decline' | 'reclaim' | 'forget'
+export type LifecycleEvent =
+  | 'grant'
+  | 'release'
+  | 'decline'
+  | 'reclaim'
+  | 'forget'
+  | 'share'
+  | 'giveBack'
+  | 'handOn'
 
 /**
  * always    nothing else is asked
@@ -43,6 +57,9 @@ export const LIFECYCLE: Record<LifecycleState, Record<LifecycleEvent, Transition
     decline: never('nobody holds the address'),
     reclaim: never('there is no lease'),
     forget: never('there is no lease'),
+    share: never('nobody holds the address'),
+    giveBack: to('free', 'over'),
+    handOn: to('free', 'over'),
   },
   assigned: {
     grant: to('assigned', 'or-over'),
@@ -50,6 +67,9 @@ export const LIFECYCLE: Record<LifecycleState, Record<LifecycleEvent, Transition
     decline: to('declined', 'holder'),
     reclaim: to('expired', 'over'),
     forget: never('it is reclaimed first, so that its end is told'),
+    share: to('assigned', 'always'),
+    giveBack: never('it is reclaimed first, so that its end is told'),
+    handOn: never('it is reclaimed first, so that its end is told'),
   },
   declined: {
     grant: to('assigned', 'over'),
@@ -57,6 +77,9 @@ export const LIFECYCLE: Record<LifecycleState, Record<LifecycleEvent, Transition
     decline: never('a declined address has no holder'),
     reclaim: never('there is no client to keep it for'),
     forget: to('free', 'over'),
+    share: never('a declined address has no holder'),
+    giveBack: to('free', 'over'),
+    handOn: to('free', 'over'),
   },
   expired: {
     grant: to('assigned', 'or-over'),
@@ -64,6 +87,9 @@ export const LIFECYCLE: Record<LifecycleState, Record<LifecycleEvent, Transition
     decline: never('the lease has ended already'),
     reclaim: never('it is reclaimed already'),
     forget: to('free', 'always'),
+    share: never('the lease has ended already'),
+    giveBack: to('free', 'always'),
+    handOn: to('free', 'always'),
   },
   released: {
     grant: to('assigned', 'always'),
@@ -71,6 +97,9 @@ export const LIFECYCLE: Record<LifecycleState, Record<LifecycleEvent, Transition
     decline: never('its client has given it up'),
     reclaim: never('it has ended already'),
     forget: to('free', 'always'),
+    share: never('the lease has ended already'),
+    giveBack: to('free', 'always'),
+    handOn: to('free', 'always'),
   },
 }
 
@@ -164,10 +193,80 @@ export function decline(lease: Lease, now: Instant, probation: Seconds, change: 
   }
 }
 
-/** End and grace of the lease have passed; it is kept for its former client for a while. */
+/**
+ * End and grace of the lease have passed; it is kept for its former client for a while. In a pair nobody
+ * is told: `change` is then that of the lease.
+ */
 export function reclaim(lease: Lease, change: number): Lease {
   expect(lease, 'reclaim')
   return { ...lease, state: LEASE_STATE.expired, fqdnFwd: false, fqdnRev: false, change }
+}
+
+/** The partner gets one of our two keys of a lease. */
+export function share(lease: Lease, change: number): Lease {
+  expect(lease, 'share')
+  return { ...lease, gave: lease.gave + 1, change }
+}
+
+/** The partner, whose home the address is, gets our one key of an address that is over. */
+export function giveBack(lease: Lease, change: number): Lease {
+  expect(lease, 'giveBack')
+  return { ...withoutClient(lease), gave: lease.gave + 1, change }
+}
+
+/** The partner gets both our keys of an address that is over; `previous` is its row, if any. */
+export function handOn(address: Ipv4, previous: Lease | undefined, change: number): Lease {
+  if (previous === undefined) return { ...NEVER_USED, address, gave: 2, change }
+  expect(previous, 'handOn')
+  return { ...withoutClient(previous), gave: previous.gave + 2, change }
+}
+
+/**
+ * The server with every key is about to share again: of a lease that it gave without a key by the counters
+ * it claims the one that renewing takes. Undefined where there is nothing to claim. The partner takes the
+ * counters as they are then, so nobody is told of this alone.
+ */
+export function claim(lease: Lease, side: Side): Lease | undefined {
+  if (lease.state !== LEASE_STATE.assigned) return undefined
+  if (keysByCounters(lease.address, side, lease.gave, lease.got) > 0) return undefined
+  const start = homeOf(lease.address) === side ? 2 : 0
+  return { ...lease, got: Math.max(0, lease.gave - start + 1) }
+}
+
+/** What is left of a row that a lone server would remove. Nobody is told, so its `change` stays. */
+export function emptied(lease: Lease): Lease {
+  expect(lease, 'forget')
+  return withoutClient(lease)
+}
+
+/** `end` stays, and is over no later than before: the grace of no lifetime is the shortest. */
+function withoutClient(lease: Lease): Lease {
+  const { address, subnetId, poolId, start, end, change, gave, got, givenBy } = lease
+  return { ...NEVER_USED, address, subnetId, poolId, start, end, change, gave, got, givenBy }
+}
+
+const NEVER_USED: Lease = {
+  address: 0,
+  htype: 0,
+  hwAddress: '',
+  clientId: '',
+  state: LEASE_STATE.free,
+  subnetId: 0,
+  poolId: 0,
+  hostname: '',
+  fqdnFwd: false,
+  fqdnRev: false,
+  fresh: false,
+  validLifetime: 0,
+  start: 0,
+  // Its grace has passed when the lease clock starts.
+  end: -GRACE_BASE,
+  userContext: '',
+  change: 0,
+  gave: 0,
+  got: 0,
+  givenBy: 'us',
+  knew: 0,
 }
 
 /** The end to note, so that neither it nor end plus grace is earlier than in the former version. */

@@ -4,9 +4,12 @@
 import type { Ipv4, Ipv4Range } from '../address/ipv4.ts'
 import type { Instant } from '../time/units.ts'
 import type { ClientIdentity, Lease } from './lease.ts'
-import type { Keys } from './rights.ts'
+import type { Keys, Rights } from './rights.ts'
 
 export interface LeaseView {
+  /** What this server may give. */
+  readonly rights: Rights
+
   /** The row of an address, in whatever state, or undefined. */
   byAddress(address: Ipv4): Lease | undefined
 

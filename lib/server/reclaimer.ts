@@ -30,8 +30,8 @@ export class Reclaimer {
     if (now < this.deadline) return []
     const { reclaimMax, reclaimWait } = expiry
     const max = reclaimMax === 0 ? ROUND_MAX : Math.min(reclaimMax, ROUND_MAX)
-    const changes = this.#table.due(now, max, expiry, this.#nextChange)
-    this.#roundAt = changes.length < max ? now + reclaimWait * 1000 : now
-    return changes
+    const due = this.#table.due(now, max, expiry, this.#nextChange)
+    this.#roundAt = due.length < max ? now + reclaimWait * 1000 : now
+    return due.map((each) => each.change)
   }
 }

@@ -523,18 +523,21 @@ t.test('time', async (t) => {
     t.equal(table.isOver(table.byAddress(BASE + 1), over), true)
     t.equal(table.findFree(ranges, ITERATIVE, over), BASE + 1, 'before anybody reclaims it')
     t.ok(table.nextDeadline() <= over)
-    const [change] = table.due(over, 100, HOLD, nextChange)
-    t.match(change, { kind: 'put', lease: { state: LEASE_STATE.expired, end } })
+    const [due] = table.due(over, 100, HOLD, nextChange)
+    t.match(due, {
+      change: { kind: 'put', lease: { state: LEASE_STATE.expired, end, change: changes } },
+      streamed: true,
+    })
     t.equal(table.counts(1).assigned, 1, 'nothing has changed yet')
-    table.apply(change!)
+    table.apply(due!.change)
     t.strictSame(table.counts(1), { assigned: 0, declined: 0, expired: 1, released: 0 })
     t.equal(table.byClient(client(1), 1)?.address, BASE + 1, 'kept for its client')
     t.equal(table.findFree(ranges, ITERATIVE, over), BASE + 1)
     t.equal(table.nextDeadline(), end + 3600_000)
     t.strictSame(table.due(end + 3600_000 - 1, 100, HOLD, nextChange), [])
     const [removal] = table.due(end + 3600_000, 100, HOLD, nextChange)
-    t.match(removal, { kind: 'remove', address: BASE + 1 })
-    table.apply(removal!)
+    t.match(removal, { change: { kind: 'remove', address: BASE + 1 }, streamed: true })
+    table.apply(removal!.change)
     t.equal(table.size, 0)
     t.equal(table.nextDeadline(), Number.POSITIVE_INFINITY)
   })
@@ -559,7 +562,7 @@ t.test('time', async (t) => {
     put(table, lease(BASE + 2, client(2)))
     const due = table.due(over, 100, HOLD, nextChange)
     t.equal(due.length, 2)
-    for (const change of due) table.apply(change)
+    for (const { change } of due) table.apply(change)
     t.equal(table.byAddress(BASE + 1), undefined)
     put(table, lease(BASE + 2, client(3), { start: over, end: over + 1_000_000 }))
     t.equal(table.findFree([range(2, 2)], ITERATIVE, over), undefined)
@@ -572,6 +575,133 @@ t.test('time', async (t) => {
     const rounds = [0, 0, 0, 0].map(() => table.due(over, 10, HOLD, nextChange).length)
     t.strictSame(rounds, [10, 10, 5, 0])
     t.equal(table.due(over + 10_000, 100, HOLD, nextChange).length, 25)
+  })
+})
+
+t.test('time in a pair', async (t) => {
+  const [mine] = homes(0, 1) as [Ipv4]
+  const [theirs] = homes(1, 1) as [Ipv4]
+  const end = 1_000_000
+  const held = end + HOLD.holdReclaimed * 1000
+  const paired = (rights = PAIRED) => {
+    const table = new LeaseTable()
+    table.setRights(rights)
+    return table
+  }
+  /** Has everything that is due happen; returns what was told to partners. */
+  const happen = (table: LeaseTable, now: number): Lease[] => {
+    const told: Lease[] = []
+    for (let round = 0; round < 5; round++)
+      for (const { change, streamed } of table.due(now, 100, HOLD, nextChange)) {
+        if (change.kind !== 'put') throw new Error('a row of a pair was removed')
+        const former = table.byAddress(change.lease.address)!
+        if (streamed) told.push(change.lease)
+        else if (change.lease.change !== former.change) throw new Error('a local change is counted')
+        table.apply(change)
+      }
+    return told
+  }
+
+  t.test('what ends is noted here alone: expired, then free; its counters stay', async (t) => {
+    const table = paired()
+    const former = lease(mine, client(1), { gave: 1 })
+    put(table, former)
+    t.strictSame(happen(table, overAt(end, 1000)), [])
+    t.match(table.byAddress(mine), { state: LEASE_STATE.expired, change: former.change })
+    t.equal(table.byClient(client(1), 1)?.address, mine)
+    t.strictSame(happen(table, held), [])
+    const { change, gave, subnetId } = former
+    t.match(table.byAddress(mine), { state: LEASE_STATE.free, change, gave, subnetId })
+    t.equal(table.nextDeadline(), NEVER, 'it is done with')
+    t.equal(table.findFree([{ first: mine, last: mine }], ITERATIVE, held), undefined)
+  })
+
+  t.test('a key whose home is the partner’s goes back while the two share', async (t) => {
+    for (const state of [LEASE_STATE.assigned, LEASE_STATE.declined, LEASE_STATE.released]) {
+      const table = paired()
+      table.setSharing(true)
+      put(table, lease(theirs, client(1), { state, got: 1 }))
+      const [told, ...rest] = happen(table, held)
+      t.match(told, { state: LEASE_STATE.free, gave: 1, got: 1, clientId: '', change: changes })
+      t.strictSame(rest, [])
+      t.equal(table.keysOf(theirs, table.byAddress(theirs)), 0)
+      t.equal(table.nextDeadline(), NEVER)
+    }
+  })
+
+  t.test('while they do not, the row stays for its client and wakes nobody', async (t) => {
+    const table = paired()
+    put(table, lease(theirs, client(1), { got: 1 }), lease(mine, client(2), { gave: 1 }))
+    put(table, lease(theirs + 256, client(3), { state: LEASE_STATE.declined, got: 1 }))
+    const owed = [...homes(1, 40, theirs + 1)]
+    for (const address of owed)
+      put(table, lease(address, client(4), { state: LEASE_STATE.released, end: 5, got: 1 }))
+    t.strictSame(happen(table, held), [])
+    t.match(table.byAddress(mine), { state: LEASE_STATE.free }, 'those behind them are reached')
+    t.match(table.byAddress(theirs), { state: LEASE_STATE.expired, gave: 0 })
+    t.equal(table.byClient(client(1), 1)?.address, theirs)
+    t.equal(table.nextDeadline(), NEVER)
+    table.setSharing(true)
+    t.ok(table.nextDeadline() <= held, 'now they are due')
+    const told = happen(table, held).map((each) => each.address)
+    const expected = new Set([theirs, theirs + 256, ...owed])
+    t.strictSame(
+      told.toSorted((a, b) => a - b),
+      [...expected].filter((address) => homeOf(address) === 1).toSorted((a, b) => a - b),
+    )
+    t.equal(table.nextDeadline(), NEVER)
+  })
+
+  t.test(
+    'a row that waits to give its key back is granted, taken, or ours after all',
+    async (t) => {
+      const table = paired()
+      put(table, lease(theirs, client(1), { got: 1 }))
+      happen(table, held)
+      put(table, lease(theirs, client(1), { got: 1, start: held, end: held + 1_000_000 }))
+      t.equal(table.nextDeadline(), overAt(held + 1_000_000, 1000), 'granted: it runs again')
+      const later = held + 9_000_000
+      happen(table, later)
+      t.equal(table.nextDeadline(), NEVER)
+      put(table, { ...table.byAddress(theirs)!, got: 2 })
+      t.equal(table.findFree([{ first: theirs, last: theirs }], ITERATIVE, later), theirs)
+      t.strictSame(happen(table, later), [])
+      t.match(table.byAddress(theirs), { state: LEASE_STATE.free, gave: 0, got: 2 })
+    },
+  )
+
+  t.test('a free row that owes a key waits for sharing; rights say which do', async (t) => {
+    const table = paired({ ...PAIRED, side: 1 })
+    put(table, {
+      ...lease(theirs, { htype: 0, hwAddress: '', clientId: '' }),
+      ...{ state: LEASE_STATE.free, end: 5, validLifetime: 0, got: 1 },
+    })
+    table.setSharing(true)
+    t.strictSame(happen(table, held), [], 'three keys are none, and at home')
+    t.equal(table.nextDeadline(), NEVER)
+    table.setRights(PAIRED)
+    t.ok(table.nextDeadline() <= held)
+    t.match(happen(table, held), [{ address: theirs, gave: 1 }])
+    t.equal(table.nextDeadline(), NEVER)
+  })
+
+  t.test('who holds every key gives none back; who has no rights neither', async (t) => {
+    for (const kind of ['all', 'none'] as const) {
+      const table = paired({ ...PAIRED, kind })
+      table.setSharing(true)
+      put(table, lease(theirs, client(1), { got: 1 }))
+      t.strictSame(happen(table, held), [])
+      t.match(table.byAddress(theirs), { state: LEASE_STATE.free, gave: 0, got: 1 })
+    }
+  })
+
+  t.test('what is read behind the time that was told is over at once', async (t) => {
+    const table = paired()
+    table.noteTime(held)
+    put(table, lease(mine, client(1)))
+    const taken = homes(0, 2)[1]!
+    t.equal(table.findFree([{ first: mine, last: mine }], ITERATIVE, held - 1), mine)
+    t.equal(table.findFree([{ first: mine, last: taken }], ITERATIVE, held - 1), taken)
   })
 })
 
@@ -763,7 +893,7 @@ function difference(steps: readonly Step[], seed: number): string {
       if (found === undefined ? allowed.size > 0 : !allowed.has(found))
         return fail(`${found} instead of one of ${[...allowed]}`)
     } else {
-      for (const change of table.due(now, 100, HOLD, nextChange)) {
+      for (const { change } of table.due(now, 100, HOLD, nextChange)) {
         const address = change.kind === 'put' ? change.lease.address : change.address
         if (!model.isOver(address, now)) return fail(`${address} is not over`)
         if (each.apply) apply(change)

@@ -16,17 +16,23 @@ import { type Change, LEASE_STATE, type Lease, type LeaseState } from '../../lib
 import { LeaseTable } from '../../lib/leases/lease-table.ts'
 import { LeaseTextError } from '../../lib/leases/lease-text.ts'
 import {
+  claim,
   decline,
+  emptied,
   type GrantTerms,
+  giveBack,
   grant,
+  handOn,
   LIFECYCLE,
   LifecycleError,
   type LifecycleEvent,
   type LifecycleState,
   reclaim,
   release,
+  share,
   stateName,
 } from '../../lib/leases/lifecycle.ts'
+import { homeOf } from '../../lib/leases/rights.ts'
 import { INFINITE_LIFETIME, NEVER } from '../../lib/time/units.ts'
 
 const LEASE: Lease = {
@@ -223,7 +229,10 @@ t.test('change records', async (t) => {
 
 t.test('lifecycle', async (t) => {
   const states: LifecycleState[] = ['free', 'assigned', 'declined', 'expired', 'released']
-  const events: LifecycleEvent[] = ['grant', 'release', 'decline', 'reclaim', 'forget']
+  const events: LifecycleEvent[] = [
+    ...(['grant', 'release', 'decline', 'reclaim', 'forget'] as const),
+    ...(['share', 'giveBack', 'handOn'] as const),
+  ]
   const over = overAt(LEASE.end, LEASE.validLifetime)
   const terms: GrantTerms = {
     client: { htype: 1, hwAddress: 'abcdef', clientId: '' },
@@ -260,11 +269,15 @@ t.test('lifecycle', async (t) => {
   })
 
   t.test('the functions do what the table says, and nothing else', async (t) => {
-    const deeds: Record<Exclude<LifecycleEvent, 'forget'>, (lease: Lease) => Lease> = {
+    const deeds: Record<LifecycleEvent, (lease: Lease) => Lease> = {
       grant: (lease) => again(lease, true, over),
       release: (lease) => release(lease, 5000, 9),
       decline: (lease) => decline(lease, 5000, 60, 9),
       reclaim: (lease) => reclaim(lease, 9),
+      forget: (lease) => emptied(lease),
+      share: (lease) => share(lease, 9),
+      giveBack: (lease) => giveBack(lease, 9),
+      handOn: (lease) => handOn(lease.address, lease, 9),
     }
     for (const state of [0, 1, 2, 3, 4] as LeaseState[])
       for (const [event, deed] of Object.entries(deeds)) {
@@ -274,7 +287,7 @@ t.test('lifecycle', async (t) => {
         else
           t.match(
             { state: stateName(deed(inState(state))), change: deed(inState(state)).change },
-            { state: row.to, change: 9 },
+            { state: row.to, change: event === 'forget' ? LEASE.change : 9 },
             text,
           )
       }
@@ -290,6 +303,37 @@ t.test('lifecycle', async (t) => {
       hwAddress: 'abcdef',
       clientId: '',
     })
+  })
+
+  t.test('keys are counted as they go, and a free row keeps nothing of its client', async (t) => {
+    t.strictSame(share(LEASE, 9), { ...LEASE, gave: LEASE.gave + 1, change: 9 })
+    const expired = inState(LEASE_STATE.expired)
+    const nobody = { htype: 0, hwAddress: '', clientId: '', hostname: '', userContext: '' }
+    const free = emptied(expired)
+    const { address, subnetId, poolId, start, end, gave, got, givenBy, change } = LEASE
+    const kept = { address, subnetId, poolId, start, end, gave, got, givenBy, change }
+    const rest = { fqdnFwd: false, fqdnRev: false, fresh: false, validLifetime: 0, knew: 0 }
+    t.strictSame({ ...free }, { ...nobody, ...kept, ...rest, state: LEASE_STATE.free })
+    t.strictSame(giveBack(expired, 9), { ...free, gave: LEASE.gave + 1, change: 9 })
+    t.strictSame(giveBack(free, 9), giveBack(expired, 9))
+    t.strictSame(handOn(LEASE.address, expired, 9), { ...free, gave: LEASE.gave + 2, change: 9 })
+    const first = handOn(LEASE.address, undefined, 9)
+    t.match(first, { ...nobody, state: LEASE_STATE.free, gave: 2, got: 0, change: 9 })
+    t.equal(overAt(first.end, first.validLifetime), 0, 'over since the lease clock began')
+    t.equal(again(first, false, 0).gave, 2)
+    t.throws(() => again({ ...first, end: 5000 }, false, 14_999), LifecycleError, 'quarantine')
+  })
+
+  t.test('who was alone claims a key of what it gave without one', async (t) => {
+    for (const side of [0, 1] as const) {
+      const start = homeOf(LEASE.address) === side ? 2 : 0
+      for (let keys = 0; keys <= 2; keys++) {
+        const row = { ...LEASE, gave: 7, got: 7 - start + keys }
+        const claimed = claim(row, side)
+        t.strictSame(claimed, keys === 0 ? { ...row, got: row.got + 1 } : undefined)
+        t.equal(claim({ ...row, state: LEASE_STATE.expired }, side), undefined)
+      }
+    }
   })
 
   t.test('a shorter renewal moves neither the end nor end and grace earlier', async (t) => {

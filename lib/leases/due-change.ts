@@ -1,0 +1,46 @@
+// What time makes of a lease, as the change to be journaled and applied.
+//
+//   row                                    alone               in a pair
+//   assigned, end and grace have passed    expired             expired, noted here only
+//   declined, expired, released: no
+//   longer kept                            removed             emptied, noted here only
+//   the same, and the key that we hold
+//   is to go back to the partner           -                   emptied, and the key goes with it
+//
+// In a pair each server sees by itself that a lease has ended; only keys have to be told. Rows stay, because
+// their counters must.
+
+import type { Ipv4 } from '../address/ipv4.ts'
+import { type Change, LEASE_STATE, type Lease } from './lease.ts'
+import { emptied, giveBack, reclaim } from './lifecycle.ts'
+import { homeOf, type Keys, keysUnder, type Rights } from './rights.ts'
+
+export interface DueChange {
+  readonly change: Change
+  /** Whether partners are told. If not, the change keeps the number of the former version of its row. */
+  readonly streamed: boolean
+}
+
+/** Whether the keys of the address, once it is over, are to go back to the partner. */
+export function isOwed(rights: Rights, address: Ipv4, keys: Keys): boolean {
+  if (!rights.paired || rights.kind !== 'keys' || keys !== 1) return false
+  return homeOf(address) !== rights.side
+}
+
+/** The change of a row that is due. Whoever may not give keys at present does not ask for rows that owe one. */
+export function dueChange(lease: Lease, rights: Rights, nextChange: () => number): DueChange {
+  if (!rights.paired) return { change: aloneChange(lease, nextChange()), streamed: true }
+  if (lease.state === LEASE_STATE.assigned) return local(reclaim(lease, lease.change))
+  const keys = keysUnder(rights, lease.address, lease.gave, lease.got)
+  if (!isOwed(rights, lease.address, keys)) return local(emptied(lease))
+  return { change: { kind: 'put', lease: giveBack(lease, nextChange()) }, streamed: true }
+}
+
+function aloneChange(lease: Lease, change: number): Change {
+  if (lease.state === LEASE_STATE.assigned) return { kind: 'put', lease: reclaim(lease, change) }
+  return { kind: 'remove', address: lease.address, change }
+}
+
+function local(lease: Lease): DueChange {
+  return { change: { kind: 'put', lease }, streamed: false }
+}
