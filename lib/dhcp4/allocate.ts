@@ -3,62 +3,123 @@
 
 import type { Ipv4 } from '../address/ipv4.ts'
 import type { Subnet4 } from '../config/plan4.ts'
-import type { ClientIdentity, Lease } from '../leases/lease.ts'
-import { LEASE_STATE } from '../leases/lease.ts'
-import type { LeaseView } from '../leases/view.ts'
-import type { Instant } from '../time/units.ts'
-import type { Reason4 } from '../wire/reasons.ts'
+import { drop, dropWanting, dropWantingAddress } from './drop.ts'
 import type { Exchange4 } from './exchange4.ts'
+import { isLive } from './holder.ts'
 import { OPTION4 } from './option-codes.ts'
+import type { Outcome4 } from './outcome4.ts'
 import { isAllowed, reservedAddress } from './reserve.ts'
+import { mayHave, rightTo } from './rights-verdict.ts'
+import { enter, rangesBeside } from './shared-network.ts'
 
-/** An address for the client in the order of preference, or 0 when there is none. */
+/** A way to find an address in a subnet, 0 = none. */
+type Choice = (exchange: Exchange4, subnet: Subnet4) => Ipv4
+
+/**
+ * An address for the client in the order of preference, or 0 when there is none. In a shared network the
+ * exchange is then about the subnet of the address. The client is surveyed already.
+ *
+ * A client whose reserved address only the partner may give at present keeps what it holds, or gets nothing:
+ * another address would have to be given up again as soon as the partner has handed the reserved one on.
+ */
 export function chooseAddress(exchange: Exchange4, subnet: Subnet4): Ipv4 {
-  const { client, leases, now, query, row } = exchange
-  const reserved = reservedAddress(exchange)
-  if (reserved !== 0 && isObtainable(exchange, subnet, reserved)) return reserved
+  if (exchange.places.length > 0) return chooseInNetwork(exchange)
   // RFC 2131 §4.3.1: the current address, the former one, the requested one, any free one. The
   // requested address goes before the former one here, and an offer made moments ago before both.
-  if (row !== undefined && isLive(row, now) && isAllowed(exchange, subnet, row.address))
-    return row.address
-  const offered = leases.offerOf(client, subnet.id, now)
-  if (offered !== undefined && isObtainable(exchange, subnet, offered)) return offered
-  const requested = query.uint(OPTION4.requestedAddress) ?? 0
-  if (isObtainable(exchange, subnet, requested)) return requested
-  if (row !== undefined && isObtainable(exchange, subnet, row.address)) return row.address
-  return freeAddress(exchange, subnet)
+  const kept = reserved(exchange, subnet) || current(exchange, subnet)
+  if (kept !== 0 || unobtainableReserved(exchange) !== 0) return kept
+  return (
+    offered(exchange, subnet) ||
+    requested(exchange, subnet) ||
+    former(exchange, subnet) ||
+    free(exchange, subnet)
+  )
 }
 
-/** Whether the client may have the address now. */
+/** The same in a shared network: each choice looks at every subnet before the next choice is tried. */
+function chooseInNetwork(exchange: Exchange4): Ipv4 {
+  const kept = firstOf(exchange, reserved) || firstOf(exchange, current)
+  if (kept !== 0 || firstOf(exchange, unobtainableReserved) !== 0) return kept
+  return (
+    firstOf(exchange, offered) ||
+    firstOf(exchange, requested) ||
+    firstOf(exchange, former) ||
+    firstOf(exchange, free)
+  )
+}
+
+function firstOf(exchange: Exchange4, choice: Choice): Ipv4 {
+  for (const place of exchange.places) {
+    enter(exchange, place)
+    const address = choice(exchange, place.subnet)
+    if (address !== 0) return address
+  }
+  return 0
+}
+
+/** Whether the client may have the address now, as configuration, rights, row and offers say. */
 export function isObtainable(exchange: Exchange4, subnet: Subnet4, address: Ipv4): boolean {
   const { client, leases, now } = exchange
-  if (!isAllowed(exchange, subnet, address)) return false
+  if (!isAllowed(exchange, subnet, address) || !mayHave(exchange, address)) return false
+  return isOwnLive(exchange, address) || !leases.isOfferedToOther(address, client, now)
+}
+
+/** A row that is not over and may yet be had is the client's own. */
+function isOwnLive(exchange: Exchange4, address: Ipv4): boolean {
   const row = exchange.rowAt(address)
-  const own = row !== undefined && isHeldBy(leases, row, client)
-  if (own && isLive(row, now)) return true
-  if (leases.isOfferedToOther(address, client, now)) return false
-  return own || leases.isOver(row, now)
+  return row !== undefined && isLive(row, exchange.now)
 }
 
-/** Whether the row was given to this client; a declined row belongs to nobody. */
-export function isHeldBy(leases: LeaseView, row: Lease, client: ClientIdentity): boolean {
-  return row.state !== LEASE_STATE.declined && leases.belongsTo(row, client)
+function reserved(exchange: Exchange4, subnet: Subnet4): Ipv4 {
+  const address = reservedAddress(exchange)
+  return address !== 0 && isObtainable(exchange, subnet, address) ? address : 0
 }
 
-/** Whether the holder of the row may use the address at this moment. */
-export function isLive(row: Lease, now: Instant): boolean {
-  return row.state === LEASE_STATE.assigned && now < row.end
+function current(exchange: Exchange4, subnet: Subnet4): Ipv4 {
+  const { row, now } = exchange
+  if (row === undefined || !isLive(row, now)) return 0
+  if (!isAllowed(exchange, subnet, row.address)) return 0
+  return mayHave(exchange, row.address) ? row.address : 0
 }
 
-function freeAddress(exchange: Exchange4, subnet: Subnet4): Ipv4 {
-  const { leases, draw, now } = exchange
-  const ranges = subnet.rangesFor(0)
+function offered(exchange: Exchange4, subnet: Subnet4): Ipv4 {
+  const { client, leases, now } = exchange
+  const address = leases.offerOf(client, subnet.id, now)
+  return address !== undefined && isObtainable(exchange, subnet, address) ? address : 0
+}
+
+function requested(exchange: Exchange4, subnet: Subnet4): Ipv4 {
+  const address = exchange.query.uint(OPTION4.requestedAddress) ?? 0
+  return isObtainable(exchange, subnet, address) ? address : 0
+}
+
+function former(exchange: Exchange4, subnet: Subnet4): Ipv4 {
+  const { row } = exchange
+  return row !== undefined && isObtainable(exchange, subnet, row.address) ? row.address : 0
+}
+
+function free(exchange: Exchange4, subnet: Subnet4): Ipv4 {
+  const { leases, draw, now, owner } = exchange
+  const ranges = subnet.rangesFor(owner)
   if (ranges.length === 0) return 0
-  const free = leases.findFree(ranges, { order: subnet.allocator, draw }, now)
-  return free !== undefined && isAllowed(exchange, subnet, free) ? free : 0
+  const address = leases.findFree(ranges, { order: subnet.allocator, draw }, now)
+  return address !== undefined && isAllowed(exchange, subnet, address) ? address : 0
 }
 
-/** Why chooseAddress found none. */
-export function whyNoAddress(subnet: Subnet4): Reason4 {
-  return subnet.rangesFor(0).length === 0 ? 'no-pool' : 'no-free-address'
+/** The reserved address where this server has no right to it, neither to give nor to refuse it; else 0. */
+function unobtainableReserved(exchange: Exchange4): Ipv4 {
+  const address = reservedAddress(exchange)
+  return address !== 0 && rightTo(exchange, address) === 'nothing' ? address : 0
+}
+
+/** The drop after chooseAddress found none. `subnet` is the selected one. */
+export function dropWithoutAddress(exchange: Exchange4, subnet: Subnet4): Outcome4 {
+  const { leases, owner, places } = exchange
+  const missing =
+    places.length > 0 ? firstOf(exchange, unobtainableReserved) : unobtainableReserved(exchange)
+  if (missing !== 0) return dropWantingAddress('no-right', missing)
+  const ranges = rangesBeside(subnet, owner)
+  if (ranges.length === 0) return drop('no-pool')
+  if (leases.rights.kind !== 'keys') return drop('no-free-address')
+  return dropWanting('no-own-address', ranges)
 }

@@ -2,10 +2,9 @@
 // quarantine, without the client's data, and nothing is answered.
 
 import { decline as declinedLease } from '../leases/lifecycle.ts'
-import { isLive } from './allocate.ts'
 import { drop } from './drop.ts'
 import type { Exchange4 } from './exchange4.ts'
-import { rowOfHolder } from './holder.ts'
+import { isLive, rowOfHolder } from './holder.ts'
 import { OPTION4 } from './option-codes.ts'
 import type { Outcome4 } from './outcome4.ts'
 
@@ -16,6 +15,7 @@ export function decline(exchange: Exchange4): Outcome4 {
   const row = rowOfHolder(exchange, address)
   if (row === undefined) return drop('not-owner')
   if (!isLive(row, now)) return drop('already-ended')
+  if (row.givenBy !== 'us') return drop('given-by-partner')
   const lease = declinedLease(row, now, plan.declineProbation, nextChange())
   return { kind: 'changes', changes: [{ kind: 'put', lease }] }
 }

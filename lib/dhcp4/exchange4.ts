@@ -9,6 +9,7 @@ import type { Instant } from '../time/units.ts'
 import type { Query4 } from '../wire/message4.ts'
 import { OptionHead4 } from '../wire/option-head4.ts'
 import type { ReplyOptions } from './reply-options.ts'
+import type { Place } from './shared-network.ts'
 
 /** Where a query came from. */
 export interface Arrival4 {
@@ -46,6 +47,8 @@ export type Draw = (bound: number) => number
 /** No address: Exchange4.rowAt has looked up nothing yet. */
 const NOWHERE = -1
 
+const NO_PLACES: readonly Place[] = []
+
 const NOBODY: ClientIdentity = { htype: 0, hwAddress: '', clientId: '' }
 
 export class Exchange4 {
@@ -71,7 +74,7 @@ export class Exchange4 {
 
   /** RFC 5107: the server identifier the relay wants, 0 = none. */
   serverIdOverride: Ipv4 = 0
-  /** Found by locateSubnet. */
+  /** Found by locateSubnet; in a shared network, the one of its subnets that the steps are about. */
   subnet: Subnet4 | undefined = undefined
   /** Found by identify: who the client is to its leases. */
   client: ClientIdentity = NOBODY
@@ -79,6 +82,8 @@ export class Exchange4 {
   reservation: Reservation4 | undefined = undefined
   /** The client's row in the subnet, live or ended. Found by identify. */
   row: Lease | undefined = undefined
+  /** What survey found: the subnets of a shared network, the selected one first; else empty. */
+  places: readonly Place[] = NO_PLACES
   /** The row looked up last, kept because the steps ask for one address again and again. */
   #lookedUp: Ipv4 = NOWHERE
   #found: Lease | undefined = undefined
@@ -120,6 +125,7 @@ export class Exchange4 {
     this.client = NOBODY
     this.reservation = undefined
     this.row = undefined
+    this.places = NO_PLACES
     this.#lookedUp = NOWHERE
     this.#found = undefined
   }

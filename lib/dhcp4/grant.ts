@@ -5,8 +5,8 @@ import type { Subnet4 } from '../config/plan4.ts'
 import type { Lease } from '../leases/lease.ts'
 import { grant } from '../leases/lifecycle.ts'
 import type { Seconds } from '../time/units.ts'
-import { isHeldBy } from './allocate.ts'
 import type { Exchange4 } from './exchange4.ts'
+import { isHeldBy } from './holder.ts'
 
 /**
  * The next version of the row of `address`, given to the exchange's client now. The caller has judged
@@ -33,5 +33,7 @@ export function grantedLease(
     fqdnRev: false,
     userContext: former === undefined ? '' : former.userContext,
   }
-  return grant(address, row, former !== undefined, terms, now, nextChange())
+  const lease = grant(address, row, former !== undefined, terms, now, nextChange())
+  // With one key only, the partner may have given it to this client in between.
+  return lease.fresh && leases.keysOf(address, row) < 2 ? { ...lease, fresh: false } : lease
 }

@@ -8,6 +8,7 @@ import type { Exchange4 } from './exchange4.ts'
 import { namedIdentity } from './identify.ts'
 import { locateSubnet } from './locate-subnet.ts'
 import type { Outcome4 } from './outcome4.ts'
+import { subnetOfAddress } from './shared-network.ts'
 
 export function inform(exchange: Exchange4): Outcome4 {
   const { query, arrival } = exchange
@@ -15,7 +16,9 @@ export function inform(exchange: Exchange4): Outcome4 {
   if (query.ciaddr !== 0 && !isUnicast(query.ciaddr)) return drop('no-address-named')
   if (query.ciaddr === 0 && query.giaddr === 0 && arrival.address === 0)
     return drop('no-address-named')
-  const subnet = locateSubnet(exchange)
+  const located = locateSubnet(exchange)
+  const subnet = located && subnetOfAddress(located, exchange.owner, query.ciaddr)
+  exchange.subnet = subnet
   // RFC 2131 §4.3.5: MUST NOT check for an existing lease.
   exchange.reservation = subnet?.reservationOf(namedIdentity(query))
   return replyToInform(exchange)

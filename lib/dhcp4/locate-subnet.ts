@@ -7,14 +7,17 @@ import { MESSAGE_TYPE4 } from '../wire/message4.ts'
 import type { Exchange4 } from './exchange4.ts'
 import { ipv4FromOctets } from './ipv4-from-octets.ts'
 import { OPTION4, RELAY_AGENT4 } from './option-codes.ts'
+import { admittedSubnet } from './shared-network.ts'
 
 /**
- * The subnet of the client, noted in the exchange, or undefined. The first of these that is given
+ * The subnet of the client, noted in the exchange, or undefined: one whose guard admits the client's owner,
+ * if need be another one of its shared network. The first of these that is given
  * decides: the link a relay or client selects, the relay, the client's own address, the address that
  * a routed datagram came from, the receiving interface.
  */
 export function locateSubnet(exchange: Exchange4): Subnet4 | undefined {
-  exchange.subnet = subnetOf(exchange)
+  const subnet = subnetOf(exchange)
+  exchange.subnet = subnet && admittedSubnet(subnet, exchange.owner)
   return exchange.subnet
 }
 

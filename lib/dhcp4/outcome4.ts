@@ -1,7 +1,7 @@
 // What the engine answers to a query. The engine sends, stores and logs nothing itself: the server
 // carries an outcome out in the order journal, partner, client.
 
-import type { Ipv4 } from '../address/ipv4.ts'
+import type { Ipv4, Ipv4Range } from '../address/ipv4.ts'
 import type { Octets } from '../bytes/octets.ts'
 import type { Change } from '../leases/lease.ts'
 import type { MessageType4 } from '../wire/message4.ts'
@@ -9,7 +9,15 @@ import type { Reason4 } from '../wire/reasons.ts'
 
 export type Outcome4 =
   /** Nothing is answered and nothing changes. */
-  | { readonly kind: 'drop'; readonly reason: Reason4 }
+  | {
+      readonly kind: 'drop'
+      readonly reason: Reason4
+      /**
+       * Where the partner should hand on keys, so that the client can be served when it asks again. Empty
+       * where that would not help.
+       */
+      readonly wanted: readonly Ipv4Range[]
+    }
   /** Nothing is answered, but leases change (RELEASE, DECLINE). */
   | { readonly kind: 'changes'; readonly changes: readonly Change[] }
   /** A reply, which may leave once the changes are durable. */

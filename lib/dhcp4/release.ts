@@ -3,10 +3,9 @@
 
 import { RELEASE_GUARD_MS } from '../leases/grace.ts'
 import { release as releasedLease } from '../leases/lifecycle.ts'
-import { isLive } from './allocate.ts'
 import { drop } from './drop.ts'
 import type { Exchange4 } from './exchange4.ts'
-import { rowOfHolder } from './holder.ts'
+import { isLive, rowOfHolder } from './holder.ts'
 import type { Outcome4 } from './outcome4.ts'
 
 export function release(exchange: Exchange4): Outcome4 {
@@ -15,6 +14,8 @@ export function release(exchange: Exchange4): Outcome4 {
   const row = rowOfHolder(exchange, query.ciaddr)
   if (row === undefined) return drop('not-owner')
   if (!isLive(row, now)) return drop('already-ended')
+  // The partner acknowledged since: the message may be older than that, and was not meant for this server.
+  if (row.givenBy !== 'us') return drop('given-by-partner')
   // A RELEASE so soon after an ACK may be older than the ACK, if the client held the address before.
   if (!row.fresh && now - row.start < RELEASE_GUARD_MS) return drop('release-too-soon')
   const lease = releasedLease(row, now, nextChange())

@@ -12,46 +12,46 @@ import type { Subnet4 } from '../config/plan4.ts'
 import type { Change } from '../leases/lease.ts'
 import type { Query4 } from '../wire/message4.ts'
 import { MESSAGE_TYPE4 } from '../wire/message4.ts'
-import { chooseAddress, whyNoAddress } from './allocate.ts'
+import { chooseAddress, dropWithoutAddress } from './allocate.ts'
 import { replyNak, replyWithLease } from './assemble.ts'
-import { drop } from './drop.ts'
+import { drop, dropWantingAddress } from './drop.ts'
 import type { Exchange4 } from './exchange4.ts'
 import { grantedLease } from './grant.ts'
-import { identify, identityIn, namedIdentity } from './identify.ts'
+import { identityIn, namedIdentity } from './identify.ts'
 import { lifetimeFor } from './lifetimes.ts'
 import { locateSubnet } from './locate-subnet.ts'
 import { hostnameOf } from './names.ts'
 import { OPTION4 } from './option-codes.ts'
 import type { Outcome4 } from './outcome4.ts'
 import {
+  type Judge,
   judgeInitReboot,
   judgeRenewing,
   judgeSelecting,
   REFUSALS,
-  type Verdict,
 } from './request-verdict.ts'
+import { reservedAddress } from './reserve.ts'
+import { standingOf } from './rights-verdict.ts'
+import { enterAt, subnetsBeside, survey } from './shared-network.ts'
 
 export type RequestState = 'selecting' | 'init-reboot' | 'renewing' | 'unaddressed'
 
 export function request(exchange: Exchange4): Outcome4 {
   const subnet = locateSubnet(exchange)
   if (subnet === undefined) return drop('no-subnet')
-  identify(exchange, subnet)
+  survey(exchange, subnet)
   const { query } = exchange
   switch (requestStateOf(query)) {
-    case 'selecting': {
-      const address = query.uint(OPTION4.requestedAddress)!
-      return carryOut(exchange, subnet, address, judgeSelecting(exchange, subnet, address))
-    }
-    case 'init-reboot': {
-      const address = query.uint(OPTION4.requestedAddress)!
-      return carryOut(exchange, subnet, address, judgeInitReboot(exchange, subnet, address))
-    }
+    case 'selecting':
+      return answer(exchange, subnet, query.uint(OPTION4.requestedAddress)!, judgeSelecting)
+    case 'init-reboot':
+      return answer(exchange, subnet, query.uint(OPTION4.requestedAddress)!, judgeInitReboot)
     case 'renewing':
-      return carryOut(exchange, subnet, query.ciaddr, judgeRenewing(exchange, subnet, query.ciaddr))
+      return answer(exchange, subnet, query.ciaddr, judgeRenewing)
     case 'unaddressed': {
       const address = chooseAddress(exchange, subnet)
-      return address === 0 ? drop(whyNoAddress(subnet)) : grant(exchange, subnet, address)
+      if (address === 0) return dropWithoutAddress(exchange, subnet)
+      return grant(exchange, exchange.subnet ?? subnet, address)
     }
   }
 }
@@ -64,7 +64,8 @@ export function requestToOther(exchange: Exchange4): Outcome4 {
   const { leases, query } = exchange
   const subnet = query.type === MESSAGE_TYPE4.request ? locateSubnet(exchange) : undefined
   if (subnet !== undefined)
-    leases.withdrawOffer(identityIn(namedIdentity(query), subnet.matchClientId), subnet.id)
+    for (const { id, matchClientId } of subnetsBeside(subnet, exchange.owner))
+      leases.withdrawOffer(identityIn(namedIdentity(query), matchClientId), id)
   return drop('not-for-us')
 }
 
@@ -76,10 +77,21 @@ export function requestStateOf(query: Query4): RequestState {
   return asks ? 'init-reboot' : 'unaddressed'
 }
 
-function carryOut(exchange: Exchange4, subnet: Subnet4, address: Ipv4, verdict: Verdict): Outcome4 {
+/** `selected` is the subnet that was located; in a shared network the address may lie in another one. */
+function answer(exchange: Exchange4, selected: Subnet4, address: Ipv4, judge: Judge): Outcome4 {
+  if (exchange.places.length > 0) enterAt(exchange, address)
+  const subnet = exchange.subnet ?? selected
+  const verdict = judge(exchange, subnet, address)
   if (verdict === 'grant') return grant(exchange, subnet, address)
   if (verdict === 'silence') return drop('unknown-client')
+  if (verdict === 'no-right') return dropWithoutRight(exchange, address)
   return replyNak(exchange, REFUSALS[verdict])
+}
+
+/** The partner is asked only for what is meant for this client, not for what anybody may name. */
+function dropWithoutRight(exchange: Exchange4, address: Ipv4): Outcome4 {
+  const isItsOwn = standingOf(exchange, address) === 'own' || reservedAddress(exchange) === address
+  return isItsOwn ? dropWantingAddress('no-right', address) : drop('no-right')
 }
 
 function grant(exchange: Exchange4, subnet: Subnet4, address: Ipv4): Outcome4 {

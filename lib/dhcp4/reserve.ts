@@ -10,9 +10,9 @@ export function reservedAddress(exchange: Exchange4): Ipv4 {
   return exchange.reservation === undefined ? 0 : exchange.reservation.address
 }
 
-/** In a pool and not reserved for others, or reserved for this client. */
+/** In a pool for this client's owner and not reserved for others, or reserved for this client. */
 export function isAllowed(exchange: Exchange4, subnet: Subnet4, address: Ipv4): boolean {
   if (address === 0) return false
   if (reservedAddress(exchange) === address) return true
-  return subnet.isDynamic(address, 0) && subnet.reservationsAt(address).length === 0
+  return subnet.isDynamic(address, exchange.owner) && subnet.reservationsAt(address).length === 0
 }

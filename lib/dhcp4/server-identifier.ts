@@ -8,6 +8,7 @@ import { namedIdentity } from './identify.ts'
 import { ipv4FromOctets } from './ipv4-from-octets.ts'
 import { locateSubnet } from './locate-subnet.ts'
 import { OPTION4 } from './option-codes.ts'
+import { subnetsBeside } from './shared-network.ts'
 
 /** Whether a client that names this server identifier means this server. */
 export function isOwnServerId(exchange: Exchange4, id: Ipv4): boolean {
@@ -22,11 +23,13 @@ export function isOwnServerId(exchange: Exchange4, id: Ipv4): boolean {
 
 /** Whether the client's own reservation configures this server identifier. Asked last: it must search. */
 function isReservedServerId(exchange: Exchange4, id: Ipv4): boolean {
-  const reservation = locateSubnet(exchange)?.reservationOf(namedIdentity(exchange.query))
-  if (reservation === undefined) return false
-  return reservation.options.some(
-    ({ code, data }) => code === OPTION4.serverIdentifier && ipv4FromOctets(data) === id,
-  )
+  const located = locateSubnet(exchange)
+  if (located === undefined) return false
+  const named = namedIdentity(exchange.query)
+  for (const subnet of subnetsBeside(located, exchange.owner))
+    for (const { code, data } of subnet.reservationOf(named)?.options ?? [])
+      if (code === OPTION4.serverIdentifier && ipv4FromOctets(data) === id) return true
+  return false
 }
 
 /**

@@ -61,7 +61,7 @@ export class TestServer {
     address: 0,
     port: 68,
   }
-  outcome: Outcome4 = { kind: 'drop', reason: 'internal' }
+  outcome: Outcome4 = { kind: 'drop', reason: 'internal', wanted: [] }
   #change = 0
   readonly #settings: Settings4
 

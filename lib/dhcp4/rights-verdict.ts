@@ -1,0 +1,76 @@
+// May this server give an address to the client, extend it, or refuse it? What the row of the address says
+// and how many of its two keys are here (leases/rights.ts) decide, and nothing else: not who is silent, whose
+// client it is, or for whom the address is reserved. A lone server has every key.
+//
+//   keys                       0          1          2
+//   untouched                  -          -          give
+//   in doubt                   -          -          -
+//   own                        -          renew      renew
+//   in use by another          -          refuse     refuse
+//   over, was another's        -          -          give
+//   declined                   -          -          refuse
+//   declined, over             -          -          give
+//
+//   give      as a new lease; or a NAK, since nobody can have it from the partner
+//   renew     to the client of the row, also after its end or RELEASE; or a NAK where it is moved
+//   refuse    a NAK is all there is
+//   -         silence: the partner may have given the address to this very client
+//
+// in doubt: the database is new, its lost one may have given the address, and no row tells. Two more NAKs
+// depend on the configuration only, see mayRefuse and request-verdict.ts: for an address in no subnet of either
+// server, and for an own address that is meant for somebody else now. The row then stays live until its end.
+
+import type { Ipv4 } from '../address/ipv4.ts'
+import { LEASE_STATE } from '../leases/lease.ts'
+import type { Exchange4 } from './exchange4.ts'
+import { isHeldBy } from './holder.ts'
+
+export type Right = 'nothing' | 'refuse' | 'renew' | 'give'
+
+/** What each standing of an address allows with 0, 1 and 2 keys. */
+export const RIGHTS = {
+  untouched: ['nothing', 'nothing', 'give'],
+  'in-doubt': ['nothing', 'nothing', 'nothing'],
+  own: ['nothing', 'renew', 'renew'],
+  'in-use': ['nothing', 'refuse', 'refuse'],
+  over: ['nothing', 'nothing', 'give'],
+  declined: ['nothing', 'nothing', 'refuse'],
+  'declined-over': ['nothing', 'nothing', 'give'],
+} as const satisfies Record<string, readonly [Right, Right, Right]>
+
+export type Standing = keyof typeof RIGHTS
+
+/** What may be done about the address for the client of the exchange. */
+export function rightTo(exchange: Exchange4, address: Ipv4): Right {
+  const keys = exchange.leases.keysOf(address, exchange.rowAt(address))
+  return RIGHTS[standingOf(exchange, address)][keys]
+}
+
+/** What the address is to the client of the exchange. */
+export function standingOf(exchange: Exchange4, address: Ipv4): Standing {
+  const { client, leases, now } = exchange
+  const row = exchange.rowAt(address)
+  if (row === undefined) return now < leases.rights.doubtUntil ? 'in-doubt' : 'untouched'
+  const isOver = leases.isOver(row, now)
+  if (row.state === LEASE_STATE.free) return isOver ? 'untouched' : 'in-doubt'
+  if (row.state === LEASE_STATE.declined) return isOver ? 'declined-over' : 'declined'
+  if (isHeldBy(leases, row, client)) return 'own'
+  return isOver ? 'over' : 'in-use'
+}
+
+/** Whether this server may give the address to the client, as far as keys and row go. */
+export function mayHave(exchange: Exchange4, address: Ipv4): boolean {
+  const right = rightTo(exchange, address)
+  return right === 'give' || right === 'renew'
+}
+
+/**
+ * Whether this server may tell the client that the address is not its own. An address in no subnet of
+ * either server can be nobody's lease.
+ */
+export function mayRefuse(exchange: Exchange4, address: Ipv4): boolean {
+  if (rightTo(exchange, address) !== 'nothing') return true
+  const { plan, settings } = exchange
+  if (plan.subnetByAddress(address) !== undefined) return false
+  return settings.isPartnerConfigKnown === undefined || settings.isPartnerConfigKnown()
+}

@@ -1,0 +1,91 @@
+// Subnets that share a link (Kea: shared-networks). The query selects one of them; the client may have its
+// lease, its reservation or a free address in any that admits it. Where several would do, the selected one
+// goes first, then the others in the order of the configuration.
+
+import { type Ipv4, type Ipv4Range, maskOfLength } from '../address/ipv4.ts'
+import { admits } from '../config/ha-plan.ts'
+import type { Reservation4, Subnet4 } from '../config/plan4.ts'
+import type { ClientIdentity, Lease } from '../leases/lease.ts'
+import type { Exchange4 } from './exchange4.ts'
+import { isLive } from './holder.ts'
+import { identify } from './identify.ts'
+
+/** What the client is in one subnet: see identify. */
+export interface Place {
+  readonly subnet: Subnet4
+  readonly client: ClientIdentity
+  readonly reservation: Reservation4 | undefined
+  readonly row: Lease | undefined
+}
+
+/** The subnet itself, if it admits the owner, else the first of its network that does. */
+export function admittedSubnet(subnet: Subnet4, owner: number): Subnet4 | undefined {
+  const { network } = subnet
+  if (network === undefined) return admits(subnet.guard, owner) ? subnet : undefined
+  if (!admits(network.guard, owner)) return undefined
+  if (admits(subnet.guard, owner)) return subnet
+  return network.subnets.find(({ guard }) => admits(guard, owner))
+}
+
+/** The subnets a client may get an address of, once `subnet` is selected. */
+export function subnetsBeside(subnet: Subnet4, owner: number): readonly Subnet4[] {
+  if (subnet.network === undefined) return [subnet]
+  const others = subnet.network.subnets.filter(
+    (other) => other !== subnet && admits(other.guard, owner),
+  )
+  return [subnet, ...others]
+}
+
+/** Where a client may get an address of a pool, once `subnet` is selected. */
+export function rangesBeside(subnet: Subnet4, owner: number): readonly Ipv4Range[] {
+  if (subnet.network === undefined) return subnet.rangesFor(owner)
+  return subnetsBeside(subnet, owner).flatMap((each) => each.rangesFor(owner))
+}
+
+export function isInSubnet({ prefix }: Subnet4, address: Ipv4): boolean {
+  return (address & maskOfLength(prefix.length)) >>> 0 === prefix.address
+}
+
+/** The subnet of these that the address lies in, else `subnet`. */
+export function subnetOfAddress(subnet: Subnet4, owner: number, address: Ipv4): Subnet4 {
+  if (subnet.network === undefined || isInSubnet(subnet, address)) return subnet
+  return subnetsBeside(subnet, owner).find((other) => isInSubnet(other, address)) ?? subnet
+}
+
+/**
+ * Notes who the client is in the selected subnet and, in a shared network, in the others: exchange.places,
+ * empty for a subnet on its own.
+ */
+export function survey(exchange: Exchange4, subnet: Subnet4): void {
+  if (subnet.network === undefined) return identify(exchange, subnet)
+  exchange.places = subnetsBeside(subnet, exchange.owner).map((each) => placeIn(exchange, each))
+  enter(exchange, exchange.places[0]!)
+}
+
+function placeIn(exchange: Exchange4, subnet: Subnet4): Place {
+  identify(exchange, subnet)
+  const { client, reservation, row } = exchange
+  return { subnet, client, reservation, row }
+}
+
+/** Makes a surveyed subnet the one that the following steps are about. */
+export function enter(exchange: Exchange4, place: Place): void {
+  exchange.subnet = place.subnet
+  exchange.client = place.client
+  exchange.reservation = place.reservation
+  exchange.row = place.row
+}
+
+/**
+ * Enters the subnet that the address lies in. The row of the client is then the one it has there, but a live
+ * one elsewhere in the network goes before it.
+ */
+export function enterAt(exchange: Exchange4, address: Ipv4): void {
+  const { places, now } = exchange
+  const here = places.find(({ subnet }) => isInSubnet(subnet, address)) ?? places[0]!
+  enter(exchange, here)
+  if (here.row !== undefined && isLive(here.row, now)) return
+  const rows = places.map(({ row }) => row)
+  const live = rows.find((row) => row !== undefined && isLive(row, now))
+  exchange.row = live ?? here.row ?? rows.find((row) => row !== undefined)
+}
