@@ -56,7 +56,7 @@ export class VirtualDisk {
   /** Acknowledged but not durable: only on a disk that lies. */
   #tail: Batch[] = []
   #underWay: Batch | undefined
-  /** Counts crashes, so that what was under way before one does not end after it. */
+  /** Counts crashes and changes of disk, so that what was under way before one does not end after it. */
   #era = 0
 
   constructor(world: World, name: string, behaviour: Partial<DiskBehaviour> = {}) {
@@ -72,6 +72,16 @@ export class VirtualDisk {
     return this.#durable.rows.get(address)
   }
 
+  /** The addresses that have a row which would survive a crash now. */
+  addresses(): IterableIterator<Ipv4> {
+    return this.#durable.rows.keys()
+  }
+
+  /** The record of the pair as it would survive a crash now. */
+  get pair(): PairRecord | undefined {
+    return this.#durable.pair
+  }
+
   /** What would survive a crash now, as a copy. */
   snapshot(): DiskState {
     return { ...this.#durable, rows: new Map(this.#durable.rows) }
@@ -79,14 +89,12 @@ export class VirtualDisk {
 
   /** Puts the disk back to what it once held. Only while no server runs on it. */
   restore(state: DiskState): void {
-    this.#tail = []
-    this.#durable = { ...state, rows: new Map(state.rows) }
+    this.#hold({ ...state, rows: new Map(state.rows) })
   }
 
   /** A new disk takes its place: empty, and its database is another one. Only while no server runs on it. */
   replace(): void {
-    this.#tail = []
-    this.#durable = this.#empty()
+    this.#hold(this.#empty())
   }
 
   /** A journal for one life of a server on this disk. */
@@ -131,6 +139,13 @@ export class VirtualDisk {
     const stored = this.#draw(2) === 1
     this.world.note(this.name, stored ? 'had stored the last batch' : 'loses the last batch')
     if (stored) applyBatch(this.#durable, underWay)
+  }
+
+  /** What was still to become durable on the former disk does not on this one. */
+  #hold(state: DiskState): void {
+    this.#era++
+    this.#tail = []
+    this.#durable = state
   }
 
   #empty(): DiskState {

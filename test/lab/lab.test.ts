@@ -2,6 +2,7 @@
 
 import t from 'tap'
 import { BROADCAST, type Ipv4, ipv4FromText } from '../../lib/address/ipv4.ts'
+import type { PairRecord } from '../../lib/ha/pair-record.ts'
 import { chance } from '../../lib/lab/chance.ts'
 import { Client4 } from '../../lib/lab/client4.ts'
 import type { Client4Action } from '../../lib/lab/client4-settings.ts'
@@ -24,6 +25,7 @@ import { ChangeWriter } from '../../lib/leases/change-codec.ts'
 import { LEASE_STATE, type Lease } from '../../lib/leases/lease.ts'
 import type { DatagramSink4 } from '../../lib/ports/datagrams4.ts'
 import type { JournalInfo, JournalSink } from '../../lib/ports/journal.ts'
+import { NEVER } from '../../lib/time/units.ts'
 import { onePool, planOf } from '../sim/plans.ts'
 
 const SERVER = address('192.0.2.1')
@@ -283,6 +285,17 @@ t.test('disk', async (t) => {
     }
     return { world, node, disk, log, infos, open }
   }
+  const pairRecord = (position: number): PairRecord => ({
+    pairId: 'pair',
+    side: 0,
+    partnerDatabase: 'them',
+    rights: 'shared',
+    noneBecause: 'fresh',
+    handOver: 0,
+    longestLifetime: 0,
+    doubtUntil: NEVER,
+    applied: { them: position },
+  })
   const put = (at: Ipv4, change: number) => {
     const writer = new ChangeWriter()
     writer.put({ kind: 'put', lease: lease(at, change) })
@@ -290,9 +303,9 @@ t.test('disk', async (t) => {
   }
 
   t.test('what was committed is there after a crash', async (t) => {
-    const { world, node, log, infos, open } = setUp()
+    const { world, node, disk, log, infos, open } = setUp()
     const journal = open()
-    journal.commit(put(5, 1), 1, 700)
+    journal.commit(put(5, 1), 1, 700, pairRecord(3))
     world.advance(9)
     t.same(log, [], 'a commit takes its time')
     world.advance(2)
@@ -301,7 +314,16 @@ t.test('disk', async (t) => {
     node.boot()
     open()
     t.same(log, ['74 bytes'])
-    t.match(infos[1], { stamp: 700, change: 1, setAside: 0, database: 'disk/1', pair: undefined })
+    t.same(infos[1], {
+      stamp: 700,
+      change: 1,
+      setAside: 0,
+      database: 'disk/1',
+      pair: pairRecord(3),
+    })
+    open().commit(new Uint8Array(), 0, 800)
+    world.advance(20)
+    t.same(disk.load().pair, pairRecord(3), 'a batch without a record leaves it as it was')
   })
 
   t.test('a batch under way at a crash is stored whole or not at all, by chance', async (t) => {
@@ -310,12 +332,14 @@ t.test('disk', async (t) => {
       const { world, node, disk, log, open } = setUp({}, seed)
       const writer = new ChangeWriter()
       for (const at of [5, 6]) writer.put({ kind: 'put', lease: lease(at, at) })
-      open().commit(writer.copy(), 2, 1)
+      open().commit(writer.copy(), 2, 1, pairRecord(2))
       world.advance(4)
       node.crash()
       world.advance(50)
       t.same(log, [], 'nobody is told')
-      outcomes.add(disk.load().rows.size)
+      const { rows, pair } = disk.load()
+      outcomes.add(rows.size)
+      t.same(pair, rows.size === 0 ? undefined : pairRecord(2), 'the record with its batch')
     }
     t.same([...outcomes].sort(), [0, 2])
   })
@@ -348,12 +372,25 @@ t.test('disk', async (t) => {
   t.test('an older snapshot can be put back', async (t) => {
     const { world, node, disk, open } = setUp()
     const journal = open()
+    journal.commit(new Uint8Array(), 0, 1, pairRecord(1))
+    world.advance(20)
     const before = disk.snapshot()
-    journal.commit(put(5, 1), 1, 1)
+    journal.commit(put(5, 1), 1, 1, pairRecord(2))
     world.advance(20)
     node.crash()
     disk.restore(before)
-    t.equal(disk.load().rows.size, 0)
+    const { rows, database, pair } = disk.load()
+    t.same([rows.size, database, pair], [0, 'disk/1', pairRecord(1)])
+  })
+
+  t.test('a new disk holds nothing of the former one and another database', async (t) => {
+    const { world, disk, open } = setUp({ syncDelay: 1000 })
+    open().commit(put(5, 1), 1, 700, pairRecord(1))
+    world.advance(20)
+    disk.replace()
+    world.advance(2000)
+    const empty = { rows: new Map(), stamp: 0, change: 0, database: 'disk/2', pair: undefined }
+    t.same(disk.load(), empty)
   })
 })
 
