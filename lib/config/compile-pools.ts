@@ -11,16 +11,26 @@ import {
 } from '../address/ipv4.ts'
 import { compileOptions } from './compile-options.ts'
 import type { PoolDocument } from './document4.ts'
-import { UNGUARDED } from './ha-plan.ts'
+import type { Guards } from './guards.ts'
+import type { Guard } from './ha-plan.ts'
 import type { OptionMerge } from './option-merge.ts'
 import type { OptionSet, Pool4 } from './plan4.ts'
 import type { Path, Problems } from './problem.ts'
+
+/** What the levels above hand down to pools. */
+export interface PoolsLevel {
+  readonly options: OptionSet
+  readonly merge: OptionMerge
+  readonly guards: Guards
+  /** Whose clients the levels above admit. */
+  readonly guard: Guard
+}
 
 /** A pool that is wrong is left out, and so is one that overlaps an earlier one. In document order. */
 export function compilePools(
   documents: readonly PoolDocument[] | undefined,
   prefix: Ipv4Prefix,
-  options: { readonly upper: OptionSet; readonly merge: OptionMerge },
+  upper: PoolsLevel,
   path: Path,
   report: { readonly structure: Problems; readonly entries: Problems },
 ): readonly Pool4[] {
@@ -30,6 +40,8 @@ export function compilePools(
     const at = [...path, index]
     const optionsPath = [...at, 'option-data']
     const level = compileOptions(document['option-data'], optionsPath, report.entries)
+    const classes = document['client-classes']
+    const guard = upper.guards.compile(classes, upper.guard, [...at, 'client-classes'])
     const range = compileRange(document.pool, prefix, [...at, 'pool'], report.structure)
     if (range === undefined) continue
     const other = pools.findIndex((pool) => overlaps(pool.range, range))
@@ -43,8 +55,8 @@ export function compilePools(
     pools.push({
       id: document['pool-id'] ?? 0,
       range,
-      guard: UNGUARDED,
-      options: options.merge.over(options.upper, level),
+      guard,
+      options: upper.merge.over(upper.options, level),
     })
   }
   return pools

@@ -30,7 +30,19 @@ export interface CompileContext {
    * takes over such a document; left out where Kea never ran.
    */
   readonly keaCsv?: string
+  /** Looks at a file that the document names. Left out: files are not looked at. */
+  readonly look?: (path: string) => FileLook
+  /** Addresses of this machine, IPv4 and IPv6: by them a server of a pair finds its own entry. */
+  readonly localAddresses?: readonly string[]
+  /** Name of this server among the peers of its pair; wins over the document. */
+  readonly thisServer?: string
 }
+
+/** What is there: a file with its text, a folder, or why neither can be seen. */
+export type FileLook =
+  | { readonly kind: 'file'; readonly text: string }
+  | { readonly kind: 'folder' }
+  | { readonly kind: 'trouble'; readonly trouble: string }
 
 type NamedInterface = InterfacesPlan['named'][number]
 

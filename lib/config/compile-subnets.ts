@@ -1,4 +1,5 @@
-// The list of subnets: each one compiled from its document, the global level and itself.
+// A list of subnets, of the global level or of a shared network: each one compiled from its document and
+// what the levels above hand down.
 
 import type { Ipv4, Ipv4Prefix } from '../address/ipv4.ts'
 import { ipv4FromText, prefixFromText, rangeOfPrefix, textFromPrefix } from '../address/ipv4.ts'
@@ -9,14 +10,22 @@ import { compileReservations } from './compile-reservations.ts'
 import type { Scope } from './compile-scope.ts'
 import { compileScope } from './compile-scope.ts'
 import { CompiledSubnet } from './compiled-subnet.ts'
-import type { SubnetDocument } from './document4.ts'
+import type { PlaceDocument, SubnetDocument } from './document4.ts'
 import type { GlobalReservations } from './global-reservations.ts'
+import type { Guards } from './guards.ts'
 import { UNGUARDED } from './ha-plan.ts'
 import type { OptionMerge } from './option-merge.ts'
-import type { InterfacesPlan, OptionSet, Pool4, ReservationIdentifier, Subnet4 } from './plan4.ts'
+import type {
+  InterfacesPlan,
+  OptionSet,
+  Pool4,
+  ReservationIdentifier,
+  SharedNetwork4,
+  Subnet4,
+} from './plan4.ts'
 import type { Path, Problems } from './problem.ts'
 import { ReservationIndex } from './reservation-index.ts'
-import { SubnetClaims } from './subnet-claims.ts'
+import type { SubnetClaims } from './subnet-claims.ts'
 
 /** Where the problems of compile go. */
 export interface Report {
@@ -26,36 +35,45 @@ export interface Report {
   readonly entries: Problems
 }
 
-/** What the global level hands down. */
-export interface GlobalLevel {
+/** What the level above, global or shared network, hands down. */
+export interface UpperLevel {
   readonly scope: Scope
   readonly options: OptionSet
   readonly merge: OptionMerge
+  readonly guards: Guards
   readonly reservations: GlobalReservations
   readonly identifiers: readonly ReservationIdentifier[]
   readonly reservationsUnique: boolean
   readonly excludeFirstLast24: boolean
   readonly interfaces: InterfacesPlan
+  readonly network: UpperNetwork | undefined
 }
 
-export interface CompiledSubnets {
-  readonly subnets: readonly Subnet4[]
+/** The shared network that the subnets of a list belong to. */
+export interface UpperNetwork {
+  readonly plan: SharedNetwork4
+  readonly relayAddresses: readonly Ipv4[]
+}
+
+/** What all lists of subnets add up to. */
+export interface SubnetsSoFar {
+  readonly claims: SubnetClaims
+  readonly subnets: Subnet4[]
   /** Every address that a subnet's own reservations name. */
-  readonly reservedAddresses: readonly Ipv4[]
+  readonly reservedAddresses: Ipv4[]
   /** Some subnet looks into the global reservations. */
-  readonly globalReservationsUsed: boolean
+  globalReservationsUsed: boolean
 }
 
+/** Adds the subnets of the list, and returns them. */
 export function compileSubnets(
   documents: readonly SubnetDocument[] | undefined,
-  global: GlobalLevel,
+  upper: UpperLevel,
   path: Path,
   report: Report,
-): CompiledSubnets {
-  const claims = new SubnetClaims(path, report.structure)
+  sum: SubnetsSoFar,
+): readonly Subnet4[] {
   const subnets: Subnet4[] = []
-  const reservedAddresses: Ipv4[] = []
-  let globalReservationsUsed = false
   for (const [index, document] of (documents ?? []).entries()) {
     const at = [...path, index]
     const prefix = prefixFromText(document.subnet)
@@ -64,49 +82,54 @@ export function compileSubnets(
       report.structure.error([...at, 'subnet'], 'subnet', message, 'such as "192.0.2.0/24"')
       continue
     }
-    const scope = compileScope(document, global.scope, at, report.structure)
-    const subnet = compileSubnet(document, prefix, scope, global, at, report, reservedAddresses)
-    globalReservationsUsed ||= scope.reservationsGlobal
-    if (claims.accept(subnet, index)) subnets.push(subnet)
+    const scope = compileScope(document, upper.scope, at, report.structure)
+    const subnet = compileSubnet(document, prefix, scope, upper, at, report, sum.reservedAddresses)
+    sum.globalReservationsUsed ||= scope.reservationsGlobal
+    if (sum.claims.accept(subnet, at)) subnets.push(subnet)
   }
-  claims.warnOfSharedPools()
-  return { subnets, reservedAddresses, globalReservationsUsed }
+  sum.subnets.push(...subnets)
+  return subnets
 }
 
 function compileSubnet(
   document: SubnetDocument,
   prefix: Ipv4Prefix,
   scope: Scope,
-  global: GlobalLevel,
+  upper: UpperLevel,
   path: Path,
   report: Report,
   reservedAddresses: Ipv4[],
 ): Subnet4 {
+  const { network, guards } = upper
   const level = compileOptions(document['option-data'], [...path, 'option-data'], report.entries)
-  const options = global.merge.over(global.options, level)
-  const poolOptions = { upper: options, merge: global.merge }
-  const pools = compilePools(document.pools, prefix, poolOptions, [...path, 'pools'], report)
+  const options = upper.merge.over(upper.options, level)
+  const above = network?.plan.guard ?? UNGUARDED
+  const guard = guards.compile(document['client-classes'], above, [...path, 'client-classes'])
+  const poolsLevel = { options, merge: upper.merge, guards, guard: above & guard }
+  const pools = compilePools(document.pools, prefix, poolsLevel, [...path, 'pools'], report)
+  const relayAddresses = compileRelayAddresses(document, path, report)
   return new CompiledSubnet({
     id: document.id,
     prefix,
-    network: undefined,
-    guard: UNGUARDED,
-    interface: compileInterface(document, global.interfaces, path, report),
-    relayAddresses: compileRelayAddresses(document, path, report),
+    network: network?.plan,
+    guard,
+    interface:
+      compileInterface(document, upper.interfaces, path, report) || (network?.plan.interface ?? ''),
+    relayAddresses: relayAddresses ?? network?.relayAddresses ?? NO_ADDRESSES,
     pools,
-    ranges: searchRanges(pools, prefix, global.excludeFirstLast24),
+    ranges: searchRanges(pools, prefix, upper.excludeFirstLast24),
     scope,
     options,
-    identifiers: global.identifiers,
+    identifiers: upper.identifiers,
     reservations: indexReservations(
       document,
       { prefix, pools, scope },
-      global,
+      upper,
       path,
       report,
       reservedAddresses,
     ),
-    globalReservations: scope.reservationsGlobal ? global.reservations : undefined,
+    globalReservations: scope.reservationsGlobal ? upper.reservations : undefined,
   })
 }
 
@@ -114,7 +137,7 @@ function compileSubnet(
 function indexReservations(
   document: SubnetDocument,
   subnet: { readonly prefix: Ipv4Prefix; readonly pools: readonly Pool4[]; readonly scope: Scope },
-  global: GlobalLevel,
+  upper: UpperLevel,
   subnetPath: Path,
   report: Report,
   reservedAddresses: Ipv4[],
@@ -124,8 +147,8 @@ function indexReservations(
   const path = [...subnetPath, 'reservations']
   const place: ReservationPlace = {
     subnet: { range: rangeOfPrefix(subnet.prefix), text: textFromPrefix(subnet.prefix) },
-    identifiers: global.identifiers,
-    unique: global.reservationsUnique,
+    identifiers: upper.identifiers,
+    unique: upper.reservationsUnique,
     poolsPromisedFree: subnet.scope.reservationsOutOfPool ? subnet.pools : [],
   }
   const reservations = compileReservations(documents, place, path, report.entries)
@@ -139,8 +162,9 @@ function indexReservations(
   return new ReservationIndex(reservations)
 }
 
-function compileInterface(
-  document: SubnetDocument,
+/** '' where none is named. */
+export function compileInterface(
+  document: PlaceDocument,
   { all, named }: InterfacesPlan,
   path: Path,
   report: Report,
@@ -156,23 +180,25 @@ function compileInterface(
 
 const NO_ADDRESSES: readonly Ipv4[] = []
 
-function compileRelayAddresses(
-  document: SubnetDocument,
+/** Undefined where none is named; Kea writes 0.0.0.0 for that, too. */
+export function compileRelayAddresses(
+  document: PlaceDocument,
   path: Path,
   report: Report,
-): readonly Ipv4[] {
+): readonly Ipv4[] | undefined {
   const texts = document.relay?.['ip-addresses']
-  if (texts === undefined || texts.length === 0) return NO_ADDRESSES
+  if (texts === undefined || texts.length === 0) return undefined
   const addresses: Ipv4[] = []
   for (const [index, text] of texts.entries()) {
     const at = [...path, 'relay', 'ip-addresses', index]
     const address = ipv4FromText(text.trim())
-    if (address === undefined || address === 0) {
+    if (address === undefined) {
       const message = `'${text}' is not the address of a relay`
       report.structure.error(at, 'address', message, 'such as 192.0.2.1')
     } else if (addresses.includes(address)) {
       report.structure.error(at, 'duplicate', `${text} stands here a second time`, 'remove it')
     } else addresses.push(address)
   }
-  return addresses
+  const relays = addresses.filter((address) => address !== 0)
+  return relays.length === 0 ? undefined : relays
 }

@@ -2,6 +2,8 @@
 // that is wrong is reported at once, with its path; compile itself never fails.
 
 import type { Ipv4 } from '../address/ipv4.ts'
+import { compileHa } from './compile-ha.ts'
+import { compileNetworks } from './compile-networks.ts'
 import { compileOptions } from './compile-options.ts'
 import { compileReservations } from './compile-reservations.ts'
 import { compileScope } from './compile-scope.ts'
@@ -13,15 +15,17 @@ import {
   compileLeaseDatabase,
   compileLoggers,
 } from './compile-server.ts'
-import type { GlobalLevel, Report } from './compile-subnets.ts'
+import type { Report, SubnetsSoFar, UpperLevel } from './compile-subnets.ts'
 import { compileSubnets } from './compile-subnets.ts'
 import type { CompatibilityDocument, Dhcp4Document, WhioDocument } from './document4.ts'
 import { fingerprintOf } from './fingerprint.ts'
 import { GlobalReservations } from './global-reservations.ts'
+import type { Guards } from './guards.ts'
 import { EMPTY_OPTION_SET, OptionMerge } from './option-merge.ts'
 import type { CompatibilityPlan, Plan4, Reservation4, ReservationIdentifier } from './plan4.ts'
 import type { Problem } from './problem.ts'
 import { Problems } from './problem.ts'
+import { SubnetClaims } from './subnet-claims.ts'
 import { SubnetIndex } from './subnet-index.ts'
 
 export interface Compiled {
@@ -59,18 +63,28 @@ function compilePlan(
     structure,
   )
   const identifiers = compileIdentifiers(document['host-reservation-identifiers'])
-  const global = compileGlobal(document, interfaces, identifiers, report)
+  const ha = compileHa(document, whio, context, structure)
+  const global = compileGlobal(document, interfaces, identifiers, ha.guards, report)
   const reserved = compileGlobalReservations(document, global, report)
   const level = { ...global, reservations: new GlobalReservations(reserved) }
-  const compiled = compileSubnets(document.subnet4, level, ['Dhcp4', 'subnet4'], report)
-  const { subnets, globalReservationsUsed } = compiled
+  const sum: SubnetsSoFar = {
+    claims: new SubnetClaims(structure),
+    subnets: [],
+    reservedAddresses: [],
+    globalReservationsUsed: false,
+  }
+  const { subnets } = sum
+  compileNetworks(document['shared-networks'], level, ['Dhcp4', 'shared-networks'], report, sum)
+  compileSubnets(document.subnet4, level, ['Dhcp4', 'subnet4'], report, sum)
+  sum.claims.warnOfSharedPools()
+  const { globalReservationsUsed } = sum
   if (reserved.length > 0 && !globalReservationsUsed) {
     const message = 'no subnet looks up the global reservations'
     const path = ['Dhcp4', 'reservations']
     report.entries.warning(path, 'reservation-unused', message, 'set reservations-global to true')
   }
   const reservedAddresses = uniqueAddresses(
-    compiled.reservedAddresses,
+    sum.reservedAddresses,
     globalReservationsUsed ? reserved : [],
   )
   const index = new SubnetIndex(subnets)
@@ -85,7 +99,7 @@ function compilePlan(
     reservationIdentifiers: identifiers,
     compatibility: compileCompatibility(document.compatibility),
     options: global.options,
-    ha: undefined,
+    ha: ha.plan,
     fingerprint: fingerprintOf(subnets, reservedAddresses),
     reservedAddresses: () => reservedAddresses,
     subnetById: (id) => index.byId(id),
@@ -97,10 +111,11 @@ function compilePlan(
 
 function compileGlobal(
   document: Dhcp4Document,
-  interfaces: GlobalLevel['interfaces'],
+  interfaces: UpperLevel['interfaces'],
   identifiers: readonly ReservationIdentifier[],
+  guards: Guards,
   report: Report,
-): Omit<GlobalLevel, 'reservations'> {
+): Omit<UpperLevel, 'reservations'> {
   const merge = new OptionMerge()
   const path = ['Dhcp4']
   const options = compileOptions(document['option-data'], [...path, 'option-data'], report.entries)
@@ -108,16 +123,18 @@ function compileGlobal(
     scope: compileScope(document, undefined, path, report.structure),
     options: merge.over(EMPTY_OPTION_SET, options),
     merge,
+    guards,
     identifiers,
     reservationsUnique: document['ip-reservations-unique'] ?? true,
     excludeFirstLast24: document.compatibility?.['exclude-first-last-24'] ?? false,
     interfaces,
+    network: undefined,
   }
 }
 
 function compileGlobalReservations(
   document: Dhcp4Document,
-  { identifiers, reservationsUnique }: Omit<GlobalLevel, 'reservations'>,
+  { identifiers, reservationsUnique }: Omit<UpperLevel, 'reservations'>,
   report: Report,
 ): readonly Reservation4[] {
   const unique = reservationsUnique

@@ -1,6 +1,9 @@
 // The document: what people write, as compile sees it. Validated against schemas/dhcp4.json, so every value
 // has the type given here; old spellings are already written the new way and every subnet has an id.
 // Keys that this version does not serve (keys4.ts) may still be in the objects but have no type here.
+// High availability has a file of its own, ha-document.ts.
+
+import type { HaDocument } from './ha-document.ts'
 
 /** Numbers of seconds are whole, 0 to 4294967295 (= infinite for a lifetime). */
 type Count = number
@@ -14,6 +17,11 @@ export interface ConfigDocument {
 export interface WhioDocument {
   /** What an acknowledged lease survives: full (default) = loss of power, normal = of the process, off = nothing. */
   readonly durability?: 'full' | 'normal' | 'off'
+  readonly ha?: {
+    readonly 'when-silent'?: 'safe' | 'available'
+    /** 0 to 50. */
+    readonly 'reserve-percent'?: number
+  }
 }
 
 /** Kept and shown, without effect. */
@@ -43,10 +51,9 @@ export interface BootDocument {
   readonly 'boot-file-name'?: string
 }
 
-/** What the global level and a subnet have in common: the subnet's value wins. */
+/** What global level, shared network and subnet have in common: the innermost value wins. */
 export interface ScopeDocument extends Annotated, LifetimeDocument, TimersDocument, BootDocument {
   readonly 'option-data'?: readonly OptionDataDocument[]
-  readonly reservations?: readonly ReservationDocument[]
   readonly 'reservations-global'?: boolean
   readonly 'reservations-in-subnet'?: boolean
   readonly 'reservations-out-of-pool'?: boolean
@@ -59,7 +66,10 @@ export interface ScopeDocument extends Annotated, LifetimeDocument, TimersDocume
 export interface Dhcp4Document extends ScopeDocument {
   readonly 'interfaces-config'?: InterfacesDocument
   readonly 'lease-database'?: LeaseDatabaseDocument
+  readonly 'shared-networks'?: readonly NetworkDocument[]
   readonly subnet4?: readonly SubnetDocument[]
+  readonly reservations?: readonly ReservationDocument[]
+  readonly 'hooks-libraries'?: readonly HookDocument[]
   readonly 'echo-client-id'?: boolean
   readonly 'decline-probation-period'?: Count
   readonly 'expired-leases-processing'?: ExpiryDocument
@@ -84,17 +94,39 @@ export interface LeaseDatabaseDocument extends Annotated {
   readonly name?: string
 }
 
-export interface SubnetDocument extends ScopeDocument {
+export interface HookDocument {
+  /** Path or file name. */
+  readonly library: string
+  /** Those of other libraries have no type here. */
+  readonly parameters?: { readonly 'high-availability'?: readonly HaDocument[] }
+}
+
+/** Where a shared network and a subnet are. */
+export interface PlaceDocument {
+  readonly interface?: string
+  readonly relay?: { readonly 'ip-addresses'?: readonly string[] }
+}
+
+/** Only HA_ classes; files with others are refused before compile. */
+export interface GuardedDocument {
+  readonly 'client-classes'?: readonly string[]
+}
+
+export interface NetworkDocument extends ScopeDocument, PlaceDocument, GuardedDocument {
+  readonly name: string
+  readonly subnet4?: readonly SubnetDocument[]
+}
+
+export interface SubnetDocument extends ScopeDocument, PlaceDocument, GuardedDocument {
   /** `192.0.2.0/24`. */
   readonly subnet: string
   /** 1 to 4294967294; numbered by the reader where the file has none. */
   readonly id: number
   readonly pools?: readonly PoolDocument[]
-  readonly interface?: string
-  readonly relay?: { readonly 'ip-addresses'?: readonly string[] }
+  readonly reservations?: readonly ReservationDocument[]
 }
 
-export interface PoolDocument extends Annotated {
+export interface PoolDocument extends Annotated, GuardedDocument {
   /** `192.0.2.10 - 192.0.2.99` or `192.0.2.64/26`. */
   readonly pool: string
   readonly 'pool-id'?: number

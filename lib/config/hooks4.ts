@@ -5,8 +5,14 @@ import type { Verdict } from './values4.ts'
 
 const MANAGEMENT = 'its commands come with management, built in'
 
+/** Name of the library that makes pairs. */
+export const HA_LIBRARY = 'libdhcp_ha'
+
 const HOOKS4: Readonly<Record<string, Verdict>> = {
-  libdhcp_lease_cmds: { support: 'accepted', hint: MANAGEMENT },
+  libdhcp_lease_cmds: {
+    support: 'accepted',
+    hint: 'what a pair needs of it is built in; its commands come with management',
+  },
   libdhcp_stat_cmds: { support: 'accepted', hint: MANAGEMENT },
   libdhcp_host_cmds: { support: 'accepted', hint: MANAGEMENT },
   libdhcp_subnet_cmds: { support: 'accepted', hint: MANAGEMENT },
@@ -28,10 +34,8 @@ const HOOKS4: Readonly<Record<string, Verdict>> = {
     hint: 'an address is offered without a ping; one that a client declines is put in quarantine',
   },
   libdhcp_run_script: { support: 'warned', hint: 'the script is not run' },
-  libdhcp_ha: {
-    support: 'refused',
-    hint: 'high availability comes with the pair; a lone server beside a partner would hand out its addresses',
-  },
+  /** Its parameters are compiled. */
+  [HA_LIBRARY]: { support: 'works', hint: '' },
   libdhcp_bootp: { support: 'refused', hint: 'BOOTP clients are not served' },
   libdhcp_flex_id: {
     support: 'refused',
@@ -48,8 +52,13 @@ const UNKNOWN: Verdict = {
   hint: "not one of Kea's own, and Whio loads no C++ libraries",
 }
 
+/** The name of the library with this path or file name: `libdhcp_ha`. */
+export function hookName(library: string): string {
+  return library.slice(library.lastIndexOf('/') + 1).replace(/\.(?:so|dylib)(?:\.\d+)*$/, '')
+}
+
 /** The verdict on the library with this path or file name. */
 export function judgeHook(library: string): Verdict {
-  const name = library.slice(library.lastIndexOf('/') + 1).replace(/\.(?:so|dylib)(?:\.\d+)*$/, '')
+  const name = hookName(library)
   return Object.hasOwn(HOOKS4, name) ? HOOKS4[name]! : UNKNOWN
 }

@@ -7,6 +7,7 @@ import type { Path, Problem } from './problem.ts'
 import { prune } from './prune.ts'
 import { LIFTED_FROM_DDNS, RENAMES4 } from './renames4.ts'
 import type { KeyRow, Level, Support } from './row.ts'
+import { unknownKey } from './validate4.ts'
 import { judgeValue } from './values4.ts'
 
 type Members = Record<string, unknown>
@@ -68,6 +69,7 @@ class Judge {
     for (const key of Object.keys(map)) {
       const row = level.keys[key]
       if (row !== undefined) this.#member(name, map, key, row, path)
+      else if (level.further === 'warned') this.#add(unknownKey([...path, key], 'warning'))
     }
     this.#checkComment(map, path)
   }
@@ -105,7 +107,8 @@ class Judge {
     const verdict = judgeValue(name, key, map[key])
     if (verdict === undefined) return
     if (verdict.support !== 'works') {
-      this.#report(verdict.support, [...path, key], verdict.hint, `${JSON.stringify(map[key])} is `)
+      const subject = verdict.subject ?? JSON.stringify(map[key])
+      this.#report(verdict.support, [...path, key], verdict.hint, `${subject} is `)
     }
     if (verdict.becomes !== undefined) map[key] = verdict.becomes
   }
@@ -143,8 +146,7 @@ class Judge {
   #prepareGlobal(map: Members, path: Path): void {
     const ddns = map['dhcp-ddns'] as Members | undefined
     if (ddns !== undefined) this.#liftFromDdns(map, ddns, path)
-    const subnets = map.subnet4 as Members[] | undefined
-    if (subnets !== undefined) this.#numberSubnets(subnets, [...path, 'subnet4'])
+    this.#numberSubnets(map, path)
   }
 
   #liftFromDdns(map: Members, ddns: Members, path: Path): void {
@@ -160,26 +162,25 @@ class Judge {
     }
   }
 
-  /** Kea before 3.0 counted subnets that have no id (or 0) from 1. */
-  #numberSubnets(subnets: readonly Members[], path: Path): void {
-    const taken = new Set(subnets.map((subnet) => subnet.id))
+  /** Kea before 3.0 counted subnets that have no id (or 0) from 1, those of shared networks first. */
+  #numberSubnets(map: Members, path: Path): void {
+    const subnets = subnetsOf(map, path)
+    const taken = new Set(subnets.map(({ subnet }) => subnet.id))
     let next = 1
-    subnets.forEach((subnet, index) => {
-      if (subnet.id !== undefined && subnet.id !== 0) return
+    for (const { subnet, path: at } of subnets) {
+      if (subnet.id !== undefined && subnet.id !== 0) continue
       while (taken.has(next)) next++
       subnet.id = next
-      const hint = `numbered ${next}; write "id": ${next}, since leases are kept under it`
-      const message = 'the subnet has no id'
       taken.add(next)
-      if (this.#damaged.has(subnet)) return
+      if (this.#damaged.has(subnet)) continue
       this.#addOnce('no-id', {
         severity: 'warning',
-        path: [...path, index],
+        path: at,
         code: 'subnet-without-id',
-        message,
-        hint,
+        message: 'the subnet has no id',
+        hint: `numbered ${next}; write "id": ${next}, since leases are kept under it`,
       })
-    })
+    }
   }
 
   #checkComment(map: Members, path: Path): void {
@@ -223,6 +224,16 @@ class Judge {
   #add(problem: Problem): number {
     return this.#problems.push(this.#positions.locate(problem)) - 1
   }
+}
+
+/** Every subnet of the global level, with its path. */
+function subnetsOf(map: Members, path: Path): { readonly subnet: Members; readonly path: Path }[] {
+  const networks = (map['shared-networks'] ?? []) as readonly Members[]
+  const shared = networks.flatMap((network, index) =>
+    subnetsOf(network, [...path, 'shared-networks', index]),
+  )
+  const own = (map.subnet4 ?? []) as readonly Members[]
+  return [...shared, ...own.map((subnet, index) => ({ subnet, path: [...path, 'subnet4', index] }))]
 }
 
 const SEVERITIES = {

@@ -3,13 +3,14 @@
 // default, and what Whio does with it. schemas/dhcp4.json is made from this table; judge4.ts obeys it.
 // A row reads: key: support(type, meaning, default, what happens instead).
 
-import { accepted, anyMap, bool, fraction, inner, ipv4, ipv4s, type KeyRow, type Level, list, map, old, oneOf, port, refused, seconds, text, texts, UINT32, warned, whole, works } from './row.ts'
+import { HA_STATES } from './ha-plan.ts'
+import { accepted, anyMap, bool, fraction, inner, ipv4, ipv4s, type KeyRow, type Level, list, map, millis, old, oneOf, port, refused, seconds, text, texts, UINT32, warned, whole, works } from './row.ts'
+import { NO_CLASSES } from './values4.ts'
 
 type Rows = Readonly<Record<string, KeyRow>>
 
 const NO_DNS = 'DNS is not updated; names of clients become lower-case letters, digits, dots and hyphens'
 const NAME_CHARACTERS = 'names of clients always lose all but letters, digits, dots and hyphens'
-const NO_CLASSES = 'clients are not classified yet; leaving the key out would change who gets what'
 const NO_SOCKETS = 'an interface that cannot be opened is tried again for ever and reported'
 const NO_MANAGEMENT = 'management commands come with a later version'
 const NO_SQL = 'leases are kept in memory with an SQLite journal'
@@ -87,7 +88,7 @@ const scope: Rows = {
 
 /** Shared network, subnet and pool: which classes may use the object. */
 const guards: Rows = {
-  'client-classes': refused(texts, 'Only clients of one of these classes are served here.', [], NO_CLASSES),
+  'client-classes': works(texts, 'Only clients of one of these classes are served here; HA_ and the name of a server of the pair.', []),
   'client-class': old(text, 'client-classes'),
   'evaluate-additional-classes': refused(texts, 'Classes that are tested late.', [], NO_CLASSES),
   'require-client-classes': old(texts, 'evaluate-additional-classes'),
@@ -102,7 +103,7 @@ const global: Level = {
     'interfaces-config': works(map('interfaces'), 'Where to listen.'),
     'lease-database': works(map('leaseDatabase'), 'Where leases are kept.'),
     subnet4: subnets,
-    'shared-networks': refused(list('network'), 'Subnets on one link.', [], 'subnets that share a link are not served yet; without it clients would find no second subnet'),
+    'shared-networks': works(list('network'), 'Subnets that share a link: a client may get an address of any of them.', []),
     reservations: works(list('reservation'), 'Reservations of the global level (see reservations-global).', []),
     'client-classes': refused(list('class'), 'Definitions of classes.', [], NO_CLASSES),
     'option-def': refused(list('optionDef'), 'Definitions of options.', [], 'give such options by code with "csv-format": false and their data in hex'),
@@ -147,10 +148,10 @@ const network: Level = {
   keys: {
     ...scope,
     ...guards,
-    name: inner(text, 'Name of the shared network.'),
-    interface: inner(text, 'Clients on this local interface belong here.', ''),
-    relay: inner(map('relay'), 'Relays whose clients belong here.'),
-    subnet4: inner(list('subnet'), 'The subnets on the link.', []),
+    name: works(text, 'Name of the shared network, each once.'),
+    interface: works(text, 'Clients on this local interface belong here.', ''),
+    relay: works(map('relay'), 'Relays whose clients belong here.'),
+    subnet4: works(list('subnet'), 'The subnets on the link.', []),
   },
 }
 
@@ -373,7 +374,7 @@ const multiThreading: Level = {
 
 const queueControl: Level = {
   about: 'The receive queue; further keys go to the type of queue.',
-  open: true,
+  further: 'allowed',
   keys: {
     ...innerNotes,
     'enable-queue': inner(bool, 'Use it.', false),
@@ -498,7 +499,99 @@ const hook: Level = {
   keys: {
     ...innerNotes,
     library: works(text, 'Path or file name.'),
-    parameters: inner(anyMap, 'What the library is told.'),
+    parameters: works(map('hookParameters'), 'What the library is told.'),
+  },
+}
+
+const hookParameters: Level = {
+  about: 'What a library is told; of libdhcp_ha, the pair.',
+  further: 'allowed',
+  keys: {
+    'high-availability': works(list('ha'), 'The servers that serve together: one map.'),
+  },
+}
+
+const tls: Rows = {
+  'trust-anchor': works(text, 'File or folder with the certificate authority; all three of TLS, or none.'),
+  'cert-file': works(text, 'File with the certificate, PEM.'),
+  'key-file': works(text, 'File with its key, PEM, without a password.'),
+}
+
+const ha: Level = {
+  about: 'Servers that serve together, each of them named.',
+  required: ['mode', 'peers'],
+  further: 'warned',
+  keys: {
+    ...innerNotes,
+    ...tls,
+    'this-server-name': works(text, 'Which of the peers this server is; left out: the one whose url has an address of this machine.'),
+    mode: works(oneOf('load-balancing', 'hot-standby', 'passive-backup'), 'Who serves: both, one while the other waits, or one alone.'),
+    peers: works(list('haPeer'), 'All servers, this one among them.'),
+    'heartbeat-delay': works(seconds, 'Milliseconds between two signs of life.', 500),
+    'max-response-delay': works(millis, 'Milliseconds of silence after which the partner counts as silent; where the file says nothing, at least six heartbeats.', 3000),
+    'max-ack-delay': works(seconds, 'Milliseconds that a client of a silent partner may have waited (field secs) before it counts as unserved.', 3000),
+    'max-unacked-clients': works(seconds, 'More clients than this must go unserved before a silent partner is held for down; 0 = silence is enough.', 0),
+    'max-rejected-lease-updates': accepted(seconds, 'Rejected updates after which Kea ends its service.', 10, 'a row that differs is settled row by row, and service goes on'),
+    'send-lease-updates': works(bool, 'Tell the partner of every lease as it is given.', true),
+    'sync-leases': works(bool, 'Give a returning partner the leases that it missed.', true),
+    'sync-timeout': works(millis, 'Milliseconds that a page of a resync may take.', 60_000),
+    'sync-page-limit': works(whole(1, UINT32), 'Leases of a page of a resync.', 10_000),
+    'delayed-updates-limit': works(seconds, 'Above 0: servers in load-balancing that lose contact go on for so many leases in communication-recovery. Default 100 in load-balancing, else 0.'),
+    'wait-backup-ack': works(bool, 'Wait for backups before a client is answered; passive-backup only.', false),
+    'require-client-certs': works(bool, 'TLS: who dials this server shows a certificate.', true),
+    'restrict-commands': accepted(bool, 'Take only the commands of a pair on its port.', true, 'the port of a pair takes nothing else'),
+    'multi-threading': accepted(map('haThreads'), 'Threads of the pair.', undefined, 'one connection carries everything, on the url of the peer'),
+    'state-machine': works(map('haStateMachine'), 'Where the machine waits for ha-continue.'),
+  },
+}
+
+const haPeer: Level = {
+  about: 'A server of the pair, or a backup.',
+  required: ['name', 'url', 'role'],
+  further: 'warned',
+  keys: {
+    ...innerNotes,
+    ...tls,
+    name: works(text, 'Its name, each once.'),
+    url: works(text, 'Where it listens: http://192.0.2.1:8000/, or https with TLS.'),
+    role: works(oneOf('primary', 'secondary', 'standby', 'backup'), 'What it does.'),
+    'auto-failover': works(bool, 'It serves the clients of the partner when that is down.', true),
+    'basic-auth-user': works(text, 'Who calls it must say this name.'),
+    'basic-auth-user-file': works(text, 'File whose first line is the name.'),
+    'basic-auth-password': works(text, 'And this password.'),
+    'basic-auth-password-file': works(text, 'File whose first line is the password.'),
+  },
+}
+
+const haThreads: Level = {
+  about: 'Threads of the pair.',
+  further: 'allowed',
+  keys: {
+    ...innerNotes,
+    'enable-multi-threading': inner(bool, 'Use them.', true),
+    'http-dedicated-listener': inner(bool, 'Listen on the url of the peer.', true),
+    'http-listener-threads': inner(seconds, '0 = as many as the server has.', 0),
+    'http-client-threads': inner(seconds, '0 = as many as the server has.', 0),
+  },
+}
+
+const haStateMachine: Level = {
+  about: 'Where the machine waits for ha-continue.',
+  further: 'warned',
+  keys: {
+    ...innerNotes,
+    states: works(list('haState'), 'States, each once.', []),
+  },
+}
+
+const haState: Level = {
+  about: 'A state of the machine.',
+  required: ['state'],
+  further: 'warned',
+  keys: {
+    ...innerNotes,
+    state: works(oneOf(...HA_STATES), 'Its name.'),
+    pause: works(oneOf('never', 'once', 'always'), 'When the machine waits there.', 'never'),
   },
 }
 
@@ -506,6 +599,15 @@ const whio: Level = {
   about: 'What Kea has no word for.',
   keys: {
     durability: works(oneOf('full', 'normal', 'off'), 'What an acknowledged lease survives: full = loss of power, normal = end of the process, off = nothing for sure.', 'full'),
+    ha: works(map('whioHa'), 'What the words of Kea leave open about a pair.'),
+  },
+}
+
+const whioHa: Level = {
+  about: 'What the words of Kea leave open about a pair.',
+  keys: {
+    'when-silent': works(oneOf('safe', 'available'), 'What new clients get while the partner is away. safe: what no other client can have. available: everything, as in Kea, at the risk of one address for two clients.', 'safe'),
+    'reserve-percent': works({ type: 'number', minimum: 0, maximum: 50 }, 'Part of the free addresses of a pool that a server keeps when its partner asks for more.', 20),
   },
 }
 
@@ -553,5 +655,12 @@ export const KEYS4: Readonly<Record<string, Level>> = {
   outputOption,
   compatibility,
   hook,
+  hookParameters,
+  ha,
+  haPeer,
+  haThreads,
+  haStateMachine,
+  haState,
   whio,
+  whioHa,
 }

@@ -7,7 +7,7 @@ import type { CompileContext } from './compile-server.ts'
 import { compile4 } from './compile4.ts'
 import type { Include } from './expand.ts'
 import type { Plan4 } from './plan4.ts'
-import { formatPath, type Problem } from './problem.ts'
+import { formatPath, type Path, type Problem } from './problem.ts'
 
 export interface Loaded4 {
   /**
@@ -51,10 +51,16 @@ function compileParsed(parsed: ParsedConfig, context: CompileContext): Loaded4 {
 /** What the first stages found wrong is not there any more: complaints of the gap would mislead. */
 function withoutFollowOns(found: readonly Problem[], before: readonly Problem[]): Problem[] {
   const wrong = new Set<string>()
-  for (const { severity, path } of before) if (severity === 'error') wrong.add(formatPath(path))
   // A slip of the syntax has no path.
-  wrong.delete('')
+  const paths = before.flatMap(({ severity, path }) =>
+    severity === 'error' && path.length > 0 ? [path] : [],
+  )
+  for (const path of paths) wrong.add(formatPath(path))
+  const isHollow = (whole: Path): boolean =>
+    paths.some((path) => whole.every((step, depth) => path[depth] === step))
   return found.filter(
-    ({ path }) => !path.some((_, at) => wrong.has(formatPath(path.slice(0, at + 1)))),
+    ({ path, gapIn }) =>
+      !path.some((_, at) => wrong.has(formatPath(path.slice(0, at + 1)))) &&
+      !(gapIn !== undefined && isHollow(gapIn)),
   )
 }

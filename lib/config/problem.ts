@@ -25,6 +25,8 @@ export interface Problem {
   readonly hint: string
   /** The end of the member that is meant: its key (unknown, duplicate) or its value (default). */
   readonly at?: 'key' | 'value'
+  /** It says that something is missing in there: not told where part of that was wrong and taken out. */
+  readonly gapIn?: Path
   /** Where it stands. The finder leaves it out; `Positions.locate` fills it in from the path. */
   readonly place?: Place
 }

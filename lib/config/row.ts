@@ -45,8 +45,8 @@ export interface KeyRow {
 export interface Level {
   readonly about: string
   readonly required?: readonly string[]
-  /** Any further key is allowed. */
-  readonly open?: boolean
+  /** Any further key is allowed, and it is told of or not. Left out: further keys are errors. */
+  readonly further?: 'allowed' | 'warned'
   readonly keys: Readonly<Record<string, KeyRow>>
 }
 
@@ -59,6 +59,7 @@ export const ipv4: JsonSchema = { type: 'string', format: 'ipv4' }
 export const ipv4s: JsonSchema = { type: 'array', items: ipv4 }
 export const fraction: JsonSchema = { type: 'number', minimum: 0, maximum: 1 }
 export const seconds: JsonSchema = { type: 'integer', minimum: 0, maximum: UINT32 }
+export const millis: JsonSchema = { type: 'integer', minimum: 1, maximum: UINT32 }
 export const port: JsonSchema = { type: 'integer', minimum: 0, maximum: 65535 }
 /** A map with any content. */
 export const anyMap: JsonSchema = { type: 'object' }

@@ -45,7 +45,7 @@ function levelSchema(level: Level): LevelSchema {
     description: level.about,
     properties: Object.fromEntries(rows),
     ...(level.required === undefined ? {} : { required: level.required }),
-    additionalProperties: level.open === true,
+    additionalProperties: level.further !== undefined,
   }
 }
 

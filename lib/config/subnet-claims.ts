@@ -5,67 +5,71 @@ import type { Ipv4 } from '../address/ipv4.ts'
 import { textFromIpv4 } from '../address/ipv4.ts'
 import { overlaps, textFromRange } from './compile-pools.ts'
 import type { Pool4, Subnet4 } from './plan4.ts'
-import type { Path, Problems } from './problem.ts'
+import { formatPath, type Path, type Problems } from './problem.ts'
+
+/** Who claims: a subnet, or for relays and interfaces the shared network that it is part of. */
+type Claimant = object
+
+interface Claim {
+  readonly by: Claimant
+  /** Of the subnet that claimed first. */
+  readonly path: Path
+}
 
 /** What each subnet has claimed for itself: id, prefix, relays, interface, pools. */
 export class SubnetClaims {
-  readonly #path: Path
   readonly #problems: Problems
-  readonly #ids = new Map<number, number>()
-  readonly #prefixes = new Map<string, number>()
-  readonly #relays = new Map<Ipv4, number>()
-  readonly #interfaces = new Map<string, number>()
+  readonly #ids = new Map<number, Claim>()
+  readonly #prefixes = new Map<string, Claim>()
+  readonly #relays = new Map<Ipv4, Claim>()
+  readonly #interfaces = new Map<string, Claim>()
   readonly #pools: { readonly pool: Pool4; readonly path: Path }[] = []
 
-  constructor(path: Path, problems: Problems) {
-    this.#path = path
+  constructor(problems: Problems) {
     this.#problems = problems
   }
 
   /** Whether id and prefix are the subnet's alone. A shared relay or interface is only warned of. */
-  accept(subnet: Subnet4, index: number): boolean {
-    const at = [...this.#path, index]
-    const idOwner = claim(this.#ids, subnet.id, index)
-    const prefixOwner = claim(this.#prefixes, subnet.text, index)
-    if (idOwner !== index) {
-      const hint = `subnet4[${idOwner}] has it; leases are kept by it, so it must be unique`
-      this.#problems.error([...at, 'id'], 'duplicate', `id ${subnet.id} is taken`, hint)
+  accept(subnet: Subnet4, path: Path): boolean {
+    const mine: Claim = { by: subnet, path }
+    const idOwner = claim(this.#ids, subnet.id, mine)
+    const prefixOwner = claim(this.#prefixes, subnet.text, mine)
+    if (idOwner !== mine) {
+      const hint = `${nameOf(idOwner.path)} has it; leases are kept by it, so it must be unique`
+      this.#problems.error([...path, 'id'], 'duplicate', `id ${subnet.id} is taken`, hint)
     }
-    if (prefixOwner !== index) {
+    if (prefixOwner !== mine) {
       const message = `${subnet.text} stands here a second time`
-      this.#problems.error(
-        [...at, 'subnet'],
-        'duplicate',
-        message,
-        `first as subnet4[${prefixOwner}]`,
-      )
+      const hint = `first as ${nameOf(prefixOwner.path)}`
+      this.#problems.error([...path, 'subnet'], 'duplicate', message, hint)
     }
-    if (idOwner !== index || prefixOwner !== index) return false
-    this.#claimRelays(subnet, index)
-    this.#claimInterface(subnet, index)
-    for (const [pool, entry] of subnet.pools.entries()) {
-      this.#pools.push({ pool: entry, path: [...at, 'pools', pool] })
-    }
+    if (idOwner !== mine || prefixOwner !== mine) return false
+    this.#claimRelays(subnet, path)
+    this.#claimInterface(subnet, path)
+    for (const [pool, entry] of subnet.pools.entries())
+      this.#pools.push({ pool: entry, path: [...path, 'pools', pool] })
     return true
   }
 
-  #claimRelays(subnet: Subnet4, index: number): void {
+  #claimRelays(subnet: Subnet4, path: Path): void {
+    const by = subnet.network ?? subnet
     for (const relay of subnet.relayAddresses) {
-      const owner = claim(this.#relays, relay, index)
-      if (owner === index) continue
-      const at = [...this.#path, index, 'relay', 'ip-addresses']
-      const message = `relay ${textFromIpv4(relay)} selects subnet4[${owner}] already`
+      const owner = claim(this.#relays, relay, { by, path })
+      if (owner.by === by) continue
+      const at = [...path, 'relay', 'ip-addresses']
+      const message = `relay ${textFromIpv4(relay)} selects ${nameOf(owner.path)} already`
       this.#problems.warning(at, 'shadowed', message, 'the first subnet has its clients')
     }
   }
 
-  #claimInterface(subnet: Subnet4, index: number): void {
+  #claimInterface(subnet: Subnet4, path: Path): void {
     if (subnet.interface === '') return
-    const owner = claim(this.#interfaces, subnet.interface, index)
-    if (owner === index) return
-    const at = [...this.#path, index, 'interface']
-    const message = `interface ${subnet.interface} selects subnet4[${owner}] already`
-    this.#problems.warning(at, 'shadowed', message, 'the first subnet has its clients')
+    const by = subnet.network ?? subnet
+    const owner = claim(this.#interfaces, subnet.interface, { by, path })
+    if (owner.by === by) return
+    const message = `interface ${subnet.interface} selects ${nameOf(owner.path)} already`
+    const hint = 'the first subnet has its clients'
+    this.#problems.warning([...path, 'interface'], 'shadowed', message, hint)
   }
 
   /** Pools of different subnets that share addresses (subnets may overlap): one warning a pool. */
@@ -76,7 +80,7 @@ export class SubnetClaims {
       const former = reaching!
       if (overlaps(former.pool.range, current.pool.range)) {
         const message = `${textFromRange(current.pool.range)} overlaps a pool of another subnet`
-        const hint = `${textFromRange(former.pool.range)} of subnet4[${former.path.at(-3)}]`
+        const hint = `${textFromRange(former.pool.range)} of ${nameOf(former.path.slice(0, -2))}`
         this.#problems.warning([...current.path, 'pool'], 'pool-overlap', message, hint)
       }
       if (current.pool.range.last > former.pool.range.last) reaching = current
@@ -84,10 +88,15 @@ export class SubnetClaims {
   }
 }
 
-/** Notes the index for the key unless it is taken; returns whose it is. */
-function claim<Key>(owners: Map<Key, number>, key: Key, index: number): number {
-  const owner = owners.get(key)
+/** `subnet4[3]`, or `shared-networks[0].subnet4[1]`. */
+function nameOf(path: Path): string {
+  return formatPath(path.slice(1))
+}
+
+/** Notes the claim for the key unless it is taken; returns whose it is. */
+function claim<Key>(claims: Map<Key, Claim>, key: Key, mine: Claim): Claim {
+  const owner = claims.get(key)
   if (owner !== undefined) return owner
-  owners.set(key, index)
-  return index
+  claims.set(key, mine)
+  return mine
 }

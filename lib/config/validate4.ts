@@ -55,7 +55,7 @@ function describe(root: unknown, finding: Finding): Slip {
   const path = toPath(root, finding.instancePath)
   switch (finding.keyword) {
     case 'additionalProperties':
-      return unknownKey([...path, String(finding.params.additionalProperty)])
+      return unknown([...path, String(finding.params.additionalProperty)])
     case 'required':
       return missingKey(path, String(finding.params.missingProperty))
     default: {
@@ -79,22 +79,20 @@ function toPath(root: unknown, pointer: string): Path {
   return path
 }
 
-function unknownKey(path: Path): Slip {
+function unknown(path: Path): Slip {
+  return { problem: unknownKey(path, 'error'), remove: path }
+}
+
+/** What is said of a key that no row of the table has. */
+export function unknownKey(path: Path, severity: Problem['severity']): Problem {
   const key = String(path.at(-1))
   const guess = guessKey(path)
   const homes = Object.values(KEYS4).filter((level) => Object.hasOwn(level.keys, key))
   const elsewhere = homes.length === 0 ? '' : `it belongs elsewhere: ${lower(homes[0]!.about)}`
   const hint = guess === undefined ? elsewhere : `did you mean "${guess}"?`
-  const message = homes.length === 0 ? 'unknown key' : 'the key has no meaning here'
-  const problem: Problem = {
-    severity: 'error',
-    path,
-    code: 'unknown-key',
-    message,
-    hint,
-    at: 'key',
-  }
-  return { problem, remove: path }
+  const what = homes.length === 0 ? 'unknown key' : 'the key has no meaning here'
+  const message = severity === 'error' ? what : `${what}, so nothing comes of it`
+  return { severity, path, code: 'unknown-key', message, hint, at: 'key' }
 }
 
 function lower(about: string): string {

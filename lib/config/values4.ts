@@ -6,9 +6,14 @@ import type { Support } from './row.ts'
 export interface Verdict {
   readonly support: Support
   readonly hint: string
+  /** What the hint is about, where it is not the whole value. */
+  readonly subject?: string
   /** What compile sees instead of the value. */
   readonly becomes?: unknown
 }
+
+export const NO_CLASSES =
+  'clients are not classified yet; leaving the key out would change who gets what'
 
 type Judge = (value: unknown) => Verdict | undefined
 
@@ -39,9 +44,20 @@ const judgeReclaimWait: Judge = (value) =>
     ? { support: 'accepted', hint: 'it does not stop the rounds: ended leases are taken at once' }
     : undefined
 
+/** The classes of a pair are judged where the pair is known. */
+const judgeGuard: Judge = (value) => {
+  const other = (value as readonly string[]).find((name) => !name.startsWith('HA_'))
+  if (other === undefined) return undefined
+  return { support: 'refused', hint: NO_CLASSES, subject: `class ${JSON.stringify(other)}` }
+}
+
 const JUDGES: Readonly<Record<string, Judge>> = {
   'global.allocator': judgeAllocator,
+  'network.allocator': judgeAllocator,
   'subnet.allocator': judgeAllocator,
+  'network.client-classes': judgeGuard,
+  'subnet.client-classes': judgeGuard,
+  'pool.client-classes': judgeGuard,
   'leaseDatabase.type': judgeDatabase,
   'outputOption.output': judgeOutput,
   'expiry.reclaim-timer-wait-time': judgeReclaimWait,

@@ -1,8 +1,10 @@
-// Configuration from files: reads them and hands their text to the config room.
+// Configuration from files: reads them and hands their text to the config room, with what that must know of
+// this machine.
 
 import { readFileSync } from 'node:fs'
+import { networkInterfaces } from 'node:os'
 import { dirname, isAbsolute, join } from 'node:path'
-import type { CompileContext } from '../config/compile-server.ts'
+import type { CompileContext, FileLook } from '../config/compile-server.ts'
 import { type Loaded4, loadPlan4 } from '../config/load4.ts'
 
 /**
@@ -20,7 +22,26 @@ const DAEMON: CompileContext = {
  * where the file itself cannot be read.
  */
 export function loadConfigFile(file: string, context: CompileContext = DAEMON): Loaded4 {
-  return loadPlan4(readFileSync(file, 'utf8'), file, readInclude, context)
+  return loadPlan4(readFileSync(file, 'utf8'), file, readInclude, { ...thisMachine(), ...context })
+}
+
+/** What compile must know of this machine: its addresses, and what its files hold. */
+export function thisMachine(): Pick<CompileContext, 'look' | 'localAddresses'> {
+  return { look, localAddresses: localAddresses() }
+}
+
+function localAddresses(): string[] {
+  const interfaces = Object.values(networkInterfaces())
+  return interfaces.flatMap((addresses) => (addresses ?? []).map(({ address }) => address))
+}
+
+function look(path: string): FileLook {
+  try {
+    return { kind: 'file', text: readFileSync(path, 'utf8') }
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException
+    return code === 'EISDIR' ? { kind: 'folder' } : { kind: 'trouble', trouble: message }
+  }
 }
 
 function readInclude(path: string, from: string): string | undefined | { trouble: string } {

@@ -1,0 +1,64 @@
+// User and password of a server of a pair, RFC 7617: written in the document, or the first line of a file.
+
+import type { CompileContext } from './compile-server.ts'
+import type { HaPeerDocument } from './ha-document.ts'
+import type { HaPeer } from './ha-plan.ts'
+import type { Path, Problems } from './problem.ts'
+
+/** Undefined where the peer has no user: then nothing is asked for, or presented to it. */
+export function compileCredentials(
+  document: HaPeerDocument,
+  path: Path,
+  context: CompileContext,
+  problems: Problems,
+): HaPeer['basicAuth'] {
+  const user = secret(document, 'basic-auth-user', path, context, problems)
+  const password = secret(document, 'basic-auth-password', path, context, problems)
+  if (user?.text.includes(':')) {
+    const message = 'a user name with a colon cannot be said'
+    problems.error([...path, user.key], 'ha-credentials', message, 'RFC 7617 ends the name there')
+  }
+  if (user !== undefined && user.text !== '')
+    return { user: user.text, password: password?.text ?? '' }
+  if (password !== undefined && password.text !== '') {
+    const message = 'a password without a user is not asked for'
+    problems.warning([...path, password.key], 'ha-credentials', message, 'add basic-auth-user')
+  }
+  return undefined
+}
+
+type Key = 'basic-auth-user' | 'basic-auth-password'
+
+interface Secret {
+  readonly key: Key | `${Key}-file`
+  readonly text: string
+}
+
+function secret(
+  document: HaPeerDocument,
+  key: Key,
+  path: Path,
+  context: CompileContext,
+  problems: Problems,
+): Secret | undefined {
+  const fileKey = `${key}-file` as const
+  const file = document[fileKey]
+  const text = document[key]
+  if (file === undefined) return text === undefined ? undefined : { key, text }
+  const at = [...path, fileKey]
+  if (text !== undefined) {
+    const message = `${key} and ${fileKey} say the same thing`
+    problems.error(at, 'ha-credentials', message, 'leave one out')
+    return { key, text }
+  }
+  const found = context.look?.(file)
+  if (found?.kind === 'file') return { key: fileKey, text: found.text.split(/\r?\n/, 1)[0]! }
+  const trouble =
+    found === undefined
+      ? 'files are not looked at here'
+      : found.kind === 'folder'
+        ? 'it is a folder'
+        : found.trouble
+  problems.error(at, 'ha-file', `'${file}' cannot be read`, trouble)
+  return undefined
+}

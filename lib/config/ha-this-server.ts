@@ -1,0 +1,73 @@
+// Which server of the pair is this one? What the caller says, else `this-server-name`, else the peer whose
+// url has an address of this machine, so that one file can serve on every host.
+
+import type { CompileContext } from './compile-server.ts'
+import type { HaDocument } from './ha-document.ts'
+import type { CompiledPeer } from './ha-peers.ts'
+import type { HaPeer } from './ha-plan.ts'
+import { canonicalAddress, isLoopback } from './ha-url.ts'
+import { nearest } from './nearest.ts'
+import type { Path, Problems } from './problem.ts'
+
+/** Undefined where it cannot be told, which is reported. `path` is the relationship's. */
+export function findThisServer(
+  document: HaDocument,
+  peers: readonly CompiledPeer[],
+  path: Path,
+  context: CompileContext,
+  problems: Problems,
+): HaPeer | undefined {
+  const told = context.thisServer?.trim() ?? ''
+  if (told !== '') return byName(told, peers, path, path, problems)
+  const written = document['this-server-name']
+  if (written !== undefined)
+    return byName(written.trim(), peers, [...path, 'this-server-name'], path, problems)
+  return byAddress(peers, path, context, problems)
+}
+
+function byName(
+  name: string,
+  peers: readonly CompiledPeer[],
+  at: Path,
+  path: Path,
+  problems: Problems,
+): HaPeer | undefined {
+  const found = peers.find(({ peer }) => peer.name === name)
+  if (found !== undefined) return found.peer
+  const names = peers.map(({ peer }) => peer.name)
+  const guess = nearest(name, names)
+  problems.add({
+    severity: 'error',
+    path: at,
+    code: 'ha-this-server',
+    message: `no peer is called '${name}'`,
+    hint: guess === undefined ? `one of ${quoted(names, ', ')}` : `did you mean "${guess}"?`,
+    gapIn: [...path, 'peers'],
+  })
+  return undefined
+}
+
+function byAddress(
+  peers: readonly CompiledPeer[],
+  path: Path,
+  context: CompileContext,
+  problems: Problems,
+): HaPeer | undefined {
+  const local = new Set((context.localAddresses ?? []).map(canonicalAddress))
+  // Every machine has its loopback addresses: they tell nothing apart.
+  const here = peers.filter(({ peer: { url } }) => local.has(url.host) && !isLoopback(url.host))
+  if (here.length === 1) return here[0]!.peer
+  const candidates = (here.length === 0 ? peers : here).map(({ peer }) => peer.name)
+  const message =
+    here.length === 0
+      ? 'no url of a peer has an address of this machine, so it cannot tell which peer it is'
+      : `the urls of ${quoted(candidates, ' and ')} all have addresses of this machine`
+  const hint = `write "this-server-name": ${quoted(candidates, ' or ')}`
+  const gapIn = [...path, 'peers']
+  problems.add({ severity: 'error', path, code: 'ha-this-server', message, hint, gapIn })
+  return undefined
+}
+
+function quoted(names: readonly string[], between: string): string {
+  return names.map((name) => `"${name}"`).join(between)
+}
