@@ -7,6 +7,7 @@ import { LEASE_STATE, type Lease } from '../leases/lease.ts'
 import { PARKED_MAX } from '../server/delivery.ts'
 import type { ServerEvent } from '../server/events.ts'
 import type { Client4Action, ClientLease4 } from './client4-settings.ts'
+import { PairInvariants } from './pair-invariants.ts'
 import type { VirtualClient4 } from './virtual-client4.ts'
 import type { VirtualServer } from './virtual-server.ts'
 import type { World } from './world.ts'
@@ -29,6 +30,8 @@ const QUEUE_STEPS = 256
 export class Invariants {
   readonly violations: string[] = []
   readonly counters: InvariantCounters = { exclusive: 0, durable: 0, restored: 0, bounded: 0 }
+  /** What must hold for the servers of a pair together. */
+  readonly pair: PairInvariants
   #world: World
   #clients: VirtualClient4[] = []
   #servers: VirtualServer[] = []
@@ -37,6 +40,7 @@ export class Invariants {
   /** Watches the world from now on. Clients and servers are added with `watch…`. */
   constructor(world: World) {
     this.#world = world
+    this.pair = new PairInvariants((sentence) => this.#violate(sentence))
     world.afterStep = () => this.#afterStep()
   }
 
@@ -48,6 +52,7 @@ export class Invariants {
   watchServer(server: VirtualServer): void {
     this.#servers.push(server)
     server.onEvent((_, event) => this.#onEvent(server, event))
+    if (server.plan.ha !== undefined) this.pair.watch(server)
   }
 
   #onAction(client: VirtualClient4, action: Client4Action): void {
@@ -89,14 +94,16 @@ export class Invariants {
     this.#restored.add(table)
     this.counters.restored++
     const { rows } = server.disk.load()
-    if (table.size !== rows.size)
-      this.#violate(`${server.name} serves ${table.size} leases, its disk holds ${rows.size}`)
+    const leases = [...rows.values()].filter((row) => row.state !== LEASE_STATE.free).length
+    if (table.size !== leases)
+      this.#violate(`${server.name} serves ${table.size} leases, its disk holds ${leases}`)
     for (const row of rows.values())
       if (!isSameLease(row, table.byAddress(row.address)))
         this.#violate(`${server.name} has read ${textFromIpv4(row.address)} differently`)
   }
 
   #afterStep(): void {
+    this.pair.afterStep()
     if (this.#world.steps % QUEUE_STEPS !== 0) return
     for (const server of this.#servers) {
       if (server.server === undefined) continue

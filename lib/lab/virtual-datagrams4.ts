@@ -34,6 +34,8 @@ export interface VirtualDatagramSettings {
   readonly queueLengthMax?: number
   /** Whether replies can go in a frame to a hardware address, or are broadcast. Default true. */
   readonly unicast?: boolean
+  /** Told each reply at the moment when the server sends it. */
+  readonly onReply?: (reply: Reply4) => void
 }
 
 interface Waiting {
@@ -69,6 +71,7 @@ export class VirtualDatagrams4 implements Datagrams4 {
 
   send(replies: readonly Reply4[]): void {
     for (const reply of replies) {
+      this.#settings.onReply?.(reply)
       const place = this.#stations.get(reply.through.name)
       if (place === undefined) continue
       const framed = reply.hwAddress !== ''

@@ -3,6 +3,7 @@
 
 import { type Ipv4, textFromIpv4 } from '../address/ipv4.ts'
 import type { Plan4 } from '../config/plan4.ts'
+import type { Reply4 } from '../ports/datagrams4.ts'
 import type { LogLevel } from '../ports/log.ts'
 import type { ServerEvent } from '../server/events.ts'
 import { Server, type ServerPorts } from '../server/server.ts'
@@ -50,6 +51,7 @@ export class VirtualServer {
   #plan: Plan4
   #settings: VirtualServerSettings
   #listeners: ServerListener[] = []
+  #replyListeners: ((reply: Reply4) => void)[] = []
 
   /** Does not start it. */
   constructor(world: World, settings: VirtualServerSettings) {
@@ -83,6 +85,11 @@ export class VirtualServer {
   /** Calls `listener` with every event of every life. */
   onEvent(listener: ServerListener): void {
     this.#listeners.push(listener)
+  }
+
+  /** Calls `listener` with every reply of every life, at the moment when it is sent. */
+  onReply(listener: (reply: Reply4) => void): void {
+    this.#replyListeners.push(listener)
   }
 
   /** Begins a life: boots the node when it is down and starts a Server on its disk. */
@@ -165,6 +172,9 @@ export class VirtualServer {
     const { interfaces, busyMax, unicast, links } = this.#settings
     this.datagrams = new VirtualDatagrams4(this.node, {
       interfaces,
+      onReply: (reply) => {
+        for (const listener of this.#replyListeners) listener(reply)
+      },
       ...(busyMax === undefined ? {} : { busyMax }),
       ...(unicast === undefined ? {} : { unicast }),
     })

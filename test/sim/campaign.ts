@@ -1,12 +1,20 @@
-// Thousands of seeds: `node test/sim/campaign.ts --seeds 5000 [--first 1]`. Prints each seed that breaks
-// a promise, and sums at the end; exit 1 when there was one.
+// Thousands of seeds: `node test/sim/campaign.ts --seeds 5000 [--first 1] [--pairs]`. Prints each seed that
+// breaks a promise, and sums at the end; exit 1 when there was one. `--pairs`: pairs of servers instead of
+// one. With one seed, `--trace` prints what happened in it.
 
 import { parseArgs } from 'node:util'
+import { simulatePair } from './pair-simulate.ts'
 import { simulate } from './simulate.ts'
 
 const { values } = parseArgs({
-  options: { seeds: { type: 'string', default: '1000' }, first: { type: 'string', default: '1' } },
+  options: {
+    seeds: { type: 'string', default: '1000' },
+    first: { type: 'string', default: '1' },
+    pairs: { type: 'boolean', default: false },
+    trace: { type: 'boolean', default: false },
+  },
 })
+const run = values.pairs ? simulatePair : simulate
 const first = Number(values.first)
 const last = first + Number(values.seeds) - 1
 const sums: Record<string, number> = {}
@@ -15,6 +23,7 @@ let bad = 0
 
 for (let seed = first; seed <= last; seed++) {
   const result = simulateSafely(seed)
+  if (values.trace) console.log(result.trace)
   if (result.violations.length > 0) {
     bad++
     console.log(`seed ${seed}: ${result.violations.join('\n    ')}`)
@@ -33,9 +42,9 @@ process.exitCode = bad === 0 ? 0 : 1
 
 function simulateSafely(seed: number) {
   try {
-    return simulate(seed)
+    return run(seed, { trace: values.trace })
   } catch (error) {
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
-    return { violations: [text], steps: 0, checks: {}, faults: {} }
+    return { violations: [text], steps: 0, checks: {}, faults: {}, trace: '' }
   }
 }

@@ -4,14 +4,11 @@
 import { between, oneOf } from '../../lib/lab/chance.ts'
 import type { Lab } from '../../lib/lab/lab.ts'
 import { FAULTLESS } from '../../lib/lab/network.ts'
-import type { VirtualClient4 } from '../../lib/lab/virtual-client4.ts'
 import type { Draw } from '../../lib/ports/clock.ts'
+import { ClientFaults } from './client-faults.ts'
 import { FAULT_KINDS, type FaultKind, type Scenario } from './scenario.ts'
 
 const OUTAGE_MAX = 40_000
-
-/** A datagram lives less than this, copies included. */
-const DATAGRAM_LIFE = 10_000
 
 export class Chaos {
   /** How often each kind of fault happened. */
@@ -20,12 +17,14 @@ export class Chaos {
   #scenario: Scenario
   #draw: Draw
   #kinds: FaultKind[]
+  #clientFaults: ClientFaults
   #ended = false
 
   constructor(lab: Lab, scenario: Scenario) {
     this.#lab = lab
     this.#scenario = scenario
     this.#draw = lab.world.draw('chaos')
+    this.#clientFaults = new ClientFaults(lab, this.#draw, (heal, max) => this.#heal(heal, max))
     const { weights } = scenario.chaos
     this.#kinds = FAULT_KINDS.flatMap((kind) => Array<FaultKind>(weights[kind]).fill(kind))
     if (this.#kinds.length > 0) this.#next()
@@ -61,31 +60,7 @@ export class Chaos {
 
   #happen(kind: FaultKind): void {
     const client = oneOf(this.#draw, this.#lab.clients)
-    switch (kind) {
-      case 'reboot':
-        return this.#switchOff(client, 3000)
-      case 'switch-off':
-        return this.#switchOff(client, 400_000)
-      case 'forget':
-        client.forget()
-        return client.start()
-      case 'release':
-        return this.#release(client)
-      case 'repeat-release':
-        return client.repeatRelease(this.#copyAgeMax())
-      case 'decline':
-        return client.decline()
-      case 'move':
-        // Who trusts its memory would use an address of another network for ever.
-        if (client.machine.settings.trustsMemory) client.forget()
-        return client.move(oneOf(this.#draw, [...this.#lab.topology.links.values()]))
-      case 'wish':
-        // Another lifetime is asked for from now on.
-        client.machine.settings = { ...client.machine.settings, lifetime: 20 + this.#draw(900) }
-        return
-      default:
-        return this.#happenToServer(kind)
-    }
+    if (!this.#clientFaults.happen(kind, client)) this.#happenToServer(kind)
   }
 
   #happenToServer(kind: FaultKind): void {
@@ -124,27 +99,6 @@ export class Chaos {
       default:
         throw new Error(`no such fault of a server: ${kind}`)
     }
-  }
-
-  /** How old a datagram may be of which a copy sets out now. */
-  #copyAgeMax(): number {
-    const { late, lateMax, delayMax } = this.#lab.network.faults
-    return DATAGRAM_LIFE - (late > 0 ? lateMax : delayMax)
-  }
-
-  #switchOff(client: VirtualClient4, durationMax: number): void {
-    client.stop()
-    this.#heal(() => client.state === 'off' && client.start(), durationMax)
-  }
-
-  /** Half of the clients ask for an address again at once; some RELEASEs arrive once more, late. */
-  #release(client: VirtualClient4): void {
-    client.release()
-    // The network may keep a copy for a while.
-    const copyAge = between(this.#draw, 0, this.#copyAgeMax())
-    if (this.#draw(2) === 0) this.#heal(() => client.repeatRelease(this.#copyAgeMax()), copyAge)
-    const atOnce = this.#draw(2) === 0
-    this.#heal(() => client.state === 'off' && client.start(), atOnce ? 500 : OUTAGE_MAX)
   }
 
   #heal(heal: () => void, durationMax = OUTAGE_MAX): void {

@@ -12,6 +12,7 @@ import { between, chance, happens, oneOf } from '../../lib/lab/chance.ts'
 import type { LabClientSettings, LabSettings } from '../../lib/lab/lab.ts'
 import { FAULTLESS, type NetworkFaults } from '../../lib/lab/network.ts'
 import type { Draw } from '../../lib/ports/clock.ts'
+import { CLIENT_FAULT_KINDS } from './client-faults.ts'
 import { planOf } from './plans.ts'
 
 export interface ChaosRates {
@@ -22,14 +23,7 @@ export interface ChaosRates {
 }
 
 export const FAULT_KINDS = [
-  'reboot',
-  'switch-off',
-  'forget',
-  'release',
-  'repeat-release',
-  'decline',
-  'move',
-  'wish',
+  ...CLIENT_FAULT_KINDS,
   'crash',
   'pause',
   'disk-trouble',
@@ -144,7 +138,7 @@ function subnetOf(
 }
 
 /** Up to two clients have a reserved address: inside or outside of the pool. */
-function reservationsOf(draw: Draw, net: string, clients: number): ReservationDocument[] {
+export function reservationsOf(draw: Draw, net: string, clients: number): ReservationDocument[] {
   const reserved: ReservationDocument[] = []
   const owners = new Set<number>()
   for (const host of [100, 50]) {
@@ -157,7 +151,7 @@ function reservationsOf(draw: Draw, net: string, clients: number): ReservationDo
   return reserved
 }
 
-function clientsOf(draw: Draw): LabClientSettings[] {
+export function clientsOf(draw: Draw): LabClientSettings[] {
   const count = 2 + draw(oneOf(draw, [3, 8, 12]))
   const counting = happens(draw, 0.3)
   const thirst = oneOf(draw, [4000, 64_000])
@@ -177,12 +171,12 @@ function clientsOf(draw: Draw): LabClientSettings[] {
 }
 
 /** Two clocks differ by less than half a per cent, so each is wrong by less than a quarter. */
-function driftOf(draw: Draw): number {
+export function driftOf(draw: Draw): number {
   return between(draw, -2.4, 2.4) / 1000
 }
 
 /** A datagram lives less than 10 s; where clients count from the ACK, less than 4.5 s (with 5 s parked). */
-function networkOf(draw: Draw, counting: boolean): NetworkFaults {
+export function networkOf(draw: Draw, counting: boolean): NetworkFaults {
   return {
     ...FAULTLESS,
     loss: oneOf(draw, [0, 0.05, 0.3]),

@@ -48,7 +48,7 @@ export function simulate(seed: number, options: SimulationOptions = {}): Simulat
   }
 }
 
-function internalErrors(lab: Lab): string[] {
+export function internalErrors(lab: Lab): string[] {
   return lab.servers.flatMap((server) =>
     server.log.lines
       .filter((line) => line.id === 'INTERNAL_ERROR')

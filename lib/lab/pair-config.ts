@@ -1,0 +1,72 @@
+// Configurations of pairs: a small one to begin with, and from any one the plan of each of its servers.
+
+import type { ConfigDocument, Dhcp4Document, WhioDocument } from '../config/document4.ts'
+import type { HaDocument, HaPeerDocument } from '../config/ha-document.ts'
+import type { HaMode, HaRole } from '../config/ha-plan.ts'
+import { loadPlan4FromObject } from '../config/load4.ts'
+import type { Plan4 } from '../config/plan4.ts'
+import { formatProblem } from '../config/problem.ts'
+
+export interface PairConfigSettings {
+  /** Default load-balancing. */
+  readonly mode?: HaMode
+  /** Whether there is a backup server, server3. Default false; passive-backup always has one. */
+  readonly backup?: boolean
+  /** More keys of the `high-availability` map, or others. */
+  readonly ha?: Partial<HaDocument>
+  /** More keys of Dhcp4, or others. */
+  readonly dhcp4?: Partial<Dhcp4Document>
+  readonly whio?: WhioDocument
+}
+
+const ROLES: Readonly<Record<HaMode, readonly HaRole[]>> = {
+  'load-balancing': ['primary', 'secondary'],
+  'hot-standby': ['primary', 'standby'],
+  'passive-backup': ['primary'],
+}
+
+/** 192.0.2.0/24 with a pool of ninety addresses, served by server1 and server2 (and server3, a backup). */
+export function pairConfig(settings: PairConfigSettings = {}): ConfigDocument {
+  const { mode = 'load-balancing', backup = false, ha, dhcp4, whio } = settings
+  const roles = [...ROLES[mode]]
+  if (backup || mode === 'passive-backup') roles.push('backup')
+  const peers = roles.map((role, index) => peerOf(role, index + 1))
+  const parameters = { 'high-availability': [{ mode, peers, ...ha }] }
+  return {
+    Dhcp4: {
+      'valid-lifetime': 600,
+      subnet4: [{ id: 1, subnet: '192.0.2.0/24', pools: [{ pool: '192.0.2.10 - 192.0.2.99' }] }],
+      ...dhcp4,
+      'hooks-libraries': [{ library: 'libdhcp_ha.so', parameters }],
+    },
+    ...(whio === undefined ? {} : { Whio: whio }),
+  }
+}
+
+function peerOf(role: HaRole, number: number): HaPeerDocument {
+  return { name: `server${number}`, url: `http://192.0.2.${number}:8000/`, role }
+}
+
+/**
+ * The plan of each server that the configuration names, in its order; as if the file were on all of their
+ * hosts. Throws where it has errors, or names no servers.
+ */
+export function pairPlans(config: object): Plan4[] {
+  const names = serverNames(config as ConfigDocument)
+  if (names.length === 0) throw new Error('the configuration names no servers of a pair')
+  return names.map((thisServer) => {
+    const context = { stateDirectory: '/nowhere', thisServer }
+    const { plan, problems } = loadPlan4FromObject(config, context)
+    const errors = problems.filter(({ severity }) => severity === 'error')
+    if (plan === undefined || errors.length > 0)
+      throw new Error(errors.map(formatProblem).join('\n'))
+    return plan
+  })
+}
+
+function serverNames({ Dhcp4 }: ConfigDocument): string[] {
+  for (const { parameters } of Dhcp4?.['hooks-libraries'] ?? [])
+    for (const { peers } of parameters?.['high-availability'] ?? [])
+      return peers.map(({ name }) => name)
+  return []
+}

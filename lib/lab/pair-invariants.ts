@@ -1,0 +1,148 @@
+// What must hold at every moment for the servers of a pair, beside what holds for each of them
+// (invariants.ts): no address has more than two keys, sides differ, and what was acknowledged while the
+// servers were connected is on both disks. And what must hold once faults have ended.
+
+import { type Ipv4, textFromIpv4 } from '../address/ipv4.ts'
+import type { PairRecord } from '../ha/pair-record.ts'
+import { graceOf } from '../leases/grace.ts'
+import { isSameClient } from '../leases/identity.ts'
+import { LEASE_STATE, type Lease } from '../leases/lease.ts'
+import { keysByCounters } from '../leases/rights.ts'
+import type { Reply4 } from '../ports/datagrams4.ts'
+import { TYPE } from './client4-messages.ts'
+import { type Packet4, packetFromBytes } from './packet4.ts'
+import { isConnected } from './pair-status.ts'
+import type { VirtualServer } from './virtual-server.ts'
+
+/** How often each promise was put to the test. */
+export interface PairCounters {
+  /** The keys of an address that has rows were summed over both disks. */
+  keys: number
+  /** Of them, those that were split: one here, one there. */
+  shared: number
+  /** A server acknowledged a lease while it was connected, and both disks had it. */
+  both: number
+  /** A server acknowledged a lease on its own. */
+  alone: number
+}
+
+export class PairInvariants {
+  readonly counters: PairCounters = { keys: 0, shared: 0, both: 0, alone: 0 }
+  /**
+   * False from here on: a human has said what was not true, or an old disk was put back, which the keys do
+   * not survive by themselves.
+   */
+  checksKeys = true
+  readonly #servers: VirtualServer[] = []
+  readonly #violate: (sentence: string) => void
+  #commits = 0
+
+  constructor(violate: (sentence: string) => void) {
+    this.#violate = violate
+  }
+
+  /** Adds one of the servers that share their leases; backups hold no keys. */
+  watch(server: VirtualServer): void {
+    if (server.plan.ha?.thisServer.role === 'backup') return
+    this.#servers.push(server)
+    server.onReply((reply) => this.#onReply(server, reply))
+  }
+
+  afterStep(): void {
+    const [one, other] = this.#servers
+    if (one === undefined || other === undefined || !this.checksKeys) return
+    const commits = one.disk.commits + other.disk.commits
+    if (commits === this.#commits) return
+    this.#commits = commits
+    this.#checkSides(one.disk.pair, other.disk.pair)
+    for (const address of addressesOf(one, other)) this.#checkKeys(address, one, other)
+  }
+
+  /** Sentences about a pair that should be whole again: keys complete, rows alike. */
+  differences(): string[] {
+    const [one, other] = this.#servers
+    if (one === undefined || other === undefined) return []
+    const found: string[] = []
+    for (const address of addressesOf(one, other)) {
+      const keys = diskKeys(one, address) + diskKeys(other, address)
+      if (this.checksKeys && keys !== 2) found.push(`${textFromIpv4(address)} has ${keys} keys`)
+      const difference = rowDifference(one, other, address) || rowDifference(other, one, address)
+      if (difference !== '') found.push(`${textFromIpv4(address)}: ${difference}`)
+    }
+    return found
+  }
+
+  #checkSides(one: PairRecord | undefined, other: PairRecord | undefined): void {
+    if (one?.rights !== 'shared' || other?.rights !== 'shared') return
+    if (one.pairId === other.pairId && one.side === other.side)
+      this.#violate(`both servers are side ${one.side} of one pair`)
+  }
+
+  #checkKeys(address: Ipv4, one: VirtualServer, other: VirtualServer): void {
+    const [here, there] = [diskKeys(one, address), diskKeys(other, address)]
+    this.counters.keys++
+    if (here === 1 && there === 1) this.counters.shared++
+    if (here + there > 2)
+      this.#violate(
+        `${textFromIpv4(address)} has ${here} keys at ${one.name} and ${there} at ${other.name}`,
+      )
+  }
+
+  #onReply(server: VirtualServer, { bytes, start, end }: Reply4): void {
+    const packet = packetFromBytes(bytes, start, end)
+    if (packet === undefined || packet.yiaddr === 0) return
+    if (packet.options.get(53)?.charCodeAt(0) !== TYPE.ack) return
+    const partner = this.#servers.find((one) => one !== server)
+    const replicates = server.plan.ha?.sendLeaseUpdates !== false
+    if (partner === undefined || !replicates || !isConnected(server)) {
+      this.counters.alone++
+      return
+    }
+    this.counters.both++
+    for (const { disk, name } of [server, partner]) {
+      const problem = rowProblem(disk.durableRow(packet.yiaddr), packet)
+      if (problem !== '')
+        this.#violate(
+          `${server.name} acknowledges ${textFromIpv4(packet.yiaddr)} in contact, but at ${name} ${problem}`,
+        )
+    }
+  }
+}
+
+/** The keys that a server would have if it started now from its disk. */
+function diskKeys({ disk }: VirtualServer, address: Ipv4): number {
+  const record = disk.pair
+  if (record === undefined || record.rights === 'none') return 0
+  if (record.rights === 'sole') return 2
+  const row = disk.durableRow(address)
+  return keysByCounters(address, record.side, row?.gave ?? 0, row?.got ?? 0)
+}
+
+function addressesOf(one: VirtualServer, other: VirtualServer): Set<Ipv4> {
+  return new Set([...one.disk.addresses(), ...other.disk.addresses()])
+}
+
+/** Why the row does not hold what is being acknowledged, or ''. */
+function rowProblem(row: Lease | undefined, { hwAddress, options }: Packet4): string {
+  if (row === undefined) return 'there is no row'
+  const clientId = options.get(61) ?? ''
+  if (row.hwAddress !== hwAddress && (clientId === '' || row.clientId !== clientId))
+    return 'the row is of another client'
+  return row.state === LEASE_STATE.assigned ? '' : `the row has state ${row.state}`
+}
+
+/** Why what is live at one server is not the same at the other, or ''. */
+function rowDifference(one: VirtualServer, other: VirtualServer, address: Ipv4): string {
+  const [row, copy] = [one.disk.durableRow(address), other.disk.durableRow(address)]
+  if (row === undefined || one.server === undefined || other.server === undefined) return ''
+  const left = row.end - one.server.now()
+  const grace = graceOf(row.validLifetime)
+  if (row.state !== LEASE_STATE.assigned || left <= grace) return ''
+  if (copy === undefined) return `live at ${one.name}, without a row at ${other.name}`
+  if (copy.state !== LEASE_STATE.assigned)
+    return `live at ${one.name}, in state ${copy.state} at ${other.name}`
+  if (!isSameClient(row, copy)) return `${one.name} and ${other.name} know different clients`
+  const copyLeft = copy.end - other.server.now()
+  if (left === copyLeft || Math.abs(left - copyLeft) <= grace) return ''
+  return `${left} ms are left at ${one.name}, ${copyLeft} ms at ${other.name}`
+}

@@ -1,0 +1,194 @@
+// Faults of a simulated pair, one after the other, at random times: of hosts, processes, disks, clients, and
+// of every kind of the link between the servers. All of it heals by itself after a while, and at once when
+// chaos ends.
+
+import { between, oneOf } from '../../lib/lab/chance.ts'
+import { LINK_NET_DEFAULTS } from '../../lib/lab/link-net.ts'
+import { FAULTLESS } from '../../lib/lab/network.ts'
+import type { PairLab } from '../../lib/lab/pair.ts'
+import type { VirtualServer } from '../../lib/lab/virtual-server.ts'
+import type { Draw } from '../../lib/ports/clock.ts'
+import { ClientFaults } from './client-faults.ts'
+import type { PairFaultKind, PairScenario } from './pair-scenario.ts'
+
+const OUTAGE_MAX = 60_000
+
+export class PairChaos {
+  /** How often each kind of fault happened. */
+  readonly counts: Record<string, number> = {}
+  #lab: PairLab
+  #scenario: PairScenario
+  #draw: Draw
+  #clientFaults: ClientFaults
+  #ended = false
+
+  constructor(lab: PairLab, scenario: PairScenario) {
+    this.#lab = lab
+    this.#scenario = scenario
+    this.#draw = lab.world.draw('chaos')
+    this.#clientFaults = new ClientFaults(lab, this.#draw, (heal, max) => this.#heal(heal, max))
+    if (scenario.kinds.length > 0) this.#next()
+  }
+
+  /** Ends all faults: everything runs, nothing is lost, one configuration, every client wants an address. */
+  end(): void {
+    this.#ended = true
+    const { network, links, servers, clients, world } = this.#lab
+    world.note('chaos', 'ends')
+    network.faults = FAULTLESS
+    network.heal()
+    links.heal()
+    links.settings = LINK_NET_DEFAULTS
+    for (const [index, server] of servers.entries()) {
+      server.resume()
+      Object.assign(server.disk.behaviour, { trouble: '', commitMin: 0.2, commitMax: 1 })
+      const plan = this.#scenario.versions[0]![index]!
+      if (server.isRunning) server.reload(plan)
+      else server.start(plan)
+      for (const { name } of this.#lab.topology.interfaces[index]!) server.datagrams?.up(name)
+    }
+    for (const client of clients) if (client.state === 'off') client.start()
+  }
+
+  #next(): void {
+    this.#lab.world.after(between(this.#draw, 0, this.#scenario.pauseMax), () => {
+      if (this.#ended) return
+      const kind = oneOf(this.#draw, this.#scenario.kinds)
+      this.counts[kind] = (this.counts[kind] ?? 0) + 1
+      this.#lab.world.note('chaos', kind)
+      this.#happen(kind)
+      this.#next()
+    })
+  }
+
+  #happen(kind: PairFaultKind): void {
+    if (this.#clientFaults.happen(kind, oneOf(this.#draw, this.#lab.clients))) return
+    const index = this.#draw(this.#lab.servers.length)
+    if (!this.#happenToLink(kind)) this.#happenToServer(kind, index)
+  }
+
+  #happenToServer(kind: PairFaultKind, index: number): void {
+    const server = this.#lab.server(index)
+    const { network } = this.#lab
+    const { behaviour } = server.disk
+    switch (kind) {
+      case 'crash':
+        server.crash()
+        return this.#revive(server)
+      case 'kill':
+        server.kill()
+        return this.#revive(server)
+      case 'stop':
+        return server.stop(() => this.#revive(server))
+      case 'pause':
+        server.pause()
+        return this.#heal(() => server.resume())
+      case 'freeze':
+        server.freeze()
+        return this.#heal(() => server.resume())
+      case 'disk-trouble':
+        behaviour.trouble = 'no space left on device'
+        return this.#heal(() => (behaviour.trouble = ''))
+      case 'disk-slow':
+        behaviour.commitMax = 8000
+        return this.#heal(() => (behaviour.commitMax = 1))
+      case 'wall-jump':
+        server.node.skew += between(this.#draw, -1e8, 1e8)
+        return
+      case 'interface-down': {
+        const { name } = oneOf(this.#draw, this.#lab.topology.interfaces[index]!)
+        server.datagrams?.down(name)
+        return this.#heal(() => server.datagrams?.up(name))
+      }
+      case 'cut-client': {
+        const ends = [server.name, oneOf(this.#draw, this.#lab.clients).name]
+        const [from, to] = this.#draw(2) === 0 ? ends : ends.reverse()
+        network.cut(from!, to!)
+        return this.#heal(() => network.heal(from, to))
+      }
+      case 'cut-clients':
+        this.#lab.cutClients(index)
+        return this.#heal(() => this.#lab.healClients(index))
+      case 'reload-one':
+        return server.reload(oneOf(this.#draw, this.#scenario.versions)[index]!)
+      case 'reload-both': {
+        const version = oneOf(this.#draw, this.#scenario.versions)
+        for (const [at, one] of this.#lab.servers.entries()) one.reload(version[at]!)
+        return
+      }
+      case 'new-disk':
+        server.crash()
+        server.disk.replace()
+        return this.#revive(server)
+      default:
+        throw new Error(`no such fault of a server: ${kind}`)
+    }
+  }
+
+  /** False when it is no fault of the link. */
+  #happenToLink(kind: PairFaultKind): boolean {
+    const { links } = this.#lab
+    const names = this.#lab.servers.map((server) => server.name)
+    const one = oneOf(this.#draw, names)
+    const other = oneOf(
+      this.#draw,
+      names.filter((name) => name !== one),
+    )
+    switch (kind) {
+      case 'link-cut':
+        links.cut(one, other)
+        this.#heal(() => links.heal(one, other))
+        return true
+      case 'link-one-way':
+        links.cut(one, other, 'forth')
+        this.#heal(() => links.heal(one, other))
+        return true
+      case 'link-reset':
+        links.reset(one, other)
+        return true
+      case 'link-dark':
+        links.darken(one, other)
+        return true
+      case 'link-slow': {
+        const { delayMin, delayMax } = links.settings
+        links.setDelay(0, oneOf(this.#draw, [50, 500, 5000]))
+        this.#heal(() => links.setDelay(delayMin, delayMax))
+        return true
+      }
+      case 'reject':
+        links.reject(one)
+        if (this.#draw(2) === 0) links.reset(one, other)
+        this.#heal(() => links.reject(one, false))
+        return true
+      case 'block':
+        links.block(one)
+        if (this.#draw(2) === 0) links.reset(one, other)
+        this.#heal(() => links.unblock(one))
+        return true
+      case 'unplug': {
+        // Its only cable: clients and partner at once.
+        const index = names.indexOf(one)
+        this.#lab.cutClients(index)
+        links.cut(one, '*')
+        links.cut('*', one)
+        this.#heal(() => {
+          this.#lab.healClients(index)
+          links.heal(one, '*')
+        })
+        return true
+      }
+      default:
+        return false
+    }
+  }
+
+  #revive(server: VirtualServer): void {
+    this.#heal(() => server.isRunning || server.start())
+  }
+
+  #heal(heal: () => void, durationMax = OUTAGE_MAX): void {
+    this.#lab.world.after(between(this.#draw, 0, durationMax), () => {
+      if (!this.#ended) heal()
+    })
+  }
+}

@@ -1,0 +1,193 @@
+// What a seed decides about a simulated pair before it begins; see scenario.ts. Two servers, sometimes a
+// backup, on one network with few addresses and clients that come and go.
+
+import type { Dhcp4Document, SubnetDocument } from '../../lib/config/document4.ts'
+import type { HaMode } from '../../lib/config/ha-plan.ts'
+import type { Plan4 } from '../../lib/config/plan4.ts'
+import { between, chance, happens, oneOf } from '../../lib/lab/chance.ts'
+import type { PairSettings } from '../../lib/lab/pair.ts'
+import { pairConfig, pairPlans } from '../../lib/lab/pair-config.ts'
+import type { Draw } from '../../lib/ports/clock.ts'
+import { CLIENT_FAULT_KINDS } from './client-faults.ts'
+import { clientsOf, driftOf, networkOf, reservationsOf } from './scenario.ts'
+
+export const SERVER_FAULT_KINDS = [
+  'crash',
+  'kill',
+  'stop',
+  'pause',
+  'freeze',
+  'disk-trouble',
+  'disk-slow',
+  'wall-jump',
+  'interface-down',
+  'cut-client',
+  'cut-clients',
+  'reload-one',
+  'reload-both',
+] as const
+
+export const LINK_FAULT_KINDS = [
+  'link-cut',
+  'link-one-way',
+  'link-reset',
+  'link-dark',
+  'link-slow',
+  'reject',
+  'block',
+  'unplug',
+] as const
+
+/** Off unless asked for: what the promises to clients do not cover, or cover with a long wait only. */
+export const RARE_FAULT_KINDS = ['new-disk'] as const
+
+const FAULT_KINDS = [...CLIENT_FAULT_KINDS, ...SERVER_FAULT_KINDS, ...LINK_FAULT_KINDS]
+
+export type PairFaultKind = (typeof FAULT_KINDS)[number] | (typeof RARE_FAULT_KINDS)[number]
+
+export interface PairScenario {
+  readonly lab: PairSettings
+  /** Versions of the configuration, each a plan for every server; the first is the one at the beginning. */
+  readonly versions: readonly (readonly Plan4[])[]
+  /** Milliseconds between two faults, at most. */
+  readonly pauseMax: number
+  /** Each as often as it happens; a kind that is not there never does. */
+  readonly kinds: readonly PairFaultKind[]
+  /** How long faults go on, milliseconds. */
+  readonly duration: number
+  /** The longest lifetime of any plan, seconds. */
+  readonly lifetimeMax: number
+  readonly probation: number
+  readonly guarded: boolean
+}
+
+interface Shape {
+  readonly mode: HaMode
+  readonly backup: boolean
+  readonly guarded: boolean
+  readonly relayed: boolean
+  readonly poolSize: number
+  readonly probation: number
+  readonly allocator: 'iterative' | 'random'
+  readonly authoritative: boolean
+  readonly matchClientId: boolean
+  readonly heartbeat: number
+  readonly silence: number
+  readonly unackedClients: number
+}
+
+export function pairScenarioOf(seed: number, trace = false): PairScenario {
+  const draw = chance(seed, 'pair-scenario')
+  const clients = clientsOf(draw)
+  const shape = shapeOf(draw)
+  const documents = [0, 1, 2].map((version) => documentOf(draw, shape, clients.length, version))
+  const versions = documents.map((dhcp4) => pairPlans(pairConfig(configOf(shape, dhcp4))))
+  const counting = clients.some((client) => client.countsFrom === 'ack')
+  return {
+    lab: {
+      plans: versions[0]!,
+      clients,
+      seed,
+      network: networkOf(draw, counting),
+      links: linksOf(draw),
+      disk: { commitMin: 0.2, commitMax: oneOf(draw, [1, 1, 20, 200]) },
+      nodes: versions[0]!.map(() => ({ drift: driftOf(draw), skew: between(draw, -1e9, 1e9) })),
+      busyMax: oneOf(draw, [0, 0, 5, 100]),
+      unicast: !happens(draw, 0.3),
+      trace,
+    },
+    versions,
+    ...chaosOf(draw),
+    duration: 1000 * between(draw, 600, 1800),
+    lifetimeMax: Math.max(...documents.map(longest)),
+    probation: shape.probation,
+    guarded: shape.guarded,
+  }
+}
+
+function shapeOf(draw: Draw): Shape {
+  const mode = oneOf(draw, ['load-balancing', 'load-balancing', 'hot-standby'] as const)
+  const silence = oneOf(draw, [1000, 3000, 10_000])
+  return {
+    mode,
+    backup: happens(draw, 0.2),
+    guarded: mode === 'load-balancing' && happens(draw, 0.3),
+    relayed: happens(draw, 0.3),
+    poolSize: 2 + draw(oneOf(draw, [2, 6, 14])),
+    probation: 30 + draw(300),
+    allocator: oneOf(draw, ['iterative', 'random'] as const),
+    authoritative: happens(draw, 0.5),
+    matchClientId: happens(draw, 0.8),
+    heartbeat: oneOf(draw, [300, 500, 900]),
+    silence,
+    unackedClients: oneOf(draw, [0, 0, 1]),
+  }
+}
+
+function configOf(shape: Shape, dhcp4: Partial<Dhcp4Document>) {
+  const { mode, backup } = shape
+  const ha = {
+    'heartbeat-delay': shape.heartbeat,
+    'max-response-delay': shape.silence,
+    'max-ack-delay': 1000,
+    'max-unacked-clients': shape.unackedClients,
+  }
+  return { mode, backup, ha, dhcp4 }
+}
+
+/** Versions of one network: lifetimes, pool ends and reservations differ. */
+function documentOf(
+  draw: Draw,
+  shape: Shape,
+  clients: number,
+  version: number,
+): Partial<Dhcp4Document> {
+  return {
+    'valid-lifetime': oneOf(draw, [40, 60, 120, 300, 600]),
+    ...(happens(draw, 0.5) ? { 'min-valid-lifetime': 30, 'max-valid-lifetime': 900 } : {}),
+    'calculate-tee-times': happens(draw, 0.7),
+    'decline-probation-period': shape.probation,
+    authoritative: shape.authoritative,
+    'match-client-id': shape.matchClientId,
+    allocator: shape.allocator,
+    'expired-leases-processing': {
+      'reclaim-timer-wait-time': oneOf(draw, [1, 10]),
+      'hold-reclaimed-time': oneOf(draw, [0, 60, 3600]),
+    },
+    subnet4: [subnetOf(draw, shape, clients, version)],
+  }
+}
+
+function subnetOf(draw: Draw, shape: Shape, clients: number, version: number): SubnetDocument {
+  const net = '192.0.2'
+  const size = Math.max(2, shape.poolSize - (version > 0 ? draw(2) : 0))
+  const half = size >> 1
+  const pools = shape.guarded
+    ? [
+        { pool: `${net}.100 - ${net}.${99 + half}`, 'client-class': 'HA_server1' },
+        { pool: `${net}.${100 + half} - ${net}.${99 + size}`, 'client-class': 'HA_server2' },
+      ]
+    : [{ pool: `${net}.100 - ${net}.${99 + size}` }]
+  return {
+    id: 1,
+    subnet: `${net}.0/24`,
+    pools,
+    reservations: reservationsOf(draw, net, clients),
+    ...(shape.relayed ? { relay: { 'ip-addresses': [`${net}.1`] } } : {}),
+  }
+}
+
+function linksOf(draw: Draw) {
+  return { delayMax: oneOf(draw, [0.4, 5, 100]), patience: oneOf(draw, [4000, 15_000]) }
+}
+
+function chaosOf(draw: Draw): Pick<PairScenario, 'pauseMax' | 'kinds'> {
+  const kinds = FAULT_KINDS.flatMap((kind) =>
+    happens(draw, 0.5) ? Array<PairFaultKind>(1 + draw(4)).fill(kind) : [],
+  )
+  return { pauseMax: oneOf(draw, [5000, 20_000, 60_000, 200_000]), kinds }
+}
+
+function longest(document: Partial<Dhcp4Document>): number {
+  return Math.max(document['valid-lifetime'] ?? 0, document['max-valid-lifetime'] ?? 0)
+}

@@ -1,0 +1,94 @@
+// One seed, one pair: first faults, with every invariant checked all the time; then no more faults, and
+// within a bound the pair works together, both know the same, and every client is served.
+
+import { rangeContains, rangeSize } from '../../lib/address/ipv4.ts'
+import type { Subnet4 } from '../../lib/config/plan4.ts'
+import { createPair, type PairLab, type PairSettings } from '../../lib/lab/pair.ts'
+import type { VirtualClient4 } from '../../lib/lab/virtual-client4.ts'
+import { PairChaos } from './pair-chaos.ts'
+import { type PairScenario, pairScenarioOf } from './pair-scenario.ts'
+import { internalErrors, type SimulationResult } from './simulate.ts'
+
+export interface PairSimulationOptions {
+  readonly trace?: boolean
+  /** Changes the lab before it begins, to show that a broken promise is found. */
+  readonly spoil?: Partial<PairSettings>
+}
+
+/** Longest time from the last fault to a pair that works together, milliseconds. */
+const NORMAL_WITHIN = 60_000
+
+/** Longest time in which all rows are the same on both disks, once there is nothing new to say. */
+const ALIKE_WITHIN = 60_000
+
+export function simulatePair(seed: number, options: PairSimulationOptions = {}): SimulationResult {
+  const scenario = pairScenarioOf(seed, options.trace)
+  const lab = createPair({ ...scenario.lab, ...options.spoil })
+  const chaos = new PairChaos(lab, scenario)
+  lab.advance(scenario.duration)
+  chaos.end()
+  const { violations } = lab.invariants
+  const found: string[] = [...internalErrors(lab)]
+  for (const check of [reunion, liveness, likeness])
+    if (violations.length + found.length === 0) found.push(...check(lab, scenario))
+  const { counters, pair } = lab.invariants
+  return {
+    seed,
+    violations: [...violations, ...found],
+    steps: lab.world.steps,
+    faults: chaos.counts,
+    checks: { ...counters, ...pair.counters },
+    statistics: lab.status()?.statistics ?? {},
+    trace: lab.trace(),
+  }
+}
+
+function reunion(lab: PairLab): string[] {
+  if (lab.reachNormal(NORMAL_WITHIN)) return []
+  return [`${NORMAL_WITHIN / 1000} s after the last fault the pair is ${lab.states().join(', ')}`]
+}
+
+/** Everybody must be served once every old right has run out, and clients have asked again. */
+function liveness(lab: PairLab, scenario: PairScenario): string[] {
+  const wait = 2 * scenario.lifetimeMax + scenario.probation + 200
+  const wanted = boundWanted(lab, scenario)
+  const bound = () => lab.clients.filter((client) => client.isBound).length
+  if (lab.world.advanceUntil(() => bound() >= wanted, wait * 1000)) return []
+  const unbound = lab.clients
+    .filter((client) => !client.isBound)
+    .map(({ name, state }) => `${name} ${state}`)
+  return [
+    `${wait} s after the last fault ${bound()} of ${wanted} clients have an address; not: ${unbound.join(', ')}`,
+  ]
+}
+
+function likeness(lab: PairLab): string[] {
+  const isAlike = () => lab.isNormal && lab.invariants.pair.differences().length === 0
+  if (lab.world.advanceUntil(isAlike, ALIKE_WITHIN)) return []
+  return [`not normal, or not alike, at last: ${lab.invariants.pair.differences().join('; ')}`]
+}
+
+/** In guarded pools each client has only the addresses of its server: who gets none is not counted. */
+function boundWanted(lab: PairLab, { guarded }: PairScenario): number {
+  const { plan } = lab.server()
+  let wanted = 0
+  for (const subnet of plan.subnets) {
+    const reserved = lab.clients.filter((client) => hasReservation(subnet, client)).length
+    const others = guarded ? 0 : Math.min(lab.clients.length - reserved, freeForAll(subnet, lab))
+    wanted += reserved + others
+  }
+  return wanted
+}
+
+function hasReservation(subnet: Subnet4, client: VirtualClient4): boolean {
+  const { hwAddress, clientId } = client.machine.settings
+  return (subnet.reservationOf({ htype: 1, hwAddress, clientId })?.address ?? 0) !== 0
+}
+
+function freeForAll(subnet: Subnet4, lab: PairLab): number {
+  const pools = subnet.ranges.reduce((sum, range) => sum + rangeSize(range), 0)
+  const reserved = [...lab.server().plan.reservedAddresses()].filter((address) =>
+    subnet.ranges.some((range) => rangeContains(range, address)),
+  )
+  return pools - reserved.length
+}
