@@ -124,5 +124,5 @@ function isCount(value: unknown): value is number {
 }
 
 function isTime(value: unknown): boolean {
-  return typeof value === 'number' && value >= 0 && value <= Number.MAX_SAFE_INTEGER
+  return Number.isFinite(value) && (value as number) >= 0
 }

@@ -68,7 +68,7 @@ export const BLOCK_ROW = `UPDATE lease4 SET
   state = ${LEASE_STATE.declined}, subnet_id = 0, pool_id = 0, htype = 0, hwaddr = NULL,
   client_id = NULL, hostname = NULL, fqdn_fwd = 0, fqdn_rev = 0, valid_lifetime = 4294967295,
   start_ms = 0, end_ms = NULL, user_context = '{"whio-set-aside":true}', change = 0,
-  gave = 0, got = 4294967295, given_by = 0, knew = 0`
+  gave = 0, got = 1000000000, given_by = 0, knew = 0`
 
 const UINT32_MAX = 0xffffffff
 
@@ -187,9 +187,9 @@ function isText(value: unknown): boolean {
   return typeof value === 'string' && Buffer.byteLength(value) <= RECORD.textMax
 }
 
-/** Times before zero are possible: leases that were imported into a young database. */
+/** Whatever a record may hold. Times before zero are possible: leases that were imported into a young database. */
 function isTime(value: unknown): boolean {
-  return typeof value === 'number' && Math.abs(value) <= Number.MAX_SAFE_INTEGER
+  return Number.isFinite(value)
 }
 
 /** Writes what SQLite's hex() made: pairs of 0-9 and A-F. */
