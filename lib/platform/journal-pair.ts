@@ -38,8 +38,7 @@ export function pairAtStart(
     throw new JournalRefused(
       'spoiled-pair',
       `${path}: ${reason}. What this server of a pair may give depends on it; a guess could give one ` +
-        'address to two clients. Put it right, restore a backup, or move the database away: the ' +
-        'partner fills a new one',
+        'address to two clients. Put it right, or move the database away: the partner fills a new one',
     )
   return row && pairOfRow(row)
 }

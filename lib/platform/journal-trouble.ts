@@ -41,9 +41,10 @@ export function refusalOfError(path: string, error: unknown): JournalRefused {
   if (code.startsWith('SQLITE_CORRUPT'))
     return new JournalRefused(
       'corrupt',
-      `${path} is damaged (${detail}). Rescue what can be read with: ` +
-        `sqlite3 '${path}' .recover | sqlite3 '${path}.rescued'; then put the rescued file in its ` +
-        'place, or restore a backup. Starting with an empty one forgets every lease',
+      `${path} is damaged (${detail}). In a pair, move it away: the partner fills a new one, and a ` +
+        'rescued one may lack rows that say what was given to the partner. On its own, rescue what ' +
+        `can be read with: sqlite3 '${path}' .recover | sqlite3 '${path}.rescued'; then put the ` +
+        'rescued file in its place, or restore a backup. Starting with an empty one forgets every lease',
     )
   if (code.startsWith('SQLITE_BUSY'))
     return new JournalRefused('locked', `${path} is locked by another program: close it and retry`)
