@@ -1,0 +1,64 @@
+// The partner's clients that are heard while there is no contact: those that wait in vain show that it
+// serves nobody.
+
+import type { Octets } from '../bytes/octets.ts'
+import type { Millis } from '../time/units.ts'
+
+/** Clients kept of each sort, at least; more when max-unacked-clients is higher. */
+const KEPT_MIN = 1000
+
+/** A limit above this is never exceeded; the upper bound of the takeover then decides. */
+const KEPT_MAX = 65_536
+
+export class WaitingClients {
+  readonly #ackDelayMax: Millis
+  readonly #kept: number
+  readonly #waiting = new Set<Octets>()
+  readonly #unacked = new Set<Octets>()
+  #analyzed = 0
+
+  constructor(ackDelayMax: Millis, unackedMax: number) {
+    this.#ackDelayMax = ackDelayMax
+    this.#kept = Math.min(KEPT_MAX, Math.max(KEPT_MIN, unackedMax + 1))
+  }
+
+  /** Messages noted since the last contact. */
+  get analyzed(): number {
+    return this.#analyzed
+  }
+
+  /** Clients heard, whether they wait for long or not. */
+  get connecting(): number {
+    return this.#waiting.size + this.#unacked.size
+  }
+
+  /** Clients that have waited for longer than max-ack-delay. */
+  get unacked(): number {
+    return this.#unacked.size
+  }
+
+  /** `secs` as it stands in the message. A client that waits in vain once is not believed served later. */
+  note(client: Octets, secs: number): void {
+    this.#analyzed++
+    if (this.#unacked.has(client)) return
+    if (secondsFromSecs(secs) * 1000 <= this.#ackDelayMax) {
+      if (this.#waiting.size < this.#kept) this.#waiting.add(client)
+    } else if (this.#unacked.size < this.#kept) {
+      this.#waiting.delete(client)
+      this.#unacked.add(client)
+    }
+  }
+
+  /** There is contact: what was seen before proves nothing any more. */
+  clear(): void {
+    if (this.#analyzed === 0) return
+    this.#analyzed = 0
+    this.#waiting.clear()
+    this.#unacked.clear()
+  }
+}
+
+/** Some clients write `secs` with its bytes swapped: above 255 with a low byte of 0 shows that. */
+export function secondsFromSecs(secs: number): number {
+  return secs > 0xff && (secs & 0xff) === 0 ? secs >>> 8 : secs
+}
