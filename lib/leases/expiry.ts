@@ -40,7 +40,6 @@ export class Expiry {
   readonly #parked: DeadlineHeap
   readonly #isOwed: (row: number) => boolean
   #isSharing = false
-  /** The latest time that was heard of. */
   #now: Instant = Number.NEGATIVE_INFINITY
 
   /**
@@ -60,6 +59,11 @@ export class Expiry {
   /** Whether keys can go to the partner now. While they cannot, rows that owe one are not due. */
   set isSharing(isSharing: boolean) {
     this.#isSharing = isSharing
+  }
+
+  /** The latest time that was heard of. */
+  get now(): Instant {
+    return this.#now
   }
 
   /** It is so late at least. Rows that are read after this are over at once if they are by then. */

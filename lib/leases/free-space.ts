@@ -28,7 +28,7 @@ interface Cursor {
   used: Position
 }
 
-interface Position {
+export interface Position {
   readonly range: number
   readonly address: Ipv4
 }
@@ -137,8 +137,7 @@ export class FreeSpace {
     const known = this.#cursors.get(ranges)
     if (known !== undefined) return known
     const start = { range: 0, address: ranges[0]!.first }
-    const size = ranges.reduce((sum, range) => sum + range.last - range.first + 1, 0)
-    const cursor = { size, fresh: start, used: start }
+    const cursor = { size: sizeOf(ranges), fresh: start, used: start }
     this.#cursors.set(ranges, cursor)
     return cursor
   }
@@ -149,8 +148,13 @@ function behind(position: Position): Position {
   return { range: position.range, address: position.address + 1 }
 }
 
+/** Addresses in all ranges; overlapping ones count twice. */
+export function sizeOf(ranges: readonly Ipv4Range[]): number {
+  return ranges.reduce((sum, range) => sum + range.last - range.first + 1, 0)
+}
+
 /** The address number `index` of all ranges taken together. */
-function positionAt(ranges: readonly Ipv4Range[], index: number): Position {
+export function positionAt(ranges: readonly Ipv4Range[], index: number): Position {
   for (let range = 0; range < ranges.length; range++) {
     const { first, last } = ranges[range]!
     if (index <= last - first) return { range, address: first + index }

@@ -5,11 +5,13 @@
 import type { Ipv4, Ipv4Range } from '../address/ipv4.ts'
 import type { Instant, Seconds } from '../time/units.ts'
 import { AddressBitmap } from './address-bitmap.ts'
+import { Availability } from './availability.ts'
 import { ChangeWriter, checkedRecordEnd, RECORD, viewOf } from './change-codec.ts'
+import { ChangeScan } from './change-scan.ts'
 import { ClientIndex } from './client-index.ts'
 import { type DueChange, dueChange, isOwed } from './due-change.ts'
 import { Expiry } from './expiry.ts'
-import { FreeSpace } from './free-space.ts'
+import type { FreeCount } from './free-count.ts'
 import { overAt, RELEASE_GUARD_MS } from './grace.ts'
 import { HashIndex } from './hash-index.ts'
 import { isSameClient } from './identity.ts'
@@ -23,16 +25,8 @@ import {
 import { LeaseCounts, type SubnetCounts } from './lease-counts.ts'
 import { LeaseRows, LINK } from './lease-rows.ts'
 import { scramble } from './octets-hash.ts'
-import { Offers } from './offers.ts'
-import { ALONE, type Keys, keysUnder, type Rights } from './rights.ts'
+import { type Keys, keysUnder, type Rights } from './rights.ts'
 import type { FreeSearch, LeaseView } from './view.ts'
-
-/** Rows that one search for an address moves to the over ones: first, and when nothing was found. */
-const ADVANCE_MAX = 64
-const ADVANCE_MORE_MAX = 4096
-
-/** Offers that are compared for the oldest. */
-const LENT_COMPARED_MAX = 256
 
 export class LeaseTable implements LeaseView {
   readonly #rows = new LeaseRows()
@@ -40,14 +34,12 @@ export class LeaseTable implements LeaseView {
   readonly #clients: ClientIndex
   readonly #counts = new LeaseCounts()
   readonly #expiry: Expiry
-  readonly #offers: Offers
-  readonly #space = new FreeSpace()
+  readonly #availability: Availability
   /** Addresses that have a row, and those whose row is not free, for reading them in order. */
   readonly #present = new AddressBitmap()
   readonly #visible = new AddressBitmap()
-  #rights: Rights = ALONE
-  #reserved = new AddressBitmap()
-  #reservedAddresses: readonly Ipv4[] = []
+  /** Leases of which this server of a pair has both keys. */
+  #unshared = new AddressBitmap()
   readonly #scratch = new ChangeWriter(1024)
   #size = 0
   /** The row found last: what is asked for is mostly asked for or changed again at once. */
@@ -59,12 +51,13 @@ export class LeaseTable implements LeaseView {
     const rows = this.#rows
     this.#byAddress = new HashIndex(rows.store, LINK.address, (row) => scramble(rows.address(row)))
     this.#clients = new ClientIndex(rows, seed)
-    this.#offers = new Offers(seed, (address) => this.#refresh(address, this.#rowAt(address)))
     this.#expiry = new Expiry(
       rows,
-      (row) => this.#refresh(rows.address(row), row),
-      (row) => isOwed(this.#rights, rows.address(row), rows.keys(row, this.#rights)),
+      (row) => this.#availability.refresh(rows.address(row), row),
+      (row) => isOwed(this.rights, rows.address(row), rows.keys(row, this.rights)),
     )
+    const rowAt = (address: Ipv4) => this.#rowAt(address)
+    this.#availability = new Availability(rows, this.#expiry, rowAt, seed)
   }
 
   /** Leases, in whatever state; free rows are none. */
@@ -73,19 +66,20 @@ export class LeaseTable implements LeaseView {
   }
 
   get rights(): Rights {
-    return this.#rights
+    return this.#availability.rights
   }
 
   /** What this server may give from now on. Costs a walk over all rows. */
   setRights(rights: Rights): void {
-    this.#rights = rights
-    this.#space.setHome(rights.kind === 'keys' ? rights.side : undefined)
+    this.#availability.setRights(rights)
+    this.#unshared = new AddressBitmap()
     for (let row = 0; row < this.#rows.store.end; row++) {
       if (!this.#rows.isUsed(row)) continue
+      const address = this.#rows.address(row)
       this.#expiry.reconsider(row)
-      if (this.#expiry.isOver(row)) this.#refresh(this.#rows.address(row), row)
+      if (this.#expiry.isOver(row)) this.#availability.refresh(address, row)
+      this.#noteShared(address, row)
     }
-    for (const address of this.#offers.addresses()) this.#refresh(address, this.#rowAt(address))
   }
 
   /**
@@ -103,7 +97,7 @@ export class LeaseTable implements LeaseView {
 
   /** Offers under way. */
   get offerCount(): number {
-    return this.#offers.size
+    return this.#availability.offers.size
   }
 
   // ---- questions
@@ -130,11 +124,11 @@ export class LeaseTable implements LeaseView {
   }
 
   keysOf(address: Ipv4, lease: Lease | undefined): Keys {
-    return keysUnder(this.#rights, address, lease?.gave ?? 0, lease?.got ?? 0)
+    return keysUnder(this.rights, address, lease?.gave ?? 0, lease?.got ?? 0)
   }
 
   mayGive(address: Ipv4, lease: Lease | undefined, now: Instant): boolean {
-    if (lease === undefined && now < this.#rights.doubtUntil) return false
+    if (lease === undefined && now < this.rights.doubtUntil) return false
     return this.keysOf(address, lease) === 2 && this.isOver(lease, now)
   }
 
@@ -145,57 +139,64 @@ export class LeaseTable implements LeaseView {
 
   /** Leases with addresses from `from` to `last` in ascending order, at most `limit` of them. */
   page(from: Ipv4, limit: number, last: Ipv4 = 0xffffffff): Lease[] {
-    const leases: Lease[] = []
-    let address = this.#visible.nextSet(from, last)
-    while (address !== undefined && leases.length < limit) {
-      leases.push(this.#rows.lease(this.#rowAt(address), undefined))
-      address = this.#visible.nextSet(address + 1, last)
-    }
-    return leases
+    return this.#read(this.#visible, from, limit, last)
+  }
+
+  // ---- questions of a pair
+
+  /** Every row from an address on in ascending order, free ones too, at most `limit` of them. */
+  rowsFrom(from: Ipv4, limit: number): Lease[] {
+    return this.#read(this.#present, from, limit, 0xffffffff)
+  }
+
+  /** Leases from an address on in ascending order of which this server has both keys. */
+  toShare(from: Ipv4, limit: number): Lease[] {
+    return this.#read(this.#unshared, from, limit, 0xffffffff)
+  }
+
+  /** Rows with `position` < change <= `top`, to be read in the order of their changes. */
+  changedAfter(position: number, top: number): ChangeScan {
+    return new ChangeScan(this.#rows, position, top)
+  }
+
+  /**
+   * About how many addresses of the ranges are free: `mine` this server may give, `foreign` only its
+   * partner may. Exact for up to 4096 addresses, as of the last search or due().
+   */
+  freeCount(ranges: readonly Ipv4Range[], draw: (bound: number) => number): FreeCount {
+    return this.#availability.count(ranges, draw)
+  }
+
+  /** At most `max` free addresses of the range whose keys may go to the partner, untouched ones first. */
+  freeToHandOn(range: Ipv4Range, max: number): Ipv4[] {
+    return this.#availability.toHandOn(range, max)
   }
 
   // ---- offers and free addresses
 
   offerOf(client: ClientIdentity, subnetId: number, now: Instant): Ipv4 | undefined {
-    return this.#offers.addressOf(client, subnetId, now)
+    return this.#availability.offers.addressOf(client, subnetId, now)
   }
 
   isOfferedToOther(address: Ipv4, client: ClientIdentity, now: Instant): boolean {
-    return this.#offers.isToOther(address, client, now)
+    return this.#availability.offers.isToOther(address, client, now)
   }
 
   offer(address: Ipv4, client: ClientIdentity, subnetId: number, until: Instant): void {
-    this.#offers.put(address, client, subnetId, until)
+    this.#availability.offers.put(address, client, subnetId, until)
   }
 
   withdrawOffer(client: ClientIdentity, subnetId: number): void {
-    this.#offers.withdraw(client, subnetId)
+    this.#availability.offers.withdraw(client, subnetId)
   }
 
   findFree(ranges: readonly Ipv4Range[], search: FreeSearch, now: Instant): Ipv4 | undefined {
-    if (this.#rights.kind === 'none') return undefined
-    this.#offers.expire(now)
-    this.#expiry.advance(now, ADVANCE_MAX)
-    const isInDoubt = now < this.#rights.doubtUntil
-    const fresh = isInDoubt ? undefined : this.#space.findFresh(ranges, search)
-    const free = fresh ?? this.#space.findUsed(ranges, search)
-    if (free !== undefined) return free
-    if (this.#expiry.isBehind(now)) {
-      this.#expiry.advance(now, ADVANCE_MORE_MAX)
-      const used = this.#space.findUsed(ranges, search)
-      if (used !== undefined) return used
-    }
-    return this.#oldestLent(ranges, isInDoubt)
+    return this.#availability.find(ranges, search, now)
   }
 
   /** Keeps these addresses, and no others, out of findFree: they are reserved for somebody. */
   setReserved(addresses: Iterable<Ipv4>): void {
-    const former = this.#reservedAddresses
-    this.#reservedAddresses = [...addresses]
-    this.#reserved = new AddressBitmap()
-    for (const address of this.#reservedAddresses) this.#reserved.add(address)
-    for (const address of former) this.#refresh(address, this.#rowAt(address))
-    for (const address of this.#reservedAddresses) this.#refresh(address, this.#rowAt(address))
+    this.#availability.setReserved(addresses)
   }
 
   // ---- changes
@@ -240,9 +241,9 @@ export class LeaseTable implements LeaseView {
   ): DueChange[] {
     const changes: DueChange[] = []
     this.#hold = Math.max(expiry.holdReclaimed, RELEASE_GUARD_MS / 1000)
-    this.#offers.expire(now)
+    this.#availability.offers.expire(now)
     this.#expiry.due(now, max, this.#hold, (row) => {
-      changes.push(dueChange(this.#rows.lease(row, undefined), this.#rights, nextChange))
+      changes.push(dueChange(this.#rows.lease(row, undefined), this.rights, nextChange))
     })
     return changes
   }
@@ -256,11 +257,11 @@ export class LeaseTable implements LeaseView {
     const address = view.getUint32(at + 4, true)
     const row = this.#rowAt(address)
     if (view.getUint8(at) === RECORD.put) {
-      if (row < 0) this.#refresh(address, this.#create(address, bytes, view, at))
+      if (row < 0) this.#availability.refresh(address, this.#create(address, bytes, view, at))
       else this.#replace(row, bytes, view, at)
     } else if (row >= 0) {
       this.#remove(row, address)
-      this.#refresh(address, -1)
+      this.#availability.refresh(address, -1)
     }
   }
 
@@ -278,13 +279,14 @@ export class LeaseTable implements LeaseView {
     this.#byAddress.insertLater(row, scramble(address))
     this.#clients.insertLater(row)
     this.#enter(row, address)
-    this.#refresh(address, row)
+    this.#availability.refresh(address, row)
   }
 
   #enter(row: number, address: Ipv4): void {
     this.#present.add(address)
     this.#count(address, this.#rows.subnetId(row), this.#rows.state(row), 1)
     this.#expiry.update(row)
+    this.#noteShared(address, row)
   }
 
   #replace(row: number, bytes: Uint8Array, view: DataView, at: number): void {
@@ -293,23 +295,25 @@ export class LeaseTable implements LeaseView {
     if (!isSame) this.#clients.remove(row)
     const subnetId = rows.subnetId(row)
     const state = rows.state(row)
-    const wasGivable = this.#isGivable(row)
+    const address = rows.address(row)
+    const wasGivable = this.#availability.isGivable(row)
     rows.replace(row, bytes, view, at)
     if (!isSame) this.#clients.insert(row)
     if (rows.subnetId(row) !== subnetId || rows.state(row) !== state) {
-      const address = rows.address(row)
       this.#count(address, subnetId, state, -1)
       this.#count(address, rows.subnetId(row), rows.state(row), 1)
     }
     this.#expiry.update(row)
     // A renewal, the most frequent change, alters nothing that the search looks at.
-    if (this.#isGivable(row) !== wasGivable) this.#refresh(rows.address(row), row)
+    if (this.#availability.isGivable(row) !== wasGivable) this.#availability.refresh(address, row)
+    this.#noteShared(address, row)
   }
 
   #remove(row: number, address: Ipv4): void {
     this.#expiry.leave(row)
     this.#count(address, this.#rows.subnetId(row), this.#rows.state(row), -1)
     this.#present.delete(address)
+    this.#unshared.delete(address)
     this.#clients.remove(row)
     this.#byAddress.remove(row, scramble(address))
     this.#rows.release(row)
@@ -332,32 +336,21 @@ export class LeaseTable implements LeaseView {
     return row
   }
 
-  /** Tells the search what the address, with this row or -1, is good for now. */
-  #refresh(address: Ipv4, row: number): void {
-    const isOffered = this.#offers.has(address)
-    const isReserved = this.#reserved.has(address)
-    const isGivable = row < 0 ? keysUnder(this.#rights, address, 0, 0) === 2 : this.#isGivable(row)
-    this.#space.mark(
-      address,
-      row >= 0 || isOffered || isReserved,
-      row >= 0 && isGivable && !isOffered && !isReserved,
-      isOffered && isGivable && !isReserved,
-    )
+  /** Keeps the set that toShare reads. */
+  #noteShared(address: Ipv4, row: number): void {
+    if (this.rights.kind !== 'keys') return
+    const isAssigned = this.#rows.state(row) === LEASE_STATE.assigned
+    const isUnshared = isAssigned && this.#rows.keys(row, this.rights) === 2
+    if (isUnshared !== this.#unshared.has(address)) this.#unshared.set(address, isUnshared)
   }
 
-  /** Whether somebody new may get the address of the row, as far as it is known that time has passed. */
-  #isGivable(row: number): boolean {
-    return this.#expiry.isOver(row) && this.#rows.keys(row, this.#rights) === 2
-  }
-
-  /** While the database is in doubt, only an address that has a row. */
-  #oldestLent(ranges: readonly Ipv4Range[], isInDoubt: boolean): Ipv4 | undefined {
-    const some = this.#space.findLent(ranges)
-    if (some === undefined) return undefined
-    const isWanted = (address: Ipv4) =>
-      this.#space.isLent(address) &&
-      (!isInDoubt || this.#present.has(address)) &&
-      ranges.some((range) => range.first <= address && address <= range.last)
-    return this.#offers.oldest(LENT_COMPARED_MAX, isWanted) ?? (isInDoubt ? undefined : some)
+  #read(addresses: AddressBitmap, from: Ipv4, limit: number, last: Ipv4): Lease[] {
+    const leases: Lease[] = []
+    let address = addresses.nextSet(from, last)
+    while (address !== undefined && leases.length < limit) {
+      leases.push(this.#rows.lease(this.#rowAt(address), undefined))
+      address = addresses.nextSet(address + 1, last)
+    }
+    return leases
   }
 }

@@ -705,6 +705,60 @@ t.test('time in a pair', async (t) => {
   })
 })
 
+t.test('what a partner asks for', async (t) => {
+  t.test('rows that changed behind a position come in the order of their changes', async (t) => {
+    const table = new LeaseTable()
+    const numbers = [40, 12, 0, 33, 25, 10, 41, 18]
+    for (const [index, change] of numbers.entries())
+      put(table, lease(BASE + index, client(index), { change }))
+    const scan = table.changedAfter(10, 40)
+    t.equal(scan.size, 5)
+    const changesOf = (rows: Lease[]) => rows.map((row) => row.change)
+    t.strictSame(changesOf(scan.next(2)), [12, 18])
+    put(table, { ...table.byAddress(BASE + 3)!, change: 50 })
+    put(table, { ...table.byAddress(BASE + 4)!, hostname: 'noted-here-alone' })
+    const [next, ...rest] = scan.next(100)
+    t.match(next, { change: 25, hostname: 'noted-here-alone' }, 'as it is now')
+    t.strictSame(changesOf(rest), [40], 'without what has changed once more')
+    t.strictSame(scan.next(100), [])
+    t.strictSame(changesOf(table.changedAfter(0, 100).next(99)), [10, 12, 18, 25, 40, 41, 50])
+  })
+
+  t.test('a row that was removed, or made anew, is left out', async (t) => {
+    const table = new LeaseTable()
+    for (let n = 1; n <= 3; n++) put(table, lease(BASE + n, client(n), { change: n }))
+    const scan = table.changedAfter(0, 3)
+    table.apply({ kind: 'remove', address: BASE + 1, change: 4 })
+    table.apply({ kind: 'remove', address: BASE + 3, change: 5 })
+    put(table, lease(BASE + 9, client(9), { change: 6 }))
+    t.strictSame(
+      scan.next(9).map((row) => row.address),
+      [BASE + 2],
+    )
+  })
+
+  t.test('every row comes in the order of addresses, free ones too', async (t) => {
+    const table = new LeaseTable()
+    const nobody = { htype: 0, hwAddress: '', clientId: '' }
+    put(table, lease(BASE + 5, client(1)), lease(BASE + 2, nobody, { state: LEASE_STATE.free }))
+    put(table, lease(BASE + 9, client(2)))
+    const offsets = (rows: Lease[]) => rows.map((row) => row.address - BASE)
+    t.strictSame(offsets(table.rowsFrom(0, 2)), [2, 5])
+    t.strictSame(offsets(table.rowsFrom(BASE + 6, 2)), [9])
+  })
+
+  t.test('free addresses of a large pool are estimated', async (t) => {
+    const table = new LeaseTable()
+    table.setRights(PAIRED)
+    const pool = [range(0, 65_535)]
+    for (const address of homes(0, 20_000)) put(table, lease(address, client(1), { end: NEVER }))
+    // About half of the addresses are ours.
+    const count = table.freeCount(pool, drawing(17))
+    t.ok(Math.abs(count.mine - (32_768 - 20_000)) < 3000, `${count.mine}`)
+    t.ok(Math.abs(count.foreign - 32_768) < 3000, `${count.foreign}`)
+  })
+})
+
 // ---- against a model
 
 /** The same promises, kept by looking at everything each time. */
@@ -764,6 +818,9 @@ class Model {
     )
   }
 }
+
+const byChange = (row: Lease) => row.address
+const ascending = (a: number, b: number) => a - b
 
 /** So few that steps exhaust them. */
 const POOL = 8
@@ -892,6 +949,8 @@ function difference(steps: readonly Step[], seed: number): string {
       const found = table.findFree(ranges, { order, draw }, now)
       if (found === undefined ? allowed.size > 0 : !allowed.has(found))
         return fail(`${found} instead of one of ${[...allowed]}`)
+      const wrong = model.rights.kind === 'none' ? '' : differenceOfCounts(table, model, now)
+      if (wrong !== '') return fail(wrong)
     } else {
       for (const { change } of table.due(now, 100, HOLD, nextChange)) {
         const address = change.kind === 'put' ? change.lease.address : change.address
@@ -905,12 +964,44 @@ function difference(steps: readonly Step[], seed: number): string {
   return ''
 }
 
+/** As of a search at `now`. */
+function differenceOfCounts(table: LeaseTable, model: Model, now: number): string {
+  const all = range(0, POOL - 1)
+  const count = { mine: 0, foreign: 0 }
+  const given = new Set<Ipv4>()
+  for (let address = BASE; address < BASE + POOL; address++) {
+    const row = model.leases.get(address)
+    const isOffered = model.offers.some((offer) => offer.address === address && offer.until > now)
+    if (isOffered || model.reserved.has(address)) continue
+    const keys = keysUnder(model.rights, address, row?.gave ?? 0, row?.got ?? 0)
+    if (model.mayGive(address, now)) {
+      count.mine++
+      if (row?.state !== LEASE_STATE.assigned && model.rights.kind === 'keys') given.add(address)
+    } else if (keys === 0 && model.isOver(address, now)) count.foreign++
+  }
+  const counted = table.freeCount([all], () => 0)
+  if (counted.mine !== count.mine || counted.foreign !== count.foreign)
+    return `freeCount ${JSON.stringify(counted)} instead of ${JSON.stringify(count)}`
+  const handedOn = table.freeToHandOn(all, 100).toSorted((a, b) => a - b)
+  if (`${handedOn}` !== `${[...given]}`) return `freeToHandOn ${handedOn} instead of ${[...given]}`
+  return table.freeToHandOn(all, 2).length === Math.min(2, given.size) ? '' : 'freeToHandOn 2'
+}
+
 function differenceOfQuestions(table: LeaseTable, model: Model, now: number): string {
   const counts = [0, 0, 0, 0, 0]
   for (const row of model.leases.values()) counts[row.state]!++
   const free = counts.pop()!
   if (table.size !== model.leases.size - free) return `size ${table.size}`
   if (table.page(0, 100).length !== table.size) return 'page'
+  if (table.rowsFrom(0, 100).length !== model.leases.size) return 'rowsFrom'
+  const unshared = [...model.leases.values()].filter(
+    (row) =>
+      row.state === LEASE_STATE.assigned &&
+      model.rights.kind === 'keys' &&
+      keysUnder(model.rights, row.address, row.gave, row.got) === 2,
+  )
+  if (`${table.toShare(0, 100).map(byChange)}` !== `${unshared.map(byChange).toSorted(ascending)}`)
+    return 'toShare'
   const { assigned, declined, expired, released } = table.counts(1)
   if (`${[assigned, declined, expired, released]}` !== `${counts}`) return 'counts'
   for (let number = 0; number < 12; number++) {

@@ -1,0 +1,149 @@
+// What each address is good for at present, and the search for one to give: rows, rights, offers and
+// reservations brought together for free-space.ts. Told of every row that comes, goes or changes hands.
+
+import type { Ipv4, Ipv4Range } from '../address/ipv4.ts'
+import type { Instant } from '../time/units.ts'
+import { AddressBitmap } from './address-bitmap.ts'
+import type { Expiry } from './expiry.ts'
+import { countFree, type FreeCount } from './free-count.ts'
+import { FreeSpace } from './free-space.ts'
+import { LEASE_STATE } from './lease.ts'
+import type { LeaseRows } from './lease-rows.ts'
+import { Offers } from './offers.ts'
+import { ALONE, keysUnder, type Rights } from './rights.ts'
+import type { FreeSearch } from './view.ts'
+
+/** Rows that one search for an address moves to the over ones: first, and when nothing was found. */
+const ADVANCE_MAX = 64
+const ADVANCE_MORE_MAX = 4096
+
+/** Offers that are compared for the oldest. */
+const LENT_COMPARED_MAX = 256
+
+export class Availability {
+  readonly offers: Offers
+  readonly #rows: LeaseRows
+  readonly #expiry: Expiry
+  readonly #rowAt: (address: Ipv4) => number
+  readonly #space = new FreeSpace()
+  #rights: Rights = ALONE
+  #reserved = new AddressBitmap()
+  #reservedAddresses: readonly Ipv4[] = []
+
+  /** `rowAt` finds the row of an address, -1 when there is none. */
+  constructor(rows: LeaseRows, expiry: Expiry, rowAt: (address: Ipv4) => number, seed: number) {
+    this.#rows = rows
+    this.#expiry = expiry
+    this.#rowAt = rowAt
+    this.offers = new Offers(seed, (address) => this.refresh(address, rowAt(address)))
+  }
+
+  get rights(): Rights {
+    return this.#rights
+  }
+
+  /** The caller refreshes every row that is over. */
+  setRights(rights: Rights): void {
+    this.#rights = rights
+    this.#space.setHome(rights.kind === 'keys' ? rights.side : undefined)
+    for (const address of this.offers.addresses()) this.refresh(address, this.#rowAt(address))
+  }
+
+  setReserved(addresses: Iterable<Ipv4>): void {
+    const former = this.#reservedAddresses
+    this.#reservedAddresses = [...addresses]
+    this.#reserved = new AddressBitmap()
+    for (const address of this.#reservedAddresses) this.#reserved.add(address)
+    for (const address of former) this.refresh(address, this.#rowAt(address))
+    for (const address of this.#reservedAddresses) this.refresh(address, this.#rowAt(address))
+  }
+
+  /** Tells the search what the address, with this row or -1, is good for now. */
+  refresh(address: Ipv4, row: number): void {
+    const isOffered = this.offers.has(address)
+    const isReserved = this.#reserved.has(address)
+    const isGivable = row < 0 ? keysUnder(this.#rights, address, 0, 0) === 2 : this.isGivable(row)
+    this.#space.mark(
+      address,
+      row >= 0 || isOffered || isReserved,
+      row >= 0 && isGivable && !isOffered && !isReserved,
+      isOffered && isGivable && !isReserved,
+    )
+  }
+
+  /** Whether somebody new may get the address of the row, as far as it is known that time has passed. */
+  isGivable(row: number): boolean {
+    return this.#expiry.isOver(row) && this.#rows.keys(row, this.#rights) === 2
+  }
+
+  /** See LeaseView.findFree. */
+  find(ranges: readonly Ipv4Range[], search: FreeSearch, now: Instant): Ipv4 | undefined {
+    if (this.#rights.kind === 'none') return undefined
+    this.offers.expire(now)
+    this.#expiry.advance(now, ADVANCE_MAX)
+    const fresh = this.#isInDoubt(now) ? undefined : this.#space.findFresh(ranges, search)
+    const free = fresh ?? this.#space.findUsed(ranges, search)
+    if (free !== undefined) return free
+    if (this.#expiry.isBehind(now)) {
+      this.#expiry.advance(now, ADVANCE_MORE_MAX)
+      const used = this.#space.findUsed(ranges, search)
+      if (used !== undefined) return used
+    }
+    return this.#oldestLent(ranges, now)
+  }
+
+  /** See LeaseTable.freeCount. */
+  count(ranges: readonly Ipv4Range[], draw: (bound: number) => number): FreeCount {
+    return countFree(ranges, draw, (address) => this.#freeFor(address))
+  }
+
+  /** See LeaseTable.freeToHandOn. */
+  toHandOn(range: Ipv4Range, max: number): Ipv4[] {
+    if (this.#rights.kind !== 'keys') return []
+    const found: Ipv4[] = []
+    const { first, last } = range
+    const untouchedFirst = this.#isInDoubt(this.#expiry.now) ? undefined : first
+    let address = untouchedFirst === undefined ? undefined : this.#space.nextFresh(first, last)
+    while (address !== undefined && found.length < max) {
+      found.push(address)
+      address = this.#space.nextFresh(address + 1, last)
+    }
+    address = this.#space.nextReusable(first, last)
+    while (address !== undefined && found.length < max) {
+      // One that still says assigned becomes expired first.
+      if (this.#rows.state(this.#rowAt(address)) !== LEASE_STATE.assigned) found.push(address)
+      address = this.#space.nextReusable(address + 1, last)
+    }
+    return found
+  }
+
+  /** The lease clock begins at 0, which is when it is as long as no time was heard of. */
+  #isInDoubt(now: Instant): boolean {
+    return Math.max(now, 0) < this.#rights.doubtUntil
+  }
+
+  /** Who could give the address to somebody new now, as far as it is known here. */
+  #freeFor(address: Ipv4): keyof FreeCount | undefined {
+    if (this.#space.isReusable(address)) return 'mine'
+    if (!this.#space.isTaken(address)) {
+      if (keysUnder(this.#rights, address, 0, 0) === 0) return 'foreign'
+      return this.#isInDoubt(this.#expiry.now) ? undefined : 'mine'
+    }
+    if (this.#reserved.has(address) || this.offers.has(address)) return undefined
+    const row = this.#rowAt(address)
+    if (row < 0 || !this.#expiry.isOver(row)) return undefined
+    return this.#rows.keys(row, this.#rights) === 0 ? 'foreign' : undefined
+  }
+
+  /** While the database is in doubt, only an address that has a row. */
+  #oldestLent(ranges: readonly Ipv4Range[], now: Instant): Ipv4 | undefined {
+    const some = this.#space.findLent(ranges)
+    if (some === undefined) return undefined
+    const isInDoubt = this.#isInDoubt(now)
+    const isWanted = (address: Ipv4) =>
+      this.#space.isLent(address) &&
+      (!isInDoubt || this.#rowAt(address) >= 0) &&
+      ranges.some((range) => range.first <= address && address <= range.last)
+    return this.offers.oldest(LENT_COMPARED_MAX, isWanted) ?? (isInDoubt ? undefined : some)
+  }
+}

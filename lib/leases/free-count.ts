@@ -1,0 +1,34 @@
+// How many addresses of a pool are free, and for whom: counted where they are few, estimated from a sample
+// where they are many, so that asking costs the same for a /8 as for a /20.
+
+import type { Ipv4, Ipv4Range } from '../address/ipv4.ts'
+import { positionAt, sizeOf } from './free-space.ts'
+
+/** Up to so many addresses are counted one by one. */
+export const COUNTED_MAX = 4096
+const SAMPLE_SIZE = 2048
+
+/** Free addresses: those this server may give, and those that only its partner may. */
+export interface FreeCount {
+  readonly mine: number
+  readonly foreign: number
+}
+
+/** `draw` gives uniform numbers in 0 … bound-1; addresses of overlapping ranges count twice. */
+export function countFree(
+  ranges: readonly Ipv4Range[],
+  draw: (bound: number) => number,
+  freeFor: (address: Ipv4) => keyof FreeCount | undefined,
+): FreeCount {
+  const size = sizeOf(ranges)
+  const isCounted = size <= COUNTED_MAX
+  const looks = isCounted ? size : SAMPLE_SIZE
+  const found = { mine: 0, foreign: 0 }
+  for (let look = 0; look < looks; look++) {
+    const whose = freeFor(positionAt(ranges, isCounted ? look : draw(size)).address)
+    if (whose !== undefined) found[whose]++
+  }
+  if (isCounted) return found
+  const scale = size / SAMPLE_SIZE
+  return { mine: Math.round(found.mine * scale), foreign: Math.round(found.foreign * scale) }
+}
