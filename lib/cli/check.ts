@@ -1,5 +1,6 @@
 // `whio check FILE`: everything that is wrong with a configuration, and what is merely worth knowing.
 
+import { describeHa } from '../config/describe-ha.ts'
 import { formatProblem } from '../config/problem.ts'
 import { counted, errorsIn, readOrTell } from './load.ts'
 import { configFileFrom } from './usage.ts'
@@ -9,9 +10,10 @@ export function check(args: string[]): number {
   const file = configFileFrom(args)
   const loaded = readOrTell(file)
   if (loaded === undefined) return 1
-  const { problems } = loaded
+  const { problems, plan } = loaded
   for (const problem of problems)
     process.stdout.write(`${problem.severity}: ${formatProblem(problem)}\n`)
+  if (plan?.ha !== undefined) process.stdout.write(`pair: ${describeHa(plan.ha)}\n`)
   const isGood = problems.every(({ severity }) => severity !== 'error')
   const warnings = problems.filter(({ severity }) => severity === 'warning').length
   const verdict = [

@@ -1,7 +1,7 @@
 // Configuration from files: reads them and hands their text to the config room, with what that must know of
 // this machine.
 
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { networkInterfaces } from 'node:os'
 import { dirname, isAbsolute, join } from 'node:path'
 import type { CompileContext, FileLook } from '../config/compile-server.ts'
@@ -37,11 +37,19 @@ function localAddresses(): string[] {
 
 function look(path: string): FileLook {
   try {
+    const found = statSync(path)
+    if (found.isDirectory()) return { kind: 'folder' }
+    if (!found.isFile()) return { kind: 'trouble', trouble: 'it is not a regular file' }
     return { kind: 'file', text: readFileSync(path, 'utf8') }
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
-    return code === 'EISDIR' ? { kind: 'folder' } : { kind: 'trouble', trouble: message }
+    return { kind: 'trouble', trouble: TROUBLES[code ?? ''] ?? message }
   }
+}
+
+const TROUBLES: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  EACCES: 'this user may not read it',
 }
 
 function readInclude(path: string, from: string): string | undefined | { trouble: string } {

@@ -1,13 +1,17 @@
 // The pair in the configuration: Kea's HA block, which server this one is, guards, shared networks and the
 // fingerprint. Rules are rows: what is written -> the plan, or exactly what is said, and where.
 
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import t from 'tap'
 import { ipv4FromText, textFromIpv4 } from '../../lib/address/ipv4.ts'
 import type { CompileContext, FileLook } from '../../lib/config/compile-server.ts'
+import { describeHa } from '../../lib/config/describe-ha.ts'
 import { type HaPlan, UNGUARDED } from '../../lib/config/ha-plan.ts'
 import { loadPlan4, loadPlan4FromObject } from '../../lib/config/load4.ts'
 import type { Plan4, Subnet4 } from '../../lib/config/plan4.ts'
 import { formatProblem, type Problem } from '../../lib/config/problem.ts'
+import { loadConfigFile, thisMachine } from '../../lib/platform/config-file.ts'
 
 type Members = Record<string, unknown>
 
@@ -1101,4 +1105,52 @@ t.test('the fingerprint is equal where both servers must agree, and only there',
       { 'shared-networks': [{ name: 'n', 'client-classes': guard, ...p }], subnet4: [] },
     )
   t.not(ofNetwork([]), ofNetwork(['HA_server1']), 'guard of a network')
+})
+
+t.test('a file on this machine', async (t) => {
+  const folder = t.testdir({
+    'ca.pem': CERTIFICATE,
+    'cert.pem': CERTIFICATE,
+    cas: {},
+    user: 'u\nx',
+  })
+  const document = (members: Members) =>
+    JSON.stringify({
+      Dhcp4: { 'interfaces-config': { interfaces: ['*'] }, ...hooks(relationship(members)) },
+    })
+  const context: CompileContext = { stateDirectory: '/nowhere', thisServer: 'server2' }
+  const said = (members: Members): string[] => {
+    const file = join(folder, 'pair.json')
+    writeFileSync(file, document(members))
+    return loadConfigFile(file, context).problems.map(({ message, hint }) => `${message} (${hint})`)
+  }
+  t.same(said({}), [])
+  const tls = {
+    'trust-anchor': join(folder, 'cas'),
+    'cert-file': join(folder, 'cert.pem'),
+    'key-file': join(folder, 'key.pem'),
+  }
+  t.match(said(tls).at(-1)!, /^'.*key.pem' cannot be read \(there is no such file\)$/)
+  t.match(said({ ...tls, 'key-file': '/dev/null' }).at(-1)!, /\(it is not a regular file\)$/)
+  t.match(said({ ...tls, 'key-file': join(folder, 'ca.pem') }).at(-1)!, /holds no private key/)
+  const auth = { 'basic-auth-user-file': join(folder, 'user') }
+  t.same(said({ peers: [peer(1, 'primary', auth), peer(2, 'secondary', auth)] }), [])
+  const { localAddresses } = thisMachine()
+  t.ok(localAddresses?.includes('127.0.0.1'))
+})
+
+t.test('a pair in one line', async (t) => {
+  t.equal(
+    describeHa(haOf({ peers: [...peers(), peer(3, 'backup')], 'max-unacked-clients': 5 })),
+    'load-balancing as server1 (primary) at http://192.0.2.1:8000/, partner server2 at http://192.0.2.2:8000/, backup server3 at http://192.0.2.3:8000/, heartbeat 500 ms, silent after 3000 ms and more than 5 clients unserved for 3000 ms, safe when silent',
+  )
+  const alone = { mode: 'passive-backup', peers: [peers()[0], peer(2, 'backup')] }
+  t.equal(
+    describeHa(
+      haOf({ ...alone, 'this-server-name': 'server2' }, CONTEXT, {
+        ha: { 'when-silent': 'available' },
+      }),
+    ),
+    'passive-backup as server2 (backup) at http://192.0.2.2:8000/, heartbeat 500 ms, silent after 3000 ms, available when silent',
+  )
 })
