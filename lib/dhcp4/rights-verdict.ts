@@ -51,10 +51,10 @@ export function standingOf(exchange: Exchange4, address: Ipv4): Standing {
   const { client, leases, now } = exchange
   const row = exchange.rowAt(address)
   if (row === undefined) return now < leases.rights.doubtUntil ? 'in-doubt' : 'untouched'
+  if (isHeldBy(leases, row, client)) return 'own'
   const isOver = leases.isOver(row, now)
   if (row.state === LEASE_STATE.free) return isOver ? 'untouched' : 'in-doubt'
   if (row.state === LEASE_STATE.declined) return isOver ? 'declined-over' : 'declined'
-  if (isHeldBy(leases, row, client)) return 'own'
   return isOver ? 'over' : 'in-use'
 }
 

@@ -77,14 +77,13 @@ export function enter(exchange: Exchange4, place: Place): void {
 }
 
 /**
- * Enters the subnet that the address lies in. The row of the client is then the one it has there, but a live
- * one elsewhere in the network goes before it.
+ * Enters the subnet that the address lies in, else the selected one. The row of the client is then a live one
+ * of the network if there is any, else the one in that subnet, else any.
  */
 export function enterAt(exchange: Exchange4, address: Ipv4): void {
   const { places, now } = exchange
   const here = places.find(({ subnet }) => isInSubnet(subnet, address)) ?? places[0]!
   enter(exchange, here)
-  if (here.row !== undefined && isLive(here.row, now)) return
   const rows = places.map(({ row }) => row)
   const live = rows.find((row) => row !== undefined && isLive(row, now))
   exchange.row = live ?? here.row ?? rows.find((row) => row !== undefined)

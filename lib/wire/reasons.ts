@@ -63,7 +63,7 @@ export const REASONS4 = {
   'no-subnet': {
     level: 'warn',
     text: 'no subnet fits the place the message came from',
-    help: 'Neither the relay address, the link-selection, the receiving interface and its addresses, nor the client address select a configured subnet. Add the subnet, or relay.ip-addresses, or interface to an existing one.',
+    help: 'Neither the relay address, the link-selection, the receiving interface and its addresses, nor the client address select a configured subnet. Add the subnet, or relay.ip-addresses, or interface to an existing one. A subnet whose client-classes leave the client out does not count.',
   },
   'not-for-us': {
     level: 'debug',
@@ -82,13 +82,13 @@ export const REASONS4 = {
   },
   'no-own-address': {
     level: 'warn',
-    text: 'no free address of the subnet belongs to this server, so the partner was asked',
-    help: 'Of a pair, each server gives new clients the addresses whose keys it holds. The partner hands some on when the two are connected, and the client is served when it asks again. While the partner is away, its free addresses stay unused, lest both give the same one: see the status, and confirm that the partner is off if it is.',
+    text: 'no address that this server may give is free in the subnet',
+    help: 'Of a pair, each server gives new clients the addresses whose keys it holds. The partner hands some of its own on while the two are connected, and the client is served when it asks again. While the partner is away, what is free there stays unused, lest both give one address: see the status, and confirm that the partner is off if it is.',
   },
   'no-right': {
     level: 'info',
     text: 'the partner decides about this address',
-    help: 'The client asks for an address that only the partner may give, extend or refuse at present, so this server stays silent: a refusal could end a good lease. The client is answered by the partner, or begins anew and gets an address that this server may give.',
+    help: 'Only the partner may give, extend or refuse the address at present, so this server stays silent: a refusal could end a good lease. The client is answered by the partner, or begins anew. A client with a reservation waits for the reserved address until the partner has handed it on. The same is said while a new database waits for the end of leases that the lost one may have given.',
   },
   'no-rights': {
     level: 'warn',
@@ -102,8 +102,8 @@ export const REASONS4 = {
   },
   'no-pool': {
     level: 'warn',
-    text: 'the subnet has no pool and the client no reservation',
-    help: 'Only clients with a reservation get an address in this subnet.',
+    text: 'no pool of the subnet is for this client, and it has no reservation',
+    help: 'The subnet has no pool, or only pools whose client-classes leave the client out: then only clients with a reservation get an address in it.',
   },
   'unknown-client': {
     level: 'info',

@@ -9,8 +9,9 @@ import type { Plan4 } from '../../lib/config/plan4.ts'
 import { Engine4 } from '../../lib/dhcp4/engine4.ts'
 import type { Arrival4, Settings4 } from '../../lib/dhcp4/exchange4.ts'
 import type { Destination4, Outcome4 } from '../../lib/dhcp4/outcome4.ts'
-import type { Lease } from '../../lib/leases/lease.ts'
+import { LEASE_STATE, type Lease } from '../../lib/leases/lease.ts'
 import { LeaseTable } from '../../lib/leases/lease-table.ts'
+import { homeOf, type Keys, type Rights, type Side } from '../../lib/leases/rights.ts'
 import { MESSAGE_TYPE4 } from '../../lib/wire/message4.ts'
 import {
   encodeMessage4,
@@ -152,9 +153,56 @@ export class TestServer {
     return this.table.byAddress(ip(address))
   }
 
+  /** One of a pair from now on: it has the keys that the rows say. */
+  pair(side: Side, rights: Partial<Rights> = {}): this {
+    this.table.setRights({ kind: 'keys', side, paired: true, doubtUntil: 0, ...rights })
+    return this
+  }
+
+  /** Keys of the address here, as its row says. */
+  keys(address: string): Keys {
+    return this.table.keysOf(ip(address), this.row(address))
+  }
+
+  /**
+   * Writes the row of the address, with as many keys here as are given. Without fields it is free and over,
+   * as after keys have moved.
+   */
+  set(address: string, keys: Keys, fields: Partial<Lease> = {}): void {
+    const isHome = homeOf(ip(address)) === this.table.rights.side
+    const former = this.row(address)
+    const counters = isHome ? { gave: 2 - keys, got: 0 } : { gave: 0, got: keys }
+    const lease = { ...FREE_ROW, ...former, ...counters, address: ip(address), ...fields }
+    this.table.apply({ kind: 'put', lease: { ...lease, change: ++this.#change } })
+  }
+
   advance(seconds: number): void {
     this.now += seconds * 1000
   }
+}
+
+/** A row of an address that nobody uses. */
+const FREE_ROW: Lease = {
+  address: 0,
+  htype: 0,
+  hwAddress: '',
+  clientId: '',
+  state: LEASE_STATE.free,
+  subnetId: 1,
+  poolId: 0,
+  hostname: '',
+  fqdnFwd: false,
+  fqdnRev: false,
+  fresh: false,
+  validLifetime: 0,
+  start: 0,
+  end: -10_000,
+  userContext: '',
+  change: 0,
+  gave: 0,
+  got: 0,
+  givenBy: 'us',
+  knew: 0,
 }
 
 /** A client with an Ethernet address that ends in `number`. */
