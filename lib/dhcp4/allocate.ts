@@ -9,7 +9,7 @@ import { isLive } from './holder.ts'
 import { OPTION4 } from './option-codes.ts'
 import type { Outcome4 } from './outcome4.ts'
 import { isAllowed, reservedAddress } from './reserve.ts'
-import { mayHave, rightTo } from './rights-verdict.ts'
+import { isPartners, mayHave } from './rights-verdict.ts'
 import { enter, rangesBeside } from './shared-network.ts'
 
 /** A way to find an address in a subnet, 0 = none. */
@@ -19,15 +19,15 @@ type Choice = (exchange: Exchange4, subnet: Subnet4) => Ipv4
  * An address for the client in the order of preference, or 0 when there is none. In a shared network the
  * exchange is then about the subnet of the address. The client is surveyed already.
  *
- * A client whose reserved address only the partner may give at present keeps what it holds, or gets nothing:
- * another address would have to be given up again as soon as the partner has handed the reserved one on.
+ * A client whose reserved address only the partner may give keeps what it holds, or gets nothing: another
+ * address would have to be given up again as soon as the partner has handed the reserved one on.
  */
 export function chooseAddress(exchange: Exchange4, subnet: Subnet4): Ipv4 {
   if (exchange.places.length > 0) return chooseInNetwork(exchange)
   // RFC 2131 §4.3.1: the current address, the former one, the requested one, any free one. The
   // requested address goes before the former one here, and an offer made moments ago before both.
   const kept = reserved(exchange, subnet) || current(exchange, subnet)
-  if (kept !== 0 || unobtainableReserved(exchange) !== 0) return kept
+  if (kept !== 0 || partnersReserved(exchange) !== 0) return kept
   return (
     offered(exchange, subnet) ||
     requested(exchange, subnet) ||
@@ -39,7 +39,7 @@ export function chooseAddress(exchange: Exchange4, subnet: Subnet4): Ipv4 {
 /** The same in a shared network: each choice looks at every subnet before the next choice is tried. */
 function chooseInNetwork(exchange: Exchange4): Ipv4 {
   const kept = firstOf(exchange, reserved) || firstOf(exchange, current)
-  if (kept !== 0 || firstOf(exchange, unobtainableReserved) !== 0) return kept
+  if (kept !== 0 || firstOf(exchange, partnersReserved) !== 0) return kept
   return (
     firstOf(exchange, offered) ||
     firstOf(exchange, requested) ||
@@ -106,17 +106,17 @@ function free(exchange: Exchange4, subnet: Subnet4): Ipv4 {
   return address !== undefined && isAllowed(exchange, subnet, address) ? address : 0
 }
 
-/** The reserved address where this server has no right to it, neither to give nor to refuse it; else 0. */
-function unobtainableReserved(exchange: Exchange4): Ipv4 {
+/** The reserved address if it is the partner's to give, else 0. */
+function partnersReserved(exchange: Exchange4): Ipv4 {
   const address = reservedAddress(exchange)
-  return address !== 0 && rightTo(exchange, address) === 'nothing' ? address : 0
+  return address !== 0 && isPartners(exchange, address) ? address : 0
 }
 
 /** The drop after chooseAddress found none. `subnet` is the selected one. */
 export function dropWithoutAddress(exchange: Exchange4, subnet: Subnet4): Outcome4 {
   const { leases, owner, places } = exchange
   const missing =
-    places.length > 0 ? firstOf(exchange, unobtainableReserved) : unobtainableReserved(exchange)
+    places.length > 0 ? firstOf(exchange, partnersReserved) : partnersReserved(exchange)
   if (missing !== 0) return dropWantingAddress('no-right', missing)
   const ranges = rangesBeside(subnet, owner)
   if (ranges.length === 0) return drop('no-pool')

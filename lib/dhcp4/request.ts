@@ -31,7 +31,7 @@ import {
   REFUSALS,
 } from './request-verdict.ts'
 import { reservedAddress } from './reserve.ts'
-import { standingOf } from './rights-verdict.ts'
+import { isPartners, standingOf } from './rights-verdict.ts'
 import { enterAt, subnetsBeside, survey } from './shared-network.ts'
 
 export type RequestState = 'selecting' | 'init-reboot' | 'renewing' | 'unaddressed'
@@ -91,7 +91,9 @@ function answer(exchange: Exchange4, selected: Subnet4, address: Ipv4, judge: Ju
 /** The partner is asked only for what is meant for this client, not for what anybody may name. */
 function dropWithoutRight(exchange: Exchange4, address: Ipv4): Outcome4 {
   const isItsOwn = standingOf(exchange, address) === 'own' || reservedAddress(exchange) === address
-  return isItsOwn ? dropWantingAddress('no-right', address) : drop('no-right')
+  return isItsOwn && isPartners(exchange, address)
+    ? dropWantingAddress('no-right', address)
+    : drop('no-right')
 }
 
 function grant(exchange: Exchange4, subnet: Subnet4, address: Ipv4): Outcome4 {

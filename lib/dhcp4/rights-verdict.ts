@@ -64,6 +64,12 @@ export function mayHave(exchange: Exchange4, address: Ipv4): boolean {
   return right === 'give' || right === 'renew'
 }
 
+/** Whether only keys are missing here, which the partner could hand on. */
+export function isPartners(exchange: Exchange4, address: Ipv4): boolean {
+  if (rightTo(exchange, address) !== 'nothing') return false
+  return exchange.leases.keysOf(address, exchange.rowAt(address)) < 2
+}
+
 /**
  * Whether this server may tell the client that the address is not its own. An address in no subnet of
  * either server can be nobody's lease.

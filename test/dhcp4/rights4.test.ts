@@ -391,6 +391,17 @@ t.test('a reservation gives no right', async (t) => {
     server.set(X, 1, { ...heldBy(server, 1), end: server.now - 1e6, state: LEASE_STATE.expired })
     t.equal(server.lease(client(1)), X)
   })
+  t.test('in doubt, so that nobody can give it: a dynamic address meanwhile', async (t) => {
+    const server = server0(documentWith(reservedForClient1(Y)))
+    server.pair(0, { doubtUntil: server.now + 60_000 })
+    server.set(X, 2)
+    t.equal(server.reboot(client(1), Y), 'no-right')
+    t.same(wanted(server), [], 'the keys are here')
+    t.equal(server.lease(client(1)), X)
+    server.advance(61)
+    t.equal(kindOf(server.renew(client(1), X)), 'nak')
+    t.equal(server.lease(client(1)), Y)
+  })
   t.test('known to be in use by another: a dynamic address meanwhile', async (t) => {
     const server = server0(documentWith(reservedForClient1(X)))
     server.set(X, 1, heldBy(server, 2))
