@@ -10,7 +10,7 @@ import type { Plan4 } from './config/plan4.ts'
 import { formatProblem, type Problem } from './config/problem.ts'
 import { type Lab, type LabSettings, createLab as labOfPlan } from './lab/lab.ts'
 import type { Lease } from './leases/lease.ts'
-import { loadConfigFile } from './platform/config-file.ts'
+import { loadConfigFile, thisMachine } from './platform/config-file.ts'
 import { type Host, openHost } from './platform/host.ts'
 import type { Log } from './ports/log.ts'
 import type { LeaseAction, ServerEvent, ServerState } from './server/events.ts'
@@ -73,6 +73,8 @@ export interface ServerOptions {
   /** Folder of the journal when the configuration names no place; without it, leases of such a
    * configuration are kept in memory only. */
   readonly stateDirectory?: string
+  /** The peer of the `high-availability` map that this server is, where the map does not say. */
+  readonly thisServer?: string
   /** Where log lines go. Default: nowhere; events tell what matters. */
   readonly log?: Log
   /** Parts of the world to replace, for instance the journal by one that fails when a test wants it. */
@@ -88,6 +90,10 @@ export interface ServerEvents {
   drop: [Omit<Extract<ServerEvent, { kind: 'drop' }>, 'kind'>]
   /** The server entered a state. */
   state: [ServerState]
+  /** One of a pair entered a state of high availability. */
+  'ha-state': [Omit<Extract<ServerEvent, { kind: 'ha-state' }>, 'kind'>]
+  /** Both servers of a pair had given one address, to two clients; see HA_LEASE_CONFLICT. */
+  conflict: [Omit<Extract<ServerEvent, { kind: 'conflict' }>, 'kind'>]
 }
 
 /**
@@ -96,7 +102,7 @@ export interface ServerEvents {
  * what `fs` throws where the file cannot be read.
  */
 export function createServer(config: object | string, options: ServerOptions = {}): DhcpServer {
-  return new DhcpServer(planOf(config, options.stateDirectory), options)
+  return new DhcpServer(planOf(config, options), options)
 }
 
 /** Made by createServer. May be started again after it has stopped. */
@@ -144,7 +150,7 @@ export class DhcpServer extends EventEmitter<ServerEvents> {
    */
   reload(config: object | string): void {
     const { server } = this.#started()
-    const plan = planOf(config, this.#options.stateDirectory)
+    const plan = planOf(config, this.#options)
     this.#plan = plan
     server.reload(plan)
   }
@@ -228,6 +234,16 @@ export class DhcpServer extends EventEmitter<ServerEvents> {
       case 'state':
         this.emit('state', event.state)
         break
+      case 'ha-state': {
+        const { kind: _, ...change } = event
+        this.emit('ha-state', change)
+        break
+      }
+      case 'conflict': {
+        const { kind: _, ...conflict } = event
+        this.emit('conflict', conflict)
+        break
+      }
       default:
         event satisfies never
     }
@@ -243,7 +259,7 @@ export type ConfiguredLab = Omit<LabSettings, 'plan'> & { readonly config: objec
  */
 export function createLab(settings: ConfiguredLab): Lab {
   const { config, ...rest } = settings
-  return labOfPlan({ ...rest, plan: planOf(config, undefined) })
+  return labOfPlan({ ...rest, plan: planOf(config, {}) })
 }
 
 /** Decodes a datagram into a message of its own, the counterpart of encodeMessage4. Throws where it is no
@@ -257,13 +273,20 @@ export function decodeMessage4(bytes: Uint8Array): Message4 {
 
 /** Compiles a configuration without serving it: the plan, and every problem with its place. */
 export function loadConfig(config: object | string, stateDirectory?: string): Loaded4 {
-  const context = { stateDirectory }
+  return loadWith(config, stateDirectory === undefined ? {} : { stateDirectory })
+}
+
+type LoadOptions = Pick<ServerOptions, 'stateDirectory' | 'thisServer'>
+
+function loadWith(config: object | string, { stateDirectory, thisServer }: LoadOptions): Loaded4 {
+  const named = thisServer === undefined ? {} : { thisServer }
+  const context = { stateDirectory, ...thisMachine(), ...named }
   if (typeof config === 'string') return loadConfigFile(config, context)
   return loadPlan4FromObject(config, context)
 }
 
-function planOf(config: object | string, stateDirectory: string | undefined): Plan4 {
-  const { plan, problems } = loadConfig(config, stateDirectory)
+function planOf(config: object | string, options: LoadOptions): Plan4 {
+  const { plan, problems } = loadWith(config, options)
   const isBad = problems.some(({ severity }) => severity === 'error')
   if (plan === undefined || isBad) throw new ConfigError(problems)
   return plan

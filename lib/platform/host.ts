@@ -10,6 +10,7 @@ import { openDatagrams4 } from './datagrams4.ts'
 import { importOnce } from './import-csv.ts'
 import { openJournal } from './journal.ts'
 import { memoryJournal } from './journal-memory.ts'
+import { openLink } from './link.ts'
 import { systemDraw } from './random.ts'
 
 export interface HostSettings {
@@ -49,6 +50,7 @@ export async function openHost(plan: Plan4, settings: HostSettings): Promise<Hos
       journal,
       datagrams,
       log,
+      link: ports.link ?? (plan.ha && openLink({ plan: plan.ha, log })),
     },
     { serverPort, clientPort, onEvent: settings.onEvent },
   )

@@ -1,12 +1,16 @@
 // The one order in which outcomes are carried out: journal, partner, client.
 //
-//   step -> gather --flush--> journal.commit --onCommitted--> replies leave, events are told
-//             ^                     |
-//             +------ onFailed -----+   changes stay and are tried again; replies are forgotten
+//   step -> gather --flush--> journal.commit --onCommitted--> partner --acknowledged--> replies leave
+//             ^                     |                            |
+//             +------ onFailed -----+                            +--> no partner that answers: at once
 //
 // At most one batch is at the journal. Whatever is gathered meanwhile is the next one, so batches
-// grow with the load (group commit). A reply without changes never passes through here.
+// grow with the load (group commit). After a failure the changes stay and are tried again; replies are
+// forgotten. Behind the journal batches wait in order for the partner, as many as there are; events are told
+// when a batch is durable here. A reply without changes never passes through here.
 
+import type { Outcome4 } from '../dhcp4/outcome4.ts'
+import type { PairRecord } from '../ha/pair-record.ts'
 import { ChangeWriter } from '../leases/change-codec.ts'
 import type { Change, Lease } from '../leases/lease.ts'
 import type { Reply4 } from '../ports/datagrams4.ts'
@@ -46,12 +50,28 @@ interface Batch {
   changes: Change[]
   /** What each change is to the outside, in the order of `changes`; undefined: nothing to tell. */
   actions: (LeaseAction | undefined)[]
+  /** New versions of rows that the other servers are sent. */
+  rows: Lease[]
+  /** Stored with the changes; undefined: as it was. */
+  record: PairRecord | undefined
+  /** What is to be done once the batch is durable. */
+  notes: (() => void)[]
   replies: ParkedReply[]
   readonly arena: ReplyArena
 }
 
+/** A durable batch whose replies wait for the other servers to have its rows, up to a change number. */
+interface Waiting extends Pick<Batch, 'replies' | 'arena'> {
+  readonly ticket: number
+}
+
 export interface DeliveryDuties {
-  /** The batch is durable: these replies may leave. */
+  /**
+   * These rows are durable here and may be sent to the other servers. Returns the change number that must
+   * be acknowledged before the batch's replies leave, 0 = they need not wait.
+   */
+  durable(rows: readonly Lease[]): number
+  /** The batch is durable, here and where it must be: these replies may leave. */
   release(replies: readonly ParkedReply[]): void
   /** A lease has changed, durably. */
   tell(action: LeaseAction, lease: Lease): void
@@ -65,7 +85,8 @@ export class Delivery {
   readonly #writer = new ChangeWriter()
   #gathering: Batch = emptyBatch()
   #committing: Batch | undefined
-  #spare: Batch | undefined = emptyBatch()
+  readonly #spares: Batch[] = []
+  #waiting: Waiting[] = []
   #trouble = ''
   #retryAt: Instant = 0
   #stamped: Instant = 0
@@ -89,21 +110,56 @@ export class Delivery {
   get deadline(): Instant {
     if (this.#committing !== undefined) return NEVER
     if (this.#trouble !== '') return this.#retryAt
-    return this.#stamped + (this.#gathering.changes.length === 0 ? STAMP_WAIT : COMMIT_PACE)
+    return this.#stamped + (isEmpty(this.#gathering) ? STAMP_WAIT : COMMIT_PACE)
   }
 
+  /** Replies waiting for the disk or for the partner. */
   get parked(): number {
-    return this.#gathering.replies.length + (this.#committing?.replies.length ?? 0)
+    let parked = this.#gathering.replies.length + (this.#committing?.replies.length ?? 0)
+    for (const { replies } of this.#waiting) parked += replies.length
+    return parked
   }
 
+  /** Nothing waits for the disk. */
+  get isStored(): boolean {
+    return this.#committing === undefined && isEmpty(this.#gathering)
+  }
+
+  /** Nothing waits for the disk or for the partner. */
   get isIdle(): boolean {
-    return this.#committing === undefined && this.#gathering.changes.length === 0
+    return this.isStored && this.#waiting.length === 0
   }
 
-  /** Notes a change that has been applied to the lease table and must become durable. */
-  add(change: Change, action: LeaseAction | undefined): void {
+  /**
+   * Notes a change that has been applied to the lease table and must become durable. `isStreamed`: the
+   * other servers are sent its row once it is.
+   */
+  add(change: Change, action: LeaseAction | undefined, isStreamed = false): void {
     this.#gathering.changes.push(change)
     this.#gathering.actions.push(action)
+    if (isStreamed && change.kind === 'put') this.#gathering.rows.push(change.lease)
+  }
+
+  /** Stores the record with everything added so far. */
+  store(record: PairRecord): void {
+    this.#gathering.record = record
+  }
+
+  /** Has something done once everything added so far is durable. */
+  note(action: () => void): void {
+    this.#gathering.notes.push(action)
+  }
+
+  /** The other servers have stored everything up to this change number. */
+  acknowledged(upTo: number): void {
+    let count = 0
+    while (count < this.#waiting.length && this.#waiting[count]!.ticket <= upTo) count++
+    for (const waiting of this.#waiting.splice(0, count)) this.#finish(waiting)
+  }
+
+  /** Nobody is to be waited for any more: what is durable here may be answered. */
+  releaseWaiting(): void {
+    for (const waiting of this.#waiting.splice(0)) this.#finish(waiting)
   }
 
   /** Keeps a reply, written to the arena, until everything added so far is durable. */
@@ -128,7 +184,7 @@ export class Delivery {
 
   /** Hands over what is left, without waiting for company: the server stops. */
   drain(now: Instant): void {
-    const isLeft = this.#gathering.changes.length > 0 && this.#trouble === ''
+    const isLeft = !isEmpty(this.#gathering) && this.#trouble === ''
     if (this.#committing === undefined && isLeft) this.#commit(now)
   }
 
@@ -141,12 +197,15 @@ export class Delivery {
     const batch = this.#committing!
     this.#committing = undefined
     this.#trouble = ''
-    this.#duties.release(batch.replies)
+    const ticket = this.#duties.durable(batch.rows)
+    const mustWait = batch.replies.length > 0 && (ticket > 0 || this.#waiting.length > 0)
+    if (mustWait) this.#waiting.push({ ticket, replies: batch.replies, arena: batch.arena })
+    else this.#finish(batch)
+    for (const note of batch.notes) note()
     for (const [index, change] of batch.changes.entries()) {
       const action = batch.actions[index]
       if (action !== undefined && change.kind === 'put') this.#duties.tell(action, change.lease)
     }
-    this.#spare = emptied(batch)
   }
 
   /** Nothing of the batch is stored: its changes go in front of what was gathered meanwhile. */
@@ -158,10 +217,13 @@ export class Delivery {
     this.#gathering = {
       changes: failed.changes.concat(later.changes),
       actions: failed.actions.concat(later.actions),
+      rows: failed.rows.concat(later.rows),
+      record: later.record ?? failed.record,
+      notes: failed.notes.concat(later.notes),
       replies: [],
       arena: later.arena,
     }
-    this.#spare = emptied(failed)
+    this.#spares.push(emptied(failed.arena))
     this.#committing = undefined
     this.#trouble = trouble
     this.#retryAt = now + RETRY_WAIT
@@ -170,22 +232,49 @@ export class Delivery {
   #commit(now: Instant): void {
     const batch = this.#gathering
     this.#committing = batch
-    this.#gathering = this.#spare ?? emptyBatch()
-    this.#spare = undefined
+    this.#gathering = this.#spares.pop() ?? emptyBatch()
     this.#stamped = now
     const writer = this.#writer
     for (const change of batch.changes) writer.put(change)
     const bytes = writer.copy()
     writer.clear()
-    this.#journal.commit(bytes, batch.changes.length, now)
+    this.#journal.commit(bytes, batch.changes.length, now, batch.record)
+  }
+
+  #finish({ replies, arena }: Pick<Batch, 'replies' | 'arena'>): void {
+    this.#duties.release(replies)
+    this.#spares.push(emptied(arena))
   }
 }
 
-function emptyBatch(): Batch {
-  return { changes: [], actions: [], replies: [], arena: new ReplyArena() }
+/** The reply that the engine has written at the arena's cursor, which moves behind it. */
+export function replyOf(
+  { destination, length, type }: Extract<Outcome4, { kind: 'reply' }>,
+  arena: ReplyArena,
+  through: Reply4['through'],
+  arrived: Instant,
+): ParkedReply {
+  const start = arena.cursor
+  arena.cursor += length
+  const { address, port, hwAddress } = destination
+  const bytes = arena.chunk
+  return { through, bytes, start, end: start + length, address, port, hwAddress, type, arrived }
 }
 
-function emptied(batch: Batch): Batch {
-  batch.arena.reset()
-  return { changes: [], actions: [], replies: [], arena: batch.arena }
+/** Notes alone need no transaction of their own: they wait for the next one. */
+function isEmpty(batch: Batch): boolean {
+  return batch.changes.length === 0 && batch.record === undefined
+}
+
+function emptyBatch(): Batch {
+  return batchOf(new ReplyArena())
+}
+
+function emptied(arena: ReplyArena): Batch {
+  arena.reset()
+  return batchOf(arena)
+}
+
+function batchOf(arena: ReplyArena): Batch {
+  return { changes: [], actions: [], rows: [], record: undefined, notes: [], replies: [], arena }
 }

@@ -2,6 +2,7 @@
 
 import type { Ipv4 } from '../address/ipv4.ts'
 import type { Octets } from '../bytes/octets.ts'
+import type { HaState } from '../config/ha-plan.ts'
 import type { Lease } from '../leases/lease.ts'
 import type { Reason4 } from '../wire/reasons.ts'
 
@@ -21,6 +22,21 @@ export type ServerEvent =
       readonly type: number
     }
   | { readonly kind: 'state'; readonly state: ServerState }
+  | {
+      readonly kind: 'ha-state'
+      readonly from: HaState
+      readonly to: HaState
+      /** One clause, for people. */
+      readonly why: string
+    }
+  | {
+      /** Two servers have given one address to two clients (see HA_LEASE_CONFLICT). */
+      readonly kind: 'conflict'
+      readonly address: Ipv4
+      readonly here: Lease
+      readonly there: Lease
+      readonly kept: Lease
+    }
 
 /**
  * starting: the journal is being read; serving; failed: the journal does not store, nothing is

@@ -1,11 +1,12 @@
 // The lease clock: the platform's steady clock, moved so that it goes on from the time the journal holds.
 
 import type { Clock } from '../ports/clock.ts'
-import type { Instant, Millis } from '../time/units.ts'
+import { type Instant, type Millis, NEVER } from '../time/units.ts'
 
 export class LeaseClock {
   readonly #clock: Clock
   #base: Millis | undefined
+  #wakeAt: Instant = NEVER
 
   constructor(clock: Clock) {
     this.#clock = clock
@@ -26,8 +27,22 @@ export class LeaseClock {
     return this.#clock.monotonic() + (this.#base ?? 0)
   }
 
-  /** Calls `fire` once at or after this time, replacing the former wish. */
-  wakeAt(when: Instant, fire: () => void): void {
-    this.#clock.wakeAt(when - (this.#base ?? 0), fire)
+  /**
+   * Calls `fire` once at or after this time. An earlier wish stays: waking for nothing is cheaper than
+   * arming a timer for each batch.
+   */
+  wakeBy(when: Instant, fire: () => void): void {
+    if (when >= this.#wakeAt) return
+    this.#wakeAt = when
+    this.#clock.wakeAt(when - (this.#base ?? 0), () => {
+      this.#wakeAt = NEVER
+      fire()
+    })
+  }
+
+  /** Takes the wish back. */
+  cancel(): void {
+    this.#wakeAt = NEVER
+    this.#clock.cancel()
   }
 }

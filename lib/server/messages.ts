@@ -196,6 +196,111 @@ export const MESSAGES = {
     text: 'status',
     help: 'Written on SIGUSR1.',
   },
+  HA_LISTENING: {
+    level: 'info',
+    text: 'listening for the other servers of the pair',
+    help: 'The url of this server in the high-availability map is being listened on.',
+  },
+  HA_LISTENER_TROUBLE: {
+    level: 'error',
+    text: 'the other servers cannot connect to this one',
+    help: 'The url of this server cannot be listened on: the address is not on this host, the port is taken, or a TLS file cannot be read. It is tried again for ever. While this server can reach its partner the pair works all the same.',
+  },
+  HA_UNPROTECTED: {
+    level: 'warn',
+    text: 'anybody who reaches the url of this server can pose as its partner',
+    help: 'The link has neither TLS with client certificates nor a password, and does not stay on this host. Set trust-anchor, cert-file and key-file (examples/ha has a script that makes them), or basic-auth-user and basic-auth-password, or keep the port to yourself with a firewall.',
+  },
+  HA_WHEN_SILENT: {
+    level: 'warn',
+    text: 'while the partner is away this server gives every address, also those that the partner may be giving',
+    help: 'Whio.ha.when-silent is "available", which is what Kea does. If both servers run and cannot reach each other, one address may be given to two clients. With "safe" each gives only what it has the right to.',
+  },
+  HA_STRANGER: {
+    level: 'warn',
+    text: 'somebody was turned away at the url of this server',
+    help: 'A connection without the right password or certificate, or one that speaks something else. Look who it is.',
+  },
+  HA_PEER_REFUSED: {
+    level: 'error',
+    text: 'a server of the pair is refused',
+    help: 'The two do not fit: the reason says why. Both go on serving what they have the right to. It is told once for each reason.',
+  },
+  HA_PEER_MET: {
+    level: 'info',
+    text: 'connected to another server of the pair',
+    help: 'send and expect say what each end still has to send: a delta (what changed meanwhile) or a refill (everything).',
+  },
+  HA_PEER_LEAVES: {
+    level: 'info',
+    text: 'another server of the pair stops in good order',
+    help: 'It has answered all its clients. Its part is taken over at once.',
+  },
+  HA_LINK_LOST: {
+    level: 'warn',
+    text: 'the connection to another server of the pair has ended',
+    help: 'Replies no longer wait for it. It is dialled again until it answers; whether its clients are served from here, the next lines tell.',
+  },
+  HA_DIAL_FAILED: {
+    level: 'info',
+    text: 'the partner cannot be reached',
+    help: 'refused: its host answers and nobody listens there, so its process is gone and its clients are served from here at once. rejected: somebody answered and did not want this server. unreachable: no answer; its clients are served from here after max-response-delay.',
+  },
+  HA_STATE_TRANSITION: {
+    level: 'info',
+    text: 'the state of this server has changed',
+    help: "States have Kea's names. The reason is in the line.",
+  },
+  HA_SYNC_SENT: {
+    level: 'info',
+    text: 'the other server has stored what it had missed',
+    help: 'Both went on serving meanwhile.',
+  },
+  HA_CONFIG_DIFFERS: {
+    level: 'warn',
+    text: 'the other server has other subnets, pools, guards or reserved addresses',
+    help: 'The two configurations should be the same but for this-server-name. Until they are, clients may get an address from one server that the other does not want to extend, and no unknown address is refused with a NAK.',
+  },
+  HA_MODE_DIFFERS: {
+    level: 'warn',
+    text: 'the other server is configured for another mode',
+    help: 'Both must have the same mode, or some clients are answered by both and some by none.',
+  },
+  HA_ALARM: {
+    level: 'error',
+    text: 'something is wrong with a lease database of the pair',
+    help: 'A database is new, was put back to an older state, or belongs to another pair. The line says which and what follows. No address is given to two clients because of it, but some addresses may stay unused for one longest lease time.',
+  },
+  HA_LEASE_CONFLICT: {
+    level: 'error',
+    text: 'both servers have given one address, to two clients',
+    help: 'This cannot happen unless an older database was put back, an operator said that a partner was off that was not, or when-silent is "available". Both servers keep the same one of the two; the other client is moved at its next renewal.',
+  },
+  HA_OVER_EARLY: {
+    level: 'error',
+    text: 'the partner hands everything over, but not all of its leases are here',
+    help: 'The hand-over is ignored: nothing changes.',
+  },
+  HA_SOLE: {
+    level: 'warn',
+    text: 'this server alone may give addresses',
+    help: 'The partner has handed everything over, or an operator has said that it is off. It must not serve before it has met this server again.',
+  },
+  HA_SHARED: {
+    level: 'info',
+    text: 'this server has its rights: all leases are here',
+    help: 'doubt=true: its own database was lost, so addresses that it may have given before stay unused for one longest lease time.',
+  },
+  HA_DATABASE_OF_PAIR: {
+    level: 'warn',
+    text: 'the lease database belongs to a pair, and the configuration has none: this server counts as the only one',
+    help: 'Its partner must not serve any more. When the pair is configured again the partner is sent everything anew.',
+  },
+  HA_CONFIG_RESTART: {
+    level: 'warn',
+    text: 'the new high-availability map needs a restart',
+    help: 'Everything else of the new configuration is in force; the pair goes on as it was.',
+  },
 } as const satisfies Record<string, MessageRow>
 
 export type MessageId = keyof typeof MESSAGES

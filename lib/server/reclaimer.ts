@@ -3,7 +3,7 @@
 // `reclaim-timer-wait-time`.
 
 import type { ExpiryPlan } from '../config/plan4.ts'
-import type { Change } from '../leases/lease.ts'
+import type { DueChange } from '../leases/due-change.ts'
 import type { LeaseTable } from '../leases/lease-table.ts'
 import type { Instant } from '../time/units.ts'
 
@@ -26,12 +26,12 @@ export class Reclaimer {
   }
 
   /** The changes of a round if one is due, to be applied at once. */
-  round(now: Instant, expiry: ExpiryPlan): readonly Change[] {
+  round(now: Instant, expiry: ExpiryPlan): readonly DueChange[] {
     if (now < this.deadline) return []
     const { reclaimMax, reclaimWait } = expiry
     const max = reclaimMax === 0 ? ROUND_MAX : Math.min(reclaimMax, ROUND_MAX)
     const due = this.#table.due(now, max, expiry, this.#nextChange)
     this.#roundAt = due.length < max ? now + reclaimWait * 1000 : now
-    return due.map((each) => each.change)
+    return due
   }
 }

@@ -13,17 +13,20 @@ import type { Change, Lease } from '../leases/lease.ts'
 import { LeaseTable } from '../leases/lease-table.ts'
 import type { DatagramSink4, Interface4, InterfaceStatus4 } from '../ports/datagrams4.ts'
 import type { JournalInfo, JournalSink } from '../ports/journal.ts'
-import type { Instant } from '../time/units.ts'
+import { type Instant, NEVER } from '../time/units.ts'
 import { MESSAGE_TYPE4 } from '../wire/message4.ts'
 import { decode4, Message4 } from '../wire/message4-reader.ts'
 import type { Reason4 } from '../wire/reasons.ts'
 import { Counters } from './counters.ts'
-import { Delivery, PARKED_MAX, type ParkedReply, REPLY_AGE_MAX } from './delivery.ts'
-import type { LeaseAction, ServerState } from './events.ts'
+import { Delivery, PARKED_MAX, replyOf } from './delivery.ts'
+import type { LeaseAction, ServerEvent, ServerState } from './events.ts'
 import { actionOf } from './lease-action.ts'
 import { LeaseClock } from './lease-clock.ts'
 import { OwnAddresses } from './own-addresses.ts'
+import type { Pair } from './pair.ts'
+import { isSamePair, leavePair, pairOf } from './pairing.ts'
 import { Reclaimer } from './reclaimer.ts'
+import { Replies } from './replies.ts'
 import { Reporter } from './reporter.ts'
 import type { ServerPorts, ServerSettings } from './settings.ts'
 import { StallWatch } from './stall-watch.ts'
@@ -43,7 +46,9 @@ export class Server implements DatagramSink4, JournalSink {
   readonly #reporter: Reporter
   readonly #counters = new Counters()
   readonly #message = new Message4()
-  #ready: ParkedReply[] = []
+  readonly #replies: Replies
+  /** Undefined for a server on its own. */
+  readonly #pair: Pair | undefined
   #state: ServerState = 'starting'
   /** Who waits for the end; nobody before a stop. */
   #waiting: (() => void)[] = []
@@ -54,7 +59,6 @@ export class Server implements DatagramSink4, JournalSink {
   readonly #engineSettings: Settings4
   readonly #watch = new StallWatch()
   readonly #reclaimer: Reclaimer
-  #wakeAt: Instant = Number.POSITIVE_INFINITY
   readonly #nextChange = (): number => ++this.#change
   readonly #onWake = (): void => this.#wake()
 
@@ -71,14 +75,17 @@ export class Server implements DatagramSink4, JournalSink {
       clientPort,
       isOwnAddress: (address) => this.#addresses.has(address),
     }
+    this.#replies = new Replies(ports.datagrams, this.#counters, this.#reporter)
     this.#engine = new Engine4(plan, this.#table, this.#engineSettings)
     this.#table.setReserved(plan.reservedAddresses())
     this.#reclaimer = new Reclaimer(this.#table, this.#nextChange)
     this.#delivery = new Delivery(ports.journal, {
-      release: (replies) => this.#release(replies),
+      durable: (rows) => this.#pair?.durable(rows) ?? 0,
+      release: (replies) => this.#replies.release(replies, this.now()),
       tell: (action, lease) => this.#tell(action, lease),
-      forget: (replies) => this.#forget(replies),
+      forget: (replies) => this.#replies.lose('journal-failed', replies.length),
     })
+    this.#pair = pairOf(plan, ports.link, this.#pairServices())
   }
 
   get state(): ServerState {
@@ -87,6 +94,11 @@ export class Server implements DatagramSink4, JournalSink {
 
   get table(): LeaseTable {
     return this.#table
+  }
+
+  /** High availability; undefined for a server on its own. */
+  get pair(): Pair | undefined {
+    return this.#pair
   }
 
   /** The lease clock. */
@@ -107,9 +119,11 @@ export class Server implements DatagramSink4, JournalSink {
     if (this.#state === 'stopping') return
     this.#enter('stopping')
     this.#reporter.say('DHCP4_STOPPING', {})
-    this.#ports.clock.cancel()
+    this.#clock.cancel()
+    this.#pair?.stopTaking()
     this.#delivery.drain(this.now())
     this.#finishStop()
+    this.#schedule()
   }
 
   /**
@@ -121,16 +135,22 @@ export class Server implements DatagramSink4, JournalSink {
     const next = plan.leaseDatabase
     if (next.path !== path || next.persist !== persist || next.durability !== durability)
       this.#reporter.say('DHCP4_CONFIG_RESTART', { database: next.path })
+    const former = this.#plan
     this.#plan = plan
     this.#engine = new Engine4(plan, this.#table, this.#engineSettings)
     this.#table.setReserved(plan.reservedAddresses())
+    if (!isSamePair(plan.ha, former.ha)) this.#reporter.say('HA_CONFIG_RESTART', {})
+    if (plan.fingerprint !== former.fingerprint) this.#pair?.planChanged()
     this.#ports.datagrams.select(plan.interfaces)
     this.#reporter.say('DHCP4_CONFIG_COMPLETE', { subnets: plan.subnets.length })
   }
 
   status(): ServerStatus {
     const { datagrams } = this.#ports
-    return statusOf(this.#state, this.#plan, this.#table, this.#delivery, this.#counters, datagrams)
+    return {
+      ...statusOf(this.#state, this.#plan, this.#table, this.#delivery, this.#counters, datagrams),
+      ha: this.#pair?.status(),
+    }
   }
 
   // ---- the journal's answers
@@ -147,6 +167,8 @@ export class Server implements DatagramSink4, JournalSink {
     this.#reporter.say('JOURNAL_READY', { leases: this.#table.size, change: info.change })
     if (info.setAside > 0) this.#reporter.say('JOURNAL_ROWS_SET_ASIDE', { rows: info.setAside })
     if (this.#state !== 'starting') return this.#finishStop()
+    if (this.#pair !== undefined) this.#pair.begin(info)
+    else if (info.pair !== undefined) leavePair(info.pair, this.#pairServices())
     this.#enter('serving')
     this.#reporter.say('DHCP4_STARTED', { leases: this.#table.size })
     this.#ports.datagrams.open(this)
@@ -159,6 +181,7 @@ export class Server implements DatagramSink4, JournalSink {
     if (this.#state === 'failed') {
       this.#enter('serving')
       this.#reporter.say('JOURNAL_RECOVERED', {})
+      this.#pair?.resume()
     }
     this.#proceed()
   }
@@ -170,6 +193,7 @@ export class Server implements DatagramSink4, JournalSink {
     if (this.#state === 'serving') {
       this.#enter('failed')
       this.#reporter.say('JOURNAL_FAILED', { trouble })
+      this.#pair?.suspend()
     }
     if (this.#state === 'stopping') return this.#finishStop()
     this.#schedule()
@@ -191,7 +215,7 @@ export class Server implements DatagramSink4, JournalSink {
     const lenient = this.#plan.compatibility.lenientOptionParsing
     const malformed = decode4(message, bytes, start, end, lenient)
     this.#counters.countReceived(message.type)
-    const reason = malformed ?? this.#refusal(message.type, now)
+    const reason = malformed ?? this.#refusal(message.type, now) ?? this.#pair?.admits(message, now)
     if (reason !== undefined) return this.#drop(reason, from, address)
     const arena = this.#delivery.arena
     arena.reserve()
@@ -200,7 +224,17 @@ export class Server implements DatagramSink4, JournalSink {
       const arrival = { link: from, address, port }
       const { draw } = this.#ports
       const { chunk, cursor } = arena
-      outcome = this.#engine.step(message, arrival, 0, now, draw, this.#nextChange, chunk, cursor)
+      const owner = this.#pair?.owner ?? 0
+      outcome = this.#engine.step(
+        message,
+        arrival,
+        owner,
+        now,
+        draw,
+        this.#nextChange,
+        chunk,
+        cursor,
+      )
     } catch (error) {
       this.#reporter.internal(error, bytes, start, end)
       return this.#drop('internal', from, address)
@@ -233,73 +267,39 @@ export class Server implements DatagramSink4, JournalSink {
   }
 
   #carryOut(outcome: Outcome4, from: Interface4, address: Ipv4, now: Instant): void {
-    if (outcome.kind === 'drop') return this.#drop(outcome.reason, from, address)
-    for (const change of outcome.changes) this.#apply(change, actionOf(change, this.#table))
-    if (outcome.kind === 'changes') return
-    const arena = this.#delivery.arena
-    const reply: ParkedReply = {
-      through: from,
-      bytes: arena.chunk,
-      start: arena.cursor,
-      end: arena.cursor + outcome.length,
-      address: outcome.destination.address,
-      port: outcome.destination.port,
-      hwAddress: outcome.destination.hwAddress,
-      type: outcome.type,
-      arrived: now,
+    if (outcome.kind === 'drop') {
+      if (outcome.wanted.length > 0) this.#pair?.rounds.want(outcome.wanted, now)
+      return this.#drop(outcome.reason, from, address)
     }
-    arena.cursor += outcome.length
+    for (const made of outcome.changes) {
+      const change = this.#pair?.stamp(made) ?? made
+      this.#apply(change, actionOf(change, this.#table), true)
+    }
+    if (outcome.kind === 'changes') return
+    const reply = replyOf(outcome, this.#delivery.arena, from, now)
     if (outcome.changes.length > 0) this.#delivery.park(reply)
-    else this.#ready.push(reply)
+    else this.#replies.add(reply)
     this.#reporter.replied(outcome.type, this.#message, from.name, now)
   }
 
-  #apply(change: Change, action: LeaseAction | undefined): void {
+  #apply(change: Change, action: LeaseAction | undefined, isStreamed: boolean): void {
     this.#table.apply(change)
-    this.#delivery.add(change, action)
+    this.#delivery.add(change, action, isStreamed && this.#pair !== undefined)
   }
 
   /** The end of a batch, and after each answer of the journal: send, store, go on. */
   #proceed(): void {
-    const ready = this.#ready
-    if (ready.length > 0) {
-      this.#send(ready)
-      ready.length = 0
-    }
+    this.#replies.flush()
     this.#delivery.settle()
+    this.#pair?.turn()
     if (this.#state === 'stopping') {
       this.#delivery.drain(this.now())
-      return this.#finishStop()
+      this.#finishStop()
+      return this.#schedule()
     }
     this.#reclaim()
     this.#delivery.flush(this.now())
     this.#schedule()
-  }
-
-  #release(replies: readonly ParkedReply[]): void {
-    if (replies.length === 0) return
-    const oldest = this.now() - REPLY_AGE_MAX
-    // Replies wait in the order of their arrival, so the first one tells.
-    if (replies[0]!.arrived >= oldest) return this.#send(replies)
-    const fresh = replies.filter((reply) => reply.arrived >= oldest)
-    this.#lose('reply-too-late', replies.length - fresh.length)
-    this.#send(fresh)
-  }
-
-  #forget(replies: readonly ParkedReply[]): void {
-    this.#lose('journal-failed', replies.length)
-  }
-
-  /** Replies that were made and will not leave. */
-  #lose(reason: Reason4, replies: number): void {
-    if (replies === 0) return
-    this.#counters.dropped[reason] += replies
-    this.#reporter.say('DHCP4_REPLY_DROP', { reason, replies })
-  }
-
-  #send(replies: readonly ParkedReply[]): void {
-    for (const reply of replies) this.#counters.countSent(reply.type)
-    this.#ports.datagrams.send(replies)
   }
 
   #tell(action: LeaseAction, lease: Lease): void {
@@ -325,10 +325,10 @@ export class Server implements DatagramSink4, JournalSink {
 
   #reclaim(): void {
     if (this.#state !== 'serving') return
-    for (const change of this.#reclaimer.round(this.now(), this.#plan.expiry)) {
+    for (const { change, streamed } of this.#reclaimer.round(this.now(), this.#plan.expiry)) {
       const action = actionOf(change, this.#table)
       if (action === 'expired') this.#counters.reclaimed++
-      this.#apply(change, action)
+      this.#apply(change, action, streamed)
     }
   }
 
@@ -339,32 +339,52 @@ export class Server implements DatagramSink4, JournalSink {
   }
 
   #wake(): void {
-    this.#wakeAt = Number.POSITIVE_INFINITY
     this.#reporter.closeWindows(this.#turn())
     this.#proceed()
   }
 
   #schedule(): void {
+    const pair = this.#pair?.deadline ?? NEVER
+    // A stop waits for nothing but the partner.
+    if (this.#state === 'stopping' && !this.#isClosing) return this.#wakeBy(pair)
     if (this.#state !== 'serving' && this.#state !== 'failed') return
-    const work = Math.min(this.#watch.deadline, this.#delivery.deadline)
-    const next = this.#state === 'serving' ? Math.min(work, this.#reclaimer.deadline) : work
-    // An earlier wish stays: waking for nothing is cheaper than arming a timer for each batch.
-    if (next >= this.#wakeAt) return
-    this.#wakeAt = next
-    this.#clock.wakeAt(next, this.#onWake)
+    const work = Math.min(this.#watch.deadline, this.#delivery.deadline, pair)
+    this.#wakeBy(this.#state === 'serving' ? Math.min(work, this.#reclaimer.deadline) : work)
+  }
+
+  #wakeBy(when: Instant): void {
+    this.#clock.wakeBy(when, this.#onWake)
   }
 
   #finishStop(): void {
     const isDrained = this.#delivery.isIdle || this.#delivery.trouble !== ''
     if (!isDrained || this.#state !== 'stopping' || this.#isClosing) return
     this.#isClosing = true
+    this.#clock.cancel()
+    const close = () => this.#ports.journal.close(() => this.#end())
     this.#ports.datagrams.close(() =>
-      this.#ports.journal.close(() => {
-        this.#enter('stopped')
-        this.#reporter.say('DHCP4_STOPPED', {})
-        for (const done of this.#waiting.splice(0)) done()
-      }),
+      this.#pair === undefined ? close() : this.#pair.leave(close),
     )
+  }
+
+  #pairServices() {
+    return {
+      draw: this.#ports.draw,
+      table: this.#table,
+      delivery: this.#delivery,
+      reporter: this.#reporter,
+      now: () => this.now(),
+      nextChange: this.#nextChange,
+      plan: () => this.#plan,
+      proceed: () => this.#proceed(),
+      tell: (event: ServerEvent) => this.#settings.onEvent?.(event),
+    }
+  }
+
+  #end(): void {
+    this.#enter('stopped')
+    this.#reporter.say('DHCP4_STOPPED', {})
+    for (const done of this.#waiting.splice(0)) done()
   }
 
   /** The journal could not be read: without it nothing may be answered, so the server ends. */

@@ -7,6 +7,7 @@ import type { Datagrams4, InterfaceStatus4, Traffic4 } from '../ports/datagrams4
 import type { Counters } from './counters.ts'
 import type { Delivery } from './delivery.ts'
 import type { ServerState } from './events.ts'
+import type { PairStatus } from './pair-status.ts'
 
 export interface ServerStatus {
   readonly state: ServerState
@@ -22,6 +23,8 @@ export interface ServerStatus {
   readonly subnets: readonly SubnetStatus[]
   /** Kea's names, and one `pkt4-drop-<reason>` for each drop reason. */
   readonly statistics: Readonly<Record<string, number>>
+  /** High availability; undefined for a server on its own. */
+  readonly ha?: PairStatus | undefined
 }
 
 export interface SubnetStatus {

@@ -1,0 +1,157 @@
+// Everything goes to one server, by word and never by inference (ha-safety rule 8): for maintenance the one
+// that leaves gives up its rights, the other has them all until it returns them.
+//
+//   survivor  maintenance ->            <- allowed; the leaver stops serving, lets its last replies leave,
+//   leaver    journals `none`, streams its rest, says `over n` ->
+//   survivor  journals `sole`                      ... later: claims, journals `shared`, sends all rows, `back n`
+//   leaver    takes them as they are, journals `shared`
+
+import type { Back, Maintenance, MaintenanceAnswer, Over } from '../ha/link-messages.ts'
+import { acceptBack, acceptOver, giveBack, handOver } from '../ha/pair-steps.ts'
+import type { Pair } from './pair.ts'
+import type { PeerSession } from './peer-session.ts'
+
+export interface MaintenanceResult {
+  readonly allowed: boolean
+  /** Why not; '' where it is. */
+  readonly why: string
+}
+
+type Answer = (result: MaintenanceResult) => void
+
+export class HandOver {
+  readonly #pair: Pair
+  /** Who waits for the partner's answer. */
+  #answer: Answer | undefined
+  /** The leaver: rights are to be given up as soon as nothing is under way. */
+  #isLeaving = false
+  /** The leaver: `over` is to be said as soon as everything is sent. */
+  #mustSayOver = false
+  /** The survivor: everything is being returned. */
+  #isReturning = false
+
+  constructor(pair: Pair) {
+    this.#pair = pair
+  }
+
+  // ---- the survivor
+
+  /** An operator wants to work on the partner. */
+  start(answer: Answer): void {
+    const { machine } = this.#pair
+    const permission = machine.startMaintenance()
+    if (!permission.allowed) return answer(permission)
+    this.#ask(false, answer)
+  }
+
+  /** An operator wants the partner back. */
+  cancel(answer: Answer): void {
+    const permission = this.#pair.machine.cancelMaintenance()
+    if (!permission.allowed) return answer(permission)
+    this.#ask(true, answer)
+  }
+
+  /** `over n` of the partner: from here on every key is here. */
+  onOver(session: PeerSession, { number, position }: Over): void {
+    const { record } = this.#pair
+    session.isPartnerEmpty = true
+    const next = acceptOver(record, number)
+    if (next === 'ignored') return
+    if ((record.applied[record.partnerDatabase] ?? 0) < position) {
+      // It cannot have been said before its rows: the partner is not to be trusted with it.
+      this.#pair.services.reporter.say('HA_OVER_EARLY', { number, position })
+      return
+    }
+    this.#pair.change(next, () => {
+      this.#pair.applyRights()
+      this.#pair.services.reporter.say('HA_SOLE', { number })
+    })
+  }
+
+  /** Everything goes to a partner that has no rights; what it had to say is stored. */
+  #returnTo(session: PeerSession): void {
+    const pair = this.#pair
+    this.#isReturning = true
+    const send = () =>
+      pair.change(giveBack(pair.record, session.met.theirs), () => {
+        this.#isReturning = false
+        pair.applyRights()
+        pair.conversations.refill(session)
+      })
+    if (pair.record.rights === 'sole') pair.rounds.startClaiming(send)
+    else send()
+  }
+
+  // ---- the leaver
+
+  onMaintenance(session: PeerSession, { cancel }: Maintenance): void {
+    const { machine } = this.#pair
+    const permission = cancel
+      ? machine.partnerCancelsMaintenance()
+      : machine.partnerStartsMaintenance()
+    if (permission.allowed) this.#isLeaving = !cancel
+    session.say({ type: 'maintenance-answer', ...permission })
+  }
+
+  onMaintenanceAnswer({ allowed, why }: MaintenanceAnswer): void {
+    this.#conclude({ allowed, why }, allowed ? 'allowed' : 'refused')
+  }
+
+  /** `back n`: all rows have come, both share again. */
+  onBack(back: Back): void {
+    const pair = this.#pair
+    const record = acceptBack(pair.record, back, pair.services.now())
+    pair.change(record, () => {
+      pair.applyRights()
+      pair.services.reporter.say('HA_SHARED', { number: back.number, doubt: back.doubt })
+    })
+  }
+
+  /** Repeats `over` to a partner that has not heard it. */
+  repeatOver(): void {
+    this.#mustSayOver = true
+  }
+
+  /** The connection is gone, and with it whoever was to answer. */
+  lost(): void {
+    this.#mustSayOver = false
+    this.#isReturning = false
+    this.#conclude({ allowed: true, why: 'the partner does not answer' }, 'no-answer')
+  }
+
+  turn(): void {
+    const pair = this.#pair
+    const partner = pair.conversations.withPartner
+    if (partner !== undefined && this.#isReturnDue(partner)) this.#returnTo(partner)
+    if (this.#isLeaving && pair.services.delivery.isIdle) {
+      this.#isLeaving = false
+      this.#mustSayOver = true
+      pair.change(handOver(pair.record), () => pair.applyRights())
+    }
+    if (!this.#mustSayOver || pair.record.rights !== 'none') return
+    if (partner?.outgoing?.isComplete !== true || !pair.services.delivery.isStored) return
+    this.#mustSayOver = false
+    partner.say({ type: 'over', number: pair.record.handOver, position: pair.position })
+  }
+
+  /** The partner has no rights, was heard out, and no work is done on it. */
+  #isReturnDue({ isPartnerEmpty, isRefilling, incoming }: PeerSession): boolean {
+    if (this.#isReturning || isRefilling || !isPartnerEmpty) return false
+    return incoming?.isSynced === true && this.#pair.machine.state !== 'partner-in-maintenance'
+  }
+
+  #ask(cancel: boolean, answer: Answer): void {
+    this.#answer = answer
+    const session = this.#pair.conversations.withPartner
+    if (session === undefined) this.lost()
+    else session.say({ type: 'maintenance', cancel })
+  }
+
+  #conclude(result: MaintenanceResult, reply: 'allowed' | 'refused' | 'no-answer'): void {
+    const answer = this.#answer
+    if (answer === undefined) return
+    this.#answer = undefined
+    this.#pair.machine.maintenanceAnswered(reply)
+    answer(result)
+  }
+}

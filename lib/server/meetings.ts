@@ -1,0 +1,276 @@
+// How two servers meet: who dials, who says hello first, which of several connections stays. A meeting
+// ends with a refusal, or with a connection that both ends agree on; what is agreed is for pair.ts.
+//
+//   dialler                         acceptor
+//     connects, hello ------------->  judges it, stores what follows for good, answers
+//     judges the answer <-----------  hello
+//
+// Both ends dial. Where two dials cross, the one of the primary stays: the other end gives its own up. A later
+// hello of the same peer replaces a connection that this end still believes in.
+
+import type { HaPeer, HaPlan } from '../config/ha-plan.ts'
+import { decodeControl, encodeControl } from '../ha/control-codec.ts'
+import type { Hello } from '../ha/link-messages.ts'
+import type { DialFailure, Link, LinkConnection } from '../ports/link.ts'
+import { type Instant, NEVER } from '../time/units.ts'
+
+/** A connection that has not said a good hello by then is closed. */
+const GREETING_MAX = 3000
+
+/** What an end that is met sends before its partner has stored what was agreed. */
+const EARLY_MAX = 256
+
+interface Greeting {
+  readonly connection: LinkConnection
+  readonly until: Instant
+  /** Undefined for a connection that came in and has not said who it is. */
+  peer: HaPeer | undefined
+  /** What was said first here, on a dialled connection. */
+  said: Hello | undefined
+}
+
+/** A connection with a peer, from the good hello on. */
+export interface Met {
+  readonly peer: HaPeer
+  readonly connection: LinkConnection
+  readonly theirs: Hello
+  /** What this end said. */
+  readonly mine: Hello
+  /** Messages that came before `listen`. */
+  early: (string | Uint8Array)[]
+  isListening: boolean
+}
+
+export interface MeetingDuties {
+  hello(): Hello
+  /** Whether the hello still says what is true. */
+  isCurrent(hello: Hello): boolean
+  /** Judges a hello; returns why the other end is refused, '' when it is not. */
+  judge(mine: Hello, theirs: Hello): string
+  /** Both have said hello and agree. Whoever was met before under this name is gone. */
+  met(met: Met): void
+  message(met: Met, message: string | Uint8Array): void
+  lost(met: Met, reason: string): void
+  dialFailed(peer: HaPeer, failure: DialFailure, detail: string): void
+  refused(who: string, reason: string): void
+}
+
+export class Meetings {
+  readonly #plan: HaPlan
+  readonly #link: Link
+  readonly #duties: MeetingDuties
+  readonly #greetings = new Map<LinkConnection, Greeting>()
+  readonly #met = new Map<string, Met>()
+  readonly #byConnection = new Map<LinkConnection, Met>()
+  /** Attempts under way, by name. */
+  readonly #dialling = new Set<string>()
+  readonly #dialAt = new Map<string, Instant>()
+  /** The life and the last hello of each peer. */
+  readonly #turns = new Map<string, { instance: string; turn: number }>()
+  #isOpen = true
+
+  constructor(plan: HaPlan, link: Link, duties: MeetingDuties) {
+    this.#plan = plan
+    this.#link = link
+    this.#duties = duties
+    for (const peer of peersToDial(plan)) this.#dialAt.set(peer.name, Number.NEGATIVE_INFINITY)
+  }
+
+  /** The connection with a peer, or undefined. */
+  with(name: string): Met | undefined {
+    return this.#met.get(name)
+  }
+
+  /** When `turn` wants to be called. */
+  get deadline(): Instant {
+    let next: Instant = NEVER
+    for (const { until } of this.#greetings.values()) next = Math.min(next, until)
+    for (const [name, at] of this.#dialAt) if (this.#isWanted(name)) next = Math.min(next, at)
+    return next
+  }
+
+  /** Dials who is missing, and closes who does not say hello. */
+  turn(now: Instant): void {
+    for (const greeting of [...this.#greetings.values()])
+      if (greeting.until <= now) this.#endGreeting(greeting, 'no hello')
+    for (const [name, at] of this.#dialAt) {
+      if (at > now || !this.#isWanted(name)) continue
+      this.#dialAt.set(name, now + this.#plan.heartbeatDelay)
+      this.#dialling.add(name)
+      this.#link.dial(name)
+    }
+  }
+
+  /** Messages from now on go to `message`; those that came early first. */
+  listen(met: Met): void {
+    met.isListening = true
+    const { early } = met
+    met.early = []
+    for (const message of early)
+      if (this.#met.get(met.peer.name) === met) this.#duties.message(met, message)
+  }
+
+  /** Ends the connection with a peer. */
+  drop(met: Met, reason: string): void {
+    met.connection.close(reason)
+    this.#lose(met, reason)
+  }
+
+  /** Dials no more, and ends what there is. */
+  close(): void {
+    this.#isOpen = false
+    for (const greeting of [...this.#greetings.values()]) this.#endGreeting(greeting, 'stopping')
+    for (const met of [...this.#met.values()]) this.drop(met, 'stopping')
+  }
+
+  /** Meets again. */
+  open(): void {
+    this.#isOpen = true
+  }
+
+  // ---- what the link tells
+
+  opened(connection: LinkConnection, now: Instant): void {
+    const peer = this.#plan.peers.find(({ name }) => name === connection.dialled)
+    if (connection.dialled !== '') this.#dialling.delete(connection.dialled)
+    if (!this.#isOpen || (peer !== undefined && this.#met.has(peer.name)))
+      return connection.close('not needed')
+    const greeting: Greeting = { connection, until: now + GREETING_MAX, peer, said: undefined }
+    this.#greetings.set(connection, greeting)
+    if (peer === undefined) return
+    greeting.said = this.#duties.hello()
+    connection.send(encodeControl(greeting.said))
+  }
+
+  message(connection: LinkConnection, message: string | Uint8Array): void {
+    const met = this.#byConnection.get(connection)
+    if (met !== undefined) return this.#hear(met, message)
+    const greeting = this.#greetings.get(connection)
+    if (greeting !== undefined) this.#greet(greeting, message)
+  }
+
+  closed(connection: LinkConnection, reason: string): void {
+    this.#greetings.delete(connection)
+    const met = this.#byConnection.get(connection)
+    if (met !== undefined) this.#lose(met, reason)
+  }
+
+  dialFailed(name: string, failure: DialFailure, detail: string): void {
+    this.#dialling.delete(name)
+    const peer = this.#plan.peers.find((one) => one.name === name)
+    if (peer !== undefined) this.#duties.dialFailed(peer, failure, detail)
+  }
+
+  // ---- greeting
+
+  #hear(met: Met, message: string | Uint8Array): void {
+    if (met.isListening) return this.#duties.message(met, message)
+    met.early.push(message)
+    if (met.early.length > EARLY_MAX) this.drop(met, 'too much before the agreement was stored')
+  }
+
+  #greet(greeting: Greeting, message: string | Uint8Array): void {
+    const hello = typeof message === 'string' ? decodeControl(message) : 'rows before the hello'
+    if (typeof hello === 'string') return this.#refuse(greeting, hello)
+    if (hello.type === 'refusal') {
+      this.#duties.refused(this.#whoIs(greeting), `refused by the other end: ${hello.reason}`)
+      return this.#endGreeting(greeting, hello.reason)
+    }
+    if (hello.type !== 'hello') return this.#refuse(greeting, 'something else before the hello')
+    const peer = this.#peerOf(greeting, hello)
+    if (typeof peer === 'string') return this.#refuse(greeting, peer)
+    if (this.#isStale(hello)) return this.#endGreeting(greeting, 'crossed by a later hello')
+    if (greeting.said === undefined && !this.#givesWay(peer))
+      return this.#endGreeting(greeting, 'crossed by the dial of the primary')
+    this.#agree(greeting, peer, hello)
+  }
+
+  #agree(greeting: Greeting, peer: HaPeer, theirs: Hello): void {
+    const mine = greeting.said ?? this.#duties.hello()
+    // A human may have changed what this end holds since it dialled; then the two must meet anew.
+    if (!this.#duties.isCurrent(mine)) return this.#endGreeting(greeting, 'overtaken')
+    const reason = this.#duties.judge(mine, theirs)
+    if (reason !== '') return this.#refuse(greeting, reason)
+    const { connection } = greeting
+    this.#greetings.delete(connection)
+    this.#turns.set(peer.name, { instance: theirs.instance, turn: theirs.turn })
+    const former = this.#met.get(peer.name)
+    if (former !== undefined) this.drop(former, 'replaced by a newer connection')
+    if (greeting.said === undefined) connection.send(encodeControl(mine))
+    connection.confirm()
+    const met: Met = { peer, connection, theirs, mine, early: [], isListening: false }
+    this.#met.set(peer.name, met)
+    this.#byConnection.set(connection, met)
+    this.#duties.met(met)
+  }
+
+  /** The peer that says hello, or why it is nobody. */
+  #peerOf(greeting: Greeting, { name, instance }: Hello): HaPeer | string {
+    const { thisServer, peers } = this.#plan
+    const peer = peers.find((one) => one.name === name)
+    if (peer === undefined || peer === thisServer)
+      return `'${name}' is no other server of this configuration`
+    if (greeting.peer !== undefined && greeting.peer !== peer)
+      return `'${greeting.peer.name}' was dialled and '${name}' answers`
+    if (instance === '') return 'a hello without an instance'
+    // A certificate that names peers must name this one; one that names none says nothing of names.
+    const names = greeting.connection.certificateNames
+    const isNamed = peers.some((one) => names.includes(one.name))
+    if (isNamed && !names.includes(name)) return `the certificate of another server than '${name}'`
+    return peer
+  }
+
+  #isStale({ name, instance, turn }: Hello): boolean {
+    const last = this.#turns.get(name)
+    return last !== undefined && last.instance === instance && turn <= last.turn
+  }
+
+  /** An accepted hello while this end's own is under way: the dial of the lower peer stays. */
+  #givesWay(peer: HaPeer): boolean {
+    const own = [...this.#greetings.values()].find(
+      (one) => one.peer === peer && one.said !== undefined,
+    )
+    if (own === undefined) return true
+    const { peers, thisServer } = this.#plan
+    if (peers.indexOf(thisServer) < peers.indexOf(peer)) return false
+    this.#endGreeting(own, 'crossed by the dial of the primary')
+    return true
+  }
+
+  #refuse(greeting: Greeting, reason: string): void {
+    this.#duties.refused(this.#whoIs(greeting), reason)
+    greeting.connection.send(encodeControl({ type: 'refusal', reason }))
+    this.#endGreeting(greeting, reason)
+  }
+
+  #whoIs({ peer, connection }: Greeting): string {
+    return peer === undefined ? connection.remote : `${peer.name} (${connection.remote})`
+  }
+
+  #endGreeting({ connection }: Greeting, reason: string): void {
+    this.#greetings.delete(connection)
+    connection.close(reason)
+  }
+
+  #lose(met: Met, reason: string): void {
+    this.#byConnection.delete(met.connection)
+    if (this.#met.get(met.peer.name) !== met) return
+    this.#met.delete(met.peer.name)
+    // The other end's process may have gone with the connection: ask at once.
+    if (this.#dialAt.has(met.peer.name)) this.#dialAt.set(met.peer.name, Number.NEGATIVE_INFINITY)
+    this.#duties.lost(met, reason)
+  }
+
+  #isWanted(name: string): boolean {
+    if (!this.#isOpen || this.#met.has(name) || this.#dialling.has(name)) return false
+    for (const { peer, said } of this.#greetings.values())
+      if (peer?.name === name && said !== undefined) return false
+    return true
+  }
+}
+
+/** Active servers dial everybody; a backup dials the active ones. */
+function peersToDial({ peers, thisServer }: HaPlan): readonly HaPeer[] {
+  const isBackup = thisServer.role === 'backup'
+  return peers.filter((peer) => peer !== thisServer && !(isBackup && peer.role === 'backup'))
+}

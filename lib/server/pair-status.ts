@@ -1,0 +1,109 @@
+// What a server of a pair says of it: who serves whom, when the partner's clients would be taken over, how far
+// the streams are, and what is left for new clients.
+
+import { type Ipv4Range, rangeSize } from '../address/ipv4.ts'
+import type { HaMode, HaRole, HaState } from '../config/ha-plan.ts'
+import type { Plan4 } from '../config/plan4.ts'
+import type { ContactReport } from '../ha/contact-report.ts'
+import type { PairRecord } from '../ha/pair-record.ts'
+import type { LeaseTable } from '../leases/lease-table.ts'
+import type { Draw } from '../ports/clock.ts'
+import type { Instant, Millis } from '../time/units.ts'
+import type { Pair } from './pair.ts'
+
+export interface PairStatus {
+  readonly mode: HaMode
+  readonly name: string
+  readonly role: HaRole
+  readonly state: HaState
+  /** The state for people: `active`, `serving both halves, partner down`. */
+  readonly words: string
+  /** Why the state was entered. */
+  readonly why: string
+  readonly scopes: readonly string[]
+  readonly rights: PairRecord['rights']
+  readonly noneBecause: PairRecord['noneBecause']
+  /** Keys move to the partner with every lease: both are connected and have their rights. */
+  readonly isSharing: boolean
+  /** Until when addresses stay out of use because the database was lost; 0 = they do not. */
+  readonly doubtLeft: Millis
+  /** Undefined where there is no partner. */
+  readonly partner: PartnerStatus | undefined
+  readonly peers: readonly PeerStatus[]
+  /** What new clients can still be given from here, a row a subnet. */
+  readonly free: readonly FreeStatus[]
+  readonly conflicts: number
+}
+
+export interface PartnerStatus extends ContactReport {
+  readonly name: string
+  readonly role: HaRole
+}
+
+export interface PeerStatus {
+  readonly name: string
+  readonly role: HaRole
+  readonly isConnected: boolean
+  /** Change numbers that the peer has not acknowledged yet. */
+  readonly lag: number
+  /** Whether it has everything that was there when it connected. */
+  readonly isCaughtUp: boolean
+}
+
+export interface FreeStatus {
+  readonly subnet: number
+  /** Free addresses that this server may give; an estimate in large subnets. */
+  readonly here: number
+  /** Free addresses that the partner may give. */
+  readonly partner: number
+  readonly addresses: number
+}
+
+export function pairStatus(pair: Pair, now: Instant): PairStatus {
+  const { plan, machine, record, services } = pair
+  const { partner } = plan
+  return {
+    mode: plan.mode,
+    name: plan.thisServer.name,
+    role: plan.thisServer.role,
+    state: machine.state,
+    words: machine.words,
+    why: machine.why,
+    scopes: machine.scopeNames,
+    rights: record.rights,
+    noneBecause: record.noneBecause,
+    isSharing: pair.isSharing,
+    doubtLeft: Math.max(0, record.doubtUntil - now),
+    partner: partner && { ...pair.contact.report(now), name: partner.name, role: partner.role },
+    peers: plan.peers
+      .filter((peer) => peer !== plan.thisServer)
+      .map((peer) => peerStatus(pair, peer)),
+    free: freeStatus(services.plan(), services.table, services.draw),
+    conflicts: pair.merger.conflicts,
+  }
+}
+
+function peerStatus(pair: Pair, { name, role }: { name: string; role: HaRole }): PeerStatus {
+  const outgoing = pair.conversations.sessions.get(name)?.outgoing
+  return {
+    name,
+    role,
+    isConnected: pair.conversations.sessions.has(name),
+    lag: outgoing === undefined ? pair.lagOf(name) : pair.position - outgoing.acknowledgedUpTo,
+    isCaughtUp: outgoing?.isComplete ?? false,
+  }
+}
+
+function freeStatus(plan: Plan4, table: LeaseTable, draw: Draw): FreeStatus[] {
+  return plan.subnets.slice(0, SUBNETS_MAX).map(({ id, ranges }) => {
+    const { mine, foreign } = table.freeCount(ranges, draw)
+    return { subnet: id, here: mine, partner: foreign, addresses: sizeOf(ranges) }
+  })
+}
+
+/** Status stays cheap however many subnets there are. */
+const SUBNETS_MAX = 100
+
+function sizeOf(ranges: readonly Ipv4Range[]): number {
+  return ranges.reduce((sum, range) => sum + rangeSize(range), 0)
+}

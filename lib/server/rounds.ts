@@ -1,0 +1,162 @@
+// What a pair does beside its clients, a little at a time: sharing the keys of leases that were given while
+// the partner was away, asking for free addresses before they run out, handing some on when asked.
+
+import type { Ipv4Range } from '../address/ipv4.ts'
+import type { Change, Lease } from '../leases/lease.ts'
+import { claim, handOn, share } from '../leases/lifecycle.ts'
+import { type Instant, type Millis, NEVER } from '../time/units.ts'
+import type { Pair } from './pair.ts'
+
+/** Rows of one turn. */
+const SLICE_ROWS = 200
+
+/** Pause between two slices. */
+const SLICE_WAIT: Millis = 1
+
+/** Every so often one pool is looked at. */
+const BALANCE_WAIT: Millis = 500
+
+/** A range is not asked for again sooner. */
+const WANT_WAIT: Millis = 500
+
+/** Ranges that are remembered for it. */
+const WANTS_MAX = 4096
+
+/** Below this part of a pool's free addresses a server asks for more (ha-safety rule 4c). */
+const LOW_WATER = 0.25
+
+/** Addresses of one answer. */
+const HAND_ON_MAX = 256
+
+/** No pool is larger for the purpose of handing on. */
+const RANGE_MAX = 1 << 20
+
+interface Pass {
+  from: number
+  readonly slice: (from: number, limit: number) => readonly Lease[]
+  readonly change: (lease: Lease) => { change: Change; isStreamed: boolean } | undefined
+  readonly done: () => void
+}
+
+export class Rounds {
+  readonly #pair: Pair
+  #pass: Pass | undefined
+  #sliceAt: Instant = 0
+  #balanceAt: Instant = 0
+  #pool = 0
+  readonly #wantAt = new Map<number, Instant>()
+  handedOn = 0
+
+  constructor(pair: Pair) {
+    this.#pair = pair
+  }
+
+  get deadline(): Instant {
+    if (this.#pass !== undefined) return this.#sliceAt
+    return this.#pair.isSharing ? this.#balanceAt : NEVER
+  }
+
+  turn(now: Instant): void {
+    if (this.#pass !== undefined && now >= this.#sliceAt) this.#advance(this.#pass, now)
+    if (this.#pair.isSharing && now >= this.#balanceAt) this.#balance(now)
+  }
+
+  /** Gives the partner a key of each running lease of which this server holds both. */
+  startSharing(): void {
+    const { table, nextChange } = this.#pair.services
+    this.#pass = {
+      from: 0,
+      slice: (from, limit) => table.toShare(from, limit),
+      change: (lease) => ({
+        change: { kind: 'put', lease: share(lease, nextChange()) },
+        isStreamed: true,
+      }),
+      done: () => {},
+    }
+  }
+
+  /**
+   * Before everything is returned: each running lease gets the keys that its server needs to renew it,
+   * whatever the counters said when this server became the only one.
+   */
+  startClaiming(done: () => void): void {
+    const { table } = this.#pair.services
+    this.#pass = {
+      from: 0,
+      slice: (from, limit) => table.rowsFrom(from, limit),
+      change: (lease) => {
+        const claimed = claim(lease, this.#pair.record.side)
+        return claimed && { change: { kind: 'put', lease: claimed }, isStreamed: false }
+      },
+      done,
+    }
+  }
+
+  stop(): void {
+    this.#pass = undefined
+  }
+
+  // ---- free addresses
+
+  /** Asks the partner for free addresses of these ranges. */
+  want(ranges: readonly Ipv4Range[], now: Instant): void {
+    const session = this.#pair.conversations.withPartner
+    if (!this.#pair.isSharing || session === undefined) return
+    for (const { first, last } of ranges) {
+      if ((this.#wantAt.get(first) ?? 0) > now) continue
+      if (this.#wantAt.size >= WANTS_MAX) this.#wantAt.clear()
+      this.#wantAt.set(first, now + WANT_WAIT)
+      session.say({ type: 'want', first, last })
+    }
+  }
+
+  /** The partner asks: it gets both keys of half of what is free here, down to the reserve. */
+  handOn(asked: Ipv4Range): void {
+    if (!this.#pair.isSharing) return
+    const { table, delivery, nextChange, draw } = this.#pair.services
+    const first = asked.first
+    const last = Math.min(asked.last, first + RANGE_MAX - 1)
+    if (last < first) return
+    const { mine, foreign } = table.freeCount([{ first, last }], draw)
+    const reserve = Math.floor((mine + foreign) * this.#pair.plan.reserve)
+    const count = Math.min(Math.floor(mine / 2), mine - reserve, HAND_ON_MAX)
+    if (count <= 0) return
+    for (const address of table.freeToHandOn({ first, last }, count)) {
+      const lease = handOn(address, table.byAddress(address), nextChange())
+      const change = { kind: 'put', lease } as const
+      table.apply(change)
+      delivery.add(change, undefined, true)
+      this.handedOn++
+    }
+  }
+
+  /** Looks at the next pool, and asks for more where this server's share has become small. */
+  #balance(now: Instant): void {
+    this.#balanceAt = now + BALANCE_WAIT
+    const { subnets } = this.#pair.services.plan()
+    if (subnets.length === 0) return
+    const subnet = subnets[this.#pool++ % subnets.length]!
+    const { mine, foreign } = this.#pair.services.table.freeCount(
+      subnet.ranges,
+      this.#pair.services.draw,
+    )
+    if (foreign > 0 && mine < (mine + foreign) * LOW_WATER) this.want(subnet.ranges, now)
+  }
+
+  #advance(pass: Pass, now: Instant): void {
+    const { table, delivery } = this.#pair.services
+    const rows = pass.slice(pass.from, SLICE_ROWS)
+    for (const row of rows) {
+      const next = pass.change(row)
+      if (next === undefined) continue
+      table.apply(next.change)
+      delivery.add(next.change, undefined, next.isStreamed)
+    }
+    const last = rows.at(-1)
+    if (last !== undefined) pass.from = last.address + 1
+    this.#sliceAt = now + SLICE_WAIT
+    if (rows.length >= SLICE_ROWS) return
+    this.#pass = undefined
+    pass.done()
+  }
+}
