@@ -123,15 +123,21 @@ export class HandOver {
     const pair = this.#pair
     const partner = pair.conversations.withPartner
     if (partner !== undefined && this.#isReturnDue(partner)) this.#returnTo(partner)
-    if (this.#isLeaving && pair.services.delivery.isIdle) {
-      this.#isLeaving = false
-      this.#mustSayOver = true
-      pair.change(handOver(pair.record), () => pair.applyRights())
-    }
+    if (this.#isLeaving && pair.services.delivery.isIdle) this.#giveUp()
     if (!this.#mustSayOver || pair.record.rights !== 'none') return
     if (partner?.outgoing?.isComplete !== true || !pair.services.delivery.isStored) return
     this.#mustSayOver = false
     partner.say({ type: 'over', number: pair.record.handOver, position: pair.position })
+  }
+
+  /** A database in doubt gives nothing up before its quarantine is over. */
+  #giveUp(): void {
+    const pair = this.#pair
+    const next = handOver(pair.record, pair.services.now())
+    if (next === pair.record) return
+    this.#isLeaving = false
+    this.#mustSayOver = true
+    pair.change(next, () => pair.applyRights())
   }
 
   /** The partner has no rights, was heard out, and no work is done on it. */

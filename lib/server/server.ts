@@ -101,7 +101,6 @@ export class Server implements DatagramSink4, JournalSink {
     return this.#pair
   }
 
-  /** The lease clock. */
   now(): Instant {
     return this.#clock.now()
   }
