@@ -26,14 +26,13 @@ export interface ContactReport {
 export interface ContactDetails {
   /** Since the last valid frame. */
   readonly silence: Millis
+  /** Frames still arrive: the other direction is what is missing. */
+  readonly isHeard: boolean
   /** Since the link ended; undefined: it is open, or there was none. */
   readonly sinceClosed: Millis | undefined
   /** Clients of the partner that wait in vain. */
   readonly unacked: number
 }
-
-/** Frames younger than this show that the other direction is what is missing. */
-const HEARD_MAX: Millis = 1000
 
 /** The contact in words, for the log and for status. */
 export function contactWords(
@@ -51,13 +50,12 @@ export function contactWords(
     case 'never':
       return `the partner has not been met since the start${dialWords(facts)}${clientWords(details)}`
     case 'silent':
-      return silenceWords(facts, details) + dialWords(facts) + clientWords(details)
+      return silenceWords(details) + dialWords(facts) + clientWords(details)
   }
 }
 
-function silenceWords({ link }: ContactFacts, { silence, sinceClosed }: ContactDetails): string {
-  if (link === 'open' && silence < HEARD_MAX)
-    return 'the partner is heard, but does not hear this server'
+function silenceWords({ silence, isHeard, sinceClosed }: ContactDetails): string {
+  if (isHeard) return 'the partner is heard, but does not hear this server'
   const closed = sinceClosed === undefined ? '' : `, the link ended ${seconds(sinceClosed)} ago`
   return `no sign of the partner for ${seconds(silence)}${closed}`
 }

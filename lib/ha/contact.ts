@@ -181,8 +181,10 @@ export class Contact {
 
   /** What is known, for people: `the partner refused the connection`. */
   words(now: Instant): string {
+    const silence = Math.max(0, now - this.#heardAt)
     return contactWords(this.kind(now), this.#facts, {
-      silence: Math.max(0, now - this.#heardAt),
+      silence,
+      isHeard: this.#facts.link === 'open' && silence < 2 * this.#plan.heartbeatDelay,
       sinceClosed: this.#facts.link === 'closed' ? Math.max(0, now - this.#closedAt) : undefined,
       unacked: this.#clients.unacked,
     })

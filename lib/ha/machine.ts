@@ -4,6 +4,7 @@
 import type { HaPlan, HaState } from '../config/ha-plan.ts'
 import {
   ALLOWED,
+  IS_OUTDATED,
   MAINTENANCE,
   type MaintenanceStep,
   type Permission,
@@ -41,7 +42,9 @@ export class HaMachine {
   #hasChanged = false
   #hasRights = false
   #partner: PartnerState = 'unknown'
-  /** What the partner said before both agreed on something: not judged until it says something else. */
+  /** What both have agreed on since the last step. */
+  #agreed: keyof typeof IS_OUTDATED | undefined
+  /** What the partner said before that: not judged until it says something else. */
   #outdated: PartnerState | undefined
   /** What the partner has been asked and has not answered yet. */
   #asked: 'start' | 'cancel' | undefined
@@ -99,7 +102,7 @@ export class HaMachine {
   step(situation: Situation): boolean {
     this.#hasRights = situation.hasRights
     this.#partner = partnerSeen(this.#plan, situation)
-    if (this.#partner !== this.#outdated) this.#outdated = undefined
+    this.#judgeAge(this.#partner)
     if (!this.#hasRights) this.#serve(0)
     for (let moves = 0; moves < MOVES_MAX; moves++) {
       const move = this.#nextMove(situation)
@@ -122,6 +125,7 @@ export class HaMachine {
   /** Begins anew (ha-reset); the next step moves on. Returns false when it is there already. */
   reset(): boolean {
     this.#asked = undefined
+    this.#agreed = undefined
     this.#outdated = undefined
     if (this.#state === 'waiting') return false
     this.#enter('waiting', 'reset by an operator')
@@ -159,13 +163,13 @@ export class HaMachine {
     const isUnderWay = former === 'partner-in-maintenance'
     if (asked === 'start' && reply === 'allowed') {
       this.#enter('partner-in-maintenance', 'an operator works on the partner')
-      if (this.#partner !== 'in-maintenance') this.#outdated = this.#partner
+      this.#agreed = 'start'
     } else if (asked === 'start' && reply === 'no-answer') {
       this.#enter('partner-down', 'an operator works on the partner, which does not answer', true)
     } else if (asked === 'cancel' && reply === 'allowed' && isUnderWay) {
       // Kea goes back to its former state, and the partner's clients wait. Here they are served until it is ready.
       this.#enter('partner-down', 'maintenance of the partner has ended', true)
-      if (this.#partner === 'in-maintenance') this.#outdated = this.#partner
+      this.#agreed = 'cancel'
     }
     return this.#state !== former
   }
@@ -183,7 +187,7 @@ export class HaMachine {
     const permission = this.#mayDo('resume')
     if (!permission.allowed) return permission
     this.#enter('waiting', 'maintenance of this server has ended')
-    if (this.#partner === 'partner-in-maintenance') this.#outdated = this.#partner
+    this.#agreed = 'resume'
     return permission
   }
 
@@ -196,6 +200,12 @@ export class HaMachine {
   #mayDo(step: MaintenanceStep): Permission {
     const why = MAINTENANCE[this.#state][step]
     return why === '' ? ALLOWED : refused(why)
+  }
+
+  #judgeAge(partner: PartnerState): void {
+    if (partner !== this.#outdated) this.#outdated = undefined
+    if (this.#agreed !== undefined && IS_OUTDATED[this.#agreed](partner)) this.#outdated = partner
+    this.#agreed = undefined
   }
 
   #nextMove(situation: Situation): Move | undefined {

@@ -10,6 +10,7 @@
 //                    partner-down, until the partner is ready
 
 import type { HaState } from '../config/ha-plan.ts'
+import type { PartnerState } from './situation.ts'
 
 export type MaintenanceStep = 'start' | 'cancel' | 'leave' | 'resume'
 
@@ -49,4 +50,14 @@ export const MAINTENANCE: Readonly<Record<HaState, Readonly<Record<MaintenanceSt
   terminated:               { start: ended, cancel: notThere, leave: ended,   resume: notHere },
   'passive-backup':         { start: role,  cancel: notThere, leave: role,    resume: notHere },
   backup:                   { start: role,  cancel: notThere, leave: role,    resume: notHere },
+}
+
+/**
+ * Whether the partner said this before it heard of an agreement. It is not judged then: it would undo what
+ * has just been done.
+ */
+export const IS_OUTDATED = {
+  start: (partner: PartnerState) => partner !== 'in-maintenance' && partner !== 'unavailable',
+  cancel: (partner: PartnerState) => partner === 'in-maintenance',
+  resume: (partner: PartnerState) => partner === 'partner-in-maintenance',
 }
