@@ -65,6 +65,11 @@ export class Client4 {
     return this.#lease
   }
 
+  /** The address in the OFFER that it took last; 0 = none. */
+  get offered(): Ipv4 {
+    return this.#offered?.address ?? 0
+  }
+
   /** The address that the client may use at this time, or 0: the oracle's word. */
   holds(now: Millis): Ipv4 {
     return this.#lease !== undefined && now < this.#lease.until ? this.#lease.address : 0

@@ -87,6 +87,8 @@ export class Invariants {
   }
 
   #onEvent(server: VirtualServer, event: ServerEvent): void {
+    if (event.kind === 'conflict' && this.pair.checksKeys)
+      this.#violate(`${server.name} finds two clients of ${textFromIpv4(event.address)}`)
     if (event.kind !== 'state' || event.state !== 'serving') return
     const table = server.server?.table
     // Only the first time in a life: after a failed journal the table is ahead of the disk.

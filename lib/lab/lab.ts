@@ -57,7 +57,7 @@ export interface LabSettings {
   /** Servers keep log lines of this level and above. Default info. */
   readonly logLevel?: LogLevel
   /** Replaces ports of the servers, to measure them or to spoil one. */
-  readonly ports?: (own: ServerPorts) => ServerPorts
+  readonly ports?: (own: ServerPorts, server: VirtualServer) => ServerPorts
   /** Keep a line of text for all that happens. Default false. */
   readonly trace?: boolean
 }

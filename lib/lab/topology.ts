@@ -1,5 +1,5 @@
 // The smallest network that fits a plan: a link for each subnet, an address in it for each server, and
-// a relay where the subnet names one.
+// the relays that the subnet names.
 
 import { type Ipv4, rangeContains, rangeOfPrefix, textFromIpv4 } from '../address/ipv4.ts'
 import type { Plan4, Subnet4 } from '../config/plan4.ts'
@@ -36,7 +36,7 @@ export function topologyOf(plan: Plan4, network: Network, servers: number): Topo
   for (const [server, own] of interfaces.entries())
     if (own.size === 0) join(own, BACKBONE, network.link(BACKBONE), `10.255.255.${server + 1}/24`)
   const first = interfaces.map((own) => addressOf(own.values().next().value!))
-  const relays = relayed.map((subnet) => relayOf(subnet, links.get(subnet.id)!, first))
+  const relays = relayed.flatMap((subnet) => relaysOf(subnet, links.get(subnet.id)!, first))
   return { links, interfaces: interfaces.map((own) => [...own.values()]), relays }
 }
 
@@ -69,9 +69,12 @@ function freeHost(subnet: Subnet4, server: number): string {
   throw new Error(`the pools of ${subnet.text} leave no address for a server of the lab`)
 }
 
-function relayOf(subnet: Subnet4, link: Link, servers: readonly Ipv4[]): VirtualRelay4 {
-  const name = `relay${subnet.id}`
-  return new VirtualRelay4(name, link, { address: subnet.relayAddresses[0]!, servers })
+/** One for each address that the subnet names; each forwards to all servers. */
+function relaysOf(subnet: Subnet4, link: Link, servers: readonly Ipv4[]): VirtualRelay4[] {
+  return subnet.relayAddresses.map((address, index) => {
+    const name = index === 0 ? `relay${subnet.id}` : `relay${subnet.id}.${index + 1}`
+    return new VirtualRelay4(name, link, { address, servers })
+  })
 }
 
 function addressOf(one: VirtualInterface4): Ipv4 {

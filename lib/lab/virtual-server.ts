@@ -31,7 +31,7 @@ export interface VirtualServerSettings {
   /** Lines of this level and above are kept. Default info. */
   readonly logLevel?: LogLevel
   /** Replaces ports of each life, to measure them or to spoil one. */
-  readonly ports?: (own: ServerPorts) => ServerPorts
+  readonly ports?: (own: ServerPorts, server: VirtualServer) => ServerPorts
 }
 
 export type ServerListener = (server: VirtualServer, event: ServerEvent) => void
@@ -98,7 +98,7 @@ export class VirtualServer {
     this.#plan = plan
     this.#powerOn()
     const own = this.#openPorts(plan)
-    const ports = this.#settings.ports?.(own) ?? own
+    const ports = this.#settings.ports?.(own, this) ?? own
     const server: Server = new Server(plan, ports, {
       serverPort: SERVER_PORT,
       clientPort: CLIENT_PORT,
@@ -206,6 +206,10 @@ function textOf(event: ServerEvent): string {
       return `drop ${event.reason}`
     case 'state':
       return `state ${event.state}`
+    case 'ha-state':
+      return `${event.from} > ${event.to}: ${event.why}`
+    case 'conflict':
+      return `conflict ${event.address.toString(16)}`
     default:
       return event satisfies never
   }

@@ -164,8 +164,8 @@ function subnetOf(draw: Draw, shape: Shape, clients: number, version: number): S
   const half = size >> 1
   const pools = shape.guarded
     ? [
-        { pool: `${net}.100 - ${net}.${99 + half}`, 'client-class': 'HA_server1' },
-        { pool: `${net}.${100 + half} - ${net}.${99 + size}`, 'client-class': 'HA_server2' },
+        { pool: `${net}.100 - ${net}.${99 + half}`, 'client-classes': ['HA_server1'] },
+        { pool: `${net}.${100 + half} - ${net}.${99 + size}`, 'client-classes': ['HA_server2'] },
       ]
     : [{ pool: `${net}.100 - ${net}.${99 + size}` }]
   return {

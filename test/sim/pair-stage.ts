@@ -1,0 +1,115 @@
+// The stage of the named schedules of a pair: server1 and server2, addresses of known homes, clients that are
+// answered by a known server, and cuts that leave a client with one server.
+
+import { type Ipv4, ipv4FromText, textFromIpv4 } from '../../lib/address/ipv4.ts'
+import type { Octets } from '../../lib/bytes/octets.ts'
+import type { Dhcp4Document } from '../../lib/config/document4.ts'
+import type { HaMode } from '../../lib/config/ha-plan.ts'
+import type { Plan4 } from '../../lib/config/plan4.ts'
+import { pearson } from '../../lib/ha/hash.ts'
+import type { LabClientSettings } from '../../lib/lab/lab.ts'
+import type { PairLab, PairSettings } from '../../lib/lab/pair.ts'
+import { pairConfig, pairPlans } from '../../lib/lab/pair-config.ts'
+import type { VirtualClient4 } from '../../lib/lab/virtual-client4.ts'
+import { homeOf } from '../../lib/leases/rights.ts'
+
+export const S1 = 'server1'
+export const S2 = 'server2'
+export const HOUR = 3600
+export const HOUR_MS = 3_600_000
+
+/** X and its like are at home at server1, Y and its like at server2. */
+const AT_ONE = addressesOf(0)
+const AT_TWO = addressesOf(1)
+export const X = AT_ONE[0]!
+export const X2 = AT_ONE[1]!
+export const Y = AT_TWO[0]!
+export const Y2 = AT_TWO[1]!
+
+/** A document with a pool of these addresses and nothing else in it. */
+export function poolOf(
+  addresses: readonly Ipv4[],
+  lifetime: number,
+  more: Partial<Dhcp4Document> = {},
+): Partial<Dhcp4Document> {
+  const pools = addresses.map((address) => ({
+    pool: `${textFromIpv4(address)} - ${textFromIpv4(address)}`,
+  }))
+  return {
+    'valid-lifetime': lifetime,
+    ...more,
+    subnet4: [{ id: 1, subnet: '192.0.2.0/24', pools, ...more.subnet4?.[0] }],
+  }
+}
+
+export function plansOf(dhcp4: Partial<Dhcp4Document>, mode: HaMode = 'load-balancing'): Plan4[] {
+  return pairPlans(pairConfig({ mode, dhcp4 }))
+}
+
+/** Settings of a pair with client A, answered by server1, and B, answered by server2; both are off. */
+export function stage(
+  dhcp4: Partial<Dhcp4Document>,
+  a: LabClientSettings = {},
+  b: LabClientSettings = {},
+): PairSettings {
+  const off = { startDelayMax: 0, start: false }
+  return {
+    plans: plansOf(dhcp4),
+    clients: [
+      { name: 'A', hwAddress: hardwareAddress(0), ...off, ...a },
+      { name: 'B', hwAddress: hardwareAddress(1), ...off, ...b },
+    ],
+  }
+}
+
+/** A hardware address whose clients the server of this number answers; `nth` of them. */
+export function hardwareAddress(owner: 0 | 1, nth = 0): Octets {
+  let left = nth
+  for (let last = 1; last < 256; last++) {
+    const address = `\x02\x00\x00\x00\x00${String.fromCharCode(last)}`
+    if ((pearson(address) & 1) === owner && left-- === 0) return address
+  }
+  throw new Error('no such hardware address')
+}
+
+export function both(lab: PairLab): [VirtualClient4, VirtualClient4] {
+  return [lab.client(0), lab.client(1)]
+}
+
+/** From now on the client hears and reaches only this server. */
+export function only(lab: PairLab, client: VirtualClient4, server: string): void {
+  for (const { name } of lab.servers) {
+    lab.network.heal(name, client.name)
+    lab.network.heal(client.name, name)
+    if (name === server) continue
+    lab.network.cut(name, client.name)
+    lab.network.cut(client.name, name)
+  }
+}
+
+/** Lets a client that is off, or has forgotten, get an address; false where it gets none in time. */
+export function bind(lab: PairLab, client: VirtualClient4, limit = 60_000): boolean {
+  client.start()
+  return lab.world.advanceUntil(() => client.isBound, limit)
+}
+
+/** Takes a client to an address over this server alone, asking for it in its DISCOVER. */
+export function bindAt(
+  lab: PairLab,
+  client: VirtualClient4,
+  server: string,
+  address: Ipv4,
+  limit = 60_000,
+): boolean {
+  only(lab, client, server)
+  client.machine.settings = { ...client.machine.settings, requestedAddress: address }
+  return bind(lab, client, limit)
+}
+
+/** Addresses of 192.0.2.10 to 99 by their home. */
+function addressesOf(side: 0 | 1): Ipv4[] {
+  const first = ipv4FromText('192.0.2.10')!
+  return Array.from({ length: 90 }, (_, index) => first + index).filter(
+    (address) => homeOf(address) === side,
+  )
+}
