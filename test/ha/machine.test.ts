@@ -280,7 +280,8 @@ t.test('the table', async (t) => {
           const twin = partner === 'hot-standby' ? 'load-balancing' : partner
           const found = settled(plan, 'hot-standby', situation)
           let expected = settled(BALANCED, 'load-balancing', { ...situation, partner: twin })
-          if (partner === 'load-balancing') expected = isDown ? 'partner-down' : 'hot-standby'
+          const isMisfit = partner === 'load-balancing' || partner === 'communication-recovery'
+          if (isMisfit) expected = isDown ? 'partner-down' : 'hot-standby'
           if (expected === 'communication-recovery') expected = 'hot-standby'
           if (expected === 'load-balancing') expected = 'hot-standby'
           t.equal(found, expected, `${partner}, ${isDown}`)
