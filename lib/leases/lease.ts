@@ -62,7 +62,7 @@ export interface Lease extends ClientIdentity {
   readonly givenBy: 'us' | 'partner'
   /**
    * Of a row that was released or declined here: up to which change of the partner everything was stored
-   * here then. Its grants behind that are younger than the RELEASE. 0 else.
+   * here then. Its grants behind that are younger than the RELEASE. An emptied row keeps it; 0 else.
    */
   readonly knew: number
 }

@@ -216,7 +216,7 @@ export function giveBack(lease: Lease, change: number): Lease {
 
 /** The partner gets both our keys of an address that is over; `previous` is its row, if any. */
 export function handOn(address: Ipv4, previous: Lease | undefined, change: number): Lease {
-  if (previous === undefined) return { ...NEVER_USED, address, gave: 2, change }
+  if (previous === undefined) return { ...freeRow(address), gave: 2, change }
   expect(previous, 'handOn')
   return { ...withoutClient(previous), gave: previous.gave + 2, change }
 }
@@ -241,8 +241,14 @@ export function emptied(lease: Lease): Lease {
 
 /** `end` stays, and is over no later than before: the grace of no lifetime is the shortest. */
 function withoutClient(lease: Lease): Lease {
-  const { address, subnetId, poolId, start, end, change, gave, got, givenBy } = lease
-  return { ...NEVER_USED, address, subnetId, poolId, start, end, change, gave, got, givenBy }
+  const { subnetId, poolId, start, end, change, gave, got, givenBy, knew } = lease
+  const kept = { subnetId, poolId, start, end, change, gave, got, givenBy, knew }
+  return { ...freeRow(lease.address), ...kept }
+}
+
+/** The row of an address of which nothing is known. */
+export function freeRow(address: Ipv4): Lease {
+  return { ...NEVER_USED, address }
 }
 
 const NEVER_USED: Lease = {
@@ -270,7 +276,7 @@ const NEVER_USED: Lease = {
 }
 
 /** The end to note, so that neither it nor end plus grace is earlier than in the former version. */
-function laterEnd(former: Lease, end: Instant, lifetime: Seconds): Instant {
+export function laterEnd(former: Lease, end: Instant, lifetime: Seconds): Instant {
   if (overAt(end, lifetime) >= overAt(former.end, former.validLifetime))
     return Math.max(end, former.end)
   return Math.max(former.end, overAt(former.end, former.validLifetime) - graceOf(lifetime))

@@ -310,9 +310,9 @@ t.test('lifecycle', async (t) => {
     const expired = inState(LEASE_STATE.expired)
     const nobody = { htype: 0, hwAddress: '', clientId: '', hostname: '', userContext: '' }
     const free = emptied(expired)
-    const { address, subnetId, poolId, start, end, gave, got, givenBy, change } = LEASE
-    const kept = { address, subnetId, poolId, start, end, gave, got, givenBy, change }
-    const rest = { fqdnFwd: false, fqdnRev: false, fresh: false, validLifetime: 0, knew: 0 }
+    const { address, subnetId, poolId, start, end, gave, got, givenBy, change, knew } = LEASE
+    const kept = { address, subnetId, poolId, start, end, gave, got, givenBy, change, knew }
+    const rest = { fqdnFwd: false, fqdnRev: false, fresh: false, validLifetime: 0 }
     t.strictSame({ ...free }, { ...nobody, ...kept, ...rest, state: LEASE_STATE.free })
     t.strictSame(giveBack(expired, 9), { ...free, gave: LEASE.gave + 1, change: 9 })
     t.strictSame(giveBack(free, 9), giveBack(expired, 9))

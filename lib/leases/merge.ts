@@ -1,0 +1,202 @@
+// What becomes of our row when the partner sends its own. Keys decide whose contents count: who holds both
+// is right, who holds none has only a copy, and where each has one both may have told the client something,
+// so that the later end counts. Counters only grow, so that rows may come twice or late. Pure: times of
+// the partner's row are on our clock already, its counters and `givenBy` are as the partner sees them.
+
+import type { Instant } from '../time/units.ts'
+import { overAt } from './grace.ts'
+import { isSameClient } from './identity.ts'
+import { LEASE_STATE, type Lease } from './lease.ts'
+import { freeRow, laterEnd } from './lifecycle.ts'
+import { homeOf, type Keys, keysByCounters, keysUnder, type Rights, type Side } from './rights.ts'
+
+export interface Merged {
+  /** The new version of our row, to be stored and not streamed; undefined: it stays as it is. */
+  readonly lease: Lease | undefined
+  /** Two clients hold the address: the row of its home is kept, until both leases have ended. */
+  readonly conflict: 'none' | 'two-clients'
+  /** What was done, for counting: a word of MERGE_WORDS. */
+  readonly what: MergeWord
+}
+
+/** none: there is no row. ended: expired, or over by our clock. */
+export type RowKind = 'none' | 'live' | 'ended' | 'released' | 'declined' | 'free'
+export const ROW_KINDS = ['none', 'live', 'ended', 'released', 'declined', 'free'] as const
+
+/**
+ * take       theirs, word for word
+ * ignore     nothing: our both keys say more, or theirs is a copy without a key
+ * keep       nothing: theirs says nothing that we do not know
+ * extend     the later end; everything else from the youngest grant
+ * revive     theirs, unless the lease was released or declined here with that grant known
+ * shorten    theirs, which ends ours early, if they knew our last change when the client released it
+ * decline    the same for a declined one
+ * avoid      theirs: the address rests
+ * conflict   the row of the home of the address, and the later end
+ */
+export type Deed = keyof typeof MERGE_WORDS
+
+/** The word for each deed that was done. One that its condition forbade was `kept`. */
+export const MERGE_WORDS = {
+  take: 'taken',
+  ignore: 'ignored',
+  keep: 'kept',
+  extend: 'extended',
+  revive: 'revived',
+  shorten: 'shortened',
+  decline: 'declined',
+  avoid: 'avoided',
+  conflict: 'conflict',
+} as const
+
+export type MergeWord = (typeof MERGE_WORDS)[Deed]
+
+type Row = Record<Exclude<RowKind, 'none'>, Deed>
+
+/** We have one key and they had one: our row by their row, when the client is the same. */
+const SAME_CLIENT: Record<RowKind, Row> = {
+  none: row('revive', 'keep', 'keep', 'avoid', 'keep'),
+  live: row('extend', 'extend', 'shorten', 'decline', 'keep'),
+  ended: row('revive', 'keep', 'shorten', 'avoid', 'keep'),
+  released: row('revive', 'keep', 'keep', 'avoid', 'keep'),
+  declined: row('revive', 'keep', 'keep', 'avoid', 'keep'),
+  free: row('revive', 'keep', 'keep', 'avoid', 'keep'),
+}
+
+/** The same, when the client is another one or there is none. */
+const OTHER_CLIENT: Record<RowKind, Row> = {
+  ...SAME_CLIENT,
+  live: row('conflict', 'keep', 'keep', 'decline', 'keep'),
+  ended: row('revive', 'keep', 'keep', 'avoid', 'keep'),
+}
+
+function row(live: Deed, ended: Deed, released: Deed, declined: Deed, free: Deed): Row {
+  return { live, ended, released, declined, free }
+}
+
+/** What to do, by our keys before the row came and whether the sender had one when it wrote it. */
+export function deedOf(
+  keys: Keys,
+  senderHadKey: boolean,
+  mine: RowKind,
+  theirs: Exclude<RowKind, 'none'>,
+  sameClient: boolean,
+): Deed {
+  if (keys === 0) return 'take'
+  if (keys === 2 || !senderHadKey) return 'ignore'
+  return (sameClient ? SAME_CLIENT : OTHER_CLIENT)[mine][theirs]
+}
+
+/** A server that has every key only for the time being asks of each address what it would with one key. */
+export function merge(
+  mine: Lease | undefined,
+  theirs: Lease,
+  rights: Rights,
+  now: Instant,
+): Merged {
+  const base = mine ?? freeRow(theirs.address)
+  const { address, gave, got, change } = base
+  const keys = rights.kind === 'all' ? 1 : keysUnder(rights, address, gave, got)
+  const theirKind = kindOf(theirs, now) as Exclude<RowKind, 'none'>
+  const hadKey = senderHadKey(base, theirs, rights.side)
+  const deed = deedOf(keys, hadKey, kindOf(mine, now), theirKind, isSameClient(base, theirs))
+  const made = DEEDS[deed](base, theirs, rights.side)
+  const conflict = deed === 'conflict' ? 'two-clients' : 'none'
+  const what = made === undefined && deed !== 'ignore' ? 'kept' : MERGE_WORDS[deed]
+  const gotNow = Math.max(got, theirs.gave)
+  if (made !== undefined) return { lease: { ...made, change, gave, got: gotNow }, conflict, what }
+  return { lease: gotNow === got ? undefined : { ...base, got: gotNow }, conflict, what }
+}
+
+export function kindOf(lease: Lease | undefined, now: Instant): RowKind {
+  if (lease === undefined) return 'none'
+  if (lease.state === LEASE_STATE.free) return 'free'
+  if (lease.state === LEASE_STATE.released) return 'released'
+  if (lease.state === LEASE_STATE.expired) return 'ended'
+  if (overAt(lease.end, lease.validLifetime) <= now) return 'ended'
+  return lease.state === LEASE_STATE.declined ? 'declined' : 'live'
+}
+
+/** Before it gave what it gives with this row. */
+function senderHadKey(mine: Lease, theirs: Lease, side: Side): boolean {
+  const start = homeOf(theirs.address) === side ? 0 : 2
+  const left = start - theirs.gave + theirs.got
+  const gives = Math.max(0, theirs.gave - mine.got)
+  return left + gives > 0
+}
+
+/** The new contents of our row, undefined when they stay. Counters and change are set by the caller. */
+const DEEDS: Record<Deed, (mine: Lease, theirs: Lease, side: Side) => Lease | undefined> = {
+  take: (_mine, theirs) => received(theirs),
+  ignore: () => undefined,
+  keep: () => undefined,
+  extend: (mine, theirs) =>
+    theirs.start >= mine.start ? lasting(received(theirs), mine) : lasting(mine, theirs),
+  revive: (mine, theirs) =>
+    theirs.change <= mine.knew ? undefined : lasting(received(theirs), mine),
+  shorten: (mine, theirs) => (mine.change <= theirs.knew ? received(theirs) : undefined),
+  decline: (mine, theirs) =>
+    mine.change <= theirs.knew ? lasting(received(theirs), mine) : undefined,
+  avoid: (mine, theirs) => lasting(received(theirs), mine),
+  conflict: (mine, theirs, side) =>
+    homeOf(mine.address) === side ? lasting(mine, theirs) : lasting(received(theirs), mine),
+}
+
+/** The partner's row as ours. */
+function received(theirs: Lease): Lease {
+  return { ...theirs, givenBy: theirs.givenBy === 'us' ? 'partner' : 'us', knew: 0 }
+}
+
+/** The lease, ending not before the other one; the same for end and grace. */
+function lasting(lease: Lease, other: Lease): Lease {
+  return { ...lease, end: laterEnd(other, lease.end, lease.validLifetime) }
+}
+
+/**
+ * The row of a server without rights that is sent everything: as the partner has it, with the counters
+ * seen from here. With `doubt` this server may have done with its keys what nobody knows any more: an
+ * address that it could renew is held until `quarantineUntil`, one that it could give rests until then.
+ * The change number stays only where this database is not in doubt.
+ */
+export function refilled(
+  mine: Lease | undefined,
+  theirs: Lease,
+  rights: Rights,
+  now: Instant,
+  doubt: { readonly quarantineUntil: Instant } | undefined,
+): Lease {
+  const counters = { gave: theirs.got, got: theirs.gave }
+  if (doubt === undefined)
+    return { ...received(theirs), ...counters, change: mine === undefined ? 0 : mine.change }
+  const lease = { ...received(theirs), ...counters, change: 0 }
+  const keys = keysByCounters(lease.address, rights.side, lease.gave, lease.got)
+  if (keys === 0 || doubt.quarantineUntil <= now) return lease
+  const end = Math.max(lease.end, doubt.quarantineUntil)
+  if (keys === 1) return { ...lease, state: heldState(lease), end }
+  return { ...freeRow(lease.address), subnetId: lease.subnetId, ...counters, end }
+}
+
+/** Of an address whose client may have been told here that it goes on. */
+function heldState(lease: Lease): Lease['state'] {
+  const isEnded = lease.state === LEASE_STATE.released || lease.state === LEASE_STATE.expired
+  return isEnded ? LEASE_STATE.assigned : lease.state
+}
+
+/**
+ * The new row of a backup that follows two servers; undefined: it stays. What happened last counts; of
+ * two things at one time, the end of a lease. A backup has no keys and counts none.
+ */
+export function takeForBackup(mine: Lease | undefined, theirs: Lease): Lease | undefined {
+  const lease: Lease = { ...theirs, gave: 0, got: 0, change: 0, knew: 0, givenBy: 'partner' }
+  if (mine === undefined) return lease
+  const isLive = theirs.state === LEASE_STATE.assigned
+  const later = happenedAt(theirs) - happenedAt(mine)
+  if (later < 0 || (later === 0 && isLive)) return undefined
+  const isRenewal = isLive && mine.state === LEASE_STATE.assigned && isSameClient(mine, theirs)
+  return isRenewal ? lasting(lease, mine) : lease
+}
+
+/** A release is told by its end, everything else by its start. */
+function happenedAt(lease: Lease): Instant {
+  return lease.state === LEASE_STATE.released ? lease.end : lease.start
+}
