@@ -147,12 +147,14 @@ export class DialAttempt {
 export function verdictOf(error: NodeJS.ErrnoException): Verdict {
   const { code = '', syscall } = error
   if (code === 'ECONNREFUSED') return { failure: 'refused', detail: 'nobody listens there' }
+  if (code === 'ECONNRESET')
+    return { failure: 'unreachable', detail: 'it ends the connection without an answer' }
+  // TLS that fails, be it by an alert or because only one side has it: somebody is there.
+  const [, tlsReason] = /:SSL routines:[^:]*:([^:]+)/.exec(error.message) ?? []
+  if (tlsReason !== undefined) return { failure: 'rejected', detail: oneLine(`TLS: ${tlsReason}`) }
   const detail = oneLine(error.message)
-  // TLS on one side only shows as an error of the transport: somebody is there.
-  if (code === 'EPROTO') return { failure: 'rejected', detail: `TLS: ${detail}` }
-  if (code === 'ECONNRESET') return { failure: 'unreachable', detail: 'it ends the connection' }
-  if (syscall !== undefined) return { failure: 'unreachable', detail }
-  // What is left: TLS alerts, certificates that are not accepted, answers that are no WebSocket's.
+  if (syscall !== undefined && code !== 'EPROTO') return { failure: 'unreachable', detail }
+  // What is left: certificates that are not accepted, answers that are no WebSocket's.
   return { failure: 'rejected', detail }
 }
 

@@ -39,8 +39,12 @@ export class LinkListener {
     this.#tls = tls
     this.#patience = patience
     this.#events = events
-    const hosts = plan.peers.filter((peer) => peer !== plan.thisServer).map(({ url }) => url.host)
-    this.guests = new Guests(hosts, patience, events.onTurnedAway)
+    const others = plan.peers.filter(({ name }) => name !== plan.thisServer.name)
+    this.guests = new Guests(
+      others.map(({ url }) => url.host),
+      patience,
+      events.onTurnedAway,
+    )
     this.#upgrader = new WebSocketServer({
       ...webSocketLimits(patience),
       clientTracking: false,

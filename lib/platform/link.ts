@@ -70,7 +70,7 @@ class SocketLink implements WebSocketLink, ConnectionOwner {
 
   dial(name: string): void {
     const peer = this.#plan.peers.find((peer) => peer.name === name)
-    assert(peer !== undefined && peer !== this.#plan.thisServer, `${name} cannot be dialled`)
+    assert(peer !== undefined && name !== this.#plan.thisServer.name, `${name} cannot be dialled`)
     if (this.#sink === undefined || this.#attempts.has(name)) return
     const tls = this.#materialFor(peer)
     if (typeof tls !== 'string') this.#attempts.set(name, this.#attempt(peer, tls))
