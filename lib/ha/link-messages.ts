@@ -27,9 +27,17 @@ export interface Hello {
   readonly position: number
   /** Up to which change number the sender has stored this receiver's stream; 0 = nothing. */
   readonly applied: number
-  /** Which database of the receiver `applied` speaks of; '' = none. */
+  /** Which database of the receiver `applied` speaks of, that of PairRecord.partnerDatabase; '' = none. */
   readonly appliedDatabase: string
+  /** Lease clock of the sender's database, whole milliseconds: it never goes back unless a backup is restored. */
+  readonly clock: number
+  /** The highest clock that `appliedDatabase` has told the sender; 0 = none. */
+  readonly appliedClock: number
+  /** Of a backup, which follows several servers: all its positions, by database. */
+  readonly known?: Readonly<Record<string, number>>
   readonly pairId: string
+  /** What the pair will be called if the sender is side 0 and neither has met anybody. */
+  readonly candidateId: string
   /** Meaningless while pairId is ''. */
   readonly side: Side
   readonly rights: PairRecord['rights']

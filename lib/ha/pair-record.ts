@@ -23,10 +23,15 @@ export interface PairRecord {
   readonly noneBecause: 'fresh' | 'lost' | 'handed-over'
   /** Number of the last hand-over that this server has begun, received or returned. */
   readonly handOver: number
-  /** The longest lifetime that was ever given from here; 4294967295 = for ever. */
+  /** The longest lifetime that was ever given here or by a partner that was met; 4294967295 = for ever. */
   readonly longestLifetime: Seconds
   /** See Rights.doubtUntil; NEVER until a human says that old leases are over. */
   readonly doubtUntil: Instant
   /** For each other database: the change number of its stream up to which everything is stored here. */
   readonly applied: Readonly<Record<string, number>>
+  /**
+   * For each other database: the highest lease clock that it has told (Hello.clock, row frames), by which
+   * a restored backup of it is known. Absent = nothing was noted.
+   */
+  readonly clocks?: Readonly<Record<string, number>>
 }

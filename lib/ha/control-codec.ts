@@ -1,0 +1,194 @@
+// Control messages of the link as JSON text and back. A decoded message is built from nothing but the fields
+// it is known by, each of the right type and within its limits; what else the text holds is ignored. Bad
+// text gives a short reason, never an exception.
+//
+// Every number is a whole one from 0 to 2^53 - 1, so that nothing needs a word for infinity: an infinite
+// lifetime is DHCP's 4294967295, and points in time do not travel (Hello.clock is a count).
+
+import { HA_STATES } from '../config/ha-plan.ts'
+import type { ControlMessage } from './link-messages.ts'
+
+/** The longest text that is looked at, characters. */
+export const CONTROL_MAX = 65_536
+
+/** Longest name or identifier, characters. */
+const NAME_MAX = 255
+
+/** Longest sentence for people. */
+const SENTENCE_MAX = 1000
+
+const SCOPES_MAX = 16
+
+/** Most databases that a backup tells its positions of. */
+const KNOWN_MAX = 64
+
+/** What decodeControl says of a message of a later version: to be passed over. */
+export const UNKNOWN_MESSAGE = 'unknown'
+
+interface Rule {
+  readonly isGood: (value: unknown) => boolean
+  readonly wanted: string
+  readonly mayBeAbsent?: true
+}
+
+const NAME: Rule = {
+  isGood: (value) => isText(value, NAME_MAX),
+  wanted: 'a text of 0 to 255 characters',
+}
+const IDENTITY: Rule = {
+  isGood: (value) => isText(value, NAME_MAX) && value !== '',
+  wanted: 'a text of 1 to 255 characters',
+}
+const SENTENCE: Rule = {
+  isGood: (value) => isText(value, SENTENCE_MAX),
+  wanted: 'a text of 0 to 1000 characters',
+}
+const COUNT: Rule = { isGood: isCount, wanted: 'a whole number from 0' }
+const UINT32: Rule = {
+  isGood: (value) => isCount(value) && value <= 0xffffffff,
+  wanted: 'a whole number from 0 to 4294967295',
+}
+const FLAG: Rule = { isGood: (value) => typeof value === 'boolean', wanted: 'true or false' }
+const SCOPES: Rule = {
+  isGood: (value) =>
+    Array.isArray(value) &&
+    value.length <= SCOPES_MAX &&
+    value.every((name) => isText(name, NAME_MAX)),
+  wanted: 'a list of at most 16 names',
+}
+const POSITIONS: Rule = {
+  isGood: isPositions,
+  wanted: 'a map from at most 64 databases to whole numbers',
+  mayBeAbsent: true,
+}
+const STATE = oneOf(HA_STATES)
+
+type FieldsOf<Message> = { readonly [Field in Exclude<keyof Message, 'type'>]-?: Rule }
+
+/** Every message and its fields. */
+const MESSAGES: {
+  readonly [Type in ControlMessage['type']]: FieldsOf<ControlMessage & { type: Type }>
+} = {
+  hello: {
+    version: COUNT,
+    software: NAME,
+    name: IDENTITY,
+    role: oneOf(['primary', 'secondary', 'standby', 'backup']),
+    mode: oneOf(['load-balancing', 'hot-standby', 'passive-backup']),
+    instance: IDENTITY,
+    turn: COUNT,
+    database: IDENTITY,
+    position: COUNT,
+    applied: COUNT,
+    appliedDatabase: NAME,
+    clock: COUNT,
+    appliedClock: COUNT,
+    known: POSITIONS,
+    pairId: NAME,
+    candidateId: IDENTITY,
+    side: oneOf([0, 1]),
+    rights: oneOf(['shared', 'sole', 'none']),
+    noneBecause: oneOf(['fresh', 'lost', 'handed-over']),
+    handOver: COUNT,
+    longestLifetime: UINT32,
+    fingerprint: NAME,
+    state: STATE,
+  },
+  heartbeat: { seen: COUNT, state: STATE, scopes: SCOPES },
+  ack: { seen: COUNT, live: COUNT, backlog: COUNT },
+  want: { first: UINT32, last: UINT32 },
+  leaving: {},
+  over: { number: COUNT, position: COUNT },
+  back: { number: COUNT, position: COUNT, doubt: FLAG },
+  maintenance: { cancel: FLAG },
+  'maintenance-answer': { allowed: FLAG, why: SENTENCE },
+  refusal: { reason: SENTENCE },
+}
+
+export function encodeControl(message: ControlMessage): string {
+  if (message.type === 'refusal')
+    return JSON.stringify({ ...message, reason: sentence(message.reason) })
+  if (message.type === 'maintenance-answer')
+    return JSON.stringify({ ...message, why: sentence(message.why) })
+  return JSON.stringify(message)
+}
+
+/**
+ * The message in a text. A string is the reason why there is none: UNKNOWN_MESSAGE for a type of a later
+ * version, to be passed over, anything else for what no server of the pair would say.
+ */
+export function decodeControl(text: string): ControlMessage | string {
+  if (text.length > CONTROL_MAX) return `a message of ${text.length} characters`
+  const parsed = parse(text)
+  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed))
+    return 'not a JSON object'
+  const type = ownValue(parsed, 'type')
+  if (typeof type !== 'string' || !isText(type, NAME_MAX)) return 'a message without a type'
+  if (!Object.hasOwn(MESSAGES, type)) return UNKNOWN_MESSAGE
+  return built(type as ControlMessage['type'], parsed)
+}
+
+function built(type: ControlMessage['type'], parsed: object): ControlMessage | string {
+  const message: Record<string, unknown> = { type }
+  const rules: Readonly<Record<string, Rule>> = MESSAGES[type]
+  for (const field in rules) {
+    const rule = rules[field]!
+    const value = ownValue(parsed, field)
+    if (value === undefined && rule.mayBeAbsent) continue
+    if (!rule.isGood(value)) return `${type}: ${field} is not ${rule.wanted}`
+    message[field] = value
+  }
+  return message as unknown as ControlMessage
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+function ownValue(parsed: object, field: string): unknown {
+  return Object.hasOwn(parsed, field) ? (parsed as Record<string, unknown>)[field] : undefined
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0
+}
+
+/** Texts end up in logs and on terminals: no control characters. */
+function isText(value: unknown, max: number): value is string {
+  if (typeof value !== 'string' || value.length > max) return false
+  for (let index = 0; index < value.length; index++)
+    if (isControl(value.charCodeAt(index))) return false
+  return true
+}
+
+function isControl(code: number): boolean {
+  return code < 0x20 || (code >= 0x7f && code < 0xa0)
+}
+
+function isPositions(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
+  const entries = Object.entries(value)
+  return (
+    entries.length <= KNOWN_MAX &&
+    entries.every(([name, position]) => isText(name, NAME_MAX) && isCount(position))
+  )
+}
+
+function oneOf(values: readonly (string | number)[]): Rule {
+  return {
+    isGood: (value) => values.includes(value as string | number),
+    wanted: `one of ${values.join(', ')}`,
+  }
+}
+
+/** A sentence that the other end accepts, whatever went into it. */
+function sentence(text: string): string {
+  let clean = ''
+  for (const character of text.slice(0, SENTENCE_MAX))
+    clean += isControl(character.charCodeAt(0)) ? ' ' : character
+  return clean
+}

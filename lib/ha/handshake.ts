@@ -1,0 +1,269 @@
+// What becomes of a connection and of this server's rights, from the two hellos alone. Pure: the caller
+// stores the record that comes out before it sends anything else. What each end is and whose rights
+// stand is meeting-table.ts; the other steps of a record are pair-steps.ts.
+//
+// Why two servers never both believe to hold more than two keys of an address between them:
+//
+//  1. Under `shared` a server holds what its counters say. They sum to two where both know each other's
+//     last counter, to less while one is on its way. Only `sole` and wrong counters can break that.
+//  2. `sole` is stored for three reasons: the partner has stored `none` before it said so (over n); the
+//     other end has no rights by its own stored word (take); a human says that the partner is off.
+//  3. `none` ends with `back` only, and `back` is said after `shared` is stored by the one that says it.
+//     So, unless a human spoke, the two never have `sole` and `shared` stored at once, nor `sole` twice.
+//  4. Words of the past are harmless by their number: an `over` that has been returned is not above
+//     `handOver`, and a `sole` that was forgotten has a lower number than the one that replaced it.
+//  5. A database that forgot what it gave (new, restored, put back) learns it from the other's hello,
+//     which knows more of its stream, clock or hand-overs, or another partner: it becomes `none` there.
+//  6. What only the lost database knew was given while cut off, with two keys there and none here: such
+//     an address goes back to that server alone, and is in quarantine there for one longest lifetime.
+//  7. Counters of a lost database count no more: before `back` it takes all rows as they are, mirrored.
+//
+// After a human's word both may hold two keys until they meet; then one keeps, the other becomes `none`.
+
+import type { HaPeer, HaPlan } from '../config/ha-plan.ts'
+import type { Side } from '../leases/rights.ts'
+import type { Instant } from '../time/units.ts'
+import { type Hello, LINK_VERSION } from './link-messages.ts'
+import { type End, isBehind, kindOf, type Verdict, verdictOf } from './meeting-table.ts'
+import type { PairRecord } from './pair-record.ts'
+import { forgetful, noteClock, takeAll } from './pair-steps.ts'
+
+/**
+ * partner-lost-database   it is new or restored: what it gave while cut off is unknown
+ * my-database-behind      the same of this server's
+ * both-sole               each had every key: addresses may have two clients
+ */
+export type HandshakeAlarm = 'partner-lost-database' | 'my-database-behind' | 'both-sole'
+
+export interface Agreement {
+  readonly kind: 'agree'
+  /** See meeting-table.ts; `follow`: one of the two is a backup, rights play no part. */
+  readonly verdict: Verdict | 'follow'
+  /** To be stored before anything else is sent on this connection. */
+  readonly record: PairRecord
+  /**
+   * What this server streams. delta: its own rows that changed behind `from`. refill: every row. Where
+   * `again` is back, it begins when everything that the other end had to say is stored here.
+   */
+  readonly send: 'nothing' | 'delta' | 'refill'
+  /** Of a delta. */
+  readonly from: number
+  /** What the other end streams: its `send`. */
+  readonly expect: 'nothing' | 'delta' | 'refill'
+  /**
+   * What their rows do to mine. keys: what the keys allow (ha-safety §4d). verbatim: theirs replace mine, counters mirrored.
+   * adopt: as keys, but whatever is live there and over here is taken too: they stand for clients that keys know nothing of.
+   */
+  readonly merge: 'keys' | 'verbatim' | 'adopt'
+  /** What is said when `send` is stored there: back after giveBack, over with the record's number. */
+  readonly again: 'back' | 'over' | undefined
+  /** Goes into Back: free addresses of the receiver are in quarantine. */
+  readonly doubt: boolean
+  readonly alarms: readonly HandshakeAlarm[]
+}
+
+export interface Refused {
+  readonly kind: 'refuse'
+  readonly reason: string
+  /** These two can never be a pair: a human must look. Both go on with the rights that they have. */
+  readonly alarm: boolean
+}
+
+/** `mine` is the hello that was sent on this connection, `theirs` the one that came. */
+export function judgeHello(
+  plan: HaPlan,
+  record: PairRecord,
+  mine: Hello,
+  theirs: Hello,
+  now: Instant,
+): Agreement | Refused {
+  const refusal = refusalOf(plan, record, mine, theirs)
+  if (refusal !== undefined) return refusal
+  if (mine.role === 'backup' || theirs.role === 'backup') return follow(record, mine, theirs)
+  const refused = refusalOfPair(mine, theirs)
+  if (refused !== undefined) return refused
+  return agree(record, endOf(mine, theirs), endOf(theirs, mine), now)
+}
+
+// ---- who is no partner
+
+function refusalOf(
+  plan: HaPlan,
+  record: PairRecord,
+  mine: Hello,
+  theirs: Hello,
+): Refused | undefined {
+  if (theirs.version !== LINK_VERSION)
+    return refuse(`version ${theirs.version} of the link here, ${LINK_VERSION} there`, false)
+  if (theirs.name === mine.name) return refuse(`both servers are called '${mine.name}'`)
+  const peer = plan.peers.find(({ name }) => name === theirs.name)
+  if (peer === undefined) return refuse(`'${theirs.name}' is no peer of '${mine.name}'`)
+  if (peer.role !== theirs.role || !canMeet(plan, peer))
+    return refuse(rolesDiffer(mine, theirs, peer))
+  if (theirs.database === mine.database)
+    return refuse('both servers have the same database or copies of it')
+  if (
+    mine.rights !== record.rights ||
+    mine.handOver !== record.handOver ||
+    mine.side !== record.side
+  )
+    return refuse('what was said in the hello has changed', false)
+  return undefined
+}
+
+function canMeet({ partner, thisServer }: HaPlan, peer: HaPeer): boolean {
+  if (peer.role === 'backup' || thisServer.role === 'backup') return peer.role !== thisServer.role
+  return partner?.name === peer.name
+}
+
+function rolesDiffer(mine: Hello, theirs: Hello, peer: HaPeer): string {
+  return `'${theirs.name}' is ${theirs.role}, '${mine.name}' is ${mine.role} and takes it for ${peer.role}`
+}
+
+function refusalOfPair(mine: Hello, theirs: Hello): Refused | undefined {
+  if (mine.role === theirs.role) return refuse(`both servers are ${mine.role}`)
+  if (mine.pairId === '' || theirs.pairId === '') return undefined
+  if (mine.pairId !== theirs.pairId) return refuse('the databases belong to different pairs')
+  if (mine.side === theirs.side) return refuse('the databases have the same side of the pair')
+  return undefined
+}
+
+function refuse(reason: string, alarm = true): Refused {
+  return { kind: 'refuse', reason, alarm }
+}
+
+// ---- what two of a pair agree on
+
+function endOf(hello: Hello, other: Hello): End {
+  return { kind: kindOf(hello, other), hello, side: sideOf(hello, other) }
+}
+
+/** Sides are stored at the first meeting: the primary is 0. A new database takes the side that is left. */
+function sideOf(hello: Hello, other: Hello): Side {
+  if (hello.pairId !== '') return hello.side
+  if (other.pairId !== '') return other.side === 0 ? 1 : 0
+  return hello.role === 'primary' ? 0 : 1
+}
+
+function pairIdOf(mine: End, theirs: End): string {
+  if (mine.hello.pairId !== '') return mine.hello.pairId
+  if (theirs.hello.pairId !== '') return theirs.hello.pairId
+  return (mine.side === 0 ? mine : theirs).hello.candidateId
+}
+
+function agree(record: PairRecord, mine: End, theirs: End, now: Instant): Agreement {
+  const verdict = verdictOf(mine, theirs)
+  const isReturn = verdict === 'keep' || verdict === 'take'
+  const isReceiver = verdict === 'receive'
+  const doubt = isReceiver ? isInDoubt(theirs, mine) : isInDoubt(mine, theirs)
+  return {
+    kind: 'agree',
+    verdict,
+    record: recordAfter(record, verdict, mine, theirs, doubt, now),
+    send: streamOf(mine, theirs),
+    from: claimOf(theirs, mine) ?? 0,
+    expect: streamOf(theirs, mine),
+    merge: mergeOf(verdict, mine, theirs),
+    again: isReturn ? 'back' : verdict === 'rest' ? 'over' : undefined,
+    doubt: isReturn && (doubt || record.doubtUntil > now),
+    alarms: alarmsOf(mine, theirs),
+  }
+}
+
+/** Whoever returns everything, or is heard for the first time, sends all rows. */
+function streamOf(from: End, to: End): 'delta' | 'refill' {
+  const verdict = verdictOf(from, to)
+  if (verdict === 'keep' || verdict === 'take') return 'refill'
+  return claimOf(to, from) === undefined ? 'refill' : 'delta'
+}
+
+/** Which position of this end's stream the other end has stored; undefined where it knows nothing of it. */
+function claimOf(other: End, mine: End): number | undefined {
+  if (mine.kind === 'lost' || other.kind === 'lost') return undefined
+  const { applied, appliedDatabase } = other.hello
+  return appliedDatabase === mine.hello.database ? applied : undefined
+}
+
+/**
+ * Whether the former database of `theirs` may have given what nobody knows. With every key here, nothing that matters was
+ * unknown; of a fresh pair neither is this.
+ */
+function isInDoubt(keeper: End, theirs: End): boolean {
+  const verdict = verdictOf(keeper, theirs)
+  if (verdict === 'take') return true
+  if (verdict !== 'keep' || keeper.kind !== 'shared') return false
+  return theirs.kind === 'lost' || theirs.hello.database !== keeper.hello.appliedDatabase
+}
+
+function mergeOf(verdict: Verdict, mine: End, theirs: End): Agreement['merge'] {
+  if (verdict === 'receive' || verdict === 'rest') return 'verbatim'
+  if (verdict === 'go-on') return 'keys'
+  return theirs.kind === 'handed' && mine.kind !== 'sole' ? 'keys' : 'adopt'
+}
+
+function recordAfter(
+  record: PairRecord,
+  verdict: Verdict,
+  mine: End,
+  theirs: End,
+  doubt: boolean,
+  now: Instant,
+): PairRecord {
+  const longestLifetime = Math.max(record.longestLifetime, theirs.hello.longestLifetime)
+  const { database, clock } = theirs.hello
+  const met: PairRecord = {
+    ...record,
+    pairId: pairIdOf(mine, theirs),
+    side: mine.side,
+    longestLifetime,
+  }
+  const number = Math.max(mine.hello.handOver, theirs.hello.handOver)
+  switch (verdict) {
+    case 'receive':
+      return {
+        ...(mine.kind === 'lost' ? forgetful(met) : met),
+        partnerDatabase: database,
+        rights: 'none',
+        noneBecause: doubt ? 'lost' : 'handed-over',
+        handOver: number,
+      }
+    case 'take':
+      // A number of its own: whoever was `sole` before this, and comes back, is known by a lower one.
+      return { ...takeAll(met, now), handOver: number + 1 }
+    case 'go-on':
+      return noteClock(met, database, clock)
+    default:
+      return met
+  }
+}
+
+function alarmsOf(mine: End, theirs: End): HandshakeAlarm[] {
+  const alarms: HandshakeAlarm[] = []
+  const hadPartner = mine.hello.appliedDatabase !== ''
+  const isNew =
+    theirs.kind === 'fresh' && hadPartner && theirs.hello.database !== mine.hello.appliedDatabase
+  if (theirs.kind === 'lost' || isNew) alarms.push('partner-lost-database')
+  if (mine.kind === 'lost' && mine.hello.noneBecause !== 'lost') alarms.push('my-database-behind')
+  if (mine.hello.rights === 'sole' && theirs.hello.rights === 'sole') alarms.push('both-sole')
+  return alarms
+}
+
+/** Backups hold no keys: the active end sends, the backup takes. */
+function follow(record: PairRecord, mine: Hello, theirs: Hello): Agreement {
+  const isBackup = mine.role === 'backup'
+  const [active, backup] = isBackup ? [theirs, mine] : [mine, theirs]
+  const from = isBehind(active, backup) ? 0 : (backup.known?.[active.database] ?? 0)
+  const stream = from === 0 ? 'refill' : 'delta'
+  return {
+    kind: 'agree',
+    verdict: 'follow',
+    record,
+    send: isBackup ? 'nothing' : stream,
+    from,
+    expect: isBackup ? stream : 'nothing',
+    merge: 'verbatim',
+    again: undefined,
+    doubt: false,
+    alarms: !isBackup && isBehind(mine, theirs) ? ['my-database-behind'] : [],
+  }
+}

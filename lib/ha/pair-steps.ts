@@ -1,0 +1,203 @@
+// The steps of the record of a pair: hand-over, return, a human's words, what a start finds. Pure; each
+// may be taken twice without harm. What a meeting makes of it is in handshake.ts.
+
+import type { HaPlan, HaRole } from '../config/ha-plan.ts'
+import { overAt } from '../leases/grace.ts'
+import { ALONE, type Rights } from '../leases/rights.ts'
+import { after, type Instant, type Seconds } from '../time/units.ts'
+import type { Back, Hello } from './link-messages.ts'
+import type { PairRecord } from './pair-record.ts'
+
+/** Of a database that never belonged to a pair. `hasServed`: it holds changes of its own. */
+export function initialRecord(hasServed: boolean, role: HaRole): PairRecord {
+  return {
+    pairId: '',
+    side: 0,
+    partnerDatabase: '',
+    rights: hasServed && role !== 'backup' ? 'sole' : 'none',
+    noneBecause: hasServed ? 'lost' : 'fresh',
+    handOver: 0,
+    longestLifetime: 0,
+    doubtUntil: 0,
+    applied: {},
+  }
+}
+
+/**
+ * The record to go on with at a start. `position`: the highest change number of the database. It mends what the record does
+ * not know: a fresh database that has served since, without a pair; rows that came to it while it was a backup.
+ */
+export function recordAtStart(
+  stored: PairRecord | undefined,
+  position: number,
+  role: HaRole,
+): PairRecord {
+  if (stored === undefined) return initialRecord(position > 0, role)
+  if (role === 'backup') return stored.rights === 'none' ? stored : loseDatabase(stored)
+  if (stored.rights !== 'none' || stored.noneBecause !== 'fresh') return stored
+  if (position > 0) return { ...stored, rights: 'sole' }
+  return Object.values(stored.applied).some((applied) => applied > 0)
+    ? loseDatabase(stored)
+    : stored
+}
+
+/**
+ * Everything goes to the partner; only from `shared`. Not while the database is in doubt: the partner would give
+ * what is in quarantine here.
+ */
+export function handOver(record: PairRecord, now: Instant): PairRecord {
+  if (record.rights !== 'shared' || record.doubtUntil > now) return record
+  return {
+    ...record,
+    rights: 'none',
+    noneBecause: 'handed-over',
+    handOver: record.handOver + 1,
+  }
+}
+
+/** The partner has handed over, and all its rows are stored here. */
+export function acceptOver(record: PairRecord, number: number): PairRecord | 'ignored' {
+  if (number <= record.handOver || record.rights === 'none') return 'ignored'
+  return { ...record, rights: 'sole', handOver: number }
+}
+
+/**
+ * From here on both share again: stored when the partner has all rows, or is about to get them; then
+ * `back` follows with the new number. By it a backup from before the return is known: what came with the
+ * return was no change of its own. `theirs` is the hello of the one that gets the rows.
+ */
+export function giveBack(
+  record: PairRecord,
+  theirs: Pick<Hello, 'database' | 'handOver'>,
+): PairRecord {
+  if (record.rights === 'none' && record.noneBecause === 'lost') return record
+  return {
+    ...record,
+    rights: 'shared',
+    partnerDatabase: theirs.database,
+    handOver: Math.max(record.handOver, theirs.handOver) + 1,
+  }
+}
+
+/** `back n`: all rows are stored here. */
+export function acceptBack(record: PairRecord, back: Back, now: Instant): PairRecord {
+  if (record.rights !== 'none' || back.number < record.handOver) return record
+  const isInDoubt = back.doubt || record.noneBecause === 'lost'
+  const doubtUntil = isInDoubt ? quarantineEnd(record.longestLifetime, now) : record.doubtUntil
+  return { ...record, rights: 'shared', handOver: back.number, doubtUntil }
+}
+
+/**
+ * A human says that the partner is off, and that no client has a lease of it that this server does not know. Where this
+ * server had no rights itself, its database is in doubt.
+ */
+export function confirmPartnerOff(record: PairRecord, now: Instant): PairRecord {
+  if (record.rights === 'none')
+    return record.noneBecause === 'fresh' ? record : takeAll(record, now)
+  return { ...record, rights: 'sole' }
+}
+
+/** A human says that a database which has met nobody is to serve without its partner. */
+export function serveAlone(record: PairRecord): PairRecord {
+  const isFresh = record.rights === 'none' && record.noneBecause === 'fresh'
+  return isFresh ? { ...record, rights: 'sole' } : record
+}
+
+/** The quarantine is over, or a human says that nobody uses leases of the lost database any more. */
+export function endDoubt(record: PairRecord): PairRecord {
+  return record.doubtUntil === 0 ? record : { ...record, doubtUntil: 0 }
+}
+
+/** What was stored may have been lost: a host crash where `durability` is not full. */
+export function loseDatabase(record: PairRecord): PairRecord {
+  return { ...forgetful(record), rights: 'none', noneBecause: 'lost' }
+}
+
+/**
+ * Everything up to `position` of a database's stream is stored here, and its clock showed `clock` (0 = not told). Both may go
+ * back: the stream of a restored database counts from where it is.
+ */
+export function noteApplied(
+  record: PairRecord,
+  database: string,
+  position: number,
+  clock: Instant,
+): PairRecord {
+  const noted = clock > 0 ? noteClock(record, database, clock) : record
+  return { ...noted, applied: { ...record.applied, [database]: position } }
+}
+
+/** What a hello says of the record. */
+export function standingOf(
+  record: PairRecord,
+): Pick<
+  Hello,
+  | 'applied'
+  | 'appliedDatabase'
+  | 'appliedClock'
+  | 'pairId'
+  | 'side'
+  | 'rights'
+  | 'noneBecause'
+  | 'handOver'
+  | 'longestLifetime'
+> {
+  const { pairId, side, rights, noneBecause, handOver, longestLifetime, partnerDatabase } = record
+  return {
+    applied: record.applied[partnerDatabase] ?? 0,
+    appliedDatabase: partnerDatabase,
+    appliedClock: record.clocks?.[partnerDatabase] ?? 0,
+    pairId,
+    side,
+    rights,
+    noneBecause,
+    handOver,
+    longestLifetime,
+  }
+}
+
+/** What the lease table may give; `plan` is undefined for a server without high availability. */
+export function rightsOf(record: PairRecord | undefined, plan: HaPlan | undefined): Rights {
+  if (isAlone(record, plan)) return ALONE
+  const { side, doubtUntil, rights } = record ?? initialRecord(false, 'primary')
+  return { kind: kindOfRights(rights, plan), side, paired: true, doubtUntil }
+}
+
+function isAlone(record: PairRecord | undefined, plan: HaPlan | undefined): boolean {
+  if (plan !== undefined) return !plan.sendLeaseUpdates
+  if (record === undefined) return true
+  // A database that has a partner keeps to its keys, whatever the configuration has become.
+  return (
+    record.partnerDatabase === '' && (record.rights !== 'none' || record.noneBecause === 'fresh')
+  )
+}
+
+function kindOfRights(rights: PairRecord['rights'], plan: HaPlan | undefined): Rights['kind'] {
+  if (plan?.thisServer.role === 'backup') return 'none'
+  if (plan !== undefined && plan.partner === undefined) return 'all'
+  return KIND_OF[rights]
+}
+
+const KIND_OF = { shared: 'keys', sole: 'all', none: 'none' } as const
+
+export function takeAll(record: PairRecord, now: Instant): PairRecord {
+  return {
+    ...record,
+    rights: 'sole',
+    doubtUntil: quarantineEnd(record.longestLifetime, now),
+  }
+}
+
+/** When no lease can be running any more that was given before now. */
+export function quarantineEnd(longest: Seconds, now: Instant): Instant {
+  return overAt(after(now, longest), longest)
+}
+
+/** Its own rows cannot be relied on, so it claims nothing and is sent everything. */
+export function forgetful(record: PairRecord): PairRecord {
+  return { ...record, applied: {}, clocks: {} }
+}
+
+export function noteClock(record: PairRecord, database: string, clock: Instant): PairRecord {
+  return { ...record, clocks: { ...record.clocks, [database]: Math.floor(clock) } }
+}

@@ -1,0 +1,178 @@
+// Rows on a link, as bytes. The records are those of leases/change-codec.ts, puts only, with `start` and `end`
+// relative to the sender's lease clock: remaining times travel, so two clocks need not agree. Little-endian.
+//
+//    at size
+//     0    1  format: 1
+//     1    1  lane: 0 live, 1 backlog, 2 refill
+//     2    1  1 = the last frame of its lane
+//     3    1  0
+//     4    4  how many records follow
+//     8    8  position of the sender's stream that is reached with this frame, float64, a whole number
+//    16    8  the sender's lease clock, float64, whole milliseconds; 0 = not told
+//    24       records
+
+import {
+  ChangeCodecError,
+  ChangeWriter,
+  forEachChange,
+  forEachRecord,
+} from '../leases/change-codec.ts'
+import type { Lease } from '../leases/lease.ts'
+import type { Instant } from '../time/units.ts'
+
+export type Lane = 'live' | 'backlog' | 'refill'
+
+/** What a frame says beside its rows. */
+export interface RowFrame {
+  readonly lane: Lane
+  readonly last: boolean
+  readonly position: number
+  readonly count: number
+  /** The sender's lease clock, see Hello.clock; 0 = not told. */
+  readonly clock: number
+}
+
+/** No frame is longer: half of what a connection admits. */
+export const ROW_FRAME_MAX = 1 << 19
+
+const LANES: readonly Lane[] = ['live', 'backlog', 'refill']
+const FORMAT = 1
+const LAST = 1
+const HEADER = 24
+
+/** Fixed part of a record and the longest hardware address, with room to spare. */
+const RECORD_ROOM = 100
+
+/** No lease ends later than this after now unless it never ends, and none began longer ago: milliseconds. */
+const TIME_MAX = 2 ** 52
+
+/** Makes frames, one after the other. It keeps its buffer. */
+export class RowFrameWriter {
+  readonly #records = new ChangeWriter()
+  #lane: Lane = 'live'
+  #length = HEADER
+
+  /** Bytes of the frame so far. */
+  get length(): number {
+    return this.#length
+  }
+
+  get count(): number {
+    return this.#records.count
+  }
+
+  begin(lane: Lane): void {
+    this.#lane = lane
+    this.#records.clear()
+    this.#length = HEADER
+  }
+
+  /**
+   * Adds a row whose times are on the lease clock that shows `now`. False, and nothing added, where the frame
+   * would become too long; an empty frame takes every row.
+   */
+  put(lease: Lease, now: Instant): boolean {
+    if (this.#length + roomOf(lease) > ROW_FRAME_MAX && this.#records.count > 0) return false
+    const { start, end } = lease
+    this.#records.put({ kind: 'put', lease: { ...lease, start: start - now, end: end - now } })
+    this.#length = HEADER + this.#records.bytes.length
+    return true
+  }
+
+  /** The frame, in a buffer of its own to be given away. `clock`: see RowFrame. */
+  finish(position: number, last: boolean, clock: Instant = 0): Uint8Array<ArrayBuffer> {
+    const frame = new Uint8Array(this.#length)
+    const view = new DataView(frame.buffer)
+    view.setUint8(0, FORMAT)
+    view.setUint8(1, LANES.indexOf(this.#lane))
+    view.setUint8(2, last ? LAST : 0)
+    view.setUint32(4, this.#records.count, true)
+    view.setFloat64(8, position, true)
+    view.setFloat64(16, Math.floor(clock), true)
+    frame.set(this.#records.bytes, HEADER)
+    return frame
+  }
+}
+
+/**
+ * Reads a frame and calls `visit` for each row, its times on the lease clock that shows `now`. A string is what is
+ * wrong with the frame; then `visit` has not been called at all.
+ */
+export function readRowFrame(
+  bytes: Uint8Array,
+  now: Instant,
+  visit: (lease: Lease) => void,
+): RowFrame | string {
+  const header = readHeader(bytes)
+  if (typeof header === 'string') return header
+  const records = bytes.subarray(HEADER)
+  const reason = reasonAgainst(records, header.count)
+  if (reason !== '') return reason
+  forEachChange(records, (change) => {
+    if (change.kind === 'put') visit(shifted(change.lease, now))
+  })
+  return header
+}
+
+function readHeader(bytes: Uint8Array): RowFrame | string {
+  if (bytes.length < HEADER) return 'rows: a frame without a whole header'
+  const view = new DataView(bytes.buffer, bytes.byteOffset, HEADER)
+  const format = view.getUint8(0)
+  if (format !== FORMAT) return `rows: unknown format ${format}`
+  const lane = LANES[view.getUint8(1)]
+  if (lane === undefined) return `rows: unknown lane ${view.getUint8(1)}`
+  const flags = view.getUint8(2)
+  if (flags > LAST || view.getUint8(3) !== 0) return 'rows: unknown flags'
+  const position = view.getFloat64(8, true)
+  const clock = view.getFloat64(16, true)
+  if (!isCount(position)) return 'rows: position is not a whole number'
+  if (!isCount(clock)) return 'rows: clock is not a whole number'
+  return { lane, last: flags === LAST, position, count: view.getUint32(4, true), clock }
+}
+
+/** What is wrong with the records, '' when nothing is. */
+function reasonAgainst(records: Uint8Array, count: number): string {
+  const view = new DataView(records.buffer, records.byteOffset, records.byteLength)
+  let found = 0
+  let reason = ''
+  try {
+    forEachRecord(records, (isPut, address, start) => {
+      found++
+      if (!isPut) reason = 'rows: a removal'
+      else if (address === 0) reason = 'rows: address 0.0.0.0'
+      else if (!areTimes(view, start)) reason = 'rows: a time out of range'
+    })
+  } catch (error) {
+    if (error instanceof ChangeCodecError) return `rows: ${error.message}`
+    throw error
+  }
+  if (reason === '' && found !== count) return `rows: ${found} records, ${count} announced`
+  return reason
+}
+
+/** Start and end of the record at `at`; that they are numbers at all is known. */
+function areTimes(view: DataView, at: number): boolean {
+  const start = view.getFloat64(at + 16, true)
+  const end = view.getFloat64(at + 24, true)
+  return (
+    Math.abs(start) <= TIME_MAX && (Math.abs(end) <= TIME_MAX || end === Number.POSITIVE_INFINITY)
+  )
+}
+
+/**
+ * The row on the receiver's lease clock. Where that clock is younger than the lease, the times would be negative;
+ * later is safe, so they become 0.
+ */
+function shifted(lease: Lease, now: Instant): Lease {
+  const start = Math.max(0, lease.start + now)
+  return { ...lease, start, end: Math.max(0, lease.end + now) }
+}
+
+function isCount(value: number): boolean {
+  return value >= 0 && Number.isSafeInteger(value)
+}
+
+/** At least as many bytes as the record of the row will have. */
+function roomOf({ clientId, hostname, userContext }: Lease): number {
+  return RECORD_ROOM + clientId.length + 3 * (hostname.length + userContext.length)
+}
