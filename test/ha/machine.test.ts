@@ -191,7 +191,10 @@ t.test('the table', async (t) => {
       for (const from of HA_STATES) {
         if (from === 'backup' || from === 'passive-backup') continue
         t.equal(settled(plan, from, GONE), 'partner-down', from)
-        t.equal(settled(plan, from, { ...GONE, partner: 'load-balancing' }), 'partner-down', from)
+        t.equal(settled(plan, from, { ...GONE, partner: 'ready' }), 'partner-down', from)
+        const isAsked = from !== 'partner-in-maintenance'
+        const unmet = settled(plan, from, { ...GONE, partner: 'unknown' })
+        t.equal(unmet, isAsked ? 'partner-down' : from, `${from}, never met`)
       }
   })
 
@@ -247,6 +250,11 @@ t.test('the table', async (t) => {
       'where both still have much to come',
       { ...FINE, isSynced: false, isPartnerSlow: true },
       { W: 'D D S S S S S S T W W W W', S: 'D D S S S S S S T S S S S' },
+    ],
+    [
+      'where only the partner still has much to come',
+      { ...FINE, isPartnerSlow: true },
+      { W: 'D D N N N R P R T W W W W', R: 'D D N N N R P R T R R R R' },
     ],
     [
       'without rights',
