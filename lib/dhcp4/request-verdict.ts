@@ -88,7 +88,7 @@ function judgeOwn(exchange: Exchange4, subnet: Subnet4, address: Ipv4): Verdict 
 }
 
 /** Whether the address is the client's by its row, live or ended. */
-function isOwn(exchange: Exchange4, address: Ipv4): boolean {
+export function isOwn(exchange: Exchange4, address: Ipv4): boolean {
   const { client, leases } = exchange
   const row = exchange.rowAt(address)
   return row !== undefined && isHeldBy(leases, row, client)

@@ -24,6 +24,7 @@ import { hostnameOf } from './names.ts'
 import { OPTION4 } from './option-codes.ts'
 import type { Outcome4 } from './outcome4.ts'
 import {
+  isOwn,
   type Judge,
   judgeInitReboot,
   judgeRenewing,
@@ -31,7 +32,7 @@ import {
   REFUSALS,
 } from './request-verdict.ts'
 import { reservedAddress } from './reserve.ts'
-import { isPartners, standingOf } from './rights-verdict.ts'
+import { isPartners } from './rights-verdict.ts'
 import { enterAt, subnetsBeside, survey } from './shared-network.ts'
 
 export type RequestState = 'selecting' | 'init-reboot' | 'renewing' | 'unaddressed'
@@ -90,8 +91,8 @@ function answer(exchange: Exchange4, selected: Subnet4, address: Ipv4, judge: Ju
 
 /** The partner is asked only for what is meant for this client, not for what anybody may name. */
 function dropWithoutRight(exchange: Exchange4, address: Ipv4): Outcome4 {
-  const isItsOwn = standingOf(exchange, address) === 'own' || reservedAddress(exchange) === address
-  return isItsOwn && isPartners(exchange, address)
+  const isMeant = isOwn(exchange, address) || reservedAddress(exchange) === address
+  return isMeant && isPartners(exchange, address)
     ? dropWantingAddress('no-right', address)
     : drop('no-right')
 }

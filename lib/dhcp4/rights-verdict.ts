@@ -21,41 +21,41 @@
 // server, and for an own address that is meant for somebody else now. The row then stays live until its end.
 
 import type { Ipv4 } from '../address/ipv4.ts'
-import { LEASE_STATE } from '../leases/lease.ts'
+import { LEASE_STATE, type Lease } from '../leases/lease.ts'
 import type { Exchange4 } from './exchange4.ts'
 import { isHeldBy } from './holder.ts'
 
 export type Right = 'nothing' | 'refuse' | 'renew' | 'give'
 
-/** What each standing of an address allows with 0, 1 and 2 keys. */
+/** With 0, 1 and 2 keys. */
+type Rights = readonly [Right, Right, Right]
+
+/** What each standing of an address allows. */
 export const RIGHTS = {
   untouched: ['nothing', 'nothing', 'give'],
-  'in-doubt': ['nothing', 'nothing', 'nothing'],
+  inDoubt: ['nothing', 'nothing', 'nothing'],
   own: ['nothing', 'renew', 'renew'],
-  'in-use': ['nothing', 'refuse', 'refuse'],
+  inUse: ['nothing', 'refuse', 'refuse'],
   over: ['nothing', 'nothing', 'give'],
   declined: ['nothing', 'nothing', 'refuse'],
-  'declined-over': ['nothing', 'nothing', 'give'],
-} as const satisfies Record<string, readonly [Right, Right, Right]>
-
-export type Standing = keyof typeof RIGHTS
+  declinedOver: ['nothing', 'nothing', 'give'],
+} as const satisfies Record<string, Rights>
 
 /** What may be done about the address for the client of the exchange. */
 export function rightTo(exchange: Exchange4, address: Ipv4): Right {
-  const keys = exchange.leases.keysOf(address, exchange.rowAt(address))
-  return RIGHTS[standingOf(exchange, address)][keys]
+  const row = exchange.rowAt(address)
+  return rightsIn(exchange, row)[exchange.leases.keysOf(address, row)]
 }
 
-/** What the address is to the client of the exchange. */
-export function standingOf(exchange: Exchange4, address: Ipv4): Standing {
+/** The line of the table for the client of the exchange and an address with this row. */
+export function rightsIn(exchange: Exchange4, row: Lease | undefined): Rights {
   const { client, leases, now } = exchange
-  const row = exchange.rowAt(address)
-  if (row === undefined) return now < leases.rights.doubtUntil ? 'in-doubt' : 'untouched'
-  if (isHeldBy(leases, row, client)) return 'own'
+  if (row === undefined) return now < leases.rights.doubtUntil ? RIGHTS.inDoubt : RIGHTS.untouched
+  if (isHeldBy(leases, row, client)) return RIGHTS.own
   const isOver = leases.isOver(row, now)
-  if (row.state === LEASE_STATE.free) return isOver ? 'untouched' : 'in-doubt'
-  if (row.state === LEASE_STATE.declined) return isOver ? 'declined-over' : 'declined'
-  return isOver ? 'over' : 'in-use'
+  if (row.state === LEASE_STATE.free) return isOver ? RIGHTS.untouched : RIGHTS.inDoubt
+  if (row.state === LEASE_STATE.declined) return isOver ? RIGHTS.declinedOver : RIGHTS.declined
+  return isOver ? RIGHTS.over : RIGHTS.inUse
 }
 
 /** Whether this server may give the address to the client, as far as keys and row go. */
