@@ -33,5 +33,5 @@ export interface PairRecord {
    * For each other database: the highest lease clock that it has told (Hello.clock, row frames), by which
    * a restored backup of it is known. Absent = nothing was noted.
    */
-  readonly clocks?: Readonly<Record<string, number>>
+  readonly clocks: Readonly<Record<string, number>>
 }

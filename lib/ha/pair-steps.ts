@@ -20,6 +20,7 @@ export function initialRecord(hasServed: boolean, role: HaRole): PairRecord {
     longestLifetime: 0,
     doubtUntil: 0,
     applied: {},
+    clocks: {},
   }
 }
 
@@ -146,7 +147,7 @@ export function standingOf(
   return {
     applied: record.applied[partnerDatabase] ?? 0,
     appliedDatabase: partnerDatabase,
-    appliedClock: record.clocks?.[partnerDatabase] ?? 0,
+    appliedClock: record.clocks[partnerDatabase] ?? 0,
     pairId,
     side,
     rights,

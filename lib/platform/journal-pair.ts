@@ -69,6 +69,7 @@ export function rowOfPair(pair: PairRecord): unknown[] {
     pair.longestLifetime,
     pair.doubtUntil === NEVER ? null : pair.doubtUntil,
     JSON.stringify(pair.applied),
+    JSON.stringify(pair.clocks ?? {}),
   ]
   const reason = reasonAgainstPair(row)
   if (reason !== '') throw new Error(`the record of the pair cannot be stored: ${reason}`)
@@ -87,6 +88,7 @@ function pairOfRow(row: readonly unknown[]): PairRecord {
     longestLifetime: row[6] as number,
     doubtUntil: (row[7] as number | null) ?? NEVER,
     applied: parsed(row[8]) as Record<string, number>,
+    clocks: parsed(row[9]) as Record<string, number>,
   }
 }
 
@@ -101,6 +103,7 @@ function reasonAgainstPair(row: readonly unknown[]): string {
   if (!isCount(row[6]) || row[6] > UINT32_MAX) return 'longest_lifetime is not 0 to 4294967295'
   if (row[7] !== null && !isTime(row[7])) return 'doubt_until_ms is not a time'
   if (!isPositions(parsed(row[8]))) return 'applied is not a JSON object of change numbers'
+  if (!isPositions(parsed(row[9]))) return 'clocks is not a JSON object of lease clocks'
   if (row[0] === '' && row[3] === 'shared') return 'rights is shared, and pair_id names no pair'
   return ''
 }

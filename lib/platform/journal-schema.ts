@@ -42,6 +42,7 @@ export const PAIR_COLUMNS = [
   'longest_lifetime',
   'doubt_until_ms',
   'applied',
+  'clocks',
 ] as const
 
 /**
@@ -99,7 +100,7 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE lease4_set_aside ADD COLUMN knew;
 
   -- One row, or none in the database of a server that never belonged to a pair. doubt_until_ms is NULL
-  -- for ever; applied is a JSON object from database ids to change numbers.
+  -- for ever; applied and clocks are JSON objects from database ids to change numbers and lease clocks.
   CREATE TABLE pair (
     one INTEGER PRIMARY KEY CHECK (one = 1),
     pair_id TEXT NOT NULL,
@@ -110,7 +111,8 @@ export const MIGRATIONS: readonly string[] = [
     hand_over INTEGER NOT NULL,
     longest_lifetime INTEGER NOT NULL,
     doubt_until_ms NUMERIC,
-    applied TEXT NOT NULL
+    applied TEXT NOT NULL,
+    clocks TEXT NOT NULL
   );
 
   DROP VIEW IF EXISTS leases4;

@@ -119,6 +119,7 @@ export function pairRecord(more: Partial<PairRecord> = {}): PairRecord {
     longestLifetime: 3600,
     doubtUntil: 0,
     applied: {},
+    clocks: {},
     ...more,
   }
 }
