@@ -124,11 +124,12 @@ export class Contact {
 
   /**
    * This process was paused, and nothing was read meanwhile: to be called before anything else when it
-   * notices. What was not over at `pausedAt` is judged by what comes within a heartbeat from now.
+   * notices. `pausedAt`: its last turn, or when the next one was due. What was not over before is judged
+   * by what comes within a heartbeat from now.
    */
   resumed(pausedAt: Instant, now: Instant): void {
     const until = now + this.#plan.heartbeatDelay
-    const held = (at: Instant) => (at > pausedAt && at < until ? until : at)
+    const held = (at: Instant) => (at >= pausedAt && at < until ? until : at)
     this.#freshUntil = held(this.#freshUntil)
     this.#silenceEnd = held(this.#silenceEnd)
     this.#slowAt = held(this.#slowAt)

@@ -281,6 +281,14 @@ const STORIES: Record<string, readonly [HaPlan, readonly Line[]]> = {
       [60_500, look, 'silent', 60_500],
     ],
   ],
+  'a pause that begins just before the takeover holds it up': [
+    PLAN,
+    [
+      [0, open, 'connected', undefined],
+      [100, close, 'silent', 3000],
+      [60_000, wake(3000), 'silent', 60_500],
+    ],
+  ],
   'a pause brings nothing back that was over before': [
     PLAN,
     [
