@@ -333,6 +333,7 @@ class Pair {
   readonly address: Ipv4
   readonly servers: readonly [Server, Server] = [server(0), server(1)]
   readonly until = [0, 0]
+  readonly gaveUp = [0, 0]
   /** Who acknowledged last, as the client knows. */
   readonly server = [0, 0]
   isJoined = false
@@ -393,9 +394,11 @@ class Pair {
     const terms = { ...TERMS, client, validLifetime: lifetime }
     let lease = grant(this.address, row, isHeld, terms, this.clock(side), ++one.position)
     if (this.isJoined && keys === 2) lease = share(lease, one.position)
-    const until = this.now + lifetime * 1000 * 1.004
+    const asked = this.now
+    const until = asked + lifetime * 1000 * 1.004
     this.#put(side, lease, () => {
-      if (lost || until <= this.now) return
+      // Old replies are not sent, and who gave the address up since is not waiting for one.
+      if (lost || this.now - asked > 5000 || this.gaveUp[number]! >= asked) return
       this.until[number] = until
       this.server[number] = side
     })
@@ -405,6 +408,7 @@ class Pair {
   #giveUp(number: number, isLate: boolean): void {
     if (this.until[number]! <= this.now) return
     this.until[number] = 0
+    this.gaveUp[number] = this.now
     this.late.push({ side: this.server[number] as Side, client: number, at: this.now })
     if (!isLate) this.#lateRelease()
   }
@@ -412,6 +416,7 @@ class Pair {
   #decline(number: number): void {
     if (this.until[number]! <= this.now) return
     this.until[number] = 0
+    this.gaveUp[number] = this.now
     const side = this.server[number] as Side
     const one = this.servers[side]
     if (this.#counts(side, number))
