@@ -69,9 +69,11 @@ export class LeaseTable implements LeaseView {
     return this.#availability.rights
   }
 
-  /** What this server may give from now on. Costs a walk over all rows. */
+  /** What this server may give from now on. Costs a walk over all rows when keys count otherwise. */
   setRights(rights: Rights): void {
+    const { kind, side, paired } = this.rights
     this.#availability.setRights(rights)
+    if (rights.kind === kind && rights.side === side && rights.paired === paired) return
     this.#unshared = new AddressBitmap()
     for (let row = 0; row < this.#rows.store.end; row++) {
       if (!this.#rows.isUsed(row)) continue
