@@ -125,8 +125,9 @@ export class Node {
     return this.#origin + Math.floor(passed * TICKS) / TICKS
   }
 
-  /** The first true time, from now on, at which the steady clock shows `local` or more. */
+  /** The first true time, from now on, at which the steady clock shows `local` or more, unless it stands still. */
   trueTimeOf(local: Millis): Millis {
+    if (this.#frozenAt !== undefined) return this.world.now
     let time = this.#bootedAt + (local - this.#origin) / (1 + this.drift)
     time = Math.max(time, this.world.now)
     while (this.monotonicAt(time) < local) time += 1 / TICKS

@@ -140,19 +140,22 @@ export class VirtualServer {
     this.#settings.links.repeat()
   }
 
-  /** An orderly stop; `done` is called when the journal is closed. */
+  /** An orderly stop; `done` is called when the journal is closed. One that is paused stops when it goes on. */
   stop(done: () => void = nothing): void {
     const { server } = this
     if (server === undefined) return done()
-    server.stop(() => {
+    const stopped = () => {
       if (this.server === server) this.#exit()
       done()
-    })
+    }
+    this.node.run(() => server.stop(stopped))
   }
 
+  /** Another plan; one that is paused notices when it goes on. */
   reload(plan: Plan4): void {
     this.#plan = plan
-    this.server?.reload(plan)
+    const { server } = this
+    if (server !== undefined) this.node.run(() => server.reload(plan))
   }
 
   #powerOn(): void {

@@ -44,7 +44,10 @@ export function simulatePair(seed: number, options: PairSimulationOptions = {}):
 }
 
 function reunion(lab: PairLab): string[] {
-  if (lab.reachNormal(NORMAL_WITHIN)) return []
+  if (lab.reachNormal(NORMAL_WITHIN)) {
+    lab.invariants.pair.markQuiet()
+    return []
+  }
   return [`${NORMAL_WITHIN / 1000} s after the last fault the pair is ${lab.states().join(', ')}`]
 }
 
