@@ -7,8 +7,8 @@ import { configFileFrom } from './usage.ts'
 
 /** Exit code 0: good (perhaps with warnings); 1: errors, or not to be read. */
 export function check(args: string[]): number {
-  const file = configFileFrom(args)
-  const loaded = readOrTell(file)
+  const config = configFileFrom(args)
+  const loaded = readOrTell(config)
   if (loaded === undefined) return 1
   const { problems, plan } = loaded
   for (const problem of problems)
@@ -20,6 +20,6 @@ export function check(args: string[]): number {
     isGood ? 'good' : `not good, ${errorsIn(loaded)}`,
     ...(warnings === 0 ? [] : [counted(warnings, 'warning')]),
   ]
-  process.stdout.write(`${file}: ${verdict.join(', ')}\n`)
+  process.stdout.write(`${config.file}: ${verdict.join(', ')}\n`)
   return isGood ? 0 : 1
 }

@@ -6,19 +6,19 @@ import { textFromIpv4 } from '../address/ipv4.ts'
 import { hexFromOctets } from '../bytes/octets.ts'
 import { type ImportResult, importCsv } from '../platform/import-csv.ts'
 import { counted, loadOrTell } from './load.ts'
-import { UsageError } from './usage.ts'
+import { CONFIG_OPTIONS, UsageError } from './usage.ts'
 
 /** Exit code 0: all rows are in the journal; 1: some are not, or none. */
 export async function importLeases(args: string[]): Promise<number> {
   const { values, positionals } = parseArgs({
     args,
     allowPositionals: true,
-    options: { config: { type: 'string', short: 'c' } },
+    options: CONFIG_OPTIONS,
   })
   const [csv] = positionals
   if (values.config === undefined || csv === undefined || positionals.length > 1)
     throw new UsageError('name the configuration with -c, and one CSV file')
-  const plan = loadOrTell(values.config)
+  const plan = loadOrTell({ file: values.config, thisServer: values['this-server'] })
   if (plan === undefined) return 1
   const { persist, path } = plan.leaseDatabase
   if (!persist) {

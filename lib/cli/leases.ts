@@ -8,11 +8,11 @@ import { configFileFrom } from './usage.ts'
 
 /** Exit code 1: there is no journal, or it cannot be read. */
 export function leases(args: string[]): number {
-  const file = configFileFrom(args)
-  const plan = loadOrTell(file)
+  const config = configFileFrom(args)
+  const plan = loadOrTell(config)
   if (plan === undefined) return 1
   const { persist, path } = plan.leaseDatabase
-  if (!persist) return fail(`${file} keeps leases in memory only`)
+  if (!persist) return fail(`${config.file} keeps leases in memory only`)
   try {
     let count = 0
     for (const { address, state, hwAddress, clientId, hostname, ends } of listLeases(path)) {

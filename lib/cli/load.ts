@@ -4,27 +4,28 @@ import { getSystemErrorMap } from 'node:util'
 import type { Loaded4 } from '../config/load4.ts'
 import type { Plan4 } from '../config/plan4.ts'
 import { formatProblem } from '../config/problem.ts'
-import { loadConfigFile } from '../platform/config-file.ts'
+import { daemonContext, loadConfigFile } from '../platform/config-file.ts'
+import type { ConfigFile } from './usage.ts'
 
 /**
  * The plan of a file; errors and warnings go to stderr, and so does why there is no plan. Who serves it
  * is told `everything`: also what Whio does in another way than the file says.
  */
-export function loadOrTell(file: string, everything = false): Plan4 | undefined {
-  const loaded = readOrTell(file)
+export function loadOrTell(config: ConfigFile, everything = false): Plan4 | undefined {
+  const loaded = readOrTell(config)
   if (loaded === undefined) return undefined
   for (const problem of loaded.problems)
     if (everything || problem.severity !== 'info')
       process.stderr.write(`${problem.severity}: ${formatProblem(problem)}\n`)
   if (loaded.plan === undefined)
-    process.stderr.write(`whio: ${file} cannot be served as it is: ${errorsIn(loaded)}\n`)
+    process.stderr.write(`whio: ${config.file} cannot be served as it is: ${errorsIn(loaded)}\n`)
   return loaded.plan
 }
 
 /** What is in a file; where it cannot be read, undefined, and stderr says why. */
-export function readOrTell(file: string): Loaded4 | undefined {
+export function readOrTell({ file, thisServer }: ConfigFile): Loaded4 | undefined {
   try {
-    return loadConfigFile(file)
+    return loadConfigFile(file, daemonContext(thisServer))
   } catch (error) {
     process.stderr.write(`whio: ${file} cannot be read: ${wordsOf(error)}\n`)
     return undefined

@@ -16,7 +16,7 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map([
   [
     'serve',
     {
-      usage: '-c FILE [-p PORT] [-P PORT]',
+      usage: '-c FILE [-p PORT] [-P PORT] [--this-server NAME]',
       text: 'serve DHCPv4 as the file says',
       run: async (args) => (await import('./serve.ts')).serve(args),
     },
@@ -24,7 +24,7 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map([
   [
     'check',
     {
-      usage: 'FILE',
+      usage: 'FILE [--this-server NAME]',
       text: 'read the file and say everything that is wrong with it',
       run: async (args) => (await import('./check.ts')).check(args),
     },
@@ -107,6 +107,7 @@ function usage(): string {
     '',
     "FILE is a configuration file of Kea's DHCPv4 server.",
     '-p is the UDP port to listen on (67), -P that of clients (68).',
+    '--this-server says which peer of its pair this machine is.',
     '',
   ].join('\n')
 }

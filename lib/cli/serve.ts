@@ -4,21 +4,21 @@
 import { parseArgs } from 'node:util'
 import type { Loaded4 } from '../config/load4.ts'
 import { formatProblem } from '../config/problem.ts'
-import { loadConfigFile } from '../platform/config-file.ts'
+import { daemonContext, loadConfigFile } from '../platform/config-file.ts'
 import { type Host, type HostSettings, openHost } from '../platform/host.ts'
 import { JournalRefused } from '../platform/journal-trouble.ts'
 import type { Log } from '../ports/log.ts'
 import { MESSAGES, type MessageId } from '../server/messages.ts'
 import { loadOrTell } from './load.ts'
 import { ReloadableLog } from './reloadable-log.ts'
-import { portFromText, UsageError } from './usage.ts'
+import { CONFIG_OPTIONS, type ConfigFile, portFromText, UsageError } from './usage.ts'
 
 /** Returns when the server has stopped: 0 after an orderly stop, 1 where it could not start. */
 export async function serve(args: string[]): Promise<number> {
   const { values } = parseArgs({
     args,
     options: {
-      config: { type: 'string', short: 'c' },
+      ...CONFIG_OPTIONS,
       'server-port': { type: 'string', short: 'p', default: '67' },
       'client-port': { type: 'string', short: 'P', default: '68' },
     },
@@ -26,7 +26,8 @@ export async function serve(args: string[]): Promise<number> {
   if (values.config === undefined) throw new UsageError('name the configuration file with -c')
   const serverPort = portFromText(values['server-port'], '-p')
   const clientPort = portFromText(values['client-port'], '-P')
-  const plan = loadOrTell(values.config, true)
+  const config = { file: values.config, thisServer: values['this-server'] }
+  const plan = loadOrTell(config, true)
   if (plan === undefined) return 1
   // Leases and logs name people's devices: nobody outside the server's group reads them.
   process.umask(0o027)
@@ -37,7 +38,7 @@ export async function serve(args: string[]): Promise<number> {
   }
   try {
     const host = await openHost(plan, { serverPort, clientPort, log, onEvent })
-    return await run(host, values.config, log, ended)
+    return await run(host, config, log, ended)
   } catch (error) {
     if (!(error instanceof JournalRefused)) throw error
     process.stderr.write(`whio: ${error.message}\n`)
@@ -50,7 +51,7 @@ export async function serve(args: string[]): Promise<number> {
 /** Serves until a signal or the server itself ends it. */
 async function run(
   { server }: Host,
-  file: string,
+  config: ConfigFile,
   log: ReloadableLog,
   ended: Promise<void>,
 ): Promise<number> {
@@ -60,7 +61,7 @@ async function run(
     server.stop(() => {})
   }
   const signals: Record<string, () => void> = {
-    SIGHUP: () => reload(server, file, log),
+    SIGHUP: () => reload(server, config, log),
     SIGUSR1: () => say(log, 'STATUS', { status: JSON.stringify(server.status()) }),
     SIGUSR2: () => log.reopen(),
     SIGTERM: stop,
@@ -75,10 +76,14 @@ async function run(
 }
 
 /** A file with problems that forbid serving changes nothing. Infos were told at the start. */
-function reload(server: Host['server'], file: string, log: ReloadableLog): void {
+function reload(
+  server: Host['server'],
+  { file, thisServer }: ConfigFile,
+  log: ReloadableLog,
+): void {
   let loaded: Loaded4
   try {
-    loaded = loadConfigFile(file)
+    loaded = loadConfigFile(file, daemonContext(thisServer))
   } catch (error) {
     return say(log, 'DHCP4_CONFIG_REFUSED', { file, trouble: (error as Error).message })
   }

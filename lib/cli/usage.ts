@@ -21,15 +21,28 @@ export function durationFromText(text: string, option: string): number {
   return Number(match[1]) * units[(match[2] ?? 's') as keyof typeof units]
 }
 
+/** What a command is about. */
+export interface ConfigFile {
+  readonly file: string
+  /** Which server of its pair this is, where it was said. */
+  readonly thisServer: string | undefined
+}
+
+/** For parseArgs: the options that name a configuration file. */
+export const CONFIG_OPTIONS = {
+  config: { type: 'string', short: 'c' },
+  'this-server': { type: 'string' },
+} as const
+
 /** The one configuration file that a command is about, named alone or with -c. */
-export function configFileFrom(args: string[]): string {
+export function configFileFrom(args: string[]): ConfigFile {
   const { values, positionals } = parseArgs({
     args,
     allowPositionals: true,
-    options: { config: { type: 'string', short: 'c' } },
+    options: CONFIG_OPTIONS,
   })
   const files = [...(values.config === undefined ? [] : [values.config]), ...positionals]
   const [file] = files
   if (file === undefined || files.length > 1) throw new UsageError('name one configuration file')
-  return file
+  return { file, thisServer: values['this-server'] }
 }

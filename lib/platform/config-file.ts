@@ -16,6 +16,11 @@ const DAEMON: CompileContext = {
   keaCsv: '/var/lib/kea/kea-leases4.csv',
 }
 
+/** The context of the daemon where a human has said which server of its pair this is. */
+export function daemonContext(thisServer: string | undefined): CompileContext {
+  return thisServer === undefined ? DAEMON : { ...DAEMON, thisServer }
+}
+
 /**
  * Reads a configuration file and everything it includes. An included file is looked for as Kea does,
  * from the working directory, and where it is not there, beside the file that includes it. Throws

@@ -53,6 +53,22 @@ t.test('a command used wrongly says how it is used', async (t) => {
   t.match(help, { code: 0, stdout: /^usage: whio check FILE / })
 })
 
+t.test('which server of a pair this is can be said', async (t) => {
+  const file = 'examples/pair-load-balancing.json'
+  const [none, first, second, wrong, served] = await Promise.all([
+    whio('check', file),
+    whio('check', '--this-server', 'server1', file),
+    whio('check', file, '--this-server', 'server2'),
+    whio('check', file, '--this-server', 'server3'),
+    whio('serve', '-c', file, '--this-server', 'server3'),
+  ])
+  t.match(none, { code: 1, stdout: /: no url of a peer has an address of this machine, / })
+  t.match(first, { code: 0, stdout: /^pair: load-balancing as server1 \(primary\)/m })
+  t.match(second, { code: 0, stdout: /^pair: load-balancing as server2 \(secondary\)/m })
+  t.match(wrong, { code: 1, stdout: /: no peer is called 'server3' / })
+  t.match(served, { code: 1, stderr: /: no peer is called 'server3' / })
+})
+
 t.test('check', async (t) => {
   const at = folder(t)
   const bad = join(at, 'bad.conf')

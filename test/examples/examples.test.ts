@@ -5,6 +5,7 @@ import { execFile } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
+import type { CompileContext, FileLook } from '../../lib/config/compile-server.ts'
 import { loadConfigFile } from '../../lib/platform/config-file.ts'
 
 const EXAMPLES = join(import.meta.dirname, '../../examples')
@@ -59,9 +60,33 @@ for (const [name, lines] of Object.entries(OUTPUTS))
 
 for (const name of files.filter((name) => name.endsWith('.json')))
   t.test(`${name} is a good configuration`, async (t) => {
-    const { plan, problems } = loadConfigFile(join(EXAMPLES, name))
+    // Where no pair is configured this changes nothing.
+    const { plan, problems } = loadOn('server1', name)
     t.same(problems, [])
     t.ok(plan!.subnets.length > 0)
+  })
+
+for (const [name, mode, servers] of [
+  ['pair-load-balancing.json', 'load-balancing', 2],
+  ['pair-hot-standby.json', 'hot-standby', 2],
+  ['pair-with-backup.json', 'load-balancing', 3],
+  ['pair-tls.json', 'load-balancing', 2],
+] as const)
+  t.test(`${name} serves on each host of its pair`, async (t) => {
+    const { ha } = loadOn('server1', name).plan!
+    t.match(ha, { mode, peers: { length: servers } })
+    for (const { name: thisServer, url } of ha!.peers) {
+      const here = loadConfigFile(join(EXAMPLES, name), host({ localAddresses: [url.host] }))
+      t.same(here.problems, [])
+      t.equal(here.plan?.ha?.thisServer.name, thisServer, 'which the address of the host tells')
+      t.equal(here.plan?.fingerprint, loadOn('server1', name).plan?.fingerprint)
+    }
+    const nowhere = loadConfigFile(join(EXAMPLES, name), host({ localAddresses: ['192.0.2.1'] }))
+    t.match(nowhere.problems, [{ severity: 'error', code: 'ha-this-server' }])
+    for (const { url, tls, basicAuth } of ha!.peers) {
+      t.equal(url.secure, name === 'pair-tls.json')
+      t.ok(tls ?? basicAuth, 'nobody else can pose as this server')
+    }
   })
 
 t.test('the units of systemd agree with the server', async (t) => {
@@ -78,6 +103,26 @@ t.test('the units of systemd agree with the server', async (t) => {
   t.equal(socket.get('FileDescriptorName'), socket.get('BindToDevice'))
   t.equal(socket.get('Service'), 'whio.service')
 })
+
+function loadOn(thisServer: string, name: string) {
+  return loadConfigFile(join(EXAMPLES, name), host({ thisServer }))
+}
+
+/** A host that has the files the examples name. */
+function host(more: Partial<CompileContext>): CompileContext {
+  return { stateDirectory: '/var/lib/whio', look, ...more }
+}
+
+function look(path: string): FileLook {
+  const texts: Record<string, string> = {
+    '/etc/whio/pair-password': 'secret\n',
+    '/etc/whio/tls/ca.crt': '-----BEGIN CERTIFICATE-----',
+    '/etc/whio/tls/server.crt': '-----BEGIN CERTIFICATE-----',
+    '/etc/whio/tls/server.key': '-----BEGIN PRIVATE KEY-----',
+  }
+  const text = texts[path]
+  return text === undefined ? { kind: 'trouble', trouble: 'absent' } : { kind: 'file', text }
+}
 
 function run(file: string) {
   return new Promise<{ error: Error | null; stdout: string; stderr: string }>((resolve) => {
