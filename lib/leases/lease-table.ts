@@ -180,6 +180,11 @@ export class LeaseTable implements LeaseView {
     return this.#availability.offers.addressOf(client, subnetId, now)
   }
 
+  /** Whether somebody was offered the address. */
+  isOffered(address: Ipv4): boolean {
+    return this.#availability.offers.has(address)
+  }
+
   isOfferedToOther(address: Ipv4, client: ClientIdentity, now: Instant): boolean {
     return this.#availability.offers.isToOther(address, client, now)
   }

@@ -28,6 +28,8 @@ export class Conversations implements LinkSink {
   readonly meetings: Meetings
   readonly sessions = new Map<string, PeerSession>()
   readonly #pair: Pair
+  /** What the partner said last of its subnets and pools. */
+  partnerFingerprint = ''
   /** Counts the hellos of this life. */
   #turn = 0
   #judged: Agreement | undefined
@@ -251,6 +253,7 @@ export class Conversations implements LinkSink {
     const { met, agreement } = session
     const { reporter, plan } = this.#pair.services
     this.#lastDial = ''
+    if (met.peer === this.#pair.plan.partner) this.partnerFingerprint = met.theirs.fingerprint
     const { send, expect } = agreement
     reporter.say('HA_PEER_MET', { peer: session.name, remote: met.connection.remote, send, expect })
     for (const alarm of agreement.alarms) reporter.say('HA_ALARM', { peer: session.name, alarm })

@@ -23,6 +23,7 @@ import type { Delivery } from './delivery.ts'
 import type { ServerEvent } from './events.ts'
 import { HandOver } from './hand-over.ts'
 import { Merger } from './merger.ts'
+import { Orders } from './orders.ts'
 import { type PairStatus, pairStatus } from './pair-status.ts'
 import type { PeerSession } from './peer-session.ts'
 import type { Reporter } from './reporter.ts'
@@ -57,6 +58,7 @@ export class Pair {
   readonly merger: Merger
   readonly rounds: Rounds
   readonly handOver: HandOver
+  readonly orders: Orders
   /** Names this life of the process. */
   readonly instance: string
   /** Offered as the name of the pair if this is its first meeting. */
@@ -88,6 +90,7 @@ export class Pair {
     this.merger = new Merger(this)
     this.rounds = new Rounds(this)
     this.handOver = new HandOver(this)
+    this.orders = new Orders(this)
   }
 
   /** What this database knows of its pair. */
@@ -102,6 +105,11 @@ export class Pair {
 
   get database(): string {
     return this.#database
+  }
+
+  /** From the reading of the journal to the beginning of the end. */
+  get isOpen(): boolean {
+    return this.#isOpen
   }
 
   /** Whether keys are shared with each grant: the partner is connected and both have their rights. */
@@ -139,6 +147,11 @@ export class Pair {
     this.turn()
   }
 
+  /** Whether the partner, when it was met last, had the same subnets and pools. */
+  get isPartnerConfigKnown(): boolean {
+    return this.conversations.partnerFingerprint === this.services.plan().fingerprint
+  }
+
   /** Subnets or pools have changed: the partner hears of it at a new meeting. */
   planChanged(): void {
     this.conversations.meetAnew('new configuration')
@@ -157,6 +170,7 @@ export class Pair {
   leave(done: () => void): void {
     if (!this.#isOpen) return done()
     this.#isOpen = false
+    this.orders.end()
     this.conversations.leave()
     this.services.link.close(done)
   }

@@ -1,9 +1,10 @@
 // What a pair does beside its clients, a little at a time: sharing the keys of leases that were given while
 // the partner was away, asking for free addresses before they run out, handing some on when asked.
 
-import type { Ipv4Range } from '../address/ipv4.ts'
-import type { Change, Lease } from '../leases/lease.ts'
-import { claim, handOn, share } from '../leases/lifecycle.ts'
+import type { Ipv4, Ipv4Range } from '../address/ipv4.ts'
+import { type Change, LEASE_STATE, type Lease } from '../leases/lease.ts'
+import { claim, giveBack, handOn, reclaim, share } from '../leases/lifecycle.ts'
+import { homeOf } from '../leases/rights.ts'
 import { type Instant, type Millis, NEVER } from '../time/units.ts'
 import type { Pair } from './pair.ts'
 
@@ -103,31 +104,55 @@ export class Rounds {
     const session = this.#pair.conversations.withPartner
     if (!this.#pair.isSharing || session === undefined) return
     for (const { first, last } of ranges) {
-      if ((this.#wantAt.get(first) ?? 0) > now) continue
+      // One address and a pool that begins with it are two wishes.
+      const wish = first === last ? -first : first
+      if ((this.#wantAt.get(wish) ?? 0) > now) continue
       if (this.#wantAt.size >= WANTS_MAX) this.#wantAt.clear()
-      this.#wantAt.set(first, now + WANT_WAIT)
+      this.#wantAt.set(wish, now + WANT_WAIT)
       session.say({ type: 'want', first, last })
     }
   }
 
-  /** The partner asks: it gets both keys of half of what is free here, down to the reserve. */
-  handOn(asked: Ipv4Range): void {
-    if (!this.#pair.isSharing) return
-    const { table, delivery, nextChange, draw } = this.#pair.services
-    const first = asked.first
-    const last = Math.min(asked.last, first + RANGE_MAX - 1)
-    if (last < first) return
-    const { mine, foreign } = table.freeCount([{ first, last }], draw)
+  /**
+   * The partner asks. Of one address it gets what it needs, since it is meant for a certain client; of more, both
+   * keys of half of what is free here, down to the reserve.
+   */
+  handOn({ first, last }: Ipv4Range): void {
+    if (!this.#pair.isSharing || last < first) return
+    const { draw, table } = this.#pair.services
+    if (first === last) return this.#handOnOne(first)
+    const range = { first, last: Math.min(last, first + RANGE_MAX - 1) }
+    const { mine, foreign } = table.freeCount([range], draw)
     const reserve = Math.floor((mine + foreign) * this.#pair.plan.reserve)
     const count = Math.min(Math.floor(mine / 2), mine - reserve, HAND_ON_MAX)
     if (count <= 0) return
-    for (const address of table.freeToHandOn({ first, last }, count)) {
-      const lease = handOn(address, table.byAddress(address), nextChange())
-      const change = { kind: 'put', lease } as const
-      table.apply(change)
-      delivery.add(change, undefined, true)
-      this.handedOn++
-    }
+    for (const address of table.freeToHandOn(range, count)) this.#give(address)
+  }
+
+  /** Also where the address is reserved; not where somebody was offered it. */
+  #handOnOne(address: Ipv4): void {
+    const { now, table, nextChange } = this.#pair.services
+    const row = table.byAddress(address)
+    if (table.isOffered(address)) return
+    if (table.mayGive(address, row, now())) return this.#give(address)
+    // The other key of an address whose home is there: given back early.
+    if (row === undefined || row.state === LEASE_STATE.declined) return
+    const isHome = homeOf(address) === this.#pair.record.side
+    if (isHome || table.keysOf(address, row) !== 1 || !table.isOver(row, now())) return
+    const ended = row.state === LEASE_STATE.assigned ? reclaim(row, row.change) : row
+    this.#send(giveBack(ended, nextChange()))
+  }
+
+  #give(address: Ipv4): void {
+    const { table, nextChange } = this.#pair.services
+    this.handedOn++
+    this.#send(handOn(address, table.byAddress(address), nextChange()))
+  }
+
+  #send(lease: Lease): void {
+    const change = { kind: 'put', lease } as const
+    this.#pair.services.table.apply(change)
+    this.#pair.services.delivery.add(change, undefined, true)
   }
 
   /** Looks at the next pool, and asks for more where this server's share has become small. */

@@ -74,6 +74,7 @@ export class Server implements DatagramSink4, JournalSink {
       serverPort,
       clientPort,
       isOwnAddress: (address) => this.#addresses.has(address),
+      isPartnerConfigKnown: () => this.#pair?.isPartnerConfigKnown ?? true,
     }
     this.#replies = new Replies(ports.datagrams, this.#counters, this.#reporter)
     this.#engine = new Engine4(plan, this.#table, this.#engineSettings)
@@ -101,6 +102,7 @@ export class Server implements DatagramSink4, JournalSink {
     return this.#pair
   }
 
+  /** The lease clock. */
   now(): Instant {
     return this.#clock.now()
   }
@@ -120,9 +122,7 @@ export class Server implements DatagramSink4, JournalSink {
     this.#reporter.say('DHCP4_STOPPING', {})
     this.#clock.cancel()
     this.#pair?.stopTaking()
-    this.#delivery.drain(this.now())
-    this.#finishStop()
-    this.#schedule()
+    this.#goOnStopping()
   }
 
   /**
@@ -291,11 +291,7 @@ export class Server implements DatagramSink4, JournalSink {
     this.#replies.flush()
     this.#delivery.settle()
     this.#pair?.turn()
-    if (this.#state === 'stopping') {
-      this.#delivery.drain(this.now())
-      this.#finishStop()
-      return this.#schedule()
-    }
+    if (this.#state === 'stopping') return this.#goOnStopping()
     this.#reclaim()
     this.#delivery.flush(this.now())
     this.#schedule()
@@ -353,6 +349,12 @@ export class Server implements DatagramSink4, JournalSink {
 
   #wakeBy(when: Instant): void {
     this.#clock.wakeBy(when, this.#onWake)
+  }
+
+  #goOnStopping(): void {
+    this.#delivery.drain(this.now())
+    this.#finishStop()
+    this.#schedule()
   }
 
   #finishStop(): void {
