@@ -14,6 +14,7 @@ import { loadConfigFile, thisMachine } from './platform/config-file.ts'
 import { type Host, openHost } from './platform/host.ts'
 import type { Log } from './ports/log.ts'
 import type { LeaseAction, ServerEvent, ServerState } from './server/events.ts'
+import type { OrderAnswer, OrderResult, Orders } from './server/orders.ts'
 import type { ServerPorts } from './server/server.ts'
 import type { ServerStatus } from './server/status.ts'
 import type { Instant } from './time/units.ts'
@@ -22,10 +23,13 @@ import { REASONS4 } from './wire/reasons.ts'
 
 export { type Ipv4, ipv4FromText, textFromIpv4 } from './address/ipv4.ts'
 export { hexFromOctets, type Octets, octetsFromHex } from './bytes/octets.ts'
+export { HA_STATES, type HaMode, type HaRole, type HaState } from './config/ha-plan.ts'
 export type { Loaded4 } from './config/load4.ts'
 export type { Plan4 } from './config/plan4.ts'
 export { formatProblem, type Problem } from './config/problem.ts'
+export type { PairRecord } from './ha/pair-record.ts'
 export type { Lab, LabClientSettings, LabSettings } from './lab/lab.ts'
+export { createPair, type PairLab, type PairSettings } from './lab/pair.ts'
 export { LEASE_STATE, type Lease } from './leases/lease.ts'
 export { JournalRefused } from './platform/journal-trouble.ts'
 export type { Clock, Draw } from './ports/clock.ts'
@@ -40,6 +44,8 @@ export type {
 export type { Journal, JournalInfo, JournalSink } from './ports/journal.ts'
 export type { Log, LogFields, LogLevel } from './ports/log.ts'
 export type { LeaseAction, ServerEvent, ServerState } from './server/events.ts'
+export type { OrderResult } from './server/orders.ts'
+export type { FreeStatus, PairStatus, PartnerStatus, PeerStatus } from './server/pair-status.ts'
 export type { ServerPorts } from './server/server.ts'
 export type { ServerStatus, SubnetStatus } from './server/status.ts'
 export type { Instant, Millis, Seconds, WallTime } from './time/units.ts'
@@ -171,6 +177,45 @@ export class DhcpServer extends EventEmitter<ServerEvents> {
     return table.page(0, table.size)
   }
 
+  /**
+   * The partner is off, and no client has a lease of it that this server does not know: from now on every
+   * address is given from here. The partner must not serve before it has met this server again. Orders
+   * resolve when they are carried out and stored, or refused; one of a server without a pair is refused.
+   */
+  confirmPartnerOff(): Promise<OrderResult> {
+    return this.#order((orders, answer) => orders.confirmPartnerOff(answer))
+  }
+
+  /** A server that has never met its partner is to serve without it. */
+  serveAlone(): Promise<OrderResult> {
+    return this.#order((orders, answer) => orders.serveAlone(answer))
+  }
+
+  /** Addresses that are kept out of use because a database was lost may be given again. */
+  endDoubt(): Promise<OrderResult> {
+    return this.#order((orders, answer) => orders.endDoubt(answer))
+  }
+
+  /** The partner is to be worked on: it hands everything over to this server. */
+  startMaintenance(): Promise<OrderResult> {
+    return this.#order((orders, answer) => orders.startMaintenance(answer))
+  }
+
+  /** The work on the partner is done. */
+  cancelMaintenance(): Promise<OrderResult> {
+    return this.#order((orders, answer) => orders.cancelMaintenance(answer))
+  }
+
+  /** Ends a pause that `state-machine` of the configuration asks for. */
+  continueHa(): Promise<OrderResult> {
+    return this.#order((orders, answer) => orders.continue(answer))
+  }
+
+  /** Sends the state machine back to `waiting`; rights stay as they are. */
+  resetHa(): Promise<OrderResult> {
+    return this.#order((orders, answer) => orders.reset(answer))
+  }
+
   /** The lease clock: `lease.end - server.now()` is what is left of a lease, milliseconds. */
   now(): Instant {
     return this.#started().server.now()
@@ -202,6 +247,13 @@ export class DhcpServer extends EventEmitter<ServerEvents> {
     await this.#starting?.catch(() => {})
     const host = this.#host
     if (host !== undefined) await new Promise<void>((resolve) => host.server.stop(resolve))
+  }
+
+  #order(give: (orders: Orders, answer: OrderAnswer) => void): Promise<OrderResult> {
+    const { pair } = this.#started().server
+    if (pair === undefined)
+      return Promise.resolve({ allowed: false, why: 'this server is not one of a pair' })
+    return new Promise((resolve) => give(pair.orders, resolve))
   }
 
   #started(): Host {

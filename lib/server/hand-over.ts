@@ -34,6 +34,11 @@ export class HandOver {
     this.#pair = pair
   }
 
+  /** The partner has been asked and has not answered yet. */
+  get isAsking(): boolean {
+    return this.#answer !== undefined
+  }
+
   // ---- the survivor
 
   /** An operator wants to work on the partner. */

@@ -286,6 +286,11 @@ export const MESSAGES = {
     text: 'this server alone may give addresses',
     help: 'The partner has handed everything over, or an operator has said that it is off. It must not serve before it has met this server again.',
   },
+  HA_DOUBT_ENDED: {
+    level: 'warn',
+    text: 'addresses that were kept out of use may be given again',
+    help: 'An operator has said that no client uses a lease any more that the lost database of this server gave.',
+  },
   HA_SHARED: {
     level: 'info',
     text: 'this server has its rights: all leases are here',

@@ -8,7 +8,7 @@ import { Contact } from '../ha/contact.ts'
 import { ownerOf } from '../ha/hash.ts'
 import { HaMachine } from '../ha/machine.ts'
 import type { PairRecord } from '../ha/pair-record.ts'
-import { recordAtStart, rightsOf } from '../ha/pair-steps.ts'
+import { initialRecord, recordAtStart, rightsOf } from '../ha/pair-steps.ts'
 import { type Change, LEASE_STATE, type Lease } from '../leases/lease.ts'
 import type { LeaseTable } from '../leases/lease-table.ts'
 import { keysByCounters } from '../leases/rights.ts'
@@ -67,7 +67,7 @@ export class Pair {
   owner = 0
   isStopping = false
   readonly #lastAcknowledged = new Map<string, number>()
-  #record!: PairRecord
+  #record: PairRecord
   #database = ''
   #position = 0
   #beatAt: Instant = 0
@@ -79,6 +79,7 @@ export class Pair {
   constructor(plan: HaPlan, services: PairServices) {
     this.plan = plan
     this.services = services
+    this.#record = initialRecord(false, plan.thisServer.role)
     this.instance = randomName(services.draw)
     this.candidateId = randomName(services.draw)
     this.machine = new HaMachine(plan, ({ from, to, why }) => {

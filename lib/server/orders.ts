@@ -1,0 +1,143 @@
+// What an operator orders a server of a pair: the words that no timer and no inference can replace
+// (ha-safety rules 8 and 9), and the operations of the state machine. A word that changes the record of
+// the pair is answered when it is stored.
+
+import type { PairRecord } from '../ha/pair-record.ts'
+import { confirmPartnerOff, endDoubt, serveAlone } from '../ha/pair-steps.ts'
+import type { Pair } from './pair.ts'
+
+/** What became of an order; `why` tells why it was refused, or has a remark. */
+export interface OrderResult {
+  readonly allowed: boolean
+  readonly why: string
+}
+
+export type OrderAnswer = (result: OrderResult) => void
+
+const DONE: OrderResult = { allowed: true, why: '' }
+
+export class Orders {
+  readonly #pair: Pair
+  /** Who is to be answered yet. */
+  readonly #waiting = new Set<OrderAnswer>()
+
+  constructor(pair: Pair) {
+    this.#pair = pair
+  }
+
+  /** The partner is off, and no client has a lease of it that this server does not know: everything is here. */
+  confirmPartnerOff(answer: OrderAnswer): void {
+    const pair = this.#pair
+    const { record } = pair
+    const why = this.#whyNotAlone()
+    if (why !== '') return answer(refused(why))
+    const next = confirmPartnerOff(record, pair.services.now())
+    if (next === record)
+      return answer(
+        refused('this server has never met its partner: the word for that is serve-alone'),
+      )
+    this.#store(next, answer, () => this.#tellSole('the partner is off'))
+  }
+
+  /** A database that has met nobody is to serve without its partner. */
+  serveAlone(answer: OrderAnswer): void {
+    const { record } = this.#pair
+    const why = this.#whyNotAlone()
+    if (why !== '') return answer(refused(why))
+    const next = serveAlone(record)
+    if (next === record)
+      return answer(refused('this server has had a partner: the word for that is partner-off'))
+    this.#store(next, answer, () => this.#tellSole('it is to serve alone'))
+  }
+
+  /** No client uses a lease any more that the lost database gave: its addresses may be given again. */
+  endDoubt(answer: OrderAnswer): void {
+    const { record, services } = this.#pair
+    const why = this.#whyNone()
+    if (why !== '') return answer(refused(why))
+    if (record.doubtUntil <= services.now()) return answer(refused('no address is kept out of use'))
+    this.#store(endDoubt(record), answer, () => services.reporter.say('HA_DOUBT_ENDED', {}))
+  }
+
+  /** An operator wants to work on the partner: it hands everything over to this server. */
+  startMaintenance(answer: OrderAnswer): void {
+    this.#ask((done) => this.#pair.handOver.start(done), answer)
+  }
+
+  /** The work is done: the partner is to serve again. */
+  cancelMaintenance(answer: OrderAnswer): void {
+    this.#ask((done) => this.#pair.handOver.cancel(done), answer)
+  }
+
+  /** Ends a pause of the state machine (Kea's ha-continue). */
+  continue(answer: OrderAnswer): void {
+    const why = this.#whyNone()
+    if (why !== '') return answer(refused(why))
+    if (!this.#pair.machine.continue()) return answer(refused('the state machine is not paused'))
+    this.#pair.services.proceed()
+    answer(DONE)
+  }
+
+  /** Sends the state machine back to its beginning (Kea's ha-reset). Rights stay as they are. */
+  reset(answer: OrderAnswer): void {
+    const why = this.#whyNone()
+    if (why !== '') return answer(refused(why))
+    this.#pair.machine.reset()
+    this.#pair.services.proceed()
+    answer(DONE)
+  }
+
+  /** The server stops: whoever still waits is told. */
+  end(): void {
+    const waiting = [...this.#waiting]
+    this.#waiting.clear()
+    for (const answer of waiting) answer(refused('the server has stopped meanwhile'))
+  }
+
+  #whyNone(): string {
+    return this.#pair.isOpen ? '' : 'the server is starting or stopping'
+  }
+
+  /** Why this server cannot be told that it is the only one. */
+  #whyNotAlone(): string {
+    const { plan, record, conversations } = this.#pair
+    if (!this.#pair.isOpen) return this.#whyNone()
+    if (plan.thisServer.role === 'backup') return 'a backup server serves nobody'
+    if (plan.partner === undefined) return 'this server has no partner'
+    if (!plan.sendLeaseUpdates) return 'the servers share one lease database'
+    if (conversations.withPartner !== undefined) return 'the partner is connected'
+    return record.rights === 'sole' ? 'this server has every right already' : ''
+  }
+
+  #store(record: PairRecord, answer: OrderAnswer, then: () => void): void {
+    const pair = this.#pair
+    this.#waiting.add(answer)
+    pair.change(record, () => {
+      pair.applyRights()
+      then()
+      pair.conversations.meetAnew('an operator has changed the rights of this server')
+      if (this.#waiting.delete(answer)) answer(DONE)
+    })
+    pair.services.proceed()
+  }
+
+  #ask(ask: (done: OrderAnswer) => void, answer: OrderAnswer): void {
+    const why = this.#whyNone()
+    if (why !== '') return answer(refused(why))
+    if (this.#pair.handOver.isAsking)
+      return answer(refused('the partner has been asked and has not answered yet'))
+    this.#waiting.add(answer)
+    ask(({ allowed, why }) => {
+      if (this.#waiting.delete(answer)) answer({ allowed, why })
+    })
+    this.#pair.services.proceed()
+  }
+
+  #tellSole(word: string): void {
+    this.#pair.services.reporter.say('HA_SOLE', { operator: word })
+  }
+}
+
+function refused(why: string): OrderResult {
+  return { allowed: false, why }
+}
