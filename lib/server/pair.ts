@@ -224,7 +224,8 @@ export class Pair {
     const { meetings, sessions } = this.conversations
     const beat = sessions.size === 0 ? NEVER : this.#beatAt
     const contact = this.contact.deadline(this.services.now())
-    return Math.min(beat, contact, meetings.deadline, this.rounds.deadline)
+    const rounds = this.isStopping ? NEVER : this.rounds.deadline
+    return Math.min(beat, contact, meetings.deadline, rounds)
   }
 
   /** To be called first whenever something happens: whether the process was held up shows then. */
