@@ -53,7 +53,7 @@ export class Pair {
   readonly plan: HaPlan
   readonly services: PairServices
   readonly machine: HaMachine
-  readonly contact: Contact
+  contact: Contact
   readonly conversations: Conversations
   readonly merger: Merger
   readonly rounds: Rounds
@@ -127,6 +127,8 @@ export class Pair {
     const record = recordAtStart(info.pair, info.change, this.plan.thisServer.role)
     if (record === info.pair) this.#record = record
     else this.change(record)
+    // The lease clock shows the time of this database only now.
+    this.contact = new Contact(this.plan, this.services.now())
     this.applyRights()
     this.#isOpen = true
     this.services.link.open(this.conversations)
