@@ -73,6 +73,8 @@ export interface Want {
   readonly type: 'want'
   readonly first: number
   readonly last: number
+  /** A client waits: the last free address is given too. */
+  readonly urgent: boolean
 }
 
 /** An orderly stop: every reply has left. */

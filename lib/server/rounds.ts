@@ -2,6 +2,7 @@
 // the partner was away, asking for free addresses before they run out, handing some on when asked.
 
 import type { Ipv4, Ipv4Range } from '../address/ipv4.ts'
+import type { Want } from '../ha/link-messages.ts'
 import { type Change, LEASE_STATE, type Lease } from '../leases/lease.ts'
 import { claim, giveBack, handOn, reclaim, share } from '../leases/lifecycle.ts'
 import { homeOf } from '../leases/rights.ts'
@@ -99,17 +100,16 @@ export class Rounds {
 
   // ---- free addresses
 
-  /** Asks the partner for free addresses of these ranges. */
-  want(ranges: readonly Ipv4Range[], now: Instant): void {
+  /** Asks the partner for free addresses of these ranges; `urgent`: a client waits for one. */
+  want(ranges: readonly Ipv4Range[], urgent: boolean, now: Instant): void {
     const session = this.#pair.conversations.withPartner
     if (!this.#pair.isSharing || session === undefined) return
     for (const { first, last } of ranges) {
-      // One address and a pool that begins with it are two wishes.
-      const wish = first === last ? -first : first
+      const wish = wishKey(first, last, urgent)
       if ((this.#wantAt.get(wish) ?? 0) > now) continue
       if (this.#wantAt.size >= WANTS_MAX) this.#wantAt.clear()
       this.#wantAt.set(wish, now + WANT_WAIT)
-      session.say({ type: 'want', first, last })
+      session.say({ type: 'want', first, last, urgent })
     }
   }
 
@@ -117,16 +117,18 @@ export class Rounds {
    * The partner asks. Of one address it gets what it needs, since it is meant for a certain client; of more, both
    * keys of half of what is free here, down to the reserve.
    */
-  handOn({ first, last }: Ipv4Range): void {
+  handOn({ first, last, urgent }: Want): void {
     if (!this.#pair.isSharing || last < first) return
-    const { draw, table } = this.#pair.services
+    const { draw, nextChange, table } = this.#pair.services
     if (first === last) return this.#handOnOne(first)
     const range = { first, last: Math.min(last, first + RANGE_MAX - 1) }
     const { mine, foreign } = table.freeCount([range], draw)
     const reserve = Math.floor((mine + foreign) * this.#pair.plan.reserve)
-    const count = Math.min(Math.floor(mine / 2), mine - reserve, HAND_ON_MAX)
+    const half = urgent ? Math.ceil(mine / 2) : Math.floor(mine / 2)
+    const count = Math.min(half, mine - reserve, HAND_ON_MAX)
     if (count <= 0) return
-    for (const address of table.freeToHandOn(range, count)) this.#give(address)
+    for (const address of table.freeToHandOn(range, count))
+      this.#send(handOn(address, table.byAddress(address), nextChange()))
   }
 
   /** Also where the address is reserved; not where somebody was offered it. */
@@ -134,22 +136,17 @@ export class Rounds {
     const { now, table, nextChange } = this.#pair.services
     const row = table.byAddress(address)
     if (table.isOffered(address)) return
-    if (table.mayGive(address, row, now())) return this.#give(address)
+    const ended = row?.state === LEASE_STATE.assigned ? reclaim(row, row.change) : row
+    if (table.mayGive(address, row, now())) return this.#send(handOn(address, ended, nextChange()))
     // The other key of an address whose home is there: given back early.
     if (row === undefined || row.state === LEASE_STATE.declined) return
     const isHome = homeOf(address) === this.#pair.record.side
     if (isHome || table.keysOf(address, row) !== 1 || !table.isOver(row, now())) return
-    const ended = row.state === LEASE_STATE.assigned ? reclaim(row, row.change) : row
-    this.#send(giveBack(ended, nextChange()))
-  }
-
-  #give(address: Ipv4): void {
-    const { table, nextChange } = this.#pair.services
-    this.handedOn++
-    this.#send(handOn(address, table.byAddress(address), nextChange()))
+    this.#send(giveBack(ended!, nextChange()))
   }
 
   #send(lease: Lease): void {
+    this.handedOn++
     const change = { kind: 'put', lease } as const
     this.#pair.services.table.apply(change)
     this.#pair.services.delivery.add(change, undefined, true)
@@ -165,7 +162,7 @@ export class Rounds {
       subnet.ranges,
       this.#pair.services.draw,
     )
-    if (foreign > 0 && mine < (mine + foreign) * LOW_WATER) this.want(subnet.ranges, now)
+    if (foreign > 0 && mine < (mine + foreign) * LOW_WATER) this.want(subnet.ranges, false, now)
   }
 
   #advance(pass: Pass, now: Instant): void {
@@ -184,4 +181,10 @@ export class Rounds {
     this.#pass = undefined
     pass.done()
   }
+}
+
+/** One address is another wish than a pool that begins with it, and an urgent one another than one at leisure. */
+function wishKey(first: Ipv4, last: Ipv4, urgent: boolean): number {
+  const key = urgent ? first + 2 ** 32 : first
+  return first === last ? -key : key
 }
