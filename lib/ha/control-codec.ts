@@ -1,9 +1,10 @@
-// Control messages of the link as JSON text and back. A decoded message is built from nothing but the fields
-// it is known by, each of the right type and within its limits; what else the text holds is ignored. Bad
-// text gives a short reason, never an exception.
+// Control messages of the link as JSON text and back. A decoded message is built from nothing but
+// the fields it is known by, each of the right type and within its limits; what else the text holds
+// is ignored. Bad text gives a short reason, never an exception.
 //
-// Every number is a whole one from 0 to 2^53 - 1, so that nothing needs a word for infinity: an infinite
-// lifetime is DHCP's 4294967295, and points in time do not travel (Hello.clock is a count).
+// Every number is a whole one from 0 to 2^53 - 1, so that nothing needs a word for infinity: an
+// infinite lifetime is DHCP's 4294967295, and points in time do not travel (Hello.clock is a
+// count).
 
 import { HA_STATES } from '../config/ha-plan.ts'
 import type { ControlMessage } from './link-messages.ts'
@@ -114,8 +115,8 @@ export function encodeControl(message: ControlMessage): string {
 }
 
 /**
- * The message in a text. A string is the reason why there is none: UNKNOWN_MESSAGE for a type of a later
- * version, to be passed over, anything else for what no server of the pair would say.
+ * The message in a text. A string is the reason why there is none: UNKNOWN_MESSAGE for a type of a
+ * later version, to be passed over, anything else for what no server of the pair would say.
  */
 export function decodeControl(text: string): ControlMessage | string {
   if (text.length > CONTROL_MAX) return `a message of ${text.length} characters`

@@ -1,24 +1,31 @@
-// What becomes of a connection and of this server's rights, from the two hellos alone. Pure: the caller
-// stores the record that comes out before it sends anything else. What each end is and whose rights
-// stand is meeting-table.ts; the other steps of a record are pair-steps.ts.
+// What becomes of a connection and of this server's rights, from the two hellos alone. Pure: the
+// caller stores the record that comes out before it sends anything else. What each end is and whose
+// rights stand is meeting-table.ts; the other steps of a record are pair-steps.ts.
 //
 // Why two servers never both believe to hold more than two keys of an address between them:
 //
-//  1. Under `shared` a server holds what its counters say. They sum to two where both know each other's
-//     last counter, to less while one is on its way. Only `sole` and wrong counters can break that.
-//  2. `sole` is stored for three reasons: the partner has stored `none` before it said so (over n); the
-//     other end has no rights by its own stored word (take); a human says that the partner is off.
-//  3. `none` ends with `back` only, and `back` is said after `shared` is stored by the one that says it.
-//     So, unless a human spoke, the two never have `sole` and `shared` stored at once, nor `sole` twice.
+//  1. Under `shared` a server holds what its counters say. They sum to two where both know each
+//     other's last counter, to less while one is on its way. Only `sole` and wrong counters can
+//     break that.
+//  2. `sole` is stored for three reasons: the partner has stored `none` before it said so (over n);
+//     the other end has no rights by its own stored word (take); a human says that the partner is
+//     off.
+//  3. `none` ends with `back` only, and `back` is said after `shared` is stored by the one that
+//     says it. So, unless a human spoke or put a backup in place, the two never have `sole` and
+//     `shared` stored at once, nor `sole` twice.
 //  4. Words of the past are harmless by their number: an `over` that has been returned is not above
 //     `handOver`, and a `sole` that was forgotten has a lower number than the one that replaced it.
-//  5. A database that forgot what it gave (new, restored, put back) learns it from the other's hello,
-//     which knows more of its stream, clock or hand-overs, or another partner: it becomes `none` there.
-//  6. What only the lost database knew was given while cut off, with two keys there and none here: such
-//     an address goes back to that server alone, and is in quarantine there for one longest lifetime.
-//  7. Counters of a lost database count no more: before `back` it takes all rows as they are, mirrored.
+//  5. A database that forgot what it gave (new, restored, put back) learns it from the other's
+//     hello, which knows more of its stream, clock or hand-overs, or another partner: it becomes
+//     `none` there.
+//  6. What only the lost database knew was given while cut off, with two keys there and none here:
+//     such an address goes back to that server alone, and is in quarantine there for one longest
+//     lifetime.
+//  7. Counters of a lost database count no more: before `back` it takes all rows as they are,
+//     mirrored.
 //
-// After a human's word both may hold two keys until they meet; then one keeps, the other becomes `none`.
+// After a human's word both may hold two keys until they meet; then one keeps, the other becomes
+// `none`.
 
 import type { HaPeer, HaPlan } from '../config/ha-plan.ts'
 import type { Side } from '../leases/rights.ts'
@@ -42,8 +49,8 @@ export interface Agreement {
   /** To be stored before anything else is sent on this connection. */
   readonly record: PairRecord
   /**
-   * What this server streams. delta: its own rows that changed behind `from`. refill: every row. Where
-   * `again` is back, it begins when everything that the other end had to say is stored here.
+   * What this server streams. delta: its own rows that changed behind `from`. refill: every row.
+   * Where `again` is back, it begins when everything that the other end had to say is stored here.
    */
   readonly send: 'nothing' | 'delta' | 'refill'
   /** Of a delta. */
@@ -51,13 +58,23 @@ export interface Agreement {
   /** What the other end streams: its `send`. */
   readonly expect: 'nothing' | 'delta' | 'refill'
   /**
-   * What their rows do to mine. keys: what the keys allow (ha-safety §4d). verbatim: theirs replace mine, counters mirrored.
-   * adopt: as keys, but whatever is live there and over here is taken too: they stand for clients that keys know nothing of.
+   * What their rows do to mine until their backlog is stored here; after it, keys.
+   *
+   * keys      what the keys allow (ha-safety §4d), also while this server has no rights
+   * verbatim  theirs replace mine, counters mirrored, ends never earlier for the same client; what
+   *           a refill does not hold is emptied, counters 0. To the end of the connection, or
+   *           `back`
+   * adopt     as keys, but whatever is live there and over here is taken too: they stand for
+   *           clients that the keys know nothing of
    */
   readonly merge: 'keys' | 'verbatim' | 'adopt'
   /** What is said when `send` is stored there: back after giveBack, over with the record's number. */
   readonly again: 'back' | 'over' | undefined
-  /** Goes into Back: free addresses of the receiver are in quarantine. */
+  /**
+   * Goes into Back: free addresses of the receiver are in quarantine. After `take` this server
+   * gives nothing to somebody new while it is in doubt, and before it returns rights every row ends
+   * with the quarantine at the earliest.
+   */
   readonly doubt: boolean
   readonly alarms: readonly HandshakeAlarm[]
 }
@@ -65,7 +82,9 @@ export interface Agreement {
 export interface Refused {
   readonly kind: 'refuse'
   readonly reason: string
-  /** These two can never be a pair: a human must look. Both go on with the rights that they have. */
+  /**
+   * These two can never be a pair: a human must look. Both go on with the rights that they have.
+   */
   readonly alarm: boolean
 }
 
@@ -138,7 +157,7 @@ function endOf(hello: Hello, other: Hello): End {
   return { kind: kindOf(hello, other), hello, side: sideOf(hello, other) }
 }
 
-/** Sides are stored at the first meeting: the primary is 0. A new database takes the side that is left. */
+/** Stored at the first meeting: the primary is 0. A new database takes the side that is left. */
 function sideOf(hello: Hello, other: Hello): Side {
   if (hello.pairId !== '') return hello.side
   if (other.pairId !== '') return other.side === 0 ? 1 : 0
@@ -177,7 +196,7 @@ function streamOf(from: End, to: End): 'delta' | 'refill' {
   return claimOf(to, from) === undefined ? 'refill' : 'delta'
 }
 
-/** Which position of this end's stream the other end has stored; undefined where it knows nothing of it. */
+/** Which position of my stream the other end has stored; undefined where it knows nothing of it. */
 function claimOf(other: End, mine: End): number | undefined {
   if (mine.kind === 'lost' || other.kind === 'lost') return undefined
   const { applied, appliedDatabase } = other.hello
@@ -185,8 +204,8 @@ function claimOf(other: End, mine: End): number | undefined {
 }
 
 /**
- * Whether the former database of `theirs` may have given what nobody knows. With every key here, nothing that matters was
- * unknown; of a fresh pair neither is this.
+ * Whether the former database of `theirs` may have given what nobody knows. With every key here,
+ * nothing that matters was unknown; of a fresh pair neither is this.
  */
 function isInDoubt(keeper: End, theirs: End): boolean {
   const verdict = verdictOf(keeper, theirs)
@@ -228,7 +247,7 @@ function recordAfter(
         handOver: number,
       }
     case 'take':
-      // A number of its own: whoever was `sole` before this, and comes back, is known by a lower one.
+      // A number of its own: whoever was `sole` before, and comes back, is known by a lower one.
       return { ...takeAll(met, now), handOver: number + 1 }
     case 'go-on':
       return noteClock(met, database, clock)

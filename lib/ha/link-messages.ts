@@ -1,5 +1,6 @@
 // What two servers say to each other on a link: control messages as JSON text, rows as bytes
-// (row-frames.ts). Unknown fields and unknown types are tolerated, so that neighbouring versions talk.
+// (row-frames.ts). Unknown fields and unknown types are tolerated, so that neighbouring versions
+// talk.
 
 import type { HaMode, HaRole, HaState } from '../config/ha-plan.ts'
 import type { Side } from '../leases/rights.ts'
@@ -27,9 +28,15 @@ export interface Hello {
   readonly position: number
   /** Up to which change number the sender has stored this receiver's stream; 0 = nothing. */
   readonly applied: number
-  /** Which database of the receiver `applied` speaks of, that of PairRecord.partnerDatabase; '' = none. */
+  /**
+   * Which database of the receiver `applied` speaks of, that of PairRecord.partnerDatabase; '' =
+   * none.
+   */
   readonly appliedDatabase: string
-  /** Lease clock of the sender's database, whole milliseconds: it never goes back unless a backup is restored. */
+  /**
+   * Lease clock of the sender's database, whole milliseconds: it never goes back unless a backup is
+   * restored.
+   */
   readonly clock: number
   /** The highest clock that `appliedDatabase` has told the sender; 0 = none. */
   readonly appliedClock: number
@@ -82,7 +89,9 @@ export interface Leaving {
   readonly type: 'leaving'
 }
 
-/** Hand-over: the sender has given up its rights, and its stream up to `position` is all there is. */
+/**
+ * Hand-over: the sender has given up its rights, and its stream up to `position` is all there is.
+ */
 export interface Over {
   readonly type: 'over'
   readonly number: number

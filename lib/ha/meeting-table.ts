@@ -1,5 +1,6 @@
-// When the two servers of a pair meet: whose rows and rights stand, as a table over what each of them is. Both
-// ends read it from the same two hellos, so their answers fit: one keeps what the other receives.
+// When the two servers of a pair meet: whose rows and rights stand, as a table over what each of
+// them is. Both ends read it from the same two hellos, so their answers fit: one keeps what the
+// other receives.
 
 import type { Hello } from './link-messages.ts'
 
@@ -10,15 +11,15 @@ import type { Hello } from './link-messages.ts'
  * lost    its database is new or restored: leases may have been given that it does not know
  * handed  it has given everything to its partner
  * shared  it has the keys that its rows say
- * sole    it has every key, since its partner gave them or a human said so
- * single  it has every key, since it never had a partner
+ * sole    it has every key: its partner gave them, it never had a partner, or a human said so
  */
-export const KINDS = ['fresh', 'lost', 'handed', 'shared', 'sole', 'single'] as const
+export const KINDS = ['fresh', 'lost', 'handed', 'shared', 'sole'] as const
 export type Kind = (typeof KINDS)[number]
 
 /**
  * keep     it hears what the other has to say, then sends everything and returns the other's rights
- * take     the same; it has no rights of its own, but nobody has more: it takes all, with its database in doubt
+ * take     the same; it has no rights of its own, but nobody has more: it takes all, with its
+ *          database in doubt
  * receive  it has no rights (from now on, at the latest) until the other has sent everything
  * go-on    both go on sharing
  * rest     it stays without rights, being worked on, and says once more that it has handed over
@@ -45,13 +46,12 @@ const back = 'return'
 /** Row: what I am. Column: what the other is. */
 // biome-ignore format: a table
 export const MEETINGS: Readonly<Record<Kind, Readonly<Record<Kind, Cell>>>> = {
-  //         fresh               lost             handed            shared            sole              single
-  fresh:  { fresh: sideKeeps,   lost: 'receive', handed: kinKeeps, shared: 'receive', sole: 'receive', single: 'receive' },
-  lost:   { fresh: 'take',      lost: sideTakes, handed: 'receive', shared: 'receive', sole: 'receive', single: 'receive' },
-  handed: { fresh: kinTakesNot, lost: 'take',    handed: 'number', shared: back,      sole: back,      single: 'receive' },
-  shared: { fresh: 'keep',      lost: 'keep',    handed: back,     shared: 'go-on',   sole: 'receive', single: 'keep' },
-  sole:   { fresh: 'keep',      lost: 'keep',    handed: back,     shared: 'keep',    sole: sideKeeps, single: 'keep' },
-  single: { fresh: 'keep',      lost: 'keep',    handed: 'keep',   shared: 'receive', sole: 'receive', single: sideKeeps },
+  //         fresh               lost             handed            shared            sole
+  fresh:  { fresh: sideKeeps,   lost: 'receive', handed: kinKeeps, shared: 'receive', sole: 'receive' },
+  lost:   { fresh: 'take',      lost: sideTakes, handed: 'receive', shared: 'receive', sole: 'receive' },
+  handed: { fresh: kinTakesNot, lost: 'take',    handed: 'number', shared: back,      sole: back },
+  shared: { fresh: 'keep',      lost: 'keep',    handed: back,     shared: 'go-on',   sole: 'receive' },
+  sole:   { fresh: 'keep',      lost: 'keep',    handed: back,     shared: 'keep',    sole: sideKeeps },
 }
 
 /** One end of a meeting. */
@@ -83,8 +83,8 @@ export function verdictOf(mine: End, theirs: End): Verdict {
 }
 
 /**
- * Both have handed over: at once, so that neither heard the other (one number), or the one with the lower number
- * has missed that everything came back to it, so that the other knows all.
+ * Both have handed over: at once, so that neither heard the other (one number), or the one with the
+ * lower number has missed that everything came back to it, so that the other knows all.
  */
 function byNumber(mine: End, theirs: End): Verdict {
   const ahead = mine.hello.handOver - theirs.hello.handOver
@@ -93,8 +93,8 @@ function byNumber(mine: End, theirs: End): Verdict {
 }
 
 /**
- * The first meeting was stored at one end only: the fresh one has never had a right, and will not be taken for a new
- * disk of somebody who had.
+ * The first meeting was stored at one end only: the fresh one has never had a right, and will not
+ * be taken for a new disk of somebody who had.
  */
 function isKin(handed: End, fresh: End): boolean {
   return handed.hello.appliedDatabase === fresh.hello.database
@@ -117,28 +117,27 @@ function isAtWork(handed: End, other: End): boolean {
 // ---- what the ends are
 
 /**
- * Lease clocks are stored every 10 s and with each batch, so a crash turns one back by that, or a little more where
- * the disk is slow.
+ * Lease clocks are stored every 10 s and with each batch, so a crash turns one back by that, or a
+ * little more where the disk is slow.
  */
 const CLOCK_SLACK = 60_000
 
 /** What a server is, by its own hello and by what the other end knows of its database. */
 export function kindOf(hello: Hello, other: Hello): Kind {
   if (isBehind(hello, other) || isOvertaken(hello, other)) return 'lost'
-  const kind = kindAlone(hello)
-  return kind !== 'fresh' && isReplaced(hello, other) ? 'lost' : kind
+  return isReplaced(hello, other) ? 'lost' : kindAlone(hello)
 }
 
-function kindAlone({ rights, noneBecause, appliedDatabase }: Hello): Kind {
-  if (rights === 'shared') return 'shared'
-  if (rights === 'sole') return appliedDatabase === '' ? 'single' : 'sole'
+function kindAlone({ rights, noneBecause }: Hello): Kind {
+  if (rights !== 'none') return rights
   return noneBecause === 'handed-over' ? 'handed' : noneBecause
 }
 
 /**
- * ha-safety §9: the other end has stored more of this database's stream than the database knows of, or has seen its
- * clock show more: a backup of it was restored. (The clock shows it where the restored database has already counted
- * past the lost changes, which a busy server does within seconds.)
+ * ha-safety §9: the other end has stored more of this database's stream than the database knows of,
+ * or has seen its clock show more: a backup of it was restored. (The clock shows it where the
+ * restored database has already counted past the lost changes, which a busy server does within
+ * seconds.)
  */
 export function isBehind(hello: Hello, other: Hello): boolean {
   if (other.known?.[hello.database] !== undefined)
@@ -149,8 +148,9 @@ export function isBehind(hello: Hello, other: Hello): boolean {
 }
 
 /**
- * The other end has been through more hand-overs than this one knows of, and has not just begun one: what was begun,
- * received or returned here has been forgotten. (Who has no rights may have missed that the other took them all.)
+ * The other end has been through more hand-overs than this one knows of, and has not just begun
+ * one: what was begun, received or returned here has been forgotten. (Who has no rights may have
+ * missed that the other took them all.)
  */
 function isOvertaken(hello: Hello, other: Hello): boolean {
   if (hello.pairId === '' || hello.pairId !== other.pairId) return false
@@ -160,7 +160,8 @@ function isOvertaken(hello: Hello, other: Hello): boolean {
   return behind > 1 || kindAlone(other) !== 'handed'
 }
 
-/** The other end shares with another database: this one is a disk that was taken out and has come back. */
+/** The other end has another partner, and this one had one: a disk that was taken out is back. */
 function isReplaced(hello: Hello, other: Hello): boolean {
-  return other.appliedDatabase !== '' && other.appliedDatabase !== hello.database
+  if (hello.appliedDatabase === '' || other.appliedDatabase === '') return false
+  return other.appliedDatabase !== hello.database
 }

@@ -11,27 +11,32 @@ export interface PairRecord {
   /** Database of the partner as last met, '' before. */
   readonly partnerDatabase: string
   /**
-   * shared: each server has the keys that the rows say. sole: every key is here. none: nothing may be
-   * given until the partner has sent its rows.
+   * shared: each server has the keys that the rows say. sole: every key is here. none: nothing may
+   * be given until the partner has sent its rows.
    */
   readonly rights: 'shared' | 'sole' | 'none'
   /**
-   * Why there are no rights. fresh: the database has met nobody and holds nothing. lost: it is new or
-   * restored, and the former one may have given leases that nobody knows here. handed-over: this server
-   * gave everything to its partner.
+   * Why there are no rights. fresh: the database has met nobody and holds nothing. lost: it is new
+   * or restored, and the former one may have given leases that nobody knows here. handed-over: this
+   * server gave everything to its partner.
    */
   readonly noneBecause: 'fresh' | 'lost' | 'handed-over'
   /** Number of the last hand-over that this server has begun, received or returned. */
   readonly handOver: number
-  /** The longest lifetime that was ever given here or by a partner that was met; 4294967295 = for ever. */
+  /**
+   * The longest lifetime that was ever given here or by a partner that was met; 4294967295 = for
+   * ever.
+   */
   readonly longestLifetime: Seconds
   /** See Rights.doubtUntil; NEVER until a human says that old leases are over. */
   readonly doubtUntil: Instant
-  /** For each other database: the change number of its stream up to which everything is stored here. */
+  /**
+   * For each other database: the change number of its stream up to which everything is stored here.
+   */
   readonly applied: Readonly<Record<string, number>>
   /**
-   * For each other database: the highest lease clock that it has told (Hello.clock, row frames), by which
-   * a restored backup of it is known. Absent = nothing was noted.
+   * For each other database: the highest lease clock that it has told (Hello.clock, row frames), by
+   * which a restored backup of it is known. Absent = nothing was noted.
    */
   readonly clocks: Readonly<Record<string, number>>
 }

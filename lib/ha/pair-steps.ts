@@ -1,5 +1,5 @@
-// The steps of the record of a pair: hand-over, return, a human's words, what a start finds. Pure; each
-// may be taken twice without harm. What a meeting makes of it is in handshake.ts.
+// The steps of the record of a pair: hand-over, return, a human's words, what a start finds. Pure;
+// each may be taken twice without harm. What a meeting makes of it is in handshake.ts.
 
 import type { HaPlan, HaRole } from '../config/ha-plan.ts'
 import { overAt } from '../leases/grace.ts'
@@ -25,8 +25,9 @@ export function initialRecord(hasServed: boolean, role: HaRole): PairRecord {
 }
 
 /**
- * The record to go on with at a start. `position`: the highest change number of the database. It mends what the record does
- * not know: a fresh database that has served since, without a pair; rows that came to it while it was a backup.
+ * The record to go on with at a start. `position`: the highest change number of the database. It
+ * mends what the record does not know: a fresh database that has served since, without a pair; rows
+ * that came to it while it was a backup.
  */
 export function recordAtStart(
   stored: PairRecord | undefined,
@@ -43,8 +44,8 @@ export function recordAtStart(
 }
 
 /**
- * Everything goes to the partner; only from `shared`. Not while the database is in doubt: the partner would give
- * what is in quarantine here.
+ * Everything goes to the partner; only from `shared`. Not while the database is in doubt: the
+ * partner would give what is in quarantine here.
  */
 export function handOver(record: PairRecord, now: Instant): PairRecord {
   if (record.rights !== 'shared' || record.doubtUntil > now) return record
@@ -63,9 +64,10 @@ export function acceptOver(record: PairRecord, number: number): PairRecord | 'ig
 }
 
 /**
- * From here on both share again: stored when the partner has all rows, or is about to get them; then
- * `back` follows with the new number. By it a backup from before the return is known: what came with the
- * return was no change of its own. `theirs` is the hello of the one that gets the rows.
+ * From here on both share again: stored when the partner has all rows, or is about to get them;
+ * then `back` follows with the new number. By it a backup from before the return is known: what
+ * came with the return was no change of its own. `theirs` is the hello of the one that gets the
+ * rows.
  */
 export function giveBack(
   record: PairRecord,
@@ -89,8 +91,8 @@ export function acceptBack(record: PairRecord, back: Back, now: Instant): PairRe
 }
 
 /**
- * A human says that the partner is off, and that no client has a lease of it that this server does not know. Where this
- * server had no rights itself, its database is in doubt.
+ * A human says that the partner is off, and that no client has a lease of it that this server does
+ * not know. Where this server had no rights itself, its database is in doubt.
  */
 export function confirmPartnerOff(record: PairRecord, now: Instant): PairRecord {
   if (record.rights === 'none')
@@ -104,7 +106,9 @@ export function serveAlone(record: PairRecord): PairRecord {
   return isFresh ? { ...record, rights: 'sole' } : record
 }
 
-/** The quarantine is over, or a human says that nobody uses leases of the lost database any more. */
+/**
+ * The quarantine is over, or a human says that nobody uses leases of the lost database any more.
+ */
 export function endDoubt(record: PairRecord): PairRecord {
   return record.doubtUntil === 0 ? record : { ...record, doubtUntil: 0 }
 }
@@ -115,8 +119,8 @@ export function loseDatabase(record: PairRecord): PairRecord {
 }
 
 /**
- * Everything up to `position` of a database's stream is stored here, and its clock showed `clock` (0 = not told). Both may go
- * back: the stream of a restored database counts from where it is.
+ * Everything up to `position` of a database's stream is stored here, and its clock showed `clock`
+ * (0 = not told). Both may go back: the stream of a restored database counts from where it is.
  */
 export function noteApplied(
   record: PairRecord,

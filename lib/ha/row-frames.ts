@@ -1,5 +1,6 @@
-// Rows on a link, as bytes. The records are those of leases/change-codec.ts, puts only, with `start` and `end`
-// relative to the sender's lease clock: remaining times travel, so two clocks need not agree. Little-endian.
+// Rows on a link, as bytes. The records are those of leases/change-codec.ts, puts only, with
+// `start` and `end` relative to the sender's lease clock: remaining times travel, so two clocks
+// need not agree. Little-endian.
 //
 //    at size
 //     0    1  format: 1
@@ -7,7 +8,8 @@
 //     2    1  1 = the last frame of its lane
 //     3    1  0
 //     4    4  how many records follow
-//     8    8  position of the sender's stream that is reached with this frame, float64, a whole number
+//     8    8  position of the sender's stream that is reached with this frame, float64, a whole
+//          number
 //    16    8  the sender's lease clock, float64, whole milliseconds; 0 = not told
 //    24       records
 
@@ -43,7 +45,10 @@ const HEADER = 24
 /** Fixed part of a record and the longest hardware address, with room to spare. */
 const RECORD_ROOM = 100
 
-/** No lease ends later than this after now unless it never ends, and none began longer ago: milliseconds. */
+/**
+ * No lease ends later than this after now unless it never ends, and none began longer ago:
+ * milliseconds.
+ */
 const TIME_MAX = 2 ** 52
 
 /** Makes frames, one after the other. It keeps its buffer. */
@@ -68,8 +73,8 @@ export class RowFrameWriter {
   }
 
   /**
-   * Adds a row whose times are on the lease clock that shows `now`. False, and nothing added, where the frame
-   * would become too long; an empty frame takes every row.
+   * Adds a row whose times are on the lease clock that shows `now`. False, and nothing added, where
+   * the frame would become too long; an empty frame takes every row.
    */
   put(lease: Lease, now: Instant): boolean {
     if (this.#length + roomOf(lease) > ROW_FRAME_MAX && this.#records.count > 0) return false
@@ -95,8 +100,8 @@ export class RowFrameWriter {
 }
 
 /**
- * Reads a frame and calls `visit` for each row, its times on the lease clock that shows `now`. A string is what is
- * wrong with the frame; then `visit` has not been called at all.
+ * Reads a frame and calls `visit` for each row, its times on the lease clock that shows `now`. A
+ * string is what is wrong with the frame; then `visit` has not been called at all.
  */
 export function readRowFrame(
   bytes: Uint8Array,
@@ -160,8 +165,8 @@ function areTimes(view: DataView, at: number): boolean {
 }
 
 /**
- * The row on the receiver's lease clock. Where that clock is younger than the lease, the times would be negative;
- * later is safe, so they become 0.
+ * The row on the receiver's lease clock. Where that clock is younger than the lease, the times
+ * would be negative; later is safe, so they become 0.
  */
 function shifted(lease: Lease, now: Instant): Lease {
   const start = Math.max(0, lease.start + now)
