@@ -14,11 +14,12 @@ import {
   destinationOfLease,
   destinationOfNak,
 } from './destination.ts'
+import { NOTHING_WANTED } from './drop.ts'
 import type { Exchange4 } from './exchange4.ts'
 import { decodeFqdn, encodeFqdnReply } from './fqdn.ts'
 import { rebindTimeFor, renewTimeFor } from './lifetimes.ts'
 import { OPTION4 } from './option-codes.ts'
-import type { Destination4, Outcome4 } from './outcome4.ts'
+import type { Destination4, Outcome4, ReplyOutcome4 } from './outcome4.ts'
 import type { Selection } from './reply-options.ts'
 import { configuredServerId, serverIdFor } from './server-identifier.ts'
 
@@ -34,7 +35,7 @@ export function replyWithLease(
   lifetime: Seconds,
   hostname: string,
   changes: readonly Change[] = NO_CHANGES,
-): Outcome4 {
+): ReplyOutcome4 {
   const options = optionsFor(exchange, subnet, address)
   const selection = select(exchange, options)
   startHead(exchange, type, selection.serverId)
@@ -178,11 +179,11 @@ function write(
   block: OptionBlock4,
   destination: Destination4,
   changes: readonly Change[],
-): Outcome4 {
+): ReplyOutcome4 {
   const { query, out, outAt, head } = exchange
   // RFC 3046 §2.2: option 82 is returned as it came.
   const relayAgent = query.octets(OPTION4.relayAgentInformation)
   const sizeMax = replySizeMax(query.uint(OPTION4.maxMessageSize))
   const end = writeReply4(out, outAt, fields, head, block, relayAgent, sizeMax)
-  return { kind: 'reply', type, length: end - outAt, destination, changes }
+  return { kind: 'reply', type, length: end - outAt, destination, changes, wanted: NOTHING_WANTED }
 }

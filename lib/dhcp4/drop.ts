@@ -4,10 +4,11 @@ import type { Ipv4, Ipv4Range } from '../address/ipv4.ts'
 import { REASONS4, type Reason4 } from '../wire/reasons.ts'
 import type { Outcome4 } from './outcome4.ts'
 
-const NOTHING: readonly Ipv4Range[] = []
+/** Nothing that the partner could hand on would help. */
+export const NOTHING_WANTED: readonly Ipv4Range[] = []
 
 const DROPS = Object.fromEntries(
-  Object.keys(REASONS4).map((reason) => [reason, { kind: 'drop', reason, wanted: NOTHING }]),
+  Object.keys(REASONS4).map((reason) => [reason, { kind: 'drop', reason, wanted: NOTHING_WANTED }]),
 ) as Record<Reason4, Outcome4>
 
 export function drop(reason: Reason4): Outcome4 {

@@ -29,7 +29,11 @@ export type Outcome4 =
       readonly destination: Destination4
       /** Empty for OFFER, NAK and the ACK of an INFORM. */
       readonly changes: readonly Change[]
+      /** As above: the client keeps what it has until its reserved address can be given here. */
+      readonly wanted: readonly Ipv4Range[]
     }
+
+export type ReplyOutcome4 = Extract<Outcome4, { kind: 'reply' }>
 
 /** RFC 2131 §4.1: where a reply goes. The interface is always the one the query came from. */
 export interface Destination4 {

@@ -105,5 +105,9 @@ function grant(exchange: Exchange4, subnet: Subnet4, address: Ipv4): Outcome4 {
   leases.withdrawOffer(client, subnet.id)
   const changes: readonly Change[] = [{ kind: 'put', lease }]
   const { ack } = MESSAGE_TYPE4
-  return replyWithLease(exchange, subnet, ack, address, lifetime, hostname, changes)
+  const outcome = replyWithLease(exchange, subnet, ack, address, lifetime, hostname, changes)
+  const reserved = reservedAddress(exchange)
+  if (reserved === 0 || reserved === address || !isPartners(exchange, reserved)) return outcome
+  // It moves there as soon as the partner has handed the keys on.
+  return { ...outcome, wanted: [{ first: reserved, last: reserved }] }
 }

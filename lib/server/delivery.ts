@@ -9,7 +9,7 @@
 // forgotten. Behind the journal batches wait in order for the partner, as many as there are; events are told
 // when a batch is durable here. A reply without changes never passes through here.
 
-import type { Outcome4 } from '../dhcp4/outcome4.ts'
+import type { ReplyOutcome4 } from '../dhcp4/outcome4.ts'
 import type { PairRecord } from '../ha/pair-record.ts'
 import { ChangeWriter } from '../leases/change-codec.ts'
 import type { Change, Lease } from '../leases/lease.ts'
@@ -249,7 +249,7 @@ export class Delivery {
 
 /** The reply that the engine has written at the arena's cursor, which moves behind it. */
 export function replyOf(
-  { destination, length, type }: Extract<Outcome4, { kind: 'reply' }>,
+  { destination, length, type }: ReplyOutcome4,
   arena: ReplyArena,
   through: Reply4['through'],
   arrived: Instant,
