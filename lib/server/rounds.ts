@@ -30,6 +30,9 @@ const LOW_WATER = 0.25
 /** Addresses of one answer. */
 const HAND_ON_MAX = 256
 
+/** Rows that are looked at for keys to give back, each time somebody waits. */
+const LOOK_MAX = 2048
+
 /** No pool is larger for the purpose of handing on. */
 const RANGE_MAX = 1 << 20
 
@@ -47,6 +50,7 @@ export class Rounds {
   #balanceAt: Instant = 0
   #pool = 0
   readonly #wantAt = new Map<number, Instant>()
+  #lookedAt: Ipv4 = 0
   handedOn = 0
 
   constructor(pair: Pair) {
@@ -109,6 +113,7 @@ export class Rounds {
       if ((this.#wantAt.get(wish) ?? 0) > now) continue
       if (this.#wantAt.size >= WANTS_MAX) this.#wantAt.clear()
       this.#wantAt.set(wish, now + WANT_WAIT)
+      if (urgent) this.#giveBackIn(first, last, now)
       session.say({ type: 'want', first, last, urgent })
     }
   }
@@ -122,6 +127,7 @@ export class Rounds {
     const { draw, nextChange, table } = this.#pair.services
     if (first === last) return this.#handOnOne(first)
     const range = { first, last: Math.min(last, first + RANGE_MAX - 1) }
+    if (urgent) this.#giveBackIn(first, last, this.#pair.services.now())
     const { mine, foreign } = table.freeCount([range], draw)
     const reserve = Math.floor((mine + foreign) * this.#pair.plan.reserve)
     const half = urgent ? Math.ceil(mine / 2) : Math.floor(mine / 2)
@@ -138,11 +144,30 @@ export class Rounds {
     if (table.isOffered(address)) return
     const ended = row?.state === LEASE_STATE.assigned ? reclaim(row, row.change) : row
     if (table.mayGive(address, row, now())) return this.#send(handOn(address, ended, nextChange()))
-    // The other key of an address whose home is there: given back early.
-    if (row === undefined || row.state === LEASE_STATE.declined) return
-    const isHome = homeOf(address) === this.#pair.record.side
-    if (isHome || table.keysOf(address, row) !== 1 || !table.isOver(row, now())) return
-    this.#send(giveBack(ended!, nextChange()))
+    if (row !== undefined && this.#isOwed(row, now())) this.#giveBack(row)
+  }
+
+  /** Ended leases whose two keys are apart are nobody's: theirs go home before their time when somebody waits. */
+  #giveBackIn(first: Ipv4, last: Ipv4, now: Instant): void {
+    const from = this.#lookedAt >= first && this.#lookedAt < last ? this.#lookedAt + 1 : first
+    const rows = this.#pair.services.table.rowsFrom(from, LOOK_MAX)
+    this.#lookedAt = rows.at(-1)?.address ?? last
+    for (const row of rows) {
+      if (row.address > last) break
+      if (this.#isOwed(row, now)) this.#giveBack(row)
+    }
+  }
+
+  /** Whether this server holds one key of an ended lease whose address is at home there. */
+  #isOwed(row: Lease, now: Instant): boolean {
+    const { table } = this.#pair.services
+    if (homeOf(row.address) === this.#pair.record.side || !table.isOver(row, now)) return false
+    return table.keysOf(row.address, row) === 1 && !table.isOffered(row.address)
+  }
+
+  #giveBack(row: Lease): void {
+    const ended = row.state === LEASE_STATE.assigned ? reclaim(row, row.change) : row
+    this.#send(giveBack(ended, this.#pair.services.nextChange()))
   }
 
   #send(lease: Lease): void {
