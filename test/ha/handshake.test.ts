@@ -220,6 +220,7 @@ t.test('a restored database is known by stream, clock, number or partner', async
     theirs: Partial<Hello> = {},
   ) => meet(met('one', change), met('two'), hello, theirs)
   t.equal(verdicts(both({})), 'go-on / go-on')
+  t.match(both({})[0], { merge: 'keys', send: 'delta', from: 50, again: undefined, alarms: [] })
   t.equal(verdicts(both({}, { position: 49 })), 'receive / keep', 'less than was stored there')
   t.equal(verdicts(both({}, { position: 50 })), 'go-on / go-on')
   t.equal(
@@ -248,7 +249,8 @@ t.test('a restored database is known by stream, clock, number or partner', async
     merge: 'verbatim',
     alarms: ['my-database-behind'],
   })
-  t.match(behind.record, { rights: 'none', noneBecause: 'lost', applied: {}, clocks: {} })
+  t.match(behind.record, { rights: 'none', noneBecause: 'lost' })
+  t.same([behind.record.applied, behind.record.clocks], [{}, {}], 'it claims nothing')
   t.match(ahead, { send: 'refill', expect: 'refill', again: 'back', doubt: true, merge: 'adopt' })
   t.match(ahead.alarms, ['partner-lost-database'])
   const evidence = ahead.record.applied['d-one']
@@ -314,6 +316,25 @@ t.test('quarantine: only for what may have been given unseen', async (t) => {
     verdict: 'take',
     record: { rights: 'sole', handOver: 4, doubtUntil: quarantineEnd(100, NOW) },
   })
+})
+
+t.test('who missed a return or a new hand-over has lost nothing', async (t) => {
+  const handed = met('two', { rights: 'none', noneBecause: 'handed-over', handOver: 4 })
+  const intact = { send: 'delta', from: 50, alarms: [], record: { noneBecause: 'handed-over' } }
+  t.match(meet(met('one', { handOver: 5 }), handed)[1], intact)
+  t.match(meet(met('one', { rights: 'sole', handOver: 6 }), handed)[1], intact)
+})
+
+t.test('a server that never had a partner is not taken for one that was replaced', async (t) => {
+  const alone = met('one', { rights: 'sole', partnerDatabase: '', applied: {} })
+  const bereft = met('two', { partnerDatabase: 'd-old' })
+  const [mine, theirs] = meet(alone, bereft)
+  t.match(mine, { verdict: 'keep', doubt: false, merge: 'adopt', record: { rights: 'sole' } })
+  t.match(theirs, { verdict: 'receive', send: 'refill', record: { partnerDatabase: 'd-one' } })
+  t.match(meet({ ...alone, partnerDatabase: 'd-two' }, bereft), [
+    { verdict: 'receive' },
+    { verdict: 'keep' },
+  ])
 })
 
 // ---- two hellos, any
