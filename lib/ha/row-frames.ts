@@ -119,6 +119,11 @@ export function readRowFrame(
   return header
 }
 
+/** The lane of a frame, from its second byte alone; undefined where that is none. */
+export function laneOf(bytes: Uint8Array): Lane | undefined {
+  return LANES[bytes[1] ?? LANES.length]
+}
+
 function readHeader(bytes: Uint8Array): RowFrame | string {
   if (bytes.length < HEADER) return 'rows: a frame without a whole header'
   const view = new DataView(bytes.buffer, bytes.byteOffset, HEADER)

@@ -183,6 +183,16 @@ function heldState(lease: Lease): Lease['state'] {
 }
 
 /**
+ * A row of a database that was lost, of which the one that knows everything has none: what it says is not
+ * true any more. Its keys are as at the beginning, and the address rests like every other that the lost
+ * database may have given.
+ */
+export function unknownThere(mine: Lease, doubt: { readonly quarantineUntil: Instant }): Lease {
+  const { address, subnetId, end } = mine
+  return { ...freeRow(address), subnetId, end: Math.max(end, doubt.quarantineUntil) }
+}
+
+/**
  * The new row of a backup that follows two servers; undefined: it stays. What happened last counts; of
  * two things at one time, the end of a lease. A backup has no keys and counts none.
  */

@@ -12,6 +12,7 @@ import {
   LINK_VERSION,
 } from '../ha/link-messages.ts'
 import { noteApplied, standingOf } from '../ha/pair-steps.ts'
+import type { Lane } from '../ha/row-frames.ts'
 import type { Lease } from '../leases/lease.ts'
 import type { DialFailure, LinkConnection, LinkSink } from '../ports/link.ts'
 import type { Instant } from '../time/units.ts'
@@ -151,7 +152,7 @@ export class Conversations implements LinkSink {
     this.#judged = undefined
     const session = new PeerSession(met, agreement)
     this.sessions.set(met.peer.name, session)
-    this.#refusals.delete(met.peer.name)
+    this.#refusals.clear()
     this.#tell(session)
     if (met.peer === pair.plan.partner) pair.onPartnerMet(session)
     // What was agreed counts when it is stored; what comes before that waits in the meeting.
@@ -188,11 +189,12 @@ export class Conversations implements LinkSink {
     const { database, position } = session.met.theirs
     const from = Math.min(this.#pair.record.applied[database] ?? 0, position)
     const duties = {
-      take: (lease: Lease) => this.#pair.merger.take(lease, session),
+      take: (lease: Lease, lane: Lane) => this.#pair.merger.take(lease, lane, session),
+      endRefill: () => this.#pair.merger.endRefill(session),
       reached: (reached: number, clock: Instant, stored: () => void) =>
         this.#pair.change(noteApplied(this.#pair.record, database, reached, clock), stored),
       acknowledge: (live: number, backlog: number) => session.acknowledge(live, backlog),
-      mayRefill: () => this.#pair.record.rights === 'none',
+      mayRefill: () => session.isVerbatim,
     }
     return new Incoming(duties, position, from, expected)
   }
@@ -313,7 +315,7 @@ export class Conversations implements LinkSink {
     const { handOver, rounds } = this.#pair
     if (message.type === 'want') rounds.handOn(message)
     else if (message.type === 'over') handOver.onOver(session, message)
-    else if (message.type === 'back') handOver.onBack(message)
+    else if (message.type === 'back') handOver.onBack(session, message)
     else if (message.type === 'maintenance') handOver.onMaintenance(session, message)
     else if (message.type === 'maintenance-answer') handOver.onMaintenanceAnswer(message)
   }

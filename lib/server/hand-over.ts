@@ -103,8 +103,9 @@ export class HandOver {
   }
 
   /** `back n`: all rows have come, both share again. */
-  onBack(back: Back): void {
+  onBack(session: PeerSession, back: Back): void {
     const pair = this.#pair
+    session.isVerbatim = false
     const record = acceptBack(pair.record, back, pair.services.now())
     pair.change(record, () => {
       pair.applyRights()
@@ -142,6 +143,8 @@ export class HandOver {
     if (next === pair.record) return
     this.#isLeaving = false
     this.#mustSayOver = true
+    const session = pair.conversations.withPartner
+    if (session !== undefined) session.isVerbatim = true
     pair.change(next, () => pair.applyRights())
   }
 

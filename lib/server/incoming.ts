@@ -1,13 +1,15 @@
 // The stream from another server of the pair: rows are merged into the lease table and journaled, and
 // what is on the disk is acknowledged. See outgoing.ts for the lanes.
 
-import { readRowFrame } from '../ha/row-frames.ts'
+import { type Lane, laneOf, readRowFrame } from '../ha/row-frames.ts'
 import type { Lease } from '../leases/lease.ts'
 import type { Instant } from '../time/units.ts'
 
 export interface IncomingDuties {
   /** Merges a row, whose times are on this server's lease clock already. */
-  take(lease: Lease): void
+  take(lease: Lease, lane: Lane): void
+  /** All rows of a refill have come. */
+  endRefill(): void
   /**
    * Everything up to this change number of the other end has been taken, when its lease clock showed `clock`
    * (0 = not told). `stored` is to be called when that is durable.
@@ -60,19 +62,21 @@ export class Incoming {
 
   /** Takes a frame; returns what is wrong with it, '' when nothing is. A bad frame has no effect. */
   frame(bytes: Uint8Array, now: Instant): string {
-    const frame = readRowFrame(bytes, now, (lease) => this.#duties.take(lease))
+    const lane = laneOf(bytes)
+    if (lane !== undefined && !this.#admits(lane)) return 'not the lane that was agreed'
+    const frame = readRowFrame(bytes, now, (lease) => this.#duties.take(lease, lane!))
     if (typeof frame === 'string') return frame
-    const { lane, position, last, clock } = frame
-    if (!this.#admits(lane)) return 'not the lane that was agreed'
+    const { position, last, clock } = frame
     this.#rows += frame.count
     if (lane === 'live') this.#live = Math.max(this.#live, position)
     else this.#backlog = Math.max(this.#backlog, position)
     if (lane !== 'live' && last) this.#isBacklogDone = true
+    if (lane === 'refill' && last) this.#duties.endRefill()
     this.#duties.reached(this.#reachedPosition(), clock, this.#storedLater())
     return ''
   }
 
-  #admits(lane: 'live' | 'backlog' | 'refill'): boolean {
+  #admits(lane: Lane): boolean {
     if (lane === 'live' || (lane === 'refill') === this.#needsRefill) return true
     if (lane !== 'refill' || !this.#duties.mayRefill()) return false
     this.#needsRefill = true

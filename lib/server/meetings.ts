@@ -244,7 +244,9 @@ export class Meetings {
   }
 
   #whoIs({ peer, connection }: Greeting): string {
-    return peer === undefined ? connection.remote : `${peer.name} (${connection.remote})`
+    // The port of one that called is another one each time.
+    if (peer === undefined) return connection.remote.replace(/:\d+$/, '')
+    return `${peer.name} (${connection.remote})`
   }
 
   #endGreeting({ connection }: Greeting, reason: string): void {

@@ -4,11 +4,15 @@
 import { textFromIpv4 } from '../address/ipv4.ts'
 import { hexFromOctets } from '../bytes/octets.ts'
 import { quarantineEnd } from '../ha/pair-steps.ts'
+import type { Lane } from '../ha/row-frames.ts'
 import type { Lease } from '../leases/lease.ts'
-import { merge, refilled, takeForBackup } from '../leases/merge.ts'
+import { merge, refilled, takeForBackup, unknownThere } from '../leases/merge.ts'
 import type { Instant } from '../time/units.ts'
 import type { Pair } from './pair.ts'
 import type { PeerSession } from './peer-session.ts'
+
+/** Behind the last address. */
+const ADDRESS_END = 2 ** 32
 
 export class Merger {
   readonly #pair: Pair
@@ -21,19 +25,39 @@ export class Merger {
   }
 
   /** A row of the partner, or of any active server where this one is a backup. */
-  take(theirs: Lease, session: PeerSession): void {
-    const { services, plan, record } = this.#pair
+  take(theirs: Lease, lane: Lane, session: PeerSession): void {
+    const { services, plan } = this.#pair
     const mine = services.table.byAddress(theirs.address)
     if (plan.thisServer.role === 'backup') return this.#apply(takeForBackup(mine, theirs))
     const now = services.now()
     const { rights } = services.table
-    if (record.rights === 'none')
+    if (session.isVerbatim) {
+      if (lane === 'refill') this.#forgetUpTo(theirs.address, session, now)
       return this.#apply(refilled(mine, theirs, rights, now, this.#quarantine(now)))
+    }
     const isAdopted = session.agreement.merge === 'adopt' && session.incoming?.isSynced !== true
-    const merged = merge(mine, theirs, isAdopted ? { ...rights, kind: 'all' } : rights, now)
+    const merged = merge(mine, theirs, { ...rights, kind: isAdopted ? 'all' : 'keys' }, now)
     this.counts[merged.what] = (this.counts[merged.what] ?? 0) + 1
     if (merged.conflict === 'two-clients') this.#conflict(mine!, theirs, merged.lease ?? mine!)
     this.#apply(merged.lease)
+  }
+
+  /** All rows have come: what is left here is not known there. */
+  endRefill(session: PeerSession): void {
+    if (session.isVerbatim) this.#forgetUpTo(ADDRESS_END, session, this.#pair.services.now())
+  }
+
+  /** Rows come in the order of addresses: those of this server in between are not known there. */
+  #forgetUpTo(address: number, session: PeerSession, now: Instant): void {
+    const doubt = this.#quarantine(now)
+    const { table } = this.#pair.services
+    while (doubt !== undefined && session.refilledTo < address) {
+      const [mine] = table.rowsFrom(session.refilledTo, 1)
+      if (mine === undefined || mine.address >= address) break
+      session.refilledTo = mine.address + 1
+      this.#apply(unknownThere(mine, doubt))
+    }
+    session.refilledTo = address + 1
   }
 
   #apply(lease: Lease | undefined): void {

@@ -191,6 +191,11 @@ export const MESSAGES = {
     text: 'a message met an error in the server',
     help: 'This is a fault of Whio; the message was dropped and the server goes on. Please report the line.',
   },
+  CONTROL_TROUBLE: {
+    level: 'warn',
+    text: 'orders of an operator cannot be taken: the socket beside the journal cannot be opened',
+    help: 'The commands `whio status`, `whio partner-off` and the like do not reach this server. The trouble field says why; the path of a socket has at most 107 characters. Clients are served all the same.',
+  },
   STATUS: {
     level: 'info',
     text: 'status',

@@ -18,6 +18,10 @@ export class PeerSession {
   /** The partner has no rights: it is to be sent everything, and `back`. */
   isPartnerEmpty: boolean
   isRefilling = false
+  /** The partner's rows replace those here: it has everything, and this server no rights. */
+  isVerbatim: boolean
+  /** Addresses below have been refilled. */
+  refilledTo = 0
   outgoing: Outgoing | undefined
   incoming: Incoming | undefined
   /** State and scopes that the other end has told last. */
@@ -33,6 +37,7 @@ export class PeerSession {
   constructor(met: Met, agreement: Agreement) {
     this.met = met
     this.agreement = agreement
+    this.isVerbatim = agreement.merge === 'verbatim'
     this.isPartnerEmpty = agreement.again === 'back'
     this.state = met.theirs.state
   }
