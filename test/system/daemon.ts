@@ -42,22 +42,34 @@ export class Daemon {
   readonly where: Namespace
   readonly configFile: string
   readonly journalFile: string
-  running: Running
+  #running: Running | undefined
   readonly #prefix: readonly string[]
   #parsedTo = 0
   #lines: LogLine[] = []
 
   /**
    * Starts in `where`, with its configuration in `at` and its journal in `at`/journal. `dhcp4` needs no
-   * lease database and no loggers. `prefix` is a command that runs the one behind it.
+   * lease database and no loggers. `prefix` is a command that runs the one behind it. With `isOff` only
+   * the files are made: restart() is its first start.
    */
-  constructor(where: Namespace, at: string, dhcp4: object, prefix: readonly string[] = []) {
+  constructor(
+    where: Namespace,
+    at: string,
+    dhcp4: object,
+    prefix: readonly string[] = [],
+    isOff = false,
+  ) {
     this.where = where
     this.configFile = join(at, 'dhcp4.conf')
     this.journalFile = join(at, 'journal', 'leases.sqlite')
     this.#prefix = prefix
     this.configure(dhcp4)
-    this.running = this.#launch()
+    if (!isOff) this.restart()
+  }
+
+  get running(): Running {
+    if (this.#running === undefined) throw new Error('the server was never started')
+    return this.#running
   }
 
   /** Writes the configuration file; a running server reads it on SIGHUP. */
@@ -74,7 +86,7 @@ export class Daemon {
   restart(): void {
     this.#parsedTo = 0
     this.#lines = []
-    this.running = this.#launch()
+    this.#running = this.#launch()
   }
 
   /** How many lines there are: pass it to `line` to wait for a later one. */
@@ -89,7 +101,7 @@ export class Daemon {
       this.#parse()
       const found = this.#lines.slice(mark).find((line) => has(line, { ...fields, id }))
       if (found !== undefined) return found
-      await this.running.until(/\n/, this.#parsedTo).catch((error: Error) => {
+      await this.running.lineBehind(this.#parsedTo).catch((error: Error) => {
         throw new Error(`no line ${id} ${JSON.stringify(fields)}: ${error.message}`)
       })
     }
@@ -132,7 +144,7 @@ export class Daemon {
   }
 
   #parse(): void {
-    const { stdout } = this.running
+    const stdout = this.#running?.stdout ?? ''
     const end = stdout.lastIndexOf('\n') + 1
     for (const text of stdout.slice(this.#parsedTo, end).split('\n'))
       if (text !== '') this.#lines.push(JSON.parse(text) as LogLine)

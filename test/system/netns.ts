@@ -211,6 +211,15 @@ export class Running {
     }
   }
 
+  /** Waits until a line of stdout ends behind `from`; fails when the program ends without one. */
+  async lineBehind(from: number): Promise<void> {
+    while (!this.stdout.includes('\n', from)) {
+      if (this.#result !== undefined)
+        throw new Error(`${this.#what}: ended (${this.#result})\n${this.stdout}${this.stderr}`)
+      await new Promise<void>((resolve) => this.#watchers.push(resolve))
+    }
+  }
+
   /** Writes a line to its standard input. */
   tell(line: string): void {
     this.#child.stdin?.write(`${line}\n`)

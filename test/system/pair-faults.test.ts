@@ -1,0 +1,214 @@
+// Two servers, and what happens to hosts: killed, paused, unplugged, cut off from each other, restarted,
+// stopped, all under a load of new clients and renewals that a relay sends to both. Whatever happens, no
+// address has two clients, what a server acknowledged is in its journal, every client is answered in
+// the end, and when both are back their tables are equal. Durations are told, not judged.
+
+import t, { type Test } from 'tap'
+import { folder, type LogLine } from './daemon.ts'
+import { type Client, type ClientEvent, Dhclient } from './dhcp-clients.ts'
+import { systemSkip } from './netns.ts'
+import {
+  Load,
+  longestWait,
+  makeCertificates,
+  missing,
+  PairHosts,
+  SERVERS,
+  tlsKeys,
+  type Which,
+} from './pair-hosts.ts'
+
+const skip = systemSkip('dhclient', 'openssl', 'mount')
+
+const PASSWORD = { 'basic-auth-user': 'pair', 'basic-auth-password': 'a secret' }
+
+/** Starts both at once, and the load when both serve. */
+async function begin(t: Test, pair: PairHosts): Promise<Load> {
+  const began = Date.now()
+  pair.launch(0)
+  pair.launch(1)
+  const load = await Load.start(pair.clients)
+  load.go()
+  await pair.areNormal()
+  t.comment(`both ${pair.normal} ${Date.now() - began} ms after their start`)
+  const { at } = await load.heard(1, 'any', 0)
+  t.comment(`first ACK ${at - began} ms after the start`)
+  const read = await Promise.all(pair.servers.map((server) => server.line('JOURNAL_READY')))
+  const normal = await Promise.all(([0, 1] as const).map((host) => pair.enters(host, pair.normal)))
+  const last = (lines: LogLine[]) => Math.max(...lines.map(({ time }) => Date.parse(String(time))))
+  t.comment(`of which ${last(normal) - last(read)} ms since both journals were read`)
+  return load
+}
+
+/** Both are back: all clients are answered, and everything is as it should be. */
+async function recovered(
+  t: Test,
+  pair: PairHosts,
+  load: Load,
+  marks: [number, number],
+  began: number,
+): Promise<void> {
+  await pair.areNormal(marks)
+  t.comment(`both ${pair.normal} again after ${Date.now() - began} ms`)
+  const mark = load.mark
+  await load.heard(30, 'any', mark)
+  await load.settle()
+  await pair.audit(t, load)
+}
+
+/** Something has happened to `away`: the other one takes over, and serves new clients and renewals. */
+async function takenOver(t: Test, pair: PairHosts, load: Load, away: Which): Promise<void> {
+  const began = Date.now()
+  const survivor = (1 - away) as Which
+  const { why } = await pair.enters(survivor, 'partner-down', pair.server(survivor).mark)
+  t.comment(`partner-down after ${Date.now() - began} ms: ${why}`)
+  const since = load.mark
+  await load.heard(50, survivor, since, true)
+  await load.heard(50, survivor, since, false)
+  t.comment(`longest wait of a client: ${longestWait(load.acks, began)}`)
+}
+
+/** The client renews until it has heard this server. */
+async function renewedBy(client: Client, host: Which): Promise<ClientEvent> {
+  for (;;) {
+    const event = await client.event(/^(RENEW|REBIND)$/)
+    if (event.server === SERVERS[host]) return event
+  }
+}
+
+// Both pairs mostly wait: for each other's silence.
+t.jobs = 2
+
+t.test('load-balancing', { skip, buffered: true }, async (t) => {
+  const pair = new PairHosts(t, folder(t), { mode: 'load-balancing', peer: () => PASSWORD })
+  let load!: Load
+
+  await t.test('both start at once', async (t) => {
+    load = await begin(t, pair)
+    for (const host of [0, 1] as const) await load.heard(50, host, 0)
+    await load.settle()
+    await pair.audit(t, load)
+    t.notOk(pair.server(0).wrote(/^HA_(STRANGER|PEER_REFUSED|LINK_LOST)$/))
+  })
+
+  await t.test('only the link between them is cut', async (t) => {
+    load.go()
+    const { marks } = pair
+    const began = Date.now()
+    pair.cutCable()
+    for (const host of [0, 1] as const) {
+      const { why } = await pair.enters(host, 'partner-down', marks[host])
+      t.comment(`server${host + 1} partner-down after ${Date.now() - began} ms: ${why}`)
+    }
+    const cut = load.mark
+    for (const host of [0, 1] as const)
+      for (const isNew of [true, false]) await load.heard(50, host, cut, isNew)
+    t.comment(`longest wait of a client: ${longestWait(load.acks, began)}`)
+    for (const host of [0, 1] as const)
+      t.same(missing(load.acks, pair.server(host).leases(), SERVERS[host]), [], 'its own ACKs')
+    const again = pair.marks
+    const mended = Date.now()
+    pair.mendCable()
+    await recovered(t, pair, load, again, mended)
+  })
+
+  await t.test('one is killed', async (t) => {
+    load.go()
+    const { mark } = load
+    await load.heard(37, 1, mark)
+    const killed = takenOver(t, pair, load, 1)
+    await pair.kill(1)
+    await killed
+    t.same(missing(load.acks, pair.leftBehind(1), SERVERS[1]), [], 'its journal has every ACK')
+    const began = Date.now()
+    const again: [number, number] = [pair.server(0).mark, 0]
+    pair.server(1).restart()
+    await recovered(t, pair, load, again, began)
+  })
+
+  await t.test('one is paused', async (t) => {
+    load.go()
+    const stopped = takenOver(t, pair, load, 0)
+    pair.server(0).running.kill('SIGSTOP')
+    await stopped
+    const again = pair.marks
+    const began = Date.now()
+    pair.server(0).running.kill('SIGCONT')
+    await recovered(t, pair, load, again, began)
+  })
+
+  await t.test('one is unplugged', async (t) => {
+    load.go()
+    const unplugged = takenOver(t, pair, load, 1)
+    const { mark } = pair.server(1)
+    pair.plug(1, false)
+    await unplugged
+    await pair.enters(1, 'partner-down', mark)
+    const again = pair.marks
+    const began = Date.now()
+    pair.plug(1, true)
+    await recovered(t, pair, load, again, began)
+  })
+
+  await t.test('one is stopped in good order', async (t) => {
+    load.go()
+    const { marks } = pair
+    const stopped = takenOver(t, pair, load, 0)
+    t.equal(await pair.server(0).stop(), 0)
+    await stopped
+    await pair.server(1).line('HA_PEER_LEAVES', { peer: 'server1' }, marks[1])
+    const began = Date.now()
+    const again: [number, number] = [0, pair.server(1).mark]
+    pair.server(0).restart()
+    await recovered(t, pair, load, again, began)
+  })
+
+  await t.test('every client keeps its address', async (t) => {
+    await load.settle('renew')
+    await pair.audit(t, load)
+    t.comment(`${load.acks.length} ACKs`)
+    for (const server of pair.servers) server.running.kill('SIGTERM')
+    for (const server of pair.servers) t.equal(await server.running.ended, 0)
+  })
+})
+
+t.test('hot-standby with TLS', { skip, buffered: true }, async (t) => {
+  const at = folder(t)
+  const tls = folder(t)
+  const ha = (host: Which) => tlsKeys(tls, host)
+  const pair = new PairHosts(t, at, { mode: 'hot-standby', ha, isSecure: true })
+  makeCertificates(pair.clients, tls)
+  const load = await begin(t, pair)
+  const visitor = new Dhclient(pair.visitor, at, 'supersede dhcp-rebinding-time 3;')
+  const bound = await visitor.bind()
+  t.equal(bound.server, SERVERS[0])
+  await load.heard(50, 0, 0)
+
+  await t.test('the active one is killed', async (t) => {
+    const { mark } = load
+    t.equal(load.acks.filter(({ from }) => from === SERVERS[1]).length, 0, 'the other was silent')
+    const killed = takenOver(t, pair, load, 0)
+    const began = Date.now()
+    await pair.kill(0)
+    const { at } = await load.heard(1, 1, mark)
+    t.comment(`first ACK of the standby ${at - began} ms after the SIGKILL`)
+    await killed
+    t.same(missing(load.acks, pair.leftBehind(0), SERVERS[0]), [], 'its journal has every ACK')
+    t.equal((await renewedBy(visitor, 1)).ip, bound.ip, 'dhclient keeps its address')
+  })
+
+  await t.test('and returns', async (t) => {
+    const began = Date.now()
+    const again: [number, number] = [0, pair.server(1).mark]
+    pair.server(0).restart()
+    await pair.areNormal(again)
+    t.comment(`both hot-standby again after ${Date.now() - began} ms`)
+    const { mark } = load
+    await load.heard(50, 0, mark)
+    t.equal((await renewedBy(visitor, 0)).ip, bound.ip)
+    await visitor.cut()
+    await load.settle('renew')
+    await pair.audit(t, load)
+    t.comment(`${load.acks.length} ACKs`)
+  })
+})

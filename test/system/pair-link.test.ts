@@ -1,0 +1,174 @@
+// The link between two servers: whoever has the wrong password or certificate is refused, and a pair that
+// has not met serves nobody; a database of tens of thousands of leases is sent to a new partner while
+// both ends of it are killed.
+
+import { existsSync, writeFileSync } from 'node:fs'
+import { setTimeout as delay } from 'node:timers/promises'
+import Database from 'better-sqlite3'
+import t from 'tap'
+import { type Daemon, folder } from './daemon.ts'
+import { systemSkip } from './netns.ts'
+import { Load, makeCertificates, PairHosts, type PairOptions, tlsKeys } from './pair-hosts.ts'
+
+const skip = systemSkip('openssl')
+
+/** The line by which server1 says that it refuses server2, the field with the reason, other fields. */
+type Told = 'HA_STRANGER' | 'HA_DIAL_FAILED' | 'HA_PEER_REFUSED'
+const FIELD = { HA_STRANGER: 'why', HA_DIAL_FAILED: 'detail', HA_PEER_REFUSED: 'reason' }
+const MORE = {
+  HA_STRANGER: { remote: /^10\.78\.0\.2\b/ },
+  HA_DIAL_FAILED: { peer: 'server2', failure: 'rejected' },
+  HA_PEER_REFUSED: { who: /10\.78\.0\.2\b/ },
+}
+
+t.test('strangers', { skip }, async (t) => {
+  const [own, other] = [folder(t), folder(t)]
+  const password = (text: string) => ({ 'basic-auth-user': 'pair', 'basic-auth-password': text })
+  const good: PairOptions = {
+    mode: 'load-balancing',
+    isSecure: true,
+    ha: (host) => tlsKeys(own, host),
+    peer: () => password('right'),
+  }
+  const pair = new PairHosts(t, folder(t), good)
+  makeCertificates(pair.clients, own)
+  makeCertificates(pair.clients, other)
+  const one = pair.launch(0)
+  await one.line('HA_LISTENING')
+  const load = await Load.start(pair.clients)
+  load.go()
+
+  const cases: [what: string, wrong: Partial<PairOptions>, told: Told, why: RegExp][] = [
+    [
+      'the wrong password',
+      { peer: () => password('wrong') },
+      'HA_STRANGER',
+      /^wrong user or password$/,
+    ],
+    ['no password', { peer: () => ({}) }, 'HA_STRANGER', /^no password$/],
+    [
+      'a certificate of another authority',
+      { ha: (host) => tlsKeys(other, host) },
+      'HA_DIAL_FAILED',
+      /certificate/,
+    ],
+    ['no TLS', { isSecure: false, ha: () => ({}) }, 'HA_STRANGER', /TLS/],
+    [
+      'the certificate of the other server',
+      { ha: () => tlsKeys(own, 0) },
+      'HA_PEER_REFUSED',
+      /^the certificate of another server/,
+    ],
+  ]
+  for (const [what, wrong, told, why] of cases)
+    await t.test(what, async (t) => {
+      const { mark } = one
+      const two = pair.launch(1, { ...good, ...wrong })
+      const line = await one.line(told, { [FIELD[told]]: why }, mark)
+      t.match(line, MORE[told], line.msg as string)
+      if (told === 'HA_PEER_REFUSED') await two.line('HA_PEER_REFUSED')
+      else await two.line('HA_DIAL_FAILED', { failure: /^(rejected|unreachable)$/ })
+      await two.line('DHCP4_PACKET_DROP', { reason: 'no-rights' })
+      t.notOk(one.wrote('HA_PEER_MET'))
+      t.equal(load.mark, 0, 'nobody is served by servers that have not met')
+      t.equal(await two.stop(), 0)
+    })
+
+  await t.test('the right ones', async (t) => {
+    pair.launch(1)
+    await pair.areNormal()
+    for (const host of [0, 1] as const) await load.heard(20, host, 0)
+    await load.settle()
+    await pair.audit(t, load)
+  })
+})
+
+const LEASES = 40_000
+
+/** Kea's lease file with leases from 10.77.64.0 on. */
+function leaseFile(): string {
+  const expire = Math.floor(Date.now() / 1000) + 80_000
+  const hex = (number: number) => number.toString(16).padStart(2, '0')
+  const rows = Array.from({ length: LEASES }, (_, index) => {
+    const [high, low] = [index >> 8, index & 255]
+    const hw = `02:99:00:00:${hex(high)}:${hex(low)}`
+    return `10.77.${64 + high}.${low},${hw},,86400,${expire},1,0,0,,0,,0`
+  })
+  const head =
+    'address,hwaddr,client_id,valid_lifetime,expire,subnet_id,fqdn_fwd,fqdn_rev,hostname,state,user_context,pool_id'
+  return `${[head, ...rows].join('\n')}\n`
+}
+
+/** Waits until the journal of a server was written so often; returns the number of its rows. */
+async function written({ journalFile, running }: Daemon, commits: number): Promise<number> {
+  while (!existsSync(journalFile)) await delay(5)
+  const db = new Database(journalFile, { readonly: true })
+  let isOver = false
+  void running.ended.then(() => {
+    isOver = true
+  })
+  try {
+    const version = () => db.pragma('data_version', { simple: true }) as number
+    let [former, seen] = [version(), 0]
+    while (seen < commits && !isOver) {
+      await delay(2)
+      const now = version()
+      if (now !== former) seen++
+      former = now
+    }
+    return db.prepare('SELECT count(*) FROM lease4').pluck().get() as number
+  } finally {
+    db.close()
+  }
+}
+
+t.test('both ends are killed while a database is sent', { skip }, async (t) => {
+  const at = folder(t)
+  const pair = new PairHosts(t, at, { mode: 'load-balancing' })
+  const csv = `${at}/leases.csv`
+  writeFileSync(csv, leaseFile())
+  const one = pair.prepare(0)
+  const imports = pair.hosts[0].node('bin/whio.ts', 'import', '-c', one.configFile, csv)
+  t.equal(await imports.ended, 0)
+  t.match(imports.stdout, `: ${LEASES} leases read in`)
+  one.restart()
+  const load = await Load.start(pair.clients)
+  load.go()
+  await pair.enters(0, 'partner-down')
+  await load.heard(50, 0, 0)
+
+  await t.test('the new one', async (t) => {
+    const two = pair.launch(1)
+    await two.line('HA_PEER_MET', { expect: 'refill' })
+    const rows = await written(two, 4)
+    await pair.kill(1)
+    t.comment(`killed with ${rows} rows of ${LEASES}`)
+    t.equal(one.wrote('HA_SYNC_SENT'), false, 'before it had all')
+    await load.heard(50, 0, load.mark)
+  })
+
+  await t.test('the one that has the leases', async (t) => {
+    const two = pair.server(1)
+    two.restart()
+    await two.line('HA_PEER_MET', { expect: 'refill' })
+    await written(two, 4)
+    await pair.kill(0)
+    t.notOk(one.wrote('HA_SYNC_SENT'), 'before all was sent')
+    await two.line('HA_LINK_LOST')
+    t.notOk(two.wrote('HA_SHARED'))
+  })
+
+  await t.test('in the end both have everything', async (t) => {
+    const { mark } = pair.server(1)
+    const began = Date.now()
+    one.restart()
+    await pair.areNormal([0, mark])
+    t.comment(`both load-balancing after ${Date.now() - began} ms`)
+    const { rows } = await one.line('HA_SYNC_SENT')
+    t.ok((rows as number) >= LEASES, `${rows} rows were sent`)
+    for (const host of [0, 1] as const) await load.heard(50, host, load.mark)
+    await load.settle('renew')
+    await pair.audit(t, load)
+    for (const server of pair.servers) t.ok(server.leases().length > LEASES)
+  })
+})
