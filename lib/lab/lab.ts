@@ -89,7 +89,7 @@ export class Lab {
     this.servers = this.topology.interfaces.map(
       (interfaces, index) =>
         new VirtualServer(this.world, {
-          name: plans[index]?.ha?.thisServer.name ?? `server${index}`,
+          name: nameOf(plans, index),
           plan: plans[index] ?? plan,
           interfaces,
           links: this.links,
@@ -239,6 +239,13 @@ export class Lab {
   trace(): string {
     return this.world.trace()
   }
+}
+
+/** As it is called in its pair, unless another one before it believes to be the same. */
+function nameOf(plans: readonly Plan4[], index: number): string {
+  const names = plans.map((plan) => plan.ha?.thisServer.name)
+  const name = names[index]
+  return name === undefined || names.indexOf(name) < index ? `server${index}` : name
 }
 
 /** Settings of servers that were given; absent ones must stay absent. */

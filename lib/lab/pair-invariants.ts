@@ -111,6 +111,8 @@ export class PairInvariants {
       return
     }
     this.counters.both++
+    // The client has declined or released it meanwhile.
+    if (server.disk.durableRow(packet.yiaddr)?.state !== LEASE_STATE.assigned) return
     for (const { disk, name } of [server, partner]) {
       const problem = rowProblem(disk.durableRow(packet.yiaddr), packet)
       if (problem !== '')

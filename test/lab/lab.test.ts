@@ -295,6 +295,7 @@ t.test('disk', async (t) => {
     longestLifetime: 0,
     doubtUntil: NEVER,
     applied: { them: position },
+    clocks: {},
   })
   const put = (at: Ipv4, change: number) => {
     const writer = new ChangeWriter()

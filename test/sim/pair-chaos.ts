@@ -79,7 +79,7 @@ export class PairChaos {
         server.kill()
         return this.#revive(server)
       case 'stop':
-        return server.stop(() => this.#revive(server))
+        return server.stop(() => (this.#ended ? server.start() : this.#revive(server)))
       case 'pause':
         server.pause()
         return this.#heal(() => server.resume())

@@ -23,6 +23,8 @@ const AT_ONE = addressesOf(0)
 const AT_TWO = addressesOf(1)
 export const X = AT_ONE[0]!
 export const X2 = AT_ONE[1]!
+/** Eight addresses at home at server1, X among them. */
+export const XS: readonly Ipv4[] = AT_ONE.slice(0, 8)
 export const Y = AT_TWO[0]!
 export const Y2 = AT_TWO[1]!
 
@@ -32,14 +34,21 @@ export function poolOf(
   lifetime: number,
   more: Partial<Dhcp4Document> = {},
 ): Partial<Dhcp4Document> {
-  const pools = addresses.map((address) => ({
-    pool: `${textFromIpv4(address)} - ${textFromIpv4(address)}`,
-  }))
+  const pools = addresses
+    .filter((address) => !addresses.includes(address - 1))
+    .map((first) => ({
+      pool: `${textFromIpv4(first)} - ${textFromIpv4(lastOf(addresses, first))}`,
+    }))
   return {
     'valid-lifetime': lifetime,
     ...more,
     subnet4: [{ id: 1, subnet: '192.0.2.0/24', pools, ...more.subnet4?.[0] }],
   }
+}
+
+/** Adjacent addresses are one pool. */
+function lastOf(addresses: readonly Ipv4[], first: Ipv4): Ipv4 {
+  return addresses.includes(first + 1) ? lastOf(addresses, first + 1) : first
 }
 
 export function plansOf(dhcp4: Partial<Dhcp4Document>, mode: HaMode = 'load-balancing'): Plan4[] {

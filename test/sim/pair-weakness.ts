@@ -160,6 +160,7 @@ export function recordOf(side: 0 | 1, more: Partial<PairRecord> = {}): PairRecor
     longestLifetime: 3600,
     doubtUntil: 0,
     applied: {},
+    clocks: {},
     ...more,
   }
 }

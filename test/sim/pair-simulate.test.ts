@@ -1,0 +1,63 @@
+// Simulated pairs by the hundred: hosts die, processes are killed, stopped and paused, links break in every
+// way, clients come and go. `SEED=17 node test/sim/pair-simulate.test.ts` replays one and prints what happened
+// in it; thousands at a time run with `campaign.ts --pairs`.
+
+import t from 'tap'
+import { simulatePair } from './pair-simulate.ts'
+import { S1, S2 } from './pair-stage.ts'
+import { freeHand, weakPorts } from './pair-weakness.ts'
+
+const SEEDS = 200
+
+const { SEED } = process.env
+
+if (SEED !== undefined) {
+  const { trace, violations } = simulatePair(Number(SEED), { trace: true })
+  console.log(trace.replaceAll(/^/gm, '# '))
+  t.same(violations, [], `seed ${SEED}`)
+} else {
+  t.test('two servers keep the promises of one, and two keys for each address', async (t) => {
+    const checks: Record<string, number> = {}
+    const faults: Record<string, number> = {}
+    for (let seed = 1; seed <= SEEDS; seed++) {
+      const result = simulatePair(seed)
+      if (result.violations.length > 0)
+        t.fail(`seed ${seed}: ${result.violations[0]}`, { replay: `SEED=${seed}` })
+      add(checks, result.checks)
+      add(faults, result.faults)
+    }
+    t.comment(JSON.stringify(checks))
+    t.comment(JSON.stringify(faults))
+    t.ok(checks.exclusive! > 40 * SEEDS, 'clients got and extended many addresses')
+    t.ok(checks.both! > 30 * SEEDS, 'many ACKs were looked up on both disks')
+    t.ok(checks.alone! > 20 * SEEDS, 'many were given while the other server was away')
+    t.ok(checks.shared! > 500 * SEEDS, 'keys were split often')
+    t.ok(
+      Object.values(faults).every((count) => count > SEEDS),
+      'every kind of fault happened',
+    )
+  })
+
+  t.test('a seed replays byte for byte', async (t) => {
+    const [one, other] = [simulatePair(3, { trace: true }), simulatePair(3, { trace: true })]
+    t.ok(one.trace.length > 10_000)
+    t.ok(one.trace === other.trace)
+    t.ok(one.trace !== simulatePair(4, { trace: true }).trace)
+  })
+
+  t.test('servers that give without keys are found out', async (t) => {
+    const found: string[] = []
+    for (let seed = 1; seed <= 20; seed++) {
+      const ports = weakPorts(freeHand(S1, S2), () => true, [])!
+      found.push(...simulatePair(seed, { spoil: { ports } }).violations)
+    }
+    t.ok(
+      found.some((one) => one.includes('is valid for')),
+      'an address for two clients',
+    )
+  })
+}
+
+function add(sums: Record<string, number>, counts: Readonly<Record<string, number>>): void {
+  for (const [key, count] of Object.entries(counts)) sums[key] = (sums[key] ?? 0) + count
+}
