@@ -130,8 +130,17 @@ export class LeaseTable implements LeaseView {
   }
 
   mayGive(address: Ipv4, lease: Lease | undefined, now: Instant): boolean {
-    if (lease === undefined && now < this.rights.doubtUntil) return false
+    if (this.#isDoubtful(lease === undefined, now)) return false
     return this.keysOf(address, lease) === 2 && this.isOver(lease, now)
+  }
+
+  /**
+   * A database that was in doubt gives nothing of which it has no row. One that holds every key while it is in
+   * doubt took them from a partner that may have given any address: it gives nothing at all.
+   */
+  #isDoubtful(isWithoutRow: boolean, now: Instant): boolean {
+    const { kind, doubtUntil } = this.rights
+    return now < doubtUntil && (isWithoutRow || kind === 'all')
   }
 
   /** How many leases a subnet has in each state. */
@@ -198,7 +207,7 @@ export class LeaseTable implements LeaseView {
   }
 
   findFree(ranges: readonly Ipv4Range[], search: FreeSearch, now: Instant): Ipv4 | undefined {
-    return this.#availability.find(ranges, search, now)
+    return this.#isDoubtful(false, now) ? undefined : this.#availability.find(ranges, search, now)
   }
 
   /** Keeps these addresses, and no others, out of findFree: they are reserved for somebody. */

@@ -182,6 +182,11 @@ function heldState(lease: Lease): Lease['state'] {
   return isEnded ? LEASE_STATE.assigned : lease.state
 }
 
+/** A row that is returned before a quarantine is over: nobody new gets the address before. */
+export function rested(lease: Lease, until: Instant): Lease {
+  return { ...lease, state: heldState(lease), end: Math.max(lease.end, until) }
+}
+
 /**
  * A row of a database that was lost, of which the one that knows everything has none: what it says is not
  * true any more. Its keys are as at the beginning, and the address rests like every other that the lost

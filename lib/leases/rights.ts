@@ -24,7 +24,10 @@ export interface Rights {
    * counters must last.
    */
   readonly paired: boolean
-  /** The database was in doubt: before this time no address without a row is given. 0 = never was. */
+  /**
+   * The database was in doubt: before this time no address without a row is given, and under `all` none
+   * at all. 0 = it never was.
+   */
   readonly doubtUntil: Instant
 }
 

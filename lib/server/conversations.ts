@@ -114,6 +114,7 @@ export class Conversations implements LinkSink {
   #hello(): Hello {
     const { plan, record, machine, instance, candidateId, position, database, services } =
       this.#pair
+    const { longestLifetime } = this.#pair
     return {
       type: 'hello',
       version: LINK_VERSION,
@@ -126,6 +127,7 @@ export class Conversations implements LinkSink {
       database,
       position,
       ...standingOf(record),
+      longestLifetime,
       clock: Math.floor(services.now()),
       candidateId,
       ...(plan.thisServer.role === 'backup' ? { known: record.applied } : {}),

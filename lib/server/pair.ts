@@ -15,7 +15,7 @@ import { keysByCounters } from '../leases/rights.ts'
 import type { Draw } from '../ports/clock.ts'
 import type { JournalInfo } from '../ports/journal.ts'
 import type { Link } from '../ports/link.ts'
-import { type Instant, type Millis, NEVER } from '../time/units.ts'
+import { type Instant, type Millis, NEVER, type Seconds } from '../time/units.ts'
 import { MESSAGE_TYPE4, type Query4 } from '../wire/message4.ts'
 import type { Reason4 } from '../wire/reasons.ts'
 import { Conversations } from './conversations.ts'
@@ -150,6 +150,15 @@ export class Pair {
     this.turn()
   }
 
+  /** No lease was or will be given for longer, as far as this server knows; seconds. */
+  get longestLifetime(): Seconds {
+    const { subnets } = this.services.plan()
+    return subnets.reduce(
+      (longest, { lifetime }) => Math.max(longest, lifetime.max),
+      this.#record.longestLifetime,
+    )
+  }
+
   /** Whether the partner, when it was met last, had the same subnets and pools. */
   get isPartnerConfigKnown(): boolean {
     return this.conversations.partnerFingerprint === this.services.plan().fingerprint
@@ -197,7 +206,8 @@ export class Pair {
 
   /** A change of the engine with what the pair must know of it (ha-safety rules 4a and 6). */
   stamp(change: Change): Change {
-    if (change.kind !== 'put' || !this.plan.sendLeaseUpdates) return change
+    // Before the first meeting nobody knows which side this server is.
+    if (change.kind !== 'put' || this.#record.pairId === '') return change
     const { lease } = change
     if (lease.state !== LEASE_STATE.assigned)
       return { kind: 'put', lease: { ...lease, knew: this.#knew() } }

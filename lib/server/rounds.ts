@@ -5,6 +5,7 @@ import type { Ipv4, Ipv4Range } from '../address/ipv4.ts'
 import type { Want } from '../ha/link-messages.ts'
 import { type Change, LEASE_STATE, type Lease } from '../leases/lease.ts'
 import { claim, giveBack, handOn, reclaim, share } from '../leases/lifecycle.ts'
+import { rested } from '../leases/merge.ts'
 import { homeOf } from '../leases/rights.ts'
 import { type Instant, type Millis, NEVER } from '../time/units.ts'
 import type { Pair } from './pair.ts'
@@ -91,11 +92,18 @@ export class Rounds {
       from: 0,
       slice: (from, limit) => table.rowsFrom(from, limit),
       change: (lease) => {
-        const claimed = claim(lease, this.#pair.record.side)
-        return claimed && { change: { kind: 'put', lease: claimed }, isStreamed: false }
+        const claimed = this.#claimed(lease)
+        if (claimed === lease) return undefined
+        return { change: { kind: 'put', lease: claimed }, isStreamed: false }
       },
       done,
     }
+  }
+
+  #claimed(lease: Lease): Lease {
+    const { doubtUntil, side } = this.#pair.record
+    const claimed = claim(lease, side) ?? lease
+    return doubtUntil > this.#pair.services.now() ? rested(claimed, doubtUntil) : claimed
   }
 
   stop(): void {

@@ -771,7 +771,8 @@ class Model {
 
   mayGive(address: Ipv4, now: number): boolean {
     const row = this.leases.get(address)
-    if (row === undefined && now < this.rights.doubtUntil) return false
+    const { kind, doubtUntil } = this.rights
+    if (now < doubtUntil && (row === undefined || kind === 'all')) return false
     const keys = keysUnder(this.rights, address, row?.gave ?? 0, row?.got ?? 0)
     return keys === 2 && this.isOver(address, now)
   }
