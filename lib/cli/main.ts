@@ -2,6 +2,7 @@
 
 import { readFileSync } from 'node:fs'
 import { findPackageJSON } from 'node:module'
+import { CONTROL_COMMANDS } from './control.ts'
 import { UsageError } from './usage.ts'
 
 interface Command {
@@ -16,7 +17,7 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map([
   [
     'serve',
     {
-      usage: '-c FILE [-p PORT] [-P PORT] [--this-server NAME]',
+      usage: '-c FILE [-p PORT] [-P PORT] [--this-server NAME] [--supervised]',
       text: 'serve DHCPv4 as the file says',
       run: async (args) => (await import('./serve.ts')).serve(args),
     },
@@ -32,8 +33,8 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map([
   [
     'lab',
     {
-      usage: '[--for 10s] [--clients N]',
-      text: 'a server and simulated clients on loopback',
+      usage: '[--for 10s] [--clients N] [--single]',
+      text: 'a pair (or a single server) and simulated clients on loopback',
       run: async (args) => (await import('./lab.ts')).lab(args),
     },
   ],
@@ -45,6 +46,22 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map([
       run: async (args) => (await import('./leases.ts')).leases(args),
     },
   ],
+  [
+    'status',
+    {
+      usage: 'FILE [--json] [--this-server NAME]',
+      text: 'how the server is that runs with the file on this machine',
+      run: async (args) => (await import('./order.ts')).status(args),
+    },
+  ],
+  ...[...CONTROL_COMMANDS].map(([name, { text }]): [string, Command] => [
+    name,
+    {
+      usage: '-c FILE',
+      text,
+      run: async (args) => (await import('./order.ts')).order(name, args),
+    },
+  ]),
   [
     'import',
     {
@@ -108,6 +125,7 @@ function usage(): string {
     "FILE is a configuration file of Kea's DHCPv4 server.",
     '-p is the UDP port to listen on (67), -P that of clients (68).',
     '--this-server says which peer of its pair this machine is.',
+    '--supervised ends the server with its standard input.',
     '',
   ].join('\n')
 }

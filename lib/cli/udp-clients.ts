@@ -1,9 +1,9 @@
 // Simulated clients over real UDP on loopback: the pure machines of lab/client4.ts, a timer each, and
-// one socket for all of them that plays a relay agent, since loopback has no broadcast. It asks for
-// replies at its own port (RFC 8357), so no privilege is needed.
+// one socket for all of them that plays a relay agent, since loopback has no broadcast. What they send goes
+// to every server. It asks for replies at its own port (RFC 8357), so no privilege is needed.
 
 import { createSocket, type Socket } from 'node:dgram'
-import { ipv4FromText } from '../address/ipv4.ts'
+import { ipv4FromText, textFromIpv4 } from '../address/ipv4.ts'
 import { hexFromOctets, type Octets, octetsFromBytes } from '../bytes/octets.ts'
 import { Client4 } from '../lab/client4.ts'
 import type { Client4Action, Client4Settings } from '../lab/client4-settings.ts'
@@ -11,7 +11,7 @@ import { type Relay4Settings, relayedToClient, relayedToServers } from '../lab/r
 import { systemDraw } from '../platform/random.ts'
 import type { Draw } from '../ports/clock.ts'
 
-/** The relay's address; the server's subnet names it in `relay.ip-addresses`. */
+/** The relay's address; the subnet of the servers names it in `relay.ip-addresses`. */
 export const RELAY_ADDRESS = '127.0.0.1'
 
 const RELAY: Relay4Settings = {
@@ -31,18 +31,21 @@ export class UdpClients {
   readonly #byHwAddress = new Map<Octets, UdpClient>()
   readonly #timers = new Map<UdpClient, NodeJS.Timeout>()
   readonly #socket: Socket
-  readonly #serverPort: number
+  readonly #servers: () => readonly number[]
   readonly #onAction: (client: UdpClient, action: Client4Action) => void
 
-  /** `onAction` is told everything but sending. Nothing is sent before `start`. */
+  /**
+   * `servers`: ports of those that are within reach now. `onAction` is told everything but sending. Nothing
+   * is sent before `start`.
+   */
   constructor(
     count: number,
-    serverPort: number,
+    servers: () => readonly number[],
     settings: Partial<Client4Settings>,
     onAction: (client: UdpClient, action: Client4Action) => void,
   ) {
     const draw: Draw = systemDraw()
-    this.#serverPort = serverPort
+    this.#servers = servers
     this.#onAction = onAction
     this.clients = Array.from({ length: count }, (_, index) => {
       const number = index + 1
@@ -54,7 +57,9 @@ export class UdpClients {
     for (const client of this.clients)
       this.#byHwAddress.set(client.machine.settings.hwAddress, client)
     this.#socket = createSocket('udp4')
-    this.#socket.on('message', (bytes) => this.#receive(bytes))
+    this.#socket.on('message', (bytes, { port }) => {
+      if (this.#servers().includes(port)) this.#receive(bytes)
+    })
   }
 
   /** Binds the socket and switches all clients on; rejects where loopback cannot be used. */
@@ -70,6 +75,11 @@ export class UdpClients {
         resolve()
       })
     })
+  }
+
+  /** How many have an address that they may use now. */
+  get bound(): number {
+    return this.clients.filter((client) => this.remaining(client) > 0).length
   }
 
   /** Milliseconds for which the client may still use its address. */
@@ -109,11 +119,27 @@ export class UdpClients {
 
   #send(message: Uint8Array): void {
     const query = relayedToServers(message, RELAY)
-    if (query !== undefined) this.#socket.send(query, this.#serverPort, RELAY_ADDRESS, () => {})
+    if (query === undefined) return
+    for (const port of this.#servers()) this.#socket.send(query, port, RELAY_ADDRESS, () => {})
   }
 }
 
 /** `02:00:00:00:00:01`. */
 export function hwAddressText(client: UdpClient): string {
   return hexFromOctets(client.machine.settings.hwAddress, ':')
+}
+
+/** `client-1: bound 192.0.2.10 for 20 s`; '' where there is nothing to tell. */
+export function clientEvent({ name }: UdpClient, action: Client4Action): string {
+  switch (action.kind) {
+    case 'bound':
+    case 'extended': {
+      const { address, lifetime } = action.lease
+      return `${name}: ${action.kind} ${textFromIpv4(address)} for ${lifetime} s`
+    }
+    case 'unbound':
+      return `${name}: lost ${textFromIpv4(action.address)} (${action.why})`
+    default:
+      return ''
+  }
 }

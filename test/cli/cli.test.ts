@@ -19,8 +19,8 @@ t.test('usage', async (t) => {
     whio('--version'),
   ])
   t.match(help, { code: 0, stderr: '' })
-  for (const name of ['serve', 'check', 'lab', 'leases', 'import', 'explain'])
-    t.match(help.stdout, new RegExp(`^  ${name} `, 'm'))
+  const names = ['serve', 'check', 'lab', 'leases', 'import', 'explain', 'status', 'partner-off']
+  for (const name of names) t.match(help.stdout, new RegExp(`^  ${name} `, 'm'))
   t.same(none, { code: 2, stdout: '', stderr: help.stdout })
   t.match(wrong, { code: 2, stdout: '', stderr: /^whio: no command 'frobnicate'\n\nusage: whio / })
   const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
@@ -152,9 +152,23 @@ t.test('explain', async (t) => {
 })
 
 t.test('lab', async (t) => {
-  t.test('goes on until it is interrupted: all clients bound', async (t) => {
+  t.test('a pair: goes on until it is interrupted, all clients bound', async (t) => {
     const TMPDIR = folder(t)
     const lab = start(t, ['lab', '--clients', '3'], { TMPDIR })
+    await lab.line(/^a pair, load-balancing, its journals in \S+$/)
+    for (let count = 0; count < 3; count++)
+      await lab.line(/^client-\d: bound 192\.0\.2\.\d+ for 20 s$/)
+    lab.signal('SIGINT')
+    const { code, stdout, stderr } = await lab.ended
+    t.equal(code, 0, stderr)
+    t.match(stdout, /^server\d: ready > load-balancing: each server serves its own clients$/m)
+    t.match(stdout.trimEnd().split('\n').at(-1), /^3 of 3 clients bound, server1 \S+, server2 \S+$/)
+    t.same(readdirSync(TMPDIR), [], 'it leaves nothing behind')
+  })
+
+  t.test('a single server', async (t) => {
+    const TMPDIR = folder(t)
+    const lab = start(t, ['lab', '--single', '--clients', '3'], { TMPDIR })
     await lab.line(/^server: serving 192\.0\.2\.0\/24 on 127\.0\.0\.1:\d+, journal .*sqlite$/)
     for (let count = 0; count < 3; count++)
       await lab.line(/^client-\d: bound 192\.0\.2\.\d+ for 20 s$/)
@@ -165,16 +179,17 @@ t.test('lab', async (t) => {
     t.same(readdirSync(TMPDIR), [], 'it leaves nothing behind')
   })
 
-  t.test('ends by itself, and says when a client is without address', async (t) => {
-    const { code, stdout } = await whio('lab', '--for', '1ms', '--clients', '100')
-    t.equal(code, 1)
-    t.match(stdout, /^\d+ of 100 clients bound/m)
-  })
+  for (const kind of [['--single'], []])
+    t.test(`ends by itself, and says when a client is without address ${kind}`, async (t) => {
+      const { code, stdout } = await whio('lab', '--for', '1ms', '--clients', '100', ...kind)
+      t.equal(code, 1)
+      t.match(stdout, /^\d+ of 100 clients bound/m)
+    })
 
   t.test('ends when nobody reads any more', async (t) => {
     const TMPDIR = folder(t)
     const lab = start(t, ['lab', '--for', '1h'], { TMPDIR })
-    await lab.line(/serving/)
+    await lab.line(/a pair/)
     lab.closeStdout()
     const { stderr } = await lab.ended
     t.equal(stderr, '')

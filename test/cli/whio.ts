@@ -96,6 +96,11 @@ export class Whio {
     this.#child.stdout!.destroy()
   }
 
+  /** Whoever wrote to it goes away. */
+  closeStdin(): void {
+    this.#child.stdin!.end()
+  }
+
   async kill(): Promise<void> {
     if (!this.#isOver) this.#child.kill('SIGKILL')
     await this.ended

@@ -122,7 +122,9 @@ t.test('a lost database: its addresses rest until somebody says that it is over'
 })
 
 t.test('a paused state machine goes on, a reset one begins anew', async (t) => {
-  const ha = { 'state-machine': { states: [{ state: 'load-balancing', pause: 'once' as const }] } }
+  const ha = {
+    'state-machine': { states: [{ state: 'load-balancing' as const, pause: 'once' as const }] },
+  }
   const pair = normal(t, { ha })
   t.same(order(pair, 0, 'continue'), DONE)
   t.match(order(pair, 0, 'continue'), { allowed: false, why: /not paused$/ })

@@ -1,0 +1,80 @@
+// The live view of `whio lab`: the two servers as they say they are, each client with its server, and the keys by
+// which things are done to them. Fits 80x24 with eight clients.
+
+import { textFromIpv4 } from '../address/ipv4.ts'
+import type { LabEnd } from './lab-end.ts'
+import type { LabPair } from './lab-pair.ts'
+import type { LabServer } from './lab-server.ts'
+import { freeLine, partnerLine, rightsLines } from './pair-lines.ts'
+import { bar, hasKeys, openScreen, type Screen } from './screen.ts'
+import type { UdpClient } from './udp-clients.ts'
+
+const EVENTS_SHOWN = 3
+
+/** Draws until closed; `q` ends the lab. */
+export function pairView(pair: LabPair, end: LabEnd) {
+  let chosen = 0
+  const keys: Readonly<Record<string, () => void>> = {
+    '1': () => (chosen = 0),
+    '2': () => (chosen = 1),
+    '\t': () => (chosen = 1 - chosen),
+    k: () => pair.servers[chosen]!.kill(),
+    p: () => pair.servers[chosen]!.pause(),
+    c: () => pair.cutOff(pair.servers[chosen]!),
+    r: () => pair.revive(pair.servers[chosen]!),
+    l: () => pair.toggleLink(),
+    q: () => end.end(),
+  }
+  return openScreen(
+    () => screenOf(pair, chosen),
+    (key) => keys[key]?.(),
+  )
+}
+
+function screenOf(pair: LabPair, chosen: number): Screen {
+  const { events, clients, servers, isLinkCut } = pair
+  return {
+    head: [
+      `whio lab: a pair on loopback     link ${isLinkCut ? 'CUT' : 'up'}     ${clients.bound} of ${clients.clients.length} clients bound`,
+      '',
+      ...servers.flatMap((server, index) => serverLines(server, index === chosen)),
+      '',
+      'client      state       address         server   left',
+    ],
+    clients: clients.clients.map((client) => clientLine(pair, client)),
+    foot: [
+      '',
+      ...events.slice(0, EVENTS_SHOWN).reverse(),
+      hasKeys()
+        ? '1 2 choose  k kill  p pause  c cut off  r revive  l cut or mend the link  q end'
+        : 'Ctrl-C ends',
+    ],
+  }
+}
+
+/** Three lines. What a server said before it was killed or paused is not shown. */
+function serverLines(server: LabServer, isChosen: boolean): string[] {
+  const { name, condition, isCutOff, status } = server
+  const mark = `${isChosen ? '>' : ' '} ${name}`
+  const cut = isCutOff ? ', CUT OFF from everybody' : ''
+  if (condition === 'dead') return [`${mark}  KILLED${cut}`, '    r starts it again', '']
+  if (condition === 'paused') return [`${mark}  PAUSED${cut}`, '    r lets it go on', '']
+  const ha = status?.ha
+  if (ha === undefined) return [`${mark}  starting${cut}`, '', '']
+  const [right] = rightsLines(ha)
+  return [
+    `${mark}  ${ha.state}: ${ha.words}${cut}`,
+    `    scopes ${ha.scopes.join(' ') || '-'}; ${partnerLine(ha)}`,
+    `    ${freeLine(ha)}${right === undefined ? '' : `; ${right}`}`,
+  ]
+}
+
+function clientLine(pair: LabPair, client: UdpClient): string {
+  const { machine, name } = client
+  const head = `${name.padEnd(11)} ${machine.state.padEnd(11)}`
+  const left = pair.clients.remaining(client)
+  if (left === 0) return `${head} -`
+  const { address, lifetime } = machine.lease!
+  const server = pair.serverOf(client).padEnd(8)
+  return `${head} ${textFromIpv4(address).padEnd(15)} ${server} ${bar(left, lifetime * 1000)}`
+}

@@ -1,0 +1,178 @@
+// `whio lab`: the two servers of a pair, each a process of its own, a cable between them, and clients that reach
+// both through one relay. What can be done to them is done from outside: signals and a cut cable.
+
+import { join } from 'node:path'
+import { ipv4FromText } from '../address/ipv4.ts'
+import { CableEnd, freePorts } from './lab-cable.ts'
+import { type LabEnd, labEnd } from './lab-end.ts'
+import { pairView } from './lab-pair-view.ts'
+import { LabServer, type LogLine } from './lab-server.ts'
+import { HURRY, type LabWish } from './lab-wish.ts'
+import { isTerminal } from './screen.ts'
+import { clientEvent, RELAY_ADDRESS, type UdpClient, UdpClients } from './udp-clients.ts'
+
+const NAMES = ['server1', 'server2'] as const
+
+/** By which clients tell the servers apart: both are on one address of loopback. */
+const IDENTIFIERS = ['192.0.2.1', '192.0.2.2'] as const
+
+/** Lines of the log that the view remembers. */
+const EVENTS_MAX = 20
+
+export class LabPair {
+  readonly servers: readonly LabServer[]
+  readonly clients: UdpClients
+  /** What happened last, newest first. */
+  readonly events: string[] = []
+  isLinkCut = false
+
+  constructor(
+    wish: LabWish,
+    [link1 = 0, link2 = 0, cable1 = 0, cable2 = 0]: readonly number[],
+    tell: (line: string) => void,
+  ) {
+    const note = (line: string) => {
+      this.events.unshift(line)
+      this.events.length = Math.min(this.events.length, EVENTS_MAX)
+      tell(line)
+    }
+    const urls = [
+      [link1, cable2],
+      [cable1, link2],
+    ]
+    const cables = [new CableEnd(cable1, link1), new CableEnd(cable2, link2)]
+    this.servers = NAMES.map(
+      (name, index) =>
+        new LabServer({
+          name,
+          folder: wish.folder,
+          config: configOf(index, urls[index]!, wish.folder),
+          cable: cables[index]!,
+          onLog: (_, line) => {
+            const text = eventOf(line)
+            if (text !== '') note(`${name}: ${text}`)
+          },
+        }),
+    )
+    this.clients = new UdpClients(
+      wish.clients,
+      () => this.servers.flatMap(({ port }) => (port === undefined ? [] : [port])),
+      HURRY,
+      (client, action) => {
+        const line = clientEvent(client, action)
+        if (line !== '') tell(line)
+      },
+    )
+  }
+
+  /** The server that acknowledged the client's lease last. */
+  serverOf({ machine }: UdpClient): string {
+    const id = machine.lease?.serverId
+    return NAMES[IDENTIFIERS.findIndex((text) => ipv4FromText(text) === id)] ?? '-'
+  }
+
+  /** Cuts the link between the two, or mends it. Clients notice nothing of that. */
+  toggleLink(): void {
+    this.isLinkCut = !this.isLinkCut
+    this.#updateCables()
+  }
+
+  /** Nobody reaches the server any more: its host is unplugged. */
+  cutOff(server: LabServer): void {
+    server.isCutOff = true
+    this.#updateCables()
+  }
+
+  /** Whatever was done to the server is over. */
+  revive(server: LabServer): void {
+    server.isCutOff = false
+    server.revive()
+    this.#updateCables()
+  }
+
+  async start(): Promise<void> {
+    for (const server of this.servers) server.start()
+    await this.clients.start()
+  }
+
+  async stop(): Promise<void> {
+    this.clients.close()
+    await Promise.all(this.servers.map((server) => server.stop()))
+  }
+
+  #updateCables(): void {
+    const isCut = this.isLinkCut || this.servers.some(({ isCutOff }) => isCutOff)
+    for (const { cable } of this.servers) cable.setCut(isCut)
+  }
+}
+
+/** Exit code 0 where every client was bound at the end, else 1. */
+export async function pairLab(wish: LabWish): Promise<number> {
+  const isLive = isTerminal()
+  const tell = isLive ? () => {} : (line: string) => process.stdout.write(`${line}\n`)
+  const end: LabEnd = labEnd(wish.duration)
+  const pair = new LabPair(wish, await freePorts(4), tell)
+  tell(`a pair, load-balancing, its journals in ${wish.folder}`)
+  await pair.start()
+  const view = isLive ? pairView(pair, end) : undefined
+  await end.ended
+  view?.close()
+  const { bound } = pair.clients
+  await pair.stop()
+  const states = pair.servers.map(({ name, status }) => `${name} ${status?.ha?.state ?? 'down'}`)
+  process.stdout.write(`${bound} of ${wish.clients} clients bound, ${states.join(', ')}\n`)
+  return bound === wish.clients ? 0 : 1
+}
+
+/** One configuration for both but for names; ports in `urls` are those of this server's view. */
+function configOf(index: number, urls: readonly number[], folder: string): object {
+  const peers = NAMES.map((name, peer) => ({
+    name,
+    role: peer === 0 ? 'primary' : 'secondary',
+    url: `http://${RELAY_ADDRESS}:${urls[peer]}/`,
+  }))
+  const relationship = {
+    'this-server-name': NAMES[index],
+    mode: 'load-balancing',
+    peers,
+    // Silence is followed by a countdown that one can watch; two clients that wait in vain end it.
+    'max-response-delay': 2000,
+    'max-ack-delay': 1000,
+    'max-unacked-clients': 2,
+  }
+  return {
+    Dhcp4: {
+      'interfaces-config': { interfaces: [`lo/${RELAY_ADDRESS}`] },
+      'lease-database': { type: 'memfile', name: join(folder, `${NAMES[index]}.sqlite`) },
+      'valid-lifetime': 20,
+      'calculate-tee-times': true,
+      'option-data': [{ name: 'dhcp-server-identifier', data: IDENTIFIERS[index] }],
+      subnet4: [
+        {
+          id: 1,
+          subnet: '192.0.2.0/24',
+          relay: { 'ip-addresses': [RELAY_ADDRESS] },
+          pools: [{ pool: '192.0.2.10 - 192.0.2.250' }],
+          'option-data': [{ name: 'routers', data: '192.0.2.254' }],
+        },
+      ],
+      'hooks-libraries': [
+        { library: 'libdhcp_ha.so', parameters: { 'high-availability': [relationship] } },
+      ],
+    },
+  }
+}
+
+/** Fields that make a line understood; in this order. */
+const TOLD = ['from', 'to', 'why', 'peer', 'address', 'failure', 'reason', 'trouble', 'problem']
+
+/** What leases do is told by the clients. */
+const UNTOLD = new Set(['DHCP4_LEASE_ALLOC', 'DHCP4_RELEASE', 'HA_LISTENING', 'JOURNAL_READY'])
+
+function eventOf(line: LogLine): string {
+  if (UNTOLD.has(line.id)) return ''
+  if (line.id === 'HA_STATE_TRANSITION') return `${line.from} > ${line.to}: ${line.why}`
+  const fields = TOLD.filter((name) => line[name] !== undefined)
+  const details = fields.map((name) => String(line[name])).join(', ')
+  return details === '' ? line.msg : `${line.msg} (${details})`
+}

@@ -1,0 +1,66 @@
+// What a server says of its pair, in lines for people: the lab's view and `whio status` show the same.
+
+import type { PairStatus, PeerStatus } from '../server/pair-status.ts'
+
+/** Who serves whom, the partner, what new clients can be given; each line fits 80 columns. */
+export function pairLines(ha: PairStatus): string[] {
+  return [
+    `${ha.name} (${ha.role}, ${ha.mode}): ${ha.state}, ${ha.words}`,
+    `answers clients of ${ha.scopes.length === 0 ? 'nobody' : ha.scopes.join(' and ')}`,
+    partnerLine(ha),
+    ...ha.peers.filter(({ role }) => role === 'backup').map(backupLine),
+    freeLine(ha),
+    ...rightsLines(ha),
+  ].filter((line) => line !== '')
+}
+
+/** `partner server2 connected, lag 0`; or why it is not, and when its clients are taken over. */
+export function partnerLine({ partner, peers }: PairStatus): string {
+  if (partner === undefined) return ''
+  const { name, kind, takeoverIn, lastState } = partner
+  const lag = peers.find((peer) => peer.name === name)?.lag ?? 0
+  if (kind === 'connected') return `partner ${name} connected (${lastState}), lag ${lag}`
+  return `partner ${name} ${KINDS[kind]}${takeoverWords(takeoverIn)}, it misses ${lag} changes`
+}
+
+const KINDS = {
+  silent: 'is silent',
+  refused: 'is gone',
+  left: 'has stopped in good order',
+  never: 'has not been met yet',
+} as const
+
+function takeoverWords(takeoverIn: number | undefined): string {
+  if (takeoverIn === undefined || takeoverIn === 0) return ''
+  return `, takeover in ${(takeoverIn / 1000).toFixed(1)} s`
+}
+
+/** What new clients can still be given, with the partner and without. */
+export function freeLine({ free }: PairStatus): string {
+  const here = free.reduce((sum, row) => sum + row.here, 0)
+  const there = free.reduce((sum, row) => sum + row.partner, 0)
+  return `free for new clients: ${here} here, ${there} only through the partner`
+}
+
+/** Rights that are not the usual ones. */
+export function rightsLines({ rights, noneBecause, doubtLeft, conflicts }: PairStatus): string[] {
+  const lines: string[] = []
+  if (rights === 'sole') lines.push('every address is given from here')
+  if (rights === 'none') lines.push(`it has no rights: ${REASONS[noneBecause]}`)
+  // For ever is null in JSON.
+  if (!Number.isFinite(doubtLeft)) lines.push('lost leases rest until `whio end-doubt`')
+  else if (doubtLeft > 0)
+    lines.push(`addresses of lost leases rest for ${Math.ceil(doubtLeft / 1000)} s`)
+  if (conflicts > 0) lines.push(`${conflicts} conflicts: see HA_LEASE_CONFLICT in the log`)
+  return lines
+}
+
+const REASONS = {
+  fresh: 'it has not met its partner yet',
+  lost: 'its database is new or was restored',
+  'handed-over': 'everything was handed to the partner',
+} as const
+
+function backupLine({ name, isConnected, lag }: PeerStatus): string {
+  return `backup ${name} ${isConnected ? 'connected' : 'not connected'}, lag ${lag}`
+}

@@ -1,0 +1,116 @@
+// The operator's door to a running server: a Unix socket beside the journal, for whoever may write there
+// (mode 0600). A connection asks one thing, a line of JSON, and gets a line back:
+//
+//   {"command":"partner-off"}      {"done":true,"why":""}
+//   {"command":"status"}           {"done":true,"why":"","status":{ ... }}
+
+import { chmodSync, rmSync } from 'node:fs'
+import { createConnection, createServer, type Server, type Socket } from 'node:net'
+import type { Millis } from '../time/units.ts'
+
+/** What is answered; `why` tells why it was not done, or has a remark. */
+export interface ControlReply {
+  readonly done: boolean
+  readonly why: string
+  readonly status?: unknown
+}
+
+/** Carries a command out and calls `answer` once, at once or later. */
+export type ControlDuty = (command: string, answer: (reply: ControlReply) => void) => void
+
+const QUESTION_MAX = 1024
+const CONNECTIONS_MAX = 16
+/** Who has not asked by then is not waited for. */
+const PATIENCE: Millis = 5000
+
+/** The socket of the server with this journal. */
+export function controlPathOf(journal: string): string {
+  return `${journal}.control`
+}
+
+/**
+ * Opens the door. The caller holds the journal's lock, so a socket that is there was left behind. Trouble
+ * (a path that is too long for a socket, a folder that may not be written) is told, and ends nothing.
+ */
+export function openControl(
+  path: string,
+  duty: ControlDuty,
+  onTrouble: (trouble: string) => void,
+): { close(): void } {
+  const sockets = new Set<Socket>()
+  const server: Server = createServer((socket) => {
+    sockets.add(socket)
+    socket.on('close', () => sockets.delete(socket))
+    listenTo(socket, duty)
+  })
+  server.maxConnections = CONNECTIONS_MAX
+  server.on('error', (error) => onTrouble(error.message))
+  try {
+    rmSync(path, { force: true })
+    // Until the mode is set the umask of the daemon keeps others out.
+    server.listen(path, () => chmodSync(path, 0o600))
+  } catch (error) {
+    onTrouble((error as Error).message)
+  }
+  return {
+    close() {
+      // Takes the socket's file away, too.
+      server.close()
+      for (const socket of sockets) socket.destroy()
+    },
+  }
+}
+
+function listenTo(socket: Socket, duty: ControlDuty): void {
+  let text = ''
+  socket.setTimeout(PATIENCE, () => socket.destroy())
+  socket.on('error', () => socket.destroy())
+  socket.setEncoding('utf8').on('data', (part: string) => {
+    text += part
+    if (!text.includes('\n') && text.length <= QUESTION_MAX) return
+    socket.removeAllListeners('data').resume()
+    socket.setTimeout(0)
+    const command = commandOf(text.slice(0, text.indexOf('\n')))
+    const answer = (reply: ControlReply) => socket.end(`${JSON.stringify(reply)}\n`)
+    if (command === undefined) answer({ done: false, why: 'a line {"command":"..."} is expected' })
+    else duty(command, answer)
+  })
+}
+
+function commandOf(line: string): string | undefined {
+  try {
+    const { command } = JSON.parse(line) as { command?: unknown }
+    return typeof command === 'string' ? command : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/**
+ * Asks the server behind the socket. Rejects where there is none, it does not answer within `patience`, or
+ * the socket may not be used.
+ */
+export function askControl(
+  path: string,
+  command: string,
+  patience: Millis = 15_000,
+): Promise<ControlReply> {
+  return new Promise((resolve, reject) => {
+    const socket = createConnection(path)
+    let text = ''
+    const timer = setTimeout(() => socket.destroy(new Error('it does not answer')), patience)
+    socket.setEncoding('utf8').on('data', (part: string) => {
+      text += part
+    })
+    socket.on('error', reject)
+    socket.on('close', () => {
+      clearTimeout(timer)
+      try {
+        resolve(JSON.parse(text))
+      } catch {
+        reject(new Error('it ended without an answer'))
+      }
+    })
+    socket.write(`${JSON.stringify({ command })}\n`)
+  })
+}

@@ -1,0 +1,150 @@
+// What people see of a pair: the lab on a terminal, and the orders that an operator gives a running server.
+
+import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import { freePorts } from '../../lib/cli/lab-cable.ts'
+import { noTerminal, Terminal } from './terminal.ts'
+import { configure, folder, start, whio } from './whio.ts'
+
+t.test('the lab on a terminal', { skip: noTerminal(), timeout: 100_000 }, async (t) => {
+  t.test('a pair: kill, pause, cut off and revive', { timeout: 100_000 }, async (t) => {
+    const TMPDIR = folder(t)
+    const lab = new Terminal(t, 'lab --clients 3', { TMPDIR })
+    await lab.shows(/3 of 3 clients bound/)
+    await lab.shows(/> server1 {2}load-balancing: serving its own half/)
+    t.comment('a server dies, the other one serves all')
+    lab.press('2k')
+    await lab.shows(/> server2 {2}KILLED/)
+    await lab.shows(/server1 {2}partner-down: serving both halves, partner down/)
+    await lab.shows(/scopes server1 server2; partner server2 is gone/)
+    lab.press('r')
+    await lab.shows(/> server2 {2}load-balancing/)
+    t.comment('one stands still')
+    lab.press('\tp')
+    await lab.shows(/> server1 {2}PAUSED/)
+    await lab.shows(/server2 {2}partner-down/)
+    lab.press('r')
+    await lab.shows(/> server1 {2}load-balancing/)
+    t.comment('the link is cut, clients reach both')
+    await lab.shows(/server2 {2}load-balancing/)
+    lab.press('l')
+    await lab.shows(/link CUT/)
+    await lab.shows(/is silent, takeover in \d\.\d s/)
+    await lab.shows(/> server1 {2}partner-down[\s\S]*server2 {2}partner-down/)
+    lab.press('l')
+    await lab.shows(/> server1 {2}load-balancing[\s\S]*server2 {2}load-balancing/)
+    t.comment('a host is unplugged')
+    lab.press('1c')
+    await lab.shows(/> server1 .*CUT OFF from everybody/)
+    lab.press('r')
+    await lab.shows(/> server1 {2}load-balancing/)
+    await lab.shows(/3 of 3 clients bound/)
+    lab.press('q')
+    await lab.shows(/3 of 3 clients bound, server1 \S+, server2 \S+\r\n/)
+    t.equal(await lab.ended, 0)
+    t.same(readdirSync(TMPDIR), [])
+  })
+
+  t.test('a single server', async (t) => {
+    const lab = new Terminal(t, 'lab --single --clients 3', { TMPDIR: folder(t) })
+    await lab.shows(/192\.0\.2\.0\/24: 3 of 241 addresses leased/)
+    await lab.shows(/client-3 +02:00:00:00:00:03 +bound +192\.0\.2\.\d+ +█+·* \d+\.\d s/)
+    lab.press('\x03')
+    await lab.shows(/3 of 3 clients bound/)
+    t.equal(await lab.ended, 0)
+  })
+})
+
+/** A server whose partner is never there. */
+async function lonely(at: string): Promise<string> {
+  const [own, other] = await freePorts(2)
+  const peers = [
+    { name: 'server1', role: 'primary', url: `http://127.0.0.1:${own}/` },
+    { name: 'server2', role: 'secondary', url: `http://127.0.0.1:${other}/` },
+  ]
+  const pair = { 'this-server-name': 'server1', mode: 'load-balancing', peers }
+  const parameters = { 'high-availability': [pair] }
+  return configure(at, { 'hooks-libraries': [{ library: 'libdhcp_ha.so', parameters }] })
+}
+
+t.test('orders to a server whose partner was never met', async (t) => {
+  const at = folder(t)
+  const file = await lonely(at)
+  const journal = join(at, 'leases.sqlite')
+  t.match(await whio('serve-alone', '-c', file), {
+    code: 1,
+    stdout: '',
+    stderr: `whio serve-alone: no server runs with ${journal}\n`,
+  })
+  const daemon = start(t, ['serve', '-c', file, '-p', '0'])
+  await daemon.log('DHCP4_INTERFACE_SERVING')
+  const door = `${journal}.control`
+  t.equal(statSync(door).mode & 0o777, 0o600)
+
+  const [waiting, off, start2] = await Promise.all([
+    whio('status', file),
+    whio('partner-off', '-c', file),
+    whio('maintenance-start', file),
+  ])
+  t.match(waiting, { code: 0, stderr: '' })
+  t.match(waiting.stdout.trimEnd().split('\n'), [
+    'server serving',
+    'interface lo: served',
+    '192.0.2.0/24: 0 of 90 leased',
+    'server1 (primary, load-balancing): waiting, not serving, waiting for the partner',
+    'answers clients of nobody',
+    /^partner server2 is gone/,
+    'free for new clients: 0 here, 90 only through the partner',
+    'it has no rights: it has not met its partner yet',
+  ])
+  t.match(off, { code: 1, stdout: '', stderr: /^whio partner-off: .*serve-alone\n$/ })
+  t.match(start2, { code: 1, stderr: /^whio maintenance-start: .*rights/ })
+
+  t.same(await whio('serve-alone', '-c', file), {
+    code: 0,
+    stdout: 'this server serves alone until it meets its partner\n',
+    stderr: '',
+  })
+  t.match(await daemon.log('HA_SOLE'), { level: 'warn' })
+  await daemon.line(/"to":"partner-down"/)
+  t.match((await whio('status', file)).stdout, /: partner-down, serving both halves/)
+  t.match(JSON.parse((await whio('status', '--json', file)).stdout), { ha: { rights: 'sole' } })
+
+  t.comment('a socket that was left behind')
+  await daemon.kill()
+  t.ok(existsSync(door))
+  t.match(await whio('status', file), { code: 1, stderr: /no server runs with/ })
+  const again = start(t, ['serve', '-c', file, '-p', '0'])
+  await again.log('DHCP4_STARTED')
+  t.match(await whio('partner-off', '-c', file), { code: 1, stderr: /has every right already\n/ })
+  again.signal('SIGTERM')
+  t.equal((await again.ended).code, 0)
+  t.notOk(existsSync(door))
+})
+
+t.test('a server without a pair, one without a journal, one without a supervisor', async (t) => {
+  const at = folder(t)
+  const file = configure(at)
+  const daemon = start(t, ['serve', '-c', file, '-p', '0', '--supervised'])
+  await daemon.log('DHCP4_STARTED')
+  const [status, off, twice] = await Promise.all([
+    whio('status', '-c', file),
+    whio('partner-off', '-c', file),
+    whio('partner-off'),
+  ])
+  t.match(status, { code: 0, stdout: /^server serving\n/ })
+  t.notMatch(status.stdout, /partner/)
+  t.match(off, { code: 1, stderr: 'whio partner-off: this server is not one of a pair\n' })
+  t.match(twice, {
+    code: 2,
+    stderr: /name one configuration file\nusage: whio partner-off -c FILE/,
+  })
+  daemon.closeStdin()
+  t.equal((await daemon.ended).code, 0, 'it ends with its supervisor')
+
+  const memory = join(folder(t), 'memory.conf')
+  const config = { 'lease-database': { type: 'memfile', persist: false } }
+  writeFileSync(memory, JSON.stringify({ Dhcp4: { ...config } }))
+  t.match(await whio('status', memory), { code: 1, stderr: /in memory only takes no orders\n$/ })
+})

@@ -1,0 +1,86 @@
+// The operator's door: one question a connection, whatever strangers do there.
+
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { connect } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import { askControl, type ControlDuty, openControl } from '../../lib/platform/control-socket.ts'
+
+function place(t: Test): string {
+  const folder = mkdtempSync(join(tmpdir(), 'whio-control-'))
+  t.after(() => rmSync(folder, { recursive: true, force: true }))
+  return join(folder, 'x.control')
+}
+
+const echo: ControlDuty = (command, answer) => answer({ done: true, why: command })
+
+function open(t: Test, path: string, duty = echo): string[] {
+  const troubles: string[] = []
+  const door = openControl(path, duty, (trouble) => troubles.push(trouble))
+  t.after(() => door.close())
+  return troubles
+}
+
+/** All that the door says to these bytes. */
+function say(path: string, text: string): Promise<string> {
+  return new Promise((resolve) => {
+    let heard = ''
+    const socket = connect(path, () => socket.write(text))
+    socket.setEncoding('utf8').on('data', (part: string) => {
+      heard += part
+    })
+    socket.on('error', () => {})
+    socket.on('close', () => resolve(heard))
+  })
+}
+
+t.test('questions and answers', async (t) => {
+  const path = place(t)
+  writeFileSync(path, 'left behind')
+  const troubles = open(t, path)
+  t.same(await askControl(path, 'status'), { done: true, why: 'status' })
+  t.equal(statSync(path).mode & 0o777, 0o600)
+  t.same(await Promise.all(['a', 'b', 'c'].map((name) => askControl(path, name))), [
+    { done: true, why: 'a' },
+    { done: true, why: 'b' },
+    { done: true, why: 'c' },
+  ])
+  t.same(troubles, [])
+})
+
+t.test('what is no question is told so', async (t) => {
+  const path = place(t)
+  open(t, path)
+  const refusal = '{"done":false,"why":"a line {\\"command\\":\\"...\\"} is expected"}\n'
+  for (const text of ['\n', 'x\n', '[]\n', 'null\n', '{"command":1}\n', 'y'.repeat(100_000)])
+    t.equal(await say(path, text), refusal, text.slice(0, 20))
+  t.match(await say(path, '{"command":"one"}\n{"command":"two"}\n'), /^[^\n]*one[^\n]*\n$/)
+})
+
+t.test('many who say nothing do not keep others out for ever', async (t) => {
+  const path = place(t)
+  open(t, path)
+  const idle = Array.from({ length: 40 }, () => connect(path).on('error', () => {}))
+  t.after(() => {
+    for (const socket of idle) socket.destroy()
+  })
+  await Promise.all(idle.slice(16).map((one) => new Promise((done) => one.once('close', done))))
+  for (const socket of idle) socket.destroy()
+  const ask = async (): Promise<unknown> => askControl(path, 'late').catch(ask)
+  t.same(await ask(), { done: true, why: 'late' })
+})
+
+t.test('a door that cannot be opened is told, and one that is not there', async (t) => {
+  const path = place(t)
+  const troubles = open(t, join(path, 'x'.repeat(200)))
+  await new Promise((resolve) => setImmediate(resolve))
+  t.equal(troubles.length, 1)
+  await t.rejects(askControl(path, 'status'), { code: 'ENOENT' })
+})
+
+t.test('an answer that never comes', async (t) => {
+  const path = place(t)
+  open(t, path, () => {})
+  await t.rejects(askControl(path, 'status', 50), /does not answer/)
+})
