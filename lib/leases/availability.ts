@@ -81,6 +81,7 @@ export class Availability {
     if (this.#rights.kind === 'none') return undefined
     this.offers.expire(now)
     this.#expiry.advance(now, ADVANCE_MAX)
+    if (this.#isSealed(now)) return undefined
     const fresh = this.#isInDoubt(now) ? undefined : this.#space.findFresh(ranges, search)
     const free = fresh ?? this.#space.findUsed(ranges, search)
     if (free !== undefined) return free
@@ -122,8 +123,14 @@ export class Availability {
     return Math.max(now, 0) < this.#rights.doubtUntil
   }
 
+  /** See Rights.doubtUntil: who holds every key while in doubt gives nothing at all. */
+  #isSealed(now: Instant): boolean {
+    return this.#rights.kind === 'all' && this.#isInDoubt(now)
+  }
+
   /** Who could give the address to somebody new now, as far as it is known here. */
   #freeFor(address: Ipv4): keyof FreeCount | undefined {
+    if (this.#isSealed(this.#expiry.now)) return undefined
     if (this.#space.isReusable(address)) return 'mine'
     if (!this.#space.isTaken(address)) {
       if (keysUnder(this.#rights, address, 0, 0) === 0) return 'foreign'

@@ -207,7 +207,7 @@ export class LeaseTable implements LeaseView {
   }
 
   findFree(ranges: readonly Ipv4Range[], search: FreeSearch, now: Instant): Ipv4 | undefined {
-    return this.#isDoubtful(false, now) ? undefined : this.#availability.find(ranges, search, now)
+    return this.#availability.find(ranges, search, now)
   }
 
   /** Keeps these addresses, and no others, out of findFree: they are reserved for somebody. */

@@ -2,7 +2,7 @@
 // the configuration names no partner any more.
 
 import type { HaPlan } from '../config/ha-plan.ts'
-import type { Plan4 } from '../config/plan4.ts'
+import type { LeaseDatabasePlan, Plan4 } from '../config/plan4.ts'
 import type { PairRecord } from '../ha/pair-record.ts'
 import { confirmPartnerOff, rightsOf } from '../ha/pair-steps.ts'
 import type { Link } from '../ports/link.ts'
@@ -32,6 +32,12 @@ export function leavePair(
 /** A reload that leaves high availability alone leaves it alone. */
 export function isSamePair(one: HaPlan | undefined, other: HaPlan | undefined): boolean {
   return factsOf(one) === factsOf(other)
+}
+
+/** A change of the lease database needs a restart. */
+export function isSameDatabase(one: LeaseDatabasePlan, other: LeaseDatabasePlan): boolean {
+  const isSamePlace = one.path === other.path && one.persist === other.persist
+  return isSamePlace && one.durability === other.durability
 }
 
 function factsOf(plan: HaPlan | undefined): string {

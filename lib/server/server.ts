@@ -24,7 +24,7 @@ import { actionOf } from './lease-action.ts'
 import { LeaseClock } from './lease-clock.ts'
 import { OwnAddresses } from './own-addresses.ts'
 import type { Pair } from './pair.ts'
-import { isSamePair, leavePair, pairOf } from './pairing.ts'
+import { isSameDatabase, isSamePair, leavePair, pairOf } from './pairing.ts'
 import { Reclaimer } from './reclaimer.ts'
 import { Replies } from './replies.ts'
 import { Reporter } from './reporter.ts'
@@ -69,10 +69,9 @@ export class Server implements DatagramSink4, JournalSink {
     this.#reporter = new Reporter(ports.log)
     this.#clock = new LeaseClock(ports.clock)
     this.#table = new LeaseTable(ports.draw(2 ** 32))
-    const { serverPort, clientPort } = settings
     this.#engineSettings = {
-      serverPort,
-      clientPort,
+      serverPort: settings.serverPort,
+      clientPort: settings.clientPort,
       isOwnAddress: (address) => this.#addresses.has(address),
       isPartnerConfigKnown: () => this.#pair?.isPartnerConfigKnown ?? true,
     }
@@ -130,9 +129,8 @@ export class Server implements DatagramSink4, JournalSink {
    * change of the lease database needs a restart, which the log says.
    */
   reload(plan: Plan4): void {
-    const { path, persist, durability } = this.#plan.leaseDatabase
     const next = plan.leaseDatabase
-    if (next.path !== path || next.persist !== persist || next.durability !== durability)
+    if (!isSameDatabase(next, this.#plan.leaseDatabase))
       this.#reporter.say('DHCP4_CONFIG_RESTART', { database: next.path })
     const former = this.#plan
     this.#plan = plan
@@ -146,10 +144,9 @@ export class Server implements DatagramSink4, JournalSink {
 
   status(): ServerStatus {
     const { datagrams } = this.#ports
-    return {
-      ...statusOf(this.#state, this.#plan, this.#table, this.#delivery, this.#counters, datagrams),
-      ha: this.#pair?.status(),
-    }
+    const ha = this.#pair?.status()
+    const parts = [this.#plan, this.#table, this.#delivery, this.#counters] as const
+    return statusOf(this.#state, ...parts, datagrams, ha)
   }
 
   // ---- the journal's answers

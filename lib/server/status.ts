@@ -45,6 +45,7 @@ export function statusOf(
   delivery: Delivery,
   counters: Counters,
   datagrams: Datagrams4,
+  ha: PairStatus | undefined,
 ): ServerStatus {
   return {
     state,
@@ -65,5 +66,6 @@ export function statusOf(
       }
     }),
     statistics: counters.statistics(),
+    ha,
   }
 }
