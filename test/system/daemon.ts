@@ -107,10 +107,10 @@ export class Daemon {
     }
   }
 
-  /** Whether such a line has been written so far. */
-  wrote(id: string | RegExp, fields: LogFields = {}): boolean {
+  /** Whether such a line has been written so far, from `mark` on. */
+  wrote(id: string | RegExp, fields: LogFields = {}, mark = 0): boolean {
     this.#parse()
-    return this.#lines.some((line) => has(line, { ...fields, id }))
+    return this.#lines.slice(mark).some((line) => has(line, { ...fields, id }))
   }
 
   /** Started, and these interfaces are served. */

@@ -43,6 +43,9 @@ function missing(programs: readonly string[]): string | false {
   }
 }
 
+/** How tap, CI and people end a test that does not end. */
+const FATAL = ['SIGTERM', 'SIGALRM', 'SIGINT', 'SIGHUP'] as const
+
 /** What a test gives: tap's `t`, or anything else with an end. */
 interface Owner {
   after(end: () => void | Promise<void>): unknown
@@ -58,10 +61,17 @@ export function network(owner?: Owner): Network {
 export class Network {
   readonly #namespaces: Namespace[] = []
   readonly #atExit = (): void => this.#removeNow()
+  /** A test that takes too long is killed by its runner: first everything here goes. */
+  readonly #atSignal = (signal: NodeJS.Signals): void => {
+    this.#removeNow()
+    this.#forget()
+    process.kill(process.pid, signal)
+  }
 
   constructor() {
     sweep()
     process.once('exit', this.#atExit)
+    for (const signal of FATAL) process.once(signal, this.#atSignal)
   }
 
   /** A new namespace with `lo` up. `word` only makes its name readable. */
@@ -90,8 +100,13 @@ export class Network {
   async remove(): Promise<void> {
     const ends = this.#namespaces.flatMap((namespace) => namespace.children.map((one) => one.ended))
     this.#removeNow()
-    process.removeListener('exit', this.#atExit)
+    this.#forget()
     await Promise.all(ends)
+  }
+
+  #forget(): void {
+    process.removeListener('exit', this.#atExit)
+    for (const signal of FATAL) process.removeListener(signal, this.#atSignal)
   }
 
   #removeNow(): void {

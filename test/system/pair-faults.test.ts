@@ -68,6 +68,13 @@ async function takenOver(t: Test, pair: PairHosts, load: Load, away: Which): Pro
   t.comment(`longest wait of a client: ${longestWait(load.acks, began)}`)
 }
 
+/** It was killed while they were connected: what it acknowledged is on both disks. */
+function bothHaveAcksOf(t: Test, pair: PairHosts, load: Load, dead: Which): void {
+  const survivor = pair.server((1 - dead) as Which)
+  t.same(missing(load.acks, pair.leftBehind(dead), SERVERS[dead]), [], 'its journal has every ACK')
+  t.same(missing(load.acks, survivor.leases(), SERVERS[dead]), [], "and so has the partner's")
+}
+
 /** The client renews until it has heard this server. */
 async function renewedBy(client: Client, host: Which): Promise<ClientEvent> {
   for (;;) {
@@ -119,7 +126,7 @@ t.test('load-balancing', { skip, buffered: true }, async (t) => {
     const killed = takenOver(t, pair, load, 1)
     await pair.kill(1)
     await killed
-    t.same(missing(load.acks, pair.leftBehind(1), SERVERS[1]), [], 'its journal has every ACK')
+    bothHaveAcksOf(t, pair, load, 1)
     const began = Date.now()
     const again: [number, number] = [pair.server(0).mark, 0]
     pair.server(1).restart()
@@ -163,6 +170,18 @@ t.test('load-balancing', { skip, buffered: true }, async (t) => {
     await recovered(t, pair, load, again, began)
   })
 
+  await t.test('both are killed and start again', async (t) => {
+    load.go()
+    const { mark } = load
+    await load.heard(30, 'any', mark)
+    await Promise.all([pair.kill(0), pair.kill(1)])
+    for (const host of [0, 1] as const)
+      t.same(missing(load.acks, pair.leftBehind(host)), [], 'every ACK is on both disks')
+    const began = Date.now()
+    for (const server of pair.servers) server.restart()
+    await recovered(t, pair, load, [0, 0], began)
+  })
+
   await t.test('every client keeps its address', async (t) => {
     await load.settle('renew')
     await pair.audit(t, load)
@@ -193,7 +212,7 @@ t.test('hot-standby with TLS', { skip, buffered: true }, async (t) => {
     const { at } = await load.heard(1, 1, mark)
     t.comment(`first ACK of the standby ${at - began} ms after the SIGKILL`)
     await killed
-    t.same(missing(load.acks, pair.leftBehind(0), SERVERS[0]), [], 'its journal has every ACK')
+    bothHaveAcksOf(t, pair, load, 0)
     t.equal((await renewedBy(visitor, 1)).ip, bound.ip, 'dhclient keeps its address')
   })
 
