@@ -6,16 +6,19 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
+import { freePorts } from '../../lib/cli/lab-cable.ts'
 import {
   type Clock,
   ConfigError,
   createLab,
+  createPair,
   createServer,
   type Datagrams4,
   DhcpServer,
   decodeMessage4,
   encodeMessage4,
   formatProblem,
+  type HaState,
   ipv4FromText,
   type Journal,
   JournalRefused,
@@ -27,6 +30,7 @@ import {
   loadConfig,
   MESSAGE_TYPE4,
   octetsFromIpv4,
+  type PairLab,
   type Reason4,
   type ServerOptions,
   type ServerState,
@@ -406,4 +410,64 @@ function types(server: DhcpServer): void {
 t.test('types', async (t) => {
   t.type(types, 'function')
   t.ok(createServer(CONFIG) instanceof DhcpServer)
+})
+
+t.test('a pair: states, orders of an operator, what is told', async (t) => {
+  const [one, other] = await freePorts(2)
+  const peers = [
+    { name: 'server1', role: 'primary', url: `http://127.0.0.1:${one}/` },
+    { name: 'server2', role: 'secondary', url: `http://127.0.0.1:${other}/` },
+  ]
+  const parameters = { 'high-availability': [{ mode: 'load-balancing', peers }] }
+  const config = configWith({ 'hooks-libraries': [{ library: 'libdhcp_ha.so', parameters }] })
+  const [first, second] = ['server1', 'server2'].map((thisServer) =>
+    createServer(config, { port: 0, thisServer }),
+  ) as [DhcpServer, DhcpServer]
+  t.after(() => Promise.all([first.stop(), second.stop()]))
+  const reached = (server: DhcpServer, state: HaState) =>
+    new Promise<string>((resolve) => {
+      server.on('ha-state', ({ to, why }) => {
+        if (to === state) resolve(why)
+      })
+    })
+  const normal = Promise.all([first, second].map((server) => reached(server, 'load-balancing')))
+  await Promise.all([first.start(), second.start()])
+  await normal
+  const { ha } = first.status()
+  t.match(ha, { name: 'server1', mode: 'load-balancing', rights: 'shared', scopes: ['server1'] })
+  t.match(await first.confirmPartnerOff(), { allowed: false, why: 'the partner is connected' })
+  t.match(await first.serveAlone(), { allowed: false })
+  t.match(await first.endDoubt(), { allowed: false })
+  t.match(await first.continueHa(), { allowed: false })
+
+  const handedOver = reached(second, 'in-maintenance')
+  t.same(await first.startMaintenance(), { allowed: true, why: '' })
+  await handedOver
+  const again = reached(second, 'load-balancing')
+  t.same(await first.cancelMaintenance(), { allowed: true, why: '' })
+  await again
+
+  const alone = reached(first, 'partner-down')
+  await second.stop()
+  t.match(await alone, 'the partner said that it stops')
+  t.same(await first.confirmPartnerOff(), { allowed: true, why: '' })
+  t.match(first.status().ha, { rights: 'sole', free: [{ here: 90, partner: 0 }] })
+  t.match(await second.confirmPartnerOff(), { allowed: false, why: /starting or stopping/ })
+})
+
+t.test('a server without a pair takes no orders', async (t) => {
+  const server = await serving(t)
+  const refused = { allowed: false, why: 'this server is not one of a pair' }
+  t.same(await server.confirmPartnerOff(), refused)
+  t.same(await server.resetHa(), refused)
+})
+
+t.test('a pair in simulated time', async (t) => {
+  const pair: PairLab = createPair({ clients: 3, mode: 'hot-standby' })
+  t.ok(pair.settle())
+  t.same(pair.states(), ['hot-standby', 'hot-standby'])
+  t.match(pair.status(1)?.ha?.words, 'standby')
+  pair.kill(0)
+  pair.advance(10_000)
+  t.same(pair.states(), [undefined, 'partner-down'])
 })

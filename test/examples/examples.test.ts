@@ -40,6 +40,18 @@ const OUTPUTS: Record<string, readonly string[]> = {
     'state stopping',
     'state stopped',
   ],
+  'pair-in-a-test.ts': [
+    'normal: true, bound: true',
+    'leases on each disk: 8 and 8',
+    'one is dead: serving both halves, partner down',
+    'all have kept their addresses: true',
+    'a new client: true, left for more: true',
+    'together again: true',
+    'leases on each disk: 9 and 9',
+    'cut: partner-down and partner-down',
+    'healed: true, bound: true',
+    'broken promises: 0',
+  ],
 }
 
 const files = readdirSync(EXAMPLES)
