@@ -11,8 +11,10 @@ export interface Load {
   readonly server: string
   /** Process of the server, whose processor time is read. */
   readonly pid: number
-  /** Processor that perfdhcp is pinned to. */
-  readonly cpu: number
+  /** Process of its partner, 0 = none. */
+  readonly partnerPid?: number
+  /** Processor, or a list of them for taskset, that perfdhcp is pinned to. */
+  readonly cpu: number | string
   /** Number of different simulated clients. */
   readonly clients: number
 }
@@ -26,6 +28,8 @@ export interface Sample {
   readonly held: number
   /** Processor time of the server for each exchange held, microseconds. */
   readonly cpuEach: number
+  /** The same of its partner. */
+  readonly partnerCpuEach: number
 }
 
 /** Clock ticks a second in /proc, the same on every Linux. */
@@ -46,18 +50,27 @@ export async function run(load: Load, rate: number): Promise<Sample> {
     ...['-l', load.device, '-r', String(rate), '-R', String(load.clients), '-s', String(seed++)],
     ...['-p', String(SECONDS), '-W', '1000000', load.server],
   )
-  const before = cpuSeconds(load.pid)
+  const { pid, partnerPid = 0 } = load
+  const before = [cpuSeconds(pid), cpuSeconds(partnerPid)] as const
   // Exit code 3 only says that something was dropped.
   await child.ended
-  const cpu = cpuSeconds(load.pid) - before
+  const cpu = cpuSeconds(pid) - before[0]
+  const partnerCpu = cpuSeconds(partnerPid) - before[1]
   const sent = statistics(child.stdout, 'DISCOVER-OFFER', 'sent packets')
   const acknowledged = statistics(child.stdout, 'REQUEST-ACK', 'received packets')
-  const cpuEach = (cpu * 1e6) / Math.max(1, acknowledged)
-  return { asked: rate, sent: sent / SECONDS, held: acknowledged / SECONDS, cpuEach }
+  const each = 1e6 / Math.max(1, acknowledged)
+  return {
+    asked: rate,
+    sent: sent / SECONDS,
+    held: acknowledged / SECONDS,
+    cpuEach: cpu * each,
+    partnerCpuEach: partnerCpu * each,
+  }
 }
 
-/** User and system time of all threads of a process. */
+/** User and system time of all threads of a process; 0 for no process. */
 function cpuSeconds(pid: number): number {
+  if (pid === 0) return 0
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
   return (Number(fields[11]) + Number(fields[12])) / TICKS
@@ -76,7 +89,7 @@ function statistics(report: string, exchange: string, label: string): number {
  * under 4 %. `before` runs before each sample.
  */
 export async function climb(load: Load, start: number, note: (s: Sample) => void): Promise<Sample> {
-  let best: Sample = { asked: 0, sent: 0, held: 0, cpuEach: 0 }
+  let best: Sample = { asked: 0, sent: 0, held: 0, cpuEach: 0, partnerCpuEach: 0 }
   let low = 0
   let high = Number.POSITIVE_INFINITY
   let rate = start

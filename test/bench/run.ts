@@ -1,22 +1,28 @@
 // `npm run bench`: the numbers that the README quotes. Needs root (network namespaces), perfdhcp and
 // kea-dhcp4, and a build (`npm run prepare`). With words behind `--` only these parts run:
 //
-//   npm run bench -- [--rounds N] [--only NAME] exchanges offers scale
+//   npm run bench -- [--rounds N] [--only NAME] exchanges offers scale pair takeover resync
 
 import { parseArgs } from 'node:util'
 import { exchanges } from './exchanges.ts'
 import { offers } from './offers.ts'
+import { pair } from './pair.ts'
+import { resync } from './pair-resync.ts'
+import { takeover } from './pair-takeover.ts'
 import { scale } from './scale.ts'
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { rounds: { type: 'string', default: '2' }, only: { type: 'string', multiple: true } },
+  options: { rounds: { type: 'string' }, only: { type: 'string', multiple: true } },
 })
 
 const PARTS: Record<string, () => Promise<void>> = {
-  exchanges: () => exchanges(Number(values.rounds), values.only ?? []),
+  exchanges: () => exchanges(Number(values.rounds ?? 2), values.only ?? []),
   offers,
   scale,
+  pair: () => pair(Number(values.rounds ?? 1), values.only ?? []),
+  takeover,
+  resync,
 }
 
 for (const name of positionals.length > 0 ? positionals : Object.keys(PARTS)) {
