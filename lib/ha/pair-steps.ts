@@ -3,7 +3,7 @@
 
 import type { HaPlan, HaRole } from '../config/ha-plan.ts'
 import { overAt } from '../leases/grace.ts'
-import { ALONE, type Rights } from '../leases/rights.ts'
+import { ALONE, type Rights, type Side } from '../leases/rights.ts'
 import { after, type Instant, type Seconds } from '../time/units.ts'
 import type { Back, Hello } from './link-messages.ts'
 import type { PairRecord } from './pair-record.ts'
@@ -163,18 +163,29 @@ export function standingOf(
 
 /** What the lease table may give; `plan` is undefined for a server without high availability. */
 export function rightsOf(record: PairRecord | undefined, plan: HaPlan | undefined): Rights {
+  if (plan !== undefined && !plan.sendLeaseUpdates) return apart(record, plan)
   if (isAlone(record, plan)) return ALONE
   const { side, doubtUntil, rights } = record ?? initialRecord(false, 'primary')
   return { kind: kindOfRights(rights, plan), side, paired: true, doubtUntil }
 }
 
 function isAlone(record: PairRecord | undefined, plan: HaPlan | undefined): boolean {
-  if (plan !== undefined) return !plan.sendLeaseUpdates
+  if (plan !== undefined) return false
   if (record === undefined) return true
   // A database that has a partner keeps to its keys, whatever the configuration has become.
   return (
     record.partnerDatabase === '' && (record.rights !== 'none' || record.noneBecause === 'fresh')
   )
+}
+
+/**
+ * Nothing is replicated, and the databases are not one either, since there is none that two servers could
+ * use at once: each gives what is at home with it, and no key ever moves.
+ */
+function apart(record: PairRecord | undefined, plan: HaPlan): Rights {
+  const byRole: Side = plan.thisServer.role === 'primary' ? 0 : 1
+  const side = record === undefined || record.pairId === '' ? byRole : record.side
+  return { kind: 'keys', side, paired: true, doubtUntil: 0 }
 }
 
 function kindOfRights(rights: PairRecord['rights'], plan: HaPlan | undefined): Rights['kind'] {

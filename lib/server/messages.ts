@@ -211,16 +211,6 @@ export const MESSAGES = {
     text: 'the other servers cannot connect to this one',
     help: 'The url of this server cannot be listened on: the address is not on this host, the port is taken, or a TLS file cannot be read. It is tried again for ever. While this server can reach its partner the pair works all the same.',
   },
-  HA_UNPROTECTED: {
-    level: 'warn',
-    text: 'anybody who reaches the url of this server can pose as its partner',
-    help: 'The link has neither TLS with client certificates nor a password, and does not stay on this host. Set trust-anchor, cert-file and key-file (examples/ha has a script that makes them), or basic-auth-user and basic-auth-password, or keep the port to yourself with a firewall.',
-  },
-  HA_WHEN_SILENT: {
-    level: 'warn',
-    text: 'while the partner is away this server gives every address, also those that the partner may be giving',
-    help: 'Whio.ha.when-silent is "available", which is what Kea does. If both servers run and cannot reach each other, one address may be given to two clients. With "safe" each gives only what it has the right to.',
-  },
   HA_STRANGER: {
     level: 'warn',
     text: 'somebody was turned away at the url of this server',

@@ -22,6 +22,9 @@ const BALANCE_WAIT: Millis = 500
 /** A range is not asked for again sooner. */
 const WANT_WAIT: Millis = 500
 
+/** A client asks again within this time: RFC 2131 §4.1, 64 s and a little. */
+const CLIENT_WAIT: Millis = 70_000
+
 /** Ranges that are remembered for it. */
 const WANTS_MAX = 4096
 
@@ -51,6 +54,7 @@ export class Rounds {
   #balanceAt: Instant = 0
   #pool = 0
   readonly #wantAt = new Map<number, Instant>()
+  readonly #waitingUntil = new Map<number, Instant>()
   #lookedAt: Ipv4 = 0
   handedOn = 0
 
@@ -120,7 +124,9 @@ export class Rounds {
       const wish = wishKey(first, last, urgent)
       if ((this.#wantAt.get(wish) ?? 0) > now) continue
       if (this.#wantAt.size >= WANTS_MAX) this.#wantAt.clear()
+      if (this.#waitingUntil.size >= WANTS_MAX) this.#waitingUntil.clear()
       this.#wantAt.set(wish, now + WANT_WAIT)
+      if (urgent) this.#waitingUntil.set(wish, now + CLIENT_WAIT)
       if (urgent) this.#giveBackIn(first, last, now)
       session.say({ type: 'want', first, last, urgent })
     }
@@ -139,10 +145,20 @@ export class Rounds {
     const { mine, foreign } = table.freeCount([range], draw)
     const reserve = Math.floor((mine + foreign) * this.#pair.plan.reserve)
     const half = urgent ? Math.ceil(mine / 2) : Math.floor(mine / 2)
-    const count = Math.min(half, mine - reserve, HAND_ON_MAX)
+    const own = this.#isAwaited(first, last) ? 1 : 0
+    const count = Math.min(half, mine - Math.max(reserve, own), HAND_ON_MAX)
     if (count <= 0) return
     for (const address of table.freeToHandOn(range, count))
       this.#send(handOn(address, table.byAddress(address), nextChange()))
+  }
+
+  /**
+   * A client here waits for an address of the range and will ask again. Else the last address would go to and
+   * fro between two servers with a client each, and neither would get it.
+   */
+  #isAwaited(first: Ipv4, last: Ipv4): boolean {
+    const until = this.#waitingUntil.get(wishKey(first, last, true)) ?? 0
+    return this.#pair.services.now() < until
   }
 
   /** Also where the address is reserved; not where somebody was offered it. */

@@ -642,10 +642,10 @@ t.test('what the lease table may give', async (t) => {
   t.equal(kind(met('one', { rights: 'sole' }), one), 'all')
   t.equal(kind(met('one', { rights: 'sole' }), three), 'none')
   t.equal(kind(FRESH, planOf(PRIMARY, undefined, PEERS)), 'all', 'passive-backup: no partner')
-  t.equal(
-    rightsOf(met('one'), { ...one!, sendLeaseUpdates: false }),
-    ALONE,
-    'one database for both',
+  t.same(
+    rightsOf(met('two', { rights: 'sole' }), { ...one!, sendLeaseUpdates: false }),
+    { kind: 'keys', side: 1, paired: true, doubtUntil: 0 },
+    'nothing is replicated: each gives what is at home with it',
   )
   t.same(rightsOf(met('two', { doubtUntil: 7 }), one), {
     kind: 'keys',
