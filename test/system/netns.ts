@@ -230,7 +230,9 @@ export class Running {
   async lineBehind(from: number): Promise<void> {
     while (!this.stdout.includes('\n', from)) {
       if (this.#result !== undefined)
-        throw new Error(`${this.#what}: ended (${this.#result})\n${this.stdout}${this.stderr}`)
+        throw new Error(
+          `${this.#what}: ended (${this.#result})\n${this.stdout.slice(-4000)}${this.stderr}`,
+        )
       await new Promise<void>((resolve) => this.#watchers.push(resolve))
     }
   }
