@@ -128,7 +128,8 @@ function rowProblem(row: Lease | undefined, client: VirtualClient4, server: Virt
   if (row.hwAddress !== hwAddress && (clientId === '' || row.clientId !== clientId))
     return 'the row on its disk is of another client'
   if (row.state !== LEASE_STATE.assigned) return `the row on its disk has state ${row.state}`
-  if (server.server === undefined) return ''
+  // Its lease clock runs from the reading of the journal on.
+  if (server.server === undefined || server.server.state === 'starting') return ''
   // The same grace that must pass before the address is given to somebody else.
   const grace = 10_000 + 5 * row.validLifetime
   const left = row.end - server.server.now()
