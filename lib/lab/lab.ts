@@ -204,7 +204,7 @@ export class Lab {
 
   /** A new, empty disk for a server that is down. */
   replaceDisk(index = 0): void {
-    this.server(index).disk.replace()
+    this.server(index).replaceDisk()
   }
 
   /** It comes back on its disk, crashing first when it runs; with another plan where one is given. */

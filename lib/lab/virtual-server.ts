@@ -45,6 +45,8 @@ export class VirtualServer {
   readonly host: LinkHost
   /** The link port of this life, undefined without a pair. */
   link: VirtualLink | undefined
+  /** When a new disk took the place of the former one; never, to begin with. */
+  diskReplacedAt: Millis = Number.NEGATIVE_INFINITY
   /** The running Server, or undefined while it is down. */
   server: Server | undefined
   datagrams: VirtualDatagrams4 | undefined
@@ -149,6 +151,12 @@ export class VirtualServer {
       done()
     }
     this.node.run(() => server.stop(stopped))
+  }
+
+  /** A new, empty disk, while it is down. */
+  replaceDisk(): void {
+    this.diskReplacedAt = this.node.world.now
+    this.disk.replace()
   }
 
   /** Another plan; one that is paused notices when it goes on. */

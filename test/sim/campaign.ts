@@ -1,4 +1,4 @@
-// Thousands of seeds: `node test/sim/campaign.ts --seeds 5000 [--first 1] [--pairs]`. Prints each seed that
+// Thousands of seeds: `node test/sim/campaign.ts --seeds 5000 [--first 1] [--pairs [--new-disks]]`. Prints each seed that
 // breaks a promise, and sums at the end; exit 1 when there was one. `--pairs`: pairs of servers instead of
 // one. With one seed, `--trace` prints what happened in it.
 
@@ -11,6 +11,7 @@ const { values } = parseArgs({
     seeds: { type: 'string', default: '1000' },
     first: { type: 'string', default: '1' },
     pairs: { type: 'boolean', default: false },
+    'new-disks': { type: 'boolean', default: false },
     trace: { type: 'boolean', default: false },
   },
 })
@@ -42,7 +43,7 @@ process.exitCode = bad === 0 ? 0 : 1
 
 function simulateSafely(seed: number) {
   try {
-    return run(seed, { trace: values.trace })
+    return run(seed, { trace: values.trace, newDisks: values['new-disks'] })
   } catch (error) {
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
     return { violations: [text], steps: 0, checks: {}, faults: {}, trace: '' }

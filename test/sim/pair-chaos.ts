@@ -117,8 +117,9 @@ export class PairChaos {
         return
       }
       case 'new-disk':
+        if (!this.#isSafeAt(1 - index)) return
         server.crash()
-        server.disk.replace()
+        server.replaceDisk()
         return this.#revive(server)
       default:
         throw new Error(`no such fault of a server: ${kind}`)
@@ -180,6 +181,13 @@ export class PairChaos {
       default:
         return false
     }
+  }
+
+  /** Whether the other server's database is no new one: two that are lost at once are lost. */
+  #isSafeAt(index: number): boolean {
+    const { disk, server } = this.#lab.servers[index] ?? {}
+    if (server === undefined || disk?.pair === undefined) return false
+    return disk.pair.rights === 'shared' && disk.pair.doubtUntil <= server.now()
   }
 
   #revive(server: VirtualServer): void {

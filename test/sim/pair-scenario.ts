@@ -38,7 +38,7 @@ export const LINK_FAULT_KINDS = [
   'unplug',
 ] as const
 
-/** Off unless asked for: what the promises to clients do not cover, or cover with a long wait only. */
+/** Off unless asked for: each costs its clients a wait of one longest lifetime. */
 export const RARE_FAULT_KINDS = ['new-disk'] as const
 
 const FAULT_KINDS = [...CLIENT_FAULT_KINDS, ...SERVER_FAULT_KINDS, ...LINK_FAULT_KINDS]
@@ -76,7 +76,8 @@ interface Shape {
   readonly unackedClients: number
 }
 
-export function pairScenarioOf(seed: number, trace = false): PairScenario {
+/** `newDisks`: disks die too, one at a time. */
+export function pairScenarioOf(seed: number, trace = false, newDisks = false): PairScenario {
   const draw = chance(seed, 'pair-scenario')
   const clients = clientsOf(draw)
   const shape = shapeOf(draw)
@@ -97,7 +98,7 @@ export function pairScenarioOf(seed: number, trace = false): PairScenario {
       trace,
     },
     versions,
-    ...chaosOf(draw),
+    ...chaosOf(draw, newDisks),
     duration: 1000 * between(draw, 600, 1800),
     lifetimeMax: Math.max(...documents.map(longest)),
     probation: shape.probation,
@@ -181,10 +182,11 @@ function linksOf(draw: Draw) {
   return { delayMax: oneOf(draw, [0.4, 5, 100]), patience: oneOf(draw, [4000, 15_000]) }
 }
 
-function chaosOf(draw: Draw): Pick<PairScenario, 'pauseMax' | 'kinds'> {
+function chaosOf(draw: Draw, newDisks: boolean): Pick<PairScenario, 'pauseMax' | 'kinds'> {
   const kinds = FAULT_KINDS.flatMap((kind) =>
     happens(draw, 0.5) ? Array<PairFaultKind>(1 + draw(4)).fill(kind) : [],
   )
+  if (newDisks) kinds.push(...RARE_FAULT_KINDS)
   return { pauseMax: oneOf(draw, [5000, 20_000, 60_000, 200_000]), kinds }
 }
 

@@ -38,6 +38,16 @@ if (SEED !== undefined) {
     )
   })
 
+  t.test('a disk that is lost endangers nobody', async (t) => {
+    let lost = 0
+    for (let seed = 1; seed <= 30; seed++) {
+      const { violations, faults } = simulatePair(seed, { newDisks: true })
+      if (violations.length > 0) t.fail(`seed ${seed}: ${violations[0]}`)
+      lost += faults['new-disk'] ?? 0
+    }
+    t.ok(lost > 60, `${lost} disks were lost`)
+  })
+
   t.test('a seed replays byte for byte', async (t) => {
     const [one, other] = [simulatePair(3, { trace: true }), simulatePair(3, { trace: true })]
     t.ok(one.trace.length > 10_000)

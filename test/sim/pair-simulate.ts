@@ -11,6 +11,8 @@ import { internalErrors, type SimulationResult } from './simulate.ts'
 
 export interface PairSimulationOptions {
   readonly trace?: boolean
+  /** Disks die too, one at a time. */
+  readonly newDisks?: boolean
   /** Changes the lab before it begins, to show that a broken promise is found. */
   readonly spoil?: Partial<PairSettings>
 }
@@ -22,7 +24,7 @@ const NORMAL_WITHIN = 60_000
 const ALIKE_WITHIN = 60_000
 
 export function simulatePair(seed: number, options: PairSimulationOptions = {}): SimulationResult {
-  const scenario = pairScenarioOf(seed, options.trace)
+  const scenario = pairScenarioOf(seed, options.trace, options.newDisks)
   const lab = createPair({ ...scenario.lab, ...options.spoil })
   const chaos = new PairChaos(lab, scenario)
   lab.advance(scenario.duration)

@@ -102,6 +102,11 @@ export function bind(lab: PairLab, client: VirtualClient4, limit = 60_000): bool
   return lab.world.advanceUntil(() => client.isBound, limit)
 }
 
+/** The client asks for this address in its DISCOVERs from now on. */
+export function wish(client: VirtualClient4, requestedAddress: Ipv4): void {
+  client.machine.settings = { ...client.machine.settings, requestedAddress }
+}
+
 /** Takes a client to an address over this server alone, asking for it in its DISCOVER. */
 export function bindAt(
   lab: PairLab,
@@ -111,7 +116,7 @@ export function bindAt(
   limit = 60_000,
 ): boolean {
   only(lab, client, server)
-  client.machine.settings = { ...client.machine.settings, requestedAddress: address }
+  wish(client, address)
   return bind(lab, client, limit)
 }
 
