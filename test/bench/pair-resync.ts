@@ -29,6 +29,9 @@ export async function resync(leases = 1_000_000): Promise<void> {
     const clients = await startClients(stand, OTHERS)
     clients.tell(`known 0 ${leases}`)
     clients.tell(`rate ${NEW} ${RENEWALS}`)
+    // The first messages after a start wait until the indexes of the leases are complete.
+    await pause(2000)
+    await clients.report()
     await pause(3000)
     const alone = await clients.report()
     print(['while', 'seconds', 'rows', ...LATENCY_HEADS])

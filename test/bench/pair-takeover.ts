@@ -46,9 +46,9 @@ export async function startClients(stand: Stand, prefix: readonly string[] = [])
 
 export async function takeover(): Promise<void> {
   console.log(
-    '| hot-standby, the active server’s | first answer of the standby after | clients that had to repeat | longest wait beyond the client’s own timer | longest wait in all | never answered |',
+    '| hot-standby, the active server’s | first answer of the standby after | clients that had to repeat | longest wait beyond the client’s own timer | longest wait for an answer | clients whose offer was lost | never answered |',
   )
-  console.log('|---|---:|---:|---:|---:|---:|')
+  console.log('|---|---:|---:|---:|---:|---:|---:|')
   for (const [name, strike] of Object.entries(CASES)) console.log(await measure(name, strike))
 }
 
@@ -82,10 +82,10 @@ function row(name: string, struck: number, warm: Report, report: Report): string
   const byStandby = report.filter(({ server }) => server === 1).map(({ answered }) => answered!)
   const repeated = report.filter(({ answered, tries }) => tries > 1 && answered !== undefined)
   const end = Math.max(...byStandby)
-  // Who gave an offer of the dead server up counts from the new DISCOVER.
-  const never = report.filter(
-    ({ kind, first, answered }) => kind !== 'select' && answered === undefined && first < end,
-  )
+  const isLeft = ({ answered, first }: Answered) => answered === undefined && first < end
+  // Who took an offer of the dead server asks that server in vain and begins anew: after 12 s, here.
+  const lost = report.filter((one) => one.kind === 'select' && isLeft(one))
+  const never = report.filter((one) => one.kind !== 'select' && isLeft(one))
   const ms = (value: number) => `${Math.round(value).toLocaleString('en')} ms`
   const cells = [
     name,
@@ -93,6 +93,7 @@ function row(name: string, struck: number, warm: Report, report: Report): string
     repeated.length.toLocaleString('en'),
     ms(Math.max(0, ...repeated.map(beyond))),
     ms(Math.max(...repeated.map(({ first, answered }) => answered! - first))),
+    String(lost.length),
     String(never.length),
   ]
   return `| ${cells.join(' | ')} |`

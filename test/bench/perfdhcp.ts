@@ -15,8 +15,10 @@ export interface Load {
   readonly partnerPid?: number
   /** Processor, or a list of them for taskset, that perfdhcp is pinned to. */
   readonly cpu: number | string
-  /** Number of different simulated clients. */
+  /** Number of different simulated clients: perfdhcp takes the same ones, in order, in each run. */
   readonly clients: number
+  /** Whether all clients of a run are new to the server. */
+  readonly isAllNew?: boolean
 }
 
 export interface Sample {
@@ -41,13 +43,14 @@ const SECONDS = 4
 /** A rate counts as held when at most this share of the exchanges is missing. */
 const LOSS_MAX = 0.02
 
-let seed = 1
+let runs = 0
 
 /** One run at a fixed rate. */
 export async function run(load: Load, rate: number): Promise<Sample> {
   const child = load.from.start(
     ...(['taskset', '-c', String(load.cpu), 'perfdhcp', '-4', '-g', 'single'] as const),
-    ...['-l', load.device, '-r', String(rate), '-R', String(load.clients), '-s', String(seed++)],
+    ...['-l', load.device, '-r', String(rate), '-R', String(load.clients), '-s', String(++runs)],
+    ...(load.isAllNew === true ? ['-b', `mac=${firstHwAddress(runs)}`] : []),
     ...['-p', String(SECONDS), '-W', '1000000', load.server],
   )
   const { pid, partnerPid = 0 } = load
@@ -66,6 +69,12 @@ export async function run(load: Load, rate: number): Promise<Sample> {
     cpuEach: cpu * each,
     partnerCpuEach: partnerCpu * each,
   }
+}
+
+/** Sixteen million clients belong to a run. */
+function firstHwAddress(run: number): string {
+  const hex = (value: number) => (value & 255).toString(16).padStart(2, '0')
+  return `02:${hex(run >> 8)}:${hex(run)}:00:00:00`
 }
 
 /** User and system time of all threads of a process; 0 for no process. */
