@@ -1,7 +1,7 @@
 // The stream to another server of the pair, over one connection: the live lane carries each durable batch
 // as it comes, the backlog what the other end has missed, or all rows where it has nothing. Rows of the
 // backlog are read when they are sent; one that has changed meanwhile goes by the live lane, so no
-// older version follows a newer one.
+// older version follows a newer one, and none leaves before it is durable here.
 
 import { RowFrameWriter } from '../ha/row-frames.ts'
 import type { Lease } from '../leases/lease.ts'
@@ -41,6 +41,8 @@ export class Outgoing {
   #live: number
   #liveAcked: number
   #isComplete = false
+  /** The highest change of a row that a refill has left to the live lane, since it was not durable yet. */
+  #heldBack = 0
 
   /**
    * `position`: change number up to which everything is durable here now; what comes later goes by the
@@ -94,10 +96,10 @@ export class Outgoing {
     this.pump()
   }
 
-  /** Sends every row. */
+  /** Sends every row that is durable; the others come by the live lane before it is complete. */
   startRefill(table: LeaseTable): void {
     this.#lane = 'refill'
-    this.#source = allRows(table)
+    this.#source = durableRows(table, (row) => this.#isDurable(row))
     this.pump()
   }
 
@@ -114,13 +116,14 @@ export class Outgoing {
       this.#writer.put(row, now)
     }
     this.#connection.send(this.#writer.finish(position, false, now))
+    this.#complete()
   }
 
   acknowledged(live: number, backlog: number): void {
     this.#liveAcked = Math.max(this.#liveAcked, Math.min(live, this.#live))
     while (this.#pages.length > 0 && this.#pages[0]! <= backlog) this.#pages.shift()
-    if (this.#source === undefined && this.#pages.length === 0) this.#complete()
-    else this.pump()
+    this.pump()
+    this.#complete()
   }
 
   /** Sends pages as long as the other end keeps up. */
@@ -163,19 +166,32 @@ export class Outgoing {
     return isLast ? this.#top : rows.at(-1)!.change
   }
 
+  /** What is behind the position of the live lane is in the table, but not on the disk. */
+  #isDurable({ change }: Lease): boolean {
+    if (change <= this.#live) return true
+    this.#heldBack = Math.max(this.#heldBack, change)
+    return false
+  }
+
   #complete(): void {
-    if (this.#isComplete) return
+    const isUnderWay = this.#source !== undefined || this.#pages.length > 0
+    if (this.#isComplete || isUnderWay || this.#live < this.#heldBack) return
     this.#isComplete = true
     this.#onComplete()
   }
 }
 
-function allRows(table: LeaseTable): RowSource {
+function durableRows(table: LeaseTable, isDurable: (row: Lease) => boolean): RowSource {
   let from = 0
   return {
     next(limit) {
-      const rows = table.rowsFrom(from, limit)
-      if (rows.length > 0) from = rows.at(-1)!.address + 1
+      let rows = table.rowsFrom(from, limit)
+      while (rows.length > 0) {
+        from = rows.at(-1)!.address + 1
+        const durable = rows.filter(isDurable)
+        if (durable.length > 0) return durable
+        rows = table.rowsFrom(from, limit)
+      }
       return rows
     },
   }
