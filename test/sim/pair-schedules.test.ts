@@ -337,9 +337,10 @@ const SCHEDULES: readonly Schedule[] = [
   {
     // In a cut A renews at S1 and gives X back there, then gets it from S2; then the link heals.
     name: '14 merge-by-version',
-    settings: stage(poolOf([X], HOUR), {}, OF_S1),
+    settings: withOthers(stage(poolOf([X, X2, Y], HOUR), {}, OF_S1)),
     weakness: RELEASES_WIN,
     play: ({ lab, a, b, weaken, check }) => {
+      onlyXIsFree(lab)
       bindAt(lab, a, S1, X)
       lab.advance(20_000)
       lab.cutLink()
@@ -397,9 +398,10 @@ const SCHEDULES: readonly Schedule[] = [
   {
     // As 10, and then the link heals: S2 must not take the RELEASE over its own later grant.
     name: '16 partner-accepts-stale-release',
-    settings: stage(poolOf([X], HOUR), {}, OF_S1),
+    settings: withOthers(stage(poolOf([X, X2, Y], HOUR), {}, OF_S1)),
     weakness: RELEASES_WIN,
     play: ({ lab, a, b, weaken, check }) => {
+      onlyXIsFree(lab)
       releasedHereRenewedThere(lab)
       check(a.address === X, 'A has X again, from S2')
       weaken()
@@ -557,7 +559,9 @@ const SCHEDULES: readonly Schedule[] = [
     // The servers' clocks are fast and A's is slow, within what clocks may be.
     name: '24 fast-clock',
     settings: {
-      ...stage(poolOf([X], 2 * HOUR), { ...IDLE, node: { drift: -0.0024 } }, OF_S1),
+      ...withOthers(
+        stage(poolOf([X, X2, Y], 2 * HOUR), { ...IDLE, node: { drift: -0.0024 } }, OF_S1),
+      ),
       nodes: [{ drift: 0.0024 }, { drift: 0.0024 }],
     },
     weakness: {
@@ -569,6 +573,9 @@ const SCHEDULES: readonly Schedule[] = [
       },
     },
     play: ({ lab, a, b, weaken, check }) => {
+      onlyXIsFree(lab)
+      lab.stop(1)
+      lab.advance(5000)
       bindAt(lab, a, S1, X)
       lab.advance(2 * HOUR_MS - 25_000)
       weaken()
@@ -816,6 +823,23 @@ function isAllowed(lab: PairLab, step: 'start' | 'cancel'): boolean {
   lab.server(1).server!.pair!.handOver[step](({ allowed }) => (isAllowed = allowed))
   lab.advance(1000)
   return isAllowed
+}
+
+/** Two more clients, for X2 and Y. */
+function withOthers(settings: PairSettings): PairSettings {
+  const others = ([0, 1] as const).map((owner) => ({
+    name: `other${owner}`,
+    hwAddress: hardwareAddress(owner, 5),
+    startDelayMax: 0,
+    start: false,
+  }))
+  return { ...settings, clients: [...(settings.clients as LabClientSettings[]), ...others] }
+}
+
+/** They take them, so that whoever asks S1 gets X or nothing. */
+function onlyXIsFree(lab: PairLab): void {
+  bindAt(lab, lab.client(2), S1, X2)
+  bindAt(lab, lab.client(3), S2, Y)
 }
 
 /** More clients, as many as there are addresses, answered by server2. */
