@@ -16,14 +16,15 @@
 //   refuse    a NAK is all there is
 //   -         silence: the partner may have given the address to this very client
 //
-// in doubt: the database is new, its lost one may have given the address, and no row tells. Two more NAKs
+// in doubt: the database is new, its lost one may have given the address, and no row tells; or this server took
+// every key while in doubt, and the row is not a lease that this client has. Two more NAKs
 // depend on the configuration only, see mayRefuse and request-verdict.ts: for an address in no subnet of either
 // server, and for an own address that is meant for somebody else now. The row then stays live until its end.
 
 import type { Ipv4 } from '../address/ipv4.ts'
 import { LEASE_STATE, type Lease } from '../leases/lease.ts'
 import type { Exchange4 } from './exchange4.ts'
-import { isHeldBy } from './holder.ts'
+import { isHeldBy, isLive } from './holder.ts'
 
 export type Right = 'nothing' | 'refuse' | 'renew' | 'give'
 
@@ -50,8 +51,13 @@ export function rightTo(exchange: Exchange4, address: Ipv4): Right {
 /** The line of the table for the client of the exchange and an address with this row. */
 export function rightsIn(exchange: Exchange4, row: Lease | undefined): Rights {
   const { client, leases, now } = exchange
-  if (row === undefined) return now < leases.rights.doubtUntil ? RIGHTS.inDoubt : RIGHTS.untouched
-  if (isHeldBy(leases, row, client)) return RIGHTS.own
+  const { doubtUntil, kind } = leases.rights
+  const isOwn = row !== undefined && isHeldBy(leases, row, client)
+  // Every key was taken from a partner that may have given any address: only who has a lease keeps it.
+  if (now < doubtUntil && kind === 'all')
+    return isOwn && isLive(row, now) ? RIGHTS.own : RIGHTS.inDoubt
+  if (row === undefined) return now < doubtUntil ? RIGHTS.inDoubt : RIGHTS.untouched
+  if (isOwn) return RIGHTS.own
   const isOver = leases.isOver(row, now)
   if (row.state === LEASE_STATE.free) return isOver ? RIGHTS.untouched : RIGHTS.inDoubt
   if (row.state === LEASE_STATE.declined) return isOver ? RIGHTS.declinedOver : RIGHTS.declined

@@ -233,6 +233,30 @@ t.test('a database in doubt gives only what the partner has handed on', async (t
   t.ok(OURS.includes(server.lease(client(2))), 'after the longest lifetime the doubt is over')
 })
 
+t.test('who took every key while in doubt only extends leases that run', async (t) => {
+  const sealed = (fields: (server: TestServer) => Partial<Lease>) => {
+    const server = server0()
+    server.set(Y, 2, fields(server))
+    return server.pair(0, { kind: 'all', doubtUntil: server.now + 60_000 })
+  }
+  const live = sealed((server) => heldBy(server, 1))
+  t.equal(addressOf(live.renew(client(1), Y)), Y)
+  t.equal(live.reboot(client(2), Y), 'no-right', 'the lost partner may have given it to this one')
+  const ended = (server: TestServer) => ({ ...heldBy(server, 1), start: 0, end: 1 })
+  const released = (server: TestServer) => ({
+    ...heldBy(server, 1),
+    state: LEASE_STATE.released,
+    end: server.now,
+  })
+  for (const fields of [ended, released, () => ({})])
+    for (const number of [1, 2]) {
+      const server = sealed(fields)
+      for (const state of ['select', 'reboot', 'renew'] as const)
+        t.type(server[state](client(number), Y), 'string', `${state}, client ${number}`)
+      t.type(server.send(DISCOVER, client(number), { 50: uint32(ip(Y)) }), 'string')
+    }
+})
+
 // ---- silence instead of refusals
 
 t.test('28 nak-from-ignorance: what the partner may have given is not refused', async (t) => {
