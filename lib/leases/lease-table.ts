@@ -189,6 +189,11 @@ export class LeaseTable implements LeaseView {
     return this.#availability.offers.addressOf(client, subnetId, now)
   }
 
+  /** Forgets offers whose time has passed, a bounded number of them. */
+  expireOffers(now: Instant): void {
+    this.#availability.offers.expire(now)
+  }
+
   /** Whether somebody was offered the address. */
   isOffered(address: Ipv4): boolean {
     return this.#availability.offers.has(address)

@@ -24,6 +24,7 @@ import type { ServerEvent } from './events.ts'
 import { HandOver } from './hand-over.ts'
 import { Merger } from './merger.ts'
 import { Orders } from './orders.ts'
+import { BUFFERED_MAX } from './outgoing.ts'
 import { type PairStatus, pairStatus } from './pair-status.ts'
 import type { PeerSession } from './peer-session.ts'
 import type { Reporter } from './reporter.ts'
@@ -166,6 +167,7 @@ export class Pair {
 
   /** Subnets or pools have changed: the partner hears of it at a new meeting. */
   planChanged(): void {
+    this.merger.planChanged()
     this.conversations.meetAnew('new configuration')
   }
 
@@ -223,7 +225,8 @@ export class Pair {
   /** See DeliveryDuties.durable. */
   durable(rows: readonly Lease[]): number {
     if (rows.length === 0) return 0
-    this.#position = rows.at(-1)!.change
+    // Not the last one's: a key that was given back between a number and its change comes first.
+    for (const { change } of rows) this.#position = Math.max(this.#position, change)
     for (const { outgoing } of this.conversations.sessions.values())
       outgoing?.live(rows, this.#position)
     return this.#awaited().length === 0 ? 0 : this.#position
@@ -237,13 +240,13 @@ export class Pair {
     const beat = sessions.size === 0 ? NEVER : this.#beatAt
     const contact = this.contact.deadline(this.services.now())
     const rounds = this.isStopping ? NEVER : this.rounds.deadline
-    return Math.min(beat, contact, meetings.deadline, rounds)
+    return Math.min(beat, contact, meetings.deadline, rounds, this.#lateAt())
   }
 
   /** To be called first whenever something happens: whether the process was held up shows then. */
   wakeUp(): Instant {
     const now = this.services.now()
-    if (now > this.#expectedAt + PAUSE) this.contact.resumed(this.#expectedAt, now)
+    if (now > this.#expectedAt + PAUSE) this.#resumed(now)
     this.#expectedAt = Number.POSITIVE_INFINITY
     return now
   }
@@ -255,6 +258,7 @@ export class Pair {
     const { withPartner, meetings, sessions } = this.conversations
     if (withPartner !== undefined && !this.contact.isConnected(now))
       meetings.drop(withPartner.met, 'nothing that was sent is heard there')
+    this.#dropSlow(now)
     meetings.turn(now)
     this.#step(now)
     if (now >= this.#beatAt) this.#beat(now)
@@ -262,6 +266,28 @@ export class Pair {
     for (const { outgoing } of sessions.values()) outgoing?.pump()
     if (!this.isStopping) this.rounds.turn(now)
     this.#expectedAt = this.deadline
+  }
+
+  #resumed(now: Instant): void {
+    this.contact.resumed(this.#expectedAt, now)
+    for (const { outgoing } of this.conversations.sessions.values()) outgoing?.resumed(now)
+  }
+
+  /** When the first that is waited for has taken too long to store what it was sent. */
+  #lateAt(): Instant {
+    let since: Instant = NEVER
+    for (const { outgoing } of this.#awaited()) since = Math.min(since, outgoing!.waitsSince)
+    return since + this.plan.maxAckDelay
+  }
+
+  /** Clients wait for nobody who does not store, and nothing is kept for one who does not read. */
+  #dropSlow(now: Instant): void {
+    const { meetings, sessions } = this.conversations
+    for (const session of [...sessions.values()])
+      if (session.buffered > BUFFERED_MAX) meetings.drop(session.met, 'it does not read')
+    for (const { met, outgoing } of this.#awaited())
+      if (now >= outgoing!.waitsSince + this.plan.maxAckDelay)
+        meetings.drop(met, 'it does not acknowledge in time')
   }
 
   // ---- the record

@@ -263,14 +263,14 @@ export class Server implements DatagramSink4, JournalSink {
   }
 
   #carryOut(outcome: Outcome4, from: Interface4, address: Ipv4, now: Instant): void {
-    if (outcome.kind !== 'changes' && outcome.wanted.length > 0)
-      this.#pair?.rounds.want(outcome.wanted, true, now)
-    if (outcome.kind === 'drop') return this.#drop(outcome.reason, from, address)
-    for (const made of outcome.changes) {
-      const change = this.#pair?.stamp(made) ?? made
-      this.#apply(change, actionOf(change, this.#table), true)
-    }
+    if (outcome.kind !== 'drop')
+      for (const made of outcome.changes) {
+        const change = this.#pair?.stamp(made) ?? made
+        this.#apply(change, actionOf(change, this.#table), true)
+      }
     if (outcome.kind === 'changes') return
+    if (outcome.wanted.length > 0) this.#pair?.rounds.want(outcome.wanted, true, now)
+    if (outcome.kind === 'drop') return this.#drop(outcome.reason, from, address)
     const reply = replyOf(outcome, this.#delivery.arena, from, now)
     if (outcome.changes.length > 0) this.#delivery.park(reply)
     else this.#replies.add(reply)
