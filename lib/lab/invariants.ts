@@ -130,9 +130,12 @@ export class Invariants {
 function rowProblem(row: Lease | undefined, client: VirtualClient4, server: VirtualServer): string {
   if (row === undefined) return 'its disk holds no row'
   const { hwAddress, clientId } = client.machine.settings
-  if (row.hwAddress !== hwAddress && (clientId === '' || row.clientId !== clientId))
+  // A late copy of its own DECLINE: nobody's, and kept out of use as long as its lease would have run.
+  const isDeclined = row.state === LEASE_STATE.declined
+  if (!isDeclined && row.hwAddress !== hwAddress && (clientId === '' || row.clientId !== clientId))
     return 'the row on its disk is of another client'
-  if (row.state !== LEASE_STATE.assigned) return `the row on its disk has state ${row.state}`
+  if (!isDeclined && row.state !== LEASE_STATE.assigned)
+    return `the row on its disk has state ${row.state}`
   // Its lease clock runs from the reading of the journal on.
   if (server.server === undefined || server.server.state === 'starting') return ''
   // The same grace that must pass before the address is given to somebody else.

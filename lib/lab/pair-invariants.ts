@@ -158,6 +158,8 @@ function addressesOf(one: VirtualServer, other: VirtualServer): Set<Ipv4> {
 /** Why the row does not hold what is being acknowledged, or ''. */
 function rowProblem(row: Lease | undefined, { hwAddress, options }: Packet4): string {
   if (row === undefined) return 'there is no row'
+  // Its own DECLINE has crossed the reply: the address rests as long as the lease would have run.
+  if (row.state === LEASE_STATE.declined) return ''
   const clientId = options.get(61) ?? ''
   if (row.hwAddress !== hwAddress && (clientId === '' || row.clientId !== clientId))
     return 'the row is of another client'
