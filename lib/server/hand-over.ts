@@ -129,7 +129,10 @@ export class HandOver {
     const pair = this.#pair
     const partner = pair.conversations.withPartner
     if (partner !== undefined && this.#isReturnDue(partner)) this.#returnTo(partner)
-    if (this.#isLeaving && pair.services.delivery.isIdle) this.#giveUp()
+    this.#isLeaving &&= pair.machine.state === 'in-maintenance'
+    // From then on the partner's rows replace those here: it must have heard of all of them before.
+    const isHeardOut = partner?.outgoing?.isComplete === true
+    if (this.#isLeaving && isHeardOut && pair.services.delivery.isIdle) this.#giveUp()
     if (!this.#mustSayOver || pair.record.rights !== 'none') return
     if (partner?.outgoing?.isComplete !== true || !pair.services.delivery.isStored) return
     this.#mustSayOver = false

@@ -32,6 +32,9 @@ import { Rounds } from './rounds.ts'
 
 const CLIENT_IDENTIFIER = 61
 
+/** What a server has under each, the least first. */
+const RIGHTS_ORDER = ['none', 'shared', 'sole'] as const
+
 /** So much later than planned means that the process was held up. */
 const PAUSE: Millis = 1000
 
@@ -292,10 +295,16 @@ export class Pair {
 
   // ---- the record
 
-  /** Stores a new record with the next batch; `then` is called when it is durable. */
+  /**
+   * Stores a new record with the next batch; `then` is called when it is durable. Rights that shrink do so at
+   * once, those that grow when `then` applies them.
+   */
   change(record: PairRecord, then?: () => void): void {
+    const former = this.#record
     this.#record = record
     this.services.delivery.store(record)
+    if (RIGHTS_ORDER.indexOf(record.rights) < RIGHTS_ORDER.indexOf(former.rights))
+      this.applyRights()
     if (then !== undefined) this.services.delivery.note(then)
   }
 

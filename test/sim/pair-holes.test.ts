@@ -2,7 +2,9 @@
 // proofs did not meet. S1 and S2 are server1 and server2, X is at home at S1, Y at S2.
 
 import t from 'tap'
+import { type Ipv4, ipv4FromText } from '../../lib/address/ipv4.ts'
 import { createPair, type PairLab } from '../../lib/lab/pair.ts'
+import { homeOf } from '../../lib/leases/rights.ts'
 import {
   bindAt,
   both,
@@ -57,4 +59,50 @@ function order(lab: PairLab, server: number, step: 'start' | 'cancel', wait = 10
   lab.server(server).server!.pair!.handOver[step](({ allowed }) => (isAllowed = allowed))
   lab.advance(wait)
   return isAllowed
+}
+
+// In a cut, A gives X back at S1 and gets it again from S2. The link heals, and S2 is told to hand over while it
+// still has much to say: it must be heard out before S1's rows replace its own.
+t.test('who hands over has been heard out', async (t) => {
+  const lab = createPair(stage(poolOf(FOUR, HOUR), {}, TOO))
+  t.ok(lab.reachNormal())
+  const [a, b] = both(lab)
+  bindAt(lab, a, S1, X)
+  lab.advance(30_000)
+  lab.cutLink()
+  lab.advance(5000)
+  a.release()
+  lab.advance(1000)
+  bindAt(lab, a, S2, X)
+  t.equal(a.address, X)
+  for (const [server, count] of [2200, 8000].entries()) fillBefore(lab, server, X, count)
+  lab.links.setDelay(200, 200)
+  lab.healLink()
+  lab.world.advanceUntil(
+    () => lab.server(0).server!.pair!.conversations.withPartner !== undefined,
+    9000,
+  )
+  order(lab, 0, 'start', 5000)
+  lab.world.advanceUntil(() => lab.server(0).disk.pair?.rights === 'sole', 60_000)
+  t.equal(lab.server(0).disk.pair?.rights, 'sole')
+  bindAt(lab, b, S1, X, 20_000)
+  t.same(lab.invariants.violations, [])
+})
+
+/** Rows that a server has changed before it changed the row of `last`, and that its partner has not heard of. */
+function fillBefore(lab: PairLab, server: number, last: Ipv4, count: number): void {
+  lab.kill(server)
+  const { disk } = lab.server(server)
+  const state = disk.snapshot()
+  const row = state.rows.get(last)!
+  let { change } = state
+  for (let address = ipv4FromText(`10.${server}.0.1`)!; count > 0; address++) {
+    if (homeOf(address) !== server) continue
+    count--
+    const keys = { gave: 0, got: 0 }
+    state.rows.set(address, { ...row, ...keys, address, hwAddress: `${address}`, change: ++change })
+  }
+  state.rows.set(last, { ...row, change: ++change })
+  disk.restore({ ...state, change })
+  lab.start(server)
 }
