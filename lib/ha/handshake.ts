@@ -228,7 +228,12 @@ function recordAfter(
   doubt: boolean,
   now: Instant,
 ): PairRecord {
-  const longestLifetime = Math.max(record.longestLifetime, theirs.hello.longestLifetime)
+  // A hello counts with the configuration too: what was given by it may be known nowhere.
+  const longestLifetime = Math.max(
+    record.longestLifetime,
+    mine.hello.longestLifetime,
+    theirs.hello.longestLifetime,
+  )
   const { database, clock } = theirs.hello
   const met: PairRecord = {
     ...record,

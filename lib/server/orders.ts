@@ -28,7 +28,7 @@ export class Orders {
   /** The partner is off, and no client has a lease of it that this server does not know: everything is here. */
   confirmPartnerOff(answer: OrderAnswer): void {
     const pair = this.#pair
-    const { record } = pair
+    const record = { ...pair.record, longestLifetime: pair.longestLifetime }
     const why = this.#whyNotAlone()
     if (why !== '') return answer(refused(why))
     const next = confirmPartnerOff(record, pair.services.now())

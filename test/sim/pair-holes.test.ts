@@ -10,6 +10,7 @@ import {
   both,
   HOUR,
   hardwareAddress,
+  plansOf,
   poolOf,
   S1,
   S2,
@@ -106,3 +107,24 @@ function fillBefore(lab: PairLab, server: number, last: Ipv4, count: number): vo
   disk.restore({ ...state, change })
   lab.start(server)
 }
+
+// In a cut S2 gets a configuration with longer leases, gives Y for long, and loses its disk. S1 has never heard of
+// such leases: the quarantine is as long as those that S2 may have given.
+t.test('a new disk counts with the lifetimes of its own configuration', async (t) => {
+  const lab = createPair(stage(poolOf(FOUR, 600), {}, TOO))
+  t.ok(lab.reachNormal())
+  lab.cutLink()
+  lab.server(1).reload(plansOf(poolOf(FOUR, 8 * HOUR))[1]!)
+  const [a, b] = both(lab)
+  bindAt(lab, a, S2, Y)
+  t.equal(a.address, Y)
+  lab.crash(1)
+  lab.server(1).disk.replace()
+  lab.healLink()
+  lab.start(1)
+  t.ok(lab.reachNormal())
+  lab.advance(HOUR * 1000)
+  bindAt(lab, b, S2, Y, 60_000)
+  t.not(b.address, Y)
+  t.same(lab.invariants.violations, [])
+})
