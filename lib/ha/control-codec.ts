@@ -20,7 +20,7 @@ const SENTENCE_MAX = 1000
 
 const SCOPES_MAX = 16
 
-/** Most databases that a backup tells its positions of. */
+/** Most databases that a backup tells its positions of; DATABASES_MAX of pair-steps.ts are remembered. */
 const KNOWN_MAX = 64
 
 /** What decodeControl says of a message of a later version: to be passed over. */
@@ -40,6 +40,12 @@ const IDENTITY: Rule = {
   isGood: (value) => isText(value, NAME_MAX) && value !== '',
   wanted: 'a text of 1 to 255 characters',
 }
+/** Databases are keys of maps: none is called like what every object has. */
+const DATABASE: Rule = {
+  isGood: (value) => isDatabase(value) && value !== '',
+  wanted: 'the name of a database',
+}
+const DATABASE_OR_NONE: Rule = { isGood: isDatabase, wanted: 'the name of a database or empty' }
 const SENTENCE: Rule = {
   isGood: (value) => isText(value, SENTENCE_MAX),
   wanted: 'a text of 0 to 1000 characters',
@@ -78,10 +84,10 @@ const MESSAGES: {
     mode: oneOf(['load-balancing', 'hot-standby', 'passive-backup']),
     instance: IDENTITY,
     turn: COUNT,
-    database: IDENTITY,
+    database: DATABASE,
     position: COUNT,
     applied: COUNT,
-    appliedDatabase: NAME,
+    appliedDatabase: DATABASE_OR_NONE,
     clock: COUNT,
     appliedClock: COUNT,
     known: POSITIONS,
@@ -166,6 +172,10 @@ function isText(value: unknown, max: number): value is string {
   return true
 }
 
+function isDatabase(value: unknown): value is string {
+  return isText(value, NAME_MAX) && !(value in Object.prototype)
+}
+
 function isControl(code: number): boolean {
   return code < 0x20 || (code >= 0x7f && code < 0xa0)
 }
@@ -175,7 +185,7 @@ function isPositions(value: unknown): boolean {
   const entries = Object.entries(value)
   return (
     entries.length <= KNOWN_MAX &&
-    entries.every(([name, position]) => isText(name, NAME_MAX) && isCount(position))
+    entries.every(([name, position]) => isDatabase(name) && isCount(position))
   )
 }
 

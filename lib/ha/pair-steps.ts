@@ -8,6 +8,9 @@ import { after, type Instant, type Seconds } from '../time/units.ts'
 import type { Back, Hello } from './link-messages.ts'
 import type { PairRecord } from './pair-record.ts'
 
+/** Other databases whose positions are remembered: what a hello may tell (KNOWN_MAX of control-codec.ts). */
+const DATABASES_MAX = 32
+
 /** Of a database that never belonged to a pair. `hasServed`: it holds changes of its own. */
 export function initialRecord(hasServed: boolean, role: HaRole): PairRecord {
   return {
@@ -129,7 +132,7 @@ export function noteApplied(
   clock: Instant,
 ): PairRecord {
   const noted = clock > 0 ? noteClock(record, database, clock) : record
-  return { ...noted, applied: { ...record.applied, [database]: position } }
+  return { ...noted, applied: remembered(record, record.applied, database, position) }
 }
 
 /** What a hello says of the record. */
@@ -215,5 +218,23 @@ export function forgetful(record: PairRecord): PairRecord {
 }
 
 export function noteClock(record: PairRecord, database: string, clock: Instant): PairRecord {
-  return { ...record, clocks: { ...record.clocks, [database]: Math.floor(clock) } }
+  return { ...record, clocks: remembered(record, record.clocks, database, Math.floor(clock)) }
+}
+
+/**
+ * With one more database, and without the one that was heard of first where there are too many. One that is
+ * forgotten and comes back is sent everything.
+ */
+function remembered(
+  { partnerDatabase }: PairRecord,
+  known: Readonly<Record<string, number>>,
+  database: string,
+  value: number,
+): Record<string, number> {
+  const next = { ...known, [database]: value }
+  const names = Object.keys(next)
+  if (names.length <= DATABASES_MAX) return next
+  const first = names.find((name) => name !== partnerDatabase && name !== database)
+  if (first !== undefined) delete next[first]
+  return next
 }

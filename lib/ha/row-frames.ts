@@ -18,8 +18,10 @@ import {
   ChangeWriter,
   forEachChange,
   forEachRecord,
+  RECORD,
 } from '../leases/change-codec.ts'
 import type { Lease } from '../leases/lease.ts'
+import { isUtf8 } from '../leases/lease-text.ts'
 import type { Instant } from '../time/units.ts'
 
 export type Lane = 'live' | 'backlog' | 'refill'
@@ -146,11 +148,13 @@ function reasonAgainst(records: Uint8Array, count: number): string {
   let found = 0
   let reason = ''
   try {
-    forEachRecord(records, (isPut, address, start) => {
+    forEachRecord(records, (isPut, address, start, end) => {
       found++
       if (!isPut) reason = 'rows: a removal'
       else if (address === 0) reason = 'rows: address 0.0.0.0'
       else if (!areTimes(view, start)) reason = 'rows: a time out of range'
+      else if (!isUtf8(records, textsStart(view, start), end))
+        reason = 'rows: a text that is no UTF-8'
     })
   } catch (error) {
     if (error instanceof ChangeCodecError) return `rows: ${error.message}`
@@ -167,6 +171,11 @@ function areTimes(view: DataView, at: number): boolean {
   return (
     Math.abs(start) <= TIME_MAX && (Math.abs(end) <= TIME_MAX || end === Number.POSITIVE_INFINITY)
   )
+}
+
+/** Where hostname and user context of the record at `at` begin: they are its end. */
+function textsStart(view: DataView, at: number): number {
+  return at + RECORD.putHeader + view.getUint8(at + 3) + view.getUint16(at + 44, true)
 }
 
 /**

@@ -4,6 +4,7 @@
 const encoder = new TextEncoder()
 // A byte order mark is a character of the text like any other.
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
+const strictDecoder = new TextDecoder('utf-8', { fatal: true })
 
 /** A field of a lease that is longer than records can hold; the engine should have cut or refused it. */
 export class LeaseTextError extends Error {
@@ -29,6 +30,22 @@ export function writeUtf8(text: string, target: Uint8Array, at: number): number 
 /** The text in bytes `start` to `end`. Bytes that are no UTF-8 become U+FFFD. */
 export function utf8FromBytes(bytes: Uint8Array, start: number, end: number): string {
   return start === end ? '' : decoder.decode(bytes.subarray(start, end))
+}
+
+/**
+ * Whether the bytes `start` to `end` are UTF-8. What is not would come back longer than it was, perhaps too
+ * long for a record.
+ */
+export function isUtf8(bytes: Uint8Array, start: number, end: number): boolean {
+  let at = start
+  while (at < end && bytes[at]! < 128) at++
+  if (at === end) return true
+  try {
+    strictDecoder.decode(bytes.subarray(at, end))
+    return true
+  } catch {
+    return false
+  }
 }
 
 function isAscii(text: string): boolean {

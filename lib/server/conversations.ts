@@ -25,6 +25,11 @@ import { PeerSession } from './peer-session.ts'
 /** Strangers whose refusal is remembered, so that it is told once. */
 const REFUSALS_MAX = 256
 
+/** Changes that wait for the journal; beyond them no rows are taken. A partner that waits for acks sends fewer. */
+const GATHERED_MAX = 1 << 17
+
+const INTERNAL = 'an error in the server'
+
 export class Conversations implements LinkSink {
   readonly meetings: Meetings
   readonly sessions = new Map<string, PeerSession>()
@@ -76,19 +81,20 @@ export class Conversations implements LinkSink {
   // ---- the link
 
   onLinkOpened(connection: LinkConnection): void {
-    this.meetings.opened(connection, this.#pair.wakeUp())
+    const now = this.#pair.wakeUp()
+    this.#guard(connection, '', () => this.meetings.opened(connection, now))
     this.#pair.services.proceed()
   }
 
   onLinkMessage(connection: LinkConnection, message: string | Uint8Array): void {
     this.#pair.wakeUp()
-    this.meetings.message(connection, message)
+    this.#guard(connection, message, () => this.meetings.message(connection, message))
     this.#pair.services.proceed()
   }
 
   onLinkClosed(connection: LinkConnection, reason: string): void {
     this.#pair.wakeUp()
-    this.meetings.closed(connection, reason)
+    this.#guard(connection, '', () => this.meetings.closed(connection, reason))
     this.#pair.services.proceed()
   }
 
@@ -107,6 +113,16 @@ export class Conversations implements LinkSink {
 
   onStranger(remote: string, why: string): void {
     this.#pair.services.reporter.say('HA_STRANGER', { remote, why })
+  }
+
+  /** An error of ours costs the connection, never the process: its clients have nothing to do with it. */
+  #guard(connection: LinkConnection, message: string | Uint8Array, action: () => void): void {
+    try {
+      action()
+    } catch (error) {
+      this.#pair.services.reporter.internalOnLink(error, connection.remote, message)
+      this.meetings.end(connection, INTERNAL)
+    }
   }
 
   // ---- meeting
@@ -275,15 +291,21 @@ export class Conversations implements LinkSink {
     session.countReceived()
     const now = this.#pair.services.now()
     if (met.peer === this.#pair.plan.partner) this.#pair.contact.heard(now)
-    const trouble =
-      typeof message === 'string'
-        ? this.#control(session, message, now)
-        : this.#rows(session, message, now)
-    if (trouble !== '') this.meetings.drop(met, trouble)
+    // Also what came early is heard here, when the journal answers.
+    this.#guard(met.connection, message, () => {
+      const trouble =
+        typeof message === 'string'
+          ? this.#control(session, message, now)
+          : this.#rows(session, message, now)
+      if (trouble !== '') this.meetings.drop(met, trouble)
+    })
   }
 
   #rows({ incoming }: PeerSession, bytes: Uint8Array, now: Instant): string {
     if (this.#pair.isStopping) return ''
+    if (this.#pair.services.delivery.gathered > GATHERED_MAX)
+      return 'rows come faster than they can be stored'
+    if (this.#pair.merger.isFull) return 'too many rows of addresses in no subnet of this server'
     return incoming === undefined ? 'rows are not wanted' : incoming.frame(bytes, now)
   }
 
@@ -293,33 +315,38 @@ export class Conversations implements LinkSink {
     if (typeof message === 'string') return message
     switch (message.type) {
       case 'heartbeat':
-        session.told(message)
-        session.acknowledge()
-        this.#heardOf(session, message, now)
-        return ''
       case 'ack':
-        session.outgoing?.acknowledged(message.live, message.backlog)
-        this.#heardOf(session, message, now)
-        this.#pair.settleWaiting()
-        return ''
+        return session.lieIn(message) || this.#sign(session, message, now)
       case 'leaving':
         this.#onLeaving(session, now)
         return ''
       case 'hello':
         return 'a second hello'
       default:
-        if (session.met.peer === this.#pair.plan.partner) this.#pairing(session, message)
-        return ''
+        // A backup has no say in who may give what.
+        return session.met.peer === this.#pair.plan.partner ? this.#pairing(session, message) : ''
     }
   }
 
-  #pairing(session: PeerSession, message: ControlMessage): void {
+  /** Signs of life. */
+  #sign(session: PeerSession, message: Heartbeat | Ack, now: Instant): '' {
+    if (message.type === 'heartbeat') {
+      session.told(message)
+      session.acknowledge()
+    } else session.outgoing?.acknowledged(message.live, message.backlog)
+    this.#heardOf(session, message, now)
+    if (message.type === 'ack') this.#pair.settleWaiting()
+    return ''
+  }
+
+  #pairing(session: PeerSession, message: ControlMessage): string {
     const { handOver, rounds } = this.#pair
+    if (message.type === 'over') return handOver.onOver(session, message)
+    if (message.type === 'back') return handOver.onBack(session, message)
     if (message.type === 'want') rounds.handOn(message)
-    else if (message.type === 'over') handOver.onOver(session, message)
-    else if (message.type === 'back') handOver.onBack(session, message)
     else if (message.type === 'maintenance') handOver.onMaintenance(session, message)
     else if (message.type === 'maintenance-answer') handOver.onMaintenanceAnswer(message)
+    return ''
   }
 
   #heardOf(session: PeerSession, message: Ack | Heartbeat, now: Instant): void {

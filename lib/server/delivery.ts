@@ -120,6 +120,16 @@ export class Delivery {
     return parked
   }
 
+  /** Changes that the next batch will have. */
+  get gathered(): number {
+    return this.#gathering.changes.length
+  }
+
+  /** Since when a batch is at the journal; NEVER: none is. */
+  get storesSince(): Instant {
+    return this.#committing === undefined ? NEVER : this.#stamped
+  }
+
   /** Nothing waits for the disk. */
   get isStored(): boolean {
     return this.#committing === undefined && isEmpty(this.#gathering)

@@ -17,6 +17,9 @@ export interface MaintenanceResult {
   readonly why: string
 }
 
+/** So many hand-overs and returns, at most, the partner may have stored without a word of it. */
+const STEPS_MAX = 2
+
 type Answer = (result: MaintenanceResult) => void
 
 export class HandOver {
@@ -56,21 +59,27 @@ export class HandOver {
     this.#ask(true, answer)
   }
 
-  /** `over n` of the partner: from here on every key is here. */
-  onOver(session: PeerSession, { number, position }: Over): void {
+  /** `over n` of the partner: from here on every key is here. Returns what is wrong with it, or ''. */
+  onOver(session: PeerSession, { number, position }: Over): string {
     const { record } = this.#pair
-    session.isPartnerEmpty = true
+    const { theirs } = session.met
+    if (number > Math.max(record.handOver, theirs.handOver) + STEPS_MAX)
+      return 'an over of the future'
     const next = acceptOver(record, number)
-    if (next === 'ignored') return
-    if ((record.applied[record.partnerDatabase] ?? 0) < position) {
+    // Who has no rights may repeat what was heard before, and gets the return.
+    if (next === 'ignored' && theirs.rights !== 'none') return 'an over that is over'
+    if (next !== 'ignored' && (record.applied[record.partnerDatabase] ?? 0) < position) {
       // It cannot have been said before its rows: the partner is not to be trusted with it.
       this.#pair.services.reporter.say('HA_OVER_EARLY', { number, position })
-      return
+      return 'an over before its rows'
     }
+    session.isPartnerEmpty = true
+    if (next === 'ignored') return ''
     this.#pair.change(next, () => {
       this.#pair.applyRights()
       this.#pair.services.reporter.say('HA_SOLE', { number })
     })
+    return ''
   }
 
   /** Everything goes to a partner that has no rights; what it had to say is stored. */
@@ -102,15 +111,20 @@ export class HandOver {
     this.#conclude({ allowed, why }, allowed ? 'allowed' : 'refused')
   }
 
-  /** `back n`: all rows have come, both share again. */
-  onBack(session: PeerSession, back: Back): void {
+  /** `back n`: all rows have come, both share again. Returns what is wrong with it, or ''. */
+  onBack(session: PeerSession, back: Back): string {
     const pair = this.#pair
+    const { handOver } = session.met.theirs
+    if (session.incoming?.takeRefilled() !== true) return 'a return without all rows'
+    if (back.number > Math.max(pair.record.handOver, handOver) + STEPS_MAX)
+      return 'a return of the future'
     session.isVerbatim = false
     const record = acceptBack(pair.record, back, pair.services.now())
     pair.change(record, () => {
       pair.applyRights()
       pair.services.reporter.say('HA_SHARED', { number: back.number, doubt: back.doubt })
     })
+    return ''
   }
 
   /** Repeats `over` to a partner that has not heard it. */
@@ -148,6 +162,7 @@ export class HandOver {
     this.#mustSayOver = true
     const session = pair.conversations.withPartner
     if (session !== undefined) session.isVerbatim = true
+    session?.incoming?.takeRefilled()
     pair.change(next, () => pair.applyRights())
   }
 

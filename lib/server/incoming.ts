@@ -30,6 +30,7 @@ export class Incoming {
   #isSynced = false
   #rows = 0
   #needsRefill: boolean
+  #isRefilled = false
   readonly #from: number
 
   /**
@@ -71,9 +72,21 @@ export class Incoming {
     if (lane === 'live') this.#live = Math.max(this.#live, position)
     else this.#backlog = Math.max(this.#backlog, position)
     if (lane !== 'live' && last) this.#isBacklogDone = true
-    if (lane === 'refill' && last) this.#duties.endRefill()
+    if (lane === 'refill' && last) this.#endRefill()
     this.#duties.reached(this.#reachedPosition(), clock, this.#storedLater())
     return ''
+  }
+
+  /** Whether all rows have come since this was asked last. */
+  takeRefilled(): boolean {
+    const isRefilled = this.#isRefilled
+    this.#isRefilled = false
+    return isRefilled
+  }
+
+  #endRefill(): void {
+    this.#isRefilled = true
+    this.#duties.endRefill()
   }
 
   #admits(lane: Lane): boolean {

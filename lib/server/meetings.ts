@@ -17,8 +17,9 @@ import { type Instant, NEVER } from '../time/units.ts'
 /** A connection that has not said a good hello by then is closed. */
 const GREETING_MAX = 3000
 
-/** What an end that is met sends before its partner has stored what was agreed. */
-const EARLY_MAX = 256
+/** What an end that is met may send before its partner has stored what was agreed: messages, and their length. */
+const EARLY_MAX = 4096
+const EARLY_LENGTH_MAX = 16 << 20
 
 interface Greeting {
   readonly connection: LinkConnection
@@ -38,6 +39,7 @@ export interface Met {
   readonly mine: Hello
   /** Messages that came before `listen`. */
   early: (string | Uint8Array)[]
+  earlyLength: number
   isListening: boolean
 }
 
@@ -116,6 +118,14 @@ export class Meetings {
     this.#lose(met, reason)
   }
 
+  /** Ends a connection, whatever it is. */
+  end(connection: LinkConnection, reason: string): void {
+    const met = this.#byConnection.get(connection)
+    if (met !== undefined) return this.drop(met, reason)
+    this.#greetings.delete(connection)
+    connection.close(reason)
+  }
+
   /** Dials no more, and ends what there is. */
   close(): void {
     this.#isOpen = false
@@ -166,7 +176,9 @@ export class Meetings {
   #hear(met: Met, message: string | Uint8Array): void {
     if (met.isListening) return this.#duties.message(met, message)
     met.early.push(message)
-    if (met.early.length > EARLY_MAX) this.drop(met, 'too much before the agreement was stored')
+    met.earlyLength += message.length
+    if (met.early.length > EARLY_MAX || met.earlyLength > EARLY_LENGTH_MAX)
+      this.drop(met, 'too much before the agreement was stored')
   }
 
   #greet(greeting: Greeting, message: string | Uint8Array): void {
@@ -198,7 +210,8 @@ export class Meetings {
     if (former !== undefined) this.drop(former, 'replaced by a newer connection')
     if (greeting.said === undefined) connection.send(encodeControl(mine))
     connection.confirm()
-    const met: Met = { peer, connection, theirs, mine, early: [], isListening: false }
+    const stream = { early: [], earlyLength: 0, isListening: false }
+    const met: Met = { peer, connection, theirs, mine, ...stream }
     this.#met.set(peer.name, met)
     this.#byConnection.set(connection, met)
     this.#duties.met(met)

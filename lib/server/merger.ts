@@ -11,6 +11,12 @@ import type { Instant } from '../time/units.ts'
 import type { Pair } from './pair.ts'
 import type { PeerSession } from './peer-session.ts'
 
+/**
+ * Rows that are taken though their address is in no subnet here: a quarter of a gigabyte. Beyond it the
+ * connection ends, since rows that are not kept must not be acknowledged.
+ */
+export const OUTSIDE_MAX = 1 << 20
+
 /** Behind the last address. */
 const ADDRESS_END = 2 ** 32
 
@@ -19,15 +25,29 @@ export class Merger {
   /** Rows taken, by what became of them. */
   readonly counts: Record<string, number> = {}
   conflicts = 0
+  /** New rows of addresses in no subnet here, since the start or the last new plan. */
+  outside = 0
 
   constructor(pair: Pair) {
     this.#pair = pair
+  }
+
+  /** Whether no rows are taken any more: they are of networks that this server knows nothing of. */
+  get isFull(): boolean {
+    return this.outside > OUTSIDE_MAX
+  }
+
+  planChanged(): void {
+    this.outside = 0
   }
 
   /** A row of the partner, or of any active server where this one is a backup. */
   take(theirs: Lease, lane: Lane, session: PeerSession): void {
     const { services, plan } = this.#pair
     const mine = services.table.byAddress(theirs.address)
+    // They are kept: the subnet may be new there, and will be here.
+    if (mine === undefined && services.plan().subnetByAddress(theirs.address) === undefined)
+      this.outside++
     if (plan.thisServer.role === 'backup') return this.#apply(takeForBackup(mine, theirs))
     const now = services.now()
     const { rights } = services.table

@@ -7,7 +7,7 @@ import { RowFrameWriter } from '../ha/row-frames.ts'
 import type { Lease } from '../leases/lease.ts'
 import type { LeaseTable } from '../leases/lease-table.ts'
 import type { LinkConnection } from '../ports/link.ts'
-import type { Instant } from '../time/units.ts'
+import { type Instant, NEVER } from '../time/units.ts'
 
 /** Rows of a backlog page: a millisecond of work. */
 const PAGE_ROWS = 500
@@ -16,9 +16,9 @@ const PAGE_ROWS = 500
 const PAGES_UNDER_WAY = 4
 
 /** Beyond so many bytes that the kernel has not taken, the backlog waits. */
-const BUFFERED_PAUSE = 1 << 20
+export const BUFFERED_PAUSE = 1 << 20
 
-/** Beyond so many, the other end does not read any more. */
+/** Beyond so many, the other end does not read any more: pair.ts ends the connection. */
 export const BUFFERED_MAX = 16 << 20
 
 export type RowConnection = Pick<LinkConnection, 'send' | 'buffered'>
@@ -43,6 +43,9 @@ export class Outgoing {
   #isComplete = false
   /** The highest change of a row that a refill has left to the live lane, since it was not durable yet. */
   #heldBack = 0
+  /** Something of the live lane is not acknowledged: up to where, and since when it waits. */
+  #waitsFor: number | undefined
+  #waitsSince: Instant = 0
 
   /**
    * `position`: change number up to which everything is durable here now; what comes later goes by the
@@ -116,11 +119,23 @@ export class Outgoing {
       this.#writer.put(row, now)
     }
     this.#connection.send(this.#writer.finish(position, false, now))
+    if (this.#waitsFor === undefined) this.#waitAnew()
     this.#complete()
+  }
+
+  /** Since when something of the live lane waits to be acknowledged; NEVER: nothing does. */
+  get waitsSince(): Instant {
+    return this.#waitsFor === undefined ? NEVER : this.#waitsSince
+  }
+
+  /** This process was paused, and read nothing meanwhile: waiting begins anew. */
+  resumed(now: Instant): void {
+    this.#waitsSince = now
   }
 
   acknowledged(live: number, backlog: number): void {
     this.#liveAcked = Math.max(this.#liveAcked, Math.min(live, this.#live))
+    if (this.#waitsFor !== undefined && this.#liveAcked >= this.#waitsFor) this.#waitAnew()
     while (this.#pages.length > 0 && this.#pages[0]! <= backlog) this.#pages.shift()
     this.pump()
     this.#complete()
@@ -164,6 +179,12 @@ export class Outgoing {
   #positionOf(rows: readonly Lease[], isLast: boolean): number {
     if (this.#lane === 'refill') return this.#sentRows + (isLast ? 1 : 0)
     return isLast ? this.#top : rows.at(-1)!.change
+  }
+
+  /** What waits now was sent since, and counts from now on: an end that goes on storing is not too slow. */
+  #waitAnew(): void {
+    this.#waitsFor = this.#live > this.#liveAcked ? this.#live : undefined
+    this.#waitsSince = this.#now()
   }
 
   /** What is behind the position of the live lane is in the table, but not on the disk. */

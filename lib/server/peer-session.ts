@@ -84,6 +84,13 @@ export class PeerSession {
     this.#received++
   }
 
+  /** What an end that tells the truth would not say; '' when nothing. */
+  lieIn(message: Ack | Heartbeat): string {
+    if (message.seen > this.#sent) return 'it has heard more than was said'
+    if (message.type !== 'ack' || this.outgoing === undefined) return ''
+    return message.live > this.outgoing.sentUpTo ? 'it has stored more than was sent' : ''
+  }
+
   /** When the youngest message that the other end has heard was sent; undefined: none that was marked. */
   heardOf({ seen }: Ack | Heartbeat): Instant | undefined {
     let at: Instant | undefined

@@ -21,6 +21,9 @@ const LEASE_MESSAGES = {
   expired: 'DHCP4_LEASE_EXPIRED',
 } as const satisfies Record<LeaseAction, MessageId>
 
+/** So much of a message of another server is told. */
+const LINK_MESSAGE_SHOWN = 1024
+
 export class Reporter {
   readonly #log: Log
   readonly #drops = new DropLog((kind, suppressed) => {
@@ -85,6 +88,17 @@ export class Reporter {
     this.say('INTERNAL_ERROR', {
       error: error instanceof Error ? (error.stack ?? error.message) : String(error),
       message: hexFromOctets(octetsFromBytes(bytes, start, end)),
+    })
+  }
+
+  /** The same for a message of another server of the pair; '' for none. */
+  internalOnLink(error: unknown, remote: string, message: string | Uint8Array): void {
+    const start = message.slice(0, LINK_MESSAGE_SHOWN)
+    this.say('INTERNAL_ERROR', {
+      error: error instanceof Error ? (error.stack ?? error.message) : String(error),
+      remote,
+      message:
+        typeof start === 'string' ? start : hexFromOctets(octetsFromBytes(start, 0, start.length)),
     })
   }
 }

@@ -2,12 +2,14 @@
 // the partner was away, asking for free addresses before they run out, handing some on when asked.
 
 import type { Ipv4, Ipv4Range } from '../address/ipv4.ts'
+import type { Subnet4 } from '../config/plan4.ts'
 import type { Want } from '../ha/link-messages.ts'
 import { type Change, LEASE_STATE, type Lease } from '../leases/lease.ts'
 import { claim, giveBack, handOn, reclaim, share } from '../leases/lifecycle.ts'
 import { rested } from '../leases/merge.ts'
 import { homeOf } from '../leases/rights.ts'
 import { type Instant, type Millis, NEVER } from '../time/units.ts'
+import { BUFFERED_PAUSE } from './outgoing.ts'
 import type { Pair } from './pair.ts'
 
 /** Rows of one turn. */
@@ -19,8 +21,9 @@ const SLICE_WAIT: Millis = 1
 /** Every so often one pool is looked at. */
 const BALANCE_WAIT: Millis = 500
 
-/** A range is not asked for again sooner. */
+/** A range is not asked for again sooner; where nobody waits, the partner may have nothing to give. */
 const WANT_WAIT: Millis = 500
+const LEISURE_WAIT: Millis = 10_000
 
 /** A client asks again within this time: RFC 2131 §4.1, 64 s and a little. */
 const CLIENT_WAIT: Millis = 70_000
@@ -37,8 +40,19 @@ const HAND_ON_MAX = 256
 /** Rows that are looked at for keys to give back, each time somebody waits. */
 const LOOK_MAX = 2048
 
+/**
+ * Work on the partner's wishes: what each costs, and how much of it is done in a second at most. What is more
+ * is asked for again by whoever needs it.
+ */
+const WISH_COST = { range: 40, one: 2 } as const
+const WISHES_MAX = 2000
+
 /** No pool is larger for the purpose of handing on. */
 const RANGE_MAX = 1 << 20
+
+/** A pass waits while so many of its rows are under way to a disk, here or there. */
+const UNDER_WAY_MAX = 5000
+const UNDER_WAY_WAIT: Millis = 10
 
 interface Pass {
   from: number
@@ -56,6 +70,9 @@ export class Rounds {
   readonly #wantAt = new Map<number, Instant>()
   readonly #waitingUntil = new Map<number, Instant>()
   #lookedAt: Ipv4 = 0
+  /** What is left for wishes since then. */
+  #wishes = WISHES_MAX
+  #wishesAt: Instant = 0
   handedOn = 0
 
   constructor(pair: Pair) {
@@ -125,7 +142,7 @@ export class Rounds {
       if ((this.#wantAt.get(wish) ?? 0) > now) continue
       if (this.#wantAt.size >= WANTS_MAX) this.#wantAt.clear()
       if (this.#waitingUntil.size >= WANTS_MAX) this.#waitingUntil.clear()
-      this.#wantAt.set(wish, now + WANT_WAIT)
+      this.#wantAt.set(wish, now + (urgent ? WANT_WAIT : LEISURE_WAIT))
       if (urgent) this.#waitingUntil.set(wish, now + CLIENT_WAIT)
       if (urgent) this.#giveBackIn(first, last, now)
       session.say({ type: 'want', first, last, urgent })
@@ -138,18 +155,47 @@ export class Rounds {
    */
   handOn({ first, last, urgent }: Want): void {
     if (!this.#pair.isSharing || last < first) return
+    const { now, plan, table } = this.#pair.services
+    table.expireOffers(now())
+    if (!this.#affords(first === last ? WISH_COST.one : WISH_COST.range, now())) return
+    const subnet = plan().subnetByAddress(first)
+    // At leisure the last address stays where it is.
+    if (first === last) return urgent ? this.#handOnOne(first, subnet) : undefined
+    if (urgent) this.#giveBackIn(first, last, now())
+    for (const pool of subnet?.ranges ?? [])
+      if (pool.first <= last && first <= pool.last) this.#handOnOf(pool, first, last, urgent)
+  }
+
+  /** What lies in a pool of this server: of other addresses it has nothing to give. */
+  #handOnOf(pool: Ipv4Range, first: Ipv4, last: Ipv4, urgent: boolean): void {
     const { draw, nextChange, table } = this.#pair.services
-    if (first === last) return this.#handOnOne(first)
-    const range = { first, last: Math.min(last, first + RANGE_MAX - 1) }
-    if (urgent) this.#giveBackIn(first, last, this.#pair.services.now())
-    const { mine, foreign } = table.freeCount([range], draw)
-    const reserve = Math.floor((mine + foreign) * this.#pair.plan.reserve)
+    const start = Math.max(first, pool.first)
+    const range = { first: start, last: Math.min(last, pool.last, start + RANGE_MAX - 1) }
+    const { mine } = table.freeCount([range], draw)
     const half = urgent ? Math.ceil(mine / 2) : Math.floor(mine / 2)
     const own = this.#isAwaited(first, last) ? 1 : 0
-    const count = Math.min(half, mine - Math.max(reserve, own), HAND_ON_MAX)
+    const stock = this.#stockOf(pool)
+    const count = Math.min(half, mine - own, stock.mine - stock.reserve, HAND_ON_MAX)
     if (count <= 0) return
     for (const address of table.freeToHandOn(range, count))
       this.#send(handOn(address, table.byAddress(address), nextChange()))
+  }
+
+  /** What is free of a pool here, and what of it stays here, whatever part of the pool is asked for. */
+  #stockOf(pool: Ipv4Range): { mine: number; reserve: number } {
+    const { draw, table } = this.#pair.services
+    const { mine, foreign } = table.freeCount([pool], draw)
+    return { mine, reserve: Math.floor((mine + foreign) * this.#pair.plan.reserve) }
+  }
+
+  /** Whether there is time for a wish. */
+  #affords(cost: number, now: Instant): boolean {
+    const grown = ((now - this.#wishesAt) * WISHES_MAX) / 1000
+    this.#wishes = Math.min(WISHES_MAX, this.#wishes + grown)
+    this.#wishesAt = now
+    if (this.#wishes < cost) return false
+    this.#wishes -= cost
+    return true
   }
 
   /**
@@ -161,14 +207,28 @@ export class Rounds {
     return this.#pair.services.now() < until
   }
 
-  /** Also where the address is reserved; not where somebody was offered it. */
-  #handOnOne(address: Ipv4): void {
+  /**
+   * Also where the address is reserved, which nobody else waits for; not where somebody was offered it, nor one
+   * of the reserve, since its client can have another.
+   */
+  #handOnOne(address: Ipv4, subnet: Subnet4 | undefined): void {
     const { now, table, nextChange } = this.#pair.services
     const row = table.byAddress(address)
-    if (table.isOffered(address)) return
+    if (table.isOffered(address) || this.#isAwaited(address, address)) return
+    if (row !== undefined && this.#isOwed(row, now())) return this.#giveBack(row)
+    if (!table.mayGive(address, row, now()) || !this.#isSpare(address, subnet)) return
     const ended = row?.state === LEASE_STATE.assigned ? reclaim(row, row.change) : row
-    if (table.mayGive(address, row, now())) return this.#send(handOn(address, ended, nextChange()))
-    if (row !== undefined && this.#isOwed(row, now())) this.#giveBack(row)
+    this.#send(handOn(address, ended, nextChange()))
+  }
+
+  /** Of an address in no subnet here nobody asks who has the same configuration. */
+  #isSpare(address: Ipv4, subnet: Subnet4 | undefined): boolean {
+    const pool = subnet?.ranges.find(({ first, last }) => first <= address && address <= last)
+    if (subnet === undefined || pool === undefined) return subnet !== undefined
+    if (subnet.reservationsAt(address).length > 0) return true
+    const { mine, reserve } = this.#stockOf(pool)
+    // A pool without a reserve is small, and what has just ended in it is not counted yet.
+    return reserve === 0 || mine > reserve
   }
 
   /** Ended leases whose two keys are apart are nobody's: theirs go home before their time when somebody waits. */
@@ -214,8 +274,23 @@ export class Rounds {
     if (foreign > 0 && mine < (mine + foreign) * LOW_WATER) this.want(subnet.ranges, false, now)
   }
 
+  /** Disks or the partner do not keep up with what a pass has sent before. */
+  #isBehind(): boolean {
+    const { conversations, services } = this.#pair
+    if (services.delivery.gathered > UNDER_WAY_MAX) return true
+    const session = conversations.withPartner
+    if (session === undefined) return false
+    const { outgoing, buffered } = session
+    const unacked = outgoing === undefined ? 0 : outgoing.sentUpTo - outgoing.acknowledgedUpTo
+    return buffered > BUFFERED_PAUSE || unacked > UNDER_WAY_MAX
+  }
+
   #advance(pass: Pass, now: Instant): void {
     const { table, delivery } = this.#pair.services
+    if (this.#isBehind()) {
+      this.#sliceAt = now + UNDER_WAY_WAIT
+      return
+    }
     const rows = pass.slice(pass.from, SLICE_ROWS)
     for (const row of rows) {
       const next = pass.change(row)
