@@ -5,12 +5,15 @@
 //   npm run bench -- pair [--rounds N] [--only NAME]
 
 import { keaPair, loud, PRIMARY, quiet, Stand, statusOf, whioPair } from './pair-stand.ts'
-import { climb, type Load, type Sample } from './perfdhcp.ts'
+import { climb, type Load, run, type Sample } from './perfdhcp.ts'
 
 const ACTIVE = ['taskset', '-c', '0'] as const
 const STANDBY = ['taskset', '-c', '0,1'] as const
 const PREFIXES = [ACTIVE, STANDBY] as const
 const LOAD_CPU = 1
+
+/** Its small receive buffer overflows while somebody else has its processor, and no server could help that. */
+const LOAD_NICE = -5
 
 /** More than one run can ask for. */
 const CLIENTS = 1_000_000
@@ -30,9 +33,9 @@ interface Contender {
 }
 
 const CONTENDERS: readonly Contender[] = [
-  { name: 'Whio, alone', start: 10_000, run: runAlone },
-  { name: 'Whio, pair', start: 8000, run: runWhio },
-  { name: 'Kea, pair', start: 1000, run: runKea },
+  { name: 'Whio, alone', start: 12_000, run: runAlone },
+  { name: 'Whio, pair', start: 10_000, run: runWhio },
+  { name: 'Kea, pair', start: 1500, run: runKea },
 ]
 
 async function runAlone(stand: Stand): Promise<Serving> {
@@ -75,11 +78,14 @@ async function measure(contender: Contender): Promise<Sample> {
       device: 'br0',
       server: PRIMARY,
       cpu: LOAD_CPU,
+      nice: LOAD_NICE,
       clients: CLIENTS,
       isAllNew: true,
       pid: pids[0],
       partnerPid: pids[1],
     }
+    // Nothing is compiled yet.
+    await run(load, contender.start)
     const best = await climb(load, contender.start, (sample) => note(contender.name, sample))
     await check()
     return best

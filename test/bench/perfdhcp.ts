@@ -15,6 +15,8 @@ export interface Load {
   readonly partnerPid?: number
   /** Processor, or a list of them for taskset, that perfdhcp is pinned to. */
   readonly cpu: number | string
+  /** Niceness of perfdhcp, where it shares its processor; default 0. */
+  readonly nice?: number
   /** Number of different simulated clients: perfdhcp takes the same ones, in order, in each run. */
   readonly clients: number
   /** Whether all clients of a run are new to the server. */
@@ -48,7 +50,8 @@ let runs = 0
 /** One run at a fixed rate. */
 export async function run(load: Load, rate: number): Promise<Sample> {
   const child = load.from.start(
-    ...(['taskset', '-c', String(load.cpu), 'perfdhcp', '-4', '-g', 'single'] as const),
+    ...(['nice', '-n', String(load.nice ?? 0), 'taskset', '-c', String(load.cpu)] as const),
+    ...['perfdhcp', '-4', '-g', 'single'],
     ...['-l', load.device, '-r', String(rate), '-R', String(load.clients), '-s', String(++runs)],
     ...(load.isAllNew === true ? ['-b', `mac=${firstHwAddress(runs)}`] : []),
     ...['-p', String(SECONDS), '-W', '1000000', load.server],
