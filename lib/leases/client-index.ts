@@ -46,6 +46,12 @@ export class ClientIndex {
       )
   }
 
+  /** See HashIndex.complete. */
+  complete(): void {
+    this.#byClientId.complete()
+    this.#byHwAddress.complete()
+  }
+
   remove(row: number): void {
     if (this.#rows.clientIdLength(row) > 0) this.#byClientId.remove(row, this.#clientIdHashOf(row))
     if (this.#rows.hwAddressLength(row) > 0)

@@ -142,6 +142,11 @@ export class HashIndex {
     this.#split = 0
   }
 
+  /** Inserts what insertLater left for later. */
+  complete(): void {
+    if (this.#laterLength > 0) this.#settle()
+  }
+
   #settle(): void {
     const later = this.#later
     const length = this.#laterLength

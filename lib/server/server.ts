@@ -34,8 +34,6 @@ import { type ServerStatus, statusOf } from './status.ts'
 
 export type { ServerPorts, ServerSettings } from './settings.ts'
 
-const NOTHING = new Uint8Array(0)
-
 export class Server implements DatagramSink4, JournalSink {
   #plan: Plan4
   #engine: Engine4
@@ -160,6 +158,8 @@ export class Server implements DatagramSink4, JournalSink {
     this.#clock.set(info.stamp)
     this.#watch.begin(info.stamp)
     this.#delivery.begin(info.stamp)
+    // Else the first clients wait for it, and those of a partner whose replies wait for this server.
+    this.#table.completeIndexes()
     this.#reporter.say('JOURNAL_READY', { leases: this.#table.size, change: info.change })
     if (info.setAside > 0) this.#reporter.say('JOURNAL_ROWS_SET_ASIDE', { rows: info.setAside })
     if (this.#state !== 'starting') return this.#finishStop()
@@ -239,7 +239,7 @@ export class Server implements DatagramSink4, JournalSink {
   }
 
   onOversized(from: Interface4, address: Ipv4): void {
-    this.#message.reset(NOTHING, 0, 0)
+    this.#message.reset(new Uint8Array(0), 0, 0)
     this.#counters.countReceived(0)
     this.#drop('too-long', from, address)
   }
