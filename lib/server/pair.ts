@@ -24,8 +24,8 @@ import type { ServerEvent } from './events.ts'
 import { HandOver } from './hand-over.ts'
 import { Merger } from './merger.ts'
 import { Orders } from './orders.ts'
-import { BUFFERED_MAX } from './outgoing.ts'
 import { type PairStatus, pairStatus } from './pair-status.ts'
+import { dropDeaf, dropLate, lateAt } from './patience.ts'
 import type { PeerSession } from './peer-session.ts'
 import type { Reporter } from './reporter.ts'
 import { Rounds } from './rounds.ts'
@@ -79,6 +79,10 @@ export class Pair {
   #isOpen = false
   /** When the last turn wanted the next one. */
   #expectedAt: Instant = NEVER
+  /** When the last pause of the process ended. */
+  #awakeAt: Instant = 0
+  #isFailing = false
+  #isAway = false
 
   constructor(plan: HaPlan, services: PairServices) {
     this.plan = plan
@@ -144,13 +148,14 @@ export class Pair {
     this.isStopping = true
   }
 
-  /** The journal does not store, so nobody is served from here: the partner is to take over at once. */
+  /** The journal does not store. */
   suspend(): void {
-    this.conversations.leave()
+    this.#isFailing = true
+    this.#updateAbsence(this.services.now())
   }
 
   resume(): void {
-    this.conversations.meetings.open()
+    this.#isFailing = false
     this.turn()
   }
 
@@ -200,6 +205,7 @@ export class Pair {
     this.owner = ownerOf(this.plan, clientId, query.hwAddress)
     if (this.owner < 0) return 'no-client-identity'
     if (this.services.table.rights.kind === 'none') return 'no-rights'
+    if (this.#isAway) return 'journal-failed'
     if (this.machine.serves(this.owner)) return undefined
     // They end a lease that this server gave, or name another one: the engine sees which.
     const ends = query.type === MESSAGE_TYPE4.release || query.type === MESSAGE_TYPE4.decline
@@ -243,7 +249,15 @@ export class Pair {
     const beat = sessions.size === 0 ? NEVER : this.#beatAt
     const contact = this.contact.deadline(this.services.now())
     const rounds = this.isStopping ? NEVER : this.rounds.deadline
-    return Math.min(beat, contact, meetings.deadline, rounds, this.#lateAt())
+    const disk = this.#isAway ? NEVER : this.#stuckAt()
+    return Math.min(
+      beat,
+      contact,
+      meetings.deadline,
+      rounds,
+      lateAt(this.#awaited(), this.plan),
+      disk,
+    )
   }
 
   /** To be called first whenever something happens: whether the process was held up shows then. */
@@ -258,10 +272,12 @@ export class Pair {
   turn(): void {
     if (!this.#isOpen) return
     const now = this.wakeUp()
+    this.#updateAbsence(now)
     const { withPartner, meetings, sessions } = this.conversations
     if (withPartner !== undefined && !this.contact.isConnected(now))
       meetings.drop(withPartner.met, 'nothing that was sent is heard there')
-    this.#dropSlow(now)
+    dropDeaf(this.conversations)
+    dropLate(this.#awaited(), this.plan, meetings, now)
     meetings.turn(now)
     this.#step(now)
     if (now >= this.#beatAt) this.#beat(now)
@@ -271,26 +287,24 @@ export class Pair {
     this.#expectedAt = this.deadline
   }
 
+  /** Who does not store serves nobody: the partner is to take over at once, until that is over. */
+  #updateAbsence(now: Instant): void {
+    const isAway = this.#isFailing || now >= this.#stuckAt()
+    if (isAway === this.#isAway) return
+    this.#isAway = isAway
+    if (isAway) this.conversations.leave()
+    else this.conversations.meetings.open()
+  }
+
+  /** When the batch at the journal has taken as long as clients are to wait for a partner. */
+  #stuckAt(): Instant {
+    return Math.max(this.services.delivery.storesSince, this.#awakeAt) + this.plan.maxAckDelay
+  }
+
   #resumed(now: Instant): void {
+    this.#awakeAt = now
     this.contact.resumed(this.#expectedAt, now)
     for (const { outgoing } of this.conversations.sessions.values()) outgoing?.resumed(now)
-  }
-
-  /** When the first that is waited for has taken too long to store what it was sent. */
-  #lateAt(): Instant {
-    let since: Instant = NEVER
-    for (const { outgoing } of this.#awaited()) since = Math.min(since, outgoing!.waitsSince)
-    return since + this.plan.maxAckDelay
-  }
-
-  /** Clients wait for nobody who does not store, and nothing is kept for one who does not read. */
-  #dropSlow(now: Instant): void {
-    const { meetings, sessions } = this.conversations
-    for (const session of [...sessions.values()])
-      if (session.buffered > BUFFERED_MAX) meetings.drop(session.met, 'it does not read')
-    for (const { met, outgoing } of this.#awaited())
-      if (now >= outgoing!.waitsSince + this.plan.maxAckDelay)
-        meetings.drop(met, 'it does not acknowledge in time')
   }
 
   // ---- the record

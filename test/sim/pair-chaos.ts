@@ -79,7 +79,7 @@ export class PairChaos {
         server.kill()
         return this.#revive(server)
       case 'stop':
-        return server.stop(() => (this.#ended ? server.start() : this.#revive(server)))
+        return server.stop(() => this.#startAgain(server))
       case 'pause':
         server.pause()
         return this.#heal(() => server.resume())
@@ -188,6 +188,12 @@ export class PairChaos {
     const { disk, server } = this.#lab.servers[index] ?? {}
     if (server === undefined || disk?.pair === undefined) return false
     return disk.pair.rights === 'shared' && disk.pair.doubtUntil <= server.now()
+  }
+
+  /** It may run already: another fault has ended the life that was to stop. */
+  #startAgain(server: VirtualServer): void {
+    if (!this.#ended) this.#revive(server)
+    else if (!server.isRunning) server.start()
   }
 
   #revive(server: VirtualServer): void {

@@ -128,3 +128,18 @@ t.test('a new disk counts with the lifetimes of its own configuration', async (t
   t.not(b.address, Y)
   t.same(lab.invariants.violations, [])
 })
+
+// The disk of S2 neither stores nor fails for a minute. Its clients cannot wait: S2 leaves them to S1 meanwhile.
+t.test('a disk that hangs keeps nobody waiting', async (t) => {
+  const lab = createPair(stage(poolOf(FOUR, HOUR), {}, TOO))
+  t.ok(lab.reachNormal())
+  lab.advance(2000)
+  Object.assign(lab.server(1).disk.behaviour, { commitMin: 60_000, commitMax: 60_000 })
+  lab.advance(20_000)
+  for (const client of both(lab)) client.start()
+  lab.advance(5000)
+  for (const client of both(lab)) t.ok(client.isBound, client.name)
+  Object.assign(lab.server(1).disk.behaviour, { commitMin: 0.2, commitMax: 1 })
+  t.ok(lab.reachNormal(90_000))
+  t.same(lab.invariants.violations, [])
+})
