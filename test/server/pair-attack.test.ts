@@ -1,19 +1,26 @@
 // A server of a pair under attack through its link. Whatever comes: no exception reaches the loop, what is
 // wrong costs the connection it came on and nothing else, and clients are answered afterwards.
 
+import fc from 'fast-check'
 import t, { type Test } from 'tap'
 import type { Hello } from '../../lib/ha/link-messages.ts'
 import { pairConfig, pairPlans } from '../../lib/lab/pair-config.ts'
+import { overAt } from '../../lib/leases/grace.ts'
+import { isSameClient } from '../../lib/leases/identity.ts'
 import { LEASE_STATE, type Lease } from '../../lib/leases/lease.ts'
 import { homeOf } from '../../lib/leases/rights.ts'
-import { LINK_MESSAGE_MAX } from '../../lib/ports/link.ts'
+import { LINK_MESSAGE_MAX, type LinkConnection } from '../../lib/ports/link.ts'
+import { Meetings } from '../../lib/server/meetings.ts'
 import { OUTSIDE_MAX } from '../../lib/server/merger.ts'
 import { BUFFERED_MAX } from '../../lib/server/outgoing.ts'
+import { haPlan } from '../ha/ha-plans.ts'
 import {
+  type Frame,
   frameOf,
   leaseAt,
   leaseOf,
   PARTNER_DATABASE,
+  type Partner,
   Stage,
   type StageSettings,
 } from './fake-partner.ts'
@@ -481,7 +488,7 @@ attack('tiny messages without end: nothing grows', (t, stage) => {
     JSON.stringify({ type: 'later' }),
     JSON.stringify({ type: 'ack', seen: 0, live: 0, backlog: 0 }),
   ]
-  for (let index = 0; index < 150_000; index++) {
+  for (let index = 0; index < 100_000; index++) {
     connection.say(texts[index % 3]!)
     connection.heard.length = 0
     if (index % 50_000 === 0) t.ok(stage.isWell(), 'clients are answered in between')
@@ -532,8 +539,9 @@ attack(
     })
     stage.lab.advance(20)
     backup.isReading = false
+    backup.buffered = BUFFERED_MAX - 2 ** 18
     let most = 0
-    for (let index = 0; index < 400_000 && backup.closed === ''; index++) {
+    for (let index = 0; index < 40_000 && backup.closed === ''; index++) {
       backup.say({ type: 'heartbeat', seen: 0, state: 'backup', scopes: [] })
       most = Math.max(most, backup.buffered)
     }
@@ -878,4 +886,357 @@ attack('an error in the server costs the connection', (t, stage) => {
     remote: /192/,
   })
   stage.server.log.lines.length = 0
+})
+
+// ---- dials that cross, in every order of events
+
+/** One server as far as meetings go. */
+class Greeter {
+  readonly meetings: Meetings
+  readonly name: string
+  /** Everything that it was told, in order: two of one history are alike. */
+  readonly history: string[] = []
+  #turn = 0
+
+  constructor(crossing: Crossing, role: 'primary' | 'secondary') {
+    const plan = haPlan('load-balancing', role)
+    this.name = plan.thisServer.name
+    // The backup of the plan is switched off.
+    const dial = (peer: string) => peer === plan.partner!.name && crossing.dial(this)
+    const link = { open() {}, dial, close() {} }
+    this.meetings = new Meetings(plan, link, {
+      hello: () => ({ ...HELLO, name: this.name, role, instance: role, turn: ++this.#turn }),
+      isCurrent: () => true,
+      judge: () => '',
+      met: (met) => this.meetings.listen(met),
+      message: () => {},
+      lost: () => {},
+      dialFailed: () => {},
+      refused: () => {},
+    })
+  }
+}
+
+const HELLO: Omit<Hello, 'name' | 'role' | 'instance' | 'turn'> = {
+  type: 'hello',
+  version: 1,
+  software: '',
+  mode: 'load-balancing',
+  database: 'd',
+  position: 0,
+  applied: 0,
+  appliedDatabase: '',
+  clock: 0,
+  appliedClock: 0,
+  pairId: '',
+  candidateId: 'c',
+  side: 0,
+  rights: 'none',
+  noneBecause: 'fresh',
+  handOver: 0,
+  longestLifetime: 0,
+  fingerprint: '',
+  state: 'waiting',
+}
+
+/** What is on its way to one end of a wire: what is told there, and what that is called. */
+type Lane = { readonly to: Greeter; readonly what: string; readonly tell: () => void }[]
+
+interface WireEnd extends LinkConnection {
+  isOpen: boolean
+  readonly wire: number
+}
+
+/** Two greeters and the wires between them; what happens next is chosen by number. */
+class Crossing {
+  readonly greeters = [new Greeter(this, 'primary'), new Greeter(this, 'secondary')] as const
+  /** What is on its way, in order, for each end of each wire. */
+  readonly #lanes: Lane[] = []
+  /** Told when the call under way is over. */
+  readonly #soon: (() => void)[] = []
+  readonly ends: WireEnd[] = []
+  #wires = 0
+
+  /** Each of the two will look around twice, whenever that is. */
+  constructor() {
+    for (const to of this.greeters)
+      this.#lanes.push(
+        [0, 1000].map((now) => ({ to, what: `turn ${now}`, tell: () => to.meetings.turn(now) })),
+      )
+  }
+
+  get pending(): Lane[] {
+    return this.#lanes.filter((lane) => lane.length > 0)
+  }
+
+  dial(from: Greeter): void {
+    const to = this.#other(from)
+    const wire = this.#wires++
+    const lanes = [[], []] as Lane[]
+    this.#lanes.push(...lanes)
+    const near = this.#end(from, to, lanes[0]!, lanes[1]!, wire, to.name)
+    const far = this.#end(to, from, lanes[1]!, lanes[0]!, wire, '')
+    near.peer = far
+    far.peer = near
+    const what = `open ${wire}`
+    lanes[0]!.push({ to: from, what, tell: () => from.meetings.opened(near.end, 0) })
+    lanes[1]!.push({ to, what, tell: () => to.meetings.opened(far.end, 0) })
+  }
+
+  step(choice: number): void {
+    const { to, what, tell } = this.pending[choice]!.shift()!
+    to.history.push(what)
+    tell()
+    for (const action of this.#soon.splice(0)) action()
+  }
+
+  /** Both let time pass: who is missed is dialled. */
+  turn(now: number): void {
+    for (const { meetings } of this.greeters) meetings.turn(now)
+    while (this.pending.length > 0) this.step(0)
+  }
+
+  /** What is wrong, '' when both have one and the same connection, or both have none. */
+  trouble(): string {
+    const [one, other] = this.greeters.map(({ meetings, name }) =>
+      meetings.with(name === 'server1' ? 'server2' : 'server1'),
+    ) as [{ connection: WireEnd } | undefined, { connection: WireEnd } | undefined]
+    if (one?.connection.wire !== other?.connection.wire)
+      return `server1 has ${one?.connection.wire}, server2 ${other?.connection.wire}`
+    const open = this.ends.filter(({ isOpen }) => isOpen).length
+    return open === (one === undefined ? 0 : 2) ? '' : `${open} ends are open`
+  }
+
+  get isMet(): boolean {
+    return this.greeters[0].meetings.with('server2') !== undefined
+  }
+
+  #other(one: Greeter): Greeter {
+    return one === this.greeters[0] ? this.greeters[1] : this.greeters[0]
+  }
+
+  #end(own: Greeter, other: Greeter, arriving: Lane, out: Lane, wire: number, dialled: string) {
+    const half: { peer?: { end: WireEnd }; end: WireEnd } = {
+      end: {
+        wire,
+        dialled,
+        remote: '192.0.2.1:1',
+        certificateNames: [],
+        buffered: 0,
+        isOpen: true,
+        confirm: () => {},
+        send: (message) => {
+          if (!half.end.isOpen) return
+          const { end } = half.peer!
+          const tell = () => void (end.isOpen && other.meetings.message(end, message))
+          out.push({ to: other, what: `hello ${wire}`, tell })
+        },
+        close: (reason) => {
+          if (!half.end.isOpen) return
+          half.end.isOpen = false
+          // Whatever is still on its way here changes nothing any more.
+          arriving.length = 0
+          const { end } = half.peer!
+          this.#soon.push(() => own.meetings.closed(half.end, reason))
+          const tell = () => {
+            if (!end.isOpen) return
+            end.isOpen = false
+            other.meetings.closed(end, 'closed there')
+          }
+          out.push({ to: other, what: `close ${wire}`, tell })
+        },
+      },
+    }
+    this.ends.push(half.end)
+    return half
+  }
+}
+
+t.test('dials that cross: one connection remains, whatever the order', async (t) => {
+  let met = 0
+  const troubles = new Set<string>()
+  const seen = new Set<string>()
+  const ends = new Set<string>()
+  const paths: number[][] = [[]]
+  for (let path = paths.pop(); path !== undefined; path = paths.pop()) {
+    const crossing = new Crossing()
+    for (const choice of path) crossing.step(choice)
+    const state = crossing.greeters.map(({ history }) => history.join()).join(' | ')
+    if (seen.has(state)) continue
+    seen.add(state)
+    for (const choice of crossing.pending.keys()) paths.push([...path, choice])
+    if (crossing.pending.length > 0) continue
+    ends.add(state)
+    if (crossing.trouble() !== '') troubles.add(crossing.trouble())
+    if (crossing.isMet) met++
+    for (let round = 1; round < 4 && !crossing.isMet; round++) crossing.turn(round * 1000)
+    if (!crossing.isMet) troubles.add('they never meet')
+    if (crossing.trouble() !== '') troubles.add(`later: ${crossing.trouble()}`)
+  }
+  t.same([...troubles], [])
+  t.ok(ends.size > 100, `${ends.size} ends, ${seen.size} states`)
+  t.equal(met, ends.size, 'they have met without another dial')
+})
+
+// ---- whatever may come
+
+type Deed = (stage: Stage, partner: Partner) => void
+
+const COUNT = fc.oneof(fc.nat(300), fc.constantFrom(2 ** 32 - 1, 2 ** 32, 2 ** 53 - 1))
+const ADDRESS = fc.oneof(
+  fc.constantFrom(...MINE.slice(0, 4), ...THEIRS.slice(0, 4)),
+  fc.nat(0xffffffff),
+)
+const KEYS = fc.oneof(fc.nat(3), fc.constantFrom(0xffffffff))
+const TIME = fc.oneof(
+  fc.integer({ min: -700_000, max: 700_000 }),
+  fc.constantFrom(2 ** 52, -(2 ** 52)),
+)
+const ROW: fc.Arbitrary<Lease> = fc
+  .record({
+    address: ADDRESS.filter((address) => address > 0),
+    state: fc.constantFrom(...Object.values(LEASE_STATE)),
+    client: fc.nat(3),
+    gave: KEYS,
+    got: KEYS,
+    start: TIME,
+    end: fc.oneof(TIME, fc.constant(Number.POSITIVE_INFINITY)),
+    validLifetime: fc.oneof(fc.nat(1000), fc.constant(0xffffffff)),
+    change: COUNT,
+    knew: COUNT,
+    givenBy: fc.constantFrom('us' as const, 'partner' as const),
+  })
+  .map(({ address, client, ...more }) => leaseAt(address, client, more))
+
+const LANE = fc.constantFrom(
+  'live' as const,
+  'live' as const,
+  'backlog' as const,
+  'refill' as const,
+)
+
+/** The same message, spoiled somewhere. */
+function spoiled(message: Uint8Array | string, at: number, byte: number): Uint8Array | string {
+  const place = at % Math.max(1, message.length)
+  if (typeof message === 'string')
+    return `${message.slice(0, place)}${String.fromCharCode(byte)}${message.slice(place + 1)}`
+  const bytes = message.slice()
+  bytes[place] = byte
+  return bytes
+}
+
+const WORD: fc.Arbitrary<object> = fc.oneof(
+  fc.record({ type: fc.constant('ack'), seen: COUNT, live: COUNT, backlog: COUNT }),
+  fc.record({
+    type: fc.constant('heartbeat'),
+    seen: fc.nat(3),
+    state: fc.constantFrom(
+      'hot-standby',
+      'waiting',
+      'partner-down',
+      'in-maintenance',
+      'terminated',
+    ),
+    scopes: fc.array(fc.constantFrom('server1', 'server2', 'x'), { maxLength: 3 }),
+  }),
+  fc.record({ type: fc.constant('want'), first: ADDRESS, last: ADDRESS, urgent: fc.boolean() }),
+  fc.record({ type: fc.constant('over'), number: COUNT, position: COUNT }),
+  fc.record({ type: fc.constant('over'), number: fc.nat(9), position: fc.nat(100) }),
+  fc.record({ type: fc.constant('back'), number: fc.nat(9), position: COUNT, doubt: fc.boolean() }),
+  fc.record({ type: fc.constant('maintenance'), cancel: fc.boolean() }),
+  fc.constant({ type: 'leaving' }),
+)
+
+/** Both keys, or neither, as before: an end moves earlier only by a release or decline that counts. */
+function sendRow(stage: Stage, partner: Partner, row: Lease, frame: Frame): void {
+  const { table } = stage.server.server!
+  const before = table.byAddress(row.address)
+  const keys = table.keysOf(row.address, before)
+  const session = stage.pair.conversations.withPartner
+  const isPlain = session !== undefined && !session.isVerbatim && session.agreement.merge === 'keys'
+  partner.frame([row], frame)
+  const after = table.byAddress(row.address)
+  const now = stage.pair.services.now()
+  if (before === undefined || !isPlain || keys === 0) return
+  if (before.state !== LEASE_STATE.assigned) return
+  const was = overAt(before.end, before.validLifetime)
+  if (was <= now || after === undefined || overAt(after.end, after.validLifetime) >= was - 1) return
+  const ends = after.state === LEASE_STATE.released || after.state === LEASE_STATE.declined
+  if (!ends || before.change > row.knew || !isSameClient(before, row))
+    throw new Error(`${JSON.stringify(before)} became ${JSON.stringify(after)}`)
+}
+
+const DEED: fc.Arbitrary<Deed> = fc.oneof(
+  fc
+    .record({
+      row: ROW,
+      lane: LANE,
+      last: fc.boolean(),
+      position: fc.option(COUNT, { nil: undefined }),
+    })
+    .map(
+      ({ row, position, ...frame }): Deed =>
+        (stage, partner) =>
+          sendRow(stage, partner, row, position === undefined ? frame : { ...frame, position }),
+    ),
+  WORD.map(
+    (word): Deed =>
+      (_, partner) =>
+        partner.say(JSON.stringify(word)),
+  ),
+  fc.record({ row: ROW, at: fc.nat(200), byte: fc.nat(255) }).map(
+    ({ row, at, byte }): Deed =>
+      (_, partner) =>
+        partner.say(spoiled(partner.bytes([row]), at, byte)),
+  ),
+  fc.record({ word: WORD, at: fc.nat(200), byte: fc.nat(127) }).map(
+    ({ word, at, byte }): Deed =>
+      (_, partner) =>
+        partner.say(spoiled(JSON.stringify(word), at, byte)),
+  ),
+  fc.nat(3000).map(
+    (time): Deed =>
+      (stage) =>
+        stage.lab.advance(time),
+  ),
+  fc.constant<Deed>((stage) => void stage.lab.addClient()),
+)
+
+/** How the partner comes back when it has been sent away. */
+const RETURN: fc.Arbitrary<Partial<Hello>> = fc.record(
+  {
+    position: COUNT,
+    applied: COUNT,
+    clock: COUNT,
+    handOver: fc.nat(9),
+    rights: fc.constantFrom('shared' as const, 'sole' as const, 'none' as const),
+    noneBecause: fc.constantFrom('fresh' as const, 'lost' as const, 'handed-over' as const),
+    database: fc.constantFrom(PARTNER_DATABASE, 'another'),
+    appliedDatabase: fc.constantFrom('own-database', '', 'another'),
+    pairId: fc.constantFrom('pair', ''),
+    state: fc.constantFrom('hot-standby' as const, 'in-maintenance' as const),
+  },
+  { requiredKeys: [] },
+)
+
+t.test('whatever a partner says: nothing is thrown, no lease ends before its time', async () => {
+  fc.assert(
+    fc.property(fc.array(fc.tuple(DEED, RETURN), { minLength: 10, maxLength: 60 }), (deeds) => {
+      const stage = new Stage({
+        rows: [leaseAt(MINE[0]!, 1, { end: 1_600_000, start: 1_000_000 })],
+      })
+      let partner = stage.partner()
+      for (const [deed, back] of deeds) {
+        if (partner.closed !== '') partner = stage.partner(back)
+        deed(stage, partner)
+      }
+      stage.lab.advance(60_000)
+      const faults = stage.server.log.lines.filter(({ id }) => id === 'INTERNAL_ERROR')
+      if (faults.length > 0) throw new Error(JSON.stringify(faults[0]))
+      const { table } = stage.server.server!
+      for (const row of table.rowsFrom(0, 1000))
+        if (![0, 1, 2].includes(table.keysOf(row.address, row))) throw new Error('keys')
+    }),
+    { numRuns: 40, seed: 1, endOnFailure: true },
+  )
 })
