@@ -18,6 +18,7 @@ import type { Link } from '../ports/link.ts'
 import { type Instant, type Millis, NEVER, type Seconds } from '../time/units.ts'
 import { MESSAGE_TYPE4, type Query4 } from '../wire/message4.ts'
 import type { Reason4 } from '../wire/reasons.ts'
+import { Absence } from './absence.ts'
 import { Conversations } from './conversations.ts'
 import type { Delivery } from './delivery.ts'
 import type { ServerEvent } from './events.ts'
@@ -27,6 +28,7 @@ import { Orders } from './orders.ts'
 import { type PairStatus, pairStatus } from './pair-status.ts'
 import { dropDeaf, dropLate, lateAt } from './patience.ts'
 import type { PeerSession } from './peer-session.ts'
+import { randomName } from './random-name.ts'
 import type { Reporter } from './reporter.ts'
 import { Rounds } from './rounds.ts'
 
@@ -59,6 +61,7 @@ export class Pair {
   readonly machine: HaMachine
   contact: Contact
   readonly conversations: Conversations
+  readonly absence: Absence
   readonly merger: Merger
   readonly rounds: Rounds
   readonly handOver: HandOver
@@ -79,10 +82,6 @@ export class Pair {
   #isOpen = false
   /** When the last turn wanted the next one. */
   #expectedAt: Instant = NEVER
-  /** When the last pause of the process ended. */
-  #awakeAt: Instant = 0
-  #isFailing = false
-  #isAway = false
 
   constructor(plan: HaPlan, services: PairServices) {
     this.plan = plan
@@ -96,6 +95,7 @@ export class Pair {
     })
     this.contact = new Contact(plan, services.now())
     this.conversations = new Conversations(this)
+    this.absence = new Absence(services.delivery, this.conversations, plan.maxAckDelay)
     this.merger = new Merger(this)
     this.rounds = new Rounds(this)
     this.handOver = new HandOver(this)
@@ -150,12 +150,12 @@ export class Pair {
 
   /** The journal does not store. */
   suspend(): void {
-    this.#isFailing = true
-    this.#updateAbsence(this.services.now())
+    this.absence.isFailing = true
+    this.absence.update(this.services.now())
   }
 
   resume(): void {
-    this.#isFailing = false
+    this.absence.isFailing = false
     this.turn()
   }
 
@@ -205,7 +205,7 @@ export class Pair {
     this.owner = ownerOf(this.plan, clientId, query.hwAddress)
     if (this.owner < 0) return 'no-client-identity'
     if (this.services.table.rights.kind === 'none') return 'no-rights'
-    if (this.#isAway) return 'journal-failed'
+    if (this.absence.isAway) return 'journal-failed'
     if (this.machine.serves(this.owner)) return undefined
     // They end a lease that this server gave, or name another one: the engine sees which.
     const ends = query.type === MESSAGE_TYPE4.release || query.type === MESSAGE_TYPE4.decline
@@ -249,14 +249,13 @@ export class Pair {
     const beat = sessions.size === 0 ? NEVER : this.#beatAt
     const contact = this.contact.deadline(this.services.now())
     const rounds = this.isStopping ? NEVER : this.rounds.deadline
-    const disk = this.#isAway ? NEVER : this.#stuckAt()
     return Math.min(
       beat,
       contact,
       meetings.deadline,
       rounds,
       lateAt(this.#awaited(), this.plan),
-      disk,
+      this.absence.deadline,
     )
   }
 
@@ -272,7 +271,7 @@ export class Pair {
   turn(): void {
     if (!this.#isOpen) return
     const now = this.wakeUp()
-    this.#updateAbsence(now)
+    this.absence.update(now)
     const { withPartner, meetings, sessions } = this.conversations
     if (withPartner !== undefined && !this.contact.isConnected(now))
       meetings.drop(withPartner.met, 'nothing that was sent is heard there')
@@ -287,22 +286,8 @@ export class Pair {
     this.#expectedAt = this.deadline
   }
 
-  /** Who does not store serves nobody: the partner is to take over at once, until that is over. */
-  #updateAbsence(now: Instant): void {
-    const isAway = this.#isFailing || now >= this.#stuckAt()
-    if (isAway === this.#isAway) return
-    this.#isAway = isAway
-    if (isAway) this.conversations.leave()
-    else this.conversations.meetings.open()
-  }
-
-  /** When the batch at the journal has taken as long as clients are to wait for a partner. */
-  #stuckAt(): Instant {
-    return Math.max(this.services.delivery.storesSince, this.#awakeAt) + this.plan.maxAckDelay
-  }
-
   #resumed(now: Instant): void {
-    this.#awakeAt = now
+    this.absence.resumed(now)
     this.contact.resumed(this.#expectedAt, now)
     for (const { outgoing } of this.conversations.sessions.values()) outgoing?.resumed(now)
   }
@@ -407,13 +392,4 @@ export class Pair {
     this.#beatAt = now + this.plan.heartbeatDelay
     this.conversations.beat(now)
   }
-}
-
-/** Sixteen hexadecimal digits by chance. */
-function randomName(draw: Draw): string {
-  const half = () =>
-    draw(2 ** 32)
-      .toString(16)
-      .padStart(8, '0')
-  return half() + half()
 }
