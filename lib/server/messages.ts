@@ -274,7 +274,7 @@ export const MESSAGES = {
   HA_OVER_EARLY: {
     level: 'error',
     text: 'the partner hands everything over, but not all of its leases are here',
-    help: 'The hand-over is ignored: nothing changes.',
+    help: 'Nothing changes; the connection is ended, and the two meet anew.',
   },
   HA_SOLE: {
     level: 'warn',
