@@ -91,6 +91,7 @@ const MESSAGES: {
     clock: COUNT,
     appliedClock: COUNT,
     known: POSITIONS,
+    highest: { ...COUNT, mayBeAbsent: true },
     pairId: NAME,
     candidateId: IDENTITY,
     side: oneOf([0, 1]),

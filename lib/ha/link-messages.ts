@@ -42,6 +42,11 @@ export interface Hello {
   readonly appliedClock: number
   /** Of a backup, which follows several servers: all its positions, by database. */
   readonly known?: Readonly<Record<string, number>>
+  /**
+   * The highest position of any stream that the sender has stored. A database that takes the place of a lost one
+   * counts on from there, so that what was noted of the former one (Lease.knew) is not taken for its own.
+   */
+  readonly highest?: number
   readonly pairId: string
   /** What the pair will be called if the sender is side 0 and neither has met anybody. */
   readonly candidateId: string

@@ -145,6 +145,7 @@ export class Conversations implements LinkSink {
       ...standingOf(record),
       longestLifetime,
       clock: Math.floor(services.now()),
+      highest: Math.max(0, ...Object.values(record.applied)),
       candidateId,
       ...(plan.thisServer.role === 'backup' ? { known: record.applied } : {}),
       fingerprint: services.plan().fingerprint,

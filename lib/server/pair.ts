@@ -48,6 +48,8 @@ export interface PairServices {
   readonly draw: Draw
   readonly now: () => Instant
   readonly nextChange: () => number
+  /** The next change has a higher number than this. */
+  readonly countFrom: (change: number) => void
   /** The plan in force: it changes with a reload. */
   readonly plan: () => Plan4
   readonly tell: (event: ServerEvent) => void
@@ -320,6 +322,8 @@ export class Pair {
 
   onPartnerMet(session: PeerSession): void {
     const now = this.services.now()
+    // No honest database has counted so far: room is left to count on.
+    this.services.countFrom(Math.min(session.met.theirs.highest ?? 0, 2 ** 52))
     this.contact.opened(now)
     this.contact.told(session.state, [], now)
   }

@@ -372,6 +372,7 @@ export class Server implements DatagramSink4, JournalSink {
       reporter: this.#reporter,
       now: () => this.now(),
       nextChange: this.#nextChange,
+      countFrom: (change: number) => (this.#change = Math.max(this.#change, change)),
       plan: () => this.#plan,
       proceed: () => this.#proceed(),
       tell: (event: ServerEvent) => this.#settings.onEvent?.(event),

@@ -67,6 +67,7 @@ const hello: fc.Arbitrary<Hello> = fc.record(
     clock: count,
     appliedClock: count,
     known: fc.dictionary(identity, count, { maxKeys: 5, noNullPrototype: true }),
+    highest: count,
     pairId: name,
     candidateId: identity,
     side: fc.constantFrom(0, 1),
