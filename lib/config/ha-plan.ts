@@ -38,7 +38,6 @@ export interface HaPlan {
   readonly sendLeaseUpdates: boolean
   /** False: a returning partner is sent nothing. */
   readonly syncLeases: boolean
-  readonly syncTimeout: Millis
   /** Rows of a page of a resync. */
   readonly syncPageLimit: number
   /** Above 0: load-balancing servers that lose contact enter communication-recovery. */

@@ -9,7 +9,6 @@ export type HaTiming = Pick<
   HaPlan,
   | 'sendLeaseUpdates'
   | 'syncLeases'
-  | 'syncTimeout'
   | 'syncPageLimit'
   | 'delayedUpdatesLimit'
   | 'heartbeatDelay'
@@ -27,7 +26,6 @@ export function compileTiming(document: HaDocument, path: Path, problems: Proble
     ...compileDelays(document, path, problems),
     sendLeaseUpdates: document['send-lease-updates'] ?? true,
     syncLeases: document['sync-leases'] ?? true,
-    syncTimeout: document['sync-timeout'] ?? 60_000,
     syncPageLimit: document['sync-page-limit'] ?? 10_000,
     delayedUpdatesLimit: document['delayed-updates-limit'] ?? byMode,
     maxAckDelay: document['max-ack-delay'] ?? 3000,

@@ -231,7 +231,8 @@ export class Conversations implements LinkSink {
     const { position, services } = this.#pair
     const acknowledged = session.outgoing?.acknowledgedUpTo ?? position
     const onComplete = () => this.#onCaughtUp(session)
-    return new Outgoing(session, services.now, position, acknowledged, onComplete)
+    const { syncPageLimit } = this.#pair.plan
+    return new Outgoing(session, services.now, position, acknowledged, syncPageLimit, onComplete)
   }
 
   /** The other end has stored the backlog. */
@@ -323,6 +324,9 @@ export class Conversations implements LinkSink {
         return ''
       case 'hello':
         return 'a second hello'
+      // The dialler judges last: it may refuse what was agreed here.
+      case 'refusal':
+        return `refused there: ${message.reason}`
       default:
         // A backup has no say in who may give what.
         return session.met.peer === this.#pair.plan.partner ? this.#pairing(session, message) : ''

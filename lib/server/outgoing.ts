@@ -10,7 +10,7 @@ import type { LinkConnection } from '../ports/link.ts'
 import { type Instant, NEVER } from '../time/units.ts'
 
 /** Rows of a backlog page: a millisecond of work. */
-const PAGE_ROWS = 500
+const PAGE_ROWS_MAX = 500
 
 /** Pages under way: enough to keep the other end's disk busy. */
 const PAGES_UNDER_WAY = 4
@@ -31,6 +31,7 @@ export class Outgoing {
   readonly #connection: RowConnection
   readonly #now: () => Instant
   readonly #onComplete: () => void
+  readonly #pageRows: number
   readonly #writer = new RowFrameWriter()
   #source: RowSource | undefined
   #lane: 'backlog' | 'refill' = 'backlog'
@@ -57,10 +58,12 @@ export class Outgoing {
     now: () => Instant,
     position: number,
     acknowledged: number,
+    pageRows: number,
     onComplete: () => void,
   ) {
     this.#connection = connection
     this.#now = now
+    this.#pageRows = Math.min(pageRows, PAGE_ROWS_MAX)
     this.#onComplete = onComplete
     this.#top = position
     this.#live = position
@@ -152,7 +155,7 @@ export class Outgoing {
   }
 
   #sendPage(source: RowSource): void {
-    const rows = source.next(PAGE_ROWS)
+    const rows = source.next(this.#pageRows)
     const isLast = rows.length === 0
     const now = this.#now()
     this.#writer.begin(this.#lane)

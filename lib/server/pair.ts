@@ -212,8 +212,8 @@ export class Pair {
     // They end a lease that this server gave, or name another one: the engine sees which.
     const ends = query.type === MESSAGE_TYPE4.release || query.type === MESSAGE_TYPE4.decline
     if (ends && this.machine.row.needsRights) return undefined
-    const who = `${query.hwAddress}/${clientId ?? ''}`
-    if (this.contact.clientSeen(who, query.secs, now)) this.turn()
+    if (this.contact.isConnected(now)) return 'not-in-scope'
+    if (this.contact.clientSeen(`${query.hwAddress}/${clientId}`, query.secs, now)) this.turn()
     return 'not-in-scope'
   }
 

@@ -21,7 +21,6 @@ export function haPlan(mode: HaMode, role: HaRole, more: Partial<HaPlan> = {}): 
     peers,
     sendLeaseUpdates: true,
     syncLeases: true,
-    syncTimeout: 60_000,
     syncPageLimit: 1000,
     delayedUpdatesLimit: mode === 'load-balancing' ? 100 : 0,
     heartbeatDelay: 500,

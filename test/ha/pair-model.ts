@@ -525,7 +525,6 @@ export function planOf(thisServer: HaPeer, partner: HaPeer | undefined, peers: H
     peers,
     sendLeaseUpdates: true,
     syncLeases: true,
-    syncTimeout: 60_000,
     syncPageLimit: 1000,
     delayedUpdatesLimit: 0,
     heartbeatDelay: 500,

@@ -171,7 +171,6 @@ export function planOf({ own = {}, peers = {}, requireClientCerts = true }: Link
     peers: [thisServer, ...Object.entries(peers).map(([name, wish]) => peerOf(name, wish))],
     sendLeaseUpdates: true,
     syncLeases: true,
-    syncTimeout: 60_000,
     syncPageLimit: 10_000,
     delayedUpdatesLimit: 0,
     heartbeatDelay: 500,

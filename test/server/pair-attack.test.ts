@@ -218,9 +218,14 @@ attack('what a later version says is passed over', (t, stage) => {
   partner.say({ type: 'later', and: { more: [1, 2, 3] } })
   partner.say({ type: 'toString' })
   partner.say({ type: 'heartbeat', seen: 0, state: 'hot-standby', scopes: [], more: true })
-  partner.say({ type: 'refusal', reason: 'too late' })
   partner.say({ type: 'maintenance-answer', allowed: true, why: 'nobody asked' })
   t.equal(partner.closed, '')
+})
+
+attack('the dialler refuses what was agreed', (t, stage) => {
+  const partner = stage.partner()
+  partner.say({ type: 'refusal', reason: 'another pair' })
+  t.match(partner.closed, /refused there: another pair/)
 })
 
 attack('frames of lanes that were not agreed', (t, stage) => {
