@@ -33,6 +33,10 @@ export interface PairStatus {
   /** What new clients can still be given from here, a row a subnet. */
   readonly free: readonly FreeStatus[]
   readonly conflicts: number
+  /** Rows of the partner that were merged, by what became of them (leases/merge.ts). */
+  readonly merged: Readonly<Record<string, number>>
+  /** Keys that were handed on or given back because the partner asked. */
+  readonly handedOn: number
 }
 
 export interface PartnerStatus extends ContactReport {
@@ -80,6 +84,8 @@ export function pairStatus(pair: Pair, now: Instant): PairStatus {
       .map((peer) => peerStatus(pair, peer)),
     free: freeStatus(services.plan(), services.table, services.draw),
     conflicts: pair.merger.conflicts,
+    merged: { ...pair.merger.counts },
+    handedOn: pair.rounds.handedOn,
   }
 }
 
