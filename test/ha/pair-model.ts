@@ -1,4 +1,4 @@
-// Two servers of a pair as little more than their records, for handshake.test.ts: databases that
+// Two servers of a pair as little more than their records, for pair-model.test.ts: databases that
 // survive, a link that carries hellos, rows and words in order, clients whose leases never end. It
 // follows the rules of lib/ha/handshake.ts; what it does to rows is ha-safety.md §4 in a few lines.
 // An address that two clients hold is noted in `violations`.

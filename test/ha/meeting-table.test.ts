@@ -1,0 +1,235 @@
+// Who may give what after a meeting: every cell of the table, hand-overs that were not heard of, databases in doubt.
+
+import t from 'tap'
+import type { Agreement } from '../../lib/ha/handshake.ts'
+import type { Hello } from '../../lib/ha/link-messages.ts'
+import { KINDS, type Kind, MEETINGS } from '../../lib/ha/meeting-table.ts'
+import type { PairRecord } from '../../lib/ha/pair-record.ts'
+import { quarantineEnd } from '../../lib/ha/pair-steps.ts'
+import { COMPLEMENT, FRESH, meet, met, NOW, type Outcome, verdicts } from './hellos.ts'
+
+t.test(
+  'the table has a cell for every two kinds, and each end is the mirror of the other',
+  async (t) => {
+    const mirror: Record<string, readonly string[]> = {
+      ...COMPLEMENT,
+      'kin takes nothing': ['kin keeps'],
+      'kin keeps': ['kin takes nothing'],
+    }
+    t.same(Object.keys(MEETINGS), KINDS)
+    for (const mine of KINDS) {
+      t.same(Object.keys(MEETINGS[mine]), KINDS)
+      for (const theirs of KINDS) {
+        const cell = MEETINGS[mine][theirs]
+        t.ok((mirror[cell] ?? [cell]).includes(MEETINGS[theirs][mine]), `${mine} meets ${theirs}`)
+      }
+    }
+  },
+)
+
+/** A server of each kind, as `name`; what makes it that kind is in its own hello alone. */
+function recordOf(name: 'one' | 'two', kind: Kind): PairRecord {
+  const none = { rights: 'none' } as const
+  if (kind === 'fresh') return { ...FRESH, side: name === 'one' ? 0 : 1 }
+  if (kind === 'lost') return met(name, { ...none, noneBecause: 'lost', applied: {} })
+  if (kind === 'handed') return met(name, { ...none, noneBecause: 'handed-over', applied: {} })
+  return met(name, { rights: kind })
+}
+
+t.test('who keeps what, for every two kinds', async (t) => {
+  // Row: one, side 0. Column: two. k keep, t take, r receive, g go on.
+  // biome-ignore format: a table
+  const expected: Record<Kind, string> = {
+    //        fresh lost handed shared sole
+    fresh:  'k     r    k      r      r',
+    lost:   't     t    r      r      r',
+    handed: 'r     t    k      r      r',
+    shared: 'k     k    k      g      r',
+    sole:   'k     k    k      k      k',
+  }
+  const letters: Record<string, string> = { keep: 'k', take: 't', receive: 'r', 'go-on': 'g' }
+  for (const one of KINDS) {
+    const row = KINDS.map((two) => {
+      const [mine] = meet(recordOf('one', one), recordOf('two', two))
+      return mine.kind === 'agree' ? letters[mine.verdict] : '?'
+    })
+    t.equal(row.join(' '), expected[one].replaceAll(/ +/g, ' '), one)
+  }
+})
+
+t.test('a hand-over that nobody heard of: who was ahead', async (t) => {
+  const handed = (name: 'one' | 'two', number: number) =>
+    met(name, { rights: 'none', noneBecause: 'handed-over', handOver: number })
+  const atWork = { state: 'in-maintenance' } as const
+  const cases: [string, [Outcome, Outcome], string][] = [
+    ['over lost', meet(met('one'), handed('two', 4)), 'keep / receive'],
+    ['over lost, at work', meet(met('one'), handed('two', 4), {}, atWork), 'hold / rest'],
+    [
+      'sole, at work',
+      meet(met('one', { rights: 'sole', handOver: 4 }), handed('two', 4), {}, atWork),
+      'hold / rest',
+    ],
+    [
+      'sole, work done',
+      meet(met('one', { rights: 'sole', handOver: 4 }), handed('two', 4)),
+      'keep / receive',
+    ],
+    ['back lost', meet(met('one', { handOver: 5 }), handed('two', 4)), 'keep / receive'],
+    [
+      'back lost, at work again',
+      meet(met('one', { handOver: 5 }), handed('two', 4), {}, atWork),
+      'keep / receive',
+    ],
+    ['both at once', meet(handed('one', 4), handed('two', 4)), 'keep / receive'],
+    ['both, one missed a return', meet(handed('one', 4), handed('two', 6)), 'receive / take'],
+    ['the other way', meet(handed('one', 6), handed('two', 4)), 'take / receive'],
+    ['two forgot a hand-over', meet(met('one', { handOver: 5 }), met('two')), 'keep / receive'],
+    ['one forgot two of them', meet(met('one'), handed('two', 5)), 'receive / take'],
+    [
+      'handed, but has shared since',
+      meet(met('one', { handOver: 6 }), handed('two', 4)),
+      'keep / receive',
+    ],
+    [
+      'a sole one that was replaced',
+      meet(met('one', { rights: 'sole' }), met('two', { rights: 'sole', handOver: 5 })),
+      'receive / keep',
+    ],
+  ]
+  for (const [what, outcomes, expected] of cases) t.equal(verdicts(outcomes), expected, what)
+  const [, rest] = cases[1]![1]
+  t.match(rest, { again: 'over', merge: 'verbatim', send: 'delta', record: { rights: 'none' } })
+  t.match(cases[6]![1][0], {
+    again: 'back',
+    merge: 'keys',
+    doubt: false,
+    record: { rights: 'none' },
+  })
+  t.match(cases[11]![1], [{ doubt: true }, { record: { noneBecause: 'lost' } }])
+})
+
+// ---- databases in doubt
+
+t.test('a restored database is known by stream, clock, number or partner', async (t) => {
+  const both = (
+    change: Partial<PairRecord>,
+    hello: Partial<Hello> = {},
+    theirs: Partial<Hello> = {},
+  ) => meet(met('one', change), met('two'), hello, theirs)
+  t.equal(verdicts(both({})), 'go-on / go-on')
+  t.match(both({})[0], { merge: 'keys', send: 'delta', from: 50, again: undefined, alarms: [] })
+  t.equal(verdicts(both({}, { position: 49 })), 'receive / keep', 'less than was stored there')
+  t.equal(verdicts(both({}, { position: 50 })), 'go-on / go-on')
+  t.equal(
+    verdicts(both({}, { clock: 1_000_000 }, { appliedClock: 1_060_000 })),
+    'go-on / go-on',
+    'a crash turns the clock back a little',
+  )
+  t.equal(verdicts(both({}, { clock: 1_000_000 }, { appliedClock: 1_060_001 })), 'receive / keep')
+  t.equal(verdicts(both({ handOver: 2 })), 'receive / keep')
+  t.equal(
+    verdicts(both({}, {}, { appliedDatabase: 'd-spare' })),
+    'receive / keep',
+    'put back in place of its spare',
+  )
+  t.equal(verdicts(both({}, { position: 49 }, { position: 49 })), 'take / receive', 'both')
+  const unmet = meet(FRESH, met('two'))
+  t.match(
+    unmet[1],
+    { verdict: 'keep', doubt: true, alarms: ['partner-lost-database'] },
+    'from before the first meeting',
+  )
+  const [behind, ahead] = both({}, { position: 49 }) as [Agreement, Agreement]
+  t.match(behind, {
+    send: 'refill',
+    expect: 'refill',
+    merge: 'verbatim',
+    alarms: ['my-database-behind'],
+  })
+  t.match(behind.record, { rights: 'none', noneBecause: 'lost' })
+  t.same([behind.record.applied, behind.record.clocks], [{}, {}], 'it claims nothing')
+  t.match(ahead, { send: 'refill', expect: 'refill', again: 'back', doubt: true, merge: 'adopt' })
+  t.match(ahead.alarms, ['partner-lost-database'])
+  const evidence = ahead.record.applied['d-one']
+  t.equal(evidence, 50, 'stays until the other end has stored that it is lost')
+})
+
+t.test('quarantine: only for what may have been given unseen', async (t) => {
+  const fresh = { database: 'd-new', position: 0 }
+  const cases: [string, PairRecord, PairRecord, Partial<Hello>, boolean][] = [
+    ['a new disk of a partner', met('one'), FRESH, fresh, true],
+    [
+      'the partner gave everything away before',
+      met('one', { rights: 'sole' }),
+      FRESH,
+      fresh,
+      false,
+    ],
+    [
+      'there never was a partner',
+      met('one', { rights: 'sole', partnerDatabase: '', applied: {} }),
+      FRESH,
+      fresh,
+      false,
+    ],
+    [
+      'the first meeting, stored at one end',
+      met('one', { applied: {} }),
+      FRESH,
+      { position: 0 },
+      false,
+    ],
+    [
+      'everything was handed over',
+      met('one', { handOver: 4 }),
+      met('two', { rights: 'none', noneBecause: 'handed-over', handOver: 4 }),
+      {},
+      false,
+    ],
+    [
+      'all is gone there, all was handed over here',
+      met('one', { rights: 'none', noneBecause: 'handed-over' }),
+      FRESH,
+      fresh,
+      true,
+    ],
+    [
+      'the survivor is in doubt itself',
+      met('one', { rights: 'sole', doubtUntil: NOW + 1 }),
+      FRESH,
+      fresh,
+      true,
+    ],
+    ['it was', met('one', { rights: 'sole', doubtUntil: NOW }), FRESH, fresh, false],
+    ['a human said that it was off', met('one', { rights: 'sole' }), met('two'), {}, false],
+  ]
+  for (const [what, one, two, hello, doubt] of cases) {
+    const [mine, theirs] = meet(one, two, {}, hello)
+    t.match(mine, { again: 'back', doubt }, what)
+    t.match(theirs, { verdict: 'receive', record: { rights: 'none' } }, what)
+  }
+  const [taker] = meet(met('one', { rights: 'none', noneBecause: 'handed-over' }), FRESH, {}, fresh)
+  t.match(taker, {
+    verdict: 'take',
+    record: { rights: 'sole', handOver: 4, doubtUntil: quarantineEnd(100, NOW) },
+  })
+})
+
+t.test('who missed a return or a new hand-over has lost nothing', async (t) => {
+  const handed = met('two', { rights: 'none', noneBecause: 'handed-over', handOver: 4 })
+  const intact = { send: 'delta', from: 50, alarms: [], record: { noneBecause: 'handed-over' } }
+  t.match(meet(met('one', { handOver: 5 }), handed)[1], intact)
+  t.match(meet(met('one', { rights: 'sole', handOver: 6 }), handed)[1], intact)
+})
+
+t.test('a server that never had a partner is not taken for one that was replaced', async (t) => {
+  const alone = met('one', { rights: 'sole', partnerDatabase: '', applied: {} })
+  const bereft = met('two', { partnerDatabase: 'd-old' })
+  const [mine, theirs] = meet(alone, bereft)
+  t.match(mine, { verdict: 'keep', doubt: false, merge: 'adopt', record: { rights: 'sole' } })
+  t.match(theirs, { verdict: 'receive', send: 'refill', record: { partnerDatabase: 'd-one' } })
+  t.match(meet({ ...alone, partnerDatabase: 'd-two' }, bereft), [
+    { verdict: 'receive' },
+    { verdict: 'keep' },
+  ])
+})

@@ -1,0 +1,295 @@
+// The lease table against a naive model, which keeps the same promises by looking at everything each time.
+
+import fc from 'fast-check'
+import t from 'tap'
+import type { Ipv4 } from '../../lib/address/ipv4.ts'
+import { overAt } from '../../lib/leases/grace.ts'
+import { isSameClient } from '../../lib/leases/identity.ts'
+import {
+  type Change,
+  type ClientIdentity,
+  LEASE_STATE,
+  type Lease,
+  type LeaseState,
+} from '../../lib/leases/lease.ts'
+import { LeaseTable } from '../../lib/leases/lease-table.ts'
+import { ALONE, homeOf, keysUnder, type Rights, type Side } from '../../lib/leases/rights.ts'
+import { NEVER } from '../../lib/time/units.ts'
+import { BASE, drawing, HOLD, lease, nextChange, range } from './table-rows.ts'
+
+/** The same promises, kept by looking at everything each time. */
+class Model {
+  readonly leases = new Map<Ipv4, Lease>()
+  offers: { address: Ipv4; client: ClientIdentity; until: number }[] = []
+  reserved = new Set<Ipv4>()
+
+  rights: Rights = ALONE
+
+  mayGive(address: Ipv4, now: number): boolean {
+    const row = this.leases.get(address)
+    const { kind, doubtUntil } = this.rights
+    if (now < doubtUntil && (row === undefined || kind === 'all')) return false
+    const keys = keysUnder(this.rights, address, row?.gave ?? 0, row?.got ?? 0)
+    return keys === 2 && this.isOver(address, now)
+  }
+
+  isOver(address: Ipv4, now: number): boolean {
+    const row = this.leases.get(address)
+    if (row === undefined || row.state === LEASE_STATE.released) return true
+    return overAt(row.end, row.validLifetime) <= now
+  }
+
+  byClient(who: ClientIdentity): Lease | undefined {
+    const rows = [...this.leases.values()].filter(
+      (row) => row.state !== LEASE_STATE.declined && row.state !== LEASE_STATE.free,
+    )
+    const byId = rows.filter((row) => who.clientId !== '' && row.clientId === who.clientId)
+    const found = byId.length > 0 ? byId : rows.filter((row) => isSameClient(row, who))
+    return found.toSorted(
+      (a, b) =>
+        Number(b.state === LEASE_STATE.assigned) - Number(a.state === LEASE_STATE.assigned) ||
+        b.start - a.start ||
+        b.change - a.change,
+    )[0]
+  }
+
+  /** What findFree may answer now: of the best kind that there is. */
+  free(first: Ipv4, last: Ipv4, now: number): Set<Ipv4> {
+    this.offers = this.offers.filter((offer) => offer.until > now)
+    const kinds = [new Set<Ipv4>(), new Set<Ipv4>(), new Set<Ipv4>()]
+    for (let address = first; address <= last; address++) {
+      if (this.reserved.has(address) || !this.mayGive(address, now)) continue
+      const isOffered = this.offers.some((offer) => offer.address === address)
+      kinds[isOffered ? 2 : this.leases.has(address) ? 1 : 0]!.add(address)
+    }
+    const [fresh, used, lent] = kinds as [Set<Ipv4>, Set<Ipv4>, Set<Ipv4>]
+    if (fresh.size > 0) return fresh
+    if (used.size > 0) return used
+    const until = Math.min(
+      ...this.offers.filter((each) => lent.has(each.address)).map((each) => each.until),
+    )
+    return new Set(
+      this.offers
+        .filter((each) => lent.has(each.address) && each.until === until)
+        .map((each) => each.address),
+    )
+  }
+}
+
+const byChange = (row: Lease) => row.address
+const ascending = (a: number, b: number) => a - b
+
+/** So few that steps exhaust them. */
+const POOL = 8
+type Step =
+  | { kind: 'put'; at: number; who: number; state: LeaseState; lifetime: number; keys: number }
+  | { kind: 'rights'; rights: Rights['kind']; side: Side; doubtMs: number }
+  | { kind: 'remove'; at: number }
+  | { kind: 'offer'; at: number; who: number; wait: number }
+  | { kind: 'withdraw'; who: number }
+  | { kind: 'reserve'; at: number[] }
+  | { kind: 'wait'; ms: number }
+  | { kind: 'find'; random: boolean }
+  | { kind: 'due'; apply: boolean }
+
+const at = fc.integer({ min: 0, max: POOL - 1 })
+const who = fc.integer({ min: 0, max: 11 })
+const step: fc.Arbitrary<Step> = fc.oneof(
+  {
+    weight: 8,
+    arbitrary: fc.record({
+      kind: fc.constant('put' as const),
+      at,
+      who,
+      state: fc.constantFrom<LeaseState>(0, 0, 0, 1, 2, 3, 4),
+      keys: fc.constantFrom(0, 0, 1, 2),
+      lifetime: fc.constantFrom(10, 100, 1000, 0xffffffff),
+    }),
+  },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('remove' as const), at }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant('rights' as const),
+      rights: fc.constantFrom('all' as const, 'keys' as const, 'keys' as const, 'none' as const),
+      side: fc.constantFrom<Side>(0, 1),
+      doubtMs: fc.constantFrom(0, 0, 50_000),
+    }),
+  },
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      kind: fc.constant('offer' as const),
+      at,
+      who,
+      wait: fc.integer({ min: 1, max: 60_000 }),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('withdraw' as const), who }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ kind: fc.constant('reserve' as const), at: fc.array(at) }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constant('wait' as const),
+      ms: fc.constantFrom(1, 5000, 30_000, 120_000, 4_000_000),
+    }),
+  },
+  {
+    weight: 8,
+    arbitrary: fc.record({ kind: fc.constant('find' as const), random: fc.boolean() }),
+  },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('due' as const), apply: fc.boolean() }) },
+)
+
+/** Twelve clients: with both identifiers, without client-id, without hardware address, shared ones. */
+function modelClient(number: number): ClientIdentity {
+  const pair = Math.floor(number / 3)
+  if (number % 3 === 0) return { htype: 1, hwAddress: `hw${pair}`, clientId: `id${number}` }
+  if (number % 3 === 1) return { htype: 1, hwAddress: `hw${pair}`, clientId: '' }
+  return { htype: 1, hwAddress: '', clientId: `id${number - 2}` }
+}
+
+function sameOfferKey(a: ClientIdentity, b: ClientIdentity): boolean {
+  return a.clientId === b.clientId && (a.clientId !== '' || a.hwAddress === b.hwAddress)
+}
+
+/** Runs the steps on both and returns the first difference, or ''. */
+function difference(steps: readonly Step[], seed: number): string {
+  const table = new LeaseTable(seed)
+  const model = new Model()
+  const ranges = [range(0, POOL / 2 - 1), range(POOL / 2, POOL - 1)]
+  const draw = drawing(seed)
+  let now = 0
+  const apply = (change: Change) => {
+    table.apply(change)
+    if (change.kind === 'put') model.leases.set(change.lease.address, change.lease)
+    else model.leases.delete(change.address)
+  }
+  for (const [index, each] of steps.entries()) {
+    const fail = (what: string) => `step ${index} ${each.kind}: ${what}`
+    if (each.kind === 'put') {
+      const end = each.lifetime === 0xffffffff ? NEVER : now + each.lifetime * 1000
+      const isFree = each.state === LEASE_STATE.free
+      const whose = isFree ? { htype: 0, hwAddress: '', clientId: '' } : modelClient(each.who)
+      const start = homeOf(BASE + each.at) === model.rights.side ? 2 : 0
+      const counters = { gave: Math.max(0, start - each.keys), got: Math.max(0, each.keys - start) }
+      const times = { validLifetime: each.lifetime, start: now, end }
+      const fields = { state: each.state, ...times, ...counters }
+      apply({ kind: 'put', lease: lease(BASE + each.at, whose, fields) })
+    } else if (each.kind === 'rights') {
+      const doubtUntil = now + each.doubtMs
+      model.rights = { kind: each.rights, side: each.side, paired: false, doubtUntil }
+      table.setRights(model.rights)
+    } else if (each.kind === 'remove')
+      apply({ kind: 'remove', address: BASE + each.at, change: nextChange() })
+    else if (each.kind === 'offer') {
+      const offered = modelClient(each.who)
+      table.offer(BASE + each.at, offered, 1, now + each.wait)
+      model.offers = model.offers.filter(
+        (offer) => offer.address !== BASE + each.at && !sameOfferKey(offer.client, offered),
+      )
+      model.offers.push({ address: BASE + each.at, client: offered, until: now + each.wait })
+    } else if (each.kind === 'withdraw') {
+      const gone = modelClient(each.who)
+      table.withdrawOffer(gone, 1)
+      model.offers = model.offers.filter((offer) => !sameOfferKey(offer.client, gone))
+    } else if (each.kind === 'reserve') {
+      model.reserved = new Set(each.at.map((offset) => BASE + offset))
+      table.setReserved(model.reserved)
+    } else if (each.kind === 'wait') now += each.ms
+    else if (each.kind === 'find') {
+      const allowed = model.free(BASE, BASE + POOL - 1, now)
+      const order = each.random ? 'random' : 'iterative'
+      const found = table.findFree(ranges, { order, draw }, now)
+      if (found === undefined ? allowed.size > 0 : !allowed.has(found))
+        return fail(`${found} instead of one of ${[...allowed]}`)
+      const wrong = model.rights.kind === 'none' ? '' : differenceOfCounts(table, model, now)
+      if (wrong !== '') return fail(wrong)
+    } else {
+      for (const { change } of table.due(now, 100, HOLD, nextChange)) {
+        const address = change.kind === 'put' ? change.lease.address : change.address
+        if (!model.isOver(address, now)) return fail(`${address} is not over`)
+        if (each.apply) apply(change)
+      }
+    }
+    const different = differenceOfQuestions(table, model, now)
+    if (different !== '') return fail(different)
+  }
+  return ''
+}
+
+/** As of a search at `now`. */
+function differenceOfCounts(table: LeaseTable, model: Model, now: number): string {
+  const all = range(0, POOL - 1)
+  const count = { mine: 0, foreign: 0 }
+  const given = new Set<Ipv4>()
+  for (let address = BASE; address < BASE + POOL; address++) {
+    const row = model.leases.get(address)
+    const isOffered = model.offers.some((offer) => offer.address === address && offer.until > now)
+    if (isOffered || model.reserved.has(address)) continue
+    const keys = keysUnder(model.rights, address, row?.gave ?? 0, row?.got ?? 0)
+    if (model.mayGive(address, now)) {
+      count.mine++
+      if (row?.state !== LEASE_STATE.assigned && model.rights.kind === 'keys') given.add(address)
+    } else if (keys === 0 && model.isOver(address, now)) count.foreign++
+  }
+  const counted = table.freeCount([all], () => 0)
+  if (counted.mine !== count.mine || counted.foreign !== count.foreign)
+    return `freeCount ${JSON.stringify(counted)} instead of ${JSON.stringify(count)}`
+  const handedOn = table.freeToHandOn(all, 100).toSorted((a, b) => a - b)
+  if (`${handedOn}` !== `${[...given]}`) return `freeToHandOn ${handedOn} instead of ${[...given]}`
+  return table.freeToHandOn(all, 2).length === Math.min(2, given.size) ? '' : 'freeToHandOn 2'
+}
+
+function differenceOfQuestions(table: LeaseTable, model: Model, now: number): string {
+  const counts = [0, 0, 0, 0, 0]
+  for (const row of model.leases.values()) counts[row.state]!++
+  const free = counts.pop()!
+  if (table.size !== model.leases.size - free) return `size ${table.size}`
+  if (table.page(0, 100).length !== table.size) return 'page'
+  if (table.rowsFrom(0, 100).length !== model.leases.size) return 'rowsFrom'
+  const unshared = [...model.leases.values()].filter(
+    (row) =>
+      row.state === LEASE_STATE.assigned &&
+      model.rights.kind === 'keys' &&
+      keysUnder(model.rights, row.address, row.gave, row.got) === 2,
+  )
+  if (`${table.toShare(0, 100).map(byChange)}` !== `${unshared.map(byChange).toSorted(ascending)}`)
+    return 'toShare'
+  const { assigned, declined, expired, released } = table.counts(1)
+  if (`${[assigned, declined, expired, released]}` !== `${counts}`) return 'counts'
+  for (let number = 0; number < 12; number++) {
+    const who = modelClient(number)
+    const found = table.byClient(who, 1)
+    const expected = model.byClient(who)
+    if (JSON.stringify(found) !== JSON.stringify(expected && { ...found, ...expected }))
+      return `byClient ${number}: ${found?.address} instead of ${expected?.address}`
+    const offer = model.offers.find((each) => sameOfferKey(each.client, who) && each.until > now)
+    if (table.offerOf(who, 1, now) !== offer?.address) return `offerOf ${number}`
+  }
+  for (let address = BASE; address < BASE + POOL; address++) {
+    const row = table.byAddress(address)
+    if (row?.change !== model.leases.get(address)?.change) return `byAddress ${address}`
+    if (table.isOver(row, now) !== model.isOver(address, now)) return `isOver ${address}`
+    if (table.mayGive(address, row, now) !== model.mayGive(address, now))
+      return `mayGive ${address}`
+  }
+  return ''
+}
+
+t.test('the table keeps the promises that a naive model keeps', async () => {
+  fc.assert(
+    fc.property(
+      fc.array(step, { minLength: 1, maxLength: 120, size: 'max' }),
+      fc.nat(),
+      (steps, seed) => {
+        const different = difference(steps, seed)
+        if (different !== '') throw new Error(different)
+      },
+    ),
+    { numRuns: 150, seed: 2131 },
+  )
+})
