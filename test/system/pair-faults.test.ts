@@ -4,11 +4,11 @@
 // the end, and when both are back their tables are equal. Durations are told, not judged.
 
 import t, { type Test } from 'tap'
-import { folder, type LogLine } from './daemon.ts'
+import { folder } from './daemon.ts'
 import { type Client, type ClientEvent, Dhclient } from './dhcp-clients.ts'
 import { systemSkip } from './netns.ts'
 import {
-  Load,
+  type Load,
   longestWait,
   makeCertificates,
   missing,
@@ -17,44 +17,11 @@ import {
   tlsKeys,
   type Which,
 } from './pair-hosts.ts'
+import { begin, recovered } from './pair-stories.ts'
 
 const skip = systemSkip('dhclient', 'openssl', 'mount')
 
 const PASSWORD = { 'basic-auth-user': 'pair', 'basic-auth-password': 'a secret' }
-
-/** Starts both at once, and the load when both serve. */
-async function begin(t: Test, pair: PairHosts): Promise<Load> {
-  const began = Date.now()
-  pair.launch(0)
-  pair.launch(1)
-  const load = await Load.start(pair.clients)
-  load.go()
-  await pair.areNormal()
-  t.comment(`both ${pair.normal} ${Date.now() - began} ms after their start`)
-  const { at } = await load.heard(1, 'any', 0)
-  t.comment(`first ACK ${at - began} ms after the start`)
-  const read = await Promise.all(pair.servers.map((server) => server.line('JOURNAL_READY')))
-  const normal = await Promise.all(([0, 1] as const).map((host) => pair.enters(host, pair.normal)))
-  const last = (lines: LogLine[]) => Math.max(...lines.map(({ time }) => Date.parse(String(time))))
-  t.comment(`of which ${last(normal) - last(read)} ms since both journals were read`)
-  return load
-}
-
-/** Both are back: all clients are answered, and everything is as it should be. */
-async function recovered(
-  t: Test,
-  pair: PairHosts,
-  load: Load,
-  marks: [number, number],
-  began: number,
-): Promise<void> {
-  await pair.areNormal(marks)
-  t.comment(`both ${pair.normal} again after ${Date.now() - began} ms`)
-  const mark = load.mark
-  await load.heard(30, 'any', mark)
-  await load.settle()
-  await pair.audit(t, load)
-}
 
 /** Something has happened to `away`: the other one takes over, and serves new clients and renewals. */
 async function takenOver(t: Test, pair: PairHosts, load: Load, away: Which): Promise<void> {

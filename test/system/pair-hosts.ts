@@ -142,6 +142,33 @@ export class PairHosts {
     this.clients.run('ip', 'link', 'set', 'ha1', 'master', 'cable')
   }
 
+  /**
+   * What comes over the link to a host is dropped there without a word, as by its firewall: all of it, or what
+   * comes to a TCP port. What the host itself sends arrives.
+   */
+  deafen(host: Which, port?: number): void {
+    this.hosts[host].run('ip', 'xfrm', 'policy', 'add', ...inbound(port), 'action', 'block')
+  }
+
+  undeafen(host: Which, port?: number): void {
+    this.hosts[host].run('ip', 'xfrm', 'policy', 'delete', ...inbound(port))
+  }
+
+  /** A host answers everything that comes over the link as a firewall that rejects: with ICMP. */
+  forbid(host: Which): void {
+    const namespace = this.hosts[host]
+    // Only routers say it by ICMP.
+    namespace.run('sh', '-c', 'echo 1 > /proc/sys/net/ipv4/ip_forward')
+    // The rule for its own addresses comes first otherwise.
+    namespace.run('ip', 'rule', 'add', 'pref', '20', 'lookup', 'local')
+    namespace.run('ip', 'rule', 'delete', 'pref', '0')
+    namespace.run('ip', 'rule', 'add', 'pref', '10', 'iif', 'ha', 'prohibit')
+  }
+
+  permit(host: Which): void {
+    this.hosts[host].run('ip', 'rule', 'delete', 'pref', '10')
+  }
+
   /** Both interfaces of a host go down, or come up. */
   plug(host: Which, isIn: boolean): void {
     const namespace = this.hosts[host]
@@ -178,6 +205,12 @@ export class PairHosts {
     t.same(conflicts(load.acks), [], 'no address was given to two clients, no client moved')
     t.same(load.refusals, [])
   }
+}
+
+/** Selector of a policy for packets that come in over the link. */
+function inbound(port: number | undefined): string[] {
+  const ports = port === undefined ? [] : ['proto', 'tcp', 'dport', `${port}`]
+  return ['dir', 'in', 'src', '10.78.0.0/24', 'dst', '10.78.0.0/24', ...ports]
 }
 
 /** The relay of pair-load.ts with its clients. */
@@ -319,8 +352,11 @@ function difference(one: ReadonlyMap<number, Row>, other: ReadonlyMap<number, Ro
 }
 
 /** Certificates as a pair's administrator makes them: ca.crt, serverN.crt, serverN.key in a folder. */
-export function makeCertificates(where: Namespace, folder: string): void {
-  const names = ['server1=10.78.0.1', 'server2=10.78.0.2']
+export function makeCertificates(
+  where: Namespace,
+  folder: string,
+  names = ['server1=10.78.0.1', 'server2=10.78.0.2'],
+): void {
   where.run('sh', 'examples/ha/make-certificates.sh', folder, ...names)
 }
 

@@ -165,8 +165,8 @@ setInterval(() => {
   if (mode !== 'go' || underWay.size >= WINDOW_MAX) return
   addOne()
   // A prime, so that each has its turn however many there are.
-  turn += 7919
-  renew(clients[turn % clients.length]!)
+  turn = (turn + 7919) % clients.length
+  renew(clients[turn]!)
 }, BEGIN_EVERY_MS)
 
 let input = ''
