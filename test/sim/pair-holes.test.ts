@@ -2,10 +2,12 @@
 // proofs did not meet. S1 and S2 are server1 and server2, X is at home at S1, Y at S2.
 
 import t from 'tap'
-import { type Ipv4, ipv4FromText } from '../../lib/address/ipv4.ts'
+import { type Ipv4, ipv4FromText, textFromIpv4 } from '../../lib/address/ipv4.ts'
+import { hexFromOctets } from '../../lib/bytes/octets.ts'
 import { createPair, type PairLab } from '../../lib/lab/pair.ts'
 import { homeOf } from '../../lib/leases/rights.ts'
 import {
+  bind,
   bindAt,
   both,
   HOUR,
@@ -141,5 +143,35 @@ t.test('a disk that hangs keeps nobody waiting', async (t) => {
   for (const client of both(lab)) t.ok(client.isBound, client.name)
   Object.assign(lab.server(1).disk.behaviour, { commitMin: 0.2, commitMax: 1 })
   t.ok(lab.reachNormal(90_000))
+  t.same(lab.invariants.violations, [])
+})
+
+// The only pool of S1's clients is one address, which is reserved for a client of S2. A asks S1 for it all the
+// time, in vain; that must not keep S1 from handing it on to S2, where its owner waits.
+t.test('who cannot have a reserved address does not keep it from its owner', async (t) => {
+  const one = textFromIpv4(X)
+  const [range, rest] = [`${one} - ${one}`, `${textFromIpv4(Y)} - ${textFromIpv4(Y)}`]
+  const dhcp4 = {
+    'valid-lifetime': HOUR,
+    subnet4: [
+      {
+        id: 1,
+        subnet: '192.0.2.0/24',
+        pools: [
+          { pool: range, 'client-classes': ['HA_server1'] },
+          { pool: rest, 'client-classes': ['HA_server2'] },
+        ],
+        reservations: [{ 'hw-address': hexFromOctets(hardwareAddress(1), ':'), 'ip-address': one }],
+      },
+    ],
+  }
+  const lab = createPair(stage(dhcp4, { backoffMax: 4000 }, { backoffMax: 4000 }))
+  t.ok(lab.reachNormal())
+  const [a, b] = both(lab)
+  a.start()
+  lab.advance(30_000)
+  t.notOk(a.isBound)
+  t.ok(bind(lab, b), 'its owner gets it')
+  t.equal(b.address, X)
   t.same(lab.invariants.violations, [])
 })
