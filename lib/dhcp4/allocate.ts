@@ -1,7 +1,7 @@
 // Which address does a client get? Addresses stick: a client is led back to what it has or had.
 // Decisions that count are taken at the REQUEST; an offer is a promise that may fail.
 
-import type { Ipv4 } from '../address/ipv4.ts'
+import type { Ipv4, Ipv4Range } from '../address/ipv4.ts'
 import type { Subnet4 } from '../config/plan4.ts'
 import { drop, dropWanting, dropWantingAddress } from './drop.ts'
 import type { Exchange4 } from './exchange4.ts'
@@ -121,5 +121,10 @@ export function dropWithoutAddress(exchange: Exchange4, subnet: Subnet4): Outcom
   const ranges = rangesBeside(subnet, owner)
   if (ranges.length === 0) return drop('no-pool')
   if (leases.rights.kind !== 'keys') return drop('no-free-address')
-  return dropWanting('no-own-address', ranges)
+  return dropWanting('no-own-address', ranges.filter(wantedIn(subnet)))
+}
+
+/** A pool of one address that is reserved is not asked for: only its owner can have it. */
+function wantedIn(subnet: Subnet4): (range: Ipv4Range) => boolean {
+  return ({ first, last }) => first !== last || subnet.reservationsAt(first).length === 0
 }

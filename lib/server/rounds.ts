@@ -214,10 +214,7 @@ export class Rounds {
   #handOnOne(address: Ipv4, subnet: Subnet4 | undefined): void {
     const { now, table, nextChange } = this.#pair.services
     const row = table.byAddress(address)
-    if (table.isOffered(address)) return
-    // Who waits here for a pool of one address, which is reserved, cannot have it.
-    const isReserved = subnet !== undefined && subnet.reservationsAt(address).length > 0
-    if (!isReserved && this.#isAwaited(address, address)) return
+    if (table.isOffered(address) || this.#isAwaited(address, address)) return
     if (row !== undefined && this.#isOwed(row, now())) return this.#giveBack(row)
     if (!table.mayGive(address, row, now()) || !this.#isSpare(address, subnet)) return
     const ended = row?.state === LEASE_STATE.assigned ? reclaim(row, row.change) : row
