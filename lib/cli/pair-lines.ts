@@ -1,15 +1,17 @@
 // What a server says of its pair, in lines for people: the lab's view and `whio status` show the same.
 
 import type { PairStatus, PeerStatus } from '../server/pair-status.ts'
+import { forecastLine } from './forecast.ts'
 
 /** Who serves whom, the partner, what new clients can be given; each line fits 80 columns. */
-export function pairLines(ha: PairStatus): string[] {
+export function pairLines(ha: PairStatus, now: Date = new Date()): string[] {
   return [
     `${ha.name} (${ha.role}, ${ha.mode}): ${ha.state}, ${ha.words}`,
     `answers clients of ${ha.scopes.length === 0 ? 'nobody' : ha.scopes.join(' and ')}`,
     partnerLine(ha),
     ...ha.peers.filter(({ role }) => role === 'backup').map(backupLine),
     freeLine(ha),
+    forecastLine(ha, now),
     ...rightsLines(ha),
   ].filter((line) => line !== '')
 }

@@ -6,6 +6,7 @@ import type { Instant } from '../time/units.ts'
 import { AddressBitmap } from './address-bitmap.ts'
 import type { Expiry } from './expiry.ts'
 import { countFree, type FreeCount } from './free-count.ts'
+import { FreeRate } from './free-rate.ts'
 import { FreeSpace } from './free-space.ts'
 import { LEASE_STATE } from './lease.ts'
 import type { LeaseRows } from './lease-rows.ts'
@@ -20,12 +21,19 @@ const ADVANCE_MORE_MAX = 4096
 /** Offers that are compared for the oldest. */
 const LENT_COMPARED_MAX = 256
 
+/**
+ * What a row means for the stock of free addresses. free: it belongs to it, here or at the partner; ours: it
+ * comes back here when its lease ends; tied: it does not, before the partner has said so.
+ */
+export type Use = 'free' | 'ours' | 'tied'
+
 export class Availability {
   readonly offers: Offers
   readonly #rows: LeaseRows
   readonly #expiry: Expiry
   readonly #rowAt: (address: Ipv4) => number
   readonly #space = new FreeSpace()
+  readonly #rate = new FreeRate()
   #rights: Rights = ALONE
   #reserved = new AddressBitmap()
   #reservedAddresses: readonly Ipv4[] = []
@@ -74,6 +82,35 @@ export class Availability {
   /** Whether somebody new may get the address of the row, as far as it is known that time has passed. */
   isGivable(row: number): boolean {
     return this.#expiry.isOver(row) && this.#rows.keys(row, this.#rights) === 2
+  }
+
+  useOf(row: number): Use {
+    const keys = this.#rows.keys(row, this.#rights)
+    if (this.#expiry.isOver(row)) return keys === 1 ? 'tied' : 'free'
+    return keys === 2 ? 'ours' : 'tied'
+  }
+
+  /** The row has changed; a new one was free before. What a server without rights is sent is not the present. */
+  noteUse(row: number, before: Use): void {
+    const after = this.useOf(row)
+    if (after === before || this.#rights.kind === 'none') return
+    const subnetId = this.#rows.subnetId(row)
+    const start = this.#rows.start(row)
+    if (before === 'free' && this.#rows.state(row) === LEASE_STATE.assigned)
+      this.#rate.note(subnetId, 1, start)
+    if (before === 'ours' && after === 'free')
+      this.#rate.note(subnetId, -1, Math.max(start, this.#expiry.now))
+  }
+
+  /** Time has made the row over. */
+  lapsed(row: number): void {
+    this.refresh(this.#rows.address(row), row)
+    this.noteUse(row, this.#rows.keys(row, this.#rights) === 2 ? 'ours' : 'tied')
+  }
+
+  /** See LeaseTable.takenPerHour. */
+  takenPerHour(subnetId: number, now: Instant): number {
+    return this.#rate.perHour(subnetId, now)
   }
 
   /** See LeaseView.findFree. */

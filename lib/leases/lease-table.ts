@@ -53,7 +53,7 @@ export class LeaseTable implements LeaseView {
     this.#clients = new ClientIndex(rows, seed)
     this.#expiry = new Expiry(
       rows,
-      (row) => this.#availability.refresh(rows.address(row), row),
+      (row) => this.#availability.lapsed(row),
       (row) => isOwed(this.rights, rows.address(row), rows.keys(row, this.rights)),
     )
     const rowAt = (address: Ipv4) => this.#rowAt(address)
@@ -178,6 +178,11 @@ export class LeaseTable implements LeaseView {
     return this.#availability.count(ranges, draw)
   }
 
+  /** Free addresses of a subnet that clients take in an hour, less those that come back meanwhile. */
+  takenPerHour(subnetId: number, now: Instant): number {
+    return this.#availability.takenPerHour(subnetId, now)
+  }
+
   /** At most `max` free addresses of the range whose keys may go to the partner, untouched ones first. */
   freeToHandOn(range: Ipv4Range, max: number): Ipv4[] {
     return this.#availability.toHandOn(range, max)
@@ -300,6 +305,7 @@ export class LeaseTable implements LeaseView {
     this.#byAddress.insert(row, scramble(address))
     this.#clients.insert(row)
     this.#enter(row, address)
+    this.#availability.noteUse(row, 'free')
     return row
   }
 
@@ -327,6 +333,7 @@ export class LeaseTable implements LeaseView {
     const state = rows.state(row)
     const address = rows.address(row)
     const wasGivable = this.#availability.isGivable(row)
+    const use = this.#availability.useOf(row)
     rows.replace(row, bytes, view, at)
     if (!isSame) this.#clients.insert(row)
     if (rows.subnetId(row) !== subnetId || rows.state(row) !== state) {
@@ -336,6 +343,7 @@ export class LeaseTable implements LeaseView {
     this.#expiry.update(row)
     // A renewal, the most frequent change, alters nothing that the search looks at.
     if (this.#availability.isGivable(row) !== wasGivable) this.#availability.refresh(address, row)
+    this.#availability.noteUse(row, use)
     this.#noteShared(address, row)
   }
 

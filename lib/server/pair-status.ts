@@ -55,12 +55,18 @@ export interface PeerStatus {
 }
 
 export interface FreeStatus {
+  /** Its id. */
   readonly subnet: number
+  readonly prefix: string
   /** Free addresses that this server may give; an estimate in large subnets. */
   readonly here: number
   /** Free addresses that the partner may give. */
   readonly partner: number
   readonly addresses: number
+  /** Free addresses that clients of both servers take in an hour at present, less those that come back here. */
+  readonly takenPerHour: number
+  /** How long `here` lasts at this rate without the partner; infinite where nothing is taken. */
+  readonly lastsFor: Millis
 }
 
 export function pairStatus(pair: Pair, now: Instant): PairStatus {
@@ -82,7 +88,7 @@ export function pairStatus(pair: Pair, now: Instant): PairStatus {
     peers: plan.peers
       .filter((peer) => peer !== plan.thisServer)
       .map((peer) => peerStatus(pair, peer)),
-    free: freeStatus(services.plan(), services.table, services.draw),
+    free: freeStatus(services.plan(), services.table, services.draw, now),
     conflicts: pair.merger.conflicts,
     merged: { ...pair.merger.counts },
     handedOn: pair.rounds.handedOn,
@@ -100,11 +106,25 @@ function peerStatus(pair: Pair, { name, role }: { name: string; role: HaRole }):
   }
 }
 
-function freeStatus(plan: Plan4, table: LeaseTable, draw: Draw): FreeStatus[] {
-  return plan.subnets.slice(0, SUBNETS_MAX).map(({ id, ranges }) => {
+function freeStatus(plan: Plan4, table: LeaseTable, draw: Draw, now: Instant): FreeStatus[] {
+  return plan.subnets.slice(0, SUBNETS_MAX).map(({ id, text, ranges }) => {
     const { mine, foreign } = table.freeCount(ranges, draw)
-    return { subnet: id, here: mine, partner: foreign, addresses: sizeOf(ranges) }
+    const takenPerHour = table.takenPerHour(id, now)
+    return {
+      subnet: id,
+      prefix: text,
+      here: mine,
+      partner: foreign,
+      addresses: sizeOf(ranges),
+      takenPerHour,
+      lastsFor: lasting(mine, takenPerHour),
+    }
   })
+}
+
+function lasting(free: number, takenPerHour: number): Millis {
+  if (free === 0) return 0
+  return takenPerHour === 0 ? Number.POSITIVE_INFINITY : (free / takenPerHour) * 3_600_000
 }
 
 /** Status stays cheap however many subnets there are. */
