@@ -76,6 +76,7 @@ class SocketDatagrams4 implements Datagrams4 {
   readonly #entries = new Map<string, Entry>()
   readonly #listeners = new Map<Interface4, Listener4>()
   readonly #passed: PassedSockets4
+  #listTrouble = ''
   #sink: DatagramSink4 | undefined
   #timer: NodeJS.Timeout | undefined
   #soon: NodeJS.Immediate | undefined
@@ -119,9 +120,9 @@ class SocketDatagrams4 implements Datagrams4 {
   select(interfaces: InterfacesPlan): void {
     this.#interfaces = interfaces
     if (this.#sink === undefined) return
-    const wanted = new Set(
-      wantedInterfaces(interfaces, this.#devices.list()).map((one) => one.name),
-    )
+    const devices = this.#list()
+    if (devices === undefined) return
+    const wanted = new Set(wantedInterfaces(interfaces, devices).map((one) => one.name))
     for (const entry of this.#entries.values()) {
       if (wanted.has(entry.name)) continue
       this.#closeListener(entry)
@@ -158,8 +159,19 @@ class SocketDatagrams4 implements Datagrams4 {
     done?.()
   }
 
-  #refresh(): void {
+  /** Undefined: not to be learned at present, and everything stays as it is. */
+  #list(): Map<string, Device> | undefined {
     const devices = this.#devices.list()
+    const trouble = typeof devices === 'string' ? devices : ''
+    if (trouble !== '' && this.#listTrouble === '')
+      tell(this.#settings.log, 'DHCP4_INTERFACES_UNKNOWN', { trouble })
+    this.#listTrouble = trouble
+    return typeof devices === 'string' ? undefined : devices
+  }
+
+  #refresh(): void {
+    const devices = this.#list()
+    if (devices === undefined) return
     const wanted = wantedInterfaces(this.#interfaces, devices)
     const links = wanted.filter((wish) => devices.get(wish.name)?.loopback !== true).length
     for (const wish of wanted) {

@@ -37,10 +37,17 @@ export class Interfaces {
     this.#control = libc?.socket(AF_INET, SOCK_DGRAM, 0) ?? -1
   }
 
-  /** Every device that is up and has an IPv4 address, by name. */
-  list(): Map<string, Device> {
+  /** Every device that is up and has an IPv4 address, by name; or why they cannot be told at present. */
+  list(): Map<string, Device> | string {
     const devices = new Map<string, Device>()
-    for (const [label, infos] of Object.entries(os.networkInterfaces())) {
+    let all: ReturnType<typeof os.networkInterfaces>
+    try {
+      all = os.networkInterfaces()
+    } catch (error) {
+      // It opens a socket, so it fails when all file descriptors are taken.
+      return (error as Error).message
+    }
+    for (const [label, infos] of Object.entries(all)) {
       // Linux lists an address with a label (`eth0:1`) as if it were a device.
       const name = label.split(':', 1)[0]!
       const found = (infos ?? []).filter((info) => info.family === 'IPv4')

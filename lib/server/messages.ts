@@ -61,6 +61,11 @@ export const MESSAGES = {
     text: 'an interface cannot be served, it is tried again for ever',
     help: 'The interface is absent, down, has no IPv4 address, or its port is taken. The server tries again each second and says so when it succeeds; until then clients there are not answered.',
   },
+  DHCP4_INTERFACES_UNKNOWN: {
+    level: 'warn',
+    text: 'the interfaces of this machine cannot be listed at present',
+    help: 'Those that are served go on being served; changes are seen when it works again. EMFILE (24) means that the server has no file descriptor left: raise its limit (LimitNOFILE of systemd, ulimit -n) and look who connects to it.',
+  },
   DHCP4_INTERFACE_NOTE: {
     level: 'warn',
     text: 'an interface is served with a restriction',
