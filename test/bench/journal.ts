@@ -12,6 +12,7 @@ import { join } from 'node:path'
 import { ChangeWriter, forEachRecord } from '../../lib/leases/change-codec.ts'
 import type { SqliteJournal } from '../../lib/platform/journal.ts'
 import { openJournal } from '../../lib/platform/journal.ts'
+import { leaseOf } from './databases.ts'
 
 const rows = Number(process.argv[2] ?? 1_000_000)
 const given = process.argv[3]
@@ -25,31 +26,8 @@ const writer = new ChangeWriter()
 
 function putLease(address: number): void {
   change++
-  writer.put({
-    kind: 'put',
-    lease: {
-      address,
-      state: 0,
-      subnetId: 1,
-      poolId: 0,
-      htype: 1,
-      hwAddress: `\x02\x00${String.fromCharCode(address >>> 24, (address >>> 16) & 255, (address >>> 8) & 255, address & 255)}`,
-      clientId: '',
-      hostname: '',
-      fqdnFwd: false,
-      fqdnRev: false,
-      fresh: false,
-      validLifetime: 3600,
-      start: change,
-      end: change + 3_600_000,
-      userContext: '',
-      change,
-      gave: 0,
-      got: 0,
-      givenBy: 'us',
-      knew: 0,
-    },
-  })
+  const lease = leaseOf(address - BASE, address)
+  writer.put({ kind: 'put', lease: { ...lease, start: change, end: change + 3_600_000, change } })
 }
 
 function takeBatch(size: number, pick: () => number): Uint8Array {

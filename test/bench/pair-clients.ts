@@ -4,7 +4,7 @@
 // addresses with commas. Standard input says, a line each:
 //
 //   rate NEW RENEWALS       so many a second from now on; 0 0 = no more of them
-//   renew FIRST COUNT       clients of the database (pair-databases.ts) renew, once each
+//   renew FIRST COUNT       clients of the database (databases.ts) renew, once each
 //   known FIRST COUNT       these renew at the rate, beside those that were new here
 //   report                  tells what was since the last report
 //
@@ -19,7 +19,7 @@ import {
   type Packet4,
   packetFromBytes,
 } from '../../lib/lab/packet4.ts'
-import { addressOf, hwAddressOf } from './pair-databases.ts'
+import { addressOf, hwAddressOf } from './databases.ts'
 
 /** What a client waited for: an OFFER, the ACK of an address that was offered, the ACK of a renewal. */
 export type Kind = 'discover' | 'select' | 'renew'

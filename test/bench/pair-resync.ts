@@ -1,13 +1,14 @@
 // How long a returning partner takes to have what it missed: everything, for a new database, of a million
 // leases; then a thousand changes. The other server serves clients all the while.
 //
-//   npm run bench -- resync [--leases N]
+//   npm run bench -- resync
 
 import type { Daemon, LogLine } from '../system/daemon.ts'
+import { printHeads, printRow } from './contest.ts'
+import { fillPrimary } from './databases.ts'
 import type { Report } from './pair-clients.ts'
-import { fillPrimary } from './pair-databases.ts'
-import { type Stand as Hosts, Stand, statusOf } from './pair-stand.ts'
 import { type Clients, pause, startClients } from './pair-takeover.ts'
+import { type Stand as Hosts, Stand, statusOf } from './stand.ts'
 
 const CHANGES = 1000
 
@@ -34,9 +35,8 @@ export async function resync(leases = 1_000_000): Promise<void> {
     await clients.report()
     await pause(3000)
     const alone = await clients.report()
-    print(['while', 'seconds', 'rows', ...LATENCY_HEADS])
-    print(['---', '---:', '---:', ...LATENCY_HEADS.map(() => '---:')])
-    print(['the partner is away', '–', '–', ...latencies(alone)])
+    printHeads(['while', 'seconds', 'rows', ...LATENCY_HEADS])
+    printRow(['the partner is away', '–', '–', ...latencies(alone)])
     const standby = await full(stand, active, clients)
     await delta(active, standby, clients)
   } finally {
@@ -53,7 +53,7 @@ async function full(stand: Hosts, active: Daemon, clients: Clients): Promise<Dae
   const done = await together(active, standby, mark)
   const during = await clients.report()
   const seconds = secondsBetween(met, done)
-  print(['everything', seconds, await rowsSent(active, mark), ...latencies(during)])
+  printRow(['everything', seconds, await rowsSent(active, mark), ...latencies(during)])
   await sameLeases(active, standby, clients)
   return standby
 }
@@ -75,7 +75,7 @@ async function delta(active: Daemon, standby: Daemon, clients: Clients): Promise
   const seconds = secondsBetween(met, done)
   await pause(2000)
   const during = await clients.report()
-  print(['what it missed', seconds, await rowsSent(active, mark), ...latencies(during)])
+  printRow(['what it missed', seconds, await rowsSent(active, mark), ...latencies(during)])
   await sameLeases(active, standby, clients)
 }
 
@@ -122,8 +122,4 @@ function latencies(report: Report): string[] {
   const ms = (value: number | undefined) => (value === undefined ? '–' : `${value.toFixed(1)} ms`)
   const repeated = report.filter(({ tries }) => tries > 1).length
   return [String(report.length), String(repeated), ms(at(0.5)), ms(at(0.99)), ms(sorted.at(-1))]
-}
-
-function print(cells: readonly string[]): void {
-  console.log(`| ${cells.join(' | ')} |`)
 }

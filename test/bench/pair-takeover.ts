@@ -5,8 +5,9 @@
 //   npm run bench -- takeover
 
 import type { Running } from '../system/netns.ts'
+import { printHeads, printRow } from './contest.ts'
 import type { Answered, Report } from './pair-clients.ts'
-import { PRIMARY, RELAY, STANDBY, Stand, whioPair } from './pair-stand.ts'
+import { PRIMARY, RELAY, STANDBY, Stand, whioPair } from './stand.ts'
 
 /** New clients and renewals a second. */
 const NEW = 250
@@ -45,17 +46,22 @@ export async function startClients(stand: Stand, prefix: readonly string[] = [])
 }
 
 export async function takeover(): Promise<void> {
-  console.log(
-    '| hot-standby, the active server’s | first answer of the standby after | clients that had to repeat | longest wait beyond the client’s own timer | longest wait for an answer | clients whose offer was lost | never answered |',
-  )
-  console.log('|---|---:|---:|---:|---:|---:|---:|')
-  for (const [name, strike] of Object.entries(CASES)) console.log(await measure(name, strike))
+  printHeads([
+    'hot-standby, the active server’s',
+    'first answer of the standby after',
+    'clients that had to repeat',
+    'longest wait beyond the client’s own timer',
+    'longest wait for an answer',
+    'clients whose offer was lost',
+    'never answered',
+  ])
+  for (const [name, strike] of Object.entries(CASES)) printRow(await measure(name, strike))
 }
 
 async function measure(
   name: string,
   strike: (stand: Stand, active: Running) => void,
-): Promise<string> {
+): Promise<string[]> {
   const stand = new Stand()
   try {
     const [active] = await whioPair(stand, [[], []])
@@ -76,7 +82,7 @@ async function measure(
   }
 }
 
-function row(name: string, struck: number, warm: Report, report: Report): string {
+function row(name: string, struck: number, warm: Report, report: Report): string[] {
   const served = warm.filter((one) => one.server === 0 && one.tries === 1).length
   if (served < (warm.length * 9) / 10) throw new Error(`${served} of ${warm.length} served before`)
   const byStandby = report.filter(({ server }) => server === 1).map(({ answered }) => answered!)
@@ -87,7 +93,7 @@ function row(name: string, struck: number, warm: Report, report: Report): string
   const lost = report.filter((one) => one.kind === 'select' && isLeft(one))
   const never = report.filter((one) => one.kind !== 'select' && isLeft(one))
   const ms = (value: number) => `${Math.round(value).toLocaleString('en')} ms`
-  const cells = [
+  return [
     name,
     ms(Math.min(...byStandby) - struck),
     repeated.length.toLocaleString('en'),
@@ -96,7 +102,6 @@ function row(name: string, struck: number, warm: Report, report: Report): string
     String(lost.length),
     String(never.length),
   ]
-  return `| ${cells.join(' | ')} |`
 }
 
 /** What a client waited after its first repetition. */

@@ -12,15 +12,16 @@ import { loadPlan4 } from '../../lib/config/load4.ts'
 import type { Plan4 } from '../../lib/config/plan4.ts'
 import { Engine4 } from '../../lib/dhcp4/engine4.ts'
 import { ChangeWriter } from '../../lib/leases/change-codec.ts'
-import { LEASE_STATE, type Lease } from '../../lib/leases/lease.ts'
 import { LeaseTable } from '../../lib/leases/lease-table.ts'
-import { openJournal } from '../../lib/platform/journal.ts'
 import { encodeMessage4 } from '../../lib/wire/message4-builder.ts'
 import { decode4, Message4 } from '../../lib/wire/message4-reader.ts'
+import { fillJournal, leaseOf } from './databases.ts'
 
 const MILLION = 1_000_000
 const FIRST = ipv4FromText('10.0.0.16')!
 const ROUNDS = 40_000
+
+const millionth = (client: number) => leaseOf(client, FIRST + client)
 
 /** Measures in this process, so it has a fresh one to itself: see run.ts. */
 export async function scale(): Promise<void> {
@@ -43,7 +44,7 @@ async function millionLeases(): Promise<string[]> {
   const folder = mkdtempSync(join(tmpdir(), 'whio-scale-'))
   try {
     const empty = await startServer(folder, 'empty.sqlite')
-    await fill(join(folder, 'full.sqlite'))
+    await fillJournal(join(folder, 'full.sqlite'), MILLION, millionth)
     const full = await startServer(folder, 'full.sqlite')
     const each = ((full.rssKb - empty.rssKb) * 1024) / MILLION
     return [
@@ -54,63 +55,6 @@ async function millionLeases(): Promise<string[]> {
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
-}
-
-async function fill(path: string): Promise<void> {
-  const journal = await openJournal({ path, durability: 'off' })
-  let committed = () => {}
-  await new Promise<void>((resolve) =>
-    journal.open({
-      onRows: () => {},
-      onReady: () => resolve(),
-      onCommitted: () => committed(),
-      onFailed: (trouble) => {
-        throw new Error(trouble)
-      },
-    }),
-  )
-  const writer = new ChangeWriter()
-  for (let index = 0; index < MILLION; index++) {
-    writer.put({ kind: 'put', lease: leaseOf(index) })
-    if (writer.count < 10_000) continue
-    const { promise, resolve } = Promise.withResolvers<void>()
-    committed = resolve
-    journal.commit(writer.copy(), writer.count, 1)
-    writer.clear()
-    await promise
-  }
-  await new Promise<void>((resolve) => journal.close(resolve))
-}
-
-/** As a client with a MAC address and the usual client-id of type 1. */
-function leaseOf(index: number): Lease {
-  const hwAddress = hwAddressOf(index)
-  return {
-    address: FIRST + index,
-    state: LEASE_STATE.assigned,
-    subnetId: 1,
-    poolId: 0,
-    htype: 1,
-    hwAddress,
-    clientId: `\x01${hwAddress}`,
-    hostname: '',
-    fqdnFwd: false,
-    fqdnRev: false,
-    fresh: false,
-    validLifetime: 86_400,
-    start: 0,
-    end: 86_400_000,
-    userContext: '',
-    change: index + 1,
-    gave: 0,
-    got: 0,
-    givenBy: 'us',
-    knew: 0,
-  }
-}
-
-function hwAddressOf(index: number): string {
-  return `\x02\x00${String.fromCharCode(index >>> 24, (index >>> 16) & 255, (index >>> 8) & 255, index & 255)}`
 }
 
 const CONFIG = {
@@ -171,7 +115,7 @@ class Bench {
   load(first: number, count: number): void {
     const writer = new ChangeWriter()
     for (let index = first; index < first + count; index++) {
-      writer.put({ kind: 'put', lease: leaseOf(index) })
+      writer.put({ kind: 'put', lease: millionth(index) })
       if (writer.count === 10_000 || index === first + count - 1) {
         this.table.load(writer.copy())
         writer.clear()

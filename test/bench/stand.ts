@@ -1,5 +1,5 @@
-// Two hosts on a bridge with their clients, in network namespaces, for the benchmarks of pairs; and what
-// serves there: a hot-standby pair of Whio or of Kea, or one Whio on its own.
+// Two hosts on a bridge with their clients, in network namespaces, for the benchmarks; and what serves there: a
+// hot-standby pair of Whio or of Kea, or one server on its own.
 
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -148,19 +148,52 @@ export async function keaPair(
   stand: Stand,
   prefixes: readonly [readonly string[], readonly string[]],
 ): Promise<[Running, Running]> {
-  const pair = ([0, 1] as const).map((index) => {
-    const folder = stand.folderOf(index)
-    const file = join(folder, 'kea.json')
-    writeFileSync(file, JSON.stringify(keaConfig(folder, index)))
-    const environment = [`KEA_PIDFILE_DIR=${folder}`, `KEA_LOCKFILE_DIR=${folder}`]
-    const command = [...environment, ...prefixes[index], 'kea-dhcp4', '-c', file]
-    return stand.hosts[index].start('env', ...command)
-  }) as [Running, Running]
+  const start = (index: Index) => startKea(stand, index, prefixes[index], true, keaHooks(index))
+  const pair: [Running, Running] = [start(0), start(1)]
   for (const server of pair) await server.until(/to HOT-STANDBY/)
   return pair
 }
 
-function keaConfig(folder: string, index: Index): object {
+/** Starts a Kea on its own, on the first host, and returns when it serves. */
+export async function keaAlone(
+  stand: Stand,
+  prefix: readonly string[],
+  isThreaded: boolean,
+): Promise<Running> {
+  const kea = startKea(stand, 0, prefix, isThreaded, {})
+  await listening(stand.hosts[0], kea)
+  return kea
+}
+
+/** Returns when something in the namespace listens on UDP port 67. */
+export async function listening(where: Namespace, server: Running): Promise<void> {
+  let isOver: number | string | undefined
+  server.ended.then((result) => {
+    isOver = result
+  })
+  while (isOver === undefined) {
+    if (/:67\s/.test(where.run('ss', '-Hlun'))) return
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  }
+  throw new Error(`the server ended (${isOver}):\n${server.stdout}${server.stderr}`)
+}
+
+function startKea(
+  stand: Stand,
+  index: Index,
+  prefix: readonly string[],
+  isThreaded: boolean,
+  hooks: object,
+): Running {
+  const folder = stand.folderOf(index)
+  const file = join(folder, 'kea.json')
+  writeFileSync(file, JSON.stringify(keaConfig(folder, isThreaded, hooks)))
+  const environment = [`KEA_PIDFILE_DIR=${folder}`, `KEA_LOCKFILE_DIR=${folder}`]
+  return stand.hosts[index].start('env', ...environment, ...prefix, 'kea-dhcp4', '-c', file)
+}
+
+/** What makes a Kea one of a pair. */
+function keaHooks(index: Index): object {
   const parameters = {
     'high-availability': [
       {
@@ -178,6 +211,15 @@ function keaConfig(folder: string, index: Index): object {
     ],
   }
   return {
+    'hooks-libraries': [
+      { library: join(KEA_HOOKS, 'libdhcp_lease_cmds.so') },
+      { library: join(KEA_HOOKS, 'libdhcp_ha.so'), parameters },
+    ],
+  }
+}
+
+function keaConfig(folder: string, isThreaded: boolean, hooks: object): object {
+  return {
     Dhcp4: {
       'interfaces-config': { interfaces: ['eth0'] },
       'lease-database': {
@@ -186,13 +228,10 @@ function keaConfig(folder: string, index: Index): object {
         name: join(folder, 'leases.csv'),
         'lfc-interval': 0,
       },
-      'multi-threading': { 'enable-multi-threading': true, 'thread-pool-size': 2 },
+      'multi-threading': { 'enable-multi-threading': isThreaded, 'thread-pool-size': 2 },
       'valid-lifetime': 3600,
       subnet4: [{ ...SUBNET, interface: 'eth0' }],
-      'hooks-libraries': [
-        { library: join(KEA_HOOKS, 'libdhcp_lease_cmds.so') },
-        { library: join(KEA_HOOKS, 'libdhcp_ha.so'), parameters },
-      ],
+      ...hooks,
       loggers: [
         { name: 'kea-dhcp4', severity: 'ERROR', output_options: [{ output: 'stderr' }] },
         { name: 'kea-dhcp4.ha-hooks', severity: 'INFO', output_options: [{ output: 'stdout' }] },

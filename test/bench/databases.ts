@@ -1,4 +1,4 @@
-// A journal with a million leases of a server that belongs to a pair, as if it had given them all.
+// Journals with a million leases, and the clients that have them.
 
 import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
@@ -15,6 +15,8 @@ const FIRST = ipv4FromText('10.16.0.1')!
 /** Shorter than any test, and longer than what servers give: renewals leave `end` alone. */
 const LIFETIME = 86_400
 
+const BATCH = 10_000
+
 export function addressOf(client: number): Ipv4 {
   return FIRST + client
 }
@@ -23,50 +25,8 @@ export function hwAddressOf(client: number): Octets {
   return `\x02\x00${String.fromCharCode(client >>> 24, (client >>> 16) & 255, (client >>> 8) & 255, client & 255)}`
 }
 
-/** Leases 0 to `count` of the primary, whose partner has a key of each; its database is unknown by now. */
-export async function fillPrimary(path: string, count: number): Promise<void> {
-  mkdirSync(dirname(path), { recursive: true })
-  const journal = await openJournal({ path, durability: 'off' })
-  let committed = () => {}
-  await new Promise<void>((resolve) =>
-    journal.open({
-      onRows: () => {},
-      onReady: () => resolve(),
-      onCommitted: () => committed(),
-      onFailed: (trouble) => {
-        throw new Error(trouble)
-      },
-    }),
-  )
-  const writer = new ChangeWriter()
-  for (let client = 0; client < count; client++) {
-    writer.put({ kind: 'put', lease: leaseOf(client) })
-    if (writer.count < 10_000 && client < count - 1) continue
-    const { promise, resolve } = Promise.withResolvers<void>()
-    committed = resolve
-    journal.commit(writer.copy(), writer.count, 1, RECORD)
-    writer.clear()
-    await promise
-  }
-  await new Promise<void>((resolve) => journal.close(resolve))
-}
-
-const RECORD: PairRecord = {
-  pairId: '00000000000000aa',
-  side: 0,
-  partnerDatabase: 'lost',
-  rights: 'shared',
-  noneBecause: 'fresh',
-  handOver: 0,
-  longestLifetime: LIFETIME,
-  doubtUntil: 0,
-  applied: { lost: 1 },
-  clocks: {},
-}
-
-/** A client with a MAC address and the usual client-id of type 1. */
-function leaseOf(client: number): Lease {
-  const address = addressOf(client)
+/** A lease of a client with a MAC address and the usual client-id of type 1. */
+export function leaseOf(client: number, address = addressOf(client)): Lease {
   const hwAddress = hwAddressOf(client)
   return {
     address,
@@ -85,10 +45,66 @@ function leaseOf(client: number): Lease {
     end: LIFETIME * 1000,
     userContext: '',
     change: client + 1,
-    // One key stays here, one went to the partner; those of a foreign address had come before.
-    gave: 1,
-    got: homeOf(address) === RECORD.side ? 0 : 2,
+    gave: 0,
+    got: 0,
     givenBy: 'us',
     knew: 0,
   }
+}
+
+/** A new journal with the leases of clients 0 to `count`. */
+export async function fillJournal(
+  path: string,
+  count: number,
+  lease: (client: number) => Lease,
+  record?: PairRecord,
+): Promise<void> {
+  mkdirSync(dirname(path), { recursive: true })
+  const journal = await openJournal({ path, durability: 'off' })
+  let committed = () => {}
+  await new Promise<void>((resolve) =>
+    journal.open({
+      onRows: () => {},
+      onReady: () => resolve(),
+      onCommitted: () => committed(),
+      onFailed: (trouble) => {
+        throw new Error(trouble)
+      },
+    }),
+  )
+  const writer = new ChangeWriter()
+  for (let client = 0; client < count; client++) {
+    writer.put({ kind: 'put', lease: lease(client) })
+    if (writer.count < BATCH && client < count - 1) continue
+    const { promise, resolve } = Promise.withResolvers<void>()
+    committed = resolve
+    journal.commit(writer.copy(), writer.count, 1, record)
+    writer.clear()
+    await promise
+  }
+  await new Promise<void>((resolve) => journal.close(resolve))
+}
+
+/** The primary of a pair has given them all; its partner has a key of each, and its database is unknown by now. */
+export function fillPrimary(path: string, count: number): Promise<void> {
+  return fillJournal(path, count, sharedLeaseOf, RECORD)
+}
+
+const RECORD: PairRecord = {
+  pairId: '00000000000000aa',
+  side: 0,
+  partnerDatabase: 'lost',
+  rights: 'shared',
+  noneBecause: 'fresh',
+  handOver: 0,
+  longestLifetime: LIFETIME,
+  doubtUntil: 0,
+  applied: { lost: 1 },
+  clocks: {},
+}
+
+/** One key stays here, one went to the partner; those of a foreign address had come before. */
+function sharedLeaseOf(client: number): Lease {
+  const lease = leaseOf(client)
+  return { ...lease, gave: 1, got: homeOf(lease.address) === RECORD.side ? 0 : 2 }
 }
