@@ -80,9 +80,8 @@ export class RowFrameWriter {
    */
   put(lease: Lease, now: Instant): boolean {
     if (this.#length + roomOf(lease) > ROW_FRAME_MAX && this.#records.count > 0) return false
-    const { start, end } = lease
-    this.#records.put({ kind: 'put', lease: { ...lease, start: start - now, end: end - now } })
-    this.#length = HEADER + this.#records.bytes.length
+    this.#records.putRelative(lease, now)
+    this.#length = HEADER + this.#records.length
     return true
   }
 

@@ -24,6 +24,7 @@
 //    68       hardware address, client-id, hostname, user context
 
 import { octetsFromBytes, writeOctets } from '../bytes/octets.ts'
+import type { Instant } from '../time/units.ts'
 import { type Change, LEASE_STATE, type Lease, type LeaseState } from './lease.ts'
 import { LeaseTextError, utf8FromBytes, utf8Length, writeUtf8 } from './lease-text.ts'
 
@@ -71,6 +72,11 @@ export class ChangeWriter {
     return this.#count
   }
 
+  /** Bytes of the encoded changes. */
+  get length(): number {
+    return this.#length
+  }
+
   /** The encoded changes: a view that is valid until the next put or clear. */
   get bytes(): Uint8Array<ArrayBuffer> {
     return this.#bytes.subarray(0, this.#length)
@@ -97,8 +103,14 @@ export class ChangeWriter {
 
   /** Appends a change. Throws LeaseTextError, and appends nothing, when a text is over its maximum. */
   put(change: Change): void {
-    if (change.kind === 'put') this.#putLease(change.lease)
+    if (change.kind === 'put') this.#putLease(change.lease, 0)
     else this.#putRemoval(change.address, change.change)
+    this.#count++
+  }
+
+  /** Appends a row with its times relative to `now`; throws as put does. */
+  putRelative(lease: Lease, now: Instant): void {
+    this.#putLease(lease, now)
     this.#count++
   }
 
@@ -111,13 +123,13 @@ export class ChangeWriter {
     this.#length = at + RECORD.removeLength
   }
 
-  #putLease(lease: Lease): void {
+  #putLease(lease: Lease, now: Instant): void {
     const hostLength = utf8Length(lease.hostname)
     const contextLength = utf8Length(lease.userContext)
     checkTexts(lease, hostLength, contextLength)
     const tail = lease.hwAddress.length + lease.clientId.length + hostLength + contextLength
     this.#reserve(RECORD.putHeader + tail)
-    this.#writeHeader(lease, hostLength, contextLength)
+    this.#writeHeader(lease, now, hostLength, contextLength)
     const bytes = this.#bytes
     let at = this.#length + RECORD.putHeader
     at = writeOctets(lease.hwAddress, bytes, at)
@@ -126,7 +138,7 @@ export class ChangeWriter {
     this.#length = writeUtf8(lease.userContext, bytes, at)
   }
 
-  #writeHeader(lease: Lease, hostLength: number, contextLength: number): void {
+  #writeHeader(lease: Lease, now: Instant, hostLength: number, contextLength: number): void {
     const view = this.#view
     const at = this.#length
     view.setUint8(at, RECORD.put)
@@ -135,8 +147,8 @@ export class ChangeWriter {
     view.setUint8(at + 3, lease.hwAddress.length)
     view.setUint32(at + 4, lease.address, true)
     view.setFloat64(at + 8, lease.change, true)
-    view.setFloat64(at + 16, lease.start, true)
-    view.setFloat64(at + 24, lease.end, true)
+    view.setFloat64(at + 16, lease.start - now, true)
+    view.setFloat64(at + 24, lease.end - now, true)
     view.setUint32(at + 32, lease.validLifetime, true)
     view.setUint32(at + 36, lease.subnetId, true)
     view.setUint32(at + 40, lease.poolId, true)

@@ -22,10 +22,14 @@ export class ClientIndex {
   constructor(rows: LeaseRows, seed: number) {
     this.#rows = rows
     this.#seed = seed
-    const clientIdHash = (row: number) => this.#clientIdHashOf(row)
-    const hwAddressHash = (row: number) => this.#hwAddressHashOf(row)
-    this.#byClientId = new HashIndex(rows.store, LINK.clientId, clientIdHash)
-    this.#byHwAddress = new HashIndex(rows.store, LINK.hwAddress, hwAddressHash)
+    this.#byClientId = new HashIndex(rows.store, LINK.clientId, {
+      of: (row) => this.#clientIdHashOf(row),
+      upper: (row) => rows.tag(row, TAG.clientId),
+    })
+    this.#byHwAddress = new HashIndex(rows.store, LINK.hwAddress, {
+      of: (row) => this.#hwAddressHashOf(row),
+      upper: (row) => rows.tag(row, TAG.hwAddress),
+    })
   }
 
   insert(row: number): void {
@@ -77,7 +81,7 @@ export class ClientIndex {
     let candidates = 0
     let row = this.#byClientId.first(hash)
     for (; row >= 0 && candidates < CANDIDATES_MAX; row = this.#byClientId.next(row)) {
-      if (rows.tag(row, TAG.clientId) !== hash >>> 24) continue
+      if (rows.tag(row, TAG.clientId) !== hash >>> 16) continue
       if (rows.subnetId(row) !== subnetId || !rows.clientIdIs(row, client.clientId)) continue
       candidates++
       best = this.#better(best, row)
@@ -92,7 +96,7 @@ export class ClientIndex {
     let candidates = 0
     let row = this.#byHwAddress.first(hash)
     for (; row >= 0 && candidates < CANDIDATES_MAX; row = this.#byHwAddress.next(row)) {
-      if (rows.tag(row, TAG.hwAddress) !== hash >>> 24) continue
+      if (rows.tag(row, TAG.hwAddress) !== hash >>> 16) continue
       if (rows.subnetId(row) !== subnetId || !rows.hwAddressIs(row, htype, hwAddress)) continue
       if (rows.clientIdLength(row) > 0 !== (key === KEY.hwAddressBeside)) continue
       candidates++
@@ -115,7 +119,7 @@ export class ClientIndex {
   }
 
   #tagged(row: number, which: number, hash: number): number {
-    this.#rows.setTag(row, which, hash >>> 24)
+    this.#rows.setTag(row, which, hash >>> 16)
     return hash
   }
 

@@ -16,13 +16,22 @@ const BUCKETS_FIRST = 16
 /** Rows of one hash that the index keeps. */
 export const SAME_HASH_MAX = 64
 
+/** The hash of a row that is in an index. */
+export interface RowHash {
+  of(row: number): number
+  /** Its upper 16 bits alone, where they cost less. */
+  upper(row: number): number
+}
+
+const UPPER_BIT_FIRST = 1 << 16
+
 /** The link of a row that is kept outside. */
 const OUTSIDE = -1
 
 export class HashIndex {
   readonly #rows: RowStore
   readonly #linkWord: number
-  readonly #hashOf: (row: number) => number
+  readonly #hash: RowHash
   #heads = new Int32Array(BUCKETS_FIRST)
   /** Buckets before the current round of splitting; a power of two. */
   #base = BUCKETS_FIRST
@@ -32,11 +41,11 @@ export class HashIndex {
   #later = new Int32Array(0)
   #laterLength = 0
 
-  /** `linkWord` is the word of a row that belongs to this index; `hashOf` gives the hash of a row. */
-  constructor(rows: RowStore, linkWord: number, hashOf: (row: number) => number) {
+  /** `linkWord` is the word of a row that belongs to this index. */
+  constructor(rows: RowStore, linkWord: number, hash: RowHash) {
     this.#rows = rows
     this.#linkWord = linkWord
-    this.#hashOf = hashOf
+    this.#hash = hash
   }
 
   /** The first row whose hash may be this one, or -1. The caller compares keys. */
@@ -106,7 +115,7 @@ export class HashIndex {
     for (let row = first; row >= 0 && length < SAME_HASH_MAX; row = this.next(row)) length++
     if (length < SAME_HASH_MAX) return false
     let same = 0
-    for (let row = first; row >= 0; row = this.next(row)) if (this.#hashOf(row) === hash) same++
+    for (let row = first; row >= 0; row = this.next(row)) if (this.#hash.of(row) === hash) same++
     return same >= SAME_HASH_MAX
   }
 
@@ -133,13 +142,19 @@ export class HashIndex {
     this.#heads[low] = 0
     while (row >= 0) {
       const after = this.next(row)
-      this.#push(row, (this.#hashOf(row) & this.#base) === 0 ? low : high)
+      this.#push(row, this.#hasBit(row, this.#base) ? high : low)
       row = after
     }
     this.#split++
     if (this.#split < this.#base) return
     this.#base *= 2
     this.#split = 0
+  }
+
+  /** A large index is split by what the rows themselves say: their octets are not in the processor's cache. */
+  #hasBit(row: number, bit: number): boolean {
+    if (bit < UPPER_BIT_FIRST) return (this.#hash.of(row) & bit) !== 0
+    return (this.#hash.upper(row) & (bit >>> 16)) !== 0
   }
 
   /** Inserts what insertLater left for later. */

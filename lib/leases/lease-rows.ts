@@ -2,8 +2,8 @@
 // is also what the journal stores, so a million rows are read at start without a million objects.
 //
 //   words of a row    0 start   2 end   4 change (doubles)   6 address   7 valid lifetime   8 subnet id
-//                     9 pool id   10 block   11 state and queue, htype, two tags (bytes)
-//                     12 link by address   13 by client-id   14 by hardware address   15 heap place
+//                     9 pool id   10 block   11 state and queue, htype (bytes)   12 two tags (2 bytes each)
+//                     13 link by client-id   14 by hardware address   15 heap place
 //                     16 gave   17 got   18 knew (double)
 //   state and queue   state in bits 0-2, queue in bits 3-5 (expiry.ts)
 //   block             length of hardware address, flags as in the record without the state (1 byte
@@ -22,14 +22,14 @@ import { type Keys, keysUnder, type Rights } from './rights.ts'
 import { ROW_WORDS, RowStore } from './row-store.ts'
 
 /** Words of a row that belong to the indexes and the heaps. */
-export const LINK = { address: 12, clientId: 13, hwAddress: 14, place: 15 } as const
+export const LINK = { clientId: 13, hwAddress: 14, place: 15 } as const
 
 const STATE_BYTE = 44
 const QUEUE_SHIFT = 3
 const QUEUE_MASK = 0x38
 const STATE_MASK = 0x07
-/** Which byte of word 11 holds a tag: 8 bits of the hash, compared before the octets are. */
-export const TAG = { clientId: 46, hwAddress: 47 } as const
+/** Which half of word 12 holds a tag: the upper 16 bits of the hash, compared before the octets are. */
+export const TAG = { clientId: 24, hwAddress: 25 } as const
 
 const BLOCK_HEADER = 8
 
@@ -90,11 +90,11 @@ export class LeaseRows {
   }
 
   tag(row: number, which: number): number {
-    return this.store.bytes[row * ROW_WORDS * 4 + which]!
+    return this.store.halves[row * ROW_WORDS * 2 + which]!
   }
 
   setTag(row: number, which: number, tag: number): void {
-    this.store.bytes[row * ROW_WORDS * 4 + which] = tag
+    this.store.halves[row * ROW_WORDS * 2 + which] = tag
   }
 
   /** A new row with what the record at `at` says. */

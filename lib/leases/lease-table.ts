@@ -5,6 +5,7 @@
 import type { Ipv4, Ipv4Range } from '../address/ipv4.ts'
 import type { Instant, Seconds } from '../time/units.ts'
 import { AddressBitmap } from './address-bitmap.ts'
+import { AddressIndex } from './address-index.ts'
 import { Availability } from './availability.ts'
 import { ChangeWriter, checkedRecordEnd, RECORD, viewOf } from './change-codec.ts'
 import { ChangeScan } from './change-scan.ts'
@@ -13,7 +14,6 @@ import { type DueChange, dueChange, isOwed } from './due-change.ts'
 import { Expiry } from './expiry.ts'
 import type { FreeCount } from './free-count.ts'
 import { overAt, RELEASE_GUARD_MS } from './grace.ts'
-import { HashIndex } from './hash-index.ts'
 import { isSameClient } from './identity.ts'
 import {
   type Change,
@@ -23,14 +23,13 @@ import {
   type LeaseState,
 } from './lease.ts'
 import { LeaseCounts, type SubnetCounts } from './lease-counts.ts'
-import { LeaseRows, LINK } from './lease-rows.ts'
-import { scramble } from './octets-hash.ts'
+import { LeaseRows } from './lease-rows.ts'
 import { type Keys, keysUnder, type Rights } from './rights.ts'
 import type { FreeSearch, LeaseView } from './view.ts'
 
 export class LeaseTable implements LeaseView {
   readonly #rows = new LeaseRows()
-  readonly #byAddress: HashIndex
+  readonly #byAddress = new AddressIndex()
   readonly #clients: ClientIndex
   readonly #counts = new LeaseCounts()
   readonly #expiry: Expiry
@@ -49,7 +48,6 @@ export class LeaseTable implements LeaseView {
   /** `seed` makes hashes unpredictable to clients; any 32-bit number. */
   constructor(seed = 0) {
     const rows = this.#rows
-    this.#byAddress = new HashIndex(rows.store, LINK.address, (row) => scramble(rows.address(row)))
     this.#clients = new ClientIndex(rows, seed)
     this.#expiry = new Expiry(
       rows,
@@ -256,7 +254,6 @@ export class LeaseTable implements LeaseView {
    * wait for otherwise.
    */
   completeIndexes(): void {
-    this.#byAddress.complete()
     this.#clients.complete()
   }
 
@@ -302,7 +299,7 @@ export class LeaseTable implements LeaseView {
 
   #create(address: Ipv4, bytes: Uint8Array, view: DataView, at: number): number {
     const row = this.#rows.create(bytes, view, at)
-    this.#byAddress.insert(row, scramble(address))
+    this.#byAddress.add(address, row)
     this.#clients.insert(row)
     this.#enter(row, address)
     this.#availability.noteUse(row, 'free')
@@ -312,7 +309,7 @@ export class LeaseTable implements LeaseView {
   /** Like create, with the indexes left for later. */
   #createLater(address: Ipv4, bytes: Uint8Array, view: DataView, at: number): void {
     const row = this.#rows.create(bytes, view, at)
-    this.#byAddress.insertLater(row, scramble(address))
+    this.#byAddress.add(address, row)
     this.#clients.insertLater(row)
     this.#enter(row, address)
     this.#availability.refresh(address, row)
@@ -353,7 +350,7 @@ export class LeaseTable implements LeaseView {
     this.#present.delete(address)
     this.#unshared.delete(address)
     this.#clients.remove(row)
-    this.#byAddress.remove(row, scramble(address))
+    this.#byAddress.delete(address)
     this.#rows.release(row)
   }
 
@@ -368,8 +365,7 @@ export class LeaseTable implements LeaseView {
   #rowAt(address: Ipv4): number {
     // A row that is not in use says 0.
     if (address !== 0 && this.#rows.address(this.#recent) === address) return this.#recent
-    let row = this.#byAddress.first(scramble(address))
-    while (row >= 0 && this.#rows.address(row) !== address) row = this.#byAddress.next(row)
+    const row = this.#byAddress.get(address)
     if (row >= 0) this.#recent = row
     return row
   }

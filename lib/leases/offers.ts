@@ -49,8 +49,14 @@ export class Offers {
     this.#max = max
     this.#onChange = onChange
     const rows = this.#rows
-    this.#byAddress = new HashIndex(rows, WORD.addressLink, (row) => scramble(this.#address(row)))
-    this.#byClient = new HashIndex(rows, WORD.clientLink, (row) => this.#word(row, WORD.hash))
+    this.#byAddress = new HashIndex(rows, WORD.addressLink, {
+      of: (row) => scramble(this.#address(row)),
+      upper: (row) => scramble(this.#address(row)) >>> 16,
+    })
+    this.#byClient = new HashIndex(rows, WORD.clientLink, {
+      of: (row) => this.#word(row, WORD.hash),
+      upper: (row) => this.#word(row, WORD.hash) >>> 16,
+    })
     this.#untils = new DeadlineHeap(rows, WORD.place)
   }
 

@@ -1,4 +1,4 @@
-// Rows of 80 bytes in one growable buffer, seen as words, doubles and bytes. A row is known by its
+// Rows of 80 bytes in one growable buffer, seen as words, halves of them, doubles and bytes. A row is known by its
 // number; what is asked of a row lies close together, and the garbage collector sees nothing.
 
 /** Words (4 bytes) in a row. */
@@ -9,6 +9,7 @@ const ROWS_FIRST = 64
 export class RowStore {
   words = new Int32Array(ROWS_FIRST * ROW_WORDS)
   unsigned = new Uint32Array(this.words.buffer)
+  halves = new Uint16Array(this.words.buffer)
   doubles = new Float64Array(this.words.buffer)
   bytes = new Uint8Array(this.words.buffer)
   /** Rows that were ever in use: all row numbers are below. */
@@ -50,6 +51,7 @@ export class RowStore {
     this.words = new Int32Array(former.length * 2)
     this.words.set(former)
     this.unsigned = new Uint32Array(this.words.buffer)
+    this.halves = new Uint16Array(this.words.buffer)
     this.doubles = new Float64Array(this.words.buffer)
     this.bytes = new Uint8Array(this.words.buffer)
   }

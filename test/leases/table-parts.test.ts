@@ -1,13 +1,62 @@
-// What the lease table is built of: sets of addresses as bits, blocks of bytes, the heap of deadlines.
+// What the lease table is built of: sets of addresses as bits, rows by address and by hash, blocks of bytes, the
+// heap of deadlines.
 
 import fc from 'fast-check'
 import t from 'tap'
 import { AddressBitmap } from '../../lib/leases/address-bitmap.ts'
+import { AddressIndex } from '../../lib/leases/address-index.ts'
 import { BitTree } from '../../lib/leases/bit-tree.ts'
 import { ByteArena } from '../../lib/leases/byte-arena.ts'
 import { DeadlineHeap } from '../../lib/leases/deadline-heap.ts'
+import { HashIndex } from '../../lib/leases/hash-index.ts'
+import { scramble } from '../../lib/leases/octets-hash.ts'
 import { RowStore } from '../../lib/leases/row-store.ts'
 import { BASE, drawing } from './table-rows.ts'
+
+t.test(
+  'the address index agrees with a plain map, from one end of the address space to the other',
+  async () => {
+    const network = fc.constantFrom(0, 0x0a000000, 0x7fffffc0, 0x80000000, 0xc0a80000, 0xffffff00)
+    const address = fc
+      .tuple(network, fc.integer({ min: 0, max: 255 }), fc.integer({ min: 0, max: 3 }))
+      .map(([first, low, page]) => Math.min(first + page * 32768 + low, 0xffffffff))
+    fc.assert(
+      fc.property(fc.array(fc.tuple(address, fc.boolean()), { maxLength: 400 }), (steps) => {
+        const index = new AddressIndex()
+        const rows = new Map<number, number>()
+        for (const [row, [at, isAdd]] of steps.entries()) {
+          if (isAdd && !rows.has(at)) {
+            index.add(at, row)
+            rows.set(at, row)
+          } else if (!isAdd && rows.delete(at)) index.delete(at)
+        }
+        return steps.every(([at]) => index.get(at) === (rows.get(at) ?? -1))
+      }),
+      { numRuns: 200, seed: 1 },
+    )
+  },
+)
+
+t.test(
+  'a hash index of 150,000 rows finds each, split by its whole hash and by the upper half alone',
+  async (t) => {
+    const rows = new RowStore()
+    const index = new HashIndex(rows, 0, {
+      of: (row) => scramble(row),
+      upper: (row) => scramble(row) >>> 16,
+    })
+    const isFound = (row: number) => {
+      let found = index.first(scramble(row))
+      while (found >= 0 && found !== row) found = index.next(found)
+      return found === row
+    }
+    const all = Array.from({ length: 150_000 }, () => rows.allocate())
+    for (const row of all) index.insert(row, scramble(row))
+    t.ok(all.every(isFound))
+    for (const row of all) if (row % 3 === 0) index.remove(row, scramble(row))
+    t.ok(all.every((row) => isFound(row) === (row % 3 !== 0)))
+  },
+)
 
 t.test('bit tree and address bitmap', async (t) => {
   t.test('agree with a plain set, whatever comes and goes', async () => {
