@@ -23,8 +23,14 @@ const PAGE_ROWS = 4096
 /** Rows of one INSERT: saves a third of the calls' cost against single rows. */
 const GROUP_ROWS = 8
 
-/** Writes (rows and batches) after which the log is brought into the database: some 500 pages. */
-const CHECKPOINT_AFTER = 400
+/** Pages, about, that are written to the log before it is brought into the database: half a megabyte. */
+const CHECKPOINT_AFTER = 500
+
+/** Rows of so close addresses share a page. */
+const PAGE_ADDRESSES = 12
+
+/** Pages of a batch that are not rows. */
+const BATCH_PAGES = 2
 
 interface Connection {
   readonly db: Database.Database
@@ -48,6 +54,7 @@ export class JournalDatabase {
   #pair: PairRecord | undefined
   /** Device and inode of the file that is served, '' until it is known. */
   #file = ''
+  /** Pages in the log, about. */
   #unsaved = 0
   #leftInPlace = 0
   readonly #one: unknown[] = new Array(ROW_WIDTH).fill(null)
@@ -130,7 +137,7 @@ export class JournalDatabase {
       this.#abandon(connection, error)
       throw error
     }
-    this.#unsaved += count + 1
+    this.#unsaved += BATCH_PAGES
   }
 
   /** Brings the write-ahead log into the database once it has grown; called when nobody waits. */
@@ -161,18 +168,23 @@ export class JournalDatabase {
     let highest = 0
     let seen = 0
     let grouped = 0
+    let former = 0
     for (let at = 0; at < bytes.length; seen++) {
       const end = checkedRecordEnd(view, at)
+      const address = view.getUint32(at + 4, true)
+      if (Math.abs(address - former) > PAGE_ADDRESSES) this.#unsaved++
+      former = address
       if (bytes[at] === RECORD.put) {
         fillRow(this.#group, grouped++ * ROW_WIDTH, bytes, view, at)
       } else {
         // Order counts where an address is given out and removed in one batch.
         this.#putRows(connection, grouped)
         grouped = 0
-        connection.remove.run(view.getUint32(at + 4, true))
+        connection.remove.run(address)
       }
       if (grouped === GROUP_ROWS) {
-        connection.putGroup.run(this.#group)
+        // As arguments, not as one array, whose elements would be asked for one by one.
+        connection.putGroup.run(...this.#group)
         grouped = 0
       }
       highest = Math.max(highest, view.getFloat64(at + 8, true))
@@ -187,7 +199,7 @@ export class JournalDatabase {
     for (let row = 0; row < rows; row++) {
       for (let column = 0; column < ROW_WIDTH; column++)
         this.#one[column] = this.#group[row * ROW_WIDTH + column]
-      connection.putOne.run(this.#one)
+      connection.putOne.run(...this.#one)
     }
   }
 
