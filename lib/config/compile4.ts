@@ -103,9 +103,9 @@ function compilePlan(
     fingerprint: fingerprintOf(subnets, reservedAddresses),
     reservedAddresses: () => reservedAddresses,
     subnetById: (id) => index.byId(id),
-    subnetByAddress: (address) => index.byAddress(address),
-    subnetByRelay: (giaddr) => index.byRelay(giaddr),
-    subnetByInterface: (name) => index.byInterface(name),
+    subnetByAddress: (address, owner) => index.byAddress(address, owner),
+    subnetByRelay: (giaddr, owner) => index.byRelay(giaddr, owner),
+    subnetByInterface: (name, owner) => index.byInterface(name, owner),
   }
 }
 

@@ -34,12 +34,13 @@ export interface Plan4 {
   reservedAddresses(): Iterable<Ipv4>
   /** The subnet with this id, or undefined. */
   subnetById(id: number): Subnet4 | undefined
+  // With an owner, only subnets whose guards admit it count; of a shared network any that does stands for the others.
   /** The subnet whose prefix contains the address; of several the longest prefix. */
-  subnetByAddress(address: Ipv4): Subnet4 | undefined
-  /** The subnet whose `relay.ip-addresses` names this relay; the first of a shared network that does. */
-  subnetByRelay(giaddr: Ipv4): Subnet4 | undefined
+  subnetByAddress(address: Ipv4, owner?: number): Subnet4 | undefined
+  /** The first subnet whose `relay.ip-addresses`, or its network's, name this relay. */
+  subnetByRelay(giaddr: Ipv4, owner?: number): Subnet4 | undefined
   /** The first subnet bound to this interface by its own `interface` or its network's. */
-  subnetByInterface(name: string): Subnet4 | undefined
+  subnetByInterface(name: string, owner?: number): Subnet4 | undefined
 }
 
 export interface InterfacesPlan {

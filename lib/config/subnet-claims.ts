@@ -1,9 +1,11 @@
 // What subnets must not share, or should not: ids and prefixes (error), relays, interfaces and pools
-// (warning: Kea accepts them, and the first subnet wins).
+// (warning: Kea accepts them, and the first subnet wins, of those that are for the client's server).
 
 import type { Ipv4 } from '../address/ipv4.ts'
 import { textFromIpv4 } from '../address/ipv4.ts'
 import { overlaps, textFromRange } from './compile-pools.ts'
+import type { Guard } from './ha-plan.ts'
+import { UNGUARDED } from './ha-plan.ts'
 import type { Pool4, Subnet4 } from './plan4.ts'
 import { formatPath, type Path, type Problems } from './problem.ts'
 
@@ -14,6 +16,8 @@ interface Claim {
   readonly by: Claimant
   /** Of the subnet that claimed first. */
   readonly path: Path
+  /** Whose clients are taken, by whomever. */
+  guard: Guard
 }
 
 /** What each subnet has claimed for itself: id, prefix, relays, interface, pools. */
@@ -31,7 +35,7 @@ export class SubnetClaims {
 
   /** Whether id and prefix are the subnet's alone. A shared relay or interface is only warned of. */
   accept(subnet: Subnet4, path: Path): boolean {
-    const mine: Claim = { by: subnet, path }
+    const mine: Claim = { by: subnet, path, guard: UNGUARDED }
     const idOwner = claim(this.#ids, subnet.id, mine)
     const prefixOwner = claim(this.#prefixes, subnet.text, mine)
     if (idOwner !== mine) {
@@ -52,10 +56,9 @@ export class SubnetClaims {
   }
 
   #claimRelays(subnet: Subnet4, path: Path): void {
-    const by = subnet.network ?? subnet
     for (const relay of subnet.relayAddresses) {
-      const owner = claim(this.#relays, relay, { by, path })
-      if (owner.by === by) continue
+      const owner = shadowOf(this.#relays, relay, subnet, path)
+      if (owner === undefined) continue
       const at = [...path, 'relay', 'ip-addresses']
       const message = `relay ${textFromIpv4(relay)} selects ${nameOf(owner.path)} already`
       this.#problems.warning(at, 'shadowed', message, 'the first subnet has its clients')
@@ -64,9 +67,8 @@ export class SubnetClaims {
 
   #claimInterface(subnet: Subnet4, path: Path): void {
     if (subnet.interface === '') return
-    const by = subnet.network ?? subnet
-    const owner = claim(this.#interfaces, subnet.interface, { by, path })
-    if (owner.by === by) return
+    const owner = shadowOf(this.#interfaces, subnet.interface, subnet, path)
+    if (owner === undefined) return
     const message = `interface ${subnet.interface} selects ${nameOf(owner.path)} already`
     const hint = 'the first subnet has its clients'
     this.#problems.warning([...path, 'interface'], 'shadowed', message, hint)
@@ -86,6 +88,23 @@ export class SubnetClaims {
       if (current.pool.range.last > former.pool.range.last) reaching = current
     }
   }
+}
+
+/** Notes the claim; returns that of subnets which leave no client to this one, undefined: they do. */
+function shadowOf<Key>(
+  claims: Map<Key, Claim>,
+  key: Key,
+  subnet: Subnet4,
+  path: Path,
+): Claim | undefined {
+  const by = subnet.network ?? subnet
+  const guard = subnet.guard & (subnet.network?.guard ?? UNGUARDED)
+  const mine: Claim = { by, path, guard }
+  const owner = claim(claims, key, mine)
+  if (owner === mine) return undefined
+  const isShadowed = owner.by !== by && (guard & ~owner.guard) === 0
+  owner.guard |= guard
+  return isShadowed ? owner : undefined
 }
 
 /** `subnet4[3]`, or `shared-networks[0].subnet4[1]`. */

@@ -3,13 +3,17 @@
 
 import type { Ipv4 } from '../address/ipv4.ts'
 import { maskOfLength } from '../address/ipv4.ts'
+import { admits } from './ha-plan.ts'
 import type { Subnet4 } from './plan4.ts'
 
-/** Where two subnets claim one relay address or interface, the first in the document has it. */
+/**
+ * Where several subnets fit, the first in the document is found whose guard admits the owner of the client; without
+ * an owner the first of all. A subnet of a shared network stands for those beside it.
+ */
 export class SubnetIndex {
   readonly #byId = new Map<number, Subnet4>()
-  readonly #byRelay = new Map<Ipv4, Subnet4>()
-  readonly #byInterface = new Map<string, Subnet4>()
+  readonly #byRelay = new Map<Ipv4, Subnet4[]>()
+  readonly #byInterface = new Map<string, Subnet4[]>()
   /** Longest prefix first. */
   readonly #lengths: { readonly mask: Ipv4; readonly byPrefix: Map<Ipv4, Subnet4> }[] = []
 
@@ -17,8 +21,8 @@ export class SubnetIndex {
     const byLength = new Map<number, Map<Ipv4, Subnet4>>()
     for (const subnet of subnets) {
       this.#byId.set(subnet.id, subnet)
-      for (const relay of subnet.relayAddresses) setFirst(this.#byRelay, relay, subnet)
-      if (subnet.interface !== '') setFirst(this.#byInterface, subnet.interface, subnet)
+      for (const relay of subnet.relayAddresses) append(this.#byRelay, relay, subnet)
+      if (subnet.interface !== '') append(this.#byInterface, subnet.interface, subnet)
       const { address, length } = subnet.prefix
       const byPrefix = byLength.get(length) ?? new Map<Ipv4, Subnet4>()
       byLength.set(length, byPrefix.set(address, subnet))
@@ -32,23 +36,48 @@ export class SubnetIndex {
     return this.#byId.get(id)
   }
 
-  byAddress(address: Ipv4): Subnet4 | undefined {
+  byAddress(address: Ipv4, owner?: number): Subnet4 | undefined {
     for (const { mask, byPrefix } of this.#lengths) {
       const subnet = byPrefix.get((address & mask) >>> 0)
-      if (subnet !== undefined) return subnet
+      const admitted = subnet && admittedSubnet(subnet, owner)
+      if (admitted !== undefined) return admitted
     }
     return undefined
   }
 
-  byRelay(giaddr: Ipv4): Subnet4 | undefined {
-    return this.#byRelay.get(giaddr)
+  byRelay(giaddr: Ipv4, owner?: number): Subnet4 | undefined {
+    return firstAdmitted(this.#byRelay.get(giaddr), owner)
   }
 
-  byInterface(name: string): Subnet4 | undefined {
-    return this.#byInterface.get(name)
+  byInterface(name: string, owner?: number): Subnet4 | undefined {
+    return firstAdmitted(this.#byInterface.get(name), owner)
   }
 }
 
-function setFirst<Key>(map: Map<Key, Subnet4>, key: Key, subnet: Subnet4): void {
-  if (!map.has(key)) map.set(key, subnet)
+function firstAdmitted(
+  subnets: readonly Subnet4[] | undefined,
+  owner: number | undefined,
+): Subnet4 | undefined {
+  if (subnets === undefined) return undefined
+  for (const subnet of subnets) {
+    const admitted = admittedSubnet(subnet, owner)
+    if (admitted !== undefined) return admitted
+  }
+  return undefined
+}
+
+/** The subnet itself, if it admits the owner, else the first of its network that does. */
+function admittedSubnet(subnet: Subnet4, owner: number | undefined): Subnet4 | undefined {
+  if (owner === undefined) return subnet
+  const { network } = subnet
+  if (network === undefined) return admits(subnet.guard, owner) ? subnet : undefined
+  if (!admits(network.guard, owner)) return undefined
+  if (admits(subnet.guard, owner)) return subnet
+  return network.subnets.find(({ guard }) => admits(guard, owner))
+}
+
+function append<Key>(map: Map<Key, Subnet4[]>, key: Key, subnet: Subnet4): void {
+  const subnets = map.get(key)
+  if (subnets === undefined) map.set(key, [subnet])
+  else subnets.push(subnet)
 }

@@ -7,34 +7,32 @@ import { MESSAGE_TYPE4 } from '../wire/message4.ts'
 import type { Exchange4 } from './exchange4.ts'
 import { ipv4FromOctets } from './ipv4-from-octets.ts'
 import { OPTION4, RELAY_AGENT4 } from './option-codes.ts'
-import { admittedSubnet } from './shared-network.ts'
 
 /**
- * The subnet of the client, noted in the exchange, or undefined: one whose guard admits the client's owner,
- * if need be another one of its shared network. The first of these that is given
- * decides: the link a relay or client selects, the relay, the client's own address, the address that
- * a routed datagram came from, the receiving interface.
+ * The subnet of the client, noted in the exchange, or undefined. The first of these that is given decides:
+ * the link a relay or client selects, the relay, the client's own address, the address that a routed
+ * datagram came from, the receiving interface. A subnet whose guard does not admit the client's owner is
+ * passed over, as if it were not there (Kea does the same).
  */
 export function locateSubnet(exchange: Exchange4): Subnet4 | undefined {
-  const subnet = subnetOf(exchange)
-  exchange.subnet = subnet && admittedSubnet(subnet, exchange.owner)
+  exchange.subnet = subnetOf(exchange)
   return exchange.subnet
 }
 
 function subnetOf(exchange: Exchange4): Subnet4 | undefined {
-  const { plan, query } = exchange
+  const { plan, query, owner } = exchange
   const link = selectedLink(exchange)
-  if (link !== 0) return plan.subnetByAddress(link)
+  if (link !== 0) return plan.subnetByAddress(link, owner)
   const { giaddr, ciaddr } = query
-  if (giaddr !== 0) return plan.subnetByRelay(giaddr) ?? plan.subnetByAddress(giaddr)
+  if (giaddr !== 0) return plan.subnetByRelay(giaddr, owner) ?? plan.subnetByAddress(giaddr, owner)
   if (query.type === MESSAGE_TYPE4.discover) return subnetOfLink(exchange)
   if (ciaddr !== 0) {
-    const subnet = plan.subnetByAddress(ciaddr)
+    const subnet = plan.subnetByAddress(ciaddr, owner)
     if (subnet !== undefined) return subnet
   }
   const source = exchange.arrival.address
   // A datagram from beyond a router says nothing about the interface that it came in by.
-  if (source !== 0 && !isOnLink(exchange, source)) return plan.subnetByAddress(source)
+  if (source !== 0 && !isOnLink(exchange, source)) return plan.subnetByAddress(source, owner)
   return subnetOfLink(exchange)
 }
 
@@ -59,11 +57,11 @@ function isOnLink(exchange: Exchange4, source: Ipv4): boolean {
 
 /** The subnet bound to the receiving interface, else the one that one of its addresses lies in. */
 function subnetOfLink(exchange: Exchange4): Subnet4 | undefined {
-  const { plan, arrival } = exchange
-  const bound = plan.subnetByInterface(arrival.link.name)
+  const { plan, arrival, owner } = exchange
+  const bound = plan.subnetByInterface(arrival.link.name, owner)
   if (bound !== undefined) return bound
   for (const { address } of arrival.link.addresses) {
-    const subnet = plan.subnetByAddress(address)
+    const subnet = plan.subnetByAddress(address, owner)
     if (subnet !== undefined) return subnet
   }
   return undefined

@@ -18,15 +18,6 @@ export interface Place {
   readonly row: Lease | undefined
 }
 
-/** The subnet itself, if it admits the owner, else the first of its network that does. */
-export function admittedSubnet(subnet: Subnet4, owner: number): Subnet4 | undefined {
-  const { network } = subnet
-  if (network === undefined) return admits(subnet.guard, owner) ? subnet : undefined
-  if (!admits(network.guard, owner)) return undefined
-  if (admits(subnet.guard, owner)) return subnet
-  return network.subnets.find(({ guard }) => admits(guard, owner))
-}
-
 /** The subnets a client may get an address of, once `subnet` is selected. */
 export function subnetsBeside(subnet: Subnet4, owner: number): readonly Subnet4[] {
   if (subnet.network === undefined) return [subnet]
