@@ -130,7 +130,12 @@ t.test('byte arena', async (t) => {
         live.push({ handle, length, mark })
       }
     }
-    t.ok(live.length > 0)
+    const pages = () => new Set(live.map(({ handle }) => arena.page(handle)))
+    for (const { handle, length } of live) arena.release(handle, length)
+    const former = pages()
+    for (const block of live) block.handle = arena.allocate(block.length)
+    t.same(pages(), former, 'what was given back is enough')
+    t.equal(new Set(live.map(({ handle }) => handle)).size, live.length)
   })
 })
 

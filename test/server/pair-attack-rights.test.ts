@@ -2,6 +2,7 @@
 // hand-overs, maintenance, wishes. Rights change hands by the right words only.
 
 import t from 'tap'
+import { homeOf } from '../../lib/leases/rights.ts'
 import { frameOf, leaseAt, Stage } from './fake-partner.ts'
 import { attack, FIRST, MINE, POOL } from './pair-attack.ts'
 
@@ -169,15 +170,35 @@ attack('every address one by one: the reserve stays', (t, stage) => {
   }
   t.ok(stage.pair.rounds.handedOn > 0)
   t.ok(freeHere(stage) >= Math.floor(0.2 * POOL.length), `${freeHere(stage)} are left`)
-  t.ok(partner.rows.every(({ address }) => POOL.includes(address)))
+  t.same(
+    partner.rows.filter(({ address }) => !POOL.includes(address)),
+    [],
+  )
 })
 
-attack('addresses in no pool here are not handed on', (t, stage) => {
-  const partner = stage.partner()
-  for (const first of [0, 1, 0x0a000000, 0xc0000200, 0xc0000264, 0xffffff00])
-    for (const last of [first, first + 80, first + 255])
-      partner.say({ type: 'want', first, last, urgent: true })
-  stage.lab.advance(100)
-  t.ok(partner.rows.every(({ address }) => address >= 0xc0000200 && address <= 0xc00002ff))
-  t.equal(partner.closed, '')
-})
+attack(
+  'of a range only what is in a pool is handed on, of single ones what is in a subnet',
+  (t, stage) => {
+    const partner = stage.partner()
+    const asked = [0, 1, 0x0a000000, 0xc0000200, 0xc0000264, 0xffffff00]
+    for (const first of asked)
+      for (const last of [first + 80, first + 255])
+        partner.say({ type: 'want', first, last, urgent: true })
+    stage.lab.advance(100)
+    t.ok(partner.rows.length > 0)
+    t.same(
+      partner.rows.filter(({ address }) => !POOL.includes(address)),
+      [],
+    )
+    partner.rows.length = 0
+    for (const first of asked) partner.say({ type: 'want', first, last: first, urgent: true })
+    stage.lab.advance(100)
+    const single = partner.rows.map(({ address }) => address)
+    t.same(
+      single,
+      asked.filter((address) => address >>> 8 === 0xc00002 && homeOf(address) === 0),
+      'which may be reserved',
+    )
+    t.equal(partner.closed, '')
+  },
+)
