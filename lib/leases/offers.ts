@@ -9,6 +9,7 @@
 import type { Ipv4 } from '../address/ipv4.ts'
 import type { Octets } from '../bytes/octets.ts'
 import type { Instant } from '../time/units.ts'
+import { AddressIndex } from './address-index.ts'
 import { DeadlineHeap } from './deadline-heap.ts'
 import { HashIndex } from './hash-index.ts'
 import type { ClientIdentity } from './lease.ts'
@@ -26,17 +27,16 @@ const WORD = {
   subnetId: 1,
   htype: 2,
   hash: 3,
-  addressLink: 4,
-  clientLink: 5,
-  place: 6,
-  contested: 7,
+  clientLink: 4,
+  place: 5,
+  contested: 6,
 } as const
 
 export class Offers {
   readonly #rows = new RowStore()
   readonly #hwAddresses: Octets[] = []
   readonly #clientIds: Octets[] = []
-  readonly #byAddress: HashIndex
+  readonly #byAddress = new AddressIndex()
   readonly #byClient: HashIndex
   readonly #untils: DeadlineHeap
   readonly #seed: number
@@ -49,10 +49,6 @@ export class Offers {
     this.#max = max
     this.#onChange = onChange
     const rows = this.#rows
-    this.#byAddress = new HashIndex(rows, WORD.addressLink, {
-      of: (row) => scramble(this.#address(row)),
-      upper: (row) => scramble(this.#address(row)) >>> 16,
-    })
     this.#byClient = new HashIndex(rows, WORD.clientLink, {
       of: (row) => this.#word(row, WORD.hash),
       upper: (row) => this.#word(row, WORD.hash) >>> 16,
@@ -139,14 +135,14 @@ export class Offers {
     this.#rows.words[at + WORD.contested] = contested ? 1 : 0
     this.#hwAddresses[row] = client.hwAddress
     this.#clientIds[row] = client.clientId
-    this.#byAddress.insert(row, scramble(address))
+    this.#byAddress.add(address, row)
     this.#byClient.insert(row, hash)
     this.#untils.add(row, until)
   }
 
   #forget(row: number): void {
     const address = this.#address(row)
-    this.#byAddress.remove(row, scramble(address))
+    this.#byAddress.delete(address)
     this.#byClient.remove(row, this.#word(row, WORD.hash))
     this.#untils.remove(row)
     this.#hwAddresses[row] = ''
@@ -156,9 +152,7 @@ export class Offers {
   }
 
   #rowAt(address: Ipv4): number {
-    let row = this.#byAddress.first(scramble(address))
-    while (row >= 0 && this.#address(row) !== address) row = this.#byAddress.next(row)
-    return row
+    return this.#byAddress.get(address)
   }
 
   #rowOf(client: ClientIdentity, subnetId: number): number {
