@@ -71,12 +71,13 @@ export interface Heartbeat {
   readonly scopes: readonly string[]
 }
 
-/** Rows up to these positions are on the sender's disk. */
+/** So far the rows of the receiver's stream are on the sender's disk. */
 export interface Ack {
   readonly type: 'ack'
   readonly seen: number
-  /** Position in the live lane and in the backlog; 0 = nothing yet. */
+  /** Position in the live lane; 0 = nothing yet. */
   readonly live: number
+  /** Mark (RowFrame) of the backlog or refill; 0 = nothing yet. */
   readonly backlog: number
 }
 

@@ -135,6 +135,18 @@ export function noteApplied(
   return { ...noted, applied: remembered(record, record.applied, database, position) }
 }
 
+/** Whether a hello says the same of both, but for how far other streams are stored here. */
+export function hasSameStanding(one: PairRecord, other: PairRecord): boolean {
+  return (
+    one.rights === other.rights &&
+    one.noneBecause === other.noneBecause &&
+    one.handOver === other.handOver &&
+    one.side === other.side &&
+    one.pairId === other.pairId &&
+    one.partnerDatabase === other.partnerDatabase
+  )
+}
+
 /** What a hello says of the record. */
 export function standingOf(
   record: PairRecord,

@@ -8,8 +8,7 @@
 //     2    1  1 = the last frame of its lane
 //     3    1  0
 //     4    4  how many records follow
-//     8    8  position of the sender's stream that is reached with this frame, float64, a whole
-//          number
+//     8    8  the frame's mark, float64, a whole number
 //    16    8  the sender's lease clock, float64, whole milliseconds; 0 = not told
 //    24       records
 
@@ -30,7 +29,11 @@ export type Lane = 'live' | 'backlog' | 'refill'
 export interface RowFrame {
   readonly lane: Lane
   readonly last: boolean
-  readonly position: number
+  /**
+   * By this it is acknowledged. In the live lane and in a backlog the position of the sender's stream that is
+   * reached with it; in a refill only a number that rises.
+   */
+  readonly mark: number
   readonly count: number
   /** The sender's lease clock, see Hello.clock; 0 = not told. */
   readonly clock: number
@@ -85,15 +88,15 @@ export class RowFrameWriter {
     return true
   }
 
-  /** The frame, in a buffer of its own to be given away. `clock`: see RowFrame. */
-  finish(position: number, last: boolean, clock: Instant = 0): Uint8Array<ArrayBuffer> {
+  /** The frame, in a buffer of its own to be given away. `mark`, `clock`: see RowFrame. */
+  finish(mark: number, last: boolean, clock: Instant = 0): Uint8Array<ArrayBuffer> {
     const frame = new Uint8Array(this.#length)
     const view = new DataView(frame.buffer)
     view.setUint8(0, FORMAT)
     view.setUint8(1, LANES.indexOf(this.#lane))
     view.setUint8(2, last ? LAST : 0)
     view.setUint32(4, this.#records.count, true)
-    view.setFloat64(8, position, true)
+    view.setFloat64(8, mark, true)
     view.setFloat64(16, Math.floor(clock), true)
     frame.set(this.#records.bytes, HEADER)
     return frame
@@ -134,11 +137,11 @@ function readHeader(bytes: Uint8Array): RowFrame | string {
   if (lane === undefined) return `rows: unknown lane ${view.getUint8(1)}`
   const flags = view.getUint8(2)
   if (flags > LAST || view.getUint8(3) !== 0) return 'rows: unknown flags'
-  const position = view.getFloat64(8, true)
+  const mark = view.getFloat64(8, true)
   const clock = view.getFloat64(16, true)
-  if (!isCount(position)) return 'rows: position is not a whole number'
+  if (!isCount(mark)) return 'rows: mark is not a whole number'
   if (!isCount(clock)) return 'rows: clock is not a whole number'
-  return { lane, last: flags === LAST, position, count: view.getUint32(4, true), clock }
+  return { lane, last: flags === LAST, mark, count: view.getUint32(4, true), clock }
 }
 
 /** What is wrong with the records, '' when nothing is. */

@@ -3,30 +3,15 @@
 
 import type { HaPeer } from '../config/ha-plan.ts'
 import { decodeControl } from '../ha/control-codec.ts'
-import { type Agreement, judgeHello } from '../ha/handshake.ts'
-import {
-  type Ack,
-  type ControlMessage,
-  type Heartbeat,
-  type Hello,
-  LINK_VERSION,
-} from '../ha/link-messages.ts'
-import { noteApplied, standingOf } from '../ha/pair-steps.ts'
-import type { Lane } from '../ha/row-frames.ts'
-import type { Lease } from '../leases/lease.ts'
+import type { Ack, ControlMessage, Heartbeat } from '../ha/link-messages.ts'
 import type { DialFailure, LinkConnection, LinkSink } from '../ports/link.ts'
 import type { Instant } from '../time/units.ts'
-import { Incoming } from './incoming.ts'
 import { Meetings, type Met } from './meetings.ts'
-import { Outgoing } from './outgoing.ts'
 import type { Pair } from './pair.ts'
 import { PeerSession } from './peer-session.ts'
 
 /** Strangers whose refusal is remembered, so that it is told once. */
 const REFUSALS_MAX = 256
-
-/** Changes that wait for the journal; beyond them no rows are taken. A partner that waits for acks sends fewer. */
-const GATHERED_MAX = 1 << 17
 
 const INTERNAL = 'an error in the server'
 
@@ -36,29 +21,33 @@ export class Conversations implements LinkSink {
   readonly #pair: Pair
   /** What the partner said last of its subnets and pools. */
   partnerFingerprint = ''
-  /** Counts the hellos of this life. */
-  #turn = 0
-  #judged: Agreement | undefined
   #lastDial: DialFailure | '' = ''
   readonly #refusals = new Map<string, string>()
 
   constructor(pair: Pair) {
     this.#pair = pair
     this.meetings = new Meetings(pair.plan, pair.services.link, {
-      hello: () => this.#hello(),
-      isCurrent: (hello) => this.#isCurrent(hello),
-      judge: (mine, theirs) => this.#judge(mine, theirs),
+      isReady: () => pair.hellos.isReady,
+      hello: () => pair.hellos.make(),
+      isCurrent: (hello) => pair.hellos.isCurrent(hello),
+      judge: (mine, theirs) => pair.hellos.judge(mine, theirs),
       met: (met) => this.#onMet(met),
       message: (met, message) => this.#onMessage(met, message),
       lost: (met, reason) => this.#onLost(met, reason),
       dialFailed: (peer, failure, detail) => this.#onDialFailed(peer, failure, detail),
       refused: (who, reason) => this.#onRefused(who, reason),
+      guard: (connection, action) => this.#guard(connection, '', action),
     })
   }
 
   get withPartner(): PeerSession | undefined {
     const { partner } = this.#pair.plan
     return partner === undefined ? undefined : this.sessions.get(partner.name)
+  }
+
+  /** Whether a session is the one that there is with its peer. */
+  isCurrent(session: PeerSession): boolean {
+    return this.sessions.get(session.name) === session
   }
 
   /** Tells every other server the state, and asks for a sign of life. */
@@ -127,125 +116,32 @@ export class Conversations implements LinkSink {
 
   // ---- meeting
 
-  #hello(): Hello {
-    const { plan, record, machine, instance, candidateId, position, database, services } =
-      this.#pair
-    const { longestLifetime } = this.#pair
-    return {
-      type: 'hello',
-      version: LINK_VERSION,
-      software: 'whio',
-      name: plan.thisServer.name,
-      role: plan.thisServer.role,
-      mode: plan.mode,
-      instance,
-      turn: ++this.#turn,
-      database,
-      position,
-      ...standingOf(record),
-      longestLifetime,
-      clock: Math.floor(services.now()),
-      highest: Math.max(0, ...Object.values(record.applied)),
-      candidateId,
-      ...(plan.thisServer.role === 'backup' ? { known: record.applied } : {}),
-      fingerprint: services.plan().fingerprint,
-      state: machine.state,
-    }
-  }
-
-  #isCurrent(hello: Hello): boolean {
-    const { rights, handOver, side } = this.#pair.record
-    return hello.rights === rights && hello.handOver === handOver && hello.side === side
-  }
-
-  #judge(mine: Hello, theirs: Hello): string {
-    const { plan, record, services } = this.#pair
-    const verdict = judgeHello(plan, record, mine, theirs, services.now())
-    this.#judged = verdict.kind === 'agree' ? verdict : undefined
-    return verdict.kind === 'agree' ? '' : verdict.reason
-  }
-
   #onMet(met: Met): void {
     const pair = this.#pair
-    const agreement = this.#judged!
-    this.#judged = undefined
-    const session = new PeerSession(met, agreement)
+    const session = new PeerSession(met)
     this.sessions.set(met.peer.name, session)
     this.#refusals.clear()
     this.#tell(session)
     if (met.peer === pair.plan.partner) pair.onPartnerMet(session)
     // What was agreed counts when it is stored; what comes before that waits in the meeting.
-    if (agreement.record === pair.record) return this.#begin(session)
-    pair.change(agreement.record, () => {
-      pair.applyRights()
+    if (met.agreement.record === pair.record) return this.#begin(session)
+    pair.standing.change(met.agreement.record, () => {
+      pair.standing.apply()
       this.#begin(session)
     })
   }
 
   /** What was agreed is stored: the streams begin. */
   #begin(session: PeerSession): void {
-    if (this.sessions.get(session.name) !== session) return
-    if (this.#pair.plan.sendLeaseUpdates) this.#openStreams(session)
-    const { state, scopeNames } = this.#pair.machine
-    session.beat(state, scopeNames, this.#pair.services.now())
-    if (session.agreement.again === 'over') this.#pair.handOver.repeatOver()
-    this.#pair.onStreams(session)
+    if (!this.isCurrent(session)) return
+    const pair = this.#pair
+    if (pair.plan.sendLeaseUpdates) pair.streams.open(session)
+    const { state, scopeNames } = pair.machine
+    session.beat(state, scopeNames, pair.services.now())
+    if (session.agreement.again === 'over') pair.handOver.repeatOver()
+    pair.onStreams(session)
     this.meetings.listen(session.met)
-    this.#pair.turn()
-  }
-
-  #openStreams(session: PeerSession): void {
-    const { send, from, expect } = session.agreement
-    if (expect !== 'nothing') session.incoming = this.#incoming(session, expect)
-    // Of a pair, everything is sent when the other end has been heard out (hand-over.ts).
-    if (send === 'refill' && !session.isPartnerEmpty) this.refill(session)
-    if (send !== 'delta') return
-    session.outgoing = this.#outgoing(session)
-    session.outgoing.startDelta(this.#pair.services.table, from)
-  }
-
-  #incoming(session: PeerSession, expected: 'delta' | 'refill'): Incoming {
-    const { database, position } = session.met.theirs
-    const from = Math.min(this.#pair.record.applied[database] ?? 0, position)
-    const duties = {
-      take: (lease: Lease, lane: Lane) => this.#pair.merger.take(lease, lane, session),
-      endRefill: () => this.#pair.merger.endRefill(session),
-      reached: (reached: number, clock: Instant, stored: () => void) =>
-        this.#pair.change(noteApplied(this.#pair.record, database, reached, clock), stored),
-      acknowledge: (live: number, backlog: number) => session.acknowledge(live, backlog),
-      mayRefill: () => session.isVerbatim,
-    }
-    return new Incoming(duties, position, from, expected)
-  }
-
-  /** Sends everything to a server that has nothing. */
-  refill(session: PeerSession): void {
-    if (this.sessions.get(session.name) !== session) return
-    session.isRefilling = true
-    session.outgoing = this.#outgoing(session)
-    session.outgoing.startRefill(this.#pair.services.table)
-    this.#pair.onStreams(session)
-  }
-
-  #outgoing(session: PeerSession): Outgoing {
-    const { position, services } = this.#pair
-    const acknowledged = session.outgoing?.acknowledgedUpTo ?? position
-    const onComplete = () => this.#onCaughtUp(session)
-    const { syncPageLimit } = this.#pair.plan
-    return new Outgoing(session, services.now, position, acknowledged, syncPageLimit, onComplete)
-  }
-
-  /** The other end has stored the backlog. */
-  #onCaughtUp(session: PeerSession): void {
-    const { outgoing, met, agreement } = session
-    const { record, services, plan } = this.#pair
-    services.reporter.say('HA_SYNC_SENT', { peer: session.name, rows: outgoing!.sentRows })
-    if (!session.isRefilling) return
-    session.isRefilling = false
-    if (!session.isPartnerEmpty || met.peer !== plan.partner) return
-    session.isPartnerEmpty = false
-    const doubt = agreement.doubt || record.doubtUntil > services.now()
-    session.say({ type: 'back', number: record.handOver, position: outgoing!.top, doubt })
+    pair.turn()
   }
 
   #onLost(met: Met, reason: string): void {
@@ -298,17 +194,9 @@ export class Conversations implements LinkSink {
       const trouble =
         typeof message === 'string'
           ? this.#control(session, message, now)
-          : this.#rows(session, message, now)
+          : this.#pair.streams.frame(session, message, now)
       if (trouble !== '') this.meetings.drop(met, trouble)
     })
-  }
-
-  #rows({ incoming }: PeerSession, bytes: Uint8Array, now: Instant): string {
-    if (this.#pair.isStopping) return ''
-    if (this.#pair.services.delivery.gathered > GATHERED_MAX)
-      return 'rows come faster than they can be stored'
-    if (this.#pair.merger.isFull) return 'too many rows of addresses in no subnet of this server'
-    return incoming === undefined ? 'rows are not wanted' : incoming.frame(bytes, now)
   }
 
   #control(session: PeerSession, text: string, now: Instant): string {
@@ -340,7 +228,7 @@ export class Conversations implements LinkSink {
       session.acknowledge()
     } else session.outgoing?.acknowledged(message.live, message.backlog)
     this.#heardOf(session, message, now)
-    if (message.type === 'ack') this.#pair.settleWaiting()
+    if (message.type === 'ack') this.#pair.patience.settle()
     return ''
   }
 
@@ -360,7 +248,7 @@ export class Conversations implements LinkSink {
     if (message.type === 'heartbeat') contact.told(message.state, message.scopes, now)
     const at = session.heardOf(message)
     if (at !== undefined) contact.echoed(at)
-    this.#pair.updateSharing()
+    this.#pair.standing.updateSharing()
   }
 
   #onLeaving(session: PeerSession, now: Instant): void {

@@ -22,16 +22,17 @@ const STEPS_MAX = 2
 
 type Answer = (result: MaintenanceResult) => void
 
+/**
+ * The leaver. leaves: it gives up its rights as soon as nothing is under way. has left: it says `over` as soon as
+ * everything is sent.
+ */
+type Leave = 'stays' | 'leaves' | 'has left'
+
 export class HandOver {
   readonly #pair: Pair
   /** Who waits for the partner's answer. */
   #answer: Answer | undefined
-  /** The leaver: rights are to be given up as soon as nothing is under way. */
-  #isLeaving = false
-  /** The leaver: `over` is to be said as soon as everything is sent. */
-  #mustSayOver = false
-  /** The survivor: everything is being returned. */
-  #isReturning = false
+  #leave: Leave = 'stays'
 
   constructor(pair: Pair) {
     this.#pair = pair
@@ -65,34 +66,42 @@ export class HandOver {
     const { theirs } = session.met
     if (number > Math.max(record.handOver, theirs.handOver) + STEPS_MAX)
       return 'an over of the future'
+    if (session.isVerbatim) return 'both have handed over'
     const next = acceptOver(record, number)
-    // Who has no rights may repeat what was heard before, and gets the return.
-    if (next === 'ignored' && theirs.rights !== 'none') return 'an over that is over'
-    if (next !== 'ignored' && (record.applied[record.partnerDatabase] ?? 0) < position) {
+    if (next === 'ignored') return this.#onRepeated(session)
+    if (session.course !== 'even') return 'an over during a return'
+    if ((record.applied[record.partnerDatabase] ?? 0) < position) {
       // It cannot have been said before its rows: the partner is not to be trusted with it.
       this.#pair.services.reporter.say('HA_OVER_EARLY', { number, position })
       return 'an over before its rows'
     }
-    session.isPartnerEmpty = true
-    if (next === 'ignored') return ''
-    this.#pair.change(next, () => {
-      this.#pair.applyRights()
+    session.enter('owing')
+    this.#pair.standing.change(next, () => {
+      this.#pair.standing.apply()
       this.#pair.services.reporter.say('HA_SOLE', { number })
     })
     return ''
   }
 
+  /** What was heard before: who has no rights repeats it, and gets the return. */
+  #onRepeated(session: PeerSession): string {
+    if (session.met.theirs.rights !== 'none') return 'an over that is over'
+    if (session.course === 'even') session.enter('owing')
+    return ''
+  }
+
   /** Everything goes to a partner that has no rights; what it had to say is stored. */
   #returnTo(session: PeerSession): void {
-    const pair = this.#pair
-    this.#isReturning = true
+    const { conversations, rounds, standing, streams } = this.#pair
+    session.enter('storing')
     const send = () =>
-      pair.change(giveBack(pair.record, session.met.theirs), () => {
-        this.#isReturning = false
-        pair.applyRights()
-        pair.conversations.refill(session)
+      standing.change(giveBack(standing.record, session.met.theirs), () => {
+        standing.apply()
+        if (!conversations.isCurrent(session)) return
+        streams.giveBack(session)
+        this.#pair.onStreams(session)
       })
-    if (pair.record.rights === 'sole') pair.rounds.startClaiming(send)
+    if (standing.record.rights === 'sole') rounds.startClaiming(send)
     else send()
   }
 
@@ -103,7 +112,8 @@ export class HandOver {
     const permission = cancel
       ? machine.partnerCancelsMaintenance()
       : machine.partnerStartsMaintenance()
-    if (permission.allowed) this.#isLeaving = !cancel
+    // What was begun is told, whatever is wanted now.
+    if (permission.allowed && this.#leave !== 'has left') this.#leave = cancel ? 'stays' : 'leaves'
     session.say({ type: 'maintenance-answer', ...permission })
   }
 
@@ -115,13 +125,13 @@ export class HandOver {
   onBack(session: PeerSession, back: Back): string {
     const pair = this.#pair
     const { handOver } = session.met.theirs
-    if (session.incoming?.takeRefilled() !== true) return 'a return without all rows'
+    if (session.course !== 'taken') return 'a return without all rows'
     if (back.number > Math.max(pair.record.handOver, handOver) + STEPS_MAX)
       return 'a return of the future'
-    session.isVerbatim = false
+    session.enter('even')
     const record = acceptBack(pair.record, back, pair.services.now())
-    pair.change(record, () => {
-      pair.applyRights()
+    pair.standing.change(record, () => {
+      pair.standing.apply()
       pair.services.reporter.say('HA_SHARED', { number: back.number, doubt: back.doubt })
     })
     return ''
@@ -129,47 +139,48 @@ export class HandOver {
 
   /** Repeats `over` to a partner that has not heard it. */
   repeatOver(): void {
-    this.#mustSayOver = true
+    this.#leave = 'has left'
   }
 
   /** The connection is gone, and with it whoever was to answer. */
   lost(): void {
-    this.#mustSayOver = false
-    this.#isReturning = false
+    if (this.#leave === 'has left') this.#leave = 'stays'
     this.#conclude({ allowed: true, why: 'the partner does not answer' }, 'no-answer')
   }
 
   turn(): void {
-    const pair = this.#pair
-    const partner = pair.conversations.withPartner
+    const partner = this.#pair.conversations.withPartner
     if (partner !== undefined && this.#isReturnDue(partner)) this.#returnTo(partner)
-    this.#isLeaving &&= pair.machine.state === 'in-maintenance'
+    if (this.#leave === 'leaves' && this.#pair.machine.state !== 'in-maintenance')
+      this.#leave = 'stays'
     // From then on the partner's rows replace those here: it must have heard of all of them before.
-    const isHeardOut = partner?.outgoing?.isComplete === true
-    if (this.#isLeaving && isHeardOut && pair.services.delivery.isIdle) this.#giveUp()
-    if (!this.#mustSayOver || pair.record.rights !== 'none') return
-    if (partner?.outgoing?.isComplete !== true || !pair.services.delivery.isStored) return
-    this.#mustSayOver = false
-    partner.say({ type: 'over', number: pair.record.handOver, position: pair.position })
+    if (partner?.outgoing?.isComplete !== true) return
+    if (this.#leave === 'leaves') this.#giveUp(partner)
+    if (this.#leave === 'has left') this.#sayOver(partner)
   }
 
   /** A database in doubt gives nothing up before its quarantine is over. */
-  #giveUp(): void {
-    const pair = this.#pair
-    const next = handOver(pair.record, pair.services.now())
-    if (next === pair.record) return
-    this.#isLeaving = false
-    this.#mustSayOver = true
-    const session = pair.conversations.withPartner
-    if (session !== undefined) session.isVerbatim = true
-    session?.incoming?.takeRefilled()
-    pair.change(next, () => pair.applyRights())
+  #giveUp(session: PeerSession): void {
+    const { standing, services } = this.#pair
+    if (!services.delivery.isIdle || session.course !== 'even') return
+    const next = handOver(standing.record, services.now())
+    if (next === standing.record) return
+    this.#leave = 'has left'
+    session.enter('taking')
+    standing.change(next, () => standing.apply())
+  }
+
+  #sayOver(session: PeerSession): void {
+    const { standing, services, position } = this.#pair
+    if (standing.record.rights !== 'none' || !services.delivery.isStored) return
+    this.#leave = 'stays'
+    session.say({ type: 'over', number: standing.record.handOver, position })
   }
 
   /** The partner has no rights, was heard out, and no work is done on it. */
-  #isReturnDue({ isPartnerEmpty, isRefilling, incoming }: PeerSession): boolean {
-    if (this.#isReturning || isRefilling || !isPartnerEmpty) return false
-    return incoming?.isSynced === true && this.#pair.machine.state !== 'partner-in-maintenance'
+  #isReturnDue({ course, incoming }: PeerSession): boolean {
+    if (course !== 'owing' || incoming?.isSynced !== true) return false
+    return this.#pair.machine.state !== 'partner-in-maintenance'
   }
 
   #ask(cancel: boolean, answer: Answer): void {

@@ -2,14 +2,18 @@
 // ends with a refusal, or with a connection that both ends agree on; what is agreed is for pair.ts.
 //
 //   dialler                         acceptor
-//     connects, hello ------------->  judges it, stores what follows for good, answers
+//     connects, hello ------------->  judges it, answers
 //     judges the answer <-----------  hello
+//
+// Each stores what follows for good before it says more. Nobody says hello while what it would tell is on its way to
+// the disk: the greeting waits.
 //
 // Both ends dial. Where two dials cross, the one of the primary stays: the other end gives its own up. A later
 // hello of the same peer replaces a connection that this end still believes in.
 
 import type { HaPeer, HaPlan } from '../config/ha-plan.ts'
 import { decodeControl, encodeControl } from '../ha/control-codec.ts'
+import type { Agreement, Refused } from '../ha/handshake.ts'
 import type { Hello } from '../ha/link-messages.ts'
 import type { DialFailure, Link, LinkConnection } from '../ports/link.ts'
 import { type Instant, NEVER } from '../time/units.ts'
@@ -24,10 +28,12 @@ const EARLY_LENGTH_MAX = 16 << 20
 interface Greeting {
   readonly connection: LinkConnection
   readonly until: Instant
-  /** Undefined for a connection that came in and has not said who it is. */
-  peer: HaPeer | undefined
+  /** Who was dialled; undefined for a connection that came in. */
+  readonly peer: HaPeer | undefined
   /** What was said first here, on a dialled connection. */
   said: Hello | undefined
+  /** What was said there, while this end cannot say hello yet. */
+  heard: Hello | undefined
 }
 
 /** A connection with a peer, from the good hello on. */
@@ -37,6 +43,7 @@ export interface Met {
   readonly theirs: Hello
   /** What this end said. */
   readonly mine: Hello
+  readonly agreement: Agreement
   /** Messages that came before `listen`. */
   early: (string | Uint8Array)[]
   earlyLength: number
@@ -44,17 +51,20 @@ export interface Met {
 }
 
 export interface MeetingDuties {
+  /** Whether a hello may be said now. */
+  isReady(): boolean
   hello(): Hello
   /** Whether the hello still says what is true. */
   isCurrent(hello: Hello): boolean
-  /** Judges a hello; returns why the other end is refused, '' when it is not. */
-  judge(mine: Hello, theirs: Hello): string
+  judge(mine: Hello, theirs: Hello): Agreement | Refused
   /** Both have said hello and agree. Whoever was met before under this name is gone. */
   met(met: Met): void
   message(met: Met, message: string | Uint8Array): void
   lost(met: Met, reason: string): void
   dialFailed(peer: HaPeer, failure: DialFailure, detail: string): void
   refused(who: string, reason: string): void
+  /** Does what another server has asked for; an error of ours costs the connection. */
+  guard(connection: LinkConnection, action: () => void): void
 }
 
 export class Meetings {
@@ -95,6 +105,7 @@ export class Meetings {
   turn(now: Instant): void {
     for (const greeting of [...this.#greetings.values()])
       if (greeting.until <= now) this.#endGreeting(greeting, 'no hello')
+      else this.#duties.guard(greeting.connection, () => this.#goOn(greeting))
     for (const [name, at] of this.#dialAt) {
       if (at > now || !this.#isWanted(name)) continue
       this.#dialAt.set(name, now + this.#plan.heartbeatDelay)
@@ -145,11 +156,10 @@ export class Meetings {
     if (connection.dialled !== '') this.#dialling.delete(connection.dialled)
     if (!this.#isOpen || (peer !== undefined && this.#met.has(peer.name)))
       return connection.close('not needed')
-    const greeting: Greeting = { connection, until: now + GREETING_MAX, peer, said: undefined }
+    const until = now + GREETING_MAX
+    const greeting: Greeting = { connection, until, peer, said: undefined, heard: undefined }
     this.#greetings.set(connection, greeting)
-    if (peer === undefined) return
-    greeting.said = this.#duties.hello()
-    connection.send(encodeControl(greeting.said))
+    this.#goOn(greeting)
   }
 
   message(connection: LinkConnection, message: string | Uint8Array): void {
@@ -181,6 +191,18 @@ export class Meetings {
       this.drop(met, 'too much before the agreement was stored')
   }
 
+  /** What waits to be said or answered. */
+  #goOn(greeting: Greeting): void {
+    if (!this.#greetings.has(greeting.connection) || !this.#duties.isReady()) return
+    if (greeting.peer !== undefined && greeting.said === undefined) {
+      greeting.said = this.#duties.hello()
+      greeting.connection.send(encodeControl(greeting.said))
+    }
+    const { heard } = greeting
+    greeting.heard = undefined
+    if (heard !== undefined) this.#answer(greeting, heard)
+  }
+
   #greet(greeting: Greeting, message: string | Uint8Array): void {
     const hello = typeof message === 'string' ? decodeControl(message) : 'rows before the hello'
     if (typeof hello === 'string') return this.#refuse(greeting, hello)
@@ -189,6 +211,12 @@ export class Meetings {
       return this.#endGreeting(greeting, hello.reason)
     }
     if (hello.type !== 'hello') return this.#refuse(greeting, 'something else before the hello')
+    if (this.#duties.isReady()) this.#answer(greeting, hello)
+    else if (greeting.heard !== undefined) this.#refuse(greeting, 'a second hello')
+    else greeting.heard = hello
+  }
+
+  #answer(greeting: Greeting, hello: Hello): void {
     const peer = this.#peerOf(greeting, hello)
     if (typeof peer === 'string') return this.#refuse(greeting, peer)
     if (this.#isStale(hello)) return this.#endGreeting(greeting, 'crossed by a later hello')
@@ -201,8 +229,8 @@ export class Meetings {
     const mine = greeting.said ?? this.#duties.hello()
     // A human may have changed what this end holds since it dialled; then the two must meet anew.
     if (!this.#duties.isCurrent(mine)) return this.#endGreeting(greeting, 'overtaken')
-    const reason = this.#duties.judge(mine, theirs)
-    if (reason !== '') return this.#refuse(greeting, reason)
+    const agreement = this.#duties.judge(mine, theirs)
+    if (agreement.kind === 'refuse') return this.#refuse(greeting, agreement.reason)
     const { connection } = greeting
     this.#greetings.delete(connection)
     this.#turns.set(peer.name, { instance: theirs.instance, turn: theirs.turn })
@@ -211,7 +239,7 @@ export class Meetings {
     if (greeting.said === undefined) connection.send(encodeControl(mine))
     connection.confirm()
     const stream = { early: [], earlyLength: 0, isListening: false }
-    const met: Met = { peer, connection, theirs, mine, ...stream }
+    const met: Met = { peer, connection, theirs, mine, agreement, ...stream }
     this.#met.set(peer.name, met)
     this.#byConnection.set(connection, met)
     this.#duties.met(met)
@@ -240,9 +268,7 @@ export class Meetings {
 
   /** An accepted hello while this end's own is under way: the dial of the lower peer stays. */
   #givesWay(peer: HaPeer): boolean {
-    const own = [...this.#greetings.values()].find(
-      (one) => one.peer === peer && one.said !== undefined,
-    )
+    const own = [...this.#greetings.values()].find((one) => one.peer === peer)
     if (own === undefined) return true
     const { peers, thisServer } = this.#plan
     if (peers.indexOf(thisServer) < peers.indexOf(peer)) return false
@@ -278,8 +304,7 @@ export class Meetings {
 
   #isWanted(name: string): boolean {
     if (!this.#isOpen || this.#met.has(name) || this.#dialling.has(name)) return false
-    for (const { peer, said } of this.#greetings.values())
-      if (peer?.name === name && said !== undefined) return false
+    for (const { peer } of this.#greetings.values()) if (peer?.name === name) return false
     return true
   }
 }

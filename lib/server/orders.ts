@@ -28,7 +28,7 @@ export class Orders {
   /** The partner is off, and no client has a lease of it that this server does not know: everything is here. */
   confirmPartnerOff(answer: OrderAnswer): void {
     const pair = this.#pair
-    const record = { ...pair.record, longestLifetime: pair.longestLifetime }
+    const record = { ...pair.record, longestLifetime: pair.standing.longestLifetime }
     const why = this.#whyNotAlone()
     if (why !== '') return answer(refused(why))
     const next = confirmPartnerOff(record, pair.services.now())
@@ -112,8 +112,8 @@ export class Orders {
   #store(record: PairRecord, answer: OrderAnswer, then: () => void): void {
     const pair = this.#pair
     this.#waiting.add(answer)
-    pair.change(record, () => {
-      pair.applyRights()
+    pair.standing.change(record, () => {
+      pair.standing.apply()
       then()
       pair.conversations.meetAnew('an operator has changed the rights of this server')
       if (this.#waiting.delete(answer)) answer(DONE)

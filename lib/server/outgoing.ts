@@ -2,6 +2,10 @@
 // as it comes, the backlog what the other end has missed, or all rows where it has nothing. Rows of the
 // backlog are read when they are sent; one that has changed meanwhile goes by the live lane, so no
 // older version follows a newer one, and none leaves before it is durable here.
+//
+// A position is a change number up to which everything was sent, or stored. Pages of the backlog are
+// acknowledged by their marks, which only rise on a connection: in a delta the mark of a page is the position that
+// is reached with it, in a refill, which goes by addresses, marks go on from there by one a row.
 
 import { RowFrameWriter } from '../ha/row-frames.ts'
 import type { Lease } from '../leases/lease.ts'
@@ -35,9 +39,14 @@ export class Outgoing {
   readonly #writer = new RowFrameWriter()
   #source: RowSource | undefined
   #lane: 'backlog' | 'refill' = 'backlog'
-  readonly #top: number
-  /** Positions of the pages under way, oldest first. */
+  /** Position up to which the backlog goes. */
+  #top: number
+  /** Of the page that was sent last. */
+  #mark = 0
+  /** Marks of the pages under way, oldest first. */
   #pages: number[] = []
+  /** Position up to which the other end has stored a backlog that is not complete. */
+  #reached = 0
   #sentRows = 0
   #live: number
   #liveAcked: number
@@ -49,15 +58,13 @@ export class Outgoing {
   #waitsSince: Instant = 0
 
   /**
-   * `position`: change number up to which everything is durable here now; what comes later goes by the
-   * live lane. `acknowledged`: up to which the other end has stored it. `onComplete` is called once, when the
-   * other end has stored the backlog.
+   * `position`: up to where everything is durable here now; what comes later goes by the live lane.
+   * `onComplete` is called when the other end has stored a backlog.
    */
   constructor(
     connection: RowConnection,
     now: () => Instant,
     position: number,
-    acknowledged: number,
     pageRows: number,
     onComplete: () => void,
   ) {
@@ -67,25 +74,35 @@ export class Outgoing {
     this.#onComplete = onComplete
     this.#top = position
     this.#live = position
-    this.#liveAcked = acknowledged
+    this.#liveAcked = position
   }
 
-  /** Change number up to which the other end has stored the live lane. */
+  /** Position up to which the other end has stored the live lane; the backlog is behind it. */
   get acknowledgedUpTo(): number {
     return this.#liveAcked
   }
 
-  /** Change number that was sent last by the live lane. */
+  /** Position up to which the other end has everything: 0 until a refill is complete. */
+  get storedUpTo(): number {
+    return this.#isComplete ? this.#liveAcked : this.#reached
+  }
+
+  /** Position that was sent last by the live lane. */
   get sentUpTo(): number {
     return this.#live
   }
 
-  /** Whether the other end has stored everything that was there when the connection was made. */
+  /** Mark of the page that was sent last. */
+  get sentMark(): number {
+    return this.#mark
+  }
+
+  /** Whether the other end has stored everything that was there when the backlog began. */
   get isComplete(): boolean {
     return this.#isComplete
   }
 
-  /** Change number up to which the backlog goes. */
+  /** Position up to which the backlog goes. */
   get top(): number {
     return this.#top
   }
@@ -95,18 +112,34 @@ export class Outgoing {
     return this.#sentRows
   }
 
-  /** Sends what has changed behind `after`. */
+  /** Sends what has changed behind the position `after`. */
   startDelta(table: LeaseTable, after: number): void {
-    this.#lane = 'backlog'
-    this.#source = table.changedAfter(after, this.#top)
+    this.#start('backlog', table.changedAfter(after, this.#live))
+    this.#reached = after
+    this.#mark = after
     this.pump()
   }
 
-  /** Sends every row that is durable; the others come by the live lane before it is complete. */
+  /**
+   * Sends every row that is durable; the others come by the live lane before it is complete. It may follow a
+   * delta, even one that is under way.
+   */
   startRefill(table: LeaseTable): void {
-    this.#lane = 'refill'
-    this.#source = durableRows(table, (row) => this.#isDurable(row))
+    this.#start(
+      'refill',
+      durableRows(table, (row) => this.#isDurable(row)),
+    )
     this.pump()
+  }
+
+  #start(lane: 'backlog' | 'refill', source: RowSource): void {
+    this.#lane = lane
+    this.#source = source
+    this.#top = this.#live
+    this.#pages = []
+    this.#reached = 0
+    this.#sentRows = 0
+    this.#isComplete = false
   }
 
   /** Sends the rows of a durable batch; `position` is its highest change number. */
@@ -136,10 +169,13 @@ export class Outgoing {
     this.#waitsSince = now
   }
 
-  acknowledged(live: number, backlog: number): void {
+  /** The other end has stored the live lane up to a position, and the backlog up to a mark. */
+  acknowledged(live: number, mark: number): void {
     this.#liveAcked = Math.max(this.#liveAcked, Math.min(live, this.#live))
     if (this.#waitsFor !== undefined && this.#liveAcked >= this.#waitsFor) this.#waitAnew()
-    while (this.#pages.length > 0 && this.#pages[0]! <= backlog) this.#pages.shift()
+    while (this.#pages.length > 0 && this.#pages[0]! <= mark) this.#pages.shift()
+    if (this.#lane === 'backlog')
+      this.#reached = Math.max(this.#reached, Math.min(mark, this.#mark))
     this.pump()
     this.#complete()
   }
@@ -158,30 +194,30 @@ export class Outgoing {
     const rows = source.next(this.#pageRows)
     const isLast = rows.length === 0
     const now = this.#now()
+    const former = this.#mark
     this.#writer.begin(this.#lane)
     for (const [index, row] of rows.entries()) {
       if (this.#writer.put(row, now)) continue
       // Rows with long texts fill a frame early; what is reached so far counts only with the last one.
-      this.#connection.send(this.#writer.finish(this.#before(rows, index), false, now))
+      this.#connection.send(this.#writer.finish(this.#markBehind(rows, index, former), false, now))
       this.#writer.begin(this.#lane)
       this.#writer.put(row, now)
     }
     this.#sentRows += rows.length
-    const position = this.#positionOf(rows, isLast)
-    this.#connection.send(this.#writer.finish(position, isLast, now))
-    this.#pages.push(position)
+    this.#mark = isLast ? this.#lastMark() : this.#markBehind(rows, rows.length, former)
+    this.#connection.send(this.#writer.finish(this.#mark, isLast, now))
+    this.#pages.push(this.#mark)
     if (isLast) this.#source = undefined
   }
 
-  /** The position that is reached with the rows before `index`. */
-  #before(rows: readonly Lease[], index: number): number {
-    return this.#lane === 'refill' ? this.#sentRows + index : rows[index - 1]!.change
+  /** The mark of the first `count` rows of a page; `former`: that of the page before. */
+  #markBehind(rows: readonly Lease[], count: number, former: number): number {
+    return this.#lane === 'refill' ? former + count : rows[count - 1]!.change
   }
 
-  /** A delta goes by change numbers; a refill, in the order of addresses, counts its rows. */
-  #positionOf(rows: readonly Lease[], isLast: boolean): number {
-    if (this.#lane === 'refill') return this.#sentRows + (isLast ? 1 : 0)
-    return isLast ? this.#top : rows.at(-1)!.change
+  /** Of the page without rows that ends a backlog. */
+  #lastMark(): number {
+    return this.#lane === 'refill' ? this.#mark + 1 : this.#top
   }
 
   /** What waits now was sent since, and counts from now on: an end that goes on storing is not too slow. */

@@ -48,7 +48,7 @@ export interface PeerStatus {
   readonly name: string
   readonly role: HaRole
   readonly isConnected: boolean
-  /** Change numbers that the peer has not acknowledged yet. */
+  /** Change numbers that the peer is not known to have stored; all of them while it gets everything anew. */
   readonly lag: number
   /** Whether it has everything that was there when it connected. */
   readonly isCaughtUp: boolean
@@ -101,7 +101,7 @@ function peerStatus(pair: Pair, { name, role }: { name: string; role: HaRole }):
     name,
     role,
     isConnected: pair.conversations.sessions.has(name),
-    lag: outgoing === undefined ? pair.lagOf(name) : pair.position - outgoing.acknowledgedUpTo,
+    lag: pair.lagOf(name),
     isCaughtUp: outgoing?.isComplete ?? false,
   }
 }

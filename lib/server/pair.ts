@@ -1,6 +1,6 @@
-// High availability: this server as one of a pair. It knows who answers whom (the state machine), what may
-// be given (the record and the keys), and for which replies the other servers must be waited for. What is said
-// to them is in conversations.ts; the rules are in lib/ha and lib/leases.
+// High availability: this server as one of a pair. It holds the parts together and gives them their turns: who
+// answers whom (the state machine and the contact), what may be given (standing.ts), for whom replies wait
+// (patience.ts), what is said to the other servers (conversations.ts). The rules are in lib/ha and lib/leases.
 
 import type { HaPlan } from '../config/ha-plan.ts'
 import type { Plan4 } from '../config/plan4.ts'
@@ -8,14 +8,12 @@ import { Contact } from '../ha/contact.ts'
 import { ownerOf } from '../ha/hash.ts'
 import { HaMachine } from '../ha/machine.ts'
 import type { PairRecord } from '../ha/pair-record.ts'
-import { initialRecord, recordAtStart, rightsOf } from '../ha/pair-steps.ts'
-import { type Change, LEASE_STATE, type Lease } from '../leases/lease.ts'
+import type { Lease } from '../leases/lease.ts'
 import type { LeaseTable } from '../leases/lease-table.ts'
-import { keysByCounters } from '../leases/rights.ts'
 import type { Draw } from '../ports/clock.ts'
 import type { JournalInfo } from '../ports/journal.ts'
 import type { Link } from '../ports/link.ts'
-import { type Instant, type Millis, NEVER, type Seconds } from '../time/units.ts'
+import { type Instant, type Millis, NEVER } from '../time/units.ts'
 import { MESSAGE_TYPE4, type Query4 } from '../wire/message4.ts'
 import type { Reason4 } from '../wire/reasons.ts'
 import { Absence } from './absence.ts'
@@ -23,19 +21,19 @@ import { Conversations } from './conversations.ts'
 import type { Delivery } from './delivery.ts'
 import type { ServerEvent } from './events.ts'
 import { HandOver } from './hand-over.ts'
+import { Hellos } from './hellos.ts'
 import { Merger } from './merger.ts'
 import { Orders } from './orders.ts'
 import { type PairStatus, pairStatus } from './pair-status.ts'
-import { dropDeaf, dropLate, lateAt } from './patience.ts'
+import { Patience } from './patience.ts'
 import type { PeerSession } from './peer-session.ts'
 import { randomName } from './random-name.ts'
 import type { Reporter } from './reporter.ts'
 import { Rounds } from './rounds.ts'
+import { Standing } from './standing.ts'
+import { Streams } from './streams.ts'
 
 const CLIENT_IDENTIFIER = 61
-
-/** What a server has under each, the least first. */
-const RIGHTS_ORDER = ['none', 'shared', 'sole'] as const
 
 /** So much later than planned means that the process was held up. */
 const PAUSE: Millis = 1000
@@ -62,6 +60,10 @@ export class Pair {
   readonly services: PairServices
   readonly machine: HaMachine
   contact: Contact
+  readonly standing: Standing
+  readonly hellos: Hellos
+  readonly streams: Streams
+  readonly patience: Patience
   readonly conversations: Conversations
   readonly absence: Absence
   readonly merger: Merger
@@ -75,12 +77,11 @@ export class Pair {
   /** The owner of the message that `admits` looked at last. */
   owner = 0
   isStopping = false
-  readonly #lastAcknowledged = new Map<string, number>()
-  #record: PairRecord
+  /** Positions that peers had stored when they were connected last. */
+  readonly #storedUpTo = new Map<string, number>()
   #database = ''
   #position = 0
   #beatAt: Instant = 0
-  #isSharing = false
   #isOpen = false
   /** When the last turn wanted the next one. */
   #expectedAt: Instant = NEVER
@@ -88,7 +89,6 @@ export class Pair {
   constructor(plan: HaPlan, services: PairServices) {
     this.plan = plan
     this.services = services
-    this.#record = initialRecord(false, plan.thisServer.role)
     this.instance = randomName(services.draw)
     this.candidateId = randomName(services.draw)
     this.machine = new HaMachine(plan, ({ from, to, why }) => {
@@ -96,6 +96,10 @@ export class Pair {
       services.tell({ kind: 'ha-state', from, to, why })
     })
     this.contact = new Contact(plan, services.now())
+    this.standing = new Standing(this)
+    this.hellos = new Hellos(this)
+    this.streams = new Streams(this)
+    this.patience = new Patience(this)
     this.conversations = new Conversations(this)
     this.absence = new Absence(services.delivery, this.conversations, plan.maxAckDelay)
     this.merger = new Merger(this)
@@ -106,7 +110,7 @@ export class Pair {
 
   /** What this database knows of its pair. */
   get record(): PairRecord {
-    return this.#record
+    return this.standing.record
   }
 
   /** Change number up to which everything is durable here. */
@@ -125,7 +129,7 @@ export class Pair {
 
   /** Whether keys are shared with each grant: the partner is connected and both have their rights. */
   get isSharing(): boolean {
-    return this.#isSharing
+    return this.standing.isSharing
   }
 
   // ---- life
@@ -134,12 +138,9 @@ export class Pair {
   begin(info: JournalInfo): void {
     this.#database = info.database
     this.#position = info.change
-    const record = recordAtStart(info.pair, info.change, this.plan.thisServer.role)
-    if (record === info.pair) this.#record = record
-    else this.change(record)
     // The lease clock shows the time of this database only now.
     this.contact = new Contact(this.plan, this.services.now())
-    this.applyRights()
+    this.standing.begin(info)
     this.#isOpen = true
     this.services.link.open(this.conversations)
     this.turn()
@@ -161,15 +162,6 @@ export class Pair {
     this.turn()
   }
 
-  /** No lease was or will be given for longer, as far as this server knows; seconds. */
-  get longestLifetime(): Seconds {
-    const { subnets } = this.services.plan()
-    return subnets.reduce(
-      (longest, { lifetime }) => Math.max(longest, lifetime.max),
-      this.#record.longestLifetime,
-    )
-  }
-
   /** Whether the partner, when it was met last, had the same subnets and pools. */
   get isPartnerConfigKnown(): boolean {
     return this.conversations.partnerFingerprint === this.services.plan().fingerprint
@@ -185,9 +177,12 @@ export class Pair {
     return pairStatus(this, this.services.now())
   }
 
-  /** Change numbers that a peer which is not connected is known to lack. */
+  /** Change numbers that a peer has not stored, as far as this server knows. */
   lagOf(name: string): number {
-    return this.#position - (this.#lastAcknowledged.get(name) ?? 0)
+    // A backup has nothing to tell.
+    if (this.plan.thisServer.role === 'backup') return 0
+    const session = this.conversations.sessions.get(name)
+    return this.#position - (session?.storedUpTo ?? this.#storedUpTo.get(name) ?? 0)
   }
 
   /** This server leaves in good order: every reply has left. */
@@ -217,22 +212,6 @@ export class Pair {
     return 'not-in-scope'
   }
 
-  /** A change of the engine with what the pair must know of it (ha-safety rules 4a and 6). */
-  stamp(change: Change): Change {
-    // Before the first meeting nobody knows which side this server is.
-    if (change.kind !== 'put' || this.#record.pairId === '') return change
-    const { lease } = change
-    if (lease.state !== LEASE_STATE.assigned)
-      return { kind: 'put', lease: { ...lease, knew: this.#knew() } }
-    if (lease.validLifetime > this.#record.longestLifetime)
-      this.change({ ...this.#record, longestLifetime: lease.validLifetime })
-    const keys = keysByCounters(lease.address, this.#record.side, lease.gave, lease.got)
-    const got = this.#record.rights === 'sole' && keys === 0 ? lease.got + 2 : lease.got
-    const gave = this.#isSharing && keys === 2 ? lease.gave + 1 : lease.gave
-    if (got === lease.got && gave === lease.gave) return change
-    return { kind: 'put', lease: { ...lease, gave, got } }
-  }
-
   /** See DeliveryDuties.durable. */
   durable(rows: readonly Lease[]): number {
     if (rows.length === 0) return 0
@@ -240,7 +219,7 @@ export class Pair {
     for (const { change } of rows) this.#position = Math.max(this.#position, change)
     for (const { outgoing } of this.conversations.sessions.values())
       outgoing?.live(rows, this.#position)
-    return this.#awaited().length === 0 ? 0 : this.#position
+    return this.patience.isWaiting ? this.#position : 0
   }
 
   // ---- time
@@ -256,7 +235,7 @@ export class Pair {
       contact,
       meetings.deadline,
       rounds,
-      lateAt(this.#awaited(), this.plan),
+      this.patience.deadline,
       this.absence.deadline,
     )
   }
@@ -277,8 +256,7 @@ export class Pair {
     const { withPartner, meetings, sessions } = this.conversations
     if (withPartner !== undefined && !this.contact.isConnected(now))
       meetings.drop(withPartner.met, 'nothing that was sent is heard there')
-    dropDeaf(this.conversations)
-    dropLate(this.#awaited(), this.plan, meetings, now)
+    this.patience.turn(now)
     meetings.turn(now)
     this.#step(now)
     if (now >= this.#beatAt) this.#beat(now)
@@ -294,30 +272,6 @@ export class Pair {
     for (const { outgoing } of this.conversations.sessions.values()) outgoing?.resumed(now)
   }
 
-  // ---- the record
-
-  /**
-   * Stores a new record with the next batch; `then` is called when it is durable. Rights that shrink do so at
-   * once, those that grow when `then` applies them.
-   */
-  change(record: PairRecord, then?: () => void): void {
-    const former = this.#record
-    this.#record = record
-    this.services.delivery.store(record)
-    if (RIGHTS_ORDER.indexOf(record.rights) < RIGHTS_ORDER.indexOf(former.rights))
-      this.applyRights()
-    if (then !== undefined) this.services.delivery.note(then)
-  }
-
-  /** Lets the lease table judge by the record. */
-  applyRights(): void {
-    const { table } = this.services
-    const rights = rightsOf(this.#record, this.plan)
-    const takesAll = this.plan.whenSilent === 'available' && this.machine.state === 'partner-down'
-    table.setRights(takesAll && rights.kind === 'keys' ? { ...rights, kind: 'all' } : rights)
-    this.updateSharing()
-  }
-
   // ---- the partner comes and goes
 
   onPartnerMet(session: PeerSession): void {
@@ -331,54 +285,19 @@ export class Pair {
   /** The streams of a session have been set up. */
   onStreams(session: PeerSession): void {
     if (session.met.peer !== this.plan.partner) return
-    this.updateSharing()
-    if (this.#isSharing) this.rounds.startSharing()
+    this.standing.updateSharing()
+    if (this.isSharing) this.rounds.startSharing()
   }
 
-  onSessionLost({ met: { peer }, outgoing }: PeerSession): void {
-    if (outgoing !== undefined) this.#lastAcknowledged.set(peer.name, outgoing.acknowledgedUpTo)
+  onSessionLost({ met: { peer }, storedUpTo }: PeerSession): void {
+    this.#storedUpTo.set(peer.name, storedUpTo)
     if (peer === this.plan.partner) {
       this.contact.closed(this.services.now())
       this.rounds.stop()
       this.handOver.lost()
-      this.updateSharing()
+      this.standing.updateSharing()
     }
-    this.settleWaiting()
-  }
-
-  /** Sharing begins and ends with contact and rights. */
-  updateSharing(): void {
-    const isSharing =
-      this.plan.sendLeaseUpdates &&
-      this.#record.rights === 'shared' &&
-      this.conversations.withPartner?.outgoing !== undefined &&
-      this.contact.isConnected(this.services.now())
-    if (isSharing === this.#isSharing) return
-    this.#isSharing = isSharing
-    this.services.table.setSharing(isSharing)
-  }
-
-  /** Replies leave as far as those that are waited for have stored their rows. */
-  settleWaiting(): void {
-    const awaited = this.#awaited()
-    if (awaited.length === 0) return this.services.delivery.releaseWaiting()
-    const upTo = Math.min(...awaited.map(({ outgoing }) => outgoing!.acknowledgedUpTo))
-    this.services.delivery.acknowledged(upTo)
-  }
-
-  /** Position of the partner's stream that is stored here. */
-  #knew(): number {
-    return this.#record.applied[this.#record.partnerDatabase] ?? 0
-  }
-
-  /** Sessions whose acknowledgements are waited for at present. */
-  #awaited(): PeerSession[] {
-    const now = this.services.now()
-    return [...this.conversations.sessions.values()].filter(({ met, outgoing }) => {
-      if (outgoing === undefined) return false
-      if (met.peer !== this.plan.partner) return this.plan.waitBackupAck
-      return this.machine.row.awaitsPartner && this.contact.isConnected(now)
-    })
+    this.patience.settle()
   }
 
   #step(now: Instant): void {
@@ -387,9 +306,9 @@ export class Pair {
     const isSynced = isAlone || this.conversations.withPartner?.incoming?.isSynced === true
     const hasRights = this.services.table.rights.kind !== 'none'
     if (!this.machine.step(this.contact.situation(isSynced, hasRights, now))) return
-    this.applyRights()
+    this.standing.apply()
     this.#beat(now)
-    this.settleWaiting()
+    this.patience.settle()
   }
 
   #beat(now: Instant): void {

@@ -1,32 +1,60 @@
-// Other servers that are too slow: clients wait for nobody who does not store, and nothing is kept for one who
-// does not read. The connection ends; whoever is well again meets anew.
+// For whom replies wait, and for how long: clients wait for nobody who does not store, and nothing is kept for one
+// who does not read. The connection ends; whoever is well again meets anew.
 
-import type { HaPlan } from '../config/ha-plan.ts'
 import { type Instant, NEVER } from '../time/units.ts'
-import type { Conversations } from './conversations.ts'
-import type { Meetings } from './meetings.ts'
 import { BUFFERED_MAX } from './outgoing.ts'
+import type { Pair } from './pair.ts'
 import type { PeerSession } from './peer-session.ts'
 
-/** When the first of those that are waited for will have taken too long to store what it was sent. */
-export function lateAt(awaited: readonly PeerSession[], { maxAckDelay }: HaPlan): Instant {
-  let since: Instant = NEVER
-  for (const { outgoing } of awaited) since = Math.min(since, outgoing?.waitsSince ?? NEVER)
-  return since + maxAckDelay
-}
+export class Patience {
+  readonly #pair: Pair
 
-export function dropLate(
-  awaited: readonly PeerSession[],
-  plan: HaPlan,
-  meetings: Meetings,
-  now: Instant,
-): void {
-  for (const session of awaited)
-    if (lateAt([session], plan) <= now)
-      meetings.drop(session.met, 'it does not acknowledge in time')
-}
+  constructor(pair: Pair) {
+    this.#pair = pair
+  }
 
-export function dropDeaf({ meetings, sessions }: Conversations): void {
-  for (const { buffered, met } of [...sessions.values()])
-    if (buffered > BUFFERED_MAX) meetings.drop(met, 'it does not read')
+  /** Whether replies wait for anybody at present. */
+  get isWaiting(): boolean {
+    return this.#awaited().length > 0
+  }
+
+  /** When the first of those that are waited for will have taken too long to store what it was sent. */
+  get deadline(): Instant {
+    let next: Instant = NEVER
+    for (const session of this.#awaited()) next = Math.min(next, this.#lateAt(session))
+    return next
+  }
+
+  /** Ends the connections of those that are too slow. */
+  turn(now: Instant): void {
+    const { meetings, sessions } = this.#pair.conversations
+    for (const { buffered, met } of [...sessions.values()])
+      if (buffered > BUFFERED_MAX) meetings.drop(met, 'it does not read')
+    for (const session of this.#awaited())
+      if (this.#lateAt(session) <= now)
+        meetings.drop(session.met, 'it does not acknowledge in time')
+  }
+
+  /** Replies leave as far as those that are waited for have stored their rows. */
+  settle(): void {
+    const { delivery } = this.#pair.services
+    const awaited = this.#awaited()
+    if (awaited.length === 0) return delivery.releaseWaiting()
+    delivery.acknowledged(Math.min(...awaited.map(({ outgoing }) => outgoing!.acknowledgedUpTo)))
+  }
+
+  #lateAt({ outgoing }: PeerSession): Instant {
+    return (outgoing?.waitsSince ?? NEVER) + this.#pair.plan.maxAckDelay
+  }
+
+  /** Sessions whose acknowledgements are waited for at present. */
+  #awaited(): PeerSession[] {
+    const { plan, machine, contact, conversations, services } = this.#pair
+    const now = services.now()
+    return [...conversations.sessions.values()].filter(({ met, outgoing }) => {
+      if (outgoing === undefined) return false
+      if (met.peer !== plan.partner) return plan.waitBackupAck
+      return machine.row.awaitsPartner && contact.isConnected(now)
+    })
+  }
 }

@@ -1,25 +1,20 @@
-// One agreed connection with another server of the pair: both streams, heartbeats, and the count of
-// messages by which each end proves to the other that it hears.
+// One agreed connection with another server of the pair: both streams, how far a return is, heartbeats, and the
+// count of messages by which each end proves to the other that it hears.
 
 import { encodeControl } from '../ha/control-codec.ts'
 import type { Agreement } from '../ha/handshake.ts'
 import type { Ack, ControlMessage, Heartbeat } from '../ha/link-messages.ts'
 import type { Instant } from '../time/units.ts'
+import { COURSES, type Course, isTaking } from './course.ts'
 import type { Incoming } from './incoming.ts'
 import type { Met } from './meetings.ts'
 import type { Outgoing } from './outgoing.ts'
 
 /** Heartbeats that wait to be heard; the link is long dead where there are more. */
-const MARKS_MAX = 1024
+const BEATS_MAX = 1024
 
 export class PeerSession {
   readonly met: Met
-  readonly agreement: Agreement
-  /** The partner has no rights: it is to be sent everything, and `back`. */
-  isPartnerEmpty: boolean
-  isRefilling = false
-  /** The partner's rows replace those here: it has everything, and this server no rights. */
-  isVerbatim: boolean
   /** Addresses below have been refilled. */
   refilledTo = 0
   outgoing: Outgoing | undefined
@@ -27,23 +22,58 @@ export class PeerSession {
   /** State and scopes that the other end has told last. */
   state: Heartbeat['state']
   scopes: readonly string[] = []
+  #course: Course
   #sent = 0
   #received = 0
-  /** When the message with this count was sent, for some messages. */
-  #marks: { readonly count: number; readonly at: Instant }[] = []
+  /** Heartbeats that wait to be heard: which message each was, and when it was sent. */
+  #beats: { readonly count: number; readonly at: Instant }[] = []
   #liveStored = 0
   #backlogStored = 0
 
-  constructor(met: Met, agreement: Agreement) {
+  constructor(met: Met) {
     this.met = met
-    this.agreement = agreement
-    this.isVerbatim = agreement.merge === 'verbatim'
-    this.isPartnerEmpty = agreement.again === 'back'
+    this.#course = courseOf(met.agreement)
     this.state = met.theirs.state
   }
 
   get name(): string {
     return this.met.peer.name
+  }
+
+  get agreement(): Agreement {
+    return this.met.agreement
+  }
+
+  /** Position up to which the other end has stored everything; 0 for one that gets all rows anew. */
+  get storedUpTo(): number {
+    const { send, from } = this.agreement
+    return this.outgoing?.storedUpTo ?? (send === 'delta' ? from : 0)
+  }
+
+  // ---- the return of everything
+
+  get course(): Course {
+    return this.#course
+  }
+
+  /** The rows of the other end replace those here. */
+  get isVerbatim(): boolean {
+    return isTaking(this.#course)
+  }
+
+  /** The next step; whether it is one must be known. */
+  enter(course: Course): void {
+    if (!COURSES[this.#course].includes(course))
+      throw new Error(`a return cannot go from ${this.#course} to ${course}`)
+    this.#course = course
+  }
+
+  /** The other end sends everything from the beginning; false: this end has rights of its own. */
+  takesAnew(): boolean {
+    if (!this.isVerbatim) return false
+    if (this.#course === 'taken') this.enter('taking')
+    this.refilledTo = 0
+    return true
   }
 
   // ---- as the connection of the outgoing stream
@@ -62,7 +92,7 @@ export class PeerSession {
   }
 
   beat(state: Heartbeat['state'], scopes: readonly string[], now: Instant): void {
-    if (this.#marks.length < MARKS_MAX) this.#marks.push({ count: this.#sent + 1, at: now })
+    if (this.#beats.length < BEATS_MAX) this.#beats.push({ count: this.#sent + 1, at: now })
     this.say({ type: 'heartbeat', seen: this.#received, state, scopes })
   }
 
@@ -88,13 +118,22 @@ export class PeerSession {
   lieIn(message: Ack | Heartbeat): string {
     if (message.seen > this.#sent) return 'it has heard more than was said'
     if (message.type !== 'ack' || this.outgoing === undefined) return ''
-    return message.live > this.outgoing.sentUpTo ? 'it has stored more than was sent' : ''
+    const { sentUpTo, sentMark } = this.outgoing
+    const isLie = message.live > sentUpTo || message.backlog > sentMark
+    return isLie ? 'it has stored more than was sent' : ''
   }
 
-  /** When the youngest message that the other end has heard was sent; undefined: none that was marked. */
+  /** When the youngest heartbeat that the other end has heard was sent; undefined: none was heard anew. */
   heardOf({ seen }: Ack | Heartbeat): Instant | undefined {
     let at: Instant | undefined
-    while (this.#marks.length > 0 && this.#marks[0]!.count <= seen) at = this.#marks.shift()!.at
+    while (this.#beats.length > 0 && this.#beats[0]!.count <= seen) at = this.#beats.shift()!.at
     return at
   }
+}
+
+/** A backup follows: it has no rights to get back. */
+function courseOf({ verdict, merge, again }: Agreement): Course {
+  if (verdict === 'follow') return 'even'
+  if (again === 'back') return 'owing'
+  return merge === 'verbatim' ? 'taking' : 'even'
 }

@@ -265,7 +265,7 @@ export class Server implements DatagramSink4, JournalSink {
   #carryOut(outcome: Outcome4, from: Interface4, address: Ipv4, now: Instant): void {
     if (outcome.kind !== 'drop')
       for (const made of outcome.changes) {
-        const change = this.#pair?.stamp(made) ?? made
+        const change = this.#pair?.standing.stamp(made) ?? made
         this.#apply(change, actionOf(change, this.#table), true)
       }
     if (outcome.kind === 'changes') return

@@ -316,14 +316,14 @@ t.test('rows arrive with the time that remains, whatever the clocks show', async
   )
 })
 
-t.test('a frame says lane, position, clock and whether it is the last', async (t) => {
+t.test('a frame says lane, mark, clock and whether it is the last', async (t) => {
   t.same(
     readRowFrame(frameOf([LEASE], 'refill'), 0, () => {}),
-    { lane: 'refill', last: true, position: 77, count: 1, clock: 20_000 },
+    { lane: 'refill', last: true, mark: 77, count: 1, clock: 20_000 },
   )
   t.same(
     readRowFrame(frameOf([], 'live'), 0, () => {}),
-    { lane: 'live', last: false, position: 77, count: 0, clock: 20_000 },
+    { lane: 'live', last: false, mark: 77, count: 0, clock: 20_000 },
   )
 })
 
@@ -385,8 +385,8 @@ t.test('a bad frame is refused before its first row', async (t) => {
     ['byte 3', changed(3, 1), /unknown flags/],
     ['count too high', changed(4, 3, 4), /2 records, 3 announced/],
     ['count too low', changed(4, 1, 4), /2 records, 1 announced/],
-    ['position', changed(8, -1, 8), /position/],
-    ['position', changed(8, 0.5, 8), /position/],
+    ['mark', changed(8, -1, 8), /mark/],
+    ['mark', changed(8, 0.5, 8), /mark/],
     ['clock', changed(16, Number.NaN, 8), /clock/],
     ['a removal', changed(firstRow, 2), /rows:/],
     ['address 0', changed(firstRow + 4, 0, 4), /0\.0\.0\.0/],

@@ -301,8 +301,8 @@ export class Partner {
     if (typeof message === 'string') return
     const frame = readRowFrame(message, 0, (row) => this.rows.push(row))
     if (typeof frame === 'string') throw new Error(frame)
-    if (frame.lane === 'live') this.live = frame.position
-    else this.backlog = frame.position
+    if (frame.lane === 'live') this.live = frame.mark
+    else this.backlog = frame.mark
     // A disk takes its time.
     this.#stage.lab.world.after(1, () => this.acks && this.ack())
   }

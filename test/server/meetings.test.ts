@@ -2,6 +2,7 @@
 // between them on which whatever is under way may arrive next.
 
 import t from 'tap'
+import type { Agreement } from '../../lib/ha/handshake.ts'
 import type { Hello } from '../../lib/ha/link-messages.ts'
 import type { LinkConnection } from '../../lib/ports/link.ts'
 import { Meetings } from '../../lib/server/meetings.ts'
@@ -22,14 +23,16 @@ class Greeter {
     const dial = (peer: string) => peer === plan.partner!.name && crossing.dial(this)
     const link = { open() {}, dial, close() {} }
     this.meetings = new Meetings(plan, link, {
+      isReady: () => true,
       hello: () => ({ ...HELLO, name: this.name, role, instance: role, turn: ++this.#turn }),
       isCurrent: () => true,
-      judge: () => '',
+      judge: () => ({ kind: 'agree' }) as Agreement,
       met: (met) => this.meetings.listen(met),
       message: () => {},
       lost: () => {},
       dialFailed: () => {},
       refused: () => {},
+      guard: (_, action) => action(),
     })
   }
 }

@@ -223,7 +223,8 @@ attack('frames twice, out of order, with positions that go back or far ahead', (
 attack(
   'an acknowledgement of what was never sent: the connection ends, replies leave',
   (t, stage) => {
-    for (const claim of [{ live: Number.MAX_SAFE_INTEGER }, { seen: 1_000_000 }]) {
+    const much = Number.MAX_SAFE_INTEGER
+    for (const claim of [{ live: much }, { backlog: much }, { seen: 1_000_000 }]) {
       const partner = stage.partner()
       partner.acks = false
       const client = stage.lab.addClient()
@@ -245,7 +246,7 @@ attack('acknowledgements that go back or repeat themselves do no harm', (t, stag
   const partner = stage.partner()
   for (let round = 0; round < 5; round++) {
     partner.say({ type: 'ack', seen: 0, live: 0, backlog: 0 })
-    partner.say({ type: 'ack', seen: 1, live: 1, backlog: Number.MAX_SAFE_INTEGER })
+    partner.say({ type: 'ack', seen: 1, live: 1, backlog: 1 })
     partner.ack()
     partner.ack()
     t.ok(stage.isWell())
