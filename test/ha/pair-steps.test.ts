@@ -99,6 +99,9 @@ t.test('each step does its one thing, from every record', async (t) => {
 t.test('quarantine lasts as long as any lease, and its grace', async (t) => {
   t.equal(quarantineEnd(3600, 500), 500 + 3_600_000 + 10_000 + 18_000)
   t.equal(quarantineEnd(INFINITE_LIFETIME, 500), NEVER)
+  const handed = met('one', { rights: 'none', noneBecause: 'handed-over', doubtUntil: NOW + 5 })
+  const back = { type: 'back', number: 3, position: 0, doubt: false } as const
+  t.equal(acceptBack(handed, back, NOW).doubtUntil, NOW + 5, 'what was in doubt still is')
   t.match(
     acceptBack(
       met('one', { rights: 'none', longestLifetime: INFINITE_LIFETIME, noneBecause: 'lost' }),
@@ -131,11 +134,18 @@ t.test('what a database is at its start', async (t) => {
 t.test('positions may go back, clocks travel with them', async (t) => {
   const record = noteApplied(met('one'), 'd-two', 20, 900.7)
   t.match(record, { applied: { 'd-two': 20 }, clocks: { 'd-two': 900 } })
-  t.match(noteApplied(record, 'd-x', 5, 0), {
-    applied: { 'd-two': 20, 'd-x': 5 },
-    clocks: { 'd-two': 900 },
-  })
+  t.match(noteApplied(record, 'd-x', 5, 0).applied, { 'd-two': 20, 'd-x': 5 })
+  t.same(noteApplied(record, 'd-x', 5, 0).clocks, { 'd-two': 900 }, '0 is no time')
   t.match(standingOf(record), { applied: 20, appliedDatabase: 'd-two', appliedClock: 900 })
+})
+
+t.test('of many databases the first is forgotten, never the partner', async (t) => {
+  let record = met('one')
+  for (let number = 0; number < 40; number++) record = noteApplied(record, `d-${number}`, 7, 7000)
+  const last = Array.from({ length: 31 }, (_, index) => `d-${index + 9}`)
+  t.same(Object.keys(record.applied), ['d-two', ...last])
+  t.equal(record.applied['d-two'], 50)
+  t.same(Object.keys(record.clocks).length, 32)
 })
 
 t.test('what the lease table may give', async (t) => {
@@ -158,6 +168,14 @@ t.test('what the lease table may give', async (t) => {
     { kind: 'keys', side: 1, paired: true, doubtUntil: 0 },
     'nothing is replicated: each gives what is at home with it',
   )
+  const [first, second] = [PLANS.one!, PLANS.two!].map((plan) => ({
+    ...plan,
+    sendLeaseUpdates: false,
+  }))
+  for (const record of [undefined, FRESH]) {
+    t.equal(rightsOf(record, first).side, 0)
+    t.equal(rightsOf(record, second).side, 1, 'who never met its partner goes by its role')
+  }
   t.same(rightsOf(met('two', { doubtUntil: 7 }), one), {
     kind: 'keys',
     side: 1,

@@ -26,7 +26,9 @@ import {
   ROW_KINDS,
   type RowKind,
   refilled,
+  rested,
   takeForBackup,
+  unknownThere,
 } from '../../lib/leases/merge.ts'
 import {
   homeOf,
@@ -270,6 +272,27 @@ t.test('a server that is sent everything', async (t) => {
     t.equal(fill({ ...theirs, gave: 4 }).end, theirs.end, 'no key, no doubt')
     const past = refilled(undefined, theirs, none, doubt.quarantineUntil, doubt)
     t.equal(past.end, theirs.end, 'it is over')
+  })
+
+  t.test('what is not known there rests, and has its keys of the beginning', async (t) => {
+    const doubt = { quarantineUntil: NOW + 3_600_000 }
+    const row = unknownThere(live({ gave: 3, got: 2 }), doubt)
+    t.match(row, { ...NOBODY, state: LEASE_STATE.free, subnetId: 1, gave: 0, got: 0, change: 0 })
+    t.equal(row.end, doubt.quarantineUntil)
+    const later = doubt.quarantineUntil + 5000
+    t.equal(unknownThere(live({ end: later }), doubt).end, later, 'no end moves earlier')
+  })
+
+  t.test('who returns everything while in doubt lets each row last as long', async (t) => {
+    const until = NOW + 3_600_000
+    t.match(rested(live(), until), { ...A, state: LEASE_STATE.assigned, end: until })
+    t.equal(rested(live({ end: until + 5000 }), until).end, until + 5000)
+    for (const state of [LEASE_STATE.released, LEASE_STATE.expired]) {
+      const row = rested(live({ state, end: NOW - 60_000 }), until)
+      t.equal(kindOf(row, until - 1), 'live', 'it may have been granted once more')
+    }
+    for (const state of [LEASE_STATE.declined, LEASE_STATE.free])
+      t.match(rested(live({ state }), until), { state, end: until })
   })
 })
 

@@ -342,10 +342,18 @@ t.test('lifecycle', async (t) => {
     t.ok(renewed.end >= LEASE.end)
     t.ok(overAt(renewed.end, renewed.validLifetime) >= over)
     t.equal(again(LEASE, true, 3_500_000).end, 4_100_000, 'a longer one says what was told')
+    const patient = { ...LEASE, end: 601_000, validLifetime: 10 }
+    t.equal(again(patient, true, 500).end, 601_000, 'nor the end where only the grace is longer')
     const infinite = { ...LEASE, end: NEVER, validLifetime: INFINITE_LIFETIME }
     t.equal(again(infinite, true, 2000).end, NEVER)
     const now = { ...terms, validLifetime: INFINITE_LIFETIME }
     t.equal(grant(LEASE.address, LEASE, true, now, 2000, 9).end, NEVER)
+  })
+
+  t.test('a lease that is over binds nobody, not even with its grace', async (t) => {
+    const long = { ...LEASE, validLifetime: 1_000_000 }
+    t.equal(again(release(long, 5000, 9), true, 5000).end, 605_000)
+    t.equal(again({ ...long, state: LEASE_STATE.expired, end: 5000 }, true, 6000).end, 606_000)
   })
 
   t.test('a release ends the lease now', async (t) => {
