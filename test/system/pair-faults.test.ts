@@ -8,6 +8,7 @@ import { folder } from './daemon.ts'
 import { type Client, type ClientEvent, Dhclient } from './dhcp-clients.ts'
 import { systemSkip } from './netns.ts'
 import {
+  type Host,
   type Load,
   longestWait,
   makeCertificates,
@@ -161,7 +162,7 @@ t.test('load-balancing', { skip, buffered: true }, async (t) => {
 t.test('hot-standby with TLS', { skip, buffered: true }, async (t) => {
   const at = folder(t)
   const tls = folder(t)
-  const ha = (host: Which) => tlsKeys(tls, host)
+  const ha = (host: Host) => tlsKeys(tls, host)
   const pair = new PairHosts(t, at, { mode: 'hot-standby', ha, isSecure: true })
   makeCertificates(pair.clients, tls)
   const load = await begin(t, pair)

@@ -3,9 +3,11 @@
 // every ACK that it heard.
 //
 //   host1 ── dhcp ┐                  ┌ dhcp ── host2
-//                 ├ bridge `lan` ────┤               10.77.0.0/16: host1 .1, host2 .2, relay .3
+//                 ├ bridge `lan` ────┤               10.77.0.0/16: host1 .1, host2 .2, relay .9
 //         clients ┘   visitor ───────┘
 //   host1 ── ha ─── bridge `cable` ─── ha ── host2   10.78.0.0/24: .1, .2
+//
+// With a backup there is a host3, wired as the others are.
 
 import { mkdirSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -15,9 +17,12 @@ import { Daemon, type LeaseRow, type LogLine, leasesLeftIn } from './daemon.ts'
 import { type Namespace, type Network, network, type Running } from './netns.ts'
 
 export const SERVERS = ['10.77.0.1', '10.77.0.2'] as const
-const RELAY = '10.77.0.3'
+const RELAY = '10.77.0.9'
 
 export type Which = 0 | 1
+
+/** 2: the backup. */
+export type Host = Which | 2
 
 export interface Ack {
   readonly ack: string
@@ -32,18 +37,28 @@ export interface Ack {
 }
 
 export interface PairOptions {
-  readonly mode: 'load-balancing' | 'hot-standby'
+  readonly mode: Mode
   /** More keys of the high-availability map, for one of the hosts. */
-  readonly ha?: (which: Which) => object
+  readonly ha?: (host: Host) => object
   /** More keys of each peer. */
-  readonly peer?: (which: Which, host: Which) => object
+  readonly peer?: (which: Host, host: Host) => object
   readonly isSecure?: boolean
+  /** A third host has a backup of the two. */
+  readonly hasBackup?: boolean
 }
+
+type Mode = 'load-balancing' | 'hot-standby' | 'passive-backup'
+
+const SECOND_ROLE = {
+  'load-balancing': 'secondary',
+  'hot-standby': 'standby',
+  'passive-backup': 'backup',
+} as const
 
 export class PairHosts {
   readonly net: Network
   readonly at: string
-  readonly hosts: readonly [Namespace, Namespace]
+  readonly hosts: readonly Namespace[]
   readonly clients: Namespace
   readonly visitor: Namespace
   readonly options: PairOptions
@@ -54,7 +69,8 @@ export class PairHosts {
     this.options = options
     const net = network(t)
     this.net = net
-    this.hosts = [net.namespace('host1'), net.namespace('host2')]
+    const names = ['host1', 'host2', ...(options.hasBackup ? ['host3'] : [])]
+    this.hosts = names.map((name) => net.namespace(name))
     this.clients = net.namespace('clients')
     this.visitor = net.namespace('visitor')
     for (const [index, host] of this.hosts.entries()) {
@@ -64,21 +80,24 @@ export class PairHosts {
       host.addAddress('ha', `10.78.0.${index + 1}/24`)
     }
     net.veth(this.clients, 'visitor', this.visitor, 'eth0')
-    net.bridge(this.clients, 'lan', ['dhcp0', 'dhcp1', 'visitor'])
-    net.bridge(this.clients, 'cable', ['ha0', 'ha1'])
+    const ports = (word: string) => names.map((_, index) => `${word}${index}`)
+    net.bridge(this.clients, 'lan', [...ports('dhcp'), 'visitor'])
+    net.bridge(this.clients, 'cable', ports('ha'))
     this.clients.addAddress('lan', `${RELAY}/16`)
-    for (const name of ['host1', 'host2']) mkdirSync(`${at}/${name}`)
+    for (const name of names) mkdirSync(`${at}/${name}`)
   }
 
   /** What the configuration file of a host says. */
-  dhcp4(host: Which, options = this.options): object {
+  dhcp4(host: Host, options = this.options): object {
     const { mode, ha, peer, isSecure = false } = options
-    const peers = ([0, 1] as const).map((which) => ({
-      name: `server${which + 1}`,
-      role: which === 0 ? 'primary' : mode === 'hot-standby' ? 'standby' : 'secondary',
-      url: `${isSecure ? 'https' : 'http'}://10.78.0.${which + 1}:8000/`,
-      ...peer?.(which, host),
-    }))
+    const peers = this.hosts
+      .map((_, index) => index as Host)
+      .map((which) => ({
+        name: `server${which + 1}`,
+        role: which === 0 ? 'primary' : which === 1 ? SECOND_ROLE[mode] : 'backup',
+        url: `${isSecure ? 'https' : 'http'}://10.78.0.${which + 1}:8000/`,
+        ...peer?.(which, host),
+      }))
     const parameters = { 'high-availability': [{ mode, peers, ...ha?.(host) }] }
     return {
       'interfaces-config': { interfaces: ['dhcp'] },
@@ -90,21 +109,21 @@ export class PairHosts {
   }
 
   /** Writes the configuration of a host, whose server is not started yet. */
-  prepare(host: Which, options = this.options): Daemon {
+  prepare(host: Host, options = this.options): Daemon {
     const [at, dhcp4] = [`${this.at}/host${host + 1}`, this.dhcp4(host, options)]
-    const daemon = new Daemon(this.hosts[host], at, dhcp4, [], true)
+    const daemon = new Daemon(this.hosts[host]!, at, dhcp4, [], true)
     this.servers[host] = daemon
     return daemon
   }
 
   /** Switches on the server of a host with a new configuration. */
-  launch(host: Which, options = this.options): Daemon {
+  launch(host: Host, options = this.options): Daemon {
     const daemon = this.prepare(host, options)
     daemon.restart()
     return daemon
   }
 
-  server(host: Which): Daemon {
+  server(host: Host): Daemon {
     return this.servers[host]!
   }
 
@@ -118,7 +137,7 @@ export class PairHosts {
     for (const host of [0, 1] as const) await this.enters(host, this.normal, marks[host])
   }
 
-  async enters(host: Which, state: string, mark = 0): Promise<LogLine> {
+  async enters(host: Host, state: string, mark = 0): Promise<LogLine> {
     return await this.server(host).line('HA_STATE_TRANSITION', { to: state }, mark)
   }
 
@@ -127,7 +146,7 @@ export class PairHosts {
   }
 
   /** Kills one and waits for its end. */
-  async kill(host: Which): Promise<void> {
+  async kill(host: Host): Promise<void> {
     const { running } = this.server(host)
     running.kill('SIGKILL')
     await running.ended
@@ -146,17 +165,17 @@ export class PairHosts {
    * What comes over the link to a host is dropped there without a word, as by its firewall: all of it, or what
    * comes to a TCP port. What the host itself sends arrives.
    */
-  deafen(host: Which, port?: number): void {
-    this.hosts[host].run('ip', 'xfrm', 'policy', 'add', ...inbound(port), 'action', 'block')
+  deafen(host: Host, port?: number): void {
+    this.hosts[host]!.run('ip', 'xfrm', 'policy', 'add', ...inbound(port), 'action', 'block')
   }
 
-  undeafen(host: Which, port?: number): void {
-    this.hosts[host].run('ip', 'xfrm', 'policy', 'delete', ...inbound(port))
+  undeafen(host: Host, port?: number): void {
+    this.hosts[host]!.run('ip', 'xfrm', 'policy', 'delete', ...inbound(port))
   }
 
   /** A host answers everything that comes over the link as a firewall that rejects: with ICMP. */
-  forbid(host: Which): void {
-    const namespace = this.hosts[host]
+  forbid(host: Host): void {
+    const namespace = this.hosts[host]!
     // Only routers say it by ICMP.
     namespace.run('sh', '-c', 'echo 1 > /proc/sys/net/ipv4/ip_forward')
     // The rule for its own addresses comes first otherwise.
@@ -165,13 +184,13 @@ export class PairHosts {
     namespace.run('ip', 'rule', 'add', 'pref', '10', 'iif', 'ha', 'prohibit')
   }
 
-  permit(host: Which): void {
-    this.hosts[host].run('ip', 'rule', 'delete', 'pref', '10')
+  permit(host: Host): void {
+    this.hosts[host]!.run('ip', 'rule', 'delete', 'pref', '10')
   }
 
   /** Both interfaces of a host go down, or come up. */
-  plug(host: Which, isIn: boolean): void {
-    const namespace = this.hosts[host]
+  plug(host: Host, isIn: boolean): void {
+    const namespace = this.hosts[host]!
     for (const device of ['dhcp', 'ha']) {
       if (isIn) namespace.up(device)
       else namespace.down(device)
@@ -179,7 +198,7 @@ export class PairHosts {
   }
 
   /** What a dead server has left in its journal. */
-  leftBehind(host: Which): LeaseRow[] {
+  leftBehind(host: Host): LeaseRow[] {
     return leasesLeftIn(this.server(host).journalFile, `${this.at}/host${host + 1}`)
   }
 
@@ -342,6 +361,15 @@ function rowsOf(file: string): Map<number, Row> {
   }
 }
 
+/** Whether two journals hold the same leases; the keys are between the two servers of a pair. */
+export function sameLeases(one: string, other: string): boolean {
+  const [rows, others] = [rowsOf(one), rowsOf(other)]
+  return (
+    rows.size === others.size &&
+    [...rows].every(([address, row]) => others.get(address)?.content === row.content)
+  )
+}
+
 /** Where two tables do not say the same: a key that one gave, the other must have got. */
 function difference(one: ReadonlyMap<number, Row>, other: ReadonlyMap<number, Row>): string[] {
   return [...new Set([...one.keys(), ...other.keys()])].flatMap((address) => {
@@ -361,7 +389,7 @@ export function makeCertificates(
 }
 
 /** The keys of TLS for a host whose files are in a folder. */
-export function tlsKeys(folder: string, host: Which): object {
+export function tlsKeys(folder: string, host: Host): object {
   return {
     'trust-anchor': `${folder}/ca.crt`,
     'cert-file': `${folder}/server${host + 1}.crt`,

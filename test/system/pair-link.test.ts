@@ -159,7 +159,7 @@ t.test('both ends are killed while a database is sent', { skip, buffered: true }
   const csv = `${at}/leases.csv`
   writeFileSync(csv, leaseFile())
   const one = pair.prepare(0)
-  const imports = pair.hosts[0].node('bin/whio.ts', 'import', '-c', one.configFile, csv)
+  const imports = pair.hosts[0]!.node('bin/whio.ts', 'import', '-c', one.configFile, csv)
   t.equal(await imports.ended, 0)
   t.match(imports.stdout, `: ${LEASES} leases read in`)
   one.restart()
