@@ -118,6 +118,7 @@ t.test('a restored database is known by stream, clock, number or partner', async
   ) => meet(met('one', change), met('two'), hello, theirs)
   t.equal(verdicts(both({})), 'go-on / go-on')
   t.match(both({})[0], { merge: 'keys', send: 'delta', from: 50, again: undefined, alarms: [] })
+  t.same((both({})[0] as Agreement).record.clocks, { 'd-two': 1_000_000 }, 'what its clock shows')
   t.equal(verdicts(both({}, { position: 49 })), 'receive / keep', 'less than was stored there')
   t.equal(verdicts(both({}, { position: 50 })), 'go-on / go-on')
   t.equal(

@@ -164,6 +164,8 @@ t.test('rows of the partner', async (t) => {
     t.match(merge(mine, older, AT_HOME, NOW).lease, {
       ...{ hostname: 'mine', givenBy: 'us', end: NEVER },
     })
+    const same = { ...younger, start: mine.start }
+    t.match(merge(mine, same, AT_HOME, NOW).lease, { hostname: 'theirs' }, 'noted since')
     const again = merge(lease, younger, AT_HOME, NOW).lease!
     t.ok(Math.abs(again.end - lease!.end) < 0.001, 'and it may come twice')
   })
