@@ -94,6 +94,7 @@ export class Network {
   faults: NetworkFaults
   #links = new Map<string, Link>()
   #cuts = new Set<string>()
+  #unplugged = new Set<string>()
   #draw: Draw
 
   constructor(world: World, faults: Partial<NetworkFaults> = {}) {
@@ -124,6 +125,15 @@ export class Network {
         this.cut(one, two)
         this.cut(two, one)
       }
+  }
+
+  /** Takes a station from the network, whatever else is cut or healed, until it is plugged in again. */
+  unplug(name: string): void {
+    this.#unplugged.add(name)
+  }
+
+  plug(name: string): void {
+    this.#unplugged.delete(name)
   }
 
   /** Undoes one cut, or all. */
@@ -175,6 +185,8 @@ export class Network {
 
   #isCut(from: string, to: string): boolean {
     const cuts = this.#cuts
+    const unplugged = this.#unplugged
+    if (unplugged.size > 0 && (unplugged.has(from) || unplugged.has(to))) return true
     if (cuts.size === 0) return false
     return cuts.has(`${from}>${to}`) || cuts.has(`${from}>*`) || cuts.has(`*>${to}`)
   }

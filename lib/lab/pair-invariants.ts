@@ -30,10 +30,12 @@ export interface PairCounters {
 export class PairInvariants {
   readonly counters: PairCounters = { keys: 0, shared: 0, both: 0, alone: 0 }
   /**
-   * False from here on: a human has said what was not true, or an old disk was put back, which the keys do
-   * not survive by themselves.
+   * False while a human's word or an old disk stands above the keys: until the two servers have met, when one
+   * of them has none (ha-safety rules 8 and 9).
    */
   checksKeys = true
+  /** False: rows of two clients for one address may meet now. */
+  checksConflicts = true
   readonly #servers: VirtualServer[] = []
   readonly #violate: (sentence: string) => void
   #commits = 0

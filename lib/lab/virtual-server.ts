@@ -8,7 +8,7 @@ import type { LogLevel } from '../ports/log.ts'
 import type { ServerEvent } from '../server/events.ts'
 import { Server, type ServerPorts } from '../server/server.ts'
 import type { Millis } from '../time/units.ts'
-import { type DiskBehaviour, VirtualDisk } from './disk.ts'
+import { type DiskBehaviour, type DiskState, VirtualDisk } from './disk.ts'
 import type { LinkHost, LinkNet } from './link-net.ts'
 import { Node, type NodeSettings } from './node.ts'
 import { CLIENT_PORT, SERVER_PORT } from './packet4.ts'
@@ -45,7 +45,7 @@ export class VirtualServer {
   readonly host: LinkHost
   /** The link port of this life, undefined without a pair. */
   link: VirtualLink | undefined
-  /** When a new disk took the place of the former one; never, to begin with. */
+  /** When another disk, new or old, took the place of the former one; never, to begin with. */
   diskReplacedAt: Millis = Number.NEGATIVE_INFINITY
   /** The running Server, or undefined while it is down. */
   server: Server | undefined
@@ -157,6 +157,12 @@ export class VirtualServer {
   replaceDisk(): void {
     this.diskReplacedAt = this.node.world.now
     this.disk.replace()
+  }
+
+  /** What its disk once held is put back (a snapshot of the disk), while it is down. */
+  restoreDisk(state: DiskState): void {
+    this.diskReplacedAt = this.node.world.now
+    this.disk.restore(state)
   }
 
   /** Another plan; one that is paused notices when it goes on. */

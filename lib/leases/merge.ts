@@ -13,7 +13,7 @@ import { homeOf, type Keys, keysByCounters, keysUnder, type Rights, type Side } 
 export interface Merged {
   /** The new version of our row, to be stored and not streamed; undefined: it stays as it is. */
   readonly lease: Lease | undefined
-  /** Two clients hold the address: the row of its home is kept, until both leases have ended. */
+  /** Two clients hold the address: one row is kept, until both leases have ended. */
   readonly conflict: 'none' | 'two-clients'
   /** What was done, for counting: a word of MERGE_WORDS. */
   readonly what: MergeWord
@@ -32,7 +32,7 @@ export const ROW_KINDS = ['none', 'live', 'ended', 'released', 'declined', 'free
  * shorten    theirs, which ends ours early, if they knew our last change when the client released it
  * decline    the same for a declined one
  * avoid      theirs: the address rests
- * conflict   the row of the home of the address, and the later end
+ * conflict   the row of whoever has every key, else of the home of the address, and the later end
  */
 export type Deed = keyof typeof MERGE_WORDS
 
@@ -100,7 +100,7 @@ export function merge(
   const theirKind = kindOf(theirs, now) as Exclude<RowKind, 'none'>
   const hadKey = senderHadKey(base, theirs, rights.side)
   const deed = deedOf(keys, hadKey, kindOf(mine, now), theirKind, isSameClient(base, theirs))
-  const made = DEEDS[deed](base, theirs, rights.side)
+  const made = DEEDS[deed](base, theirs, rights)
   const conflict = deed === 'conflict' ? 'two-clients' : 'none'
   const what = made === undefined && deed !== 'ignore' ? 'kept' : MERGE_WORDS[deed]
   const gotNow = Math.max(got, theirs.gave)
@@ -126,7 +126,7 @@ function senderHadKey(mine: Lease, theirs: Lease, side: Side): boolean {
 }
 
 /** The new contents of our row, undefined when they stay. Counters and change are set by the caller. */
-const DEEDS: Record<Deed, (mine: Lease, theirs: Lease, side: Side) => Lease | undefined> = {
+const DEEDS: Record<Deed, (mine: Lease, theirs: Lease, rights: Rights) => Lease | undefined> = {
   take: (_mine, theirs) => received(theirs),
   ignore: () => undefined,
   keep: () => undefined,
@@ -138,8 +138,16 @@ const DEEDS: Record<Deed, (mine: Lease, theirs: Lease, side: Side) => Lease | un
   decline: (mine, theirs) =>
     mine.change <= theirs.knew ? lasting(received(theirs), mine) : undefined,
   avoid: (mine, theirs) => lasting(received(theirs), mine),
-  conflict: (mine, theirs, side) =>
-    homeOf(mine.address) === side ? lasting(mine, theirs) : lasting(received(theirs), mine),
+  conflict: (mine, theirs, rights) =>
+    isRight(mine, rights) ? lasting(mine, theirs) : lasting(received(theirs), mine),
+}
+
+/**
+ * Of two clients: whose server is the home of the address. A server that has every key gave it by a human's word, or
+ * to a partner whose database is old; what that one says was true when it fell asleep.
+ */
+function isRight({ address }: Lease, { kind, side }: Rights): boolean {
+  return kind === 'all' || homeOf(address) === side
 }
 
 /** The partner's row as ours. */

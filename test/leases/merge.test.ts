@@ -243,7 +243,12 @@ t.test('rows of the partner', async (t) => {
     const theirs = live({ got: 2, change: 20 })
     t.match(merge(undefined, theirs, sole, NOW), { lease: { ...A }, what: 'revived' })
     t.match(merge({ ...freeRow(X), gave: 2 }, theirs, sole, NOW).lease, { ...A, gave: 2 })
-    t.match(merge(live({ ...B }), theirs, sole, NOW), { conflict: 'two-clients' })
+    const away: Rights = { ...sole, side: 1 }
+    for (const rights of [sole, away]) {
+      const counters = { gave: rights.side, got: 1 - rights.side }
+      const { conflict, lease } = merge(live({ ...B }), live(counters), rights, NOW)
+      t.match([conflict, lease], ['two-clients', { ...B }], 'its own client, at home or not')
+    }
     t.equal(merge(live({ ...B }), live(), sole, NOW).what, 'ignored', 'a copy without a key')
   })
 })

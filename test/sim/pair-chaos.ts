@@ -9,6 +9,7 @@ import type { PairLab } from '../../lib/lab/pair.ts'
 import type { VirtualServer } from '../../lib/lab/virtual-server.ts'
 import type { Draw } from '../../lib/ports/clock.ts'
 import { ClientFaults } from './client-faults.ts'
+import { PairOperator } from './pair-operator.ts'
 import type { PairFaultKind, PairScenario } from './pair-scenario.ts'
 
 const OUTAGE_MAX = 60_000
@@ -20,6 +21,7 @@ export class PairChaos {
   #scenario: PairScenario
   #draw: Draw
   #clientFaults: ClientFaults
+  #operator: PairOperator
   #ended = false
 
   constructor(lab: PairLab, scenario: PairScenario) {
@@ -27,6 +29,8 @@ export class PairChaos {
     this.#scenario = scenario
     this.#draw = lab.world.draw('chaos')
     this.#clientFaults = new ClientFaults(lab, this.#draw, (heal, max) => this.#heal(heal, max))
+    this.#operator = new PairOperator(lab, scenario.kinds.includes('old-disk'))
+    if (scenario.startsApart) this.#operator.startApart()
     if (scenario.kinds.length > 0) this.#next()
   }
 
@@ -43,11 +47,13 @@ export class PairChaos {
       server.resume()
       Object.assign(server.disk.behaviour, { trouble: '', commitMin: 0.2, commitMax: 1 })
       const plan = this.#scenario.versions[0]![index]!
-      if (server.isRunning) server.reload(plan)
+      if (server.isRunning || !this.#operator.mayStart(server)) server.reload(plan)
       else server.start(plan)
       for (const { name } of this.#lab.topology.interfaces[index]!) server.datagrams?.up(name)
     }
     for (const client of clients) if (client.state === 'off') client.start()
+    this.#operator.end()
+    Object.assign(this.counts, this.#operator.counts)
   }
 
   #next(): void {
@@ -64,6 +70,7 @@ export class PairChaos {
   #happen(kind: PairFaultKind): void {
     if (this.#clientFaults.happen(kind, oneOf(this.#draw, this.#lab.clients))) return
     const index = this.#draw(this.#lab.servers.length)
+    if (this.#operator.happen(kind, index % 2)) return
     if (!this.#happenToLink(kind)) this.#happenToServer(kind, index)
   }
 
@@ -117,7 +124,7 @@ export class PairChaos {
         return
       }
       case 'new-disk':
-        if (!this.#isSafeAt(1 - index)) return
+        if (!this.#operator.isSafeAt(1 - index)) return
         server.crash()
         server.replaceDisk()
         return this.#revive(server)
@@ -183,21 +190,18 @@ export class PairChaos {
     }
   }
 
-  /** Whether the other server's database is no new one: two that are lost at once are lost. */
-  #isSafeAt(index: number): boolean {
-    const { disk, server } = this.#lab.servers[index] ?? {}
-    if (server === undefined || disk?.pair === undefined) return false
-    return disk.pair.rights === 'shared' && disk.pair.doubtUntil <= server.now()
-  }
-
   /** It may run already: another fault has ended the life that was to stop. */
   #startAgain(server: VirtualServer): void {
     if (!this.#ended) this.#revive(server)
-    else if (!server.isRunning) server.start()
+    else this.#start(server)
   }
 
   #revive(server: VirtualServer): void {
-    this.#heal(() => server.isRunning || server.start())
+    this.#heal(() => this.#start(server))
+  }
+
+  #start(server: VirtualServer): void {
+    if (!server.isRunning && this.#operator.mayStart(server)) server.start()
   }
 
   #heal(heal: () => void, durationMax = OUTAGE_MAX): void {

@@ -175,3 +175,41 @@ t.test('who cannot have a reserved address does not keep it from its owner', asy
   t.equal(b.address, X)
   t.same(lab.invariants.violations, [])
 })
+
+// In a cut S1 gives X to A and dies. A is gone when its lease ends; an operator says that S1 is off, and S2 gives X to B. S1
+// comes back, reaches S2 before any client, and has slept all the time: by its clock A still has X.
+t.test('what slept is no match for what was given by an operator’s word', async (t) => {
+  const off = { renews: false, trustsMemory: true }
+  const lab = createPair(stage(poolOf(FOUR, 600), off, TOO))
+  t.ok(lab.reachNormal())
+  const [a, b] = both(lab)
+  lab.cutLink()
+  bindAt(lab, a, S1, X)
+  t.equal(a.address, X)
+  lab.crash(0)
+  lab.healLink()
+  a.stop()
+  lab.advance(630_000)
+  t.equal(a.address, 0)
+  lab.invariants.pair.checksKeys = false
+  lab.invariants.pair.checksConflicts = false
+  let isAllowed = false
+  lab.server(1).server!.pair!.orders.confirmPartnerOff(({ allowed }) => (isAllowed = allowed))
+  lab.advance(1000)
+  t.ok(isAllowed)
+  bindAt(lab, b, S2, X)
+  t.equal(b.address, X)
+  lab.network.unplug(S1)
+  lab.start(0)
+  t.ok(lab.reachNormal())
+  lab.network.plug(S1)
+  a.start()
+  lab.advance(60_000)
+  t.equal(b.address, X)
+  t.not(a.address, X)
+  t.same(lab.invariants.violations, [])
+  lab.invariants.pair.markQuiet()
+  lab.advance(400_000)
+  t.equal(b.address, X, 'B goes on')
+  t.same(lab.invariants.pair.differences(), [])
+})

@@ -9,6 +9,7 @@ import type { PairSettings } from '../../lib/lab/pair.ts'
 import { pairConfig, pairPlans } from '../../lib/lab/pair-config.ts'
 import type { Draw } from '../../lib/ports/clock.ts'
 import { CLIENT_FAULT_KINDS } from './client-faults.ts'
+import { OPERATOR_KINDS, type OperatorKind } from './pair-operator.ts'
 import { clientsOf, driftOf, networkOf, reservationsOf } from './scenario.ts'
 
 export const SERVER_FAULT_KINDS = [
@@ -41,9 +42,15 @@ export const LINK_FAULT_KINDS = [
 /** Off unless asked for: each costs its clients a wait of one longest lifetime. */
 export const RARE_FAULT_KINDS = ['new-disk'] as const
 
-const FAULT_KINDS = [...CLIENT_FAULT_KINDS, ...SERVER_FAULT_KINDS, ...LINK_FAULT_KINDS]
+/** In how many worlds an operator does such things. */
+const OPERATOR_CHANCES = { maintenance: 0.2, 'partner-off': 0.1, 'old-disk': 0.1 } as const
 
-export type PairFaultKind = (typeof FAULT_KINDS)[number] | (typeof RARE_FAULT_KINDS)[number]
+export const FAULT_KINDS = [...CLIENT_FAULT_KINDS, ...SERVER_FAULT_KINDS, ...LINK_FAULT_KINDS]
+
+export type PairFaultKind =
+  | (typeof FAULT_KINDS)[number]
+  | (typeof RARE_FAULT_KINDS)[number]
+  | OperatorKind
 
 export interface PairScenario {
   readonly lab: PairSettings
@@ -53,6 +60,8 @@ export interface PairScenario {
   readonly pauseMax: number
   /** Each as often as it happens; a kind that is not there never does. */
   readonly kinds: readonly PairFaultKind[]
+  /** The servers cannot meet at the beginning, and one of them is told to serve alone. */
+  readonly startsApart: boolean
   /** How long faults go on, milliseconds. */
   readonly duration: number
   /** The longest lifetime of any plan, seconds. */
@@ -76,8 +85,15 @@ interface Shape {
   readonly unackedClients: number
 }
 
-/** `newDisks`: disks die too, one at a time. */
-export function pairScenarioOf(seed: number, trace = false, newDisks = false): PairScenario {
+export interface PairScenarioOptions {
+  readonly trace?: boolean
+  /** Disks die too, one at a time. */
+  readonly newDisks?: boolean
+  /** An operator is at work in every world, not in some. */
+  readonly operator?: boolean
+}
+
+export function pairScenarioOf(seed: number, options: PairScenarioOptions = {}): PairScenario {
   const draw = chance(seed, 'pair-scenario')
   const clients = clientsOf(draw)
   const shape = shapeOf(draw)
@@ -95,10 +111,11 @@ export function pairScenarioOf(seed: number, trace = false, newDisks = false): P
       nodes: versions[0]!.map(() => ({ drift: driftOf(draw), skew: between(draw, -1e9, 1e9) })),
       busyMax: oneOf(draw, [0, 0, 5, 100]),
       unicast: !happens(draw, 0.3),
-      trace,
+      trace: options.trace === true,
     },
     versions,
-    ...chaosOf(draw, newDisks),
+    ...chaosOf(draw, options.newDisks === true, operatorKinds(seed, options.operator)),
+    startsApart: happens(chance(seed, 'pair-apart'), 0.05),
     duration: 1000 * between(draw, 600, 1800),
     lifetimeMax: Math.max(...documents.map(longest)),
     probation: shape.probation,
@@ -182,12 +199,27 @@ function linksOf(draw: Draw) {
   return { delayMax: oneOf(draw, [0.4, 5, 100]), patience: oneOf(draw, [4000, 15_000]) }
 }
 
-function chaosOf(draw: Draw, newDisks: boolean): Pick<PairScenario, 'pauseMax' | 'kinds'> {
+function chaosOf(
+  draw: Draw,
+  newDisks: boolean,
+  operator: readonly OperatorKind[],
+): Pick<PairScenario, 'pauseMax' | 'kinds'> {
   const kinds = FAULT_KINDS.flatMap((kind) =>
     happens(draw, 0.5) ? Array<PairFaultKind>(1 + draw(4)).fill(kind) : [],
   )
+  kinds.push(...operator)
   if (newDisks) kinds.push(...RARE_FAULT_KINDS)
   return { pauseMax: oneOf(draw, [5000, 20_000, 60_000, 200_000]), kinds }
+}
+
+/** In some worlds only: by a draw of their own, so that the others stay what they are. */
+function operatorKinds(seed: number, isAlways = false): OperatorKind[] {
+  const draw = chance(seed, 'pair-operator')
+  return OPERATOR_KINDS.flatMap((kind) =>
+    happens(draw, isAlways ? 1 : OPERATOR_CHANCES[kind])
+      ? Array<OperatorKind>(1 + draw(3)).fill(kind)
+      : [],
+  )
 }
 
 function longest(document: Partial<Dhcp4Document>): number {

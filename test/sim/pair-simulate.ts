@@ -6,13 +6,10 @@ import type { Subnet4 } from '../../lib/config/plan4.ts'
 import { createPair, type PairLab, type PairSettings } from '../../lib/lab/pair.ts'
 import type { VirtualClient4 } from '../../lib/lab/virtual-client4.ts'
 import { PairChaos } from './pair-chaos.ts'
-import { type PairScenario, pairScenarioOf } from './pair-scenario.ts'
+import { type PairScenario, type PairScenarioOptions, pairScenarioOf } from './pair-scenario.ts'
 import { internalErrors, type SimulationResult } from './simulate.ts'
 
-export interface PairSimulationOptions {
-  readonly trace?: boolean
-  /** Disks die too, one at a time. */
-  readonly newDisks?: boolean
+export interface PairSimulationOptions extends PairScenarioOptions {
   /** Changes the lab before it begins, to show that a broken promise is found. */
   readonly spoil?: Partial<PairSettings>
 }
@@ -24,7 +21,7 @@ const NORMAL_WITHIN = 60_000
 const ALIKE_WITHIN = 60_000
 
 export function simulatePair(seed: number, options: PairSimulationOptions = {}): SimulationResult {
-  const scenario = pairScenarioOf(seed, options.trace, options.newDisks)
+  const scenario = pairScenarioOf(seed, options)
   const lab = createPair({ ...scenario.lab, ...options.spoil })
   const chaos = new PairChaos(lab, scenario)
   lab.advance(scenario.duration)

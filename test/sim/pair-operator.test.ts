@@ -1,0 +1,20 @@
+// Simulated pairs in which a human is at work all the time: `campaign.ts --pairs --operator --first 17 --seeds 1
+// --trace` replays one.
+
+import t from 'tap'
+import { simulatePair } from './pair-simulate.ts'
+
+const SEEDS = 40
+
+t.test('an operator who says what is true endangers nobody', async (t) => {
+  const done: Record<string, number> = {}
+  for (let seed = 1; seed <= SEEDS; seed++) {
+    const { violations, faults } = simulatePair(seed, { operator: true })
+    if (violations.length > 0) t.fail(`seed ${seed}: ${violations[0]}`)
+    for (const [kind, count] of Object.entries(faults)) done[kind] = (done[kind] ?? 0) + count
+  }
+  t.comment(JSON.stringify(done))
+  t.ok(done.startMaintenance! > 2 * SEEDS, 'servers were handed over')
+  t.ok(done.confirmPartnerOff! > SEEDS, 'servers were said to be off')
+  t.ok(done['restored-disk']! > SEEDS / 2, 'old disks were put back')
+})

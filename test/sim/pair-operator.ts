@@ -1,0 +1,296 @@
+// What humans do at a simulated pair: maintenance, words that no server can find out by itself, and copies of disks
+// that are put back. What is promised then (ha-safety rules 8 and 9):
+//
+//   maintenance   everything, all the time: the one that leaves and the one that stays never have more than two keys.
+//   partner-off   said truthfully: the partner is down, no client has a lease that only it knows, and when it comes
+//                 back it serves nobody before it has reached the other one. Then no address is ever valid for two
+//                 clients. Keys on the two disks may be more than two until they have met, and rows of two clients
+//                 may meet (the former lease had ended, the one that slept does not know) until both share again.
+//   serve-alone   said to one of two servers that have never met: everything, all the time.
+//   old-disk      a copy of a disk that is older than what the partner has stored of it, or saw of its clock, put back
+//                 after a crash: as for partner-off, if it serves nobody before it has reached its partner. Of a copy
+//                 that is older only by what nobody else knows nothing is promised, and it is not put back here.
+//
+// A false word, two lost databases at once and clones are outside of what any rule can mend: they do not happen here.
+
+import type { PairRecord } from '../../lib/ha/pair-record.ts'
+import { between, oneOf } from '../../lib/lab/chance.ts'
+import type { DiskState } from '../../lib/lab/disk.ts'
+import { rowProblem } from '../../lib/lab/invariants.ts'
+import type { PairLab } from '../../lib/lab/pair.ts'
+import type { VirtualServer } from '../../lib/lab/virtual-server.ts'
+import type { Draw } from '../../lib/ports/clock.ts'
+import type { OrderAnswer, Orders } from '../../lib/server/orders.ts'
+
+export const OPERATOR_KINDS = ['maintenance', 'partner-off', 'old-disk'] as const
+
+export type OperatorKind = (typeof OPERATOR_KINDS)[number]
+
+type Word = 'startMaintenance' | 'cancelMaintenance' | 'confirmPartnerOff' | 'serveAlone'
+
+/** Whatever a dead host has sent has arrived by then, or never will. */
+const DATAGRAM_LIFE = 10_000
+
+/** Lease clocks may fall back by so much in a crash: ha-safety's stamp of every 10 s, and slow disks. */
+const CLOCK_SLACK = 60_000
+
+const COPIES_MAX = 8
+
+/** How often a human looks whether two servers have met, or whether work on one is to be ended. */
+const LOOK_WAIT = 50
+const CANCEL_WAIT = 1000
+
+/** So often it is tried at the end: once a second, until long after the pair must be whole again. */
+const CANCELS_MAX = 120
+
+export class PairOperator {
+  /** How often each word was carried out, and each copy put back. */
+  readonly counts: Record<string, number> = {}
+  readonly #lab: PairLab
+  readonly #draw: Draw
+  /** Servers that are to stay down, each until a true time. */
+  readonly #held = new Map<VirtualServer, number>()
+  /** It must not serve before it has reached its partner. */
+  #apart: VirtualServer | undefined
+  readonly #copies = new Map<VirtualServer, DiskState[]>()
+  #ended = false
+
+  constructor(lab: PairLab, isKeeping: boolean) {
+    this.#lab = lab
+    this.#draw = lab.world.draw('operator')
+    if (isKeeping) this.#keepCopies()
+  }
+
+  /** Whether somebody else may start it. */
+  mayStart(server: VirtualServer): boolean {
+    return !this.#held.has(server)
+  }
+
+  /** Whether the other server's database is no new one: two that are lost at once are lost. */
+  isSafeAt(index: number): boolean {
+    const { disk, server } = this.#lab.servers[index] ?? {}
+    if (server === undefined || disk?.pair === undefined || !this.#isSettled) return false
+    return disk.pair.rights === 'shared' && disk.pair.doubtUntil <= server.now()
+  }
+
+  /** False when it is nothing that an operator does. */
+  happen(kind: string, index: number): boolean {
+    switch (kind) {
+      case 'maintenance':
+        this.#maintain(index)
+        return true
+      case 'partner-off':
+        this.#partnerOff(index)
+        return true
+      case 'old-disk':
+        this.#oldDisk(index)
+        return true
+      default:
+        return false
+    }
+  }
+
+  /** One of two servers that cannot meet at the beginning is to serve without the other one. */
+  startApart(): void {
+    const { links, servers, world } = this.#lab
+    const [one, other] = [servers[0]!.name, servers[1]!.name]
+    links.cut(one, other)
+    const chosen = servers[this.#draw(2)]!
+    world.after(between(this.#draw, 0, 60_000), () => this.#serveAlone(chosen))
+    world.after(between(this.#draw, 0, 200_000), () => this.#ended || links.heal(one, other))
+  }
+
+  /** All work ends, and everything that was to stay down comes back. */
+  end(): void {
+    this.#ended = true
+    for (const [server, until] of this.#held)
+      this.#lab.world.at(until, () => this.#release(server, until))
+    this.#cancelAll(CANCELS_MAX)
+  }
+
+  get #isSettled(): boolean {
+    return this.#held.size === 0 && this.#apart === undefined
+  }
+
+  // ---- maintenance
+
+  /** Half of the time the server is restarted by whoever works on it. */
+  #maintain(index: number): void {
+    const { world } = this.#lab
+    const survivor = this.#lab.server(index)
+    const partner = this.#lab.server(1 - index)
+    this.#say(survivor, 'startMaintenance', ({ allowed }) => {
+      if (!allowed || this.#draw(2) === 0 || this.#ended) return
+      world.after(between(this.#draw, 0, 20_000), () => {
+        if (this.#ended || partner.server?.pair?.machine.state !== 'in-maintenance') return
+        partner.stop(() => this.#startLater(partner))
+      })
+    })
+    world.after(between(this.#draw, 0, 60_000), () => this.#ended || this.#cancel(survivor))
+  }
+
+  #startLater(server: VirtualServer): void {
+    const start = () => server.isRunning || !this.mayStart(server) || server.start()
+    if (this.#ended) start()
+    else this.#lab.world.after(between(this.#draw, 0, 20_000), start)
+  }
+
+  #cancel(survivor: VirtualServer): void {
+    if (survivor.server?.pair?.machine.state === 'partner-in-maintenance')
+      this.#say(survivor, 'cancelMaintenance')
+  }
+
+  #cancelAll(times: number): void {
+    for (const server of this.#lab.servers) this.#cancel(server)
+    if (times > 0) this.#lab.world.after(CANCEL_WAIT, () => this.#cancelAll(times - 1))
+  }
+
+  // ---- words
+
+  #partnerOff(index: number): void {
+    const survivor = this.#lab.server(index)
+    const partner = this.#lab.server(1 - index)
+    if (!this.#isSettled || !survivor.isRunning) return
+    const { world } = this.#lab
+    partner.crash()
+    const until = this.#hold(partner)
+    world.at(until + between(this.#draw, 0, 20_000), () =>
+      survivor.node.run(
+        () => this.#held.get(partner) === until && this.#confirm(survivor, partner),
+      ),
+    )
+    world.at(until + between(this.#draw, 0, 60_000), () => this.#release(partner, until))
+  }
+
+  /** The word is said only where it is true. */
+  #confirm(survivor: VirtualServer, partner: VirtualServer): void {
+    if (this.#ended || this.#apart !== undefined || !this.#knowsEveryLease(survivor)) return
+    this.#setApart(partner)
+    let isRefused = false
+    this.#say(survivor, 'confirmPartnerOff', ({ allowed }) => (isRefused = !allowed))
+    if (isRefused) this.#setApart(undefined)
+  }
+
+  #knowsEveryLease(server: VirtualServer): boolean {
+    if (server.server?.pair?.isOpen !== true) return false
+    return this.#lab.clients.every(({ address }, index) => {
+      const client = this.#lab.clients[index]!
+      return address === 0 || rowProblem(server.disk.durableRow(address), client, server) === ''
+    })
+  }
+
+  #serveAlone(server: VirtualServer): void {
+    const isFresh = this.#lab.servers.every(({ disk: { pair } }) => (pair?.pairId ?? '') === '')
+    if (isFresh && !this.#ended) this.#say(server, 'serveAlone')
+  }
+
+  #say(server: VirtualServer, word: Word, answer: OrderAnswer = () => {}): void {
+    const orders: Orders | undefined = server.server?.pair?.orders
+    if (orders === undefined) return answer({ allowed: false, why: 'it is down' })
+    this.#lab.world.note('operator', `${word} to ${server.name}`)
+    orders[word]((result) => {
+      if (result.allowed) this.#count(word)
+      this.#lab.world.note('operator', `${word}: ${result.allowed} ${result.why}`)
+      answer(result)
+    })
+  }
+
+  // ---- old disks
+
+  #keepCopies(): void {
+    for (const server of this.#lab.servers) {
+      const copies = this.#copies.get(server) ?? []
+      copies.push(server.disk.snapshot())
+      if (copies.length > COPIES_MAX) copies.splice(this.#draw(copies.length), 1)
+      this.#copies.set(server, copies)
+    }
+    this.#lab.world.after(between(this.#draw, 5000, 120_000), () => {
+      if (!this.#ended) this.#keepCopies()
+    })
+  }
+
+  #oldDisk(index: number): void {
+    const server = this.#lab.server(index)
+    const known = this.#lab.server(1 - index).disk.pair
+    if (known === undefined || !this.isSafeAt(1 - index)) return
+    const copies = (this.#copies.get(server) ?? []).filter((copy) => isOlder(copy, known))
+    if (copies.length === 0) return
+    server.crash()
+    server.restoreDisk(oneOf(this.#draw, copies))
+    this.#count('restored-disk')
+    this.#setApart(server)
+    const until = this.#hold(server)
+    this.#lab.world.at(until + between(this.#draw, 0, 60_000), () => this.#release(server, until))
+  }
+
+  // ---- away and back
+
+  /** It stays down, until its last datagrams have arrived at least. */
+  #hold(server: VirtualServer): number {
+    const until = this.#lab.world.now + DATAGRAM_LIFE
+    this.#held.set(server, until)
+    this.#lab.network.unplug(server.name)
+    return until
+  }
+
+  /** `until`: from when on, by which one time away is known from another. */
+  #release(server: VirtualServer, until: number): void {
+    if (this.#held.get(server) !== until) return
+    this.#held.delete(server)
+    if (this.#apart !== server) this.#lab.network.plug(server.name)
+    server.start()
+  }
+
+  #setApart(server: VirtualServer | undefined): void {
+    const { pair } = this.#lab.invariants
+    this.#apart = server
+    pair.checksKeys = server === undefined
+    pair.checksConflicts = server === undefined
+    if (server !== undefined) this.#awaitMeeting(server)
+  }
+
+  #awaitMeeting(server: VirtualServer): void {
+    if (this.#apart !== server) return
+    if (!this.#held.has(server) && hasMet(server)) {
+      this.#lab.world.note('operator', `${server.name} has met its partner`)
+      this.#lab.network.plug(server.name)
+      this.#awaitSharing()
+    } else this.#lab.world.after(LOOK_WAIT, () => this.#awaitMeeting(server))
+  }
+
+  #awaitSharing(): void {
+    const { servers, world, invariants } = this.#lab
+    const pair = servers.slice(0, 2)
+    if (pair.every(hasMet)) invariants.pair.checksKeys = true
+    if (pair.every(isSharing)) {
+      invariants.pair.checksConflicts = true
+      this.#apart = undefined
+    } else world.after(LOOK_WAIT, () => this.#awaitSharing())
+  }
+
+  #count(what: string): void {
+    this.counts[what] = (this.counts[what] ?? 0) + 1
+  }
+}
+
+/** It has said hello to its partner, and what follows from that is on its disk. */
+function hasMet({ server, disk }: VirtualServer): boolean {
+  const pair = server?.pair
+  if (pair?.conversations.withPartner === undefined) return false
+  const { rights, handOver } = pair.record
+  return disk.pair?.rights === rights && disk.pair.handOver === handOver
+}
+
+function isSharing({ server, disk }: VirtualServer): boolean {
+  const session = server?.pair?.conversations.withPartner
+  return disk.pair?.rights === 'shared' && session?.incoming?.isSynced === true
+}
+
+/** Whether the partner's record proves that the copy is old: it has more of its changes, or saw its clock show more. */
+function isOlder(copy: DiskState, known: PairRecord): boolean {
+  const { database, change, stamp, pair } = copy
+  if (known.partnerDatabase !== database)
+    return known.partnerDatabase !== '' && (pair?.partnerDatabase ?? '') !== ''
+  const applied = known.applied[database] ?? 0
+  return applied > change || (known.clocks[database] ?? 0) > stamp + CLOCK_SLACK
+}
