@@ -133,11 +133,11 @@ export class LinkListener {
     server.on('clientError', (error, socket) => this.#onClientError(error, socket as Socket))
     server.on('request', (request, response) => {
       this.#events.onTurnedAway(remoteText(request.socket), NOT_A_WEB_SOCKET.why)
-      const body = `This is a server of Whio, which talks WebSocket (${SUBPROTOCOL}) here.\n`
+      const { type, body } = notice(request)
       response.writeHead(NOT_A_WEB_SOCKET.status, {
         Connection: 'close',
         'Content-Length': body.length,
-        'Content-Type': 'text/plain',
+        'Content-Type': type,
         Upgrade: 'websocket',
       })
       response.end(body)
@@ -195,6 +195,13 @@ export class LinkListener {
     this.#trouble = trouble
     this.#events.onTrouble(trouble)
   }
+}
+
+/** For somebody who asks for no WebSocket. To a POST, as Kea answers: then its log has the text. */
+function notice({ method }: IncomingMessage): { type: string; body: string } {
+  const text = `This is a server of Whio, which talks WebSocket (${SUBPROTOCOL}) here.`
+  if (method !== 'POST') return { type: 'text/plain', body: `${text}\n` }
+  return { type: 'application/json', body: JSON.stringify([{ result: 1, text }]) }
 }
 
 function listenTrouble({ host, port }: { host: string; port: number }, code: string): string {

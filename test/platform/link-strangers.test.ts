@@ -51,7 +51,12 @@ t.test('strangers get a short answer, and are told of sparingly', async (t) => {
   }
   const asked = '{ "command": "ha-heartbeat", "service": [ "dhcp4" ] }'
   const post = `POST / HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${asked.length}\r\n\r\n${asked}`
-  for (let n = 0; n < 5; n++) t.equal((await answerTo(post))[0], 'HTTP/1.1 426 Upgrade Required')
+  for (let n = 0; n < 5; n++) {
+    const lines = await answerTo(post)
+    t.equal(lines[0], 'HTTP/1.1 426 Upgrade Required')
+    const [{ result, text }] = JSON.parse(lines.at(-1)!)
+    t.match([result, text], [1, /Whio.*whio\.1/], 'in a form that Kea understands')
+  }
   const answer = await answerTo('GET / HTTP/1.1\r\nHost: x\r\n\r\n')
   t.ok(answer.includes('Connection: close'))
   t.match(answer.at(-1), 'whio.1')

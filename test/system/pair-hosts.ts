@@ -88,7 +88,7 @@ export class PairHosts {
   }
 
   /** What the configuration file of a host says. */
-  dhcp4(host: Host, options = this.options): object {
+  dhcp4(host: Host, options = this.options) {
     const { mode, ha, peer, isSecure = false } = options
     const peers = this.hosts
       .map((_, index) => index as Host)
