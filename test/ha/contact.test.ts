@@ -343,6 +343,14 @@ t.test('whatever happens short of contact, the takeover has its bound', async (t
   t.pass('8 s after contact')
 })
 
+t.test('who has left is gone since the first word of it', async (t) => {
+  const contact = new Contact(PLAN, 0)
+  contact.opened(0)
+  contact.leaving(100)
+  contact.leaving(200)
+  t.equal(contact.takeoverAt(300), 100)
+})
+
 t.test('clients that wait', async (t) => {
   t.test('secs with its bytes swapped', async (t) => {
     const rows: [number, number][] = [
@@ -387,6 +395,19 @@ t.test('clients that wait', async (t) => {
     contact.watchClients(true)
     const told = ['a', 'b', 'c', 'd'].map((name) => contact.clientSeen(name, 9, 10))
     t.same(told, [false, false, true, false])
+  })
+
+  t.test('who waited while there was contact, or before it, proves nothing', async (t) => {
+    const contact = new Contact(PATIENT, 0)
+    contact.watchClients(true)
+    contact.opened(0)
+    for (const name of ['a', 'b', 'c']) t.notOk(contact.clientSeen(name, 9, 100))
+    t.equal(contact.takeoverAt(3000), 8000, 'they were the partner’s to answer')
+    for (const name of ['a', 'b', 'c']) contact.clientSeen(name, 9, 3500)
+    t.equal(contact.takeoverAt(3500), 3000, 'enough of them')
+    contact.echoed(3600)
+    t.match(contact.report(3700), { kind: 'connected', unackedClients: 0, connectingClients: 0 })
+    t.equal(contact.takeoverAt(6600), 11_600, 'others are waited for')
   })
 })
 

@@ -145,6 +145,7 @@ t.test('who is no partner is told why, and nothing changes', async (t) => {
     ['my side', {}, { side: 0 }, /same side/, true],
     ['changed meanwhile', { handOver: 2 }, {}, /has changed/, false],
     ['changed meanwhile', { rights: 'sole' }, {}, /has changed/, false],
+    ['changed meanwhile', { side: 1 }, {}, /has changed/, false],
   ]
   for (const [what, ours, change, reason, alarm] of refused) {
     const outcome = judgeHello(

@@ -216,6 +216,20 @@ t.test('quarantine: only for what may have been given unseen', async (t) => {
   })
 })
 
+t.test('the longest lifetime is that of both records and both configurations', async (t) => {
+  const longest = (changeOne: Partial<Hello>, changeTwo: Partial<Hello>) =>
+    meet(met('one'), met('two'), changeOne, changeTwo).map((outcome) =>
+      outcome.kind === 'agree' ? outcome.record.longestLifetime : undefined,
+    )
+  t.same(longest({}, {}), [100, 100])
+  t.same(longest({ longestLifetime: 500 }, {}), [500, 500])
+  t.same(longest({}, { longestLifetime: 500 }), [500, 500])
+  const record = met('one', { longestLifetime: 700 })
+  t.match(meet(record, met('two'), { longestLifetime: 10 })[0], {
+    record: { longestLifetime: 700 },
+  })
+})
+
 t.test('who missed a return or a new hand-over has lost nothing', async (t) => {
   const handed = met('two', { rights: 'none', noneBecause: 'handed-over', handOver: 4 })
   const intact = { send: 'delta', from: 50, alarms: [], record: { noneBecause: 'handed-over' } }
