@@ -598,6 +598,12 @@ t.test('operations', async (t) => {
     const bare = server(BALANCED)
     t.notOk(bare.machine.setScopes(['server1']).allowed, 'not without rights')
     t.ok(bare.machine.setScopes([]).allowed)
+    const { machine: waiting } = server(BALANCED)
+    waiting.step(FINE)
+    t.equal(waiting.state, 'waiting')
+    t.ok(waiting.setScopes(['server1']).allowed)
+    waiting.step({ ...FINE, hasRights: false })
+    t.same(waiting.servesScopes, [], 'nor longer than there are rights')
   })
 
   t.test('maintenance: refused where Kea refuses it', async (t) => {
