@@ -107,7 +107,8 @@ t.test('RFC 3074 §6: the hash and the owner', async (t) => {
     t.equal(ownerOf(SECOND, '', key), owner, 'an empty client-id is none')
     t.equal(ownerOf(BALANCED, key, octetsFromHex('525400123456')!), owner, 'the client-id decides')
   }
-  t.equal(pearson('\0'.repeat(256)), pearson('\0'.repeat(256)), 'long identifiers have a hash too')
+  const long = pearson('\0'.repeat(256))
+  t.ok(Number.isInteger(long) && long >= 0 && long < 256, 'long identifiers have a hash too')
   t.equal(ownerOf(BALANCED, undefined, ''), NO_OWNER, 'neither')
   for (const plan of [ACTIVE, STANDBY, PASSIVE])
     t.equal(ownerOf(plan, octetsFromHex('00')!, ''), 0, `${plan.mode}: always the primary`)
@@ -661,6 +662,27 @@ t.test('operations', async (t) => {
     t.notOk(machine.maintenanceAnswered('allowed'), 'nothing was asked')
     t.equal(see('unavailable', { isDown: true, hasRights: false }), 'in-maintenance')
     t.equal(see('unavailable', { isDown: true }), 'partner-down', 'it still had its rights')
+  })
+
+  t.test('a reset forgets what was agreed, and what was old then', async (t) => {
+    for (const hasSeen of [false, true]) {
+      const { machine, see } = normal(BALANCED)
+      machine.startMaintenance()
+      machine.maintenanceAnswered('allowed')
+      if (hasSeen) see('load-balancing')
+      t.equal(machine.state, 'partner-in-maintenance')
+      t.ok(machine.reset())
+      t.equal(see('load-balancing'), 'load-balancing', 'what the partner says counts again')
+    }
+  })
+
+  t.test('who serves in place of a partner in maintenance goes on when it is gone', async (t) => {
+    const { machine, see } = normal(withoutFailover(BALANCED))
+    machine.startMaintenance()
+    machine.maintenanceAnswered('allowed')
+    see('in-maintenance')
+    t.equal(see('unavailable', { isDown: false }), 'partner-down')
+    t.same(machine.servesScopes, [0, 1], 'although auto-failover is off')
   })
 
   t.test('the partner in maintenance is switched off and comes back', async (t) => {

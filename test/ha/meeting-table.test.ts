@@ -105,6 +105,7 @@ t.test('a hand-over that nobody heard of: who was ahead', async (t) => {
     doubt: false,
     record: { rights: 'none' },
   })
+  t.match(cases[3]![1][0], { merge: 'adopt', record: { rights: 'sole' } })
   t.match(cases[11]![1], [{ doubt: true }, { record: { noneBecause: 'lost' } }])
 })
 
