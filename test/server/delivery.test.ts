@@ -1,0 +1,222 @@
+// The order journal, partner, client by itself: the journal and the partner are answered for by the test, and what
+// is done is noted in the order in which it is done.
+
+import t from 'tap'
+import { initialRecord } from '../../lib/ha/pair-steps.ts'
+import { forEachChange } from '../../lib/leases/change-codec.ts'
+import { LEASE_STATE } from '../../lib/leases/lease.ts'
+import { freeRow } from '../../lib/leases/lifecycle.ts'
+import type { Journal } from '../../lib/ports/journal.ts'
+import { Delivery, type ParkedReply } from '../../lib/server/delivery.ts'
+import { NEVER } from '../../lib/time/units.ts'
+
+class World implements Pick<Journal, 'commit'> {
+  readonly done: string[] = []
+  /** What the partner must acknowledge before the replies of the next batches leave. */
+  ticket = 0
+  readonly delivery = new Delivery(this as unknown as Journal, {
+    durable: (rows) => {
+      this.#note('sent', rows)
+      return this.ticket
+    },
+    release: (replies) => this.#note('left', replies),
+    tell: (action, { address }) => this.#note(`told ${action}`, [{ address }]),
+    forget: (replies) => this.#note('forgotten', replies),
+  })
+
+  commit(changes: Uint8Array, count: number, stamp: number, pair?: { readonly handOver: number }) {
+    const addresses: number[] = []
+    forEachChange(changes, (change) => {
+      addresses.push(change.kind === 'put' ? change.lease.address : change.address)
+    })
+    if (count !== addresses.length) throw new Error(`${count} changes`)
+    const record = pair === undefined ? '' : ` record ${pair.handOver}`
+    this.done.push(`stored ${addresses} at ${stamp}${record}`)
+  }
+
+  #note(what: string, list: readonly { readonly address: number }[]): void {
+    if (list.length > 0) this.done.push(`${what} ${list.map(({ address }) => address)}`)
+  }
+
+  /** What was done since the last look. */
+  get news(): string[] {
+    return this.done.splice(0)
+  }
+
+  /** A lease at this address, and the reply that tells it. */
+  grant(address: number, isStreamed = true, action = 'granted'): void {
+    const lease = { ...freeRow(address), state: LEASE_STATE.assigned }
+    this.delivery.add({ kind: 'put', lease }, action as never, isStreamed)
+    this.delivery.park({ address } as ParkedReply)
+  }
+
+  record(handOver: number): void {
+    this.delivery.store({ ...initialRecord(false, 'primary'), handOver })
+  }
+
+  /** A batch with this lease is stored. */
+  batch(address: number, now: number): void {
+    this.grant(address)
+    this.delivery.drain(now)
+    this.delivery.onCommitted()
+  }
+}
+
+t.test('journal, partner, client, and then whoever wants to know', async (t) => {
+  const world = new World()
+  const { delivery } = world
+  world.ticket = 7
+  world.grant(1)
+  world.grant(2, false)
+  delivery.note(() => world.done.push('noted'))
+  t.equal(delivery.parked, 2)
+  t.equal(delivery.gathered, 2)
+  delivery.flush(5)
+  t.same(world.news, ['stored 1,2 at 5'])
+  t.equal(delivery.storesSince, 5)
+  t.notOk(delivery.isStored)
+  world.grant(3)
+  delivery.flush(100)
+  t.same(world.news, [], 'one batch at a time')
+  t.equal(delivery.parked, 3)
+  delivery.onCommitted()
+  t.same(world.news, ['sent 1', 'noted', 'told granted 1', 'told granted 2'])
+  t.equal(delivery.parked, 3, 'at the partner, too')
+  delivery.acknowledged(6)
+  t.same(world.news, [])
+  delivery.acknowledged(7)
+  t.same(world.news, ['left 1,2'])
+  t.equal(delivery.parked, 1)
+})
+
+t.test('replies leave in order, whoever is to be waited for', async (t) => {
+  const world = new World()
+  const { delivery } = world
+  world.ticket = 7
+  world.batch(1, 10)
+  world.ticket = 9
+  world.batch(2, 20)
+  world.ticket = 0
+  world.batch(3, 30)
+  t.same(
+    world.news.filter((one) => one.startsWith('left')),
+    [],
+    'nobody overtakes',
+  )
+  t.ok(delivery.isStored)
+  t.notOk(delivery.isIdle)
+  delivery.acknowledged(8)
+  t.same(world.news, ['left 1'])
+  delivery.acknowledged(9)
+  t.same(world.news, ['left 2', 'left 3'])
+  t.ok(delivery.isIdle)
+  world.batch(4, 40)
+  t.ok(world.news.includes('left 4'), 'nobody is waited for')
+  world.ticket = 11
+  world.batch(5, 50)
+  world.batch(6, 60)
+  world.news
+  delivery.releaseWaiting()
+  t.same(world.news, ['left 5', 'left 6'])
+})
+
+t.test('a batch without replies keeps nobody waiting', async (t) => {
+  const world = new World()
+  const { delivery } = world
+  world.ticket = 7
+  delivery.add({ kind: 'remove', address: 1, change: 1 }, undefined)
+  delivery.drain(0)
+  delivery.onCommitted()
+  t.ok(delivery.isIdle)
+})
+
+t.test('what could not be stored comes again, in front; its replies never leave', async (t) => {
+  const world = new World()
+  const { delivery } = world
+  world.grant(1)
+  world.record(5)
+  delivery.note(() => world.done.push('noted 1'))
+  delivery.flush(10)
+  world.grant(2, true, 'renewed')
+  delivery.note(() => world.done.push('noted 2'))
+  world.news
+  delivery.onFailed('the disk is full', 100)
+  t.same(world.news, ['forgotten 1', 'forgotten 2'])
+  t.equal(delivery.trouble, 'the disk is full')
+  t.equal(delivery.parked, 0)
+  t.equal(delivery.deadline, 1100)
+  for (let address = 3; address < 80; address++)
+    delivery.add({ kind: 'remove', address, change: address }, undefined)
+  delivery.flush(1099)
+  delivery.drain(1099)
+  t.same(world.news, [], 'however much there is, and however urgent')
+  delivery.flush(1100)
+  t.match(world.news[0], /^stored 1,2,3,4,.*,79 at 1100 record 5$/)
+  delivery.onFailed('the disk is full', 1200)
+  world.record(6)
+  delivery.flush(2200)
+  t.match(world.news, [/record 6$/], 'the younger one')
+  world.record(7)
+  delivery.onFailed('the disk is full', 2300)
+  delivery.flush(3300)
+  t.match(world.news, [/record 7$/], 'also of those that meet after a failure')
+  delivery.onCommitted()
+  t.equal(delivery.trouble, '')
+  const told = ['told granted 1', 'told renewed 2']
+  t.same(world.news, ['sent 1,2', 'noted 1', 'noted 2', ...told])
+  t.ok(delivery.isIdle)
+})
+
+t.test('when a batch goes', async (t) => {
+  const world = new World()
+  const { delivery } = world
+  delivery.begin(1000)
+  t.equal(delivery.deadline, 11_000, 'the time is stored every ten seconds')
+  delivery.drain(5000)
+  delivery.flush(10_999)
+  t.same(world.news, [])
+  delivery.flush(11_000)
+  t.same(world.news, ['stored  at 11000'])
+  t.equal(delivery.deadline, NEVER)
+  delivery.onCommitted()
+  world.grant(1)
+  t.equal(delivery.deadline, 11_002, 'two milliseconds behind the last one')
+  delivery.flush(11_001)
+  t.same(world.news, [])
+  for (let address = 2; address <= 64; address++)
+    delivery.add({ kind: 'remove', address, change: address }, undefined)
+  delivery.flush(11_001)
+  t.match(world.news, [/^stored 1,.*,64 at 11001$/], 'a large one at once')
+  delivery.onCommitted()
+  world.record(3)
+  t.equal(delivery.deadline, 11_003, 'a record is something to store')
+  t.notOk(delivery.isStored)
+  delivery.note(() => {})
+  delivery.drain(11_002)
+  t.match(world.news.at(-1), 'stored  at 11002 record 3')
+  delivery.onCommitted()
+  delivery.note(() => {})
+  t.equal(delivery.deadline, 21_002, 'a note is not')
+})
+
+t.test('bytes of replies stay as long as they are needed, and no longer', async (t) => {
+  const world = new World()
+  const { delivery } = world
+  world.ticket = 7
+  const first = delivery.arena
+  first.cursor = 100
+  delivery.settle()
+  t.equal(first.cursor, 0, 'replies that left at once')
+  world.grant(1)
+  first.cursor = 100
+  delivery.settle()
+  t.equal(first.cursor, 100, 'one of them is parked')
+  delivery.drain(0)
+  t.not(delivery.arena, first)
+  delivery.onCommitted()
+  t.equal(first.cursor, 100, 'it waits for the partner')
+  delivery.acknowledged(7)
+  t.equal(first.cursor, 0)
+  world.batch(2, 10)
+  t.equal(delivery.arena, first, 'and is used again')
+})
