@@ -105,6 +105,7 @@ const MESSAGES: {
   heartbeat: { seen: COUNT, state: STATE, scopes: SCOPES },
   ack: { seen: COUNT, live: COUNT, backlog: COUNT },
   want: { first: UINT32, last: UINT32, urgent: FLAG },
+  lifetime: { longest: UINT32 },
   leaving: {},
   over: { number: COUNT, position: COUNT },
   back: { number: COUNT, position: COUNT, doubt: FLAG },

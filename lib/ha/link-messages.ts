@@ -90,6 +90,12 @@ export interface Want {
   readonly urgent: boolean
 }
 
+/** A reload at the sender allows longer leases than its hello has said. */
+export interface Lifetime {
+  readonly type: 'lifetime'
+  readonly longest: Seconds
+}
+
 /** An orderly stop: every reply has left. */
 export interface Leaving {
   readonly type: 'leaving'
@@ -137,6 +143,7 @@ export type ControlMessage =
   | Heartbeat
   | Ack
   | Want
+  | Lifetime
   | Leaving
   | Over
   | Back

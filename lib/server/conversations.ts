@@ -5,13 +5,12 @@ import type { HaPeer } from '../config/ha-plan.ts'
 import { decodeControl } from '../ha/control-codec.ts'
 import type { Ack, ControlMessage, Heartbeat } from '../ha/link-messages.ts'
 import type { DialFailure, LinkConnection, LinkSink } from '../ports/link.ts'
-import type { Instant } from '../time/units.ts'
+import type { LogFields } from '../ports/log.ts'
+import type { Instant, Seconds } from '../time/units.ts'
 import { Meetings, type Met } from './meetings.ts'
+import type { MessageId } from './messages.ts'
 import type { Pair } from './pair.ts'
 import { PeerSession } from './peer-session.ts'
-
-/** Strangers whose refusal is remembered, so that it is told once. */
-const REFUSALS_MAX = 256
 
 const INTERNAL = 'an error in the server'
 
@@ -21,12 +20,11 @@ export class Conversations implements LinkSink {
   readonly #pair: Pair
   /** What the partner said last of its subnets and pools. */
   partnerFingerprint = ''
-  #lastDial: DialFailure | '' = ''
-  readonly #refusals = new Map<string, string>()
 
   constructor(pair: Pair) {
     this.#pair = pair
     this.meetings = new Meetings(pair.plan, pair.services.link, {
+      now: () => pair.services.now(),
       isReady: () => pair.hellos.isReady,
       hello: () => pair.hellos.make(),
       isCurrent: (hello) => pair.hellos.isCurrent(hello),
@@ -36,6 +34,8 @@ export class Conversations implements LinkSink {
       lost: (met, reason) => this.#onLost(met, reason),
       dialFailed: (peer, failure, detail) => this.#onDialFailed(peer, failure, detail),
       refused: (who, reason) => this.#onRefused(who, reason),
+      isWaitedFor: (peer) =>
+        peer === pair.plan.partner && !pair.contact.isDown(pair.services.now()),
       guard: (connection, action) => this.#guard(connection, '', action),
     })
   }
@@ -67,6 +67,12 @@ export class Conversations implements LinkSink {
     for (const { met } of [...this.sessions.values()]) this.meetings.drop(met, why)
   }
 
+  /** A reload may allow longer leases than the hello has said. */
+  tellLifetime(longest: Seconds): void {
+    for (const session of this.sessions.values())
+      if (session.met.mine.longestLifetime < longest) session.say({ type: 'lifetime', longest })
+  }
+
   // ---- the link
 
   onLinkOpened(connection: LinkConnection): void {
@@ -96,6 +102,7 @@ export class Conversations implements LinkSink {
   onListener(trouble: string): void {
     const { text } = this.#pair.plan.thisServer.url
     const { reporter } = this.#pair.services
+    this.#pair.obstacles.listener = trouble
     if (trouble === '') reporter.say('HA_LISTENING', { url: text })
     else reporter.say('HA_LISTENER_TROUBLE', { url: text, trouble })
   }
@@ -109,7 +116,8 @@ export class Conversations implements LinkSink {
     try {
       action()
     } catch (error) {
-      this.#pair.services.reporter.internalOnLink(error, connection.remote, message)
+      const { reporter, now } = this.#pair.services
+      reporter.internalOnLink(error, connection.remote, message, now())
       this.meetings.end(connection, INTERNAL)
     }
   }
@@ -120,7 +128,6 @@ export class Conversations implements LinkSink {
     const pair = this.#pair
     const session = new PeerSession(met)
     this.sessions.set(met.peer.name, session)
-    this.#refusals.clear()
     this.#tell(session)
     if (met.peer === pair.plan.partner) pair.onPartnerMet(session)
     // What was agreed counts when it is stored; what comes before that waits in the meeting.
@@ -139,6 +146,9 @@ export class Conversations implements LinkSink {
     const { state, scopeNames } = pair.machine
     session.beat(state, scopeNames, pair.services.now())
     if (session.agreement.again === 'over') pair.handOver.repeatOver()
+    // A backup may take the place of the other one day.
+    if (pair.plan.thisServer.role === 'backup')
+      pair.standing.noteLifetime(session.met.theirs.longestLifetime)
     pair.onStreams(session)
     this.meetings.listen(session.met)
     pair.turn()
@@ -147,38 +157,48 @@ export class Conversations implements LinkSink {
   #onLost(met: Met, reason: string): void {
     const session = this.sessions.get(met.peer.name)
     this.sessions.delete(met.peer.name)
-    this.#pair.services.reporter.say('HA_LINK_LOST', { peer: met.peer.name, reason })
+    if (met.peer === this.#pair.plan.partner) this.#pair.obstacles.lost(reason)
+    this.#pair.say('HA_LINK_LOST', { peer: met.peer.name, reason })
     if (session !== undefined) this.#pair.onSessionLost(session)
   }
 
   #onDialFailed(peer: HaPeer, failure: DialFailure, detail: string): void {
-    const { plan, contact, services } = this.#pair
-    if (peer !== plan.partner) return
-    contact.dialFailed(failure, services.now())
-    if (this.#lastDial !== failure)
-      services.reporter.say('HA_DIAL_FAILED', { peer: peer.name, failure, detail })
-    this.#lastDial = failure
+    const { plan, contact, obstacles, services } = this.#pair
+    if (peer === plan.partner) {
+      contact.dialFailed(failure, services.now())
+      obstacles.dialFailed(failure, detail)
+    }
+    const { name } = peer
+    this.#once('HA_DIAL_FAILED', `${name}: ${failure}`, { peer: name, failure, detail })
   }
 
   #onRefused(who: string, reason: string): void {
-    if (this.#refusals.get(who) === reason) return
-    if (this.#refusals.size >= REFUSALS_MAX) this.#refusals.clear()
-    this.#refusals.set(who, reason)
-    this.#pair.services.reporter.say('HA_PEER_REFUSED', { who, reason })
+    const { partner } = this.#pair.plan
+    const isPartner = who === partner?.url.host || who.startsWith(`${partner?.name} `)
+    if (isPartner) this.#pair.obstacles.refused(reason)
+    this.#once('HA_PEER_REFUSED', `${who}: ${reason}`, { who, reason })
   }
 
-  #tell(session: PeerSession): void {
-    const { met, agreement } = session
-    const { reporter, plan } = this.#pair.services
-    this.#lastDial = ''
-    if (met.peer === this.#pair.plan.partner) this.partnerFingerprint = met.theirs.fingerprint
-    const { send, expect } = agreement
-    reporter.say('HA_PEER_MET', { peer: session.name, remote: met.connection.remote, send, expect })
-    for (const alarm of agreement.alarms) reporter.say('HA_ALARM', { peer: session.name, alarm })
-    if (met.theirs.fingerprint !== plan().fingerprint)
-      reporter.say('HA_CONFIG_DIFFERS', { peer: session.name })
-    if (met.theirs.mode !== this.#pair.plan.mode)
-      reporter.say('HA_MODE_DIFFERS', { peer: session.name, mode: met.theirs.mode })
+  // ---- what is told of it
+
+  #tell({ name: peer, met, agreement }: PeerSession): void {
+    const { plan, services } = this.#pair
+    const { theirs, connection } = met
+    if (met.peer === plan.partner) {
+      this.partnerFingerprint = theirs.fingerprint
+      this.#pair.obstacles.met()
+    }
+    services.reporter.forgetRepeated()
+    const { send, expect, alarms } = agreement
+    this.#pair.say('HA_PEER_MET', { peer, remote: connection.remote, send, expect })
+    for (const alarm of alarms) this.#pair.say('HA_ALARM', { peer, alarm })
+    if (theirs.fingerprint !== services.plan().fingerprint) this.#pair.say('HA_CONFIG_DIFFERS', { peer })
+    if (theirs.mode !== plan.mode) this.#pair.say('HA_MODE_DIFFERS', { peer, mode: theirs.mode })
+  }
+
+  #once(id: MessageId, about: string, fields: LogFields): void {
+    const { reporter, now } = this.#pair.services
+    reporter.once(id, about, fields, now())
   }
 
   // ---- what comes in
@@ -195,7 +215,7 @@ export class Conversations implements LinkSink {
         typeof message === 'string'
           ? this.#control(session, message, now)
           : this.#pair.streams.frame(session, message, now)
-      if (trouble !== '') this.meetings.drop(met, trouble)
+      if (trouble !== '') this.meetings.turnAway(met, trouble)
     })
   }
 
@@ -207,6 +227,9 @@ export class Conversations implements LinkSink {
       case 'heartbeat':
       case 'ack':
         return session.lieIn(message) || this.#sign(session, message, now)
+      case 'lifetime':
+        this.#pair.standing.noteLifetime(message.longest)
+        return ''
       case 'leaving':
         this.#onLeaving(session, now)
         return ''
@@ -214,7 +237,10 @@ export class Conversations implements LinkSink {
         return 'a second hello'
       // The dialler judges last: it may refuse what was agreed here.
       case 'refusal':
-        return `refused there: ${message.reason}`
+        this.meetings.turnedAway(session.met, `refused there: ${message.reason}`)
+        if (session.met.peer === this.#pair.plan.partner)
+          this.#pair.obstacles.refused(`refused there: ${message.reason}`)
+        return ''
       default:
         // A backup has no say in who may give what.
         return session.met.peer === this.#pair.plan.partner ? this.#pairing(session, message) : ''
@@ -244,16 +270,16 @@ export class Conversations implements LinkSink {
 
   #heardOf(session: PeerSession, message: Ack | Heartbeat, now: Instant): void {
     const { plan, contact } = this.#pair
+    const at = session.heardOf(message)
     if (session.met.peer !== plan.partner) return
     if (message.type === 'heartbeat') contact.told(message.state, message.scopes, now)
-    const at = session.heardOf(message)
     if (at !== undefined) contact.echoed(at)
     this.#pair.standing.updateSharing()
   }
 
   #onLeaving(session: PeerSession, now: Instant): void {
-    const { plan, contact, services } = this.#pair
-    services.reporter.say('HA_PEER_LEAVES', { peer: session.name })
+    const { plan, contact } = this.#pair
+    this.#pair.say('HA_PEER_LEAVES', { peer: session.name })
     if (session.met.peer === plan.partner) contact.leaving(now)
     this.meetings.drop(session.met, 'it stops in good order')
   }

@@ -72,13 +72,13 @@ export class HandOver {
     if (session.course !== 'even') return 'an over during a return'
     if ((record.applied[record.partnerDatabase] ?? 0) < position) {
       // It cannot have been said before its rows: the partner is not to be trusted with it.
-      this.#pair.services.reporter.say('HA_OVER_EARLY', { number, position })
+      this.#pair.say('HA_OVER_EARLY', { number, position })
       return 'an over before its rows'
     }
     session.enter('owing')
     this.#pair.standing.change(next, () => {
       this.#pair.standing.apply()
-      this.#pair.services.reporter.say('HA_SOLE', { number })
+      this.#pair.say('HA_SOLE', { number })
     })
     return ''
   }
@@ -132,7 +132,7 @@ export class HandOver {
     const record = acceptBack(pair.record, back, pair.services.now())
     pair.standing.change(record, () => {
       pair.standing.apply()
-      pair.services.reporter.say('HA_SHARED', { number: back.number, doubt: back.doubt })
+      this.#pair.say('HA_SHARED', { number: back.number, doubt: back.doubt })
     })
     return ''
   }

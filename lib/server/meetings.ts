@@ -8,7 +8,7 @@
 // Each stores what follows for good before it says more. Nobody says hello while what it would tell is on its way to
 // the disk: the greeting waits.
 //
-// Both ends dial. Where two dials cross, the one of the primary stays: the other end gives its own up. A later
+// Both ends dial (dialling.ts). Where two dials cross, the one of the primary stays: the other end gives its own up. A later
 // hello of the same peer replaces a connection that this end still believes in.
 
 import type { HaPeer, HaPlan } from '../config/ha-plan.ts'
@@ -17,6 +17,7 @@ import type { Agreement, Refused } from '../ha/handshake.ts'
 import type { Hello } from '../ha/link-messages.ts'
 import type { DialFailure, Link, LinkConnection } from '../ports/link.ts'
 import { type Instant, NEVER } from '../time/units.ts'
+import { Dialling } from './dialling.ts'
 
 /** A connection that has not said a good hello by then is closed. */
 const GREETING_MAX = 3000
@@ -51,6 +52,7 @@ export interface Met {
 }
 
 export interface MeetingDuties {
+  now(): Instant
   /** Whether a hello may be said now. */
   isReady(): boolean
   hello(): Hello
@@ -63,6 +65,8 @@ export interface MeetingDuties {
   lost(met: Met, reason: string): void
   dialFailed(peer: HaPeer, failure: DialFailure, detail: string): void
   refused(who: string, reason: string): void
+  /** Whether clients of a peer wait for a dial that shows whether its process is gone. */
+  isWaitedFor(peer: HaPeer): boolean
   /** Does what another server has asked for; an error of ours costs the connection. */
   guard(connection: LinkConnection, action: () => void): void
 }
@@ -75,8 +79,8 @@ export class Meetings {
   readonly #met = new Map<string, Met>()
   readonly #byConnection = new Map<LinkConnection, Met>()
   /** Attempts under way, by name. */
-  readonly #dialling = new Set<string>()
-  readonly #dialAt = new Map<string, Instant>()
+  readonly #attempts = new Set<string>()
+  readonly #dialling: Dialling
   /** The life and the last hello of each peer. */
   readonly #turns = new Map<string, { instance: string; turn: number }>()
   #isOpen = true
@@ -85,7 +89,7 @@ export class Meetings {
     this.#plan = plan
     this.#link = link
     this.#duties = duties
-    for (const peer of peersToDial(plan)) this.#dialAt.set(peer.name, Number.NEGATIVE_INFINITY)
+    this.#dialling = new Dialling(peersToDial(plan), plan.heartbeatDelay)
   }
 
   /** The connection with a peer, or undefined. */
@@ -97,7 +101,8 @@ export class Meetings {
   get deadline(): Instant {
     let next: Instant = NEVER
     for (const { until } of this.#greetings.values()) next = Math.min(next, until)
-    for (const [name, at] of this.#dialAt) if (this.#isWanted(name)) next = Math.min(next, at)
+    for (const name of this.#dialling.names)
+      if (this.#isWanted(name)) next = Math.min(next, this.#dialling.at(name))
     return next
   }
 
@@ -106,10 +111,10 @@ export class Meetings {
     for (const greeting of [...this.#greetings.values()])
       if (greeting.until <= now) this.#endGreeting(greeting, 'no hello')
       else this.#duties.guard(greeting.connection, () => this.#goOn(greeting))
-    for (const [name, at] of this.#dialAt) {
-      if (at > now || !this.#isWanted(name)) continue
-      this.#dialAt.set(name, now + this.#plan.heartbeatDelay)
-      this.#dialling.add(name)
+    for (const name of this.#dialling.names) {
+      if (this.#dialling.at(name) > now || !this.#isWanted(name)) continue
+      this.#dialling.begun(name, now)
+      this.#attempts.add(name)
       this.#link.dial(name)
     }
   }
@@ -129,12 +134,30 @@ export class Meetings {
     this.#lose(met, reason)
   }
 
+  /** The same where it would end again for the same reason: the other end hears why. */
+  turnAway(met: Met, reason: string): void {
+    met.connection.send(encodeControl({ type: 'refusal', reason }))
+    this.turnedAway(met, reason)
+  }
+
+  /** The other end does not want this one. */
+  turnedAway(met: Met, reason: string): void {
+    this.drop(met, reason)
+    this.#dialling.turnedAway(met.peer.name, this.#duties.now())
+  }
+
   /** Ends a connection, whatever it is. */
   end(connection: LinkConnection, reason: string): void {
     const met = this.#byConnection.get(connection)
-    if (met !== undefined) return this.drop(met, reason)
-    this.#greetings.delete(connection)
-    connection.close(reason)
+    if (met !== undefined) return this.turnAway(met, reason)
+    const greeting = this.#greetings.get(connection)
+    if (greeting !== undefined) this.#turnAway(greeting, reason)
+    else connection.close(reason)
+  }
+
+  /** The configuration has changed: whoever was turned away is dialled again. */
+  renew(): void {
+    this.#dialling.renew()
   }
 
   /** Dials no more, and ends what there is. */
@@ -153,7 +176,7 @@ export class Meetings {
 
   opened(connection: LinkConnection, now: Instant): void {
     const peer = this.#plan.peers.find(({ name }) => name === connection.dialled)
-    if (connection.dialled !== '') this.#dialling.delete(connection.dialled)
+    if (connection.dialled !== '') this.#attempts.delete(connection.dialled)
     if (!this.#isOpen || (peer !== undefined && this.#met.has(peer.name)))
       return connection.close('not needed')
     const until = now + GREETING_MAX
@@ -176,9 +199,11 @@ export class Meetings {
   }
 
   dialFailed(name: string, failure: DialFailure, detail: string): void {
-    this.#dialling.delete(name)
+    this.#attempts.delete(name)
     const peer = this.#plan.peers.find((one) => one.name === name)
-    if (peer !== undefined) this.#duties.dialFailed(peer, failure, detail)
+    if (peer === undefined) return
+    if (failure === 'rejected') this.#pause(peer)
+    this.#duties.dialFailed(peer, failure, detail)
   }
 
   // ---- greeting
@@ -188,7 +213,7 @@ export class Meetings {
     met.early.push(message)
     met.earlyLength += message.length
     if (met.early.length > EARLY_MAX || met.earlyLength > EARLY_LENGTH_MAX)
-      this.drop(met, 'too much before the agreement was stored')
+      this.turnAway(met, 'too much before the agreement was stored')
   }
 
   /** What waits to be said or answered. */
@@ -208,7 +233,7 @@ export class Meetings {
     if (typeof hello === 'string') return this.#refuse(greeting, hello)
     if (hello.type === 'refusal') {
       this.#duties.refused(this.#whoIs(greeting), `refused by the other end: ${hello.reason}`)
-      return this.#endGreeting(greeting, hello.reason)
+      return this.#turnAway(greeting, hello.reason)
     }
     if (hello.type !== 'hello') return this.#refuse(greeting, 'something else before the hello')
     if (this.#duties.isReady()) this.#answer(greeting, hello)
@@ -219,6 +244,7 @@ export class Meetings {
   #answer(greeting: Greeting, hello: Hello): void {
     const peer = this.#peerOf(greeting, hello)
     if (typeof peer === 'string') return this.#refuse(greeting, peer)
+    this.#dialling.heard(peer.name, hello.instance)
     if (this.#isStale(hello)) return this.#endGreeting(greeting, 'crossed by a later hello')
     if (greeting.said === undefined && !this.#givesWay(peer))
       return this.#endGreeting(greeting, 'crossed by the dial of the primary')
@@ -279,7 +305,17 @@ export class Meetings {
   #refuse(greeting: Greeting, reason: string): void {
     this.#duties.refused(this.#whoIs(greeting), reason)
     greeting.connection.send(encodeControl({ type: 'refusal', reason }))
+    this.#turnAway(greeting, reason)
+  }
+
+  /** Of somebody who came in nothing is known for sure, so it changes nothing. */
+  #turnAway(greeting: Greeting, reason: string): void {
     this.#endGreeting(greeting, reason)
+    if (greeting.peer !== undefined) this.#pause(greeting.peer)
+  }
+
+  #pause(peer: HaPeer): void {
+    if (!this.#duties.isWaitedFor(peer)) this.#dialling.turnedAway(peer.name, this.#duties.now())
   }
 
   #whoIs({ peer, connection }: Greeting): string {
@@ -297,20 +333,21 @@ export class Meetings {
     this.#byConnection.delete(met.connection)
     if (this.#met.get(met.peer.name) !== met) return
     this.#met.delete(met.peer.name)
-    // The other end's process may have gone with the connection: ask at once.
-    if (this.#dialAt.has(met.peer.name)) this.#dialAt.set(met.peer.name, Number.NEGATIVE_INFINITY)
+    this.#dialling.ended(met.peer.name)
     this.#duties.lost(met, reason)
   }
 
   #isWanted(name: string): boolean {
-    if (!this.#isOpen || this.#met.has(name) || this.#dialling.has(name)) return false
+    if (!this.#isOpen || this.#met.has(name) || this.#attempts.has(name)) return false
     for (const { peer } of this.#greetings.values()) if (peer?.name === name) return false
     return true
   }
 }
 
 /** Active servers dial everybody; a backup dials the active ones. */
-function peersToDial({ peers, thisServer }: HaPlan): readonly HaPeer[] {
+function peersToDial({ peers, thisServer }: HaPlan): string[] {
   const isBackup = thisServer.role === 'backup'
-  return peers.filter((peer) => peer !== thisServer && !(isBackup && peer.role === 'backup'))
+  return peers
+    .filter((peer) => peer !== thisServer && !(isBackup && peer.role === 'backup'))
+    .map(({ name }) => name)
 }

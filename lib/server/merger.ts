@@ -1,11 +1,9 @@
 // Rows of the other servers on their way into the lease table: merged by the rules of lib/leases/merge.ts,
 // journaled as they are, never sent on.
 
-import { textFromIpv4 } from '../address/ipv4.ts'
-import { hexFromOctets } from '../bytes/octets.ts'
 import { quarantineEnd } from '../ha/pair-steps.ts'
 import type { Lane } from '../ha/row-frames.ts'
-import type { Lease } from '../leases/lease.ts'
+import { LEASE_STATE, type Lease } from '../leases/lease.ts'
 import { merge, refilled, takeForBackup, unknownThere } from '../leases/merge.ts'
 import type { Instant } from '../time/units.ts'
 import type { Pair } from './pair.ts'
@@ -43,11 +41,12 @@ export class Merger {
 
   /** A row of the partner, or of any active server where this one is a backup. */
   take(theirs: Lease, lane: Lane, session: PeerSession): void {
-    const { services, plan } = this.#pair
+    const { services, plan, standing } = this.#pair
     const mine = services.table.byAddress(theirs.address)
     // They are kept: the subnet may be new there, and will be here.
     if (mine === undefined && services.plan().subnetByAddress(theirs.address) === undefined)
       this.outside++
+    if (theirs.state === LEASE_STATE.assigned) standing.noteLifetime(theirs.validLifetime)
     if (plan.thisServer.role === 'backup') return this.#apply(takeForBackup(mine, theirs))
     const now = services.now()
     const { rights } = services.table
@@ -97,17 +96,8 @@ export class Merger {
 
   #conflict(mine: Lease, theirs: Lease, kept: Lease): void {
     this.conflicts++
-    const { reporter, tell } = this.#pair.services
-    reporter.say('HA_LEASE_CONFLICT', {
-      address: textFromIpv4(mine.address),
-      here: nameOf(mine),
-      there: nameOf(theirs),
-      kept: nameOf(kept),
-    })
+    const { reporter, now, tell } = this.#pair.services
+    reporter.conflict(mine, theirs, kept, now())
     tell({ kind: 'conflict', address: mine.address, here: mine, there: theirs, kept })
   }
-}
-
-function nameOf({ clientId, hwAddress }: Lease): string {
-  return clientId === '' ? hexFromOctets(hwAddress, ':') : hexFromOctets(clientId, ':')
 }

@@ -224,7 +224,7 @@ export const MESSAGES = {
   HA_PEER_REFUSED: {
     level: 'error',
     text: 'a server of the pair is refused',
-    help: 'The two do not fit: the reason says why. Both go on serving what they have the right to. It is told once for each reason.',
+    help: 'The two do not fit: the reason says why. Both go on serving what they have the right to. It is told once for each reason, then counted each hour. The two are tried less and less often, every 30 seconds at last; a restart or a reload of either tries at once.',
   },
   HA_PEER_MET: {
     level: 'info',
@@ -243,8 +243,13 @@ export const MESSAGES = {
   },
   HA_DIAL_FAILED: {
     level: 'info',
-    text: 'the partner cannot be reached',
-    help: 'refused: its host answers and nobody listens there, so its process is gone and its clients are served from here at once. rejected: somebody answered and did not want this server. unreachable: no answer; its clients are served from here after max-response-delay.',
+    text: 'another server of the pair cannot be reached',
+    help: 'Told once for each kind of failure, then counted each hour. refused: its host answers and nobody listens there, so its process is gone and its clients are served from here at once. rejected: somebody answered and did not want this server (password, certificate); it is tried again at the latest after 30 seconds. unreachable: no answer; its clients are served from here after max-response-delay.',
+  },
+  HA_MORE: {
+    level: 'warn',
+    text: 'more lines of one kind than are logged',
+    help: 'The line field names the kind. What another server can cause again and again is limited to ten lines of a kind in ten seconds, and the same refusal or failed dial to one an hour; suppressed is the number of the others. A connection that comes and goes wants to be looked at: the reason is in the HA_LINK_LOST lines.',
   },
   HA_STATE_TRANSITION: {
     level: 'info',

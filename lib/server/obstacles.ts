@@ -28,7 +28,12 @@ export class Obstacles {
     this.#withPartner = { trouble, isTurningAway: failure === 'rejected' }
   }
 
-  /** A hello was refused, here or there. */
+  /** The connection has ended. */
+  lost(trouble: string): void {
+    this.#withPartner = { trouble, isTurningAway: false }
+  }
+
+  /** A hello of the partner was refused here, or this server's there. */
   refused(trouble: string): void {
     this.#withPartner = { trouble, isTurningAway: true }
   }

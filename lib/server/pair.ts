@@ -13,6 +13,7 @@ import type { LeaseTable } from '../leases/lease-table.ts'
 import type { Draw } from '../ports/clock.ts'
 import type { JournalInfo } from '../ports/journal.ts'
 import type { Link } from '../ports/link.ts'
+import type { LogFields } from '../ports/log.ts'
 import { type Instant, type Millis, NEVER } from '../time/units.ts'
 import { MESSAGE_TYPE4, type Query4 } from '../wire/message4.ts'
 import type { Reason4 } from '../wire/reasons.ts'
@@ -23,6 +24,8 @@ import type { ServerEvent } from './events.ts'
 import { HandOver } from './hand-over.ts'
 import { Hellos } from './hellos.ts'
 import { Merger } from './merger.ts'
+import type { MessageId } from './messages.ts'
+import { Obstacles } from './obstacles.ts'
 import { Orders } from './orders.ts'
 import { type PairStatus, pairStatus } from './pair-status.ts'
 import { Patience } from './patience.ts'
@@ -70,6 +73,7 @@ export class Pair {
   readonly rounds: Rounds
   readonly handOver: HandOver
   readonly orders: Orders
+  readonly obstacles = new Obstacles()
   /** Names this life of the process. */
   readonly instance: string
   /** Offered as the name of the pair if this is its first meeting. */
@@ -92,7 +96,7 @@ export class Pair {
     this.instance = randomName(services.draw)
     this.candidateId = randomName(services.draw)
     this.machine = new HaMachine(plan, ({ from, to, why }) => {
-      services.reporter.say('HA_STATE_TRANSITION', { from, to, why })
+      this.say('HA_STATE_TRANSITION', { from, to, why })
       services.tell({ kind: 'ha-state', from, to, why })
     })
     this.contact = new Contact(plan, services.now())
@@ -132,6 +136,11 @@ export class Pair {
     return this.standing.isSharing
   }
 
+  /** Logs what another server can cause. */
+  say(id: MessageId, fields: LogFields): void {
+    this.services.reporter.ofPeer(id, fields, this.services.now())
+  }
+
   // ---- life
 
   /** The journal has been read: from here on the link works. */
@@ -167,10 +176,13 @@ export class Pair {
     return this.conversations.partnerFingerprint === this.services.plan().fingerprint
   }
 
-  /** Subnets or pools have changed: the partner hears of it at a new meeting. */
-  planChanged(): void {
+  /** A new plan is in force. Of other subnets or pools the partner hears at a new meeting. */
+  planChanged(former: Plan4): void {
     this.merger.planChanged()
-    this.conversations.meetAnew('new configuration')
+    this.conversations.meetings.renew()
+    const isSame = this.services.plan().fingerprint === former.fingerprint
+    if (isSame) this.conversations.tellLifetime(this.standing.longestLifetime)
+    else this.conversations.meetAnew('new configuration')
   }
 
   status(): PairStatus {

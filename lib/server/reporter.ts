@@ -9,8 +9,8 @@ import type { Log, LogFields } from '../ports/log.ts'
 import { INFINITE_LIFETIME, type Instant } from '../time/units.ts'
 import { MESSAGE_TYPE4, type Query4 } from '../wire/message4.ts'
 import { REASONS4, type Reason4 } from '../wire/reasons.ts'
-import { DropLog } from './drop-log.ts'
 import type { LeaseAction } from './events.ts'
+import { LINES_MAX, LineLimit } from './line-limit.ts'
 import { MESSAGES, type MessageId } from './messages.ts'
 
 const LEASE_MESSAGES = {
@@ -24,11 +24,29 @@ const LEASE_MESSAGES = {
 /** So much of a message of another server is told. */
 const LINK_MESSAGE_SHOWN = 1024
 
+/** What a client can cause, by its drop reason, and NAKs. */
+const DROPS = { lines: LINES_MAX, window: 1000, kinds: 256 }
+
+/** What another server can cause, with a connection or a row. */
+const OF_PEERS = { lines: LINES_MAX, window: 10_000, kinds: 256 }
+
+/** What stays as it is until somebody mends it. */
+const REPEATED = { lines: 1, window: 3_600_000, kinds: 256 }
+
 export class Reporter {
   readonly #log: Log
-  readonly #drops = new DropLog((kind, suppressed) => {
+  readonly #drops = new LineLimit<Reason4 | 'nak'>(DROPS, (kind, suppressed) => {
     if (kind === 'nak') this.say('DHCP4_LEASE_NAK_MORE', { suppressed })
     else this.say('DHCP4_PACKET_DROP_MORE', { reason: kind, suppressed })
+  })
+
+  readonly #ofPeers = new LineLimit<MessageId>(OF_PEERS, (line, suppressed) =>
+    this.say('HA_MORE', { line, suppressed }),
+  )
+  /** Kinds are the line and what it is about, with a space between. */
+  readonly #repeated = new LineLimit<string>(REPEATED, (kind, suppressed) => {
+    const end = kind.indexOf(' ')
+    this.say('HA_MORE', { line: kind.slice(0, end), about: kind.slice(end + 1), suppressed })
   })
 
   constructor(log: Log) {
@@ -39,6 +57,32 @@ export class Reporter {
   say(id: MessageId, fields: LogFields): void {
     const { level, text } = MESSAGES[id]
     if (this.#log.enabled(level)) this.#log.write(level, id, text, fields)
+  }
+
+  /** A line that another server of the pair can cause as often as it likes. */
+  ofPeer(id: MessageId, fields: LogFields, now: Instant): void {
+    if (this.#ofPeers.admits(id, now)) this.say(id, fields)
+  }
+
+  /** The same; of what stays as it is it is told once, and how often it was the case each hour. */
+  once(id: MessageId, about: string, fields: LogFields, now: Instant): void {
+    if (this.#repeated.admits(`${id} ${about}`, now)) this.ofPeer(id, fields, now)
+  }
+
+  /** Something has changed: what is repeated from now on is told again. */
+  forgetRepeated(): void {
+    this.#repeated.closeAll()
+  }
+
+  /** Two servers have given one address. */
+  conflict(here: Lease, there: Lease, kept: Lease, now: Instant): void {
+    if (!this.#ofPeers.admits('HA_LEASE_CONFLICT', now)) return
+    this.say('HA_LEASE_CONFLICT', {
+      address: textFromIpv4(here.address),
+      here: clientOf(here),
+      there: clientOf(there),
+      kept: clientOf(kept),
+    })
   }
 
   interface({ name, serving, unicast, trouble }: InterfaceStatus4): void {
@@ -81,6 +125,8 @@ export class Reporter {
   /** Time has passed: lines that were suppressed are told by their number. */
   closeWindows(now: Instant): void {
     this.#drops.closeEnded(now)
+    this.#ofPeers.closeEnded(now)
+    this.#repeated.closeEnded(now)
   }
 
   /** The engine threw: a fault of ours, reported with the message that brought it about. */
@@ -92,7 +138,8 @@ export class Reporter {
   }
 
   /** The same for a message of another server of the pair; '' for none. */
-  internalOnLink(error: unknown, remote: string, message: string | Uint8Array): void {
+  internalOnLink(error: unknown, remote: string, message: string | Uint8Array, now: Instant): void {
+    if (!this.#ofPeers.admits('INTERNAL_ERROR', now)) return
     const start = message.slice(0, LINK_MESSAGE_SHOWN)
     this.say('INTERNAL_ERROR', {
       error: error instanceof Error ? (error.stack ?? error.message) : String(error),
@@ -111,4 +158,8 @@ function queryFields(query: Query4, link: string): LogFields {
     xid: `0x${query.xid.toString(16).padStart(8, '0')}`,
     relay: query.giaddr === 0 ? undefined : textFromIpv4(query.giaddr),
   }
+}
+
+function clientOf({ clientId, hwAddress }: Lease): string {
+  return clientId === '' ? hexFromOctets(hwAddress, ':') : hexFromOctets(clientId, ':')
 }

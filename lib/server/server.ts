@@ -135,7 +135,7 @@ export class Server implements DatagramSink4, JournalSink {
     this.#engine = new Engine4(plan, this.#table, this.#engineSettings)
     this.#table.setReserved(plan.reservedAddresses())
     if (!isSamePair(plan.ha, former.ha)) this.#reporter.say('HA_CONFIG_RESTART', {})
-    if (plan.fingerprint !== former.fingerprint) this.#pair?.planChanged()
+    this.#pair?.planChanged(former)
     this.#ports.datagrams.select(plan.interfaces)
     this.#reporter.say('DHCP4_CONFIG_COMPLETE', { subnets: plan.subnets.length })
   }

@@ -80,7 +80,7 @@ export class Streams {
   #onCaughtUp(session: PeerSession): void {
     const { services, standing } = this.#pair
     const { sentRows, top } = session.outgoing!
-    services.reporter.say('HA_SYNC_SENT', { peer: session.name, rows: sentRows })
+    this.#pair.say('HA_SYNC_SENT', { peer: session.name, rows: sentRows })
     if (session.course !== 'sending') return
     session.enter('even')
     const { handOver, doubtUntil } = standing.record

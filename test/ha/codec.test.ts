@@ -103,6 +103,7 @@ const message: fc.Arbitrary<ControlMessage> = fc.oneof(
     { type: fc.constant('want' as const), first: uint32, last: uint32, urgent: fc.boolean() },
     { noNullPrototype: true },
   ),
+  fc.record({ type: fc.constant('lifetime' as const), longest: uint32 }, { noNullPrototype: true }),
   fc.constant({ type: 'leaving' as const }),
   fc.record(
     { type: fc.constant('over' as const), number: count, position: count },

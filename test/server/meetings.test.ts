@@ -23,6 +23,7 @@ class Greeter {
     const dial = (peer: string) => peer === plan.partner!.name && crossing.dial(this)
     const link = { open() {}, dial, close() {} }
     this.meetings = new Meetings(plan, link, {
+      now: () => 0,
       isReady: () => true,
       hello: () => ({ ...HELLO, name: this.name, role, instance: role, turn: ++this.#turn }),
       isCurrent: () => true,
@@ -32,6 +33,7 @@ class Greeter {
       lost: () => {},
       dialFailed: () => {},
       refused: () => {},
+      isWaitedFor: () => false,
       guard: (_, action) => action(),
     })
   }

@@ -123,7 +123,6 @@ attack('rows of networks that are unknown here are kept, up to a number', (t, st
   t.match(partner.closed, /in no subnet/)
   t.equal(stage.server.server!.table.byAddress(0x0b000000), undefined)
   stage.lab.reload(stage.server.plan)
-  stage.pair.planChanged()
   t.equal(stage.partner().closed, '', 'a new plan is a new beginning')
 })
 

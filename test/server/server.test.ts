@@ -3,7 +3,7 @@
 import t from 'tap'
 import { ChangeWriter } from '../../lib/leases/change-codec.ts'
 import { PARKED_MAX, REPLY_AGE_MAX } from '../../lib/server/delivery.ts'
-import { LINES_MAX } from '../../lib/server/drop-log.ts'
+import { LINES_MAX } from '../../lib/server/line-limit.ts'
 import { ETH0, LEASE_STATE, leaseOf, planWith, SmallWorld } from './small-world.ts'
 
 t.test('serves only when the journal has been read', async (t) => {
