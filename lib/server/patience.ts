@@ -25,11 +25,14 @@ export class Patience {
     return next
   }
 
-  /** Ends the connections of those that are too slow. */
+  /** Ends the connections of those that are too slow, or hear nothing. Of the partner, contact.ts judges that. */
   turn(now: Instant): void {
-    const { meetings, sessions } = this.#pair.conversations
-    for (const { buffered, met } of [...sessions.values()])
-      if (buffered > BUFFERED_MAX) meetings.drop(met, 'it does not read')
+    const { plan, conversations } = this.#pair
+    const { meetings, sessions } = conversations
+    for (const session of [...sessions.values()])
+      if (session.buffered > BUFFERED_MAX) meetings.drop(session.met, 'it does not read')
+      else if (session.met.peer !== plan.partner && session.isDeaf(plan, now))
+        meetings.drop(session.met, 'nothing that was sent is heard there')
     for (const session of this.#awaited())
       if (this.#lateAt(session) <= now)
         meetings.drop(session.met, 'it does not acknowledge in time')

@@ -1,6 +1,7 @@
 // One agreed connection with another server of the pair: both streams, how far a return is, heartbeats, and the
 // count of messages by which each end proves to the other that it hears.
 
+import type { HaPlan } from '../config/ha-plan.ts'
 import { encodeControl } from '../ha/control-codec.ts'
 import type { Agreement } from '../ha/handshake.ts'
 import type { Ack, ControlMessage, Heartbeat } from '../ha/link-messages.ts'
@@ -121,6 +122,16 @@ export class PeerSession {
     const { sentUpTo, sentMark } = this.outgoing
     const isLie = message.live > sentUpTo || message.backlog > sentMark
     return isLie ? 'it has stored more than was sent' : ''
+  }
+
+  /**
+   * Whether the other end has heard none of the heartbeats of a whole max-response-delay. While this process
+   * stood still it sent none.
+   */
+  isDeaf({ heartbeatDelay, maxResponseDelay }: HaPlan, now: Instant): boolean {
+    const [oldest] = this.#beats
+    const isLong = (this.#beats.length - 1) * heartbeatDelay >= maxResponseDelay
+    return oldest !== undefined && isLong && oldest.at + maxResponseDelay <= now
   }
 
   /** When the youngest heartbeat that the other end has heard was sent; undefined: none was heard anew. */

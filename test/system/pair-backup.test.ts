@@ -62,6 +62,19 @@ t.test('a pair with a backup', { skip, buffered: true }, async (t) => {
     await audit(t, marks)
   })
 
+  await t.test('that nothing reaches any more, though it is heard', async (t) => {
+    load.go()
+    const { marks } = pair
+    pair.deafen(2)
+    for (const host of [0, 1] as const)
+      await pair.server(host).line('HA_LINK_LOST', { peer: 'server3' }, marks[host])
+    for (const host of [0, 1] as const) await load.heard(50, host, load.mark)
+    pair.undeafen(2)
+    for (const host of [0, 1] as const)
+      await pair.server(host).line('HA_SYNC_SENT', { peer: 'server3' }, marks[host])
+    await audit(t, marks)
+  })
+
   await t.test('while one of the two is killed, too', async (t) => {
     load.go()
     await load.heard(20, 'any', load.mark)

@@ -1,0 +1,51 @@
+// A backup is not waited for, but neither end may believe for ever in a connection that is dead.
+
+import t from 'tap'
+import { Stage } from './fake-partner.ts'
+
+const BACKUP = {
+  name: 'server3',
+  role: 'backup',
+  state: 'backup',
+  database: 'third',
+  pairId: '',
+  rights: 'none',
+  known: {},
+} as const
+
+t.test('a backup that hears nothing any more loses the connection', async (t) => {
+  const stage = new Stage({ config: { backup: true } })
+  stage.partner()
+  const backup = stage.greet(BACKUP)
+  stage.lab.advance(20)
+  backup.isReading = false
+  stage.lab.advance(2000)
+  t.equal(backup.closed, '')
+  stage.lab.advance(3000)
+  t.match(backup.closed, /heard there/)
+  t.equal(stage.count('HA_LINK_LOST'), 1)
+  t.ok(stage.isWell())
+})
+
+t.test('a backup that hears keeps it, whether it stores or not', async (t) => {
+  const stage = new Stage({ config: { backup: true } })
+  stage.partner()
+  const backup = stage.greet(BACKUP)
+  for (let second = 0; second < 20; second++) {
+    stage.lab.advance(1000)
+    backup.say({ type: 'heartbeat', seen: backup.heard.length - 1, state: 'backup', scopes: [] })
+  }
+  t.equal(backup.closed, '')
+  t.ok(stage.isWell())
+})
+
+t.test('a backup ends a connection on which it is not heard', async (t) => {
+  const record = { rights: 'none', partnerDatabase: '', applied: {} } as const
+  const stage = new Stage({ config: { backup: true }, index: 2, record })
+  const active = stage.greet({ name: 'server1', role: 'primary', side: 0 })
+  stage.lab.advance(20)
+  t.equal(stage.count('HA_PEER_MET'), 1)
+  active.isReading = false
+  stage.lab.advance(5000)
+  t.match(active.closed, /heard there/)
+})
