@@ -192,7 +192,8 @@ export class Conversations implements LinkSink {
     const { send, expect, alarms } = agreement
     this.#pair.say('HA_PEER_MET', { peer, remote: connection.remote, send, expect })
     for (const alarm of alarms) this.#pair.say('HA_ALARM', { peer, alarm })
-    if (theirs.fingerprint !== services.plan().fingerprint) this.#pair.say('HA_CONFIG_DIFFERS', { peer })
+    if (theirs.fingerprint !== services.plan().fingerprint)
+      this.#pair.say('HA_CONFIG_DIFFERS', { peer })
     if (theirs.mode !== plan.mode) this.#pair.say('HA_MODE_DIFFERS', { peer, mode: theirs.mode })
   }
 
