@@ -18,13 +18,24 @@ export function compileCredentials(
     const message = 'a user name with a colon cannot be said'
     problems.error([...path, user.key], 'ha-credentials', message, 'RFC 7617 ends the name there')
   }
-  if (user !== undefined && user.text !== '')
+  if (user !== undefined && user.text !== '') {
+    const isForgotten = PASSWORD_KEYS.every((key) => document[key] === undefined)
+    if (isForgotten && !user.text.includes(':')) warnOfNoPassword(user, path, problems)
     return { user: user.text, password: password?.text ?? '' }
+  }
   if (password !== undefined && password.text !== '') {
     const message = 'a password without a user is not asked for'
     problems.warning([...path, password.key], 'ha-credentials', message, 'add basic-auth-user')
   }
   return undefined
+}
+
+const PASSWORD_KEYS = ['basic-auth-password', 'basic-auth-password-file'] as const
+
+/** As in Kea; but whoever knows the name of the user is let in. */
+function warnOfNoPassword({ key }: Secret, path: Path, problems: Problems): void {
+  const message = 'a user without a password: an empty one is asked for'
+  problems.warning([...path, key], 'ha-credentials', message, 'add basic-auth-password')
 }
 
 type Key = 'basic-auth-user' | 'basic-auth-password'

@@ -5,9 +5,12 @@ import type { CompileContext } from './compile-server.ts'
 import type { HaDocument } from './ha-document.ts'
 import type { CompiledPeer } from './ha-peers.ts'
 import type { HaPeer } from './ha-plan.ts'
-import { canonicalAddress, isLoopback } from './ha-url.ts'
+import { canonicalAddress, isLoopback, isUnspecified } from './ha-url.ts'
 import { nearest } from './nearest.ts'
 import type { Path, Problems } from './problem.ts'
+
+/** Addresses of this machine that are named in a message. */
+const NAMED_MAX = 4
 
 /** Undefined where it cannot be told, which is reported. `path` is the relationship's. */
 export function findThisServer(
@@ -20,9 +23,39 @@ export function findThisServer(
   const told = context.thisServer?.trim() ?? ''
   if (told !== '') return byName(told, peers, path, path, problems)
   const written = document['this-server-name']
-  if (written !== undefined)
-    return byName(written.trim(), peers, [...path, 'this-server-name'], path, problems)
-  return byAddress(peers, path, context, problems)
+  if (written === undefined) return byAddress(peers, path, context, problems)
+  const at = [...path, 'this-server-name']
+  const found = byName(written.trim(), peers, at, path, problems)
+  if (found !== undefined) warnOfOtherHost(found, at, context, problems)
+  return found
+}
+
+/** The file of the other host, copied with its name? The address may also come later, so it is no error. */
+function warnOfOtherHost(
+  peer: HaPeer,
+  at: Path,
+  context: CompileContext,
+  problems: Problems,
+): void {
+  const local = localAddresses(context)
+  const { host } = peer.url
+  if (local.size === 0 || local.has(host) || isLoopback(host) || isUnspecified(host)) return
+  const message = `this machine does not have the address ${host} of '${peer.name}'`
+  const hint = `it has ${ownAddresses(context)}; without this key each host finds itself`
+  problems.warning(at, 'ha-this-server', message, hint)
+}
+
+/** Of the machine, as they stand in urls. */
+function localAddresses(context: CompileContext): Set<string | undefined> {
+  return new Set((context.localAddresses ?? []).map(canonicalAddress))
+}
+
+/** Those that a url may have, some of them, for people. */
+function ownAddresses(context: CompileContext): string {
+  const useful = [...localAddresses(context)].filter(
+    (address) => address !== undefined && !isLoopback(address) && !address.startsWith('fe80:'),
+  )
+  return useful.slice(0, NAMED_MAX).join(', ')
 }
 
 function byName(
@@ -53,7 +86,7 @@ function byAddress(
   context: CompileContext,
   problems: Problems,
 ): HaPeer | undefined {
-  const local = new Set((context.localAddresses ?? []).map(canonicalAddress))
+  const local = localAddresses(context)
   // Every machine has its loopback addresses: they tell nothing apart.
   const here = peers.filter(({ peer: { url } }) => local.has(url.host) && !isLoopback(url.host))
   if (here.length === 1) return here[0]!.peer
@@ -62,7 +95,9 @@ function byAddress(
     here.length === 0
       ? 'no url of a peer has an address of this machine, so it cannot tell which peer it is'
       : `the urls of ${quoted(candidates, ' and ')} all have addresses of this machine`
-  const hint = `write "this-server-name": ${quoted(candidates, ' or ')}`
+  const name = `write "this-server-name": ${quoted(candidates, ' or ')}`
+  const own = here.length === 0 ? ownAddresses(context) : ''
+  const hint = own === '' ? name : `it has ${own}: mend a url, or ${name}`
   const gapIn = [...path, 'peers']
   problems.add({ severity: 'error', path, code: 'ha-this-server', message, hint, gapIn })
   return undefined

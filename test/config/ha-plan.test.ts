@@ -44,7 +44,10 @@ t.test('the pair of two pools that every user of Kea knows', async (t) => {
     "subnet4": [ { "id": 1, "subnet": "192.0.2.0/24", "pools": [
       { "pool": "192.0.2.1 - 192.0.2.50", "client-classes": [ "HA_server1" ] },
       { "pool": "192.0.2.51 - 192.0.2.100", "client-class": "HA_server2" } ] } ] } }`
-  const loaded = loadPlan4(text, 'f', () => undefined, CONTEXT)
+  const loaded = loadPlan4(text, 'f', () => undefined, {
+    ...CONTEXT,
+    localAddresses: ['192.168.56.33'],
+  })
   t.same(
     loaded.problems.map((problem) => `${problem.severity} ${formatProblem(problem)}`),
     [
@@ -209,7 +212,11 @@ t.test('one file serves on every host', async (t) => {
     [loop, { thisServer: 'server2' }, 'server2'],
     [{ 'this-server-name': 'server1' }, { thisServer: 'server2' }, 'server2'],
     [loop, { localAddresses: ['127.0.0.1'] }, NOWHERE],
-    [{}, { localAddresses: ['192.0.2.3'] }, NOWHERE],
+    [
+      {},
+      { localAddresses: ['192.0.2.3'] },
+      NOWHERE.replace('(', '(it has 192.0.2.3: mend a url, or '),
+    ],
     [{}, { localAddresses: undefined! }, NOWHERE],
     [
       {},

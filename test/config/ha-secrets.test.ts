@@ -76,7 +76,11 @@ t.test('TLS files and passwords', async (t) => {
     [{ ...both, ...TLS, 'require-client-certs': false }, open],
     [auth({ 'basic-auth-user-file': '/tls/user', 'basic-auth-password-file': '/tls/password' })],
     [
-      auth({ 'basic-auth-user': 'u', 'basic-auth-user-file': '/tls/user' }),
+      auth({
+        'basic-auth-user': 'u',
+        'basic-auth-user-file': '/tls/user',
+        'basic-auth-password': 'p',
+      }),
       'error ha.peers[0].basic-auth-user-file: basic-auth-user and basic-auth-user-file say the same thing (leave one out)',
     ],
     [
@@ -167,7 +171,7 @@ t.test('a file on this machine', async (t) => {
   t.match(said(tls).at(-1)!, /^'.*key.pem' cannot be read \(there is no such file\)$/)
   t.match(said({ ...tls, 'key-file': '/dev/null' }).at(-1)!, /\(it is not a regular file\)$/)
   t.match(said({ ...tls, 'key-file': join(folder, 'ca.pem') }).at(-1)!, /holds no private key/)
-  const auth = { 'basic-auth-user-file': join(folder, 'user') }
+  const auth = { 'basic-auth-user-file': join(folder, 'user'), 'basic-auth-password': 'p' }
   t.same(said({ peers: [peer(1, 'primary', auth), peer(2, 'secondary', auth)] }), [])
   const { localAddresses } = thisMachine()
   t.ok(localAddresses?.includes('127.0.0.1'))

@@ -1,0 +1,35 @@
+// Slips of an operator who copies files between two hosts: each is told with what to do about it.
+
+import t from 'tap'
+import { CONTEXT, lines, load, type Members, peer, relationship } from './ha-documents.ts'
+
+const ELSEWHERE = { ...CONTEXT, localAddresses: ['127.0.0.1', '::1', 'fe80::1%eth0', '10.9.9.9'] }
+
+t.test('the name of the other host', async (t) => {
+  const named = (name: string) => relationship({ 'this-server-name': name })
+  t.same(lines(load(named('server1'))), [])
+  t.same(lines(load(named('server2'))), [
+    "warning ha.this-server-name: this machine does not have the address 192.0.2.2 of 'server2' (it has 192.0.2.1; without this key each host finds itself)",
+  ])
+  t.same(lines(load(named('server2'), {}, { ...CONTEXT, localAddresses: [] })), [], 'unknown')
+  const { localAddresses: _, ...unknown } = CONTEXT
+  t.same(lines(load(named('server2'), {}, unknown)), [], 'not looked at')
+  t.same(lines(load(named('server1'), {}, { ...CONTEXT, thisServer: 'server2' })), [], 'said aloud')
+})
+
+t.test('a url of neither host', async (t) => {
+  t.same(lines(load(relationship(), {}, ELSEWHERE)), [
+    'error ha: no url of a peer has an address of this machine, so it cannot tell which peer it is (it has 10.9.9.9: mend a url, or write "this-server-name": "server1" or "server2")',
+  ])
+})
+
+t.test('a user whose password is called something else', async (t) => {
+  const slip: Members = { 'basic-auth-user': 'u', 'basic-auth-pasword': 'p' }
+  const peers = [peer(1, 'primary', slip), peer(2, 'secondary', { 'basic-auth-user': 'u' })]
+  const hint = '(add basic-auth-password)'
+  const message = 'a user without a password: an empty one is asked for'
+  t.same(
+    lines(load(relationship({ peers }))).filter((line) => !line.includes('unknown key')),
+    [0, 1].map((index) => `warning ha.peers[${index}].basic-auth-user: ${message} ${hint}`),
+  )
+})
