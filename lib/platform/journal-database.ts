@@ -12,6 +12,7 @@ import { makeFolder } from './folder.ts'
 import type { Meta } from './journal-connection.ts'
 import { checkReadable, connectDatabase, makeMeta, readMeta } from './journal-connection.ts'
 import { lockDatabase } from './journal-lock.ts'
+import { JournalLog } from './journal-log.ts'
 import { PUT_PAIR, pairAtStart, rowOfPair } from './journal-pair.ts'
 import type { JournalOptions } from './journal-protocol.ts'
 import { BLOCK_ROW, fillRow, READ_COLUMNS, ROW_WIDTH, RowPage } from './journal-rows.ts'
@@ -34,6 +35,8 @@ const BATCH_PAGES = 2
 
 interface Connection {
   readonly db: Database.Database
+  /** undefined: commits need not survive a loss of power. */
+  readonly log: JournalLog | undefined
   readonly begin: Statement
   readonly commit: Statement
   readonly putOne: Statement
@@ -133,6 +136,7 @@ export class JournalDatabase {
       if (pair !== undefined) connection.putPair.run(rowOfPair(pair))
       if (this.#options.commitDelayMs) Atomics.wait(this.#pause, 0, 0, this.#options.commitDelayMs)
       connection.commit.run()
+      connection.log?.sync()
     } catch (error) {
       this.#abandon(connection, error)
       throw error
@@ -154,7 +158,7 @@ export class JournalDatabase {
   close(): void {
     try {
       // The last connection to close brings the whole log into the database and removes it.
-      this.#connection?.db.close()
+      if (this.#connection !== undefined) closeConnection(this.#connection)
     } finally {
       this.#connection = undefined
       this.#lock.close()
@@ -217,7 +221,10 @@ export class JournalDatabase {
       const meta = known === '' ? this.#firstLook(db) : readMeta(db)
       if (meta === undefined || (known !== '' && meta.databaseId !== known))
         throw new Error(`${this.#options.path} is another database: restart to use it`)
-      return { db, meta, ...prepareStatements(db) }
+      const statements = prepareStatements(db)
+      const isFull = this.#options.durability === 'full'
+      const log = isFull ? new JournalLog(db, this.#options.path) : undefined
+      return { db, log, meta, ...statements }
     } catch (error) {
       db.close()
       throw error
@@ -252,7 +259,7 @@ export class JournalDatabase {
       // A connection that cannot even roll back is closed, which does.
     }
     this.#connection = undefined
-    connection.db.close()
+    closeConnection(connection)
   }
 
   /**
@@ -280,6 +287,12 @@ export class JournalDatabase {
       this.#leftInPlace += rows.length
     }
   }
+}
+
+/** The log first: once the database is closed, its file is gone. */
+function closeConnection({ db, log }: Connection): void {
+  log?.close()
+  db.close()
 }
 
 function prepareStatements(db: Database.Database) {

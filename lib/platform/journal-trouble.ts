@@ -57,6 +57,9 @@ export function refusalOfError(path: string, error: unknown): JournalRefused {
 const WORDS: readonly (readonly [code: string, words: string])[] = [
   ['SQLITE_FULL', 'the disk is full'],
   ['SQLITE_IOERR', 'the disk reports an error'],
+  ['EIO', 'the disk reports an error'],
+  ['ENOSPC', 'the disk is full'],
+  ['EDQUOT', 'the disk is full for this user'],
   ['SQLITE_READONLY', 'the database has become read-only'],
   ['SQLITE_BUSY', 'another program holds the database locked'],
   ['SQLITE_CORRUPT', 'the database is damaged'],
@@ -75,5 +78,5 @@ export function troubleOfError(error: unknown): string {
 /** Whether the connection can be trusted no longer and is opened afresh before the next commit. */
 export function spoilsConnection(error: unknown): boolean {
   const code = codeOfError(error)
-  return code.startsWith('SQLITE_') && !/^SQLITE_(FULL|BUSY|CONSTRAINT)/.test(code)
+  return code !== '' && !/^SQLITE_(FULL|BUSY|CONSTRAINT)/.test(code)
 }

@@ -1,13 +1,23 @@
 // The journal on a real disk: what it acknowledges it finds again, whatever happens in between.
 
 import { execFileSync, spawn, spawnSync } from 'node:child_process'
-import { copyFileSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
+import fs, {
+  copyFileSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { syncBuiltinESMExports } from 'node:module'
 import { dirname, join } from 'node:path'
 import Database from 'better-sqlite3'
 import type { Test } from 'tap'
 import t from 'tap'
+import { ChangeWriter } from '../../lib/leases/change-codec.ts'
 import type { SqliteJournal } from '../../lib/platform/journal.ts'
 import { openJournal, refuseOldNode } from '../../lib/platform/journal.ts'
+import { JournalDatabase } from '../../lib/platform/journal-database.ts'
 import { memoryJournal } from '../../lib/platform/journal-memory.ts'
 import { MIGRATIONS } from '../../lib/platform/journal-schema.ts'
 import { NEVER } from '../../lib/time/units.ts'
@@ -296,6 +306,49 @@ t.test('a full disk fails the batch; it is taken when there is room', { skip }, 
   t.strictSame([...again.leases.keys()], [A, A + 9000])
   t.equal(again.stamp, 4)
 })
+
+t.test(
+  'a commit is over when its log is on the disk, and fails when that is not certain',
+  async (t) => {
+    const path = join(t.testdir(), 'leases.sqlite')
+    const synced: string[] = []
+    const { fdatasyncSync } = fs
+    let error: Error | undefined
+    fs.fdatasyncSync = (fd) => {
+      synced.push(readlinkSync(`/proc/self/fd/${fd}`))
+      if (error !== undefined) throw error
+      fdatasyncSync(fd)
+    }
+    syncBuiltinESMExports()
+    t.teardown(() => {
+      fs.fdatasyncSync = fdatasyncSync
+      syncBuiltinESMExports()
+    })
+
+    const full = new JournalDatabase({ path, durability: 'full' }, '')
+    const batch = (n: number) => {
+      const writer = new ChangeWriter()
+      writer.put(put(leaseAt(A + n)))
+      return writer.copy()
+    }
+    full.commit(batch(0), 1, 1)
+    full.commit(batch(1), 1, 2)
+    t.strictSame(synced, [`${path}-wal`, `${path}-wal`])
+    error = Object.assign(new Error('EIO: i/o error, fdatasync'), { code: 'EIO' })
+    t.throws(() => full.commit(batch(2), 1, 3), { code: 'EIO' })
+    error = undefined
+    full.commit(batch(2), 1, 3)
+    t.equal(synced.length, 4)
+    full.close()
+    t.equal((await reread(path)).leases.size, 3)
+
+    synced.length = 0
+    const normal = new JournalDatabase({ path, durability: 'normal' }, '')
+    normal.commit(batch(3), 1, 4)
+    normal.close()
+    t.strictSame(synced, [], 'only full promises it')
+  },
+)
 
 t.test('a thread that dies fails its batch; the next batch gets a new thread', async (t) => {
   const path = databaseIn(t)
