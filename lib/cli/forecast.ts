@@ -16,9 +16,11 @@ export function forecastLine({ free, partner, rights }: PairStatus, now: Date): 
   if (partner?.kind === 'connected' || rights === 'none' || rows.length === 0) return ''
   const empty = rows.filter(({ here }) => here === 0)
   if (empty.length > 0) return emptyWords(empty, rows.length)
-  const first = rows.reduce((one, other) => (other.lastsFor < one.lastsFor ? other : one))
+  // In JSON, for ever is null: what is not taken does not come into it.
+  const taken = rows.filter(({ takenPerHour }) => takenPerHour > 0)
+  if (taken.length === 0) return 'new clients take none of them at present'
+  const first = taken.reduce((one, other) => (other.lastsFor < one.lastsFor ? other : one))
   const who = rows.length === 1 ? 'they' : first.prefix
-  if (first.takenPerHour === 0) return 'new clients take none of them at present'
   if (first.lastsFor > FORESEEN_MAX) return 'at the present rate they last for more than a week'
   const lasts = `${who} last${rows.length === 1 ? '' : 's'} until about`
   return `at the present rate ${lasts} ${hourOf(first.lastsFor, now)} (${durationWords(first.lastsFor)})`

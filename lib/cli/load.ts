@@ -22,6 +22,14 @@ export function loadOrTell(config: ConfigFile, everything = false): Plan4 | unde
   return loaded.plan
 }
 
+/** The plan that another process serves: what it has been told of is not told again, only errors are. */
+export function loadForAnother(config: ConfigFile): Plan4 | undefined {
+  const loaded = readOrTell(config)
+  for (const problem of loaded?.problems ?? [])
+    if (problem.severity === 'error') process.stderr.write(`error: ${formatProblem(problem)}\n`)
+  return loaded?.plan
+}
+
 /** What is in a file; where it cannot be read, undefined, and stderr says why. */
 export function readOrTell({ file, thisServer }: ConfigFile): Loaded4 | undefined {
   try {

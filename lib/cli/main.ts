@@ -49,7 +49,7 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map([
   [
     'status',
     {
-      usage: 'FILE [--json] [--this-server NAME]',
+      usage: 'FILE [--json | --check] [--this-server NAME]',
       text: 'how the server is that runs with the file on this machine',
       run: async (args) => (await import('./order.ts')).status(args),
     },
@@ -126,6 +126,7 @@ function usage(): string {
     '-p is the UDP port to listen on (67), -P that of clients (68).',
     '--this-server says which peer of its pair this machine is.',
     '--supervised ends the server with its standard input.',
+    '--check says in one line how the server is; exit code 0 well, 1 warning, 2 critical, 3 unknown.',
     '',
   ].join('\n')
 }

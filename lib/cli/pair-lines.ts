@@ -1,18 +1,22 @@
-// What a server says of its pair, in lines for people: the lab's view and `whio status` show the same.
+// What a server says of its pair, in lines for people: the lab's view and `whio status` show the same facts, the
+// latter with what to do next.
 
 import type { PairStatus, PeerStatus } from '../server/pair-status.ts'
-import { forecastLine } from './forecast.ts'
+import { adviceLine, warningLines } from './advice.ts'
+import { durationWords, forecastLine } from './forecast.ts'
 
-/** Who serves whom, the partner, what new clients can be given; each line fits 80 columns. */
+/** Who serves whom, the partner, what new clients can be given, what to do; most lines fit 80 columns. */
 export function pairLines(ha: PairStatus, now: Date = new Date()): string[] {
   return [
     `${ha.name} (${ha.role}, ${ha.mode}): ${ha.state}, ${ha.words}`,
     `answers clients of ${ha.scopes.length === 0 ? 'nobody' : ha.scopes.join(' and ')}`,
-    partnerLine(ha),
+    contactLine(ha),
     ...ha.peers.filter(({ role }) => role === 'backup').map(backupLine),
     freeLine(ha),
     forecastLine(ha, now),
     ...rightsLines(ha),
+    ...warningLines(ha),
+    adviceLine(ha),
   ].filter((line) => line !== '')
 }
 
@@ -20,17 +24,34 @@ export function pairLines(ha: PairStatus, now: Date = new Date()): string[] {
 export function partnerLine({ partner, peers }: PairStatus): string {
   if (partner === undefined) return ''
   const { name, kind, takeoverIn, lastState } = partner
-  const lag = peers.find((peer) => peer.name === name)?.lag ?? 0
-  if (kind === 'connected') return `partner ${name} connected (${lastState}), lag ${lag}`
-  return `partner ${name} ${KINDS[kind]}${takeoverWords(takeoverIn)}, it misses ${lag} changes`
+  const lag = lagWords(partner.kind, peers.find((peer) => peer.name === name)?.lag ?? 0)
+  if (kind === 'connected') return `partner ${name} connected (${lastState})${lag}`
+  return `partner ${name} ${KINDS[kind]}${takeoverWords(takeoverIn)}${lag}`
 }
 
 const KINDS = {
   silent: 'is silent',
   refused: 'is gone',
   left: 'has stopped in good order',
-  never: 'has not been met yet',
+  never: 'has not been met since the start',
 } as const
+
+type Kind = NonNullable<PairStatus['partner']>['kind']
+
+/** The same with since when. */
+function contactLine(ha: PairStatus): string {
+  const line = partnerLine(ha)
+  const { partner } = ha
+  if (partner === undefined || partner.kind === 'connected' || partner.age < 10) return line
+  const age = durationWords(partner.age * 1000)
+  return partner.kind === 'never' ? `${line}, ${age} ago` : `${line}, heard last ${age} ago`
+}
+
+/** Of a partner that was not met since the start nobody knows what it has. */
+function lagWords(kind: Kind, lag: number): string {
+  if (kind === 'connected') return `, lag ${lag}`
+  return kind === 'never' || lag === 0 ? '' : `, it misses ${lag} change${lag === 1 ? '' : 's'}`
+}
 
 function takeoverWords(takeoverIn: number | undefined): string {
   if (takeoverIn === undefined || takeoverIn === 0) return ''
@@ -52,7 +73,7 @@ export function rightsLines({ rights, noneBecause, doubtLeft, conflicts }: PairS
   // For ever is null in JSON.
   if (!Number.isFinite(doubtLeft)) lines.push('lost leases rest until `whio end-doubt`')
   else if (doubtLeft > 0)
-    lines.push(`addresses of lost leases rest for ${Math.ceil(doubtLeft / 1000)} s`)
+    lines.push(`addresses of lost leases rest for ${durationWords(doubtLeft)}`)
   if (conflicts > 0) lines.push(`${conflicts} conflicts: see HA_LEASE_CONFLICT in the log`)
   return lines
 }

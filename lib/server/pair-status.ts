@@ -29,6 +29,10 @@ export interface PairStatus {
   readonly doubtLeft: Millis
   /** Undefined where there is no partner. */
   readonly partner: PartnerStatus | undefined
+  /** The two do not have the same subnets, pools, guards and reserved addresses, as far as it was met. */
+  readonly configDiffers: boolean
+  /** Why other servers cannot connect to this one, '' when they can. */
+  readonly listenerTrouble: string
   readonly peers: readonly PeerStatus[]
   /** What new clients can still be given from here, a row a subnet. */
   readonly free: readonly FreeStatus[]
@@ -42,6 +46,10 @@ export interface PairStatus {
 export interface PartnerStatus extends ContactReport {
   readonly name: string
   readonly role: HaRole
+  /** Why the two do not meet, in words; '' where they do or nothing is known. */
+  readonly trouble: string
+  /** It is there, and one of the two refuses the other. */
+  readonly isTurningAway: boolean
 }
 
 export interface PeerStatus {
@@ -84,7 +92,14 @@ export function pairStatus(pair: Pair, now: Instant): PairStatus {
     noneBecause: record.noneBecause,
     isSharing: pair.isSharing,
     doubtLeft: Math.max(0, record.doubtUntil - now),
-    partner: partner && { ...pair.contact.report(now), name: partner.name, role: partner.role },
+    partner: partner && {
+      ...pair.contact.report(now),
+      name: partner.name,
+      role: partner.role,
+      ...pair.obstacles.withPartner,
+    },
+    configDiffers: pair.conversations.partnerFingerprint !== '' && !pair.isPartnerConfigKnown,
+    listenerTrouble: pair.obstacles.listener,
     peers: plan.peers
       .filter((peer) => peer !== plan.thisServer)
       .map((peer) => peerStatus(pair, peer)),

@@ -2,8 +2,12 @@
 
 import t from 'tap'
 import { durationWords, forecastLine } from '../../lib/cli/forecast.ts'
-import { createPair } from '../../lib/lab/pair.ts'
+import { healthOf } from '../../lib/cli/health.ts'
+import { pairLines } from '../../lib/cli/pair-lines.ts'
+import { createPair, type PairLab, type PairSettings } from '../../lib/lab/pair.ts'
+import { pairConfig, pairPlans } from '../../lib/lab/pair-config.ts'
 import type { FreeStatus, PairStatus } from '../../lib/server/pair-status.ts'
+import type { ServerStatus } from '../../lib/server/status.ts'
 
 const HOUR = 3_600_000
 
@@ -74,4 +78,144 @@ t.test('durations', async (t) => {
     [50 * HOUR, '2 days 2 h'],
   ] as const
   for (const [time, words] of rows) t.equal(durationWords(time), words)
+})
+
+// ---- what is said in each situation
+
+/** What goes through the operator's socket. */
+function told(pair: PairLab, index: number): ServerStatus {
+  return JSON.parse(JSON.stringify(pair.status(index)))
+}
+
+function normal(settings: PairSettings = {}): PairLab {
+  const pair = createPair({ clients: 4, ...settings })
+  pair.reachNormal()
+  pair.settle()
+  return pair
+}
+
+function say(pair: PairLab, index: number): string[] {
+  return pairLines(told(pair, index).ha!, NOW)
+}
+
+t.test('all is well', async (t) => {
+  const pair = normal()
+  t.same(say(pair, 0), [
+    'server1 (primary, load-balancing): load-balancing, serving its own half',
+    'answers clients of server1',
+    'partner server2 connected (load-balancing), lag 0',
+    say(pair, 0).find((line) => line.startsWith('free for new clients')),
+  ])
+  t.match(healthOf(told(pair, 0)), { level: 0, line: /^OK: serving on \S+, load-balancing, / })
+})
+
+t.test('the partner died, and it stays away', async (t) => {
+  const pair = normal()
+  pair.kill(1)
+  pair.advance(2 * HOUR)
+  t.match(say(pair, 0), [
+    /: partner-down, serving both halves, partner down$/,
+    'answers clients of server1 and server2',
+    /^partner server2 is gone, it misses \d+ changes, heard last 2 h ago$/,
+    /^free for new clients: \d+ here, \d+ only through the partner$/,
+    'new clients take none of them at present',
+    'why: connection refused',
+    'next: start server2; if its host is off for long: `whio partner-off`',
+  ])
+  t.match(healthOf(told(pair, 0)), {
+    level: 1,
+    line: /^WARNING: partner-down, partner server2 is gone, .* \(connection refused\)$/,
+  })
+  for (let more = 0; more < 20; more++) pair.addClient()
+  pair.settle()
+  t.match(say(pair, 0)[4], /^at the present rate they last until about 1\d:\d\d \(\d+ (h|min)/)
+  t.match(healthOf(told(pair, 0)).line, /; addresses for new clients in \S+ last \d\.\d h$/)
+  for (let more = 0; more < 60; more++) pair.addClient()
+  pair.settle()
+  t.equal(say(pair, 0)[4], 'no address is left for new clients')
+  const out = healthOf(told(pair, 0))
+  t.match(out, {
+    level: 2,
+    line: /^CRITICAL: no address left for new clients in \S+; partner-down/,
+  })
+})
+
+t.test('the link is cut, and mended', async (t) => {
+  const pair = normal()
+  pair.cutLink()
+  pair.advance(1500)
+  t.equal(healthOf(told(pair, 0)).level, 0, 'nothing is known yet')
+  pair.advance(60_000)
+  const lines = say(pair, 0)
+  t.match(lines[2], /^partner server2 is silent, .*heard last 1 min ago$/)
+  t.equal(
+    lines.at(-1),
+    'next: look at server2 and the network in between; if its host is off for long: `whio partner-off`',
+  )
+  pair.healLink()
+  pair.reachNormal()
+  t.equal(say(pair, 0).length, 4)
+})
+
+t.test('an operator’s words, and a database that was lost', async (t) => {
+  const pair = normal()
+  const orders = pair.server(0).server!.pair!.orders
+  const nothing = () => {}
+  orders.startMaintenance(nothing)
+  pair.advance(2000)
+  t.match(say(pair, 0).at(-1), /^next: when the work is done: `whio maintenance-cancel`/)
+  t.match(say(pair, 1).at(-1), /^next: .*`whio maintenance-cancel` on server1$/)
+  pair.kill(1)
+  pair.advance(60_000)
+  t.equal(say(pair, 0).at(-1), 'next: bring server2 back when it can meet this server, not before')
+  pair.start(1)
+  t.ok(pair.reachNormal())
+  pair.crash(0)
+  pair.crash(1)
+  pair.replaceDisk(1)
+  pair.start(1)
+  pair.advance(60_000)
+  t.match(say(pair, 1).slice(-2), [
+    /^why: /,
+    'next: look at server1 and the network in between; to begin without it: `whio serve-alone`',
+  ])
+  t.match(healthOf(told(pair, 1)), { level: 2, line: /^CRITICAL: no client is answered: / })
+})
+
+t.test('two configurations that do not fit', async (t) => {
+  const [one] = pairPlans(pairConfig())
+  const [, other] = pairPlans(
+    pairConfig({ dhcp4: { subnet4: [{ id: 1, subnet: '192.0.2.0/24' }] } }),
+  )
+  const pair = normal({ clients: 0, plans: [one!, other!] })
+  t.same(say(pair, 0).slice(-2), [
+    'server2 has other subnets, pools, guards or reserved addresses',
+    'next: give both hosts the same file, then SIGHUP',
+  ])
+  t.match(healthOf(told(pair, 0)), {
+    level: 1,
+    line: 'WARNING: the partner has another configuration',
+  })
+
+  const [, third] = pairPlans(pairConfig({ mode: 'hot-standby' }))
+  const unlike = createPair({ clients: 0, plans: [one!, third!] })
+  unlike.advance(60_000)
+  t.match(say(unlike, 0).slice(-2), [
+    /^why: .*'server2' is standby, 'server1' is primary and takes it for secondary$/,
+    'next: look at names, roles, passwords and certificates in the files of both hosts',
+  ])
+})
+
+t.test('what is wrong with a server by itself', async (t) => {
+  const well = told(normal(), 0)
+  const { interfaces } = well
+  const [only] = interfaces
+  const rows: readonly (readonly [Partial<ServerStatus>, number, RegExp])[] = [
+    [{ state: 'failed', journalTrouble: 'disk full' }, 2, /^CRITICAL: .*\(disk full\)$/],
+    [{ state: 'starting' }, 2, /^CRITICAL: server starting$/],
+    [{ interfaces: [{ ...only!, serving: false, trouble: 'down' }] }, 2, /not served \(down\)$/],
+    [{ interfaces: [only!, { ...only!, name: 'eth7', serving: false }] }, 1, /^WARNING: .*eth7/],
+  ]
+  for (const [change, level, line] of rows)
+    t.match(healthOf({ ...well, ...change }), { level, line }, String(line))
 })

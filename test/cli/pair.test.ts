@@ -77,19 +77,26 @@ t.test('orders to a server whose partner was never met', async (t) => {
     stdout: '',
     stderr: `whio serve-alone: no server runs with ${journal}\n`,
   })
+  t.same(await whio('status', '--check', file), {
+    code: 2,
+    stdout: `CRITICAL: no server runs with ${journal}\n`,
+    stderr: '',
+  })
   const daemon = start(t, ['serve', '-c', file, '-p', '0'])
   await daemon.log('DHCP4_INTERFACE_SERVING')
   const door = `${journal}.control`
   t.equal(statSync(door).mode & 0o777, 0o600)
 
-  const [waiting, off, start2] = await Promise.all([
+  const [waiting, off, start2, check] = await Promise.all([
     whio('status', file),
     whio('partner-off', '-c', file),
     whio('maintenance-start', file),
+    whio('status', file, '--check'),
   ])
+  t.match(check, { code: 2, stdout: /^CRITICAL: no client is answered: partner server2 is gone/ })
   t.match(waiting, { code: 0, stderr: '' })
   t.match(waiting.stdout.trimEnd().split('\n'), [
-    'server serving',
+    'server running, it answers no client at present',
     'interface lo: served',
     '192.0.2.0/24: 0 of 90 leased',
     'server1 (primary, load-balancing): waiting, not serving, waiting for the partner',
@@ -97,6 +104,8 @@ t.test('orders to a server whose partner was never met', async (t) => {
     /^partner server2 is gone/,
     'free for new clients: 0 here, 90 only through the partner',
     'it has no rights: it has not met its partner yet',
+    'why: nobody listens there',
+    'next: start server2; to begin without it: `whio serve-alone`',
   ])
   t.match(off, { code: 1, stdout: '', stderr: /^whio partner-off: .*serve-alone\n$/ })
   t.match(start2, { code: 1, stderr: /^whio maintenance-start: .*rights/ })
@@ -109,6 +118,8 @@ t.test('orders to a server whose partner was never met', async (t) => {
   t.match(await daemon.log('HA_SOLE'), { level: 'warn' })
   await daemon.line(/"to":"partner-down"/)
   t.match((await whio('status', file)).stdout, /: partner-down, serving both halves/)
+  t.match(await whio('status', '--check', file), { code: 1, stdout: /^WARNING: partner-down, / })
+  t.match(await whio('status', '--check', '--json', file), { code: 2, stderr: /not both/ })
   t.match(JSON.parse((await whio('status', '--json', file)).stdout), { ha: { rights: 'sole' } })
 
   t.comment('a socket that was left behind')
@@ -134,6 +145,11 @@ t.test('a server without a pair, one without a journal, one without a supervisor
     whio('partner-off'),
   ])
   t.match(status, { code: 0, stdout: /^server serving\n/ })
+  t.same(await whio('status', '--check', file), {
+    code: 0,
+    stdout: 'OK: serving on lo\n',
+    stderr: '',
+  })
   t.notMatch(status.stdout, /partner/)
   t.match(off, { code: 1, stderr: 'whio partner-off: this server is not one of a pair\n' })
   t.match(twice, {
@@ -147,4 +163,9 @@ t.test('a server without a pair, one without a journal, one without a supervisor
   const config = { 'lease-database': { type: 'memfile', persist: false } }
   writeFileSync(memory, JSON.stringify({ Dhcp4: { ...config } }))
   t.match(await whio('status', memory), { code: 1, stderr: /in memory only takes no orders\n$/ })
+  t.match(await whio('status', '--check', memory), { code: 3, stdout: /^UNKNOWN: .*in memory/ })
+  t.match(await whio('status', '--check', 'nowhere'), {
+    code: 3,
+    stdout: /^UNKNOWN: nowhere cannot/,
+  })
 })

@@ -1,0 +1,53 @@
+// What an operator had better know or do about a pair, from what its server says. README.md, "Serve with two
+// hosts", has the rest.
+
+import type { PairStatus } from '../server/pair-status.ts'
+
+/** What is wrong beside the contact. */
+export function warningLines({ partner, configDiffers, listenerTrouble }: PairStatus): string[] {
+  const lines: string[] = []
+  if (listenerTrouble !== '') lines.push(`no server can connect to this one: ${listenerTrouble}`)
+  if (partner === undefined) return lines
+  const { name, kind, trouble } = partner
+  if (kind !== 'connected' && trouble !== '') lines.push(`why: ${trouble}`)
+  if (configDiffers) lines.push(`${name} has other subnets, pools, guards or reserved addresses`)
+  return lines
+}
+
+/** `next: ...`, '' where there is nothing to do. */
+export function adviceLine(ha: PairStatus): string {
+  const { partner, configDiffers } = ha
+  if (partner === undefined) return ''
+  const { name, kind, takeoverIn = 0 } = partner
+  if (kind === 'connected')
+    return configDiffers ? next(`give both hosts the same file, then SIGHUP`) : maintenance(ha)
+  // It may be over in a moment.
+  if (takeoverIn > 0) return ''
+  if (partner.isTurningAway)
+    return next(`look at names, roles, passwords and certificates in the files of both hosts`)
+  if (ha.rights === 'sole')
+    return next(`bring ${name} back when it can meet this server, not before`)
+  const isOff = kind === 'refused' || kind === 'left'
+  const bring = isOff ? `start ${name}` : `look at ${name} and the network in between`
+  return next(`${bring}; ${without(ha)}`)
+}
+
+/** What may be done where the partner does not come. */
+function without({ rights, noneBecause }: PairStatus): string {
+  if (rights === 'none' && noneBecause === 'fresh') return 'to begin without it: `whio serve-alone`'
+  return 'if its host is off for long: `whio partner-off`'
+}
+
+function maintenance({ state, partner }: PairStatus): string {
+  if (state === 'partner-in-maintenance')
+    return next('when the work is done: `whio maintenance-cancel`, or a restart there')
+  if (state === 'in-maintenance')
+    return next(
+      `when the work is done: restart, or \`whio maintenance-cancel\` on ${partner!.name}`,
+    )
+  return ''
+}
+
+function next(what: string): string {
+  return `next: ${what}`
+}
