@@ -3,6 +3,7 @@
 
 import t from 'tap'
 import { LEASE_STATE, type Lease } from '../../lib/leases/lease.ts'
+import { homeOf } from '../../lib/leases/rights.ts'
 import { leaseAt, type Partner, Stage, type StageSettings } from './fake-partner.ts'
 import { FIRST, MINE, POOL, THEIRS } from './pair-attack.ts'
 
@@ -29,7 +30,7 @@ function setUp(settings: StageSettings = {}): {
 function taken(addresses: readonly number[]): Lease[] {
   return addresses.map((address, index) =>
     leaseAt(address, index, {
-      ...{ gave: 1, got: MINE.includes(address) ? 0 : 2, start: NOW, end: NOW + 600_000 },
+      ...{ gave: 1, got: homeOf(address) === 0 ? 0 : 2, start: NOW, end: NOW + 600_000 },
       change: 1 + index,
     }),
   )
@@ -37,7 +38,7 @@ function taken(addresses: readonly number[]): Lease[] {
 
 /** A lease that ended long ago, of which both servers have a key. */
 function ended(address: number): Lease {
-  const keys = MINE.includes(address) ? { gave: 1, got: 0 } : { gave: 0, got: 1 }
+  const keys = homeOf(address) === 0 ? { gave: 1, got: 0 } : { gave: 0, got: 1 }
   return leaseAt(address, 77, {
     ...keys,
     change: 1,
@@ -92,6 +93,23 @@ t.test('keys of ended leases go home when a client waits, here or there', async 
   stage.pair.rounds.want([{ first: owed[0]!, last: owed[1]! }], true, now())
   stage.lab.advance(600)
   t.same(told(partner), home.slice(0, 1), 'not what is offered, nor what was not asked for')
+})
+
+t.test('among very many rows those are looked at a part at a time', async (t) => {
+  const first = 0x0a000010
+  const many = Array.from({ length: 2100 }, (_, index) => first + index)
+  let last = first + 2100
+  while (homeOf(last) === 0) last++
+  const subnet4 = [{ id: 1, subnet: '10.0.0.0/16', pools: [{ pool: '10.0.0.16-10.0.20.0' }] }]
+  const rows = [...taken(many), ended(last)]
+  const { stage, partner, now } = setUp({ rows, config: { dhcp4: { subnet4 } } })
+  const ask = () => {
+    stage.pair.rounds.want([{ first, last: last + 9 }], true, now())
+    stage.lab.advance(600)
+    return partner.rows.filter(({ address }) => address === last).length
+  }
+  t.equal(ask(), 0)
+  t.equal(ask(), 1, 'where the last look ended')
 })
 
 t.test('of a range the partner gets half, down to the reserve', async (t) => {
@@ -186,6 +204,19 @@ t.test('one address', async (t) => {
     const over = { start: 0, end: 100_000, change: 1 }
     const world = setUp({ rows: [leaseAt(address, 5, { ...over, gave: 1, got: 1 })] })
     t.same(asked(world), [{ address, gave: 3 }])
+    const pools = [{ pool: '192.0.2.10-192.0.2.11' }]
+    const config = { dhcp4: { subnet4: [{ id: 1, subnet: '192.0.2.0/24', pools }] } }
+    const small = [FIRST, FIRST + 1].filter((one) => one !== address)
+    const soon = { start: 0, end: NOW - 12_500, change: 1 }
+    const tiny = setUp({
+      rows: [leaseAt(address, 5, { ...soon, gave: 1 }), ...taken(small)],
+      config,
+    })
+    tiny.stage.lab.advance(500)
+    tiny.partner.frame([
+      leaseAt(address, 5, { state: LEASE_STATE.free, hwAddress: '', gave: 1, got: 1 }),
+    ])
+    t.same(asked(tiny), [{ address, gave: 3 }], 'the last one of a pool without a reserve, too')
     const [other] = THEIRS as [number]
     t.same(asked(setUp({ rows: [ended(other)] }), true, other), [{ address: other, gave: 1 }])
     t.same(asked(setUp({ rows: [ended(address)] })), [], 'one that is at home here does not')
