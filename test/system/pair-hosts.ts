@@ -173,6 +173,18 @@ export class PairHosts {
     this.hosts[host]!.run('ip', 'xfrm', 'policy', 'delete', ...inbound(port))
   }
 
+  /**
+   * Packets of more than 300 bytes are lost between the hosts without a word, as where ICMP is forbidden: signs of
+   * life arrive, a hello or rows do not.
+   */
+  narrowCable(isNarrow: boolean): void {
+    for (const [index, host] of this.hosts.entries()) {
+      // The kernel would pass long ones on unseen, for the card to cut.
+      host.run('ip', 'link', 'set', 'ha', 'gso_max_segs', '1')
+      this.clients.run('ip', 'link', 'set', `ha${index}`, 'mtu', isNarrow ? '300' : '1500')
+    }
+  }
+
   /** A host answers everything that comes over the link as a firewall that rejects: with ICMP. */
   forbid(host: Host): void {
     const namespace = this.hosts[host]!
