@@ -169,7 +169,8 @@ export class Conversations implements LinkSink {
       obstacles.dialFailed(failure, detail)
     }
     const { name } = peer
-    this.#once('HA_DIAL_FAILED', `${name}: ${failure}`, { peer: name, failure, detail })
+    const id = failure === 'rejected' ? 'HA_DIAL_REJECTED' : 'HA_DIAL_FAILED'
+    this.#once(id, `${name}: ${failure}`, { peer: name, failure, detail })
   }
 
   #onRefused(who: string, reason: string): void {

@@ -244,7 +244,12 @@ export const MESSAGES = {
   HA_DIAL_FAILED: {
     level: 'info',
     text: 'another server of the pair cannot be reached',
-    help: 'Told once for each kind of failure, then counted each hour. refused: its host answers and nobody listens there, so its process is gone and its clients are served from here at once. rejected: somebody answered and did not want this server (password, certificate); it is tried again at the latest after 30 seconds. unreachable: no answer; its clients are served from here after max-response-delay.',
+    help: 'Told once for each kind of failure, then counted each hour. refused: its host answers and nobody listens there, so its process is gone and its clients are served from here at once. unreachable: no answer; its clients are served from here after max-response-delay.',
+  },
+  HA_DIAL_REJECTED: {
+    level: 'warn',
+    text: 'somebody answers at the url of another server of the pair, and does not want this one',
+    help: 'The detail field has what it said. password refused: basic-auth-user and basic-auth-password of the entry of that server are not the same in the files of both hosts. TLS: a certificate that the trust-anchor there does not know, or TLS on one side only. It is tried again at the latest after 30 seconds, and meanwhile the other server may still connect to this one. Told once, then counted each hour.',
   },
   HA_MORE: {
     level: 'warn',
@@ -255,6 +260,16 @@ export const MESSAGES = {
     level: 'info',
     text: 'the state of this server has changed',
     help: "States have Kea's names. The reason is in the line.",
+  },
+  HA_PARTNER_DOWN: {
+    level: 'warn',
+    text: 'the clients of the partner are answered from here',
+    help: 'The partner is away: the why field and the lines before say since when and how that is known. Known clients keep their addresses without limit; new ones get those of this server only, and `whio status` says how many are left and until when they last. Bring the partner back; where its host is off and stays off, `whio partner-off` gives every address from here. It ends with a HA_STATE_TRANSITION to load-balancing or hot-standby.',
+  },
+  HA_NO_RIGHTS: {
+    level: 'warn',
+    text: 'no client is answered before this server has met its partner',
+    help: 'because says why. fresh: a new database whose partner may have given any address. lost: the database is new or was put back to an older state. handed-over: everything was handed to the partner, for maintenance or since an operator said that this server was off. Start the partner, or look why the two do not meet (`whio status`). Where there is none yet, `whio serve-alone`; where it is lost for good, `whio partner-off`.',
   },
   HA_SYNC_SENT: {
     level: 'info',
@@ -274,7 +289,7 @@ export const MESSAGES = {
   HA_ALARM: {
     level: 'error',
     text: 'something is wrong with a lease database of the pair',
-    help: 'A database is new, was put back to an older state, or belongs to another pair. The line says which and what follows. No address is given to two clients because of it, but some addresses may stay unused for one longest lease time.',
+    help: 'The field alarm says what. partner-lost-database: that of the partner is new or was put back to an older state. my-database-behind: the same of this server. both-sole: each server was told that the other was off (`whio partner-off`), so that addresses may have been given to two clients: look for HA_LEASE_CONFLICT. The first two bring no address to two clients, but addresses may stay unused for one longest lease time; `whio end-doubt` ends that.',
   },
   HA_LEASE_CONFLICT: {
     level: 'error',

@@ -29,7 +29,7 @@ export class Orders {
   confirmPartnerOff(answer: OrderAnswer): void {
     const pair = this.#pair
     const record = { ...pair.record, longestLifetime: pair.standing.longestLifetime }
-    const why = this.#whyNotAlone()
+    const why = this.#whyNotAlone() || this.#whyNotOff()
     if (why !== '') return answer(refused(why))
     const next = confirmPartnerOff(record, pair.services.now())
     if (next === record)
@@ -107,6 +107,12 @@ export class Orders {
     if (!plan.sendLeaseUpdates) return 'the servers share one lease database'
     if (conversations.withPartner !== undefined) return 'the partner is connected'
     return record.rights === 'sole' ? 'this server has every right already' : ''
+  }
+
+  /** Who turns this server away is there. */
+  #whyNotOff(): string {
+    const { trouble, isTurningAway } = this.#pair.obstacles.withPartner
+    return isTurningAway ? `the partner is not off, the two refuse each other: ${trouble}` : ''
   }
 
   #store(record: PairRecord, answer: OrderAnswer, then: () => void): void {

@@ -97,6 +97,7 @@ export class Pair {
     this.candidateId = randomName(services.draw)
     this.machine = new HaMachine(plan, ({ from, to, why }) => {
       this.say('HA_STATE_TRANSITION', { from, to, why })
+      if (to === 'partner-down') this.say('HA_PARTNER_DOWN', { partner: plan.partner?.name, why })
       services.tell({ kind: 'ha-state', from, to, why })
     })
     this.contact = new Contact(plan, services.now())
@@ -150,9 +151,17 @@ export class Pair {
     // The lease clock shows the time of this database only now.
     this.contact = new Contact(this.plan, this.services.now())
     this.standing.begin(info)
+    this.#warnOfNoRights()
     this.#isOpen = true
     this.services.link.open(this.conversations)
     this.turn()
+  }
+
+  #warnOfNoRights(): void {
+    const { rights, noneBecause } = this.record
+    const { partner } = this.plan
+    if (rights === 'none' && partner !== undefined)
+      this.services.reporter.say('HA_NO_RIGHTS', { partner: partner.name, because: noneBecause })
   }
 
   /** No more rows of others are taken: what is under way here comes to its end. */

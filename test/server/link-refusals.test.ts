@@ -95,7 +95,7 @@ t.test('who rejects this server is dialled less and less often, and told of once
   const dials = dialsWithin(stage, 300_000, ended(stage, 'rejected'))
   t.ok(dials.length < 20, `${dials.length} dials in five minutes`)
   t.ok(dials.at(-1)! - dials.at(-2)! >= DIAL_PAUSE_MAX)
-  const told = stage.server.log.lines.filter(({ id }) => id === 'HA_DIAL_FAILED')
+  const told = stage.server.log.lines.filter(({ id }) => id.startsWith('HA_DIAL_'))
   t.match(
     told.map(({ fields }) => fields.failure),
     ['unreachable', 'rejected'],
@@ -110,7 +110,7 @@ t.test('an hour later it is told how often', async (t) => {
   dialsWithin(stage, 3_700_000, ended(stage, 'rejected'))
   const more = stage.server.log.lines.filter(({ id }) => id === 'HA_MORE')
   const [rejected] = more.filter(({ fields }) => fields.about === 'server2: rejected')
-  t.match(rejected!.fields, { line: 'HA_DIAL_FAILED' })
+  t.match(rejected!.fields, { line: 'HA_DIAL_REJECTED' })
   t.ok((rejected!.fields.suppressed as number) > 100)
 })
 

@@ -1,0 +1,60 @@
+// What an operator is told of a partner that is away, and of one that is there and does not fit.
+
+import t from 'tap'
+import { createPair, type PairLab } from '../../lib/lab/pair.ts'
+import { pairConfig, pairPlans } from '../../lib/lab/pair-config.ts'
+import type { OrderResult } from '../../lib/server/orders.ts'
+
+function linesOf(pair: PairLab, index: number, id: string) {
+  return pair.server(index).log.lines.filter((line) => line.id === id)
+}
+
+function partnerOf(pair: PairLab, index: number) {
+  return pair.status(index)!.ha!.partner!
+}
+
+function partnerOff(pair: PairLab, index: number): OrderResult | undefined {
+  let result: OrderResult | undefined
+  pair.server(index).server!.pair!.orders.confirmPartnerOff((answer) => {
+    result = answer
+  })
+  pair.advance(1000)
+  return result
+}
+
+t.test('a takeover is a warning, and so is a server that may not serve', async (t) => {
+  const pair = createPair({ clients: 2 })
+  t.ok(pair.reachNormal())
+  t.match(linesOf(pair, 0, 'HA_NO_RIGHTS'), [{ level: 'warn', fields: { because: 'fresh' } }])
+  t.same(linesOf(pair, 0, 'HA_PARTNER_DOWN'), [])
+  t.match(partnerOf(pair, 0), { trouble: '', isTurningAway: false })
+  pair.kill(1)
+  pair.advance(60_000)
+  t.match(linesOf(pair, 0, 'HA_PARTNER_DOWN'), [{ level: 'warn', fields: { partner: 'server2' } }])
+  t.match(partnerOf(pair, 0), { trouble: 'connection refused', isTurningAway: false })
+  pair.start(1)
+  t.ok(pair.reachNormal())
+  t.match(partnerOf(pair, 0), { trouble: '', isTurningAway: false })
+  t.equal(linesOf(pair, 1, 'HA_NO_RIGHTS').length, 1, 'its database has its rights')
+})
+
+t.test('nobody calls a partner off that is there and refuses', async (t) => {
+  const pair = createPair({ clients: 2 })
+  t.ok(pair.reachNormal())
+  pair.stop(1)
+  pair.advance(5000)
+  const [, unlike] = pairPlans(pairConfig({ mode: 'hot-standby' }))
+  pair.start(1, unlike!)
+  pair.advance(20_000)
+  const { trouble, isTurningAway } = partnerOf(pair, 0)
+  t.ok(isTurningAway)
+  t.match(trouble, /'server2' is standby/)
+  t.match(partnerOff(pair, 0), {
+    allowed: false,
+    why: /^the partner is not off, the two refuse each other: /,
+  })
+  pair.kill(1)
+  pair.advance(60_000)
+  t.match(partnerOf(pair, 0), { trouble: 'connection refused', isTurningAway: false })
+  t.match(partnerOff(pair, 0), { allowed: true })
+})
