@@ -276,7 +276,7 @@ export class Pair {
     this.absence.update(now)
     const { withPartner, meetings, sessions } = this.conversations
     if (withPartner !== undefined && !this.contact.isConnected(now))
-      meetings.drop(withPartner.met, 'nothing that was sent is heard there')
+      this.patience.endDeaf(withPartner)
     this.patience.turn(now)
     meetings.turn(now)
     this.#step(now)

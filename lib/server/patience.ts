@@ -31,11 +31,20 @@ export class Patience {
     const { meetings, sessions } = conversations
     for (const session of [...sessions.values()])
       if (session.buffered > BUFFERED_MAX) meetings.drop(session.met, 'it does not read')
-      else if (session.met.peer !== plan.partner && session.isDeaf(plan, now))
-        meetings.drop(session.met, 'nothing that was sent is heard there')
+      else if (session.met.peer !== plan.partner && session.isDeaf(plan, now)) this.endDeaf(session)
     for (const session of this.#awaited())
-      if (this.#lateAt(session) <= now)
-        meetings.drop(session.met, 'it does not acknowledge in time')
+      if (this.#lateAt(session) <= now) this.#end(session, 'it does not acknowledge in time')
+  }
+
+  endDeaf(session: PeerSession): void {
+    this.#end(session, 'nothing that was sent is heard there')
+  }
+
+  /** Where rows never got through, as where long packets are lost, clients would wait in vain again and again. */
+  #end(session: PeerSession, reason: string): void {
+    const { meetings } = this.#pair.conversations
+    if (session.carriesRows) meetings.drop(session.met, reason)
+    else meetings.turnedAway(session.met, reason)
   }
 
   /** Replies leave as far as those that are waited for have stored their rows. */

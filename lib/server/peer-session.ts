@@ -124,6 +124,11 @@ export class PeerSession {
     return isLie ? 'it has stored more than was sent' : ''
   }
 
+  /** Whether what each end had missed has arrived: rows get through. */
+  get carriesRows(): boolean {
+    return this.outgoing?.isComplete !== false && this.incoming?.isSynced !== false
+  }
+
   /**
    * Whether the other end has heard none of the heartbeats of a whole max-response-delay. While this process
    * stood still it sent none.

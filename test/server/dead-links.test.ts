@@ -1,4 +1,5 @@
-// A backup is not waited for, but neither end may believe for ever in a connection that is dead.
+// Connections that are dead, or carry nothing that matters. A backup is not waited for, but neither end believes
+// in it for ever; of a partner that hears nothing, clients must not wait again and again.
 
 import t from 'tap'
 import { Stage } from './fake-partner.ts'
@@ -48,4 +49,24 @@ t.test('a backup ends a connection on which it is not heard', async (t) => {
   active.isReading = false
   stage.lab.advance(5000)
   t.match(active.closed, /heard there/)
+})
+
+// As where long packets are dropped on the way, and nobody is told.
+t.test('a partner that is met again and again, and hears nothing then', async (t) => {
+  const stage = new Stage()
+  const { dials } = stage.link
+  let meetings = 0
+  for (let time = 0; time < 60_000; time += 100) {
+    if (dials.length > meetings) {
+      meetings++
+      const connection = stage.connect('server2')
+      // It has rows that this server misses.
+      connection.say({ ...stage.hello({ position: 200, instance: 'one', turn: meetings }) })
+      connection.isReading = false
+    }
+    stage.lab.advance(100)
+  }
+  t.ok(meetings > 3, 'it is dialled all the time')
+  t.ok(meetings <= 8, `${meetings} times in a minute`)
+  t.ok(stage.isWell())
 })
