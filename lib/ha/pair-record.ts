@@ -31,7 +31,8 @@ export interface PairRecord {
   /** See Rights.doubtUntil; NEVER until a human says that old leases are over. */
   readonly doubtUntil: Instant
   /**
-   * For each other database: the change number of its stream up to which everything is stored here.
+   * For each other database: the change number of its stream up to which everything is stored here. `highest`:
+   * the highest of any of them, where one has gone back.
    */
   readonly applied: Readonly<Record<string, number>>
   /**

@@ -11,6 +11,12 @@ import type { PairRecord } from './pair-record.ts'
 /** Other databases whose positions are remembered: what a hello may tell (KNOWN_MAX of control-codec.ts). */
 const DATABASES_MAX = 32
 
+/**
+ * Among the positions, beside the names of databases: the highest that a stream ever had before it went back. What was
+ * put back must not count a second time what rows here know of (Lease.knew).
+ */
+const HIGHEST = 'highest'
+
 /** Of a database that never belonged to a pair. `hasServed`: it holds changes of its own. */
 export function initialRecord(hasServed: boolean, role: HaRole): PairRecord {
   return {
@@ -132,7 +138,10 @@ export function noteApplied(
   clock: Instant,
 ): PairRecord {
   const noted = clock > 0 ? noteClock(record, database, clock) : record
-  return { ...noted, applied: remembered(record, record.applied, database, position) }
+  const former = record.applied[database] ?? 0
+  const highest = Math.max(former, record.applied[HIGHEST] ?? 0)
+  const known = position < former ? { ...record.applied, [HIGHEST]: highest } : record.applied
+  return { ...noted, applied: remembered(record, known, database, position) }
 }
 
 /** Whether a hello says the same of both, but for how far other streams are stored here. */
@@ -246,7 +255,8 @@ function remembered(
   const next = { ...known, [database]: value }
   const names = Object.keys(next)
   if (names.length <= DATABASES_MAX) return next
-  const first = names.find((name) => name !== partnerDatabase && name !== database)
+  const kept = [partnerDatabase, database, HIGHEST]
+  const first = names.find((name) => !kept.includes(name))
   if (first !== undefined) delete next[first]
   return next
 }

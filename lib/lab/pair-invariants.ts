@@ -25,10 +25,12 @@ export interface PairCounters {
   both: number
   /** A server acknowledged a lease on its own. */
   alone: number
+  /** A server that waits for its backups acknowledged a lease, and their disks had it. */
+  backedUp: number
 }
 
 export class PairInvariants {
-  readonly counters: PairCounters = { keys: 0, shared: 0, both: 0, alone: 0 }
+  readonly counters: PairCounters = { keys: 0, shared: 0, both: 0, alone: 0, backedUp: 0 }
   /**
    * False while a human's word or an old disk stands above the keys: until the two servers have met, when one
    * of them has none (ha-safety rules 8 and 9).
@@ -37,6 +39,7 @@ export class PairInvariants {
   /** False: rows of two clients for one address may meet now. */
   checksConflicts = true
   readonly #servers: VirtualServer[] = []
+  readonly #backups: VirtualServer[] = []
   readonly #violate: (sentence: string) => void
   #commits = 0
   /** Lease clock of each server, by name, since when no time was lost. */
@@ -46,9 +49,9 @@ export class PairInvariants {
     this.#violate = violate
   }
 
-  /** Adds one of the servers that share their leases; backups hold no keys. */
+  /** Adds a server; backups hold no keys. */
   watch(server: VirtualServer): void {
-    if (server.plan.ha?.thisServer.role === 'backup') return
+    if (server.plan.ha?.thisServer.role === 'backup') return void this.#backups.push(server)
     this.#servers.push(server)
     server.onReply((reply) => this.#onReply(server, reply))
   }
@@ -68,17 +71,27 @@ export class PairInvariants {
    * that is down or frozen loses time, and what it knew before ends late there.
    */
   markQuiet(): void {
-    this.#quiet = new Map(this.#servers.map(({ name, server }) => [name, server?.now() ?? 0]))
+    const all = [...this.#servers, ...this.#backups]
+    this.#quiet = new Map(all.map(({ name, server }) => [name, server?.now() ?? 0]))
   }
 
-  /** Sentences about a pair that should be whole again: keys complete, rows alike. */
+  /** Sentences about servers that should be whole again: keys complete, rows alike, on backups too. */
   differences(): string[] {
     const [one, other] = this.#servers
-    if (one === undefined || other === undefined) return []
-    const found: string[] = []
+    const found = this.#backups.flatMap((backup) =>
+      this.#servers.flatMap((server) => this.#unlike(server, backup)),
+    )
+    if (one === undefined || other === undefined) return found
     for (const address of addressesOf(one, other)) {
       const keys = diskKeys(one, address) + diskKeys(other, address)
       if (this.checksKeys && keys !== 2) found.push(`${textFromIpv4(address)} has ${keys} keys`)
+    }
+    return [...found, ...this.#unlike(one, other)]
+  }
+
+  #unlike(one: VirtualServer, other: VirtualServer): string[] {
+    const found: string[] = []
+    for (const address of addressesOf(one, other)) {
       const difference =
         this.#rowDifference(one, other, address) || this.#rowDifference(other, one, address)
       if (difference !== '') found.push(`${textFromIpv4(address)}: ${difference}`)
@@ -106,6 +119,7 @@ export class PairInvariants {
     const packet = packetFromBytes(bytes, start, end)
     if (packet === undefined || packet.yiaddr === 0) return
     if (packet.options.get(53)?.charCodeAt(0) !== TYPE.ack) return
+    if (server.plan.ha?.waitBackupAck === true) this.#checkBackups(server, packet)
     const partner = this.#servers.find((one) => one !== server)
     const replicates = server.plan.ha?.sendLeaseUpdates !== false
     if (partner === undefined || !replicates || !isConnected(server)) {
@@ -120,6 +134,20 @@ export class PairInvariants {
       if (problem !== '')
         this.#violate(
           `${server.name} acknowledges ${textFromIpv4(packet.yiaddr)} in contact, but at ${name} ${problem}`,
+        )
+    }
+  }
+
+  /** Who waits for backups is answered by all that are there, and have heard what was before. */
+  #checkBackups(server: VirtualServer, packet: Packet4): void {
+    const sessions = server.server?.pair?.conversations.sessions
+    for (const { name, disk } of this.#backups) {
+      if (sessions?.get(name)?.outgoing?.isComplete !== true) continue
+      this.counters.backedUp++
+      const problem = rowProblem(disk.durableRow(packet.yiaddr), packet)
+      if (problem !== '')
+        this.#violate(
+          `${server.name} acknowledges ${textFromIpv4(packet.yiaddr)}, but at its backup ${name} ${problem}`,
         )
     }
   }

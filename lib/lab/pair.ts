@@ -13,6 +13,7 @@ import { Lab, type LabSettings } from './lab.ts'
 import type { Direction } from './link-net.ts'
 import { type PairConfigSettings, pairConfig, pairPlans } from './pair-config.ts'
 import { isConnected, stateOf } from './pair-status.ts'
+import type { VirtualServer } from './virtual-server.ts'
 
 export interface PairSettings
   extends Omit<LabSettings, 'plan' | 'plans' | 'servers'>,
@@ -41,9 +42,13 @@ export class PairLab extends Lab {
     return this.servers.map(stateOf)
   }
 
-  /** Whether the two servers work together: both in the normal state, both connected. */
+  /**
+   * Whether the two servers work together: both in the normal state, both connected. In mode passive-backup:
+   * whether it is served, and backups are connected.
+   */
   get isNormal(): boolean {
     const [one, other] = this.servers
+    if (one?.plan.ha?.mode === 'passive-backup') return isBackedUp(one)
     const isWell = (server = one!) => NORMAL.includes(stateOf(server)) && isConnected(server)
     return isWell(one) && isWell(other)
   }
@@ -62,4 +67,11 @@ export class PairLab extends Lab {
   healLink(): void {
     this.links.heal(this.server(0).name, this.server(1).name)
   }
+}
+
+function isBackedUp(server: VirtualServer): boolean {
+  const { plan, conversations } = server.server?.pair ?? {}
+  if (plan === undefined || conversations === undefined) return false
+  const backups = plan.peers.length - 1
+  return stateOf(server) === 'passive-backup' && conversations.sessions.size === backups
 }

@@ -87,20 +87,30 @@ export function deedOf(
   return (sameClient ? SAME_CLIENT : OTHER_CLIENT)[mine][theirs]
 }
 
-/** A server that has every key only for the time being asks of each address what it would with one key. */
+/**
+ * A server that has every key only for the time being asks of each address what it would with one key. `isKeyless`:
+ * so does every server of a row that the partner granted without a key.
+ */
 export function merge(
   mine: Lease | undefined,
   theirs: Lease,
   rights: Rights,
   now: Instant,
+  isKeyless = false,
 ): Merged {
   const base = mine ?? freeRow(theirs.address)
   const { address, gave, got, change } = base
-  const keys = rights.kind === 'all' ? 1 : keysUnder(rights, address, gave, got)
+  const held = rights.kind === 'all' ? 1 : keysUnder(rights, address, gave, got)
+  const keys = isKeyless && held === 2 ? 1 : held
   const theirKind = kindOf(theirs, now) as Exclude<RowKind, 'none'>
-  const hadKey = senderHadKey(base, theirs, rights.side)
-  const deed = deedOf(keys, hadKey, kindOf(mine, now), theirKind, isSameClient(base, theirs))
-  const made = DEEDS[deed](base, theirs, rights)
+  const deed = deedOf(
+    keys,
+    isKeyless || hadKey(theirs, base.got, rights.side),
+    kindOf(mine, now),
+    theirKind,
+    isSameClient(base, theirs),
+  )
+  const made = DEEDS[deed](base, theirs, isKeyless ? { ...rights, kind: 'all' } : rights)
   const conflict = deed === 'conflict' ? 'two-clients' : 'none'
   const what = made === undefined && deed !== 'ignore' ? 'kept' : MERGE_WORDS[deed]
   const gotNow = Math.max(got, theirs.gave)
@@ -117,11 +127,21 @@ export function kindOf(lease: Lease | undefined, now: Instant): RowKind {
   return lease.state === LEASE_STATE.declined ? 'declined' : 'live'
 }
 
-/** Before it gave what it gives with this row. */
-function senderHadKey(mine: Lease, theirs: Lease, side: Side): boolean {
-  const start = homeOf(theirs.address) === side ? 0 : 2
-  const left = start - theirs.gave + theirs.got
-  const gives = Math.max(0, theirs.gave - mine.got)
+/** Whether the partner granted the lease though it had no key: it hears nobody, and is to be available all the same. */
+export function isKeylessGrant(
+  theirs: Lease,
+  got: number,
+  { side }: Rights,
+  now: Instant,
+): boolean {
+  return theirs.givenBy === 'us' && kindOf(theirs, now) === 'live' && !hadKey(theirs, got, side)
+}
+
+/** Whether the sender had one before it gave what it gives with this row; `got`: what it had given before. */
+function hadKey({ address, gave, got: theirGot }: Lease, got: number, side: Side): boolean {
+  const start = homeOf(address) === side ? 0 : 2
+  const left = start - gave + theirGot
+  const gives = Math.max(0, gave - got)
   return left + gives > 0
 }
 
@@ -144,7 +164,8 @@ const DEEDS: Record<Deed, (mine: Lease, theirs: Lease, rights: Rights) => Lease 
 
 /**
  * Of two clients: whose server is the home of the address. A server that has every key gave it by a human's word, or
- * to a partner whose database is old; what that one says was true when it fell asleep.
+ * to a partner whose database is old; what that one says was true when it fell asleep. Who has keys is right against
+ * who has none.
  */
 function isRight({ address }: Lease, { kind, side }: Rights): boolean {
   return kind === 'all' || homeOf(address) === side

@@ -23,7 +23,7 @@ import { Dialling } from './dialling.ts'
 const GREETING_MAX = 3000
 
 /** What an end that is met may send before its partner has stored what was agreed: messages, and their length. */
-const EARLY_MAX = 4096
+export const EARLY_MAX = 4096
 const EARLY_LENGTH_MAX = 16 << 20
 
 interface Greeting {

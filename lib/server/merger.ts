@@ -4,7 +4,7 @@
 import { quarantineEnd } from '../ha/pair-steps.ts'
 import type { Lane } from '../ha/row-frames.ts'
 import { LEASE_STATE, type Lease } from '../leases/lease.ts'
-import { merge, refilled, takeForBackup, unknownThere } from '../leases/merge.ts'
+import { isKeylessGrant, merge, refilled, takeForBackup, unknownThere } from '../leases/merge.ts'
 import type { Instant } from '../time/units.ts'
 import type { Pair } from './pair.ts'
 import type { PeerSession } from './peer-session.ts'
@@ -55,10 +55,20 @@ export class Merger {
       return this.#apply(refilled(mine, theirs, rights, now, this.#quarantine(now)))
     }
     const isAdopted = session.agreement.merge === 'adopt' && session.incoming?.isSynced !== true
-    const merged = merge(mine, theirs, { ...rights, kind: isAdopted ? 'all' : 'keys' }, now)
+    const isKeyless = this.#isKeyless(mine, theirs, now)
+    const kind = isAdopted ? 'all' : 'keys'
+    const merged = merge(mine, theirs, { ...rights, kind }, now, isKeyless)
     this.counts[merged.what] = (this.counts[merged.what] ?? 0) + 1
     if (merged.conflict === 'two-clients') this.#conflict(mine!, theirs, merged.lease ?? mine!)
     this.#apply(merged.lease)
+    // Its client renews there.
+    if (isKeyless && this.#pair.isSharing) this.#pair.rounds.share(theirs.address)
+  }
+
+  /** With when-silent "available" leases are given without keys: who has the keys must not give them once more. */
+  #isKeyless(mine: Lease | undefined, theirs: Lease, now: Instant): boolean {
+    if (this.#pair.plan.whenSilent !== 'available') return false
+    return isKeylessGrant(theirs, mine?.got ?? 0, this.#pair.services.table.rights, now)
   }
 
   /** All rows have come: what is left here is not known there. */

@@ -103,6 +103,14 @@ export class Rounds {
     }
   }
 
+  /** Gives the partner a key of this lease, if it runs and this server holds both. */
+  share(address: Ipv4): void {
+    const { table, nextChange } = this.#pair.services
+    const lease = table.byAddress(address)
+    if (lease?.state !== LEASE_STATE.assigned || table.keysOf(address, lease) !== 2) return
+    this.#stream(share(lease, nextChange()))
+  }
+
   /**
    * Before everything is returned: each running lease gets the keys that its server needs to renew it,
    * whatever the counters said when this server became the only one.
@@ -256,6 +264,10 @@ export class Rounds {
 
   #send(lease: Lease): void {
     this.handedOn++
+    this.#stream(lease)
+  }
+
+  #stream(lease: Lease): void {
     const change = { kind: 'put', lease } as const
     this.#pair.services.table.apply(change)
     this.#pair.services.delivery.add(change, undefined, true)

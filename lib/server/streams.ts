@@ -12,7 +12,7 @@ import type { Pair } from './pair.ts'
 import type { PeerSession } from './peer-session.ts'
 
 /** Changes that wait for the journal; beyond them no rows are taken. A partner that waits for acks sends fewer. */
-const GATHERED_MAX = 1 << 17
+export const GATHERED_MAX = 1 << 17
 
 export class Streams {
   readonly #pair: Pair

@@ -136,6 +136,8 @@ t.test('positions may go back, clocks travel with them', async (t) => {
   t.match(record, { applied: { 'd-two': 20 }, clocks: { 'd-two': 900 } })
   t.match(noteApplied(record, 'd-x', 5, 0).applied, { 'd-two': 20, 'd-x': 5 })
   t.same(noteApplied(record, 'd-x', 5, 0).clocks, { 'd-two': 900 }, '0 is no time')
+  t.same(noteApplied(record, 'd-x', 5, 0).applied, { 'd-two': 20, 'd-x': 5, highest: 50 })
+  t.equal(noteApplied(record, 'd-two', 19, 0).applied.highest, 50, 'it never goes back itself')
   t.match(standingOf(record), { applied: 20, appliedDatabase: 'd-two', appliedClock: 900 })
 })
 

@@ -8,6 +8,7 @@ import { freeRow, handOn } from '../../lib/leases/lifecycle.ts'
 import {
   type Deed,
   deedOf,
+  isKeylessGrant,
   kindOf,
   MERGE_WORDS,
   merge,
@@ -239,6 +240,18 @@ t.test('rows of the partner', async (t) => {
     }
     t.equal(merge(live({ ...B }), live(), sole, NOW).what, 'ignored', 'a copy without a key')
   })
+})
+
+t.test('what was granted without a key', async (t) => {
+  const theirs = live({ ...A, change: 20, givenBy: 'us' })
+  t.equal(isKeylessGrant(theirs, 0, AT_HOME, NOW), true)
+  t.equal(isKeylessGrant({ ...theirs, givenBy: 'partner' }, 0, AT_HOME, NOW), false, 'a copy')
+  t.equal(isKeylessGrant({ ...theirs, end: 0 }, 0, AT_HOME, NOW), false, 'over')
+  t.equal(isKeylessGrant({ ...theirs, got: 1 }, 0, AT_HOME, NOW), false, 'with one')
+  t.match(merge(freeRow(X), theirs, AT_HOME, NOW, true), { what: 'revived', lease: { ...A } })
+  t.match(merge(freeRow(X), theirs, AT_HOME, NOW), { what: 'ignored' }, 'only if it may be so')
+  const other = merge(live({ ...B }), theirs, AT_HOME, NOW, true)
+  t.match(other, { conflict: 'two-clients', lease: { ...B } }, 'who has the keys is right')
 })
 
 t.test('a server that is sent everything', async (t) => {

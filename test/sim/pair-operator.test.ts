@@ -1,5 +1,5 @@
-// Simulated pairs in which a human is at work all the time: `campaign.ts --pairs --operator --first 17 --seeds 1
-// --trace` replays one.
+// Simulated pairs whose disks are lost, and such in which a human is at work all the time. `campaign.ts --pairs
+// --operator --first 17 --seeds 1 --trace` replays one.
 
 import t from 'tap'
 import { simulatePair } from './pair-simulate.ts'
@@ -17,4 +17,14 @@ t.test('an operator who says what is true endangers nobody', async (t) => {
   t.ok(done.startMaintenance! > 2 * SEEDS, 'servers were handed over')
   t.ok(done.confirmPartnerOff! > SEEDS, 'servers were said to be off')
   t.ok(done['restored-disk']! > SEEDS / 2, 'old disks were put back')
+})
+
+t.test('a disk that is lost endangers nobody', async (t) => {
+  let lost = 0
+  for (let seed = 1; seed <= 30; seed++) {
+    const { violations, faults } = simulatePair(seed, { newDisks: true })
+    if (violations.length > 0) t.fail(`seed ${seed}: ${violations[0]}`)
+    lost += faults['new-disk'] ?? 0
+  }
+  t.ok(lost > 60, `${lost} disks were lost`)
 })

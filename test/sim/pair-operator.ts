@@ -54,10 +54,13 @@ export class PairOperator {
   #apart: VirtualServer | undefined
   readonly #copies = new Map<VirtualServer, DiskState[]>()
   #ended = false
+  /** Whether rows of two clients never meet otherwise. */
+  readonly #checksConflicts: boolean
 
   constructor(lab: PairLab, isKeeping: boolean) {
     this.#lab = lab
     this.#draw = lab.world.draw('operator')
+    this.#checksConflicts = lab.invariants.pair.checksConflicts
     if (isKeeping) this.#keepCopies()
   }
 
@@ -245,7 +248,7 @@ export class PairOperator {
     const { pair } = this.#lab.invariants
     this.#apart = server
     pair.checksKeys = server === undefined
-    pair.checksConflicts = server === undefined
+    pair.checksConflicts = server === undefined && this.#checksConflicts
     if (server !== undefined) this.#awaitMeeting(server)
   }
 
@@ -263,7 +266,7 @@ export class PairOperator {
     const pair = servers.slice(0, 2)
     if (pair.every(hasMet)) invariants.pair.checksKeys = true
     if (pair.every(isSharing)) {
-      invariants.pair.checksConflicts = true
+      invariants.pair.checksConflicts = this.#checksConflicts
       this.#apart = undefined
     } else world.after(LOOK_WAIT, () => this.#awaitSharing())
   }

@@ -68,6 +68,8 @@ export interface PairScenario {
   readonly lifetimeMax: number
   readonly probation: number
   readonly guarded: boolean
+  /** Who hears nothing of its partner gives everything, as in Kea: then two clients may get one address. */
+  readonly isAvailable: boolean
 }
 
 interface Shape {
@@ -83,6 +85,8 @@ interface Shape {
   readonly heartbeat: number
   readonly silence: number
   readonly unackedClients: number
+  readonly whenSilent: 'safe' | 'available'
+  readonly waitsForBackups: boolean
 }
 
 export interface PairScenarioOptions {
@@ -96,7 +100,7 @@ export interface PairScenarioOptions {
 export function pairScenarioOf(seed: number, options: PairScenarioOptions = {}): PairScenario {
   const draw = chance(seed, 'pair-scenario')
   const clients = clientsOf(draw)
-  const shape = shapeOf(draw)
+  const shape = otherwise(shapeOf(draw), chance(seed, 'pair-mode'))
   const documents = [0, 1, 2].map((version) => documentOf(draw, shape, clients.length, version))
   const versions = documents.map((dhcp4) => pairPlans(pairConfig(configOf(shape, dhcp4))))
   const counting = clients.some((client) => client.countsFrom === 'ack')
@@ -120,7 +124,16 @@ export function pairScenarioOf(seed: number, options: PairScenarioOptions = {}):
     lifetimeMax: Math.max(...documents.map(longest)),
     probation: shape.probation,
     guarded: shape.guarded,
+    isAvailable: shape.whenSilent === 'available',
   }
+}
+
+/** Few worlds have no partner, or servers that give everything when they hear nothing; the rest stay what they are. */
+function otherwise(shape: Shape, draw: Draw): Shape {
+  const kind = draw(100)
+  const waitsForBackups = draw(2) === 0
+  if (kind < 4) return { ...shape, mode: 'passive-backup', guarded: false, waitsForBackups }
+  return kind < 8 ? { ...shape, whenSilent: 'available' } : shape
 }
 
 function shapeOf(draw: Draw): Shape {
@@ -139,18 +152,21 @@ function shapeOf(draw: Draw): Shape {
     heartbeat: oneOf(draw, [300, 500, 900]),
     silence,
     unackedClients: oneOf(draw, [0, 0, 1]),
+    whenSilent: 'safe',
+    waitsForBackups: false,
   }
 }
 
 function configOf(shape: Shape, dhcp4: Partial<Dhcp4Document>) {
-  const { mode, backup } = shape
+  const { mode, backup, whenSilent, waitsForBackups } = shape
   const ha = {
+    ...(waitsForBackups ? { 'wait-backup-ack': true } : {}),
     'heartbeat-delay': shape.heartbeat,
     'max-response-delay': shape.silence,
     'max-ack-delay': 1000,
     'max-unacked-clients': shape.unackedClients,
   }
-  return { mode, backup, ha, dhcp4 }
+  return { mode, backup, ha, dhcp4, whio: { ha: { 'when-silent': whenSilent } } }
 }
 
 /** Versions of one network: lifetimes, pool ends and reservations differ. */

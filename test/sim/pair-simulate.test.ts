@@ -3,6 +3,9 @@
 // in it; thousands at a time run with `campaign.ts --pairs`.
 
 import t from 'tap'
+import { excessOf } from '../../lib/lab/limits.ts'
+import { createPair } from '../../lib/lab/pair.ts'
+import type { Pair } from '../../lib/server/pair.ts'
 import { FAULT_KINDS } from './pair-scenario.ts'
 import { simulatePair } from './pair-simulate.ts'
 import { S1, S2 } from './pair-stage.ts'
@@ -39,21 +42,37 @@ if (SEED !== undefined) {
     )
   })
 
-  t.test('a disk that is lost endangers nobody', async (t) => {
-    let lost = 0
-    for (let seed = 1; seed <= 30; seed++) {
-      const { violations, faults } = simulatePair(seed, { newDisks: true })
-      if (violations.length > 0) t.fail(`seed ${seed}: ${violations[0]}`)
-      lost += faults['new-disk'] ?? 0
-    }
-    t.ok(lost > 60, `${lost} disks were lost`)
-  })
-
   t.test('a seed replays byte for byte', async (t) => {
     const [one, other] = [simulatePair(3, { trace: true }), simulatePair(3, { trace: true })]
     t.ok(one.trace.length > 10_000)
     t.ok(one.trace === other.trace)
     t.ok(one.trace !== simulatePair(4, { trace: true }).trace)
+  })
+
+  t.test('a backup that does not take rows is found out', async (t) => {
+    const hears = (message: string | Uint8Array) =>
+      typeof message === 'string' ? message : undefined
+    const ports = weakPorts({ servers: ['server3'], hears }, () => true, [])!
+    const found: string[] = []
+    for (let seed = 1; found.length === 0 && seed <= 20; seed++)
+      found.push(...simulatePair(seed, { spoil: { ports } }).violations)
+    t.match(found[0], /server3/)
+  })
+
+  t.test('what grows beyond its limit is found out', async (t) => {
+    const { pair } = createPair().server().server!
+    const { services, conversations } = pair!
+    t.equal(excessOf(pair!), '')
+    for (const delivery of [{ parked: 1e9 }, { gathered: 1e9 }])
+      t.match(
+        excessOf({ services: { ...services, delivery }, conversations } as unknown as Pair),
+        /more/,
+      )
+    for (const size of [{ buffered: 1e9 }, { met: { early: { length: 1e9 } } }]) {
+      const session = { buffered: 0, met: { early: [] }, ...size }
+      const sessions = new Map([['server2', session]])
+      t.match(excessOf({ services, conversations: { sessions } } as unknown as Pair), /more than/)
+    }
   })
 
   t.test('servers that give without keys are found out', async (t) => {

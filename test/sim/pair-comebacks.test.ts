@@ -1,0 +1,90 @@
+// Histories that broke the server of a pair once, when something came back: the link, to servers that had given
+// everything there is, and an old disk. S1 and S2 are server1 and server2, X is at home at S1, Y at S2.
+
+import t from 'tap'
+import { createPair } from '../../lib/lab/pair.ts'
+import { pairConfig, pairPlans } from '../../lib/lab/pair-config.ts'
+import { LEASE_STATE } from '../../lib/leases/lease.ts'
+import {
+  bindAt,
+  both,
+  HOUR,
+  hardwareAddress,
+  only,
+  poolOf,
+  S1,
+  S2,
+  stage,
+  X,
+  X2,
+  Y,
+  Y2,
+} from './pair-stage.ts'
+
+const RENEWER = { renewPauseMin: 5000 }
+
+// With when-silent "available" both give everything in a cut: S1 gives Y, which is at home at S2, to A. The link
+// heals: S2 knows of A before it gives Y to somebody else, A goes on at S1, and nothing is left over in the end.
+t.test('what was given without keys is known to whoever has them, after the cut', async (t) => {
+  const settings = stage(poolOf([Y], 600), { renewPauseMin: 5000 }, {})
+  const whio = { ha: { 'when-silent': 'available' } } as const
+  const plans = pairPlans(pairConfig({ dhcp4: poolOf([Y], 600), whio }))
+  const lab = createPair({ ...settings, plans })
+  t.ok(lab.reachNormal())
+  const [a, b] = both(lab)
+  lab.cutLink()
+  lab.advance(20_000)
+  t.ok(bindAt(lab, a, S1, Y), 'S1 gives all there is')
+  lab.advance(1000)
+  lab.healLink()
+  t.ok(lab.reachNormal())
+  lab.advance(2000)
+  only(lab, b, S2)
+  b.start()
+  lab.advance(2 * HOUR * 1000)
+  t.notOk(b.isBound, 'nobody else gets it')
+  t.equal(a.address, Y, 'A renews at S1')
+  a.stop()
+  lab.advance(HOUR * 1000)
+  t.equal(b.address, Y, 'it is free again when A has gone')
+  t.same(lab.invariants.violations, [])
+  t.same(lab.invariants.pair.differences(), [])
+})
+
+// S2 has a RELEASE of A on its disk, and knew many changes of S1 then. S1's old disk is put back, S1 meets S2, and
+// is restarted before it changes anything. What it gives now has a higher number than what S2 knew.
+t.test('an old disk never counts again what its partner has seen', async (t) => {
+  const lab = createPair(
+    stage(poolOf([X, X2, Y, Y2], 60), RENEWER, {
+      hwAddress: hardwareAddress(1, 1),
+    }),
+  )
+  t.ok(lab.reachNormal())
+  const [a] = both(lab)
+  const copy = lab.server(0).disk.snapshot()
+  bindAt(lab, a, S1, X)
+  lab.advance(600_000)
+  lab.cutLink()
+  only(lab, a, S2)
+  lab.advance(100_000)
+  t.equal(a.address, X)
+  a.release()
+  lab.advance(1000)
+  const { state, knew } = lab.server(1).disk.durableRow(X)!
+  t.equal(state, LEASE_STATE.released)
+  t.ok(knew > 10)
+  Object.assign(lab.invariants.pair, { checksKeys: false, checksConflicts: false })
+  lab.crash(0)
+  lab.server(0).restoreDisk(copy)
+  lab.healLink()
+  lab.start(0)
+  t.ok(lab.reachNormal())
+  lab.advance(1000)
+  lab.restart(0)
+  t.ok(lab.reachNormal())
+  Object.assign(lab.invariants.pair, { checksKeys: true, checksConflicts: true })
+  t.ok(bindAt(lab, a, S1, X, 100_000))
+  t.ok(lab.server(0).disk.durableRow(a.address)!.change > knew)
+  t.equal(lab.server(1).disk.durableRow(a.address)?.state, LEASE_STATE.assigned)
+  t.same(lab.invariants.violations, [])
+})
