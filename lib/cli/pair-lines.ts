@@ -23,10 +23,11 @@ export function pairLines(ha: PairStatus, now: Date = new Date()): string[] {
 /** `partner server2 connected, lag 0`; or why it is not, and when its clients are taken over. */
 export function partnerLine({ partner, peers }: PairStatus): string {
   if (partner === undefined) return ''
-  const { name, kind, takeoverIn, lastState } = partner
+  const { name, kind, isTurningAway, takeoverIn, lastState } = partner
   const lag = lagWords(partner.kind, peers.find((peer) => peer.name === name)?.lag ?? 0)
   if (kind === 'connected') return `partner ${name} connected (${lastState})${lag}`
-  return `partner ${name} ${KINDS[kind]}${takeoverWords(takeoverIn)}${lag}`
+  const words = isTurningAway ? 'is there, but they refuse each other' : KINDS[kind]
+  return `partner ${name} ${words}${takeoverWords(takeoverIn)}${lag}`
 }
 
 const KINDS = {
@@ -44,7 +45,8 @@ function contactLine(ha: PairStatus): string {
   const { partner } = ha
   if (partner === undefined || partner.kind === 'connected' || partner.age < 10) return line
   const age = durationWords(partner.age * 1000)
-  return partner.kind === 'never' ? `${line}, ${age} ago` : `${line}, heard last ${age} ago`
+  if (partner.kind !== 'never') return `${line}, heard last ${age} ago`
+  return partner.isTurningAway ? line : `${line}, ${age} ago`
 }
 
 /** Of a partner that was not met since the start nobody knows what it has. */

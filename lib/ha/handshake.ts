@@ -27,7 +27,8 @@
 // After a human's word both may hold two keys until they meet; then one keeps, the other becomes
 // `none`.
 
-import type { HaPeer, HaPlan } from '../config/ha-plan.ts'
+import type { HaMode, HaPeer, HaPlan, HaRole } from '../config/ha-plan.ts'
+import { SECOND_ROLE } from '../config/ha-roles.ts'
 import type { Side } from '../leases/rights.ts'
 import type { Instant } from '../time/units.ts'
 import { type Hello, LINK_VERSION } from './link-messages.ts'
@@ -119,6 +120,10 @@ function refusalOf(
   if (peer === undefined) return refuse(`'${theirs.name}' is no peer of '${mine.name}'`)
   if (peer.role !== theirs.role || !canMeet(plan, peer))
     return refuse(rolesDiffer(mine, theirs, peer))
+  if (!hasRole(theirs.mode, mine.role))
+    return refuse(
+      `'${theirs.name}' is in ${theirs.mode}, which has no ${mine.role}, as '${mine.name}' is`,
+    )
   if (theirs.database === mine.database)
     return refuse('both servers have the same database or copies of it')
   if (
@@ -128,6 +133,11 @@ function refusalOf(
   )
     return refuse('what was said in the hello has changed', false)
   return undefined
+}
+
+/** Else the other end refuses, and this one had better do so, too, before it believes that they have met. */
+function hasRole(mode: HaMode, role: HaRole): boolean {
+  return role === 'primary' || role === 'backup' || role === SECOND_ROLE[mode]
 }
 
 function canMeet({ partner, thisServer }: HaPlan, peer: HaPeer): boolean {

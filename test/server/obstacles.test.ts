@@ -46,9 +46,12 @@ t.test('nobody calls a partner off that is there and refuses', async (t) => {
   const [, unlike] = pairPlans(pairConfig({ mode: 'hot-standby' }))
   pair.start(1, unlike!)
   pair.advance(20_000)
-  const { trouble, isTurningAway } = partnerOf(pair, 0)
-  t.ok(isTurningAway)
-  t.match(trouble, /'server2' is standby/)
+  for (const index of [0, 1]) {
+    t.equal(linesOf(pair, index, 'HA_PEER_MET').length, 1, 'both refuse')
+    t.ok(partnerOf(pair, index).isTurningAway)
+  }
+  const { trouble } = partnerOf(pair, 0)
+  t.match(trouble, /load-balancing, which has no standby|'server2' is standby/)
   t.match(partnerOff(pair, 0), {
     allowed: false,
     why: /^the partner is not off, the two refuse each other: /,
