@@ -4,9 +4,12 @@
 import t from 'tap'
 import { homeOf } from '../../lib/leases/rights.ts'
 import { frameOf, leaseAt, Stage } from './fake-partner.ts'
-import { attack, FIRST, MINE, POOL } from './pair-attack.ts'
+import { attack, FIRST, MINE, POOL, slow, THEIRS } from './pair-attack.ts'
 
 // ---- rights change hands by word only
+
+/** Given with no key by the counters: everything was here. */
+const GIVEN_ALONE = { gave: 0, got: 0, change: 1, start: 1_000_000, end: 1_600_000 }
 
 attack('a return without all rows gives nothing', (t, stage) => {
   const partner = stage.partner()
@@ -54,6 +57,84 @@ attack('over with an old number, a future one, before its rows', (t, stage) => {
     stage.lab.advance(50)
     t.match(stage.server.disk.pair, { rights: 'shared', handOver: 4 })
   }
+})
+
+attack(
+  'an over that is repeated behind a cut: the return comes when the work is done',
+  (t, stage) => {
+    const handed = { rights: 'none', noneBecause: 'handed-over', handOver: 5 } as const
+    const partner = stage.partner({ ...handed, state: 'in-maintenance' })
+    partner.beats = false
+    const beat = (state: 'in-maintenance' | 'waiting') =>
+      partner.say({ type: 'heartbeat', seen: partner.seen, state, scopes: [] })
+    beat('in-maintenance')
+    stage.lab.advance(500)
+    partner.say({ type: 'over', number: 5, position: 100 })
+    beat('in-maintenance')
+    stage.lab.advance(500)
+    t.same(partner.connection.said('back'), [], 'it is worked on')
+    t.match(stage.server.disk.pair, { rights: 'sole', handOver: 5 })
+    beat('waiting')
+    stage.lab.advance(500)
+    t.match(partner.connection.said('back'), [{ number: 6 }])
+    t.match(stage.server.disk.pair, { rights: 'shared', handOver: 6 })
+    t.equal(partner.closed, '')
+  },
+  { record: { rights: 'sole', handOver: 5 } },
+)
+
+attack(
+  'a return whose connection is lost while it is stored goes to the next one',
+  (t, stage) => {
+    const handed = { rights: 'none', noneBecause: 'handed-over', handOver: 5 } as const
+    const partner = stage.partner({ ...handed, state: 'in-maintenance' })
+    partner.beats = false
+    const beat = (state: 'in-maintenance' | 'waiting') =>
+      partner.say({ type: 'heartbeat', seen: partner.seen, state, scopes: [] })
+    beat('in-maintenance')
+    stage.lab.advance(500)
+    partner.say({ type: 'over', number: 5, position: 100 })
+    slow(stage)
+    beat('waiting')
+    stage.lab.advance(100)
+    t.equal(stage.pair.record.rights, 'shared', 'but it is not stored')
+    partner.connection.end()
+    const rows = partner.rows.length
+    stage.lab.advance(2000)
+    slow(stage, false)
+    t.same([partner.rows.length, partner.connection.said('back')], [rows, []])
+    t.equal(stage.pair.conversations.sessions.size, 0)
+    const next = stage.partner(handed)
+    stage.lab.advance(500)
+    t.match(next.connection.said('back'), [{ number: 7 }])
+    t.equal(stage.server.disk.pair?.rights, 'shared')
+  },
+  { record: { rights: 'sole', handOver: 5 } },
+)
+
+attack(
+  'what was given by somebody with every right keeps the key that its client needs',
+  (t, stage) => {
+    const partner = stage.partner({ rights: 'none', noneBecause: 'handed-over', handOver: 5 })
+    stage.lab.advance(500)
+    t.match(partner.connection.said('back'), [{ number: 6 }])
+    const { table } = stage.server.server!
+    const [address] = THEIRS as [number]
+    t.equal(table.keysOf(address, table.byAddress(address)), 1, 'it may renew')
+    t.match(partner.rows, [{ address, gave: 0, got: 1 }], 'and the partner knows')
+  },
+  { record: { rights: 'sole', handOver: 5 }, rows: [leaseAt(THEIRS[0]!, 1, GIVEN_ALONE)] },
+)
+
+attack('who is not in maintenance is not called back', (t, stage) => {
+  const partner = stage.partner()
+  let result: unknown
+  stage.pair.orders.cancelMaintenance((answer) => {
+    result = answer
+  })
+  stage.lab.advance(100)
+  t.match(result, { allowed: false, why: /not in maintenance$/ })
+  t.same(partner.connection.said('maintenance'), [], 'nor asked')
 })
 
 attack('a partner that hands over again and again', (t, stage) => {
