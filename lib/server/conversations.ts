@@ -169,8 +169,11 @@ export class Conversations implements LinkSink {
       obstacles.dialFailed(failure, detail)
     }
     const { name } = peer
-    const id = failure === 'rejected' ? 'HA_DIAL_REJECTED' : 'HA_DIAL_FAILED'
-    this.#once(id, `${name}: ${failure}`, { peer: name, failure, detail })
+    const fields = { peer: name, failure, detail }
+    // Who has mended the password must hear of the certificate.
+    if (failure === 'rejected')
+      this.#once('HA_DIAL_REJECTED', `${name}: rejected: ${detail}`, fields)
+    else this.#once('HA_DIAL_FAILED', `${name}: ${failure}`, fields)
   }
 
   #onRefused(who: string, reason: string): void {

@@ -105,11 +105,24 @@ t.test('who rejects this server is dialled less and less often, and told of once
   t.ok(stage.isWell())
 })
 
+t.test('another reason for a rejection is told, too', async (t) => {
+  const stage = alone()
+  for (const reason of ['the password', 'the certificate', 'the password'])
+    stage.link.sink!.onDialFailed('server2', 'rejected', reason)
+  const told = stage.server.log.lines.filter(({ id }) => id === 'HA_DIAL_REJECTED')
+  t.same(
+    told.map(({ fields }) => fields.detail),
+    ['the password', 'the certificate'],
+  )
+})
+
 t.test('an hour later it is told how often', async (t) => {
   const stage = alone()
   dialsWithin(stage, 3_700_000, ended(stage, 'rejected'))
   const more = stage.server.log.lines.filter(({ id }) => id === 'HA_MORE')
-  const [rejected] = more.filter(({ fields }) => fields.about === 'server2: rejected')
+  const [rejected] = more.filter(
+    ({ fields }) => fields.about === 'server2: rejected: as the test wants',
+  )
   t.match(rejected!.fields, { line: 'HA_DIAL_REJECTED' })
   t.ok((rejected!.fields.suppressed as number) > 100)
 })

@@ -20,11 +20,11 @@ import {
 const skip = systemSkip('openssl')
 
 /** The line by which server1 says that it refuses server2, the field with the reason, other fields. */
-type Told = 'HA_STRANGER' | 'HA_DIAL_FAILED' | 'HA_PEER_REFUSED'
-const FIELD = { HA_STRANGER: 'why', HA_DIAL_FAILED: 'detail', HA_PEER_REFUSED: 'reason' }
+type Told = 'HA_STRANGER' | 'HA_DIAL_REJECTED' | 'HA_PEER_REFUSED'
+const FIELD = { HA_STRANGER: 'why', HA_DIAL_REJECTED: 'detail', HA_PEER_REFUSED: 'reason' }
 const MORE = {
   HA_STRANGER: { remote: /^10\.78\.0\.2\b/ },
-  HA_DIAL_FAILED: { peer: 'server2', failure: 'rejected' },
+  HA_DIAL_REJECTED: { peer: 'server2', failure: 'rejected' },
   HA_PEER_REFUSED: { who: /10\.78\.0\.2\b/ },
 }
 
@@ -58,7 +58,7 @@ t.test('strangers', { skip, buffered: true }, async (t) => {
     [
       'a certificate of another authority',
       { ha: (host) => tlsKeys(other, host) },
-      'HA_DIAL_FAILED',
+      'HA_DIAL_REJECTED',
       /certificate/,
     ],
     [
@@ -75,7 +75,7 @@ t.test('strangers', { skip, buffered: true }, async (t) => {
       const line = await one.line(told, { [FIELD[told]]: why }, mark)
       t.match(line, MORE[told], line.msg as string)
       if (told === 'HA_PEER_REFUSED') await two.line('HA_PEER_REFUSED')
-      else await two.line('HA_DIAL_FAILED', { failure: /^(rejected|unreachable)$/ })
+      else await two.line(/^HA_DIAL_(FAILED|REJECTED)$/, { failure: /^(rejected|unreachable)$/ })
       await two.line('DHCP4_PACKET_DROP', { reason: 'no-rights' })
       t.notOk(one.wrote('HA_PEER_MET'))
       t.equal(load.mark, 0, 'nobody is served by servers that have not met')
