@@ -2,6 +2,7 @@
 
 import { describeHa } from '../config/describe-ha.ts'
 import { formatProblem } from '../config/problem.ts'
+import { certificateProblems } from '../platform/link-check.ts'
 import { counted, errorsIn, readOrTell } from './load.ts'
 import { configFileFrom } from './usage.ts'
 
@@ -10,14 +11,17 @@ export function check(args: string[]): number {
   const config = configFileFrom(args)
   const loaded = readOrTell(config)
   if (loaded === undefined) return 1
-  const { problems, plan } = loaded
-  for (const problem of problems)
+  const { plan } = loaded
+  const certificates = plan?.ha === undefined ? [] : certificateProblems(plan.ha, Date.now())
+  const problems = [...loaded.problems, ...certificates]
+  for (const problem of loaded.problems)
     process.stdout.write(`${problem.severity}: ${formatProblem(problem)}\n`)
+  for (const { severity, text } of certificates) process.stdout.write(`${severity}: ${text}\n`)
   if (plan?.ha !== undefined) process.stdout.write(`pair: ${describeHa(plan.ha)}\n`)
   const isGood = problems.every(({ severity }) => severity !== 'error')
   const warnings = problems.filter(({ severity }) => severity === 'warning').length
   const verdict = [
-    isGood ? 'good' : `not good, ${errorsIn(loaded)}`,
+    isGood ? 'good' : `not good, ${errorsIn({ problems })}`,
     ...(warnings === 0 ? [] : [counted(warnings, 'warning')]),
   ]
   process.stdout.write(`${config.file}: ${verdict.join(', ')}\n`)

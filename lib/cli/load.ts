@@ -47,7 +47,11 @@ function wordsOf(error: unknown): string {
 }
 
 /** `3 errors`. */
-export function errorsIn({ problems }: Loaded4): string {
+export function errorsIn({
+  problems,
+}: {
+  readonly problems: readonly { readonly severity: string }[]
+}): string {
   return counted(problems.filter(({ severity }) => severity === 'error').length, 'error')
 }
 

@@ -1,0 +1,38 @@
+// What `whio check` finds out about the certificate of a server of a pair.
+
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import t from 'tap'
+import type { HaPlan, HaTls } from '../../lib/config/ha-plan.ts'
+import { certificateProblems } from '../../lib/platform/link-check.ts'
+import { makeCertificates, tlsOf } from './link-world.ts'
+
+const DAY = 86_400_000
+
+t.test('certificates', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'whio-check-'))
+  t.after(() => rmSync(folder, { recursive: true, force: true }))
+  makeCertificates(folder, 'server1=192.0.2.1', 'server2=192.0.2.2', 'else=192.0.2.3')
+  const [one, two, other] = ['server1', 'server2', 'else'].map((name) => tlsOf(folder, name))
+
+  /** What is said of server1 with these files. */
+  const said = (tls: HaTls | undefined, now = Date.now()): string[] => {
+    const thisServer = { name: 'server1', tls }
+    const plan = { thisServer, peers: [thisServer, { name: 'server2', tls: two }] }
+    return certificateProblems(plan as unknown as HaPlan, now).map(
+      ({ severity, text }) => `${severity}: ${text.replace(`${folder}/`, '')}`,
+    )
+  }
+  t.same(said(undefined), [])
+  t.same(said(one), [])
+  t.same(said(other), [], 'it names no server of the pair')
+  t.same(said(two), [
+    "error: server2.crt: it is the certificate of 'server2', and this is 'server1'",
+  ])
+  t.match(said({ ...one!, keyFile: two!.keyFile }), [/^error: .*cannot be used together/])
+  t.match(said({ ...one!, trustAnchor: two!.keyFile }), [/^error: .*holds no certificate/])
+  t.match(said(one, Date.now() + 800 * DAY), [/^warning: server1.crt: it ends at /])
+  t.match(said(one, Date.now() + 900 * DAY), [/^error: server1.crt: it ended at /])
+  t.match(said(one, Date.now() - DAY), [/^error: server1.crt: not valid before /])
+})
