@@ -33,8 +33,8 @@ export const STATES: Readonly<Record<HaState, StateRow>> = {
   // A partner that returns gets every new row, and a lease acknowledged while it is connected is on its disk too.
   'partner-down':           row('failover', 'rights', 'watches', 'sends', 'awaits', 'partner down'),
   'partner-in-maintenance': row('failover', 'rights', 'watches', 'sends', 'awaits', 'partner in maintenance'),
-  // It gives its rights away; what is left is the end of its stream.
-  'in-maintenance':         row('none',     '-',      '-',       'sends', '-',      'in maintenance'),
+  // It gives its rights away when its last reply has left.
+  'in-maintenance':         row('none',     '-',      '-',       'sends', 'awaits', 'in maintenance'),
   // The partner takes no rows any more and serves its own clients.
   terminated:               row('own',      'rights', 'watches', '-',     '-',      'partner terminated'),
   'passive-backup':         row('own',      'rights', '-',       '-',     '-',      'no partner'),

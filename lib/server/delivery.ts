@@ -135,6 +135,12 @@ export class Delivery {
     return this.#committing === undefined && isEmpty(this.#gathering)
   }
 
+  /** Changes of this server wait for the disk, or replies for the disk or the partner. Rows of others do not count. */
+  get isAtWork(): boolean {
+    const { rows } = this.#gathering
+    return rows.length > 0 || (this.#committing?.rows.length ?? 0) > 0 || this.parked > 0
+  }
+
   /** Nothing waits for the disk or for the partner. */
   get isIdle(): boolean {
     return this.isStored && this.#waiting.length === 0

@@ -8,6 +8,7 @@
 
 import type { Back, Maintenance, MaintenanceAnswer, Over } from '../ha/link-messages.ts'
 import { acceptBack, acceptOver, giveBack, handOver } from '../ha/pair-steps.ts'
+import { NEVER } from '../time/units.ts'
 import type { Pair } from './pair.ts'
 import type { PeerSession } from './peer-session.ts'
 
@@ -159,10 +160,14 @@ export class HandOver {
     if (this.#leave === 'has left') this.#sayOver(partner)
   }
 
-  /** A database in doubt gives nothing up before its quarantine is over. */
+  /**
+   * Once nothing of this server's own is under way: the partner may be at work all the time. A database in doubt
+   * gives nothing up before its quarantine is over.
+   */
   #giveUp(session: PeerSession): void {
     const { standing, services } = this.#pair
-    if (!services.delivery.isIdle || session.course !== 'even') return
+    const isUnderWay = services.delivery.isAtWork || session.outgoing?.waitsSince !== NEVER
+    if (isUnderWay || session.course !== 'even') return
     const next = handOver(standing.record, services.now())
     if (next === standing.record) return
     this.#leave = 'has left'
@@ -171,8 +176,8 @@ export class HandOver {
   }
 
   #sayOver(session: PeerSession): void {
-    const { standing, services, position } = this.#pair
-    if (standing.record.rights !== 'none' || !services.delivery.isStored) return
+    const { standing, position } = this.#pair
+    if (standing.record.rights !== 'none' || !standing.isSettled) return
     this.#leave = 'stays'
     session.say({ type: 'over', number: standing.record.handOver, position })
   }
