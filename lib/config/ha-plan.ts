@@ -24,6 +24,12 @@ export const HA_STATES = [
 
 export type HaState = (typeof HA_STATES)[number]
 
+/** Rows of a page of a resync: a millisecond of work. */
+export const PAGE_ROWS_MAX = 500
+
+/** A disk that is well stores within this time, whatever the file says of clients. */
+export const STORE_WAIT_MIN: Millis = 500
+
 export interface HaPlan {
   readonly mode: HaMode
   readonly thisServer: HaPeer
@@ -34,11 +40,11 @@ export interface HaPlan {
    * first two positions are the numbers of scopes (see Guard).
    */
   readonly peers: readonly HaPeer[]
-  /** False: nothing is replicated; both servers use one lease database. */
+  /** False: nothing is replicated; each server gives and renews what is its own. */
   readonly sendLeaseUpdates: boolean
-  /** False: a returning partner is sent nothing. */
+  /** False: a server that returns does not wait for what it missed, though it is sent all of it. */
   readonly syncLeases: boolean
-  /** Rows of a page of a resync. */
+  /** Rows of a page of a resync; PAGE_ROWS_MAX where that is less. */
   readonly syncPageLimit: number
   /** Above 0: load-balancing servers that lose contact enter communication-recovery. */
   readonly delayedUpdatesLimit: number

@@ -2,7 +2,7 @@
 // it does say: silence is not shorter than a few heartbeats.
 
 import type { HaDocument } from './ha-document.ts'
-import type { HaPlan, HaState } from './ha-plan.ts'
+import { type HaPlan, type HaState, PAGE_ROWS_MAX, STORE_WAIT_MIN } from './ha-plan.ts'
 import type { Path, Problems } from './problem.ts'
 
 export type HaTiming = Pick<
@@ -21,6 +21,7 @@ export type HaTiming = Pick<
 
 export function compileTiming(document: HaDocument, path: Path, problems: Problems): HaTiming {
   checkSwitches(document, path, problems)
+  checkLimits(document, path, problems)
   const byMode = document.mode === 'load-balancing' ? 100 : 0
   return {
     ...compileDelays(document, path, problems),
@@ -38,6 +39,9 @@ export function compileTiming(document: HaDocument, path: Path, problems: Proble
 const HEARTBEAT = 500
 const SILENCE = 3000
 
+/** Shorter silence happens to every machine. */
+const SILENCE_LOW = 200
+
 function compileDelays(
   document: HaDocument,
   path: Path,
@@ -53,6 +57,11 @@ function compileDelays(
     heartbeatDelay = byDefault
   }
   const maxResponseDelay = silence ?? Math.max(SILENCE, 6 * heartbeatDelay)
+  if (maxResponseDelay < SILENCE_LOW) {
+    const message = `in ${maxResponseDelay} ms a host that is well may not answer`
+    const hint = `the two may seem gone to each other again and again; ${SILENCE} is the default`
+    problems.warning([...path, 'max-response-delay'], 'ha-heartbeat', message, hint)
+  }
   if (maxResponseDelay <= heartbeatDelay) {
     const message = `max-response-delay ${maxResponseDelay} is not above heartbeat-delay ${heartbeatDelay}`
     const hint = 'the partner seems silent between two heartbeats; three of them are good'
@@ -77,14 +86,27 @@ function checkSwitches(document: HaDocument, path: Path, problems: Problems): vo
   }
   if (!updates) {
     const message = 'leases given from here are not told to the partner'
-    const hint = sync
-      ? 'a resync brings them, until then it may not renew them'
-      : 'each server knows its own leases only: Whio has no lease database that two servers share'
+    const hint =
+      'each server knows and renews its own leases only: Whio has no lease database that two servers share'
     problems.warning([...path, 'send-lease-updates'], 'ha-unsent', message, hint)
   } else if (!sync) {
-    const message = 'a partner that was away is not given the leases that it missed'
-    const hint = 'leave it out, unless something else brings them'
-    problems.warning([...path, 'sync-leases'], 'ha-unsent', message, hint)
+    const message = 'a server that returns does not wait for the leases that it missed'
+    const hint = 'it is sent them all the same: what is free depends on them'
+    problems.info([...path, 'sync-leases'], 'ha-unsent', message, hint)
+  }
+}
+
+/** Values that are honoured up to a limit of Whio's. */
+function checkLimits(document: HaDocument, path: Path, problems: Problems): void {
+  const page = document['sync-page-limit'] ?? 0
+  if (page > PAGE_ROWS_MAX) {
+    const message = `pages have ${PAGE_ROWS_MAX} rows at most, so that clients are served in between`
+    problems.info([...path, 'sync-page-limit'], 'ha-limit', message)
+  }
+  const wait = document['max-ack-delay'] ?? STORE_WAIT_MIN
+  if (wait < STORE_WAIT_MIN) {
+    const message = `it counts for clients; the partner has ${STORE_WAIT_MIN} ms to store a lease all the same`
+    problems.info([...path, 'max-ack-delay'], 'ha-limit', message)
   }
 }
 

@@ -7,14 +7,12 @@
 // acknowledged by their marks, which only rise on a connection: in a delta the mark of a page is the position that
 // is reached with it, in a refill, which goes by addresses, marks go on from there by one a row.
 
+import { PAGE_ROWS_MAX } from '../config/ha-plan.ts'
 import { RowFrameWriter } from '../ha/row-frames.ts'
 import type { Lease } from '../leases/lease.ts'
 import type { LeaseTable } from '../leases/lease-table.ts'
 import type { LinkConnection } from '../ports/link.ts'
 import { type Instant, NEVER } from '../time/units.ts'
-
-/** Rows of a backlog page: a millisecond of work. */
-const PAGE_ROWS_MAX = 500
 
 /** Pages under way: enough to keep the other end's disk busy. */
 const PAGES_UNDER_WAY = 4

@@ -28,7 +28,7 @@ import type { MessageId } from './messages.ts'
 import { Obstacles } from './obstacles.ts'
 import { Orders } from './orders.ts'
 import { type PairStatus, pairStatus } from './pair-status.ts'
-import { Patience } from './patience.ts'
+import { Patience, storeWaitOf } from './patience.ts'
 import type { PeerSession } from './peer-session.ts'
 import { randomName } from './random-name.ts'
 import type { Reporter } from './reporter.ts'
@@ -106,7 +106,7 @@ export class Pair {
     this.streams = new Streams(this)
     this.patience = new Patience(this)
     this.conversations = new Conversations(this)
-    this.absence = new Absence(services.delivery, this.conversations, plan.maxAckDelay)
+    this.absence = new Absence(services.delivery, this.conversations, storeWaitOf(plan))
     this.merger = new Merger(this)
     this.rounds = new Rounds(this)
     this.handOver = new HandOver(this)

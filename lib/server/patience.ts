@@ -1,10 +1,16 @@
 // For whom replies wait, and for how long: clients wait for nobody who does not store, and nothing is kept for one
 // who does not read. The connection ends; whoever is well again meets anew.
 
-import { type Instant, NEVER } from '../time/units.ts'
+import { type HaPlan, STORE_WAIT_MIN } from '../config/ha-plan.ts'
+import { type Instant, type Millis, NEVER } from '../time/units.ts'
 import { BUFFERED_MAX } from './outgoing.ts'
 import type { Pair } from './pair.ts'
 import type { PeerSession } from './peer-session.ts'
+
+/** For how long replies wait for a disk, here or there, that may be slow. */
+export function storeWaitOf({ maxAckDelay }: HaPlan): Millis {
+  return Math.max(STORE_WAIT_MIN, maxAckDelay)
+}
 
 export class Patience {
   readonly #pair: Pair
@@ -56,7 +62,7 @@ export class Patience {
   }
 
   #lateAt({ outgoing }: PeerSession): Instant {
-    return (outgoing?.waitsSince ?? NEVER) + this.#pair.plan.maxAckDelay
+    return (outgoing?.waitsSince ?? NEVER) + storeWaitOf(this.#pair.plan)
   }
 
   /** Sessions whose acknowledgements are waited for at present. */

@@ -106,15 +106,29 @@ t.test('rules of a relationship', async (t) => {
     // What is replicated.
     [
       { 'send-lease-updates': false, 'sync-leases': false },
-      'warning ha.send-lease-updates: leases given from here are not told to the partner (each server knows its own leases only: Whio has no lease database that two servers share)',
+      'warning ha.send-lease-updates: leases given from here are not told to the partner (each server knows and renews its own leases only: Whio has no lease database that two servers share)',
     ],
     [
       { 'send-lease-updates': false },
-      'warning ha.send-lease-updates: leases given from here are not told to the partner (a resync brings them, until then it may not renew them)',
+      'warning ha.send-lease-updates: leases given from here are not told to the partner (each server knows and renews its own leases only: Whio has no lease database that two servers share)',
     ],
     [
       { 'sync-leases': false },
-      'warning ha.sync-leases: a partner that was away is not given the leases that it missed (leave it out, unless something else brings them)',
+      'info ha.sync-leases: a server that returns does not wait for the leases that it missed (it is sent them all the same: what is free depends on them)',
+    ],
+    // Limits of Whio's.
+    [
+      { 'sync-page-limit': 10_000 },
+      'info ha.sync-page-limit: pages have 500 rows at most, so that clients are served in between',
+    ],
+    [{ 'sync-page-limit': 500, 'max-ack-delay': 500 }],
+    [
+      { 'max-ack-delay': 0 },
+      'info ha.max-ack-delay: it counts for clients; the partner has 500 ms to store a lease all the same',
+    ],
+    [
+      { 'max-response-delay': 150 },
+      'warning ha.max-response-delay: in 150 ms a host that is well may not answer (the two may seem gone to each other again and again; 3000 is the default)',
     ],
     // The state machine.
     [

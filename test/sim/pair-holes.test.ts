@@ -213,3 +213,14 @@ t.test('what slept is no match for what was given by an operator’s word', asyn
   t.equal(b.address, X, 'B goes on')
   t.same(lab.invariants.pair.differences(), [])
 })
+
+// max-ack-delay says for how long a client may wait, also for the disks. No time at all is none to store in.
+t.test('clients that may not wait are served all the same, by a pair', async (t) => {
+  const lab = createPair({ clients: 4, ha: { 'max-ack-delay': 0 } })
+  t.ok(lab.reachNormal())
+  lab.advance(30_000)
+  t.ok(lab.isNormal)
+  t.equal(lab.clients.filter((client) => client.isBound).length, 4)
+  t.ok(lab.invariants.pair.counters.both >= 4, 'acknowledged by both')
+  t.same(lab.invariants.violations, [])
+})
