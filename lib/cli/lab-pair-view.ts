@@ -55,15 +55,14 @@ function screenOf(pair: LabPair, chosen: number): Screen {
 /** Three lines. What a server said before it was killed or paused is not shown. */
 function serverLines(server: LabServer, isChosen: boolean): string[] {
   const { name, condition, isCutOff, status } = server
-  const mark = `${isChosen ? '>' : ' '} ${name}`
-  const cut = isCutOff ? ', CUT OFF from everybody' : ''
-  if (condition === 'dead') return [`${mark}  KILLED${cut}`, '    r starts it again', '']
-  if (condition === 'paused') return [`${mark}  PAUSED${cut}`, '    r lets it go on', '']
+  const mark = `${isChosen ? '>' : ' '} ${name}${isCutOff ? '  CUT OFF from everybody,' : ' '}`
+  if (condition === 'dead') return [`${mark} KILLED`, '    r starts it again', '']
+  if (condition === 'paused') return [`${mark} PAUSED`, '    r lets it go on', '']
   const ha = status?.ha
-  if (ha === undefined) return [`${mark}  starting${cut}`, '', '']
+  if (ha === undefined) return [`${mark} starting`, '', '']
   const [right] = rightsLines(ha)
   return [
-    `${mark}  ${ha.state}: ${ha.words}${cut}`,
+    `${mark} ${ha.state}: ${ha.words}`,
     `    scopes ${ha.scopes.join(' ') || '-'}; ${partnerLine(ha)}`,
     `    ${freeLine(ha)}${right === undefined ? '' : `; ${right}`}`,
   ]

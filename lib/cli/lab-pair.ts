@@ -166,12 +166,15 @@ function configOf(index: number, urls: readonly number[], folder: string): objec
 /** Fields that make a line understood; in this order. */
 const TOLD = ['from', 'to', 'why', 'peer', 'address', 'failure', 'reason', 'trouble', 'problem']
 
-/** What leases do is told by the clients. */
-const UNTOLD = new Set(['DHCP4_LEASE_ALLOC', 'DHCP4_RELEASE', 'HA_LISTENING', 'JOURNAL_READY'])
+/** What leases do is told by the clients; what the view shows or the next line says is left out. */
+const UNTOLD = new Set([
+  ...['DHCP4_LEASE_ALLOC', 'DHCP4_RELEASE', 'HA_LISTENING', 'JOURNAL_READY'],
+  ...['HA_PARTNER_DOWN', 'HA_NO_RIGHTS', 'HA_MORE'],
+])
 
 function eventOf(line: LogLine): string {
   if (UNTOLD.has(line.id)) return ''
-  if (line.id === 'HA_STATE_TRANSITION') return `${line.from} > ${line.to}: ${line.why}`
+  if (line.id === 'HA_STATE_TRANSITION') return `${line.to}: ${line.why}`
   const fields = TOLD.filter((name) => line[name] !== undefined)
   const details = fields.map((name) => String(line[name])).join(', ')
   return details === '' ? line.msg : `${line.msg} (${details})`
