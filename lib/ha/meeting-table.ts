@@ -124,8 +124,13 @@ const CLOCK_SLACK = 60_000
 
 /** What a server is, by its own hello and by what the other end knows of its database. */
 export function kindOf(hello: Hello, other: Hello): Kind {
-  if (isBehind(hello, other) || isOvertaken(hello, other)) return 'lost'
-  return isReplaced(hello, other) ? 'lost' : kindAlone(hello)
+  if (isOld(hello, other)) return 'lost'
+  // What an old database says of its partner is of the past.
+  return !isOld(other, hello) && isReplaced(hello, other) ? 'lost' : kindAlone(hello)
+}
+
+function isOld(hello: Hello, other: Hello): boolean {
+  return isBehind(hello, other) || isOvertaken(hello, other)
 }
 
 function kindAlone({ rights, noneBecause }: Hello): Kind {

@@ -29,6 +29,9 @@ export interface PairCounters {
   backedUp: number
 }
 
+/** A partner that died seems to be there for so long: longer than any max-response-delay and max-ack-delay. */
+const UNNOTICED_MAX = 15_000
+
 export class PairInvariants {
   readonly counters: PairCounters = { keys: 0, shared: 0, both: 0, alone: 0, backedUp: 0 }
   /**
@@ -129,7 +132,9 @@ export class PairInvariants {
     this.counters.both++
     // The client has declined or released it meanwhile.
     if (server.disk.durableRow(packet.yiaddr)?.state !== LEASE_STATE.assigned) return
-    for (const { disk, name } of [server, partner]) {
+    for (const { disk, name, diskReplacedAt, node } of [server, partner]) {
+      // It had the row on the disk that was taken out, and this server has not noticed that it is gone.
+      if (node.world.now < diskReplacedAt + UNNOTICED_MAX) continue
       const problem = rowProblem(disk.durableRow(packet.yiaddr), packet)
       if (problem !== '')
         this.#violate(

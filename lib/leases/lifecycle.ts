@@ -18,7 +18,7 @@ import type { Ipv4 } from '../address/ipv4.ts'
 import { after, type Instant, NEVER, type Seconds } from '../time/units.ts'
 import { GRACE_BASE, graceOf, overAt, RELEASE_GUARD_MS } from './grace.ts'
 import { type ClientIdentity, LEASE_STATE, type Lease, type LeaseState } from './lease.ts'
-import { homeOf, keysByCounters, type Side } from './rights.ts'
+import { homeOf, type Side } from './rights.ts'
 
 /** `free`: the address has no row, or one that is kept for its counters. */
 export type LifecycleState = keyof typeof LEASE_STATE | 'free'
@@ -223,14 +223,16 @@ export function handOn(address: Ipv4, previous: Lease | undefined, change: numbe
 
 /**
  * The server with every key is about to share again: of a lease that it gave without a key by the counters
- * it claims the one that renewing takes. Undefined where there is nothing to claim. The partner takes the
- * counters as they are then, so nobody is told of this alone.
+ * it claims the one that renewing takes, and of counters that an old database has spoilt what comes next to them.
+ * Undefined where there is nothing to claim. The partner takes the counters as they are then, so nobody is told of
+ * this alone.
  */
 export function claim(lease: Lease, side: Side): Lease | undefined {
-  if (lease.state !== LEASE_STATE.assigned) return undefined
-  if (keysByCounters(lease.address, side, lease.gave, lease.got) > 0) return undefined
   const start = homeOf(lease.address) === side ? 2 : 0
-  return { ...lease, got: Math.max(0, lease.gave - start + 1) }
+  const keys = start - lease.gave + lease.got
+  const least = lease.state === LEASE_STATE.assigned ? 1 : 0
+  const claimed = Math.min(2, Math.max(least, keys))
+  return claimed === keys ? undefined : { ...lease, got: lease.gave - start + claimed }
 }
 
 /** What is left of a row that a lone server would remove. Nobody is told, so its `change` stays. */

@@ -57,6 +57,12 @@ t.test('who keeps what, for every two kinds', async (t) => {
   }
 })
 
+t.test('what a database that was put back says of its partner is of the past', async (t) => {
+  const old = { partnerDatabase: 'd-former', applied: { 'd-former': 7 }, handOver: 1 }
+  t.equal(verdicts(meet(met('one', old), met('two', { handOver: 9 }))), 'receive / keep')
+  t.equal(verdicts(meet(met('one', { handOver: 9 }), met('two', old))), 'keep / receive')
+})
+
 t.test('a hand-over that nobody heard of: who was ahead', async (t) => {
   const handed = (name: 'one' | 'two', number: number) =>
     met(name, { rights: 'none', noneBecause: 'handed-over', handOver: number })

@@ -333,6 +333,10 @@ t.test('lifecycle', async (t) => {
         t.strictSame(claimed, keys === 0 ? { ...row, got: row.got + 1 } : undefined)
         t.equal(claim({ ...row, state: LEASE_STATE.expired }, side), undefined)
       }
+      const ended = { ...LEASE, state: LEASE_STATE.expired, gave: 7 }
+      const whole = 7 - start
+      t.match(claim({ ...ended, got: whole + 3 }, side), { gave: 7, got: whole + 2 }, 'too many')
+      t.match(claim({ ...ended, got: whole - 1 }, side), { gave: 7, got: whole }, 'too few')
     }
   })
 
