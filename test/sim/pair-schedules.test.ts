@@ -1,9 +1,9 @@
 // Named schedules of a pair: histories, each of which breaks one rule of safety if that rule is left out. Each
 // runs twice, with the product as it is and with the rule taken away from outside (pair-weakness.ts), where it
 // must be found. S1 and S2 are server1 and server2, A and B clients; X is at home at S1, Y at S2. "Cut" is the
-// link between the servers only. The first step of each is a pair that works. Two of the names are elsewhere:
-// keyless-row-overwrites (27) cannot be reached over a link that neither repeats nor reorders, and is a row of
-// the merge table's test; double-process (31) is about a file lock, in the test of the journal.
+// link between the servers only. The first step of each is a pair that works. Some are elsewhere: stale-over (26),
+// keyless-row-overwrites (27) and one-way-cut (29) without their rules in pair-rules-off.test.ts; double-process (31)
+// is about a file lock, in the test of the journal.
 
 import t from 'tap'
 import { textFromIpv4 } from '../../lib/address/ipv4.ts'
@@ -706,7 +706,7 @@ t.test('31 three-relays', async (t) => {
 })
 
 // S2 hears S1, S1 hears nothing. Nobody waits for acknowledgements that cannot come, once that shows; and S1,
-// which hears nothing, ends a link that S2 would believe in. Both rules do the same, so none is taken away.
+// which hears nothing, ends a link that S2 would believe in. Both rules do the same: pair-rules-off.test.ts takes both.
 t.test('29 one-way-cut', async (t) => {
   for (const from of [0, 1]) {
     const lab = createPair(stage(poolOf([X, X2, Y, Y2], HOUR)))
