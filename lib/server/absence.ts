@@ -4,20 +4,30 @@
 import { type Instant, type Millis, NEVER } from '../time/units.ts'
 import type { Conversations } from './conversations.ts'
 import type { Delivery } from './delivery.ts'
+import type { Reporter } from './reporter.ts'
+
+interface Parts {
+  readonly delivery: Delivery
+  readonly reporter: Reporter
+}
 
 export class Absence {
   readonly #delivery: Delivery
   readonly #conversations: Conversations
+  readonly #reporter: Reporter
   readonly #patience: Millis
+  /** It was said that the journal does not answer. */
+  #isTold = false
   #isFailing = false
   #isAway = false
   /** When this process went on after a pause: a batch that waited meanwhile was not slow. */
   #awakeAt: Instant = 0
 
   /** `patience`: how long clients may wait for the journal. */
-  constructor(delivery: Delivery, conversations: Conversations, patience: Millis) {
+  constructor({ delivery, reporter }: Parts, conversations: Conversations, patience: Millis) {
     this.#delivery = delivery
     this.#conversations = conversations
+    this.#reporter = reporter
     this.#patience = patience
   }
 
@@ -31,9 +41,10 @@ export class Absence {
     return this.#isAway
   }
 
-  /** Whether the journal says that it does not store. */
+  /** Whether the journal says that it does not store; the server tells that. */
   set isFailing(isFailing: boolean) {
     this.#isFailing = isFailing
+    if (isFailing) this.#isTold = false
   }
 
   resumed(now: Instant): void {
@@ -47,6 +58,14 @@ export class Absence {
     this.#isAway = isAway
     if (isAway) this.#conversations.leave()
     else this.#conversations.meetings.open()
+    this.#tell()
+  }
+
+  #tell(): void {
+    const wasTold = this.#isTold
+    this.#isTold = this.#isAway && !this.#isFailing
+    if (this.#isTold) this.#reporter.say('JOURNAL_STUCK', { milliseconds: this.#patience })
+    else if (wasTold) this.#reporter.say('JOURNAL_RECOVERED', {})
   }
 
   #stuckAt(): Instant {

@@ -166,6 +166,11 @@ export const MESSAGES = {
     text: 'leases cannot be stored, so nothing is answered until they can',
     help: 'A lease is acknowledged only when it is on the disk. The trouble field has the reason: disk full, read-only, failing. It is tried again each second.',
   },
+  JOURNAL_STUCK: {
+    level: 'error',
+    text: 'the disk does not answer, so that this server leaves its pair and answers nobody until it does',
+    help: 'A batch of leases has been with the disk for longer than the time in the line, and no error was reported. The partner serves all clients. Look at the disk: storage over a network, a failing drive, another program that writes much. JOURNAL_RECOVERED follows when it answers.',
+  },
   JOURNAL_RECOVERED: {
     level: 'info',
     text: 'leases can be stored again, clients are answered',

@@ -23,6 +23,8 @@ export interface PairStatus {
   readonly scopes: readonly string[]
   readonly rights: PairRecord['rights']
   readonly noneBecause: PairRecord['noneBecause']
+  /** It has left the pair and answers nobody, since its journal does not store or its disk does not answer. */
+  readonly isAway: boolean
   /** Keys move to the partner with every lease: both are connected and have their rights. */
   readonly isSharing: boolean
   /** Until when addresses stay out of use because the database was lost; 0 = they do not. */
@@ -90,6 +92,7 @@ export function pairStatus(pair: Pair, now: Instant): PairStatus {
     scopes: machine.scopeNames,
     rights: record.rights,
     noneBecause: record.noneBecause,
+    isAway: pair.absence.isAway,
     isSharing: pair.isSharing,
     doubtLeft: Math.max(0, record.doubtUntil - now),
     partner: partner && {

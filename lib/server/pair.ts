@@ -106,7 +106,7 @@ export class Pair {
     this.streams = new Streams(this)
     this.patience = new Patience(this)
     this.conversations = new Conversations(this)
-    this.absence = new Absence(services.delivery, this.conversations, storeWaitOf(plan))
+    this.absence = new Absence(services, this.conversations, storeWaitOf(plan))
     this.merger = new Merger(this)
     this.rounds = new Rounds(this)
     this.handOver = new HandOver(this)

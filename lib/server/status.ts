@@ -49,7 +49,7 @@ export function statusOf(
 ): ServerStatus {
   return {
     state,
-    journalTrouble: delivery.trouble,
+    journalTrouble: delivery.trouble || (ha?.isAway ? 'the disk does not answer' : ''),
     interfaces: datagrams.status(),
     traffic: datagrams.traffic(),
     leases: table.size,

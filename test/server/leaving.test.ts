@@ -1,0 +1,78 @@
+// How a server leaves its pair. For maintenance while there is work: what it has promised is known to its partner
+// before, and the partner's clients cannot hold it up. With a disk that does not answer: it says so.
+
+import t from 'tap'
+import { leaseAt, Stage } from './fake-partner.ts'
+import { FAST, THEIRS } from './pair-attack.ts'
+
+t.test(
+  'a lease that was granted before is known to the partner when it is acknowledged',
+  async (t) => {
+    const stage = new Stage()
+    const partner = stage.partner()
+    partner.acks = false
+    const client = stage.lab.addClient()
+    stage.lab.world.advanceUntil(() => partner.rows.length > 0, 10_000)
+    stage.lab.advance(20)
+    t.notOk(client.isBound)
+    t.ok(partner.rows.length > 0, 'it waits for the partner')
+    partner.say({ type: 'maintenance', cancel: false })
+    stage.lab.advance(500)
+    t.notOk(client.isBound, 'still')
+    t.same(partner.connection.said('over'), [])
+    partner.acks = true
+    partner.ack()
+    stage.lab.advance(500)
+    t.ok(client.isBound)
+    t.equal(partner.connection.said('over').length, 1)
+  },
+)
+
+t.test('a partner that has much to say is handed everything all the same', async (t) => {
+  const stage = new Stage()
+  const partner = stage.partner()
+  Object.assign(stage.server.disk.behaviour, { commitMin: 10, commitMax: 10 })
+  const serve = () => {
+    partner.frame([leaseAt(THEIRS[0]!, 1)])
+    stage.lab.world.after(2, serve)
+  }
+  serve()
+  partner.say({ type: 'maintenance', cancel: false })
+  stage.lab.advance(5000)
+  t.equal(stage.pair.record.rights, 'none')
+  t.equal(partner.connection.said('over').length, 1)
+})
+
+t.test(
+  'a disk that does not answer: the server leaves, and tells why nobody is answered',
+  async (t) => {
+    const stage = new Stage()
+    const partner = stage.partner()
+    Object.assign(stage.server.disk.behaviour, { commitMin: 20_000, commitMax: 20_000 })
+    partner.frame([leaseAt(THEIRS[0]!, 1)])
+    stage.lab.advance(10_000)
+    t.match(partner.closed, /stopping/)
+    t.equal(stage.count('JOURNAL_STUCK'), 1)
+    t.match(stage.lab.status()!.journalTrouble, /does not answer/)
+    Object.assign(stage.server.disk.behaviour, FAST)
+    stage.lab.advance(20_000)
+    t.equal(stage.count('JOURNAL_RECOVERED'), 1)
+    t.equal(stage.lab.status()!.journalTrouble, '')
+    t.equal(stage.partner().closed, '')
+    t.ok(stage.isWell())
+  },
+)
+
+t.test('a disk that fails and then does not answer is told of as it changes', async (t) => {
+  const stage = new Stage()
+  const { behaviour } = stage.server.disk
+  Object.assign(behaviour, { trouble: 'disk full' })
+  stage.lab.advance(15_000)
+  Object.assign(behaviour, { trouble: '', commitMin: 20_000, commitMax: 20_000 })
+  stage.lab.advance(10_000)
+  t.same([stage.count('JOURNAL_FAILED'), stage.count('JOURNAL_STUCK')], [1, 0])
+  Object.assign(behaviour, FAST)
+  stage.lab.advance(20_000)
+  t.equal(stage.count('JOURNAL_RECOVERED'), 1)
+  t.ok(stage.isWell())
+})
