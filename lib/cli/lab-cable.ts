@@ -81,18 +81,21 @@ export class CableEnd {
 
   #end(wire: Wire): void {
     // Of an end behind a cut the other one hears nothing.
-    if (this.#isCut || !this.#wires.delete(wire)) return
-    wire.near.destroy()
-    wire.far?.destroy()
+    if (!this.#isCut && this.#wires.delete(wire)) endBoth(wire)
   }
 
   #endAll(): void {
     for (const wire of [...this.#wires]) {
       this.#wires.delete(wire)
-      wire.near.destroy()
-      wire.far?.destroy()
+      endBoth(wire)
     }
   }
+}
+
+/** What one end said last is still passed on, such as that it leaves. */
+function endBoth({ near, far }: Wire): void {
+  near.destroySoon()
+  far?.destroySoon()
 }
 
 function hold({ near, far }: Wire): void {
