@@ -192,7 +192,7 @@ export class Conversations implements LinkSink {
       this.partnerFingerprint = theirs.fingerprint
       this.#pair.obstacles.met()
     }
-    services.reporter.forgetRepeated()
+    services.reporter.forgetRepeated(services.now())
     const { send, expect, alarms } = agreement
     this.#pair.say('HA_PEER_MET', { peer, remote: connection.remote, send, expect })
     for (const alarm of alarms) this.#pair.say('HA_ALARM', { peer, alarm })

@@ -120,9 +120,9 @@ export class Delivery {
     return parked
   }
 
-  /** Changes that the next batch will have. */
+  /** Changes that the next batch will have, or what is to be done after it if that is more. */
   get gathered(): number {
-    return this.#gathering.changes.length
+    return Math.max(this.#gathering.changes.length, this.#gathering.notes.length)
   }
 
   /** Since when a batch is at the journal; NEVER: none is. */

@@ -8,7 +8,7 @@
 
 import type { Back, Maintenance, MaintenanceAnswer, Over } from '../ha/link-messages.ts'
 import { acceptBack, acceptOver, giveBack, handOver } from '../ha/pair-steps.ts'
-import { NEVER } from '../time/units.ts'
+import { type Instant, NEVER } from '../time/units.ts'
 import type { Pair } from './pair.ts'
 import type { PeerSession } from './peer-session.ts'
 
@@ -33,6 +33,7 @@ export class HandOver {
   readonly #pair: Pair
   /** Who waits for the partner's answer. */
   #answer: Answer | undefined
+  #askedAt: Instant = 0
   #leave: Leave = 'stays'
 
   constructor(pair: Pair) {
@@ -150,6 +151,7 @@ export class HandOver {
   }
 
   turn(): void {
+    this.#endSilence()
     const partner = this.#pair.conversations.withPartner
     if (partner !== undefined && this.#isReturnDue(partner)) this.#returnTo(partner)
     if (this.#leave === 'leaves' && this.#pair.machine.state !== 'in-maintenance')
@@ -190,9 +192,19 @@ export class HandOver {
 
   #ask(cancel: boolean, answer: Answer): void {
     this.#answer = answer
+    this.#askedAt = this.#pair.services.now()
     const session = this.#pair.conversations.withPartner
     if (session === undefined) this.lost()
     else session.say({ type: 'maintenance', cancel })
+  }
+
+  /** Who hears a question answers it at once. */
+  #endSilence(): void {
+    const { plan, conversations, services } = this.#pair
+    const isLate = services.now() >= this.#askedAt + plan.maxResponseDelay
+    if (!this.isAsking || !isLate || conversations.withPartner === undefined) return
+    const { met } = conversations.withPartner
+    conversations.meetings.drop(met, 'it does not answer a question about maintenance')
   }
 
   #conclude(result: MaintenanceResult, reply: 'allowed' | 'refused' | 'no-answer'): void {

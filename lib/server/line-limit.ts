@@ -20,13 +20,15 @@ interface Window {
   lines: number
 }
 
+type TellMore<Kind> = (kind: Kind, suppressed: number, now: Instant) => void
+
 export class LineLimit<Kind extends string> {
   readonly #limits: Limits
   readonly #windows = new Map<Kind, Window>()
-  readonly #tellMore: (kind: Kind, suppressed: number) => void
+  readonly #tellMore: TellMore<Kind>
 
   /** `tellMore` is told how many lines of a kind were suppressed, when their window has ended. */
-  constructor(limits: Limits, tellMore: (kind: Kind, suppressed: number) => void) {
+  constructor(limits: Limits, tellMore: TellMore<Kind>) {
     this.#limits = limits
     this.#tellMore = tellMore
   }
@@ -36,29 +38,30 @@ export class LineLimit<Kind extends string> {
     const { lines, window: duration, kinds } = this.#limits
     const window = this.#windows.get(kind)
     if (window !== undefined && now < window.end) return ++window.lines <= lines
-    if (window !== undefined) this.#close(kind, window)
-    else if (this.#windows.size >= kinds) this.#closeOldest()
+    if (window !== undefined) this.#close(kind, window, now)
+    else if (this.#windows.size >= kinds) this.#closeOldest(now)
     this.#windows.set(kind, { end: now + duration, lines: 1 })
     return true
   }
 
   /** Closes the windows that have ended; called now and then, so that no number is told too late. */
   closeEnded(now: Instant): void {
-    for (const [kind, window] of this.#windows) if (now >= window.end) this.#close(kind, window)
+    for (const [kind, window] of this.#windows)
+      if (now >= window.end) this.#close(kind, window, now)
   }
 
   /** Closes all windows: what comes is told anew. */
-  closeAll(): void {
-    for (const [kind, window] of this.#windows) this.#close(kind, window)
+  closeAll(now: Instant): void {
+    for (const [kind, window] of this.#windows) this.#close(kind, window, now)
   }
 
-  #closeOldest(): void {
-    for (const [kind, window] of this.#windows) return this.#close(kind, window)
+  #closeOldest(now: Instant): void {
+    for (const [kind, window] of this.#windows) return this.#close(kind, window, now)
   }
 
-  #close(kind: Kind, window: Window): void {
+  #close(kind: Kind, window: Window, now: Instant): void {
     this.#windows.delete(kind)
     const suppressed = window.lines - this.#limits.lines
-    if (suppressed > 0) this.#tellMore(kind, suppressed)
+    if (suppressed > 0) this.#tellMore(kind, suppressed, now)
   }
 }

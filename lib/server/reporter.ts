@@ -44,9 +44,11 @@ export class Reporter {
     this.say('HA_MORE', { line, suppressed }),
   )
   /** Kinds are the line and what it is about, with a space between. */
-  readonly #repeated = new LineLimit<string>(REPEATED, (kind, suppressed) => {
+  readonly #repeated = new LineLimit<string>(REPEATED, (kind, suppressed, now) => {
     const end = kind.indexOf(' ')
-    this.say('HA_MORE', { line: kind.slice(0, end), about: kind.slice(end + 1), suppressed })
+    const fields = { line: kind.slice(0, end), about: kind.slice(end + 1), suppressed }
+    // Others choose the kinds, and so how many numbers there are to be told.
+    this.ofPeer('HA_MORE', fields, now)
   })
 
   constructor(log: Log) {
@@ -70,8 +72,8 @@ export class Reporter {
   }
 
   /** Something has changed: what is repeated from now on is told again. */
-  forgetRepeated(): void {
-    this.#repeated.closeAll()
+  forgetRepeated(now: Instant): void {
+    this.#repeated.closeAll(now)
   }
 
   /** Two servers have given one address. */

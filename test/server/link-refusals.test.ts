@@ -251,7 +251,7 @@ t.test('lines are limited by their kinds, and kinds by their number', async (t) 
   for (let line = 0; line < 5; line++) admitted('e', 102)
   limit.closeEnded(150)
   t.equal(told.length, 2)
-  limit.closeAll()
+  limit.closeAll(150)
   t.equal(told.at(-1), 'e 4')
 })
 
@@ -290,6 +290,24 @@ t.test('reasons that a stranger makes up', async (t) => {
   for (let round = 0; round < 1000; round++) stage.greet({ name: `stranger${round}` })
   t.equal(stage.count('HA_PEER_REFUSED'), LINES_MAX)
   t.ok(stage.server.log.lines.length < 100)
+  // Each twice: now every one has a number of its own to be told.
+  for (let round = 0; round < 1000; round++)
+    for (const _ of 'ab') stage.greet({ name: `other${round}` })
+  t.ok(stage.server.log.lines.length < 100, `${stage.server.log.lines.length} lines`)
+  stage.lab.advance(30_000)
+  t.equal(linesOf(stage, 'HA_MORE').length, 1, 'numbers are counted, too')
+})
+
+t.test('a backup that comes and goes does not loosen the limits', async (t) => {
+  const stage = new Stage({ config: { backup: true } })
+  stage.partner()
+  const backup = { name: 'server3', role: 'backup', database: 'third', pairId: '' } as const
+  for (let round = 0; round < 200; round++) {
+    for (const _ of 'ab') stage.connect().say('nonsense')
+    stage.greet({ ...backup, rights: 'none', known: {} }).end()
+    stage.lab.advance(5)
+  }
+  t.ok(stage.server.log.lines.length < 100, `${stage.server.log.lines.length} lines`)
 })
 
 // ---- lifetimes that change while the two are connected

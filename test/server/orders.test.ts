@@ -3,6 +3,7 @@
 import t, { type Test } from 'tap'
 import { createPair, type PairLab, type PairSettings } from '../../lib/lab/pair.ts'
 import type { OrderResult, Orders } from '../../lib/server/orders.ts'
+import { Stage } from './fake-partner.ts'
 
 type Order = 'confirmPartnerOff' | 'serveAlone' | 'endDoubt' | Maintenance | 'continue' | 'reset'
 type Maintenance = 'startMaintenance' | 'cancelMaintenance'
@@ -107,6 +108,18 @@ t.test(
     t.same(pair.invariants.violations, [])
   },
 )
+
+t.test('a partner that hears the question and never answers is asked no longer', async (t) => {
+  const stage = new Stage()
+  const partner = stage.partner()
+  const answers: OrderResult[] = []
+  stage.pair.orders.startMaintenance((answer) => answers.push(answer))
+  stage.lab.advance(5000)
+  t.match(answers, [{ allowed: true, why: 'the partner does not answer' }])
+  t.match(partner.closed, /maintenance/)
+  t.equal(stage.partner().closed, '')
+  t.ok(stage.isWell())
+})
 
 t.test('a lost database: its addresses rest until somebody says that it is over', async (t) => {
   const pair = normal(t)

@@ -32,6 +32,16 @@ attack(
   },
 )
 
+attack('frames without rows, by the hundred thousand', (t, stage) => {
+  const partner = stage.partner()
+  slow(stage)
+  const frame = partner.bytes([])
+  for (let index = 0; index < 200_000 && partner.closed === ''; index++) partner.say(frame)
+  t.match(partner.closed, /faster than they can be stored/)
+  Object.assign(stage.server.disk.behaviour, FAST)
+  stage.lab.advance(2000)
+})
+
 attack(
   'a partner that hears and never stores: replies wait for max-ack-delay, no longer',
   (t, stage) => {
