@@ -134,7 +134,8 @@ export class Conversations implements LinkSink {
     if (met.agreement.record === pair.record) return this.#begin(session)
     pair.standing.change(met.agreement.record, () => {
       pair.standing.apply()
-      this.#begin(session)
+      // The journal answers, not the other end: nobody else would catch an error of ours.
+      this.#guard(met.connection, '', () => this.#begin(session))
     })
   }
 
@@ -233,7 +234,8 @@ export class Conversations implements LinkSink {
       case 'ack':
         return session.lieIn(message) || this.#sign(session, message, now)
       case 'lifetime':
-        this.#pair.standing.noteLifetime(message.longest)
+        // A backup gives no leases.
+        if (session.met.peer.role !== 'backup') this.#pair.standing.noteLifetime(message.longest)
         return ''
       case 'leaving':
         this.#onLeaving(session, now)

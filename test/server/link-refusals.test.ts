@@ -339,6 +339,17 @@ t.test('what the partner says of lifetimes is stored, and never gets shorter', a
   t.equal(stage.server.disk.pair?.longestLifetime, 4_000_000, 'nor do its leases lie')
 })
 
+t.test('a backup gives no leases, so that its lifetimes are no matter', async (t) => {
+  const stage = new Stage({ config: { backup: true } })
+  const hello = { name: 'server3', role: 'backup', database: 'third', pairId: '' } as const
+  const backup = stage.greet({ ...hello, rights: 'none', known: {} })
+  stage.lab.advance(50)
+  backup.say({ type: 'lifetime', longest: 0xffffffff })
+  stage.lab.advance(50)
+  t.equal(backup.closed, '')
+  t.equal(stage.pair.record.longestLifetime, 600)
+})
+
 t.test('a backup knows how long leases of the active servers may be', async (t) => {
   const stage = new Stage({
     config: { backup: true },

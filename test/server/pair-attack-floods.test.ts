@@ -267,3 +267,20 @@ attack('another configuration in the middle of a backlog: the two meet anew', (t
   t.equal(again.connection.said('hello')[0]!.fingerprint, other.fingerprint)
   t.equal(stage.server.server!.table.byAddress(THEIRS[1]!), undefined, 'of the former one nothing')
 })
+
+t.test('an error of ours while an agreement takes effect costs the connection', async (t) => {
+  const stage = new Stage()
+  const { streams } = stage.pair
+  const { open } = streams
+  streams.open = () => {
+    streams.open = open
+    throw new Error('as the test wants')
+  }
+  const connection = stage.greet()
+  stage.lab.advance(50)
+  t.match(connection.closed, /error/)
+  t.equal(stage.count('INTERNAL_ERROR'), 1)
+  t.equal(stage.partner().closed, '')
+  const client = stage.lab.addClient()
+  t.ok(stage.lab.world.advanceUntil(() => client.isBound, 10_000))
+})
