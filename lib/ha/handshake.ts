@@ -61,10 +61,10 @@ export interface Agreement {
   /**
    * What their rows do to mine until their backlog is stored here; after it, keys.
    *
-   * keys      what the keys allow (ha-safety §4d), also while this server has no rights
-   * verbatim  theirs replace mine, counters mirrored, ends never earlier for the same client; what
-   *           a refill does not hold is emptied, counters 0. To the end of the connection, or
-   *           `back`
+   * keys      what the keys allow (README.md, rule 4d), also while this server has no rights
+   * verbatim  theirs replace mine, counters mirrored: mine were heard there before, so that no end
+   *           is forgotten; what a refill does not hold is emptied, counters 0. To the end of the
+   *           connection, or `back`
    * adopt     as keys, but whatever is live there and over here is taken too: they stand for
    *           clients that the keys know nothing of
    */

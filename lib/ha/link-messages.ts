@@ -81,7 +81,7 @@ export interface Ack {
   readonly backlog: number
 }
 
-/** Asks for free addresses of a range (ha-safety.md §4c). */
+/** Asks for free addresses of a range (README.md, rule 4c). */
 export interface Want {
   readonly type: 'want'
   readonly first: number
@@ -116,7 +116,7 @@ export interface Back {
   readonly number: number
   /** Position of the sender's stream that the rows stand for. */
   readonly position: number
-  /** The receiver's former database may have given leases that nobody knows (ha-safety.md §9). */
+  /** The receiver's former database may have given leases that nobody knows (README.md, rule 9e). */
   readonly doubt: boolean
 }
 

@@ -139,7 +139,7 @@ function kindAlone({ rights, noneBecause }: Hello): Kind {
 }
 
 /**
- * ha-safety §9: the other end has stored more of this database's stream than the database knows of,
+ * Rule 9b of README.md: the other end has stored more of this database's stream than the database knows of,
  * or has seen its clock show more: a backup of it was restored. (The clock shows it where the
  * restored database has already counted past the lost changes, which a busy server does within
  * seconds.)

@@ -36,7 +36,7 @@ export class PairInvariants {
   readonly counters: PairCounters = { keys: 0, shared: 0, both: 0, alone: 0, backedUp: 0 }
   /**
    * False while a human's word or an old disk stands above the keys: until the two servers have met, when one
-   * of them has none (ha-safety rules 8 and 9).
+   * of them has none (lib/ha/README.md, rules 8e and 9b).
    */
   checksKeys = true
   /** False: rows of two clients for one address may meet now. */

@@ -1,4 +1,4 @@
-// Everything goes to one server, by word and never by inference (ha-safety rule 8): for maintenance the one
+// Everything goes to one server, by word and never by inference (lib/ha/README.md, rule 8): for maintenance the one
 // that leaves gives up its rights, the other has them all until it returns them.
 //
 //   survivor  maintenance ->            <- allowed; the leaver stops serving, lets its last replies leave,

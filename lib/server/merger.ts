@@ -97,7 +97,7 @@ export class Merger {
     delivery.add(change, undefined)
   }
 
-  /** Only a database that was lost is in doubt: see ha-safety rule 9. */
+  /** Only a database that was lost is in doubt: see rule 9c of lib/ha/README.md. */
   #quarantine(now: Instant): { quarantineUntil: Instant } | undefined {
     const { noneBecause, longestLifetime } = this.#pair.record
     if (noneBecause !== 'lost') return undefined

@@ -1,5 +1,5 @@
 // What an operator orders a server of a pair: the words that no timer and no inference can replace
-// (ha-safety rules 8 and 9), and the operations of the state machine. A word that changes the record of
+// (lib/ha/README.md, rules 8e, 9a and 9g), and the operations of the state machine. A word that changes the record of
 // the pair is answered when it is stored.
 
 import type { PairRecord } from '../ha/pair-record.ts'
@@ -109,10 +109,14 @@ export class Orders {
     return record.rights === 'sole' ? 'this server has every right already' : ''
   }
 
-  /** Who turns this server away is there. */
+  /** Who turns this server away is there, or was when it was dialled last: it is dialled again at once. */
   #whyNotOff(): string {
-    const { trouble, isTurningAway } = this.#pair.obstacles.withPartner
-    return isTurningAway ? `the partner is not off, the two refuse each other: ${trouble}` : ''
+    const { obstacles, conversations, services } = this.#pair
+    const { trouble, isTurningAway } = obstacles.withPartner
+    if (!isTurningAway) return ''
+    conversations.meetings.renew()
+    services.proceed()
+    return `the partner is not off, the two refuse each other: ${trouble}; stop it, then repeat this`
   }
 
   #store(record: PairRecord, answer: OrderAnswer, then: () => void): void {

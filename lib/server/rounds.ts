@@ -31,7 +31,7 @@ const CLIENT_WAIT: Millis = 70_000
 /** Ranges that are remembered for it. */
 const WANTS_MAX = 4096
 
-/** Below this part of a pool's free addresses a server asks for more (ha-safety rule 4c). */
+/** Below this part of a pool's free addresses a server asks for more (lib/ha/README.md, rule 4c). */
 const LOW_WATER = 0.25
 
 /** Addresses of one answer. */

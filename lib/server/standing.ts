@@ -1,5 +1,5 @@
 // What this server may give: the record of the pair, what of it is on the disk, and what the lease table and each
-// new lease make of it (ha-safety rules 3 and 4a).
+// new lease make of it (lib/ha/README.md, rules 3 and 4a).
 
 import type { PairRecord } from '../ha/pair-record.ts'
 import { hasSameStanding, initialRecord, recordAtStart, rightsOf } from '../ha/pair-steps.ts'
@@ -102,7 +102,7 @@ export class Standing {
     services.table.setSharing(isSharing)
   }
 
-  /** A change of the engine with what the pair must know of it (ha-safety rules 4a and 6). */
+  /** A change of the engine with what the pair must know of it (rules 4a and 6c). */
   stamp(change: Change): Change {
     // Before the first meeting nobody knows which side this server is.
     if (change.kind !== 'put' || this.#record.pairId === '') return change

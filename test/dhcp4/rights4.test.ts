@@ -121,7 +121,7 @@ function rowOfKind(server: TestServer, kind: Kind, holder: number): Partial<Leas
   }
 }
 
-/** What ha-safety says of NEW, RENEW and NAK, in its own terms. */
+/** What rule 3a of lib/ha/README.md says of NEW, RENEW and NAK, in its own terms. */
 function rules(kind: Kind, isOwn: boolean, keys: Keys, isDoubtful: boolean) {
   const isQuarantined = kind === 'quarantined' || (kind === 'none' && isDoubtful)
   const isOver = !['live', 'ended', 'declined', 'quarantined'].includes(kind)

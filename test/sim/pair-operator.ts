@@ -1,5 +1,5 @@
 // What humans do at a simulated pair: maintenance, words that no server can find out by itself, and copies of disks
-// that are put back. What is promised then (ha-safety rules 8 and 9):
+// that are put back. What is promised then (lib/ha/README.md, rules 8 and 9):
 //
 //   maintenance   everything, all the time: the one that leaves and the one that stays never have more than two keys.
 //   partner-off   said truthfully: the partner is down, no client has a lease that only it knows, and when it comes
@@ -31,7 +31,7 @@ type Word = 'startMaintenance' | 'cancelMaintenance' | 'confirmPartnerOff' | 'se
 /** Whatever a dead host has sent has arrived by then, or never will. */
 const DATAGRAM_LIFE = 10_000
 
-/** Lease clocks may fall back by so much in a crash: ha-safety's stamp of every 10 s, and slow disks. */
+/** Lease clocks may fall back by so much in a crash: the stamp of every 10 s, and slow disks. */
 const CLOCK_SLACK = 60_000
 
 const COPIES_MAX = 8

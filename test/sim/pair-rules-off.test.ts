@@ -1,6 +1,6 @@
-// Schedules of ha-safety §11 whose rules cannot be taken away by one wrapped port: what came once is heard again, or
-// several guards do the same. Each runs with the rules and without them, when it must be found out. S1 and S2 are
-// server1 and server2, X is at home at S1, Y at S2; the others are in pair-schedules.test.ts.
+// Schedules of lib/ha/README.md whose rules cannot be taken away by one wrapped port: what came once is heard
+// again, or several guards do the same. Each runs with the rules and without them, when it must be found out. S1
+// and S2 are server1 and server2, X is at home at S1, Y at S2; the others are in pair-schedules.test.ts.
 
 import t from 'tap'
 import { laneOf, readRowFrame } from '../../lib/ha/row-frames.ts'
