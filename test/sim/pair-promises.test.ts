@@ -101,12 +101,22 @@ for (const policy of ['safe', 'available'] as const)
     t.equal(b.address, policy === 'safe' ? Y : X)
     const found = lab.invariants.violations.filter((one) => /is valid for/.test(one))
     t.equal(found.length > 0, policy === 'available')
-    // Both come to the same: the row of the home.
+    // Both come to the same: the row of the home, which tells it.
+    const told: string[] = []
+    for (const server of lab.servers)
+      server.onEvent((_, event) => {
+        if (event.kind !== 'conflict') return
+        const { here, there, kept } = event
+        t.not(here.hwAddress, there.hwAddress)
+        t.equal(kept.hwAddress, a.machine.settings.hwAddress)
+        told.push(`${server.name} ${event.address}`)
+      })
     lab.healLink()
     t.ok(lab.reachNormal())
     lab.advance(5000)
     t.equal(lab.server(0).disk.durableRow(X)?.hwAddress, a.machine.settings.hwAddress)
     t.equal(lab.server(1).disk.durableRow(X)?.hwAddress, a.machine.settings.hwAddress)
+    t.same(told, policy === 'safe' ? [] : [`${S1} ${X}`])
     t.equal(lab.status()!.ha!.conflicts > 0, policy === 'available')
   })
 
