@@ -3,7 +3,7 @@
 // so that the later end counts. Counters only grow, so that rows may come twice or late. Pure: times of
 // the partner's row are on our clock already, its counters and `givenBy` are as the partner sees them.
 
-import type { Instant } from '../time/units.ts'
+import { type Instant, NEVER } from '../time/units.ts'
 import { overAt } from './grace.ts'
 import { isSameClient } from './identity.ts'
 import { LEASE_STATE, type Lease } from './lease.ts'
@@ -155,8 +155,7 @@ const DEEDS: Record<Deed, (mine: Lease, theirs: Lease, rights: Rights) => Lease 
   revive: (mine, theirs) =>
     theirs.change <= mine.knew ? undefined : lasting(received(theirs), mine),
   shorten: (mine, theirs) => (mine.change <= theirs.knew ? received(theirs) : undefined),
-  decline: (mine, theirs) =>
-    mine.change <= theirs.knew ? lasting(received(theirs), mine) : undefined,
+  decline: (mine, theirs) => (mine.change <= theirs.knew ? declinedThere(mine, theirs) : undefined),
   avoid: (mine, theirs) => lasting(received(theirs), mine),
   conflict: (mine, theirs, rights) =>
     isRight(mine, rights) ? lasting(mine, theirs) : lasting(received(theirs), mine),
@@ -174,6 +173,11 @@ function isRight({ address }: Lease, { kind, side }: Rights): boolean {
 /** The partner's row as ours. */
 function received(theirs: Lease): Lease {
   return { ...theirs, givenBy: theirs.givenBy === 'us' ? 'partner' : 'us', knew: 0 }
+}
+
+/** The quarantine, and the lease that it ends: a lease without end is no measure, as in lifecycle.ts. */
+function declinedThere(mine: Lease, theirs: Lease): Lease {
+  return mine.end === NEVER ? received(theirs) : lasting(received(theirs), mine)
 }
 
 /** The lease, ending not before the other one; the same for end and grace. */

@@ -26,7 +26,7 @@ import {
   type Rights,
   type Side,
 } from '../../lib/leases/rights.ts'
-import { NEVER } from '../../lib/time/units.ts'
+import { INFINITE_LIFETIME, NEVER } from '../../lib/time/units.ts'
 
 function addressOf(home: Side): Ipv4 {
   let address = ipv4FromText('192.0.2.1')!
@@ -199,6 +199,12 @@ t.test('rows of the partner', async (t) => {
       what: 'declined',
       lease: { ...NOBODY, state: LEASE_STATE.declined, end: mine.end },
     })
+    const forever = { ...mine, end: NEVER, validLifetime: INFINITE_LIFETIME }
+    t.match(
+      merge(forever, { ...quarantined, knew: 30 }, AT_HOME, NOW).lease,
+      { state: LEASE_STATE.declined, end: NOW + 10_000 },
+      'the end of a lease without end is no measure',
+    )
     const { lease } = merge({ ...freeRow(X), ...ONE, change: 30 }, quarantined, AT_HOME, NOW)
     t.match(lease, { state: LEASE_STATE.declined, end: NOW + 10_000 }, 'a free address rests too')
   })
