@@ -3,6 +3,7 @@
 import { randomUUID } from 'node:crypto'
 import Database from 'better-sqlite3'
 import type { Instant } from '../time/units.ts'
+import type { Unsettled } from './journal-crash.ts'
 import type { JournalOptions } from './journal-protocol.ts'
 import { APPLICATION_ID, MIGRATIONS } from './journal-schema.ts'
 import { JournalRefused } from './journal-trouble.ts'
@@ -22,6 +23,8 @@ export interface Meta {
   readonly databaseId: string
   readonly stamp: Instant
   readonly change: number
+  /** undefined: everything that was stored is on the disk. */
+  readonly unsettled: Unsettled | undefined
 }
 
 /** Opens or creates the database and brings its schema up to date. Throws whatever stands against it. */
@@ -71,24 +74,25 @@ export function checkReadable(db: Database.Database): RowsSummary {
 
 /** The database's own record; undefined when it is missing or spoiled. */
 export function readMeta(db: Database.Database): Meta | undefined {
-  const row = db.prepare('SELECT database_id, stamp_ms, change FROM meta').raw().get() as
-    | [unknown, unknown, unknown]
-    | undefined
-  const [databaseId, stamp, change] = row ?? []
+  const row = db
+    .prepare('SELECT database_id, stamp_ms, change, unsettled, unsettled_boot FROM meta')
+    .raw()
+    .get() as unknown[] | undefined
+  const [databaseId, stamp, change, durability, boot] = row ?? []
   if (typeof databaseId !== 'string' || !isCount(stamp) || !isCount(change)) return undefined
-  return { databaseId, stamp, change }
+  const unsettled =
+    durability === null ? undefined : { durability: `${durability}`, boot: `${boot ?? ''}` }
+  return { databaseId, stamp, change, unsettled }
 }
 
 /** Makes the database's own record from the rows: of a new database, or where it is missing or spoiled. */
 export function makeMeta(db: Database.Database, rows: RowsSummary): Meta {
-  const meta: Meta = { databaseId: randomUUID(), stamp: rows.start, change: rows.change }
-  db.prepare('INSERT OR REPLACE INTO meta VALUES (1, ?, ?, ?, ?, ?)').run(
-    meta.databaseId,
-    MIGRATIONS.length,
-    meta.stamp,
-    meta.change,
-    Date.now(),
-  )
+  const { start, change } = rows
+  const meta: Meta = { databaseId: randomUUID(), stamp: start, change, unsettled: undefined }
+  db.prepare(
+    `INSERT OR REPLACE INTO meta (one, database_id, schema_version, stamp_ms, change, stamped_at_ms)
+     VALUES (1, ?, ?, ?, ?, ?)`,
+  ).run(meta.databaseId, MIGRATIONS.length, meta.stamp, meta.change, Date.now())
   return meta
 }
 

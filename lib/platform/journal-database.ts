@@ -11,6 +11,7 @@ import type { Instant } from '../time/units.ts'
 import { makeFolder } from './folder.ts'
 import type { Meta } from './journal-connection.ts'
 import { checkReadable, connectDatabase, makeMeta, readMeta } from './journal-connection.ts'
+import { bootOfHost, CrashMark, hasCrashed, recordAfterCrash, settle } from './journal-crash.ts'
 import { lockDatabase } from './journal-lock.ts'
 import { JournalLog } from './journal-log.ts'
 import { PUT_PAIR, pairAtStart, rowOfPair } from './journal-pair.ts'
@@ -51,10 +52,16 @@ interface Connection {
 export class JournalDatabase {
   readonly #options: JournalOptions
   readonly #lock: Database.Database
+  readonly #boot: string
+  /** undefined: every commit is on the disk. */
+  readonly #mark: CrashMark | undefined
   #connection: Connection | undefined
   #databaseId: string
   /** As it was at start. */
   #pair: PairRecord | undefined
+  #lostUnder: string | undefined
+  /** Something that was stored may not be on the disk. */
+  #isUnsettled = false
   /** Device and inode of the file that is served, '' until it is known. */
   #file = ''
   /** Pages in the log, about. */
@@ -69,9 +76,13 @@ export class JournalDatabase {
     makeFolder(dirname(options.path))
     this.#options = { ...options, path: realPath(options.path) }
     this.#databaseId = resume
+    this.#boot = options.bootId ?? bootOfHost()
+    const { durability } = options
+    this.#mark = durability === 'full' ? undefined : new CrashMark(durability, this.#boot)
     this.#lock = lockDatabase(this.#options.path)
     try {
       this.#connection = this.#connect()
+      if (this.#isUnsettled && this.#mark === undefined) this.#connection = this.#settled()
     } catch (error) {
       this.#lock.close()
       throw error
@@ -85,6 +96,11 @@ export class JournalDatabase {
 
   get pair(): PairRecord | undefined {
     return this.#pair
+  }
+
+  /** See JournalInfo. */
+  get lostUnder(): string | undefined {
+    return this.#lostUnder
   }
 
   /**
@@ -129,14 +145,19 @@ export class JournalDatabase {
   /** One transaction. When it throws, nothing of the batch is stored. */
   commit(changes: Uint8Array, count: number, stamp: Instant, pair?: PairRecord): void {
     const connection = this.#ready()
+    const mark = this.#mark?.isDue(pair) ? this.#mark : undefined
     try {
+      mark?.begin(connection.db)
       connection.begin.run()
       const change = this.#write(connection, changes, count)
       connection.stamp.run(stamp, change, Date.now())
       if (pair !== undefined) connection.putPair.run(rowOfPair(pair))
+      mark?.put(connection.db)
+      if (mark !== undefined) this.#isUnsettled = true
       if (this.#options.commitDelayMs) Atomics.wait(this.#pause, 0, 0, this.#options.commitDelayMs)
       connection.commit.run()
       connection.log?.sync()
+      mark?.end(connection.db, pair)
     } catch (error) {
       this.#abandon(connection, error)
       throw error
@@ -158,11 +179,29 @@ export class JournalDatabase {
   close(): void {
     try {
       // The last connection to close brings the whole log into the database and removes it.
-      if (this.#connection !== undefined) closeConnection(this.#connection)
+      if (this.#connection !== undefined) this.#closeWell(this.#connection)
     } finally {
       this.#connection = undefined
       this.#lock.close()
     }
+  }
+
+  #closeWell(connection: Connection): void {
+    closeConnection(connection)
+    if (!this.#isUnsettled) return
+    try {
+      this.#refuseOtherFile()
+      settle(this.#options.path)
+    } catch {
+      // The mark stays, so that after a crash of the host the partner is asked for what may not be missing.
+    }
+  }
+
+  /** With `full` from now on, what a former service left is brought to the disk once. */
+  #settled(): Connection {
+    if (this.#connection !== undefined) closeConnection(this.#connection)
+    settle(this.#options.path)
+    return this.#connect()
   }
 
   /** Writes the records of a batch and returns the highest change number among them. */
@@ -236,8 +275,21 @@ export class JournalDatabase {
     const rows = checkReadable(db)
     const meta = readMeta(db)
     this.#pair = pairAtStart(db, this.#options.path, rows, meta !== undefined)
+    this.#isUnsettled = meta?.unsettled !== undefined
+    if (hasCrashed(meta?.unsettled, this.#boot)) this.#lose(db, meta!.unsettled!.durability)
     if (meta === undefined) return makeMeta(db, rows)
     return { ...meta, change: Math.max(meta.change, rows.change) }
+  }
+
+  /** What this server told last may be missing. On the disk before anything is served. */
+  #lose(db: Database.Database, durability: string): void {
+    const lost = recordAfterCrash(this.#pair)
+    if (lost === undefined) return
+    db.pragma('synchronous = FULL')
+    db.prepare(PUT_PAIR).run(rowOfPair(lost))
+    db.pragma(`synchronous = ${this.#options.durability.toUpperCase()}`)
+    this.#pair = lost
+    this.#lostUnder = durability
   }
 
   /**

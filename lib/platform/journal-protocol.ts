@@ -10,11 +10,14 @@ export interface JournalOptions {
   readonly path: string
   /**
    * `full`: what was acknowledged survives a power cut. `normal`: it survives the end of the process,
-   * the last moments may be lost in a power cut. `off`: a power cut may even damage the file.
+   * the last moments may be lost in a power cut. `off`: a power cut may even damage the file. In a pair the
+   * database counts as lost after that, see journal-crash.ts.
    */
   readonly durability: 'full' | 'normal' | 'off'
   /** For labs and benchmarks: every commit takes this much longer, as on a slow disk. */
   readonly commitDelayMs?: number | undefined
+  /** Tells this boot of the host from others, '' = unknown; by default the kernel's boot id. */
+  readonly bootId?: string | undefined
 }
 
 export interface ThreadData extends JournalOptions {

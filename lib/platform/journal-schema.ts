@@ -142,4 +142,10 @@ export const MIGRATIONS: readonly string[] = [
   WHERE state <> 4
   ORDER BY lease4.address;
   `,
+  `
+  -- NULL where everything that was stored is on the disk. Else the durability under which it is served, or was when
+  -- the server ended without a stop in good order, and the boot of that host ('' = unknown).
+  ALTER TABLE meta ADD COLUMN unsettled TEXT;
+  ALTER TABLE meta ADD COLUMN unsettled_boot TEXT;
+  `,
 ]

@@ -70,10 +70,10 @@ function sendPage(): void {
 }
 
 function sendReady(source: JournalDatabase): void {
-  const { meta, pair } = source
-  const { databaseId, stamp, change } = meta
+  const { meta, pair, lostUnder } = source
+  const { databaseId: database, stamp, change } = meta
   const setAside = source.countSetAside()
-  tell({ kind: 'ready', info: { stamp, change, setAside, database: databaseId, pair } })
+  tell({ kind: 'ready', info: { stamp, change, setAside, database, pair, lostUnder } })
 }
 
 function commit({ changes, count, stamp, pair }: Commit): void {

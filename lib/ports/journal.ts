@@ -27,6 +27,11 @@ export interface JournalInfo {
   readonly database: string
   /** The record stored last; undefined: the database never belonged to a pair. */
   readonly pair: PairRecord | undefined
+  /**
+   * The durability under which the host has crashed, so that the last rows may be missing and `pair` has become that
+   * of a lost database (loseDatabase of ha/pair-steps.ts).
+   */
+  readonly lostUnder?: string | undefined
 }
 
 export interface Journal {

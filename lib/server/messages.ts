@@ -274,7 +274,12 @@ export const MESSAGES = {
   HA_NO_RIGHTS: {
     level: 'warn',
     text: 'no client is answered before this server has met its partner',
-    help: 'because says why. fresh: a new database whose partner may have given any address. lost: the database is new or was put back to an older state. handed-over: everything was handed to the partner, for maintenance or since an operator said that this server was off. Start the partner, or look why the two do not meet (`whio status`). Where there is none yet, `whio serve-alone`; where it is lost for good, `whio partner-off`.',
+    help: 'because says why. fresh: a new database whose partner may have given any address. lost: the database is new or was put back to an older state, or its host crashed (HA_DATABASE_LOST). handed-over: everything was handed to the partner, for maintenance or since an operator said that this server was off. Start the partner, or look why the two do not meet (`whio status`). Where there is none yet, `whio serve-alone`; where it is lost for good, `whio partner-off`.',
+  },
+  HA_DATABASE_LOST: {
+    level: 'error',
+    text: 'this host crashed under a durability below full: leases may be missing, so the database counts as lost',
+    help: "The server had not been stopped in good order when its host went down or was started anew, and with durability normal or off (the field has which) what it acknowledged last need not have reached the disk. The same is assumed of a database that was copied to another host while in use. In order that no address gets two clients, this server answers nobody until its partner has sent everything (HA_NO_RIGHTS, then HA_SHARED); then addresses that it may have given without its partner's knowledge stay unused for one longest lease time, which `whio end-doubt` ends. Where both hosts crashed, one of them goes on as soon as they meet, and for one longest lease time only renews. Where the partner is lost for good: `whio partner-off`. With durability full none of this happens.",
   },
   HA_SYNC_SENT: {
     level: 'info',

@@ -5,6 +5,7 @@ import { type Ipv4, textFromIpv4 } from '../address/ipv4.ts'
 import { hexFromOctets, octetsFromBytes } from '../bytes/octets.ts'
 import type { Lease } from '../leases/lease.ts'
 import type { InterfaceStatus4 } from '../ports/datagrams4.ts'
+import type { JournalInfo } from '../ports/journal.ts'
 import type { Log, LogFields } from '../ports/log.ts'
 import { INFINITE_LIFETIME, type Instant } from '../time/units.ts'
 import { MESSAGE_TYPE4, type Query4 } from '../wire/message4.ts'
@@ -59,6 +60,12 @@ export class Reporter {
   say(id: MessageId, fields: LogFields): void {
     const { level, text } = MESSAGES[id]
     if (this.#log.enabled(level)) this.#log.write(level, id, text, fields)
+  }
+
+  journalRead({ change, setAside, lostUnder }: JournalInfo, leases: number): void {
+    this.say('JOURNAL_READY', { leases, change })
+    if (setAside > 0) this.say('JOURNAL_ROWS_SET_ASIDE', { rows: setAside })
+    if (lostUnder !== undefined) this.say('HA_DATABASE_LOST', { durability: lostUnder })
   }
 
   /** A line that another server of the pair can cause as often as it likes. */

@@ -160,8 +160,7 @@ export class Server implements DatagramSink4, JournalSink {
     this.#delivery.begin(info.stamp)
     // Else the first clients wait for it, and those of a partner whose replies wait for this server.
     this.#table.completeIndexes()
-    this.#reporter.say('JOURNAL_READY', { leases: this.#table.size, change: info.change })
-    if (info.setAside > 0) this.#reporter.say('JOURNAL_ROWS_SET_ASIDE', { rows: info.setAside })
+    this.#reporter.journalRead(info, this.#table.size)
     if (this.#state !== 'starting') return this.#finishStop()
     if (this.#pair !== undefined) this.#pair.begin(info)
     else if (info.pair !== undefined) leavePair(info.pair, this.#pairServices())

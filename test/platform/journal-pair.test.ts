@@ -1,20 +1,26 @@
 // What the journal keeps for a pair: counters in the rows, the record of the pair, and no guess about either.
 
 import assert from 'node:assert/strict'
-import { copyFileSync, mkdirSync } from 'node:fs'
+import fs, { copyFileSync, mkdirSync, readlinkSync, renameSync } from 'node:fs'
+import { syncBuiltinESMExports } from 'node:module'
 import { dirname, join } from 'node:path'
 import Database from 'better-sqlite3'
 import fc from 'fast-check'
 import type { Test } from 'tap'
 import t from 'tap'
 import type { PairRecord } from '../../lib/ha/pair-record.ts'
+import { loseDatabase } from '../../lib/ha/pair-steps.ts'
 import { ChangeWriter, forEachChange } from '../../lib/leases/change-codec.ts'
 import type { Change, Lease, LeaseState } from '../../lib/leases/lease.ts'
 import { keysByCounters } from '../../lib/leases/rights.ts'
+import { openJournal } from '../../lib/platform/journal.ts'
+import { CrashMark } from '../../lib/platform/journal-crash.ts'
 import { JournalDatabase } from '../../lib/platform/journal-database.ts'
 import { listLeases } from '../../lib/platform/journal-list.ts'
+import type { JournalOptions } from '../../lib/platform/journal-protocol.ts'
+import { MIGRATIONS } from '../../lib/platform/journal-schema.ts'
 import { NEVER } from '../../lib/time/units.ts'
-import { leaseAt, pairRecord, put } from './journal-world.ts'
+import { closed, leaseAt, PromisingSink, pairRecord, put } from './journal-world.ts'
 
 const A = 0xc0000201
 
@@ -271,4 +277,213 @@ t.test('the address of a row that cannot be used stays out of use in a pair', as
     ['gave is not 0 to 4294967295', 'x', 2],
     ['hostname is not a text of at most 65535 bytes', 3, 2],
   ])
+})
+
+// ---- a crash of the host (rule 9b of lib/ha/README.md)
+
+type Durability = JournalOptions['durability']
+
+const SHARED = pairRecord({ applied: { them: 7 }, clocks: { them: 9 } })
+const LOST = loseDatabase(SHARED)
+
+/** A service on a boot of the host: opens, stores `pair` if there is one, stops in good order. */
+function serve(path: string, durability: Durability, bootId: string, pair?: PairRecord) {
+  const database = new JournalDatabase({ path, durability, bootId }, '')
+  const found = { pair: database.pair, lostUnder: database.lostUnder }
+  if (pair !== undefined) database.commit(new Uint8Array(0), 0, 1, pair)
+  database.close()
+  return found
+}
+
+/** The same, and SIGKILL instead of the stop: what the kernel has then is copied to the place that is returned. */
+function serveKilled(path: string, durability: Durability, bootId: string, pair?: PairRecord) {
+  const database = new JournalDatabase({ path, durability, bootId }, '')
+  if (pair !== undefined) database.commit(new Uint8Array(0), 0, 1, pair)
+  const copy = `${path}+`
+  copyFileSync(path, copy)
+  copyFileSync(`${path}-wal`, `${copy}-wal`)
+  database.close()
+  return copy
+}
+
+t.test('after a crash of the host a database below full is lost', async (t) => {
+  const cases: readonly (readonly [Durability, end: string, next: string, lostUnder?: string])[] = [
+    ['full', 'killed', 'boot 2'],
+    ['normal', 'killed', 'boot 1'],
+    ['off', 'killed', 'boot 1'],
+    ['normal', 'stopped', 'boot 2'],
+    ['off', 'stopped', 'boot 2'],
+    ['normal', 'stopped', ''],
+    ['normal', 'killed', 'boot 2', 'normal'],
+    ['off', 'killed', 'boot 2', 'off'],
+    ['off', 'killed', '', 'off'],
+  ]
+  for (const [index, [durability, end, next, lostUnder]] of cases.entries())
+    for (const then of ['full', 'normal', 'off'] as const) {
+      const path = join(t.testdir({}), `${index}.sqlite`)
+      const run = end === 'killed' ? serveKilled : serve
+      const left = run(path, durability, 'boot 1', SHARED)
+      const place = typeof left === 'string' ? left : path
+      const name = `${durability}, ${end}, then ${then} on '${next}'`
+      const pair = lostUnder === undefined ? SHARED : LOST
+      t.strictSame(serve(place, then, next), { pair, lostUnder }, name)
+      t.strictSame(serve(place, then, next), { pair, lostUnder: undefined }, 'told once')
+    }
+  const unknown = serveKilled(databaseIn(t), 'normal', '', SHARED)
+  t.strictSame(serve(unknown, 'normal', '').pair, LOST, 'no boot is known for the same')
+})
+
+t.test('a lost database is stored as one at once, and another crash changes nothing', async (t) => {
+  const crashed = serveKilled(databaseIn(t), 'normal', 'boot 1', SHARED)
+  const again = serveKilled(crashed, 'normal', 'boot 2')
+  t.strictSame(reread(again).pair, LOST)
+  const returned = serveKilled(again, 'normal', 'boot 3', SHARED)
+  const same = serveKilled(returned, 'normal', 'boot 3')
+  t.strictSame(serve(same, 'normal', 'boot 4').pair, LOST, 'what it got back can be lost again')
+})
+
+t.test('what counts is the durability under which it was stored', async (t) => {
+  const toFull = serveKilled(databaseIn(t), 'off', 'boot 1', SHARED)
+  const served = serveKilled(toFull, 'full', 'boot 1')
+  t.strictSame(serve(served, 'off', 'boot 2').pair, SHARED, 'the rest of it was synced by then')
+
+  const fromFull = serveKilled(join(t.testdir({}), 'b.sqlite'), 'full', 'boot 1', SHARED)
+  const idle = serveKilled(fromFull, 'normal', 'boot 2')
+  t.strictSame(serve(idle, 'normal', 'boot 3').pair, SHARED, 'a service that stored nothing')
+  const used = serveKilled(fromFull, 'normal', 'boot 3', SHARED)
+  t.strictSame(serve(used, 'full', 'boot 4'), { pair: LOST, lostUnder: 'normal' })
+  const full = serveKilled(used, 'full', 'boot 4', SHARED)
+  t.strictSame(serve(full, 'full', 'boot 5').pair, SHARED)
+})
+
+t.test('a crash takes nothing from who had nothing, or met nobody', async (t) => {
+  const records = [
+    pairRecord({ rights: 'none', noneBecause: 'handed-over', handOver: 4 }),
+    pairRecord({ pairId: '', partnerDatabase: '', rights: 'sole' }),
+    undefined,
+  ]
+  for (const [index, record] of records.entries()) {
+    const path = join(t.testdir({}), `${index}.sqlite`)
+    if (record === undefined) commit(path, [put(leaseAt(A))], 5)
+    const crashed = serveKilled(path, 'off', 'boot 1', record)
+    t.strictSame(serve(crashed, 'off', 'boot 2'), { pair: record, lostUnder: undefined })
+  }
+})
+
+t.test('the first batch and those that change the rights are on the disk, no other', async (t) => {
+  const { pragma } = Database.prototype
+  t.teardown(() => {
+    Database.prototype.pragma = pragma
+  })
+  let asked: string[] = []
+  Database.prototype.pragma = function (source, options) {
+    asked.push(source)
+    return pragma.call(this, source, options)
+  }
+  const sole = pairRecord({ rights: 'sole' })
+  const records = [undefined, undefined, SHARED, pairRecord({ applied: { them: 8 } }), sole, sole]
+  const costs = (durability: Durability) => {
+    const path = join(t.testdir({}), `${durability}.sqlite`)
+    const database = new JournalDatabase({ path, durability, bootId: 'boot 1' }, '')
+    const all = records.map((record) => {
+      asked = []
+      database.commit(new Uint8Array(0), 0, 1, record)
+      return asked.join(', ')
+    })
+    database.close()
+    return all
+  }
+  const normal = 'synchronous = FULL, synchronous = NORMAL'
+  const off = 'synchronous = FULL, wal_checkpoint(TRUNCATE), synchronous = OFF'
+  t.strictSame(costs('normal'), [normal, '', normal, '', normal, ''])
+  t.strictSame(costs('off'), [off, '', off, '', off, ''])
+  t.strictSame(costs('full'), ['', '', '', '', '', ''])
+})
+
+t.test('who reads for long keeps `off` from being sure', async (t) => {
+  const db = new Database(join(t.testdir(), 'a.sqlite'), { timeout: 1 })
+  db.pragma('journal_mode = WAL')
+  db.exec('CREATE TABLE meta (unsettled, unsettled_boot); INSERT INTO meta VALUES (1, 1)')
+  const reader = new Database(db.name)
+  reader.exec('BEGIN; SELECT * FROM meta')
+  const mark = new CrashMark('off', 'boot 1')
+  mark.begin(db)
+  mark.put(db)
+  t.throws(() => mark.end(db, LOST), { code: 'SQLITE_BUSY' }, 'its log cannot be emptied')
+  t.ok(mark.isDue(LOST), 'it is tried again')
+  reader.close()
+  mark.end(db, LOST)
+  t.notOk(mark.isDue(LOST))
+  db.close()
+})
+
+t.test('a stop brings everything to the disk before it says so', async (t) => {
+  const synced: string[] = []
+  const { fsyncSync } = fs
+  let isBroken = false
+  fs.fsyncSync = (fd) => {
+    if (isBroken) throw Object.assign(new Error('EIO: i/o error, fsync'), { code: 'EIO' })
+    synced.push(`${readlinkSync(`/proc/self/fd/${fd}`)} ${markIn(path)}`)
+    fsyncSync(fd)
+  }
+  syncBuiltinESMExports()
+  t.teardown(() => {
+    fs.fsyncSync = fsyncSync
+    syncBuiltinESMExports()
+  })
+  const path = databaseIn(t)
+  serve(path, 'off', 'boot 1', SHARED)
+  const own = synced.filter((line) => !line.includes('-wal'))
+  t.strictSame(own, [`${path} off`, `${dirname(path)} off`])
+  t.equal(markIn(path), null)
+  isBroken = true
+  serve(path, 'off', 'boot 1', SHARED)
+  t.equal(markIn(path), 'off', 'nothing is said that is not certain')
+  t.throws(() => serve(path, 'full', 'boot 1'), { code: 'EIO' })
+  isBroken = false
+  t.strictSame(serve(path, 'full', 'boot 1'), { pair: SHARED, lostUnder: undefined })
+  t.equal(markIn(path), null)
+})
+
+function markIn(path: string): unknown {
+  const reader = new Database(path, { readonly: true })
+  const mark = reader.prepare('SELECT unsettled FROM meta').pluck().get()
+  reader.close()
+  return mark
+}
+
+t.test('a stop does not speak for a file that took the place of its own', async (t) => {
+  const path = databaseIn(t)
+  const crashed = serveKilled(path, 'normal', 'boot 1', SHARED)
+  damage(crashed, 'DELETE FROM lease4')
+  const database = new JournalDatabase({ path, durability: 'normal', bootId: 'boot 1' }, '')
+  database.commit(new Uint8Array(0), 0, 1)
+  for (const suffix of ['', '-wal', '-shm']) renameSync(path + suffix, `${path}.moved${suffix}`)
+  renameSync(crashed, path)
+  database.close()
+  t.equal(markIn(path), 'normal')
+})
+
+t.test('a database of the second schema goes on, and its crashes are noticed', async (t) => {
+  const path = databaseIn(t)
+  mkdirSync(dirname(path))
+  damage(path, MIGRATIONS.slice(0, 2).join('\n'))
+  damage(
+    path,
+    `INSERT INTO meta VALUES (1, 'second', 2, 500.5, 12, 0);
+     INSERT INTO pair VALUES (1, 'a pair', 1, 'them', 'shared', 'fresh', 0, 3600, 0, '{"them":7}', '{"them":9}');
+     PRAGMA application_id = 0x5768696f;
+     PRAGMA user_version = 2;`,
+  )
+  t.strictSame(serve(path, 'normal', 'boot 1'), { pair: SHARED, lostUnder: undefined })
+  t.equal(reread(path).databaseId, 'second')
+  const crashed = serveKilled(path, 'normal', 'boot 1', SHARED)
+  t.strictSame(serve(crashed, 'normal', 'boot 2'), { pair: LOST, lostUnder: 'normal' })
+})
+
+t.test('the server is told', async (t) => {
+  const path = serveKilled(databaseIn(t), 'normal', 'boot 1', SHARED)
+  const journal = await openJournal({ path, durability: 'full' })
+  t.match(await new PromisingSink().load(journal), { pair: LOST, lostUnder: 'normal' })
+  await closed(journal)
 })

@@ -14,6 +14,16 @@ t.test('serves only when the journal has been read', async (t) => {
   t.ok(world.sink)
   t.equal(world.server.state, 'serving')
   t.match(world.log.find(({ id }) => id === 'JOURNAL_ROWS_SET_ASIDE')?.fields, { rows: 2 })
+  t.notOk(world.log.some(({ id }) => id === 'HA_DATABASE_LOST'))
+})
+
+t.test('tells that the host crashed under a durability below full', async (t) => {
+  const world = new SmallWorld()
+  world.server.start()
+  const info = { stamp: 0, change: 0, setAside: 0, database: 'd', pair: undefined }
+  world.journalSink!.onReady({ ...info, lostUnder: 'normal' })
+  const line = world.log.find(({ id }) => id === 'HA_DATABASE_LOST')
+  t.match(line, { level: 'error', fields: { durability: 'normal' } })
 })
 
 t.test('an OFFER leaves at the end of its batch and touches no disk', async (t) => {

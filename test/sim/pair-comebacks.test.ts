@@ -1,8 +1,9 @@
-// Histories that broke the server of a pair once, when something came back: the link, to servers that had given
-// everything there is, and an old disk. S1 and S2 are server1 and server2, X is at home at S1, Y at S2.
+// Histories of something that comes back: the link, to servers that had given everything there is; an old disk; a host
+// whose disk has forgotten the last moments. The first two broke the server of a pair once. S1 and S2 are server1 and server2, X is at home at S1, Y at S2.
 
 import t from 'tap'
-import { createPair } from '../../lib/lab/pair.ts'
+import { loseDatabase } from '../../lib/ha/pair-steps.ts'
+import { createPair, type PairLab } from '../../lib/lab/pair.ts'
 import { pairConfig, pairPlans } from '../../lib/lab/pair-config.ts'
 import { LEASE_STATE } from '../../lib/leases/lease.ts'
 import {
@@ -20,6 +21,7 @@ import {
   Y,
   Y2,
 } from './pair-stage.ts'
+import { type Weakness, weakPorts } from './pair-weakness.ts'
 
 const RENEWER = { renewPauseMin: 5000 }
 
@@ -87,4 +89,65 @@ t.test('an old disk never counts again what its partner has seen', async (t) => 
   t.ok(lab.server(0).disk.durableRow(a.address)!.change > knew)
   t.equal(lab.server(1).disk.durableRow(a.address)?.state, LEASE_STATE.assigned)
   t.same(lab.invariants.violations, [])
+})
+
+/** What the journal makes of a crash of the host where `durability` is below full. */
+const NOTICED: Weakness = {
+  info: (info) => ({ ...info, pair: info.pair && loseDatabase(info.pair), lostUnder: 'normal' }),
+}
+
+/** A pair whose disks hold what they acknowledged a minute later. `crashes` lets the hosts of these servers crash. */
+function forgetfulPair(isNoticed: boolean) {
+  let hasCrashed = false
+  const lab = createPair({
+    ...stage(poolOf([X, X2, Y, Y2], HOUR), RENEWER, { hwAddress: hardwareAddress(0, 1) }),
+    disk: { syncDelay: 60_000 },
+    ports: weakPorts(NOTICED, () => hasCrashed && isNoticed, [])!,
+  })
+  const crash = (...servers: number[]) => {
+    for (const server of servers) lab.crash(server)
+    lab.healLink()
+    hasCrashed = true
+    for (const server of servers) lab.start(server)
+  }
+  lab.reachNormal()
+  return { lab, crash }
+}
+
+/** That their disks forget what was acknowledged is a violation of its own. */
+const givenTwice = (lab: PairLab) =>
+  lab.invariants.violations.filter((one) => one.includes('is valid for'))
+
+// Rule 9b: S1 gives X to A in a cut, its host crashes, and nobody knows of that lease any more.
+for (const isNoticed of [true, false])
+  t.test(`a crash of the host that is ${isNoticed ? '' : 'not '}noticed`, async (t) => {
+    const { lab, crash } = forgetfulPair(isNoticed)
+    lab.advance(100_000)
+    const [a, b] = both(lab)
+    lab.cutLink()
+    t.ok(bindAt(lab, a, S1, X))
+    crash(0)
+    t.ok(lab.reachNormal())
+    only(lab, a, 'nobody')
+    bindAt(lab, b, S1, X, 600_000)
+    t.equal(b.address === X, !isNoticed)
+    t.equal(givenTwice(lab).length > 0, !isNoticed)
+  })
+
+// The power of both hosts fails. Whoever has a lease keeps it, nobody else gets one before those are over that may
+// have been forgotten.
+t.test('a crash of both hosts', async (t) => {
+  const { lab, crash } = forgetfulPair(true)
+  const [a, b] = both(lab)
+  t.ok(bindAt(lab, a, S1, X))
+  lab.advance(100_000)
+  crash(0, 1)
+  t.ok(lab.reachNormal())
+  b.start()
+  lab.advance(HOUR * 1000)
+  t.equal(a.address, X)
+  t.notOk(b.isBound)
+  lab.advance(600_000)
+  t.ok(b.isBound)
+  t.same(givenTwice(lab), [])
 })
