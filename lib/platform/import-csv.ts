@@ -3,7 +3,7 @@
 // moved into place when it is whole, so that an import that was interrupted is done again. A server
 // must not start without the leases that it was told of: what stands in the way is JournalRefused.
 
-import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs'
+import { existsSync, renameSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { ChangeWriter } from '../leases/change-codec.ts'
 import { Csv4Reader } from '../leases/csv4.ts'
@@ -18,6 +18,7 @@ import { openJournal, refuseOldNode, type SqliteJournal } from './journal.ts'
 import { lockDatabase } from './journal-lock.ts'
 import { JournalRefused, refusalOfError } from './journal-trouble.ts'
 import { type KeaFileProblem, keaFiles, readKeaFiles } from './kea-files.ts'
+import { syncPath } from './sync-path.ts'
 
 export interface ImportResult {
   /** The files that were read: the named one and those that Kea keeps beside it. */
@@ -76,7 +77,7 @@ async function importNew(
     // Closing moves everything into the database itself; a log that is left over says it could not.
     if (existsSync(`${making}-wal`)) throw new Error(`${making} could not be written to its end`)
     renameSync(making, path)
-    syncFolder(dirname(path))
+    syncPath(dirname(path))
     return result
   } finally {
     for (const file of filesOf(making)) rmSync(file, { force: true })
@@ -155,16 +156,6 @@ function textOf({ file, line, text }: KeaFileProblem): string {
 /** A database and what SQLite and the lock leave beside it. */
 function filesOf(path: string): string[] {
   return ['', '-wal', '-shm', '.lock', '.lock-journal'].map((suffix) => path + suffix)
-}
-
-/** Makes the new name in a folder durable. */
-function syncFolder(folder: string): void {
-  const descriptor = openSync(folder, 'r')
-  try {
-    fsyncSync(descriptor)
-  } finally {
-    closeSync(descriptor)
-  }
 }
 
 /** A journal whose answers are awaited one by one. */

@@ -2,11 +2,12 @@
 // be missing. As long as something that was stored may not be on the disk, table meta says under which durability
 // and on which boot of a host that is. With `full` it never says so, and nothing here costs anything.
 
-import { closeSync, existsSync, fsyncSync, openSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
 import type { PairRecord } from '../ha/pair-record.ts'
 import { loseDatabase } from '../ha/pair-steps.ts'
+import { syncPath } from './sync-path.ts'
 
 /** What meta says of a database in which not everything needs to be on the disk. */
 export interface Unsettled {
@@ -98,24 +99,15 @@ function emptyLog(db: Database.Database): void {
  * file takes back the locks that SQLite has on it.
  */
 export function settle(path: string): void {
-  sync(path)
-  if (existsSync(`${path}-wal`)) sync(`${path}-wal`)
+  syncPath(path)
+  if (existsSync(`${path}-wal`)) syncPath(`${path}-wal`)
   // What was removed must not be there again, either.
-  sync(dirname(path))
+  syncPath(dirname(path))
   const db = new Database(path, { fileMustExist: true })
   try {
     db.pragma('synchronous = FULL')
     db.exec('UPDATE meta SET unsettled = NULL, unsettled_boot = NULL')
   } finally {
     db.close()
-  }
-}
-
-function sync(path: string): void {
-  const fd = openSync(path, 'r')
-  try {
-    fsyncSync(fd)
-  } finally {
-    closeSync(fd)
   }
 }

@@ -4,9 +4,10 @@
 // begins anew and where it is brought into the database (synchronous = NORMAL), and the log is synced here
 // after each commit, which is all that synchronous = FULL does beyond that.
 
-import { closeSync, fdatasyncSync, fsyncSync, openSync } from 'node:fs'
+import { closeSync, fdatasyncSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type Database from 'better-sqlite3'
+import { syncPath } from './sync-path.ts'
 
 export class JournalLog {
   readonly #fd: number
@@ -15,7 +16,8 @@ export class JournalLog {
   constructor(db: Database.Database, path: string) {
     this.#fd = openSync(`${path}-wal`, 'r+')
     try {
-      syncFolder(dirname(path))
+      // The log may have been created a moment ago.
+      syncPath(dirname(path))
       db.pragma('synchronous = NORMAL')
     } catch (error) {
       this.close()
@@ -30,15 +32,5 @@ export class JournalLog {
 
   close(): void {
     closeSync(this.#fd)
-  }
-}
-
-/** The log may have been created a moment ago. */
-function syncFolder(path: string): void {
-  const fd = openSync(path, 'r')
-  try {
-    fsyncSync(fd)
-  } finally {
-    closeSync(fd)
   }
 }
