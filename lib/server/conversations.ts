@@ -33,6 +33,8 @@ export class Conversations implements LinkSink {
       message: (met, message) => this.#onMessage(met, message),
       lost: (met, reason) => this.#onLost(met, reason),
       dialFailed: (peer, failure, detail) => this.#onDialFailed(peer, failure, detail),
+      unanswered: ({ name }) =>
+        this.#tellUnreachable(name, 'it takes connections and says nothing'),
       refused: (who, reason) => this.#onRefused(who, reason),
       isWaitedFor: (peer) =>
         peer === pair.plan.partner && !pair.contact.isDown(pair.services.now()),
@@ -175,6 +177,11 @@ export class Conversations implements LinkSink {
     if (failure === 'rejected')
       this.#once('HA_DIAL_REJECTED', `${name}: rejected: ${detail}`, fields)
     else this.#once('HA_DIAL_FAILED', `${name}: ${failure}`, fields)
+  }
+
+  #tellUnreachable(peer: string, detail: string): void {
+    const fields = { peer, failure: 'unreachable', detail }
+    this.#once('HA_DIAL_FAILED', `${peer}: ${detail}`, fields)
   }
 
   #onRefused(who: string, reason: string): void {

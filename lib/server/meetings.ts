@@ -64,6 +64,8 @@ export interface MeetingDuties {
   message(met: Met, message: string | Uint8Array): void
   lost(met: Met, reason: string): void
   dialFailed(peer: HaPeer, failure: DialFailure, detail: string): void
+  /** It took the connection, and did not answer the hello. */
+  unanswered(peer: HaPeer): void
   refused(who: string, reason: string): void
   /** Whether clients of a peer wait for a dial that shows whether its process is gone. */
   isWaitedFor(peer: HaPeer): boolean
@@ -109,7 +111,7 @@ export class Meetings {
   /** Dials who is missing, and closes who does not say hello. */
   turn(now: Instant): void {
     for (const greeting of [...this.#greetings.values()])
-      if (greeting.until <= now) this.#endGreeting(greeting, 'no hello')
+      if (greeting.until <= now) this.#giveUp(greeting)
       else this.#duties.guard(greeting.connection, () => this.#goOn(greeting))
     for (const name of this.#dialling.names) {
       if (this.#dialling.at(name) > now || !this.#isWanted(name)) continue
@@ -117,6 +119,12 @@ export class Meetings {
       this.#attempts.add(name)
       this.#link.dial(name)
     }
+  }
+
+  #giveUp(greeting: Greeting): void {
+    this.#endGreeting(greeting, 'no hello')
+    if (greeting.peer !== undefined && greeting.said !== undefined)
+      this.#duties.unanswered(greeting.peer)
   }
 
   /** Messages from now on go to `message`; those that came early first. */

@@ -32,6 +32,7 @@ class Greeter {
       message: () => {},
       lost: () => {},
       dialFailed: () => {},
+      unanswered: () => {},
       refused: () => {},
       isWaitedFor: () => false,
       guard: (_, action) => action(),

@@ -78,6 +78,12 @@ attack('a connection that says nothing is closed', (t, stage) => {
   const connections = Array.from({ length: 100 }, () => stage.connect())
   stage.lab.advance(3100)
   t.ok(connections.every(({ closed }) => closed === 'no hello'))
+  t.equal(stage.count('HA_DIAL_FAILED'), 0)
+  for (let time = 0; time < 3; time++) {
+    stage.connect('server2')
+    stage.lab.advance(3100)
+  }
+  t.equal(stage.count('HA_DIAL_FAILED'), 1, 'where this end has dialled it is told, once')
 })
 
 // ---- who is no partner
