@@ -149,7 +149,8 @@ export function isBehind(hello: Hello, other: Hello): boolean {
     return other.known[hello.database]! > hello.position
   if (other.appliedDatabase !== hello.database) return false
   if (other.applied > hello.position || other.appliedClock > hello.clock + CLOCK_SLACK) return true
-  return other.applied > 0 && hello.pairId === ''
+  // It has forgotten that there was a pair, though the other end has heard of its leases, before or after a loss.
+  return hello.pairId === '' && Math.max(other.applied, other.highest ?? 0) > 0
 }
 
 /**

@@ -141,6 +141,18 @@ t.test('a restored database is known by stream, clock, number or partner', async
     'put back in place of its spare',
   )
   t.equal(verdicts(both({}, { position: 49 }, { position: 49 })), 'take / receive', 'both')
+  const copyFromBefore = (theirs: Partial<Hello>) =>
+    meet(FRESH, met('two', { applied: { 'd-one': 0 } }), { position: 0 }, theirs)[0]
+  t.match(
+    copyFromBefore({ highest: 4 }),
+    { record: { noneBecause: 'lost' } },
+    'the copy from before the first meeting is put back a second time',
+  )
+  t.match(
+    copyFromBefore({ highest: 0 }),
+    { record: { noneBecause: 'handed-over' } },
+    'it was never heard of: its end of the first agreement was not stored',
+  )
   const unmet = meet(FRESH, met('two'))
   t.match(
     unmet[1],
