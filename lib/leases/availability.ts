@@ -22,10 +22,10 @@ const ADVANCE_MORE_MAX = 4096
 const LENT_COMPARED_MAX = 256
 
 /**
- * What a row means for the stock of free addresses. free: it belongs to it, here or at the partner; ours: it
- * comes back here when its lease ends; tied: it does not, before the partner has said so.
+ * What a row means for the stock of free addresses. free, foreign: it belongs to it, here or at the partner;
+ * ours: it comes back here when its lease ends; tied: it does not, before the partner has said so.
  */
-export type Use = 'free' | 'ours' | 'tied'
+export type Use = 'free' | 'foreign' | 'ours' | 'tied'
 
 export class Availability {
   readonly offers: Offers
@@ -70,7 +70,8 @@ export class Availability {
   refresh(address: Ipv4, row: number): void {
     const isOffered = this.offers.has(address)
     const isReserved = this.#reserved.has(address)
-    const isGivable = row < 0 ? keysUnder(this.#rights, address, 0, 0) === 2 : this.isGivable(row)
+    const isGivable =
+      row < 0 ? keysUnder(this.#rights, address, 0, 0) === 2 : this.useOf(row) === 'free'
     this.#space.mark(
       address,
       row >= 0 || isOffered || isReserved,
@@ -79,33 +80,44 @@ export class Availability {
     )
   }
 
-  /** Whether somebody new may get the address of the row, as far as it is known that time has passed. */
-  isGivable(row: number): boolean {
-    return this.#expiry.isOver(row) && this.#rows.keys(row, this.#rights) === 2
-  }
-
+  /** As far as it is known that time has passed. Only a free one may be given to somebody new. */
   useOf(row: number): Use {
     const keys = this.#rows.keys(row, this.#rights)
-    if (this.#expiry.isOver(row)) return keys === 1 ? 'tied' : 'free'
-    return keys === 2 ? 'ours' : 'tied'
+    if (!this.#expiry.isOver(row)) return keys === 2 ? 'ours' : 'tied'
+    if (keys === 1) return 'tied'
+    return keys === 2 ? 'free' : 'foreign'
   }
 
-  /** The row has changed; a new one was free before. What a server without rights is sent is not the present. */
-  noteUse(row: number, before: Use): void {
+  /** The row has changed. A renewal, the most frequent change, alters nothing that the search looks at. */
+  replaced(row: number, before: Use): void {
     const after = this.useOf(row)
+    if ((after === 'free') !== (before === 'free')) this.refresh(this.#rows.address(row), row)
+    this.#noteUse(row, before, after)
+  }
+
+  /** The row is new. */
+  created(row: number): void {
+    this.refresh(this.#rows.address(row), row)
+    this.#noteUse(row, 'free', this.useOf(row))
+  }
+
+  /** What a server without rights is sent is not the present. */
+  #noteUse(row: number, before: Use, after: Use): void {
     if (after === before || this.#rights.kind === 'none') return
+    const wasStock = isInStock(before)
+    if (wasStock === isInStock(after)) return
     const subnetId = this.#rows.subnetId(row)
     const start = this.#rows.start(row)
-    if (before === 'free' && this.#rows.state(row) === LEASE_STATE.assigned)
+    if (wasStock && this.#rows.state(row) === LEASE_STATE.assigned)
       this.#rate.note(subnetId, 1, start)
-    if (before === 'ours' && after === 'free')
-      this.#rate.note(subnetId, -1, Math.max(start, this.#expiry.now))
+    if (before === 'ours') this.#rate.note(subnetId, -1, Math.max(start, this.#expiry.now))
   }
 
   /** Time has made the row over. */
   lapsed(row: number): void {
     this.refresh(this.#rows.address(row), row)
-    this.noteUse(row, this.#rows.keys(row, this.#rights) === 2 ? 'ours' : 'tied')
+    const before = this.#rows.keys(row, this.#rights) === 2 ? 'ours' : 'tied'
+    this.#noteUse(row, before, this.useOf(row))
   }
 
   /** See LeaseTable.takenPerHour. */
@@ -190,4 +202,8 @@ export class Availability {
       ranges.some((range) => range.first <= address && address <= range.last)
     return this.offers.oldest(LENT_COMPARED_MAX, isWanted) ?? (isInDoubt ? undefined : some)
   }
+}
+
+function isInStock(use: Use): boolean {
+  return use === 'free' || use === 'foreign'
 }

@@ -289,7 +289,7 @@ export class LeaseTable implements LeaseView {
     const address = view.getUint32(at + 4, true)
     const row = this.#rowAt(address)
     if (view.getUint8(at) === RECORD.put) {
-      if (row < 0) this.#availability.refresh(address, this.#create(address, bytes, view, at))
+      if (row < 0) this.#create(address, bytes, view, at)
       else this.#replace(row, bytes, view, at)
     } else if (row >= 0) {
       this.#remove(row, address)
@@ -297,13 +297,12 @@ export class LeaseTable implements LeaseView {
     }
   }
 
-  #create(address: Ipv4, bytes: Uint8Array, view: DataView, at: number): number {
+  #create(address: Ipv4, bytes: Uint8Array, view: DataView, at: number): void {
     const row = this.#rows.create(bytes, view, at)
     this.#byAddress.add(address, row)
     this.#clients.insert(row)
     this.#enter(row, address)
-    this.#availability.noteUse(row, 'free')
-    return row
+    this.#availability.created(row)
   }
 
   /** Like create, with the indexes left for later. */
@@ -329,7 +328,6 @@ export class LeaseTable implements LeaseView {
     const subnetId = rows.subnetId(row)
     const state = rows.state(row)
     const address = rows.address(row)
-    const wasGivable = this.#availability.isGivable(row)
     const use = this.#availability.useOf(row)
     rows.replace(row, bytes, view, at)
     if (!isSame) this.#clients.insert(row)
@@ -338,9 +336,7 @@ export class LeaseTable implements LeaseView {
       this.#count(address, rows.subnetId(row), rows.state(row), 1)
     }
     this.#expiry.update(row)
-    // A renewal, the most frequent change, alters nothing that the search looks at.
-    if (this.#availability.isGivable(row) !== wasGivable) this.#availability.refresh(address, row)
-    this.#availability.noteUse(row, use)
+    this.#availability.replaced(row, use)
     this.#noteShared(address, row)
   }
 
