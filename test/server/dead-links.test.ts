@@ -2,17 +2,7 @@
 // in it for ever; of a partner that hears nothing, clients must not wait again and again.
 
 import t from 'tap'
-import { Stage } from './fake-partner.ts'
-
-const BACKUP = {
-  name: 'server3',
-  role: 'backup',
-  state: 'backup',
-  database: 'third',
-  pairId: '',
-  rights: 'none',
-  known: {},
-} as const
+import { BACKUP, Stage } from './fake-partner.ts'
 
 t.test('a backup that hears nothing any more loses the connection', async (t) => {
   const stage = new Stage({ config: { backup: true } })

@@ -101,6 +101,17 @@ export class FakeConnection implements LinkConnection {
 
 export const PARTNER_DATABASE = 'partner-database'
 
+/** What a backup says of itself that has met nobody yet. */
+export const BACKUP = {
+  name: 'server3',
+  role: 'backup',
+  state: 'backup',
+  database: 'third',
+  pairId: '',
+  rights: 'none',
+  known: {},
+} as const
+
 /** What server1 knows of its pair when the tests begin: they have met, and share. */
 const RECORD: PairRecord = {
   pairId: 'pair',

@@ -5,7 +5,7 @@ import t from 'tap'
 import { pairConfig, pairPlans } from '../../lib/lab/pair-config.ts'
 import { LINK_MESSAGE_MAX } from '../../lib/ports/link.ts'
 import { BUFFERED_MAX } from '../../lib/server/outgoing.ts'
-import { frameOf, leaseAt, PARTNER_DATABASE, Stage } from './fake-partner.ts'
+import { BACKUP, frameOf, leaseAt, PARTNER_DATABASE, Stage } from './fake-partner.ts'
 import { attack, FAST, FIRST, slow, THEIRS } from './pair-attack.ts'
 
 // ---- floods, and ends that do not listen
@@ -74,15 +74,7 @@ attack(
   'a backup that does not read: the connection ends before the memory does',
   (t, stage) => {
     stage.partner()
-    const backup = stage.greet({
-      name: 'server3',
-      role: 'backup',
-      state: 'backup',
-      database: 'third',
-      pairId: '',
-      rights: 'none',
-      known: {},
-    })
+    const backup = stage.greet(BACKUP)
     stage.lab.advance(20)
     backup.isReading = false
     backup.buffered = BUFFERED_MAX - 2 ** 18

@@ -3,7 +3,7 @@
 
 import t from 'tap'
 import { homeOf } from '../../lib/leases/rights.ts'
-import { frameOf, leaseAt, Stage } from './fake-partner.ts'
+import { BACKUP, frameOf, leaseAt, Stage } from './fake-partner.ts'
 import { attack, FIRST, MINE, POOL, slow, THEIRS } from './pair-attack.ts'
 
 // ---- rights change hands by word only
@@ -59,16 +59,23 @@ attack('over with an old number, a future one, before its rows', (t, stage) => {
   }
 })
 
+const HANDED = { rights: 'none', noneBecause: 'handed-over', handOver: 5 } as const
+
+/** A partner that has handed over, and that an operator works on; it says its state when the test does. */
+function workedOn(stage: Stage) {
+  const partner = stage.partner({ ...HANDED, state: 'in-maintenance' })
+  partner.beats = false
+  const beat = (state: 'in-maintenance' | 'waiting') =>
+    partner.say({ type: 'heartbeat', seen: partner.seen, state, scopes: [] })
+  beat('in-maintenance')
+  stage.lab.advance(500)
+  return { partner, beat }
+}
+
 attack(
   'an over that is repeated behind a cut: the return comes when the work is done',
   (t, stage) => {
-    const handed = { rights: 'none', noneBecause: 'handed-over', handOver: 5 } as const
-    const partner = stage.partner({ ...handed, state: 'in-maintenance' })
-    partner.beats = false
-    const beat = (state: 'in-maintenance' | 'waiting') =>
-      partner.say({ type: 'heartbeat', seen: partner.seen, state, scopes: [] })
-    beat('in-maintenance')
-    stage.lab.advance(500)
+    const { partner, beat } = workedOn(stage)
     partner.say({ type: 'over', number: 5, position: 100 })
     beat('in-maintenance')
     stage.lab.advance(500)
@@ -86,13 +93,7 @@ attack(
 attack(
   'a return whose connection is lost while it is stored goes to the next one',
   (t, stage) => {
-    const handed = { rights: 'none', noneBecause: 'handed-over', handOver: 5 } as const
-    const partner = stage.partner({ ...handed, state: 'in-maintenance' })
-    partner.beats = false
-    const beat = (state: 'in-maintenance' | 'waiting') =>
-      partner.say({ type: 'heartbeat', seen: partner.seen, state, scopes: [] })
-    beat('in-maintenance')
-    stage.lab.advance(500)
+    const { partner, beat } = workedOn(stage)
     partner.say({ type: 'over', number: 5, position: 100 })
     slow(stage)
     beat('waiting')
@@ -104,7 +105,7 @@ attack(
     slow(stage, false)
     t.same([partner.rows.length, partner.connection.said('back')], [rows, []])
     t.equal(stage.pair.conversations.sessions.size, 0)
-    const next = stage.partner(handed)
+    const next = stage.partner(HANDED)
     stage.lab.advance(500)
     t.match(next.connection.said('back'), [{ number: 7 }])
     t.equal(stage.server.disk.pair?.rights, 'shared')
@@ -167,25 +168,9 @@ attack(
   'a backup has no say',
   (t, stage) => {
     stage.partner()
-    const backup = stage.partner({
-      name: 'server3',
-      role: 'backup',
-      state: 'backup',
-      database: 'third',
-      pairId: '',
-      rights: 'none',
-      known: {},
-    })
+    const backup = stage.partner(BACKUP)
     t.match(backup.closed, /rows are not wanted/)
-    const polite = stage.greet({
-      name: 'server3',
-      role: 'backup',
-      state: 'backup',
-      database: 'third',
-      pairId: '',
-      rights: 'none',
-      known: { 'own-database': Number.MAX_SAFE_INTEGER },
-    })
+    const polite = stage.greet({ ...BACKUP, known: { 'own-database': Number.MAX_SAFE_INTEGER } })
     stage.lab.advance(20)
     for (const message of [
       { type: 'maintenance', cancel: false },

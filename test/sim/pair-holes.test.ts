@@ -10,6 +10,7 @@ import {
   bind,
   bindAt,
   both,
+  FOUR,
   HOUR,
   hardwareAddress,
   plansOf,
@@ -18,14 +19,11 @@ import {
   S2,
   stage,
   X,
-  X2,
   Y,
-  Y2,
 } from './pair-stage.ts'
 
 const OF_S2 = { hwAddress: hardwareAddress(1) }
 const TOO = { hwAddress: hardwareAddress(1, 1) }
-const FOUR = [X, X2, Y, Y2]
 
 // S2 returns everything to S1 while its disk is slow. A lease that is granted meanwhile must not reach S1 before
 // it is on the disk of S2: S2 may die, and give the address to another client when it is back.

@@ -9,6 +9,7 @@ import {
   bind,
   bindAt,
   both,
+  FOUR,
   HOUR,
   HOUR_MS,
   hardwareAddress,
@@ -23,7 +24,6 @@ import {
   Y2,
 } from './pair-stage.ts'
 
-const FOUR = [X, X2, Y, Y2]
 const OF_S1 = { hwAddress: hardwareAddress(0, 1) }
 
 function stateAt(lab: PairLab, server: number, address: number) {

@@ -11,6 +11,7 @@ import { NEVER } from '../../lib/time/units.ts'
 import {
   bindAt,
   both,
+  FOUR,
   HOUR,
   HOUR_MS,
   hardwareAddress,
@@ -20,13 +21,9 @@ import {
   S2,
   stage,
   X,
-  X2,
   Y,
-  Y2,
 } from './pair-stage.ts'
 import { type Heard, type Weakness, weakPorts } from './pair-weakness.ts'
-
-const FOUR = [X, X2, Y, Y2]
 
 interface Rule {
   isOff: boolean

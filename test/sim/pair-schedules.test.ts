@@ -18,6 +18,7 @@ import {
   bind,
   bindAt,
   both,
+  FOUR,
   HOUR,
   HOUR_MS,
   hardwareAddress,
@@ -70,7 +71,6 @@ interface Schedule {
 }
 
 /** Enough for both servers, so that neither asks the other for more. */
-const FOUR = [X, X2, Y, Y2]
 const GUARDED_MIDDLE = X + 45
 const RENEWER = { renewPauseMin: 5000 }
 const IDLE = { renews: false }

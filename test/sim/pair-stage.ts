@@ -27,6 +27,7 @@ export const X2 = AT_ONE[1]!
 export const XS: readonly Ipv4[] = AT_ONE.slice(0, 8)
 export const Y = AT_TWO[0]!
 export const Y2 = AT_TWO[1]!
+export const FOUR: readonly Ipv4[] = [X, X2, Y, Y2]
 
 /** A document with a pool of these addresses and nothing else in it. */
 export function poolOf(
