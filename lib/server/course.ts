@@ -21,11 +21,6 @@ export const COURSES: Readonly<Record<Course, readonly Course[]>> = {
   taken: ['taking', 'even'],
 }
 
-/** Whether the other end has no rights, and gets everything from here. */
-export function isReturning(course: Course): boolean {
-  return course === 'owing' || course === 'storing' || course === 'sending'
-}
-
 /** Whether the rows of the other end replace those here. */
 export function isTaking(course: Course): boolean {
   return course === 'taking' || course === 'taken'
