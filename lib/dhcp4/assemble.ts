@@ -5,7 +5,7 @@ import { type Ipv4, maskOfLength } from '../address/ipv4.ts'
 import type { BootFields, OptionSet, Subnet4 } from '../config/plan4.ts'
 import type { Change } from '../leases/lease.ts'
 import type { Seconds } from '../time/units.ts'
-import { MESSAGE_TYPE4, type MessageType4 } from '../wire/message4.ts'
+import { MESSAGE_TYPE4, type MessageType4, type Query4 } from '../wire/message4.ts'
 import { type ReplyFields4, replySizeMax, writeReply4 } from '../wire/message4-writer.ts'
 import { EMPTY_BLOCK4, type OptionBlock4 } from '../wire/option-block4.ts'
 import {
@@ -59,7 +59,9 @@ export function replyToInform(exchange: Exchange4): Outcome4 {
     appendMask(exchange, subnet, selection)
   appendEchoes(exchange)
   const boot = subnet === undefined ? NO_BOOT_FIELDS : bootFieldsFor(exchange, subnet)
-  const fields = fieldsOf(exchange, query.ciaddr, 0, boot)
+  // Without ciaddr a relay has no address to place the reply by.
+  const flags = query.ciaddr === 0 ? flagsToPlace(query) : query.flags
+  const fields = { ...fieldsOf(exchange, query.ciaddr, 0, boot), flags }
   const destination = destinationOfInform(exchange)
   return write(exchange, MESSAGE_TYPE4.ack, fields, selection.block, destination, NO_CHANGES)
 }
@@ -74,9 +76,7 @@ export function replyNak(exchange: Exchange4, message: string): Outcome4 {
   )
   head.octets(OPTION4.message, message)
   appendEchoes(exchange)
-  // RFC 2131 §4.3.2: a relay is told to broadcast, since the client may not have an address.
-  const flags = query.giaddr !== 0 ? query.flags | BROADCAST_FLAG : query.flags
-  const fields = { ...fieldsOf(exchange, 0, 0, NO_BOOT_FIELDS), flags }
+  const fields = { ...fieldsOf(exchange, 0, 0, NO_BOOT_FIELDS), flags: flagsToPlace(query) }
   const destination = destinationOfNak(exchange)
   return write(exchange, MESSAGE_TYPE4.nak, fields, EMPTY_BLOCK4, destination, NO_CHANGES)
 }
@@ -170,6 +170,11 @@ function fieldsOf(
     sname: boot.serverHostname,
     file: boot.bootFileName,
   }
+}
+
+/** RFC 2131 §4.3.2: a reply without yiaddr goes to the client by broadcast of the relay. */
+function flagsToPlace({ flags, giaddr }: Query4): number {
+  return giaddr !== 0 ? flags | BROADCAST_FLAG : flags
 }
 
 function write(

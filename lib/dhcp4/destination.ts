@@ -1,9 +1,11 @@
 // Where a reply goes: RFC 2131 §4.1, relay source port RFC 8357.
 
 import { BROADCAST, type Ipv4, isUnicast } from '../address/ipv4.ts'
+import { MESSAGE_TYPE4, type Query4 } from '../wire/message4.ts'
 import type { Exchange4 } from './exchange4.ts'
 import { OPTION4, RELAY_AGENT4 } from './option-codes.ts'
 import type { Destination4 } from './outcome4.ts'
+import { requestStateOf } from './request-state.ts'
 
 /** Bit 15 of flags: the client cannot take unicast before it has an address. */
 export const BROADCAST_FLAG = 0x8000
@@ -16,7 +18,7 @@ const ETHERNET_LENGTH = 6
 export function destinationOfLease(exchange: Exchange4, yiaddr: Ipv4): Destination4 {
   const { query } = exchange
   if (query.giaddr !== 0) return toRelay(exchange)
-  if (query.ciaddr !== 0 && isUnicast(query.ciaddr)) return toClient(exchange, query.ciaddr, '')
+  if (usesCiaddr(query)) return toClient(exchange, query.ciaddr, '')
   if ((query.flags & BROADCAST_FLAG) !== 0 || !takesFrames(exchange)) return toAll(exchange)
   return toClient(exchange, yiaddr, query.hwAddress)
 }
@@ -35,6 +37,15 @@ export function destinationOfInform(exchange: Exchange4): Destination4 {
   if (query.ciaddr !== 0) return toClient(exchange, query.ciaddr, '')
   if (query.giaddr !== 0) return toRelay(exchange)
   return toClient(exchange, arrival.address, '')
+}
+
+/**
+ * Only who renews or rebinds has the address in ciaddr. In a DISCOVER, or a REQUEST that takes an offer, it
+ * is a memory: nobody would answer the ARP request for it.
+ */
+function usesCiaddr(query: Query4): boolean {
+  if (!isUnicast(query.ciaddr) || query.type !== MESSAGE_TYPE4.request) return false
+  return requestStateOf(query) === 'renewing'
 }
 
 function toRelay(exchange: Exchange4): Destination4 {

@@ -1,16 +1,9 @@
 // REQUEST: the client takes an offer, checks an address it remembers, or extends its lease (RFC 2131
-// §4.3.2). Which of these it does shows in three fields:
-//
-//                  option 54   option 50   ciaddr
-//   SELECTING      ours        offered     0
-//   INIT-REBOOT    -           remembered  0
-//   RENEWING       -           -           its address   (REBINDING looks the same here)
-//   UNADDRESSED    any         -           0             (no state of RFC 2131; answered as Kea does)
+// §4.3.2). Which of these it does, request-state.ts says.
 
 import type { Ipv4 } from '../address/ipv4.ts'
 import type { Subnet4 } from '../config/plan4.ts'
 import type { Change } from '../leases/lease.ts'
-import type { Query4 } from '../wire/message4.ts'
 import { MESSAGE_TYPE4 } from '../wire/message4.ts'
 import { chooseAddress, dropWithoutAddress } from './allocate.ts'
 import { replyNak, replyWithLease } from './assemble.ts'
@@ -23,6 +16,7 @@ import { locateSubnet } from './locate-subnet.ts'
 import { hostnameOf } from './names.ts'
 import { OPTION4 } from './option-codes.ts'
 import type { Outcome4 } from './outcome4.ts'
+import { requestStateOf } from './request-state.ts'
 import {
   isOwn,
   type Judge,
@@ -34,8 +28,6 @@ import {
 import { reservedAddress } from './reserve.ts'
 import { isPartners } from './rights-verdict.ts'
 import { enterAt, subnetsBeside, survey } from './shared-network.ts'
-
-export type RequestState = 'selecting' | 'init-reboot' | 'renewing' | 'unaddressed'
 
 export function request(exchange: Exchange4): Outcome4 {
   const subnet = locateSubnet(exchange)
@@ -68,14 +60,6 @@ export function requestToOther(exchange: Exchange4): Outcome4 {
     for (const { id, matchClientId } of subnetsBeside(subnet, exchange.owner))
       leases.withdrawOffer(identityIn(namedIdentity(query), matchClientId), id)
   return drop('not-for-us')
-}
-
-/** Some clients name the server while they renew: option 54 without option 50 means nothing here. */
-export function requestStateOf(query: Query4): RequestState {
-  const asks = query.uint(OPTION4.requestedAddress) !== undefined
-  if (asks && query.has(OPTION4.serverIdentifier)) return 'selecting'
-  if (query.ciaddr !== 0) return 'renewing'
-  return asks ? 'init-reboot' : 'unaddressed'
 }
 
 /** `selected` is the subnet that was located; in a shared network the address may lie in another one. */

@@ -230,6 +230,8 @@ t.test('destinations, RFC 2131 §4.1', async (t) => {
     hwAddress,
   })
   const SELECTING = { 50: uint32(ip(A)), 54: uint32(SERVER) }
+  const HW = client(1).hwAddress
+  const TO_ALL = '255.255.255.255'
   const cases: readonly [string, MessageFields4, Options, object][] = [
     ['no address yet: a frame', {}, {}, row(A, 68, client(1).hwAddress)],
     ['broadcast flag', { flags: 0x8000 }, {}, row('255.255.255.255', 68)],
@@ -238,6 +240,8 @@ t.test('destinations, RFC 2131 §4.1', async (t) => {
     ['renewing', { ciaddr: ip(A) }, {}, row(A, 68)],
     ['renewing, broadcast flag', { ciaddr: ip(A), flags: 0x8000 }, {}, row(A, 68)],
     ['ciaddr of no host', { ciaddr: BROADCAST }, SELECTING, row(A, 68, client(1).hwAddress)],
+    ['ciaddr that is had no more', { ciaddr: ip('192.0.2.99') }, SELECTING, row(A, 68, HW)],
+    ['the same, broadcast flag', { ciaddr: ip(A), flags: 0x8000 }, SELECTING, row(TO_ALL, 68)],
     ['relay', { giaddr: ip('192.0.2.9'), ciaddr: ip(A) }, {}, row('192.0.2.9', 67)],
     ['relay with its own port, RFC 8357', { giaddr: SERVER }, { 82: port }, row('192.0.2.1', 9999)],
   ]
@@ -252,6 +256,16 @@ t.test('destinations, RFC 2131 §4.1', async (t) => {
   t.equal(ports.discover(client(1, { giaddr: SERVER })).destination.port, 10067)
   const nak = new TestServer().reply(REQUEST, client(1), { 50: 'xxxx', 54: uint32(SERVER) })
   t.same(nak.destination, { address: BROADCAST, port: 68, hwAddress: '' }, 'NAK')
+})
+
+t.test('a client that starts anew with its former address in ciaddr hears the offer', async (t) => {
+  for (const ciaddr of [ip(A), ip('198.51.100.7')]) {
+    const offer = new TestServer().discover(client(1, { ciaddr }))
+    t.same(offer.destination, { address: ip(A), port: 68, hwAddress: client(1).hwAddress })
+    t.equal(offer.message.ciaddr, 0)
+  }
+  const broadcast = new TestServer().discover(client(1, { ciaddr: ip(A), flags: 0x8000 }))
+  t.equal(broadcast.destination.address, BROADCAST)
 })
 
 t.test('INFORM', async (t) => {
@@ -274,8 +288,12 @@ t.test('INFORM', async (t) => {
   t.test('without ciaddr goes to the relay or back to the sender', async (t) => {
     const address = ip('192.0.2.80')
     t.equal(server.reply(INFORM, client(1), {}, { address }).destination.address, address)
+    t.equal(server.reply(INFORM, client(1), {}, { address }).message.flags, 0)
     const relayed = server.reply(INFORM, client(1, { giaddr: ip('192.0.2.9') }))
     t.equal(relayed.destination.address, ip('192.0.2.9'))
+    t.equal(relayed.message.flags, 0x8000, 'a relay knows no address to place it by')
+    const named = client(1, { giaddr: ip('192.0.2.9'), ciaddr: ip('192.0.2.80') })
+    t.equal(server.reply(INFORM, named).message.flags, 0, 'with ciaddr it goes straight there')
     t.equal(server.send(INFORM, client(1)), 'no-address-named')
   })
   t.test('is never answered to an address of many hosts', async (t) => {
