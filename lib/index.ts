@@ -318,7 +318,7 @@ export function createLab(settings: ConfiguredLab): Lab {
  * DHCPv4 message. */
 export function decodeMessage4(bytes: Uint8Array): Message4 {
   const message = new Message4()
-  const reason = decode4(message, bytes, 0, bytes.length, false)
+  const reason = decode4(message, bytes, 0, bytes.length, 'usual')
   if (reason !== undefined) throw new Error(`not a DHCPv4 message: ${REASONS4[reason].text}`)
   return message
 }

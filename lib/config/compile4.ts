@@ -97,7 +97,7 @@ function compilePlan(
     declineProbation: document['decline-probation-period'] ?? 86400,
     echoClientId: document['echo-client-id'] ?? true,
     reservationIdentifiers: identifiers,
-    compatibility: compileCompatibility(document.compatibility),
+    compatibility: compileCompatibility(document.compatibility, whio),
     options: global.options,
     ha: ha.plan,
     fingerprint: fingerprintOf(subnets, reservedAddresses),
@@ -149,9 +149,14 @@ function uniqueAddresses(own: readonly Ipv4[], global: readonly Reservation4[]):
   return [...addresses]
 }
 
-function compileCompatibility(document: CompatibilityDocument | undefined): CompatibilityPlan {
+function compileCompatibility(
+  document: CompatibilityDocument | undefined,
+  whio: WhioDocument | undefined,
+): CompatibilityPlan {
+  const isLenient = document?.['lenient-option-parsing'] ?? false
+  const isStrict = whio?.['strict-option-parsing'] ?? false
   return {
-    lenientOptionParsing: document?.['lenient-option-parsing'] ?? false,
+    optionParsing: isStrict ? 'strict' : isLenient ? 'lenient' : 'usual',
     ignoreServerIdentifier: document?.['ignore-dhcp-server-identifier'] ?? false,
     ignoreRaiLinkSelection: document?.['ignore-rai-link-selection'] ?? false,
   }

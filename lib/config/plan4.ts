@@ -5,6 +5,7 @@ import type { Ipv4, Ipv4Prefix, Ipv4Range } from '../address/ipv4.ts'
 import type { Octets } from '../bytes/octets.ts'
 import type { ClientIdentity } from '../leases/lease.ts'
 import type { Seconds } from '../time/units.ts'
+import type { OptionParsing4 } from '../wire/message4.ts'
 import type { Guard, HaPlan } from './ha-plan.ts'
 
 export interface Plan4 {
@@ -76,7 +77,7 @@ export interface ExpiryPlan {
 }
 
 export interface CompatibilityPlan {
-  readonly lenientOptionParsing: boolean
+  readonly optionParsing: OptionParsing4
   readonly ignoreServerIdentifier: boolean
   readonly ignoreRaiLinkSelection: boolean
 }

@@ -48,6 +48,7 @@ function isForThisServer(exchange: Exchange4): boolean {
   if (plan.compatibility.ignoreServerIdentifier) return true
   const { discover, inform } = MESSAGE_TYPE4
   if (query.type === discover || query.type === inform) return true
-  if (!query.has(OPTION4.serverIdentifier)) return true
-  return isOwnServerId(exchange, query.uint(OPTION4.serverIdentifier) ?? 0)
+  // Small clients copy siaddr, which is mostly 0: that names nobody.
+  const named = query.uint(OPTION4.serverIdentifier) ?? 0
+  return named === 0 || isOwnServerId(exchange, named)
 }

@@ -5,6 +5,8 @@
 //   INIT-REBOOT    -           remembered  0
 //   RENEWING       -           -           its address   (REBINDING looks the same here)
 //   UNADDRESSED    any         -           0             (no state of RFC 2131; answered as Kea does)
+//
+// 0.0.0.0 in an option is as if it were absent: small clients copy siaddr into option 54.
 
 import type { Query4 } from '../wire/message4.ts'
 import { OPTION4 } from './option-codes.ts'
@@ -13,8 +15,8 @@ export type RequestState = 'selecting' | 'init-reboot' | 'renewing' | 'unaddress
 
 /** Some clients name the server while they renew: option 54 without option 50 means nothing here. */
 export function requestStateOf(query: Query4): RequestState {
-  const asks = query.uint(OPTION4.requestedAddress) !== undefined
-  if (asks && query.has(OPTION4.serverIdentifier)) return 'selecting'
+  const asks = (query.uint(OPTION4.requestedAddress) ?? 0) !== 0
+  if (asks && (query.uint(OPTION4.serverIdentifier) ?? 0) !== 0) return 'selecting'
   if (query.ciaddr !== 0) return 'renewing'
   return asks ? 'init-reboot' : 'unaddressed'
 }

@@ -34,11 +34,14 @@ export function request(exchange: Exchange4): Outcome4 {
   if (subnet === undefined) return drop('no-subnet')
   survey(exchange, subnet)
   const { query } = exchange
+  const asked = query.uint(OPTION4.requestedAddress) ?? 0
   switch (requestStateOf(query)) {
     case 'selecting':
-      return answer(exchange, subnet, query.uint(OPTION4.requestedAddress)!, judgeSelecting)
-    case 'init-reboot':
-      return answer(exchange, subnet, query.uint(OPTION4.requestedAddress)!, judgeInitReboot)
+      return answer(exchange, subnet, asked, judgeSelecting)
+    case 'init-reboot': {
+      const judge = isOffered(exchange, subnet, asked) ? judgeSelecting : judgeInitReboot
+      return answer(exchange, subnet, asked, judge)
+    }
     case 'renewing':
       return answer(exchange, subnet, query.ciaddr, judgeRenewing)
     case 'unaddressed': {
@@ -60,6 +63,13 @@ export function requestToOther(exchange: Exchange4): Outcome4 {
     for (const { id, matchClientId } of subnetsBeside(subnet, exchange.owner))
       leases.withdrawOffer(identityIn(namedIdentity(query), matchClientId), id)
   return drop('not-for-us')
+}
+
+/** Who names no server, but what is offered to it, takes the offer. The subnet may be any of the link. */
+function isOffered(exchange: Exchange4, subnet: Subnet4, address: Ipv4): boolean {
+  const { client, leases, now, places } = exchange
+  if (places.length === 0) return leases.offerOf(client, subnet.id, now) === address
+  return places.some((place) => leases.offerOf(place.client, place.subnet.id, now) === address)
 }
 
 /** `selected` is the subnet that was located; in a shared network the address may lie in another one. */

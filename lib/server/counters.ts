@@ -26,6 +26,8 @@ export class Counters {
   commits = 0
   commitFailures = 0
   reclaimed = 0
+  /** Messages whose last option ran past the end. */
+  optionsCut = 0
 
   countReceived(type: number): void {
     this.received++
@@ -42,6 +44,7 @@ export class Counters {
     const all: Record<string, number> = {
       'pkt4-received': this.received,
       'pkt4-sent': this.sent,
+      'pkt4-option-cut': this.optionsCut,
       'reclaimed-leases': this.reclaimed,
       'journal-commits': this.commits,
       'journal-commit-failures': this.commitFailures,

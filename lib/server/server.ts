@@ -207,9 +207,10 @@ export class Server implements DatagramSink4, JournalSink {
     const now = this.#turn()
     this.#addresses.learn(from)
     const message = this.#message
-    const lenient = this.#plan.compatibility.lenientOptionParsing
-    const malformed = decode4(message, bytes, start, end, lenient)
+    const { optionParsing } = this.#plan.compatibility
+    const malformed = decode4(message, bytes, start, end, optionParsing)
     this.#counters.countReceived(message.type)
+    if (message.isCut) this.#counters.optionsCut++
     const reason = malformed ?? this.#refusal(message.type, now) ?? this.#pair?.admits(message, now)
     if (reason !== undefined) return this.#drop(reason, from, address)
     const arena = this.#delivery.arena

@@ -6,7 +6,7 @@ import type { Ipv4 } from '../address/ipv4.ts'
 import { readIpv4 } from '../address/ipv4.ts'
 import type { Octets } from '../bytes/octets.ts'
 import { octetsFromBytes } from '../bytes/octets.ts'
-import type { Query4 } from './message4.ts'
+import type { OptionParsing4, Query4 } from './message4.ts'
 import {
   CHADDR_AT,
   COOKIE_AT,
@@ -19,7 +19,7 @@ import {
   SNAME_AT,
   SNAME_SIZE,
 } from './message4-layout.ts'
-import { OptionIndex4 } from './option-index4.ts'
+import { OptionIndex4, type Walk4 } from './option-index4.ts'
 import { fixedLength4 } from './options4.ts'
 import type { Reason4 } from './reasons.ts'
 
@@ -48,6 +48,8 @@ export class Message4 implements Query4 {
   hlen = 0
   /** Value of option 52: 0 none, 1 file, 2 sname, 3 both hold options. */
   overload = 0
+  /** Whether an option that runs past the end of its field was ignored. */
+  isCut = false
   /** Positions of the options. */
   readonly options = new OptionIndex4()
   #bytes: Uint8Array = new Uint8Array(0)
@@ -117,6 +119,7 @@ export class Message4 implements Query4 {
     this.giaddr = 0
     this.type = 0
     this.overload = 0
+    this.isCut = false
     this.options.reset(bytes)
   }
 
@@ -131,15 +134,14 @@ export class Message4 implements Query4 {
 
 /**
  * Decodes bytes `start` to `end` into `message`, which points into `bytes` from then on. Undefined
- * means good. Lenient parsing ignores a malformed option, and the rest behind one that runs past the
- * end, where strict parsing answers 'bad-option'.
+ * means good. Where an option is malformed beyond what `parsing` ignores, the answer is 'bad-option'.
  */
 export function decode4(
   message: Message4,
   bytes: Uint8Array,
   start: number,
   end: number,
-  lenient: boolean,
+  parsing: OptionParsing4,
 ): Reason4 | undefined {
   message.reset(bytes, start, end)
   if (end - start < HEADER_SIZE) return 'too-short'
@@ -147,14 +149,23 @@ export function decode4(
   if (readIpv4(bytes, start + COOKIE_AT) !== MAGIC_COOKIE) return 'bad-cookie'
   if (message.hlen > HW_ADDRESS_MAX) return 'bad-hlen'
   const options = message.options
-  if (!options.walk(start + HEADER_SIZE, end) && !lenient) return 'bad-option'
-  if (options.has(OPTION_OVERLOAD) && !readOverload(message, start) && !lenient) return 'bad-option'
-  if (!checkLengths(options, lenient)) return 'bad-option'
+  const walk = options.walk(start + HEADER_SIZE, end)
+  if (!isWalkGood(message, walk, parsing)) return 'bad-option'
+  if (options.has(OPTION_OVERLOAD) && !readOverload(message, start, parsing)) return 'bad-option'
+  if (!checkLengths(options, parsing === 'lenient')) return 'bad-option'
   // RFC 2132 §9.14: at least two octets. A shorter client identifier tells nobody apart.
   if (options.has(OPTION_CLIENT_ID) && options.lengthOf(OPTION_CLIENT_ID) < 2)
     options.ignore(OPTION_CLIENT_ID)
   message.type = options.uint(OPTION_MESSAGE_TYPE) ?? 0
   return undefined
+}
+
+/** A client that cuts its last option short, or pads with rubbish, has said all that matters before. */
+function isWalkGood(message: Message4, walk: Walk4, parsing: OptionParsing4): boolean {
+  if (walk === 'whole') return true
+  if (walk === 'crowded') return parsing === 'lenient'
+  message.isCut = true
+  return parsing !== 'strict'
 }
 
 function readHeader(message: Message4, bytes: Uint8Array, start: number): void {
@@ -175,21 +186,21 @@ function readHeader(message: Message4, bytes: Uint8Array, start: number): void {
  * RFC 2131 §4.1: options in file come before those in sname. An option 52 inside of them has no
  * meaning, so no field is walked twice.
  */
-function readOverload(message: Message4, start: number): boolean {
+function readOverload(message: Message4, start: number, parsing: OptionParsing4): boolean {
   const { options } = message
   const overload = options.lengthOf(OPTION_OVERLOAD) === 1 ? options.uint(OPTION_OVERLOAD)! : 0
   if (overload < 1 || overload > 3) {
     options.ignore(OPTION_OVERLOAD)
-    return false
+    return parsing === 'lenient'
   }
   message.overload = overload
   const file = start + FILE_AT
   const sname = start + SNAME_AT
-  let good = true
-  if (overload & OVERLOAD_FILE) good = options.walk(file, file + FILE_SIZE, OPTION_OVERLOAD)
-  if (overload & OVERLOAD_SNAME)
-    good = options.walk(sname, sname + SNAME_SIZE, OPTION_OVERLOAD) && good
-  return good
+  let walk: Walk4 = 'whole'
+  if (overload & OVERLOAD_FILE) walk = options.walk(file, file + FILE_SIZE, OPTION_OVERLOAD)
+  if (!isWalkGood(message, walk, parsing)) return false
+  if (overload & OVERLOAD_SNAME) walk = options.walk(sname, sname + SNAME_SIZE, OPTION_OVERLOAD)
+  return isWalkGood(message, walk, parsing)
 }
 
 /** Whether every option of a fixed length has it. Lenient: one that has not is ignored. */

@@ -18,6 +18,12 @@ export const MESSAGE_TYPE4 = {
 
 export type MessageType4 = (typeof MESSAGE_TYPE4)[keyof typeof MESSAGE_TYPE4]
 
+/**
+ * What becomes of malformed options. strict: any is a reason to refuse the message. usual: one that runs past the
+ * end of its field is ignored. lenient: each that is malformed is ignored.
+ */
+export type OptionParsing4 = 'strict' | 'usual' | 'lenient'
+
 export interface Query4 {
   /** 1 BOOTREQUEST, 2 BOOTREPLY. */
   readonly op: number

@@ -12,6 +12,9 @@ const PAD = 0
 const END = 255
 const NONE = -1
 
+/** How a walk ended. cut: at an option that runs past the end. crowded: at one too many. */
+export type Walk4 = 'whole' | 'cut' | 'crowded'
+
 export class OptionIndex4 {
   #bytes: Uint8Array = new Uint8Array(0)
   #count = 0
@@ -35,24 +38,25 @@ export class OptionIndex4 {
 
   /**
    * Adds the options in bytes `start` to `end`, up to END; those with the code `except` are passed
-   * over. False when an option runs past the end or there are too many; what stood before is kept.
+   * over. What stands before the place where the walk had to end is kept.
    */
-  walk(start: number, end: number, except = PAD): boolean {
+  walk(start: number, end: number, except = PAD): Walk4 {
     const bytes = this.#bytes
     let at = start
     while (at < end) {
       const code = bytes[at]!
       at++
       if (code === PAD) continue
-      if (code === END) return true
-      if (at === end || this.#count === OPTION_PARTS_MAX) return false
+      if (code === END) return 'whole'
+      if (at === end) return 'cut'
+      if (this.#count === OPTION_PARTS_MAX) return 'crowded'
       const length = bytes[at]!
       at++
-      if (at + length > end) return false
+      if (at + length > end) return 'cut'
       if (code !== except) this.#add(code, at, length)
       at += length
     }
-    return true
+    return 'whole'
   }
 
   has(code: number): boolean {

@@ -32,8 +32,8 @@ export const REASONS4 = {
   },
   'bad-option': {
     level: 'info',
-    text: 'an option runs past the end of the message or has an impossible length',
-    help: 'The message is malformed. Set compatibility.lenient-option-parsing when a client that cannot be repaired sends it.',
+    text: 'an option has an impossible length',
+    help: 'The message is malformed. With Whio.strict-option-parsing this is also said of a last option that runs past the end of the message. Set compatibility.lenient-option-parsing when a client that cannot be repaired sends it.',
   },
   'no-message-type': {
     level: 'debug',

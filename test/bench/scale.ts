@@ -132,7 +132,7 @@ class Bench {
   #step(query: Uint8Array, client: number, address: number): number {
     new DataView(query.buffer).setUint32(30, client)
     if (address !== 0) new DataView(query.buffer).setUint32(REQUESTED_AT, address)
-    decode4(this.#message, query, 0, query.length, false)
+    decode4(this.#message, query, 0, query.length, 'strict')
     const outcome = this.#engine.step(
       this.#message,
       this.#arrival,

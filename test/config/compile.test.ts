@@ -390,10 +390,17 @@ t.test('switches and loggers of the server', async (t) => {
   t.match(plan.expiry, { reclaimWait: 10, holdReclaimed: 0, reclaimMax: 7 })
   t.strictSame(plan.reservationIdentifiers, ['client-id', 'hw-address'])
   t.strictSame(plan.compatibility, {
-    lenientOptionParsing: false,
+    optionParsing: 'usual',
     ignoreServerIdentifier: false,
     ignoreRaiLinkSelection: true,
   })
+  const whio = { 'strict-option-parsing': true }
+  const strict = compile4(
+    { ...SERVED, compatibility: { 'lenient-option-parsing': true } },
+    whio,
+    CONTEXT,
+  )
+  t.equal(strict.plan?.compatibility.optionParsing, 'strict')
   t.strictSame(plan.loggers, [
     { name: 'kea-dhcp4', severity: 'debug', outputs: ['stderr'] },
     { name: 'kea-dhcp4.leases', severity: 'info', outputs: [] },

@@ -99,7 +99,7 @@ export class TestServer {
   /** The reply, the id of the drop reason, or 'changes'. */
   sendBytes(bytes: Uint8Array, arrival: Partial<Arrival4> = {}): Reply | string {
     const query = new Message4()
-    const reason = decode4(query, bytes, 0, bytes.length, false)
+    const reason = decode4(query, bytes, 0, bytes.length, 'usual')
     if (reason !== undefined) return reason
     const out = new Uint8Array(2000).fill(0xee)
     const from = { ...this.arrival, ...arrival }
@@ -263,7 +263,7 @@ function planOf(document: Dhcp4Document): Plan4 {
 
 function replyOf(bytes: Uint8Array, destination: Destination4): Reply {
   const message = new Message4()
-  const trouble = decode4(message, bytes, 0, bytes.length, false)
+  const trouble = decode4(message, bytes, 0, bytes.length, 'strict')
   if (trouble !== undefined) throw new Error(`undecodable reply: ${trouble}`)
   const { type } = message
   const address = textFromIpv4(message.yiaddr)

@@ -95,7 +95,7 @@ export class FloodWorld {
     this.replies[bytes[start + 242]!]!++
     if (this.#watched === '' || octetsFromBytes(bytes, start + 28, start + 34) !== this.#watched)
       return
-    decode4(this.#reply, bytes, start, end, false)
+    decode4(this.#reply, bytes, start, end, 'strict')
     this.#heard = { type: this.#reply.type, address: this.#reply.yiaddr }
   }
 

@@ -171,8 +171,8 @@ export class FuzzWorld {
 
   /** What the packet asks for, undefined where it cannot be read. */
   #ask({ bytes, link, address, port }: Arrival): Asked | undefined {
-    const lenient = this.#fuzzPlan.plan.compatibility.lenientOptionParsing
-    if (decode4(this.#query, bytes, 0, bytes.length, lenient) !== undefined) return undefined
+    const { optionParsing } = this.#fuzzPlan.plan.compatibility
+    if (decode4(this.#query, bytes, 0, bytes.length, optionParsing) !== undefined) return undefined
     return askedBy(this.#query, this.#fuzzPlan.links[link]!, address, port, this.#now)
   }
 

@@ -87,7 +87,7 @@ export class ReplyJudge {
   /** The reply decoded, strictly. */
   read({ bytes, start, end }: Reply4): Message4 {
     const message = this.#message
-    const trouble = decode4(message, bytes, start, end, false)
+    const trouble = decode4(message, bytes, start, end, 'strict')
     if (trouble !== undefined) throw new Violation(`the reply does not decode: ${trouble}`)
     if (message.op !== 2) throw new Violation(`op ${message.op}`)
     return message

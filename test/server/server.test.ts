@@ -4,6 +4,7 @@ import t from 'tap'
 import { ChangeWriter } from '../../lib/leases/change-codec.ts'
 import { PARKED_MAX, REPLY_AGE_MAX } from '../../lib/server/delivery.ts'
 import { LINES_MAX } from '../../lib/server/line-limit.ts'
+import { encodeMessage4 } from '../../lib/wire/message4-builder.ts'
 import { ETH0, LEASE_STATE, leaseOf, planWith, SmallWorld } from './small-world.ts'
 
 t.test('serves only when the journal has been read', async (t) => {
@@ -33,6 +34,23 @@ t.test('an OFFER leaves at the end of its batch and touches no disk', async (t) 
   world.endBatch()
   t.same(world.happenings, ['serving', 'send OFFER 1'])
 })
+
+t.test(
+  'a message whose last option runs past its end is counted, and refused where asked',
+  async (t) => {
+    for (const parsing of ['usual', 'strict'] as const) {
+      const plan = planWith()
+      const compatibility = { ...plan.compatibility, optionParsing: parsing }
+      const world = SmallWorld.serving({ ...plan, compatibility })
+      const bytes = encodeMessage4({ hwAddress: '\x02\0\0\0\0\x01' }, [[53, '\x01']])
+      bytes.set([60, 200], bytes.lastIndexOf(255))
+      world.sink!.onDatagram(ETH0, bytes, 0, bytes.length, 0, 68)
+      world.endBatch()
+      t.equal(world.last, parsing === 'usual' ? 'send OFFER 0' : 'drop bad-option')
+      t.equal(world.server.status().statistics['pkt4-option-cut'], 1)
+    }
+  },
+)
 
 t.test('an ACK leaves only when its lease is durable, and the event is told then', async (t) => {
   const world = SmallWorld.serving()

@@ -184,7 +184,7 @@ const TYPES = ['', '', 'OFFER', '', '', 'ACK', 'NAK']
 
 function textOf(reply: Reply4): string {
   const message = new Message4()
-  const trouble = decode4(message, reply.bytes, reply.start, reply.end, false)
+  const trouble = decode4(message, reply.bytes, reply.start, reply.end, 'strict')
   if (trouble !== undefined) return trouble
   return `${TYPES[message.type]} ${message.xid}`
 }

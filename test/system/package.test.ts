@@ -94,7 +94,7 @@ async function ask(type: number, options: [number, string][]): Promise<Message4>
   )
   const [bytes] = (await once(relay, 'message')) as [Uint8Array]
   const message = new Message4()
-  const trouble = decode4(message, bytes, 0, bytes.length, false)
+  const trouble = decode4(message, bytes, 0, bytes.length, 'strict')
   if (trouble !== undefined) throw new Error(trouble)
   return message
 }

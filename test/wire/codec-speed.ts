@@ -46,12 +46,12 @@ const fields = {
 }
 
 function decode(): number {
-  decode4(message, query, 0, query.length, false)
+  decode4(message, query, 0, query.length, 'strict')
   return message.type
 }
 
 function decodeAndRead(): number {
-  decode4(message, query, 0, query.length, false)
+  decode4(message, query, 0, query.length, 'strict')
   return (
     message.hwAddress.length +
     message.octets(61)!.length +

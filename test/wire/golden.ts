@@ -33,8 +33,8 @@ function readGolden(file: string): Golden {
 /** The listing of a datagram, or why it is refused and how it reads leniently. */
 export function list(bytes: Uint8Array, start = 0, end = bytes.length): string {
   const message = new Message4()
-  const refused = decode4(message, bytes, start, end, false)
+  const refused = decode4(message, bytes, start, end, 'strict')
   if (refused === undefined) return describe4(message)
-  if (decode4(message, bytes, start, end, true) !== undefined) return `refused ${refused}\n`
+  if (decode4(message, bytes, start, end, 'lenient') !== undefined) return `refused ${refused}\n`
   return `refused ${refused}\nlenient:\n${describe4(message)}`
 }
