@@ -20,7 +20,8 @@ type Choice = (exchange: Exchange4, subnet: Subnet4) => Ipv4
  * exchange is then about the subnet of the address. The client is surveyed already.
  *
  * A client whose reserved address only the partner may give keeps what it holds, or gets nothing: another
- * address would have to be given up again as soon as the partner has handed the reserved one on.
+ * address would have to be given up again as soon as the partner has handed the reserved one on. While neither
+ * server may give it, it gets another one.
  */
 export function chooseAddress(exchange: Exchange4, subnet: Subnet4): Ipv4 {
   if (exchange.places.length > 0) return chooseInNetwork(exchange)

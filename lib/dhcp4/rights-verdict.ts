@@ -70,10 +70,15 @@ export function mayHave(exchange: Exchange4, address: Ipv4): boolean {
   return right === 'give' || right === 'renew'
 }
 
-/** Whether only keys are missing here, which the partner could hand on. */
+/**
+ * Whether only keys are missing here, which the partner could hand on. An address that both keys would only let this
+ * server refuse (declined, or in use by another client) is nobody's to give at present: nobody waits for it.
+ */
 export function isPartners(exchange: Exchange4, address: Ipv4): boolean {
-  if (rightTo(exchange, address) !== 'nothing') return false
-  return exchange.leases.keysOf(address, exchange.rowAt(address)) < 2
+  const row = exchange.rowAt(address)
+  const keys = exchange.leases.keysOf(address, row)
+  const rights = rightsIn(exchange, row)
+  return keys < 2 && rights[keys] === 'nothing' && rights[2] !== 'refuse'
 }
 
 /**

@@ -62,7 +62,7 @@ function heldBy(server: TestServer, number: number, seconds = 4000): Partial<Lea
 
 function wanted(server: TestServer): string[] {
   const { outcome } = server
-  if (outcome.kind !== 'drop') return []
+  if (outcome.kind === 'changes') return []
   return outcome.wanted.map(({ first, last }) => `${textFromIpv4(first)}-${textFromIpv4(last)}`)
 }
 
@@ -408,6 +408,31 @@ t.test('a reservation gives no right', async (t) => {
     server.set(X, 1, { ...heldBy(server, 1), end: server.now - 1e6, state: LEASE_STATE.expired })
     t.equal(server.lease(client(1)), X)
   })
+  for (const keys of [0, 1, 2] as const)
+    t.test(
+      `declined, so that nobody can give it, ${keys} keys here: another address meanwhile`,
+      async (t) => {
+        const server = server0(documentWith(reservedForClient1(X)))
+        const probation = { state: LEASE_STATE.declined, end: server.now + 3600_000, htype: 0 }
+        server.set(X, keys, { ...probation, hwAddress: '', validLifetime: 3600 })
+        const meanwhile = server.lease(client(1))
+        t.not(meanwhile, X)
+        t.equal(kindOf(server.renew(client(1), meanwhile)), 'ack')
+        server.now += 3600_000 + graceOf(3600)
+        if (keys < 2) t.equal(kindOf(server.renew(client(1), meanwhile)), 'ack')
+        if (keys < 2)
+          t.same(wanted(server), [`${X}-${X}`], 'its time is over: the partner is asked')
+        else
+          t.equal(kindOf(server.renew(client(1), meanwhile)), 'nak', 'its time is over: it moves')
+      },
+    )
+  for (const keys of [0, 1, 2] as const)
+    t.test(`in use by another client, ${keys} keys here: another address meanwhile`, async (t) => {
+      const server = server0(documentWith(reservedForClient1(X)))
+      server.set(X, keys, heldBy(server, 2))
+      t.equal(kindOf(server.discover(client(1))), 'offer')
+      t.not(server.lease(client(1)), X)
+    })
   t.test('in doubt, so that nobody can give it: a dynamic address meanwhile', async (t) => {
     const server = server0(documentWith(reservedForClient1(Y)))
     server.pair(0, { doubtUntil: server.now + 60_000 })

@@ -2,6 +2,7 @@
 // and that clients or operators would miss. S1 and S2 are server1 and server2, X is at home at S1, Y at S2.
 
 import t from 'tap'
+import { textFromIpv4 } from '../../lib/address/ipv4.ts'
 import { createPair, type PairLab } from '../../lib/lab/pair.ts'
 import { pairConfig, pairPlans } from '../../lib/lab/pair-config.ts'
 import { LEASE_STATE } from '../../lib/leases/lease.ts'
@@ -163,3 +164,27 @@ for (const waits of [false, true])
     t.ok(lab.world.advanceUntil(() => client!.isBound, 60_000))
     t.equal(lab.now - began > 1900, waits, `${lab.now - began} ms`)
   })
+
+// Rule 3d of lib/ha/README.md: each server has one key, so it is not for want of keys that nobody gives it.
+t.test('a client that declines its reserved address gets another one at once', async (t) => {
+  const reserved = textFromIpv4(X)
+  const reservations = [{ 'hw-address': '02:00:00:00:00:01', 'ip-address': reserved }]
+  const hwAddress = '\x02\x00\x00\x00\x00\x01'
+  const document = poolOf(FOUR, HOUR, {
+    subnet4: [{ id: 1, subnet: '192.0.2.0/24', reservations }],
+  })
+  const lab = createPair(stage(document, { hwAddress }))
+  t.ok(lab.reachNormal())
+  lab.advance(15_000)
+  const [a] = both(lab)
+  t.ok(bind(lab, a))
+  t.equal(a.address, X)
+  lab.advance(5000)
+  a.decline()
+  t.ok(
+    lab.world.advanceUntil(() => a.isBound, 60_000),
+    'it is served',
+  )
+  t.not(a.address, X)
+  t.same(lab.invariants.violations, [])
+})
