@@ -33,7 +33,8 @@ export function chooseAddress(exchange: Exchange4, subnet: Subnet4): Ipv4 {
     offered(exchange, subnet) ||
     requested(exchange, subnet) ||
     former(exchange, subnet) ||
-    free(exchange, subnet)
+    free(exchange, subnet) ||
+    lent(exchange, subnet)
   )
 }
 
@@ -45,7 +46,8 @@ function chooseInNetwork(exchange: Exchange4): Ipv4 {
     firstOf(exchange, offered) ||
     firstOf(exchange, requested) ||
     firstOf(exchange, former) ||
-    firstOf(exchange, free)
+    firstOf(exchange, free) ||
+    firstOf(exchange, lent)
   )
 }
 
@@ -104,6 +106,13 @@ function free(exchange: Exchange4, subnet: Subnet4): Ipv4 {
   const ranges = subnet.rangesFor(owner)
   if (ranges.length === 0) return 0
   const address = leases.findFree(ranges, { order: subnet.allocator, draw }, now)
+  return address !== undefined && isAllowed(exchange, subnet, address) ? address : 0
+}
+
+/** An address that was offered to somebody else, where nothing else is left: the first REQUEST wins. */
+function lent(exchange: Exchange4, subnet: Subnet4): Ipv4 {
+  const { leases, now, owner } = exchange
+  const address = leases.findLent(subnet.rangesFor(owner), now)
   return address !== undefined && isAllowed(exchange, subnet, address) ? address : 0
 }
 

@@ -136,10 +136,22 @@ export class Availability {
     if (free !== undefined) return free
     if (this.#expiry.isBehind(now)) {
       this.#expiry.advance(now, ADVANCE_MORE_MAX)
-      const used = this.#space.findUsed(ranges, search)
-      if (used !== undefined) return used
+      return this.#space.findUsed(ranges, search)
     }
-    return this.#oldestLent(ranges, now)
+    return undefined
+  }
+
+  /** See LeaseView.findLent. While the database is in doubt, only an address that has a row. */
+  findLent(ranges: readonly Ipv4Range[], now: Instant): Ipv4 | undefined {
+    if (this.#rights.kind === 'none' || this.#isSealed(now)) return undefined
+    const some = this.#space.findLent(ranges)
+    if (some === undefined) return undefined
+    const isInDoubt = this.#isInDoubt(now)
+    const isWanted = (address: Ipv4) =>
+      this.#space.isLent(address) &&
+      (!isInDoubt || this.#rowAt(address) >= 0) &&
+      ranges.some((range) => range.first <= address && address <= range.last)
+    return this.offers.oldest(LENT_COMPARED_MAX, isWanted) ?? (isInDoubt ? undefined : some)
   }
 
   /** See LeaseTable.freeCount. */
@@ -189,18 +201,6 @@ export class Availability {
     const row = this.#rowAt(address)
     if (row < 0 || !this.#expiry.isOver(row)) return undefined
     return this.#rows.keys(row, this.#rights) === 0 ? 'foreign' : undefined
-  }
-
-  /** While the database is in doubt, only an address that has a row. */
-  #oldestLent(ranges: readonly Ipv4Range[], now: Instant): Ipv4 | undefined {
-    const some = this.#space.findLent(ranges)
-    if (some === undefined) return undefined
-    const isInDoubt = this.#isInDoubt(now)
-    const isWanted = (address: Ipv4) =>
-      this.#space.isLent(address) &&
-      (!isInDoubt || this.#rowAt(address) >= 0) &&
-      ranges.some((range) => range.first <= address && address <= range.last)
-    return this.offers.oldest(LENT_COMPARED_MAX, isWanted) ?? (isInDoubt ? undefined : some)
   }
 }
 

@@ -218,6 +218,10 @@ export class LeaseTable implements LeaseView {
     return this.#availability.find(ranges, search, now)
   }
 
+  findLent(ranges: readonly Ipv4Range[], now: Instant): Ipv4 | undefined {
+    return this.#availability.findLent(ranges, now)
+  }
+
   /** Keeps these addresses, and no others, out of findFree: they are reserved for somebody. */
   setReserved(addresses: Iterable<Ipv4>): void {
     this.#availability.setReserved(addresses)

@@ -59,10 +59,13 @@ export interface LeaseView {
 
   /**
    * A free address of the ranges (tried in order) of which this server has both keys, or undefined. First
-   * addresses that have no row, no offer and no reservation; then ended rows; then, when nothing else is
-   * left, the address offered longest ago. Cost does not depend on how full the ranges are.
+   * addresses that have no row, no offer and no reservation; then ended rows. Cost does not depend on how
+   * full the ranges are.
    */
   findFree(ranges: readonly Ipv4Range[], search: FreeSearch, now: Instant): Ipv4 | undefined
+
+  /** For when findFree found none, wherever the client may be: the address of the ranges offered longest ago. */
+  findLent(ranges: readonly Ipv4Range[], now: Instant): Ipv4 | undefined
 }
 
 export interface FreeSearch {

@@ -286,6 +286,24 @@ t.test('the guard of the network counts for all of it', async (t) => {
   t.equal(nobody.send(DISCOVER, client(1)), 'no-subnet')
 })
 
+t.test(
+  'clients that come at once are offered every free address of the network before one twice',
+  async (t) => {
+    const pools = ['192.0.2.10 - 192.0.2.11', '198.51.100.10 - 198.51.100.200']
+    const subnet4 = pools.map((pool, at) => {
+      return { id: at + 1, subnet: `${pool.split('.', 3).join('.')}.0/24`, pools: [{ pool }] }
+    })
+    const server = new TestServer({ 'shared-networks': [{ name: 'link', subnet4 }] })
+    const offered = (numbers: number[]) =>
+      numbers.map((number) => server.discover(client(number)).address)
+    const [a, b, c] = ['192.0.2.10', '192.0.2.11', '198.51.100.10']
+    t.same(offered([1, 2, 3, 4, 5, 6]), [a, b, c, ...[11, 12, 13].map((n) => `198.51.100.${n}`)])
+    const many = offered(Array.from({ length: 187 }, (_, number) => number + 7))
+    t.equal(new Set([...many, ...offered([1, 2, 3, 4, 5, 6])]).size, 193)
+    t.equal(server.discover(client(300)).address, a, 'then the oldest offer')
+  },
+)
+
 t.test('of a pair: own addresses of every subnet, then the partner is asked for all', async (t) => {
   const server = new TestServer(floor()).pair(0)
   const all = PREFIXES.flatMap((prefix) => [`${prefix}.10`, `${prefix}.11`])

@@ -53,7 +53,7 @@ class Model {
     )[0]
   }
 
-  /** What findFree may answer now: of the best kind that there is. */
+  /** What findFree, and findLent if it finds none, may answer now: of the best kind that there is. */
   free(first: Ipv4, last: Ipv4, now: number): Set<Ipv4> {
     this.offers = this.offers.filter((offer) => offer.until > now)
     const kinds = [new Set<Ipv4>(), new Set<Ipv4>(), new Set<Ipv4>()]
@@ -203,7 +203,7 @@ function difference(steps: readonly Step[], seed: number): string {
     else if (each.kind === 'find') {
       const allowed = model.free(BASE, BASE + POOL - 1, now)
       const order = each.random ? 'random' : 'iterative'
-      const found = table.findFree(ranges, { order, draw }, now)
+      const found = table.findFree(ranges, { order, draw }, now) ?? table.findLent(ranges, now)
       if (found === undefined ? allowed.size > 0 : !allowed.has(found))
         return fail(`${found} instead of one of ${[...allowed]}`)
       const wrong = model.rights.kind === 'none' ? '' : differenceOfCounts(table, model, now)

@@ -92,10 +92,10 @@ t.test('rights', async (t) => {
     t.equal(table.mayGive(mine, undefined, 4999), false)
     t.equal(table.findFree([range(0, 99)], ITERATIVE, 4999), mineToo)
     table.offer(mine, client(1), 1, 9000)
-    t.equal(table.findFree(one(mine), ITERATIVE, 4999), undefined, 'nor one that is offered')
+    t.equal(table.findLent(one(mine), 4999), undefined, 'nor one that is offered')
     table.offer(mineToo, client(2), 1, 9001)
-    t.equal(table.findFree([range(0, 99)], ITERATIVE, 4999), mineToo)
-    t.equal(table.findFree(one(mine), ITERATIVE, 5000), mine)
+    t.equal(table.findLent([range(0, 99)], 4999), mineToo)
+    t.equal(table.findLent(one(mine), 5000), mine)
     t.equal(table.mayGive(mine, undefined, 5000), true)
   })
 
@@ -104,9 +104,9 @@ t.test('rights', async (t) => {
     table.setRights(PAIRED)
     put(table, lease(mine, client(1), { state: LEASE_STATE.released, gave: 1 }))
     table.offer(mine, client(1), 1, 9000)
-    t.equal(table.findFree(one(mine), ITERATIVE, 5), undefined)
+    t.equal(table.findLent(one(mine), 5), undefined)
     table.setRights({ ...PAIRED, kind: 'all' })
-    t.equal(table.findFree(one(mine), ITERATIVE, 5), mine)
+    t.equal(table.findLent(one(mine), 5), mine)
   })
 
   t.test('a free row is seen by nothing but rights', async (t) => {
