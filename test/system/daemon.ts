@@ -113,6 +113,12 @@ export class Daemon {
     return this.#lines.slice(mark).some((line) => has(line, { ...fields, id }))
   }
 
+  /** The last line so far with this id. */
+  last(id: string): LogLine | undefined {
+    this.#parse()
+    return this.#lines.findLast((line) => line.id === id)
+  }
+
   /** Started, and these interfaces are served. */
   async serves(...interfaces: string[]): Promise<void> {
     await this.line('DHCP4_STARTED')

@@ -47,7 +47,7 @@ function missing(programs: readonly string[]): string | false {
 const FATAL = ['SIGTERM', 'SIGALRM', 'SIGINT', 'SIGHUP'] as const
 
 /** What a test gives: tap's `t`, or anything else with an end. */
-interface Owner {
+export interface Owner {
   after(end: () => void | Promise<void>): unknown
 }
 

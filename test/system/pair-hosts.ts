@@ -14,7 +14,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import Database from 'better-sqlite3'
 import type { Test } from 'tap'
 import { Daemon, type LeaseRow, type LogLine, leasesLeftIn } from './daemon.ts'
-import { type Namespace, type Network, network, type Running } from './netns.ts'
+import { type Namespace, type Network, network, type Owner, type Running } from './netns.ts'
 
 export const SERVERS = ['10.77.0.1', '10.77.0.2'] as const
 const RELAY = '10.77.0.9'
@@ -47,7 +47,7 @@ export interface PairOptions {
   readonly hasBackup?: boolean
 }
 
-type Mode = 'load-balancing' | 'hot-standby' | 'passive-backup'
+export type Mode = 'load-balancing' | 'hot-standby' | 'passive-backup'
 
 const SECOND_ROLE = {
   'load-balancing': 'secondary',
@@ -64,10 +64,11 @@ export class PairHosts {
   readonly options: PairOptions
   readonly servers: Daemon[] = []
 
-  constructor(t: Test, at: string, options: PairOptions) {
+  /** `owner`: whose end is the end of the network. */
+  constructor(owner: Owner, at: string, options: PairOptions) {
     this.at = at
     this.options = options
-    const net = network(t)
+    const net = network(owner)
     this.net = net
     const names = ['host1', 'host2', ...(options.hasBackup ? ['host3'] : [])]
     this.hosts = names.map((name) => net.namespace(name))
