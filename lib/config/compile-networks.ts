@@ -4,6 +4,7 @@
 import { compileOptions } from './compile-options.ts'
 import { compileScope } from './compile-scope.ts'
 import {
+  byId,
   compileInterface,
   compileRelayAddresses,
   compileSubnets,
@@ -72,7 +73,8 @@ function compileNetwork(
     options: global.merge.over(global.options, options),
     network: { plan, relayAddresses: compileRelayAddresses(document, path, report) ?? [] },
   }
-  members.push(...compileSubnets(document.subnet4, level, [...path, 'subnet4'], report, sum))
+  const subnets = compileSubnets(document.subnet4, level, [...path, 'subnet4'], report, sum)
+  members.push(...subnets.toSorted(byId))
   checkMembers(document, plan, level, path, report.structure)
 }
 

@@ -65,6 +65,11 @@ export interface SubnetsSoFar {
   globalReservationsUsed: boolean
 }
 
+/** The order in which subnets are tried (Kea's): that of the document plays no part. */
+export function byId(a: Subnet4, b: Subnet4): number {
+  return a.id - b.id
+}
+
 /** Adds the subnets of the list, and returns them. */
 export function compileSubnets(
   documents: readonly SubnetDocument[] | undefined,

@@ -16,7 +16,7 @@ import {
   compileLoggers,
 } from './compile-server.ts'
 import type { Report, SubnetsSoFar, UpperLevel } from './compile-subnets.ts'
-import { compileSubnets } from './compile-subnets.ts'
+import { byId, compileSubnets } from './compile-subnets.ts'
 import type { CompatibilityDocument, Dhcp4Document, WhioDocument } from './document4.ts'
 import { fingerprintOf } from './fingerprint.ts'
 import { GlobalReservations } from './global-reservations.ts'
@@ -73,10 +73,10 @@ function compilePlan(
     reservedAddresses: [],
     globalReservationsUsed: false,
   }
-  const { subnets } = sum
   compileNetworks(document['shared-networks'], level, ['Dhcp4', 'shared-networks'], report, sum)
   compileSubnets(document.subnet4, level, ['Dhcp4', 'subnet4'], report, sum)
-  sum.claims.warnOfSharedPools()
+  sum.claims.warn()
+  const subnets = sum.subnets.toSorted(byId)
   const { globalReservationsUsed } = sum
   if (reserved.length > 0 && !globalReservationsUsed) {
     const message = 'no subnet looks up the global reservations'

@@ -10,7 +10,7 @@ import type { Guard, HaPlan } from './ha-plan.ts'
 
 export interface Plan4 {
   readonly interfaces: InterfacesPlan
-  /** Those of shared networks first, else in the order of the document. */
+  /** Lowest id first: the order in which they are tried. */
   readonly subnets: readonly Subnet4[]
   readonly leaseDatabase: LeaseDatabasePlan
   readonly loggers: readonly LoggerPlan[]
@@ -36,11 +36,11 @@ export interface Plan4 {
   /** The subnet with this id, or undefined. */
   subnetById(id: number): Subnet4 | undefined
   // With an owner, only subnets whose guards admit it count; of a shared network any that does stands for the others.
-  /** The subnet whose prefix contains the address; of several the longest prefix. */
+  /** The subnet whose prefix contains the address; of several the one with the lowest id. */
   subnetByAddress(address: Ipv4, owner?: number): Subnet4 | undefined
-  /** The first subnet whose `relay.ip-addresses`, or its network's, name this relay. */
+  /** Of the subnets whose `relay.ip-addresses`, or its network's, name this relay, the one with the lowest id. */
   subnetByRelay(giaddr: Ipv4, owner?: number): Subnet4 | undefined
-  /** The first subnet bound to this interface by its own `interface` or its network's. */
+  /** The same of those bound to this interface by their own `interface` or their network's. */
   subnetByInterface(name: string, owner?: number): Subnet4 | undefined
 }
 
@@ -130,7 +130,7 @@ export interface SharedNetwork4 {
   readonly guard: Guard
   /** '' = no binding. */
   readonly interface: string
-  /** In the order of the document. */
+  /** Lowest id first. */
   readonly subnets: readonly Subnet4[]
 }
 

@@ -1,5 +1,5 @@
 // What subnets must not share, or should not: ids and prefixes (error), relays, interfaces and pools
-// (warning: Kea accepts them, and the first subnet wins, of those that are for the client's server).
+// (warning: Kea accepts them, and the lowest id wins, of those that are for the client's server).
 
 import type { Ipv4 } from '../address/ipv4.ts'
 import { textFromIpv4 } from '../address/ipv4.ts'
@@ -20,6 +20,8 @@ interface Claim {
   guard: Guard
 }
 
+const SHADOW_HINT = 'the subnet with the lower id has its clients'
+
 /** What each subnet has claimed for itself: id, prefix, relays, interface, pools. */
 export class SubnetClaims {
   readonly #problems: Problems
@@ -27,13 +29,14 @@ export class SubnetClaims {
   readonly #prefixes = new Map<string, Claim>()
   readonly #relays = new Map<Ipv4, Claim>()
   readonly #interfaces = new Map<string, Claim>()
+  readonly #accepted: { readonly subnet: Subnet4; readonly path: Path }[] = []
   readonly #pools: { readonly pool: Pool4; readonly path: Path }[] = []
 
   constructor(problems: Problems) {
     this.#problems = problems
   }
 
-  /** Whether id and prefix are the subnet's alone. A shared relay or interface is only warned of. */
+  /** Whether id and prefix are the subnet's alone. What it shares otherwise is only warned of: see warn. */
   accept(subnet: Subnet4, path: Path): boolean {
     const mine: Claim = { by: subnet, path, guard: UNGUARDED }
     const idOwner = claim(this.#ids, subnet.id, mine)
@@ -48,11 +51,19 @@ export class SubnetClaims {
       this.#problems.error([...path, 'subnet'], 'duplicate', message, hint)
     }
     if (idOwner !== mine || prefixOwner !== mine) return false
-    this.#claimRelays(subnet, path)
-    this.#claimInterface(subnet, path)
+    this.#accepted.push({ subnet, path })
     for (const [pool, entry] of subnet.pools.entries())
       this.#pools.push({ pool: entry, path: [...path, 'pools', pool] })
     return true
+  }
+
+  /** What subnets share that they should not; to be called behind the last one. */
+  warn(): void {
+    for (const { subnet, path } of this.#accepted.toSorted((a, b) => a.subnet.id - b.subnet.id)) {
+      this.#claimRelays(subnet, path)
+      this.#claimInterface(subnet, path)
+    }
+    this.#warnOfSharedPools()
   }
 
   #claimRelays(subnet: Subnet4, path: Path): void {
@@ -61,7 +72,7 @@ export class SubnetClaims {
       if (owner === undefined) continue
       const at = [...path, 'relay', 'ip-addresses']
       const message = `relay ${textFromIpv4(relay)} selects ${nameOf(owner.path)} already`
-      this.#problems.warning(at, 'shadowed', message, 'the first subnet has its clients')
+      this.#problems.warning(at, 'shadowed', message, SHADOW_HINT)
     }
   }
 
@@ -70,12 +81,11 @@ export class SubnetClaims {
     const owner = shadowOf(this.#interfaces, subnet.interface, subnet, path)
     if (owner === undefined) return
     const message = `interface ${subnet.interface} selects ${nameOf(owner.path)} already`
-    const hint = 'the first subnet has its clients'
-    this.#problems.warning([...path, 'interface'], 'shadowed', message, hint)
+    this.#problems.warning([...path, 'interface'], 'shadowed', message, SHADOW_HINT)
   }
 
   /** Pools of different subnets that share addresses (subnets may overlap): one warning a pool. */
-  warnOfSharedPools(): void {
+  #warnOfSharedPools(): void {
     this.#pools.sort((a, b) => a.pool.range.first - b.pool.range.first)
     let reaching = this.#pools[0]
     for (const current of this.#pools.slice(1)) {

@@ -1,5 +1,5 @@
-// Finds subnets by id, address, relay and interface in constant time, however many there are. By
-// address the longest prefix wins, as in routing: one map a prefix length that occurs, at most 33.
+// Finds subnets by id, address, relay and interface in constant time, however many there are. By address: one
+// map a prefix length that occurs, at most 33.
 
 import type { Ipv4 } from '../address/ipv4.ts'
 import { maskOfLength } from '../address/ipv4.ts'
@@ -7,16 +7,17 @@ import { admits } from './ha-plan.ts'
 import type { Subnet4 } from './plan4.ts'
 
 /**
- * Where several subnets fit, the first in the document is found whose guard admits the owner of the client; without
- * an owner the first of all. A subnet of a shared network stands for those beside it.
+ * Where several subnets fit, the one with the lowest id is found whose guard admits the owner of the client; without
+ * an owner the lowest of all. So does Kea, and files are written for it. A subnet of a shared network stands for those
+ * beside it.
  */
 export class SubnetIndex {
   readonly #byId = new Map<number, Subnet4>()
   readonly #byRelay = new Map<Ipv4, Subnet4[]>()
   readonly #byInterface = new Map<string, Subnet4[]>()
-  /** Longest prefix first. */
   readonly #lengths: { readonly mask: Ipv4; readonly byPrefix: Map<Ipv4, Subnet4> }[] = []
 
+  /** Lowest id first. */
   constructor(subnets: readonly Subnet4[]) {
     const byLength = new Map<number, Map<Ipv4, Subnet4>>()
     for (const subnet of subnets) {
@@ -27,9 +28,8 @@ export class SubnetIndex {
       const byPrefix = byLength.get(length) ?? new Map<Ipv4, Subnet4>()
       byLength.set(length, byPrefix.set(address, subnet))
     }
-    for (const [length, byPrefix] of [...byLength].sort(([a], [b]) => b - a)) {
+    for (const [length, byPrefix] of byLength)
       this.#lengths.push({ mask: maskOfLength(length), byPrefix })
-    }
   }
 
   byId(id: number): Subnet4 | undefined {
@@ -37,12 +37,17 @@ export class SubnetIndex {
   }
 
   byAddress(address: Ipv4, owner?: number): Subnet4 | undefined {
+    let lowest: Subnet4 | undefined
+    let found: Subnet4 | undefined
     for (const { mask, byPrefix } of this.#lengths) {
       const subnet = byPrefix.get((address & mask) >>> 0)
-      const admitted = subnet && admittedSubnet(subnet, owner)
-      if (admitted !== undefined) return admitted
+      if (subnet === undefined || (lowest !== undefined && lowest.id < subnet.id)) continue
+      const admitted = admittedSubnet(subnet, owner)
+      if (admitted === undefined) continue
+      lowest = subnet
+      found = admitted
     }
-    return undefined
+    return found
   }
 
   byRelay(giaddr: Ipv4, owner?: number): Subnet4 | undefined {

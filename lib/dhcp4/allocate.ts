@@ -10,7 +10,7 @@ import { OPTION4 } from './option-codes.ts'
 import type { Outcome4 } from './outcome4.ts'
 import { isAllowed, reservedAddress } from './reserve.ts'
 import { isPartners, mayHave } from './rights-verdict.ts'
-import { enter, rangesBeside } from './shared-network.ts'
+import { enter, enterAt, rangesBeside } from './shared-network.ts'
 
 /** A way to find an address in a subnet, 0 = none. */
 type Choice = (exchange: Exchange4, subnet: Subnet4) => Ipv4
@@ -40,12 +40,12 @@ export function chooseAddress(exchange: Exchange4, subnet: Subnet4): Ipv4 {
 
 /** The same in a shared network: each choice looks at every subnet before the next choice is tried. */
 function chooseInNetwork(exchange: Exchange4): Ipv4 {
-  const kept = firstOf(exchange, reserved) || firstOf(exchange, current)
+  const kept = firstOf(exchange, reserved) || firstOfRows(exchange, current)
   if (kept !== 0 || firstOf(exchange, partnersReserved) !== 0) return kept
   return (
     firstOf(exchange, offered) ||
     firstOf(exchange, requested) ||
-    firstOf(exchange, former) ||
+    firstOfRows(exchange, former) ||
     firstOf(exchange, free) ||
     firstOf(exchange, lent)
   )
@@ -55,6 +55,18 @@ function firstOf(exchange: Exchange4, choice: Choice): Ipv4 {
   for (const place of exchange.places) {
     enter(exchange, place)
     const address = choice(exchange, place.subnet)
+    if (address !== 0) return address
+  }
+  return 0
+}
+
+/** The same of what the client has or had: a row may say one subnet and a pool by now another one. */
+function firstOfRows(exchange: Exchange4, choice: Choice): Ipv4 {
+  for (const { row } of exchange.places) {
+    if (row === undefined) continue
+    enterAt(exchange, row.address)
+    exchange.row = row
+    const address = choice(exchange, exchange.subnet!)
     if (address !== 0) return address
   }
   return 0

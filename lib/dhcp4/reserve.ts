@@ -14,5 +14,12 @@ export function reservedAddress(exchange: Exchange4): Ipv4 {
 export function isAllowed(exchange: Exchange4, subnet: Subnet4, address: Ipv4): boolean {
   if (address === 0) return false
   if (reservedAddress(exchange) === address) return true
-  return subnet.isDynamic(address, exchange.owner) && subnet.reservationsAt(address).length === 0
+  return subnet.isDynamic(address, exchange.owner) && !isReserved(exchange, subnet, address)
+}
+
+/** Whether the address is reserved on the link: in a shared network the pool may be another subnet's. */
+function isReserved({ places }: Exchange4, subnet: Subnet4, address: Ipv4): boolean {
+  if (places.length === 0) return subnet.reservationsAt(address).length > 0
+  for (const place of places) if (place.subnet.reservationsAt(address).length > 0) return true
+  return false
 }

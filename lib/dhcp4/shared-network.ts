@@ -1,6 +1,9 @@
 // Subnets that share a link (Kea: shared-networks). The query selects one of them; the client may have its
 // lease, its reservation or a free address in any that admits it. Where several would do, the selected one
-// goes first, then the others in the order of the configuration.
+// goes first, then the ones with the next higher ids, then those from the lowest id on (as in Kea).
+//
+// Prefixes and pools of one network may overlap. By which subnet an address is judged is decided here alone, so that
+// what one message was promised is judged in the same way at the next.
 
 import { type Ipv4, type Ipv4Range, maskOfLength } from '../address/ipv4.ts'
 import { admits } from '../config/ha-plan.ts'
@@ -21,10 +24,10 @@ export interface Place {
 /** The subnets a client may get an address of, once `subnet` is selected. */
 export function subnetsBeside(subnet: Subnet4, owner: number): readonly Subnet4[] {
   if (subnet.network === undefined) return [subnet]
-  const others = subnet.network.subnets.filter(
-    (other) => other !== subnet && admits(other.guard, owner),
-  )
-  return [subnet, ...others]
+  const others = subnet.network.subnets.filter(({ guard }) => admits(guard, owner))
+  const higher = others.filter(({ id }) => id > subnet.id)
+  const lower = others.filter(({ id }) => id < subnet.id)
+  return [subnet, ...higher, ...lower]
 }
 
 /** Where a client may get an address of a pool, once `subnet` is selected. */
@@ -37,10 +40,15 @@ export function isInSubnet({ prefix }: Subnet4, address: Ipv4): boolean {
   return (address & maskOfLength(prefix.length)) >>> 0 === prefix.address
 }
 
-/** The subnet of these that the address lies in, else `subnet`. */
+/** The subnet of these that an address without a client is judged by: see placeOf. */
 export function subnetOfAddress(subnet: Subnet4, owner: number, address: Ipv4): Subnet4 {
-  if (subnet.network === undefined || isInSubnet(subnet, address)) return subnet
-  return subnetsBeside(subnet, owner).find((other) => isInSubnet(other, address)) ?? subnet
+  if (subnet.network === undefined) return subnet
+  const subnets = subnetsBeside(subnet, owner)
+  return (
+    subnets.find((each) => each.isDynamic(address, owner)) ??
+    subnets.find((each) => isInSubnet(each, address)) ??
+    subnet
+  )
 }
 
 /**
@@ -68,12 +76,28 @@ export function enter(exchange: Exchange4, place: Place): void {
 }
 
 /**
- * Enters the subnet that the address lies in, else the selected one. The row of the client is then a live one
- * of the network if there is any, else the one in that subnet, else any.
+ * The subnet that an address is judged by: where it is reserved for the client, else where it is in a pool (of
+ * several: where the client has it), else whose prefix holds it, else the selected one. A prefix alone says
+ * little: the pool that holds the address may be another subnet's.
+ */
+function placeOf({ places, owner }: Exchange4, address: Ipv4): Place {
+  const isPooled = ({ subnet }: Place) => subnet.isDynamic(address, owner)
+  return (
+    places.find(({ reservation }) => reservation?.address === address) ??
+    places.find((place) => place.row?.address === address && isPooled(place)) ??
+    places.find(isPooled) ??
+    places.find(({ subnet }) => isInSubnet(subnet, address)) ??
+    places[0]!
+  )
+}
+
+/**
+ * Enters the subnet that the address is judged by. The row of the client is then a live one of the network if there
+ * is any, else the one in that subnet, else any.
  */
 export function enterAt(exchange: Exchange4, address: Ipv4): void {
   const { places, now } = exchange
-  const here = places.find(({ subnet }) => isInSubnet(subnet, address)) ?? places[0]!
+  const here = placeOf(exchange, address)
   enter(exchange, here)
   const rows = places.map(({ row }) => row)
   const live = rows.find((row) => row !== undefined && isLive(row, now))

@@ -482,20 +482,31 @@ t.test('the pool of an address is found whatever the order of the pools', async 
   )
 })
 
-t.test('subnets are found by id, longest prefix, relay and interface', async (t) => {
+t.test('subnets are found by id, prefix, relay and interface, the lowest id first', async (t) => {
   const plan = planOf({
     subnet4: [
-      { subnet: '10.0.0.0/8', id: 8 },
+      { subnet: '10.0.0.0/8', id: 88, interface: 'eth1' },
       { subnet: '10.1.0.0/16', id: 16, relay: { 'ip-addresses': ['172.16.0.1', '172.16.0.2'] } },
-      { subnet: '10.1.2.0/24', id: 24, interface: 'eth1' },
-      { subnet: '10.1.2.3/32', id: 32 },
+      {
+        subnet: '10.1.2.0/24',
+        id: 24,
+        interface: 'eth1',
+        relay: { 'ip-addresses': ['172.16.0.2'] },
+      },
+      { subnet: '10.1.2.3/32', id: 2 },
+      { subnet: '10.1.3.0/24', id: 13 },
     ],
   })
+  t.same(
+    plan.subnets.map(({ id }) => id),
+    [2, 13, 16, 24, 88],
+  )
   const rows: [string, number | undefined][] = [
-    ['10.9.9.9', 8],
+    ['10.9.9.9', 88],
     ['10.1.9.9', 16],
-    ['10.1.2.9', 24],
-    ['10.1.2.3', 32],
+    ['10.1.2.9', 16],
+    ['10.1.2.3', 2],
+    ['10.1.3.3', 13],
     ['11.0.0.0', undefined],
     ['255.255.255.255', undefined],
   ]
@@ -504,7 +515,7 @@ t.test('subnets are found by id, longest prefix, relay and interface', async (t)
   t.equal(plan.subnetByRelay(ip('10.1.0.1')), undefined)
   t.equal(plan.subnetByInterface('eth1')?.id, 24)
   t.equal(plan.subnetByInterface('eth0'), undefined)
-  t.equal(plan.subnetById(8)?.text, '10.0.0.0/8')
+  t.equal(plan.subnetById(88)?.text, '10.0.0.0/8')
   t.equal(plan.subnetById(9), undefined)
   const all = planOf({ subnet4: [{ subnet: '0.0.0.0/0', id: 1 }] })
   t.equal(all.subnetByAddress(0xffffffff)?.id, 1)
@@ -535,9 +546,9 @@ t.test('what subnets must not share, and what they should not', async (t) => {
     'error address Dhcp4.subnet4[0].relay.ip-addresses[2]',
     'error duplicate Dhcp4.subnet4[1].id',
     'error duplicate Dhcp4.subnet4[2].subnet',
+    'error subnet Dhcp4.subnet4[4].subnet',
     'warning shadowed Dhcp4.subnet4[3].relay.ip-addresses',
     'warning shadowed Dhcp4.subnet4[3].interface',
-    'error subnet Dhcp4.subnet4[4].subnet',
     'warning pool-overlap Dhcp4.subnet4[3].pools[0].pool',
     'warning pool-overlap Dhcp4.subnet4[3].pools[1].pool',
   ])

@@ -173,9 +173,9 @@ t.test('shared networks hand down what the global level would', async (t) => {
   const plan = planOf(loaded)
   t.same(
     plan.subnets.map(({ id }) => id),
-    [11, 12, 13, 1],
+    [1, 11, 12, 13],
   )
-  const [first, second, third, alone] = plan.subnets as [Subnet4, Subnet4, Subnet4, Subnet4]
+  const [alone, first, second, third] = plan.subnets as [Subnet4, Subnet4, Subnet4, Subnet4]
   const { network } = first
   t.match(network, { name: 'frog', guard: 3, interface: 'eth1' })
   t.equal(second.network, network)
@@ -315,8 +315,8 @@ t.test('shared networks that are wrong', async (t) => {
           network('b', [subnet(3)], { interface: 'eth1', relay: { 'ip-addresses': ['10.9.9.1'] } }),
         ],
       },
-      'warning shared-networks[1].subnet4[0].relay.ip-addresses: relay 10.9.9.1 selects shared-networks[0].subnet4[0] already (the first subnet has its clients)',
-      'warning shared-networks[1].subnet4[0].interface: interface eth1 selects shared-networks[0].subnet4[0] already (the first subnet has its clients)',
+      'warning shared-networks[1].subnet4[0].relay.ip-addresses: relay 10.9.9.1 selects shared-networks[0].subnet4[0] already (the subnet with the lower id has its clients)',
+      'warning shared-networks[1].subnet4[0].interface: interface eth1 selects shared-networks[0].subnet4[0] already (the subnet with the lower id has its clients)',
     ],
     [
       { 'shared-networks': [network('a', [], { reservations: [] })] },

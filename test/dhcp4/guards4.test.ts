@@ -69,7 +69,7 @@ t.test('by the interface, then by its address', async (t) => {
   t.same(given(new TestServer(lone({ ...eth0, ...only(1) }, around))), ['10.0.1.10', '192.0.2.10'])
 })
 
-t.test('by the prefix: the longest that admits', async (t) => {
+t.test('by the prefix: the lowest id that admits', async (t) => {
   const wide = { subnet: '10.0.0.0/16', pools: [{ pool: '10.0.7.10 - 10.0.7.19' }] }
   t.same(given(new TestServer(lone(only(1), wide)), '10.0.1.1'), ['10.0.1.10', '10.0.7.10'])
   const nobody = new TestServer(lone(only(1), { ...wide, ...only(1) }))

@@ -47,10 +47,10 @@ function floor(first: Fields = {}, second: Fields = {}, third: Fields = {}, netw
 /** A client behind the relay of the subnet. */
 const behind = (number: number, prefix: string) => client(number, { giaddr: ip(`${prefix}.1`) })
 
-t.test('free addresses: of the selected subnet, then of the others in order', async (t) => {
+t.test('free addresses: of the selected subnet, then of the others by id', async (t) => {
   const orders = [
     ['192.0.2', ['192.0.2', '198.51.100', '203.0.113']],
-    ['198.51.100', ['198.51.100', '192.0.2', '203.0.113']],
+    ['198.51.100', ['198.51.100', '203.0.113', '192.0.2']],
     ['203.0.113', ['203.0.113', '192.0.2', '198.51.100']],
   ] as const
   for (const [selected, order] of orders) {
@@ -329,3 +329,102 @@ t.test('of a pair: a reserved address in another subnet is waited for', async (t
   server.set(theirs, 2)
   t.equal(server.lease(client(1)), theirs)
 })
+
+// ---- prefixes and pools that overlap
+
+/** The prefix of the second subnet lies within that of the first. */
+function nested(first: Fields = {}, second: Fields = {}): Dhcp4Document {
+  const wide = { id: 1, subnet: '192.0.2.0/24', pools: [{ pool: '192.0.2.10 - 192.0.2.10' }] }
+  const narrow = { id: 2, subnet: '192.0.2.128/25', pools: [{ pool: '192.0.2.200 - 192.0.2.200' }] }
+  const subnet4 = [
+    { ...wide, ...first },
+    { ...narrow, ...second },
+  ]
+  return { 'shared-networks': [{ name: 'nest', subnet4 }] } as Dhcp4Document
+}
+
+/** What a client is answered from DISCOVER to REBINDING: once it has an address, every state gets ACK. */
+function life(server: TestServer, number: number): readonly string[] {
+  const address = server.discover(client(number)).address
+  const states = [
+    server.select(client(number), address),
+    server.reboot(client(number), address),
+    server.renew(client(number), address),
+    server.send(REQUEST, client(number, { ciaddr: ip(address) })),
+  ]
+  return [address, ...states.map(kindOf)]
+}
+
+t.test('an address offered from a pool inside another prefix of the link can be had', async (t) => {
+  for (const reversed of [false, true]) {
+    const document = nested()
+    if (reversed) (document['shared-networks']![0]!.subnet4! as unknown[]).reverse()
+    const server = new TestServer(document)
+    t.same(life(server, 1), ['192.0.2.10', 'ack', 'ack', 'ack', 'ack'])
+    t.same(life(server, 2), ['192.0.2.200', 'ack', 'ack', 'ack', 'ack'])
+    t.equal(server.row('192.0.2.200')?.subnetId, 2)
+    t.equal(server.send(RELEASE, client(2, { ciaddr: ip('192.0.2.200') })), 'release-too-soon')
+  }
+})
+
+t.test('an address that two pools of a link hold keeps the subnet it was offered in', async (t) => {
+  const both = { pools: [{ pool: '192.0.2.200 - 192.0.2.201' }] }
+  const lifetimes = [{ 'valid-lifetime': 1000 }, { 'valid-lifetime': 2000 }] as const
+  const server = new TestServer(nested({ ...both, ...lifetimes[0] }, { ...both, ...lifetimes[1] }))
+  t.same(life(server, 1), ['192.0.2.200', 'ack', 'ack', 'ack', 'ack'])
+  t.match(server.row('192.0.2.200'), { subnetId: 1, validLifetime: 1000 })
+  server.set('192.0.2.200', 2, { subnetId: 2 })
+  t.same(life(server, 1), ['192.0.2.200', 'ack', 'ack', 'ack', 'ack'])
+  t.match(
+    server.row('192.0.2.200'),
+    { subnetId: 2, validLifetime: 2000 },
+    'a lease stays in its own',
+  )
+})
+
+t.test('a pool that moves to another subnet of the link takes its leases along', async (t) => {
+  const moved = nested({ pools: [] }, { pools: [{ pool: '192.0.2.200 - 192.0.2.201' }] })
+  const former = nested({ pools: [{ pool: '192.0.2.200 - 192.0.2.201' }] }, { pools: [] })
+  for (const state of ['discover', 'select', 'reboot', 'renew'] as const) {
+    const server = new TestServer(former)
+    t.equal(server.lease(client(2)), '192.0.2.200')
+    t.equal(server.lease(client(1)), '192.0.2.201')
+    server.reload(moved)
+    if (state === 'discover') t.equal(server.lease(client(1)), '192.0.2.201')
+    else t.equal(kindOf(server[state](client(1), '192.0.2.201')), 'ack', state)
+    t.equal(server.row('192.0.2.201')?.subnetId, 2, state)
+  }
+})
+
+t.test(
+  'an address that is reserved in one subnet of a link is nobody else’s in another',
+  async (t) => {
+    const reservations = [{ 'hw-address': HW1, 'ip-address': '192.0.2.200' }]
+    const server = new TestServer(nested({ reservations }))
+    t.equal(server.lease(client(2)), '192.0.2.10')
+    t.equal(server.send(DISCOVER, client(3), { 50: uint32(ip('192.0.2.200')) }), 'no-free-address')
+    t.equal(kindOf(server.select(client(3), '192.0.2.200')), 'nak')
+    t.same(life(server, 1), ['192.0.2.200', 'ack', 'ack', 'ack', 'ack'])
+  },
+)
+
+t.test(
+  'subnets of a link are tried from the selected one upwards, then from the lowest',
+  async (t) => {
+    const document = floor({ id: 30 }, { id: 10 }, { id: 20 })
+    const server = new TestServer(document)
+    const given = [1, 2, 3, 4, 5, 6].map((number) => server.lease(behind(number, '203.0.113')))
+    t.same(
+      given,
+      ['203.0.113', '192.0.2', '198.51.100'].flatMap((net) => [`${net}.10`, `${net}.11`]),
+    )
+    const bound = (id: number, prefix: string) => ({
+      id,
+      subnet: `${prefix}.0/24`,
+      interface: 'eth0',
+      pools: [{ pool: `${prefix}.10 - ${prefix}.11` }],
+    })
+    const two = { subnet4: [bound(5, '198.51.100'), bound(2, '203.0.113')] }
+    t.equal(new TestServer(two).lease(client(1)), '203.0.113.10', 'by interface, too')
+  },
+)
