@@ -25,7 +25,7 @@ export type OptionLevel = ReadonlyMap<number, OptionValue>
 
 export const NO_OPTIONS: OptionLevel = new Map()
 
-/** Compiles the option-data that stands at `path`. Later duplicates of one level are errors. */
+/** Compiles the option-data that stands at `path`. Of two entries for one option the last counts, as in Kea. */
 export function compileOptions(
   documents: readonly OptionDataDocument[] | undefined,
   path: Path,
@@ -39,8 +39,8 @@ export function compileOptions(
     if (entry === undefined || isOwned(entry, problems)) continue
     const key = `${entry.space}/${entry.code}`
     const former = entries.get(key)
-    if (former === undefined) entries.set(key, entry)
-    else reportDuplicate(entry, former, problems)
+    if (former !== undefined) reportDuplicate(entry, former, problems)
+    entries.set(key, entry)
   }
   return joinSubOptions([...entries.values()], problems)
 }
@@ -144,8 +144,12 @@ function encode(
     return ''
   }
   const parse = parseValue(definition, document['csv-format'] ?? true, data ?? '')
-  if ('data' in parse) return parse.data
   const at = data === undefined ? path : [...path, 'data']
+  if ('data' in parse) {
+    if (parse.doubt !== undefined)
+      problems.warning(at, 'option-doubtful', `${what}: ${parse.doubt}`)
+    return parse.data
+  }
   problems.error(at, 'option-data', `${what}: ${parse.problem}`)
   return undefined
 }
@@ -177,11 +181,7 @@ function isOwned(entry: OptionEntry, problems: Problems): boolean {
 
 function reportDuplicate(entry: OptionEntry, former: OptionEntry, problems: Problems): void {
   const what = entry.definition?.name ?? `option ${entry.code}`
-  const message = `${what} stands in this list a second time`
-  problems.error(
-    entry.path,
-    'duplicate',
-    message,
-    `the first is option-data[${former.path.at(-1)}]`,
-  )
+  const message = `${what} stands in this list a second time, and counts instead of the first`
+  const hint = `the first is option-data[${former.path.at(-1)}]`
+  problems.warning(entry.path, 'duplicate', message, hint)
 }

@@ -1,4 +1,5 @@
-// Reservations of one list (a subnet's, or the global one). A wrong one is reported and left out.
+// Reservations of one list (a subnet's, or the global one). A wrong one is reported and left out, except that its
+// address goes to nobody else: somebody may well use it.
 
 import type { Ipv4, Ipv4Range } from '../address/ipv4.ts'
 import { ipv4FromText, isUnicast, rangeContains, textFromIpv4 } from '../address/ipv4.ts'
@@ -36,12 +37,17 @@ export function compileReservations(
     const reservation = compileReservation(document, place, at, problems)
     if (reservation === undefined) continue
     const { identifier, value, address } = reservation
+    if (value === '') {
+      reservations.push(reservation)
+      continue
+    }
     const key = `${identifier}/${value}`
     const sameClient = byIdentifier.get(key)
     const sameAddress = place.unique && address !== 0 ? byAddress.get(address) : undefined
     if (sameClient !== undefined) {
       const message = `${identifier} ${document[identifier]} has a reservation here already`
       problems.error([...at, identifier], 'duplicate', message, `as reservations[${sameClient}]`)
+      if (address !== 0) reservations.push(addressOnly(address))
     } else if (sameAddress !== undefined) {
       const message = `${textFromIpv4(address)} is reserved here already`
       const hint = `by reservations[${sameAddress}]; ip-reservations-unique false allows it`
@@ -53,6 +59,11 @@ export function compileReservations(
     }
   }
   return reservations
+}
+
+function addressOnly(address: Ipv4): Reservation4 {
+  const bootFields = NO_BOOT_FIELDS
+  return { identifier: 'hw-address', value: '', address, hostname: '', options: [], bootFields }
 }
 
 /** All faults of the reservation are reported; a fault of an option or a boot field costs only that. */
@@ -67,7 +78,8 @@ function compileReservation(
   const hostname = parseHostname(document.hostname, path, problems)
   const bootFields = compileBootFields(document, NO_BOOT_FIELDS, path, problems)
   const options = compileOptions(document['option-data'], [...path, 'option-data'], problems)
-  if (identity === undefined || address === undefined) return undefined
+  if (address === undefined) return undefined
+  if (identity === undefined) return address === 0 ? undefined : addressOnly(address)
   return { ...identity, address, hostname, options: [...options.values()], bootFields }
 }
 
@@ -77,6 +89,7 @@ interface Identity {
 }
 
 const IDENTIFIERS: readonly ReservationIdentifier[] = ['hw-address', 'client-id']
+const NOT_LOOKED_UP = ['duid', 'circuit-id', 'flex-id'] as const
 
 /** Longest identifiers that can ever match: chaddr (RFC 2131 §2) and an option value. */
 const LENGTH_MAX = { 'hw-address': 16, 'client-id': 255 } as const
@@ -89,9 +102,13 @@ function parseIdentity(
 ): Identity | undefined {
   const given = IDENTIFIERS.filter((name) => document[name] !== undefined)
   const identifier = given[0]
+  if (identifier === undefined && NOT_LOOKED_UP.some((name) => document[name] !== undefined))
+    return undefined
   if (identifier === undefined || given.length > 1) {
     const message = identifier === undefined ? 'no identifier' : `both ${given.join(' and ')}`
-    problems.error(path, 'reservation-identifier', message, 'exactly one of hw-address, client-id')
+    const hint = 'exactly one of hw-address, client-id'
+    const code = 'reservation-identifier'
+    problems.add({ severity: 'error', path, code, message, hint, gapIn: path })
     return undefined
   }
   const at = [...path, identifier]
@@ -149,12 +166,18 @@ function parseAddress(
   return address
 }
 
-/** RFC 1035 §2.3.4 lengths; letters, digits, hyphen and (Kea allows it) underscore. */
+/**
+ * RFC 1035 §2.3.4 lengths; letters, digits, hyphen and (Kea allows it) underscore. What else people call their
+ * devices is sent as it stands, as by Kea, if it fits into option 12 and disturbs no log.
+ */
 function parseHostname(text: string | undefined, path: Path, problems: Problems): string {
-  const name = (text ?? '').replace(/\.$/, '')
+  const name = (text ?? '').trim().replace(/\.$/, '')
   if (name === '') return ''
   if (name.length <= 253 && /^[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*$/i.test(name)) return name
+  const at = [...path, 'hostname']
   const hint = 'labels of letters, digits and hyphens, at most 63 each and 253 in all'
-  problems.error([...path, 'hostname'], 'hostname', `'${text}' is not a host name`, hint)
-  return ''
+  const isText = new TextEncoder().encode(name).length <= 253 && !/[\p{C}\p{Zl}\p{Zp}]/u.test(name)
+  if (isText) problems.warning(at, 'hostname', `'${text}' is no host name and is sent so`, hint)
+  else problems.error(at, 'hostname', `${JSON.stringify(text)} is not a host name`, hint)
+  return isText ? name : ''
 }

@@ -147,6 +147,10 @@ export interface OptionDataDocument extends Annotated {
 export interface ReservationDocument extends Annotated, BootDocument {
   readonly 'hw-address'?: string
   readonly 'client-id'?: string
+  /** Not looked up, which judge4 has said. */
+  readonly duid?: string
+  readonly 'circuit-id'?: string
+  readonly 'flex-id'?: string
   readonly 'ip-address'?: string
   readonly hostname?: string
   readonly 'option-data'?: readonly OptionDataDocument[]

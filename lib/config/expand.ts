@@ -1,5 +1,5 @@
 // The pass before the JSON parser: what Kea's dialect has over JSON with comments. Includes are spliced in,
-// comments of one line (they end with their file, too) and trailing commas become blanks, and brackets are
+// comments of one line (they end with their file, too) and commas too many become blanks, and brackets are
 // matched, so that a missing one is named with its partner and no nesting harms a parser that recurses.
 
 import type { Severity } from './problem.ts'
@@ -166,6 +166,7 @@ class Expander {
 
   #symbol(code: number, i: number): void {
     const offset = this.#offset(i)
+    if (code === COMMA && this.#last === COMMA) return this.#secondComma(i)
     const comma = this.#trailingComma(code)
     if (comma !== undefined) {
       this.#emit(i)
@@ -173,6 +174,14 @@ class Expander {
     }
     this.#bracket(code, offset)
     this.#significant(code, offset)
+  }
+
+  /** Kea passes over it. */
+  #secondComma(i: number): void {
+    this.#find('warning', this.#offset(i), 'second-comma', 'two commas in a row', 'remove one')
+    this.#emit(i)
+    this.#push(' ')
+    this.#scan.start = i + 1
   }
 
   /** Splices a file in. No token spans two files: not even a string without an end, nor one that ends in \. */

@@ -4,7 +4,6 @@
 import { KEYS4 } from './keys4.ts'
 import type { Positions } from './positions.ts'
 import type { Path, Problem } from './problem.ts'
-import { prune } from './prune.ts'
 import { LIFTED_FROM_DDNS, RENAMES4 } from './renames4.ts'
 import type { KeyRow, Level, Support } from './row.ts'
 import { unknownKey } from './validate4.ts'
@@ -23,7 +22,6 @@ export function judge4(
 ): Problem[] {
   const judge = new Judge(positions, damaged)
   judge.visit('root', root, [])
-  prune(root, judge.unusable, positions)
   return judge.problems
 }
 
@@ -34,12 +32,7 @@ const SAYINGS: Readonly<Record<Exclude<Support, 'works' | 'inner'>, string>> = {
   old: 'an old spelling',
 }
 
-/** Identifiers of reservations that are not served: without one there is nothing to say about the rest. */
-const IDENTIFIERS = new Set(['duid', 'circuit-id', 'flex-id'])
-
 class Judge {
-  /** Reservations that nothing can be done with. */
-  readonly unusable: Path[] = []
   readonly #positions: Positions
   readonly #damaged: ReadonlySet<object>
   readonly #problems: Problem[] = []
@@ -65,6 +58,7 @@ class Judge {
   visit(name: string, map: Members, path: Path): void {
     const level = KEYS4[name]!
     this.#rename(level, map, path)
+    if (name === 'root') this.#liftLoggers(map)
     if (name === 'global') this.#prepareGlobal(map, path)
     for (const key of Object.keys(map)) {
       const row = level.keys[key]
@@ -89,7 +83,6 @@ class Judge {
       default:
         if (isHarmless(value, row.schema.default)) return
         this.#report(row.support, [...path, key], row.instead)
-        if (IDENTIFIERS.has(key) && name === 'reservation') this.unusable.push(path)
     }
   }
 
@@ -141,6 +134,15 @@ class Judge {
       at: 'key',
     })
     return false
+  }
+
+  /** Up to Kea 1.5 loggers stood beside the servers. Those inside go first. */
+  #liftLoggers(root: Members): void {
+    const { Logging: logging, Dhcp4: global } = root as Record<string, Members | undefined>
+    if (logging?.loggers === undefined || global === undefined) return
+    if (Object.hasOwn(global, 'loggers')) return
+    global.loggers = logging.loggers
+    this.#positions.moved(global, 'loggers', ['loggers'], logging)
   }
 
   #prepareGlobal(map: Members, path: Path): void {

@@ -612,6 +612,12 @@ const whioHa: Level = {
   },
 }
 
+const logging: Level = {
+  about: 'Loggers of several programs, as before Kea 1.6.',
+  further: 'allowed',
+  keys: { loggers: inner(list('logger'), 'What is logged, and where to.', []) },
+}
+
 const ONLY_DHCP4 = 'this version serves Dhcp4 only'
 
 const root: Level = {
@@ -622,6 +628,8 @@ const root: Level = {
     Whio: works(map('whio'), 'What Kea has no word for.'),
     $schema: works(text, 'Where an editor finds this schema.'),
     Dhcp6: accepted(anyMap, 'The DHCPv6 server.', undefined, ONLY_DHCP4),
+    Netconf: accepted(anyMap, "Kea's NETCONF agent.", undefined, ONLY_DHCP4),
+    Logging: old(map('logging'), 'write its loggers into Dhcp4'),
     DhcpDdns: accepted(anyMap, 'The DNS updater.', undefined, ONLY_DHCP4),
     'Control-agent': accepted(anyMap, "Kea's control agent.", undefined, ONLY_DHCP4),
   },
@@ -652,6 +660,7 @@ export const KEYS4: Readonly<Record<string, Level>> = {
   authentication,
   authClient,
   sanityChecks,
+  logging,
   logger,
   outputOption,
   compatibility,

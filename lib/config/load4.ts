@@ -41,11 +41,18 @@ function compileParsed(parsed: ParsedConfig, context: CompileContext): Loaded4 {
   const compiled = compile4(document.Dhcp4, document.Whio, context)
   const located = compiled.problems.map((problem) => positions.locate(problem))
   const news = withoutFollowOns(located, parsed.problems)
-  const isSound = parsed.problems.every(({ severity }) => severity !== 'error')
+  const isSound = parsed.problems.every(
+    ({ severity, path }) => severity !== 'error' || isInReservation(path),
+  )
   return {
     plan: isSound ? compiled.plan : undefined,
     problems: inOrder([...parsed.problems, ...news]),
   }
+}
+
+/** Whatever is wrong with one reservation costs that reservation, or the part of it that is wrong. */
+function isInReservation(path: Path): boolean {
+  return path.some((step, at) => step === 'reservations' && typeof path[at + 1] === 'number')
 }
 
 /** What the first stages found wrong is not there any more: complaints of the gap would mislead. */

@@ -171,6 +171,7 @@ export interface BootFields {
 
 export interface Reservation4 {
   readonly identifier: ReservationIdentifier
+  /** '' = no client's: nothing but the address of an entry that was left out, which nobody else is to get. */
   readonly value: Octets
   /** 0 = no address reserved. */
   readonly address: Ipv4

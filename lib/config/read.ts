@@ -1,6 +1,6 @@
 // Text in Kea's dialect of JSON -> a plain value, its positions, and everything that is wrong with the text.
 //
-// The dialect: JSON with #, // and /* */ comments; a comma before a closing bracket (warning); .5 for 0.5;
+// The dialect: JSON with #, // and /* */ comments; a comma too many (warning); .5 for 0.5;
 // and <?include "file"?> wherever a token may stand, ten files deep. Files are read by the function the caller
 // gives: Kea looks for a relative name in its working directory; `whio` does so too, and where there is no
 // such file, beside the file that names it. A key that stands twice, a number that JavaScript cannot hold and

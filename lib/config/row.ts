@@ -26,7 +26,8 @@ export interface JsonSchema {
  * works: it does what Kea's documentation says.
  * accepted: it is about Kea's inside; one line says what Whio does instead.
  * warned: it has no effect yet, and clients get the same addresses and options without it.
- * refused: without it clients would get something else, so the file is not served.
+ * refused: without it clients would get something else, so the file is not served. In a reservation it costs no
+ * more than that.
  * old: an older spelling, rewritten by renames4.ts before anything else is judged.
  * inner: part of a map or list that is judged as a whole.
  */

@@ -18,6 +18,7 @@ import { NOTHING_WANTED } from './drop.ts'
 import type { Exchange4 } from './exchange4.ts'
 import { decodeFqdn, encodeFqdnReply } from './fqdn.ts'
 import { rebindTimeFor, renewTimeFor } from './lifetimes.ts'
+import { domainNameOf, octetsOfName } from './names.ts'
 import { OPTION4 } from './option-codes.ts'
 import type { Destination4, Outcome4, ReplyOutcome4 } from './outcome4.ts'
 import type { Selection } from './reply-options.ts'
@@ -130,14 +131,15 @@ function appendNames(
   selection: Selection,
   hostname: string,
 ) {
+  const name = octetsOfName(hostname)
   if (query.has(OPTION4.fqdn)) {
     const asked = decodeFqdn(query.octets(OPTION4.fqdn)!)
-    if (asked !== undefined) head.octets(OPTION4.fqdn, encodeFqdnReply(asked, hostname))
+    if (asked !== undefined) head.octets(OPTION4.fqdn, encodeFqdnReply(asked, domainNameOf(name)))
   }
   const reserved = reservation !== undefined && reservation.hostname !== ''
   if (hostname === '' || (selection.hasHostName && !reserved)) return selection.block
   if (!selection.asksHostName && !query.has(OPTION4.hostName)) return selection.block
-  head.octets(OPTION4.hostName, hostname)
+  head.octets(OPTION4.hostName, name)
   return selection.blockWithoutHostName
 }
 

@@ -1,7 +1,7 @@
 // What clients are called: options 12 (RFC 2132 §3.14) and 81 (RFC 4702), and the names of
 // reservations. Names come from strangers: whatever is malformed counts as absent.
 
-import type { Octets } from '../bytes/octets.ts'
+import { type Octets, octetsFromBytes } from '../bytes/octets.ts'
 import type { Exchange4 } from './exchange4.ts'
 import { decodeFqdn } from './fqdn.ts'
 import { OPTION4 } from './option-codes.ts'
@@ -14,6 +14,19 @@ const LABEL_MAX = 63
 export function hostnameOf(exchange: Exchange4): string {
   const reserved = exchange.reservation?.hostname ?? ''
   return reserved !== '' ? reserved : clientHostname(exchange)
+}
+
+/** The name as option 12 has it. Names of reservations may hold any character, in UTF-8. */
+export function octetsOfName(name: string): Octets {
+  // Names of clients are always so.
+  if (/^[ -~]*$/.test(name)) return name
+  return octetsFromBytes(new TextEncoder().encode(name))
+}
+
+/** The same as labels for option 81, '' where it cannot be such. */
+export function domainNameOf(octets: Octets): Octets {
+  for (const label of octets.split('.')) if (label === '' || label.length > LABEL_MAX) return ''
+  return octets
 }
 
 /** What the client calls itself, sanitised; '' = nothing usable. */

@@ -20,6 +20,19 @@ export function splitFields(text: string, separator: ',' | '|'): string[] {
   return fields
 }
 
+/** The fields where there are at most `max`, the last one being all the rest, commas and all. */
+export function splitFirstFields(text: string, max: number): string[] {
+  const fields: string[] = []
+  let rest = text
+  while (fields.length < max - 1) {
+    const [head] = /^(?:\\.|[^\\,])*/s.exec(rest)!
+    const field = splitFields(head, ',')
+    fields.push(...field)
+    rest = rest.slice(head.length + 1)
+  }
+  return [...fields, rest.trim().replace(/\\([,\\])/g, '$1')]
+}
+
 /** Escapes what {@link splitFields} with a comma would take apart. */
 export function escapeField(field: string): string {
   return field.replace(/[\\,]/g, '\\$&')

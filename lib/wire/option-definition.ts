@@ -41,5 +41,10 @@ export interface OptionDefinition {
   readonly rfc: string
 }
 
-/** The value as it goes on the wire, or a sentence about why the text is none. */
-export type OptionParse = { readonly data: Octets } | { readonly problem: string }
+/**
+ * The value as it goes on the wire, with a sentence where it may not be what was meant; or one about why the text
+ * is none.
+ */
+export type OptionParse =
+  | { readonly data: Octets; readonly doubt?: string }
+  | { readonly problem: string }

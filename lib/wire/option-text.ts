@@ -2,22 +2,27 @@
 // octets that go on the wire. Every refusal says what would be right.
 
 import { octetsFromBytes, octetsFromHex } from '../bytes/octets.ts'
-import { splitFields } from './option-csv.ts'
+import { splitFields, splitFirstFields } from './option-csv.ts'
 import type { OptionDefinition, OptionParse } from './option-definition.ts'
 import { parseResolvers } from './option-dnr.ts'
 import type { Field, FieldType } from './option-field.ts'
 import { FIELDS, LONG_TUPLE } from './option-field.ts'
 import { parseRoutes } from './option-routes.ts'
 
-/** Kea's `data` with `csv-format: true`. A comma inside a value is written `\,`. */
+/**
+ * Kea's `data` with `csv-format: true`. A comma inside a value is written `\,`; what ends in a text takes the
+ * others, too: time zones and root paths are full of commas.
+ */
 export function parseOptionText(definition: OptionDefinition, csv: string): OptionParse {
   if (definition.name === 'v4-dnr' && definition.type === 'internal') return parseResolvers(csv)
-  const texts = splitFields(csv, ',')
+  let texts = splitFields(csv, ',')
   if (definition.type === 'internal') return parseInternal(definition, texts)
   if (definition.type === 'empty')
     return texts.length === 0 ? { data: '' } : { problem: 'this option takes no value' }
   const types = valueTypes(definition)
   const countMax = definition.array ? Number.POSITIVE_INFINITY : types.length
+  const isWhole = texts.length > countMax && types.at(-1) === 'string'
+  if (isWhole) texts = splitFirstFields(csv, types.length)
   if (texts.length < types.length || texts.length > countMax)
     return { problem: wrongCount(definition, texts.length) }
   let data = ''
@@ -27,7 +32,11 @@ export function parseOptionText(definition: OptionDefinition, csv: string): Opti
     if (octets === undefined) return { problem: `'${text}' is not ${field.wanted}` }
     data += octets
   }
-  return { data }
+  if (!isWhole) return { data }
+  return {
+    data,
+    doubt: 'its commas count as part of the text, where Kea ends it: write \\\\, for each',
+  }
 }
 
 /**
@@ -38,10 +47,12 @@ export function parseOptionHex(text: string): OptionParse {
   const trimmed = text.trim()
   const quoted = /^'(.*)'$/s.exec(trimmed)
   if (quoted !== null) return { data: octetsFromBytes(new TextEncoder().encode(quoted[1])) }
-  const data = octetsFromHex(trimmed.replace(/^0x/i, ''))
+  const digits = trimmed.replace(/^0x/i, '')
+  const isOdd = digits.length % 2 === 1 && /^[0-9a-f]+$/i.test(digits)
+  const data = octetsFromHex(isOdd ? `0${digits}` : digits)
   if (data === undefined)
     return { problem: `'${text}' is neither hexadecimal such as c0000201 nor a text in '…'` }
-  return { data }
+  return isOdd ? { data, doubt: `a digit is missing, so 0${digits} is sent, as by Kea` } : { data }
 }
 
 /** The types of the single values, in order; of an array the last one repeats. */
@@ -64,8 +75,7 @@ function parseInternal(definition: OptionDefinition, texts: readonly string[]): 
 function wrongCount(definition: OptionDefinition, count: number): string {
   const types = valueTypes(definition)
   const wanted = types.join(', ') + (definition.array ? ', …' : '')
-  const advice = types.at(-1) === 'string' && count > types.length ? '; write \\, for a comma' : ''
   const values = types.length === 1 ? 'one value' : `${types.length} values`
   const least = definition.array ? 'at least ' : ''
-  return `${least}${values} (${wanted}) expected, ${count} found${advice}`
+  return `${least}${values} (${wanted}) expected, ${count} found`
 }

@@ -63,7 +63,15 @@ t.test('what is wrong is told once, with its place', async (t) => {
       'warning f:1:3: a comma before a closing bracket (remove it)',
     ],
     ['comma after nothing', '[,]', 'error f:1:2: a value is expected, not ","'],
-    ['two commas', '[1,,2]', 'error f:1:4: a value is expected, not ","'],
+    ['two commas', '[1,,2]', 'warning f:1:4: two commas in a row (remove one)'],
+    [
+      'commas wherever they are too many',
+      '{"a": 1,, "b": [2,\n,],}',
+      'warning f:1:9: two commas in a row (remove one)',
+      'warning f:2:1: two commas in a row (remove one)',
+      'warning f:1:18: a comma before a closing bracket (remove it)',
+      'warning f:2:3: a comma before a closing bracket (remove it)',
+    ],
     [
       'comma left out',
       '{"a": 1\n "b": 2}',

@@ -88,6 +88,8 @@ const KEA: Readonly<Record<string, string>> = {
   authClient: `${NOTES} password password-file user user-file`,
   sanityChecks: `${NOTES} extended-info-checks lease-checks`,
   configControl: `${NOTES} config-databases config-fetch-wait-time`,
+  // Beside Dhcp4, up to Kea 1.5.
+  logging: 'loggers',
   logger: `${NOTES} debuglevel name output-options output_options severity`,
   outputOption: `${NOTES} flush maxsize maxver output pattern`,
   compatibility: `exclude-first-last-24 ignore-dhcp-server-identifier ignore-rai-link-selection
@@ -152,7 +154,8 @@ t.test('the key table', async (t) => {
           (instead === '') !== (support === 'works' || support === 'inner'),
         )
         says('no such level', level !== undefined && KEYS4[level] === undefined)
-        const isRewritten = key in RENAMES4 || (name === 'dhcpDdns' && key in LIFTED_FROM_DDNS)
+        const isRewritten =
+          key === 'Logging' || key in RENAMES4 || (name === 'dhcpDdns' && key in LIFTED_FROM_DDNS)
         says('not said how it is written today', support === 'old' && !isRewritten)
       }
     }
@@ -443,7 +446,8 @@ t.test('the top level', async (t) => {
       '{"Dhcp4": {}, "Whio": {"durability": "fully"}}',
       'error f:1:38 Whio.durability: "fully" is not a known word (did you mean "full"?)',
     ],
-    ['{"Dhcp4": {}, "Logging": {}}', 'error f:1:15 Logging: unknown key'],
+    ['{"Dhcp4": {}, "Logs": {}}', 'error f:1:15 Logs: unknown key'],
+    ['{"Dhcp4": {}, "Logging": {}}'],
   ]
   for (const [text, ...expected] of cases) t.same(lines(parse(text)), expected, text)
   t.equal(parse('{}').document, undefined)

@@ -8,10 +8,12 @@ import {
   client,
   DECLINE,
   DISCOVER,
+  documentWith,
   ip,
   kindOf,
   RELEASE,
   REQUEST,
+  requestList,
   SERVER,
   TestServer,
   uint32,
@@ -121,4 +123,22 @@ t.test('a last option that runs past the end', async (t) => {
   })
 
   t.equal(kindOf(new TestServer().send(DISCOVER, client(1), { 50: 'abc' })), 'bad-option')
+})
+
+t.test('a reserved name with blanks, accents or empty labels', async (t) => {
+  for (const [hostname, labels] of [
+    ['front desk', '\nfront desk\0'],
+    ['café.lan', '\x05caf\xc3\xa9\x03lan\0'],
+    ['a..b', '\0'],
+  ] as const) {
+    const reservation = { 'hw-address': '02:00:5e:10:00:01', hostname }
+    const server = new TestServer(documentWith({ reservations: [reservation] }))
+    const octets = Buffer.from(hostname).toString('latin1')
+    const offer = server.discover(client(1), requestList(12))
+    t.equal(offer.message.octets(12), octets)
+    const asked = server.discover(client(1), { 81: '\x04\0\0\x03abc\0' })
+    t.equal(asked.message.octets(81)?.slice(3), labels, 'option 81')
+    server.lease(client(1))
+    t.equal(server.row(offer.address)?.hostname, hostname)
+  }
 })

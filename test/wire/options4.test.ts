@@ -267,7 +267,6 @@ t.test('texts that are no value are refused with what would be right', async (t)
     [option('ip-forwarding'), 'yes', /'yes' is not true or false/],
     [option('ip-forwarding'), '2', /true or false/],
     [option('host-name'), '', /one value \(string\) expected, 0 found/],
-    [option('pcode'), 'EST5EDT4,M3.2.0', /write \\, for a comma/],
     [option('dhcp-client-identifier'), '0g', /hexadecimal/],
     [option('domain-search'), 'a..b', /'a..b' is not a domain name/],
     [option('domain-search'), `${'a'.repeat(64)}.b`, /domain name/],
@@ -302,7 +301,7 @@ t.test('hexadecimal as Kea reads it', async (t) => {
     ['', ''],
   ]
   for (const [text, hex] of texts) t.same(parseOptionHex(text), { data: octetsFromHex(hex) }, text)
-  for (const text of ['abc', '0xg', 'a b:c:', "'text"])
+  for (const text of ['0xg', 'a b:c:', "'text"])
     t.match(parseOptionHex(text), { problem: /neither/ }, text)
   t.equal(
     'data' in parseOptionHex('ab'.repeat(4096)),
