@@ -1,6 +1,7 @@
 // Addresses that have been offered and not yet requested. They live in memory only and for seconds; a
-// flood of made-up clients is bounded by OFFERS_MAX. One offer a client and subnet, one an address.
-// A client with a client-id is known by that alone here, another one by its hardware address.
+// flood of made-up clients is bounded by OFFERS_MAX. One offer a client and subnet, one an address. Who is the same
+// client is judged as for leases (identity.ts): one that leaves out its client-id at the REQUEST is known by its
+// hardware address.
 //
 // Where a pool has nothing else left, an address is offered over an older offer. Such an offer is contested:
 // it keeps nobody away, the first REQUEST wins. Else a flood of DISCOVERs would take every offer from its
@@ -19,6 +20,9 @@ import { RowStore } from './row-store.ts'
 /** Beyond it the oldest offer is forgotten. */
 export const OFFERS_MAX = 65536
 
+/** Every offer ends after it. */
+const BEGINNING: Instant = Number.NEGATIVE_INFINITY
+
 /** Ended offers that one call forgets. */
 const EXPIRED_MAX = 256
 
@@ -26,18 +30,27 @@ const WORD = {
   address: 0,
   subnetId: 1,
   htype: 2,
-  hash: 3,
-  clientLink: 4,
+  idHash: 3,
+  idLink: 4,
   place: 5,
   contested: 6,
+  hwHash: 7,
+  hwLink: 8,
 } as const
+
+/**
+ * Kinds of key, mixed into the hash. Offers with and without a client-id are kept apart, so that chains stay short
+ * where one hardware address comes with many client-ids.
+ */
+const KEY = { clientId: 1, hwAddressAlone: 2, hwAddressBeside: 3 } as const
 
 export class Offers {
   readonly #rows = new RowStore()
   readonly #hwAddresses: Octets[] = []
   readonly #clientIds: Octets[] = []
   readonly #byAddress = new AddressIndex()
-  readonly #byClient: HashIndex
+  readonly #byClientId: HashIndex
+  readonly #byHwAddress: HashIndex
   readonly #untils: DeadlineHeap
   readonly #seed: number
   readonly #max: number
@@ -49,11 +62,16 @@ export class Offers {
     this.#max = max
     this.#onChange = onChange
     const rows = this.#rows
-    this.#byClient = new HashIndex(rows, WORD.clientLink, {
-      of: (row) => this.#word(row, WORD.hash),
-      upper: (row) => this.#word(row, WORD.hash) >>> 16,
-    })
+    this.#byClientId = this.#index(WORD.idLink, WORD.idHash)
+    this.#byHwAddress = this.#index(WORD.hwLink, WORD.hwHash)
     this.#untils = new DeadlineHeap(rows, WORD.place)
+  }
+
+  #index(link: number, hashWord: number): HashIndex {
+    return new HashIndex(this.#rows, link, {
+      of: (row) => this.#word(row, hashWord),
+      upper: (row) => this.#word(row, hashWord) >>> 16,
+    })
   }
 
   get size(): number {
@@ -66,8 +84,8 @@ export class Offers {
 
   /** See LeaseView.offerOf. */
   addressOf(client: ClientIdentity, subnetId: number, now: Instant): Ipv4 | undefined {
-    const row = this.#rowOf(client, subnetId)
-    return row >= 0 && this.#untils.deadlineOf(row) > now ? this.#address(row) : undefined
+    const row = this.#rowOf(client, subnetId, now)
+    return row >= 0 ? this.#address(row) : undefined
   }
 
   /** See LeaseView.isOfferedToOther. */
@@ -78,7 +96,7 @@ export class Offers {
   }
 
   put(address: Ipv4, client: ClientIdentity, subnetId: number, until: Instant): void {
-    const former = this.#rowOf(client, subnetId)
+    const former = this.#rowOf(client, subnetId, BEGINNING)
     if (former >= 0 && this.#address(former) === address) return this.#untils.move(former, until)
     if (former >= 0) this.#forget(former)
     const other = this.#rowAt(address)
@@ -89,7 +107,7 @@ export class Offers {
   }
 
   withdraw(client: ClientIdentity, subnetId: number): void {
-    const row = this.#rowOf(client, subnetId)
+    const row = this.#rowOf(client, subnetId, BEGINNING)
     if (row >= 0) this.#forget(row)
   }
 
@@ -127,23 +145,40 @@ export class Offers {
   ): void {
     const row = this.#rows.allocate()
     const at = this.#rows.at(row)
-    const hash = this.#hash(client, subnetId)
     this.#rows.unsigned[at + WORD.address] = address
     this.#rows.unsigned[at + WORD.subnetId] = subnetId
     this.#rows.words[at + WORD.htype] = client.htype
-    this.#rows.words[at + WORD.hash] = hash
     this.#rows.words[at + WORD.contested] = contested ? 1 : 0
     this.#hwAddresses[row] = client.hwAddress
     this.#clientIds[row] = client.clientId
     this.#byAddress.add(address, row)
-    this.#byClient.insert(row, hash)
+    this.#insert(row, at, client, subnetId)
     this.#untils.add(row, until)
+  }
+
+  #insert(
+    row: number,
+    at: number,
+    { clientId, hwAddress }: ClientIdentity,
+    subnetId: number,
+  ): void {
+    if (clientId !== '') {
+      const hash = this.#hash(clientId, subnetId, KEY.clientId)
+      this.#rows.words[at + WORD.idHash] = hash
+      this.#byClientId.insert(row, hash)
+    }
+    if (hwAddress === '') return
+    const key = clientId === '' ? KEY.hwAddressAlone : KEY.hwAddressBeside
+    const hash = this.#hash(hwAddress, subnetId, key)
+    this.#rows.words[at + WORD.hwHash] = hash
+    this.#byHwAddress.insert(row, hash)
   }
 
   #forget(row: number): void {
     const address = this.#address(row)
     this.#byAddress.delete(address)
-    this.#byClient.remove(row, this.#word(row, WORD.hash))
+    if (this.#clientIds[row] !== '') this.#byClientId.remove(row, this.#word(row, WORD.idHash))
+    if (this.#hwAddresses[row] !== '') this.#byHwAddress.remove(row, this.#word(row, WORD.hwHash))
     this.#untils.remove(row)
     this.#hwAddresses[row] = ''
     this.#clientIds[row] = ''
@@ -155,28 +190,47 @@ export class Offers {
     return this.#byAddress.get(address)
   }
 
-  #rowOf(client: ClientIdentity, subnetId: number): number {
-    const hash = this.#hash(client, subnetId)
-    let row = this.#byClient.first(hash)
-    while (row >= 0) {
-      if (this.#word(row, WORD.hash) === hash && this.#subnetId(row) === subnetId)
-        if (this.#isTo(row, client)) return row
-      row = this.#byClient.next(row)
+  /** The offer, of those that end after `now`, by client-id, else by hardware address: see LeaseView.byClient. */
+  #rowOf(client: ClientIdentity, subnetId: number, now: Instant): number {
+    const { clientId, hwAddress } = client
+    if (clientId !== '') {
+      const hash = this.#hash(clientId, subnetId, KEY.clientId)
+      const row = this.#find(WORD.idHash, hash, client, subnetId, now)
+      if (row >= 0) return row
+    }
+    if (hwAddress === '') return -1
+    const hash = this.#hash(hwAddress, subnetId, KEY.hwAddressAlone)
+    const alone = this.#find(WORD.hwHash, hash, client, subnetId, now)
+    if (alone >= 0 || clientId !== '') return alone
+    const beside = this.#hash(hwAddress, subnetId, KEY.hwAddressBeside)
+    return this.#find(WORD.hwHash, beside, client, subnetId, now)
+  }
+
+  #find(
+    hashWord: number,
+    hash: number,
+    client: ClientIdentity,
+    subnetId: number,
+    now: Instant,
+  ): number {
+    const index = hashWord === WORD.idHash ? this.#byClientId : this.#byHwAddress
+    for (let row = index.first(hash); row >= 0; row = index.next(row)) {
+      if (this.#word(row, hashWord) !== hash || this.#subnetId(row) !== subnetId) continue
+      if (this.#isTo(row, client) && this.#untils.deadlineOf(row) > now) return row
     }
     return -1
   }
 
-  #isTo(row: number, client: ClientIdentity): boolean {
-    if (this.#clientIds[row] !== client.clientId) return false
-    if (client.clientId !== '') return true
-    return (
-      this.#word(row, WORD.htype) === client.htype && this.#hwAddresses[row] === client.hwAddress
-    )
+  /** The rule of identity.ts, without an object for the row. */
+  #isTo(row: number, { htype, hwAddress, clientId }: ClientIdentity): boolean {
+    const own = this.#clientIds[row]
+    if (own !== '' && clientId !== '') return own === clientId
+    if (hwAddress === '' || this.#hwAddresses[row] !== hwAddress) return false
+    return this.#word(row, WORD.htype) === htype
   }
 
-  #hash(client: ClientIdentity, subnetId: number): number {
-    const seed = scramble(this.#seed ^ Math.imul(subnetId, 0x9e3779b1))
-    return hashOctets(client.clientId === '' ? client.hwAddress : client.clientId, seed)
+  #hash(octets: Octets, subnetId: number, key: number): number {
+    return hashOctets(octets, scramble(this.#seed ^ Math.imul(subnetId, 0x9e3779b1) ^ (key << 8)))
   }
 
   #word(row: number, word: number): number {

@@ -662,3 +662,18 @@ t.test('a server identifier in a reservation is this server for its client', asy
   t.equal(kindOf(server.select(client(1), offer.address, { 54: own })), 'ack')
   t.equal(kindOf(server.select(client(2), '192.0.2.15', { 54: own })), 'not-for-us')
 })
+
+t.test('an offer is the client’s with its client-id and without, as a lease is', async (t) => {
+  const id = { 61: '\x01one' }
+  for (const [first, second] of [
+    [id, {}],
+    [{}, id],
+  ]) {
+    const server = new TestServer()
+    const { address } = server.discover(client(1), first)
+    t.equal(server.discover(client(1), second).address, address)
+    t.equal(kindOf(server.select(client(2), address)), 'nak', 'nobody else’s')
+    t.equal(kindOf(server.select(client(1), address, second)), 'ack')
+    t.equal(server.table.offerCount, 0)
+  }
+})

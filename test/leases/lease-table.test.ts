@@ -214,6 +214,45 @@ t.test('offers', async (t) => {
     t.equal(table.offerCount, 0)
   })
 
+  t.test('an offer is found by whom a lease would be', async (t) => {
+    const [id, other] = ['id', 'another']
+    const [both, alone] = [
+      { ...client(1), clientId: id },
+      { ...client(1), clientId: '' },
+    ]
+    const elsewhere = { ...client(2), clientId: id }
+    const rows = [
+      [both, alone, true],
+      [alone, both, true],
+      [both, elsewhere, true],
+      [both, { ...client(1), clientId: other }, false],
+      [both, { ...client(2), clientId: '' }, false],
+      [both, { ...alone, htype: 6 }, false],
+      [{ ...both, hwAddress: '' }, alone, false],
+      [{ ...both, hwAddress: '' }, both, true],
+    ] as const
+    for (const [offered, asking, isSame] of rows) {
+      const table = new LeaseTable()
+      table.offer(BASE + 1, offered, 1, 5000)
+      const what = JSON.stringify([offered, asking])
+      t.equal(table.offerOf(asking, 1, 10), isSame ? BASE + 1 : undefined, what)
+      t.equal(table.isOfferedToOther(BASE + 1, asking, 10), !isSame, what)
+      t.equal(table.offerOf(asking, 2, 10), undefined)
+      table.withdrawOffer(asking, 1)
+      t.equal(table.offerCount, isSame ? 0 : 1, what)
+    }
+  })
+
+  t.test('one hardware address with very many client-ids costs nobody time', async (t) => {
+    const offers = new Offers(0, () => {})
+    for (let n = 0; n < 60_000; n++)
+      offers.put(n, { htype: 1, hwAddress: 'one', clientId: `id${n}` }, 1, n)
+    t.equal(offers.addressOf({ htype: 1, hwAddress: '', clientId: 'id59999' }, 1, 0), 59_999)
+    for (let n = 0; n < 60_000; n++)
+      offers.withdraw({ htype: 1, hwAddress: 'two', clientId: `id${n}` }, 1)
+    t.equal(offers.size, 0)
+  })
+
   t.test('a flood of made-up clients is bounded: the oldest is forgotten', async (t) => {
     const gone: Ipv4[] = []
     const offers = new Offers(0, (address) => gone.push(address), 100)

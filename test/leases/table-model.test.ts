@@ -53,9 +53,36 @@ class Model {
     )[0]
   }
 
+  /** By client-id, else by hardware address: first of a client without a client-id, as who sent the offer's query. */
+  offerOf(
+    { clientId, hwAddress }: ClientIdentity,
+    now = Number.NEGATIVE_INFINITY,
+  ): (typeof this.offers)[number] | undefined {
+    const offers = this.offers.filter(({ until }) => until > now)
+    const byId = offers.find(({ client }) => clientId !== '' && client.clientId === clientId)
+    const byHw = offers.filter(({ client }) => hwAddress !== '' && client.hwAddress === hwAddress)
+    const alone = byHw.find(({ client }) => client.clientId === '')
+    return byId ?? alone ?? (clientId === '' ? byHw[0] : undefined)
+  }
+
+  expireOffers(now: number): void {
+    this.offers = this.offers.filter(({ until }) => until > now)
+  }
+
+  offer(address: Ipv4, client: ClientIdentity, until: number): void {
+    const former = this.offerOf(client)
+    if (former?.address === address) {
+      former.until = until
+      return
+    }
+    this.offers = this.offers.filter((each) => each !== former && each.address !== address)
+    this.offers.push({ address, client, until })
+  }
+
   /** What findFree, and findLent if it finds none, may answer now: of the best kind that there is. */
   free(first: Ipv4, last: Ipv4, now: number): Set<Ipv4> {
-    this.offers = this.offers.filter((offer) => offer.until > now)
+    // Who may give nothing looks for nothing.
+    if (this.rights.kind !== 'none') this.expireOffers(now)
     const kinds = [new Set<Ipv4>(), new Set<Ipv4>(), new Set<Ipv4>()]
     for (let address = first; address <= last; address++) {
       if (this.reserved.has(address) || !this.mayGive(address, now)) continue
@@ -152,10 +179,6 @@ function modelClient(number: number): ClientIdentity {
   return { htype: 1, hwAddress: '', clientId: `id${number - 2}` }
 }
 
-function sameOfferKey(a: ClientIdentity, b: ClientIdentity): boolean {
-  return a.clientId === b.clientId && (a.clientId !== '' || a.hwAddress === b.hwAddress)
-}
-
 /** Runs the steps on both and returns the first difference, or ''. */
 function difference(steps: readonly Step[], seed: number): string {
   const table = new LeaseTable(seed)
@@ -188,14 +211,12 @@ function difference(steps: readonly Step[], seed: number): string {
     else if (each.kind === 'offer') {
       const offered = modelClient(each.who)
       table.offer(BASE + each.at, offered, 1, now + each.wait)
-      model.offers = model.offers.filter(
-        (offer) => offer.address !== BASE + each.at && !sameOfferKey(offer.client, offered),
-      )
-      model.offers.push({ address: BASE + each.at, client: offered, until: now + each.wait })
+      model.offer(BASE + each.at, offered, now + each.wait)
     } else if (each.kind === 'withdraw') {
       const gone = modelClient(each.who)
       table.withdrawOffer(gone, 1)
-      model.offers = model.offers.filter((offer) => !sameOfferKey(offer.client, gone))
+      const former = model.offerOf(gone)
+      model.offers = model.offers.filter((offer) => offer !== former)
     } else if (each.kind === 'reserve') {
       model.reserved = new Set(each.at.map((offset) => BASE + offset))
       table.setReserved(model.reserved)
@@ -209,6 +230,7 @@ function difference(steps: readonly Step[], seed: number): string {
       const wrong = model.rights.kind === 'none' ? '' : differenceOfCounts(table, model, now)
       if (wrong !== '') return fail(wrong)
     } else {
+      model.expireOffers(now)
       for (const { change } of table.due(now, 100, HOLD, nextChange)) {
         const address = change.kind === 'put' ? change.lease.address : change.address
         if (!model.isOver(address, now)) return fail(`${address} is not over`)
@@ -267,8 +289,7 @@ function differenceOfQuestions(table: LeaseTable, model: Model, now: number): st
     const expected = model.byClient(who)
     if (JSON.stringify(found) !== JSON.stringify(expected && { ...found, ...expected }))
       return `byClient ${number}: ${found?.address} instead of ${expected?.address}`
-    const offer = model.offers.find((each) => sameOfferKey(each.client, who) && each.until > now)
-    if (table.offerOf(who, 1, now) !== offer?.address) return `offerOf ${number}`
+    if (table.offerOf(who, 1, now) !== model.offerOf(who, now)?.address) return `offerOf ${number}`
   }
   for (let address = BASE; address < BASE + POOL; address++) {
     const row = table.byAddress(address)
