@@ -104,8 +104,10 @@ function compilePair(
   const thisServer = findThisServer(document, compiled, path, context, problems)
   if (thisServer === undefined) return undefined
   const requireClientCerts = document['require-client-certs'] ?? true
+  const isGuarded = proves(thisServer) && (thisServer.basicAuth !== undefined || requireClientCerts)
   for (const one of compiled)
-    checkListener(one, one.peer === thisServer, requireClientCerts, problems)
+    if (one.peer === thisServer) checkListener(one, isGuarded, problems)
+    else checkCalled(one, isGuarded, problems)
   const peers = compiled.map(({ peer }) => peer)
   return {
     ...timing,
@@ -128,29 +130,34 @@ function partnerOf(
   return peers.find((peer) => peer.role === role)
 }
 
-function checkListener(
-  { peer, path }: CompiledPeer,
-  isThisServer: boolean,
-  requireClientCerts: boolean,
-  problems: Problems,
-): void {
-  const { url, basicAuth, tls } = peer
+/** Whether whoever is there shows who it is. */
+function proves({ basicAuth, tls }: HaPeer): boolean {
+  return basicAuth !== undefined || tls !== undefined
+}
+
+function checkListener({ peer, path }: CompiledPeer, isGuarded: boolean, problems: Problems): void {
+  if (isGuarded || isLoopback(peer.url.host)) return
   const at = [...path, 'url']
-  if (!isThisServer) {
-    if (!isUnspecified(url.host)) return
-    problems.error(at, 'ha-url', `${url.host} is no address to call`, 'write one of its own')
-    return
-  }
-  const isGuarded = basicAuth !== undefined || (tls !== undefined && requireClientCerts)
-  if (isGuarded || isLoopback(url.host)) return
   const message = 'whoever reaches this address can speak for the partner: nothing proves who calls'
   problems.warning(at, 'ha-open', message, 'https with require-client-certs, or basic-auth-user')
+}
+
+/** Another server. Where nobody has to prove anything, that is said once; a backup has no say in anything. */
+function checkCalled({ peer, path }: CompiledPeer, isGuarded: boolean, problems: Problems): void {
+  const { host } = peer.url
+  const at = [...path, 'url']
+  if (isUnspecified(host)) {
+    problems.error(at, 'ha-url', `${host} is no address to call`, 'write one of its own')
+  } else if (isGuarded && peer.role !== 'backup' && !proves(peer) && !isLoopback(host)) {
+    const message = 'whoever has this address can speak for the partner: nothing proves who answers'
+    problems.warning(at, 'ha-open', message, 'https, or basic-auth-user, for this peer too')
+  }
 }
 
 function compilePolicy(
   whio: WhioDocument | undefined,
   problems: Problems,
-): Pick<HaPlan, 'whenSilent' | 'reserve'> {
+): Pick<HaPlan, 'whenSilent' | 'reserve' | 'checksCertificateNames'> {
   const whenSilent = whio?.ha?.['when-silent'] ?? 'safe'
   if (whenSilent === 'available') {
     const message =
@@ -158,5 +165,12 @@ function compilePolicy(
     const hint = '"safe" never does; see what it leaves for new clients'
     problems.warning(['Whio', 'ha', 'when-silent'], 'ha-available', message, hint)
   }
-  return { whenSilent, reserve: (whio?.ha?.['reserve-percent'] ?? 20) / 100 }
+  const names = whio?.ha?.['certificate-names'] ?? 'checked'
+  if (names === 'any') {
+    const message = 'whoever has a certificate of the trust anchor can speak for the partner'
+    const hint = '"checked", and certificates that name their servers'
+    problems.warning(['Whio', 'ha', 'certificate-names'], 'ha-certificate-names', message, hint)
+  }
+  const reserve = (whio?.ha?.['reserve-percent'] ?? 20) / 100
+  return { whenSilent, reserve, checksCertificateNames: names === 'checked' }
 }

@@ -22,6 +22,7 @@ export interface WhioDocument {
     readonly 'when-silent'?: 'safe' | 'available'
     /** 0 to 50. */
     readonly 'reserve-percent'?: number
+    readonly 'certificate-names'?: 'checked' | 'any'
   }
 }
 

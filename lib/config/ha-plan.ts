@@ -56,6 +56,8 @@ export interface HaPlan {
   readonly maxUnackedClients: number
   readonly waitBackupAck: boolean
   readonly requireClientCerts: boolean
+  /** A certificate must name the server that shows it, by name or by the address of its url. */
+  readonly checksCertificateNames: boolean
   /** States in which the machine waits for `ha-continue`. */
   readonly pauses: ReadonlyMap<HaState, 'once' | 'always'>
   /**
@@ -73,7 +75,7 @@ export interface HaPeer {
   readonly url: HaUrl
   /** Takes the partner's scope when the partner is down. */
   readonly autoFailover: boolean
-  /** Of this server: what callers must present. Of another: what is presented to it. */
+  /** Of this server: what callers must know. Of another: what is proved to it, and by it. */
   readonly basicAuth: { readonly user: string; readonly password: string } | undefined
   /** Paths of PEM files; `trustAnchor` may be a folder. Undefined without TLS. */
   readonly tls: HaTls | undefined

@@ -168,7 +168,7 @@ export class VirtualLink implements Link {
 class VirtualConnection implements LinkConnection {
   readonly dialled: string
   readonly remote: string
-  readonly certificateNames: readonly string[] = []
+  readonly certificateNames: readonly string[] | undefined = undefined
   readonly end: TcpEnd
 
   constructor(end: TcpEnd, dialled: string, remote: string) {

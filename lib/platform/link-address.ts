@@ -23,8 +23,8 @@ export function plainAddress(text: string): string {
 }
 
 /** Where a WebSocket is asked for. Kea ignores the path of a url, and so is it here. */
-export function webSocketUrl(url: HaUrl): string {
-  return `${url.secure ? 'wss' : 'ws'}://${endpointText(url.host, url.port)}/`
+export function webSocketUrl(url: HaUrl, isEncrypted: boolean): string {
+  return `${isEncrypted ? 'wss' : 'ws'}://${endpointText(url.host, url.port)}/`
 }
 
 export function isUnspecified(host: string): boolean {

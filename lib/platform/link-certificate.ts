@@ -6,12 +6,14 @@ import { oneLine, plainAddress } from './link-address.ts'
 
 /**
  * Common names, DNS names and IP addresses of the other end's certificate, in this order and each once;
- * IPv6 in its short form. Nothing where there is no TLS, no certificate, or one whose chain does not
+ * IPv6 in its short form. Undefined where there is no TLS, no certificate, or one whose chain does not
  * lead to the trust anchor. Other kinds of names (URI, email) name no server and are left out.
  */
-export function certificateNames(socket: TLSSocket): readonly string[] {
-  if (!socket.authorized) return []
+export function certificateNames(socket: TLSSocket): readonly string[] | undefined {
+  if (!socket.authorized) return undefined
   const { subject, subjectaltname } = socket.getPeerCertificate()
+  // TLS by a password alone.
+  if (subject === undefined) return undefined
   return namesOf(subject, subjectaltname ?? '')
 }
 

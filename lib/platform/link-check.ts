@@ -3,7 +3,8 @@
 
 import { X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import type { HaPlan } from '../config/ha-plan.ts'
+import type { HaPeer, HaPlan } from '../config/ha-plan.ts'
+import { namesPeer, wrongName } from '../ha/certificate-names.ts'
 import type { Millis } from '../time/units.ts'
 import { namesOf } from './link-certificate.ts'
 import { TlsFiles } from './link-tls.ts'
@@ -18,16 +19,16 @@ export interface CertificateProblem {
 
 /** Of the files of this server; nothing without TLS. `now`: milliseconds since 1970. */
 export function certificateProblems(
-  { thisServer, peers }: HaPlan,
+  { thisServer, peers, checksCertificateNames }: HaPlan,
   now: Millis,
 ): CertificateProblem[] {
-  const { tls, name } = thisServer
+  const { tls } = thisServer
   if (tls === undefined) return []
   try {
     new TlsFiles(tls, 0, () => {}).current()
     const certificate = new X509Certificate(readFileSync(tls.certFile))
-    const others = peers.filter((peer) => peer !== thisServer).map((peer) => peer.name)
-    return [nameProblem(certificate, name, others), timeProblem(certificate, now)]
+    const names = checksCertificateNames ? nameProblem(certificate, thisServer, peers) : undefined
+    return [names, timeProblem(certificate, now)]
       .filter((problem) => problem !== undefined)
       .map(({ severity, text }) => ({ severity, text: `${tls.certFile}: ${text}` }))
   } catch (error) {
@@ -35,17 +36,21 @@ export function certificateProblems(
   }
 }
 
-/** The partner refuses a certificate that names another server; one that names none says nothing of names. */
+/** The partner refuses a certificate that does not name the server that shows it. */
 function nameProblem(
   certificate: X509Certificate,
-  own: string,
-  others: readonly string[],
+  own: HaPeer,
+  peers: readonly HaPeer[],
 ): CertificateProblem | undefined {
   const { subject, subjectaltname } = certificate.toLegacyObject()
   const names = namesOf(subject, subjectaltname ?? '')
-  const other = others.find((name) => names.includes(name))
-  if (other === undefined || names.includes(own)) return undefined
-  return { severity: 'error', text: `it is the certificate of '${other}', and this is '${own}'` }
+  if (namesPeer(names, own)) return undefined
+  const other = peers.find((peer) => peer !== own && namesPeer(names, peer))
+  const text =
+    other === undefined
+      ? wrongName(names, own)
+      : `it is the certificate of '${other.name}', and this is '${own.name}'`
+  return { severity: 'error', text }
 }
 
 function timeProblem(

@@ -26,7 +26,7 @@ export interface ConnectionOwner {
 export class SocketConnection implements LinkConnection {
   readonly dialled: string
   readonly remote: string
-  readonly certificateNames: readonly string[]
+  readonly certificateNames: readonly string[] | undefined
   readonly #ws: WebSocket
   readonly #socket: Socket
   readonly #owner: ConnectionOwner
@@ -54,6 +54,9 @@ export class SocketConnection implements LinkConnection {
       this.#socketTrouble = (error as NodeJS.ErrnoException).code ?? oneLine(error.message)
     })
     ws.on('message', (data, isBinary) => this.#onMessage(data, isBinary))
+    // Signs of life are messages of the pair's own: whoever sends others is no server of it.
+    for (const kind of ['ping', 'pong'] as const)
+      ws.on(kind, () => this.close(`a ${kind}, which no server of a pair sends`))
     ws.on('error', (error) => this.#end(`a message that is not understood: ${error.message}`))
     ws.on('close', (code, reason) => {
       this.#end(this.#closeReason(code, reason))
@@ -87,6 +90,14 @@ export class SocketConnection implements LinkConnection {
     this.#over = true
     // RFC 6455 §5.5: the payload of a control frame has at most 125 bytes, two are the code.
     this.#ws.close(NORMAL, oneLine(reason))
+    this.#stopReading()
+  }
+
+  /** What still comes is thrown away, not looked at: the other end may send as much of it as it likes. */
+  #stopReading(): void {
+    this.#socket.removeAllListeners('data')
+    this.#socket.resume()
+    this.#socket.end()
   }
 
   /** Holds writes back until the present callback is over. */

@@ -1,13 +1,16 @@
 // One attempt to reach a peer, from the first packet to an open WebSocket or a verdict.
 
+import type { ClientRequest, IncomingMessage } from 'node:http'
 import { isIP, connect as netConnect, type Socket } from 'node:net'
-import { connect as tlsConnect } from 'node:tls'
+import { type PeerCertificate, type TLSSocket, connect as tlsConnect } from 'node:tls'
 import { WebSocket } from 'ws'
 import type { HaPeer } from '../config/ha-plan.ts'
+import { namesPeer, wrongName } from '../ha/certificate-names.ts'
 import type { DialFailure } from '../ports/link.ts'
 import type { Millis } from '../time/units.ts'
 import { isUnspecified, oneLine, webSocketUrl } from './link-address.ts'
-import { credentials } from './link-door.ts'
+import { namesOf } from './link-certificate.ts'
+import { type LinkSecret, PROOF_HEADER, PROOF_SCHEME } from './link-secret.ts'
 import { KEEPALIVE, type Patience, SUBPROTOCOL, webSocketLimits } from './link-settings.ts'
 import type { TlsMaterial } from './link-tls.ts'
 
@@ -23,6 +26,10 @@ export interface DialWish {
   readonly from: string
   /** Undefined without TLS. */
   readonly tls: TlsMaterial | undefined
+  /** What both must know; undefined where the peer has no user. */
+  readonly secret: LinkSecret | undefined
+  /** Whether the certificate must name the peer. */
+  readonly checksName: boolean
   readonly patience: Patience
 }
 
@@ -65,24 +72,26 @@ export class DialAttempt {
 
   /** `from` undefined: the kernel chooses the local address. */
   #start(from: string | undefined): void {
-    const { basicAuth, url } = this.#wish.peer
-    const ws = new WebSocket(webSocketUrl(url), [SUBPROTOCOL], {
-      ...webSocketLimits(this.#wish.patience),
+    const { peer, tls, secret, patience } = this.#wish
+    const isEncrypted = tls !== undefined || secret !== undefined
+    const ws = new WebSocket(webSocketUrl(peer.url, isEncrypted), [SUBPROTOCOL], {
+      ...webSocketLimits(patience),
       createConnection: () => this.#connect(from),
       followRedirects: false,
-      headers:
-        basicAuth === undefined
-          ? {}
-          : { Authorization: credentials(basicAuth.user, basicAuth.password) },
+      ...(tls !== undefined && secret !== undefined
+        ? { finishRequest: (request) => finishWithProof(request, secret) }
+        : {}),
     })
     this.#ws = ws
     ws.on('open', () => this.#onOpen(ws))
     ws.on('error', (error) => {
       if (this.#ws === ws && !this.#over) this.#onError(error, from)
     })
+    ws.on('upgrade', (response) => this.#onUpgrade(response))
     ws.on('unexpected-response', (_, response) => {
       const { statusCode = 0, statusMessage = '', headers } = response
-      this.#fail(answerVerdict(statusCode, statusMessage, headers['content-type'] ?? ''))
+      if (statusCode === 401) this.#fail(refusedPassword(headers['www-authenticate'] ?? ''))
+      else this.#fail(answerVerdict(statusCode, statusMessage, headers['content-type'] ?? ''))
     })
   }
 
@@ -94,25 +103,38 @@ export class DialAttempt {
   }
 
   #connect(from: string | undefined): Socket {
-    const { peer, tls } = this.#wish
+    const { url } = this.#wish.peer
     const target = {
-      host: peer.url.host,
-      port: peer.url.port,
+      host: url.host,
+      port: url.port,
       ...(from === undefined ? {} : { localAddress: from }),
     }
-    // Kea's urls have addresses, not names: a good chain is what counts here.
-    const socket =
-      tls === undefined
-        ? netConnect(target)
-        : tlsConnect({
-            ...target,
-            secureContext: tls.context,
-            checkServerIdentity: () => undefined,
-          })
+    const socket = this.#open(target)
     socket.setKeepAlive(true, KEEPALIVE)
     socket.once('connect', () => this.#onConnect(socket))
     this.#socket = socket
     return socket
+  }
+
+  #open(target: { host: string; port: number; localAddress?: string }): Socket {
+    const { peer, tls, secret, checksName } = this.#wish
+    if (tls !== undefined)
+      return tlsConnect({
+        ...target,
+        secureContext: tls.context,
+        checkServerIdentity: (_, certificate) =>
+          checksName ? nameTrouble(peer, certificate) : undefined,
+      })
+    return secret === undefined ? netConnect(target) : tlsConnect({ ...target, ...secret.dialling })
+  }
+
+  /** It says that it agrees; with certificates and a password it must know the latter, too. */
+  #onUpgrade({ headers }: IncomingMessage): void {
+    const { tls, secret } = this.#wish
+    if (tls === undefined || secret === undefined || this.#over) return
+    const proof = String(headers[PROOF_HEADER.toLowerCase()] ?? '')
+    if (secret.isProof(proof, this.#socket as TLSSocket, 'is dialled')) return
+    this.#fail({ failure: 'rejected', detail: 'it does not prove that it knows the password' })
   }
 
   #onConnect(socket: Socket): void {
@@ -151,16 +173,63 @@ export function verdictOf(error: NodeJS.ErrnoException): Verdict {
     return { failure: 'unreachable', detail: 'it ends the connection without an answer' }
   // TLS that fails, be it by an alert or because only one side has it: somebody is there.
   const [, tlsReason] = /:SSL routines:[^:]*:([^:]+)/.exec(error.message) ?? []
-  if (tlsReason !== undefined) return { failure: 'rejected', detail: oneLine(`TLS: ${tlsReason}`) }
+  if (tlsReason !== undefined) return { failure: 'rejected', detail: tlsTrouble(tlsReason) }
   const detail = oneLine(error.message)
   if (syscall !== undefined && code !== 'EPROTO') return { failure: 'unreachable', detail }
   // What is left: certificates that are not accepted, answers that are no WebSocket's.
   return { failure: 'rejected', detail }
 }
 
+function tlsTrouble(reason: string): string {
+  const known = TLS_TROUBLE.find(([words]) => reason.includes(words))
+  return known?.[1] ?? oneLine(`TLS: ${reason}`)
+}
+
+/** Words of OpenSSL, and what they mean here. */
+const TLS_TROUBLE = [
+  ['alert bad record mac', 'password refused'],
+  ['alert decrypt error', 'password refused'],
+  ['bad record mac', 'password refused'],
+  ['alert unknown psk identity', 'user or name refused'],
+  ['alert handshake failure', 'TLS of another kind there: certificates, or a password alone'],
+  [
+    'wrong version number',
+    'it answers without TLS: no password or certificates in its configuration, or an older Whio',
+  ],
+] as const
+
+/** An older Whio wants to be told the password itself, which is told to nobody. */
+function refusedPassword(challenge: string): Verdict {
+  const isOld = /^basic/i.test(challenge)
+  const detail = isOld
+    ? 'it asks for the password as text, as an older Whio does: install the same version there'
+    : 'password refused (401)'
+  return { failure: 'rejected', detail }
+}
+
+/** Waits for TLS, since the proof is good for one connection only. */
+function finishWithProof(request: ClientRequest, secret: LinkSecret): void {
+  request.once('socket', (socket) => {
+    const finish = () => {
+      const proof = secret.proof(socket as TLSSocket, 'dials')
+      request.setHeader('Authorization', `${PROOF_SCHEME} ${proof}`)
+      request.end()
+    }
+    socket.once('secureConnect', finish)
+  })
+}
+
+/** The certificate of somebody else of the same authority proves nothing. */
+function nameTrouble(
+  peer: HaPeer,
+  { subject, subjectaltname }: PeerCertificate,
+): Error | undefined {
+  const names = namesOf(subject, subjectaltname ?? '')
+  return namesPeer(names, peer) ? undefined : new Error(wrongName(names, peer))
+}
+
 /** What an HTTP answer other than 101 says. */
 function answerVerdict(status: number, phrase: string, contentType: string): Verdict {
-  if (status === 401) return { failure: 'rejected', detail: 'password refused (401)' }
   const kea = contentType.startsWith('application/json') ? 'answers like Kea: ' : ''
   return { failure: 'rejected', detail: oneLine(`${kea}HTTP ${status} ${phrase}`.trim()) }
 }

@@ -1,12 +1,13 @@
 // Who may come in: judged when a WebSocket is asked for, before a connection is made. Everybody else
 // gets a short HTTP answer whose reason phrase says why, for the other end's log.
 
-import { createHash, timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { TLSSocket } from 'node:tls'
-import type { HaPlan } from '../config/ha-plan.ts'
+import type { HaPeer, HaPlan } from '../config/ha-plan.ts'
+import type { Millis } from '../time/units.ts'
 import { certificateTrouble } from './link-certificate.ts'
+import { type LinkSecret, PROOF_SCHEME } from './link-secret.ts'
 import { SUBPROTOCOL } from './link-settings.ts'
 
 export interface Refusal {
@@ -16,32 +17,48 @@ export interface Refusal {
   /** For this server's own log. */
   readonly why: string
   readonly header?: string
+  /** Of the answer; the phrase as text where nothing is said. */
+  readonly type?: string
+  readonly body?: string
 }
 
-export const NOT_A_WEB_SOCKET: Refusal = {
-  status: 426,
-  phrase: 'Upgrade Required',
-  why: 'speaks HTTP but asks for no WebSocket, as Kea or a browser does',
-  header: 'Upgrade: websocket',
+/** Asked for no WebSocket. To a POST it is answered as Kea answers: then its log has the text. */
+function notAWebSocket({ method }: IncomingMessage): Refusal {
+  const text = `This is a server of Whio, which talks WebSocket (${SUBPROTOCOL}) here.`
+  const isKea = method === 'POST'
+  return {
+    status: 426,
+    phrase: 'Upgrade Required',
+    why: 'speaks HTTP but asks for no WebSocket, as Kea or a browser does',
+    header: 'Upgrade: websocket',
+    type: isKea ? 'application/json' : 'text/plain',
+    body: isKea ? JSON.stringify([{ result: 1, text }]) : `${text}\n`,
+  }
 }
 
-/** Why a request for a WebSocket is turned away, or undefined. */
-export function refusalOf(request: IncomingMessage, plan: HaPlan): Refusal | undefined {
-  const { url, basicAuth } = plan.thisServer
+export const BAD_REQUEST: Refusal = {
+  status: 400,
+  phrase: 'Bad Request',
+  why: 'does not speak HTTP',
+}
+
+/**
+ * Why a request for a WebSocket is turned away, or undefined. `secret`: what the caller must know; without
+ * certificates it has shown that by TLS.
+ */
+export function refusalOf(
+  request: IncomingMessage,
+  plan: HaPlan,
+  secret: LinkSecret | undefined,
+): Refusal | undefined {
+  const { url } = plan.thisServer
   const socket = request.socket as TLSSocket
   if (url.secure && plan.requireClientCerts && !socket.authorized) {
     const trouble = certificateTrouble(socket)
     return { status: 403, phrase: trouble, why: trouble }
   }
-  const { authorization } = request.headers
-  if (basicAuth !== undefined && !matches(authorization, basicAuth.user, basicAuth.password))
-    return {
-      status: 401,
-      phrase: 'Unauthorized',
-      why: authorization === undefined ? 'no password' : 'wrong user or password',
-      header: 'WWW-Authenticate: Basic realm="whio"',
-    }
-  if (request.headers.upgrade?.toLowerCase() !== 'websocket') return NOT_A_WEB_SOCKET
+  if (url.secure && secret !== undefined && !isProven(request, secret)) return noProof(request)
+  if (request.headers.upgrade?.toLowerCase() !== 'websocket') return notAWebSocket(request)
   if (!offered(request).includes(SUBPROTOCOL))
     return {
       status: 400,
@@ -51,35 +68,56 @@ export function refusalOf(request: IncomingMessage, plan: HaPlan): Refusal | und
   return undefined
 }
 
-/** Answers and ends the connection; for sockets that are no longer in the hands of the HTTP server. */
-export function answer(socket: Duplex, { status, phrase, header }: Refusal): void {
-  const body = `${phrase}\n`
+/** Of a request that came without TLS to a port that has it, by certificates or by a password alone. */
+export function refusalOfPlain(request: IncomingMessage, { url }: HaPeer): Refusal {
+  if (hasBasic(request)) return OLD
+  const why = url.secure ? 'speaks HTTP without TLS' : 'no password'
+  return { status: 401, phrase: 'Unauthorized', why, header: `WWW-Authenticate: ${PROOF_SCHEME}` }
+}
+
+/** The other end of this refusal logs the phrase. */
+const OLD: Refusal = {
+  status: 426,
+  phrase:
+    'Upgrade Required: this Whio takes no password as text. Install the same version on both servers',
+  why: 'sends its password as text, as an older Whio does: install the same version on both servers',
+}
+
+function noProof(request: IncomingMessage): Refusal {
+  if (hasBasic(request)) return OLD
+  const isMissing = request.headers.authorization === undefined
+  return {
+    status: 401,
+    phrase: 'Unauthorized',
+    why: isMissing ? 'no password' : 'wrong user or password',
+    header: `WWW-Authenticate: ${PROOF_SCHEME}`,
+  }
+}
+
+function hasBasic({ headers }: IncomingMessage): boolean {
+  return /^basic /i.test(headers.authorization ?? '')
+}
+
+function isProven({ headers, socket }: IncomingMessage, secret: LinkSecret): boolean {
+  const [scheme, proof = ''] = (headers.authorization ?? '').split(' ')
+  return scheme === PROOF_SCHEME && secret.isProof(proof, socket as TLSSocket, 'dials')
+}
+
+/** Answers, and ends the connection within `linger`. What still comes is thrown away unread. */
+export function answer(socket: Duplex, refusal: Refusal, linger: Millis): void {
+  const { status, phrase, header, type = 'text/plain', body = `${phrase}\n` } = refusal
   const head = [
     `HTTP/1.1 ${status} ${phrase}`,
     'Connection: close',
-    'Content-Type: text/plain',
-    `Content-Length: ${body.length}`,
+    `Content-Type: ${type}`,
+    `Content-Length: ${Buffer.byteLength(body)}`,
     ...(header === undefined ? [] : [header]),
   ]
   socket.on('error', () => {})
-  socket.once('finish', () => socket.destroy())
+  socket.resume()
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`)
-}
-
-/** What to present to a server that wants a password. */
-export function credentials(user: string, password: string): string {
-  return `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`
-}
-
-/** Takes the same time whatever is wrong. */
-function matches(authorization: string | undefined, user: string, password: string): boolean {
-  const [, coded = ''] = /^basic +(\S+)$/i.exec(authorization ?? '') ?? []
-  const given = Buffer.from(coded, 'base64')
-  return timingSafeEqual(digest(given), digest(Buffer.from(`${user}:${password}`)))
-}
-
-function digest(bytes: Buffer): Buffer {
-  return createHash('sha256').update(bytes).digest()
+  const timer = setTimeout(() => socket.destroy(), linger)
+  socket.once('close', () => clearTimeout(timer))
 }
 
 function offered(request: IncomingMessage): string[] {

@@ -1,19 +1,21 @@
 // The listener of the link on this server's own url: plain or TLS, tried again for ever, closed to
 // everybody who is not a WebSocket of ours.
 
-import { createServer as createHttpServer, type IncomingMessage, type Server } from 'node:http'
-import { createServer as createHttpsServer } from 'node:https'
-import type { AddressInfo, Socket } from 'node:net'
-import type { Duplex } from 'node:stream'
+import type { IncomingMessage } from 'node:http'
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
+import { createServer as createTlsServer, type TLSSocket, type Server as TlsServer } from 'node:tls'
 import { type WebSocket, WebSocketServer } from 'ws'
 import type { HaPlan } from '../config/ha-plan.ts'
 import { endpointText, oneLine, remoteText } from './link-address.ts'
-import { answer, NOT_A_WEB_SOCKET, refusalOf } from './link-door.ts'
+import { answer, BAD_REQUEST, type Refusal, refusalOf, refusalOfPlain } from './link-door.ts'
 import { type Guest, Guests } from './link-guests.ts'
+import { readRequest } from './link-request.ts'
+import { type LinkSecret, PROOF_HEADER } from './link-secret.ts'
 import { type Patience, SUBPROTOCOL, webSocketLimits } from './link-settings.ts'
 import type { TlsFiles } from './link-tls.ts'
 
-const HEADER_BYTES_MAX = 8192
+/** RFC 8446 §5.1: how a connection begins that is to have TLS. */
+const TLS_HANDSHAKE = 0x16
 
 export interface ListenerEvents {
   onOpen(ws: WebSocket, socket: Socket, guest: Guest): void
@@ -25,7 +27,8 @@ export interface ListenerEvents {
 export class LinkListener {
   readonly guests: Guests
   readonly #plan: HaPlan
-  readonly #tls: TlsFiles | undefined
+  readonly #files: TlsFiles | undefined
+  readonly #secret: LinkSecret | undefined
   readonly #patience: Patience
   readonly #events: ListenerEvents
   readonly #upgrader: WebSocketServer
@@ -34,9 +37,17 @@ export class LinkListener {
   #trouble: string | undefined
   #onClosed: (() => void) | undefined
 
-  constructor(plan: HaPlan, tls: TlsFiles | undefined, patience: Patience, events: ListenerEvents) {
+  /** `files` and `secret`: what this server shows and asks of callers. */
+  constructor(
+    plan: HaPlan,
+    files: TlsFiles | undefined,
+    secret: LinkSecret | undefined,
+    patience: Patience,
+    events: ListenerEvents,
+  ) {
     this.#plan = plan
-    this.#tls = tls
+    this.#files = files
+    this.#secret = secret
     this.#patience = patience
     this.#events = events
     const others = plan.peers.filter(({ name }) => name !== plan.thisServer.name)
@@ -55,6 +66,10 @@ export class LinkListener {
       const phrase = oneLine(error.message)
       this.#turnAway(socket as Socket, { status: 400, phrase, why: phrase })
     })
+    if (files !== undefined && secret !== undefined)
+      this.#upgrader.on('headers', (headers, { socket }) => {
+        headers.push(`${PROOF_HEADER}: ${secret.proof(socket as TLSSocket, 'is dialled')}`)
+      })
   }
 
   /** The bound port; 0 while it does not listen. */
@@ -94,84 +109,116 @@ export class LinkListener {
   }
 
   #create(): Server {
-    const { request } = this.#patience
-    const limits = {
-      connectionsCheckingInterval: Math.min(request, 1000),
-      headersTimeout: request,
-      maxHeaderSize: HEADER_BYTES_MAX,
-      requestTimeout: request,
-    }
-    const tls = this.#tls
-    if (tls === undefined) return this.#listenTo(createHttpServer(limits))
-    // Certificates are judged at the door, where the answer can say what is wrong with them.
-    const server = createHttpsServer({
-      ...limits,
-      ...tls.current().options,
-      handshakeTimeout: request,
-      rejectUnauthorized: false,
-      requestCert: true,
+    const tls = this.#createTls()
+    const server = createServer((socket) => {
+      this.guests.admit(socket)
+      this.#say('')
+      if (socket.destroyed) return
+      if (tls === undefined) this.#read(socket)
+      else this.#begin(socket, tls)
     })
-    let material = tls.current()
-    server.prependListener('connection', () => {
-      if (tls.current() === material) return
-      material = tls.current()
-      server.setSecureContext(material.options)
-    })
-    return this.#listenTo(server)
-  }
-
-  #listenTo(server: Server): Server {
     server.on('listening', () => {
       if (this.#onClosed === undefined) this.#say('')
       else server.close(this.#onClosed)
     })
     server.on('error', (error) => this.#onError(server, error))
-    server.prependListener('connection', (socket) => {
-      this.guests.admit(socket)
-      this.#say('')
-    })
-    server.on('clientError', (error, socket) => this.#onClientError(error, socket as Socket))
-    server.on('request', (request, response) => {
-      this.#events.onTurnedAway(remoteText(request.socket), NOT_A_WEB_SOCKET.why)
-      const { type, body } = notice(request)
-      response.writeHead(NOT_A_WEB_SOCKET.status, {
-        Connection: 'close',
-        'Content-Length': body.length,
-        'Content-Type': type,
-        Upgrade: 'websocket',
-      })
-      response.end(body)
-    })
-    server.on('upgrade', (request, socket, head) => this.#onUpgrade(request, socket, head))
     return server
   }
 
-  #onUpgrade(request: IncomingMessage, stream: Duplex, head: Buffer): void {
-    const socket = stream as Socket
+  /** With certificates, by the secret alone, or none. It does not listen itself. */
+  #createTls(): TlsServer | undefined {
+    const handshakeTimeout = this.#patience.request
+    const files = this.#files
+    if (files === undefined && this.#secret === undefined) return undefined
+    // Certificates are judged at the door, where the answer can say what is wrong with them.
+    const server =
+      files === undefined
+        ? createTlsServer({ handshakeTimeout, ...this.#secret!.listening })
+        : createTlsServer({
+            handshakeTimeout,
+            ...files.current().options,
+            rejectUnauthorized: false,
+            requestCert: true,
+          })
+    let material = files?.current()
+    server.prependListener('connection', () => {
+      if (files === undefined || files.current() === material) return
+      material = files.current()
+      server.setSecureContext(material.options)
+    })
+    server.on('secureConnection', (socket) => this.#read(socket))
+    server.on('tlsClientError', (error, socket) => this.#onTlsError(error, socket))
+    return server
+  }
+
+  /** Somebody who speaks without TLS gets an answer that can be read. */
+  #begin(socket: Socket, tls: TlsServer): void {
+    const done = () => {
+      clearTimeout(timer)
+      socket.off('close', done)
+      socket.off('data', onFirst)
+    }
+    const onFirst = (bytes: Buffer) => {
+      done()
+      socket.pause()
+      socket.unshift(bytes)
+      if (bytes[0] === TLS_HANDSHAKE) tls.emit('connection', socket)
+      else this.#readPlain(socket)
+    }
+    const timer = setTimeout(() => {
+      done()
+      this.#onLate(socket)
+    }, this.#patience.request)
+    socket.once('close', done)
+    socket.once('data', onFirst)
+  }
+
+  #readPlain(socket: Socket): void {
+    readRequest(socket, this.#patience.request, {
+      onRequest: (request) =>
+        this.#turnAway(socket, refusalOfPlain(request, this.#plan.thisServer)),
+      onTrouble: (why) =>
+        why === 'late' ? this.#onLate(socket) : this.#turnAway(socket, BAD_REQUEST),
+    })
+  }
+
+  #read(socket: Socket): void {
+    readRequest(socket, this.#patience.request, {
+      onRequest: (request, rest) => this.#onRequest(request, socket, rest),
+      onTrouble: (why) =>
+        why === 'late' ? this.#onLate(socket) : this.#turnAway(socket, BAD_REQUEST),
+    })
+  }
+
+  #onRequest(request: IncomingMessage, socket: Socket, rest: Buffer): void {
     const guest = this.guests.find(socket)
-    const refusal = refusalOf(request, this.#plan)
+    const refusal = refusalOf(request, this.#plan, this.#secret)
     if (guest === undefined || this.#onClosed !== undefined) socket.destroy()
     else if (refusal !== undefined) this.#turnAway(socket, refusal)
-    else
-      this.#upgrader.handleUpgrade(request, socket, head, (ws) =>
+    else {
+      this.#upgrader.handleUpgrade(request, socket, rest, (ws) =>
         this.#events.onOpen(ws, socket, guest),
       )
+      socket.resume()
+    }
   }
 
-  #turnAway(socket: Socket, refusal: Parameters<typeof answer>[1]): void {
+  #turnAway(socket: Socket, refusal: Refusal): void {
     this.#events.onTurnedAway(remoteText(socket), refusal.why)
-    answer(socket, refusal)
+    answer(socket, refusal, this.#patience.close)
   }
 
-  /** Before HTTP was understood: garbage, a failed TLS handshake, nothing within the time. */
-  #onClientError(error: NodeJS.ErrnoException, socket: Socket): void {
+  #onLate(socket: Socket): void {
+    this.#events.onTurnedAway(remoteText(socket), 'connected but asked for nothing in time')
+    socket.destroy()
+  }
+
+  #onTlsError(error: NodeJS.ErrnoException, socket: TLSSocket): void {
     const { code = '', message } = error
     // Somebody who only connects and goes is not worth a line.
     if (code !== 'ECONNRESET' && code !== 'EPIPE')
-      this.#events.onTurnedAway(remoteText(socket), clientTrouble(code, message))
-    const answers = code.startsWith('HPE_') && socket.writable
-    if (answers) answer(socket, { status: 400, phrase: 'Bad Request', why: '' })
-    else socket.destroy()
+      this.#events.onTurnedAway(remoteText(socket), tlsTrouble(code, message))
+    socket.destroy()
   }
 
   #onError(server: Server, error: NodeJS.ErrnoException): void {
@@ -197,13 +244,6 @@ export class LinkListener {
   }
 }
 
-/** For somebody who asks for no WebSocket. To a POST, as Kea answers: then its log has the text. */
-function notice({ method }: IncomingMessage): { type: string; body: string } {
-  const text = `This is a server of Whio, which talks WebSocket (${SUBPROTOCOL}) here.`
-  if (method !== 'POST') return { type: 'text/plain', body: `${text}\n` }
-  return { type: 'application/json', body: JSON.stringify([{ result: 1, text }]) }
-}
-
 function listenTrouble({ host, port }: { host: string; port: number }, code: string): string {
   const where = endpointText(host, port)
   switch (code) {
@@ -221,10 +261,18 @@ function listenTrouble({ host, port }: { host: string; port: number }, code: str
   }
 }
 
-function clientTrouble(code: string, message: string): string {
-  if (code === 'ERR_SSL_HTTP_REQUEST') return 'speaks HTTP without TLS'
-  if (code.startsWith('ERR_SSL_') || code.startsWith('ERR_TLS_')) return oneLine(`TLS: ${code}`)
-  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return 'connected but asked for nothing in time'
-  if (code.startsWith('HPE_')) return 'does not speak HTTP'
-  return oneLine(message)
+function tlsTrouble(code: string, message: string): string {
+  switch (code) {
+    case 'ERR_SSL_PSK_IDENTITY_NOT_FOUND':
+      return 'wrong user, or it has another name for this server'
+    case 'ERR_SSL_DECRYPTION_FAILED_OR_BAD_RECORD_MAC':
+    case 'ERR_SSL_DIGEST_CHECK_FAILED':
+      return 'wrong password'
+    case 'ERR_SSL_NO_SHARED_CIPHER':
+      return 'TLS of another kind: certificates at one end, a password alone at the other'
+    case 'ERR_TLS_HANDSHAKE_TIMEOUT':
+      return 'connected but asked for nothing in time'
+    default:
+      return oneLine(code === '' ? message : `TLS: ${code}`)
+  }
 }

@@ -40,10 +40,13 @@ export const KEEPALIVE: Millis = 10_000
 
 /**
  * No message is compressed or sent in fragments, so neither is taken. A message of the largest size may
- * come in many small pieces from the kernel.
+ * come in many small pieces from the kernel. One frame a turn of the event loop is looked at: however many come in one
+ * piece, clients of DHCP are heard between them.
  */
 export function webSocketLimits(patience: Patience) {
   return {
+    allowSynchronousEvents: false,
+    autoPong: false,
     closeTimeout: patience.close,
     maxBufferedChunks: 16_384,
     maxFragments: 1,

@@ -13,6 +13,7 @@ import { type ConnectionOwner, SocketConnection } from './link-connection.ts'
 import { DialAttempt } from './link-dial.ts'
 import type { Guest } from './link-guests.ts'
 import { LinkListener } from './link-listener.ts'
+import { LinkSecret } from './link-secret.ts'
 import { PATIENCE, type Patience } from './link-settings.ts'
 import { Strangers } from './link-strangers.ts'
 import { TlsFiles, type TlsMaterial } from './link-tls.ts'
@@ -39,6 +40,8 @@ class SocketLink implements WebSocketLink, ConnectionOwner {
   readonly #patience: Patience
   readonly #listener: LinkListener
   readonly #tlsFiles = new Map<string, TlsFiles>()
+  /** What callers must know, and what each peer does, by the name of the server that is dialled. */
+  readonly #secrets = new Map<string, LinkSecret>()
   readonly #attempts = new Map<string, DialAttempt>()
   /** Until their sockets are closed. */
   readonly #connections = new Set<SocketConnection>()
@@ -50,8 +53,12 @@ class SocketLink implements WebSocketLink, ConnectionOwner {
     this.#plan = plan
     this.#log = log
     this.#patience = patience
+    for (const { name, basicAuth } of plan.peers)
+      if (basicAuth !== undefined) this.#secrets.set(name, new LinkSecret(basicAuth, name))
     const strangers = new Strangers((remote, why) => this.#sink?.onStranger(remote, why))
-    this.#listener = new LinkListener(plan, this.#filesOf(plan.thisServer), patience, {
+    const { thisServer } = plan
+    const secret = this.#secrets.get(thisServer.name)
+    this.#listener = new LinkListener(plan, this.#filesOf(thisServer), secret, patience, {
       onOpen: (ws, socket, guest) => this.#onGuest(ws, socket, guest),
       onTrouble: (trouble) => this.#sink?.onListener(trouble),
       onTurnedAway: (remote, why) => strangers.turnedAway(remote, why),
@@ -103,9 +110,10 @@ class SocketLink implements WebSocketLink, ConnectionOwner {
 
   #attempt(peer: HaPeer, tls: TlsMaterial | undefined): DialAttempt {
     const { name } = peer
-    const from = this.#plan.thisServer.url.host
+    const { thisServer, checksCertificateNames: checksName } = this.#plan
+    const secret = this.#secrets.get(name)
     return new DialAttempt(
-      { peer, from, tls, patience: this.#patience },
+      { peer, from: thisServer.url.host, tls, secret, checksName, patience: this.#patience },
       {
         onOpen: (ws, socket) => {
           this.#attempts.delete(name)

@@ -7,8 +7,11 @@ declare module 'ws' {
   import type { Duplex } from 'node:stream'
 
   export interface WebSocketOptions {
+    readonly allowSynchronousEvents?: boolean
+    readonly autoPong?: boolean
     readonly closeTimeout?: number
     readonly createConnection?: () => Socket
+    readonly finishRequest?: (request: ClientRequest) => void
     readonly followRedirects?: boolean
     readonly headers?: Readonly<Record<string, string>>
     readonly maxBufferedChunks?: number
@@ -22,6 +25,9 @@ declare module 'ws' {
     message: [data: Buffer, isBinary: boolean]
     error: [error: Error]
     close: [code: number, reason: Buffer]
+    ping: [data: Buffer]
+    pong: [data: Buffer]
+    upgrade: [response: IncomingMessage]
     'unexpected-response': [request: ClientRequest, response: IncomingMessage]
   }
 
@@ -42,6 +48,7 @@ declare module 'ws' {
   }
 
   interface WebSocketServerEvents {
+    headers: [headers: string[], request: IncomingMessage]
     wsClientError: [error: Error, socket: Duplex, request: IncomingMessage]
   }
 

@@ -10,8 +10,8 @@ export interface LinkConnection {
   readonly dialled: string
   /** `192.0.2.1:8000`, for the log. */
   readonly remote: string
-  /** Common name and DNS names of the other end's certificate; empty without TLS client certificate. */
-  readonly certificateNames: readonly string[]
+  /** Common names, DNS names and addresses of the other end's certificate; undefined where it has shown none. */
+  readonly certificateNames: readonly string[] | undefined
   /** Messages leave in order. Bytes are given away. Does nothing on a closed connection. */
   send(message: string | Uint8Array): void
   /** Bytes handed to send that the kernel has not taken yet. */

@@ -12,6 +12,7 @@
 // hello of the same peer replaces a connection that this end still believes in.
 
 import type { HaPeer, HaPlan } from '../config/ha-plan.ts'
+import { namesPeer, wrongName } from '../ha/certificate-names.ts'
 import { decodeControl, encodeControl } from '../ha/control-codec.ts'
 import type { Agreement, Refused } from '../ha/handshake.ts'
 import type { Hello } from '../ha/link-messages.ts'
@@ -288,10 +289,9 @@ export class Meetings {
     if (greeting.peer !== undefined && greeting.peer !== peer)
       return `'${greeting.peer.name}' was dialled and '${name}' answers`
     if (instance === '') return 'a hello without an instance'
-    // A certificate that names peers must name this one; one that names none says nothing of names.
-    const names = greeting.connection.certificateNames
-    const isNamed = peers.some((one) => names.includes(one.name))
-    if (isNamed && !names.includes(name)) return `the certificate of another server than '${name}'`
+    const { certificateNames } = greeting.connection
+    const isChecked = certificateNames !== undefined && this.#plan.checksCertificateNames
+    if (isChecked && !namesPeer(certificateNames, peer)) return wrongName(certificateNames, peer)
     return peer
   }
 

@@ -254,7 +254,7 @@ export const MESSAGES = {
   HA_DIAL_REJECTED: {
     level: 'warn',
     text: 'somebody answers at the url of another server of the pair, and does not want this one',
-    help: 'The detail field has what it said. password refused: basic-auth-user and basic-auth-password of the entry of that server are not the same in the files of both hosts. TLS: a certificate that the trust-anchor there does not know, or TLS on one side only. It is tried again at the latest after 30 seconds, and meanwhile the other server may still connect to this one. Told once, then counted each hour.',
+    help: 'The detail field has what it said. password refused: basic-auth-user and basic-auth-password of the entry of that server are not the same in the files of both hosts, or it is not the partner. user or name refused: the name of that server or its basic-auth-user differs. certificate names: it is the certificate of somebody else. TLS: a certificate that the trust-anchor there does not know, or TLS on one side only. It is tried again at the latest after 30 seconds, and meanwhile the other server may still connect to this one. Told once, then counted each hour.',
   },
   HA_MORE: {
     level: 'warn',

@@ -93,6 +93,7 @@ t.test('the pair of two pools that every user of Kea knows', async (t) => {
     maxUnackedClients: 5,
     waitBackupAck: false,
     requireClientCerts: true,
+    checksCertificateNames: true,
     pauses: new Map(),
     whenSilent: 'safe',
     reserve: 0.2,
@@ -266,8 +267,11 @@ t.test('urls', async (t) => {
     ['http://192.0.2.9:0/', 'has no port'],
     ['http://192.0.2.9:65536/', 'has no port'],
   ]
+  const known = { 'basic-auth-user': 'u', 'basic-auth-password': 'p' }
   for (const [url, said] of rows) {
-    const loaded = load(relationship({ peers: [peers()[0], peer(2, 'secondary', { url })] }))
+    const loaded = load(
+      relationship({ peers: [peers()[0], peer(2, 'secondary', { url, ...known })] }),
+    )
     const expected = said === '' ? [] : [`error ha.peers[1].url: '${url}' ${said} (${hint})`]
     t.same(lines(loaded), expected, url)
   }

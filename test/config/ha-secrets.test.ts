@@ -7,6 +7,7 @@ import type { CompileContext } from '../../lib/config/compile-server.ts'
 import { loadConfigFile, thisMachine } from '../../lib/platform/config-file.ts'
 import {
   CERTIFICATE,
+  CONTEXT,
   haOf,
   hooks,
   lines,
@@ -143,6 +144,23 @@ t.test('TLS files and passwords', async (t) => {
       'but a password must be read',
     )
   })
+})
+
+t.test('a partner that need not prove itself is warned of', async (t) => {
+  const [one, two] = peers() as [Members, Members]
+  const open = { name: two.name, url: two.url, role: two.role }
+  t.same(lines(load(relationship({ peers: [one, open] }))), [
+    'warning ha.peers[1].url: whoever has this address can speak for the partner: nothing proves who answers (https, or basic-auth-user, for this peer too)',
+  ])
+})
+
+t.test('a pair may take any certificate, which is warned of', async (t) => {
+  const whio = { ha: { 'certificate-names': 'any' } }
+  const loaded = load(relationship({ peers: peers() }), {}, CONTEXT, whio)
+  t.equal(loaded.plan?.ha?.checksCertificateNames, false)
+  t.same(lines(loaded), [
+    'warning Whio.ha.certificate-names: whoever has a certificate of the trust anchor can speak for the partner ("checked", and certificates that name their servers)',
+  ])
 })
 
 t.test('a file on this machine', async (t) => {

@@ -29,6 +29,7 @@ export function haPlan(mode: HaMode, role: HaRole, more: Partial<HaPlan> = {}): 
     maxUnackedClients: 0,
     waitBackupAck: false,
     requireClientCerts: true,
+    checksCertificateNames: true,
     pauses: new Map(),
     whenSilent: 'safe',
     reserve: 0.2,

@@ -533,6 +533,7 @@ export function planOf(thisServer: HaPeer, partner: HaPeer | undefined, peers: H
     maxUnackedClients: 0,
     waitBackupAck: false,
     requireClientCerts: false,
+    checksCertificateNames: true,
     pauses: new Map(),
     whenSilent: 'safe',
     reserve: 0.2,

@@ -17,16 +17,20 @@ t.test('certificates', async (t) => {
   const [one, two, other] = ['server1', 'server2', 'else'].map((name) => tlsOf(folder, name))
 
   /** What is said of server1 with these files. */
-  const said = (tls: HaTls | undefined, now = Date.now()): string[] => {
-    const thisServer = { name: 'server1', tls }
-    const plan = { thisServer, peers: [thisServer, { name: 'server2', tls: two }] }
+  const said = (tls: HaTls | undefined, now = Date.now(), checked = true): string[] => {
+    const thisServer = { name: 'server1', tls, url: { host: '192.0.2.1' } }
+    const partner = { name: 'server2', tls: two, url: { host: '192.0.2.2' } }
+    const plan = { thisServer, peers: [thisServer, partner], checksCertificateNames: checked }
     return certificateProblems(plan as unknown as HaPlan, now).map(
       ({ severity, text }) => `${severity}: ${text.replace(`${folder}/`, '')}`,
     )
   }
   t.same(said(undefined), [])
   t.same(said(one), [])
-  t.same(said(other), [], 'it names no server of the pair')
+  t.same(said(other), [
+    "error: else.crt: the certificate names else, 192.0.2.3, neither 'server1' nor 192.0.2.1",
+  ])
+  t.same(said(other, Date.now(), false), [], 'nobody looks at the name')
   t.same(said(two), [
     "error: server2.crt: it is the certificate of 'server2', and this is 'server1'",
   ])

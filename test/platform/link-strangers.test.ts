@@ -1,46 +1,18 @@
 // The link on loopback: whom it keeps out, and what it says about them.
 
 import { once } from 'node:events'
+import { createRequire } from 'node:module'
 import { connect, type Socket } from 'node:net'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { GUESTS_MAX } from '../../lib/platform/link-settings.ts'
 import { QUIET, Strangers, TOLD_MAX } from '../../lib/platform/link-strangers.ts'
 import { LINK_MESSAGE_MAX } from '../../lib/ports/link.ts'
 import { frame, openPlace, Raw, upgradeRequest } from './link-world.ts'
 
+const { Receiver } = createRequire(import.meta.url)('ws')
+
 /** Where a stranger lives who is no peer. */
 const ELSEWHERE = '127.0.0.9'
-
-t.test('asks for the password of the configuration', async (t) => {
-  const basicAuth = { user: 'whio', password: 'pässword: with a colon' }
-  const host = await openPlace(t, { own: { basicAuth } })
-  const { port } = host.link
-  const { link, sink } = await openPlace(t, {
-    peers: {
-      right: { port, basicAuth },
-      wrong: { port, basicAuth: { ...basicAuth, password: 'password' } },
-      none: { port },
-    },
-  })
-  for (const name of ['wrong', 'none']) {
-    link.dial(name)
-    const { failure, detail } = await sink.next('dial-failed')
-    t.same([failure, detail], ['rejected', 'password refused (401)'])
-  }
-  t.same(
-    host.sink.all('stranger').map(({ why }) => why),
-    ['wrong user or password', 'no password'],
-  )
-  t.equal(host.sink.all('opened').length, 0)
-  link.dial('right')
-  await host.sink.next('opened')
-
-  for (const header of ['Bearer d2hpbw==', 'Basic', 'Basic ====', 'Basic d2hpbw==']) {
-    const raw = new Raw(t, port)
-    raw.socket.write(upgradeRequest([`Authorization: ${header}`]))
-    t.match(await raw.rest(), /^HTTP\/1\.1 401 /, header)
-  }
-})
 
 t.test('strangers get a short answer, and are told of sparingly', async (t) => {
   const { link, sink } = await openPlace(t)
@@ -249,4 +221,88 @@ function untilClosed(connections: readonly Raw[], count: number): Promise<void> 
     for (const { socket } of connections.filter(({ closed }) => !closed))
       socket.once('close', () => ++closed === count && resolve())
   })
+}
+
+t.test(
+  'of many requests in one piece the first is answered, the others are not read',
+  async (t) => {
+    const { link, sink } = await openPlace(t, { patience: { close: 50 } })
+    for (const request of ['GET / HTTP/1.1\r\nHost: x\r\n\r\n', 'GET / HTTP/1.0\r\n\r\n']) {
+      const raw = new Raw(t, link.port)
+      raw.socket.write(request.repeat(3000))
+      t.equal((await raw.rest()).match(/HTTP\/1\.1 426/g)?.length, 1)
+    }
+    t.equal(sink.all('stranger').length, 1)
+  },
+)
+
+t.test('one frame a turn of the event loop, however many come at once', async (t) => {
+  const { link, sink } = await openPlace(t)
+  const turns = countTurns(t)
+  const heard: number[] = []
+  sink.hooks.onLinkMessage = () => heard.push(turns())
+  const raw = await new Raw(t, link.port).upgrade()
+  raw.socket.write(Buffer.concat(Array<Buffer>(2000).fill(EMPTY)))
+  await sink.until(() => heard.length === 2000)
+  t.equal(new Set(heard).size, 2000)
+})
+
+t.test('what comes behind a refusal is thrown away', async (t) => {
+  const { link, sink } = await openPlace(t, { patience: { close: 50 } })
+  sink.hooks.onLinkMessage = (connection) => connection.close('no hello')
+  const frames = countFrames(t)
+  const raw = await new Raw(t, link.port).upgrade()
+  const many = 500_000
+  raw.socket.write(Buffer.concat(Array<Buffer>(many).fill(EMPTY)))
+  await raw.rest()
+  t.match(raw.text, 'no hello')
+  t.equal(sink.all('message').length, 1)
+  t.ok(frames() <= PIECE / EMPTY.length, `${frames()} frames of ${many} were looked at`)
+})
+
+t.test('pings and pongs end the connection', async (t) => {
+  const { link, sink } = await openPlace(t, { patience: { close: 50 } })
+  for (const [opcode, name] of [
+    [0x89, 'ping'],
+    [0x8a, 'pong'],
+  ] as const) {
+    const raw = await new Raw(t, link.port).upgrade()
+    const one = Buffer.from([opcode, 0x80, 0, 0, 0, 0])
+    raw.socket.write(Buffer.concat(Array<Buffer>(5000).fill(one)))
+    t.match((await sink.next('closed')).reason, `a ${name}, which no server`)
+    // No answers: who asks and does not read would fill the memory.
+    t.notOk((await raw.rest()).includes('\x8a\x00\x8a\x00'))
+  }
+})
+
+/** An empty message, masked. */
+const EMPTY = Buffer.from([0x82, 0x80, 0, 0, 0, 0])
+
+/** The most that the kernel hands over at once. */
+const PIECE = 65_536
+
+/** Turns of the event loop so far. */
+function countTurns(t: Test): () => number {
+  let turns = 0
+  let next = setImmediate(function again() {
+    turns++
+    next = setImmediate(again)
+  })
+  t.teardown(() => clearImmediate(next))
+  return () => turns
+}
+
+/** Frames whose head the WebSocket has read so far. */
+function countFrames(t: Test): () => number {
+  const { prototype } = Receiver
+  const { getInfo } = prototype
+  let frames = 0
+  prototype.getInfo = function (this: unknown, done: unknown) {
+    frames++
+    return getInfo.call(this, done)
+  }
+  t.teardown(() => {
+    prototype.getInfo = getInfo
+  })
+  return () => frames
 }

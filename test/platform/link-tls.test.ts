@@ -106,9 +106,33 @@ t.test('TLS', async (t) => {
     t.same(plain.why, ['speaks HTTP without TLS'])
     const deceived = await attempt(t, own(), tls('server2', other))
     t.match(deceived.verdict, /^rejected: .*(certificate|signature)/)
-    t.match((await attempt(t, {}, tls('server2'))).verdict, /^rejected: TLS: /)
+    t.match((await attempt(t, {}, tls('server2'))).verdict, /^rejected: it answers without TLS/)
     const missing = { ...tls('server2'), keyFile: join(folder, 'absent.key') }
     t.match((await attempt(t, own(), missing)).verdict, /^unreachable: ENOENT.*absent\.key/)
+  })
+
+  t.test(
+    'the certificate of another machine of the same authority is not the partner',
+    async (t) => {
+      makeCertificates(folder, 'server1=127.0.0.1', 'printer=127.0.0.7')
+      const printer = { own: { tls: tls('printer') } }
+      const { verdict } = await attempt(t, printer, tls('server2'))
+      t.equal(
+        verdict,
+        "rejected: the certificate names printer, 127.0.0.7, neither 'server1' nor 127.0.0.1",
+      )
+      const host = await openPlace(t, printer)
+      const peers = { server1: { port: host.link.port, tls: tls('server2') } }
+      const careless = await openPlace(t, { peers, checksCertificateNames: false })
+      careless.link.dial('server1')
+      await careless.sink.next('opened')
+    },
+  )
+
+  t.test('the address of the url is name enough', async (t) => {
+    makeCertificates(folder, 'dhcp1.example=127.0.0.1')
+    const named = { own: { tls: tls('dhcp1.example') } }
+    t.equal((await attempt(t, named, tls('server2'))).verdict, 'opened')
   })
 
   t.test('an expired certificate', async (t) => {
@@ -141,7 +165,8 @@ t.test('TLS', async (t) => {
       const { link, sink } = await openPlace(t, own({ requireClientCerts }))
       const answer = await secureAnswer(t, link.port, tls('server1').trustAnchor)
       t.match(answer, `HTTP/1.1 ${status}\r\n`)
-      if (!requireClientCerts) t.same((await sink.next('opened')).connection.certificateNames, [])
+      if (!requireClientCerts)
+        t.equal((await sink.next('opened')).connection.certificateNames, undefined)
     }
   })
 
@@ -149,7 +174,7 @@ t.test('TLS', async (t) => {
     const stranger = { ...tls('server2', other), trustAnchor: tls('server1').trustAnchor }
     const { verdict, names } = await attempt(t, own({ requireClientCerts: false }), stranger)
     t.equal(verdict, 'opened')
-    t.same(names, [])
+    t.equal(names, undefined)
   })
 
   t.test('a trust anchor may be a folder', async (t) => {

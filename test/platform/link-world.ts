@@ -12,6 +12,8 @@ import type { LinkConnection, LinkSink } from '../../lib/ports/link.ts'
 import type { Log } from '../../lib/ports/log.ts'
 
 export interface PeerWish {
+  /** Of this server; `self` by default. */
+  name?: string
   host?: string
   port?: number
   basicAuth?: HaPeer['basicAuth']
@@ -23,6 +25,7 @@ export interface LinkWish {
   /** The other servers by name. */
   peers?: Record<string, PeerWish>
   requireClientCerts?: boolean
+  checksCertificateNames?: boolean
   patience?: Partial<Patience>
 }
 
@@ -162,8 +165,9 @@ export async function meet(t: Test, own: LinkWish = {}, other: LinkWish = {}): P
   return { dialler, host, there, here }
 }
 
-export function planOf({ own = {}, peers = {}, requireClientCerts = true }: LinkWish): HaPlan {
-  const thisServer = peerOf('self', own)
+export function planOf(wish: LinkWish): HaPlan {
+  const { own = {}, peers = {}, requireClientCerts = true, checksCertificateNames = true } = wish
+  const thisServer = peerOf(own.name ?? 'self', own)
   return {
     mode: 'load-balancing',
     thisServer,
@@ -179,6 +183,7 @@ export function planOf({ own = {}, peers = {}, requireClientCerts = true }: Link
     maxUnackedClients: 0,
     waitBackupAck: false,
     requireClientCerts,
+    checksCertificateNames,
     pauses: new Map(),
     whenSilent: 'safe',
     reserve: 0.2,

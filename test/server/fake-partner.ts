@@ -38,7 +38,7 @@ export class FakeLink implements Link {
 export class FakeConnection implements LinkConnection {
   readonly dialled: string
   readonly remote = '192.0.2.2:40000'
-  readonly certificateNames: readonly string[] = []
+  readonly certificateNames: readonly string[] | undefined = undefined
   /** What the server has said. */
   readonly heard: Message[] = []
   /** Told of each message as it is sent. */

@@ -144,7 +144,7 @@ class Crossing {
         wire,
         dialled,
         remote: '192.0.2.1:1',
-        certificateNames: [],
+        certificateNames: undefined,
         buffered: 0,
         isOpen: true,
         confirm: () => {},
