@@ -17,7 +17,8 @@
 //   -         silence: the partner may have given the address to this very client
 //
 // in doubt: the database is new, its lost one may have given the address, and no row tells; or this server took
-// every key while in doubt, and the row is not a lease that this client has. Two more NAKs
+// every key while in doubt, and the row is not a lease that this client has; or rows are in doubt themselves
+// (Rights.doubtFrom), and the client does not renew. Two more NAKs
 // depend on the configuration only, see mayRefuse and request-verdict.ts: for an address in no subnet of either
 // server, and for an own address that is meant for somebody else now. The row then stays live until its end.
 
@@ -50,9 +51,11 @@ export function rightTo(exchange: Exchange4, address: Ipv4): Right {
 
 /** The line of the table for the client of the exchange and an address with this row. */
 export function rightsIn(exchange: Exchange4, row: Lease | undefined): Rights {
-  const { client, leases, now } = exchange
-  const { doubtUntil, kind } = leases.rights
+  const { client, leases, now, query } = exchange
+  const { doubtUntil, doubtFrom = 0, kind } = leases.rights
   const isOwn = row !== undefined && isHeldBy(leases, row, client)
+  const isPast = row !== undefined && row.start < doubtFrom && now < doubtUntil
+  if (isPast && !(isOwn && query.ciaddr === row.address)) return RIGHTS.inDoubt
   // Every key was taken from a partner that may have given any address: only who has a lease keeps it.
   if (now < doubtUntil && kind === 'all')
     return isOwn && isLive(row, now) ? RIGHTS.own : RIGHTS.inDoubt

@@ -7,6 +7,7 @@
 // count).
 
 import { HA_STATES } from '../config/ha-plan.ts'
+import { LIVES_MAX } from './history.ts'
 import type { ControlMessage } from './link-messages.ts'
 
 /** The longest text that is looked at, characters. */
@@ -37,7 +38,7 @@ const NAME: Rule = {
   wanted: 'a text of 0 to 255 characters',
 }
 const IDENTITY: Rule = {
-  isGood: (value) => isText(value, NAME_MAX) && value !== '',
+  isGood: isIdentity,
   wanted: 'a text of 1 to 255 characters',
 }
 /** Databases are keys of maps: none is called like what every object has. */
@@ -68,6 +69,16 @@ const POSITIONS: Rule = {
   wanted: 'a map from at most 64 databases to whole numbers',
   mayBeAbsent: true,
 }
+const LIVES: Rule = {
+  isGood: (value) => Array.isArray(value) && value.length <= LIVES_MAX && value.every(isLife),
+  wanted: `a list of at most ${LIVES_MAX} lives`,
+  mayBeAbsent: true,
+}
+const POINTS: Rule = {
+  isGood: (value) => isMapOf(value, isPoint),
+  wanted: 'a map from at most 64 databases to points in their histories',
+  mayBeAbsent: true,
+}
 const STATE = oneOf(HA_STATES)
 
 type FieldsOf<Message> = { readonly [Field in Exclude<keyof Message, 'type'>]-?: Rule }
@@ -92,6 +103,8 @@ const MESSAGES: {
     appliedClock: COUNT,
     known: POSITIONS,
     highest: { ...COUNT, mayBeAbsent: true },
+    lives: LIVES,
+    heard: POINTS,
     pairId: NAME,
     candidateId: IDENTITY,
     side: oneOf([0, 1]),
@@ -105,10 +118,11 @@ const MESSAGES: {
   heartbeat: { seen: COUNT, state: STATE, scopes: SCOPES },
   ack: { seen: COUNT, live: COUNT, backlog: COUNT },
   want: { first: UINT32, last: UINT32, urgent: FLAG },
+  life: { id: IDENTITY, position: COUNT },
   lifetime: { longest: UINT32 },
   leaving: {},
   over: { number: COUNT, position: COUNT },
-  back: { number: COUNT, position: COUNT, doubt: FLAG },
+  back: { number: COUNT, position: COUNT, doubt: FLAG, past: { ...FLAG, mayBeAbsent: true } },
   maintenance: { cancel: FLAG },
   'maintenance-answer': { allowed: FLAG, why: SENTENCE },
   refusal: { reason: SENTENCE },
@@ -183,12 +197,34 @@ function isControl(code: number): boolean {
 }
 
 function isPositions(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
+  return isMapOf(value, isCount)
+}
+
+function isMapOf(value: unknown, isGood: (value: unknown) => boolean): boolean {
+  if (!isObject(value)) return false
   const entries = Object.entries(value)
   return (
-    entries.length <= KNOWN_MAX &&
-    entries.every(([name, position]) => isDatabase(name) && isCount(position))
+    entries.length <= KNOWN_MAX && entries.every(([name, one]) => isDatabase(name) && isGood(one))
   )
+}
+
+function isLife(value: unknown): boolean {
+  if (!isObject(value) || !isIdentity(ownValue(value, 'id'))) return false
+  const until = ownValue(value, 'until') ?? 0
+  return isCount(ownValue(value, 'from')) && isCount(until)
+}
+
+function isPoint(value: unknown): boolean {
+  if (!isObject(value)) return false
+  return isIdentity(ownValue(value, 'life')) && isCount(ownValue(value, 'position'))
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function isIdentity(value: unknown): boolean {
+  return isText(value, NAME_MAX) && value !== ''
 }
 
 function oneOf(values: readonly (string | number)[]): Rule {

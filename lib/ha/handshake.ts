@@ -31,6 +31,7 @@ import type { HaMode, HaPeer, HaPlan, HaRole } from '../config/ha-plan.ts'
 import { SECOND_ROLE } from '../config/ha-roles.ts'
 import type { Side } from '../leases/rights.ts'
 import type { Instant } from '../time/units.ts'
+import { absorb, meetInLife } from './history.ts'
 import { type Hello, LINK_VERSION } from './link-messages.ts'
 import { type End, isBehind, kindOf, type Verdict, verdictOf } from './meeting-table.ts'
 import type { PairRecord } from './pair-record.ts'
@@ -77,6 +78,8 @@ export interface Agreement {
    * with the quarantine at the earliest.
    */
   readonly doubt: boolean
+  /** The same: rows tell no more who has which address. */
+  readonly past: boolean
   readonly alarms: readonly HandshakeAlarm[]
 }
 
@@ -195,6 +198,7 @@ function agree(record: PairRecord, mine: End, theirs: End, now: Instant): Agreem
     merge: mergeOf(verdict, mine, theirs),
     again: isReturn ? 'back' : verdict === 'rest' ? 'over' : undefined,
     doubt: isReturn && (doubt || record.doubtUntil > now),
+    past: isReturn && (isPast(verdict, mine, theirs) || isStillPast(record, now)),
     alarms: alarmsOf(mine, theirs),
   }
 }
@@ -224,6 +228,18 @@ function isInDoubt(keeper: End, theirs: End): boolean {
   return theirs.kind === 'lost' || theirs.hello.database !== keeper.hello.appliedDatabase
 }
 
+/**
+ * Whether who takes everything has rows of the past: neither end knows what happened last. Of two that have handed
+ * over, the one with the higher number knows all.
+ */
+function isPast(verdict: Verdict, mine: End, theirs: End): boolean {
+  return verdict === 'take' && (mine.kind !== 'handed' || theirs.kind !== 'handed')
+}
+
+function isStillPast({ doubtUntil, doubtFrom }: PairRecord, now: Instant): boolean {
+  return doubtFrom > 0 && doubtUntil > now
+}
+
 function mergeOf(verdict: Verdict, mine: End, theirs: End): Agreement['merge'] {
   if (verdict === 'receive' || verdict === 'rest') return 'verbatim'
   if (verdict === 'go-on') return 'keys'
@@ -246,7 +262,7 @@ function recordAfter(
   )
   const { database, clock } = theirs.hello
   const met: PairRecord = {
-    ...record,
+    ...inMetLife(record),
     pairId: pairIdOf(mine, theirs),
     side: mine.side,
     longestLifetime,
@@ -255,7 +271,7 @@ function recordAfter(
   switch (verdict) {
     case 'receive':
       return {
-        ...(mine.kind === 'lost' ? forgetful(met) : met),
+        ...(mine.kind === 'lost' ? forgetful(absorbing(met, mine, theirs)) : met),
         partnerDatabase: database,
         rights: 'none',
         noneBecause: doubt ? 'lost' : 'handed-over',
@@ -263,12 +279,24 @@ function recordAfter(
       }
     case 'take':
       // A number of its own: whoever was `sole` before, and comes back, is known by a lower one.
-      return { ...takeAll(met, now), handOver: number + 1 }
+      return { ...takeAll(met, now, isPast(verdict, mine, theirs)), handOver: number + 1 }
     case 'go-on':
       return noteClock(met, database, clock)
     default:
       return met
   }
+}
+
+function inMetLife(record: PairRecord): PairRecord {
+  const lives = meetInLife(record.lives)
+  return lives === record.lives ? record : { ...record, lives }
+}
+
+/** What this database had lost comes from the other end, which has heard of it. */
+function absorbing(record: PairRecord, mine: End, theirs: End): PairRecord {
+  const { database, position } = mine.hello
+  const point = theirs.hello.heard?.[database]
+  return point === undefined ? record : { ...record, lives: absorb(record.lives, position, point) }
 }
 
 function alarmsOf(mine: End, theirs: End): HandshakeAlarm[] {
@@ -286,18 +314,20 @@ function alarmsOf(mine: End, theirs: End): HandshakeAlarm[] {
 function follow(record: PairRecord, mine: Hello, theirs: Hello): Agreement {
   const isBackup = mine.role === 'backup'
   const [active, backup] = isBackup ? [theirs, mine] : [mine, theirs]
-  const from = isBehind(active, backup) ? 0 : (backup.known?.[active.database] ?? 0)
+  const isOld = isBehind(active, backup)
+  const from = isOld ? 0 : (backup.known?.[active.database] ?? 0)
   const stream = from === 0 ? 'refill' : 'delta'
   return {
     kind: 'agree',
     verdict: 'follow',
-    record,
+    record: inMetLife(record),
     send: isBackup ? 'nothing' : stream,
     from,
     expect: isBackup ? stream : 'nothing',
     merge: 'verbatim',
     again: undefined,
     doubt: false,
-    alarms: !isBackup && isBehind(mine, theirs) ? ['my-database-behind'] : [],
+    past: false,
+    alarms: !isBackup && isOld ? ['my-database-behind'] : [],
   }
 }

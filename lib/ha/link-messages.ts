@@ -5,6 +5,7 @@
 import type { HaMode, HaRole, HaState } from '../config/ha-plan.ts'
 import type { Side } from '../leases/rights.ts'
 import type { Seconds } from '../time/units.ts'
+import type { Life, Point } from './history.ts'
 import type { PairRecord } from './pair-record.ts'
 
 /** Of the protocol on the link; a hello with another one is refused. */
@@ -47,6 +48,10 @@ export interface Hello {
    * counts on from there, so that what was noted of the former one (Lease.knew) is not taken for its own.
    */
   readonly highest?: number
+  /** The history of the sender's database, up to `position`. */
+  readonly lives?: readonly Life[]
+  /** Where the sender has heard that other databases were (PairRecord.heard). */
+  readonly heard?: Readonly<Record<string, Point>>
   readonly pairId: string
   /** What the pair will be called if the sender is side 0 and neither has met anybody. */
   readonly candidateId: string
@@ -90,6 +95,13 @@ export interface Want {
   readonly urgent: boolean
 }
 
+/** A new life of the sender's database has begun (history.ts). What is sent from here on belongs to it. */
+export interface LifeBegun {
+  readonly type: 'life'
+  readonly id: string
+  readonly position: number
+}
+
 /** A reload at the sender allows longer leases than its hello has said. */
 export interface Lifetime {
   readonly type: 'lifetime'
@@ -118,6 +130,8 @@ export interface Back {
   readonly position: number
   /** The receiver's former database may have given leases that nobody knows (README.md, rule 9e). */
   readonly doubt: boolean
+  /** So may rows: those of both databases are of the past (rule 9f). */
+  readonly past?: boolean
 }
 
 /** The receiver is to hand over (start) or to take its service up again (cancel). */
@@ -143,6 +157,7 @@ export type ControlMessage =
   | Heartbeat
   | Ack
   | Want
+  | LifeBegun
   | Lifetime
   | Leaving
   | Over

@@ -2,6 +2,7 @@
 // them is. Both ends read it from the same two hellos, so their answers fit: one keeps what the
 // other receives.
 
+import { hasBeenAt } from './history.ts'
 import type { Hello } from './link-messages.ts'
 
 /**
@@ -139,18 +140,26 @@ function kindAlone({ rights, noneBecause }: Hello): Kind {
 }
 
 /**
- * Rule 9b of README.md: the other end has stored more of this database's stream than the database knows of,
- * or has seen its clock show more: a backup of it was restored. (The clock shows it where the
- * restored database has already counted past the lost changes, which a busy server does within
- * seconds.)
+ * Rule 9b of README.md: the other end has heard of a point in this database's history at which it has not been, has
+ * stored more of its stream than the database knows of, or has seen its clock show more: a backup of it was
+ * restored. (Only the history shows that for sure where the restored database has already counted past the lost
+ * changes, which a busy server does within seconds.)
  */
 export function isBehind(hello: Hello, other: Hello): boolean {
+  if (isElsewhere(hello, other)) return true
   if (other.known?.[hello.database] !== undefined)
     return other.known[hello.database]! > hello.position
   if (other.appliedDatabase !== hello.database) return false
   if (other.applied > hello.position || other.appliedClock > hello.clock + CLOCK_SLACK) return true
   // It has forgotten that there was a pair, though the other end has heard of its leases, before or after a loss.
   return hello.pairId === '' && Math.max(other.applied, other.highest ?? 0) > 0
+}
+
+/** Versions before do not tell any history: then position and clock are all there is. */
+function isElsewhere({ database, lives, position }: Hello, { heard }: Hello): boolean {
+  const point = heard?.[database]
+  if (point === undefined || lives === undefined || lives.length === 0) return false
+  return hasBeenAt(lives, position, point) === false
 }
 
 /**

@@ -3,6 +3,7 @@
 
 import type { Side } from '../leases/rights.ts'
 import type { Instant, Seconds } from '../time/units.ts'
+import type { Life, Point } from './history.ts'
 
 export interface PairRecord {
   /** Names the pair, made up at the first meeting; '' before it. */
@@ -31,6 +32,10 @@ export interface PairRecord {
   /** See Rights.doubtUntil; NEVER until a human says that old leases are over. */
   readonly doubtUntil: Instant
   /**
+   * See Rights.doubtFrom: rows whose last ACK is older are of the past until then. 0: rows are right.
+   */
+  readonly doubtFrom: Instant
+  /**
    * For each other database: the change number of its stream up to which everything is stored here. `highest`:
    * the highest of any of them, where one has gone back.
    */
@@ -40,4 +45,11 @@ export interface PairRecord {
    * which a restored backup of it is known. Absent = nothing was noted.
    */
   readonly clocks: Readonly<Record<string, number>>
+  /** The history of this database; empty in one of a version before. */
+  readonly lives: readonly Life[]
+  /**
+   * For each other database: the last point of its history that this one has heard of. A database that has not been
+   * there is an older copy. It stays true when this database turns out to be an old one itself.
+   */
+  readonly heard: Readonly<Record<string, Point>>
 }

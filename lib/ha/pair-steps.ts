@@ -5,6 +5,7 @@ import type { HaPlan, HaRole } from '../config/ha-plan.ts'
 import { overAt } from '../leases/grace.ts'
 import { ALONE, type Rights, type Side } from '../leases/rights.ts'
 import { after, type Instant, type Seconds } from '../time/units.ts'
+import { beginLife, type Life, type Point } from './history.ts'
 import type { Back, Hello } from './link-messages.ts'
 import type { PairRecord } from './pair-record.ts'
 
@@ -28,8 +29,11 @@ export function initialRecord(hasServed: boolean, role: HaRole): PairRecord {
     handOver: 0,
     longestLifetime: 0,
     doubtUntil: 0,
+    doubtFrom: 0,
     applied: {},
     clocks: {},
+    lives: [],
+    heard: {},
   }
 }
 
@@ -96,16 +100,19 @@ export function acceptBack(record: PairRecord, back: Back, now: Instant): PairRe
   if (record.rights !== 'none' || back.number < record.handOver) return record
   const isInDoubt = back.doubt || record.noneBecause === 'lost'
   const doubtUntil = isInDoubt ? quarantineEnd(record.longestLifetime, now) : record.doubtUntil
-  return { ...record, rights: 'shared', handOver: back.number, doubtUntil }
+  const doubtFrom = back.past === true ? now : 0
+  return { ...record, rights: 'shared', handOver: back.number, doubtUntil, doubtFrom }
 }
 
 /**
  * A human says that the partner is off, and that no client has a lease of it that this server does
- * not know. Where this server had no rights itself, its database is in doubt.
+ * not know. Where this server had no rights itself, its database is in doubt, and its rows are where it was lost.
  */
 export function confirmPartnerOff(record: PairRecord, now: Instant): PairRecord {
   if (record.rights === 'none')
-    return record.noneBecause === 'fresh' ? record : takeAll(record, now)
+    return record.noneBecause === 'fresh'
+      ? record
+      : takeAll(record, now, record.noneBecause === 'lost')
   return { ...record, rights: 'sole' }
 }
 
@@ -119,25 +126,42 @@ export function serveAlone(record: PairRecord): PairRecord {
  * The quarantine is over, or a human says that nobody uses leases of the lost database any more.
  */
 export function endDoubt(record: PairRecord): PairRecord {
-  return record.doubtUntil === 0 ? record : { ...record, doubtUntil: 0 }
+  return record.doubtUntil === 0 ? record : { ...record, doubtUntil: 0, doubtFrom: 0 }
 }
 
-/** What was stored may have been lost: a host crash where `durability` is not full. */
+/** What was stored may have been lost: a host crash where `durability` is not full, or an old copy that was put back. */
 export function loseDatabase(record: PairRecord): PairRecord {
   return { ...forgetful(record), rights: 'none', noneBecause: 'lost' }
 }
 
+/** Something begins that no change number shows: see history.ts. */
+export function recordInNewLife(record: PairRecord, life: Life): PairRecord {
+  return { ...record, lives: beginLife(record.lives, life) }
+}
+
+/** Another database was at this point of its history. */
+export function noteHeard(record: PairRecord, database: string, point: Point): PairRecord {
+  const former = record.heard[database]
+  const isFurther = former?.life !== point.life || former.position < point.position
+  return isFurther
+    ? { ...record, heard: remembered(record, record.heard, database, point) }
+    : record
+}
+
 /**
  * Everything up to `position` of a database's stream is stored here, and its clock showed `clock`
- * (0 = not told). Both may go back: the stream of a restored database counts from where it is.
+ * (0 = not told). Both may go back: the stream of a restored database counts from where it is. `life`: the one that
+ * it is in, '' = not told.
  */
 export function noteApplied(
   record: PairRecord,
   database: string,
   position: number,
   clock: Instant,
+  life = '',
 ): PairRecord {
-  const noted = clock > 0 ? noteClock(record, database, clock) : record
+  const heard = life === '' ? record : noteHeard(record, database, { life, position })
+  const noted = clock > 0 ? noteClock(heard, database, clock) : heard
   const former = record.applied[database] ?? 0
   const highest = Math.max(former, record.applied[HIGHEST] ?? 0)
   const known = position < former ? { ...record.applied, [HIGHEST]: highest } : record.applied
@@ -170,6 +194,8 @@ export function standingOf(
   | 'noneBecause'
   | 'handOver'
   | 'longestLifetime'
+  | 'lives'
+  | 'heard'
 > {
   const { pairId, side, rights, noneBecause, handOver, longestLifetime, partnerDatabase } = record
   return {
@@ -182,15 +208,21 @@ export function standingOf(
     noneBecause,
     handOver,
     longestLifetime,
+    lives: record.lives.map(toldOf),
+    heard: record.heard,
   }
+}
+
+function toldOf({ id, from, until }: Life): Life {
+  return { id, from, ...(until !== undefined && { until }) }
 }
 
 /** What the lease table may give; `plan` is undefined for a server without high availability. */
 export function rightsOf(record: PairRecord | undefined, plan: HaPlan | undefined): Rights {
   if (plan !== undefined && !plan.sendLeaseUpdates) return apart(record, plan)
   if (isAlone(record, plan)) return ALONE
-  const { side, doubtUntil, rights } = record ?? initialRecord(false, 'primary')
-  return { kind: kindOfRights(rights, plan), side, paired: true, doubtUntil }
+  const { side, doubtUntil, doubtFrom, rights } = record ?? initialRecord(false, 'primary')
+  return { kind: kindOfRights(rights, plan), side, paired: true, doubtUntil, doubtFrom }
 }
 
 function isAlone(record: PairRecord | undefined, plan: HaPlan | undefined): boolean {
@@ -220,11 +252,13 @@ function kindOfRights(rights: PairRecord['rights'], plan: HaPlan | undefined): R
 
 const KIND_OF = { shared: 'keys', sole: 'all', none: 'none' } as const
 
-export function takeAll(record: PairRecord, now: Instant): PairRecord {
+/** `past`: rows do not tell any more who has which address. */
+export function takeAll(record: PairRecord, now: Instant, past: boolean): PairRecord {
   return {
     ...record,
     rights: 'sole',
     doubtUntil: quarantineEnd(record.longestLifetime, now),
+    doubtFrom: past ? now : 0,
   }
 }
 
@@ -233,7 +267,7 @@ export function quarantineEnd(longest: Seconds, now: Instant): Instant {
   return overAt(after(now, longest), longest)
 }
 
-/** Its own rows cannot be relied on, so it claims nothing and is sent everything. */
+/** Its own rows cannot be relied on, so it claims nothing and is sent everything. What it has heard stays true. */
 export function forgetful(record: PairRecord): PairRecord {
   return { ...record, applied: {}, clocks: {} }
 }
@@ -246,12 +280,12 @@ export function noteClock(record: PairRecord, database: string, clock: Instant):
  * With one more database, and without the one that was heard of first where there are too many. One that is
  * forgotten and comes back is sent everything.
  */
-function remembered(
+function remembered<Value>(
   { partnerDatabase }: PairRecord,
-  known: Readonly<Record<string, number>>,
+  known: Readonly<Record<string, Value>>,
   database: string,
-  value: number,
-): Record<string, number> {
+  value: Value,
+): Record<string, Value> {
   const next = { ...known, [database]: value }
   const names = Object.keys(next)
   if (names.length <= DATABASES_MAX) return next

@@ -29,6 +29,11 @@ export interface Rights {
    * at all. 0 = it never was.
    */
   readonly doubtUntil: Instant
+  /**
+   * Rows are in doubt, too, whose last ACK was given before this time: until `doubtUntil` they count only for a client
+   * that renews, since nobody else can have what it uses. Absent or 0 = rows are right.
+   */
+  readonly doubtFrom?: Instant
 }
 
 /** A server on its own. */

@@ -2,6 +2,7 @@
 // this server may give, so nothing in it is guessed: a row that makes no sense is refused at start.
 
 import type Database from 'better-sqlite3'
+import type { Life, Point } from '../ha/history.ts'
 import type { PairRecord } from '../ha/pair-record.ts'
 import type { Side } from '../leases/rights.ts'
 import { NEVER } from '../time/units.ts'
@@ -70,6 +71,9 @@ export function rowOfPair(pair: PairRecord): unknown[] {
     pair.doubtUntil === NEVER ? null : pair.doubtUntil,
     JSON.stringify(pair.applied),
     JSON.stringify(pair.clocks ?? {}),
+    pair.doubtFrom,
+    JSON.stringify(pair.lives),
+    JSON.stringify(pair.heard),
   ]
   const reason = reasonAgainstPair(row)
   if (reason !== '') throw new Error(`the record of the pair cannot be stored: ${reason}`)
@@ -89,6 +93,9 @@ function pairOfRow(row: readonly unknown[]): PairRecord {
     doubtUntil: (row[7] as number | null) ?? NEVER,
     applied: parsed(row[8]) as Record<string, number>,
     clocks: parsed(row[9]) as Record<string, number>,
+    doubtFrom: row[10] as number,
+    lives: parsed(row[11]) as Life[],
+    heard: parsed(row[12]) as Record<string, Point>,
   }
 }
 
@@ -104,6 +111,9 @@ function reasonAgainstPair(row: readonly unknown[]): string {
   if (row[7] !== null && !isTime(row[7])) return 'doubt_until_ms is not a time'
   if (!isPositions(parsed(row[8]))) return 'applied is not a JSON object of change numbers'
   if (!isPositions(parsed(row[9]))) return 'clocks is not a JSON object of lease clocks'
+  if (!isTime(row[10])) return 'doubt_from_ms is not a time'
+  if (!isLives(parsed(row[11]))) return 'lives is not a JSON list of lives'
+  if (!isPoints(parsed(row[12]))) return 'heard is not a JSON object of points'
   if (row[0] === '' && row[3] === 'shared') return 'rights is shared, and pair_id names no pair'
   return ''
 }
@@ -117,8 +127,27 @@ function parsed(text: unknown): unknown {
 }
 
 function isPositions(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
-  return Object.values(value).every(isCount)
+  return isObject(value) && Object.values(value).every(isCount)
+}
+
+function isLives(value: unknown): boolean {
+  if (!Array.isArray(value)) return false
+  return value.every((life) => isObject(life) && isText(life, 'id') && isCount(life.from))
+}
+
+function isPoints(value: unknown): boolean {
+  if (!isObject(value)) return false
+  return Object.values(value).every(
+    (point) => isObject(point) && isText(point, 'life') && isCount(point.position),
+  )
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function isText(object: Readonly<Record<string, unknown>>, name: string): boolean {
+  return typeof object[name] === 'string'
 }
 
 function isCount(value: unknown): value is number {

@@ -43,6 +43,9 @@ export const PAIR_COLUMNS = [
   'doubt_until_ms',
   'applied',
   'clocks',
+  'doubt_from_ms',
+  'lives',
+  'heard',
 ] as const
 
 /**
@@ -147,5 +150,12 @@ export const MIGRATIONS: readonly string[] = [
   -- the server ended without a stop in good order, and the boot of that host ('' = unknown).
   ALTER TABLE meta ADD COLUMN unsettled TEXT;
   ALTER TABLE meta ADD COLUMN unsettled_boot TEXT;
+  `,
+  `
+  -- lives: a JSON list of the lives of this database. heard: a JSON object from other database ids to a life and a
+  -- position there.
+  ALTER TABLE pair ADD COLUMN doubt_from_ms NUMERIC NOT NULL DEFAULT 0;
+  ALTER TABLE pair ADD COLUMN lives TEXT NOT NULL DEFAULT '[]';
+  ALTER TABLE pair ADD COLUMN heard TEXT NOT NULL DEFAULT '{}';
   `,
 ]

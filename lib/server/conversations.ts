@@ -3,7 +3,8 @@
 
 import type { HaPeer } from '../config/ha-plan.ts'
 import { decodeControl } from '../ha/control-codec.ts'
-import type { Ack, ControlMessage, Heartbeat } from '../ha/link-messages.ts'
+import type { Ack, ControlMessage, Heartbeat, LifeBegun } from '../ha/link-messages.ts'
+import { noteHeard } from '../ha/pair-steps.ts'
 import type { DialFailure, LinkConnection, LinkSink } from '../ports/link.ts'
 import type { LogFields } from '../ports/log.ts'
 import type { Instant, Seconds } from '../time/units.ts'
@@ -67,6 +68,11 @@ export class Conversations implements LinkSink {
   /** All meet anew, since what a hello says has changed. */
   meetAnew(why: string): void {
     for (const { met } of [...this.sessions.values()]) this.meetings.drop(met, why)
+  }
+
+  /** A new life of this database is on the disk: before anything of it, the others hear so. */
+  tellLife(): void {
+    for (const session of this.sessions.values()) session.tellLife(this.#pair.point)
   }
 
   /** A reload may allow longer leases than the hello has said. */
@@ -145,6 +151,7 @@ export class Conversations implements LinkSink {
   #begin(session: PeerSession): void {
     if (!this.isCurrent(session)) return
     const pair = this.#pair
+    session.begin(pair.point)
     if (pair.plan.sendLeaseUpdates) pair.streams.open(session)
     const { state, scopeNames } = pair.machine
     session.beat(state, scopeNames, pair.services.now())
@@ -240,6 +247,9 @@ export class Conversations implements LinkSink {
       case 'heartbeat':
       case 'ack':
         return session.lieIn(message) || this.#sign(session, message, now)
+      case 'life':
+        this.#onLife(session, message)
+        return ''
       case 'lifetime':
         // A backup gives no leases.
         if (session.met.peer.role !== 'backup') this.#pair.standing.noteLifetime(message.longest)
@@ -289,6 +299,12 @@ export class Conversations implements LinkSink {
     if (message.type === 'heartbeat') contact.told(message.state, message.scopes, now)
     if (at !== undefined) contact.echoed(at)
     this.#pair.standing.updateSharing()
+  }
+
+  #onLife(session: PeerSession, { id, position }: LifeBegun): void {
+    const { standing } = this.#pair
+    session.theirLife = id
+    standing.change(noteHeard(standing.record, session.met.theirs.database, { life: id, position }))
   }
 
   #onLeaving(session: PeerSession, now: Instant): void {

@@ -68,9 +68,9 @@ interface Waiting extends Pick<Batch, 'replies' | 'arena'> {
 export interface DeliveryDuties {
   /**
    * These rows are durable here and may be sent to the other servers. Returns the change number that must
-   * be acknowledged before the batch's replies leave, 0 = they need not wait.
+   * be acknowledged before the batch's replies leave, 0 = they need not wait. `record`: stored with them.
    */
-  durable(rows: readonly Lease[]): number
+  durable(rows: readonly Lease[], record: PairRecord | undefined): number
   /** The batch is durable, here and where it must be: these replies may leave. */
   release(replies: readonly ParkedReply[]): void
   /** A lease has changed, durably. */
@@ -213,7 +213,7 @@ export class Delivery {
     const batch = this.#committing!
     this.#committing = undefined
     this.#trouble = ''
-    const ticket = this.#duties.durable(batch.rows)
+    const ticket = this.#duties.durable(batch.rows, batch.record)
     const mustWait = batch.replies.length > 0 && (ticket > 0 || this.#waiting.length > 0)
     if (mustWait) this.#waiting.push({ ticket, replies: batch.replies, arena: batch.arena })
     else this.#finish(batch)

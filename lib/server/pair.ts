@@ -6,6 +6,7 @@ import type { HaPlan } from '../config/ha-plan.ts'
 import type { Plan4 } from '../config/plan4.ts'
 import { Contact } from '../ha/contact.ts'
 import { ownerOf } from '../ha/hash.ts'
+import { type Life, type Point, pointOf } from '../ha/history.ts'
 import { HaMachine } from '../ha/machine.ts'
 import type { PairRecord } from '../ha/pair-record.ts'
 import type { Lease } from '../leases/lease.ts'
@@ -49,6 +50,8 @@ export interface PairServices {
   readonly draw: Draw
   readonly now: () => Instant
   readonly nextChange: () => number
+  /** The last number that was used. */
+  readonly lastChange: () => number
   /** The next change has a higher number than this. */
   readonly countFrom: (change: number) => void
   /** The plan in force: it changes with a reload. */
@@ -85,6 +88,8 @@ export class Pair {
   readonly #storedUpTo = new Map<string, number>()
   #database = ''
   #position = 0
+  /** The history as far as it is durable. */
+  #lives: readonly Life[] = []
   #beatAt: Instant = 0
   #isOpen = false
   /** When the last turn wanted the next one. */
@@ -121,6 +126,11 @@ export class Pair {
   /** Change number up to which everything is durable here. */
   get position(): number {
     return this.#position
+  }
+
+  /** Where this database is in its history, as others may hear it; undefined: nobody was told of the life yet. */
+  get point(): Point | undefined {
+    return pointOf(this.#lives, this.#position)
   }
 
   get database(): string {
@@ -234,7 +244,11 @@ export class Pair {
   }
 
   /** See DeliveryDuties.durable. */
-  durable(rows: readonly Lease[]): number {
+  durable(rows: readonly Lease[], record: PairRecord | undefined): number {
+    if (record !== undefined && record.lives !== this.#lives) {
+      this.#lives = record.lives
+      this.conversations.tellLife()
+    }
     if (rows.length === 0) return 0
     // Not the last one's: a key that was given back between a number and its change comes first.
     for (const { change } of rows) this.#position = Math.max(this.#position, change)

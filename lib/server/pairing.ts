@@ -4,9 +4,10 @@
 import type { HaPlan } from '../config/ha-plan.ts'
 import type { LeaseDatabasePlan, Plan4 } from '../config/plan4.ts'
 import type { PairRecord } from '../ha/pair-record.ts'
-import { confirmPartnerOff, rightsOf } from '../ha/pair-steps.ts'
+import { confirmPartnerOff, recordInNewLife, rightsOf } from '../ha/pair-steps.ts'
 import type { Link } from '../ports/link.ts'
 import { Pair, type PairServices } from './pair.ts'
+import { randomName } from './random-name.ts'
 
 /** Undefined for a server on its own. */
 export function pairOf(
@@ -21,9 +22,11 @@ export function pairOf(
 /** The configuration names no partner any more: an operator's word that there is none. */
 export function leavePair(
   record: PairRecord,
-  { delivery, reporter, table, now }: Pick<PairServices, 'delivery' | 'reporter' | 'table' | 'now'>,
+  services: Pick<PairServices, 'delivery' | 'reporter' | 'table' | 'now' | 'draw' | 'lastChange'>,
 ): void {
-  const next = confirmPartnerOff(record, now())
+  const { delivery, reporter, table, now, draw, lastChange } = services
+  const life = { id: randomName(draw), from: lastChange() }
+  const next = recordInNewLife(confirmPartnerOff(record, now()), life)
   reporter.say('HA_DATABASE_OF_PAIR', { pair: record.pairId })
   delivery.store(next)
   table.setRights(rightsOf(next, undefined))

@@ -4,6 +4,7 @@
 import type { HaPlan } from '../config/ha-plan.ts'
 import { encodeControl } from '../ha/control-codec.ts'
 import type { Agreement } from '../ha/handshake.ts'
+import type { Point } from '../ha/history.ts'
 import type { Ack, ControlMessage, Heartbeat } from '../ha/link-messages.ts'
 import type { Instant } from '../time/units.ts'
 import { COURSES, type Course, isTaking } from './course.ts'
@@ -23,6 +24,11 @@ export class PeerSession {
   /** State and scopes that the other end has told last. */
   state: Heartbeat['state']
   scopes: readonly string[] = []
+  /** The life in which the database of the other end is, '' where it does not tell. */
+  theirLife: string
+  /** Of this end, as told. */
+  #life = ''
+  #hasBegun = false
   #course: Course
   #sent = 0
   #received = 0
@@ -35,6 +41,7 @@ export class PeerSession {
     this.met = met
     this.#course = courseOf(met.agreement)
     this.state = met.theirs.state
+    this.theirLife = met.theirs.lives?.at(-1)?.id ?? ''
   }
 
   get name(): string {
@@ -102,6 +109,19 @@ export class PeerSession {
     this.#liveStored = live
     this.#backlogStored = backlog
     this.say({ type: 'ack', seen: this.#received, live, backlog })
+  }
+
+  /** What was agreed is stored; the other end may note where this database is. */
+  begin(point: Point | undefined): void {
+    this.#hasBegun = true
+    this.tellLife(point)
+  }
+
+  /** What is sent from here on belongs to this life. */
+  tellLife(point: Point | undefined): void {
+    if (!this.#hasBegun || point === undefined || point.life === this.#life) return
+    this.#life = point.life
+    this.say({ type: 'life', id: point.life, position: point.position })
   }
 
   // ---- what comes in

@@ -78,7 +78,7 @@ export class Server implements DatagramSink4, JournalSink {
     this.#table.setReserved(plan.reservedAddresses())
     this.#reclaimer = new Reclaimer(this.#table, this.#nextChange)
     this.#delivery = new Delivery(ports.journal, {
-      durable: (rows) => this.#pair?.durable(rows) ?? 0,
+      durable: (rows, record) => this.#pair?.durable(rows, record) ?? 0,
       release: (replies) => this.#replies.release(replies, this.now()),
       tell: (action, lease) => this.#tell(action, lease),
       forget: (replies) => this.#replies.lose('journal-failed', replies.length),
@@ -141,10 +141,9 @@ export class Server implements DatagramSink4, JournalSink {
   }
 
   status(): ServerStatus {
-    const { datagrams } = this.#ports
     const ha = this.#pair?.status()
     const parts = [this.#plan, this.#table, this.#delivery, this.#counters] as const
-    return statusOf(this.#state, ...parts, datagrams, ha)
+    return statusOf(this.#state, ...parts, this.#ports.datagrams, ha)
   }
 
   // ---- the journal's answers
@@ -372,6 +371,7 @@ export class Server implements DatagramSink4, JournalSink {
       reporter: this.#reporter,
       now: () => this.now(),
       nextChange: this.#nextChange,
+      lastChange: () => this.#change,
       countFrom: (change: number) => (this.#change = Math.max(this.#change, change)),
       plan: () => this.#plan,
       proceed: () => this.#proceed(),

@@ -2,12 +2,19 @@
 // new lease make of it (lib/ha/README.md, rules 3 and 4a).
 
 import type { PairRecord } from '../ha/pair-record.ts'
-import { hasSameStanding, initialRecord, recordAtStart, rightsOf } from '../ha/pair-steps.ts'
+import {
+  hasSameStanding,
+  initialRecord,
+  recordAtStart,
+  recordInNewLife,
+  rightsOf,
+} from '../ha/pair-steps.ts'
 import { type Change, LEASE_STATE } from '../leases/lease.ts'
 import { keysByCounters } from '../leases/rights.ts'
 import type { JournalInfo } from '../ports/journal.ts'
 import type { Seconds } from '../time/units.ts'
 import type { Pair } from './pair.ts'
+import { randomName } from './random-name.ts'
 
 /** What a server has under each, the least first. */
 const RIGHTS_ORDER = ['none', 'shared', 'sole'] as const
@@ -55,8 +62,10 @@ export class Standing {
 
   /** The journal has been read. */
   begin({ pair, change }: JournalInfo): void {
-    this.#record = recordAtStart(pair, change, this.#pair.plan.thisServer.role)
-    // What a start makes of a journal, the next start would make of it again.
+    const { role } = this.#pair.plan.thisServer
+    // What a start makes of a journal, the next start would make of it again, but for the name of its life: nobody
+    // notes that before more is stored.
+    this.#record = this.#inNewLife(recordAtStart(pair, change, role))
     this.#stored = this.#record
     if (this.#record !== pair) this.#pair.services.delivery.store(this.#record)
     this.apply()
@@ -66,9 +75,10 @@ export class Standing {
    * Stores a new record with the next batch; `then` is called when it is durable. Rights that shrink do so at
    * once, those that grow when `then` applies them.
    */
-  change(record: PairRecord, then?: () => void): void {
+  change(next: PairRecord, then?: () => void): void {
     const { delivery } = this.#pair.services
     const former = this.#record
+    const record = hasSameStanding(former, next) ? next : this.#inNewLife(next)
     this.#record = record
     delivery.store(record)
     if (RIGHTS_ORDER.indexOf(record.rights) < RIGHTS_ORDER.indexOf(former.rights)) this.apply()
@@ -76,6 +86,14 @@ export class Standing {
       this.#stored = record
       then?.()
     })
+  }
+
+  /** A start and steps of rights move no change number. */
+  #inNewLife(record: PairRecord): PairRecord {
+    const { services, conversations } = this.#pair
+    const isMet = conversations.sessions.size > 0
+    const life = { id: randomName(services.draw), from: services.lastChange(), isMet }
+    return recordInNewLife(record, life)
   }
 
   /** Lets the lease table judge by the record. */

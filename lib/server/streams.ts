@@ -61,7 +61,10 @@ export class Streams {
         if (session.course === 'taking') session.enter('taken')
       },
       reached: (reached: number, clock: Instant, stored: () => void) =>
-        standing.change(noteApplied(standing.record, database, reached, clock), stored),
+        standing.change(
+          noteApplied(standing.record, database, reached, clock, session.theirLife),
+          stored,
+        ),
       acknowledge: (live: number, mark: number) => session.acknowledge(live, mark),
     }
     // A database that was found lost claims nothing any more, whatever it said.
@@ -83,9 +86,10 @@ export class Streams {
     this.#pair.say('HA_SYNC_SENT', { peer: session.name, rows: sentRows })
     if (session.course !== 'sending') return
     session.enter('even')
-    const { handOver, doubtUntil } = standing.record
+    const { handOver, doubtUntil, doubtFrom } = standing.record
     const doubt = session.agreement.doubt || doubtUntil > services.now()
-    session.say({ type: 'back', number: handOver, position: top, doubt })
+    const past = session.agreement.past || (doubtFrom > 0 && doubtUntil > services.now())
+    session.say({ type: 'back', number: handOver, position: top, doubt, ...(past && { past }) })
   }
 }
 

@@ -100,7 +100,10 @@ const RECORD: PairRecord = {
   longestLifetime: LIFETIME,
   doubtUntil: 0,
   applied: { lost: 1 },
+  doubtFrom: 0,
   clocks: {},
+  lives: [],
+  heard: {},
 }
 
 /** One key stays here, one went to the partner; those of a foreign address had come before. */

@@ -163,6 +163,25 @@ t.test('the table of rights is that of the rules: keys x row x whose x doubt', a
   for (const [name, line] of Object.entries(RIGHTS)) t.ok(seen.has(line), `${name} is not dead`)
 })
 
+t.test('rows of the past are only for who renews, until the quarantine ends', async (t) => {
+  for (const kind of ['keys', 'all'] as const) {
+    const server = server0()
+    server.set(Y, 2, heldBy(server, 1))
+    server.advance(1000)
+    server.pair(0, { kind, doubtFrom: server.now, doubtUntil: server.now + 3_600_000 })
+    const renew = client(1, { ciaddr: ip(Y) })
+    t.equal(server.send(REQUEST, client(1), { 50: uint32(ip(Y)) }), 'no-right', 'after a reboot')
+    t.equal(server.send(REQUEST, client(2, { ciaddr: ip(Y) })), 'no-right', 'of somebody else')
+    t.match(server.send(DISCOVER, client(1)), /no-/, 'who starts anew is not led back to it')
+    t.equal(kindOf(server.send(REQUEST, renew)), 'ack')
+    t.equal(
+      kindOf(server.send(REQUEST, client(1), { 50: uint32(ip(Y)) })),
+      'ack',
+      'now it is known',
+    )
+  }
+})
+
 t.test('without rights nothing is allowed, with all of them what two keys allow', async (t) => {
   for (const kind of KINDS)
     for (const holder of HOLDABLE.includes(kind) ? [1, 2] : [2]) {

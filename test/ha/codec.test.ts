@@ -68,6 +68,11 @@ const hello: fc.Arbitrary<Hello> = fc.record(
     appliedClock: count,
     known: fc.dictionary(identity, count, { maxKeys: 5, noNullPrototype: true }),
     highest: count,
+    lives: fc.array(fc.record({ id: identity, from: count }), { maxLength: 5 }),
+    heard: fc.dictionary(identity, fc.record({ life: identity, position: count }), {
+      maxKeys: 5,
+      noNullPrototype: true,
+    }),
     pairId: name,
     candidateId: identity,
     side: fc.constantFrom(0, 1),
@@ -101,6 +106,10 @@ const message: fc.Arbitrary<ControlMessage> = fc.oneof(
   ),
   fc.record(
     { type: fc.constant('want' as const), first: uint32, last: uint32, urgent: fc.boolean() },
+    { noNullPrototype: true },
+  ),
+  fc.record(
+    { type: fc.constant('life' as const), id: identity, position: count },
     { noNullPrototype: true },
   ),
   fc.record({ type: fc.constant('lifetime' as const), longest: uint32 }, { noNullPrototype: true }),

@@ -25,6 +25,10 @@ import { peer, planOf } from './pair-model.ts'
 type Tap = typeof t
 
 const database = fc.constantFrom('d-one', 'd-two', 'd-old')
+const life = fc.constantFrom('life one', 'life two', 'life three')
+const position = fc.nat({ max: 120 })
+const anyLives = fc.array(fc.record({ id: life, from: position }), { maxLength: 3 })
+const anyPoint = fc.record({ life, position })
 const anyRecord = (name: 'one' | 'two'): fc.Arbitrary<PairRecord> =>
   fc.record(
     {
@@ -43,6 +47,9 @@ const anyRecord = (name: 'one' | 'two'): fc.Arbitrary<PairRecord> =>
       doubtUntil: fc.constantFrom(0, NOW + 5, NEVER),
       applied: fc.dictionary(database, fc.nat({ max: 120 }), { noNullPrototype: true }),
       clocks: fc.dictionary(database, fc.nat({ max: 2_000_000 }), { noNullPrototype: true }),
+      doubtFrom: fc.constantFrom(0, NOW),
+      lives: anyLives,
+      heard: fc.dictionary(database, anyPoint, { noNullPrototype: true }),
     },
     { noNullPrototype: true },
   )

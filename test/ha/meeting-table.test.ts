@@ -1,12 +1,22 @@
 // Who may give what after a meeting: every cell of the table, hand-overs that were not heard of, databases in doubt.
 
 import t from 'tap'
-import type { Agreement } from '../../lib/ha/handshake.ts'
+import { type Agreement, judgeHello } from '../../lib/ha/handshake.ts'
 import type { Hello } from '../../lib/ha/link-messages.ts'
 import { KINDS, type Kind, MEETINGS } from '../../lib/ha/meeting-table.ts'
 import type { PairRecord } from '../../lib/ha/pair-record.ts'
 import { quarantineEnd } from '../../lib/ha/pair-steps.ts'
-import { COMPLEMENT, FRESH, meet, met, NOW, type Outcome, verdicts } from './hellos.ts'
+import {
+  COMPLEMENT,
+  FRESH,
+  helloOf,
+  meet,
+  met,
+  NOW,
+  type Outcome,
+  PLANS,
+  verdicts,
+} from './hellos.ts'
 
 t.test(
   'the table has a cell for every two kinds, and each end is the mirror of the other',
@@ -172,6 +182,57 @@ t.test('a restored database is known by stream, clock, number or partner', async
   t.match(ahead.alarms, ['partner-lost-database'])
   const evidence = ahead.record.applied['d-one']
   t.equal(evidence, 50, 'stays until the other end has stored that it is lost')
+})
+
+t.test('a restored database that has counted on is known by its history', async (t) => {
+  const lives = [
+    { id: 'A', from: 0 },
+    { id: 'B', from: 40 },
+  ]
+  const both = (heard: { life: string; position: number }, more: Partial<PairRecord> = {}) =>
+    meet(met('one', { lives, ...more }), met('two', { heard: { 'd-one': heard } }), {
+      position: 1000,
+    })
+  t.equal(verdicts(both({ life: 'B', position: 50 })), 'go-on / go-on')
+  t.equal(verdicts(both({ life: 'A', position: 40 })), 'go-on / go-on')
+  t.equal(verdicts(both({ life: 'A', position: 50 })), 'receive / keep', 'A has ended before')
+  t.equal(verdicts(both({ life: 'X', position: 1 })), 'receive / keep')
+  t.equal(verdicts(both({ life: 'X', position: 1 }, { lives: [] })), 'go-on / go-on', 'as before')
+  const [mine] = both({ life: 'X', position: 70 }) as [Agreement, Agreement]
+  t.match(mine.record.lives, [{ id: 'A' }, { id: 'X', until: 70 }, { id: 'B' }], 'made good')
+  const heard = { 'd-two': { life: 'Q', position: 7 } }
+  const [old] = both({ life: 'X', position: 70 }, { heard }) as [Agreement, Agreement]
+  t.same(old.record.heard, heard, 'what it has heard of others is true')
+})
+
+t.test('neither knows what happened last: rows are of the past', async (t) => {
+  const old = { position: 49 }
+  const [taker] = meet(met('one'), met('two'), old, old) as [Agreement, Agreement]
+  t.match(taker, { verdict: 'take', doubt: true, past: true, record: { doubtFrom: NOW } })
+  const none = { rights: 'none', noneBecause: 'handed-over' } as const
+  const [handed] = meet(met('one', none), met('two'), {}, old) as [Agreement, Agreement]
+  t.match(handed, { verdict: 'take', past: true, record: { doubtFrom: NOW } })
+  const numbers = meet(met('one', { ...none, handOver: 5 }), met('two', none)) as Agreement[]
+  t.match(numbers[0], { verdict: 'take', doubt: true, past: false, record: { doubtFrom: 0 } })
+  const [keeper] = meet(met('one'), met('two'), {}, old) as [Agreement, Agreement]
+  t.match(keeper, { verdict: 'keep', past: false })
+})
+
+t.test('a backup knows an old copy of an active server, too', async (t) => {
+  const lives = [
+    { id: 'A', from: 0 },
+    { id: 'B', from: 40 },
+  ]
+  const follow = (position: number) => {
+    const heard = { 'd-one': { life: 'A', position } }
+    const backup = { ...FRESH, applied: { 'd-one': 40 }, heard }
+    const active = met('one', { lives })
+    const mine = helloOf('one', active, { position: 1000 })
+    const theirs = helloOf('three', backup, { known: { 'd-one': 40 }, state: 'backup' })
+    return judgeHello(PLANS.one!, active, mine, theirs, NOW)
+  }
+  t.match(follow(40), { send: 'delta', from: 40, alarms: [] })
+  t.match(follow(41), { send: 'refill', alarms: ['my-database-behind'] })
 })
 
 t.test('quarantine: only for what may have been given unseen', async (t) => {

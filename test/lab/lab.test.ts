@@ -295,7 +295,10 @@ t.test('disk', async (t) => {
     longestLifetime: 0,
     doubtUntil: NEVER,
     applied: { them: position },
+    doubtFrom: 0,
     clocks: {},
+    lives: [],
+    heard: {},
   })
   const put = (at: Ipv4, change: number) => {
     const writer = new ChangeWriter()

@@ -150,6 +150,9 @@ const anyPair: fc.Arbitrary<PairRecord> = recordOf({
   doubtUntil: fc.oneof(fc.constant(NEVER), time(0)),
   applied: fc.dictionary(text, whole, { noNullPrototype: true }),
   clocks: fc.dictionary(text, whole, { noNullPrototype: true }),
+  doubtFrom: time(0),
+  lives: fc.array(recordOf({ id: text, from: whole })),
+  heard: fc.dictionary(text, recordOf({ life: text, position: whole }), { noNullPrototype: true }),
 })
 
 t.test('every field of rows and record is found again', async (t) => {
@@ -237,6 +240,9 @@ t.test('a database that does not say what may be given is refused', async (t) =>
     ["UPDATE pair SET applied = '[]'", /applied is not a JSON object/],
     [`UPDATE pair SET applied = '{"them":-1}'`, /applied is not a JSON object/],
     ["UPDATE pair SET clocks = '[1]'", /clocks is not a JSON object/],
+    ['UPDATE pair SET doubt_from_ms = -1', /doubt_from_ms is not a time/],
+    ["UPDATE pair SET lives = '[{}]'", /lives is not a JSON list/],
+    ['UPDATE pair SET heard = \'{"d":7}\'', /heard is not a JSON object/],
     ["UPDATE pair SET pair_id = ''", /rights is shared, and pair_id names no pair/],
     ['DELETE FROM pair', /table pair is empty, but rows of table lease4 count keys/],
     ['DELETE FROM meta', /table meta, which names the database, is empty or spoiled/],

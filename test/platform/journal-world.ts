@@ -119,7 +119,10 @@ export function pairRecord(more: Partial<PairRecord> = {}): PairRecord {
     longestLifetime: 3600,
     doubtUntil: 0,
     applied: {},
+    doubtFrom: 0,
     clocks: {},
+    lives: [],
+    heard: {},
     ...more,
   }
 }

@@ -123,7 +123,10 @@ const RECORD: PairRecord = {
   longestLifetime: 600,
   doubtUntil: 0,
   applied: { [PARTNER_DATABASE]: 100 },
+  doubtFrom: 0,
   clocks: {},
+  lives: [],
+  heard: {},
 }
 
 export interface StageSettings {

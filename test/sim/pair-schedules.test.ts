@@ -8,6 +8,7 @@
 import t from 'tap'
 import { textFromIpv4 } from '../../lib/address/ipv4.ts'
 import type { HaRole } from '../../lib/config/ha-plan.ts'
+import type { DiskState } from '../../lib/lab/disk.ts'
 import type { LabClientSettings } from '../../lib/lab/lab.ts'
 import { createPair, type PairLab, type PairSettings } from '../../lib/lab/pair.ts'
 import { pairConfig, pairPlans } from '../../lib/lab/pair-config.ts'
@@ -681,6 +682,36 @@ const SCHEDULES: readonly Schedule[] = [
       check(lab.server(1).disk.durableRow(X)?.end === Number.POSITIVE_INFINITY, 'S2 knows')
     },
   },
+  {
+    // S2 hands Y on to S1. S1 stands still, a copy of S2's disk from before is put back, and its clients renew until
+    // it has counted past what S1 has stored of it. The two meet; in a later cut each gives its Y.
+    name: '32 copy-counts-on',
+    settings: withOthers(stage(poolOf([X, Y, Y2], HOUR))),
+    weakness: { hears: (message) => withoutHistory(message) },
+    play: ({ lab, a, b, weaken, check }) => {
+      const [other, renewing] = [lab.client(2), lab.client(3)]
+      bindAt(lab, other, S1, X)
+      bindAt(lab, renewing, S2, Y2)
+      lab.advance(15_000)
+      const copy = lab.server(1).disk.snapshot()
+      handOnY(lab)
+      check(lab.server(0).disk.durableRow(Y)?.got === 2, 'S2 hands Y on')
+      weaken()
+      lab.pause(0)
+      putBack(lab, 1, copy)
+      renewOften(lab, renewing, 40)
+      check(lab.server(1).disk.pair?.rights === 'shared', 'S2 serves as it did')
+      lab.resume(0)
+      check(lab.reachNormal(), 'the pair works again')
+      lab.advance(2000)
+      lab.invariants.pair.checksKeys = true
+      lab.cutLink()
+      bindAt(lab, a, S1, Y)
+      check(a.address === Y, 'A gets Y from S1')
+      bindAt(lab, b, S2, Y)
+      check(b.address !== Y, 'B does not get it from S2')
+    },
+  },
 ]
 
 // Two copies of everything reach both servers, a third one too; the client's choice (option 54) counts.
@@ -820,6 +851,37 @@ function isAllowed(lab: PairLab, step: 'start' | 'cancel'): boolean {
   lab.server(1).server!.pair!.handOver[step](({ allowed }) => (isAllowed = allowed))
   lab.advance(1000)
   return isAllowed
+}
+
+/** The host dies, and its disk is put back to what it was. Keys are right again when the two have met. */
+function putBack(lab: PairLab, index: number, copy: DiskState): void {
+  const { pair } = lab.invariants
+  pair.checksKeys = false
+  lab.crash(index)
+  lab.server(index).restoreDisk(copy)
+  lab.start(index)
+  lab.advance(10_000)
+}
+
+/** The last free address of S2 goes to S1. */
+function handOnY(lab: PairLab): void {
+  const { server, node } = lab.server(0)
+  node.run(() => server!.pair!.rounds.want([{ first: Y, last: Y }], true, server!.now()))
+  lab.advance(2000)
+}
+
+/** It counts its changes on. */
+function renewOften(lab: PairLab, client: VirtualClient4, times: number): void {
+  for (let time = 0; time < times; time++) {
+    client.stop()
+    bind(lab, client)
+  }
+}
+
+/** What versions before said of their databases. */
+function withoutHistory(message: string | Uint8Array): string | Uint8Array {
+  if (typeof message !== 'string' || !message.startsWith('{"type":"hello"')) return message
+  return JSON.stringify({ ...JSON.parse(message), lives: undefined, heard: undefined })
 }
 
 /** Two more clients, for X2 and Y. */

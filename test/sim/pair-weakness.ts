@@ -160,7 +160,10 @@ export function recordOf(side: 0 | 1, more: Partial<PairRecord> = {}): PairRecor
     longestLifetime: 3600,
     doubtUntil: 0,
     applied: {},
+    doubtFrom: 0,
     clocks: {},
+    lives: [],
+    heard: {},
     ...more,
   }
 }
