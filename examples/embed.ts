@@ -6,19 +6,14 @@
 
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
-// In a project of yours: from 'whio'
 import {
   createServer,
   decodeMessage4,
   encodeMessage4,
-  hexFromOctets,
-  ipv4FromText,
   MESSAGE_TYPE4,
   type OptionPair4,
-  octetsFromHex,
   octetsFromIpv4,
-  textFromIpv4,
-} from '../lib/index.ts'
+} from 'whio'
 
 const LOOPBACK = '127.0.0.1'
 
@@ -41,9 +36,7 @@ const server = createServer(
   { port: 0 },
 )
 server.on('lease', ({ action, lease }) =>
-  console.log(
-    `${action}: ${textFromIpv4(lease.address)} to ${hexFromOctets(lease.hwAddress, ':')}`,
-  ),
+  console.log(`${action}: ${lease.address} to ${lease.hwAddress}`),
 )
 await server.start()
 const [served] = server.ports()
@@ -55,8 +48,8 @@ const ack = await ask(MESSAGE_TYPE4.request, [
   [54, offer.octets(54)!], // the server that offered
   [50, octetsFromIpv4(offer.yiaddr)], // what it offered
 ])
-console.log(`acknowledged: ${textFromIpv4(ack.yiaddr)} for ${ack.uint(51)} s`)
-console.log(`router: ${textFromIpv4(ack.uint(3)!)}`)
+console.log(`acknowledged: ${ack.yiaddr} for ${ack.uint(51)} s`)
+console.log(`router: ${ack.addresses(3)[0]}`)
 relay.close()
 await server.stop()
 
@@ -66,8 +59,8 @@ async function ask(type: number, options: readonly OptionPair4[]) {
     {
       xid: 7,
       hops: 1,
-      giaddr: ipv4FromText(LOOPBACK)!,
-      hwAddress: octetsFromHex('02:00:00:00:00:01')!,
+      giaddr: LOOPBACK,
+      hwAddress: '02:00:00:00:00:01',
     },
     [
       [53, String.fromCharCode(type)],

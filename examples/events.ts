@@ -6,20 +6,17 @@
 
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
-// In a project of yours: from 'whio'
 import {
   createServer,
   encodeMessage4,
   type Journal,
   type JournalSink,
   type Log,
-  octetsFromHex,
   octetsFromIpv4,
   REASONS4,
-  textFromIpv4,
-} from '../lib/index.ts'
+} from 'whio'
 
-const LOOPBACK = 0x7f000001
+const LOOPBACK = '127.0.0.1'
 
 /** Keeps nothing. `isFull` makes it refuse, as a full disk does. */
 class TestJournal implements Journal {
@@ -69,14 +66,14 @@ const server = createServer(
   { port: 0, log, platform: { journal } },
 )
 server.on('state', (state) => console.log(`state ${state}`))
-server.on('lease', ({ action, lease }) => console.log(`${action} ${textFromIpv4(lease.address)}`))
+server.on('lease', ({ action, lease }) => console.log(`${action} ${lease.address}`))
 server.on('drop', ({ reason }) => console.log(`no answer: ${REASONS4[reason].text}`))
 
 await server.start()
 const socket = createSocket('udp4')
 
 await send(once(server, 'drop'), new Uint8Array(12))
-await send(once(server, 'drop'), request(1, 0x0a000001)) // a relay that nobody knows
+await send(once(server, 'drop'), request(1, '10.0.0.1')) // a relay that nobody knows
 await send(once(server, 'lease'), request(1))
 journal.isFull = true
 await send(once(server, 'state'), request(2)) // a good one, but its lease cannot be stored
@@ -94,11 +91,11 @@ async function send(told: Promise<unknown>, bytes: Uint8Array): Promise<void> {
 
 /** A REQUEST of client 1, 2, … for 192.0.2.11, 12, … that comes through a relay. */
 function request(client: number, giaddr = LOOPBACK): Uint8Array {
-  const hwAddress = octetsFromHex(`02:00:00:00:00:0${client}`)!
+  const hwAddress = `02:00:00:00:00:0${client}`
   return encodeMessage4({ xid: client, giaddr, hwAddress }, [
     [53, '\x03'],
     [54, octetsFromIpv4(LOOPBACK)],
-    [50, octetsFromIpv4(0xc000020a + client)],
+    [50, octetsFromIpv4(`192.0.2.${10 + client}`)],
     [82, '\x13\x00'], // RFC 8357: answer to the port this comes from
   ])
 }

@@ -4,8 +4,7 @@
 //
 //   npx node examples/lab.ts
 
-// In a project of yours: from 'whio'
-import { createLab, textFromIpv4 } from '../lib/index.ts'
+import { createLab, textFromIpv4 } from 'whio'
 
 const config = {
   Dhcp4: {

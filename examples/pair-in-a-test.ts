@@ -4,8 +4,7 @@
 //
 //   npx node examples/pair-in-a-test.ts
 
-// In a project of yours: from 'whio'
-import { createPair, textFromIpv4 } from '../lib/index.ts'
+import { createPair, textFromIpv4 } from 'whio'
 
 const config = {
   Dhcp4: {

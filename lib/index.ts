@@ -5,11 +5,14 @@
 //   await server.start()
 
 import { EventEmitter } from 'node:events'
+import { textFromIpv4 } from './address/ipv4.ts'
+import { hexFromOctets } from './bytes/octets.ts'
+import type { ConfigDocument } from './config/document4.ts'
 import { type Loaded4, loadPlan4FromObject } from './config/load4.ts'
 import type { Plan4 } from './config/plan4.ts'
 import { formatProblem, type Problem } from './config/problem.ts'
 import { type Lab, type LabSettings, createLab as labOfPlan } from './lab/lab.ts'
-import type { Lease } from './leases/lease.ts'
+import { type LeaseInfo, leaseInfoOf } from './leases/lease-info.ts'
 import { loadConfigFile, thisMachine } from './platform/config-file.ts'
 import { type Host, openHost } from './platform/host.ts'
 import type { Log } from './ports/log.ts'
@@ -18,11 +21,23 @@ import type { OrderAnswer, OrderResult, Orders } from './server/orders.ts'
 import type { ServerPorts } from './server/server.ts'
 import type { ServerStatus } from './server/status.ts'
 import type { Instant } from './time/units.ts'
-import { decode4, Message4 } from './wire/message4-reader.ts'
-import { REASONS4 } from './wire/reasons.ts'
+import type { Reason4 } from './wire/reasons.ts'
 
 export { type Ipv4, ipv4FromText, textFromIpv4 } from './address/ipv4.ts'
+export {
+  DecodedMessage4,
+  decodeMessage4,
+  encodeMessage4,
+  type MessageFields4,
+  octetsFromIpv4,
+} from './api/messages.ts'
 export { hexFromOctets, type Octets, octetsFromHex } from './bytes/octets.ts'
+export type {
+  ConfigDocument,
+  Dhcp4Document,
+  SubnetDocument,
+  WhioDocument,
+} from './config/document4.ts'
 export { HA_STATES, type HaMode, type HaRole, type HaState } from './config/ha-plan.ts'
 export type { Loaded4 } from './config/load4.ts'
 export type { Plan4 } from './config/plan4.ts'
@@ -30,7 +45,7 @@ export { formatProblem, type Problem } from './config/problem.ts'
 export type { PairRecord } from './ha/pair-record.ts'
 export type { Lab, LabClientSettings, LabSettings } from './lab/lab.ts'
 export { createPair, type PairLab, type PairSettings } from './lab/pair.ts'
-export { LEASE_STATE, type Lease } from './leases/lease.ts'
+export type { LeaseInfo, LeaseStateName } from './leases/lease-info.ts'
 export { JournalRefused } from './platform/journal-trouble.ts'
 export type { Clock, Draw } from './ports/clock.ts'
 export type {
@@ -43,20 +58,14 @@ export type {
 } from './ports/datagrams4.ts'
 export type { Journal, JournalInfo, JournalSink } from './ports/journal.ts'
 export type { Log, LogFields, LogLevel } from './ports/log.ts'
-export type { LeaseAction, ServerEvent, ServerState } from './server/events.ts'
+export type { LeaseAction, ServerState } from './server/events.ts'
 export type { OrderResult } from './server/orders.ts'
 export type { FreeStatus, PairStatus, PartnerStatus, PeerStatus } from './server/pair-status.ts'
 export type { ServerPorts } from './server/server.ts'
 export type { ServerStatus, SubnetStatus } from './server/status.ts'
 export type { Instant, Millis, Seconds, WallTime } from './time/units.ts'
 export { MESSAGE_TYPE4, type MessageType4, type Query4 } from './wire/message4.ts'
-export {
-  encodeMessage4,
-  type MessageFields4,
-  type OptionPair4,
-  octetsFromIpv4,
-} from './wire/message4-builder.ts'
-export { decode4, Message4 } from './wire/message4-reader.ts'
+export type { OptionPair4 } from './wire/message4-builder.ts'
 export { REASONS4, type Reason4 } from './wire/reasons.ts'
 
 /** A configuration that cannot be served; `problems` has everything that is wrong, with its place. */
@@ -68,6 +77,24 @@ export class ConfigError extends Error {
     const errors = problems.filter(({ severity }) => severity === 'error')
     super(errors.map(formatProblem).join('\n'))
     this.problems = problems
+  }
+}
+
+/**
+ * A Kea configuration as an object, or the path of a file that holds one. ConfigDocument knows the keys that this
+ * version serves, for completion and for `satisfies ConfigDocument`; whatever else the map Dhcp4 holds is judged
+ * when it is read.
+ */
+export type Configuration = ConfigDocument | { readonly Dhcp4: object } | string
+
+/** The UDP port of an interface cannot be opened; `code` is the errno name, `EADDRINUSE` where it is taken. */
+export class PortError extends Error {
+  override readonly name = 'PortError'
+  readonly code: string
+
+  constructor(message: string, code: string) {
+    super(message)
+    this.code = code
   }
 }
 
@@ -91,15 +118,33 @@ export interface ServerOptions {
  * it is thrown again by itself, as an uncaught exception. */
 export interface ServerEvents {
   /** A lease changed; told when the change is durable. */
-  lease: [{ readonly action: LeaseAction; readonly lease: Lease }]
+  lease: [{ readonly action: LeaseAction; readonly lease: LeaseInfo }]
   /** A message was not answered; `reason` is a row of REASONS4. */
-  drop: [Omit<Extract<ServerEvent, { kind: 'drop' }>, 'kind'>]
+  drop: [DropInfo]
   /** The server entered a state. */
   state: [ServerState]
   /** One of a pair entered a state of high availability. */
   'ha-state': [Omit<Extract<ServerEvent, { kind: 'ha-state' }>, 'kind'>]
   /** Both servers of a pair had given one address, to two clients; see HA_LEASE_CONFLICT. */
-  conflict: [Omit<Extract<ServerEvent, { kind: 'conflict' }>, 'kind'>]
+  conflict: [ConflictInfo]
+}
+
+export interface DropInfo {
+  readonly reason: Reason4
+  readonly interface: string
+  /** Source of the datagram, `192.0.2.7`. */
+  readonly address: string
+  /** `02:00:00:00:00:01`; '' when the message could not be decoded so far. */
+  readonly hwAddress: string
+  /** One of MESSAGE_TYPE4, 0 when unknown. */
+  readonly type: number
+}
+
+export interface ConflictInfo {
+  readonly address: string
+  readonly here: LeaseInfo
+  readonly there: LeaseInfo
+  readonly kept: LeaseInfo
 }
 
 /**
@@ -107,7 +152,7 @@ export interface ServerEvents {
  * `start`. Throws ConfigError with every problem at once, a bad reservation or option included; and
  * what `fs` throws where the file cannot be read.
  */
-export function createServer(config: object | string, options: ServerOptions = {}): DhcpServer {
+export function createServer(config: Configuration, options: ServerOptions = {}): DhcpServer {
   return new DhcpServer(planOf(config, options), options)
 }
 
@@ -129,7 +174,8 @@ export class DhcpServer extends EventEmitter<ServerEvents> {
   /**
    * Opens journal and sockets; resolves when clients are answered. An interface that is not there yet
    * does not keep it waiting: `status().interfaces` tells. Rejects with JournalRefused when the journal
-   * cannot be used, for instance because another server does.
+   * cannot be used, for instance because another server does; with PortError when the port cannot be
+   * opened on an interface that is there.
    */
   start(): Promise<void> {
     const isRunning = this.#host !== undefined && this.#host.server.state !== 'stopped'
@@ -154,7 +200,7 @@ export class DhcpServer extends EventEmitter<ServerEvents> {
    * Puts another configuration in force; leases stay. What needs a restart (`lease-database`) is logged.
    * Throws ConfigError, and changes nothing, when the configuration is bad.
    */
-  reload(config: object | string): void {
+  reload(config: Configuration): void {
     const { server } = this.#started()
     const plan = planOf(config, this.#options)
     this.#plan = plan
@@ -172,9 +218,9 @@ export class DhcpServer extends EventEmitter<ServerEvents> {
   }
 
   /** All rows of the lease table by address, whatever their state. */
-  leases(): Lease[] {
+  leases(): LeaseInfo[] {
     const { table } = this.#started().server
-    return table.page(0, table.size)
+    return table.page(0, table.size).map(leaseInfoOf)
   }
 
   /**
@@ -240,6 +286,15 @@ export class DhcpServer extends EventEmitter<ServerEvents> {
     }).finally(() => {
       this.#onServing = undefined
     })
+    await this.#refuseTakenPort(host)
+  }
+
+  /** Whoever embeds a server wants it to be heard, or to know that it is not. */
+  async #refuseTakenPort({ server }: Host): Promise<void> {
+    const refused = server.status().interfaces.find((one) => one.refused !== undefined)
+    if (refused === undefined) return
+    await new Promise<void>((resolve) => server.stop(resolve))
+    throw new PortError(`${refused.name}: ${refused.trouble}`, refused.refused!)
   }
 
   async #stop(): Promise<void> {
@@ -276,11 +331,12 @@ export class DhcpServer extends EventEmitter<ServerEvents> {
   #emit(event: ServerEvent): void {
     switch (event.kind) {
       case 'lease':
-        this.emit('lease', { action: event.action, lease: event.lease })
+        this.emit('lease', { action: event.action, lease: leaseInfoOf(event.lease) })
         break
       case 'drop': {
-        const { kind: _, ...drop } = event
-        this.emit('drop', drop)
+        const { kind: _, address, hwAddress, ...drop } = event
+        const said = { address: textFromIpv4(address), hwAddress: hexFromOctets(hwAddress, ':') }
+        this.emit('drop', { ...drop, ...said })
         break
       }
       case 'state':
@@ -292,8 +348,13 @@ export class DhcpServer extends EventEmitter<ServerEvents> {
         break
       }
       case 'conflict': {
-        const { kind: _, ...conflict } = event
-        this.emit('conflict', conflict)
+        const { address, here, there, kept } = event
+        this.emit('conflict', {
+          address: textFromIpv4(address),
+          here: leaseInfoOf(here),
+          there: leaseInfoOf(there),
+          kept: leaseInfoOf(kept),
+        })
         break
       }
       default:
@@ -303,7 +364,7 @@ export class DhcpServer extends EventEmitter<ServerEvents> {
 }
 
 /** Settings of a lab whose configuration is still to be read. */
-export type ConfiguredLab = Omit<LabSettings, 'plan'> & { readonly config: object | string }
+export type ConfiguredLab = Omit<LabSettings, 'plan'> & { readonly config: Configuration }
 
 /**
  * A whole DHCP network inside this process, without sockets or waiting: the real server, simulated
@@ -314,30 +375,21 @@ export function createLab(settings: ConfiguredLab): Lab {
   return labOfPlan({ ...rest, plan: planOf(config, {}) })
 }
 
-/** Decodes a datagram into a message of its own, the counterpart of encodeMessage4. Throws where it is no
- * DHCPv4 message. */
-export function decodeMessage4(bytes: Uint8Array): Message4 {
-  const message = new Message4()
-  const reason = decode4(message, bytes, 0, bytes.length, 'usual')
-  if (reason !== undefined) throw new Error(`not a DHCPv4 message: ${REASONS4[reason].text}`)
-  return message
-}
-
 /** Compiles a configuration without serving it: the plan, and every problem with its place. */
-export function loadConfig(config: object | string, stateDirectory?: string): Loaded4 {
+export function loadConfig(config: Configuration, stateDirectory?: string): Loaded4 {
   return loadWith(config, stateDirectory === undefined ? {} : { stateDirectory })
 }
 
 type LoadOptions = Pick<ServerOptions, 'stateDirectory' | 'thisServer'>
 
-function loadWith(config: object | string, { stateDirectory, thisServer }: LoadOptions): Loaded4 {
+function loadWith(config: Configuration, { stateDirectory, thisServer }: LoadOptions): Loaded4 {
   const named = thisServer === undefined ? {} : { thisServer }
   const context = { stateDirectory, ...thisMachine(), ...named }
   if (typeof config === 'string') return loadConfigFile(config, context)
   return loadPlan4FromObject(config, context)
 }
 
-function planOf(config: object | string, options: LoadOptions): Plan4 {
+function planOf(config: Configuration, options: LoadOptions): Plan4 {
   const { plan, problems } = loadWith(config, options)
   const isBad = problems.some(({ severity }) => severity === 'error')
   if (plan === undefined || isBad) throw new ConfigError(problems)

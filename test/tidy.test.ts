@@ -26,6 +26,7 @@ const FLOORS: Record<string, number> = {
   platform: 7,
   lab: 7,
   control: 7,
+  api: 7,
   'index.ts': 8,
   cli: 9, // the lab command is a user of the public API
 }

@@ -1,7 +1,6 @@
 // `whio lab --single`: one server in this process, with a real journal, and its clients.
 
 import { join } from 'node:path'
-import { textFromIpv4 } from '../address/ipv4.ts'
 import { createServer, type DhcpServer } from '../index.ts'
 import { labEnd } from './lab-end.ts'
 import { labView } from './lab-view.ts'
@@ -35,9 +34,7 @@ export async function singleLab({ folder, clients: count, duration }: LabWish): 
   const journal = join(folder, JOURNAL)
   const isLive = isTerminal()
   const tell = isLive ? () => {} : (line: string) => process.stdout.write(`${line}\n`)
-  server.on('lease', ({ action, lease }) =>
-    tell(`server: ${action} ${textFromIpv4(lease.address)}`),
-  )
+  server.on('lease', ({ action, lease }) => tell(`server: ${action} ${lease.address}`))
   server.on('drop', ({ reason }) => tell(`server: dropped a message: ${reason}`))
   await server.start()
   const port = server.ports()[0]?.port

@@ -8,7 +8,8 @@
 // Everything follows from the seed, so what happened once happens again.
 
 import type { Plan4 } from '../config/plan4.ts'
-import type { Lease } from '../leases/lease.ts'
+import { LEASE_STATE, type Lease } from '../leases/lease.ts'
+import { type LeaseInfo, leaseInfoOf } from '../leases/lease-info.ts'
 import type { LogLevel } from '../ports/log.ts'
 import type { ServerPorts } from '../server/server.ts'
 import type { ServerStatus } from '../server/status.ts'
@@ -19,6 +20,7 @@ import { Invariants } from './invariants.ts'
 import { LinkNet, type LinkNetSettings } from './link-net.ts'
 import { Network, type NetworkFaults } from './network.ts'
 import type { NodeSettings } from './node.ts'
+import { checkClientSettings, checkLabSettings } from './settings-check.ts'
 import { type Topology, topologyOf } from './topology.ts'
 import { VirtualClient4 } from './virtual-client4.ts'
 import { VirtualServer } from './virtual-server.ts'
@@ -79,6 +81,7 @@ export class Lab {
   readonly invariants: Invariants
 
   constructor(settings: LabSettings) {
+    checkLabSettings(settings)
     const { plan, plans = [], seed = 1, trace = false } = settings
     const { servers = Math.max(1, plans.length) } = settings
     this.world = new World({ seed, trace })
@@ -134,6 +137,7 @@ export class Lab {
 
   /** Adds a client; its hardware address is 02:00:00:00:00:01 for the first one, and so on. */
   addClient(settings: LabClientSettings = {}): VirtualClient4 {
+    checkClientSettings(settings)
     const { subnet, name, node, start = true, ...machine } = settings
     const number = this.clients.length + 1
     const link = this.link(subnet)
@@ -224,8 +228,15 @@ export class Lab {
     this.server(index).reload(plan)
   }
 
-  /** The rows of a server's journal by address, whatever their state; the disk's when it is down. */
-  leases(index = 0): Lease[] {
+  /** The leases in a server's journal by address, whatever their state; those on its disk when it is down. */
+  leases(index = 0): LeaseInfo[] {
+    return this.rows(index)
+      .filter(({ state }) => state !== LEASE_STATE.free)
+      .map(leaseInfoOf)
+  }
+
+  /** The same as the records of the server, rows that are kept for their counters included. */
+  rows(index = 0): Lease[] {
     const { rows } = this.server(index).disk.load()
     return [...rows.values()].sort((one, other) => one.address - other.address)
   }

@@ -6,6 +6,7 @@ import type { Draw } from '../ports/clock.ts'
 import type { Millis, WallTime } from '../time/units.ts'
 import { chance } from './chance.ts'
 import { EventHeap, type ScheduledEvent } from './event-heap.ts'
+import { checkDuration } from './settings-check.ts'
 
 export interface WorldSettings {
   /** Decides everything that is left to chance. */
@@ -86,8 +87,9 @@ export class World {
     return true
   }
 
-  /** Lets true time pass, with all that happens in it. */
+  /** Lets true time pass, with all that happens in it. Throws RangeError where it is no time. */
   advance(duration: Millis): void {
+    checkDuration(duration)
     const until = this.#now + duration
     while (this.step(until));
     this.#now = until
@@ -95,6 +97,7 @@ export class World {
 
   /** Lets time pass until the claim is true; false when it did not become true within `limit`. */
   advanceUntil(claim: () => boolean, limit: Millis): boolean {
+    checkDuration(limit)
     const until = this.#now + limit
     while (!claim()) if (!this.step(until)) break
     if (claim()) return true

@@ -253,8 +253,9 @@ class SocketDatagrams4 implements Datagrams4 {
   ): void {
     const sockets = this.#passed.take(entry.name, device.index) ?? openSockets4(request)
     if (typeof sockets === 'string') {
-      if (entry.failure !== sockets) this.#report(entry, false, openTrouble(sockets, request))
+      const isNew = entry.failure !== sockets
       entry.failure = sockets
+      if (isNew) this.#report(entry, false, openTrouble(sockets, request))
       return
     }
     entry.failure = ''
@@ -311,7 +312,8 @@ class SocketDatagrams4 implements Datagrams4 {
     const { status } = entry
     const isSame = status.serving === serving && status.trouble === trouble
     if (isSame && status.unicast === unicast) return
-    entry.status = { name: entry.name, serving, trouble, unicast }
+    const refused = entry.failure === '' ? {} : { refused: entry.failure }
+    entry.status = { name: entry.name, serving, trouble, unicast, ...refused }
     this.#sink?.onInterface(entry.status)
   }
 

@@ -36,6 +36,8 @@ export interface InterfaceStatus4 {
   readonly serving: boolean
   /** Why not serving, in a sentence for the operator; '' when serving without trouble. */
   readonly trouble: string
+  /** errno name where the interface is there and its port cannot be opened, `EADDRINUSE`. */
+  readonly refused?: string
   /** Whether replies to clients without an address go by frame, or only by broadcast. */
   readonly unicast: boolean
 }

@@ -10,6 +10,7 @@ import { freePorts } from '../../lib/cli/lab-cable.ts'
 import {
   type Clock,
   ConfigError,
+  type Configuration,
   createLab,
   createPair,
   createServer,
@@ -19,18 +20,17 @@ import {
   encodeMessage4,
   formatProblem,
   type HaState,
-  ipv4FromText,
   type Journal,
   JournalRefused,
   type JournalSink,
-  LEASE_STATE,
-  type Lease,
   type LeaseAction,
+  type LeaseInfo,
   type Log,
   loadConfig,
   MESSAGE_TYPE4,
   octetsFromIpv4,
   type PairLab,
+  PortError,
   type Reason4,
   type ServerOptions,
   type ServerState,
@@ -47,7 +47,7 @@ function folder(t: Test): string {
 }
 
 /** A server that serves, stopped after the test. */
-async function serving(t: Test, options: ServerOptions = {}, config: object | string = CONFIG) {
+async function serving(t: Test, options: ServerOptions = {}, config: Configuration = CONFIG) {
   const server = createServer(config, { port: 0, ...options })
   await server.start()
   t.after(() => server.stop())
@@ -61,7 +61,7 @@ async function clientOf(t: Test, server: DhcpServer): Promise<RelayClient> {
 }
 
 /** With other members in its Dhcp4. */
-function configWith(more: object): object {
+function configWith(more: object): { Dhcp4: object } {
   return { Dhcp4: { ...CONFIG.Dhcp4, ...more } }
 }
 
@@ -69,7 +69,7 @@ t.test('a server, an exchange, the end', async (t) => {
   const server = createServer(CONFIG, { port: 0 })
   const told: unknown[] = []
   server.on('state', (state) => told.push(state))
-  server.on('lease', ({ action, lease }) => told.push(`${action} ${textFromIpv4(lease.address)}`))
+  server.on('lease', ({ action, lease }) => told.push(`${action} ${lease.address}`))
   server.on('drop', ({ reason }) => told.push(reason))
   await server.start()
   const ports = server.ports()
@@ -84,11 +84,9 @@ t.test('a server, an exchange, the end', async (t) => {
 
   const client = await RelayClient.open(server)
   const answer = await client.bind()
-  t.match(answer, { type: ack, yiaddr: ipv4FromText('192.0.2.10') })
+  t.match(answer, { type: ack, yiaddr: '192.0.2.10' })
   t.equal(answer.uint(51), 3600)
-  t.match(server.leases(), [
-    { address: ipv4FromText('192.0.2.10'), state: LEASE_STATE.assigned, validLifetime: 3600 },
-  ])
+  t.match(server.leases(), [{ address: '192.0.2.10', state: 'assigned', validLifetime: 3600 }])
   const left = server.leases()[0]!.end - server.now()
   t.ok(left > 3_590_000 && left <= 3_600_000, 'now() is the clock that leases end by')
   t.match(server.status(), { leases: 1, subnets: [{ assigned: 1 }] })
@@ -137,7 +135,7 @@ t.test('leases are in memory only, unless a folder is named', async (t) => {
   await first.stop()
   t.ok(existsSync(join(stateDirectory, 'whio-leases4.sqlite')))
   const second = await serving(t, { stateDirectory })
-  t.match(second.leases(), [{ address: yiaddr, hwAddress: '\x02\0\0\0\0\x01' }])
+  t.match(second.leases(), [{ address: yiaddr, hwAddress: '02:00:00:00:00:01' }])
   t.equal((await (await clientOf(t, second)).bind()).yiaddr, yiaddr)
 })
 
@@ -171,6 +169,7 @@ t.test('a bad configuration is told whole', async (t) => {
   t.equal(error.message, error.problems.map(formatProblem).join('\n'))
   t.match(error.message, /did you mean "renew-timer"/)
   t.throws(() => createLab({ config: bad, clients: 1 }), ConfigError)
+  // @ts-expect-error There is no map Dhcp4.
   t.throws(() => createServer({}), ConfigError)
   t.equal(loadConfig(bad).plan, undefined)
   t.match(loadConfig(CONFIG), { plan: { subnets: [{ id: 1 }] }, problems: [] })
@@ -305,11 +304,11 @@ t.test('parts of the platform can be replaced', async (t) => {
   t.same(server.ports(), [], 'no UDP port is involved')
   t.equal(server.now(), 70_000, 'the lease clock goes on where the journal left it')
 
-  const hwAddress = '\x02\0\0\0\0\x01'
+  const hwAddress = '02:00:00:00:00:01'
   datagrams.deliver(encodeMessage4({ xid: 1, hwAddress }, [[53, String.fromCharCode(discover)]]))
   const [bytes] = datagrams.sent
   const offered = decodeMessage4(bytes!)
-  t.match(offered, { type: offer, yiaddr: ipv4FromText('192.0.2.10') })
+  t.match(offered, { type: offer, yiaddr: '192.0.2.10' })
   time += 1000
   datagrams.deliver(
     encodeMessage4({ xid: 1, hwAddress }, [
@@ -344,6 +343,20 @@ t.test('a journal that cannot be read to its end', async (t) => {
   await server.stop()
 })
 
+t.test('a port that is taken is told to whoever starts the server', async (t) => {
+  const first = await serving(t)
+  const { port } = first.ports()[0]!
+  const second = createServer(CONFIG, { port })
+  const error: unknown = await second.start().catch((error: unknown) => error)
+  t.ok(error instanceof PortError)
+  t.match(error, { code: 'EADDRINUSE', message: new RegExp(`^lo: UDP port ${port} .* served by`) })
+  t.equal(second.status().state, 'stopped')
+  await first.stop()
+  await second.start()
+  t.equal(second.ports()[0]?.port, port, 'it can be tried again')
+  await second.stop()
+})
+
 t.test('an interface that is not there keeps nobody waiting', async (t) => {
   const config = configWith({ 'interfaces-config': { interfaces: ['absent0'] } })
   const server = await serving(t, {}, config)
@@ -352,17 +365,52 @@ t.test('an interface that is not there keeps nobody waiting', async (t) => {
 })
 
 t.test('messages are built and read without the wire room', async (t) => {
-  const bytes = encodeMessage4({ xid: 0xfeedbeef, ciaddr: 1, hwAddress: '\x02\0\0\0\0\x01' }, [
-    [53, String.fromCharCode(inform)],
-    [6, octetsFromIpv4(0xc0000201, 0xc0000202)],
-  ])
+  const bytes = encodeMessage4(
+    { xid: 0xfeedbeef, ciaddr: '0.0.0.1', hwAddress: '02:00:00:00:00:01' },
+    [
+      [53, String.fromCharCode(inform)],
+      [6, octetsFromIpv4('192.0.2.1', '192.0.2.2')],
+    ],
+  )
   const message = decodeMessage4(bytes)
-  t.match(message, { type: inform, xid: 0xfeedbeef, ciaddr: 1, hwAddress: '\x02\0\0\0\0\x01' })
+  t.match(message, {
+    type: inform,
+    xid: 0xfeedbeef,
+    ciaddr: '0.0.0.1',
+    hwAddress: '02:00:00:00:00:01',
+  })
   t.equal(message.octets(6), '\xc0\0\x02\x01\xc0\0\x02\x02')
   t.throws(
     () => decodeMessage4(bytes.subarray(0, 100)),
     /not a DHCPv4 message: .*too? short|shorter/,
   )
+})
+
+t.test('what is wrong in a test is told, and does not run for ever', async (t) => {
+  const lab = createLab({ config: CONFIG })
+  for (const wrong of [Number.NaN, Number.POSITIVE_INFINITY, -1, '60s', undefined]) {
+    t.throws(() => lab.advance(wrong as number), { name: 'RangeError', message: /milliseconds/ })
+    if (wrong !== undefined) t.throws(() => lab.settle(wrong as number), { name: 'RangeError' })
+  }
+  const settings: [object, RegExp][] = [
+    [{ client: 3 }, /has no setting 'client'/],
+    [{ clients: 2.5 }, /'clients' of the lab: 2\.5 is not a number of clients/],
+    [{ clients: [{ hostnaem: 'x' }] }, /a client has no setting 'hostnaem'/],
+    [{ clients: [{ lifetime: -1 }] }, /'lifetime' of a client: -1 is not/],
+    [{ seed: 'x' }, /'seed'/],
+    [{ network: { loss: 2 } }, /'network'/],
+    [{ network: { los: 0.1 } }, /'network'/],
+    [{ disk: { trouble: true } }, /'disk'/],
+    [{ servers: 0 }, /'servers'/],
+    [{ nodes: [{ drift: Number.NaN }] }, /'nodes'/],
+    [{ busyMax: -1 }, /'busyMax'/],
+    [{ logLevel: 'loud' }, /'logLevel'/],
+  ]
+  for (const [setting, message] of settings) {
+    t.throws(() => createLab({ config: CONFIG, ...setting }), { name: 'TypeError', message })
+    t.throws(() => createPair(setting), { name: 'TypeError', message })
+  }
+  t.throws(() => createPair({ mode: 'active' as 'hot-standby' }), { message: /'mode'/ })
 })
 
 t.test('a lab in three lines', async (t) => {
@@ -379,12 +427,12 @@ t.test('a lab in three lines', async (t) => {
 function types(server: DhcpServer): void {
   server.on('lease', ({ action, lease }) => {
     const isAction: LeaseAction = action
-    const isLease: Lease = lease
+    const isLease: LeaseInfo = lease
     return [isAction, isLease]
   })
   server.on('drop', ({ reason, interface: name, address, type }) => {
     const isReason: Reason4 = reason
-    return [isReason, name.length, address + type]
+    return [isReason, name.length, address.length + type]
   })
   server.once('state', (state) => {
     const isState: ServerState = state
@@ -395,7 +443,7 @@ function types(server: DhcpServer): void {
   // @ts-expect-error There is no such event.
   server.on('lost', () => {})
   // @ts-expect-error A lease is not to be changed.
-  server.leases()[0]!.address = 1
+  server.leases()[0]!.address = '1'
   // @ts-expect-error A configuration is an object or a path.
   createServer(67)
   // @ts-expect-error A port is a number.

@@ -4,13 +4,11 @@
 import { createSocket, type Socket } from 'node:dgram'
 import { once } from 'node:events'
 import {
+  type DecodedMessage4,
   type DhcpServer,
   decodeMessage4,
   encodeMessage4,
-  type Ipv4,
-  ipv4FromText,
   MESSAGE_TYPE4,
-  type Message4,
   type OptionPair4,
   octetsFromIpv4,
 } from '../../lib/index.ts'
@@ -49,15 +47,15 @@ export class RelayClient {
   }
 
   /** Sends and waits for the answer. */
-  async ask(type: number, options: readonly OptionPair4[], hardware = 1): Promise<Message4> {
+  async ask(type: number, options: readonly OptionPair4[], hardware = 1): Promise<DecodedMessage4> {
     this.send(type, options, hardware)
     const [bytes] = (await once(this.#socket, 'message')) as [Uint8Array]
     return decodeMessage4(bytes)
   }
 
   send(type: number, options: readonly OptionPair4[], hardware = 1): void {
-    const hwAddress = `\x02\0\0\0\0${String.fromCharCode(hardware)}`
-    const fields = { xid: 7, hops: 1, giaddr: ipv4FromText(LOOPBACK)!, hwAddress }
+    const hwAddress = `02:00:00:00:00:${hardware.toString(16).padStart(2, '0')}`
+    const fields = { xid: 7, hops: 1, giaddr: LOOPBACK, hwAddress }
     const all: OptionPair4[] = [[53, String.fromCharCode(type)], ...options, [82, '\x13\0']]
     this.sendRaw(encodeMessage4(fields, all))
   }
@@ -67,12 +65,12 @@ export class RelayClient {
   }
 
   /** DISCOVER to ACK. */
-  async bind(hardware = 1): Promise<Message4> {
+  async bind(hardware = 1): Promise<DecodedMessage4> {
     const offer = await this.ask(MESSAGE_TYPE4.discover, [], hardware)
     return this.request(offer.yiaddr, offer.octets(54)!, hardware)
   }
 
-  request(address: Ipv4, serverId: string, hardware = 1): Promise<Message4> {
+  request(address: string, serverId: string, hardware = 1): Promise<DecodedMessage4> {
     const options: OptionPair4[] = [
       [54, serverId],
       [50, octetsFromIpv4(address)],

@@ -7,8 +7,8 @@ import { freePorts } from '../../lib/cli/lab-cable.ts'
 import { noTerminal, Terminal } from './terminal.ts'
 import { configure, folder, start, whio } from './whio.ts'
 
-t.test('the lab on a terminal', { skip: noTerminal(), timeout: 100_000 }, async (t) => {
-  t.test('a pair: kill, pause, cut off and revive', { timeout: 100_000 }, async (t) => {
+t.test('the lab on a terminal', { skip: noTerminal() }, async (t) => {
+  t.test('a pair: kill, pause, cut off and revive', async (t) => {
     const TMPDIR = folder(t)
     const lab = new Terminal(t, 'lab --clients 3', { TMPDIR })
     await lab.shows(/3 of 3 clients bound/)

@@ -138,8 +138,8 @@ function look(path: string): FileLook {
 
 function run(file: string) {
   return new Promise<{ error: Error | null; stdout: string; stderr: string }>((resolve) => {
-    // The hooks of the test runner are not wanted inside.
-    const args = ['-u', 'NODE_OPTIONS', process.execPath, file]
+    // The hooks of the test runner are not wanted inside. The examples import the package: here its sources.
+    const args = ['-u', 'NODE_OPTIONS', process.execPath, '--conditions=whio-source', file]
     execFile('env', args, (error, stdout, stderr) => resolve({ error, stdout, stderr }))
   })
 }

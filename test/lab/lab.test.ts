@@ -1,7 +1,7 @@
 // The parts of the simulated platform, each by itself.
 
 import t from 'tap'
-import { BROADCAST, type Ipv4, ipv4FromText } from '../../lib/address/ipv4.ts'
+import { BROADCAST, type Ipv4, ipv4FromText, textFromIpv4 } from '../../lib/address/ipv4.ts'
 import type { PairRecord } from '../../lib/ha/pair-record.ts'
 import { chance } from '../../lib/lab/chance.ts'
 import { Client4 } from '../../lib/lab/client4.ts'
@@ -581,7 +581,7 @@ t.test('createLab', async (t) => {
     const lab = createLab({ plan, clients: 3 })
     t.ok(lab.settle())
     t.same(
-      lab.clients.map((client) => client.address).sort(),
+      lab.clients.map((client) => textFromIpv4(client.address)).sort(),
       lab.leases().map((lease) => lease.address),
     )
     const before = lab.leases()
@@ -595,7 +595,7 @@ t.test('createLab', async (t) => {
     lab.advance(10_000)
     lab.client(1).release()
     lab.advance(1000)
-    t.ok(lab.leases().some((lease) => lease.state === LEASE_STATE.released))
+    t.ok(lab.leases().some((lease) => lease.state === 'released'))
     t.same(lab.invariants.violations, [])
   })
 

@@ -90,7 +90,7 @@ function orderlyStop(lab: Lab): string[] {
   // What a disk in trouble did not take was acknowledged to nobody.
   if (running.status().journalTrouble !== '') return []
   const live = running.table.page(0, 10_000)
-  const stored = lab.leases()
+  const stored = lab.rows()
   if (JSON.stringify(live) === JSON.stringify(stored)) return []
   return [`${server.name} stopped with ${live.length} leases and has stored ${stored.length}`]
 }

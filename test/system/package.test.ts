@@ -10,7 +10,6 @@ import t, { type Test } from 'tap'
 import { folder } from './daemon.ts'
 
 // npm may have to wait for a busy machine.
-t.setTimeout(110_000)
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 

@@ -218,7 +218,7 @@ export class PairHosts {
   /** Waits until the two journals say the same; returns what differs, if it does not end. */
   async differences(): Promise<string[]> {
     let found: string[] = []
-    for (let round = 0; round < 150; round++) {
+    for (let round = 0; round < 1800; round++) {
       found = difference(rowsOf(this.server(0).journalFile), rowsOf(this.server(1).journalFile))
       if (found.length === 0) return []
       await delay(100)

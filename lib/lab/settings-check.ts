@@ -1,0 +1,158 @@
+// What people write in a test must not pass in silence when it is wrong: a name that nobody knows, a number that is
+// none. Everything here throws TypeError or RangeError, with the name of what was wrong.
+
+interface Rule {
+  readonly isGood: (value: unknown) => boolean
+  readonly wanted: string
+}
+
+const BOOLEAN = typed('boolean', 'true or false')
+const TEXT = typed('string', 'a text')
+const FUNCTION = typed('function', 'a function')
+const OBJECT: Rule = {
+  isGood: (value) => typeof value === 'object' && value !== null,
+  wanted: 'an object',
+}
+const NUMBER: Rule = { isGood: (value) => Number.isFinite(value), wanted: 'a number' }
+const DURATION: Rule = {
+  isGood: (value) => Number.isFinite(value) && (value as number) >= 0,
+  wanted: 'a number of milliseconds from 0',
+}
+const PROBABILITY: Rule = {
+  isGood: (value) => Number.isFinite(value) && (value as number) >= 0 && (value as number) <= 1,
+  wanted: 'a number from 0 to 1',
+}
+const COUNT: Rule = {
+  isGood: (value) => Number.isSafeInteger(value) && (value as number) >= 0,
+  wanted: 'a whole number from 0',
+}
+const SERVERS: Rule = {
+  isGood: (value) => Number.isSafeInteger(value) && (value as number) >= 1,
+  wanted: 'a whole number from 1',
+}
+const UINT32: Rule = {
+  isGood: (value) => COUNT.isGood(value) && (value as number) <= 0xffffffff,
+  wanted: 'a whole number from 0 to 4294967295',
+}
+const CODES: Rule = {
+  isGood: (value) =>
+    Array.isArray(value) && value.every((code) => COUNT.isGood(code) && code < 256),
+  wanted: 'a list of option codes',
+}
+
+const NETWORK = {
+  loss: PROBABILITY,
+  duplicate: PROBABILITY,
+  delayMin: DURATION,
+  delayMax: DURATION,
+  late: PROBABILITY,
+  lateMax: DURATION,
+}
+const DISK = { commitMin: DURATION, commitMax: DURATION, trouble: TEXT, syncDelay: DURATION }
+const LINKS = { delayMin: DURATION, delayMax: DURATION, patience: DURATION }
+const NODE = { drift: NUMBER, skew: NUMBER }
+
+const CLIENT = {
+  subnet: COUNT,
+  name: TEXT,
+  node: mapOf(NODE),
+  start: BOOLEAN,
+  hwAddress: TEXT,
+  clientId: TEXT,
+  broadcast: BOOLEAN,
+  probes: BOOLEAN,
+  renews: BOOLEAN,
+  countsFrom: oneOf(['request', 'ack']),
+  trustsMemory: BOOLEAN,
+  lifetime: UINT32,
+  requestedAddress: UINT32,
+  hostname: TEXT,
+  parameters: CODES,
+  startDelayMax: DURATION,
+  backoffMin: DURATION,
+  backoffMax: DURATION,
+  renewPauseMin: DURATION,
+}
+
+const LAB = {
+  plan: OBJECT,
+  clients: {
+    isGood: (value: unknown) => COUNT.isGood(value) || Array.isArray(value),
+    wanted: 'a number of clients, or a list of their settings',
+  },
+  seed: COUNT,
+  network: mapOf(NETWORK),
+  disk: mapOf(DISK),
+  servers: SERVERS,
+  plans: listOf(OBJECT),
+  links: mapOf(LINKS),
+  nodes: listOf(mapOf(NODE)),
+  busyMax: DURATION,
+  unicast: BOOLEAN,
+  logLevel: oneOf(['debug', 'info', 'warn', 'error', 'fatal']),
+  ports: FUNCTION,
+  trace: BOOLEAN,
+}
+
+const PAIR = {
+  config: OBJECT,
+  mode: oneOf(['load-balancing', 'hot-standby', 'passive-backup']),
+  backup: BOOLEAN,
+  ha: OBJECT,
+  dhcp4: OBJECT,
+  whio: OBJECT,
+}
+
+type Rules = Readonly<Record<string, Rule>>
+
+/** Of createLab, and of what createPair has beside. */
+export function checkLabSettings(settings: object): void {
+  check({ ...LAB, ...PAIR }, settings, 'the lab')
+}
+
+export function checkClientSettings(settings: object): void {
+  check(CLIENT, settings, 'a client')
+}
+
+/** Throws RangeError where time cannot pass by so much. */
+export function checkDuration(duration: unknown): void {
+  if (!DURATION.isGood(duration))
+    throw new RangeError(`${inspected(duration)} is not ${DURATION.wanted}`)
+}
+
+function check(rules: Rules, settings: object, what: string): void {
+  for (const [name, value] of Object.entries(settings)) {
+    const rule = rules[name]
+    if (rule === undefined) throw new TypeError(`${what} has no setting '${name}'`)
+    if (value !== undefined && !rule.isGood(value))
+      throw new TypeError(`setting '${name}' of ${what}: ${inspected(value)} is not ${rule.wanted}`)
+  }
+}
+
+function mapOf(rules: Rules): Rule {
+  const isGood = (value: unknown) =>
+    OBJECT.isGood(value) &&
+    Object.entries(value as object).every(([name, one]) => rules[name]?.isGood(one) === true)
+  const names = Object.entries(rules).map(([name, { wanted }]) => `${name}: ${wanted}`)
+  return { isGood, wanted: `an object of { ${names.join(', ')} }` }
+}
+
+function listOf(rule: Rule): Rule {
+  const isGood = (value: unknown) => Array.isArray(value) && value.every(rule.isGood)
+  return { isGood, wanted: `a list, each ${rule.wanted}` }
+}
+
+function oneOf(values: readonly string[]): Rule {
+  return {
+    isGood: (value) => values.includes(value as string),
+    wanted: `one of ${values.join(', ')}`,
+  }
+}
+
+function typed(type: 'boolean' | 'string' | 'function', wanted: string): Rule {
+  return { isGood: (value) => typeof value === type, wanted }
+}
+
+function inspected(value: unknown): string {
+  return typeof value === 'number' ? `${value}` : (JSON.stringify(value) ?? `${value}`)
+}

@@ -1,0 +1,65 @@
+// A lease as it is told to whoever embeds the server: addresses and identifiers as text. The record that the server
+// works with is leases/lease.ts.
+
+import { textFromIpv4 } from '../address/ipv4.ts'
+import { hexFromOctets } from '../bytes/octets.ts'
+import type { Instant, Seconds } from '../time/units.ts'
+import { LEASE_STATE, type Lease, type LeaseState } from './lease.ts'
+
+export type LeaseStateName = Exclude<keyof typeof LEASE_STATE, 'free'>
+
+export interface LeaseInfo {
+  /** `192.0.2.10`. */
+  readonly address: string
+  readonly state: LeaseStateName
+  /** ARP hardware type, 1 is Ethernet. */
+  readonly htype: number
+  /** `02:00:00:00:00:01`, '' = none. */
+  readonly hwAddress: string
+  /** Option 61 in hex with colons, its type byte first; '' = none. */
+  readonly clientId: string
+  readonly hostname: string
+  readonly fqdnFwd: boolean
+  readonly fqdnRev: boolean
+  readonly subnetId: number
+  readonly poolId: number
+  /** What the client was told last; 4294967295 never ends. */
+  readonly validLifetime: Seconds
+  /** On the lease clock: `end - server.now()` milliseconds are left. Infinity for a lease that never ends. */
+  readonly start: Instant
+  readonly end: Instant
+  /** JSON text, '' = none. */
+  readonly userContext: string
+  /** Whose ACK was the last. */
+  readonly givenBy: 'us' | 'partner'
+}
+
+const STATE_NAMES = new Map<LeaseState, LeaseStateName>(
+  (['assigned', 'declined', 'expired', 'released'] as const).map((name) => [
+    LEASE_STATE[name],
+    name,
+  ]),
+)
+
+/** Of a row that holds a lease: one that is kept for its counters (LEASE_STATE.free) has no state to tell. */
+export function leaseInfoOf(lease: Lease): LeaseInfo {
+  const { htype, hostname, fqdnFwd, fqdnRev, subnetId, poolId, validLifetime } = lease
+  const { start, end, userContext, givenBy } = lease
+  return {
+    address: textFromIpv4(lease.address),
+    state: STATE_NAMES.get(lease.state)!,
+    htype,
+    hwAddress: hexFromOctets(lease.hwAddress, ':'),
+    clientId: hexFromOctets(lease.clientId, ':'),
+    hostname,
+    fqdnFwd,
+    fqdnRev,
+    subnetId,
+    poolId,
+    validLifetime,
+    start,
+    end,
+    userContext,
+    givenBy,
+  }
+}
