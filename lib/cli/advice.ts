@@ -20,7 +20,9 @@ export function adviceLine(ha: PairStatus): string {
   if (partner === undefined) return ''
   const { name, kind, takeoverIn = 0 } = partner
   if (kind === 'connected')
-    return configDiffers ? next(`give both hosts the same file, then SIGHUP`) : maintenance(ha)
+    return configDiffers
+      ? next(`give both hosts the same file, then \`whio reload\``)
+      : maintenance(ha)
   // It may be over in a moment.
   if (takeoverIn > 0) return ''
   if (partner.isTurningAway)

@@ -1,25 +1,52 @@
 // What an operator may order a running server, by the name of the command: the table serves both ends, the
 // daemon that carries it out and the command line that asks (order.ts).
 
-import type { ControlDuty } from '../platform/control-socket.ts'
+import type { ControlDuty, ControlReply } from '../platform/control-socket.ts'
 import type { OrderAnswer, Orders } from '../server/orders.ts'
-import type { Server } from '../server/server.ts'
+import type { Millis } from '../time/units.ts'
+import type { Daemon } from './daemon.ts'
 
 interface ControlCommand {
   /** For the usage. */
   readonly text: string
   /** What is printed when it was done. */
   readonly done: string
-  readonly give: (orders: Orders, answer: OrderAnswer) => void
+  /** How long it may take. */
+  readonly patience: Millis
+  readonly give: (daemon: Daemon, answer: (reply: ControlReply) => void) => void
 }
 
+/** Until it is stored. */
+const PATIENCE: Millis = 15_000
+/** A stop waits for the disk and, for a moment, for the partner. */
+const STOP_PATIENCE: Millis = 60_000
+
 export const CONTROL_COMMANDS: ReadonlyMap<string, ControlCommand> = new Map([
+  [
+    'reload',
+    {
+      text: 'read the configuration again, as SIGHUP does, and say what came of it',
+      done: 'the configuration is in force',
+      patience: PATIENCE,
+      give: (daemon, answer) => answer(daemon.reload()),
+    },
+  ],
+  [
+    'stop',
+    {
+      text: 'stop in good order, as SIGTERM does, and wait for it',
+      done: 'the server has stopped',
+      patience: STOP_PATIENCE,
+      give: (daemon, answer) => daemon.stop(() => answer({ done: true, why: '' })),
+    },
+  ],
   [
     'partner-off',
     {
       text: 'the partner is off: give every address from here',
       done: 'every address is given from here; the partner must not serve before it has met this server again',
-      give: (orders, answer) => orders.confirmPartnerOff(answer),
+      patience: PATIENCE,
+      give: toPair((orders, answer) => orders.confirmPartnerOff(answer)),
     },
   ],
   [
@@ -27,7 +54,8 @@ export const CONTROL_COMMANDS: ReadonlyMap<string, ControlCommand> = new Map([
     {
       text: 'serve though the partner has never been met',
       done: 'this server serves alone until it meets its partner',
-      give: (orders, answer) => orders.serveAlone(answer),
+      patience: PATIENCE,
+      give: toPair((orders, answer) => orders.serveAlone(answer)),
     },
   ],
   [
@@ -35,7 +63,8 @@ export const CONTROL_COMMANDS: ReadonlyMap<string, ControlCommand> = new Map([
     {
       text: 'give addresses again that rest since a database was lost',
       done: 'every address may be given again',
-      give: (orders, answer) => orders.endDoubt(answer),
+      patience: PATIENCE,
+      give: toPair((orders, answer) => orders.endDoubt(answer)),
     },
   ],
   [
@@ -43,7 +72,8 @@ export const CONTROL_COMMANDS: ReadonlyMap<string, ControlCommand> = new Map([
     {
       text: 'serve in place of the partner, which is to be worked on',
       done: 'the partner may be worked on',
-      give: (orders, answer) => orders.startMaintenance(answer),
+      patience: PATIENCE,
+      give: toPair((orders, answer) => orders.startMaintenance(answer)),
     },
   ],
   [
@@ -51,19 +81,26 @@ export const CONTROL_COMMANDS: ReadonlyMap<string, ControlCommand> = new Map([
     {
       text: 'the work is done: take the partner back',
       done: 'the partner comes back',
-      give: (orders, answer) => orders.cancelMaintenance(answer),
+      patience: PATIENCE,
+      give: toPair((orders, answer) => orders.cancelMaintenance(answer)),
     },
   ],
 ] satisfies [string, ControlCommand][])
 
 /** Carries commands out on this server. */
-export function controlDuty(server: Server): ControlDuty {
+export function controlDuty(daemon: Daemon): ControlDuty {
   return (name, answer) => {
-    if (name === 'status') return answer({ done: true, why: '', status: server.status() })
+    if (name === 'status') return answer({ done: true, why: '', status: daemon.status() })
     const command = CONTROL_COMMANDS.get(name)
     if (command === undefined) return answer({ done: false, why: `no command '${name}'` })
+    command.give(daemon, answer)
+  }
+}
+
+function toPair(give: (orders: Orders, answer: OrderAnswer) => void): ControlCommand['give'] {
+  return ({ server }, answer) => {
     if (server.pair === undefined)
       return answer({ done: false, why: 'this server is not one of a pair' })
-    command.give(server.pair.orders, ({ allowed, why }) => answer({ done: allowed, why }))
+    give(server.pair.orders, ({ allowed, why }) => answer({ done: allowed, why }))
   }
 }

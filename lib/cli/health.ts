@@ -1,7 +1,9 @@
 // How a server is, in one line and an exit code as monitoring plugins have them: `whio status --check`.
 
 import type { FreeStatus, PairStatus } from '../server/pair-status.ts'
-import type { ServerStatus } from '../server/status.ts'
+import type { ServerStatus, SubnetStatus } from '../server/status.ts'
+import { type DaemonStatus, needsRestartWords } from './daemon.ts'
+import type { Silence } from './find-server.ts'
 import { partnerLine } from './pair-lines.ts'
 
 export const LEVELS = ['OK', 'WARNING', 'CRITICAL', 'UNKNOWN'] as const
@@ -18,11 +20,22 @@ interface Finding {
   readonly text: string
 }
 
+/** States in which a server that is well may answer nobody: the other one does. */
+const IDLE_STATES: ReadonlySet<string> = new Set(['hot-standby', 'load-balancing', 'backup'])
+
+const NAMED_MAX = 3
+
 /** So long must free addresses last while the partner is away. */
 const LASTS_MIN = 24 * 3_600_000
 
-export function healthOf(status: ServerStatus): Health {
-  const findings = [...serverFindings(status), ...(status.ha ? pairFindings(status.ha) : [])]
+/** `fileTrouble`: why the next start would fail, '' where it would not. */
+export function healthOf(status: DaemonStatus, fileTrouble: string): Health {
+  const findings = [
+    ...serverFindings(status),
+    ...poolFindings(status),
+    ...(status.ha ? pairFindings(status.ha) : []),
+    ...fileFindings(status, fileTrouble),
+  ]
   if (findings.length === 0) return { level: 0, line: `OK: ${wellWords(status)}` }
   const isCritical = findings.some(({ level }) => level === 2)
   const sorted = [...findings].sort((one, other) => other.level - one.level)
@@ -31,8 +44,8 @@ export function healthOf(status: ServerStatus): Health {
 }
 
 /** Nobody has answered. */
-export function healthOfSilence({ isDown, why }: { isDown: boolean; why: string }): Health {
-  const level = isDown ? 2 : 3
+export function healthOfSilence({ kind, why }: Silence): Health {
+  const level = kind === 'unknown' ? 3 : 2
   return { level, line: `${LEVELS[level]}: ${why}` }
 }
 
@@ -52,7 +65,46 @@ function serverFindings({ state, journalTrouble, interfaces }: ServerStatus): Fi
     const why = trouble === '' ? '' : ` (${trouble})`
     findings.push({ level, text: `interface ${name} is not served${why}` })
   }
+  for (const { name, misfit } of interfaces)
+    if (misfit !== '') findings.push(warning(`interface ${name}: ${misfit}`))
   return findings
+}
+
+/** A pool that is full while nobody asks is worth a look; one where clients go away with nothing is an outage. */
+function poolFindings({ subnets, refusedLately, ha }: DaemonStatus): Finding[] {
+  const isEmpty = ({ id, isExhausted }: SubnetStatus) =>
+    isExhausted && (ha?.free.find((row) => row.subnet === id)?.partner ?? 0) === 0
+  // In a pair that has lost its partner, `stock` tells it.
+  if (ha?.partner !== undefined && ha.partner.kind !== 'connected') return []
+  const places = new Map<string, boolean>()
+  for (const subnet of subnets) {
+    if (subnet.addresses === 0) continue
+    const place = subnet.network === '' ? subnet.subnet : `network ${subnet.network}`
+    places.set(place, (places.get(place) ?? true) && isEmpty(subnet))
+  }
+  const full = [...places].flatMap(([place, isFull]) => (isFull ? [place] : []))
+  if (full.length === 0) return []
+  const where = `no address is free in ${namesOf(full)}`
+  if (refusedLately === 0) return [warning(where)]
+  return [critical(`${where}, and clients are refused (${refusedLately} messages lately)`)]
+}
+
+/** What stays in force is not what is in the file. */
+function fileFindings({ configuration }: DaemonStatus, fileTrouble: string): Finding[] {
+  const { refused, needsRestart } = configuration
+  return [
+    ...(refused === '' ? [] : [warning(`the last reload was refused: ${refused}`)]),
+    ...(needsRestart.length === 0 ? [] : [warning(needsRestartWords(needsRestart))]),
+    ...(fileTrouble === '' || refused !== ''
+      ? []
+      : [warning(`the next start would fail: ${fileTrouble}`)]),
+  ]
+}
+
+/** Some of them, where there are many. */
+function namesOf(names: readonly string[]): string {
+  const some = names.slice(0, NAMED_MAX).join(', ')
+  return names.length > NAMED_MAX ? `${some} and ${names.length - NAMED_MAX} more` : some
 }
 
 function pairFindings(ha: PairStatus): Finding[] {
@@ -63,6 +115,10 @@ function pairFindings(ha: PairStatus): Finding[] {
   if (ha.conflicts > 0) findings.push(warning(`${ha.conflicts} conflicts`))
   for (const { name, role, isConnected } of ha.peers)
     if (role === 'backup' && !isConnected) findings.push(warning(`backup ${name} not connected`))
+  if (ha.scopes.length === 0 && !IDLE_STATES.has(ha.state) && partner?.kind === 'connected')
+    findings.push(warning(`no client is answered from here (${ha.state})`))
+  if (ha.state === 'partner-in-maintenance')
+    findings.push(warning(`${partner?.name} is in maintenance, this server is alone`))
   if (partner === undefined || partner.kind === 'connected') return findings
   const trouble = partner.trouble === '' ? '' : ` (${partner.trouble})`
   if (ha.rights === 'none')

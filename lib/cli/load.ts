@@ -22,12 +22,14 @@ export function loadOrTell(config: ConfigFile, everything = false): Plan4 | unde
   return loaded.plan
 }
 
-/** The plan that another process serves: what it has been told of is not told again, only errors are. */
-export function loadForAnother(config: ConfigFile): Plan4 | undefined {
-  const loaded = readOrTell(config)
-  for (const problem of loaded?.problems ?? [])
-    if (problem.severity === 'error') process.stderr.write(`error: ${formatProblem(problem)}\n`)
-  return loaded?.plan
+/** Why nothing could be served with a file as it is now, '' where it could. */
+export function troubleOfFile({ file, thisServer }: ConfigFile): string {
+  try {
+    const loaded = loadConfigFile(file, daemonContext(thisServer))
+    return loaded.plan === undefined ? `${file} has ${errorsIn(loaded)} (\`whio check\`)` : ''
+  } catch (error) {
+    return `${file} cannot be read: ${wordsOf(error)}`
+  }
 }
 
 /** What is in a file; where it cannot be read, undefined, and stderr says why. */
@@ -41,7 +43,7 @@ export function readOrTell({ file, thisServer }: ConfigFile): Loaded4 | undefine
 }
 
 /** What the system says, without its code and the call that failed. */
-function wordsOf(error: unknown): string {
+export function wordsOf(error: unknown): string {
   const { errno, message } = error as NodeJS.ErrnoException
   return getSystemErrorMap().get(errno ?? 0)?.[1] ?? message
 }

@@ -1,9 +1,8 @@
 // The command line: one word chooses a command, each in a file of its own that is loaded when it is wanted.
 
-import { readFileSync } from 'node:fs'
-import { findPackageJSON } from 'node:module'
 import { CONTROL_COMMANDS } from './control.ts'
 import { UsageError } from './usage.ts'
+import { version } from './version.ts'
 
 interface Command {
   /** What stands behind the name. */
@@ -138,9 +137,4 @@ function usageOf(name: string, command: Command): string {
 function print(text: string): number {
   process.stdout.write(text.endsWith('\n') ? text : `${text}\n`)
   return 0
-}
-
-function version(): string {
-  const file = findPackageJSON(import.meta.url)!
-  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version
 }

@@ -1,27 +1,33 @@
 // `whio partner-off -c FILE` and the like: an operator's word to the server that runs with this file on this
 // machine, through the socket beside its journal. `whio status FILE` asks the same way.
 
-import type { Plan4 } from '../config/plan4.ts'
-import { askControl, type ControlReply, controlPathOf } from '../platform/control-socket.ts'
+import type { ControlReply } from '../platform/control-socket.ts'
 import type { PairStatus } from '../server/pair-status.ts'
-import type { ServerStatus, SubnetStatus } from '../server/status.ts'
+import type { SubnetStatus } from '../server/status.ts'
+import type { Millis } from '../time/units.ts'
 import { CONTROL_COMMANDS } from './control.ts'
+import { type DaemonStatus, needsRestartWords } from './daemon.ts'
+import { askServer, isAnswer, type Silence } from './find-server.ts'
 import { healthOf, healthOfSilence } from './health.ts'
-import { loadForAnother } from './load.ts'
+import { troubleOfFile } from './load.ts'
 import { pairLines } from './pair-lines.ts'
 import { configFileFrom, UsageError } from './usage.ts'
 
 /** Exit code 0: it is done and stored; 1: refused, or nobody is there to do it. */
 export async function order(name: string, args: string[]): Promise<number> {
-  const reply = await ask(name, args)
+  const { done, patience } = CONTROL_COMMANDS.get(name)!
+  const reply = await askServer(configFileFrom(args), name, patience)
   if (!isAnswer(reply)) return fail(name, reply.why)
+  for (const problem of reply.problems ?? []) process.stderr.write(`${problem}\n`)
   if (!reply.done) return fail(name, reply.why)
-  const { done } = CONTROL_COMMANDS.get(name)!
   process.stdout.write(`${reply.why === '' ? '' : `${reply.why}: `}${done}\n`)
   return 0
 }
 
 const STATUS_FORMS = ['--json', '--check'] as const
+
+/** A monitor gives a plugin ten seconds at most; a server that lives answers at once. */
+const STATUS_PATIENCE: Millis = 2000
 
 /**
  * The status in words, exit code 0: the server has answered, however it is; 1: it has not. With --json all of
@@ -30,82 +36,77 @@ const STATUS_FORMS = ['--json', '--check'] as const
 export async function status(args: string[]): Promise<number> {
   const [form, ...more] = STATUS_FORMS.filter((form) => args.includes(form))
   if (more.length > 0) throw new UsageError('--json or --check, not both')
-  const question = args.filter((arg) => arg !== form)
-  const reply = await ask('status', question)
-  if (form === '--check') return check(reply)
+  const config = configFileFrom(args.filter((arg) => arg !== form))
+  const reply = await askServer(config, 'status', STATUS_PATIENCE)
+  if (form === '--check') return check(reply, () => troubleOfFile(config))
   if (!isAnswer(reply)) return fail('status', reply.why)
   const status = statusIn(reply)
-  const lines = form === '--json' ? [JSON.stringify(status, undefined, 2)] : wordsOf(status)
+  const lines =
+    form === '--json'
+      ? [JSON.stringify(status, undefined, 2)]
+      : wordsOf(status, troubleOfFile(config))
   process.stdout.write(`${lines.join('\n')}\n`)
   return 0
 }
 
 /** A plugin says everything on its standard output. */
-function check(reply: ControlReply | Silence): number {
-  const health = isAnswer(reply) ? healthOf(statusIn(reply)) : healthOfSilence(reply)
+function check(reply: ControlReply | Silence, fileTrouble: () => string): number {
+  const health = isAnswer(reply) ? healthOf(statusIn(reply), fileTrouble()) : healthOfSilence(reply)
   process.stdout.write(`${health.line}\n`)
   return health.level
 }
 
-function statusIn(reply: ControlReply): ServerStatus {
-  return (reply as { status: ServerStatus }).status
+function statusIn(reply: ControlReply): DaemonStatus {
+  return (reply as { status: DaemonStatus }).status
 }
 
-/** Nobody has answered; `isDown`: because no server runs. */
-interface Silence {
-  readonly isDown: boolean
-  readonly why: string
-}
-
-function isAnswer(reply: ControlReply | Silence): reply is ControlReply {
-  return 'done' in reply
-}
-
-async function ask(name: string, args: string[]): Promise<ControlReply | Silence> {
-  const config = configFileFrom(args)
-  const plan = loadForAnother(config)
-  if (plan === undefined) return { isDown: false, why: `${config.file} cannot be used` }
-  try {
-    return await askControl(controlPathOf(plan.leaseDatabase.path), name)
-  } catch (error) {
-    return whyNobody(error as NodeJS.ErrnoException, plan)
-  }
-}
-
-function whyNobody({ code, message }: NodeJS.ErrnoException, plan: Plan4): Silence {
-  const { persist, path } = plan.leaseDatabase
-  const door = controlPathOf(path)
-  if (!persist)
-    return { isDown: false, why: 'a server that keeps leases in memory only takes no orders' }
-  if (code === 'ENOENT' || code === 'ECONNREFUSED')
-    return { isDown: true, why: `no server runs with ${path}` }
-  if (code === 'EACCES')
-    return { isDown: false, why: `${door} is for the user that the server runs as` }
-  return { isDown: true, why: `${door}: ${message}` }
-}
-
-function wordsOf(status: ServerStatus): string[] {
+function wordsOf(status: DaemonStatus, fileTrouble: string): string[] {
   const { interfaces, subnets, ha } = status
   return [
     stateWords(status),
+    ...processLines(status, fileTrouble),
     ...interfaces.map(
-      ({ name, serving, trouble }) =>
-        `interface ${name}: ${serving ? 'served' : 'not served'}${trouble === '' ? '' : `, ${trouble}`}`,
+      ({ name, serving, trouble, misfit }) =>
+        `interface ${name}: ${[serving ? 'served' : 'not served', trouble, misfit].filter(Boolean).join(', ')}`,
     ),
     ...subnets.map((subnet) => subnetWords(subnet, ha)),
     ...(ha === undefined ? [] : pairLines(ha)),
   ]
 }
 
-function stateWords({ state, journalTrouble, ha }: ServerStatus): string {
+/** Whom to signal, and what it serves. */
+function processLines({ process, configuration }: DaemonStatus, fileTrouble: string): string[] {
+  const { file, refused, needsRestart } = configuration
+  return [
+    `process ${process.pid} since ${minuteOf(process.since)} UTC, whio ${process.version}`,
+    `configuration ${file}, read ${minuteOf(configuration.read)} UTC`,
+    ...(needsRestart.length === 0 ? [] : [`of it, ${needsRestartWords(needsRestart)}`]),
+    ...(refused === '' ? [] : [`the last reload was refused, since ${refused}`]),
+    ...(fileTrouble === '' ? [] : [`the next start would fail: ${fileTrouble}`]),
+  ]
+}
+
+/** `2026-02-03 14:05`. */
+function minuteOf(iso: string): string {
+  return iso.slice(0, 16).replace('T', ' ')
+}
+
+function stateWords({ state, journalTrouble, interfaces, ha }: DaemonStatus): string {
   if (journalTrouble !== '') return `server ${state} (${journalTrouble})`
-  const isIdle = state === 'serving' && ha?.scopes.length === 0
-  return isIdle ? 'server running, it answers no client at present' : `server ${state}`
+  if (state !== 'serving') return `server ${state}`
+  if (ha?.scopes.length === 0) return 'server running, it answers no client at present'
+  return interfaces.some(({ serving }) => serving)
+    ? 'server serving'
+    : 'server running, it serves no interface at present'
 }
 
 /** What is free is told here where there are several subnets: one may run out before the others. */
-function subnetWords({ id, subnet, assigned, addresses }: SubnetStatus, ha?: PairStatus): string {
-  const words = `${subnet}: ${assigned} of ${addresses} leased`
+function subnetWords(
+  { id, subnet, assigned, outside, addresses }: SubnetStatus,
+  ha?: PairStatus,
+): string {
+  const beside = outside === 0 ? '' : `, ${outside} more by reservations outside the pools`
+  const words = `${subnet}: ${assigned - outside} of ${addresses} leased${beside}`
   const free = ha?.free.find((row) => row.subnet === id)
   if (free === undefined || ha?.free.length === 1) return words
   return `${words}, free ${free.here} here, ${free.partner} through the partner`

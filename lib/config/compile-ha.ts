@@ -1,7 +1,7 @@
 // The pair: the parameters of libdhcp_ha, and what Whio.ha says besides. Everything that is wrong with it
 // is an error of the structure: a server that is half of a pair must not serve as if it were alone.
 
-import type { CompileContext } from './compile-server.ts'
+import type { PairContext } from './compile-server.ts'
 import type { Dhcp4Document, WhioDocument } from './document4.ts'
 import { type GuardPair, Guards } from './guards.ts'
 import type { HaDocument } from './ha-document.ts'
@@ -24,7 +24,7 @@ export interface CompiledHa {
 export function compileHa(
   document: Dhcp4Document,
   whio: WhioDocument | undefined,
-  context: CompileContext,
+  context: PairContext,
   problems: Problems,
 ): CompiledHa {
   const own = new Problems()
@@ -92,7 +92,7 @@ function findRelationship(
 function compilePair(
   { document, path }: Relationship,
   whio: WhioDocument | undefined,
-  context: CompileContext,
+  context: PairContext,
   problems: Problems,
 ): HaPlan | undefined {
   const { mode } = document

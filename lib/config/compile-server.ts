@@ -36,6 +36,23 @@ export interface CompileContext {
   readonly localAddresses?: readonly string[]
   /** Name of this server among the peers of its pair; wins over the document. */
   readonly thisServer?: string
+  /**
+   * Who this server was when it last served with the lease database at this path: counts where neither the
+   * document nor an address tells, since an interface may be gone for a while.
+   */
+  readonly knownAs?: (database: string) => KnownServer | undefined
+}
+
+/** What finds this server among its peers: the context, with the lease database known. */
+export interface PairContext extends CompileContext {
+  readonly formerly: () => KnownServer | undefined
+}
+
+/** A peer, by its name and where its url was. */
+export interface KnownServer {
+  readonly name: string
+  readonly host: string
+  readonly port: number
 }
 
 /** What is there: a file with its text, a folder, or why neither can be seen. */

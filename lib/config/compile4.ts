@@ -63,7 +63,9 @@ function compilePlan(
     structure,
   )
   const identifiers = compileIdentifiers(document['host-reservation-identifiers'])
-  const ha = compileHa(document, whio, context, structure)
+  const leaseDatabase = compileLeaseDatabase(document['lease-database'], whio, context)
+  const formerly = () => context.knownAs?.(leaseDatabase.path)
+  const ha = compileHa(document, whio, { ...context, formerly }, structure)
   const global = compileGlobal(document, interfaces, identifiers, ha.guards, report)
   const reserved = compileGlobalReservations(document, global, report)
   const level = { ...global, reservations: new GlobalReservations(reserved) }
@@ -91,7 +93,7 @@ function compilePlan(
   return {
     interfaces,
     subnets,
-    leaseDatabase: compileLeaseDatabase(document['lease-database'], whio, context),
+    leaseDatabase,
     loggers: compileLoggers(document.loggers, ['Dhcp4', 'loggers'], structure),
     expiry: compileExpiry(document['expired-leases-processing']),
     declineProbation: document['decline-probation-period'] ?? 86400,

@@ -1,7 +1,8 @@
 // Which server of the pair is this one? What the caller says, else `this-server-name`, else the peer whose
-// url has an address of this machine, so that one file can serve on every host.
+// url has an address of this machine, so that one file can serve on every host. An interface may be gone when it is
+// asked for: then it is who it was before.
 
-import type { CompileContext } from './compile-server.ts'
+import type { CompileContext, PairContext } from './compile-server.ts'
 import type { HaDocument } from './ha-document.ts'
 import type { CompiledPeer } from './ha-peers.ts'
 import type { HaPeer } from './ha-plan.ts'
@@ -17,7 +18,7 @@ export function findThisServer(
   document: HaDocument,
   peers: readonly CompiledPeer[],
   path: Path,
-  context: CompileContext,
+  context: PairContext,
   problems: Problems,
 ): HaPeer | undefined {
   const told = context.thisServer?.trim() ?? ''
@@ -83,13 +84,15 @@ function byName(
 function byAddress(
   peers: readonly CompiledPeer[],
   path: Path,
-  context: CompileContext,
+  context: PairContext,
   problems: Problems,
 ): HaPeer | undefined {
   const local = localAddresses(context)
   // Every machine has its loopback addresses: they tell nothing apart.
   const here = peers.filter(({ peer: { url } }) => local.has(url.host) && !isLoopback(url.host))
   if (here.length === 1) return here[0]!.peer
+  const former = byMemory(here.length === 0 ? peers : here, path, context, problems)
+  if (former !== undefined) return former
   const candidates = (here.length === 0 ? peers : here).map(({ peer }) => peer.name)
   const message =
     here.length === 0
@@ -101,6 +104,26 @@ function byAddress(
   const gapIn = [...path, 'peers']
   problems.add({ severity: 'error', path, code: 'ha-this-server', message, hint, gapIn })
   return undefined
+}
+
+/** Its url must be what it was: a file with other urls is another pair. */
+function byMemory(
+  peers: readonly CompiledPeer[],
+  path: Path,
+  context: PairContext,
+  problems: Problems,
+): HaPeer | undefined {
+  const known = context.formerly()
+  const found = peers.find(
+    ({ peer: { name, url } }) =>
+      name === known?.name && url.host === known.host && url.port === known.port,
+  )
+  if (found === undefined) return undefined
+  const { name, url } = found.peer
+  const message = `no address of this machine tells which peer it is, so it stays '${name}', as before`
+  const hint = `${url.host} is on no interface, or not alone; "this-server-name" says it for good`
+  problems.warning(path, 'ha-this-server', message, hint)
+  return found.peer
 }
 
 function quoted(names: readonly string[], between: string): string {

@@ -179,6 +179,16 @@ export class Availability {
     return found
   }
 
+  /** Whether nothing of the ranges can be given from here to somebody new, apart from what is only offered. */
+  isExhausted(ranges: readonly Ipv4Range[]): boolean {
+    return !ranges.some(
+      ({ first, last }) =>
+        this.#space.nextFresh(first, last) !== undefined ||
+        this.#space.nextReusable(first, last) !== undefined ||
+        this.#space.findLent([{ first, last }]) !== undefined,
+    )
+  }
+
   /** The lease clock begins at 0, which is when it is as long as no time was heard of. */
   #isInDoubt(now: Instant): boolean {
     return Math.max(now, 0) < this.#rights.doubtUntil

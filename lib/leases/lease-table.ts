@@ -176,6 +176,11 @@ export class LeaseTable implements LeaseView {
     return this.#availability.count(ranges, draw)
   }
 
+  /** Whether nothing of the ranges can be given from here to somebody new. */
+  isExhausted(ranges: readonly Ipv4Range[]): boolean {
+    return this.#availability.isExhausted(ranges)
+  }
+
   /** Free addresses of a subnet that clients take in an hour, less those that come back meanwhile. */
   takenPerHour(subnetId: number, now: Instant): number {
     return this.#availability.takenPerHour(subnetId, now)

@@ -2,10 +2,13 @@
 // this machine.
 
 import { readFileSync, statSync } from 'node:fs'
-import { networkInterfaces } from 'node:os'
 import { dirname, isAbsolute, join } from 'node:path'
-import type { CompileContext, FileLook } from '../config/compile-server.ts'
+import type { CompileContext, FileLook, KnownServer } from '../config/compile-server.ts'
+import { leaseDatabaseOf } from '../config/lease-database-of.ts'
 import { type Loaded4, loadPlan4 } from '../config/load4.ts'
+import type { LeaseDatabasePlan } from '../config/plan4.ts'
+import { knownAs } from './known-as.ts'
+import { localAddresses } from './local-addresses.ts'
 
 /**
  * For the daemon: the journal's folder when the configuration names no place, and where Kea keeps its
@@ -14,11 +17,19 @@ import { type Loaded4, loadPlan4 } from '../config/load4.ts'
 const DAEMON: CompileContext = {
   stateDirectory: '/var/lib/whio',
   keaCsv: '/var/lib/kea/kea-leases4.csv',
+  knownAs,
 }
 
-/** The context of the daemon where a human has said which server of its pair this is. */
-export function daemonContext(thisServer: string | undefined): CompileContext {
-  return thisServer === undefined ? DAEMON : { ...DAEMON, thisServer }
+/**
+ * The context of the daemon where a human has said which server of its pair this is. `running`: who the server
+ * is that reads the file again.
+ */
+export function daemonContext(
+  thisServer: string | undefined,
+  running?: KnownServer,
+): CompileContext {
+  const named = thisServer === undefined ? DAEMON : { ...DAEMON, thisServer }
+  return running === undefined ? named : { ...named, knownAs: () => running }
 }
 
 /**
@@ -30,14 +41,18 @@ export function loadConfigFile(file: string, context: CompileContext = DAEMON): 
   return loadPlan4(readFileSync(file, 'utf8'), file, readInclude, { ...thisMachine(), ...context })
 }
 
+/** Where the daemon with this file keeps its leases; undefined where the file does not tell. */
+export function leaseDatabaseOfFile(file: string): LeaseDatabasePlan | undefined {
+  try {
+    return leaseDatabaseOf(readFileSync(file, 'utf8'), file, readInclude, DAEMON)
+  } catch {
+    return undefined
+  }
+}
+
 /** What compile must know of this machine: its addresses, and what its files hold. */
 export function thisMachine(): Pick<CompileContext, 'look' | 'localAddresses'> {
   return { look, localAddresses: localAddresses() }
-}
-
-function localAddresses(): string[] {
-  const interfaces = Object.values(networkInterfaces())
-  return interfaces.flatMap((addresses) => (addresses ?? []).map(({ address }) => address))
 }
 
 function look(path: string): FileLook {

@@ -13,6 +13,8 @@ export interface ControlReply {
   readonly done: boolean
   readonly why: string
   readonly status?: unknown
+  /** What is wrong with a configuration, a line each. */
+  readonly problems?: readonly string[]
 }
 
 /** Carries a command out and calls `answer` once, at once or later. */
@@ -98,7 +100,8 @@ export function askControl(
   return new Promise((resolve, reject) => {
     const socket = createConnection(path)
     let text = ''
-    const timer = setTimeout(() => socket.destroy(new Error('it does not answer')), patience)
+    const silence = `no answer within ${patience / 1000} s`
+    const timer = setTimeout(() => socket.destroy(new Error(silence)), patience)
     socket.setEncoding('utf8').on('data', (part: string) => {
       text += part
     })

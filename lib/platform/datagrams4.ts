@@ -187,7 +187,7 @@ class SocketDatagrams4 implements Datagrams4 {
   #entryOf(name: string): Entry {
     const former = this.#entries.get(name)
     if (former !== undefined) return former
-    const status = { name, serving: false, trouble: '', unicast: false }
+    const status = { name, serving: false, trouble: '', unicast: false, addresses: [] }
     const entry: Entry = { name, listener: undefined, layout: '', failure: '', status }
     this.#entries.set(name, entry)
     return entry
@@ -310,10 +310,12 @@ class SocketDatagrams4 implements Datagrams4 {
   #report(entry: Entry, serving: boolean, trouble: string): void {
     const unicast = entry.listener !== undefined && this.#sender.canFrame(entry.listener)
     const { status } = entry
+    const addresses = serving ? (entry.listener?.from.addresses ?? []) : []
+    const own = addresses.map(({ address }) => address)
     const isSame = status.serving === serving && status.trouble === trouble
-    if (isSame && status.unicast === unicast) return
+    if (isSame && status.unicast === unicast && `${status.addresses}` === `${own}`) return
     const refused = entry.failure === '' ? {} : { refused: entry.failure }
-    entry.status = { name: entry.name, serving, trouble, unicast, ...refused }
+    entry.status = { name: entry.name, serving, trouble, unicast, addresses: own, ...refused }
     this.#sink?.onInterface(entry.status)
   }
 

@@ -40,6 +40,8 @@ export interface InterfaceStatus4 {
   readonly refused?: string
   /** Whether replies to clients without an address go by frame, or only by broadcast. */
   readonly unicast: boolean
+  /** Those that are served; nothing where the interface is not, or nobody says. */
+  readonly addresses?: readonly Ipv4[]
 }
 
 /** What went through an interface since its sockets were opened. */

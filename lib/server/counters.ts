@@ -1,6 +1,8 @@
 // What is counted, by Kea's statistic names. A counter is a number in a flat object: adding one costs
 // nothing, and everything that shows counters reads the same object.
 
+import type { Ipv4 } from '../address/ipv4.ts'
+import type { Instant, Millis } from '../time/units.ts'
 import { REASONS4, type Reason4 } from '../wire/reasons.ts'
 
 /** Message types by number; index 0 is a message without option 53. */
@@ -16,6 +18,9 @@ const TYPE_NAMES = [
   'inform',
 ] as const
 
+/** How long ago a refusal still says how things are; half of what is looked back. */
+const REFUSALS_WINDOW: Millis = 300_000
+
 export class Counters {
   received = 0
   sent = 0
@@ -28,10 +33,36 @@ export class Counters {
   reclaimed = 0
   /** Messages whose last option ran past the end. */
   optionsCut = 0
+  /** Messages that came through a relay. */
+  relayed = 0
+  /** Refusals in this window and in the one before. */
+  #refused: [number, number] = [0, 0]
+  #window = 0
 
-  countReceived(type: number): void {
+  countReceived(type: number, giaddr: Ipv4): void {
     this.received++
+    if (giaddr !== 0) this.relayed++
     this.receivedByType[type < TYPE_NAMES.length ? type : 0]!++
+  }
+
+  countDropped(reason: Reason4, now: Instant): void {
+    this.dropped[reason]++
+    if (reason !== 'no-free-address' && reason !== 'no-own-address') return
+    this.#turnWindow(now)
+    this.#refused[0]++
+  }
+
+  /** Messages that found no address free within the last five to ten minutes. */
+  refusedLately(now: Instant): number {
+    this.#turnWindow(now)
+    return this.#refused[0] + this.#refused[1]
+  }
+
+  #turnWindow(now: Instant): void {
+    const window = Math.floor(now / REFUSALS_WINDOW)
+    if (window === this.#window) return
+    this.#refused = [0, window === this.#window + 1 ? this.#refused[0] : 0]
+    this.#window = window
   }
 
   countSent(type: number): void {

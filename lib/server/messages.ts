@@ -11,6 +11,11 @@ interface MessageRow {
 }
 
 export const MESSAGES = {
+  DAEMON_PROCESS: {
+    level: 'info',
+    text: 'this process is the server: signals go to it',
+    help: 'The process field is the number for `kill`: SIGHUP reads the configuration again, SIGTERM stops in good order, SIGUSR1 logs the status, SIGUSR2 opens log files again. `whio reload FILE` and `whio stop FILE` do the same as the first two and say what came of it.',
+  },
   DHCP4_STARTING: {
     level: 'info',
     text: 'starting',

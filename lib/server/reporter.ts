@@ -94,10 +94,12 @@ export class Reporter {
     })
   }
 
-  interface({ name, serving, unicast, trouble }: InterfaceStatus4): void {
+  /** `misfit`: why clients on its link get nothing all the same. */
+  interface({ name, serving, unicast, trouble }: InterfaceStatus4, misfit: string): void {
     if (!serving) return this.say('DHCP4_INTERFACE_TROUBLE', { interface: name, trouble })
     this.say('DHCP4_INTERFACE_SERVING', { interface: name, unicast })
-    if (trouble !== '') this.say('DHCP4_INTERFACE_NOTE', { interface: name, trouble })
+    for (const note of [trouble, misfit])
+      if (note !== '') this.say('DHCP4_INTERFACE_NOTE', { interface: name, trouble: note })
   }
 
   lease(action: LeaseAction, lease: Lease): void {

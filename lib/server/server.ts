@@ -20,6 +20,7 @@ import type { Reason4 } from '../wire/reasons.ts'
 import { Counters } from './counters.ts'
 import { Delivery, PARKED_MAX, replyOf } from './delivery.ts'
 import type { LeaseAction, ServerEvent, ServerState } from './events.ts'
+import { misfitOf } from './interface-fit.ts'
 import { actionOf } from './lease-action.ts'
 import { LeaseClock } from './lease-clock.ts'
 import { OwnAddresses } from './own-addresses.ts'
@@ -143,7 +144,7 @@ export class Server implements DatagramSink4, JournalSink {
   status(): ServerStatus {
     const ha = this.#pair?.status()
     const parts = [this.#plan, this.#table, this.#delivery, this.#counters] as const
-    return statusOf(this.#state, ...parts, this.#ports.datagrams, ha)
+    return statusOf(this.#state, ...parts, this.#ports.datagrams, ha, this.now())
   }
 
   // ---- the journal's answers
@@ -208,7 +209,7 @@ export class Server implements DatagramSink4, JournalSink {
     const message = this.#message
     const { optionParsing } = this.#plan.compatibility
     const malformed = decode4(message, bytes, start, end, optionParsing)
-    this.#counters.countReceived(message.type)
+    this.#counters.countReceived(message.type, message.giaddr)
     if (message.isCut) this.#counters.optionsCut++
     const reason = malformed ?? this.#refusal(message.type, now) ?? this.#pair?.admits(message, now)
     if (reason !== undefined) return this.#drop(reason, from, address)
@@ -239,7 +240,7 @@ export class Server implements DatagramSink4, JournalSink {
 
   onOversized(from: Interface4, address: Ipv4): void {
     this.#message.reset(new Uint8Array(0), 0, 0)
-    this.#counters.countReceived(0)
+    this.#counters.countReceived(0, 0)
     this.#drop('too-long', from, address)
   }
 
@@ -248,7 +249,7 @@ export class Server implements DatagramSink4, JournalSink {
   }
 
   onInterface(status: InterfaceStatus4): void {
-    this.#reporter.interface(status)
+    this.#reporter.interface(status, misfitOf(this.#plan, status))
   }
 
   // ---- carrying out
@@ -298,9 +299,9 @@ export class Server implements DatagramSink4, JournalSink {
   }
 
   #drop(reason: Reason4, from: Interface4, address: Ipv4): void {
-    this.#counters.dropped[reason]++
-    const message = this.#message
-    this.#reporter.dropped(reason, message, from.name, address, this.now())
+    const [message, now] = [this.#message, this.now()]
+    this.#counters.countDropped(reason, now)
+    this.#reporter.dropped(reason, message, from.name, address, now)
     this.#settings.onEvent?.({
       kind: 'drop',
       reason,

@@ -1,15 +1,39 @@
 // What `whio status` says of a pair, line by line, from the facts alone.
 
 import t from 'tap'
+import { ipv4FromText } from '../../lib/address/ipv4.ts'
+import { hexFromOctets } from '../../lib/bytes/octets.ts'
+import type { DaemonStatus } from '../../lib/cli/daemon.ts'
 import { durationWords, forecastLine } from '../../lib/cli/forecast.ts'
-import { healthOf } from '../../lib/cli/health.ts'
+import { healthOf as healthOfDaemon } from '../../lib/cli/health.ts'
 import { pairLines } from '../../lib/cli/pair-lines.ts'
+import { loadPlan4FromObject } from '../../lib/config/load4.ts'
+import type { Plan4 } from '../../lib/config/plan4.ts'
+import { formatProblem } from '../../lib/config/problem.ts'
+import { createLab } from '../../lib/lab/lab.ts'
 import { createPair, type PairLab, type PairSettings } from '../../lib/lab/pair.ts'
 import { pairConfig, pairPlans } from '../../lib/lab/pair-config.ts'
+import type { InterfaceStatus4 } from '../../lib/ports/datagrams4.ts'
+import { misfitOf, misfits } from '../../lib/server/interface-fit.ts'
 import type { FreeStatus, PairStatus } from '../../lib/server/pair-status.ts'
 import type { ServerStatus } from '../../lib/server/status.ts'
 
 const HOUR = 3_600_000
+
+/** Of a daemon that started a moment ago. */
+const DAEMON: Pick<DaemonStatus, 'process' | 'configuration'> = {
+  process: { pid: 1234, version: '0.1.0', since: '2026-06-12T09:00:00.000Z' },
+  configuration: {
+    file: '/etc/whio/dhcp4.conf',
+    read: '2026-06-12T09:00:00.000Z',
+    refused: '',
+    needsRestart: [],
+  },
+}
+
+function healthOf(status: ServerStatus, fileTrouble = '') {
+  return healthOfDaemon({ ...DAEMON, ...status }, fileTrouble)
+}
 
 /** A Friday. */
 const NOW = new Date(2026, 5, 12, 11, 14)
@@ -79,6 +103,21 @@ t.test('durations', async (t) => {
   ] as const
   for (const [time, words] of rows) t.equal(durationWords(time), words)
 })
+
+/** Two addresses. */
+const SMALL = {
+  Dhcp4: {
+    subnet4: [{ id: 1, subnet: '192.0.2.0/24', pools: [{ pool: '192.0.2.10 - 192.0.2.11' }] }],
+  },
+}
+
+function planOf(config: object): Plan4 {
+  const { Dhcp4 } = config as { Dhcp4: object }
+  const served = { Dhcp4: { 'interfaces-config': { interfaces: ['eth0'] }, ...Dhcp4 } }
+  const { plan, problems } = loadPlan4FromObject(served, { stateDirectory: undefined })
+  if (plan === undefined) throw new Error(problems.map(formatProblem).join('\n'))
+  return plan
+}
 
 // ---- what is said in each situation
 
@@ -190,7 +229,7 @@ t.test('two configurations that do not fit', async (t) => {
   const pair = normal({ clients: 0, plans: [one!, other!] })
   t.same(say(pair, 0).slice(-2), [
     'server2 has other subnets, pools, guards or reserved addresses',
-    'next: give both hosts the same file, then SIGHUP',
+    'next: give both hosts the same file, then `whio reload`',
   ])
   t.match(healthOf(told(pair, 0)), {
     level: 1,
@@ -219,4 +258,124 @@ t.test('what is wrong with a server by itself', async (t) => {
   ]
   for (const [change, level, line] of rows)
     t.match(healthOf({ ...well, ...change }), { level, line }, String(line))
+})
+
+t.test('a pool that is full, and clients that go away with nothing', async (t) => {
+  const lab = createLab({ plan: planOf(SMALL), clients: 1 })
+  t.ok(lab.settle())
+  const health = () => healthOf(lab.status()!)
+  t.equal(health().level, 0)
+  lab.addClient()
+  t.ok(lab.settle())
+  const full = 'no address is free in 192.0.2.0/24'
+  t.same(health(), { level: 1, line: `WARNING: ${full}` })
+  lab.addClient()
+  lab.advance(30_000)
+  const refused = `CRITICAL: ${full}, and clients are refused \\(\\d+ messages lately\\)`
+  t.match(health(), { level: 2, line: new RegExp(refused) })
+  lab.advance(20 * 60_000)
+  t.equal(health().level, 2, 'the third one goes on asking')
+})
+
+t.test(
+  'a pool is not full while the network has another one, or by reservations alone',
+  async (t) => {
+    const [subnet] = SMALL.Dhcp4.subnet4
+    const second = { id: 2, subnet: '198.51.100.0/24', pools: [{ pool: '198.51.100.0/25' }] }
+    const shared = { name: 'floor', subnet4: [subnet, second] }
+    const network = { Dhcp4: { 'shared-networks': [shared] } }
+    const lab = createLab({ plan: planOf(network), clients: 3 })
+    t.ok(lab.settle())
+    t.equal(healthOf(lab.status()!).level, 0)
+
+    const reservations = [10, 11].map((last) => ({
+      'hw-address': `02:53:00:00:00:${last}`,
+      'ip-address': `192.0.2.${last}`,
+    }))
+    const reserved = { Dhcp4: { subnet4: [{ ...subnet, reservations }] } }
+    const idle = createLab({ plan: planOf(reserved), clients: 0 })
+    idle.advance(1000)
+    t.equal(healthOf(idle.status()!).level, 0)
+  },
+)
+
+t.test('a reservation outside the pools is not counted against them', async (t) => {
+  const [subnet] = SMALL.Dhcp4.subnet4
+  const lab = createLab({ plan: planOf(SMALL), clients: 1 })
+  t.ok(lab.settle())
+  const hwAddress = hexFromOctets(lab.client(0).machine.settings.hwAddress, ':')
+  const reservations = [{ 'hw-address': hwAddress, 'ip-address': '192.0.2.200' }]
+  const plan = planOf({ Dhcp4: { subnet4: [{ ...subnet, reservations }] } })
+  const again = createLab({ plan, clients: 1 })
+  t.ok(again.settle())
+  t.match(again.status()!.subnets, [{ addresses: 2, assigned: 1, outside: 1, isExhausted: false }])
+})
+
+t.test('a server of a pair that serves nobody, for maintenance', async (t) => {
+  const pair = normal()
+  pair.server(0).server!.pair!.orders.startMaintenance(() => {})
+  pair.advance(2000)
+  t.match(healthOf(told(pair, 1)), {
+    level: 1,
+    line: /^WARNING: no client is answered from here \(in-maintenance\)$/,
+  })
+  t.match(healthOf(told(pair, 0)), { level: 1, line: /^WARNING: server2 is in maintenance/ })
+})
+
+t.test('what a file does to the verdict', async (t) => {
+  const well = { ...DAEMON, ...told(normal(), 0) }
+  const { configuration } = well
+  const refused = { ...configuration, refused: '/x has 2 errors' }
+  const moved = { ...configuration, needsRestart: ['lease-database', 'high-availability'] }
+  const rows: readonly (readonly [DaemonStatus, string, string])[] = [
+    [well, '/x has 1 error', 'WARNING: the next start would fail: /x has 1 error'],
+    [
+      { ...well, configuration: refused },
+      '/x has 2 errors',
+      'WARNING: the last reload was refused: /x has 2 errors',
+    ],
+    [
+      { ...well, configuration: moved },
+      '',
+      'WARNING: lease-database and high-availability need a restart',
+    ],
+  ]
+  for (const [status, trouble, line] of rows)
+    t.same(healthOfDaemon(status, trouble), { level: 1, line })
+})
+
+t.test('an interface whose address is in no subnet', async (t) => {
+  const plan = (interfaces: string[], subnet: object = {}) =>
+    planOf({
+      Dhcp4: {
+        'interfaces-config': { interfaces },
+        subnet4: [{ id: 1, subnet: '192.0.2.0/24', ...subnet }],
+      },
+    })
+  const on = (name: string, ...addresses: string[]) => ({
+    ...{ name, serving: true, trouble: '', unicast: true },
+    addresses: addresses.map((text) => ipv4FromText(text)!),
+  })
+  const lan = on('eth0', '192.0.2.1')
+  const link = on('eth1', '10.0.0.1', '10.0.0.2')
+  const why = (address: string) =>
+    `no subnet of the configuration has its address ${address}: only clients behind a relay can be served`
+  const both = why('10.0.0.1, 10.0.0.2')
+  t.equal(misfitOf(plan(['*']), lan), '')
+  t.equal(misfitOf(plan(['*']), link), both)
+  t.equal(misfitOf(plan(['*']), on('lo', '127.0.0.1')), '')
+  t.equal(misfitOf(plan(['*'], { interface: 'eth1' }), link), '')
+  t.equal(misfitOf(plan(['*']), { ...link, serving: false }), '')
+
+  const found = (
+    wish: string[],
+    served: readonly InterfaceStatus4[],
+    subnet = {},
+    relays = false,
+  ) => [...misfits(plan(wish, subnet), served, relays)].flat()
+  t.same(found(['*'], [lan, link]), [], 'the other link of a pair')
+  t.same(found(['eth0', 'eth1'], [lan, link]), ['eth1', both], 'one that is named')
+  t.same(found(['*'], [link]), ['eth1', both], 'nothing fits')
+  t.same(found(['*'], [link], {}, true), [], 'relays have been heard')
+  t.same(found(['*'], [link], { relay: { 'ip-addresses': ['10.0.0.9'] } }), [], 'it is for relays')
 })

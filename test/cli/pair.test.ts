@@ -97,6 +97,8 @@ t.test('orders to a server whose partner was never met', async (t) => {
   t.match(waiting, { code: 0, stderr: '' })
   t.match(waiting.stdout.trimEnd().split('\n'), [
     'server running, it answers no client at present',
+    new RegExp(`^process ${daemon.pid} since `),
+    `configuration ${file}, read `,
     'interface lo: served',
     '192.0.2.0/24: 0 of 90 leased',
     'server1 (primary, load-balancing): waiting, not serving, waiting for the partner',
@@ -166,6 +168,6 @@ t.test('a server without a pair, one without a journal, one without a supervisor
   t.match(await whio('status', '--check', memory), { code: 3, stdout: /^UNKNOWN: .*in memory/ })
   t.match(await whio('status', '--check', 'nowhere'), {
     code: 3,
-    stdout: /^UNKNOWN: nowhere cannot/,
+    stdout: /^UNKNOWN: nowhere cannot be used/,
   })
 })

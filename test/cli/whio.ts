@@ -1,9 +1,10 @@
 // The command as a child process: started, watched line by line, never slept for.
 
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { constants, tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Test } from 'tap'
 
 const ROOT = join(import.meta.dirname, '../..')
@@ -85,6 +86,14 @@ export class Whio {
   /** The next log line with this id. */
   async log(id: string): Promise<Record<string, unknown>> {
     return JSON.parse(await this.line(new RegExp(`"id":"${id}"`)))
+  }
+
+  /** Waits until the process has a handler of its own for a signal: from then on it must survive it. */
+  async handles(name: NodeJS.Signals): Promise<void> {
+    const bit = 1n << BigInt(constants.signals[name] - 1)
+    const caught = () =>
+      /^SigCgt:\s+([0-9a-f]+)$/m.exec(readFileSync(`/proc/${this.pid}/status`, 'utf8'))
+    while ((BigInt(`0x${caught()![1]}`) & bit) === 0n) await delay(2)
   }
 
   signal(name: NodeJS.Signals): void {

@@ -82,5 +82,5 @@ t.test('a door that cannot be opened is told, and one that is not there', async 
 t.test('an answer that never comes', async (t) => {
   const path = place(t)
   open(t, path, () => {})
-  await t.rejects(askControl(path, 'status', 50), /does not answer/)
+  await t.rejects(askControl(path, 'status', 50), /no answer within 0.05 s/)
 })

@@ -1,0 +1,149 @@
+// The daemon as its operator sees it: a process with a file, around a server. It reads the file again, stops, and
+// says of itself what a server on its own does not know. Signals (serve.ts) and orders (control.ts) come here.
+
+import { resolve } from 'node:path'
+import type { Loaded4 } from '../config/load4.ts'
+import type { Plan4 } from '../config/plan4.ts'
+import { formatProblem } from '../config/problem.ts'
+import { daemonContext, loadConfigFile } from '../platform/config-file.ts'
+import type { Log } from '../ports/log.ts'
+import { MESSAGES, type MessageId } from '../server/messages.ts'
+import { isSameDatabase, isSamePair } from '../server/pairing.ts'
+import type { Server } from '../server/server.ts'
+import type { ServerStatus } from '../server/status.ts'
+import { errorsIn, wordsOf } from './load.ts'
+import type { ReloadableLog } from './reloadable-log.ts'
+import type { ConfigFile } from './usage.ts'
+import { version } from './version.ts'
+
+/** What is told of a running server. */
+export interface DaemonStatus extends ServerStatus {
+  readonly process: {
+    readonly pid: number
+    readonly version: string
+    /** UTC. */
+    readonly since: string
+  }
+  readonly configuration: {
+    /** Absolute. */
+    readonly file: string
+    /** When what is in force was read, UTC. */
+    readonly read: string
+    /** Why the last reload changed nothing, '' where it did or there was none. */
+    readonly refused: string
+    /** What of the file comes into force at the next start only. */
+    readonly needsRestart: readonly string[]
+  }
+}
+
+export interface ReloadResult {
+  readonly done: boolean
+  /** Why it was refused, or what still needs a restart; '' where there is nothing to say. */
+  readonly why: string
+  /** A line each, with its place. */
+  readonly problems: readonly string[]
+}
+
+export class Daemon {
+  readonly server: Server
+  readonly #config: ConfigFile
+  readonly #log: ReloadableLog
+  /** Of the start: database and pair stay what they were. */
+  readonly #plan: Plan4
+  readonly #since = new Date().toISOString()
+  #read = this.#since
+  #refused = ''
+  #needsRestart: readonly string[] = []
+  #isStopping = false
+
+  constructor(server: Server, plan: Plan4, config: ConfigFile, log: ReloadableLog) {
+    this.server = server
+    this.#plan = plan
+    this.#config = { ...config, file: resolve(config.file) }
+    this.#log = log
+  }
+
+  /** Somebody has asked it to stop. */
+  get isStopping(): boolean {
+    return this.#isStopping
+  }
+
+  status(): DaemonStatus {
+    return {
+      process: { pid: process.pid, version: version(), since: this.#since },
+      configuration: {
+        file: this.#config.file,
+        read: this.#read,
+        refused: this.#refused,
+        needsRestart: this.#needsRestart,
+      },
+      ...this.server.status(),
+    }
+  }
+
+  /** `done` is called when replies under way have left and the journal is closed. */
+  stop(done: () => void): void {
+    this.#isStopping = true
+    this.server.stop(done)
+  }
+
+  /** A file with problems that forbid serving changes nothing. Infos were told at the start. */
+  reload(): ReloadResult {
+    const { file, thisServer } = this.#config
+    let loaded: Loaded4
+    try {
+      loaded = loadConfigFile(file, daemonContext(thisServer, this.#running()))
+    } catch (error) {
+      return this.#refuse(`${file} cannot be read: ${wordsOf(error)}`, [])
+    }
+    const { plan, problems } = loaded
+    if (plan !== undefined && this.#log.replace(plan.loggers))
+      for (const note of this.#log.notes) say(this.#log, 'DHCP4_CONFIG_NOTE', { problem: note })
+    const told = problems.filter(({ severity }) => severity !== 'info')
+    for (const problem of told)
+      say(this.#log, 'DHCP4_CONFIG_NOTE', {
+        problem: formatProblem(problem),
+        severity: problem.severity,
+      })
+    const lines = told.map((problem) => `${problem.severity}: ${formatProblem(problem)}`)
+    if (plan === undefined) return this.#refuse(`${file} has ${errorsIn(loaded)}`, lines)
+    return this.#accept(plan, lines)
+  }
+
+  #accept(plan: Plan4, problems: readonly string[]): ReloadResult {
+    this.#refused = ''
+    this.#read = new Date().toISOString()
+    this.#needsRestart = [
+      ...(isSameDatabase(plan.leaseDatabase, this.#plan.leaseDatabase) ? [] : ['lease-database']),
+      ...(isSamePair(plan.ha, this.#plan.ha) ? [] : ['high-availability']),
+    ]
+    this.server.reload(plan)
+    const why = this.#needsRestart.length === 0 ? '' : needsRestartWords(this.#needsRestart)
+    return { done: true, why, problems }
+  }
+
+  #refuse(why: string, problems: readonly string[]): ReloadResult {
+    this.#refused = why
+    const { file } = this.#config
+    say(this.#log, 'DHCP4_CONFIG_REFUSED', { file, trouble: why })
+    return { done: false, why: `${why}: what was in force stays in force`, problems }
+  }
+
+  /** Who this server is, whatever its interfaces do. */
+  #running() {
+    const { ha } = this.#plan
+    if (ha === undefined) return undefined
+    const { name, url } = ha.thisServer
+    return { name, host: url.host, port: url.port }
+  }
+}
+
+/** `lease-database and high-availability need a restart`. */
+export function needsRestartWords(keys: readonly string[]): string {
+  return `${keys.join(' and ')} ${keys.length === 1 ? 'needs' : 'need'} a restart`
+}
+
+export function say(log: Log, id: MessageId, fields: Record<string, string | number>): void {
+  const { level, text } = MESSAGES[id]
+  log.write(level, id, text, fields)
+}

@@ -1,0 +1,108 @@
+// Finds the server that runs with a configuration file on this machine, and asks it. Only the name of the lease
+// database is wanted from the file, so a file that is otherwise broken will do. Where that leads to nobody, every
+// control socket of this machine is asked which file its server has: the name may have been changed since.
+
+import { readFileSync, realpathSync } from 'node:fs'
+import { resolve } from 'node:path'
+import type { LeaseDatabasePlan } from '../config/plan4.ts'
+import { leaseDatabaseOfFile } from '../platform/config-file.ts'
+import { askControl, type ControlReply, controlPathOf } from '../platform/control-socket.ts'
+import type { Millis } from '../time/units.ts'
+import type { DaemonStatus } from './daemon.ts'
+import type { ConfigFile } from './usage.ts'
+
+/** Nobody has answered: nobody is there, somebody does not answer, or it cannot be known. */
+export interface Silence {
+  readonly kind: 'nobody' | 'deaf' | 'unknown'
+  readonly why: string
+}
+
+export function isAnswer(reply: ControlReply | Silence): reply is ControlReply {
+  return 'done' in reply
+}
+
+export async function askServer(
+  { file }: ConfigFile,
+  command: string,
+  patience: Millis,
+): Promise<ControlReply | Silence> {
+  const database = leaseDatabaseOfFile(file)
+  const door = database?.persist === true ? controlPathOf(database.path) : undefined
+  const named = door === undefined ? unnamed(file, database) : await ask(door, command, patience)
+  if (isAnswer(named) || named.kind === 'deaf') return named
+  const found = await doorByFile(resolve(file))
+  return found === undefined ? named : ask(found, command, patience)
+}
+
+function unnamed(file: string, database: LeaseDatabasePlan | undefined): Silence {
+  const why =
+    database === undefined
+      ? `${file} cannot be used, and no server is known to run with it`
+      : 'a server that keeps leases in memory only takes no orders'
+  return { kind: 'unknown', why }
+}
+
+async function ask(
+  door: string,
+  command: string,
+  patience: Millis,
+): Promise<ControlReply | Silence> {
+  try {
+    return await askControl(door, command, patience)
+  } catch (error) {
+    return whyNobody(error as NodeJS.ErrnoException, door)
+  }
+}
+
+function whyNobody({ code, message }: NodeJS.ErrnoException, door: string): Silence {
+  if (code === 'ENOENT' || code === 'ECONNREFUSED')
+    return { kind: 'nobody', why: `no server runs with ${door.replace(/\.control$/, '')}` }
+  if (code === 'EACCES')
+    return { kind: 'unknown', why: `${door} is for the user that the server runs as` }
+  // So many wait already that the kernel takes no more.
+  const words = code === 'EAGAIN' ? 'it does not answer' : message
+  return { kind: 'deaf', why: `the server behind ${door}: ${words}` }
+}
+
+/** Of the doors of other servers; a stopped one must not be waited for. */
+const LOOK_PATIENCE: Millis = 500
+const DOORS_MAX = 32
+
+async function doorByFile(file: string): Promise<string | undefined> {
+  const doors = doorsOfMachine().slice(0, DOORS_MAX)
+  const files = await Promise.all(doors.map(fileBehind))
+  return doors.find((_, at) => isSameFile(files[at]!, file))
+}
+
+async function fileBehind(door: string): Promise<string> {
+  try {
+    const { status } = await askControl(door, 'status', LOOK_PATIENCE)
+    return (status as DaemonStatus | undefined)?.configuration?.file ?? ''
+  } catch {
+    return ''
+  }
+}
+
+/** The kernel's list of sockets that are listened on, by path; nothing on other systems than Linux. */
+function doorsOfMachine(): string[] {
+  try {
+    const rows = readFileSync('/proc/net/unix', 'utf8').matchAll(
+      /^\S+: \S+ \S+ 00010000 \S+ \S+ +\d+ (\/.*\.control)$/gm,
+    )
+    return [...rows].map(([, path = '']) => path)
+  } catch {
+    return []
+  }
+}
+
+function isSameFile(one: string, other: string): boolean {
+  return one === other || (one !== '' && realPathOf(one) === realPathOf(other))
+}
+
+function realPathOf(path: string): string {
+  try {
+    return realpathSync(path)
+  } catch {
+    return path
+  }
+}

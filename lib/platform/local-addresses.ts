@@ -1,0 +1,52 @@
+// The addresses of this machine, also those of interfaces that have no carrier at the moment: Node does not list
+// them, and a server whose partner is off, or whose cable is out, is who it was.
+
+import { readdirSync, readFileSync } from 'node:fs'
+import { networkInterfaces } from 'node:os'
+
+/** IPv4 and IPv6, in any spelling, some of them perhaps twice. */
+export function localAddresses(): string[] {
+  const listed = networkInterfaces()
+  const shown = Object.values(listed).flatMap((infos) =>
+    (infos ?? []).map(({ address }) => address),
+  )
+  return isComplete(new Set(Object.keys(listed)))
+    ? shown
+    : [...shown, ...ipv4Local(), ...ipv6Local()]
+}
+
+/** Whether Node has listed every device: what follows may be long on a router. */
+function isComplete(names: ReadonlySet<string>): boolean {
+  try {
+    return readdirSync('/sys/class/net').every((name) => names.has(name))
+  } catch {
+    return false
+  }
+}
+
+/** From the kernel's routes to itself, which stay while an interface has no carrier. */
+function ipv4Local(): string[] {
+  return addressesInTrie(readOr('/proc/net/fib_trie'))
+}
+
+/** `/proc/net/fib_trie`: a leaf is a line with its address, and a line for each route to it. */
+export function addressesInTrie(text: string): string[] {
+  const leaves = text.matchAll(/\|-- (\d+\.\d+\.\d+\.\d+)\n((?: +\/\d+ .*\n)+)/g)
+  return [...leaves].flatMap(([, address = '', routes = '']) =>
+    /^ +\/32 host LOCAL$/m.test(routes) ? [address] : [],
+  )
+}
+
+function ipv6Local(): string[] {
+  const rows = readOr('/proc/net/if_inet6').matchAll(/^([0-9a-f]{32}) /gm)
+  return [...rows].map(([, digits = '']) => digits.match(/.{4}/g)!.join(':'))
+}
+
+/** '' on other systems than Linux, and where it may not be read. */
+function readOr(file: string): string {
+  try {
+    return readFileSync(file, 'latin1')
+  } catch {
+    return ''
+  }
+}
