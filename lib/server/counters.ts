@@ -1,8 +1,8 @@
 // What is counted, by Kea's statistic names. A counter is a number in a flat object: adding one costs
 // nothing, and everything that shows counters reads the same object.
 
-import type { Ipv4 } from '../address/ipv4.ts'
 import type { Instant, Millis } from '../time/units.ts'
+import type { Message4 } from '../wire/message4-reader.ts'
 import { REASONS4, type Reason4 } from '../wire/reasons.ts'
 
 /** Message types by number; index 0 is a message without option 53. */
@@ -39,9 +39,10 @@ export class Counters {
   #refused: [number, number] = [0, 0]
   #window = 0
 
-  countReceived(type: number, giaddr: Ipv4): void {
+  countReceived({ type, giaddr, isCut }: Message4): void {
     this.received++
     if (giaddr !== 0) this.relayed++
+    if (isCut) this.optionsCut++
     this.receivedByType[type < TYPE_NAMES.length ? type : 0]!++
   }
 

@@ -209,8 +209,7 @@ export class Server implements DatagramSink4, JournalSink {
     const message = this.#message
     const { optionParsing } = this.#plan.compatibility
     const malformed = decode4(message, bytes, start, end, optionParsing)
-    this.#counters.countReceived(message.type, message.giaddr)
-    if (message.isCut) this.#counters.optionsCut++
+    this.#counters.countReceived(message)
     const reason = malformed ?? this.#refusal(message.type, now) ?? this.#pair?.admits(message, now)
     if (reason !== undefined) return this.#drop(reason, from, address)
     const arena = this.#delivery.arena
@@ -240,7 +239,7 @@ export class Server implements DatagramSink4, JournalSink {
 
   onOversized(from: Interface4, address: Ipv4): void {
     this.#message.reset(new Uint8Array(0), 0, 0)
-    this.#counters.countReceived(0, 0)
+    this.#counters.countReceived(this.#message)
     this.#drop('too-long', from, address)
   }
 
