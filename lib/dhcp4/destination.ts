@@ -6,6 +6,7 @@ import type { Exchange4 } from './exchange4.ts'
 import { OPTION4, RELAY_AGENT4 } from './option-codes.ts'
 import type { Destination4 } from './outcome4.ts'
 import { requestStateOf } from './request-state.ts'
+import { ownAddressFor } from './server-identifier.ts'
 
 /** Bit 15 of flags: the client cannot take unicast before it has an address. */
 export const BROADCAST_FLAG = 0x8000
@@ -56,11 +57,13 @@ function toRelay(exchange: Exchange4): Destination4 {
     query.subOption(relayAgentInformation, RELAY_AGENT4.sourcePort) !== undefined
   // RFC 8357 §4.1: the server MUST answer to the port that the relay sent from.
   const port = ownPort ? arrival.port : settings.serverPort
-  return { address: query.giaddr, port, hwAddress: '' }
+  const source = ownAddressFor(exchange)
+  return { address: query.giaddr, port, hwAddress: '', source, lastHop: arrival.address }
 }
 
 function toClient(exchange: Exchange4, address: Ipv4, hwAddress: string): Destination4 {
-  return { address, port: exchange.settings.clientPort ?? CLIENT_PORT, hwAddress }
+  const port = exchange.settings.clientPort ?? CLIENT_PORT
+  return { address, port, hwAddress, source: ownAddressFor(exchange), lastHop: 0 }
 }
 
 function toAll(exchange: Exchange4): Destination4 {

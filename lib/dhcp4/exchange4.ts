@@ -22,6 +22,8 @@ export interface Arrival4 {
   readonly address: Ipv4
   /** Source port of the datagram. */
   readonly port: number
+  /** The address of the link that was asked; 0 = all of them (a broadcast), or not known. */
+  readonly to: Ipv4
 }
 
 export interface Settings4 {

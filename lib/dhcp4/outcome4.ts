@@ -44,4 +44,11 @@ export interface Destination4 {
    * goes in a frame to this hardware address. Where the platform cannot, it broadcasts instead.
    */
   readonly hwAddress: Octets
+  /** The address of the interface that the reply comes from: the one that was asked, as far as it is known. */
+  readonly source: Ipv4
+  /**
+   * Of a relayed query: who sent it to this server. The reply goes back there where no route leads to
+   * `address`. Else 0.
+   */
+  readonly lastHop: Ipv4
 }

@@ -33,18 +33,34 @@ function isReservedServerId(exchange: Exchange4, id: Ipv4): boolean {
 }
 
 /**
- * The server identifier of a reply: the relay's override (RFC 5107), the configured one, the address
- * of the receiving interface inside the client's subnet, else that interface's first address.
+ * The server identifier of a reply: the relay's override (RFC 5107), the configured one, the one that the
+ * client chose, else the address that the reply comes from.
  */
 export function serverIdFor(exchange: Exchange4, configured: Ipv4): Ipv4 {
   if (exchange.serverIdOverride !== 0) return exchange.serverIdOverride
   if (configured !== 0) return configured
-  const { addresses } = exchange.arrival.link
-  const { subnet } = exchange
-  if (subnet !== undefined && addresses.length > 1) {
-    const mask = maskOfLength(subnet.prefix.length)
-    for (const { address } of addresses)
-      if ((address & mask) >>> 0 === subnet.prefix.address) return address
+  const { query, arrival } = exchange
+  // A relay may ask several addresses of this server: the client hears the one it chose from each.
+  if (arrival.link.addresses.length > 1 && query.has(OPTION4.serverIdentifier)) {
+    const chosen = query.uint(OPTION4.serverIdentifier)
+    for (const { address } of arrival.link.addresses) if (address === chosen) return address
+  }
+  return ownAddressFor(exchange)
+}
+
+/**
+ * The address of the receiving interface that answers: the one that was asked, else the one inside the
+ * client's subnet, else the first.
+ */
+export function ownAddressFor({ arrival, subnet }: Exchange4): Ipv4 {
+  const { addresses } = arrival.link
+  if (addresses.length > 1) {
+    if (arrival.to !== 0) return arrival.to
+    if (subnet !== undefined) {
+      const mask = maskOfLength(subnet.prefix.length)
+      for (const { address } of addresses)
+        if ((address & mask) >>> 0 === subnet.prefix.address) return address
+    }
   }
   return addresses[0]!.address
 }

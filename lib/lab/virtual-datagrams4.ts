@@ -77,7 +77,7 @@ export class VirtualDatagrams4 implements Datagrams4 {
       const framed = reply.hwAddress !== ''
       const broadcast = framed && this.#settings.unicast === false
       place.link.network.send(place.link, place.station, {
-        source: reply.through.addresses[0]!.address,
+        source: reply.source,
         sourcePort: SERVER_PORT,
         destination: broadcast ? BROADCAST : reply.address,
         destinationPort: reply.port,
@@ -160,7 +160,10 @@ export class VirtualDatagrams4 implements Datagrams4 {
     for (const { from, datagram } of waiting) {
       // Nobody may keep the bytes: each reader gets a copy that is spoilt when its call returns.
       const bytes = datagram.bytes.slice()
-      sink.onDatagram(from, bytes, 0, bytes.length, datagram.source, datagram.sourcePort)
+      const { source, sourcePort, destination } = datagram
+      const isAsked = from.addresses.some((own) => own.address === destination)
+      const to = isAsked ? destination : 0
+      sink.onDatagram(from, bytes, 0, bytes.length, source, sourcePort, to)
       bytes.fill(0xee)
     }
     sink.onBatchEnd()

@@ -5,7 +5,7 @@
 // rest waits for the next turn of the event loop, so that timers and the journal are heard.
 
 import type dgram from 'node:dgram'
-import { type Ipv4, ipv4FromText, readIpv4 } from '../address/ipv4.ts'
+import { type Ipv4, ipv4FromText, maskOfLength, readIpv4 } from '../address/ipv4.ts'
 import type { DatagramSink4, Interface4, Traffic4 } from '../ports/datagrams4.ts'
 import type { Socket4 } from './datagrams4-sockets.ts'
 import { type Libc, SO_MEMINFO } from './libc.ts'
@@ -37,17 +37,21 @@ export class Listener4 {
   readonly index: number
   /** The UDP port, as the kernel chose it where 0 was asked for. */
   readonly port: number
-  /** Replies leave by this one. */
+  /** The socket that hears what no other one does; replies leave by it where they need no other. */
   readonly reply: Socket4
+  /** Where whole packets leave by this device (datagrams4-sender); -1 = they cannot. */
+  readonly packetFd: number
   /** What the sink is told; replaced when the addresses change. */
   from: Interface4
   received = 0
   oversized = 0
   sent = 0
   sendErrors = 0
+  undeliverable = 0
   /** Errno names that were logged already. */
   readonly errorsSeen = new Set<string>()
-  readonly #sockets: readonly Socket4[]
+  #sockets: readonly Socket4[]
+  readonly #onError: (error: Error) => void
   readonly #sink: DatagramSink4
   readonly #drain: Drain | undefined
   #immediate: NodeJS.Immediate | undefined
@@ -57,6 +61,7 @@ export class Listener4 {
     from: Interface4,
     loopback: boolean,
     sockets: readonly Socket4[],
+    packetFd: number,
     sink: DatagramSink4,
     drain: Drain | undefined,
     onError: (error: Error) => void,
@@ -67,22 +72,58 @@ export class Listener4 {
     this.from = from
     this.reply = sockets[0]!
     this.port = this.reply.socket.address().port
+    this.packetFd = packetFd
     this.#sockets = sockets
+    this.#onError = onError
     this.#sink = sink
     this.#drain = drain
-    for (const { socket, fd } of sockets) {
-      socket.on('error', onError)
-      socket.on('message', (bytes, remote) => this.#onMessage(fd, bytes, remote))
-    }
+    for (const socket of sockets) this.#listen(socket)
   }
 
-  /** Ends, and leaves the sockets open. What they hear is lost until another listener has them. */
+  /** The addresses that have a socket of their own. */
+  get askedApart(): readonly Ipv4[] {
+    return this.#sockets.map(({ address }) => address).filter((address) => address !== 0)
+  }
+
+  /** Listens by one socket more. */
+  add(socket: Socket4): void {
+    this.#sockets = [...this.#sockets, socket]
+    this.#listen(socket)
+  }
+
+  /** Closes the socket of an address. */
+  drop(address: Ipv4): void {
+    const dropped = this.#sockets.filter((one) => one.address === address)
+    this.#sockets = this.#sockets.filter((one) => one.address !== address)
+    for (const { socket } of dropped) socket.close()
+  }
+
+  /** The socket whose datagrams come from `source`, as far as there is one. */
+  socketOf(source: Ipv4): Socket4 {
+    if (this.#sockets.length > 1)
+      for (const one of this.#sockets) if (one.address === source) return one
+    return this.reply
+  }
+
+  /** Whether an address belongs to a prefix of the interface, so that its neighbours are asked for it. */
+  isOnLink(address: Ipv4): boolean {
+    for (const own of this.from.addresses)
+      if (((own.address ^ address) & maskOfLength(own.length)) === 0) return true
+    return false
+  }
+
+  #listen(one: Socket4): void {
+    one.socket.on('error', this.#onError)
+    one.socket.on('message', (bytes, remote) => this.#onMessage(one, bytes, remote))
+  }
+
+  /** Ends, and leaves the first socket open. What it hears is lost until another listener has it. */
   release(): void {
     this.#stop()
-    for (const { socket } of this.#sockets) {
-      socket.removeAllListeners('message').removeAllListeners('error')
-      socket.on('error', () => {})
-    }
+    for (const address of this.askedApart) this.drop(address)
+    const { socket } = this.reply
+    socket.removeAllListeners('message').removeAllListeners('error')
+    socket.on('error', () => {})
   }
 
   /** Calls `done` when every socket is closed. Nothing is handed over any more. */
@@ -102,8 +143,9 @@ export class Listener4 {
   }
 
   traffic(): Traffic4 {
-    const { name, port, received, sent, sendErrors, oversized } = this
-    return { name, port, received, sent, sendErrors, oversized, overrun: this.#overrun() }
+    const { name, port, received, sent, sendErrors, undeliverable, oversized } = this
+    const overrun = this.#overrun()
+    return { name, port, received, sent, sendErrors, undeliverable, oversized, overrun }
   }
 
   /** SO_MEMINFO: nine counters, the last is what was dropped. */
@@ -116,47 +158,50 @@ export class Listener4 {
     return dropped
   }
 
-  #onMessage(fd: number, bytes: Uint8Array, remote: dgram.RemoteInfo): void {
+  #onMessage(by: Socket4, bytes: Uint8Array, remote: dgram.RemoteInfo): void {
     if (this.#closed) return
-    this.#hand(bytes, 0, bytes.length, ipv4FromText(remote.address) ?? 0, remote.port)
+    const source = ipv4FromText(remote.address) ?? 0
+    this.#hand(bytes, 0, bytes.length, source, remote.port, by.address)
     // While a turn is due, Node goes on reading one by one and that turn ends the batch.
     if (this.#immediate !== undefined) return
-    if (this.#drain === undefined || fd < 0) this.#endNextTurn(-1)
-    else this.#takeRest(this.#drain, fd, GROUP_MAX - 1)
+    if (this.#drain === undefined || by.fd < 0) this.#endNextTurn()
+    else this.#takeRest(this.#drain, by, GROUP_MAX - 1)
   }
 
-  /** Empties the queue of `fd` as far as `limit` allows and closes the batch. */
-  #takeRest(drain: Drain, fd: number, limit: number): void {
-    const emptied = this.#take(drain, fd, limit)
+  /** Empties the queue of a socket as far as `limit` allows and closes the batch. */
+  #takeRest(drain: Drain, by: Socket4, limit: number): void {
+    const emptied = this.#take(drain, by, limit)
     if (this.#closed) return
     this.#sink.onBatchEnd()
-    if (!emptied) this.#endNextTurn(fd)
+    if (!emptied) this.#endNextTurn(by)
   }
 
-  /** Closes the batch in the next turn of the event loop, after emptying `fd` where it is one. */
-  #endNextTurn(fd: number): void {
+  /** Closes the batch in the next turn of the event loop, after emptying `by` where that is given. */
+  #endNextTurn(by?: Socket4): void {
     if (this.#closed) return
     this.#immediate = setImmediate(() => {
       this.#immediate = undefined
-      if (fd < 0 || this.#drain === undefined) this.#sink.onBatchEnd()
-      else this.#takeRest(this.#drain, fd, GROUP_MAX)
+      // The socket may have been dropped meanwhile.
+      const isOpen = by !== undefined && this.#sockets.includes(by)
+      if (!isOpen || this.#drain === undefined) this.#sink.onBatchEnd()
+      else this.#takeRest(this.#drain, by, GROUP_MAX)
     })
   }
 
   /** True when the kernel has nothing left. */
-  #take(drain: Drain, fd: number, limit: number): boolean {
+  #take(drain: Drain, { fd, address }: Socket4, limit: number): boolean {
     const { libc, vector } = drain
     for (let taken = 0; taken < limit; ) {
       const wish = Math.min(vector.count, limit - taken)
       const count = libc.receiveMany(fd, vector.addressOf(0), wish)
-      for (let n = 0; n < count && !this.#closed; n++) this.#handSlot(vector, n)
+      for (let n = 0; n < count && !this.#closed; n++) this.#handSlot(vector, n, address)
       if (count < wish || this.#closed) return true
       taken += count
     }
     return false
   }
 
-  #handSlot(vector: MessageVector, n: number): void {
+  #handSlot(vector: MessageVector, n: number, to: Ipv4): void {
     const start = n * vector.slotSize
     const name = n * vector.nameSize
     const address = readIpv4(vector.names, name + 4)
@@ -166,13 +211,20 @@ export class Listener4 {
       return
     }
     const port = (vector.names[name + 2]! << 8) | vector.names[name + 3]!
-    this.#hand(vector.slab, start, start + vector.sizeOf(n), address, port)
+    this.#hand(vector.slab, start, start + vector.sizeOf(n), address, port, to)
   }
 
-  #hand(bytes: Uint8Array, start: number, end: number, address: number, port: number): void {
+  #hand(
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    address: number,
+    port: number,
+    to: Ipv4,
+  ): void {
     this.received++
     if (end - start > DATAGRAM_MAX) this.#refuse(address)
-    else this.#sink.onDatagram(this.from, bytes, start, end, address, port)
+    else this.#sink.onDatagram(this.from, bytes, start, end, address, port, to)
   }
 
   #refuse(address: Ipv4): void {

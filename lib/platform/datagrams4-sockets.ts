@@ -11,19 +11,25 @@ import { BROADCAST, type Ipv4, textFromIpv4 } from '../address/ipv4.ts'
 import {
   AF_INET,
   errnoName,
+  IPPROTO_RAW,
   type Libc,
   SO_BROADCAST,
+  SO_NO_CHECK,
   SO_RCVBUF,
   SO_RCVBUFFORCE,
+  SO_REUSEADDR,
   SO_SNDBUF,
   SO_SNDBUFFORCE,
   SOCK_DGRAM,
+  SOCK_RAW,
 } from './libc.ts'
 
 /** One socket; `fd` is -1 where only Node holds the descriptor. */
 export interface Socket4 {
   readonly socket: dgram.Socket
   readonly fd: number
+  /** Hears what is sent to this address of the interface; 0 = broadcasts, and what no other socket hears. */
+  readonly address: Ipv4
 }
 
 export interface SocketsWish4 {
@@ -71,16 +77,44 @@ function collect(openers: readonly (() => Socket4 | string)[]): readonly Socket4
 }
 
 function openOne(wish: SocketsWish4, address: Ipv4, port: number): Socket4 | string {
-  if (wish.libc === undefined) return openPlain(address, port)
-  const fd = openOnDevice(wish.libc, wish.name, address, port)
-  return typeof fd === 'string' ? fd : adopt(fd, wish.libc)
+  const own = address === BROADCAST ? 0 : address
+  if (wish.libc === undefined) return openPlain(address, port, own)
+  const fd = openOnDevice(wish.libc, wish.name, address, port, false)
+  return typeof fd === 'string' ? fd : adopt(fd, wish.libc, own)
+}
+
+/**
+ * A socket for one address of the device, beside `main`, which hears every address: the kernel then gives
+ * each datagram to the socket of the address that it was sent to. The port is shared for the length of
+ * the bind only, so a second server is refused as before.
+ */
+export function openBeside(
+  libc: Libc,
+  device: string,
+  main: Socket4,
+  address: Ipv4,
+): Socket4 | string {
+  const { port } = main.socket.address()
+  libc.setOption(main.fd, SO_REUSEADDR, 1)
+  const fd = openOnDevice(libc, device, address, port, true)
+  libc.setOption(main.fd, SO_REUSEADDR, 0)
+  if (typeof fd === 'string') return fd
+  libc.setOption(fd, SO_REUSEADDR, 0)
+  return adopt(fd, libc, address)
 }
 
 /** A descriptor bound to the device, or an errno name. */
-function openOnDevice(libc: Libc, device: string, address: Ipv4, port: number): number | string {
+function openOnDevice(
+  libc: Libc,
+  device: string,
+  address: Ipv4,
+  port: number,
+  shared: boolean,
+): number | string {
   const fd = libc.socket(AF_INET, SOCK_DGRAM, 0)
   if (fd < 0) return errnoName(fd)
   let result = libc.setOption(fd, SO_BROADCAST, 1)
+  if (result >= 0 && shared) result = libc.setOption(fd, SO_REUSEADDR, 1)
   if (result >= 0) result = libc.bindToDevice(fd, device)
   if (result >= 0) result = libc.bind4(fd, address, port)
   if (result >= 0) return fd
@@ -89,14 +123,39 @@ function openOnDevice(libc: Libc, device: string, address: Ipv4, port: number): 
 }
 
 /** Gives a bound descriptor to Node, which closes it with the socket; or an error code. */
-export function adopt(fd: number, libc: Libc | undefined): Socket4 | string {
+export function adopt(fd: number, libc: Libc | undefined, address: Ipv4 = 0): Socket4 | string {
   if (libc !== undefined) enlargeBuffers(libc, fd)
   const opened = bindNow({ fd })
   if (typeof opened === 'string') {
     libc?.close(fd)
     return opened
   }
-  return { socket: opened, fd: libc === undefined ? -1 : fd }
+  return { socket: opened, fd: libc === undefined ? -1 : fd, address }
+}
+
+/**
+ * A descriptor that sends whole packets with headers of ours by the device, or by any for ''; or -1. It
+ * hears nothing. Needs CAP_NET_RAW.
+ */
+export function openPackets4(libc: Libc, device: string): number {
+  const fd = libc.socket(AF_INET, SOCK_RAW, IPPROTO_RAW)
+  if (fd < 0) return -1
+  let result = libc.setOption(fd, SO_BROADCAST, 1)
+  if (result >= 0 && device !== '') result = libc.bindToDevice(fd, device)
+  if (result >= 0) {
+    enlargeBuffers(libc, fd)
+    return fd
+  }
+  libc.close(fd)
+  return -1
+}
+
+/**
+ * No UDP sums in what these sockets send. The kernel leaves a sum to the device, and a virtual one to
+ * nobody: clients that read raw packets drop what has a wrong sum. None at all is right by RFC 768.
+ */
+export function sendWithoutSums(libc: Libc, sockets: readonly Socket4[]): void {
+  for (const { fd } of sockets) libc.setOption(fd, SO_NO_CHECK, 1)
 }
 
 /** The FORCE options pass the system's limit and need CAP_NET_ADMIN; the plain ones are cut to it. */
@@ -107,7 +166,7 @@ export function enlargeBuffers(libc: Libc, fd: number): void {
     libc.setOption(fd, SO_SNDBUF, SEND_BUFFER)
 }
 
-function openPlain(address: Ipv4, port: number): Socket4 | string {
+function openPlain(address: Ipv4, port: number, own: Ipv4): Socket4 | string {
   const opened = bindNow({ address: textFromIpv4(address), port, exclusive: true })
   if (typeof opened === 'string') return opened
   try {
@@ -116,7 +175,7 @@ function openPlain(address: Ipv4, port: number): Socket4 | string {
   } catch {
     // A system that refuses the size keeps its own.
   }
-  return { socket: opened, fd: -1 }
+  return { socket: opened, fd: -1, address: own }
 }
 
 /** A bound socket, or an error code. With a descriptor or a literal address all happens in bind(). */

@@ -4,6 +4,7 @@ import type { Log, LogFields } from '../ports/log.ts'
 import { MESSAGES, type MessageId } from '../server/messages.ts'
 import type { SocketsWish4 } from './datagrams4-sockets.ts'
 import { portHolders } from './port-holder.ts'
+import { filterSetting, filtersStrictly } from './reverse-path.ts'
 
 /** Why sockets could not be opened; `code` is the errno name. */
 export function openTrouble(code: string, wish: SocketsWish4): string {
@@ -26,6 +27,12 @@ export function deafness(wish: SocketsWish4): string {
 export function tellMissing(log: Log | undefined, missing: string, frameTrouble: string): void {
   if (missing !== '') tell(log, 'DHCP4_SOCKETS_PLAIN', { reason: missing })
   else if (frameTrouble !== '') tell(log, 'DHCP4_SOCKETS_NO_FRAMES', { error: frameTrouble })
+}
+
+/** Says that the kernel will not let relayed queries in; `leads`: a way to anywhere by this interface. */
+export function tellReversePath(log: Log | undefined, name: string, leads: boolean): void {
+  if (leads || !filtersStrictly(name)) return
+  tell(log, 'DHCP4_REVERSE_PATH_STRICT', { interface: name, sysctl: filterSetting(name) })
 }
 
 /** Writes a row of the catalogue. */

@@ -4,6 +4,8 @@
 //   datagrams4-selection   which interfaces are asked for
 //   datagrams4-sockets     opens them; datagrams4-listener receives; datagrams4-sender sends
 //   datagrams4-passed      sockets that systemd opened
+//   datagrams4-asked       a socket for each address of an interface
+//   routes4 undeliverable4 where replies can go, and what became of them
 //   interfaces libc device-binding frame4 message-vector send-batch systemd   what these stand on
 //
 // Once a second, and after an error that says the device is gone, the devices are looked at again
@@ -21,16 +23,24 @@ import type {
 } from '../ports/datagrams4.ts'
 import type { Log } from '../ports/log.ts'
 import type { Millis } from '../time/units.ts'
+import { hearApart } from './datagrams4-asked.ts'
 import { Drain, Listener4 } from './datagrams4-listener.ts'
 import { PassedSockets4 } from './datagrams4-passed.ts'
 import { servedAddresses, type Wanted4, wantedInterfaces } from './datagrams4-selection.ts'
 import { Sender4 } from './datagrams4-sender.ts'
-import { openSockets4, type SocketsWish4 } from './datagrams4-sockets.ts'
-import { deafness, openTrouble, tell, tellMissing } from './datagrams4-trouble.ts'
+import {
+  openPackets4,
+  openSockets4,
+  type Socket4,
+  type SocketsWish4,
+  sendWithoutSums,
+} from './datagrams4-sockets.ts'
+import { deafness, openTrouble, tell, tellMissing, tellReversePath } from './datagrams4-trouble.ts'
 import { libcForDevices } from './device-binding.ts'
 import { type Device, type DeviceAddress, Interfaces } from './interfaces.ts'
 import type { Libc } from './libc.ts'
 import { passedDevices } from './systemd.ts'
+import { Undeliverable4, type Undelivered } from './undeliverable4.ts'
 
 export interface DatagramsSettings4 {
   readonly interfaces: InterfacesPlan
@@ -72,6 +82,7 @@ class SocketDatagrams4 implements Datagrams4 {
   readonly #libc: Libc | undefined
   readonly #devices: Interfaces
   readonly #sender: Sender4
+  readonly #undeliverable: Undeliverable4 | undefined
   readonly #drain: Drain | undefined
   readonly #entries = new Map<string, Entry>()
   readonly #listeners = new Map<Interface4, Listener4>()
@@ -95,6 +106,7 @@ class SocketDatagrams4 implements Datagrams4 {
     this.#sender = new Sender4(this.#libc, batched, (listener, error) =>
       this.#onSendError(listener, error),
     )
+    this.#undeliverable = this.#libc && new Undeliverable4(this.#libc)
     const passed = passedDevices(this.#libc, process.env, process.pid, settings.log)
     this.#passed = new PassedSockets4(this.#libc, passed)
     tellMissing(settings.log, typeof libc === 'string' ? libc : '', this.#sender.frameTrouble)
@@ -104,7 +116,7 @@ class SocketDatagrams4 implements Datagrams4 {
     this.#sink = sink
     this.#refresh()
     if (this.#closed) return
-    this.#timer = setInterval(() => this.#refresh(), this.#settings.refreshEvery ?? REFRESH_EVERY)
+    this.#timer = setInterval(() => this.#look(), this.#settings.refreshEvery ?? REFRESH_EVERY)
   }
 
   send(replies: readonly Reply4[]): void {
@@ -148,6 +160,7 @@ class SocketDatagrams4 implements Datagrams4 {
     for (const { socket } of this.#passed.sockets())
       this.#countClosing((done) => socket.close(done))
     this.#sender.close()
+    this.#undeliverable?.close()
     this.#devices.close()
     this.#onClosed = done
     if (this.#closing === 0) setImmediate(() => this.#tellClosed())
@@ -167,6 +180,13 @@ class SocketDatagrams4 implements Datagrams4 {
       tell(this.#settings.log, 'DHCP4_INTERFACES_UNKNOWN', { trouble })
     this.#listTrouble = trouble
     return typeof devices === 'string' ? undefined : devices
+  }
+
+  /** What has changed since the last time. */
+  #look(): void {
+    this.#sender.forgetRoutes()
+    this.#undeliverable?.read((undelivered) => this.#onUndelivered(undelivered))
+    this.#refresh()
   }
 
   #refresh(): void {
@@ -262,8 +282,21 @@ class SocketDatagrams4 implements Datagrams4 {
     const from = { name: entry.name, index: device.index, addresses }
     const onError = (): void => this.#refreshSoon()
     const { loopback } = device
-    entry.listener = new Listener4(from, loopback, sockets, this.#sink!, this.#drain, onError)
+    const packetFd = this.#openPackets(device, sockets)
+    const parts = [sockets, packetFd, this.#sink!, this.#drain, onError] as const
+    entry.listener = new Listener4(from, loopback, ...parts)
     this.#listeners.set(from, entry.listener)
+    if (this.#libc !== undefined) hearApart(this.#libc, entry.listener)
+    const leads = device.loopback || this.#sender.leadsAnywhere(entry.listener)
+    tellReversePath(this.#settings.log, entry.name, leads)
+  }
+
+  /** On loopback nobody looks at the sums. */
+  #openPackets(device: Device, sockets: readonly Socket4[]): number {
+    if (this.#libc === undefined || device.loopback) return -1
+    const fd = openPackets4(this.#libc, device.name)
+    if (fd < 0) sendWithoutSums(this.#libc, sockets)
+    return fd
   }
 
   /** Gives the listener a new interface object when the addresses have changed. */
@@ -272,6 +305,7 @@ class SocketDatagrams4 implements Datagrams4 {
     this.#listeners.delete(listener.from)
     listener.from = { name: listener.name, index: listener.index, addresses }
     this.#listeners.set(listener.from, listener)
+    if (this.#libc !== undefined) hearApart(this.#libc, listener)
   }
 
   #closeListener(entry: Entry): void {
@@ -279,6 +313,7 @@ class SocketDatagrams4 implements Datagrams4 {
     if (listener === undefined) return
     entry.listener = undefined
     this.#listeners.delete(listener.from)
+    if (listener.packetFd >= 0) this.#libc?.close(listener.packetFd)
     if (this.#passed.holds(listener.reply)) listener.release()
     else this.#countClosing((done) => listener.close(done))
   }
@@ -325,6 +360,16 @@ class SocketDatagrams4 implements Datagrams4 {
       tell(this.#settings.log, 'DHCP4_SEND_FAIL', { interface: listener.name, error })
     }
     if (GONE.has(error)) this.#refreshSoon()
+  }
+
+  #onUndelivered({ source, sourcePort, target, why }: Undelivered): void {
+    for (const listener of this.#listeners.values()) {
+      const isOwn = listener.from.addresses.some(({ address }) => address === source)
+      if (!isOwn || listener.port !== sourcePort) continue
+      listener.undeliverable++
+      this.#sink?.onUndelivered(listener.from, target, why)
+      return
+    }
   }
 
   /** A look at the devices in the next turn of the event loop, at most one. */

@@ -7,14 +7,23 @@ import os from 'node:os'
 
 /** Address families, types, levels and options, named as in the C headers. */
 export const AF_INET = 2
+export const AF_NETLINK = 16
 export const AF_PACKET = 17
 export const SOCK_DGRAM = 2
+export const SOCK_RAW = 3
+export const NETLINK_ROUTE = 0
+export const IPPROTO_ICMP = 1
+export const IPPROTO_RAW = 255
 const SOCK_NONBLOCK_CLOEXEC = 0o2004000
 const SOL_SOCKET = 1
+export const SOL_RAW = 255
+export const ICMP_FILTER = 1
+export const SO_REUSEADDR = 2
 export const SO_TYPE = 3
 export const SO_BROADCAST = 6
 export const SO_SNDBUF = 7
 export const SO_RCVBUF = 8
+export const SO_NO_CHECK = 11
 export const SO_BINDTODEVICE = 25
 export const SO_SNDBUFFORCE = 32
 export const SO_RCVBUFFORCE = 33
@@ -31,7 +40,8 @@ export interface Libc {
   socket(family: number, type: number, protocol: number): number
   /** Binds to an IPv4 address and port. */
   bind4(fd: number, address: number, port: number): number
-  setOption(fd: number, option: number, value: number): number
+  /** An option of the socket level, or of another one. */
+  setOption(fd: number, option: number, value: number, level?: number): number
   /** SO_BINDTODEVICE: hears and sends through this device only. */
   bindToDevice(fd: number, device: string): number
   /** Fills `value` with a socket option; returns how many bytes of it. */
@@ -96,8 +106,8 @@ function bindings(koffi: typeof import('koffi')): Libc {
   const recvmmsg = library.func(`int recvmmsg(${vector}, uintptr_t)`)
   const sendmmsg = library.func(`int sendmmsg(${vector})`)
   const checked = (result: number): number => (result < 0 ? -koffi.errno() : result)
-  const set = (fd: number, option: number, value: Buffer): number =>
-    checked(setsockopt(fd, SOL_SOCKET, option, value, value.length))
+  const set = (fd: number, level: number, option: number, value: Buffer): number =>
+    checked(setsockopt(fd, level, option, value, value.length))
 
   return {
     socket: (family, type, protocol) =>
@@ -109,12 +119,12 @@ function bindings(koffi: typeof import('koffi')): Libc {
       name.writeUInt32BE(address, 4)
       return checked(bind(fd, name, name.length))
     },
-    setOption: (fd, option, value) => {
+    setOption: (fd, option, value, level = SOL_SOCKET) => {
       const bytes = Buffer.alloc(4)
       bytes.writeInt32LE(value)
-      return set(fd, option, bytes)
+      return set(fd, level, option, bytes)
     },
-    bindToDevice: (fd, device) => set(fd, SO_BINDTODEVICE, Buffer.from(`${device}\0`)),
+    bindToDevice: (fd, device) => set(fd, SOL_SOCKET, SO_BINDTODEVICE, Buffer.from(`${device}\0`)),
     readOption: (fd, option, value) => {
       const length = Buffer.alloc(4)
       length.writeUInt32LE(value.length)

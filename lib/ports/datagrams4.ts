@@ -14,7 +14,11 @@ export interface Interface4 {
 }
 
 export interface DatagramSink4 {
-  /** One datagram: bytes `start` to `end` of `bytes`, which are reused after the call returns. */
+  /**
+   * One datagram: bytes `start` to `end` of `bytes`, which are reused after the call returns. It came from
+   * `address` and `port`; `to` is the address of `from` that it was sent to, 0 where that is a broadcast or
+   * not known.
+   */
   onDatagram(
     from: Interface4,
     bytes: Uint8Array,
@@ -22,9 +26,12 @@ export interface DatagramSink4 {
     end: number,
     address: Ipv4,
     port: number,
+    to: Ipv4,
   ): void
   /** A datagram longer than any DHCP message came and is not handed over. */
   onOversized(from: Interface4, address: Ipv4): void
+  /** A reply that had left through `through` did not reach `address`: why, in words. */
+  onUndelivered(through: Interface4, address: Ipv4, why: string): void
   /** Whatever the kernel held has been handed over: a batch may be closed. */
   onBatchEnd(): void
   /** An interface started or stopped being served, or its trouble changed. */
@@ -53,6 +60,8 @@ export interface Traffic4 {
   readonly sent: number
   /** Replies that the kernel refused to send. */
   readonly sendErrors: number
+  /** Sent, and reported afterwards as not delivered: nobody answered ARP, or a router refused it. */
+  readonly undeliverable: number
   /** Received but not handed over: longer than any DHCP message. */
   readonly oversized: number
   /** Thrown away by the kernel because the receive buffer was full; 0 where it does not tell. */
@@ -66,8 +75,10 @@ export interface Reply4 {
   readonly end: number
   readonly address: Ipv4
   readonly port: number
-  /** See Destination4.hwAddress. */
+  /** See Destination4. */
   readonly hwAddress: Octets
+  readonly source: Ipv4
+  readonly lastHop: Ipv4
 }
 
 export interface Datagrams4 {

@@ -272,9 +272,10 @@ export function replyOf(
 ): ParkedReply {
   const start = arena.cursor
   arena.cursor += length
-  const { address, port, hwAddress } = destination
+  const { address, port, hwAddress, source, lastHop } = destination
   const bytes = arena.chunk
-  return { through, bytes, start, end: start + length, address, port, hwAddress, type, arrived }
+  const end = start + length
+  return { through, bytes, start, end, address, port, hwAddress, source, lastHop, type, arrived }
 }
 
 /** Notes alone need no transaction of their own: they wait for the next one. */

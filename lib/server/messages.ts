@@ -131,6 +131,16 @@ export const MESSAGES = {
     text: 'more messages were dropped for the same reason than are logged',
     help: 'Lines of one reason are limited to a few each second, so that a flood cannot fill a disk. The counters are exact.',
   },
+  DHCP4_REPLY_UNDELIVERED: {
+    level: 'warn',
+    text: 'a reply left and did not reach its client or relay',
+    help: 'A router, or the kernel of this host where nobody answered ARP, has said so; the why field has its words. For a relay: look at its address (giaddr) and the route there. For a client that renewed: it may have left the network, or a firewall is between. The line is written once an hour for each address; undeliverable in the traffic of status counts all.',
+  },
+  DHCP4_REVERSE_PATH_STRICT: {
+    level: 'warn',
+    text: 'the kernel throws away what reaches this interface from networks that are routed elsewhere',
+    help: 'rp_filter is 1 (strict), and the default route of this host is not by this interface. Queries of relays, and renewals of clients behind routers, are lost without a trace unless a route by this interface leads back to them. Set the sysctl that the line names to 2 (loose), or add the routes. Clients on the link itself are not affected.',
+  },
   DHCP4_SEND_FAIL: {
     level: 'warn',
     text: 'a reply could not be sent; further ones with this error are only counted',

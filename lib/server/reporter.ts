@@ -52,6 +52,9 @@ export class Reporter {
     this.ofPeer('HA_MORE', fields, now)
   })
 
+  /** Kinds are addresses; how many lines more there would have been, the traffic of the interface tells. */
+  readonly #undelivered = new LineLimit<string>(REPEATED, () => {})
+
   constructor(log: Log) {
     this.#log = log
   }
@@ -102,6 +105,13 @@ export class Reporter {
       if (note !== '') this.say('DHCP4_INTERFACE_NOTE', { interface: name, trouble: note })
   }
 
+  /** Told once an hour of each address: what stands behind it is mended by people. */
+  undelivered(name: string, address: Ipv4, why: string, now: Instant): void {
+    const target = textFromIpv4(address)
+    if (!this.#undelivered.admits(target, now)) return
+    this.say('DHCP4_REPLY_UNDELIVERED', { interface: name, address: target, why })
+  }
+
   lease(action: LeaseAction, lease: Lease): void {
     const id = LEASE_MESSAGES[action]
     if (!this.#log.enabled(MESSAGES[id].level)) return
@@ -138,6 +148,7 @@ export class Reporter {
     this.#drops.closeEnded(now)
     this.#ofPeers.closeEnded(now)
     this.#repeated.closeEnded(now)
+    this.#undelivered.closeEnded(now)
   }
 
   /** The engine threw: a fault of ours, reported with the message that brought it about. */

@@ -203,6 +203,7 @@ export class Server implements DatagramSink4, JournalSink {
     end: number,
     address: Ipv4,
     port: number,
+    to: Ipv4,
   ): void {
     const now = this.#turn()
     this.#addresses.learn(from)
@@ -216,20 +217,12 @@ export class Server implements DatagramSink4, JournalSink {
     arena.reserve()
     let outcome: Outcome4
     try {
-      const arrival = { link: from, address, port }
+      const arrival = { link: from, address, port, to }
       const { draw } = this.#ports
       const { chunk, cursor } = arena
       const owner = this.#pair?.owner ?? 0
-      outcome = this.#engine.step(
-        message,
-        arrival,
-        owner,
-        now,
-        draw,
-        this.#nextChange,
-        chunk,
-        cursor,
-      )
+      const next = this.#nextChange
+      outcome = this.#engine.step(message, arrival, owner, now, draw, next, chunk, cursor)
     } catch (error) {
       this.#reporter.internal(error, bytes, start, end)
       return this.#drop('internal', from, address)
@@ -241,6 +234,10 @@ export class Server implements DatagramSink4, JournalSink {
     this.#message.reset(new Uint8Array(0), 0, 0)
     this.#counters.countReceived(this.#message)
     this.#drop('too-long', from, address)
+  }
+
+  onUndelivered(through: Interface4, address: Ipv4, why: string): void {
+    this.#reporter.undelivered(through.name, address, why, this.now())
   }
 
   onBatchEnd(): void {

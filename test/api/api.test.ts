@@ -252,7 +252,7 @@ class ManualNetwork implements Datagrams4 {
 
   open(sink: Parameters<Datagrams4['open']>[0]): void {
     this.deliver = (bytes) => {
-      sink.onDatagram(this.link, bytes, 0, bytes.length, 0, 68)
+      sink.onDatagram(this.link, bytes, 0, bytes.length, 0, 68, 0)
       sink.onBatchEnd()
     }
   }

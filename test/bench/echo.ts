@@ -69,9 +69,11 @@ function serveWhio(): void {
       if (answer(bytes, start, end, out, at) === 0) return
       packets++
       const place = { bytes: out, start: at, end: at + REPLY_SIZE }
-      replies.push({ through, ...place, address: from, port, hwAddress: '' })
+      const source = through.addresses[0]!.address
+      replies.push({ through, ...place, address: from, port, hwAddress: '', source, lastHop: 0 })
     },
     onOversized: () => {},
+    onUndelivered: () => {},
     onBatchEnd() {
       datagrams.send(replies)
       replies.length = 0

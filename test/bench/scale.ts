@@ -109,7 +109,7 @@ class Bench {
     this.#discover = queryOf(1, relay)
     this.#request = queryOf(3, relay)
     const addresses = [{ address: ipv4FromText('10.0.0.1')!, length: 8 }]
-    this.#arrival = { link: { name: 'eth0', addresses }, address: relay, port: 67 }
+    this.#arrival = { link: { name: 'eth0', addresses }, address: relay, port: 67, to: 0 }
   }
 
   load(first: number, count: number): void {

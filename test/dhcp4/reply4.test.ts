@@ -228,6 +228,7 @@ t.test('destinations, RFC 2131 §4.1', async (t) => {
     address: ip(address),
     port: portTo,
     hwAddress,
+    source: SERVER,
   })
   const SELECTING = { 50: uint32(ip(A)), 54: uint32(SERVER) }
   const HW = client(1).hwAddress
@@ -249,19 +250,47 @@ t.test('destinations, RFC 2131 §4.1', async (t) => {
     const { destination } = new TestServer().reply(REQUEST, client(1, fields), options, {
       port: 9999,
     })
-    t.same(destination, expected, title)
+    t.match(destination, expected, title)
   }
   const ports = new TestServer(DOCUMENT, { serverPort: 10067, clientPort: 10068 })
   t.equal(ports.discover(client(1)).destination.port, 10068)
   t.equal(ports.discover(client(1, { giaddr: SERVER })).destination.port, 10067)
   const nak = new TestServer().reply(REQUEST, client(1), { 50: 'xxxx', 54: uint32(SERVER) })
-  t.same(nak.destination, { address: BROADCAST, port: 68, hwAddress: '' }, 'NAK')
+  t.match(nak.destination, { address: BROADCAST, port: 68, hwAddress: '' }, 'NAK')
+})
+
+t.test('the address that was asked answers, and is the server identifier', async (t) => {
+  const [FIRST, SECOND, OTHER] = [SERVER, ip('192.0.2.2'), ip('198.51.100.1')]
+  const addresses = [OTHER, FIRST, SECOND].map((address) => ({ address, length: 24 }))
+  const link = { name: 'eth0', addresses }
+  const relay = { giaddr: ip('192.0.2.9') }
+  const cases: readonly [string, MessageFields4, Options, number, number, number][] = [
+    ['a broadcast: the one in the subnet', {}, {}, 0, FIRST, FIRST],
+    ['a relay asks another one', relay, {}, SECOND, SECOND, SECOND],
+    ['a relay asks one of another network', relay, {}, OTHER, OTHER, OTHER],
+    ['the client chose another than is asked', relay, { 54: uint32(FIRST) }, SECOND, FIRST, SECOND],
+    ['the override of the relay', relay, { 82: hex('0b04c0000209') }, SECOND, relay.giaddr, SECOND],
+  ]
+  for (const [title, fields, options, to, serverId, source] of cases) {
+    const arrival = { link, to, address: ip('192.0.2.9') }
+    const request = { 50: uint32(ip(A)), ...options }
+    const server = new TestServer()
+    const { message, destination } = server.reply(DISCOVER, client(1, fields), request, arrival)
+    t.equal(message.uint(54), serverId, title)
+    t.equal(destination.source, source, title)
+    const lastHop = fields.giaddr === undefined ? 0 : arrival.address
+    t.equal(destination.lastHop, lastHop, `${title}: the way back`)
+  }
+  const configured = new TestServer(withOptions(option('dhcp-server-identifier', '192.0.2.77')))
+  const ack = configured.reply(DISCOVER, client(1, relay), {}, { link, to: SECOND })
+  t.equal(ack.message.uint(54), ip('192.0.2.77'))
+  t.equal(ack.destination.source, SECOND)
 })
 
 t.test('a client that starts anew with its former address in ciaddr hears the offer', async (t) => {
   for (const ciaddr of [ip(A), ip('198.51.100.7')]) {
     const offer = new TestServer().discover(client(1, { ciaddr }))
-    t.same(offer.destination, { address: ip(A), port: 68, hwAddress: client(1).hwAddress })
+    t.match(offer.destination, { address: ip(A), port: 68, hwAddress: client(1).hwAddress })
     t.equal(offer.message.ciaddr, 0)
   }
   const broadcast = new TestServer().discover(client(1, { ciaddr: ip(A), flags: 0x8000 }))
@@ -276,7 +305,7 @@ t.test('INFORM', async (t) => {
     t.equal(ack.type, ACK)
     t.same(ack.codes, [53, 54, 1, 42, 3])
     t.match(ack.message, { ciaddr: ip('192.0.2.77'), yiaddr: 0 })
-    t.same(ack.destination, { address: ip('192.0.2.77'), port: 68, hwAddress: '' })
+    t.match(ack.destination, { address: ip('192.0.2.77'), port: 68, hwAddress: '' })
     t.equal(server.row('192.0.2.77'), undefined)
     t.same(server.outcome.kind === 'reply' && server.outcome.changes, [])
   })

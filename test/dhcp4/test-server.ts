@@ -61,6 +61,7 @@ export class TestServer {
     link: { name: 'eth0', addresses: [{ address: SERVER, length: 24 }] },
     address: 0,
     port: 68,
+    to: 0,
   }
   outcome: Outcome4 = { kind: 'drop', reason: 'internal', wanted: [] }
   #change = 0

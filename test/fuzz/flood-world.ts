@@ -50,7 +50,7 @@ export class FloodWorld {
   }
 
   take(bytes: Uint8Array, end = bytes.length): void {
-    this.#sink.onDatagram(LINK, bytes, 0, end, 0, 68)
+    this.#sink.onDatagram(LINK, bytes, 0, end, 0, 68, 0)
   }
 
   /** The batch ends, the disk does its work, and a little time passes. */

@@ -184,7 +184,7 @@ export class FuzzWorld {
     memory.set(bytes, DATAGRAM_AT)
     memory.fill(0x52, end, end + 96)
     const from = this.#fuzzPlan.links[link]!
-    this.#sink.onDatagram(from, memory, DATAGRAM_AT, end, address, port)
+    this.#sink.onDatagram(from, memory, DATAGRAM_AT, end, address, port, 0)
     memory.fill(0x35, DATAGRAM_AT, end)
   }
 

@@ -216,6 +216,7 @@ t.test('virtual datagrams: what arrives while the server is paused is one batch'
       kept.push(bytes)
     },
     onOversized: () => {},
+    onUndelivered: () => {},
     onBatchEnd: () => log.push('end'),
     onInterface: (status) => log.push(`${status.name} ${status.serving}`),
   }

@@ -15,6 +15,7 @@ import { wantedInterfaces } from '../../lib/platform/datagrams4-selection.ts'
 import { FRAME_HEADER, writeFrameHeader } from '../../lib/platform/frame4.ts'
 import { loadLibc } from '../../lib/platform/libc.ts'
 import { passedDescriptors } from '../../lib/platform/systemd.ts'
+import { undeliveredIn } from '../../lib/platform/undeliverable4.ts'
 import type {
   DatagramSink4,
   Datagrams4,
@@ -73,6 +74,8 @@ class Recorder implements DatagramSink4 {
     this.oversized.push(`${from.name} ${address}`)
   }
 
+  onUndelivered(): void {}
+
   onBatchEnd(): void {
     this.groups.push(this.#open)
     this.#open = 0
@@ -125,7 +128,15 @@ function reply(
   more: Partial<Reply4> = {},
 ): Reply4 {
   const bytes = Buffer.from(`xx${text}yy`)
-  const place = { start: 2, end: bytes.length - 2, address: LOCALHOST, port, hwAddress: '' }
+  const place = {
+    start: 2,
+    end: bytes.length - 2,
+    address: LOCALHOST,
+    port,
+    hwAddress: '',
+    source: LOCALHOST,
+    lastHop: 0,
+  }
   return { through, bytes, ...place, ...more }
 }
 
@@ -293,7 +304,13 @@ t.test('the sink may close while it is told of the first interface', async (t) =
       told.push(name)
       datagrams.close(resolve)
     }
-    datagrams.open({ onDatagram() {}, onOversized() {}, onBatchEnd() {}, onInterface })
+    datagrams.open({
+      onDatagram() {},
+      onOversized() {},
+      onUndelivered() {},
+      onBatchEnd() {},
+      onInterface,
+    })
   })
   t.strictSame(told, ['lo'])
   t.equal(openDescriptors(), before)
@@ -367,6 +384,34 @@ t.test('frame headers: RFC 791 and RFC 768 sums', async (t) => {
   bytes.set([needed >>> 8, needed & 255], FRAME_HEADER)
   writeFrameHeader(bytes, 0, 2, 0, 0, 0, 0)
   t.same([...bytes.subarray(26, 28)], [255, 255], 'RFC 768: zero is sent as all ones')
+})
+
+t.test('which datagram an ICMP message is about', async (t) => {
+  // RFC 792: its own IP header, type and code and six octets, the datagram's IP header and eight octets.
+  const message = (code: number, port: number, more: { ihl?: number; type?: number } = {}) => {
+    const ihl = more.ihl ?? 5
+    const bytes = new Uint8Array(28 + ihl * 4 + 8)
+    bytes[0] = 0x45
+    bytes.set([more.type ?? 3, code], 20)
+    const inner = 28
+    bytes[inner] = 0x40 | ihl
+    bytes[inner + 9] = 17
+    bytes.set([192, 0, 2, 1, 203, 0, 113, 1], inner + 12)
+    bytes.set([0, 67, port >> 8, port & 255], inner + ihl * 4)
+    return bytes
+  }
+  const about = { source: 0xc0000201, sourcePort: 67, target: 0xcb007101 }
+  t.match(undeliveredIn(message(1, 68)), { ...about, why: 'the host does not answer' })
+  t.match(undeliveredIn(message(13, 67, { ihl: 6 })), { ...about, why: 'a filter forbids it' })
+  t.match(undeliveredIn(message(200, 67)), { ...about, why: /code 200/ })
+  t.match(undeliveredIn(message(3, 67)), about, 'a relay is switched off')
+  t.equal(undeliveredIn(message(3, 68)), undefined, 'a client that reads raw packets')
+  t.equal(undeliveredIn(message(0, 68, { type: 11 })), undefined, 'time exceeded')
+  const whole = message(1, 68)
+  for (let size = 0; size < whole.length; size++)
+    t.equal(undeliveredIn(whole.subarray(0, size)), undefined, `cut after ${size}`)
+  whole[28] = 0x42
+  t.equal(undeliveredIn(whole), undefined, 'a header that is none')
 })
 
 t.test('a reload adds and drops interfaces and leaves the others alone', async (t) => {

@@ -8,11 +8,13 @@ const interfaces = { all: false, named: [{ name: 'lo', address: undefined }] }
 const native = process.argv[2] !== 'plain'
 const datagrams = openDatagrams4({ interfaces, serverPort: 1, native })
 datagrams.open({
-  onDatagram(through, bytes, start, end, address, port) {
-    datagrams.send([{ through, bytes, start, end, address, port, hwAddress: '' }])
+  onDatagram(through, bytes, start, end, address, port, source) {
+    const place = { hwAddress: '', source, lastHop: 0 }
+    datagrams.send([{ through, bytes, start, end, address, port, ...place }])
     datagrams.close(() => {})
   },
   onOversized() {},
+  onUndelivered() {},
   onBatchEnd() {},
   onInterface() {},
 })

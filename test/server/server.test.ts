@@ -44,7 +44,7 @@ t.test(
       const world = SmallWorld.serving({ ...plan, compatibility })
       const bytes = encodeMessage4({ hwAddress: '\x02\0\0\0\0\x01' }, [[53, '\x01']])
       bytes.set([60, 200], bytes.lastIndexOf(255))
-      world.sink!.onDatagram(ETH0, bytes, 0, bytes.length, 0, 68)
+      world.sink!.onDatagram(ETH0, bytes, 0, bytes.length, 0, 68, 0)
       world.endBatch()
       t.equal(world.last, parsing === 'usual' ? 'send OFFER 0' : 'drop bad-option')
       t.equal(world.server.status().statistics['pkt4-option-cut'], 1)
@@ -293,7 +293,7 @@ t.test('lines of dropped messages are limited, counters are exact', async (t) =>
 
 function garbage() {
   const { addresses } = { addresses: [{ address: 1, length: 24 }] }
-  return [{ name: 'eth0', index: 2, addresses }, new Uint8Array(9), 0, 9, 0, 68] as const
+  return [{ name: 'eth0', index: 2, addresses }, new Uint8Array(9), 0, 9, 0, 68, 0] as const
 }
 
 t.test('an ended lease expires, is kept for a while and then removed', async (t) => {

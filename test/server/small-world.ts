@@ -79,7 +79,7 @@ export class SmallWorld {
     }
     const pairs = Object.entries(options).map(([code, data]) => [Number(code), data] as const)
     const bytes = encodeMessage4(fields, [[53, String.fromCharCode(type)], ...pairs])
-    this.sink!.onDatagram(ETH0, bytes, 0, bytes.length, ciaddr, 68)
+    this.sink!.onDatagram(ETH0, bytes, 0, bytes.length, ciaddr, 68, 0)
   }
 
   /** A REQUEST in INIT-REBOOT or SELECTING without a server id, for 192.0.2.`last`. */

@@ -41,11 +41,21 @@ export class Capture {
 
   /** Waits for the last frame and gives these fields of every one, in order. */
   async read(...fields: string[]): Promise<Record<string, string>[]> {
+    return await this.#read([], fields)
+  }
+
+  /** The same; the sums of IP and UDP are checked. */
+  async readChecked(...fields: string[]): Promise<Record<string, string>[]> {
+    const checks = ['ip', 'udp'].flatMap((name) => ['-o', `${name}.check_checksum:TRUE`])
+    return await this.#read(checks, fields)
+  }
+
+  async #read(options: string[], fields: string[]): Promise<Record<string, string>[]> {
     await this.#running.ended
     const names = fields.flatMap((field) => ['-e', field])
     // The first value of a field that occurs twice: the message's own before an option's.
     const format = ['-T', 'fields', '-E', 'separator=|', '-E', 'occurrence=f']
-    const text = this.#where.run('tshark', '-n', '-r', this.#file, ...format, ...names)
+    const text = this.#where.run('tshark', '-n', '-r', this.#file, ...options, ...format, ...names)
     return text
       .split('\n')
       .filter((line) => line !== '')

@@ -19,14 +19,19 @@ const replies: Reply4[] = []
 let group = 0
 
 datagrams.open({
-  onDatagram(from, bytes, start, end, address, port) {
+  onDatagram(from, bytes, start, end, address, port, to) {
     group++
     const text = String(Buffer.from(bytes.slice(start, end)))
     if (!text.startsWith('quiet'))
-      tell({ heard: text, on: from.name, index: from.index, from: textFromIpv4(address), port })
-    replies.push(replyTo(from, text, address, port))
+      tell({
+        ...{ heard: text, on: from.name, index: from.index },
+        ...{ from: textFromIpv4(address), port, to: textFromIpv4(to) },
+      })
+    replies.push(replyTo(from, text, address, port, to))
   },
   onOversized() {},
+  onUndelivered: (through, address, why) =>
+    tell({ undelivered: textFromIpv4(address), through: through.name, why }),
   onBatchEnd() {
     tell({ group })
     group = 0
@@ -41,10 +46,17 @@ process.stdin.on('data', (line) => {
   else datagrams.close(() => process.stdin.destroy())
 })
 
-function replyTo(through: Interface4, text: string, address: number, port: number): Reply4 {
+function replyTo(
+  through: Interface4,
+  text: string,
+  address: number,
+  port: number,
+  to: number,
+): Reply4 {
   const bytes = Buffer.from(text)
   const [word, target = '', targetPort, hw = ''] = text.split(' ')
-  const place = { through, bytes, start: 0, end: bytes.length }
+  const source = to === 0 ? through.addresses[0]!.address : to
+  const place = { through, bytes, start: 0, end: bytes.length, source, lastHop: address }
   if (word !== 'answer') return { ...place, address, port, hwAddress: '' }
   const hwAddress = octetsFromHex(hw) ?? ''
   return { ...place, address: ipv4FromText(target)!, port: Number(targetPort), hwAddress }

@@ -1,0 +1,25 @@
+// Whether Linux throws away what comes in by an interface from an address that it would answer by another
+// one (RFC 3704 strict mode): relays and routed clients are such addresses easily.
+
+import { readFileSync } from 'node:fs'
+
+const STRICT = 1
+
+/** The larger of the two counts, as the kernel has it. */
+export function filtersStrictly(device: string): boolean {
+  return Math.max(settingOf('all'), settingOf(device)) === STRICT
+}
+
+/** The name of the setting, as sysctl wants it: the device may have dots. */
+export function filterSetting(device: string): string {
+  return `net/ipv4/conf/${device}/rp_filter`
+}
+
+function settingOf(where: string): number {
+  try {
+    return Number(readFileSync(`/proc/sys/${filterSetting(where)}`, 'latin1'))
+  } catch {
+    // No Linux, or the device has gone.
+    return 0
+  }
+}
