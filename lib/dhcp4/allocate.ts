@@ -10,7 +10,7 @@ import { OPTION4 } from './option-codes.ts'
 import type { Outcome4 } from './outcome4.ts'
 import { isAllowed, reservedAddress } from './reserve.ts'
 import { isPartners, mayHave } from './rights-verdict.ts'
-import { enter, enterAt, rangesBeside } from './shared-network.ts'
+import { enter, enterAt, rangesBeside, subnetsBeside } from './shared-network.ts'
 
 /** A way to find an address in a subnet, 0 = none. */
 type Choice = (exchange: Exchange4, subnet: Subnet4) => Ipv4
@@ -34,7 +34,7 @@ export function chooseAddress(exchange: Exchange4, subnet: Subnet4): Ipv4 {
     requested(exchange, subnet) ||
     former(exchange, subnet) ||
     free(exchange, subnet) ||
-    lent(exchange, subnet)
+    (isElsewhere(exchange, subnet, true) ? 0 : lent(exchange, subnet))
   )
 }
 
@@ -47,7 +47,7 @@ function chooseInNetwork(exchange: Exchange4): Ipv4 {
     firstOf(exchange, requested) ||
     firstOfRows(exchange, former) ||
     firstOf(exchange, free) ||
-    firstOf(exchange, lent)
+    (isElsewhere(exchange, exchange.places[0]!.subnet, true) ? 0 : firstOf(exchange, lent))
   )
 }
 
@@ -143,7 +143,17 @@ export function dropWithoutAddress(exchange: Exchange4, subnet: Subnet4): Outcom
   const ranges = rangesBeside(subnet, owner)
   if (ranges.length === 0) return drop('no-pool')
   if (leases.rights.kind !== 'keys') return drop('no-free-address')
-  return dropWanting('no-own-address', ranges.filter(wantedIn(subnet)))
+  const reason = isElsewhere(exchange, subnet, false) ? 'no-own-address' : 'no-free-address'
+  return dropWanting(reason, ranges.filter(wantedIn(subnet)))
+}
+
+/** Whether the partner has or may have an address that the client could get from here: `soon`, or at all. */
+function isElsewhere(exchange: Exchange4, subnet: Subnet4, soon: boolean): boolean {
+  const { leases, draw, now, owner } = exchange
+  return subnetsBeside(subnet, owner).some((each) => {
+    const elsewhere = leases.elsewhere(each.rangesFor(owner), draw, now)
+    return elsewhere === 'soon' || (!soon && elsewhere === 'some')
+  })
 }
 
 /** A pool of one address that is reserved is not asked for: only its owner can have it. */

@@ -117,7 +117,7 @@ const MESSAGES: {
   },
   heartbeat: { seen: COUNT, state: STATE, scopes: SCOPES },
   ack: { seen: COUNT, live: COUNT, backlog: COUNT },
-  want: { first: UINT32, last: UINT32, urgent: FLAG },
+  want: { first: UINT32, last: UINT32, urgent: FLAG, count: { ...COUNT, mayBeAbsent: true } },
   life: { id: IDENTITY, position: COUNT },
   lifetime: { longest: UINT32 },
   leaving: {},

@@ -93,6 +93,8 @@ export interface Want {
   readonly last: number
   /** A client waits: the last free address is given too. */
   readonly urgent: boolean
+  /** How many wait: so many are given even of the reserve. */
+  readonly count?: number
 }
 
 /** A new life of the sender's database has begun (history.ts). What is sent from here on belongs to it. */

@@ -12,7 +12,10 @@ import { LEASE_STATE } from './lease.ts'
 import type { LeaseRows } from './lease-rows.ts'
 import { Offers } from './offers.ts'
 import { ALONE, keysUnder, type Rights } from './rights.ts'
-import type { FreeSearch } from './view.ts'
+import { Shortages } from './shortage.ts'
+import type { Elsewhere, FreeSearch } from './view.ts'
+
+type Draw = FreeSearch['draw']
 
 /** Rows that one search for an address moves to the over ones: first, and when nothing was found. */
 const ADVANCE_MAX = 64
@@ -34,6 +37,7 @@ export class Availability {
   readonly #rowAt: (address: Ipv4) => number
   readonly #space = new FreeSpace()
   readonly #rate = new FreeRate()
+  readonly #shortages = new Shortages()
   #rights: Rights = ALONE
   #reserved = new AddressBitmap()
   #reservedAddresses: readonly Ipv4[] = []
@@ -132,13 +136,16 @@ export class Availability {
     this.#expiry.advance(now, ADVANCE_MAX)
     if (this.#isSealed(now)) return undefined
     const fresh = this.#isInDoubt(now) ? undefined : this.#space.findFresh(ranges, search)
-    const free = fresh ?? this.#space.findUsed(ranges, search)
-    if (free !== undefined) return free
-    if (this.#expiry.isBehind(now)) {
-      this.#expiry.advance(now, ADVANCE_MORE_MAX)
-      return this.#space.findUsed(ranges, search)
-    }
-    return undefined
+    const free = fresh ?? this.#findUsed(ranges, search, now)
+    if (free !== undefined) this.#shortages.end(ranges)
+    return free
+  }
+
+  #findUsed(ranges: readonly Ipv4Range[], search: FreeSearch, now: Instant): Ipv4 | undefined {
+    const used = this.#space.findUsed(ranges, search)
+    if (used !== undefined || !this.#expiry.isBehind(now)) return used
+    this.#expiry.advance(now, ADVANCE_MORE_MAX)
+    return this.#space.findUsed(ranges, search)
   }
 
   /** See LeaseView.findLent. While the database is in doubt, only an address that has a row. */
@@ -154,17 +161,32 @@ export class Availability {
     return this.offers.oldest(LENT_COMPARED_MAX, isWanted) ?? (isInDoubt ? undefined : some)
   }
 
+  /** See LeaseView.elsewhere. */
+  elsewhere(ranges: readonly Ipv4Range[], draw: Draw, now: Instant): Elsewhere {
+    if (this.#rights.kind !== 'keys') return 'none'
+    const isSoon = this.#shortages.isNew(ranges, now)
+    if (!this.#shortages.isElsewhere(ranges, now, () => this.#countsElsewhere(ranges, draw)))
+      return 'none'
+    return isSoon && this.#expiry.isSharing ? 'soon' : 'some'
+  }
+
+  #countsElsewhere(ranges: readonly Ipv4Range[], draw: Draw): boolean {
+    const { foreign, tied } = this.count(ranges, draw)
+    return foreign + tied > 0
+  }
+
   /** See LeaseTable.freeCount. */
-  count(ranges: readonly Ipv4Range[], draw: (bound: number) => number): FreeCount {
+  count(ranges: readonly Ipv4Range[], draw: Draw): FreeCount {
     return countFree(ranges, draw, (address) => this.#freeFor(address))
   }
 
   /** See LeaseTable.freeToHandOn. */
-  toHandOn(range: Ipv4Range, max: number): Ipv4[] {
+  toHandOn(range: Ipv4Range, max: number, now: Instant): Ipv4[] {
     if (this.#rights.kind !== 'keys') return []
+    this.#expiry.advance(now, ADVANCE_MORE_MAX)
     const found: Ipv4[] = []
     const { first, last } = range
-    const untouchedFirst = this.#isInDoubt(this.#expiry.now) ? undefined : first
+    const untouchedFirst = this.#isInDoubt(now) ? undefined : first
     let address = untouchedFirst === undefined ? undefined : this.#space.nextFresh(first, last)
     while (address !== undefined && found.length < max) {
       found.push(address)
@@ -172,8 +194,7 @@ export class Availability {
     }
     address = this.#space.nextReusable(first, last)
     while (address !== undefined && found.length < max) {
-      // One that still says assigned becomes expired first.
-      if (this.#rows.state(this.#rowAt(address)) !== LEASE_STATE.assigned) found.push(address)
+      found.push(address)
       address = this.#space.nextReusable(address + 1, last)
     }
     return found
@@ -210,7 +231,9 @@ export class Availability {
     if (this.#reserved.has(address) || this.offers.has(address)) return undefined
     const row = this.#rowAt(address)
     if (row < 0 || !this.#expiry.isOver(row)) return undefined
-    return this.#rows.keys(row, this.#rights) === 0 ? 'foreign' : undefined
+    const keys = this.#rows.keys(row, this.#rights)
+    if (keys === 2) return undefined
+    return keys === 1 ? 'tied' : 'foreign'
   }
 }
 

@@ -61,6 +61,10 @@ export class Expiry {
     this.#isSharing = isSharing
   }
 
+  get isSharing(): boolean {
+    return this.#isSharing
+  }
+
   /** The latest time that was heard of. */
   get now(): Instant {
     return this.#now

@@ -8,10 +8,14 @@ import { positionAt, sizeOf } from './free-space.ts'
 export const COUNTED_MAX = 4096
 const SAMPLE_SIZE = 2048
 
-/** Free addresses: those this server may give, and those that only its partner may. */
+/**
+ * Free addresses: those this server may give, those that only its partner may, and those whose two keys are apart,
+ * so that nobody may before one is given back.
+ */
 export interface FreeCount {
   readonly mine: number
   readonly foreign: number
+  readonly tied: number
 }
 
 /** `draw` gives uniform numbers in 0 … bound-1; addresses of overlapping ranges count twice. */
@@ -23,12 +27,13 @@ export function countFree(
   const size = sizeOf(ranges)
   const isCounted = size <= COUNTED_MAX
   const looks = isCounted ? size : SAMPLE_SIZE
-  const found = { mine: 0, foreign: 0 }
+  const found = { mine: 0, foreign: 0, tied: 0 }
   for (let look = 0; look < looks; look++) {
     const whose = freeFor(positionAt(ranges, isCounted ? look : draw(size)).address)
     if (whose !== undefined) found[whose]++
   }
   if (isCounted) return found
   const scale = size / SAMPLE_SIZE
-  return { mine: Math.round(found.mine * scale), foreign: Math.round(found.foreign * scale) }
+  const scaled = (count: number) => Math.round(count * scale)
+  return { mine: scaled(found.mine), foreign: scaled(found.foreign), tied: scaled(found.tied) }
 }

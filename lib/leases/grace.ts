@@ -2,6 +2,9 @@
 // REQUEST, with a clock of their own: 10 s cover datagrams under way, 0.5 % cover the clocks' drift.
 
 import { INFINITE_LIFETIME, type Instant, type Millis, NEVER, type Seconds } from '../time/units.ts'
+import { LEASE_STATE, type Lease } from './lease.ts'
+
+type RowTimes = Pick<Lease, 'state' | 'end' | 'validLifetime'>
 
 /** Longest life of a datagram between client and server. */
 export const GRACE_BASE: Millis = 10_000
@@ -22,4 +25,12 @@ export function graceOf(lifetime: Seconds): Millis {
 /** When the address of a lease may be given to somebody new, unless its holder releases it before. */
 export function overAt(end: Instant, lifetime: Seconds): Instant {
   return end === NEVER ? NEVER : end + graceOf(lifetime)
+}
+
+/**
+ * The same for a row in whatever state but released. A free one has nobody who could count differently: until its
+ * `end` it rests, or it was over for whoever made it free.
+ */
+export function rowOverAt({ state, end, validLifetime }: RowTimes): Instant {
+  return state === LEASE_STATE.free ? end : overAt(end, validLifetime)
 }

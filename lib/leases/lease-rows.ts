@@ -16,7 +16,7 @@ import type { Instant } from '../time/units.ts'
 import { ByteArena } from './byte-arena.ts'
 import { RECORD } from './change-codec.ts'
 import { overAt } from './grace.ts'
-import type { ClientIdentity, Lease, LeaseState } from './lease.ts'
+import { type ClientIdentity, LEASE_STATE, type Lease, type LeaseState } from './lease.ts'
 import { utf8FromBytes } from './lease-text.ts'
 import { type Keys, keysUnder, type Rights } from './rights.ts'
 import { ROW_WORDS, RowStore } from './row-store.ts'
@@ -74,9 +74,11 @@ export class LeaseRows {
     return this.store.doubles[row * (ROW_WORDS / 2) + 2]!
   }
 
-  /** End and grace. */
+  /** See rowOverAt. */
   overAt(row: number): Instant {
-    return overAt(this.end(row), this.store.unsigned[row * ROW_WORDS + 7]!)
+    const validLifetime = this.store.unsigned[row * ROW_WORDS + 7]!
+    const end = this.end(row)
+    return this.state(row) === LEASE_STATE.free ? end : overAt(end, validLifetime)
   }
 
   /** The queue of expiry.ts that the row is in. */

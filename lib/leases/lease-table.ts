@@ -13,7 +13,7 @@ import { ClientIndex } from './client-index.ts'
 import { type DueChange, dueChange, isOwed } from './due-change.ts'
 import { Expiry } from './expiry.ts'
 import type { FreeCount } from './free-count.ts'
-import { overAt, RELEASE_GUARD_MS } from './grace.ts'
+import { RELEASE_GUARD_MS, rowOverAt } from './grace.ts'
 import { isSameClient } from './identity.ts'
 import {
   type Change,
@@ -25,7 +25,7 @@ import {
 import { LeaseCounts, type SubnetCounts } from './lease-counts.ts'
 import { LeaseRows } from './lease-rows.ts'
 import { type Keys, keysUnder, type Rights } from './rights.ts'
-import type { FreeSearch, LeaseView } from './view.ts'
+import type { Elsewhere, FreeSearch, LeaseView } from './view.ts'
 
 export class LeaseTable implements LeaseView {
   readonly #rows = new LeaseRows()
@@ -120,7 +120,7 @@ export class LeaseTable implements LeaseView {
 
   isOver(lease: Lease | undefined, now: Instant): boolean {
     if (lease === undefined || lease.state === LEASE_STATE.released) return true
-    return overAt(lease.end, lease.validLifetime) <= now
+    return rowOverAt(lease) <= now
   }
 
   keysOf(address: Ipv4, lease: Lease | undefined): Keys {
@@ -170,7 +170,7 @@ export class LeaseTable implements LeaseView {
 
   /**
    * About how many addresses of the ranges are free: `mine` this server may give, `foreign` only its
-   * partner may. Exact for up to 4096 addresses, as of the last search or due().
+   * partner may, of the `tied` each has a key. Exact for up to 4096 addresses, as of the last search or due().
    */
   freeCount(ranges: readonly Ipv4Range[], draw: (bound: number) => number): FreeCount {
     return this.#availability.count(ranges, draw)
@@ -186,9 +186,9 @@ export class LeaseTable implements LeaseView {
     return this.#availability.takenPerHour(subnetId, now)
   }
 
-  /** At most `max` free addresses of the range whose keys may go to the partner, untouched ones first. */
-  freeToHandOn(range: Ipv4Range, max: number): Ipv4[] {
-    return this.#availability.toHandOn(range, max)
+  /** At most `max` free addresses of the range to hand on, untouched ones first. Assigned ones are reclaimed before. */
+  freeToHandOn(range: Ipv4Range, max: number, now: Instant): Ipv4[] {
+    return this.#availability.toHandOn(range, max, now)
   }
 
   // ---- offers and free addresses
@@ -225,6 +225,10 @@ export class LeaseTable implements LeaseView {
 
   findLent(ranges: readonly Ipv4Range[], now: Instant): Ipv4 | undefined {
     return this.#availability.findLent(ranges, now)
+  }
+
+  elsewhere(ranges: readonly Ipv4Range[], draw: FreeSearch['draw'], now: Instant): Elsewhere {
+    return this.#availability.elsewhere(ranges, draw, now)
   }
 
   /** Keeps these addresses, and no others, out of findFree: they are reserved for somebody. */

@@ -16,7 +16,7 @@
 
 import type { Ipv4 } from '../address/ipv4.ts'
 import { after, type Instant, NEVER, type Seconds } from '../time/units.ts'
-import { GRACE_BASE, graceOf, overAt, RELEASE_GUARD_MS } from './grace.ts'
+import { GRACE_BASE, graceOf, overAt, RELEASE_GUARD_MS, rowOverAt } from './grace.ts'
 import { type ClientIdentity, LEASE_STATE, type Lease, type LeaseState } from './lease.ts'
 import { homeOf, type Side } from './rights.ts'
 
@@ -241,7 +241,7 @@ export function emptied(lease: Lease): Lease {
   return withoutClient(lease)
 }
 
-/** `end` stays, and is over no later than before: the grace of no lifetime is the shortest. */
+/** `end` stays: it is still asked for how long ago somebody had the address. */
 function withoutClient(lease: Lease): Lease {
   const { subnetId, poolId, start, end, change, gave, got, givenBy, knew } = lease
   const kept = { subnetId, poolId, start, end, change, gave, got, givenBy, knew }
@@ -267,7 +267,7 @@ const NEVER_USED: Lease = {
   fresh: false,
   validLifetime: 0,
   start: 0,
-  // Its grace has passed when the lease clock starts.
+  // Long over when the lease clock starts.
   end: -GRACE_BASE,
   userContext: '',
   change: 0,
@@ -290,7 +290,7 @@ function checkGrant(previous: Lease, isHolder: boolean, now: Instant): void {
   const isAllowed =
     transition.when === 'always' ||
     (transition.when === 'or-over' && isHolder) ||
-    overAt(previous.end, previous.validLifetime) <= now
+    rowOverAt(previous) <= now
   if (!isAllowed) throw new LifecycleError('grant', 'the address is not over')
 }
 

@@ -4,7 +4,7 @@
 // the partner's row are on our clock already, its counters and `givenBy` are as the partner sees them.
 
 import { type Instant, NEVER } from '../time/units.ts'
-import { overAt } from './grace.ts'
+import { overAt, rowOverAt } from './grace.ts'
 import { isSameClient } from './identity.ts'
 import { LEASE_STATE, type Lease } from './lease.ts'
 import { freeRow, laterEnd } from './lifecycle.ts'
@@ -204,8 +204,10 @@ export function refilled(
   const lease = { ...received(theirs), ...counters, change: 0 }
   const keys = keysByCounters(lease.address, rights.side, lease.gave, lease.got)
   if (keys === 0 || doubt.quarantineUntil <= now) return lease
-  const end = Math.max(lease.end, doubt.quarantineUntil)
-  if (keys === 1) return { ...lease, state: heldState(lease), end }
+  const { quarantineUntil } = doubt
+  if (keys === 1)
+    return { ...lease, state: heldState(lease), end: Math.max(lease.end, quarantineUntil) }
+  const end = Math.max(rowOverAt(lease), quarantineUntil)
   return { ...freeRow(lease.address), subnetId: lease.subnetId, ...counters, end }
 }
 
@@ -226,8 +228,8 @@ export function rested(lease: Lease, until: Instant): Lease {
  * database may have given.
  */
 export function unknownThere(mine: Lease, doubt: { readonly quarantineUntil: Instant }): Lease {
-  const { address, subnetId, end } = mine
-  return { ...freeRow(address), subnetId, end: Math.max(end, doubt.quarantineUntil) }
+  const { address, subnetId } = mine
+  return { ...freeRow(address), subnetId, end: Math.max(rowOverAt(mine), doubt.quarantineUntil) }
 }
 
 /**

@@ -66,7 +66,16 @@ export interface LeaseView {
 
   /** For when findFree found none, wherever the client may be: the address of the ranges offered longest ago. */
   findLent(ranges: readonly Ipv4Range[], now: Instant): Ipv4 | undefined
+
+  /**
+   * For when findFree found none: whether addresses of the ranges are free, as far as it is known here, that take a
+   * key of the partner to give.
+   */
+  elsewhere(ranges: readonly Ipv4Range[], draw: FreeSearch['draw'], now: Instant): Elsewhere
 }
+
+/** soon: the partner was only just asked for them, so nobody need be offered what another client was. */
+export type Elsewhere = 'none' | 'some' | 'soon'
 
 export interface FreeSearch {
   readonly order: 'iterative' | 'random'

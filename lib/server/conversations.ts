@@ -283,10 +283,10 @@ export class Conversations implements LinkSink {
   }
 
   #pairing(session: PeerSession, message: ControlMessage): string {
-    const { handOver, rounds } = this.#pair
+    const { handOver, stock } = this.#pair
     if (message.type === 'over') return handOver.onOver(session, message)
     if (message.type === 'back') return handOver.onBack(session, message)
-    if (message.type === 'want') rounds.handOn(message)
+    if (message.type === 'want') stock.handOn(message)
     else if (message.type === 'maintenance') handOver.onMaintenance(session, message)
     else if (message.type === 'maintenance-answer') handOver.onMaintenanceAnswer(message)
     return ''

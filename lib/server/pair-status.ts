@@ -109,7 +109,7 @@ export function pairStatus(pair: Pair, now: Instant): PairStatus {
     free: freeStatus(services.plan(), services.table, services.draw, now),
     conflicts: pair.merger.conflicts,
     merged: { ...pair.merger.counts },
-    handedOn: pair.rounds.handedOn,
+    handedOn: pair.stock.handedOn,
   }
 }
 

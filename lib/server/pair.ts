@@ -2,6 +2,8 @@
 // answers whom (the state machine and the contact), what may be given (standing.ts), for whom replies wait
 // (patience.ts), what is said to the other servers (conversations.ts). The rules are in lib/ha and lib/leases.
 
+import type { Ipv4Range } from '../address/ipv4.ts'
+import type { Octets } from '../bytes/octets.ts'
 import type { HaPlan } from '../config/ha-plan.ts'
 import type { Plan4 } from '../config/plan4.ts'
 import { Contact } from '../ha/contact.ts'
@@ -35,6 +37,7 @@ import { randomName } from './random-name.ts'
 import type { Reporter } from './reporter.ts'
 import { Rounds } from './rounds.ts'
 import { Standing } from './standing.ts'
+import { Stock } from './stock.ts'
 import { Streams } from './streams.ts'
 
 const CLIENT_IDENTIFIER = 61
@@ -74,6 +77,7 @@ export class Pair {
   readonly absence: Absence
   readonly merger: Merger
   readonly rounds: Rounds
+  readonly stock: Stock
   readonly handOver: HandOver
   readonly orders: Orders
   readonly obstacles = new Obstacles()
@@ -114,6 +118,7 @@ export class Pair {
     this.absence = new Absence(services, this.conversations, storeWaitOf(plan))
     this.merger = new Merger(this)
     this.rounds = new Rounds(this)
+    this.stock = new Stock(this)
     this.handOver = new HandOver(this)
     this.orders = new Orders(this)
   }
@@ -239,8 +244,14 @@ export class Pair {
     const ends = query.type === MESSAGE_TYPE4.release || query.type === MESSAGE_TYPE4.decline
     if (ends && this.machine.row.needsRights) return undefined
     if (this.contact.isConnected(now)) return 'not-in-scope'
-    if (this.contact.clientSeen(`${query.hwAddress}/${clientId}`, query.secs, now)) this.turn()
+    if (this.contact.clientSeen(clientOf(query), query.secs, now)) this.turn()
     return 'not-in-scope'
+  }
+
+  /** What the client of a message was answered, or not: `wanted` are the ranges that it could use an address of. */
+  noteNeed(query: Query4, wanted: readonly Ipv4Range[], now: Instant): void {
+    if (wanted.length > 0) this.stock.lacks(clientOf(query), wanted, now)
+    else if (this.stock.isAwaited) this.stock.served(clientOf(query))
   }
 
   /** See DeliveryDuties.durable. */
@@ -264,7 +275,7 @@ export class Pair {
     const { meetings, sessions } = this.conversations
     const beat = sessions.size === 0 ? NEVER : this.#beatAt
     const contact = this.contact.deadline(this.services.now())
-    const rounds = this.isStopping ? NEVER : this.rounds.deadline
+    const rounds = this.isStopping ? NEVER : Math.min(this.rounds.deadline, this.stock.deadline)
     return Math.min(
       beat,
       contact,
@@ -298,6 +309,7 @@ export class Pair {
     this.handOver.turn()
     for (const { outgoing } of sessions.values()) outgoing?.pump()
     if (!this.isStopping) this.rounds.turn(now)
+    if (!this.isStopping) this.stock.turn(now)
     this.#expectedAt = this.deadline
   }
 
@@ -350,4 +362,8 @@ export class Pair {
     this.#beatAt = now + this.plan.heartbeatDelay
     this.conversations.beat(now)
   }
+}
+
+function clientOf(query: Query4): Octets {
+  return `${query.hwAddress}/${query.octets(CLIENT_IDENTIFIER)}`
 }

@@ -265,7 +265,7 @@ export class Server implements DatagramSink4, JournalSink {
         this.#apply(change, actionOf(change, this.#table), true)
       }
     if (outcome.kind === 'changes') return
-    if (outcome.wanted.length > 0) this.#pair?.rounds.want(outcome.wanted, true, now)
+    this.#pair?.noteNeed(this.#message, outcome.wanted, now)
     if (outcome.kind === 'drop') return this.#drop(outcome.reason, from, address)
     const reply = replyOf(outcome, this.#delivery.arena, from, now)
     if (outcome.changes.length > 0) this.#delivery.park(reply)

@@ -132,6 +132,7 @@ export class Standing {
     const got = this.#record.rights === 'sole' && keys === 0 ? lease.got + 2 : lease.got
     const gave = this.#isSharing && keys === 2 ? lease.gave + 1 : lease.gave
     if (got === lease.got && gave === lease.gave) return change
+    if (gave !== lease.gave) this.#pair.stock.took(lease.subnetId)
     return { kind: 'put', lease: { ...lease, gave, got } }
   }
 

@@ -78,12 +78,12 @@ export const REASONS4 = {
   'no-free-address': {
     level: 'warn',
     text: 'no address is free in the subnet',
-    help: 'Every address of every pool of the subnet is leased, reserved, declined or offered. Enlarge a pool or shorten the lifetime.',
+    help: 'Every address of every pool of the subnet is leased, reserved, declined or offered. Of a pair: at the partner, too, as far as this server knows. Enlarge a pool or shorten the lifetime.',
   },
   'no-own-address': {
     level: 'warn',
     text: 'no address that this server may give is free in the subnet',
-    help: 'Of a pair, each server gives new clients the addresses whose keys it holds. The partner hands some of its own on while the two are connected, and the client is served when it asks again. While the partner is away, what is free there stays unused, lest both give one address: see the status, and confirm that the partner is off if it is.',
+    help: 'Of a pair, each server gives new clients the addresses whose keys it holds; the partner still has free ones. It hands some on while the two are connected, and the client is served when it asks again. While the partner is away, what is free there stays unused, lest both give one address: see the status, and confirm that the partner is off if it is.',
   },
   'no-right': {
     level: 'info',

@@ -7,7 +7,7 @@ import type { Dhcp4Document } from '../../lib/config/document4.ts'
 import { Exchange4 } from '../../lib/dhcp4/exchange4.ts'
 import { ReplyOptions } from '../../lib/dhcp4/reply-options.ts'
 import { mayHave, mayRefuse, RIGHTS, rightsIn, rightTo } from '../../lib/dhcp4/rights-verdict.ts'
-import { graceOf, overAt } from '../../lib/leases/grace.ts'
+import { graceOf, overAt, rowOverAt } from '../../lib/leases/grace.ts'
 import { LEASE_STATE, type Lease } from '../../lib/leases/lease.ts'
 import { homeOf, type Keys, keysByCounters, type Side } from '../../lib/leases/rights.ts'
 import { INFINITE_LIFETIME, NEVER } from '../../lib/time/units.ts'
@@ -698,8 +698,7 @@ function judge(
     const row = before.get(given)
     const keys = keysByCounters(given, server.table.rights.side, row?.gave ?? 0, row?.got ?? 0)
     const isHeld = row !== undefined && row.hwAddress === who.hwAddress && row.state !== 1
-    const isOver =
-      row === undefined || row.state === 3 || overAt(row.end, row.validLifetime) <= server.now
+    const isOver = row === undefined || row.state === 3 || rowOverAt(row) <= server.now
     const isQuarantined = row === undefined && server.now < doubtUntil
     const isNew = keys === 2 && isOver && !isQuarantined
     const isLive = row !== undefined && (row.state === 0 || row.state === 2) && !isOver

@@ -321,7 +321,8 @@ t.test('lifecycle', async (t) => {
     t.match(first, { ...nobody, state: LEASE_STATE.free, gave: 2, got: 0, change: 9 })
     t.equal(overAt(first.end, first.validLifetime), 0, 'over since the lease clock began')
     t.equal(again(first, false, 0).gave, 2)
-    t.throws(() => again({ ...first, end: 5000 }, false, 14_999), LifecycleError, 'quarantine')
+    t.throws(() => again({ ...first, end: 5000 }, false, 4999), LifecycleError, 'quarantine')
+    t.equal(again({ ...first, end: 5000 }, false, 5000).gave, 2, 'its grace is in it')
   })
 
   t.test('who was alone claims a key of what it gave without one', async (t) => {

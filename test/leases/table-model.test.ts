@@ -3,7 +3,7 @@
 import fc from 'fast-check'
 import t from 'tap'
 import type { Ipv4 } from '../../lib/address/ipv4.ts'
-import { overAt } from '../../lib/leases/grace.ts'
+import { rowOverAt } from '../../lib/leases/grace.ts'
 import { isSameClient } from '../../lib/leases/identity.ts'
 import {
   type Change,
@@ -36,7 +36,7 @@ class Model {
   isOver(address: Ipv4, now: number): boolean {
     const row = this.leases.get(address)
     if (row === undefined || row.state === LEASE_STATE.released) return true
-    return overAt(row.end, row.validLifetime) <= now
+    return rowOverAt(row) <= now
   }
 
   byClient(who: ClientIdentity): Lease | undefined {
@@ -246,7 +246,7 @@ function difference(steps: readonly Step[], seed: number): string {
 /** As of a search at `now`. */
 function differenceOfCounts(table: LeaseTable, model: Model, now: number): string {
   const all = range(0, POOL - 1)
-  const count = { mine: 0, foreign: 0 }
+  const count = { mine: 0, foreign: 0, tied: 0 }
   const given = new Set<Ipv4>()
   for (let address = BASE; address < BASE + POOL; address++) {
     const row = model.leases.get(address)
@@ -255,15 +255,16 @@ function differenceOfCounts(table: LeaseTable, model: Model, now: number): strin
     const keys = keysUnder(model.rights, address, row?.gave ?? 0, row?.got ?? 0)
     if (model.mayGive(address, now)) {
       count.mine++
-      if (row?.state !== LEASE_STATE.assigned && model.rights.kind === 'keys') given.add(address)
+      if (model.rights.kind === 'keys') given.add(address)
     } else if (keys === 0 && model.isOver(address, now)) count.foreign++
+    else if (keys === 1 && model.isOver(address, now)) count.tied++
   }
   const counted = table.freeCount([all], () => 0)
-  if (counted.mine !== count.mine || counted.foreign !== count.foreign)
+  if (JSON.stringify(counted) !== JSON.stringify(count))
     return `freeCount ${JSON.stringify(counted)} instead of ${JSON.stringify(count)}`
-  const handedOn = table.freeToHandOn(all, 100).toSorted((a, b) => a - b)
+  const handedOn = table.freeToHandOn(all, 100, now).toSorted((a, b) => a - b)
   if (`${handedOn}` !== `${[...given]}`) return `freeToHandOn ${handedOn} instead of ${[...given]}`
-  return table.freeToHandOn(all, 2).length === Math.min(2, given.size) ? '' : 'freeToHandOn 2'
+  return table.freeToHandOn(all, 2, now).length === Math.min(2, given.size) ? '' : 'freeToHandOn 2'
 }
 
 function differenceOfQuestions(table: LeaseTable, model: Model, now: number): string {

@@ -183,7 +183,7 @@ attack(
     t.equal(polite.closed, '')
     t.equal(stage.pair.machine.state, 'hot-standby')
     t.match(stage.server.disk.pair, { rights: 'shared', handOver: 4 })
-    t.equal(stage.pair.rounds.handedOn, 0)
+    t.equal(stage.pair.stock.handedOn, 0)
     t.same(polite.said('maintenance-answer'), [])
   },
   { config: { backup: true } },
@@ -234,7 +234,7 @@ attack('every address one by one: the reserve stays', (t, stage) => {
     }
     stage.lab.advance(1000)
   }
-  t.ok(stage.pair.rounds.handedOn > 0)
+  t.ok(stage.pair.stock.handedOn > 0)
   t.ok(freeHere(stage) >= Math.floor(0.2 * POOL.length), `${freeHere(stage)} are left`)
   t.same(
     partner.rows.filter(({ address }) => !POOL.includes(address)),

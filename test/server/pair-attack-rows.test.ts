@@ -167,8 +167,8 @@ attack('an error in the server costs the connection', (t, stage) => {
     return () => Reflect.deleteProperty(pair.merger, 'take')
   }, 'while rows are merged')
   spoiled(() => {
-    pair.rounds.handOn = fail
-    return () => Reflect.deleteProperty(pair.rounds, 'handOn')
+    pair.stock.handOn = fail
+    return () => Reflect.deleteProperty(pair.stock, 'handOn')
   }, 'while a wish is heard')
   const greeting = stage.connect()
   greeting.send = fail

@@ -268,6 +268,6 @@ attack('leaving, and then frames', (t, stage) => {
   partner.say({ type: 'want', first: FIRST, last: FIRST + 89, urgent: true })
   stage.lab.advance(50)
   t.equal(stage.server.server!.table.byAddress(THEIRS[0]!), undefined)
-  t.equal(stage.pair.rounds.handedOn, 0)
+  t.equal(stage.pair.stock.handedOn, 0)
   t.equal(stage.pair.machine.state, 'partner-down')
 })

@@ -3,8 +3,10 @@
 
 import t from 'tap'
 import { textFromIpv4 } from '../../lib/address/ipv4.ts'
+import type { HaMode } from '../../lib/config/ha-plan.ts'
 import { createPair, type PairLab } from '../../lib/lab/pair.ts'
 import { pairConfig, pairPlans } from '../../lib/lab/pair-config.ts'
+import type { VirtualClient4 } from '../../lib/lab/virtual-client4.ts'
 import { LEASE_STATE } from '../../lib/leases/lease.ts'
 import {
   bind,
@@ -187,4 +189,108 @@ t.test('a client that declines its reserved address gets another one at once', a
   )
   t.not(a.address, X)
   t.same(lab.invariants.violations, [])
+})
+
+/** A client asks again after 4 s, give or take one; what comes over the link takes less than the rest. */
+const ONE_REPETITION = 5200
+
+/** Clients that want an address one after the other, `pause` apart; how long the slowest of them waits. */
+function crowd(lab: PairLab, clients: readonly VirtualClient4[], pause: number): number {
+  const began = new Map<VirtualClient4, number>()
+  let slowest = 0
+  for (const [index, client] of clients.entries()) {
+    lab.world.after(index * pause, () => {
+      began.set(client, lab.now)
+      client.start()
+    })
+    client.onAction((_, { kind }) => {
+      if (kind === 'bound') slowest = Math.max(slowest, lab.now - began.get(client)!)
+    })
+  }
+  lab.advance(clients.length * pause + 30_000)
+  return slowest
+}
+
+function pairWithPool(mode: HaMode, size: number, clients: number, seed: number): PairLab {
+  const pool = `192.0.2.10 - ${textFromIpv4(0xc000020a + size - 1)}`
+  const lab = createPair({
+    mode,
+    seed,
+    clients: Array.from({ length: clients }, () => ({ start: false, startDelayMax: 0 })),
+    dhcp4: {
+      'valid-lifetime': 120,
+      subnet4: [{ id: 1, subnet: '192.0.2.0/24', pools: [{ pool }] }],
+    },
+  })
+  t.ok(lab.reachNormal())
+  return lab
+}
+
+// Half of a pool begins at each server, whoever its clients are; then keys are where the last leases were. Each pace
+// has addresses run out in another way: all at once, faster than the partner is asked ahead of need, and slower.
+for (const mode of ['load-balancing', 'hot-standby'] as const)
+  for (const size of [1, 2, 4, 20, 200])
+    t.test(
+      `a new client waits for one repetition at most: ${mode}, a pool of ${size}`,
+      async (t) => {
+        for (const [seed, pause] of [0, 100, 1000].entries()) {
+          const lab = pairWithPool(mode, size, 2 * size, seed)
+          const [first, second] = [lab.clients.slice(0, size), lab.clients.slice(size)]
+          const waited = crowd(lab, first, pause)
+          t.ok(
+            first.every(({ isBound }) => isBound),
+            `all of them, ${pause} ms apart`,
+          )
+          t.ok(waited < ONE_REPETITION, `${waited} ms`)
+          for (const client of first) pause === 0 ? client.release() : client.stop()
+          lab.advance(pause === 0 ? 1000 : 150_000)
+          const waitedLater = crowd(lab, second, pause)
+          t.ok(
+            second.every(({ isBound }) => isBound),
+            `those after them, ${pause} ms apart`,
+          )
+          t.ok(waitedLater < ONE_REPETITION, `${waitedLater} ms`)
+          t.same(lab.invariants.violations, [])
+        }
+      },
+    )
+
+t.test('a client of a pool that is full is told of as such, here and at the partner', async (t) => {
+  for (const mode of ['load-balancing', 'hot-standby'] as const) {
+    const lab = pairWithPool(mode, 4, 6, 1)
+    const drops = new Map<string, string[]>()
+    for (const server of lab.servers)
+      server.onEvent((_, event) => {
+        if (event.kind !== 'drop' || event.type !== 1) return
+        drops.set(event.hwAddress, [...(drops.get(event.hwAddress) ?? []), event.reason])
+      })
+    crowd(lab, lab.clients, 10_000)
+    t.equal(lab.clients.filter(({ isBound }) => isBound).length, 4)
+    const reasons = lab.clients
+      .map(({ machine, isBound }) => ({ isBound, said: drops.get(machine.settings.hwAddress) }))
+      .map(({ isBound, said = [] }) => ({ isBound, said: new Set(said) }))
+    for (const { isBound, said } of reasons) {
+      t.equal(said.has('no-free-address'), !isBound)
+      if (!isBound) t.notOk(said.has('no-own-address'))
+    }
+    t.ok(
+      reasons.some(({ said }) => said.has('no-own-address')),
+      'while the partner has some',
+    )
+  }
+})
+
+// What S1 has to give is offered to clients that never ask for it.
+t.test('a flood of DISCOVERs does not keep clients from an address for longer', async (t) => {
+  const lab = pairWithPool('hot-standby', 4, 1, 1)
+  const [client] = lab.clients as [VirtualClient4]
+  const flood = Array.from({ length: 40 }, () => lab.addClient({ start: false, startDelayMax: 0 }))
+  for (const [index, each] of flood.entries()) {
+    lab.network.cut(S1, each.name)
+    lab.network.cut(S2, each.name)
+    lab.world.after(100 * index, () => each.start())
+  }
+  lab.advance(8000)
+  client.start()
+  t.ok(lab.world.advanceUntil(() => client.isBound, ONE_REPETITION))
 })

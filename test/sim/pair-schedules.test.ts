@@ -866,7 +866,7 @@ function putBack(lab: PairLab, index: number, copy: DiskState): void {
 /** The last free address of S2 goes to S1. */
 function handOnY(lab: PairLab): void {
   const { server, node } = lab.server(0)
-  node.run(() => server!.pair!.rounds.want([{ first: Y, last: Y }], true, server!.now()))
+  node.run(() => server!.pair!.stock.lacks('C', [{ first: Y, last: Y }], server!.now()))
   lab.advance(2000)
 }
 
