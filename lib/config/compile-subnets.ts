@@ -19,6 +19,7 @@ import type {
   InterfacesPlan,
   OptionSet,
   Pool4,
+  Reservation4,
   ReservationIdentifier,
   SharedNetwork4,
   Subnet4,
@@ -61,6 +62,10 @@ export interface SubnetsSoFar {
   readonly subnets: Subnet4[]
   /** Every address that a subnet's own reservations name. */
   readonly reservedAddresses: Ipv4[]
+  /** Their own reservations. */
+  readonly reservations: Reservation4[]
+  /** Where each subnet stands. */
+  readonly paths: Map<Subnet4, Path>
   /** Some subnet looks into the global reservations. */
   globalReservationsUsed: boolean
 }
@@ -88,8 +93,9 @@ export function compileSubnets(
       continue
     }
     const scope = compileScope(document, upper.scope, at, report.structure)
-    const subnet = compileSubnet(document, prefix, scope, upper, at, report, sum.reservedAddresses)
+    const subnet = compileSubnet(document, prefix, scope, upper, at, report, sum)
     sum.globalReservationsUsed ||= scope.reservationsGlobal
+    sum.paths.set(subnet, at)
     if (sum.claims.accept(subnet, at)) subnets.push(subnet)
   }
   sum.subnets.push(...subnets)
@@ -103,7 +109,7 @@ function compileSubnet(
   upper: UpperLevel,
   path: Path,
   report: Report,
-  reservedAddresses: Ipv4[],
+  sum: SubnetsSoFar,
 ): Subnet4 {
   const { network, guards } = upper
   const level = compileOptions(document['option-data'], [...path, 'option-data'], report.entries)
@@ -126,14 +132,7 @@ function compileSubnet(
     scope,
     options,
     identifiers: upper.identifiers,
-    reservations: indexReservations(
-      document,
-      { prefix, pools, scope },
-      upper,
-      path,
-      report,
-      reservedAddresses,
-    ),
+    reservations: indexReservations(document, { prefix, pools, scope }, upper, path, report, sum),
     globalReservations: scope.reservationsGlobal ? upper.reservations : undefined,
   })
 }
@@ -145,7 +144,7 @@ function indexReservations(
   upper: UpperLevel,
   subnetPath: Path,
   report: Report,
-  reservedAddresses: Ipv4[],
+  sum: SubnetsSoFar,
 ): ReservationIndex | undefined {
   const { reservations: documents } = document
   if (documents === undefined || documents.length === 0) return undefined
@@ -163,7 +162,8 @@ function indexReservations(
     report.entries.warning(path, 'reservation-unused', message, hint)
     return undefined
   }
-  for (const { address } of reservations) if (address !== 0) reservedAddresses.push(address)
+  for (const { address } of reservations) if (address !== 0) sum.reservedAddresses.push(address)
+  sum.reservations.push(...reservations)
   return new ReservationIndex(reservations)
 }
 

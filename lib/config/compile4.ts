@@ -21,6 +21,7 @@ import type { CompatibilityDocument, Dhcp4Document, WhioDocument } from './docum
 import { fingerprintOf } from './fingerprint.ts'
 import { GlobalReservations } from './global-reservations.ts'
 import type { Guards } from './guards.ts'
+import { hostsOf, warnOfHosts } from './named-hosts.ts'
 import { EMPTY_OPTION_SET, OptionMerge } from './option-merge.ts'
 import type { CompatibilityPlan, Plan4, Reservation4, ReservationIdentifier } from './plan4.ts'
 import type { Problem } from './problem.ts'
@@ -73,6 +74,8 @@ function compilePlan(
     claims: new SubnetClaims(structure),
     subnets: [],
     reservedAddresses: [],
+    reservations: [],
+    paths: new Map(),
     globalReservationsUsed: false,
   }
   compileNetworks(document['shared-networks'], level, ['Dhcp4', 'shared-networks'], report, sum)
@@ -90,6 +93,16 @@ function compilePlan(
     globalReservationsUsed ? reserved : [],
   )
   const index = new SubnetIndex(subnets)
+  const reservations = [...reserved, ...sum.reservations]
+  const { options } = global
+  const subnetByAddress = (address: Ipv4) => index.byAddress(address)
+  const naming = { interfaces, ha: ha.plan, options, subnets, reservations, subnetByAddress }
+  const hosts = hostsOf(naming)
+  const placeOf = (address: Ipv4) => {
+    const subnet = index.byAddress(address)
+    return subnet === undefined ? undefined : ([subnet, sum.paths.get(subnet) ?? []] as const)
+  }
+  warnOfHosts(hosts, context.localAddresses ?? [], placeOf, report.entries)
   return {
     interfaces,
     subnets,
@@ -100,7 +113,8 @@ function compilePlan(
     echoClientId: document['echo-client-id'] ?? true,
     reservationIdentifiers: identifiers,
     compatibility: compileCompatibility(document.compatibility, whio),
-    options: global.options,
+    options,
+    hosts,
     ha: ha.plan,
     fingerprint: fingerprintOf(subnets, reservedAddresses),
     reservedAddresses: () => reservedAddresses,

@@ -24,6 +24,7 @@ export interface Plan4 {
   readonly compatibility: CompatibilityPlan
   /** Global options, for INFORM where no subnet fits. */
   readonly options: OptionSet
+  readonly hosts: HostsPlan
   /** The pair; undefined for a server on its own. */
   readonly ha: HaPlan | undefined
   /**
@@ -42,6 +43,14 @@ export interface Plan4 {
   subnetByRelay(giaddr: Ipv4, owner?: number): Subnet4 | undefined
   /** The same of those bound to this interface by their own `interface` or their network's. */
   subnetByInterface(name: string, owner?: number): Subnet4 | undefined
+}
+
+/** Addresses in the subnets that somebody has, as the document says: no client is to get them. With who says so. */
+export interface HostsPlan {
+  /** Of servers of this configuration. */
+  readonly own: ReadonlyMap<Ipv4, string>
+  /** Routers, name servers, boot servers, relays. */
+  readonly named: ReadonlyMap<Ipv4, string>
 }
 
 export interface InterfacesPlan {

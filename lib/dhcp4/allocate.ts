@@ -8,7 +8,7 @@ import type { Exchange4 } from './exchange4.ts'
 import { isLive } from './holder.ts'
 import { OPTION4 } from './option-codes.ts'
 import type { Outcome4 } from './outcome4.ts'
-import { isAllowed, reservedAddress } from './reserve.ts'
+import { isAllowed, isKept, reservedAddress } from './reserve.ts'
 import { isPartners, mayHave } from './rights-verdict.ts'
 import { enter, enterAt, rangesBeside, subnetsBeside } from './shared-network.ts'
 
@@ -131,7 +131,7 @@ function lent(exchange: Exchange4, subnet: Subnet4): Ipv4 {
 /** The reserved address if it is the partner's to give, else 0. */
 function partnersReserved(exchange: Exchange4): Ipv4 {
   const address = reservedAddress(exchange)
-  return address !== 0 && isPartners(exchange, address) ? address : 0
+  return address !== 0 && isPartners(exchange, address) && !isKept(exchange, address) ? address : 0
 }
 
 /** The drop after chooseAddress found none. `subnet` is the selected one. */

@@ -37,6 +37,11 @@ export interface Settings4 {
    */
   readonly isOwnAddress?: (address: Ipv4) => boolean
   /**
+   * Whether the address is kept from clients: own = a server has it, named = somebody has it, as the
+   * configuration says. When absent, none is.
+   */
+  readonly keptFrom?: (address: Ipv4) => 'own' | 'named' | undefined
+  /**
    * Whether the partner is known to have the same subnets and pools: then an address in no subnet here
    * is in none there. When absent there is no partner, which is the same.
    */

@@ -21,7 +21,7 @@ import type { Subnet4 } from '../config/plan4.ts'
 import { isObtainable } from './allocate.ts'
 import type { Exchange4 } from './exchange4.ts'
 import { isHeldBy, isLive } from './holder.ts'
-import { isAllowed, reservedAddress } from './reserve.ts'
+import { isAllowed, isKept, reservedAddress } from './reserve.ts'
 import { mayHave, mayRefuse } from './rights-verdict.ts'
 import { enter, isInSubnet } from './shared-network.ts'
 
@@ -49,7 +49,7 @@ export function judgeSelecting(exchange: Exchange4, subnet: Subnet4, address: Ip
   // RFC 2131 §4.3.2: without the offer (this server restarted) the address is given if it still can be.
   if (isObtainable(exchange, subnet, address)) return 'grant'
   const { client, leases, now, owner } = exchange
-  const isOffered = leases.offerOf(client, subnet.id, now) === address
+  const isOffered = leases.offerOf(client, subnet.id, now) === address && !isKept(exchange, address)
   if (isOffered && subnet.isDynamic(address, owner) && mayHave(exchange, address)) return 'grant'
   return refuse(exchange, address, isInSubnet(subnet, address) ? 'unavailable' : 'wrong-network')
 }

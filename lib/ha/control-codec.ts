@@ -8,7 +8,7 @@
 
 import { HA_STATES } from '../config/ha-plan.ts'
 import { LIVES_MAX } from './history.ts'
-import type { ControlMessage } from './link-messages.ts'
+import { type ControlMessage, HOSTS_MAX } from './link-messages.ts'
 
 /** The longest text that is looked at, characters. */
 export const CONTROL_MAX = 65_536
@@ -79,6 +79,13 @@ const POINTS: Rule = {
   wanted: 'a map from at most 64 databases to points in their histories',
   mayBeAbsent: true,
 }
+const ADDRESSES: Rule = {
+  isGood: (value) =>
+    Array.isArray(value) &&
+    value.length <= HOSTS_MAX &&
+    value.every((address) => isCount(address) && address <= 0xffffffff),
+  wanted: `a list of at most ${HOSTS_MAX} addresses`,
+}
 const STATE = oneOf(HA_STATES)
 
 type FieldsOf<Message> = { readonly [Field in Exclude<keyof Message, 'type'>]-?: Rule }
@@ -119,6 +126,7 @@ const MESSAGES: {
   ack: { seen: COUNT, live: COUNT, backlog: COUNT },
   want: { first: UINT32, last: UINT32, urgent: FLAG, count: { ...COUNT, mayBeAbsent: true } },
   life: { id: IDENTITY, position: COUNT },
+  hosts: { own: ADDRESSES, named: ADDRESSES },
   lifetime: { longest: UINT32 },
   leaving: {},
   over: { number: COUNT, position: COUNT },

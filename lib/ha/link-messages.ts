@@ -2,6 +2,7 @@
 // (row-frames.ts). Unknown fields and unknown types are tolerated, so that neighbouring versions
 // talk.
 
+import type { Ipv4 } from '../address/ipv4.ts'
 import type { HaMode, HaRole, HaState } from '../config/ha-plan.ts'
 import type { Side } from '../leases/rights.ts'
 import type { Seconds } from '../time/units.ts'
@@ -110,6 +111,16 @@ export interface Lifetime {
   readonly longest: Seconds
 }
 
+/** The most addresses of each kind in one message. */
+export const HOSTS_MAX = 1024
+
+/** Addresses that no client is to get: the sender's own, and those of hosts that its configuration names. */
+export interface Hosts {
+  readonly type: 'hosts'
+  readonly own: readonly Ipv4[]
+  readonly named: readonly Ipv4[]
+}
+
 /** An orderly stop: every reply has left. */
 export interface Leaving {
   readonly type: 'leaving'
@@ -160,6 +171,7 @@ export type ControlMessage =
   | Ack
   | Want
   | LifeBegun
+  | Hosts
   | Lifetime
   | Leaving
   | Over

@@ -64,6 +64,8 @@ export class VirtualDatagrams4 implements Datagrams4 {
   open(sink: DatagramSink4): void {
     this.#sink = sink
     this.#node.onCrash(() => this.#leave())
+    const all = this.#settings.interfaces.flatMap(({ addresses }) => addresses.map(addressOfText))
+    sink.onAddresses(all.map(({ address }) => address))
     this.#settings.interfaces.forEach((one, index) => {
       this.#node.after(0, () => this.#serve(one, index + 1))
     })

@@ -37,7 +37,7 @@ import {
 } from './datagrams4-sockets.ts'
 import { deafness, openTrouble, tell, tellMissing, tellReversePath } from './datagrams4-trouble.ts'
 import { libcForDevices } from './device-binding.ts'
-import { type Device, type DeviceAddress, Interfaces } from './interfaces.ts'
+import { type Device, type DeviceAddress, Interfaces, sameAddresses } from './interfaces.ts'
 import type { Libc } from './libc.ts'
 import { passedDevices } from './systemd.ts'
 import { Undeliverable4, type Undelivered } from './undeliverable4.ts'
@@ -88,6 +88,8 @@ class SocketDatagrams4 implements Datagrams4 {
   readonly #listeners = new Map<Interface4, Listener4>()
   readonly #passed: PassedSockets4
   #listTrouble = ''
+  /** As the sink was told of them, to see whether they have changed. */
+  #addresses = ''
   #sink: DatagramSink4 | undefined
   #timer: NodeJS.Timeout | undefined
   #soon: NodeJS.Immediate | undefined
@@ -192,6 +194,7 @@ class SocketDatagrams4 implements Datagrams4 {
   #refresh(): void {
     const devices = this.#list()
     if (devices === undefined) return
+    this.#tellAddresses(devices)
     const wanted = wantedInterfaces(this.#interfaces, devices)
     const links = wanted.filter((wish) => devices.get(wish.name)?.loopback !== true).length
     for (const wish of wanted) {
@@ -202,6 +205,15 @@ class SocketDatagrams4 implements Datagrams4 {
     if (this.#closed) return
     this.#forgetUnwanted(wanted)
     this.#tellNothing(wanted.length)
+  }
+
+  #tellAddresses(devices: ReadonlyMap<string, Device>): void {
+    const all = [...devices.values()].flatMap(({ addresses }) => addresses)
+    const addresses = all.map(({ address }) => address)
+    const text = addresses.join(' ')
+    if (text === this.#addresses) return
+    this.#addresses = text
+    this.#sink?.onAddresses(addresses)
   }
 
   #entryOf(name: string): Entry {
@@ -384,10 +396,3 @@ class SocketDatagrams4 implements Datagrams4 {
 
 /** Errors that say that the device has changed under the socket. */
 const GONE: ReadonlySet<string> = new Set(['ENODEV', 'ENETDOWN', 'ENETUNREACH', 'ENXIO'])
-
-function sameAddresses(a: readonly DeviceAddress[], b: readonly DeviceAddress[]): boolean {
-  return (
-    a.length === b.length &&
-    a.every((one, at) => one.address === b[at]?.address && one.length === b[at].length)
-  )
-}

@@ -105,6 +105,13 @@ export class Interfaces {
   }
 }
 
+export function sameAddresses(a: readonly DeviceAddress[], b: readonly DeviceAddress[]): boolean {
+  return (
+    a.length === b.length &&
+    a.every((one, at) => one.address === b[at]?.address && one.length === b[at].length)
+  )
+}
+
 function addressOf(info: os.NetworkInterfaceInfo): DeviceAddress {
   const hostBits = ~(ipv4FromText(info.netmask) ?? 0xffffffff) >>> 0
   return { address: ipv4FromText(info.address) ?? 0, length: Math.clz32(hostBits) }

@@ -34,6 +34,8 @@ export interface DatagramSink4 {
   onUndelivered(through: Interface4, address: Ipv4, why: string): void
   /** Whatever the kernel held has been handed over: a batch may be closed. */
   onBatchEnd(): void
+  /** All addresses of this host, also of interfaces that are not served: at first, and when they have changed. */
+  onAddresses(addresses: readonly Ipv4[]): void
   /** An interface started or stopped being served, or its trouble changed. */
   onInterface(status: InterfaceStatus4): void
 }

@@ -81,6 +81,15 @@ export class Conversations implements LinkSink {
       if (session.met.mine.longestLifetime < longest) session.say({ type: 'lifetime', longest })
   }
 
+  /** Addresses that this server keeps from clients have come or gone. */
+  tellHosts(): void {
+    for (const session of this.sessions.values()) this.#tellHosts(session)
+  }
+
+  #tellHosts(session: PeerSession): void {
+    session.say({ type: 'hosts', ...this.#pair.services.kept.toTell })
+  }
+
   // ---- the link
 
   onLinkOpened(connection: LinkConnection): void {
@@ -152,6 +161,7 @@ export class Conversations implements LinkSink {
     if (!this.isCurrent(session)) return
     const pair = this.#pair
     session.begin(pair.point)
+    this.#tellHosts(session)
     if (pair.plan.sendLeaseUpdates) pair.streams.open(session)
     const { state, scopeNames } = pair.machine
     session.beat(state, scopeNames, pair.services.now())
@@ -249,6 +259,9 @@ export class Conversations implements LinkSink {
         return session.lieIn(message) || this.#sign(session, message, now)
       case 'life':
         this.#onLife(session, message)
+        return ''
+      case 'hosts':
+        this.#pair.services.kept.told(session.met.peer.name, message)
         return ''
       case 'lifetime':
         // A backup gives no leases.

@@ -66,6 +66,11 @@ export const MESSAGES = {
     text: 'an interface cannot be served, it is tried again for ever',
     help: 'The interface is absent, down, has no IPv4 address, or its port is taken. The server tries again each second and says so when it succeeds; until then clients there are not answered.',
   },
+  DHCP4_OWN_ADDRESS_LEASED: {
+    level: 'error',
+    text: "a client has a lease of a server's own address",
+    help: 'Two hosts have this address: a server of this configuration, and the client of the lease. The address is given to nobody any more, and the client is refused at its next renewal and gets another one. Give the server an address outside of the pools, or end the lease at the client. A reservation of the address for the client that is the server itself lets it keep it.',
+  },
   DHCP4_INTERFACES_UNKNOWN: {
     level: 'warn',
     text: 'the interfaces of this machine cannot be listed at present',

@@ -26,6 +26,7 @@ import type { Delivery } from './delivery.ts'
 import type { ServerEvent } from './events.ts'
 import { HandOver } from './hand-over.ts'
 import { Hellos } from './hellos.ts'
+import type { KeptAddresses } from './kept-addresses.ts'
 import { Merger } from './merger.ts'
 import type { MessageId } from './messages.ts'
 import { Obstacles } from './obstacles.ts'
@@ -48,6 +49,7 @@ const PAUSE: Millis = 1000
 export interface PairServices {
   readonly link: Link
   readonly table: LeaseTable
+  readonly kept: KeptAddresses
   readonly delivery: Delivery
   readonly reporter: Reporter
   readonly draw: Draw
@@ -121,6 +123,7 @@ export class Pair {
     this.stock = new Stock(this)
     this.handOver = new HandOver(this)
     this.orders = new Orders(this)
+    services.kept.onChange = () => this.conversations.tellHosts()
   }
 
   /** What this database knows of its pair. */

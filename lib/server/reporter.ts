@@ -97,6 +97,14 @@ export class Reporter {
     })
   }
 
+  /** A client holds an address that a server has. */
+  leasedOwn(lease: Lease): void {
+    this.say('DHCP4_OWN_ADDRESS_LEASED', {
+      address: textFromIpv4(lease.address),
+      client: clientOf(lease),
+    })
+  }
+
   /** `misfit`: why clients on its link get nothing all the same. */
   interface({ name, serving, unicast, trouble }: InterfaceStatus4, misfit: string): void {
     if (!serving) return this.say('DHCP4_INTERFACE_TROUBLE', { interface: name, trouble })

@@ -21,19 +21,17 @@ import { Counters } from './counters.ts'
 import { Delivery, PARKED_MAX, replyOf } from './delivery.ts'
 import type { LeaseAction, ServerEvent, ServerState } from './events.ts'
 import { misfitOf } from './interface-fit.ts'
+import { KeptAddresses } from './kept-addresses.ts'
 import { actionOf } from './lease-action.ts'
 import { LeaseClock } from './lease-clock.ts'
-import { OwnAddresses } from './own-addresses.ts'
 import type { Pair } from './pair.ts'
 import { isSameDatabase, isSamePair, leavePair, pairOf } from './pairing.ts'
 import { Reclaimer } from './reclaimer.ts'
 import { Replies } from './replies.ts'
 import { Reporter } from './reporter.ts'
-import type { ServerPorts, ServerSettings } from './settings.ts'
+import { engineSettings, type ServerPorts, type ServerSettings } from './settings.ts'
 import { StallWatch } from './stall-watch.ts'
 import { type ServerStatus, statusOf } from './status.ts'
-
-export type { ServerPorts, ServerSettings } from './settings.ts'
 
 export class Server implements DatagramSink4, JournalSink {
   #plan: Plan4
@@ -54,7 +52,7 @@ export class Server implements DatagramSink4, JournalSink {
   #isClosing = false
   readonly #clock: LeaseClock
   #change = 0
-  readonly #addresses = new OwnAddresses()
+  readonly #kept: KeptAddresses
   readonly #engineSettings: Settings4
   readonly #watch = new StallWatch()
   readonly #reclaimer: Reclaimer
@@ -68,15 +66,11 @@ export class Server implements DatagramSink4, JournalSink {
     this.#reporter = new Reporter(ports.log)
     this.#clock = new LeaseClock(ports.clock)
     this.#table = new LeaseTable(ports.draw(2 ** 32))
-    this.#engineSettings = {
-      serverPort: settings.serverPort,
-      clientPort: settings.clientPort,
-      isOwnAddress: (address) => this.#addresses.has(address),
-      isPartnerConfigKnown: () => this.#pair?.isPartnerConfigKnown ?? true,
-    }
+    this.#kept = new KeptAddresses(plan, this.#table, (lease) => this.#reporter.leasedOwn(lease))
+    const isKnown = () => this.#pair?.isPartnerConfigKnown ?? true
+    this.#engineSettings = engineSettings(settings, this.#kept, isKnown)
     this.#replies = new Replies(ports.datagrams, this.#counters, this.#reporter)
     this.#engine = new Engine4(plan, this.#table, this.#engineSettings)
-    this.#table.setReserved(plan.reservedAddresses())
     this.#reclaimer = new Reclaimer(this.#table, this.#nextChange)
     this.#delivery = new Delivery(ports.journal, {
       durable: (rows, record) => this.#pair?.durable(rows, record) ?? 0,
@@ -134,7 +128,7 @@ export class Server implements DatagramSink4, JournalSink {
     const former = this.#plan
     this.#plan = plan
     this.#engine = new Engine4(plan, this.#table, this.#engineSettings)
-    this.#table.setReserved(plan.reservedAddresses())
+    this.#kept.follow(plan)
     if (!isSamePair(plan.ha, former.ha)) this.#reporter.say('HA_CONFIG_RESTART', {})
     this.#pair?.planChanged(former)
     this.#ports.datagrams.select(plan.interfaces)
@@ -206,7 +200,7 @@ export class Server implements DatagramSink4, JournalSink {
     to: Ipv4,
   ): void {
     const now = this.#turn()
-    this.#addresses.learn(from)
+    this.#kept.learn(from)
     const message = this.#message
     const { optionParsing } = this.#plan.compatibility
     const malformed = decode4(message, bytes, start, end, optionParsing)
@@ -242,6 +236,10 @@ export class Server implements DatagramSink4, JournalSink {
 
   onBatchEnd(): void {
     this.#proceed()
+  }
+
+  onAddresses(addresses: readonly Ipv4[]): void {
+    this.#kept.see(addresses)
   }
 
   onInterface(status: InterfaceStatus4): void {
@@ -364,6 +362,7 @@ export class Server implements DatagramSink4, JournalSink {
     return {
       draw: this.#ports.draw,
       table: this.#table,
+      kept: this.#kept,
       delivery: this.#delivery,
       reporter: this.#reporter,
       now: () => this.now(),

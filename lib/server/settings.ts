@@ -1,11 +1,13 @@
 // What a server is given: the world, and how it is to behave in it.
 
+import type { Settings4 } from '../dhcp4/exchange4.ts'
 import type { Clock, Draw } from '../ports/clock.ts'
 import type { Datagrams4 } from '../ports/datagrams4.ts'
 import type { Journal } from '../ports/journal.ts'
 import type { Link } from '../ports/link.ts'
 import type { Log } from '../ports/log.ts'
 import type { ServerEvent } from './events.ts'
+import type { KeptAddresses } from './kept-addresses.ts'
 
 export interface ServerPorts {
   readonly clock: Clock
@@ -24,4 +26,19 @@ export interface ServerSettings {
   readonly clientPort: number
   /** Told what happens; must not throw. */
   readonly onEvent?: ((event: ServerEvent) => void) | undefined
+}
+
+/** What the engine may ask of the server. */
+export function engineSettings(
+  { serverPort, clientPort }: ServerSettings,
+  kept: KeptAddresses,
+  isPartnerConfigKnown: () => boolean,
+): Settings4 {
+  return {
+    serverPort,
+    clientPort,
+    isOwnAddress: (address) => kept.isOwn(address),
+    keptFrom: (address) => kept.of(address),
+    isPartnerConfigKnown,
+  }
 }

@@ -74,6 +74,7 @@ function serveWhio(): void {
     },
     onOversized: () => {},
     onUndelivered: () => {},
+    onAddresses() {},
     onBatchEnd() {
       datagrams.send(replies)
       replies.length = 0

@@ -113,6 +113,10 @@ const message: fc.Arbitrary<ControlMessage> = fc.oneof(
     { noNullPrototype: true },
   ),
   fc.record({ type: fc.constant('lifetime' as const), longest: uint32 }, { noNullPrototype: true }),
+  fc.record(
+    { type: fc.constant('hosts' as const), own: fc.array(uint32), named: fc.array(uint32) },
+    { noNullPrototype: true },
+  ),
   fc.constant({ type: 'leaving' as const }),
   fc.record(
     { type: fc.constant('over' as const), number: count, position: count },

@@ -218,6 +218,7 @@ t.test('virtual datagrams: what arrives while the server is paused is one batch'
     onOversized: () => {},
     onUndelivered: () => {},
     onBatchEnd: () => log.push('end'),
+    onAddresses: () => {},
     onInterface: (status) => log.push(`${status.name} ${status.serving}`),
   }
   ports.open(sink)

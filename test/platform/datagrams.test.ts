@@ -7,7 +7,7 @@ import { once } from 'node:events'
 import { readdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
-import { ipv4FromText } from '../../lib/address/ipv4.ts'
+import { type Ipv4, ipv4FromText } from '../../lib/address/ipv4.ts'
 import type { InterfacesPlan } from '../../lib/config/plan4.ts'
 import { type DatagramsSettings4, openDatagrams4 } from '../../lib/platform/datagrams4.ts'
 import { DATAGRAM_MAX, GROUP_MAX } from '../../lib/platform/datagrams4-listener.ts'
@@ -52,6 +52,7 @@ class Recorder implements DatagramSink4 {
   readonly groups: number[] = []
   readonly oversized: string[] = []
   readonly statuses: InterfaceStatus4[] = []
+  readonly addresses: (readonly Ipv4[])[] = []
   onArrival: (arrival: Arrival) => void = () => {}
   #open = 0
   #watchers: (() => void)[] = []
@@ -75,6 +76,10 @@ class Recorder implements DatagramSink4 {
   }
 
   onUndelivered(): void {}
+
+  onAddresses(addresses: readonly Ipv4[]): void {
+    this.addresses.push(addresses)
+  }
 
   onBatchEnd(): void {
     this.groups.push(this.#open)
@@ -147,6 +152,16 @@ const modes: readonly [string, Partial<DatagramsSettings4>, string | false][] = 
 ]
 
 for (const [name, mode, skip] of modes) {
+  t.test(
+    'the addresses of the host are told at first, those of the loopback among them',
+    async (t) => {
+      const interfaces = { all: false, named: [{ name: 'lo', address: undefined }] }
+      const { sink } = start(t, { interfaces, serverPort: 0 })
+      t.ok(sink.addresses[0]?.includes(0x7f000001))
+      t.equal(sink.addresses.length, 1, 'and not again')
+    },
+  )
+
   t.test(`on loopback: ${name}`, { skip }, async (t) => {
     for (const text of ['lo', 'lo/127.0.0.1']) {
       const { datagrams, sink, port } = start(t, { interfaces: plan(text), serverPort: 0, ...mode })
@@ -309,6 +324,7 @@ t.test('the sink may close while it is told of the first interface', async (t) =
       onOversized() {},
       onUndelivered() {},
       onBatchEnd() {},
+      onAddresses() {},
       onInterface,
     })
   })

@@ -16,6 +16,7 @@ datagrams.open({
   onOversized() {},
   onUndelivered() {},
   onBatchEnd() {},
+  onAddresses() {},
   onInterface() {},
 })
 const port = (): string => `${datagrams.traffic()[0]?.port ?? 'none'}`

@@ -1,6 +1,7 @@
 // The least world a server can live in: everything it asks of its ports is written down, and time,
 // the disk and the network do only what a test says.
 
+import { type Ipv4, readIpv4 } from '../../lib/address/ipv4.ts'
 import { loadPlan4FromObject } from '../../lib/config/load4.ts'
 import type { Plan4 } from '../../lib/config/plan4.ts'
 import { forEachChange } from '../../lib/leases/change-codec.ts'
@@ -45,6 +46,8 @@ export class SmallWorld {
   readonly server: Server
   /** All that happened, in order: `send OFFER 192…`, `commit 1`, `event …`, `closed …`. */
   readonly happenings: string[] = []
+  /** yiaddr of each reply. */
+  readonly given: Ipv4[] = []
   readonly events: ServerEvent[] = []
   readonly log: { id: string; level: string; fields: Record<string, unknown> }[] = []
   readonly commits: Commit[] = []
@@ -136,7 +139,10 @@ export class SmallWorld {
           this.sink = sink
         },
         send: (replies: readonly Reply4[]) => {
-          for (const reply of replies) this.happenings.push(`send ${textOf(reply)}`)
+          for (const reply of replies) {
+            this.happenings.push(`send ${textOf(reply)}`)
+            this.given.push(readIpv4(reply.bytes, reply.start + 16))
+          }
         },
         select: () => {
           this.happenings.push('select')

@@ -32,6 +32,7 @@ datagrams.open({
   onOversized() {},
   onUndelivered: (through, address, why) =>
     tell({ undelivered: textFromIpv4(address), through: through.name, why }),
+  onAddresses() {},
   onBatchEnd() {
     tell({ group })
     group = 0
