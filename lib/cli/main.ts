@@ -40,7 +40,7 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map([
   [
     'leases',
     {
-      usage: 'FILE',
+      usage: 'FILE [--json] [FILTER...]',
       text: 'list the leases in the journal that the configuration names',
       run: async (args) => (await import('./leases.ts')).leases(args),
     },
@@ -125,6 +125,8 @@ function usage(): string {
     '-p is the UDP port to listen on (67), -P that of clients (68).',
     '--this-server says which peer of its pair this machine is.',
     '--supervised ends the server with its standard input.',
+    'FILTER: --address A, --name N (both may end in *), --subnet ID, --state S, --client with a hardware',
+    'address or client identifier, or a part of one.',
     '--check says in one line how the server is; exit code 0 well, 1 warning, 2 critical, 3 unknown.',
     '',
   ].join('\n')

@@ -41,6 +41,14 @@ export function configFileFrom(args: string[]): ConfigFile {
     allowPositionals: true,
     options: CONFIG_OPTIONS,
   })
+  return oneConfigFile(values, positionals)
+}
+
+/** The same of arguments that were parsed for more. */
+export function oneConfigFile(
+  values: { readonly config?: string | undefined; readonly 'this-server'?: string | undefined },
+  positionals: readonly string[],
+): ConfigFile {
   const files = [...(values.config === undefined ? [] : [values.config]), ...positionals]
   const [file] = files
   if (file === undefined || files.length > 1) throw new UsageError('name one configuration file')

@@ -108,6 +108,7 @@ function compilePlan(
     subnets,
     leaseDatabase,
     loggers: compileLoggers(document.loggers, ['Dhcp4', 'loggers'], structure),
+    logsRenewals: whio?.['log-renewals'] ?? false,
     expiry: compileExpiry(document['expired-leases-processing']),
     declineProbation: document['decline-probation-period'] ?? 86400,
     echoClientId: document['echo-client-id'] ?? true,

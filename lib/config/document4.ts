@@ -17,6 +17,7 @@ export interface ConfigDocument {
 export interface WhioDocument {
   /** What an acknowledged lease survives: full (default) = loss of power, normal = of the process, off = nothing. */
   readonly durability?: 'full' | 'normal' | 'off'
+  readonly 'log-renewals'?: boolean
   readonly 'strict-option-parsing'?: boolean
   readonly ha?: {
     readonly 'when-silent'?: 'safe' | 'available'

@@ -599,6 +599,7 @@ const whio: Level = {
   about: 'What Kea has no word for.',
   keys: {
     durability: works(oneOf('full', 'normal', 'off'), 'What an acknowledged lease survives: full = loss of power, normal = end of the process, off = nothing for sure.', 'full'),
+    'log-renewals': works(bool, 'Log renewals of leases at severity INFO, as new leases are; else at DEBUG.', false),
     'strict-option-parsing': works(bool, 'Refuse a message whose last option runs past its end; wins over lenient-option-parsing.', false),
     ha: works(map('whioHa'), 'What the words of Kea leave open about a pair.'),
   },

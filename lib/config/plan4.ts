@@ -14,6 +14,8 @@ export interface Plan4 {
   readonly subnets: readonly Subnet4[]
   readonly leaseDatabase: LeaseDatabasePlan
   readonly loggers: readonly LoggerPlan[]
+  /** Renewals are logged as new leases are. */
+  readonly logsRenewals: boolean
   readonly expiry: ExpiryPlan
   /** How long a declined address stays out of use. */
   readonly declineProbation: Seconds

@@ -47,7 +47,8 @@ export function replyWithLease(
   // RFC 2131 table 3: ciaddr is 0 in an OFFER.
   const ciaddr = type === MESSAGE_TYPE4.ack ? exchange.query.ciaddr : 0
   const fields = fieldsOf(exchange, ciaddr, address, bootFieldsFor(exchange, subnet))
-  return write(exchange, type, fields, block, destinationOfLease(exchange, address), changes)
+  const destination = destinationOfLease(exchange, address)
+  return write(exchange, type, fields, block, destination, changes, address)
 }
 
 /** The ACK to an INFORM: options only. RFC 2131 §4.3.5: no yiaddr, no lease times. */
@@ -79,7 +80,9 @@ export function replyNak(exchange: Exchange4, message: string): Outcome4 {
   appendEchoes(exchange)
   const fields = { ...fieldsOf(exchange, 0, 0, NO_BOOT_FIELDS), flags: flagsToPlace(query) }
   const destination = destinationOfNak(exchange)
-  return write(exchange, MESSAGE_TYPE4.nak, fields, EMPTY_BLOCK4, destination, NO_CHANGES)
+  const address = query.uint(OPTION4.requestedAddress) ?? query.ciaddr
+  const { nak } = MESSAGE_TYPE4
+  return write(exchange, nak, fields, EMPTY_BLOCK4, destination, NO_CHANGES, address, message)
 }
 
 /** Options of reservation, pool, subnet and global level for a client with this address. */
@@ -186,11 +189,15 @@ function write(
   block: OptionBlock4,
   destination: Destination4,
   changes: readonly Change[],
+  address: Ipv4 = 0,
+  refusal = '',
 ): ReplyOutcome4 {
   const { query, out, outAt, head } = exchange
   // RFC 3046 §2.2: option 82 is returned as it came.
   const relayAgent = query.octets(OPTION4.relayAgentInformation)
   const sizeMax = replySizeMax(query.uint(OPTION4.maxMessageSize))
   const end = writeReply4(out, outAt, fields, head, block, relayAgent, sizeMax)
-  return { kind: 'reply', type, length: end - outAt, destination, changes, wanted: NOTHING_WANTED }
+  const length = end - outAt
+  const wanted = NOTHING_WANTED
+  return { kind: 'reply', type, length, destination, address, refusal, changes, wanted }
 }

@@ -27,6 +27,10 @@ export type Outcome4 =
       /** Bytes of the reply, written to the `out` of the step at its `outAt`. */
       readonly length: number
       readonly destination: Destination4
+      /** That is offered, given or refused; 0 = none. */
+      readonly address: Ipv4
+      /** Of a NAK why, '' else. */
+      readonly refusal: string
       /** Empty for OFFER, NAK and the ACK of an INFORM. */
       readonly changes: readonly Change[]
       /** As above: the client keeps what it has until its reserved address can be given here. */

@@ -1,5 +1,8 @@
 // What can go wrong with the database, in sentences that say what to do.
 
+import { existsSync } from 'node:fs'
+import { dirname } from 'node:path'
+
 export type RefusalCode =
   | 'node-too-old'
   | 'locked'
@@ -48,14 +51,43 @@ export function refusalOfError(path: string, error: unknown): JournalRefused {
     )
   if (code.startsWith('SQLITE_BUSY'))
     return new JournalRefused('locked', `${path} is locked by another program: close it and retry`)
-  return new JournalRefused(
-    'cannot-open',
-    `${path} cannot be opened: ${detail}${code === '' ? '' : ` (${code})`}`,
-  )
+  return new JournalRefused('cannot-open', `${path} cannot be opened: ${openTrouble(path, error)}`)
 }
+
+/** Why a file of the database cannot be opened or made: words first, the system's own text behind them. */
+export function openTrouble(path: string, error: unknown): string {
+  const code = codeOfError(error)
+  const detail = error instanceof Error ? error.message : String(error)
+  const words = OPEN_WORDS.find(([prefix]) => code.startsWith(prefix))?.[1](path)
+  if (words === undefined) return `${detail}${code === '' ? '' : ` (${code})`}`
+  return `${words} (${code}: ${detail})`
+}
+
+const byWhom = (path: string) =>
+  existsSync(path)
+    ? 'this user may not read and write it'
+    : `this user may not make files in ${dirname(path)}, or there is no such folder`
+
+const OPEN_WORDS: readonly (readonly [code: string, words: (path: string) => string])[] = [
+  ['SQLITE_CANTOPEN', byWhom],
+  ['EACCES', byWhom],
+  ['EPERM', byWhom],
+  ['SQLITE_READONLY', byWhom],
+  ['EROFS', () => 'the file system is read-only'],
+  ['ENOTDIR', (path) => `something in the path of ${dirname(path)} is not a folder`],
+  ['ENOSPC', () => 'the disk is full'],
+  ['SQLITE_FULL', () => 'the disk is full'],
+  ['SQLITE_IOERR_SHM', () => NO_SHARED_MEMORY],
+  ['SQLITE_IOERR', () => 'the disk reports an error'],
+  ['EMFILE', () => 'this process has no file descriptor left'],
+]
+
+const NO_SHARED_MEMORY =
+  'the disk is full, or its file system cannot share the file of SQLite that ends in -shm'
 
 const WORDS: readonly (readonly [code: string, words: string])[] = [
   ['SQLITE_FULL', 'the disk is full'],
+  ['SQLITE_IOERR_SHM', NO_SHARED_MEMORY],
   ['SQLITE_IOERR', 'the disk reports an error'],
   ['EIO', 'the disk reports an error'],
   ['ENOSPC', 'the disk is full'],
@@ -64,7 +96,7 @@ const WORDS: readonly (readonly [code: string, words: string])[] = [
   ['SQLITE_BUSY', 'another program holds the database locked'],
   ['SQLITE_CORRUPT', 'the database is damaged'],
   ['SQLITE_NOTADB', 'the database file was overwritten'],
-  ['SQLITE_CANTOPEN', 'the database cannot be opened'],
+  ['SQLITE_CANTOPEN', 'the files of the database cannot be opened or made'],
 ]
 
 /** An error of committing, for `onFailed`: words first, SQLite's own text behind them. */

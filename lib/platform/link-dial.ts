@@ -174,10 +174,25 @@ export function verdictOf(error: NodeJS.ErrnoException): Verdict {
   // TLS that fails, be it by an alert or because only one side has it: somebody is there.
   const [, tlsReason] = /:SSL routines:[^:]*:([^:]+)/.exec(error.message) ?? []
   if (tlsReason !== undefined) return { failure: 'rejected', detail: tlsTrouble(tlsReason) }
-  const detail = oneLine(error.message)
+  const detail = DIAL_TROUBLE[code] ?? oneLine(error.message)
   if (syscall !== undefined && code !== 'EPROTO') return { failure: 'unreachable', detail }
   // What is left: certificates that are not accepted, answers that are no WebSocket's.
   return { failure: 'rejected', detail }
+}
+
+/** What the system's codes mean here. */
+const DIAL_TROUBLE: Readonly<Record<string, string>> = {
+  EHOSTUNREACH: 'its host does not answer on the network between the two',
+  EHOSTDOWN: 'its host does not answer on the network between the two',
+  ENETUNREACH: 'no route leads to its address: look at the interface of the link',
+  ENETDOWN: 'the interface of the link is down',
+  ETIMEDOUT: 'no answer',
+  EINVAL:
+    'its url cannot be reached from here: look whether one of the two urls has a loopback address',
+  EADDRNOTAVAIL: 'its url cannot be reached from an address of this host',
+  EACCES: 'this host forbids the connection: look at its firewall',
+  EPERM: 'this host forbids the connection: look at its firewall',
+  EMFILE: 'this process has no file descriptor left',
 }
 
 function tlsTrouble(reason: string): string {

@@ -56,7 +56,7 @@ export function passedDevices(
     const device = libc === undefined ? name : deviceOfDescriptor(libc, fd)
     libc?.closeOnExec(fd)
     if (device !== '') passed.set(device, fd)
-    else tell(log, 'DHCP4_SOCKETS_PASSED_UNUSED', { descriptor: fd, name })
+    else tell(log, 'DHCP4_SOCKETS_PASSED_UNUSED', { descriptor: fd, descriptorName: name })
   }
   return passed
 }

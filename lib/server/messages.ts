@@ -23,8 +23,8 @@ export const MESSAGES = {
   },
   DHCP4_STARTED: {
     level: 'info',
-    text: 'serving',
-    help: 'All leases are in memory and the sockets are being opened. From here on clients are answered.',
+    text: 'all leases are in memory, the interfaces are being opened',
+    help: 'Clients are answered on each interface that has a line DHCP4_INTERFACE_SERVING from then on; a server of a pair besides must have met its partner (HA_NO_RIGHTS says when it waits for that).',
   },
   DHCP4_STOPPING: {
     level: 'info',
@@ -94,12 +94,12 @@ export const MESSAGES = {
   DHCP4_LEASE_RENEW: {
     level: 'debug',
     text: 'a lease was renewed',
-    help: 'A client extended the lease it holds; the new end is on the disk.',
+    help: 'A client extended the lease it holds; the new end is on the disk. With "Whio": { "log-renewals": true } the line is written at level info.',
   },
   DHCP4_LEASE_NAK: {
     level: 'info',
     text: 'a client was told that it may not use an address',
-    help: 'A DHCPNAK left: the address does not fit the place the client is at, or belongs to somebody else, or a reservation moved. The client starts again.',
+    help: 'A DHCPNAK left for the address in the line; the why field says the reason: it does not fit the place the client is at, belongs to somebody else, or a reservation moved. The client starts again.',
   },
   DHCP4_LEASE_NAK_MORE: {
     level: 'warn',
@@ -114,7 +114,7 @@ export const MESSAGES = {
   DHCP4_DECLINE: {
     level: 'warn',
     text: 'a client declined its address because somebody else uses it',
-    help: 'The address is out of use for decline-probation-period. Look for a host with this address set by hand.',
+    help: 'The line says who declined it. The address is out of use for decline-probation-period. Look for a host with this address set by hand.',
   },
   DHCP4_LEASE_EXPIRED: {
     level: 'debug',

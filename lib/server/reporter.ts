@@ -3,6 +3,7 @@
 
 import { type Ipv4, textFromIpv4 } from '../address/ipv4.ts'
 import { hexFromOctets, octetsFromBytes } from '../bytes/octets.ts'
+import type { ReplyOutcome4 } from '../dhcp4/outcome4.ts'
 import type { Lease } from '../leases/lease.ts'
 import type { InterfaceStatus4 } from '../ports/datagrams4.ts'
 import type { JournalInfo } from '../ports/journal.ts'
@@ -36,6 +37,7 @@ const REPEATED = { lines: 1, window: 3_600_000, kinds: 256 }
 
 export class Reporter {
   readonly #log: Log
+  readonly #logsRenewals: () => boolean
   readonly #drops = new LineLimit<Reason4 | 'nak'>(DROPS, (kind, suppressed) => {
     if (kind === 'nak') this.say('DHCP4_LEASE_NAK_MORE', { suppressed })
     else this.say('DHCP4_PACKET_DROP_MORE', { reason: kind, suppressed })
@@ -55,8 +57,10 @@ export class Reporter {
   /** Kinds are addresses; how many lines more there would have been, the traffic of the interface tells. */
   readonly #undelivered = new LineLimit<string>(REPEATED, () => {})
 
-  constructor(log: Log) {
+  /** `logsRenewals`: whether renewals are wanted at the level of other leases. */
+  constructor(log: Log, logsRenewals: () => boolean) {
     this.#log = log
+    this.#logsRenewals = logsRenewals
   }
 
   /** Writes the catalogue's line with these fields. */
@@ -122,25 +126,34 @@ export class Reporter {
 
   lease(action: LeaseAction, lease: Lease): void {
     const id = LEASE_MESSAGES[action]
-    if (!this.#log.enabled(MESSAGES[id].level)) return
+    const { level: usual, text } = MESSAGES[id]
+    const level = action === 'renewed' && this.#logsRenewals() ? 'info' : usual
+    if (!this.#log.enabled(level)) return
     const isInfinite = lease.validLifetime === INFINITE_LIFETIME
-    this.say(id, {
+    this.#log.write(level, id, text, {
       address: textFromIpv4(lease.address),
       hwAddress: hexFromOctets(lease.hwAddress, ':'),
       clientId: lease.clientId === '' ? undefined : hexFromOctets(lease.clientId, ':'),
-      hostname: lease.hostname === '' ? undefined : lease.hostname,
+      // Not `hostname`: readers of JSON logs take that for the host that wrote the line.
+      clientName: lease.hostname === '' ? undefined : lease.hostname,
       subnet: lease.subnetId,
       lifetime: isInfinite ? 'infinite' : lease.validLifetime,
     })
   }
 
   /** An OFFER or NAK was made; grants are told when they are durable. */
-  replied(type: number, query: Query4, link: string, now: Instant): void {
+  replied(
+    { type, address, refusal }: ReplyOutcome4,
+    query: Query4,
+    link: string,
+    now: Instant,
+  ): void {
     if (type !== MESSAGE_TYPE4.offer && type !== MESSAGE_TYPE4.nak) return
     const id = type === MESSAGE_TYPE4.offer ? 'DHCP4_LEASE_OFFER' : 'DHCP4_LEASE_NAK'
     if (!this.#log.enabled(MESSAGES[id].level)) return
     if (type === MESSAGE_TYPE4.nak && !this.#drops.admits('nak', now)) return
-    this.say(id, queryFields(query, link))
+    const why = refusal === '' ? {} : { why: refusal }
+    this.say(id, { address: textFromIpv4(address), ...why, ...queryFields(query, link) })
   }
 
   dropped(reason: Reason4, query: Query4, link: string, source: Ipv4, now: Instant): void {

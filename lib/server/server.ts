@@ -22,7 +22,7 @@ import { Delivery, PARKED_MAX, replyOf } from './delivery.ts'
 import type { LeaseAction, ServerEvent, ServerState } from './events.ts'
 import { misfitOf } from './interface-fit.ts'
 import { KeptAddresses } from './kept-addresses.ts'
-import { actionOf } from './lease-action.ts'
+import { LeaseActions } from './lease-action.ts'
 import { LeaseClock } from './lease-clock.ts'
 import type { Pair } from './pair.ts'
 import { isSameDatabase, isSamePair, leavePair, pairOf } from './pairing.ts'
@@ -56,6 +56,7 @@ export class Server implements DatagramSink4, JournalSink {
   readonly #engineSettings: Settings4
   readonly #watch = new StallWatch()
   readonly #reclaimer: Reclaimer
+  readonly #actions = new LeaseActions()
   readonly #nextChange = (): number => ++this.#change
   readonly #onWake = (): void => this.#wake()
 
@@ -63,7 +64,7 @@ export class Server implements DatagramSink4, JournalSink {
     this.#plan = plan
     this.#ports = ports
     this.#settings = settings
-    this.#reporter = new Reporter(ports.log)
+    this.#reporter = new Reporter(ports.log, () => this.#plan.logsRenewals)
     this.#clock = new LeaseClock(ports.clock)
     this.#table = new LeaseTable(ports.draw(2 ** 32))
     this.#kept = new KeptAddresses(plan, this.#table, (lease) => this.#reporter.leasedOwn(lease))
@@ -75,7 +76,7 @@ export class Server implements DatagramSink4, JournalSink {
     this.#delivery = new Delivery(ports.journal, {
       durable: (rows, record) => this.#pair?.durable(rows, record) ?? 0,
       release: (replies) => this.#replies.release(replies, this.now()),
-      tell: (action, lease) => this.#tell(action, lease),
+      tell: (action, lease) => this.#tell(action, this.#actions.told(lease)),
       forget: (replies) => this.#replies.lose('journal-failed', replies.length),
     })
     this.#pair = pairOf(plan, ports.link, this.#pairServices())
@@ -260,7 +261,7 @@ export class Server implements DatagramSink4, JournalSink {
     if (outcome.kind !== 'drop')
       for (const made of outcome.changes) {
         const change = this.#pair?.standing.stamp(made) ?? made
-        this.#apply(change, actionOf(change, this.#table), true)
+        this.#apply(change, this.#actions.of(change, this.#table), true)
       }
     if (outcome.kind === 'changes') return
     this.#pair?.noteNeed(this.#message, outcome.wanted, now)
@@ -268,7 +269,7 @@ export class Server implements DatagramSink4, JournalSink {
     const reply = replyOf(outcome, this.#delivery.arena, from, now)
     if (outcome.changes.length > 0) this.#delivery.park(reply)
     else this.#replies.add(reply)
-    this.#reporter.replied(outcome.type, this.#message, from.name, now)
+    this.#reporter.replied(outcome, this.#message, from.name, now)
   }
 
   #apply(change: Change, action: LeaseAction | undefined, isStreamed: boolean): void {
@@ -311,7 +312,7 @@ export class Server implements DatagramSink4, JournalSink {
   #reclaim(): void {
     if (this.#state !== 'serving') return
     for (const { change, streamed } of this.#reclaimer.round(this.now(), this.#plan.expiry)) {
-      const action = actionOf(change, this.#table)
+      const action = this.#actions.of(change, this.#table)
       if (action === 'expired') this.#counters.reclaimed++
       this.#apply(change, action, streamed)
     }

@@ -255,7 +255,7 @@ async function life(t: Test): Promise<void> {
   t.equal(list.code, 0)
   t.match(
     list.stdout,
-    /^192\.0\.2\.10 +assigned +02:00:00:00:00:0a +2\d\d\d-\d\d-\d\d \d\d:\d\d:\d\d +printer +01:?02:?03\n\S+: 1 lease\n$/,
+    /^ADDRESS +STATE +.*\n192\.0\.2\.10 +assigned +1 +02:00:00:00:00:0a +2\d\d\d-\d\d-\d\d \d\d:\d\d:\d\d +\d+ days.* +printer +01:?02:?03\n\S+: 1 lease\n$/,
   )
 
   daemon.signal('SIGUSR1')
@@ -332,14 +332,39 @@ t.test('leases and import', async (t) => {
     list.stdout
       .trimEnd()
       .split('\n')
-      .map((line) => line.split(/ +/).slice(0, 3).join(' ')),
+      .map((line) => line.split(/ +/).slice(0, 4).join(' ')),
     [
-      '192.0.2.10 assigned 02:00:00:00:00:10',
-      '192.0.2.11 assigned 02:00:00:00:00:11',
-      '192.0.2.12 assigned 02:00:00:00:00:12',
+      'ADDRESS STATE SUBNET HARDWARE',
+      '192.0.2.10 assigned 1 02:00:00:00:00:10',
+      '192.0.2.11 assigned 1 02:00:00:00:00:11',
+      '192.0.2.12 assigned 1 02:00:00:00:00:12',
       `${journal}: 3 leases`,
     ],
   )
+  const filters: readonly (readonly [string, number[]])[] = [
+    ['--address 192.0.2.1', []],
+    ['--address 192.0.2.1*', [10, 11, 12]],
+    ['--client 0200.0000.0011', [11]],
+    ['--subnet 1 --state assigned --client 12', [12]],
+    ['--subnet 2', []],
+    ['--state expired', []],
+    ['--name x*', []],
+  ]
+  await inPairs([...filters], async ([args, expected]) => {
+    const { stdout } = await whio('leases', file, '--json', ...args.split(' '))
+    const rows = stdout
+      .split('\n')
+      .filter(Boolean)
+      .map((text) => JSON.parse(text))
+    t.same(
+      rows.map(({ address }) => address),
+      expected.map((last) => `192.0.2.${last}`),
+      args,
+    )
+    for (const { left, ends, subnet } of rows) t.match([left > 0, ends, subnet], [true, /^2/, 1])
+  })
+  t.match(await whio('leases', file, '--client', '11'), { stdout: `${journal}: 1 of 3 leases\n` })
+  t.match(await whio('leases', file, '--state', 'x'), { code: 2, stderr: /--state: one of assig/ })
   t.match(absent, { code: 1, stderr: `whio import: ${at}/absent.csv: there is no such file\n` })
   t.match(memory, {
     code: 1,

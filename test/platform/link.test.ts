@@ -209,7 +209,7 @@ t.test('an attempt to dial ends with what it means', async (t) => {
     nobody: 'refused: nobody listens there',
     slamming: 'unreachable: it ends the connection without an answer',
     hangingUp: 'unreachable: it ends the connection without an answer',
-    noRoute: /^unreachable: connect E/,
+    noRoute: /^unreachable: (no route leads|its url cannot|its host does)/,
     kea: 'rejected: answers like Kea: HTTP 400 Bad Request',
     elsewhere: 'rejected: HTTP 302 Found',
     garbage: /^rejected: Parse Error/,
@@ -239,6 +239,14 @@ t.test('errors of an attempt are sorted by what they prove', async (t) => {
   t.equal(verdict('ECONNREFUSED', 'connect'), 'refused')
   for (const code of ['EHOSTUNREACH', 'ENETUNREACH', 'ETIMEDOUT', 'EACCES', 'EMFILE'])
     t.equal(verdict(code, 'connect'), 'unreachable', code)
+  const raw = Object.assign(new Error('connect EINVAL 127.0.0.1:8000 - Local (10.0.0.1:0)'), {
+    code: 'EINVAL',
+    syscall: 'connect',
+  })
+  t.match(verdictOf(raw), {
+    failure: 'unreachable',
+    detail: /^its url cannot be reached .*loopback/,
+  })
   t.equal(verdict('ECONNRESET'), 'unreachable')
   t.equal(verdict('EPROTO', 'write'), 'rejected')
   t.equal(verdict('CERT_HAS_EXPIRED'), 'rejected')

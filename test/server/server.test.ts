@@ -362,3 +362,41 @@ t.test('a reload takes effect between two messages and keeps leases', async (t) 
   world.endBatch()
   t.match(leaseOf(world.commits[1]?.changes[0]), { address: 0xc0000214, validLifetime: 300 })
 })
+
+t.test('the log says which address, for whom, and why', async (t) => {
+  const world = SmallWorld.serving()
+  const said = (id: string) =>
+    world.log.filter((line) => line.id === id).map(({ fields }) => fields)
+  world.arrive(1, 1)
+  world.endBatch()
+  t.match(said('DHCP4_LEASE_OFFER'), [{ address: /^192\.0\.2\.\d+$/, hwAddress: /:01$/ }])
+  world.request(1, 20)
+  world.endBatch()
+  world.committed()
+  t.match(said('DHCP4_LEASE_ALLOC'), [{ address: '192.0.2.20', hwAddress: /:01$/ }])
+  t.notOk(
+    world.log.some(({ fields }) => 'hostname' in fields || 'pid' in fields || 'name' in fields),
+    'what readers of logs take for the writer of a line',
+  )
+  world.request(2, 20)
+  world.endBatch()
+  const why = /^the address is not available$/
+  t.match(said('DHCP4_LEASE_NAK'), [{ address: '192.0.2.20', why, hwAddress: /:02$/ }])
+  world.arrive(4, 1, { 50: '\xc0\x00\x02\x14', 54: '\xc0\x00\x02\x01' })
+  world.endBatch()
+  world.committed()
+  t.match(said('DHCP4_DECLINE'), [{ address: '192.0.2.20', hwAddress: /:01$/ }])
+})
+
+t.test('renewals are logged at info where that is wanted', async (t) => {
+  for (const logsRenewals of [false, true]) {
+    const world = SmallWorld.serving({ ...planWith(), logsRenewals })
+    for (let round = 0; round < 2; round++) {
+      world.request(1, 20)
+      world.endBatch()
+      world.committed()
+    }
+    const line = world.log.find(({ id }) => id === 'DHCP4_LEASE_RENEW')
+    t.equal(line?.level, logsRenewals ? 'info' : 'debug')
+  }
+})
