@@ -17,7 +17,7 @@ import { loadConfigFile, thisMachine } from './platform/config-file.ts'
 import { type Host, openHost } from './platform/host.ts'
 import type { Log } from './ports/log.ts'
 import type { LeaseAction, ServerEvent, ServerState } from './server/events.ts'
-import type { OrderAnswer, OrderResult, Orders } from './server/orders.ts'
+import type { OperatorOrders, OrderAnswer, OrderResult } from './server/orders.ts'
 import type { ServerPorts } from './server/settings.ts'
 import type { ServerStatus } from './server/status.ts'
 import type { Instant } from './time/units.ts'
@@ -304,11 +304,11 @@ export class DhcpServer extends EventEmitter<ServerEvents> {
     if (host !== undefined) await new Promise<void>((resolve) => host.server.stop(resolve))
   }
 
-  #order(give: (orders: Orders, answer: OrderAnswer) => void): Promise<OrderResult> {
-    const { pair } = this.#started().server
-    if (pair === undefined)
+  #order(give: (orders: OperatorOrders, answer: OrderAnswer) => void): Promise<OrderResult> {
+    const { orders } = this.#started().server.pairing
+    if (orders === undefined)
       return Promise.resolve({ allowed: false, why: 'this server is not one of a pair' })
-    return new Promise((resolve) => give(pair.orders, resolve))
+    return new Promise((resolve) => give(orders, resolve))
   }
 
   #started(): Host {

@@ -2,7 +2,7 @@
 // daemon that carries it out and the command line that asks (order.ts).
 
 import type { ControlDuty, ControlReply } from '../platform/control-socket.ts'
-import type { OrderAnswer, Orders } from '../server/orders.ts'
+import type { OperatorOrders, OrderAnswer } from '../server/orders.ts'
 import type { Millis } from '../time/units.ts'
 import type { Daemon } from './daemon.ts'
 
@@ -97,10 +97,13 @@ export function controlDuty(daemon: Daemon): ControlDuty {
   }
 }
 
-function toPair(give: (orders: Orders, answer: OrderAnswer) => void): ControlCommand['give'] {
+function toPair(
+  give: (orders: OperatorOrders, answer: OrderAnswer) => void,
+): ControlCommand['give'] {
   return ({ server }, answer) => {
-    if (server.pair === undefined)
+    const { orders } = server.pairing
+    if (orders === undefined)
       return answer({ done: false, why: 'this server is not one of a pair' })
-    give(server.pair.orders, ({ allowed, why }) => answer({ done: allowed, why }))
+    give(orders, ({ allowed, why }) => answer({ done: allowed, why }))
   }
 }

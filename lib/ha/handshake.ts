@@ -68,8 +68,10 @@ export interface Agreement {
    *           connection, or `back`
    * adopt     as keys, but whatever is live there and over here is taken too: they stand for
    *           clients that the keys know nothing of
+   * unite     one of the two has never had a partner, so that counters say nothing yet: whatever is
+   *           live there is taken, with keys or without
    */
-  readonly merge: 'keys' | 'verbatim' | 'adopt'
+  readonly merge: 'keys' | 'verbatim' | 'adopt' | 'unite'
   /** What is said when `send` is stored there: back after giveBack, over with the record's number. */
   readonly again: 'back' | 'over' | undefined
   /**
@@ -243,6 +245,7 @@ function isStillPast({ doubtUntil, doubtFrom }: PairRecord, now: Instant): boole
 function mergeOf(verdict: Verdict, mine: End, theirs: End): Agreement['merge'] {
   if (verdict === 'receive' || verdict === 'rest') return 'verbatim'
   if (verdict === 'go-on') return 'keys'
+  if (mine.hello.appliedDatabase === '' || theirs.hello.appliedDatabase === '') return 'unite'
   return theirs.kind === 'handed' && mine.kind !== 'sole' ? 'keys' : 'adopt'
 }
 

@@ -3,7 +3,6 @@
 
 import type { HaPlan, HaRole } from '../config/ha-plan.ts'
 import { overAt } from '../leases/grace.ts'
-import { ALONE, type Rights, type Side } from '../leases/rights.ts'
 import { after, type Instant, type Seconds } from '../time/units.ts'
 import { beginLife, type Life, type Point } from './history.ts'
 import type { Back, Hello } from './link-messages.ts'
@@ -18,14 +17,17 @@ const DATABASES_MAX = 32
  */
 const HIGHEST = 'highest'
 
-/** Of a database that never belonged to a pair. `hasServed`: it holds changes of its own. */
+/**
+ * Of a database that never belonged to a pair. `hasServed`: it holds changes of its own. Of two such databases only
+ * the primary's goes on serving before they have met: neither knows what the other one has.
+ */
 export function initialRecord(hasServed: boolean, role: HaRole): PairRecord {
   return {
     pairId: '',
     side: 0,
     partnerDatabase: '',
-    rights: hasServed && role !== 'backup' ? 'sole' : 'none',
-    noneBecause: hasServed ? 'lost' : 'fresh',
+    rights: hasServed && role === 'primary' ? 'sole' : 'none',
+    noneBecause: hasServed && role === 'backup' ? 'lost' : 'fresh',
     handOver: 0,
     longestLifetime: 0,
     doubtUntil: 0,
@@ -38,22 +40,31 @@ export function initialRecord(hasServed: boolean, role: HaRole): PairRecord {
 }
 
 /**
- * The record to go on with at a start. `position`: the highest change number of the database. It
- * mends what the record does not know: a fresh database that has served since, without a pair; rows
- * that came to it while it was a backup.
+ * The record to go on with at a start. `position`: the highest change number of the database; `plan`: undefined
+ * where the configuration names no pair. Only a database without a record begins by its role: what is stored stays,
+ * whatever mode and role have become, but for the rows of a backup, which count no keys.
  */
 export function recordAtStart(
   stored: PairRecord | undefined,
   position: number,
-  role: HaRole,
-): PairRecord {
-  if (stored === undefined) return initialRecord(position > 0, role)
-  if (role === 'backup') return stored.rights === 'none' ? stored : loseDatabase(stored)
-  if (stored.rights !== 'none' || stored.noneBecause !== 'fresh') return stored
-  if (position > 0) return { ...stored, rights: 'sole' }
-  return Object.values(stored.applied).some((applied) => applied > 0)
-    ? loseDatabase(stored)
-    : stored
+  plan: HaPlan | undefined,
+): PairRecord | undefined {
+  if (stored === undefined) return plan && firstRecord(position > 0, plan)
+  if (plan?.thisServer.role === 'backup')
+    return stored.rights === 'none' ? stored : loseDatabase(stored)
+  return wasBackup(stored) ? loseDatabase(stored) : stored
+}
+
+/** In passive-backup nobody else could serve. */
+function firstRecord(hasServed: boolean, { thisServer: { role }, partner }: HaPlan): PairRecord {
+  const isOnly = role === 'primary' && partner === undefined
+  return initialRecord(hasServed || isOnly, role)
+}
+
+/** It holds rows of others, and has never had a partner. */
+function wasBackup({ rights, noneBecause, pairId, applied }: PairRecord): boolean {
+  if (rights !== 'none' || noneBecause !== 'fresh' || pairId !== '') return false
+  return Object.values(applied).some((position) => position > 0)
 }
 
 /**
@@ -216,41 +227,6 @@ export function standingOf(
 function toldOf({ id, from, until }: Life): Life {
   return { id, from, ...(until !== undefined && { until }) }
 }
-
-/** What the lease table may give; `plan` is undefined for a server without high availability. */
-export function rightsOf(record: PairRecord | undefined, plan: HaPlan | undefined): Rights {
-  if (plan !== undefined && !plan.sendLeaseUpdates) return apart(record, plan)
-  if (isAlone(record, plan)) return ALONE
-  const { side, doubtUntil, doubtFrom, rights } = record ?? initialRecord(false, 'primary')
-  return { kind: kindOfRights(rights, plan), side, paired: true, doubtUntil, doubtFrom }
-}
-
-function isAlone(record: PairRecord | undefined, plan: HaPlan | undefined): boolean {
-  if (plan !== undefined) return false
-  if (record === undefined) return true
-  // A database that has a partner keeps to its keys, whatever the configuration has become.
-  return (
-    record.partnerDatabase === '' && (record.rights !== 'none' || record.noneBecause === 'fresh')
-  )
-}
-
-/**
- * Nothing is replicated, and the databases are not one either, since there is none that two servers could
- * use at once: each gives what is at home with it, and no key ever moves.
- */
-function apart(record: PairRecord | undefined, plan: HaPlan): Rights {
-  const byRole: Side = plan.thisServer.role === 'primary' ? 0 : 1
-  const side = record === undefined || record.pairId === '' ? byRole : record.side
-  return { kind: 'keys', side, paired: true, doubtUntil: 0 }
-}
-
-function kindOfRights(rights: PairRecord['rights'], plan: HaPlan | undefined): Rights['kind'] {
-  if (plan?.thisServer.role === 'backup') return 'none'
-  if (plan !== undefined && plan.partner === undefined) return 'all'
-  return KIND_OF[rights]
-}
-
-const KIND_OF = { shared: 'keys', sole: 'all', none: 'none' } as const
 
 /** `past`: rows do not tell any more who has which address. */
 export function takeAll(record: PairRecord, now: Instant, past: boolean): PairRecord {

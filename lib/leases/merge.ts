@@ -118,6 +118,20 @@ export function merge(
   return { lease: gotNow === got ? undefined : { ...base, got: gotNow }, conflict, what }
 }
 
+/**
+ * Two databases that have never shared keys: counters, and what either knew of another one, say nothing. Whatever is
+ * live there is taken; of two clients ours stays.
+ */
+export function united(
+  mine: Lease | undefined,
+  theirs: Lease,
+  rights: Rights,
+  now: Instant,
+): Merged {
+  const unknowing = mine && { ...mine, knew: 0 }
+  return merge(unknowing, { ...theirs, knew: 0 }, { ...rights, kind: 'all' }, now, true)
+}
+
 export function kindOf(lease: Lease | undefined, now: Instant): RowKind {
   if (lease === undefined) return 'none'
   if (lease.state === LEASE_STATE.free) return 'free'

@@ -162,7 +162,7 @@ export class Conversations implements LinkSink {
     const pair = this.#pair
     session.begin(pair.point)
     this.#tellHosts(session)
-    if (pair.plan.sendLeaseUpdates) pair.streams.open(session)
+    if (pair.plan.sendLeaseUpdates || movesRights(session)) pair.streams.open(session)
     const { state, scopeNames } = pair.machine
     session.beat(state, scopeNames, pair.services.now())
     if (session.agreement.again === 'over') pair.handOver.repeatOver()
@@ -326,4 +326,9 @@ export class Conversations implements LinkSink {
     if (session.met.peer === plan.partner) contact.leaving(now)
     this.meetings.drop(session.met, 'it stops in good order')
   }
+}
+
+/** Rights go from one to the other: all rows with them, also where nothing else is replicated (rule 9j). */
+function movesRights({ agreement: { verdict } }: PeerSession): boolean {
+  return verdict !== 'go-on' && verdict !== 'follow'
 }

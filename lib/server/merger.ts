@@ -4,7 +4,14 @@
 import { quarantineEnd } from '../ha/pair-steps.ts'
 import type { Lane } from '../ha/row-frames.ts'
 import { LEASE_STATE, type Lease } from '../leases/lease.ts'
-import { isKeylessGrant, merge, refilled, takeForBackup, unknownThere } from '../leases/merge.ts'
+import {
+  isKeylessGrant,
+  merge,
+  refilled,
+  takeForBackup,
+  united,
+  unknownThere,
+} from '../leases/merge.ts'
 import type { Instant } from '../time/units.ts'
 import type { Pair } from './pair.ts'
 import type { PeerSession } from './peer-session.ts'
@@ -54,10 +61,12 @@ export class Merger {
       if (lane === 'refill') this.#forgetUpTo(theirs.address, session, now)
       return this.#apply(refilled(mine, theirs, rights, now, this.#quarantine(now)))
     }
-    const isAdopted = session.agreement.merge === 'adopt' && session.incoming?.isSynced !== true
+    const how = session.incoming?.isSynced === true ? 'keys' : session.agreement.merge
     const isKeyless = this.#isKeyless(mine, theirs, now)
-    const kind = isAdopted ? 'all' : 'keys'
-    const merged = merge(mine, theirs, { ...rights, kind }, now, isKeyless)
+    const merged =
+      how === 'unite'
+        ? united(mine, theirs, rights, now)
+        : merge(mine, theirs, { ...rights, kind: how === 'adopt' ? 'all' : 'keys' }, now, isKeyless)
     this.counts[merged.what] = (this.counts[merged.what] ?? 0) + 1
     if (merged.conflict === 'two-clients') this.#conflict(mine!, theirs, merged.lease ?? mine!)
     this.#apply(merged.lease)

@@ -348,8 +348,8 @@ export const MESSAGES = {
   },
   HA_DATABASE_OF_PAIR: {
     level: 'warn',
-    text: 'the lease database belongs to a pair, and the configuration has none: this server counts as the only one',
-    help: 'Its partner must not serve any more. When the pair is configured again the partner is sent everything anew.',
+    text: 'the lease database belongs to a pair, and the configuration names no partner: it is kept to',
+    help: 'To take the pair out of the file, or to change its mode, moves no right to an address: the other server may run with another file. rights says what this one has. shared: it renews leases, and gives new clients its own part of the free addresses. none: it answers nobody. sole: everything is given from here. due, where it is there, is the command that gives this server every address, when the other one is off and no client has a lease of it that this server has not heard of: `whio partner-off`; `whio serve-alone` where the two have never met.',
   },
   HA_CONFIG_RESTART: {
     level: 'warn',

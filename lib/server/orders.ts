@@ -14,9 +14,29 @@ export interface OrderResult {
 
 export type OrderAnswer = (result: OrderResult) => void
 
-const DONE: OrderResult = { allowed: true, why: '' }
+export const DONE: OrderResult = { allowed: true, why: '' }
 
-export class Orders {
+export const RIGHTS_ALREADY = 'this server has every right already'
+export const NEVER_MET = 'this server has never met its partner: the word for that is serve-alone'
+export const MET_BEFORE = 'this server has had a partner: the word for that is partner-off'
+export const NO_DOUBT = 'no address is kept out of use'
+export const NOT_OPEN = 'the server is starting or stopping'
+
+/** All of them, each answered when it is carried out or refused. */
+export type OperatorOrders = Readonly<
+  Record<
+    | 'confirmPartnerOff'
+    | 'serveAlone'
+    | 'endDoubt'
+    | 'startMaintenance'
+    | 'cancelMaintenance'
+    | 'continue'
+    | 'reset',
+    (answer: OrderAnswer) => void
+  >
+>
+
+export class Orders implements OperatorOrders {
   readonly #pair: Pair
   /** Who is to be answered yet. */
   readonly #waiting = new Set<OrderAnswer>()
@@ -32,10 +52,7 @@ export class Orders {
     const why = this.#whyNotAlone() || this.#whyNotOff()
     if (why !== '') return answer(refused(why))
     const next = confirmPartnerOff(record, pair.services.now())
-    if (next === record)
-      return answer(
-        refused('this server has never met its partner: the word for that is serve-alone'),
-      )
+    if (next === record) return answer(refused(NEVER_MET))
     this.#store(next, answer, () => this.#tellSole('the partner is off'))
   }
 
@@ -45,8 +62,7 @@ export class Orders {
     const why = this.#whyNotAlone()
     if (why !== '') return answer(refused(why))
     const next = serveAlone(record)
-    if (next === record)
-      return answer(refused('this server has had a partner: the word for that is partner-off'))
+    if (next === record) return answer(refused(MET_BEFORE))
     this.#store(next, answer, () => this.#tellSole('it is to serve alone'))
   }
 
@@ -55,7 +71,7 @@ export class Orders {
     const { record, services } = this.#pair
     const why = this.#whyNone()
     if (why !== '') return answer(refused(why))
-    if (record.doubtUntil <= services.now()) return answer(refused('no address is kept out of use'))
+    if (record.doubtUntil <= services.now()) return answer(refused(NO_DOUBT))
     this.#store(endDoubt(record), answer, () => services.reporter.say('HA_DOUBT_ENDED', {}))
   }
 
@@ -95,7 +111,7 @@ export class Orders {
   }
 
   #whyNone(): string {
-    return this.#pair.isOpen ? '' : 'the server is starting or stopping'
+    return this.#pair.isOpen ? '' : NOT_OPEN
   }
 
   /** Why this server cannot be told that it is the only one. */
@@ -103,10 +119,8 @@ export class Orders {
     const { plan, record, conversations } = this.#pair
     if (!this.#pair.isOpen) return this.#whyNone()
     if (plan.thisServer.role === 'backup') return 'a backup server serves nobody'
-    if (plan.partner === undefined) return 'this server has no partner'
-    if (!plan.sendLeaseUpdates) return 'the servers share one lease database'
     if (conversations.withPartner !== undefined) return 'the partner is connected'
-    return record.rights === 'sole' ? 'this server has every right already' : ''
+    return record.rights === 'sole' ? RIGHTS_ALREADY : ''
   }
 
   /** Who turns this server away is there, or was when it was dialled last: it is dialled again at once. */
@@ -148,6 +162,6 @@ export class Orders {
   }
 }
 
-function refused(why: string): OrderResult {
+export function refused(why: string): OrderResult {
   return { allowed: false, why }
 }

@@ -6,6 +6,7 @@ import type { HaMode, HaRole, HaState } from '../config/ha-plan.ts'
 import type { Plan4 } from '../config/plan4.ts'
 import type { ContactReport } from '../ha/contact-report.ts'
 import type { PairRecord } from '../ha/pair-record.ts'
+import { dueWord } from '../ha/pair-rights.ts'
 import type { LeaseTable } from '../leases/lease-table.ts'
 import type { Draw } from '../ports/clock.ts'
 import type { Instant, Millis } from '../time/units.ts'
@@ -23,6 +24,8 @@ export interface PairStatus {
   readonly scopes: readonly string[]
   readonly rights: PairRecord['rights']
   readonly noneBecause: PairRecord['noneBecause']
+  /** The order that is due before everything is given from here, where no meeting will do it; '' where none is. */
+  readonly due: string
   /** It has left the pair and answers nobody, since its journal does not store or its disk does not answer. */
   readonly isAway: boolean
   /** Keys move to the partner with every lease: both are connected and have their rights. */
@@ -92,6 +95,7 @@ export function pairStatus(pair: Pair, now: Instant): PairStatus {
     scopes: machine.scopeNames,
     rights: record.rights,
     noneBecause: record.noneBecause,
+    due: dueWord(record, plan)?.word ?? '',
     isAway: pair.absence.isAway,
     isSharing: pair.isSharing,
     doubtLeft: Math.max(0, record.doubtUntil - now),

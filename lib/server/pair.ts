@@ -240,7 +240,6 @@ export class Pair {
     const clientId = query.octets(CLIENT_IDENTIFIER)
     this.owner = ownerOf(this.plan, clientId, query.hwAddress)
     if (this.owner < 0) return 'no-client-identity'
-    if (this.services.table.rights.kind === 'none') return 'no-rights'
     if (this.absence.isAway) return 'journal-failed'
     if (this.machine.serves(this.owner)) return undefined
     // They end a lease that this server gave, or name another one: the engine sees which.

@@ -25,7 +25,7 @@ import { KeptAddresses } from './kept-addresses.ts'
 import { LeaseActions } from './lease-action.ts'
 import { LeaseClock } from './lease-clock.ts'
 import type { Pair } from './pair.ts'
-import { isSameDatabase, isSamePair, leavePair, pairOf } from './pairing.ts'
+import { isSameDatabase, Pairing } from './pairing.ts'
 import { Reclaimer } from './reclaimer.ts'
 import { Replies } from './replies.ts'
 import { Reporter } from './reporter.ts'
@@ -44,6 +44,7 @@ export class Server implements DatagramSink4, JournalSink {
   readonly #counters = new Counters()
   readonly #message = new Message4()
   readonly #replies: Replies
+  readonly pairing: Pairing
   /** Undefined for a server on its own. */
   readonly #pair: Pair | undefined
   #state: ServerState = 'starting'
@@ -79,7 +80,8 @@ export class Server implements DatagramSink4, JournalSink {
       tell: (action, lease) => this.#tell(action, this.#actions.told(lease)),
       forget: (replies) => this.#replies.lose('journal-failed', replies.length),
     })
-    this.#pair = pairOf(plan, ports.link, this.#pairServices())
+    this.pairing = new Pairing(plan, ports.link, this.#pairServices())
+    this.#pair = this.pairing.pair
   }
 
   get state(): ServerState {
@@ -114,7 +116,7 @@ export class Server implements DatagramSink4, JournalSink {
     this.#enter('stopping')
     this.#reporter.say('DHCP4_STOPPING', {})
     this.#clock.cancel()
-    this.#pair?.stopTaking()
+    this.pairing.stopTaking()
     this.#goOnStopping()
   }
 
@@ -130,16 +132,14 @@ export class Server implements DatagramSink4, JournalSink {
     this.#plan = plan
     this.#engine = new Engine4(plan, this.#table, this.#engineSettings)
     this.#kept.follow(plan)
-    if (!isSamePair(plan.ha, former.ha)) this.#reporter.say('HA_CONFIG_RESTART', {})
-    this.#pair?.planChanged(former)
+    this.pairing.planChanged(former)
     this.#ports.datagrams.select(plan.interfaces)
     this.#reporter.say('DHCP4_CONFIG_COMPLETE', { subnets: plan.subnets.length })
   }
 
   status(): ServerStatus {
-    const ha = this.#pair?.status()
     const parts = [this.#plan, this.#table, this.#delivery, this.#counters] as const
-    return statusOf(this.#state, ...parts, this.#ports.datagrams, ha, this.now())
+    return statusOf(this.#state, ...parts, this.#ports.datagrams, this.pairing.status(), this.now())
   }
 
   // ---- the journal's answers
@@ -157,8 +157,7 @@ export class Server implements DatagramSink4, JournalSink {
     this.#table.completeIndexes()
     this.#reporter.journalRead(info, this.#table.size)
     if (this.#state !== 'starting') return this.#finishStop()
-    if (this.#pair !== undefined) this.#pair.begin(info)
-    else if (info.pair !== undefined) leavePair(info.pair, this.#pairServices())
+    this.pairing.begin(info)
     this.#enter('serving')
     this.#reporter.say('DHCP4_STARTED', { leases: this.#table.size })
     this.#ports.datagrams.open(this)
@@ -253,6 +252,7 @@ export class Server implements DatagramSink4, JournalSink {
   #refusal(type: number, now: Instant): Reason4 | undefined {
     if (this.#state === 'failed') return 'journal-failed'
     if (this.#state !== 'serving') return 'stopping'
+    if (this.#table.rights.kind === 'none') return 'no-rights'
     if (type === MESSAGE_TYPE4.release && this.#watch.isDoubtful(now)) return 'release-too-soon'
     return this.#delivery.parked < PARKED_MAX ? undefined : 'overload'
   }

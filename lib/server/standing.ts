@@ -1,14 +1,10 @@
 // What this server may give: the record of the pair, what of it is on the disk, and what the lease table and each
 // new lease make of it (lib/ha/README.md, rules 3 and 4a).
 
+import type { Plan4 } from '../config/plan4.ts'
 import type { PairRecord } from '../ha/pair-record.ts'
-import {
-  hasSameStanding,
-  initialRecord,
-  recordAtStart,
-  recordInNewLife,
-  rightsOf,
-} from '../ha/pair-steps.ts'
+import { rightsOf } from '../ha/pair-rights.ts'
+import { hasSameStanding, initialRecord, recordAtStart, recordInNewLife } from '../ha/pair-steps.ts'
 import { type Change, LEASE_STATE } from '../leases/lease.ts'
 import { keysByCounters } from '../leases/rights.ts'
 import type { JournalInfo } from '../ports/journal.ts'
@@ -53,19 +49,14 @@ export class Standing {
 
   /** No lease was or will be given for longer, as far as this server knows; seconds. */
   get longestLifetime(): Seconds {
-    const { subnets } = this.#pair.services.plan()
-    return subnets.reduce(
-      (longest, { lifetime }) => Math.max(longest, lifetime.max),
-      this.#record.longestLifetime,
-    )
+    return longestLifetime(this.#pair.services.plan(), this.#record)
   }
 
   /** The journal has been read. */
   begin({ pair, change }: JournalInfo): void {
-    const { role } = this.#pair.plan.thisServer
     // What a start makes of a journal, the next start would make of it again, but for the name of its life: nobody
     // notes that before more is stored.
-    this.#record = this.#inNewLife(recordAtStart(pair, change, role))
+    this.#record = this.#inNewLife(recordAtStart(pair, change, this.#pair.plan)!)
     this.#stored = this.#record
     if (this.#record !== pair) this.#pair.services.delivery.store(this.#record)
     this.apply()
@@ -146,4 +137,12 @@ export class Standing {
   #knew(): number {
     return this.#record.applied[this.#record.partnerDatabase] ?? 0
   }
+}
+
+/** No lease was or will be given for longer, as far as plan and record say; seconds. */
+export function longestLifetime({ subnets }: Plan4, record: PairRecord): Seconds {
+  return subnets.reduce(
+    (longest, { lifetime }) => Math.max(longest, lifetime.max),
+    record.longestLifetime,
+  )
 }

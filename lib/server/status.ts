@@ -7,6 +7,7 @@ import type { Instant } from '../time/units.ts'
 import type { Counters } from './counters.ts'
 import type { Delivery } from './delivery.ts'
 import type { ServerState } from './events.ts'
+import type { FormerPairStatus } from './former-pair.ts'
 import { misfits } from './interface-fit.ts'
 import type { PairStatus } from './pair-status.ts'
 import { type SubnetStatus, subnetStatuses } from './subnet-status.ts'
@@ -31,6 +32,8 @@ export interface ServerStatus {
   readonly statistics: Readonly<Record<string, number>>
   /** High availability; undefined for a server on its own. */
   readonly ha?: PairStatus | undefined
+  /** The file names no pair, and the database belongs to one. */
+  readonly formerPair?: FormerPairStatus | undefined
 }
 
 export interface ServedInterface extends InterfaceStatus4 {
@@ -45,9 +48,10 @@ export function statusOf(
   delivery: Delivery,
   counters: Counters,
   datagrams: Datagrams4,
-  ha: PairStatus | undefined,
+  pairing: Pick<ServerStatus, 'ha' | 'formerPair'>,
   now: Instant,
 ): ServerStatus {
+  const { ha } = pairing
   const interfaces = datagrams.status()
   const unfit = misfits(plan, interfaces, counters.relayed > 0)
   return {
@@ -60,6 +64,6 @@ export function statusOf(
     subnets: subnetStatuses(plan, table),
     refusedLately: counters.refusedLately(now),
     statistics: counters.statistics(),
-    ha,
+    ...pairing,
   }
 }

@@ -321,7 +321,7 @@ t.test('a server that never had a partner is not taken for one that was replaced
   const alone = met('one', { rights: 'sole', partnerDatabase: '', applied: {} })
   const bereft = met('two', { partnerDatabase: 'd-old' })
   const [mine, theirs] = meet(alone, bereft)
-  t.match(mine, { verdict: 'keep', doubt: false, merge: 'adopt', record: { rights: 'sole' } })
+  t.match(mine, { verdict: 'keep', doubt: false, merge: 'unite', record: { rights: 'sole' } })
   t.match(theirs, { verdict: 'receive', send: 'refill', record: { partnerDatabase: 'd-one' } })
   t.match(meet({ ...alone, partnerDatabase: 'd-two' }, bereft), [
     { verdict: 'receive' },

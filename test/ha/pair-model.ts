@@ -7,6 +7,7 @@ import type { HaPeer, HaPlan } from '../../lib/config/ha-plan.ts'
 import { type Agreement, judgeHello } from '../../lib/ha/handshake.ts'
 import type { Back, Hello, Over } from '../../lib/ha/link-messages.ts'
 import type { PairRecord } from '../../lib/ha/pair-record.ts'
+import { rightsOf } from '../../lib/ha/pair-rights.ts'
 import {
   acceptBack,
   acceptOver,
@@ -15,7 +16,6 @@ import {
   handOver,
   noteApplied,
   recordAtStart,
-  rightsOf,
   serveAlone,
   standingOf,
 } from '../../lib/ha/pair-steps.ts'
@@ -113,7 +113,7 @@ export class PairModel {
 
   newDatabase(plan: HaPlan): Database {
     const id = `db${++this.#serial}`
-    const record = recordAtStart(undefined, 0, plan.thisServer.role)
+    const record = recordAtStart(undefined, 0, plan)!
     return { id, record, rows: new Map(), position: 0, clock: 0 }
   }
 
@@ -329,7 +329,7 @@ export class PairModel {
     const got = Math.max(mine.got, theirs.gave)
     const isNew = got >= mine.got + 2
     const takes =
-      how === 'adopt'
+      how === 'adopt' || how === 'unite'
         ? mine.client === 0 && theirs.client !== 0
         : keys === 0 || (keys === 1 && mine.client === 0)
     const client = takes ? theirs.client : mine.client
@@ -469,11 +469,7 @@ export class PairModel {
   start(server: Server): boolean {
     if (server.isUp) return false
     server.isUp = true
-    server.db.record = recordAtStart(
-      server.db.record,
-      server.db.position,
-      server.plan.thisServer.role,
-    )
+    server.db.record = recordAtStart(server.db.record, server.db.position, server.plan)!
     return true
   }
 

@@ -3,6 +3,7 @@
 import t from 'tap'
 import type { HaPlan } from '../../lib/config/ha-plan.ts'
 import type { PairRecord } from '../../lib/ha/pair-record.ts'
+import { dueWord, rightsOf } from '../../lib/ha/pair-rights.ts'
 import {
   acceptBack,
   acceptOver,
@@ -15,7 +16,6 @@ import {
   noteApplied,
   quarantineEnd,
   recordAtStart,
-  rightsOf,
   serveAlone,
   standingOf,
 } from '../../lib/ha/pair-steps.ts'
@@ -112,23 +112,63 @@ t.test('quarantine lasts as long as any lease, and its grace', async (t) => {
   )
 })
 
-t.test('what a database is at its start', async (t) => {
-  t.match(recordAtStart(undefined, 0, 'primary'), { rights: 'none', noneBecause: 'fresh' })
-  t.match(recordAtStart(undefined, 5, 'secondary'), { rights: 'sole', pairId: '' })
-  t.match(recordAtStart(undefined, 5, 'backup'), { rights: 'none', noneBecause: 'lost' })
-  t.match(
-    recordAtStart(FRESH, 5, 'primary'),
-    { rights: 'sole' },
-    'it has served without a pair meanwhile',
-  )
-  t.equal(recordAtStart(FRESH, 0, 'primary'), FRESH)
-  t.match(
-    recordAtStart({ ...FRESH, applied: { x: 4 } }, 0, 'primary'),
-    { rights: 'none', noneBecause: 'lost' },
-    'a backup that was promoted',
-  )
-  t.match(recordAtStart(met('one'), 5, 'backup'), { rights: 'none', noneBecause: 'lost' })
-  t.same(recordAtStart(met('one'), 5, 'primary'), met('one'))
+const { one, two, three } = PLANS
+/** passive-backup: no partner. */
+const PASSIVE = planOf(PRIMARY, undefined, PEERS)
+const NO_UPDATES = { ...one!, sendLeaseUpdates: false }
+/** Every plan that a database may find at a start. */
+const PLANS_OF_A_START: Record<string, HaPlan | undefined> = {
+  'no pair': undefined,
+  primary: one,
+  secondary: two,
+  'passive-backup': PASSIVE,
+  'no updates': NO_UPDATES,
+  backup: three,
+}
+
+function nameOf({ rights, noneBecause }: PairRecord): string {
+  return rights === 'none' ? noneBecause : rights
+}
+
+t.test(
+  'a database without a record begins by the role, and one of two at most serves',
+  async (t) => {
+    const at = (position: number) =>
+      Object.values(PLANS_OF_A_START).map((plan) => {
+        const record = recordAtStart(undefined, position, plan)
+        return record === undefined ? '-' : nameOf(record)
+      })
+    // Plans:               no pair, primary, secondary, passive, no updates, backup
+    t.same(at(0), ['-', 'fresh', 'fresh', 'sole', 'fresh', 'fresh'], 'new')
+    t.same(at(5), ['-', 'sole', 'fresh', 'sole', 'sole', 'lost'], 'served alone, or read in')
+  },
+)
+
+t.test('what is stored stays, whatever mode and role have become', async (t) => {
+  const records: PairRecord[] = [
+    FRESH,
+    initialRecord(true, 'secondary'),
+    initialRecord(true, 'primary'),
+    met('one'),
+    met('two'),
+    met('one', { rights: 'sole' }),
+    met('one', { rights: 'none', noneBecause: 'lost' }),
+    met('one', { rights: 'none', noneBecause: 'handed-over' }),
+  ]
+  for (const record of records)
+    for (const [name, plan] of Object.entries(PLANS_OF_A_START))
+      for (const position of [0, 5]) {
+        const next = recordAtStart(record, position, plan)
+        if (name === 'backup' && record.rights !== 'none') t.equal(nameOf(next!), 'lost')
+        else t.equal(next, record, `${nameOf(record)}, ${name}`)
+      }
+  const copies = { ...FRESH, applied: { x: 4 } }
+  for (const [name, plan] of Object.entries(PLANS_OF_A_START)) {
+    const next = recordAtStart(copies, 0, plan)!
+    t.equal(nameOf(next), name === 'backup' ? 'fresh' : 'lost', `a backup that becomes: ${name}`)
+  }
+  const meeting = { ...copies, pairId: 'pair' }
+  t.equal(recordAtStart(meeting, 0, one), meeting, 'a first meeting that broke off')
 })
 
 t.test('positions may go back, clocks travel with them', async (t) => {
@@ -150,38 +190,52 @@ t.test('of many databases the first is forgotten, never the partner', async (t) 
   t.same(Object.keys(record.clocks).length, 32)
 })
 
-t.test('what the lease table may give', async (t) => {
-  const kind = (record: PairRecord | undefined, plan: HaPlan | undefined) =>
-    rightsOf(record, plan).kind
-  const { one, three } = PLANS
-  t.equal(rightsOf(undefined, undefined), ALONE)
-  t.equal(rightsOf(FRESH, undefined), ALONE)
-  t.equal(kind(undefined, one), 'none')
-  t.equal(kind(FRESH, one), 'none')
-  t.equal(kind(serveAlone(FRESH), one), 'all')
-  t.equal(kind(met('one'), one), 'keys')
-  t.equal(kind(met('one'), undefined), 'keys', 'a pair that the configuration has forgotten')
-  t.equal(kind(loseDatabase(FRESH), undefined), 'none')
-  t.equal(kind(met('one', { rights: 'sole' }), one), 'all')
-  t.equal(kind(met('one', { rights: 'sole' }), three), 'none')
-  t.equal(kind(FRESH, planOf(PRIMARY, undefined, PEERS)), 'all', 'passive-backup: no partner')
-  t.same(
-    rightsOf(met('two', { rights: 'sole' }), { ...one!, sendLeaseUpdates: false }),
-    { kind: 'keys', side: 1, paired: true, doubtUntil: 0 },
-    'nothing is replicated: each gives what is at home with it',
-  )
-  const [first, second] = [PLANS.one!, PLANS.two!].map((plan) => ({
-    ...plan,
-    sendLeaseUpdates: false,
-  }))
-  for (const record of [undefined, FRESH]) {
-    t.equal(rightsOf(record, first).side, 0)
-    t.equal(rightsOf(record, second).side, 1, 'who never met its partner goes by its role')
+// Rights by record and plan, then the word that is due, then what there is once it was said. Plans as above.
+// biome-ignore format: a table
+const RIGHTS: readonly [string, PairRecord, rights: string, due: string, then: string][] = [
+  ['fresh',  FRESH,
+    'none none none none none none', 'serve-alone serve-alone serve-alone serve-alone serve-alone -', 'all all all all all none'],
+  ['rows of a secondary that has met nobody', initialRecord(true, 'secondary'),
+    'none none none none none none', 'serve-alone serve-alone serve-alone serve-alone serve-alone -', 'all all all all all none'],
+  ['a promoted backup', loseDatabase(FRESH),
+    'none none none none none none', 'partner-off partner-off partner-off partner-off partner-off -', 'all all all all all none'],
+  ['lost',   met('one', { rights: 'none', noneBecause: 'lost' }),
+    'none none none none none none', 'partner-off partner-off partner-off partner-off partner-off -', 'all all all all all none'],
+  ['handed', met('one', { rights: 'none', noneBecause: 'handed-over' }),
+    'none none none none none none', 'partner-off partner-off partner-off partner-off partner-off -', 'all all all all all none'],
+  ['shared', met('one'),
+    'keys keys keys keys keys none', 'partner-off - - partner-off - -', 'all keys keys all keys none'],
+  ['sole',   met('one', { rights: 'sole' }),
+    'all all all all all none', '- - - - - -', 'all all all all all none'],
+  ['sole that has met nobody', initialRecord(true, 'primary'),
+    'all all all all all none', '- - - - - -', 'all all all all all none'],
+]
+
+t.test('rights are by the record, in every mode and without any', async (t) => {
+  const WORDS = {
+    'serve-alone': serveAlone,
+    'partner-off': (r: PairRecord) => confirmPartnerOff(r, NOW),
   }
-  t.match(rightsOf(met('two', { doubtUntil: 7 }), one), {
-    kind: 'keys',
-    side: 1,
-    paired: true,
-    doubtUntil: 7,
-  })
+  for (const [name, record, rights, due, then] of RIGHTS) {
+    const plans = Object.values(PLANS_OF_A_START)
+    const words = plans.map((plan) => dueWord(record, plan)?.word)
+    t.equal(plans.map((plan) => rightsOf(record, plan).kind).join(' '), rights, name)
+    t.equal(words.map((word) => word ?? '-').join(' '), due, `${name}: due`)
+    const after = plans.map((plan, at) => {
+      const word = words[at]
+      return rightsOf(word === undefined ? record : WORDS[word](record), plan).kind
+    })
+    t.equal(after.join(' '), then, `${name}: when it was said`)
+  }
+  t.equal(rightsOf(undefined, undefined), ALONE)
+  t.equal(rightsOf(undefined, one).kind, 'none')
+  t.equal(dueWord(undefined, undefined), undefined)
+})
+
+t.test('side, counters and doubt go with the record, too', async (t) => {
+  for (const plan of Object.values(PLANS_OF_A_START)) {
+    const doubt = { doubtUntil: 7, doubtFrom: 5 }
+    t.match(rightsOf(met('two', doubt), plan), { side: 1, ...doubt, paired: true })
+    t.equal(rightsOf(initialRecord(true, 'primary'), plan).paired, plan !== undefined)
+  }
 })

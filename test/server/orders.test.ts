@@ -152,7 +152,7 @@ t.test('roles that have nothing to be told', async (t) => {
   pair.settle()
   t.match(order(pair, 0, 'confirmPartnerOff'), {
     allowed: false,
-    why: 'this server has no partner',
+    why: 'this server has every right already',
   })
   t.match(order(pair, 1, 'confirmPartnerOff'), { allowed: false, why: /backup server/ })
 })

@@ -1,6 +1,6 @@
 // Named schedules of a pair: histories, each of which breaks one rule of safety if that rule is left out. Each
-// runs twice, with the product as it is and with the rule taken away from outside (pair-weakness.ts), where it
-// must be found. S1 and S2 are server1 and server2, A and B clients; X is at home at S1, Y at S2. "Cut" is the
+// runs twice (pair-play.ts), with the product as it is and with the rule taken away from outside, where it must be
+// found. S1 and S2 are server1 and server2, A and B clients; X is at home at S1, Y at S2. "Cut" is the
 // link between the servers only. The first step of each is a pair that works. Some are elsewhere: stale-over (26),
 // keyless-row-overwrites (27) and one-way-cut (29) without their rules in pair-rules-off.test.ts; double-process (31)
 // is about a file lock, in the test of the journal.
@@ -15,6 +15,7 @@ import { pairConfig, pairPlans } from '../../lib/lab/pair-config.ts'
 import type { VirtualClient4 } from '../../lib/lab/virtual-client4.ts'
 import { graceOf } from '../../lib/leases/grace.ts'
 import { LEASE_STATE } from '../../lib/leases/lease.ts'
+import { type Check, playTwice, type Schedule } from './pair-play.ts'
 import {
   bind,
   bindAt,
@@ -45,31 +46,6 @@ import {
   type Weakness,
   weakPorts,
 } from './pair-weakness.ts'
-
-type Check = (claim: boolean, sentence: string) => void
-
-interface Stage {
-  readonly lab: PairLab
-  readonly a: VirtualClient4
-  readonly b: VirtualClient4
-  /** Takes the rule away from here on, in the run without it. */
-  readonly weaken: () => void
-  /** What the product must do; not looked at in the run without the rule. */
-  readonly check: Check
-}
-
-interface Schedule {
-  readonly name: string
-  readonly settings: PairSettings
-  readonly weakness: Weakness
-  /** What else takes the rule away. */
-  readonly spoil?: (lab: PairLab) => void
-  readonly play: (stage: Stage) => void
-  /** What the run without the rule is found out by. Default: an address that is valid for two clients. */
-  readonly found?: RegExp
-  /** The pair does not come to work together at the beginning. */
-  readonly startsApart?: boolean
-}
 
 /** Enough for both servers, so that neither asks the other for more. */
 const GUARDED_MIDDLE = X + 45
@@ -801,36 +777,7 @@ t.test('26 both-hand-over', async (t) => {
   t.same(lab.invariants.violations, [])
 })
 
-for (const schedule of SCHEDULES)
-  t.test(schedule.name, async (t) => {
-    const { lab, failed } = run(schedule, false)
-    t.same(failed, [])
-    t.same(lab.invariants.violations, [])
-    const spoiled = run(schedule, true).lab
-    const wanted = schedule.found ?? /is valid for/
-    const found = spoiled.invariants.violations.filter((one) => wanted.test(one))
-    t.ok(found.length > 0, 'found when the rule is taken away')
-  })
-
-function run(schedule: Schedule, isSpoiled: boolean) {
-  const rule = { isOff: false }
-  const ports = weakPorts(schedule.weakness, () => rule.isOff, [])!
-  const lab = createPair({ ...schedule.settings, ports })
-  const failed: string[] = []
-  const check: Check = (claim, sentence) => claim || failed.push(sentence)
-  if (schedule.startsApart !== true) {
-    check(lab.reachNormal(), 'the pair works')
-    lab.advance(1000)
-  }
-  const weaken = () => {
-    if (!isSpoiled) return
-    rule.isOff = true
-    schedule.spoil?.(lab)
-  }
-  const [a, b] = both(lab)
-  schedule.play({ lab, a, b, weaken, check })
-  return { lab, failed }
-}
+for (const schedule of SCHEDULES) t.test(schedule.name, async (t) => playTwice(t, schedule))
 
 /** A is bound to X by S1 in contact; in a cut it releases X at S1 and gets it again from S2. */
 function releasedHereRenewedThere(lab: PairLab): void {
