@@ -80,11 +80,9 @@ export class ConfigError extends Error {
   }
 }
 
-/**
- * A Kea configuration as an object, or the path of a file that holds one. ConfigDocument knows the keys that this
+/** A Kea configuration as an object, or the path of a file that holds one. ConfigDocument knows the keys that this
  * version serves, for completion and for `satisfies ConfigDocument`; whatever else the map Dhcp4 holds is judged
- * when it is read.
- */
+ * when it is read. */
 export type Configuration = ConfigDocument | { readonly Dhcp4: object } | string
 
 /** The UDP port of an interface cannot be opened; `code` is the errno name, `EADDRINUSE` where it is taken. */
@@ -196,10 +194,8 @@ export class DhcpServer extends EventEmitter<ServerEvents> {
     return this.#stopping
   }
 
-  /**
-   * Puts another configuration in force; leases stay. What needs a restart (`lease-database`) is logged.
-   * Throws ConfigError, and changes nothing, when the configuration is bad.
-   */
+  /** Puts another configuration in force; leases stay. What needs a restart (`lease-database`) is logged.
+   * Throws ConfigError, and changes nothing, when the configuration is bad. */
   reload(config: Configuration): void {
     const { server } = this.#started()
     const plan = planOf(config, this.#options)
@@ -223,11 +219,9 @@ export class DhcpServer extends EventEmitter<ServerEvents> {
     return table.page(0, table.size).map(leaseInfoOf)
   }
 
-  /**
-   * The partner is off, and no client has a lease of it that this server does not know: from now on every
+  /** The partner is off, and no client has a lease of it that this server does not know: from now on every
    * address is given from here. The partner must not serve before it has met this server again. Orders
-   * resolve when they are carried out and stored, or refused; one of a server without a pair is refused.
-   */
+   * resolve when they are carried out and stored, or refused; one of a server without a pair is refused. */
   confirmPartnerOff(): Promise<OrderResult> {
     return this.#order((orders, answer) => orders.confirmPartnerOff(answer))
   }
@@ -240,6 +234,11 @@ export class DhcpServer extends EventEmitter<ServerEvents> {
   /** Addresses that are kept out of use because a database was lost may be given again. */
   endDoubt(): Promise<OrderResult> {
     return this.#order((orders, answer) => orders.endDoubt(answer))
+  }
+
+  /** No client has a lease that lasts longer than the leases and subnets of this server show. */
+  forgetLifetime(): Promise<OrderResult> {
+    return this.#order((orders, answer) => orders.forgetLifetime(answer))
   }
 
   /** The partner is to be worked on: it hands everything over to this server. */

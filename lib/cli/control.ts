@@ -68,6 +68,15 @@ export const CONTROL_COMMANDS: ReadonlyMap<string, ControlCommand> = new Map([
     },
   ],
   [
+    'forget-lifetime',
+    {
+      text: 'no client has a longer lease than leases and subnets show',
+      done: 'longer lifetimes are forgotten; say the same to the partner',
+      patience: PATIENCE,
+      give: toPair((orders, answer) => orders.forgetLifetime(answer)),
+    },
+  ],
+  [
     'maintenance-start',
     {
       text: 'serve in place of the partner, which is to be worked on',

@@ -73,7 +73,8 @@ export function rightsLines({ rights, noneBecause, doubtLeft, conflicts }: PairS
   if (rights === 'sole') lines.push('every address is given from here')
   if (rights === 'none') lines.push(`it has no rights: ${REASONS[noneBecause]}`)
   // For ever is null in JSON.
-  if (!Number.isFinite(doubtLeft)) lines.push('lost leases rest until `whio end-doubt`')
+  if (!Number.isFinite(doubtLeft))
+    lines.push('lost leases rest until `whio end-doubt` or `whio forget-lifetime`')
   else if (doubtLeft > 0)
     lines.push(`addresses of lost leases rest for ${durationWords(doubtLeft)}`)
   if (conflicts > 0) lines.push(`${conflicts} conflicts: see HA_LEASE_CONFLICT in the log`)

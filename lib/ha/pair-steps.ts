@@ -5,6 +5,7 @@ import type { HaPlan, HaRole } from '../config/ha-plan.ts'
 import { overAt } from '../leases/grace.ts'
 import { after, type Instant, type Seconds } from '../time/units.ts'
 import { beginLife, type Life, type Point } from './history.ts'
+import { CHANGES_MAX, CLOCK_MAX } from './limits.ts'
 import type { Back, Hello } from './link-messages.ts'
 import type { PairRecord } from './pair-record.ts'
 
@@ -50,6 +51,8 @@ export function recordAtStart(
   plan: HaPlan | undefined,
 ): PairRecord | undefined {
   if (stored === undefined) return plan && firstRecord(position > 0, plan)
+  const believable = withoutWildMarks(stored)
+  if (believable !== stored) return recordAtStart(believable, position, plan)
   if (plan?.thisServer.role === 'backup')
     return stored.rights === 'none' ? stored : loseDatabase(stored)
   return wasBackup(stored) ? loseDatabase(stored) : stored
@@ -65,6 +68,19 @@ function firstRecord(hasServed: boolean, { thisServer: { role }, partner }: HaPl
 function wasBackup({ rights, noneBecause, pairId, applied }: PairRecord): boolean {
   if (rights !== 'none' || noneBecause !== 'fresh' || pairId !== '') return false
   return Object.values(applied).some((position) => position > 0)
+}
+
+/** Of marks that no database reaches nothing is stored here; the partner would not believe them (claims.ts). */
+function withoutWildMarks(record: PairRecord): PairRecord {
+  const applied = upTo(record.applied, CHANGES_MAX)
+  const clocks = upTo(record.clocks, CLOCK_MAX)
+  const isGood = applied === record.applied && clocks === record.clocks
+  return isGood ? record : { ...record, applied, clocks }
+}
+
+function upTo(marks: Readonly<Record<string, number>>, most: number) {
+  const good = Object.entries(marks).filter(([, mark]) => mark <= most)
+  return good.length === Object.keys(marks).length ? marks : Object.fromEntries(good)
 }
 
 /**
@@ -138,6 +154,16 @@ export function serveAlone(record: PairRecord): PairRecord {
  */
 export function endDoubt(record: PairRecord): PairRecord {
   return record.doubtUntil === 0 ? record : { ...record, doubtUntil: 0, doubtFrom: 0 }
+}
+
+/**
+ * A human says that no client has a lease of more than `longest`: what the record remembers beside that is forgotten,
+ * and a quarantine lasts no longer.
+ */
+export function forgetLifetime(record: PairRecord, longest: Seconds, now: Instant): PairRecord {
+  const doubtUntil = Math.min(record.doubtUntil, quarantineEnd(longest, now))
+  if (record.longestLifetime <= longest && doubtUntil === record.doubtUntil) return record
+  return { ...record, doubtUntil, longestLifetime: Math.min(record.longestLifetime, longest) }
 }
 
 /** What was stored may have been lost: a host crash where `durability` is not full, or an old copy that was put back. */

@@ -22,6 +22,7 @@ import {
 import type { Lease } from '../leases/lease.ts'
 import { isUtf8 } from '../leases/lease-text.ts'
 import type { Instant } from '../time/units.ts'
+import { CHANGES_MAX, CLOCK_MAX } from './limits.ts'
 
 export type Lane = 'live' | 'backlog' | 'refill'
 
@@ -139,8 +140,8 @@ function readHeader(bytes: Uint8Array): RowFrame | string {
   if (flags > LAST || view.getUint8(3) !== 0) return 'rows: unknown flags'
   const mark = view.getFloat64(8, true)
   const clock = view.getFloat64(16, true)
-  if (!isCount(mark)) return 'rows: mark is not a whole number'
-  if (!isCount(clock)) return 'rows: clock is not a whole number'
+  if (!isCount(mark) || mark > CHANGES_MAX) return 'rows: mark is no change number'
+  if (!isCount(clock) || clock > CLOCK_MAX) return 'rows: clock is no lease clock'
   return { lane, last: flags === LAST, mark, count: view.getUint32(4, true), clock }
 }
 

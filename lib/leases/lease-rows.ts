@@ -12,7 +12,7 @@
 
 import type { Ipv4 } from '../address/ipv4.ts'
 import { type Octets, octetsFromBytes } from '../bytes/octets.ts'
-import type { Instant } from '../time/units.ts'
+import type { Instant, Seconds } from '../time/units.ts'
 import { ByteArena } from './byte-arena.ts'
 import { RECORD } from './change-codec.ts'
 import { overAt } from './grace.ts'
@@ -74,11 +74,14 @@ export class LeaseRows {
     return this.store.doubles[row * (ROW_WORDS / 2) + 2]!
   }
 
+  validLifetime(row: number): Seconds {
+    return this.store.unsigned[row * ROW_WORDS + 7]!
+  }
+
   /** See rowOverAt. */
   overAt(row: number): Instant {
-    const validLifetime = this.store.unsigned[row * ROW_WORDS + 7]!
     const end = this.end(row)
-    return this.state(row) === LEASE_STATE.free ? end : overAt(end, validLifetime)
+    return this.state(row) === LEASE_STATE.free ? end : overAt(end, this.validLifetime(row))
   }
 
   /** The queue of expiry.ts that the row is in. */

@@ -24,11 +24,14 @@ import {
 } from './lease.ts'
 import { LeaseCounts, type SubnetCounts } from './lease-counts.ts'
 import { LeaseRows } from './lease-rows.ts'
+import { LifetimeScan } from './lifetime-scan.ts'
 import { type Keys, keysUnder, type Rights } from './rights.ts'
 import type { Elsewhere, FreeSearch, LeaseView } from './view.ts'
 
 export class LeaseTable implements LeaseView {
   readonly #rows = new LeaseRows()
+  /** How long leases last. */
+  readonly lifetimes = new LifetimeScan(this.#rows)
   readonly #byAddress = new AddressIndex()
   readonly #clients: ClientIndex
   readonly #counts = new LeaseCounts()
@@ -82,10 +85,7 @@ export class LeaseTable implements LeaseView {
     }
   }
 
-  /**
-   * Whether keys can go to the partner now, false at first. While they cannot, rows that owe it one stay
-   * as they are and are not due; when they can again, they are.
-   */
+  /** Whether keys can go to the partner now, false at first. While they cannot, rows that owe it one are not due. */
   setSharing(isSharing: boolean): void {
     this.#expiry.isSharing = isSharing
   }

@@ -202,6 +202,11 @@ export function reclaim(lease: Lease, change: number): Lease {
   return { ...lease, state: LEASE_STATE.expired, fqdnFwd: false, fqdnRev: false, change }
 }
 
+/** A human says that nobody has the address for longer. */
+export function endedEarly(lease: Lease, end: Instant, change: number): Lease {
+  return { ...lease, end: Math.min(lease.end, end), change }
+}
+
 /** The partner gets one of our two keys of a lease. */
 export function share(lease: Lease, change: number): Lease {
   expect(lease, 'share')

@@ -2,6 +2,7 @@
 // acknowledgements, heartbeats, and the words by which rights change hands.
 
 import type { HaPeer } from '../config/ha-plan.ts'
+import { isTooLong, lifetimeTrouble } from '../ha/claims.ts'
 import { decodeControl } from '../ha/control-codec.ts'
 import type { Ack, ControlMessage, Heartbeat, LifeBegun } from '../ha/link-messages.ts'
 import { noteHeard } from '../ha/pair-steps.ts'
@@ -265,8 +266,7 @@ export class Conversations implements LinkSink {
         return ''
       case 'lifetime':
         // A backup gives no leases.
-        if (session.met.peer.role !== 'backup') this.#pair.standing.noteLifetime(message.longest)
-        return ''
+        return session.met.peer.role === 'backup' ? '' : this.#lifetime(message.longest)
       case 'leaving':
         this.#onLeaving(session, now)
         return ''
@@ -282,6 +282,15 @@ export class Conversations implements LinkSink {
         // A backup has no say in who may give what.
         return session.met.peer === this.#pair.plan.partner ? this.#pairing(session, message) : ''
     }
+  }
+
+  /** The same is believed as of a hello: rule 9k. */
+  #lifetime(longest: Seconds): string {
+    const { standing, plan } = this.#pair
+    if (isTooLong(longest, standing.longestLifetime) && plan.thisServer.role !== 'backup')
+      return lifetimeTrouble(longest)
+    standing.noteLifetime(longest)
+    return ''
   }
 
   /** Signs of life. */

@@ -12,6 +12,7 @@ import {
 } from '../ha/pair-steps.ts'
 import type { JournalInfo } from '../ports/journal.ts'
 import type { Millis, Seconds } from '../time/units.ts'
+import { forgetLifetimes } from './forget-lifetime.ts'
 import type { MessageId } from './messages.ts'
 import {
   DONE,
@@ -39,7 +40,15 @@ export interface FormerPairStatus {
 
 type Services = Pick<
   PairServices,
-  'delivery' | 'reporter' | 'table' | 'now' | 'plan' | 'proceed' | 'draw' | 'lastChange'
+  | 'delivery'
+  | 'reporter'
+  | 'table'
+  | 'now'
+  | 'plan'
+  | 'proceed'
+  | 'draw'
+  | 'lastChange'
+  | 'nextChange'
 >
 
 export class FormerPair implements OperatorOrders {
@@ -97,6 +106,15 @@ export class FormerPair implements OperatorOrders {
   endDoubt(answer: OrderAnswer): void {
     if (this.#record.doubtUntil <= this.#services.now()) return answer(refused(NO_DOUBT))
     this.#order(endDoubt(this.#record), answer, 'HA_DOUBT_ENDED', {})
+  }
+
+  forgetLifetime(answer: OrderAnswer): void {
+    if (!this.#isOpen) return answer(refused(NOT_OPEN))
+    const forgotten = forgetLifetimes(this.#services, this.#record, false)
+    if (typeof forgotten === 'string') return answer(refused(forgotten))
+    const { record, longest, remark } = forgotten
+    const told: OrderAnswer = ({ allowed, why }) => answer({ allowed, why: why || remark })
+    this.#order(record, told, 'HA_LIFETIME_FORGOTTEN', { longest: `${longest}` })
   }
 
   startMaintenance(answer: OrderAnswer): void {

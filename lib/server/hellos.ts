@@ -1,6 +1,7 @@
 // What this server says first on a connection, and what it makes of what the other end says: lib/ha/handshake.ts
 // put to work.
 
+import { wildClaim } from '../ha/claims.ts'
 import { type Agreement, judgeHello, type Refused } from '../ha/handshake.ts'
 import { type Hello, LINK_VERSION } from '../ha/link-messages.ts'
 import { standingOf } from '../ha/pair-steps.ts'
@@ -57,6 +58,11 @@ export class Hellos {
 
   judge(mine: Hello, theirs: Hello): Agreement | Refused {
     const { plan, services, standing } = this.#pair
+    const claim = wildClaim(mine, theirs)
+    if (claim !== '') {
+      this.#pair.say('HA_CLAIM_REFUSED', { peer: theirs.name, claim })
+      return { kind: 'refuse', reason: claim, alarm: true }
+    }
     return judgeHello(plan, standing.record, mine, theirs, services.now())
   }
 }

@@ -321,6 +321,16 @@ export const MESSAGES = {
     text: 'something is wrong with a lease database of the pair',
     help: 'The field alarm says what. partner-lost-database: that of the partner is new or was put back to an older state. my-database-behind: the same of this server. both-sole: each server was told that the other was off (`whio partner-off`), so that addresses may have been given to two clients: look for HA_LEASE_CONFLICT. The first two bring no address to two clients, but addresses may stay unused for one longest lease time; `whio end-doubt` ends that.',
   },
+  HA_CLAIM_REFUSED: {
+    level: 'error',
+    text: 'another server of the pair claims what cannot be, or could not believe this one',
+    help: 'The field claim says what. Nothing was changed by it, and the two go on without each other. Somebody else may speak for that server: protect the link (README, Protect the link). Lifetimes that only one of the two knows come from configurations that differ, or from such a claim in the past: give both servers the same lifetimes, or say `whio forget-lifetime` to the one that remembers them.',
+  },
+  HA_LIFETIME_FORGOTTEN: {
+    level: 'warn',
+    text: 'an operator says that no lease lasts longer than those that are known',
+    help: '`whio forget-lifetime`: the field longest has the longest lifetime that counts from now on, seconds. Addresses that rested for longer do so no more. The partner may remember the old one and must be told the same.',
+  },
   HA_LEASE_CONFLICT: {
     level: 'error',
     text: 'both servers have given one address, to two clients',

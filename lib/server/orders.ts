@@ -4,6 +4,7 @@
 
 import type { PairRecord } from '../ha/pair-record.ts'
 import { confirmPartnerOff, endDoubt, serveAlone } from '../ha/pair-steps.ts'
+import { forgetLifetimes } from './forget-lifetime.ts'
 import type { Pair } from './pair.ts'
 
 /** What became of an order; `why` tells why it was refused, or has a remark. */
@@ -28,6 +29,7 @@ export type OperatorOrders = Readonly<
     | 'confirmPartnerOff'
     | 'serveAlone'
     | 'endDoubt'
+    | 'forgetLifetime'
     | 'startMaintenance'
     | 'cancelMaintenance'
     | 'continue'
@@ -73,6 +75,21 @@ export class Orders implements OperatorOrders {
     if (why !== '') return answer(refused(why))
     if (record.doubtUntil <= services.now()) return answer(refused(NO_DOUBT))
     this.#store(endDoubt(record), answer, () => services.reporter.say('HA_DOUBT_ENDED', {}))
+  }
+
+  /** No client has a lease that lasts longer than those that this server knows, or may give by its configuration. */
+  forgetLifetime(answer: OrderAnswer): void {
+    const pair = this.#pair
+    const why = this.#whyNone()
+    if (why !== '') return answer(refused(why))
+    const forgotten = forgetLifetimes(pair.services, pair.record, true)
+    if (typeof forgotten === 'string') return answer(refused(forgotten))
+    const { record, longest, remark } = forgotten
+    this.#store(
+      record,
+      ({ allowed, why }) => answer({ allowed, why: why || remark }),
+      () => pair.services.reporter.say('HA_LIFETIME_FORGOTTEN', { longest }),
+    )
   }
 
   /** An operator wants to work on the partner: it hands everything over to this server. */
@@ -139,7 +156,7 @@ export class Orders implements OperatorOrders {
     pair.standing.change(record, () => {
       pair.standing.apply()
       then()
-      pair.conversations.meetAnew('an operator has changed the rights of this server')
+      pair.conversations.meetAnew('an operator has changed what this server says of itself')
       if (this.#waiting.delete(answer)) answer(DONE)
     })
     pair.services.proceed()

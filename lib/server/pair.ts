@@ -9,6 +9,7 @@ import type { Plan4 } from '../config/plan4.ts'
 import { Contact } from '../ha/contact.ts'
 import { ownerOf } from '../ha/hash.ts'
 import { type Life, type Point, pointOf } from '../ha/history.ts'
+import { CHANGES_MAX } from '../ha/limits.ts'
 import { HaMachine } from '../ha/machine.ts'
 import type { PairRecord } from '../ha/pair-record.ts'
 import type { Lease } from '../leases/lease.ts'
@@ -325,8 +326,8 @@ export class Pair {
 
   onPartnerMet(session: PeerSession): void {
     const now = this.services.now()
-    // No honest database has counted so far: room is left to count on.
-    this.services.countFrom(Math.min(session.met.theirs.highest ?? 0, 2 ** 52))
+    // Room is left to count on, whatever it says.
+    this.services.countFrom(Math.min(session.met.theirs.highest ?? 0, CHANGES_MAX / 2))
     this.contact.opened(now)
     this.contact.told(session.state, [], now)
   }

@@ -2,6 +2,7 @@
 // hand-overs, maintenance, wishes. Rights change hands by the right words only.
 
 import t from 'tap'
+import { CHANGES_MAX } from '../../lib/ha/limits.ts'
 import { homeOf } from '../../lib/leases/rights.ts'
 import { BACKUP, frameOf, leaseAt, Stage } from './fake-partner.ts'
 import { attack, FIRST, MINE, POOL, slow, THEIRS } from './pair-attack.ts'
@@ -170,7 +171,7 @@ attack(
     stage.partner()
     const backup = stage.partner(BACKUP)
     t.match(backup.closed, /rows are not wanted/)
-    const polite = stage.greet({ ...BACKUP, known: { 'own-database': Number.MAX_SAFE_INTEGER } })
+    const polite = stage.greet({ ...BACKUP, known: { 'own-database': CHANGES_MAX } })
     stage.lab.advance(20)
     for (const message of [
       { type: 'maintenance', cancel: false },

@@ -2,6 +2,7 @@
 // no partner, and after it. Whatever comes: no exception reaches the loop, what is wrong costs the connection
 // it came on and nothing else, and clients are answered afterwards.
 
+import { CHANGES_MAX } from '../../lib/ha/limits.ts'
 import type { Hello } from '../../lib/ha/link-messages.ts'
 import { LINK_MESSAGE_MAX } from '../../lib/ports/link.ts'
 import { leaseAt, leaseOf, PARTNER_DATABASE } from './fake-partner.ts'
@@ -220,9 +221,11 @@ attack('frames twice, out of order, with positions that go back or far ahead', (
   t.equal(partner.closed, '')
   t.equal(stage.server.disk.pair?.applied[PARTNER_DATABASE], 202)
   t.match(partner.connection.said('ack').at(-1), { live: 202, backlog: 100 })
-  partner.frame([leaseAt(one, 1)], { position: Number.MAX_SAFE_INTEGER })
+  partner.frame([leaseAt(one, 1)], { position: CHANGES_MAX })
   stage.lab.advance(100)
   t.equal(partner.closed, '')
+  partner.frame([leaseAt(one, 1)], { position: Number.MAX_SAFE_INTEGER })
+  t.match(partner.closed, /no change number/)
   t.equal(stage.server.server!.table.byAddress(one)!.got, 1, 'the key came once')
 })
 
