@@ -7,6 +7,7 @@
 //   leaver    takes them as they are, journals `shared`
 
 import type { Back, Maintenance, MaintenanceAnswer, Over } from '../ha/link-messages.ts'
+import { type Permission, refused } from '../ha/maintenance.ts'
 import { acceptBack, acceptOver, giveBack, handOver } from '../ha/pair-steps.ts'
 import { type Instant, NEVER } from '../time/units.ts'
 import type { Pair } from './pair.ts'
@@ -58,8 +59,15 @@ export class HandOver {
   /** An operator wants the partner back. */
   cancel(answer: Answer): void {
     const permission = this.#pair.machine.cancelMaintenance()
-    if (!permission.allowed) return answer(permission)
+    if (!permission.allowed) return answer(this.#asFarAsKnown(permission))
     this.#ask(true, answer)
+  }
+
+  /** While the two are apart, the partner may be in maintenance and this server serves as after a crash of it. */
+  #asFarAsKnown(permission: Permission): Permission {
+    if (this.#pair.conversations.withPartner !== undefined) return permission
+    const more = 'as far as this server knows; the two are not connected, repeat this when they are'
+    return refused(`${permission.why} ${more}`)
   }
 
   /** `over n` of the partner: from here on every key is here. Returns what is wrong with it, or ''. */

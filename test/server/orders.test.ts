@@ -94,6 +94,23 @@ t.test('maintenance: the partner hands over, and comes back when it is wanted', 
   t.same(pair.invariants.violations, [])
 })
 
+t.test('a partner in maintenance that cannot be reached is to be called back later', async (t) => {
+  const pair = normal(t)
+  t.same(order(pair, 0, 'startMaintenance'), DONE)
+  t.ok(pair.world.advanceUntil(() => statusOf(pair, 0).rights === 'sole', 5000))
+  pair.cutLink()
+  pair.advance(10_000)
+  t.match(order(pair, 0, 'cancelMaintenance'), {
+    allowed: false,
+    why: /repeat this when they are$/,
+  })
+  pair.healLink()
+  t.ok(pair.world.advanceUntil(() => pair.states()[0] === 'partner-in-maintenance', 10_000))
+  t.same(order(pair, 0, 'cancelMaintenance'), DONE)
+  t.ok(pair.reachNormal())
+  t.same(pair.invariants.violations, [])
+})
+
 t.test(
   'one question at a time, and a partner that does not answer is taken for down',
   async (t) => {
