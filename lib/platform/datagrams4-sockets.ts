@@ -43,6 +43,22 @@ export interface SocketsWish4 {
   readonly libc: Libc | undefined
 }
 
+/**
+ * What to open for an interface. `hears`: its broadcasts, which without the device cannot be told from those
+ * of another interface.
+ */
+export function socketsWish(
+  name: string,
+  port: number,
+  own: readonly Ipv4[],
+  isWhole: boolean,
+  hears: boolean,
+  libc: Libc | undefined,
+): SocketsWish4 {
+  const addresses = libc !== undefined && isWhole ? [] : own
+  return { name, port, addresses, broadcasts: hears, libc }
+}
+
 /** Kernel memory for datagrams that wait: a second of a busy relay, while the event loop is elsewhere. */
 const RECEIVE_BUFFER = 4 * 1024 * 1024
 const SEND_BUFFER = 1024 * 1024

@@ -34,6 +34,7 @@ import {
   type Socket4,
   type SocketsWish4,
   sendWithoutSums,
+  socketsWish,
 } from './datagrams4-sockets.ts'
 import { deafness, openTrouble, tell, tellMissing, tellReversePath } from './datagrams4-trouble.ts'
 import { libcForDevices } from './device-binding.ts'
@@ -47,6 +48,8 @@ export interface DatagramsSettings4 {
   /** UDP port that is listened on; 0 = any free one, another for each interface (`traffic` tells). */
   readonly serverPort: number
   readonly log?: Log
+  /** False: every client is on a link of this host, and no relay is expected. Default true. */
+  readonly hasDistant?: boolean
   /** False: no recvmmsg and sendmmsg, one datagram a call. Default true. */
   readonly accelerate?: boolean
   /** Milliseconds between two looks at the devices. Default 1000. */
@@ -233,7 +236,11 @@ class SocketDatagrams4 implements Datagrams4 {
       this.#pause(entry, wish, device)
       return
     }
-    const request = this.#socketsWish(wish, device, addresses, links)
+    const own = addresses.map((one) => one.address)
+    const isWhole = wish.only.length === 0
+    const hears = !device.loopback && (this.#libc !== undefined || links === 1)
+    const { serverPort } = this.#settings
+    const request = socketsWish(wish.name, serverPort, own, isWhole, hears, this.#libc)
     const layout = `${request.addresses.join(' ')} ${request.broadcasts}`
     if (entry.listener !== undefined && entry.layout !== layout) this.#closeListener(entry)
     entry.layout = layout
@@ -259,24 +266,6 @@ class SocketDatagrams4 implements Datagrams4 {
       )
   }
 
-  #socketsWish(
-    wish: Wanted4,
-    device: Device,
-    addresses: readonly DeviceAddress[],
-    links: number,
-  ): SocketsWish4 {
-    const byDevice = this.#libc !== undefined
-    const whole = byDevice && wish.only.length === 0
-    return {
-      name: wish.name,
-      port: this.#settings.serverPort,
-      addresses: whole ? [] : addresses.map((one) => one.address),
-      // Without the device, broadcasts of two interfaces could not be told apart.
-      broadcasts: !device.loopback && (byDevice || links === 1),
-      libc: this.#libc,
-    }
-  }
-
   #openListener(
     entry: Entry,
     device: Device,
@@ -299,7 +288,8 @@ class SocketDatagrams4 implements Datagrams4 {
     entry.listener = new Listener4(from, loopback, ...parts)
     this.#listeners.set(from, entry.listener)
     if (this.#libc !== undefined) hearApart(this.#libc, entry.listener)
-    const leads = device.loopback || this.#sender.leadsAnywhere(entry.listener)
+    const isSafe = device.loopback || this.#settings.hasDistant === false
+    const leads = isSafe || this.#sender.leadsAnywhere(entry.listener)
     tellReversePath(this.#settings.log, entry.name, leads)
   }
 

@@ -9,10 +9,12 @@ import type { ServerPorts } from '../server/settings.ts'
 import { systemClock } from './clock.ts'
 import { openDatagrams4 } from './datagrams4.ts'
 import { importOnce } from './import-csv.ts'
+import { Interfaces } from './interfaces.ts'
 import { openJournal } from './journal.ts'
 import { memoryJournal } from './journal-memory.ts'
 import { openLink } from './link.ts'
 import { systemDraw } from './random.ts'
+import { hasDistantSubnets } from './reverse-path.ts'
 
 export interface HostSettings {
   /** UDP port to listen on; 0 = any free one. Default 67. */
@@ -41,8 +43,7 @@ export async function openHost(plan: Plan4, settings: HostSettings): Promise<Hos
   const { log, ports = {}, serverPort = 67, clientPort = 68 } = settings
   // First what may refuse, so that nothing is left open behind it.
   const journal = ports.journal ?? (await journalOf(plan, settings))
-  const datagrams =
-    ports.datagrams ?? openDatagrams4({ interfaces: plan.interfaces, serverPort, log })
+  const datagrams = ports.datagrams ?? openNetwork(plan, serverPort, log)
   const server = new Server(
     plan,
     {
@@ -59,6 +60,12 @@ export async function openHost(plan: Plan4, settings: HostSettings): Promise<Hos
     server,
     boundPorts: () => datagrams.traffic().map(({ name, port }) => ({ interface: name, port })),
   }
+}
+
+function openNetwork(plan: Plan4, serverPort: number, log: Log) {
+  const devices = new Interfaces(undefined).list()
+  const hasDistant = typeof devices === 'string' || hasDistantSubnets(plan, devices.values())
+  return openDatagrams4({ interfaces: plan.interfaces, serverPort, log, hasDistant })
 }
 
 async function journalOf(plan: Plan4, settings: HostSettings) {

@@ -5,6 +5,10 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
+import { ipv4FromText } from '../../lib/address/ipv4.ts'
+import { compile4 } from '../../lib/config/compile4.ts'
+import type { Device } from '../../lib/platform/interfaces.ts'
+import { hasDistantSubnets } from '../../lib/platform/reverse-path.ts'
 import { Capture } from './capture.ts'
 import { type Namespace, network, systemSkip } from './netns.ts'
 import { client, type Event, serve, twoLinks } from './responder.ts'
@@ -186,6 +190,23 @@ t.test('a kernel that will not let relayed queries in is told of', { skip }, asy
   t.same(strict((await stopped(server)).seen), ['net/ipv4/conf/eth0/rp_filter'], 'routed elsewhere')
   server.run('ip', 'route', 'replace', 'default', 'via', '192.0.2.9', 'dev', 'eth0')
   t.same(strict((await stopped(server)).seen), [], 'everything is routed by this interface')
+})
+
+t.test('a server whose clients are all on its links is not told of it', async (t) => {
+  const device = (name: string, address: string): Device => ({
+    ...{ name, index: 2, loopback: false, broadcast: true },
+    addresses: [{ address: ipv4FromText(address)!, length: 24 }],
+  })
+  const devices = [device('eth0', '192.0.2.1'), device('eth1', '10.0.0.1')]
+  const subnets = (...texts: string[]) => {
+    const subnet4 = texts.map((subnet, at) => ({ id: at + 1, subnet }))
+    return compile4({ subnet4 }, undefined, { stateDirectory: '/tmp' }).plan!
+  }
+  t.equal(hasDistantSubnets(subnets('192.0.2.0/24'), devices), false)
+  t.equal(hasDistantSubnets(subnets('192.0.2.0/24', '203.0.113.0/24'), devices), true)
+  const bound = { id: 1, subnet: '203.0.113.0/24', interface: 'eth1' }
+  const { plan } = compile4({ subnet4: [bound] }, undefined, { stateDirectory: '/tmp' })
+  t.equal(hasDistantSubnets(plan!, devices), false, 'bound to an interface')
 })
 
 /** A responder on eth0 that has said what it has to say, and ended. */
