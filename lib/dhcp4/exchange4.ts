@@ -22,7 +22,7 @@ export interface Arrival4 {
   readonly address: Ipv4
   /** Source port of the datagram. */
   readonly port: number
-  /** The address of the link that was asked; 0 = all of them (a broadcast), or not known. */
+  /** The address of the link that was asked; BROADCAST = none, all hosts of the link were; 0 = not known. */
   readonly to: Ipv4
 }
 

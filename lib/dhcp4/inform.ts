@@ -6,7 +6,7 @@ import { replyToInform } from './assemble.ts'
 import { drop } from './drop.ts'
 import type { Exchange4 } from './exchange4.ts'
 import { namedIdentity } from './identify.ts'
-import { locateSubnet } from './locate-subnet.ts'
+import { isFromLink, locateSubnet } from './locate-subnet.ts'
 import type { Outcome4 } from './outcome4.ts'
 import { subnetOfAddress } from './shared-network.ts'
 
@@ -17,6 +17,8 @@ export function inform(exchange: Exchange4): Outcome4 {
   if (query.ciaddr === 0 && query.giaddr === 0 && arrival.address === 0)
     return drop('no-address-named')
   const located = locateSubnet(exchange)
+  // Global options are for networks that are served, and reach this server by a relay or router.
+  if (located === undefined && isFromLink(exchange)) return drop('no-subnet')
   const subnet = located && subnetOfAddress(located, exchange.owner, query.ciaddr)
   exchange.subnet = subnet
   // RFC 2131 §4.3.5: MUST NOT check for an existing lease.

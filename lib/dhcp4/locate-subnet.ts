@@ -1,18 +1,20 @@
 // Which subnet is the client in? RFC 2131 §4.3.1, link selection RFC 3527 and RFC 3011.
 
 import type { Ipv4 } from '../address/ipv4.ts'
-import { maskOfLength } from '../address/ipv4.ts'
+import { BROADCAST, maskOfLength } from '../address/ipv4.ts'
+import { admits } from '../config/ha-plan.ts'
 import type { Subnet4 } from '../config/plan4.ts'
 import { MESSAGE_TYPE4 } from '../wire/message4.ts'
 import type { Exchange4 } from './exchange4.ts'
 import { ipv4FromOctets } from './ipv4-from-octets.ts'
 import { OPTION4, RELAY_AGENT4 } from './option-codes.ts'
+import { isInSubnet } from './shared-network.ts'
 
 /**
  * The subnet of the client, noted in the exchange, or undefined. The first of these that is given decides:
- * the link a relay or client selects, the relay, the client's own address, the address that a routed
- * datagram came from, the receiving interface. A subnet whose guard does not admit the client's owner is
- * passed over, as if it were not there (Kea does the same).
+ * the link a relay or client selects, the relay, for a unicast the client's own address and the address that it
+ * came from, the receiving interface. A subnet whose guard does not admit the client's owner is passed over, as if
+ * it were not there (Kea does the same).
  */
 export function locateSubnet(exchange: Exchange4): Subnet4 | undefined {
   exchange.subnet = subnetOf(exchange)
@@ -21,19 +23,46 @@ export function locateSubnet(exchange: Exchange4): Subnet4 | undefined {
 
 function subnetOf(exchange: Exchange4): Subnet4 | undefined {
   const { plan, query, owner } = exchange
-  const link = selectedLink(exchange)
-  if (link !== 0) return plan.subnetByAddress(link, owner)
-  const { giaddr, ciaddr } = query
+  const selected = selectedLink(exchange)
+  if (selected !== 0) return plan.subnetByAddress(selected, owner)
+  const { giaddr } = query
   if (giaddr !== 0) return plan.subnetByRelay(giaddr, owner) ?? plan.subnetByAddress(giaddr, owner)
   if (query.type === MESSAGE_TYPE4.discover) return subnetOfLink(exchange)
-  if (ciaddr !== 0) {
-    const subnet = plan.subnetByAddress(ciaddr, owner)
-    if (subnet !== undefined) return subnet
+  const own = subnetOfClientAddress(exchange)
+  if (isFromLink(exchange)) {
+    const link = subnetOfLink(exchange)
+    // A client that came from elsewhere still names its address there. But a link may have several subnets.
+    return own !== undefined && isOfLink(exchange, own, link) ? own : link
   }
+  if (own !== undefined) return own
   const source = exchange.arrival.address
   // A datagram from beyond a router says nothing about the interface that it came in by.
   if (source !== 0 && !isOnLink(exchange, source)) return plan.subnetByAddress(source, owner)
   return subnetOfLink(exchange)
+}
+
+/** Where prefixes overlap, a lease in ciaddr says in which of them it was given. */
+function subnetOfClientAddress(exchange: Exchange4): Subnet4 | undefined {
+  const { plan, query, owner } = exchange
+  const { ciaddr } = query
+  if (ciaddr === 0) return undefined
+  const row = exchange.rowAt(ciaddr)
+  const given = row && plan.subnetById(row.subnetId)
+  if (given !== undefined && isInSubnet(given, ciaddr) && isAdmitted(given, owner)) return given
+  return plan.subnetByAddress(ciaddr, owner)
+}
+
+function isAdmitted({ guard, network }: Subnet4, owner: number): boolean {
+  return admits(guard, owner) && (network === undefined || admits(network.guard, owner))
+}
+
+/** Whether the subnet is one of the receiving interface, of which `link` is the first. */
+function isOfLink({ arrival }: Exchange4, subnet: Subnet4, link: Subnet4 | undefined): boolean {
+  if (subnet === link || (subnet.interface !== '' && subnet.interface === arrival.link.name))
+    return true
+  if (subnet.network !== undefined && subnet.network === link?.network) return true
+  for (const { address } of arrival.link.addresses) if (isInSubnet(subnet, address)) return true
+  return false
 }
 
 /** An address on the client's link as option 82.5 or option 118 names it, 0 = none. */
@@ -47,6 +76,18 @@ function selectedLink(exchange: Exchange4): Ipv4 {
   }
   if (!query.has(OPTION4.subnetSelection)) return 0
   return ipv4FromOctets(query.octets(OPTION4.subnetSelection))
+}
+
+/**
+ * Whether the query came from the link of the interface, not through a relay or router: what is said about it then
+ * is said about that link. Where it is not known what it was sent to, an address of another link in its header
+ * speaks of a router.
+ */
+export function isFromLink(exchange: Exchange4): boolean {
+  const { query, arrival } = exchange
+  if (query.giaddr !== 0) return false
+  if (arrival.to !== 0) return arrival.to === BROADCAST
+  return arrival.address === 0 || isOnLink(exchange, arrival.address)
 }
 
 function isOnLink(exchange: Exchange4, source: Ipv4): boolean {

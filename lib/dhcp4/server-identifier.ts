@@ -1,7 +1,7 @@
 // Option 54: the address by which clients tell servers apart and send to this one later.
 
 import type { Ipv4 } from '../address/ipv4.ts'
-import { maskOfLength } from '../address/ipv4.ts'
+import { BROADCAST, maskOfLength } from '../address/ipv4.ts'
 import type { OptionSet, Plan4 } from '../config/plan4.ts'
 import type { Exchange4 } from './exchange4.ts'
 import { namedIdentity } from './identify.ts'
@@ -55,7 +55,7 @@ export function serverIdFor(exchange: Exchange4, configured: Ipv4): Ipv4 {
 export function ownAddressFor({ arrival, subnet }: Exchange4): Ipv4 {
   const { addresses } = arrival.link
   if (addresses.length > 1) {
-    if (arrival.to !== 0) return arrival.to
+    if (arrival.to !== 0 && arrival.to !== BROADCAST) return arrival.to
     if (subnet !== undefined) {
       const mask = maskOfLength(subnet.prefix.length)
       for (const { address } of addresses)

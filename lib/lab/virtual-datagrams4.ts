@@ -164,7 +164,7 @@ export class VirtualDatagrams4 implements Datagrams4 {
       const bytes = datagram.bytes.slice()
       const { source, sourcePort, destination } = datagram
       const isAsked = from.addresses.some((own) => own.address === destination)
-      const to = isAsked ? destination : 0
+      const to = isAsked ? destination : BROADCAST
       sink.onDatagram(from, bytes, 0, bytes.length, source, sourcePort, to)
       bytes.fill(0xee)
     }

@@ -1,8 +1,8 @@
-// Which address of an interface was asked: where it has several, each gets a socket of its own beside the
-// one that hears all of them. So the kernel tells by the socket, and no message costs more for it.
+// Which address of an interface was asked, and whether one was asked at all: each gets a socket of its own beside
+// the one that hears everything. So the kernel tells by the socket, and no message costs more for it.
 
 import type { Listener4 } from './datagrams4-listener.ts'
-import { openBeside } from './datagrams4-sockets.ts'
+import { openBeside, sendWithoutSums } from './datagrams4-sockets.ts'
 import type { Libc } from './libc.ts'
 
 /**
@@ -13,12 +13,15 @@ export function hearApart(libc: Libc, listener: Listener4): void {
   const { reply, name } = listener
   // It was opened for one address in the first place.
   if (reply.address !== 0) return
-  const addresses = listener.from.addresses.map(({ address }) => address)
-  const wanted = addresses.length > 1 ? addresses : []
+  const wanted = listener.from.addresses.map(({ address }) => address)
   for (const address of listener.askedApart) if (!wanted.includes(address)) listener.drop(address)
   for (const address of wanted) {
     if (listener.askedApart.includes(address)) continue
     const socket = openBeside(libc, name, reply, address)
-    if (typeof socket !== 'string') listener.add(socket)
+    if (typeof socket === 'string') continue
+    if (listener.packetFd < 0 && !listener.loopback) sendWithoutSums(libc, [socket])
+    listener.add(socket)
   }
+  const apart = listener.askedApart
+  listener.hearsApart = wanted.every((address) => apart.includes(address))
 }

@@ -5,7 +5,7 @@
 // rest waits for the next turn of the event loop, so that timers and the journal are heard.
 
 import type dgram from 'node:dgram'
-import { type Ipv4, ipv4FromText, maskOfLength, readIpv4 } from '../address/ipv4.ts'
+import { BROADCAST, type Ipv4, ipv4FromText, maskOfLength, readIpv4 } from '../address/ipv4.ts'
 import type { DatagramSink4, Interface4, Traffic4 } from '../ports/datagrams4.ts'
 import type { Socket4 } from './datagrams4-sockets.ts'
 import { type Libc, SO_MEMINFO } from './libc.ts'
@@ -48,6 +48,8 @@ export class Listener4 {
   sent = 0
   sendErrors = 0
   undeliverable = 0
+  /** Each address has a socket of its own, so that `reply` hears what was sent to none of them. */
+  hearsApart = false
   /** Errno names that were logged already. */
   readonly errorsSeen = new Set<string>()
   #sockets: readonly Socket4[]
@@ -112,6 +114,12 @@ export class Listener4 {
     return false
   }
 
+  /** What datagrams that the socket hears were sent to: see DatagramSink4. */
+  #addressOf(by: Socket4): Ipv4 {
+    if (by.address !== 0) return by.address
+    return by !== this.reply || this.hearsApart ? BROADCAST : 0
+  }
+
   #listen(one: Socket4): void {
     one.socket.on('error', this.#onError)
     one.socket.on('message', (bytes, remote) => this.#onMessage(one, bytes, remote))
@@ -161,7 +169,7 @@ export class Listener4 {
   #onMessage(by: Socket4, bytes: Uint8Array, remote: dgram.RemoteInfo): void {
     if (this.#closed) return
     const source = ipv4FromText(remote.address) ?? 0
-    this.#hand(bytes, 0, bytes.length, source, remote.port, by.address)
+    this.#hand(bytes, 0, bytes.length, source, remote.port, this.#addressOf(by))
     // While a turn is due, Node goes on reading one by one and that turn ends the batch.
     if (this.#immediate !== undefined) return
     if (this.#drain === undefined || by.fd < 0) this.#endNextTurn()
@@ -189,8 +197,10 @@ export class Listener4 {
   }
 
   /** True when the kernel has nothing left. */
-  #take(drain: Drain, { fd, address }: Socket4, limit: number): boolean {
+  #take(drain: Drain, by: Socket4, limit: number): boolean {
     const { libc, vector } = drain
+    const { fd } = by
+    const address = this.#addressOf(by)
     for (let taken = 0; taken < limit; ) {
       const wish = Math.min(vector.count, limit - taken)
       const count = libc.receiveMany(fd, vector.addressOf(0), wish)

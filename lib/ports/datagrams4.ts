@@ -16,8 +16,8 @@ export interface Interface4 {
 export interface DatagramSink4 {
   /**
    * One datagram: bytes `start` to `end` of `bytes`, which are reused after the call returns. It came from
-   * `address` and `port`; `to` is the address of `from` that it was sent to, 0 where that is a broadcast or
-   * not known.
+   * `address` and `port`; `to` is the address of `from` that it was sent to, BROADCAST where it was sent to all
+   * of the link, 0 where neither is known.
    */
   onDatagram(
     from: Interface4,

@@ -56,7 +56,8 @@ function replyTo(
 ): Reply4 {
   const bytes = Buffer.from(text)
   const [word, target = '', targetPort, hw = ''] = text.split(' ')
-  const source = to === 0 ? through.addresses[0]!.address : to
+  const isAsked = through.addresses.some((own) => own.address === to)
+  const source = isAsked ? to : through.addresses[0]!.address
   const place = { through, bytes, start: 0, end: bytes.length, source, lastHop: address }
   if (word !== 'answer') return { ...place, address, port, hwAddress: '' }
   const hwAddress = octetsFromHex(hw) ?? ''

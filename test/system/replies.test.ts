@@ -112,9 +112,9 @@ t.test('the address that was asked is the one that answers', { skip }, async (t)
   t.same([...new Set(answers)].toSorted(), expected)
 
   relay.running.tell('255.255.255.255 67 1 to all')
-  t.equal((await responder.hears('to all')).to, '0.0.0.0')
+  t.equal((await responder.hears('to all')).to, '255.255.255.255')
   relay.running.tell('192.0.2.255 67 1 to all of the network')
-  t.equal((await responder.hears('to all of the network')).to, '0.0.0.0')
+  t.equal((await responder.hears('to all of the network')).to, '255.255.255.255')
 
   // Another server finds the port taken, although it was shared for a moment.
   const second = await serve(server, ['eth0'])
