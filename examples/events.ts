@@ -73,7 +73,7 @@ await server.start()
 const socket = createSocket('udp4')
 
 await send(once(server, 'drop'), new Uint8Array(12))
-await send(once(server, 'drop'), request(1, '10.0.0.1')) // a relay that nobody knows
+await send(once(server, 'drop'), discover('10.0.0.1')) // a relay that nobody knows
 await send(once(server, 'lease'), request(1))
 journal.isFull = true
 await send(once(server, 'state'), request(2)) // a good one, but its lease cannot be stored
@@ -89,10 +89,15 @@ async function send(told: Promise<unknown>, bytes: Uint8Array): Promise<void> {
   await told
 }
 
+/** A DISCOVER that comes through a relay. */
+function discover(giaddr: string): Uint8Array {
+  return encodeMessage4({ xid: 9, giaddr, hwAddress: '02:00:00:00:00:09' }, [[53, '\x01']])
+}
+
 /** A REQUEST of client 1, 2, … for 192.0.2.11, 12, … that comes through a relay. */
-function request(client: number, giaddr = LOOPBACK): Uint8Array {
+function request(client: number): Uint8Array {
   const hwAddress = `02:00:00:00:00:0${client}`
-  return encodeMessage4({ xid: client, giaddr, hwAddress }, [
+  return encodeMessage4({ xid: client, giaddr: LOOPBACK, hwAddress }, [
     [53, '\x03'],
     [54, octetsFromIpv4(LOOPBACK)],
     [50, octetsFromIpv4(`192.0.2.${10 + client}`)],

@@ -116,6 +116,7 @@ function compilePlan(
     compatibility: compileCompatibility(document.compatibility, whio),
     options,
     hosts,
+    authoritative: global.scope.authoritative,
     ha: ha.plan,
     fingerprint: fingerprintOf(subnets, reservedAddresses),
     reservedAddresses: () => reservedAddresses,

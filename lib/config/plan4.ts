@@ -26,6 +26,8 @@ export interface Plan4 {
   readonly compatibility: CompatibilityPlan
   /** Global options, for INFORM where no subnet fits. */
   readonly options: OptionSet
+  /** The global value, for a REQUEST where no subnet fits. */
+  readonly authoritative: boolean
   readonly hosts: HostsPlan
   /** The pair; undefined for a server on its own. */
   readonly ha: HaPlan | undefined

@@ -8,6 +8,7 @@
 //
 // 0.0.0.0 in an option is as if it were absent: small clients copy siaddr into option 54.
 
+import type { Ipv4 } from '../address/ipv4.ts'
 import type { Query4 } from '../wire/message4.ts'
 import { OPTION4 } from './option-codes.ts'
 
@@ -19,4 +20,10 @@ export function requestStateOf(query: Query4): RequestState {
   if (asks && (query.uint(OPTION4.serverIdentifier) ?? 0) !== 0) return 'selecting'
   if (query.ciaddr !== 0) return 'renewing'
   return asks ? 'init-reboot' : 'unaddressed'
+}
+
+/** The address that the REQUEST is about, 0 = none. */
+export function requestedAddress(query: Query4, state: RequestState): Ipv4 {
+  if (state === 'unaddressed') return 0
+  return state === 'renewing' ? query.ciaddr : query.uint(OPTION4.requestedAddress)!
 }

@@ -1,20 +1,15 @@
-// May this client have this address? One judgement for each state of a REQUEST. It is taken anew here:
-// that the address was offered gives no right to it.
+// May this client have this address? How the address stands for the client, and the state of the REQUEST,
+// decide; that it was offered gives no right to it, but where a reservation came in between. Beside each line stands
+// why. RFC 2131 §4.3.2 leaves most of it
+// open; the table in lib/README.md says where Kea answers otherwise.
 //
-//                              SELECTING   INIT-REBOOT            RENEWING, REBINDING
-//   its own row                grant       grant                  grant
-//   its own row, but moved     grant       NAK                    NAK
-//   live for another           NAK         known: NAK             NAK
-//   free, not the client's     grant       known: NAK             grant (as Kea does)
-//   not allowed (pool, res.)   NAK         known: NAK             known: NAK
-//   in another network         NAK         known: NAK             known: NAK
-//
-// known: the client has a row in the subnet (or its shared network) or the subnet is authoritative; else
-// silence, because the lease may be another server's. moved: a reservation gives the client another address,
-// or gives this address to somebody else, or no pool that the client may use holds it any more.
+//   grant     ACK
+//   NAK       the client begins anew at once
+//   known     NAK if the client is known here: it has a row in the subnet (or its shared network), or the subnet is
+//             authoritative; else silence, because the lease may be another server's (a MUST of INIT-REBOOT)
 //
 // All of it as far as this server has the right (rights-verdict.ts), else silence: the partner may have given
-// the address to this client. To refuse to go on with an own row that is moved is always allowed.
+// the address to this client. To refuse to go on with an own row that is moved is always allowed (rule 3b).
 
 import type { Ipv4 } from '../address/ipv4.ts'
 import type { Subnet4 } from '../config/plan4.ts'
@@ -32,59 +27,101 @@ export const REFUSALS = {
   moved: 'another address is meant for this client',
   unavailable: 'the address is not available',
   unknown: 'the lease is not known',
+  'none-free': 'no address is free',
+  'no-subnet': 'this network is not served here',
 } as const
 
-type Refusal = keyof typeof REFUSALS
+export type Refusal = keyof typeof REFUSALS
 
 /** `silence`: another server may know the client. `no-right`: the partner decides about the address. */
 export type Verdict = 'grant' | 'silence' | 'no-right' | Refusal
 
-export type Judge = (exchange: Exchange4, subnet: Subnet4, address: Ipv4) => Verdict
+/** The states of a REQUEST that names an address; RENEWING stands for REBINDING, too. */
+export type AddressedState = 'selecting' | 'init-reboot' | 'renewing'
 
-/**
- * The client chose this server. An address that was offered to it is given even if a reservation has
- * come in between: refusing what was offered a moment ago helps nobody, the next renewal moves it.
- */
-export function judgeSelecting(exchange: Exchange4, subnet: Subnet4, address: Ipv4): Verdict {
-  // RFC 2131 §4.3.2: without the offer (this server restarted) the address is given if it still can be.
-  if (isObtainable(exchange, subnet, address)) return 'grant'
-  const { client, leases, now, owner } = exchange
-  const isOffered = leases.offerOf(client, subnet.id, now) === address && !isKept(exchange, address)
-  if (isOffered && subnet.isDynamic(address, owner) && mayHave(exchange, address)) return 'grant'
-  return refuse(exchange, address, isInSubnet(subnet, address) ? 'unavailable' : 'wrong-network')
+type Answer = 'grant' | 'NAK' | 'known'
+
+interface Line {
+  readonly selecting: Answer
+  readonly 'init-reboot': Answer
+  readonly renewing: Answer
+  readonly refusal: Refusal
 }
 
-/** The client remembers an address and wants to know whether it still holds. */
-export function judgeInitReboot(exchange: Exchange4, subnet: Subnet4, address: Ipv4): Verdict {
-  // RFC 2131 §4.3.2: on the wrong network. A row in another subnet shows that the address is ours to judge.
-  if (!isInSubnet(subnet, address))
-    return isOwn(exchange, address)
-      ? 'wrong-network'
-      : refuseKnown(exchange, subnet, address, 'wrong-network')
-  if (isOwn(exchange, address)) return judgeOwn(exchange, subnet, address)
-  // A reservation is a record of the client too.
-  if (reservedAddress(exchange) === address && isObtainable(exchange, subnet, address))
-    return 'grant'
-  // RFC 2131 §4.3.2: a server that has no record of the client MUST remain silent.
-  return refuseKnown(exchange, subnet, address, 'unknown')
+function line(
+  selecting: Answer,
+  initReboot: Answer,
+  renewing: Answer,
+  refusal: Refusal = 'unknown',
+): Line {
+  return { selecting, 'init-reboot': initReboot, renewing, refusal }
 }
 
-/** The client uses the address and wants to go on, asking this server or (REBINDING) any. */
-export function judgeRenewing(exchange: Exchange4, subnet: Subnet4, address: Ipv4): Verdict {
-  if (isOwn(exchange, address)) return judgeOwn(exchange, subnet, address)
-  const { leases, now, row } = exchange
-  if (!leases.isOver(exchange.rowAt(address), now)) return refuse(exchange, address, 'in-use')
-  // Its lease is another address: then it has no claim to this one.
-  if (row !== undefined && isLive(row, now)) return refuse(exchange, address, 'unknown')
-  // As Kea does: a lease that was lost here (new database, other server before) is taken up again.
-  if (isObtainable(exchange, subnet, address)) return 'grant'
-  const refusal = isInSubnet(subnet, address) ? 'unavailable' : 'wrong-network'
-  return refuseKnown(exchange, subnet, address, refusal)
+/** How an address stands for a client, and what follows: SELECTING, INIT-REBOOT, RENEWING or REBINDING. */
+export const ANSWERS = {
+  /** Its own by its row, live or ended. */
+  own: line('grant', 'grant', 'grant'),
+  /** Its own, but its reservation is another address, or no pool or reservation gives it to the client any more. */
+  moved: line('NAK', 'NAK', 'NAK', 'moved'),
+  /** Its own, but on another link: the row shows that the address is this server's to judge. */
+  ownElsewhere: line('NAK', 'NAK', 'NAK', 'wrong-network'),
+  /** In use by another client, or declined: two clients would have it. */
+  inUse: line('NAK', 'known', 'NAK', 'in-use'),
+  /** On another link. Who chose this server waits for nobody else (§3.1 step 4). */
+  elsewhere: line('NAK', 'known', 'known', 'wrong-network'),
+  /** In no pool of the link: perhaps another server's, which shares the prefix. */
+  unpooled: line('NAK', 'known', 'known', 'unavailable'),
+  /** In a pool or reserved here, but for others: no other server can have given it. */
+  withheld: line('NAK', 'known', 'NAK', 'unavailable'),
+  /** Free and reserved for the client: a reservation is a record of it, too. */
+  reserved: line('grant', 'grant', 'grant'),
+  /** Free, but another address is reserved for the client and can be had: it would have to move at its renewal. */
+  awaited: line('NAK', 'known', 'NAK', 'moved'),
+  /**
+   * As `withheld` or `awaited` since a reload a moment ago, and before that it was offered to the client: to refuse
+   * what was offered helps nobody, the next renewal moves it.
+   */
+  promised: line('grant', 'known', 'NAK', 'moved'),
+  /** Free, but kept for another client by an offer. */
+  offered: line('NAK', 'known', 'known', 'unavailable'),
+  /** Free, but the client has another lease: who selects moves, a renewal is of what one has. */
+  another: line('grant', 'known', 'NAK'),
+  /** Free. A lease that was lost here (new database, other server before) is taken up again, as in Kea. */
+  free: line('grant', 'known', 'grant'),
+} as const satisfies Record<string, Line>
+
+export type Standing = keyof typeof ANSWERS
+
+/** The verdict about an address, where a subnet fits: the one that the address is judged by. */
+export function judge(
+  exchange: Exchange4,
+  subnet: Subnet4,
+  address: Ipv4,
+  state: AddressedState,
+): Verdict {
+  const standing = standingOf(exchange, subnet, address)
+  const { [state]: answer, refusal } = ANSWERS[standing]
+  if (answer === 'grant') return mayHave(exchange, address) ? 'grant' : 'no-right'
+  if (standing === 'moved' || standing === 'ownElsewhere') return refusal
+  if (!mayRefuse(exchange, address)) return 'no-right'
+  if (answer === 'NAK' || exchange.row !== undefined || subnet.authoritative) return refusal
+  return 'silence'
 }
 
-function judgeOwn(exchange: Exchange4, subnet: Subnet4, address: Ipv4): Verdict {
-  if (!mayStay(exchange, subnet, address)) return 'moved'
-  return mayHave(exchange, address) ? 'grant' : 'no-right'
+export function standingOf(exchange: Exchange4, subnet: Subnet4, address: Ipv4): Standing {
+  const { client, leases, now, row } = exchange
+  if (isOwn(exchange, address)) {
+    if (!isInSubnet(subnet, address)) return 'ownElsewhere'
+    return mayStay(exchange, subnet, address) ? 'own' : 'moved'
+  }
+  if (!leases.isOver(exchange.rowAt(address), now)) return 'inUse'
+  if (!isInSubnet(subnet, address)) return 'elsewhere'
+  if (!isAllowed(exchange, subnet, address)) return standingOfRefused(exchange, subnet, address)
+  if (reservedAddress(exchange) === address) return 'reserved'
+  if (isAwaited(exchange, subnet))
+    return isPromised(exchange, subnet, address) ? 'promised' : 'awaited'
+  if (leases.isOfferedToOther(address, client, now)) return 'offered'
+  return row !== undefined && isLive(row, now) ? 'another' : 'free'
 }
 
 /** Whether the address is the client's by its row, live or ended. */
@@ -94,37 +131,39 @@ export function isOwn(exchange: Exchange4, address: Ipv4): boolean {
   return row !== undefined && isHeldBy(leases, row, client)
 }
 
+/** The standing of an address that the configuration does not give to the client. */
+function standingOfRefused(exchange: Exchange4, subnet: Subnet4, address: Ipv4): Standing {
+  if (isPromised(exchange, subnet, address)) return 'promised'
+  const isOurs = subnet.poolOf(address) !== undefined || subnet.reservationsAt(address).length > 0
+  return isOurs ? 'withheld' : 'unpooled'
+}
+
+function isPromised(exchange: Exchange4, subnet: Subnet4, address: Ipv4): boolean {
+  const { client, leases, now, owner } = exchange
+  if (!subnet.isDynamic(address, owner) || isKept(exchange, address)) return false
+  return leases.offerOf(client, subnet.id, now) === address
+}
+
 /** Whether the client may keep its address; not if its reserved one waits for it. */
 function mayStay(exchange: Exchange4, subnet: Subnet4, address: Ipv4): boolean {
   if (!isAllowed(exchange, subnet, address)) return false
+  return reservedAddress(exchange) === address || !isAwaited(exchange, subnet)
+}
+
+/** Whether the client could have its reserved address, here or in another subnet of the shared network. */
+function isAwaited(exchange: Exchange4, subnet: Subnet4): boolean {
   const { places } = exchange
-  if (reservedAddress(exchange) === address) return true
-  if (places.length === 0) return !isReservedWaiting(exchange, subnet)
-  // The reservation may be in another subnet of the shared network.
+  if (places.length === 0) return isReservedWaiting(exchange, subnet)
   const { client, reservation, row } = exchange
   const isWaiting = places.some((place) => {
     enter(exchange, place)
     return isReservedWaiting(exchange, place.subnet)
   })
   enter(exchange, { subnet, client, reservation, row })
-  return !isWaiting
+  return isWaiting
 }
 
 function isReservedWaiting(exchange: Exchange4, subnet: Subnet4): boolean {
   const reserved = reservedAddress(exchange)
   return reserved !== 0 && isObtainable(exchange, subnet, reserved)
-}
-
-function refuse(exchange: Exchange4, address: Ipv4, refusal: Refusal): Verdict {
-  return mayRefuse(exchange, address) ? refusal : 'no-right'
-}
-
-function refuseKnown(
-  exchange: Exchange4,
-  subnet: Subnet4,
-  address: Ipv4,
-  refusal: Refusal,
-): Verdict {
-  if (!mayRefuse(exchange, address)) return 'no-right'
-  return exchange.row !== undefined || subnet.authoritative ? refusal : 'silence'
 }

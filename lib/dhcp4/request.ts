@@ -16,40 +16,35 @@ import { locateSubnet } from './locate-subnet.ts'
 import { hostnameOf } from './names.ts'
 import { OPTION4 } from './option-codes.ts'
 import type { Outcome4 } from './outcome4.ts'
-import { requestStateOf } from './request-state.ts'
-import {
-  isOwn,
-  type Judge,
-  judgeInitReboot,
-  judgeRenewing,
-  judgeSelecting,
-  REFUSALS,
-} from './request-verdict.ts'
+import { requestedAddress, requestStateOf } from './request-state.ts'
+import { type AddressedState, isOwn, judge, REFUSALS } from './request-verdict.ts'
 import { reservedAddress } from './reserve.ts'
 import { isPartners } from './rights-verdict.ts'
 import { enterAt, subnetsBeside, survey } from './shared-network.ts'
+import { requestWithoutSubnet } from './unserved.ts'
 
 export function request(exchange: Exchange4): Outcome4 {
   const subnet = locateSubnet(exchange)
-  if (subnet === undefined) return drop('no-subnet')
-  survey(exchange, subnet)
   const { query } = exchange
-  const asked = query.uint(OPTION4.requestedAddress) ?? 0
-  switch (requestStateOf(query)) {
-    case 'selecting':
-      return answer(exchange, subnet, asked, judgeSelecting)
-    case 'init-reboot': {
-      const judge = isOffered(exchange, subnet, asked) ? judgeSelecting : judgeInitReboot
-      return answer(exchange, subnet, asked, judge)
-    }
-    case 'renewing':
-      return answer(exchange, subnet, query.ciaddr, judgeRenewing)
-    case 'unaddressed': {
-      const address = chooseAddress(exchange, subnet)
-      if (address === 0) return dropWithoutAddress(exchange, subnet)
-      return grant(exchange, exchange.subnet ?? subnet, address)
-    }
-  }
+  const state = requestStateOf(query)
+  if (subnet === undefined) return requestWithoutSubnet(exchange, state)
+  survey(exchange, subnet)
+  if (state === 'unaddressed') return grantAny(exchange, subnet)
+  const address = requestedAddress(query, state)
+  const takesOffer = state === 'init-reboot' && isOffered(exchange, subnet, address)
+  return answer(exchange, subnet, address, takesOffer ? 'selecting' : state)
+}
+
+/** No address is named: the client gets what it would be offered. */
+function grantAny(exchange: Exchange4, selected: Subnet4): Outcome4 {
+  const { query } = exchange
+  const address = chooseAddress(exchange, selected)
+  if (address !== 0) return grant(exchange, exchange.subnet ?? selected, address)
+  const outcome = dropWithoutAddress(exchange, selected)
+  // Nobody has one, the partner included: who named this server, or has no other, need not wait for one.
+  if (outcome.kind !== 'drop' || outcome.reason !== 'no-free-address') return outcome
+  const isOurs = selected.authoritative || (query.uint(OPTION4.serverIdentifier) ?? 0) !== 0
+  return isOurs ? replyNak(exchange, REFUSALS['none-free']) : outcome
 }
 
 /**
@@ -73,10 +68,15 @@ function isOffered(exchange: Exchange4, subnet: Subnet4, address: Ipv4): boolean
 }
 
 /** `selected` is the subnet that was located; in a shared network the address may lie in another one. */
-function answer(exchange: Exchange4, selected: Subnet4, address: Ipv4, judge: Judge): Outcome4 {
+function answer(
+  exchange: Exchange4,
+  selected: Subnet4,
+  address: Ipv4,
+  state: AddressedState,
+): Outcome4 {
   if (exchange.places.length > 0) enterAt(exchange, address)
   const subnet = exchange.subnet ?? selected
-  const verdict = judge(exchange, subnet, address)
+  const verdict = judge(exchange, subnet, address, state)
   if (verdict === 'grant') return grant(exchange, subnet, address)
   if (verdict === 'silence') return drop('unknown-client')
   if (verdict === 'no-right') return dropWithoutRight(exchange, address)

@@ -45,48 +45,6 @@ t.test('an own row is granted in every state of a REQUEST', async (t) => {
   }
 })
 
-// The table in lib/dhcp4/request-verdict.ts, row by row. `known` clients have a row elsewhere.
-type Situation = 'live for another' | 'in quarantine' | 'free' | 'outside the pools' | 'elsewhere'
-type State = 'select' | 'reboot' | 'renew'
-const VERDICTS: readonly [Situation, State, unknown: string, authoritative: string][] = [
-  ['live for another', 'select', 'nak', 'nak'],
-  ['live for another', 'reboot', 'unknown-client', 'nak'],
-  ['live for another', 'renew', 'nak', 'nak'],
-  ['in quarantine', 'select', 'nak', 'nak'],
-  ['in quarantine', 'reboot', 'unknown-client', 'nak'],
-  ['in quarantine', 'renew', 'nak', 'nak'],
-  ['free', 'select', 'ack', 'ack'],
-  ['free', 'reboot', 'unknown-client', 'nak'],
-  ['free', 'renew', 'ack', 'ack'],
-  ['outside the pools', 'select', 'nak', 'nak'],
-  ['outside the pools', 'reboot', 'unknown-client', 'nak'],
-  ['outside the pools', 'renew', 'unknown-client', 'nak'],
-  ['elsewhere', 'select', 'nak', 'nak'],
-  ['elsewhere', 'reboot', 'unknown-client', 'nak'],
-]
-
-t.test('REQUEST: state x what is known of the address x authoritative', async (t) => {
-  for (const [situation, state, ...answers] of VERDICTS)
-    for (const authoritative of [false, true]) {
-      const server = new TestServer(documentWith({}, { authoritative }))
-      const address = prepare(server, situation)
-      const title = `${situation}, ${state}${authoritative ? ', authoritative' : ''}`
-      t.equal(kindOf(server[state](client(9), address)), answers[Number(authoritative)], title)
-    }
-})
-
-function prepare(server: TestServer, situation: Situation): string {
-  if (situation === 'outside the pools') return '192.0.2.200'
-  if (situation === 'elsewhere') return '198.51.100.7'
-  if (situation === 'free') return B
-  const address = server.lease(client(1))
-  if (situation === 'in quarantine') {
-    server.advance(1)
-    server.send(DECLINE, client(1), { 50: uint32(ip(address)), 54: uint32(SERVER) })
-  }
-  return address
-}
-
 t.test('a known client is told that another address is not its own', async (t) => {
   const server = new TestServer()
   server.lease(client(1))

@@ -380,7 +380,7 @@ t.test('the log says which address, for whom, and why', async (t) => {
   )
   world.request(2, 20)
   world.endBatch()
-  const why = /^the address is not available$/
+  const why = /^the address is in use by another client$/
   t.match(said('DHCP4_LEASE_NAK'), [{ address: '192.0.2.20', why, hwAddress: /:02$/ }])
   world.arrive(4, 1, { 50: '\xc0\x00\x02\x14', 54: '\xc0\x00\x02\x01' })
   world.endBatch()
