@@ -113,7 +113,7 @@ function parseIdentity(
   }
   const at = [...path, identifier]
   const text = document[identifier] ?? ''
-  const value = parseIdentifier(text)
+  const value = identifierFromText(text)
   const lengthMax = LENGTH_MAX[identifier]
   if (value === undefined || value.length === 0 || value.length > lengthMax) {
     const example = identifier === 'hw-address' ? '02:00:5e:10:00:01' : "01:02:00:5e or 'text'"
@@ -129,7 +129,7 @@ function parseIdentity(
 }
 
 /** Kea's notations: 'text', 0x02005e, 02005e (an odd first digit stands alone), 02:00:5e, 02 00 5e. */
-function parseIdentifier(text: string): Octets | undefined {
+export function identifierFromText(text: string): Octets | undefined {
   const trimmed = text.trim()
   const quoted = /^'(.*)'$/s.exec(trimmed)
   if (quoted !== null) return octetsFromBytes(new TextEncoder().encode(quoted[1]!.trim()))

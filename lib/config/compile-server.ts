@@ -32,6 +32,8 @@ export interface CompileContext {
   readonly keaCsv?: string
   /** Looks at a file that the document names. Left out: files are not looked at. */
   readonly look?: (path: string) => FileLook
+  /** Names of the interfaces of this machine, also of those that are down. Left out: they are not looked for. */
+  readonly interfaceNames?: readonly string[]
   /** Addresses of this machine, IPv4 and IPv6: by them a server of a pair finds its own entry. */
   readonly localAddresses?: readonly string[]
   /** Name of this server among the peers of its pair; wins over the document. */
@@ -57,7 +59,8 @@ export interface KnownServer {
 
 /** What is there: a file with its text, a folder, or why neither can be seen. */
 export type FileLook =
-  | { readonly kind: 'file'; readonly text: string }
+  /** `isOpen`: every user of the machine may read it. */
+  | { readonly kind: 'file'; readonly text: string; readonly isOpen?: boolean }
   | { readonly kind: 'folder' }
   | { readonly kind: 'trouble'; readonly trouble: string }
 

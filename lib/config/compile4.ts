@@ -18,9 +18,11 @@ import {
 import type { Report, SubnetsSoFar, UpperLevel } from './compile-subnets.ts'
 import { byId, compileSubnets } from './compile-subnets.ts'
 import type { CompatibilityDocument, Dhcp4Document, WhioDocument } from './document4.ts'
+import { warnOfDoubts } from './doubts4.ts'
 import { fingerprintOf } from './fingerprint.ts'
 import { GlobalReservations } from './global-reservations.ts'
 import type { Guards } from './guards.ts'
+import { warnOfHostDoubts } from './host-doubts.ts'
 import { hostsOf, warnOfHosts } from './named-hosts.ts'
 import { EMPTY_OPTION_SET, OptionMerge } from './option-merge.ts'
 import type { CompatibilityPlan, Plan4, Reservation4, ReservationIdentifier } from './plan4.ts'
@@ -102,6 +104,8 @@ function compilePlan(
     const subnet = index.byAddress(address)
     return subnet === undefined ? undefined : ([subnet, sum.paths.get(subnet) ?? []] as const)
   }
+  warnOfDoubts(document, sum.paths, report.entries)
+  warnOfHostDoubts(document, context, report.entries)
   warnOfHosts(hosts, context.localAddresses ?? [], placeOf, report.entries)
   return {
     interfaces,

@@ -38,6 +38,9 @@ function warnOfNoPassword({ key }: Secret, path: Path, problems: Problems): void
   problems.warning([...path, key], 'ha-credentials', message, 'add basic-auth-password')
 }
 
+/** What to do about a secret that is none. */
+export const OPEN_HINT = 'chmod o= on it; the user that the server runs as must be able to read it'
+
 type Key = 'basic-auth-user' | 'basic-auth-password'
 
 interface Secret {
@@ -63,7 +66,11 @@ function secret(
     return { key, text }
   }
   const found = context.look?.(file)
-  if (found?.kind === 'file') return { key: fileKey, text: found.text.split(/\r?\n/, 1)[0]! }
+  if (found?.kind === 'file') {
+    if (found.isOpen === true && key === 'basic-auth-password')
+      problems.warning(at, 'file-open', `every user of this machine may read '${file}'`, OPEN_HINT)
+    return { key: fileKey, text: found.text.split(/\r?\n/, 1)[0]! }
+  }
   const trouble =
     found === undefined
       ? 'files are not looked at here'

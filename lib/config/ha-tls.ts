@@ -2,6 +2,7 @@
 // three or none. Each file is looked at once.
 
 import type { CompileContext } from './compile-server.ts'
+import { OPEN_HINT } from './ha-credentials.ts'
 import type { TlsDocument } from './ha-document.ts'
 import type { HaTls } from './ha-plan.ts'
 import type { Path, Problems } from './problem.ts'
@@ -62,7 +63,13 @@ export class HaTlsFiles {
     else if (found.kind === 'folder') {
       if (key === 'trust-anchor') return
       this.#problems.error(path, 'ha-file', `'${file}' is a folder`, 'a file in PEM form')
-    } else this.#checkText(key, file, found.text, path)
+    } else {
+      this.#checkText(key, file, found.text, path)
+      if (key === 'key-file' && found.isOpen === true && MARKS[key].test(found.text)) {
+        const message = `every user of this machine may read '${file}'`
+        this.#problems.warning(path, 'file-open', message, OPEN_HINT)
+      }
+    }
   }
 
   #checkText(key: Key, file: string, text: string, path: Path): void {

@@ -8,7 +8,7 @@ import { leaseDatabaseOf } from '../config/lease-database-of.ts'
 import { type Loaded4, loadPlan4 } from '../config/load4.ts'
 import type { LeaseDatabasePlan } from '../config/plan4.ts'
 import { knownAs } from './known-as.ts'
-import { localAddresses } from './local-addresses.ts'
+import { interfaceNames, localAddresses } from './local-addresses.ts'
 
 /**
  * For the daemon: the journal's folder when the configuration names no place, and where Kea keeps its
@@ -50,17 +50,22 @@ export function leaseDatabaseOfFile(file: string): LeaseDatabasePlan | undefined
   }
 }
 
-/** What compile must know of this machine: its addresses, and what its files hold. */
-export function thisMachine(): Pick<CompileContext, 'look' | 'localAddresses'> {
-  return { look, localAddresses: localAddresses() }
+/** What compile must know of this machine: its interfaces and addresses, and what its files hold. */
+export function thisMachine(): Pick<CompileContext, 'look' | 'localAddresses' | 'interfaceNames'> {
+  const names = interfaceNames()
+  const known = names === undefined ? {} : { interfaceNames: names }
+  return { look, localAddresses: localAddresses(), ...known }
 }
+
+const READ_BY_OTHERS = 0o004
 
 function look(path: string): FileLook {
   try {
     const found = statSync(path)
     if (found.isDirectory()) return { kind: 'folder' }
     if (!found.isFile()) return { kind: 'trouble', trouble: 'it is not a regular file' }
-    return { kind: 'file', text: readFileSync(path, 'utf8') }
+    const isOpen = (found.mode & READ_BY_OTHERS) !== 0
+    return { kind: 'file', text: readFileSync(path, 'utf8'), isOpen }
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
     return { kind: 'trouble', trouble: TROUBLES[code ?? ''] ?? message }

@@ -15,13 +15,18 @@ export function localAddresses(): string[] {
     : [...shown, ...ipv4Local(), ...ipv6Local()]
 }
 
+/** Also of interfaces that are down; undefined on other systems than Linux, where those cannot be learned. */
+export function interfaceNames(): string[] | undefined {
+  try {
+    return readdirSync('/sys/class/net')
+  } catch {
+    return undefined
+  }
+}
+
 /** Whether Node has listed every device: what follows may be long on a router. */
 function isComplete(names: ReadonlySet<string>): boolean {
-  try {
-    return readdirSync('/sys/class/net').every((name) => names.has(name))
-  } catch {
-    return false
-  }
+  return interfaceNames()?.every((name) => names.has(name)) ?? false
 }
 
 /** From the kernel's routes to itself, which stay while an interface has no carrier. */

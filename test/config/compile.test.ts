@@ -38,7 +38,9 @@ function subnetOf(document: Dhcp4Document): Subnet4 {
 /** `severity code path`, a line a problem. */
 function problemsOf(document: Dhcp4Document): string[] {
   const { problems } = compile4({ ...SERVED, ...document }, undefined, CONTEXT)
-  return problems.map(({ severity, code, path }) => `${severity} ${code} ${formatPath(path)}`)
+  // Hardware addresses of two octets are short for the eye; doubts.test.ts has what is said of them.
+  const others = problems.filter(({ code }) => code !== 'hw-address')
+  return others.map(({ severity, code, path }) => `${severity} ${code} ${formatPath(path)}`)
 }
 
 function ip(text: string): number {
@@ -254,7 +256,7 @@ t.test('every problem of options is reported where it stands', async (t) => {
     t.strictSame(problemsOf({ 'option-data': options }), expected, JSON.stringify(options))
   }
   const pools = [{ pool: '192.0.2.8/29', 'option-data': [{ name: 'nope' }] }]
-  const reservations = [{ 'hw-address': '02:00', 'option-data': [{ name: 'nope' }] }]
+  const reservations = [{ 'hw-address': '02:00:00:00:00:01', 'option-data': [{ name: 'nope' }] }]
   t.strictSame(problemsOf(withSubnet({ pools, reservations, 'option-data': [{ name: 'nope' }] })), [
     'error option-unknown Dhcp4.subnet4[0].option-data[0].name',
     'error option-unknown Dhcp4.subnet4[0].pools[0].option-data[0].name',
@@ -551,6 +553,9 @@ t.test('what subnets must not share, and what they should not', async (t) => {
     'warning shadowed Dhcp4.subnet4[3].interface',
     'warning pool-overlap Dhcp4.subnet4[3].pools[0].pool',
     'warning pool-overlap Dhcp4.subnet4[3].pools[1].pool',
+    'warning host-bits Dhcp4.subnet4[2].subnet',
+    'warning subnet-overlap Dhcp4.subnet4[1].subnet',
+    'warning subnet-overlap Dhcp4.subnet4[3].subnet',
   ])
   t.equal(compile4({ subnet4 }, undefined, CONTEXT).plan, undefined)
 })

@@ -1,6 +1,6 @@
 // TLS files and passwords of a pair: which are needed, whether they can be read, and on whose machine.
 
-import { writeFileSync } from 'node:fs'
+import { chmodSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import type { CompileContext } from '../../lib/config/compile-server.ts'
@@ -191,6 +191,15 @@ t.test('a file on this machine', async (t) => {
   t.match(said({ ...tls, 'key-file': join(folder, 'ca.pem') }).at(-1)!, /holds no private key/)
   const auth = { 'basic-auth-user-file': join(folder, 'user'), 'basic-auth-password': 'p' }
   t.same(said({ peers: [peer(1, 'primary', auth), peer(2, 'secondary', auth)] }), [])
+  const secret = (mode: number) => {
+    const file = join(folder, 'user')
+    chmodSync(file, mode)
+    const auth = { 'basic-auth-user': 'u', 'basic-auth-password-file': file }
+    return said({ peers: [peer(1, 'primary', auth), peer(2, 'secondary', auth)] })
+  }
+  t.same(secret(0o640), [])
+  const open = /^every user of this machine may read '.*user' \(chmod o= on it; /
+  t.match(secret(0o644), [open, open])
   const { localAddresses } = thisMachine()
   t.ok(localAddresses?.includes('127.0.0.1'))
 })

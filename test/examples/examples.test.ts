@@ -122,7 +122,8 @@ function loadOn(thisServer: string, name: string) {
 
 /** A host that has the files the examples name. */
 function host(more: Partial<CompileContext>): CompileContext {
-  return { stateDirectory: '/var/lib/whio', look, ...more }
+  const machine = { localAddresses: [], interfaceNames: ['eth0', 'eth1', 'lo'] }
+  return { stateDirectory: '/var/lib/whio', look, ...machine, ...more }
 }
 
 function look(path: string): FileLook {

@@ -1,0 +1,49 @@
+// What a file names and this machine does not have. The server waits for it, or makes it; a slip in a name looks
+// the same until somebody wonders why no client is answered.
+
+import type { CompileContext } from './compile-server.ts'
+import type { Dhcp4Document } from './document4.ts'
+import { nearest } from './nearest.ts'
+import type { Problems } from './problem.ts'
+
+export function warnOfHostDoubts(
+  document: Dhcp4Document,
+  context: CompileContext,
+  problems: Problems,
+): void {
+  warnOfInterfaces(document, context, problems)
+  warnOfFolder(document, context, problems)
+}
+
+function warnOfInterfaces(
+  document: Dhcp4Document,
+  { interfaceNames }: CompileContext,
+  problems: Problems,
+): void {
+  if (interfaceNames === undefined) return
+  for (const [index, text] of (document['interfaces-config']?.interfaces ?? []).entries()) {
+    const name = text.split('/', 1)[0]!.trim()
+    if (name === '*' || interfaceNames.includes(name)) continue
+    const guess = nearest(name, interfaceNames)
+    const hint =
+      guess === undefined ? `it has ${interfaceNames.join(', ')}` : `did you mean ${guess}?`
+    const message = `this machine has no interface ${name} at present`
+    const path = ['Dhcp4', 'interfaces-config', 'interfaces', index]
+    problems.warning(path, 'interface-absent', message, hint)
+  }
+}
+
+/** Of a name that was chosen; the usual folder comes with the service. */
+function warnOfFolder(
+  document: Dhcp4Document,
+  { look, stateDirectory }: CompileContext,
+  problems: Problems,
+): void {
+  const { name = '', persist = true } = document['lease-database'] ?? {}
+  const folder = name.slice(0, Math.max(1, name.lastIndexOf('/')))
+  if (!persist || !name.startsWith('/') || folder === stateDirectory) return
+  if (look === undefined || look(folder).kind === 'folder') return
+  const message = `there is no folder ${folder}`
+  const hint = 'the server makes it where its user may'
+  problems.warning(['Dhcp4', 'lease-database', 'name'], 'folder-absent', message, hint)
+}
