@@ -4,7 +4,7 @@
 import type { Ipv4Range } from '../address/ipv4.ts'
 import type { Instant, Millis } from '../time/units.ts'
 
-/** A client that was heard for the first time asks again within this time, or has gone. */
+/** Who was heard for the first time is waited for so long. A client that has waited longer already asks less often. */
 const FIRST_WAIT: Millis = 12_000
 
 /** One that was heard before waits for up to twice as long as the last time, and no longer than RFC 2131 §4.1 says. */
@@ -27,19 +27,21 @@ export interface Wanted extends Ipv4Range {
 
 export class Demand {
   readonly #clients = new Map<string, Waiting>()
+  /** When clients were heard last that are not waited for any more, but may only be slow. */
+  readonly #slow = new Map<string, Instant>()
   /** By rangeKey. What was asked for longest ago comes first. */
   readonly #wanted = new Map<string, Wanted>()
 
   get isEmpty(): boolean {
-    return this.#clients.size === 0
+    return this.#clients.size === 0 && this.#slow.size === 0
   }
 
   /** The client has found no address of these ranges. */
   add(client: string, ranges: readonly Ipv4Range[], now: Instant): void {
-    const former = this.#clients.get(client)
+    const seenAt = this.#clients.get(client)?.seenAt ?? this.#slow.get(client)
     this.remove(client)
     if (this.#clients.size >= CLIENTS_MAX) this.remove(this.#clients.keys().next().value!)
-    const wait = former === undefined ? FIRST_WAIT : NEXT_WAIT + 2 * (now - former.seenAt)
+    const wait = seenAt === undefined ? FIRST_WAIT : NEXT_WAIT + 2 * (now - seenAt)
     const until = now + Math.min(wait, CLIENT_WAIT)
     this.#clients.set(client, { ranges, seenAt: now, until })
     for (const range of ranges) this.#count(range, 1)
@@ -47,15 +49,23 @@ export class Demand {
 
   /** The client has been answered. */
   remove(client: string): void {
+    this.#slow.delete(client)
     const waiting = this.#clients.get(client)
     if (waiting === undefined) return
     this.#clients.delete(client)
     for (const range of waiting.ranges) this.#count(range, -1)
   }
 
-  /** Forgets clients that have not asked again. */
+  /** Those that have not asked again are not waited for; who comes back within CLIENT_WAIT was slow. */
   expire(now: Instant): void {
-    for (const [client, { until }] of this.#clients) if (until <= now) this.remove(client)
+    for (const [client, { until, seenAt }] of this.#clients) {
+      if (until > now) continue
+      this.remove(client)
+      if (seenAt + CLIENT_WAIT <= now || this.#slow.size >= CLIENTS_MAX) continue
+      this.#slow.set(client, seenAt)
+    }
+    for (const [client, seenAt] of this.#slow)
+      if (seenAt + CLIENT_WAIT <= now) this.#slow.delete(client)
   }
 
   /** How many clients wait for exactly this range, and for none of it alone. */
