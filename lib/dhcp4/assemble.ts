@@ -135,11 +135,16 @@ function appendNames(
   hostname: string,
 ) {
   const name = octetsOfName(hostname)
+  const reserved = reservation !== undefined && reservation.hostname !== ''
   if (query.has(OPTION4.fqdn)) {
     const asked = decodeFqdn(query.octets(OPTION4.fqdn)!)
-    if (asked !== undefined) head.octets(OPTION4.fqdn, encodeFqdnReply(asked, domainNameOf(name)))
+    if (asked !== undefined) {
+      const domainName = domainNameOf(name)
+      // A reserved name is whole where it has a domain, whatever the client said of its own.
+      const complete = asked.complete || (reserved && domainName.includes('.'))
+      head.octets(OPTION4.fqdn, encodeFqdnReply(asked, domainName, complete))
+    }
   }
-  const reserved = reservation !== undefined && reservation.hostname !== ''
   if (hostname === '' || (selection.hasHostName && !reserved)) return selection.block
   if (!selection.asksHostName && !query.has(OPTION4.hostName)) return selection.block
   head.octets(OPTION4.hostName, name)

@@ -55,17 +55,17 @@ function decodeLabels(flags: number, value: Octets): Fqdn | undefined {
 
 /**
  * The answer of a server that does no DNS updates, about the client's option `asked`. `name` is empty
- * or a name with labels of 1 to 63 characters.
+ * or a name with labels of 1 to 63 characters. `complete`: it is fully qualified and ends so.
  */
-export function encodeFqdnReply(asked: Fqdn, name: string): Octets {
+export function encodeFqdnReply(asked: Fqdn, name: string, complete = asked.complete): Octets {
   // RFC 4702 §4: N set means that S MUST be clear; O tells that the client's S was not followed; the
   // encoding is the client's.
   const overridden = (asked.flags & FLAG_S) !== 0 ? FLAG_O : 0
   const flags = FLAG_N | overridden | (asked.flags & FLAG_E)
   const head = String.fromCharCode(flags) + RCODES
-  if ((flags & FLAG_E) === 0) return head + name
+  if ((flags & FLAG_E) === 0) return head + (complete && name !== '' ? `${name}.` : name)
   let labels = ''
   if (name !== '')
     for (const label of name.split('.')) labels += String.fromCharCode(label.length) + label
-  return head + labels + (asked.complete ? '\0' : '')
+  return head + labels + (complete ? '\0' : '')
 }

@@ -5,11 +5,11 @@ import { INFINITE_LIFETIME, type Seconds } from '../time/units.ts'
 import type { Query4 } from '../wire/message4.ts'
 import { OPTION4 } from './option-codes.ts'
 
-/** RFC 2131 §4.3.1: what the client asks for (option 51) within the bounds, else the default. */
+/** RFC 2131 §4.3.1: what the client asks for (option 51) within the bounds, else the default. 0 asks for nothing. */
 export function lifetimeFor(query: Query4, lifetime: Lifetime): Seconds {
   if (lifetime.min === lifetime.max) return lifetime.default
-  const requested = query.uint(OPTION4.leaseTime)
-  if (requested === undefined) return lifetime.default
+  const requested = query.uint(OPTION4.leaseTime) ?? 0
+  if (requested === 0) return lifetime.default
   return Math.min(Math.max(requested, lifetime.min), lifetime.max)
 }
 

@@ -114,7 +114,7 @@ export const MESSAGES = {
   DHCP4_DECLINE: {
     level: 'warn',
     text: 'a client declined its address because somebody else uses it',
-    help: 'The line says who declined it. The address is out of use for decline-probation-period. Look for a host with this address set by hand.',
+    help: 'The line says who declined it. The address is out of use for decline-probation-period, or for the rest of the lease if that is longer: outOfUse, in seconds. Look for a host with this address set by hand.',
   },
   DHCP4_LEASE_EXPIRED: {
     level: 'debug',

@@ -35,6 +35,12 @@ const OF_PEERS = { lines: LINES_MAX, window: 10_000, kinds: 256 }
 /** What stays as it is until somebody mends it. */
 const REPEATED = { lines: 1, window: 3_600_000, kinds: 256 }
 
+/** A declined address rests for the probation, or for the rest of the lease where that is longer. */
+function termOf(action: LeaseAction, { validLifetime, start, end }: Lease): LogFields {
+  if (action === 'declined') return { outOfUse: Math.ceil((end - start) / 1000) }
+  return { lifetime: validLifetime === INFINITE_LIFETIME ? 'infinite' : validLifetime }
+}
+
 export class Reporter {
   readonly #log: Log
   readonly #logsRenewals: () => boolean
@@ -129,7 +135,6 @@ export class Reporter {
     const { level: usual, text } = MESSAGES[id]
     const level = action === 'renewed' && this.#logsRenewals() ? 'info' : usual
     if (!this.#log.enabled(level)) return
-    const isInfinite = lease.validLifetime === INFINITE_LIFETIME
     this.#log.write(level, id, text, {
       address: textFromIpv4(lease.address),
       hwAddress: hexFromOctets(lease.hwAddress, ':'),
@@ -137,7 +142,7 @@ export class Reporter {
       // Not `hostname`: readers of JSON logs take that for the host that wrote the line.
       clientName: lease.hostname === '' ? undefined : lease.hostname,
       subnet: lease.subnetId,
-      lifetime: isInfinite ? 'infinite' : lease.validLifetime,
+      ...termOf(action, lease),
     })
   }
 

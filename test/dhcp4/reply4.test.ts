@@ -340,8 +340,8 @@ t.test('lifetimes and timers', async (t) => {
       return server.discover(client(1), options).message.uint(51)
     }
     t.same(
-      [undefined, 1, 600, 1000, 7200, 7201, 0xffffffff].map(given),
-      [3600, 600, 600, 1000, 7200, 7200, 7200],
+      [undefined, 0, 1, 600, 1000, 7200, 7201, 0xffffffff].map(given),
+      [3600, 3600, 600, 600, 1000, 7200, 7200, 7200],
     )
   })
   t.test('an infinite lifetime never ends and has no computed timers', async (t) => {
@@ -448,10 +448,26 @@ t.test('names', async (t) => {
         server.discover(client(1), { 81: hex(`${flags}0000`) + name }).message.octets(81)
       t.equal(reply('05', '\x04Duck\x03org\0'), `${hex('0effff')}\x04duck\x03org\0`, 'S=1')
       t.equal(reply('04', '\x04duck'), `${hex('0cffff')}\x04duck`, 'S=0, partial name')
-      t.equal(reply('01', 'duck.org'), `${hex('0affff')}duck.org`, 'ASCII')
+      t.equal(reply('01', 'duck.org'), `${hex('0affff')}duck.org.`, 'ASCII, whole')
+      t.equal(reply('00', 'duck.org.'), `${hex('08ffff')}duck.org.`)
+      t.equal(reply('00', 'duck'), `${hex('08ffff')}duck`, 'ASCII, partial')
+      t.equal(reply('00', ''), hex('08ffff'))
       t.equal(reply('04', ''), hex('0cffff'), 'the server shall find a name and knows none')
     },
   )
+  t.test('a reserved name with its domain goes back whole, as option 81 has it', async (t) => {
+    const answer = (hostname: string, flags: string, name: string) => {
+      const reservations = [{ 'hw-address': HW1, hostname }]
+      const server = new TestServer(documentWith({ reservations }))
+      return server.discover(client(1), { 81: hex(`${flags}0000`) + name }).message.octets(81)
+    }
+    const whole = '\x04duck\x03org\0'
+    for (const name of ['\x04mine', '', '\x04mine\x03lan\0'])
+      t.equal(answer('duck.org', '04', name), hex('0cffff') + whole, name)
+    for (const name of ['mine', '', 'mine.lan'])
+      t.equal(answer('duck.org', '00', name), `${hex('08ffff')}duck.org.`, name)
+    t.equal(answer('duck', '04', '\x04mine'), `${hex('0cffff')}\x04duck`, 'a bare one is partial')
+  })
   t.test('option 81 goes before option 12', async (t) => {
     t.equal(rowNameOf({ 12: 'twelve', 81: `${hex('040000')}\x04duck\x03org\0` }), 'duck.org')
   })

@@ -388,6 +388,26 @@ t.test('the log says which address, for whom, and why', async (t) => {
   t.match(said('DHCP4_DECLINE'), [{ address: '192.0.2.20', hwAddress: /:01$/ }])
 })
 
+t.test('the log says how long a declined address is out of use', async (t) => {
+  // The rest of the lease with its grace, or the probation.
+  for (const [probation, outOfUse] of [
+    [60, 7236],
+    [86_400, 86_400],
+  ]) {
+    const plan = planWith({ 'valid-lifetime': 7200 }, { 'decline-probation-period': probation })
+    const world = SmallWorld.serving(plan)
+    world.request(1, 20)
+    world.endBatch()
+    world.committed()
+    world.arrive(4, 1, { 50: '\xc0\x00\x02\x14', 54: '\xc0\x00\x02\x01' })
+    world.endBatch()
+    world.committed()
+    const line = world.log.find(({ id }) => id === 'DHCP4_DECLINE')
+    t.equal(line?.fields.outOfUse, outOfUse)
+    t.notOk('lifetime' in line!.fields)
+  }
+})
+
 t.test('renewals are logged at info where that is wanted', async (t) => {
   for (const logsRenewals of [false, true]) {
     const world = SmallWorld.serving({ ...planWith(), logsRenewals })
