@@ -125,6 +125,7 @@ function compilePlan(
     fingerprint: fingerprintOf(subnets, reservedAddresses),
     reservedAddresses: () => reservedAddresses,
     subnetById: (id) => index.byId(id),
+    subnetsAt: (address) => index.allAt(address),
     subnetByAddress: (address, owner) => index.byAddress(address, owner),
     subnetByRelay: (giaddr, owner) => index.byRelay(giaddr, owner),
     subnetByInterface: (name, owner) => index.byInterface(name, owner),

@@ -40,6 +40,8 @@ export interface Plan4 {
   reservedAddresses(): Iterable<Ipv4>
   /** The subnet with this id, or undefined. */
   subnetById(id: number): Subnet4 | undefined
+  /** Every subnet whose prefix contains the address, lowest id first: prefixes and pools may overlap. */
+  subnetsAt(address: Ipv4): readonly Subnet4[]
   // With an owner, only subnets whose guards admit it count; of a shared network any that does stands for the others.
   /** The subnet whose prefix contains the address; of several the one with the lowest id. */
   subnetByAddress(address: Ipv4, owner?: number): Subnet4 | undefined

@@ -36,6 +36,16 @@ export class SubnetIndex {
     return this.#byId.get(id)
   }
 
+  /** Every subnet whose prefix contains the address, lowest id first. */
+  allAt(address: Ipv4): readonly Subnet4[] {
+    const found: Subnet4[] = []
+    for (const { mask, byPrefix } of this.#lengths) {
+      const subnet = byPrefix.get((address & mask) >>> 0)
+      if (subnet !== undefined) found.push(subnet)
+    }
+    return found.sort((a, b) => a.id - b.id)
+  }
+
   byAddress(address: Ipv4, owner?: number): Subnet4 | undefined {
     let lowest: Subnet4 | undefined
     let found: Subnet4 | undefined

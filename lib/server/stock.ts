@@ -166,11 +166,11 @@ export class Stock {
     const now = this.#pair.services.now()
     table.expireOffers(now)
     if (!this.#affords(first === last ? WISH_COST.one : WISH_COST.range, now)) return
-    const subnet = plan().subnetByAddress(first)
+    const subnets = plan().subnetsAt(first)
     // At leisure the last address stays where it is.
-    if (first === last) return urgent ? this.#handOnOne(first, subnet, now) : undefined
+    if (first === last) return urgent ? this.#handOnOne(first, subnets, now) : undefined
     const back = this.#giveBackIn(wish, urgent ? GIVE_BACK_MAX : LEISURE_BACK_MAX, now)
-    for (const pool of subnet?.ranges ?? [])
+    for (const pool of subnets.flatMap(({ ranges }) => ranges))
       if (pool.first <= last && first <= pool.last) this.#handOnOf(pool, wish, back, now)
   }
 
@@ -216,19 +216,20 @@ export class Stock {
    * Also where the address is reserved, which nobody else waits for; not where somebody was offered it or waits for
    * it, nor one of the reserve, since its client can have another.
    */
-  #handOnOne(address: Ipv4, subnet: Subnet4 | undefined, now: Instant): void {
+  #handOnOne(address: Ipv4, subnets: readonly Subnet4[], now: Instant): void {
     const { table } = this.#pair.services
     const row = table.byAddress(address)
     if (table.isOffered(address) || this.#demand.of({ first: address, last: address }) > 0) return
     if (row !== undefined && this.#isOwed(row, now)) return this.#giveBack(row)
-    if (table.mayGive(address, row, now) && this.#isSpare(address, subnet)) this.#handOn(address)
+    if (table.mayGive(address, row, now) && this.#isSpare(address, subnets)) this.#handOn(address)
   }
 
   /** Of an address in no subnet here nobody asks who has the same configuration. */
-  #isSpare(address: Ipv4, subnet: Subnet4 | undefined): boolean {
-    const pool = subnet?.ranges.find(({ first, last }) => first <= address && address <= last)
-    if (subnet === undefined || pool === undefined) return subnet !== undefined
-    if (subnet.reservationsAt(address).length > 0) return true
+  #isSpare(address: Ipv4, subnets: readonly Subnet4[]): boolean {
+    const isIn = ({ first, last }: Ipv4Range) => first <= address && address <= last
+    const pool = subnets.flatMap(({ ranges }) => ranges).find(isIn)
+    if (pool === undefined) return subnets.length > 0
+    if (subnets.some((subnet) => subnet.reservationsAt(address).length > 0)) return true
     const { mine, reserve } = this.#stockOf(pool)
     // A pool without a reserve is small, and what has just ended in it is not counted yet.
     const kept = Math.max(reserve, this.#demand.within(pool))

@@ -55,12 +55,12 @@ interface Reserved {
 function reservedBySubnet(plan: Plan4, table: LeaseTable): Map<number, Reserved> {
   const found = new Map<number, Reserved>()
   for (const address of plan.reservedAddresses()) {
-    const subnet = plan.subnetByAddress(address)
-    if (subnet === undefined) continue
-    const counts = found.get(subnet.id) ?? { inside: 0, outside: 0 }
-    found.set(subnet.id, counts)
-    if (isIn(subnet.ranges, address)) counts.inside++
-    else if (isAssigned(table, address, subnet.id)) counts.outside++
+    for (const { id, ranges } of plan.subnetsAt(address)) {
+      const counts = found.get(id) ?? { inside: 0, outside: 0 }
+      found.set(id, counts)
+      if (isIn(ranges, address)) counts.inside++
+      else if (isAssigned(table, address, id)) counts.outside++
+    }
   }
   return found
 }

@@ -311,6 +311,24 @@ t.test('a reservation outside the pools is not counted against them', async (t) 
   t.match(again.status()!.subnets, [{ addresses: 2, assigned: 1, outside: 1, isExhausted: false }])
 })
 
+t.test('a reservation counts in its own subnet where prefixes overlap', async (t) => {
+  const { hwAddress } = createLab({ plan: planOf(SMALL), clients: 1 }).client(0).machine.settings
+  const hw = hexFromOctets(hwAddress, ':')
+  const reservations = [{ 'hw-address': hw, 'ip-address': '192.0.2.200' }]
+  const pools = [{ pool: '192.0.2.10/32' }]
+  const subnet4 = [
+    { id: 1, subnet: '192.0.2.0/24', pools },
+    { id: 2, subnet: '192.0.2.128/25', pools: [{ pool: '192.0.2.210/32' }], reservations },
+  ]
+  const document = { Dhcp4: { 'shared-networks': [{ name: 'nest', subnet4 }] } }
+  const lab = createLab({ plan: planOf(document), clients: 1 })
+  t.ok(lab.settle())
+  t.match(lab.status()!.subnets, [
+    { id: 1, assigned: 0, outside: 0 },
+    { id: 2, assigned: 1, outside: 1 },
+  ])
+})
+
 t.test('a server of a pair that serves nobody, for maintenance', async (t) => {
   const pair = normal()
   pair.server(0).server!.pair!.orders.startMaintenance(() => {})

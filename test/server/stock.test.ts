@@ -113,6 +113,20 @@ t.test('among very many rows those are looked at a part at a time', async (t) =>
   t.equal(ask(), 1, 'where the last look ended')
 })
 
+t.test('a range is handed on where the prefix of another subnet covers it', async (t) => {
+  const pools = (pool: string) => [{ pool }]
+  const subnet4 = [
+    { id: 1, subnet: '192.0.2.0/24', pools: pools('192.0.2.250/32') },
+    { id: 2, subnet: '192.0.2.0/25', pools: pools('192.0.2.10-192.0.2.100') },
+  ]
+  for (const last of [LAST, MINE[0]!]) {
+    const { stage, partner } = setUp({ config: { dhcp4: { subnet4 } } })
+    partner.say({ type: 'want', first: MINE[0]!, last, urgent: true })
+    stage.lab.advance(50)
+    t.ok(partner.rows.length > 0, `up to ${last}`)
+  }
+})
+
 t.test('of a range the partner gets half, down to the reserve', async (t) => {
   const given = (
     free: number,
