@@ -2,7 +2,7 @@
 // leases in memory. Loopback has no broadcast, so the client comes through a relay agent: a socket that
 // names itself in giaddr.
 //
-//   npx node examples/embed.ts
+//   node examples/embed.ts
 
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'

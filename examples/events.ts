@@ -2,7 +2,7 @@
 // one's own, and with a disk that fails when the test wants it: the journal is one of the parts of the
 // platform that can be replaced.
 //
-//   npx node examples/events.ts
+//   node examples/events.ts
 
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'

@@ -2,7 +2,7 @@
 // on a simulated clock, network and disk. An hour passes in milliseconds, and the same seed gives the
 // same story again.
 //
-//   npx node examples/lab.ts
+//   node examples/lab.ts
 
 import { createLab, textFromIpv4 } from 'whio'
 

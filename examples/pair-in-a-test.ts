@@ -2,7 +2,7 @@
 // simulated clock and network. A server is killed, comes back, is cut off; clients keep their addresses.
 // The configuration is Kea's: your own file's object goes here too.
 //
-//   npx node examples/pair-in-a-test.ts
+//   node examples/pair-in-a-test.ts
 
 import { createPair, textFromIpv4 } from 'whio'
 

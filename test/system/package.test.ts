@@ -3,7 +3,7 @@
 // root, and of npm what `npm ci` left in its cache.
 
 import { execFile } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import t, { type Test } from 'tap'
@@ -54,7 +54,7 @@ function environment(node: string): NodeJS.ProcessEnv {
 const EMBED = `
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
-import { createServer, decode4, encodeMessage4, ipv4FromText, Message4, textFromIpv4 } from 'whio'
+import { createServer, type DecodedMessage4, decodeMessage4, encodeMessage4, octetsFromIpv4 } from 'whio'
 
 const LOOPBACK = '127.0.0.1'
 const [DISCOVER, REQUEST] = [1, 3]
@@ -73,41 +73,34 @@ const config = {
 }
 const stateDirectory = process.argv[2]
 const server = createServer(config, { port: 0, ...(stateDirectory && { stateDirectory }) })
-server.on('lease', ({ action, lease }) => console.log(action, textFromIpv4(lease.address)))
+server.on('lease', ({ action, lease }) => console.log(action, lease.address))
 server.on('drop', ({ reason }) => console.log('dropped', reason))
 await server.start()
 const port = server.ports()[0]!.port
 
 const relay = createSocket('udp4').bind(0, LOOPBACK)
 await once(relay, 'listening')
-const hwAddress = '\\x02\\0\\0\\0\\0\\x01'
+const hwAddress = '02:00:00:00:00:01'
 // RFC 8357: the reply comes to the port that was sent from.
 const ownPort: [number, string] = [82, '\\x13\\0']
 
-async function ask(type: number, options: [number, string][]): Promise<Message4> {
-  const fields = { xid: 7, hops: 1, giaddr: ipv4FromText(LOOPBACK)!, hwAddress }
+async function ask(type: number, options: [number, string][]): Promise<DecodedMessage4> {
+  const fields = { xid: 7, hops: 1, giaddr: LOOPBACK, hwAddress }
   relay.send(
     encodeMessage4(fields, [[53, String.fromCharCode(type)], ...options, ownPort]),
     port,
     LOOPBACK,
   )
   const [bytes] = (await once(relay, 'message')) as [Uint8Array]
-  const message = new Message4()
-  const trouble = decode4(message, bytes, 0, bytes.length, 'strict')
-  if (trouble !== undefined) throw new Error(trouble)
-  return message
+  return decodeMessage4(bytes)
 }
 
 const offer = await ask(DISCOVER, [])
-const address: [number, string] = [50, octets(offer.yiaddr)]
+const address: [number, string] = [50, octetsFromIpv4(offer.yiaddr)]
 const ack = await ask(REQUEST, [[54, offer.octets(54) ?? ''], address])
-console.log('type', ack.type, 'address', textFromIpv4(ack.yiaddr))
+console.log('type', ack.type, 'address', ack.yiaddr)
 relay.close()
 await server.stop()
-
-function octets(value: number): string {
-  return String.fromCharCode(value >>> 24, (value >>> 16) & 255, (value >>> 8) & 255, value & 255)
-}
 `
 
 const readJson = (file: string) => JSON.parse(readFileSync(join(ROOT, file), 'utf8'))
@@ -138,11 +131,15 @@ function lockOf(tarball: string, registry: string): object {
   }
   for (const [at, one] of Object.entries<Locked>(readJson('package-lock.json').packages)) {
     if (at === '' || one.dev === true) continue
-    const name = at.slice(at.lastIndexOf('node_modules/') + 'node_modules/'.length)
-    const file = `${name.split('/').at(-1)}-${one.version}.tgz`
-    packages[at] = { resolved: new URL(`${name}/-/${file}`, registry).href, ...one }
+    packages[at] = { resolved: originOf(at, one, registry), ...one }
   }
   return { name: 'app', lockfileVersion: 3, requires: true, packages }
+}
+
+/** Where npm got a package from, which the lock file leaves out. */
+function originOf(at: string, { version }: Locked, registry: string): string {
+  const name = at.slice(at.lastIndexOf('node_modules/') + 'node_modules/'.length)
+  return new URL(`${name}/-/${name.split('/').at(-1)}-${version}.tgz`, registry).href
 }
 
 interface Locked {
@@ -178,11 +175,19 @@ t.test('the packed package, installed', async (t) => {
   succeeded(t, installed)
 
   await t.test('the command', async (t) => {
-    const good = await run(app, node, 'npx', 'whio', 'check', 'node_modules/whio/examples/lan.json')
+    const good = await run(
+      app,
+      node,
+      'npx',
+      '--no',
+      'whio',
+      'check',
+      'node_modules/whio/examples/lan.json',
+    )
     succeeded(t, good)
     const mistake = '{ "Dhcp4": {\n  "valid-lifetime": "long",\n  "no-such-key": 1 } }'
     writeFileSync(join(app, 'bad.json'), mistake)
-    const bad = await run(app, node, 'npx', 'whio', 'check', 'bad.json')
+    const bad = await run(app, node, 'npx', '--no', 'whio', 'check', 'bad.json')
     t.equal(bad.code, 1)
     const text = bad.stdout + bad.stderr
     t.match(text, /bad\.json:2:\d+.*valid-lifetime/, 'says where')
@@ -209,11 +214,43 @@ t.test('the packed package, installed', async (t) => {
   const old = await oldNode()
   const skip = old === undefined && 'PATH has no Node that is too old'
   await t.test('a Node that is too old', { skip }, async (t) => {
-    const refused = await run(app, old!, 'npx', 'whio', 'check', 'bad.json')
+    const refused = await run(app, old!, 'npx', '--no', 'whio', 'check', 'bad.json')
     t.equal(refused.code, 1)
     t.match(refused.stderr, /whio needs Node\.js 22\.18 or newer; \S+ is v\d+/)
     t.notMatch(refused.stderr, /at .*:\d+:\d+/, 'a sentence, not a stack')
   })
+})
+
+t.test('a checkout without tools for development', async (t) => {
+  const at = folder(t)
+  const node = process.execPath
+  const registry = (await run(at, node, 'npm', 'config', 'get', 'registry')).stdout.trim()
+  for (const part of [
+    'package.json',
+    'build.mjs',
+    'tsconfig.json',
+    'tsconfig.build.json',
+    '.npmrc',
+  ])
+    cpSync(join(ROOT, part), join(at, part))
+  for (const part of ['bin', 'lib', 'schemas', 'examples'])
+    cpSync(join(ROOT, part), join(at, part), { recursive: true })
+  const lock = readJson('package-lock.json')
+  for (const [place, one] of Object.entries<Locked>(lock.packages))
+    if (place !== '') lock.packages[place] = { resolved: originOf(place, one, registry), ...one }
+  writeFileSync(join(at, 'package-lock.json'), JSON.stringify(lock))
+  const options = ['--omit=dev', '--prefer-offline', '--fetch-retries=0', '--no-audit', '--no-fund']
+  succeeded(t, await run(at, node, 'npm', 'ci', ...options), 'npm ci --omit=dev')
+  t.notOk(existsSync(join(at, 'node_modules/typescript')))
+  const checked = await run(at, node, 'node', 'bin/whio.ts', 'check', 'examples/lan.json')
+  succeeded(t, checked, 'it runs as it is')
+  const packed = await run(at, node, 'npm', 'pack')
+  t.not(packed.code, 0)
+  t.match(
+    packed.stderr,
+    /cannot be made without the compiler/,
+    'no package without a program in it',
+  )
 })
 
 /** The first Node of PATH that Whio does not run on. */
