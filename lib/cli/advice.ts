@@ -17,7 +17,7 @@ export function warningLines({ partner, configDiffers, listenerTrouble }: PairSt
 /** `next: ...`, '' where there is nothing to do. */
 export function adviceLine(ha: PairStatus): string {
   const { partner, configDiffers } = ha
-  if (partner === undefined) return ''
+  if (partner === undefined) return dueLine(ha)
   const { name, kind, takeoverIn = 0 } = partner
   if (kind === 'connected')
     return configDiffers
@@ -32,6 +32,13 @@ export function adviceLine(ha: PairStatus): string {
   const isOff = kind === 'refused' || kind === 'left'
   const bring = isOff ? `start ${name}` : `look at ${name} and the network in between`
   return next(`${bring}; ${without(ha)}`)
+}
+
+/** Where no partner is looked for, only a word gives this server more than its database does. */
+export function dueLine({ due }: Pick<PairStatus, 'due'>): string {
+  return due === ''
+    ? ''
+    : next(`when the other server of the pair is off for good: \`whio ${due}\``)
 }
 
 /** What may be done where the partner does not come. */

@@ -4,6 +4,7 @@ import { describeHa } from '../config/describe-ha.ts'
 import { formatProblem } from '../config/problem.ts'
 import { certificateProblems } from '../platform/link-check.ts'
 import { counted, errorsIn, readOrTell } from './load.ts'
+import { rightsFinding } from './rights-check.ts'
 import { configFileFrom } from './usage.ts'
 
 /** Exit code 0: good (perhaps with warnings); 1: errors, or not to be read. */
@@ -13,11 +14,13 @@ export function check(args: string[]): number {
   if (loaded === undefined) return 1
   const { plan } = loaded
   const certificates = plan?.ha === undefined ? [] : certificateProblems(plan.ha, Date.now())
-  const problems = [...loaded.problems, ...certificates]
+  const rights = plan && rightsFinding(plan.leaseDatabase, plan.ha)
+  const problems = [...loaded.problems, ...certificates, ...(rights === undefined ? [] : [rights])]
   for (const problem of loaded.problems)
     process.stdout.write(`${problem.severity}: ${formatProblem(problem)}\n`)
   for (const { severity, text } of certificates) process.stdout.write(`${severity}: ${text}\n`)
   if (plan?.ha !== undefined) process.stdout.write(`pair: ${describeHa(plan.ha)}\n`)
+  if (rights !== undefined) process.stdout.write(`${rights.severity}: ${rights.text}\n`)
   const isGood = problems.every(({ severity }) => severity !== 'error')
   const warnings = problems.filter(({ severity }) => severity === 'warning').length
   const verdict = [

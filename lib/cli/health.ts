@@ -34,6 +34,7 @@ export function healthOf(status: DaemonStatus, fileTrouble: string): Health {
     ...serverFindings(status),
     ...poolFindings(status),
     ...(status.ha ? pairFindings(status.ha) : []),
+    ...dueFindings(status.ha?.partner === undefined ? (status.ha ?? status.formerPair) : undefined),
     ...fileFindings(status, fileTrouble),
   ]
   if (findings.length === 0) return { level: 0, line: `OK: ${wellWords(status)}` }
@@ -105,6 +106,14 @@ function fileFindings({ configuration }: DaemonStatus, fileTrouble: string): Fin
 function namesOf(names: readonly string[]): string {
   const some = names.slice(0, NAMED_MAX).join(', ')
   return names.length > NAMED_MAX ? `${some} and ${names.length - NAMED_MAX} more` : some
+}
+
+/** No partner is looked for, and only a word gives this server more than its database does. */
+function dueFindings(status: Pick<PairStatus, 'rights' | 'due'> | undefined): Finding[] {
+  if (status === undefined || status.due === '') return []
+  const due = `due when the other server of the pair is off: whio ${status.due}`
+  if (status.rights === 'none') return [critical(`no client is answered (${due})`)]
+  return [warning(`only this server's own part of the addresses is given (${due})`)]
 }
 
 function pairFindings(ha: PairStatus): Finding[] {

@@ -10,7 +10,7 @@ import { type DaemonStatus, needsRestartWords } from './daemon.ts'
 import { askServer, isAnswer, type Silence } from './find-server.ts'
 import { healthOf, healthOfSilence } from './health.ts'
 import { troubleOfFile } from './load.ts'
-import { pairLines } from './pair-lines.ts'
+import { formerPairLines, pairLines } from './pair-lines.ts'
 import { configFileFrom, UsageError } from './usage.ts'
 
 /** Exit code 0: it is done and stored; 1: refused, or nobody is there to do it. */
@@ -61,7 +61,7 @@ function statusIn(reply: ControlReply): DaemonStatus {
 }
 
 function wordsOf(status: DaemonStatus, fileTrouble: string): string[] {
-  const { interfaces, subnets, ha } = status
+  const { interfaces, subnets, ha, formerPair } = status
   return [
     stateWords(status),
     ...processLines(status, fileTrouble),
@@ -71,6 +71,7 @@ function wordsOf(status: DaemonStatus, fileTrouble: string): string[] {
     ),
     ...subnets.map((subnet) => subnetWords(subnet, ha)),
     ...(ha === undefined ? [] : pairLines(ha)),
+    ...(formerPair === undefined ? [] : formerPairLines(formerPair)),
   ]
 }
 

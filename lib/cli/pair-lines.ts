@@ -1,8 +1,9 @@
 // What a server says of its pair, in lines for people: the lab's view and `whio status` show the same facts, the
 // latter with what to do next.
 
+import type { FormerPairStatus } from '../server/former-pair.ts'
 import type { PairStatus, PeerStatus } from '../server/pair-status.ts'
-import { adviceLine, warningLines } from './advice.ts'
+import { adviceLine, dueLine, warningLines } from './advice.ts'
 import { durationWords, forecastLine } from './forecast.ts'
 
 /** Who serves whom, the partner, what new clients can be given, what to do; most lines fit 80 columns. */
@@ -67,10 +68,27 @@ export function freeLine({ free }: PairStatus): string {
   return `free for new clients: ${here} here, ${there} only through the partner`
 }
 
+/** A server whose file names no pair, and whose database belongs to one. */
+export function formerPairLines(status: FormerPairStatus): string[] {
+  return [
+    'the file names no partner, the lease database belongs to a pair',
+    ...rightsLines({ ...status, conflicts: 0, partner: undefined }),
+    dueLine(status),
+  ].filter((line) => line !== '')
+}
+
 /** Rights that are not the usual ones. */
-export function rightsLines({ rights, noneBecause, doubtLeft, conflicts }: PairStatus): string[] {
+export function rightsLines({
+  rights,
+  noneBecause,
+  doubtLeft,
+  conflicts,
+  partner,
+}: Pick<PairStatus, 'rights' | 'noneBecause' | 'doubtLeft' | 'conflicts' | 'partner'>): string[] {
   const lines: string[] = []
   if (rights === 'sole') lines.push('every address is given from here')
+  if (rights === 'shared' && partner === undefined)
+    lines.push("only this server's own part of the addresses is given from here")
   if (rights === 'none') lines.push(`it has no rights: ${REASONS[noneBecause]}`)
   // For ever is null in JSON.
   if (!Number.isFinite(doubtLeft))

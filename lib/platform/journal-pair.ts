@@ -1,7 +1,7 @@
 // The record of the pair (ha/pair-record.ts) between memory and its row in table `pair`. It decides what
 // this server may give, so nothing in it is guessed: a row that makes no sense is refused at start.
 
-import type Database from 'better-sqlite3'
+import Sqlite, { type Database } from 'better-sqlite3'
 import type { Life, Point } from '../ha/history.ts'
 import type { PairRecord } from '../ha/pair-record.ts'
 import type { Side } from '../leases/rights.ts'
@@ -28,7 +28,7 @@ export const PUT_PAIR = `INSERT OR REPLACE INTO pair (one, ${PAIR_COLUMNS})
  * JournalRefused where what the server may give cannot be told from the database.
  */
 export function pairAtStart(
-  db: Database.Database,
+  db: Database,
   path: string,
   rows: RowsSummary,
   hasMeta: boolean,
@@ -56,6 +56,23 @@ function reasonAgainstStart(
   if (!hasMeta) return 'table meta, which names the database, is empty or spoiled'
   if (rows.strays) return 'table lease4 has rows whose address is not 1 to 4294967295'
   return ''
+}
+
+/**
+ * What a journal says of its pair, for people, beside a server that writes to it: its record, undefined where there is
+ * none, and its highest change number. Throws where it cannot be read, or is no journal of this version.
+ */
+export function pairInJournal(path: string): { pair: PairRecord | undefined; change: number } {
+  const db = new Sqlite(path, { readonly: true, fileMustExist: true })
+  try {
+    const row = db.prepare(`SELECT ${PAIR_COLUMNS} FROM pair`).raw().get() as unknown[] | undefined
+    const reason = row === undefined ? '' : reasonAgainstPair(row)
+    if (reason !== '') throw new Error(`in table pair, ${reason}`)
+    const change = db.prepare('SELECT change FROM meta').pluck().get()
+    return { pair: row && pairOfRow(row), change: typeof change === 'number' ? change : 0 }
+  } finally {
+    db.close()
+  }
 }
 
 /** The record as values of PAIR_COLUMNS. Throws where it could not be read again. */

@@ -65,7 +65,11 @@ export class Orders implements OperatorOrders {
     if (why !== '') return answer(refused(why))
     const next = serveAlone(record)
     if (next === record) return answer(refused(MET_BEFORE))
-    this.#store(next, answer, () => this.#tellSole('it is to serve alone'))
+    const { partner } = this.#pair.plan
+    // With leases of its own it may serve by now, and then of itself.
+    const remark =
+      partner?.role === 'primary' ? `${partner.name} must not serve before the two have met` : ''
+    this.#store(next, answer, () => this.#tellSole('it is to serve alone'), remark)
   }
 
   /** No client uses a lease any more that the lost database gave: its addresses may be given again. */
@@ -150,14 +154,14 @@ export class Orders implements OperatorOrders {
     return `the partner is not off, the two refuse each other: ${trouble}; stop it, then repeat this`
   }
 
-  #store(record: PairRecord, answer: OrderAnswer, then: () => void): void {
+  #store(record: PairRecord, answer: OrderAnswer, then: () => void, remark = ''): void {
     const pair = this.#pair
     this.#waiting.add(answer)
     pair.standing.change(record, () => {
       pair.standing.apply()
       then()
       pair.conversations.meetAnew('an operator has changed what this server says of itself')
-      if (this.#waiting.delete(answer)) answer(DONE)
+      if (this.#waiting.delete(answer)) answer({ ...DONE, why: remark })
     })
     pair.services.proceed()
   }

@@ -174,6 +174,16 @@ t.test('roles that have nothing to be told', async (t) => {
   t.match(order(pair, 1, 'confirmPartnerOff'), { allowed: false, why: /backup server/ })
 })
 
+t.test(
+  'the second of a pair that never met is told what serve-alone asks of the primary',
+  async (t) => {
+    const pair = createPair({ clients: 1 })
+    pair.cutLink()
+    pair.advance(1000)
+    t.match(order(pair, 1, 'serveAlone'), { allowed: true, why: /^server1 must not serve before/ })
+  },
+)
+
 t.test('a server that stops answers whoever waits', async (t) => {
   const pair = normal(t)
   pair.crash(1)

@@ -9,6 +9,7 @@ import type { PairLab } from '../../lib/lab/pair.ts'
 import type { VirtualServer } from '../../lib/lab/virtual-server.ts'
 import type { Draw } from '../../lib/ports/clock.ts'
 import { ClientFaults } from './client-faults.ts'
+import { ModeChanges } from './mode-changes.ts'
 import { PairOperator } from './pair-operator.ts'
 import type { PairFaultKind, PairScenario } from './pair-scenario.ts'
 
@@ -22,6 +23,7 @@ export class PairChaos {
   #draw: Draw
   #clientFaults: ClientFaults
   #operator: PairOperator
+  #modes: ModeChanges
   #ended = false
 
   constructor(lab: PairLab, scenario: PairScenario) {
@@ -30,7 +32,9 @@ export class PairChaos {
     this.#draw = lab.world.draw('chaos')
     this.#clientFaults = new ClientFaults(lab, this.#draw, (heal, max) => this.#heal(heal, max))
     this.#operator = new PairOperator(lab, scenario.kinds.includes('old-disk'))
-    if (scenario.startsApart) this.#operator.startApart()
+    this.#modes = new ModeChanges(lab, scenario, (server) => this.#operator.mayStart(server))
+    if (scenario.startsImported) this.#operator.startImported(scenario.files.get('no pair')!)
+    else if (scenario.startsApart) this.#operator.startApart()
     if (scenario.kinds.length > 0) this.#next()
   }
 
@@ -53,7 +57,8 @@ export class PairChaos {
     }
     for (const client of clients) if (client.state === 'off') client.start()
     this.#operator.end()
-    Object.assign(this.counts, this.#operator.counts)
+    this.#modes.end()
+    Object.assign(this.counts, this.#operator.counts, this.#modes.counts)
   }
 
   #next(): void {
@@ -71,6 +76,7 @@ export class PairChaos {
     if (this.#clientFaults.happen(kind, oneOf(this.#draw, this.#lab.clients))) return
     const index = this.#draw(this.#lab.servers.length)
     if (this.#operator.happen(kind, index % 2)) return
+    if (kind === 'mode-change') return this.#modes.happen(index % 2)
     if (!this.#happenToLink(kind)) this.#happenToServer(kind, index)
   }
 
@@ -125,6 +131,8 @@ export class PairChaos {
       }
       case 'new-disk':
         if (!this.#operator.isSafeAt(1 - index)) return
+        // A new database whose file names no partner knows of nobody, and nobody of it (rule 9a).
+        if (server.plan.ha?.partner === undefined && index < 2) return
         server.crash()
         server.replaceDisk()
         return this.#revive(server)

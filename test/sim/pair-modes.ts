@@ -1,7 +1,8 @@
 // Files that name a pair in other ways: the plans of server1 and server2 under each.
 
 import type { Dhcp4Document } from '../../lib/config/document4.ts'
-import type { HaPeerDocument } from '../../lib/config/ha-document.ts'
+import type { HaDocument, HaPeerDocument } from '../../lib/config/ha-document.ts'
+import type { HaMode } from '../../lib/config/ha-plan.ts'
 import type { Plan4 } from '../../lib/config/plan4.ts'
 import { pairConfig, pairPlans } from '../../lib/lab/pair-config.ts'
 import { planOf } from './plans.ts'
@@ -18,19 +19,28 @@ export const MODES = [
 
 export type FileOfPair = (typeof MODES)[number]
 
+/** Those in which guards (`HA_server1`, `HA_server2`) name somebody. */
+export const GUARDABLE: readonly FileOfPair[] = ['no updates', 'roles swapped']
+
 /** The plans of both hosts when this is the file of both. */
-export function plansUnder(file: FileOfPair, dhcp4: Partial<Dhcp4Document>): readonly Plan4[] {
+export function plansUnder(
+  file: FileOfPair,
+  dhcp4: Partial<Dhcp4Document>,
+  ha: Partial<HaDocument> = {},
+): readonly Plan4[] {
+  const plans = (more: Partial<HaDocument>, mode?: HaMode) =>
+    pairPlans(pairConfig({ ...(mode && { mode }), ha: { ...ha, ...more }, dhcp4 }))
   switch (file) {
     case 'no pair':
       return [planOf(dhcp4), planOf(dhcp4)]
     case 'no updates':
-      return pairPlans(pairConfig({ ha: { 'send-lease-updates': false }, dhcp4 }))
+      return plans({ 'send-lease-updates': false })
     case 'roles swapped':
-      return pairPlans(pairConfig({ ha: { peers: peers('server1', 'server2', 1) }, dhcp4 }))
+      return plans({ peers: peers('server1', 'server2', 1) })
     case 'renamed':
-      return pairPlans(pairConfig({ ha: { peers: peers('east', 'west', 0) }, dhcp4 }))
+      return plans({ peers: peers('east', 'west', 0) })
     default:
-      return pairPlans(pairConfig({ mode: file, dhcp4 }))
+      return plans({}, file)
   }
 }
 

@@ -10,9 +10,13 @@
 //   old-disk      a copy of a disk that is older than what the partner has stored of it, or saw of its clock, put back
 //                 after a crash: as for partner-off, if it serves nobody before it has reached its partner. Of a copy
 //                 that is older only by what nobody else knows nothing is promised, and it is not put back here.
+//   import        one server has served without a pair, and both begin with its leases, the second one with an old copy of
+//                 them (as after an import), cut off from each other: everything, all the time. (What only the second one
+//                 knew, nobody could promise: rule 9a.)
 //
-// A false word, two lost databases at once and clones are outside of what any rule can mend: they do not happen here.
+// Changes of files are in mode-changes.ts. A false word, two lost databases at once and clones are outside of what any rule can mend: they do not happen here.
 
+import type { Plan4 } from '../../lib/config/plan4.ts'
 import type { PairRecord } from '../../lib/ha/pair-record.ts'
 import { between, oneOf } from '../../lib/lab/chance.ts'
 import type { DiskState } from '../../lib/lab/disk.ts'
@@ -22,7 +26,7 @@ import type { VirtualServer } from '../../lib/lab/virtual-server.ts'
 import type { Draw } from '../../lib/ports/clock.ts'
 import type { OrderAnswer, Orders } from '../../lib/server/orders.ts'
 
-export const OPERATOR_KINDS = ['maintenance', 'partner-off', 'old-disk'] as const
+export const OPERATOR_KINDS = ['maintenance', 'partner-off', 'old-disk', 'mode-change'] as const
 
 export type OperatorKind = (typeof OPERATOR_KINDS)[number]
 
@@ -35,6 +39,9 @@ const DATAGRAM_LIFE = 10_000
 const CLOCK_SLACK = 60_000
 
 const COPIES_MAX = 8
+
+/** Until a server that has served alone becomes one of a pair. */
+const IMPORT_MAX = 300_000
 
 /** How often a human looks whether two servers have met, or whether work on one is to be ended. */
 const LOOK_WAIT = 50
@@ -101,6 +108,49 @@ export class PairOperator {
     const chosen = servers[this.#draw(2)]!
     world.after(between(this.#draw, 0, 60_000), () => this.#serveAlone(chosen))
     world.after(between(this.#draw, 0, 200_000), () => this.#ended || links.heal(one, other))
+  }
+
+  /**
+   * The first server serves alone with these plans, then both begin as a pair with its rows: the second one with those
+   * of a while before.
+   */
+  startImported(single: readonly Plan4[]): void {
+    const { links, servers, world, invariants } = this.#lab
+    const [one, other] = [servers[0]!, servers[1]!]
+    const plan = one.plan
+    for (const server of [one, other]) {
+      server.crash()
+      server.replaceDisk()
+    }
+    invariants.pair.checksConflicts = false
+    one.start(single[0])
+    const until = between(this.#draw, 0, IMPORT_MAX)
+    this.#held.set(other, until)
+    let copy = one.disk.snapshot()
+    world.at(until * this.#draw(100) * 0.01, () => (copy = one.disk.snapshot()))
+    links.cut(one.name, other.name)
+    world.at(until, () => {
+      const { rows, change, stamp } = copy
+      other.disk.restore({ ...other.disk.snapshot(), rows, change, stamp })
+      this.#count('import')
+      this.#held.delete(other)
+      if (one.isRunning) one.stop(() => one.isRunning || one.start(plan))
+      else one.reload(plan)
+      world.after(between(this.#draw, 0, 20_000), () => other.isRunning || other.start())
+      world.after(
+        between(this.#draw, 0, 200_000),
+        () => this.#ended || links.heal(one.name, other.name),
+      )
+    })
+    this.#awaitUnion()
+  }
+
+  /** What the first one gave since the copy was made may be another client's there, until the two have met. */
+  #awaitUnion(): void {
+    const { servers, world, invariants } = this.#lab
+    const isUnited = servers.slice(0, 2).every(isSharing)
+    if (isUnited) invariants.pair.checksConflicts = this.#checksConflicts
+    else world.after(LOOK_WAIT, () => this.#awaitUnion())
   }
 
   /** All work ends, and everything that was to stay down comes back. */

@@ -9,6 +9,7 @@ import type { PairSettings } from '../../lib/lab/pair.ts'
 import { pairConfig, pairPlans } from '../../lib/lab/pair-config.ts'
 import type { Draw } from '../../lib/ports/clock.ts'
 import { CLIENT_FAULT_KINDS } from './client-faults.ts'
+import { type FileOfPair, GUARDABLE, MODES, plansUnder } from './pair-modes.ts'
 import { OPERATOR_KINDS, type OperatorKind } from './pair-operator.ts'
 import { clientsOf, driftOf, networkOf, reservationsOf } from './scenario.ts'
 
@@ -43,7 +44,12 @@ export const LINK_FAULT_KINDS = [
 export const RARE_FAULT_KINDS = ['new-disk'] as const
 
 /** In how many worlds an operator does such things. */
-const OPERATOR_CHANCES = { maintenance: 0.2, 'partner-off': 0.1, 'old-disk': 0.1 } as const
+const OPERATOR_CHANCES = {
+  maintenance: 0.2,
+  'partner-off': 0.1,
+  'old-disk': 0.1,
+  'mode-change': 0.1,
+} as const
 
 export const FAULT_KINDS = [...CLIENT_FAULT_KINDS, ...SERVER_FAULT_KINDS, ...LINK_FAULT_KINDS]
 
@@ -60,8 +66,12 @@ export interface PairScenario {
   readonly pauseMax: number
   /** Each as often as it happens; a kind that is not there never does. */
   readonly kinds: readonly PairFaultKind[]
+  /** Other files of the pair, each with a plan for its two servers. */
+  readonly files: ReadonlyMap<FileOfPair, readonly Plan4[]>
   /** The servers cannot meet at the beginning, and one of them is told to serve alone. */
   readonly startsApart: boolean
+  /** One server serves without a pair first; then both begin as a pair with its leases, and cannot meet for a while. */
+  readonly startsImported: boolean
   /** How long faults go on, milliseconds. */
   readonly duration: number
   /** The longest lifetime of any plan, seconds. */
@@ -119,7 +129,9 @@ export function pairScenarioOf(seed: number, options: PairScenarioOptions = {}):
     },
     versions,
     ...chaosOf(draw, options.newDisks === true, operatorKinds(seed, options.operator)),
+    files: filesOf(shape, documents[0]!),
     startsApart: happens(chance(seed, 'pair-apart'), 0.05),
+    startsImported: canBeSingle(shape) && happens(chance(seed, 'pair-import'), 0.06),
     duration: 1000 * between(draw, 600, 1800),
     lifetimeMax: Math.max(...documents.map(longest)),
     probation: shape.probation,
@@ -167,6 +179,19 @@ function configOf(shape: Shape, dhcp4: Partial<Dhcp4Document>) {
     'max-unacked-clients': shape.unackedClients,
   }
   return { mode, backup, ha, dhcp4, whio: { ha: { 'when-silent': whenSilent } } }
+}
+
+/** A mode without a partner stays what it is, and so does one that promises less. */
+function filesOf(shape: Shape, dhcp4: Partial<Dhcp4Document>): PairScenario['files'] {
+  const { mode, whenSilent, guarded } = shape
+  if (mode === 'passive-backup' || whenSilent === 'available') return new Map()
+  const files = MODES.filter((file) => file !== mode && (!guarded || GUARDABLE.includes(file)))
+  const { ha } = configOf(shape, dhcp4)
+  return new Map(files.map((file) => [file, plansUnder(file, dhcp4, ha)]))
+}
+
+function canBeSingle({ mode, whenSilent, guarded }: Shape): boolean {
+  return mode !== 'passive-backup' && whenSilent === 'safe' && !guarded
 }
 
 /** Versions of one network: lifetimes, pool ends and reservations differ. */
