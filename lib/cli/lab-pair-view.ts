@@ -18,8 +18,8 @@ export function pairView(pair: LabPair, end: LabEnd) {
     '1': () => (chosen = 0),
     '2': () => (chosen = 1),
     '\t': () => (chosen = 1 - chosen),
-    k: () => pair.servers[chosen]!.kill(),
-    p: () => pair.servers[chosen]!.pause(),
+    k: () => pair.kill(pair.servers[chosen]!),
+    p: () => pair.pause(pair.servers[chosen]!),
     c: () => pair.cutOff(pair.servers[chosen]!),
     r: () => pair.revive(pair.servers[chosen]!),
     l: () => pair.toggleLink(),
@@ -45,11 +45,15 @@ function screenOf(pair: LabPair, chosen: number): Screen {
     foot: [
       '',
       ...events.slice(0, EVENTS_SHOWN).reverse(),
-      hasKeys()
-        ? '1 2 choose  k kill  p pause  c cut off  r revive  l cut or mend the link  q end'
-        : 'Ctrl-C ends',
+      hasKeys() ? keysLine(pair) : 'Ctrl-C ends',
     ],
   }
+}
+
+function keysLine({ hasMet }: LabPair): string {
+  return hasMet
+    ? '1 2 choose  k kill  p pause  c cut off  r revive  l cut or mend the link  q end'
+    : 'q end; the other keys when the two have met'
 }
 
 /** Three lines. What a server said before it was killed or paused is not shown. */

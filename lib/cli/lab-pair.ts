@@ -25,6 +25,7 @@ export class LabPair {
   /** What happened last, newest first. */
   readonly events: string[] = []
   isLinkCut = false
+  #hasMet = false
 
   constructor(
     wish: LabWish,
@@ -71,14 +72,33 @@ export class LabPair {
     return NAMES[IDENTIFIERS.findIndex((text) => ipv4FromText(text) === id)] ?? '-'
   }
 
+  /**
+   * Whether the two have met. Before that nothing can be done to them: who has never met its partner serves nobody,
+   * and the lab would be over before it begins.
+   */
+  get hasMet(): boolean {
+    this.#hasMet ||= this.servers.every(({ status }) => status?.ha?.rights === 'shared')
+    return this.#hasMet
+  }
+
+  kill(server: LabServer): void {
+    if (this.hasMet) server.kill()
+  }
+
+  pause(server: LabServer): void {
+    if (this.hasMet) server.pause()
+  }
+
   /** Cuts the link between the two, or mends it. Clients notice nothing of that. */
   toggleLink(): void {
+    if (!this.hasMet) return
     this.isLinkCut = !this.isLinkCut
     this.#updateCables()
   }
 
   /** Nobody reaches the server any more: its host is unplugged. */
   cutOff(server: LabServer): void {
+    if (!this.hasMet) return
     server.isCutOff = true
     this.#updateCables()
   }

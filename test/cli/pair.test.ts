@@ -4,6 +4,9 @@ import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { freePorts } from '../../lib/cli/lab-cable.ts'
+import { LabPair } from '../../lib/cli/lab-pair.ts'
+import type { LabServer } from '../../lib/cli/lab-server.ts'
+import type { ServerStatus } from '../../lib/server/status.ts'
 import { noTerminal, Terminal } from './terminal.ts'
 import { configure, folder, start, whio } from './whio.ts'
 
@@ -54,6 +57,29 @@ t.test('the lab on a terminal', { skip: noTerminal() }, async (t) => {
     await lab.shows(/3 of 3 clients bound/)
     t.equal(await lab.ended, 0)
   })
+})
+
+t.test('the lab cannot be spoilt before the two have met', async (t) => {
+  const wish = { folder: folder(t), clients: 1, duration: undefined }
+  const pair = new LabPair(wish, await freePorts(4), () => {})
+  t.after(() => pair.stop())
+  const [one, other] = pair.servers
+  const say = (server: LabServer, rights: string) => {
+    server.status = { ha: { rights } } as unknown as ServerStatus
+  }
+  const tries = () => {
+    pair.toggleLink()
+    pair.cutOff(one!)
+    return [pair.isLinkCut, one!.isCutOff]
+  }
+  t.same(tries(), [false, false])
+  say(one!, 'shared')
+  say(other!, 'none')
+  t.same(tries(), [false, false])
+  say(other!, 'shared')
+  t.same(tries(), [true, true])
+  say(other!, 'none')
+  t.ok(pair.hasMet, 'what was done later does not count')
 })
 
 /** A server whose partner is never there. */
