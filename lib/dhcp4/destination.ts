@@ -3,6 +3,7 @@
 import { BROADCAST, type Ipv4, isUnicast } from '../address/ipv4.ts'
 import { MESSAGE_TYPE4, type Query4 } from '../wire/message4.ts'
 import type { Exchange4 } from './exchange4.ts'
+import { isRouted } from './locate-subnet.ts'
 import { OPTION4, RELAY_AGENT4 } from './option-codes.ts'
 import type { Destination4 } from './outcome4.ts'
 import { requestStateOf } from './request-state.ts'
@@ -24,9 +25,14 @@ export function destinationOfLease(exchange: Exchange4, yiaddr: Ipv4): Destinati
   return toClient(exchange, yiaddr, query.hwAddress)
 }
 
-/** RFC 2131 §4.1: a NAK is always broadcast on the client's link, here or by the relay. */
+/**
+ * RFC 2131 §4.1: a NAK is always broadcast on the client's link, here or by the relay. A client that renews from
+ * beyond a router hears no broadcast of this link: it is told where it sent from.
+ */
 export function destinationOfNak(exchange: Exchange4): Destination4 {
-  return exchange.query.giaddr !== 0 ? toRelay(exchange) : toAll(exchange)
+  const { query, arrival } = exchange
+  if (query.giaddr !== 0) return toRelay(exchange)
+  return isRouted(exchange) ? toClient(exchange, arrival.address, '') : toAll(exchange)
 }
 
 /**

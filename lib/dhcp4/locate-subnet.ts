@@ -90,6 +90,13 @@ export function isFromLink(exchange: Exchange4): boolean {
   return arrival.address === 0 || isOnLink(exchange, arrival.address)
 }
 
+/** Whether the query came straight from a client beyond a router. */
+export function isRouted(exchange: Exchange4): boolean {
+  const { query, arrival } = exchange
+  if (query.giaddr !== 0 || arrival.address === 0 || arrival.to === 0) return false
+  return arrival.to !== BROADCAST && !isOnLink(exchange, arrival.address)
+}
+
 function isOnLink(exchange: Exchange4, source: Ipv4): boolean {
   for (const { address, length } of exchange.arrival.link.addresses)
     if (((address ^ source) & maskOfLength(length)) === 0) return true

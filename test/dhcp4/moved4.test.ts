@@ -70,6 +70,26 @@ t.test('a renewal from beyond a router is served by its address', async (t) => {
   }
 })
 
+t.test(
+  'a NAK reaches who renews from beyond a router, and by broadcast everybody else',
+  async (t) => {
+    const to = (address: string, asked: number) => {
+      const server = moved()
+      server.reload({ subnet4: [HERE] })
+      const reply = goesOn(server, 1, asked, address)
+      t.equal(kindOf(reply), 'nak')
+      return typeof reply === 'string' ? 0 : reply.destination.address
+    }
+    t.equal(to(ADDRESS, SERVER), ip(ADDRESS))
+    t.equal(to(ADDRESS, BROADCAST), BROADCAST)
+    const near = new TestServer(TWO_LINKS)
+    near.lease(client(1))
+    const reply = goesOn(near, 2, SERVER, '192.0.2.10')
+    t.equal(kindOf(reply), 'nak')
+    t.equal(typeof reply === 'string' || reply.destination.address, BROADCAST, 'on this link')
+  },
+)
+
 t.test('REBINDING on an interface that two subnets are on', async (t) => {
   const addresses = [
     { address: SERVER, length: 24 },
