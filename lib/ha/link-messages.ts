@@ -36,8 +36,8 @@ export interface Hello {
    */
   readonly appliedDatabase: string
   /**
-   * Lease clock of the sender's database, whole milliseconds: it never goes back unless a backup is
-   * restored.
+   * For how long the sender's database has been served, whole milliseconds: it never goes back unless a backup is
+   * restored. Time while no server ran is not in it.
    */
   readonly clock: number
   /** The highest clock that `appliedDatabase` has told the sender; 0 = none. */

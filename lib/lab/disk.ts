@@ -8,7 +8,8 @@ import type { PairRecord } from '../ha/pair-record.ts'
 import { ChangeWriter, forEachChange } from '../leases/change-codec.ts'
 import type { Change, Lease } from '../leases/lease.ts'
 import type { Draw } from '../ports/clock.ts'
-import type { Journal, JournalSink } from '../ports/journal.ts'
+import type { Journal, JournalInfo, JournalSink } from '../ports/journal.ts'
+import { type ClockNote, resumedAt } from '../time/downtime.ts'
 import type { Instant, Millis } from '../time/units.ts'
 import { between } from './chance.ts'
 import type { Node } from './node.ts'
@@ -32,9 +33,15 @@ export interface DiskState {
   stamp: Instant
   change: number
   pair: PairRecord | undefined
+  /** What the clocks of the host showed at the last stamp; a copy that is put back has none. */
+  note?: ClockNote | undefined
+  /** How much of the stamp is time while nobody served the database. */
+  counted?: Millis
 }
 
 interface Batch {
+  readonly note: ClockNote
+  readonly counted: Millis
   readonly changes: readonly Change[]
   readonly stamp: Instant
   /** Undefined: the record stays as it was. */
@@ -42,6 +49,9 @@ interface Batch {
 }
 
 const PAGE_ROWS = 50
+
+/** Downtime from which on it counts. */
+const COUNTED_MIN: Millis = 1
 
 export class VirtualDisk {
   readonly world: World
@@ -89,7 +99,7 @@ export class VirtualDisk {
 
   /** Puts the disk back to what it once held. Only while no server runs on it. */
   restore(state: DiskState): void {
-    this.#hold({ ...state, rows: new Map(state.rows) })
+    this.#hold({ ...state, rows: new Map(state.rows), note: undefined })
   }
 
   /** A new disk takes its place: empty, and its database is another one. Only while no server runs on it. */
@@ -170,6 +180,7 @@ export class VirtualJournal implements Journal {
   #node: Node
   #sink: JournalSink | undefined
   #busy = false
+  #counted: Millis = 0
   #closing: (() => void) | undefined
 
   constructor(disk: VirtualDisk, node: Node) {
@@ -184,13 +195,26 @@ export class VirtualJournal implements Journal {
     const rows = [...state.rows.values()].sort((one, other) => one.address - other.address)
     for (let start = 0; start < rows.length; start += PAGE_ROWS)
       this.#node.after(1, () => sink.onRows(encoded(rows.slice(start, start + PAGE_ROWS))))
-    const { stamp, change, database, pair } = state
-    this.#node.after(2, () => sink.onReady({ stamp, change, setAside: 0, database, pair }))
+    this.#node.after(2, () => sink.onReady(this.#infoOf(state)))
+  }
+
+  #infoOf({ stamp: stored, note, counted = 0, ...state }: DiskState): JournalInfo {
+    // In a simulated world every start is one that could count wrong.
+    const stamp = resumedAt(stored, note, this.#node.times(), COUNTED_MIN)
+    const downtime = stamp - stored
+    this.#counted = counted + downtime
+    const { change, database, pair } = state
+    const clock = { stamp, downtime, counted: this.#counted }
+    return { ...clock, change, setAside: 0, database, pair }
   }
 
   commit(changes: Uint8Array, count: number, stamp: Instant, pair?: PairRecord): void {
     if (this.#busy) throw new Error('a batch is committed while another is under way')
-    const batch: Batch = { changes: decoded(changes), stamp, pair: copied(pair) }
+    const note = { stamp, ...this.#node.times() }
+    const batch: Batch = {
+      ...{ changes: decoded(changes), stamp, pair: copied(pair) },
+      ...{ note, counted: this.#counted },
+    }
     if (batch.changes.length !== count) throw new Error('a batch with a wrong count of changes')
     // The caller gave the bytes away: whoever still reads them shall notice.
     changes.fill(0xee)
@@ -223,6 +247,8 @@ function applyBatch(state: DiskState, batch: Batch): void {
     state.change = Math.max(state.change, number)
   }
   state.stamp = Math.max(state.stamp, batch.stamp)
+  state.note = batch.note
+  state.counted = batch.counted
   if (batch.pair !== undefined) state.pair = batch.pair
 }
 

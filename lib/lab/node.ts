@@ -3,6 +3,7 @@
 // drifts, and its calendar may be wrong and may jump.
 
 import type { Clock } from '../ports/clock.ts'
+import type { HostTimes } from '../time/downtime.ts'
 import type { Millis, WallTime } from '../time/units.ts'
 import type { ScheduledEvent } from './event-heap.ts'
 import type { World } from './world.ts'
@@ -13,6 +14,9 @@ export interface NodeSettings {
   /** How far its calendar is ahead, milliseconds. Default 0. */
   readonly skew?: Millis
 }
+
+/** A calendar that is kept from the network is never more wrong than this. */
+const WALL_ERROR: Millis = 500
 
 /** Ticks of a steady clock per millisecond. */
 const TICKS = 1024
@@ -29,6 +33,9 @@ export class Node {
   #held: (() => void)[] = []
   #cleanups: (() => void)[] = []
   #bootedAt: Millis
+  /** Of the host: a process that ends leaves it running, or not. */
+  #hostBoots = 1
+  #hostBootedAt: Millis
   #origin: Millis
   /** Since when the whole machine stands still, its clocks too. */
   #frozenAt: Millis | undefined
@@ -39,6 +46,7 @@ export class Node {
     this.drift = settings.drift ?? 0
     this.skew = settings.skew ?? 0
     this.#bootedAt = world.now
+    this.#hostBootedAt = world.now
     this.#origin = this.#newOrigin()
   }
 
@@ -82,7 +90,7 @@ export class Node {
     for (const cleanup of cleanups) cleanup()
   }
 
-  /** Begins a new life, with a clock of another origin. */
+  /** Begins a new life, with a clock of another origin; as often as not the host was started anew, too. */
   boot(): void {
     if (this.#state !== 'down') return
     this.world.note(this.name, 'boot')
@@ -90,6 +98,23 @@ export class Node {
     this.#frozenAt = undefined
     this.#bootedAt = this.world.now
     this.#origin = this.#newOrigin()
+    if (this.world.draw(`node/${this.name}/host`)(2) === 1) this.startHost()
+  }
+
+  /** The host was off, and has just been started. */
+  startHost(): void {
+    this.#hostBoots++
+    this.#hostBootedAt = this.world.now
+  }
+
+  /** What its clocks show. The calendar is kept from the network as long as nobody has put it wrong. */
+  times(): HostTimes {
+    const { now, wallStart } = this.world
+    const uptime = (Math.min(now, this.#frozenAt ?? now) - this.#hostBootedAt) * (1 + this.drift)
+    const boot = `${this.name}/${this.#hostBoots}`
+    if (this.skew !== 0) return { boot, uptime, wall: this.wallAt(now), wallError: undefined }
+    const error = this.#hostBoots % 2 === 0 ? WALL_ERROR : -WALL_ERROR
+    return { boot, uptime, wall: wallStart + now + error, wallError: WALL_ERROR }
   }
 
   pause(): void {
@@ -147,6 +172,7 @@ export class Node {
     if (this.#frozenAt === undefined) return
     const lasted = this.world.now - this.#frozenAt
     this.#bootedAt += lasted
+    this.#hostBootedAt += lasted
     this.skew -= lasted
     this.#frozenAt = undefined
   }

@@ -155,7 +155,7 @@ function textOf({ file, line, text }: KeaFileProblem): string {
 
 /** A database and what SQLite and the lock leave beside it. */
 function filesOf(path: string): string[] {
-  return ['', '-wal', '-shm', '.lock', '.lock-journal'].map((suffix) => path + suffix)
+  return ['', '-wal', '-shm', '.lock', '.lock-journal', '.clock'].map((suffix) => path + suffix)
 }
 
 /** A journal whose answers are awaited one by one. */

@@ -2,7 +2,7 @@
 
 import { randomUUID } from 'node:crypto'
 import Database from 'better-sqlite3'
-import type { Instant } from '../time/units.ts'
+import type { Instant, Millis } from '../time/units.ts'
 import type { Unsettled } from './journal-crash.ts'
 import type { JournalOptions } from './journal-protocol.ts'
 import { APPLICATION_ID, MIGRATIONS } from './journal-schema.ts'
@@ -23,6 +23,9 @@ export interface Meta {
   readonly databaseId: string
   readonly stamp: Instant
   readonly change: number
+  /** See StoredClock. */
+  readonly note: string
+  readonly counted: Millis
   /** undefined: everything that was stored is on the disk. */
   readonly unsettled: Unsettled | undefined
 }
@@ -75,20 +78,26 @@ export function checkReadable(db: Database.Database): RowsSummary {
 /** The database's own record; undefined when it is missing or spoiled. */
 export function readMeta(db: Database.Database): Meta | undefined {
   const row = db
-    .prepare('SELECT database_id, stamp_ms, change, unsettled, unsettled_boot FROM meta')
+    .prepare(
+      'SELECT database_id, stamp_ms, change, unsettled, unsettled_boot, clock_note, counted_ms FROM meta',
+    )
     .raw()
     .get() as unknown[] | undefined
-  const [databaseId, stamp, change, durability, boot] = row ?? []
+  const [databaseId, stamp, change, durability, boot, noted, counted] = row ?? []
   if (typeof databaseId !== 'string' || !isCount(stamp) || !isCount(change)) return undefined
   const unsettled =
     durability === null ? undefined : { durability: `${durability}`, boot: `${boot ?? ''}` }
-  return { databaseId, stamp, change, unsettled }
+  const note = typeof noted === 'string' ? noted : ''
+  return { databaseId, stamp, change, unsettled, note, counted: isCount(counted) ? counted : 0 }
 }
 
 /** Makes the database's own record from the rows: of a new database, or where it is missing or spoiled. */
 export function makeMeta(db: Database.Database, rows: RowsSummary): Meta {
   const { start, change } = rows
-  const meta: Meta = { databaseId: randomUUID(), stamp: start, change, unsettled: undefined }
+  const meta: Meta = {
+    ...{ databaseId: randomUUID(), stamp: start, change, unsettled: undefined },
+    ...{ note: '', counted: 0 },
+  }
   db.prepare(
     `INSERT OR REPLACE INTO meta (one, database_id, schema_version, stamp_ms, change, stamped_at_ms)
      VALUES (1, ?, ?, ?, ?, ?)`,

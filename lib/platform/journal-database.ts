@@ -9,6 +9,8 @@ import type { PairRecord } from '../ha/pair-record.ts'
 import { ChangeCodecError, checkedRecordEnd, RECORD, viewOf } from '../leases/change-codec.ts'
 import type { Instant } from '../time/units.ts'
 import { makeFolder } from './folder.ts'
+import { timesOfHost } from './host-times.ts'
+import { JournalClock, type ResumedClock } from './journal-clock.ts'
 import type { Meta } from './journal-connection.ts'
 import { checkReadable, connectDatabase, makeMeta, readMeta } from './journal-connection.ts'
 import { bootOfHost, CrashMark, hasCrashed, recordAfterCrash, settle } from './journal-crash.ts'
@@ -53,6 +55,7 @@ export class JournalDatabase {
   readonly #options: JournalOptions
   readonly #lock: Database.Database
   readonly #boot: string
+  readonly #clock: JournalClock
   /** undefined: every commit is on the disk. */
   readonly #mark: CrashMark | undefined
   #connection: Connection | undefined
@@ -87,7 +90,9 @@ export class JournalDatabase {
       this.#lock.close()
       throw error
     }
-    this.#databaseId = this.#connection.meta.databaseId
+    const { databaseId, counted } = this.#connection.meta
+    this.#databaseId = databaseId
+    this.#clock = new JournalClock(this.#options.path, counted, () => timesOfHost(this.#boot))
   }
 
   get meta(): Meta {
@@ -96,6 +101,11 @@ export class JournalDatabase {
 
   get pair(): PairRecord | undefined {
     return this.#pair
+  }
+
+  /** Where the lease clock goes on, now that the server begins. */
+  resumeClock(): ResumedClock {
+    return this.#clock.resume(this.meta)
   }
 
   /** See JournalInfo. */
@@ -151,6 +161,7 @@ export class JournalDatabase {
       connection.begin.run()
       const change = this.#write(connection, changes, count)
       connection.stamp.run(stamp, change, Date.now())
+      this.#clock.put(connection.db, stamp)
       if (pair !== undefined) connection.putPair.run(rowOfPair(pair))
       mark?.put(connection.db)
       if (mark !== undefined) this.#isUnsettled = true

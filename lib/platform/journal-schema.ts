@@ -158,4 +158,10 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE pair ADD COLUMN lives TEXT NOT NULL DEFAULT '[]';
   ALTER TABLE pair ADD COLUMN heard TEXT NOT NULL DEFAULT '{}';
   `,
+  `
+  -- clock_note: JSON, what the clocks of the host showed when the lease clock showed its stamp; NULL = never noted.
+  -- counted_ms: how much of the lease clock is time while nobody served the database.
+  ALTER TABLE meta ADD COLUMN clock_note TEXT;
+  ALTER TABLE meta ADD COLUMN counted_ms NUMERIC NOT NULL DEFAULT 0;
+  `,
 ]

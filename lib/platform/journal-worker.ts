@@ -71,9 +71,10 @@ function sendPage(): void {
 
 function sendReady(source: JournalDatabase): void {
   const { meta, pair, lostUnder } = source
-  const { databaseId: database, stamp, change } = meta
+  const { databaseId: database, change } = meta
   const setAside = source.countSetAside()
-  tell({ kind: 'ready', info: { stamp, change, setAside, database, pair, lostUnder } })
+  const clock = source.resumeClock()
+  tell({ kind: 'ready', info: { ...clock, change, setAside, database, pair, lostUnder } })
 }
 
 function commit({ changes, count, stamp, pair }: Commit): void {

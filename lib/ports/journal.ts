@@ -1,12 +1,12 @@
 // The disk as the server sees it: rows read at start, batches of changes made durable in order.
 
 import type { PairRecord } from '../ha/pair-record.ts'
-import type { Instant } from '../time/units.ts'
+import type { Instant, Millis } from '../time/units.ts'
 
 export interface JournalSink {
   /** A page of stored rows at start, in the encoding of leases/change-codec.ts (puts only). */
   onRows(rows: Uint8Array): void
-  /** All rows are read. `stamp` is the highest lease-clock time ever stored, 0 for a new database. */
+  /** All rows are read. */
   onReady(info: JournalInfo): void
   /** The batch handed to commit is durable. */
   onCommitted(): void
@@ -18,7 +18,14 @@ export interface JournalSink {
 }
 
 export interface JournalInfo {
+  /**
+   * The highest lease-clock time ever stored, 0 for a new database, and `downtime`: what has certainly passed since
+   * while no server ran.
+   */
   readonly stamp: Instant
+  readonly downtime?: Millis
+  /** How much of `stamp` is such time, of this start and all before. */
+  readonly counted?: Millis
   /** The highest change number ever stored. */
   readonly change: number
   /** Rows that could not be used and were set aside (table `lease4_set_aside`), for the alarm. */

@@ -38,7 +38,7 @@ export class Hellos {
       position,
       ...standingOf(stored),
       longestLifetime,
-      clock: Math.floor(services.now()),
+      clock: Math.floor(services.served()),
       highest: Math.max(0, ...Object.values(stored.applied)),
       candidateId,
       ...(plan.thisServer.role === 'backup' ? { known: stored.applied } : {}),

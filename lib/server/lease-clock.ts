@@ -1,4 +1,5 @@
-// The lease clock: the platform's steady clock, moved so that it goes on from the time the journal holds.
+// The lease clock: the platform's steady clock, moved so that it goes on from the time the journal holds, and from what
+// has certainly passed while the server was off.
 
 import type { Clock } from '../ports/clock.ts'
 import { type Instant, type Millis, NEVER } from '../time/units.ts'
@@ -6,6 +7,7 @@ import { type Instant, type Millis, NEVER } from '../time/units.ts'
 export class LeaseClock {
   readonly #clock: Clock
   #base: Millis | undefined
+  #counted: Millis = 0
   #wakeAt: Instant = NEVER
 
   constructor(clock: Clock) {
@@ -17,9 +19,15 @@ export class LeaseClock {
     return this.#base !== undefined
   }
 
-  /** From now on it shows this time and what passes. */
-  set(stamp: Instant): void {
+  /** From now on it shows this time and what passes. `counted` of it passed while nobody served the database. */
+  set(stamp: Instant, counted: Millis = 0): void {
     this.#base = stamp - this.#clock.monotonic()
+    this.#counted = counted
+  }
+
+  /** For how long this database has been served: an older copy has been for less, however long it lay about. */
+  served(): Instant {
+    return this.now() - this.#counted
   }
 
   /** Before it is set, the time of the steady clock. */

@@ -171,6 +171,11 @@ export const MESSAGES = {
     text: 'the lease journal was read',
     help: 'All usable rows are in memory.',
   },
+  JOURNAL_DOWNTIME: {
+    level: 'info',
+    text: 'the time while the server was off counts for leases',
+    help: 'It is known for certain: the host has not been started anew, or its calendar was set from the network before and after. Leases that ended meanwhile are over. Without that, leases last longer by the time that the server was off, so that none ends early.',
+  },
   JOURNAL_ROWS_SET_ASIDE: {
     level: 'error',
     text: 'rows of the lease journal could not be used and were set aside',

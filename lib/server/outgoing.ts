@@ -32,6 +32,7 @@ interface RowSource {
 export class Outgoing {
   readonly #connection: RowConnection
   readonly #now: () => Instant
+  readonly #served: () => Instant
   readonly #onComplete: () => void
   readonly #pageRows: number
   readonly #writer = new RowFrameWriter()
@@ -62,12 +63,14 @@ export class Outgoing {
   constructor(
     connection: RowConnection,
     now: () => Instant,
+    served: () => Instant,
     position: number,
     pageRows: number,
     onComplete: () => void,
   ) {
     this.#connection = connection
     this.#now = now
+    this.#served = served
     this.#pageRows = Math.min(pageRows, PAGE_ROWS_MAX)
     this.#onComplete = onComplete
     this.#top = position
@@ -148,11 +151,11 @@ export class Outgoing {
     this.#writer.begin('live')
     for (const row of rows) {
       if (this.#writer.put(row, now)) continue
-      this.#connection.send(this.#writer.finish(former, false, now))
+      this.#connection.send(this.#writer.finish(former, false, this.#served()))
       this.#writer.begin('live')
       this.#writer.put(row, now)
     }
-    this.#connection.send(this.#writer.finish(position, false, now))
+    this.#connection.send(this.#writer.finish(position, false, this.#served()))
     if (this.#waitsFor === undefined) this.#waitAnew()
     this.#complete()
   }
@@ -197,13 +200,15 @@ export class Outgoing {
     for (const [index, row] of rows.entries()) {
       if (this.#writer.put(row, now)) continue
       // Rows with long texts fill a frame early; what is reached so far counts only with the last one.
-      this.#connection.send(this.#writer.finish(this.#markBehind(rows, index, former), false, now))
+      this.#connection.send(
+        this.#writer.finish(this.#markBehind(rows, index, former), false, this.#served()),
+      )
       this.#writer.begin(this.#lane)
       this.#writer.put(row, now)
     }
     this.#sentRows += rows.length
     this.#mark = isLast ? this.#lastMark() : this.#markBehind(rows, rows.length, former)
-    this.#connection.send(this.#writer.finish(this.#mark, isLast, now))
+    this.#connection.send(this.#writer.finish(this.#mark, isLast, this.#served()))
     this.#pages.push(this.#mark)
     if (isLast) this.#source = undefined
   }

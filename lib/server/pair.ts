@@ -55,6 +55,8 @@ export interface PairServices {
   readonly reporter: Reporter
   readonly draw: Draw
   readonly now: () => Instant
+  /** For how long this database has been served: what other servers hear of its clock. */
+  readonly served: () => Instant
   readonly nextChange: () => number
   /** The last number that was used. */
   readonly lastChange: () => number

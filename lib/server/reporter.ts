@@ -75,8 +75,9 @@ export class Reporter {
     if (this.#log.enabled(level)) this.#log.write(level, id, text, fields)
   }
 
-  journalRead({ change, setAside, lostUnder }: JournalInfo, leases: number): void {
+  journalRead({ change, setAside, lostUnder, downtime = 0 }: JournalInfo, leases: number): void {
     this.say('JOURNAL_READY', { leases, change })
+    if (downtime > 0) this.say('JOURNAL_DOWNTIME', { seconds: Math.floor(downtime / 1000) })
     if (setAside > 0) this.say('JOURNAL_ROWS_SET_ASIDE', { rows: setAside })
     if (lostUnder !== undefined) this.say('HA_DATABASE_LOST', { durability: lostUnder })
   }

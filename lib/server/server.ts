@@ -150,7 +150,7 @@ export class Server implements DatagramSink4, JournalSink {
 
   onReady(info: JournalInfo): void {
     this.#change = info.change
-    this.#clock.set(info.stamp)
+    this.#clock.set(info.stamp, info.counted)
     this.#watch.begin(info.stamp)
     this.#delivery.begin(info.stamp)
     // Else the first clients wait for it, and those of a partner whose replies wait for this server.
@@ -367,6 +367,7 @@ export class Server implements DatagramSink4, JournalSink {
       delivery: this.#delivery,
       reporter: this.#reporter,
       now: () => this.now(),
+      served: () => this.#clock.served(),
       nextChange: this.#nextChange,
       lastChange: () => this.#change,
       countFrom: (change: number) => (this.#change = Math.max(this.#change, change)),

@@ -76,7 +76,14 @@ export class Streams {
   #outgoing(session: PeerSession): Outgoing {
     const { position, services, plan } = this.#pair
     const onComplete = () => this.#onCaughtUp(session)
-    return new Outgoing(session, services.now, position, plan.syncPageLimit, onComplete)
+    return new Outgoing(
+      session,
+      services.now,
+      services.served,
+      position,
+      plan.syncPageLimit,
+      onComplete,
+    )
   }
 
   /** The other end has stored the backlog. */

@@ -322,6 +322,8 @@ t.test('disk', async (t) => {
     t.same(log, ['74 bytes'])
     t.same(infos[1], {
       stamp: 700,
+      downtime: 0,
+      counted: 0,
       change: 1,
       setAside: 0,
       database: 'disk/1',

@@ -199,6 +199,7 @@ t.test('of a refill nothing counts before it is complete', async (t) => {
   const outgoing = new Outgoing(
     connection,
     () => 0,
+    () => 0,
     1130,
     30,
     () => completed++,

@@ -1,0 +1,50 @@
+// How long a server was off, where that is certain: within one boot of the host by its uptime, which also counts
+// while the host sleeps, and across boots where the calendar was kept by others at both ends. A clock that is
+// moved on by this shows no more than has passed, so what runs by it ends late, never early.
+
+import type { Instant, Millis, WallTime } from './units.ts'
+
+/** What the clocks of a host show at one moment. */
+export interface HostTimes {
+  /** Another one after each start of the host; '' = not known. */
+  readonly boot: string
+  /** Milliseconds since that start. */
+  readonly uptime: Millis
+  readonly wall: WallTime
+  /** By how much the calendar may be wrong at most; undefined: nobody keeps it. */
+  readonly wallError: Millis | undefined
+}
+
+/** What they showed when the clock in question showed `stamp`. */
+export interface ClockNote extends HostTimes {
+  readonly stamp: Instant
+}
+
+/** Less than this is not worth a jump. */
+export const DOWNTIME_MIN: Millis = 60_000
+
+/** Both ends are read a little late or early, and rounded. */
+const READ_ERROR: Millis = 100
+/** A second may be put in or left out between them. */
+const LEAP: Millis = 1000
+
+/** What has certainly passed between the two; 0 where nothing has. */
+export function certainlyPassed(then: HostTimes, now: HostTimes): Millis {
+  if (then.boot !== '' && then.boot === now.boot)
+    return Math.max(0, now.uptime - then.uptime - READ_ERROR)
+  if (then.wallError === undefined || now.wallError === undefined) return 0
+  const error = then.wallError + now.wallError + LEAP + READ_ERROR
+  return Math.max(0, now.wall - then.wall - error)
+}
+
+/** What the clock goes on from: `stamp` is the most that it is known to have shown. */
+export function resumedAt(
+  stamp: Instant,
+  note: ClockNote | undefined,
+  now: HostTimes,
+  min = DOWNTIME_MIN,
+): Instant {
+  if (note === undefined) return stamp
+  const passed = note.stamp + certainlyPassed(note, now)
+  return passed < stamp + min ? stamp : Math.floor(passed)
+}

@@ -1,0 +1,59 @@
+// What has certainly passed while a server was off.
+
+import t from 'tap'
+import { certainlyPassed, type HostTimes, resumedAt } from '../../lib/time/downtime.ts'
+
+const HOUR = 3_600_000
+const THEN: HostTimes = { boot: 'one', uptime: 10 * HOUR, wall: 1e12, wallError: 50 }
+
+t.test(
+  'by the uptime within one boot, by a calendar that is kept across boots, else nothing',
+  async (t) => {
+    const cases: [
+      name: string,
+      now: Partial<HostTimes>,
+      then: Partial<HostTimes>,
+      hours: number,
+    ][] = [
+      ['one boot', { uptime: 12 * HOUR }, {}, 2],
+      ['one boot, whatever the calendar', { uptime: 12 * HOUR, wall: 2e12 }, {}, 2],
+      [
+        'one boot, the calendar set back',
+        { uptime: 12 * HOUR, wall: 0, wallError: undefined },
+        {},
+        2,
+      ],
+      ['an uptime that went back', { uptime: 9 * HOUR, wall: 2e12 }, {}, 0],
+      ['another boot', { boot: 'two', uptime: 5, wall: 1e12 + 3 * HOUR }, {}, 3],
+      ['nobody keeps the calendar now', { boot: 'two', wall: 2e12, wallError: undefined }, {}, 0],
+      ['nobody kept it then', { boot: 'two', wall: 2e12 }, { wallError: undefined }, 0],
+      ['the calendar went back', { boot: 'two', wall: 0 }, {}, 0],
+      [
+        'boots are not known',
+        { boot: '', uptime: 12 * HOUR, wallError: undefined },
+        { boot: '' },
+        0,
+      ],
+    ]
+    for (const [name, now, then, hours] of cases) {
+      const passed = certainlyPassed({ ...THEN, ...then }, { ...THEN, ...now })
+      t.ok(passed <= hours * HOUR && passed >= hours * HOUR - 2000, `${name}: ${passed}`)
+      t.ok(hours === 0 || passed < hours * HOUR, 'rather too little')
+    }
+  },
+)
+
+t.test('the error of both calendars is taken off', async (t) => {
+  const now = { ...THEN, boot: 'two', wall: THEN.wall + HOUR, wallError: 2000 }
+  t.ok(certainlyPassed(THEN, now) <= HOUR - 2050)
+})
+
+t.test('a clock goes on from its stamp, or from what has passed since it was noted', async (t) => {
+  const note = { ...THEN, stamp: 1000 }
+  const later = (ms: number) => ({ ...THEN, uptime: THEN.uptime + ms })
+  t.equal(resumedAt(5000, undefined, later(HOUR)), 5000)
+  t.equal(resumedAt(5000, note, later(30_000)), 5000, 'a short while is not worth a jump')
+  const resumed = resumedAt(5000, note, later(HOUR))
+  t.ok(resumed > HOUR && resumed <= 1000 + HOUR, 'counted from the note, not from the stamp')
+  t.equal(resumedAt(2 * HOUR, note, later(HOUR)), 2 * HOUR, 'never back')
+})
