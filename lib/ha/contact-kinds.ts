@@ -5,7 +5,7 @@
  * connected  hello done, and the partner proves that it hears this server
  * silent     nothing proves that; a link may be open or not
  * refused    the partner's host says that nobody listens there: its process is gone
- * left       the partner said that it stops
+ * left       the partner said that it stops, or does not store what it is sent, so that it serves nobody
  * never      not met since this process has started
  */
 export type ContactKind = 'connected' | 'silent' | 'refused' | 'left' | 'never'
@@ -23,6 +23,8 @@ export interface ContactFacts {
   readonly dial: DialResult
   /** The partner said that it stops, and there has been no hello since. */
   readonly hasLeft: boolean
+  /** It was sent rows and did not store them for too long, and there has been no hello since. */
+  readonly isStuck: boolean
 }
 
 interface ContactRow {
@@ -33,6 +35,7 @@ interface ContactRow {
 /** The first row whose facts hold decides. */
 export const CONTACT_KINDS: readonly ContactRow[] = [
   { when: { hasLeft: true }, kind: 'left' },
+  { when: { isStuck: true }, kind: 'left' },
   // A refused dial beside a link that works is a fault of the listener, not of the partner.
   { when: { link: 'open', isEchoed: true }, kind: 'connected' },
   // Even if a link still seems open: its other end was forgotten when the partner's host started anew.
@@ -58,6 +61,7 @@ export function kindOf(facts: ContactFacts): ContactKind {
     if (when.isEchoed !== undefined && when.isEchoed !== facts.isEchoed) continue
     if (when.dial !== undefined && when.dial !== facts.dial) continue
     if (when.hasLeft !== undefined && when.hasLeft !== facts.hasLeft) continue
+    if (when.isStuck !== undefined && when.isStuck !== facts.isStuck) continue
     return kind
   }
   return 'silent'

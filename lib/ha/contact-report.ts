@@ -46,7 +46,9 @@ export function contactWords(
     case 'refused':
       return 'the partner refused the connection'
     case 'left':
-      return 'the partner said that it stops'
+      return facts.hasLeft
+        ? 'the partner said that it stops'
+        : 'the partner does not store what it is sent'
     case 'never':
       return `the partner has not been met since the start${dialWords(facts)}${clientWords(details)}`
     case 'silent':

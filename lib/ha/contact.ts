@@ -24,12 +24,15 @@ import { WaitingClients } from './waiting-clients.ts'
 /** States in which a partner is on its way and serves nobody. */
 const ON_ITS_WAY: ReadonlySet<HaState> = new Set(['waiting', 'syncing'])
 
+/** Of a partner that has said hello. */
+const PRESENT = { hasLeft: false, isStuck: false } as const
+
 type Facts = { -readonly [Key in keyof ContactFacts]: ContactFacts[Key] }
 
 export class Contact {
   readonly #plan: HaPlan
   readonly #clients: WaitingClients
-  readonly #facts: Facts = { link: 'never', isEchoed: false, dial: 'none', hasLeft: false }
+  readonly #facts: Facts = { ...{ link: 'never', isEchoed: false, dial: 'none' }, ...PRESENT }
   #heardAt: Instant
   #closedAt: Instant = 0
   /** Until then the last echo counts. */
@@ -55,7 +58,7 @@ export class Contact {
   /** A link is up: both have said hello. It replaces the former one. */
   opened(now: Instant): void {
     this.#facts.link = 'open'
-    this.#facts.hasLeft = false
+    Object.assign(this.#facts, PRESENT)
     this.heard(now)
     this.#listenFrom(now)
     this.#clients.clear()
@@ -97,13 +100,19 @@ export class Contact {
   dialFailed(failure: DialFailure, now: Instant): void {
     const former = this.#facts.dial
     this.#facts.dial = DIAL_AFTER[former][failure]
-    if (former !== 'refused' && !this.#facts.hasLeft) this.#goneAt = now
+    if (former !== 'refused' && !this.#isGone) this.#goneAt = now
   }
 
   /** The partner said that it stops, and has sent all its replies. */
   leaving(now: Instant): void {
-    if (!this.#facts.hasLeft) this.#goneAt = now
+    if (!this.#isGone) this.#goneAt = now
     this.#facts.hasLeft = true
+  }
+
+  /** The partner has not stored for too long what it was sent: who cannot store serves nobody. */
+  stuck(now: Instant): void {
+    if (!this.#isGone) this.#goneAt = now
+    this.#facts.isStuck = true
   }
 
   /**
@@ -209,6 +218,10 @@ export class Contact {
       unackedClientsLeft: isWaiting ? maxUnackedClients - this.#clients.unacked + 1 : 0,
       takeoverIn: takeoverAt === undefined ? undefined : Math.max(0, takeoverAt - now),
     }
+  }
+
+  get #isGone(): boolean {
+    return this.#facts.hasLeft || this.#facts.isStuck
   }
 
   #listenFrom(now: Instant): void {

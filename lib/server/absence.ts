@@ -1,10 +1,17 @@
 // Who cannot store serves nobody, and whoever feels well beside such a server waits for it in vain: so it leaves
-// the pair, until its journal answers again.
+// the pair, until its journal answers again. One that was too slow is on trial first, where a partner may serve
+// meanwhile: else each slow commit would cost the clients of both the same wait again.
 
 import { type Instant, type Millis, NEVER } from '../time/units.ts'
 import type { Conversations } from './conversations.ts'
 import type { Delivery } from './delivery.ts'
 import type { Reporter } from './reporter.ts'
+
+/** So many quick commits in a row end a trial. */
+const TRIALS = 3
+
+/** No trial lasts longer: the partner may be gone, and a slow server is better than none. */
+const TRIAL_MAX: Millis = 10_000
 
 interface Parts {
   readonly delivery: Delivery
@@ -20,8 +27,11 @@ export class Absence {
   #isTold = false
   #isFailing = false
   #isAway = false
+  #isStuck = false
   /** When this process went on after a pause: a batch that waited meanwhile was not slow. */
   #awakeAt: Instant = 0
+  /** When the trial is over at the latest; NEVER: it has not begun, undefined: there is none. */
+  #trialUntil: Instant | undefined
 
   /** `patience`: how long clients may wait for the journal. */
   constructor({ delivery, reporter }: Parts, conversations: Conversations, patience: Millis) {
@@ -31,9 +41,10 @@ export class Absence {
     this.#patience = patience
   }
 
-  /** When the batch at the journal has taken too long, if it is not stored before. */
+  /** When the batch at the journal has taken too long, if it is not stored before, or a trial. */
   get deadline(): Instant {
-    return this.#isAway ? NEVER : this.#stuckAt()
+    if (!this.#isAway) return this.#stuckAt()
+    return this.#isStuck ? NEVER : (this.#trialUntil ?? NEVER)
   }
 
   /** Whether this server has left. */
@@ -53,12 +64,28 @@ export class Absence {
 
   /** Leaves, or comes back. */
   update(now: Instant): void {
-    const isAway = this.#isFailing || now >= this.#stuckAt()
+    this.#isStuck = now >= this.#stuckAt()
+    if (this.#isStuck && !this.#isAway && this.#conversations.withPartner !== undefined)
+      this.#try(NEVER)
+    if (this.#trialUntil !== undefined) this.#judge(now)
+    const isAway = this.#isFailing || this.#isStuck || this.#trialUntil !== undefined
     if (isAway === this.#isAway) return
     this.#isAway = isAway
     if (isAway) this.#conversations.leave()
     else this.#conversations.meetings.open()
     this.#tell()
+  }
+
+  /** The trial goes on until then, or is over. */
+  #try(until: Instant | undefined): void {
+    this.#trialUntil = until
+    this.#delivery.isOnTrial = until !== undefined
+  }
+
+  #judge(now: Instant): void {
+    if (this.#isStuck) return
+    if (this.#trialUntil === NEVER) this.#trialUntil = now + TRIAL_MAX
+    if (this.#delivery.quickInARow >= TRIALS || now >= this.#trialUntil!) this.#try(undefined)
   }
 
   #tell(): void {
@@ -69,6 +96,6 @@ export class Absence {
   }
 
   #stuckAt(): Instant {
-    return Math.max(this.#delivery.storesSince, this.#awakeAt) + this.#patience
+    return Math.max(this.#delivery.waitsSince, this.#awakeAt) + this.#patience
   }
 }

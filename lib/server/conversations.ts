@@ -38,6 +38,7 @@ export class Conversations implements LinkSink {
       unanswered: ({ name }) =>
         this.#tellUnreachable(name, 'it takes connections and says nothing'),
       refused: (who, reason) => this.#onRefused(who, reason),
+      away: (peer) => this.#onAway(peer),
       isWaitedFor: (peer) =>
         peer === pair.plan.partner && !pair.contact.isDown(pair.services.now()),
       guard: (connection, action) => this.#guard(connection, '', action),
@@ -327,6 +328,11 @@ export class Conversations implements LinkSink {
     const { standing } = this.#pair
     session.theirLife = id
     standing.change(noteHeard(standing.record, session.met.theirs.database, { life: id, position }))
+  }
+
+  #onAway(peer: HaPeer): void {
+    const { plan, contact, services } = this.#pair
+    if (peer === plan.partner) contact.leaving(services.now())
   }
 
   #onLeaving(session: PeerSession, now: Instant): void {

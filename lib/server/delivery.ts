@@ -9,6 +9,7 @@
 // forgotten. Behind the journal batches wait in order for the partner, as many as there are; events are told
 // when a batch is durable here. A reply without changes never passes through here.
 
+import { STORE_WAIT_MIN } from '../config/ha-plan.ts'
 import type { ReplyOutcome4 } from '../dhcp4/outcome4.ts'
 import type { PairRecord } from '../ha/pair-record.ts'
 import { ChangeWriter } from '../leases/change-codec.ts'
@@ -33,6 +34,9 @@ const STAMP_WAIT: Millis = 10_000
  * thread and an fsync, and a client does not notice two milliseconds. A lone change goes at once.
  */
 const COMMIT_PACE: Millis = 2
+
+/** Between two commits of a journal on trial. */
+const TRIAL_WAIT: Millis = 200
 
 /** So many changes do not wait for the pace. */
 const COMMIT_LARGE = 64
@@ -63,6 +67,8 @@ interface Batch {
 /** A durable batch whose replies wait for the other servers to have its rows, up to a change number. */
 interface Waiting extends Pick<Batch, 'replies' | 'arena'> {
   readonly ticket: number
+  /** When it was durable here. */
+  readonly since: Instant
 }
 
 export interface DeliveryDuties {
@@ -89,6 +95,10 @@ export class Delivery {
   #waiting: Waiting[] = []
   #trouble = ''
   #retryAt: Instant = 0
+  /** Whether the journal is to show that it stores in time, though there is nothing to be stored. */
+  isOnTrial = false
+  /** Batches that were stored within STORE_WAIT_MIN, since one that was not. */
+  quickInARow = 0
   #stamped: Instant = 0
 
   constructor(journal: Journal, duties: DeliveryDuties) {
@@ -110,7 +120,8 @@ export class Delivery {
   get deadline(): Instant {
     if (this.#committing !== undefined) return NEVER
     if (this.#trouble !== '') return this.#retryAt
-    return this.#stamped + (isEmpty(this.#gathering) ? STAMP_WAIT : COMMIT_PACE)
+    if (!isEmpty(this.#gathering)) return this.#stamped + COMMIT_PACE
+    return this.#stamped + (this.isOnTrial ? TRIAL_WAIT : STAMP_WAIT)
   }
 
   /** Replies waiting for the disk or for the partner. */
@@ -128,6 +139,19 @@ export class Delivery {
   /** Since when a batch is at the journal; NEVER: none is. */
   get storesSince(): Instant {
     return this.#committing === undefined ? NEVER : this.#stamped
+  }
+
+  /** The same, or since when the oldest reply waits for the journal, where that is longer: batches may queue. */
+  get waitsSince(): Instant {
+    if (this.#committing === undefined) return NEVER
+    const [under] = this.#committing.replies
+    const [next] = this.#gathering.replies
+    return Math.min(this.#stamped, under?.arrived ?? NEVER, next?.arrived ?? NEVER)
+  }
+
+  /** Of the oldest reply that waits for other servers: for which change number, and since when. */
+  get firstWaiting(): { readonly ticket: number; readonly since: Instant } | undefined {
+    return this.#waiting[0]
   }
 
   /** Nothing waits for the disk. */
@@ -209,13 +233,15 @@ export class Delivery {
     this.#stamped = now
   }
 
-  onCommitted(): void {
+  onCommitted(now: Instant): void {
     const batch = this.#committing!
     this.#committing = undefined
     this.#trouble = ''
+    this.quickInARow = now - this.#stamped <= STORE_WAIT_MIN ? this.quickInARow + 1 : 0
     const ticket = this.#duties.durable(batch.rows, batch.record)
     const mustWait = batch.replies.length > 0 && (ticket > 0 || this.#waiting.length > 0)
-    if (mustWait) this.#waiting.push({ ticket, replies: batch.replies, arena: batch.arena })
+    if (mustWait)
+      this.#waiting.push({ ticket, since: now, replies: batch.replies, arena: batch.arena })
     else this.#finish(batch)
     for (const note of batch.notes) note()
     for (const [index, change] of batch.changes.entries()) {

@@ -68,6 +68,8 @@ export interface MeetingDuties {
   /** It took the connection, and did not answer the hello. */
   unanswered(peer: HaPeer): void
   refused(who: string, reason: string): void
+  /** It was dialled, and says that it serves nobody at present. */
+  away(peer: HaPeer): void
   /** Whether clients of a peer wait for a dial that shows whether its process is gone. */
   isWaitedFor(peer: HaPeer): boolean
   /** Does what another server has asked for; an error of ours costs the connection. */
@@ -186,8 +188,8 @@ export class Meetings {
   opened(connection: LinkConnection, now: Instant): void {
     const peer = this.#plan.peers.find(({ name }) => name === connection.dialled)
     if (connection.dialled !== '') this.#attempts.delete(connection.dialled)
-    if (!this.#isOpen || (peer !== undefined && this.#met.has(peer.name)))
-      return connection.close('not needed')
+    const isNeeded = peer === undefined || (this.#isOpen && !this.#met.has(peer.name))
+    if (!isNeeded) return connection.close('not needed')
     const until = now + GREETING_MAX
     const greeting: Greeting = { connection, until, peer, said: undefined, heard: undefined }
     this.#greetings.set(connection, greeting)
@@ -238,11 +240,16 @@ export class Meetings {
   }
 
   #greet(greeting: Greeting, message: string | Uint8Array): void {
+    if (!this.#isOpen) return this.#sayAway(greeting)
     const hello = typeof message === 'string' ? decodeControl(message) : 'rows before the hello'
     if (typeof hello === 'string') return this.#refuse(greeting, hello)
     if (hello.type === 'refusal') {
       this.#duties.refused(this.#whoIs(greeting), `refused by the other end: ${hello.reason}`)
       return this.#turnAway(greeting, hello.reason)
+    }
+    if (hello.type === 'leaving' && greeting.peer !== undefined) {
+      this.#duties.away(greeting.peer)
+      return this.#endGreeting(greeting, 'it serves nobody at present')
     }
     if (hello.type !== 'hello') return this.#refuse(greeting, 'something else before the hello')
     if (this.#duties.isReady()) this.#answer(greeting, hello)
@@ -330,6 +337,11 @@ export class Meetings {
     // The port of one that called is another one each time.
     if (peer === undefined) return connection.remote.replace(/:\d+$/, '')
     return `${peer.name} (${connection.remote})`
+  }
+
+  /** What was said last may have been lost with its connection: this one is left to the other end to close. */
+  #sayAway({ connection }: Greeting): void {
+    connection.send(encodeControl({ type: 'leaving' }))
   }
 
   #endGreeting({ connection }: Greeting, reason: string): void {

@@ -320,6 +320,7 @@ export class Pair {
 
   #resumed(now: Instant): void {
     this.absence.resumed(now)
+    this.patience.resumed(now)
     this.contact.resumed(this.#expectedAt, now)
     for (const { outgoing } of this.conversations.sessions.values()) outgoing?.resumed(now)
   }

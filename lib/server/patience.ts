@@ -14,6 +14,7 @@ export function storeWaitOf({ maxAckDelay }: HaPlan): Millis {
 
 export class Patience {
   readonly #pair: Pair
+  #awakeAt: Instant = 0
 
   constructor(pair: Pair) {
     this.#pair = pair
@@ -38,8 +39,14 @@ export class Patience {
     for (const session of [...sessions.values()])
       if (session.buffered > BUFFERED_MAX) meetings.drop(session.met, 'it does not read')
       else if (session.met.peer !== plan.partner && session.isDeaf(plan, now)) this.endDeaf(session)
-    for (const session of this.#awaited())
-      if (this.#lateAt(session) <= now) this.#end(session, 'it does not acknowledge in time')
+    for (const session of this.#awaited()) if (this.#lateAt(session) <= now) this.#endLate(session)
+  }
+
+  /** Its own clients wait as long, and its last words may be lost with the connection. */
+  #endLate(session: PeerSession): void {
+    const { plan, contact, services } = this.#pair
+    if (session.met.peer === plan.partner) contact.stuck(services.now())
+    this.#end(session, 'it does not acknowledge in time')
   }
 
   endDeaf(session: PeerSession): void {
@@ -61,8 +68,18 @@ export class Patience {
     delivery.acknowledged(Math.min(...awaited.map(({ outgoing }) => outgoing!.acknowledgedUpTo)))
   }
 
+  /** This process was paused, and read nothing meanwhile. */
+  resumed(now: Instant): void {
+    this.#awakeAt = now
+  }
+
+  /** An end that goes on storing is not too slow, unless a client has waited for it all the time. */
   #lateAt({ outgoing }: PeerSession): Instant {
-    return (outgoing?.waitsSince ?? NEVER) + storeWaitOf(this.#pair.plan)
+    if (outgoing === undefined) return NEVER
+    const first = this.#pair.services.delivery.firstWaiting
+    const isHeldUp = first !== undefined && outgoing.acknowledgedUpTo < first.ticket
+    const since = isHeldUp ? Math.max(first.since, this.#awakeAt) : NEVER
+    return Math.min(outgoing.waitsSince, since) + storeWaitOf(this.#pair.plan)
   }
 
   /** Sessions whose acknowledgements are waited for at present. */

@@ -166,7 +166,7 @@ export class Server implements DatagramSink4, JournalSink {
 
   onCommitted(): void {
     this.#counters.commits++
-    this.#delivery.onCommitted()
+    this.#delivery.onCommitted(this.now())
     if (this.#state === 'failed') {
       this.#enter('serving')
       this.#reporter.say('JOURNAL_RECOVERED', {})

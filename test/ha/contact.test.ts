@@ -22,15 +22,22 @@ const PATIENT = haPlan('load-balancing', 'primary', { maxUnackedClients: 2 })
 const DIALS: DialResult[] = ['none', 'refused', 'rejected', 'unreachable']
 const FAILURES: DialFailure[] = ['refused', 'rejected', 'unreachable']
 
+const GONE = [
+  [false, false],
+  [true, false],
+  [false, true],
+  [true, true],
+] as const
+
 t.test('the kinds of contact: total, and no row is idle', async (t) => {
   const rows = new Set<(typeof CONTACT_KINDS)[number]>()
   const expected = (
     link: string,
     isEchoed: boolean,
     dial: string,
-    hasLeft: boolean,
+    isGone: boolean,
   ): ContactKind => {
-    if (hasLeft) return 'left'
+    if (isGone) return 'left'
     if (link === 'open' && isEchoed) return 'connected'
     if (dial === 'refused') return 'refused'
     return link === 'never' ? 'never' : 'silent'
@@ -38,9 +45,10 @@ t.test('the kinds of contact: total, and no row is idle', async (t) => {
   for (const link of ['never', 'closed', 'open'] as const)
     for (const isEchoed of [false, true])
       for (const dial of DIALS)
-        for (const hasLeft of [false, true]) {
-          const facts = { link, isEchoed, dial, hasLeft }
-          t.equal(kindOf(facts), expected(link, isEchoed, dial, hasLeft), JSON.stringify(facts))
+        for (const [hasLeft, isStuck] of GONE) {
+          const facts = { link, isEchoed, dial, hasLeft, isStuck }
+          const isGone = hasLeft || isStuck
+          t.equal(kindOf(facts), expected(link, isEchoed, dial, isGone), JSON.stringify(facts))
           const row = CONTACT_KINDS.find(({ when }) =>
             Object.entries(when).every(
               ([name, value]) => facts[name as keyof typeof facts] === value,
@@ -71,6 +79,7 @@ const beat: Event = (contact, now) => {
   contact.heard(now)
   contact.echoed(now)
 }
+const stuck: Event = (contact, now) => contact.stuck(now)
 const heard: Event = (contact, now) => contact.heard(now)
 const close: Event = (contact, now) => contact.closed(now)
 const leave: Event = (contact, now) => contact.leaving(now)
@@ -194,6 +203,16 @@ const STORIES: Record<string, readonly [HaPlan, readonly Line[]]> = {
       [110, close, 'left', 100],
       [150, dial('refused'), 'left', 100],
       [5000, dial('unreachable'), 'left', 100],
+      [9000, open, 'connected', undefined],
+    ],
+  ],
+  'a partner that does not store is gone at once, and until the next hello': [
+    PLAN,
+    [
+      [0, open, 'connected', undefined],
+      [100, stuck, 'left', 100],
+      [110, close, 'left', 100],
+      [150, dial('refused'), 'left', 100],
       [9000, open, 'connected', undefined],
     ],
   ],
@@ -348,7 +367,13 @@ t.test('who has left is gone since the first word of it', async (t) => {
   contact.opened(0)
   contact.leaving(100)
   contact.leaving(200)
+  contact.stuck(250)
   t.equal(contact.takeoverAt(300), 100)
+  t.equal(contact.words(300), 'the partner said that it stops')
+  contact.opened(400)
+  contact.stuck(500)
+  contact.leaving(600)
+  t.equal(contact.takeoverAt(700), 500)
 })
 
 t.test('clients that wait', async (t) => {

@@ -44,10 +44,10 @@ class World implements Pick<Journal, 'commit'> {
   }
 
   /** A lease at this address, and the reply that tells it. */
-  grant(address: number, isStreamed = true, action = 'granted'): void {
+  grant(address: number, isStreamed = true, action = 'granted', arrived = 0): void {
     const lease = { ...freeRow(address), state: LEASE_STATE.assigned }
     this.delivery.add({ kind: 'put', lease }, action as never, isStreamed)
-    this.delivery.park({ address } as ParkedReply)
+    this.delivery.park({ address, arrived } as ParkedReply)
   }
 
   record(handOver: number): void {
@@ -58,7 +58,7 @@ class World implements Pick<Journal, 'commit'> {
   batch(address: number, now: number): void {
     this.grant(address)
     this.delivery.drain(now)
-    this.delivery.onCommitted()
+    this.delivery.onCommitted(now)
   }
 }
 
@@ -79,7 +79,7 @@ t.test('journal, partner, client, and then whoever wants to know', async (t) => 
   delivery.flush(100)
   t.same(world.news, [], 'one batch at a time')
   t.equal(delivery.parked, 3)
-  delivery.onCommitted()
+  delivery.onCommitted(200)
   t.same(world.news, ['sent 1', 'noted', 'told granted 1', 'told granted 2'])
   t.equal(delivery.parked, 3, 'at the partner, too')
   delivery.acknowledged(6)
@@ -126,7 +126,7 @@ t.test('a batch without replies keeps nobody waiting', async (t) => {
   world.ticket = 7
   delivery.add({ kind: 'remove', address: 1, change: 1 }, undefined)
   delivery.drain(0)
-  delivery.onCommitted()
+  delivery.onCommitted(200)
   t.ok(delivery.isIdle)
 })
 
@@ -160,7 +160,7 @@ t.test('what could not be stored comes again, in front; its replies never leave'
   delivery.onFailed('the disk is full', 2300)
   delivery.flush(3300)
   t.match(world.news, [/record 7$/], 'also of those that meet after a failure')
-  delivery.onCommitted()
+  delivery.onCommitted(200)
   t.equal(delivery.trouble, '')
   const told = ['told granted 1', 'told renewed 2']
   t.same(world.news, ['sent 1,2', 'noted 1', 'noted 2', ...told])
@@ -178,7 +178,7 @@ t.test('when a batch goes', async (t) => {
   delivery.flush(11_000)
   t.same(world.news, ['stored  at 11000'])
   t.equal(delivery.deadline, NEVER)
-  delivery.onCommitted()
+  delivery.onCommitted(200)
   world.grant(1)
   t.equal(delivery.deadline, 11_002, 'two milliseconds behind the last one')
   delivery.flush(11_001)
@@ -187,14 +187,14 @@ t.test('when a batch goes', async (t) => {
     delivery.add({ kind: 'remove', address, change: address }, undefined)
   delivery.flush(11_001)
   t.match(world.news, [/^stored 1,.*,64 at 11001$/], 'a large one at once')
-  delivery.onCommitted()
+  delivery.onCommitted(200)
   world.record(3)
   t.equal(delivery.deadline, 11_003, 'a record is something to store')
   t.notOk(delivery.isStored)
   delivery.note(() => {})
   delivery.drain(11_002)
   t.match(world.news.at(-1), 'stored  at 11002 record 3')
-  delivery.onCommitted()
+  delivery.onCommitted(200)
   delivery.note(() => {})
   t.equal(delivery.deadline, 21_002, 'a note is not')
 })
@@ -213,10 +213,43 @@ t.test('bytes of replies stay as long as they are needed, and no longer', async 
   t.equal(first.cursor, 100, 'one of them is parked')
   delivery.drain(0)
   t.not(delivery.arena, first)
-  delivery.onCommitted()
+  delivery.onCommitted(200)
   t.equal(first.cursor, 100, 'it waits for the partner')
   delivery.acknowledged(7)
   t.equal(first.cursor, 0)
   world.batch(2, 10)
   t.equal(delivery.arena, first, 'and is used again')
+})
+
+t.test('how long the oldest reply waits, for the disk and for the others', async (t) => {
+  const world = new World()
+  const { delivery } = world
+  t.equal(delivery.waitsSince, NEVER)
+  world.grant(1, true, 'granted', 10)
+  t.equal(delivery.waitsSince, NEVER, 'the journal has not been asked')
+  delivery.flush(20)
+  t.equal(delivery.waitsSince, 10)
+  world.grant(2, true, 'granted', 30)
+  world.ticket = 7
+  delivery.onCommitted(3000)
+  t.match(delivery.firstWaiting, { ticket: 7, since: 3000 })
+  delivery.flush(3000)
+  t.equal(delivery.storesSince, 3000)
+  t.equal(delivery.waitsSince, 30, 'it waited for the batch before it')
+  delivery.acknowledged(7)
+  t.equal(delivery.firstWaiting, undefined)
+})
+
+t.test('a journal on trial is asked for a commit though there is nothing to store', async (t) => {
+  const { delivery } = new World()
+  delivery.begin(0)
+  t.equal(delivery.deadline, 10_000)
+  delivery.isOnTrial = true
+  t.equal(delivery.deadline, 200)
+  const quick = [100, 500, 501, 10].map((took, index) => {
+    delivery.flush(1000 * (index + 1))
+    delivery.onCommitted(1000 * (index + 1) + took)
+    return delivery.quickInARow
+  })
+  t.same(quick, [1, 2, 0, 1])
 })

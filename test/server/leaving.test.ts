@@ -76,3 +76,89 @@ t.test('a disk that fails and then does not answer is told of as it changes', as
   t.equal(stage.count('JOURNAL_RECOVERED'), 1)
   t.ok(stage.isWell())
 })
+
+t.test(
+  'a server that has left says so to whoever dials it, and comes back when its disk is quick',
+  async (t) => {
+    const stage = new Stage()
+    const partner = stage.partner()
+    const { behaviour } = stage.server.disk
+    Object.assign(behaviour, { commitMin: 4000, commitMax: 4000 })
+    partner.frame([leaseAt(THEIRS[0]!, 1)])
+    stage.lab.advance(3100)
+    t.match(partner.closed, /stopping/)
+    t.equal(partner.connection.said('leaving').length, 1)
+    t.same(greeted(stage), ['leaving'], 'the first may have been lost')
+    Object.assign(behaviour, { commitMin: 700, commitMax: 700 })
+    stage.lab.advance(5000)
+    t.same(greeted(stage), ['leaving'], 'it stores, and slowly')
+    Object.assign(behaviour, FAST)
+    stage.lab.advance(2500)
+    t.same(greeted(stage), ['hello'])
+    t.equal(stage.count('JOURNAL_RECOVERED'), 1)
+    t.equal(stage.partner().closed, '')
+  },
+)
+
+t.test(
+  'a disk that stays slow does not keep its server away for longer than ten seconds',
+  async (t) => {
+    const stage = new Stage()
+    const partner = stage.partner()
+    const { behaviour } = stage.server.disk
+    Object.assign(behaviour, { commitMin: 4000, commitMax: 4000 })
+    partner.frame([leaseAt(THEIRS[0]!, 1)])
+    stage.lab.advance(3100)
+    Object.assign(behaviour, { commitMin: 700, commitMax: 700 })
+    stage.lab.advance(10_000)
+    t.equal(stage.count('JOURNAL_RECOVERED'), 0)
+    stage.lab.advance(2000)
+    t.equal(stage.count('JOURNAL_RECOVERED'), 1)
+  },
+)
+
+t.test('a server without its partner is there again as soon as its disk stores', async (t) => {
+  const stage = new Stage()
+  const { behaviour } = stage.server.disk
+  Object.assign(behaviour, { commitMin: 4000, commitMax: 4000 })
+  stage.lab.advance(10_000)
+  stage.lab.addClient()
+  stage.lab.world.advanceUntil(() => stage.count('JOURNAL_STUCK') > 0, 20_000)
+  t.equal(stage.count('JOURNAL_STUCK'), 1)
+  Object.assign(behaviour, { commitMin: 700, commitMax: 700 })
+  stage.lab.advance(1500)
+  t.equal(stage.count('JOURNAL_RECOVERED'), 1)
+})
+
+t.test(
+  'a partner that is dialled and serves nobody has left, with or without a hello',
+  async (t) => {
+    const stage = new Stage()
+    const partner = stage.partner()
+    partner.connection.end()
+    stage.lab.advance(10)
+    t.equal(stage.pair.status().partner?.kind, 'silent')
+    const dialled = stage.connect('server2')
+    dialled.say({ type: 'leaving' })
+    stage.lab.advance(10)
+    t.equal(stage.pair.machine.state, 'partner-down')
+    t.not(dialled.closed, '')
+    const stranger = new Stage()
+    stranger.partner().connection.end()
+    const caller = stranger.connect()
+    caller.say({ type: 'leaving' })
+    stranger.lab.advance(10)
+    t.equal(stranger.pair.status().partner?.kind, 'silent', 'who calls may be anybody')
+    t.match(caller.closed, /before the hello/)
+  },
+)
+
+/** What whoever says hello is answered. */
+function greeted(stage: Stage): string[] {
+  const connection = stage.connect()
+  connection.say(stage.hello())
+  stage.lab.advance(10)
+  connection.end()
+  const words = connection.heard.filter((message) => typeof message === 'string')
+  return words.slice(0, 1).map((message) => JSON.parse(message).type)
+}

@@ -34,6 +34,7 @@ class Greeter {
       dialFailed: () => {},
       unanswered: () => {},
       refused: () => {},
+      away: () => {},
       isWaitedFor: () => false,
       guard: (_, action) => action(),
     })

@@ -55,6 +55,7 @@ attack(
     const waited = stage.lab.now - began
     t.ok(waited > 2900 && waited < 3100, `${waited} ms`)
     t.ok(stage.server.server!.status().parked === 0)
+    t.equal(stage.pair.machine.state, 'partner-down', 'who cannot store serves nobody')
   },
 )
 
@@ -182,7 +183,9 @@ attack('the journal fails while the two agree', (t, stage) => {
   connection.say(frameOf([leaseAt(THEIRS[0]!, 1)], { position: 101 }))
   stage.lab.advance(3000)
   t.not(connection.closed, '', 'the partner is to take over')
-  t.not(stage.greet().closed, '', 'and nobody is met meanwhile')
+  const later = stage.greet()
+  t.same(later.said('hello'), [], 'and nobody is met meanwhile')
+  t.equal(later.said('leaving').length, 1)
   behaviour.trouble = ''
   stage.lab.advance(3000)
   const partner = stage.partner()
