@@ -4,12 +4,18 @@
 import type { PairStatus } from '../server/pair-status.ts'
 
 /** What is wrong beside the contact. */
-export function warningLines({ partner, configDiffers, listenerTrouble }: PairStatus): string[] {
+export function warningLines({
+  partner,
+  configDiffers,
+  listenerTrouble,
+  wrongUrl,
+}: PairStatus): string[] {
   const lines: string[] = []
   if (listenerTrouble !== '') lines.push(`no server can connect to this one: ${listenerTrouble}`)
   if (partner === undefined) return lines
   const { name, kind, trouble } = partner
   if (kind !== 'connected' && trouble !== '') lines.push(`why: ${trouble}`)
+  if (wrongUrl !== '') lines.push(`wrong url of ${name}: ${wrongUrl}`)
   if (configDiffers) lines.push(`${name} has other subnets, pools, guards or reserved addresses`)
   return lines
 }

@@ -120,6 +120,7 @@ function pairFindings(ha: PairStatus): Finding[] {
   const findings: Finding[] = []
   const { partner } = ha
   if (ha.listenerTrouble !== '') findings.push(warning(`no listener: ${ha.listenerTrouble}`))
+  if (ha.wrongUrl !== '') findings.push(warning(`wrong url of the partner: ${ha.wrongUrl}`))
   if (ha.configDiffers) findings.push(warning('the partner has another configuration'))
   if (ha.conflicts > 0) findings.push(warning(`${ha.conflicts} conflicts`))
   for (const { name, role, isConnected } of ha.peers)

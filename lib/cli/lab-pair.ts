@@ -190,6 +190,8 @@ const TOLD = ['from', 'to', 'why', 'peer', 'address', 'failure', 'reason', 'trou
 const UNTOLD = new Set([
   ...['DHCP4_LEASE_ALLOC', 'DHCP4_RELEASE', 'HA_LISTENING', 'JOURNAL_READY'],
   ...['HA_PARTNER_DOWN', 'HA_NO_RIGHTS', 'HA_MORE'],
+  // The cable of the lab is where each calls the other.
+  'HA_URL_DIFFERS',
 ])
 
 function eventOf(line: LogLine): string {

@@ -119,6 +119,7 @@ const MESSAGES: {
     noneBecause: oneOf(['fresh', 'lost', 'handed-over']),
     handOver: COUNT,
     longestLifetime: UINT32,
+    listens: { ...NAME, mayBeAbsent: true },
     fingerprint: NAME,
     state: STATE,
   },

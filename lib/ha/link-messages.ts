@@ -62,6 +62,8 @@ export interface Hello {
   readonly noneBecause: PairRecord['noneBecause']
   readonly handOver: number
   readonly longestLifetime: Seconds
+  /** Address and port at which the sender listens, as its own configuration has them. */
+  readonly listens?: string
   /** Digest of subnets and pools: a difference is warned about. */
   readonly fingerprint: string
   readonly state: HaState

@@ -11,6 +11,7 @@ import type { LogFields } from '../ports/log.ts'
 import type { Instant, Seconds } from '../time/units.ts'
 import { Meetings, type Met } from './meetings.ts'
 import type { MessageId } from './messages.ts'
+import { urlTrouble } from './obstacles.ts'
 import type { Pair } from './pair.ts'
 import { PeerSession } from './peer-session.ts'
 
@@ -219,12 +220,15 @@ export class Conversations implements LinkSink {
       this.partnerFingerprint = theirs.fingerprint
       this.#pair.obstacles.met()
     }
+    const wrongUrl = urlTrouble(met.peer.url, theirs.listens)
+    if (met.peer === plan.partner) this.#pair.obstacles.wrongUrl = wrongUrl
     services.reporter.forgetRepeated(services.now())
     const { send, expect, alarms } = agreement
     this.#pair.say('HA_PEER_MET', { peer, remote: connection.remote, send, expect })
     for (const alarm of alarms) this.#pair.say('HA_ALARM', { peer, alarm })
     if (theirs.fingerprint !== services.plan().fingerprint)
       this.#pair.say('HA_CONFIG_DIFFERS', { peer })
+    if (wrongUrl !== '') this.#pair.say('HA_URL_DIFFERS', { peer, trouble: wrongUrl })
     if (theirs.mode !== plan.mode) this.#pair.say('HA_MODE_DIFFERS', { peer, mode: theirs.mode })
   }
 

@@ -5,6 +5,7 @@ import { wildClaim } from '../ha/claims.ts'
 import { type Agreement, judgeHello, type Refused } from '../ha/handshake.ts'
 import { type Hello, LINK_VERSION } from '../ha/link-messages.ts'
 import { standingOf } from '../ha/pair-steps.ts'
+import { endpointOf } from './obstacles.ts'
 import type { Pair } from './pair.ts'
 
 export class Hellos {
@@ -42,6 +43,7 @@ export class Hellos {
       highest: Math.max(0, ...Object.values(stored.applied)),
       candidateId,
       ...(plan.thisServer.role === 'backup' ? { known: stored.applied } : {}),
+      listens: endpointOf(plan.thisServer.url),
       fingerprint: services.plan().fingerprint,
       state: machine.state,
     }

@@ -316,6 +316,11 @@ export const MESSAGES = {
     text: 'the other server has other subnets, pools, guards or reserved addresses',
     help: 'The two configurations should be the same but for this-server-name. Until they are, clients may get an address from one server that the other does not want to extend, and no unknown address is refused with a NAK.',
   },
+  HA_URL_DIFFERS: {
+    level: 'warn',
+    text: 'the other server listens elsewhere than the url of this configuration says',
+    help: 'The two are connected since the other server has called. This one could not, so after a restart, or when only one direction works, they would not meet. Mend the url of that server in the file of this host, or its own. (Where something between the two translates addresses or ports, the line may be right and nothing is wrong.)',
+  },
   HA_MODE_DIFFERS: {
     level: 'warn',
     text: 'the other server is configured for another mode',

@@ -38,6 +38,8 @@ export interface PairStatus {
   readonly configDiffers: boolean
   /** Why other servers cannot connect to this one, '' when they can. */
   readonly listenerTrouble: string
+  /** The partner listens elsewhere than the file here says, in words; '' where that is not so, or not known. */
+  readonly wrongUrl: string
   readonly peers: readonly PeerStatus[]
   /** What new clients can still be given from here, a row a subnet. */
   readonly free: readonly FreeStatus[]
@@ -107,6 +109,7 @@ export function pairStatus(pair: Pair, now: Instant): PairStatus {
     },
     configDiffers: pair.conversations.partnerFingerprint !== '' && !pair.isPartnerConfigKnown,
     listenerTrouble: pair.obstacles.listener,
+    wrongUrl: pair.obstacles.wrongUrl,
     peers: plan.peers
       .filter((peer) => peer !== plan.thisServer)
       .map((peer) => peerStatus(pair, peer)),

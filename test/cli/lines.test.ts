@@ -15,6 +15,7 @@ import { createPair, type PairLab, type PairSettings } from '../../lib/lab/pair.
 import { pairConfig, pairPlans } from '../../lib/lab/pair-config.ts'
 import type { InterfaceStatus4 } from '../../lib/ports/datagrams4.ts'
 import { misfitOf, misfits } from '../../lib/server/interface-fit.ts'
+import { endpointOf, urlTrouble } from '../../lib/server/obstacles.ts'
 import type { FreeStatus, PairStatus } from '../../lib/server/pair-status.ts'
 import type { ServerStatus } from '../../lib/server/status.ts'
 
@@ -244,6 +245,32 @@ t.test('two configurations that do not fit', async (t) => {
     /^why: .*server2.* is (standby|in hot-standby)/,
     'next: look at names, roles, passwords and certificates in the files of both hosts',
   ])
+})
+
+t.test('one side has a wrong url, and the other one calls', async (t) => {
+  const [one, other] = pairPlans(pairConfig())
+  const ha = one!.ha!
+  const wrong = { ...ha.partner!, url: { ...ha.partner!.url, port: 9000 } }
+  const peers = ha.peers.map((peer) => (peer === ha.partner ? wrong : peer))
+  const mistaken = { ...one!, ha: { ...ha, partner: wrong, peers } }
+  const pair = normal({ clients: 0, plans: [mistaken, other!] })
+  const where = endpointOf(ha.partner!.url)
+  const trouble = `the file here calls it at ${endpointOf(wrong.url)}, and it listens at ${where}`
+  t.match(say(pair, 0).at(-1), `wrong url of server2: ${trouble}`)
+  t.same(healthOf(told(pair, 0)), {
+    level: 1,
+    line: `WARNING: wrong url of the partner: ${trouble}`,
+  })
+  t.equal(healthOf(told(pair, 1)).level, 0)
+  const url = { text: '', host: '2001:db8::1', port: 8000, secure: false }
+  for (const [listens, isFine] of [
+    [undefined, true],
+    ['[2001:db8::1]:8000', true],
+    ['[::]:8000', true],
+    ['0.0.0.0:8001', false],
+    ['[2001:db8::2]:8000', false],
+  ] as const)
+    t.equal(urlTrouble(url, listens) === '', isFine, String(listens))
 })
 
 t.test('what is wrong with a server by itself', async (t) => {

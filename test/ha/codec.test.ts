@@ -80,6 +80,7 @@ const hello: fc.Arbitrary<Hello> = fc.record(
     noneBecause: fc.constantFrom('fresh', 'lost', 'handed-over'),
     handOver: count,
     longestLifetime: uint32,
+    listens: name,
     fingerprint: name,
     state,
   },
