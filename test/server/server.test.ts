@@ -420,3 +420,15 @@ t.test('renewals are logged at info where that is wanted', async (t) => {
     t.equal(line?.level, logsRenewals ? 'info' : 'debug')
   }
 })
+
+t.test('an interface that no subnet fits is served with a word', async (t) => {
+  const world = SmallWorld.serving()
+  const notes = () => world.log.filter(({ id }) => id === 'DHCP4_INTERFACE_NOTE')
+  const eth7 = { name: 'eth7', serving: true, trouble: '', unicast: true }
+  world.sink!.onInterface({ ...eth7, addresses: [0xc0000201] })
+  t.same(notes(), [])
+  world.sink!.onInterface({ ...eth7, addresses: [0x0a000001] })
+  t.match(notes(), [
+    { level: 'warn', fields: { interface: 'eth7', trouble: /^no subnet .* 10\.0\.0\.1: only / } },
+  ])
+})
