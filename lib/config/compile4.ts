@@ -110,6 +110,7 @@ function compilePlan(
   return {
     interfaces,
     subnets,
+    overlaps: index.overlaps,
     leaseDatabase,
     loggers: compileLoggers(document.loggers, ['Dhcp4', 'loggers'], structure),
     logsRenewals: whio?.['log-renewals'] ?? false,

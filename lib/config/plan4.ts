@@ -12,6 +12,8 @@ export interface Plan4 {
   readonly interfaces: InterfacesPlan
   /** Lowest id first: the order in which they are tried. */
   readonly subnets: readonly Subnet4[]
+  /** Some address lies in several of their prefixes. */
+  readonly overlaps: boolean
   readonly leaseDatabase: LeaseDatabasePlan
   readonly loggers: readonly LoggerPlan[]
   /** Renewals are logged as new leases are. */

@@ -15,6 +15,8 @@ export class SubnetIndex {
   readonly #byId = new Map<number, Subnet4>()
   readonly #byRelay = new Map<Ipv4, Subnet4[]>()
   readonly #byInterface = new Map<string, Subnet4[]>()
+  /** Some address lies in several prefixes. */
+  readonly overlaps: boolean
   readonly #lengths: { readonly mask: Ipv4; readonly byPrefix: Map<Ipv4, Subnet4> }[] = []
 
   /** Lowest id first. */
@@ -30,6 +32,7 @@ export class SubnetIndex {
     }
     for (const [length, byPrefix] of byLength)
       this.#lengths.push({ mask: maskOfLength(length), byPrefix })
+    this.overlaps = subnets.some(({ prefix }) => this.allAt(prefix.address).length > 1)
   }
 
   byId(id: number): Subnet4 | undefined {

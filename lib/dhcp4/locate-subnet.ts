@@ -46,7 +46,7 @@ function subnetOfClientAddress(exchange: Exchange4): Subnet4 | undefined {
   const { plan, query, owner } = exchange
   const { ciaddr } = query
   if (ciaddr === 0) return undefined
-  const row = exchange.rowAt(ciaddr)
+  const row = plan.overlaps ? exchange.rowAt(ciaddr) : undefined
   const given = row && plan.subnetById(row.subnetId)
   if (given !== undefined && isInSubnet(given, ciaddr) && isAdmitted(given, owner)) return given
   return plan.subnetByAddress(ciaddr, owner)

@@ -519,7 +519,9 @@ t.test('subnets are found by id, prefix, relay and interface, the lowest id firs
   t.equal(plan.subnetByInterface('eth0'), undefined)
   t.equal(plan.subnetById(88)?.text, '10.0.0.0/8')
   t.equal(plan.subnetById(9), undefined)
+  t.equal(plan.overlaps, true)
   const all = planOf({ subnet4: [{ subnet: '0.0.0.0/0', id: 1 }] })
+  t.equal(all.overlaps, false)
   t.equal(all.subnetByAddress(0xffffffff)?.id, 1)
 })
 
