@@ -9,6 +9,7 @@ export function warningLines({
   configDiffers,
   listenerTrouble,
   wrongUrl,
+  rights,
 }: PairStatus): string[] {
   const lines: string[] = []
   if (listenerTrouble !== '') lines.push(`no server can connect to this one: ${listenerTrouble}`)
@@ -16,6 +17,11 @@ export function warningLines({
   const { name, kind, trouble } = partner
   if (kind !== 'connected' && trouble !== '') lines.push(`why: ${trouble}`)
   if (wrongUrl !== '') lines.push(`wrong url of ${name}: ${wrongUrl}`)
+  // Before the first meeting it may still serve leases of the past.
+  if (kind === 'never' && rights !== 'none')
+    lines.push(
+      'was this host put back to an older state? Stop it, then `whio serve --after-restore`',
+    )
   if (configDiffers) lines.push(`${name} has other subnets, pools, guards or reserved addresses`)
   return lines
 }

@@ -25,6 +25,9 @@ const IDLE_STATES: ReadonlySet<string> = new Set(['hot-standby', 'load-balancing
 
 const NAMED_MAX = 3
 
+/** Of a server that has nobody to ask. */
+export const OLDER = 'an older copy of the lease database was put back: later leases are not known'
+
 /** So long must free addresses last while the partner is away. */
 const LASTS_MIN = 24 * 3_600_000
 
@@ -56,10 +59,12 @@ function wellWords({ ha, interfaces }: ServerStatus): string {
   return `serving on ${served.join(' ')}${pair}`
 }
 
-function serverFindings({ state, journalTrouble, interfaces }: ServerStatus): Finding[] {
+function serverFindings(status: ServerStatus): Finding[] {
+  const { state, journalTrouble, interfaces, hasOlderDatabase, ha } = status
   const findings: Finding[] = []
   if (journalTrouble !== '') findings.push(critical(`leases cannot be stored (${journalTrouble})`))
   else if (state !== 'serving') findings.push(critical(`server ${state}`))
+  if (hasOlderDatabase && ha?.partner === undefined) findings.push(warning(OLDER))
   const unserved = interfaces.filter(({ serving }) => !serving)
   const level = unserved.length === interfaces.length ? 2 : 1
   for (const { name, trouble } of unserved) {

@@ -16,7 +16,7 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map([
   [
     'serve',
     {
-      usage: '-c FILE [-p PORT] [-P PORT] [--this-server NAME] [--supervised]',
+      usage: '-c FILE [-p PORT] [-P PORT] [--this-server NAME] [--supervised] [--after-restore]',
       text: 'serve DHCPv4 as the file says',
       run: async (args) => (await import('./serve.ts')).serve(args),
     },
@@ -124,7 +124,8 @@ function usage(): string {
     "FILE is a configuration file of Kea's DHCPv4 server.",
     '-p is the UDP port to listen on (67), -P that of clients (68).',
     '--this-server says which peer of its pair this machine is.',
-    '--supervised ends the server with its standard input.',
+    '--supervised ends the server with its standard input. --after-restore: the database may be an older copy, so a',
+    'server of a pair waits for its partner.',
     'FILTER: --address A, --name N (both may end in *), --subnet ID, --state S, --client with a hardware',
     'address or client identifier, or a part of one.',
     '--check says in one line how the server is; exit code 0 well, 1 warning, 2 critical, 3 unknown.',

@@ -8,7 +8,7 @@ import type { Millis } from '../time/units.ts'
 import { CONTROL_COMMANDS } from './control.ts'
 import { type DaemonStatus, needsRestartWords } from './daemon.ts'
 import { askServer, isAnswer, type Silence } from './find-server.ts'
-import { healthOf, healthOfSilence } from './health.ts'
+import { healthOf, healthOfSilence, OLDER } from './health.ts'
 import { troubleOfFile } from './load.ts'
 import { formerPairLines, pairLines } from './pair-lines.ts'
 import { configFileFrom, UsageError } from './usage.ts'
@@ -65,6 +65,7 @@ function wordsOf(status: DaemonStatus, fileTrouble: string): string[] {
   return [
     stateWords(status),
     ...processLines(status, fileTrouble),
+    ...copyWords(status),
     ...interfaces.map(
       ({ name, serving, trouble, misfit }) =>
         `interface ${name}: ${[serving ? 'served' : 'not served', trouble, misfit].filter(Boolean).join(', ')}`,
@@ -99,6 +100,12 @@ function stateWords({ state, journalTrouble, interfaces, ha }: DaemonStatus): st
   return interfaces.some(({ serving }) => serving)
     ? 'server serving'
     : 'server running, it serves no interface at present'
+}
+
+/** A server of a pair is brought up to date, or says that it waits for that. */
+function copyWords({ hasOlderDatabase, ha }: DaemonStatus): string[] {
+  if (!hasOlderDatabase || ha?.partner !== undefined) return []
+  return [OLDER, 'next: `whio explain JOURNAL_OLDER`']
 }
 
 /** What is free is told here where there are several subnets: one may run out before the others. */

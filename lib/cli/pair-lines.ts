@@ -101,7 +101,7 @@ export function rightsLines({
 
 const REASONS = {
   fresh: 'it has not met its partner yet',
-  lost: 'its database is new or was restored',
+  lost: 'its database is new or an older copy',
   'handed-over': 'everything was handed to the partner',
 } as const
 

@@ -8,6 +8,7 @@ import { controlPathOf, openControl } from '../platform/control-socket.ts'
 import { type HostSettings, openHost } from '../platform/host.ts'
 import { JournalRefused } from '../platform/journal-trouble.ts'
 import { noteServer } from '../platform/known-as.ts'
+import { witnessFolder } from '../platform/witness.ts'
 import type { Log } from '../ports/log.ts'
 import { controlDuty } from './control.ts'
 import { Daemon, say } from './daemon.ts'
@@ -25,6 +26,7 @@ export async function serve(args: string[]): Promise<number> {
       'server-port': { type: 'string', short: 'p', default: '67' },
       'client-port': { type: 'string', short: 'P', default: '68' },
       supervised: { type: 'boolean', default: false },
+      'after-restore': { type: 'boolean', default: false },
     },
   })
   if (values.config === undefined) throw new UsageError('name the configuration file with -c')
@@ -42,7 +44,11 @@ export async function serve(args: string[]): Promise<number> {
     if (event.kind === 'state' && event.state === 'stopped') end()
   }
   try {
-    const host = await openHost(plan, { serverPort, clientPort, log, onEvent })
+    const witness = witnessFolder(plan.leaseDatabase.path, process.env, process.getuid?.() ?? -1)
+    const afterRestore = values['after-restore']
+    const settings = { serverPort, clientPort, log, onEvent, witness, afterRestore }
+    const host = await openHost(plan, settings)
+    if (afterRestore && plan.ha?.partner === undefined) say(log, 'RESTORED_ALONE', {})
     const daemon = new Daemon(host.server, plan, config, log)
     const door = persist ? openDoor(daemon, plan, log) : undefined
     const supervisor = values.supervised ? process.stdin : undefined

@@ -70,8 +70,10 @@ export interface Agreement {
    *           clients that the keys know nothing of
    * unite     one of the two has never had a partner, so that counters say nothing yet: whatever is
    *           live there is taken, with keys or without
+   * salvage   as adopt, and its counters count for nothing: it is an old database, maybe of a past that the keys have
+   *           left
    */
-  readonly merge: 'keys' | 'verbatim' | 'adopt' | 'unite'
+  readonly merge: 'keys' | 'verbatim' | 'adopt' | 'unite' | 'salvage'
   /** What is said when `send` is stored there: back after giveBack, over with the record's number. */
   readonly again: 'back' | 'over' | undefined
   /**
@@ -246,6 +248,7 @@ function mergeOf(verdict: Verdict, mine: End, theirs: End): Agreement['merge'] {
   if (verdict === 'receive' || verdict === 'rest') return 'verbatim'
   if (verdict === 'go-on') return 'keys'
   if (mine.hello.appliedDatabase === '' || theirs.hello.appliedDatabase === '') return 'unite'
+  if (theirs.kind === 'lost') return 'salvage'
   return theirs.kind === 'handed' && mine.kind !== 'sole' ? 'keys' : 'adopt'
 }
 

@@ -5,6 +5,7 @@ import { type Ipv4, textFromIpv4 } from '../address/ipv4.ts'
 import type { Plan4 } from '../config/plan4.ts'
 import type { Reply4 } from '../ports/datagrams4.ts'
 import type { LogLevel } from '../ports/log.ts'
+import { afterRestore } from '../server/after-restore.ts'
 import type { ServerEvent } from '../server/events.ts'
 import { Server } from '../server/server.ts'
 import type { ServerPorts } from '../server/settings.ts'
@@ -95,12 +96,15 @@ export class VirtualServer {
     this.#replyListeners.push(listener)
   }
 
-  /** Begins a life: boots the node when it is down and starts a Server on its disk. */
-  start(plan: Plan4 = this.#plan): void {
+  /**
+   * Begins a life: boots the node when it is down and starts a Server on its disk. `isRestored`: it is told that the
+   * disk may be an older one.
+   */
+  start(plan: Plan4 = this.#plan, isRestored = false): void {
     if (this.server !== undefined) throw new Error(`${this.name} runs already`)
     this.#plan = plan
     this.#powerOn()
-    const own = this.#openPorts(plan)
+    const own = this.#openPorts(plan, isRestored)
     const ports = this.#settings.ports?.(own, this) ?? own
     const server: Server = new Server(plan, ports, {
       serverPort: SERVER_PORT,
@@ -186,7 +190,7 @@ export class VirtualServer {
     this.node.crash('exit')
   }
 
-  #openPorts(plan: Plan4): ServerPorts {
+  #openPorts(plan: Plan4, isRestored: boolean): ServerPorts {
     const { interfaces, busyMax, unicast, links } = this.#settings
     this.datagrams = new VirtualDatagrams4(this.node, {
       interfaces,
@@ -196,12 +200,13 @@ export class VirtualServer {
       ...(busyMax === undefined ? {} : { busyMax }),
       ...(unicast === undefined ? {} : { unicast }),
     })
+    const journal = this.disk.journal(this.node)
     this.link = plan.ha === undefined ? undefined : new VirtualLink(links, this.host, plan.ha)
     return {
       clock: this.node.clock(),
       draw: this.node.world.draw(`server/${this.name}`),
       datagrams: this.datagrams,
-      journal: this.disk.journal(this.node),
+      journal: isRestored ? afterRestore(journal) : journal,
       log: this.log,
       link: this.link,
     }

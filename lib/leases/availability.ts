@@ -124,6 +124,12 @@ export class Availability {
     this.#noteUse(row, before, this.useOf(row))
   }
 
+  /** See LeaseTable.expireOffers. */
+  noteTime(now: Instant): void {
+    this.#expiry.noteTime(now)
+    this.offers.expire(now)
+  }
+
   /** See LeaseTable.takenPerHour. */
   takenPerHour(subnetId: number, now: Instant): number {
     return this.#rate.perHour(subnetId, now)

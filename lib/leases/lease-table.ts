@@ -197,9 +197,9 @@ export class LeaseTable implements LeaseView {
     return this.#availability.offers.addressOf(client, subnetId, now)
   }
 
-  /** Forgets offers whose time has passed, a bounded number of them. */
+  /** What is free is asked for now: offers whose time has passed are forgotten, a bounded number of them. */
   expireOffers(now: Instant): void {
-    this.#availability.offers.expire(now)
+    this.#availability.noteTime(now)
   }
 
   /** Whether somebody was offered the address. */

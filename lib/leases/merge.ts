@@ -237,13 +237,18 @@ export function rested(lease: Lease, until: Instant): Lease {
 }
 
 /**
- * A row of a database that was lost, of which the one that knows everything has none: what it says is not
- * true any more. Its keys are as at the beginning, and the address rests like every other that the lost
- * database may have given.
+ * A row of which the one that knows everything has none: keys are as at the beginning, so what it counts is of a past
+ * that an old database speaks of. In doubt, what it says is not true any more either, and the address rests like every
+ * other that the lost database may have given. Undefined: it stays.
  */
-export function unknownThere(mine: Lease, doubt: { readonly quarantineUntil: Instant }): Lease {
-  const { address, subnetId } = mine
-  return { ...freeRow(address), subnetId, end: Math.max(rowOverAt(mine), doubt.quarantineUntil) }
+export function unknownThere(
+  mine: Lease,
+  doubt: { readonly quarantineUntil: Instant } | undefined,
+): Lease | undefined {
+  const { address, subnetId, gave, got } = mine
+  if (doubt === undefined && gave === 0 && got === 0) return undefined
+  const end = Math.max(rowOverAt(mine), doubt?.quarantineUntil ?? 0)
+  return { ...freeRow(address), subnetId, end }
 }
 
 /**

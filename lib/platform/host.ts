@@ -3,6 +3,7 @@
 
 import type { Plan4 } from '../config/plan4.ts'
 import type { Log } from '../ports/log.ts'
+import { afterRestore } from '../server/after-restore.ts'
 import type { ServerEvent } from '../server/events.ts'
 import { Server } from '../server/server.ts'
 import type { ServerPorts } from '../server/settings.ts'
@@ -23,6 +24,10 @@ export interface HostSettings {
   readonly clientPort?: number | undefined
   readonly log: Log
   readonly onEvent?: ((event: ServerEvent) => void) | undefined
+  /** Where what the database was is noted (witness.ts); undefined: nowhere. */
+  readonly witness?: string | undefined
+  /** The database may be an older copy: a server of a pair waits for its partner. */
+  readonly afterRestore?: boolean | undefined
   /** For labs and benchmarks: every commit of the journal takes so much longer, milliseconds. */
   readonly commitDelayMs?: number | undefined
   /** Parts of the world to replace. */
@@ -72,5 +77,7 @@ async function journalOf(plan: Plan4, settings: HostSettings) {
   const { persist, path, importCsv, durability } = plan.leaseDatabase
   if (!persist) return memoryJournal()
   if (importCsv !== undefined) await importOnce(importCsv, path, settings.log)
-  return openJournal({ path, durability, commitDelayMs: settings.commitDelayMs })
+  const { commitDelayMs, witness, afterRestore: isCopy } = settings
+  const journal = await openJournal({ path, durability, commitDelayMs, witness })
+  return isCopy ? afterRestore(journal) : journal
 }

@@ -1,13 +1,13 @@
 // The journal's database as its thread uses it: rows read in pages, batches written in transactions,
 // checkpoints. Everything here is synchronous and throws; the thread turns errors into messages.
 
-import { realpathSync, statSync } from 'node:fs'
-import { basename, dirname, join } from 'node:path'
+import { dirname } from 'node:path'
 import type Database from 'better-sqlite3'
 import type { Statement } from 'better-sqlite3'
 import type { PairRecord } from '../ha/pair-record.ts'
 import { ChangeCodecError, checkedRecordEnd, RECORD, viewOf } from '../leases/change-codec.ts'
 import type { Instant } from '../time/units.ts'
+import { fileIdentity, realPath } from './database-file.ts'
 import { makeFolder } from './folder.ts'
 import { timesOfHost } from './host-times.ts'
 import { JournalClock, type ResumedClock } from './journal-clock.ts'
@@ -97,6 +97,15 @@ export class JournalDatabase {
 
   get meta(): Meta {
     return this.#ready().meta
+  }
+
+  /** As it is on the disk now; it was undamaged at start. */
+  metaNow(): Meta {
+    return readMeta(this.#ready().db) ?? this.meta
+  }
+
+  get path(): string {
+    return this.#options.path
   }
 
   get pair(): PairRecord | undefined {
@@ -378,19 +387,4 @@ function upsert(rows: number): string {
   const row = `(${LEASE_COLUMNS.map(() => '?')})`
   return `INSERT INTO lease4 (${LEASE_COLUMNS}) VALUES ${Array(rows).fill(row)}
     ON CONFLICT (${key}) DO UPDATE SET ${columns.map((name) => `${name} = excluded.${name}`)}`
-}
-
-/** Two paths to one file must meet at one lock, so symbolic links are followed. */
-function realPath(path: string): string {
-  try {
-    return realpathSync(path)
-  } catch {
-    return join(realpathSync(dirname(path)), basename(path))
-  }
-}
-
-function fileIdentity(path: string): string {
-  const file = statSync(path, { throwIfNoEntry: false })
-  if (file === undefined) throw new Error(`${path} is gone: put it back, or restart without it`)
-  return `${file.dev}:${file.ino}`
 }

@@ -18,6 +18,8 @@ export interface JournalOptions {
   readonly commitDelayMs?: number | undefined
   /** Tells this boot of the host from others, '' = unknown; by default the kernel's boot id. */
   readonly bootId?: string | undefined
+  /** Folder outside of the database's for what it was (witness.ts); undefined: nowhere. */
+  readonly witness?: string | undefined
 }
 
 export interface ThreadData extends JournalOptions {

@@ -2,9 +2,11 @@
 // any housekeeping, so nobody waits for a checkpoint unless batches come faster than it takes.
 
 import { parentPort, workerData } from 'node:worker_threads'
+import type { Life } from '../ha/history.ts'
 import { JournalDatabase } from './journal-database.ts'
 import type { FromThread, ThreadData, ToThread } from './journal-protocol.ts'
 import { refusalOfError, troubleOfError } from './journal-trouble.ts'
+import { isOlder, type Testimony, WitnessFile } from './witness.ts'
 
 type Commit = Extract<ToThread, { kind: 'commit' }>
 
@@ -14,6 +16,10 @@ const data = workerData as ThreadData
 let database: JournalDatabase | undefined
 /** While rows are read: the address of the last one sent. */
 let loadedTo: number | undefined
+let witness: WitnessFile | undefined
+/** The database is an older copy of what its witness has seen. */
+let isOld = false
+let lives: readonly Life[] = []
 
 port.on('message', (message: ToThread) => {
   switch (message.kind) {
@@ -39,12 +45,28 @@ function tell(message: FromThread, transfer: ArrayBuffer[] = []): void {
 function open(): void {
   try {
     database = new JournalDatabase(data, '')
+    callWitness(database)
     tell({ kind: 'opened', databaseId: database.meta.databaseId })
   } catch (error) {
     const { code, message } = refusalOfError(data.path, error)
     tell({ kind: 'refused', code, message })
     port.close()
   }
+}
+
+/** What a crash of the host may have taken back (journal-crash.ts) is no older copy. */
+function callWitness(source: JournalDatabase): void {
+  if (data.witness === undefined) return
+  witness = new WitnessFile(data.witness, source.path)
+  lives = source.pair?.lives ?? []
+  const seen = witness.read()
+  const isWhole = source.lostUnder === undefined && source.meta.unsettled === undefined
+  isOld = isWhole && seen !== undefined && isOlder(testimony(source), seen)
+}
+
+function testimony(source: JournalDatabase): Testimony {
+  const { databaseId, stamp, change } = source.metaNow()
+  return { database: databaseId, stamp, change, lives }
 }
 
 function startLoading(): void {
@@ -74,7 +96,8 @@ function sendReady(source: JournalDatabase): void {
   const { databaseId: database, change } = meta
   const setAside = source.countSetAside()
   const clock = source.resumeClock()
-  tell({ kind: 'ready', info: { ...clock, change, setAside, database, pair, lostUnder } })
+  const restored = isOld ? 'older' : undefined
+  tell({ kind: 'ready', info: { ...clock, change, setAside, database, pair, lostUnder, restored } })
 }
 
 function commit({ changes, count, stamp, pair }: Commit): void {
@@ -87,10 +110,21 @@ function commit({ changes, count, stamp, pair }: Commit): void {
   }
   tell({ kind: 'committed' })
   database.checkpoint()
+  lives = pair?.lives ?? lives
+  noteNow(database)
+}
+
+function noteNow(source: JournalDatabase): void {
+  try {
+    witness?.note(() => testimony(source))
+  } catch {
+    // The disk is in trouble, which the next commit tells.
+  }
 }
 
 function close(): void {
   try {
+    if (database !== undefined && witness?.isNoted) void witness.write(testimony(database))
     database?.close()
   } finally {
     port.close()

@@ -39,6 +39,11 @@ export interface JournalInfo {
    * of a lost database (loseDatabase of ha/pair-steps.ts).
    */
   readonly lostUnder?: string | undefined
+  /**
+   * The database is, or may be, an older copy that was put back. older: than what this host has noted of it. told: an
+   * operator says so.
+   */
+  readonly restored?: 'older' | 'told' | undefined
 }
 
 export interface Journal {

@@ -6,6 +6,7 @@ import { dueWord, rightsOf } from '../ha/pair-rights.ts'
 import {
   confirmPartnerOff,
   endDoubt,
+  loseDatabase,
   recordAtStart,
   recordInNewLife,
   serveAlone,
@@ -171,9 +172,12 @@ const NO_PAIR = 'the file of this server names no partner'
 
 /** Undefined for a database that never belonged to a pair. */
 export function formerPairOf(
-  { pair, change }: JournalInfo,
+  { pair, change, restored }: JournalInfo,
   services: Services,
 ): FormerPair | undefined {
-  const record = recordAtStart(pair, change, undefined)
+  const known = recordAtStart(pair, change, undefined)
+  // With every right it is as a server that never had a partner: nobody knows more.
+  const isLost = restored !== undefined && known?.rights === 'shared'
+  const record = isLost ? loseDatabase(known) : known
   return record && new FormerPair(services, record)
 }

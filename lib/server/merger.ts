@@ -63,10 +63,13 @@ export class Merger {
     }
     const how = session.incoming?.isSynced === true ? 'keys' : session.agreement.merge
     const isKeyless = this.#isKeyless(mine, theirs, now)
+    const kind = how === 'adopt' || how === 'salvage' ? 'all' : 'keys'
+    // An old database may speak of keys that have gone other ways since.
+    const told = how === 'salvage' ? { ...theirs, gave: mine?.got ?? 0 } : theirs
     const merged =
       how === 'unite'
         ? united(mine, theirs, rights, now)
-        : merge(mine, theirs, { ...rights, kind: how === 'adopt' ? 'all' : 'keys' }, now, isKeyless)
+        : merge(mine, told, { ...rights, kind }, now, isKeyless)
     this.counts[merged.what] = (this.counts[merged.what] ?? 0) + 1
     if (merged.conflict === 'two-clients') this.#conflict(mine!, theirs, merged.lease ?? mine!)
     this.#apply(merged.lease)
@@ -89,7 +92,7 @@ export class Merger {
   #forgetUpTo(address: number, session: PeerSession, now: Instant): void {
     const doubt = this.#quarantine(now)
     const { table } = this.#pair.services
-    while (doubt !== undefined && session.refilledTo < address) {
+    while (session.refilledTo < address) {
       const [mine] = table.rowsFrom(session.refilledTo, 1)
       if (mine === undefined || mine.address >= address) break
       session.refilledTo = mine.address + 1

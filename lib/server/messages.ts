@@ -176,6 +176,16 @@ export const MESSAGES = {
     text: 'the time while the server was off counts for leases',
     help: 'It is known for certain: the host has not been started anew, or its calendar was set from the network before and after. Leases that ended meanwhile are over. Without that, leases last longer by the time that the server was off, so that none ends early.',
   },
+  JOURNAL_OLDER: {
+    level: 'error',
+    text: 'the lease database is older than what this host has noted of it: an older copy was put back',
+    help: 'Leases that were given after the copy was made are not known here. A server of a pair gets them from its partner, and answers nobody before (HA_AFTER_RESTORE). A server on its own may give addresses of such leases to other clients: where that must not be, stop it for as long as the longest lease lasts, or put the newest database back. What a database was is noted beside it, in a folder of its own (README, "Backups and snapshots"). A host that was put back as a whole is not noticed: start with --after-restore then.',
+  },
+  RESTORED_ALONE: {
+    level: 'warn',
+    text: 'there is no partner to wait for after a restore: leases given since the copy was made are not known',
+    help: '--after-restore makes a server of a pair wait for its partner, which knows what was given meanwhile. A server on its own has nobody to ask: it may give addresses of such leases to other clients. Where that must not be, stop it for as long as the longest lease lasts.',
+  },
   JOURNAL_ROWS_SET_ASIDE: {
     level: 'error',
     text: 'rows of the lease journal could not be used and were set aside',
@@ -305,6 +315,11 @@ export const MESSAGES = {
     level: 'error',
     text: 'this host crashed under a durability below full: leases may be missing, so the database counts as lost',
     help: "The server had not been stopped in good order when its host went down or was started anew, and with durability normal or off (the field has which) what it acknowledged last need not have reached the disk. The same is assumed of a database that was copied to another host while in use. In order that no address gets two clients, this server answers nobody until its partner has sent everything (HA_NO_RIGHTS, then HA_SHARED); then addresses that it may have given without its partner's knowledge stay unused for one longest lease time, which `whio end-doubt` ends. Where both hosts crashed, one of them goes on as soon as they meet, and for one longest lease time only renews. Where the partner is lost for good: `whio partner-off`. With durability full none of this happens.",
+  },
+  HA_AFTER_RESTORE: {
+    level: 'warn',
+    text: 'the lease database is an older copy that was put back: it counts as lost',
+    help: 'because says who says so. older: this host has noted more of the database than it knows (JOURNAL_OLDER). told: it was started with --after-restore. In order that no address gets two clients, this server answers nobody until its partner has sent everything (HA_NO_RIGHTS, then HA_SHARED). Then addresses that it may have given without the knowledge of its partner stay unused for one longest lease time, which `whio end-doubt` ends. Where both databases are copies, the two go on as soon as they meet, and for one longest lease time only renew the leases that clients use. Where the partner is lost for good: `whio partner-off`.',
   },
   HA_SYNC_SENT: {
     level: 'info',

@@ -132,6 +132,7 @@ function peerStatus(pair: Pair, { name, role }: { name: string; role: HaRole }):
 }
 
 function freeStatus(plan: Plan4, table: LeaseTable, draw: Draw, now: Instant): FreeStatus[] {
+  table.expireOffers(now)
   return plan.subnets.slice(0, SUBNETS_MAX).map(({ id, text, ranges }) => {
     const { mine, foreign } = table.freeCount(ranges, draw)
     const takenPerHour = table.takenPerHour(id, now)

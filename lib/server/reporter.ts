@@ -42,6 +42,8 @@ function termOf(action: LeaseAction, { validLifetime, start, end }: Lease): LogF
 }
 
 export class Reporter {
+  /** The database that was read is older than what this host has noted of it. */
+  hasOlderDatabase = false
   readonly #log: Log
   readonly #logsRenewals: () => boolean
   readonly #drops = new LineLimit<Reason4 | 'nak'>(DROPS, (kind, suppressed) => {
@@ -75,10 +77,13 @@ export class Reporter {
     if (this.#log.enabled(level)) this.#log.write(level, id, text, fields)
   }
 
-  journalRead({ change, setAside, lostUnder, downtime = 0 }: JournalInfo, leases: number): void {
+  journalRead(info: JournalInfo, leases: number): void {
+    const { change, setAside, lostUnder, restored, downtime = 0 } = info
     this.say('JOURNAL_READY', { leases, change })
     if (downtime > 0) this.say('JOURNAL_DOWNTIME', { seconds: Math.floor(downtime / 1000) })
     if (setAside > 0) this.say('JOURNAL_ROWS_SET_ASIDE', { rows: setAside })
+    this.hasOlderDatabase = restored === 'older'
+    if (this.hasOlderDatabase) this.say('JOURNAL_OLDER', {})
     if (lostUnder !== undefined) this.say('HA_DATABASE_LOST', { durability: lostUnder })
   }
 

@@ -138,7 +138,7 @@ export class Server implements DatagramSink4, JournalSink {
   }
 
   status(): ServerStatus {
-    const parts = [this.#plan, this.#table, this.#delivery, this.#counters] as const
+    const parts = [this.#plan, this.#table, this.#delivery, this.#counters, this.#reporter] as const
     return statusOf(this.#state, ...parts, this.#ports.datagrams, this.pairing.status(), this.now())
   }
 

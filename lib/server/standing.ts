@@ -4,7 +4,13 @@
 import type { Plan4 } from '../config/plan4.ts'
 import type { PairRecord } from '../ha/pair-record.ts'
 import { rightsOf } from '../ha/pair-rights.ts'
-import { hasSameStanding, initialRecord, recordAtStart, recordInNewLife } from '../ha/pair-steps.ts'
+import {
+  hasSameStanding,
+  initialRecord,
+  loseDatabase,
+  recordAtStart,
+  recordInNewLife,
+} from '../ha/pair-steps.ts'
 import { type Change, LEASE_STATE } from '../leases/lease.ts'
 import { keysByCounters } from '../leases/rights.ts'
 import type { JournalInfo } from '../ports/journal.ts'
@@ -53,12 +59,19 @@ export class Standing {
   }
 
   /** The journal has been read. */
-  begin({ pair, change }: JournalInfo): void {
+  begin({ pair, change, restored }: JournalInfo): void {
+    const { plan, services } = this.#pair
     // What a start makes of a journal, the next start would make of it again, but for the name of its life: nobody
     // notes that before more is stored.
-    this.#record = this.#inNewLife(recordAtStart(pair, change, this.#pair.plan)!)
+    this.#record = this.#inNewLife(recordAtStart(pair, change, plan)!)
     this.#stored = this.#record
-    if (this.#record !== pair) this.#pair.services.delivery.store(this.#record)
+    if (this.#record !== pair) services.delivery.store(this.#record)
+    // That it was put back the next start would not know: nobody hears anything else before it is stored.
+    const isPartners = plan.partner !== undefined || this.#record.rights === 'shared'
+    if (restored !== undefined && isPartners) {
+      services.reporter.say('HA_AFTER_RESTORE', { because: restored })
+      this.change(loseDatabase(this.#record))
+    }
     this.apply()
   }
 

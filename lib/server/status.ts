@@ -10,6 +10,7 @@ import type { ServerState } from './events.ts'
 import type { FormerPairStatus } from './former-pair.ts'
 import { misfits } from './interface-fit.ts'
 import type { PairStatus } from './pair-status.ts'
+import type { Reporter } from './reporter.ts'
 import { type SubnetStatus, subnetStatuses } from './subnet-status.ts'
 
 export type { SubnetStatus } from './subnet-status.ts'
@@ -18,6 +19,11 @@ export interface ServerStatus {
   readonly state: ServerState
   /** Why leases cannot be stored, '' when they can. */
   readonly journalTrouble: string
+  /**
+   * An older copy of the database was put back before the last start, as this host has noted: leases of a server on
+   * its own that were given after the copy was made are not known.
+   */
+  readonly hasOlderDatabase: boolean
   readonly interfaces: readonly ServedInterface[]
   /** What went through each interface that is served, as its sockets count it. */
   readonly traffic: readonly Traffic4[]
@@ -47,6 +53,7 @@ export function statusOf(
   table: LeaseTable,
   delivery: Delivery,
   counters: Counters,
+  { hasOlderDatabase }: Reporter,
   datagrams: Datagrams4,
   pairing: Pick<ServerStatus, 'ha' | 'formerPair'>,
   now: Instant,
@@ -57,6 +64,7 @@ export function statusOf(
   return {
     state,
     journalTrouble: delivery.trouble || (ha?.isAway ? 'the disk does not answer' : ''),
+    hasOlderDatabase,
     interfaces: interfaces.map((one) => ({ ...one, misfit: unfit.get(one.name) ?? '' })),
     traffic: datagrams.traffic(),
     leases: table.size,

@@ -109,7 +109,8 @@ t.test('the units of systemd agree with the server', async (t) => {
   t.match(service.get('AmbientCapabilities'), /CAP_NET_RAW/, 'replies go to hardware addresses')
   t.notOk(service.has('MemoryDenyWriteExecute'), 'V8 could not run')
   const { plan } = loadConfigFile(join(EXAMPLES, 'lan.json'))
-  const folder = `/var/lib/${service.get('StateDirectory')}/`
+  const [leases] = service.get('StateDirectory')!.split(' ')
+  const folder = `/var/lib/${leases}/`
   t.ok(plan!.leaseDatabase.path.startsWith(folder), 'the journal lies where it may be written')
   t.equal(socket.get('ListenDatagram'), '0.0.0.0:67')
   t.equal(socket.get('FileDescriptorName'), socket.get('BindToDevice'))

@@ -178,7 +178,7 @@ t.test('a restored database is known by stream, clock, number or partner', async
   })
   t.match(behind.record, { rights: 'none', noneBecause: 'lost' })
   t.same([behind.record.applied, behind.record.clocks], [{}, {}], 'it claims nothing')
-  t.match(ahead, { send: 'refill', expect: 'refill', again: 'back', doubt: true, merge: 'adopt' })
+  t.match(ahead, { send: 'refill', expect: 'refill', again: 'back', doubt: true, merge: 'salvage' })
   t.match(ahead.alarms, ['partner-lost-database'])
   const evidence = ahead.record.applied['d-one']
   t.equal(evidence, 50, 'stays until the other end has stored that it is lost')

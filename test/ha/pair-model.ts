@@ -326,10 +326,10 @@ export class PairModel {
       return
     }
     const keys = keysUnder({ ...server.rights, kind: 'keys' }, address, mine.gave, mine.got)
-    const got = Math.max(mine.got, theirs.gave)
+    const got = how === 'salvage' ? mine.got : Math.max(mine.got, theirs.gave)
     const isNew = got >= mine.got + 2
     const takes =
-      how === 'adopt' || how === 'unite'
+      how === 'adopt' || how === 'unite' || how === 'salvage'
         ? mine.client === 0 && theirs.client !== 0
         : keys === 0 || (keys === 1 && mine.client === 0)
     const client = takes ? theirs.client : mine.client
@@ -500,6 +500,7 @@ function howToMerge(record: PairRecord, session: Session): Agreement['merge'] {
   const { agreement, isSynced } = session
   const isReceiving = agreement.verdict !== 'keep' && record.rights === 'none'
   if (isReceiving) return 'verbatim'
+  if (!isSynced && agreement.merge === 'salvage') return 'salvage'
   if (record.rights === 'sole') return 'adopt'
   return isSynced ? 'keys' : agreement.merge === 'verbatim' ? 'keys' : agreement.merge
 }

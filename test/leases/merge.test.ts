@@ -290,13 +290,15 @@ t.test('a server that is sent everything', async (t) => {
 
   t.test('what is not known there rests, and has its keys of the beginning', async (t) => {
     const doubt = { quarantineUntil: NOW + 3_600_000 }
-    const row = unknownThere(live({ gave: 3, got: 2 }), doubt)
+    const row = unknownThere(live({ gave: 3, got: 2 }), doubt)!
     t.match(row, { ...NOBODY, state: LEASE_STATE.free, subnetId: 1, gave: 0, got: 0, change: 0 })
     t.equal(row.end, doubt.quarantineUntil)
     const later = doubt.quarantineUntil + 5000
     const lasts = live({ end: later })
-    const rests = unknownThere(lasts, doubt)
+    const rests = unknownThere(lasts, doubt)!
     t.equal(rowOverAt(rests), rowOverAt(lasts), 'nothing is over earlier')
+    t.match(unknownThere(live({ got: 1 }), undefined), { state: LEASE_STATE.free, got: 0 })
+    t.equal(unknownThere(live(), undefined), undefined, 'it counts nothing')
   })
 
   t.test('who returns everything while in doubt lets each row last as long', async (t) => {

@@ -2,11 +2,13 @@
 // all; at one server or at both, in any order, with restarts of every kind; and back again. Everything is promised all
 // the time, and no word is due: who keeps to its record goes on as before when the file is as it was.
 
+import type { Plan4 } from '../../lib/config/plan4.ts'
 import { between, happens, oneOf } from '../../lib/lab/chance.ts'
 import type { PairLab } from '../../lib/lab/pair.ts'
 import type { VirtualServer } from '../../lib/lab/virtual-server.ts'
 import type { Draw } from '../../lib/ports/clock.ts'
 import type { FileOfPair } from './pair-modes.ts'
+import type { PairOperator } from './pair-operator.ts'
 import type { PairScenario } from './pair-scenario.ts'
 
 /** Longest time until a file is as it was, and until both have been restarted. */
@@ -23,14 +25,14 @@ export class ModeChanges {
   readonly #lab: PairLab
   readonly #scenario: PairScenario
   readonly #draw: Draw
-  readonly #mayStart: (server: VirtualServer) => boolean
+  readonly #operator: PairOperator
   #ended = false
 
-  constructor(lab: PairLab, scenario: PairScenario, mayStart: (server: VirtualServer) => boolean) {
+  constructor(lab: PairLab, scenario: PairScenario, operator: PairOperator) {
     this.#lab = lab
     this.#scenario = scenario
     this.#draw = lab.world.draw('modes')
-    this.#mayStart = mayStart
+    this.#operator = operator
   }
 
   happen(index: number): void {
@@ -55,7 +57,7 @@ export class ModeChanges {
   #settle(looks: number): void {
     for (const [index, server] of this.#lab.servers.slice(0, 2).entries()) {
       const plan = this.#scenario.versions[0]![index]!
-      const start = () => server.isRunning || !this.#mayStart(server) || server.start(plan)
+      const start = () => server.isRunning || this.#start(server, plan)
       if (!server.isRunning) start()
       else if (!this.#runsAsBefore(index)) server.stop(start)
     }
@@ -93,8 +95,12 @@ export class ModeChanges {
     const plan = (file === undefined || isNew ? versions[0] : files.get(file))![index]!
     const name = isNew ? 'as before' : (file ?? 'as before')
     this.#lab.world.note('operator', `the file of ${server.name}: ${name}`)
-    if (server.isRunning || !this.#mayStart(server)) return server.reload(plan)
+    if (server.isRunning || !this.#operator.mayStart(server)) return server.reload(plan)
     this.counts[name] = (this.counts[name] ?? 0) + 1
-    server.start(plan)
+    this.#operator.start(server, plan)
+  }
+
+  #start(server: VirtualServer, plan: Plan4): void {
+    if (this.#operator.mayStart(server)) this.#operator.start(server, plan)
   }
 }

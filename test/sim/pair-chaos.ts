@@ -31,8 +31,12 @@ export class PairChaos {
     this.#scenario = scenario
     this.#draw = lab.world.draw('chaos')
     this.#clientFaults = new ClientFaults(lab, this.#draw, (heal, max) => this.#heal(heal, max))
-    this.#operator = new PairOperator(lab, scenario.kinds.includes('old-disk'))
-    this.#modes = new ModeChanges(lab, scenario, (server) => this.#operator.mayStart(server))
+    this.#operator = new PairOperator(
+      lab,
+      scenario.kinds.includes('old-disk'),
+      1000 * scenario.lifetimeMax,
+    )
+    this.#modes = new ModeChanges(lab, scenario, this.#operator)
     if (scenario.startsImported) this.#operator.startImported(scenario.files.get('no pair')!)
     else if (scenario.startsApart) this.#operator.startApart()
     if (scenario.kinds.length > 0) this.#next()
@@ -52,7 +56,7 @@ export class PairChaos {
       Object.assign(server.disk.behaviour, { trouble: '', commitMin: 0.2, commitMax: 1 })
       const plan = this.#scenario.versions[0]![index]!
       if (server.isRunning || !this.#operator.mayStart(server)) server.reload(plan)
-      else server.start(plan)
+      else this.#operator.start(server, plan)
       for (const { name } of this.#lab.topology.interfaces[index]!) server.datagrams?.up(name)
     }
     for (const client of clients) if (client.state === 'off') client.start()
@@ -75,7 +79,7 @@ export class PairChaos {
   #happen(kind: PairFaultKind): void {
     if (this.#clientFaults.happen(kind, oneOf(this.#draw, this.#lab.clients))) return
     const index = this.#draw(this.#lab.servers.length)
-    if (this.#operator.happen(kind, index % 2)) return
+    if (this.#operator.happen(kind, index)) return
     if (kind === 'mode-change') return this.#modes.happen(index % 2)
     if (!this.#happenToLink(kind)) this.#happenToServer(kind, index)
   }
@@ -209,7 +213,7 @@ export class PairChaos {
   }
 
   #start(server: VirtualServer): void {
-    if (!server.isRunning && this.#operator.mayStart(server)) server.start()
+    if (!server.isRunning && this.#operator.mayStart(server)) this.#operator.start(server)
   }
 
   #heal(heal: () => void, durationMax = OUTAGE_MAX): void {

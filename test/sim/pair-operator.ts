@@ -7,24 +7,22 @@
 //                 clients. Keys on the two disks may be more than two until they have met, and rows of two clients
 //                 may meet (the former lease had ended, the one that slept does not know) until both share again.
 //   serve-alone   said to one of two servers that have never met: everything, all the time.
-//   old-disk      a copy of a disk that is older than what the partner has stored of it, or saw of its clock, put back
-//                 after a crash: as for partner-off, if it serves nobody before it has reached its partner. Of a copy
-//                 that is older only by what nobody else knows nothing is promised, and it is not put back here.
+//   old-disk      a copy of a disk is put back: see old-copies.ts.
 //   import        one server has served without a pair, and both begin with its leases, the second one with an old copy of
 //                 them (as after an import), cut off from each other: everything, all the time. (What only the second one
 //                 knew, nobody could promise: rule 9a.)
 //
-// Changes of files are in mode-changes.ts. A false word, two lost databases at once and clones are outside of what any rule can mend: they do not happen here.
+// Changes of files are in mode-changes.ts. A false word, two new disks at once and clones are outside of what any rule
+// can mend: they do not happen here.
 
 import type { Plan4 } from '../../lib/config/plan4.ts'
-import type { PairRecord } from '../../lib/ha/pair-record.ts'
-import { between, oneOf } from '../../lib/lab/chance.ts'
-import type { DiskState } from '../../lib/lab/disk.ts'
+import { between } from '../../lib/lab/chance.ts'
 import { rowProblem } from '../../lib/lab/invariants.ts'
 import type { PairLab } from '../../lib/lab/pair.ts'
 import type { VirtualServer } from '../../lib/lab/virtual-server.ts'
 import type { Draw } from '../../lib/ports/clock.ts'
 import type { OrderAnswer, Orders } from '../../lib/server/orders.ts'
+import { hasMet, isSharing, OldCopies } from './old-copies.ts'
 
 export const OPERATOR_KINDS = ['maintenance', 'partner-off', 'old-disk', 'mode-change'] as const
 
@@ -34,11 +32,6 @@ type Word = 'startMaintenance' | 'cancelMaintenance' | 'confirmPartnerOff' | 'se
 
 /** Whatever a dead host has sent has arrived by then, or never will. */
 const DATAGRAM_LIFE = 10_000
-
-/** Lease clocks may fall back by so much in a crash: the stamp of every 10 s, and slow disks. */
-const CLOCK_SLACK = 60_000
-
-const COPIES_MAX = 8
 
 /** Until a server that has served alone becomes one of a pair. */
 const IMPORT_MAX = 300_000
@@ -59,21 +52,27 @@ export class PairOperator {
   readonly #held = new Map<VirtualServer, number>()
   /** It must not serve before it has reached its partner. */
   #apart: VirtualServer | undefined
-  readonly #copies = new Map<VirtualServer, DiskState[]>()
+  /** Undefined where none are put back. */
+  readonly #copies: OldCopies | undefined
   #ended = false
   /** Whether rows of two clients never meet otherwise. */
   readonly #checksConflicts: boolean
 
-  constructor(lab: PairLab, isKeeping: boolean) {
+  /** `leaseMax`: no lease is valid for longer, milliseconds. */
+  constructor(lab: PairLab, keepsCopies: boolean, leaseMax: number) {
     this.#lab = lab
     this.#draw = lab.world.draw('operator')
     this.#checksConflicts = lab.invariants.pair.checksConflicts
-    if (isKeeping) this.#keepCopies()
+    this.#copies = keepsCopies ? new OldCopies(lab, leaseMax) : undefined
   }
 
   /** Whether somebody else may start it. */
   mayStart(server: VirtualServer): boolean {
-    return !this.#held.has(server)
+    return !this.#held.has(server) && this.#copies?.mayStart(server) !== false
+  }
+
+  start(server: VirtualServer, plan = server.plan): void {
+    server.start(plan, this.#copies?.isTold(server))
   }
 
   /** Whether the other server's database is no new one: two that are lost at once are lost. */
@@ -87,13 +86,13 @@ export class PairOperator {
   happen(kind: string, index: number): boolean {
     switch (kind) {
       case 'maintenance':
-        this.#maintain(index)
+        this.#maintain(index % 2)
         return true
       case 'partner-off':
-        this.#partnerOff(index)
+        this.#partnerOff(index % 2)
         return true
       case 'old-disk':
-        this.#oldDisk(index)
+        if (this.#held.size === 0 && this.#apart === undefined) this.#copies?.putBack(index)
         return true
       default:
         return false
@@ -159,10 +158,13 @@ export class PairOperator {
     for (const [server, until] of this.#held)
       this.#lab.world.at(until, () => this.#release(server, until))
     this.#cancelAll(CANCELS_MAX)
+    this.#copies?.end()
+    Object.assign(this.counts, this.#copies?.counts)
   }
 
   get #isSettled(): boolean {
-    return this.#held.size === 0 && this.#apart === undefined
+    const isApart = this.#held.size > 0 || this.#apart !== undefined
+    return !isApart && this.#copies?.isSettled !== false
   }
 
   // ---- maintenance
@@ -183,7 +185,7 @@ export class PairOperator {
   }
 
   #startLater(server: VirtualServer): void {
-    const start = () => server.isRunning || !this.mayStart(server) || server.start()
+    const start = () => server.isRunning || !this.mayStart(server) || this.start(server)
     if (this.#ended) start()
     else this.#lab.world.after(between(this.#draw, 0, 20_000), start)
   }
@@ -248,34 +250,6 @@ export class PairOperator {
     })
   }
 
-  // ---- old disks
-
-  #keepCopies(): void {
-    for (const server of this.#lab.servers) {
-      const copies = this.#copies.get(server) ?? []
-      copies.push(server.disk.snapshot())
-      if (copies.length > COPIES_MAX) copies.splice(this.#draw(copies.length), 1)
-      this.#copies.set(server, copies)
-    }
-    this.#lab.world.after(between(this.#draw, 5000, 120_000), () => {
-      if (!this.#ended) this.#keepCopies()
-    })
-  }
-
-  #oldDisk(index: number): void {
-    const server = this.#lab.server(index)
-    const known = this.#lab.server(1 - index).disk.pair
-    if (known === undefined || !this.isSafeAt(1 - index)) return
-    const copies = (this.#copies.get(server) ?? []).filter((copy) => isOlder(copy, known))
-    if (copies.length === 0) return
-    server.crash()
-    server.restoreDisk(oneOf(this.#draw, copies))
-    this.#count('restored-disk')
-    this.#setApart(server)
-    const until = this.#hold(server)
-    this.#lab.world.at(until + between(this.#draw, 0, 60_000), () => this.#release(server, until))
-  }
-
   // ---- away and back
 
   /** It stays down, until its last datagrams have arrived at least. */
@@ -324,26 +298,4 @@ export class PairOperator {
   #count(what: string): void {
     this.counts[what] = (this.counts[what] ?? 0) + 1
   }
-}
-
-/** It has said hello to its partner, and what follows from that is on its disk. */
-function hasMet({ server, disk }: VirtualServer): boolean {
-  const pair = server?.pair
-  if (pair?.conversations.withPartner === undefined) return false
-  const { rights, handOver } = pair.record
-  return disk.pair?.rights === rights && disk.pair.handOver === handOver
-}
-
-function isSharing({ server, disk }: VirtualServer): boolean {
-  const session = server?.pair?.conversations.withPartner
-  return disk.pair?.rights === 'shared' && session?.incoming?.isSynced === true
-}
-
-/** Whether the partner's record proves that the copy is old: it has more of its changes, or saw its clock show more. */
-function isOlder(copy: DiskState, known: PairRecord): boolean {
-  const { database, change, stamp, pair } = copy
-  if (known.partnerDatabase !== database)
-    return known.partnerDatabase !== '' && (pair?.partnerDatabase ?? '') !== ''
-  const applied = known.applied[database] ?? 0
-  return applied > change || (known.clocks[database] ?? 0) > stamp + CLOCK_SLACK
 }
