@@ -28,7 +28,7 @@ export function discover(exchange: Exchange4): Outcome4 {
 function offer(exchange: Exchange4, subnet: Subnet4, address: Ipv4): Outcome4 {
   const { client, leases, now, query } = exchange
   leases.offer(address, client, subnet.id, now + OFFER_HOLD_MS)
-  const lifetime = lifetimeFor(query, subnet.lifetime)
+  const lifetime = lifetimeFor(query, subnet.lifetime, leases.rights)
   const hostname = hostnameOf(exchange)
   return replyWithLease(exchange, subnet, MESSAGE_TYPE4.offer, address, lifetime, hostname)
 }

@@ -1,12 +1,20 @@
 // How long a lease is given for, and when the client should renew it.
 
 import type { Lifetime, Timers } from '../config/plan4.ts'
+import type { Rights } from '../leases/rights.ts'
 import { INFINITE_LIFETIME, type Seconds } from '../time/units.ts'
 import type { Query4 } from '../wire/message4.ts'
 import { OPTION4 } from './option-codes.ts'
 
-/** RFC 2131 §4.3.1: what the client asks for (option 51) within the bounds, else the default. 0 asks for nothing. */
-export function lifetimeFor(query: Query4, lifetime: Lifetime): Seconds {
+/**
+ * RFC 2131 §4.3.1: what the client asks for (option 51) within the bounds, else the default. 0 asks for nothing. In a
+ * pair not more than the partner knows of.
+ */
+export function lifetimeFor(query: Query4, lifetime: Lifetime, { longest }: Rights): Seconds {
+  return Math.min(wantedFor(query, lifetime), longest ?? INFINITE_LIFETIME)
+}
+
+function wantedFor(query: Query4, lifetime: Lifetime): Seconds {
   if (lifetime.min === lifetime.max) return lifetime.default
   const requested = query.uint(OPTION4.leaseTime) ?? 0
   if (requested === 0) return lifetime.default

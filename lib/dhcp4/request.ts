@@ -93,7 +93,7 @@ function dropWithoutRight(exchange: Exchange4, address: Ipv4): Outcome4 {
 
 function grant(exchange: Exchange4, subnet: Subnet4, address: Ipv4): Outcome4 {
   const { client, leases, query } = exchange
-  const lifetime = lifetimeFor(query, subnet.lifetime)
+  const lifetime = lifetimeFor(query, subnet.lifetime, leases.rights)
   const hostname = hostnameOf(exchange)
   const lease = grantedLease(exchange, subnet, address, lifetime, hostname)
   leases.withdrawOffer(client, subnet.id)

@@ -96,6 +96,7 @@ const MESSAGES: {
 } = {
   hello: {
     version: COUNT,
+    lowest: { ...COUNT, mayBeAbsent: true },
     software: NAME,
     name: IDENTITY,
     role: oneOf(['primary', 'secondary', 'standby', 'backup']),
@@ -124,7 +125,12 @@ const MESSAGES: {
     state: STATE,
   },
   heartbeat: { seen: COUNT, state: STATE, scopes: SCOPES },
-  ack: { seen: COUNT, live: COUNT, backlog: COUNT },
+  ack: {
+    seen: COUNT,
+    live: COUNT,
+    backlog: COUNT,
+    longest: { ...UINT32, mayBeAbsent: true },
+  },
   want: { first: UINT32, last: UINT32, urgent: FLAG, count: { ...COUNT, mayBeAbsent: true } },
   life: { id: IDENTITY, position: COUNT },
   hosts: { own: ADDRESSES, named: ADDRESSES },

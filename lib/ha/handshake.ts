@@ -32,7 +32,7 @@ import { SECOND_ROLE } from '../config/ha-roles.ts'
 import type { Side } from '../leases/rights.ts'
 import type { Instant } from '../time/units.ts'
 import { absorb, meetInLife } from './history.ts'
-import { type Hello, LINK_VERSION } from './link-messages.ts'
+import { type Hello, versionWith } from './link-messages.ts'
 import { type End, isBehind, kindOf, type Verdict, verdictOf } from './meeting-table.ts'
 import type { PairRecord } from './pair-record.ts'
 import { forgetful, noteClock, takeAll } from './pair-steps.ts'
@@ -120,8 +120,11 @@ function refusalOf(
   mine: Hello,
   theirs: Hello,
 ): Refused | undefined {
-  if (theirs.version !== LINK_VERSION)
-    return refuse(`version ${theirs.version} of the link here, ${LINK_VERSION} there`, false)
+  if (versionWith(mine, theirs) === undefined)
+    return refuse(
+      `version ${theirs.version} of the link here, ${mine.version} there: bring the older server up to date`,
+      false,
+    )
   if (theirs.name === mine.name) return refuse(`both servers are called '${mine.name}'`)
   const peer = plan.peers.find(({ name }) => name === theirs.name)
   if (peer === undefined) return refuse(`'${theirs.name}' is no peer of '${mine.name}'`)

@@ -9,13 +9,21 @@ import type { Seconds } from '../time/units.ts'
 import type { Life, Point } from './history.ts'
 import type { PairRecord } from './pair-record.ts'
 
-/** Of the protocol on the link; a hello with another one is refused. */
+/**
+ * Of the protocol on the link. What is added to messages, or a message more, makes no new version: it is passed over
+ * where it is not known, and may be absent. A new one is for what an old one would take wrongly. It goes on speaking
+ * the one before (LINK_VERSION_LOWEST), so that the two hosts of a pair can be brought up to date one after the other:
+ * towards whom is in `versionWith`, and a hello is what every version understands.
+ */
 export const LINK_VERSION = 1
+export const LINK_VERSION_LOWEST = 1
 
 /** The first message of each end. */
 export interface Hello {
   readonly type: 'hello'
   readonly version: number
+  /** The lowest version that the sender speaks, too; absent: no other one. */
+  readonly lowest?: number
   /** Name and version, for people. */
   readonly software: string
   readonly name: string
@@ -87,6 +95,8 @@ export interface Ack {
   readonly live: number
   /** Mark (RowFrame) of the backlog or refill; 0 = nothing yet. */
   readonly backlog: number
+  /** The longest lifetime that the sender has stored, of leases of either. Absent in versions before. */
+  readonly longest?: Seconds
 }
 
 /** Asks for free addresses of a range (README.md, rule 4c). */
@@ -181,3 +191,12 @@ export type ControlMessage =
   | Maintenance
   | MaintenanceAnswer
   | Refusal
+
+/** The version that two ends speak: the highest that both can; undefined where there is none. */
+export function versionWith(mine: Spoken, theirs: Spoken): number | undefined {
+  const version = Math.min(mine.version, theirs.version)
+  const lowest = Math.max(mine.lowest ?? mine.version, theirs.lowest ?? theirs.version)
+  return version >= lowest ? version : undefined
+}
+
+type Spoken = Pick<Hello, 'version' | 'lowest'>

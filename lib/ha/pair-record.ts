@@ -52,4 +52,9 @@ export interface PairRecord {
    * there is an older copy. It stays true when this database turns out to be an old one itself.
    */
   readonly heard: Readonly<Record<string, Point>>
+  /**
+   * The longest lifetime that the partner is known to have stored, so that a quarantine there lasts long enough: no
+   * lease is given for longer. 0: it has told none.
+   */
+  readonly toldLifetime: Seconds
 }

@@ -19,7 +19,17 @@ export function rightsOf(record: PairRecord | undefined, plan: HaPlan | undefine
   const { side, doubtUntil, doubtFrom, rights, pairId } = record
   const kind = plan?.thisServer.role === 'backup' ? 'none' : KIND_OF[rights]
   // Who has never met a partner, and looks for none, has no counters to keep.
-  return { kind, side, paired: plan !== undefined || pairId !== '', doubtUntil, doubtFrom }
+  const paired = plan !== undefined || pairId !== ''
+  return { kind, side, paired, doubtUntil, doubtFrom, ...longestOf(record, plan) }
+}
+
+/**
+ * A partner that finds this database lost lets addresses rest for the longest lifetime that it has stored. Nobody does
+ * that for who has every key and no partner.
+ */
+function longestOf({ toldLifetime, rights }: PairRecord, plan: HaPlan | undefined) {
+  const isAlone = rights === 'sole' && plan?.partner === undefined
+  return toldLifetime === 0 || isAlone ? {} : { longest: toldLifetime }
 }
 
 /** The command that is due, and why. */

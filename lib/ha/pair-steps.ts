@@ -33,6 +33,7 @@ export function initialRecord(hasServed: boolean, role: HaRole): PairRecord {
     longestLifetime: 0,
     doubtUntil: 0,
     doubtFrom: 0,
+    toldLifetime: 0,
     applied: {},
     clocks: {},
     lives: [],

@@ -5,7 +5,7 @@
 //   keys = start - gave + got        start: 2 at the home of the address, 0 at the other server
 
 import type { Ipv4 } from '../address/ipv4.ts'
-import type { Instant } from '../time/units.ts'
+import type { Instant, Seconds } from '../time/units.ts'
 import { scramble } from './octets-hash.ts'
 
 export type Side = 0 | 1
@@ -34,6 +34,8 @@ export interface Rights {
    * that renews, since nobody else can have what it uses. Absent or 0 = rows are right.
    */
   readonly doubtFrom?: Instant
+  /** No lease is given for longer, whatever the configuration says: absent = it decides. */
+  readonly longest?: Seconds
 }
 
 /** A server on its own. */

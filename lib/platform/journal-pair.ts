@@ -91,6 +91,7 @@ export function rowOfPair(pair: PairRecord): unknown[] {
     pair.doubtFrom,
     JSON.stringify(pair.lives),
     JSON.stringify(pair.heard),
+    pair.toldLifetime,
   ]
   const reason = reasonAgainstPair(row)
   if (reason !== '') throw new Error(`the record of the pair cannot be stored: ${reason}`)
@@ -113,6 +114,7 @@ function pairOfRow(row: readonly unknown[]): PairRecord {
     doubtFrom: row[10] as number,
     lives: parsed(row[11]) as Life[],
     heard: parsed(row[12]) as Record<string, Point>,
+    toldLifetime: row[13] as number,
   }
 }
 
@@ -124,13 +126,14 @@ function reasonAgainstPair(row: readonly unknown[]): string {
   if (!RIGHTS.includes(row[3])) return `rights is not ${RIGHTS.join(', ')}`
   if (!NONE_BECAUSE.includes(row[4])) return `none_because is not ${NONE_BECAUSE.join(', ')}`
   if (!isCount(row[5])) return 'hand_over is not a whole number'
-  if (!isCount(row[6]) || row[6] > UINT32_MAX) return 'longest_lifetime is not 0 to 4294967295'
+  if (!isLifetime(row[6])) return 'longest_lifetime is not 0 to 4294967295'
   if (row[7] !== null && !isTime(row[7])) return 'doubt_until_ms is not a time'
   if (!isPositions(parsed(row[8]))) return 'applied is not a JSON object of change numbers'
   if (!isPositions(parsed(row[9]))) return 'clocks is not a JSON object of lease clocks'
   if (!isTime(row[10])) return 'doubt_from_ms is not a time'
   if (!isLives(parsed(row[11]))) return 'lives is not a JSON list of lives'
   if (!isPoints(parsed(row[12]))) return 'heard is not a JSON object of points'
+  if (!isLifetime(row[13])) return 'told_lifetime is not 0 to 4294967295'
   if (row[0] === '' && row[3] === 'shared') return 'rights is shared, and pair_id names no pair'
   return ''
 }
@@ -169,6 +172,10 @@ function isText(object: Readonly<Record<string, unknown>>, name: string): boolea
 
 function isCount(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0
+}
+
+function isLifetime(value: unknown): boolean {
+  return isCount(value) && value <= UINT32_MAX
 }
 
 function isTime(value: unknown): boolean {

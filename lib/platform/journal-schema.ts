@@ -46,6 +46,7 @@ export const PAIR_COLUMNS = [
   'doubt_from_ms',
   'lives',
   'heard',
+  'told_lifetime',
 ] as const
 
 /**
@@ -163,5 +164,9 @@ export const MIGRATIONS: readonly string[] = [
   -- counted_ms: how much of the lease clock is time while nobody served the database.
   ALTER TABLE meta ADD COLUMN clock_note TEXT;
   ALTER TABLE meta ADD COLUMN counted_ms NUMERIC NOT NULL DEFAULT 0;
+  `,
+  `
+  -- The longest lifetime that the partner is known to have stored; 0 = it has told none.
+  ALTER TABLE pair ADD COLUMN told_lifetime NUMERIC NOT NULL DEFAULT 0;
   `,
 ]

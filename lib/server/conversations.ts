@@ -146,7 +146,7 @@ export class Conversations implements LinkSink {
 
   #onMet(met: Met): void {
     const pair = this.#pair
-    const session = new PeerSession(met)
+    const session = new PeerSession(met, () => pair.standing.stored.longestLifetime)
     this.sessions.set(met.peer.name, session)
     this.#tell(session)
     if (met.peer === pair.plan.partner) pair.onPartnerMet(session)
@@ -306,6 +306,8 @@ export class Conversations implements LinkSink {
     } else session.outgoing?.acknowledged(message.live, message.backlog)
     this.#heardOf(session, message, now)
     if (message.type === 'ack') this.#pair.patience.settle()
+    const isPartner = session.met.peer === this.#pair.plan.partner
+    if (message.type === 'ack' && isPartner) this.#pair.standing.noteTold(message.longest)
     return ''
   }
 

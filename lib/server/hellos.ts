@@ -3,7 +3,7 @@
 
 import { wildClaim } from '../ha/claims.ts'
 import { type Agreement, judgeHello, type Refused } from '../ha/handshake.ts'
-import { type Hello, LINK_VERSION } from '../ha/link-messages.ts'
+import { type Hello, LINK_VERSION, LINK_VERSION_LOWEST } from '../ha/link-messages.ts'
 import { standingOf } from '../ha/pair-steps.ts'
 import { endpointOf } from './obstacles.ts'
 import type { Pair } from './pair.ts'
@@ -29,6 +29,7 @@ export class Hellos {
     return {
       type: 'hello',
       version: LINK_VERSION,
+      lowest: LINK_VERSION_LOWEST,
       software: 'whio',
       name: plan.thisServer.name,
       role: plan.thisServer.role,

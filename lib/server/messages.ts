@@ -351,6 +351,11 @@ export const MESSAGES = {
     text: 'another server of the pair claims what cannot be, or could not believe this one',
     help: 'The field claim says what. Nothing was changed by it, and the two go on without each other. Somebody else may speak for that server: protect the link (README, Protect the link). Lifetimes that only one of the two knows come from configurations that differ, or from such a claim in the past: give both servers the same lifetimes, or say `whio forget-lifetime` to the one that remembers them.',
   },
+  HA_LIFETIME_WAITS: {
+    level: 'warn',
+    text: 'no lease is given for longer before the partner has heard of the new lifetime',
+    help: 'The configuration allows leases of `lifetime` seconds, and the partner knows of leases of `longest` seconds. If this disk were lost, the partner would let its addresses rest for as long as it knows of. The new lifetime counts as soon as the two are connected.',
+  },
   HA_LIFETIME_FORGOTTEN: {
     level: 'warn',
     text: 'an operator says that no lease lasts longer than those that are known',

@@ -213,6 +213,15 @@ export class Pair {
     const isSame = this.services.plan().fingerprint === former.fingerprint
     if (isSame) this.conversations.tellLifetime(this.standing.longestLifetime)
     else this.conversations.meetAnew('new configuration')
+    this.#warnOfLifetimes()
+  }
+
+  /** Connected, the partner hears of them at once. */
+  #warnOfLifetimes(): void {
+    const { longest = NEVER } = this.services.table.rights
+    const wanted = this.standing.longestLifetime
+    if (wanted > longest && !this.contact.isConnected(this.services.now()))
+      this.services.reporter.say('HA_LIFETIME_WAITS', { lifetime: wanted, longest })
   }
 
   status(): PairStatus {

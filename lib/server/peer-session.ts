@@ -6,7 +6,7 @@ import { encodeControl } from '../ha/control-codec.ts'
 import type { Agreement } from '../ha/handshake.ts'
 import type { Point } from '../ha/history.ts'
 import type { Ack, ControlMessage, Heartbeat } from '../ha/link-messages.ts'
-import type { Instant } from '../time/units.ts'
+import type { Instant, Seconds } from '../time/units.ts'
 import { COURSES, type Course, isTaking } from './course.ts'
 import type { Incoming } from './incoming.ts'
 import type { Met } from './meetings.ts'
@@ -36,9 +36,12 @@ export class PeerSession {
   #beats: { readonly count: number; readonly at: Instant }[] = []
   #liveStored = 0
   #backlogStored = 0
+  readonly #longestLifetime: () => Seconds
 
-  constructor(met: Met) {
+  /** `longestLifetime`: the one that is stored here. */
+  constructor(met: Met, longestLifetime: () => Seconds) {
     this.met = met
+    this.#longestLifetime = longestLifetime
     this.#course = courseOf(met.agreement)
     this.state = met.theirs.state
     this.theirLife = met.theirs.lives?.at(-1)?.id ?? ''
@@ -108,7 +111,8 @@ export class PeerSession {
   acknowledge(live = this.#liveStored, backlog = this.#backlogStored): void {
     this.#liveStored = live
     this.#backlogStored = backlog
-    this.say({ type: 'ack', seen: this.#received, live, backlog })
+    const longest = this.#longestLifetime()
+    this.say({ type: 'ack', seen: this.#received, live, backlog, longest })
   }
 
   /** What was agreed is stored; the other end may note where this database is. */

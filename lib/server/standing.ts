@@ -146,6 +146,13 @@ export class Standing {
     this.change({ ...this.#record, longestLifetime: lifetime })
   }
 
+  /** The partner has stored that leases are given for so long. undefined: it is a version that does not tell. */
+  noteTold(lifetime: Seconds | undefined): void {
+    if (lifetime === undefined || lifetime === this.#record.toldLifetime) return
+    this.change({ ...this.#record, toldLifetime: lifetime })
+    this.apply()
+  }
+
   /** Position of the partner's stream that is stored here. */
   #knew(): number {
     return this.#record.applied[this.#record.partnerDatabase] ?? 0

@@ -101,6 +101,7 @@ const RECORD: PairRecord = {
   doubtUntil: 0,
   applied: { lost: 1 },
   doubtFrom: 0,
+  toldLifetime: 0,
   clocks: {},
   lives: [],
   heard: {},

@@ -7,6 +7,7 @@ import { decodeFqdn, encodeFqdnReply } from '../../lib/dhcp4/fqdn.ts'
 import { lifetimeFor, rebindTimeFor, renewTimeFor } from '../../lib/dhcp4/lifetimes.ts'
 import { sanitizedName } from '../../lib/dhcp4/names.ts'
 import { ReplyOptions, SELECTIONS_MAX } from '../../lib/dhcp4/reply-options.ts'
+import { ALONE } from '../../lib/leases/rights.ts'
 import type { MessageFields4 } from '../../lib/wire/message4-builder.ts'
 import {
   ACK,
@@ -367,7 +368,10 @@ t.test('lifetimes and timers', async (t) => {
   })
   t.test('a query without bounds to choose from gets the default', async (t) => {
     const query = { uint: () => 5 } as never
-    t.equal(lifetimeFor(query, { default: 60, min: 60, max: 60 }), 60)
+    const fixed = { default: 60, min: 60, max: 60 }
+    t.equal(lifetimeFor(query, fixed, ALONE), 60)
+    t.equal(lifetimeFor(query, fixed, { ...ALONE, longest: 40 }), 40, 'what the partner knows of')
+    t.equal(lifetimeFor(query, fixed, { ...ALONE, longest: 80 }), 60)
   })
 })
 

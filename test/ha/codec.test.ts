@@ -10,7 +10,7 @@ import {
   encodeControl,
   UNKNOWN_MESSAGE,
 } from '../../lib/ha/control-codec.ts'
-import type { ControlMessage, Hello } from '../../lib/ha/link-messages.ts'
+import { type ControlMessage, type Hello, versionWith } from '../../lib/ha/link-messages.ts'
 import { type Lane, ROW_FRAME_MAX, RowFrameWriter, readRowFrame } from '../../lib/ha/row-frames.ts'
 import { LEASE_STATE, type Lease } from '../../lib/leases/lease.ts'
 import { NEVER } from '../../lib/time/units.ts'
@@ -54,6 +54,7 @@ const hello: fc.Arbitrary<Hello> = fc.record(
   {
     type: fc.constant('hello' as const),
     version: count,
+    lowest: count,
     software: name,
     name: identity,
     role: fc.constantFrom('primary', 'secondary', 'standby', 'backup'),
@@ -194,6 +195,29 @@ t.test('what a later version adds is passed over', async (t) => {
   t.equal(decodeControl('{"type":"weather","sun":true}'), UNKNOWN_MESSAGE)
   t.same(decodeControl('{"type":"leaving","why":{"deep":[1,2]}}'), { type: 'leaving' })
   t.same(decodeControl(JSON.stringify({ ...HELLO, mood: 'good' })), HELLO)
+  const ack = { type: 'ack', seen: 1, live: 2, backlog: 3 }
+  t.same(decodeControl(JSON.stringify({ ...ack, longest: 60, next: 9 })), { ...ack, longest: 60 })
+  t.same(decodeControl(JSON.stringify(ack)), ack, 'what an earlier one does not say is absent')
+  const want = { type: 'want', first: 1, last: 2, urgent: true }
+  t.same(decodeControl(JSON.stringify(want)), want)
+  t.match(decodeControl(JSON.stringify({ ...want, count: -1 })), /count is not/)
+})
+
+t.test('two ends speak the highest version that both can', async (t) => {
+  const cases = [
+    [{ version: 1 }, { version: 1 }, 1],
+    [{ version: 1 }, { version: 2 }, undefined],
+    [{ version: 1 }, { version: 2, lowest: 1 }, 1],
+    [{ version: 3, lowest: 2 }, { version: 2, lowest: 1 }, 2],
+    [{ version: 3, lowest: 2 }, { version: 1 }, undefined],
+    [{ version: 4, lowest: 3 }, { version: 2, lowest: 1 }, undefined],
+    [{ version: 2, lowest: 1 }, { version: 2, lowest: 2 }, 2],
+    [{ version: 1, lowest: 5 }, { version: 1 }, undefined],
+  ] as const
+  for (const [one, other, version] of cases) {
+    t.equal(versionWith(one, other), version)
+    t.equal(versionWith(other, one), version)
+  }
 })
 
 t.test('tricks and garbage give a reason', async (t) => {

@@ -49,6 +49,7 @@ const anyRecord = (name: 'one' | 'two'): fc.Arbitrary<PairRecord> =>
       clocks: fc.dictionary(database, fc.nat({ max: 2_000_000 }), { noNullPrototype: true }),
       doubtFrom: fc.constantFrom(0, NOW),
       lives: anyLives,
+      toldLifetime: fc.constantFrom(0, 60, 3600),
       heard: fc.dictionary(database, anyPoint, { noNullPrototype: true }),
     },
     { noNullPrototype: true },

@@ -298,6 +298,7 @@ t.test('disk', async (t) => {
     doubtUntil: NEVER,
     applied: { them: position },
     doubtFrom: 0,
+    toldLifetime: 0,
     clocks: {},
     lives: [],
     heard: {},

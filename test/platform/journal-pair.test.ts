@@ -151,6 +151,7 @@ const anyPair: fc.Arbitrary<PairRecord> = recordOf({
   applied: fc.dictionary(text, whole, { noNullPrototype: true }),
   clocks: fc.dictionary(text, whole, { noNullPrototype: true }),
   doubtFrom: time(0),
+  toldLifetime: uint32,
   lives: fc.array(recordOf({ id: text, from: whole })),
   heard: fc.dictionary(text, recordOf({ life: text, position: whole }), { noNullPrototype: true }),
 })
@@ -241,6 +242,7 @@ t.test('a database that does not say what may be given is refused', async (t) =>
     [`UPDATE pair SET applied = '{"them":-1}'`, /applied is not a JSON object/],
     ["UPDATE pair SET clocks = '[1]'", /clocks is not a JSON object/],
     ['UPDATE pair SET doubt_from_ms = -1', /doubt_from_ms is not a time/],
+    ['UPDATE pair SET told_lifetime = -1', /told_lifetime is not 0 to 4294967295/],
     ["UPDATE pair SET lives = '[{}]'", /lives is not a JSON list/],
     ['UPDATE pair SET heard = \'{"d":7}\'', /heard is not a JSON object/],
     ["UPDATE pair SET pair_id = ''", /rights is shared, and pair_id names no pair/],

@@ -120,6 +120,7 @@ export function pairRecord(more: Partial<PairRecord> = {}): PairRecord {
     doubtUntil: 0,
     applied: {},
     doubtFrom: 0,
+    toldLifetime: 0,
     clocks: {},
     lives: [],
     heard: {},

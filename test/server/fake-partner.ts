@@ -124,6 +124,7 @@ const RECORD: PairRecord = {
   doubtUntil: 0,
   applied: { [PARTNER_DATABASE]: 100 },
   doubtFrom: 0,
+  toldLifetime: 0,
   clocks: {},
   lives: [],
   heard: {},

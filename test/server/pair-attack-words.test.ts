@@ -102,6 +102,7 @@ const STRANGERS: readonly Stranger[] = [
   { is: 'a backup by its own word', hello: { role: 'backup' }, reason: /takes it for standby/ },
   { is: 'older', hello: { version: 0 }, reason: /version 0/ },
   { is: 'newer', hello: { version: 2 }, reason: /version 2/ },
+  { is: 'much newer', hello: { version: 3, lowest: 2 }, reason: /version 3/ },
   { is: 'of another pair', hello: { pairId: 'other' }, reason: /different pairs/ },
   { is: 'of the same side', hello: { side: 0 }, reason: /same side/ },
   { is: 'a clone', hello: { database: 'own-database' }, reason: /same database/ },
@@ -118,6 +119,12 @@ for (const { is, hello, reason } of STRANGERS)
     t.equal(stage.count('HA_PEER_REFUSED'), 1, 'told once')
     t.equal(partner.closed, '')
   })
+
+attack('a partner of the next version, which speaks this one, too, is met', (t, stage) => {
+  const partner = stage.partner({ version: 2, lowest: 1 })
+  t.equal(partner.closed, '')
+  t.ok(stage.isWell())
+})
 
 attack('another mode, another configuration: warned about', (t, stage) => {
   const partner = stage.partner({ mode: 'load-balancing', fingerprint: 'other' })

@@ -5,13 +5,16 @@ import t from 'tap'
 import { loseDatabase } from '../../lib/ha/pair-steps.ts'
 import { createPair, type PairLab } from '../../lib/lab/pair.ts'
 import { pairConfig, pairPlans } from '../../lib/lab/pair-config.ts'
+import type { VirtualClient4 } from '../../lib/lab/virtual-client4.ts'
 import { LEASE_STATE } from '../../lib/leases/lease.ts'
 import {
+  bind,
   bindAt,
   both,
   HOUR,
   hardwareAddress,
   only,
+  plansOf,
   poolOf,
   S1,
   S2,
@@ -150,4 +153,61 @@ t.test('a crash of both hosts', async (t) => {
   lab.advance(600_000)
   t.ok(b.isBound)
   t.same(givenTwice(lab), [])
+})
+
+// In a cut S2 is told to give leases of an hour, and again of a minute; then its disk dies with the only word of it.
+t.test(
+  'lifetimes that were longer for a while in a cut are not forgotten with a disk',
+  async (t) => {
+    const minute = plansOf(poolOf([X, Y], 60))
+    const hour = plansOf(poolOf([X, Y], HOUR))
+    const lab = createPair(stage(poolOf([X, Y], 60), { hwAddress: hardwareAddress(1, 1) }, RENEWER))
+    t.ok(lab.reachNormal())
+    lab.advance(5000)
+    const [a, b] = both(lab)
+    lab.cutLink()
+    lab.advance(5000)
+    lab.server(1).reload(hour[1]!)
+    t.ok(bindAt(lab, b, S2, Y))
+    t.equal(b.lease?.lifetime, 60, 'S1 knows of no longer one')
+    t.equal(lab.server(1).log.lines.filter(({ id }) => id === 'HA_LIFETIME_WAITS').length, 1)
+    lab.server(1).reload(minute[1]!)
+    lab.crash(1)
+    only(lab, b, 'nobody')
+    lab.server(1).replaceDisk()
+    lab.healLink()
+    lab.start(1)
+    t.ok(lab.reachNormal())
+    lab.advance(120_000)
+    t.ok(bindAt(lab, a, S2, Y), 'it is given again when the quarantine is over')
+    t.same(lab.invariants.violations, [])
+  },
+)
+
+t.test('a longer lifetime counts as soon as both have stored it', async (t) => {
+  const hour = plansOf(poolOf([X, Y], HOUR))
+  const lab = createPair(stage(poolOf([X, Y], 60), RENEWER, RENEWER))
+  t.ok(lab.reachNormal())
+  lab.advance(5000)
+  const [a, b] = both(lab)
+  const lifetimeOf = (client: VirtualClient4) => {
+    client.forget()
+    t.ok(bind(lab, client))
+    return client.lease!.lifetime
+  }
+  lab.server(1).reload(hour[1]!)
+  lab.advance(2000)
+  t.equal(lifetimeOf(b), HOUR, 'a reload of one')
+  t.equal(lifetimeOf(a), 60)
+  lab.cutLink()
+  lab.server(0).reload(hour[0]!)
+  lab.advance(5000)
+  t.equal(lifetimeOf(a), HOUR, 'in a cut what the other has heard of before')
+  for (const index of [0, 1]) {
+    lab.crash(index)
+    lab.start(index)
+  }
+  lab.advance(10_000)
+  t.equal(lifetimeOf(a), HOUR, 'and after a start')
+  t.same(lab.invariants.violations, [])
 })

@@ -161,6 +161,7 @@ export function recordOf(side: 0 | 1, more: Partial<PairRecord> = {}): PairRecor
     doubtUntil: 0,
     applied: {},
     doubtFrom: 0,
+    toldLifetime: 0,
     clocks: {},
     lives: [],
     heard: {},
