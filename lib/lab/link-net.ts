@@ -23,6 +23,8 @@ export interface LinkHost {
   isFrozen: boolean
   /** What listens there now. */
   listener: VirtualLink | undefined
+  /** Whom its certificate names; undefined: the server that it runs. */
+  certificateNames: readonly string[] | undefined
 }
 
 export interface LinkNetSettings {
@@ -120,15 +122,16 @@ export class LinkNet {
       isUp: false,
       isFrozen: false,
       listener: undefined,
+      certificateNames: undefined,
     }
     this.#hosts.push(host)
     return host
   }
 
-  /** The host that has this address; undefined: nobody. */
+  /** The host that has this address, or has taken it last; undefined: nobody. */
   hostAt(url: HaUrl): LinkHost | undefined {
     const endpoint = endpointOf(url)
-    return this.#hosts.find((host) => host.endpoint === endpoint)
+    return this.#hosts.findLast((host) => host.endpoint === endpoint)
   }
 
   /** Whether what is sent now from one host reaches the kernel of another. */

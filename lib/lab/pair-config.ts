@@ -12,6 +12,8 @@ export interface PairConfigSettings {
   readonly mode?: HaMode
   /** Whether there is a backup server, server3. Default false; passive-backup always has one. */
   readonly backup?: boolean
+  /** How the servers prove themselves to each other. Default: not at all. */
+  readonly protection?: 'none' | 'password' | 'certificates'
   /** More keys of the `high-availability` map, or others. */
   readonly ha?: Partial<HaDocument>
   /** More keys of Dhcp4, or others. */
@@ -25,13 +27,26 @@ const ROLES: Readonly<Record<HaMode, readonly HaRole[]>> = {
   'passive-backup': ['primary'],
 }
 
+const PASSWORD = { 'basic-auth-user': 'pair', 'basic-auth-password': 'a secret' }
+
+/** Nobody looks into them in the lab: a certificate names the server that shows it. */
+const FILES = {
+  'trust-anchor': '/nowhere/ca.crt',
+  'cert-file': '/nowhere/server.crt',
+  'key-file': '/nowhere/server.key',
+}
+
 /** 192.0.2.0/24 with a pool of ninety addresses, served by server1 and server2 (and server3, a backup). */
 export function pairConfig(settings: PairConfigSettings = {}): ConfigDocument {
-  const { mode = 'load-balancing', backup = false, ha, dhcp4, whio } = settings
+  const { mode = 'load-balancing', backup = false, protection = 'none' } = settings
+  const { ha, dhcp4, whio } = settings
   const roles = [...ROLES[mode]]
   if (backup || mode === 'passive-backup') roles.push('backup')
-  const peers = roles.map((role, index) => peerOf(role, index + 1))
-  const parameters = { 'high-availability': [{ mode, peers, ...ha }] }
+  const password = protection === 'password' ? PASSWORD : {}
+  const own = roles.map((role, index) => peerOf(role, index + 1))
+  const peers = (ha?.peers ?? own).map((peer) => ({ ...password, ...peer }))
+  const files = protection === 'certificates' ? FILES : {}
+  const parameters = { 'high-availability': [{ mode, ...files, ...ha, peers }] }
   return {
     Dhcp4: {
       'valid-lifetime': 600,

@@ -98,6 +98,7 @@ const PAIR = {
   config: OBJECT,
   mode: oneOf(['load-balancing', 'hot-standby', 'passive-backup']),
   backup: BOOLEAN,
+  protection: oneOf(['none', 'password', 'certificates']),
   ha: OBJECT,
   dhcp4: OBJECT,
   whio: OBJECT,

@@ -2,7 +2,8 @@
 // The kernel of a host answers also when no process listens; a process that is paused does not answer
 // though its kernel does.
 
-import type { HaPlan } from '../config/ha-plan.ts'
+import type { HaPeer, HaPlan } from '../config/ha-plan.ts'
+import { namesPeer } from '../ha/certificate-names.ts'
 import {
   type DialFailure,
   LINK_MESSAGE_MAX,
@@ -108,24 +109,56 @@ export class VirtualLink implements Link {
   }
 
   #shakeHands(dial: Dial, target: LinkHost, listener: VirtualLink): void {
+    const why = this.#whyNot(dial, listener)
+    if (why !== '') return this.#turnAway(dial, target, listener, why)
     const [near, far] = connect(this.#net, this.#host, target)
     // Where the answer gets lost, the other end has a connection that nobody here knows of.
     far.answer(() => {
       if (dial.isOver) return
       near.begin()
-      this.#host.node.run(() => this.#begun(dial, near, target))
+      this.#host.node.run(() => this.#begun(dial, near, target, listener.#certificateNames))
     })
-    listener.#accept(far, '', this.#host)
+    listener.#accept(far, '', this.#host, this.#certificateNames)
   }
 
-  #begun(dial: Dial, near: TcpEnd, target: LinkHost): void {
+  /** What TLS and passwords make of a dial; '' where both ends have proved what the other asks for. */
+  #whyNot({ peer }: Dial, listener: VirtualLink): string {
+    const called = this.#plan.peers.find(({ name }) => name === peer)!
+    const { thisServer } = listener.#plan
+    if (called.url.secure !== thisServer.url.secure) return 'TLS at one end only'
+    if (secretOf(called) !== secretOf(thisServer)) return 'wrong password'
+    const names = listener.#certificateNames
+    const isNamed = names === undefined || namesPeer(names, called)
+    return isNamed || !this.#plan.checksCertificateNames ? '' : 'the certificate of somebody else'
+  }
+
+  #turnAway(dial: Dial, target: LinkHost, listener: VirtualLink, why: string): void {
+    listener.#sink?.onStranger(this.#host.endpoint, why)
+    this.#net.world.after(this.#net.drawDelay(), () => {
+      if (!this.#net.reaches(target, this.#host)) return
+      this.#host.node.run(() => this.#failed(dial, 'rejected', why))
+    })
+  }
+
+  /** Undefined without TLS. */
+  get #certificateNames(): readonly string[] | undefined {
+    const { name, url } = this.#plan.thisServer
+    return url.secure ? (this.#host.certificateNames ?? [name, url.host]) : undefined
+  }
+
+  #begun(dial: Dial, near: TcpEnd, target: LinkHost, names: readonly string[] | undefined): void {
     if (dial.isOver) return near.close('')
     this.#finish(dial)
-    this.#accept(near, dial.peer, target)
+    this.#accept(near, dial.peer, target, names)
   }
 
-  #accept(end: TcpEnd, dialled: string, other: LinkHost): void {
-    const connection = new VirtualConnection(end, dialled, other.endpoint)
+  #accept(
+    end: TcpEnd,
+    dialled: string,
+    other: LinkHost,
+    names: readonly string[] | undefined,
+  ): void {
+    const connection = new VirtualConnection(end, dialled, other.endpoint, names)
     this.#connections.add(connection)
     end.user = {
       onMessage: (message) => this.#receive(connection, message),
@@ -168,11 +201,17 @@ export class VirtualLink implements Link {
 class VirtualConnection implements LinkConnection {
   readonly dialled: string
   readonly remote: string
-  readonly certificateNames: readonly string[] | undefined = undefined
+  readonly certificateNames: readonly string[] | undefined
   readonly end: TcpEnd
 
-  constructor(end: TcpEnd, dialled: string, remote: string) {
+  constructor(
+    end: TcpEnd,
+    dialled: string,
+    remote: string,
+    certificateNames: readonly string[] | undefined,
+  ) {
     this.end = end
+    this.certificateNames = certificateNames
     this.dialled = dialled
     this.remote = remote
   }
@@ -194,4 +233,9 @@ class VirtualConnection implements LinkConnection {
   close(reason: string): void {
     this.end.close(reason)
   }
+}
+
+/** What is to be known in order to talk to a server. */
+function secretOf({ basicAuth }: HaPeer): string {
+  return basicAuth === undefined ? '' : JSON.stringify([basicAuth.user, basicAuth.password])
 }

@@ -1,6 +1,7 @@
-// Thousands of seeds: `node test/sim/campaign.ts --seeds 5000 [--first 1] [--pairs [--new-disks] [--operator]]`. Prints
-// each seed that breaks a promise, and sums at the end; exit 1 when there was one. `--pairs`: pairs of servers
-// instead of one; `--new-disks`: disks die too; `--operator`: humans do in every world what else they do in some.
+// Thousands of seeds: `node test/sim/campaign.ts --seeds 5000 [--first 1] [--pairs [--new-disks] [--operator]
+// [--impostor]]`. Prints each seed that breaks a promise, and sums at the end; exit 1 when there was one. `--pairs`: pairs of servers
+// instead of one; `--new-disks`: disks die too; `--operator`: humans do in every world what else they do in some;
+// `--impostor`: somebody poses as a server in every world.
 // With one seed, `--trace` prints what happened in it.
 
 import { parseArgs } from 'node:util'
@@ -14,6 +15,7 @@ const { values } = parseArgs({
     pairs: { type: 'boolean', default: false },
     'new-disks': { type: 'boolean', default: false },
     operator: { type: 'boolean', default: false },
+    impostor: { type: 'boolean', default: false },
     trace: { type: 'boolean', default: false },
   },
 })
@@ -45,8 +47,8 @@ process.exitCode = bad === 0 ? 0 : 1
 
 function simulateSafely(seed: number) {
   try {
-    const { trace, operator } = values
-    return run(seed, { trace, operator, newDisks: values['new-disks'] })
+    const { trace, operator, impostor } = values
+    return run(seed, { trace, operator, impostor, newDisks: values['new-disks'] })
   } catch (error) {
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
     return { violations: [text], steps: 0, checks: {}, faults: {}, trace: '' }

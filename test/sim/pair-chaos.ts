@@ -10,6 +10,7 @@ import type { VirtualServer } from '../../lib/lab/virtual-server.ts'
 import type { Draw } from '../../lib/ports/clock.ts'
 import { ClientFaults } from './client-faults.ts'
 import { ModeChanges } from './mode-changes.ts'
+import { PairImpostors } from './pair-impostor.ts'
 import { PairOperator } from './pair-operator.ts'
 import type { PairFaultKind, PairScenario } from './pair-scenario.ts'
 
@@ -24,6 +25,9 @@ export class PairChaos {
   #clientFaults: ClientFaults
   #operator: PairOperator
   #modes: ModeChanges
+  #impostors: PairImpostors
+  /** Ends those that are at work. */
+  #expel = new Set<() => void>()
   #ended = false
 
   constructor(lab: PairLab, scenario: PairScenario) {
@@ -31,6 +35,7 @@ export class PairChaos {
     this.#scenario = scenario
     this.#draw = lab.world.draw('chaos')
     this.#clientFaults = new ClientFaults(lab, this.#draw, (heal, max) => this.#heal(heal, max))
+    this.#impostors = new PairImpostors(lab, lab.world.draw('impostor'))
     this.#operator = new PairOperator(
       lab,
       scenario.kinds.includes('old-disk'),
@@ -47,6 +52,7 @@ export class PairChaos {
     this.#ended = true
     const { network, links, servers, clients, world } = this.#lab
     world.note('chaos', 'ends')
+    for (const expel of this.#expel) expel()
     network.faults = FAULTLESS
     network.heal()
     links.heal()
@@ -81,7 +87,31 @@ export class PairChaos {
     const index = this.#draw(this.#lab.servers.length)
     if (this.#operator.happen(kind, index)) return
     if (kind === 'mode-change') return this.#modes.happen(index % 2)
+    if (kind === 'impostor') return this.#pose(index % 2)
     if (!this.#happenToLink(kind)) this.#happenToServer(kind, index)
+  }
+
+  /** One at a time, and half of the time the two servers are cut off from each other. */
+  #pose(victim: number): void {
+    if (this.#expel.size > 0) return
+    const { links } = this.#lab
+    const [one, other] = this.#lab.servers.map(({ name }) => name) as [string, string]
+    const isCut = this.#draw(2) === 0
+    if (isCut) links.cut(one, other)
+    const leave = this.#impostors.begin(victim)
+    const expel = () => {
+      if (!this.#expel.delete(expel)) return
+      leave()
+      if (isCut) links.heal(one, other)
+    }
+    this.#expel.add(expel)
+    this.#heal(expel)
+  }
+
+  /** What impostors have come to. */
+  get impostors(): { readonly believed: number; readonly refused: number } {
+    const { believed, refused } = this.#impostors
+    return { believed, refused }
   }
 
   #happenToServer(kind: PairFaultKind, index: number): void {

@@ -4,7 +4,7 @@ import type { Dhcp4Document } from '../../lib/config/document4.ts'
 import type { HaDocument, HaPeerDocument } from '../../lib/config/ha-document.ts'
 import type { HaMode } from '../../lib/config/ha-plan.ts'
 import type { Plan4 } from '../../lib/config/plan4.ts'
-import { pairConfig, pairPlans } from '../../lib/lab/pair-config.ts'
+import { type PairConfigSettings, pairConfig, pairPlans } from '../../lib/lab/pair-config.ts'
 import { planOf } from './plans.ts'
 
 export const MODES = [
@@ -27,9 +27,10 @@ export function plansUnder(
   file: FileOfPair,
   dhcp4: Partial<Dhcp4Document>,
   ha: Partial<HaDocument> = {},
+  protection: PairConfigSettings['protection'] = 'none',
 ): readonly Plan4[] {
   const plans = (more: Partial<HaDocument>, mode?: HaMode) =>
-    pairPlans(pairConfig({ ...(mode && { mode }), ha: { ...ha, ...more }, dhcp4 }))
+    pairPlans(pairConfig({ ...(mode && { mode }), ha: { ...ha, ...more }, dhcp4, protection }))
   switch (file) {
     case 'no pair':
       return [planOf(dhcp4), planOf(dhcp4)]

@@ -9,6 +9,7 @@ import type { PairSettings } from '../../lib/lab/pair.ts'
 import { pairConfig, pairPlans } from '../../lib/lab/pair-config.ts'
 import type { Draw } from '../../lib/ports/clock.ts'
 import { CLIENT_FAULT_KINDS } from './client-faults.ts'
+import { PROTECTIONS } from './pair-impostor.ts'
 import { type FileOfPair, GUARDABLE, MODES, plansUnder } from './pair-modes.ts'
 import { OPERATOR_KINDS, type OperatorKind } from './pair-operator.ts'
 import { clientsOf, driftOf, networkOf, reservationsOf } from './scenario.ts'
@@ -43,6 +44,9 @@ export const LINK_FAULT_KINDS = [
 /** Off unless asked for: each costs its clients a wait of one longest lifetime. */
 export const RARE_FAULT_KINDS = ['new-disk'] as const
 
+/** In how many worlds somebody poses as one of the servers, for a while. */
+const IMPOSTOR_CHANCE = 0.15
+
 /** In how many worlds an operator does such things. */
 const OPERATOR_CHANCES = {
   maintenance: 0.2,
@@ -57,6 +61,7 @@ export type PairFaultKind =
   | (typeof FAULT_KINDS)[number]
   | (typeof RARE_FAULT_KINDS)[number]
   | OperatorKind
+  | 'impostor'
 
 export interface PairScenario {
   readonly lab: PairSettings
@@ -105,6 +110,8 @@ export interface PairScenarioOptions {
   readonly newDisks?: boolean
   /** An operator is at work in every world, not in some. */
   readonly operator?: boolean
+  /** Somebody poses as one of the servers in every world, not in some. */
+  readonly impostor?: boolean
 }
 
 export function pairScenarioOf(seed: number, options: PairScenarioOptions = {}): PairScenario {
@@ -112,7 +119,10 @@ export function pairScenarioOf(seed: number, options: PairScenarioOptions = {}):
   const clients = clientsOf(draw)
   const shape = otherwise(shapeOf(draw), chance(seed, 'pair-mode'))
   const documents = [0, 1, 2].map((version) => documentOf(draw, shape, clients.length, version))
-  const versions = documents.map((dhcp4) => pairPlans(pairConfig(configOf(shape, dhcp4))))
+  const protection = oneOf(chance(seed, 'pair-protection'), PROTECTIONS)
+  const versions = documents.map((dhcp4) =>
+    pairPlans(pairConfig({ ...configOf(shape, dhcp4), protection })),
+  )
   const counting = clients.some((client) => client.countsFrom === 'ack')
   return {
     lab: {
@@ -128,8 +138,11 @@ export function pairScenarioOf(seed: number, options: PairScenarioOptions = {}):
       trace: options.trace === true,
     },
     versions,
-    ...chaosOf(draw, options.newDisks === true, operatorKinds(seed, options.operator)),
-    files: filesOf(shape, documents[0]!),
+    ...chaosOf(draw, options.newDisks === true, [
+      ...operatorKinds(seed, options.operator),
+      ...(shape.mode === 'passive-backup' ? [] : impostorKinds(seed, options.impostor)),
+    ]),
+    files: filesOf(shape, documents[0]!, protection),
     startsApart: happens(chance(seed, 'pair-apart'), 0.05),
     startsImported: canBeSingle(shape) && happens(chance(seed, 'pair-import'), 0.06),
     duration: 1000 * between(draw, 600, 1800),
@@ -182,12 +195,16 @@ function configOf(shape: Shape, dhcp4: Partial<Dhcp4Document>) {
 }
 
 /** A mode without a partner stays what it is, and so does one that promises less. */
-function filesOf(shape: Shape, dhcp4: Partial<Dhcp4Document>): PairScenario['files'] {
+function filesOf(
+  shape: Shape,
+  dhcp4: Partial<Dhcp4Document>,
+  protection: (typeof PROTECTIONS)[number],
+): PairScenario['files'] {
   const { mode, whenSilent, guarded } = shape
   if (mode === 'passive-backup' || whenSilent === 'available') return new Map()
   const files = MODES.filter((file) => file !== mode && (!guarded || GUARDABLE.includes(file)))
   const { ha } = configOf(shape, dhcp4)
-  return new Map(files.map((file) => [file, plansUnder(file, dhcp4, ha)]))
+  return new Map(files.map((file) => [file, plansUnder(file, dhcp4, ha, protection)]))
 }
 
 function canBeSingle({ mode, whenSilent, guarded }: Shape): boolean {
@@ -243,12 +260,12 @@ function linksOf(draw: Draw) {
 function chaosOf(
   draw: Draw,
   newDisks: boolean,
-  operator: readonly OperatorKind[],
+  more: readonly PairFaultKind[],
 ): Pick<PairScenario, 'pauseMax' | 'kinds'> {
   const kinds = FAULT_KINDS.flatMap((kind) =>
     happens(draw, 0.5) ? Array<PairFaultKind>(1 + draw(4)).fill(kind) : [],
   )
-  kinds.push(...operator)
+  kinds.push(...more)
   if (newDisks) kinds.push(...RARE_FAULT_KINDS)
   return { pauseMax: oneOf(draw, [5000, 20_000, 60_000, 200_000]), kinds }
 }
@@ -261,6 +278,11 @@ function operatorKinds(seed: number, isAlways = false): OperatorKind[] {
       ? Array<OperatorKind>(1 + draw(3)).fill(kind)
       : [],
   )
+}
+
+function impostorKinds(seed: number, isAlways = false): PairFaultKind[] {
+  const draw = chance(seed, 'pair-impostor')
+  return happens(draw, isAlways ? 1 : IMPOSTOR_CHANCE) ? Array(1 + draw(4)).fill('impostor') : []
 }
 
 function longest(document: Partial<Dhcp4Document>): number {

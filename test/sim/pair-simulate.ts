@@ -31,7 +31,9 @@ export function simulatePair(seed: number, options: PairSimulationOptions = {}):
   lab.advance(scenario.duration)
   chaos.end()
   const { violations } = lab.invariants
+  const { believed, refused } = chaos.impostors
   const found: string[] = [...internalErrors(lab)]
+  if (believed > 0) found.push(`an impostor was believed ${believed} times`)
   for (const check of [reunion, settlement, liveness, likeness])
     if (violations.length + found.length === 0) found.push(...check(lab, scenario))
   const { counters, pair } = lab.invariants
@@ -40,7 +42,7 @@ export function simulatePair(seed: number, options: PairSimulationOptions = {}):
     violations: [...violations, ...found],
     steps: lab.world.steps,
     faults: chaos.counts,
-    checks: { ...counters, ...pair.counters },
+    checks: { ...counters, ...pair.counters, impostorsRefused: refused },
     statistics: lab.status()?.statistics ?? {},
     trace: lab.trace(),
   }
