@@ -6,6 +6,7 @@ import type { Hello } from '../../lib/ha/link-messages.ts'
 import { LEASE_STATE } from '../../lib/leases/lease.ts'
 import type { OrderResult } from '../../lib/server/orders.ts'
 import { INFINITE_LIFETIME, NEVER } from '../../lib/time/units.ts'
+import { planOf } from '../sim/plans.ts'
 import { leaseOf, Stage } from './fake-partner.ts'
 import { attack } from './pair-attack.ts'
 
@@ -105,4 +106,27 @@ t.test('a poisoned partner is met again when it has been told the same', async (
   t.match(stage.greet({ longestLifetime: INFINITE_LIFETIME }).closed, /leases for ever/)
   t.equal(stage.partner().closed, '')
   t.ok(stage.isWell())
+})
+
+t.test('the file names no partner any more, the database remembers leases for ever', async (t) => {
+  const single = planOf({
+    'valid-lifetime': 600,
+    subnet4: [{ id: 1, subnet: '192.0.2.0/24', pools: [{ pool: '192.0.2.10 - 192.0.2.99' }] }],
+  })
+  const { lab, server } = new Stage({ record: POISON, rows: [leaseOf(11, 2, { end: NEVER })] })
+  server.crash()
+  server.start(single)
+  lab.advance(1000)
+  const forgetAgain = (): OrderResult => {
+    const results: OrderResult[] = []
+    server.server!.pairing.orders!.forgetLifetime((answer) => results.push(answer))
+    lab.advance(100)
+    return results[0]!
+  }
+  t.equal(forgetAgain().allowed, true)
+  const { longestLifetime, doubtUntil } = server.disk.pair!
+  t.equal(longestLifetime, 600)
+  t.ok(doubtUntil < NEVER)
+  t.ok(server.disk.durableRow(0xc000020b)!.end <= doubtUntil)
+  t.match(forgetAgain(), { allowed: false, why: /nothing longer/ })
 })
