@@ -97,6 +97,8 @@ function sendReady(source: JournalDatabase): void {
   const setAside = source.countSetAside()
   const clock = source.resumeClock()
   const restored = isOld ? 'older' : undefined
+  // Of an older copy the witness may know more until something is stored.
+  if (!isOld) noteNow(source)
   tell({ kind: 'ready', info: { ...clock, change, setAside, database, pair, lostUnder, restored } })
 }
 
@@ -124,7 +126,7 @@ function noteNow(source: JournalDatabase): void {
 
 function close(): void {
   try {
-    if (database !== undefined && witness?.isNoted) void witness.write(testimony(database))
+    if (database !== undefined && witness?.isNoted) witness.write(testimony(database))
     database?.close()
   } finally {
     port.close()

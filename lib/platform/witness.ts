@@ -53,6 +53,7 @@ export class WitnessFile {
   readonly #journal: string
   #writtenAt: Millis = Number.NEGATIVE_INFINITY
   #isWriting = false
+  #written = Promise.resolve()
 
   /** `journal`: path of the database, by which its witness is named. */
   constructor(folder: string, journal: string) {
@@ -77,17 +78,21 @@ export class WitnessFile {
 
   /** Notes what is on the disk, now and then. */
   note(testimony: () => Testimony): void {
-    if (performance.now() < this.#writtenAt + WAIT) return
-    void this.write(testimony())
+    if (this.#isWriting || performance.now() < this.#writtenAt + WAIT) return
+    this.write(testimony())
   }
 
-  async write({ lives, ...now }: Testimony): Promise<void> {
-    if (this.#isWriting) return
-    this.#isWriting = true
+  /** The same at once, behind what is being written. */
+  write(testimony: Testimony): void {
     this.#writtenAt = performance.now()
+    this.#isWriting = true
+    this.#written = this.#written.then(() => this.#put(testimony))
+  }
+
+  async #put({ lives, ...now }: Testimony): Promise<void> {
     const last = lives.at(-1)
     const life = last?.isMet === true ? last.id : ''
-    const text = JSON.stringify({ journal: this.#journal, ...now, life } satisfies object)
+    const text = JSON.stringify({ journal: this.#journal, ...now, life })
     try {
       await makeFolders(dirname(this.#path))
       await writeFile(`${this.#path}.new`, `${text}\n`)
