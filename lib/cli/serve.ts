@@ -48,7 +48,6 @@ export async function serve(args: string[]): Promise<number> {
     const afterRestore = values['after-restore']
     const settings = { serverPort, clientPort, log, onEvent, witness, afterRestore }
     const host = await openHost(plan, settings)
-    if (afterRestore && plan.ha?.partner === undefined) say(log, 'RESTORED_ALONE', {})
     const daemon = new Daemon(host.server, plan, config, log)
     const door = persist ? openDoor(daemon, plan, log) : undefined
     const supervisor = values.supervised ? process.stdin : undefined

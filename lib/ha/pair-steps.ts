@@ -167,6 +167,18 @@ export function forgetLifetime(record: PairRecord, longest: Seconds, now: Instan
   return { ...record, doubtUntil, longestLifetime: Math.min(record.longestLifetime, longest) }
 }
 
+/**
+ * Whether an older copy of this database waits for a partner: not where neither file nor record know of one that has
+ * rights, unless an operator says that it is a copy (`told`) of a database that ever had one.
+ */
+export function waitsAsCopy(
+  { rights, pairId }: PairRecord,
+  restored: 'older' | 'told',
+  hasPartner: boolean,
+): boolean {
+  return hasPartner || rights === 'shared' || (restored === 'told' && pairId !== '')
+}
+
 /** What was stored may have been lost: a host crash where `durability` is not full, or an old copy that was put back. */
 export function loseDatabase(record: PairRecord): PairRecord {
   return { ...forgetful(record), rights: 'none', noneBecause: 'lost' }

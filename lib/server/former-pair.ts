@@ -10,6 +10,7 @@ import {
   recordAtStart,
   recordInNewLife,
   serveAlone,
+  waitsAsCopy,
 } from '../ha/pair-steps.ts'
 import type { JournalInfo } from '../ports/journal.ts'
 import type { Millis, Seconds } from '../time/units.ts'
@@ -176,8 +177,9 @@ export function formerPairOf(
   services: Services,
 ): FormerPair | undefined {
   const known = recordAtStart(pair, change, undefined)
-  // With every right it is as a server that never had a partner: nobody knows more.
-  const isLost = restored !== undefined && known?.rights === 'shared'
-  const record = isLost ? loseDatabase(known) : known
-  return record && new FormerPair(services, record)
+  const isCopy = restored !== undefined
+  const waits = isCopy && known !== undefined && waitsAsCopy(known, restored, false)
+  if (isCopy)
+    services.reporter.say(waits ? 'HA_AFTER_RESTORE' : 'RESTORED_ALONE', { because: restored })
+  return known && new FormerPair(services, waits ? loseDatabase(known) : known)
 }

@@ -10,6 +10,7 @@ import {
   loseDatabase,
   recordAtStart,
   recordInNewLife,
+  waitsAsCopy,
 } from '../ha/pair-steps.ts'
 import { type Change, LEASE_STATE } from '../leases/lease.ts'
 import { keysByCounters } from '../leases/rights.ts'
@@ -67,11 +68,7 @@ export class Standing {
     this.#stored = this.#record
     if (this.#record !== pair) services.delivery.store(this.#record)
     // That it was put back the next start would not know: nobody hears anything else before it is stored.
-    const isPartners = plan.partner !== undefined || this.#record.rights === 'shared'
-    if (restored !== undefined && isPartners) {
-      services.reporter.say('HA_AFTER_RESTORE', { because: restored })
-      this.change(loseDatabase(this.#record))
-    }
+    if (restored !== undefined) this.#restore(restored)
     this.apply()
   }
 
@@ -98,6 +95,15 @@ export class Standing {
     const isMet = conversations.sessions.size > 0
     const life = { id: randomName(services.draw), from: services.lastChange(), isMet }
     return recordInNewLife(record, life)
+  }
+
+  #restore(restored: 'older' | 'told'): void {
+    const { plan, services } = this.#pair
+    const id = waitsAsCopy(this.#record, restored, plan.partner !== undefined)
+      ? 'HA_AFTER_RESTORE'
+      : 'RESTORED_ALONE'
+    services.reporter.say(id, { because: restored })
+    if (id === 'HA_AFTER_RESTORE') this.change(loseDatabase(this.#record))
   }
 
   /** Lets the lease table judge by the record. */
