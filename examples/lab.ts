@@ -4,7 +4,7 @@
 //
 //   node examples/lab.ts
 
-import { createLab, textFromIpv4 } from 'whio'
+import { createLab } from 'whio'
 
 const config = {
   Dhcp4: {
@@ -15,7 +15,7 @@ const config = {
 
 const lab = createLab({ config, clients: 3 })
 lab.settle()
-const addresses = lab.clients.map(({ address }) => textFromIpv4(address))
+const addresses = lab.clients.map(({ address }) => address)
 console.log(`bound: ${addresses.join(' ')}`)
 
 // The power goes, unsynced writes are lost, and the server comes back on its disk.
@@ -30,8 +30,8 @@ lab.client(0).stop()
 lab.client(0).start()
 lab.addClient({ hostname: 'latecomer' })
 lab.settle()
-console.log(`the first one again: ${textFromIpv4(lab.client(0).address)}`)
-console.log(`the latecomer: ${textFromIpv4(lab.client(3).address)}`)
+console.log(`the first one again: ${lab.client(0).address}`)
+console.log(`the latecomer: ${lab.client(3).address}`)
 
 // Half a day on a network that loses every fifth datagram: nobody loses an address.
 lab.network.faults = { ...lab.network.faults, loss: 0.2 }

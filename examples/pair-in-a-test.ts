@@ -4,7 +4,7 @@
 //
 //   node examples/pair-in-a-test.ts
 
-import { createPair, textFromIpv4 } from 'whio'
+import { createPair } from 'whio'
 
 const config = {
   Dhcp4: {
@@ -31,7 +31,7 @@ const config = {
 
 const pair = createPair({ config, clients: 8 })
 pair.settle()
-const addresses = () => pair.clients.map(({ address }) => textFromIpv4(address)).join(' ')
+const addresses = () => pair.clients.map(({ address }) => address).join(' ')
 const before = addresses()
 console.log(`normal: ${pair.reachNormal()}, bound: ${pair.isSettled}`)
 console.log(`leases on each disk: ${pair.leases(0).length} and ${pair.leases(1).length}`)

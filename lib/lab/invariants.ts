@@ -70,10 +70,10 @@ export class Invariants {
 
   /** A right begins only with an ACK, so looking at that moment sees every overlap. */
   #checkExclusive(client: VirtualClient4, address: Ipv4): void {
-    if (client.address !== address || this.isExempt(address)) return
+    if (client.ipv4 !== address || this.isExempt(address)) return
     this.counters.exclusive++
     for (const other of this.#clients) {
-      if (other === client || other.address !== address) continue
+      if (other === client || other.ipv4 !== address) continue
       const left = (other.remaining / 1000).toFixed(1)
       this.#violate(
         `${textFromIpv4(address)} is valid for ${client.name} and, for ${left} s more, for ${other.name}`,

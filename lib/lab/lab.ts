@@ -3,7 +3,7 @@
 //
 //   const lab = createLab({ plan, clients: 3 })
 //   lab.advance(60_000)
-//   lab.client(0).address        // 3221225994, 192.0.2.10
+//   lab.client(0).address        // 192.0.2.10
 //
 // Everything follows from the seed, so what happened once happens again.
 

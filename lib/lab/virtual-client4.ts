@@ -59,8 +59,14 @@ export class VirtualClient4 {
     return this.machine.state
   }
 
-  /** The address that the client may use now, by its own clock; 0 = none. */
-  get address(): Ipv4 {
+  /** The address that the client may use now, by its own clock: `192.0.2.10`, '' = none. */
+  get address(): string {
+    const { ipv4 } = this
+    return ipv4 === 0 ? '' : textFromIpv4(ipv4)
+  }
+
+  /** The same as a number, 0 = none. */
+  get ipv4(): Ipv4 {
     return this.machine.holds(this.#clock.monotonic())
   }
 
@@ -86,7 +92,7 @@ export class VirtualClient4 {
 
   /** Whether its network card answers for the address now. */
   uses(address: Ipv4): boolean {
-    return this.isBound && this.address === address
+    return this.isBound && this.ipv4 === address
   }
 
   onAction(listener: ClientListener): void {

@@ -34,7 +34,6 @@ import {
   type Reason4,
   type ServerOptions,
   type ServerState,
-  textFromIpv4,
 } from '../../lib/index.ts'
 import { CONFIG, RelayClient } from './relay-client.ts'
 
@@ -417,7 +416,7 @@ t.test('a lab in three lines', async (t) => {
   const lab = createLab({ config: CONFIG, clients: 2 })
   t.ok(lab.settle())
   t.same(
-    lab.clients.map(({ address }) => textFromIpv4(address)),
+    lab.clients.map(({ address }) => address),
     ['192.0.2.11', '192.0.2.10'],
   )
   t.equal(lab.client(0).machine.state, 'bound')

@@ -1,7 +1,7 @@
 // The parts of the simulated platform, each by itself.
 
 import t from 'tap'
-import { BROADCAST, type Ipv4, ipv4FromText, textFromIpv4 } from '../../lib/address/ipv4.ts'
+import { BROADCAST, type Ipv4, ipv4FromText } from '../../lib/address/ipv4.ts'
 import type { PairRecord } from '../../lib/ha/pair-record.ts'
 import { chance } from '../../lib/lab/chance.ts'
 import { Client4 } from '../../lib/lab/client4.ts'
@@ -586,7 +586,7 @@ t.test('createLab', async (t) => {
     const lab = createLab({ plan, clients: 3 })
     t.ok(lab.settle())
     t.same(
-      lab.clients.map((client) => textFromIpv4(client.address)).sort(),
+      lab.clients.map((client) => client.address).sort(),
       lab.leases().map((lease) => lease.address),
     )
     const before = lab.leases()
@@ -623,7 +623,7 @@ t.test('createLab', async (t) => {
         const clients = [{}, { broadcast: true }, { subnet: 2 }, { subnet: 2, broadcast: true }]
         const lab = createLab({ plan: relayed, clients, unicast })
         t.ok(lab.settle())
-        const networks = lab.clients.map((client) => client.address >>> 8)
+        const networks = lab.clients.map((client) => client.ipv4 >>> 8)
         t.same(networks, [0xc00002, 0xc00002, 0xc63364, 0xc63364])
         lab.advance(3_600_000)
         t.ok(lab.isSettled, 'they renew')

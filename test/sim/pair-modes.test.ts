@@ -78,10 +78,10 @@ const SCHEDULES: readonly Schedule[] = [
       play: ({ lab, a, b, weaken, check }) => {
         restart(lab, 0, file)
         bindAt(lab, a, S2, Y)
-        check(a.address === Y, 'A gets Y from S2')
+        check(a.ipv4 === Y, 'A gets Y from S2')
         weaken()
         bindAt(lab, b, S1, Y)
-        check(b.isBound && b.address !== Y, 'B gets what S1 has')
+        check(b.isBound && b.ipv4 !== Y, 'B gets what S1 has')
       },
     }),
   ),
@@ -96,7 +96,7 @@ const SCHEDULES: readonly Schedule[] = [
       lab.stop(1)
       lab.cutLink()
       bindAt(lab, a, S1, Y)
-      check(a.address === Y, 'S1 gives what was of S2')
+      check(a.ipv4 === Y, 'S1 gives what was of S2')
       weaken()
       lab.start(1, plansUnder('no updates', POOL)[1])
       lab.advance(5000)
@@ -113,7 +113,7 @@ const SCHEDULES: readonly Schedule[] = [
     play: ({ lab, a, b, weaken, check }) => {
       lab.advance(5000)
       bindAt(lab, a, S1, X)
-      check(a.address === X, 'A gets X from S1')
+      check(a.ipv4 === X, 'A gets X from S1')
       lab.stop(1)
       lab.advance(1000)
       lab.cutLink()
@@ -122,7 +122,7 @@ const SCHEDULES: readonly Schedule[] = [
       // A lease that the backup has not heard of.
       bindAt(lab, lab.client(1), S1, X2)
       const [, taken] = both(lab)
-      check(taken.address === X2, 'B gets X2 from S1')
+      check(taken.ipv4 === X2, 'B gets X2 from S1')
       weaken()
       lab.start(1, plansUnder('roles swapped', POOL)[1])
       lab.advance(5000)
@@ -131,7 +131,7 @@ const SCHEDULES: readonly Schedule[] = [
       a.forget()
       bind(lab, a, 30_000)
       check(!a.isBound, 'S2 serves nobody')
-      check(b.address === X2, 'B keeps it')
+      check(b.ipv4 === X2, 'B keeps it')
     },
   },
   {
@@ -148,12 +148,12 @@ const SCHEDULES: readonly Schedule[] = [
         lab.start(server, plan)
       lab.advance(5000)
       lab.advance(HOUR_MS)
-      check(a.address === X && b.isBound, 'S1 goes on serving')
+      check(a.ipv4 === X && b.isBound, 'S1 goes on serving')
       a.stop()
       b.stop()
       lab.advance(2 * HOUR_MS)
       bindAt(lab, a, S1, X2)
-      check(a.address === X2, 'S1 gives addresses')
+      check(a.ipv4 === X2, 'S1 gives addresses')
       bindAt(lab, b, S2, X2)
       check(!b.isBound, 'S2 waits')
     },
@@ -171,7 +171,7 @@ const SCHEDULES: readonly Schedule[] = [
       beginAlone(lab, poolOf([X, Y], HOUR), poolOf([X2], HOUR))
       bindAt(lab, a, S1, X)
       bindAt(lab, b, S2, X2)
-      check(b.address === X2, 'B gets X2 from S2')
+      check(b.ipv4 === X2, 'B gets X2 from S2')
       for (const server of [1, 0]) lab.stop(server)
       lab.advance(1000)
       weaken()
@@ -179,12 +179,12 @@ const SCHEDULES: readonly Schedule[] = [
       lab.advance(10_000)
       a.stop()
       bindAt(lab, lab.client(2), S1, X2)
-      check(!lab.client(2).isBound || lab.client(2).address !== X2, 'nobody else gets it')
+      check(!lab.client(2).isBound || lab.client(2).ipv4 !== X2, 'nobody else gets it')
       check(`${lab.states()}` === 'load-balancing,load-balancing', 'they work together')
       lab.crash(1)
       only(lab, b, S1)
       lab.advance(2 * HOUR_MS)
-      check(b.address === X2, 'B renews X2, at the other server too')
+      check(b.ipv4 === X2, 'B renews X2, at the other server too')
     },
   },
 ]
@@ -293,7 +293,7 @@ t.test(
     t.match(say(lab, 1, 'confirmPartnerOff'), { allowed: true })
     only(lab, a, S2)
     lab.advance(2 * HOUR_MS)
-    t.equal(a.address, X, 'A renews')
+    t.equal(a.ipv4, X, 'A renews')
     t.ok(b.isBound, 'after the quarantine B is served')
     t.same(lab.invariants.violations, [])
   },

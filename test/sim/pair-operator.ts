@@ -228,7 +228,7 @@ export class PairOperator {
 
   #knowsEveryLease(server: VirtualServer): boolean {
     if (server.server?.pair?.isOpen !== true) return false
-    return this.#lab.clients.every(({ address }, index) => {
+    return this.#lab.clients.every(({ ipv4: address }, index) => {
       const client = this.#lab.clients[index]!
       return address === 0 || rowProblem(server.disk.durableRow(address), client, server) === ''
     })

@@ -47,7 +47,7 @@ t.test('a lease that was given in a cut is renewed by either server afterwards',
   lab.crash(0)
   only(lab, a, S2)
   lab.advance(2 * HOUR_MS)
-  t.equal(a.address, X)
+  t.equal(a.ipv4, X)
   t.same(lab.invariants.violations, [])
 })
 
@@ -63,7 +63,7 @@ t.test('an address that is released at one server is released at the other', asy
   only(lab, b, S1)
   b.stop()
   t.ok(bind(lab, b), 'S1 renews what S2 gave')
-  t.equal(b.address, Y)
+  t.equal(b.ipv4, Y)
   lab.start(1)
   t.ok(lab.reachNormal())
   lab.advance(30_000)
@@ -101,7 +101,7 @@ for (const policy of ['safe', 'available'] as const)
     const [a, b] = both(lab)
     t.ok(bindAt(lab, a, S1, X))
     bindAt(lab, b, S2, X, 20_000)
-    t.equal(b.address, policy === 'safe' ? Y : X)
+    t.equal(b.ipv4, policy === 'safe' ? Y : X)
     const found = lab.invariants.violations.filter((one) => /is valid for/.test(one))
     t.equal(found.length > 0, policy === 'available')
     // Both come to the same: the row of the home, which tells it.
@@ -148,7 +148,7 @@ for (const syncs of [false, true])
     t.same(lab.states(), [undefined, 'partner-down'])
     only(lab, b, S2)
     t.ok(bind(lab, b), 'S2 serves the clients of S1')
-    t.ok(b.address === Y || b.address === Y2, 'with what is its own')
+    t.ok(b.ipv4 === Y || b.ipv4 === Y2, 'with what is its own')
     t.same(lab.invariants.violations, [])
   })
 
@@ -180,14 +180,14 @@ t.test('a client that declines its reserved address gets another one at once', a
   lab.advance(15_000)
   const [a] = both(lab)
   t.ok(bind(lab, a))
-  t.equal(a.address, X)
+  t.equal(a.ipv4, X)
   lab.advance(5000)
   a.decline()
   t.ok(
     lab.world.advanceUntil(() => a.isBound, 60_000),
     'it is served',
   )
-  t.not(a.address, X)
+  t.not(a.ipv4, X)
   t.same(lab.invariants.violations, [])
 })
 

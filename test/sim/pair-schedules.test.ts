@@ -72,9 +72,9 @@ const SCHEDULES: readonly Schedule[] = [
       wish(a, X)
       a.start()
       lab.advance(30_000)
-      check(a.address !== X, 'A does not get X from S2')
+      check(a.ipv4 !== X, 'A does not get X from S2')
       bindAt(lab, b, S1, X)
-      check(b.address === X, 'B gets X from S1')
+      check(b.ipv4 === X, 'B gets X from S1')
       lab.advance(60_000)
     },
   },
@@ -86,14 +86,14 @@ const SCHEDULES: readonly Schedule[] = [
     play: ({ lab, a, b, weaken, check }) => {
       lab.cutLink()
       bindAt(lab, a, S2, Y)
-      check(a.address === Y, 'A gets Y from S2')
+      check(a.ipv4 === Y, 'A gets Y from S2')
       lab.kill(1)
       lab.healLink()
       lab.advance(10_000)
       check(lab.states()[0] === 'partner-down', 'S1 takes over')
       weaken()
       bindAt(lab, b, S1, Y)
-      check(b.address !== Y, 'B does not get Y')
+      check(b.ipv4 !== Y, 'B does not get Y')
     },
   },
   {
@@ -105,7 +105,7 @@ const SCHEDULES: readonly Schedule[] = [
       lab.stop(1)
       lab.advance(5000)
       bindAt(lab, a, S1, X)
-      check(a.address === X, 'A gets X from S1 alone')
+      check(a.ipv4 === X, 'A gets X from S1 alone')
       lab.stop(0)
       lab.advance(5000)
       weaken()
@@ -113,7 +113,7 @@ const SCHEDULES: readonly Schedule[] = [
       lab.advance(10_000)
       check(lab.states()[1] === 'partner-down', 'S2 serves alone')
       bindAt(lab, b, S2, X)
-      check(b.isBound && b.address !== X, 'B gets what S2 has')
+      check(b.isBound && b.ipv4 !== X, 'B gets what S2 has')
     },
   },
   {
@@ -126,12 +126,12 @@ const SCHEDULES: readonly Schedule[] = [
       lab.advance(10_000)
       weaken()
       bindAt(lab, a, S1, Y)
-      check(a.address !== Y, 'S1 does not give what S2 has')
+      check(a.ipv4 !== Y, 'S1 does not give what S2 has')
       lab.cutLink()
       lab.start(1)
       lab.advance(10_000)
       bindAt(lab, b, S2, Y)
-      check(b.address === Y, 'B gets Y from S2')
+      check(b.ipv4 === Y, 'B gets Y from S2')
     },
   },
   {
@@ -147,9 +147,9 @@ const SCHEDULES: readonly Schedule[] = [
       check(lab.states().join() === 'partner-down,partner-down', 'both take over')
       weaken()
       bindAt(lab, a, S1, X)
-      check(a.address === X, 'A gets X')
+      check(a.ipv4 === X, 'A gets X')
       bindAt(lab, b, S2, X)
-      check(b.address !== X, 'B does not get X')
+      check(b.ipv4 !== X, 'B does not get X')
     },
   },
   {
@@ -165,9 +165,9 @@ const SCHEDULES: readonly Schedule[] = [
       lab.cutLink()
       lab.start(1)
       bindAt(lab, a, S1, Y)
-      check(a.address !== Y, 'a stop moves no keys')
+      check(a.ipv4 !== Y, 'a stop moves no keys')
       bindAt(lab, b, S2, Y)
-      check(b.address === Y, 'B gets Y from S2')
+      check(b.ipv4 === Y, 'B gets Y from S2')
     },
   },
   {
@@ -181,10 +181,10 @@ const SCHEDULES: readonly Schedule[] = [
       lab.cutLink()
       only(lab, a, S2)
       lab.advance(700_000)
-      check(a.address === X, 'S2 renews with one key')
+      check(a.ipv4 === X, 'S2 renews with one key')
       weaken()
       bindAt(lab, b, S1, X)
-      check(b.address !== X, 'S1 does not give X with one key')
+      check(b.ipv4 !== X, 'S1 does not give X with one key')
     },
   },
   {
@@ -204,7 +204,7 @@ const SCHEDULES: readonly Schedule[] = [
       b.start()
       lab.healLink()
       lab.advance(60_000)
-      check(a.address === X && b.address !== X, 'only A has X')
+      check(a.ipv4 === X && b.ipv4 !== X, 'only A has X')
       check(lab.isNormal, 'the pair works again')
     },
   },
@@ -225,7 +225,7 @@ const SCHEDULES: readonly Schedule[] = [
       weaken()
       lab.resume(0)
       lab.advance(20_000)
-      check(a.address === X && b.address !== X, 'only A has X')
+      check(a.ipv4 === X && b.ipv4 !== X, 'only A has X')
     },
   },
   {
@@ -235,10 +235,10 @@ const SCHEDULES: readonly Schedule[] = [
     weakness: freeHand(S1),
     play: ({ lab, a, b, weaken, check }) => {
       releasedHereRenewedThere(lab)
-      check(a.address === X, 'A has X again, from S2')
+      check(a.ipv4 === X, 'A has X again, from S2')
       weaken()
       bindAt(lab, b, S1, X)
-      check(b.address !== X, 'S1 does not give X with one key')
+      check(b.ipv4 !== X, 'S1 does not give X with one key')
     },
   },
   {
@@ -254,10 +254,10 @@ const SCHEDULES: readonly Schedule[] = [
       lab.cutLink()
       only(lab, a, S2)
       lab.advance(700_000)
-      check(a.address === X, 'S2 renews')
+      check(a.ipv4 === X, 'S2 renews')
       weaken()
       bindAt(lab, b, S1, X)
-      check(b.address !== X, 'a key counts as given before it is sent')
+      check(b.ipv4 !== X, 'a key counts as given before it is sent')
     },
   },
   {
@@ -270,14 +270,14 @@ const SCHEDULES: readonly Schedule[] = [
     play: ({ lab, a, b, weaken, check }) => {
       weaken()
       bindAt(lab, a, S1, X)
-      check(a.address === X, 'A gets X')
+      check(a.ipv4 === X, 'A gets X')
       lab.crash(0)
       lab.cutLink()
       lab.server(0).disk.behaviour.syncDelay = 0
       lab.start(0)
       lab.advance(10_000)
       bindAt(lab, b, S1, X)
-      check(b.address !== X, 'B does not get X')
+      check(b.ipv4 !== X, 'B does not get X')
     },
   },
   {
@@ -301,7 +301,7 @@ const SCHEDULES: readonly Schedule[] = [
       lab.start(0)
       lab.advance(10_000)
       bindAt(lab, b, S1, X)
-      check(b.isBound && b.address !== X, 'B gets another one')
+      check(b.isBound && b.ipv4 !== X, 'B gets another one')
       lab.healLink()
       check(lab.reachNormal(), 'the pair works again')
       lab.advance(5000)
@@ -328,13 +328,13 @@ const SCHEDULES: readonly Schedule[] = [
       lab.advance(1000)
       only(lab, a, S2)
       bind(lab, a)
-      check(a.address === X, 'A has X again, from S2')
+      check(a.ipv4 === X, 'A has X again, from S2')
       weaken()
       lab.healLink()
       check(lab.reachNormal(), 'the pair works again')
       lab.advance(5000)
       bindAt(lab, b, S1, X)
-      check(a.address === X && b.address !== X, 'only A has X')
+      check(a.ipv4 === X && b.ipv4 !== X, 'only A has X')
     },
   },
   {
@@ -350,7 +350,7 @@ const SCHEDULES: readonly Schedule[] = [
       lab.advance(10_000)
       only(lab, a, S2)
       bind(lab, a)
-      check(a.address === X, 'A has X again, from S2')
+      check(a.ipv4 === X, 'A has X again, from S2')
       lab.advance(10_000)
       lab.cutLink()
       lab.resume(0)
@@ -363,11 +363,11 @@ const SCHEDULES: readonly Schedule[] = [
       check(lab.server(0).disk.durableRow(X)?.state === LEASE_STATE.released, 'X is released at S1')
       weaken()
       bindAt(lab, b, S1, X)
-      check(a.address === X && b.address !== X, 'only A has X')
+      check(a.ipv4 === X && b.ipv4 !== X, 'only A has X')
       lab.healLink()
       check(lab.reachNormal(), 'the pair works again')
       lab.advance(60_000)
-      check(a.address === X && b.address !== X, 'only A has X')
+      check(a.ipv4 === X && b.ipv4 !== X, 'only A has X')
     },
   },
   {
@@ -378,13 +378,13 @@ const SCHEDULES: readonly Schedule[] = [
     play: ({ lab, a, b, weaken, check }) => {
       onlyXIsFree(lab)
       releasedHereRenewedThere(lab)
-      check(a.address === X, 'A has X again, from S2')
+      check(a.ipv4 === X, 'A has X again, from S2')
       weaken()
       lab.healLink()
       check(lab.reachNormal(), 'the pair works again')
       lab.advance(20_000)
       bindAt(lab, b, S1, X)
-      check(a.address === X && b.address !== X, 'only A has X')
+      check(a.ipv4 === X && b.ipv4 !== X, 'only A has X')
     },
   },
   {
@@ -408,7 +408,7 @@ const SCHEDULES: readonly Schedule[] = [
       weaken()
       lab.advance(90_000)
       bindAt(lab, b, S1, X, 600_000)
-      check(a.address === X && b.address !== X, 'only A has X')
+      check(a.ipv4 === X && b.ipv4 !== X, 'only A has X')
     },
   },
   {
@@ -425,7 +425,7 @@ const SCHEDULES: readonly Schedule[] = [
     },
     play: ({ lab, a, b, weaken, check }) => {
       bindAt(lab, a, S1, X)
-      check(a.address === X, 'A has X')
+      check(a.ipv4 === X, 'A has X')
       for (const [index, plan] of plansOf(reservedForB([X, X2, Y])).entries())
         lab.reload(plan, index)
       lab.network.cut(S1, 'A')
@@ -435,7 +435,7 @@ const SCHEDULES: readonly Schedule[] = [
       lab.stop(1)
       b.start()
       lab.advance(0.3 * HOUR_MS)
-      check(b.address !== X, 'B gets X only after A')
+      check(b.ipv4 !== X, 'B gets X only after A')
     },
     found: /is valid for|keys at/,
   },
@@ -447,11 +447,11 @@ const SCHEDULES: readonly Schedule[] = [
     play: ({ lab, a, b, weaken, check }) => {
       lab.cutLink()
       bindAt(lab, a, S2, Y)
-      check(a.address === Y, 'A gets Y from S2')
+      check(a.ipv4 === Y, 'A gets Y from S2')
       weaken()
       lab.reload(plansOf(reservedForB([Y, X], Y))[0]!, 0)
       bindAt(lab, b, S1, Y)
-      check(b.address !== Y, 'being reserved gives no right')
+      check(b.ipv4 !== Y, 'being reserved gives no right')
     },
   },
   {
@@ -497,7 +497,7 @@ const SCHEDULES: readonly Schedule[] = [
     play: ({ lab, a, b, weaken, check }) => {
       lab.cutLink()
       bindAt(lab, a, S1, X)
-      check(a.address === X, 'A gets X from S1')
+      check(a.ipv4 === X, 'A gets X from S1')
       lab.crash(0)
       lab.replaceDisk(0)
       lab.healLink()
@@ -506,7 +506,7 @@ const SCHEDULES: readonly Schedule[] = [
       check(lab.reachNormal(), 'the pair works again')
       only(lab, a, 'nobody')
       bindAt(lab, b, S1, X, 600_000)
-      check(b.address !== X, 'X is in quarantine')
+      check(b.ipv4 !== X, 'X is in quarantine')
     },
   },
   {
@@ -527,7 +527,7 @@ const SCHEDULES: readonly Schedule[] = [
       lab.start(0)
       lab.advance(10_000)
       bindAt(lab, b, S1, X, 600_000)
-      check(a.address === X && b.address !== X, 'only A has X')
+      check(a.ipv4 === X && b.ipv4 !== X, 'only A has X')
     },
   },
   {
@@ -555,7 +555,7 @@ const SCHEDULES: readonly Schedule[] = [
       lab.advance(2 * HOUR_MS - 25_000)
       weaken()
       bindAt(lab, b, S1, X, 40_000)
-      check(b.address !== X, 'nobody gets X before A has lost it')
+      check(b.ipv4 !== X, 'nobody gets X before A has lost it')
     },
   },
   {
@@ -580,7 +580,7 @@ const SCHEDULES: readonly Schedule[] = [
       lab.advance(32_000)
       for (let count = 2; count < lab.clients.length; count++)
         bindAt(lab, lab.client(count), S2, offered)
-      const holder = lab.clients.find((client) => client.address === offered)
+      const holder = lab.clients.find((client) => client.ipv4 === offered)
       check(holder !== undefined, 'S1 has handed on the address that was offered to A')
       weaken()
       lab.network.heal('A', S1)
@@ -596,7 +596,7 @@ const SCHEDULES: readonly Schedule[] = [
     play: ({ lab, a, weaken, check }) => {
       lab.cutLink()
       bindAt(lab, a, S2, Y)
-      check(a.address === Y, 'A has Y')
+      check(a.ipv4 === Y, 'A has Y')
       a.onAction((_, action) => {
         if (action.kind === 'unbound' && action.why === 'nak')
           lab.invariants.violations.push('A was refused from ignorance')
@@ -652,7 +652,7 @@ const SCHEDULES: readonly Schedule[] = [
       weaken()
       lab.advance(30 * 60_000)
       bindAt(lab, b, S1, X)
-      check(b.address !== X, 'B does not get X')
+      check(b.ipv4 !== X, 'B does not get X')
       check(a.remaining === Number.POSITIVE_INFINITY, 'A has X for ever')
       check(lab.server(0).disk.durableRow(X)?.end === Number.POSITIVE_INFINITY, 'S1 knows')
       check(lab.server(1).disk.durableRow(X)?.end === Number.POSITIVE_INFINITY, 'S2 knows')
@@ -683,9 +683,9 @@ const SCHEDULES: readonly Schedule[] = [
       lab.invariants.pair.checksKeys = true
       lab.cutLink()
       bindAt(lab, a, S1, Y)
-      check(a.address === Y, 'A gets Y from S1')
+      check(a.ipv4 === Y, 'A gets Y from S1')
       bindAt(lab, b, S2, Y)
-      check(b.address !== Y, 'B does not get it from S2')
+      check(b.ipv4 !== Y, 'B does not get it from S2')
     },
   },
 ]
@@ -755,8 +755,8 @@ t.test('26 stale-over', async (t) => {
   const [a, b] = both(lab)
   t.ok(bindAt(lab, a, S1, X))
   t.ok(bindAt(lab, b, S2, X))
-  t.equal(a.address, X)
-  t.not(b.address, X)
+  t.equal(a.ipv4, X)
+  t.not(b.ipv4, X)
   t.same(lab.invariants.violations, [])
 })
 

@@ -67,7 +67,7 @@ function settlement({ clients, invariants, world }: PairLab, scenario: PairScena
   if (!scenario.isAvailable) return []
   world.advance(SETTLED_WITHIN)
   const held = new Map<number, number>()
-  for (const { address } of clients) held.set(address, (held.get(address) ?? 0) + 1)
+  for (const { ipv4: address } of clients) held.set(address, (held.get(address) ?? 0) + 1)
   invariants.isExempt = (address) => held.get(address)! > 1
   world.advance(1000 * scenario.lifetimeMax)
   return []

@@ -118,7 +118,7 @@ const SCHEDULES: readonly Schedule[] = [
     after: (lab, t) => {
       lab.network.heal()
       lab.advance(3 * HOUR * 1000)
-      t.equal(lab.client(1).address, X, 'B gets its reserved address when A no longer counts on it')
+      t.equal(lab.client(1).ipv4, X, 'B gets its reserved address when A no longer counts on it')
     },
   },
   {
@@ -147,7 +147,7 @@ const SCHEDULES: readonly Schedule[] = [
       lab.client(1).start()
       lab.advance(HOUR * 400)
     },
-    after: (lab, t) => t.equal(lab.client(0).address, X, 'A keeps its address'),
+    after: (lab, t) => t.equal(lab.client(0).ipv4, X, 'A keeps its address'),
   },
   {
     // The server's clock is fast and A's is slow, within what clocks may be.
@@ -182,7 +182,7 @@ const SCHEDULES: readonly Schedule[] = [
       lab.advance(60 * 60_000)
     },
     after: (lab, t) => {
-      t.equal(lab.client(0).address, X)
+      t.equal(lab.client(0).ipv4, X)
       t.equal(lab.client(0).remaining, Number.POSITIVE_INFINITY)
       t.equal(lab.leases()[0]?.end, Number.POSITIVE_INFINITY)
     },
@@ -224,7 +224,7 @@ t.test('15 stale-release-from-socket', async (t) => {
   a.forget()
   a.start()
   lab.advance(2000)
-  t.equal(a.address, X)
+  t.equal(a.ipv4, X)
   lab.server().node.pause()
   lab.advance(1000)
   a.repeatRelease()
