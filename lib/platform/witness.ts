@@ -30,13 +30,17 @@ export interface Testimony extends Omit<Witness, 'life'> {
 
 /**
  * The folder for witnesses of this host: systemd's for the service, the user's for its state, or the system's. A
- * journal among temporary files has none. '' = nowhere.
+ * journal among temporary files has none: undefined.
  */
-export function witnessFolder(journal: string, env: NodeJS.ProcessEnv, uid: number): string {
+export function witnessFolder(
+  journal: string,
+  env: NodeJS.ProcessEnv,
+  uid: number,
+): string | undefined {
   const ofService = env.STATE_DIRECTORY?.split(':').find((folder) => folder.endsWith(FOLDER))
   if (ofService !== undefined) return ofService
   if (env.XDG_STATE_HOME) return join(env.XDG_STATE_HOME, FOLDER)
-  if (journal.startsWith(join(tmpdir(), '/'))) return ''
+  if (journal.startsWith(join(tmpdir(), '/'))) return undefined
   return join(uid === 0 ? '/var/lib' : join(homedir(), '.local', 'state'), FOLDER)
 }
 
