@@ -9,6 +9,7 @@ import { leaseDatabaseOfFile } from '../platform/config-file.ts'
 import { askControl, type ControlReply, controlPathOf } from '../platform/control-socket.ts'
 import type { Millis } from '../time/units.ts'
 import type { DaemonStatus } from './daemon.ts'
+import { unreadable } from './load.ts'
 import type { ConfigFile } from './usage.ts'
 
 /** Nobody has answered: nobody is there, somebody does not answer, or it cannot be known. */
@@ -37,7 +38,7 @@ export async function askServer(
 function unnamed(file: string, database: LeaseDatabasePlan | undefined): Silence {
   const why =
     database === undefined
-      ? `${file} cannot be used, and no server is known to run with it`
+      ? `${unreadable(file) || `${file} cannot be used`}, and no server is known to run with it`
       : 'a server that keeps leases in memory only takes no orders'
   return { kind: 'unknown', why }
 }

@@ -7,7 +7,7 @@ import { leaseDatabaseOfFile } from '../platform/config-file.ts'
 import { type ListedLease, listLeases } from '../platform/journal-list.ts'
 import { openTrouble } from '../platform/journal-trouble.ts'
 import { durationWords } from './forecast.ts'
-import { counted } from './load.ts'
+import { counted, unreadable } from './load.ts'
 import { printable } from './printable.ts'
 import { CONFIG_OPTIONS, oneConfigFile, UsageError } from './usage.ts'
 
@@ -32,7 +32,7 @@ export function leases(args: string[]): number {
   const isWanted = filterOf(values)
   const database = leaseDatabaseOfFile(file)
   if (database === undefined)
-    return fail(`${file} does not tell where the leases are (\`whio check\`)`)
+    return fail(unreadable(file) || `${file} does not tell where the leases are (\`whio check\`)`)
   if (!database.persist) return fail(`${file} keeps leases in memory only`)
   return list(database, isWanted, values.json)
 }
@@ -53,6 +53,8 @@ function filterOf({ address, client, name, subnet, state }: Wishes): Filter {
     throw new UsageError(`--state: one of ${STATES.join(', ')}`)
   if (subnet !== undefined && !/^\d+$/.test(subnet))
     throw new UsageError(`--subnet: '${subnet}' is no id of a subnet`)
+  if (client !== undefined && !/^[0-9a-f:.-]*[0-9a-f][0-9a-f:.-]*$/i.test(client))
+    throw new UsageError(`--client: '${client}' is no hardware address, nor a part of one`)
   const digits = client === undefined ? '' : digitsOf(client)
   return (lease) =>
     (address === undefined || isLike(lease.address, address)) &&
@@ -82,7 +84,7 @@ function list({ path }: LeaseDatabasePlan, isWanted: Filter, asJson: boolean): n
       all++
       if (!isWanted(lease)) continue
       count++
-      if (asJson) process.stdout.write(`${JSON.stringify(lease)}\n`)
+      if (asJson) process.stdout.write(`${JSON.stringify({ ...lease, ends: isoOf(lease) })}\n`)
       else line(columnsOf(lease))
     }
     const found = count === all ? counted(all, 'lease') : `${count} of ${counted(all, 'lease')}`
@@ -119,6 +121,11 @@ function columnsOf({
   const rest = left === null ? '-' : left > 0 ? durationWords(left * 1000) : 'over'
   const ids = [hwAddress || '-', ends, rest, printable(hostname) || '-', clientId || '-']
   return [address, state, `${subnet}`, ...ids]
+}
+
+/** For programs: a time that they do not take for local time. */
+function isoOf({ ends }: ListedLease): string {
+  return ends === 'never' ? ends : `${ends.replace(' ', 'T')}Z`
 }
 
 function line(columns: readonly string[]): void {

@@ -1,5 +1,6 @@
 // A configuration for a command that goes on only with a good one.
 
+import { readFileSync } from 'node:fs'
 import { getSystemErrorMap } from 'node:util'
 import type { Loaded4 } from '../config/load4.ts'
 import type { Plan4 } from '../config/plan4.ts'
@@ -39,6 +40,16 @@ export function readOrTell({ file, thisServer }: ConfigFile): Loaded4 | undefine
   } catch (error) {
     process.stderr.write(`whio: ${file} cannot be read: ${wordsOf(error)}\n`)
     return undefined
+  }
+}
+
+/** Why a file cannot even be read, '' where it can. */
+export function unreadable(file: string): string {
+  try {
+    readFileSync(file)
+    return ''
+  } catch (error) {
+    return `${file} cannot be read: ${wordsOf(error)}`
   }
 }
 

@@ -20,7 +20,7 @@ export async function order(name: string, args: string[]): Promise<number> {
   if (!isAnswer(reply)) return fail(name, reply.why)
   for (const problem of reply.problems ?? []) process.stderr.write(`${problem}\n`)
   if (!reply.done) return fail(name, reply.why)
-  process.stdout.write(`${reply.why === '' ? '' : `${reply.why}: `}${done}\n`)
+  process.stdout.write(`${done}${reply.why === '' ? '' : `; ${reply.why}`}\n`)
   return 0
 }
 

@@ -292,7 +292,7 @@ export const MESSAGES = {
     help: 'The detail field has what it said. password refused: basic-auth-user and basic-auth-password of the entry of that server are not the same in the files of both hosts, or it is not the partner. user or name refused: the name of that server or its basic-auth-user differs. certificate names: it is the certificate of somebody else. TLS: a certificate that the trust-anchor there does not know, or TLS on one side only. It is tried again at the latest after 30 seconds, and meanwhile the other server may still connect to this one. Told once, then counted each hour.',
   },
   HA_MORE: {
-    level: 'warn',
+    level: 'info',
     text: 'more lines of one kind than are logged',
     help: 'The line field names the kind. What another server can cause again and again is limited to ten lines of a kind in ten seconds, and the same refusal or failed dial to one an hour; suppressed is the number of the others. A connection that comes and goes wants to be looked at: the reason is in the HA_LINK_LOST lines.',
   },

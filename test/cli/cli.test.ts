@@ -365,10 +365,21 @@ t.test('leases and import', async (t) => {
       expected.map((last) => `192.0.2.${last}`),
       args,
     )
-    for (const { left, ends, subnet } of rows) t.match([left > 0, ends, subnet], [true, /^2/, 1])
+    for (const { left, ends, subnet } of rows)
+      t.match([left > 0, ends, subnet], [true, /^2\d\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ$/, 1])
   })
   t.match(await whio('leases', file, '--client', '11'), { stdout: `${journal}: 1 of 3 leases\n` })
   t.match(await whio('leases', file, '--state', 'x'), { code: 2, stderr: /--state: one of assig/ })
+  for (const client of ['laptop', 'zz', ':', ''])
+    t.match(
+      await whio('leases', file, '--client', client),
+      { code: 2, stdout: '', stderr: `whio leases: --client: '${client}' is no hardware address` },
+      'it does not list everybody',
+    )
+  t.match(await whio('leases', join(at, 'dhcp.conf')), {
+    code: 1,
+    stderr: `whio leases: ${at}/dhcp.conf cannot be read: no such file or directory\n`,
+  })
   t.match(absent, { code: 1, stderr: `whio import: ${at}/absent.csv: there is no such file\n` })
   t.match(memory, {
     code: 1,

@@ -60,7 +60,7 @@ t.test('reload and stop say what came of them', async (t) => {
   configure(at, { 'lease-database': { type: 'memfile', name: join(at, 'other.sqlite') } })
   t.match(await whio('reload', file), {
     code: 0,
-    stdout: 'lease-database needs a restart: the configuration is in force\n',
+    stdout: 'the configuration is in force; lease-database needs a restart\n',
   })
   t.match(await whio('status', '--check', file), {
     code: 1,
@@ -108,7 +108,7 @@ t.test('the server is found by its socket whatever stands in the file', async (t
   })
   t.match(await whio('stop', file), { code: 0 })
   t.equal((await daemon.ended).code, 0)
-  t.match(await whio('status', '--check', file), { code: 3, stdout: /^UNKNOWN: .* cannot be used/ })
+  t.match(await whio('status', '--check', file), { code: 3, stdout: /^UNKNOWN: .* cannot be read/ })
 })
 
 t.test('a server that hangs is told while the monitor still waits', async (t) => {

@@ -194,6 +194,6 @@ t.test('a server without a pair, one without a journal, one without a supervisor
   t.match(await whio('status', '--check', memory), { code: 3, stdout: /^UNKNOWN: .*in memory/ })
   t.match(await whio('status', '--check', 'nowhere'), {
     code: 3,
-    stdout: /^UNKNOWN: nowhere cannot be used/,
+    stdout: /^UNKNOWN: nowhere cannot be read: no such file or directory, and no server is known/,
   })
 })
