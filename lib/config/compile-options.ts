@@ -7,6 +7,7 @@ import { checkOptionData } from '../wire/option-print.ts'
 import { parseOptionHex, parseOptionText } from '../wire/option-text.ts'
 import { OPTION_SPACES4, optionByCode, optionByName } from '../wire/options4.ts'
 import type { OptionDataDocument } from './document4.ts'
+import { nearest } from './nearest.ts'
 import { joinSubOptions } from './option-spaces.ts'
 import { OWNED_OPTIONS4 } from './owned-options.ts'
 import type { OptionValue } from './plan4.ts'
@@ -110,11 +111,20 @@ function identifyByName(
   }
   const definition = optionByName(space, name)
   if (definition !== undefined) return { code: definition.code, definition }
-  const elsewhere = [...OPTION_SPACES4.keys()].find((other) => optionByName(other, name))
-  const hint = elsewhere === undefined ? 'give its code' : `it is in space '${elsewhere}'`
   const message = `'${name}' is not a standard option of space '${space}'`
-  problems.error([...path, 'name'], 'option-unknown', message, hint)
+  problems.error([...path, 'name'], 'option-unknown', message, hintOf(name, space))
   return undefined
+}
+
+function hintOf(name: string, space: string): string {
+  const elsewhere = [...OPTION_SPACES4.keys()].find((other) => optionByName(other, name))
+  if (elsewhere !== undefined) return `it is in space '${elsewhere}'`
+  const known = OPTION_SPACES4.get(space) ?? []
+  const guess = nearest(
+    name,
+    known.map((definition) => definition.name),
+  )
+  return guess === undefined ? 'give its code' : `did you mean ${guess}? Else give its code`
 }
 
 /** The value in bytes. Text by the definition, hexadecimal where there is none or csv-format is off. */

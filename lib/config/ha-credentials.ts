@@ -21,6 +21,7 @@ export function compileCredentials(
   if (user !== undefined && user.text !== '') {
     const isForgotten = PASSWORD_KEYS.every((key) => document[key] === undefined)
     if (isForgotten && !user.text.includes(':')) warnOfNoPassword(user, path, problems)
+    if (password?.text === OF_EXAMPLE) warnOfExample(password, path, problems)
     return { user: user.text, password: password?.text ?? '' }
   }
   if (password !== undefined && password.text !== '') {
@@ -36,6 +37,15 @@ const PASSWORD_KEYS = ['basic-auth-password', 'basic-auth-password-file'] as con
 function warnOfNoPassword({ key }: Secret, path: Path, problems: Problems): void {
   const message = 'a user without a password: an empty one is asked for'
   problems.warning([...path, key], 'ha-credentials', message, 'add basic-auth-password')
+}
+
+/** What `examples/pair-load-balancing.json` has. */
+const OF_EXAMPLE = 'change-me'
+
+function warnOfExample({ key }: Secret, path: Path, problems: Problems): void {
+  const message = 'the password of the example is known to everybody'
+  const hint = '`openssl rand -base64 24` makes another'
+  problems.warning([...path, key], 'ha-credentials', message, hint)
 }
 
 /** What to do about a secret that is none. */

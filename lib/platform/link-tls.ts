@@ -89,9 +89,15 @@ function readMaterial({ trustAnchor, certFile, keyFile }: HaTls): TlsMaterial {
   try {
     return { options, context: createSecureContext(options) }
   } catch (error) {
-    const reason = (error as Error).message
-    throw new Error(`${certFile} and ${keyFile} cannot be used together: ${reason}`)
+    throw new Error(`${certFile} and ${keyFile} cannot be used together: ${reasonOf(error)}`)
   }
+}
+
+/** OpenSSL's own words where there are no better ones. */
+function reasonOf(error: unknown): string {
+  const { code = '', reason, message } = error as NodeJS.ErrnoException & { reason?: string }
+  const isOthers = /^ERR_OSSL_X509_KEY_(VALUES|TYPE)_MISMATCH$/.test(code)
+  return isOthers ? 'the key does not belong to the certificate' : (reason ?? message)
 }
 
 /** The file itself, or all files of the folder. */

@@ -266,6 +266,18 @@ t.test('every problem of options is reported where it stands', async (t) => {
   t.equal(dataOf(planOf({ 'option-data': bad }).options, 3), 'c0000201', 'the others still count')
 })
 
+t.test('an option that is misspelt is told with the name that was meant', async (t) => {
+  const rows: [string, string][] = [
+    ['router', 'did you mean routers? Else give its code'],
+    ['domain-name-server', 'did you mean domain-name-servers? Else give its code'],
+    ['colour-of-the-door', 'give its code'],
+  ]
+  for (const [name, hint] of rows) {
+    const document = { 'option-data': [{ name, data: '192.0.2.1' }] }
+    t.match(compile4({ ...SERVED, ...document }, undefined, CONTEXT).problems, [{ hint }], name)
+  }
+})
+
 t.test('options that the server sees to itself are told and left out', async (t) => {
   const codes = [50, 51, 52, 53, 55, 56, 57, 58, 59, 61, 81, 82, 118]
   t.strictSame([...OWNED_OPTIONS4.keys()], codes)

@@ -52,3 +52,15 @@ t.test('a user whose password is called something else', async (t) => {
     [0, 1].map((index) => `warning ha.peers[${index}].basic-auth-user: ${message} ${hint}`),
   )
 })
+
+t.test('the password of the example is known to everybody', async (t) => {
+  const auth: Members = { 'basic-auth-user': 'pair', 'basic-auth-password': 'change-me' }
+  const peers = [peer(1, 'primary', auth), peer(2, 'secondary', auth)]
+  t.same(
+    lines(load(relationship({ peers }))),
+    [0, 1].map(
+      (index) =>
+        `warning ha.peers[${index}].basic-auth-password: the password of the example is known to everybody (\`openssl rand -base64 24\` makes another)`,
+    ),
+  )
+})

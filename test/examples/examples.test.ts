@@ -70,11 +70,15 @@ for (const [name, lines] of Object.entries(OUTPUTS))
     t.same(stdout.trimEnd().split('\n'), lines)
   })
 
+const KNOWN_PASSWORD = 'the password of the example is known to everybody'
+
 for (const name of files.filter((name) => name.endsWith('.json')))
   t.test(`${name} is a good configuration`, async (t) => {
     // Where no pair is configured this changes nothing.
     const { plan, problems } = loadOn('server1', name)
-    t.same(problems, [])
+    const others = problems.filter(({ message }) => !message.startsWith(KNOWN_PASSWORD))
+    t.same(others, [])
+    t.equal(problems.length, name === 'pair-load-balancing.json' ? 2 : 0, 'it is to be changed')
     t.ok(plan!.subnets.length > 0)
   })
 
@@ -89,7 +93,7 @@ for (const [name, mode, servers] of [
     t.match(ha, { mode, peers: { length: servers } })
     for (const { name: thisServer, url } of ha!.peers) {
       const here = loadConfigFile(join(EXAMPLES, name), host({ localAddresses: [url.host] }))
-      t.same(here.problems, [])
+      t.same(here.problems, loadOn('server1', name).problems)
       t.equal(here.plan?.ha?.thisServer.name, thisServer, 'which the address of the host tells')
       t.equal(here.plan?.fingerprint, loadOn('server1', name).plan?.fingerprint)
     }
@@ -104,7 +108,7 @@ for (const [name, mode, servers] of [
 t.test('the units of systemd agree with the server', async (t) => {
   const service = unit('whio.service')
   const socket = unit('whio.socket')
-  t.match(service.get('ExecStart'), /whio serve -c \/etc\/whio\/dhcp4\.conf$/)
+  t.match(service.get('ExecStart'), /whio serve -c \/etc\/whio\/dhcp4\.conf \$WHIO_OPTIONS$/)
   t.equal(service.get('ExecReload'), '/bin/kill -HUP $MAINPID')
   t.match(service.get('AmbientCapabilities'), /CAP_NET_RAW/, 'replies go to hardware addresses')
   t.notOk(service.has('MemoryDenyWriteExecute'), 'V8 could not run')

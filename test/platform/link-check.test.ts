@@ -34,7 +34,9 @@ t.test('certificates', async (t) => {
   t.same(said(two), [
     "error: server2.crt: it is the certificate of 'server2', and this is 'server1'",
   ])
-  t.match(said({ ...one!, keyFile: two!.keyFile }), [/^error: .*cannot be used together/])
+  t.match(said({ ...one!, keyFile: two!.keyFile }), [
+    /^error: .* cannot be used together: the key does not belong to the certificate$/,
+  ])
   t.match(said({ ...one!, trustAnchor: two!.keyFile }), [/^error: .*holds no certificate/])
   t.match(said(one, Date.now() + 800 * DAY), [/^warning: server1.crt: it ends at /])
   t.match(said(one, Date.now() + 900 * DAY), [/^error: server1.crt: it ended at /])
