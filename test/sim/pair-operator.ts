@@ -133,9 +133,9 @@ export class PairOperator {
       other.disk.restore({ ...other.disk.snapshot(), rows, change, stamp })
       this.#count('import')
       this.#held.delete(other)
-      if (one.isRunning) one.stop(() => one.isRunning || one.start(plan))
+      if (one.isRunning) one.stop(() => this.#startIfDown(one, plan))
       else one.reload(plan)
-      world.after(between(this.#draw, 0, 20_000), () => other.isRunning || other.start())
+      world.after(between(this.#draw, 0, 20_000), () => this.#startIfDown(other))
       world.after(
         between(this.#draw, 0, 200_000),
         () => this.#ended || links.heal(one.name, other.name),
@@ -184,8 +184,12 @@ export class PairOperator {
     world.after(between(this.#draw, 0, 60_000), () => this.#ended || this.#cancel(survivor))
   }
 
+  #startIfDown(server: VirtualServer, plan = server.plan): void {
+    if (!server.isRunning && this.mayStart(server)) this.start(server, plan)
+  }
+
   #startLater(server: VirtualServer): void {
-    const start = () => server.isRunning || !this.mayStart(server) || this.start(server)
+    const start = () => this.#startIfDown(server)
     if (this.#ended) start()
     else this.#lab.world.after(between(this.#draw, 0, 20_000), start)
   }
@@ -265,7 +269,7 @@ export class PairOperator {
     if (this.#held.get(server) !== until) return
     this.#held.delete(server)
     if (this.#apart !== server) this.#lab.network.plug(server.name)
-    server.start()
+    this.#startIfDown(server)
   }
 
   #setApart(server: VirtualServer | undefined): void {
