@@ -2,6 +2,7 @@
 // other people's processes are visible to root only.
 
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { basename } from 'node:path'
 
 /** `dnsmasq (pid 812)`, several with commas; '' when it cannot be learned. */
 export function portHolders(port: number): string {
@@ -47,8 +48,17 @@ function linkOf(path: string): string {
 
 function commandOf(pid: string): string {
   try {
-    return readFileSync(`/proc/${pid}/comm`, 'latin1').trim()
+    const command = readFileSync(`/proc/${pid}/comm`, 'latin1').trim()
+    return command === OF_NODE ? nameOfScript(pid) : command
   } catch {
     return 'a program'
   }
+}
+
+/** What Node calls itself, whatever it runs; another server of this kind, mostly. */
+const OF_NODE = 'MainThread'
+
+function nameOfScript(pid: string): string {
+  const [node = '', script = ''] = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')
+  return basename(script === '' || script.startsWith('-') ? node : script)
 }
