@@ -7,7 +7,7 @@ import type { PairRecord } from '../ha/pair-record.ts'
 import type { Side } from '../leases/rights.ts'
 import { NEVER } from '../time/units.ts'
 import type { RowsSummary } from './journal-connection.ts'
-import { PAIR_COLUMNS } from './journal-schema.ts'
+import { MIGRATIONS, PAIR_COLUMNS } from './journal-schema.ts'
 import { JournalRefused } from './journal-trouble.ts'
 
 const RIGHTS: readonly unknown[] = ['shared', 'sole', 'none'] satisfies PairRecord['rights'][]
@@ -65,6 +65,10 @@ function reasonAgainstStart(
 export function pairInJournal(path: string): { pair: PairRecord | undefined; change: number } {
   const db = new Sqlite(path, { readonly: true, fileMustExist: true })
   try {
+    const schema = db.pragma('user_version', { simple: true }) as number
+    if (schema < MIGRATIONS.length)
+      throw new Error('it is of an older version of Whio, and brought up to date at the next start')
+    if (schema > MIGRATIONS.length) throw new Error('it is of a newer version of Whio')
     const row = db.prepare(`SELECT ${PAIR_COLUMNS} FROM pair`).raw().get() as unknown[] | undefined
     const reason = row === undefined ? '' : reasonAgainstPair(row)
     if (reason !== '') throw new Error(`in table pair, ${reason}`)

@@ -4,6 +4,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import Database from 'better-sqlite3'
 import t, { type Test } from 'tap'
 import { formerPairLines, pairLines } from '../../lib/cli/pair-lines.ts'
 import { rightsFinding } from '../../lib/cli/rights-check.ts'
@@ -55,6 +56,17 @@ t.test('whio check says which word is due', async (t) => {
   t.match(await said(undefined, PAIR), /^info: .*waits for server1, else: whio serve-alone$/)
   const nowhere = { path: '/nowhere/leases.sqlite', persist: true }
   t.equal(rightsFinding(nowhere, undefined), undefined, 'no journal yet')
+  const other = await journalWith(t, undefined)
+  for (const [version, words] of [
+    [1, 'it is of an older version of Whio, and brought up to date at the next start'],
+    [700, 'it is of a newer version of Whio'],
+  ] as const) {
+    const db = new Database(other)
+    db.pragma(`user_version = ${version}`)
+    db.close()
+    const text = `what this server may give cannot be told: ${other}: ${words}`
+    t.same(rightsFinding({ ...nowhere, path: other }, PAIR), { severity: 'info', text })
+  }
   const none = { ...nowhere, path: import.meta.filename }
   t.match(rightsFinding(none, undefined), { severity: 'info', text: /cannot be told: .*database/ })
 })
