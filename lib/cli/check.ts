@@ -3,6 +3,7 @@
 import { describeHa } from '../config/describe-ha.ts'
 import { formatProblem } from '../config/problem.ts'
 import { certificateProblems } from '../platform/link-check.ts'
+import { interfaceFindings } from './interface-check.ts'
 import { counted, errorsIn, readOrTell } from './load.ts'
 import { rightsFinding } from './rights-check.ts'
 import { configFileFrom } from './usage.ts'
@@ -15,10 +16,11 @@ export function check(args: string[]): number {
   const { plan } = loaded
   const certificates = plan?.ha === undefined ? [] : certificateProblems(plan.ha, Date.now())
   const rights = plan && rightsFinding(plan.leaseDatabase, plan.ha)
-  const problems = [...loaded.problems, ...certificates, ...(rights === undefined ? [] : [rights])]
+  const host = plan === undefined ? certificates : [...interfaceFindings(plan), ...certificates]
+  const problems = [...loaded.problems, ...host, ...(rights === undefined ? [] : [rights])]
   for (const problem of loaded.problems)
     process.stdout.write(`${problem.severity}: ${formatProblem(problem)}\n`)
-  for (const { severity, text } of certificates) process.stdout.write(`${severity}: ${text}\n`)
+  for (const { severity, text } of host) process.stdout.write(`${severity}: ${text}\n`)
   if (plan?.ha !== undefined) process.stdout.write(`pair: ${describeHa(plan.ha)}\n`)
   if (rights !== undefined) process.stdout.write(`${rights.severity}: ${rights.text}\n`)
   const isGood = problems.every(({ severity }) => severity !== 'error')

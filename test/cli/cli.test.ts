@@ -84,7 +84,7 @@ t.test('check', async (t) => {
     ].join('\n'),
   )
   const warned = join(at, 'warned.conf')
-  writeFileSync(warned, '{ "Dhcp4": {\n  "interfaces-config": { "interfaces": ["*"], } } }')
+  writeFileSync(warned, '{ "Dhcp4": {\n  "interfaces-config": { "interfaces": ["lo"], } } }')
   const twenty = 'test/config/twenty-mistakes.conf'
   const results = await Promise.all([
     whio('check', 'examples/lan.json'),
@@ -97,7 +97,7 @@ t.test('check', async (t) => {
   const [good, errors, warnings, many, absent, directory] = results
   t.match(good, {
     code: 0,
-    stdout: /^(warning: .*no interface eth0.*\n)?examples\/lan\.json: good/,
+    stdout: /^(warning: .*interface eth0.*\n)?examples\/lan\.json: good/,
   })
   t.equal(good.stderr, '')
   t.equal(errors.code, 1)
@@ -110,7 +110,7 @@ t.test('check', async (t) => {
   ])
   t.equal(warnings.code, 0)
   t.same(warnings.stdout.split('\n'), [
-    `warning: ${warned}:2:45: a comma before a closing bracket (remove it)`,
+    `warning: ${warned}:2:46: a comma before a closing bracket (remove it)`,
     `${warned}: good, 1 warning`,
     '',
   ])
