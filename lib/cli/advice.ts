@@ -26,8 +26,8 @@ export function warningLines({
   return lines
 }
 
-/** `next: ...`, '' where there is nothing to do. */
-export function adviceLine(ha: PairStatus): string {
+/** `next: ...`, '' where there is nothing to do. `isCutOff`: this server serves no interface. */
+export function adviceLine(ha: PairStatus, isCutOff: boolean): string {
   const { partner, configDiffers } = ha
   if (partner === undefined) return dueLine(ha)
   const { name, kind, takeoverIn = 0 } = partner
@@ -42,6 +42,11 @@ export function adviceLine(ha: PairStatus): string {
   if (ha.rights === 'sole')
     return next(`bring ${name} back when it can meet this server, not before`)
   const isOff = kind === 'refused' || kind === 'left'
+  // It may be this host alone that is unplugged.
+  if (isCutOff && !isOff)
+    return next(
+      `mend the interfaces of this host; ${name} may be well, so no \`whio ${wordOf(ha)}\``,
+    )
   const bring = isOff ? `start ${name}` : `look at ${name} and the network in between`
   return next(`${bring}; ${without(ha)}`)
 }
@@ -54,9 +59,13 @@ export function dueLine({ due }: Pick<PairStatus, 'due'>): string {
 }
 
 /** What may be done where the partner does not come. */
-function without({ rights, noneBecause }: PairStatus): string {
-  if (rights === 'none' && noneBecause === 'fresh') return 'to begin without it: `whio serve-alone`'
-  return 'if its host is off for long: `whio partner-off`'
+function without(ha: PairStatus): string {
+  const word = wordOf(ha)
+  return `${word === 'serve-alone' ? 'to begin without it' : 'if its host is off for long'}: \`whio ${word}\``
+}
+
+function wordOf({ rights, noneBecause }: PairStatus): 'serve-alone' | 'partner-off' {
+  return rights === 'none' && noneBecause === 'fresh' ? 'serve-alone' : 'partner-off'
 }
 
 function maintenance({ state, partner }: PairStatus): string {

@@ -3,7 +3,7 @@
 
 import type { ControlReply } from '../platform/control-socket.ts'
 import type { PairStatus } from '../server/pair-status.ts'
-import type { SubnetStatus } from '../server/status.ts'
+import type { ServerStatus, SubnetStatus } from '../server/status.ts'
 import type { Millis } from '../time/units.ts'
 import { CONTROL_COMMANDS } from './control.ts'
 import { type DaemonStatus, needsRestartWords } from './daemon.ts'
@@ -71,7 +71,7 @@ function wordsOf(status: DaemonStatus, fileTrouble: string): string[] {
         `interface ${name}: ${[serving ? 'served' : 'not served', trouble, misfit].filter(Boolean).join(', ')}`,
     ),
     ...subnets.map((subnet) => subnetWords(subnet, ha)),
-    ...(ha === undefined ? [] : pairLines(ha)),
+    ...(ha === undefined ? [] : pairLines(ha, new Date(), !servesAny(status))),
     ...(formerPair === undefined ? [] : formerPairLines(formerPair)),
   ]
 }
@@ -93,13 +93,23 @@ function minuteOf(iso: string): string {
   return iso.slice(0, 16).replace('T', ' ')
 }
 
-function stateWords({ state, journalTrouble, interfaces, ha }: DaemonStatus): string {
+export function stateWords(status: ServerStatus): string {
+  const { state, journalTrouble, ha } = status
   if (journalTrouble !== '') return `server ${state} (${journalTrouble})`
   if (state !== 'serving') return `server ${state}`
-  if (ha?.scopes.length === 0) return 'server running, it answers no client at present'
+  const idle = servesAny(status) ? IDLE.get(ha?.state ?? '') : undefined
+  if (ha?.scopes.length === 0) return idle ?? 'server running, it answers no client at present'
+  return servesAny(status) ? 'server serving' : 'server running, it serves no interface at present'
+}
+
+/** By state: it is as it should be, and answers nobody. */
+const IDLE: ReadonlyMap<string, string> = new Map([
+  ['hot-standby', 'server standing by'],
+  ['backup', 'server keeping copies'],
+])
+
+function servesAny({ interfaces }: ServerStatus): boolean {
   return interfaces.some(({ serving }) => serving)
-    ? 'server serving'
-    : 'server running, it serves no interface at present'
 }
 
 /** A server of a pair is brought up to date, or says that it waits for that. */

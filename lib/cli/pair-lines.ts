@@ -6,8 +6,11 @@ import type { PairStatus, PeerStatus } from '../server/pair-status.ts'
 import { adviceLine, dueLine, warningLines } from './advice.ts'
 import { durationWords, forecastLine } from './forecast.ts'
 
-/** Who serves whom, the partner, what new clients can be given, what to do; most lines fit 80 columns. */
-export function pairLines(ha: PairStatus, now: Date = new Date()): string[] {
+/**
+ * Who serves whom, the partner, what new clients can be given, what to do; most lines fit 80 columns. `isCutOff`:
+ * this server serves no interface.
+ */
+export function pairLines(ha: PairStatus, now: Date = new Date(), isCutOff = false): string[] {
   return [
     `${ha.name} (${ha.role}, ${ha.mode}): ${ha.state}, ${ha.words}`,
     `answers clients of ${ha.scopes.length === 0 ? 'nobody' : ha.scopes.join(' and ')}`,
@@ -17,7 +20,7 @@ export function pairLines(ha: PairStatus, now: Date = new Date()): string[] {
     forecastLine(ha, now),
     ...rightsLines(ha),
     ...warningLines(ha),
-    adviceLine(ha),
+    adviceLine(ha, isCutOff),
   ].filter((line) => line !== '')
 }
 

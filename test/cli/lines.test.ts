@@ -6,6 +6,7 @@ import { hexFromOctets } from '../../lib/bytes/octets.ts'
 import type { DaemonStatus } from '../../lib/cli/daemon.ts'
 import { durationWords, forecastLine } from '../../lib/cli/forecast.ts'
 import { healthOf as healthOfDaemon } from '../../lib/cli/health.ts'
+import { stateWords } from '../../lib/cli/order.ts'
 import { pairLines } from '../../lib/cli/pair-lines.ts'
 import { loadPlan4FromObject } from '../../lib/config/load4.ts'
 import type { Plan4 } from '../../lib/config/plan4.ts'
@@ -192,9 +193,31 @@ t.test('the link is cut, and mended', async (t) => {
     lines.at(-1),
     'next: look at server2 and the network in between; if its host is off for long: `whio partner-off`',
   )
+  t.equal(
+    pairLines(told(pair, 0).ha!, NOW, true).at(-1),
+    'next: mend the interfaces of this host; server2 may be well, so no `whio partner-off`',
+    'who is cut off itself knows least of its partner',
+  )
   pair.healLink()
   pair.reachNormal()
   t.equal(say(pair, 0).length, 4)
+  t.equal(pairLines(told(pair, 0).ha!, NOW, true).length, 4)
+})
+
+t.test('a standby and a backup are well, and answer nobody', async (t) => {
+  const words = (pair: PairLab, index: number) => stateWords(told(pair, index))
+  const standby = normal({ config: pairConfig({ mode: 'hot-standby' }) })
+  t.equal(words(standby, 0), 'server serving')
+  t.equal(words(standby, 1), 'server standing by')
+  standby.kill(0)
+  standby.advance(10_000)
+  t.equal(words(standby, 1), 'server serving')
+  const backup = normal({ config: pairConfig({ backup: true }) })
+  t.equal(words(backup, 2), 'server keeping copies')
+  const waiting = createPair({ clients: 0 })
+  waiting.kill(1)
+  waiting.advance(10_000)
+  t.equal(words(waiting, 0), 'server running, it answers no client at present')
 })
 
 t.test('an operator’s words, and a database that was lost', async (t) => {
