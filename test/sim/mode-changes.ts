@@ -26,6 +26,8 @@ export class ModeChanges {
   readonly #scenario: PairScenario
   readonly #draw: Draw
   readonly #operator: PairOperator
+  /** The file stays as it has become, to the end: what goes wrong slowly must show, too. */
+  #stays = false
   #ended = false
 
   constructor(lab: PairLab, scenario: PairScenario, operator: PairOperator) {
@@ -37,14 +39,16 @@ export class ModeChanges {
 
   happen(index: number): void {
     const files = [...this.#scenario.files.keys()]
-    if (files.length === 0) return
+    if (files.length === 0 || this.#stays) return
     const file = oneOf(this.#draw, files)
     const which = happens(this.#draw, 0.5) ? [index] : [index, 1 - index]
     // A backup's rows may be old when it is an active server again.
     if (file === 'passive-backup') this.#lab.invariants.pair.checksConflicts = false
     this.#changeAll(which, file)
+    this.#stays = happens(this.#draw, 0.3)
+    if (this.#stays) return
     this.#lab.world.after(between(this.#draw, 0, CHANGED_MAX), () => {
-      if (!this.#ended) this.#changeAll(which, undefined)
+      if (!this.#ended && !this.#stays) this.#changeAll(which, undefined)
     })
   }
 

@@ -2,6 +2,7 @@
 // --operator --first 17 --seeds 1 --trace` replays one.
 
 import t from 'tap'
+import { MODES } from './pair-modes.ts'
 import { simulatePair } from './pair-simulate.ts'
 
 const SEEDS = 40
@@ -18,6 +19,8 @@ t.test('an operator who says what is true endangers nobody', async (t) => {
   t.ok(done.confirmPartnerOff! > SEEDS / 2, 'servers were said to be off')
   for (const way of ['waits', 'serves', 'told'])
     t.ok(done[`copy-${way}`]! > SEEDS / 4, `old disks were put back: ${way}`)
+  for (const file of MODES) t.ok(done[file]! > 0, `a file was changed: ${file}`)
+  t.ok(done.import! > 0, 'leases were read in at both')
 })
 
 t.test('a disk that is lost endangers nobody', async (t) => {
