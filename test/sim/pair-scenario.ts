@@ -144,7 +144,8 @@ export function pairScenarioOf(seed: number, options: PairScenarioOptions = {}):
     ]),
     files: filesOf(shape, documents[0]!, protection),
     startsApart: happens(chance(seed, 'pair-apart'), 0.05),
-    startsImported: canBeSingle(shape) && happens(chance(seed, 'pair-import'), 0.06),
+    startsImported:
+      canBeSingle(shape) && happens(chance(seed, 'pair-import'), options.operator ? 0.2 : 0.06),
     duration: 1000 * between(draw, 600, 1800),
     lifetimeMax: Math.max(...documents.map(longest)),
     probation: shape.probation,
