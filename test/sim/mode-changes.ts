@@ -94,10 +94,10 @@ export class ModeChanges {
   #begin(server: VirtualServer, file: FileOfPair | undefined): void {
     const index = this.#lab.servers.indexOf(server)
     const { files, versions } = this.#scenario
-    // Without a record a file is all that there is (rule 9a).
-    const isNew = server.disk.pair === undefined
-    const plan = (file === undefined || isNew ? versions[0] : files.get(file))![index]!
-    const name = isNew ? 'as before' : (file ?? 'as before')
+    // Without a record a file is all that there is (rule 9a), and a copy that looks for no partner is never found out.
+    const isOpen = server.disk.pair !== undefined && !this.#operator.isCopy(server)
+    const plan = (file === undefined || !isOpen ? versions[0] : files.get(file))![index]!
+    const name = isOpen ? (file ?? 'as before') : 'as before'
     this.#lab.world.note('operator', `the file of ${server.name}: ${name}`)
     if (server.isRunning || !this.#operator.mayStart(server)) return server.reload(plan)
     this.counts[name] = (this.counts[name] ?? 0) + 1

@@ -67,6 +67,11 @@ export class OldCopies {
     return this.#back.get(server) === 'told'
   }
 
+  /** Whether it runs with a copy, or will, that has not met its partner. */
+  isCopy(server: VirtualServer): boolean {
+    return this.#back.has(server)
+  }
+
   putBack(index: number): void {
     const server = this.#lab.server(index)
     if (server.plan.ha?.thisServer.role === 'backup') {
@@ -76,8 +81,8 @@ export class OldCopies {
       return
     }
     // Without a partner nobody could know more.
-    if (server.plan.ha?.partner === undefined) return
     const other = this.#lab.server(1 - index)
+    if (server.plan.ha?.partner === undefined || other.plan.ha?.partner === undefined) return
     if (this.#back.has(other) || this.#draw(5) === 0) return this.#putBothBack(server, other)
     const copy = this.#copyOf(server, other.disk.pair?.pairId)
     if (copy === undefined) return

@@ -66,6 +66,11 @@ export class PairOperator {
     this.#copies = keepsCopies ? new OldCopies(lab, leaseMax) : undefined
   }
 
+  /** Whether its disk holds a copy that has not met its partner. */
+  isCopy(server: VirtualServer): boolean {
+    return this.#copies?.isCopy(server) === true
+  }
+
   /** Whether somebody else may start it. */
   mayStart(server: VirtualServer): boolean {
     return !this.#held.has(server) && this.#copies?.mayStart(server) !== false
