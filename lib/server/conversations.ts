@@ -30,6 +30,7 @@ export class Conversations implements LinkSink {
       now: () => pair.services.now(),
       isReady: () => pair.hellos.isReady,
       hello: () => pair.hellos.make(),
+      isReplaced: (hello) => pair.hellos.isReplaced(hello),
       isCurrent: (hello) => pair.hellos.isCurrent(hello),
       judge: (mine, theirs) => pair.hellos.judge(mine, theirs),
       met: (met) => this.#onMet(met),

@@ -59,6 +59,13 @@ export class Hellos {
     return hello.fingerprint === fingerprint && hello.longestLifetime >= longestLifetime
   }
 
+  /** Its database was that of the partner once, and another one is now. */
+  isReplaced({ pairId, role, database, appliedDatabase }: Hello): boolean {
+    const { stored } = this.#pair.standing
+    if (stored.pairId === '' || stored.pairId !== pairId || role === 'backup') return false
+    return appliedDatabase === this.#pair.database && stored.partnerDatabase !== database
+  }
+
   judge(mine: Hello, theirs: Hello): Agreement | Refused {
     const { plan, services, standing } = this.#pair
     const claim = wildClaim(mine, theirs)

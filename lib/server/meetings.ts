@@ -57,6 +57,8 @@ export interface MeetingDuties {
   /** Whether a hello may be said now. */
   isReady(): boolean
   hello(): Hello
+  /** Whether it comes from a former partner, which must see from a hello that there is another one now. */
+  isReplaced(hello: Hello): boolean
   /** Whether the hello still says what is true. */
   isCurrent(hello: Hello): boolean
   judge(mine: Hello, theirs: Hello): Agreement | Refused
@@ -259,7 +261,11 @@ export class Meetings {
 
   #answer(greeting: Greeting, hello: Hello): void {
     const peer = this.#peerOf(greeting, hello)
-    if (typeof peer === 'string') return this.#refuse(greeting, peer)
+    if (typeof peer === 'string') {
+      if (this.#duties.isReplaced(hello) && this.#duties.isReady())
+        greeting.connection.send(encodeControl(this.#duties.hello()))
+      return this.#refuse(greeting, peer)
+    }
     this.#dialling.heard(peer.name, hello.instance)
     if (this.#isStale(hello)) return this.#endGreeting(greeting, 'crossed by a later hello')
     if (greeting.said === undefined && !this.#givesWay(peer))

@@ -26,6 +26,7 @@ class Greeter {
       now: () => 0,
       isReady: () => true,
       hello: () => ({ ...HELLO, name: this.name, role, instance: role, turn: ++this.#turn }),
+      isReplaced: () => false,
       isCurrent: () => true,
       judge: () => ({ kind: 'agree' }) as Agreement,
       met: (met) => this.meetings.listen(met),

@@ -170,9 +170,28 @@ export class PairChaos {
         server.crash()
         server.replaceDisk()
         return this.#revive(server)
+      case 'lost-lifetimes':
+        return this.#loseLifetimes(index)
       default:
         throw new Error(`no such fault of a server: ${kind}`)
     }
+  }
+
+  /** A server is cut off and gives longer leases for a while, which nobody but its disk knows of; then that dies. */
+  #loseLifetimes(index: number): void {
+    const other = 1 - index
+    if (index > 1 || !this.#operator.isSafeAt(other)) return
+    const [server, partner] = [this.#lab.server(index), this.#lab.server(other)]
+    if (!server.isRunning || server.plan.ha?.partner === undefined) return
+    const { links } = this.#lab
+    links.cut(server.name, partner.name)
+    server.reload(this.#scenario.longer[index]!)
+    this.#heal(() => {
+      server.reload(this.#scenario.versions[0]![index]!)
+      const isSafe = server.isRunning && this.#operator.isSafeAt(other)
+      if (isSafe && server.plan.ha?.partner !== undefined) this.#happenToServer('new-disk', index)
+      links.heal(server.name, partner.name)
+    })
   }
 
   /** False when it is no fault of the link. */

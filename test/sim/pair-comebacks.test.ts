@@ -211,3 +211,37 @@ t.test('a longer lifetime counts as soon as both have stored it', async (t) => {
   t.equal(lifetimeOf(a), HOUR, 'and after a start')
   t.same(lab.invariants.violations, [])
 })
+
+/** The file of a pair of server1 and another one. */
+function fileWith(secondary: number) {
+  const peers = [1, secondary].map((number) => ({
+    name: `server${number}`,
+    url: `http://192.0.2.${number}:8000/`,
+    role: number === 1 ? ('primary' as const) : ('secondary' as const),
+  }))
+  return pairPlans(pairConfig({ dhcp4: poolOf([X, Y], 60), ha: { peers } }))
+}
+
+// S2 is given up, and S3 takes its place in the file of S1; but S2 runs on with the old file.
+t.test(
+  'who was replaced under another name gives nothing any more as soon as it dials',
+  async (t) => {
+    const [old, next] = [fileWith(2), fileWith(3)]
+    const settings = stage(poolOf([X, Y], 60), { hwAddress: hardwareAddress(1, 1) }, {})
+    const lab = createPair({ ...settings, plans: [...old, next[1]!] })
+    lab.crash(2)
+    t.ok(lab.reachNormal())
+    lab.advance(5000)
+    Object.assign(lab.invariants.pair, { checksKeys: false, checksConflicts: false })
+    lab.crash(0)
+    lab.start(0, next[0])
+    lab.start(2)
+    t.ok(lab.world.advanceUntil(() => lab.states()[2] === 'load-balancing', 30_000))
+    lab.advance(200_000)
+    t.equal(lab.server(1).server!.pair!.record.rights, 'none')
+    const [a, b] = both(lab)
+    t.ok(bindAt(lab, a, 'server3', Y))
+    t.notOk(bindAt(lab, b, S2, Y))
+    t.same(lab.invariants.violations, [])
+  },
+)

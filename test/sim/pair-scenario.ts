@@ -42,7 +42,7 @@ export const LINK_FAULT_KINDS = [
 ] as const
 
 /** Off unless asked for: each costs its clients a wait of one longest lifetime. */
-export const RARE_FAULT_KINDS = ['new-disk'] as const
+export const RARE_FAULT_KINDS = ['new-disk', 'lost-lifetimes'] as const
 
 /** In how many worlds somebody poses as one of the servers, for a while. */
 const IMPOSTOR_CHANCE = 0.15
@@ -67,6 +67,8 @@ export interface PairScenario {
   readonly lab: PairSettings
   /** Versions of the configuration, each a plan for every server; the first is the one at the beginning. */
   readonly versions: readonly (readonly Plan4[])[]
+  /** A version with far longer lifetimes that a server has only while it is cut off. */
+  readonly longer: readonly Plan4[]
   /** Milliseconds between two faults, at most. */
   readonly pauseMax: number
   /** Each as often as it happens; a kind that is not there never does. */
@@ -86,6 +88,13 @@ export interface PairScenario {
   /** Who hears nothing of its partner gives everything, as in Kea: then two clients may get one address. */
   readonly isAvailable: boolean
 }
+
+/** Nothing else in these worlds has such lifetimes. */
+const LONGER = {
+  'valid-lifetime': 5000,
+  'min-valid-lifetime': 5000,
+  'max-valid-lifetime': 5000,
+} as const
 
 interface Shape {
   readonly mode: HaMode
@@ -120,9 +129,9 @@ export function pairScenarioOf(seed: number, options: PairScenarioOptions = {}):
   const shape = otherwise(shapeOf(draw), chance(seed, 'pair-mode'))
   const documents = [0, 1, 2].map((version) => documentOf(draw, shape, clients.length, version))
   const protection = oneOf(chance(seed, 'pair-protection'), PROTECTIONS)
-  const versions = documents.map((dhcp4) =>
-    pairPlans(pairConfig({ ...configOf(shape, dhcp4), protection })),
-  )
+  const plansFrom = (dhcp4: Partial<Dhcp4Document>) =>
+    pairPlans(pairConfig({ ...configOf(shape, dhcp4), protection }))
+  const versions = documents.map(plansFrom)
   const counting = clients.some((client) => client.countsFrom === 'ack')
   return {
     lab: {
@@ -143,11 +152,13 @@ export function pairScenarioOf(seed: number, options: PairScenarioOptions = {}):
       ...(shape.mode === 'passive-backup' ? [] : impostorKinds(seed, options.impostor)),
     ]),
     files: filesOf(shape, documents[0]!, protection),
+    longer: plansFrom({ ...documents[0], ...LONGER }),
     startsApart: happens(chance(seed, 'pair-apart'), 0.05),
     startsImported:
       canBeSingle(shape) && happens(chance(seed, 'pair-import'), options.operator ? 0.2 : 0.06),
     duration: 1000 * between(draw, 600, 1800),
-    lifetimeMax: Math.max(...documents.map(longest)),
+    // Where another fault has ended the cut, the two have met, and it counts.
+    lifetimeMax: Math.max(...[...documents, ...(options.newDisks ? [LONGER] : [])].map(longest)),
     probation: shape.probation,
     guarded: shape.guarded,
     isAvailable: shape.whenSilent === 'available',
