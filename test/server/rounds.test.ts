@@ -34,6 +34,29 @@ t.test('what was given while the partner was away is shared as the disk stores i
   t.equal(partner.closed, '')
 })
 
+// Of the others the partner has a key, and renews them whether it has heard of the last renewal or not.
+t.test(
+  'what only this server can renew is told before everything else that was missed',
+  async (t) => {
+    const renewed = unshared(20_000, { gave: 1 })
+    const given = unshared(20_003)
+      .slice(-3)
+      .map((row) => ({ ...row, gave: 0 }))
+    const stage = new Stage({ rows: [...renewed, ...given] })
+    Object.assign(stage.server.disk.behaviour, { commitMin: 1, commitMax: 1 })
+    const partner = new Partner(stage, { applied: 0 })
+    // A slow disk there: what was sent fills it for a while.
+    partner.acks = false
+    stage.lab.advance(20)
+    partner.frame([], { lane: 'backlog', last: true, position: 100 })
+    stage.lab.advance(200)
+    const addresses = new Set(given.map(({ address }) => address))
+    const told = partner.rows.filter(({ address, gave }) => addresses.has(address) && gave === 1)
+    t.equal(told.length, 3)
+    t.ok(partner.rows.length < 5000, `${partner.rows.length} rows until then`)
+  },
+)
+
 t.test('and as the partner reads it', async (t) => {
   const rows = unshared(500, { userContext: 'x'.repeat(60_000) })
   const stage = new Stage({ rows })
