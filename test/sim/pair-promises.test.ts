@@ -280,9 +280,9 @@ t.test('a client of a pool that is full is told of as such, here and at the part
   }
 })
 
-// What S1 has to give is offered to clients that never ask for it.
+// What the two have to give is offered to clients that never ask for it, and neither sees that of the other.
 t.test('a flood of DISCOVERs does not keep clients from an address for longer', async (t) => {
-  const lab = pairWithPool('hot-standby', 4, 1, 1)
+  const lab = pairWithPool('load-balancing', 4, 1, 1)
   const [client] = lab.clients as [VirtualClient4]
   const flood = Array.from({ length: 40 }, () => lab.addClient({ start: false, startDelayMax: 0 }))
   for (const [index, each] of flood.entries()) {
