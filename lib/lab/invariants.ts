@@ -96,7 +96,7 @@ export class Invariants {
   }
 
   #onEvent(server: VirtualServer, event: ServerEvent): void {
-    if (event.kind === 'conflict' && this.pair.checksConflicts)
+    if (event.kind === 'conflict' && this.pair.mayConflict.size === 0)
       this.#violate(`${server.name} finds two clients of ${textFromIpv4(event.address)}`)
     if (event.kind !== 'state' || event.state !== 'serving') return
     const table = server.server?.table

@@ -41,8 +41,8 @@ export class PairInvariants {
    * of them has none (lib/ha/README.md, rules 8e and 9b).
    */
   checksKeys = true
-  /** False: rows of two clients for one address may meet now. */
-  checksConflicts = true
+  /** Why rows of two clients for one address may meet now; empty = they must not. */
+  readonly mayConflict = new Set<string>()
   readonly #servers: VirtualServer[] = []
   readonly #backups: VirtualServer[] = []
   readonly #violate: (sentence: string) => void

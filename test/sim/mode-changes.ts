@@ -43,7 +43,7 @@ export class ModeChanges {
     const file = oneOf(this.#draw, files)
     const which = happens(this.#draw, 0.5) ? [index] : [index, 1 - index]
     // A backup's rows may be old when it is an active server again.
-    if (file === 'passive-backup') this.#lab.invariants.pair.checksConflicts = false
+    if (file === 'passive-backup') this.#lab.invariants.pair.mayConflict.add('passive-backup')
     this.#changeAll(which, file)
     this.#stays = happens(this.#draw, 0.3)
     if (this.#stays) return

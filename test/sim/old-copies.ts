@@ -40,7 +40,6 @@ export class OldCopies {
   readonly #back = new Map<VirtualServer, Way>()
   /** Addresses that a copy dealt with before it had met its partner. */
   readonly #tainted = new Set<number>()
-  readonly #checksConflicts: boolean
   #ended = false
 
   /** `leaseMax`: no lease is valid for longer, milliseconds. */
@@ -48,7 +47,6 @@ export class OldCopies {
     this.#lab = lab
     this.#draw = lab.world.draw('old-copies')
     this.#leaseMax = leaseMax
-    this.#checksConflicts = lab.invariants.pair.checksConflicts
     this.#exempt()
     this.#keepCopies()
   }
@@ -137,7 +135,7 @@ export class OldCopies {
     this.#count(way)
     const { pair } = this.#lab.invariants
     pair.checksKeys = false
-    pair.checksConflicts = false
+    pair.mayConflict.add('old copy')
     this.#putBack(server, copy)
     if (isFirst) this.#awaitMeeting()
   }
@@ -181,7 +179,7 @@ export class OldCopies {
     // One of them was put back again meanwhile.
     if (!invariants.pair.checksKeys) return this.#awaitMeeting()
     if (!pair.every(isSharing)) return void world.after(LOOK_WAIT, () => this.#awaitSharing())
-    invariants.pair.checksConflicts = this.#checksConflicts
+    invariants.pair.mayConflict.delete('old copy')
     this.#back.clear()
   }
 

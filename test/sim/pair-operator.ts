@@ -55,14 +55,11 @@ export class PairOperator {
   /** Undefined where none are put back. */
   readonly #copies: OldCopies | undefined
   #ended = false
-  /** Whether rows of two clients never meet otherwise. */
-  readonly #checksConflicts: boolean
 
   /** `leaseMax`: no lease is valid for longer, milliseconds. */
   constructor(lab: PairLab, keepsCopies: boolean, leaseMax: number) {
     this.#lab = lab
     this.#draw = lab.world.draw('operator')
-    this.#checksConflicts = lab.invariants.pair.checksConflicts
     this.#copies = keepsCopies ? new OldCopies(lab, leaseMax) : undefined
   }
 
@@ -126,7 +123,7 @@ export class PairOperator {
       server.crash()
       server.replaceDisk()
     }
-    invariants.pair.checksConflicts = false
+    invariants.pair.mayConflict.add('import')
     one.start(single[0])
     const until = between(this.#draw, 0, IMPORT_MAX)
     this.#held.set(other, until)
@@ -153,7 +150,7 @@ export class PairOperator {
   #awaitUnion(): void {
     const { servers, world, invariants } = this.#lab
     const isUnited = servers.slice(0, 2).every(isSharing)
-    if (isUnited) invariants.pair.checksConflicts = this.#checksConflicts
+    if (isUnited) invariants.pair.mayConflict.delete('import')
     else world.after(LOOK_WAIT, () => this.#awaitUnion())
   }
 
@@ -281,7 +278,8 @@ export class PairOperator {
     const { pair } = this.#lab.invariants
     this.#apart = server
     pair.checksKeys = server === undefined
-    pair.checksConflicts = server === undefined && this.#checksConflicts
+    if (server === undefined) pair.mayConflict.delete('apart')
+    else pair.mayConflict.add('apart')
     if (server !== undefined) this.#awaitMeeting(server)
   }
 
@@ -299,7 +297,7 @@ export class PairOperator {
     const pair = servers.slice(0, 2)
     if (pair.every(hasMet)) invariants.pair.checksKeys = true
     if (pair.every(isSharing)) {
-      invariants.pair.checksConflicts = this.#checksConflicts
+      invariants.pair.mayConflict.delete('apart')
       this.#apart = undefined
     } else world.after(LOOK_WAIT, () => this.#awaitSharing())
   }
