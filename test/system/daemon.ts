@@ -1,7 +1,7 @@
 // `whio serve` in a namespace: its configuration and journal in a folder of their own, its JSON log
 // lines waited for one by one, its journal read as an operator would (the view leases4).
 
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -63,8 +63,6 @@ export class Daemon {
     this.configFile = join(at, 'dhcp4.conf')
     this.journalFile = join(at, 'journal', 'leases.sqlite')
     this.#prefix = prefix
-    // The server would make it, with a remark.
-    mkdirSync(join(at, 'journal'), { recursive: true })
     this.configure(dhcp4)
     if (!isOff) this.restart()
   }
