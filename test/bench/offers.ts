@@ -70,7 +70,7 @@ async function latencies(port: number, type: 1 | 3): Promise<number[]> {
 function query(type: number, client: number): Uint8Array {
   const hwAddress = `\x02\x00\x00\x00\x00${String.fromCharCode(client)}`
   const requested: [number, string][] =
-    type === 3 ? [[50, `\xc0\x00\x02${String.fromCharCode(client)}`]] : []
+    type === 3 ? [[50, `\xc6\x12\x00${String.fromCharCode(client)}`]] : []
   return encodeMessage4({ hwAddress, giaddr: RELAY, xid: client }, [
     [53, String.fromCharCode(type)],
     ...requested,

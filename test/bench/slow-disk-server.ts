@@ -14,9 +14,9 @@ const { plan } = loadPlan4FromObject(
       subnet4: [
         {
           id: 1,
-          subnet: '192.0.2.0/24',
+          subnet: '198.18.0.0/24',
           relay: { 'ip-addresses': ['127.0.0.1'] },
-          pools: [{ pool: '192.0.2.1 - 192.0.2.254' }],
+          pools: [{ pool: '198.18.0.1 - 198.18.0.254' }],
         },
       ],
     },
