@@ -43,17 +43,25 @@ export function initialRecord(hasServed: boolean, role: HaRole): PairRecord {
 
 /**
  * The record to go on with at a start. `position`: the highest change number of the database; `plan`: undefined
- * where the configuration names no pair. Only a database without a record begins by its role: what is stored stays,
- * whatever mode and role have become, but for the rows of a backup, which count no keys.
+ * where the configuration names no pair; `longest`: the longest lifetime that is known beside the record. Only a
+ * database without a record begins by its role: what is stored stays, whatever mode and role have become, but for the
+ * rows of a backup, which count no keys.
  */
 export function recordAtStart(
   stored: PairRecord | undefined,
   position: number,
   plan: HaPlan | undefined,
+  longest: Seconds = 0,
 ): PairRecord | undefined {
-  if (stored === undefined) return plan && firstRecord(position > 0, plan)
-  const believable = withoutWildMarks(stored)
-  if (believable !== stored) return recordAtStart(believable, position, plan)
+  const known = stored ?? (plan && firstRecord(position > 0, plan))
+  if (known === undefined) return undefined
+  const believable = withoutWildMarks(known)
+  const longestLifetime = Math.max(known.longestLifetime, longest)
+  const isKnown = believable === known && longestLifetime === known.longestLifetime
+  return recordByRole(isKnown ? known : { ...believable, longestLifetime }, plan)
+}
+
+function recordByRole(stored: PairRecord, plan: HaPlan | undefined): PairRecord {
   if (plan?.thisServer.role === 'backup')
     return stored.rights === 'none' ? stored : loseDatabase(stored)
   return wasBackup(stored) ? loseDatabase(stored) : stored

@@ -1,16 +1,17 @@
 // The simulated disk and the journal port on it. A commit takes time; a crash while one is under way
 // leaves all of it or nothing, by a draw. The disk can be slow, can fail for a while, can lie (say
 // "durable" before it is, so that a crash takes the tail), can be put back to an older snapshot and
-// can be replaced by an empty one.
+// can be replaced by an empty one. What a database was is noted beside it (ha/testimony.ts).
 
 import type { Ipv4 } from '../address/ipv4.ts'
 import type { PairRecord } from '../ha/pair-record.ts'
+import { isOlder, type Testimony, type Witness, witnessOf } from '../ha/testimony.ts'
 import { ChangeWriter, forEachChange } from '../leases/change-codec.ts'
 import type { Change, Lease } from '../leases/lease.ts'
 import type { Draw } from '../ports/clock.ts'
 import type { Journal, JournalInfo, JournalSink } from '../ports/journal.ts'
 import { type ClockNote, resumedAt } from '../time/downtime.ts'
-import type { Instant, Millis } from '../time/units.ts'
+import type { Instant, Millis, Seconds } from '../time/units.ts'
 import { between } from './chance.ts'
 import type { Node } from './node.ts'
 import type { World } from './world.ts'
@@ -37,6 +38,8 @@ export interface DiskState {
   note?: ClockNote | undefined
   /** How much of the stamp is time while nobody served the database. */
   counted?: Millis
+  /** What the host had noted of it. */
+  readonly witness?: Witness | undefined
 }
 
 interface Batch {
@@ -50,6 +53,9 @@ interface Batch {
 
 const PAGE_ROWS = 50
 
+/** As in platform/witness.ts. */
+const NOTE_WAIT: Millis = 10_000
+
 /** Downtime from which on it counts. */
 const COUNTED_MIN: Millis = 1
 
@@ -61,6 +67,8 @@ export class VirtualDisk {
   failures = 0
   #draw: Draw
   #durable: DiskState
+  #witness: Witness | undefined
+  #notedAt: Millis = Number.NEGATIVE_INFINITY
   /** Databases made on this disk so far. */
   #databases = 0
   /** Acknowledged but not durable: only on a disk that lies. */
@@ -94,17 +102,35 @@ export class VirtualDisk {
 
   /** What would survive a crash now, as a copy. */
   snapshot(): DiskState {
-    return { ...this.#durable, rows: new Map(this.#durable.rows) }
+    return { ...this.#durable, rows: new Map(this.#durable.rows), witness: this.#witness }
   }
 
-  /** Puts the disk back to what it once held. Only while no server runs on it. */
-  restore(state: DiskState): void {
+  /**
+   * Puts the whole host back to what it once held; `onlyFiles`: but for what is noted outside of the database. Only
+   * while no server runs on it.
+   */
+  restore(state: DiskState, onlyFiles = false): void {
+    if (!onlyFiles) this.#witness = state.witness
     this.#hold({ ...state, rows: new Map(state.rows), note: undefined })
   }
 
-  /** A new disk takes its place: empty, and its database is another one. Only while no server runs on it. */
+  /**
+   * A new disk takes its place: empty, its database is another one, and nothing of the former is noted. Only while no
+   * server runs on it.
+   */
   replace(): void {
+    this.#witness = undefined
     this.#hold(this.#empty())
+  }
+
+  /** Whether the host has noted more of a database than this copy of it knows (ha/testimony.ts). */
+  isOlder(copy: DiskState): boolean {
+    return this.#witness !== undefined && isOlder(this.#testimonyOf(copy), this.#witness)
+  }
+
+  /** The longest lifetime that the host has noted. */
+  get longestNoted(): Seconds {
+    return this.#witness?.longest ?? 0
   }
 
   /** A journal for one life of a server on this disk. */
@@ -133,7 +159,7 @@ export class VirtualDisk {
       if (era !== this.#era) return
       this.#underWay = undefined
       this.commits++
-      if (syncDelay === 0) applyBatch(this.#durable, batch)
+      if (syncDelay === 0) this.#apply(batch)
       else this.#syncLater(batch, syncDelay)
     })
     return { duration, trouble: '' }
@@ -149,6 +175,20 @@ export class VirtualDisk {
     const stored = this.#draw(2) === 1
     this.world.note(this.name, stored ? 'had stored the last batch' : 'loses the last batch')
     if (stored) applyBatch(this.#durable, underWay)
+  }
+
+  #apply(batch: Batch): void {
+    applyBatch(this.#durable, batch)
+    const now = this.#testimonyOf(this.#durable)
+    const isLonger = now.longest > this.longestNoted
+    if (!isLonger && this.world.now < this.#notedAt + NOTE_WAIT) return
+    this.#notedAt = this.world.now
+    this.#witness = witnessOf(now)
+  }
+
+  #testimonyOf({ database, change, stamp, pair }: DiskState): Testimony {
+    const longest = pair?.longestLifetime ?? this.longestNoted
+    return { database, change, stamp, lives: pair?.lives ?? [], longest }
   }
 
   /** What was still to become durable on the former disk does not on this one. */
@@ -169,7 +209,7 @@ export class VirtualDisk {
     this.world.after(delay, () => {
       if (era !== this.#era) return
       this.#tail.shift()
-      applyBatch(this.#durable, batch)
+      this.#apply(batch)
     })
   }
 }
@@ -198,14 +238,16 @@ export class VirtualJournal implements Journal {
     this.#node.after(2, () => sink.onReady(this.#infoOf(state)))
   }
 
-  #infoOf({ stamp: stored, note, counted = 0, ...state }: DiskState): JournalInfo {
+  #infoOf(found: DiskState): JournalInfo {
+    const { stamp: stored, note, counted = 0, change, database, pair } = found
     // In a simulated world every start is one that could count wrong.
     const stamp = resumedAt(stored, note, this.#node.times(), COUNTED_MIN)
     const downtime = stamp - stored
     this.#counted = counted + downtime
-    const { change, database, pair } = state
     const clock = { stamp, downtime, counted: this.#counted }
-    return { ...clock, change, setAside: 0, database, pair }
+    const restored = this.#disk.isOlder(found) ? 'older' : undefined
+    const noted = { restored, longest: this.#disk.longestNoted } as const
+    return { ...clock, change, setAside: 0, database, pair, ...noted }
   }
 
   commit(changes: Uint8Array, count: number, stamp: Instant, pair?: PairRecord): void {

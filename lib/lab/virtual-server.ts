@@ -164,10 +164,13 @@ export class VirtualServer {
     this.disk.replace()
   }
 
-  /** What its disk once held is put back (a snapshot of the disk), while it is down. */
-  restoreDisk(state: DiskState): void {
+  /**
+   * What its host once held is put back, while it is down; `onlyFiles`: but for what is noted outside of the database,
+   * by which it is noticed.
+   */
+  restoreDisk(state: DiskState, onlyFiles = false): void {
     this.diskReplacedAt = this.node.world.now
-    this.disk.restore(state)
+    this.disk.restore(state, onlyFiles)
   }
 
   /** Another plan; one that is paused notices when it goes on. */

@@ -2,11 +2,14 @@
 // any housekeeping, so nobody waits for a checkpoint unless batches come faster than it takes.
 
 import { parentPort, workerData } from 'node:worker_threads'
-import type { Life } from '../ha/history.ts'
+import type { PairRecord } from '../ha/pair-record.ts'
+import { isOlder, type Testimony } from '../ha/testimony.ts'
+import type { JournalInfo } from '../ports/journal.ts'
+import type { Seconds } from '../time/units.ts'
 import { JournalDatabase } from './journal-database.ts'
 import type { FromThread, ThreadData, ToThread } from './journal-protocol.ts'
 import { refusalOfError, troubleOfError } from './journal-trouble.ts'
-import { isOlder, type Testimony, WitnessFile } from './witness.ts'
+import { WitnessFile } from './witness.ts'
 
 type Commit = Extract<ToThread, { kind: 'commit' }>
 
@@ -19,7 +22,10 @@ let loadedTo: number | undefined
 let witness: WitnessFile | undefined
 /** The database is an older copy of what its witness has seen. */
 let isOld = false
-let lives: readonly Life[] = []
+/** The record of the pair as stored last. */
+let record: PairRecord | undefined
+/** Of the leases of its pair, as far as its record or the witness know. */
+let longest: Seconds = 0
 
 port.on('message', (message: ToThread) => {
   switch (message.kind) {
@@ -58,15 +64,16 @@ function open(): void {
 function callWitness(source: JournalDatabase): void {
   if (data.witness === undefined) return
   witness = new WitnessFile(data.witness, source.path)
-  lives = source.pair?.lives ?? []
-  const seen = witness.read()
+  const seen = witness.noted
+  record = source.pair
+  longest = Math.max(record?.longestLifetime ?? 0, seen?.longest ?? 0)
   const isWhole = source.lostUnder === undefined && source.meta.unsettled === undefined
   isOld = isWhole && seen !== undefined && isOlder(testimony(source), seen)
 }
 
 function testimony(source: JournalDatabase): Testimony {
   const { databaseId, stamp, change } = source.metaNow()
-  return { database: databaseId, stamp, change, lives }
+  return { database: databaseId, stamp, change, lives: record?.lives ?? [], longest }
 }
 
 function startLoading(): void {
@@ -96,10 +103,11 @@ function sendReady(source: JournalDatabase): void {
   const { databaseId: database, change } = meta
   const setAside = source.countSetAside()
   const clock = source.resumeClock()
-  const restored = isOld ? 'older' : undefined
+  const restored: JournalInfo['restored'] = isOld ? 'older' : undefined
   // Of an older copy the witness may know more until something is stored.
-  if (!isOld) noteNow(source)
-  tell({ kind: 'ready', info: { ...clock, change, setAside, database, pair, lostUnder, restored } })
+  if (!isOld) attempt(() => witness?.note(() => testimony(source)))
+  const found = { lostUnder, restored, longest }
+  tell({ kind: 'ready', info: { ...clock, change, setAside, database, pair, ...found } })
 }
 
 function commit({ changes, count, stamp, pair }: Commit): void {
@@ -110,23 +118,31 @@ function commit({ changes, count, stamp, pair }: Commit): void {
   } catch (error) {
     return tell({ kind: 'failed', trouble: troubleOfError(error) })
   }
+  const source = database
+  if (pair !== undefined) noteRecord(source, pair)
   tell({ kind: 'committed' })
-  database.checkpoint()
-  lives = pair?.lives ?? lives
-  noteNow(database)
+  source.checkpoint()
+  attempt(() => witness?.note(() => testimony(source)))
 }
 
-function noteNow(source: JournalDatabase): void {
+/** No client gets a longer lease than any before whose length only the database knows. */
+function noteRecord(source: JournalDatabase, pair: PairRecord): void {
+  record = pair
+  longest = pair.longestLifetime
+  if (witness !== undefined && longest > (witness.noted?.longest ?? 0))
+    attempt(() => witness?.write(testimony(source)))
+}
+
+/** Where the disk is in trouble, the next commit tells. */
+function attempt(note: () => void): void {
   try {
-    witness?.note(() => testimony(source))
-  } catch {
-    // The disk is in trouble, which the next commit tells.
-  }
+    note()
+  } catch {}
 }
 
 function close(): void {
   try {
-    if (database !== undefined && witness?.isNoted) witness.write(testimony(database))
+    if (database !== undefined && witness?.isOfNow) witness.write(testimony(database))
     database?.close()
   } finally {
     port.close()

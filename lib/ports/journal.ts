@@ -1,7 +1,7 @@
 // The disk as the server sees it: rows read at start, batches of changes made durable in order.
 
 import type { PairRecord } from '../ha/pair-record.ts'
-import type { Instant, Millis } from '../time/units.ts'
+import type { Instant, Millis, Seconds } from '../time/units.ts'
 
 export interface JournalSink {
   /** A page of stored rows at start, in the encoding of leases/change-codec.ts (puts only). */
@@ -44,6 +44,8 @@ export interface JournalInfo {
    * operator says so.
    */
   readonly restored?: 'older' | 'told' | undefined
+  /** The longest lifetime of leases of its pair that this host has noted outside of the database; absent = 0, none. */
+  readonly longest?: Seconds
 }
 
 export interface Journal {

@@ -173,10 +173,10 @@ const NO_PAIR = 'the file of this server names no partner'
 
 /** Undefined for a database that never belonged to a pair. */
 export function formerPairOf(
-  { pair, change, restored }: JournalInfo,
+  { pair, change, restored, longest }: JournalInfo,
   services: Services,
 ): FormerPair | undefined {
-  const known = recordAtStart(pair, change, undefined)
+  const known = recordAtStart(pair, change, undefined, longest)
   const isCopy = restored !== undefined
   const waits = isCopy && known !== undefined && waitsAsCopy(known, restored, false)
   if (isCopy)

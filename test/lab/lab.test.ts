@@ -327,6 +327,7 @@ t.test('disk', async (t) => {
       counted: 0,
       change: 1,
       setAside: 0,
+      longest: 0,
       database: 'disk/1',
       pair: pairRecord(3),
     })

@@ -1,17 +1,27 @@
 // What the database was, noted outside of its folder: an older copy is noticed when it is opened.
 
-import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname, join } from 'node:path'
 import t from 'tap'
 import type { PairRecord } from '../../lib/ha/pair-record.ts'
+import { isOlder, type Testimony } from '../../lib/ha/testimony.ts'
 import { openJournal } from '../../lib/platform/journal.ts'
-import { isOlder, type Testimony, witnessFolder } from '../../lib/platform/witness.ts'
+import { witnessFolder } from '../../lib/platform/witness.ts'
 import { closed, leaseAt, PromisingSink, pairRecord } from './journal-world.ts'
 
 const NOW: Testimony = {
   database: 'd',
   change: 50,
   stamp: 9000,
+  longest: 600,
   lives: [
     { id: 'A', from: 0, isMet: true },
     { id: 'B', from: 40 },
@@ -19,7 +29,7 @@ const NOW: Testimony = {
 }
 
 t.test('older by change, by clock, or by a life that it did not have', async (t) => {
-  const seen = { database: 'd', change: 50, stamp: 9000, life: 'A' }
+  const seen = { database: 'd', change: 50, stamp: 9000, life: 'A', longest: 600 }
   t.notOk(isOlder(NOW, { ...seen, change: 40 }))
   t.notOk(isOlder(NOW, { ...seen, life: '' }))
   t.ok(isOlder(NOW, { ...seen, change: 51 }))
@@ -45,14 +55,26 @@ interface Service {
 }
 
 /** Opens, stores a lease with this change number, stops in good order; what was said of the copy. */
-async function serve({ path, witness }: Service, change: number, pair?: PairRecord) {
+async function serve(service: Service, change: number, pair?: PairRecord) {
+  return (await serveLong(service, change, pair)).restored
+}
+
+async function serveLong({ path, witness }: Service, change: number, pair?: PairRecord) {
   const journal = await openJournal({ path, durability: 'full', witness })
   const sink = new PromisingSink()
-  const { restored } = await sink.load(journal)
+  const info = await sink.load(journal)
   const lease = leaseAt(0xc0000201, { change })
   await sink.commit(journal, [{ kind: 'put', lease }], 1000 * change, pair)
+  // Before anybody gets it, the host has noted how long it may run.
+  const notes = notesIn(witness)
   await closed(journal)
-  return restored
+  return { ...info, notes }
+}
+
+function notesIn(folder: string): string {
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) return ''
+  const file = readdirSync(folder).find((name) => name.endsWith('.json'))
+  return file === undefined ? '' : readFileSync(join(folder, file), 'utf8')
 }
 
 function serviceIn(folder: string): Service {
@@ -71,6 +93,24 @@ t.test('a copy that is put back is noticed once, also in a pair', async (t) => {
     t.equal(await serve(service, 3, pair), 'older')
     t.equal(await serve(service, 4, pair), undefined, 'it is what this host knows now')
   }
+})
+
+t.test('how long a lease may run is noted at once, for whatever database comes next', async (t) => {
+  const service = serviceIn(t.testdir({ leases: {} }))
+  const withLongest = (longestLifetime: number) => ({ ...pairRecord(), longestLifetime })
+  t.match(await serveLong(service, 1, withLongest(600)), { longest: 0, notes: '"longest":600' })
+  t.match(await serveLong(service, 2, withLongest(900)), { longest: 600, notes: '"longest":900' })
+  t.match(await serveLong(service, 3), { longest: 900 }, 'without a word of the pair')
+  rmSync(dirname(service.path), { recursive: true })
+  mkdirSync(dirname(service.path))
+  t.match(await serveLong(service, 1), { longest: 900, restored: undefined }, 'a new disk')
+  t.match(await serveLong(service, 2, withLongest(900)), { longest: 900 })
+  await serveLong(service, 3, withLongest(300))
+  t.match(
+    await serveLong(service, 4),
+    { longest: 300 },
+    'what a human let it forget stays forgotten',
+  )
 })
 
 t.test('a witness that is spoilt, or cannot be written, is none', async (t) => {

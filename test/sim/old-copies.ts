@@ -6,6 +6,7 @@
 //   serves   started as ever, and it serves at once: the addresses that it deals with before it has met its partner may
 //            be somebody else's, for as long as those leases run. Everything else, and all of it from the meeting on.
 //   told     the operator says that it is a copy (`--after-restore`): everything.
+//   noted    only files were put back, and what the host has noted of them says so: everything.
 //
 // waits and serves need a partner that has heard of what the copy lacks. Of a copy that is older by what nobody else
 // knows only `told` promises anything; so of both at once. Keys are more than two until the two have met.
@@ -17,7 +18,7 @@ import type { PairLab } from '../../lib/lab/pair.ts'
 import type { VirtualServer } from '../../lib/lab/virtual-server.ts'
 import type { Draw } from '../../lib/ports/clock.ts'
 
-type Way = 'waits' | 'serves' | 'told'
+type Way = 'waits' | 'serves' | 'told' | 'noted'
 
 /** Whatever a dead host has sent has arrived by then, or never will. */
 const DATAGRAM_LIFE = 10_000
@@ -84,9 +85,9 @@ export class OldCopies {
     if (this.#back.has(other) || this.#draw(5) === 0) return this.#putBothBack(server, other)
     const copy = this.#copyOf(server, other.disk.pair?.pairId)
     if (copy === undefined) return
-    const ways = ['waits', 'serves', 'told'] as const
-    const way = isProved(copy, other.disk.pair) ? oneOf(this.#draw, ways) : 'told'
-    this.#putBackAs(server, way, copy)
+    const ways = ['waits', 'serves'] as const
+    const isSafe = !isProved(copy, other.disk.pair) || this.#draw(3) === 0
+    this.#putBackAs(server, isSafe ? this.#safeWay(server, copy) : oneOf(this.#draw, ways), copy)
   }
 
   end(): void {
@@ -113,8 +114,13 @@ export class OldCopies {
     const copy = oneOf(this.#draw, this.#copies.get(one)!)
     const another = this.#copyOf(other, copy.pair?.pairId)
     if (another === undefined) return
-    this.#putBackAs(one, 'told', copy)
-    this.#putBackAs(other, 'told', another)
+    this.#putBackAs(one, this.#safeWay(one, copy), copy)
+    this.#putBackAs(other, this.#safeWay(other, another), another)
+  }
+
+  /** `told` where the host has noted nothing that shows it. */
+  #safeWay({ disk }: VirtualServer, copy: DiskState): Way {
+    return disk.isOlder(copy) && this.#draw(2) === 0 ? 'noted' : 'told'
   }
 
   /**
@@ -136,15 +142,15 @@ export class OldCopies {
     const { pair } = this.#lab.invariants
     pair.checksKeys = false
     pair.mayConflict.add('old copy')
-    this.#putBack(server, copy)
+    this.#putBack(server, copy, way === 'noted' || way === 'told')
     if (isFirst) this.#awaitMeeting()
   }
 
   /** It stays down until its last datagrams have arrived at least. */
-  #putBack(server: VirtualServer, copy: DiskState): void {
+  #putBack(server: VirtualServer, copy: DiskState, onlyFiles = false): void {
     const { world, network } = this.#lab
     server.crash()
-    server.restoreDisk(copy)
+    server.restoreDisk(copy, onlyFiles)
     world.note('operator', `puts a copy of ${server.name} back: ${copy.change}`)
     const until = world.now + DATAGRAM_LIFE
     this.#held.set(server, until)

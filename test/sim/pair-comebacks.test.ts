@@ -248,3 +248,40 @@ t.test(
     t.same(lab.invariants.violations, [])
   },
 )
+
+// Both are told to give leases of an hour, and again of a minute. Then both disks are put back to copies from before
+// that: no record knows how long a lease may run that both have lost, but both hosts have noted it.
+for (const isNoted of [true, false])
+  t.test(
+    `two old copies of a time with shorter leases, on hosts that ${isNoted ? 'have' : 'have not'} noted it`,
+    async (t) => {
+      const minute = plansOf(poolOf([X, Y], 60))
+      const hour = plansOf(poolOf([X, Y], HOUR))
+      const lab = createPair(
+        stage(poolOf([X, Y], 60), RENEWER, { hwAddress: hardwareAddress(0, 1) }),
+      )
+      t.ok(lab.reachNormal())
+      lab.advance(20_000)
+      const [a, b] = both(lab)
+      const copies = [0, 1].map((index) => lab.server(index).disk.snapshot())
+      for (const index of [0, 1]) lab.server(index).reload(hour[index]!)
+      lab.advance(5000)
+      t.ok(bindAt(lab, a, S1, X))
+      t.equal(a.lease?.lifetime, HOUR)
+      for (const index of [0, 1]) lab.server(index).reload(minute[index]!)
+      lab.advance(5000)
+      only(lab, a, 'nobody')
+      lab.invariants.pair.checksKeys = false
+      lab.invariants.pair.mayConflict.add('old copies')
+      for (const index of [0, 1]) lab.crash(index)
+      for (const index of [0, 1]) lab.server(index).restoreDisk(copies[index]!, isNoted)
+      for (const index of [0, 1]) lab.server(index).start(minute[index]!, !isNoted)
+      t.ok(lab.reachNormal())
+      b.start()
+      lab.advance(300_000)
+      t.equal(b.ipv4 === X, !isNoted)
+      t.equal(givenTwice(lab).length > 0, !isNoted)
+      lab.advance(2 * HOUR * 1000)
+      t.ok(b.isBound, 'when the longest lease is over')
+    },
+  )
