@@ -78,14 +78,14 @@ t.test('a server, an exchange, the end', async (t) => {
     state: 'serving',
     journalTrouble: '',
     interfaces: [{ name: 'lo', serving: true, trouble: '' }],
-    subnets: [{ id: 1, subnet: '192.0.2.0/24', addresses: 90, assigned: 0 }],
+    subnets: [{ id: 1, subnet: '198.18.0.0/24', addresses: 90, assigned: 0 }],
   })
 
   const client = await RelayClient.open(server)
   const answer = await client.bind()
-  t.match(answer, { type: ack, yiaddr: '192.0.2.10' })
+  t.match(answer, { type: ack, yiaddr: '198.18.0.10' })
   t.equal(answer.uint(51), 3600)
-  t.match(server.leases(), [{ address: '192.0.2.10', state: 'assigned', validLifetime: 3600 }])
+  t.match(server.leases(), [{ address: '198.18.0.10', state: 'assigned', validLifetime: 3600 }])
   const left = server.leases()[0]!.end - server.now()
   t.ok(left > 3_590_000 && left <= 3_600_000, 'now() is the clock that leases end by')
   t.match(server.status(), { leases: 1, subnets: [{ assigned: 1 }] })
@@ -108,8 +108,8 @@ t.test('a server, an exchange, the end', async (t) => {
   t.equal(server.status().state, 'stopped', 'what it counted can be read afterwards')
   t.same(told, [
     'serving',
-    'granted 192.0.2.10',
-    'renewed 192.0.2.10',
+    'granted 198.18.0.10',
+    'renewed 198.18.0.10',
     'too-short',
     'no-address-named',
     'stopping',
@@ -157,7 +157,7 @@ t.test('a bad configuration is told whole', async (t) => {
   const bad = configWith({
     'valid-lifetime': 'long',
     'renew-tiemr': 7,
-    subnet4: [{ id: 1, subnet: '192.0.2.0/24', reservations: [{ 'hw-address': 'x' }] }],
+    subnet4: [{ id: 1, subnet: '198.18.0.0/24', reservations: [{ 'hw-address': 'x' }] }],
   })
   const error = t.throws(() => createServer(bad), ConfigError) as ConfigError
   t.same(error.problems.map(({ path }) => path.at(-1)).sort(), [
@@ -245,7 +245,7 @@ class ManualJournal implements Journal {
 
 /** A network of one link on which nothing moves by itself. */
 class ManualNetwork implements Datagrams4 {
-  readonly link = { name: 'eth0', index: 1, addresses: [{ address: 0xc0000201, length: 24 }] }
+  readonly link = { name: 'eth0', index: 1, addresses: [{ address: 0xc6120001, length: 24 }] }
   readonly sent: Uint8Array[] = []
   deliver: (bytes: Uint8Array) => void = () => {}
 
@@ -307,7 +307,7 @@ t.test('parts of the platform can be replaced', async (t) => {
   datagrams.deliver(encodeMessage4({ xid: 1, hwAddress }, [[53, String.fromCharCode(discover)]]))
   const [bytes] = datagrams.sent
   const offered = decodeMessage4(bytes!)
-  t.match(offered, { type: offer, yiaddr: '192.0.2.10' })
+  t.match(offered, { type: offer, yiaddr: '198.18.0.10' })
   time += 1000
   datagrams.deliver(
     encodeMessage4({ xid: 1, hwAddress }, [
@@ -417,7 +417,7 @@ t.test('a lab in three lines', async (t) => {
   t.ok(lab.settle())
   t.same(
     lab.clients.map(({ address }) => address),
-    ['192.0.2.11', '192.0.2.10'],
+    ['198.18.0.11', '198.18.0.10'],
   )
   t.equal(lab.client(0).machine.state, 'bound')
 })

@@ -15,7 +15,10 @@ import {
 
 const LOOPBACK = '127.0.0.1'
 
-/** One subnet behind the relay; leases in memory unless a state directory is given. */
+/**
+ * One subnet behind the relay; leases in memory unless a state directory is given. A server gives no client an
+ * address that its host has, and no host has one of 198.18.0.0/15 (RFC 2544).
+ */
 export const CONFIG = {
   Dhcp4: {
     'interfaces-config': { interfaces: [`lo/${LOOPBACK}`] },
@@ -23,9 +26,9 @@ export const CONFIG = {
     subnet4: [
       {
         id: 1,
-        subnet: '192.0.2.0/24',
+        subnet: '198.18.0.0/24',
         relay: { 'ip-addresses': [LOOPBACK] },
-        pools: [{ pool: '192.0.2.10 - 192.0.2.99' }],
+        pools: [{ pool: '198.18.0.10 - 198.18.0.99' }],
       },
     ],
   },

@@ -237,7 +237,7 @@ t.test('serve', async (t) => {
 async function life(t: Test): Promise<void> {
   const at = folder(t)
   const csv = join(at, 'kea-leases4.csv')
-  const row = '192.0.2.10,02:00:00:00:00:0a,01:02:03,3600,4102444800,1,0,0,printer,0,,0'
+  const row = '198.18.0.10,02:00:00:00:00:0a,01:02:03,3600,4102444800,1,0,0,printer,0,,0'
   writeFileSync(csv, `${CSV4_HEADER}\n${row}\n`)
   const database = { type: 'memfile', name: csv }
   const file = configure(at, { 'lease-database': database })
@@ -259,7 +259,7 @@ async function life(t: Test): Promise<void> {
   t.equal(list.code, 0)
   t.match(
     list.stdout,
-    /^ADDRESS +STATE +.*\n192\.0\.2\.10 +assigned +1 +02:00:00:00:00:0a +2\d\d\d-\d\d-\d\d \d\d:\d\d:\d\d +\d+ days.* +printer +01:?02:?03\n\S+: 1 lease\n$/,
+    /^ADDRESS +STATE +.*\n198\.18\.0\.10 +assigned +1 +02:00:00:00:00:0a +2\d\d\d-\d\d-\d\d \d\d:\d\d:\d\d +\d+ days.* +printer +01:?02:?03\n\S+: 1 lease\n$/,
   )
 
   daemon.signal('SIGUSR1')
@@ -268,8 +268,8 @@ async function life(t: Test): Promise<void> {
 
   t.comment('a reload that is good')
   const two = [
-    { id: 1, subnet: '192.0.2.0/24' },
-    { id: 2, subnet: '198.51.100.0/24' },
+    { id: 1, subnet: '198.18.0.0/24' },
+    { id: 2, subnet: '198.18.1.0/24' },
   ]
   configure(at, { 'lease-database': database, subnet4: two })
   daemon.signal('SIGHUP')
@@ -304,7 +304,7 @@ t.test('leases and import', async (t) => {
   const file = configure(at)
   const csv = join(at, 'from-kea.csv')
   const row = (last: number, client: number) =>
-    `192.0.2.${last},02:00:00:00:00:${client},,3600,4102444800,1,0,0,,0,,0`
+    `198.18.0.${last},02:00:00:00:00:${client},,3600,4102444800,1,0,0,,0,,0`
   const write = (...rows: string[]) => writeFileSync(csv, `${[CSV4_HEADER, ...rows].join('\n')}\n`)
   const journal = join(at, 'leases.sqlite')
   t.same(await whio('leases', file), {
@@ -323,7 +323,7 @@ t.test('leases and import', async (t) => {
   t.equal(second.code, 1)
   t.same(second.stdout.split('\n'), [
     `${csv}:3: address is not an IPv4 address`,
-    '192.0.2.10: not for 02:00:00:00:00:99, the journal has it leased to another client',
+    '198.18.0.10: not for 02:00:00:00:00:99, the journal has it leased to another client',
     `${journal}: 1 lease read in, 1 left out, 1 row unusable (${csv})`,
     '',
   ])
@@ -339,15 +339,15 @@ t.test('leases and import', async (t) => {
       .map((line) => line.split(/ +/).slice(0, 4).join(' ')),
     [
       'ADDRESS STATE SUBNET HARDWARE',
-      '192.0.2.10 assigned 1 02:00:00:00:00:10',
-      '192.0.2.11 assigned 1 02:00:00:00:00:11',
-      '192.0.2.12 assigned 1 02:00:00:00:00:12',
+      '198.18.0.10 assigned 1 02:00:00:00:00:10',
+      '198.18.0.11 assigned 1 02:00:00:00:00:11',
+      '198.18.0.12 assigned 1 02:00:00:00:00:12',
       `${journal}: 3 leases`,
     ],
   )
   const filters: readonly (readonly [string, number[]])[] = [
-    ['--address 192.0.2.1', []],
-    ['--address 192.0.2.1*', [10, 11, 12]],
+    ['--address 198.18.0.1', []],
+    ['--address 198.18.0.1*', [10, 11, 12]],
     ['--client 0200.0000.0011', [11]],
     ['--subnet 1 --state assigned --client 12', [12]],
     ['--subnet 2', []],
@@ -362,7 +362,7 @@ t.test('leases and import', async (t) => {
       .map((text) => JSON.parse(text))
     t.same(
       rows.map(({ address }) => address),
-      expected.map((last) => `192.0.2.${last}`),
+      expected.map((last) => `198.18.0.${last}`),
       args,
     )
     for (const { left, ends, subnet } of rows)

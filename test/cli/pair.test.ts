@@ -126,7 +126,7 @@ t.test('orders to a server whose partner was never met', async (t) => {
     new RegExp(`^process ${daemon.pid} since `),
     `configuration ${file}, read `,
     'interface lo: served',
-    '192.0.2.0/24: 0 of 90 leased',
+    '198.18.0.0/24: 0 of 90 leased',
     'server1 (primary, load-balancing): waiting, not serving, waiting for the partner',
     'answers clients of nobody',
     /^partner server2 is gone/,

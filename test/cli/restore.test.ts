@@ -34,7 +34,7 @@ async function putBack({ journal: path, env }: Service): Promise<void> {
     const journal = await openJournal({ path, durability: 'full', witness })
     const sink = new PromisingSink()
     await sink.load(journal)
-    const lease = leaseAt(0xc0000201, { change })
+    const lease = leaseAt(0xc6120001, { change })
     await sink.commit(journal, [{ kind: 'put', lease }], 1000 * change)
     await closed(journal)
     if (change === 1) copyFileSync(path, `${path}.copy`)

@@ -123,13 +123,13 @@ export function folder(t: Test): string {
   return path
 }
 
-/** Writes a configuration that serves loopback, its journal beside it. */
+/** Writes a configuration that serves loopback, its journal beside it; of addresses that no host has (RFC 2544). */
 export function configure(at: string, more: object = {}): string {
   const file = join(at, 'dhcp4.conf')
   const Dhcp4 = {
     'interfaces-config': { interfaces: ['lo/127.0.0.1'] },
     'lease-database': { type: 'memfile', name: join(at, 'leases.sqlite') },
-    subnet4: [{ id: 1, subnet: '192.0.2.0/24', pools: [{ pool: '192.0.2.10 - 192.0.2.99' }] }],
+    subnet4: [{ id: 1, subnet: '198.18.0.0/24', pools: [{ pool: '198.18.0.10 - 198.18.0.99' }] }],
     ...more,
   }
   writeFileSync(file, JSON.stringify({ Dhcp4 }, undefined, 2))

@@ -142,11 +142,19 @@ function look(path: string): FileLook {
   return text === undefined ? { kind: 'trouble', trouble: 'absent' } : { kind: 'file', text }
 }
 
+/**
+ * Runs a program as it stands, but for the network of documentation: this host may have addresses of it, which a
+ * server never gives, and none of 198.18.0.0/15 (RFC 2544).
+ */
 function run(file: string) {
   return new Promise<{ error: Error | null; stdout: string; stderr: string }>((resolve) => {
     // The hooks of the test runner are not wanted inside. The examples import the package: here its sources.
-    const args = ['-u', 'NODE_OPTIONS', process.execPath, '--conditions=whio-source', file]
-    execFile('env', args, (error, stdout, stderr) => resolve({ error, stdout, stderr }))
+    const node = ['-u', 'NODE_OPTIONS', process.execPath, '--conditions=whio-source']
+    const args = [...node, '--input-type=module-typescript']
+    const child = execFile('env', args, { cwd: EXAMPLES }, (error, stdout, stderr) =>
+      resolve({ error, stdout: stdout.replaceAll('198.18.0.', '192.0.2.'), stderr }),
+    )
+    child.stdin!.end(readFileSync(file, 'utf8').replaceAll('192.0.2.', '198.18.0.'))
   })
 }
 

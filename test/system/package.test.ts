@@ -50,7 +50,7 @@ function environment(node: string): NodeJS.ProcessEnv {
   return { ...env, PATH: [dirname(node), ...path].join(delimiter) }
 }
 
-/** A server in the consumer's own program: one exchange over UDP, leases in memory or on disk. */
+/** A server in the consumer's own program: one exchange over UDP, of an address that no host has (RFC 2544). */
 const EMBED = `
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
@@ -64,9 +64,9 @@ const config = {
     subnet4: [
       {
         id: 1,
-        subnet: '192.0.2.0/24',
+        subnet: '198.18.0.0/24',
         relay: { 'ip-addresses': [LOOPBACK] },
-        pools: [{ pool: '192.0.2.10 - 192.0.2.20' }],
+        pools: [{ pool: '198.18.0.10 - 198.18.0.20' }],
       },
     ],
   },
@@ -201,7 +201,7 @@ t.test('the packed package, installed', async (t) => {
     const strict = ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2024']
     const checked = await run(app, node, tsc, ...strict, ...types, 'embed.ts')
     succeeded(t, checked, 'its types are good for a strict consumer')
-    const expected = 'granted 192.0.2.10\ntype 5 address 192.0.2.10\n'
+    const expected = 'granted 198.18.0.10\ntype 5 address 198.18.0.10\n'
     const memory = await run(app, node, 'node', 'embed.ts')
     succeeded(t, memory)
     t.same(memory.stdout.split('\n').sort(), expected.split('\n').sort(), 'leases in memory')
