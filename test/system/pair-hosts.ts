@@ -267,8 +267,8 @@ export class Load {
     this.#running.tell('go')
   }
 
-  /** Nobody begins any more, and all have their answer. Returns the number of clients. */
-  async settle(how: 'settle' | 'renew' = 'settle'): Promise<void> {
+  /** All have their answer, and nobody begins any more: but those who begin or renew by this word. */
+  async settle(how: 'settle' | 'renew' | `renew ${number}` | `begin ${number}` = 'settle') {
     const before = this.#settled
     this.#running.tell(how)
     await this.#until(() => this.#settled > before)

@@ -3,7 +3,8 @@
 //
 //   go            new clients do DISCOVER, REQUEST; those that have an address renew it, in turn
 //   settle        nobody begins any more; {"settled":N} when all of the N clients have their answer
-//   renew         every client renews once; {"settled":N} when all have
+//   begin N       so many new clients at once; {"settled":N} when all clients have their answer
+//   renew [N]     every client, or the first so many, renew once; {"settled":N} when all have
 //
 // and standard output tells, a line each, {"ack":"10.77.1.7","hw":"02:57:00:00:00:01","from":"10.77.0.1",
 // "isNew":true,"at":MS,"waited":MS}; times in milliseconds, `waited` since the exchange began.
@@ -169,19 +170,23 @@ setInterval(() => {
   renew(clients[turn]!)
 }, BEGIN_EVERY_MS)
 
+function obey(line: string): void {
+  const [word, count] = line.split(' ')
+  if (word === 'begin') for (let nth = 0; nth < Number(count); nth++) addOne()
+  if (word === 'renew') {
+    renewNext = 0
+    renewEnd = Math.min(Number(count ?? clients.length), clients.length)
+  }
+  mode = word === 'begin' ? 'settle' : (word as typeof mode)
+  proceed()
+}
+
 let input = ''
 process.stdin.on('data', (chunk) => {
   input += chunk
   const lines = input.split('\n')
   input = lines.pop() ?? ''
-  for (const line of lines) {
-    mode = line as typeof mode
-    if (mode === 'renew') {
-      renewNext = 0
-      renewEnd = clients.length
-    }
-    proceed()
-  }
+  for (const line of lines) obey(line)
 })
 socket.on('error', () => {})
 socket.bind(PORT, own, () => tell('ready'))

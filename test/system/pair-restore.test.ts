@@ -1,0 +1,77 @@
+// A whole host is put back, as a virtual machine from its snapshot, so that nothing on it knows: an older copy of its
+// database serves its clients alone, and counts on past everything that its paused partner has seen of it. When the
+// two meet, the partner knows.
+
+import { copyFileSync, rmSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import Database from 'better-sqlite3'
+import t from 'tap'
+import { type Daemon, folder } from './daemon.ts'
+import { systemSkip } from './netns.ts'
+import { conflicts, Load, missing, PairHosts } from './pair-hosts.ts'
+
+const skip = systemSkip()
+
+/** Clients that the copy knows, and those that its database gave addresses to later. */
+const [KNOWN, LATER] = [16, 32]
+
+/** A number of a journal, which its server may be using. */
+function numberIn({ journalFile }: Daemon, sql: string): number {
+  const db = new Database(journalFile, { readonly: true })
+  try {
+    return db.prepare(sql).pluck().get() as number
+  } finally {
+    db.close()
+  }
+}
+
+async function copyOf({ journalFile }: Daemon, copy: string): Promise<void> {
+  const db = new Database(journalFile, { readonly: true })
+  try {
+    await db.backup(copy)
+  } finally {
+    db.close()
+  }
+}
+
+function putBack({ journalFile }: Daemon, copy: string): void {
+  for (const end of ['', '-wal', '-shm', '.clock']) rmSync(journalFile + end, { force: true })
+  copyFileSync(copy, journalFile)
+}
+
+t.test('a copy that has counted on is found out when the two meet', { skip }, async (t) => {
+  const at = folder(t)
+  const pair = new PairHosts(t, at, { mode: 'load-balancing' })
+  const [one, two] = [pair.launch(0), pair.launch(1)]
+  await pair.areNormal()
+  const load = await Load.start(pair.clients)
+  await load.settle(`begin ${KNOWN}`)
+  const copy = join(dirname(two.journalFile), 'copy.sqlite')
+  await copyOf(two, copy)
+  await load.settle(`begin ${LATER}`)
+  t.same(await pair.differences(), [])
+
+  const { marks } = pair
+  one.running.kill('SIGSTOP')
+  await pair.kill(1)
+  putBack(two, copy)
+  two.restart()
+  await pair.enters(1, 'partner-down')
+  const seen = numberIn(one, 'SELECT max(value) FROM pair, json_each(pair.applied)')
+  const counted = () => numberIn(two, 'SELECT change FROM meta')
+  t.ok(counted() < seen, `the copy is at ${counted()}, its partner has seen ${seen}`)
+  while (counted() <= seen) await load.settle(`renew ${KNOWN}`)
+  t.comment(`it has counted to ${counted()}`)
+
+  one.running.kill('SIGCONT')
+  await two.line('HA_ALARM', { alarm: 'my-database-behind' })
+  await one.line('HA_ALARM', { alarm: 'partner-lost-database' }, marks[0])
+  await pair.enters(1, pair.normal)
+  await load.settle('begin 60')
+  t.same(conflicts(load.acks), [], 'nobody gets what somebody has by the lost changes')
+  await load.settle('renew')
+  t.same(conflicts(load.acks), [], 'everybody keeps an own address')
+  t.same(await pair.differences(), [], 'every key is where the other one says')
+  for (const server of pair.servers) t.same(missing(load.acks, server.leases()), [])
+  t.same(load.refusals, [])
+})
