@@ -16,6 +16,12 @@ export const CONTROL_MAX = 65_536
 /** Longest name or identifier, characters. */
 const NAME_MAX = 255
 
+/**
+ * Names that servers make up for databases and their lives. Whatever was told of them is stored and said in each hello
+ * from then on, which must not grow beyond CONTROL_MAX: nothing in them is longer as JSON.
+ */
+const MADE_NAME = /^[\w./-]{1,64}$/
+
 /** Longest sentence for people. */
 const SENTENCE_MAX = 1000
 
@@ -41,12 +47,16 @@ const IDENTITY: Rule = {
   isGood: isIdentity,
   wanted: 'a text of 1 to 255 characters',
 }
+const LIFE: Rule = { isGood: isMadeName, wanted: 'the name of a life' }
 /** Databases are keys of maps: none is called like what every object has. */
 const DATABASE: Rule = {
-  isGood: (value) => isDatabase(value) && value !== '',
+  isGood: isDatabase,
   wanted: 'the name of a database',
 }
-const DATABASE_OR_NONE: Rule = { isGood: isDatabase, wanted: 'the name of a database or empty' }
+const DATABASE_OR_NONE: Rule = {
+  isGood: (value) => value === '' || isDatabase(value),
+  wanted: 'the name of a database or empty',
+}
 const SENTENCE: Rule = {
   isGood: (value) => isText(value, SENTENCE_MAX),
   wanted: 'a text of 0 to 1000 characters',
@@ -132,7 +142,7 @@ const MESSAGES: {
     longest: { ...UINT32, mayBeAbsent: true },
   },
   want: { first: UINT32, last: UINT32, urgent: FLAG, count: { ...COUNT, mayBeAbsent: true } },
-  life: { id: IDENTITY, position: COUNT },
+  life: { id: LIFE, position: COUNT },
   hosts: { own: ADDRESSES, named: ADDRESSES },
   lifetime: { longest: UINT32 },
   leaving: {},
@@ -203,8 +213,12 @@ function isText(value: unknown, max: number): value is string {
   return true
 }
 
+function isMadeName(value: unknown): value is string {
+  return typeof value === 'string' && MADE_NAME.test(value)
+}
+
 function isDatabase(value: unknown): value is string {
-  return isText(value, NAME_MAX) && !(value in Object.prototype)
+  return isMadeName(value) && !(value in Object.prototype)
 }
 
 function isControl(code: number): boolean {
@@ -224,14 +238,14 @@ function isMapOf(value: unknown, isGood: (value: unknown) => boolean): boolean {
 }
 
 function isLife(value: unknown): boolean {
-  if (!isObject(value) || !isIdentity(ownValue(value, 'id'))) return false
+  if (!isObject(value) || !isMadeName(ownValue(value, 'id'))) return false
   const until = ownValue(value, 'until') ?? 0
   return isCount(ownValue(value, 'from')) && isCount(until)
 }
 
 function isPoint(value: unknown): boolean {
   if (!isObject(value)) return false
-  return isIdentity(ownValue(value, 'life')) && isCount(ownValue(value, 'position'))
+  return isMadeName(ownValue(value, 'life')) && isCount(ownValue(value, 'position'))
 }
 
 function isObject(value: unknown): value is object {

@@ -10,6 +10,7 @@ import {
   encodeControl,
   UNKNOWN_MESSAGE,
 } from '../../lib/ha/control-codec.ts'
+import { LIVES_MAX } from '../../lib/ha/history.ts'
 import { type ControlMessage, type Hello, versionWith } from '../../lib/ha/link-messages.ts'
 import { type Lane, ROW_FRAME_MAX, RowFrameWriter, readRowFrame } from '../../lib/ha/row-frames.ts'
 import { LEASE_STATE, type Lease } from '../../lib/leases/lease.ts'
@@ -48,6 +49,12 @@ const name = fc.string({
   unit: fc.constantFrom('a', 'Z', '0', '.', 'é', '\u{1f600}'[0]!),
 })
 const identity = name.filter((text) => text !== '')
+/** Of a database, or of a life of one. */
+const made = fc.string({
+  minLength: 1,
+  maxLength: 64,
+  unit: fc.constantFrom('a', 'Z', '0', '-', '/'),
+})
 const state = fc.constantFrom(...HA_STATES)
 
 const hello: fc.Arbitrary<Hello> = fc.record(
@@ -61,16 +68,16 @@ const hello: fc.Arbitrary<Hello> = fc.record(
     mode: fc.constantFrom('load-balancing', 'hot-standby', 'passive-backup'),
     instance: identity,
     turn: count,
-    database: identity,
+    database: made,
     position: count,
     applied: count,
-    appliedDatabase: name,
+    appliedDatabase: fc.oneof(made, fc.constant('')),
     clock: count,
     appliedClock: count,
-    known: fc.dictionary(identity, count, { maxKeys: 5, noNullPrototype: true }),
+    known: fc.dictionary(made, count, { maxKeys: 5, noNullPrototype: true }),
     highest: count,
-    lives: fc.array(fc.record({ id: identity, from: count }), { maxLength: 5 }),
-    heard: fc.dictionary(identity, fc.record({ life: identity, position: count }), {
+    lives: fc.array(fc.record({ id: made, from: count }), { maxLength: 5 }),
+    heard: fc.dictionary(made, fc.record({ life: made, position: count }), {
       maxKeys: 5,
       noNullPrototype: true,
     }),
@@ -111,7 +118,7 @@ const message: fc.Arbitrary<ControlMessage> = fc.oneof(
     { noNullPrototype: true },
   ),
   fc.record(
-    { type: fc.constant('life' as const), id: identity, position: count },
+    { type: fc.constant('life' as const), id: made, position: count },
     { noNullPrototype: true },
   ),
   fc.record({ type: fc.constant('lifetime' as const), longest: uint32 }, { noNullPrototype: true }),
@@ -189,6 +196,33 @@ t.test('every field is checked: nothing else passes for it', async (t) => {
   ]
   for (const [text, field] of refused)
     t.match(decodeControl(text), new RegExp(`: ${field} is not `), text)
+})
+
+// Names of databases and lives are stored, and said in every hello from then on.
+t.test('whatever was told of databases, a hello that says so is read', async (t) => {
+  const nasty = ['x'.repeat(255), '"'.repeat(255), '\ud800'.repeat(64), 'é'.repeat(64)]
+  const position = Number.MAX_SAFE_INTEGER
+  for (const name of [...nasty, 'x'.repeat(64), '"'.repeat(64)]) {
+    const names = Array.from(
+      { length: LIVES_MAX },
+      (_, nth) => `${nth}`.padStart(3, '0') + name.slice(3),
+    )
+    const isTold = [{ database: names[0]! }, { lives: [{ id: names[0]!, from: 0 }] }].some(
+      (told) => typeof decodeControl(encodeControl({ ...HELLO, ...told })) === 'object',
+    )
+    if (!isTold) continue
+    const hello: Hello = {
+      ...HELLO,
+      known: Object.fromEntries(names.slice(0, 33).map((one) => [one, position])),
+      lives: names.map((id) => ({ id, from: position, until: position })),
+      heard: Object.fromEntries(names.slice(0, 33).map((life) => [life, { life, position }])),
+    }
+    t.type(decodeControl(encodeControl(hello)), 'object', name)
+  }
+  for (const name of nasty) {
+    t.match(decodeControl(encodeControl({ ...HELLO, database: name })), /database is not/)
+    t.match(decodeControl(encodeControl({ type: 'life', id: name, position })), /id is not/)
+  }
 })
 
 t.test('what a later version adds is passed over', async (t) => {
