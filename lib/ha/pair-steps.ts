@@ -167,12 +167,20 @@ export function endDoubt(record: PairRecord): PairRecord {
 
 /**
  * A human says that no client has a lease of more than `longest`: what the record remembers beside that is forgotten,
- * and a quarantine lasts no longer.
+ * and a quarantine lasts no longer. The partner is told the same, so what it had stored counts no more.
  */
 export function forgetLifetime(record: PairRecord, longest: Seconds, now: Instant): PairRecord {
-  const doubtUntil = Math.min(record.doubtUntil, quarantineEnd(longest, now))
-  if (record.longestLifetime <= longest && doubtUntil === record.doubtUntil) return record
-  return { ...record, doubtUntil, longestLifetime: Math.min(record.longestLifetime, longest) }
+  const next = {
+    ...record,
+    doubtUntil: Math.min(record.doubtUntil, quarantineEnd(longest, now)),
+    longestLifetime: Math.min(record.longestLifetime, longest),
+    toldLifetime: Math.min(record.toldLifetime, longest),
+  }
+  const isSame =
+    next.doubtUntil === record.doubtUntil &&
+    next.longestLifetime === record.longestLifetime &&
+    next.toldLifetime === record.toldLifetime
+  return isSame ? record : next
 }
 
 /**

@@ -118,6 +118,9 @@ export function merge(
   return { lease: gotNow === got ? undefined : { ...base, got: gotNow }, conflict, what }
 }
 
+/** Of a row whose grant nobody here knew when a lease ended, as nobody there knew of any change here. */
+const UNHEARD = { change: Number.POSITIVE_INFINITY, knew: -1 } as const
+
 /**
  * Two databases that have never shared keys: counters, and what either knew of another one, say nothing. Whatever is
  * live there is taken; of two clients ours stays.
@@ -128,8 +131,22 @@ export function united(
   rights: Rights,
   now: Instant,
 ): Merged {
-  const unknowing = mine && { ...mine, knew: 0 }
-  return merge(unknowing, { ...theirs, knew: 0 }, { ...rights, kind: 'all' }, now, true)
+  return merge(mine, { ...theirs, ...UNHEARD }, { ...rights, kind: 'all' }, now, true)
+}
+
+/**
+ * A row of an old database, maybe of a past that the keys have left: what it counts says nothing. What is live there is
+ * taken all the same, and nothing ends here by it: the client may have got the address again since.
+ */
+export function salvaged(
+  mine: Lease | undefined,
+  theirs: Lease,
+  rights: Rights,
+  now: Instant,
+  isKeyless = false,
+): Merged {
+  const past = { ...theirs, gave: mine?.got ?? 0, knew: UNHEARD.knew }
+  return merge(mine, past, { ...rights, kind: 'all' }, now, isKeyless)
 }
 
 export function kindOf(lease: Lease | undefined, now: Instant): RowKind {
@@ -167,12 +184,17 @@ const DEEDS: Record<Deed, (mine: Lease, theirs: Lease, rights: Rights) => Lease 
   extend: (mine, theirs) =>
     theirs.start >= mine.start ? lasting(received(theirs), mine) : lasting(mine, theirs),
   revive: (mine, theirs) =>
-    theirs.change <= mine.knew ? undefined : lasting(received(theirs), mine),
+    isKnownHere(mine, theirs) ? undefined : lasting(received(theirs), mine),
   shorten: (mine, theirs) => (mine.change <= theirs.knew ? received(theirs) : undefined),
   decline: (mine, theirs) => (mine.change <= theirs.knew ? declinedThere(mine, theirs) : undefined),
   avoid: (mine, theirs) => lasting(received(theirs), mine),
   conflict: (mine, theirs, rights) =>
     isRight(mine, rights) ? lasting(mine, theirs) : lasting(received(theirs), mine),
+}
+
+/** Whether what happened here last came after theirs. Of what never changed here nothing is known, whatever theirs is. */
+function isKnownHere(mine: Lease, theirs: Lease): boolean {
+  return mine.change > 0 && theirs.change <= mine.knew
 }
 
 /**

@@ -6,8 +6,10 @@ import type { Lane } from '../ha/row-frames.ts'
 import { LEASE_STATE, type Lease } from '../leases/lease.ts'
 import {
   isKeylessGrant,
+  type Merged,
   merge,
   refilled,
+  salvaged,
   takeForBackup,
   united,
   unknownThere,
@@ -61,20 +63,33 @@ export class Merger {
       if (lane === 'refill') this.#forgetUpTo(theirs.address, session, now)
       return this.#apply(refilled(mine, theirs, rights, now, this.#quarantine(now)))
     }
-    const how = session.incoming?.isSynced === true ? 'keys' : session.agreement.merge
     const isKeyless = this.#isKeyless(mine, theirs, now)
-    const kind = how === 'adopt' || how === 'salvage' ? 'all' : 'keys'
-    // An old database may speak of keys that have gone other ways since.
-    const told = how === 'salvage' ? { ...theirs, gave: mine?.got ?? 0 } : theirs
-    const merged =
-      how === 'unite'
-        ? united(mine, theirs, rights, now)
-        : merge(mine, told, { ...rights, kind }, now, isKeyless)
+    const merged = this.#merged(mine, theirs, session, isKeyless)
     this.counts[merged.what] = (this.counts[merged.what] ?? 0) + 1
     if (merged.conflict === 'two-clients') this.#conflict(mine!, theirs, merged.lease ?? mine!)
     this.#apply(merged.lease)
     // Its client renews there.
     if (isKeyless && this.#pair.isSharing) this.#pair.rounds.share(theirs.address)
+  }
+
+  #merged(
+    mine: Lease | undefined,
+    theirs: Lease,
+    session: PeerSession,
+    isKeyless: boolean,
+  ): Merged {
+    const { table, now } = this.#pair.services
+    const { rights } = table
+    switch (session.incoming?.isSynced === true ? 'keys' : session.agreement.merge) {
+      case 'unite':
+        return united(mine, theirs, rights, now())
+      case 'salvage':
+        return salvaged(mine, theirs, rights, now(), isKeyless)
+      case 'adopt':
+        return merge(mine, theirs, { ...rights, kind: 'all' }, now(), isKeyless)
+      default:
+        return merge(mine, theirs, { ...rights, kind: 'keys' }, now(), isKeyless)
+    }
   }
 
   /** With when-silent "available" leases are given without keys: who has the keys must not give them once more. */

@@ -2,8 +2,10 @@
 // (lib/ha/README.md, rules 8e, 9a and 9g), and the operations of the state machine. A word that changes the record of
 // the pair is answered when it is stored.
 
+import { isTooLong } from '../ha/claims.ts'
 import type { PairRecord } from '../ha/pair-record.ts'
 import { confirmPartnerOff, endDoubt, serveAlone } from '../ha/pair-steps.ts'
+import type { Seconds } from '../time/units.ts'
 import { forgetLifetimes } from './forget-lifetime.ts'
 import type { Pair } from './pair.ts'
 
@@ -89,11 +91,21 @@ export class Orders implements OperatorOrders {
     const forgotten = forgetLifetimes(pair.services, pair.record, true)
     if (typeof forgotten === 'string') return answer(refused(forgotten))
     const { record, longest, remark } = forgotten
+    const remarks = [remark, this.#remembered(longest)].filter((one) => one !== '').join('; ')
     this.#store(
       record,
-      ({ allowed, why }) => answer({ allowed, why: why || remark }),
+      ({ allowed, why }) => answer({ allowed, why: why || remarks }),
       () => pair.services.reporter.say('HA_LIFETIME_FORGOTTEN', { longest }),
     )
+  }
+
+  /** A partner that is connected has said of its lifetimes already, and says so again at the meeting that follows. */
+  #remembered(longest: Seconds): string {
+    const { conversations, plan } = this.#pair
+    const told = conversations.withPartner?.met.theirs.longestLifetime ?? 0
+    // Leases that are too long for a hello are not told here, but refused.
+    if (told <= longest || isTooLong(told, longest)) return ''
+    return `${plan.partner?.name} remembers ${told} s and tells of it again: say this to both while they are not connected`
   }
 
   /** An operator wants to work on the partner: it hands everything over to this server. */

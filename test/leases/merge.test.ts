@@ -16,7 +16,9 @@ import {
   type RowKind,
   refilled,
   rested,
+  salvaged,
   takeForBackup,
+  united,
   unknownThere,
 } from '../../lib/leases/merge.ts'
 import {
@@ -117,6 +119,36 @@ t.test('rows of the partner', async (t) => {
     t.match(merge(mine, live({ ...B }), AT_HOME, NOW), { lease: undefined, what: 'ignored' })
     t.match(merge(undefined, live({ ...B }), AT_HOME, NOW), { lease: undefined, what: 'ignored' })
   })
+
+  t.test(
+    'where nothing was known of each other, a change that is none here hides no lease',
+    async (t) => {
+      const released = live({ ...B, state: LEASE_STATE.released, knew: 7 })
+      for (const mine of [undefined, freeRow(X), released]) {
+        const { lease } = united(mine, live({ change: 0 }), AT_HOME, NOW)
+        t.match(lease, { ...A, state: LEASE_STATE.assigned })
+      }
+      const ended = live({ state: LEASE_STATE.released, knew: 7 })
+      t.match(united(live({ change: 0 }), ended, AT_HOME, NOW), { lease: undefined, what: 'kept' })
+    },
+  )
+
+  t.test(
+    'an old database takes no key and ends no lease, and its leases are not lost',
+    async (t) => {
+      const mine = live({ ...ONE, change: 0 })
+      for (const state of [LEASE_STATE.released, LEASE_STATE.declined]) {
+        const theirs = live({ ...OTHER_ONE, state, knew: 99 })
+        t.match(salvaged(mine, theirs, AT_HOME, NOW), { lease: undefined, what: 'kept' })
+        t.not(merge(mine, theirs, AT_HOME, NOW).what, 'kept')
+      }
+      const { lease } = salvaged(undefined, live({ gave: 5, got: 5, change: 0 }), AWAY, NOW)
+      t.match(lease, { ...A, state: LEASE_STATE.assigned, gave: 0, got: 0 })
+      const known = live({ ...ONE, state: LEASE_STATE.released, knew: 7 })
+      const { what } = salvaged(known, live({ ...OTHER_ONE, change: 6 }), AT_HOME, NOW)
+      t.equal(what, 'kept', 'what ended here after that grant stays ended')
+    },
+  )
 
   t.test('a copy that the sender made without a key changes nothing', async (t) => {
     const mine = live({ ...OTHER_ONE, end: NOW + 1000 })

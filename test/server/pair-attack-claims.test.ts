@@ -108,6 +108,18 @@ t.test('a poisoned partner is met again when it has been told the same', async (
   t.ok(stage.isWell())
 })
 
+t.test('a partner that is connected tells of its lifetimes again', async (t) => {
+  const stage = new Stage({ record: { longestLifetime: 7200 } })
+  stage.partner({ longestLifetime: 7200 })
+  t.match(forget(t, stage), {
+    allowed: true,
+    why: /remembers 7200 s .* while they are not connected/,
+  })
+  t.equal(stage.pair.record.longestLifetime, 600)
+  stage.partner({ longestLifetime: 7200 })
+  t.equal(stage.pair.record.longestLifetime, 7200)
+})
+
 t.test('the file names no partner any more, the database remembers leases for ever', async (t) => {
   const single = planOf({
     'valid-lifetime': 600,

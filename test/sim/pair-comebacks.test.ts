@@ -1,12 +1,13 @@
 // Histories of something that comes back: the link, to servers that had given everything there is; an old disk; a host
 // whose disk has forgotten the last moments. The first two broke the server of a pair once. S1 and S2 are server1 and server2, X is at home at S1, Y at S2.
 
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { loseDatabase } from '../../lib/ha/pair-steps.ts'
 import { createPair, type PairLab } from '../../lib/lab/pair.ts'
 import { pairConfig, pairPlans } from '../../lib/lab/pair-config.ts'
 import type { VirtualClient4 } from '../../lib/lab/virtual-client4.ts'
 import { LEASE_STATE } from '../../lib/leases/lease.ts'
+import type { OperatorOrders } from '../../lib/server/orders.ts'
 import {
   bind,
   bindAt,
@@ -94,6 +95,79 @@ t.test('an old disk never counts again what its partner has seen', async (t) => 
   t.ok(lab.server(0).disk.durableRow(a.ipv4)!.change > knew)
   t.equal(lab.server(1).disk.durableRow(a.ipv4)?.state, LEASE_STATE.assigned)
   t.same(lab.invariants.violations, [])
+})
+
+function say(lab: PairLab, server: number, word: keyof OperatorOrders): boolean {
+  let isAllowed: boolean | undefined
+  lab.server(server).server!.pairing.orders![word](({ allowed }) => (isAllowed = allowed))
+  lab.world.advanceUntil(() => isAllowed !== undefined, 5000)
+  return isAllowed === true
+}
+
+/** The next meeting is that of a server with every right and one that must not serve before. */
+function expectOldDisk({ invariants: { pair } }: PairLab): void {
+  pair.checksKeys = false
+  pair.mayConflict.add('an old disk')
+}
+
+/** Nobody gets Y, which is the only address, while its client has it. */
+function givesYToNobodyElse(t: Test, lab: PairLab, holder: VirtualClient4): void {
+  t.ok(lab.reachNormal(60_000))
+  lab.advance(1000)
+  const [other] = both(lab)
+  for (const server of [S1, S2]) t.notOk(bindAt(lab, other, server, Y), `nobody else at ${server}`)
+  only(lab, holder, S2)
+  lab.advance(2 * HOUR * 1000)
+  t.equal(holder.ipv4, Y, 'its client renews it')
+  t.same(lab.invariants.violations, [])
+}
+
+// B releases Y at S2 and gets it again, of which S1 hears. S1 is given everything; then S2 comes back with its disk of
+// before, on which the former lease has just been released.
+for (const word of ['confirmPartnerOff', 'startMaintenance'] as const)
+  t.test(`an old disk ends no lease that began later: ${word}`, async (t) => {
+    const lab = createPair(stage(poolOf([Y], HOUR), {}, RENEWER))
+    t.ok(lab.reachNormal())
+    const [, b] = both(lab)
+    t.ok(bindAt(lab, b, S2, Y))
+    lab.advance(30_000)
+    b.release()
+    lab.advance(5000)
+    const copy = lab.server(1).disk.snapshot()
+    t.ok(bindAt(lab, b, S2, Y))
+    lab.advance(2000)
+    only(lab, b, 'nobody')
+    expectOldDisk(lab)
+    if (word === 'startMaintenance') t.ok(say(lab, 0, word))
+    lab.advance(5000)
+    lab.crash(1)
+    lab.advance(12_000)
+    if (word === 'confirmPartnerOff') t.ok(say(lab, 0, word))
+    t.equal(lab.server(0).disk.pair?.rights, 'sole')
+    lab.server(1).restoreDisk(copy)
+    lab.start(1)
+    givesYToNobodyElse(t, lab, b)
+  })
+
+// S2 has a new disk and is told to serve alone. S1, which was down, knows of B only by what the former disk of S2 has
+// told it.
+t.test('a new disk hears of the leases of the one before, too', async (t) => {
+  const lab = createPair(stage(poolOf([Y], HOUR), {}, RENEWER))
+  t.ok(lab.reachNormal())
+  const [, b] = both(lab)
+  t.ok(bindAt(lab, b, S2, Y))
+  lab.advance(2000)
+  t.equal(lab.server(0).disk.durableRow(Y)?.change, 0, 'no change of S1')
+  only(lab, b, 'nobody')
+  expectOldDisk(lab)
+  lab.crash(1)
+  lab.crash(0)
+  lab.server(1).replaceDisk()
+  lab.start(1)
+  lab.advance(5000)
+  t.ok(say(lab, 1, 'serveAlone'))
+  lab.start(0)
+  givesYToNobodyElse(t, lab, b)
 })
 
 /** What the journal makes of a crash of the host where `durability` is below full. */
@@ -211,6 +285,35 @@ t.test('a longer lifetime counts as soon as both have stored it', async (t) => {
   }
   lab.advance(10_000)
   t.equal(lifetimeOf(a), HOUR, 'and after a start')
+  t.same(lab.invariants.violations, [])
+})
+
+// Both remember leases of an hour, of which none is left, and are told so in a cut. Then S1 is told to give some again,
+// and its disk dies with the only word of it.
+t.test('what both have forgotten of lifetimes is not taken as known to the other', async (t) => {
+  const minute = plansOf(poolOf([X, Y], 60))
+  const hour = plansOf(poolOf([X, Y], HOUR))
+  const lab = createPair(stage(poolOf([X, Y], HOUR), RENEWER, { hwAddress: hardwareAddress(0, 1) }))
+  t.ok(lab.reachNormal())
+  lab.advance(5000)
+  for (const [index, plan] of minute.entries()) lab.server(index).reload(plan)
+  lab.cutLink()
+  lab.advance(5000)
+  t.ok(say(lab, 0, 'forgetLifetime') && say(lab, 1, 'forgetLifetime'))
+  lab.advance(1000)
+  const [a, b] = both(lab)
+  lab.server(0).reload(hour[0]!)
+  t.ok(bindAt(lab, a, S1, X))
+  t.equal(a.lease?.lifetime, 60, 'S2 has forgotten that there was a longer one')
+  lab.server(0).reload(minute[0]!)
+  lab.crash(0)
+  only(lab, a, 'nobody')
+  lab.server(0).replaceDisk()
+  lab.healLink()
+  lab.start(0)
+  t.ok(lab.reachNormal())
+  lab.advance(120_000)
+  t.ok(bindAt(lab, b, S1, X), 'it is given again when the quarantine is over')
   t.same(lab.invariants.violations, [])
 })
 

@@ -56,7 +56,7 @@ const OF_S1 = { hwAddress: hardwareAddress(0, 1) }
 /** A RELEASE counts for more than any grant, whatever its server knew of them. */
 const RELEASES_WIN: Weakness = {
   table: (table, isOn) =>
-    rewriteRows(table, (lease) => (isOn() ? { ...lease, change: 0, knew: 1e15 } : lease)),
+    rewriteRows(table, (lease) => (isOn() ? { ...lease, change: 1, knew: 1e15 } : lease)),
 }
 
 const SCHEDULES: readonly Schedule[] = [
