@@ -14,9 +14,11 @@ import {
   both,
   HOUR,
   hardwareAddress,
+  OF_S1,
   only,
   plansOf,
   poolOf,
+  RENEWER,
   S1,
   S2,
   stage,
@@ -26,8 +28,6 @@ import {
   Y2,
 } from './pair-stage.ts'
 import { type Weakness, weakPorts } from './pair-weakness.ts'
-
-const RENEWER = { renewPauseMin: 5000 }
 
 // With when-silent "available" both give everything in a cut: S1 gives Y, which is at home at S2, to A. The link
 // heals: S2 knows of A before it gives Y to somebody else, A goes on at S1, and nothing is left over in the end.
@@ -179,7 +179,7 @@ const NOTICED: Weakness = {
 function forgetfulPair(isNoticed: boolean) {
   let hasCrashed = false
   const lab = createPair({
-    ...stage(poolOf([X, X2, Y, Y2], HOUR), RENEWER, { hwAddress: hardwareAddress(0, 1) }),
+    ...stage(poolOf([X, X2, Y, Y2], HOUR), RENEWER, OF_S1),
     disk: { syncDelay: 60_000 },
     ports: weakPorts(NOTICED, () => hasCrashed && isNoticed, [])!,
   })
@@ -360,9 +360,7 @@ for (const isNoted of [true, false])
     async (t) => {
       const minute = plansOf(poolOf([X, Y], 60))
       const hour = plansOf(poolOf([X, Y], HOUR))
-      const lab = createPair(
-        stage(poolOf([X, Y], 60), RENEWER, { hwAddress: hardwareAddress(0, 1) }),
-      )
+      const lab = createPair(stage(poolOf([X, Y], 60), RENEWER, OF_S1))
       t.ok(lab.reachNormal())
       lab.advance(20_000)
       const [a, b] = both(lab)

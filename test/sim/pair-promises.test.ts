@@ -15,7 +15,7 @@ import {
   FOUR,
   HOUR,
   HOUR_MS,
-  hardwareAddress,
+  OF_S1,
   only,
   poolOf,
   S1,
@@ -26,8 +26,6 @@ import {
   Y,
   Y2,
 } from './pair-stage.ts'
-
-const OF_S1 = { hwAddress: hardwareAddress(0, 1) }
 
 function stateAt(lab: PairLab, server: number, address: number) {
   return lab.server(server).disk.durableRow(address)?.state

@@ -29,6 +29,10 @@ export const Y = AT_TWO[0]!
 export const Y2 = AT_TWO[1]!
 export const FOUR: readonly Ipv4[] = [X, X2, Y, Y2]
 
+/** Settings of clients: one that renews often, and a second one that server1 answers. */
+export const RENEWER = { renewPauseMin: 5000 }
+export const OF_S1 = { hwAddress: hardwareAddress(0, 1) }
+
 /** A document with a pool of these addresses and nothing else in it. */
 export function poolOf(
   addresses: readonly Ipv4[],
@@ -70,6 +74,27 @@ export function stage(
       { name: 'B', hwAddress: hardwareAddress(1), ...off, ...b },
     ],
   }
+}
+
+/** Two more clients, for X2 and Y. */
+export function withOthers(settings: PairSettings): PairSettings {
+  const others = ([0, 1] as const).map((owner) => ({
+    name: `other${owner}`,
+    hwAddress: hardwareAddress(owner, 5),
+    startDelayMax: 0,
+    start: false,
+  }))
+  return { ...settings, clients: [...(settings.clients as LabClientSettings[]), ...others] }
+}
+
+/** A pool in which an address is reserved for client B. */
+export function reservedForB(addresses: readonly Ipv4[], address = X) {
+  const hwAddress = [...hardwareAddress(1)].map((octet) =>
+    octet.charCodeAt(0).toString(16).padStart(2, '0'),
+  )
+  const reservations = [{ 'hw-address': hwAddress.join(':'), 'ip-address': textFromIpv4(address) }]
+  const dhcp4 = poolOf(addresses, HOUR)
+  return { ...dhcp4, subnet4: [{ ...dhcp4.subnet4![0]!, reservations }] }
 }
 
 /** A hardware address whose clients the server of this number answers; `nth` of them. */
