@@ -100,11 +100,10 @@ export class Daemon {
     if (plan !== undefined && this.#log.replace(plan.loggers))
       for (const note of this.#log.notes) say(this.#log, 'DHCP4_CONFIG_NOTE', { problem: note })
     const told = problems.filter(({ severity }) => severity !== 'info')
-    for (const problem of told)
-      say(this.#log, 'DHCP4_CONFIG_NOTE', {
-        problem: formatProblem(problem),
-        severity: problem.severity,
-      })
+    for (const problem of told) {
+      const id = problem.severity === 'error' ? 'DHCP4_CONFIG_ERROR' : 'DHCP4_CONFIG_NOTE'
+      say(this.#log, id, { problem: formatProblem(problem) })
+    }
     const lines = told.map((problem) => `${problem.severity}: ${formatProblem(problem)}`)
     if (plan === undefined) return this.#refuse(`${file} has ${errorsIn(loaded)}`, lines)
     return this.#accept(plan, lines)

@@ -51,6 +51,11 @@ export const MESSAGES = {
     text: 'the new configuration is refused, the former one stays in force',
     help: 'The file has errors, each of which has a line of its own with its place. Nothing has changed for clients.',
   },
+  DHCP4_CONFIG_ERROR: {
+    level: 'error',
+    text: 'the configuration has an error',
+    help: 'A reservation or an option that is wrong is left out and the rest is in force. With any other error the file is refused, and DHCP4_CONFIG_REFUSED follows. `whio check` lists all of them.',
+  },
   DHCP4_CONFIG_NOTE: {
     level: 'warn',
     text: 'the configuration has something to look at',

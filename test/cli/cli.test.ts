@@ -278,8 +278,8 @@ async function life(t: Test): Promise<void> {
   t.comment('one that is bad')
   configure(at, { 'lease-database': database, 'valid-lifetime': -1 })
   daemon.signal('SIGHUP')
-  t.match(await daemon.log('DHCP4_CONFIG_NOTE'), {
-    severity: 'error',
+  t.match(await daemon.log('DHCP4_CONFIG_ERROR'), {
+    level: 'error',
     problem: new RegExp(`^${file}:\\d+:\\d+ Dhcp4.valid-lifetime: -1 is out of range`),
   })
   t.match(await daemon.log('DHCP4_CONFIG_REFUSED'), { level: 'error', file })

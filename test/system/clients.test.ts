@@ -240,7 +240,7 @@ t.test('one server, several links, a configuration that changes', { skip }, asyn
   await t.test('a bad configuration changes nothing', async (t) => {
     whio.configure({ ...common, subnet4: subnets, 'no-such-key': true })
     whio.running.kill('SIGHUP')
-    t.match(await whio.line('DHCP4_CONFIG_NOTE', { severity: 'error' }), { problem: /no-such-key/ })
+    t.match(await whio.line('DHCP4_CONFIG_ERROR', { level: 'error' }), { problem: /no-such-key/ })
     await whio.line('DHCP4_CONFIG_REFUSED')
     const client = new Udhcpc(right)
     t.match(await client.bind(), { ip: /^198\.51\.100\./ }, 'still serves')
