@@ -61,7 +61,8 @@ export interface KnownServer {
 export type FileLook =
   /** `isOpen`: every user of the machine may read it. */
   | { readonly kind: 'file'; readonly text: string; readonly isOpen?: boolean }
-  | { readonly kind: 'folder' }
+  /** `isWritable`: this user may make something in it. */
+  | { readonly kind: 'folder'; readonly isWritable?: boolean }
   | { readonly kind: 'trouble'; readonly trouble: string }
 
 type NamedInterface = InterfacesPlan['named'][number]

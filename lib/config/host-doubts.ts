@@ -33,17 +33,28 @@ function warnOfInterfaces(
   }
 }
 
-/** Of a name that was chosen; the usual folder comes with the service. */
+/**
+ * The server makes the folder where it can, so one that is absent is no doubt by itself. The usual folder comes with
+ * the service.
+ */
 function warnOfFolder(
   document: Dhcp4Document,
   { look, stateDirectory }: CompileContext,
   problems: Problems,
 ): void {
   const { name = '', persist = true } = document['lease-database'] ?? {}
-  const folder = name.slice(0, Math.max(1, name.lastIndexOf('/')))
-  if (!persist || !name.startsWith('/') || folder === stateDirectory) return
-  if (look === undefined || look(folder).kind === 'folder') return
+  if (!persist || !name.startsWith('/') || look === undefined) return
+  const folder = folderOf(name)
+  if (folder === stateDirectory) return
+  let above = folder
+  while (above !== '/' && look(above).kind === 'trouble') above = folderOf(above)
+  const found = look(above)
+  if (found.kind === 'folder' && (above === folder || found.isWritable !== false)) return
   const message = `there is no folder ${folder}`
-  const hint = 'the server makes it where its user may'
+  const hint = found.kind === 'folder' ? `this user may make none in ${above}` : `${above} is none`
   problems.warning(['Dhcp4', 'lease-database', 'name'], 'folder-absent', message, hint)
+}
+
+function folderOf(path: string): string {
+  return path.slice(0, Math.max(1, path.lastIndexOf('/')))
 }

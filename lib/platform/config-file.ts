@@ -1,7 +1,7 @@
 // Configuration from files: reads them and hands their text to the config room, with what that must know of
 // this machine.
 
-import { readFileSync, statSync } from 'node:fs'
+import { accessSync, constants, readFileSync, statSync } from 'node:fs'
 import { dirname, isAbsolute, join } from 'node:path'
 import type { CompileContext, FileLook, KnownServer } from '../config/compile-server.ts'
 import { leaseDatabaseOf } from '../config/lease-database-of.ts'
@@ -62,13 +62,22 @@ const READ_BY_OTHERS = 0o004
 function look(path: string): FileLook {
   try {
     const found = statSync(path)
-    if (found.isDirectory()) return { kind: 'folder' }
+    if (found.isDirectory()) return { kind: 'folder', isWritable: isWritable(path) }
     if (!found.isFile()) return { kind: 'trouble', trouble: 'it is not a regular file' }
     const isOpen = (found.mode & READ_BY_OTHERS) !== 0
     return { kind: 'file', text: readFileSync(path, 'utf8'), isOpen }
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
     return { kind: 'trouble', trouble: TROUBLES[code ?? ''] ?? message }
+  }
+}
+
+function isWritable(path: string): boolean {
+  try {
+    accessSync(path, constants.W_OK)
+    return true
+  } catch {
+    return false
   }
 }
 

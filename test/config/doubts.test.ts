@@ -5,11 +5,17 @@ import type { CompileContext, FileLook } from '../../lib/config/compile-server.t
 import { loadPlan4FromObject } from '../../lib/config/load4.ts'
 import { formatProblem } from '../../lib/config/problem.ts'
 
+const FOUND: Readonly<Record<string, FileLook>> = {
+  '/': { kind: 'folder', isWritable: false },
+  '/srv': { kind: 'folder', isWritable: true },
+  '/srv/leases': { kind: 'folder', isWritable: false },
+  '/srv/notes': { kind: 'file', text: '' },
+}
+
 const HERE: CompileContext = {
   stateDirectory: '/var/lib/whio',
   interfaceNames: ['lo', 'eth0', 'enp3s0'],
-  look: (path): FileLook =>
-    path === '/srv/leases' ? { kind: 'folder' } : { kind: 'trouble', trouble: 'absent' },
+  look: (path): FileLook => FOUND[path] ?? { kind: 'trouble', trouble: 'absent' },
 }
 
 const SUBNET = { id: 1, subnet: '192.0.2.0/24', pools: [{ pool: '192.0.2.10 - 192.0.2.99' }] }
@@ -91,9 +97,14 @@ t.test('one slip, one warning', async (t) => {
       'interfaces-config.interfaces[0]: this machine has no interface enp3s1 at present (did you mean enp3s0?)',
     ],
     [
-      'a folder that is not there',
-      database('/srv/lease/x.sqlite'),
-      'lease-database.name: there is no folder /srv/lease (the server makes it where its user may)',
+      'a folder that nobody can make for want of rights',
+      database('/leases/of/x.sqlite'),
+      'lease-database.name: there is no folder /leases/of (this user may make none in /)',
+    ],
+    [
+      'a folder below a file',
+      database('/srv/notes/x/y.sqlite'),
+      'lease-database.name: there is no folder /srv/notes/x (/srv/notes is none)',
     ],
   ]
   for (const [what, members, line] of rows) t.same(said(members), [`warning ${line}`], what)
@@ -121,6 +132,7 @@ t.test('what is meant is not warned of', async (t) => {
     ['every interface', interfaces('*')],
     ['an interface by its address', interfaces('eth0/192.0.2.1')],
     ['a folder that is there', database('/srv/leases/x.sqlite')],
+    ['a folder that the server makes', database('/srv/of/leases/x.sqlite')],
     ['no folder at all', database('x.sqlite')],
     ['neighbours', subnets({}, { subnet: '192.0.3.0/24', pools: [] })],
   ]
