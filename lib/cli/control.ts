@@ -9,8 +9,8 @@ import type { Daemon } from './daemon.ts'
 interface ControlCommand {
   /** For the usage. */
   readonly text: string
-  /** What is printed when it was done. */
-  readonly done: string
+  /** What is printed when it was done; `partner`: the name of the partner. */
+  readonly done: (partner: string) => string
   /** How long it may take. */
   readonly patience: Millis
   readonly give: (daemon: Daemon, answer: (reply: ControlReply) => void) => void
@@ -26,7 +26,7 @@ export const CONTROL_COMMANDS: ReadonlyMap<string, ControlCommand> = new Map([
     'reload',
     {
       text: 'read the configuration again, as SIGHUP does, and say what came of it',
-      done: 'the configuration is in force',
+      done: () => 'the configuration is in force',
       patience: PATIENCE,
       give: (daemon, answer) => answer(daemon.reload()),
     },
@@ -35,7 +35,7 @@ export const CONTROL_COMMANDS: ReadonlyMap<string, ControlCommand> = new Map([
     'stop',
     {
       text: 'stop in good order, as SIGTERM does, and wait for it',
-      done: 'the server has stopped',
+      done: () => 'the server has stopped',
       patience: STOP_PATIENCE,
       give: (daemon, answer) => daemon.stop(() => answer({ done: true, why: '' })),
     },
@@ -44,7 +44,8 @@ export const CONTROL_COMMANDS: ReadonlyMap<string, ControlCommand> = new Map([
     'partner-off',
     {
       text: 'the partner is off: give every address from here',
-      done: 'every address is given from here; the partner must not serve before it has met this server again',
+      done: (partner) =>
+        `every address is given from here; ${partner} must not serve before it has met this server again`,
       patience: PATIENCE,
       give: toPair((orders, answer) => orders.confirmPartnerOff(answer)),
     },
@@ -53,7 +54,7 @@ export const CONTROL_COMMANDS: ReadonlyMap<string, ControlCommand> = new Map([
     'serve-alone',
     {
       text: 'serve though the partner has never been met',
-      done: 'this server serves alone until it meets its partner',
+      done: (partner) => `this server serves alone until it meets ${partner}`,
       patience: PATIENCE,
       give: toPair((orders, answer) => orders.serveAlone(answer)),
     },
@@ -62,7 +63,7 @@ export const CONTROL_COMMANDS: ReadonlyMap<string, ControlCommand> = new Map([
     'end-doubt',
     {
       text: 'give addresses again that rest since a database was lost',
-      done: 'every address may be given again',
+      done: () => 'every address may be given again',
       patience: PATIENCE,
       give: toPair((orders, answer) => orders.endDoubt(answer)),
     },
@@ -71,7 +72,7 @@ export const CONTROL_COMMANDS: ReadonlyMap<string, ControlCommand> = new Map([
     'forget-lifetime',
     {
       text: 'no client has a longer lease than leases and subnets show',
-      done: 'longer lifetimes are forgotten; say the same to the partner',
+      done: (partner) => `longer lifetimes are forgotten; say the same to ${partner}`,
       patience: PATIENCE,
       give: toPair((orders, answer) => orders.forgetLifetime(answer)),
     },
@@ -80,7 +81,7 @@ export const CONTROL_COMMANDS: ReadonlyMap<string, ControlCommand> = new Map([
     'maintenance-start',
     {
       text: 'serve in place of the partner, which is to be worked on',
-      done: 'the partner may be worked on',
+      done: (partner) => `${partner} may be worked on`,
       patience: PATIENCE,
       give: toPair((orders, answer) => orders.startMaintenance(answer)),
     },
@@ -89,7 +90,7 @@ export const CONTROL_COMMANDS: ReadonlyMap<string, ControlCommand> = new Map([
     'maintenance-cancel',
     {
       text: 'the work is done: take the partner back',
-      done: 'the partner comes back',
+      done: (partner) => `${partner} comes back`,
       patience: PATIENCE,
       give: toPair((orders, answer) => orders.cancelMaintenance(answer)),
     },
@@ -110,9 +111,11 @@ function toPair(
   give: (orders: OperatorOrders, answer: OrderAnswer) => void,
 ): ControlCommand['give'] {
   return ({ server }, answer) => {
-    const { orders } = server.pairing
+    const { orders, pair } = server.pairing
+    const name = pair?.plan.partner?.name
+    const partner = name === undefined ? {} : { partner: name }
     if (orders === undefined)
       return answer({ done: false, why: 'this server is not one of a pair' })
-    give(orders, ({ allowed, why }) => answer({ done: allowed, why }))
+    give(orders, ({ allowed, why }) => answer({ done: allowed, why, ...partner }))
   }
 }

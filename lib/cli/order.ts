@@ -20,7 +20,8 @@ export async function order(name: string, args: string[]): Promise<number> {
   if (!isAnswer(reply)) return fail(name, reply.why)
   for (const problem of reply.problems ?? []) process.stderr.write(`${problem}\n`)
   if (!reply.done) return fail(name, reply.why)
-  process.stdout.write(`${done}${reply.why === '' ? '' : `; ${reply.why}`}\n`)
+  const words = done(reply.partner ?? 'the other server')
+  process.stdout.write(`${words}${reply.why === '' ? '' : `; ${reply.why}`}\n`)
   return 0
 }
 

@@ -15,6 +15,8 @@ export interface ControlReply {
   readonly status?: unknown
   /** What is wrong with a configuration, a line each. */
   readonly problems?: readonly string[]
+  /** What the other server of the pair is called. */
+  readonly partner?: string
 }
 
 /** Carries a command out and calls `answer` once, at once or later. */

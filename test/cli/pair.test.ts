@@ -140,12 +140,16 @@ t.test('orders to a server whose partner was never met', async (t) => {
 
   t.same(await whio('serve-alone', '-c', file), {
     code: 0,
-    stdout: 'this server serves alone until it meets its partner\n',
+    stdout: 'this server serves alone until it meets server2\n',
     stderr: '',
   })
   t.match(await daemon.log('HA_SOLE'), { level: 'warn' })
   await daemon.line(/"to":"partner-down"/)
   t.match((await whio('status', file)).stdout, /: partner-down, serving both halves/)
+  t.match(await whio('maintenance-start', file), {
+    code: 0,
+    stdout: /^server2 may be worked on(;|\n)/,
+  })
   t.match(await whio('status', '--check', file), { code: 1, stdout: /^WARNING: partner-down, / })
   t.match(await whio('status', '--check', '--json', file), { code: 2, stderr: /not both/ })
   t.match(JSON.parse((await whio('status', '--json', file)).stdout), { ha: { rights: 'sole' } })
