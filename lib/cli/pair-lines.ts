@@ -3,6 +3,7 @@
 
 import type { FormerPairStatus } from '../server/former-pair.ts'
 import type { PairStatus, PeerStatus } from '../server/pair-status.ts'
+import type { Millis } from '../time/units.ts'
 import { adviceLine, dueLine, warningLines } from './advice.ts'
 import { durationWords, forecastLine } from './forecast.ts'
 
@@ -87,19 +88,28 @@ export function rightsLines({
   doubtLeft,
   conflicts,
   partner,
-}: Pick<PairStatus, 'rights' | 'noneBecause' | 'doubtLeft' | 'conflicts' | 'partner'>): string[] {
+  free,
+}: Pick<PairStatus, 'rights' | 'noneBecause' | 'doubtLeft' | 'conflicts' | 'partner'> &
+  Partial<Pick<PairStatus, 'free'>>): string[] {
   const lines: string[] = []
   if (rights === 'sole') lines.push('every address is given from here')
   if (rights === 'shared' && partner === undefined)
     lines.push("only this server's own part of the addresses is given from here")
   if (rights === 'none') lines.push(`it has no rights: ${REASONS[noneBecause]}`)
-  // For ever is null in JSON.
-  if (!Number.isFinite(doubtLeft))
-    lines.push('lost leases rest until `whio end-doubt` or `whio forget-lifetime`')
-  else if (doubtLeft > 0)
-    lines.push(`addresses of lost leases rest for ${durationWords(doubtLeft)}`)
+  lines.push(...doubtLines(doubtLeft, free))
   if (conflicts > 0) lines.push(`${conflicts} conflicts: see HA_LEASE_CONFLICT in the log`)
   return lines
+}
+
+/** Free addresses that a lost database may have given: how many, for how long, and which word ends it. */
+function doubtLines(doubtLeft: Millis, free: PairStatus['free'] | undefined): string[] {
+  if (doubtLeft === 0) return []
+  const count = free === undefined ? '' : `${free.reduce((sum, { resting }) => sum + resting, 0)}, `
+  const line = `at rest after a lost database: ${count}`
+  // For ever is null in JSON.
+  if (!Number.isFinite(doubtLeft))
+    return [`${line}until \`whio end-doubt\` or \`whio forget-lifetime\``]
+  return [`${line}for ${durationWords(doubtLeft)}; \`whio end-doubt\` ends that`]
 }
 
 const REASONS = {

@@ -228,11 +228,11 @@ export class Availability {
 
   /** Who could give the address to somebody new now, as far as it is known here. */
   #freeFor(address: Ipv4): keyof FreeCount | undefined {
-    if (this.#isSealed(this.#expiry.now)) return undefined
-    if (this.#space.isReusable(address)) return 'mine'
+    const { now } = this.#expiry
+    if (this.#space.isReusable(address)) return this.#isSealed(now) ? 'resting' : 'mine'
     if (!this.#space.isTaken(address)) {
       if (keysUnder(this.#rights, address, 0, 0) === 0) return 'foreign'
-      return this.#isInDoubt(this.#expiry.now) ? undefined : 'mine'
+      return this.#isInDoubt(now) ? 'resting' : 'mine'
     }
     if (this.#reserved.has(address) || this.offers.has(address)) return undefined
     const row = this.#rowAt(address)

@@ -9,13 +9,14 @@ export const COUNTED_MAX = 4096
 const SAMPLE_SIZE = 2048
 
 /**
- * Free addresses: those this server may give, those that only its partner may, and those whose two keys are apart,
- * so that nobody may before one is given back.
+ * Free addresses: those this server may give, those that only its partner may, those whose two keys are apart, so that
+ * nobody may before one is given back, and those that this server may give when its database is no more in doubt.
  */
 export interface FreeCount {
   readonly mine: number
   readonly foreign: number
   readonly tied: number
+  readonly resting: number
 }
 
 /** `draw` gives uniform numbers in 0 … bound-1; addresses of overlapping ranges count twice. */
@@ -27,7 +28,7 @@ export function countFree(
   const size = sizeOf(ranges)
   const isCounted = size <= COUNTED_MAX
   const looks = isCounted ? size : SAMPLE_SIZE
-  const found = { mine: 0, foreign: 0, tied: 0 }
+  const found = { mine: 0, foreign: 0, tied: 0, resting: 0 }
   for (let look = 0; look < looks; look++) {
     const whose = freeFor(positionAt(ranges, isCounted ? look : draw(size)).address)
     if (whose !== undefined) found[whose]++
@@ -35,5 +36,10 @@ export function countFree(
   if (isCounted) return found
   const scale = size / SAMPLE_SIZE
   const scaled = (count: number) => Math.round(count * scale)
-  return { mine: scaled(found.mine), foreign: scaled(found.foreign), tied: scaled(found.tied) }
+  return {
+    mine: scaled(found.mine),
+    foreign: scaled(found.foreign),
+    tied: scaled(found.tied),
+    resting: scaled(found.resting),
+  }
 }

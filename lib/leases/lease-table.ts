@@ -170,7 +170,7 @@ export class LeaseTable implements LeaseView {
 
   /**
    * About how many addresses of the ranges are free: `mine` this server may give, `foreign` only its
-   * partner may, of the `tied` each has a key. Exact for up to 4096 addresses, as of the last search or due().
+   * partner may, of the `tied` each has a key, `resting` ones wait for the end of a doubt. Exact for up to 4096 addresses, as of the last search or due().
    */
   freeCount(ranges: readonly Ipv4Range[], draw: (bound: number) => number): FreeCount {
     return this.#availability.count(ranges, draw)

@@ -77,6 +77,8 @@ export interface FreeStatus {
   readonly here: number
   /** Free addresses that the partner may give. */
   readonly partner: number
+  /** Free addresses that stay out of use for `doubtLeft`. */
+  readonly resting: number
   readonly addresses: number
   /** Free addresses that clients of both servers take in an hour at present, less those that come back here. */
   readonly takenPerHour: number
@@ -134,13 +136,14 @@ function peerStatus(pair: Pair, { name, role }: { name: string; role: HaRole }):
 function freeStatus(plan: Plan4, table: LeaseTable, draw: Draw, now: Instant): FreeStatus[] {
   table.expireOffers(now)
   return plan.subnets.slice(0, SUBNETS_MAX).map(({ id, text, ranges }) => {
-    const { mine, foreign } = table.freeCount(ranges, draw)
+    const { mine, foreign, resting } = table.freeCount(ranges, draw)
     const takenPerHour = table.takenPerHour(id, now)
     return {
       subnet: id,
       prefix: text,
       here: mine,
       partner: foreign,
+      resting,
       addresses: sizeOf(ranges),
       takenPerHour,
       lastsFor: lasting(mine, takenPerHour),

@@ -41,7 +41,14 @@ function healthOf(status: ServerStatus, fileTrouble = '') {
 const NOW = new Date(2026, 5, 12, 11, 14)
 
 function row(more: Partial<FreeStatus> = {}): FreeStatus {
-  const facts = { subnet: 1, prefix: '192.0.2.0/24', here: 40, partner: 45, addresses: 90 }
+  const facts = {
+    subnet: 1,
+    prefix: '192.0.2.0/24',
+    here: 40,
+    partner: 45,
+    resting: 0,
+    addresses: 90,
+  }
   return { ...facts, takenPerHour: 12, lastsFor: 3.3 * HOUR, ...more }
 }
 
@@ -243,6 +250,26 @@ t.test('an operator’s words, and a database that was lost', async (t) => {
     'next: look at server1 and the network in between; to begin without it: `whio serve-alone`',
   ])
   t.match(healthOf(told(pair, 1)), { level: 2, line: /^CRITICAL: no client is answered: / })
+})
+
+t.test('a lost database: how many addresses rest, and which word ends that', async (t) => {
+  const pair = normal({ clients: 0 })
+  const resting = /^at rest after a lost database: (\d+), for .*; `whio end-doubt` ends that$/
+  const lineOf = () => say(pair, 1).find((line) => resting.test(line))
+  const free = () => pair.server(1).server!.pair!.status().free[0]!
+  const before = free().here
+  t.equal(lineOf(), undefined)
+  pair.crash(1)
+  pair.replaceDisk(1)
+  pair.start(1)
+  t.ok(pair.reachNormal())
+  t.equal(Number(resting.exec(lineOf() ?? '')?.[1]), free().resting)
+  t.ok(free().resting > 0)
+  t.equal(free().here + free().resting, before)
+  pair.server(1).server!.pair!.orders.endDoubt(() => {})
+  pair.advance(1000)
+  t.equal(lineOf(), undefined)
+  t.equal(free().resting, 0)
 })
 
 t.test('two configurations that do not fit', async (t) => {

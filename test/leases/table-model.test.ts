@@ -246,7 +246,7 @@ function difference(steps: readonly Step[], seed: number): string {
 /** As of a search at `now`. */
 function differenceOfCounts(table: LeaseTable, model: Model, now: number): string {
   const all = range(0, POOL - 1)
-  const count = { mine: 0, foreign: 0, tied: 0 }
+  const count = { mine: 0, foreign: 0, tied: 0, resting: 0 }
   const given = new Set<Ipv4>()
   for (let address = BASE; address < BASE + POOL; address++) {
     const row = model.leases.get(address)
@@ -258,6 +258,7 @@ function differenceOfCounts(table: LeaseTable, model: Model, now: number): strin
       if (model.rights.kind === 'keys') given.add(address)
     } else if (keys === 0 && model.isOver(address, now)) count.foreign++
     else if (keys === 1 && model.isOver(address, now)) count.tied++
+    else if (keys === 2 && model.isOver(address, now)) count.resting++
   }
   const counted = table.freeCount([all], () => 0)
   if (JSON.stringify(counted) !== JSON.stringify(count))

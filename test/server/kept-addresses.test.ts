@@ -120,7 +120,7 @@ t.test('the servers of a pair tell each other, at the meeting and when it change
   t.equal(table.findFree(ranges, { order: 'iterative', draw: () => 0 }, 0), undefined)
   t.same(
     table.freeCount(ranges, () => 0),
-    { mine: 0, foreign: 0, tied: 0 },
+    { mine: 0, foreign: 0, tied: 0, resting: 0 },
     'it counts for nobody',
   )
 })
