@@ -1,19 +1,27 @@
 // Run in a namespace: clients of every temper behind a relay that forwards to both servers. They are machines of
-// lib/lab/client4.ts on real sockets and timers. Arguments: own address, servers' addresses with commas, number of
-// clients, seed. Standard input says, a line each:
+// lib/lab/client4.ts on real sockets and timers. On the way some datagrams are lost, and some come once more, late.
+// Arguments: own address, servers' addresses with commas, number of clients, seed, first and last address that the
+// servers give whatever their configuration, a file for what happens to the clients. Standard input says, a line each:
 //
-//   go        the clients live: they ask, renew, reboot, forget, decline, give back, are switched off
-//   calm      they only ask and renew; those that are off are switched on
-//   tell      prints a Report
+//   go                 the clients live: they ask, renew, reboot, forget, decline, give back, are switched off
+//   calm               all are switched on anew, and then they only ask and renew
+//   restored ADDRESS   an older copy of the database of a server was put back
+//   tell               prints a Report
 //
 // Standard output: `ready`, and a Report as a line of JSON each time.
 
 import dgram from 'node:dgram'
+import { createWriteStream } from 'node:fs'
 import { type Ipv4, ipv4FromText, textFromIpv4 } from '../../lib/address/ipv4.ts'
 import { hexFromOctets, type Octets, octetsFromBytes } from '../../lib/bytes/octets.ts'
 import { between, chance, happens, oneOf } from '../../lib/lab/chance.ts'
 import { Client4 } from '../../lib/lab/client4.ts'
-import type { Client4Action } from '../../lib/lab/client4-settings.ts'
+import type {
+  Client4Action,
+  Client4State,
+  ClientLease4,
+  UnboundReason,
+} from '../../lib/lab/client4-settings.ts'
 import { relayedToClient, relayedToServers } from '../../lib/lab/relay4.ts'
 import { Judge } from './judge.ts'
 
@@ -24,23 +32,31 @@ export interface Holding {
   readonly server: string
   /** Milliseconds for which the client may use it yet. */
   readonly left: number
+  /** False: the database of that server is an older copy by now, which need not know of it. */
+  readonly isKnown: boolean
 }
 
 export interface Report {
   readonly violations: readonly string[]
   readonly acks: number
   readonly holdings: readonly Holding[]
-  /** Clients that want an address and have none. */
-  readonly without: number
+  /** Clients that were acknowledged something since `calm`. */
+  readonly served: number
 }
 
 const PORT = 67
 
-const [own = '', list = '', count = '0', seed = '0'] = process.argv.slice(2)
+/** How long a datagram may be under way (lib/ha/README.md, what is assumed). */
+const DATAGRAM_LIFE = 9000
+
+const [own = '', list = '', count = '0', seed = '0', first = '', last = '', file = ''] =
+  process.argv.slice(2)
 const servers = list.split(',')
 const relay = { address: ipv4FromText(own)!, servers: [] }
 const draw = chance(Number(seed), 'chaos-clients')
-const judge = new Judge()
+const [from, to] = [ipv4FromText(first)!, ipv4FromText(last)!]
+const judge = new Judge((address) => address >= from && address <= to)
+const history = createWriteStream(file)
 const socket = dgram.createSocket({ type: 'udp4', recvBufferSize: 4 << 20 })
 const clients = Array.from({ length: Number(count) }, (_, index) => newClient(index + 1))
 const byHwAddress = new Map(clients.map((client) => [client.hwAddress, client]))
@@ -82,8 +98,8 @@ function perform(client: Member, actions: readonly Client4Action[]): void {
         () => perform(client, client.machine.onProbed(happens(draw, 0.05), performance.now())),
         50,
       )
-    else if (action.kind === 'unbound') judge.left(client.hw, action.address)
-    else judge.granted(client.hw, action.lease.address, action.lease.until, now)
+    else if (action.kind === 'unbound') lose(client, action.address, action.why)
+    else grant(client, action.lease, now)
   }
   clearTimeout(client.timer)
   const wait = client.machine.deadline - now
@@ -94,24 +110,63 @@ function perform(client: Member, actions: readonly Client4Action[]): void {
   )
 }
 
+function grant({ hw }: Member, { address, serverId, until }: ClientLease4, now: number): void {
+  judge.granted(hw, address, serverId, until, now)
+  note(hw, `has ${textFromIpv4(address)} by ${textFromIpv4(serverId)} for ${until - now} ms`)
+}
+
+function lose({ hw }: Member, address: Ipv4, why: UnboundReason): void {
+  judge.left(hw, address)
+  note(hw, `leaves ${textFromIpv4(address)}: ${why}`)
+}
+
+/** With the time of the servers' logs. */
+function note(hw: string, text: string): void {
+  history.write(`${Date.now()} ${hw} ${text}\n`)
+}
+
 /** To the server that it is for, or to both. */
 function send(message: Uint8Array, destination: Ipv4): void {
   const query = relayedToServers(message, relay)
   if (query === undefined) return
   const text = textFromIpv4(destination)
-  // Whoever it is for may be dead, and then nobody hears it.
-  for (const server of servers.includes(text) ? [text] : servers)
-    socket.send(query, PORT, server, () => {})
+  for (const server of servers.includes(text) ? [text] : servers) carry(query, server)
 }
 
-socket.on('message', (bytes) => {
+function carry(query: Uint8Array, server: string): void {
+  // Whoever it is for may be dead, and then nobody hears it.
+  const arrive = () => socket.send(query, PORT, server, () => {})
+  if (!lives || !happens(draw, 0.02)) arrive()
+  if (lives && happens(draw, 0.02)) setTimeout(arrive, between(draw, 0, DATAGRAM_LIFE))
+}
+
+socket.on('message', (bytes, { address: sender }) => {
   const reply = relayedToClient(bytes, relay)
   if (reply === undefined) return
   const client = byHwAddress.get(octetsFromBytes(reply.bytes, 28, 34))
   if (client === undefined || client.machine.state === 'off') return
   const now = performance.now()
-  perform(client, client.machine.onMessage(reply.bytes, 0, reply.bytes.length, now))
+  const { state } = client.machine
+  const actions = client.machine.onMessage(reply.bytes, 0, reply.bytes.length, now)
+  if (KEEPING.includes(state)) refuse(client, actions, sender, now)
+  perform(client, actions)
 })
+
+/** In these a NAK is about the lease that the client has. */
+const KEEPING: readonly Client4State[] = ['renewing', 'rebinding', 'rebooting']
+
+function refuse(
+  { hw }: Member,
+  actions: readonly Client4Action[],
+  server: string,
+  now: number,
+): void {
+  for (const action of actions)
+    if (action.kind === 'unbound' && action.why === 'nak') {
+      judge.refused(hw, action.address, ipv4FromText(server)!, now)
+      note(hw, `is refused ${textFromIpv4(action.address)} by ${server}`)
+    }
+}
 
 /** What people do to their machines. */
 const WHIMS: Readonly<Record<string, (client: Member) => void>> = {
@@ -131,7 +186,7 @@ const WHIMS: Readonly<Record<string, (client: Member) => void>> = {
 }
 
 function whim(): void {
-  setTimeout(whim, between(draw, 0, 600))
+  setTimeout(whim, between(draw, 0, 200))
   if (lives) WHIMS[oneOf(draw, Object.keys(WHIMS))]!(oneOf(draw, clients))
 }
 
@@ -148,29 +203,28 @@ function switchOn(client: Member, after: number): void {
 }
 
 function report(): Report {
-  const now = performance.now()
-  const serverOf = new Map(clients.map(({ hw, machine }) => [hw, machine.lease?.serverId ?? 0]))
-  const holdings = judge.holders(now).map(([hw, address, left]) => ({
-    hw,
+  const holdings = judge.holders(performance.now()).map(([address, right]) => ({
+    hw: right.client,
     address: textFromIpv4(address),
-    server: textFromIpv4(serverOf.get(hw)!),
-    left,
+    server: textFromIpv4(right.server),
+    left: Math.round(right.until - performance.now()),
+    isKnown: right.isKnown,
   }))
-  const without = clients.filter(
-    ({ machine }) => machine.state !== 'off' && machine.holds(now) === 0,
-  ).length
-  return { violations: judge.violations, acks: judge.acks, holdings, without }
+  const { violations, acks, servedCount: served } = judge
+  return { violations, acks, holdings, served }
 }
 
-const WORDS: Readonly<Record<string, () => void>> = {
+const WORDS: Readonly<Record<string, (word: string) => void>> = {
   go: () => {
     lives = true
     for (const client of clients) switchOn(client, 0)
   },
   calm: () => {
     lives = false
-    for (const client of clients) switchOn(client, 0)
+    judge.callTheRoll()
+    for (const client of clients) switchOff(client, 3000)
   },
+  restored: (server) => judge.restored(ipv4FromText(server)!),
   tell: () => process.stdout.write(`${JSON.stringify(report())}\n`),
 }
 
@@ -179,7 +233,10 @@ process.stdin.on('data', (chunk) => {
   input += chunk
   const lines = input.split('\n')
   input = lines.pop() ?? ''
-  for (const line of lines) WORDS[line]?.()
+  for (const line of lines) {
+    const [word = '', more = ''] = line.split(' ')
+    WORDS[word]?.(more)
+  }
 })
 socket.on('error', () => {})
 socket.bind(PORT, own, () => {

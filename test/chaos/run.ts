@@ -1,12 +1,16 @@
-// Faults of real servers under real clients: `npm run chaos -- [--minutes 20] [--seed N] [--world-seconds 120] [--only kill,cut]`. Worlds
-// with seeds that count up, until the time is over. Prints each world and what broke a promise in it; exit 1 when
-// something did. A seed draws the same faults again; what comes of them is up to the machine. As root, in network
-// namespaces of its own.
+// Faults of real servers under real clients: `npm run chaos -- [--minutes 20] [--seed N] [--world-seconds 120] [--only kill,cut]
+// [--story]`. Worlds with seeds that count up, until the time is over. Prints each world and what broke a promise in it,
+// how often each fault happened, and all of it in a line; exit 1 when something broke. What is needed to look at such a
+// world is kept in the folder $CHAOS_KEEP (whio-chaos-kept among temporary files). A seed draws the same faults again;
+// what comes of them is up to the machine. As root, in network namespaces of its own.
 
 import { parseArgs } from 'node:util'
 import { systemSkip } from '../system/netns.ts'
-import type { FaultName } from './faults.ts'
+import { FAULT_NAMES, type FaultName } from './faults.ts'
 import { ChaosWorld } from './world.ts'
+
+/** The last world is shorter, but not so short that nothing happens in it. */
+const WORLD_MIN_MS = 20_000
 
 const { values } = parseArgs({
   options: {
@@ -20,24 +24,43 @@ const { values } = parseArgs({
 
 const skip = systemSkip()
 if (skip !== false) throw new Error(skip)
-const only = values.only === '' ? [] : (values.only.split(',') as FaultName[])
-const until = performance.now() + Number(values.minutes) * 60_000
-const sums: Record<string, number> = {}
-let [worlds, acks, bad] = [0, 0, 0]
+const only = values.only.split(',').filter(Boolean).map(faultNamed)
+const first = Number(values.seed)
+const began = performance.now()
+const until = began + Number(values.minutes) * 60_000
+const counts: Record<string, number> = {}
+let [seed, acks, violations, healedAfter, servedAfter] = [first, 0, 0, 0, 0]
 
-for (let seed = Number(values.seed); performance.now() < until; seed++) {
-  const result = await new ChaosWorld(seed, only).run(Number(values['world-seconds']) * 1000)
-  worlds++
+for (; performance.now() < until; seed++) {
+  const left = Math.max(WORLD_MIN_MS, until - performance.now())
+  const duration = Math.min(Number(values['world-seconds']) * 1000, left)
+  const result = await new ChaosWorld(seed, only).run(duration)
   acks += result.acks
-  for (const [name, count] of Object.entries(result.faults)) sums[name] = (sums[name] ?? 0) + count
-  const count = Object.values(result.faults).reduce((sum, one) => sum + one, 0)
+  violations += result.violations.length
+  healedAfter = Math.max(healedAfter, result.healedAfter)
+  servedAfter = Math.max(servedAfter, result.servedAfter)
+  for (const [name, count] of Object.entries(result.faults))
+    counts[name] = (counts[name] ?? 0) + count
   console.log(
-    `seed ${seed}: ${result.acks} ACKs, ${count} faults, ${result.violations.length} violations`,
+    `seed ${seed}: ${result.acks} ACKs, ${sum(result.faults)} faults, ${result.violations.length} violations; healed after ${result.healedAfter.toFixed(1)} s, all served after ${result.servedAfter.toFixed(1)} s`,
   )
-  if (result.violations.length > 0) bad++
   if (values.story || result.violations.length > 0)
     for (const line of result.story) console.log(`    ${line}`)
 }
-const faults = Object.entries(sums).map(([name, count]) => `${name} ${count}`)
-console.log(`${worlds} worlds, ${acks} ACKs, ${bad} with violations; faults: ${faults.join(', ')}`)
-process.exitCode = bad === 0 ? 0 : 1
+
+for (const name of FAULT_NAMES) console.log(`${`${counts[name] ?? 0}`.padStart(5)} ${name}`)
+const minutes = ((performance.now() - began) / 60_000).toFixed(1)
+console.log(
+  `${minutes} minutes, seeds ${first} to ${seed - 1}: ${acks} ACKs, ${sum(counts)} faults, ${violations} violations; healed after ${healedAfter.toFixed(1)} s, all served after ${servedAfter.toFixed(1)} s at most`,
+)
+process.exitCode = violations === 0 ? 0 : 1
+
+function sum(counts: Readonly<Record<string, number>>): number {
+  return Object.values(counts).reduce((sum, one) => sum + one, 0)
+}
+
+function faultNamed(text: string): FaultName {
+  const name = FAULT_NAMES.find((name) => name === text)
+  if (name === undefined) throw new Error(`--only: '${text}' is none of ${FAULT_NAMES.join(', ')}`)
+  return name
+}

@@ -82,11 +82,17 @@ export class Daemon {
     writeFileSync(this.configFile, JSON.stringify({ Dhcp4 }))
   }
 
-  /** Starts again after an end, on the same files; earlier lines are forgotten. */
-  restart(): void {
+  /** Starts again after an end, on the same files; earlier lines are forgotten. `words`: more options of `serve`. */
+  restart(...words: readonly string[]): void {
     this.#parsedTo = 0
     this.#lines = []
-    this.#running = this.#launch()
+    this.#running = this.#launch(words)
+  }
+
+  /** Once it can obey: before Node has run a line, every signal ends a process. */
+  async signal(name: NodeJS.Signals): Promise<void> {
+    await this.line('DAEMON_PROCESS')
+    this.running.kill(name)
   }
 
   /** How many lines there are: pass it to `line` to wait for a later one. */
@@ -128,7 +134,7 @@ export class Daemon {
   /** What SIGUSR1 logs. */
   async status(): Promise<{ state: string; journalTrouble: string; statistics: Counts }> {
     const { mark } = this
-    this.running.kill('SIGUSR1')
+    await this.signal('SIGUSR1')
     const { status } = await this.line('STATUS', {}, mark)
     return JSON.parse(status as string)
   }
@@ -144,9 +150,9 @@ export class Daemon {
     return leasesOf(this.journalFile, where)
   }
 
-  #launch(): Running {
+  #launch(more: readonly string[]): Running {
     const [program, ...words] = [...this.#prefix, 'env', '-u', 'NODE_OPTIONS', process.execPath]
-    return this.where.start(program!, ...words, WHIO, 'serve', '-c', this.configFile)
+    return this.where.start(program!, ...words, WHIO, 'serve', '-c', this.configFile, ...more)
   }
 
   #parse(): void {
@@ -183,7 +189,21 @@ export function leasesOf(file: string, where = '1'): LeaseRow[] {
  * has to make sense of what was left behind.
  */
 export function leasesLeftIn(file: string, at: string): LeaseRow[] {
-  const copy = join(mkdtempSync(join(at, 'left-')), 'leases.sqlite')
+  return readingCopy(file, at, leasesOf)
+}
+
+/** Reads a copy of a journal that nobody writes at present; `at`: a folder for it. */
+export function readingCopy<Result>(
+  file: string,
+  at: string,
+  read: (copy: string) => Result,
+): Result {
+  const folder = mkdtempSync(join(at, 'left-'))
+  const copy = join(folder, 'leases.sqlite')
   for (const end of ['', '-wal']) if (existsSync(file + end)) copyFileSync(file + end, copy + end)
-  return leasesOf(copy)
+  try {
+    return read(copy)
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
 }

@@ -45,6 +45,8 @@ export interface PairOptions {
   readonly isSecure?: boolean
   /** A third host has a backup of the two. */
   readonly hasBackup?: boolean
+  /** A command that runs the server of a host behind it. */
+  readonly prefix?: (host: Host) => readonly string[]
 }
 
 export type Mode = 'load-balancing' | 'hot-standby' | 'passive-backup'
@@ -112,7 +114,8 @@ export class PairHosts {
   /** Writes the configuration of a host, whose server is not started yet. */
   prepare(host: Host, options = this.options): Daemon {
     const [at, dhcp4] = [`${this.at}/host${host + 1}`, this.dhcp4(host, options)]
-    const daemon = new Daemon(this.hosts[host]!, at, dhcp4, [], true)
+    const prefix = options.prefix?.(host) ?? []
+    const daemon = new Daemon(this.hosts[host]!, at, dhcp4, prefix, true)
     this.servers[host] = daemon
     return daemon
   }
