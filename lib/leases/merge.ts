@@ -149,6 +149,19 @@ export function salvaged(
   return merge(mine, past, { ...rights, kind: 'all' }, now, isKeyless)
 }
 
+/**
+ * A row of another history, as long as rows of the past count for less here: it is one of them, whatever its age. The
+ * clock of a copy stood still until it was put back, so its rows look younger than they are.
+ */
+export function ofThePast(
+  theirs: Lease,
+  { doubtFrom = 0, doubtUntil }: Rights,
+  now: Instant,
+): Lease {
+  const isPast = now < doubtUntil && theirs.start >= doubtFrom && doubtFrom > 0
+  return isPast ? { ...theirs, start: Math.max(0, doubtFrom - 1) } : theirs
+}
+
 export function kindOf(lease: Lease | undefined, now: Instant): RowKind {
   if (lease === undefined) return 'none'
   if (lease.state === LEASE_STATE.free) return 'free'

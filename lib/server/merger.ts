@@ -8,6 +8,7 @@ import {
   isKeylessGrant,
   type Merged,
   merge,
+  ofThePast,
   refilled,
   salvaged,
   takeForBackup,
@@ -78,18 +79,15 @@ export class Merger {
     session: PeerSession,
     isKeyless: boolean,
   ): Merged {
-    const { table, now } = this.#pair.services
-    const { rights } = table
-    switch (session.incoming?.isSynced === true ? 'keys' : session.agreement.merge) {
-      case 'unite':
-        return united(mine, theirs, rights, now())
-      case 'salvage':
-        return salvaged(mine, theirs, rights, now(), isKeyless)
-      case 'adopt':
-        return merge(mine, theirs, { ...rights, kind: 'all' }, now(), isKeyless)
-      default:
-        return merge(mine, theirs, { ...rights, kind: 'keys' }, now(), isKeyless)
-    }
+    const now = this.#pair.services.now()
+    const { rights } = this.#pair.services.table
+    const how = session.incoming?.isSynced === true ? 'keys' : session.agreement.merge
+    if (how === 'keys' || how === 'verbatim')
+      return merge(mine, theirs, { ...rights, kind: 'keys' }, now, isKeyless)
+    const told = ofThePast(theirs, rights, now)
+    if (how === 'unite') return united(mine, told, rights, now)
+    if (how === 'salvage') return salvaged(mine, told, rights, now, isKeyless)
+    return merge(mine, told, { ...rights, kind: 'all' }, now, isKeyless)
   }
 
   /** With when-silent "available" leases are given without keys: who has the keys must not give them once more. */
