@@ -62,9 +62,11 @@ export class Standing {
   /** The journal has been read. */
   begin({ pair, change, restored, longest }: JournalInfo): void {
     const { plan, services } = this.#pair
+    // A server that was on its own had no record to remember longer leases in.
+    const own = pair === undefined ? services.table.lifetimes.longest() : 0
     // What a start makes of a journal, the next start would make of it again, but for the name of its life: nobody
     // notes that before more is stored.
-    this.#record = this.#inNewLife(recordAtStart(pair, change, plan, longest)!)
+    this.#record = this.#inNewLife(recordAtStart(pair, change, plan, Math.max(longest ?? 0, own))!)
     this.#stored = this.#record
     if (this.#record !== pair) services.delivery.store(this.#record)
     // That it was put back the next start would not know: nobody hears anything else before it is stored.

@@ -6,6 +6,7 @@ import t, { type Test } from 'tap'
 import type { Dhcp4Document } from '../../lib/config/document4.ts'
 import { createPair, type PairLab } from '../../lib/lab/pair.ts'
 import type { OrderResult } from '../../lib/server/orders.ts'
+import { INFINITE_LIFETIME } from '../../lib/time/units.ts'
 import { type FileOfPair, MODES, plansUnder } from './pair-modes.ts'
 import { playTwice, type Schedule } from './pair-play.ts'
 import {
@@ -195,6 +196,54 @@ for (const schedule of SCHEDULES)
     const clients = [...(schedule.settings.clients as object[]), third]
     playTwice(t, { ...schedule, settings: { ...schedule.settings, clients } })
   })
+
+// ---- leases that are longer than what the file of the pair allows
+
+const DAYS = 30 * 24 * HOUR
+
+/** A has X of S1, which served alone, for a month; from now on there is a pair, which gives leases of an hour. */
+function paired(t: Test, seconds: number): PairLab {
+  const lab = createPair(stage(poolOf([X], HOUR), { renews: false }))
+  beginAlone(lab, poolOf([X], seconds), undefined)
+  const [a] = both(lab)
+  t.ok(bindAt(lab, a, S1, X))
+  a.stop()
+  lab.stop(0)
+  lab.advance(1000)
+  for (const server of [1, 0])
+    lab.start(server, plansUnder('load-balancing', poolOf([X], HOUR))[server])
+  return lab
+}
+
+t.test('two that met while one had a lease for ever meet again', async (t) => {
+  const lab = paired(t, INFINITE_LIFETIME)
+  t.ok(lab.reachNormal())
+  lab.cutLink()
+  lab.advance(20_000)
+  lab.healLink()
+  t.ok(lab.reachNormal(), 'after a cut')
+  lab.crash(0)
+  lab.start(0)
+  t.ok(lab.reachNormal(), 'after a crash')
+  t.same(lab.invariants.violations, [])
+})
+
+t.test('the disk of a server that served alone dies at its first meeting', async (t) => {
+  const lab = paired(t, DAYS)
+  t.ok(lab.world.advanceUntil(() => (lab.server(1).disk.pair?.pairId ?? '') !== '', 20_000))
+  lab.cutLink()
+  lab.crash(0)
+  lab.replaceDisk(0)
+  t.notOk(lab.server(1).disk.durableRow(X), 'S2 has heard of no lease')
+  lab.healLink()
+  lab.start(0)
+  t.ok(lab.reachNormal(60_000))
+  const [, b] = both(lab)
+  for (const server of [S1, S2]) t.notOk(bindAt(lab, b, server, X), 'the address rests')
+  lab.advance(10 * HOUR_MS)
+  t.notOk(b.isBound)
+  t.same(lab.invariants.violations, [])
+})
 
 // ---- every change, of one server and of both
 
