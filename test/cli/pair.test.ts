@@ -8,7 +8,7 @@ import { LabPair } from '../../lib/cli/lab-pair.ts'
 import type { LabServer } from '../../lib/cli/lab-server.ts'
 import type { ServerStatus } from '../../lib/server/status.ts'
 import { noTerminal, Terminal } from './terminal.ts'
-import { configure, folder, start, whio } from './whio.ts'
+import { configure, folder, start, whio, withoutPartner } from './whio.ts'
 
 t.test('the lab on a terminal', { skip: noTerminal() }, async (t) => {
   t.test('a pair: kill, pause, cut off and revive', async (t) => {
@@ -82,21 +82,9 @@ t.test('the lab cannot be spoilt before the two have met', async (t) => {
   t.ok(pair.hasMet, 'what was done later does not count')
 })
 
-/** A server whose partner is never there. */
-async function lonely(at: string): Promise<string> {
-  const [own, other] = await freePorts(2)
-  const peers = [
-    { name: 'server1', role: 'primary', url: `http://127.0.0.1:${own}/` },
-    { name: 'server2', role: 'secondary', url: `http://127.0.0.1:${other}/` },
-  ]
-  const pair = { 'this-server-name': 'server1', mode: 'load-balancing', peers }
-  const parameters = { 'high-availability': [pair] }
-  return configure(at, { 'hooks-libraries': [{ library: 'libdhcp_ha.so', parameters }] })
-}
-
 t.test('orders to a server whose partner was never met', async (t) => {
   const at = folder(t)
-  const file = await lonely(at)
+  const file = configure(at, await withoutPartner())
   const journal = join(at, 'leases.sqlite')
   t.match(await whio('serve-alone', '-c', file), {
     code: 1,

@@ -3,11 +3,10 @@
 import { copyFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { freePorts } from '../../lib/cli/lab-cable.ts'
 import { openJournal } from '../../lib/platform/journal.ts'
 import { witnessFolder } from '../../lib/platform/witness.ts'
 import { closed, leaseAt, PromisingSink } from '../platform/journal-world.ts'
-import { configure, folder, start, type Whio, whio } from './whio.ts'
+import { configure, folder, start, type Whio, whio, withoutPartner } from './whio.ts'
 
 interface Service {
   readonly file: string
@@ -62,14 +61,7 @@ t.test('a single server says that its database is an older copy', async (t) => {
 })
 
 t.test('a server of a pair that is told so waits for its partner', async (t) => {
-  const [own, other] = await freePorts(2)
-  const peers = [
-    { name: 'server1', role: 'primary', url: `http://127.0.0.1:${own}/` },
-    { name: 'server2', role: 'secondary', url: `http://127.0.0.1:${other}/` },
-  ]
-  const pair = { 'this-server-name': 'server1', mode: 'load-balancing', peers }
-  const parameters = { 'high-availability': [pair] }
-  const service = serviceIn(t, { 'hooks-libraries': [{ library: 'libdhcp_ha.so', parameters }] })
+  const service = serviceIn(t, await withoutPartner())
   const daemon = await serve(t, service)
   t.match(await whio('serve-alone', service.file), { code: 0 })
   await whio('stop', service.file)

@@ -6,6 +6,7 @@ import { constants, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Test } from 'tap'
+import { freePorts } from '../../lib/cli/lab-cable.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 
@@ -134,4 +135,16 @@ export function configure(at: string, more: object = {}): string {
   }
   writeFileSync(file, JSON.stringify({ Dhcp4 }, undefined, 2))
   return file
+}
+
+/** Members of a configuration: this is server1 of a pair whose partner is never there. */
+export async function withoutPartner(): Promise<object> {
+  const [own, other] = await freePorts(2)
+  const peers = [
+    { name: 'server1', role: 'primary', url: `http://127.0.0.1:${own}/` },
+    { name: 'server2', role: 'secondary', url: `http://127.0.0.1:${other}/` },
+  ]
+  const pair = { 'this-server-name': 'server1', mode: 'load-balancing', peers }
+  const parameters = { 'high-availability': [pair] }
+  return { 'hooks-libraries': [{ library: 'libdhcp_ha.so', parameters }] }
 }

@@ -11,6 +11,7 @@ import { LEASE_STATE, type Lease } from '../../lib/leases/lease.ts'
 import { freeRow } from '../../lib/leases/lifecycle.ts'
 import type { Link, LinkConnection, LinkSink } from '../../lib/ports/link.ts'
 import type { Pair } from '../../lib/server/pair.ts'
+import type { Millis } from '../../lib/time/units.ts'
 
 type Message = string | Uint8Array
 
@@ -174,6 +175,13 @@ export class Stage {
 
   count(id: string): number {
     return this.ids.filter((one) => one === id).length
+  }
+
+  /** What its disk takes for a batch from now on; without a number it is quick. */
+  storesIn(time?: Millis): void {
+    const duration =
+      time === undefined ? { commitMin: 0.2, commitMax: 1 } : { commitMin: time, commitMax: time }
+    Object.assign(this.server.disk.behaviour, duration)
   }
 
   later(action: () => void): void {

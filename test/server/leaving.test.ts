@@ -2,8 +2,8 @@
 // before, and the partner's clients cannot hold it up. With a disk that does not answer: it says so.
 
 import t from 'tap'
-import { leaseAt, Stage } from './fake-partner.ts'
-import { FAST, THEIRS } from './pair-attack.ts'
+import { leaseAt, type Partner, Stage } from './fake-partner.ts'
+import { THEIRS } from './pair-attack.ts'
 
 t.test(
   'a lease that was granted before is known to the partner when it is acknowledged',
@@ -31,7 +31,7 @@ t.test(
 t.test('a partner that has much to say is handed everything all the same', async (t) => {
   const stage = new Stage()
   const partner = stage.partner()
-  Object.assign(stage.server.disk.behaviour, { commitMin: 10, commitMax: 10 })
+  stage.storesIn(10)
   const serve = () => {
     partner.frame([leaseAt(THEIRS[0]!, 1)])
     stage.lab.world.after(2, serve)
@@ -48,13 +48,13 @@ t.test(
   async (t) => {
     const stage = new Stage()
     const partner = stage.partner()
-    Object.assign(stage.server.disk.behaviour, { commitMin: 20_000, commitMax: 20_000 })
+    stage.storesIn(20_000)
     partner.frame([leaseAt(THEIRS[0]!, 1)])
     stage.lab.advance(10_000)
     t.match(partner.closed, /stopping/)
     t.equal(stage.count('JOURNAL_STUCK'), 1)
     t.match(stage.lab.status()!.journalTrouble, /does not answer/)
-    Object.assign(stage.server.disk.behaviour, FAST)
+    stage.storesIn()
     stage.lab.advance(20_000)
     t.equal(stage.count('JOURNAL_RECOVERED'), 1)
     t.equal(stage.lab.status()!.journalTrouble, '')
@@ -66,12 +66,13 @@ t.test(
 t.test('a disk that fails and then does not answer is told of as it changes', async (t) => {
   const stage = new Stage()
   const { behaviour } = stage.server.disk
-  Object.assign(behaviour, { trouble: 'disk full' })
+  behaviour.trouble = 'disk full'
   stage.lab.advance(15_000)
-  Object.assign(behaviour, { trouble: '', commitMin: 20_000, commitMax: 20_000 })
+  behaviour.trouble = ''
+  stage.storesIn(20_000)
   stage.lab.advance(10_000)
   t.same([stage.count('JOURNAL_FAILED'), stage.count('JOURNAL_STUCK')], [1, 0])
-  Object.assign(behaviour, FAST)
+  stage.storesIn()
   stage.lab.advance(20_000)
   t.equal(stage.count('JOURNAL_RECOVERED'), 1)
   t.ok(stage.isWell())
@@ -80,19 +81,14 @@ t.test('a disk that fails and then does not answer is told of as it changes', as
 t.test(
   'a server that has left says so to whoever dials it, and comes back when its disk is quick',
   async (t) => {
-    const stage = new Stage()
-    const partner = stage.partner()
-    const { behaviour } = stage.server.disk
-    Object.assign(behaviour, { commitMin: 4000, commitMax: 4000 })
-    partner.frame([leaseAt(THEIRS[0]!, 1)])
-    stage.lab.advance(3100)
+    const { stage, partner } = leftByDisk()
     t.match(partner.closed, /stopping/)
     t.equal(partner.connection.said('leaving').length, 1)
     t.same(greeted(stage), ['leaving'], 'the first may have been lost')
-    Object.assign(behaviour, { commitMin: 700, commitMax: 700 })
+    stage.storesIn(700)
     stage.lab.advance(5000)
     t.same(greeted(stage), ['leaving'], 'it stores, and slowly')
-    Object.assign(behaviour, FAST)
+    stage.storesIn()
     stage.lab.advance(2500)
     t.same(greeted(stage), ['hello'])
     t.equal(stage.count('JOURNAL_RECOVERED'), 1)
@@ -103,13 +99,8 @@ t.test(
 t.test(
   'a disk that stays slow does not keep its server away for longer than ten seconds',
   async (t) => {
-    const stage = new Stage()
-    const partner = stage.partner()
-    const { behaviour } = stage.server.disk
-    Object.assign(behaviour, { commitMin: 4000, commitMax: 4000 })
-    partner.frame([leaseAt(THEIRS[0]!, 1)])
-    stage.lab.advance(3100)
-    Object.assign(behaviour, { commitMin: 700, commitMax: 700 })
+    const { stage } = leftByDisk()
+    stage.storesIn(700)
     stage.lab.advance(10_000)
     t.equal(stage.count('JOURNAL_RECOVERED'), 0)
     stage.lab.advance(2000)
@@ -119,13 +110,12 @@ t.test(
 
 t.test('a server without its partner is there again as soon as its disk stores', async (t) => {
   const stage = new Stage()
-  const { behaviour } = stage.server.disk
-  Object.assign(behaviour, { commitMin: 4000, commitMax: 4000 })
+  stage.storesIn(4000)
   stage.lab.advance(10_000)
   stage.lab.addClient()
   stage.lab.world.advanceUntil(() => stage.count('JOURNAL_STUCK') > 0, 20_000)
   t.equal(stage.count('JOURNAL_STUCK'), 1)
-  Object.assign(behaviour, { commitMin: 700, commitMax: 700 })
+  stage.storesIn(700)
   stage.lab.advance(1500)
   t.equal(stage.count('JOURNAL_RECOVERED'), 1)
 })
@@ -152,6 +142,16 @@ t.test(
     t.match(caller.closed, /before the hello/)
   },
 )
+
+/** A server that leaves its partner while its disk takes four seconds for a row. */
+function leftByDisk(): { stage: Stage; partner: Partner } {
+  const stage = new Stage()
+  const partner = stage.partner()
+  stage.storesIn(4000)
+  partner.frame([leaseAt(THEIRS[0]!, 1)])
+  stage.lab.advance(3100)
+  return { stage, partner }
+}
 
 /** What whoever says hello is answered. */
 function greeted(stage: Stage): string[] {

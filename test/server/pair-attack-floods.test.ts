@@ -6,7 +6,7 @@ import { pairConfig, pairPlans } from '../../lib/lab/pair-config.ts'
 import { LINK_MESSAGE_MAX } from '../../lib/ports/link.ts'
 import { BUFFERED_MAX } from '../../lib/server/outgoing.ts'
 import { BACKUP, frameOf, leaseAt, PARTNER_DATABASE, Stage } from './fake-partner.ts'
-import { attack, FAST, FIRST, slow, THEIRS } from './pair-attack.ts'
+import { attack, FIRST, slow, THEIRS } from './pair-attack.ts'
 
 // ---- floods, and ends that do not listen
 
@@ -38,7 +38,7 @@ attack('frames without rows, by the hundred thousand', (t, stage) => {
   const frame = partner.bytes([])
   for (let index = 0; index < 200_000 && partner.closed === ''; index++) partner.say(frame)
   t.match(partner.closed, /faster than they can be stored/)
-  Object.assign(stage.server.disk.behaviour, FAST)
+  stage.storesIn()
   stage.lab.advance(2000)
 })
 
@@ -214,14 +214,14 @@ attack('the journal fails while rows come: neither acknowledged nor lost', (t, s
 
 attack('rows come faster than the disk takes them', (t, stage) => {
   const partner = stage.partner()
-  Object.assign(stage.server.disk.behaviour, { commitMin: 60_000, commitMax: 60_000 })
+  stage.storesIn(60_000)
   const rows = Array.from({ length: 3000 }, (_, index) => leaseAt(0x0a000000 + index, index))
   for (let frame = 0; frame < 100 && partner.closed === ''; frame++) {
     partner.frame(rows)
     if (frame === 0) stage.lab.advance(50)
   }
   t.match(partner.closed, /faster than/)
-  Object.assign(stage.server.disk.behaviour, FAST)
+  stage.storesIn()
   stage.lab.advance(70_000)
 })
 

@@ -25,7 +25,5 @@ export function attack(
 
 /** The record of a meeting changes where the clock of the other end is noted, so that it must be stored. */
 export function slow(stage: Stage, on = true): void {
-  Object.assign(stage.server.disk.behaviour, on ? { commitMin: 800, commitMax: 800 } : FAST)
+  stage.storesIn(on ? 800 : undefined)
 }
-
-export const FAST = { commitMin: 0.2, commitMax: 1 }

@@ -21,7 +21,7 @@ function unshared(count: number, more: Partial<Lease> = {}): Lease[] {
 
 t.test('what was given while the partner was away is shared as the disk stores it', async (t) => {
   const stage = new Stage({ rows: unshared(20_000) })
-  Object.assign(stage.server.disk.behaviour, { commitMin: 150, commitMax: 150 })
+  stage.storesIn(150)
   const partner = stage.partner({ applied: 20_000 })
   const { delivery } = stage.pair.services
   let most = 0
@@ -43,7 +43,7 @@ t.test(
       .slice(-3)
       .map((row) => ({ ...row, gave: 0 }))
     const stage = new Stage({ rows: [...renewed, ...given] })
-    Object.assign(stage.server.disk.behaviour, { commitMin: 1, commitMax: 1 })
+    stage.storesIn(1)
     const partner = new Partner(stage, { applied: 0 })
     // A slow disk there: what was sent fills it for a while.
     partner.acks = false

@@ -5,6 +5,7 @@ import t from 'tap'
 import { Daemon, folder } from './daemon.ts'
 import { type Client, Dhclient, Dhcpcd, Udhcpc } from './dhcp-clients.ts'
 import { network, systemSkip } from './netns.ts'
+import { behindRelay } from './places.ts'
 
 const skip = systemSkip('udhcpc', 'dhclient', 'dhcpcd', 'dhcrelay', 'setpriv', 'nsenter')
 
@@ -49,23 +50,15 @@ t.test('clients that read raw packets hear replies without UDP sums', { skip }, 
 t.test('a relay that is not routed asks the second address', { skip }, async (t) => {
   const net = network(t)
   const at = folder(t)
-  const server = net.namespace('server')
-  const middle = net.namespace('relay')
-  const far = net.namespace('client')
-  net.veth(server, 'eth0', middle, 'upper')
-  net.veth(middle, 'lower', far, 'eth0')
-  server.addAddress('eth0', '192.0.2.1/24')
+  const { server, far, relayTo } = behindRelay(net)
   server.addAddress('eth0', '192.0.2.7/24')
-  middle.addAddress('upper', '192.0.2.2/24')
-  middle.addAddress('lower', '203.0.113.1/24')
   const whio = new Daemon(server, at, {
     'interfaces-config': { interfaces: ['eth0'] },
     'valid-lifetime': 3600,
     subnet4: [subnet(1, '203.0.113')],
   })
   await whio.serves('eth0')
-  const options = ['-4', '-d', '-a', '-iu', 'upper', '-id', 'lower', '192.0.2.7']
-  await middle.start('dhcrelay', ...options).until(/Sending on +Socket/)
+  await relayTo('192.0.2.7')
   const bound = await new Udhcpc(far).bind()
   t.match(bound, { ip: /^203\.0\.113\.1[0-4]\d$/, server: '192.0.2.7' })
   t.equal(await whio.stop(), 0)

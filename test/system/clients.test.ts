@@ -11,6 +11,7 @@ import { Capture, messagesOf } from './capture.ts'
 import { Daemon, folder } from './daemon.ts'
 import { type Client, type ClientEvent, Dhclient, Dhcpcd, Udhcpc } from './dhcp-clients.ts'
 import { network, systemSkip } from './netns.ts'
+import { behindRelay, twoLinks } from './places.ts'
 
 const skip = systemSkip('udhcpc', 'dhclient', 'dhcpcd', 'dhcrelay', 'dumpcap', 'tshark', 'nsenter')
 
@@ -173,14 +174,8 @@ async function decoded(
 t.test('one server, several links, a configuration that changes', { skip }, async (t) => {
   const net = network(t)
   const at = folder(t)
-  const server = net.namespace('server')
-  const left = net.namespace('left')
-  const right = net.namespace('right')
+  const { server, left, right } = twoLinks(net)
   const late = net.namespace('late')
-  net.veth(server, 'eth0', left, 'eth0')
-  net.veth(server, 'eth1', right, 'eth0')
-  server.addAddress('eth0', '192.0.2.1/24')
-  server.addAddress('eth1', '198.51.100.1/24')
   const leftHw = left.hwAddress('eth0')
   const common = {
     'interfaces-config': { interfaces: ['eth0', 'eth1', 'eth2'] },
@@ -291,14 +286,7 @@ t.test('one server, several links, a configuration that changes', { skip }, asyn
 t.test('a client behind a relay', { skip }, async (t) => {
   const net = network(t)
   const at = folder(t)
-  const server = net.namespace('server')
-  const middle = net.namespace('relay')
-  const far = net.namespace('client')
-  net.veth(server, 'eth0', middle, 'upper')
-  net.veth(middle, 'lower', far, 'eth0')
-  server.addAddress('eth0', '192.0.2.1/24')
-  middle.addAddress('upper', '192.0.2.2/24')
-  middle.addAddress('lower', '203.0.113.1/24')
+  const { server, middle, far, relayTo } = behindRelay(net)
   server.run('ip', 'route', 'add', '203.0.113.0/24', 'via', '192.0.2.2')
   middle.run('sh', '-c', 'echo 1 > /proc/sys/net/ipv4/ip_forward')
   const whio = new Daemon(server, at, {
@@ -307,8 +295,7 @@ t.test('a client behind a relay', { skip }, async (t) => {
     subnet4: [subnet(1, '192.0.2'), subnet(2, '203.0.113')],
   })
   await whio.serves('eth0')
-  const options = ['-4', '-d', '-a', '-iu', 'upper', '-id', 'lower', '192.0.2.1']
-  await middle.start('dhcrelay', ...options).until(/Sending on +Socket/)
+  await relayTo('192.0.2.1')
 
   const hwAddress = far.hwAddress('eth0')
   const capture = await Capture.start(

@@ -3,7 +3,8 @@
 
 import t from 'tap'
 import { type Namespace, type Network, network, systemSkip } from './netns.ts'
-import { client, type Events, serve, twoLinks } from './responder.ts'
+import { twoLinks } from './places.ts'
+import { client, type Events, serve } from './responder.ts'
 
 const skip = systemSkip('setpriv')
 t.test('two interfaces', { skip }, async (t) => {

@@ -11,7 +11,8 @@ import type { Device } from '../../lib/platform/interfaces.ts'
 import { hasDistantSubnets } from '../../lib/platform/reverse-path.ts'
 import { Capture } from './capture.ts'
 import { type Namespace, network, systemSkip } from './netns.ts'
-import { client, type Event, serve, twoLinks } from './responder.ts'
+import { twoLinks } from './places.ts'
+import { client, type Event, serve } from './responder.ts'
 
 const skip = systemSkip('setpriv', 'dumpcap', 'tshark')
 

@@ -1,7 +1,7 @@
 // datagrams-responder.ts in the namespace of a server, and clients in their own: started, and their lines
 // read one after the other.
 
-import type { Namespace, Network, Running } from './netns.ts'
+import type { Namespace, Running } from './netns.ts'
 
 const RESPONDER = 'test/system/datagrams-responder.ts'
 
@@ -99,16 +99,4 @@ export async function client(where: Namespace, port: number, device = ''): Promi
   const events = new Events(where.node('test/system/datagrams-client.ts', `${port}`, device))
   await events.next((event) => (event as unknown) === 'ready')
   return events
-}
-
-/** A server with eth0 and eth1, each leading to a client's own namespace. */
-export function twoLinks(net: Network): { server: Namespace; left: Namespace; right: Namespace } {
-  const server = net.namespace('server')
-  const left = net.namespace('left')
-  const right = net.namespace('right')
-  net.veth(server, 'eth0', left, 'eth0')
-  net.veth(server, 'eth1', right, 'eth0')
-  server.addAddress('eth0', '192.0.2.1/24')
-  server.addAddress('eth1', '198.51.100.1/24')
-  return { server, left, right }
 }
