@@ -13,7 +13,7 @@ import type { Plan4 } from './config/plan4.ts'
 import { formatProblem, type Problem } from './config/problem.ts'
 import { type Lab, type LabSettings, createLab as labOfPlan } from './lab/lab.ts'
 import { type LeaseInfo, leaseInfoOf } from './leases/lease-info.ts'
-import { loadConfigFile, thisMachine } from './platform/config-file.ts'
+import { loadAnyConfigFile, thisMachine } from './platform/config-file.ts'
 import { type Host, openHost } from './platform/host.ts'
 import type { Log } from './ports/log.ts'
 import type { LeaseAction, ServerEvent, ServerState } from './server/events.ts'
@@ -147,8 +147,8 @@ export interface ConflictInfo {
 
 /**
  * Makes a server from a Kea configuration: an object, or the path of a file. Nothing is opened before
- * `start`. Throws ConfigError with every problem at once, a bad reservation or option included; and
- * what `fs` throws where the file cannot be read.
+ * `start`. Throws ConfigError with every problem at once, a bad reservation or option included, also
+ * where the file cannot be read.
  */
 export function createServer(config: Configuration, options: ServerOptions = {}): DhcpServer {
   return new DhcpServer(planOf(config, options), options)
@@ -384,7 +384,7 @@ type LoadOptions = Pick<ServerOptions, 'stateDirectory' | 'thisServer'>
 function loadWith(config: Configuration, { stateDirectory, thisServer }: LoadOptions): Loaded4 {
   const named = thisServer === undefined ? {} : { thisServer }
   const context = { stateDirectory, ...thisMachine(), ...named }
-  if (typeof config === 'string') return loadConfigFile(config, context)
+  if (typeof config === 'string') return loadAnyConfigFile(config, context)
   return loadPlan4FromObject(config, context)
 }
 

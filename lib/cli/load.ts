@@ -1,11 +1,11 @@
 // A configuration for a command that goes on only with a good one.
 
 import { readFileSync } from 'node:fs'
-import { getSystemErrorMap } from 'node:util'
 import type { Loaded4 } from '../config/load4.ts'
 import type { Plan4 } from '../config/plan4.ts'
 import { formatProblem } from '../config/problem.ts'
 import { daemonContext, loadConfigFile } from '../platform/config-file.ts'
+import { wordsOf } from '../platform/system-error.ts'
 import type { ConfigFile } from './usage.ts'
 
 /**
@@ -51,12 +51,6 @@ export function unreadable(file: string): string {
   } catch (error) {
     return `${file} cannot be read: ${wordsOf(error)}`
   }
-}
-
-/** What the system says, without its code and the call that failed. */
-export function wordsOf(error: unknown): string {
-  const { errno, message } = error as NodeJS.ErrnoException
-  return getSystemErrorMap().get(errno ?? 0)?.[1] ?? message
 }
 
 /** `3 errors`. */

@@ -7,8 +7,10 @@ import type { CompileContext, FileLook, KnownServer } from '../config/compile-se
 import { leaseDatabaseOf } from '../config/lease-database-of.ts'
 import { type Loaded4, loadPlan4 } from '../config/load4.ts'
 import type { LeaseDatabasePlan } from '../config/plan4.ts'
+import { Problems } from '../config/problem.ts'
 import { knownAs } from './known-as.ts'
 import { interfaceNames, localAddresses } from './local-addresses.ts'
+import { wordsOf } from './system-error.ts'
 
 /**
  * For the daemon: the journal's folder when the configuration names no place, and where Kea keeps its
@@ -39,6 +41,18 @@ export function daemonContext(
  */
 export function loadConfigFile(file: string, context: CompileContext = DAEMON): Loaded4 {
   return loadPlan4(readFileSync(file, 'utf8'), file, readInclude, { ...thisMachine(), ...context })
+}
+
+/** The same, but that the file cannot be read is a problem like any other. */
+export function loadAnyConfigFile(file: string, context: CompileContext): Loaded4 {
+  try {
+    return loadConfigFile(file, context)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).errno === undefined) throw error
+    const problems = new Problems()
+    problems.error([], 'file-unreadable', `${file} cannot be read: ${wordsOf(error)}`)
+    return { plan: undefined, problems: problems.list }
+  }
 }
 
 /** Where the daemon with this file keeps its leases; undefined where the file does not tell. */

@@ -178,7 +178,9 @@ t.test('a bad configuration is told whole', async (t) => {
     writeFileSync(file, '{ "Dhcp4": {\n  "valid-lifetime": -1 } }')
     const error = t.throws(() => createServer(file), ConfigError) as ConfigError
     t.match(error.message, `${file}:2:21 Dhcp4.valid-lifetime: `)
-    t.throws(() => createServer(`${file}.absent`), { code: 'ENOENT' })
+    const absent = t.throws(() => createServer(`${file}.absent`), ConfigError) as ConfigError
+    t.equal(absent.message, `${file}.absent cannot be read: no such file or directory`)
+    t.match(loadConfig(folder(t)), { plan: undefined, problems: [{ code: 'file-unreadable' }] })
   })
 })
 
