@@ -4,6 +4,7 @@ import type { FreeStatus, PairStatus } from '../server/pair-status.ts'
 import type { ServerStatus, SubnetStatus } from '../server/status.ts'
 import { type DaemonStatus, needsRestartWords } from './daemon.ts'
 import type { Silence } from './find-server.ts'
+import { counted } from './load.ts'
 import { partnerLine } from './pair-lines.ts'
 
 export const LEVELS = ['OK', 'WARNING', 'CRITICAL', 'UNKNOWN'] as const
@@ -92,7 +93,9 @@ function poolFindings({ subnets, refusedLately, ha }: DaemonStatus): Finding[] {
   if (full.length === 0) return []
   const where = `no address is free in ${namesOf(full)}`
   if (refusedLately === 0) return [warning(where)]
-  return [critical(`${where}, and clients are refused (${refusedLately} messages lately)`)]
+  return [
+    critical(`${where}, and clients are refused (${counted(refusedLately, 'message')} lately)`),
+  ]
 }
 
 /** What stays in force is not what is in the file. */

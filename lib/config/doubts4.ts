@@ -126,7 +126,7 @@ function warnOfOverlaps(places: [Subnet4, Path][], problems: Problems): void {
     around.push(place)
     if (outer === undefined || outer[0].text === subnet.text) continue
     const message = `${subnet.text} lies within ${outer[0].text}`
-    const hint = `${formatPath(outer[1].slice(1))}; a client is looked up in the smaller one first`
+    const hint = `${formatPath(outer[1].slice(1))}; a client is looked up in the one of the lower id first`
     problems.warning([...path, 'subnet'], 'subnet-overlap', message, hint)
   }
 }

@@ -1,6 +1,6 @@
 // What can go wrong with the database, in sentences that say what to do.
 
-import { existsSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { dirname } from 'node:path'
 
 export type RefusalCode =
@@ -63,14 +63,18 @@ export function openTrouble(path: string, error: unknown): string {
   return `${words} (${code}: ${detail})`
 }
 
-const byWhom = (path: string) =>
-  existsSync(path)
-    ? 'this user may not read and write it'
-    : `this user may not make files in ${dirname(path)}, or there is no such folder`
+function byWhom(path: string): string {
+  const found = statSync(path, { throwIfNoEntry: false })
+  if (found === undefined)
+    return `this user may not make files in ${dirname(path)}, or there is no such folder`
+  if (found.isDirectory()) return 'it is a folder: name a file in it'
+  return 'this user may not read and write it'
+}
 
 const OPEN_WORDS: readonly (readonly [code: string, words: (path: string) => string])[] = [
   ['SQLITE_CANTOPEN', byWhom],
   ['EACCES', byWhom],
+  ['ENOENT', byWhom],
   ['EPERM', byWhom],
   ['SQLITE_READONLY', byWhom],
   ['EROFS', () => 'the file system is read-only'],

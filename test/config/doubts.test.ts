@@ -64,7 +64,7 @@ t.test('one slip, one warning', async (t) => {
     [
       'subnets that overlap',
       subnets({}, { subnet: '192.0.2.128/25', pools: [] }),
-      'subnet4[1].subnet: 192.0.2.128/25 lies within 192.0.2.0/24 (subnet4[0]; a client is looked up in the smaller one first)',
+      'subnet4[1].subnet: 192.0.2.128/25 lies within 192.0.2.0/24 (subnet4[0]; a client is looked up in the one of the lower id first)',
     ],
     [
       'the broadcast address reserved',

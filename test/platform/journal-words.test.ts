@@ -16,6 +16,8 @@ t.test('opening', async (t) => {
       /^this user may not make files in \/nowhere\/at\/all, or there is no/,
     ],
     ['EACCES', absent, /^this user may not make files in \/nowhere\/at\/all/],
+    ['ENOENT', '/proc/none/leases.sqlite', /^this user may not make files in \/proc\/none, or/],
+    ['SQLITE_CANTOPEN', '/etc', /^it is a folder: name a file in it/],
     ['EACCES', '/etc/hostname', /^this user may not read and write it/],
     ['SQLITE_IOERR_SHMSIZE', absent, /^the disk is full, or its file system cannot share/],
     ['SQLITE_IOERR_READ', absent, /^the disk reports an error/],
