@@ -78,6 +78,6 @@ async function journalOf(plan: Plan4, settings: HostSettings) {
   if (!persist) return memoryJournal()
   if (importCsv !== undefined) await importOnce(importCsv, path, settings.log)
   const { commitDelayMs, witness, afterRestore: isCopy } = settings
-  const journal = await openJournal({ path, durability, commitDelayMs, witness })
+  const journal = await openJournal({ path, durability, commitDelayMs, witness, isCopy })
   return isCopy ? afterRestore(journal) : journal
 }

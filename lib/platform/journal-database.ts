@@ -113,8 +113,8 @@ export class JournalDatabase {
   }
 
   /** Where the lease clock goes on, now that the server begins. */
-  resumeClock(): ResumedClock {
-    return this.#clock.resume(this.meta)
+  resumeClock(isCopy: boolean): ResumedClock {
+    return this.#clock.resume(isCopy ? { ...this.meta, note: '' } : this.meta)
   }
 
   /** See JournalInfo. */

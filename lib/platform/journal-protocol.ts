@@ -20,6 +20,8 @@ export interface JournalOptions {
   readonly bootId?: string | undefined
   /** Folder outside of the database's for what it was (witness.ts); undefined: nowhere. */
   readonly witness?: string | undefined
+  /** An operator says that it may be an older copy: nothing that has passed since then counts. */
+  readonly isCopy?: boolean | undefined
 }
 
 export interface ThreadData extends JournalOptions {

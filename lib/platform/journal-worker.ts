@@ -102,7 +102,7 @@ function sendReady(source: JournalDatabase): void {
   const { meta, pair, lostUnder } = source
   const { databaseId: database, change } = meta
   const setAside = source.countSetAside()
-  const clock = source.resumeClock()
+  const clock = source.resumeClock(isOld || data.isCopy === true)
   const restored: JournalInfo['restored'] = isOld ? 'older' : undefined
   // Of an older copy the witness may know more until something is stored.
   if (!isOld) attempt(() => witness?.note(() => testimony(source)))

@@ -8,7 +8,7 @@ import { timesOfHost } from '../../lib/platform/host-times.ts'
 import { openJournal } from '../../lib/platform/journal.ts'
 import { JournalClock } from '../../lib/platform/journal-clock.ts'
 import type { HostTimes } from '../../lib/time/downtime.ts'
-import { closed, PromisingSink } from './journal-world.ts'
+import { closed, leaseAt, PromisingSink } from './journal-world.ts'
 
 const HOUR = 3_600_000
 
@@ -119,3 +119,38 @@ t.test('a journal that was closed an hour ago by the clocks of this host', async
   t.equal(third.info.counted, counted, 'and is known from then on')
   await closed(third.journal)
 })
+
+// The file keeps its place on the disk, and what stands beside it is put back as well.
+for (const how of ['its witness', 'a word'] as const)
+  t.test(
+    `of a whole folder that is written over nothing counts where ${how} tells of it`,
+    async (t) => {
+      const folder = t.testdir()
+      const path = join(folder, 'leases.sqlite')
+      const options =
+        how === 'a word' ? { isCopy: true } : { witness: join(t.testdir(), 'witness') }
+      const serve = async (change: number, isPutBack = false) => {
+        const { witness, isCopy } = { witness: undefined, isCopy: undefined, ...options }
+        const told = isPutBack ? isCopy : undefined
+        const journal = await openJournal({ path, durability: 'full', witness, isCopy: told })
+        const sink = new PromisingSink()
+        const { downtime } = await sink.load(journal)
+        const put = { kind: 'put', lease: leaseAt(0xc0000201, { change }) } as const
+        t.equal(await sink.commit(journal, [put], 5000 * change), '')
+        await closed(journal)
+        return downtime
+      }
+      await serve(1)
+      if (timesOfHost().boot === '') return t.comment('this system tells no boots')
+      const db = new Database(path)
+      db.exec(
+        `UPDATE meta SET clock_note = json_set(clock_note, '$.uptime', clock_note ->> '$.uptime' - ${HOUR})`,
+      )
+      db.close()
+      const files = [path, `${path}.clock`]
+      for (const file of files) copyFileSync(file, `${file}.copy`)
+      t.ok((await serve(2))! > HOUR - 10_000, 'it counts where nothing was put back')
+      for (const file of files) copyFileSync(`${file}.copy`, file)
+      t.equal(await serve(3, true), 0)
+    },
+  )
