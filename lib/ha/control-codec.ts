@@ -131,6 +131,7 @@ const MESSAGES: {
     handOver: COUNT,
     longestLifetime: UINT32,
     listens: { ...NAME, mayBeAbsent: true },
+    updates: { ...FLAG, mayBeAbsent: true },
     fingerprint: NAME,
     state: STATE,
   },

@@ -72,6 +72,8 @@ export interface Hello {
   readonly longestLifetime: Seconds
   /** Address and port at which the sender listens, as its own configuration has them. */
   readonly listens?: string
+  /** False: the sender tells no leases, and is told none. */
+  readonly updates?: boolean
   /** Digest of subnets and pools: a difference is warned about. */
   readonly fingerprint: string
   readonly state: HaState

@@ -166,7 +166,7 @@ export class Conversations implements LinkSink {
     const pair = this.#pair
     session.begin(pair.point)
     this.#tellHosts(session)
-    if (pair.plan.sendLeaseUpdates || movesRights(session)) pair.streams.open(session)
+    if (session.hasUpdates || movesRights(session)) pair.streams.open(session)
     const { state, scopeNames } = pair.machine
     session.beat(state, scopeNames, pair.services.now())
     if (session.agreement.again === 'over') pair.handOver.repeatOver()

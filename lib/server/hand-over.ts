@@ -144,7 +144,7 @@ export class HandOver {
       pair.standing.apply()
       this.#pair.say('HA_SHARED', { number: back.number, doubt: back.doubt })
       // Rows were sent for the return alone.
-      if (!pair.plan.sendLeaseUpdates) pair.conversations.meetAnew('both share, and tell no leases')
+      if (!session.hasUpdates) pair.conversations.meetAnew('both share, and tell no leases')
     })
     return ''
   }

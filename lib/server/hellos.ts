@@ -45,6 +45,7 @@ export class Hellos {
       candidateId,
       ...(plan.thisServer.role === 'backup' ? { known: stored.applied } : {}),
       listens: endpointOf(plan.thisServer.url),
+      ...(plan.sendLeaseUpdates ? {} : { updates: false }),
       fingerprint: services.plan().fingerprint,
       state: machine.state,
     }

@@ -364,8 +364,9 @@ export class Pair {
 
   #step(now: Instant): void {
     this.contact.watchClients(this.machine.row.watchesClients)
-    const isAlone = !this.plan.sendLeaseUpdates
-    const isSynced = isAlone || this.conversations.withPartner?.incoming?.isSynced === true
+    const partner = this.conversations.withPartner
+    const isAlone = !this.plan.sendLeaseUpdates || partner?.hasUpdates === false
+    const isSynced = isAlone || partner?.incoming?.isSynced === true
     const hasRights = this.services.table.rights.kind !== 'none'
     if (!this.machine.step(this.contact.situation(isSynced, hasRights, now))) return
     this.standing.apply()

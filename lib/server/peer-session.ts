@@ -55,6 +55,12 @@ export class PeerSession {
     return this.met.agreement
   }
 
+  /** Leases are told on it while both share: both files say so. Rows that go with rights are told always. */
+  get hasUpdates(): boolean {
+    const { mine, theirs } = this.met
+    return mine.updates !== false && theirs.updates !== false
+  }
+
   /** Position up to which the other end has stored everything; 0 for one that gets all rows anew. */
   get storedUpTo(): number {
     const { send, from } = this.agreement

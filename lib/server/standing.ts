@@ -121,11 +121,12 @@ export class Standing {
 
   /** Sharing begins and ends with contact and rights. */
   updateSharing(): void {
-    const { plan, services, conversations, contact } = this.#pair
+    const { services, conversations, contact } = this.#pair
+    const partner = conversations.withPartner
     const isSharing =
-      plan.sendLeaseUpdates &&
+      partner?.hasUpdates === true &&
+      partner.outgoing !== undefined &&
       this.#record.rights === 'shared' &&
-      conversations.withPartner?.outgoing !== undefined &&
       contact.isConnected(services.now())
     if (isSharing === this.#isSharing) return
     this.#isSharing = isSharing

@@ -89,6 +89,7 @@ const hello: fc.Arbitrary<Hello> = fc.record(
     handOver: count,
     longestLifetime: uint32,
     listens: name,
+    updates: fc.boolean(),
     fingerprint: name,
     state,
   },

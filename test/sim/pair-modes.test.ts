@@ -25,6 +25,7 @@ import {
   X,
   X2,
   Y,
+  Y2,
 } from './pair-stage.ts'
 import { freeHand, recordOf, type Weakness } from './pair-weakness.ts'
 
@@ -287,6 +288,40 @@ function withClients(t: Test): PairLab {
   t.ok(lab.settle())
   lab.advance(10_000)
   return lab
+}
+
+// ---- no leases are told any more
+
+for (const servers of [[0], [1], [0, 1]])
+  t.test(`no updates from now on, at ${servers.map((one) => `S${one + 1}`)}`, async (t) => {
+    const lab = createPair(stage(POOL))
+    t.ok(lab.reachNormal())
+    const [a, b] = both(lab)
+    lab.server(0).server!.pair!.orders.startMaintenance(() => {})
+    lab.advance(3000)
+    lab.stop(1)
+    t.ok(bindAt(lab, a, S1, Y), 'S1 gives what was of S2')
+    const files = plansUnder('no updates', POOL)
+    if (servers.includes(0)) restart(lab, 0, 'no updates')
+    t.equal(lab.server(1).disk.pair?.rights, 'none')
+    lab.start(1, servers.includes(1) ? files[1] : undefined)
+    t.ok(reachNormalUntold(lab), 'they work together')
+    t.equal(lab.server(1).disk.durableRow(Y)?.hwAddress, a.machine.settings.hwAddress)
+    for (let minute = 0; minute < 5; minute++) {
+      lab.advance(60_000)
+      t.same(lab.states(), ['load-balancing', 'load-balancing'])
+      t.equal(lab.status(1)!.ha!.partner!.trouble, '')
+    }
+    only(lab, b, S2)
+    t.ok(bind(lab, b))
+    t.equal(b.ipv4, Y2, 'and not what A has')
+    lab.advance(5000)
+    t.equal(lab.server(0).disk.durableRow(Y2)?.hwAddress, undefined, 'no row travels')
+    t.same(lab.invariants.violations, [])
+  })
+
+function reachNormalUntold(lab: PairLab): boolean {
+  return lab.world.advanceUntil(() => `${lab.states()}` === 'load-balancing,load-balancing', 20_000)
 }
 
 // ---- the words that are due
