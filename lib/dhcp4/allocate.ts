@@ -144,7 +144,7 @@ export function dropWithoutAddress(exchange: Exchange4, subnet: Subnet4): Outcom
   if (ranges.length === 0) return drop('no-pool')
   if (leases.rights.kind !== 'keys') return drop('no-free-address')
   const reason = isElsewhere(exchange, subnet, false) ? 'no-own-address' : 'no-free-address'
-  return dropWanting(reason, ranges.filter(wantedIn(subnet)))
+  return dropWanting(reason, ranges.filter(wantedOn(subnetsBeside(subnet, owner))))
 }
 
 /** Whether the partner has or may have an address that the client could get from here: `soon`, or at all. */
@@ -157,6 +157,7 @@ function isElsewhere(exchange: Exchange4, subnet: Subnet4, soon: boolean): boole
 }
 
 /** A pool of one address that is reserved is not asked for: only its owner can have it. */
-function wantedIn(subnet: Subnet4): (range: Ipv4Range) => boolean {
-  return ({ first, last }) => first !== last || subnet.reservationsAt(first).length === 0
+function wantedOn(link: readonly Subnet4[]): (range: Ipv4Range) => boolean {
+  return ({ first, last }) =>
+    first !== last || link.every((subnet) => subnet.reservationsAt(first).length === 0)
 }

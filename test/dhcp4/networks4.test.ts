@@ -317,6 +317,24 @@ t.test('of a pair: own addresses of every subnet, then the partner is asked for 
   t.equal(outcome.kind === 'drop' && outcome.wanted.length, 3)
 })
 
+t.test(
+  'of a pair: a pool of one address that is reserved is asked for by its owner alone',
+  async (t) => {
+    const theirs = Array.from({ length: 50 }, (_, index) => `198.51.100.${100 + index}`).find(
+      (text) => homeOf(ip(text)) === 1,
+    )!
+    const second = {
+      pools: [{ pool: `${theirs}/32` }],
+      reservations: [{ 'hw-address': HW1, 'ip-address': theirs }],
+    }
+    const none = { pools: [] }
+    const server = new TestServer(floor(none, second, none)).pair(0)
+    t.type(server.send(DISCOVER, client(99)), 'string')
+    const { outcome } = server
+    t.same(outcome.kind === 'drop' && outcome.wanted, [])
+  },
+)
+
 t.test('of a pair: a reserved address in another subnet is waited for', async (t) => {
   const theirs = Array.from({ length: 50 }, (_, index) => `198.51.100.${100 + index}`).find(
     (text) => homeOf(ip(text)) === 1,
