@@ -22,6 +22,7 @@ import { domainNameOf, octetsOfName } from './names.ts'
 import { OPTION4 } from './option-codes.ts'
 import type { Destination4, Outcome4, ReplyOutcome4 } from './outcome4.ts'
 import type { Selection } from './reply-options.ts'
+import { requestedAddress, requestStateOf } from './request-state.ts'
 import { configuredServerId, serverIdFor } from './server-identifier.ts'
 
 const NO_CHANGES: readonly Change[] = []
@@ -80,7 +81,7 @@ export function replyNak(exchange: Exchange4, message: string): Outcome4 {
   appendEchoes(exchange)
   const fields = { ...fieldsOf(exchange, 0, 0, NO_BOOT_FIELDS), flags: flagsToPlace(query) }
   const destination = destinationOfNak(exchange)
-  const address = query.uint(OPTION4.requestedAddress) ?? query.ciaddr
+  const address = requestedAddress(query, requestStateOf(query))
   const { nak } = MESSAGE_TYPE4
   return write(exchange, nak, fields, EMPTY_BLOCK4, destination, NO_CHANGES, address, message)
 }

@@ -142,3 +142,14 @@ t.test('a reserved name with blanks, accents or empty labels', async (t) => {
     t.equal(server.row(offer.address)?.hostname, hostname)
   }
 })
+
+t.test('the NAK to a renewal with an option 50 of 0.0.0.0 is told with its address', async (t) => {
+  const server = new TestServer()
+  const address = server.lease(client(1))
+  t.equal(kindOf(server.renew(client(2), address)), 'nak')
+  const ciaddr = ip(address)
+  const renewal = client(2, { ciaddr })
+  t.equal(kindOf(server.send(REQUEST, renewal, { 50: NOBODY }, { address: ciaddr })), 'nak')
+  const { outcome } = server
+  t.equal(outcome.kind === 'reply' && outcome.address, ciaddr)
+})
