@@ -268,6 +268,7 @@ export class Delivery {
     this.#spares.push(emptied(failed.arena))
     this.#committing = undefined
     this.#trouble = trouble
+    this.quickInARow = 0
     this.#retryAt = now + RETRY_WAIT
   }
 

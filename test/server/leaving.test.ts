@@ -108,6 +108,22 @@ t.test(
   },
 )
 
+t.test('a disk that hangs and then fails is not quick for what it stored before', async (t) => {
+  const { stage } = leftByDisk()
+  const { disk } = stage.server
+  stage.storesIn()
+  stage.lab.advance(5000)
+  t.equal(stage.count('JOURNAL_RECOVERED'), 1, 'it has been quick for a while')
+  Object.assign(disk.behaviour, { trouble: 'disk full', commitMin: 4000, commitMax: 4000 })
+  stage.partner().frame([leaseAt(THEIRS[1]!, 2)])
+  stage.lab.advance(4500)
+  t.equal(stage.count('JOURNAL_FAILED'), 1)
+  disk.behaviour.trouble = ''
+  stage.storesIn(700)
+  stage.lab.advance(5000)
+  t.same(greeted(stage), ['leaving'], 'it stores, and slowly')
+})
+
 t.test('a server without its partner is there again as soon as its disk stores', async (t) => {
   const stage = new Stage()
   stage.storesIn(4000)
