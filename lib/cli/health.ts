@@ -79,8 +79,12 @@ function serverFindings(status: ServerStatus): Finding[] {
 
 /** A pool that is full while nobody asks is worth a look; one where clients go away with nothing is an outage. */
 function poolFindings({ subnets, refusedLately, ha }: DaemonStatus): Finding[] {
-  const isEmpty = ({ id, isExhausted }: SubnetStatus) =>
-    isExhausted && (ha?.free.find((row) => row.subnet === id)?.partner ?? 0) === 0
+  // Of many subnets some are not counted: there the partner may have addresses yet.
+  const partnerMay = (id: number) =>
+    ha !== undefined &&
+    ha.rights !== 'sole' &&
+    ha.free.find((row) => row.subnet === id)?.partner !== 0
+  const isEmpty = ({ id, isExhausted }: SubnetStatus) => isExhausted && !partnerMay(id)
   // In a pair that has lost its partner, `stock` tells it.
   if (ha?.partner !== undefined && ha.partner.kind !== 'connected') return []
   const places = new Map<string, boolean>()

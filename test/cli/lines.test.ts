@@ -297,6 +297,21 @@ t.test('two configurations that do not fit', async (t) => {
   ])
 })
 
+t.test(
+  'of many subnets a pair counts some: of the others nobody knows that they are full',
+  async (t) => {
+    const well = told(normal(), 0)
+    const subnets = well.subnets.map((subnet) => ({ ...subnet, isExhausted: true }))
+    const withFree = (partner: number[]) => {
+      const free = partner.map((count) => ({ ...well.ha!.free[0]!, partner: count }))
+      return healthOf({ ...well, subnets, ha: { ...well.ha!, free } }, '')
+    }
+    t.equal(withFree([]).level, 0)
+    t.equal(withFree([1]).level, 0)
+    t.match(withFree([0]), { level: 1, line: /no address is free in/ })
+  },
+)
+
 t.test('one side has a wrong url, and the other one calls', async (t) => {
   const [one, other] = pairPlans(pairConfig())
   const ha = one!.ha!
