@@ -24,7 +24,7 @@ export interface OptionEntry extends OptionValue {
 /** The options of the message itself (space dhcp4) that one level adds, by code. */
 export type OptionLevel = ReadonlyMap<number, OptionValue>
 
-export const NO_OPTIONS: OptionLevel = new Map()
+const NO_OPTIONS: OptionLevel = new Map()
 
 /** Compiles the option-data that stands at `path`. Of two entries for one option the last counts, as in Kea. */
 export function compileOptions(

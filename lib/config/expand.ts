@@ -7,10 +7,10 @@ import { SourceMap } from './source.ts'
 
 /** The most brackets that may be open at once, and the most files that may include one another. */
 export const DEPTH_MAX = 200
-export const INCLUDE_DEPTH_MAX = 10
+const INCLUDE_DEPTH_MAX = 10
 /** The most includes in all, and the most text, so that includes of includes stay finite. */
-export const INCLUDES_MAX = 1000
-export const TEXT_MAX = 128 * 1024 * 1024
+const INCLUDES_MAX = 1000
+const TEXT_MAX = 128 * 1024 * 1024
 
 /** Gives the text of an included file, `from` being the file whose directive names it; undefined = no such file. */
 export type Include = (

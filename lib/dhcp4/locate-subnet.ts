@@ -1,7 +1,6 @@
 // Which subnet is the client in? RFC 2131 §4.3.1, link selection RFC 3527 and RFC 3011.
 
-import type { Ipv4 } from '../address/ipv4.ts'
-import { BROADCAST, maskOfLength } from '../address/ipv4.ts'
+import { BROADCAST, type Ipv4, maskOfLength } from '../address/ipv4.ts'
 import { admits } from '../config/ha-plan.ts'
 import type { Subnet4 } from '../config/plan4.ts'
 import { MESSAGE_TYPE4 } from '../wire/message4.ts'

@@ -25,12 +25,11 @@ export function octetsOfName(name: string): Octets {
 
 /** The same as labels for option 81, '' where it cannot be such. */
 export function domainNameOf(octets: Octets): Octets {
-  for (const label of octets.split('.')) if (label === '' || label.length > LABEL_MAX) return ''
-  return octets
+  return hasGoodLabels(octets) ? octets : ''
 }
 
 /** What the client calls itself, sanitised; '' = nothing usable. */
-export function clientHostname({ query }: Exchange4): string {
+function clientHostname({ query }: Exchange4): string {
   const fqdn = query.has(OPTION4.fqdn) ? decodeFqdn(query.octets(OPTION4.fqdn)!) : undefined
   if (fqdn !== undefined) {
     const name = sanitizedName(fqdn.name)
@@ -46,7 +45,11 @@ export function clientHostname({ query }: Exchange4): string {
 export function sanitizedName(text: Octets): string {
   const clean = text.replace(/[^A-Za-z0-9.-]/g, '').toLowerCase()
   const name = clean.endsWith('.') ? clean.slice(0, -1) : clean
-  if (name === '' || name.length > NAME_MAX) return ''
-  for (const label of name.split('.')) if (label === '' || label.length > LABEL_MAX) return ''
-  return name
+  return name.length <= NAME_MAX && hasGoodLabels(name) ? name : ''
+}
+
+/** A name that is empty has an empty label. */
+function hasGoodLabels(name: string): boolean {
+  for (const label of name.split('.')) if (label === '' || label.length > LABEL_MAX) return false
+  return true
 }

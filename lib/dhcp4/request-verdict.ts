@@ -1,7 +1,6 @@
 // May this client have this address? How the address stands for the client, and the state of the REQUEST,
 // decide; that it was offered gives no right to it, but where a reservation came in between. Beside each line stands
-// why. RFC 2131 §4.3.2 leaves most of it
-// open; the table in lib/README.md says where Kea answers otherwise.
+// why. RFC 2131 §4.3.2 leaves most of it open; the table in lib/README.md says where Kea answers otherwise.
 //
 //   grant     ACK
 //   NAK       the client begins anew at once
@@ -79,9 +78,9 @@ export const ANSWERS = {
   awaited: line('NAK', 'known', 'NAK', 'moved'),
   /**
    * As `withheld` or `awaited` since a reload a moment ago, and before that it was offered to the client: to refuse
-   * what was offered helps nobody, the next renewal moves it.
+   * what was offered helps nobody, the next renewal moves it. INIT-REBOOT takes an offer, too (request.ts).
    */
-  promised: line('grant', 'known', 'NAK', 'moved'),
+  promised: line('grant', 'grant', 'NAK', 'moved'),
   /** Free, but kept for another client by an offer. */
   offered: line('NAK', 'known', 'known', 'unavailable'),
   /** Free, but the client has another lease: who selects moves, a renewal is of what one has. */

@@ -1,14 +1,13 @@
 // Option 54: the address by which clients tell servers apart and send to this one later.
 
-import type { Ipv4 } from '../address/ipv4.ts'
-import { BROADCAST, maskOfLength } from '../address/ipv4.ts'
+import { BROADCAST, type Ipv4 } from '../address/ipv4.ts'
 import type { OptionSet, Plan4 } from '../config/plan4.ts'
 import type { Exchange4 } from './exchange4.ts'
 import { namedIdentity } from './identify.ts'
 import { ipv4FromOctets } from './ipv4-from-octets.ts'
 import { locateSubnet } from './locate-subnet.ts'
 import { OPTION4 } from './option-codes.ts'
-import { subnetsBeside } from './shared-network.ts'
+import { isInSubnet, subnetsBeside } from './shared-network.ts'
 
 /** Whether a client that names this server identifier means this server. */
 export function isOwnServerId(exchange: Exchange4, id: Ipv4): boolean {
@@ -56,11 +55,8 @@ export function ownAddressFor({ arrival, subnet }: Exchange4): Ipv4 {
   const { addresses } = arrival.link
   if (addresses.length > 1) {
     if (arrival.to !== 0 && arrival.to !== BROADCAST) return arrival.to
-    if (subnet !== undefined) {
-      const mask = maskOfLength(subnet.prefix.length)
-      for (const { address } of addresses)
-        if ((address & mask) >>> 0 === subnet.prefix.address) return address
-    }
+    if (subnet !== undefined)
+      for (const { address } of addresses) if (isInSubnet(subnet, address)) return address
   }
   return addresses[0]!.address
 }

@@ -125,7 +125,7 @@ export function optionUint32(packet: Packet4, code: number): number | undefined 
   return octetsUint32(value)
 }
 
-export function octetsUint32(value: Octets): number {
+function octetsUint32(value: Octets): number {
   let number = 0
   for (let at = 0; at < 4; at++) number = number * 256 + value.charCodeAt(at)
   return number

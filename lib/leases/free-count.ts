@@ -5,7 +5,7 @@ import type { Ipv4, Ipv4Range } from '../address/ipv4.ts'
 import { positionAt, sizeOf } from './free-space.ts'
 
 /** Up to so many addresses are counted one by one. */
-export const COUNTED_MAX = 4096
+const COUNTED_MAX = 4096
 const SAMPLE_SIZE = 2048
 
 /**

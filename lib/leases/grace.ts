@@ -9,7 +9,7 @@ type RowTimes = Pick<Lease, 'state' | 'end' | 'validLifetime'>
 /** Longest life of a datagram between client and server. */
 export const GRACE_BASE: Millis = 10_000
 /** Greatest drift between two clocks, a fraction. */
-export const GRACE_DRIFT = 0.005
+const GRACE_DRIFT = 0.005
 
 /**
  * So long after a hold of an address has ended, a RELEASE of it may still come: a datagram lives less

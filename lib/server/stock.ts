@@ -175,7 +175,12 @@ export class Stock {
   }
 
   /** What lies in a pool of this server: of other addresses it has nothing to give. `back`: were given back. */
-  #handOnOf(pool: Ipv4Range, { first, last, urgent, count = 0 }: Want, back: number, now: Instant) {
+  #handOnOf(
+    pool: Ipv4Range,
+    { first, last, urgent, count = 0 }: Want,
+    back: number,
+    now: Instant,
+  ): void {
     const { draw, table } = this.#pair.services
     const start = Math.max(first, pool.first)
     const range = { first: start, last: Math.min(last, pool.last, start + RANGE_MAX - 1) }

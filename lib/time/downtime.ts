@@ -21,7 +21,7 @@ export interface ClockNote extends HostTimes {
 }
 
 /** Less than this is not worth a jump. */
-export const DOWNTIME_MIN: Millis = 60_000
+const DOWNTIME_MIN: Millis = 60_000
 
 /** Both ends are read a little late or early, and rounded. */
 const READ_ERROR: Millis = 100

@@ -21,9 +21,9 @@ import { encodedSize4, writeOption4 } from './option-block4.ts'
 import type { OptionHead4 } from './option-head4.ts'
 
 /** RFC 1542 §2.1: a BOOTP message has at least 300 bytes; some relays and boot ROMs insist on it. */
-export const REPLY_SIZE_MIN = 300
+const REPLY_SIZE_MIN = 300
 /** RFC 2131 §2: every client takes 576 bytes with the IP and UDP headers, 548 without. */
-export const REPLY_SIZE_DEFAULT = 548
+const REPLY_SIZE_DEFAULT = 548
 /** What fits into one Ethernet frame: larger replies would be fragments. */
 export const REPLY_SIZE_MAX = 1472
 

@@ -5,7 +5,7 @@ import type { Octets } from '../bytes/octets.ts'
 import { writeOctets } from '../bytes/octets.ts'
 
 /** The longest value one code-length-value triple can carry. */
-export const OPTION_PART_MAX = 255
+const OPTION_PART_MAX = 255
 
 /** One option as it goes on the wire: code, length, value, and again where the value was split. */
 export interface EncodedOption4 {
