@@ -1,4 +1,4 @@
-// A server whose database belongs to a pair while its file names none (lib/ha/README.md, rule 2d): it keeps to the
+// A server whose database belongs to a pair while its file names none (lib/ha/README.md, rule 2f): it keeps to the
 // record of the pair, and takes the words of an operator that change it. Nothing is sent, and nobody is heard.
 
 import type { PairRecord } from '../ha/pair-record.ts'

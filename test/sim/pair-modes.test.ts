@@ -1,4 +1,4 @@
-// What a file says of the pair moves no key (lib/ha/README.md, rules 2d and 9a): schedules as in
+// What a file says of the pair moves no key (lib/ha/README.md, rules 2f and 9a): schedules as in
 // pair-schedules.test.ts, numbered on, and every change of mode of one server and of both. S1 and S2 are server1 and
 // server2, A and B clients; X is at home at S1, Y at S2.
 
