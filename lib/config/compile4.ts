@@ -53,6 +53,11 @@ export function compile4(
   return { plan: report.structure.hasErrors ? undefined : plan, problems }
 }
 
+type Lookups = Pick<
+  Plan4,
+  'subnetById' | 'subnetsAt' | 'subnetByAddress' | 'subnetByRelay' | 'subnetByInterface'
+>
+
 function compilePlan(
   document: Dhcp4Document,
   whio: WhioDocument | undefined,
@@ -72,27 +77,11 @@ function compilePlan(
   const global = compileGlobal(document, interfaces, identifiers, ha.guards, report)
   const reserved = compileGlobalReservations(document, global, report)
   const level = { ...global, reservations: new GlobalReservations(reserved) }
-  const sum: SubnetsSoFar = {
-    claims: new SubnetClaims(structure),
-    subnets: [],
-    reservedAddresses: [],
-    reservations: [],
-    paths: new Map(),
-    globalReservationsUsed: false,
-  }
-  compileNetworks(document['shared-networks'], level, ['Dhcp4', 'shared-networks'], report, sum)
-  compileSubnets(document.subnet4, level, ['Dhcp4', 'subnet4'], report, sum)
-  sum.claims.warn()
+  const sum = compileAllSubnets(document, level, report)
   const subnets = sum.subnets.toSorted(byId)
-  const { globalReservationsUsed } = sum
-  if (reserved.length > 0 && !globalReservationsUsed) {
-    const message = 'no subnet looks up the global reservations'
-    const path = ['Dhcp4', 'reservations']
-    report.entries.warning(path, 'reservation-unused', message, 'set reservations-global to true')
-  }
   const reservedAddresses = uniqueAddresses(
     sum.reservedAddresses,
-    globalReservationsUsed ? reserved : [],
+    sum.globalReservationsUsed ? reserved : [],
   )
   const index = new SubnetIndex(subnets)
   const reservations = [...reserved, ...sum.reservations]
@@ -104,6 +93,7 @@ function compilePlan(
     const subnet = index.byAddress(address)
     return subnet === undefined ? undefined : ([subnet, sum.paths.get(subnet) ?? []] as const)
   }
+  if (reserved.length > 0 && !sum.globalReservationsUsed) warnOfUnused(report.entries)
   warnOfDoubts(document, sum.paths, report.entries)
   warnOfHostDoubts(document, context, report.entries)
   warnOfHosts(hosts, context.localAddresses ?? [], placeOf, report.entries)
@@ -125,12 +115,44 @@ function compilePlan(
     ha: ha.plan,
     fingerprint: fingerprintOf(subnets, reservedAddresses),
     reservedAddresses: () => reservedAddresses,
+    ...lookups(index),
+  }
+}
+
+function lookups(index: SubnetIndex): Lookups {
+  return {
     subnetById: (id) => index.byId(id),
     subnetsAt: (address) => index.allAt(address),
     subnetByAddress: (address, owner) => index.byAddress(address, owner),
     subnetByRelay: (giaddr, owner) => index.byRelay(giaddr, owner),
     subnetByInterface: (name, owner) => index.byInterface(name, owner),
   }
+}
+
+/** Those of shared networks, then the others. */
+function compileAllSubnets(
+  document: Dhcp4Document,
+  level: UpperLevel,
+  report: Report,
+): SubnetsSoFar {
+  const sum: SubnetsSoFar = {
+    claims: new SubnetClaims(report.structure),
+    subnets: [],
+    reservedAddresses: [],
+    reservations: [],
+    paths: new Map(),
+    globalReservationsUsed: false,
+  }
+  compileNetworks(document['shared-networks'], level, ['Dhcp4', 'shared-networks'], report, sum)
+  compileSubnets(document.subnet4, level, ['Dhcp4', 'subnet4'], report, sum)
+  sum.claims.warn()
+  return sum
+}
+
+function warnOfUnused(problems: Problems): void {
+  const message = 'no subnet looks up the global reservations'
+  const path = ['Dhcp4', 'reservations']
+  problems.warning(path, 'reservation-unused', message, 'set reservations-global to true')
 }
 
 function compileGlobal(

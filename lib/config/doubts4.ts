@@ -2,7 +2,6 @@
 // before clients do. Each is a warning; what cannot be served at all is an error where it is compiled.
 
 import {
-  type Ipv4,
   ipv4FromText,
   prefixFromText,
   rangeContains,
@@ -10,6 +9,7 @@ import {
   textFromIpv4,
   textFromPrefix,
 } from '../address/ipv4.ts'
+import { uintFromOctets } from '../wire/option-field.ts'
 import { identifierFromText } from './compile-reservations.ts'
 import type { Dhcp4Document, ReservationDocument, SubnetDocument } from './document4.ts'
 import { UNGUARDED } from './ha-plan.ts'
@@ -93,7 +93,7 @@ function warnOfRouters(
 ): void {
   const data = subnet.options.values.get(ROUTERS)?.data ?? ''
   if (data.length < 4) return
-  const router = firstAddressOf(data)
+  const router = uintFromOctets(data, 0, 4)
   const link = subnet.network?.subnets ?? [subnet]
   const isOnLink = [subnet, ...link].some(({ prefix }) =>
     rangeContains(rangeOfPrefix(prefix), router),
@@ -106,11 +106,6 @@ function warnOfRouters(
   const at = own < 0 ? [...path, 'subnet'] : [...path, 'option-data', own, 'data']
   const message = `clients get the router ${textFromIpv4(router)}, which is not in ${subnet.text}`
   problems.warning(at, 'router-outside', message, 'they cannot reach it, unless a route says how')
-}
-
-function firstAddressOf(data: string): Ipv4 {
-  const [a = 0, b = 0, c = 0, d = 0] = [...data.slice(0, 4)].map((octet) => octet.charCodeAt(0))
-  return ((a << 24) | (b << 16) | (c << 8) | d) >>> 0
 }
 
 /** One warning for each subnet that lies within another one, for clients of the same server. */

@@ -58,7 +58,7 @@ export function refusalOfError(path: string, error: unknown): JournalRefused {
 export function openTrouble(path: string, error: unknown): string {
   const code = codeOfError(error)
   const detail = error instanceof Error ? error.message : String(error)
-  const words = OPEN_WORDS.find(([prefix]) => code.startsWith(prefix))?.[1](path)
+  const words = OPEN_WORDS.find(([prefix]) => code.startsWith(prefix))?.[1](path) ?? wordsOf(code)
   if (words === undefined) return `${detail}${code === '' ? '' : ` (${code})`}`
   return `${words} (${code}: ${detail})`
 }
@@ -71,6 +71,7 @@ function byWhom(path: string): string {
   return 'this user may not read and write it'
 }
 
+/** What else there is to say where it is opened or made: see WORDS. */
 const OPEN_WORDS: readonly (readonly [code: string, words: (path: string) => string])[] = [
   ['SQLITE_CANTOPEN', byWhom],
   ['EACCES', byWhom],
@@ -79,19 +80,15 @@ const OPEN_WORDS: readonly (readonly [code: string, words: (path: string) => str
   ['SQLITE_READONLY', byWhom],
   ['EROFS', () => 'the file system is read-only'],
   ['ENOTDIR', (path) => `something in the path of ${dirname(path)} is not a folder`],
-  ['ENOSPC', () => 'the disk is full'],
-  ['SQLITE_FULL', () => 'the disk is full'],
-  ['SQLITE_IOERR_SHM', () => NO_SHARED_MEMORY],
-  ['SQLITE_IOERR', () => 'the disk reports an error'],
   ['EMFILE', () => 'this process has no file descriptor left'],
 ]
 
-const NO_SHARED_MEMORY =
-  'the disk is full, or its file system cannot share the file of SQLite that ends in -shm'
-
 const WORDS: readonly (readonly [code: string, words: string])[] = [
   ['SQLITE_FULL', 'the disk is full'],
-  ['SQLITE_IOERR_SHM', NO_SHARED_MEMORY],
+  [
+    'SQLITE_IOERR_SHM',
+    'the disk is full, or its file system cannot share the file of SQLite that ends in -shm',
+  ],
   ['SQLITE_IOERR', 'the disk reports an error'],
   ['EIO', 'the disk reports an error'],
   ['ENOSPC', 'the disk is full'],
@@ -103,11 +100,15 @@ const WORDS: readonly (readonly [code: string, words: string])[] = [
   ['SQLITE_CANTOPEN', 'the files of the database cannot be opened or made'],
 ]
 
+function wordsOf(code: string): string | undefined {
+  return WORDS.find(([prefix]) => code.startsWith(prefix))?.[1]
+}
+
 /** An error of committing, for `onFailed`: words first, SQLite's own text behind them. */
 export function troubleOfError(error: unknown): string {
   const code = codeOfError(error)
   const detail = error instanceof Error ? error.message : String(error)
-  const words = WORDS.find(([prefix]) => code.startsWith(prefix))?.[1]
+  const words = wordsOf(code)
   return words === undefined ? detail : `${words} (${code}: ${detail})`
 }
 
