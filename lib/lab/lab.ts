@@ -7,6 +7,8 @@
 //
 // Everything follows from the seed, so what happened once happens again.
 
+import { ipv4FromText } from '../address/ipv4.ts'
+import { octetsFromHex } from '../bytes/octets.ts'
 import type { Plan4 } from '../config/plan4.ts'
 import { LEASE_STATE, type Lease } from '../leases/lease.ts'
 import { type LeaseInfo, leaseInfoOf } from '../leases/lease-info.ts'
@@ -26,7 +28,15 @@ import { VirtualClient4 } from './virtual-client4.ts'
 import { VirtualServer } from './virtual-server.ts'
 import { World } from './world.ts'
 
-export interface LabClientSettings extends Partial<Client4Settings> {
+type InOctets = 'hwAddress' | 'clientId' | 'requestedAddress'
+
+export interface LabClientSettings extends Partial<Omit<Client4Settings, InOctets>> {
+  /** `02:00:00:00:00:07`. Default: one that no other client has. */
+  readonly hwAddress?: string
+  /** Option 61 with its type byte, in hexadecimal: `01:02:00:00:00:00:07`. Default: none. */
+  readonly clientId?: string
+  /** `192.0.2.20`: option 50 in the first DISCOVER. Default: none. */
+  readonly requestedAddress?: string
   /** The subnet, by id, on whose link the client is. Default: the first one. */
   readonly subnet?: number
   readonly name?: string
@@ -66,6 +76,7 @@ export interface LabSettings {
 
 /** Makes a lab whose servers and clients are switched on; time stands still until `advance`. */
 export function createLab(settings: LabSettings): Lab {
+  checkLabSettings(settings)
   return new Lab(settings)
 }
 
@@ -81,7 +92,6 @@ export class Lab {
   readonly invariants: Invariants
 
   constructor(settings: LabSettings) {
-    checkLabSettings(settings)
     const { plan, plans = [], seed = 1, trace = false } = settings
     const { servers = Math.max(1, plans.length) } = settings
     this.world = new World({ seed, trace })
@@ -141,12 +151,11 @@ export class Lab {
     const { subnet, name, node, start = true, ...machine } = settings
     const number = this.clients.length + 1
     const link = this.link(subnet)
-    const hwAddress = `\x02\x00\x00\x00${String.fromCharCode(number >> 8, number & 255)}`
     const client = new VirtualClient4(
       this.world,
       name ?? `client${number - 1}`,
       link,
-      { hwAddress, ...machine },
+      machineSettings(machine, number),
       node,
     )
     this.clients.push(client)
@@ -257,6 +266,20 @@ function nameOf(plans: readonly Plan4[], index: number): string {
   const names = plans.map((plan) => plan.ha?.thisServer.name)
   const name = names[index]
   return name === undefined || names.indexOf(name) < index ? `server${index}` : name
+}
+
+/** What is text for people is octets and numbers in the client. The `number`th gets 02:00:00:00:00:01 and so on. */
+function machineSettings(
+  { hwAddress, clientId, requestedAddress, ...rest }: LabClientSettings,
+  number: number,
+): Partial<Client4Settings> {
+  const own = `\x02\x00\x00\x00${String.fromCharCode(number >> 8, number & 255)}`
+  return {
+    hwAddress: hwAddress === undefined ? own : octetsFromHex(hwAddress)!,
+    clientId: octetsFromHex(clientId ?? '')!,
+    requestedAddress: requestedAddress === undefined ? 0 : ipv4FromText(requestedAddress)!,
+    ...rest,
+  }
 }
 
 /** Settings of servers that were given; absent ones must stay absent. */

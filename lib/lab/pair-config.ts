@@ -72,7 +72,10 @@ export function pairPlans(config: object): Plan4[] {
   return names.map((thisServer) => {
     const context = { stateDirectory: '/nowhere', thisServer }
     const { plan, problems } = loadPlan4FromObject(config, context)
-    const errors = problems.filter(({ severity }) => severity === 'error')
+    // A slip in a test, where nothing was written for Kea.
+    const errors = problems.filter(
+      ({ severity, code }) => severity === 'error' || code === 'unknown-key',
+    )
     if (plan === undefined || errors.length > 0)
       throw new Error(errors.map(formatProblem).join('\n'))
     return plan

@@ -13,7 +13,7 @@ import { Lab, type LabSettings } from './lab.ts'
 import type { Direction } from './link-net.ts'
 import { type PairConfigSettings, pairConfig, pairPlans } from './pair-config.ts'
 import { isConnected, stateOf } from './pair-status.ts'
-import { checkLabSettings } from './settings-check.ts'
+import { checkPairSettings } from './settings-check.ts'
 import type { VirtualServer } from './virtual-server.ts'
 
 export interface PairSettings
@@ -30,7 +30,7 @@ export interface PairSettings
  * the configuration has errors.
  */
 export function createPair(settings: PairSettings = {}): PairLab {
-  checkLabSettings(settings)
+  checkPairSettings(settings)
   const { plans = pairPlans(settings.config ?? pairConfig(settings)) } = settings
   return new PairLab({ ...settings, plan: plans[0]!, plans })
 }

@@ -1,6 +1,9 @@
 // What people write in a test must not pass in silence when it is wrong: a name that nobody knows, a number that is
 // none. Everything here throws TypeError or RangeError, with the name of what was wrong.
 
+import { ipv4FromText } from '../address/ipv4.ts'
+import { octetsFromHex } from '../bytes/octets.ts'
+
 interface Rule {
   readonly isGood: (value: unknown) => boolean
   readonly wanted: string
@@ -34,6 +37,12 @@ const UINT32: Rule = {
   isGood: (value) => COUNT.isGood(value) && (value as number) <= 0xffffffff,
   wanted: 'a whole number from 0 to 4294967295',
 }
+const HARDWARE_ADDRESS = octets(16, 'a hardware address, such as 02:00:00:00:00:07')
+const CLIENT_ID = octets(255, 'a client identifier, such as 01:02:00:00:00:00:07')
+const ADDRESS: Rule = {
+  isGood: (value) => typeof value === 'string' && ipv4FromText(value) !== undefined,
+  wanted: 'an address, such as 192.0.2.20',
+}
 const CODES: Rule = {
   isGood: (value) =>
     Array.isArray(value) && value.every((code) => COUNT.isGood(code) && code < 256),
@@ -57,15 +66,15 @@ const CLIENT = {
   name: TEXT,
   node: mapOf(NODE),
   start: BOOLEAN,
-  hwAddress: TEXT,
-  clientId: TEXT,
+  hwAddress: HARDWARE_ADDRESS,
+  clientId: CLIENT_ID,
   broadcast: BOOLEAN,
   probes: BOOLEAN,
   renews: BOOLEAN,
   countsFrom: oneOf(['request', 'ack']),
   trustsMemory: BOOLEAN,
   lifetime: UINT32,
-  requestedAddress: UINT32,
+  requestedAddress: ADDRESS,
   hostname: TEXT,
   parameters: CODES,
   startDelayMax: DURATION,
@@ -106,8 +115,11 @@ const PAIR = {
 
 type Rules = Readonly<Record<string, Rule>>
 
-/** Of createLab, and of what createPair has beside. */
 export function checkLabSettings(settings: object): void {
+  check(LAB, settings, 'the lab')
+}
+
+export function checkPairSettings(settings: object): void {
   check({ ...LAB, ...PAIR }, settings, 'the lab')
 }
 
@@ -141,6 +153,15 @@ function mapOf(rules: Rules): Rule {
 function listOf(rule: Rule): Rule {
   const isGood = (value: unknown) => Array.isArray(value) && value.every(rule.isGood)
   return { isGood, wanted: `a list, each ${rule.wanted}` }
+}
+
+/** In hexadecimal, so many at most. */
+function octets(max: number, wanted: string): Rule {
+  const isGood = (value: unknown) => {
+    const length = typeof value === 'string' ? (octetsFromHex(value)?.length ?? 0) : 0
+    return length > 0 && length <= max
+  }
+  return { isGood, wanted }
 }
 
 function oneOf(values: readonly string[]): Rule {

@@ -398,6 +398,11 @@ t.test('what is wrong in a test is told, and does not run for ever', async (t) =
     [{ clients: 2.5 }, /'clients' of the lab: 2\.5 is not a number of clients/],
     [{ clients: [{ hostnaem: 'x' }] }, /a client has no setting 'hostnaem'/],
     [{ clients: [{ lifetime: -1 }] }, /'lifetime' of a client: -1 is not/],
+    [{ clients: [{ hwAddress: 'printer' }] }, /'hwAddress' of a client: "printer" is not/],
+    [{ clients: [{ hwAddress: `02${':02'.repeat(16)}` }] }, /'hwAddress' of a client/],
+    [{ clients: [{ clientId: '01:x' }] }, /'clientId' of a client: "01:x" is not/],
+    [{ clients: [{ requestedAddress: 3221225994 }] }, /'requestedAddress' of a client: 32/],
+    [{ clients: [{ requestedAddress: '192.0.2' }] }, /'requestedAddress' of a client: "192/],
     [{ seed: 'x' }, /'seed'/],
     [{ network: { loss: 2 } }, /'network'/],
     [{ network: { los: 0.1 } }, /'network'/],
@@ -412,6 +417,12 @@ t.test('what is wrong in a test is told, and does not run for ever', async (t) =
     t.throws(() => createPair(setting), { name: 'TypeError', message })
   }
   t.throws(() => createPair({ mode: 'active' as 'hot-standby' }), { message: /'mode'/ })
+  const mode = { config: CONFIG, mode: 'hot-standby' }
+  t.throws(() => createLab(mode), { message: /the lab has no setting 'mode'/ })
+  const slip = { ha: { 'hearbeat-delay': 3 } }
+  t.throws(() => createPair(slip as object), {
+    message: /hearbeat-delay: unknown key, .*"heartbeat-delay"/,
+  })
 })
 
 t.test('a lab in three lines', async (t) => {
@@ -422,6 +433,18 @@ t.test('a lab in three lines', async (t) => {
     ['198.18.0.11', '198.18.0.10'],
   )
   t.equal(lab.client(0).machine.state, 'bound')
+})
+
+t.test('a client of the lab is told who it is in text', async (t) => {
+  const one = {
+    hwAddress: '02:00:5e:00:00:07',
+    clientId: '01:02:00:5e:00:00:07',
+    requestedAddress: '198.18.0.11',
+  }
+  const lab = createLab({ config: CONFIG, clients: [one] })
+  t.ok(lab.settle())
+  t.match(lab.leases(), [{ address: '198.18.0.11', hwAddress: '02:00:5e:00:00:07' }])
+  t.equal(lab.leases()[0]?.clientId, one.clientId)
 })
 
 /** Never run: these lines are for the type checker, which refuses one that is wrong in either way. */

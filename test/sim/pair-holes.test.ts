@@ -3,7 +3,6 @@
 
 import t from 'tap'
 import { type Ipv4, ipv4FromText, textFromIpv4 } from '../../lib/address/ipv4.ts'
-import { hexFromOctets } from '../../lib/bytes/octets.ts'
 import { createPair, type PairLab } from '../../lib/lab/pair.ts'
 import { homeOf } from '../../lib/leases/rights.ts'
 import {
@@ -159,7 +158,7 @@ t.test('who cannot have a reserved address does not keep it from its owner', asy
           { pool: range, 'client-classes': ['HA_server1'] },
           { pool: rest, 'client-classes': ['HA_server2'] },
         ],
-        reservations: [{ 'hw-address': hexFromOctets(hardwareAddress(1), ':'), 'ip-address': one }],
+        reservations: [{ 'hw-address': hardwareAddress(1), 'ip-address': one }],
       },
     ],
   }

@@ -2,7 +2,7 @@
 // answered by a known server, and cuts that leave a client with one server.
 
 import { type Ipv4, ipv4FromText, textFromIpv4 } from '../../lib/address/ipv4.ts'
-import type { Octets } from '../../lib/bytes/octets.ts'
+import { hexFromOctets } from '../../lib/bytes/octets.ts'
 import type { Dhcp4Document } from '../../lib/config/document4.ts'
 import type { HaMode } from '../../lib/config/ha-plan.ts'
 import type { Plan4 } from '../../lib/config/plan4.ts'
@@ -89,20 +89,17 @@ export function withOthers(settings: PairSettings): PairSettings {
 
 /** A pool in which an address is reserved for client B. */
 export function reservedForB(addresses: readonly Ipv4[], address = X) {
-  const hwAddress = [...hardwareAddress(1)].map((octet) =>
-    octet.charCodeAt(0).toString(16).padStart(2, '0'),
-  )
-  const reservations = [{ 'hw-address': hwAddress.join(':'), 'ip-address': textFromIpv4(address) }]
+  const reservations = [{ 'hw-address': hardwareAddress(1), 'ip-address': textFromIpv4(address) }]
   const dhcp4 = poolOf(addresses, HOUR)
   return { ...dhcp4, subnet4: [{ ...dhcp4.subnet4![0]!, reservations }] }
 }
 
 /** A hardware address whose clients the server of this number answers; `nth` of them. */
-export function hardwareAddress(owner: 0 | 1, nth = 0): Octets {
+export function hardwareAddress(owner: 0 | 1, nth = 0): string {
   let left = nth
   for (let last = 1; last < 256; last++) {
     const address = `\x02\x00\x00\x00\x00${String.fromCharCode(last)}`
-    if ((pearson(address) & 1) === owner && left-- === 0) return address
+    if ((pearson(address) & 1) === owner && left-- === 0) return hexFromOctets(address, ':')
   }
   throw new Error('no such hardware address')
 }

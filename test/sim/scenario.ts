@@ -2,6 +2,7 @@
 // worlds and off in others, since faults that always come together hide each other. Worlds are small
 // (few addresses, short lifetimes, idle clients): there two clients meet at one address most often.
 
+import { hexFromOctets } from '../../lib/bytes/octets.ts'
 import type {
   Dhcp4Document,
   ReservationDocument,
@@ -157,7 +158,7 @@ export function clientsOf(draw: Draw): LabClientSettings[] {
   const thirst = oneOf(draw, [4000, 64_000])
   return Array.from({ length: count }, (_, index) => ({
     broadcast: happens(draw, 0.3),
-    clientId: happens(draw, 0.4) ? `\x01client${index}` : '',
+    ...(happens(draw, 0.4) ? { clientId: hexFromOctets(`\x01client${index}`) } : {}),
     probes: happens(draw, 0.3),
     renews: happens(draw, 0.8),
     countsFrom: counting ? 'ack' : 'request',

@@ -2,7 +2,7 @@
 // twice, with the product as it is and with the rule spoilt from outside, where it must be found.
 
 import t, { type Test } from 'tap'
-import { type Ipv4, ipv4FromText } from '../../lib/address/ipv4.ts'
+import { type Ipv4, ipv4FromText, textFromIpv4 } from '../../lib/address/ipv4.ts'
 import { createLab, type Lab, type LabClientSettings, type LabSettings } from '../../lib/lab/lab.ts'
 import type { VirtualClient4 } from '../../lib/lab/virtual-client4.ts'
 import { graceOf } from '../../lib/leases/grace.ts'
@@ -31,7 +31,7 @@ interface Schedule {
 function clients(a: LabClientSettings = {}, b: LabClientSettings = {}): LabClientSettings[] {
   return [
     { name: 'A', startDelayMax: 0, ...a },
-    { name: 'B', startDelayMax: 0, start: false, requestedAddress: X, ...b },
+    { name: 'B', startDelayMax: 0, start: false, requestedAddress: textFromIpv4(X), ...b },
   ]
 }
 
@@ -89,7 +89,7 @@ const SCHEDULES: readonly Schedule[] = [
     name: '18 nak-lost',
     settings: {
       plan: onePool('192.0.2.10 - 192.0.2.11', HOUR),
-      clients: clients({ requestedAddress: X }),
+      clients: clients({ requestedAddress: textFromIpv4(X) }),
     },
     spoil: (table) =>
       rewriteRows(table, (lease) =>
