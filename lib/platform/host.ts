@@ -46,6 +46,9 @@ export interface Host {
  */
 export async function openHost(plan: Plan4, settings: HostSettings): Promise<Host> {
   const { log, ports = {}, serverPort = 67, clientPort = 68 } = settings
+  for (const port of [serverPort, clientPort])
+    if (!Number.isInteger(port) || port < 0 || port > 65_535)
+      throw new RangeError(`${port} is no UDP port`)
   // First what may refuse, so that nothing is left open behind it.
   const journal = ports.journal ?? (await journalOf(plan, settings))
   const datagrams = ports.datagrams ?? openNetwork(plan, serverPort, log)

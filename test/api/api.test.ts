@@ -358,6 +358,14 @@ t.test('a port that is taken is told to whoever starts the server', async (t) =>
   await second.stop()
 })
 
+t.test('a port that is none is told to whoever starts the server', async (t) => {
+  for (const wrong of [99_999, -1, 6.7, Number.NaN, '67'])
+    for (const name of ['port', 'clientPort']) {
+      const server = createServer(CONFIG, { [name]: wrong })
+      await t.rejects(server.start(), { name: 'RangeError', message: `${wrong} is no UDP port` })
+    }
+})
+
 t.test('an interface that is not there keeps nobody waiting', async (t) => {
   const config = configWith({ 'interfaces-config': { interfaces: ['absent0'] } })
   const server = await serving(t, {}, config)
