@@ -54,7 +54,7 @@ export interface PairRecord {
   readonly heard: Readonly<Record<string, Point>>
   /**
    * The longest lifetime that the partner is known to have stored, so that a quarantine there lasts long enough: no
-   * lease is given for longer. 0: it has told none.
+   * lease is given for longer. 0: it has told none yet, or is of a version before.
    */
   readonly toldLifetime: Seconds
 }

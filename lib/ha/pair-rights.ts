@@ -24,12 +24,14 @@ export function rightsOf(record: PairRecord | undefined, plan: HaPlan | undefine
 }
 
 /**
- * A partner that finds this database lost lets addresses rest for the longest lifetime that it has stored. Nobody does
- * that for who has every key and no partner.
+ * A partner that finds this database lost lets addresses rest for the longest lifetime that it has stored: that of
+ * their meeting, as long as it tells nothing else. Nobody does that for who has every key and no partner.
  */
-function longestOf({ toldLifetime, rights }: PairRecord, plan: HaPlan | undefined) {
+function longestOf(record: PairRecord, plan: HaPlan | undefined) {
+  const { pairId, rights, toldLifetime, longestLifetime } = record
   const isAlone = rights === 'sole' && plan?.partner === undefined
-  return toldLifetime === 0 || isAlone ? {} : { longest: toldLifetime }
+  const longest = toldLifetime || longestLifetime
+  return pairId === '' || longest === 0 || isAlone ? {} : { longest }
 }
 
 /** The command that is due, and why. */

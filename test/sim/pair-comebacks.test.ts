@@ -289,6 +289,41 @@ t.test('a longer lifetime counts as soon as both have stored it', async (t) => {
   t.same(lab.invariants.violations, [])
 })
 
+// A partner of a version before acknowledges rows and says nothing of lifetimes. In a cut S1 is told to give leases of
+// an hour, and again of a minute; then its disk dies with the only word of it.
+t.test('what a partner does not tell of lifetimes is what both knew when they met', async (t) => {
+  const [minute] = plansOf(poolOf([X, Y], 60))
+  const [hour] = plansOf(poolOf([X, Y], HOUR))
+  const silent: Weakness = {
+    servers: [S1],
+    hears: (message) =>
+      typeof message === 'string' ? message.replace(/,"longest":\d+/, '') : message,
+  }
+  const lab = createPair({
+    ...stage(poolOf([X, Y], 60), {}, { hwAddress: hardwareAddress(0, 1) }),
+    ports: weakPorts(silent, () => true, [])!,
+  })
+  t.ok(lab.reachNormal())
+  lab.advance(5000)
+  t.equal(lab.server(0).disk.pair?.toldLifetime, 0)
+  lab.cutLink()
+  lab.advance(5000)
+  const [a, b] = both(lab)
+  lab.server(0).reload(hour!)
+  t.ok(bindAt(lab, a, S1, X))
+  t.equal(a.lease?.lifetime, 60)
+  lab.server(0).reload(minute!)
+  lab.crash(0)
+  only(lab, a, 'nobody')
+  lab.server(0).replaceDisk()
+  lab.healLink()
+  lab.start(0)
+  t.ok(lab.reachNormal())
+  lab.advance(120_000)
+  t.ok(bindAt(lab, b, S1, X))
+  t.same(lab.invariants.violations, [])
+})
+
 // Both remember leases of an hour, of which none is left, and are told so in a cut. Then S1 is told to give some again,
 // and its disk dies with the only word of it.
 t.test('what both have forgotten of lifetimes is not taken as known to the other', async (t) => {
