@@ -40,6 +40,7 @@ import { deafness, openTrouble, tell, tellMissing, tellReversePath } from './dat
 import { libcForDevices } from './device-binding.ts'
 import { type Device, type DeviceAddress, Interfaces, sameAddresses } from './interfaces.ts'
 import type { Libc } from './libc.ts'
+import { localAddresses4 } from './local-addresses.ts'
 import { passedDevices } from './systemd.ts'
 import { Undeliverable4, type Undelivered } from './undeliverable4.ts'
 
@@ -212,11 +213,10 @@ class SocketDatagrams4 implements Datagrams4 {
 
   #tellAddresses(devices: ReadonlyMap<string, Device>): void {
     const all = [...devices.values()].flatMap(({ addresses }) => addresses)
-    const addresses = all.map(({ address }) => address)
-    const text = addresses.join(' ')
+    const text = all.map(({ address }) => address).join(' ')
     if (text === this.#addresses) return
     this.#addresses = text
-    this.#sink?.onAddresses(addresses)
+    this.#sink?.onAddresses(localAddresses4(devices))
   }
 
   #entryOf(name: string): Entry {

@@ -3,6 +3,8 @@
 
 import { readdirSync, readFileSync } from 'node:fs'
 import { networkInterfaces } from 'node:os'
+import { type Ipv4, ipv4FromText } from '../address/ipv4.ts'
+import type { Device } from './interfaces.ts'
 
 /** IPv4 and IPv6, in any spelling, some of them perhaps twice. */
 export function localAddresses(): string[] {
@@ -13,6 +15,13 @@ export function localAddresses(): string[] {
   return isComplete(new Set(Object.keys(listed)))
     ? shown
     : [...shown, ...ipv4Local(), ...ipv6Local()]
+}
+
+/** IPv4 alone: what the devices have that Node lists, and those that it does not. */
+export function localAddresses4(listed: ReadonlyMap<string, Pick<Device, 'addresses'>>): Ipv4[] {
+  const shown = [...listed.values()].flatMap(({ addresses }) => addresses.map((one) => one.address))
+  if (isComplete(new Set(listed.keys()))) return shown
+  return [...new Set([...shown, ...ipv4Local().flatMap((text) => ipv4FromText(text) ?? [])])]
 }
 
 /** Also of interfaces that are down; undefined on other systems than Linux, where those cannot be learned. */

@@ -1,9 +1,10 @@
-// A host whose link interface has lost its carrier, since the partner's host is off: its server goes on being
-// operated, and starts again.
+// A host with an interface that has no carrier: that of the link, since the partner's host is off, when its server goes
+// on being operated, and starts again; or another one, whose address is the host's all the same.
 
 import t from 'tap'
-import { folder } from './daemon.ts'
-import { systemSkip } from './netns.ts'
+import { Daemon, folder } from './daemon.ts'
+import { Udhcpc } from './dhcp-clients.ts'
+import { network, systemSkip } from './netns.ts'
 import { PairHosts } from './pair-hosts.ts'
 
 t.test(
@@ -49,5 +50,28 @@ t.test(
     await first.serves('dhcp')
     await pair.enters(0, 'partner-down')
     t.match(await ends('status'), [0, /^server1 \(primary, load-balancing\): partner-down/m])
+  },
+)
+
+t.test(
+  'a server starts while a cable is out: nobody is given the address of that interface',
+  { skip: systemSkip('udhcpc') },
+  async (t) => {
+    const net = network(t)
+    const server = net.namespace('server')
+    const client = net.namespace('client')
+    net.veth(server, 'eth0', client, 'eth0')
+    net.veth(server, 'eth1', client, 'eth1')
+    server.addAddress('eth0', '192.0.2.1/24')
+    server.addAddress('eth1', '192.0.2.100/32')
+    client.down('eth1')
+    const whio = new Daemon(server, folder(t), {
+      'interfaces-config': { interfaces: ['eth0'] },
+      subnet4: [{ id: 1, subnet: '192.0.2.0/24', pools: [{ pool: '192.0.2.100 - 192.0.2.101' }] }],
+    })
+    await whio.serves('eth0')
+    t.match(server.run('ip', 'address', 'show', 'dev', 'eth1'), 'NO-CARRIER')
+    t.match(await new Udhcpc(client).bind(), { ip: '192.0.2.101' })
+    t.equal(await whio.stop(), 0)
   },
 )
