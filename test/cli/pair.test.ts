@@ -33,7 +33,8 @@ t.test('the lab on a terminal', { skip: noTerminal() }, async (t) => {
     await lab.shows(/server2 {2}load-balancing/)
     lab.press('l')
     await lab.shows(/link CUT/)
-    await lab.shows(/is silent, takeover in \d\.\d s/)
+    // A server whose disk is busy at this moment leaves the pair first.
+    await lab.shows(/is silent, takeover in \d\.\d s|has stopped in good order/)
     await lab.shows(/> server1 {2}partner-down[\s\S]*server2 {2}partner-down/)
     lab.press('l')
     await lab.shows(/> server1 {2}load-balancing[\s\S]*server2 {2}load-balancing/)
