@@ -6,13 +6,12 @@ import type { Loaded4 } from '../config/load4.ts'
 import type { Plan4 } from '../config/plan4.ts'
 import { formatProblem } from '../config/problem.ts'
 import { daemonContext, loadConfigFile } from '../platform/config-file.ts'
-import { wordsOf } from '../platform/system-error.ts'
 import type { Log } from '../ports/log.ts'
 import { MESSAGES, type MessageId } from '../server/messages.ts'
 import { isSameDatabase, isSamePair } from '../server/pairing.ts'
 import type { Server } from '../server/server.ts'
 import type { ServerStatus } from '../server/status.ts'
-import { errorsIn } from './load.ts'
+import { errorsIn, unreadableWords } from './load.ts'
 import type { ReloadableLog } from './reloadable-log.ts'
 import type { ConfigFile } from './usage.ts'
 import { version } from './version.ts'
@@ -95,7 +94,7 @@ export class Daemon {
     try {
       loaded = loadConfigFile(file, daemonContext(thisServer, this.#running()))
     } catch (error) {
-      return this.#refuse(`${file} cannot be read: ${wordsOf(error)}`, [])
+      return this.#refuse(unreadableWords(file, error), [])
     }
     const { plan, problems } = loaded
     if (plan !== undefined && this.#log.replace(plan.loggers))

@@ -29,7 +29,7 @@ export function troubleOfFile({ file, thisServer }: ConfigFile): string {
     const loaded = loadConfigFile(file, daemonContext(thisServer))
     return loaded.plan === undefined ? `${file} has ${errorsIn(loaded)} (\`whio check\`)` : ''
   } catch (error) {
-    return `${file} cannot be read: ${wordsOf(error)}`
+    return unreadableWords(file, error)
   }
 }
 
@@ -38,7 +38,7 @@ export function readOrTell({ file, thisServer }: ConfigFile): Loaded4 | undefine
   try {
     return loadConfigFile(file, daemonContext(thisServer))
   } catch (error) {
-    process.stderr.write(`whio: ${file} cannot be read: ${wordsOf(error)}\n`)
+    process.stderr.write(`whio: ${unreadableWords(file, error)}\n`)
     return undefined
   }
 }
@@ -49,8 +49,12 @@ export function unreadable(file: string): string {
     readFileSync(file)
     return ''
   } catch (error) {
-    return `${file} cannot be read: ${wordsOf(error)}`
+    return unreadableWords(file, error)
   }
+}
+
+export function unreadableWords(file: string, error: unknown): string {
+  return `${file} cannot be read: ${wordsOf(error)}`
 }
 
 /** `3 errors`. */
