@@ -90,6 +90,16 @@ export class OldCopies {
     this.#putBackAs(server, isSafe ? this.#safeWay(server, copy) : oneOf(this.#draw, ways), copy)
   }
 
+  /** The same for one that is down, and is started by somebody else, who keeps clients from it until it has met `other`. */
+  putBackOf(server: VirtualServer, other: VirtualServer): void {
+    const copy = this.#copyOf(server, other.disk.pair?.pairId)
+    if (copy === undefined) return
+    const isFirst = this.#back.size === 0
+    this.#note(server, this.#safeWay(server, copy))
+    this.#restore(server, copy, true)
+    if (isFirst) this.#awaitMeeting()
+  }
+
   end(): void {
     this.#ended = true
     for (const [server, until] of this.#held)
@@ -137,21 +147,29 @@ export class OldCopies {
 
   #putBackAs(server: VirtualServer, way: Way, copy: DiskState): void {
     const isFirst = this.#back.size === 0
-    this.#back.set(server, way)
-    this.#count(way)
-    const { pair } = this.#lab.invariants
-    pair.checksKeys = false
-    pair.mayConflict.add('old copy')
+    this.#note(server, way)
     this.#putBack(server, copy, way === 'noted' || way === 'told')
     if (isFirst) this.#awaitMeeting()
+  }
+
+  #note(server: VirtualServer, way: Way): void {
+    const { pair } = this.#lab.invariants
+    this.#back.set(server, way)
+    this.#count(way)
+    pair.checksKeys = false
+    pair.mayConflict.add('old copy')
+  }
+
+  #restore(server: VirtualServer, copy: DiskState, onlyFiles: boolean): void {
+    server.restoreDisk(copy, onlyFiles)
+    this.#lab.world.note('operator', `puts a copy of ${server.name} back: ${copy.change}`)
   }
 
   /** It stays down until its last datagrams have arrived at least. */
   #putBack(server: VirtualServer, copy: DiskState, onlyFiles = false): void {
     const { world, network } = this.#lab
     server.crash()
-    server.restoreDisk(copy, onlyFiles)
-    world.note('operator', `puts a copy of ${server.name} back: ${copy.change}`)
+    this.#restore(server, copy, onlyFiles)
     const until = world.now + DATAGRAM_LIFE
     this.#held.set(server, until)
     network.unplug(server.name)

@@ -180,10 +180,17 @@ export class PairOperator {
       if (!allowed || this.#draw(2) === 0 || this.#ended) return
       world.after(between(this.#draw, 0, 20_000), () => {
         if (this.#ended || partner.server?.pair?.machine.state !== 'in-maintenance') return
-        partner.stop(() => this.#startLater(partner))
+        partner.stop(() => this.#comeBack(partner))
       })
     })
     world.after(between(this.#draw, 0, 60_000), () => this.#ended || this.#cancel(survivor))
+  }
+
+  /** Some come back with an old disk: everything they had is with the other one by now. */
+  #comeBack(server: VirtualServer): void {
+    if (this.#copies === undefined || !this.#isSettled || this.#draw(3) > 0)
+      this.#startLater(server)
+    else this.#copies.putBack(this.#lab.servers.indexOf(server))
   }
 
   #startIfDown(server: VirtualServer, plan = server.plan): void {
@@ -230,6 +237,7 @@ export class PairOperator {
     let isRefused = false
     this.#say(survivor, 'confirmPartnerOff', ({ allowed }) => (isRefused = !allowed))
     if (isRefused) this.#setApart(undefined)
+    else if (this.#draw(3) === 0) this.#copies?.putBackOf(partner, survivor)
   }
 
   #knowsEveryLease(server: VirtualServer): boolean {
