@@ -155,6 +155,54 @@ t.test('orders to a server whose partner was never met', async (t) => {
   t.notOk(existsSync(door))
 })
 
+t.test('leases for ever of the past are forgotten by a word at each server', async (t) => {
+  const ports = await freePorts(2)
+  const names = ['server1', 'server2']
+  const peers = names.map((name, index) => ({
+    name,
+    role: index === 0 ? 'primary' : 'secondary',
+    url: `http://127.0.0.1:${ports[index]}/`,
+  }))
+  const at = names.map(() => folder(t))
+  const begin = (lifetime: number) =>
+    names.map((name, index) => {
+      const pair = { 'this-server-name': name, mode: 'load-balancing', peers }
+      const parameters = { 'high-availability': [pair] }
+      const hooks = [{ library: 'libdhcp_ha.so', parameters }]
+      const file = configure(at[index]!, { 'hooks-libraries': hooks, 'valid-lifetime': lifetime })
+      return { file, daemon: start(t, ['serve', '-c', file, '-p', '0']) }
+    })
+  const met = begin(4294967295)
+  for (const { daemon } of met) await daemon.line(/"to":"load-balancing"/)
+  for (const { file, daemon } of met) {
+    t.match(await whio('stop', file), { code: 0 })
+    await daemon.ended
+  }
+  const [one, two] = begin(600)
+  for (const { daemon } of [one!, two!]) await daemon.log('DHCP4_INTERFACE_SERVING')
+  for (const [{ file }, other] of [
+    [one!, 'server2'],
+    [two!, 'server1'],
+  ] as const)
+    t.same(await whio('forget-lifetime', file), {
+      code: 0,
+      stdout: `longer lifetimes are forgotten; say the same to ${other}\n`,
+      stderr: '',
+    })
+  for (const { file, daemon } of [one!, two!]) {
+    t.match(await whio('stop', file), { code: 0 })
+    await daemon.ended
+  }
+  const again = begin(600)
+  for (const { daemon } of again) await daemon.line(/"to":"load-balancing"/)
+  const nothing = {
+    code: 1,
+    stdout: '',
+    stderr: /: nothing longer is remembered than .*, 600 s\n$/,
+  }
+  for (const { file } of again) t.match(await whio('forget-lifetime', file), nothing, 'for good')
+})
+
 t.test('a server without a pair, one without a journal, one without a supervisor', async (t) => {
   const at = folder(t)
   const file = configure(at)
