@@ -1,6 +1,8 @@
 // A server in the hands of its operator: signals and orders at any time, whatever stands in the file meanwhile.
 
+import { once } from 'node:events'
 import { copyFileSync, rmSync, writeFileSync } from 'node:fs'
+import { connect } from 'node:net'
 import { join } from 'node:path'
 import t from 'tap'
 import { configure, folder, start, whio } from './whio.ts'
@@ -22,6 +24,32 @@ t.test('signals in the first moments neither kill the server nor open a debugger
   again.signal('SIGTERM')
   t.match(await again.ended, { code: 0, stderr: '' }, 'and a stop ends it')
 })
+
+t.test('a debugger that a signal opened before the first line is shut', async (t) => {
+  const file = configure(folder(t))
+  const daemon = start(t, ['serve', '-c', file, '-p', '0'])
+  // Node's own handler.
+  await daemon.handles('SIGUSR1')
+  daemon.signal('SIGUSR1')
+  await daemon.log('DHCP4_STARTED')
+  const port = daemon.debuggerPort
+  if (port !== undefined) t.equal(await dialled(port), 'ECONNREFUSED')
+  daemon.signal('SIGUSR1')
+  t.ok(await daemon.log('STATUS'), 'and the signal does what it is for')
+})
+
+/** '' where somebody listens on this port of loopback. */
+async function dialled(port: number): Promise<string> {
+  const socket = connect(port, '127.0.0.1')
+  try {
+    await once(socket, 'connect')
+    return ''
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code ?? 'error'
+  } finally {
+    socket.destroy()
+  }
+}
 
 t.test('reload and stop say what came of them', async (t) => {
   const at = folder(t)

@@ -97,6 +97,12 @@ export class Whio {
     while ((BigInt(`0x${caught()![1]}`) & bit) === 0n) await delay(2)
   }
 
+  /** Where it has said that a debugger listens. */
+  get debuggerPort(): number | undefined {
+    const port = /^Debugger listening on ws:\/\/127\.0\.0\.1:(\d+)/m.exec(this.#stderr)?.[1]
+    return port === undefined ? undefined : Number(port)
+  }
+
   signal(name: NodeJS.Signals): void {
     this.#child.kill(name)
   }

@@ -111,6 +111,7 @@ t.test('the units of systemd agree with the server', async (t) => {
   t.match(service.get('ExecStart'), /whio serve -c \/etc\/whio\/dhcp4\.conf \$WHIO_OPTIONS$/)
   t.equal(service.get('ExecReload'), '/bin/kill -HUP $MAINPID')
   t.match(service.get('AmbientCapabilities'), /CAP_NET_RAW/, 'replies go to hardware addresses')
+  t.notOk(service.has('Environment'), 'NODE_OPTIONS=--disable-sigusr1 blocks SIGUSR1 for good')
   t.notOk(service.has('MemoryDenyWriteExecute'), 'V8 could not run')
   const { plan } = loadConfigFile(join(EXAMPLES, 'lan.json'))
   const [leases] = service.get('StateDirectory')!.split(' ')
