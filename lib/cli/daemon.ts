@@ -114,6 +114,7 @@ export class Daemon {
     this.#read = new Date().toISOString()
     this.#needsRestart = [
       ...(isSameDatabase(plan.leaseDatabase, this.#plan.leaseDatabase) ? [] : ['lease-database']),
+      ...(plan.witnessFolder === this.#plan.witnessFolder ? [] : ['witness-folder']),
       ...(isSamePair(plan.ha, this.#plan.ha) ? [] : ['high-availability']),
     ]
     this.server.reload(plan)

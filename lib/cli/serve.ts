@@ -44,7 +44,9 @@ export async function serve(args: string[]): Promise<number> {
     if (event.kind === 'state' && event.state === 'stopped') end()
   }
   try {
-    const witness = witnessFolder(plan.leaseDatabase.path, process.env, process.getuid?.() ?? -1)
+    const witness =
+      plan.witnessFolder ??
+      witnessFolder(plan.leaseDatabase.path, process.env, process.getuid?.() ?? -1)
     const afterRestore = values['after-restore']
     const settings = { serverPort, clientPort, log, onEvent, witness, afterRestore }
     const host = await openHost(plan, settings)

@@ -151,6 +151,24 @@ export function compileLeaseDatabase(
   }
 }
 
+/** Beside the database it would be copied, and put back, together with it. */
+export function compileWitnessFolder(
+  whio: WhioDocument | undefined,
+  { path }: LeaseDatabasePlan,
+  problems: Problems,
+): string | undefined {
+  const folder = whio?.['witness-folder']?.replace(/(?<=.)\/+$/, '')
+  if (folder === undefined) return undefined
+  const at = ['Whio', 'witness-folder']
+  if (!folder.startsWith('/'))
+    problems.error(at, 'witness-folder', `'${folder}' is not an absolute path`)
+  else if (path.slice(0, path.lastIndexOf('/')) === folder) {
+    const hint = 'what is noted there is put back with an older copy of it, and tells nothing'
+    problems.warning(at, 'witness-folder', `${folder} is the folder of the lease database`, hint)
+  }
+  return folder
+}
+
 /** Loggers of other programs of Kea may stand in a shared file: they are passed over. */
 export function compileLoggers(
   documents: readonly LoggerDocument[] | undefined,

@@ -14,6 +14,7 @@ import {
   compileInterfaces,
   compileLeaseDatabase,
   compileLoggers,
+  compileWitnessFolder,
 } from './compile-server.ts'
 import type { Report, SubnetsSoFar, UpperLevel } from './compile-subnets.ts'
 import { byId, compileSubnets } from './compile-subnets.ts'
@@ -102,6 +103,7 @@ function compilePlan(
     subnets,
     overlaps: index.overlaps,
     leaseDatabase,
+    witnessFolder: compileWitnessFolder(whio, leaseDatabase, structure),
     loggers: compileLoggers(document.loggers, ['Dhcp4', 'loggers'], structure),
     logsRenewals: whio?.['log-renewals'] ?? false,
     expiry: compileExpiry(document['expired-leases-processing']),

@@ -15,6 +15,8 @@ export interface Plan4 {
   /** Some address lies in several of their prefixes. */
   readonly overlaps: boolean
   readonly leaseDatabase: LeaseDatabasePlan
+  /** Where this host notes what the database was; undefined = where the platform says. */
+  readonly witnessFolder: string | undefined
   readonly loggers: readonly LoggerPlan[]
   /** Renewals are logged as new leases are. */
   readonly logsRenewals: boolean

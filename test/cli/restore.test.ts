@@ -1,6 +1,6 @@
 // A lease database that was put back: what the daemon makes of it, and what people are told.
 
-import { copyFileSync } from 'node:fs'
+import { copyFileSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { openJournal } from '../../lib/platform/journal.ts'
@@ -58,6 +58,25 @@ t.test('a single server says that its database is an older copy', async (t) => {
   t.equal((await daemon.ended).code, 0)
   const told = start(t, ['serve', '-c', service.file, '-p', '0', '--after-restore'], service.env)
   await told.log('RESTORED_ALONE')
+})
+
+t.test('the file says where the host notes what a database was', async (t) => {
+  const at = folder(t)
+  const notes = join(at, 'notes')
+  const file = configure(at, {}, { 'witness-folder': notes })
+  const daemon = await serve(t, { file, journal: join(at, 'leases.sqlite'), env: {} })
+  configure(at, {}, { 'witness-folder': join(at, 'others') })
+  t.match(await whio('reload', file), { stdout: /; witness-folder needs a restart$/m })
+  await whio('stop', file)
+  await daemon.ended
+  t.same(
+    readdirSync(notes).map((name) => JSON.parse(readFileSync(join(notes, name), 'utf8')).journal),
+    [join(at, 'leases.sqlite')],
+  )
+  const near = configure(at, {}, { 'witness-folder': `${at}/` })
+  t.match((await whio('check', near)).stdout, /witness-folder: .* the folder of the lease database/)
+  const relative = configure(at, {}, { 'witness-folder': 'notes' })
+  t.match(await whio('check', relative), { code: 1, stdout: /witness-folder: .*absolute/ })
 })
 
 t.test('a server of a pair that is told so waits for its partner', async (t) => {

@@ -131,7 +131,7 @@ export function folder(t: Test): string {
 }
 
 /** Writes a configuration that serves loopback, its journal beside it; of addresses that no host has (RFC 2544). */
-export function configure(at: string, more: object = {}): string {
+export function configure(at: string, more: object = {}, Whio?: object): string {
   const file = join(at, 'dhcp4.conf')
   const Dhcp4 = {
     'interfaces-config': { interfaces: ['lo/127.0.0.1'] },
@@ -139,7 +139,7 @@ export function configure(at: string, more: object = {}): string {
     subnet4: [{ id: 1, subnet: '198.18.0.0/24', pools: [{ pool: '198.18.0.10 - 198.18.0.99' }] }],
     ...more,
   }
-  writeFileSync(file, JSON.stringify({ Dhcp4 }, undefined, 2))
+  writeFileSync(file, JSON.stringify({ Dhcp4, Whio }, undefined, 2))
   return file
 }
 
