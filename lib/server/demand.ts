@@ -38,11 +38,13 @@ export class Demand {
 
   /** The client has found no address of these ranges. */
   add(client: string, ranges: readonly Ipv4Range[], now: Instant): void {
-    const seenAt = this.#clients.get(client)?.seenAt ?? this.#slow.get(client)
+    const former = this.#clients.get(client)
+    const seenAt = former?.seenAt ?? this.#slow.get(client)
     this.remove(client)
     if (this.#clients.size >= CLIENTS_MAX) this.remove(this.#clients.keys().next().value!)
     const wait = seenAt === undefined ? FIRST_WAIT : NEXT_WAIT + 2 * (now - seenAt)
-    const until = now + Math.min(wait, CLIENT_WAIT)
+    // What is heard twice, by two relays say, makes nobody ask sooner.
+    const until = Math.max(now + Math.min(wait, CLIENT_WAIT), former?.until ?? 0)
     this.#clients.set(client, { ranges, seenAt: now, until })
     for (const range of ranges) this.#count(range, 1)
   }

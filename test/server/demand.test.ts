@@ -33,3 +33,13 @@ t.test('a client that was answered, or stayed away for long, begins anew', async
   }
   t.ok(demand.isEmpty)
 })
+
+t.test(
+  'a DISCOVER that comes more than once, by several relays, is no client in haste',
+  async (t) => {
+    const demand = new Demand()
+    for (const now of [0, 0, 64_000, 64_000, 64_020]) demand.add('a', [POOL], now)
+    demand.expire(64_000 + 65_000)
+    t.equal(demand.of(POOL), 1)
+  },
+)
