@@ -370,10 +370,11 @@ t.test('the log says which address, for whom, and why', async (t) => {
   world.arrive(1, 1)
   world.endBatch()
   t.match(said('DHCP4_LEASE_OFFER'), [{ address: /^192\.0\.2\.\d+$/, hwAddress: /:01$/ }])
-  world.request(1, 20)
+  world.arrive(3, 1, { 12: 'printer', 50: '\xc0\x00\x02\x14', 54: '\xc0\x00\x02\x01' })
   world.endBatch()
   world.committed()
-  t.match(said('DHCP4_LEASE_ALLOC'), [{ address: '192.0.2.20', hwAddress: /:01$/ }])
+  const clientName = 'printer'
+  t.match(said('DHCP4_LEASE_ALLOC'), [{ address: '192.0.2.20', hwAddress: /:01$/, clientName }])
   t.notOk(
     world.log.some(({ fields }) => 'hostname' in fields || 'pid' in fields || 'name' in fields),
     'what readers of logs take for the writer of a line',
