@@ -3,9 +3,9 @@
 
 import { type Ipv4, ipv4FromText, textFromIpv4 } from '../address/ipv4.ts'
 import { hexFromOctets, type Octets, octetsFromHex } from '../bytes/octets.ts'
-import * as builder from '../wire/message4-builder.ts'
-import { decode4, Message4 } from '../wire/message4-reader.ts'
-import { REASONS4 } from '../wire/reasons.ts'
+import { REASONS4 } from '../catalogue/reasons.ts'
+import * as builder from '../wire/v4/builder.ts'
+import { decode4, Message4 } from '../wire/v4/reader.ts'
 
 /** Fixed fields of a message (RFC 2131 §2). What is not given is 0 or ''. */
 export interface MessageFields4

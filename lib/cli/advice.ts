@@ -1,7 +1,7 @@
 // What an operator had better know or do about a pair, from what its server says. README.md, "Serve with two
 // hosts", has the rest.
 
-import type { PairStatus } from '../server/pair-status.ts'
+import type { PairStatus } from '../server/pair/pair-status.ts'
 
 /** What is wrong beside the contact. */
 export function warningLines({

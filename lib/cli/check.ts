@@ -1,8 +1,8 @@
 // `whio check FILE`: everything that is wrong with a configuration, and what is merely worth knowing.
 
-import { describeHa } from '../config/describe-ha.ts'
-import { formatProblem } from '../config/problem.ts'
-import { certificateProblems } from '../platform/link-check.ts'
+import { describeHa } from '../config/ha/describe.ts'
+import { formatProblem } from '../config/text/problem.ts'
+import { certificateProblems } from '../platform/link/check.ts'
 import { interfaceFindings } from './interface-check.ts'
 import { counted, errorsIn, readOrTell } from './load.ts'
 import { rightsFinding } from './rights-check.ts'

@@ -2,7 +2,7 @@
 // daemon that carries it out and the command line that asks (order.ts).
 
 import type { ControlDuty, ControlReply } from '../platform/control-socket.ts'
-import type { OperatorOrders, OrderAnswer } from '../server/orders.ts'
+import type { OperatorOrders, OrderAnswer } from '../server/pair/orders.ts'
 import type { Millis } from '../time/units.ts'
 import type { Daemon } from './daemon.ts'
 

@@ -2,13 +2,13 @@
 // says of itself what a server on its own does not know. Signals (serve.ts) and orders (control.ts) come here.
 
 import { resolve } from 'node:path'
+import { MESSAGES, type MessageId } from '../catalogue/messages.ts'
 import type { Loaded4 } from '../config/load4.ts'
-import type { Plan4 } from '../config/plan4.ts'
-import { formatProblem } from '../config/problem.ts'
+import type { Plan4 } from '../config/plan/plan4.ts'
+import { formatProblem } from '../config/text/problem.ts'
 import { daemonContext, loadConfigFile } from '../platform/config-file.ts'
 import type { Log } from '../ports/log.ts'
-import { MESSAGES, type MessageId } from '../server/messages.ts'
-import { isSameDatabase, isSamePair } from '../server/pairing.ts'
+import { isSameDatabase, isSamePair } from '../server/pair/pairing.ts'
 import type { Server } from '../server/server.ts'
 import type { ServerStatus } from '../server/status.ts'
 import { errorsIn, unreadableWords } from './load.ts'

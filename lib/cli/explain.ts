@@ -1,8 +1,8 @@
 // `whio explain ID`: the operator's paragraph of a log message or drop reason.
 
 import { parseArgs } from 'node:util'
-import { MESSAGES } from '../server/messages.ts'
-import { REASONS4 } from '../wire/reasons.ts'
+import { MESSAGES } from '../catalogue/messages.ts'
+import { REASONS4 } from '../catalogue/reasons.ts'
 import { UsageError } from './usage.ts'
 
 interface Row {

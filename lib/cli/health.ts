@@ -1,6 +1,6 @@
 // How a server is, in one line and an exit code as monitoring plugins have them: `whio status --check`.
 
-import type { FreeStatus, PairStatus } from '../server/pair-status.ts'
+import type { FreeStatus, PairStatus } from '../server/pair/pair-status.ts'
 import type { ServerStatus, SubnetStatus } from '../server/status.ts'
 import { type DaemonStatus, needsRestartWords } from './daemon.ts'
 import type { Silence } from './find-server.ts'

@@ -2,7 +2,7 @@
 
 import { type NetworkInterfaceInfo, networkInterfaces } from 'node:os'
 import { type Ipv4, ipv4FromText } from '../address/ipv4.ts'
-import type { Plan4 } from '../config/plan4.ts'
+import type { Plan4 } from '../config/plan/plan4.ts'
 import { misfits } from '../server/interface-fit.ts'
 
 export interface InterfaceFinding {

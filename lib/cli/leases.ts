@@ -2,10 +2,10 @@
 
 import { statSync } from 'node:fs'
 import { parseArgs } from 'node:util'
-import type { LeaseDatabasePlan } from '../config/plan4.ts'
+import type { LeaseDatabasePlan } from '../config/plan/plan4.ts'
 import { leaseDatabaseOfFile } from '../platform/config-file.ts'
-import { type ListedLease, listLeases } from '../platform/journal-list.ts'
-import { openTrouble } from '../platform/journal-trouble.ts'
+import { type ListedLease, listLeases } from '../platform/journal/list.ts'
+import { openTrouble } from '../platform/journal/trouble.ts'
 import { durationWords } from './forecast.ts'
 import { counted, unreadable } from './load.ts'
 import { printable } from './printable.ts'

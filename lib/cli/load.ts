@@ -2,8 +2,8 @@
 
 import { readFileSync } from 'node:fs'
 import type { Loaded4 } from '../config/load4.ts'
-import type { Plan4 } from '../config/plan4.ts'
-import { formatProblem } from '../config/problem.ts'
+import type { Plan4 } from '../config/plan/plan4.ts'
+import { formatProblem } from '../config/text/problem.ts'
 import { daemonContext, loadConfigFile } from '../platform/config-file.ts'
 import { wordsOf } from '../platform/system-error.ts'
 import type { ConfigFile } from './usage.ts'

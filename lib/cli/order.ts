@@ -2,7 +2,7 @@
 // machine, through the socket beside its journal. `whio status FILE` asks the same way.
 
 import type { ControlReply } from '../platform/control-socket.ts'
-import type { PairStatus } from '../server/pair-status.ts'
+import type { PairStatus } from '../server/pair/pair-status.ts'
 import type { ServerStatus, SubnetStatus } from '../server/status.ts'
 import type { Millis } from '../time/units.ts'
 import { CONTROL_COMMANDS } from './control.ts'

@@ -1,8 +1,8 @@
 // What a server says of its pair, in lines for people: the lab's view and `whio status` show the same facts, the
 // latter with what to do next.
 
-import type { FormerPairStatus } from '../server/former-pair.ts'
-import type { PairStatus, PeerStatus } from '../server/pair-status.ts'
+import type { FormerPairStatus } from '../server/pair/former-pair.ts'
+import type { PairStatus, PeerStatus } from '../server/pair/pair-status.ts'
 import type { Millis } from '../time/units.ts'
 import { adviceLine, dueLine, warningLines } from './advice.ts'
 import { durationWords, forecastLine } from './forecast.ts'

@@ -1,8 +1,9 @@
 // The daemon's log, whose outputs a reload may replace while everybody goes on writing to it.
 
-import type { LoggerPlan } from '../config/plan4.ts'
-import { openLog, type SystemLog } from '../platform/log.ts'
-import type { Log, LogFields, LogLevel } from '../ports/log.ts'
+import type { LogLevel } from '../catalogue/levels.ts'
+import type { LoggerPlan } from '../config/plan/plan4.ts'
+import { openLog, type SystemLog } from '../platform/log/log.ts'
+import type { Log, LogFields } from '../ports/log.ts'
 
 export class ReloadableLog implements Log {
   #plans: readonly LoggerPlan[]

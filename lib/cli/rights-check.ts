@@ -2,12 +2,12 @@
 // (lib/ha/README.md, rule 2f): a line of `whio check`.
 
 import { existsSync } from 'node:fs'
-import type { HaPlan } from '../config/ha-plan.ts'
-import type { LeaseDatabasePlan } from '../config/plan4.ts'
+import type { HaPlan } from '../config/plan/ha-plan.ts'
+import type { LeaseDatabasePlan } from '../config/plan/plan4.ts'
 import type { PairRecord } from '../ha/pair-record.ts'
 import { dueWord } from '../ha/pair-rights.ts'
 import { recordAtStart } from '../ha/pair-steps.ts'
-import { pairInJournal } from '../platform/journal-pair.ts'
+import { pairInJournal } from '../platform/journal/pair.ts'
 
 export interface RightsFinding {
   /** info: a meeting does it, too. */

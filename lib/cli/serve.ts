@@ -3,12 +3,12 @@
 // an operator come through a socket beside the journal (control.ts).
 
 import { parseArgs } from 'node:util'
-import type { Plan4 } from '../config/plan4.ts'
+import type { Plan4 } from '../config/plan/plan4.ts'
 import { controlPathOf, openControl } from '../platform/control-socket.ts'
 import { type HostSettings, openHost } from '../platform/host.ts'
-import { JournalRefused } from '../platform/journal-trouble.ts'
+import { JournalRefused } from '../platform/journal/trouble.ts'
+import { witnessFolder } from '../platform/journal/witness.ts'
 import { noteServer } from '../platform/known-as.ts'
-import { witnessFolder } from '../platform/witness.ts'
 import type { Log } from '../ports/log.ts'
 import { controlDuty } from './control.ts'
 import { Daemon, say } from './daemon.ts'

@@ -1,14 +1,14 @@
 // A configuration, read and judged as far as its schema goes: what compile is given. Positions stay at hand,
 // so that what compile finds can be told with file, line and column as well.
 
-import type { ConfigDocument } from './document4.ts'
-import { DEPTH_MAX, type Include } from './expand.ts'
-import { judge4 } from './judge4.ts'
-import { Positions } from './positions.ts'
-import { formatPath, type Problem } from './problem.ts'
-import { prune } from './prune.ts'
-import { type Read, readDocument } from './read.ts'
-import { type Slip, validate4 } from './validate4.ts'
+import type { ConfigDocument } from './keys/document4.ts'
+import { judge4 } from './keys/judge4.ts'
+import { type Slip, validate4 } from './keys/validate4.ts'
+import { DEPTH_MAX, type Include } from './text/expand.ts'
+import { Positions } from './text/positions.ts'
+import { formatPath, type Problem } from './text/problem.ts'
+import { prune } from './text/prune.ts'
+import { type Read, readDocument } from './text/read.ts'
 
 export interface ParsedConfig {
   /**

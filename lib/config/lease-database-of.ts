@@ -1,9 +1,9 @@
 // Where a configuration keeps its leases, however wrong the rest of it is: by that its running server is found.
 
 import { parseConfig } from './check.ts'
-import { type CompileContext, compileLeaseDatabase } from './compile-server.ts'
-import type { Include } from './expand.ts'
-import type { LeaseDatabasePlan } from './plan4.ts'
+import { type CompileContext, compileLeaseDatabase } from './compile/server.ts'
+import type { LeaseDatabasePlan } from './plan/plan4.ts'
+import type { Include } from './text/expand.ts'
 
 /** Undefined where the text has no Dhcp4 that can be read. */
 export function leaseDatabaseOf(

@@ -3,11 +3,11 @@
 
 import type { ParsedConfig } from './check.ts'
 import { checkConfig, inOrder, parseConfig } from './check.ts'
-import type { CompileContext } from './compile-server.ts'
-import { compile4 } from './compile4.ts'
-import type { Include } from './expand.ts'
-import type { Plan4 } from './plan4.ts'
-import { formatPath, type Path, type Problem } from './problem.ts'
+import { compile4 } from './compile/compile4.ts'
+import type { CompileContext } from './compile/server.ts'
+import type { Plan4 } from './plan/plan4.ts'
+import type { Include } from './text/expand.ts'
+import { formatPath, type Path, type Problem } from './text/problem.ts'
 
 export interface Loaded4 {
   /**

@@ -2,11 +2,11 @@
 // subnets or leases is known yet.
 
 import { type Ipv4, isLoopback, isUnicast } from '../address/ipv4.ts'
-import { MESSAGE_TYPE4 } from '../wire/message4.ts'
-import type { Reason4 } from '../wire/reasons.ts'
+import type { Reason4 } from '../catalogue/reasons.ts'
+import { OPTION4, RELAY_AGENT4 } from '../wire/v4/codes.ts'
+import { MESSAGE_TYPE4 } from '../wire/v4/message.ts'
 import type { Exchange4 } from './exchange4.ts'
 import { ipv4FromOctets } from './ipv4-from-octets.ts'
-import { OPTION4, RELAY_AGENT4 } from './option-codes.ts'
 import { isOwnServerId } from './server-identifier.ts'
 
 const BOOTREQUEST = 1

@@ -2,11 +2,11 @@
 // Decisions that count are taken at the REQUEST; an offer is a promise that may fail.
 
 import type { Ipv4, Ipv4Range } from '../address/ipv4.ts'
-import type { Subnet4 } from '../config/plan4.ts'
+import type { Subnet4 } from '../config/plan/plan4.ts'
+import { OPTION4 } from '../wire/v4/codes.ts'
 import { drop, dropWanting, dropWantingAddress } from './drop.ts'
 import type { Exchange4 } from './exchange4.ts'
 import { isLive } from './holder.ts'
-import { OPTION4 } from './option-codes.ts'
 import type { Outcome4 } from './outcome4.ts'
 import { isAllowed, isKept, reservedAddress } from './reserve.ts'
 import { isPartners, mayHave } from './rights-verdict.ts'

@@ -2,12 +2,13 @@
 // the block of the client's kind, option 82 at the end.
 
 import { type Ipv4, maskOfLength } from '../address/ipv4.ts'
-import type { BootFields, OptionSet, Subnet4 } from '../config/plan4.ts'
+import type { BootFields, OptionSet, Subnet4 } from '../config/plan/plan4.ts'
 import type { Change } from '../leases/lease.ts'
 import type { Seconds } from '../time/units.ts'
-import { MESSAGE_TYPE4, type MessageType4, type Query4 } from '../wire/message4.ts'
-import { type ReplyFields4, replySizeMax, writeReply4 } from '../wire/message4-writer.ts'
-import { EMPTY_BLOCK4, type OptionBlock4 } from '../wire/option-block4.ts'
+import { OPTION4 } from '../wire/v4/codes.ts'
+import { MESSAGE_TYPE4, type MessageType4, type Query4 } from '../wire/v4/message.ts'
+import { EMPTY_BLOCK4, type OptionBlock4 } from '../wire/v4/option-block.ts'
+import { type ReplyFields4, replySizeMax, writeReply4 } from '../wire/v4/writer.ts'
 import {
   BROADCAST_FLAG,
   destinationOfInform,
@@ -19,7 +20,6 @@ import type { Exchange4 } from './exchange4.ts'
 import { decodeFqdn, encodeFqdnReply } from './fqdn.ts'
 import { rebindTimeFor, renewTimeFor } from './lifetimes.ts'
 import { domainNameOf, octetsOfName } from './names.ts'
-import { OPTION4 } from './option-codes.ts'
 import type { Destination4, Outcome4, ReplyOutcome4 } from './outcome4.ts'
 import type { Selection } from './reply-options.ts'
 import { requestedAddress, requestStateOf } from './request-state.ts'

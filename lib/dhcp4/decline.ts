@@ -2,10 +2,10 @@
 // quarantine, without the client's data, and nothing is answered.
 
 import { decline as declinedLease } from '../leases/lifecycle.ts'
+import { OPTION4 } from '../wire/v4/codes.ts'
 import { drop } from './drop.ts'
 import type { Exchange4 } from './exchange4.ts'
 import { isLive, rowOfHolder } from './holder.ts'
-import { OPTION4 } from './option-codes.ts'
 import type { Outcome4 } from './outcome4.ts'
 
 export function decline(exchange: Exchange4): Outcome4 {

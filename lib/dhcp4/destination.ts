@@ -1,10 +1,10 @@
 // Where a reply goes: RFC 2131 §4.1, relay source port RFC 8357.
 
 import { BROADCAST, type Ipv4, isUnicast } from '../address/ipv4.ts'
-import { MESSAGE_TYPE4, type Query4 } from '../wire/message4.ts'
+import { OPTION4, RELAY_AGENT4 } from '../wire/v4/codes.ts'
+import { MESSAGE_TYPE4, type Query4 } from '../wire/v4/message.ts'
 import type { Exchange4 } from './exchange4.ts'
 import { isRouted } from './locate-subnet.ts'
-import { OPTION4, RELAY_AGENT4 } from './option-codes.ts'
 import type { Destination4 } from './outcome4.ts'
 import { requestStateOf } from './request-state.ts'
 import { ownAddressFor } from './server-identifier.ts'

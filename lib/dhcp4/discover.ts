@@ -1,8 +1,8 @@
 // DISCOVER: find an address and offer it (RFC 2131 §4.3.1). Nothing is stored for an offer.
 
 import type { Ipv4 } from '../address/ipv4.ts'
-import type { Subnet4 } from '../config/plan4.ts'
-import { MESSAGE_TYPE4 } from '../wire/message4.ts'
+import type { Subnet4 } from '../config/plan/plan4.ts'
+import { MESSAGE_TYPE4 } from '../wire/v4/message.ts'
 import { chooseAddress, dropWithoutAddress } from './allocate.ts'
 import { replyWithLease } from './assemble.ts'
 import { drop } from './drop.ts'

@@ -1,7 +1,7 @@
 // The outcome "nothing is answered and nothing changes", one object for each reason.
 
 import type { Ipv4, Ipv4Range } from '../address/ipv4.ts'
-import { REASONS4, type Reason4 } from '../wire/reasons.ts'
+import { REASONS4, type Reason4 } from '../catalogue/reasons.ts'
 import type { Outcome4 } from './outcome4.ts'
 
 /** Nothing that the partner could hand on would help. */

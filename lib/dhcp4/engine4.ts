@@ -1,10 +1,10 @@
 // The DHCPv4 protocol engine: one query in, one outcome out (RFC 2131 §4.3). It sends, stores and logs
 // nothing; the only thing it notes by itself is an offer, which lives in memory for seconds.
 
-import type { Plan4 } from '../config/plan4.ts'
+import type { Plan4 } from '../config/plan/plan4.ts'
 import type { LeaseView } from '../leases/view.ts'
 import type { Instant } from '../time/units.ts'
-import { MESSAGE_TYPE4, type Query4 } from '../wire/message4.ts'
+import { MESSAGE_TYPE4, type Query4 } from '../wire/v4/message.ts'
 import { accept } from './accept.ts'
 import { decline } from './decline.ts'
 import { discover } from './discover.ts'

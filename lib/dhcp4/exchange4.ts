@@ -2,12 +2,12 @@
 // so far. One object is reused for every query; begin() forgets the former one.
 
 import type { Ipv4 } from '../address/ipv4.ts'
-import type { Plan4, Reservation4, Subnet4 } from '../config/plan4.ts'
+import type { Plan4, Reservation4, Subnet4 } from '../config/plan/plan4.ts'
 import type { ClientIdentity, Lease } from '../leases/lease.ts'
 import type { LeaseView } from '../leases/view.ts'
 import type { Instant } from '../time/units.ts'
-import type { Query4 } from '../wire/message4.ts'
-import { OptionHead4 } from '../wire/option-head4.ts'
+import type { Query4 } from '../wire/v4/message.ts'
+import { OptionHead4 } from '../wire/v4/option-head.ts'
 import type { ReplyOptions } from './reply-options.ts'
 import type { Place } from './shared-network.ts'
 

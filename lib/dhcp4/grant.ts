@@ -1,7 +1,7 @@
 // The row that an ACK promises.
 
 import type { Ipv4 } from '../address/ipv4.ts'
-import type { Subnet4 } from '../config/plan4.ts'
+import type { Subnet4 } from '../config/plan/plan4.ts'
 import type { Lease } from '../leases/lease.ts'
 import { grant } from '../leases/lifecycle.ts'
 import type { Seconds } from '../time/units.ts'

@@ -1,11 +1,11 @@
 // Who is the client: its identity in the eyes of a subnet, the reservation that counts for it there,
 // and the row it has there already.
 
-import type { Subnet4 } from '../config/plan4.ts'
+import type { Subnet4 } from '../config/plan/plan4.ts'
 import type { ClientIdentity } from '../leases/lease.ts'
-import type { Query4 } from '../wire/message4.ts'
+import { OPTION4 } from '../wire/v4/codes.ts'
+import type { Query4 } from '../wire/v4/message.ts'
 import type { Exchange4 } from './exchange4.ts'
-import { OPTION4 } from './option-codes.ts'
 
 /** Notes client, reservation and row in the exchange. */
 export function identify(exchange: Exchange4, subnet: Subnet4): void {

@@ -1,10 +1,10 @@
 // How long a lease is given for, and when the client should renew it.
 
-import type { Lifetime, Timers } from '../config/plan4.ts'
+import type { Lifetime, Timers } from '../config/plan/plan4.ts'
 import type { Rights } from '../leases/rights.ts'
 import { INFINITE_LIFETIME, type Seconds } from '../time/units.ts'
-import type { Query4 } from '../wire/message4.ts'
-import { OPTION4 } from './option-codes.ts'
+import { OPTION4 } from '../wire/v4/codes.ts'
+import type { Query4 } from '../wire/v4/message.ts'
 
 /**
  * RFC 2131 §4.3.1: what the client asks for (option 51) within the bounds, else the default. 0 asks for nothing. In a

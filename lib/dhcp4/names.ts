@@ -2,9 +2,9 @@
 // reservations. Names come from strangers: whatever is malformed counts as absent.
 
 import { type Octets, octetsFromBytes } from '../bytes/octets.ts'
+import { OPTION4 } from '../wire/v4/codes.ts'
 import type { Exchange4 } from './exchange4.ts'
 import { decodeFqdn } from './fqdn.ts'
-import { OPTION4 } from './option-codes.ts'
 
 /** RFC 1035 §2.3.4. */
 const NAME_MAX = 253

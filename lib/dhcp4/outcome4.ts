@@ -3,9 +3,9 @@
 
 import type { Ipv4, Ipv4Range } from '../address/ipv4.ts'
 import type { Octets } from '../bytes/octets.ts'
+import type { Reason4 } from '../catalogue/reasons.ts'
 import type { Change } from '../leases/lease.ts'
-import type { MessageType4 } from '../wire/message4.ts'
-import type { Reason4 } from '../wire/reasons.ts'
+import type { MessageType4 } from '../wire/v4/message.ts'
 
 export type Outcome4 =
   /** Nothing is answered and nothing changes. */

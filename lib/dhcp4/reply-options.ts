@@ -4,12 +4,12 @@
 
 import type { Ipv4 } from '../address/ipv4.ts'
 import type { Octets } from '../bytes/octets.ts'
-import { OWNED_OPTIONS4 } from '../config/owned-options.ts'
-import type { OptionSet, OptionValue, Reservation4 } from '../config/plan4.ts'
-import type { OptionBlock4 } from '../wire/option-block4.ts'
-import { type EncodedOption4, encodeOption4, optionBlock4 } from '../wire/option-block4.ts'
+import { OWNED_OPTIONS4 } from '../config/compile/owned-options.ts'
+import type { OptionSet, OptionValue, Reservation4 } from '../config/plan/plan4.ts'
+import { OPTION4 } from '../wire/v4/codes.ts'
+import type { OptionBlock4 } from '../wire/v4/option-block.ts'
+import { type EncodedOption4, encodeOption4, optionBlock4 } from '../wire/v4/option-block.ts'
 import { ipv4FromOctets } from './ipv4-from-octets.ts'
-import { OPTION4 } from './option-codes.ts'
 import { configuredServerId } from './server-identifier.ts'
 
 /** Most encoded selections kept: strangers choose their request lists. Then all are forgotten. */

@@ -9,8 +9,8 @@
 // 0.0.0.0 in an option is as if it were absent: small clients copy siaddr into option 54.
 
 import type { Ipv4 } from '../address/ipv4.ts'
-import type { Query4 } from '../wire/message4.ts'
-import { OPTION4 } from './option-codes.ts'
+import { OPTION4 } from '../wire/v4/codes.ts'
+import type { Query4 } from '../wire/v4/message.ts'
 
 export type RequestState = 'selecting' | 'init-reboot' | 'renewing' | 'unaddressed'
 

@@ -11,7 +11,7 @@
 // the address to this client. To refuse to go on with an own row that is moved is always allowed (rule 3b).
 
 import type { Ipv4 } from '../address/ipv4.ts'
-import type { Subnet4 } from '../config/plan4.ts'
+import type { Subnet4 } from '../config/plan/plan4.ts'
 import { isObtainable } from './allocate.ts'
 import type { Exchange4 } from './exchange4.ts'
 import { isHeldBy, isLive } from './holder.ts'

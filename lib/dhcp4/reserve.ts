@@ -2,7 +2,7 @@
 // has them. Whether such an address is free is another question: see allocate.ts.
 
 import type { Ipv4 } from '../address/ipv4.ts'
-import type { Subnet4 } from '../config/plan4.ts'
+import type { Subnet4 } from '../config/plan/plan4.ts'
 import type { Exchange4 } from './exchange4.ts'
 import { isHeldBy, isLive } from './holder.ts'
 

@@ -6,8 +6,8 @@
 // what one message was promised is judged in the same way at the next.
 
 import { type Ipv4, type Ipv4Range, maskOfLength } from '../address/ipv4.ts'
-import { admits } from '../config/ha-plan.ts'
-import type { Reservation4, Subnet4 } from '../config/plan4.ts'
+import { admits } from '../config/plan/ha-plan.ts'
+import type { Reservation4, Subnet4 } from '../config/plan/plan4.ts'
 import type { ClientIdentity, Lease } from '../leases/lease.ts'
 import type { Exchange4 } from './exchange4.ts'
 import { isLive } from './holder.ts'

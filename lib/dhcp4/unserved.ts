@@ -12,12 +12,12 @@
 // is silent there). In a pair as far as this server has the right.
 
 import type { Ipv4 } from '../address/ipv4.ts'
+import { OPTION4 } from '../wire/v4/codes.ts'
 import { replyNak } from './assemble.ts'
 import { drop } from './drop.ts'
 import type { Exchange4 } from './exchange4.ts'
 import { namedIdentity } from './identify.ts'
 import { isFromLink } from './locate-subnet.ts'
-import { OPTION4 } from './option-codes.ts'
 import type { Outcome4 } from './outcome4.ts'
 import { type RequestState, requestedAddress } from './request-state.ts'
 import { isOwn, REFUSALS } from './request-verdict.ts'

@@ -1,7 +1,7 @@
 // Whom a certificate names. A chain to the trust anchor shows only that somebody there has signed it, which may be said
 // of a printer's, too.
 
-import type { HaPeer } from '../config/ha-plan.ts'
+import type { HaPeer } from '../config/plan/ha-plan.ts'
 
 const TOLD_MAX = 4
 

@@ -1,6 +1,6 @@
 // What people and programs are told of the contact with the partner.
 
-import type { HaState } from '../config/ha-plan.ts'
+import type { HaState } from '../config/plan/ha-plan.ts'
 import type { Millis } from '../time/units.ts'
 import type { ContactFacts, ContactKind } from './contact-kinds.ts'
 

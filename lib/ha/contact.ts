@@ -8,7 +8,7 @@
 //   link closed: not connected at once. Refused, left: takeover at once.
 
 import type { Octets } from '../bytes/octets.ts'
-import type { HaPlan, HaState } from '../config/ha-plan.ts'
+import type { HaPlan, HaState } from '../config/plan/ha-plan.ts'
 import { type Instant, NEVER } from '../time/units.ts'
 import {
   type ContactFacts,

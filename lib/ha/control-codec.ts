@@ -6,7 +6,7 @@
 // infinite lifetime is DHCP's 4294967295, and points in time do not travel (Hello.clock is a
 // count).
 
-import { HA_STATES } from '../config/ha-plan.ts'
+import { HA_STATES } from '../config/plan/ha-plan.ts'
 import { LIVES_MAX } from './history.ts'
 import { type ControlMessage, HOSTS_MAX } from './link-messages.ts'
 

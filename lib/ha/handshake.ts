@@ -27,8 +27,8 @@
 // After a human's word both may hold two keys until they meet; then one keeps, the other becomes
 // `none`.
 
-import type { HaMode, HaPeer, HaPlan, HaRole } from '../config/ha-plan.ts'
-import { SECOND_ROLE } from '../config/ha-roles.ts'
+import { SECOND_ROLE } from '../config/ha/roles.ts'
+import type { HaMode, HaPeer, HaPlan, HaRole } from '../config/plan/ha-plan.ts'
 import type { Side } from '../leases/rights.ts'
 import type { Instant } from '../time/units.ts'
 import { absorb, meetInLife } from './history.ts'

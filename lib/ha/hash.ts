@@ -2,7 +2,7 @@
 // RFC 3074 §6 defines it. Every server computes the same owner from the message alone.
 
 import type { Octets } from '../bytes/octets.ts'
-import type { HaPlan } from '../config/ha-plan.ts'
+import type { HaPlan } from '../config/plan/ha-plan.ts'
 
 /** RFC 3074 §6: the mixing table. */
 const MIXING = Uint8Array.of(

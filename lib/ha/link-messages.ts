@@ -3,7 +3,7 @@
 // talk.
 
 import type { Ipv4 } from '../address/ipv4.ts'
-import type { HaMode, HaRole, HaState } from '../config/ha-plan.ts'
+import type { HaMode, HaRole, HaState } from '../config/plan/ha-plan.ts'
 import type { Side } from '../leases/rights.ts'
 import type { Seconds } from '../time/units.ts'
 import type { Life, Point } from './history.ts'

@@ -1,7 +1,7 @@
 // The state machine of one server of a pair: transitions.ts put to work, with pauses, maintenance and
 // scopes set by hand. It knows no time and no link; others say what the situation is.
 
-import type { HaPlan, HaState } from '../config/ha-plan.ts'
+import type { HaPlan, HaState } from '../config/plan/ha-plan.ts'
 import {
   ALLOWED,
   IS_OUTDATED,

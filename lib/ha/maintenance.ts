@@ -9,7 +9,7 @@
 //                          | <---- maintenance-answer --
 //                    partner-down, until the partner is ready
 
-import type { HaState } from '../config/ha-plan.ts'
+import type { HaState } from '../config/plan/ha-plan.ts'
 import type { PartnerState } from './situation.ts'
 
 export type MaintenanceStep = 'start' | 'cancel' | 'leave' | 'resume'

@@ -7,7 +7,7 @@
 //   sole           everything      everything                         nothing
 //   no record      (made at once)  (made at once); no pair: all       (made at once)
 
-import type { HaPlan } from '../config/ha-plan.ts'
+import type { HaPlan } from '../config/plan/ha-plan.ts'
 import { ALONE, type Rights } from '../leases/rights.ts'
 import type { PairRecord } from './pair-record.ts'
 

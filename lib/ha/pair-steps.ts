@@ -1,7 +1,7 @@
 // The steps of the record of a pair: hand-over, return, a human's words, what a start finds. Pure;
 // each may be taken twice without harm. What a meeting makes of it is in handshake.ts.
 
-import type { HaPlan, HaRole } from '../config/ha-plan.ts'
+import type { HaPlan, HaRole } from '../config/plan/ha-plan.ts'
 import { overAt } from '../leases/grace.ts'
 import { after, type Instant, type Seconds } from '../time/units.ts'
 import { beginLife, type Life, type Point } from './history.ts'

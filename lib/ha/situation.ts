@@ -1,6 +1,6 @@
 // What the state machine is told when it decides: the partner's state, and facts that others judge.
 
-import type { HaMode, HaPlan, HaState } from '../config/ha-plan.ts'
+import type { HaMode, HaPlan, HaState } from '../config/plan/ha-plan.ts'
 
 /** unavailable: there is no contact. unknown: it was never met, or says nothing that can be judged. */
 export type PartnerState = HaState | 'unavailable' | 'unknown'

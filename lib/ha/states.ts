@@ -1,6 +1,6 @@
 // What a server does in each of its states, a row a state, and how to say it to people.
 
-import type { HaPlan, HaState } from '../config/ha-plan.ts'
+import type { HaPlan, HaState } from '../config/plan/ha-plan.ts'
 import { ownScopes, type ScopeMask } from './scopes.ts'
 
 export interface StateRow {

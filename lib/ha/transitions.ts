@@ -7,7 +7,7 @@
 //   return    who was away: as at start; the other: partner-down -> load-balancing | hot-standby
 //   cut       both partner-down; healed: both load-balancing | hot-standby, at once
 
-import type { HaPlan, HaState } from '../config/ha-plan.ts'
+import type { HaPlan, HaState } from '../config/plan/ha-plan.ts'
 import type { PartnerState, Situation } from './situation.ts'
 
 /** normal: load-balancing or hot-standby, as the mode says. */

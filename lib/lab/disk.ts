@@ -53,7 +53,7 @@ interface Batch {
 
 const PAGE_ROWS = 50
 
-/** As in platform/witness.ts. */
+/** As in platform/journal/witness.ts. */
 const NOTE_WAIT: Millis = 10_000
 
 /** Downtime from which on it counts. */

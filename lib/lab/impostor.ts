@@ -1,8 +1,8 @@
 // Somebody who is not the partner, at the partner's address on the link: takes the dials that are meant for it, dials
 // its victim, and says what it likes. It knows everything that the partner knows but its secrets.
 
-import type { HaPlan } from '../config/ha-plan.ts'
-import type { Plan4 } from '../config/plan4.ts'
+import type { HaPlan } from '../config/plan/ha-plan.ts'
+import type { Plan4 } from '../config/plan/plan4.ts'
 import { decodeControl, encodeControl } from '../ha/control-codec.ts'
 import { type ControlMessage, type Hello, LINK_VERSION } from '../ha/link-messages.ts'
 import { initialRecord, standingOf } from '../ha/pair-steps.ts'

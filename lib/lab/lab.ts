@@ -9,10 +9,10 @@
 
 import { ipv4FromText } from '../address/ipv4.ts'
 import { octetsFromHex } from '../bytes/octets.ts'
-import type { Plan4 } from '../config/plan4.ts'
+import type { LogLevel } from '../catalogue/levels.ts'
+import type { Plan4 } from '../config/plan/plan4.ts'
 import { LEASE_STATE, type Lease } from '../leases/lease.ts'
 import { type LeaseInfo, leaseInfoOf } from '../leases/lease-info.ts'
-import type { LogLevel } from '../ports/log.ts'
 import type { ServerPorts } from '../server/settings.ts'
 import type { ServerStatus } from '../server/status.ts'
 import type { Millis } from '../time/units.ts'

@@ -4,10 +4,10 @@
 import { ROW_FRAME_MAX } from '../ha/row-frames.ts'
 import { LINK_MESSAGE_MAX } from '../ports/link.ts'
 import { PARKED_MAX } from '../server/delivery.ts'
-import { EARLY_MAX } from '../server/meetings.ts'
-import { BUFFERED_MAX } from '../server/outgoing.ts'
-import type { Pair } from '../server/pair.ts'
-import { GATHERED_MAX } from '../server/streams.ts'
+import { EARLY_MAX } from '../server/pair/meetings.ts'
+import { BUFFERED_MAX } from '../server/pair/outgoing.ts'
+import type { Pair } from '../server/pair/pair.ts'
+import { GATHERED_MAX } from '../server/pair/streams.ts'
 
 interface Limit {
   readonly what: string

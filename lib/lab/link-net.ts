@@ -2,7 +2,7 @@
 // direction, after how long, and what a firewall says. Connections on it are in tcp-end.ts, the port that
 // a server is given in virtual-link.ts.
 
-import type { HaUrl } from '../config/ha-plan.ts'
+import type { HaUrl } from '../config/plan/ha-plan.ts'
 import type { Draw } from '../ports/clock.ts'
 import type { Millis } from '../time/units.ts'
 import { between } from './chance.ts'

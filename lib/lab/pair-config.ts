@@ -1,11 +1,11 @@
 // Configurations of pairs: a small one to begin with, and from any one the plan of each of its servers.
 
-import type { ConfigDocument, Dhcp4Document, WhioDocument } from '../config/document4.ts'
-import type { HaDocument, HaPeerDocument } from '../config/ha-document.ts'
-import type { HaMode, HaRole } from '../config/ha-plan.ts'
+import type { ConfigDocument, Dhcp4Document, WhioDocument } from '../config/keys/document4.ts'
+import type { HaDocument, HaPeerDocument } from '../config/keys/ha-document.ts'
 import { loadPlan4FromObject } from '../config/load4.ts'
-import type { Plan4 } from '../config/plan4.ts'
-import { formatProblem } from '../config/problem.ts'
+import type { HaMode, HaRole } from '../config/plan/ha-plan.ts'
+import type { Plan4 } from '../config/plan/plan4.ts'
+import { formatProblem } from '../config/text/problem.ts'
 
 export interface PairConfigSettings {
   /** Default load-balancing. */

@@ -1,7 +1,7 @@
 // What a simulated server says of its pair, for tests and invariants: facts that cost nothing to ask for at
 // every step.
 
-import type { HaState } from '../config/ha-plan.ts'
+import type { HaState } from '../config/plan/ha-plan.ts'
 import type { VirtualServer } from './virtual-server.ts'
 
 /** The state of its machine; undefined while it is down or has no pair. */

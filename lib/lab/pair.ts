@@ -6,8 +6,8 @@
 //   lab.advance(10_000)
 //   lab.states()                  // [undefined, 'partner-down']
 
-import type { HaState } from '../config/ha-plan.ts'
-import type { Plan4 } from '../config/plan4.ts'
+import type { HaState } from '../config/plan/ha-plan.ts'
+import type { Plan4 } from '../config/plan/plan4.ts'
 import type { Millis } from '../time/units.ts'
 import { Lab, type LabSettings } from './lab.ts'
 import type { Direction } from './link-net.ts'

@@ -2,7 +2,7 @@
 // the relays that the subnet names.
 
 import { type Ipv4, rangeContains, rangeOfPrefix, textFromIpv4 } from '../address/ipv4.ts'
-import type { Plan4, Subnet4 } from '../config/plan4.ts'
+import type { Plan4, Subnet4 } from '../config/plan/plan4.ts'
 import type { Link, Network } from './network.ts'
 import { VirtualRelay4 } from './relay4.ts'
 import type { VirtualInterface4 } from './virtual-datagrams4.ts'

@@ -2,7 +2,7 @@
 // The kernel of a host answers also when no process listens; a process that is paused does not answer
 // though its kernel does.
 
-import type { HaPeer, HaPlan } from '../config/ha-plan.ts'
+import type { HaPeer, HaPlan } from '../config/plan/ha-plan.ts'
 import { namesPeer } from '../ha/certificate-names.ts'
 import {
   type DialFailure,

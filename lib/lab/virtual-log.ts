@@ -1,6 +1,7 @@
 // The log port of a simulated server: lines go to the trace of the world, and the last ones are kept.
 
-import type { Log, LogFields, LogLevel } from '../ports/log.ts'
+import type { LogLevel } from '../catalogue/levels.ts'
+import type { Log, LogFields } from '../ports/log.ts'
 import type { World } from './world.ts'
 
 export interface LogLine {

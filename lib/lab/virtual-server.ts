@@ -2,9 +2,9 @@
 // The Server is the product's own; only its ports are simulated. Its process may die while the host lives.
 
 import { type Ipv4, textFromIpv4 } from '../address/ipv4.ts'
-import type { Plan4 } from '../config/plan4.ts'
+import type { LogLevel } from '../catalogue/levels.ts'
+import type { Plan4 } from '../config/plan/plan4.ts'
 import type { Reply4 } from '../ports/datagrams4.ts'
-import type { LogLevel } from '../ports/log.ts'
 import { afterRestore } from '../server/after-restore.ts'
 import type { ServerEvent } from '../server/events.ts'
 import { Server } from '../server/server.ts'

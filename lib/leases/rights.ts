@@ -6,7 +6,7 @@
 
 import type { Ipv4 } from '../address/ipv4.ts'
 import type { Instant, Seconds } from '../time/units.ts'
-import { scramble } from './octets-hash.ts'
+import { scramble } from './store/octets-hash.ts'
 
 export type Side = 0 | 1
 export type Keys = 0 | 1 | 2

@@ -5,7 +5,7 @@ import { createRequire } from 'node:module'
 import { uptime } from 'node:os'
 import type { HostTimes } from '../time/downtime.ts'
 import type { Millis } from '../time/units.ts'
-import { bootOfHost } from './journal-crash.ts'
+import { bootOfHost } from './journal/crash.ts'
 
 /** Of the calendar, where only systemd says that it was set from the network. */
 const TIMESYNCD_ERROR: Millis = 2000

@@ -1,21 +1,21 @@
 // Wires a server to the real world: the journal on its thread, sockets, clock, chance and log. Whatever
 // runs a server on this machine (the command line, the public API) comes through here.
 
-import type { Plan4 } from '../config/plan4.ts'
+import type { Plan4 } from '../config/plan/plan4.ts'
 import type { Log } from '../ports/log.ts'
 import { afterRestore } from '../server/after-restore.ts'
 import type { ServerEvent } from '../server/events.ts'
 import { Server } from '../server/server.ts'
 import type { ServerPorts } from '../server/settings.ts'
 import { systemClock } from './clock.ts'
-import { openDatagrams4 } from './datagrams4.ts'
+import { openDatagrams4 } from './datagrams/datagrams4.ts'
+import { hasDistantSubnets } from './datagrams/reverse-path.ts'
 import { importOnce } from './import-csv.ts'
 import { Interfaces } from './interfaces.ts'
-import { openJournal } from './journal.ts'
-import { memoryJournal } from './journal-memory.ts'
-import { openLink } from './link.ts'
+import { openJournal } from './journal/journal.ts'
+import { memoryJournal } from './journal/memory.ts'
+import { openLink } from './link/link.ts'
 import { systemDraw } from './random.ts'
-import { hasDistantSubnets } from './reverse-path.ts'
 
 export interface HostSettings {
   /** UDP port to listen on; 0 = any free one. Default 67. */
@@ -24,7 +24,7 @@ export interface HostSettings {
   readonly clientPort?: number | undefined
   readonly log: Log
   readonly onEvent?: ((event: ServerEvent) => void) | undefined
-  /** Where what the database was is noted (witness.ts); undefined: nowhere. */
+  /** Where what the database was is noted (journal/witness.ts); undefined: nowhere. */
   readonly witness?: string | undefined
   /** The database may be an older copy: a server of a pair waits for its partner. */
   readonly afterRestore?: boolean | undefined

@@ -2,7 +2,7 @@
 
 import type { Ipv4 } from '../address/ipv4.ts'
 import type { Octets } from '../bytes/octets.ts'
-import type { InterfacesPlan } from '../config/plan4.ts'
+import type { InterfacesPlan } from '../config/plan/plan4.ts'
 
 /** A local interface that DHCPv4 is served on. Replaced by a new object whenever it changes. */
 export interface Interface4 {

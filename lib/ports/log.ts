@@ -1,6 +1,6 @@
 // Where log lines go. Ids come from the message catalogue and can be searched for.
 
-export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'fatal'
+import type { LogLevel } from '../catalogue/levels.ts'
 
 export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>
 

@@ -1,9 +1,9 @@
 // What is counted, by Kea's statistic names. A counter is a number in a flat object: adding one costs
 // nothing, and everything that shows counters reads the same object.
 
+import { REASONS4, type Reason4 } from '../catalogue/reasons.ts'
 import type { Instant, Millis } from '../time/units.ts'
-import type { Message4 } from '../wire/message4-reader.ts'
-import { REASONS4, type Reason4 } from '../wire/reasons.ts'
+import type { Message4 } from '../wire/v4/reader.ts'
 
 /** Message types by number; index 0 is a message without option 53. */
 const TYPE_NAMES = [

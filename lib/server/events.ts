@@ -2,9 +2,9 @@
 
 import type { Ipv4 } from '../address/ipv4.ts'
 import type { Octets } from '../bytes/octets.ts'
-import type { HaState } from '../config/ha-plan.ts'
+import type { Reason4 } from '../catalogue/reasons.ts'
+import type { HaState } from '../config/plan/ha-plan.ts'
 import type { Lease } from '../leases/lease.ts'
-import type { Reason4 } from '../wire/reasons.ts'
 
 export type LeaseAction = 'granted' | 'renewed' | 'released' | 'declined' | 'expired'
 

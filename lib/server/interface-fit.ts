@@ -2,7 +2,7 @@
 // that was mistyped, leaves them without a word.
 
 import { textFromIpv4 } from '../address/ipv4.ts'
-import type { Plan4 } from '../config/plan4.ts'
+import type { Plan4 } from '../config/plan/plan4.ts'
 import type { InterfaceStatus4 } from '../ports/datagrams4.ts'
 
 const LOOPBACK = 127

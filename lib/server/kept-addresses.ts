@@ -5,10 +5,10 @@
 // another host (a virtual address), or back with the carrier of its interface.
 
 import type { Ipv4 } from '../address/ipv4.ts'
-import type { Plan4 } from '../config/plan4.ts'
+import type { Plan4 } from '../config/plan/plan4.ts'
 import { HOSTS_MAX, type Hosts } from '../ha/link-messages.ts'
 import { LEASE_STATE, type Lease } from '../leases/lease.ts'
-import type { LeaseTable } from '../leases/lease-table.ts'
+import type { LeaseTable } from '../leases/table/lease-table.ts'
 import type { Interface4 } from '../ports/datagrams4.ts'
 
 /** own: a server's. named: somebody's; who holds it by a lease keeps it, and a reservation gives it. */

@@ -1,7 +1,7 @@
 // What a change of a lease means to the outside.
 
 import { type Change, LEASE_STATE, type Lease } from '../leases/lease.ts'
-import type { LeaseTable } from '../leases/lease-table.ts'
+import type { LeaseTable } from '../leases/table/lease-table.ts'
 import type { LeaseAction } from './events.ts'
 
 export class LeaseActions {

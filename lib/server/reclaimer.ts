@@ -2,9 +2,9 @@
 // a client. A full round is followed by another at once, the next one after Kea's
 // `reclaim-timer-wait-time`.
 
-import type { ExpiryPlan } from '../config/plan4.ts'
+import type { ExpiryPlan } from '../config/plan/plan4.ts'
 import type { DueChange } from '../leases/due-change.ts'
-import type { LeaseTable } from '../leases/lease-table.ts'
+import type { LeaseTable } from '../leases/table/lease-table.ts'
 import type { Instant } from '../time/units.ts'
 
 /** Leases of one round, whatever the configuration allows. */

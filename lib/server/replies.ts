@@ -1,8 +1,8 @@
 // Replies on their way out: counted, sent together, and told when they are lost.
 
+import type { Reason4 } from '../catalogue/reasons.ts'
 import type { Datagrams4 } from '../ports/datagrams4.ts'
 import type { Instant } from '../time/units.ts'
-import type { Reason4 } from '../wire/reasons.ts'
 import type { Counters } from './counters.ts'
 import { type ParkedReply, REPLY_AGE_MAX } from './delivery.ts'
 import type { Reporter } from './reporter.ts'

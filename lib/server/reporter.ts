@@ -3,17 +3,17 @@
 
 import { type Ipv4, textFromIpv4 } from '../address/ipv4.ts'
 import { hexFromOctets, octetsFromBytes } from '../bytes/octets.ts'
+import { MESSAGES, type MessageId } from '../catalogue/messages.ts'
+import { REASONS4, type Reason4 } from '../catalogue/reasons.ts'
 import type { ReplyOutcome4 } from '../dhcp4/outcome4.ts'
 import type { Lease } from '../leases/lease.ts'
 import type { InterfaceStatus4 } from '../ports/datagrams4.ts'
 import type { JournalInfo } from '../ports/journal.ts'
 import type { Log, LogFields } from '../ports/log.ts'
 import { INFINITE_LIFETIME, type Instant } from '../time/units.ts'
-import { MESSAGE_TYPE4, type Query4 } from '../wire/message4.ts'
-import { REASONS4, type Reason4 } from '../wire/reasons.ts'
+import { MESSAGE_TYPE4, type Query4 } from '../wire/v4/message.ts'
 import type { LeaseAction } from './events.ts'
 import { LINES_MAX, LineLimit } from './line-limit.ts'
-import { MESSAGES, type MessageId } from './messages.ts'
 
 const LEASE_MESSAGES = {
   granted: 'DHCP4_LEASE_ALLOC',

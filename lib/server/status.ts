@@ -1,15 +1,15 @@
 // What the server says of itself: a plain value for people, metrics and tests.
 
-import type { Plan4 } from '../config/plan4.ts'
-import type { LeaseTable } from '../leases/lease-table.ts'
+import type { Plan4 } from '../config/plan/plan4.ts'
+import type { LeaseTable } from '../leases/table/lease-table.ts'
 import type { Datagrams4, InterfaceStatus4, Traffic4 } from '../ports/datagrams4.ts'
 import type { Instant } from '../time/units.ts'
 import type { Counters } from './counters.ts'
 import type { Delivery } from './delivery.ts'
 import type { ServerState } from './events.ts'
-import type { FormerPairStatus } from './former-pair.ts'
 import { misfits } from './interface-fit.ts'
-import type { PairStatus } from './pair-status.ts'
+import type { FormerPairStatus } from './pair/former-pair.ts'
+import type { PairStatus } from './pair/pair-status.ts'
 import type { Reporter } from './reporter.ts'
 import { type SubnetStatus, subnetStatuses } from './subnet-status.ts'
 

@@ -2,9 +2,9 @@
 
 import type { Ipv4, Ipv4Range } from '../address/ipv4.ts'
 import { rangeSize } from '../address/ipv4.ts'
-import type { Plan4 } from '../config/plan4.ts'
+import type { Plan4 } from '../config/plan/plan4.ts'
 import { LEASE_STATE } from '../leases/lease.ts'
-import type { LeaseTable } from '../leases/lease-table.ts'
+import type { LeaseTable } from '../leases/table/lease-table.ts'
 
 export interface SubnetStatus {
   readonly id: number

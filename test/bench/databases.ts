@@ -8,7 +8,7 @@ import type { PairRecord } from '../../lib/ha/pair-record.ts'
 import { ChangeWriter } from '../../lib/leases/change-codec.ts'
 import { LEASE_STATE, type Lease } from '../../lib/leases/lease.ts'
 import { homeOf } from '../../lib/leases/rights.ts'
-import { openJournal } from '../../lib/platform/journal.ts'
+import { openJournal } from '../../lib/platform/journal/journal.ts'
 
 const FIRST = ipv4FromText('10.16.0.1')!
 

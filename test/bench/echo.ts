@@ -9,7 +9,7 @@
 
 import dgram from 'node:dgram'
 import { ipv4FromText, writeIpv4 } from '../../lib/address/ipv4.ts'
-import { openDatagrams4 } from '../../lib/platform/datagrams4.ts'
+import { openDatagrams4 } from '../../lib/platform/datagrams/datagrams4.ts'
 import type { Reply4 } from '../../lib/ports/datagrams4.ts'
 
 const SERVER_PORT = 67

@@ -10,8 +10,8 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ChangeWriter, forEachRecord } from '../../lib/leases/change-codec.ts'
-import type { SqliteJournal } from '../../lib/platform/journal.ts'
-import { openJournal } from '../../lib/platform/journal.ts'
+import type { SqliteJournal } from '../../lib/platform/journal/journal.ts'
+import { openJournal } from '../../lib/platform/journal/journal.ts'
 import { leaseOf } from './databases.ts'
 
 const rows = Number(process.argv[2] ?? 1_000_000)

@@ -5,9 +5,9 @@ import { type Ipv4, type Ipv4Range, ipv4FromText } from '../../lib/address/ipv4.
 import { octetsFromBytes } from '../../lib/bytes/octets.ts'
 import { ChangeWriter } from '../../lib/leases/change-codec.ts'
 import type { ClientIdentity, Lease } from '../../lib/leases/lease.ts'
-import { LeaseTable } from '../../lib/leases/lease-table.ts'
 import { grant, reclaim } from '../../lib/leases/lifecycle.ts'
 import { homeOf } from '../../lib/leases/rights.ts'
+import { LeaseTable } from '../../lib/leases/table/lease-table.ts'
 import type { FreeSearch } from '../../lib/leases/view.ts'
 
 const FIRST = ipv4FromText('10.0.0.0') ?? 0

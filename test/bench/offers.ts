@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { ipv4FromText } from '../../lib/address/ipv4.ts'
-import { encodeMessage4 } from '../../lib/wire/message4-builder.ts'
+import { encodeMessage4 } from '../../lib/wire/v4/builder.ts'
 
 export const COMMIT_DELAY_MS = 20
 

@@ -4,9 +4,9 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import t, { type Test } from 'tap'
+import { MESSAGES } from '../../lib/catalogue/messages.ts'
+import { REASONS4 } from '../../lib/catalogue/reasons.ts'
 import { CSV4_HEADER } from '../../lib/leases/csv4-writer.ts'
-import { MESSAGES } from '../../lib/server/messages.ts'
-import { REASONS4 } from '../../lib/wire/reasons.ts'
 import { configure, folder, start, whio } from './whio.ts'
 
 const ROOT = join(import.meta.dirname, '../..')

@@ -3,8 +3,8 @@
 import { copyFileSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { openJournal } from '../../lib/platform/journal.ts'
-import { witnessFolder } from '../../lib/platform/witness.ts'
+import { openJournal } from '../../lib/platform/journal/journal.ts'
+import { witnessFolder } from '../../lib/platform/journal/witness.ts'
 import { closed, leaseAt, PromisingSink } from '../platform/journal-world.ts'
 import { configure, folder, start, type Whio, whio, withoutPartner } from './whio.ts'
 

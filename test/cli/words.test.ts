@@ -11,8 +11,8 @@ const ROOT = join(import.meta.dirname, '../..')
 const files = [
   'README.md',
   'CHANGELOG.md',
-  'lib/server/messages.ts',
-  'lib/wire/reasons.ts',
+  'lib/catalogue/messages.ts',
+  'lib/catalogue/reasons.ts',
   ...below('examples'),
   ...below('lib/cli'),
   ...below('lib/config'),

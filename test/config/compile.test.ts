@@ -3,18 +3,18 @@
 import t from 'tap'
 import { ipv4FromText, textFromIpv4 } from '../../lib/address/ipv4.ts'
 import { hexFromOctets, octetsFromHex } from '../../lib/bytes/octets.ts'
-import type { CompileContext } from '../../lib/config/compile-server.ts'
-import { compile4 } from '../../lib/config/compile4.ts'
+import { compile4 } from '../../lib/config/compile/compile4.ts'
+import { OWNED_OPTIONS4 } from '../../lib/config/compile/owned-options.ts'
+import type { CompileContext } from '../../lib/config/compile/server.ts'
 import type {
   Dhcp4Document,
   OptionDataDocument,
   ReservationDocument,
   SubnetDocument,
-} from '../../lib/config/document4.ts'
+} from '../../lib/config/keys/document4.ts'
 import { loadPlan4, loadPlan4FromObject } from '../../lib/config/load4.ts'
-import { OWNED_OPTIONS4 } from '../../lib/config/owned-options.ts'
-import type { OptionSet, Plan4, Subnet4 } from '../../lib/config/plan4.ts'
-import { formatPath } from '../../lib/config/problem.ts'
+import type { OptionSet, Plan4, Subnet4 } from '../../lib/config/plan/plan4.ts'
+import { formatPath } from '../../lib/config/text/problem.ts'
 
 const CONTEXT: CompileContext = { stateDirectory: '/var/lib/whio' }
 const SUBNET: SubnetDocument = { subnet: '192.0.2.0/24', id: 1 }

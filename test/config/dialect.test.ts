@@ -3,9 +3,9 @@
 import fc from 'fast-check'
 import { createScanner } from 'jsonc-parser'
 import t from 'tap'
-import { expand, type Include } from '../../lib/config/expand.ts'
-import { formatProblem } from '../../lib/config/problem.ts'
-import { readDocument } from '../../lib/config/read.ts'
+import { expand, type Include } from '../../lib/config/text/expand.ts'
+import { formatProblem } from '../../lib/config/text/problem.ts'
+import { readDocument } from '../../lib/config/text/read.ts'
 
 const nothing: Include = () => undefined
 

@@ -1,9 +1,9 @@
 // What a file may say and can hardly mean: `whio check` says so, with the place.
 
 import t from 'tap'
-import type { CompileContext, FileLook } from '../../lib/config/compile-server.ts'
+import type { CompileContext, FileLook } from '../../lib/config/compile/server.ts'
 import { loadPlan4FromObject } from '../../lib/config/load4.ts'
-import { formatProblem } from '../../lib/config/problem.ts'
+import { formatProblem } from '../../lib/config/text/problem.ts'
 
 const FOUND: Readonly<Record<string, FileLook>> = {
   '/': { kind: 'folder', isWritable: false },

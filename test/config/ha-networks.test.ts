@@ -1,8 +1,8 @@
 // Guards (classes HA_x) on pools, subnets and networks; shared networks, what they hand down and what is wrong.
 
 import t from 'tap'
-import { UNGUARDED } from '../../lib/config/ha-plan.ts'
-import type { Subnet4 } from '../../lib/config/plan4.ts'
+import { UNGUARDED } from '../../lib/config/plan/ha-plan.ts'
+import type { Subnet4 } from '../../lib/config/plan/plan4.ts'
 import {
   ip,
   lines,

@@ -2,11 +2,11 @@
 // say, which server this one is, the fingerprint that both must share.
 
 import t from 'tap'
-import type { CompileContext } from '../../lib/config/compile-server.ts'
-import { describeHa } from '../../lib/config/describe-ha.ts'
+import type { CompileContext } from '../../lib/config/compile/server.ts'
+import { describeHa } from '../../lib/config/ha/describe.ts'
 import { loadPlan4 } from '../../lib/config/load4.ts'
-import type { Subnet4 } from '../../lib/config/plan4.ts'
-import { formatProblem } from '../../lib/config/problem.ts'
+import type { Subnet4 } from '../../lib/config/plan/plan4.ts'
+import { formatProblem } from '../../lib/config/text/problem.ts'
 import {
   CONTEXT,
   haOf,

@@ -3,12 +3,12 @@
 import t from 'tap'
 import { ipv4FromText, textFromIpv4 } from '../../lib/address/ipv4.ts'
 import { octetsFromHex } from '../../lib/bytes/octets.ts'
-import type { CompileContext } from '../../lib/config/compile-server.ts'
+import type { CompileContext } from '../../lib/config/compile/server.ts'
 import { loadPlan4FromObject } from '../../lib/config/load4.ts'
-import type { HostsPlan } from '../../lib/config/plan4.ts'
-import { formatProblem } from '../../lib/config/problem.ts'
+import type { HostsPlan } from '../../lib/config/plan/plan4.ts'
+import { formatProblem } from '../../lib/config/text/problem.ts'
 import { pairConfig } from '../../lib/lab/pair-config.ts'
-import { hostsInOption } from '../../lib/wire/option-hosts.ts'
+import { hostsInOption } from '../../lib/wire/options/hosts.ts'
 
 const SUBNET = { id: 1, subnet: '192.0.2.0/24', pools: [{ pool: '192.0.2.10 - 192.0.2.99' }] }
 

@@ -5,8 +5,8 @@ import t from 'tap'
 import { ipv4FromText } from '../../lib/address/ipv4.ts'
 import { hexFromOctets, octetsFromHex } from '../../lib/bytes/octets.ts'
 import { type Loaded4, loadPlan4 } from '../../lib/config/load4.ts'
-import type { Subnet4 } from '../../lib/config/plan4.ts'
-import { formatProblem } from '../../lib/config/problem.ts'
+import type { Subnet4 } from '../../lib/config/plan/plan4.ts'
+import { formatProblem } from '../../lib/config/text/problem.ts'
 
 function load(subnet: string, beside = ''): Loaded4 {
   const text = `{"Dhcp4": {"interfaces-config": {"interfaces": ["*"]}, "subnet4": [

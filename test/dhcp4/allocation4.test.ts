@@ -2,11 +2,11 @@
 
 import t from 'tap'
 import { BROADCAST } from '../../lib/address/ipv4.ts'
-import type { Dhcp4Document } from '../../lib/config/document4.ts'
+import type { Dhcp4Document } from '../../lib/config/keys/document4.ts'
 import { OFFER_HOLD_MS } from '../../lib/dhcp4/discover.ts'
 import { namedIdentity } from '../../lib/dhcp4/identify.ts'
 import { RELEASE_GUARD_MS } from '../../lib/leases/grace.ts'
-import type { MessageFields4 } from '../../lib/wire/message4-builder.ts'
+import type { MessageFields4 } from '../../lib/wire/v4/builder.ts'
 import {
   addressOf,
   client,

@@ -2,7 +2,7 @@
 // client is passed over, and the next one that fits is taken.
 
 import t from 'tap'
-import type { Dhcp4Document } from '../../lib/config/document4.ts'
+import type { Dhcp4Document } from '../../lib/config/keys/document4.ts'
 import { loadPlan4FromObject } from '../../lib/config/load4.ts'
 import { client, DISCOVER, ip, kindOf, SERVER, TestServer } from './test-server.ts'
 

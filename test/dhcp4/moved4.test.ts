@@ -2,7 +2,7 @@
 
 import t from 'tap'
 import { BROADCAST } from '../../lib/address/ipv4.ts'
-import type { Dhcp4Document } from '../../lib/config/document4.ts'
+import type { Dhcp4Document } from '../../lib/config/keys/document4.ts'
 import {
   client,
   INFORM,

@@ -1,7 +1,7 @@
 // Shared networks: several subnets on one link.
 
 import t from 'tap'
-import type { Dhcp4Document } from '../../lib/config/document4.ts'
+import type { Dhcp4Document } from '../../lib/config/keys/document4.ts'
 import { homeOf } from '../../lib/leases/rights.ts'
 import {
   addressOf,

@@ -1,8 +1,8 @@
 // Clients with one odd value in a message that is good otherwise: they get their addresses.
 
 import t from 'tap'
-import { encodeMessage4 } from '../../lib/wire/message4-builder.ts'
-import { decode4, Message4 } from '../../lib/wire/message4-reader.ts'
+import { encodeMessage4 } from '../../lib/wire/v4/builder.ts'
+import { decode4, Message4 } from '../../lib/wire/v4/reader.ts'
 import {
   addressOf,
   client,

@@ -2,13 +2,13 @@
 
 import t from 'tap'
 import { BROADCAST, textFromIpv4 } from '../../lib/address/ipv4.ts'
-import type { Dhcp4Document } from '../../lib/config/document4.ts'
+import type { Dhcp4Document } from '../../lib/config/keys/document4.ts'
 import { decodeFqdn, encodeFqdnReply } from '../../lib/dhcp4/fqdn.ts'
 import { lifetimeFor, rebindTimeFor, renewTimeFor } from '../../lib/dhcp4/lifetimes.ts'
 import { sanitizedName } from '../../lib/dhcp4/names.ts'
 import { ReplyOptions, SELECTIONS_MAX } from '../../lib/dhcp4/reply-options.ts'
 import { ALONE } from '../../lib/leases/rights.ts'
-import type { MessageFields4 } from '../../lib/wire/message4-builder.ts'
+import type { MessageFields4 } from '../../lib/wire/v4/builder.ts'
 import {
   ACK,
   client,

@@ -3,7 +3,7 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { type Ipv4, textFromIpv4 } from '../../lib/address/ipv4.ts'
-import type { Dhcp4Document } from '../../lib/config/document4.ts'
+import type { Dhcp4Document } from '../../lib/config/keys/document4.ts'
 import { Exchange4 } from '../../lib/dhcp4/exchange4.ts'
 import { ReplyOptions } from '../../lib/dhcp4/reply-options.ts'
 import { mayHave, mayRefuse, RIGHTS, rightsIn, rightTo } from '../../lib/dhcp4/rights-verdict.ts'

@@ -3,22 +3,18 @@
 
 import { type Ipv4, ipv4FromText, textFromIpv4 } from '../../lib/address/ipv4.ts'
 import { type Octets, octetsFromHex } from '../../lib/bytes/octets.ts'
-import { compile4 } from '../../lib/config/compile4.ts'
-import type { Dhcp4Document } from '../../lib/config/document4.ts'
-import type { Plan4 } from '../../lib/config/plan4.ts'
+import { compile4 } from '../../lib/config/compile/compile4.ts'
+import type { Dhcp4Document } from '../../lib/config/keys/document4.ts'
+import type { Plan4 } from '../../lib/config/plan/plan4.ts'
 import { Engine4 } from '../../lib/dhcp4/engine4.ts'
 import type { Arrival4, Settings4 } from '../../lib/dhcp4/exchange4.ts'
 import type { Destination4, Outcome4 } from '../../lib/dhcp4/outcome4.ts'
 import { LEASE_STATE, type Lease } from '../../lib/leases/lease.ts'
-import { LeaseTable } from '../../lib/leases/lease-table.ts'
 import { homeOf, type Keys, type Rights, type Side } from '../../lib/leases/rights.ts'
-import { MESSAGE_TYPE4 } from '../../lib/wire/message4.ts'
-import {
-  encodeMessage4,
-  type MessageFields4,
-  type OptionPair4,
-} from '../../lib/wire/message4-builder.ts'
-import { decode4, Message4 } from '../../lib/wire/message4-reader.ts'
+import { LeaseTable } from '../../lib/leases/table/lease-table.ts'
+import { encodeMessage4, type MessageFields4, type OptionPair4 } from '../../lib/wire/v4/builder.ts'
+import { MESSAGE_TYPE4 } from '../../lib/wire/v4/message.ts'
+import { decode4, Message4 } from '../../lib/wire/v4/reader.ts'
 
 export const DISCOVER = MESSAGE_TYPE4.discover
 export const OFFER = MESSAGE_TYPE4.offer

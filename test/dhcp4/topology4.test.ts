@@ -4,7 +4,7 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { maskOfLength, textFromIpv4 } from '../../lib/address/ipv4.ts'
-import type { Dhcp4Document } from '../../lib/config/document4.ts'
+import type { Dhcp4Document } from '../../lib/config/keys/document4.ts'
 import { client, DISCOVER, ip, kindOf, REQUEST, SERVER, TestServer, uint32 } from './test-server.ts'
 
 /** All addresses lie in 10.0.0.0/24, so that much overlaps. */

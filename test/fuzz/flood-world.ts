@@ -3,14 +3,14 @@
 
 import { type Ipv4, writeIpv4 } from '../../lib/address/ipv4.ts'
 import { type Octets, octetsFromBytes, writeOctets } from '../../lib/bytes/octets.ts'
-import type { Plan4 } from '../../lib/config/plan4.ts'
+import type { Plan4 } from '../../lib/config/plan/plan4.ts'
 import { octetsFromUint32 } from '../../lib/lab/packet4.ts'
 import type { DatagramSink4, Interface4, Reply4 } from '../../lib/ports/datagrams4.ts'
 import type { JournalSink } from '../../lib/ports/journal.ts'
 import { Server } from '../../lib/server/server.ts'
 import type { ServerPorts } from '../../lib/server/settings.ts'
-import { encodeMessage4, type OptionPair4 } from '../../lib/wire/message4-builder.ts'
-import { decode4, Message4 } from '../../lib/wire/message4-reader.ts'
+import { encodeMessage4, type OptionPair4 } from '../../lib/wire/v4/builder.ts'
+import { decode4, Message4 } from '../../lib/wire/v4/reader.ts'
 
 const LINK: Interface4 = {
   name: 'eth0',

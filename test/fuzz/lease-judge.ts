@@ -4,16 +4,16 @@
 
 import type { Ipv4 } from '../../lib/address/ipv4.ts'
 import { textFromIpv4 } from '../../lib/address/ipv4.ts'
-import type { Plan4 } from '../../lib/config/plan4.ts'
+import type { Plan4 } from '../../lib/config/plan/plan4.ts'
 import {
   type Change,
   type ClientIdentity,
   LEASE_STATE,
   type Lease,
 } from '../../lib/leases/lease.ts'
-import type { LeaseTable } from '../../lib/leases/lease-table.ts'
-import { MESSAGE_TYPE4 } from '../../lib/wire/message4.ts'
-import type { Message4 } from '../../lib/wire/message4-reader.ts'
+import type { LeaseTable } from '../../lib/leases/table/lease-table.ts'
+import { MESSAGE_TYPE4 } from '../../lib/wire/v4/message.ts'
+import type { Message4 } from '../../lib/wire/v4/reader.ts'
 import type { Asked } from './reply-judge.ts'
 import { Violation } from './violation.ts'
 

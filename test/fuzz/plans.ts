@@ -2,8 +2,8 @@
 // journal behaves. Each brings paths of the engine into reach that the others do not have.
 
 import type { Ipv4 } from '../../lib/address/ipv4.ts'
-import type { Dhcp4Document } from '../../lib/config/document4.ts'
-import type { Plan4 } from '../../lib/config/plan4.ts'
+import type { Dhcp4Document } from '../../lib/config/keys/document4.ts'
+import type { Plan4 } from '../../lib/config/plan/plan4.ts'
 import type { Interface4 } from '../../lib/ports/datagrams4.ts'
 import { planOf } from '../sim/plans.ts'
 

@@ -3,10 +3,10 @@
 
 import type { Ipv4 } from '../../lib/address/ipv4.ts'
 import type { Octets } from '../../lib/bytes/octets.ts'
-import type { Plan4 } from '../../lib/config/plan4.ts'
+import type { Plan4 } from '../../lib/config/plan/plan4.ts'
 import type { Interface4, Reply4 } from '../../lib/ports/datagrams4.ts'
-import { MESSAGE_TYPE4 } from '../../lib/wire/message4.ts'
-import { decode4, Message4 } from '../../lib/wire/message4-reader.ts'
+import { MESSAGE_TYPE4 } from '../../lib/wire/v4/message.ts'
+import { decode4, Message4 } from '../../lib/wire/v4/reader.ts'
 import { Violation } from './violation.ts'
 
 /** What is remembered of a query until its reply leaves. */

@@ -3,7 +3,7 @@
 
 import fc from 'fast-check'
 import t from 'tap'
-import { HA_STATES } from '../../lib/config/ha-plan.ts'
+import { HA_STATES } from '../../lib/config/plan/ha-plan.ts'
 import {
   CONTROL_MAX,
   decodeControl,

@@ -1,7 +1,7 @@
 // What is known of the partner's life: the tables, and short histories in milliseconds since the start.
 
 import t from 'tap'
-import { HA_STATES, type HaPlan } from '../../lib/config/ha-plan.ts'
+import { HA_STATES, type HaPlan } from '../../lib/config/plan/ha-plan.ts'
 import { Contact } from '../../lib/ha/contact.ts'
 import {
   CONTACT_KINDS,

@@ -1,6 +1,6 @@
 // Plans of small pairs for tests.
 
-import type { HaMode, HaPeer, HaPlan, HaRole } from '../../lib/config/ha-plan.ts'
+import type { HaMode, HaPeer, HaPlan, HaRole } from '../../lib/config/plan/ha-plan.ts'
 
 const ROLES: Record<HaMode, readonly HaRole[]> = {
   'load-balancing': ['primary', 'secondary', 'backup'],

@@ -1,6 +1,6 @@
 // Two servers as far as a meeting goes: their records, their hellos, and what both ends make of them.
 
-import type { HaPlan, HaRole } from '../../lib/config/ha-plan.ts'
+import type { HaPlan, HaRole } from '../../lib/config/plan/ha-plan.ts'
 import { type Agreement, judgeHello, type Refused } from '../../lib/ha/handshake.ts'
 import type { Hello } from '../../lib/ha/link-messages.ts'
 import type { Verdict } from '../../lib/ha/meeting-table.ts'

@@ -2,7 +2,7 @@
 
 import t from 'tap'
 import { octetsFromHex } from '../../lib/bytes/octets.ts'
-import { HA_STATES, type HaPlan, type HaState } from '../../lib/config/ha-plan.ts'
+import { HA_STATES, type HaPlan, type HaState } from '../../lib/config/plan/ha-plan.ts'
 import { NO_OWNER, ownerOf, pearson } from '../../lib/ha/hash.ts'
 import { HaMachine, type StateChange } from '../../lib/ha/machine.ts'
 import { MAINTENANCE } from '../../lib/ha/maintenance.ts'

@@ -3,7 +3,7 @@
 // follows the rules of lib/ha/handshake.ts; what it does to rows is section 4 of lib/ha/README.md in a few lines.
 // An address that two clients hold is noted in `violations`.
 
-import type { HaPeer, HaPlan } from '../../lib/config/ha-plan.ts'
+import type { HaPeer, HaPlan } from '../../lib/config/plan/ha-plan.ts'
 import { type Agreement, judgeHello } from '../../lib/ha/handshake.ts'
 import type { Back, Hello, Over } from '../../lib/ha/link-messages.ts'
 import type { PairRecord } from '../../lib/ha/pair-record.ts'

@@ -1,7 +1,7 @@
 // The steps of a pair's record, each from every record, and what the lease table may give by it.
 
 import t from 'tap'
-import type { HaPlan } from '../../lib/config/ha-plan.ts'
+import type { HaPlan } from '../../lib/config/plan/ha-plan.ts'
 import type { PairRecord } from '../../lib/ha/pair-record.ts'
 import { dueWord, rightsOf } from '../../lib/ha/pair-rights.ts'
 import {

@@ -2,7 +2,7 @@
 // firewalls, pauses and dead hosts do to it.
 
 import t from 'tap'
-import type { HaPeer, HaPlan } from '../../lib/config/ha-plan.ts'
+import type { HaPeer, HaPlan } from '../../lib/config/plan/ha-plan.ts'
 import { type LinkHost, LinkNet } from '../../lib/lab/link-net.ts'
 import { Node } from '../../lib/lab/node.ts'
 import { VirtualLink } from '../../lib/lab/virtual-link.ts'

@@ -13,7 +13,6 @@ import { readCsv4 } from '../../lib/leases/csv4.ts'
 import { CSV4_HEADER, csv4FromLease } from '../../lib/leases/csv4-writer.ts'
 import { graceOf, overAt, RELEASE_GUARD_MS } from '../../lib/leases/grace.ts'
 import { type Change, LEASE_STATE, type Lease, type LeaseState } from '../../lib/leases/lease.ts'
-import { LeaseTable } from '../../lib/leases/lease-table.ts'
 import { LeaseTextError } from '../../lib/leases/lease-text.ts'
 import {
   claim,
@@ -33,6 +32,7 @@ import {
   stateName,
 } from '../../lib/leases/lifecycle.ts'
 import { homeOf } from '../../lib/leases/rights.ts'
+import { LeaseTable } from '../../lib/leases/table/lease-table.ts'
 import { INFINITE_LIFETIME, NEVER } from '../../lib/time/units.ts'
 
 const LEASE: Lease = {

@@ -12,8 +12,8 @@ import {
   type Lease,
   type LeaseState,
 } from '../../lib/leases/lease.ts'
-import { LeaseTable } from '../../lib/leases/lease-table.ts'
 import { ALONE, homeOf, keysUnder, type Rights, type Side } from '../../lib/leases/rights.ts'
+import { LeaseTable } from '../../lib/leases/table/lease-table.ts'
 import { NEVER } from '../../lib/time/units.ts'
 import { BASE, drawing, HOLD, lease, nextChange, range } from './table-rows.ts'
 

@@ -3,14 +3,14 @@
 
 import fc from 'fast-check'
 import t from 'tap'
-import { AddressBitmap } from '../../lib/leases/address-bitmap.ts'
-import { AddressIndex } from '../../lib/leases/address-index.ts'
-import { BitTree } from '../../lib/leases/bit-tree.ts'
-import { ByteArena } from '../../lib/leases/byte-arena.ts'
-import { DeadlineHeap } from '../../lib/leases/deadline-heap.ts'
-import { HashIndex } from '../../lib/leases/hash-index.ts'
-import { scramble } from '../../lib/leases/octets-hash.ts'
-import { RowStore } from '../../lib/leases/row-store.ts'
+import { AddressBitmap } from '../../lib/leases/keys/address-bitmap.ts'
+import { AddressIndex } from '../../lib/leases/keys/address-index.ts'
+import { BitTree } from '../../lib/leases/store/bit-tree.ts'
+import { ByteArena } from '../../lib/leases/store/byte-arena.ts'
+import { DeadlineHeap } from '../../lib/leases/store/deadline-heap.ts'
+import { HashIndex } from '../../lib/leases/store/hash-index.ts'
+import { scramble } from '../../lib/leases/store/octets-hash.ts'
+import { RowStore } from '../../lib/leases/store/row-store.ts'
 import { BASE, drawing } from './table-rows.ts'
 
 t.test(

@@ -2,8 +2,8 @@
 
 import { type Ipv4, type Ipv4Range, ipv4FromText } from '../../lib/address/ipv4.ts'
 import { type ClientIdentity, LEASE_STATE, type Lease } from '../../lib/leases/lease.ts'
-import type { LeaseTable } from '../../lib/leases/lease-table.ts'
 import { homeOf, type Rights, type Side } from '../../lib/leases/rights.ts'
+import type { LeaseTable } from '../../lib/leases/table/lease-table.ts'
 import type { FreeSearch } from '../../lib/leases/view.ts'
 
 export const BASE = ipv4FromText('10.0.0.0') ?? 0

@@ -1,7 +1,7 @@
 // Serves loopback on the sockets it is given (`plain`: without the C library), drops the interface and
 // takes it up again, prints the port before and after, answers one datagram, and ends.
 
-import { openDatagrams4 } from '../../lib/platform/datagrams4.ts'
+import { openDatagrams4 } from '../../lib/platform/datagrams/datagrams4.ts'
 
 const interfaces = { all: false, named: [{ name: 'lo', address: undefined }] }
 // Port 1: what is really bound must come from the descriptor that was passed.

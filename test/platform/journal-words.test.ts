@@ -1,7 +1,7 @@
 // What people are told where a database cannot be opened or written: words first, the system's code behind them.
 
 import t from 'tap'
-import { openTrouble, refusalOfError, troubleOfError } from '../../lib/platform/journal-trouble.ts'
+import { openTrouble, refusalOfError, troubleOfError } from '../../lib/platform/journal/trouble.ts'
 
 function error(code: string): Error {
   return Object.assign(new Error('raw text'), { code })

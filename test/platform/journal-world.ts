@@ -6,7 +6,7 @@ import { writeSync } from 'node:fs'
 import type { PairRecord } from '../../lib/ha/pair-record.ts'
 import { ChangeWriter, forEachChange } from '../../lib/leases/change-codec.ts'
 import type { Change, Lease } from '../../lib/leases/lease.ts'
-import { openJournal } from '../../lib/platform/journal.ts'
+import { openJournal } from '../../lib/platform/journal/journal.ts'
 import type { Journal, JournalInfo, JournalSink } from '../../lib/ports/journal.ts'
 
 export const CHANGES_PER_BATCH = 5

@@ -4,8 +4,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
-import type { HaPlan, HaTls } from '../../lib/config/ha-plan.ts'
-import { certificateProblems } from '../../lib/platform/link-check.ts'
+import type { HaPlan, HaTls } from '../../lib/config/plan/ha-plan.ts'
+import { certificateProblems } from '../../lib/platform/link/check.ts'
 import { makeCertificates, tlsOf } from './link-world.ts'
 
 const DAY = 86_400_000

@@ -3,7 +3,7 @@
 import { connect, createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { LinkSecret } from '../../lib/platform/link-secret.ts'
+import { LinkSecret } from '../../lib/platform/link/secret.ts'
 import {
   makeCertificates,
   meet,

@@ -5,9 +5,9 @@ import { copyFileSync, mkdirSync, readFileSync, renameSync, writeFileSync } from
 import { join } from 'node:path'
 import { connect as connectSecurely } from 'node:tls'
 import t, { type Test } from 'tap'
-import type { HaTls } from '../../lib/config/ha-plan.ts'
-import { endpointText, plainAddress } from '../../lib/platform/link-address.ts'
-import { namesOf } from '../../lib/platform/link-certificate.ts'
+import type { HaTls } from '../../lib/config/plan/ha-plan.ts'
+import { endpointText, plainAddress } from '../../lib/platform/link/address.ts'
+import { namesOf } from '../../lib/platform/link/certificate.ts'
 import { LINK_MESSAGE_MAX } from '../../lib/ports/link.ts'
 import {
   type LinkWish,

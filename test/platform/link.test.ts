@@ -5,7 +5,7 @@ import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import t from 'tap'
-import { verdictOf } from '../../lib/platform/link-dial.ts'
+import { verdictOf } from '../../lib/platform/link/dial.ts'
 import { LINK_MESSAGE_MAX } from '../../lib/ports/link.ts'
 import { frame, freePort, makePlace, meet, openPlace, Raw, rawServer } from './link-world.ts'
 

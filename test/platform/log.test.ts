@@ -4,10 +4,10 @@ import { spawn } from 'node:child_process'
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import type { LoggerPlan } from '../../lib/config/plan4.ts'
+import type { LoggerPlan } from '../../lib/config/plan/plan4.ts'
 import { systemClock } from '../../lib/platform/clock.ts'
-import type { SystemLog } from '../../lib/platform/log.ts'
-import { openLog } from '../../lib/platform/log.ts'
+import type { SystemLog } from '../../lib/platform/log/log.ts'
+import { openLog } from '../../lib/platform/log/log.ts'
 import { systemDraw } from '../../lib/platform/random.ts'
 
 const logger = (severity: LoggerPlan['severity'], ...outputs: string[]): LoggerPlan => ({

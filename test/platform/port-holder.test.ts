@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
-import { portHolders } from '../../lib/platform/port-holder.ts'
+import { portHolders } from '../../lib/platform/datagrams/port-holder.ts'
 
 const BINDS = `
 const socket = require('node:dgram').createSocket('udp4')

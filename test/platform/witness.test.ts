@@ -13,8 +13,8 @@ import { dirname, join } from 'node:path'
 import t from 'tap'
 import type { PairRecord } from '../../lib/ha/pair-record.ts'
 import { isOlder, type Testimony } from '../../lib/ha/testimony.ts'
-import { openJournal } from '../../lib/platform/journal.ts'
-import { witnessFolder } from '../../lib/platform/witness.ts'
+import { openJournal } from '../../lib/platform/journal/journal.ts'
+import { witnessFolder } from '../../lib/platform/journal/witness.ts'
 import { closed, leaseAt, PromisingSink, pairRecord } from './journal-world.ts'
 
 const NOW: Testimony = {

@@ -1,7 +1,7 @@
 // Who waits for an address of the partner, and for how long.
 
 import t from 'tap'
-import { Demand } from '../../lib/server/demand.ts'
+import { Demand } from '../../lib/server/pair/demand.ts'
 
 const POOL = { first: 10, last: 12 }
 

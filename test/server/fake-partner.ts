@@ -10,7 +10,7 @@ import { pairConfig, pairPlans } from '../../lib/lab/pair-config.ts'
 import { LEASE_STATE, type Lease } from '../../lib/leases/lease.ts'
 import { freeRow } from '../../lib/leases/lifecycle.ts'
 import type { Link, LinkConnection, LinkSink } from '../../lib/ports/link.ts'
-import type { Pair } from '../../lib/server/pair.ts'
+import type { Pair } from '../../lib/server/pair/pair.ts'
 import type { Millis } from '../../lib/time/units.ts'
 
 type Message = string | Uint8Array

@@ -2,8 +2,8 @@
 
 import t from 'tap'
 import { createPair, type PairLab } from '../../lib/lab/pair.ts'
-import { FreeRate } from '../../lib/leases/free-rate.ts'
-import type { FreeStatus } from '../../lib/server/pair-status.ts'
+import { FreeRate } from '../../lib/leases/table/free-rate.ts'
+import type { FreeStatus } from '../../lib/server/pair/pair-status.ts'
 
 const SECOND = 1000
 const MINUTE = 60 * SECOND

@@ -3,7 +3,7 @@
 import t from 'tap'
 import { pairConfig, pairPlans } from '../../lib/lab/pair-config.ts'
 import { ChangeWriter } from '../../lib/leases/change-codec.ts'
-import { LeaseTable } from '../../lib/leases/lease-table.ts'
+import { LeaseTable } from '../../lib/leases/table/lease-table.ts'
 import { KeptAddresses } from '../../lib/server/kept-addresses.ts'
 import { Stage } from './fake-partner.ts'
 import { planWith, SmallWorld } from './small-world.ts'

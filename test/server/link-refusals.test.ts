@@ -4,8 +4,8 @@
 import t from 'tap'
 import { pairConfig, pairPlans } from '../../lib/lab/pair-config.ts'
 import type { DialFailure } from '../../lib/ports/link.ts'
-import { DIAL_PAUSE_MAX, Dialling } from '../../lib/server/dialling.ts'
 import { LINES_MAX, LineLimit } from '../../lib/server/line-limit.ts'
+import { DIAL_PAUSE_MAX, Dialling } from '../../lib/server/pair/dialling.ts'
 import { leaseAt, Stage, type StageSettings } from './fake-partner.ts'
 import { MINE } from './pair-attack.ts'
 

@@ -2,9 +2,9 @@
 // refills one after the other, how far a return is, and what is still to be sent.
 
 import t from 'tap'
-import { COURSES, type Course } from '../../lib/server/course.ts'
-import { Outgoing } from '../../lib/server/outgoing.ts'
-import type { PeerSession } from '../../lib/server/peer-session.ts'
+import { COURSES, type Course } from '../../lib/server/pair/course.ts'
+import { Outgoing } from '../../lib/server/pair/outgoing.ts'
+import type { PeerSession } from '../../lib/server/pair/peer-session.ts'
 import { frameOf, leaseAt, Partner, Stage } from './fake-partner.ts'
 import { MINE, POOL, slow, THEIRS } from './pair-attack.ts'
 

@@ -5,7 +5,7 @@ import t from 'tap'
 import type { Agreement } from '../../lib/ha/handshake.ts'
 import type { Hello } from '../../lib/ha/link-messages.ts'
 import type { LinkConnection } from '../../lib/ports/link.ts'
-import { Meetings } from '../../lib/server/meetings.ts'
+import { Meetings } from '../../lib/server/pair/meetings.ts'
 import { haPlan } from '../ha/ha-plans.ts'
 
 /** One server as far as meetings go. */

@@ -3,7 +3,7 @@
 import t from 'tap'
 import { createPair, type PairLab } from '../../lib/lab/pair.ts'
 import { pairConfig, pairPlans } from '../../lib/lab/pair-config.ts'
-import type { OrderResult } from '../../lib/server/orders.ts'
+import type { OrderResult } from '../../lib/server/pair/orders.ts'
 
 function linesOf(pair: PairLab, index: number, id: string) {
   return pair.server(index).log.lines.filter((line) => line.id === id)

@@ -2,7 +2,7 @@
 
 import t, { type Test } from 'tap'
 import { createPair, type PairLab, type PairSettings } from '../../lib/lab/pair.ts'
-import type { OrderResult, Orders } from '../../lib/server/orders.ts'
+import type { OrderResult, Orders } from '../../lib/server/pair/orders.ts'
 import { Stage } from './fake-partner.ts'
 
 type Order = 'confirmPartnerOff' | 'serveAlone' | 'endDoubt' | Maintenance | 'continue' | 'reset'

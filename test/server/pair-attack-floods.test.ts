@@ -4,7 +4,7 @@
 import t from 'tap'
 import { pairConfig, pairPlans } from '../../lib/lab/pair-config.ts'
 import { LINK_MESSAGE_MAX } from '../../lib/ports/link.ts'
-import { BUFFERED_MAX } from '../../lib/server/outgoing.ts'
+import { BUFFERED_MAX } from '../../lib/server/pair/outgoing.ts'
 import { BACKUP, frameOf, leaseAt, PARTNER_DATABASE, Stage } from './fake-partner.ts'
 import { attack, FIRST, slow, THEIRS } from './pair-attack.ts'
 

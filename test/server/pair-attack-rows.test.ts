@@ -8,7 +8,7 @@ import { overAt } from '../../lib/leases/grace.ts'
 import { isSameClient } from '../../lib/leases/identity.ts'
 import { LEASE_STATE, type Lease } from '../../lib/leases/lease.ts'
 import { homeOf } from '../../lib/leases/rights.ts'
-import { OUTSIDE_MAX } from '../../lib/server/merger.ts'
+import { OUTSIDE_MAX } from '../../lib/server/pair/merger.ts'
 import {
   type Frame,
   frameOf,

@@ -3,7 +3,7 @@
 import t from 'tap'
 import { LEASE_STATE, type Lease } from '../../lib/leases/lease.ts'
 import { homeOf } from '../../lib/leases/rights.ts'
-import { BUFFERED_PAUSE } from '../../lib/server/outgoing.ts'
+import { BUFFERED_PAUSE } from '../../lib/server/pair/outgoing.ts'
 import { leaseAt, Partner, Stage } from './fake-partner.ts'
 import { MINE, THEIRS } from './pair-attack.ts'
 import { ended, NOW, setUp, taken } from './stock-stage.ts'

@@ -3,15 +3,15 @@
 
 import { type Ipv4, readIpv4 } from '../../lib/address/ipv4.ts'
 import { loadPlan4FromObject } from '../../lib/config/load4.ts'
-import type { Plan4 } from '../../lib/config/plan4.ts'
+import type { Plan4 } from '../../lib/config/plan/plan4.ts'
 import { forEachChange } from '../../lib/leases/change-codec.ts'
 import { type Change, LEASE_STATE, type Lease } from '../../lib/leases/lease.ts'
 import type { DatagramSink4, Interface4, Reply4 } from '../../lib/ports/datagrams4.ts'
 import type { JournalSink } from '../../lib/ports/journal.ts'
 import type { ServerEvent } from '../../lib/server/events.ts'
 import { Server } from '../../lib/server/server.ts'
-import { encodeMessage4, type MessageFields4 } from '../../lib/wire/message4-builder.ts'
-import { decode4, Message4 } from '../../lib/wire/message4-reader.ts'
+import { encodeMessage4, type MessageFields4 } from '../../lib/wire/v4/builder.ts'
+import { decode4, Message4 } from '../../lib/wire/v4/reader.ts'
 
 export const ETH0: Interface4 = {
   name: 'eth0',

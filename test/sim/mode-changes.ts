@@ -2,7 +2,7 @@
 // all; at one server or at both, in any order, with restarts of every kind; and back again. Everything is promised all
 // the time, and no word is due: who keeps to its record goes on as before when the file is as it was.
 
-import type { Plan4 } from '../../lib/config/plan4.ts'
+import type { Plan4 } from '../../lib/config/plan/plan4.ts'
 import { between, happens, oneOf } from '../../lib/lab/chance.ts'
 import type { PairLab } from '../../lib/lab/pair.ts'
 import type { VirtualServer } from '../../lib/lab/virtual-server.ts'

@@ -8,7 +8,7 @@ import { createPair, type PairLab } from '../../lib/lab/pair.ts'
 import { pairConfig, pairPlans } from '../../lib/lab/pair-config.ts'
 import type { VirtualClient4 } from '../../lib/lab/virtual-client4.ts'
 import { LEASE_STATE } from '../../lib/leases/lease.ts'
-import type { OperatorOrders } from '../../lib/server/orders.ts'
+import type { OperatorOrders } from '../../lib/server/pair/orders.ts'
 import {
   bind,
   bindAt,

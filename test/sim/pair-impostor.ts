@@ -2,7 +2,7 @@
 // drawn: on a link that is protected anything, since it is never heard; on an open one what no history explains, since
 // whatever else it says is believed.
 
-import type { HaPlan } from '../../lib/config/ha-plan.ts'
+import type { HaPlan } from '../../lib/config/plan/ha-plan.ts'
 import type { Hello } from '../../lib/ha/link-messages.ts'
 import { oneOf } from '../../lib/lab/chance.ts'
 import { Impostor, type Lies } from '../../lib/lab/impostor.ts'

@@ -1,9 +1,9 @@
 // Files that name a pair in other ways: the plans of server1 and server2 under each.
 
-import type { Dhcp4Document } from '../../lib/config/document4.ts'
-import type { HaDocument, HaPeerDocument } from '../../lib/config/ha-document.ts'
-import type { HaMode } from '../../lib/config/ha-plan.ts'
-import type { Plan4 } from '../../lib/config/plan4.ts'
+import type { Dhcp4Document } from '../../lib/config/keys/document4.ts'
+import type { HaDocument, HaPeerDocument } from '../../lib/config/keys/ha-document.ts'
+import type { HaMode } from '../../lib/config/plan/ha-plan.ts'
+import type { Plan4 } from '../../lib/config/plan/plan4.ts'
 import { type PairConfigSettings, pairConfig, pairPlans } from '../../lib/lab/pair-config.ts'
 import { planOf } from './plans.ts'
 

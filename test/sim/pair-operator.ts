@@ -15,13 +15,13 @@
 // Changes of files are in mode-changes.ts. A false word, two new disks at once and clones are outside of what any rule
 // can mend: they do not happen here.
 
-import type { Plan4 } from '../../lib/config/plan4.ts'
+import type { Plan4 } from '../../lib/config/plan/plan4.ts'
 import { between } from '../../lib/lab/chance.ts'
 import { rowProblem } from '../../lib/lab/invariants.ts'
 import type { PairLab } from '../../lib/lab/pair.ts'
 import type { VirtualServer } from '../../lib/lab/virtual-server.ts'
 import type { Draw } from '../../lib/ports/clock.ts'
-import type { OrderAnswer, Orders } from '../../lib/server/orders.ts'
+import type { OrderAnswer, Orders } from '../../lib/server/pair/orders.ts'
 import { hasMet, isSharing, OldCopies } from './old-copies.ts'
 
 export const OPERATOR_KINDS = ['maintenance', 'partner-off', 'old-disk', 'mode-change'] as const

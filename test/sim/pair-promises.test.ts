@@ -3,7 +3,7 @@
 
 import t from 'tap'
 import { textFromIpv4 } from '../../lib/address/ipv4.ts'
-import type { HaMode } from '../../lib/config/ha-plan.ts'
+import type { HaMode } from '../../lib/config/plan/ha-plan.ts'
 import { createPair, type PairLab } from '../../lib/lab/pair.ts'
 import { pairConfig, pairPlans } from '../../lib/lab/pair-config.ts'
 import type { VirtualClient4 } from '../../lib/lab/virtual-client4.ts'

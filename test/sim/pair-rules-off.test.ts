@@ -6,7 +6,7 @@ import t from 'tap'
 import { laneOf, readRowFrame } from '../../lib/ha/row-frames.ts'
 import { createPair, type PairLab } from '../../lib/lab/pair.ts'
 import { LEASE_STATE } from '../../lib/leases/lease.ts'
-import type { LeaseTable } from '../../lib/leases/lease-table.ts'
+import type { LeaseTable } from '../../lib/leases/table/lease-table.ts'
 import { NEVER } from '../../lib/time/units.ts'
 import {
   bindAt,

@@ -1,9 +1,9 @@
 // What a seed decides about a simulated pair before it begins; see scenario.ts. Two servers, sometimes a
 // backup, on one network with few addresses and clients that come and go.
 
-import type { Dhcp4Document, SubnetDocument } from '../../lib/config/document4.ts'
-import type { HaMode } from '../../lib/config/ha-plan.ts'
-import type { Plan4 } from '../../lib/config/plan4.ts'
+import type { Dhcp4Document, SubnetDocument } from '../../lib/config/keys/document4.ts'
+import type { HaMode } from '../../lib/config/plan/ha-plan.ts'
+import type { Plan4 } from '../../lib/config/plan/plan4.ts'
 import { between, chance, happens, oneOf } from '../../lib/lab/chance.ts'
 import type { PairSettings } from '../../lib/lab/pair.ts'
 import { pairConfig, pairPlans } from '../../lib/lab/pair-config.ts'

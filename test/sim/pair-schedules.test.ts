@@ -10,7 +10,7 @@
 
 import t from 'tap'
 import { textFromIpv4 } from '../../lib/address/ipv4.ts'
-import type { HaRole } from '../../lib/config/ha-plan.ts'
+import type { HaRole } from '../../lib/config/plan/ha-plan.ts'
 import type { LabClientSettings } from '../../lib/lab/lab.ts'
 import { createPair, type PairLab, type PairSettings } from '../../lib/lab/pair.ts'
 import { pairConfig, pairPlans } from '../../lib/lab/pair-config.ts'

@@ -5,7 +5,7 @@
 import t from 'tap'
 import { excessOf } from '../../lib/lab/limits.ts'
 import { createPair } from '../../lib/lab/pair.ts'
-import type { Pair } from '../../lib/server/pair.ts'
+import type { Pair } from '../../lib/server/pair/pair.ts'
 import { FAULT_KINDS } from './pair-scenario.ts'
 import { simulatePair } from './pair-simulate.ts'
 import { S1, S2 } from './pair-stage.ts'

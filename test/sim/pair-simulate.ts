@@ -2,7 +2,7 @@
 // within a bound the pair works together, both know the same, and every client is served.
 
 import { rangeContains, rangeSize } from '../../lib/address/ipv4.ts'
-import type { Subnet4 } from '../../lib/config/plan4.ts'
+import type { Subnet4 } from '../../lib/config/plan/plan4.ts'
 import { createPair, type PairLab, type PairSettings } from '../../lib/lab/pair.ts'
 import type { VirtualClient4 } from '../../lib/lab/virtual-client4.ts'
 import { PairChaos } from './pair-chaos.ts'

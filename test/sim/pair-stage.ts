@@ -3,9 +3,9 @@
 
 import { type Ipv4, ipv4FromText, textFromIpv4 } from '../../lib/address/ipv4.ts'
 import { hexFromOctets } from '../../lib/bytes/octets.ts'
-import type { Dhcp4Document } from '../../lib/config/document4.ts'
-import type { HaMode } from '../../lib/config/ha-plan.ts'
-import type { Plan4 } from '../../lib/config/plan4.ts'
+import type { Dhcp4Document } from '../../lib/config/keys/document4.ts'
+import type { HaMode } from '../../lib/config/plan/ha-plan.ts'
+import type { Plan4 } from '../../lib/config/plan/plan4.ts'
 import { pearson } from '../../lib/ha/hash.ts'
 import type { LabClientSettings } from '../../lib/lab/lab.ts'
 import type { PairLab, PairSettings } from '../../lib/lab/pair.ts'

@@ -1,9 +1,9 @@
 // Plans for simulations: small documents, compiled as the product compiles them.
 
-import { compile4 } from '../../lib/config/compile4.ts'
-import type { Dhcp4Document } from '../../lib/config/document4.ts'
-import type { Plan4 } from '../../lib/config/plan4.ts'
-import { formatProblem } from '../../lib/config/problem.ts'
+import { compile4 } from '../../lib/config/compile/compile4.ts'
+import type { Dhcp4Document } from '../../lib/config/keys/document4.ts'
+import type { Plan4 } from '../../lib/config/plan/plan4.ts'
+import { formatProblem } from '../../lib/config/text/problem.ts'
 
 /** The plan of a document that must be faultless. */
 export function planOf(document: Dhcp4Document): Plan4 {

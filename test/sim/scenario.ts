@@ -7,8 +7,8 @@ import type {
   Dhcp4Document,
   ReservationDocument,
   SubnetDocument,
-} from '../../lib/config/document4.ts'
-import type { Plan4 } from '../../lib/config/plan4.ts'
+} from '../../lib/config/keys/document4.ts'
+import type { Plan4 } from '../../lib/config/plan/plan4.ts'
 import { between, chance, happens, oneOf } from '../../lib/lab/chance.ts'
 import type { LabClientSettings, LabSettings } from '../../lib/lab/lab.ts'
 import { FAULTLESS, type NetworkFaults } from '../../lib/lab/network.ts'

@@ -7,7 +7,7 @@ import { createLab, type Lab, type LabClientSettings, type LabSettings } from '.
 import type { VirtualClient4 } from '../../lib/lab/virtual-client4.ts'
 import { graceOf } from '../../lib/leases/grace.ts'
 import type { Change, Lease } from '../../lib/leases/lease.ts'
-import type { LeaseTable } from '../../lib/leases/lease-table.ts'
+import type { LeaseTable } from '../../lib/leases/table/lease-table.ts'
 import { onePool } from './plans.ts'
 
 const X = ipv4FromText('192.0.2.10')!

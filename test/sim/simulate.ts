@@ -2,7 +2,7 @@
 // within a bound every client for which there is an address has one.
 
 import { rangeContains, rangeSize } from '../../lib/address/ipv4.ts'
-import type { Plan4, Subnet4 } from '../../lib/config/plan4.ts'
+import type { Plan4, Subnet4 } from '../../lib/config/plan/plan4.ts'
 import { createLab, type Lab, type LabSettings } from '../../lib/lab/lab.ts'
 import type { VirtualClient4 } from '../../lib/lab/virtual-client4.ts'
 import { Chaos } from './chaos.ts'

@@ -5,7 +5,7 @@
 
 import { ipv4FromText, textFromIpv4 } from '../../lib/address/ipv4.ts'
 import { octetsFromHex } from '../../lib/bytes/octets.ts'
-import { openDatagrams4 } from '../../lib/platform/datagrams4.ts'
+import { openDatagrams4 } from '../../lib/platform/datagrams/datagrams4.ts'
 import type { Interface4, Reply4 } from '../../lib/ports/datagrams4.ts'
 
 const tell = (event: object): void => console.log(JSON.stringify(event))

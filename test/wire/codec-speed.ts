@@ -1,11 +1,11 @@
 // Cost of the codec in nanoseconds a call: `node test/wire/codec-speed.ts`. No test: it measures the
 // machine as much as the code. Best of several rounds, after warming up.
 
-import { encodeMessage4 } from '../../lib/wire/message4-builder.ts'
-import { decode4, Message4 } from '../../lib/wire/message4-reader.ts'
-import { writeReply4 } from '../../lib/wire/message4-writer.ts'
-import { encodeOption4, optionBlock4 } from '../../lib/wire/option-block4.ts'
-import { OptionHead4 } from '../../lib/wire/option-head4.ts'
+import { encodeMessage4 } from '../../lib/wire/v4/builder.ts'
+import { encodeOption4, optionBlock4 } from '../../lib/wire/v4/option-block.ts'
+import { OptionHead4 } from '../../lib/wire/v4/option-head.ts'
+import { decode4, Message4 } from '../../lib/wire/v4/reader.ts'
+import { writeReply4 } from '../../lib/wire/v4/writer.ts'
 
 const CALLS = 100_000
 const ROUNDS = 8

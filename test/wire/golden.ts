@@ -2,8 +2,8 @@
 // second part anew; read the difference before committing it.
 
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { decode4, Message4 } from '../../lib/wire/message4-reader.ts'
-import { describe4 } from '../../lib/wire/message4-text.ts'
+import { decode4, Message4 } from '../../lib/wire/v4/reader.ts'
+import { describe4 } from '../../lib/wire/v4/text.ts'
 
 const FOLDER = new URL('../packets/v4/', import.meta.url)
 

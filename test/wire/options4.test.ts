@@ -4,17 +4,17 @@ import fc from 'fast-check'
 import t from 'tap'
 import type { Octets } from '../../lib/bytes/octets.ts'
 import { hexFromOctets, octetsFromBytes, octetsFromHex } from '../../lib/bytes/octets.ts'
-import { domainNameFromText, readDomainName } from '../../lib/wire/domain-name.ts'
-import type { OptionDefinition, OptionType } from '../../lib/wire/option-definition.ts'
-import { FIELDS } from '../../lib/wire/option-field.ts'
-import { checkOptionData, printOption } from '../../lib/wire/option-print.ts'
-import { parseOptionHex, parseOptionText, valueTypes } from '../../lib/wire/option-text.ts'
+import type { OptionDefinition, OptionType } from '../../lib/wire/options/definition.ts'
+import { domainNameFromText, readDomainName } from '../../lib/wire/options/domain-name.ts'
+import { FIELDS } from '../../lib/wire/options/field.ts'
 import {
   fixedLength4,
   OPTION_SPACES4,
   optionByCode,
   optionByName,
-} from '../../lib/wire/options4.ts'
+} from '../../lib/wire/options/options4.ts'
+import { checkOptionData, printOption } from '../../lib/wire/options/print.ts'
+import { parseOptionHex, parseOptionText, valueTypes } from '../../lib/wire/options/text.ts'
 
 const definitions = [...OPTION_SPACES4.values()].flat()
 

@@ -1,0 +1,51 @@
+// From a configuration, as an object or a file, to a plan.
+
+import type { ConfigDocument } from '../config/keys/document4.ts'
+import { type Loaded4, loadPlan4FromObject } from '../config/load4.ts'
+import type { Plan4 } from '../config/plan/plan4.ts'
+import { formatProblem, type Problem } from '../config/text/problem.ts'
+import { loadAnyConfigFile, thisMachine } from '../platform/config-file.ts'
+
+/** A configuration that cannot be served; `problems` has everything that is wrong, with its place. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError'
+  readonly problems: readonly Problem[]
+
+  constructor(problems: readonly Problem[]) {
+    const errors = problems.filter(({ severity }) => severity === 'error')
+    super(errors.map(formatProblem).join('\n'))
+    this.problems = problems
+  }
+}
+
+/** A Kea configuration as an object, or the path of a file that holds one. ConfigDocument knows the keys that this
+ * version serves, for completion and for `satisfies ConfigDocument`; whatever else the map Dhcp4 holds is judged
+ * when it is read. */
+export type Configuration = ConfigDocument | { readonly Dhcp4: object } | string
+
+/** Compiles a configuration without serving it: the plan, and every problem with its place. */
+export function loadConfig(config: Configuration, stateDirectory?: string): Loaded4 {
+  return loadWith(config, stateDirectory === undefined ? {} : { stateDirectory })
+}
+
+export interface LoadOptions {
+  /** Folder of the journal when the configuration names no place; without it, leases of such a
+   * configuration are kept in memory only. */
+  readonly stateDirectory?: string
+  /** The peer of the `high-availability` map that this server is, where the map does not say. */
+  readonly thisServer?: string
+}
+
+function loadWith(config: Configuration, { stateDirectory, thisServer }: LoadOptions): Loaded4 {
+  const named = thisServer === undefined ? {} : { thisServer }
+  const context = { stateDirectory, ...thisMachine(), ...named }
+  if (typeof config === 'string') return loadAnyConfigFile(config, context)
+  return loadPlan4FromObject(config, context)
+}
+
+export function planOf(config: Configuration, options: LoadOptions): Plan4 {
+  const { plan, problems } = loadWith(config, options)
+  const isBad = problems.some(({ severity }) => severity === 'error')
+  if (plan === undefined || isBad) throw new ConfigError(problems)
+  return plan
+}

@@ -1,0 +1,406 @@
+// The catalogue of log messages: id, level, text, and a paragraph for the operator (`whio explain ID`).
+// Ids are Kea's where the meaning is the same, so that a search habit goes on working. Dropped messages
+// are logged as DHCP4_PACKET_DROP with the reason's id; their rows are in catalogue/reasons.ts.
+
+import type { LogLevel } from './levels.ts'
+
+interface MessageRow {
+  readonly level: LogLevel
+  readonly text: string
+  readonly help: string
+}
+
+export const MESSAGES = {
+  DAEMON_PROCESS: {
+    level: 'info',
+    text: 'this process is the server: signals go to it',
+    help: 'The process field is the number for `kill`: SIGHUP reads the configuration again, SIGTERM stops in good order, SIGUSR1 logs the status, SIGUSR2 opens log files again. `whio reload FILE` and `whio stop FILE` do the same as the first two and say what came of it.',
+  },
+  DHCP4_STARTING: {
+    level: 'info',
+    text: 'starting',
+    help: 'The configuration is good and the lease journal is being read. Nothing is answered yet.',
+  },
+  DHCP4_STARTED: {
+    level: 'info',
+    text: 'all leases are in memory, the interfaces are being opened',
+    help: 'Clients are answered on each interface that has a line DHCP4_INTERFACE_SERVING from then on; a server of a pair besides must have met its partner (HA_NO_RIGHTS says when it waits for that).',
+  },
+  DHCP4_STOPPING: {
+    level: 'info',
+    text: 'stopping: no new messages, the replies under way still leave',
+    help: 'An orderly stop was asked for (SIGTERM, SIGINT or stop()).',
+  },
+  DHCP4_STOPPED: {
+    level: 'info',
+    text: 'stopped',
+    help: 'The journal is closed; every acknowledged lease is in it.',
+  },
+  DHCP4_CONFIG_COMPLETE: {
+    level: 'info',
+    text: 'a new configuration is in force',
+    help: 'The configuration was read again and replaced the former one between two batches of messages.',
+  },
+  DHCP4_CONFIG_RESTART: {
+    level: 'warn',
+    text: 'the lease database of the new configuration needs a restart',
+    help: 'Everything else of the new configuration is in force. Leases go on being kept where they were.',
+  },
+  DHCP4_CONFIG_REFUSED: {
+    level: 'error',
+    text: 'the new configuration is refused, the former one stays in force',
+    help: 'The file has errors, each of which has a line of its own with its place. Nothing has changed for clients.',
+  },
+  DHCP4_CONFIG_ERROR: {
+    level: 'error',
+    text: 'the configuration has an error',
+    help: 'A reservation or an option that is wrong is left out and the rest is in force. With any other error the file is refused, and DHCP4_CONFIG_REFUSED follows. `whio check` lists all of them.',
+  },
+  DHCP4_CONFIG_NOTE: {
+    level: 'warn',
+    text: 'the configuration has something to look at',
+    help: 'The file is usable, but a line of it does not do what its author may think. `whio check` lists all of them.',
+  },
+  DHCP4_INTERFACE_SERVING: {
+    level: 'info',
+    text: 'an interface is being served',
+    help: 'The socket of the interface is open. unicast=false means that replies to clients without an address are broadcast, which every client understands.',
+  },
+  DHCP4_INTERFACE_TROUBLE: {
+    level: 'warn',
+    text: 'an interface cannot be served, it is tried again for ever',
+    help: 'The interface is absent, down, has no IPv4 address, or its port is taken. The server tries again each second and says so when it succeeds; until then clients there are not answered.',
+  },
+  DHCP4_OWN_ADDRESS_LEASED: {
+    level: 'error',
+    text: "a client has a lease of a server's own address",
+    help: 'Two hosts have this address: a server of this configuration, and the client of the lease. The address is given to nobody any more, and the client is refused at its next renewal and gets another one. Give the server an address outside of the pools, or end the lease at the client. A reservation of the address for the client that is the server itself lets it keep it.',
+  },
+  DHCP4_INTERFACES_UNKNOWN: {
+    level: 'warn',
+    text: 'the interfaces of this machine cannot be listed at present',
+    help: 'Those that are served go on being served; changes are seen when it works again. EMFILE (24) means that the server has no file descriptor left: raise its limit (LimitNOFILE of systemd, ulimit -n) and look who connects to it.',
+  },
+  DHCP4_INTERFACE_NOTE: {
+    level: 'warn',
+    text: 'an interface is served with a restriction',
+    help: 'The platform lacks something (a capability, a library) and the trouble field says what. Clients are answered.',
+  },
+  DHCP4_LEASE_OFFER: {
+    level: 'debug',
+    text: 'an address was offered',
+    help: 'An OFFER left. Nothing is stored until the client asks for the address.',
+  },
+  DHCP4_LEASE_ALLOC: {
+    level: 'info',
+    text: 'a lease was given',
+    help: 'A client got an address that it did not hold before; the lease is on the disk.',
+  },
+  DHCP4_LEASE_RENEW: {
+    level: 'debug',
+    text: 'a lease was renewed',
+    help: 'A client extended the lease it holds; the new end is on the disk. With "Whio": { "log-renewals": true } the line is written at level info.',
+  },
+  DHCP4_LEASE_NAK: {
+    level: 'info',
+    text: 'a client was told that it may not use an address',
+    help: 'A DHCPNAK left for the address in the line; the why field says the reason: it does not fit the place the client is at, belongs to somebody else, or a reservation moved. The client starts again.',
+  },
+  DHCP4_LEASE_NAK_MORE: {
+    level: 'warn',
+    text: 'more NAKs left than are logged',
+    help: 'Lines of NAKs are limited to a few each second, so that a flood cannot fill a disk. The counters are exact.',
+  },
+  DHCP4_RELEASE: {
+    level: 'info',
+    text: 'a lease was released by its client',
+    help: 'The address is free again; the former holder gets it back when it returns soon.',
+  },
+  DHCP4_DECLINE: {
+    level: 'warn',
+    text: 'a client declined its address because somebody else uses it',
+    help: 'The line says who declined it. The address is out of use for decline-probation-period, or for the rest of the lease if that is longer: outOfUse, in seconds. Look for a host with this address set by hand.',
+  },
+  DHCP4_LEASE_EXPIRED: {
+    level: 'debug',
+    text: 'a lease ended',
+    help: 'The client did not renew. Its former address is kept for it for hold-reclaimed-time as long as others are free.',
+  },
+  DHCP4_PACKET_DROP: {
+    level: 'debug',
+    text: 'a message was not answered',
+    help: 'The field reason names the row of the drop reasons; `whio explain REASON` tells what it means.',
+  },
+  DHCP4_REPLY_DROP: {
+    level: 'warn',
+    text: 'replies that were made did not leave',
+    help: 'The field reason names the row of the drop reasons: the disk failed, or was so slow that the clients have repeated their messages meanwhile.',
+  },
+  DHCP4_PACKET_DROP_MORE: {
+    level: 'warn',
+    text: 'more messages were dropped for the same reason than are logged',
+    help: 'Lines of one reason are limited to a few each second, so that a flood cannot fill a disk. The counters are exact.',
+  },
+  DHCP4_REPLY_UNDELIVERED: {
+    level: 'warn',
+    text: 'a reply left and did not reach its client or relay',
+    help: 'A router, or the kernel of this host where nobody answered ARP, has said so; the why field has its words. For a relay: look at its address (giaddr) and the route there. For a client that renewed: it may have left the network, or a firewall is between. The line is written once an hour for each address; undeliverable in the traffic of status counts all.',
+  },
+  DHCP4_REVERSE_PATH_STRICT: {
+    level: 'warn',
+    text: 'the kernel throws away what reaches this interface from networks that are routed elsewhere',
+    help: 'rp_filter is 1 (strict), and the default route of this host is not by this interface. Queries of relays, and renewals of clients behind routers, are lost without a trace unless a route by this interface leads back to them. Set the sysctl that the line names to 2 (loose), or add the routes. Clients on the link itself are not affected.',
+  },
+  DHCP4_SEND_FAIL: {
+    level: 'warn',
+    text: 'a reply could not be sent; further ones with this error are only counted',
+    help: 'The kernel refused it; the error field has the reason: the interface went away, there is no route to the client or relay, or a firewall forbids it (EPERM). The line is written once for each error of an interface while its sockets are open. Clients repeat their messages.',
+  },
+  DHCP4_SOCKETS_PLAIN: {
+    level: 'warn',
+    text: 'sockets cannot be bound to their device: replies to clients without an address are broadcast, and with several interfaces broadcasts are not heard',
+    help: 'Binding to a device needs Linux and the optional package koffi, on kernels before 5.7 also the capability CAP_NET_RAW; the reason field says which is missing. One interface, and relayed messages on any number of them, are served in full without it.',
+  },
+  DHCP4_SOCKETS_NO_FRAMES: {
+    level: 'warn',
+    text: 'replies to clients without an address are broadcast: sending frames needs root or the capability CAP_NET_RAW',
+    help: 'A client without an address cannot be reached by an ordinary datagram, so such a reply goes to everybody on the link, which every client understands. To address it to the client alone, give the process CAP_NET_RAW (AmbientCapabilities= in a systemd unit).',
+  },
+  DHCP4_SOCKETS_PASSED_UNUSED: {
+    level: 'warn',
+    text: 'a descriptor from systemd is no IPv4 UDP socket bound to a device; set BindToDevice=',
+    help: 'A .socket unit handed over a descriptor that cannot be used and is left alone. It needs ListenDatagram=0.0.0.0:67 and BindToDevice= with the interface; without the package koffi also FileDescriptorName= with the same name.',
+  },
+  JOURNAL_READY: {
+    level: 'info',
+    text: 'the lease journal was read',
+    help: 'All usable rows are in memory.',
+  },
+  JOURNAL_DOWNTIME: {
+    level: 'info',
+    text: 'the time while the server was off counts for leases',
+    help: 'It is known for certain: the host has not been started anew, or its calendar was set from the network before and after. Leases that ended meanwhile are over. Without that, leases last longer by the time that the server was off, so that none ends early.',
+  },
+  JOURNAL_OLDER: {
+    level: 'error',
+    text: 'the lease database is older than what this host has noted of it: an older copy was put back',
+    help: 'Leases that were given after the copy was made are not known here. A server of a pair gets them from its partner, and answers nobody before (HA_AFTER_RESTORE). A server on its own may give addresses of such leases to other clients: where that must not be, stop it for as long as the longest lease lasts, or put the newest database back. What a database was is noted beside it, in a folder of its own (README, "Backups and snapshots"). A host that was put back as a whole is not noticed: start with --after-restore then.',
+  },
+  RESTORED_ALONE: {
+    level: 'warn',
+    text: 'there is no partner to wait for after a restore: leases given since the copy was made are not known',
+    help: '--after-restore makes a server of a pair wait for its partner, which knows what was given meanwhile. A server on its own has nobody to ask: it may give addresses of such leases to other clients. Where that must not be, stop it for as long as the longest lease lasts.',
+  },
+  JOURNAL_ROWS_SET_ASIDE: {
+    level: 'error',
+    text: 'rows of the lease journal could not be used and were set aside',
+    help: 'The rows stand in the table lease4_set_aside with the reason. Their addresses count as free: look who held them. The server serves.',
+  },
+  JOURNAL_UNREADABLE: {
+    level: 'fatal',
+    text: 'the lease journal could not be read, so the server ends',
+    help: 'The disk failed between opening the journal and reading its last row. Nobody was answered. Look at the disk and start again.',
+  },
+  JOURNAL_FAILED: {
+    level: 'error',
+    text: 'leases cannot be stored, so nothing is answered until they can',
+    help: 'A lease is acknowledged only when it is on the disk. The trouble field has the reason: disk full, read-only, failing. It is tried again each second.',
+  },
+  JOURNAL_STUCK: {
+    level: 'error',
+    text: 'the disk does not answer, so that this server leaves its pair and answers nobody until it does',
+    help: 'A batch of leases has been with the disk for longer than the time in the line, and no error was reported. The partner serves all clients. Look at the disk: storage over a network, a failing drive, another program that writes much. JOURNAL_RECOVERED follows when it answers.',
+  },
+  JOURNAL_RECOVERED: {
+    level: 'info',
+    text: 'leases can be stored again, clients are answered',
+    help: 'What was waiting is on the disk now.',
+  },
+  JOURNAL_IMPORTED: {
+    level: 'info',
+    text: 'leases were read in from a CSV file of Kea',
+    help: 'The journal did not exist yet, and the configuration names a CSV file, or names no database and Kea left its file in the usual place. The CSV file is never written and from now on not read either.',
+  },
+  JOURNAL_IMPORT_ROW: {
+    level: 'warn',
+    text: 'a row of the CSV file could not be used',
+    help: 'The row was skipped; the others were read in.',
+  },
+  HA_LINK_TLS_KEPT: {
+    level: 'error',
+    text: 'new certificate files cannot be used, so the former ones stay in force for new connections',
+    help: 'A file of trust-anchor, cert-file or key-file changed and cannot be read, or the key does not belong to the certificate. The trouble field says which. The files are looked at again whenever a connection is made; nothing needs a restart. Mend it before the former certificate ends.',
+  },
+  HA_LINK_TLS_RENEWED: {
+    level: 'info',
+    text: 'changed certificate files are in force for new connections',
+    help: 'A file of trust-anchor, cert-file or key-file changed. Connections that exist are not disturbed.',
+  },
+  INTERNAL_ERROR: {
+    level: 'error',
+    text: 'a message met an error in the server',
+    help: 'This is a fault of Whio; the message was dropped and the server goes on. Please report the line.',
+  },
+  CONTROL_TROUBLE: {
+    level: 'warn',
+    text: 'orders of an operator cannot be taken: the socket beside the journal cannot be opened',
+    help: 'The commands `whio status`, `whio partner-off` and the like do not reach this server. The trouble field says why; the path of a socket has at most 107 characters. Clients are served all the same.',
+  },
+  STATUS: {
+    level: 'info',
+    text: 'status',
+    help: 'Written on SIGUSR1.',
+  },
+  HA_LISTENING: {
+    level: 'info',
+    text: 'listening for the other servers of the pair',
+    help: 'The url of this server in the high-availability map is being listened on.',
+  },
+  HA_LISTENER_TROUBLE: {
+    level: 'error',
+    text: 'the other servers cannot connect to this one',
+    help: 'The url of this server cannot be listened on: the address is not on this host, the port is taken, or a TLS file cannot be read. It is tried again for ever. While this server can reach its partner the pair works all the same.',
+  },
+  HA_STRANGER: {
+    level: 'warn',
+    text: 'somebody was turned away at the url of this server',
+    help: 'A connection without the right password or certificate, or one that speaks something else. Look who it is.',
+  },
+  HA_PEER_REFUSED: {
+    level: 'error',
+    text: 'a server of the pair is refused',
+    help: 'The two do not fit: the reason says why. Both go on serving what they have the right to. It is told once for each reason, then counted each hour. The two are tried less and less often, every 30 seconds at last; a restart or a reload of either tries at once.',
+  },
+  HA_PEER_MET: {
+    level: 'info',
+    text: 'connected to another server of the pair',
+    help: 'send and expect say what each end still has to send: a delta (what changed meanwhile) or a refill (everything).',
+  },
+  HA_PEER_LEAVES: {
+    level: 'info',
+    text: 'another server of the pair stops in good order',
+    help: 'It has answered all its clients. Its part is taken over at once.',
+  },
+  HA_LINK_LOST: {
+    level: 'warn',
+    text: 'the connection to another server of the pair has ended',
+    help: 'Replies no longer wait for it. It is dialled again until it answers; whether its clients are served from here, the next lines tell.',
+  },
+  HA_DIAL_FAILED: {
+    level: 'info',
+    text: 'another server of the pair cannot be reached',
+    help: 'Told once for each kind of failure, then counted each hour. refused: its host answers and nobody listens there, so its process is gone and its clients are served from here at once. unreachable: no answer; its clients are served from here after max-response-delay.',
+  },
+  HA_DIAL_REJECTED: {
+    level: 'warn',
+    text: 'somebody answers at the url of another server of the pair, and does not want this one',
+    help: 'The detail field has what it said. password refused: basic-auth-user and basic-auth-password of the entry of that server are not the same in the files of both hosts, or it is not the partner. user or name refused: the name of that server or its basic-auth-user differs. certificate names: it is the certificate of somebody else. TLS: a certificate that the trust-anchor there does not know, or TLS on one side only. It is tried again at the latest after 30 seconds, and meanwhile the other server may still connect to this one. Told once, then counted each hour.',
+  },
+  HA_MORE: {
+    level: 'info',
+    text: 'more lines of one kind than are logged',
+    help: 'The line field names the kind. What another server can cause again and again is limited to ten lines of a kind in ten seconds, and the same refusal or failed dial to one an hour; suppressed is the number of the others. A connection that comes and goes wants to be looked at: the reason is in the HA_LINK_LOST lines.',
+  },
+  HA_STATE_TRANSITION: {
+    level: 'info',
+    text: 'the state of this server has changed',
+    help: "States have Kea's names. The reason is in the line.",
+  },
+  HA_PARTNER_DOWN: {
+    level: 'warn',
+    text: 'the clients of the partner are answered from here',
+    help: 'The partner is away: the why field and the lines before say since when and how that is known. Known clients keep their addresses without limit; new ones get those of this server only, and `whio status` says how many are left and until when they last. Bring the partner back; where its host is off and stays off, `whio partner-off` gives every address from here. It ends with a HA_STATE_TRANSITION to load-balancing or hot-standby.',
+  },
+  HA_NO_RIGHTS: {
+    level: 'warn',
+    text: 'no client is answered before this server has met its partner',
+    help: 'because says why. fresh: a new database whose partner may have given any address. lost: the database is new or was put back to an older state, or its host crashed (HA_DATABASE_LOST). handed-over: everything was handed to the partner, for maintenance or since an operator said that this server was off. Start the partner, or look why the two do not meet (`whio status`). Where there is none yet, `whio serve-alone`; where it is lost for good, `whio partner-off`.',
+  },
+  HA_DATABASE_LOST: {
+    level: 'error',
+    text: 'this host crashed under a durability below full: leases may be missing, so the database counts as lost',
+    help: "The server had not been stopped in good order when its host went down or was started anew, and with durability normal or off (the field has which) what it acknowledged last need not have reached the disk. The same is assumed of a database that was copied to another host while in use. In order that no address gets two clients, this server answers nobody until its partner has sent everything (HA_NO_RIGHTS, then HA_SHARED); then addresses that it may have given without its partner's knowledge stay unused for one longest lease time, which `whio end-doubt` ends. Where both hosts crashed, one of them goes on as soon as they meet, and for one longest lease time only renews. Where the partner is lost for good: `whio partner-off`. With durability full none of this happens.",
+  },
+  HA_AFTER_RESTORE: {
+    level: 'warn',
+    text: 'the lease database is an older copy that was put back: it counts as lost',
+    help: 'because says who says so. older: this host has noted more of the database than it knows (JOURNAL_OLDER). told: it was started with --after-restore. In order that no address gets two clients, this server answers nobody until its partner has sent everything (HA_NO_RIGHTS, then HA_SHARED). Then addresses that it may have given without the knowledge of its partner stay unused for one longest lease time, which `whio end-doubt` ends. Where both databases are copies, the two go on as soon as they meet, and for one longest lease time only renew the leases that clients use. Where the partner is lost for good: `whio partner-off`.',
+  },
+  HA_SYNC_SENT: {
+    level: 'info',
+    text: 'the other server has stored what it had missed',
+    help: 'Both went on serving meanwhile.',
+  },
+  HA_CONFIG_DIFFERS: {
+    level: 'warn',
+    text: 'the other server has other subnets, pools, guards or reserved addresses',
+    help: 'The two configurations should be the same but for this-server-name. Until they are, clients may get an address from one server that the other does not want to extend, and no unknown address is refused with a NAK.',
+  },
+  HA_URL_DIFFERS: {
+    level: 'warn',
+    text: 'the other server listens elsewhere than the url of this configuration says',
+    help: 'The two are connected since the other server has called. This one could not, so after a restart, or when only one direction works, they would not meet. Mend the url of that server in the file of this host, or its own. (Where something between the two translates addresses or ports, the line may be right and nothing is wrong.)',
+  },
+  HA_MODE_DIFFERS: {
+    level: 'warn',
+    text: 'the other server is configured for another mode',
+    help: 'Both must have the same mode, or some clients are answered by both and some by none.',
+  },
+  HA_ALARM: {
+    level: 'error',
+    text: 'something is wrong with a lease database of the pair',
+    help: 'The field alarm says what. partner-lost-database: that of the partner is new or was put back to an older state. my-database-behind: the same of this server. both-sole: each server was told that the other was off (`whio partner-off`), so that addresses may have been given to two clients: look for HA_LEASE_CONFLICT. The first two bring no address to two clients, but addresses may stay unused for one longest lease time; `whio end-doubt` ends that.',
+  },
+  HA_CLAIM_REFUSED: {
+    level: 'error',
+    text: 'another server of the pair claims what cannot be, or could not believe this one',
+    help: 'The field claim says what. Nothing was changed by it, and the two go on without each other. Somebody else may speak for that server: protect the link (README, Protect the link). Lifetimes that only one of the two knows come from configurations that differ, or from such a claim in the past: give both servers the same lifetimes, or say `whio forget-lifetime` to the one that remembers them.',
+  },
+  HA_LIFETIME_WAITS: {
+    level: 'warn',
+    text: 'no lease is given for longer before the partner has heard of the new lifetime',
+    help: 'The configuration allows leases of `lifetime` seconds, and the partner knows of leases of `longest` seconds. If this disk were lost, the partner would let its addresses rest for as long as it knows of. The new lifetime counts as soon as the two are connected.',
+  },
+  HA_LIFETIME_FORGOTTEN: {
+    level: 'warn',
+    text: 'an operator says that no lease lasts longer than those that are known',
+    help: '`whio forget-lifetime`: the field longest has the longest lifetime that counts from now on, seconds. Addresses that rested for longer do so no more. The partner may remember the old one and must be told the same.',
+  },
+  HA_LEASE_CONFLICT: {
+    level: 'error',
+    text: 'both servers have given one address, to two clients',
+    help: 'This cannot happen unless an older database was put back, an operator said that a partner was off that was not, or when-silent is "available". Both servers keep the same one of the two; the other client is moved at its next renewal.',
+  },
+  HA_OVER_EARLY: {
+    level: 'error',
+    text: 'the partner hands everything over, but not all of its leases are here',
+    help: 'Nothing changes; the connection is ended, and the two meet anew.',
+  },
+  HA_SOLE: {
+    level: 'warn',
+    text: 'this server alone may give addresses',
+    help: 'The partner has handed everything over, or an operator has said that it is off. It must not serve before it has met this server again.',
+  },
+  HA_DOUBT_ENDED: {
+    level: 'warn',
+    text: 'addresses that were kept out of use may be given again',
+    help: 'An operator has said that no client uses a lease any more that the lost database of this server gave.',
+  },
+  HA_SHARED: {
+    level: 'info',
+    text: 'this server has its rights: all leases are here',
+    help: 'doubt=true: its own database was lost, so addresses that it may have given before stay unused for one longest lease time.',
+  },
+  HA_DATABASE_OF_PAIR: {
+    level: 'warn',
+    text: 'the lease database belongs to a pair, and the configuration names no partner: it is kept to',
+    help: 'To take the pair out of the file, or to change its mode, moves no right to an address: the other server may run with another file. rights says what this one has. shared: it renews leases, and gives new clients its own part of the free addresses. none: it answers nobody. sole: everything is given from here. due, where it is there, is the command that gives this server every address, when the other one is off and no client has a lease of it that this server has not heard of: `whio partner-off`; `whio serve-alone` where the two have never met.',
+  },
+  HA_CONFIG_RESTART: {
+    level: 'warn',
+    text: 'the new high-availability map needs a restart',
+    help: 'Everything else of the new configuration is in force; the pair goes on as it was.',
+  },
+} as const satisfies Record<string, MessageRow>
+
+export type MessageId = keyof typeof MESSAGES

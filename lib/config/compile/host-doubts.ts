@@ -1,0 +1,60 @@
+// What a file names and this machine does not have. The server waits for it, or makes it; a slip in a name looks
+// the same until somebody wonders why no client is answered.
+
+import type { Dhcp4Document } from '../keys/document4.ts'
+import { nearest } from '../text/nearest.ts'
+import type { Problems } from '../text/problem.ts'
+import type { CompileContext } from './server.ts'
+
+export function warnOfHostDoubts(
+  document: Dhcp4Document,
+  context: CompileContext,
+  problems: Problems,
+): void {
+  warnOfInterfaces(document, context, problems)
+  warnOfFolder(document, context, problems)
+}
+
+function warnOfInterfaces(
+  document: Dhcp4Document,
+  { interfaceNames }: CompileContext,
+  problems: Problems,
+): void {
+  if (interfaceNames === undefined) return
+  for (const [index, text] of (document['interfaces-config']?.interfaces ?? []).entries()) {
+    const name = text.split('/', 1)[0]!.trim()
+    if (name === '*' || interfaceNames.includes(name)) continue
+    const guess = nearest(name, interfaceNames)
+    const hint =
+      guess === undefined ? `it has ${interfaceNames.join(', ')}` : `did you mean ${guess}?`
+    const message = `this machine has no interface ${name} at present`
+    const path = ['Dhcp4', 'interfaces-config', 'interfaces', index]
+    problems.warning(path, 'interface-absent', message, hint)
+  }
+}
+
+/**
+ * The server makes the folder where it can, so one that is absent is no doubt by itself. The usual folder comes with
+ * the service.
+ */
+function warnOfFolder(
+  document: Dhcp4Document,
+  { look, stateDirectory }: CompileContext,
+  problems: Problems,
+): void {
+  const { name = '', persist = true } = document['lease-database'] ?? {}
+  if (!persist || !name.startsWith('/') || look === undefined) return
+  const folder = folderOf(name)
+  if (folder === stateDirectory) return
+  let above = folder
+  while (above !== '/' && look(above).kind === 'trouble') above = folderOf(above)
+  const found = look(above)
+  if (found.kind === 'folder' && (above === folder || found.isWritable !== false)) return
+  const message = `there is no folder ${folder}`
+  const hint = found.kind === 'folder' ? `this user may make none in ${above}` : `${above} is none`
+  problems.warning(['Dhcp4', 'lease-database', 'name'], 'folder-absent', message, hint)
+}
+
+function folderOf(path: string): string {
+  return path.slice(0, Math.max(1, path.lastIndexOf('/')))
+}

@@ -1,0 +1,125 @@
+// Hosts that a configuration names: servers of the pair by their urls and interfaces, and routers, name servers,
+// boot servers and relays in options and fields. Somebody has such an address, so no client is to get it.
+
+import {
+  type Ipv4,
+  ipv4FromText,
+  isUnicast,
+  rangeContains,
+  textFromIpv4,
+} from '../../address/ipv4.ts'
+import { hostsInOption } from '../../wire/options/hosts.ts'
+import { optionByCode } from '../../wire/options/options4.ts'
+import type { HaPlan } from '../plan/ha-plan.ts'
+import type {
+  BootFields,
+  HostsPlan,
+  InterfacesPlan,
+  OptionSet,
+  OptionValue,
+  Reservation4,
+  Subnet4,
+} from '../plan/plan4.ts'
+import type { Path, Problems } from '../text/problem.ts'
+
+/** What of a plan names hosts. */
+export interface Naming {
+  readonly interfaces: InterfacesPlan
+  readonly ha: HaPlan | undefined
+  readonly options: OptionSet
+  readonly subnets: readonly Subnet4[]
+  readonly reservations: Iterable<Reservation4>
+  readonly subnetByAddress: (address: Ipv4) => Subnet4 | undefined
+}
+
+/** Only what lies in one of the subnets. */
+export function hostsOf(naming: Naming): HostsPlan {
+  const own: Hosts = new Map()
+  for (const { name, address } of naming.interfaces.named)
+    if (address !== undefined) note(own, address, `this server on ${name}`)
+  for (const { name, url } of naming.ha?.peers ?? [])
+    note(own, ipv4FromText(url.host) ?? 0, `the url of ${name}`)
+  const named: Hosts = new Map()
+  const sets = new Set<OptionSet>([naming.options])
+  const fields = new Set<BootFields>()
+  for (const subnet of naming.subnets) {
+    sets.add(subnet.options)
+    for (const pool of subnet.pools) sets.add(pool.options)
+    fields.add(subnet.bootFields)
+    for (const relay of subnet.relayAddresses) note(named, relay, 'relay.ip-addresses')
+  }
+  for (const { values } of sets) noteOptions(named, values.values())
+  for (const { options, bootFields } of naming.reservations) {
+    noteOptions(named, options)
+    fields.add(bootFields)
+  }
+  for (const { nextServer } of fields) note(named, nextServer, 'next-server')
+  const isHere = (address: Ipv4) => naming.subnetByAddress(address) !== undefined
+  return { own: filtered(own, isHere), named: filtered(named, isHere) }
+}
+
+/** Address -> who says so, each once. */
+type Hosts = Map<Ipv4, Set<string>>
+
+function note(hosts: Hosts, address: Ipv4, by: string): void {
+  if (address === 0 || !isUnicast(address)) return
+  const known = hosts.get(address)
+  if (known === undefined) hosts.set(address, new Set([by]))
+  else known.add(by)
+}
+
+function noteOptions(hosts: Hosts, options: Iterable<OptionValue>): void {
+  for (const { code, data } of options)
+    for (const address of hostsInOption(code, data))
+      note(hosts, address, `option ${optionByCode('dhcp4', code)?.name ?? code}`)
+}
+
+function filtered(hosts: Hosts, isHere: (address: Ipv4) => boolean): ReadonlyMap<Ipv4, string> {
+  const kept = new Map<Ipv4, string>()
+  for (const [address, by] of hosts) if (isHere(address)) kept.set(address, [...by].join(', '))
+  return kept
+}
+
+/**
+ * A pool that holds a host, and a reservation of a server's own address: told where they stand. `local` are
+ * addresses of this machine.
+ */
+export function warnOfHosts(
+  { own, named }: HostsPlan,
+  local: readonly string[],
+  placeOf: (address: Ipv4) => readonly [Subnet4, Path] | undefined,
+  problems: Problems,
+): void {
+  const mine = new Map(own)
+  for (const text of local) {
+    const address = ipv4FromText(text)
+    if (address !== undefined && !mine.has(address)) mine.set(address, 'this host')
+  }
+  for (const [address, by] of mine) warn(placeOf(address), address, by, true, problems)
+  for (const [address, by] of named)
+    if (!mine.has(address)) warn(placeOf(address), address, by, false, problems)
+}
+
+function warn(
+  place: readonly [Subnet4, Path] | undefined,
+  address: Ipv4,
+  by: string,
+  isServers: boolean,
+  problems: Problems,
+): void {
+  if (place === undefined) return
+  const [subnet, path] = place
+  const isReserved = subnet.reservationsAt(address).length > 0
+  const index = subnet.pools.findIndex(({ range }) => rangeContains(range, address))
+  if (isReserved && isServers) {
+    const message = `the reserved ${textFromIpv4(address)} is a server's own (${by})`
+    const hint = 'it is given to nobody who does not have it; reserve another one'
+    problems.warning([...path, 'reservations'], 'host-reserved', message, hint)
+  } else if (!isReserved && index >= 0) {
+    const whose = isServers ? "a server's own" : 'a host that the file names'
+    const message = `${textFromIpv4(address)} in the pool is ${whose} (${by})`
+    const hint =
+      'it is given to nobody; leave it out of the pool, or reserve it for the client that has it'
+    problems.warning([...path, 'pools', index, 'pool'], 'host-in-pool', message, hint)
+  }
+}

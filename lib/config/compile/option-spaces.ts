@@ -1,0 +1,71 @@
+// Sub-options become part of the option that carries them (RFC 2132 §8.4, RFC 3925 §4). As in Kea that
+// happens level by level, and only where the carrying option itself stands at the same level.
+
+import type { Octets } from '../../bytes/octets.ts'
+import type { OptionValue } from '../plan/plan4.ts'
+import type { Problems } from '../text/problem.ts'
+import type { OptionEntry, OptionLevel } from './options.ts'
+
+const VIVSO = 125
+
+/** The entries of one level, of any spaces, as options of the message. */
+export function joinSubOptions(entries: readonly OptionEntry[], problems: Problems): OptionLevel {
+  const level = new Map<number, OptionValue>()
+  const carried = new Set<string>()
+  for (const entry of entries) {
+    if (entry.space !== 'dhcp4') continue
+    const { code, alwaysSend, neverSend } = entry
+    const space = carriedSpace(entry)
+    if (space !== '') carried.add(space)
+    const subOptions = space === '' ? '' : encodeSpace(entries, space, problems)
+    level.set(code, { code, data: join(entry, subOptions), alwaysSend, neverSend })
+  }
+  for (const entry of entries) {
+    if (entry.space === 'dhcp4' || carried.has(entry.space)) continue
+    const message = `nothing at this level carries the sub-options of '${entry.space}'`
+    problems.warning(entry.path, 'option-not-carried', message, carrierHint(entry.space))
+  }
+  return level
+}
+
+/** The space of the sub-options behind an option's own value, '' for none. */
+function carriedSpace({ code, definition, data }: OptionEntry): string {
+  if (code === VIVSO && data.length === 4) return `vendor-${enterprise(data)}`
+  return definition?.encapsulates ?? ''
+}
+
+/** RFC 3925 §4: behind the enterprise number of option 125 stands the length of its sub-options. */
+function join({ code, data }: OptionEntry, subOptions: Octets): Octets {
+  if (code !== VIVSO || data.length !== 4) return data + subOptions
+  return data + String.fromCharCode(subOptions.length) + subOptions
+}
+
+/** Code, length, value; lowest code first. */
+function encodeSpace(entries: readonly OptionEntry[], space: string, problems: Problems): Octets {
+  let octets = ''
+  const members = entries.filter((entry) => entry.space === space && !entry.neverSend)
+  for (const entry of members.sort((a, b) => a.code - b.code)) {
+    const { code, data, path } = entry
+    const added = 2 + data.length
+    if (data.length > 255 || octets.length + added > 255) {
+      const message = `the sub-options of '${space}' are too long`
+      problems.error(path, 'too-long', message, 'at most 255 bytes, 2 for each head included')
+    } else octets += String.fromCharCode(code, data.length) + data
+  }
+  return octets
+}
+
+function enterprise(data: Octets): number {
+  let value = 0
+  for (let at = 0; at < 4; at++) value = value * 256 + data.charCodeAt(at)
+  return value
+}
+
+function carrierHint(space: string): string {
+  if (space === 'vendor-encapsulated-options-space')
+    return 'add an entry for vendor-encapsulated-options beside them'
+  if (space === 'cablelabs-client-conf') return 'add an entry for cablelabs-client-conf beside them'
+  if (space.startsWith('vendor-'))
+    return `add an entry for vivso-suboptions with data "${space.slice(7)}" beside them`
+  return 'they are not sent'
+}

@@ -1,0 +1,197 @@
+// option-data of one level -> values as they go on the wire, and the merge of the levels. An entry that
+// is wrong is reported and left out; the others of its list are still compiled.
+
+import type { Octets } from '../../bytes/octets.ts'
+import type { OptionDefinition, OptionParse } from '../../wire/options/definition.ts'
+import { OPTION_SPACES4, optionByCode, optionByName } from '../../wire/options/options4.ts'
+import { checkOptionData } from '../../wire/options/print.ts'
+import { parseOptionHex, parseOptionText } from '../../wire/options/text.ts'
+import type { OptionDataDocument } from '../keys/document4.ts'
+import type { OptionValue } from '../plan/plan4.ts'
+import { nearest } from '../text/nearest.ts'
+import type { Path, Problems } from '../text/problem.ts'
+import { joinSubOptions } from './option-spaces.ts'
+import { OWNED_OPTIONS4 } from './owned-options.ts'
+
+/** One entry, encoded. Its code is one of `space`. */
+export interface OptionEntry extends OptionValue {
+  readonly space: string
+  /** Absent for a code without a standard definition. */
+  readonly definition: OptionDefinition | undefined
+  readonly path: Path
+}
+
+/** The options of the message itself (space dhcp4) that one level adds, by code. */
+export type OptionLevel = ReadonlyMap<number, OptionValue>
+
+const NO_OPTIONS: OptionLevel = new Map()
+
+/** Compiles the option-data that stands at `path`. Of two entries for one option the last counts, as in Kea. */
+export function compileOptions(
+  documents: readonly OptionDataDocument[] | undefined,
+  path: Path,
+  problems: Problems,
+): OptionLevel {
+  if (documents === undefined || documents.length === 0) return NO_OPTIONS
+  const entries = new Map<string, OptionEntry>()
+  for (const [index, document] of documents.entries()) {
+    const at = [...path, index]
+    const entry = compileEntry(document, at, problems)
+    if (entry === undefined || isOwned(entry, problems)) continue
+    const key = `${entry.space}/${entry.code}`
+    const former = entries.get(key)
+    if (former !== undefined) reportDuplicate(entry, former, problems)
+    entries.set(key, entry)
+  }
+  return joinSubOptions([...entries.values()], problems)
+}
+
+function compileEntry(
+  document: OptionDataDocument,
+  path: Path,
+  problems: Problems,
+): OptionEntry | undefined {
+  const space = document.space ?? 'dhcp4'
+  if (!OPTION_SPACES4.has(space) && !/^vendor-\d{1,10}$/.test(space)) {
+    const message = `there is no option space '${space}'`
+    const known = [...OPTION_SPACES4.keys()].join(', ')
+    problems.error([...path, 'space'], 'option-space', message, `one of ${known}`)
+    return undefined
+  }
+  const found = identify(document, space, path, problems)
+  if (found === undefined) return undefined
+  const data = encode(document, found.definition, path, problems)
+  if (data === undefined) return undefined
+  const alwaysSend = document['always-send'] ?? false
+  const neverSend = document['never-send'] ?? false
+  return { ...found, data, alwaysSend, neverSend, space, path }
+}
+
+interface Identity {
+  readonly code: number
+  readonly definition: OptionDefinition | undefined
+}
+
+/** Name and code must mean the same option; a code alone need not be a standard one. */
+function identify(
+  document: OptionDataDocument,
+  space: string,
+  path: Path,
+  problems: Problems,
+): Identity | undefined {
+  const { name, code } = document
+  if (code === undefined) return identifyByName(name, space, path, problems)
+  const last = space === 'dhcp4' ? 254 : 255
+  if (!Number.isInteger(code) || code < 1 || code > last) {
+    const message = `${code} is not an option code`
+    problems.error([...path, 'code'], 'option-code', message, `1 to ${last}`)
+    return undefined
+  }
+  const definition = optionByCode(space, code)
+  const other = name === undefined ? undefined : optionByName(space, name)
+  if (name === undefined || definition?.name === name) return { code, definition }
+  if (definition === undefined && other === undefined) return { code, definition }
+  const hints: string[] = []
+  if (definition !== undefined) hints.push(`code ${code} is ${definition.name}`)
+  if (other !== undefined) hints.push(`${name} has code ${other.code}`)
+  const message = `name '${name}' and code ${code} are different options`
+  problems.error([...path, 'name'], 'option-mismatch', message, hints.join(', '))
+  return undefined
+}
+
+function identifyByName(
+  name: string | undefined,
+  space: string,
+  path: Path,
+  problems: Problems,
+): Identity | undefined {
+  if (name === undefined) {
+    problems.error(path, 'option-unnamed', 'the option has neither name nor code', 'give one')
+    return undefined
+  }
+  const definition = optionByName(space, name)
+  if (definition !== undefined) return { code: definition.code, definition }
+  const message = `'${name}' is not a standard option of space '${space}'`
+  problems.error([...path, 'name'], 'option-unknown', message, hintOf(name, space))
+  return undefined
+}
+
+function hintOf(name: string, space: string): string {
+  const elsewhere = [...OPTION_SPACES4.keys()].find((other) => optionByName(other, name))
+  if (elsewhere !== undefined) return `it is in space '${elsewhere}'`
+  const known = OPTION_SPACES4.get(space) ?? []
+  const guess = nearest(
+    name,
+    known.map((definition) => definition.name),
+  )
+  return guess === undefined ? 'give its code' : `did you mean ${guess}? Else give its code`
+}
+
+/** The value in bytes. Text by the definition, hexadecimal where there is none or csv-format is off. */
+function encode(
+  document: OptionDataDocument,
+  definition: OptionDefinition | undefined,
+  path: Path,
+  problems: Problems,
+): Octets | undefined {
+  const { data } = document
+  // Kea: a level may forbid an option without knowing its value.
+  if (data === undefined && document['never-send'] === true) return ''
+  if (definition === undefined && document['csv-format'] === true) {
+    const message = 'csv-format needs a definition, and this is no standard option'
+    problems.error(
+      [...path, 'csv-format'],
+      'option-format',
+      message,
+      'write the data in hexadecimal',
+    )
+    return undefined
+  }
+  const what = definition?.name ?? `option ${document.code}`
+  if ((data ?? '').trim() === '' && isList(definition)) {
+    const message = `${what} is an empty list and is sent so, as in Kea`
+    problems.warning(path, 'option-empty', message, 'give a value, or set never-send')
+    return ''
+  }
+  const parse = parseValue(definition, document['csv-format'] ?? true, data ?? '')
+  const at = data === undefined ? path : [...path, 'data']
+  if ('data' in parse) {
+    if (parse.doubt !== undefined)
+      problems.warning(at, 'option-doubtful', `${what}: ${parse.doubt}`)
+    return parse.data
+  }
+  problems.error(at, 'option-data', `${what}: ${parse.problem}`)
+  return undefined
+}
+
+/** Generated documents write `"data": ""` for a list that nobody filled in. */
+function isList(definition: OptionDefinition | undefined): boolean {
+  return definition?.array === true && definition.type !== 'record'
+}
+
+function parseValue(
+  definition: OptionDefinition | undefined,
+  csv: boolean,
+  data: string,
+): OptionParse {
+  if (definition !== undefined && csv) return parseOptionText(definition, data)
+  const parse = parseOptionHex(data)
+  if (definition === undefined || 'problem' in parse) return parse
+  const problem = checkOptionData(definition, parse.data)
+  return problem === undefined ? parse : { problem }
+}
+
+function isOwned(entry: OptionEntry, problems: Problems): boolean {
+  const reason = entry.space === 'dhcp4' ? OWNED_OPTIONS4.get(entry.code) : undefined
+  if (reason === undefined) return false
+  const what = entry.definition?.name ?? `option ${entry.code}`
+  problems.warning(entry.path, 'option-owned', `${what} is not sent from option-data`, reason)
+  return true
+}
+
+function reportDuplicate(entry: OptionEntry, former: OptionEntry, problems: Problems): void {
+  const what = entry.definition?.name ?? `option ${entry.code}`
+  const message = `${what} stands in this list a second time, and counts instead of the first`
+  const hint = `the first is option-data[${former.path.at(-1)}]`
+  problems.warning(entry.path, 'duplicate', message, hint)
+}

@@ -1,0 +1,157 @@
+// Pools of a subnet, and the ranges that are searched for a free address.
+
+import type { Ipv4, Ipv4Prefix, Ipv4Range } from '../../address/ipv4.ts'
+import {
+  ipv4FromText,
+  prefixFromText,
+  rangeContains,
+  rangeOfPrefix,
+  textFromIpv4,
+  textFromPrefix,
+} from '../../address/ipv4.ts'
+import type { Guards } from '../ha/guards.ts'
+import type { PoolDocument } from '../keys/document4.ts'
+import type { Guard } from '../plan/ha-plan.ts'
+import type { OptionSet, Pool4 } from '../plan/plan4.ts'
+import type { Path, Problems } from '../text/problem.ts'
+import type { OptionMerge } from './option-merge.ts'
+import { compileOptions } from './options.ts'
+
+/** What the levels above hand down to pools. */
+export interface PoolsLevel {
+  readonly options: OptionSet
+  readonly merge: OptionMerge
+  readonly guards: Guards
+  /** Whose clients the levels above admit. */
+  readonly guard: Guard
+}
+
+/** A pool that is wrong is left out, and so is one that overlaps an earlier one. In document order. */
+export function compilePools(
+  documents: readonly PoolDocument[] | undefined,
+  prefix: Ipv4Prefix,
+  upper: PoolsLevel,
+  path: Path,
+  report: { readonly structure: Problems; readonly entries: Problems },
+): readonly Pool4[] {
+  const pools: Pool4[] = []
+  const indexes: number[] = []
+  for (const [index, document] of (documents ?? []).entries()) {
+    const at = [...path, index]
+    const optionsPath = [...at, 'option-data']
+    const level = compileOptions(document['option-data'], optionsPath, report.entries)
+    const classes = document['client-classes']
+    const guard = upper.guards.compile(classes, upper.guard, [...at, 'client-classes'])
+    const range = compileRange(document.pool, prefix, [...at, 'pool'], report.structure)
+    if (range === undefined) continue
+    const other = pools.findIndex((pool) => overlaps(pool.range, range))
+    if (other >= 0) {
+      const message = `${textFromRange(range)} overlaps pools[${indexes[other]}]`
+      const hint = `which is ${textFromRange(pools[other]!.range)}`
+      report.structure.error([...at, 'pool'], 'pool-overlap', message, hint)
+      continue
+    }
+    indexes.push(index)
+    pools.push({
+      id: document['pool-id'] ?? 0,
+      range,
+      guard,
+      options: upper.merge.over(upper.options, level),
+    })
+  }
+  return pools
+}
+
+function compileRange(
+  text: string,
+  subnet: Ipv4Prefix,
+  path: Path,
+  problems: Problems,
+): Ipv4Range | undefined {
+  const range = rangeFromText(text)
+  if (range === undefined) {
+    const hint = '"192.0.2.10 - 192.0.2.99" or "192.0.2.64/26"'
+    problems.error(path, 'pool', `'${text}' is not a pool`, hint)
+    return undefined
+  }
+  if (range.first > range.last) {
+    const hint = `${textFromIpv4(range.last)} - ${textFromIpv4(range.first)}`
+    problems.error(path, 'pool', 'the last address is below the first', hint)
+    return undefined
+  }
+  const whole = rangeOfPrefix(subnet)
+  if (!rangeContains(whole, range.first) || !rangeContains(whole, range.last)) {
+    const message = `${textFromRange(range)} is not in the subnet`
+    problems.error(path, 'outside-subnet', message, `inside ${textFromPrefix(subnet)}`)
+    return undefined
+  }
+  warnOfEdges(range, subnet, path, problems)
+  return range
+}
+
+function rangeFromText(text: string): Ipv4Range | undefined {
+  const ends = text.split('-')
+  if (ends.length === 1) {
+    const prefix = prefixFromText(text.trim())
+    return prefix === undefined ? undefined : rangeOfPrefix(prefix)
+  }
+  const first = ipv4FromText(ends[0]!.trim())
+  const last = ipv4FromText(ends[1]!.trim())
+  if (ends.length > 2 || first === undefined || last === undefined) return undefined
+  return { first, last }
+}
+
+/** RFC 1122 §3.2.1.3: the all-zeros and all-ones host numbers are no hosts; RFC 3021: but in a /31. */
+function edgesOf(subnet: Ipv4Prefix): readonly Ipv4[] {
+  if (subnet.length > 30) return []
+  const { first, last } = rangeOfPrefix(subnet)
+  return [first, last]
+}
+
+function warnOfEdges(range: Ipv4Range, subnet: Ipv4Prefix, path: Path, problems: Problems): void {
+  const inside = edgesOf(subnet).filter((edge) => rangeContains(range, edge))
+  if (inside.length === 0) return
+  const which = inside.map(textFromIpv4).join(' and ')
+  const verb = inside.length > 1 ? 'are not addresses of hosts' : 'is not an address of a host'
+  const message = `${which} ${verb} in ${textFromPrefix(subnet)}`
+  problems.warning(path, 'pool-edge', message, 'left out when a free address is searched')
+}
+
+/**
+ * The pools' ranges without the edges of the subnet and, where `excludeFirstLast24` says so and the
+ * subnet is a /24 or larger, without every address that ends in .0 or .255.
+ */
+export function searchRanges(
+  pools: readonly Pool4[],
+  subnet: Ipv4Prefix,
+  excludeFirstLast24: boolean,
+): readonly Ipv4Range[] {
+  const ranges: Ipv4Range[] = []
+  const edges = edgesOf(subnet)
+  for (const { range } of pools) {
+    if (excludeFirstLast24 && subnet.length <= 24) splitBy24(range, ranges)
+    else if (edges.some((edge) => edge === range.first || edge === range.last)) {
+      const first = range.first + (edges[0] === range.first ? 1 : 0)
+      const last = range.last - (edges[1] === range.last ? 1 : 0)
+      if (first <= last) ranges.push({ first, last })
+    } else ranges.push(range)
+  }
+  return ranges
+}
+
+/** One range of at most 254 addresses for each /24 that the range touches. */
+function splitBy24(range: Ipv4Range, ranges: Ipv4Range[]): void {
+  for (let base = range.first - (range.first % 256); base <= range.last; base += 256) {
+    const first = Math.max(range.first, base + 1)
+    const last = Math.min(range.last, base + 254)
+    if (first <= last) ranges.push({ first, last })
+  }
+}
+
+export function overlaps(a: Ipv4Range, b: Ipv4Range): boolean {
+  return a.first <= b.last && b.first <= a.last
+}
+
+export function textFromRange(range: Ipv4Range): string {
+  return `${textFromIpv4(range.first)} - ${textFromIpv4(range.last)}`
+}

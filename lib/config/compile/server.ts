@@ -1,0 +1,215 @@
+// What is said once for the whole server: interfaces, lease database, loggers, expiry.
+
+import { ipv4FromText } from '../../address/ipv4.ts'
+import type {
+  ExpiryDocument,
+  IdentifierName,
+  InterfacesDocument,
+  LeaseDatabaseDocument,
+  LoggerDocument,
+  WhioDocument,
+} from '../keys/document4.ts'
+import type {
+  ExpiryPlan,
+  InterfacesPlan,
+  LeaseDatabasePlan,
+  LoggerPlan,
+  ReservationIdentifier,
+} from '../plan/plan4.ts'
+import type { Path, Problems } from '../text/problem.ts'
+
+/** What compile must be told of the machine, since it looks at nothing itself. */
+export interface CompileContext {
+  /**
+   * Absolute path of the folder for state. Relative names of lease databases start here. Undefined where
+   * there is none: then leases of a document that names no database are kept in memory only.
+   */
+  readonly stateDirectory: string | undefined
+  /**
+   * Where Kea keeps its leases when its document names no file, to be read in once by a server that
+   * takes over such a document; left out where Kea never ran.
+   */
+  readonly keaCsv?: string
+  /** Looks at a file that the document names. Left out: files are not looked at. */
+  readonly look?: (path: string) => FileLook
+  /** Names of the interfaces of this machine, also of those that are down. Left out: they are not looked for. */
+  readonly interfaceNames?: readonly string[]
+  /** Addresses of this machine, IPv4 and IPv6: by them a server of a pair finds its own entry. */
+  readonly localAddresses?: readonly string[]
+  /** Name of this server among the peers of its pair; wins over the document. */
+  readonly thisServer?: string
+  /**
+   * Who this server was when it last served with the lease database at this path: counts where neither the
+   * document nor an address tells, since an interface may be gone for a while.
+   */
+  readonly knownAs?: (database: string) => KnownServer | undefined
+}
+
+/** What finds this server among its peers: the context, with the lease database known. */
+export interface PairContext extends CompileContext {
+  readonly formerly: () => KnownServer | undefined
+}
+
+/** A peer, by its name and where its url was. */
+export interface KnownServer {
+  readonly name: string
+  readonly host: string
+  readonly port: number
+}
+
+/** What is there: a file with its text, a folder, or why neither can be seen. */
+export type FileLook =
+  /** `isOpen`: every user of the machine may read it. */
+  | { readonly kind: 'file'; readonly text: string; readonly isOpen?: boolean }
+  /** `isWritable`: this user may make something in it. */
+  | { readonly kind: 'folder'; readonly isWritable?: boolean }
+  | { readonly kind: 'trouble'; readonly trouble: string }
+
+type NamedInterface = InterfacesPlan['named'][number]
+
+/** `*`, `eth0`, `eth0/192.0.2.1`; an interface is served whole or by addresses, each named once. */
+export function compileInterfaces(
+  document: InterfacesDocument | undefined,
+  path: Path,
+  problems: Problems,
+): InterfacesPlan {
+  const named: NamedInterface[] = []
+  let all = false
+  for (const [index, text] of (document?.interfaces ?? []).entries()) {
+    const at = [...path, 'interfaces', index]
+    if (text.trim() === '*') {
+      if (all) problems.error(at, 'duplicate', "'*' stands here a second time", 'once is enough')
+      all = true
+    } else {
+      const entry = parseInterface(text, at, problems)
+      if (entry !== undefined && isNew(entry, named, at, problems)) named.push(entry)
+    }
+  }
+  if (!all && named.length === 0 && !problems.hasErrors) {
+    const message = 'no interface is served, so no query will ever be heard'
+    problems.warning([...path, 'interfaces'], 'no-interfaces', message, 'such as ["eth0"] or ["*"]')
+  }
+  return { all, named }
+}
+
+function parseInterface(text: string, at: Path, problems: Problems): NamedInterface | undefined {
+  const slash = text.indexOf('/')
+  const name = (slash < 0 ? text : text.slice(0, slash)).trim()
+  if (name === '' || name === '*' || /\s/.test(name)) {
+    const message = `'${text}' is not an interface`
+    problems.error(at, 'interface', message, '"*", "eth0" or "eth0/192.0.2.1"')
+    return undefined
+  }
+  if (slash < 0) return { name, address: undefined }
+  const address = ipv4FromText(text.slice(slash + 1).trim())
+  if (address === undefined || address === 0) {
+    const message = `'${text.slice(slash + 1).trim()}' is not an IPv4 address of ${name}`
+    problems.error(at, 'address', message, `such as "${name}/192.0.2.1", without a prefix length`)
+    return undefined
+  }
+  return { name, address }
+}
+
+function isNew(
+  entry: NamedInterface,
+  named: readonly NamedInterface[],
+  at: Path,
+  problems: Problems,
+): boolean {
+  const former = named.find(
+    ({ name, address }) =>
+      name === entry.name &&
+      (address === entry.address || address === undefined || entry.address === undefined),
+  )
+  if (former === undefined) return true
+  const whole = (former.address === undefined) !== (entry.address === undefined)
+  const message = whole
+    ? `${entry.name} is named whole and by address`
+    : `${entry.name} stands here a second time`
+  problems.error(at, 'duplicate', message, 'name an interface once, or each of its addresses once')
+  return false
+}
+
+/** Name of the journal where the document names none. */
+const JOURNAL_NAME = 'whio-leases4.sqlite'
+
+/** A `.csv` name is Kea's file: read once, never written; the journal stands beside it. */
+export function compileLeaseDatabase(
+  document: LeaseDatabaseDocument | undefined,
+  whio: WhioDocument | undefined,
+  context: CompileContext,
+): LeaseDatabasePlan {
+  const name = document?.name ?? ''
+  const folder = context.stateDirectory === undefined ? '' : `${context.stateDirectory}/`
+  const file = name === '' || name.startsWith('/') ? name : `${folder}${name}`
+  const isCsv = file.toLowerCase().endsWith('.csv')
+  return {
+    persist: document?.persist ?? (file !== '' || context.stateDirectory !== undefined),
+    path: file === '' ? `${folder}${JOURNAL_NAME}` : isCsv ? `${file}.sqlite` : file,
+    importCsv: isCsv ? file : file === '' ? context.keaCsv : undefined,
+    durability: whio?.durability ?? 'full',
+  }
+}
+
+/** Beside the database it would be copied, and put back, together with it. */
+export function compileWitnessFolder(
+  whio: WhioDocument | undefined,
+  { path }: LeaseDatabasePlan,
+  problems: Problems,
+): string | undefined {
+  const folder = whio?.['witness-folder']?.replace(/(?<=.)\/+$/, '')
+  if (folder === undefined) return undefined
+  const at = ['Whio', 'witness-folder']
+  if (!folder.startsWith('/'))
+    problems.error(at, 'witness-folder', `'${folder}' is not an absolute path`)
+  else if (path.slice(0, path.lastIndexOf('/')) === folder) {
+    const hint = 'what is noted there is put back with an older copy of it, and tells nothing'
+    problems.warning(at, 'witness-folder', `${folder} is the folder of the lease database`, hint)
+  }
+  return folder
+}
+
+/** Loggers of other programs of Kea may stand in a shared file: they are passed over. */
+export function compileLoggers(
+  documents: readonly LoggerDocument[] | undefined,
+  path: Path,
+  problems: Problems,
+): LoggerPlan[] {
+  const loggers: LoggerPlan[] = []
+  for (const [index, document] of (documents ?? []).entries()) {
+    const { name } = document
+    if (name !== 'kea-dhcp4' && !name.startsWith('kea-dhcp4.')) {
+      const message = `logger '${name}' is not one of this server's`
+      problems.warning([...path, index, 'name'], 'logger-name', message, 'kea-dhcp4')
+      continue
+    }
+    if (loggers.some((former) => former.name === name)) {
+      const message = `logger '${name}' stands here a second time`
+      const hint = 'the first entry counts'
+      problems.warning([...path, index, 'name'], 'logger-name', message, hint)
+      continue
+    }
+    const severity = (document.severity ?? 'INFO').toLowerCase() as LoggerPlan['severity']
+    const outputs = (document['output-options'] ?? []).map(({ output }) => output)
+    loggers.push({ name, severity, outputs })
+  }
+  return loggers
+}
+
+export function compileExpiry(document: ExpiryDocument | undefined): ExpiryPlan {
+  return {
+    reclaimWait: document?.['reclaim-timer-wait-time'] ?? 10,
+    holdReclaimed: document?.['hold-reclaimed-time'] ?? 3600,
+    reclaimMax: document?.['max-reclaim-leases'] ?? 100,
+  }
+}
+
+const IDENTIFIERS: readonly ReservationIdentifier[] = ['hw-address', 'client-id']
+
+/** Identifiers of no use here are passed over: a reservation that needs one is reported itself. */
+export function compileIdentifiers(
+  names: readonly IdentifierName[] | undefined,
+): readonly ReservationIdentifier[] {
+  if (names === undefined || names.includes('auto')) return IDENTIFIERS
+  return [...new Set(names.filter((name) => name === 'hw-address' || name === 'client-id'))]
+}

@@ -1,0 +1,92 @@
+// User and password of a server of a pair, RFC 7617: written in the document, or the first line of a file.
+
+import type { CompileContext } from '../compile/server.ts'
+import type { HaPeerDocument } from '../keys/ha-document.ts'
+import type { HaPeer } from '../plan/ha-plan.ts'
+import type { Path, Problems } from '../text/problem.ts'
+
+/** Undefined where the peer has no user: then nothing is asked for, or presented to it. */
+export function compileCredentials(
+  document: HaPeerDocument,
+  path: Path,
+  context: CompileContext,
+  problems: Problems,
+): HaPeer['basicAuth'] {
+  const user = secret(document, 'basic-auth-user', path, context, problems)
+  const password = secret(document, 'basic-auth-password', path, context, problems)
+  if (user?.text.includes(':')) {
+    const message = 'a user name with a colon cannot be said'
+    problems.error([...path, user.key], 'ha-credentials', message, 'RFC 7617 ends the name there')
+  }
+  if (user !== undefined && user.text !== '') {
+    const isForgotten = PASSWORD_KEYS.every((key) => document[key] === undefined)
+    if (isForgotten && !user.text.includes(':')) warnOfNoPassword(user, path, problems)
+    if (password?.text === OF_EXAMPLE) warnOfExample(password, path, problems)
+    return { user: user.text, password: password?.text ?? '' }
+  }
+  if (password !== undefined && password.text !== '') {
+    const message = 'a password without a user is not asked for'
+    problems.warning([...path, password.key], 'ha-credentials', message, 'add basic-auth-user')
+  }
+  return undefined
+}
+
+const PASSWORD_KEYS = ['basic-auth-password', 'basic-auth-password-file'] as const
+
+/** As in Kea; but whoever knows the name of the user is let in. */
+function warnOfNoPassword({ key }: Secret, path: Path, problems: Problems): void {
+  const message = 'a user without a password: an empty one is asked for'
+  problems.warning([...path, key], 'ha-credentials', message, 'add basic-auth-password')
+}
+
+/** What `examples/pair-load-balancing.json` has. */
+const OF_EXAMPLE = 'change-me'
+
+function warnOfExample({ key }: Secret, path: Path, problems: Problems): void {
+  const message = 'the password of the example is known to everybody'
+  const hint = '`openssl rand -base64 24` makes another'
+  problems.warning([...path, key], 'ha-credentials', message, hint)
+}
+
+/** What to do about a secret that is none. */
+export const OPEN_HINT = 'chmod o= on it; the user that the server runs as must be able to read it'
+
+type Key = 'basic-auth-user' | 'basic-auth-password'
+
+interface Secret {
+  readonly key: Key | `${Key}-file`
+  readonly text: string
+}
+
+function secret(
+  document: HaPeerDocument,
+  key: Key,
+  path: Path,
+  context: CompileContext,
+  problems: Problems,
+): Secret | undefined {
+  const fileKey = `${key}-file` as const
+  const file = document[fileKey]
+  const text = document[key]
+  if (file === undefined) return text === undefined ? undefined : { key, text }
+  const at = [...path, fileKey]
+  if (text !== undefined) {
+    const message = `${key} and ${fileKey} say the same thing`
+    problems.error(at, 'ha-credentials', message, 'leave one out')
+    return { key, text }
+  }
+  const found = context.look?.(file)
+  if (found?.kind === 'file') {
+    if (found.isOpen === true && key === 'basic-auth-password')
+      problems.warning(at, 'file-open', `every user of this machine may read '${file}'`, OPEN_HINT)
+    return { key: fileKey, text: found.text.split(/\r?\n/, 1)[0]! }
+  }
+  const trouble =
+    found === undefined
+      ? 'files are not looked at here'
+      : found.kind === 'folder'
+        ? 'it is a folder'
+        : found.trouble
+  problems.error(at, 'ha-file', `'${file}' cannot be read`, trouble)
+  return undefined
+}

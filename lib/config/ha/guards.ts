@@ -1,0 +1,105 @@
+// Guards: lists of classes that a client must belong to one of, to be served from a pool, a subnet or a
+// shared network. The only classes are those of a pair: HA_ and the name of the server that owns the client.
+
+import type { Guard, HaMode, HaRole } from '../plan/ha-plan.ts'
+import { UNGUARDED } from '../plan/ha-plan.ts'
+import { nearest } from '../text/nearest.ts'
+import type { Path, Problems } from '../text/problem.ts'
+import { SECOND_ROLE } from './roles.ts'
+
+/** A server as its guard sees it; its place in the list is its number in a Guard. */
+export interface GuardServer {
+  readonly name: string
+  readonly role: HaRole
+}
+
+/**
+ * none: there is no pair. wrong: there is one, but it is reported as wrong, so that nothing more is said of
+ * what refers to it.
+ */
+export type GuardPair =
+  | 'none'
+  | 'wrong'
+  | { readonly mode: HaMode; readonly servers: readonly GuardServer[] }
+
+const PREFIX = 'HA_'
+
+export class Guards {
+  readonly #pair: GuardPair
+  readonly #problems: Problems
+
+  constructor(pair: GuardPair, problems: Problems) {
+    this.#pair = pair
+    this.#problems = problems
+  }
+
+  /** The guard of these classes, which stand at `path`; `upper` is what the levels above admit. */
+  compile(classes: readonly string[] | undefined, upper: Guard, path: Path): Guard {
+    if (classes === undefined || classes.length === 0) return UNGUARDED
+    const pair = this.#pair
+    if (pair === 'wrong') return UNGUARDED
+    let guard: Guard = 0
+    for (const [index, name] of classes.entries()) {
+      if (!name.startsWith(PREFIX)) continue
+      const at = [...path, index]
+      if (pair === 'none') this.#reportNoPair(name, at)
+      else guard |= this.#maskOf(name.slice(PREFIX.length), pair, at)
+    }
+    if (pair !== 'none') this.#warnOfContradiction(guard, upper, ownersOf(pair), path)
+    return guard
+  }
+
+  #reportNoPair(name: string, path: Path): void {
+    const message = `${name} is a class of a pair, and this server has no partner`
+    const hint = 'name libdhcp_ha.so in hooks-libraries, or leave the class out'
+    const gapIn = ['Dhcp4', 'hooks-libraries']
+    this.#problems.add({ severity: 'error', path, code: 'guard', message, hint, gapIn })
+  }
+
+  #maskOf(name: string, pair: Exclude<GuardPair, string>, path: Path): Guard {
+    const { servers, mode } = pair
+    const number = servers.findIndex((server) => server.name === name)
+    if (number < 0) {
+      const guess = nearest(
+        name,
+        servers.map((server) => server.name),
+      )
+      const known = activeOf(pair).map((server) => `"${PREFIX}${server.name}"`)
+      const hint =
+        guess === undefined ? `one of ${known.join(', ')}` : `did you mean "HA_${guess}"?`
+      this.#problems.error(path, 'guard', `no peer of the pair is called '${name}'`, hint)
+      return 0
+    }
+    const { role } = servers[number]!
+    if (!isActive(role, mode)) {
+      const owners = activeOf(pair).map((server) => `${PREFIX}${server.name}`)
+      const message = `no client belongs to '${name}', the ${role}: nothing is ever given by this class`
+      const hint = `in ${mode} every client is one of ${owners.join(' or ')}`
+      this.#problems.warning(path, 'guard', message, hint)
+      return 0
+    }
+    return 1 << number
+  }
+
+  #warnOfContradiction(guard: Guard, upper: Guard, owners: Guard, path: Path): void {
+    if ((upper & owners) === 0 || (guard & owners) === 0 || (guard & upper & owners) !== 0) return
+    const message = 'no client has one of these classes and one of those of the level above'
+    this.#problems.warning(path, 'guard', message, 'nothing is ever given here')
+  }
+}
+
+function activeOf({ servers, mode }: Exclude<GuardPair, string>): readonly GuardServer[] {
+  return servers.filter(({ role }) => isActive(role, mode))
+}
+
+function ownersOf({ servers, mode }: Exclude<GuardPair, string>): Guard {
+  return servers.reduce(
+    (mask, { role }, number) => (isActive(role, mode) ? mask | (1 << number) : mask),
+    0,
+  )
+}
+
+/** Whether clients belong to servers of this role: a standby serves those of the primary. */
+function isActive(role: HaRole, mode: HaMode): boolean {
+  return role === 'primary' || (mode === 'load-balancing' && role === SECOND_ROLE[mode])
+}

@@ -1,0 +1,99 @@
+// The TLS files of the servers of a pair: what a peer says itself, else what its relationship says; all
+// three or none. Each file is looked at once.
+
+import type { CompileContext } from '../compile/server.ts'
+import type { TlsDocument } from '../keys/ha-document.ts'
+import type { HaTls } from '../plan/ha-plan.ts'
+import type { Path, Problems } from '../text/problem.ts'
+import { formatPath } from '../text/problem.ts'
+import { OPEN_HINT } from './credentials.ts'
+
+const KEYS = ['trust-anchor', 'cert-file', 'key-file'] as const
+
+type Key = (typeof KEYS)[number]
+
+/** A level that may name the files. */
+export interface TlsLevel {
+  readonly document: TlsDocument
+  readonly path: Path
+}
+
+export class HaTlsFiles {
+  readonly #context: CompileContext
+  readonly #problems: Problems
+  /** Files that were looked at, levels that were complained of. */
+  readonly #done = new Set<string>()
+
+  constructor(context: CompileContext, problems: Problems) {
+    this.#context = context
+    this.#problems = problems
+  }
+
+  /** The files of a peer; undefined without TLS, and 'wrong' where some of them are missing (reported). */
+  of(peer: TlsLevel, relationship: TlsLevel): HaTls | undefined | 'wrong' {
+    const levels = KEYS.map((key) => (peer.document[key] === undefined ? relationship : peer))
+    const files = KEYS.map((key, index) => levels[index]!.document[key] ?? '')
+    if (files.every((file) => file === '')) return undefined
+    if (files.includes('')) {
+      const own = KEYS.some((key) => peer.document[key] !== undefined)
+      this.#reportMissing(files, own ? peer.path : relationship.path)
+      return 'wrong'
+    }
+    for (const [index, key] of KEYS.entries())
+      this.#check(key, files[index]!, [...levels[index]!.path, key])
+    const [trustAnchor, certFile, keyFile] = files as [string, string, string]
+    return { trustAnchor, certFile, keyFile }
+  }
+
+  #reportMissing(files: readonly string[], path: Path): void {
+    if (!this.#isFirst(`level ${formatPath(path)}`)) return
+    const missing = KEYS.filter((_, index) => files[index] === '')
+    const verb = missing.length > 1 ? 'are' : 'is'
+    const message = `${missing.join(' and ')} ${verb} missing for TLS`
+    const hint = 'trust-anchor, cert-file and key-file: all three, or none'
+    this.#problems.error(path, 'ha-tls', message, hint)
+  }
+
+  #check(key: Key, file: string, path: Path): void {
+    const { look } = this.#context
+    if (look === undefined || !this.#isFirst(`${key} ${file}`)) return
+    const found = look(file)
+    if (found.kind === 'trouble')
+      this.#problems.error(path, 'ha-file', `'${file}' cannot be read`, found.trouble)
+    else if (found.kind === 'folder') {
+      if (key === 'trust-anchor') return
+      this.#problems.error(path, 'ha-file', `'${file}' is a folder`, 'a file in PEM form')
+    } else {
+      this.#checkText(key, file, found.text, path)
+      if (key === 'key-file' && found.isOpen === true && MARKS[key].test(found.text)) {
+        const message = `every user of this machine may read '${file}'`
+        this.#problems.warning(path, 'file-open', message, OPEN_HINT)
+      }
+    }
+  }
+
+  #checkText(key: Key, file: string, text: string, path: Path): void {
+    const what = key === 'key-file' ? 'private key' : 'certificate'
+    if (!MARKS[key].test(text)) {
+      const message = `'${file}' holds no ${what}`
+      this.#problems.error(path, 'ha-file', message, 'a file in PEM form')
+    } else if (key === 'key-file' && /ENCRYPTED/.test(text)) {
+      const message = `the key in '${file}' is encrypted`
+      this.#problems.error(path, 'ha-file', message, 'nobody is asked for its password at a start')
+    }
+  }
+
+  #isFirst(what: string): boolean {
+    if (this.#done.has(what)) return false
+    this.#done.add(what)
+    return true
+  }
+}
+
+/** RFC 7468 and what OpenSSL writes besides. */
+const CERTIFICATE = /-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-----/
+const MARKS: Readonly<Record<Key, RegExp>> = {
+  'trust-anchor': CERTIFICATE,
+  'cert-file': CERTIFICATE,
+  'key-file': /-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----/,
+}

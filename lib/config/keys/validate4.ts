@@ -1,0 +1,179 @@
+// The document against its schema: ajv finds, and what it finds is told in the words of the key table,
+// one problem a slip.
+
+import type { ErrorObject, ValidateFunction } from 'ajv'
+import { Ajv2020 } from 'ajv/dist/2020.js'
+import { nearest } from '../text/nearest.ts'
+import { formatPath, type Path, type Problem } from '../text/problem.ts'
+import { KEYS4 } from './keys4.ts'
+import type { JsonSchema, Level } from './row.ts'
+import { schema4 } from './schema4.ts'
+
+export interface Slip {
+  readonly problem: Problem
+  /** The part that has to go for the rest to be a document: the value, or the map that lacks a key. */
+  readonly remove: Path
+}
+
+/** With `verbose`, ajv adds the value and the schema that it broke. */
+type Finding = ErrorObject<string, Record<string, unknown>> & {
+  readonly data?: unknown
+  readonly parentSchema?: JsonSchema
+}
+
+let compiled: ValidateFunction | undefined
+
+/** Everything about the value that the schema forbids; empty = a document (with old spellings still in it). */
+export function validate4(value: unknown): Slip[] {
+  compiled ??= new Ajv2020({ allErrors: true, verbose: true, validateFormats: false }).compile(
+    schema4(),
+  )
+  if (compiled(value)) return []
+  const findings = (compiled.errors ?? []) as readonly Finding[]
+  return onePerSlip(findings.map((finding) => describe(value, finding)))
+}
+
+/** A value of the wrong type breaks other rules, too; a misspelt key leaves the right one missing. */
+function onePerSlip(slips: readonly Slip[]): Slip[] {
+  const seen = new Set<string>()
+  const suggested = new Set<string>()
+  for (const { problem } of slips) {
+    if (problem.code !== 'unknown-key') continue
+    const guess = guessKey(problem.path)
+    if (guess !== undefined) suggested.add(formatPath([...problem.path.slice(0, -1), guess]))
+  }
+  return slips.filter(({ problem }) => {
+    const path = formatPath(problem.path)
+    if (problem.code === 'missing-key') return !suggested.has(path)
+    const known = seen.has(path)
+    seen.add(path)
+    return !known
+  })
+}
+
+function describe(root: unknown, finding: Finding): Slip {
+  const path = toPath(root, finding.instancePath)
+  switch (finding.keyword) {
+    case 'additionalProperties':
+      return unknown([...path, String(finding.params.additionalProperty)])
+    case 'required':
+      return missingKey(path, String(finding.params.missingProperty))
+    default: {
+      const { code, message } = wrongValue(finding)
+      const hint = expectation(finding.parentSchema ?? {}, finding.data)
+      return { problem: { severity: 'error', path, code, message, hint }, remove: path }
+    }
+  }
+}
+
+/** A JSON Pointer as a path: steps into lists become numbers. */
+function toPath(root: unknown, pointer: string): Path {
+  const path: (string | number)[] = []
+  let value = root
+  for (const part of pointer.split('/').slice(1)) {
+    const name = part.replaceAll('~1', '/').replaceAll('~0', '~')
+    const step = Array.isArray(value) ? Number(name) : name
+    path.push(step)
+    value = (value as Record<string | number, unknown>)[step]
+  }
+  return path
+}
+
+function unknown(path: Path): Slip {
+  return { problem: unknownKey(path, 'error'), remove: path }
+}
+
+/** What is said of a key that no row of the table has. */
+export function unknownKey(path: Path, severity: Problem['severity']): Problem {
+  const key = String(path.at(-1))
+  const guess = guessKey(path)
+  const homes = Object.values(KEYS4).filter((level) => Object.hasOwn(level.keys, key))
+  const elsewhere = homes.length === 0 ? '' : `it belongs elsewhere: ${lower(homes[0]!.about)}`
+  const hint = guess === undefined ? elsewhere : `did you mean "${guess}"?`
+  const what = homes.length === 0 ? 'unknown key' : 'the key has no meaning here'
+  const message = severity === 'error' ? what : `${what}, so nothing comes of it`
+  return { severity, path, code: 'unknown-key', message, hint, at: 'key' }
+}
+
+function lower(about: string): string {
+  return about[0]!.toLowerCase() + about.slice(1).replace(/\.$/, '')
+}
+
+function guessKey(path: Path): string | undefined {
+  const key = String(path.at(-1))
+  const level = levelAt(path.slice(0, -1))
+  return level === undefined ? undefined : nearest(key, Object.keys(level.keys))
+}
+
+/** What may stand in the map at this path. */
+function levelAt(path: Path): Level | undefined {
+  let level = KEYS4.root
+  for (const step of path) {
+    if (typeof step === 'string') level = KEYS4[level?.keys[step]?.level ?? '']
+  }
+  return level
+}
+
+function missingKey(path: Path, key: string): Slip {
+  const about = levelAt(path)?.keys[key]?.schema.description ?? ''
+  const problem: Problem = {
+    severity: 'error',
+    path: [...path, key],
+    code: 'missing-key',
+    message: 'the key is missing',
+    hint: about.replace(/\.$/, ''),
+  }
+  return { problem, remove: path }
+}
+
+function wrongValue({ keyword, data, params }: Finding): { code: string; message: string } {
+  switch (keyword) {
+    case 'type':
+      return {
+        code: 'wrong-type',
+        message: `${show(data)} is not ${TYPES[String(params.type)]}`,
+      }
+    case 'enum':
+      return { code: 'wrong-word', message: `${show(data)} is not a known word` }
+    case 'maxLength':
+      return { code: 'too-long', message: `the text is longer than ${params.limit} characters` }
+    case 'maxItems':
+      return { code: 'too-many', message: `the list has more than ${params.limit} elements` }
+    default:
+      return { code: 'out-of-range', message: `${show(data)} is out of range` }
+  }
+}
+
+const TYPES: Readonly<Record<string, string>> = {
+  object: 'a map',
+  array: 'a list',
+  string: 'a text',
+  integer: 'a whole number',
+  number: 'a number',
+  boolean: 'true or false',
+}
+
+/** The value as it was written, short. */
+function show(value: unknown): string {
+  if (Array.isArray(value)) return 'a list'
+  if (typeof value === 'object' && value !== null) return 'a map'
+  const written = JSON.stringify(value) ?? String(value)
+  return written.length > 40 ? `${written.slice(0, 40)}...` : written
+}
+
+/** What would be right. */
+function expectation(schema: JsonSchema, found: unknown): string {
+  if (schema.enum !== undefined) {
+    const guess = typeof found === 'string' ? nearest(found, schema.enum) : undefined
+    if (guess !== undefined) return `did you mean "${guess}"?`
+    return `one of ${schema.enum.map((word) => `"${word}"`).join(', ')}`
+  }
+  const { type, minimum, maximum } = schema
+  if (type === 'array')
+    return typeof found === 'object' ? 'put it in [ ]' : `write [${show(found)}]`
+  if (type === 'string') return typeof found === 'number' ? 'put it in double quotes' : ''
+  if (type === 'boolean') return 'without quotes, in lower case'
+  if (minimum === undefined || maximum === undefined) return ''
+  const range = `${minimum} to ${maximum}`
+  return typeof found === 'string' ? `${range}, without quotes` : range
+}

@@ -1,0 +1,221 @@
+// The plan: what the server runs. Made from the document by compile; readonly, every inherited value
+// filled in, every option already encoded, every lookup indexed. A reload makes a new one.
+
+import type { Ipv4, Ipv4Prefix, Ipv4Range } from '../../address/ipv4.ts'
+import type { Octets } from '../../bytes/octets.ts'
+import type { ClientIdentity } from '../../leases/lease.ts'
+import type { Seconds } from '../../time/units.ts'
+import type { OptionParsing4 } from '../../wire/v4/message.ts'
+import type { Guard, HaPlan } from './ha-plan.ts'
+
+export interface Plan4 {
+  readonly interfaces: InterfacesPlan
+  /** Lowest id first: the order in which they are tried. */
+  readonly subnets: readonly Subnet4[]
+  /** Some address lies in several of their prefixes. */
+  readonly overlaps: boolean
+  readonly leaseDatabase: LeaseDatabasePlan
+  /** Where this host notes what the database was; undefined = where the platform says. */
+  readonly witnessFolder: string | undefined
+  readonly loggers: readonly LoggerPlan[]
+  /** Renewals are logged as new leases are. */
+  readonly logsRenewals: boolean
+  readonly expiry: ExpiryPlan
+  /** How long a declined address stays out of use. */
+  readonly declineProbation: Seconds
+  /** RFC 6842: return option 61. */
+  readonly echoClientId: boolean
+  /** Order in which identifiers are tried when a reservation is looked up. */
+  readonly reservationIdentifiers: readonly ReservationIdentifier[]
+  readonly compatibility: CompatibilityPlan
+  /** Global options, for INFORM where no subnet fits. */
+  readonly options: OptionSet
+  /** The global value, for a REQUEST where no subnet fits. */
+  readonly authoritative: boolean
+  readonly hosts: HostsPlan
+  /** The pair; undefined for a server on its own. */
+  readonly ha: HaPlan | undefined
+  /**
+   * Digest of what both servers of a pair must agree on: subnets, pools, guards and reserved addresses.
+   */
+  readonly fingerprint: string
+
+  /** Every address that a reservation names: nobody else is offered one of them. */
+  reservedAddresses(): Iterable<Ipv4>
+  /** The subnet with this id, or undefined. */
+  subnetById(id: number): Subnet4 | undefined
+  /** Every subnet whose prefix contains the address, lowest id first: prefixes and pools may overlap. */
+  subnetsAt(address: Ipv4): readonly Subnet4[]
+  // With an owner, only subnets whose guards admit it count; of a shared network any that does stands for the others.
+  /** The subnet whose prefix contains the address; of several the one with the lowest id. */
+  subnetByAddress(address: Ipv4, owner?: number): Subnet4 | undefined
+  /** Of the subnets whose `relay.ip-addresses`, or its network's, name this relay, the one with the lowest id. */
+  subnetByRelay(giaddr: Ipv4, owner?: number): Subnet4 | undefined
+  /** The same of those bound to this interface by their own `interface` or their network's. */
+  subnetByInterface(name: string, owner?: number): Subnet4 | undefined
+}
+
+/** Addresses in the subnets that somebody has, as the document says: no client is to get them. With who says so. */
+export interface HostsPlan {
+  /** Of servers of this configuration. */
+  readonly own: ReadonlyMap<Ipv4, string>
+  /** Routers, name servers, boot servers, relays. */
+  readonly named: ReadonlyMap<Ipv4, string>
+}
+
+export interface InterfacesPlan {
+  /** `*` stands in the list. */
+  readonly all: boolean
+  readonly named: readonly { readonly name: string; readonly address: Ipv4 | undefined }[]
+}
+
+export interface LeaseDatabasePlan {
+  /** False: leases are kept in memory only (`persist: false`). */
+  readonly persist: boolean
+  /** Path of the SQLite journal. */
+  readonly path: string
+  /** Kea's CSV file that is read in once when the journal does not exist yet, or undefined. */
+  readonly importCsv: string | undefined
+  readonly durability: 'full' | 'normal' | 'off'
+}
+
+export interface LoggerPlan {
+  readonly name: string
+  readonly severity: 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'none'
+  /** `stdout`, `stderr` or a path; empty means stdout. */
+  readonly outputs: readonly string[]
+}
+
+export interface ExpiryPlan {
+  /** Pause between two rounds of reclaiming, seconds; 0 = none. */
+  readonly reclaimWait: Seconds
+  /** How long an ended lease is kept for its former client. */
+  readonly holdReclaimed: Seconds
+  /** Leases per round, 0 = no limit. */
+  readonly reclaimMax: number
+}
+
+export interface CompatibilityPlan {
+  readonly optionParsing: OptionParsing4
+  readonly ignoreServerIdentifier: boolean
+  readonly ignoreRaiLinkSelection: boolean
+}
+
+export type ReservationIdentifier = 'hw-address' | 'client-id'
+
+export interface Subnet4 {
+  readonly id: number
+  readonly prefix: Ipv4Prefix
+  /** `192.0.2.0/24`. */
+  readonly text: string
+  /** The shared network that it belongs to. */
+  readonly network: SharedNetwork4 | undefined
+  /** Whose clients may use the subnet; the network's guard counts besides. */
+  readonly guard: Guard
+  /** Clients on this local interface use the subnet; '' = no binding. */
+  readonly interface: string
+  readonly relayAddresses: readonly Ipv4[]
+  readonly pools: readonly Pool4[]
+  /** The ranges of all pools in order. */
+  readonly ranges: readonly Ipv4Range[]
+  readonly allocator: 'iterative' | 'random'
+  readonly authoritative: boolean
+  readonly matchClientId: boolean
+  readonly lifetime: Lifetime
+  readonly timers: Timers
+  readonly bootFields: BootFields
+  /** Options of subnet, shared network and global level, merged; for a client whose address is in no pool. */
+  readonly options: OptionSet
+
+  /**
+   * The ranges of the pools that admit the owner, in order, to search for a free address; the same array
+   * at each call. The guards of subnet and network are not looked at.
+   */
+  rangesFor(owner: number): readonly Ipv4Range[]
+  /** Whether the address lies in one of `rangesFor(owner)`: a client without a reservation may have it. */
+  isDynamic(address: Ipv4, owner: number): boolean
+  /** The pool that contains the address, or undefined; also for addresses that `ranges` leave out. */
+  poolOf(address: Ipv4): Pool4 | undefined
+  /** The reservation of a client that counts here (subnet's, then global ones where switched on). */
+  reservationOf(client: ClientIdentity): Reservation4 | undefined
+  /** The reservations that name this address here; empty for most addresses. */
+  reservationsAt(address: Ipv4): readonly Reservation4[]
+}
+
+/** Subnets on one link: a client that one of them is selected for may get an address of any. */
+export interface SharedNetwork4 {
+  readonly name: string
+  /** Whose clients may use the network. */
+  readonly guard: Guard
+  /** '' = no binding. */
+  readonly interface: string
+  /** Lowest id first. */
+  readonly subnets: readonly Subnet4[]
+}
+
+export interface Pool4 {
+  readonly id: number
+  readonly range: Ipv4Range
+  /** Whose clients may use the pool. */
+  readonly guard: Guard
+  /** Options of pool, subnet, shared network and global level, merged. */
+  readonly options: OptionSet
+}
+
+export interface Lifetime {
+  readonly default: Seconds
+  readonly min: Seconds
+  readonly max: Seconds
+}
+
+export interface Timers {
+  /** Option 58 and 59; undefined = not given in the document. */
+  readonly renew: Seconds | undefined
+  readonly rebind: Seconds | undefined
+  /** Compute what is not given from the lifetime. */
+  readonly calculate: boolean
+  /** Fractions of the lifetime, 0 < t1 < t2 < 1. */
+  readonly t1: number
+  readonly t2: number
+}
+
+export interface BootFields {
+  /** siaddr, 0 = none. */
+  readonly nextServer: Ipv4
+  /** sname, at most 63 octets (UTF-8). */
+  readonly serverHostname: Octets
+  /** file, at most 127 octets (UTF-8). */
+  readonly bootFileName: Octets
+}
+
+export interface Reservation4 {
+  readonly identifier: ReservationIdentifier
+  /** '' = no client's: nothing but the address of an entry that was left out, which nobody else is to get. */
+  readonly value: Octets
+  /** 0 = no address reserved. */
+  readonly address: Ipv4
+  readonly hostname: string
+  /** Only its own options; they win over those of the pool. */
+  readonly options: readonly OptionValue[]
+  /** Only what the reservation itself says; 0 and '' = nothing. */
+  readonly bootFields: BootFields
+}
+
+/** One option with its value as it goes on the wire, without code and length. */
+export interface OptionValue {
+  readonly code: number
+  readonly data: Octets
+  /** Sent although the client did not ask. Sticky: true at any level counts. */
+  readonly alwaysSend: boolean
+  /** Never sent; wins over alwaysSend. Sticky. */
+  readonly neverSend: boolean
+}
+
+/**
+ * Options by code after the merge of all levels. Compared by identity: one object per merged set.
+ * Never in it: 50, 51, 52, 53, 55, 57, 61, 82, which the document cannot set. May be in it: 1 (counts
+ * only for INFORM), 54 (overrides the server identifier), 58 and 59 (count where no timer is set).
+ */
+export interface OptionSet {
+  readonly values: ReadonlyMap<number, OptionValue>
+}

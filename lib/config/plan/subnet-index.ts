@@ -1,0 +1,101 @@
+// Finds subnets by id, address, relay and interface in constant time, however many there are. By address: one
+// map a prefix length that occurs, at most 33.
+
+import type { Ipv4 } from '../../address/ipv4.ts'
+import { maskOfLength } from '../../address/ipv4.ts'
+import { admits } from './ha-plan.ts'
+import type { Subnet4 } from './plan4.ts'
+
+/**
+ * Where several subnets fit, the one with the lowest id is found whose guard admits the owner of the client; without
+ * an owner the lowest of all. So does Kea, and files are written for it. A subnet of a shared network stands for those
+ * beside it.
+ */
+export class SubnetIndex {
+  readonly #byId = new Map<number, Subnet4>()
+  readonly #byRelay = new Map<Ipv4, Subnet4[]>()
+  readonly #byInterface = new Map<string, Subnet4[]>()
+  /** Some address lies in several prefixes. */
+  readonly overlaps: boolean
+  readonly #lengths: { readonly mask: Ipv4; readonly byPrefix: Map<Ipv4, Subnet4> }[] = []
+
+  /** Lowest id first. */
+  constructor(subnets: readonly Subnet4[]) {
+    const byLength = new Map<number, Map<Ipv4, Subnet4>>()
+    for (const subnet of subnets) {
+      this.#byId.set(subnet.id, subnet)
+      for (const relay of subnet.relayAddresses) append(this.#byRelay, relay, subnet)
+      if (subnet.interface !== '') append(this.#byInterface, subnet.interface, subnet)
+      const { address, length } = subnet.prefix
+      const byPrefix = byLength.get(length) ?? new Map<Ipv4, Subnet4>()
+      byLength.set(length, byPrefix.set(address, subnet))
+    }
+    for (const [length, byPrefix] of byLength)
+      this.#lengths.push({ mask: maskOfLength(length), byPrefix })
+    this.overlaps = subnets.some(({ prefix }) => this.allAt(prefix.address).length > 1)
+  }
+
+  byId(id: number): Subnet4 | undefined {
+    return this.#byId.get(id)
+  }
+
+  /** Every subnet whose prefix contains the address, lowest id first. */
+  allAt(address: Ipv4): readonly Subnet4[] {
+    const found: Subnet4[] = []
+    for (const { mask, byPrefix } of this.#lengths) {
+      const subnet = byPrefix.get((address & mask) >>> 0)
+      if (subnet !== undefined) found.push(subnet)
+    }
+    return found.sort((a, b) => a.id - b.id)
+  }
+
+  byAddress(address: Ipv4, owner?: number): Subnet4 | undefined {
+    let lowest: Subnet4 | undefined
+    let found: Subnet4 | undefined
+    for (const { mask, byPrefix } of this.#lengths) {
+      const subnet = byPrefix.get((address & mask) >>> 0)
+      if (subnet === undefined || (lowest !== undefined && lowest.id < subnet.id)) continue
+      const admitted = admittedSubnet(subnet, owner)
+      if (admitted === undefined) continue
+      lowest = subnet
+      found = admitted
+    }
+    return found
+  }
+
+  byRelay(giaddr: Ipv4, owner?: number): Subnet4 | undefined {
+    return firstAdmitted(this.#byRelay.get(giaddr), owner)
+  }
+
+  byInterface(name: string, owner?: number): Subnet4 | undefined {
+    return firstAdmitted(this.#byInterface.get(name), owner)
+  }
+}
+
+function firstAdmitted(
+  subnets: readonly Subnet4[] | undefined,
+  owner: number | undefined,
+): Subnet4 | undefined {
+  if (subnets === undefined) return undefined
+  for (const subnet of subnets) {
+    const admitted = admittedSubnet(subnet, owner)
+    if (admitted !== undefined) return admitted
+  }
+  return undefined
+}
+
+/** The subnet itself, if it admits the owner, else the first of its network that does. */
+function admittedSubnet(subnet: Subnet4, owner: number | undefined): Subnet4 | undefined {
+  if (owner === undefined) return subnet
+  const { network } = subnet
+  if (network === undefined) return admits(subnet.guard, owner) ? subnet : undefined
+  if (!admits(network.guard, owner)) return undefined
+  if (admits(subnet.guard, owner)) return subnet
+  return network.subnets.find(({ guard }) => admits(guard, owner))
+}
+
+function append<Key>(map: Map<Key, Subnet4[]>, key: Key, subnet: Subnet4): void {
+  const subnets = map.get(key)
+  if (subnets === undefined) map.set(key, [subnet])
+  else subnets.push(subnet)
+}

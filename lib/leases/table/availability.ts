@@ -1,0 +1,248 @@
+// What each address is good for at present, and the search for one to give: rows, rights, offers and
+// reservations brought together for free-space.ts. Told of every row that comes, goes or changes hands.
+
+import type { Ipv4, Ipv4Range } from '../../address/ipv4.ts'
+import type { Instant } from '../../time/units.ts'
+import { AddressBitmap } from '../keys/address-bitmap.ts'
+import { LEASE_STATE } from '../lease.ts'
+import { ALONE, keysUnder, type Rights } from '../rights.ts'
+import type { Elsewhere, FreeSearch } from '../view.ts'
+import type { Expiry } from './expiry.ts'
+import { countFree, type FreeCount } from './free-count.ts'
+import { FreeRate } from './free-rate.ts'
+import { FreeSpace } from './free-space.ts'
+import type { LeaseRows } from './lease-rows.ts'
+import { Offers } from './offers.ts'
+import { Shortages } from './shortage.ts'
+
+type Draw = FreeSearch['draw']
+
+/** Rows that one search for an address moves to the over ones: first, and when nothing was found. */
+const ADVANCE_MAX = 64
+const ADVANCE_MORE_MAX = 4096
+
+/** Offers that are compared for the oldest. */
+const LENT_COMPARED_MAX = 256
+
+/**
+ * What a row means for the stock of free addresses. free, foreign: it belongs to it, here or at the partner;
+ * ours: it comes back here when its lease ends; tied: it does not, before the partner has said so.
+ */
+export type Use = 'free' | 'foreign' | 'ours' | 'tied'
+
+export class Availability {
+  readonly offers: Offers
+  readonly #rows: LeaseRows
+  readonly #expiry: Expiry
+  readonly #rowAt: (address: Ipv4) => number
+  readonly #space = new FreeSpace()
+  readonly #rate = new FreeRate()
+  readonly #shortages = new Shortages()
+  #rights: Rights = ALONE
+  #reserved = new AddressBitmap()
+  #reservedAddresses: readonly Ipv4[] = []
+
+  /** `rowAt` finds the row of an address, -1 when there is none. */
+  constructor(rows: LeaseRows, expiry: Expiry, rowAt: (address: Ipv4) => number, seed: number) {
+    this.#rows = rows
+    this.#expiry = expiry
+    this.#rowAt = rowAt
+    this.offers = new Offers(seed, (address) => this.refresh(address, rowAt(address)))
+  }
+
+  get rights(): Rights {
+    return this.#rights
+  }
+
+  /** The caller refreshes every row that is over. */
+  setRights(rights: Rights): void {
+    this.#rights = rights
+    this.#space.setHome(rights.kind === 'keys' ? rights.side : undefined)
+    for (const address of this.offers.addresses()) this.refresh(address, this.#rowAt(address))
+  }
+
+  setReserved(addresses: Iterable<Ipv4>): void {
+    const former = this.#reservedAddresses
+    this.#reservedAddresses = [...addresses]
+    this.#reserved = new AddressBitmap()
+    for (const address of this.#reservedAddresses) this.#reserved.add(address)
+    for (const address of former) this.refresh(address, this.#rowAt(address))
+    for (const address of this.#reservedAddresses) this.refresh(address, this.#rowAt(address))
+  }
+
+  /** Tells the search what the address, with this row or -1, is good for now. */
+  refresh(address: Ipv4, row: number): void {
+    const isOffered = this.offers.has(address)
+    const isReserved = this.#reserved.has(address)
+    const isGivable =
+      row < 0 ? keysUnder(this.#rights, address, 0, 0) === 2 : this.useOf(row) === 'free'
+    this.#space.mark(
+      address,
+      row >= 0 || isOffered || isReserved,
+      row >= 0 && isGivable && !isOffered && !isReserved,
+      isOffered && isGivable && !isReserved,
+    )
+  }
+
+  /** As far as it is known that time has passed. Only a free one may be given to somebody new. */
+  useOf(row: number): Use {
+    const keys = this.#rows.keys(row, this.#rights)
+    if (!this.#expiry.isOver(row)) return keys === 2 ? 'ours' : 'tied'
+    if (keys === 1) return 'tied'
+    return keys === 2 ? 'free' : 'foreign'
+  }
+
+  /** The row has changed. A renewal, the most frequent change, alters nothing that the search looks at. */
+  replaced(row: number, before: Use): void {
+    const after = this.useOf(row)
+    if ((after === 'free') !== (before === 'free')) this.refresh(this.#rows.address(row), row)
+    this.#noteUse(row, before, after)
+  }
+
+  /** The row is new. */
+  created(row: number): void {
+    this.refresh(this.#rows.address(row), row)
+    this.#noteUse(row, 'free', this.useOf(row))
+  }
+
+  /** What a server without rights is sent is not the present. */
+  #noteUse(row: number, before: Use, after: Use): void {
+    if (after === before || this.#rights.kind === 'none') return
+    const wasStock = isInStock(before)
+    if (wasStock === isInStock(after)) return
+    const subnetId = this.#rows.subnetId(row)
+    const start = this.#rows.start(row)
+    if (wasStock && this.#rows.state(row) === LEASE_STATE.assigned)
+      this.#rate.note(subnetId, 1, start)
+    if (before === 'ours') this.#rate.note(subnetId, -1, Math.max(start, this.#expiry.now))
+  }
+
+  /** Time has made the row over. */
+  lapsed(row: number): void {
+    this.refresh(this.#rows.address(row), row)
+    const before = this.#rows.keys(row, this.#rights) === 2 ? 'ours' : 'tied'
+    this.#noteUse(row, before, this.useOf(row))
+  }
+
+  /** See LeaseTable.expireOffers. */
+  noteTime(now: Instant): void {
+    this.#expiry.noteTime(now)
+    this.offers.expire(now)
+  }
+
+  /** See LeaseTable.takenPerHour. */
+  takenPerHour(subnetId: number, now: Instant): number {
+    return this.#rate.perHour(subnetId, now)
+  }
+
+  /** See LeaseView.findFree. */
+  find(ranges: readonly Ipv4Range[], search: FreeSearch, now: Instant): Ipv4 | undefined {
+    if (this.#rights.kind === 'none') return undefined
+    this.offers.expire(now)
+    this.#expiry.advance(now, ADVANCE_MAX)
+    if (this.#isSealed(now)) return undefined
+    const fresh = this.#isInDoubt(now) ? undefined : this.#space.findFresh(ranges, search)
+    const free = fresh ?? this.#findUsed(ranges, search, now)
+    if (free !== undefined) this.#shortages.end(ranges)
+    return free
+  }
+
+  #findUsed(ranges: readonly Ipv4Range[], search: FreeSearch, now: Instant): Ipv4 | undefined {
+    const used = this.#space.findUsed(ranges, search)
+    if (used !== undefined || !this.#expiry.isBehind(now)) return used
+    this.#expiry.advance(now, ADVANCE_MORE_MAX)
+    return this.#space.findUsed(ranges, search)
+  }
+
+  /** See LeaseView.findLent. While the database is in doubt, only an address that has a row. */
+  findLent(ranges: readonly Ipv4Range[], now: Instant): Ipv4 | undefined {
+    if (this.#rights.kind === 'none' || this.#isSealed(now)) return undefined
+    const some = this.#space.findLent(ranges)
+    if (some === undefined) return undefined
+    const isInDoubt = this.#isInDoubt(now)
+    const isWanted = (address: Ipv4) =>
+      this.#space.isLent(address) &&
+      (!isInDoubt || this.#rowAt(address) >= 0) &&
+      ranges.some((range) => range.first <= address && address <= range.last)
+    return this.offers.oldest(LENT_COMPARED_MAX, isWanted) ?? (isInDoubt ? undefined : some)
+  }
+
+  /** See LeaseView.elsewhere. */
+  elsewhere(ranges: readonly Ipv4Range[], draw: Draw, now: Instant): Elsewhere {
+    if (this.#rights.kind !== 'keys') return 'none'
+    const isSoon = this.#shortages.isNew(ranges, now)
+    if (!this.#shortages.isElsewhere(ranges, now, () => this.#countsElsewhere(ranges, draw)))
+      return 'none'
+    return isSoon && this.#expiry.isSharing ? 'soon' : 'some'
+  }
+
+  #countsElsewhere(ranges: readonly Ipv4Range[], draw: Draw): boolean {
+    const { foreign, tied } = this.count(ranges, draw)
+    return foreign + tied > 0
+  }
+
+  /** See LeaseTable.freeCount. */
+  count(ranges: readonly Ipv4Range[], draw: Draw): FreeCount {
+    return countFree(ranges, draw, (address) => this.#freeFor(address))
+  }
+
+  /** See LeaseTable.freeToHandOn. */
+  toHandOn(range: Ipv4Range, max: number, now: Instant): Ipv4[] {
+    if (this.#rights.kind !== 'keys') return []
+    this.#expiry.advance(now, ADVANCE_MORE_MAX)
+    const found: Ipv4[] = []
+    const { first, last } = range
+    const untouchedFirst = this.#isInDoubt(now) ? undefined : first
+    let address = untouchedFirst === undefined ? undefined : this.#space.nextFresh(first, last)
+    while (address !== undefined && found.length < max) {
+      found.push(address)
+      address = this.#space.nextFresh(address + 1, last)
+    }
+    address = this.#space.nextReusable(first, last)
+    while (address !== undefined && found.length < max) {
+      found.push(address)
+      address = this.#space.nextReusable(address + 1, last)
+    }
+    return found
+  }
+
+  /** Whether nothing of the ranges can be given from here to somebody new, apart from what is only offered. */
+  isExhausted(ranges: readonly Ipv4Range[]): boolean {
+    return !ranges.some(
+      ({ first, last }) =>
+        this.#space.nextFresh(first, last) !== undefined ||
+        this.#space.nextReusable(first, last) !== undefined ||
+        this.#space.findLent([{ first, last }]) !== undefined,
+    )
+  }
+
+  /** The lease clock begins at 0, which is when it is as long as no time was heard of. */
+  #isInDoubt(now: Instant): boolean {
+    return Math.max(now, 0) < this.#rights.doubtUntil
+  }
+
+  /** See Rights.doubtUntil: who holds every key while in doubt gives nothing at all. */
+  #isSealed(now: Instant): boolean {
+    return this.#rights.kind === 'all' && this.#isInDoubt(now)
+  }
+
+  /** Who could give the address to somebody new now, as far as it is known here. */
+  #freeFor(address: Ipv4): keyof FreeCount | undefined {
+    const { now } = this.#expiry
+    if (this.#space.isReusable(address)) return this.#isSealed(now) ? 'resting' : 'mine'
+    if (!this.#space.isTaken(address)) {
+      if (keysUnder(this.#rights, address, 0, 0) === 0) return 'foreign'
+      return this.#isInDoubt(now) ? 'resting' : 'mine'
+    }
+    if (this.#reserved.has(address) || this.offers.has(address)) return undefined
+    const row = this.#rowAt(address)
+    if (row < 0 || !this.#expiry.isOver(row)) return undefined
+    const keys = this.#rows.keys(row, this.#rights)
+    if (keys === 2) return undefined
+    return keys === 1 ? 'tied' : 'foreign'
+  }
+}
+
+function isInStock(use: Use): boolean {
+  return use === 'free' || use === 'foreign'
+}

@@ -1,0 +1,144 @@
+// Finds the row of a client in a subnet, by client-id and by hardware address. The subnet is part of the
+// keys, and rows with and without a client-id are kept apart, so that chains stay short even where one
+// hardware address shows up in many subnets or with many client-ids.
+
+import { type ClientIdentity, LEASE_STATE } from '../lease.ts'
+import { HashIndex } from '../store/hash-index.ts'
+import { hashBytes, hashOctets, scramble } from '../store/octets-hash.ts'
+import { type LeaseRows, LINK, TAG } from './lease-rows.ts'
+
+/** Rows of one client and subnet that are compared; a client with more gets the best of these. */
+const CANDIDATES_MAX = 64
+
+/** Kinds of key, mixed into the hash. */
+const KEY = { clientId: 1, hwAddressAlone: 2, hwAddressBeside: 3 } as const
+
+export class ClientIndex {
+  readonly #rows: LeaseRows
+  readonly #seed: number
+  readonly #byClientId: HashIndex
+  readonly #byHwAddress: HashIndex
+
+  constructor(rows: LeaseRows, seed: number) {
+    this.#rows = rows
+    this.#seed = seed
+    this.#byClientId = new HashIndex(rows.store, LINK.clientId, {
+      of: (row) => this.#clientIdHashOf(row),
+      upper: (row) => rows.tag(row, TAG.clientId),
+    })
+    this.#byHwAddress = new HashIndex(rows.store, LINK.hwAddress, {
+      of: (row) => this.#hwAddressHashOf(row),
+      upper: (row) => rows.tag(row, TAG.hwAddress),
+    })
+  }
+
+  insert(row: number): void {
+    if (this.#rows.clientIdLength(row) > 0)
+      this.#byClientId.insert(row, this.#tagged(row, TAG.clientId, this.#clientIdHashOf(row)))
+    if (this.#rows.hwAddressLength(row) > 0)
+      this.#byHwAddress.insert(row, this.#tagged(row, TAG.hwAddress, this.#hwAddressHashOf(row)))
+  }
+
+  /** See HashIndex.insertLater. */
+  insertLater(row: number): void {
+    if (this.#rows.clientIdLength(row) > 0)
+      this.#byClientId.insertLater(row, this.#tagged(row, TAG.clientId, this.#clientIdHashOf(row)))
+    if (this.#rows.hwAddressLength(row) > 0)
+      this.#byHwAddress.insertLater(
+        row,
+        this.#tagged(row, TAG.hwAddress, this.#hwAddressHashOf(row)),
+      )
+  }
+
+  /** See HashIndex.complete. */
+  complete(): void {
+    this.#byClientId.complete()
+    this.#byHwAddress.complete()
+  }
+
+  remove(row: number): void {
+    if (this.#rows.clientIdLength(row) > 0) this.#byClientId.remove(row, this.#clientIdHashOf(row))
+    if (this.#rows.hwAddressLength(row) > 0)
+      this.#byHwAddress.remove(row, this.#hwAddressHashOf(row))
+  }
+
+  /** See LeaseView.byClient. The row, or -1. */
+  find(client: ClientIdentity, subnetId: number): number {
+    if (client.clientId !== '') {
+      const row = this.#findByClientId(client, subnetId)
+      if (row >= 0) return row
+    }
+    if (client.hwAddress === '') return -1
+    const alone = this.#findByHwAddress(client, subnetId, KEY.hwAddressAlone, -1)
+    if (client.clientId !== '') return alone
+    return this.#findByHwAddress(client, subnetId, KEY.hwAddressBeside, alone)
+  }
+
+  #findByClientId(client: ClientIdentity, subnetId: number): number {
+    const rows = this.#rows
+    const hash = hashOctets(client.clientId, this.#keySeed(subnetId, KEY.clientId))
+    let best = -1
+    let candidates = 0
+    let row = this.#byClientId.first(hash)
+    for (; row >= 0 && candidates < CANDIDATES_MAX; row = this.#byClientId.next(row)) {
+      if (rows.tag(row, TAG.clientId) !== hash >>> 16) continue
+      if (rows.subnetId(row) !== subnetId || !rows.clientIdIs(row, client.clientId)) continue
+      candidates++
+      best = this.#better(best, row)
+    }
+    return best
+  }
+
+  #findByHwAddress(client: ClientIdentity, subnetId: number, key: number, best: number): number {
+    const rows = this.#rows
+    const { htype, hwAddress } = client
+    const hash = hashOctets(hwAddress, this.#keySeed(subnetId, key) ^ htype)
+    let candidates = 0
+    let row = this.#byHwAddress.first(hash)
+    for (; row >= 0 && candidates < CANDIDATES_MAX; row = this.#byHwAddress.next(row)) {
+      if (rows.tag(row, TAG.hwAddress) !== hash >>> 16) continue
+      if (rows.subnetId(row) !== subnetId || !rows.hwAddressIs(row, htype, hwAddress)) continue
+      if (rows.clientIdLength(row) > 0 !== (key === KEY.hwAddressBeside)) continue
+      candidates++
+      best = this.#better(best, row)
+    }
+    return best
+  }
+
+  /** A live row before an ended one, then the youngest. Declined and free rows are nobody's. */
+  #better(best: number, row: number): number {
+    const rows = this.#rows
+    const state = rows.state(row)
+    if (state === LEASE_STATE.declined || state === LEASE_STATE.free) return best
+    if (best < 0) return row
+    const isLive = state === LEASE_STATE.assigned
+    const bestIsLive = rows.state(best) === LEASE_STATE.assigned
+    if (isLive !== bestIsLive) return isLive ? row : best
+    const age = rows.start(row) - rows.start(best)
+    return age > 0 || (age === 0 && rows.change(row) > rows.change(best)) ? row : best
+  }
+
+  #tagged(row: number, which: number, hash: number): number {
+    this.#rows.setTag(row, which, hash >>> 16)
+    return hash
+  }
+
+  #clientIdHashOf(row: number): number {
+    const start = this.#rows.octetsStart(row) + this.#rows.hwAddressLength(row)
+    const end = start + this.#rows.clientIdLength(row)
+    const seed = this.#keySeed(this.#rows.subnetId(row), KEY.clientId)
+    return hashBytes(this.#rows.octetsPage(row), start, end, seed)
+  }
+
+  #hwAddressHashOf(row: number): number {
+    const start = this.#rows.octetsStart(row)
+    const end = start + this.#rows.hwAddressLength(row)
+    const key = this.#rows.clientIdLength(row) > 0 ? KEY.hwAddressBeside : KEY.hwAddressAlone
+    const seed = this.#keySeed(this.#rows.subnetId(row), key) ^ this.#rows.htype(row)
+    return hashBytes(this.#rows.octetsPage(row), start, end, seed)
+  }
+
+  #keySeed(subnetId: number, key: number): number {
+    return scramble(this.#seed ^ Math.imul(subnetId, 0x9e3779b1) ^ (key << 8))
+  }
+}

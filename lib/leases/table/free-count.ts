@@ -1,0 +1,45 @@
+// How many addresses of a pool are free, and for whom: counted where they are few, estimated from a sample
+// where they are many, so that asking costs the same for a /8 as for a /20.
+
+import type { Ipv4, Ipv4Range } from '../../address/ipv4.ts'
+import { positionAt, sizeOf } from './free-space.ts'
+
+/** Up to so many addresses are counted one by one. */
+const COUNTED_MAX = 4096
+const SAMPLE_SIZE = 2048
+
+/**
+ * Free addresses: those this server may give, those that only its partner may, those whose two keys are apart, so that
+ * nobody may before one is given back, and those that this server may give when its database is no more in doubt.
+ */
+export interface FreeCount {
+  readonly mine: number
+  readonly foreign: number
+  readonly tied: number
+  readonly resting: number
+}
+
+/** `draw` gives uniform numbers in 0 … bound-1; addresses of overlapping ranges count twice. */
+export function countFree(
+  ranges: readonly Ipv4Range[],
+  draw: (bound: number) => number,
+  freeFor: (address: Ipv4) => keyof FreeCount | undefined,
+): FreeCount {
+  const size = sizeOf(ranges)
+  const isCounted = size <= COUNTED_MAX
+  const looks = isCounted ? size : SAMPLE_SIZE
+  const found = { mine: 0, foreign: 0, tied: 0, resting: 0 }
+  for (let look = 0; look < looks; look++) {
+    const whose = freeFor(positionAt(ranges, isCounted ? look : draw(size)).address)
+    if (whose !== undefined) found[whose]++
+  }
+  if (isCounted) return found
+  const scale = size / SAMPLE_SIZE
+  const scaled = (count: number) => Math.round(count * scale)
+  return {
+    mine: scaled(found.mine),
+    foreign: scaled(found.foreign),
+    tied: scaled(found.tied),
+    resting: scaled(found.resting),
+  }
+}

@@ -1,0 +1,399 @@
+// All leases of this server in memory: the answer to every question of LeaseView, and the one place
+// where leases change. Leases change by apply(change) and load(records) only; offers by offer and
+// withdrawOffer; what time does to leases comes out of due() as changes, to be journaled and applied.
+
+import type { Ipv4, Ipv4Range } from '../../address/ipv4.ts'
+import type { Instant, Seconds } from '../../time/units.ts'
+import { ChangeWriter, checkedRecordEnd, RECORD, viewOf } from '../change-codec.ts'
+import { type DueChange, dueChange, isOwed } from '../due-change.ts'
+import { RELEASE_GUARD_MS, rowOverAt } from '../grace.ts'
+import { isSameClient } from '../identity.ts'
+import { AddressBitmap } from '../keys/address-bitmap.ts'
+import { AddressIndex } from '../keys/address-index.ts'
+import {
+  type Change,
+  type ClientIdentity,
+  LEASE_STATE,
+  type Lease,
+  type LeaseState,
+} from '../lease.ts'
+import { type Keys, keysUnder, type Rights } from '../rights.ts'
+import type { Elsewhere, FreeSearch, LeaseView } from '../view.ts'
+import { Availability } from './availability.ts'
+import { ChangeScan } from './change-scan.ts'
+import { ClientIndex } from './client-index.ts'
+import { Expiry } from './expiry.ts'
+import type { FreeCount } from './free-count.ts'
+import { LeaseCounts, type SubnetCounts } from './lease-counts.ts'
+import { LeaseRows } from './lease-rows.ts'
+import { LifetimeScan } from './lifetime-scan.ts'
+
+export class LeaseTable implements LeaseView {
+  readonly #rows = new LeaseRows()
+  /** How long leases last. */
+  readonly lifetimes = new LifetimeScan(this.#rows)
+  readonly #byAddress = new AddressIndex()
+  readonly #clients: ClientIndex
+  readonly #counts = new LeaseCounts()
+  readonly #expiry: Expiry
+  readonly #availability: Availability
+  /** Addresses that have a row, and those whose row is not free, for reading them in order. */
+  readonly #present = new AddressBitmap()
+  readonly #visible = new AddressBitmap()
+  /** Leases of which this server of a pair has both keys. */
+  #unshared = new AddressBitmap()
+  readonly #scratch = new ChangeWriter(1024)
+  #size = 0
+  /** The row found last: what is asked for is mostly asked for or changed again at once. */
+  #recent = 0
+  #hold: Seconds = 0
+
+  /** `seed` makes hashes unpredictable to clients; any 32-bit number. */
+  constructor(seed = 0) {
+    const rows = this.#rows
+    this.#clients = new ClientIndex(rows, seed)
+    this.#expiry = new Expiry(
+      rows,
+      (row) => this.#availability.lapsed(row),
+      (row) => isOwed(this.rights, rows.address(row), rows.keys(row, this.rights)),
+    )
+    const rowAt = (address: Ipv4) => this.#rowAt(address)
+    this.#availability = new Availability(rows, this.#expiry, rowAt, seed)
+  }
+
+  /** Leases, in whatever state; free rows are none. */
+  get size(): number {
+    return this.#size
+  }
+
+  get rights(): Rights {
+    return this.#availability.rights
+  }
+
+  /** What this server may give from now on. Costs a walk over all rows when keys count otherwise. */
+  setRights(rights: Rights): void {
+    const { kind, side, paired } = this.rights
+    this.#availability.setRights(rights)
+    if (rights.kind === kind && rights.side === side && rights.paired === paired) return
+    this.#unshared = new AddressBitmap()
+    for (let row = 0; row < this.#rows.store.end; row++) {
+      if (!this.#rows.isUsed(row)) continue
+      const address = this.#rows.address(row)
+      this.#expiry.reconsider(row)
+      if (this.#expiry.isOver(row)) this.#availability.refresh(address, row)
+      this.#noteShared(address, row)
+    }
+  }
+
+  /** Whether keys can go to the partner now, false at first. While they cannot, rows that owe it one are not due. */
+  setSharing(isSharing: boolean): void {
+    this.#expiry.isSharing = isSharing
+  }
+
+  /** It is so late at least. Told before load(), what is over by then is free as soon as it is read. */
+  noteTime(now: Instant): void {
+    this.#expiry.noteTime(now)
+  }
+
+  /** Offers under way. */
+  get offerCount(): number {
+    return this.#availability.offers.size
+  }
+
+  // ---- questions
+
+  byAddress(address: Ipv4): Lease | undefined {
+    const row = this.#rowAt(address)
+    return row < 0 ? undefined : this.#rows.lease(row, undefined)
+  }
+
+  byClient(client: ClientIdentity, subnetId: number): Lease | undefined {
+    const row = this.#clients.find(client, subnetId)
+    if (row < 0) return undefined
+    this.#recent = row
+    return this.#rows.lease(row, client)
+  }
+
+  belongsTo(lease: Lease, client: ClientIdentity): boolean {
+    return isSameClient(lease, client)
+  }
+
+  isOver(lease: Lease | undefined, now: Instant): boolean {
+    if (lease === undefined || lease.state === LEASE_STATE.released) return true
+    return rowOverAt(lease) <= now
+  }
+
+  keysOf(address: Ipv4, lease: Lease | undefined): Keys {
+    return keysUnder(this.rights, address, lease?.gave ?? 0, lease?.got ?? 0)
+  }
+
+  mayGive(address: Ipv4, lease: Lease | undefined, now: Instant): boolean {
+    if (this.#isDoubtful(lease === undefined, now)) return false
+    return this.keysOf(address, lease) === 2 && this.isOver(lease, now)
+  }
+
+  /**
+   * A database that was in doubt gives nothing of which it has no row. One that holds every key while it is in
+   * doubt took them from a partner that may have given any address: it gives nothing at all.
+   */
+  #isDoubtful(isWithoutRow: boolean, now: Instant): boolean {
+    const { kind, doubtUntil } = this.rights
+    return now < doubtUntil && (isWithoutRow || kind === 'all')
+  }
+
+  /** How many leases a subnet has in each state. */
+  counts(subnetId: number): SubnetCounts {
+    return this.#counts.of(subnetId)
+  }
+
+  /** Leases with addresses from `from` to `last` in ascending order, at most `limit` of them. */
+  page(from: Ipv4, limit: number, last: Ipv4 = 0xffffffff): Lease[] {
+    return this.#read(this.#visible, from, limit, last)
+  }
+
+  // ---- questions of a pair
+
+  /** Every row from an address on in ascending order, free ones too, at most `limit` of them. */
+  rowsFrom(from: Ipv4, limit: number): Lease[] {
+    return this.#read(this.#present, from, limit, 0xffffffff)
+  }
+
+  /** Leases from an address on in ascending order of which this server has both keys. */
+  toShare(from: Ipv4, limit: number): Lease[] {
+    return this.#read(this.#unshared, from, limit, 0xffffffff)
+  }
+
+  /** Rows with `position` < change <= `top`, to be read in the order of their changes. */
+  changedAfter(position: number, top: number): ChangeScan {
+    return new ChangeScan(this.#rows, position, top)
+  }
+
+  /**
+   * About how many addresses of the ranges are free: `mine` this server may give, `foreign` only its
+   * partner may, of the `tied` each has a key, `resting` ones wait for the end of a doubt. Exact for up to 4096 addresses, as of the last search or due().
+   */
+  freeCount(ranges: readonly Ipv4Range[], draw: (bound: number) => number): FreeCount {
+    return this.#availability.count(ranges, draw)
+  }
+
+  /** Whether nothing of the ranges can be given from here to somebody new. */
+  isExhausted(ranges: readonly Ipv4Range[]): boolean {
+    return this.#availability.isExhausted(ranges)
+  }
+
+  /** Free addresses of a subnet that clients take in an hour, less those that come back meanwhile. */
+  takenPerHour(subnetId: number, now: Instant): number {
+    return this.#availability.takenPerHour(subnetId, now)
+  }
+
+  /** At most `max` free addresses of the range to hand on, untouched ones first. Assigned ones are reclaimed before. */
+  freeToHandOn(range: Ipv4Range, max: number, now: Instant): Ipv4[] {
+    return this.#availability.toHandOn(range, max, now)
+  }
+
+  // ---- offers and free addresses
+
+  offerOf(client: ClientIdentity, subnetId: number, now: Instant): Ipv4 | undefined {
+    return this.#availability.offers.addressOf(client, subnetId, now)
+  }
+
+  /** What is free is asked for now: offers whose time has passed are forgotten, a bounded number of them. */
+  expireOffers(now: Instant): void {
+    this.#availability.noteTime(now)
+  }
+
+  /** Whether somebody was offered the address. */
+  isOffered(address: Ipv4): boolean {
+    return this.#availability.offers.has(address)
+  }
+
+  isOfferedToOther(address: Ipv4, client: ClientIdentity, now: Instant): boolean {
+    return this.#availability.offers.isToOther(address, client, now)
+  }
+
+  offer(address: Ipv4, client: ClientIdentity, subnetId: number, until: Instant): void {
+    this.#availability.offers.put(address, client, subnetId, until)
+  }
+
+  withdrawOffer(client: ClientIdentity, subnetId: number): void {
+    this.#availability.offers.withdraw(client, subnetId)
+  }
+
+  findFree(ranges: readonly Ipv4Range[], search: FreeSearch, now: Instant): Ipv4 | undefined {
+    return this.#availability.find(ranges, search, now)
+  }
+
+  findLent(ranges: readonly Ipv4Range[], now: Instant): Ipv4 | undefined {
+    return this.#availability.findLent(ranges, now)
+  }
+
+  elsewhere(ranges: readonly Ipv4Range[], draw: FreeSearch['draw'], now: Instant): Elsewhere {
+    return this.#availability.elsewhere(ranges, draw, now)
+  }
+
+  /** Keeps these addresses, and no others, out of findFree: they are reserved for somebody. */
+  setReserved(addresses: Iterable<Ipv4>): void {
+    this.#availability.setReserved(addresses)
+  }
+
+  // ---- changes
+
+  /** The only way a lease changes while the server serves. */
+  apply(change: Change): void {
+    this.#scratch.clear()
+    this.#scratch.put(change)
+    this.#applyRecord(this.#scratch.buffer, this.#scratch.view, 0)
+  }
+
+  /**
+   * Applies records of change-codec.ts, many new rows fastest of all: the first question after them
+   * completes the indexes. Throws ChangeCodecError; the records before the bad one count.
+   */
+  load(records: Uint8Array): void {
+    const view = viewOf(records)
+    let at = 0
+    while (at < records.length) {
+      const end = checkedRecordEnd(view, at)
+      const address = view.getUint32(at + 4, true)
+      const isNew = view.getUint8(at) === RECORD.put && !this.#present.has(address)
+      if (isNew) this.#createLater(address, records, view, at)
+      else this.#applyRecord(records, view, at)
+      at = end
+    }
+  }
+
+  /**
+   * Completes the indexes after load(): half a second for a million leases, that the first question would
+   * wait for otherwise.
+   */
+  completeIndexes(): void {
+    this.#clients.complete()
+  }
+
+  // ---- time
+
+  /**
+   * What time has done to leases, as at most `max` changes that the caller applies at once: ended leases
+   * become expired and are kept for `holdReclaimed` seconds, then removed, as are released ones;
+   * declined ones are removed when their quarantine is over. In a pair rows are emptied instead, and
+   * what is not streamed keeps its number (due-change.ts). What is not applied comes again later.
+   */
+  due(
+    now: Instant,
+    max: number,
+    expiry: { readonly holdReclaimed: Seconds },
+    nextChange: () => number,
+  ): DueChange[] {
+    const changes: DueChange[] = []
+    this.#hold = Math.max(expiry.holdReclaimed, RELEASE_GUARD_MS / 1000)
+    this.#availability.offers.expire(now)
+    this.#expiry.due(now, max, this.#hold, (row) => {
+      changes.push(dueChange(this.#rows.lease(row, undefined), this.rights, nextChange))
+    })
+    return changes
+  }
+
+  /** When due() may have something to say next; it may prove too early, never too late. */
+  nextDeadline(): Instant {
+    return this.#expiry.next(this.#hold)
+  }
+
+  #applyRecord(bytes: Uint8Array, view: DataView, at: number): void {
+    const address = view.getUint32(at + 4, true)
+    const row = this.#rowAt(address)
+    if (view.getUint8(at) === RECORD.put) {
+      if (row < 0) this.#create(address, bytes, view, at)
+      else this.#replace(row, bytes, view, at)
+    } else if (row >= 0) {
+      this.#remove(row, address)
+      this.#availability.refresh(address, -1)
+    }
+  }
+
+  #create(address: Ipv4, bytes: Uint8Array, view: DataView, at: number): void {
+    const row = this.#rows.create(bytes, view, at)
+    this.#byAddress.add(address, row)
+    this.#clients.insert(row)
+    this.#enter(row, address)
+    this.#availability.created(row)
+  }
+
+  /** Like create, with the indexes left for later. */
+  #createLater(address: Ipv4, bytes: Uint8Array, view: DataView, at: number): void {
+    const row = this.#rows.create(bytes, view, at)
+    this.#byAddress.add(address, row)
+    this.#clients.insertLater(row)
+    this.#enter(row, address)
+    this.#availability.refresh(address, row)
+  }
+
+  #enter(row: number, address: Ipv4): void {
+    this.#present.add(address)
+    this.#count(address, this.#rows.subnetId(row), this.#rows.state(row), 1)
+    this.#expiry.update(row)
+    this.#noteShared(address, row)
+  }
+
+  #replace(row: number, bytes: Uint8Array, view: DataView, at: number): void {
+    const rows = this.#rows
+    const isSame = rows.hasSameKeys(row, bytes, view, at)
+    if (!isSame) this.#clients.remove(row)
+    const subnetId = rows.subnetId(row)
+    const state = rows.state(row)
+    const address = rows.address(row)
+    const use = this.#availability.useOf(row)
+    rows.replace(row, bytes, view, at)
+    if (!isSame) this.#clients.insert(row)
+    if (rows.subnetId(row) !== subnetId || rows.state(row) !== state) {
+      this.#count(address, subnetId, state, -1)
+      this.#count(address, rows.subnetId(row), rows.state(row), 1)
+    }
+    this.#expiry.update(row)
+    this.#availability.replaced(row, use)
+    this.#noteShared(address, row)
+  }
+
+  #remove(row: number, address: Ipv4): void {
+    this.#expiry.leave(row)
+    this.#count(address, this.#rows.subnetId(row), this.#rows.state(row), -1)
+    this.#present.delete(address)
+    this.#unshared.delete(address)
+    this.#clients.remove(row)
+    this.#byAddress.delete(address)
+    this.#rows.release(row)
+  }
+
+  /** A lease came (1) or went (-1). */
+  #count(address: Ipv4, subnetId: number, state: LeaseState, amount: 1 | -1): void {
+    if (state === LEASE_STATE.free) return
+    this.#counts.add(subnetId, state, amount)
+    this.#visible.set(address, amount === 1)
+    this.#size += amount
+  }
+
+  #rowAt(address: Ipv4): number {
+    // A row that is not in use says 0.
+    if (address !== 0 && this.#rows.address(this.#recent) === address) return this.#recent
+    const row = this.#byAddress.get(address)
+    if (row >= 0) this.#recent = row
+    return row
+  }
+
+  /** Keeps the set that toShare reads. */
+  #noteShared(address: Ipv4, row: number): void {
+    if (this.rights.kind !== 'keys') return
+    const isAssigned = this.#rows.state(row) === LEASE_STATE.assigned
+    const isUnshared = isAssigned && this.#rows.keys(row, this.rights) === 2
+    if (isUnshared !== this.#unshared.has(address)) this.#unshared.set(address, isUnshared)
+  }
+
+  #read(addresses: AddressBitmap, from: Ipv4, limit: number, last: Ipv4): Lease[] {
+    const leases: Lease[] = []
+    let address = addresses.nextSet(from, last)
+    while (address !== undefined && leases.length < limit) {
+      leases.push(this.#rows.lease(this.#rowAt(address), undefined))
+      address = addresses.nextSet(address + 1, last)
+    }
+    return leases
+  }
+}

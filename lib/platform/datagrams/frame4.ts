@@ -1,0 +1,83 @@
+// IPv4 and UDP headers in front of a payload, for datagrams that the kernel cannot address because
+// their receiver does not answer ARP yet (RFC 2131 §4.1), or whose sum it would leave to the device.
+// RFC 791 §3.1, RFC 768, sums by RFC 1071.
+
+import { type Ipv4, writeIpv4 } from '../../address/ipv4.ts'
+
+/** Bytes of both headers. */
+export const FRAME_HEADER = 28
+
+const IP_HEADER = 20
+const UDP_HEADER = 8
+const TIME_TO_LIVE = 64
+const PROTOCOL_UDP = 17
+
+/**
+ * Writes both headers at `at`; the payload of `size` bytes already lies behind them, at
+ * `at + FRAME_HEADER`. The caller guarantees that all of it fits into one packet of the link.
+ */
+export function writeFrameHeader(
+  bytes: Uint8Array,
+  at: number,
+  size: number,
+  source: Ipv4,
+  sourcePort: number,
+  target: Ipv4,
+  targetPort: number,
+): void {
+  writeIpHeader(bytes, at, size, source, target)
+  const udp = at + IP_HEADER
+  const length = UDP_HEADER + size
+  write16(bytes, udp, sourcePort)
+  write16(bytes, udp + 2, targetPort)
+  write16(bytes, udp + 4, length)
+  write16(bytes, udp + 6, 0)
+  // RFC 768: the pseudo header counts too, and a sum of zero is sent as all ones.
+  const pseudo = sum(bytes, at + 12, 8, PROTOCOL_UDP + length)
+  const checksum = fold(sum(bytes, udp, length, pseudo))
+  write16(bytes, udp + 6, checksum === 0 ? 0xffff : checksum)
+}
+
+function writeIpHeader(bytes: Uint8Array, at: number, size: number, source: Ipv4, to: Ipv4): void {
+  // Version 4, five words; never fragmented, so the identification may be 0 (RFC 6864 §4.1).
+  write16(bytes, at, 0x4500)
+  write16(bytes, at + 2, FRAME_HEADER + size)
+  write16(bytes, at + 4, 0)
+  write16(bytes, at + 6, 0x4000)
+  bytes[at + 8] = TIME_TO_LIVE
+  bytes[at + 9] = PROTOCOL_UDP
+  write16(bytes, at + 10, 0)
+  writeIpv4(bytes, at + 12, source)
+  writeIpv4(bytes, at + 16, to)
+  write16(bytes, at + 10, fold(sum(bytes, at, IP_HEADER, 0)))
+}
+
+/** Adds `length` bytes from `at` as 16-bit words, an odd last one with a zero behind it. */
+function sum(bytes: Uint8Array, at: number, length: number, start: number): number {
+  // High and low octets apart and four words a round: a third less time than word by word.
+  let high = 0
+  let low = 0
+  let index = at
+  const end = at + (length & ~1)
+  for (const rounds = end - 7; index < rounds; index += 8) {
+    high += bytes[index]! + bytes[index + 2]! + bytes[index + 4]! + bytes[index + 6]!
+    low += bytes[index + 1]! + bytes[index + 3]! + bytes[index + 5]! + bytes[index + 7]!
+  }
+  for (; index < end; index += 2) {
+    high += bytes[index]!
+    low += bytes[index + 1]!
+  }
+  if ((length & 1) === 1) high += bytes[end]!
+  return start + high * 256 + low
+}
+
+function fold(total: number): number {
+  let value = total
+  while (value > 0xffff) value = (value & 0xffff) + Math.floor(value / 0x10000)
+  return ~value & 0xffff
+}
+
+function write16(bytes: Uint8Array, at: number, value: number): void {
+  bytes[at] = value >>> 8
+  bytes[at + 1] = value & 255
+}

@@ -1,0 +1,46 @@
+// What is wrong with an interface or with this process, in sentences for the operator.
+
+import { MESSAGES, type MessageId } from '../../catalogue/messages.ts'
+import type { Log, LogFields } from '../../ports/log.ts'
+import { portHolders } from './port-holder.ts'
+import { filterSetting, filtersStrictly } from './reverse-path.ts'
+import type { SocketsWish4 } from './sockets.ts'
+
+/** Why sockets could not be opened; `code` is the errno name. */
+export function openTrouble(code: string, wish: SocketsWish4): string {
+  const port = `UDP port ${wish.port}`
+  if (code === 'EACCES' || code === 'EPERM')
+    return `${port} may not be opened: root or the capability CAP_NET_BIND_SERVICE is needed`
+  if (code !== 'EADDRINUSE') return `${port} cannot be opened (${code})`
+  const holders = portHolders(wish.port)
+  const who = holders === '' ? 'another server' : holders
+  return `${port} of this interface is already served by ${who}`
+}
+
+/** What an interface misses although it is served; '' = nothing. */
+export function deafness(wish: SocketsWish4): string {
+  if (wish.libc !== undefined || wish.broadcasts || wish.addresses.every(isLoopback)) return ''
+  return 'only relayed and unicast messages are heard: without koffi the broadcasts of several interfaces cannot be told apart'
+}
+
+/** Says what this process cannot do: `missing` for device binding, else for frames; '' = it can. */
+export function tellMissing(log: Log | undefined, missing: string, frameTrouble: string): void {
+  if (missing !== '') tell(log, 'DHCP4_SOCKETS_PLAIN', { reason: missing })
+  else if (frameTrouble !== '') tell(log, 'DHCP4_SOCKETS_NO_FRAMES', { error: frameTrouble })
+}
+
+/** Says that the kernel will not let relayed queries in; `leads`: a way to anywhere by this interface. */
+export function tellReversePath(log: Log | undefined, name: string, leads: boolean): void {
+  if (leads || !filtersStrictly(name)) return
+  tell(log, 'DHCP4_REVERSE_PATH_STRICT', { interface: name, sysctl: filterSetting(name) })
+}
+
+/** Writes a row of the catalogue. */
+export function tell(log: Log | undefined, id: MessageId, fields: LogFields): void {
+  const { level, text } = MESSAGES[id]
+  log?.write(level, id, text, fields)
+}
+
+function isLoopback(address: number): boolean {
+  return address >>> 24 === 127
+}

@@ -1,0 +1,390 @@
+// The journal's database as its thread uses it: rows read in pages, batches written in transactions,
+// checkpoints. Everything here is synchronous and throws; the thread turns errors into messages.
+
+import { dirname } from 'node:path'
+import type Database from 'better-sqlite3'
+import type { Statement } from 'better-sqlite3'
+import type { PairRecord } from '../../ha/pair-record.ts'
+import { ChangeCodecError, checkedRecordEnd, RECORD, viewOf } from '../../leases/change-codec.ts'
+import type { Instant } from '../../time/units.ts'
+import { makeFolder } from '../folder.ts'
+import { timesOfHost } from '../host-times.ts'
+import { JournalClock, type ResumedClock } from './clock.ts'
+import type { Meta } from './connection.ts'
+import { checkReadable, connectDatabase, makeMeta, readMeta } from './connection.ts'
+import { bootOfHost, CrashMark, hasCrashed, recordAfterCrash, settle } from './crash.ts'
+import { fileIdentity, realPath } from './database-file.ts'
+import { lockDatabase } from './lock.ts'
+import { JournalLog } from './log.ts'
+import { PUT_PAIR, pairAtStart, rowOfPair } from './pair.ts'
+import type { JournalOptions } from './protocol.ts'
+import { BLOCK_ROW, fillRow, READ_COLUMNS, ROW_WIDTH, RowPage } from './rows.ts'
+import { LEASE_COLUMNS } from './schema.ts'
+import { spoilsConnection } from './trouble.ts'
+
+const PAGE_ROWS = 4096
+
+/** Rows of one INSERT: saves a third of the calls' cost against single rows. */
+const GROUP_ROWS = 8
+
+/** Pages, about, that are written to the log before it is brought into the database: half a megabyte. */
+const CHECKPOINT_AFTER = 500
+
+/** Rows of so close addresses share a page. */
+const PAGE_ADDRESSES = 12
+
+/** Pages of a batch that are not rows. */
+const BATCH_PAGES = 2
+
+interface Connection {
+  readonly db: Database.Database
+  /** undefined: commits need not survive a loss of power. */
+  readonly log: JournalLog | undefined
+  readonly begin: Statement
+  readonly commit: Statement
+  readonly putOne: Statement
+  readonly putGroup: Statement
+  readonly remove: Statement
+  readonly stamp: Statement
+  readonly putPair: Statement
+  readonly checkpoint: Statement
+  readonly meta: Meta
+}
+
+export class JournalDatabase {
+  readonly #options: JournalOptions
+  readonly #lock: Database.Database
+  readonly #boot: string
+  readonly #clock: JournalClock
+  /** undefined: every commit is on the disk. */
+  readonly #mark: CrashMark | undefined
+  #connection: Connection | undefined
+  #databaseId: string
+  /** As it was at start. */
+  #pair: PairRecord | undefined
+  #lostUnder: string | undefined
+  /** Something that was stored may not be on the disk. */
+  #isUnsettled = false
+  /** Device and inode of the file that is served, '' until it is known. */
+  #file = ''
+  /** Pages in the log, about. */
+  #unsaved = 0
+  #leftInPlace = 0
+  readonly #one: unknown[] = new Array(ROW_WIDTH).fill(null)
+  readonly #group: unknown[] = new Array(ROW_WIDTH * GROUP_ROWS).fill(null)
+  readonly #pause = new Int32Array(new SharedArrayBuffer(4))
+
+  /** Takes the lock and opens. `resume` names the database that must be found, '' for whichever. */
+  constructor(options: JournalOptions, resume: string) {
+    makeFolder(dirname(options.path))
+    this.#options = { ...options, path: realPath(options.path) }
+    this.#databaseId = resume
+    this.#boot = options.bootId ?? bootOfHost()
+    const { durability } = options
+    this.#mark = durability === 'full' ? undefined : new CrashMark(durability, this.#boot)
+    this.#lock = lockDatabase(this.#options.path)
+    try {
+      this.#connection = this.#connect()
+      if (this.#isUnsettled && this.#mark === undefined) this.#connection = this.#settled()
+    } catch (error) {
+      this.#lock.close()
+      throw error
+    }
+    const { databaseId, counted } = this.#connection.meta
+    this.#databaseId = databaseId
+    this.#clock = new JournalClock(this.#options.path, counted, () => timesOfHost(this.#boot))
+  }
+
+  get meta(): Meta {
+    return this.#ready().meta
+  }
+
+  /** As it is on the disk now; it was undamaged at start. */
+  metaNow(): Meta {
+    return readMeta(this.#ready().db) ?? this.meta
+  }
+
+  get path(): string {
+    return this.#options.path
+  }
+
+  get pair(): PairRecord | undefined {
+    return this.#pair
+  }
+
+  /** Where the lease clock goes on, now that the server begins. */
+  resumeClock(isCopy: boolean): ResumedClock {
+    return this.#clock.resume(isCopy ? { ...this.meta, note: '' } : this.meta)
+  }
+
+  /** See JournalInfo. */
+  get lostUnder(): string | undefined {
+    return this.#lostUnder
+  }
+
+  /**
+   * The next page of rows with addresses above `after`, as put records, and the last address seen
+   * (undefined: there are no more). Rows that cannot be used are moved to lease4_set_aside. In a pair
+   * their addresses stay out of use: without a row they would count as never given away.
+   */
+  readPage(after: number): { rows: Uint8Array<ArrayBuffer>; last: number | undefined } {
+    const { db } = this.#ready()
+    const page = db
+      .prepare(
+        `SELECT ${READ_COLUMNS} FROM lease4 WHERE address > ? AND address <= 4294967295
+         ORDER BY address LIMIT ${PAGE_ROWS}`,
+      )
+      .raw()
+      .all(after) as unknown[][]
+    const records = new RowPage(page.length * 96)
+    const bad: [address: number, reason: string][] = []
+    for (const row of page) {
+      const reason = records.put(row)
+      if (reason !== '') bad.push([row[0] as number, reason])
+    }
+    if (bad.length > 0) this.#setAside('address = ?', bad)
+    if (bad.length > 0 && this.#pair !== undefined) return this.readPage(after)
+    return { rows: records.take(), last: page.at(-1)?.[0] as number | undefined }
+  }
+
+  /** Moves rows away whose address is none; pages would not come across them. */
+  setAsideStrays(): void {
+    const stray = 'address < 1 OR address > 4294967295'
+    const { db } = this.#ready()
+    if (db.prepare(`SELECT 1 FROM lease4 WHERE ${stray} LIMIT 1`).get() === undefined) return
+    this.#setAside(`(${stray}) AND ? IS NOT NULL`, [[0, 'address is not 1 to 4294967295']])
+  }
+
+  /** Rows that wait for a person: in lease4_set_aside, or in place where they could not be moved. */
+  countSetAside(): number {
+    const moved = this.#ready().db.prepare('SELECT count(*) FROM lease4_set_aside').pluck().get()
+    return (moved as number) + this.#leftInPlace
+  }
+
+  /** One transaction. When it throws, nothing of the batch is stored. */
+  commit(changes: Uint8Array, count: number, stamp: Instant, pair?: PairRecord): void {
+    const connection = this.#ready()
+    const mark = this.#mark?.isDue(pair) ? this.#mark : undefined
+    try {
+      mark?.begin(connection.db)
+      connection.begin.run()
+      const change = this.#write(connection, changes, count)
+      connection.stamp.run(stamp, change, Date.now())
+      this.#clock.put(connection.db, stamp)
+      if (pair !== undefined) connection.putPair.run(rowOfPair(pair))
+      mark?.put(connection.db)
+      if (mark !== undefined) this.#isUnsettled = true
+      if (this.#options.commitDelayMs) Atomics.wait(this.#pause, 0, 0, this.#options.commitDelayMs)
+      connection.commit.run()
+      connection.log?.sync()
+      mark?.end(connection.db, pair)
+    } catch (error) {
+      this.#abandon(connection, error)
+      throw error
+    }
+    this.#unsaved += BATCH_PAGES
+  }
+
+  /** Brings the write-ahead log into the database once it has grown; called when nobody waits. */
+  checkpoint(): void {
+    if (this.#unsaved < CHECKPOINT_AFTER || this.#connection === undefined) return
+    this.#unsaved = 0
+    try {
+      this.#connection.checkpoint.get()
+    } catch {
+      // The log stays longer; a disk in trouble shows in the next commit, which somebody waits for.
+    }
+  }
+
+  close(): void {
+    try {
+      // The last connection to close brings the whole log into the database and removes it.
+      if (this.#connection !== undefined) this.#closeWell(this.#connection)
+    } finally {
+      this.#connection = undefined
+      this.#lock.close()
+    }
+  }
+
+  #closeWell(connection: Connection): void {
+    closeConnection(connection)
+    if (!this.#isUnsettled) return
+    try {
+      this.#refuseOtherFile()
+      settle(this.#options.path)
+    } catch {
+      // The mark stays, so that after a crash of the host the partner is asked for what may not be missing.
+    }
+  }
+
+  /** With `full` from now on, what a former service left is brought to the disk once. */
+  #settled(): Connection {
+    if (this.#connection !== undefined) closeConnection(this.#connection)
+    settle(this.#options.path)
+    return this.#connect()
+  }
+
+  /** Writes the records of a batch and returns the highest change number among them. */
+  #write(connection: Connection, changes: Uint8Array, count: number): number {
+    const bytes = Buffer.from(changes.buffer, changes.byteOffset, changes.byteLength)
+    const view = viewOf(changes)
+    let highest = 0
+    let seen = 0
+    let grouped = 0
+    let former = 0
+    for (let at = 0; at < bytes.length; seen++) {
+      const end = checkedRecordEnd(view, at)
+      const address = view.getUint32(at + 4, true)
+      if (Math.abs(address - former) > PAGE_ADDRESSES) this.#unsaved++
+      former = address
+      if (bytes[at] === RECORD.put) {
+        fillRow(this.#group, grouped++ * ROW_WIDTH, bytes, view, at)
+      } else {
+        // Order counts where an address is given out and removed in one batch.
+        this.#putRows(connection, grouped)
+        grouped = 0
+        connection.remove.run(address)
+      }
+      if (grouped === GROUP_ROWS) {
+        // As arguments, not as one array, whose elements would be asked for one by one.
+        connection.putGroup.run(...this.#group)
+        grouped = 0
+      }
+      highest = Math.max(highest, view.getFloat64(at + 8, true))
+      at = end
+    }
+    this.#putRows(connection, grouped)
+    if (seen !== count) throw new ChangeCodecError(`${seen} records where ${count} were said`, 0)
+    return highest
+  }
+
+  #putRows(connection: Connection, rows: number): void {
+    for (let row = 0; row < rows; row++) {
+      for (let column = 0; column < ROW_WIDTH; column++)
+        this.#one[column] = this.#group[row * ROW_WIDTH + column]
+      connection.putOne.run(...this.#one)
+    }
+  }
+
+  /** The open connection; after trouble a new one, provided the file is still the one we served. */
+  #ready(): Connection {
+    if (this.#databaseId !== '') this.#refuseOtherFile()
+    this.#connection ??= this.#connect()
+    return this.#connection
+  }
+
+  #connect(): Connection {
+    const known = this.#databaseId
+    const db = connectDatabase(this.#options, known !== '')
+    try {
+      const meta = known === '' ? this.#firstLook(db) : readMeta(db)
+      if (meta === undefined || (known !== '' && meta.databaseId !== known))
+        throw new Error(`${this.#options.path} is another database: restart to use it`)
+      const statements = prepareStatements(db)
+      const isFull = this.#options.durability === 'full'
+      const log = isFull ? new JournalLog(db, this.#options.path) : undefined
+      return { db, log, meta, ...statements }
+    } catch (error) {
+      db.close()
+      throw error
+    }
+  }
+
+  /** Sees to it that the database can be served, and reads all but its leases. */
+  #firstLook(db: Database.Database): Meta {
+    const rows = checkReadable(db)
+    const meta = readMeta(db)
+    this.#pair = pairAtStart(db, this.#options.path, rows, meta !== undefined)
+    this.#isUnsettled = meta?.unsettled !== undefined
+    if (hasCrashed(meta?.unsettled, this.#boot)) this.#lose(db, meta!.unsettled!.durability)
+    if (meta === undefined) return makeMeta(db, rows)
+    return { ...meta, change: Math.max(meta.change, rows.change) }
+  }
+
+  /** What this server told last may be missing. On the disk before anything is served. */
+  #lose(db: Database.Database, durability: string): void {
+    const lost = recordAfterCrash(this.#pair)
+    if (lost === undefined) return
+    db.pragma('synchronous = FULL')
+    db.prepare(PUT_PAIR).run(rowOfPair(lost))
+    db.pragma(`synchronous = ${this.#options.durability.toUpperCase()}`)
+    this.#pair = lost
+    this.#lostUnder = durability
+  }
+
+  /**
+   * What is committed into a deleted file is lost, and the log of one database would be played into
+   * another that took its place. Looking costs 2 us a batch.
+   */
+  #refuseOtherFile(): void {
+    const file = fileIdentity(this.#options.path)
+    if (this.#file === '') this.#file = file
+    else if (this.#file !== file)
+      throw new Error(`${this.#options.path} was replaced by another file: restart to use it`)
+  }
+
+  #abandon(connection: Connection, error: unknown): void {
+    try {
+      if (connection.db.inTransaction) connection.db.exec('ROLLBACK')
+      if (!spoilsConnection(error)) return
+    } catch {
+      // A connection that cannot even roll back is closed, which does.
+    }
+    this.#connection = undefined
+    closeConnection(connection)
+  }
+
+  /**
+   * Moves the rows that `where` selects for each value. A failing disk must not prevent serving, but in
+   * a pair it does: nothing would keep the addresses out of use.
+   */
+  #setAside(where: string, rows: readonly (readonly [value: number, reason: string])[]): void {
+    const { db } = this.#ready()
+    const copy = db.prepare(
+      `INSERT INTO lease4_set_aside (reason, set_aside_at_ms, ${LEASE_COLUMNS})
+       SELECT ?, ?, ${LEASE_COLUMNS} FROM lease4 WHERE ${where}`,
+    )
+    const clear = db.prepare(
+      `${this.#pair === undefined ? 'DELETE FROM lease4' : BLOCK_ROW} WHERE ${where}`,
+    )
+    try {
+      db.transaction(() => {
+        for (const [value, reason] of rows) {
+          copy.run(reason, Date.now(), value)
+          clear.run(value)
+        }
+      }).immediate()
+    } catch (error) {
+      if (this.#pair !== undefined) throw error
+      this.#leftInPlace += rows.length
+    }
+  }
+}
+
+/** The log first: once the database is closed, its file is gone. */
+function closeConnection({ db, log }: Connection): void {
+  log?.close()
+  db.close()
+}
+
+function prepareStatements(db: Database.Database) {
+  return {
+    begin: db.prepare('BEGIN IMMEDIATE'),
+    commit: db.prepare('COMMIT'),
+    putOne: db.prepare(upsert(1)),
+    putGroup: db.prepare(upsert(GROUP_ROWS)),
+    remove: db.prepare('DELETE FROM lease4 WHERE address = ?'),
+    stamp: db.prepare(
+      `UPDATE meta SET stamp_ms = max(stamp_ms, ?), change = max(change, ?), stamped_at_ms = ?`,
+    ),
+    putPair: db.prepare(PUT_PAIR),
+    checkpoint: db.prepare('PRAGMA wal_checkpoint(PASSIVE)'),
+  }
+}
+
+function upsert(rows: number): string {
+  const [key, ...columns] = LEASE_COLUMNS
+  const row = `(${LEASE_COLUMNS.map(() => '?')})`
+  return `INSERT INTO lease4 (${LEASE_COLUMNS}) VALUES ${Array(rows).fill(row)}
+    ON CONFLICT (${key}) DO UPDATE SET ${columns.map((name) => `${name} = excluded.${name}`)}`
+}

@@ -1,0 +1,109 @@
+// Clients of this server that wait for an address whose keys are at the partner, and where each could get one:
+// so many addresses are asked for, and so many of one's own are not handed on meanwhile.
+
+import type { Ipv4Range } from '../../address/ipv4.ts'
+import type { Instant, Millis } from '../../time/units.ts'
+
+/** Who was heard for the first time is waited for so long. A client that has waited longer already asks less often. */
+const FIRST_WAIT: Millis = 12_000
+
+/** One that was heard before waits for up to twice as long as the last time, and no longer than RFC 2131 §4.1 says. */
+const NEXT_WAIT: Millis = 6000
+const CLIENT_WAIT: Millis = 70_000
+
+/** Beyond it the client that was heard longest ago is forgotten. */
+const CLIENTS_MAX = 4096
+
+interface Waiting {
+  readonly ranges: readonly Ipv4Range[]
+  readonly seenAt: Instant
+  readonly until: Instant
+}
+
+export interface Wanted extends Ipv4Range {
+  /** Clients that wait for an address of this range. */
+  count: number
+}
+
+export class Demand {
+  readonly #clients = new Map<string, Waiting>()
+  /** When clients were heard last that are not waited for any more, but may only be slow. */
+  readonly #slow = new Map<string, Instant>()
+  /** By rangeKey. What was asked for longest ago comes first. */
+  readonly #wanted = new Map<string, Wanted>()
+
+  get isEmpty(): boolean {
+    return this.#clients.size === 0 && this.#slow.size === 0
+  }
+
+  /** The client has found no address of these ranges. */
+  add(client: string, ranges: readonly Ipv4Range[], now: Instant): void {
+    const former = this.#clients.get(client)
+    const seenAt = former?.seenAt ?? this.#slow.get(client)
+    this.remove(client)
+    if (this.#clients.size >= CLIENTS_MAX) this.remove(this.#clients.keys().next().value!)
+    const wait = seenAt === undefined ? FIRST_WAIT : NEXT_WAIT + 2 * (now - seenAt)
+    // What is heard twice, by two relays say, makes nobody ask sooner.
+    const until = Math.max(now + Math.min(wait, CLIENT_WAIT), former?.until ?? 0)
+    this.#clients.set(client, { ranges, seenAt: now, until })
+    for (const range of ranges) this.#count(range, 1)
+  }
+
+  /** The client has been answered. */
+  remove(client: string): void {
+    this.#slow.delete(client)
+    const waiting = this.#clients.get(client)
+    if (waiting === undefined) return
+    this.#clients.delete(client)
+    for (const range of waiting.ranges) this.#count(range, -1)
+  }
+
+  /** Those that have not asked again are not waited for; who comes back within CLIENT_WAIT was slow. */
+  expire(now: Instant): void {
+    for (const [client, { until, seenAt }] of this.#clients) {
+      if (until > now) continue
+      this.remove(client)
+      if (seenAt + CLIENT_WAIT <= now || this.#slow.size >= CLIENTS_MAX) continue
+      this.#slow.set(client, seenAt)
+    }
+    for (const [client, seenAt] of this.#slow)
+      if (seenAt + CLIENT_WAIT <= now) this.#slow.delete(client)
+  }
+
+  /** How many clients wait for exactly this range, and for none of it alone. */
+  of(range: Ipv4Range): number {
+    return this.#wanted.get(rangeKey(range))?.count ?? 0
+  }
+
+  /** How many clients could take an address of this range. */
+  within({ first, last }: Ipv4Range): number {
+    let count = 0
+    for (const wanted of this.#wanted.values())
+      if (wanted.first <= last && first <= wanted.last) count += wanted.count
+    return count
+  }
+
+  /** The ranges that are waited for, at most `max`; others the next time. */
+  next(max: number): Wanted[] {
+    const some = [...this.#wanted.values()].slice(0, max)
+    for (const wanted of some) {
+      const key = rangeKey(wanted)
+      this.#wanted.delete(key)
+      this.#wanted.set(key, wanted)
+    }
+    return some
+  }
+
+  #count({ first, last }: Ipv4Range, amount: 1 | -1): void {
+    const key = rangeKey({ first, last })
+    const wanted = this.#wanted.get(key) ?? { first, last, count: 0 }
+    wanted.count += amount
+    if (wanted.count > 0) this.#wanted.set(key, wanted)
+    else this.#wanted.delete(key)
+  }
+}
+
+/** One address is another range than a pool that begins with it. */
+export function rangeKey({ first, last }: Ipv4Range): string {
+  return `${first}-${last}`
+}

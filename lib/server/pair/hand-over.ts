@@ -1,0 +1,227 @@
+// Everything goes to one server, by word and never by inference (lib/ha/README.md, rule 8): for maintenance the one
+// that leaves gives up its rights, the other has them all until it returns them.
+//
+//   survivor  maintenance ->            <- allowed; the leaver stops serving, lets its last replies leave,
+//   leaver    journals `none`, streams its rest, says `over n` ->
+//   survivor  journals `sole`                      ... later: claims, journals `shared`, sends all rows, `back n`
+//   leaver    takes them as they are, journals `shared`
+
+import type { Back, Maintenance, MaintenanceAnswer, Over } from '../../ha/link-messages.ts'
+import { type Permission, refused } from '../../ha/maintenance.ts'
+import { acceptBack, acceptOver, giveBack, handOver } from '../../ha/pair-steps.ts'
+import { type Instant, NEVER } from '../../time/units.ts'
+import type { Pair } from './pair.ts'
+import type { PeerSession } from './peer-session.ts'
+
+export interface MaintenanceResult {
+  readonly allowed: boolean
+  /** Why not; '' where it is. */
+  readonly why: string
+}
+
+/** So many hand-overs and returns, at most, the partner may have stored without a word of it. */
+const STEPS_MAX = 2
+
+type Answer = (result: MaintenanceResult) => void
+
+/**
+ * The leaver. leaves: it gives up its rights as soon as nothing is under way. has left: it says `over` as soon as
+ * everything is sent.
+ */
+type Leave = 'stays' | 'leaves' | 'has left'
+
+export class HandOver {
+  readonly #pair: Pair
+  /** Who waits for the partner's answer. */
+  #answer: Answer | undefined
+  #askedAt: Instant = 0
+  #leave: Leave = 'stays'
+
+  constructor(pair: Pair) {
+    this.#pair = pair
+  }
+
+  /** The partner has been asked and has not answered yet. */
+  get isAsking(): boolean {
+    return this.#answer !== undefined
+  }
+
+  // ---- the survivor
+
+  /** An operator wants to work on the partner. */
+  start(answer: Answer): void {
+    const { machine } = this.#pair
+    const permission = machine.startMaintenance()
+    if (!permission.allowed) return answer(permission)
+    this.#ask(false, answer)
+  }
+
+  /** An operator wants the partner back. */
+  cancel(answer: Answer): void {
+    const permission = this.#pair.machine.cancelMaintenance()
+    if (!permission.allowed) return answer(this.#asFarAsKnown(permission))
+    this.#ask(true, answer)
+  }
+
+  /** While the two are apart, the partner may be in maintenance and this server serves as after a crash of it. */
+  #asFarAsKnown(permission: Permission): Permission {
+    if (this.#pair.conversations.withPartner !== undefined) return permission
+    const more = 'as far as this server knows; the two are not connected, repeat this when they are'
+    return refused(`${permission.why} ${more}`)
+  }
+
+  /** `over n` of the partner: from here on every key is here. Returns what is wrong with it, or ''. */
+  onOver(session: PeerSession, { number, position }: Over): string {
+    const { record } = this.#pair
+    const { theirs } = session.met
+    if (number > Math.max(record.handOver, theirs.handOver) + STEPS_MAX)
+      return 'an over of the future'
+    if (session.isVerbatim) return 'both have handed over'
+    const next = acceptOver(record, number)
+    if (next === 'ignored') return this.#onRepeated(session)
+    if (session.course !== 'even') return 'an over during a return'
+    if ((record.applied[record.partnerDatabase] ?? 0) < position) {
+      // It cannot have been said before its rows: the partner is not to be trusted with it.
+      this.#pair.say('HA_OVER_EARLY', { number, position })
+      return 'an over before its rows'
+    }
+    session.enter('owing')
+    this.#pair.standing.change(next, () => {
+      this.#pair.standing.apply()
+      this.#pair.say('HA_SOLE', { number })
+    })
+    return ''
+  }
+
+  /** What was heard before: who has no rights repeats it, and gets the return. */
+  #onRepeated(session: PeerSession): string {
+    if (session.met.theirs.rights !== 'none') return 'an over that is over'
+    if (session.course === 'even') session.enter('owing')
+    return ''
+  }
+
+  /** Everything goes to a partner that has no rights; what it had to say is stored. */
+  #returnTo(session: PeerSession): void {
+    const { conversations, rounds, standing, streams } = this.#pair
+    session.enter('storing')
+    const send = () =>
+      standing.change(giveBack(standing.record, session.met.theirs), () => {
+        standing.apply()
+        if (!conversations.isCurrent(session)) return
+        streams.giveBack(session)
+        this.#pair.onStreams(session)
+      })
+    if (standing.record.rights === 'sole') rounds.startClaiming(send)
+    else send()
+  }
+
+  // ---- the leaver
+
+  onMaintenance(session: PeerSession, { cancel }: Maintenance): void {
+    const { machine } = this.#pair
+    const permission = cancel
+      ? machine.partnerCancelsMaintenance()
+      : machine.partnerStartsMaintenance()
+    // What was begun is told, whatever is wanted now.
+    if (permission.allowed && this.#leave !== 'has left') this.#leave = cancel ? 'stays' : 'leaves'
+    session.say({ type: 'maintenance-answer', ...permission })
+  }
+
+  onMaintenanceAnswer({ allowed, why }: MaintenanceAnswer): void {
+    this.#conclude({ allowed, why }, allowed ? 'allowed' : 'refused')
+  }
+
+  /** `back n`: all rows have come, both share again. Returns what is wrong with it, or ''. */
+  onBack(session: PeerSession, back: Back): string {
+    const pair = this.#pair
+    const { handOver } = session.met.theirs
+    if (session.course !== 'taken') return 'a return without all rows'
+    if (back.number > Math.max(pair.record.handOver, handOver) + STEPS_MAX)
+      return 'a return of the future'
+    session.enter('even')
+    const record = acceptBack(pair.record, back, pair.services.now())
+    pair.standing.change(record, () => {
+      pair.standing.apply()
+      this.#pair.say('HA_SHARED', { number: back.number, doubt: back.doubt })
+      // Rows were sent for the return alone.
+      if (!session.hasUpdates) pair.conversations.meetAnew('both share, and tell no leases')
+    })
+    return ''
+  }
+
+  /** Repeats `over` to a partner that has not heard it. */
+  repeatOver(): void {
+    this.#leave = 'has left'
+  }
+
+  /** The connection is gone, and with it whoever was to answer. */
+  lost(): void {
+    if (this.#leave === 'has left') this.#leave = 'stays'
+    this.#conclude({ allowed: true, why: 'the partner does not answer' }, 'no-answer')
+  }
+
+  turn(): void {
+    this.#endSilence()
+    const partner = this.#pair.conversations.withPartner
+    if (partner !== undefined && this.#isReturnDue(partner)) this.#returnTo(partner)
+    if (this.#leave === 'leaves' && this.#pair.machine.state !== 'in-maintenance')
+      this.#leave = 'stays'
+    // From then on the partner's rows replace those here: it must have heard of all of them before.
+    if (partner?.outgoing?.isComplete !== true) return
+    if (this.#leave === 'leaves') this.#giveUp(partner)
+    if (this.#leave === 'has left') this.#sayOver(partner)
+  }
+
+  /**
+   * Once nothing of this server's own is under way: the partner may be at work all the time. A database in doubt
+   * gives nothing up before its quarantine is over.
+   */
+  #giveUp(session: PeerSession): void {
+    const { standing, services } = this.#pair
+    const isUnderWay = services.delivery.isAtWork || session.outgoing?.waitsSince !== NEVER
+    if (isUnderWay || session.course !== 'even') return
+    const next = handOver(standing.record, services.now())
+    if (next === standing.record) return
+    this.#leave = 'has left'
+    session.enter('taking')
+    standing.change(next, () => standing.apply())
+  }
+
+  #sayOver(session: PeerSession): void {
+    const { standing, position } = this.#pair
+    if (standing.record.rights !== 'none' || !standing.isSettled) return
+    this.#leave = 'stays'
+    session.say({ type: 'over', number: standing.record.handOver, position })
+  }
+
+  /** The partner has no rights, was heard out, and no work is done on it. */
+  #isReturnDue({ course, incoming }: PeerSession): boolean {
+    if (course !== 'owing' || incoming?.isSynced !== true) return false
+    return this.#pair.machine.state !== 'partner-in-maintenance'
+  }
+
+  #ask(cancel: boolean, answer: Answer): void {
+    this.#answer = answer
+    this.#askedAt = this.#pair.services.now()
+    const session = this.#pair.conversations.withPartner
+    if (session === undefined) this.lost()
+    else session.say({ type: 'maintenance', cancel })
+  }
+
+  /** Who hears a question answers it at once. */
+  #endSilence(): void {
+    const { plan, conversations, services } = this.#pair
+    const isLate = services.now() >= this.#askedAt + plan.maxResponseDelay
+    if (!this.isAsking || !isLate || conversations.withPartner === undefined) return
+    const { met } = conversations.withPartner
+    conversations.meetings.drop(met, 'it does not answer a question about maintenance')
+  }
+
+  #conclude(result: MaintenanceResult, reply: 'allowed' | 'refused' | 'no-answer'): void {
+    const answer = this.#answer
+    if (answer === undefined) return
+    this.#answer = undefined
+    this.#pair.machine.maintenanceAnswered(reply)
+    answer(result)
+  }
+}

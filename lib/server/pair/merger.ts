@@ -1,0 +1,138 @@
+// Rows of the other servers on their way into the lease table: merged by the rules of lib/leases/merge.ts,
+// journaled as they are, never sent on.
+
+import { quarantineEnd } from '../../ha/pair-steps.ts'
+import type { Lane } from '../../ha/row-frames.ts'
+import { LEASE_STATE, type Lease } from '../../leases/lease.ts'
+import {
+  isKeylessGrant,
+  type Merged,
+  merge,
+  ofThePast,
+  refilled,
+  salvaged,
+  takeForBackup,
+  united,
+  unknownThere,
+} from '../../leases/merge.ts'
+import type { Instant } from '../../time/units.ts'
+import type { Pair } from './pair.ts'
+import type { PeerSession } from './peer-session.ts'
+
+/**
+ * Rows that are taken though their address is in no subnet here: a quarter of a gigabyte. Beyond it the
+ * connection ends, since rows that are not kept must not be acknowledged.
+ */
+export const OUTSIDE_MAX = 1 << 20
+
+/** Behind the last address. */
+const ADDRESS_END = 2 ** 32
+
+export class Merger {
+  readonly #pair: Pair
+  /** Rows taken, by what became of them. */
+  readonly counts: Record<string, number> = {}
+  conflicts = 0
+  /** New rows of addresses in no subnet here, since the start or the last new plan. */
+  outside = 0
+
+  constructor(pair: Pair) {
+    this.#pair = pair
+  }
+
+  /** Whether no rows are taken any more: they are of networks that this server knows nothing of. */
+  get isFull(): boolean {
+    return this.outside > OUTSIDE_MAX
+  }
+
+  planChanged(): void {
+    this.outside = 0
+  }
+
+  /** A row of the partner, or of any active server where this one is a backup. */
+  take(theirs: Lease, lane: Lane, session: PeerSession): void {
+    const { services, plan, standing } = this.#pair
+    const mine = services.table.byAddress(theirs.address)
+    // They are kept: the subnet may be new there, and will be here.
+    if (mine === undefined && services.plan().subnetByAddress(theirs.address) === undefined)
+      this.outside++
+    if (theirs.state === LEASE_STATE.assigned) standing.noteLifetime(theirs.validLifetime)
+    if (plan.thisServer.role === 'backup') return this.#apply(takeForBackup(mine, theirs))
+    const now = services.now()
+    const { rights } = services.table
+    if (session.isVerbatim) {
+      if (lane === 'refill') this.#forgetUpTo(theirs.address, session, now)
+      return this.#apply(refilled(mine, theirs, rights, now, this.#quarantine(now)))
+    }
+    const isKeyless = this.#isKeyless(mine, theirs, now)
+    const merged = this.#merged(mine, theirs, session, isKeyless)
+    this.counts[merged.what] = (this.counts[merged.what] ?? 0) + 1
+    if (merged.conflict === 'two-clients') this.#conflict(mine!, theirs, merged.lease ?? mine!)
+    this.#apply(merged.lease)
+    // Its client renews there.
+    if (isKeyless && this.#pair.isSharing) this.#pair.rounds.share(theirs.address)
+  }
+
+  #merged(
+    mine: Lease | undefined,
+    theirs: Lease,
+    session: PeerSession,
+    isKeyless: boolean,
+  ): Merged {
+    const now = this.#pair.services.now()
+    const { rights } = this.#pair.services.table
+    const how = session.incoming?.isSynced === true ? 'keys' : session.agreement.merge
+    if (how === 'keys' || how === 'verbatim')
+      return merge(mine, theirs, { ...rights, kind: 'keys' }, now, isKeyless)
+    const told = ofThePast(theirs, rights, now)
+    if (how === 'unite') return united(mine, told, rights, now)
+    if (how === 'salvage') return salvaged(mine, told, rights, now, isKeyless)
+    return merge(mine, told, { ...rights, kind: 'all' }, now, isKeyless)
+  }
+
+  /** With when-silent "available" leases are given without keys: who has the keys must not give them once more. */
+  #isKeyless(mine: Lease | undefined, theirs: Lease, now: Instant): boolean {
+    if (this.#pair.plan.whenSilent !== 'available') return false
+    return isKeylessGrant(theirs, mine?.got ?? 0, this.#pair.services.table.rights, now)
+  }
+
+  /** All rows have come: what is left here is not known there. */
+  endRefill(session: PeerSession): void {
+    if (session.isVerbatim) this.#forgetUpTo(ADDRESS_END, session, this.#pair.services.now())
+  }
+
+  /** Rows come in the order of addresses: those of this server in between are not known there. */
+  #forgetUpTo(address: number, session: PeerSession, now: Instant): void {
+    const doubt = this.#quarantine(now)
+    const { table } = this.#pair.services
+    while (session.refilledTo < address) {
+      const [mine] = table.rowsFrom(session.refilledTo, 1)
+      if (mine === undefined || mine.address >= address) break
+      session.refilledTo = mine.address + 1
+      this.#apply(unknownThere(mine, doubt))
+    }
+    session.refilledTo = address + 1
+  }
+
+  #apply(lease: Lease | undefined): void {
+    if (lease === undefined) return
+    const { table, delivery } = this.#pair.services
+    const change = { kind: 'put', lease } as const
+    table.apply(change)
+    delivery.add(change, undefined)
+  }
+
+  /** Only a database that was lost is in doubt: see rule 9c of lib/ha/README.md. */
+  #quarantine(now: Instant): { quarantineUntil: Instant } | undefined {
+    const { noneBecause, longestLifetime } = this.#pair.record
+    if (noneBecause !== 'lost') return undefined
+    return { quarantineUntil: quarantineEnd(longestLifetime, now) }
+  }
+
+  #conflict(mine: Lease, theirs: Lease, kept: Lease): void {
+    this.conflicts++
+    const { reporter, now, tell } = this.#pair.services
+    reporter.conflict(mine, theirs, kept, now())
+    tell({ kind: 'conflict', address: mine.address, here: mine, there: theirs, kept })
+  }
+}

@@ -1,0 +1,164 @@
+// What a server of a pair says of it: who serves whom, when the partner's clients would be taken over, how far
+// the streams are, and what is left for new clients.
+
+import { type Ipv4Range, rangeSize } from '../../address/ipv4.ts'
+import type { HaMode, HaRole, HaState } from '../../config/plan/ha-plan.ts'
+import type { Plan4 } from '../../config/plan/plan4.ts'
+import type { ContactReport } from '../../ha/contact-report.ts'
+import type { PairRecord } from '../../ha/pair-record.ts'
+import { dueWord } from '../../ha/pair-rights.ts'
+import type { LeaseTable } from '../../leases/table/lease-table.ts'
+import type { Draw } from '../../ports/clock.ts'
+import type { Instant, Millis } from '../../time/units.ts'
+import type { Pair } from './pair.ts'
+
+export interface PairStatus {
+  readonly mode: HaMode
+  readonly name: string
+  readonly role: HaRole
+  readonly state: HaState
+  /** The state for people: `active`, `serving both halves, partner down`. */
+  readonly words: string
+  /** Why the state was entered. */
+  readonly why: string
+  readonly scopes: readonly string[]
+  readonly rights: PairRecord['rights']
+  readonly noneBecause: PairRecord['noneBecause']
+  /** The order that is due before everything is given from here, where no meeting will do it; '' where none is. */
+  readonly due: string
+  /** It has left the pair and answers nobody, since its journal does not store or its disk does not answer. */
+  readonly isAway: boolean
+  /** Keys move to the partner with every lease: both are connected and have their rights. */
+  readonly isSharing: boolean
+  /** Until when addresses stay out of use because the database was lost; 0 = they do not. */
+  readonly doubtLeft: Millis
+  /** Undefined where there is no partner. */
+  readonly partner: PartnerStatus | undefined
+  /** The two do not have the same subnets, pools, guards and reserved addresses, as far as it was met. */
+  readonly configDiffers: boolean
+  /** Why other servers cannot connect to this one, '' when they can. */
+  readonly listenerTrouble: string
+  /** The partner listens elsewhere than the file here says, in words; '' where that is not so, or not known. */
+  readonly wrongUrl: string
+  readonly peers: readonly PeerStatus[]
+  /** What new clients can still be given from here, a row a subnet. */
+  readonly free: readonly FreeStatus[]
+  readonly conflicts: number
+  /** Rows of the partner that were merged, by what became of them (leases/merge.ts). */
+  readonly merged: Readonly<Record<string, number>>
+  /** Keys that were handed on or given back because the partner asked. */
+  readonly handedOn: number
+}
+
+export interface PartnerStatus extends ContactReport {
+  readonly name: string
+  readonly role: HaRole
+  /** Why the two do not meet, in words; '' where they do or nothing is known. */
+  readonly trouble: string
+  /** It is there, and one of the two refuses the other. */
+  readonly isTurningAway: boolean
+}
+
+export interface PeerStatus {
+  readonly name: string
+  readonly role: HaRole
+  readonly isConnected: boolean
+  /** Change numbers that the peer is not known to have stored; all of them while it gets everything anew. */
+  readonly lag: number
+  /** Whether it has everything that was there when it connected. */
+  readonly isCaughtUp: boolean
+}
+
+export interface FreeStatus {
+  /** Its id. */
+  readonly subnet: number
+  readonly prefix: string
+  /** Free addresses that this server may give; an estimate in large subnets. */
+  readonly here: number
+  /** Free addresses that the partner may give. */
+  readonly partner: number
+  /** Free addresses that stay out of use for `doubtLeft`. */
+  readonly resting: number
+  readonly addresses: number
+  /** Free addresses that clients of both servers take in an hour at present, less those that come back here. */
+  readonly takenPerHour: number
+  /** How long `here` lasts at this rate without the partner; infinite where nothing is taken. */
+  readonly lastsFor: Millis
+}
+
+export function pairStatus(pair: Pair, now: Instant): PairStatus {
+  const { plan, machine, record, services } = pair
+  const { partner } = plan
+  return {
+    mode: plan.mode,
+    name: plan.thisServer.name,
+    role: plan.thisServer.role,
+    state: machine.state,
+    words: machine.words,
+    why: machine.why,
+    scopes: machine.scopeNames,
+    rights: record.rights,
+    noneBecause: record.noneBecause,
+    due: dueWord(record, plan)?.word ?? '',
+    isAway: pair.absence.isAway,
+    isSharing: pair.isSharing,
+    doubtLeft: Math.max(0, record.doubtUntil - now),
+    partner: partner && {
+      ...pair.contact.report(now),
+      name: partner.name,
+      role: partner.role,
+      ...pair.obstacles.withPartner,
+    },
+    configDiffers: pair.conversations.partnerFingerprint !== '' && !pair.isPartnerConfigKnown,
+    listenerTrouble: pair.obstacles.listener,
+    wrongUrl: pair.obstacles.wrongUrl,
+    peers: plan.peers
+      .filter((peer) => peer !== plan.thisServer)
+      .map((peer) => peerStatus(pair, peer)),
+    free: freeStatus(services.plan(), services.table, services.draw, now),
+    conflicts: pair.merger.conflicts,
+    merged: { ...pair.merger.counts },
+    handedOn: pair.stock.handedOn,
+  }
+}
+
+function peerStatus(pair: Pair, { name, role }: { name: string; role: HaRole }): PeerStatus {
+  const outgoing = pair.conversations.sessions.get(name)?.outgoing
+  return {
+    name,
+    role,
+    isConnected: pair.conversations.sessions.has(name),
+    lag: pair.lagOf(name),
+    isCaughtUp: outgoing?.isComplete ?? false,
+  }
+}
+
+function freeStatus(plan: Plan4, table: LeaseTable, draw: Draw, now: Instant): FreeStatus[] {
+  table.expireOffers(now)
+  return plan.subnets.slice(0, SUBNETS_MAX).map(({ id, text, ranges }) => {
+    const { mine, foreign, resting } = table.freeCount(ranges, draw)
+    const takenPerHour = table.takenPerHour(id, now)
+    return {
+      subnet: id,
+      prefix: text,
+      here: mine,
+      partner: foreign,
+      resting,
+      addresses: sizeOf(ranges),
+      takenPerHour,
+      lastsFor: lasting(mine, takenPerHour),
+    }
+  })
+}
+
+function lasting(free: number, takenPerHour: number): Millis {
+  if (free === 0) return 0
+  return takenPerHour === 0 ? Number.POSITIVE_INFINITY : (free / takenPerHour) * 3_600_000
+}
+
+/** Status stays cheap however many subnets there are. */
+const SUBNETS_MAX = 100
+
+function sizeOf(ranges: readonly Ipv4Range[]): number {
+  return ranges.reduce((sum, range) => sum + rangeSize(range), 0)
+}

@@ -1,0 +1,69 @@
+// Whether a server is one of a pair: its file says so, or its database still does (former-pair.ts). Made from the plan
+// and the ports, compared at a reload.
+
+import type { HaPlan } from '../../config/plan/ha-plan.ts'
+import type { LeaseDatabasePlan, Plan4 } from '../../config/plan/plan4.ts'
+import type { JournalInfo } from '../../ports/journal.ts'
+import type { Link } from '../../ports/link.ts'
+import { type FormerPair, type FormerPairStatus, formerPairOf } from './former-pair.ts'
+import type { OperatorOrders } from './orders.ts'
+import { Pair, type PairServices } from './pair.ts'
+import type { PairStatus } from './pair-status.ts'
+
+export class Pairing {
+  /** Undefined where the file names no pair. */
+  readonly pair: Pair | undefined
+  readonly #services: Omit<PairServices, 'link'>
+  /** Where the database belongs to one all the same. */
+  #former: FormerPair | undefined
+
+  constructor(plan: Plan4, link: Link | undefined, services: Omit<PairServices, 'link'>) {
+    this.#services = services
+    if (plan.ha !== undefined && link !== undefined)
+      this.pair = new Pair(plan.ha, { ...services, link })
+  }
+
+  /** What an operator may order; undefined where neither file nor database know of a pair. */
+  get orders(): OperatorOrders | undefined {
+    return this.pair?.orders ?? this.#former
+  }
+
+  /** The journal has been read. */
+  begin(info: JournalInfo): void {
+    if (this.pair === undefined) this.#former = formerPairOf(info, this.#services)
+    else this.pair.begin(info)
+  }
+
+  /** A new plan is in force. */
+  planChanged(former: Plan4): void {
+    const { plan, reporter } = this.#services
+    if (!isSamePair(plan().ha, former.ha)) reporter.say('HA_CONFIG_RESTART', {})
+    this.pair?.planChanged(former)
+    this.#former?.planChanged()
+  }
+
+  stopTaking(): void {
+    this.pair?.stopTaking()
+    this.#former?.end()
+  }
+
+  status(): { readonly ha?: PairStatus; readonly formerPair?: FormerPairStatus } {
+    if (this.pair !== undefined) return { ha: this.pair.status() }
+    return this.#former === undefined ? {} : { formerPair: this.#former.status() }
+  }
+}
+
+/** A change of the lease database needs a restart. */
+export function isSameDatabase(one: LeaseDatabasePlan, other: LeaseDatabasePlan): boolean {
+  const isSamePlace = one.path === other.path && one.persist === other.persist
+  return isSamePlace && one.durability === other.durability
+}
+
+/** A reload that leaves high availability alone leaves it alone. */
+export function isSamePair(one: HaPlan | undefined, other: HaPlan | undefined): boolean {
+  return factsOf(one) === factsOf(other)
+}
+
+function factsOf(plan: HaPlan | undefined): string {
+  return plan === undefined ? '' : JSON.stringify({ ...plan, pauses: [...plan.pauses] })
+}

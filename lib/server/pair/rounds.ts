@@ -1,0 +1,133 @@
+// What a pair does beside its clients, a little at a time: sharing the keys of leases that were given while
+// the partner was away, claiming keys before everything is returned. Free addresses are in stock.ts.
+
+import type { Ipv4 } from '../../address/ipv4.ts'
+import { type Change, LEASE_STATE, type Lease } from '../../leases/lease.ts'
+import { claim, share } from '../../leases/lifecycle.ts'
+import { rested } from '../../leases/merge.ts'
+import { type Instant, type Millis, NEVER } from '../../time/units.ts'
+import { BUFFERED_PAUSE } from './outgoing.ts'
+import type { Pair } from './pair.ts'
+
+/** Rows of one turn. */
+const SLICE_ROWS = 200
+
+/** Pause between two slices. */
+const SLICE_WAIT: Millis = 1
+
+/** A pass waits while so many of its rows are under way to a disk, here or there. */
+const UNDER_WAY_MAX = 5000
+const UNDER_WAY_WAIT: Millis = 10
+
+interface Pass {
+  from: number
+  readonly slice: (from: number, limit: number) => readonly Lease[]
+  readonly change: (lease: Lease) => { change: Change; isStreamed: boolean } | undefined
+  readonly done: () => void
+}
+
+export class Rounds {
+  readonly #pair: Pair
+  #pass: Pass | undefined
+  #sliceAt: Instant = 0
+
+  constructor(pair: Pair) {
+    this.#pair = pair
+  }
+
+  get deadline(): Instant {
+    return this.#pass === undefined ? NEVER : this.#sliceAt
+  }
+
+  turn(now: Instant): void {
+    if (this.#pass !== undefined && now >= this.#sliceAt) this.#advance(this.#pass, now)
+  }
+
+  /** Gives the partner a key of each running lease of which this server holds both. */
+  startSharing(): void {
+    const { table, nextChange } = this.#pair.services
+    this.#pass = {
+      from: 0,
+      slice: (from, limit) => table.toShare(from, limit),
+      change: (lease) => ({
+        change: { kind: 'put', lease: share(lease, nextChange()) },
+        isStreamed: true,
+      }),
+      done: () => {},
+    }
+  }
+
+  /** Gives the partner a key of this lease, if it runs and this server holds both. */
+  share(address: Ipv4): void {
+    const { table, nextChange } = this.#pair.services
+    const lease = table.byAddress(address)
+    if (lease?.state !== LEASE_STATE.assigned || table.keysOf(address, lease) !== 2) return
+    this.#stream(share(lease, nextChange()))
+  }
+
+  /**
+   * Before everything is returned: each running lease gets the keys that its server needs to renew it,
+   * whatever the counters said when this server became the only one.
+   */
+  startClaiming(done: () => void): void {
+    const { table } = this.#pair.services
+    this.#pass = {
+      from: 0,
+      slice: (from, limit) => table.rowsFrom(from, limit),
+      change: (lease) => {
+        const claimed = this.#claimed(lease)
+        if (claimed === lease) return undefined
+        return { change: { kind: 'put', lease: claimed }, isStreamed: false }
+      },
+      done,
+    }
+  }
+
+  #claimed(lease: Lease): Lease {
+    const { doubtUntil, side } = this.#pair.record
+    const claimed = claim(lease, side) ?? lease
+    return doubtUntil > this.#pair.services.now() ? rested(claimed, doubtUntil) : claimed
+  }
+
+  stop(): void {
+    this.#pass = undefined
+  }
+
+  #stream(lease: Lease): void {
+    const change = { kind: 'put', lease } as const
+    this.#pair.services.table.apply(change)
+    this.#pair.services.delivery.add(change, undefined, true)
+  }
+
+  /** Disks or the partner do not keep up with what a pass has sent before. */
+  #isBehind(): boolean {
+    const { conversations, services } = this.#pair
+    if (services.delivery.gathered > UNDER_WAY_MAX) return true
+    const session = conversations.withPartner
+    if (session === undefined) return false
+    const { outgoing, buffered } = session
+    const unacked = outgoing === undefined ? 0 : outgoing.sentUpTo - outgoing.acknowledgedUpTo
+    return buffered > BUFFERED_PAUSE || unacked > UNDER_WAY_MAX
+  }
+
+  #advance(pass: Pass, now: Instant): void {
+    const { table, delivery } = this.#pair.services
+    if (this.#isBehind()) {
+      this.#sliceAt = now + UNDER_WAY_WAIT
+      return
+    }
+    const rows = pass.slice(pass.from, SLICE_ROWS)
+    for (const row of rows) {
+      const next = pass.change(row)
+      if (next === undefined) continue
+      table.apply(next.change)
+      delivery.add(next.change, undefined, next.isStreamed)
+    }
+    const last = rows.at(-1)
+    if (last !== undefined) pass.from = last.address + 1
+    this.#sliceAt = now + SLICE_WAIT
+    if (rows.length >= SLICE_ROWS) return
+    this.#pass = undefined
+    pass.done()
+  }
+}

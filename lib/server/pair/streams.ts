@@ -1,0 +1,106 @@
+// The streams of rows on an agreed connection: what they begin with, where what comes goes, and what follows when
+// a backlog has been stored at the other end.
+
+import type { Hello } from '../../ha/link-messages.ts'
+import { noteApplied } from '../../ha/pair-steps.ts'
+import type { Lane } from '../../ha/row-frames.ts'
+import type { Lease } from '../../leases/lease.ts'
+import type { Instant } from '../../time/units.ts'
+import { Incoming } from './incoming.ts'
+import { Outgoing } from './outgoing.ts'
+import type { Pair } from './pair.ts'
+import type { PeerSession } from './peer-session.ts'
+
+/** Changes that wait for the journal; beyond them no rows are taken. A partner that waits for acks sends fewer. */
+export const GATHERED_MAX = 1 << 17
+
+export class Streams {
+  readonly #pair: Pair
+
+  constructor(pair: Pair) {
+    this.#pair = pair
+  }
+
+  /** What was agreed is stored: both streams begin. */
+  open(session: PeerSession): void {
+    const { send, from, expect } = session.agreement
+    if (expect !== 'nothing') session.incoming = this.#incoming(session, expect)
+    // Of a pair, everything is sent when the other end has been heard out (hand-over.ts).
+    if (session.course === 'owing' || send === 'nothing') return
+    session.outgoing = this.#outgoing(session)
+    const { table } = this.#pair.services
+    if (send === 'delta') session.outgoing.startDelta(table, from)
+    else session.outgoing.startRefill(table)
+  }
+
+  /** Sends everything to a partner that has no rights, and `back` when it is stored there. */
+  giveBack(session: PeerSession): void {
+    session.enter('sending')
+    session.outgoing ??= this.#outgoing(session)
+    session.outgoing.startRefill(this.#pair.services.table)
+  }
+
+  /** A frame of rows has come. Returns what is wrong with it, '' when nothing is. */
+  frame({ incoming }: PeerSession, bytes: Uint8Array, now: Instant): string {
+    const { isStopping, services, merger } = this.#pair
+    if (isStopping) return ''
+    if (services.delivery.gathered > GATHERED_MAX) return 'rows come faster than they can be stored'
+    if (merger.isFull) return 'too many rows of addresses in no subnet of this server'
+    return incoming === undefined ? 'rows are not wanted' : incoming.frame(bytes, now)
+  }
+
+  #incoming(session: PeerSession, backlog: 'delta' | 'refill'): Incoming {
+    const { mine, theirs } = session.met
+    const { database, position } = theirs
+    const { merger, standing } = this.#pair
+    const duties = {
+      take: (lease: Lease, lane: Lane) => merger.take(lease, lane, session),
+      beginsRefill: () => session.takesAnew(),
+      endRefill: () => {
+        merger.endRefill(session)
+        if (session.course === 'taking') session.enter('taken')
+      },
+      reached: (reached: number, clock: Instant, stored: () => void) =>
+        standing.change(
+          noteApplied(standing.record, database, reached, clock, session.theirLife),
+          stored,
+        ),
+      acknowledge: (live: number, mark: number) => session.acknowledge(live, mark),
+    }
+    // A database that was found lost claims nothing any more, whatever it said.
+    const claimed = standing.record.applied[database] ?? 0
+    const from = Math.min(appliedOf(mine, database), claimed, position)
+    return new Incoming(duties, position, from, backlog)
+  }
+
+  #outgoing(session: PeerSession): Outgoing {
+    const { position, services, plan } = this.#pair
+    const onComplete = () => this.#onCaughtUp(session)
+    return new Outgoing(
+      session,
+      services.now,
+      services.served,
+      position,
+      plan.syncPageLimit,
+      onComplete,
+    )
+  }
+
+  /** The other end has stored the backlog. */
+  #onCaughtUp(session: PeerSession): void {
+    const { services, standing } = this.#pair
+    const { sentRows, top } = session.outgoing!
+    this.#pair.say('HA_SYNC_SENT', { peer: session.name, rows: sentRows })
+    if (session.course !== 'sending') return
+    session.enter('even')
+    const { handOver, doubtUntil, doubtFrom } = standing.record
+    const doubt = session.agreement.doubt || doubtUntil > services.now()
+    const past = session.agreement.past || (doubtFrom > 0 && doubtUntil > services.now())
+    session.say({ type: 'back', number: handOver, position: top, doubt, ...(past && { past }) })
+  }
+}
+
+/** Up to where this server has said that it has stored the stream of a database. */
+function appliedOf({ known, applied, appliedDatabase }: Hello, database: string): number {
+  return known?.[database] ?? (appliedDatabase === database ? applied : 0)
+}

@@ -1,0 +1,50 @@
+// What an option value looks like. The words are Kea's: they stand in `option-def` of a document too.
+
+import type { Octets } from '../../bytes/octets.ts'
+
+/** Kea's names of value types. `internal` has a notation of its own, chosen by the option's name. */
+export type OptionType =
+  | 'empty'
+  | 'binary'
+  | 'boolean'
+  | 'int8'
+  | 'int16'
+  | 'int32'
+  | 'uint8'
+  | 'uint16'
+  | 'uint32'
+  | 'ipv4-address'
+  | 'ipv6-address'
+  | 'ipv6-prefix'
+  | 'psid'
+  | 'string'
+  | 'tuple'
+  | 'fqdn'
+  | 'internal'
+  | 'record'
+
+/** One option of one option space. */
+export interface OptionDefinition {
+  /** `dhcp4`, or the name of a space of sub-options. */
+  readonly space: string
+  readonly code: number
+  /** Kea's name. */
+  readonly name: string
+  readonly type: OptionType
+  /** The value repeats; in a record its last field does. */
+  readonly array: boolean
+  /** Types of the fields of a record, else empty. */
+  readonly fields: readonly OptionType[]
+  /** The space of the sub-options this option carries behind its own value, '' for none. */
+  readonly encapsulates: string
+  /** Where it is defined, `RFC 2132`. */
+  readonly rfc: string
+}
+
+/**
+ * The value as it goes on the wire, with a sentence where it may not be what was meant; or one about why the text
+ * is none.
+ */
+export type OptionParse =
+  | { readonly data: Octets; readonly doubt?: string }
+  | { readonly problem: string }

@@ -1,0 +1,34 @@
+// The addresses of hosts that the value of an option names: what clients are to send to.
+
+import type { Ipv4 } from '../../address/ipv4.ts'
+import { ipv4FromText } from '../../address/ipv4.ts'
+import type { Octets } from '../../bytes/octets.ts'
+import { uintFromOctets } from './field.ts'
+import { optionByCode } from './options4.ts'
+import { readRoutes } from './routes.ts'
+import { fieldOf, valueTypes } from './text.ts'
+
+/** Addresses in them are masks, or networks: subnet-mask, policy-filter, broadcast-address. */
+const NOT_HOSTS = new Set([1, 21, 28])
+
+/** Pairs of a destination and the router on the way there. */
+const STATIC_ROUTES = 33
+
+/** Of an option of the message; nothing where the code has no standard definition. */
+export function hostsInOption(code: number, data: Octets): Ipv4[] {
+  const definition = optionByCode('dhcp4', code)
+  if (definition === undefined || NOT_HOSTS.has(code)) return []
+  if (definition.name === 'classless-static-route')
+    return (readRoutes(data) ?? []).map((route) => ipv4FromText(route.split(' - ')[1] ?? '') ?? 0)
+  const types = valueTypes(definition)
+  const hosts: Ipv4[] = []
+  let at = 0
+  for (let index = 0; at < data.length && (index < types.length || definition.array); index++) {
+    const type = types[Math.min(index, types.length - 1)]
+    const read = type === undefined ? undefined : fieldOf(definition, type).read(data, at)
+    if (read === undefined || read.end <= at) break
+    if (type === 'ipv4-address') hosts.push(uintFromOctets(data, at, 4))
+    at = read.end
+  }
+  return code === STATIC_ROUTES ? hosts.filter((_, index) => index % 2 === 1) : hosts
+}

@@ -1,0 +1,104 @@
+// Option values to text, for listings and logs, and the check of values given in hexadecimal. What is
+// printed for a well-formed value can be read again by parseOptionText, control characters apart.
+
+import type { Octets } from '../../bytes/octets.ts'
+import { hexFromOctets } from '../../bytes/octets.ts'
+import { escapeField } from './csv.ts'
+import type { OptionDefinition } from './definition.ts'
+import { readResolvers } from './dnr.ts'
+import { optionByCode } from './options4.ts'
+import { readRoutes } from './routes.ts'
+import { fieldOf, valueTypes } from './text.ts'
+
+/** Comma separated text, or `0x…` where the value is not what its definition says or has none. */
+export function printOption(definition: OptionDefinition | undefined, data: Octets): string {
+  if (definition === undefined) return printHex(data)
+  if (definition.type === 'internal')
+    return readInternal(definition, data)?.join(separatorOf(definition)) ?? printHex(data)
+  const read = readFields(definition, data)
+  if (read === undefined) return printHex(data)
+  const rest = data.slice(read.end)
+  if (rest !== '') read.texts.push(printSubOptions(definition.encapsulates, rest) ?? printHex(rest))
+  return read.texts.join(', ')
+}
+
+/** Undefined when the octets are a legal value of the option, else a sentence that says why not. */
+export function checkOptionData(definition: OptionDefinition, data: Octets): string | undefined {
+  if (isOpenEnded(definition)) return undefined
+  if (definition.type === 'internal')
+    return readInternal(definition, data) ? undefined : notOfType(definition, data)
+  const read = readFields(definition, data)
+  if (read === undefined) return notOfType(definition, data)
+  const rest = data.slice(read.end)
+  if (rest === '') return undefined
+  if (definition.encapsulates === '') return notOfType(definition, data)
+  return subOptions(rest) === undefined ? 'the sub-options are malformed' : undefined
+}
+
+/** The codes and values of sub-options, or undefined when one runs past the end. */
+export function subOptions(data: Octets): [code: number, data: Octets][] | undefined {
+  const options: [number, Octets][] = []
+  for (let at = 0; at < data.length; ) {
+    const end = at + 2 + data.charCodeAt(at + 1)
+    if (!(end <= data.length)) return undefined
+    options.push([data.charCodeAt(at), data.slice(at + 2, end)])
+    at = end
+  }
+  return options
+}
+
+/** Vendor data has any form: option 43 by RFC 2132 §8.4, option 125 behind its enterprise number. */
+function isOpenEnded(definition: OptionDefinition): boolean {
+  if (definition.space !== 'dhcp4') return false
+  return definition.code === 43 || definition.code === 125
+}
+
+function notOfType(definition: OptionDefinition, data: Octets): string {
+  const types = definition.type === 'record' ? definition.fields.join(', ') : definition.type
+  return `${data.length} bytes are no legal value of ${types}${definition.array ? ', …' : ''}`
+}
+
+interface FieldsRead {
+  readonly texts: string[]
+  readonly end: number
+}
+
+/** Reads the values of all fields; what stands behind them is left to the caller. */
+function readFields(definition: OptionDefinition, data: Octets): FieldsRead | undefined {
+  const types = valueTypes(definition)
+  const texts: string[] = []
+  let at = 0
+  for (let index = 0; index < types.length || (definition.array && at < data.length); index++) {
+    if (index < types.length && at >= data.length) return undefined
+    const type = types[Math.min(index, types.length - 1)]!
+    const read = fieldOf(definition, type).read(data, at)
+    if (read === undefined) return undefined
+    texts.push(escapeField(read.text))
+    at = read.end
+  }
+  return { texts, end: at }
+}
+
+function readInternal(definition: OptionDefinition, data: Octets): string[] | undefined {
+  if (definition.name === 'classless-static-route') return readRoutes(data)
+  if (definition.name === 'v4-dnr') return readResolvers(data)
+  return undefined
+}
+
+function separatorOf(definition: OptionDefinition): string {
+  return definition.name === 'v4-dnr' ? ' | ' : ', '
+}
+
+function printSubOptions(space: string, data: Octets): string | undefined {
+  const options = space === '' ? undefined : subOptions(data)
+  return options
+    ?.map(([code, value]) => {
+      const definition = optionByCode(space, code)
+      return `${definition?.name ?? code}=${printOption(definition, value)}`
+    })
+    .join(', ')
+}
+
+function printHex(data: Octets): string {
+  return data === '' ? '' : `0x${hexFromOctets(data)}`
+}

@@ -1,0 +1,81 @@
+// Option values as people write them in a document, Kea's comma separated text or hexadecimal, to the
+// octets that go on the wire. Every refusal says what would be right.
+
+import { octetsFromBytes, octetsFromHex } from '../../bytes/octets.ts'
+import { splitFields, splitFirstFields } from './csv.ts'
+import type { OptionDefinition, OptionParse } from './definition.ts'
+import { parseResolvers } from './dnr.ts'
+import type { Field, FieldType } from './field.ts'
+import { FIELDS, LONG_TUPLE } from './field.ts'
+import { parseRoutes } from './routes.ts'
+
+/**
+ * Kea's `data` with `csv-format: true`. A comma inside a value is written `\,`; what ends in a text takes the
+ * others, too: time zones and root paths are full of commas.
+ */
+export function parseOptionText(definition: OptionDefinition, csv: string): OptionParse {
+  if (definition.name === 'v4-dnr' && definition.type === 'internal') return parseResolvers(csv)
+  let texts = splitFields(csv, ',')
+  if (definition.type === 'internal') return parseInternal(definition, texts)
+  if (definition.type === 'empty')
+    return texts.length === 0 ? { data: '' } : { problem: 'this option takes no value' }
+  const types = valueTypes(definition)
+  const countMax = definition.array ? Number.POSITIVE_INFINITY : types.length
+  const isWhole = texts.length > countMax && types.at(-1) === 'string'
+  if (isWhole) texts = splitFirstFields(csv, types.length)
+  if (texts.length < types.length || texts.length > countMax)
+    return { problem: wrongCount(definition, texts.length) }
+  let data = ''
+  for (const [index, text] of texts.entries()) {
+    const field = fieldOf(definition, types[Math.min(index, types.length - 1)]!)
+    const octets = field.parse(text)
+    if (octets === undefined) return { problem: `'${text}' is not ${field.wanted}` }
+    data += octets
+  }
+  if (!isWhole) return { data }
+  return {
+    data,
+    doubt: 'its commas count as part of the text, where Kea ends it: write \\\\, for each',
+  }
+}
+
+/**
+ * Kea's `data` with `csv-format: false`: hexadecimal digits with or without 0x, pairs separated by
+ * colons or spaces, or a text in single quotes.
+ */
+export function parseOptionHex(text: string): OptionParse {
+  const trimmed = text.trim()
+  const quoted = /^'(.*)'$/s.exec(trimmed)
+  if (quoted !== null) return { data: octetsFromBytes(new TextEncoder().encode(quoted[1])) }
+  const digits = trimmed.replace(/^0x/i, '')
+  const isOdd = digits.length % 2 === 1 && /^[0-9a-f]+$/i.test(digits)
+  const data = octetsFromHex(isOdd ? `0${digits}` : digits)
+  if (data === undefined)
+    return { problem: `'${text}' is neither hexadecimal such as c0000201 nor a text in '…'` }
+  return isOdd ? { data, doubt: `a digit is missing, so 0${digits} is sent, as by Kea` } : { data }
+}
+
+/** The types of the single values, in order; of an array the last one repeats. */
+export function valueTypes(definition: OptionDefinition): readonly FieldType[] {
+  const types = definition.type === 'record' ? definition.fields : [definition.type]
+  return types.filter((type) => type in FIELDS) as FieldType[]
+}
+
+/** How values of this type are written in this option. */
+export function fieldOf(definition: OptionDefinition, type: FieldType): Field {
+  const long = type === 'tuple' && definition.space === 'dhcp4' && definition.code === 143
+  return long ? LONG_TUPLE : FIELDS[type]
+}
+
+function parseInternal(definition: OptionDefinition, texts: readonly string[]): OptionParse {
+  if (definition.name === 'classless-static-route') return parseRoutes(texts)
+  return { problem: 'this option has no text form: give its value in hexadecimal' }
+}
+
+function wrongCount(definition: OptionDefinition, count: number): string {
+  const types = valueTypes(definition)
+  const wanted = types.join(', ') + (definition.array ? ', …' : '')
+  const values = types.length === 1 ? 'one value' : `${types.length} values`
+  const least = definition.array ? 'at least ' : ''
+  return `${least}${values} (${wanted}) expected, ${count} found`
+}

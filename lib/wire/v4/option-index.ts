@@ -1,0 +1,147 @@
+// Where the options of one DHCPv4 message are: the walk over code-length-value triples (RFC 2132 §2)
+// notes position and length of every part and links the parts of one code (RFC 3396). Nothing is
+// copied until a value is asked for. Arrays are made once; one index serves all datagrams.
+
+import type { Octets } from '../../bytes/octets.ts'
+import { octetsFromBytes } from '../../bytes/octets.ts'
+
+/** Most option parts in one message. A 1500-byte datagram has room for 630 empty ones. */
+export const OPTION_PARTS_MAX = 1024
+
+const PAD = 0
+const END = 255
+const NONE = -1
+
+/** How a walk ended. cut: at an option that runs past the end. crowded: at one too many. */
+export type Walk4 = 'whole' | 'cut' | 'crowded'
+
+export class OptionIndex4 {
+  #bytes: Uint8Array = new Uint8Array(0)
+  #count = 0
+  readonly #codes = new Uint8Array(OPTION_PARTS_MAX)
+  readonly #starts = new Uint32Array(OPTION_PARTS_MAX)
+  readonly #lengths = new Uint8Array(OPTION_PARTS_MAX)
+  /** The next part of the same code, in the order of RFC 3396 §5. */
+  readonly #next = new Int16Array(OPTION_PARTS_MAX)
+  /** First and last part of each code. */
+  readonly #first = new Int16Array(256).fill(NONE)
+  readonly #last = new Int16Array(256)
+  /** Values already joined, by first part. */
+  readonly #values: (Octets | undefined)[] = new Array(OPTION_PARTS_MAX).fill(undefined)
+
+  /** Forgets everything; positions of later walks mean `bytes`. */
+  reset(bytes: Uint8Array): void {
+    for (let part = 0; part < this.#count; part++) this.#first[this.#codes[part]!] = NONE
+    this.#count = 0
+    this.#bytes = bytes
+  }
+
+  /**
+   * Adds the options in bytes `start` to `end`, up to END; those with the code `except` are passed
+   * over. What stands before the place where the walk had to end is kept.
+   */
+  walk(start: number, end: number, except = PAD): Walk4 {
+    const bytes = this.#bytes
+    let at = start
+    while (at < end) {
+      const code = bytes[at]!
+      at++
+      if (code === PAD) continue
+      if (code === END) return 'whole'
+      if (at === end) return 'cut'
+      if (this.#count === OPTION_PARTS_MAX) return 'crowded'
+      const length = bytes[at]!
+      at++
+      if (at + length > end) return 'cut'
+      if (code !== except) this.#add(code, at, length)
+      at += length
+    }
+    return 'whole'
+  }
+
+  has(code: number): boolean {
+    return this.#first[code & 255] !== NONE
+  }
+
+  /** Length of the whole value, or -1 when the option is absent. */
+  lengthOf(code: number): number {
+    let part = this.#first[code & 255]!
+    if (part === NONE) return -1
+    let length = 0
+    for (; part !== NONE; part = this.#next[part]!) length += this.#lengths[part]!
+    return length
+  }
+
+  /** The whole value, its parts joined, or undefined when the option is absent. */
+  octets(code: number): Octets | undefined {
+    const first = this.#first[code & 255]!
+    if (first === NONE) return undefined
+    const known = this.#values[first]
+    if (known !== undefined) return known
+    let value = ''
+    for (let part: number = first; part !== NONE; part = this.#next[part]!) {
+      const start = this.#starts[part]!
+      value += octetsFromBytes(this.#bytes, start, start + this.#lengths[part]!)
+    }
+    this.#values[first] = value
+    return value
+  }
+
+  /** A value of exactly 1, 2 or 4 bytes in network order; undefined when absent or of another length. */
+  uint(code: number): number | undefined {
+    const first = this.#first[code & 255]!
+    if (first === NONE) return undefined
+    if (this.#next[first] !== NONE) return uintFromOctets(this.octets(code)!)
+    const at = this.#starts[first]!
+    const bytes = this.#bytes
+    switch (this.#lengths[first]) {
+      case 1:
+        return bytes[at]
+      case 2:
+        return (bytes[at]! << 8) | bytes[at + 1]!
+      case 4:
+        return (
+          ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>>
+          0
+        )
+      default:
+        return undefined
+    }
+  }
+
+  /** Makes an option count as absent. */
+  ignore(code: number): void {
+    this.#first[code & 255] = NONE
+  }
+
+  /** Number of parts walked over; bounds the argument of {@link codeAt}. */
+  get parts(): number {
+    return this.#count
+  }
+
+  /** The code whose first part is this one, or 0 when the part continues an option or is ignored. */
+  codeAt(part: number): number {
+    const code = this.#codes[part]!
+    return this.#first[code] === part ? code : 0
+  }
+
+  #add(code: number, start: number, length: number): void {
+    const part = this.#count++
+    this.#codes[part] = code
+    this.#starts[part] = start
+    this.#lengths[part] = length
+    this.#next[part] = NONE
+    this.#values[part] = undefined
+    if (this.#first[code] === NONE) this.#first[code] = part
+    else this.#next[this.#last[code]!] = part
+    this.#last[code] = part
+  }
+}
+
+/** One, two or four octets as an unsigned number; undefined for any other length. */
+function uintFromOctets(octets: Octets): number | undefined {
+  if (octets.length !== 1 && octets.length !== 2 && octets.length !== 4) return undefined
+  let value = 0
+  for (let at = 0; at < octets.length; at++) value = value * 256 + octets.charCodeAt(at)
+  return value
+}

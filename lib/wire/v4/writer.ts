@@ -1,0 +1,188 @@
+// Writes DHCPv4 replies (RFC 2131 §2 and §4.1). The common reply is a copy: fixed fields, the head of
+// this reply, a block encoded once, option 82, END. When that exceeds what the client takes, options
+// move into the fields file and sname (option 52), and what still finds no room is left out.
+
+import type { Ipv4 } from '../../address/ipv4.ts'
+import { writeIpv4 } from '../../address/ipv4.ts'
+import type { Octets } from '../../bytes/octets.ts'
+import { writeOctets } from '../../bytes/octets.ts'
+import {
+  COOKIE_AT,
+  FILE_AT,
+  FILE_SIZE,
+  HEADER_SIZE,
+  MAGIC_COOKIE,
+  OPTION_OVERLOAD,
+  SNAME_AT,
+  SNAME_SIZE,
+} from './layout.ts'
+import type { EncodedOption4, OptionBlock4 } from './option-block.ts'
+import { encodedSize4, writeOption4 } from './option-block.ts'
+import type { OptionHead4 } from './option-head.ts'
+
+/** RFC 1542 §2.1: a BOOTP message has at least 300 bytes; some relays and boot ROMs insist on it. */
+const REPLY_SIZE_MIN = 300
+/** RFC 2131 §2: every client takes 576 bytes with the IP and UDP headers, 548 without. */
+const REPLY_SIZE_DEFAULT = 548
+/** What fits into one Ethernet frame: larger replies would be fragments. */
+export const REPLY_SIZE_MAX = 1472
+
+const IP_UDP_SIZE = 28
+const OVERLOAD_SIZE = 3
+const OPTION_RELAY_AGENT = 82
+const END = 255
+const BOOTREPLY = 2
+
+/** The fixed fields of a reply. `hops` and `secs` are 0 (RFC 2131 table 3). */
+export interface ReplyFields4 {
+  readonly htype: number
+  readonly xid: number
+  readonly flags: number
+  readonly ciaddr: Ipv4
+  readonly yiaddr: Ipv4
+  readonly siaddr: Ipv4
+  readonly giaddr: Ipv4
+  /** 0 to 16 octets. */
+  readonly hwAddress: Octets
+  /** At most 63 octets. '' leaves the field to options. */
+  readonly sname: Octets
+  /** At most 127 octets. '' leaves the field to options. */
+  readonly file: Octets
+}
+
+/**
+ * Largest reply in bytes for a client whose option 57 has this value (undefined: absent). The option
+ * counts the IP and UDP headers. RFC 2132 §9.10: 576 is the least legal value.
+ */
+export function replySizeMax(option57: number | undefined): number {
+  if (option57 === undefined) return REPLY_SIZE_DEFAULT
+  return Math.min(Math.max(option57 - IP_UDP_SIZE, REPLY_SIZE_DEFAULT), REPLY_SIZE_MAX)
+}
+
+/**
+ * Writes a whole reply at `at` and returns the position behind it. The caller guarantees
+ * max(sizeMax, 300) bytes of room. Options are sent in the order head, block, option 82.
+ */
+export function writeReply4(
+  out: Uint8Array,
+  at: number,
+  fields: ReplyFields4,
+  head: OptionHead4,
+  block: OptionBlock4,
+  relayAgent: Octets | undefined,
+  sizeMax: number,
+): number {
+  out.fill(0, at, at + REPLY_SIZE_MIN)
+  writeFields(out, at, fields)
+  const relayAgentSize = relayAgent === undefined ? 0 : encodedSize4(relayAgent.length)
+  const size = HEADER_SIZE + head.length + block.bytes.length + relayAgentSize + 1
+  if (size > sizeMax)
+    return writeCrowdedOptions(out, at, fields, head, block, relayAgent, at + sizeMax)
+  let end = at + HEADER_SIZE
+  for (let index = 0; index < head.length; index++) out[end + index] = head.bytes[index]!
+  end += head.length
+  out.set(block.bytes, end)
+  end += block.bytes.length
+  // RFC 3046 §2.2: the relay's own option is the last one.
+  if (relayAgent !== undefined) end = writeOption4(out, end, OPTION_RELAY_AGENT, relayAgent)
+  out[end] = END
+  return Math.max(end + 1, at + REPLY_SIZE_MIN)
+}
+
+function writeFields(out: Uint8Array, at: number, fields: ReplyFields4): void {
+  out[at] = BOOTREPLY
+  out[at + 1] = fields.htype
+  out[at + 2] = fields.hwAddress.length
+  writeIpv4(out, at + 4, fields.xid)
+  out[at + 10] = fields.flags >>> 8
+  out[at + 11] = fields.flags & 255
+  writeIpv4(out, at + 12, fields.ciaddr)
+  writeIpv4(out, at + 16, fields.yiaddr)
+  writeIpv4(out, at + 20, fields.siaddr)
+  writeIpv4(out, at + 24, fields.giaddr)
+  writeOctets(fields.hwAddress, out, at + 28)
+  if (fields.sname !== '') writeOctets(fields.sname, out, at + SNAME_AT)
+  if (fields.file !== '') writeOctets(fields.file, out, at + FILE_AT)
+  writeIpv4(out, at + COOKIE_AT, MAGIC_COOKIE)
+}
+
+/** A stretch of the message that takes options; one byte of it is kept for END. */
+interface Area {
+  at: number
+  readonly end: number
+  readonly overload: number
+}
+
+/** Options that exceed the main field: each goes, in order, to the first area with room for it. */
+function writeCrowdedOptions(
+  out: Uint8Array,
+  at: number,
+  fields: ReplyFields4,
+  head: OptionHead4,
+  block: OptionBlock4,
+  relayAgent: Octets | undefined,
+  limit: number,
+): number {
+  // RFC 3046 §2.2: option 82 is never put into file or sname, and is left out where it does not fit
+  // behind the head, whose options some clients look for in the main field only.
+  const start = at + HEADER_SIZE
+  const spare = spareAreas(at, fields)
+  const mainMax = limit - 1 - (spare.length > 0 ? OVERLOAD_SIZE : 0)
+  const agentSize = relayAgent === undefined ? 0 : encodedSize4(relayAgent.length)
+  const agent = start + head.length + agentSize <= mainMax ? relayAgent : undefined
+  const mainEnd = mainMax - (agent === undefined ? 0 : agentSize)
+  const main: Area = { at: start, end: mainEnd, overload: 0 }
+  const used = placeOptions(out, [main, ...spare], [...optionsOfHead(head), ...block.options])
+  let end = main.at
+  if (used !== 0) {
+    out[end] = OPTION_OVERLOAD
+    out[end + 1] = 1
+    out[end + 2] = used
+    end += OVERLOAD_SIZE
+  }
+  for (const area of spare) if (used & area.overload) out[area.at] = END
+  if (agent !== undefined) end = writeOption4(out, end, OPTION_RELAY_AGENT, agent)
+  out[end] = END
+  return Math.max(end + 1, at + REPLY_SIZE_MIN)
+}
+
+/** The fields file and sname as far as they are empty, in the order in which clients read them. */
+function spareAreas(at: number, fields: ReplyFields4): Area[] {
+  const areas: Area[] = []
+  const file = at + FILE_AT
+  const sname = at + SNAME_AT
+  if (fields.file === '') areas.push({ at: file, end: file + FILE_SIZE - 1, overload: 1 })
+  if (fields.sname === '') areas.push({ at: sname, end: sname + SNAME_SIZE - 1, overload: 2 })
+  return areas
+}
+
+/** Copies each option into the first area with room; returns the sum of the areas used. */
+function placeOptions(
+  out: Uint8Array,
+  areas: readonly Area[],
+  options: readonly EncodedOption4[],
+): number {
+  let used = 0
+  for (const { bytes } of options) {
+    const area = areas.find((candidate) => candidate.at + bytes.length <= candidate.end)
+    if (area === undefined) continue
+    out.set(bytes, area.at)
+    area.at += bytes.length
+    used |= area.overload
+  }
+  return used
+}
+
+/** The head taken apart again; the parts of one split option stay together. */
+function optionsOfHead(head: OptionHead4): EncodedOption4[] {
+  const options: EncodedOption4[] = []
+  let at = 0
+  while (at < head.length) {
+    const code = head.bytes[at]!
+    let end = at
+    while (end < head.length && head.bytes[end] === code) end += 2 + head.bytes[end + 1]!
+    options.push({ code, bytes: head.bytes.slice(at, end) })
+    at = end
+  }
+  return options
+}
