@@ -11,6 +11,9 @@ import { DeadlineHeap } from '../../lib/leases/store/deadline-heap.ts'
 import { HashIndex } from '../../lib/leases/store/hash-index.ts'
 import { scramble } from '../../lib/leases/store/octets-hash.ts'
 import { RowStore } from '../../lib/leases/store/row-store.ts'
+import { Availability } from '../../lib/leases/table/availability.ts'
+import { Expiry } from '../../lib/leases/table/expiry.ts'
+import { LeaseRows } from '../../lib/leases/table/lease-rows.ts'
 import { BASE, drawing } from './table-rows.ts'
 
 t.test(
@@ -173,4 +176,29 @@ t.test('deadline heap', async (t) => {
       [...deadlines.values()].sort((a, b) => a - b),
     )
   })
+})
+
+t.test('of 100,000 reserved addresses, a reload looks at those that changed', async (t) => {
+  const rows = new LeaseRows()
+  const expiry = new Expiry(
+    rows,
+    () => {},
+    () => false,
+  )
+  const lookedAt: number[] = []
+  const rowAt = (address: number) => {
+    lookedAt.push(address)
+    return -1
+  }
+  const availability = new Availability(rows, expiry, rowAt, 1)
+  const reserved = Array.from({ length: 100_000 }, (_, n) => BASE + 2 * n)
+  availability.setReserved(reserved)
+  t.equal(lookedAt.length, 100_000)
+  lookedAt.length = 0
+  const moved = BASE + 2 * 777 + 1
+  availability.setReserved(reserved.with(777, moved))
+  t.same(lookedAt.slice(0, 10), [BASE + 2 * 777, moved])
+  lookedAt.length = 0
+  availability.setReserved(reserved.with(777, moved).toReversed())
+  t.same(lookedAt.slice(0, 10), [], 'another order changes nothing')
 })

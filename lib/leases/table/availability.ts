@@ -61,13 +61,16 @@ export class Availability {
     for (const address of this.offers.addresses()) this.refresh(address, this.#rowAt(address))
   }
 
+  /** Looks only at addresses that become reserved or cease to be: a reload costs what it changes. */
   setReserved(addresses: Iterable<Ipv4>): void {
-    const former = this.#reservedAddresses
+    const former = { set: this.#reserved, list: this.#reservedAddresses }
     this.#reservedAddresses = [...addresses]
     this.#reserved = new AddressBitmap()
     for (const address of this.#reservedAddresses) this.#reserved.add(address)
-    for (const address of former) this.refresh(address, this.#rowAt(address))
-    for (const address of this.#reservedAddresses) this.refresh(address, this.#rowAt(address))
+    for (const address of former.list)
+      if (!this.#reserved.has(address)) this.refresh(address, this.#rowAt(address))
+    for (const address of this.#reservedAddresses)
+      if (!former.set.has(address)) this.refresh(address, this.#rowAt(address))
   }
 
   /** Tells the search what the address, with this row or -1, is good for now. */
