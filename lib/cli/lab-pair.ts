@@ -1,14 +1,12 @@
-// `whio lab`: the two servers of a pair, each a process of its own, a cable between them, and clients that reach
-// both through one relay. What can be done to them is done from outside: signals and a cut cable.
+// The two servers of a pair in `whio lab`, each a process of its own, a cable between them, and clients
+// that reach both through one relay. What can be done to them is done from outside: signals and a cut
+// cable.
 
 import { join } from 'node:path'
 import { ipv4FromText } from '../address/ipv4.ts'
-import { CableEnd, freePorts } from './lab-cable.ts'
-import { type LabEnd, labEnd } from './lab-end.ts'
-import { pairView } from './lab-pair-view.ts'
+import { CableEnd } from './lab-cable.ts'
 import { LabServer, type LogLine } from './lab-server.ts'
 import { HURRY, type LabWish } from './lab-wish.ts'
-import { isTerminal } from './screen.ts'
 import { clientEvent, RELAY_ADDRESS, type UdpClient, UdpClients } from './udp-clients.ts'
 
 const NAMES = ['server1', 'server2'] as const
@@ -124,24 +122,6 @@ export class LabPair {
     const isCut = this.isLinkCut || this.servers.some(({ isCutOff }) => isCutOff)
     for (const { cable } of this.servers) cable.setCut(isCut)
   }
-}
-
-/** Exit code 0 where every client was bound at the end, else 1. */
-export async function pairLab(wish: LabWish): Promise<number> {
-  const isLive = isTerminal()
-  const tell = isLive ? () => {} : (line: string) => process.stdout.write(`${line}\n`)
-  const end: LabEnd = labEnd(wish.duration)
-  const pair = new LabPair(wish, await freePorts(4), tell)
-  tell(`a pair, load-balancing, its journals in ${wish.folder}`)
-  await pair.start()
-  const view = isLive ? pairView(pair, end) : undefined
-  await end.ended
-  view?.close()
-  const { bound } = pair.clients
-  await pair.stop()
-  const states = pair.servers.map(({ name, status }) => `${name} ${status?.ha?.state ?? 'down'}`)
-  process.stdout.write(`${bound} of ${wish.clients} clients bound, ${states.join(', ')}\n`)
-  return bound === wish.clients ? 0 : 1
 }
 
 /** One configuration for both but for names; ports in `urls` are those of this server's view. */

@@ -1,31 +1,15 @@
 // The cables between the hosts of a pair, apart from those to the clients: who reaches whom, in which
-// direction, after how long, and what a firewall says. Connections on it are in tcp-end.ts, the port that
-// a server is given in virtual-link.ts.
+// direction, after how long, and what a firewall says. A host on it is in link-host.ts, connections are
+// in tcp-end.ts, the port that a server is given in virtual-link.ts.
 
 import type { HaUrl } from '../config/plan/ha-plan.ts'
 import type { Draw } from '../ports/clock.ts'
 import type { Millis } from '../time/units.ts'
 import { between } from './chance.ts'
+import type { LinkHost } from './link-host.ts'
 import type { Node } from './node.ts'
-import type { TcpEnd } from './tcp-end.ts'
-import type { VirtualLink } from './virtual-link.ts'
+import type { TcpEnd, TcpHost, TcpNet } from './tcp-end.ts'
 import type { World } from './world.ts'
-
-/** A machine with an address on the link; it outlives the processes that run on it. */
-export interface LinkHost {
-  readonly name: string
-  readonly node: Node
-  /** `192.0.2.1:8000`, where its server listens. */
-  endpoint: string
-  /** Its kernel answers. False: switched off, crashed, or not booted yet. */
-  isUp: boolean
-  /** The whole machine stands still, its kernel too. */
-  isFrozen: boolean
-  /** What listens there now. */
-  listener: VirtualLink | undefined
-  /** Whom its certificate names; undefined: the server that it runs. */
-  certificateNames: readonly string[] | undefined
-}
 
 export interface LinkNetSettings {
   /** Each message takes a time drawn between the two; none overtakes another. */
@@ -42,7 +26,7 @@ const REPEAT_MAX: Millis = 2000
 
 export type Direction = 'both' | 'forth'
 
-export class LinkNet {
+export class LinkNet implements TcpNet {
   readonly world: World
   /** Replace it at any time; it counts for what is sent afterwards. */
   settings: LinkNetSettings
@@ -135,7 +119,7 @@ export class LinkNet {
   }
 
   /** Whether what is sent now from one host reaches the kernel of another. */
-  reaches(from: LinkHost, to: LinkHost): boolean {
+  reaches(from: TcpHost, to: TcpHost): boolean {
     return to.isUp && !to.isFrozen && !this.#isCut(from.name, to.name)
   }
 

@@ -4,7 +4,32 @@
 
 import type { Millis } from '../time/units.ts'
 import type { ScheduledEvent } from './event-heap.ts'
-import type { LinkHost, LinkNet } from './link-net.ts'
+import type { Node } from './node.ts'
+import type { World } from './world.ts'
+
+/** A machine as its connections know it. */
+export interface TcpHost {
+  readonly name: string
+  readonly node: Node
+  /** Its kernel answers. False: switched off, crashed, or not booted yet. */
+  isUp: boolean
+  /** The whole machine stands still, its kernel too. */
+  isFrozen: boolean
+}
+
+/** What a connection asks of the network that it is on. */
+export interface TcpNet {
+  readonly world: World
+  /** Whether what is sent now from one host reaches the kernel of another. */
+  reaches(from: TcpHost, to: TcpHost): boolean
+  drawDelay(): Millis
+  /** How long TCP repeats what is not acknowledged. */
+  drawPatience(): Millis
+  /** Whether something happens that happens as often as not. */
+  drawCoin(): boolean
+  addEnd(end: TcpEnd): void
+  removeEnd(end: TcpEnd): void
+}
 
 export interface TcpUser {
   onMessage(message: string | Uint8Array): void
@@ -21,8 +46,8 @@ interface Segment {
 const KERNEL_BUFFERS = 16_384
 
 export class TcpEnd {
-  readonly net: LinkNet
-  readonly host: LinkHost
+  readonly net: TcpNet
+  readonly host: TcpHost
   /** Set by {@link connect}. */
   other!: TcpEnd
   user: TcpUser | undefined
@@ -41,7 +66,7 @@ export class TcpEnd {
   #lacksAck = false
   #patience: ScheduledEvent | undefined
 
-  constructor(net: LinkNet, host: LinkHost) {
+  constructor(net: TcpNet, host: TcpHost) {
     this.net = net
     this.host = host
   }
@@ -211,7 +236,7 @@ export class TcpEnd {
 }
 
 /** Two ends of a connection that `from` begins; see {@link TcpEnd.answer}. */
-export function connect(net: LinkNet, from: LinkHost, to: LinkHost): [TcpEnd, TcpEnd] {
+export function connect(net: TcpNet, from: TcpHost, to: TcpHost): [TcpEnd, TcpEnd] {
   const [near, far] = [new TcpEnd(net, from), new TcpEnd(net, to)]
   near.other = far
   far.other = near

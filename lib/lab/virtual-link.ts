@@ -12,7 +12,8 @@ import {
   type LinkSink,
 } from '../ports/link.ts'
 import type { Millis } from '../time/units.ts'
-import { endpointOf, type LinkHost, type LinkNet } from './link-net.ts'
+import type { LinkHost, Listener } from './link-host.ts'
+import { endpointOf, type LinkNet } from './link-net.ts'
 import { connect, type TcpEnd } from './tcp-end.ts'
 
 /** Until then a dial must have led to a connection. */
@@ -27,10 +28,10 @@ interface Dial {
   isTaken: boolean
 }
 
-export class VirtualLink implements Link {
+export class VirtualLink implements Link, Listener {
+  readonly plan: HaPlan
   readonly #net: LinkNet
   readonly #host: LinkHost
-  readonly #plan: HaPlan
   #sink: LinkSink | undefined
   #isListening = false
   readonly #dials = new Map<string, Dial>()
@@ -39,7 +40,7 @@ export class VirtualLink implements Link {
   constructor(net: LinkNet, host: LinkHost, plan: HaPlan) {
     this.#net = net
     this.#host = host
-    this.#plan = plan
+    this.plan = plan
   }
 
   get isListening(): boolean {
@@ -55,7 +56,7 @@ export class VirtualLink implements Link {
     const { node } = this.#host
     this.#sink = sink
     this.#host.listener = this
-    this.#host.endpoint = endpointOf(this.#plan.thisServer.url)
+    this.#host.endpoint = endpointOf(this.plan.thisServer.url)
     node.onCrash(() => this.#die())
     node.after(0, () => this.tryListening())
   }
@@ -67,8 +68,16 @@ export class VirtualLink implements Link {
     this.#host.node.run(() => this.#sink?.onListener(trouble))
   }
 
+  accept(end: TcpEnd, from: LinkHost, certificateNames: readonly string[] | undefined): void {
+    this.#open(end, '', from, certificateNames)
+  }
+
+  turnAway(from: LinkHost, why: string): void {
+    this.#sink?.onStranger(from.endpoint, why)
+  }
+
   dial(peer: string): void {
-    const found = this.#plan.peers.find((one) => one.name === peer)
+    const found = this.plan.peers.find((one) => one.name === peer)
     if (found === undefined || this.#dials.has(peer) || this.#sink === undefined) return
     const dial: Dial = { peer, isOver: false, isTaken: false }
     this.#dials.set(peer, dial)
@@ -94,11 +103,11 @@ export class VirtualLink implements Link {
   /** A SYN has arrived at the other host. */
   #knock(dial: Dial, target: LinkHost): void {
     const { listener } = target
-    if (this.#net.isRejecting(target) || listener === undefined || !listener.#isListening)
+    if (this.#net.isRejecting(target) || listener === undefined || !listener.isListening)
       return this.#refuse(dial, target)
     dial.isTaken = true
     // A paused process accepts late, perhaps when nobody waits any more.
-    target.node.run(() => listener.#isListening && this.#shakeHands(dial, target, listener))
+    target.node.run(() => listener.isListening && this.#shakeHands(dial, target, listener))
   }
 
   #refuse(dial: Dial, target: LinkHost): void {
@@ -108,7 +117,7 @@ export class VirtualLink implements Link {
     })
   }
 
-  #shakeHands(dial: Dial, target: LinkHost, listener: VirtualLink): void {
+  #shakeHands(dial: Dial, target: LinkHost, listener: Listener): void {
     const why = this.#whyNot(dial, listener)
     if (why !== '') return this.#turnAway(dial, target, listener, why)
     const [near, far] = connect(this.#net, this.#host, target)
@@ -116,48 +125,42 @@ export class VirtualLink implements Link {
     far.answer(() => {
       if (dial.isOver) return
       near.begin()
-      this.#host.node.run(() => this.#begun(dial, near, target, listener.#certificateNames))
+      this.#host.node.run(() => this.#begun(dial, near, target, listener.certificateNames))
     })
-    listener.#accept(far, '', this.#host, this.#certificateNames)
+    listener.accept(far, this.#host, this.certificateNames)
   }
 
   /** What TLS and passwords make of a dial; '' where both ends have proved what the other asks for. */
-  #whyNot({ peer }: Dial, listener: VirtualLink): string {
-    const called = this.#plan.peers.find(({ name }) => name === peer)!
-    const { thisServer } = listener.#plan
+  #whyNot({ peer }: Dial, listener: Listener): string {
+    const called = this.plan.peers.find(({ name }) => name === peer)!
+    const { thisServer } = listener.plan
     if (called.url.secure !== thisServer.url.secure) return 'TLS at one end only'
     if (secretOf(called) !== secretOf(thisServer)) return 'wrong password'
-    const names = listener.#certificateNames
+    const names = listener.certificateNames
     const isNamed = names === undefined || namesPeer(names, called)
-    return isNamed || !this.#plan.checksCertificateNames ? '' : 'the certificate of somebody else'
+    return isNamed || !this.plan.checksCertificateNames ? '' : 'the certificate of somebody else'
   }
 
-  #turnAway(dial: Dial, target: LinkHost, listener: VirtualLink, why: string): void {
-    listener.#sink?.onStranger(this.#host.endpoint, why)
+  #turnAway(dial: Dial, target: LinkHost, listener: Listener, why: string): void {
+    listener.turnAway(this.#host, why)
     this.#net.world.after(this.#net.drawDelay(), () => {
       if (!this.#net.reaches(target, this.#host)) return
       this.#host.node.run(() => this.#failed(dial, 'rejected', why))
     })
   }
 
-  /** Undefined without TLS. */
-  get #certificateNames(): readonly string[] | undefined {
-    const { name, url } = this.#plan.thisServer
+  get certificateNames(): readonly string[] | undefined {
+    const { name, url } = this.plan.thisServer
     return url.secure ? (this.#host.certificateNames ?? [name, url.host]) : undefined
   }
 
   #begun(dial: Dial, near: TcpEnd, target: LinkHost, names: readonly string[] | undefined): void {
     if (dial.isOver) return near.close('')
     this.#finish(dial)
-    this.#accept(near, dial.peer, target, names)
+    this.#open(near, dial.peer, target, names)
   }
 
-  #accept(
-    end: TcpEnd,
-    dialled: string,
-    other: LinkHost,
-    names: readonly string[] | undefined,
-  ): void {
+  #open(end: TcpEnd, dialled: string, other: LinkHost, names: readonly string[] | undefined): void {
     const connection = new VirtualConnection(end, dialled, other.endpoint, names)
     this.#connections.add(connection)
     end.user = {

@@ -3,7 +3,8 @@
 
 import t from 'tap'
 import type { HaPeer, HaPlan } from '../../lib/config/plan/ha-plan.ts'
-import { type LinkHost, LinkNet } from '../../lib/lab/link-net.ts'
+import type { LinkHost } from '../../lib/lab/link-host.ts'
+import { LinkNet } from '../../lib/lab/link-net.ts'
 import { Node } from '../../lib/lab/node.ts'
 import { VirtualLink } from '../../lib/lab/virtual-link.ts'
 import { World } from '../../lib/lab/world.ts'
