@@ -32,7 +32,12 @@ export function diskOf(folder: string): Disk {
   return {
     fill: () => {
       const { bavail, bsize } = statfsSync(folder)
-      writeFileSync(filler, Buffer.alloc(bavail * bsize, 1))
+      try {
+        writeFileSync(filler, Buffer.alloc(bavail * bsize, 1))
+      } catch (error) {
+        // The server has written meanwhile: full is full.
+        if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error
+      }
       return true
     },
     empty,

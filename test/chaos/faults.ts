@@ -134,6 +134,8 @@ export const FAULTS: Readonly<Record<FaultName, Fault>> = {
 
   'disk-full': (world, host) =>
     taking(world, [host], async () => {
+      // Who cannot open its journal does not start.
+      await world.pair.server(host).line('DAEMON_PROCESS')
       if (!world.disks[host]!.fill()) return false
       world.note(`disk of server${host + 1} full`)
       await world.pass(15_000)

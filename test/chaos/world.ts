@@ -1,7 +1,15 @@
 // One world of the chaos run: two real servers, real clients, faults in lanes beside each other until the time is
 // over, and then everything heals and is looked at. Violations are sentences; a world without them keeps its promises.
 
-import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -37,6 +45,9 @@ const HEAL_WITHIN_MS = 180_000
 
 /** Faults happen so many at a time. */
 const LANES = 3
+
+/** What is taken for another fault is not waited for. */
+const TRIES_MAX = 10
 
 export interface WorldResult {
   readonly seed: number
@@ -92,6 +103,8 @@ export class ChaosWorld {
     try {
       await this.#begin()
       const lanes = Array.from({ length: LANES }, () => this.#lane(durationMs))
+      // None works on what is removed since another one has failed.
+      await Promise.allSettled(lanes)
       await Promise.all(lanes)
       await this.#end()
     } catch (error) {
@@ -258,15 +271,25 @@ export class ChaosWorld {
 
   async #lane(durationMs: number): Promise<void> {
     const until = performance.now() + durationMs
-    while (performance.now() < until) {
-      await this.pass(this.scene.pauseMaxMs)
-      const name = oneOf(this.draw, this.scene.kinds) as FaultName
-      const host = this.draw(2) as Which
-      if (await FAULTS[name](this, host)) this.faults[name] = (this.faults[name] ?? 0) + 1
-      await this.report()
-      this.#areNormal()
+    try {
+      while (performance.now() < until && !this.#isOver) {
+        await this.pass(this.scene.pauseMaxMs)
+        for (let tries = 0; tries < TRIES_MAX; tries++) if (await this.#happen()) break
+        await this.report()
+        this.#areNormal()
+      }
+    } finally {
+      this.#isOver = true
     }
-    this.#isOver = true
+  }
+
+  /** False: what was drawn cannot happen now. */
+  async #happen(): Promise<boolean> {
+    const name = oneOf(this.draw, this.scene.kinds) as FaultName
+    const host = this.draw(2) as Which
+    if (!(await FAULTS[name](this, host))) return false
+    this.faults[name] = (this.faults[name] ?? 0) + 1
+    return true
   }
 
   /** No fault is left: the pair works together, every client is served, and both journals know it. */
@@ -386,7 +409,8 @@ export class ChaosWorld {
     const folder = process.env.CHAOS_KEEP ?? join(tmpdir(), 'whio-chaos-kept')
     const kept = join(folder, `seed-${this.scene.seed}`)
     this.note(`kept in ${kept}`)
-    cpSync(this.at, kept, { recursive: true, filter: (path) => !path.endsWith('.sock') })
+    rmSync(kept, { recursive: true, force: true })
+    cpSync(this.at, kept, { recursive: true, filter: (path) => !lstatSync(path).isSocket() })
     writeFileSync(join(kept, 'story.txt'), `${this.story.join('\n')}\n`)
     for (const [index, host] of this.pair.hosts.entries()) {
       const said = host.children.map(({ stdout, stderr }) => `${stdout}${stderr}`)
