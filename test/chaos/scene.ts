@@ -29,7 +29,7 @@ export function sceneOf(seed: number): Scene {
   const draw = chance(seed, 'chaos-scene')
   // Many clients with short leases: what a fault does to one of them is seen in the next second.
   const clients = 250 + draw(350)
-  const size = Math.ceil(clients * oneOf(draw, [0.7, 1, 1.3]))
+  const size = Math.ceil(clients * oneOf(draw, [0.7, 1.1, 1.3]))
   const sizes = Array.from({ length: VERSIONS }, () => size + draw(4))
   const pool = (size: number) => `10.77.1.1 - ${textFromIpv4(BEFORE_POOL + size)}`
   const versions = sizes.map((size) => ({
