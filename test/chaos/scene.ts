@@ -28,12 +28,12 @@ const BEFORE_POOL = 0x0a4d0100
 export function sceneOf(seed: number): Scene {
   const draw = chance(seed, 'chaos-scene')
   // Many clients with short leases: what a fault does to one of them is seen in the next second.
-  const clients = 250 + draw(350)
+  const clients = 500 + draw(700)
   const size = Math.ceil(clients * oneOf(draw, [0.7, 1.1, 1.3]))
   const sizes = Array.from({ length: VERSIONS }, () => size + draw(4))
   const pool = (size: number) => `10.77.1.1 - ${textFromIpv4(BEFORE_POOL + size)}`
   const versions = sizes.map((size) => ({
-    'valid-lifetime': oneOf(draw, [8, 14, 30]),
+    'valid-lifetime': oneOf(draw, [6, 10, 20]),
     'decline-probation-period': 20,
     authoritative: happens(draw, 0.5),
     'expired-leases-processing': { 'reclaim-timer-wait-time': 1, 'hold-reclaimed-time': 0 },
@@ -49,7 +49,7 @@ export function sceneOf(seed: number): Scene {
     always: { first: '10.77.1.1', last: textFromIpv4(BEFORE_POOL + poolSize) },
     versions,
     kinds: kinds.length > 0 ? kinds : FAULT_NAMES,
-    pauseMaxMs: oneOf(draw, [500, 1500, 4000]),
+    pauseMaxMs: oneOf(draw, [500, 2000, 6000]),
     pace: oneOf(draw, [0.3, 0.5, 1]),
   }
 }

@@ -39,7 +39,7 @@ const HA = {
 
 /**
  * Longest time from the last fault to a pair that works together, and from there to clients that are all served: a
- * quarantine is 41 s at most here, and the machine may have other things to do.
+ * quarantine is 31 s at most here, and the machine may have other things to do.
  */
 const HEAL_WITHIN_MS = 180_000
 
