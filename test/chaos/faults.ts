@@ -5,7 +5,7 @@
 import { oneOf } from '../../lib/lab/chance.ts'
 import type { Which } from '../system/pair-hosts.ts'
 import { unknown } from './audit.ts'
-import type { ChaosWorld } from './world.ts'
+import type { ChaosWorld, Taken } from './world.ts'
 
 type Fault = (world: ChaosWorld, host: Which) => Promise<boolean>
 
@@ -251,10 +251,10 @@ function makeCopy(world: ChaosWorld, host: Which): string {
 
 async function taking(
   world: ChaosWorld,
-  what: readonly (Which | 'cable')[],
+  what: readonly Taken[],
   happen: () => Promise<unknown>,
 ): Promise<boolean> {
-  const giveBack = world.take(...what)
+  const giveBack = await world.take(...what)
   if (giveBack === undefined) return false
   try {
     return (await happen()) !== false

@@ -49,7 +49,7 @@ export function sceneOf(seed: number): Scene {
     always: { first: '10.77.1.1', last: textFromIpv4(BEFORE_POOL + poolSize) },
     versions,
     kinds: kinds.length > 0 ? kinds : FAULT_NAMES,
-    pauseMaxMs: oneOf(draw, [500, 2000, 6000]),
-    pace: oneOf(draw, [0.3, 0.5, 1]),
+    pauseMaxMs: oneOf(draw, [300, 1000, 4000]),
+    pace: oneOf(draw, [0.3, 0.5, 0.8]),
   }
 }

@@ -61,6 +61,8 @@ export interface WorldResult {
   readonly story: readonly string[]
 }
 
+export type Taken = Which | 'cable'
+
 export class ChaosWorld {
   readonly scene: Scene
   readonly pair: PairHosts
@@ -71,7 +73,8 @@ export class ChaosWorld {
   readonly faults: Record<string, number> = {}
   readonly story: string[] = []
   /** What a fault has for itself: a host, or the cable. */
-  readonly #taken = new Set<Which | 'cable'>()
+  readonly #taken = new Set<Taken>()
+  readonly #awaited = new Set<Taken>()
   readonly #ends: (() => void | Promise<void>)[] = []
   /** Folder of everything that the world writes. */
   readonly at: string
@@ -136,13 +139,26 @@ export class ChaosWorld {
     return this.#isOver
   }
 
-  /** Takes hosts or the cable for a fault, if they are free; gives them back with the function. */
-  take(...what: (Which | 'cable')[]): (() => void) | undefined {
-    if (what.some((one) => this.#taken.has(one))) return undefined
+  /**
+   * Takes hosts or the cable for a fault, if they are free; gives them back with the function. Who wants more than one
+   * waits for all of them, one at a time: beside faults of single hosts it would never have its turn.
+   */
+  async take(...what: Taken[]): Promise<(() => void) | undefined> {
+    if (what.some((one) => this.#awaited.has(one))) return undefined
+    if (what.some((one) => this.#taken.has(one)) && !(await this.#await(what))) return undefined
     for (const one of what) this.#taken.add(one)
     return () => {
       for (const one of what) this.#taken.delete(one)
     }
+  }
+
+  /** Nobody else may take these before; false where that is not to be. */
+  async #await(what: readonly Taken[]): Promise<boolean> {
+    if (what.length === 1 || this.#awaited.size > 0) return false
+    for (const one of what) this.#awaited.add(one)
+    while (what.some((one) => this.#taken.has(one)) && !this.#isOver) await delay(50)
+    this.#awaited.clear()
+    return !what.some((one) => this.#taken.has(one))
   }
 
   // ---- servers
