@@ -1,4 +1,4 @@
-// Faults of real servers under real clients: `npm run chaos -- [--minutes 20] [--seed N] [--world-seconds 120] [--only kill,cut]
+// Faults of real servers under real clients: `npm run chaos -- [--minutes 20] [--seed N] [--world-seconds 180] [--only kill,cut]
 // [--story]`. Worlds with seeds that count up, until the time is over. Prints each world and what broke a promise in it,
 // how often each fault happened, and all of it in a line; exit 1 when something broke. What is needed to look at such a
 // world is kept in the folder $CHAOS_KEEP (whio-chaos-kept among temporary files). A seed draws the same faults again;
@@ -16,7 +16,7 @@ const { values } = parseArgs({
   options: {
     minutes: { type: 'string', default: '20' },
     seed: { type: 'string', default: `${Date.now() % 1_000_000}` },
-    'world-seconds': { type: 'string', default: '120' },
+    'world-seconds': { type: 'string', default: '180' },
     only: { type: 'string', default: '' },
     story: { type: 'boolean', default: false },
   },

@@ -13,8 +13,11 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import type { DaemonStatus } from '../../lib/cli/daemon.ts'
 import { between, chance, oneOf } from '../../lib/lab/chance.ts'
+import { askControl, controlPathOf } from '../../lib/platform/control-socket.ts'
 import type { Draw } from '../../lib/ports/clock.ts'
+import type { PairStatus } from '../../lib/server/pair-status.ts'
 import { type LeaseRow, leasesLeftIn, readingCopy } from '../system/daemon.ts'
 import type { Running } from '../system/netns.ts'
 import { type Host, type Mode, PairHosts, SERVERS, type Which } from '../system/pair-hosts.ts'
@@ -45,6 +48,9 @@ const HEAL_WITHIN_MS = 180_000
 
 /** Faults happen so many at a time. */
 const LANES = 3
+
+/** A server that is paused does not say how it is. */
+const ANSWER_WITHIN_MS = 1500
 
 /** What is taken for another fault is not waited for. */
 const TRIES_MAX = 10
@@ -169,7 +175,7 @@ export class ChaosWorld {
   }
 
   /** Starts the server of a host with what its configuration file says. `isTold`: it is told that its database is a copy. */
-  start(host: Which, isTold = this.#isOld(host)): void {
+  start(host: Which, isTold = this.copies.isOld(host)): void {
     const server = this.pair.server(host)
     const words = isTold ? ['--after-restore'] : []
     server.restart(...words)
@@ -183,6 +189,7 @@ export class ChaosWorld {
 
   /** What it has said until now must not hold an error of ours, and what clients have from it is in its journal. */
   async kill(host: Which): Promise<void> {
+    await this.#stateOf(host)
     this.#letEnd(host)
     await this.pair.kill(host)
     this.#checkLog(host)
@@ -292,7 +299,7 @@ export class ChaosWorld {
         await this.pass(this.scene.pauseMaxMs)
         for (let tries = 0; tries < TRIES_MAX; tries++) if (await this.#happen()) break
         await this.report()
-        this.#areNormal()
+        await this.#areNormal()
       }
     } finally {
       this.#isOver = true
@@ -316,7 +323,11 @@ export class ChaosWorld {
       this.configure(host, 0)
       await this.pair.server(host).signal('SIGHUP')
     }
-    if (!(await this.#within(() => this.#endMaintenance() || this.#areNormal()))) {
+    const heal = async () => {
+      await this.#endMaintenance()
+      return await this.#areNormal()
+    }
+    if (!(await this.#within(heal))) {
       this.violate(`not normal ${HEAL_WITHIN_MS / 1000} s after the last fault`)
       return
     }
@@ -346,31 +357,27 @@ export class ChaosWorld {
   }
 
   /** A partner that was in maintenance when the two were cut off from each other is so still. */
-  #endMaintenance(): false {
-    for (const host of HOSTS) {
-      const line = this.pair.server(host).last('HA_STATE_TRANSITION')
-      if (line?.to === 'partner-in-maintenance') this.order(host, 'maintenance-cancel')
-    }
-    return false
+  async #endMaintenance(): Promise<void> {
+    for (const host of HOSTS)
+      if ((await this.#stateOf(host))?.state === 'partner-in-maintenance')
+        this.order(host, 'maintenance-cancel')
   }
 
-  /** By the last change of state that each has told. */
-  #areNormal(): boolean {
-    const are = HOSTS.every(
-      (host) => this.pair.server(host).last('HA_STATE_TRANSITION')?.to === this.pair.normal,
+  async #areNormal(): Promise<boolean> {
+    const states = await Promise.all(HOSTS.map((host) => this.#stateOf(host)))
+    return states.every((one) => one?.state === this.pair.normal && one.isSharing)
+  }
+
+  /** By its own word, since a log has not every line; undefined where it does not answer. Who shares has met. */
+  async #stateOf(host: Which): Promise<PairStatus | undefined> {
+    const { journalFile, running } = this.pair.server(host)
+    const reply = await askControl(controlPathOf(journalFile), 'status', ANSWER_WITHIN_MS).catch(
+      () => undefined,
     )
-    if (are) for (const host of HOSTS) this.#isOld(host)
-    return are
-  }
-
-  /** Whether its database is an old one that its partner has not made good; what a dead server said is of the past. */
-  #isOld(host: Which): boolean {
-    if (!this.copies.isOld(host)) return false
-    const server = this.pair.server(host)
-    const isNormal = server.last('HA_STATE_TRANSITION')?.to === this.pair.normal
-    if (!this.#isToEnd.has(server.running) && (server.wrote('HA_SHARED') || isNormal))
-      this.copies.hasMet(host)
-    return this.copies.isOld(host)
+    const { ha } = (reply?.status ?? {}) as Partial<DaemonStatus>
+    const isOfNow = this.pair.server(host).running === running && !this.#isToEnd.has(running)
+    if (ha?.isSharing === true && isOfNow) this.copies.hasMet(host)
+    return isOfNow ? ha : undefined
   }
 
   // ---- what is looked at
@@ -408,7 +415,6 @@ export class ChaosWorld {
   // ---- the end
 
   #letEnd(host: Which): void {
-    this.#isOld(host)
     this.#isToEnd.add(this.pair.server(host).running)
   }
 
