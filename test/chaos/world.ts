@@ -1,15 +1,7 @@
 // One world of the chaos run: two real servers, real clients, faults in lanes beside each other until the time is
 // over, and then everything heals and is looked at. Violations are sentences; a world without them keeps its promises.
 
-import {
-  cpSync,
-  existsSync,
-  lstatSync,
-  mkdirSync,
-  mkdtempSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -17,7 +9,7 @@ import type { DaemonStatus } from '../../lib/cli/daemon.ts'
 import { between, chance, oneOf } from '../../lib/lab/chance.ts'
 import { askControl, controlPathOf } from '../../lib/platform/control-socket.ts'
 import type { Draw } from '../../lib/ports/clock.ts'
-import type { PairStatus } from '../../lib/server/pair-status.ts'
+import type { PairStatus } from '../../lib/server/pair/pair-status.ts'
 import { type LeaseRow, leasesLeftIn, readingCopy } from '../system/daemon.ts'
 import type { Running } from '../system/netns.ts'
 import { type Host, type Mode, PairHosts, SERVERS, type Which } from '../system/pair-hosts.ts'
@@ -27,6 +19,7 @@ import { Copies } from './copies.ts'
 import { Crowd } from './crowd.ts'
 import { type Disk, diskOf } from './disk.ts'
 import { FAULTS, type FaultName } from './faults.ts'
+import { keep } from './keep.ts'
 import { keyBookOf, keysBeyond } from './keys.ts'
 import { type Scene, sceneOf } from './scene.ts'
 
@@ -421,22 +414,8 @@ export class ChaosWorld {
   async #remove(): Promise<void> {
     this.#isRemoved = true
     for (const end of this.#ends) await end()
-    if (this.violations.length > 0) this.#keep()
+    if (this.violations.length > 0) this.note(`kept in ${keep(this)}`)
     for (const disk of this.disks) disk.remove()
     rmSync(this.at, { recursive: true, force: true })
-  }
-
-  /** What is needed to look: journals, copies, configurations, the story, what servers said and clients had. */
-  #keep(): void {
-    const folder = process.env.CHAOS_KEEP ?? join(tmpdir(), 'whio-chaos-kept')
-    const kept = join(folder, `seed-${this.scene.seed}`)
-    this.note(`kept in ${kept}`)
-    rmSync(kept, { recursive: true, force: true })
-    cpSync(this.at, kept, { recursive: true, filter: (path) => !lstatSync(path).isSocket() })
-    writeFileSync(join(kept, 'story.txt'), `${this.story.join('\n')}\n`)
-    for (const [index, host] of this.pair.hosts.entries()) {
-      const said = host.children.map(({ stdout, stderr }) => `${stdout}${stderr}`)
-      writeFileSync(join(kept, `server${index + 1}.log`), said.join('\n'))
-    }
   }
 }
