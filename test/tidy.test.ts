@@ -100,6 +100,32 @@ t.test('imports go down the floors only', async (t) => {
   t.same(upward, [])
 })
 
+/** Wings of a room, lowest first: a wing imports those before it, and no wing what stands beside them. */
+const WINGS: Readonly<Record<string, readonly string[]>> = {
+  config: ['text', 'plan', 'keys', 'ha', 'compile'],
+}
+
+t.test('within a room, imports go down its wings only', async (t) => {
+  const upward = sources.flatMap(({ path, room, text }) => {
+    const order = WINGS[room]
+    if (order === undefined) return []
+    const rank = (file: string): number => rankOf(file, order)
+    return imports(text)
+      .filter((specifier) => specifier.startsWith('.') && roomOf(path, specifier) === room)
+      .filter((specifier) => rank(join(path, '..', specifier)) > rank(path))
+      .map((specifier) => `lib/${path} imports ${specifier}`)
+  })
+  t.same(upward, [])
+  const folders = Object.entries(WINGS).flatMap(([room, order]) =>
+    order.map((wing) => `${room}/${wing}/`),
+  )
+  for (const folder of folders)
+    t.ok(
+      sources.some(({ path }) => path.startsWith(folder)),
+      `there is a lib/${folder}`,
+    )
+})
+
 t.test('only platform, api and cli touch the world', async (t) => {
   const worldly: string[] = []
   for (const { path, room, text } of sources) {
@@ -151,6 +177,13 @@ t.test('no file outgrows what one would like to inherit', async (t) => {
     .map(({ path }) => path)
   t.same(long, [])
 })
+
+/** Files beside the wings stand above them all, and so does a folder that is not in the order. */
+function rankOf(path: string, order: readonly string[]): number {
+  const [, wing, file] = path.split('/')
+  const rank = file === undefined ? -1 : order.indexOf(wing!)
+  return rank < 0 ? order.length : rank
+}
 
 function isDown(room: string, target: string): boolean {
   return target === room || (FLOORS[target] ?? 99) < FLOORS[room]!

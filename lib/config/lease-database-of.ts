@@ -1,7 +1,8 @@
 // Where a configuration keeps its leases, however wrong the rest of it is: by that its running server is found.
 
 import { parseConfig } from './check.ts'
-import { type CompileContext, compileLeaseDatabase } from './compile/server.ts'
+import { compileLeaseDatabase } from './compile/server.ts'
+import type { CompileContext } from './plan/compile-context.ts'
 import type { LeaseDatabasePlan } from './plan/plan4.ts'
 import type { Include } from './text/expand.ts'
 

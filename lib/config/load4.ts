@@ -4,7 +4,7 @@
 import type { ParsedConfig } from './check.ts'
 import { checkConfig, inOrder, parseConfig } from './check.ts'
 import { compile4 } from './compile/compile4.ts'
-import type { CompileContext } from './compile/server.ts'
+import type { CompileContext } from './plan/compile-context.ts'
 import type { Plan4 } from './plan/plan4.ts'
 import type { Include } from './text/expand.ts'
 import { formatPath, type Path, type Problem } from './text/problem.ts'

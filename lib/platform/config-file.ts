@@ -3,9 +3,9 @@
 
 import { accessSync, constants, readFileSync, statSync } from 'node:fs'
 import { dirname, isAbsolute, join } from 'node:path'
-import type { CompileContext, FileLook, KnownServer } from '../config/compile/server.ts'
 import { leaseDatabaseOf } from '../config/lease-database-of.ts'
 import { type Loaded4, loadPlan4 } from '../config/load4.ts'
+import type { CompileContext, FileLook, KnownServer } from '../config/plan/compile-context.ts'
 import type { LeaseDatabasePlan } from '../config/plan/plan4.ts'
 import { Problems } from '../config/text/problem.ts'
 import { knownAs } from './known-as.ts'

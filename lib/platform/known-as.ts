@@ -3,7 +3,7 @@
 // host copies this file, too: it counts on the machine that wrote it.
 
 import { readFileSync, renameSync, writeFileSync } from 'node:fs'
-import type { KnownServer } from '../config/compile/server.ts'
+import type { KnownServer } from '../config/plan/compile-context.ts'
 import type { HaPeer } from '../config/plan/ha-plan.ts'
 
 const MACHINE_ID = '/etc/machine-id'

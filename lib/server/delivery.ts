@@ -9,7 +9,7 @@
 // forgotten. Behind the journal batches wait in order for the partner, as many as there are; events are told
 // when a batch is durable here. A reply without changes never passes through here.
 
-import { STORE_WAIT_MIN } from '../config/plan/ha-plan.ts'
+import { STORE_WAIT_MIN } from '../config/plan/ha-limits.ts'
 import type { ReplyOutcome4 } from '../dhcp4/outcome4.ts'
 import type { PairRecord } from '../ha/pair-record.ts'
 import { ChangeWriter } from '../leases/change-codec.ts'

@@ -5,7 +5,6 @@ import { ipv4FromText, textFromIpv4 } from '../../lib/address/ipv4.ts'
 import { hexFromOctets, octetsFromHex } from '../../lib/bytes/octets.ts'
 import { compile4 } from '../../lib/config/compile/compile4.ts'
 import { OWNED_OPTIONS4 } from '../../lib/config/compile/owned-options.ts'
-import type { CompileContext } from '../../lib/config/compile/server.ts'
 import type {
   Dhcp4Document,
   OptionDataDocument,
@@ -13,6 +12,7 @@ import type {
   SubnetDocument,
 } from '../../lib/config/keys/document4.ts'
 import { loadPlan4, loadPlan4FromObject } from '../../lib/config/load4.ts'
+import type { CompileContext } from '../../lib/config/plan/compile-context.ts'
 import type { OptionSet, Plan4, Subnet4 } from '../../lib/config/plan/plan4.ts'
 import { formatPath } from '../../lib/config/text/problem.ts'
 

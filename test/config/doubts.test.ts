@@ -1,8 +1,8 @@
 // What a file may say and can hardly mean: `whio check` says so, with the place.
 
 import t from 'tap'
-import type { CompileContext, FileLook } from '../../lib/config/compile/server.ts'
 import { loadPlan4FromObject } from '../../lib/config/load4.ts'
+import type { CompileContext, FileLook } from '../../lib/config/plan/compile-context.ts'
 import { formatProblem } from '../../lib/config/text/problem.ts'
 
 const FOUND: Readonly<Record<string, FileLook>> = {

@@ -1,8 +1,8 @@
 // Documents with the HA block of Kea for tests, and what is said of them.
 
 import { ipv4FromText, textFromIpv4 } from '../../lib/address/ipv4.ts'
-import type { CompileContext, FileLook } from '../../lib/config/compile/server.ts'
 import { loadPlan4FromObject } from '../../lib/config/load4.ts'
+import type { CompileContext, FileLook } from '../../lib/config/plan/compile-context.ts'
 import type { HaPlan } from '../../lib/config/plan/ha-plan.ts'
 import type { Plan4, Subnet4 } from '../../lib/config/plan/plan4.ts'
 import { formatProblem, type Problem } from '../../lib/config/text/problem.ts'

@@ -1,7 +1,7 @@
 // Slips of an operator who copies files between two hosts: each is told with what to do about it.
 
 import t from 'tap'
-import type { CompileContext, KnownServer } from '../../lib/config/compile/server.ts'
+import type { CompileContext, KnownServer } from '../../lib/config/plan/compile-context.ts'
 import { CONTEXT, lines, load, type Members, peer, planOf, relationship } from './ha-documents.ts'
 
 const ELSEWHERE = { ...CONTEXT, localAddresses: ['127.0.0.1', '::1', 'fe80::1%eth0', '10.9.9.9'] }

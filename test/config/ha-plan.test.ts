@@ -2,9 +2,9 @@
 // say, which server this one is, the fingerprint that both must share.
 
 import t from 'tap'
-import type { CompileContext } from '../../lib/config/compile/server.ts'
 import { describeHa } from '../../lib/config/ha/describe.ts'
 import { loadPlan4 } from '../../lib/config/load4.ts'
+import type { CompileContext } from '../../lib/config/plan/compile-context.ts'
 import type { Subnet4 } from '../../lib/config/plan/plan4.ts'
 import { formatProblem } from '../../lib/config/text/problem.ts'
 import {

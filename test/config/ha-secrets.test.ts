@@ -3,7 +3,7 @@
 import { chmodSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import type { CompileContext } from '../../lib/config/compile/server.ts'
+import type { CompileContext } from '../../lib/config/plan/compile-context.ts'
 import { loadConfigFile, thisMachine } from '../../lib/platform/config-file.ts'
 import {
   CERTIFICATE,

@@ -5,7 +5,7 @@ import { execFile } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import type { CompileContext, FileLook } from '../../lib/config/compile/server.ts'
+import type { CompileContext, FileLook } from '../../lib/config/plan/compile-context.ts'
 import { loadConfigFile } from '../../lib/platform/config-file.ts'
 
 const EXAMPLES = join(import.meta.dirname, '../../examples')

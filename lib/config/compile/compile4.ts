@@ -5,6 +5,7 @@ import type { Ipv4 } from '../../address/ipv4.ts'
 import { compileHa } from '../ha/compile-ha.ts'
 import type { Guards } from '../ha/guards.ts'
 import type { CompatibilityDocument, Dhcp4Document, WhioDocument } from '../keys/document4.ts'
+import type { CompileContext } from '../plan/compile-context.ts'
 import { fingerprintOf } from '../plan/fingerprint.ts'
 import { GlobalReservations } from '../plan/global-reservations.ts'
 import type {
@@ -24,7 +25,6 @@ import { EMPTY_OPTION_SET, OptionMerge } from './option-merge.ts'
 import { compileOptions } from './options.ts'
 import { compileReservations } from './reservations.ts'
 import { compileScope } from './scope.ts'
-import type { CompileContext } from './server.ts'
 import {
   compileExpiry,
   compileIdentifiers,

@@ -2,9 +2,9 @@
 // the same until somebody wonders why no client is answered.
 
 import type { Dhcp4Document } from '../keys/document4.ts'
+import type { CompileContext } from '../plan/compile-context.ts'
 import { nearest } from '../text/nearest.ts'
 import type { Problems } from '../text/problem.ts'
-import type { CompileContext } from './server.ts'
 
 export function warnOfHostDoubts(
   document: Dhcp4Document,

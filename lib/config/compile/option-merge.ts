@@ -2,7 +2,7 @@
 // that whoever keeps something encoded for each OptionSet (the engine does) keeps it once.
 
 import type { OptionSet, OptionValue } from '../plan/plan4.ts'
-import type { OptionLevel } from './options.ts'
+import type { OptionLevel } from './option-entry.ts'
 
 export const EMPTY_OPTION_SET: OptionSet = { values: new Map() }
 

@@ -4,7 +4,7 @@
 import type { Octets } from '../../bytes/octets.ts'
 import type { OptionValue } from '../plan/plan4.ts'
 import type { Problems } from '../text/problem.ts'
-import type { OptionEntry, OptionLevel } from './options.ts'
+import type { OptionEntry, OptionLevel } from './option-entry.ts'
 
 const VIVSO = 125
 

@@ -7,22 +7,11 @@ import { OPTION_SPACES4, optionByCode, optionByName } from '../../wire/options/o
 import { checkOptionData } from '../../wire/options/print.ts'
 import { parseOptionHex, parseOptionText } from '../../wire/options/text.ts'
 import type { OptionDataDocument } from '../keys/document4.ts'
-import type { OptionValue } from '../plan/plan4.ts'
 import { nearest } from '../text/nearest.ts'
 import type { Path, Problems } from '../text/problem.ts'
+import type { OptionEntry, OptionLevel } from './option-entry.ts'
 import { joinSubOptions } from './option-spaces.ts'
 import { OWNED_OPTIONS4 } from './owned-options.ts'
-
-/** One entry, encoded. Its code is one of `space`. */
-export interface OptionEntry extends OptionValue {
-  readonly space: string
-  /** Absent for a code without a standard definition. */
-  readonly definition: OptionDefinition | undefined
-  readonly path: Path
-}
-
-/** The options of the message itself (space dhcp4) that one level adds, by code. */
-export type OptionLevel = ReadonlyMap<number, OptionValue>
 
 const NO_OPTIONS: OptionLevel = new Map()
 

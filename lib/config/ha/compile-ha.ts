@@ -1,10 +1,10 @@
 // The pair: the parameters of libdhcp_ha, and what Whio.ha says besides. Everything that is wrong with it
 // is an error of the structure: a server that is half of a pair must not serve as if it were alone.
 
-import type { PairContext } from '../compile/server.ts'
 import type { Dhcp4Document, WhioDocument } from '../keys/document4.ts'
 import type { HaDocument } from '../keys/ha-document.ts'
 import { HA_LIBRARY, hookName } from '../keys/hooks4.ts'
+import type { PairContext } from '../plan/compile-context.ts'
 import type { HaPeer, HaPlan } from '../plan/ha-plan.ts'
 import type { Path } from '../text/problem.ts'
 import { Problems } from '../text/problem.ts'

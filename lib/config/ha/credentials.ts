@@ -1,7 +1,7 @@
 // User and password of a server of a pair, RFC 7617: written in the document, or the first line of a file.
 
-import type { CompileContext } from '../compile/server.ts'
 import type { HaPeerDocument } from '../keys/ha-document.ts'
+import type { CompileContext } from '../plan/compile-context.ts'
 import type { HaPeer } from '../plan/ha-plan.ts'
 import type { Path, Problems } from '../text/problem.ts'
 

@@ -1,7 +1,7 @@
 // The servers of a pair: names and urls, each once, with their TLS files and passwords.
 
-import type { CompileContext } from '../compile/server.ts'
 import type { HaDocument, HaPeerDocument } from '../keys/ha-document.ts'
+import type { CompileContext } from '../plan/compile-context.ts'
 import type { HaPeer, HaRole, HaUrl } from '../plan/ha-plan.ts'
 import type { Path, Problems } from '../text/problem.ts'
 import { compileCredentials } from './credentials.ts'

@@ -2,8 +2,8 @@
 // url has an address of this machine, so that one file can serve on every host. An interface may be gone when it is
 // asked for: then it is who it was before.
 
-import type { CompileContext, PairContext } from '../compile/server.ts'
 import type { HaDocument } from '../keys/ha-document.ts'
+import type { CompileContext, PairContext } from '../plan/compile-context.ts'
 import type { HaPeer } from '../plan/ha-plan.ts'
 import { nearest } from '../text/nearest.ts'
 import type { Path, Problems } from '../text/problem.ts'

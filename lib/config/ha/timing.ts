@@ -2,7 +2,8 @@
 // it does say: silence is not shorter than a few heartbeats.
 
 import type { HaDocument } from '../keys/ha-document.ts'
-import { type HaPlan, type HaState, PAGE_ROWS_MAX, STORE_WAIT_MIN } from '../plan/ha-plan.ts'
+import { PAGE_ROWS_MAX, STORE_WAIT_MIN } from '../plan/ha-limits.ts'
+import type { HaPlan, HaState } from '../plan/ha-plan.ts'
 import type { Path, Problems } from '../text/problem.ts'
 
 export type HaTiming = Pick<

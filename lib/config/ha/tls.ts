@@ -1,8 +1,8 @@
 // The TLS files of the servers of a pair: what a peer says itself, else what its relationship says; all
 // three or none. Each file is looked at once.
 
-import type { CompileContext } from '../compile/server.ts'
 import type { TlsDocument } from '../keys/ha-document.ts'
+import type { CompileContext } from '../plan/compile-context.ts'
 import type { HaTls } from '../plan/ha-plan.ts'
 import type { Path, Problems } from '../text/problem.ts'
 import { formatPath } from '../text/problem.ts'

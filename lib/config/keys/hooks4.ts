@@ -1,7 +1,7 @@
 // Kea's hook libraries by name. Whio loads none of them: what one does is built in, comes later, or is
 // missing; a library that changes what clients get is refused as long as it is missing.
 
-import type { Verdict } from './values4.ts'
+import type { Verdict } from './row.ts'
 
 const MANAGEMENT = 'its commands come with management, built in'
 

@@ -33,6 +33,16 @@ export interface JsonSchema {
  */
 export type Support = 'works' | 'accepted' | 'warned' | 'refused' | 'old' | 'inner'
 
+/** What is said of one value. */
+export interface Verdict {
+  readonly support: Support
+  readonly hint: string
+  /** What the hint is about, where it is not the whole value. */
+  readonly subject?: string
+  /** What compile sees instead of the value. */
+  readonly becomes?: unknown
+}
+
 export interface KeyRow {
   readonly support: Support
   readonly schema: JsonSchema

@@ -1,16 +1,7 @@
 // Keys that work, with values that do not: the judges of single values, by level and key.
 
 import { judgeHook } from './hooks4.ts'
-import type { Support } from './row.ts'
-
-export interface Verdict {
-  readonly support: Support
-  readonly hint: string
-  /** What the hint is about, where it is not the whole value. */
-  readonly subject?: string
-  /** What compile sees instead of the value. */
-  readonly becomes?: unknown
-}
+import type { Verdict } from './row.ts'
 
 export const NO_CLASSES =
   'clients are not classified yet; leaving the key out would change who gets what'

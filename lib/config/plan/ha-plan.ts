@@ -24,12 +24,6 @@ export const HA_STATES = [
 
 export type HaState = (typeof HA_STATES)[number]
 
-/** Rows of a page of a resync: a millisecond of work. */
-export const PAGE_ROWS_MAX = 500
-
-/** A disk that is well stores within this time, whatever the file says of clients. */
-export const STORE_WAIT_MIN: Millis = 500
-
 export interface HaPlan {
   readonly mode: HaMode
   readonly thisServer: HaPeer

@@ -7,7 +7,7 @@
 // acknowledged by their marks, which only rise on a connection: in a delta the mark of a page is the position that
 // is reached with it, in a refill, which goes by addresses, marks go on from there by one a row.
 
-import { PAGE_ROWS_MAX } from '../../config/plan/ha-plan.ts'
+import { PAGE_ROWS_MAX } from '../../config/plan/ha-limits.ts'
 import { RowFrameWriter } from '../../ha/row-frames.ts'
 import type { Lease } from '../../leases/lease.ts'
 import type { LeaseTable } from '../../leases/table/lease-table.ts'

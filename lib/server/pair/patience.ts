@@ -1,7 +1,8 @@
 // For whom replies wait, and for how long: clients wait for nobody who does not store, and nothing is kept for one
 // who does not read. The connection ends; whoever is well again meets anew.
 
-import { type HaPlan, STORE_WAIT_MIN } from '../../config/plan/ha-plan.ts'
+import { STORE_WAIT_MIN } from '../../config/plan/ha-limits.ts'
+import type { HaPlan } from '../../config/plan/ha-plan.ts'
 import { type Instant, type Millis, NEVER } from '../../time/units.ts'
 import { BUFFERED_MAX } from './outgoing.ts'
 import type { Pair } from './pair.ts'

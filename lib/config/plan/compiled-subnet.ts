@@ -4,8 +4,8 @@
 import type { Ipv4, Ipv4Prefix, Ipv4Range } from '../../address/ipv4.ts'
 import { rangeContains, rangeOfPrefix, textFromPrefix } from '../../address/ipv4.ts'
 import type { ClientIdentity } from '../../leases/lease.ts'
-import type { GlobalReservations } from '../plan/global-reservations.ts'
-import { admits, type Guard, UNGUARDED } from '../plan/ha-plan.ts'
+import type { GlobalReservations } from './global-reservations.ts'
+import { admits, type Guard, UNGUARDED } from './ha-plan.ts'
 import type {
   BootFields,
   Lifetime,
@@ -16,9 +16,14 @@ import type {
   SharedNetwork4,
   Subnet4,
   Timers,
-} from '../plan/plan4.ts'
-import type { ReservationIndex } from '../plan/reservation-index.ts'
-import type { Scope } from './scope.ts'
+} from './plan4.ts'
+import type { ReservationIndex } from './reservation-index.ts'
+
+/** What a subnet inherits where it does not say it itself. */
+export type SubnetScope = Pick<
+  Subnet4,
+  'allocator' | 'authoritative' | 'matchClientId' | 'lifetime' | 'timers' | 'bootFields'
+>
 
 export interface SubnetParts {
   readonly id: number
@@ -29,7 +34,7 @@ export interface SubnetParts {
   readonly relayAddresses: readonly Ipv4[]
   readonly pools: readonly Pool4[]
   readonly ranges: readonly Ipv4Range[]
-  readonly scope: Scope
+  readonly scope: SubnetScope
   readonly options: OptionSet
   readonly identifiers: readonly ReservationIdentifier[]
   /** Absent where the subnet has none, or where they are switched off. */

@@ -1,0 +1,48 @@
+// What the configuration does not say and compile has to know: the machine that it is compiled for.
+
+/** What compile must be told of the machine, since it looks at nothing itself. */
+export interface CompileContext {
+  /**
+   * Absolute path of the folder for state. Relative names of lease databases start here. Undefined where
+   * there is none: then leases of a document that names no database are kept in memory only.
+   */
+  readonly stateDirectory: string | undefined
+  /**
+   * Where Kea keeps its leases when its document names no file, to be read in once by a server that
+   * takes over such a document; left out where Kea never ran.
+   */
+  readonly keaCsv?: string
+  /** Looks at a file that the document names. Left out: files are not looked at. */
+  readonly look?: (path: string) => FileLook
+  /** Names of the interfaces of this machine, also of those that are down. Left out: they are not looked for. */
+  readonly interfaceNames?: readonly string[]
+  /** Addresses of this machine, IPv4 and IPv6: by them a server of a pair finds its own entry. */
+  readonly localAddresses?: readonly string[]
+  /** Name of this server among the peers of its pair; wins over the document. */
+  readonly thisServer?: string
+  /**
+   * Who this server was when it last served with the lease database at this path: counts where neither the
+   * document nor an address tells, since an interface may be gone for a while.
+   */
+  readonly knownAs?: (database: string) => KnownServer | undefined
+}
+
+/** What finds this server among its peers: the context, with the lease database known. */
+export interface PairContext extends CompileContext {
+  readonly formerly: () => KnownServer | undefined
+}
+
+/** A peer, by its name and where its url was. */
+export interface KnownServer {
+  readonly name: string
+  readonly host: string
+  readonly port: number
+}
+
+/** What is there: a file with its text, a folder, or why neither can be seen. */
+export type FileLook =
+  /** `isOpen`: every user of the machine may read it. */
+  | { readonly kind: 'file'; readonly text: string; readonly isOpen?: boolean }
+  /** `isWritable`: this user may make something in it. */
+  | { readonly kind: 'folder'; readonly isWritable?: boolean }
+  | { readonly kind: 'trouble'; readonly trouble: string }
