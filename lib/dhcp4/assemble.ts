@@ -3,6 +3,7 @@
 
 import { type Ipv4, maskOfLength } from '../address/ipv4.ts'
 import type { BootFields, OptionSet, Subnet4 } from '../config/plan/plan4.ts'
+import { NO_BOOT_FIELDS } from '../config/plan/plan4.ts'
 import type { Change } from '../leases/lease.ts'
 import type { Seconds } from '../time/units.ts'
 import { OPTION4 } from '../wire/v4/codes.ts'
@@ -26,7 +27,6 @@ import { requestedAddress, requestStateOf } from './request-state.ts'
 import { configuredServerId, serverIdFor } from './server-identifier.ts'
 
 const NO_CHANGES: readonly Change[] = []
-const NO_BOOT_FIELDS: BootFields = { nextServer: 0, serverHostname: '', bootFileName: '' }
 
 /** An OFFER or the ACK to a REQUEST. `hostname` is the client's name, '' = unknown. */
 export function replyWithLease(

@@ -5,7 +5,8 @@
 import type { Ipv4 } from '../address/ipv4.ts'
 import type { Octets } from '../bytes/octets.ts'
 import { OWNED_OPTIONS4 } from '../config/compile/owned-options.ts'
-import type { OptionSet, OptionValue, Reservation4 } from '../config/plan/plan4.ts'
+import { overlaid } from '../config/plan/option-set.ts'
+import type { OptionSet, Reservation4 } from '../config/plan/plan4.ts'
 import { OPTION4 } from '../wire/v4/codes.ts'
 import type { OptionBlock4 } from '../wire/v4/option-block.ts'
 import { type EncodedOption4, encodeOption4, optionBlock4 } from '../wire/v4/option-block.ts'
@@ -68,7 +69,7 @@ export class ReplyOptions {
     if (reservation === undefined || reservation.options.length === 0) return base
     const known = this.#merged.get(reservation)
     if (known !== undefined && known.base === base) return known.set
-    const set = mergedSet(base, reservation.options)
+    const set = overlaid(base, reservation.options)
     this.#merged.set(reservation, { base, set })
     return set
   }
@@ -84,21 +85,6 @@ export class ReplyOptions {
     else ofSet.set(requestList, selection)
     return selection
   }
-}
-
-/** always-send and never-send are sticky: true at any level counts. */
-function mergedSet(base: OptionSet, own: readonly OptionValue[]): OptionSet {
-  const values = new Map(base.values)
-  for (const option of own) {
-    const below = base.values.get(option.code)
-    values.set(option.code, {
-      code: option.code,
-      data: option.data,
-      alwaysSend: option.alwaysSend || below?.alwaysSend === true,
-      neverSend: option.neverSend || below?.neverSend === true,
-    })
-  }
-  return { values }
 }
 
 function selectionOf(set: OptionSet, requestList: Octets): Selection {

@@ -8,6 +8,7 @@ import type { CompatibilityDocument, Dhcp4Document, WhioDocument } from '../keys
 import type { CompileContext } from '../plan/compile-context.ts'
 import { fingerprintOf } from '../plan/fingerprint.ts'
 import { GlobalReservations } from '../plan/global-reservations.ts'
+import { EMPTY_OPTION_SET } from '../plan/option-set.ts'
 import type {
   CompatibilityPlan,
   Plan4,
@@ -21,7 +22,7 @@ import { warnOfDoubts } from './doubts4.ts'
 import { warnOfHostDoubts } from './host-doubts.ts'
 import { hostsOf, warnOfHosts } from './named-hosts.ts'
 import { compileNetworks } from './networks.ts'
-import { EMPTY_OPTION_SET, OptionMerge } from './option-merge.ts'
+import { OptionMerge } from './option-merge.ts'
 import { compileOptions } from './options.ts'
 import { compileReservations } from './reservations.ts'
 import { compileScope } from './scope.ts'

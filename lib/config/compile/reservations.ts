@@ -7,9 +7,10 @@ import type { Octets } from '../../bytes/octets.ts'
 import { octetsFromBytes, octetsFromHex } from '../../bytes/octets.ts'
 import type { ReservationDocument } from '../keys/document4.ts'
 import type { Pool4, Reservation4, ReservationIdentifier } from '../plan/plan4.ts'
+import { NO_BOOT_FIELDS, RESERVATION_IDENTIFIERS } from '../plan/plan4.ts'
 import type { Path, Problems } from '../text/problem.ts'
 import { compileOptions } from './options.ts'
-import { compileBootFields, NO_BOOT_FIELDS } from './scope.ts'
+import { compileBootFields } from './scope.ts'
 
 /** What a list of reservations is judged by. */
 export interface ReservationPlace {
@@ -88,7 +89,6 @@ interface Identity {
   readonly value: Octets
 }
 
-const IDENTIFIERS: readonly ReservationIdentifier[] = ['hw-address', 'client-id']
 const NOT_LOOKED_UP = ['duid', 'circuit-id', 'flex-id'] as const
 
 /** Longest identifiers that can ever match: chaddr (RFC 2131 §2) and an option value. */
@@ -100,7 +100,7 @@ function parseIdentity(
   path: Path,
   problems: Problems,
 ): Identity | undefined {
-  const given = IDENTIFIERS.filter((name) => document[name] !== undefined)
+  const given = RESERVATION_IDENTIFIERS.filter((name) => document[name] !== undefined)
   const identifier = given[0]
   if (identifier === undefined && NOT_LOOKED_UP.some((name) => document[name] !== undefined))
     return undefined

@@ -13,6 +13,7 @@ import type {
   TimersDocument,
 } from '../keys/document4.ts'
 import type { BootFields, Lifetime, Timers } from '../plan/plan4.ts'
+import { NO_BOOT_FIELDS } from '../plan/plan4.ts'
 import type { Path, Problems } from '../text/problem.ts'
 
 export interface Scope {
@@ -37,8 +38,6 @@ const TIMER_KEYS = [
   't1-percent',
   't2-percent',
 ] as const
-
-export const NO_BOOT_FIELDS: BootFields = { nextServer: 0, serverHostname: '', bootFileName: '' }
 
 /** The scope of a level: `own` as it stands at `path`, what it leaves out from `upper` (or Kea's defaults). */
 export function compileScope(

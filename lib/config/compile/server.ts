@@ -17,6 +17,7 @@ import type {
   LoggerPlan,
   ReservationIdentifier,
 } from '../plan/plan4.ts'
+import { RESERVATION_IDENTIFIERS } from '../plan/plan4.ts'
 import type { Path, Problems } from '../text/problem.ts'
 
 type NamedInterface = InterfacesPlan['named'][number]
@@ -158,12 +159,10 @@ export function compileExpiry(document: ExpiryDocument | undefined): ExpiryPlan 
   }
 }
 
-const IDENTIFIERS: readonly ReservationIdentifier[] = ['hw-address', 'client-id']
-
 /** Identifiers of no use here are passed over: a reservation that needs one is reported itself. */
 export function compileIdentifiers(
   names: readonly IdentifierName[] | undefined,
 ): readonly ReservationIdentifier[] {
-  if (names === undefined || names.includes('auto')) return IDENTIFIERS
+  if (names === undefined || names.includes('auto')) return RESERVATION_IDENTIFIERS
   return [...new Set(names.filter((name) => name === 'hw-address' || name === 'client-id'))]
 }

@@ -46,10 +46,15 @@ export interface Plan4 {
   subnetById(id: number): Subnet4 | undefined
   /** Every subnet whose prefix contains the address, lowest id first: prefixes and pools may overlap. */
   subnetsAt(address: Ipv4): readonly Subnet4[]
-  // With an owner, only subnets whose guards admit it count; of a shared network any that does stands for the others.
-  /** The subnet whose prefix contains the address; of several the one with the lowest id. */
+  /**
+   * The subnet whose prefix contains the address; of several the one with the lowest id. With an owner, only subnets
+   * whose guards admit it count; of a shared network any that does stands for the others.
+   */
   subnetByAddress(address: Ipv4, owner?: number): Subnet4 | undefined
-  /** Of the subnets whose `relay.ip-addresses`, or its network's, name this relay, the one with the lowest id. */
+  /**
+   * Of the subnets whose `relay.ip-addresses`, or its network's, name this relay, the one with the lowest id; the owner
+   * counts as in subnetByAddress.
+   */
   subnetByRelay(giaddr: Ipv4, owner?: number): Subnet4 | undefined
   /** The same of those bound to this interface by their own `interface` or their network's. */
   subnetByInterface(name: string, owner?: number): Subnet4 | undefined
@@ -101,7 +106,10 @@ export interface CompatibilityPlan {
   readonly ignoreRaiLinkSelection: boolean
 }
 
-export type ReservationIdentifier = 'hw-address' | 'client-id'
+/** What clients are looked up by, in the order in which that is done by default. */
+export const RESERVATION_IDENTIFIERS = ['hw-address', 'client-id'] as const
+
+export type ReservationIdentifier = (typeof RESERVATION_IDENTIFIERS)[number]
 
 export interface Subnet4 {
   readonly id: number
@@ -187,6 +195,8 @@ export interface BootFields {
   /** file, at most 127 octets (UTF-8). */
   readonly bootFileName: Octets
 }
+
+export const NO_BOOT_FIELDS: BootFields = { nextServer: 0, serverHostname: '', bootFileName: '' }
 
 export interface Reservation4 {
   readonly identifier: ReservationIdentifier
