@@ -1,6 +1,9 @@
 // IPv4 addresses as unsigned 32-bit numbers in host order: 192.0.2.1 is 0xc0000201. Comparison and
 // ranges are then ordinary arithmetic. `>>> 0` keeps results unsigned after bit operations.
 
+import { octetsFromUint, uintFromOctets } from '../bytes/cursor.ts'
+import type { Octets } from '../bytes/octets.ts'
+
 /** An IPv4 address, 0 … 0xffffffff. 0 is 0.0.0.0, "no address". */
 export type Ipv4 = number
 
@@ -78,18 +81,15 @@ export function isLoopback(address: Ipv4): boolean {
   return address >>> 24 === 127
 }
 
-/** Reads four bytes in network order. */
-export function readIpv4(bytes: Uint8Array, at: number): Ipv4 {
-  return (
-    ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0
-  )
+/** The address in four octets, as an option holds it; 0 when absent or of another length. */
+export function ipv4FromOctets(octets: Octets | undefined): Ipv4 {
+  return octets === undefined || octets.length !== 4 ? 0 : uintFromOctets(octets, 0, 4)
 }
 
-/** Writes four bytes in network order and returns the position behind them. */
-export function writeIpv4(bytes: Uint8Array, at: number, address: Ipv4): number {
-  bytes[at] = address >>> 24
-  bytes[at + 1] = (address >>> 16) & 255
-  bytes[at + 2] = (address >>> 8) & 255
-  bytes[at + 3] = address & 255
-  return at + 4
+/** Addresses as the value of an option: four octets each. */
+export function octetsFromIpv4(...addresses: readonly Ipv4[]): Octets {
+  return addresses.map((address) => octetsFromUint(address, 4)).join('')
 }
+
+/** In bytes an address is a number like any other. */
+export { readUint32 as readIpv4, writeUint32 as writeIpv4 } from '../bytes/cursor.ts'

@@ -1,7 +1,7 @@
 // DHCPv4 messages for those who embed the server or test it: built from text and read as text, by the codec of
 // lib/wire.
 
-import { type Ipv4, ipv4FromText, textFromIpv4 } from '../address/ipv4.ts'
+import * as ipv4 from '../address/ipv4.ts'
 import { hexFromOctets, type Octets, octetsFromHex } from '../bytes/octets.ts'
 import { REASONS4 } from '../catalogue/reasons.ts'
 import * as builder from '../wire/v4/builder.ts'
@@ -49,7 +49,7 @@ export function encodeMessage4(
 
 /** Addresses (`192.0.2.1`) as the value of an option: four octets each. Throws TypeError where one is none. */
 export function octetsFromIpv4(...addresses: readonly string[]): Octets {
-  return builder.octetsFromIpv4(...addresses.map((text) => addressFrom(text, 'an address')))
+  return ipv4.octetsFromIpv4(...addresses.map((text) => addressFrom(text, 'an address')))
 }
 
 /** A message that was read; it stands by itself. */
@@ -81,10 +81,10 @@ export class DecodedMessage4 {
     this.secs = secs
     this.flags = flags
     this.type = type
-    this.ciaddr = textFromIpv4(message.ciaddr)
-    this.yiaddr = textFromIpv4(message.yiaddr)
-    this.siaddr = textFromIpv4(message.siaddr)
-    this.giaddr = textFromIpv4(message.giaddr)
+    this.ciaddr = ipv4.textFromIpv4(message.ciaddr)
+    this.yiaddr = ipv4.textFromIpv4(message.yiaddr)
+    this.siaddr = ipv4.textFromIpv4(message.siaddr)
+    this.giaddr = ipv4.textFromIpv4(message.giaddr)
     this.hwAddress = hexFromOctets(message.hwAddress, ':')
     this.#message = message
   }
@@ -126,8 +126,8 @@ export function decodeMessage4(bytes: Uint8Array): DecodedMessage4 {
   return new DecodedMessage4(message)
 }
 
-function addressFrom(text: string, what: string): Ipv4 {
-  const address = ipv4FromText(text)
+function addressFrom(text: string, what: string): ipv4.Ipv4 {
+  const address = ipv4.ipv4FromText(text)
   if (address === undefined) throw new TypeError(`${what}: '${text}' is no IPv4 address`)
   return address
 }

@@ -1,12 +1,11 @@
 // First step: is this a message for this server, and could it be answered at all? Nothing about
 // subnets or leases is known yet.
 
-import { type Ipv4, isLoopback, isUnicast } from '../address/ipv4.ts'
+import { type Ipv4, ipv4FromOctets, isLoopback, isUnicast } from '../address/ipv4.ts'
 import type { Reason4 } from '../catalogue/reasons.ts'
 import { OPTION4, RELAY_AGENT4 } from '../wire/v4/codes.ts'
 import { MESSAGE_TYPE4 } from '../wire/v4/message.ts'
 import type { Exchange4 } from './exchange4.ts'
-import { ipv4FromOctets } from './ipv4-from-octets.ts'
 import { isOwnServerId } from './server-identifier.ts'
 
 const BOOTREQUEST = 1
@@ -25,8 +24,7 @@ export function accept(exchange: Exchange4): Reason4 | undefined {
   const clientId = query.octets(OPTION4.clientIdentifier)
   if (clientId !== undefined && clientId.length > CLIENT_ID_MAX) return 'bad-option'
   // A lease that names nobody could be given to nobody again.
-  if (query.hwAddress === '' && (clientId === undefined || clientId.length < 2))
-    return 'no-client-identity'
+  if (query.hwAddress === '' && clientId === undefined) return 'no-client-identity'
   if (query.has(OPTION4.relayAgentInformation))
     exchange.serverIdOverride = ipv4FromOctets(
       query.subOption(OPTION4.relayAgentInformation, RELAY_AGENT4.serverIdOverride),

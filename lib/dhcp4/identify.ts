@@ -24,11 +24,10 @@ export function identityIn(named: ClientIdentity, matchClientId: boolean): Clien
 
 /** All that the query says about its sender. */
 export function namedIdentity(query: Query4): ClientIdentity {
-  // RFC 2132 §9.14: a client identifier has at least two octets; RFC 4361 ones are opaque here.
-  const clientId = query.octets(OPTION4.clientIdentifier)
   return {
     htype: query.htype,
     hwAddress: query.hwAddress,
-    clientId: clientId !== undefined && clientId.length >= 2 ? clientId : '',
+    // RFC 4361 ones are opaque here.
+    clientId: query.octets(OPTION4.clientIdentifier) ?? '',
   }
 }

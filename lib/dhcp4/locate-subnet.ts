@@ -1,12 +1,11 @@
 // Which subnet is the client in? RFC 2131 §4.3.1, link selection RFC 3527 and RFC 3011.
 
-import { BROADCAST, type Ipv4, maskOfLength } from '../address/ipv4.ts'
+import { BROADCAST, type Ipv4, ipv4FromOctets, maskOfLength } from '../address/ipv4.ts'
 import { admits } from '../config/plan/ha-plan.ts'
 import type { Subnet4 } from '../config/plan/plan4.ts'
 import { OPTION4, RELAY_AGENT4 } from '../wire/v4/codes.ts'
 import { MESSAGE_TYPE4 } from '../wire/v4/message.ts'
 import type { Exchange4 } from './exchange4.ts'
-import { ipv4FromOctets } from './ipv4-from-octets.ts'
 import { isInSubnet } from './shared-network.ts'
 
 /**

@@ -3,6 +3,7 @@
 // a reservation's options over those of a pool.
 
 import type { Ipv4 } from '../address/ipv4.ts'
+import { ipv4FromOctets } from '../address/ipv4.ts'
 import type { Octets } from '../bytes/octets.ts'
 import { OWNED_OPTIONS4 } from '../config/compile/owned-options.ts'
 import { overlaid } from '../config/plan/option-set.ts'
@@ -10,7 +11,6 @@ import type { OptionSet, Reservation4 } from '../config/plan/plan4.ts'
 import { OPTION4 } from '../wire/v4/codes.ts'
 import type { OptionBlock4 } from '../wire/v4/option-block.ts'
 import { type EncodedOption4, encodeOption4, optionBlock4 } from '../wire/v4/option-block.ts'
-import { ipv4FromOctets } from './ipv4-from-octets.ts'
 import { configuredServerId } from './server-identifier.ts'
 
 /** Most encoded selections kept: strangers choose their request lists. Then all are forgotten. */

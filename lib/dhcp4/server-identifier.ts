@@ -1,11 +1,10 @@
 // Option 54: the address by which clients tell servers apart and send to this one later.
 
-import { BROADCAST, type Ipv4 } from '../address/ipv4.ts'
+import { BROADCAST, type Ipv4, ipv4FromOctets } from '../address/ipv4.ts'
 import type { OptionSet, Plan4 } from '../config/plan/plan4.ts'
 import { OPTION4 } from '../wire/v4/codes.ts'
 import type { Exchange4 } from './exchange4.ts'
 import { namedIdentity } from './identify.ts'
-import { ipv4FromOctets } from './ipv4-from-octets.ts'
 import { locateSubnet } from './locate-subnet.ts'
 import { isInSubnet, subnetsBeside } from './shared-network.ts'
 

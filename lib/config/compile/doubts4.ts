@@ -9,7 +9,8 @@ import {
   textFromIpv4,
   textFromPrefix,
 } from '../../address/ipv4.ts'
-import { uintFromOctets } from '../../wire/options/field.ts'
+import { uintFromOctets } from '../../bytes/cursor.ts'
+import { OPTION4 } from '../../wire/v4/codes.ts'
 import type { Dhcp4Document, ReservationDocument, SubnetDocument } from '../keys/document4.ts'
 import { UNGUARDED } from '../plan/ha-plan.ts'
 import type { Subnet4 } from '../plan/plan4.ts'
@@ -82,8 +83,6 @@ function warnOfHardware(reservation: ReservationDocument, path: Path, problems: 
   problems.warning([...path, 'hw-address'], 'hw-address', message, 'that of an Ethernet card has 6')
 }
 
-const ROUTERS = 3
-
 /** The first one counts: a client uses the others only when that does not answer. */
 function warnOfRouters(
   subnet: Subnet4,
@@ -91,7 +90,7 @@ function warnOfRouters(
   path: Path,
   problems: Problems,
 ): void {
-  const data = subnet.options.values.get(ROUTERS)?.data ?? ''
+  const data = subnet.options.values.get(OPTION4.routers)?.data ?? ''
   if (data.length < 4) return
   const router = uintFromOctets(data, 0, 4)
   const link = subnet.network?.subnets ?? [subnet]
@@ -101,7 +100,7 @@ function warnOfRouters(
   // 0.0.0.0 has a meaning of its own.
   if (isOnLink || router === 0) return
   const own = (written['option-data'] ?? []).findIndex(
-    ({ name, code }) => name === 'routers' || code === ROUTERS,
+    ({ name, code }) => name === 'routers' || code === OPTION4.routers,
   )
   const at = own < 0 ? [...path, 'subnet'] : [...path, 'option-data', own, 'data']
   const message = `clients get the router ${textFromIpv4(router)}, which is not in ${subnet.text}`

@@ -1,12 +1,14 @@
 // Sub-options become part of the option that carries them (RFC 2132 §8.4, RFC 3925 §4). As in Kea that
 // happens level by level, and only where the carrying option itself stands at the same level.
 
+import { uintFromOctets } from '../../bytes/cursor.ts'
 import type { Octets } from '../../bytes/octets.ts'
+import { OPTION4 } from '../../wire/v4/codes.ts'
 import type { OptionValue } from '../plan/plan4.ts'
 import type { Problems } from '../text/problem.ts'
 import type { OptionEntry, OptionLevel } from './option-entry.ts'
 
-const VIVSO = 125
+const VIVSO = OPTION4.vendorIdentifyingInformation
 
 /** The entries of one level, of any spaces, as options of the message. */
 export function joinSubOptions(entries: readonly OptionEntry[], problems: Problems): OptionLevel {
@@ -30,7 +32,7 @@ export function joinSubOptions(entries: readonly OptionEntry[], problems: Proble
 
 /** The space of the sub-options behind an option's own value, '' for none. */
 function carriedSpace({ code, definition, data }: OptionEntry): string {
-  if (code === VIVSO && data.length === 4) return `vendor-${enterprise(data)}`
+  if (code === VIVSO && data.length === 4) return `vendor-${uintFromOctets(data, 0, 4)}`
   return definition?.encapsulates ?? ''
 }
 
@@ -53,12 +55,6 @@ function encodeSpace(entries: readonly OptionEntry[], space: string, problems: P
     } else octets += String.fromCharCode(code, data.length) + data
   }
   return octets
-}
-
-function enterprise(data: Octets): number {
-  let value = 0
-  for (let at = 0; at < 4; at++) value = value * 256 + data.charCodeAt(at)
-  return value
 }
 
 function carrierHint(space: string): string {

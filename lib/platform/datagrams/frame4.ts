@@ -3,6 +3,7 @@
 // RFC 791 §3.1, RFC 768, sums by RFC 1071.
 
 import { type Ipv4, writeIpv4 } from '../../address/ipv4.ts'
+import { writeUint16 } from '../../bytes/cursor.ts'
 
 /** Bytes of both headers. */
 export const FRAME_HEADER = 28
@@ -28,28 +29,28 @@ export function writeFrameHeader(
   writeIpHeader(bytes, at, size, source, target)
   const udp = at + IP_HEADER
   const length = UDP_HEADER + size
-  write16(bytes, udp, sourcePort)
-  write16(bytes, udp + 2, targetPort)
-  write16(bytes, udp + 4, length)
-  write16(bytes, udp + 6, 0)
+  writeUint16(bytes, udp, sourcePort)
+  writeUint16(bytes, udp + 2, targetPort)
+  writeUint16(bytes, udp + 4, length)
+  writeUint16(bytes, udp + 6, 0)
   // RFC 768: the pseudo header counts too, and a sum of zero is sent as all ones.
   const pseudo = sum(bytes, at + 12, 8, PROTOCOL_UDP + length)
   const checksum = fold(sum(bytes, udp, length, pseudo))
-  write16(bytes, udp + 6, checksum === 0 ? 0xffff : checksum)
+  writeUint16(bytes, udp + 6, checksum === 0 ? 0xffff : checksum)
 }
 
 function writeIpHeader(bytes: Uint8Array, at: number, size: number, source: Ipv4, to: Ipv4): void {
   // Version 4, five words; never fragmented, so the identification may be 0 (RFC 6864 §4.1).
-  write16(bytes, at, 0x4500)
-  write16(bytes, at + 2, FRAME_HEADER + size)
-  write16(bytes, at + 4, 0)
-  write16(bytes, at + 6, 0x4000)
+  writeUint16(bytes, at, 0x4500)
+  writeUint16(bytes, at + 2, FRAME_HEADER + size)
+  writeUint16(bytes, at + 4, 0)
+  writeUint16(bytes, at + 6, 0x4000)
   bytes[at + 8] = TIME_TO_LIVE
   bytes[at + 9] = PROTOCOL_UDP
-  write16(bytes, at + 10, 0)
+  writeUint16(bytes, at + 10, 0)
   writeIpv4(bytes, at + 12, source)
   writeIpv4(bytes, at + 16, to)
-  write16(bytes, at + 10, fold(sum(bytes, at, IP_HEADER, 0)))
+  writeUint16(bytes, at + 10, fold(sum(bytes, at, IP_HEADER, 0)))
 }
 
 /** Adds `length` bytes from `at` as 16-bit words, an odd last one with a zero behind it. */
@@ -75,9 +76,4 @@ function fold(total: number): number {
   let value = total
   while (value > 0xffff) value = (value & 0xffff) + Math.floor(value / 0x10000)
   return ~value & 0xffff
-}
-
-function write16(bytes: Uint8Array, at: number, value: number): void {
-  bytes[at] = value >>> 8
-  bytes[at + 1] = value & 255
 }

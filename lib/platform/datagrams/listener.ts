@@ -6,6 +6,7 @@
 
 import type dgram from 'node:dgram'
 import { BROADCAST, type Ipv4, ipv4FromText, maskOfLength, readIpv4 } from '../../address/ipv4.ts'
+import { readUint16 } from '../../bytes/cursor.ts'
 import type { DatagramSink4, Interface4, Traffic4 } from '../../ports/datagrams4.ts'
 import { type Libc, SO_MEMINFO } from '../libc.ts'
 import { MessageVector } from './message-vector.ts'
@@ -220,7 +221,7 @@ export class Listener4 {
       this.#refuse(address)
       return
     }
-    const port = (vector.names[name + 2]! << 8) | vector.names[name + 3]!
+    const port = readUint16(vector.names, name + 2)
     this.#hand(vector.slab, start, start + vector.sizeOf(n), address, port, to)
   }
 

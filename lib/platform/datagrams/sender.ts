@@ -12,6 +12,7 @@
 
 import type { Socket } from 'node:dgram'
 import { BROADCAST, type Ipv4, readIpv4, textFromIpv4, writeIpv4 } from '../../address/ipv4.ts'
+import { readUint16, writeUint16 } from '../../bytes/cursor.ts'
 import { writeOctets } from '../../bytes/octets.ts'
 import type { Reply4 } from '../../ports/datagrams4.ts'
 import { AF_INET, AF_PACKET, errnoName, type Libc, SOCK_DGRAM } from '../libc.ts'
@@ -179,7 +180,7 @@ export class Sender4 {
     const at = n * slotSize
     const end = at + this.#packets!.vector.lengthOf(n)
     const { socket } = listener.socketOf(readIpv4(slab, at + 12))
-    const port = (slab[at + 22]! << 8) | slab[at + 23]!
+    const port = readUint16(slab, at + 22)
     const target = readIpv4(slab, at + 16)
     this.#sendByNode(listener, socket, slab, at + FRAME_HEADER, end, target, port)
   }
@@ -222,8 +223,7 @@ export class Sender4 {
     slab.set(reply.bytes.subarray(reply.start, reply.end), n * slotSize)
     const name = n * nameSize
     names[name] = AF_INET
-    names[name + 2] = reply.port >>> 8
-    names[name + 3] = reply.port & 255
+    writeUint16(names, name + 2, reply.port)
     writeIpv4(names, name + 4, address)
     batch.commit(listener, reply.end - reply.start)
   }
@@ -238,7 +238,7 @@ export class Sender4 {
     const name = n * nameSize
     const start = n * slotSize
     const end = start + this.#datagrams!.vector.lengthOf(n)
-    const port = (names[name + 2]! << 8) | names[name + 3]!
+    const port = readUint16(names, name + 2)
     const { socket } = listener.reply
     this.#sendByNode(listener, socket, slab, start, end, readIpv4(names, name + 4), port)
   }

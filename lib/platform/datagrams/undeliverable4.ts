@@ -3,6 +3,7 @@
 // sockets of the server are not disturbed by errors about what was sent long ago.
 
 import { type Ipv4, readIpv4 } from '../../address/ipv4.ts'
+import { readUint16 } from '../../bytes/cursor.ts'
 import {
   AF_INET,
   ICMP_FILTER,
@@ -93,11 +94,11 @@ export function undeliveredIn(bytes: Uint8Array): Undelivered | undefined {
   if (bytes[icmp] !== DESTINATION_UNREACHABLE || bytes[inner + 9] !== PROTOCOL_UDP) return undefined
   const code = bytes[icmp + 1]!
   // A client may read raw packets while its kernel knows of no socket: the reply has arrived.
-  const targetPort = (bytes[udp + 2]! << 8) | bytes[udp + 3]!
+  const targetPort = readUint16(bytes, udp + 2)
   if (code === PORT_UNREACHABLE && targetPort === CLIENT_PORT) return undefined
   return {
     source: readIpv4(bytes, inner + 12),
-    sourcePort: (bytes[udp]! << 8) | bytes[udp + 1]!,
+    sourcePort: readUint16(bytes, udp),
     target: readIpv4(bytes, inner + 16),
     why: WORDS[code] ?? `ICMP destination unreachable, code ${code}`,
   }

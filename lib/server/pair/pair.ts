@@ -21,6 +21,7 @@ import type { JournalInfo } from '../../ports/journal.ts'
 import type { Link } from '../../ports/link.ts'
 import type { LogFields } from '../../ports/log.ts'
 import { type Instant, type Millis, NEVER } from '../../time/units.ts'
+import { OPTION4 } from '../../wire/v4/codes.ts'
 import { MESSAGE_TYPE4, type Query4 } from '../../wire/v4/message.ts'
 import type { Delivery } from '../delivery.ts'
 import type { ServerEvent } from '../events.ts'
@@ -41,8 +42,6 @@ import { Rounds } from './rounds.ts'
 import { Standing } from './standing.ts'
 import { Stock } from './stock.ts'
 import { Streams } from './streams.ts'
-
-const CLIENT_IDENTIFIER = 61
 
 /** So much later than planned means that the process was held up. */
 const PAUSE: Millis = 1000
@@ -249,7 +248,7 @@ export class Pair {
 
   /** Why a message is not for this server at present; undefined where it is. Notes `owner`. */
   admits(query: Query4, now: Instant): Reason4 | undefined {
-    const clientId = query.octets(CLIENT_IDENTIFIER)
+    const clientId = query.octets(OPTION4.clientIdentifier)
     this.owner = ownerOf(this.plan, clientId, query.hwAddress)
     if (this.owner < 0) return 'no-client-identity'
     if (this.absence.isAway) return 'journal-failed'
@@ -381,5 +380,5 @@ export class Pair {
 }
 
 function clientOf(query: Query4): Octets {
-  return `${query.hwAddress}/${query.octets(CLIENT_IDENTIFIER)}`
+  return `${query.hwAddress}/${query.octets(OPTION4.clientIdentifier)}`
 }

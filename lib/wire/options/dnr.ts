@@ -6,11 +6,12 @@
 // Parameters are those RFC 9463 §3.1.5 names: alpn, port and dohpath.
 
 import { ipv4FromText, textFromIpv4 } from '../../address/ipv4.ts'
+import { octetsFromUint, uintFromOctets } from '../../bytes/cursor.ts'
 import type { Octets } from '../../bytes/octets.ts'
 import { splitFields } from './csv.ts'
 import type { OptionParse } from './definition.ts'
 import { domainNameFromText, readDomainName } from './domain-name.ts'
-import { FIELDS, octetsFromUint, uintFromOctets } from './field.ts'
+import { FIELDS } from './field.ts'
 
 /** RFC 9460 §14.3.2. */
 const PARAMETER_KEYS: ReadonlyMap<string, number> = new Map([

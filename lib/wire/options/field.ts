@@ -3,6 +3,7 @@
 
 import { ipv4FromText, textFromIpv4 } from '../../address/ipv4.ts'
 import { ipv6FromText, textFromIpv6 } from '../../address/ipv6.ts'
+import { octetsFromUint, uintFromOctets } from '../../bytes/cursor.ts'
 import type { Octets } from '../../bytes/octets.ts'
 import {
   bytesFromOctets,
@@ -71,21 +72,6 @@ export const FIELDS: Record<FieldType, Field> = {
 
 /** Tuples of option 143 count their length in two octets (RFC 8572 §8.1), all others in one. */
 export const LONG_TUPLE: Field = tuple(2)
-
-/** The octets of a number in network order. */
-export function octetsFromUint(value: number, size: number): Octets {
-  let octets = ''
-  for (let shift = 8 * (size - 1); shift >= 0; shift -= 8)
-    octets += String.fromCharCode(Math.floor(value / 2 ** shift) & 255)
-  return octets
-}
-
-/** Reads `size` octets in network order; the caller guarantees that they are there. */
-export function uintFromOctets(data: Octets, at: number, size: number): number {
-  let value = 0
-  for (let index = at; index < at + size; index++) value = value * 256 + data.charCodeAt(index)
-  return value
-}
 
 /** Text for people: UTF-8 where it is, and `\xNN` for what would disturb a terminal or a log. */
 export function printText(data: Octets): string {

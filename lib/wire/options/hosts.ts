@@ -2,17 +2,15 @@
 
 import type { Ipv4 } from '../../address/ipv4.ts'
 import { ipv4FromText } from '../../address/ipv4.ts'
+import { uintFromOctets } from '../../bytes/cursor.ts'
 import type { Octets } from '../../bytes/octets.ts'
-import { uintFromOctets } from './field.ts'
+import { OPTION4 } from '../v4/codes.ts'
 import { optionByCode } from './options4.ts'
 import { readRoutes } from './routes.ts'
 import { fieldOf, valueTypes } from './text.ts'
 
 /** Addresses in them are masks, or networks: subnet-mask, policy-filter, broadcast-address. */
 const NOT_HOSTS = new Set([1, 21, 28])
-
-/** Pairs of a destination and the router on the way there. */
-const STATIC_ROUTES = 33
 
 /** Of an option of the message; nothing where the code has no standard definition. */
 export function hostsInOption(code: number, data: Octets): Ipv4[] {
@@ -30,5 +28,6 @@ export function hostsInOption(code: number, data: Octets): Ipv4[] {
     if (type === 'ipv4-address') hosts.push(uintFromOctets(data, at, 4))
     at = read.end
   }
-  return code === STATIC_ROUTES ? hosts.filter((_, index) => index % 2 === 1) : hosts
+  // Pairs of a destination and the router on the way there.
+  return code === OPTION4.staticRoutes ? hosts.filter((_, index) => index % 2 === 1) : hosts
 }

@@ -3,6 +3,7 @@
 
 import type { Octets } from '../../bytes/octets.ts'
 import { hexFromOctets } from '../../bytes/octets.ts'
+import { OPTION4 } from '../v4/codes.ts'
 import { escapeField } from './csv.ts'
 import type { OptionDefinition } from './definition.ts'
 import { readResolvers } from './dnr.ts'
@@ -50,7 +51,8 @@ export function subOptions(data: Octets): [code: number, data: Octets][] | undef
 /** Vendor data has any form: option 43 by RFC 2132 §8.4, option 125 behind its enterprise number. */
 function isOpenEnded(definition: OptionDefinition): boolean {
   if (definition.space !== 'dhcp4') return false
-  return definition.code === 43 || definition.code === 125
+  const { vendorInformation, vendorIdentifyingInformation } = OPTION4
+  return definition.code === vendorInformation || definition.code === vendorIdentifyingInformation
 }
 
 function notOfType(definition: OptionDefinition, data: Octets): string {

@@ -8,9 +8,9 @@ import {
   textFromIpv4,
   textFromPrefix,
 } from '../../address/ipv4.ts'
+import { octetsFromUint, uintFromOctets } from '../../bytes/cursor.ts'
 import type { Octets } from '../../bytes/octets.ts'
 import type { OptionParse } from './definition.ts'
-import { octetsFromUint, uintFromOctets } from './field.ts'
 
 /** Host bits of a prefix are cleared: RFC 3442 forbids clients to use them anyway. */
 export function parseRoutes(routes: readonly string[]): OptionParse {

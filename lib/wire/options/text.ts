@@ -2,6 +2,7 @@
 // octets that go on the wire. Every refusal says what would be right.
 
 import { octetsFromBytes, octetsFromHex } from '../../bytes/octets.ts'
+import { OPTION4 } from '../v4/codes.ts'
 import { splitFields, splitFirstFields } from './csv.ts'
 import type { OptionDefinition, OptionParse } from './definition.ts'
 import { parseResolvers } from './dnr.ts'
@@ -63,7 +64,8 @@ export function valueTypes(definition: OptionDefinition): readonly FieldType[] {
 
 /** How values of this type are written in this option. */
 export function fieldOf(definition: OptionDefinition, type: FieldType): Field {
-  const long = type === 'tuple' && definition.space === 'dhcp4' && definition.code === 143
+  const long =
+    type === 'tuple' && definition.space === 'dhcp4' && definition.code === OPTION4.sztpRedirect
   return long ? LONG_TUPLE : FIELDS[type]
 }
 

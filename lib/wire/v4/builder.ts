@@ -3,9 +3,11 @@
 
 import type { Ipv4 } from '../../address/ipv4.ts'
 import { writeIpv4 } from '../../address/ipv4.ts'
+import { writeUint16, writeUint32 } from '../../bytes/cursor.ts'
 import type { Octets } from '../../bytes/octets.ts'
 import { writeOctets } from '../../bytes/octets.ts'
-import { HEADER_SIZE, MAGIC_COOKIE } from './layout.ts'
+import { OPTION4 } from './codes.ts'
+import { CHADDR_AT, COOKIE_AT, FILE_AT, HEADER_SIZE, MAGIC_COOKIE, SNAME_AT } from './layout.ts'
 import { encodedSize4, writeOption4 } from './option-block.ts'
 
 /** What is not given is 0 or ''. */
@@ -47,38 +49,19 @@ export function encodeMessage4(
   bytes[1] = fields.htype ?? 1
   bytes[2] = hwAddress.length
   bytes[3] = fields.hops ?? 0
-  writeIpv4(bytes, 4, fields.xid ?? 0)
+  writeUint32(bytes, 4, fields.xid ?? 0)
   writeUint16(bytes, 8, fields.secs ?? 0)
   writeUint16(bytes, 10, fields.flags ?? 0)
   writeIpv4(bytes, 12, fields.ciaddr ?? 0)
   writeIpv4(bytes, 16, fields.yiaddr ?? 0)
   writeIpv4(bytes, 20, fields.siaddr ?? 0)
   writeIpv4(bytes, 24, fields.giaddr ?? 0)
-  writeOctets(hwAddress, bytes, 28)
-  writeOctets(fields.sname ?? '', bytes, 44)
-  writeOctets(fields.file ?? '', bytes, 108)
-  writeIpv4(bytes, 236, MAGIC_COOKIE)
+  writeOctets(hwAddress, bytes, CHADDR_AT)
+  writeOctets(fields.sname ?? '', bytes, SNAME_AT)
+  writeOctets(fields.file ?? '', bytes, FILE_AT)
+  writeUint32(bytes, COOKIE_AT, MAGIC_COOKIE)
   let at = HEADER_SIZE
   for (const [code, data] of options) at = writeOption4(bytes, at, code, data)
-  bytes[at] = 255
+  bytes[at] = OPTION4.end
   return bytes
-}
-
-/** Addresses as the value of an option: four octets each. */
-export function octetsFromIpv4(...addresses: readonly Ipv4[]): Octets {
-  return addresses
-    .map((address) =>
-      String.fromCharCode(
-        address >>> 24,
-        (address >>> 16) & 255,
-        (address >>> 8) & 255,
-        address & 255,
-      ),
-    )
-    .join('')
-}
-
-function writeUint16(bytes: Uint8Array, at: number, value: number): void {
-  bytes[at] = value >>> 8
-  bytes[at + 1] = value & 255
 }

@@ -1,12 +1,16 @@
-// The options that the engine itself reads or writes, by their names in RFC 2132 and the RFCs cited.
-// All other options are data of the plan.
+// The options that Whio itself reads or writes, by their names in RFC 2132 and the RFCs cited. All other
+// options are data of the plan.
 
 export const OPTION4 = {
+  /** One octet without a length. */
+  pad: 0,
   subnetMask: 1,
   routers: 3,
   domainNameServers: 6,
   hostName: 12,
   domainName: 15,
+  staticRoutes: 33,
+  vendorInformation: 43,
   requestedAddress: 50,
   leaseTime: 51,
   overload: 52,
@@ -24,6 +28,12 @@ export const OPTION4 = {
   relayAgentInformation: 82,
   /** RFC 3011. */
   subnetSelection: 118,
+  /** RFC 3925. */
+  vendorIdentifyingInformation: 125,
+  /** RFC 8572. */
+  sztpRedirect: 143,
+  /** The last one; one octet without a length. */
+  end: 255,
 } as const
 
 /** Sub-options of option 82. */

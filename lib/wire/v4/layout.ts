@@ -14,6 +14,3 @@ export const SNAME_SIZE = 64
 export const FILE_AT = 108
 export const FILE_SIZE = 128
 export const COOKIE_AT = 236
-
-/** Option 52: option codes that stand in sname or file. */
-export const OPTION_OVERLOAD = 52

@@ -45,7 +45,10 @@ export interface Query4 {
   readonly size: number
 
   has(code: number): boolean
-  /** The whole value of an option, its parts joined (RFC 3396), or undefined when absent. */
+  /**
+   * The whole value of an option, its parts joined (RFC 3396), or undefined when absent. A client
+   * identifier always has two octets at least.
+   */
   octets(code: number): Octets | undefined
   /** The value of an option of exactly 1, 2 or 4 bytes as a number; undefined when absent. */
   uint(code: number): number | undefined

@@ -2,6 +2,7 @@
 // identifier, names. They are put here first and copied into the reply by writeReply4. One head is
 // reused for every reply.
 
+import { writeUint32 } from '../../bytes/cursor.ts'
 import type { Octets } from '../../bytes/octets.ts'
 import { encodedSize4, writeOption4 } from './option-block.ts'
 
@@ -29,11 +30,7 @@ export class OptionHead4 {
     const { bytes, length: at } = this
     bytes[at] = code
     bytes[at + 1] = 4
-    bytes[at + 2] = value >>> 24
-    bytes[at + 3] = (value >>> 16) & 255
-    bytes[at + 4] = (value >>> 8) & 255
-    bytes[at + 5] = value & 255
-    this.length = at + 6
+    this.length = writeUint32(bytes, at + 2, value)
   }
 
   octets(code: number, data: Octets): void {

@@ -2,14 +2,16 @@
 // notes position and length of every part and links the parts of one code (RFC 3396). Nothing is
 // copied until a value is asked for. Arrays are made once; one index serves all datagrams.
 
+import { readUint16, readUint32, uintFromOctets } from '../../bytes/cursor.ts'
 import type { Octets } from '../../bytes/octets.ts'
 import { octetsFromBytes } from '../../bytes/octets.ts'
+import { OPTION4 } from './codes.ts'
 
 /** Most option parts in one message. A 1500-byte datagram has room for 630 empty ones. */
 export const OPTION_PARTS_MAX = 1024
 
-const PAD = 0
-const END = 255
+const PAD = OPTION4.pad
+const END = OPTION4.end
 const NONE = -1
 
 /** How a walk ended. cut: at an option that runs past the end. crowded: at one too many. */
@@ -40,7 +42,7 @@ export class OptionIndex4 {
    * Adds the options in bytes `start` to `end`, up to END; those with the code `except` are passed
    * over. What stands before the place where the walk had to end is kept.
    */
-  walk(start: number, end: number, except = PAD): Walk4 {
+  walk(start: number, end: number, except: number = PAD): Walk4 {
     const bytes = this.#bytes
     let at = start
     while (at < end) {
@@ -91,19 +93,16 @@ export class OptionIndex4 {
   uint(code: number): number | undefined {
     const first = this.#first[code & 255]!
     if (first === NONE) return undefined
-    if (this.#next[first] !== NONE) return uintFromOctets(this.octets(code)!)
+    if (this.#next[first] !== NONE) return uintOf(this.octets(code)!)
     const at = this.#starts[first]!
     const bytes = this.#bytes
     switch (this.#lengths[first]) {
       case 1:
         return bytes[at]
       case 2:
-        return (bytes[at]! << 8) | bytes[at + 1]!
+        return readUint16(bytes, at)
       case 4:
-        return (
-          ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>>
-          0
-        )
+        return readUint32(bytes, at)
       default:
         return undefined
     }
@@ -139,9 +138,9 @@ export class OptionIndex4 {
 }
 
 /** One, two or four octets as an unsigned number; undefined for any other length. */
-function uintFromOctets(octets: Octets): number | undefined {
-  if (octets.length !== 1 && octets.length !== 2 && octets.length !== 4) return undefined
-  let value = 0
-  for (let at = 0; at < octets.length; at++) value = value * 256 + octets.charCodeAt(at)
-  return value
+function uintOf(octets: Octets): number | undefined {
+  const { length } = octets
+  return length === 1 || length === 2 || length === 4
+    ? uintFromOctets(octets, 0, length)
+    : undefined
 }

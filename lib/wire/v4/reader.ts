@@ -4,10 +4,12 @@
 
 import type { Ipv4 } from '../../address/ipv4.ts'
 import { readIpv4 } from '../../address/ipv4.ts'
+import { readUint16, readUint32 } from '../../bytes/cursor.ts'
 import type { Octets } from '../../bytes/octets.ts'
 import { octetsFromBytes } from '../../bytes/octets.ts'
 import type { Reason4 } from '../../catalogue/reasons.ts'
 import { fixedLength4 } from '../options/options4.ts'
+import { OPTION4 } from './codes.ts'
 import {
   CHADDR_AT,
   COOKIE_AT,
@@ -16,15 +18,16 @@ import {
   HEADER_SIZE,
   HW_ADDRESS_MAX,
   MAGIC_COOKIE,
-  OPTION_OVERLOAD,
   SNAME_AT,
   SNAME_SIZE,
 } from './layout.ts'
 import type { OptionParsing4, Query4 } from './message.ts'
 import { OptionIndex4, type Walk4 } from './option-index.ts'
 
-const OPTION_MESSAGE_TYPE = 53
-const OPTION_CLIENT_ID = 61
+const { overload: OVERLOAD, clientIdentifier: CLIENT_ID } = OPTION4
+
+/** RFC 2132 §9.14: a shorter client identifier tells nobody apart, so it counts as absent. */
+const CLIENT_ID_MIN = 2
 
 /** Bits of option 52: which fields hold options instead of names. */
 const OVERLOAD_FILE = 1
@@ -146,17 +149,16 @@ export function decode4(
   message.reset(bytes, start, end)
   if (end - start < HEADER_SIZE) return 'too-short'
   readHeader(message, bytes, start)
-  if (readIpv4(bytes, start + COOKIE_AT) !== MAGIC_COOKIE) return 'bad-cookie'
+  if (readUint32(bytes, start + COOKIE_AT) !== MAGIC_COOKIE) return 'bad-cookie'
   if (message.hlen > HW_ADDRESS_MAX) return 'bad-hlen'
   const options = message.options
   const walk = options.walk(start + HEADER_SIZE, end)
   if (!isWalkGood(message, walk, parsing)) return 'bad-option'
-  if (options.has(OPTION_OVERLOAD) && !readOverload(message, start, parsing)) return 'bad-option'
+  if (options.has(OVERLOAD) && !readOverload(message, start, parsing)) return 'bad-option'
   if (!checkLengths(options, parsing === 'lenient')) return 'bad-option'
-  // RFC 2132 §9.14: at least two octets. A shorter client identifier tells nobody apart.
-  if (options.has(OPTION_CLIENT_ID) && options.lengthOf(OPTION_CLIENT_ID) < 2)
-    options.ignore(OPTION_CLIENT_ID)
-  message.type = options.uint(OPTION_MESSAGE_TYPE) ?? 0
+  if (options.has(CLIENT_ID) && options.lengthOf(CLIENT_ID) < CLIENT_ID_MIN)
+    options.ignore(CLIENT_ID)
+  message.type = options.uint(OPTION4.messageType) ?? 0
   return undefined
 }
 
@@ -173,9 +175,9 @@ function readHeader(message: Message4, bytes: Uint8Array, start: number): void {
   message.htype = bytes[start + 1]!
   message.hlen = bytes[start + 2]!
   message.hops = bytes[start + 3]!
-  message.xid = readIpv4(bytes, start + 4)
-  message.secs = (bytes[start + 8]! << 8) | bytes[start + 9]!
-  message.flags = (bytes[start + 10]! << 8) | bytes[start + 11]!
+  message.xid = readUint32(bytes, start + 4)
+  message.secs = readUint16(bytes, start + 8)
+  message.flags = readUint16(bytes, start + 10)
   message.ciaddr = readIpv4(bytes, start + 12)
   message.yiaddr = readIpv4(bytes, start + 16)
   message.siaddr = readIpv4(bytes, start + 20)
@@ -188,18 +190,18 @@ function readHeader(message: Message4, bytes: Uint8Array, start: number): void {
  */
 function readOverload(message: Message4, start: number, parsing: OptionParsing4): boolean {
   const { options } = message
-  const overload = options.lengthOf(OPTION_OVERLOAD) === 1 ? options.uint(OPTION_OVERLOAD)! : 0
+  const overload = options.lengthOf(OVERLOAD) === 1 ? options.uint(OVERLOAD)! : 0
   if (overload < 1 || overload > 3) {
-    options.ignore(OPTION_OVERLOAD)
+    options.ignore(OVERLOAD)
     return parsing === 'lenient'
   }
   message.overload = overload
   const file = start + FILE_AT
   const sname = start + SNAME_AT
   let walk: Walk4 = 'whole'
-  if (overload & OVERLOAD_FILE) walk = options.walk(file, file + FILE_SIZE, OPTION_OVERLOAD)
+  if (overload & OVERLOAD_FILE) walk = options.walk(file, file + FILE_SIZE, OVERLOAD)
   if (!isWalkGood(message, walk, parsing)) return false
-  if (overload & OVERLOAD_SNAME) walk = options.walk(sname, sname + SNAME_SIZE, OPTION_OVERLOAD)
+  if (overload & OVERLOAD_SNAME) walk = options.walk(sname, sname + SNAME_SIZE, OVERLOAD)
   return isWalkGood(message, walk, parsing)
 }
 

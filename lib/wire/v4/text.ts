@@ -6,11 +6,11 @@ import { hexFromOctets } from '../../bytes/octets.ts'
 import { printText } from '../options/field.ts'
 import { optionByCode } from '../options/options4.ts'
 import { printOption } from '../options/print.ts'
+import { OPTION4 } from './codes.ts'
 import { MESSAGE_TYPE4 } from './message.ts'
 import type { Message4 } from './reader.ts'
 
 const BROADCAST_FLAG = 0x8000
-const OPTION_MESSAGE_TYPE = 53
 
 /** The listing, each line ended by a line feed. */
 export function describe4(message: Message4): string {
@@ -36,7 +36,7 @@ export function describe4(message: Message4): string {
 function describeOption(message: Message4, code: number): string {
   const definition = optionByCode('dhcp4', code)
   const value = printOption(definition, message.octets(code) ?? '')
-  const note = code === OPTION_MESSAGE_TYPE ? typeName(message.type) : ''
+  const note = code === OPTION4.messageType ? typeName(message.type) : ''
   return `option ${code} ${definition?.name ?? '?'}: ${value}${note}`
 }
 

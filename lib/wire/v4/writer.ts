@@ -4,15 +4,17 @@
 
 import type { Ipv4 } from '../../address/ipv4.ts'
 import { writeIpv4 } from '../../address/ipv4.ts'
+import { writeUint16, writeUint32 } from '../../bytes/cursor.ts'
 import type { Octets } from '../../bytes/octets.ts'
 import { writeOctets } from '../../bytes/octets.ts'
+import { OPTION4 } from './codes.ts'
 import {
+  CHADDR_AT,
   COOKIE_AT,
   FILE_AT,
   FILE_SIZE,
   HEADER_SIZE,
   MAGIC_COOKIE,
-  OPTION_OVERLOAD,
   SNAME_AT,
   SNAME_SIZE,
 } from './layout.ts'
@@ -29,8 +31,7 @@ export const REPLY_SIZE_MAX = 1472
 
 const IP_UDP_SIZE = 28
 const OVERLOAD_SIZE = 3
-const OPTION_RELAY_AGENT = 82
-const END = 255
+const END = OPTION4.end
 const BOOTREPLY = 2
 
 /** The fixed fields of a reply. `hops` and `secs` are 0 (RFC 2131 table 3). */
@@ -84,7 +85,8 @@ export function writeReply4(
   out.set(block.bytes, end)
   end += block.bytes.length
   // RFC 3046 §2.2: the relay's own option is the last one.
-  if (relayAgent !== undefined) end = writeOption4(out, end, OPTION_RELAY_AGENT, relayAgent)
+  if (relayAgent !== undefined)
+    end = writeOption4(out, end, OPTION4.relayAgentInformation, relayAgent)
   out[end] = END
   return Math.max(end + 1, at + REPLY_SIZE_MIN)
 }
@@ -93,17 +95,16 @@ function writeFields(out: Uint8Array, at: number, fields: ReplyFields4): void {
   out[at] = BOOTREPLY
   out[at + 1] = fields.htype
   out[at + 2] = fields.hwAddress.length
-  writeIpv4(out, at + 4, fields.xid)
-  out[at + 10] = fields.flags >>> 8
-  out[at + 11] = fields.flags & 255
+  writeUint32(out, at + 4, fields.xid)
+  writeUint16(out, at + 10, fields.flags)
   writeIpv4(out, at + 12, fields.ciaddr)
   writeIpv4(out, at + 16, fields.yiaddr)
   writeIpv4(out, at + 20, fields.siaddr)
   writeIpv4(out, at + 24, fields.giaddr)
-  writeOctets(fields.hwAddress, out, at + 28)
+  writeOctets(fields.hwAddress, out, at + CHADDR_AT)
   if (fields.sname !== '') writeOctets(fields.sname, out, at + SNAME_AT)
   if (fields.file !== '') writeOctets(fields.file, out, at + FILE_AT)
-  writeIpv4(out, at + COOKIE_AT, MAGIC_COOKIE)
+  writeUint32(out, at + COOKIE_AT, MAGIC_COOKIE)
 }
 
 /** A stretch of the message that takes options; one byte of it is kept for END. */
@@ -135,13 +136,13 @@ function writeCrowdedOptions(
   const used = placeOptions(out, [main, ...spare], [...optionsOfHead(head), ...block.options])
   let end = main.at
   if (used !== 0) {
-    out[end] = OPTION_OVERLOAD
+    out[end] = OPTION4.overload
     out[end + 1] = 1
     out[end + 2] = used
     end += OVERLOAD_SIZE
   }
   for (const area of spare) if (used & area.overload) out[area.at] = END
-  if (agent !== undefined) end = writeOption4(out, end, OPTION_RELAY_AGENT, agent)
+  if (agent !== undefined) end = writeOption4(out, end, OPTION4.relayAgentInformation, agent)
   out[end] = END
   return Math.max(end + 1, at + REPLY_SIZE_MIN)
 }
