@@ -142,7 +142,7 @@ export class DhcpServer extends EventEmitter<ServerEvents> {
   /** All rows of the lease table by address, whatever their state. */
   leases(): LeaseInfo[] {
     const { table } = this.#started().server
-    return table.page(0, table.size).map(leaseInfoOf)
+    return table.walk('leases').next(table.size).map(leaseInfoOf)
   }
 
   /** The partner is off, and no client has a lease of it that this server does not know: from now on every

@@ -7,7 +7,7 @@ import type { PairRecord } from '../ha/pair-record.ts'
 import { graceOf } from '../leases/grace.ts'
 import { isSameClient } from '../leases/identity.ts'
 import { LEASE_STATE, type Lease } from '../leases/lease.ts'
-import { keysByCounters } from '../leases/rights.ts'
+import { homeOf, keysByCounters } from '../leases/rights.ts'
 import type { Reply4 } from '../ports/datagrams4.ts'
 import type { Instant } from '../time/units.ts'
 import { TYPE } from './client4-messages.ts'
@@ -188,7 +188,7 @@ function diskKeys({ disk }: VirtualServer, address: Ipv4): number {
   if (record === undefined || record.rights === 'none') return 0
   if (record.rights === 'sole') return 2
   const row = disk.durableRow(address)
-  return keysByCounters(address, record.side, row?.gave ?? 0, row?.got ?? 0)
+  return keysByCounters(homeOf(address), record.side, row?.gave ?? 0, row?.got ?? 0)
 }
 
 function addressesOf(one: VirtualServer, other: VirtualServer): Set<Ipv4> {

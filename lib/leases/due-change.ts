@@ -10,10 +10,9 @@
 // In a pair each server sees by itself that a lease has ended; only keys have to be told. Rows stay, because
 // their counters must.
 
-import type { Ipv4 } from '../address/ipv4.ts'
 import { type Change, LEASE_STATE, type Lease } from './lease.ts'
 import { emptied, giveBack, reclaim } from './lifecycle.ts'
-import { homeOf, type Keys, keysUnder, type Rights } from './rights.ts'
+import { type Keys, keysUnder, type Rights, type Side } from './rights.ts'
 
 export interface DueChange {
   readonly change: Change
@@ -21,18 +20,23 @@ export interface DueChange {
   readonly streamed: boolean
 }
 
-/** Whether the keys of the address, once it is over, are to go back to the partner. */
-export function isOwed(rights: Rights, address: Ipv4, keys: Keys): boolean {
+/** Whether the keys of an address with this home, once it is over, are to go back to the partner. */
+export function isOwed(rights: Rights, home: Side, keys: Keys): boolean {
   if (!rights.paired || rights.kind !== 'keys' || keys !== 1) return false
-  return homeOf(address) !== rights.side
+  return home !== rights.side
 }
 
 /** The change of a row that is due. Whoever may not give keys at present does not ask for rows that owe one. */
-export function dueChange(lease: Lease, rights: Rights, nextChange: () => number): DueChange {
+export function dueChange(
+  lease: Lease,
+  home: Side,
+  rights: Rights,
+  nextChange: () => number,
+): DueChange {
   if (!rights.paired) return { change: aloneChange(lease, nextChange()), streamed: true }
   if (lease.state === LEASE_STATE.assigned) return local(reclaim(lease, lease.change))
-  const keys = keysUnder(rights, lease.address, lease.gave, lease.got)
-  if (!isOwed(rights, lease.address, keys)) return local(emptied(lease))
+  const keys = keysUnder(rights, home, lease.gave, lease.got)
+  if (!isOwed(rights, home, keys)) return local(emptied(lease))
   return { change: { kind: 'put', lease: giveBack(lease, nextChange()) }, streamed: true }
 }
 

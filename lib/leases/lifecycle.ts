@@ -18,7 +18,7 @@ import type { Ipv4 } from '../address/ipv4.ts'
 import { after, type Instant, NEVER, type Seconds } from '../time/units.ts'
 import { GRACE_BASE, graceOf, overAt, RELEASE_GUARD_MS, rowOverAt } from './grace.ts'
 import { type ClientIdentity, LEASE_STATE, type Lease, type LeaseState } from './lease.ts'
-import { homeOf, type Side } from './rights.ts'
+import type { Side } from './rights.ts'
 
 /** `free`: the address has no row, or one that is kept for its counters. */
 export type LifecycleState = keyof typeof LEASE_STATE | 'free'
@@ -232,8 +232,8 @@ export function handOn(address: Ipv4, previous: Lease | undefined, change: numbe
  * Undefined where there is nothing to claim. The partner takes the counters as they are then, so nobody is told of
  * this alone.
  */
-export function claim(lease: Lease, side: Side): Lease | undefined {
-  const start = homeOf(lease.address) === side ? 2 : 0
+export function claim(lease: Lease, home: Side, side: Side): Lease | undefined {
+  const start = home === side ? 2 : 0
   const keys = start - lease.gave + lease.got
   const least = lease.state === LEASE_STATE.assigned ? 1 : 0
   const claimed = Math.min(2, Math.max(least, keys))

@@ -8,7 +8,7 @@ import { overAt, rowOverAt } from './grace.ts'
 import { isSameClient } from './identity.ts'
 import { LEASE_STATE, type Lease } from './lease.ts'
 import { freeRow, laterEnd } from './lifecycle.ts'
-import { homeOf, type Keys, keysByCounters, keysUnder, type Rights, type Side } from './rights.ts'
+import { type Keys, keysByCounters, keysUnder, type Rights, type Side } from './rights.ts'
 
 export interface Merged {
   /** The new version of our row, to be stored and not streamed; undefined: it stays as it is. */
@@ -94,23 +94,24 @@ export function deedOf(
 export function merge(
   mine: Lease | undefined,
   theirs: Lease,
+  home: Side,
   rights: Rights,
   now: Instant,
   isKeyless = false,
 ): Merged {
   const base = mine ?? freeRow(theirs.address)
-  const { address, gave, got, change } = base
-  const held = rights.kind === 'all' ? 1 : keysUnder(rights, address, gave, got)
+  const { gave, got, change } = base
+  const held = rights.kind === 'all' ? 1 : keysUnder(rights, home, gave, got)
   const keys = isKeyless && held === 2 ? 1 : held
   const theirKind = kindOf(theirs, now) as Exclude<RowKind, 'none'>
   const deed = deedOf(
     keys,
-    isKeyless || hadKey(theirs, base.got, rights.side),
+    isKeyless || hadKey(theirs, base.got, home, rights.side),
     kindOf(mine, now),
     theirKind,
     isSameClient(base, theirs),
   )
-  const made = DEEDS[deed](base, theirs, isKeyless ? { ...rights, kind: 'all' } : rights)
+  const made = DEEDS[deed](base, theirs, isKeyless || isRight(home, rights))
   const conflict = deed === 'conflict' ? 'two-clients' : 'none'
   const what = made === undefined && deed !== 'ignore' ? 'kept' : MERGE_WORDS[deed]
   const gotNow = Math.max(got, theirs.gave)
@@ -128,10 +129,11 @@ const UNHEARD = { change: Number.POSITIVE_INFINITY, knew: -1 } as const
 export function united(
   mine: Lease | undefined,
   theirs: Lease,
+  home: Side,
   rights: Rights,
   now: Instant,
 ): Merged {
-  return merge(mine, { ...theirs, ...UNHEARD }, { ...rights, kind: 'all' }, now, true)
+  return merge(mine, { ...theirs, ...UNHEARD }, home, { ...rights, kind: 'all' }, now, true)
 }
 
 /**
@@ -141,12 +143,13 @@ export function united(
 export function salvaged(
   mine: Lease | undefined,
   theirs: Lease,
+  home: Side,
   rights: Rights,
   now: Instant,
   isKeyless = false,
 ): Merged {
   const past = { ...theirs, gave: mine?.got ?? 0, knew: UNHEARD.knew }
-  return merge(mine, past, { ...rights, kind: 'all' }, now, isKeyless)
+  return merge(mine, past, home, { ...rights, kind: 'all' }, now, isKeyless)
 }
 
 /**
@@ -175,22 +178,25 @@ export function kindOf(lease: Lease | undefined, now: Instant): RowKind {
 export function isKeylessGrant(
   theirs: Lease,
   got: number,
+  home: Side,
   { side }: Rights,
   now: Instant,
 ): boolean {
-  return theirs.givenBy === 'us' && kindOf(theirs, now) === 'live' && !hadKey(theirs, got, side)
+  return (
+    theirs.givenBy === 'us' && kindOf(theirs, now) === 'live' && !hadKey(theirs, got, home, side)
+  )
 }
 
 /** Whether the sender had one before it gave what it gives with this row; `got`: what it had given before. */
-function hadKey({ address, gave, got: theirGot }: Lease, got: number, side: Side): boolean {
-  const start = homeOf(address) === side ? 0 : 2
+function hadKey({ gave, got: theirGot }: Lease, got: number, home: Side, side: Side): boolean {
+  const start = home === side ? 0 : 2
   const left = start - gave + theirGot
   const gives = Math.max(0, gave - got)
   return left + gives > 0
 }
 
-/** The new contents of our row, undefined when they stay. Counters and change are set by the caller. */
-const DEEDS: Record<Deed, (mine: Lease, theirs: Lease, rights: Rights) => Lease | undefined> = {
+/** The new contents of our row, undefined when they stay; `isOurs`: of two clients, ours keeps it. Counters and change are set by the caller. */
+const DEEDS: Record<Deed, (mine: Lease, theirs: Lease, isOurs: boolean) => Lease | undefined> = {
   take: (_mine, theirs) => received(theirs),
   ignore: () => undefined,
   keep: () => undefined,
@@ -201,8 +207,8 @@ const DEEDS: Record<Deed, (mine: Lease, theirs: Lease, rights: Rights) => Lease 
   shorten: (mine, theirs) => (mine.change <= theirs.knew ? received(theirs) : undefined),
   decline: (mine, theirs) => (mine.change <= theirs.knew ? declinedThere(mine, theirs) : undefined),
   avoid: (mine, theirs) => lasting(received(theirs), mine),
-  conflict: (mine, theirs, rights) =>
-    isRight(mine, rights) ? lasting(mine, theirs) : lasting(received(theirs), mine),
+  conflict: (mine, theirs, isOurs) =>
+    isOurs ? lasting(mine, theirs) : lasting(received(theirs), mine),
 }
 
 /** Whether what happened here last came after theirs. Of what never changed here nothing is known, whatever theirs is. */
@@ -215,8 +221,8 @@ function isKnownHere(mine: Lease, theirs: Lease): boolean {
  * to a partner whose database is old; what that one says was true when it fell asleep. Who has keys is right against
  * who has none.
  */
-function isRight({ address }: Lease, { kind, side }: Rights): boolean {
-  return kind === 'all' || homeOf(address) === side
+function isRight(home: Side, { kind, side }: Rights): boolean {
+  return kind === 'all' || home === side
 }
 
 /** The partner's row as ours. */
@@ -243,6 +249,7 @@ function lasting(lease: Lease, other: Lease): Lease {
 export function refilled(
   mine: Lease | undefined,
   theirs: Lease,
+  home: Side,
   rights: Rights,
   now: Instant,
   doubt: { readonly quarantineUntil: Instant } | undefined,
@@ -251,7 +258,7 @@ export function refilled(
   if (doubt === undefined)
     return { ...received(theirs), ...counters, change: mine === undefined ? 0 : mine.change }
   const lease = { ...received(theirs), ...counters, change: 0 }
-  const keys = keysByCounters(lease.address, rights.side, lease.gave, lease.got)
+  const keys = keysByCounters(home, rights.side, lease.gave, lease.got)
   if (keys === 0 || doubt.quarantineUntil <= now) return lease
   const { quarantineUntil } = doubt
   if (keys === 1)

@@ -49,16 +49,16 @@ export function homeOf(address: Ipv4): Side {
   return (scramble(address) & 1) as Side
 }
 
-/** Keys by counters; out-of-range counters (a damaged row) count as none. */
-export function keysByCounters(address: Ipv4, side: Side, gave: number, got: number): Keys {
-  const start = homeOf(address) === side ? 2 : 0
+/** Keys by the home of the address and counters; out-of-range counters (a damaged row) count as none. */
+export function keysByCounters(home: Side, side: Side, gave: number, got: number): Keys {
+  const start = home === side ? 2 : 0
   const keys = start - gave + got
   return keys === 1 || keys === 2 ? keys : 0
 }
 
-/** Keys of an address with these counters (0 and 0 where it has no row) under these rights. */
-export function keysUnder(rights: Rights, address: Ipv4, gave: number, got: number): Keys {
+/** Keys of an address with this home and these counters (0 and 0 where it has no row) under these rights. */
+export function keysUnder(rights: Rights, home: Side, gave: number, got: number): Keys {
   if (rights.kind === 'all') return 2
   if (rights.kind === 'none') return 0
-  return keysByCounters(address, rights.side, gave, got)
+  return keysByCounters(home, rights.side, gave, got)
 }

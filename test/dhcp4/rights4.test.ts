@@ -696,7 +696,12 @@ function judge(
   const reply = say(server, what, number, text)
   const mayGive = (given: Ipv4) => {
     const row = before.get(given)
-    const keys = keysByCounters(given, server.table.rights.side, row?.gave ?? 0, row?.got ?? 0)
+    const keys = keysByCounters(
+      homeOf(given),
+      server.table.rights.side,
+      row?.gave ?? 0,
+      row?.got ?? 0,
+    )
     const isHeld = row !== undefined && row.hwAddress === who.hwAddress && row.state !== 1
     const isOver = row === undefined || row.state === 3 || rowOverAt(row) <= server.now
     const isQuarantined = row === undefined && server.now < doubtUntil

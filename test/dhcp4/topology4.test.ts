@@ -155,7 +155,7 @@ t.test('who was offered an address keeps it, whatever overlaps', async () => {
         for (const each of visits) {
           const found = trouble(server, each)
           if (found !== '') throw new Error(`${found}\n${JSON.stringify(document)}`)
-          for (const { address, clientId, hwAddress } of server.table.rowsFrom(0, 1000)) {
+          for (const { address, clientId, hwAddress } of server.table.walk('rows').next(1000)) {
             const text = textFromIpv4(address)
             const holder = JSON.stringify([clientId, hwAddress])
             if (clientId === '' && hwAddress === '') continue

@@ -131,7 +131,7 @@ export class PairModel {
 
   keys(server: Server, address: number): number {
     const { gave, got } = this.row(server, address)
-    return keysUnder(server.rights, address, gave, got)
+    return keysUnder(server.rights, homeOf(address), gave, got)
   }
 
   serves(server: Server): boolean {
@@ -188,7 +188,12 @@ export class PairModel {
   #write(server: Server, address: number, change: Partial<Row>): void {
     const { db } = server
     const row = { ...this.row(server, address), ...change, change: ++db.position }
-    const counted = keysUnder({ ...server.rights, kind: 'keys' }, address, row.gave, row.got)
+    const counted = keysUnder(
+      { ...server.rights, kind: 'keys' },
+      homeOf(address),
+      row.gave,
+      row.got,
+    )
     if (db.record.pairId !== '' && db.record.rights === 'sole' && counted === 0) row.got += 2
     if (row.client !== 0 && counted === 2 && this.isSharing(server)) row.gave++
     db.rows.set(address, row)
@@ -320,12 +325,12 @@ export class PairModel {
         change: mine.change,
         quarantine: theirs.quarantine,
       }
-      const keys = keysUnder({ ...server.rights, kind: 'keys' }, address, row.gave, row.got)
+      const keys = keysUnder({ ...server.rights, kind: 'keys' }, homeOf(address), row.gave, row.got)
       if (db.record.noneBecause === 'lost' && keys === 2 && client === 0) row.quarantine = true
       db.rows.set(address, row)
       return
     }
-    const keys = keysUnder({ ...server.rights, kind: 'keys' }, address, mine.gave, mine.got)
+    const keys = keysUnder({ ...server.rights, kind: 'keys' }, homeOf(address), mine.gave, mine.got)
     const got = how === 'salvage' ? mine.got : Math.max(mine.got, theirs.gave)
     const isNew = got >= mine.got + 2
     const takes =

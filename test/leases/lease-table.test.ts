@@ -1,7 +1,7 @@
 // The lease table of a server alone: questions, free addresses, offers, time.
 
 import t from 'tap'
-import type { Ipv4 } from '../../lib/address/ipv4.ts'
+import type { Ipv4, Ipv4Range } from '../../lib/address/ipv4.ts'
 import { ChangeWriter } from '../../lib/leases/change-codec.ts'
 import { overAt } from '../../lib/leases/grace.ts'
 import { type Change, LEASE_STATE } from '../../lib/leases/lease.ts'
@@ -80,16 +80,51 @@ t.test('questions', async (t) => {
     const addresses = [5, 70_000, 3, 1_000_000, 4].map((offset) => BASE + offset)
     for (const address of addresses) put(table, lease(address, client(address)))
     const seen: Ipv4[] = []
-    for (let page = table.page(0, 2); page.length > 0; page = table.page(seen.at(-1)! + 1, 2))
+    const walk = table.walk('leases')
+    for (let page = walk.next(2); page.length > 0; page = walk.next(2))
       seen.push(...page.map((each) => each.address))
     t.strictSame(
       seen,
       addresses.toSorted((a, b) => a - b),
     )
+    const offsets = (of: Ipv4Range, behind?: Ipv4) =>
+      table
+        .walk('leases', of, behind)
+        .next(100)
+        .map((each) => each.address - BASE)
+    t.strictSame(offsets(range(4, 70_000)), [4, 5, 70_000])
+    t.strictSame(offsets(range(4, 70_000), BASE + 4), [5, 70_000], 'behind one of them')
+    for (const other of [3, 70_000, 70_001])
+      t.strictSame(offsets(range(4, 70_000), BASE + other), [4, 5, 70_000], `${other} is no start`)
+  })
+
+  t.test('a walk comes to the highest address, and to what came ahead of it', async (t) => {
+    const table = new LeaseTable()
+    for (const address of [3, 0xffffffff]) put(table, lease(address, client(address)))
+    const walk = table.walk('rows')
+    t.equal(walk.next(1)[0]!.address, 3)
+    put(table, lease(2, client(2)), lease(4, client(4)))
     t.strictSame(
-      table.page(BASE + 4, 100, BASE + 70_000).map((each) => each.address - BASE),
-      [4, 5, 70_000],
+      walk.next(9).map((each) => each.address),
+      [4, 0xffffffff],
     )
+    t.strictSame(walk.next(9), [])
+  })
+
+  t.test('a refill shows the rows that the other server has none of', async (t) => {
+    const table = new LeaseTable()
+    for (const address of [2, 3, 5, 9, 0xffffffff]) put(table, lease(address, client(address)))
+    const refill = table.refill()
+    const unknown: Ipv4[][] = []
+    for (const theirs of [3, 4, 9, 10]) {
+      const between: Ipv4[] = []
+      refill.take(theirs, (mine) => between.push(mine.address))
+      unknown.push(between)
+    }
+    const behind: Ipv4[] = []
+    refill.end((mine) => behind.push(mine.address))
+    t.strictSame([...unknown, behind], [[2], [], [5], [], [0xffffffff]])
+    refill.end(() => t.fail('nothing is left'))
   })
 
   t.test('ten thousand rows are found among ten thousand', async (t) => {
@@ -346,5 +381,5 @@ t.test('a page of records fills the table as changes one by one do', async (t) =
   const other = new LeaseTable()
   other.load(writer.bytes)
   t.equal(other.size, 400)
-  t.strictSame(other.page(0, 1000), one.page(0, 1000))
+  t.strictSame(other.walk('leases').next(1000), one.walk('leases').next(1000))
 })

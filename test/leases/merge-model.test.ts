@@ -116,7 +116,7 @@ class Pair {
 
   keys(side: Side): Keys {
     const { row } = this.servers[side]
-    return keysByCounters(this.address, side, row?.gave ?? 0, row?.got ?? 0)
+    return keysByCounters(homeOf(this.address), side, row?.gave ?? 0, row?.got ?? 0)
   }
 
   #isOver(side: Side): boolean {
@@ -190,11 +190,11 @@ class Pair {
     const one = this.servers[side]
     const { row, rights } = one
     if (row === undefined || !this.#isOver(side)) return
-    const isOwedNow = isOwed(rights, this.address, this.keys(side))
+    const isOwedNow = isOwed(rights, homeOf(this.address), this.keys(side))
     if (row.state === LEASE_STATE.free && !isOwedNow) return
     if (row.state !== LEASE_STATE.assigned && row.end + HOLD_MS > this.clock(side)) return
     if (row.state !== LEASE_STATE.assigned && isOwedNow && !this.isJoined) return
-    const { change, streamed } = dueChange(row, rights, () => ++one.position)
+    const { change, streamed } = dueChange(row, homeOf(this.address), rights, () => ++one.position)
     if (change.kind !== 'put') throw new Error('removed')
     if (streamed) this.#put(side, change.lease, undefined)
     else one.row = change.lease
@@ -245,7 +245,7 @@ class Pair {
 
   #merge(other: Server, theirs: Lease, now: number): void {
     const former = other.row
-    const { lease, conflict, what } = merge(former, theirs, other.rights, now)
+    const { lease, conflict, what } = merge(former, theirs, homeOf(this.address), other.rights, now)
     if (conflict !== 'none') throw new Error('a conflict')
     if (lease === undefined) return
     other.row = lease

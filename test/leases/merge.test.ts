@@ -37,7 +37,8 @@ function addressOf(home: Side): Ipv4 {
 }
 
 /** Home of side 0, where all rows below are unless told otherwise. */
-const X = addressOf(0)
+const HOME = 0
+const X = addressOf(HOME)
 const AT_HOME: Rights = { kind: 'keys', side: 0, paired: true, doubtUntil: 0 }
 const AWAY: Rights = { ...AT_HOME, side: 1 }
 const NOW = 5_000_000
@@ -96,7 +97,7 @@ t.test('rows of the partner', async (t) => {
 
   t.test('without a key, theirs is the truth, and ours from then on', async (t) => {
     const theirs = live({ gave: 1, hostname: 'a', change: 77, knew: 3 })
-    const first = merge(undefined, theirs, AWAY, NOW)
+    const first = merge(undefined, theirs, HOME, AWAY, NOW)
     const { lease } = first
     t.match(first, { conflict: 'none', what: 'taken' })
     t.match(lease, { hostname: 'a', givenBy: 'partner', gave: 0, got: 1, change: 0, knew: 0 })
@@ -104,20 +105,24 @@ t.test('rows of the partner', async (t) => {
     const { lease: replaced } = merge(
       mine,
       live({ gave: 5, got: 4, givenBy: 'partner' }),
+      HOME,
       AWAY,
       NOW,
     )
     t.match(replaced, { ...A, givenBy: 'us', gave: 4, got: 5, change: 5 })
     const handedOn = handOn(X, live({ state: LEASE_STATE.released, gave: 4, got: 4 }), 78)
-    const { lease: ours } = merge(mine, handedOn, AWAY, NOW)
+    const { lease: ours } = merge(mine, handedOn, HOME, AWAY, NOW)
     t.match(ours, { state: LEASE_STATE.free, hwAddress: '', gave: 4, got: 6 })
-    t.equal(keysByCounters(X, 1, ours!.gave, ours!.got), 2)
+    t.equal(keysByCounters(HOME, 1, ours!.gave, ours!.got), 2)
   })
 
   t.test('with both keys, theirs says nothing', async (t) => {
     const mine = live()
-    t.match(merge(mine, live({ ...B }), AT_HOME, NOW), { lease: undefined, what: 'ignored' })
-    t.match(merge(undefined, live({ ...B }), AT_HOME, NOW), { lease: undefined, what: 'ignored' })
+    t.match(merge(mine, live({ ...B }), HOME, AT_HOME, NOW), { lease: undefined, what: 'ignored' })
+    t.match(merge(undefined, live({ ...B }), HOME, AT_HOME, NOW), {
+      lease: undefined,
+      what: 'ignored',
+    })
   })
 
   t.test(
@@ -125,11 +130,14 @@ t.test('rows of the partner', async (t) => {
     async (t) => {
       const released = live({ ...B, state: LEASE_STATE.released, knew: 7 })
       for (const mine of [undefined, freeRow(X), released]) {
-        const { lease } = united(mine, live({ change: 0 }), AT_HOME, NOW)
+        const { lease } = united(mine, live({ change: 0 }), HOME, AT_HOME, NOW)
         t.match(lease, { ...A, state: LEASE_STATE.assigned })
       }
       const ended = live({ state: LEASE_STATE.released, knew: 7 })
-      t.match(united(live({ change: 0 }), ended, AT_HOME, NOW), { lease: undefined, what: 'kept' })
+      t.match(united(live({ change: 0 }), ended, HOME, AT_HOME, NOW), {
+        lease: undefined,
+        what: 'kept',
+      })
     },
   )
 
@@ -139,13 +147,13 @@ t.test('rows of the partner', async (t) => {
       const mine = live({ ...ONE, change: 0 })
       for (const state of [LEASE_STATE.released, LEASE_STATE.declined]) {
         const theirs = live({ ...OTHER_ONE, state, knew: 99 })
-        t.match(salvaged(mine, theirs, AT_HOME, NOW), { lease: undefined, what: 'kept' })
-        t.not(merge(mine, theirs, AT_HOME, NOW).what, 'kept')
+        t.match(salvaged(mine, theirs, HOME, AT_HOME, NOW), { lease: undefined, what: 'kept' })
+        t.not(merge(mine, theirs, HOME, AT_HOME, NOW).what, 'kept')
       }
-      const { lease } = salvaged(undefined, live({ gave: 5, got: 5, change: 0 }), AWAY, NOW)
+      const { lease } = salvaged(undefined, live({ gave: 5, got: 5, change: 0 }), HOME, AWAY, NOW)
       t.match(lease, { ...A, state: LEASE_STATE.assigned, gave: 0, got: 0 })
       const known = live({ ...ONE, state: LEASE_STATE.released, knew: 7 })
-      const { what } = salvaged(known, live({ ...OTHER_ONE, change: 6 }), AT_HOME, NOW)
+      const { what } = salvaged(known, live({ ...OTHER_ONE, change: 6 }), HOME, AT_HOME, NOW)
       t.equal(what, 'kept', 'what ended here after that grant stays ended')
     },
   )
@@ -153,7 +161,7 @@ t.test('rows of the partner', async (t) => {
   t.test('a copy that the sender made without a key changes nothing', async (t) => {
     const mine = live({ ...OTHER_ONE, end: NOW + 1000 })
     const copy = live({ gave: 2, got: 0, end: NOW + 9_000_000 })
-    t.match(merge({ ...mine, got: 2, gave: 1 }, copy, AWAY, NOW), {
+    t.match(merge({ ...mine, got: 2, gave: 1 }, copy, HOME, AWAY, NOW), {
       lease: undefined,
       what: 'ignored',
     })
@@ -171,7 +179,7 @@ t.test('rows of the partner', async (t) => {
         change: 99,
       },
     })
-    const { lease, what } = merge(mine, younger, AT_HOME, NOW)
+    const { lease, what } = merge(mine, younger, HOME, AT_HOME, NOW)
     t.equal(what, 'extended')
     t.match(lease, {
       hostname: 'theirs',
@@ -182,12 +190,12 @@ t.test('rows of the partner', async (t) => {
     })
     t.ok(lease!.end >= mine.end && over(lease!) >= over(mine), 'nor end and grace earlier')
     const older = { ...younger, start: NOW - 900_000, end: NEVER, validLifetime: 0xffffffff }
-    t.match(merge(mine, older, AT_HOME, NOW).lease, {
+    t.match(merge(mine, older, HOME, AT_HOME, NOW).lease, {
       ...{ hostname: 'mine', givenBy: 'us', end: NEVER },
     })
     const same = { ...younger, start: mine.start }
-    t.match(merge(mine, same, AT_HOME, NOW).lease, { hostname: 'theirs' }, 'noted since')
-    const again = merge(lease, younger, AT_HOME, NOW).lease!
+    t.match(merge(mine, same, HOME, AT_HOME, NOW).lease, { hostname: 'theirs' }, 'noted since')
+    const again = merge(lease, younger, HOME, AT_HOME, NOW).lease!
     t.ok(Math.abs(again.end - lease!.end) < 0.001, 'and it may come twice')
   })
 
@@ -200,63 +208,74 @@ t.test('rows of the partner', async (t) => {
       live({ ...ONE, state: LEASE_STATE.released, end: NOW - 60_000, knew: 19 }),
     ]
     for (const mine of ended) {
-      const { lease, what } = merge(mine, theirs, AT_HOME, NOW)
+      const { lease, what } = merge(mine, theirs, HOME, AT_HOME, NOW)
       t.equal(what, 'revived')
       t.match(lease, { ...A, state: LEASE_STATE.assigned, end: theirs.end, givenBy: 'partner' })
     }
     const released = live({ ...ONE, state: LEASE_STATE.released, end: NOW - 60_000, knew: 20 })
-    t.match(merge(released, theirs, AT_HOME, NOW), { lease: undefined, what: 'kept' })
+    t.match(merge(released, theirs, HOME, AT_HOME, NOW), { lease: undefined, what: 'kept' })
     const declined = live({ ...ONE, ...NOBODY, state: LEASE_STATE.declined, end: NOW + 9e6 })
-    t.match(merge({ ...declined, knew: 20 }, theirs, AT_HOME, NOW).what, 'kept')
-    t.match(merge({ ...declined, knew: 19 }, theirs, AT_HOME, NOW).lease, { ...A, end: NOW + 9e6 })
+    t.match(merge({ ...declined, knew: 20 }, theirs, HOME, AT_HOME, NOW).what, 'kept')
+    t.match(merge({ ...declined, knew: 19 }, theirs, HOME, AT_HOME, NOW).lease, {
+      ...A,
+      end: NOW + 9e6,
+    })
   })
 
   t.test('a release or decline there ends ours if our last change was known there', async (t) => {
     const mine = live({ ...ONE, change: 30 })
     const released = live({ ...OTHER_ONE, state: LEASE_STATE.released, end: NOW - 1, change: 9 })
-    t.match(merge(mine, { ...released, knew: 29 }, AT_HOME, NOW), {
+    t.match(merge(mine, { ...released, knew: 29 }, HOME, AT_HOME, NOW), {
       lease: undefined,
       what: 'kept',
     })
-    t.match(merge(mine, { ...released, knew: 30 }, AT_HOME, NOW), {
+    t.match(merge(mine, { ...released, knew: 30 }, HOME, AT_HOME, NOW), {
       what: 'shortened',
       lease: { state: LEASE_STATE.released, end: NOW - 1, change: 30, knew: 0, ...ONE },
     })
-    t.equal(merge(mine, { ...released, ...B, knew: 30 }, AT_HOME, NOW).what, 'kept', 'of another')
-    const { gave } = merge(mine, { ...released, knew: 29, gave: 1 }, AT_HOME, NOW).lease!
+    t.equal(
+      merge(mine, { ...released, ...B, knew: 30 }, HOME, AT_HOME, NOW).what,
+      'kept',
+      'of another',
+    )
+    const { gave } = merge(mine, { ...released, knew: 29, gave: 1 }, HOME, AT_HOME, NOW).lease!
     t.equal(gave, 1)
     const quarantined = { ...released, ...NOBODY, state: LEASE_STATE.declined, end: NOW + 10_000 }
-    t.equal(merge(mine, { ...quarantined, knew: 29 }, AT_HOME, NOW).what, 'kept')
-    t.match(merge(mine, { ...quarantined, knew: 30 }, AT_HOME, NOW), {
+    t.equal(merge(mine, { ...quarantined, knew: 29 }, HOME, AT_HOME, NOW).what, 'kept')
+    t.match(merge(mine, { ...quarantined, knew: 30 }, HOME, AT_HOME, NOW), {
       what: 'declined',
       lease: { ...NOBODY, state: LEASE_STATE.declined, end: mine.end },
     })
     const forever = { ...mine, end: NEVER, validLifetime: INFINITE_LIFETIME }
     t.match(
-      merge(forever, { ...quarantined, knew: 30 }, AT_HOME, NOW).lease,
+      merge(forever, { ...quarantined, knew: 30 }, HOME, AT_HOME, NOW).lease,
       { state: LEASE_STATE.declined, end: NOW + 10_000 },
       'the end of a lease without end is no measure',
     )
-    const { lease } = merge({ ...freeRow(X), ...ONE, change: 30 }, quarantined, AT_HOME, NOW)
+    const { lease } = merge({ ...freeRow(X), ...ONE, change: 30 }, quarantined, HOME, AT_HOME, NOW)
     t.match(lease, { state: LEASE_STATE.declined, end: NOW + 10_000 }, 'a free address rests too')
   })
 
   t.test('a key that comes back leaves the lease as it is', async (t) => {
     const mine = live({ ...ONE })
     const back = { ...freeRow(X), gave: 1, got: 1, change: 8 }
-    t.strictSame(merge(mine, back, AT_HOME, NOW), {
+    t.strictSame(merge(mine, back, HOME, AT_HOME, NOW), {
       ...{ lease: { ...mine, got: 1 }, conflict: 'none', what: 'kept' },
     })
-    t.strictSame(merge({ ...mine, got: 1 }, back, AT_HOME, NOW).lease, undefined, 'once')
+    t.strictSame(merge({ ...mine, got: 1 }, back, HOME, AT_HOME, NOW).lease, undefined, 'once')
     const earlier = live({ ...OTHER_ONE, start: 0 })
-    t.equal(merge({ ...mine, gave: 2, got: 1 }, earlier, AT_HOME, NOW).lease!.got, 1, 'for good')
+    t.equal(
+      merge({ ...mine, gave: 2, got: 1 }, earlier, HOME, AT_HOME, NOW).lease!.got,
+      1,
+      'for good',
+    )
   })
 
   t.test('two clients: the row of the home, until both have ended', async (t) => {
     const one = live({ ...ONE, end: NOW + 100_000, hostname: 'home' })
     const two = live({ ...OTHER_ONE, ...B, end: NOW + 800_000, hostname: 'away' })
-    const atHome = merge(one, two, AT_HOME, NOW)
-    const away = merge(two, one, AWAY, NOW)
+    const atHome = merge(one, two, HOME, AT_HOME, NOW)
+    const away = merge(two, one, HOME, AWAY, NOW)
     for (const merged of [atHome, away]) {
       t.match(merged, { conflict: 'two-clients', what: 'conflict' })
       t.match(merged.lease, { ...A, hostname: 'home', end: two.end })
@@ -268,27 +287,31 @@ t.test('rows of the partner', async (t) => {
   t.test('who has every key takes what the other gave meanwhile, where nobody lives', async (t) => {
     const sole: Rights = { ...AT_HOME, kind: 'all' }
     const theirs = live({ got: 2, change: 20 })
-    t.match(merge(undefined, theirs, sole, NOW), { lease: { ...A }, what: 'revived' })
-    t.match(merge({ ...freeRow(X), gave: 2 }, theirs, sole, NOW).lease, { ...A, gave: 2 })
+    t.match(merge(undefined, theirs, HOME, sole, NOW), { lease: { ...A }, what: 'revived' })
+    t.match(merge({ ...freeRow(X), gave: 2 }, theirs, HOME, sole, NOW).lease, { ...A, gave: 2 })
     const away: Rights = { ...sole, side: 1 }
     for (const rights of [sole, away]) {
       const counters = { gave: rights.side, got: 1 - rights.side }
-      const { conflict, lease } = merge(live({ ...B }), live(counters), rights, NOW)
+      const { conflict, lease } = merge(live({ ...B }), live(counters), HOME, rights, NOW)
       t.match([conflict, lease], ['two-clients', { ...B }], 'its own client, at home or not')
     }
-    t.equal(merge(live({ ...B }), live(), sole, NOW).what, 'ignored', 'a copy without a key')
+    t.equal(merge(live({ ...B }), live(), HOME, sole, NOW).what, 'ignored', 'a copy without a key')
   })
 })
 
 t.test('what was granted without a key', async (t) => {
   const theirs = live({ ...A, change: 20, givenBy: 'us' })
-  t.equal(isKeylessGrant(theirs, 0, AT_HOME, NOW), true)
-  t.equal(isKeylessGrant({ ...theirs, givenBy: 'partner' }, 0, AT_HOME, NOW), false, 'a copy')
-  t.equal(isKeylessGrant({ ...theirs, end: 0 }, 0, AT_HOME, NOW), false, 'over')
-  t.equal(isKeylessGrant({ ...theirs, got: 1 }, 0, AT_HOME, NOW), false, 'with one')
-  t.match(merge(freeRow(X), theirs, AT_HOME, NOW, true), { what: 'revived', lease: { ...A } })
-  t.match(merge(freeRow(X), theirs, AT_HOME, NOW), { what: 'ignored' }, 'only if it may be so')
-  const other = merge(live({ ...B }), theirs, AT_HOME, NOW, true)
+  t.equal(isKeylessGrant(theirs, 0, HOME, AT_HOME, NOW), true)
+  t.equal(isKeylessGrant({ ...theirs, givenBy: 'partner' }, 0, HOME, AT_HOME, NOW), false, 'a copy')
+  t.equal(isKeylessGrant({ ...theirs, end: 0 }, 0, HOME, AT_HOME, NOW), false, 'over')
+  t.equal(isKeylessGrant({ ...theirs, got: 1 }, 0, HOME, AT_HOME, NOW), false, 'with one')
+  t.match(merge(freeRow(X), theirs, HOME, AT_HOME, NOW, true), { what: 'revived', lease: { ...A } })
+  t.match(
+    merge(freeRow(X), theirs, HOME, AT_HOME, NOW),
+    { what: 'ignored' },
+    'only if it may be so',
+  )
+  const other = merge(live({ ...B }), theirs, HOME, AT_HOME, NOW, true)
   t.match(other, { conflict: 'two-clients', lease: { ...B } }, 'who has the keys is right')
 })
 
@@ -297,15 +320,15 @@ t.test('a server that is sent everything', async (t) => {
   const theirs = live({ gave: 5, got: 4, givenBy: 'partner', change: 70, knew: 6 })
 
   t.test('takes it as it is, its counters mirrored', async (t) => {
-    const row = refilled(undefined, theirs, none, NOW, undefined)
+    const row = refilled(undefined, theirs, HOME, none, NOW, undefined)
     const mirrored = { gave: 4, got: 5, givenBy: 'us', change: 0, knew: 0 }
     t.strictSame(row, { ...theirs, ...mirrored })
-    t.equal(refilled(live({ ...B, change: 12 }), theirs, none, NOW, undefined).change, 12)
+    t.equal(refilled(live({ ...B, change: 12 }), theirs, HOME, none, NOW, undefined).change, 12)
   })
 
   t.test('in doubt, holds what it could renew and rests what it could give', async (t) => {
     const doubt = { quarantineUntil: NOW + 3_600_000 }
-    const fill = (row: Lease) => refilled(live({ change: 12 }), row, none, NOW, doubt)
+    const fill = (row: Lease) => refilled(live({ change: 12 }), row, HOME, none, NOW, doubt)
     const renewable = fill(theirs)
     t.match(renewable, { ...A, end: doubt.quarantineUntil, state: LEASE_STATE.assigned, change: 0 })
     t.equal(fill({ ...theirs, end: NEVER }).end, NEVER)
@@ -316,7 +339,7 @@ t.test('a server that is sent everything', async (t) => {
     const givable = fill({ ...theirs, gave: 6 })
     t.match(givable, { ...NOBODY, state: LEASE_STATE.free, end: doubt.quarantineUntil, gave: 4 })
     t.equal(fill({ ...theirs, gave: 4 }).end, theirs.end, 'no key, no doubt')
-    const past = refilled(undefined, theirs, none, doubt.quarantineUntil, doubt)
+    const past = refilled(undefined, theirs, HOME, none, doubt.quarantineUntil, doubt)
     t.equal(past.end, theirs.end, 'it is over')
   })
 

@@ -327,17 +327,22 @@ t.test('lifecycle', async (t) => {
 
   t.test('who was alone claims a key of what it gave without one', async (t) => {
     for (const side of [0, 1] as const) {
-      const start = homeOf(LEASE.address) === side ? 2 : 0
+      const home = homeOf(LEASE.address)
+      const start = home === side ? 2 : 0
       for (let keys = 0; keys <= 2; keys++) {
         const row = { ...LEASE, gave: 7, got: 7 - start + keys }
-        const claimed = claim(row, side)
+        const claimed = claim(row, home, side)
         t.strictSame(claimed, keys === 0 ? { ...row, got: row.got + 1 } : undefined)
-        t.equal(claim({ ...row, state: LEASE_STATE.expired }, side), undefined)
+        t.equal(claim({ ...row, state: LEASE_STATE.expired }, home, side), undefined)
       }
       const ended = { ...LEASE, state: LEASE_STATE.expired, gave: 7 }
       const whole = 7 - start
-      t.match(claim({ ...ended, got: whole + 3 }, side), { gave: 7, got: whole + 2 }, 'too many')
-      t.match(claim({ ...ended, got: whole - 1 }, side), { gave: 7, got: whole }, 'too few')
+      t.match(
+        claim({ ...ended, got: whole + 3 }, home, side),
+        { gave: 7, got: whole + 2 },
+        'too many',
+      )
+      t.match(claim({ ...ended, got: whole - 1 }, home, side), { gave: 7, got: whole }, 'too few')
     }
   })
 

@@ -29,7 +29,7 @@ class Model {
     const row = this.leases.get(address)
     const { kind, doubtUntil } = this.rights
     if (now < doubtUntil && (row === undefined || kind === 'all')) return false
-    const keys = keysUnder(this.rights, address, row?.gave ?? 0, row?.got ?? 0)
+    const keys = keysUnder(this.rights, homeOf(address), row?.gave ?? 0, row?.got ?? 0)
     return keys === 2 && this.isOver(address, now)
   }
 
@@ -252,7 +252,7 @@ function differenceOfCounts(table: LeaseTable, model: Model, now: number): strin
     const row = model.leases.get(address)
     const isOffered = model.offers.some((offer) => offer.address === address && offer.until > now)
     if (isOffered || model.reserved.has(address)) continue
-    const keys = keysUnder(model.rights, address, row?.gave ?? 0, row?.got ?? 0)
+    const keys = keysUnder(model.rights, homeOf(address), row?.gave ?? 0, row?.got ?? 0)
     if (model.mayGive(address, now)) {
       count.mine++
       if (model.rights.kind === 'keys') given.add(address)
@@ -273,16 +273,19 @@ function differenceOfQuestions(table: LeaseTable, model: Model, now: number): st
   for (const row of model.leases.values()) counts[row.state]!++
   const free = counts.pop()!
   if (table.size !== model.leases.size - free) return `size ${table.size}`
-  if (table.page(0, 100).length !== table.size) return 'page'
-  if (table.rowsFrom(0, 100).length !== model.leases.size) return 'rowsFrom'
+  if (table.walk('leases').next(100).length !== table.size) return 'leases'
+  if (table.walk('rows').next(100).length !== model.leases.size) return 'rows'
   const unshared = [...model.leases.values()].filter(
     (row) =>
       row.state === LEASE_STATE.assigned &&
       model.rights.kind === 'keys' &&
-      keysUnder(model.rights, row.address, row.gave, row.got) === 2,
+      keysUnder(model.rights, homeOf(row.address), row.gave, row.got) === 2,
   )
-  if (`${table.toShare(0, 100).map(byChange)}` !== `${unshared.map(byChange).toSorted(ascending)}`)
-    return 'toShare'
+  if (
+    `${table.walk('unshared').next(100).map(byChange)}` !==
+    `${unshared.map(byChange).toSorted(ascending)}`
+  )
+    return 'unshared'
   const { assigned, declined, expired, released } = table.counts(1)
   if (`${[assigned, declined, expired, released]}` !== `${counts}`) return 'counts'
   for (let number = 0; number < 12; number++) {

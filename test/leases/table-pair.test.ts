@@ -115,7 +115,7 @@ t.test('rights', async (t) => {
     put(table, lease(mine, client(1)), freeRow(mineToo, {}))
     put(table, freeRow(mine, { gave: 1, got: 1 }))
     t.equal(table.size, 0)
-    t.strictSame(table.page(0, 10), [])
+    t.strictSame(table.walk('leases').next(10), [])
     t.equal(table.byClient(client(1), 1), undefined)
     t.equal(table.byClient({ htype: 0, hwAddress: '', clientId: '' }, 1), undefined)
     t.strictSame(table.counts(1), { assigned: 0, declined: 0, expired: 0, released: 0 })
@@ -123,7 +123,10 @@ t.test('rights', async (t) => {
     put(table, lease(mine, client(1), { gave: 2, got: 1 }))
     t.equal(table.size, 1)
     t.strictSame(
-      table.page(0, 10).map((each) => each.address),
+      table
+        .walk('leases')
+        .next(10)
+        .map((each) => each.address),
       [mine],
     )
   })
@@ -300,8 +303,8 @@ t.test('what a partner asks for', async (t) => {
     put(table, lease(BASE + 5, client(1)), lease(BASE + 2, nobody, { state: LEASE_STATE.free }))
     put(table, lease(BASE + 9, client(2)))
     const offsets = (rows: Lease[]) => rows.map((row) => row.address - BASE)
-    t.strictSame(offsets(table.rowsFrom(0, 2)), [2, 5])
-    t.strictSame(offsets(table.rowsFrom(BASE + 6, 2)), [9])
+    t.strictSame(offsets(table.walk('rows').next(2)), [2, 5])
+    t.strictSame(offsets(table.walk('rows', range(6, 99)).next(2)), [9])
   })
 
   t.test('free addresses of a large pool are estimated', async (t) => {

@@ -27,6 +27,13 @@ export class AddressBitmap {
     return copied
   }
 
+  clear(): void {
+    this.#chunks.length = 1
+    this.#places.fill(0)
+    this.#occupied = new BitTree(CHUNK_COUNT)
+    this.#full = new BitTree(CHUNK_COUNT)
+  }
+
   has(address: Ipv4): boolean {
     return this.#existing(address >>> CHUNK_BITS)?.has(address & CHUNK_MASK) ?? false
   }

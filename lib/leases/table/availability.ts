@@ -5,7 +5,7 @@ import type { Ipv4, Ipv4Range } from '../../address/ipv4.ts'
 import type { Instant } from '../../time/units.ts'
 import { AddressBitmap } from '../keys/address-bitmap.ts'
 import { LEASE_STATE } from '../lease.ts'
-import { ALONE, keysUnder, type Rights } from '../rights.ts'
+import { ALONE, homeOf, keysUnder, type Rights } from '../rights.ts'
 import type { Elsewhere, FreeSearch } from '../view.ts'
 import type { Expiry } from './expiry.ts'
 import { countFree, type FreeCount } from './free-count.ts'
@@ -78,7 +78,7 @@ export class Availability {
     const isOffered = this.offers.has(address)
     const isReserved = this.#reserved.has(address)
     const isGivable =
-      row < 0 ? keysUnder(this.#rights, address, 0, 0) === 2 : this.useOf(row) === 'free'
+      row < 0 ? keysUnder(this.#rights, homeOf(address), 0, 0) === 2 : this.useOf(row) === 'free'
     this.#space.mark(
       address,
       row >= 0 || isOffered || isReserved,
@@ -234,7 +234,7 @@ export class Availability {
     const { now } = this.#expiry
     if (this.#space.isReusable(address)) return this.#isSealed(now) ? 'resting' : 'mine'
     if (!this.#space.isTaken(address)) {
-      if (keysUnder(this.#rights, address, 0, 0) === 0) return 'foreign'
+      if (keysUnder(this.#rights, homeOf(address), 0, 0) === 0) return 'foreign'
       return this.#isInDoubt(now) ? 'resting' : 'mine'
     }
     if (this.#reserved.has(address) || this.offers.has(address)) return undefined

@@ -17,7 +17,7 @@ import { RECORD } from '../change-codec.ts'
 import { overAt } from '../grace.ts'
 import { type ClientIdentity, LEASE_STATE, type Lease, type LeaseState } from '../lease.ts'
 import { utf8FromBytes } from '../lease-text.ts'
-import { type Keys, keysUnder, type Rights } from '../rights.ts'
+import { homeOf, type Keys, keysUnder, type Rights } from '../rights.ts'
 import { ByteArena } from '../store/byte-arena.ts'
 import { ROW_WORDS, RowStore } from '../store/row-store.ts'
 
@@ -51,7 +51,12 @@ export class LeaseRows {
     if (rights.kind === 'all') return 2
     const { unsigned } = this.store
     const word = row * ROW_WORDS
-    return keysUnder(rights, unsigned[word + 6]!, unsigned[word + 16]!, unsigned[word + 17]!)
+    return keysUnder(
+      rights,
+      homeOf(unsigned[word + 6]!),
+      unsigned[word + 16]!,
+      unsigned[word + 17]!,
+    )
   }
 
   subnetId(row: number): number {

@@ -17,7 +17,7 @@ import {
   type Lease,
   type LeaseState,
 } from '../lease.ts'
-import { type Keys, keysUnder, type Rights } from '../rights.ts'
+import { homeOf, type Keys, keysUnder, type Rights, type Side } from '../rights.ts'
 import type { Elsewhere, FreeSearch, LeaseView } from '../view.ts'
 import { Availability } from './availability.ts'
 import { ChangeScan } from './change-scan.ts'
@@ -27,6 +27,7 @@ import type { FreeCount } from './free-count.ts'
 import { LeaseCounts, type SubnetCounts } from './lease-counts.ts'
 import { LeaseRows } from './lease-rows.ts'
 import { LifetimeScan } from './lifetime-scan.ts'
+import { Refill, Walk, type Walked } from './walk.ts'
 
 export class LeaseTable implements LeaseView {
   readonly #rows = new LeaseRows()
@@ -41,7 +42,7 @@ export class LeaseTable implements LeaseView {
   readonly #present = new AddressBitmap()
   readonly #visible = new AddressBitmap()
   /** Leases of which this server of a pair has both keys. */
-  #unshared = new AddressBitmap()
+  readonly #unshared = new AddressBitmap()
   readonly #scratch = new ChangeWriter(1024)
   #size = 0
   /** The row found last: what is asked for is mostly asked for or changed again at once. */
@@ -55,7 +56,7 @@ export class LeaseTable implements LeaseView {
     this.#expiry = new Expiry(
       rows,
       (row) => this.#availability.lapsed(row),
-      (row) => isOwed(this.rights, rows.address(row), rows.keys(row, this.rights)),
+      (row) => isOwed(this.rights, homeOf(rows.address(row)), rows.keys(row, this.rights)),
     )
     const rowAt = (address: Ipv4) => this.#rowAt(address)
     this.#availability = new Availability(rows, this.#expiry, rowAt, seed)
@@ -75,7 +76,7 @@ export class LeaseTable implements LeaseView {
     const { kind, side, paired } = this.rights
     this.#availability.setRights(rights)
     if (rights.kind === kind && rights.side === side && rights.paired === paired) return
-    this.#unshared = new AddressBitmap()
+    this.#unshared.clear()
     for (let row = 0; row < this.#rows.store.end; row++) {
       if (!this.#rows.isUsed(row)) continue
       const address = this.#rows.address(row)
@@ -124,7 +125,12 @@ export class LeaseTable implements LeaseView {
   }
 
   keysOf(address: Ipv4, lease: Lease | undefined): Keys {
-    return keysUnder(this.rights, address, lease?.gave ?? 0, lease?.got ?? 0)
+    return keysUnder(this.rights, homeOf(address), lease?.gave ?? 0, lease?.got ?? 0)
+  }
+
+  /** The side that an address belongs to until keys move. */
+  homeOf(address: Ipv4): Side {
+    return homeOf(address)
   }
 
   mayGive(address: Ipv4, lease: Lease | undefined, now: Instant): boolean {
@@ -146,21 +152,16 @@ export class LeaseTable implements LeaseView {
     return this.#counts.of(subnetId)
   }
 
-  /** Leases with addresses from `from` to `last` in ascending order, at most `limit` of them. */
-  page(from: Ipv4, limit: number, last: Ipv4 = 0xffffffff): Lease[] {
-    return this.#read(this.#visible, from, limit, last)
+  /** In the order of addresses: of all or those of a range, where it goes on behind an address that lies in it. */
+  walk(walked: Walked, range?: Ipv4Range, behind?: Ipv4): Walk {
+    return new Walk(this.#listed(walked), this.#leaseAt, range, behind)
   }
 
   // ---- questions of a pair
 
-  /** Every row from an address on in ascending order, free ones too, at most `limit` of them. */
-  rowsFrom(from: Ipv4, limit: number): Lease[] {
-    return this.#read(this.#present, from, limit, 0xffffffff)
-  }
-
-  /** Leases from an address on in ascending order of which this server has both keys. */
-  toShare(from: Ipv4, limit: number): Lease[] {
-    return this.#read(this.#unshared, from, limit, 0xffffffff)
+  /** For a server that gets every row of another one. */
+  refill(): Refill {
+    return new Refill(this.#present, this.#leaseAt)
   }
 
   /** Rows with `position` < change <= `top`, to be read in the order of their changes. */
@@ -288,7 +289,8 @@ export class LeaseTable implements LeaseView {
     this.#hold = Math.max(expiry.holdReclaimed, RELEASE_GUARD_MS / 1000)
     this.#availability.offers.expire(now)
     this.#expiry.due(now, max, this.#hold, (row) => {
-      changes.push(dueChange(this.#rows.lease(row, undefined), this.rights, nextChange))
+      const home = homeOf(this.#rows.address(row))
+      changes.push(dueChange(this.#rows.lease(row, undefined), home, this.rights, nextChange))
     })
     return changes
   }
@@ -379,7 +381,7 @@ export class LeaseTable implements LeaseView {
     return row
   }
 
-  /** Keeps the set that toShare reads. */
+  /** Keeps the set of what is unshared. */
   #noteShared(address: Ipv4, row: number): void {
     if (this.rights.kind !== 'keys') return
     const isAssigned = this.#rows.state(row) === LEASE_STATE.assigned
@@ -387,13 +389,10 @@ export class LeaseTable implements LeaseView {
     if (isUnshared !== this.#unshared.has(address)) this.#unshared.set(address, isUnshared)
   }
 
-  #read(addresses: AddressBitmap, from: Ipv4, limit: number, last: Ipv4): Lease[] {
-    const leases: Lease[] = []
-    let address = addresses.nextSet(from, last)
-    while (address !== undefined && leases.length < limit) {
-      leases.push(this.#rows.lease(this.#rowAt(address), undefined))
-      address = addresses.nextSet(address + 1, last)
-    }
-    return leases
+  #listed(walked: Walked): AddressBitmap {
+    if (walked === 'unshared') return this.#unshared
+    return walked === 'leases' ? this.#visible : this.#present
   }
+
+  readonly #leaseAt = (address: Ipv4): Lease => this.#rows.lease(this.#rowAt(address), undefined)
 }

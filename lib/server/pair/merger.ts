@@ -15,6 +15,7 @@ import {
   united,
   unknownThere,
 } from '../../leases/merge.ts'
+import type { Refill } from '../../leases/table/walk.ts'
 import type { Instant } from '../../time/units.ts'
 import type { Pair } from './pair.ts'
 import type { PeerSession } from './peer-session.ts'
@@ -24,9 +25,6 @@ import type { PeerSession } from './peer-session.ts'
  * connection ends, since rows that are not kept must not be acknowledged.
  */
 export const OUTSIDE_MAX = 1 << 20
-
-/** Behind the last address. */
-const ADDRESS_END = 2 ** 32
 
 export class Merger {
   readonly #pair: Pair
@@ -60,9 +58,11 @@ export class Merger {
     if (plan.thisServer.role === 'backup') return this.#apply(takeForBackup(mine, theirs))
     const now = services.now()
     const { rights } = services.table
+    const home = services.table.homeOf(theirs.address)
     if (session.isVerbatim) {
-      if (lane === 'refill') this.#forgetUpTo(theirs.address, session, now)
-      return this.#apply(refilled(mine, theirs, rights, now, this.#quarantine(now)))
+      if (lane === 'refill')
+        this.#refillOf(session).take(theirs.address, (row) => this.#forget(row, now))
+      return this.#apply(refilled(mine, theirs, home, rights, now, this.#quarantine(now)))
     }
     const isKeyless = this.#isKeyless(mine, theirs, now)
     const merged = this.#merged(mine, theirs, session, isKeyless)
@@ -80,38 +80,41 @@ export class Merger {
     isKeyless: boolean,
   ): Merged {
     const now = this.#pair.services.now()
-    const { rights } = this.#pair.services.table
+    const { table } = this.#pair.services
+    const { rights } = table
+    const home = table.homeOf(theirs.address)
     const how = session.incoming?.isSynced === true ? 'keys' : session.agreement.merge
     if (how === 'keys' || how === 'verbatim')
-      return merge(mine, theirs, { ...rights, kind: 'keys' }, now, isKeyless)
+      return merge(mine, theirs, home, { ...rights, kind: 'keys' }, now, isKeyless)
     const told = ofThePast(theirs, rights, now)
-    if (how === 'unite') return united(mine, told, rights, now)
-    if (how === 'salvage') return salvaged(mine, told, rights, now, isKeyless)
-    return merge(mine, told, { ...rights, kind: 'all' }, now, isKeyless)
+    if (how === 'unite') return united(mine, told, home, rights, now)
+    if (how === 'salvage') return salvaged(mine, told, home, rights, now, isKeyless)
+    return merge(mine, told, home, { ...rights, kind: 'all' }, now, isKeyless)
   }
 
   /** With when-silent "available" leases are given without keys: who has the keys must not give them once more. */
   #isKeyless(mine: Lease | undefined, theirs: Lease, now: Instant): boolean {
     if (this.#pair.plan.whenSilent !== 'available') return false
-    return isKeylessGrant(theirs, mine?.got ?? 0, this.#pair.services.table.rights, now)
+    const { table } = this.#pair.services
+    const home = table.homeOf(theirs.address)
+    return isKeylessGrant(theirs, mine?.got ?? 0, home, table.rights, now)
   }
 
   /** All rows have come: what is left here is not known there. */
   endRefill(session: PeerSession): void {
-    if (session.isVerbatim) this.#forgetUpTo(ADDRESS_END, session, this.#pair.services.now())
+    if (!session.isVerbatim) return
+    const now = this.#pair.services.now()
+    this.#refillOf(session).end((row) => this.#forget(row, now))
   }
 
-  /** Rows come in the order of addresses: those of this server in between are not known there. */
-  #forgetUpTo(address: number, session: PeerSession, now: Instant): void {
-    const doubt = this.#quarantine(now)
-    const { table } = this.#pair.services
-    while (session.refilledTo < address) {
-      const [mine] = table.rowsFrom(session.refilledTo, 1)
-      if (mine === undefined || mine.address >= address) break
-      session.refilledTo = mine.address + 1
-      this.#apply(unknownThere(mine, doubt))
-    }
-    session.refilledTo = address + 1
+  #refillOf(session: PeerSession): Refill {
+    session.refill ??= this.#pair.services.table.refill()
+    return session.refill
+  }
+
+  /** A row of this server that is not known there. */
+  #forget(mine: Lease, now: Instant): void {
+    this.#apply(unknownThere(mine, this.#quarantine(now)))
   }
 
   #apply(lease: Lease | undefined): void {

@@ -245,15 +245,14 @@ export class Outgoing {
 }
 
 function durableRows(table: LeaseTable, isDurable: (row: Lease) => boolean): RowSource {
-  let from = 0
+  const walk = table.walk('rows')
   return {
     next(limit) {
-      let rows = table.rowsFrom(from, limit)
+      let rows = walk.next(limit)
       while (rows.length > 0) {
-        from = rows.at(-1)!.address + 1
         const durable = rows.filter(isDurable)
         if (durable.length > 0) return durable
-        rows = table.rowsFrom(from, limit)
+        rows = walk.next(limit)
       }
       return rows
     },

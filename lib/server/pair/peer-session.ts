@@ -6,6 +6,7 @@ import { encodeControl } from '../../ha/control-codec.ts'
 import type { Agreement } from '../../ha/handshake.ts'
 import type { Point } from '../../ha/history.ts'
 import type { Ack, ControlMessage, Heartbeat } from '../../ha/link-messages.ts'
+import type { Refill } from '../../leases/table/walk.ts'
 import type { Instant, Seconds } from '../../time/units.ts'
 import { COURSES, type Course, isTaking } from './course.ts'
 import type { Incoming } from './incoming.ts'
@@ -17,8 +18,8 @@ const BEATS_MAX = 1024
 
 export class PeerSession {
   readonly met: Met
-  /** Addresses below have been refilled. */
-  refilledTo = 0
+  /** All rows of the other end on their way here: what of it has come. undefined: nothing has. */
+  refill: Refill | undefined
   outgoing: Outgoing | undefined
   incoming: Incoming | undefined
   /** State and scopes that the other end has told last. */
@@ -89,7 +90,7 @@ export class PeerSession {
   takesAnew(): boolean {
     if (!this.isVerbatim) return false
     if (this.#course === 'taken') this.enter('taking')
-    this.refilledTo = 0
+    this.refill = undefined
     return true
   }
 

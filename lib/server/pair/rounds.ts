@@ -5,6 +5,7 @@ import type { Ipv4 } from '../../address/ipv4.ts'
 import { type Change, LEASE_STATE, type Lease } from '../../leases/lease.ts'
 import { claim, share } from '../../leases/lifecycle.ts'
 import { rested } from '../../leases/merge.ts'
+import type { Walk } from '../../leases/table/walk.ts'
 import { type Instant, type Millis, NEVER } from '../../time/units.ts'
 import { BUFFERED_PAUSE } from './outgoing.ts'
 import type { Pair } from './pair.ts'
@@ -20,8 +21,7 @@ const UNDER_WAY_MAX = 5000
 const UNDER_WAY_WAIT: Millis = 10
 
 interface Pass {
-  from: number
-  readonly slice: (from: number, limit: number) => readonly Lease[]
+  readonly walk: Walk
   readonly change: (lease: Lease) => { change: Change; isStreamed: boolean } | undefined
   readonly done: () => void
 }
@@ -47,8 +47,7 @@ export class Rounds {
   startSharing(): void {
     const { table, nextChange } = this.#pair.services
     this.#pass = {
-      from: 0,
-      slice: (from, limit) => table.toShare(from, limit),
+      walk: table.walk('unshared'),
       change: (lease) => ({
         change: { kind: 'put', lease: share(lease, nextChange()) },
         isStreamed: true,
@@ -72,8 +71,7 @@ export class Rounds {
   startClaiming(done: () => void): void {
     const { table } = this.#pair.services
     this.#pass = {
-      from: 0,
-      slice: (from, limit) => table.rowsFrom(from, limit),
+      walk: table.walk('rows'),
       change: (lease) => {
         const claimed = this.#claimed(lease)
         if (claimed === lease) return undefined
@@ -85,8 +83,9 @@ export class Rounds {
 
   #claimed(lease: Lease): Lease {
     const { doubtUntil, side } = this.#pair.record
-    const claimed = claim(lease, side) ?? lease
-    return doubtUntil > this.#pair.services.now() ? rested(claimed, doubtUntil) : claimed
+    const { now, table } = this.#pair.services
+    const claimed = claim(lease, table.homeOf(lease.address), side) ?? lease
+    return doubtUntil > now() ? rested(claimed, doubtUntil) : claimed
   }
 
   stop(): void {
@@ -116,15 +115,13 @@ export class Rounds {
       this.#sliceAt = now + UNDER_WAY_WAIT
       return
     }
-    const rows = pass.slice(pass.from, SLICE_ROWS)
+    const rows = pass.walk.next(SLICE_ROWS)
     for (const row of rows) {
       const next = pass.change(row)
       if (next === undefined) continue
       table.apply(next.change)
       delivery.add(next.change, undefined, next.isStreamed)
     }
-    const last = rows.at(-1)
-    if (last !== undefined) pass.from = last.address + 1
     this.#sliceAt = now + SLICE_WAIT
     if (rows.length >= SLICE_ROWS) return
     this.#pass = undefined

@@ -141,7 +141,8 @@ export class Standing {
     if (lease.state !== LEASE_STATE.assigned)
       return { kind: 'put', lease: { ...lease, knew: this.#knew() } }
     this.noteLifetime(lease.validLifetime)
-    const keys = keysByCounters(lease.address, this.#record.side, lease.gave, lease.got)
+    const home = this.#pair.services.table.homeOf(lease.address)
+    const keys = keysByCounters(home, this.#record.side, lease.gave, lease.got)
     const got = this.#record.rights === 'sole' && keys === 0 ? lease.got + 2 : lease.got
     const gave = this.#isSharing && keys === 2 ? lease.gave + 1 : lease.gave
     if (got === lease.got && gave === lease.gave) return change

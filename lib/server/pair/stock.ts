@@ -6,7 +6,6 @@ import type { Subnet4 } from '../../config/plan/plan4.ts'
 import type { Want } from '../../ha/link-messages.ts'
 import { LEASE_STATE, type Lease } from '../../leases/lease.ts'
 import { giveBack, handOn, reclaim } from '../../leases/lifecycle.ts'
-import { homeOf } from '../../leases/rights.ts'
 import { type Instant, type Millis, NEVER } from '../../time/units.ts'
 import { Demand, rangeKey } from './demand.ts'
 import type { Pair } from './pair.ts'
@@ -59,6 +58,7 @@ export class Stock {
   /** Addresses that were taken since the last look, by subnet. */
   readonly #taken = new Map<number, number>()
   readonly #wantAt = new Map<string, Instant>()
+  /** Of the rows that were looked at for keys to give back, the last. */
   #lookedAt: Ipv4 = 0
   /** What is left for wishes since then. */
   #wishes = WISHES_MAX
@@ -246,11 +246,11 @@ export class Stock {
    * short. How many did.
    */
   #giveBackIn({ first, last }: Ipv4Range, max: number, now: Instant): number {
-    const from = this.#lookedAt >= first && this.#lookedAt < last ? this.#lookedAt + 1 : first
+    const walk = this.#pair.services.table.walk('rows', { first, last }, this.#lookedAt)
     let back = 0
     let looked = last
-    for (const row of this.#pair.services.table.rowsFrom(from, ROWS_MAX)) {
-      if (row.address > last || back >= max) break
+    for (const row of walk.next(ROWS_MAX)) {
+      if (back >= max) break
       looked = row.address
       if (!this.#isOwed(row, now)) continue
       this.#giveBack(row)
@@ -263,7 +263,8 @@ export class Stock {
   /** Whether this server holds one key of an ended lease whose address is at home there. */
   #isOwed(row: Lease, now: Instant): boolean {
     const { table } = this.#pair.services
-    if (homeOf(row.address) === this.#pair.record.side || !table.isOver(row, now)) return false
+    if (table.homeOf(row.address) === this.#pair.record.side || !table.isOver(row, now))
+      return false
     return table.keysOf(row.address, row) === 1 && !table.isOffered(row.address)
   }
 
