@@ -299,7 +299,7 @@ export const MESSAGES = {
   HA_MORE: {
     level: 'info',
     text: 'more lines of one kind than are logged',
-    help: 'The line field names the kind. What another server can cause again and again is limited to ten lines of a kind in ten seconds, and the same refusal or failed dial to one an hour; suppressed is the number of the others. A connection that comes and goes wants to be looked at: the reason is in the HA_LINK_LOST lines.',
+    help: 'The line field names the kind. What another server can cause again and again is limited to ten lines of a kind in ten seconds, and the same refusal or failed dial to one an hour; suppressed is the number of the others; of changes of state the last one follows. A connection that comes and goes wants to be looked at: the reason is in the HA_LINK_LOST lines.',
   },
   HA_STATE_TRANSITION: {
     level: 'info',

@@ -51,9 +51,12 @@ export class Reporter {
     else this.say('DHCP4_PACKET_DROP_MORE', { reason: kind, suppressed })
   })
 
-  readonly #ofPeers = new LineLimit<MessageId>(OF_PEERS, (line, suppressed) =>
-    this.say('HA_MORE', { line, suppressed }),
-  )
+  readonly #ofPeers = new LineLimit<MessageId>(OF_PEERS, (line, suppressed) => {
+    this.say('HA_MORE', { line, suppressed })
+    if (line === 'HA_STATE_TRANSITION') this.#tellLastTransition()
+  })
+  /** The last one that was not told: who follows the log must not take a former state for the present one. */
+  #lastTransition: LogFields | undefined
   /** Kinds are the line and what it is about, with a space between. */
   readonly #repeated = new LineLimit<string>(REPEATED, (kind, suppressed, now) => {
     const end = kind.indexOf(' ')
@@ -90,6 +93,12 @@ export class Reporter {
   /** A line that another server of the pair can cause as often as it likes. */
   ofPeer(id: MessageId, fields: LogFields, now: Instant): void {
     if (this.#ofPeers.admits(id, now)) this.say(id, fields)
+    else if (id === 'HA_STATE_TRANSITION') this.#lastTransition = fields
+  }
+
+  #tellLastTransition(): void {
+    if (this.#lastTransition !== undefined) this.say('HA_STATE_TRANSITION', this.#lastTransition)
+    this.#lastTransition = undefined
   }
 
   /** The same; of what stays as it is it is told once, and how often it was the case each hour. */
