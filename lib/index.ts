@@ -26,8 +26,8 @@ export {
   octetsFromIpv4,
 } from './api/messages.ts'
 export { hexFromOctets, type Octets, octetsFromHex } from './bytes/octets.ts'
-export type { LogLevel } from './catalogue/levels.ts'
 export { REASONS4, type Reason4 } from './catalogue/reasons.ts'
+export type { LogLevel } from './catalogue/row.ts'
 export type {
   ConfigDocument,
   Dhcp4Document,
@@ -43,7 +43,7 @@ export type { Lab, LabClientSettings, LabSettings } from './lab/lab.ts'
 export { createPair, type PairLab, type PairSettings } from './lab/pair.ts'
 export type { LeaseInfo, LeaseStateName } from './leases/lease-info.ts'
 export { JournalRefused } from './platform/journal/trouble.ts'
-export type { Clock, Draw } from './ports/clock.ts'
+export type { Clock } from './ports/clock.ts'
 export type {
   DatagramSink4,
   Datagrams4,
@@ -64,6 +64,7 @@ export type {
 } from './server/pair/pair-status.ts'
 export type { ServerPorts } from './server/settings.ts'
 export type { ServerStatus, SubnetStatus } from './server/status.ts'
+export type { Draw } from './time/draw.ts'
 export type { Instant, Millis, Seconds, WallTime } from './time/units.ts'
 export type { OptionPair4 } from './wire/v4/builder.ts'
 export { MESSAGE_TYPE4, type MessageType4, type Query4 } from './wire/v4/message.ts'

@@ -2,13 +2,7 @@
 // Ids are Kea's where the meaning is the same, so that a search habit goes on working. Dropped messages
 // are logged as DHCP4_PACKET_DROP with the reason's id; their rows are in catalogue/reasons.ts.
 
-import type { LogLevel } from './levels.ts'
-
-interface MessageRow {
-  readonly level: LogLevel
-  readonly text: string
-  readonly help: string
-}
+import type { CatalogueRow } from './row.ts'
 
 export const MESSAGES = {
   DAEMON_PROCESS: {
@@ -401,6 +395,6 @@ export const MESSAGES = {
     text: 'the new high-availability map needs a restart',
     help: 'Everything else of the new configuration is in force; the pair goes on as it was.',
   },
-} as const satisfies Record<string, MessageRow>
+} as const satisfies Record<string, CatalogueRow>
 
 export type MessageId = keyof typeof MESSAGES

@@ -1,13 +1,7 @@
 // Why a message was not answered. Every drop names one row of this table: the id is the statistic and
 // the word to search a log for, `level` the log level of its one line, the paragraph is for the operator.
 
-interface ReasonRow {
-  readonly level: 'debug' | 'info' | 'warn'
-  /** One sentence without a full stop, as it stands in the log line. */
-  readonly text: string
-  /** What it means and what to do about it. */
-  readonly help: string
-}
+import type { CatalogueRow } from './row.ts'
 
 export const REASONS4 = {
   'too-short': {
@@ -160,7 +154,7 @@ export const REASONS4 = {
     text: 'the message met an error in the server',
     help: 'This is a fault of Whio. The log line carries the message in hexadecimal and the place of the error: please report both.',
   },
-} as const satisfies Record<string, ReasonRow>
+} as const satisfies Record<string, CatalogueRow>
 
 /** The id of a drop reason: a key of {@link REASONS4}. */
 export type Reason4 = keyof typeof REASONS4

@@ -2,12 +2,11 @@
 // says of itself what a server on its own does not know. Signals (serve.ts) and orders (control.ts) come here.
 
 import { resolve } from 'node:path'
-import { MESSAGES, type MessageId } from '../catalogue/messages.ts'
 import type { Loaded4 } from '../config/load4.ts'
 import type { Plan4 } from '../config/plan/plan4.ts'
 import { formatProblem } from '../config/text/problem.ts'
 import { daemonContext, loadConfigFile } from '../platform/config-file.ts'
-import type { Log } from '../ports/log.ts'
+import { tell } from '../ports/log.ts'
 import { isSameDatabase, isSamePair } from '../server/pair/pairing.ts'
 import type { Server } from '../server/server.ts'
 import type { ServerStatus } from '../server/status.ts'
@@ -98,11 +97,11 @@ export class Daemon {
     }
     const { plan, problems } = loaded
     if (plan !== undefined && this.#log.replace(plan.loggers))
-      for (const note of this.#log.notes) say(this.#log, 'DHCP4_CONFIG_NOTE', { problem: note })
+      for (const note of this.#log.notes) tell(this.#log, 'DHCP4_CONFIG_NOTE', { problem: note })
     const told = problems.filter(({ severity }) => severity !== 'info')
     for (const problem of told) {
       const id = problem.severity === 'error' ? 'DHCP4_CONFIG_ERROR' : 'DHCP4_CONFIG_NOTE'
-      say(this.#log, id, { problem: formatProblem(problem) })
+      tell(this.#log, id, { problem: formatProblem(problem) })
     }
     const lines = told.map((problem) => `${problem.severity}: ${formatProblem(problem)}`)
     if (plan === undefined) return this.#refuse(`${file} has ${errorsIn(loaded)}`, lines)
@@ -125,7 +124,7 @@ export class Daemon {
   #refuse(why: string, problems: readonly string[]): ReloadResult {
     this.#refused = why
     const { file } = this.#config
-    say(this.#log, 'DHCP4_CONFIG_REFUSED', { file, trouble: why })
+    tell(this.#log, 'DHCP4_CONFIG_REFUSED', { file, trouble: why })
     return { done: false, why: `${why}: what was in force stays in force`, problems }
   }
 
@@ -141,9 +140,4 @@ export class Daemon {
 /** `lease-database and high-availability need a restart`. */
 export function needsRestartWords(keys: readonly string[]): string {
   return `${keys.join(' and ')} ${keys.length === 1 ? 'needs' : 'need'} a restart`
-}
-
-export function say(log: Log, id: MessageId, fields: Record<string, string | number>): void {
-  const { level, text } = MESSAGES[id]
-  log.write(level, id, text, fields)
 }

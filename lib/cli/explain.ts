@@ -3,19 +3,14 @@
 import { parseArgs } from 'node:util'
 import { MESSAGES } from '../catalogue/messages.ts'
 import { REASONS4 } from '../catalogue/reasons.ts'
+import type { CatalogueRow } from '../catalogue/row.ts'
 import { UsageError } from './usage.ts'
-
-interface Row {
-  readonly level: string
-  readonly text: string
-  readonly help: string
-}
 
 /** Exit code 1: there is no such id. Without one all are listed. */
 export function explain(args: string[]): number {
   const { positionals } = parseArgs({ args, allowPositionals: true, options: {} })
   if (positionals.length > 1) throw new UsageError('name one id')
-  const rows = new Map<string, Row>(Object.entries({ ...MESSAGES, ...REASONS4 }))
+  const rows = new Map<string, CatalogueRow>(Object.entries({ ...MESSAGES, ...REASONS4 }))
   const [id] = positionals
   if (id === undefined) return list(rows)
   const row = rows.get(id)
@@ -29,7 +24,7 @@ export function explain(args: string[]): number {
   return 0
 }
 
-function list(rows: ReadonlyMap<string, Row>): number {
+function list(rows: ReadonlyMap<string, CatalogueRow>): number {
   const width = Math.max(...[...rows.keys()].map((id) => id.length))
   for (const [id, row] of rows) process.stdout.write(`${id.padEnd(width)}  ${row.text}\n`)
   return 0

@@ -1,6 +1,6 @@
 // The daemon's log, whose outputs a reload may replace while everybody goes on writing to it.
 
-import type { LogLevel } from '../catalogue/levels.ts'
+import type { LogLevel } from '../catalogue/row.ts'
 import type { LoggerPlan } from '../config/plan/plan4.ts'
 import { openLog, type SystemLog } from '../platform/log/log.ts'
 import type { Log, LogFields } from '../ports/log.ts'

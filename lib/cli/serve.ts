@@ -9,9 +9,9 @@ import { type HostSettings, openHost } from '../platform/host.ts'
 import { JournalRefused } from '../platform/journal/trouble.ts'
 import { witnessFolder } from '../platform/journal/witness.ts'
 import { noteServer } from '../platform/known-as.ts'
-import type { Log } from '../ports/log.ts'
+import { type Log, tell } from '../ports/log.ts'
 import { controlDuty } from './control.ts'
-import { Daemon, say } from './daemon.ts'
+import { Daemon } from './daemon.ts'
 import { ignoreSignals, takeSignals } from './held-signals.ts'
 import { loadOrTell } from './load.ts'
 import { ReloadableLog } from './reloadable-log.ts'
@@ -66,7 +66,7 @@ export async function serve(args: string[]): Promise<number> {
 /** Opened when the journal is locked: two servers never share one. */
 function openDoor(daemon: Daemon, { leaseDatabase, ha }: Plan4, log: Log) {
   const path = controlPathOf(leaseDatabase.path)
-  const onTrouble = (trouble: string) => say(log, 'CONTROL_TROUBLE', { path, trouble })
+  const onTrouble = (trouble: string) => tell(log, 'CONTROL_TROUBLE', { path, trouble })
   if (ha !== undefined) noteServer(leaseDatabase.path, ha.thisServer)
   return openControl(path, controlDuty(daemon), onTrouble)
 }
@@ -80,14 +80,14 @@ async function run(
 ): Promise<number> {
   const stop = () => daemon.stop(() => {})
   supervisor?.once('end', stop).once('error', stop).resume()
-  for (const note of log.notes) say(log, 'DHCP4_CONFIG_NOTE', { problem: note })
+  for (const note of log.notes) tell(log, 'DHCP4_CONFIG_NOTE', { problem: note })
   const { process: self, configuration } = daemon.status()
   const { pid, version } = self
-  say(log, 'DAEMON_PROCESS', { process: pid, version, configuration: configuration.file })
+  tell(log, 'DAEMON_PROCESS', { process: pid, version, configuration: configuration.file })
   daemon.server.start()
   takeSignals({
     SIGHUP: () => daemon.reload(),
-    SIGUSR1: () => say(log, 'STATUS', { status: JSON.stringify(daemon.status()) }),
+    SIGUSR1: () => tell(log, 'STATUS', { status: JSON.stringify(daemon.status()) }),
     SIGUSR2: () => log.reopen(),
     SIGTERM: stop,
     SIGINT: stop,

@@ -9,7 +9,7 @@ import { Client4 } from '../lab/client4.ts'
 import type { Client4Action, Client4Settings } from '../lab/client4-settings.ts'
 import { type Relay4Settings, relayedToClient, relayedToServers } from '../lab/relay4.ts'
 import { systemDraw } from '../platform/random.ts'
-import type { Draw } from '../ports/clock.ts'
+import type { Draw } from '../time/draw.ts'
 
 /** The relay's address; the subnet of the servers names it in `relay.ip-addresses`. */
 export const RELAY_ADDRESS = '127.0.0.1'

@@ -5,6 +5,7 @@ import type { Ipv4 } from '../address/ipv4.ts'
 import type { Plan4, Reservation4, Subnet4 } from '../config/plan/plan4.ts'
 import type { ClientIdentity, Lease } from '../leases/lease.ts'
 import type { LeaseView } from '../leases/view.ts'
+import type { Draw } from '../time/draw.ts'
 import type { Instant } from '../time/units.ts'
 import type { Query4 } from '../wire/v4/message.ts'
 import { OptionHead4 } from '../wire/v4/option-head.ts'
@@ -47,9 +48,6 @@ export interface Settings4 {
    */
   readonly isPartnerConfigKnown?: () => boolean
 }
-
-/** Uniform in 0 … bound-1. */
-export type Draw = (bound: number) => number
 
 /** No address: Exchange4.rowAt has looked up nothing yet. */
 const NOWHERE = -1

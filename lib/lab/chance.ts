@@ -2,7 +2,7 @@
 // more draw in one place does not shift the draws of all others. sfc32 by Chris Doty-Humphrey, seeded
 // with a 128-bit hash of seed and purpose.
 
-import type { Draw } from '../ports/clock.ts'
+import type { Draw } from '../time/draw.ts'
 
 /** A stream of draws that depends on nothing but the seed and the name of the purpose. */
 export function chance(seed: number, purpose: string): Draw {

@@ -7,7 +7,7 @@
 //   REBOOTING (remembers an address) ──────────────/      NAK or end of the lease ────^
 
 import type { Ipv4 } from '../address/ipv4.ts'
-import type { Draw } from '../ports/clock.ts'
+import type { Draw } from '../time/draw.ts'
 import type { Millis } from '../time/units.ts'
 import { broadcast, clientMessage, leaseInAck, TYPE, unicast } from './client4-messages.ts'
 import {

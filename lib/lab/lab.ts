@@ -9,7 +9,7 @@
 
 import { ipv4FromText } from '../address/ipv4.ts'
 import { octetsFromHex } from '../bytes/octets.ts'
-import type { LogLevel } from '../catalogue/levels.ts'
+import type { LogLevel } from '../catalogue/row.ts'
 import type { Plan4 } from '../config/plan/plan4.ts'
 import { LEASE_STATE, type Lease } from '../leases/lease.ts'
 import { type LeaseInfo, leaseInfoOf } from '../leases/lease-info.ts'

@@ -3,7 +3,7 @@
 // in tcp-end.ts, the port that a server is given in virtual-link.ts.
 
 import type { HaUrl } from '../config/plan/ha-plan.ts'
-import type { Draw } from '../ports/clock.ts'
+import type { Draw } from '../time/draw.ts'
 import type { Millis } from '../time/units.ts'
 import { between } from './chance.ts'
 import type { LinkHost } from './link-host.ts'

@@ -5,7 +5,7 @@
 
 import { BROADCAST, type Ipv4, textFromIpv4 } from '../address/ipv4.ts'
 import type { Octets } from '../bytes/octets.ts'
-import type { Draw } from '../ports/clock.ts'
+import type { Draw } from '../time/draw.ts'
 import type { Millis } from '../time/units.ts'
 import { between, happens } from './chance.ts'
 import { describe } from './packet4.ts'

@@ -4,7 +4,6 @@
 
 import { BROADCAST, type Ipv4, ipv4FromText } from '../address/ipv4.ts'
 import type { Octets } from '../bytes/octets.ts'
-import type { Draw } from '../ports/clock.ts'
 import type {
   DatagramSink4,
   Datagrams4,
@@ -13,6 +12,7 @@ import type {
   Reply4,
   Traffic4,
 } from '../ports/datagrams4.ts'
+import type { Draw } from '../time/draw.ts'
 import type { Millis } from '../time/units.ts'
 import { between } from './chance.ts'
 import type { Datagram, Link, Station } from './network.ts'

@@ -2,7 +2,7 @@
 // The Server is the product's own; only its ports are simulated. Its process may die while the host lives.
 
 import { type Ipv4, textFromIpv4 } from '../address/ipv4.ts'
-import type { LogLevel } from '../catalogue/levels.ts'
+import type { LogLevel } from '../catalogue/row.ts'
 import type { Plan4 } from '../config/plan/plan4.ts'
 import type { Reply4 } from '../ports/datagrams4.ts'
 import { afterRestore } from '../server/after-restore.ts'

@@ -2,7 +2,7 @@
 // event; two worlds with one seed and one program of calls write the same trace, byte for byte. What a
 // single machine sees of it (its own clock, its crashes) is in node.ts.
 
-import type { Draw } from '../ports/clock.ts'
+import type { Draw } from '../time/draw.ts'
 import type { Millis, WallTime } from '../time/units.ts'
 import { chance } from './chance.ts'
 import { EventHeap, type ScheduledEvent } from './event-heap.ts'

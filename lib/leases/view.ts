@@ -2,6 +2,7 @@
 // a lease. Offers are the one thing the engine notes directly: they live in memory only.
 
 import type { Ipv4, Ipv4Range } from '../address/ipv4.ts'
+import type { Draw } from '../time/draw.ts'
 import type { Instant } from '../time/units.ts'
 import type { ClientIdentity, Lease } from './lease.ts'
 import type { Keys, Rights } from './rights.ts'
@@ -71,7 +72,7 @@ export interface LeaseView {
    * For when findFree found none: whether addresses of the ranges are free, as far as it is known here, that take a
    * key of the partner to give.
    */
-  elsewhere(ranges: readonly Ipv4Range[], draw: FreeSearch['draw'], now: Instant): Elsewhere
+  elsewhere(ranges: readonly Ipv4Range[], draw: Draw, now: Instant): Elsewhere
 }
 
 /** soon: the partner was only just asked for them, so nobody need be offered what another client was. */
@@ -80,5 +81,5 @@ export type Elsewhere = 'none' | 'some' | 'soon'
 export interface FreeSearch {
   readonly order: 'iterative' | 'random'
   /** Uniform in 0 … bound-1. */
-  readonly draw: (bound: number) => number
+  readonly draw: Draw
 }

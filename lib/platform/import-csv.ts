@@ -5,13 +5,12 @@
 
 import { existsSync, renameSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { MESSAGES } from '../catalogue/messages.ts'
 import { ChangeWriter } from '../leases/change-codec.ts'
 import { Csv4Reader } from '../leases/csv4.ts'
 import type { Lease } from '../leases/lease.ts'
 import { LeaseTable } from '../leases/table/lease-table.ts'
 import type { JournalInfo, JournalSink } from '../ports/journal.ts'
-import type { Log } from '../ports/log.ts'
+import { type Log, tell } from '../ports/log.ts'
 import type { Instant } from '../time/units.ts'
 import { makeFolder } from './folder.ts'
 import { openJournal, refuseOldNode, type SqliteJournal } from './journal/journal.ts'
@@ -140,13 +139,10 @@ function importRefusal(csv: string, error: unknown): JournalRefused {
 
 function tellImported(result: ImportResult, csv: string, path: string, log: Log): void {
   const { taken, problemCount, problems } = result
-  const { level, text } = MESSAGES.JOURNAL_IMPORTED
   const rows = { leases: taken, unusable: problemCount }
-  log.write(level, 'JOURNAL_IMPORTED', text, { file: csv, journal: path, ...rows })
-  for (const { file, line, text: trouble } of problems) {
-    const row = MESSAGES.JOURNAL_IMPORT_ROW
-    log.write(row.level, 'JOURNAL_IMPORT_ROW', row.text, { file, line, trouble })
-  }
+  tell(log, 'JOURNAL_IMPORTED', { file: csv, journal: path, ...rows })
+  for (const { file, line, text: trouble } of problems)
+    tell(log, 'JOURNAL_IMPORT_ROW', { file, line, trouble })
 }
 
 function textOf({ file, line, text }: KeaFileProblem): string {

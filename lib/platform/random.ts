@@ -4,7 +4,7 @@
 // (about 0.02 us a draw).
 
 import { randomFillSync } from 'node:crypto'
-import type { Draw } from '../ports/clock.ts'
+import type { Draw } from '../time/draw.ts'
 
 const POOL_WORDS = 16384
 

@@ -10,8 +10,7 @@
 //
 // The device is read from the socket itself where koffi is there; else FileDescriptorName= names it.
 
-import type { Log } from '../ports/log.ts'
-import { tell } from './datagrams/trouble.ts'
+import { type Log, tell } from '../ports/log.ts'
 import { deviceOfDescriptor } from './device-binding.ts'
 import type { Libc } from './libc.ts'
 

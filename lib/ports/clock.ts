@@ -1,4 +1,4 @@
-// Time and chance as the server sees them.
+// Time as the server sees it.
 
 import type { Millis, WallTime } from '../time/units.ts'
 
@@ -12,6 +12,3 @@ export interface Clock {
   /** Takes the wish back. */
   cancel(): void
 }
-
-/** Uniform in 0 … bound-1; bound is 1 … 2^32. */
-export type Draw = (bound: number) => number

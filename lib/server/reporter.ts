@@ -9,7 +9,7 @@ import type { ReplyOutcome4 } from '../dhcp4/outcome4.ts'
 import type { Lease } from '../leases/lease.ts'
 import type { InterfaceStatus4 } from '../ports/datagrams4.ts'
 import type { JournalInfo } from '../ports/journal.ts'
-import type { Log, LogFields } from '../ports/log.ts'
+import { type Log, type LogFields, tell } from '../ports/log.ts'
 import { INFINITE_LIFETIME, type Instant } from '../time/units.ts'
 import { MESSAGE_TYPE4, type Query4 } from '../wire/v4/message.ts'
 import type { LeaseAction } from './events.ts'
@@ -76,8 +76,7 @@ export class Reporter {
 
   /** Writes the catalogue's line with these fields. */
   say(id: MessageId, fields: LogFields): void {
-    const { level, text } = MESSAGES[id]
-    if (this.#log.enabled(level)) this.#log.write(level, id, text, fields)
+    tell(this.#log, id, fields)
   }
 
   journalRead(info: JournalInfo, leases: number): void {

@@ -1,11 +1,12 @@
 // What a server is given: the world, and how it is to behave in it.
 
 import type { Settings4 } from '../dhcp4/exchange4.ts'
-import type { Clock, Draw } from '../ports/clock.ts'
+import type { Clock } from '../ports/clock.ts'
 import type { Datagrams4 } from '../ports/datagrams4.ts'
 import type { Journal } from '../ports/journal.ts'
 import type { Link } from '../ports/link.ts'
 import type { Log } from '../ports/log.ts'
+import type { Draw } from '../time/draw.ts'
 import type { ServerEvent } from './events.ts'
 import type { KeptAddresses } from './kept-addresses.ts'
 

@@ -4,7 +4,7 @@
 import type { Ipv4 } from '../../lib/address/ipv4.ts'
 import type { Octets } from '../../lib/bytes/octets.ts'
 import { octetsFromUint32 } from '../../lib/lab/packet4.ts'
-import type { Draw } from '../../lib/ports/clock.ts'
+import type { Draw } from '../../lib/time/draw.ts'
 import type { OptionPair4 } from '../../lib/wire/v4/builder.ts'
 import { MESSAGE_TYPE4 } from '../../lib/wire/v4/message.ts'
 import type { Message4 } from '../../lib/wire/v4/reader.ts'

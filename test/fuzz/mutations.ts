@@ -2,7 +2,7 @@
 // aims at a habit of parsers.
 
 import { oneOf } from '../../lib/lab/chance.ts'
-import type { Draw } from '../../lib/ports/clock.ts'
+import type { Draw } from '../../lib/time/draw.ts'
 
 const OPTIONS_AT = 240
 /** The platform hands over no longer datagrams. */

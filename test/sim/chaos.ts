@@ -4,7 +4,7 @@
 import { between, oneOf } from '../../lib/lab/chance.ts'
 import type { Lab } from '../../lib/lab/lab.ts'
 import { FAULTLESS } from '../../lib/lab/network.ts'
-import type { Draw } from '../../lib/ports/clock.ts'
+import type { Draw } from '../../lib/time/draw.ts'
 import { ClientFaults } from './client-faults.ts'
 import { FAULT_KINDS, type FaultKind, type Scenario } from './scenario.ts'
 

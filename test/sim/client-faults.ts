@@ -4,7 +4,7 @@
 import { between, oneOf } from '../../lib/lab/chance.ts'
 import type { Lab } from '../../lib/lab/lab.ts'
 import type { VirtualClient4 } from '../../lib/lab/virtual-client4.ts'
-import type { Draw } from '../../lib/ports/clock.ts'
+import type { Draw } from '../../lib/time/draw.ts'
 
 export const CLIENT_FAULT_KINDS = [
   'reboot',

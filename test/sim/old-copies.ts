@@ -16,7 +16,7 @@ import { between, oneOf } from '../../lib/lab/chance.ts'
 import type { DiskState } from '../../lib/lab/disk.ts'
 import type { PairLab } from '../../lib/lab/pair.ts'
 import type { VirtualServer } from '../../lib/lab/virtual-server.ts'
-import type { Draw } from '../../lib/ports/clock.ts'
+import type { Draw } from '../../lib/time/draw.ts'
 
 type Way = 'waits' | 'serves' | 'told' | 'noted'
 

@@ -7,7 +7,7 @@ import type { Hello } from '../../lib/ha/link-messages.ts'
 import { oneOf } from '../../lib/lab/chance.ts'
 import { Impostor, type Lies } from '../../lib/lab/impostor.ts'
 import type { PairLab } from '../../lib/lab/pair.ts'
-import type { Draw } from '../../lib/ports/clock.ts'
+import type { Draw } from '../../lib/time/draw.ts'
 import { INFINITE_LIFETIME } from '../../lib/time/units.ts'
 
 export const PROTECTIONS = ['none', 'password', 'certificates'] as const

@@ -20,8 +20,8 @@ import { between } from '../../lib/lab/chance.ts'
 import { rowProblem } from '../../lib/lab/invariants.ts'
 import type { PairLab } from '../../lib/lab/pair.ts'
 import type { VirtualServer } from '../../lib/lab/virtual-server.ts'
-import type { Draw } from '../../lib/ports/clock.ts'
 import type { OrderAnswer, Orders } from '../../lib/server/pair/orders.ts'
+import type { Draw } from '../../lib/time/draw.ts'
 import { hasMet, isSharing, OldCopies } from './old-copies.ts'
 
 export const OPERATOR_KINDS = ['maintenance', 'partner-off', 'old-disk', 'mode-change'] as const

@@ -6,7 +6,7 @@ import { between, chance, oneOf } from '../../lib/lab/chance.ts'
 import { LINK_NET_DEFAULTS } from '../../lib/lab/link-net.ts'
 import { createPair, type PairLab } from '../../lib/lab/pair.ts'
 import type { VirtualClient4 } from '../../lib/lab/virtual-client4.ts'
-import type { Draw } from '../../lib/ports/clock.ts'
+import type { Draw } from '../../lib/time/draw.ts'
 
 export const WAIT_FAULTS = [
   ...['crash', 'kill', 'stop', 'pause', 'freeze', 'disk-trouble', 'disk-slow', 'unplug'],

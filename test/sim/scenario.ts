@@ -12,7 +12,7 @@ import type { Plan4 } from '../../lib/config/plan/plan4.ts'
 import { between, chance, happens, oneOf } from '../../lib/lab/chance.ts'
 import type { LabClientSettings, LabSettings } from '../../lib/lab/lab.ts'
 import { FAULTLESS, type NetworkFaults } from '../../lib/lab/network.ts'
-import type { Draw } from '../../lib/ports/clock.ts'
+import type { Draw } from '../../lib/time/draw.ts'
 import { CLIENT_FAULT_KINDS } from './client-faults.ts'
 import { planOf } from './plans.ts'
 

@@ -2,6 +2,7 @@
 // reservations brought together for free-space.ts. Told of every row that comes, goes or changes hands.
 
 import type { Ipv4, Ipv4Range } from '../../address/ipv4.ts'
+import type { Draw } from '../../time/draw.ts'
 import type { Instant } from '../../time/units.ts'
 import { AddressBitmap } from '../keys/address-bitmap.ts'
 import { LEASE_STATE } from '../lease.ts'
@@ -14,8 +15,6 @@ import { FreeSpace } from './free-space.ts'
 import type { LeaseRows } from './lease-rows.ts'
 import { Offers } from './offers.ts'
 import { Shortages } from './shortage.ts'
-
-type Draw = FreeSearch['draw']
 
 /** Rows that one search for an address moves to the over ones: first, and when nothing was found. */
 const ADVANCE_MAX = 64

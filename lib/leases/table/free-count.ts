@@ -2,6 +2,7 @@
 // where they are many, so that asking costs the same for a /8 as for a /20.
 
 import type { Ipv4, Ipv4Range } from '../../address/ipv4.ts'
+import type { Draw } from '../../time/draw.ts'
 import { positionAt, sizeOf } from './free-space.ts'
 
 /** Up to so many addresses are counted one by one. */
@@ -19,10 +20,10 @@ export interface FreeCount {
   readonly resting: number
 }
 
-/** `draw` gives uniform numbers in 0 … bound-1; addresses of overlapping ranges count twice. */
+/** Addresses of overlapping ranges count twice. */
 export function countFree(
   ranges: readonly Ipv4Range[],
-  draw: (bound: number) => number,
+  draw: Draw,
   freeFor: (address: Ipv4) => keyof FreeCount | undefined,
 ): FreeCount {
   const size = sizeOf(ranges)

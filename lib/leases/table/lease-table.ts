@@ -3,6 +3,7 @@
 // withdrawOffer; what time does to leases comes out of due() as changes, to be journaled and applied.
 
 import type { Ipv4, Ipv4Range } from '../../address/ipv4.ts'
+import type { Draw } from '../../time/draw.ts'
 import type { Instant, Seconds } from '../../time/units.ts'
 import { ChangeWriter, checkedRecordEnd, RECORD, viewOf } from '../change-codec.ts'
 import { type DueChange, dueChange, isOwed } from '../due-change.ts'
@@ -173,7 +174,7 @@ export class LeaseTable implements LeaseView {
    * About how many addresses of the ranges are free: `mine` this server may give, `foreign` only its
    * partner may, of the `tied` each has a key, `resting` ones wait for the end of a doubt. Exact for up to 4096 addresses, as of the last search or due().
    */
-  freeCount(ranges: readonly Ipv4Range[], draw: (bound: number) => number): FreeCount {
+  freeCount(ranges: readonly Ipv4Range[], draw: Draw): FreeCount {
     return this.#availability.count(ranges, draw)
   }
 
@@ -228,7 +229,7 @@ export class LeaseTable implements LeaseView {
     return this.#availability.findLent(ranges, now)
   }
 
-  elsewhere(ranges: readonly Ipv4Range[], draw: FreeSearch['draw'], now: Instant): Elsewhere {
+  elsewhere(ranges: readonly Ipv4Range[], draw: Draw, now: Instant): Elsewhere {
     return this.#availability.elsewhere(ranges, draw, now)
   }
 

@@ -21,7 +21,7 @@ import type {
   Reply4,
   Traffic4,
 } from '../../ports/datagrams4.ts'
-import type { Log } from '../../ports/log.ts'
+import { type Log, tell } from '../../ports/log.ts'
 import type { Millis } from '../../time/units.ts'
 import { libcForDevices } from '../device-binding.ts'
 import { type Device, type DeviceAddress, Interfaces, sameAddresses } from '../interfaces.ts'
@@ -41,7 +41,7 @@ import {
   sendWithoutSums,
   socketsWish,
 } from './sockets.ts'
-import { deafness, openTrouble, tell, tellMissing, tellReversePath } from './trouble.ts'
+import { deafness, openTrouble, tellMissing, tellReversePath } from './trouble.ts'
 import { Undeliverable4, type Undelivered } from './undeliverable4.ts'
 
 export interface DatagramsSettings4 {

@@ -1,7 +1,6 @@
 // What is wrong with an interface or with this process, in sentences for the operator.
 
-import { MESSAGES, type MessageId } from '../../catalogue/messages.ts'
-import type { Log, LogFields } from '../../ports/log.ts'
+import { type Log, tell } from '../../ports/log.ts'
 import { portHolders } from './port-holder.ts'
 import { filterSetting, filtersStrictly } from './reverse-path.ts'
 import type { SocketsWish4 } from './sockets.ts'
@@ -33,12 +32,6 @@ export function tellMissing(log: Log | undefined, missing: string, frameTrouble:
 export function tellReversePath(log: Log | undefined, name: string, leads: boolean): void {
   if (leads || !filtersStrictly(name)) return
   tell(log, 'DHCP4_REVERSE_PATH_STRICT', { interface: name, sysctl: filterSetting(name) })
-}
-
-/** Writes a row of the catalogue. */
-export function tell(log: Log | undefined, id: MessageId, fields: LogFields): void {
-  const { level, text } = MESSAGES[id]
-  log?.write(level, id, text, fields)
 }
 
 function isLoopback(address: number): boolean {

@@ -5,12 +5,14 @@ import { write } from 'node:fs'
 import { isatty } from 'node:tty'
 import { pino } from 'pino'
 import pretty from 'pino-pretty'
-import type { LogLevel } from '../../catalogue/levels.ts'
+import type { LogLevel } from '../../catalogue/row.ts'
 import type { LoggerPlan } from '../../config/plan/plan4.ts'
 import type { Log, LogFields } from '../../ports/log.ts'
 import { LogOutput } from './output.ts'
 
 export interface SystemLog extends Log {
+  /** Ids of whatever kind: it does not know the catalogue. */
+  write(level: LogLevel, id: string, text: string, fields: LogFields): void
   /** What the plan asks for and is done differently, in sentences for the operator. */
   readonly notes: readonly string[]
   /** Outputs that fail at the moment, in words; empty when all is well. */

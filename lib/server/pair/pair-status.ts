@@ -8,7 +8,7 @@ import type { ContactReport } from '../../ha/contact-report.ts'
 import type { PairRecord } from '../../ha/pair-record.ts'
 import { dueWord } from '../../ha/pair-rights.ts'
 import type { LeaseTable } from '../../leases/table/lease-table.ts'
-import type { Draw } from '../../ports/clock.ts'
+import type { Draw } from '../../time/draw.ts'
 import type { Instant, Millis } from '../../time/units.ts'
 import type { Pair } from './pair.ts'
 

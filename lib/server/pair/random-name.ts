@@ -1,6 +1,6 @@
 // Names that nobody else has, by chance.
 
-import type { Draw } from '../../ports/clock.ts'
+import type { Draw } from '../../time/draw.ts'
 
 /** Sixteen hexadecimal digits by chance. */
 export function randomName(draw: Draw): string {
