@@ -4,6 +4,7 @@
 import type { ConfigDocument } from './keys/document4.ts'
 import { judge4 } from './keys/judge4.ts'
 import { type Slip, validate4 } from './keys/validate4.ts'
+import { Draft } from './text/draft.ts'
 import { DEPTH_MAX, type Include } from './text/expand.ts'
 import { Positions } from './text/positions.ts'
 import { formatPath, type Problem } from './text/problem.ts'
@@ -25,16 +26,14 @@ export interface ParsedConfig {
 
 /** Reads a configuration from text. `file` is its name in problems; see Include for `include`. */
 export function parseConfig(text: string, file: string, include: Include): ParsedConfig {
-  const read = readDocument(text, file, include)
-  const checked = checkValue(read)
-  return { ...checked, problems: inOrder([...read.problems, ...checked.problems]) }
+  return checkRead(readDocument(text, file, include))
 }
 
 /** Takes a configuration that is an object already; it is copied. Problems have paths and no places. */
 export function checkConfig(config: unknown): ParsedConfig {
   if (isDeeper(config, DEPTH_MAX)) return refused(tooDeep)
   const value = copy(config) ?? null
-  return checkValue({ value, positions: new Positions(), problems: [], holes: [] })
+  return checkRead({ value, positions: new Positions(), problems: [], holes: [] })
 }
 
 const tooDeep: Problem = {
@@ -62,8 +61,12 @@ function copy(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, copy(member)]))
 }
 
-function checkValue({ value, positions, problems: before, holes }: Read): ParsedConfig {
-  if (value === undefined) return { document: undefined, positions, problems: [] }
+/**
+ * Validates and judges what was read, and adds what is wrong with it to what was found before. The value stays as
+ * it is; the document shares with it all that is not rewritten.
+ */
+export function checkRead({ value, positions, problems: before, holes }: Read): ParsedConfig {
+  if (value === undefined) return { document: undefined, positions, problems: inOrder(before) }
   const slips = validate4(value)
   const reported = new Set(before.map(({ path }) => formatPath(path)))
   const news = slips.filter(({ problem, remove }) =>
@@ -71,27 +74,31 @@ function checkValue({ value, positions, problems: before, holes }: Read): Parsed
       ? !positions.holdsAny(remove, holes)
       : !reported.has(formatPath(problem.path)),
   )
-  const problems = news.map(({ problem }) => positions.locate(problem))
-  const damaged = new Set<object>()
-  if (!pruneAll(value, slips, positions, damaged))
-    return { document: undefined, positions, problems }
-  const judged = judge4(value as Record<string, unknown>, positions, damaged)
-  return { document: value as ConfigDocument, positions, problems: [...problems, ...judged] }
+  const wrong = [...before, ...news.map(({ problem }) => positions.locate(problem))]
+  const draft = new Draft(value, positions)
+  const damaged = pruneAll(draft, slips, positions)
+  if (damaged === undefined) return { document: undefined, positions, problems: inOrder(wrong) }
+  const judged = judge4(draft, positions, damaged)
+  const document = draft.root as ConfigDocument
+  return { document, positions, problems: inOrder([...wrong, ...judged]) }
 }
 
-/** Takes wrong parts out until the schema accepts the rest; false where nothing is left. */
+/**
+ * Takes wrong parts out until the schema accepts the rest; the maps that lost something, undefined where nothing is
+ * left.
+ */
 function pruneAll(
-  value: unknown,
+  draft: Draft,
   slips: readonly Slip[],
   positions: Positions,
-  damaged: Set<object>,
-): boolean {
-  for (let left = slips; left.length > 0; left = validate4(value)) {
-    if (left.some(({ remove }) => remove.length === 0)) return false
+): Set<object> | undefined {
+  const damaged = new Set<object>()
+  for (let left = slips; left.length > 0; left = validate4(draft.root)) {
+    if (left.some(({ remove }) => remove.length === 0)) return undefined
     const paths = left.map(({ remove }) => remove)
-    for (const map of prune(value, paths, positions)) damaged.add(map)
+    for (const map of prune(draft, paths, positions)) damaged.add(map)
   }
-  return true
+  return damaged
 }
 
 /** By line and column within each file; the files in the order in which they are first named. */

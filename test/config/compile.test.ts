@@ -15,6 +15,7 @@ import { loadPlan4, loadPlan4FromObject } from '../../lib/config/load4.ts'
 import type { CompileContext } from '../../lib/config/plan/compile-context.ts'
 import type { OptionSet, Plan4, Subnet4 } from '../../lib/config/plan/plan4.ts'
 import { formatPath } from '../../lib/config/text/problem.ts'
+import { frozen } from './frozen.ts'
 
 const CONTEXT: CompileContext = { stateDirectory: '/var/lib/whio' }
 const SUBNET: SubnetDocument = { subnet: '192.0.2.0/24', id: 1 }
@@ -26,7 +27,7 @@ function withSubnet(members: Partial<SubnetDocument>, global: Dhcp4Document = {}
 }
 
 function planOf(document: Dhcp4Document, context = CONTEXT): Plan4 {
-  const { plan, problems } = compile4({ ...SERVED, ...document }, undefined, context)
+  const { plan, problems } = compile4(frozen({ ...SERVED, ...document }), undefined, context)
   if (plan === undefined) throw new Error(problems.map(({ message }) => message).join('; '))
   return plan
 }
@@ -37,7 +38,7 @@ function subnetOf(document: Dhcp4Document): Subnet4 {
 
 /** `severity code path`, a line a problem. */
 function problemsOf(document: Dhcp4Document): string[] {
-  const { problems } = compile4({ ...SERVED, ...document }, undefined, CONTEXT)
+  const { problems } = compile4(frozen({ ...SERVED, ...document }), undefined, CONTEXT)
   // Hardware addresses of two octets are short for the eye; doubts.test.ts has what is said of them.
   const others = problems.filter(({ code }) => code !== 'hw-address')
   return others.map(({ severity, code, path }) => `${severity} ${code} ${formatPath(path)}`)
@@ -274,7 +275,11 @@ t.test('an option that is misspelt is told with the name that was meant', async 
   ]
   for (const [name, hint] of rows) {
     const document = { 'option-data': [{ name, data: '192.0.2.1' }] }
-    t.match(compile4({ ...SERVED, ...document }, undefined, CONTEXT).problems, [{ hint }], name)
+    t.match(
+      compile4(frozen({ ...SERVED, ...document }), undefined, CONTEXT).problems,
+      [{ hint }],
+      name,
+    )
   }
 })
 

@@ -4,7 +4,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import t from 'tap'
-import { checkConfig, type ParsedConfig, parseConfig } from '../../lib/config/check.ts'
+import { checkConfig, checkRead, type ParsedConfig } from '../../lib/config/check.ts'
 import type { Dhcp4Document } from '../../lib/config/keys/document4.ts'
 import { judgeHook } from '../../lib/config/keys/hooks4.ts'
 import { KEYS4 } from '../../lib/config/keys/keys4.ts'
@@ -13,12 +13,17 @@ import type { Level } from '../../lib/config/keys/row.ts'
 import { schema4 } from '../../lib/config/keys/schema4.ts'
 import { nearest } from '../../lib/config/text/nearest.ts'
 import { formatProblem } from '../../lib/config/text/problem.ts'
+import { readDocument } from '../../lib/config/text/read.ts'
+import { frozen } from './frozen.ts'
 
 const ROOT = new URL('../../', import.meta.url)
 const SCHEMA = new URL('schemas/dhcp4.json', ROOT)
 
-function parse(text: string): ParsedConfig {
-  return parseConfig(text, 'f', () => undefined)
+/** What was read is frozen: whoever judges it writes nothing into it. */
+function parse(text: string, file = 'f'): ParsedConfig {
+  const read = readDocument(text, file, () => undefined)
+  frozen(read.value)
+  return checkRead(read)
 }
 
 function lines({ problems }: ParsedConfig): string[] {
@@ -529,7 +534,7 @@ t.test('the examples are faultless', async (t) => {
   )
   for (const file of files) {
     const text = readFileSync(new URL(`examples/${file}`, ROOT), 'utf8')
-    const { document, problems } = parseConfig(text, file, () => undefined)
+    const { document, problems } = parse(text, file)
     t.same(problems.map(formatProblem), [], file)
     t.ok(document?.Dhcp4.subnet4?.length, file)
   }

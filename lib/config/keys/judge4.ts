@@ -1,27 +1,26 @@
 // The valid document against the key table: old spellings become new ones, subnets without id get one, and
 // each key that does not simply work is reported: refused wherever it stands, the others once a file.
 
+import type { Draft, Members } from '../text/draft.ts'
 import type { Positions } from '../text/positions.ts'
 import type { Path, Problem } from '../text/problem.ts'
 import { KEYS4 } from './keys4.ts'
 import { LIFTED_FROM_DDNS, RENAMES4 } from './renames4.ts'
-import type { KeyRow, Level, Support } from './row.ts'
+import type { KeyRow, Support } from './row.ts'
 import { unknownKey } from './validate4.ts'
 import { judgeValue } from './values4.ts'
 
-type Members = Record<string, unknown>
-
 /**
- * Rewrites the value, which the schema accepts, in place; `damaged` are maps from which something wrong was
- * taken out before. The problems have their places.
+ * Rewrites the draft, which the schema accepts; `damaged` are maps of it from which something wrong was taken out
+ * before. The problems have their places.
  */
 export function judge4(
-  root: Members,
+  draft: Draft,
   positions: Positions,
   damaged: ReadonlySet<object>,
 ): Problem[] {
-  const judge = new Judge(positions, damaged)
-  judge.visit('root', root, [])
+  const judge = new Judge(draft, positions, damaged)
+  judge.visit('root', draft.root as Members, [])
   return judge.problems
 }
 
@@ -33,13 +32,15 @@ const SAYINGS: Readonly<Record<Exclude<Support, 'works' | 'inner'>, string>> = {
 }
 
 class Judge {
+  readonly #draft: Draft
   readonly #positions: Positions
   readonly #damaged: ReadonlySet<object>
   readonly #problems: Problem[] = []
   /** Message that is given once a file -> index of its problem, and how many places it was found at. */
   readonly #once = new Map<string, { readonly index: number; count: number }>()
 
-  constructor(positions: Positions, damaged: ReadonlySet<object>) {
+  constructor(draft: Draft, positions: Positions, damaged: ReadonlySet<object>) {
+    this.#draft = draft
     this.#positions = positions
     this.#damaged = damaged
   }
@@ -55,26 +56,34 @@ class Judge {
     return this.#problems
   }
 
-  visit(name: string, map: Members, path: Path): void {
+  visit(name: string, found: Members, path: Path): void {
     const level = KEYS4[name]!
-    this.#rename(level, map, path)
-    if (name === 'root') this.#liftLoggers(map)
-    if (name === 'global') this.#prepareGlobal(map, path)
-    for (const key of Object.keys(map)) {
+    let map = found
+    if (name === 'root' || name === 'global') {
+      if (name === 'root') this.#liftLoggers(found)
+      else this.#prepareGlobal(found, path)
+      map = this.#draft.at(path) as Members
+    }
+    const keys = Object.keys(map)
+    // What an old spelling becomes is judged behind what stands there.
+    for (const key of keys) {
       const row = level.keys[key]
-      if (row !== undefined) this.#member(name, map, key, row, path)
-      else if (level.further === 'warned') this.#add(unknownKey([...path, key], 'warning'))
+      if (row === undefined) {
+        if (level.further === 'warned') this.#add(unknownKey([...path, key], 'warning'))
+      } else if (row.support === 'old' && RENAMES4[key] !== undefined) {
+        keys.push(...this.#rename(key, row, path))
+        map = this.#draft.own(path)!
+      } else this.#member(name, key, row, map[key], path)
     }
     this.#checkComment(map, path)
   }
 
-  #member(name: string, map: Members, key: string, row: KeyRow, path: Path): void {
-    const value = map[key]
+  #member(name: string, key: string, row: KeyRow, value: unknown, path: Path): void {
     switch (row.support) {
       case 'inner':
         return
       case 'works':
-        this.#judgeValue(name, map, key, path)
+        this.#judgeValue(name, key, value, path)
         if (row.level !== undefined) this.#descend(row.level, value, [...path, key])
         return
       case 'accepted':
@@ -96,30 +105,30 @@ class Judge {
     }
   }
 
-  #judgeValue(name: string, map: Members, key: string, path: Path): void {
-    const verdict = judgeValue(name, key, map[key])
+  #judgeValue(name: string, key: string, value: unknown, path: Path): void {
+    const verdict = judgeValue(name, key, value)
     if (verdict === undefined) return
     if (verdict.support !== 'works') {
-      const subject = verdict.subject ?? JSON.stringify(map[key])
+      const subject = verdict.subject ?? JSON.stringify(value)
       this.#report(verdict.support, [...path, key], verdict.hint, `${subject} is `)
     }
-    if (verdict.becomes !== undefined) map[key] = verdict.becomes
+    if (verdict.becomes !== undefined) this.#draft.own(path)![key] = verdict.becomes
   }
 
-  #rename(level: Level, map: Members, path: Path): void {
-    for (const key of Object.keys(map)) {
-      const rename = level.keys[key]?.support === 'old' ? RENAMES4[key] : undefined
-      if (rename === undefined) continue
-      const members = rename.to(map[key])
-      this.#report('old', [...path, key], `write ${level.keys[key]!.instead}`, '', 'key')
-      delete map[key]
-      for (const [now, value] of Object.entries(members)) {
-        if (!this.#isFree(map, now, key, path)) continue
-        map[now] = value
-        this.#positions.moved(map, now, [key])
-        if (rename.wraps) this.#positions.wrapped(value as unknown[], map, key)
-      }
+  /** The keys that stand in its place. */
+  #rename(key: string, row: KeyRow, path: Path): string[] {
+    const { to, wraps } = RENAMES4[key]!
+    const map = this.#draft.own(path)!
+    const members = Object.entries(to(map[key]))
+    this.#report('old', [...path, key], `write ${row.instead}`, '', 'key')
+    delete map[key]
+    const free = members.filter(([now]) => this.#isFree(map, now, key, path))
+    for (const [now, value] of free) {
+      map[now] = value
+      this.#positions.moved(map, now, [key])
+      if (wraps) this.#positions.wrapped(value as unknown[], map, key)
     }
+    return free.map(([now]) => now)
   }
 
   /** A key may be written in its old or in its new spelling, not in both. */
@@ -138,25 +147,27 @@ class Judge {
 
   /** Up to Kea 1.5 loggers stood beside the servers. Those inside go first. */
   #liftLoggers(root: Members): void {
-    const { Logging: logging, Dhcp4: global } = root as Record<string, Members | undefined>
-    if (logging?.loggers === undefined || global === undefined) return
-    if (Object.hasOwn(global, 'loggers')) return
+    const { Logging: logging, Dhcp4: found } = root as Record<string, Members | undefined>
+    if (logging?.loggers === undefined || found === undefined) return
+    if (Object.hasOwn(found, 'loggers')) return
+    const global = this.#draft.own(['Dhcp4'])!
     global.loggers = logging.loggers
     this.#positions.moved(global, 'loggers', ['loggers'], logging)
   }
 
   #prepareGlobal(map: Members, path: Path): void {
-    const ddns = map['dhcp-ddns'] as Members | undefined
-    if (ddns !== undefined) this.#liftFromDdns(map, ddns, path)
+    if (map['dhcp-ddns'] !== undefined) this.#liftFromDdns(path)
     this.#numberSubnets(map, path)
   }
 
-  #liftFromDdns(map: Members, ddns: Members, path: Path): void {
+  #liftFromDdns(path: Path): void {
     for (const [key, now] of Object.entries(LIFTED_FROM_DDNS)) {
-      if (!Object.hasOwn(ddns, key)) continue
-      const written = [...path, 'dhcp-ddns', key]
-      this.#report('old', written, `write "${now}" at the global level`, '', 'key')
-      if (this.#isFree(map, now, key, [...path, 'dhcp-ddns'])) {
+      const at = [...path, 'dhcp-ddns']
+      if (!Object.hasOwn(this.#draft.at(at) as Members, key)) continue
+      const ddns = this.#draft.own(at)!
+      const map = this.#draft.own(path)!
+      this.#report('old', [...at, key], `write "${now}" at the global level`, '', 'key')
+      if (this.#isFree(map, now, key, at)) {
         map[now] = ddns[key]
         this.#positions.moved(map, now, ['dhcp-ddns', key], ddns)
       }
@@ -172,7 +183,7 @@ class Judge {
     for (const { subnet, path: at } of subnets) {
       if (subnet.id !== undefined && subnet.id !== 0) continue
       while (taken.has(next)) next++
-      subnet.id = next
+      this.#draft.own(at)!.id = next
       taken.add(next)
       if (this.#damaged.has(subnet)) continue
       this.#addOnce('no-id', {

@@ -1,6 +1,6 @@
-// From a path of the document to a place in the text. The document is changed after it was read (bad parts
-// are taken out, old spellings become new ones), so a path is followed through the values, and each map
-// and list remembers the node of the syntax tree that it was made from.
+// From a path of the document to a place in the text. The document is not what was read (bad parts are taken
+// out, old spellings become new ones), so a path is followed through the values, and of each map and list
+// the node of the syntax tree is known that it was made from.
 
 import type { Node } from 'jsonc-parser'
 import type { Path, Place, Problem } from './problem.ts'
@@ -70,6 +70,14 @@ export class Positions {
   /** The map or list was made from this node. */
   made(value: object, node: Node): void {
     this.#nodes.set(value, node)
+  }
+
+  /** `copy` stands in the place of the map or list from now on. */
+  copied(value: object, copy: object): void {
+    const node = this.#nodes.get(value)
+    const changes = this.#changes.get(value)
+    if (node !== undefined) this.#nodes.set(copy, node)
+    if (changes !== undefined) this.#changes.set(copy, { ...changes })
   }
 
   /** The member `now` of the map stands in the text as `written`, there or in the map `from`. */

@@ -1,19 +1,18 @@
 // Takes parts out of a document that cannot be used, so that what is left can be judged further.
 
+import type { Draft, Members } from './draft.ts'
 import type { Positions } from './positions.ts'
 import type { Path } from './problem.ts'
 
-type Container = Record<string | number, unknown>
-
 /**
- * Removes the members and elements at these paths, all of them paths of the value as it is now.
+ * Removes the members and elements at these paths, all of them paths of the draft as it is now.
  * Returns the maps that lost a member.
  */
-export function prune(root: unknown, paths: readonly Path[], positions: Positions): Set<object> {
+export function prune(draft: Draft, paths: readonly Path[], positions: Positions): Set<object> {
   const damaged = new Set<object>()
   const fromLists = new Map<unknown[], Set<number>>()
   for (const path of paths) {
-    const parent = valueAt(root, path.slice(0, -1))
+    const parent: Members | unknown[] | undefined = draft.own(path.slice(0, -1))
     const step = path.at(-1)
     if (Array.isArray(parent)) {
       const indexes = fromLists.get(parent) ?? new Set()
@@ -34,13 +33,4 @@ function removeElements(list: unknown[], indexes: ReadonlySet<number>, positions
     if (!indexes.has(i)) list[kept++] = list[i]
   }
   list.length = kept
-}
-
-function valueAt(root: unknown, path: Path): Container | unknown[] | undefined {
-  let value = root
-  for (const step of path) {
-    if (typeof value !== 'object' || value === null) return undefined
-    value = (value as Container)[step]
-  }
-  return typeof value === 'object' && value !== null ? (value as Container) : undefined
 }
