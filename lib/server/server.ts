@@ -260,7 +260,7 @@ export class Server implements DatagramSink4, JournalSink {
   #carryOut(outcome: Outcome4, from: Interface4, address: Ipv4, now: Instant): void {
     if (outcome.kind !== 'drop')
       for (const made of outcome.changes) {
-        const change = this.#pair?.standing.stamp(made) ?? made
+        const change = this.#pair?.rightsBook.stamp(made) ?? made
         this.#apply(change, this.#actions.of(change, this.#table), true)
       }
     if (outcome.kind === 'changes') return

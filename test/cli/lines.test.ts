@@ -16,8 +16,8 @@ import { createPair, type PairLab, type PairSettings } from '../../lib/lab/pair.
 import { pairConfig, pairPlans } from '../../lib/lab/pair-config.ts'
 import type { InterfaceStatus4 } from '../../lib/ports/datagrams4.ts'
 import { misfitOf, misfits } from '../../lib/server/interface-fit.ts'
-import { endpointOf, urlTrouble } from '../../lib/server/pair/obstacles.ts'
 import type { FreeStatus, PairStatus } from '../../lib/server/pair/pair-status.ts'
+import { endpointOf, urlTrouble } from '../../lib/server/pair/partner-trouble.ts'
 import type { ServerStatus } from '../../lib/server/status.ts'
 
 const HOUR = 3_600_000

@@ -50,7 +50,7 @@ attack('rows at the limits of everything', (t, stage) => {
   ]
   const states = Object.values(LEASE_STATE)
   for (const state of states) {
-    const { longestLifetime } = stage.pair.standing
+    const { longestLifetime } = stage.pair.rightsBook
     const partner = stage.partner({ longestLifetime })
     const odd = rows.map((row) => ({ ...row, state, change: Math.max(1, row.change - 1) }))
     for (const row of odd) partner.frame([row])
@@ -60,7 +60,7 @@ attack('rows at the limits of everything', (t, stage) => {
     partner.connection.end()
   }
   // Everything goes back and is reclaimed.
-  const { longestLifetime } = stage.pair.standing
+  const { longestLifetime } = stage.pair.rightsBook
   const again = stage.partner({ applied: 0, appliedDatabase: '', longestLifetime })
   stage.lab.advance(30 * 60_000)
   t.equal(again.closed, '')

@@ -11,8 +11,8 @@ import type { DialFailure, LinkConnection, LinkSink } from '../../ports/link.ts'
 import type { LogFields } from '../../ports/log.ts'
 import type { Instant, Seconds } from '../../time/units.ts'
 import { Meetings, type Met } from './meetings.ts'
-import { urlTrouble } from './obstacles.ts'
 import type { Pair } from './pair.ts'
+import { urlTrouble } from './partner-trouble.ts'
 import { PeerSession } from './peer-session.ts'
 
 const INTERNAL = 'an error in the server'
@@ -123,7 +123,7 @@ export class Conversations implements LinkSink {
   onListener(trouble: string): void {
     const { text } = this.#pair.plan.thisServer.url
     const { reporter } = this.#pair.services
-    this.#pair.obstacles.listener = trouble
+    this.#pair.partnerTrouble.listener = trouble
     if (trouble === '') reporter.say('HA_LISTENING', { url: text })
     else reporter.say('HA_LISTENER_TROUBLE', { url: text, trouble })
   }
@@ -147,14 +147,14 @@ export class Conversations implements LinkSink {
 
   #onMet(met: Met): void {
     const pair = this.#pair
-    const session = new PeerSession(met, () => pair.standing.stored.longestLifetime)
+    const session = new PeerSession(met, () => pair.rightsBook.stored.longestLifetime)
     this.sessions.set(met.peer.name, session)
     this.#tell(session)
     if (met.peer === pair.plan.partner) pair.onPartnerMet(session)
     // What was agreed counts when it is stored; what comes before that waits in the meeting.
     if (met.agreement.record === pair.record) return this.#begin(session)
-    pair.standing.change(met.agreement.record, () => {
-      pair.standing.apply()
+    pair.rightsBook.change(met.agreement.record, () => {
+      pair.rightsBook.apply()
       // The journal answers, not the other end: nobody else would catch an error of ours.
       this.#guard(met.connection, '', () => this.#begin(session))
     })
@@ -172,7 +172,7 @@ export class Conversations implements LinkSink {
     if (session.agreement.again === 'over') pair.handOver.repeatOver()
     // A backup may take the place of the other one day.
     if (pair.plan.thisServer.role === 'backup')
-      pair.standing.noteLifetime(session.met.theirs.longestLifetime)
+      pair.rightsBook.noteLifetime(session.met.theirs.longestLifetime)
     pair.onStreams(session)
     this.meetings.listen(session.met)
     pair.turn()
@@ -181,16 +181,16 @@ export class Conversations implements LinkSink {
   #onLost(met: Met, reason: string): void {
     const session = this.sessions.get(met.peer.name)
     this.sessions.delete(met.peer.name)
-    if (met.peer === this.#pair.plan.partner) this.#pair.obstacles.lost(reason)
+    if (met.peer === this.#pair.plan.partner) this.#pair.partnerTrouble.lost(reason)
     this.#pair.say('HA_LINK_LOST', { peer: met.peer.name, reason })
     if (session !== undefined) this.#pair.onSessionLost(session)
   }
 
   #onDialFailed(peer: HaPeer, failure: DialFailure, detail: string): void {
-    const { plan, contact, obstacles, services } = this.#pair
+    const { plan, contact, partnerTrouble, services } = this.#pair
     if (peer === plan.partner) {
       contact.dialFailed(failure, services.now())
-      obstacles.dialFailed(failure, detail)
+      partnerTrouble.dialFailed(failure, detail)
     }
     const { name } = peer
     const fields = { peer: name, failure, detail }
@@ -208,7 +208,7 @@ export class Conversations implements LinkSink {
   #onRefused(who: string, reason: string): void {
     const { partner } = this.#pair.plan
     const isPartner = who === partner?.url.host || who.startsWith(`${partner?.name} `)
-    if (isPartner) this.#pair.obstacles.refused(reason)
+    if (isPartner) this.#pair.partnerTrouble.refused(reason)
     this.#once('HA_PEER_REFUSED', `${who}: ${reason}`, { who, reason })
   }
 
@@ -219,10 +219,10 @@ export class Conversations implements LinkSink {
     const { theirs, connection } = met
     if (met.peer === plan.partner) {
       this.partnerFingerprint = theirs.fingerprint
-      this.#pair.obstacles.met()
+      this.#pair.partnerTrouble.met()
     }
     const wrongUrl = urlTrouble(met.peer.url, theirs.listens)
-    if (met.peer === plan.partner) this.#pair.obstacles.wrongUrl = wrongUrl
+    if (met.peer === plan.partner) this.#pair.partnerTrouble.wrongUrl = wrongUrl
     services.reporter.forgetRepeated(services.now())
     const { send, expect, alarms } = agreement
     this.#pair.say('HA_PEER_MET', { peer, remote: connection.remote, send, expect })
@@ -282,7 +282,7 @@ export class Conversations implements LinkSink {
       case 'refusal':
         this.meetings.turnedAway(session.met, `refused there: ${message.reason}`)
         if (session.met.peer === this.#pair.plan.partner)
-          this.#pair.obstacles.refused(`refused there: ${message.reason}`)
+          this.#pair.partnerTrouble.refused(`refused there: ${message.reason}`)
         return ''
       default:
         // A backup has no say in who may give what.
@@ -292,10 +292,10 @@ export class Conversations implements LinkSink {
 
   /** The same is believed as of a hello: rule 9k. */
   #lifetime(longest: Seconds): string {
-    const { standing, plan } = this.#pair
-    if (isTooLong(longest, standing.longestLifetime) && plan.thisServer.role !== 'backup')
+    const { rightsBook, plan } = this.#pair
+    if (isTooLong(longest, rightsBook.longestLifetime) && plan.thisServer.role !== 'backup')
       return lifetimeTrouble(longest)
-    standing.noteLifetime(longest)
+    rightsBook.noteLifetime(longest)
     return ''
   }
 
@@ -306,9 +306,9 @@ export class Conversations implements LinkSink {
       session.acknowledge()
     } else session.outgoing?.acknowledged(message.live, message.backlog)
     this.#heardOf(session, message, now)
-    if (message.type === 'ack') this.#pair.patience.settle()
+    if (message.type === 'ack') this.#pair.ackWait.settle()
     const isPartner = session.met.peer === this.#pair.plan.partner
-    if (message.type === 'ack' && isPartner) this.#pair.standing.noteTold(message.longest)
+    if (message.type === 'ack' && isPartner) this.#pair.rightsBook.noteTold(message.longest)
     return ''
   }
 
@@ -328,13 +328,15 @@ export class Conversations implements LinkSink {
     if (session.met.peer !== plan.partner) return
     if (message.type === 'heartbeat') contact.told(message.state, message.scopes, now)
     if (at !== undefined) contact.echoed(at)
-    this.#pair.standing.updateSharing()
+    this.#pair.rightsBook.updateSharing()
   }
 
   #onLife(session: PeerSession, { id, position }: LifeBegun): void {
-    const { standing } = this.#pair
+    const { rightsBook } = this.#pair
     session.theirLife = id
-    standing.change(noteHeard(standing.record, session.met.theirs.database, { life: id, position }))
+    rightsBook.change(
+      noteHeard(rightsBook.record, session.met.theirs.database, { life: id, position }),
+    )
   }
 
   #onAway(peer: HaPeer): void {

@@ -29,7 +29,7 @@ import {
 } from './orders.ts'
 import type { PairServices } from './pair.ts'
 import { randomName } from './random-name.ts'
-import { longestLifetime } from './standing.ts'
+import { longestLifetime } from './rights-book.ts'
 
 export interface FormerPairStatus {
   readonly rights: PairRecord['rights']

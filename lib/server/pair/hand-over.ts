@@ -86,8 +86,8 @@ export class HandOver {
       return 'an over before its rows'
     }
     session.enter('owing')
-    this.#pair.standing.change(next, () => {
-      this.#pair.standing.apply()
+    this.#pair.rightsBook.change(next, () => {
+      this.#pair.rightsBook.apply()
       this.#pair.say('HA_SOLE', { number })
     })
     return ''
@@ -102,16 +102,16 @@ export class HandOver {
 
   /** Everything goes to a partner that has no rights; what it had to say is stored. */
   #returnTo(session: PeerSession): void {
-    const { conversations, rounds, standing, streams } = this.#pair
+    const { conversations, keyRounds, rightsBook, streams } = this.#pair
     session.enter('storing')
     const send = () =>
-      standing.change(giveBack(standing.record, session.met.theirs), () => {
-        standing.apply()
+      rightsBook.change(giveBack(rightsBook.record, session.met.theirs), () => {
+        rightsBook.apply()
         if (!conversations.isCurrent(session)) return
         streams.giveBack(session)
         this.#pair.onStreams(session)
       })
-    if (standing.record.rights === 'sole') rounds.startClaiming(send)
+    if (rightsBook.record.rights === 'sole') keyRounds.startClaiming(send)
     else send()
   }
 
@@ -140,8 +140,8 @@ export class HandOver {
       return 'a return of the future'
     session.enter('even')
     const record = acceptBack(pair.record, back, pair.services.now())
-    pair.standing.change(record, () => {
-      pair.standing.apply()
+    pair.rightsBook.change(record, () => {
+      pair.rightsBook.apply()
       this.#pair.say('HA_SHARED', { number: back.number, doubt: back.doubt })
       // Rows were sent for the return alone.
       if (!session.hasUpdates) pair.conversations.meetAnew('both share, and tell no leases')
@@ -177,21 +177,21 @@ export class HandOver {
    * gives nothing up before its quarantine is over.
    */
   #giveUp(session: PeerSession): void {
-    const { standing, services } = this.#pair
+    const { rightsBook, services } = this.#pair
     const isUnderWay = services.delivery.isAtWork || session.outgoing?.waitsSince !== NEVER
     if (isUnderWay || session.course !== 'even') return
-    const next = handOver(standing.record, services.now())
-    if (next === standing.record) return
+    const next = handOver(rightsBook.record, services.now())
+    if (next === rightsBook.record) return
     this.#leave = 'has left'
     session.enter('taking')
-    standing.change(next, () => standing.apply())
+    rightsBook.change(next, () => rightsBook.apply())
   }
 
   #sayOver(session: PeerSession): void {
-    const { standing, position } = this.#pair
-    if (standing.record.rights !== 'none' || !standing.isSettled) return
+    const { rightsBook, position } = this.#pair
+    if (rightsBook.record.rights !== 'none' || !rightsBook.isSettled) return
     this.#leave = 'stays'
-    session.say({ type: 'over', number: standing.record.handOver, position })
+    session.say({ type: 'over', number: rightsBook.record.handOver, position })
   }
 
   /** The partner has no rights, was heard out, and no work is done on it. */

@@ -5,8 +5,8 @@ import { wildClaim } from '../../ha/claims.ts'
 import { type Agreement, judgeHello, type Refused } from '../../ha/handshake.ts'
 import { type Hello, LINK_VERSION, LINK_VERSION_LOWEST } from '../../ha/link-messages.ts'
 import { standingOf } from '../../ha/pair-steps.ts'
-import { endpointOf } from './obstacles.ts'
 import type { Pair } from './pair.ts'
+import { endpointOf } from './partner-trouble.ts'
 
 export class Hellos {
   readonly #pair: Pair
@@ -19,13 +19,13 @@ export class Hellos {
 
   /** Whether one may be said: what it would tell is on the disk. */
   get isReady(): boolean {
-    return this.#pair.standing.isSettled
+    return this.#pair.rightsBook.isSettled
   }
 
   /** Of what is stored only: what a crash would take back is told to nobody. */
   make(): Hello {
     const { plan, machine, instance, candidateId, position, database, services } = this.#pair
-    const { stored, longestLifetime } = this.#pair.standing
+    const { stored, longestLifetime } = this.#pair.rightsBook
     return {
       type: 'hello',
       version: LINK_VERSION,
@@ -53,7 +53,7 @@ export class Hellos {
 
   /** Whether a hello of this server still says what is true. */
   isCurrent(hello: Hello): boolean {
-    const { record, longestLifetime } = this.#pair.standing
+    const { record, longestLifetime } = this.#pair.rightsBook
     const { rights, handOver, side } = record
     if (hello.rights !== rights || hello.handOver !== handOver || hello.side !== side) return false
     const { fingerprint } = this.#pair.services.plan()
@@ -62,18 +62,18 @@ export class Hellos {
 
   /** Its database was that of the partner once, and another one is now. */
   isReplaced({ pairId, role, database, appliedDatabase }: Hello): boolean {
-    const { stored } = this.#pair.standing
+    const { stored } = this.#pair.rightsBook
     if (stored.pairId === '' || stored.pairId !== pairId || role === 'backup') return false
     return appliedDatabase === this.#pair.database && stored.partnerDatabase !== database
   }
 
   judge(mine: Hello, theirs: Hello): Agreement | Refused {
-    const { plan, services, standing } = this.#pair
+    const { plan, services, rightsBook } = this.#pair
     const claim = wildClaim(mine, theirs)
     if (claim !== '') {
       this.#pair.say('HA_CLAIM_REFUSED', { peer: theirs.name, claim })
       return { kind: 'refuse', reason: claim, alarm: true }
     }
-    return judgeHello(plan, standing.record, mine, theirs, services.now())
+    return judgeHello(plan, rightsBook.record, mine, theirs, services.now())
   }
 }

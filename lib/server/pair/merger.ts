@@ -49,12 +49,12 @@ export class Merger {
 
   /** A row of the partner, or of any active server where this one is a backup. */
   take(theirs: Lease, lane: Lane, session: PeerSession): void {
-    const { services, plan, standing } = this.#pair
+    const { services, plan, rightsBook } = this.#pair
     const mine = services.table.byAddress(theirs.address)
     // They are kept: the subnet may be new there, and will be here.
     if (mine === undefined && services.plan().subnetByAddress(theirs.address) === undefined)
       this.outside++
-    if (theirs.state === LEASE_STATE.assigned) standing.noteLifetime(theirs.validLifetime)
+    if (theirs.state === LEASE_STATE.assigned) rightsBook.noteLifetime(theirs.validLifetime)
     if (plan.thisServer.role === 'backup') return this.#apply(takeForBackup(mine, theirs))
     const now = services.now()
     const { rights } = services.table
@@ -70,7 +70,7 @@ export class Merger {
     if (merged.conflict === 'two-clients') this.#conflict(mine!, theirs, merged.lease ?? mine!)
     this.#apply(merged.lease)
     // Its client renews there.
-    if (isKeyless && this.#pair.isSharing) this.#pair.rounds.share(theirs.address)
+    if (isKeyless && this.#pair.isSharing) this.#pair.keyRounds.share(theirs.address)
   }
 
   #merged(

@@ -52,7 +52,7 @@ export class Orders implements OperatorOrders {
   /** The partner is off, and no client has a lease of it that this server does not know: everything is here. */
   confirmPartnerOff(answer: OrderAnswer): void {
     const pair = this.#pair
-    const record = { ...pair.record, longestLifetime: pair.standing.longestLifetime }
+    const record = { ...pair.record, longestLifetime: pair.rightsBook.longestLifetime }
     const why = this.#whyNotAlone() || this.#whyNotOff()
     if (why !== '') return answer(refused(why))
     const next = confirmPartnerOff(record, pair.services.now())
@@ -158,8 +158,8 @@ export class Orders implements OperatorOrders {
 
   /** Who turns this server away is there, or was when it was dialled last: it is dialled again at once. */
   #whyNotOff(): string {
-    const { obstacles, conversations, services } = this.#pair
-    const { trouble, isTurningAway } = obstacles.withPartner
+    const { partnerTrouble, conversations, services } = this.#pair
+    const { trouble, isTurningAway } = partnerTrouble.withPartner
     if (!isTurningAway) return ''
     conversations.meetings.renew()
     services.proceed()
@@ -169,8 +169,8 @@ export class Orders implements OperatorOrders {
   #store(record: PairRecord, answer: OrderAnswer, then: () => void, remark = ''): void {
     const pair = this.#pair
     this.#waiting.add(answer)
-    pair.standing.change(record, () => {
-      pair.standing.apply()
+    pair.rightsBook.change(record, () => {
+      pair.rightsBook.apply()
       then()
       pair.conversations.meetAnew('an operator has changed what this server says of itself')
       if (this.#waiting.delete(answer)) answer({ ...DONE, why: remark })

@@ -100,18 +100,18 @@ export function pairStatus(pair: Pair, now: Instant): PairStatus {
     rights: record.rights,
     noneBecause: record.noneBecause,
     due: dueWord(record, plan)?.word ?? '',
-    isAway: pair.absence.isAway,
+    isAway: pair.storageWatch.isAway,
     isSharing: pair.isSharing,
     doubtLeft: Math.max(0, record.doubtUntil - now),
     partner: partner && {
       ...pair.contact.report(now),
       name: partner.name,
       role: partner.role,
-      ...pair.obstacles.withPartner,
+      ...pair.partnerTrouble.withPartner,
     },
     configDiffers: pair.conversations.partnerFingerprint !== '' && !pair.isPartnerConfigKnown,
-    listenerTrouble: pair.obstacles.listener,
-    wrongUrl: pair.obstacles.wrongUrl,
+    listenerTrouble: pair.partnerTrouble.listener,
+    wrongUrl: pair.partnerTrouble.wrongUrl,
     peers: plan.peers
       .filter((peer) => peer !== plan.thisServer)
       .map((peer) => peerStatus(pair, peer)),

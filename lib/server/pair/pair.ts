@@ -1,6 +1,6 @@
 // High availability: this server as one of a pair. It holds the parts together and gives them their turns: who
-// answers whom (the state machine and the contact), what may be given (standing.ts), for whom replies wait
-// (patience.ts), what is said to the other servers (conversations.ts). The rules are in lib/ha and lib/leases.
+// answers whom (the state machine and the contact), what may be given (rights-book.ts), for whom replies wait
+// (ack-wait.ts), what is said to the other servers (conversations.ts). The rules are in lib/ha and lib/leases.
 
 import type { Ipv4Range } from '../../address/ipv4.ts'
 import type { Octets } from '../../bytes/octets.ts'
@@ -27,20 +27,20 @@ import type { Delivery } from '../delivery.ts'
 import type { ServerEvent } from '../events.ts'
 import type { KeptAddresses } from '../kept-addresses.ts'
 import type { Reporter } from '../reporter.ts'
-import { Absence } from './absence.ts'
+import { AckWait, storeWaitOf } from './ack-wait.ts'
 import { Conversations } from './conversations.ts'
 import { HandOver } from './hand-over.ts'
 import { Hellos } from './hellos.ts'
+import { KeyRounds } from './key-rounds.ts'
 import { Merger } from './merger.ts'
-import { Obstacles } from './obstacles.ts'
 import { Orders } from './orders.ts'
 import { type PairStatus, pairStatus } from './pair-status.ts'
-import { Patience, storeWaitOf } from './patience.ts'
+import { PartnerTrouble } from './partner-trouble.ts'
 import type { PeerSession } from './peer-session.ts'
 import { randomName } from './random-name.ts'
-import { Rounds } from './rounds.ts'
-import { Standing } from './standing.ts'
+import { RightsBook } from './rights-book.ts'
 import { Stock } from './stock.ts'
+import { StorageWatch } from './storage-watch.ts'
 import { Streams } from './streams.ts'
 
 /** So much later than planned means that the process was held up. */
@@ -73,18 +73,18 @@ export class Pair {
   readonly services: PairServices
   readonly machine: HaMachine
   contact: Contact
-  readonly standing: Standing
+  readonly rightsBook: RightsBook
   readonly hellos: Hellos
   readonly streams: Streams
-  readonly patience: Patience
+  readonly ackWait: AckWait
   readonly conversations: Conversations
-  readonly absence: Absence
+  readonly storageWatch: StorageWatch
   readonly merger: Merger
-  readonly rounds: Rounds
+  readonly keyRounds: KeyRounds
   readonly stock: Stock
   readonly handOver: HandOver
   readonly orders: Orders
-  readonly obstacles = new Obstacles()
+  readonly partnerTrouble = new PartnerTrouble()
   /** Names this life of the process. */
   readonly instance: string
   /** Offered as the name of the pair if this is its first meeting. */
@@ -114,14 +114,14 @@ export class Pair {
       services.tell({ kind: 'ha-state', from, to, why })
     })
     this.contact = new Contact(plan, services.now())
-    this.standing = new Standing(this)
+    this.rightsBook = new RightsBook(this)
     this.hellos = new Hellos(this)
     this.streams = new Streams(this)
-    this.patience = new Patience(this)
+    this.ackWait = new AckWait(this)
     this.conversations = new Conversations(this)
-    this.absence = new Absence(services, this.conversations, storeWaitOf(plan))
+    this.storageWatch = new StorageWatch(services, this.conversations, storeWaitOf(plan))
     this.merger = new Merger(this)
-    this.rounds = new Rounds(this)
+    this.keyRounds = new KeyRounds(this)
     this.stock = new Stock(this)
     this.handOver = new HandOver(this)
     this.orders = new Orders(this)
@@ -130,7 +130,7 @@ export class Pair {
 
   /** What this database knows of its pair. */
   get record(): PairRecord {
-    return this.standing.record
+    return this.rightsBook.record
   }
 
   /** Change number up to which everything is durable here. */
@@ -154,7 +154,7 @@ export class Pair {
 
   /** Whether keys are shared with each grant: the partner is connected and both have their rights. */
   get isSharing(): boolean {
-    return this.standing.isSharing
+    return this.rightsBook.isSharing
   }
 
   /** Logs what another server can cause. */
@@ -170,7 +170,7 @@ export class Pair {
     this.#position = info.change
     // The lease clock shows the time of this database only now.
     this.contact = new Contact(this.plan, this.services.now())
-    this.standing.begin(info)
+    this.rightsBook.begin(info)
     this.#warnOfNoRights()
     this.#isOpen = true
     this.services.link.open(this.conversations)
@@ -191,12 +191,12 @@ export class Pair {
 
   /** The journal does not store. */
   suspend(): void {
-    this.absence.isFailing = true
-    this.absence.update(this.services.now())
+    this.storageWatch.isFailing = true
+    this.storageWatch.update(this.services.now())
   }
 
   resume(): void {
-    this.absence.isFailing = false
+    this.storageWatch.isFailing = false
     this.turn()
   }
 
@@ -210,7 +210,7 @@ export class Pair {
     this.merger.planChanged()
     this.conversations.meetings.renew()
     const isSame = this.services.plan().fingerprint === former.fingerprint
-    if (isSame) this.conversations.tellLifetime(this.standing.longestLifetime)
+    if (isSame) this.conversations.tellLifetime(this.rightsBook.longestLifetime)
     else this.conversations.meetAnew('new configuration')
     this.#warnOfLifetimes()
   }
@@ -218,7 +218,7 @@ export class Pair {
   /** Connected, the partner hears of them at once. */
   #warnOfLifetimes(): void {
     const { longest = NEVER } = this.services.table.rights
-    const wanted = this.standing.longestLifetime
+    const wanted = this.rightsBook.longestLifetime
     if (wanted > longest && !this.contact.isConnected(this.services.now()))
       this.services.reporter.say('HA_LIFETIME_WAITS', { lifetime: wanted, longest })
   }
@@ -251,7 +251,7 @@ export class Pair {
     const clientId = query.octets(OPTION4.clientIdentifier)
     this.owner = ownerOf(this.plan, clientId, query.hwAddress)
     if (this.owner < 0) return 'no-client-identity'
-    if (this.absence.isAway) return 'journal-failed'
+    if (this.storageWatch.isAway) return 'journal-failed'
     if (this.machine.serves(this.owner)) return undefined
     // They end a lease that this server gave, or name another one: the engine sees which.
     const ends = query.type === MESSAGE_TYPE4.release || query.type === MESSAGE_TYPE4.decline
@@ -278,7 +278,7 @@ export class Pair {
     for (const { change } of rows) this.#position = Math.max(this.#position, change)
     for (const { outgoing } of this.conversations.sessions.values())
       outgoing?.live(rows, this.#position)
-    return this.patience.isWaiting ? this.#position : 0
+    return this.ackWait.isWaiting ? this.#position : 0
   }
 
   // ---- time
@@ -288,14 +288,14 @@ export class Pair {
     const { meetings, sessions } = this.conversations
     const beat = sessions.size === 0 ? NEVER : this.#beatAt
     const contact = this.contact.deadline(this.services.now())
-    const rounds = this.isStopping ? NEVER : Math.min(this.rounds.deadline, this.stock.deadline)
+    const rounds = this.isStopping ? NEVER : Math.min(this.keyRounds.deadline, this.stock.deadline)
     return Math.min(
       beat,
       contact,
       meetings.deadline,
       rounds,
-      this.patience.deadline,
-      this.absence.deadline,
+      this.ackWait.deadline,
+      this.storageWatch.deadline,
     )
   }
 
@@ -311,24 +311,24 @@ export class Pair {
   turn(): void {
     if (!this.#isOpen) return
     const now = this.wakeUp()
-    this.absence.update(now)
+    this.storageWatch.update(now)
     const { withPartner, meetings, sessions } = this.conversations
     if (withPartner !== undefined && !this.contact.isConnected(now))
-      this.patience.endDeaf(withPartner)
-    this.patience.turn(now)
+      this.ackWait.endDeaf(withPartner)
+    this.ackWait.turn(now)
     meetings.turn(now)
     this.#step(now)
     if (now >= this.#beatAt) this.#beat(now)
     this.handOver.turn()
     for (const { outgoing } of sessions.values()) outgoing?.pump()
-    if (!this.isStopping) this.rounds.turn(now)
+    if (!this.isStopping) this.keyRounds.turn(now)
     if (!this.isStopping) this.stock.turn(now)
     this.#expectedAt = this.deadline
   }
 
   #resumed(now: Instant): void {
-    this.absence.resumed(now)
-    this.patience.resumed(now)
+    this.storageWatch.resumed(now)
+    this.ackWait.resumed(now)
     this.contact.resumed(this.#expectedAt, now)
     for (const { outgoing } of this.conversations.sessions.values()) outgoing?.resumed(now)
   }
@@ -346,19 +346,19 @@ export class Pair {
   /** The streams of a session have been set up. */
   onStreams(session: PeerSession): void {
     if (session.met.peer !== this.plan.partner) return
-    this.standing.updateSharing()
-    if (this.isSharing) this.rounds.startSharing()
+    this.rightsBook.updateSharing()
+    if (this.isSharing) this.keyRounds.startSharing()
   }
 
   onSessionLost({ met: { peer }, storedUpTo }: PeerSession): void {
     this.#storedUpTo.set(peer.name, storedUpTo)
     if (peer === this.plan.partner) {
       this.contact.closed(this.services.now())
-      this.rounds.stop()
+      this.keyRounds.stop()
       this.handOver.lost()
-      this.standing.updateSharing()
+      this.rightsBook.updateSharing()
     }
-    this.patience.settle()
+    this.ackWait.settle()
   }
 
   #step(now: Instant): void {
@@ -368,9 +368,9 @@ export class Pair {
     const isSynced = isAlone || partner?.incoming?.isSynced === true
     const hasRights = this.services.table.rights.kind !== 'none'
     if (!this.machine.step(this.contact.situation(isSynced, hasRights, now))) return
-    this.standing.apply()
+    this.rightsBook.apply()
     this.#beat(now)
-    this.patience.settle()
+    this.ackWait.settle()
   }
 
   #beat(now: Instant): void {

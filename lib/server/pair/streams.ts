@@ -52,7 +52,7 @@ export class Streams {
   #incoming(session: PeerSession, backlog: 'delta' | 'refill'): Incoming {
     const { mine, theirs } = session.met
     const { database, position } = theirs
-    const { merger, standing } = this.#pair
+    const { merger, rightsBook } = this.#pair
     const duties = {
       take: (lease: Lease, lane: Lane) => merger.take(lease, lane, session),
       beginsRefill: () => session.takesAnew(),
@@ -61,14 +61,14 @@ export class Streams {
         if (session.course === 'taking') session.enter('taken')
       },
       reached: (reached: number, clock: Instant, stored: () => void) =>
-        standing.change(
-          noteApplied(standing.record, database, reached, clock, session.theirLife),
+        rightsBook.change(
+          noteApplied(rightsBook.record, database, reached, clock, session.theirLife),
           stored,
         ),
       acknowledge: (live: number, mark: number) => session.acknowledge(live, mark),
     }
     // A database that was found lost claims nothing any more, whatever it said.
-    const claimed = standing.record.applied[database] ?? 0
+    const claimed = rightsBook.record.applied[database] ?? 0
     const from = Math.min(appliedOf(mine, database), claimed, position)
     return new Incoming(duties, position, from, backlog)
   }
@@ -88,12 +88,12 @@ export class Streams {
 
   /** The other end has stored the backlog. */
   #onCaughtUp(session: PeerSession): void {
-    const { services, standing } = this.#pair
+    const { services, rightsBook } = this.#pair
     const { sentRows, top } = session.outgoing!
     this.#pair.say('HA_SYNC_SENT', { peer: session.name, rows: sentRows })
     if (session.course !== 'sending') return
     session.enter('even')
-    const { handOver, doubtUntil, doubtFrom } = standing.record
+    const { handOver, doubtUntil, doubtFrom } = rightsBook.record
     const doubt = session.agreement.doubt || doubtUntil > services.now()
     const past = session.agreement.past || (doubtFrom > 0 && doubtUntil > services.now())
     session.say({ type: 'back', number: handOver, position: top, doubt, ...(past && { past }) })

@@ -13,7 +13,7 @@ export function storeWaitOf({ maxAckDelay }: HaPlan): Millis {
   return Math.max(STORE_WAIT_MIN, maxAckDelay)
 }
 
-export class Patience {
+export class AckWait {
   readonly #pair: Pair
   #awakeAt: Instant = 0
 

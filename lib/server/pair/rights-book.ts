@@ -22,7 +22,7 @@ import { randomName } from './random-name.ts'
 /** What a server has under each, the least first. */
 const RIGHTS_ORDER = ['none', 'shared', 'sole'] as const
 
-export class Standing {
+export class RightsBook {
   readonly #pair: Pair
   #record: PairRecord
   #stored: PairRecord

@@ -13,7 +13,7 @@ interface Obstacle {
 
 const NONE: Obstacle = { trouble: '', isTurningAway: false }
 
-export class Obstacles {
+export class PartnerTrouble {
   /** Why nobody can connect to this server, '' where they can. */
   listener = ''
   /**

@@ -26,7 +26,7 @@ interface Pass {
   readonly done: () => void
 }
 
-export class Rounds {
+export class KeyRounds {
   readonly #pair: Pair
   #pass: Pass | undefined
   #sliceAt: Instant = 0

@@ -18,7 +18,7 @@ interface Parts {
   readonly reporter: Reporter
 }
 
-export class Absence {
+export class StorageWatch {
   readonly #delivery: Delivery
   readonly #conversations: Conversations
   readonly #reporter: Reporter
