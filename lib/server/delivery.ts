@@ -10,21 +10,17 @@
 // when a batch is durable here. A reply without changes never passes through here.
 
 import { STORE_WAIT_MIN } from '../config/plan/ha-limits.ts'
-import type { ReplyOutcome4 } from '../dhcp4/outcome4.ts'
 import type { PairRecord } from '../ha/pair-record.ts'
 import { ChangeWriter } from '../leases/change-codec.ts'
 import type { Change, Lease } from '../leases/lease.ts'
-import type { Reply4 } from '../ports/datagrams4.ts'
 import type { Journal } from '../ports/journal.ts'
 import { type Instant, type Millis, NEVER } from '../time/units.ts'
 import type { LeaseAction } from './events.ts'
+import { isReply, type Parked, type ParkedReply4 } from './parked.ts'
 import { ReplyArena } from './reply-arena.ts'
 
-/** Replies waiting for the disk; beyond it, messages that would change leases are dropped. */
+/** What waits for the disk; beyond it, messages that would change leases are dropped. */
 export const PARKED_MAX = 16384
-
-/** A client repeats its message after 4 s at the earliest, then the answer to the repetition counts. */
-export const REPLY_AGE_MAX: Millis = 5000
 
 /** The lease-clock time is stored at least this often, so that a crash loses no more of it. */
 const STAMP_WAIT: Millis = 10_000
@@ -44,12 +40,6 @@ const COMMIT_LARGE = 64
 /** Pause before a failed batch is handed to the journal again. */
 export const RETRY_WAIT: Millis = 1000
 
-export interface ParkedReply extends Reply4 {
-  /** DHCP message type of the reply. */
-  readonly type: number
-  readonly arrived: Instant
-}
-
 interface Batch {
   changes: Change[]
   /** What each change is to the outside, in the order of `changes`; undefined: nothing to tell. */
@@ -60,12 +50,12 @@ interface Batch {
   record: PairRecord | undefined
   /** What is to be done once the batch is durable. */
   notes: (() => void)[]
-  replies: ParkedReply[]
+  parked: Parked[]
   readonly arena: ReplyArena
 }
 
 /** A durable batch whose replies wait for the other servers to have its rows, up to a change number. */
-interface Waiting extends Pick<Batch, 'replies' | 'arena'> {
+interface Waiting extends Pick<Batch, 'parked' | 'arena'> {
   readonly ticket: number
   /** When it was durable here. */
   readonly since: Instant
@@ -77,12 +67,12 @@ export interface DeliveryDuties {
    * be acknowledged before the batch's replies leave, 0 = they need not wait. `record`: stored with them.
    */
   durable(rows: readonly Lease[], record: PairRecord | undefined): number
-  /** The batch is durable, here and where it must be: these replies may leave. */
-  release(replies: readonly ParkedReply[]): void
+  /** The batch is durable, here and where it must be: what was parked with it may leave. */
+  release(parked: readonly Parked[]): void
   /** A lease has changed, durably. */
   tell(action: LeaseAction, lease: Lease): void
   /** Replies that will never leave: their changes are not durable. */
-  forget(replies: readonly ParkedReply[]): void
+  forget(replies: readonly ParkedReply4[]): void
 }
 
 export class Delivery {
@@ -124,11 +114,11 @@ export class Delivery {
     return this.#stamped + (this.isOnTrial ? TRIAL_WAIT : STAMP_WAIT)
   }
 
-  /** Replies waiting for the disk or for the partner. */
+  /** Replies and answers that wait for the disk or for the partner. */
   get parked(): number {
-    let parked = this.#gathering.replies.length + (this.#committing?.replies.length ?? 0)
-    for (const { replies } of this.#waiting) parked += replies.length
-    return parked
+    let count = this.#gathering.parked.length + (this.#committing?.parked.length ?? 0)
+    for (const { parked } of this.#waiting) count += parked.length
+    return count
   }
 
   /** Changes that the next batch will have, or what is to be done after it if that is more. */
@@ -144,8 +134,8 @@ export class Delivery {
   /** The same, or since when the oldest reply waits for the journal, where that is longer: batches may queue. */
   get waitsSince(): Instant {
     if (this.#committing === undefined) return NEVER
-    const [under] = this.#committing.replies
-    const [next] = this.#gathering.replies
+    const [under] = this.#committing.parked
+    const [next] = this.#gathering.parked
     return Math.min(this.#stamped, under?.arrived ?? NEVER, next?.arrived ?? NEVER)
   }
 
@@ -202,14 +192,14 @@ export class Delivery {
     for (const waiting of this.#waiting.splice(0)) this.#finish(waiting)
   }
 
-  /** Keeps a reply, written to the arena, until everything added so far is durable. */
-  park(reply: ParkedReply): void {
-    this.#gathering.replies.push(reply)
+  /** Keeps a reply, written to the arena, or an answer until everything added so far is durable. */
+  park(one: Parked): void {
+    this.#gathering.parked.push(one)
   }
 
   /** Replies that need not wait have left: their bytes in the arena may be reused. */
   settle(): void {
-    if (this.#gathering.replies.length === 0) this.#gathering.arena.reset()
+    if (this.#gathering.parked.length === 0) this.#gathering.arena.reset()
   }
 
   /**
@@ -239,9 +229,9 @@ export class Delivery {
     this.#trouble = ''
     this.quickInARow = now - this.#stamped <= STORE_WAIT_MIN ? this.quickInARow + 1 : 0
     const ticket = this.#duties.durable(batch.rows, batch.record)
-    const mustWait = batch.replies.length > 0 && (ticket > 0 || this.#waiting.length > 0)
+    const mustWait = batch.parked.length > 0 && (ticket > 0 || this.#waiting.length > 0)
     if (mustWait)
-      this.#waiting.push({ ticket, since: now, replies: batch.replies, arena: batch.arena })
+      this.#waiting.push({ ticket, since: now, parked: batch.parked, arena: batch.arena })
     else this.#finish(batch)
     for (const note of batch.notes) note()
     for (const [index, change] of batch.changes.entries()) {
@@ -250,19 +240,21 @@ export class Delivery {
     }
   }
 
-  /** Nothing of the batch is stored: its changes go in front of what was gathered meanwhile. */
+  /**
+   * Nothing of the batch is stored: its changes go in front of what was gathered meanwhile. Answers stay with
+   * their changes, which will be stored; a client asks again by itself.
+   */
   onFailed(trouble: string, now: Instant): void {
     const failed = this.#committing!
     const later = this.#gathering
-    this.#duties.forget(failed.replies)
-    this.#duties.forget(later.replies)
+    for (const { parked } of [failed, later]) this.#duties.forget(parked.filter(isReply))
     this.#gathering = {
       changes: failed.changes.concat(later.changes),
       actions: failed.actions.concat(later.actions),
       rows: failed.rows.concat(later.rows),
       record: later.record ?? failed.record,
       notes: failed.notes.concat(later.notes),
-      replies: [],
+      parked: failed.parked.concat(later.parked).filter((one) => !isReply(one)),
       arena: later.arena,
     }
     this.#spares.push(emptied(failed.arena))
@@ -284,25 +276,10 @@ export class Delivery {
     this.#journal.commit(bytes, batch.changes.length, now, batch.record)
   }
 
-  #finish({ replies, arena }: Pick<Batch, 'replies' | 'arena'>): void {
-    this.#duties.release(replies)
+  #finish({ parked, arena }: Pick<Batch, 'parked' | 'arena'>): void {
+    this.#duties.release(parked)
     this.#spares.push(emptied(arena))
   }
-}
-
-/** The reply that the engine has written at the arena's cursor, which moves behind it. */
-export function replyOf(
-  { destination, length, type }: ReplyOutcome4,
-  arena: ReplyArena,
-  through: Reply4['through'],
-  arrived: Instant,
-): ParkedReply {
-  const start = arena.cursor
-  arena.cursor += length
-  const { address, port, hwAddress, source, lastHop } = destination
-  const bytes = arena.chunk
-  const end = start + length
-  return { through, bytes, start, end, address, port, hwAddress, source, lastHop, type, arrived }
 }
 
 /** Notes alone need no transaction of their own: they wait for the next one. */
@@ -320,5 +297,5 @@ function emptied(arena: ReplyArena): Batch {
 }
 
 function batchOf(arena: ReplyArena): Batch {
-  return { changes: [], actions: [], rows: [], record: undefined, notes: [], replies: [], arena }
+  return { changes: [], actions: [], rows: [], record: undefined, notes: [], parked: [], arena }
 }

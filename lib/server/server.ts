@@ -18,7 +18,7 @@ import { type Instant, NEVER } from '../time/units.ts'
 import { MESSAGE_TYPE4 } from '../wire/v4/message.ts'
 import { decode4, Message4 } from '../wire/v4/reader.ts'
 import { Counters } from './counters.ts'
-import { Delivery, PARKED_MAX, replyOf } from './delivery.ts'
+import { Delivery, PARKED_MAX } from './delivery.ts'
 import type { LeaseAction, ServerEvent, ServerState } from './events.ts'
 import { misfitOf } from './interface-fit.ts'
 import { KeptAddresses } from './kept-addresses.ts'
@@ -26,8 +26,9 @@ import { LeaseActions } from './lease-action.ts'
 import { LeaseClock } from './lease-clock.ts'
 import type { Pair } from './pair/pair.ts'
 import { isSameDatabase, Pairing } from './pair/pairing.ts'
+import { sayAnswers } from './parked.ts'
 import { Reclaimer } from './reclaimer.ts'
-import { Replies } from './replies.ts'
+import { Replies4, replyOf } from './replies4.ts'
 import { Reporter } from './reporter.ts'
 import { engineSettings, type ServerPorts, type ServerSettings } from './settings.ts'
 import { StallWatch } from './stall-watch.ts'
@@ -43,7 +44,7 @@ export class Server implements DatagramSink4, JournalSink {
   readonly #reporter: Reporter
   readonly #counters = new Counters()
   readonly #message = new Message4()
-  readonly #replies: Replies
+  readonly #replies: Replies4
   readonly pairing: Pairing
   /** Undefined for a server on its own. */
   readonly #pair: Pair | undefined
@@ -71,12 +72,15 @@ export class Server implements DatagramSink4, JournalSink {
     this.#kept = new KeptAddresses(plan, this.#table, (lease) => this.#reporter.leasedOwn(lease))
     const isKnown = () => this.#pair?.isPartnerConfigKnown ?? true
     this.#engineSettings = engineSettings(settings, this.#kept, isKnown)
-    this.#replies = new Replies(ports.datagrams, this.#counters, this.#reporter)
+    this.#replies = new Replies4(ports.datagrams, this.#counters, this.#reporter)
     this.#engine = new Engine4(plan, this.#table, this.#engineSettings)
     this.#reclaimer = new Reclaimer(this.#table, this.#nextChange)
     this.#delivery = new Delivery(ports.journal, {
       durable: (rows, record) => this.#pair?.durable(rows, record) ?? 0,
-      release: (replies) => this.#replies.release(replies, this.now()),
+      release: (parked) => {
+        this.#replies.release(parked, this.now())
+        sayAnswers(parked)
+      },
       tell: (action, lease) => this.#tell(action, this.#actions.told(lease)),
       forget: (replies) => this.#replies.lose('journal-failed', replies.length),
     })

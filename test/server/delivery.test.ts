@@ -7,7 +7,8 @@ import { forEachChange } from '../../lib/leases/change-codec.ts'
 import { LEASE_STATE } from '../../lib/leases/lease.ts'
 import { freeRow } from '../../lib/leases/lifecycle.ts'
 import type { Journal } from '../../lib/ports/journal.ts'
-import { Delivery, type ParkedReply } from '../../lib/server/delivery.ts'
+import { Delivery } from '../../lib/server/delivery.ts'
+import { isReply, type Parked, type ParkedReply4, sayAnswers } from '../../lib/server/parked.ts'
 import { NEVER } from '../../lib/time/units.ts'
 
 class World implements Pick<Journal, 'commit'> {
@@ -19,7 +20,7 @@ class World implements Pick<Journal, 'commit'> {
       this.#note('sent', rows)
       return this.ticket
     },
-    release: (replies) => this.#note('left', replies),
+    release: (parked) => this.#release(parked),
     tell: (action, { address }) => this.#note(`told ${action}`, [{ address }]),
     forget: (replies) => this.#note('forgotten', replies),
   })
@@ -38,6 +39,11 @@ class World implements Pick<Journal, 'commit'> {
     if (list.length > 0) this.done.push(`${what} ${list.map(({ address }) => address)}`)
   }
 
+  #release(parked: readonly Parked[]): void {
+    this.#note('left', parked.filter(isReply))
+    sayAnswers(parked)
+  }
+
   /** What was done since the last look. */
   get news(): string[] {
     return this.done.splice(0)
@@ -47,7 +53,15 @@ class World implements Pick<Journal, 'commit'> {
   grant(address: number, isStreamed = true, action = 'granted', arrived = 0): void {
     const lease = { ...freeRow(address), state: LEASE_STATE.assigned }
     this.delivery.add({ kind: 'put', lease }, action as never, isStreamed)
-    this.delivery.park({ address, arrived } as ParkedReply)
+    this.delivery.park({ kind: 'reply4', address, arrived } as ParkedReply4)
+  }
+
+  /** An order changes the lease of this address: whoever gave it is to hear of it. */
+  order(address: number): void {
+    const lease = { ...freeRow(address), state: LEASE_STATE.assigned }
+    this.delivery.add({ kind: 'put', lease }, 'granted', true)
+    const say = () => this.done.push(`answered ${address}`)
+    this.delivery.park({ kind: 'answer', arrived: 0, say })
   }
 
   record(handOver: number): void {
@@ -119,6 +133,46 @@ t.test('replies leave in order, whoever is to be waited for', async (t) => {
   delivery.releaseWaiting()
   t.same(world.news, ['left 5', 'left 6'])
 })
+
+t.test('an order is answered like a client: journal, partner, and then the word', async (t) => {
+  const world = new World()
+  const { delivery } = world
+  world.ticket = 7
+  world.order(1)
+  world.grant(2)
+  t.equal(delivery.parked, 2)
+  delivery.flush(5)
+  t.same(world.news, ['stored 1,2 at 5'])
+  delivery.onCommitted(10)
+  t.same(world.news, ['sent 1,2', 'told granted 1', 'told granted 2'])
+  t.ok(delivery.isAtWork)
+  delivery.acknowledged(6)
+  t.same(world.news, [])
+  delivery.acknowledged(7)
+  t.same(world.news, ['left 2', 'answered 1'])
+  t.ok(delivery.isIdle)
+})
+
+t.test(
+  'an order that could not be stored is answered once it is, though clients are not',
+  async (t) => {
+    const world = new World()
+    const { delivery } = world
+    world.order(1)
+    world.grant(2)
+    delivery.flush(5)
+    world.order(3)
+    world.news
+    delivery.onFailed('the disk is full', 100)
+    t.same(world.news, ['forgotten 2'])
+    t.equal(delivery.parked, 2)
+    delivery.flush(1100)
+    t.same(world.news, ['stored 1,2,3 at 1100'])
+    delivery.onCommitted(1200)
+    t.same(world.news.slice(0, 3), ['sent 1,2,3', 'answered 1', 'answered 3'])
+    t.equal(delivery.parked, 0)
+  },
+)
 
 t.test('a batch without replies keeps nobody waiting', async (t) => {
   const world = new World()

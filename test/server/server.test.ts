@@ -2,8 +2,9 @@
 
 import t from 'tap'
 import { ChangeWriter } from '../../lib/leases/change-codec.ts'
-import { PARKED_MAX, REPLY_AGE_MAX } from '../../lib/server/delivery.ts'
+import { PARKED_MAX } from '../../lib/server/delivery.ts'
 import { LINES_MAX } from '../../lib/server/line-limit.ts'
+import { REPLY_AGE_MAX } from '../../lib/server/replies4.ts'
 import { encodeMessage4 } from '../../lib/wire/v4/builder.ts'
 import { ETH0, LEASE_STATE, leaseOf, planWith, SmallWorld } from './small-world.ts'
 

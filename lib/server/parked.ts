@@ -1,0 +1,31 @@
+// What waits until its batch is durable, here and where it must be.
+
+import type { Reply4 } from '../ports/datagrams4.ts'
+import type { Instant } from '../time/units.ts'
+
+/** To a client; its bytes are in the arena of the batch. */
+export interface ParkedReply4 extends Reply4 {
+  readonly kind: 'reply4'
+  /** DHCP message type of the reply. */
+  readonly type: number
+  readonly arrived: Instant
+}
+
+/** To an order that changed leases: whoever gave it is told once it has been carried out for good. */
+export interface ParkedAnswer {
+  readonly kind: 'answer'
+  readonly arrived: Instant
+  /** Must not throw. */
+  readonly say: () => void
+}
+
+export type Parked = ParkedReply4 | ParkedAnswer
+
+export function isReply(one: Parked): one is ParkedReply4 {
+  return one.kind !== 'answer'
+}
+
+/** Says the answers among what may leave. */
+export function sayAnswers(parked: readonly Parked[]): void {
+  for (const one of parked) if (one.kind === 'answer') one.say()
+}
