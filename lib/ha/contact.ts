@@ -9,7 +9,7 @@
 
 import type { Octets } from '../bytes/octets.ts'
 import type { HaPlan, HaState } from '../config/plan/ha-plan.ts'
-import { type Instant, NEVER } from '../time/units.ts'
+import { type Instant, type Millis, NEVER } from '../time/units.ts'
 import {
   type ContactFacts,
   type ContactKind,
@@ -116,14 +116,19 @@ export class Contact {
   }
 
   /**
-   * A client of the partner sent a message; `client` names it, `secs` is the field as it stands. Returns
+   * A client of the partner sent a message; `client` names it, and it says that it has `waited` so long. Returns
    * whether this ends the waiting for more such clients: then it is time for a step.
    */
-  clientSeen(client: Octets, secs: number, now: Instant): boolean {
-    if (!this.#watchesClients || this.isConnected(now)) return false
+  clientSeen(client: Octets, waited: Millis, now: Instant): boolean {
+    if (!this.isWatching(now)) return false
     const wereEnough = this.#areEnough()
-    this.#clients.note(client, secs)
+    this.#clients.note(client, waited)
     return !wereEnough && this.#areEnough()
+  }
+
+  /** Whether clients of the partner are of interest at present. */
+  isWatching(now: Instant): boolean {
+    return this.#watchesClients && !this.isConnected(now)
   }
 
   /** Whether the server is in a state that watches clients (StateRow); else silence alone decides. */

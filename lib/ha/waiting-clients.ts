@@ -37,11 +37,11 @@ export class WaitingClients {
     return this.#unacked.size
   }
 
-  /** `secs` as it stands in the message. A client that waits in vain once is not believed served later. */
-  note(client: Octets, secs: number): void {
+  /** The client says that it has `waited` so long. One that waits in vain once is not believed served later. */
+  note(client: Octets, waited: Millis): void {
     this.#analyzed++
     if (this.#unacked.has(client)) return
-    if (secondsFromSecs(secs) * 1000 <= this.#ackDelayMax) {
+    if (waited <= this.#ackDelayMax) {
       if (this.#waiting.size < this.#kept) this.#waiting.add(client)
     } else if (this.#unacked.size < this.#kept) {
       this.#waiting.delete(client)
@@ -56,9 +56,4 @@ export class WaitingClients {
     this.#waiting.clear()
     this.#unacked.clear()
   }
-}
-
-/** Some clients write `secs` with its bytes swapped: above 255 with a low byte of 0 shows that. */
-export function secondsFromSecs(secs: number): number {
-  return secs > 0xff && (secs & 0xff) === 0 ? secs >>> 8 : secs
 }

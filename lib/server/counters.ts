@@ -28,8 +28,6 @@ export class Counters {
   readonly receivedByType = new Float64Array(TYPE_NAMES.length)
   readonly sentByType = new Float64Array(TYPE_NAMES.length)
   readonly dropped: Record<Reason4, number> = zeros()
-  commits = 0
-  commitFailures = 0
   reclaimed = 0
   /** Messages whose last option ran past the end. */
   optionsCut = 0
@@ -78,8 +76,6 @@ export class Counters {
       'pkt4-sent': this.sent,
       'pkt4-option-cut': this.optionsCut,
       'reclaimed-leases': this.reclaimed,
-      'journal-commits': this.commits,
-      'journal-commit-failures': this.commitFailures,
     }
     for (const [type, name] of TYPE_NAMES.entries()) {
       all[`pkt4-${name}-received`] = this.receivedByType[type]!

@@ -10,7 +10,6 @@ import type { ServerState } from './events.ts'
 import { misfits } from './interface-fit.ts'
 import type { FormerPairStatus } from './pair/former-pair.ts'
 import type { PairStatus } from './pair/pair-status.ts'
-import type { Reporter } from './reporter.ts'
 import { type SubnetStatus, subnetStatuses } from './subnet-status.ts'
 
 export type { SubnetStatus } from './subnet-status.ts'
@@ -47,31 +46,52 @@ export interface ServedInterface extends InterfaceStatus4 {
   readonly misfit: string
 }
 
-export function statusOf(
-  state: ServerState,
+/** What a family says of itself. */
+export type ServiceStatus = Pick<
+  ServerStatus,
+  'interfaces' | 'traffic' | 'leases' | 'subnets' | 'refusedLately' | 'statistics'
+>
+
+export function status4(
   plan: Plan4,
   table: LeaseTable,
-  delivery: Delivery,
   counters: Counters,
-  { hasOlderDatabase }: Reporter,
   datagrams: Datagrams4,
-  pairing: Pick<ServerStatus, 'ha' | 'formerPair'>,
   now: Instant,
-): ServerStatus {
-  const { ha } = pairing
+): ServiceStatus {
   const interfaces = datagrams.status()
   const unfit = misfits(plan, interfaces, counters.relayed > 0)
   return {
-    state,
-    journalTrouble: delivery.trouble || (ha?.isAway ? 'the disk does not answer' : ''),
-    hasOlderDatabase,
     interfaces: interfaces.map((one) => ({ ...one, misfit: unfit.get(one.name) ?? '' })),
     traffic: datagrams.traffic(),
     leases: table.size,
-    parked: delivery.parked,
     subnets: subnetStatuses(plan, table),
     refusedLately: counters.refusedLately(now),
     statistics: counters.statistics(),
+  }
+}
+
+/** `stores`: commits of the journal, and those that failed. */
+export function statusOf(
+  state: ServerState,
+  hasOlderDatabase: boolean,
+  service: ServiceStatus,
+  delivery: Delivery,
+  stores: { readonly commits: number; readonly failures: number },
+  pairing: Pick<ServerStatus, 'ha' | 'formerPair'>,
+): ServerStatus {
+  const { commits, failures } = stores
+  return {
+    ...service,
+    state,
+    journalTrouble: delivery.trouble || (pairing.ha?.isAway ? 'the disk does not answer' : ''),
+    hasOlderDatabase,
+    parked: delivery.parked,
+    statistics: {
+      ...service.statistics,
+      'journal-commits': commits,
+      'journal-commit-failures': failures,
+    },
     ...pairing,
   }
 }

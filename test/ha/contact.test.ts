@@ -2,6 +2,7 @@
 
 import t from 'tap'
 import { HA_STATES, type HaPlan } from '../../lib/config/plan/ha-plan.ts'
+import { waitedOf } from '../../lib/dhcp4/waited.ts'
 import { Contact } from '../../lib/ha/contact.ts'
 import {
   CONTACT_KINDS,
@@ -11,7 +12,7 @@ import {
   type DialResult,
   kindOf,
 } from '../../lib/ha/contact-kinds.ts'
-import { secondsFromSecs, WaitingClients } from '../../lib/ha/waiting-clients.ts'
+import { WaitingClients } from '../../lib/ha/waiting-clients.ts'
 import { NEVER } from '../../lib/time/units.ts'
 import { haPlan } from './ha-plans.ts'
 
@@ -90,7 +91,7 @@ const dial =
 const client =
   (name: string, secs: number): Event =>
   (contact, now) => {
-    contact.clientSeen(name, secs, now)
+    contact.clientSeen(name, waitedOf(secs), now)
   }
 const watch: Event = (contact) => contact.watchClients(true)
 const wake =
@@ -387,16 +388,16 @@ t.test('clients that wait', async (t) => {
       [257, 257],
       [0x0301, 0x0301],
     ]
-    for (const [secs, seconds] of rows) t.equal(secondsFromSecs(secs), seconds, String(secs))
+    for (const [secs, seconds] of rows) t.equal(waitedOf(secs), seconds * 1000, String(secs))
   })
 
   t.test('a client counts once, and what waits in vain stays so', async (t) => {
     const clients = new WaitingClients(10_000, 10)
-    clients.note('a', 10)
+    clients.note('a', 10_000)
     t.same([clients.analyzed, clients.connecting, clients.unacked], [1, 1, 0], 'not longer than')
-    clients.note('a', 11)
+    clients.note('a', 10_001)
     clients.note('a', 0)
-    clients.note('b', 0x0b00)
+    clients.note('b', 11_000)
     t.same([clients.analyzed, clients.connecting, clients.unacked], [4, 2, 2])
     clients.clear()
     t.same([clients.analyzed, clients.connecting, clients.unacked], [0, 0, 0])
@@ -406,19 +407,22 @@ t.test('clients that wait', async (t) => {
     const clients = new WaitingClients(10_000, 10)
     for (let name = 0; name < 5000; name++) clients.note(`new ${name}`, 0)
     t.equal(clients.connecting, 1000)
-    for (let name = 0; name < 5000; name++) clients.note(`needy ${name}`, 60)
+    for (let name = 0; name < 5000; name++) clients.note(`needy ${name}`, 60_000)
     t.equal(clients.unacked, 1000)
     t.equal(clients.analyzed, 10_000)
     const many = new WaitingClients(10_000, 4_294_967_295)
-    for (let name = 0; name < 70_000; name++) many.note(`needy ${name}`, 60)
+    for (let name = 0; name < 70_000; name++) many.note(`needy ${name}`, 60_000)
     t.equal(many.unacked, 65_536)
   })
 
   t.test('the caller is told when the last one wanted has come', async (t) => {
     const contact = new Contact(PATIENT, 0)
-    t.notOk(contact.clientSeen('z', 9, 0), 'nobody is watched while this server serves nobody')
+    t.notOk(
+      contact.clientSeen('z', waitedOf(9), 0),
+      'nobody is watched while this server serves nobody',
+    )
     contact.watchClients(true)
-    const told = ['a', 'b', 'c', 'd'].map((name) => contact.clientSeen(name, 9, 10))
+    const told = ['a', 'b', 'c', 'd'].map((name) => contact.clientSeen(name, waitedOf(9), 10))
     t.same(told, [false, false, true, false])
   })
 
@@ -426,9 +430,9 @@ t.test('clients that wait', async (t) => {
     const contact = new Contact(PATIENT, 0)
     contact.watchClients(true)
     contact.opened(0)
-    for (const name of ['a', 'b', 'c']) t.notOk(contact.clientSeen(name, 9, 100))
+    for (const name of ['a', 'b', 'c']) t.notOk(contact.clientSeen(name, waitedOf(9), 100))
     t.equal(contact.takeoverAt(3000), 8000, 'they were the partner’s to answer')
-    for (const name of ['a', 'b', 'c']) contact.clientSeen(name, 9, 3500)
+    for (const name of ['a', 'b', 'c']) contact.clientSeen(name, waitedOf(9), 3500)
     t.equal(contact.takeoverAt(3500), 3000, 'enough of them')
     contact.echoed(3600)
     t.match(contact.report(3700), { kind: 'connected', unackedClients: 0, connectingClients: 0 })
@@ -523,8 +527,8 @@ t.test('status and words', async (t) => {
   t.equal(contact.words(7000), 'no sign of the partner for 2.0 s')
   contact.closed(7000)
   contact.dialFailed('unreachable', 7500)
-  contact.clientSeen('a', 9, 7500)
-  contact.clientSeen('b', 1, 7500)
+  contact.clientSeen('a', waitedOf(9), 7500)
+  contact.clientSeen('b', waitedOf(1), 7500)
   t.equal(
     contact.words(7500),
     'no sign of the partner for 2.5 s, the link ended 0.5 s ago, its host does not answer, ' +

@@ -9,24 +9,22 @@ import type { Reason4 } from '../../catalogue/reasons.ts'
 import type { HaPlan } from '../../config/plan/ha-plan.ts'
 import type { Plan4 } from '../../config/plan/plan4.ts'
 import { Contact } from '../../ha/contact.ts'
-import { ownerOf } from '../../ha/hash.ts'
 import { type Life, type Point, pointOf } from '../../ha/history.ts'
 import { CHANGES_MAX } from '../../ha/limits.ts'
 import { HaMachine } from '../../ha/machine.ts'
 import type { PairRecord } from '../../ha/pair-record.ts'
-import type { Lease } from '../../leases/lease.ts'
+import type { Change, Lease } from '../../leases/lease.ts'
 import type { LeaseTable } from '../../leases/table/lease-table.ts'
 import type { JournalInfo } from '../../ports/journal.ts'
 import type { Link } from '../../ports/link.ts'
 import type { LogFields } from '../../ports/log.ts'
 import type { Draw } from '../../time/draw.ts'
 import { type Instant, type Millis, NEVER } from '../../time/units.ts'
-import { OPTION4 } from '../../wire/v4/codes.ts'
-import { MESSAGE_TYPE4, type Query4 } from '../../wire/v4/message.ts'
 import type { Delivery } from '../delivery.ts'
 import type { ServerEvent } from '../events.ts'
 import type { KeptAddresses } from '../kept-addresses.ts'
 import type { Reporter } from '../reporter.ts'
+import type { PairFace } from '../service.ts'
 import { AckWait, storeWaitOf } from './ack-wait.ts'
 import { Conversations } from './conversations.ts'
 import { HandOver } from './hand-over.ts'
@@ -68,7 +66,7 @@ export interface PairServices {
   readonly proceed: () => void
 }
 
-export class Pair {
+export class Pair implements PairFace {
   readonly plan: HaPlan
   readonly services: PairServices
   readonly machine: HaMachine
@@ -89,8 +87,6 @@ export class Pair {
   readonly instance: string
   /** Offered as the name of the pair if this is its first meeting. */
   readonly candidateId: string
-  /** The owner of the message that `admits` looked at last. */
-  owner = 0
   isStopping = false
   /** Positions that peers had stored when they were connected last. */
   readonly #storedUpTo = new Map<string, number>()
@@ -246,25 +242,33 @@ export class Pair {
 
   // ---- clients
 
-  /** Why a message is not for this server at present; undefined where it is. Notes `owner`. */
-  admits(query: Query4, now: Instant): Reason4 | undefined {
-    const clientId = query.octets(OPTION4.clientIdentifier)
-    this.owner = ownerOf(this.plan, clientId, query.hwAddress)
-    if (this.owner < 0) return 'no-client-identity'
+  admits(owner: number, ends: boolean): Reason4 | undefined {
+    if (owner < 0) return 'no-client-identity'
     if (this.storageWatch.isAway) return 'journal-failed'
-    if (this.machine.serves(this.owner)) return undefined
-    // They end a lease that this server gave, or name another one: the engine sees which.
-    const ends = query.type === MESSAGE_TYPE4.release || query.type === MESSAGE_TYPE4.decline
-    if (ends && this.machine.row.needsRights) return undefined
-    if (this.contact.isConnected(now)) return 'not-in-scope'
-    if (this.contact.clientSeen(clientOf(query), query.secs, now)) this.turn()
-    return 'not-in-scope'
+    if (this.machine.serves(owner)) return undefined
+    // They end a lease that this server gave, or name another one: the service sees which.
+    return ends && this.machine.row.needsRights ? undefined : 'not-in-scope'
   }
 
-  /** What the client of a message was answered, or not: `wanted` are the ranges that it could use an address of. */
-  noteNeed(query: Query4, wanted: readonly Ipv4Range[], now: Instant): void {
-    if (wanted.length > 0) this.stock.lacks(clientOf(query), wanted, now)
-    else if (this.stock.isAwaited) this.stock.served(clientOf(query))
+  watchesClients(now: Instant): boolean {
+    return this.contact.isWatching(now)
+  }
+
+  heard(client: Octets, waited: Millis, now: Instant): void {
+    if (this.contact.clientSeen(client, waited, now)) this.turn()
+  }
+
+  stamp(change: Change): Change {
+    return this.rightsBook.stamp(change)
+  }
+
+  get awaitsClients(): boolean {
+    return this.stock.isAwaited
+  }
+
+  noteNeed(client: Octets, wanted: readonly Ipv4Range[], now: Instant): void {
+    if (wanted.length > 0) this.stock.lacks(client, wanted, now)
+    else this.stock.served(client)
   }
 
   /** See DeliveryDuties.durable. */
@@ -377,8 +381,4 @@ export class Pair {
     this.#beatAt = now + this.plan.heartbeatDelay
     this.conversations.beat(now)
   }
-}
-
-function clientOf(query: Query4): Octets {
-  return `${query.hwAddress}/${query.octets(OPTION4.clientIdentifier)}`
 }

@@ -1,0 +1,257 @@
+// DHCPv4 as the loop asks for it: datagrams in, the engine's outcomes carried out, replies counted and sent. What
+// must be durable is put to the loop, which has the one order (delivery.ts).
+
+import type { Ipv4 } from '../address/ipv4.ts'
+import type { Octets } from '../bytes/octets.ts'
+import type { Reason4 } from '../catalogue/reasons.ts'
+import type { Plan4 } from '../config/plan/plan4.ts'
+import { Engine4 } from '../dhcp4/engine4.ts'
+import type { Settings4 } from '../dhcp4/exchange4.ts'
+import type { Outcome4 } from '../dhcp4/outcome4.ts'
+import { waitedOf } from '../dhcp4/waited.ts'
+import { ownerOf } from '../ha/hash.ts'
+import type { Change, Lease } from '../leases/lease.ts'
+import { LeaseTable } from '../leases/table/lease-table.ts'
+import type {
+  DatagramSink4,
+  Datagrams4,
+  Interface4,
+  InterfaceStatus4,
+} from '../ports/datagrams4.ts'
+import type { Draw } from '../time/draw.ts'
+import type { Instant } from '../time/units.ts'
+import { OPTION4 } from '../wire/v4/codes.ts'
+import { MESSAGE_TYPE4 } from '../wire/v4/message.ts'
+import { decode4, Message4 } from '../wire/v4/reader.ts'
+import { Counters } from './counters.ts'
+import type { LeaseAction } from './events.ts'
+import { misfitOf } from './interface-fit.ts'
+import { KeptAddresses } from './kept-addresses.ts'
+import { LeaseActions } from './lease-action.ts'
+import type { Parked, ParkedReply4 } from './parked.ts'
+import { Reclaimer } from './reclaimer.ts'
+import { Replies4, replyOf } from './replies4.ts'
+import type { Reporter } from './reporter.ts'
+import type { Service, ServiceDuties } from './service.ts'
+import { engineSettings, type ServerPorts, type ServerSettings } from './settings.ts'
+import { type ServiceStatus, status4 } from './status.ts'
+
+export class Service4 implements Service, DatagramSink4 {
+  readonly family = 4
+  readonly table: LeaseTable
+  readonly kept: KeptAddresses
+  readonly #datagrams: Datagrams4
+  readonly #draw: Draw
+  readonly #reporter: Reporter
+  readonly #duties: ServiceDuties
+  readonly #settings: Settings4
+  readonly #counters = new Counters()
+  readonly #message = new Message4()
+  readonly #replies: Replies4
+  readonly #reclaimer: Reclaimer
+  readonly #actions = new LeaseActions()
+  #plan: Plan4
+  #engine: Engine4
+  /** Whose client sent the message: see ownerOf. */
+  #owner = 0
+
+  constructor(
+    plan: Plan4,
+    { datagrams, draw }: Pick<ServerPorts, 'datagrams' | 'draw'>,
+    settings: ServerSettings,
+    reporter: Reporter,
+    duties: ServiceDuties,
+  ) {
+    this.#plan = plan
+    this.#datagrams = datagrams
+    this.#draw = draw
+    this.#reporter = reporter
+    this.#duties = duties
+    this.table = new LeaseTable(draw(2 ** 32))
+    this.kept = new KeptAddresses(plan, this.table, (lease) => reporter.leasedOwn(lease))
+    const isKnown = () => duties.pair?.isPartnerConfigKnown ?? true
+    this.#settings = engineSettings(settings, this.kept, isKnown)
+    this.#engine = new Engine4(plan, this.table, this.#settings)
+    this.#replies = new Replies4(datagrams, this.#counters, reporter)
+    this.#reclaimer = new Reclaimer(this.table, duties.nextChange)
+  }
+
+  use(plan: Plan4): void {
+    this.#plan = plan
+    this.#engine = new Engine4(plan, this.table, this.#settings)
+    this.kept.follow(plan)
+  }
+
+  load(rows: Uint8Array): void {
+    this.table.load(rows)
+  }
+
+  ready(): void {
+    // Else the first clients wait for it, and those of a partner whose replies wait for this server.
+    this.table.completeIndexes()
+  }
+
+  open(): void {
+    this.#datagrams.open(this)
+  }
+
+  close(done: () => void): void {
+    this.#datagrams.close(done)
+  }
+
+  get hasNoRights(): boolean {
+    return this.table.rights.kind === 'none'
+  }
+
+  status(now: Instant): ServiceStatus {
+    return status4(this.#plan, this.table, this.#counters, this.#datagrams, now)
+  }
+
+  // ---- the network
+
+  onDatagram(
+    from: Interface4,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    address: Ipv4,
+    port: number,
+    to: Ipv4,
+  ): void {
+    const now = this.#duties.turn()
+    this.kept.learn(from)
+    const message = this.#message
+    const { optionParsing } = this.#plan.compatibility
+    const malformed = decode4(message, bytes, start, end, optionParsing)
+    this.#counters.countReceived(message)
+    const reason = malformed ?? this.#refusal(now)
+    if (reason !== undefined) return this.#drop(reason, from, address)
+    const { arena, nextChange } = this.#duties
+    arena.reserve()
+    let outcome: Outcome4
+    try {
+      const arrival = { link: from, address, port, to }
+      const { chunk, cursor } = arena
+      const draw = this.#draw
+      outcome = this.#engine.step(
+        message,
+        arrival,
+        this.#owner,
+        now,
+        draw,
+        nextChange,
+        chunk,
+        cursor,
+      )
+    } catch (error) {
+      this.#reporter.internal(error, bytes, start, end)
+      return this.#drop('internal', from, address)
+    }
+    this.#carryOut(outcome, from, address, now)
+  }
+
+  onOversized(from: Interface4, address: Ipv4): void {
+    this.#message.reset(new Uint8Array(0), 0, 0)
+    this.#counters.countReceived(this.#message)
+    this.#drop('too-long', from, address)
+  }
+
+  onUndelivered(through: Interface4, address: Ipv4, why: string): void {
+    this.#reporter.undelivered(through.name, address, why, this.#duties.now())
+  }
+
+  onBatchEnd(): void {
+    this.#duties.proceed()
+  }
+
+  onAddresses(addresses: readonly Ipv4[]): void {
+    this.kept.see(addresses)
+  }
+
+  onInterface(status: InterfaceStatus4): void {
+    this.#reporter.interface(status, misfitOf(this.#plan, status))
+  }
+
+  // ---- carrying out
+
+  /** Why the message is not taken: the loop's reasons, then the pair's. Notes the owner. */
+  #refusal(now: Instant): Reason4 | undefined {
+    const message = this.#message
+    const { type } = message
+    const isRelease = type === MESSAGE_TYPE4.release
+    const reason = this.#duties.refusal(isRelease, now)
+    const { pair } = this.#duties
+    if (reason !== undefined || pair === undefined) return reason
+    this.#owner = ownerOf(pair.plan, message.octets(OPTION4.clientIdentifier), message.hwAddress)
+    const refusal = pair.admits(this.#owner, isRelease || type === MESSAGE_TYPE4.decline)
+    if (refusal === 'not-in-scope' && pair.watchesClients(now))
+      pair.heard(clientOf(message), waitedOf(message.secs), now)
+    return refusal
+  }
+
+  #carryOut(outcome: Outcome4, from: Interface4, address: Ipv4, now: Instant): void {
+    const { pair } = this.#duties
+    if (outcome.kind !== 'drop')
+      for (const made of outcome.changes) {
+        const change = pair?.stamp(made) ?? made
+        this.#put(change, this.#actions.of(change, this.table), true)
+      }
+    if (outcome.kind === 'changes') return
+    if (pair !== undefined && (outcome.wanted.length > 0 || pair.awaitsClients))
+      pair.noteNeed(clientOf(this.#message), outcome.wanted, now)
+    if (outcome.kind === 'drop') return this.#drop(outcome.reason, from, address)
+    const reply = replyOf(outcome, this.#duties.arena, from, now)
+    if (outcome.changes.length > 0) this.#duties.park(reply)
+    else this.#replies.add(reply)
+    this.#reporter.replied(outcome, this.#message, from.name, now)
+  }
+
+  #put(change: Change, action: LeaseAction | undefined, isStreamed: boolean): void {
+    this.table.apply(change)
+    this.#duties.put(change, action, isStreamed)
+  }
+
+  #drop(reason: Reason4, from: Interface4, address: Ipv4): void {
+    const message = this.#message
+    const now = this.#duties.now()
+    this.#counters.countDropped(reason, now)
+    this.#reporter.dropped(reason, message, from.name, address, now)
+    const { hwAddress, type } = message
+    this.#duties.tell({ kind: 'drop', reason, interface: from.name, address, hwAddress, type })
+  }
+
+  flush(): void {
+    this.#replies.flush()
+  }
+
+  release(parked: readonly Parked[], now: Instant): void {
+    this.#replies.release(parked, now)
+  }
+
+  forget(replies: readonly ParkedReply4[]): void {
+    this.#replies.lose('journal-failed', replies.length)
+  }
+
+  told(lease: Lease): Lease {
+    return this.#actions.told(lease)
+  }
+
+  // ---- time
+
+  get deadline(): Instant {
+    return this.#reclaimer.deadline
+  }
+
+  reclaim(now: Instant): void {
+    for (const { change, streamed } of this.#reclaimer.round(now, this.#plan.expiry)) {
+      const action = this.#actions.of(change, this.table)
+      if (action === 'expired') this.#counters.reclaimed++
+      this.#put(change, action, streamed)
+    }
+  }
+}
+
+/** Names a client to the pair. */
+function clientOf(query: Message4): Octets {
+  return `${query.hwAddress}/${query.octets(OPTION4.clientIdentifier)}`
+}
