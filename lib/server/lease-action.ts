@@ -8,9 +8,9 @@ export class LeaseActions {
   /** A declined row is nobody's: who declined it is told from the row before, once it is durable. */
   readonly #former = new WeakMap<Lease, Lease>()
 
-  /** Asked before the change is applied. Undefined for the removal of a row, which nobody is told. */
+  /** Asked before the change is applied. Undefined where a row is removed or emptied, which nobody is told. */
   of(change: Change, table: LeaseTable): LeaseAction | undefined {
-    if (change.kind === 'remove') return undefined
+    if (change.kind === 'remove' || change.lease.state === LEASE_STATE.free) return undefined
     const { lease } = change
     if (lease.state === LEASE_STATE.released) return 'released'
     const former = table.byAddress(lease.address)

@@ -15,6 +15,7 @@ import {
   FOUR,
   HOUR,
   HOUR_MS,
+  hardwareAddress,
   OF_S1,
   only,
   poolOf,
@@ -169,7 +170,7 @@ for (const waits of [false, true])
 t.test('a client that declines its reserved address gets another one at once', async (t) => {
   const reserved = textFromIpv4(X)
   const reservations = [{ 'hw-address': '02:00:00:00:00:01', 'ip-address': reserved }]
-  const hwAddress = '\x02\x00\x00\x00\x00\x01'
+  const hwAddress = '02:00:00:00:00:01'
   const document = poolOf(FOUR, HOUR, {
     subnet4: [{ id: 1, subnet: '192.0.2.0/24', reservations }],
   })
@@ -291,4 +292,22 @@ t.test('a flood of DISCOVERs does not keep clients from an address for longer', 
   lab.advance(8000)
   client.start()
   t.ok(lab.world.advanceUntil(() => client.isBound, ONE_REPETITION))
+})
+
+t.test("an address that is nobody's any more is not told as given", async (t) => {
+  const lab = createPair(stage(poolOf([X, Y], 60), {}, { hwAddress: hardwareAddress(1, 1) }))
+  const told: string[] = []
+  for (const server of lab.servers)
+    server.onEvent((_, event) => {
+      if (event.kind === 'lease') told.push(`${event.action} ${event.lease.hwAddress.length}`)
+    })
+  t.ok(lab.reachNormal())
+  const [a, b] = both(lab)
+  t.ok(bind(lab, a))
+  t.ok(bind(lab, b))
+  a.decline()
+  a.stop()
+  b.stop()
+  lab.advance(3 * HOUR_MS)
+  t.same([...new Set(told)].sort(), ['declined 6', 'expired 6', 'granted 6'])
 })
