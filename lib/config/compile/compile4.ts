@@ -3,29 +3,18 @@
 
 import type { Ipv4 } from '../../address/ipv4.ts'
 import { compileHa } from '../ha/compile-ha.ts'
-import type { Guards } from '../ha/guards.ts'
 import type { CompatibilityDocument, Dhcp4Document, WhioDocument } from '../keys/document4.ts'
 import type { CompileContext } from '../plan/compile-context.ts'
 import { fingerprintOf } from '../plan/fingerprint.ts'
-import { GlobalReservations } from '../plan/global-reservations.ts'
-import { EMPTY_OPTION_SET } from '../plan/option-set.ts'
-import type {
-  CompatibilityPlan,
-  Plan4,
-  Reservation4,
-  ReservationIdentifier,
-} from '../plan/plan4.ts'
+import type { CompatibilityPlan, Plan4, Reservation4 } from '../plan/plan4.ts'
 import { SubnetIndex } from '../plan/subnet-index.ts'
 import type { Problem } from '../text/problem.ts'
-import { Problems } from '../text/problem.ts'
+import { newReport, type Report, Site } from '../text/site.ts'
 import { warnOfDoubts } from './doubts4.ts'
+import { type GlobalLevel, globalLevel } from './global-level.ts'
 import { warnOfHostDoubts } from './host-doubts.ts'
 import { hostsOf, warnOfHosts } from './named-hosts.ts'
 import { compileNetworks } from './networks.ts'
-import { OptionMerge } from './option-merge.ts'
-import { compileOptions } from './options.ts'
-import { compileReservations } from './reservations.ts'
-import { compileScope } from './scope.ts'
 import {
   compileExpiry,
   compileIdentifiers,
@@ -35,8 +24,8 @@ import {
   compileWitnessFolder,
 } from './server.ts'
 import { SubnetClaims } from './subnet-claims.ts'
-import type { Report, SubnetsSoFar, UpperLevel } from './subnets.ts'
-import { byId, compileSubnets } from './subnets.ts'
+import { byId, compileSubnets, type SubnetsSoFar } from './subnets.ts'
+import type { PlacedSubnet, UpperLevel } from './upper-level.ts'
 
 export interface Compiled {
   /**
@@ -54,78 +43,89 @@ export function compile4(
   whio: WhioDocument | undefined,
   context: CompileContext,
 ): Compiled {
-  const report: Report = { structure: new Problems(), entries: new Problems() }
-  const plan = compilePlan(document, whio, context, report)
-  const problems = [...report.structure.list, ...report.entries.list]
-  return { plan: report.structure.hasErrors ? undefined : plan, problems }
+  return new Compiler4().compile(document, whio, context)
+}
+
+/**
+ * Compiles documents that come one after the other. What a document shares with the one before it is not compiled
+ * again: of 10,000 subnets one, where one was edited.
+ */
+export class Compiler4 {
+  #former: GlobalLevel | undefined
+
+  compile(
+    document: Dhcp4Document,
+    whio: WhioDocument | undefined,
+    context: CompileContext,
+  ): Compiled {
+    const report = newReport()
+    const plan = this.#plan(document, whio, context, report)
+    const problems = [...report.structure.list, ...report.entries.list]
+    return { plan: report.structure.hasErrors ? undefined : plan, problems }
+  }
+
+  #plan(
+    document: Dhcp4Document,
+    whio: WhioDocument | undefined,
+    context: CompileContext,
+    report: Report,
+  ): Plan4 {
+    const site = Site.of(report, ['Dhcp4'])
+    const interfaces = compileInterfaces(
+      document['interfaces-config'],
+      site.at('interfaces-config'),
+    )
+    const identifiers = compileIdentifiers(document['host-reservation-identifiers'])
+    const leaseDatabase = compileLeaseDatabase(document['lease-database'], whio, context)
+    const formerly = () => context.knownAs?.(leaseDatabase.path)
+    const ha = compileHa(document, whio, { ...context, formerly }, report.structure)
+    const parts = { document, interfaces, identifiers, guards: ha.guards }
+    const global = globalLevel(parts, site, this.#former)
+    this.#former = global
+    const { reserved, level } = global
+    const sum = compileAllSubnets(document, level, site)
+    const subnets = sum.subnets.toSorted(byId)
+    const index = new SubnetIndex(subnets)
+    const isUsed = sum.globalReservationsUsed
+    const reservedAddresses = uniqueAddresses(sum.reservedAddresses, isUsed ? reserved : [])
+    const reservations = [...reserved, ...sum.reservations]
+    const { options, scope } = level
+    const subnetByAddress = (address: Ipv4) => index.byAddress(address)
+    const naming = { interfaces, ha: ha.plan, options, subnets, reservations, subnetByAddress }
+    const hosts = hostsOf(naming)
+    if (reserved.length > 0 && !isUsed) warnOfUnused(site.entry.at('reservations'))
+    warnOfDoubts(document, sum.placed, site.entry)
+    warnOfHostDoubts(document, context, site.entry)
+    warnOfHosts(hosts, context.localAddresses ?? [], placesIn(index, sum.placed))
+    const witnessSite = Site.of(report, ['Whio', 'witness-folder'])
+    return {
+      interfaces,
+      subnets,
+      overlaps: index.overlaps,
+      leaseDatabase,
+      witnessFolder: compileWitnessFolder(whio, leaseDatabase, witnessSite),
+      loggers: compileLoggers(document.loggers, site.at('loggers')),
+      logsRenewals: whio?.['log-renewals'] ?? false,
+      expiry: compileExpiry(document['expired-leases-processing']),
+      declineProbation: document['decline-probation-period'] ?? 86400,
+      echoClientId: document['echo-client-id'] ?? true,
+      reservationIdentifiers: identifiers,
+      compatibility: compileCompatibility(document.compatibility, whio),
+      options,
+      hosts,
+      authoritative: scope.authoritative,
+      ha: ha.plan,
+      fingerprint: fingerprintOf(subnets, reservedAddresses),
+      reservedAddresses: () => reservedAddresses,
+      ...lookups(index),
+    }
+  }
 }
 
 type Lookups = Pick<
   Plan4,
   'subnetById' | 'subnetsAt' | 'subnetByAddress' | 'subnetByRelay' | 'subnetByInterface'
 >
-
-function compilePlan(
-  document: Dhcp4Document,
-  whio: WhioDocument | undefined,
-  context: CompileContext,
-  report: Report,
-): Plan4 {
-  const { structure } = report
-  const interfaces = compileInterfaces(
-    document['interfaces-config'],
-    ['Dhcp4', 'interfaces-config'],
-    structure,
-  )
-  const identifiers = compileIdentifiers(document['host-reservation-identifiers'])
-  const leaseDatabase = compileLeaseDatabase(document['lease-database'], whio, context)
-  const formerly = () => context.knownAs?.(leaseDatabase.path)
-  const ha = compileHa(document, whio, { ...context, formerly }, structure)
-  const global = compileGlobal(document, interfaces, identifiers, ha.guards, report)
-  const reserved = compileGlobalReservations(document, global, report)
-  const level = { ...global, reservations: new GlobalReservations(reserved) }
-  const sum = compileAllSubnets(document, level, report)
-  const subnets = sum.subnets.toSorted(byId)
-  const reservedAddresses = uniqueAddresses(
-    sum.reservedAddresses,
-    sum.globalReservationsUsed ? reserved : [],
-  )
-  const index = new SubnetIndex(subnets)
-  const reservations = [...reserved, ...sum.reservations]
-  const { options } = global
-  const subnetByAddress = (address: Ipv4) => index.byAddress(address)
-  const naming = { interfaces, ha: ha.plan, options, subnets, reservations, subnetByAddress }
-  const hosts = hostsOf(naming)
-  const placeOf = (address: Ipv4) => {
-    const subnet = index.byAddress(address)
-    return subnet === undefined ? undefined : ([subnet, sum.paths.get(subnet) ?? []] as const)
-  }
-  if (reserved.length > 0 && !sum.globalReservationsUsed) warnOfUnused(report.entries)
-  warnOfDoubts(document, sum.paths, report.entries)
-  warnOfHostDoubts(document, context, report.entries)
-  warnOfHosts(hosts, context.localAddresses ?? [], placeOf, report.entries)
-  return {
-    interfaces,
-    subnets,
-    overlaps: index.overlaps,
-    leaseDatabase,
-    witnessFolder: compileWitnessFolder(whio, leaseDatabase, structure),
-    loggers: compileLoggers(document.loggers, ['Dhcp4', 'loggers'], structure),
-    logsRenewals: whio?.['log-renewals'] ?? false,
-    expiry: compileExpiry(document['expired-leases-processing']),
-    declineProbation: document['decline-probation-period'] ?? 86400,
-    echoClientId: document['echo-client-id'] ?? true,
-    reservationIdentifiers: identifiers,
-    compatibility: compileCompatibility(document.compatibility, whio),
-    options,
-    hosts,
-    authoritative: global.scope.authoritative,
-    ha: ha.plan,
-    fingerprint: fingerprintOf(subnets, reservedAddresses),
-    reservedAddresses: () => reservedAddresses,
-    ...lookups(index),
-  }
-}
 
 function lookups(index: SubnetIndex): Lookups {
   return {
@@ -138,63 +138,36 @@ function lookups(index: SubnetIndex): Lookups {
 }
 
 /** Those of shared networks, then the others. */
-function compileAllSubnets(
-  document: Dhcp4Document,
-  level: UpperLevel,
-  report: Report,
-): SubnetsSoFar {
+function compileAllSubnets(document: Dhcp4Document, level: UpperLevel, site: Site): SubnetsSoFar {
   const sum: SubnetsSoFar = {
-    claims: new SubnetClaims(report.structure),
+    claims: new SubnetClaims(),
     subnets: [],
+    placed: [],
     reservedAddresses: [],
     reservations: [],
-    paths: new Map(),
     globalReservationsUsed: false,
   }
-  compileNetworks(document['shared-networks'], level, ['Dhcp4', 'shared-networks'], report, sum)
-  compileSubnets(document.subnet4, level, ['Dhcp4', 'subnet4'], report, sum)
+  compileNetworks(document['shared-networks'], level, site.at('shared-networks'), sum)
+  compileSubnets(document.subnet4, level, site.at('subnet4'), sum)
   sum.claims.warn()
   return sum
 }
 
-function warnOfUnused(problems: Problems): void {
-  const message = 'no subnet looks up the global reservations'
-  const path = ['Dhcp4', 'reservations']
-  problems.warning(path, 'reservation-unused', message, 'set reservations-global to true')
-}
-
-function compileGlobal(
-  document: Dhcp4Document,
-  interfaces: UpperLevel['interfaces'],
-  identifiers: readonly ReservationIdentifier[],
-  guards: Guards,
-  report: Report,
-): Omit<UpperLevel, 'reservations'> {
-  const merge = new OptionMerge()
-  const path = ['Dhcp4']
-  const options = compileOptions(document['option-data'], [...path, 'option-data'], report.entries)
-  return {
-    scope: compileScope(document, undefined, path, report.structure),
-    options: merge.over(EMPTY_OPTION_SET, options),
-    merge,
-    guards,
-    identifiers,
-    reservationsUnique: document['ip-reservations-unique'] ?? true,
-    excludeFirstLast24: document.compatibility?.['exclude-first-last-24'] ?? false,
-    interfaces,
-    network: undefined,
+/** Where the subnet stands that an address is looked up in. */
+function placesIn(
+  index: SubnetIndex,
+  placed: readonly PlacedSubnet[],
+): (address: Ipv4) => PlacedSubnet | undefined {
+  const places = new Map(placed.map((place) => [place.subnet, place]))
+  return (address) => {
+    const subnet = index.byAddress(address)
+    return subnet && places.get(subnet)
   }
 }
 
-function compileGlobalReservations(
-  document: Dhcp4Document,
-  { identifiers, reservationsUnique }: Omit<UpperLevel, 'reservations'>,
-  report: Report,
-): readonly Reservation4[] {
-  const unique = reservationsUnique
-  const place = { subnet: undefined, identifiers, unique, poolsPromisedFree: [] }
-  const path = ['Dhcp4', 'reservations']
-  return compileReservations(document.reservations, place, path, report.entries)
+function warnOfUnused(site: Site): void {
+  const message = 'no subnet looks up the global reservations'
+  site.warning('reservation-unused', message, 'set reservations-global to true')
 }
 
 function uniqueAddresses(own: readonly Ipv4[], global: readonly Reservation4[]): readonly Ipv4[] {

@@ -4,21 +4,21 @@
 import type { Dhcp4Document } from '../keys/document4.ts'
 import type { CompileContext } from '../plan/compile-context.ts'
 import { nearest } from '../text/nearest.ts'
-import type { Problems } from '../text/problem.ts'
+import type { Site } from '../text/site.ts'
 
 export function warnOfHostDoubts(
   document: Dhcp4Document,
   context: CompileContext,
-  problems: Problems,
+  site: Site,
 ): void {
-  warnOfInterfaces(document, context, problems)
-  warnOfFolder(document, context, problems)
+  warnOfInterfaces(document, context, site)
+  warnOfFolder(document, context, site)
 }
 
 function warnOfInterfaces(
   document: Dhcp4Document,
   { interfaceNames }: CompileContext,
-  problems: Problems,
+  site: Site,
 ): void {
   if (interfaceNames === undefined) return
   for (const [index, text] of (document['interfaces-config']?.interfaces ?? []).entries()) {
@@ -28,8 +28,8 @@ function warnOfInterfaces(
     const hint =
       guess === undefined ? `it has ${interfaceNames.join(', ')}` : `did you mean ${guess}?`
     const message = `this machine has no interface ${name} at present`
-    const path = ['Dhcp4', 'interfaces-config', 'interfaces', index]
-    problems.warning(path, 'interface-absent', message, hint)
+    const at = site.at('interfaces-config').at('interfaces').at(index)
+    at.warning('interface-absent', message, hint)
   }
 }
 
@@ -40,7 +40,7 @@ function warnOfInterfaces(
 function warnOfFolder(
   document: Dhcp4Document,
   { look, stateDirectory }: CompileContext,
-  problems: Problems,
+  site: Site,
 ): void {
   const { name = '', persist = true } = document['lease-database'] ?? {}
   if (!persist || !name.startsWith('/') || look === undefined) return
@@ -52,7 +52,7 @@ function warnOfFolder(
   if (found.kind === 'folder' && (above === folder || found.isWritable !== false)) return
   const message = `there is no folder ${folder}`
   const hint = found.kind === 'folder' ? `this user may make none in ${above}` : `${above} is none`
-  problems.warning(['Dhcp4', 'lease-database', 'name'], 'folder-absent', message, hint)
+  site.at('lease-database').at('name').warning('folder-absent', message, hint)
 }
 
 function folderOf(path: string): string {

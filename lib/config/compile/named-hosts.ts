@@ -20,7 +20,7 @@ import type {
   Reservation4,
   Subnet4,
 } from '../plan/plan4.ts'
-import type { Path, Problems } from '../text/problem.ts'
+import type { PlacedSubnet } from './upper-level.ts'
 
 /** What of a plan names hosts. */
 export interface Naming {
@@ -87,39 +87,37 @@ function filtered(hosts: Hosts, isHere: (address: Ipv4) => boolean): ReadonlyMap
 export function warnOfHosts(
   { own, named }: HostsPlan,
   local: readonly string[],
-  placeOf: (address: Ipv4) => readonly [Subnet4, Path] | undefined,
-  problems: Problems,
+  placeOf: (address: Ipv4) => PlacedSubnet | undefined,
 ): void {
   const mine = new Map(own)
   for (const text of local) {
     const address = ipv4FromText(text)
     if (address !== undefined && !mine.has(address)) mine.set(address, 'this host')
   }
-  for (const [address, by] of mine) warn(placeOf(address), address, by, true, problems)
+  for (const [address, by] of mine) warn(placeOf(address), address, by, true)
   for (const [address, by] of named)
-    if (!mine.has(address)) warn(placeOf(address), address, by, false, problems)
+    if (!mine.has(address)) warn(placeOf(address), address, by, false)
 }
 
 function warn(
-  place: readonly [Subnet4, Path] | undefined,
+  place: PlacedSubnet | undefined,
   address: Ipv4,
   by: string,
   isServers: boolean,
-  problems: Problems,
 ): void {
   if (place === undefined) return
-  const [subnet, path] = place
+  const { subnet, site } = place
   const isReserved = subnet.reservationsAt(address).length > 0
   const index = subnet.pools.findIndex(({ range }) => rangeContains(range, address))
   if (isReserved && isServers) {
     const message = `the reserved ${textFromIpv4(address)} is a server's own (${by})`
     const hint = 'it is given to nobody who does not have it; reserve another one'
-    problems.warning([...path, 'reservations'], 'host-reserved', message, hint)
+    site.entry.at('reservations').warning('host-reserved', message, hint)
   } else if (!isReserved && index >= 0) {
     const whose = isServers ? "a server's own" : 'a host that the file names'
     const message = `${textFromIpv4(address)} in the pool is ${whose} (${by})`
     const hint =
       'it is given to nobody; leave it out of the pool, or reserve it for the client that has it'
-    problems.warning([...path, 'pools', index, 'pool'], 'host-in-pool', message, hint)
+    site.entry.at('pools').at(index).at('pool').warning('host-in-pool', message, hint)
   }
 }

@@ -2,14 +2,14 @@
 
 import type { OptionDefinition } from '../../wire/options/definition.ts'
 import type { OptionValue } from '../plan/plan4.ts'
-import type { Path } from '../text/problem.ts'
+import type { Site } from '../text/site.ts'
 
 /** One entry, encoded. Its code is one of `space`. */
 export interface OptionEntry extends OptionValue {
   readonly space: string
   /** Absent for a code without a standard definition. */
   readonly definition: OptionDefinition | undefined
-  readonly path: Path
+  readonly site: Site
 }
 
 /** The options of the message itself (space dhcp4) that one level adds, by code. */

@@ -5,13 +5,12 @@ import { uintFromOctets } from '../../bytes/cursor.ts'
 import type { Octets } from '../../bytes/octets.ts'
 import { OPTION4 } from '../../wire/v4/codes.ts'
 import type { OptionValue } from '../plan/plan4.ts'
-import type { Problems } from '../text/problem.ts'
 import type { OptionEntry, OptionLevel } from './option-entry.ts'
 
 const VIVSO = OPTION4.vendorIdentifyingInformation
 
 /** The entries of one level, of any spaces, as options of the message. */
-export function joinSubOptions(entries: readonly OptionEntry[], problems: Problems): OptionLevel {
+export function joinSubOptions(entries: readonly OptionEntry[]): OptionLevel {
   const level = new Map<number, OptionValue>()
   const carried = new Set<string>()
   for (const entry of entries) {
@@ -19,13 +18,13 @@ export function joinSubOptions(entries: readonly OptionEntry[], problems: Proble
     const { code, alwaysSend, neverSend } = entry
     const space = carriedSpace(entry)
     if (space !== '') carried.add(space)
-    const subOptions = space === '' ? '' : encodeSpace(entries, space, problems)
+    const subOptions = space === '' ? '' : encodeSpace(entries, space)
     level.set(code, { code, data: join(entry, subOptions), alwaysSend, neverSend })
   }
   for (const entry of entries) {
     if (entry.space === 'dhcp4' || carried.has(entry.space)) continue
     const message = `nothing at this level carries the sub-options of '${entry.space}'`
-    problems.warning(entry.path, 'option-not-carried', message, carrierHint(entry.space))
+    entry.site.warning('option-not-carried', message, carrierHint(entry.space))
   }
   return level
 }
@@ -43,15 +42,15 @@ function join({ code, data }: OptionEntry, subOptions: Octets): Octets {
 }
 
 /** Code, length, value; lowest code first. */
-function encodeSpace(entries: readonly OptionEntry[], space: string, problems: Problems): Octets {
+function encodeSpace(entries: readonly OptionEntry[], space: string): Octets {
   let octets = ''
   const members = entries.filter((entry) => entry.space === space && !entry.neverSend)
   for (const entry of members.sort((a, b) => a.code - b.code)) {
-    const { code, data, path } = entry
+    const { code, data, site } = entry
     const added = 2 + data.length
     if (data.length > 255 || octets.length + added > 255) {
       const message = `the sub-options of '${space}' are too long`
-      problems.error(path, 'too-long', message, 'at most 255 bytes, 2 for each head included')
+      site.error('too-long', message, 'at most 255 bytes, 2 for each head included')
     } else octets += String.fromCharCode(code, data.length) + data
   }
   return octets

@@ -8,52 +8,47 @@ import { checkOptionData } from '../../wire/options/print.ts'
 import { parseOptionHex, parseOptionText } from '../../wire/options/text.ts'
 import type { OptionDataDocument } from '../keys/document4.ts'
 import { nearest } from '../text/nearest.ts'
-import type { Path, Problems } from '../text/problem.ts'
+import type { Site } from '../text/site.ts'
 import type { OptionEntry, OptionLevel } from './option-entry.ts'
 import { joinSubOptions } from './option-spaces.ts'
 import { OWNED_OPTIONS4 } from './owned-options.ts'
 
 const NO_OPTIONS: OptionLevel = new Map()
 
-/** Compiles the option-data that stands at `path`. Of two entries for one option the last counts, as in Kea. */
+/** Compiles the option-data that stands at `site`. Of two entries for one option the last counts, as in Kea. */
 export function compileOptions(
   documents: readonly OptionDataDocument[] | undefined,
-  path: Path,
-  problems: Problems,
+  site: Site,
 ): OptionLevel {
   if (documents === undefined || documents.length === 0) return NO_OPTIONS
   const entries = new Map<string, OptionEntry>()
   for (const [index, document] of documents.entries()) {
-    const at = [...path, index]
-    const entry = compileEntry(document, at, problems)
-    if (entry === undefined || isOwned(entry, problems)) continue
+    const at = site.at(index)
+    const entry = compileEntry(document, at)
+    if (entry === undefined || isOwned(entry)) continue
     const key = `${entry.space}/${entry.code}`
     const former = entries.get(key)
-    if (former !== undefined) reportDuplicate(entry, former, problems)
+    if (former !== undefined) reportDuplicate(entry, former)
     entries.set(key, entry)
   }
-  return joinSubOptions([...entries.values()], problems)
+  return joinSubOptions([...entries.values()])
 }
 
-function compileEntry(
-  document: OptionDataDocument,
-  path: Path,
-  problems: Problems,
-): OptionEntry | undefined {
+function compileEntry(document: OptionDataDocument, site: Site): OptionEntry | undefined {
   const space = document.space ?? 'dhcp4'
   if (!OPTION_SPACES4.has(space) && !/^vendor-\d{1,10}$/.test(space)) {
     const message = `there is no option space '${space}'`
     const known = [...OPTION_SPACES4.keys()].join(', ')
-    problems.error([...path, 'space'], 'option-space', message, `one of ${known}`)
+    site.at('space').error('option-space', message, `one of ${known}`)
     return undefined
   }
-  const found = identify(document, space, path, problems)
+  const found = identify(document, space, site)
   if (found === undefined) return undefined
-  const data = encode(document, found.definition, path, problems)
+  const data = encode(document, found.definition, site)
   if (data === undefined) return undefined
   const alwaysSend = document['always-send'] ?? false
   const neverSend = document['never-send'] ?? false
-  return { ...found, data, alwaysSend, neverSend, space, path }
+  return { ...found, data, alwaysSend, neverSend, space, site }
 }
 
 interface Identity {
@@ -62,18 +57,13 @@ interface Identity {
 }
 
 /** Name and code must mean the same option; a code alone need not be a standard one. */
-function identify(
-  document: OptionDataDocument,
-  space: string,
-  path: Path,
-  problems: Problems,
-): Identity | undefined {
+function identify(document: OptionDataDocument, space: string, site: Site): Identity | undefined {
   const { name, code } = document
-  if (code === undefined) return identifyByName(name, space, path, problems)
+  if (code === undefined) return identifyByName(name, space, site)
   const last = space === 'dhcp4' ? 254 : 255
   if (!Number.isInteger(code) || code < 1 || code > last) {
     const message = `${code} is not an option code`
-    problems.error([...path, 'code'], 'option-code', message, `1 to ${last}`)
+    site.at('code').error('option-code', message, `1 to ${last}`)
     return undefined
   }
   const definition = optionByCode(space, code)
@@ -84,24 +74,19 @@ function identify(
   if (definition !== undefined) hints.push(`code ${code} is ${definition.name}`)
   if (other !== undefined) hints.push(`${name} has code ${other.code}`)
   const message = `name '${name}' and code ${code} are different options`
-  problems.error([...path, 'name'], 'option-mismatch', message, hints.join(', '))
+  site.at('name').error('option-mismatch', message, hints.join(', '))
   return undefined
 }
 
-function identifyByName(
-  name: string | undefined,
-  space: string,
-  path: Path,
-  problems: Problems,
-): Identity | undefined {
+function identifyByName(name: string | undefined, space: string, site: Site): Identity | undefined {
   if (name === undefined) {
-    problems.error(path, 'option-unnamed', 'the option has neither name nor code', 'give one')
+    site.error('option-unnamed', 'the option has neither name nor code', 'give one')
     return undefined
   }
   const definition = optionByName(space, name)
   if (definition !== undefined) return { code: definition.code, definition }
   const message = `'${name}' is not a standard option of space '${space}'`
-  problems.error([...path, 'name'], 'option-unknown', message, hintOf(name, space))
+  site.at('name').error('option-unknown', message, hintOf(name, space))
   return undefined
 }
 
@@ -120,36 +105,29 @@ function hintOf(name: string, space: string): string {
 function encode(
   document: OptionDataDocument,
   definition: OptionDefinition | undefined,
-  path: Path,
-  problems: Problems,
+  site: Site,
 ): Octets | undefined {
   const { data } = document
   // Kea: a level may forbid an option without knowing its value.
   if (data === undefined && document['never-send'] === true) return ''
   if (definition === undefined && document['csv-format'] === true) {
     const message = 'csv-format needs a definition, and this is no standard option'
-    problems.error(
-      [...path, 'csv-format'],
-      'option-format',
-      message,
-      'write the data in hexadecimal',
-    )
+    site.at('csv-format').error('option-format', message, 'write the data in hexadecimal')
     return undefined
   }
   const what = definition?.name ?? `option ${document.code}`
   if ((data ?? '').trim() === '' && isList(definition)) {
     const message = `${what} is an empty list and is sent so, as in Kea`
-    problems.warning(path, 'option-empty', message, 'give a value, or set never-send')
+    site.warning('option-empty', message, 'give a value, or set never-send')
     return ''
   }
   const parse = parseValue(definition, document['csv-format'] ?? true, data ?? '')
-  const at = data === undefined ? path : [...path, 'data']
+  const at = data === undefined ? site : site.at('data')
   if ('data' in parse) {
-    if (parse.doubt !== undefined)
-      problems.warning(at, 'option-doubtful', `${what}: ${parse.doubt}`)
+    if (parse.doubt !== undefined) at.warning('option-doubtful', `${what}: ${parse.doubt}`)
     return parse.data
   }
-  problems.error(at, 'option-data', `${what}: ${parse.problem}`)
+  at.error('option-data', `${what}: ${parse.problem}`)
   return undefined
 }
 
@@ -170,17 +148,17 @@ function parseValue(
   return problem === undefined ? parse : { problem }
 }
 
-function isOwned(entry: OptionEntry, problems: Problems): boolean {
+function isOwned(entry: OptionEntry): boolean {
   const reason = entry.space === 'dhcp4' ? OWNED_OPTIONS4.get(entry.code) : undefined
   if (reason === undefined) return false
   const what = entry.definition?.name ?? `option ${entry.code}`
-  problems.warning(entry.path, 'option-owned', `${what} is not sent from option-data`, reason)
+  entry.site.warning('option-owned', `${what} is not sent from option-data`, reason)
   return true
 }
 
-function reportDuplicate(entry: OptionEntry, former: OptionEntry, problems: Problems): void {
+function reportDuplicate(entry: OptionEntry, former: OptionEntry): void {
   const what = entry.definition?.name ?? `option ${entry.code}`
   const message = `${what} stands in this list a second time, and counts instead of the first`
-  const hint = `the first is option-data[${former.path.at(-1)}]`
-  problems.warning(entry.path, 'duplicate', message, hint)
+  const hint = `the first is option-data[${former.site.path.at(-1)}]`
+  entry.site.warning('duplicate', message, hint)
 }

@@ -13,7 +13,7 @@ import type { Guards } from '../ha/guards.ts'
 import type { PoolDocument } from '../keys/document4.ts'
 import type { Guard } from '../plan/ha-plan.ts'
 import type { OptionSet, Pool4 } from '../plan/plan4.ts'
-import type { Path, Problems } from '../text/problem.ts'
+import type { Site } from '../text/site.ts'
 import type { OptionMerge } from './option-merge.ts'
 import { compileOptions } from './options.ts'
 
@@ -31,24 +31,22 @@ export function compilePools(
   documents: readonly PoolDocument[] | undefined,
   prefix: Ipv4Prefix,
   upper: PoolsLevel,
-  path: Path,
-  report: { readonly structure: Problems; readonly entries: Problems },
+  site: Site,
 ): readonly Pool4[] {
   const pools: Pool4[] = []
   const indexes: number[] = []
   for (const [index, document] of (documents ?? []).entries()) {
-    const at = [...path, index]
-    const optionsPath = [...at, 'option-data']
-    const level = compileOptions(document['option-data'], optionsPath, report.entries)
+    const at = site.at(index)
+    const level = compileOptions(document['option-data'], at.entry.at('option-data'))
     const classes = document['client-classes']
-    const guard = upper.guards.compile(classes, upper.guard, [...at, 'client-classes'])
-    const range = compileRange(document.pool, prefix, [...at, 'pool'], report.structure)
+    const guard = upper.guards.compile(classes, upper.guard, at.at('client-classes'))
+    const range = compileRange(document.pool, prefix, at.at('pool'))
     if (range === undefined) continue
     const other = pools.findIndex((pool) => overlaps(pool.range, range))
     if (other >= 0) {
       const message = `${textFromRange(range)} overlaps pools[${indexes[other]}]`
       const hint = `which is ${textFromRange(pools[other]!.range)}`
-      report.structure.error([...at, 'pool'], 'pool-overlap', message, hint)
+      at.at('pool').error('pool-overlap', message, hint)
       continue
     }
     indexes.push(index)
@@ -62,30 +60,25 @@ export function compilePools(
   return pools
 }
 
-function compileRange(
-  text: string,
-  subnet: Ipv4Prefix,
-  path: Path,
-  problems: Problems,
-): Ipv4Range | undefined {
+function compileRange(text: string, subnet: Ipv4Prefix, site: Site): Ipv4Range | undefined {
   const range = rangeFromText(text)
   if (range === undefined) {
     const hint = '"192.0.2.10 - 192.0.2.99" or "192.0.2.64/26"'
-    problems.error(path, 'pool', `'${text}' is not a pool`, hint)
+    site.error('pool', `'${text}' is not a pool`, hint)
     return undefined
   }
   if (range.first > range.last) {
     const hint = `${textFromIpv4(range.last)} - ${textFromIpv4(range.first)}`
-    problems.error(path, 'pool', 'the last address is below the first', hint)
+    site.error('pool', 'the last address is below the first', hint)
     return undefined
   }
   const whole = rangeOfPrefix(subnet)
   if (!rangeContains(whole, range.first) || !rangeContains(whole, range.last)) {
     const message = `${textFromRange(range)} is not in the subnet`
-    problems.error(path, 'outside-subnet', message, `inside ${textFromPrefix(subnet)}`)
+    site.error('outside-subnet', message, `inside ${textFromPrefix(subnet)}`)
     return undefined
   }
-  warnOfEdges(range, subnet, path, problems)
+  warnOfEdges(range, subnet, site)
   return range
 }
 
@@ -108,13 +101,13 @@ function edgesOf(subnet: Ipv4Prefix): readonly Ipv4[] {
   return [first, last]
 }
 
-function warnOfEdges(range: Ipv4Range, subnet: Ipv4Prefix, path: Path, problems: Problems): void {
+function warnOfEdges(range: Ipv4Range, subnet: Ipv4Prefix, site: Site): void {
   const inside = edgesOf(subnet).filter((edge) => rangeContains(range, edge))
   if (inside.length === 0) return
   const which = inside.map(textFromIpv4).join(' and ')
   const verb = inside.length > 1 ? 'are not addresses of hosts' : 'is not an address of a host'
   const message = `${which} ${verb} in ${textFromPrefix(subnet)}`
-  problems.warning(path, 'pool-edge', message, 'left out when a free address is searched')
+  site.warning('pool-edge', message, 'left out when a free address is searched')
 }
 
 /**

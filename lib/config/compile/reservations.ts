@@ -8,7 +8,7 @@ import { octetsFromBytes, octetsFromHex } from '../../bytes/octets.ts'
 import type { ReservationDocument } from '../keys/document4.ts'
 import type { Pool4, Reservation4, ReservationIdentifier } from '../plan/plan4.ts'
 import { NO_BOOT_FIELDS, RESERVATION_IDENTIFIERS } from '../plan/plan4.ts'
-import type { Path, Problems } from '../text/problem.ts'
+import type { Site } from '../text/site.ts'
 import { compileOptions } from './options.ts'
 import { compileBootFields } from './scope.ts'
 
@@ -27,15 +27,14 @@ export interface ReservationPlace {
 export function compileReservations(
   documents: readonly ReservationDocument[] | undefined,
   place: ReservationPlace,
-  path: Path,
-  problems: Problems,
+  site: Site,
 ): readonly Reservation4[] {
   const reservations: Reservation4[] = []
   const byIdentifier = new Map<string, number>()
   const byAddress = new Map<Ipv4, number>()
   for (const [index, document] of (documents ?? []).entries()) {
-    const at = [...path, index]
-    const reservation = compileReservation(document, place, at, problems)
+    const at = site.at(index)
+    const reservation = compileReservation(document, place, at)
     if (reservation === undefined) continue
     const { identifier, value, address } = reservation
     if (value === '') {
@@ -47,12 +46,12 @@ export function compileReservations(
     const sameAddress = place.unique && address !== 0 ? byAddress.get(address) : undefined
     if (sameClient !== undefined) {
       const message = `${identifier} ${document[identifier]} has a reservation here already`
-      problems.error([...at, identifier], 'duplicate', message, `as reservations[${sameClient}]`)
+      at.at(identifier).error('duplicate', message, `as reservations[${sameClient}]`)
       if (address !== 0) reservations.push(addressOnly(address))
     } else if (sameAddress !== undefined) {
       const message = `${textFromIpv4(address)} is reserved here already`
       const hint = `by reservations[${sameAddress}]; ip-reservations-unique false allows it`
-      problems.error([...at, 'ip-address'], 'duplicate', message, hint)
+      at.at('ip-address').error('duplicate', message, hint)
     } else {
       byIdentifier.set(key, index)
       if (address !== 0) byAddress.set(address, index)
@@ -71,14 +70,13 @@ function addressOnly(address: Ipv4): Reservation4 {
 function compileReservation(
   document: ReservationDocument,
   place: ReservationPlace,
-  path: Path,
-  problems: Problems,
+  site: Site,
 ): Reservation4 | undefined {
-  const identity = parseIdentity(document, place, path, problems)
-  const address = parseAddress(document, place, path, problems)
-  const hostname = parseHostname(document.hostname, path, problems)
-  const bootFields = compileBootFields(document, NO_BOOT_FIELDS, path, problems)
-  const options = compileOptions(document['option-data'], [...path, 'option-data'], problems)
+  const identity = parseIdentity(document, place, site)
+  const address = parseAddress(document, place, site)
+  const hostname = parseHostname(document.hostname, site)
+  const bootFields = compileBootFields(document, NO_BOOT_FIELDS, site)
+  const options = compileOptions(document['option-data'], site.at('option-data'))
   if (address === undefined) return undefined
   if (identity === undefined) return address === 0 ? undefined : addressOnly(address)
   return { ...identity, address, hostname, options: [...options.values()], bootFields }
@@ -97,8 +95,7 @@ const LENGTH_MAX = { 'hw-address': 16, 'client-id': 255 } as const
 function parseIdentity(
   document: ReservationDocument,
   place: ReservationPlace,
-  path: Path,
-  problems: Problems,
+  site: Site,
 ): Identity | undefined {
   const given = RESERVATION_IDENTIFIERS.filter((name) => document[name] !== undefined)
   const identifier = given[0]
@@ -107,23 +104,22 @@ function parseIdentity(
   if (identifier === undefined || given.length > 1) {
     const message = identifier === undefined ? 'no identifier' : `both ${given.join(' and ')}`
     const hint = 'exactly one of hw-address, client-id'
-    const code = 'reservation-identifier'
-    problems.add({ severity: 'error', path, code, message, hint, gapIn: path })
+    site.gap('reservation-identifier', message, hint)
     return undefined
   }
-  const at = [...path, identifier]
+  const at = site.at(identifier)
   const text = document[identifier] ?? ''
   const value = identifierFromText(text)
   const lengthMax = LENGTH_MAX[identifier]
   if (value === undefined || value.length === 0 || value.length > lengthMax) {
     const example = identifier === 'hw-address' ? '02:00:5e:10:00:01' : "01:02:00:5e or 'text'"
     const hint = `1 to ${lengthMax} bytes, such as ${example}`
-    problems.error(at, 'reservation-identifier', `'${text}' is not a ${identifier}`, hint)
+    at.error('reservation-identifier', `'${text}' is not a ${identifier}`, hint)
     return undefined
   }
   if (!place.identifiers.includes(identifier)) {
     const message = `${identifier} is not looked up, so this reservation is never found`
-    problems.warning(at, 'reservation-unused', message, 'see host-reservation-identifiers')
+    at.warning('reservation-unused', message, 'see host-reservation-identifiers')
   }
   return { identifier, value }
 }
@@ -142,25 +138,24 @@ export function identifierFromText(text: string): Octets | undefined {
 function parseAddress(
   document: ReservationDocument,
   place: ReservationPlace,
-  path: Path,
-  problems: Problems,
+  site: Site,
 ): Ipv4 | undefined {
   const text = document['ip-address']
   if (text === undefined) return 0
-  const at = [...path, 'ip-address']
+  const at = site.at('ip-address')
   const address = ipv4FromText(text.trim())
   if (address === undefined || !isUnicast(address)) {
-    problems.error(at, 'address', `'${text}' is not an address of a host`, 'such as 192.0.2.10')
+    at.error('address', `'${text}' is not an address of a host`, 'such as 192.0.2.10')
     return undefined
   }
   const { subnet } = place
   if (subnet !== undefined && !rangeContains(subnet.range, address)) {
-    problems.error(at, 'outside-subnet', `${text} is not in the subnet`, `inside ${subnet.text}`)
+    at.error('outside-subnet', `${text} is not in the subnet`, `inside ${subnet.text}`)
     return undefined
   }
   if (place.poolsPromisedFree.some((pool) => rangeContains(pool.range, address))) {
     const message = `${text} is in a pool, so it is not reserved`
-    problems.warning(at, 'reservation-in-pool', message, 'reservations-out-of-pool says so')
+    at.warning('reservation-in-pool', message, 'reservations-out-of-pool says so')
     return 0
   }
   return address
@@ -170,14 +165,14 @@ function parseAddress(
  * RFC 1035 §2.3.4 lengths; letters, digits, hyphen and (Kea allows it) underscore. What else people call their
  * devices is sent as it stands, as by Kea, if it fits into option 12 and disturbs no log.
  */
-function parseHostname(text: string | undefined, path: Path, problems: Problems): string {
+function parseHostname(text: string | undefined, site: Site): string {
   const name = (text ?? '').trim().replace(/\.$/, '')
   if (name === '') return ''
   if (name.length <= 253 && /^[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*$/i.test(name)) return name
-  const at = [...path, 'hostname']
+  const at = site.at('hostname')
   const hint = 'labels of letters, digits and hyphens, at most 63 each and 253 in all'
   const isText = new TextEncoder().encode(name).length <= 253 && !/[\p{C}\p{Zl}\p{Zp}]/u.test(name)
-  if (isText) problems.warning(at, 'hostname', `'${text}' is no host name and is sent so`, hint)
-  else problems.error(at, 'hostname', `${JSON.stringify(text)} is not a host name`, hint)
+  if (isText) at.warning('hostname', `'${text}' is no host name and is sent so`, hint)
+  else at.error('hostname', `${JSON.stringify(text)} is not a host name`, hint)
   return isText ? name : ''
 }

@@ -14,7 +14,7 @@ import type {
 } from '../keys/document4.ts'
 import type { BootFields, Lifetime, Timers } from '../plan/plan4.ts'
 import { NO_BOOT_FIELDS } from '../plan/plan4.ts'
-import type { Path, Problems } from '../text/problem.ts'
+import type { Site } from '../text/site.ts'
 
 export interface Scope {
   /** What the document says here and above, merged key by key. */
@@ -39,24 +39,19 @@ const TIMER_KEYS = [
   't2-percent',
 ] as const
 
-/** The scope of a level: `own` as it stands at `path`, what it leaves out from `upper` (or Kea's defaults). */
-export function compileScope(
-  own: ScopeDocument,
-  upper: Scope | undefined,
-  path: Path,
-  problems: Problems,
-): Scope {
+/** The scope of a level: `own` as it stands at `site`, what it leaves out from `upper` (or Kea's defaults). */
+export function compileScope(own: ScopeDocument, upper: Scope | undefined, site: Site): Scope {
   const given: ScopeDocument = upper === undefined ? own : { ...upper.given, ...own }
   const ownLifetime = upper === undefined || LIFETIME_KEYS.some((key) => own[key] !== undefined)
   const ownTimers = upper === undefined || TIMER_KEYS.some((key) => own[key] !== undefined)
-  const lifetime = ownLifetime ? compileLifetime(own, given, path, problems) : upper.lifetime
-  const timers = ownTimers ? compileTimers(own, given, path, problems) : upper.timers
-  if (ownLifetime || ownTimers) checkTimersSent(timers, lifetime, own, path, problems)
+  const lifetime = ownLifetime ? compileLifetime(own, given, site) : upper.lifetime
+  const timers = ownTimers ? compileTimers(own, given, site) : upper.timers
+  if (ownLifetime || ownTimers) checkTimersSent(timers, lifetime, own, site)
   return {
     given,
     lifetime,
     timers,
-    bootFields: compileBootFields(own, upper?.bootFields ?? NO_BOOT_FIELDS, path, problems),
+    bootFields: compileBootFields(own, upper?.bootFields ?? NO_BOOT_FIELDS, site),
     allocator: given.allocator ?? 'iterative',
     authoritative: given.authoritative ?? false,
     matchClientId: given['match-client-id'] ?? true,
@@ -70,120 +65,92 @@ const BOUNDS_HINT =
   'min, valid and max in this order; bounds of the global level count in subnets too'
 
 /** Bounds that are not given follow the default, each key inherited by itself. */
-function compileLifetime(
-  own: LifetimeDocument,
-  given: LifetimeDocument,
-  path: Path,
-  problems: Problems,
-): Lifetime {
+function compileLifetime(own: LifetimeDocument, given: LifetimeDocument, site: Site): Lifetime {
   const value = given['valid-lifetime'] ?? 7200
   const min = given['min-valid-lifetime'] ?? value
   const max = given['max-valid-lifetime'] ?? value
   if (value === 0) {
     const hint = 'at least 1; 4294967295 never ends'
-    problems.error([...path, 'valid-lifetime'], 'lifetime-zero', 'a lease of 0 seconds', hint)
+    site.at('valid-lifetime').error('lifetime-zero', 'a lease of 0 seconds', hint)
   } else if (min > max && given['max-valid-lifetime'] !== undefined) {
-    const at = blame(own, ['min-valid-lifetime', 'max-valid-lifetime', 'valid-lifetime'], path)
+    const at = blame(own, ['min-valid-lifetime', 'max-valid-lifetime', 'valid-lifetime'], site)
     const message = `min-valid-lifetime ${min} is above max-valid-lifetime ${max}`
-    problems.error(at, 'lifetime-bounds', message, BOUNDS_HINT)
+    at.error('lifetime-bounds', message, BOUNDS_HINT)
   } else if (value < min) {
-    const at = blame(own, ['valid-lifetime', 'min-valid-lifetime'], path)
+    const at = blame(own, ['valid-lifetime', 'min-valid-lifetime'], site)
     const message = `valid-lifetime ${value} is below min-valid-lifetime ${min}`
-    problems.error(at, 'lifetime-bounds', message, BOUNDS_HINT)
+    at.error('lifetime-bounds', message, BOUNDS_HINT)
   } else if (value > max) {
-    const at = blame(own, ['valid-lifetime', 'max-valid-lifetime'], path)
+    const at = blame(own, ['valid-lifetime', 'max-valid-lifetime'], site)
     const message = `valid-lifetime ${value} is above max-valid-lifetime ${max}`
-    problems.error(at, 'lifetime-bounds', message, BOUNDS_HINT)
+    at.error('lifetime-bounds', message, BOUNDS_HINT)
   }
   return { default: value, min, max }
 }
 
-function compileTimers(
-  own: TimersDocument,
-  given: TimersDocument,
-  path: Path,
-  problems: Problems,
-): Timers {
+function compileTimers(own: TimersDocument, given: TimersDocument, site: Site): Timers {
   const calculate = given['calculate-tee-times'] ?? false
   const t1 = given['t1-percent'] ?? 0.5
   const t2 = given['t2-percent'] ?? 0.875
   if (calculate && !(0 < t1 && t1 < t2 && t2 < 1)) {
-    const at = blame(own, ['t1-percent', 't2-percent', 'calculate-tee-times'], path)
+    const at = blame(own, ['t1-percent', 't2-percent', 'calculate-tee-times'], site)
     const message = `t1-percent ${t1} and t2-percent ${t2} do not fit together`
-    problems.error(at, 'timer-fractions', message, '0 < t1-percent < t2-percent < 1')
+    at.error('timer-fractions', message, '0 < t1-percent < t2-percent < 1')
   }
   return { renew: given['renew-timer'], rebind: given['rebind-timer'], calculate, t1, t2 }
 }
 
 /** Kea sends T2 only below the lifetime, and T1 only below T2: legal, but seldom meant. */
-function checkTimersSent(
-  timers: Timers,
-  lifetime: Lifetime,
-  own: ScopeDocument,
-  path: Path,
-  problems: Problems,
-): void {
+function checkTimersSent(timers: Timers, lifetime: Lifetime, own: ScopeDocument, site: Site): void {
   const { renew, rebind } = timers
   if (rebind !== undefined && rebind >= lifetime.default) {
-    const at = blame(own, ['rebind-timer', 'valid-lifetime'], path)
+    const at = blame(own, ['rebind-timer', 'valid-lifetime'], site)
     const message = `rebind-timer ${rebind} is not below valid-lifetime ${lifetime.default}`
-    problems.warning(at, 'timer-not-sent', message, 'it is not sent with such leases')
+    at.warning('timer-not-sent', message, 'it is not sent with such leases')
   }
   const ceiling = Math.min(rebind ?? lifetime.default, lifetime.default)
   if (renew !== undefined && renew >= ceiling) {
-    const at = blame(own, ['renew-timer', 'rebind-timer', 'valid-lifetime'], path)
+    const at = blame(own, ['renew-timer', 'rebind-timer', 'valid-lifetime'], site)
     const limit = ceiling === rebind ? 'rebind-timer' : 'valid-lifetime'
     const message = `renew-timer ${renew} is not below ${limit} ${ceiling}`
-    problems.warning(at, 'timer-not-sent', message, 'it is not sent with such leases')
+    at.warning('timer-not-sent', message, 'it is not sent with such leases')
   }
 }
 
 /** The boot fields of a level. Kea: an empty text says nothing, `0.0.0.0` says "no server". */
-export function compileBootFields(
-  own: BootDocument,
-  upper: BootFields,
-  path: Path,
-  problems: Problems,
-): BootFields {
+export function compileBootFields(own: BootDocument, upper: BootFields, site: Site): BootFields {
   const nextServer = own['next-server'] ?? ''
   const serverHostname = own['server-hostname'] ?? ''
   const bootFileName = own['boot-file-name'] ?? ''
   if (nextServer === '' && serverHostname === '' && bootFileName === '') return upper
   return {
-    nextServer: nextServer === '' ? upper.nextServer : address(nextServer, path, problems),
-    serverHostname:
-      field('server-hostname', serverHostname, 63, path, problems) ?? upper.serverHostname,
-    bootFileName: field('boot-file-name', bootFileName, 127, path, problems) ?? upper.bootFileName,
+    nextServer: nextServer === '' ? upper.nextServer : address(nextServer, site),
+    serverHostname: field('server-hostname', serverHostname, 63, site) ?? upper.serverHostname,
+    bootFileName: field('boot-file-name', bootFileName, 127, site) ?? upper.bootFileName,
   }
 }
 
-function address(text: string, path: Path, problems: Problems): Ipv4 {
+function address(text: string, site: Site): Ipv4 {
   const parsed = ipv4FromText(text.trim())
   if (parsed === undefined) {
     const message = `'${text}' is not an IPv4 address`
-    problems.error([...path, 'next-server'], 'address', message, 'such as 192.0.2.1')
+    site.at('next-server').error('address', message, 'such as 192.0.2.1')
   }
   return parsed ?? 0
 }
 
 /** A text field of the header, RFC 2131 §2: 64 or 128 bytes, the last one zero. */
-function field(
-  key: string,
-  text: string,
-  bytesMax: number,
-  path: Path,
-  problems: Problems,
-): Octets | undefined {
+function field(key: string, text: string, bytesMax: number, site: Site): Octets | undefined {
   if (text === '') return undefined
   const octets = octetsFromBytes(new TextEncoder().encode(text))
   if (octets.length <= bytesMax) return octets
   const message = `${octets.length} bytes are too many for the field`
-  problems.error([...path, key], 'too-long', message, `at most ${bytesMax} bytes`)
+  site.at(key).error('too-long', message, `at most ${bytesMax} bytes`)
   return ''
 }
 
 /** The first of the keys that stands at this level, else the level: there the mistake was made. */
-function blame(own: ScopeDocument, keys: readonly (keyof ScopeDocument)[], path: Path): Path {
+function blame(own: ScopeDocument, keys: readonly (keyof ScopeDocument)[], site: Site): Site {
   const key = keys.find((candidate) => own[candidate] !== undefined)
-  return key === undefined ? path : [...path, key]
+  return key === undefined ? site : site.at(key)
 }

@@ -18,59 +18,54 @@ import type {
   ReservationIdentifier,
 } from '../plan/plan4.ts'
 import { RESERVATION_IDENTIFIERS } from '../plan/plan4.ts'
-import type { Path, Problems } from '../text/problem.ts'
+import type { Site } from '../text/site.ts'
 
 type NamedInterface = InterfacesPlan['named'][number]
 
 /** `*`, `eth0`, `eth0/192.0.2.1`; an interface is served whole or by addresses, each named once. */
 export function compileInterfaces(
   document: InterfacesDocument | undefined,
-  path: Path,
-  problems: Problems,
+  site: Site,
 ): InterfacesPlan {
   const named: NamedInterface[] = []
   let all = false
-  for (const [index, text] of (document?.interfaces ?? []).entries()) {
-    const at = [...path, 'interfaces', index]
+  const texts = document?.interfaces ?? []
+  for (const [index, text] of texts.entries()) {
+    const at = site.at('interfaces').at(index)
     if (text.trim() === '*') {
-      if (all) problems.error(at, 'duplicate', "'*' stands here a second time", 'once is enough')
+      if (all) at.error('duplicate', "'*' stands here a second time", 'once is enough')
       all = true
     } else {
-      const entry = parseInterface(text, at, problems)
-      if (entry !== undefined && isNew(entry, named, at, problems)) named.push(entry)
+      const entry = parseInterface(text, at)
+      if (entry !== undefined && isNew(entry, named, at)) named.push(entry)
     }
   }
-  if (!all && named.length === 0 && !problems.hasErrors) {
+  if (texts.length === 0) {
     const message = 'no interface is served, so no query will ever be heard'
-    problems.warning([...path, 'interfaces'], 'no-interfaces', message, 'such as ["eth0"] or ["*"]')
+    site.at('interfaces').warning('no-interfaces', message, 'such as ["eth0"] or ["*"]')
   }
   return { all, named }
 }
 
-function parseInterface(text: string, at: Path, problems: Problems): NamedInterface | undefined {
+function parseInterface(text: string, at: Site): NamedInterface | undefined {
   const slash = text.indexOf('/')
   const name = (slash < 0 ? text : text.slice(0, slash)).trim()
   if (name === '' || name === '*' || /\s/.test(name)) {
     const message = `'${text}' is not an interface`
-    problems.error(at, 'interface', message, '"*", "eth0" or "eth0/192.0.2.1"')
+    at.error('interface', message, '"*", "eth0" or "eth0/192.0.2.1"')
     return undefined
   }
   if (slash < 0) return { name, address: undefined }
   const address = ipv4FromText(text.slice(slash + 1).trim())
   if (address === undefined || address === 0) {
     const message = `'${text.slice(slash + 1).trim()}' is not an IPv4 address of ${name}`
-    problems.error(at, 'address', message, `such as "${name}/192.0.2.1", without a prefix length`)
+    at.error('address', message, `such as "${name}/192.0.2.1", without a prefix length`)
     return undefined
   }
   return { name, address }
 }
 
-function isNew(
-  entry: NamedInterface,
-  named: readonly NamedInterface[],
-  at: Path,
-  problems: Problems,
-): boolean {
+function isNew(entry: NamedInterface, named: readonly NamedInterface[], at: Site): boolean {
   const former = named.find(
     ({ name, address }) =>
       name === entry.name &&
@@ -81,7 +76,7 @@ function isNew(
   const message = whole
     ? `${entry.name} is named whole and by address`
     : `${entry.name} stands here a second time`
-  problems.error(at, 'duplicate', message, 'name an interface once, or each of its addresses once')
+  at.error('duplicate', message, 'name an interface once, or each of its addresses once')
   return false
 }
 
@@ -110,16 +105,14 @@ export function compileLeaseDatabase(
 export function compileWitnessFolder(
   whio: WhioDocument | undefined,
   { path }: LeaseDatabasePlan,
-  problems: Problems,
+  at: Site,
 ): string | undefined {
   const folder = whio?.['witness-folder']?.replace(/(?<=.)\/+$/, '')
   if (folder === undefined) return undefined
-  const at = ['Whio', 'witness-folder']
-  if (!folder.startsWith('/'))
-    problems.error(at, 'witness-folder', `'${folder}' is not an absolute path`)
+  if (!folder.startsWith('/')) at.error('witness-folder', `'${folder}' is not an absolute path`)
   else if (path.slice(0, path.lastIndexOf('/')) === folder) {
     const hint = 'what is noted there is put back with an older copy of it, and tells nothing'
-    problems.warning(at, 'witness-folder', `${folder} is the folder of the lease database`, hint)
+    at.warning('witness-folder', `${folder} is the folder of the lease database`, hint)
   }
   return folder
 }
@@ -127,21 +120,20 @@ export function compileWitnessFolder(
 /** Loggers of other programs of Kea may stand in a shared file: they are passed over. */
 export function compileLoggers(
   documents: readonly LoggerDocument[] | undefined,
-  path: Path,
-  problems: Problems,
+  site: Site,
 ): LoggerPlan[] {
   const loggers: LoggerPlan[] = []
   for (const [index, document] of (documents ?? []).entries()) {
     const { name } = document
     if (name !== 'kea-dhcp4' && !name.startsWith('kea-dhcp4.')) {
       const message = `logger '${name}' is not one of this server's`
-      problems.warning([...path, index, 'name'], 'logger-name', message, 'kea-dhcp4')
+      site.at(index).at('name').warning('logger-name', message, 'kea-dhcp4')
       continue
     }
     if (loggers.some((former) => former.name === name)) {
       const message = `logger '${name}' stands here a second time`
       const hint = 'the first entry counts'
-      problems.warning([...path, index, 'name'], 'logger-name', message, hint)
+      site.at(index).at('name').warning('logger-name', message, hint)
       continue
     }
     const severity = (document.severity ?? 'INFO').toLowerCase() as LoggerPlan['severity']

@@ -6,7 +6,8 @@ import { textFromIpv4 } from '../../address/ipv4.ts'
 import type { Guard } from '../plan/ha-plan.ts'
 import { UNGUARDED } from '../plan/ha-plan.ts'
 import type { Pool4, Subnet4 } from '../plan/plan4.ts'
-import { formatPath, type Path, type Problems } from '../text/problem.ts'
+import { formatPath } from '../text/problem.ts'
+import type { Site } from '../text/site.ts'
 import { overlaps, textFromRange } from './pools.ts'
 
 /** Who claims: a subnet, or for relays and interfaces the shared network that it is part of. */
@@ -15,7 +16,7 @@ type Claimant = object
 interface Claim {
   readonly by: Claimant
   /** Of the subnet that claimed first. */
-  readonly path: Path
+  readonly site: Site
   /** Whose clients are taken, by whomever. */
   guard: Guard
 }
@@ -24,64 +25,59 @@ const SHADOW_HINT = 'the subnet with the lower id has its clients'
 
 /** What each subnet has claimed for itself: id, prefix, relays, interface, pools. */
 export class SubnetClaims {
-  readonly #problems: Problems
   readonly #ids = new Map<number, Claim>()
   readonly #prefixes = new Map<string, Claim>()
   readonly #relays = new Map<Ipv4, Claim>()
   readonly #interfaces = new Map<string, Claim>()
-  readonly #accepted: { readonly subnet: Subnet4; readonly path: Path }[] = []
-  readonly #pools: { readonly pool: Pool4; readonly path: Path }[] = []
-
-  constructor(problems: Problems) {
-    this.#problems = problems
-  }
+  readonly #accepted: { readonly subnet: Subnet4; readonly site: Site }[] = []
+  readonly #pools: { readonly pool: Pool4; readonly site: Site }[] = []
 
   /** Whether id and prefix are the subnet's alone. What it shares otherwise is only warned of: see warn. */
-  accept(subnet: Subnet4, path: Path): boolean {
-    const mine: Claim = { by: subnet, path, guard: UNGUARDED }
+  accept(subnet: Subnet4, site: Site): boolean {
+    const mine: Claim = { by: subnet, site, guard: UNGUARDED }
     const idOwner = claim(this.#ids, subnet.id, mine)
     const prefixOwner = claim(this.#prefixes, subnet.text, mine)
     if (idOwner !== mine) {
-      const hint = `${nameOf(idOwner.path)} has it; leases are kept by it, so it must be unique`
-      this.#problems.error([...path, 'id'], 'duplicate', `id ${subnet.id} is taken`, hint)
+      const hint = `${nameOf(idOwner.site)} has it; leases are kept by it, so it must be unique`
+      site.at('id').error('duplicate', `id ${subnet.id} is taken`, hint)
     }
     if (prefixOwner !== mine) {
       const message = `${subnet.text} stands here a second time`
-      const hint = `first as ${nameOf(prefixOwner.path)}`
-      this.#problems.error([...path, 'subnet'], 'duplicate', message, hint)
+      const hint = `first as ${nameOf(prefixOwner.site)}`
+      site.at('subnet').error('duplicate', message, hint)
     }
     if (idOwner !== mine || prefixOwner !== mine) return false
-    this.#accepted.push({ subnet, path })
+    this.#accepted.push({ subnet, site })
     for (const [pool, entry] of subnet.pools.entries())
-      this.#pools.push({ pool: entry, path: [...path, 'pools', pool] })
+      this.#pools.push({ pool: entry, site: site.at('pools').at(pool) })
     return true
   }
 
   /** What subnets share that they should not; to be called behind the last one. */
   warn(): void {
-    for (const { subnet, path } of this.#accepted.toSorted((a, b) => a.subnet.id - b.subnet.id)) {
-      this.#claimRelays(subnet, path)
-      this.#claimInterface(subnet, path)
+    for (const { subnet, site } of this.#accepted.toSorted((a, b) => a.subnet.id - b.subnet.id)) {
+      this.#claimRelays(subnet, site)
+      this.#claimInterface(subnet, site)
     }
     this.#warnOfSharedPools()
   }
 
-  #claimRelays(subnet: Subnet4, path: Path): void {
+  #claimRelays(subnet: Subnet4, site: Site): void {
     for (const relay of subnet.relayAddresses) {
-      const owner = shadowOf(this.#relays, relay, subnet, path)
+      const owner = shadowOf(this.#relays, relay, subnet, site)
       if (owner === undefined) continue
-      const at = [...path, 'relay', 'ip-addresses']
-      const message = `relay ${textFromIpv4(relay)} selects ${nameOf(owner.path)} already`
-      this.#problems.warning(at, 'shadowed', message, SHADOW_HINT)
+      const at = site.at('relay').at('ip-addresses')
+      const message = `relay ${textFromIpv4(relay)} selects ${nameOf(owner.site)} already`
+      at.warning('shadowed', message, SHADOW_HINT)
     }
   }
 
-  #claimInterface(subnet: Subnet4, path: Path): void {
+  #claimInterface(subnet: Subnet4, site: Site): void {
     if (subnet.interface === '') return
-    const owner = shadowOf(this.#interfaces, subnet.interface, subnet, path)
+    const owner = shadowOf(this.#interfaces, subnet.interface, subnet, site)
     if (owner === undefined) return
-    const message = `interface ${subnet.interface} selects ${nameOf(owner.path)} already`
-    this.#problems.warning([...path, 'interface'], 'shadowed', message, SHADOW_HINT)
+    const message = `interface ${subnet.interface} selects ${nameOf(owner.site)} already`
+    site.at('interface').warning('shadowed', message, SHADOW_HINT)
   }
 
   /** Pools of different subnets that share addresses (subnets may overlap): one warning a pool. */
@@ -92,8 +88,8 @@ export class SubnetClaims {
       const former = reaching!
       if (overlaps(former.pool.range, current.pool.range)) {
         const message = `${textFromRange(current.pool.range)} overlaps a pool of another subnet`
-        const hint = `${textFromRange(former.pool.range)} of ${nameOf(former.path.slice(0, -2))}`
-        this.#problems.warning([...current.path, 'pool'], 'pool-overlap', message, hint)
+        const hint = `${textFromRange(former.pool.range)} of ${nameOf(former.site, 2)}`
+        current.site.at('pool').warning('pool-overlap', message, hint)
       }
       if (current.pool.range.last > former.pool.range.last) reaching = current
     }
@@ -105,11 +101,11 @@ function shadowOf<Key>(
   claims: Map<Key, Claim>,
   key: Key,
   subnet: Subnet4,
-  path: Path,
+  site: Site,
 ): Claim | undefined {
   const by = subnet.network ?? subnet
   const guard = subnet.guard & (subnet.network?.guard ?? UNGUARDED)
-  const mine: Claim = { by, path, guard }
+  const mine: Claim = { by, site, guard }
   const owner = claim(claims, key, mine)
   if (owner === mine) return undefined
   const isShadowed = owner.by !== by && (guard & ~owner.guard) === 0
@@ -117,9 +113,10 @@ function shadowOf<Key>(
   return isShadowed ? owner : undefined
 }
 
-/** `subnet4[3]`, or `shared-networks[0].subnet4[1]`. */
-function nameOf(path: Path): string {
-  return formatPath(path.slice(1))
+/** `subnet4[3]`, or `shared-networks[0].subnet4[1]`; the site may be so many steps below it. */
+function nameOf(site: Site, below = 0): string {
+  const { path } = site
+  return formatPath(path.slice(1, path.length - below))
 }
 
 /** Notes the claim for the key unless it is taken; returns whose it is. */

@@ -3,69 +3,31 @@
 
 import type { Ipv4, Ipv4Prefix } from '../../address/ipv4.ts'
 import { ipv4FromText, prefixFromText, rangeOfPrefix, textFromPrefix } from '../../address/ipv4.ts'
-import type { Guards } from '../ha/guards.ts'
 import type { PlaceDocument, SubnetDocument } from '../keys/document4.ts'
 import { CompiledSubnet } from '../plan/compiled-subnet.ts'
-import type { GlobalReservations } from '../plan/global-reservations.ts'
 import { UNGUARDED } from '../plan/ha-plan.ts'
-import type {
-  InterfacesPlan,
-  OptionSet,
-  Pool4,
-  Reservation4,
-  ReservationIdentifier,
-  SharedNetwork4,
-  Subnet4,
-} from '../plan/plan4.ts'
+import type { InterfacesPlan, Pool4, Reservation4, Subnet4 } from '../plan/plan4.ts'
 import { ReservationIndex } from '../plan/reservation-index.ts'
-import type { Path, Problems } from '../text/problem.ts'
-import type { OptionMerge } from './option-merge.ts'
+import type { Site } from '../text/site.ts'
 import { compileOptions } from './options.ts'
 import { compilePools, searchRanges } from './pools.ts'
-import type { ReservationPlace } from './reservations.ts'
 import { compileReservations } from './reservations.ts'
 import type { Scope } from './scope.ts'
 import { compileScope } from './scope.ts'
 import type { SubnetClaims } from './subnet-claims.ts'
-
-/** Where the problems of compile go. */
-export interface Report {
-  /** Errors here mean that there is no plan. */
-  readonly structure: Problems
-  /** Errors here cost one reservation, one option or one field; the rest can be served. */
-  readonly entries: Problems
-}
-
-/** What the level above, global or shared network, hands down. */
-export interface UpperLevel {
-  readonly scope: Scope
-  readonly options: OptionSet
-  readonly merge: OptionMerge
-  readonly guards: Guards
-  readonly reservations: GlobalReservations
-  readonly identifiers: readonly ReservationIdentifier[]
-  readonly reservationsUnique: boolean
-  readonly excludeFirstLast24: boolean
-  readonly interfaces: InterfacesPlan
-  readonly network: UpperNetwork | undefined
-}
-
-/** The shared network that the subnets of a list belong to. */
-export interface UpperNetwork {
-  readonly plan: SharedNetwork4
-  readonly relayAddresses: readonly Ipv4[]
-}
+import type { MadeSubnet, PlacedSubnet, UpperLevel } from './upper-level.ts'
 
 /** What all lists of subnets add up to. */
 export interface SubnetsSoFar {
   readonly claims: SubnetClaims
+  /** Those that have their id and prefix for themselves. */
   readonly subnets: Subnet4[]
+  /** Every one. */
+  readonly placed: PlacedSubnet[]
   /** Every address that a subnet's own reservations name. */
   readonly reservedAddresses: Ipv4[]
   /** Their own reservations. */
   readonly reservations: Reservation4[]
-  /** Where each subnet stands. */
-  readonly paths: Map<Subnet4, Path>
   /** Some subnet looks into the global reservations. */
   globalReservationsUsed: boolean
 }
@@ -78,107 +40,108 @@ export function byId(a: Subnet4, b: Subnet4): number {
 /** Adds the subnets of the list, and returns them. */
 export function compileSubnets(
   documents: readonly SubnetDocument[] | undefined,
-  upper: UpperLevel,
-  path: Path,
-  report: Report,
+  level: UpperLevel,
+  site: Site,
   sum: SubnetsSoFar,
 ): readonly Subnet4[] {
   const subnets: Subnet4[] = []
   for (const [index, document] of (documents ?? []).entries()) {
-    const at = [...path, index]
-    const prefix = prefixFromText(document.subnet)
-    if (prefix === undefined) {
-      const message = `'${document.subnet}' is not a subnet`
-      report.structure.error([...at, 'subnet'], 'subnet', message, 'such as "192.0.2.0/24"')
-      continue
-    }
-    const scope = compileScope(document, upper.scope, at, report.structure)
-    const subnet = compileSubnet(document, prefix, scope, upper, at, report, sum)
-    sum.globalReservationsUsed ||= scope.reservationsGlobal
-    sum.paths.set(subnet, at)
-    if (sum.claims.accept(subnet, at)) subnets.push(subnet)
+    const at = site.at(index)
+    const made = level.made.subnets.get(document, at, (own) => compileSubnet(document, level, own))
+    if (made === undefined) continue
+    const { subnet } = made
+    subnets.push(subnet)
+    add(made, { subnet, document, level, site: at }, sum)
   }
-  sum.subnets.push(...subnets)
   return subnets
 }
 
+function add(made: MadeSubnet, placed: PlacedSubnet, sum: SubnetsSoFar): void {
+  sum.globalReservationsUsed ||= made.usesGlobal
+  sum.placed.push(placed)
+  for (const reservation of made.reservations) {
+    sum.reservations.push(reservation)
+    if (reservation.address !== 0) sum.reservedAddresses.push(reservation.address)
+  }
+  if (sum.claims.accept(placed.subnet, placed.site)) sum.subnets.push(placed.subnet)
+}
+
+/** Undefined where its prefix is none. */
 function compileSubnet(
   document: SubnetDocument,
-  prefix: Ipv4Prefix,
-  scope: Scope,
   upper: UpperLevel,
-  path: Path,
-  report: Report,
-  sum: SubnetsSoFar,
-): Subnet4 {
+  site: Site,
+): MadeSubnet | undefined {
+  const prefix = prefixFromText(document.subnet)
+  if (prefix === undefined) {
+    const message = `'${document.subnet}' is not a subnet`
+    site.at('subnet').error('subnet', message, 'such as "192.0.2.0/24"')
+    return undefined
+  }
+  const scope = compileScope(document, upper.scope, site)
   const { network, guards } = upper
-  const level = compileOptions(document['option-data'], [...path, 'option-data'], report.entries)
-  const options = upper.merge.over(upper.options, level)
+  const own = compileOptions(document['option-data'], site.entry.at('option-data'))
+  const options = upper.merge.over(upper.options, own)
   const above = network?.plan.guard ?? UNGUARDED
-  const guard = guards.compile(document['client-classes'], above, [...path, 'client-classes'])
+  const guard = guards.compile(document['client-classes'], above, site.at('client-classes'))
   const poolsLevel = { options, merge: upper.merge, guards, guard: above & guard }
-  const pools = compilePools(document.pools, prefix, poolsLevel, [...path, 'pools'], report)
-  const relayAddresses = compileRelayAddresses(document, path, report)
-  return new CompiledSubnet({
+  const pools = compilePools(document.pools, prefix, poolsLevel, site.at('pools'))
+  const relayAddresses = compileRelayAddresses(document, site)
+  const parts = {
     id: document.id,
     prefix,
     network: network?.plan,
     guard,
     interface:
-      compileInterface(document, upper.interfaces, path, report) || (network?.plan.interface ?? ''),
+      compileInterface(document, upper.interfaces, site) || (network?.plan.interface ?? ''),
     relayAddresses: relayAddresses ?? network?.relayAddresses ?? NO_ADDRESSES,
     pools,
     ranges: searchRanges(pools, prefix, upper.excludeFirstLast24),
     scope,
     options,
     identifiers: upper.identifiers,
-    reservations: indexReservations(document, { prefix, pools, scope }, upper, path, report, sum),
     globalReservations: scope.reservationsGlobal ? upper.reservations : undefined,
-  })
+  }
+  const reservations = compileOwnReservations(document, parts, upper, site.entry.at('reservations'))
+  const index = reservations.length === 0 ? undefined : new ReservationIndex(reservations)
+  const subnet = new CompiledSubnet({ ...parts, reservations: index })
+  return { subnet, reservations, usesGlobal: scope.reservationsGlobal }
 }
 
-/** Reservations are checked even where they are switched off. */
-function indexReservations(
-  document: SubnetDocument,
-  subnet: { readonly prefix: Ipv4Prefix; readonly pools: readonly Pool4[]; readonly scope: Scope },
+/** Those that are looked up. They are checked even where they are switched off. */
+function compileOwnReservations(
+  { reservations: documents }: SubnetDocument,
+  { prefix, pools, scope }: { prefix: Ipv4Prefix; pools: readonly Pool4[]; scope: Scope },
   upper: UpperLevel,
-  subnetPath: Path,
-  report: Report,
-  sum: SubnetsSoFar,
-): ReservationIndex | undefined {
-  const { reservations: documents } = document
-  if (documents === undefined || documents.length === 0) return undefined
-  const path = [...subnetPath, 'reservations']
-  const place: ReservationPlace = {
-    subnet: { range: rangeOfPrefix(subnet.prefix), text: textFromPrefix(subnet.prefix) },
+  site: Site,
+): readonly Reservation4[] {
+  if (documents === undefined || documents.length === 0) return NO_RESERVATIONS
+  const place = {
+    subnet: { range: rangeOfPrefix(prefix), text: textFromPrefix(prefix) },
     identifiers: upper.identifiers,
     unique: upper.reservationsUnique,
-    poolsPromisedFree: subnet.scope.reservationsOutOfPool ? subnet.pools : [],
+    poolsPromisedFree: scope.reservationsOutOfPool ? pools : [],
   }
-  const reservations = compileReservations(documents, place, path, report.entries)
-  if (!subnet.scope.reservationsInSubnet) {
-    const hint = 'reservations-in-subnet is false'
-    const message = 'these reservations are not looked up'
-    report.entries.warning(path, 'reservation-unused', message, hint)
-    return undefined
-  }
-  for (const { address } of reservations) if (address !== 0) sum.reservedAddresses.push(address)
-  sum.reservations.push(...reservations)
-  return new ReservationIndex(reservations)
+  const reservations = compileReservations(documents, place, site)
+  if (scope.reservationsInSubnet) return reservations
+  const hint = 'reservations-in-subnet is false'
+  site.warning('reservation-unused', 'these reservations are not looked up', hint)
+  return NO_RESERVATIONS
 }
+
+const NO_RESERVATIONS: readonly Reservation4[] = []
 
 /** '' where none is named. */
 export function compileInterface(
   document: PlaceDocument,
   { all, named }: InterfacesPlan,
-  path: Path,
-  report: Report,
+  site: Site,
 ): string {
   const name = document.interface ?? ''
   if (name !== '' && !all && !named.some((served) => served.name === name)) {
     const message = `interface ${name} is not served`
     const hint = 'name it in interfaces-config.interfaces'
-    report.structure.warning([...path, 'interface'], 'interface-not-served', message, hint)
+    site.at('interface').warning('interface-not-served', message, hint)
   }
   return name
 }
@@ -188,20 +151,19 @@ const NO_ADDRESSES: readonly Ipv4[] = []
 /** Undefined where none is named; Kea writes 0.0.0.0 for that, too. */
 export function compileRelayAddresses(
   document: PlaceDocument,
-  path: Path,
-  report: Report,
+  site: Site,
 ): readonly Ipv4[] | undefined {
   const texts = document.relay?.['ip-addresses']
   if (texts === undefined || texts.length === 0) return undefined
   const addresses: Ipv4[] = []
   for (const [index, text] of texts.entries()) {
-    const at = [...path, 'relay', 'ip-addresses', index]
+    const at = site.at('relay').at('ip-addresses').at(index)
     const address = ipv4FromText(text.trim())
     if (address === undefined) {
       const message = `'${text}' is not the address of a relay`
-      report.structure.error(at, 'address', message, 'such as 192.0.2.1')
+      at.error('address', message, 'such as 192.0.2.1')
     } else if (addresses.includes(address)) {
-      report.structure.error(at, 'duplicate', `${text} stands here a second time`, 'remove it')
+      at.error('duplicate', `${text} stands here a second time`, 'remove it')
     } else addresses.push(address)
   }
   const relays = addresses.filter((address) => address !== 0)

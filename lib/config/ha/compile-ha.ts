@@ -44,7 +44,7 @@ export function compileHa(
   const isWrong = plan === undefined || own.hasErrors
   const pair: GuardPair =
     found === 'none' ? 'none' : isWrong ? 'wrong' : { mode: plan.mode, servers: plan.peers }
-  return { plan, guards: new Guards(pair, problems) }
+  return { plan, guards: new Guards(pair) }
 }
 
 interface Relationship {

@@ -4,7 +4,7 @@
 import type { Guard, HaMode, HaRole } from '../plan/ha-plan.ts'
 import { UNGUARDED } from '../plan/ha-plan.ts'
 import { nearest } from '../text/nearest.ts'
-import type { Path, Problems } from '../text/problem.ts'
+import type { Site } from '../text/site.ts'
 import { SECOND_ROLE } from './roles.ts'
 
 /** A server as its guard sees it; its place in the list is its number in a Guard. */
@@ -26,37 +26,50 @@ const PREFIX = 'HA_'
 
 export class Guards {
   readonly #pair: GuardPair
-  readonly #problems: Problems
 
-  constructor(pair: GuardPair, problems: Problems) {
+  constructor(pair: GuardPair) {
     this.#pair = pair
-    this.#problems = problems
   }
 
-  /** The guard of these classes, which stand at `path`; `upper` is what the levels above admit. */
-  compile(classes: readonly string[] | undefined, upper: Guard, path: Path): Guard {
+  /** Whether every list of classes means the same to both. */
+  isLike(guards: Guards): boolean {
+    const pair = this.#pair
+    const other = guards.#pair
+    if (typeof pair === 'string' || typeof other === 'string') return pair === other
+    const { servers } = other
+    return (
+      pair.mode === other.mode &&
+      pair.servers.length === servers.length &&
+      pair.servers.every(
+        ({ name, role }, number) =>
+          name === servers[number]!.name && role === servers[number]!.role,
+      )
+    )
+  }
+
+  /** The guard of these classes, which stand at `site`; `upper` is what the levels above admit. */
+  compile(classes: readonly string[] | undefined, upper: Guard, site: Site): Guard {
     if (classes === undefined || classes.length === 0) return UNGUARDED
     const pair = this.#pair
     if (pair === 'wrong') return UNGUARDED
     let guard: Guard = 0
     for (const [index, name] of classes.entries()) {
       if (!name.startsWith(PREFIX)) continue
-      const at = [...path, index]
+      const at = site.at(index)
       if (pair === 'none') this.#reportNoPair(name, at)
       else guard |= this.#maskOf(name.slice(PREFIX.length), pair, at)
     }
-    if (pair !== 'none') this.#warnOfContradiction(guard, upper, ownersOf(pair), path)
+    if (pair !== 'none') this.#warnOfContradiction(guard, upper, ownersOf(pair), site)
     return guard
   }
 
-  #reportNoPair(name: string, path: Path): void {
+  #reportNoPair(name: string, site: Site): void {
     const message = `${name} is a class of a pair, and this server has no partner`
     const hint = 'name libdhcp_ha.so in hooks-libraries, or leave the class out'
-    const gapIn = ['Dhcp4', 'hooks-libraries']
-    this.#problems.add({ severity: 'error', path, code: 'guard', message, hint, gapIn })
+    site.gap('guard', message, hint, ['Dhcp4', 'hooks-libraries'])
   }
 
-  #maskOf(name: string, pair: Exclude<GuardPair, string>, path: Path): Guard {
+  #maskOf(name: string, pair: Exclude<GuardPair, string>, site: Site): Guard {
     const { servers, mode } = pair
     const number = servers.findIndex((server) => server.name === name)
     if (number < 0) {
@@ -67,7 +80,7 @@ export class Guards {
       const known = activeOf(pair).map((server) => `"${PREFIX}${server.name}"`)
       const hint =
         guess === undefined ? `one of ${known.join(', ')}` : `did you mean "HA_${guess}"?`
-      this.#problems.error(path, 'guard', `no peer of the pair is called '${name}'`, hint)
+      site.error('guard', `no peer of the pair is called '${name}'`, hint)
       return 0
     }
     const { role } = servers[number]!
@@ -75,16 +88,16 @@ export class Guards {
       const owners = activeOf(pair).map((server) => `${PREFIX}${server.name}`)
       const message = `no client belongs to '${name}', the ${role}: nothing is ever given by this class`
       const hint = `in ${mode} every client is one of ${owners.join(' or ')}`
-      this.#problems.warning(path, 'guard', message, hint)
+      site.warning('guard', message, hint)
       return 0
     }
     return 1 << number
   }
 
-  #warnOfContradiction(guard: Guard, upper: Guard, owners: Guard, path: Path): void {
+  #warnOfContradiction(guard: Guard, upper: Guard, owners: Guard, site: Site): void {
     if ((upper & owners) === 0 || (guard & owners) === 0 || (guard & upper & owners) !== 0) return
     const message = 'no client has one of these classes and one of those of the level above'
-    this.#problems.warning(path, 'guard', message, 'nothing is ever given here')
+    site.warning('guard', message, 'nothing is ever given here')
   }
 }
 

@@ -1,0 +1,94 @@
+// The global level: what is said once for all subnets, and what was made under it. It stands as long as the members
+// of Dhcp4 are the same that it was made from, whatever becomes of the subnets.
+
+import type { Guards } from '../ha/guards.ts'
+import type { Dhcp4Document } from '../keys/document4.ts'
+import { GlobalReservations } from '../plan/global-reservations.ts'
+import { EMPTY_OPTION_SET } from '../plan/option-set.ts'
+import type { InterfacesPlan, Reservation4, ReservationIdentifier } from '../plan/plan4.ts'
+import type { Path } from '../text/problem.ts'
+import { newReport, type Report, Site } from '../text/site.ts'
+import { OptionMerge } from './option-merge.ts'
+import { compileOptions } from './options.ts'
+import { compileReservations } from './reservations.ts'
+import { compileScope } from './scope.ts'
+import { newMemories, type UpperLevel } from './upper-level.ts'
+
+/** What the level is made from. */
+export interface GlobalParts {
+  readonly document: Dhcp4Document
+  readonly interfaces: InterfacesPlan
+  readonly identifiers: readonly ReservationIdentifier[]
+  readonly guards: Guards
+}
+
+export interface GlobalLevel {
+  readonly level: UpperLevel
+  /** The global reservations. */
+  readonly reserved: readonly Reservation4[]
+  readonly parts: GlobalParts
+  readonly said: Report
+  /** How many documents it has stood for. */
+  uses: number
+}
+
+/** Options of subnets that were edited stay with a level; with this many documents a level ends. */
+const USES_MAX = 1000
+
+const PATH: Path = ['Dhcp4']
+
+/** The former level where it stands for this document, too, else a new one. */
+export function globalLevel(
+  parts: GlobalParts,
+  site: Site,
+  former: GlobalLevel | undefined,
+): GlobalLevel {
+  const global = former !== undefined && standsFor(former, parts) ? former : newLevel(parts)
+  global.uses++
+  site.tell(global.said, PATH)
+  return global
+}
+
+function standsFor({ parts, uses }: GlobalLevel, { document, guards }: GlobalParts): boolean {
+  return uses < USES_MAX && parts.guards.isLike(guards) && hasSameMembers(parts.document, document)
+}
+
+type Member = keyof Dhcp4Document
+
+/** The lists of subnets and shared networks apart. */
+function hasSameMembers(a: Dhcp4Document, b: Dhcp4Document): boolean {
+  const members = new Set([...Object.keys(a), ...Object.keys(b)] as Member[])
+  members.delete('subnet4')
+  members.delete('shared-networks')
+  return [...members].every((member) => a[member] === b[member])
+}
+
+function newLevel(parts: GlobalParts): GlobalLevel {
+  const { document, identifiers, interfaces, guards } = parts
+  const said = newReport()
+  const site = Site.of(said, PATH)
+  const merge = new OptionMerge()
+  const options = compileOptions(document['option-data'], site.entry.at('option-data'))
+  const reservationsUnique = document['ip-reservations-unique'] ?? true
+  const place = {
+    subnet: undefined,
+    identifiers,
+    unique: reservationsUnique,
+    poolsPromisedFree: [],
+  }
+  const reserved = compileReservations(document.reservations, place, site.entry.at('reservations'))
+  const level: UpperLevel = {
+    scope: compileScope(document, undefined, site),
+    options: merge.over(EMPTY_OPTION_SET, options),
+    merge,
+    guards,
+    reservations: new GlobalReservations(reserved),
+    identifiers,
+    reservationsUnique,
+    excludeFirstLast24: document.compatibility?.['exclude-first-last-24'] ?? false,
+    interfaces,
+    network: undefined,
+    made: newMemories(),
+  }
+  return { level, reserved, parts, said, uses: 0 }
+}

@@ -1,0 +1,72 @@
+// What a level, global or shared network, hands down to the subnets below it, and what was made of them under it.
+
+import type { Ipv4 } from '../../address/ipv4.ts'
+import type { Guards } from '../ha/guards.ts'
+import type { NetworkDocument, SubnetDocument } from '../keys/document4.ts'
+import type { GlobalReservations } from '../plan/global-reservations.ts'
+import type {
+  InterfacesPlan,
+  OptionSet,
+  Reservation4,
+  ReservationIdentifier,
+  SharedNetwork4,
+  Subnet4,
+} from '../plan/plan4.ts'
+import type { Site } from '../text/site.ts'
+import { Memory } from './memory.ts'
+import type { OptionMerge } from './option-merge.ts'
+import type { Scope } from './scope.ts'
+
+export interface UpperLevel {
+  readonly scope: Scope
+  readonly options: OptionSet
+  readonly merge: OptionMerge
+  readonly guards: Guards
+  readonly reservations: GlobalReservations
+  readonly identifiers: readonly ReservationIdentifier[]
+  readonly reservationsUnique: boolean
+  readonly excludeFirstLast24: boolean
+  readonly interfaces: InterfacesPlan
+  readonly network: UpperNetwork | undefined
+  readonly made: Memories
+}
+
+/** The shared network that the subnets of a list belong to. */
+export interface UpperNetwork {
+  readonly plan: SharedNetwork4
+  readonly relayAddresses: readonly Ipv4[]
+}
+
+export interface Memories {
+  readonly subnets: Memory<SubnetDocument, MadeSubnet | undefined>
+  /** Of subnets that may not be meant as they stand: what is said of them, and nothing else, is remembered. */
+  readonly doubts: Memory<SubnetDocument, undefined>
+  /** Of the global level. */
+  readonly networks: Memory<NetworkDocument, MadeNetwork>
+}
+
+export function newMemories(): Memories {
+  return { subnets: new Memory(), doubts: new Memory(), networks: new Memory() }
+}
+
+export interface MadeSubnet {
+  readonly subnet: Subnet4
+  /** Its own that are looked up. */
+  readonly reservations: readonly Reservation4[]
+  /** It looks into the global reservations. */
+  readonly usesGlobal: boolean
+}
+
+export interface MadeNetwork {
+  readonly level: UpperLevel
+  /** Of the plan of the network; empty until they are made. */
+  readonly members: Subnet4[]
+}
+
+/** A subnet where it stands now. */
+export interface PlacedSubnet {
+  readonly subnet: Subnet4
+  readonly document: SubnetDocument
+  readonly level: UpperLevel
+  readonly site: Site
+}
