@@ -8,7 +8,8 @@ interface Made<Value> {
   readonly value: Value
   /** Where the part stood when this was said of it. */
   readonly path: Path
-  readonly report: Report
+  /** Undefined: nothing. */
+  readonly report: Report | undefined
 }
 
 /** Holds for one upper level: what is made depends on the part and on that, and on nothing else. */
@@ -17,13 +18,15 @@ export class Memory<Part extends object, Value> {
 
   get(part: Part, site: Site, make: (site: Site) => Value): Value {
     const { value, path, report } = this.#made.get(part) ?? this.#make(part, site.path, make)
-    site.tell(report, path)
+    if (report !== undefined) site.tell(report, path)
     return value
   }
 
   #make(part: Part, path: Path, make: (site: Site) => Value): Made<Value> {
     const report = newReport()
-    const made = { value: make(Site.of(report, path)), path, report }
+    const value = make(Site.of(report, path))
+    const isSilent = report.structure.list.length + report.entries.list.length === 0
+    const made = { value, path, report: isSilent ? undefined : report }
     this.#made.set(part, made)
     return made
   }

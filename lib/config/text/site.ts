@@ -75,7 +75,6 @@ export class Site {
 
   /** What was said of this place, and of places in it, when it was at the path `from`. */
   tell({ structure, entries }: Report, from: Path): void {
-    if (structure.list.length + entries.list.length === 0) return
     const to = this.path
     for (const problem of structure.list) this.#report.structure.add(moved(problem, from, to))
     for (const problem of entries.list) this.#report.entries.add(moved(problem, from, to))
