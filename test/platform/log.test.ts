@@ -149,7 +149,7 @@ t.test('a rotation that fails goes on in the former file and is not said to work
 
 t.test('nobody has to look: what fails is said on stderr', async (t) => {
   const program = `
-    const { openLog } = await import(${JSON.stringify(new URL('../../lib/platform/log.ts', import.meta.url).href)})
+    const { openLog } = await import(${JSON.stringify(new URL('../../lib/platform/log/log.ts', import.meta.url).href)})
     const log = openLog([{ name: 'kea-dhcp4', severity: 'info', outputs: ['/dev/null/x.log'] }])
     for (let n = 0; n < 3; n++) log.write('info', 'a', '', {})
     log.close(() => {})`
@@ -176,7 +176,7 @@ t.test('a full disk does not end the server', async (t) => {
 /** Runs a program that logs to stdout until told to stop; the reader goes away at once. */
 t.test('a reader that goes away does not end the server', async (t) => {
   const program = `
-    const { openLog } = await import(${JSON.stringify(new URL('../../lib/platform/log.ts', import.meta.url).href)})
+    const { openLog } = await import(${JSON.stringify(new URL('../../lib/platform/log/log.ts', import.meta.url).href)})
     const log = openLog([])
     log.write('info', 'first', '', {})
     process.stdin.resume().on('end', () => {
@@ -209,7 +209,7 @@ t.test('a reader that goes away does not end the server', async (t) => {
 
 t.test('people get a readable line', async (t) => {
   const program = `
-    const { openLog } = await import(${JSON.stringify(new URL('../../lib/platform/log.ts', import.meta.url).href)})
+    const { openLog } = await import(${JSON.stringify(new URL('../../lib/platform/log/log.ts', import.meta.url).href)})
     const log = openLog([], { isTerminal: () => true })
     log.write('warn', 'pool-full', 'nothing left', { subnet: 7 })
     log.close(() => {})`
