@@ -3,6 +3,7 @@
 
 import type { Ipv4 } from '../../address/ipv4.ts'
 import { compileHa } from '../ha/compile-ha.ts'
+import { defaults4 } from '../keys/defaults4.ts'
 import type { CompatibilityDocument, Dhcp4Document, WhioDocument } from '../keys/document4.ts'
 import type { CompileContext } from '../plan/compile-context.ts'
 import { fingerprintOf } from '../plan/fingerprint.ts'
@@ -26,6 +27,15 @@ import {
 import { SubnetClaims } from './subnet-claims.ts'
 import { byId, compileSubnets, type SubnetsSoFar } from './subnets.ts'
 import type { PlacedSubnet, UpperLevel } from './upper-level.ts'
+
+const GLOBAL = defaults4('global', 'decline-probation-period', 'echo-client-id')
+const WHIO = defaults4('whio', 'log-renewals', 'strict-option-parsing')
+const COMPATIBILITY = defaults4(
+  'compatibility',
+  'lenient-option-parsing',
+  'ignore-dhcp-server-identifier',
+  'ignore-rai-link-selection',
+)
 
 export interface Compiled {
   /**
@@ -105,10 +115,10 @@ export class Compiler4 {
       leaseDatabase,
       witnessFolder: compileWitnessFolder(whio, leaseDatabase, witnessSite),
       loggers: compileLoggers(document.loggers, site.at('loggers')),
-      logsRenewals: whio?.['log-renewals'] ?? false,
+      logsRenewals: whio?.['log-renewals'] ?? WHIO['log-renewals'],
       expiry: compileExpiry(document['expired-leases-processing']),
-      declineProbation: document['decline-probation-period'] ?? 86400,
-      echoClientId: document['echo-client-id'] ?? true,
+      declineProbation: document['decline-probation-period'] ?? GLOBAL['decline-probation-period'],
+      echoClientId: document['echo-client-id'] ?? GLOBAL['echo-client-id'],
       reservationIdentifiers: identifiers,
       compatibility: compileCompatibility(document.compatibility, whio),
       options,
@@ -180,11 +190,13 @@ function compileCompatibility(
   document: CompatibilityDocument | undefined,
   whio: WhioDocument | undefined,
 ): CompatibilityPlan {
-  const isLenient = document?.['lenient-option-parsing'] ?? false
-  const isStrict = whio?.['strict-option-parsing'] ?? false
+  const isLenient = document?.['lenient-option-parsing'] ?? COMPATIBILITY['lenient-option-parsing']
+  const isStrict = whio?.['strict-option-parsing'] ?? WHIO['strict-option-parsing']
   return {
     optionParsing: isStrict ? 'strict' : isLenient ? 'lenient' : 'usual',
-    ignoreServerIdentifier: document?.['ignore-dhcp-server-identifier'] ?? false,
-    ignoreRaiLinkSelection: document?.['ignore-rai-link-selection'] ?? false,
+    ignoreServerIdentifier:
+      document?.['ignore-dhcp-server-identifier'] ?? COMPATIBILITY['ignore-dhcp-server-identifier'],
+    ignoreRaiLinkSelection:
+      document?.['ignore-rai-link-selection'] ?? COMPATIBILITY['ignore-rai-link-selection'],
   }
 }

@@ -2,6 +2,7 @@
 // of Dhcp4 are the same that it was made from, whatever becomes of the subnets.
 
 import type { Guards } from '../ha/guards.ts'
+import { defaults4 } from '../keys/defaults4.ts'
 import type { Dhcp4Document } from '../keys/document4.ts'
 import { GlobalReservations } from '../plan/global-reservations.ts'
 import { EMPTY_OPTION_SET } from '../plan/option-set.ts'
@@ -13,6 +14,9 @@ import { compileOptions } from './options.ts'
 import { compileReservations } from './reservations.ts'
 import { compileScope } from './scope.ts'
 import { newMemories, type UpperLevel } from './upper-level.ts'
+
+const { 'ip-reservations-unique': UNIQUE } = defaults4('global', 'ip-reservations-unique')
+const { 'exclude-first-last-24': EXCLUDE } = defaults4('compatibility', 'exclude-first-last-24')
 
 /** What the level is made from. */
 export interface GlobalParts {
@@ -69,7 +73,7 @@ function newLevel(parts: GlobalParts): GlobalLevel {
   const site = Site.of(said, PATH)
   const merge = new OptionMerge()
   const options = compileOptions(document['option-data'], site.entry.at('option-data'))
-  const reservationsUnique = document['ip-reservations-unique'] ?? true
+  const reservationsUnique = document['ip-reservations-unique'] ?? UNIQUE
   const place = {
     subnet: undefined,
     identifiers,
@@ -85,7 +89,7 @@ function newLevel(parts: GlobalParts): GlobalLevel {
     reservations: new GlobalReservations(reserved),
     identifiers,
     reservationsUnique,
-    excludeFirstLast24: document.compatibility?.['exclude-first-last-24'] ?? false,
+    excludeFirstLast24: document.compatibility?.['exclude-first-last-24'] ?? EXCLUDE,
     interfaces,
     network: undefined,
     made: newMemories(),

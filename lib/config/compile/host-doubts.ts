@@ -1,10 +1,13 @@
 // What a file names and this machine does not have. The server waits for it, or makes it; a slip in a name looks
 // the same until somebody wonders why no client is answered.
 
+import { defaults4 } from '../keys/defaults4.ts'
 import type { Dhcp4Document } from '../keys/document4.ts'
 import type { CompileContext } from '../plan/compile-context.ts'
 import { nearest } from '../text/nearest.ts'
 import type { Site } from '../text/site.ts'
+
+const { persist: PERSIST } = defaults4('leaseDatabase', 'persist')
 
 export function warnOfHostDoubts(
   document: Dhcp4Document,
@@ -42,7 +45,7 @@ function warnOfFolder(
   { look, stateDirectory }: CompileContext,
   site: Site,
 ): void {
-  const { name = '', persist = true } = document['lease-database'] ?? {}
+  const { name = '', persist = PERSIST } = document['lease-database'] ?? {}
   if (!persist || !name.startsWith('/') || look === undefined) return
   const folder = folderOf(name)
   if (folder === stateDirectory) return

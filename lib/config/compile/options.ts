@@ -6,12 +6,15 @@ import type { OptionDefinition, OptionParse } from '../../wire/options/definitio
 import { OPTION_SPACES4, optionByCode, optionByName } from '../../wire/options/options4.ts'
 import { checkOptionData } from '../../wire/options/print.ts'
 import { parseOptionHex, parseOptionText } from '../../wire/options/text.ts'
+import { defaults4 } from '../keys/defaults4.ts'
 import type { OptionDataDocument } from '../keys/document4.ts'
 import { nearest } from '../text/nearest.ts'
 import type { Site } from '../text/site.ts'
 import type { OptionEntry, OptionLevel } from './option-entry.ts'
 import { joinSubOptions } from './option-spaces.ts'
 import { OWNED_OPTIONS4 } from './owned-options.ts'
+
+const DEFAULTS = defaults4('optionData', 'space', 'csv-format', 'always-send', 'never-send')
 
 const NO_OPTIONS: OptionLevel = new Map()
 
@@ -35,7 +38,7 @@ export function compileOptions(
 }
 
 function compileEntry(document: OptionDataDocument, site: Site): OptionEntry | undefined {
-  const space = document.space ?? 'dhcp4'
+  const space = document.space ?? DEFAULTS.space
   if (!OPTION_SPACES4.has(space) && !/^vendor-\d{1,10}$/.test(space)) {
     const message = `there is no option space '${space}'`
     const known = [...OPTION_SPACES4.keys()].join(', ')
@@ -46,8 +49,8 @@ function compileEntry(document: OptionDataDocument, site: Site): OptionEntry | u
   if (found === undefined) return undefined
   const data = encode(document, found.definition, site)
   if (data === undefined) return undefined
-  const alwaysSend = document['always-send'] ?? false
-  const neverSend = document['never-send'] ?? false
+  const alwaysSend = document['always-send'] ?? DEFAULTS['always-send']
+  const neverSend = document['never-send'] ?? DEFAULTS['never-send']
   return { ...found, data, alwaysSend, neverSend, space, site }
 }
 
@@ -121,7 +124,7 @@ function encode(
     site.warning('option-empty', message, 'give a value, or set never-send')
     return ''
   }
-  const parse = parseValue(definition, document['csv-format'] ?? true, data ?? '')
+  const parse = parseValue(definition, document['csv-format'] ?? DEFAULTS['csv-format'], data ?? '')
   const at = data === undefined ? site : site.at('data')
   if ('data' in parse) {
     if (parse.doubt !== undefined) at.warning('option-doubtful', `${what}: ${parse.doubt}`)

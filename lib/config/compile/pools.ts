@@ -10,12 +10,15 @@ import {
   textFromPrefix,
 } from '../../address/ipv4.ts'
 import type { Guards } from '../ha/guards.ts'
+import { defaults4 } from '../keys/defaults4.ts'
 import type { PoolDocument } from '../keys/document4.ts'
 import type { Guard } from '../plan/ha-plan.ts'
 import type { OptionSet, Pool4 } from '../plan/plan4.ts'
 import type { Site } from '../text/site.ts'
 import type { OptionMerge } from './option-merge.ts'
 import { compileOptions } from './options.ts'
+
+const { 'pool-id': POOL_ID } = defaults4('pool', 'pool-id')
 
 /** What the levels above hand down to pools. */
 export interface PoolsLevel {
@@ -51,7 +54,7 @@ export function compilePools(
     }
     indexes.push(index)
     pools.push({
-      id: document['pool-id'] ?? 0,
+      id: document['pool-id'] ?? POOL_ID,
       range,
       guard,
       options: upper.merge.over(upper.options, level),

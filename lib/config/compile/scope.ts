@@ -6,6 +6,7 @@ import type { Ipv4 } from '../../address/ipv4.ts'
 import { ipv4FromText } from '../../address/ipv4.ts'
 import type { Octets } from '../../bytes/octets.ts'
 import { octetsFromBytes } from '../../bytes/octets.ts'
+import { defaults4 } from '../keys/defaults4.ts'
 import type {
   BootDocument,
   LifetimeDocument,
@@ -15,6 +16,21 @@ import type {
 import type { BootFields, Lifetime, Timers } from '../plan/plan4.ts'
 import { NO_BOOT_FIELDS } from '../plan/plan4.ts'
 import type { Site } from '../text/site.ts'
+
+/** A network or a subnet that says nothing has what the global level has, so these are the only ones. */
+const DEFAULTS = defaults4(
+  'global',
+  'allocator',
+  'authoritative',
+  'match-client-id',
+  'reservations-global',
+  'reservations-in-subnet',
+  'reservations-out-of-pool',
+  'valid-lifetime',
+  'calculate-tee-times',
+  't1-percent',
+  't2-percent',
+)
 
 export interface Scope {
   /** What the document says here and above, merged key by key. */
@@ -52,12 +68,13 @@ export function compileScope(own: ScopeDocument, upper: Scope | undefined, site:
     lifetime,
     timers,
     bootFields: compileBootFields(own, upper?.bootFields ?? NO_BOOT_FIELDS, site),
-    allocator: given.allocator ?? 'iterative',
-    authoritative: given.authoritative ?? false,
-    matchClientId: given['match-client-id'] ?? true,
-    reservationsGlobal: given['reservations-global'] ?? false,
-    reservationsInSubnet: given['reservations-in-subnet'] ?? true,
-    reservationsOutOfPool: given['reservations-out-of-pool'] ?? false,
+    allocator: given.allocator ?? DEFAULTS.allocator,
+    authoritative: given.authoritative ?? DEFAULTS.authoritative,
+    matchClientId: given['match-client-id'] ?? DEFAULTS['match-client-id'],
+    reservationsGlobal: given['reservations-global'] ?? DEFAULTS['reservations-global'],
+    reservationsInSubnet: given['reservations-in-subnet'] ?? DEFAULTS['reservations-in-subnet'],
+    reservationsOutOfPool:
+      given['reservations-out-of-pool'] ?? DEFAULTS['reservations-out-of-pool'],
   }
 }
 
@@ -66,7 +83,7 @@ const BOUNDS_HINT =
 
 /** Bounds that are not given follow the default, each key inherited by itself. */
 function compileLifetime(own: LifetimeDocument, given: LifetimeDocument, site: Site): Lifetime {
-  const value = given['valid-lifetime'] ?? 7200
+  const value = given['valid-lifetime'] ?? DEFAULTS['valid-lifetime']
   const min = given['min-valid-lifetime'] ?? value
   const max = given['max-valid-lifetime'] ?? value
   if (value === 0) {
@@ -89,9 +106,9 @@ function compileLifetime(own: LifetimeDocument, given: LifetimeDocument, site: S
 }
 
 function compileTimers(own: TimersDocument, given: TimersDocument, site: Site): Timers {
-  const calculate = given['calculate-tee-times'] ?? false
-  const t1 = given['t1-percent'] ?? 0.5
-  const t2 = given['t2-percent'] ?? 0.875
+  const calculate = given['calculate-tee-times'] ?? DEFAULTS['calculate-tee-times']
+  const t1 = given['t1-percent'] ?? DEFAULTS['t1-percent']
+  const t2 = given['t2-percent'] ?? DEFAULTS['t2-percent']
   if (calculate && !(0 < t1 && t1 < t2 && t2 < 1)) {
     const at = blame(own, ['t1-percent', 't2-percent', 'calculate-tee-times'], site)
     const message = `t1-percent ${t1} and t2-percent ${t2} do not fit together`

@@ -1,6 +1,7 @@
 // What is said once for the whole server: interfaces, lease database, loggers, expiry.
 
 import { ipv4FromText } from '../../address/ipv4.ts'
+import { defaults4 } from '../keys/defaults4.ts'
 import type {
   ExpiryDocument,
   IdentifierName,
@@ -19,6 +20,20 @@ import type {
 } from '../plan/plan4.ts'
 import { RESERVATION_IDENTIFIERS } from '../plan/plan4.ts'
 import type { Site } from '../text/site.ts'
+
+const { durability: DURABILITY } = defaults4('whio', 'durability')
+const { persist: PERSIST } = defaults4('leaseDatabase', 'persist')
+const { severity: SEVERITY } = defaults4('logger', 'severity')
+const { 'host-reservation-identifiers': IDENTIFIERS } = defaults4(
+  'global',
+  'host-reservation-identifiers',
+)
+const EXPIRY = defaults4(
+  'expiry',
+  'reclaim-timer-wait-time',
+  'hold-reclaimed-time',
+  'max-reclaim-leases',
+)
 
 type NamedInterface = InterfacesPlan['named'][number]
 
@@ -94,10 +109,11 @@ export function compileLeaseDatabase(
   const file = name === '' || name.startsWith('/') ? name : `${folder}${name}`
   const isCsv = file.toLowerCase().endsWith('.csv')
   return {
-    persist: document?.persist ?? (file !== '' || context.stateDirectory !== undefined),
+    persist:
+      document?.persist ?? (PERSIST && (file !== '' || context.stateDirectory !== undefined)),
     path: file === '' ? `${folder}${JOURNAL_NAME}` : isCsv ? `${file}.sqlite` : file,
     importCsv: isCsv ? file : file === '' ? context.keaCsv : undefined,
-    durability: whio?.durability ?? 'full',
+    durability: whio?.durability ?? DURABILITY,
   }
 }
 
@@ -136,7 +152,7 @@ export function compileLoggers(
       site.at(index).at('name').warning('logger-name', message, hint)
       continue
     }
-    const severity = (document.severity ?? 'INFO').toLowerCase() as LoggerPlan['severity']
+    const severity = (document.severity ?? SEVERITY).toLowerCase() as LoggerPlan['severity']
     const outputs = (document['output-options'] ?? []).map(({ output }) => output)
     loggers.push({ name, severity, outputs })
   }
@@ -145,16 +161,16 @@ export function compileLoggers(
 
 export function compileExpiry(document: ExpiryDocument | undefined): ExpiryPlan {
   return {
-    reclaimWait: document?.['reclaim-timer-wait-time'] ?? 10,
-    holdReclaimed: document?.['hold-reclaimed-time'] ?? 3600,
-    reclaimMax: document?.['max-reclaim-leases'] ?? 100,
+    reclaimWait: document?.['reclaim-timer-wait-time'] ?? EXPIRY['reclaim-timer-wait-time'],
+    holdReclaimed: document?.['hold-reclaimed-time'] ?? EXPIRY['hold-reclaimed-time'],
+    reclaimMax: document?.['max-reclaim-leases'] ?? EXPIRY['max-reclaim-leases'],
   }
 }
 
 /** Identifiers of no use here are passed over: a reservation that needs one is reported itself. */
 export function compileIdentifiers(
-  names: readonly IdentifierName[] | undefined,
+  names: readonly IdentifierName[] = IDENTIFIERS,
 ): readonly ReservationIdentifier[] {
-  if (names === undefined || names.includes('auto')) return RESERVATION_IDENTIFIERS
+  if (names.includes('auto')) return RESERVATION_IDENTIFIERS
   return [...new Set(names.filter((name) => name === 'hw-address' || name === 'client-id'))]
 }

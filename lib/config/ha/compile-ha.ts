@@ -1,6 +1,7 @@
 // The pair: the parameters of libdhcp_ha, and what Whio.ha says besides. Everything that is wrong with it
 // is an error of the structure: a server that is half of a pair must not serve as if it were alone.
 
+import { defaults4 } from '../keys/defaults4.ts'
 import type { Dhcp4Document, WhioDocument } from '../keys/document4.ts'
 import type { HaDocument } from '../keys/ha-document.ts'
 import { HA_LIBRARY, hookName } from '../keys/hooks4.ts'
@@ -14,6 +15,9 @@ import { checkRoles, SECOND_ROLE } from './roles.ts'
 import { findThisServer } from './this-server.ts'
 import { compileTiming } from './timing.ts'
 import { isLoopback, isUnspecified } from './url.ts'
+
+const { 'require-client-certs': CERTS } = defaults4('ha', 'require-client-certs')
+const POLICY = defaults4('whioHa', 'when-silent', 'certificate-names', 'reserve-percent')
 
 export interface CompiledHa {
   /** Undefined without a pair, and where something about it is wrong. */
@@ -103,7 +107,7 @@ function compilePair(
   if (problems.hasErrors) return undefined
   const thisServer = findThisServer(document, compiled, path, context, problems)
   if (thisServer === undefined) return undefined
-  const requireClientCerts = document['require-client-certs'] ?? true
+  const requireClientCerts = document['require-client-certs'] ?? CERTS
   const isGuarded = proves(thisServer) && (thisServer.basicAuth !== undefined || requireClientCerts)
   for (const one of compiled)
     if (one.peer === thisServer) checkListener(one, isGuarded, problems)
@@ -158,19 +162,19 @@ function compilePolicy(
   whio: WhioDocument | undefined,
   problems: Problems,
 ): Pick<HaPlan, 'whenSilent' | 'reserve' | 'checksCertificateNames'> {
-  const whenSilent = whio?.ha?.['when-silent'] ?? 'safe'
+  const whenSilent = whio?.ha?.['when-silent'] ?? POLICY['when-silent']
   if (whenSilent === 'available') {
     const message =
       'while the servers do not hear each other, both may give one address to two clients'
     const hint = '"safe" never does; see what it leaves for new clients'
     problems.warning(['Whio', 'ha', 'when-silent'], 'ha-available', message, hint)
   }
-  const names = whio?.ha?.['certificate-names'] ?? 'checked'
+  const names = whio?.ha?.['certificate-names'] ?? POLICY['certificate-names']
   if (names === 'any') {
     const message = 'whoever has a certificate of the trust anchor can speak for the partner'
     const hint = '"checked", and certificates that name their servers'
     problems.warning(['Whio', 'ha', 'certificate-names'], 'ha-certificate-names', message, hint)
   }
-  const reserve = (whio?.ha?.['reserve-percent'] ?? 20) / 100
+  const reserve = (whio?.ha?.['reserve-percent'] ?? POLICY['reserve-percent']) / 100
   return { whenSilent, reserve, checksCertificateNames: names === 'checked' }
 }

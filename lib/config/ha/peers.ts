@@ -1,5 +1,6 @@
 // The servers of a pair: names and urls, each once, with their TLS files and passwords.
 
+import { defaults4 } from '../keys/defaults4.ts'
 import type { HaDocument, HaPeerDocument } from '../keys/ha-document.ts'
 import type { CompileContext } from '../plan/compile-context.ts'
 import type { HaPeer, HaRole, HaUrl } from '../plan/ha-plan.ts'
@@ -7,6 +8,8 @@ import type { Path, Problems } from '../text/problem.ts'
 import { compileCredentials } from './credentials.ts'
 import { HaTlsFiles } from './tls.ts'
 import { haUrlFromText } from './url.ts'
+
+const { 'auto-failover': AUTO_FAILOVER } = defaults4('haPeer', 'auto-failover')
 
 export interface CompiledPeer {
   readonly peer: HaPeer
@@ -42,7 +45,7 @@ export function compilePeers(
         role: entry.role,
         // As in Kea, files are enough: a link that was meant to be private never goes in the open.
         url: { ...url, secure: files !== undefined },
-        autoFailover: entry['auto-failover'] ?? true,
+        autoFailover: entry['auto-failover'] ?? AUTO_FAILOVER,
         basicAuth,
         tls: files,
       },

@@ -1,10 +1,26 @@
 // Times, counts and switches of a pair. Where the file says nothing they are faster than Kea's, and fit what
 // it does say: silence is not shorter than a few heartbeats.
 
+import { defaults4 } from '../keys/defaults4.ts'
 import type { HaDocument } from '../keys/ha-document.ts'
 import { PAGE_ROWS_MAX, STORE_WAIT_MIN } from '../plan/ha-limits.ts'
 import type { HaPlan, HaState } from '../plan/ha-plan.ts'
 import type { Path, Problems } from '../text/problem.ts'
+
+const DEFAULTS = defaults4(
+  'ha',
+  'heartbeat-delay',
+  'max-response-delay',
+  'max-ack-delay',
+  'max-unacked-clients',
+  'send-lease-updates',
+  'sync-leases',
+  'sync-page-limit',
+  'wait-backup-ack',
+)
+const HEARTBEAT = DEFAULTS['heartbeat-delay']
+const SILENCE = DEFAULTS['max-response-delay']
+const { pause: PAUSE } = defaults4('haState', 'pause')
 
 export type HaTiming = Pick<
   HaPlan,
@@ -26,19 +42,16 @@ export function compileTiming(document: HaDocument, path: Path, problems: Proble
   const byMode = document.mode === 'load-balancing' ? 100 : 0
   return {
     ...compileDelays(document, path, problems),
-    sendLeaseUpdates: document['send-lease-updates'] ?? true,
-    syncLeases: document['sync-leases'] ?? true,
-    syncPageLimit: document['sync-page-limit'] ?? 10_000,
+    sendLeaseUpdates: document['send-lease-updates'] ?? DEFAULTS['send-lease-updates'],
+    syncLeases: document['sync-leases'] ?? DEFAULTS['sync-leases'],
+    syncPageLimit: document['sync-page-limit'] ?? DEFAULTS['sync-page-limit'],
     delayedUpdatesLimit: document['delayed-updates-limit'] ?? byMode,
-    maxAckDelay: document['max-ack-delay'] ?? 3000,
-    maxUnackedClients: document['max-unacked-clients'] ?? 0,
-    waitBackupAck: document['wait-backup-ack'] ?? false,
+    maxAckDelay: document['max-ack-delay'] ?? DEFAULTS['max-ack-delay'],
+    maxUnackedClients: document['max-unacked-clients'] ?? DEFAULTS['max-unacked-clients'],
+    waitBackupAck: document['wait-backup-ack'] ?? DEFAULTS['wait-backup-ack'],
     pauses: compilePauses(document, path, problems),
   }
 }
-
-const HEARTBEAT = 500
-const SILENCE = 3000
 
 /** Shorter silence happens to every machine. */
 const SILENCE_LOW = 200
@@ -74,14 +87,14 @@ function compileDelays(
 /** Rules of Kea's (ha_config.cc), and what it says at the start. */
 function checkSwitches(document: HaDocument, path: Path, problems: Problems): void {
   const { mode } = document
-  const updates = document['send-lease-updates'] ?? true
-  const sync = document['sync-leases'] ?? true
+  const updates = document['send-lease-updates'] ?? DEFAULTS['send-lease-updates']
+  const sync = document['sync-leases'] ?? DEFAULTS['sync-leases']
   if ((document['delayed-updates-limit'] ?? 0) > 0 && mode !== 'load-balancing') {
     const at = [...path, 'delayed-updates-limit']
     const message = `${mode} has no communication-recovery, so there is nothing to limit`
     problems.error(at, 'ha-mode', message, 'leave it out, or write 0')
   }
-  if ((document['wait-backup-ack'] ?? false) && mode !== 'passive-backup') {
+  if ((document['wait-backup-ack'] ?? DEFAULTS['wait-backup-ack']) && mode !== 'passive-backup') {
     const message = `in ${mode} clients wait for the partner, never for backups`
     problems.error([...path, 'wait-backup-ack'], 'ha-mode', message, 'leave it out, or write false')
   }
@@ -123,7 +136,7 @@ function compilePauses(document: HaDocument, path: Path, problems: Problems): Ha
   const pauses = new Map<HaState, 'once' | 'always'>()
   const owners = new Map<HaState, number>()
   for (const [index, entry] of (document['state-machine']?.states ?? []).entries()) {
-    const { state, pause = 'never' } = entry
+    const { state, pause = PAUSE } = entry
     const at = [...path, 'state-machine', 'states', index, 'state']
     const owner = owners.get(state)
     if (owner !== undefined) {

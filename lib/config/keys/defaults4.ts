@@ -1,0 +1,47 @@
+// What holds where a document says nothing: the defaults of the key table, for compile to read.
+
+import type {
+  CompatibilityDocument,
+  Dhcp4Document,
+  ExpiryDocument,
+  LeaseDatabaseDocument,
+  LoggerDocument,
+  OptionDataDocument,
+  PoolDocument,
+  WhioDocument,
+} from './document4.ts'
+import type { HaDocument, HaPeerDocument, HaStateDocument } from './ha-document.ts'
+import { KEYS4 } from './keys4.ts'
+
+/** Levels of the key table by the documents that are compiled from them. */
+interface Levels {
+  readonly global: Dhcp4Document
+  readonly pool: PoolDocument
+  readonly optionData: OptionDataDocument
+  readonly leaseDatabase: LeaseDatabaseDocument
+  readonly expiry: ExpiryDocument
+  readonly logger: LoggerDocument
+  readonly compatibility: CompatibilityDocument
+  readonly ha: HaDocument
+  readonly haPeer: HaPeerDocument
+  readonly haState: HaStateDocument
+  readonly whio: WhioDocument
+  readonly whioHa: NonNullable<WhioDocument['ha']>
+}
+
+type Defaults<Document, Key extends keyof Document> = {
+  readonly [K in Key]-?: NonNullable<Document[K]>
+}
+
+/** The defaults of these keys of a level, which have one. */
+export function defaults4<Name extends keyof Levels, Key extends keyof Levels[Name] & string>(
+  name: Name,
+  ...keys: readonly Key[]
+): Defaults<Levels[Name], Key> {
+  const entries = keys.map((key) => {
+    const value = KEYS4[name]?.keys[key]?.schema.default
+    if (value === undefined) throw new Error(`${name}.${key} has no default`)
+    return [key, value]
+  })
+  return Object.fromEntries(entries)
+}

@@ -1,0 +1,155 @@
+// What is not said: to leave a key out is to say the default that the key table gives, for each row that works and
+// has one; and to say something else is another plan.
+
+import { inspect } from 'node:util'
+import t from 'tap'
+import { edited, type Step } from '../../lib/config/edits.ts'
+import type { ConfigDocument } from '../../lib/config/keys/document4.ts'
+import { KEYS4 } from '../../lib/config/keys/keys4.ts'
+import type { JsonSchema } from '../../lib/config/keys/row.ts'
+import { loadPlan4FromObject } from '../../lib/config/load4.ts'
+import type { Plan4 } from '../../lib/config/plan/plan4.ts'
+
+const HA_PATH: readonly Step[] = [
+  'Dhcp4',
+  'hooks-libraries',
+  0,
+  'parameters',
+  'high-availability',
+  0,
+]
+
+/** A map of each level that has defaults, none of whose keys says more than it must. */
+const HARDLY = {
+  Dhcp4: {
+    'interfaces-config': {},
+    'lease-database': { type: 'memfile' },
+    'expired-leases-processing': {},
+    compatibility: {},
+    loggers: [{ name: 'kea-dhcp4' }],
+    reservations: [{ 'hw-address': '02:00:5e:10:00:02' }],
+    'shared-networks': [
+      {
+        name: 'n',
+        relay: {},
+        subnet4: [
+          {
+            id: 1,
+            subnet: '192.0.2.0/24',
+            pools: [{ pool: '192.0.2.0/24' }],
+            reservations: [{ 'hw-address': '02:00:5e:10:00:01', 'ip-address': '192.0.2.7' }],
+          },
+        ],
+      },
+    ],
+    subnet4: [
+      {
+        id: 2,
+        subnet: '198.51.100.0/23',
+        pools: [{ pool: '198.51.100.0/24' }],
+        'option-data': [{ name: 'domain-name', data: 'example' }],
+        reservations: [
+          { 'hw-address': '02:00:5e:10:00:01', 'ip-address': '198.51.100.7' },
+          { 'hw-address': '02:00:5e:10:00:03', 'ip-address': '198.51.100.7' },
+        ],
+      },
+    ],
+    'hooks-libraries': [
+      {
+        library: 'libdhcp_ha.so',
+        parameters: {
+          'high-availability': [
+            {
+              mode: 'load-balancing',
+              'this-server-name': 'a',
+              peers: [
+                { name: 'a', url: 'http://127.0.0.1:1/', role: 'primary' },
+                { name: 'b', url: 'http://127.0.0.1:2/', role: 'secondary' },
+              ],
+              'state-machine': { states: [{ state: 'ready' }] },
+            },
+          ],
+        },
+      },
+    ],
+  },
+  Whio: { ha: {} },
+} as unknown as ConfigDocument
+
+const SUBNET: readonly Step[] = ['Dhcp4', 'subnet4', { id: 2 }]
+const NETWORK: readonly Step[] = ['Dhcp4', 'shared-networks', { name: 'n' }]
+
+const PLACES: Readonly<Record<string, readonly Step[]>> = {
+  global: ['Dhcp4'],
+  network: NETWORK,
+  subnet: SUBNET,
+  pool: [...SUBNET, 'pools', 0],
+  relay: [...NETWORK, 'relay'],
+  reservation: [...SUBNET, 'reservations', 0],
+  optionData: [...SUBNET, 'option-data', 0],
+  interfaces: ['Dhcp4', 'interfaces-config'],
+  leaseDatabase: ['Dhcp4', 'lease-database'],
+  expiry: ['Dhcp4', 'expired-leases-processing'],
+  logger: ['Dhcp4', 'loggers', 0],
+  compatibility: ['Dhcp4', 'compatibility'],
+  ha: HA_PATH,
+  haPeer: [...HA_PATH, 'peers', 0],
+  haStateMachine: [...HA_PATH, 'state-machine'],
+  haState: [...HA_PATH, 'state-machine', 'states', 0],
+  whio: ['Whio'],
+  whioHa: ['Whio', 'ha'],
+}
+
+/** Everything that can be seen of the plan; undefined where nothing is served. */
+function seenOf(document: unknown): string | undefined {
+  const { plan } = loadPlan4FromObject(document, { stateDirectory: '/nowhere' })
+  return plan && inspect([plan, reservationsOf(plan)], { depth: null, maxArrayLength: null })
+}
+
+function reservationsOf({ subnets }: Plan4): unknown[] {
+  const clients = [1, 2, 3].map((last) => ({
+    htype: 1,
+    hwAddress: `\x02\x00\x5e\x10\x00${String.fromCharCode(last)}`,
+    clientId: '',
+  }))
+  return subnets.flatMap((subnet) => clients.map((client) => subnet.reservationOf(client)))
+}
+
+/** Lists and maps have no other value that makes sense everywhere. */
+function otherThan(value: unknown, { enum: words, format }: JsonSchema): unknown {
+  if (typeof value === 'boolean') return !value
+  if (typeof value === 'number') return Number.isInteger(value) ? value + 1 : value + 0.01
+  if (typeof value !== 'string') return undefined
+  if (format === 'ipv4') return '192.0.2.1'
+  return words?.find((word) => word !== value) ?? 'vendor-1'
+}
+
+const rows = Object.entries(KEYS4).flatMap(([level, { keys }]) =>
+  Object.entries(keys)
+    .filter(([, { support, schema }]) => support === 'works' && schema.default !== undefined)
+    .map(([key, { schema }]) => ({ level, key, schema })),
+)
+
+t.test('what is left out is the default of the key table', async (t) => {
+  t.ok(rows.length > 80)
+  const leftOut = seenOf(HARDLY)
+  t.ok(leftOut, 'it is served')
+  for (const { level, key, schema } of rows) {
+    const place = PLACES[level]
+    if (place === undefined) {
+      t.fail(`where does a map of the level ${level} stand?`)
+      continue
+    }
+    const saying = (value: unknown) => seenOf(edited(HARDLY, [...place, key], value))
+    // A list that the document needs cannot be left out.
+    if (!hasMember(place, key))
+      t.equal(saying(schema.default), leftOut, `${level}.${key}: ${JSON.stringify(schema.default)}`)
+    const other = otherThan(schema.default, schema)
+    if (other !== undefined)
+      t.not(saying(other), leftOut, `${level}.${key}: ${JSON.stringify(other)} is something else`)
+  }
+})
+
+function hasMember(place: readonly Step[], key: string): boolean {
+  return 'Dhcp4' in edited(HARDLY, [...place, key], undefined)
+}
