@@ -47,7 +47,8 @@ export async function whio(stand: Stand): Promise<Serving> {
   return { pids: [server.running.pid, 0] }
 }
 
-async function kea(stand: Stand, isThreaded: boolean): Promise<Serving> {
+/** A Kea on its own. */
+export async function kea(stand: Stand, isThreaded: boolean): Promise<Serving> {
   const { pid } = await keaAlone(stand, PINNED, isThreaded)
   return { pids: [pid, 0] }
 }

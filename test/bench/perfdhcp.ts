@@ -28,6 +28,13 @@ export interface Sample {
   readonly cpuEach: number
   /** The same of its partner. */
   readonly partnerCpuEach: number
+  /** From DISCOVER to OFFER and from REQUEST to ACK, milliseconds on average. */
+  readonly offerDelay: number
+  readonly ackDelay: number
+}
+
+const NOTHING: Sample = {
+  ...{ asked: 0, sent: 0, held: 0, cpuEach: 0, partnerCpuEach: 0, offerDelay: 0, ackDelay: 0 },
 }
 
 /** Clock ticks a second in /proc, the same on every Linux. */
@@ -71,6 +78,8 @@ export async function run(load: Load, rate: number): Promise<Sample> {
     held: acknowledged / SECONDS,
     cpuEach: cpu * each,
     partnerCpuEach: partnerCpu * each,
+    offerDelay: statistics(child.stdout, 'DISCOVER-OFFER', 'avg delay'),
+    ackDelay: statistics(child.stdout, 'REQUEST-ACK', 'avg delay'),
   }
 }
 
@@ -81,7 +90,7 @@ function firstHwAddress(run: number): string {
 }
 
 /** User and system time of all threads of a process; 0 for no process. */
-function cpuSeconds(pid: number): number {
+export function cpuSeconds(pid: number): number {
   if (pid === 0) return 0
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
@@ -91,9 +100,10 @@ function cpuSeconds(pid: number): number {
 /** The number behind `label` in perfdhcp's statistics of one exchange. */
 function statistics(report: string, exchange: string, label: string): number {
   const part = report.split(`Statistics for: ${exchange}`)[1] ?? ''
-  const match = new RegExp(`${label}: (\\d+)`).exec(part)
+  const match = new RegExp(`${label}: ([\\d.]+|-)`).exec(part)
   if (match === null) throw new Error(`perfdhcp printed no '${label}' of ${exchange}:\n${report}`)
-  return Number(match[1])
+  // What never happened took no time.
+  return match[1] === '-' ? 0 : Number(match[1])
 }
 
 /**
@@ -101,7 +111,7 @@ function statistics(report: string, exchange: string, label: string): number {
  * under 4 %.
  */
 export async function climb(load: Load, start: number, note: (s: Sample) => void): Promise<Sample> {
-  let best: Sample = { asked: 0, sent: 0, held: 0, cpuEach: 0, partnerCpuEach: 0 }
+  let best = NOTHING
   let low = 0
   let high = Number.POSITIVE_INFINITY
   let rate = start

@@ -1,10 +1,12 @@
 // `npm run bench`: the numbers that the README quotes. Needs root (network namespaces), perfdhcp and
 // kea-dhcp4, and a build (`npm run prepare`). With words behind `--` only these parts run:
 //
-//   npm run bench -- [--rounds N] [--only WORD OF A NAME] exchanges offers scale pair takeover resync
+//   npm run bench -- [--rounds N] [--only WORD OF A NAME] exchanges moderate cold offers scale pair takeover resync
 
 import { parseArgs } from 'node:util'
+import { cold } from './cold.ts'
 import { exchanges } from './exchanges.ts'
+import { moderate } from './moderate.ts'
 import { offers } from './offers.ts'
 import { pair } from './pair.ts'
 import { resync } from './pair-resync.ts'
@@ -18,6 +20,8 @@ const { values, positionals } = parseArgs({
 
 const PARTS: Record<string, () => Promise<void>> = {
   exchanges: () => exchanges(Number(values.rounds ?? 2), values.only ?? []),
+  moderate: () => moderate(Number(values.rounds ?? 3), values.only ?? []),
+  cold: () => cold(Number(values.rounds ?? 2), values.only ?? []),
   offers,
   scale,
   pair: () => pair(Number(values.rounds ?? 1), values.only ?? []),

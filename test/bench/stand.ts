@@ -74,8 +74,8 @@ export class Stand {
   }
 
   /** Starts Whio; `prefix` is a command that runs the one behind it, such as taskset. */
-  whio(index: Index, prefix: readonly string[], inPair = true): Daemon {
-    const document = whioConfig(index, inPair, 'INFO')
+  whio(index: Index, prefix: readonly string[], inPair = true, severity = 'INFO'): Daemon {
+    const document = whioConfig(index, inPair, severity)
     return new Daemon(this.hosts[index], this.folderOf(index), document, prefix)
   }
 }
