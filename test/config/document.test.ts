@@ -5,6 +5,18 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import t from 'tap'
 import { checkConfig, checkRead, type ParsedConfig } from '../../lib/config/check.ts'
+import {
+  classRows,
+  globalRows,
+  type KeyFamily,
+  networkRows,
+  optionLevels,
+  poolRows,
+  reservationRows,
+  scopeRows,
+  subnetRows,
+} from '../../lib/config/keys/common-rows.ts'
+import { interfaceRows, serverLevels } from '../../lib/config/keys/common-server.ts'
 import type { Dhcp4Document } from '../../lib/config/keys/document4.ts'
 import { judgeHook } from '../../lib/config/keys/hooks4.ts'
 import { KEYS4 } from '../../lib/config/keys/keys4.ts'
@@ -190,6 +202,26 @@ t.test('the key table', async (t) => {
     for (const key of [...Object.keys(RENAMES4), ...Object.keys(LIFTED_FROM_DDNS)])
       t.ok(old.includes(key), key)
   })
+})
+
+t.test('rows that both families have name nothing of one of them', async (t) => {
+  const other: KeyFamily = {
+    version: 6,
+    server: 'kea-dhcp6',
+    space: 'dhcp6',
+    optionCodeMax: 65535,
+    address: { type: 'string', format: 'ipv6' },
+    example: '2001:db8::1',
+    subnetExample: '2001:db8::/64',
+    poolExamples: '2001:db8::1 - 2001:db8::ff',
+    subnets: 'subnet6',
+    relayField: 'link-address',
+    timers: ['T1 of an IA', 'T2 of an IA'],
+  }
+  const made = [scopeRows, globalRows, networkRows, subnetRows, poolRows, interfaceRows]
+  const rows = [...made.map((rowsOf) => rowsOf(other)), reservationRows, classRows]
+  for (const each of [...rows, optionLevels(other), serverLevels(other)])
+    t.notMatch(JSON.stringify(each), /dhcp-?v?4|subnet4|ring4|192\.0\.2|giaddr|option (58|59)/i)
 })
 
 t.test('a member that is wrong', async (t) => {

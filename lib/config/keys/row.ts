@@ -52,13 +52,16 @@ export interface KeyRow {
   readonly instead: string
 }
 
+/** Rows by their keys. */
+export type Rows = Readonly<Record<string, KeyRow>>
+
 /** What may stand in one kind of map: its keys, and those of them that must. */
 export interface Level {
   readonly about: string
   readonly required?: readonly string[]
   /** Any further key is allowed, and it is told of or not. Left out: further keys are errors. */
   readonly further?: 'allowed' | 'warned'
-  readonly keys: Readonly<Record<string, KeyRow>>
+  readonly keys: Rows
 }
 
 export const UINT32 = 0xffff_ffff

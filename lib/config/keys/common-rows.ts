@@ -1,0 +1,230 @@
+// biome-ignore-all format: a table, a row a line
+// Rows of the key table that both families have, level by level; what differs between them is a KeyFamily.
+
+import { accepted, anyMap, bool, fraction, inner, type JsonSchema, type Level, list, map, old, oneOf, type Rows, refused, seconds, text, texts, UINT32, warned, whole, works } from './row.ts'
+import { NO_CLASSES } from './values4.ts'
+
+/** What the rows of a family differ by. */
+export interface KeyFamily {
+  readonly version: 4 | 6
+  /** The server, as its loggers are called: `kea-dhcp4`. */
+  readonly server: string
+  /** Space of the options of a message. */
+  readonly space: string
+  readonly optionCodeMax: number
+  /** An address of a host. */
+  readonly address: JsonSchema
+  /** Such an address, a subnet, and a pool in two notations. */
+  readonly example: string
+  readonly subnetExample: string
+  readonly poolExamples: string
+  /** Key of a list of subnets. */
+  readonly subnets: string
+  /** Where a relay names itself in a message. */
+  readonly relayField: string
+  /** What carries T1 and T2. */
+  readonly timers: readonly [t1: string, t2: string]
+}
+
+export const NO_DNS = 'DNS is not updated; names of clients become lower-case letters, digits, dots and hyphens'
+const NAME_CHARACTERS = 'names of clients always lose all but letters, digits, dots and hyphens'
+const NO_MANAGEMENT = 'management commands come with a later version'
+
+export const notes: Rows = {
+  'user-context': works(anyMap, 'Any map, kept and shown.'),
+  comment: works(text, 'A remark, kept as user-context.comment.'),
+}
+
+export const innerNotes: Rows = {
+  'user-context': inner(anyMap, 'Any map, kept and shown.'),
+  comment: inner(text, 'A remark, kept as user-context.comment.'),
+}
+
+const lifetimes: Rows = {
+  'valid-lifetime': works(seconds, 'Lease time in seconds; 4294967295 = for ever.', 7200),
+  'min-valid-lifetime': works(seconds, 'Least lease time a client may ask for; default valid-lifetime.'),
+  'max-valid-lifetime': works(seconds, 'Longest lease time a client may ask for; default valid-lifetime.'),
+}
+
+/** Global, shared network, subnet and pool. */
+const names: Rows = {
+  'hostname-char-set': refused(text, 'Regular expression of characters to replace in names of clients.', '[^A-Za-z0-9.-]', NAME_CHARACTERS),
+  'hostname-char-replacement': refused(text, 'What they are replaced with.', '', NAME_CHARACTERS),
+  'ddns-send-updates': warned(bool, 'Register names in DNS here.', true, NO_DNS),
+  'ddns-override-no-update': warned(bool, 'Update although the client asked for none.', false, NO_DNS),
+  'ddns-override-client-update': warned(bool, 'Update although the client wants to do it.', false, NO_DNS),
+  'ddns-replace-client-name': warned(oneOf('never', 'always', 'when-present', 'when-not-present'), 'When to make up a name.', 'never', NO_DNS),
+  'ddns-generated-prefix': warned(text, 'How such a name begins.', 'myhost', NO_DNS),
+  'ddns-qualifying-suffix': warned(text, 'Domain that is added to names without one.', '', NO_DNS),
+  'ddns-update-on-renew': warned(bool, 'Update at each renewal.', false, NO_DNS),
+  'ddns-ttl': warned(seconds, 'TTL of the records, seconds.', undefined, NO_DNS),
+  'ddns-ttl-percent': warned(fraction, 'TTL as a fraction of the lease time.', undefined, NO_DNS),
+  'ddns-ttl-min': warned(seconds, 'Lower bound of the TTL.', undefined, NO_DNS),
+  'ddns-ttl-max': warned(seconds, 'Upper bound of the TTL.', undefined, NO_DNS),
+  'ddns-conflict-resolution-mode': warned(oneOf('check-with-dhcid', 'no-check-with-dhcid', 'check-exists-with-dhcid', 'no-check-without-dhcid'), 'Whose DNS records may be replaced.', 'check-with-dhcid', NO_DNS),
+  'ddns-use-conflict-resolution': old(bool, 'ddns-conflict-resolution-mode'),
+}
+
+/** Global, shared network and subnet. */
+export function scopeRows(family: KeyFamily): Rows {
+  return {
+    ...lifetimes,
+    'renew-timer': works(seconds, `T1 in seconds, ${family.timers[0]}; not sent where nothing gives it.`),
+    'rebind-timer': works(seconds, `T2 in seconds, ${family.timers[1]}; not sent where nothing gives it.`),
+    'calculate-tee-times': works(bool, 'Compute T1 and T2 from the lease time where the timers are not set.', false),
+    't1-percent': works(fraction, 'T1 as a fraction of the lease time.', 0.5),
+    't2-percent': works(fraction, 'T2 as a fraction of the lease time.', 0.875),
+    ...names,
+    ...notes,
+    'option-data': works(list('optionData'), 'Options that clients get.', []),
+    'reservations-global': works(bool, 'Look reservations up among the global ones.', false),
+    'reservations-in-subnet': works(bool, 'Look reservations up in the subnet.', true),
+    'reservations-out-of-pool': works(bool, 'Reserved addresses lie outside the pools.', false),
+    'reservation-mode': old(oneOf('all', 'out-of-pool', 'global', 'disabled', 'off'), 'reservations-global, -in-subnet and -out-of-pool'),
+    allocator: works(oneOf('iterative', 'random', 'flq', 'shared-flq'), 'How a free address is chosen.', 'iterative'),
+    'store-extended-info': warned(bool, 'Keep relay information with the lease.', false, 'leases carry no relay information yet'),
+    'cache-threshold': accepted(fraction, 'Part of the lifetime in which a lease is reused unwritten.', 0.25, 'every renewal is written; group commits make it cheap'),
+    'cache-max-age': accepted(seconds, 'The same as an absolute bound.', undefined, 'every renewal is written; group commits make it cheap'),
+  }
+}
+
+/** Shared network, subnet and pool: which classes may use the object. */
+const guards: Rows = {
+  'client-classes': works(texts, 'Only clients of one of these classes are served here; HA_ and the name of a server of the pair.', []),
+  'client-class': old(text, 'client-classes'),
+  'evaluate-additional-classes': refused(texts, 'Classes that are tested late.', [], NO_CLASSES),
+  'require-client-classes': old(texts, 'evaluate-additional-classes'),
+}
+
+export function globalRows(family: KeyFamily): Rows {
+  return {
+    [family.subnets]: works(list('subnet'), 'The subnets that are served.', []),
+    'interfaces-config': works(map('interfaces'), 'Where to listen.'),
+    'lease-database': works(map('leaseDatabase'), 'Where leases are kept.'),
+    'shared-networks': works(list('network'), 'Subnets that share a link: a client may get an address of any of them.', []),
+    reservations: works(list('reservation'), 'Reservations of the global level (see reservations-global).', []),
+    'client-classes': refused(list('class'), 'Definitions of classes.', [], NO_CLASSES),
+    'option-def': refused(list('optionDef'), 'Definitions of options.', [], 'give such options by code with "csv-format": false and their data in hex'),
+    'decline-probation-period': works(seconds, 'Seconds for which a declined address is not used; what is left of its lease counts where that is longer.', 86400),
+    'expired-leases-processing': works(map('expiry'), 'How ended leases are dealt with.'),
+    loggers: works(list('logger'), 'What is logged, and where to.', []),
+    'hooks-libraries': works(list('hook'), 'Kea loads these; Whio judges each by its name.', []),
+    'ip-reservations-unique': works(bool, 'False: several reservations may name one address.', true),
+    'reservations-lookup-first': accepted(bool, 'Look reservations up before leases.', false, 'both are always looked up'),
+    'early-global-reservations-lookup': accepted(bool, 'Let classes of global reservations steer the choice of subnet.', false, 'clients are not classified yet, so there is nothing to steer'),
+    'hosts-databases': refused(list('database'), 'Databases of reservations.', [], 'write the reservations into the file; databases are not asked yet'),
+    'hosts-database': old(map('database'), 'hosts-databases'),
+    'config-control': refused(map('configControl'), 'Configuration from a database.', {}, 'write the configuration into the file'),
+    'server-tag': accepted(text, 'Identity in a shared configuration database.', '', 'there is no such database'),
+    'dhcp-ddns': works(map('dhcpDdns'), 'Connection to the DNS updater.'),
+    'control-sockets': accepted(list('controlSocket'), 'Where management commands are taken.', [], NO_MANAGEMENT),
+    'control-socket': old(map('controlSocket'), 'control-sockets'),
+    'dhcp-queue-control': accepted(map('queueControl'), 'The receive queue.', undefined, 'the inbox is bounded and drained in batches'),
+    'multi-threading': accepted(map('multiThreading'), 'Worker threads.', undefined, 'one thread answers and another writes leases'),
+    'parked-packet-limit': accepted(seconds, 'The most answers that wait for hooks; 0 = no limit.', 256, 'answers that wait for the journal are bounded by the batch'),
+    'sanity-checks': accepted(map('sanityChecks'), 'Checks of leases at load.', undefined, 'nothing is checked: leases of subnets that are no longer configured are kept until they end'),
+    'statistic-default-sample-count': accepted(seconds, 'Samples kept of a statistic.', 20, 'a statistic has its present value only'),
+    'statistic-default-sample-age': accepted(seconds, 'Seconds for which samples are kept.', 0, 'a statistic has its present value only'),
+  }
+}
+
+export function networkRows(family: KeyFamily): Rows {
+  return {
+    ...guards,
+    name: works(text, 'Name of the shared network, each once.'),
+    interface: works(text, 'Clients on this local interface belong here.', ''),
+    relay: works(map('relay'), 'Relays whose clients belong here.'),
+    [family.subnets]: works(list('subnet'), 'The subnets on the link.', []),
+  }
+}
+
+export function subnetRows(family: KeyFamily): Rows {
+  return {
+    ...guards,
+    subnet: works(text, `Prefix and length, as in ${family.subnetExample}.`),
+    id: works(whole(0, UINT32 - 1), 'Key of the leases and reservations: 1 to 4294967294, each once, for ever the same.'),
+    pools: works(list('pool'), 'Addresses to hand out.', []),
+    reservations: works(list('reservation'), 'Addresses and options of known clients.', []),
+    interface: works(text, 'Clients on this local interface belong here.', ''),
+    relay: works(map('relay'), 'Relays whose clients belong here.'),
+  }
+}
+
+export function poolRows(family: KeyFamily): Rows {
+  return {
+    ...notes,
+    ...names,
+    ...guards,
+    pool: works(text, `${family.poolExamples}.`),
+    'pool-id': works(whole(0, UINT32), 'Number of the pool in statistics.', 0),
+    'option-data': works(list('optionData'), 'Options of clients with an address of this pool.', []),
+  }
+}
+
+/** Of every reservation; what identifies a client, and its addresses, are the family's. */
+export const reservationRows: Rows = {
+  ...notes,
+  'hw-address': works(text, 'Hardware address: 1a:1b:1c:1d:1e:1f.'),
+  'flex-id': warned(text, 'Value computed by a hook.', undefined, 'nothing computes a flex-id, so the reservation is never found'),
+  hostname: works(text, 'Name of the client.', ''),
+  'option-data': works(list('optionData'), 'Options of this client; they win over all others.', []),
+  'client-classes': refused(texts, 'Classes the client belongs to.', [], NO_CLASSES),
+}
+
+/** Of the definition of a class; what it gives beside options and lifetimes is the family's. */
+export const classRows: Rows = {
+  ...innerNotes,
+  name: inner(text, 'Name of the class.'),
+  test: inner(text, 'Expression that tells whether a client belongs to it.'),
+  'template-test': inner(text, 'Expression whose value names a class.'),
+  'only-in-additional-list': inner(bool, 'Test only where named in evaluate-additional-classes.', false),
+  'only-if-required': inner({ ...bool, deprecated: true }, 'Old spelling of only-in-additional-list.'),
+  'option-data': inner(list('optionData'), 'Options of the class.', []),
+  'valid-lifetime': inner(seconds, 'Lease time in seconds.'),
+  'min-valid-lifetime': inner(seconds, 'Least lease time.'),
+  'max-valid-lifetime': inner(seconds, 'Longest lease time.'),
+}
+
+/** Levels of what clients are given, by their names. */
+export function optionLevels(family: KeyFamily): Readonly<Record<string, Level>> {
+  const code = whole(1, family.optionCodeMax)
+  const optionData: Level = {
+    about: 'An option and its value; name or code.',
+    keys: {
+      ...notes,
+      name: works(text, 'Name of the option, as in domain-name-servers.'),
+      code: works(code, 'Code of the option.'),
+      space: works(text, 'Space of the option.', family.space),
+      data: works(text, 'The value: fields separated by commas, or hex with csv-format false.'),
+      'csv-format': works(bool, 'False: data is hex.', true),
+      'always-send': works(bool, 'Send it to clients that do not ask for it.', false),
+      'never-send': works(bool, 'Never send it; wins over always-send.', false),
+      'client-classes': refused(texts, 'Only for clients of one of these classes.', [], NO_CLASSES),
+    },
+  }
+
+  const optionDef: Level = {
+    about: 'The definition of an option.',
+    required: ['name', 'code', 'type'],
+    keys: {
+      ...innerNotes,
+      name: inner(text, 'Name of the option.'),
+      code: inner(code, 'Code of the option.'),
+      type: inner(oneOf('binary', 'boolean', 'empty', 'fqdn', 'internal', 'ipv4-address', 'ipv6-address', 'ipv6-prefix', 'psid', 'string', 'tuple', 'uint8', 'uint16', 'uint32', 'int8', 'int16', 'int32', 'record'), 'Type of the value.'),
+      array: inner(bool, 'The type repeats.', false),
+      'record-types': inner(text, 'Types of the fields of a record, separated by commas.', ''),
+      space: inner(text, 'Space of the option.', family.space),
+      encapsulate: inner(text, 'Space of its sub-options.', ''),
+    },
+  }
+
+  const relay: Level = {
+    about: 'Relays, by their addresses.',
+    keys: {
+      'ip-addresses': works({ type: 'array', items: family.address }, `Addresses of relays (${family.relayField}).`, []),
+      'ip-address': old(family.address, 'ip-addresses'),
+    },
+  }
+
+  return { relay, optionData, optionDef }
+}

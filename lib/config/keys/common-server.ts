@@ -1,0 +1,274 @@
+// biome-ignore-all format: a table, a row a line
+// What both families are told of the server itself: interfaces, databases, sockets, loggers, libraries.
+
+import type { KeyFamily } from './common-rows.ts'
+import { innerNotes, NO_DNS, notes } from './common-rows.ts'
+import { accepted, bool, inner, type Level, list, map, old, oneOf, port, type Rows, seconds, text, texts, warned, whole, works } from './row.ts'
+
+const NO_SOCKETS = 'an interface that cannot be opened is tried again for ever and reported'
+const NO_SQL = 'leases are kept in memory with an SQLite journal'
+
+/** Rows of interfaces-config. */
+export function interfaceRows(family: KeyFamily): Rows {
+  return {
+    ...notes,
+    interfaces: works(texts, `"eth0", "eth0/${family.example}", or "*" for all.`, []),
+    're-detect': accepted(bool, 'Look for interfaces at each configuration.', true, 'interfaces are watched all the time'),
+    'service-sockets-require-all': accepted(bool, 'Do not start unless every socket opens.', false, NO_SOCKETS),
+    'service-sockets-max-retries': accepted(seconds, 'How often to try to open a socket.', 0, NO_SOCKETS),
+    'service-sockets-retry-wait-time': accepted(seconds, 'Milliseconds between two tries.', 5000, NO_SOCKETS),
+  }
+}
+
+/** Of lease-database, where they mean nothing to memfile (the type is judged), and of the other databases. */
+const sql: Rows = {
+  host: inner(text, 'Host of the database; empty = local socket.', 'localhost'),
+  port: inner(port, 'Port of the database.'),
+  user: inner(text, 'User.'),
+  password: inner(text, 'Password.'),
+  'password-file': inner(text, 'File that holds the password.'),
+  'connect-timeout': inner(seconds, 'Seconds.', 5),
+  'read-timeout': inner(seconds, 'Seconds (MySQL).'),
+  'write-timeout': inner(seconds, 'Seconds (MySQL).'),
+  'tcp-user-timeout': inner(seconds, 'Seconds (PostgreSQL).'),
+  'max-reconnect-tries': inner(seconds, '0 = no recovery.', 0),
+  'reconnect-wait-time': inner(seconds, 'Milliseconds.', 0),
+  'on-fail': inner(oneOf('stop-retry-exit', 'serve-retry-exit', 'serve-retry-continue'), 'What to do while it is lost.', 'stop-retry-exit'),
+  'retry-on-startup': inner(bool, 'Try the first connection again, too.', false),
+  'trust-anchor': inner(text, 'TLS: certificate authority.'),
+  'cert-file': inner(text, 'TLS: certificate.'),
+  'key-file': inner(text, 'TLS: key.'),
+  'cipher-list': inner(text, 'TLS: ciphers (MySQL).'),
+  'ssl-mode': inner(oneOf('disable', 'prefer', 'require', 'verify-ca', 'verify-full'), 'TLS (PostgreSQL).'),
+}
+
+const databaseType = oneOf('memfile', 'mysql', 'postgresql')
+
+const leaseDatabase: Level = {
+  about: 'Where leases are kept.',
+  required: ['type'],
+  keys: {
+    ...notes,
+    ...sql,
+    type: works(databaseType, 'memfile: in memory, with a journal on disk.'),
+    name: works(text, 'Path of the file; of one that ends in .csv, the journal stands beside it.'),
+    persist: works(bool, 'False: leases are in memory only.', true),
+    'lfc-interval': accepted(seconds, 'Seconds between two clean-ups of the lease file.', 3600, 'the journal is kept small as it is written'),
+    'max-row-errors': accepted(seconds, 'Bad rows that are tolerated at load; 0 = any number.', 0, 'a row that cannot be used is reported and set aside'),
+    readonly: accepted(bool, 'Reject changes.', false, NO_SQL),
+  },
+}
+
+const database: Level = {
+  about: 'A database.',
+  required: ['type'],
+  keys: {
+    ...innerNotes,
+    ...sql,
+    type: inner(databaseType, 'Kind of database.'),
+    name: inner(text, 'Name of the database.'),
+    persist: inner(bool, 'memfile only.', true),
+    'lfc-interval': inner(seconds, 'memfile only.', 3600),
+    'max-row-errors': inner(seconds, 'memfile only.', 0),
+    readonly: inner(bool, 'Reject changes.', false),
+  },
+}
+
+const configControl: Level = {
+  about: 'Configuration from a database.',
+  keys: {
+    ...innerNotes,
+    'config-databases': inner({ ...list('database'), maxItems: 1 }, 'At most one.', []),
+    'config-fetch-wait-time': inner(port, 'Seconds between two looks; 0 = at start only.', 30),
+  },
+}
+
+const dhcpDdns: Level = {
+  about: 'Connection to the DNS updater.',
+  keys: {
+    ...innerNotes,
+    'enable-updates': warned(bool, 'Send name changes.', false, NO_DNS),
+    'server-ip': inner(text, 'Address of the updater.', '127.0.0.1'),
+    'server-port': inner(port, 'Its port.', 53001),
+    'sender-ip': inner(text, 'Own address.', ''),
+    'sender-port': inner(port, 'Own port.', 0),
+    'max-queue-size': inner(seconds, 'Changes that may wait.', 1024),
+    'ncr-protocol': inner(oneOf('UDP', 'TCP'), 'Only UDP works.', 'UDP'),
+    'ncr-format': inner(oneOf('JSON'), 'Only JSON works.', 'JSON'),
+    'qualifying-suffix': old(text, 'ddns-qualifying-suffix of the global level'),
+    'override-no-update': old(bool, 'ddns-override-no-update of the global level'),
+    'override-client-update': old(bool, 'ddns-override-client-update of the global level'),
+    'replace-client-name': old(oneOf('never', 'always', 'when-present', 'when-not-present'), 'ddns-replace-client-name of the global level'),
+    'generated-prefix': old(text, 'ddns-generated-prefix of the global level'),
+    'hostname-char-set': old(text, 'hostname-char-set of the global level'),
+    'hostname-char-replacement': old(text, 'hostname-char-replacement of the global level'),
+  },
+}
+
+const multiThreading: Level = {
+  about: 'Worker threads.',
+  keys: {
+    ...innerNotes,
+    'enable-multi-threading': inner(bool, 'Use them.', true),
+    'thread-pool-size': inner(port, '0 = as many as there are cores.', 0),
+    'packet-queue-size': inner(port, 'Queries that may wait for each; 0 = any number.', 64),
+  },
+}
+
+const expiry: Level = {
+  about: 'How ended leases are dealt with.',
+  keys: {
+    'reclaim-timer-wait-time': works(port, 'Seconds between two rounds; 0 = no pause (Kea: no rounds at all).', 10),
+    'flush-reclaimed-timer-wait-time': accepted(port, 'Seconds between two deletions of old leases; 0 = off.', 25, 'ended leases are removed when hold-reclaimed-time has passed, in bounded rounds'),
+    'hold-reclaimed-time': works(seconds, 'Seconds for which an ended lease is kept for its client.', 3600),
+    'max-reclaim-leases': works(seconds, 'Leases of one round; 0 = any number.', 100),
+    'max-reclaim-time': accepted(whole(0, 10_000), 'Milliseconds of one round; 0 = no limit.', 250, 'a round is bounded by max-reclaim-leases'),
+    'unwarned-reclaim-cycles': accepted(port, 'Full rounds before a warning.', 5, 'a round costs what has ended, not what there is'),
+  },
+}
+
+const controlSocket: Level = {
+  about: 'Where management commands are taken.',
+  required: ['socket-type'],
+  keys: {
+    ...innerNotes,
+    'socket-type': inner(oneOf('unix', 'http', 'https'), 'Kind of socket.'),
+    'socket-name': inner(text, 'unix: path.'),
+    'socket-address': inner(text, 'http: address.', '127.0.0.1'),
+    'socket-port': inner(port, 'http: port.', 8000),
+    'http-headers': inner(list('httpHeader'), 'Further headers of answers.', []),
+    authentication: inner(map('authentication'), 'Who may send commands.'),
+    'trust-anchor': inner(text, 'TLS: certificate authority.'),
+    'cert-file': inner(text, 'TLS: certificate.'),
+    'key-file': inner(text, 'TLS: key.'),
+    'cert-required': inner(bool, 'TLS: clients show a certificate.', true),
+  },
+}
+
+const httpHeader: Level = {
+  about: 'A header of an answer.',
+  required: ['name', 'value'],
+  keys: {
+    ...innerNotes,
+    name: inner(text, 'Name of the header.'),
+    value: inner(text, 'Its value.'),
+  },
+}
+
+const authClient: Level = {
+  about: 'A user.',
+  keys: {
+    ...innerNotes,
+    user: inner(text, 'Name.'),
+    'user-file': inner(text, 'File that holds the name.'),
+    password: inner(text, 'Password.'),
+    'password-file': inner(text, 'File that holds the password.'),
+  },
+}
+
+const sanityChecks: Level = {
+  about: 'Checks of leases.',
+  keys: {
+    ...innerNotes,
+    'lease-checks': inner(oneOf('none', 'warn', 'fix', 'fix-del', 'del'), 'Subnet of a lease.', 'warn'),
+    'extended-info-checks': inner(oneOf('none', 'fix', 'strict', 'pedantic'), 'Relay information of a lease.', 'fix'),
+  },
+}
+
+const SEVERITIES = ['FATAL', 'ERROR', 'WARN', 'INFO', 'DEBUG', 'NONE']
+
+const outputOption: Level = {
+  about: 'Where a log goes.',
+  required: ['output'],
+  keys: {
+    ...notes,
+    output: works(text, 'stdout, stderr, syslog, syslog:facility or a path.'),
+    flush: accepted(bool, 'Write every line at once.', true, 'lines are written as they come'),
+    maxsize: accepted(seconds, 'Bytes after which a new file is begun; 0 = never.', 10_240_000, 'files are not rotated; logrotate does it'),
+    maxver: accepted(seconds, 'Old files that are kept.', 1, 'files are not rotated; logrotate does it'),
+    pattern: accepted(text, 'Layout of a line.', undefined, 'a line is JSON, or a readable form on a terminal'),
+  },
+}
+
+const hook: Level = {
+  about: 'A library that Kea loads.',
+  required: ['library'],
+  keys: {
+    ...innerNotes,
+    library: works(text, 'Path or file name.'),
+    parameters: works(map('hookParameters'), 'What the library is told.'),
+  },
+}
+
+const hookParameters: Level = {
+  about: 'What a library is told; of libdhcp_ha, the pair.',
+  further: 'allowed',
+  keys: {
+    'high-availability': works(list('ha'), 'The servers that serve together: one map.'),
+  },
+}
+
+const logging: Level = {
+  about: 'Loggers of several programs, as before Kea 1.6.',
+  further: 'allowed',
+  keys: { loggers: inner(list('logger'), 'What is logged, and where to.', []) },
+}
+
+/** Levels of the server, by their names. */
+export function serverLevels(family: KeyFamily): Readonly<Record<string, Level>> {
+  const queueControl: Level = {
+    about: 'The receive queue; further keys go to the type of queue.',
+    further: 'allowed',
+    keys: {
+      ...innerNotes,
+      'enable-queue': inner(bool, 'Use it.', false),
+      'queue-type': inner(text, 'Kind of queue.', `kea-ring${family.version}`),
+      capacity: inner(seconds, 'Queries that may wait.', 64),
+    },
+  }
+
+  const authentication: Level = {
+    about: 'Who may send commands.',
+    required: ['type'],
+    keys: {
+      ...innerNotes,
+      type: inner(oneOf('basic'), 'Basic HTTP authentication.'),
+      realm: inner(text, 'Realm that is shown.', `kea-dhcpv${family.version}-server`),
+      directory: inner(text, 'Directory of the files.'),
+      clients: inner(list('authClient'), 'Users and their passwords.', []),
+    },
+  }
+
+  const logger: Level = {
+    about: 'What is logged, and where to.',
+    required: ['name'],
+    keys: {
+      ...notes,
+      name: works(text, `${family.server}, or a part such as ${family.server}.leases.`),
+      severity: works(oneOf(...SEVERITIES, ...SEVERITIES.map((word) => word.toLowerCase())), 'The least severe that is logged.', 'INFO'),
+      debuglevel: accepted(whole(0, 99), 'How much of DEBUG.', 0, 'DEBUG has one level'),
+      'output-options': works(list('outputOption'), 'Where it goes.', []),
+      output_options: old(list('outputOption'), 'output-options'),
+    },
+  }
+
+  return {
+    leaseDatabase,
+    database,
+    configControl,
+    dhcpDdns,
+    multiThreading,
+    queueControl,
+    expiry,
+    controlSocket,
+    httpHeader,
+    authentication,
+    authClient,
+    sanityChecks,
+    logging,
+    logger,
+    outputOption,
+    hook,
+    hookParameters,
+  }
+}
