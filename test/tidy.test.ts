@@ -163,6 +163,54 @@ t.test('a circle of imports is found, and who only leads to it is not on it', as
   t.same(circlesOf(new Map(arrows)), [['b', 'c'], ['f']])
 })
 
+/** Names of files in texts, comments and strings: `v4/message.ts`, `../system/netns.ts`. */
+const FILE_NAMED = /(?<![\w.-])(?:[\w-][\w.-]*\/)*[\w-][\w.-]*\.(?:ts|md|mjs|sh)\b/g
+
+/** Made up, or made by a build or an installation. */
+const NOT_HERE = new Set([
+  ...['a.ts', 'b/c.ts', 'whio.mjs'],
+  ...['dist/lib/index.d.ts', 'whio/examples/ha/make-certificates.sh'],
+])
+
+t.test('every file that is named somewhere exists', async (t) => {
+  const folders = ['lib', 'test', 'bin', 'examples', 'schemas']
+  const files = [
+    ...readdirSync(ROOT).filter((name) => /\.(ts|mjs|md|json)$/.test(name)),
+    ...folders.flatMap((folder) =>
+      readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' }).map((path) =>
+        join(folder, path),
+      ),
+    ),
+  ]
+  const ends = new Set(files.flatMap((path) => endsOf(path)))
+  const missing = files
+    .filter((path) => /\.(ts|mjs|md|sh|json)$/.test(path) && path !== 'package-lock.json')
+    .flatMap((path) => {
+      const named = readFileSync(join(ROOT, path), 'utf8').match(FILE_NAMED) ?? []
+      return named
+        .filter((name) => !ends.has(name) && !NOT_HERE.has(name))
+        .map((name) => `${path} names ${name}`)
+    })
+  t.same(missing, [])
+})
+
+t.test('the map names what there is, and where it is', async (t) => {
+  const [map = ''] = readFileSync(join(ROOT, 'lib/README.md'), 'utf8').split('\n## Tests')
+  const rows = [...map.matchAll(/^\| `(\w+)` \| (.*) \|$/gm)]
+  const files = rows.flatMap(([, room, text]) =>
+    [...text!.matchAll(/`([\w./-]+\.ts)`/g)].map(([, file]) => `${room}/${file}`),
+  )
+  const places = [...map.matchAll(/(?<![\w/.-])(?:lib\/)?(\w+\/[\w/-]+)(?![\w.-])/g)]
+    .map(([, place]) => place!)
+    .filter((place) => place.split('/')[0]! in FLOORS)
+  const known = new Set(sources.flatMap(({ path }) => startsOf(path)))
+  t.ok(rows.length > 12 && places.length > 5, 'the map is read')
+  t.same(
+    [...files, ...places].filter((place) => !known.has(place)),
+    [],
+  )
+})
+
 /** Tables are as long as what they list. */
 const TABLES = new Set([
   'wire/options/options4.ts',
@@ -207,4 +255,19 @@ function reachedFrom(start: string, arrows: ReadonlyMap<string, readonly string[
       waiting.push(next)
     }
   return reached
+}
+
+/** Of a path its last part, its last two parts and so on. */
+function endsOf(path: string): string[] {
+  const parts = path.split('/')
+  return parts.map((_, index) => parts.slice(index).join('/'))
+}
+
+/** Each folder on a path, and the file with its ending and without. */
+function startsOf(path: string): string[] {
+  const parts = path.split('/')
+  return [
+    path.replace(/\.ts$/, ''),
+    ...parts.map((_, index) => parts.slice(0, index + 1).join('/')),
+  ]
 }
