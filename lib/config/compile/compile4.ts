@@ -88,7 +88,7 @@ export class Compiler4 {
     const identifiers = compileIdentifiers(document['host-reservation-identifiers'])
     const leaseDatabase = compileLeaseDatabase(document['lease-database'], whio, context)
     const formerly = () => context.knownAs?.(leaseDatabase.path)
-    const ha = compileHa(document, whio, { ...context, formerly }, report.structure)
+    const ha = compileHa(document, whio, { ...context, formerly }, site)
     const parts = { document, interfaces, identifiers, guards: ha.guards }
     const global = globalLevel(parts, site, this.#former)
     this.#former = global

@@ -8,7 +8,7 @@ import { HA_LIBRARY, hookName } from '../keys/hooks4.ts'
 import type { PairContext } from '../plan/compile-context.ts'
 import type { HaPeer, HaPlan } from '../plan/ha-plan.ts'
 import type { Path } from '../text/problem.ts'
-import { Problems } from '../text/problem.ts'
+import { newReport, type Report, Site } from '../text/site.ts'
 import { type GuardPair, Guards } from './guards.ts'
 import { type CompiledPeer, compilePeers } from './peers.ts'
 import { checkRoles, SECOND_ROLE } from './roles.ts'
@@ -25,17 +25,20 @@ export interface CompiledHa {
   readonly guards: Guards
 }
 
+const GLOBAL: Path = ['Dhcp4']
+
+/** `site` is that of the global level. */
 export function compileHa(
   document: Dhcp4Document,
   whio: WhioDocument | undefined,
   context: PairContext,
-  problems: Problems,
+  site: Site,
 ): CompiledHa {
-  const own = new Problems()
-  const found = findRelationship(document, own)
+  const own = newReport()
+  const found = findRelationship(document, Site.of(own, [...GLOBAL, 'hooks-libraries']))
   const plan = typeof found === 'string' ? undefined : compilePair(found, whio, context, own)
   if (found === 'none' && whio?.ha !== undefined) {
-    own.add({
+    own.structure.add({
       severity: 'warning',
       path: ['Whio', 'ha'],
       code: 'ha-missing',
@@ -44,8 +47,8 @@ export function compileHa(
       gapIn: ['Dhcp4', 'hooks-libraries'],
     })
   }
-  for (const problem of own.list) problems.add(problem)
-  const isWrong = plan === undefined || own.hasErrors
+  site.tell(own, GLOBAL)
+  const isWrong = plan === undefined || own.structure.hasErrors
   const pair: GuardPair =
     found === 'none' ? 'none' : isWrong ? 'wrong' : { mode: plan.mode, servers: plan.peers }
   return { plan, guards: new Guards(pair) }
@@ -53,14 +56,10 @@ export function compileHa(
 
 interface Relationship {
   readonly document: HaDocument
-  readonly path: Path
+  readonly site: Site
 }
 
-function findRelationship(
-  document: Dhcp4Document,
-  problems: Problems,
-): Relationship | 'none' | 'wrong' {
-  const path = ['Dhcp4', 'hooks-libraries']
+function findRelationship(document: Dhcp4Document, site: Site): Relationship | 'none' | 'wrong' {
   const hooks = [...(document['hooks-libraries'] ?? []).entries()].filter(
     ([, { library }]) => hookName(library) === HA_LIBRARY,
   )
@@ -69,49 +68,42 @@ function findRelationship(
   if (second !== undefined) {
     const hint = `hooks-libraries[${first[0]}] is the first`
     const message = 'the library of a pair stands here a second time'
-    problems.error([...path, second[0], 'library'], 'duplicate', message, hint)
+    site.at(second[0]).at('library').error('duplicate', message, hint)
     return 'wrong'
   }
   const [index, { parameters }] = first
-  const at = [...path, index, 'parameters', 'high-availability']
+  const at = site.at(index).at('parameters').at('high-availability')
   const relationships = parameters?.['high-availability'] ?? []
   if (relationships.length > 1) {
     const message = `${relationships.length} relationships (hub and spoke) are not served by this version`
-    problems.error([...at, 1], 'ha-relationships', message, 'one partner a server')
+    at.at(1).error('ha-relationships', message, 'one partner a server')
     return 'wrong'
   }
   const [relationship] = relationships
-  if (relationship !== undefined) return { document: relationship, path: [...at, 0] }
-  problems.add({
-    severity: 'error',
-    path: at,
-    code: 'ha-missing',
-    message: 'nothing is said of the pair',
-    hint: 'a list with one map: mode, peers',
-    gapIn: at,
-  })
+  if (relationship !== undefined) return { document: relationship, site: at.at(0) }
+  at.gap('ha-missing', 'nothing is said of the pair', 'a list with one map: mode, peers')
   return 'wrong'
 }
 
 function compilePair(
-  { document, path }: Relationship,
+  { document, site }: Relationship,
   whio: WhioDocument | undefined,
   context: PairContext,
-  problems: Problems,
+  report: Report,
 ): HaPlan | undefined {
   const { mode } = document
-  const timing = compileTiming(document, path, problems)
-  checkRoles(mode, document.peers, [...path, 'peers'], problems)
-  const compiled = compilePeers(document, path, context, problems)
+  const timing = compileTiming(document, site)
+  checkRoles(mode, document.peers, site.at('peers'))
+  const compiled = compilePeers(document, site, context)
   // A peer that is wrong is missing from the list: what is said of the rest might mislead.
-  if (problems.hasErrors) return undefined
-  const thisServer = findThisServer(document, compiled, path, context, problems)
+  if (report.structure.hasErrors) return undefined
+  const thisServer = findThisServer(document, compiled, site, context)
   if (thisServer === undefined) return undefined
   const requireClientCerts = document['require-client-certs'] ?? CERTS
   const isGuarded = proves(thisServer) && (thisServer.basicAuth !== undefined || requireClientCerts)
   for (const one of compiled)
-    if (one.peer === thisServer) checkListener(one, isGuarded, problems)
-    else checkCalled(one, isGuarded, problems)
+    if (one.peer === thisServer) checkListener(one, isGuarded)
+    else checkCalled(one, isGuarded)
   const peers = compiled.map(({ peer }) => peer)
   return {
     ...timing,
@@ -120,7 +112,7 @@ function compilePair(
     partner: partnerOf(thisServer, peers, mode),
     peers,
     requireClientCerts,
-    ...compilePolicy(whio, problems),
+    ...compilePolicy(whio?.ha, Site.of(report, ['Whio', 'ha'])),
   }
 }
 
@@ -139,42 +131,42 @@ function proves({ basicAuth, tls }: HaPeer): boolean {
   return basicAuth !== undefined || tls !== undefined
 }
 
-function checkListener({ peer, path }: CompiledPeer, isGuarded: boolean, problems: Problems): void {
+function checkListener({ peer, site }: CompiledPeer, isGuarded: boolean): void {
   if (isGuarded || isLoopback(peer.url.host)) return
-  const at = [...path, 'url']
+  const at = site.at('url')
   const message = 'whoever reaches this address can speak for the partner: nothing proves who calls'
-  problems.warning(at, 'ha-open', message, 'https with require-client-certs, or basic-auth-user')
+  at.warning('ha-open', message, 'https with require-client-certs, or basic-auth-user')
 }
 
 /** Another server. Where nobody has to prove anything, that is said once; a backup has no say in anything. */
-function checkCalled({ peer, path }: CompiledPeer, isGuarded: boolean, problems: Problems): void {
+function checkCalled({ peer, site }: CompiledPeer, isGuarded: boolean): void {
   const { host } = peer.url
-  const at = [...path, 'url']
+  const at = site.at('url')
   if (isUnspecified(host)) {
-    problems.error(at, 'ha-url', `${host} is no address to call`, 'write one of its own')
+    at.error('ha-url', `${host} is no address to call`, 'write one of its own')
   } else if (isGuarded && peer.role !== 'backup' && !proves(peer) && !isLoopback(host)) {
     const message = 'whoever has this address can speak for the partner: nothing proves who answers'
-    problems.warning(at, 'ha-open', message, 'https, or basic-auth-user, for this peer too')
+    at.warning('ha-open', message, 'https, or basic-auth-user, for this peer too')
   }
 }
 
 function compilePolicy(
-  whio: WhioDocument | undefined,
-  problems: Problems,
+  document: WhioDocument['ha'],
+  site: Site,
 ): Pick<HaPlan, 'whenSilent' | 'reserve' | 'checksCertificateNames'> {
-  const whenSilent = whio?.ha?.['when-silent'] ?? POLICY['when-silent']
+  const whenSilent = document?.['when-silent'] ?? POLICY['when-silent']
   if (whenSilent === 'available') {
     const message =
       'while the servers do not hear each other, both may give one address to two clients'
     const hint = '"safe" never does; see what it leaves for new clients'
-    problems.warning(['Whio', 'ha', 'when-silent'], 'ha-available', message, hint)
+    site.at('when-silent').warning('ha-available', message, hint)
   }
-  const names = whio?.ha?.['certificate-names'] ?? POLICY['certificate-names']
+  const names = document?.['certificate-names'] ?? POLICY['certificate-names']
   if (names === 'any') {
     const message = 'whoever has a certificate of the trust anchor can speak for the partner'
     const hint = '"checked", and certificates that name their servers'
-    problems.warning(['Whio', 'ha', 'certificate-names'], 'ha-certificate-names', message, hint)
+    site.at('certificate-names').warning('ha-certificate-names', message, hint)
   }
-  const reserve = (whio?.ha?.['reserve-percent'] ?? POLICY['reserve-percent']) / 100
+  const reserve = (document?.['reserve-percent'] ?? POLICY['reserve-percent']) / 100
   return { whenSilent, reserve, checksCertificateNames: names === 'checked' }
 }

@@ -3,30 +3,29 @@
 import type { HaPeerDocument } from '../keys/ha-document.ts'
 import type { CompileContext } from '../plan/compile-context.ts'
 import type { HaPeer } from '../plan/ha-plan.ts'
-import type { Path, Problems } from '../text/problem.ts'
+import type { Site } from '../text/site.ts'
 
 /** Undefined where the peer has no user: then nothing is asked for, or presented to it. */
 export function compileCredentials(
   document: HaPeerDocument,
-  path: Path,
+  site: Site,
   context: CompileContext,
-  problems: Problems,
 ): HaPeer['basicAuth'] {
-  const user = secret(document, 'basic-auth-user', path, context, problems)
-  const password = secret(document, 'basic-auth-password', path, context, problems)
+  const user = secret(document, 'basic-auth-user', site, context)
+  const password = secret(document, 'basic-auth-password', site, context)
   if (user?.text.includes(':')) {
     const message = 'a user name with a colon cannot be said'
-    problems.error([...path, user.key], 'ha-credentials', message, 'RFC 7617 ends the name there')
+    site.at(user.key).error('ha-credentials', message, 'RFC 7617 ends the name there')
   }
   if (user !== undefined && user.text !== '') {
     const isForgotten = PASSWORD_KEYS.every((key) => document[key] === undefined)
-    if (isForgotten && !user.text.includes(':')) warnOfNoPassword(user, path, problems)
-    if (password?.text === OF_EXAMPLE) warnOfExample(password, path, problems)
+    if (isForgotten && !user.text.includes(':')) warnOfNoPassword(user, site)
+    if (password?.text === OF_EXAMPLE) warnOfExample(password, site)
     return { user: user.text, password: password?.text ?? '' }
   }
   if (password !== undefined && password.text !== '') {
     const message = 'a password without a user is not asked for'
-    problems.warning([...path, password.key], 'ha-credentials', message, 'add basic-auth-user')
+    site.at(password.key).warning('ha-credentials', message, 'add basic-auth-user')
   }
   return undefined
 }
@@ -34,18 +33,18 @@ export function compileCredentials(
 const PASSWORD_KEYS = ['basic-auth-password', 'basic-auth-password-file'] as const
 
 /** As in Kea; but whoever knows the name of the user is let in. */
-function warnOfNoPassword({ key }: Secret, path: Path, problems: Problems): void {
+function warnOfNoPassword({ key }: Secret, site: Site): void {
   const message = 'a user without a password: an empty one is asked for'
-  problems.warning([...path, key], 'ha-credentials', message, 'add basic-auth-password')
+  site.at(key).warning('ha-credentials', message, 'add basic-auth-password')
 }
 
 /** What `examples/pair-load-balancing.json` has. */
 const OF_EXAMPLE = 'change-me'
 
-function warnOfExample({ key }: Secret, path: Path, problems: Problems): void {
+function warnOfExample({ key }: Secret, site: Site): void {
   const message = 'the password of the example is known to everybody'
   const hint = '`openssl rand -base64 24` makes another'
-  problems.warning([...path, key], 'ha-credentials', message, hint)
+  site.at(key).warning('ha-credentials', message, hint)
 }
 
 /** What to do about a secret that is none. */
@@ -61,24 +60,23 @@ interface Secret {
 function secret(
   document: HaPeerDocument,
   key: Key,
-  path: Path,
+  site: Site,
   context: CompileContext,
-  problems: Problems,
 ): Secret | undefined {
   const fileKey = `${key}-file` as const
   const file = document[fileKey]
   const text = document[key]
   if (file === undefined) return text === undefined ? undefined : { key, text }
-  const at = [...path, fileKey]
+  const at = site.at(fileKey)
   if (text !== undefined) {
     const message = `${key} and ${fileKey} say the same thing`
-    problems.error(at, 'ha-credentials', message, 'leave one out')
+    at.error('ha-credentials', message, 'leave one out')
     return { key, text }
   }
   const found = context.look?.(file)
   if (found?.kind === 'file') {
     if (found.isOpen === true && key === 'basic-auth-password')
-      problems.warning(at, 'file-open', `every user of this machine may read '${file}'`, OPEN_HINT)
+      at.warning('file-open', `every user of this machine may read '${file}'`, OPEN_HINT)
     return { key: fileKey, text: found.text.split(/\r?\n/, 1)[0]! }
   }
   const trouble =
@@ -87,6 +85,6 @@ function secret(
       : found.kind === 'folder'
         ? 'it is a folder'
         : found.trouble
-  problems.error(at, 'ha-file', `'${file}' cannot be read`, trouble)
+  at.error('ha-file', `'${file}' cannot be read`, trouble)
   return undefined
 }

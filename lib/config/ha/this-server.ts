@@ -6,44 +6,38 @@ import type { HaDocument } from '../keys/ha-document.ts'
 import type { CompileContext, PairContext } from '../plan/compile-context.ts'
 import type { HaPeer } from '../plan/ha-plan.ts'
 import { nearest } from '../text/nearest.ts'
-import type { Path, Problems } from '../text/problem.ts'
+import type { Site } from '../text/site.ts'
 import type { CompiledPeer } from './peers.ts'
 import { canonicalAddress, isLoopback, isUnspecified } from './url.ts'
 
 /** Addresses of this machine that are named in a message. */
 const NAMED_MAX = 4
 
-/** Undefined where it cannot be told, which is reported. `path` is the relationship's. */
+/** Undefined where it cannot be told, which is reported. `site` is the relationship's. */
 export function findThisServer(
   document: HaDocument,
   peers: readonly CompiledPeer[],
-  path: Path,
+  site: Site,
   context: PairContext,
-  problems: Problems,
 ): HaPeer | undefined {
   const told = context.thisServer?.trim() ?? ''
-  if (told !== '') return byName(told, peers, path, path, problems)
+  if (told !== '') return byName(told, peers, site, site)
   const written = document['this-server-name']
-  if (written === undefined) return byAddress(peers, path, context, problems)
-  const at = [...path, 'this-server-name']
-  const found = byName(written.trim(), peers, at, path, problems)
-  if (found !== undefined) warnOfOtherHost(found, at, context, problems)
+  if (written === undefined) return byAddress(peers, site, context)
+  const at = site.at('this-server-name')
+  const found = byName(written.trim(), peers, at, site)
+  if (found !== undefined) warnOfOtherHost(found, at, context)
   return found
 }
 
 /** The file of the other host, copied with its name? The address may also come later, so it is no error. */
-function warnOfOtherHost(
-  peer: HaPeer,
-  at: Path,
-  context: CompileContext,
-  problems: Problems,
-): void {
+function warnOfOtherHost(peer: HaPeer, at: Site, context: CompileContext): void {
   const local = localAddresses(context)
   const { host } = peer.url
   if (local.size === 0 || local.has(host) || isLoopback(host) || isUnspecified(host)) return
   const message = `this machine does not have the address ${host} of '${peer.name}'`
   const hint = `it has ${ownAddresses(context)}; without this key each host finds itself`
-  problems.warning(at, 'ha-this-server', message, hint)
+  at.warning('ha-this-server', message, hint)
 }
 
 /** Of the machine, as they stand in urls. */
@@ -62,36 +56,28 @@ function ownAddresses(context: CompileContext): string {
 function byName(
   name: string,
   peers: readonly CompiledPeer[],
-  at: Path,
-  path: Path,
-  problems: Problems,
+  at: Site,
+  site: Site,
 ): HaPeer | undefined {
   const found = peers.find(({ peer }) => peer.name === name)
   if (found !== undefined) return found.peer
   const names = peers.map(({ peer }) => peer.name)
   const guess = nearest(name, names)
-  problems.add({
-    severity: 'error',
-    path: at,
-    code: 'ha-this-server',
-    message: `no peer is called '${name}'`,
-    hint: guess === undefined ? `one of ${quoted(names, ', ')}` : `did you mean "${guess}"?`,
-    gapIn: [...path, 'peers'],
-  })
+  const hint = guess === undefined ? `one of ${quoted(names, ', ')}` : `did you mean "${guess}"?`
+  at.gap('ha-this-server', `no peer is called '${name}'`, hint, site.at('peers').path)
   return undefined
 }
 
 function byAddress(
   peers: readonly CompiledPeer[],
-  path: Path,
+  site: Site,
   context: PairContext,
-  problems: Problems,
 ): HaPeer | undefined {
   const local = localAddresses(context)
   // Every machine has its loopback addresses: they tell nothing apart.
   const here = peers.filter(({ peer: { url } }) => local.has(url.host) && !isLoopback(url.host))
   if (here.length === 1) return here[0]!.peer
-  const former = byMemory(here.length === 0 ? peers : here, path, context, problems)
+  const former = byMemory(here.length === 0 ? peers : here, site, context)
   if (former !== undefined) return former
   const candidates = (here.length === 0 ? peers : here).map(({ peer }) => peer.name)
   const message =
@@ -101,17 +87,15 @@ function byAddress(
   const name = `write "this-server-name": ${quoted(candidates, ' or ')}`
   const own = here.length === 0 ? ownAddresses(context) : ''
   const hint = own === '' ? name : `it has ${own}: mend a url, or ${name}`
-  const gapIn = [...path, 'peers']
-  problems.add({ severity: 'error', path, code: 'ha-this-server', message, hint, gapIn })
+  site.gap('ha-this-server', message, hint, site.at('peers').path)
   return undefined
 }
 
 /** Its url must be what it was: a file with other urls is another pair. */
 function byMemory(
   peers: readonly CompiledPeer[],
-  path: Path,
+  site: Site,
   context: PairContext,
-  problems: Problems,
 ): HaPeer | undefined {
   const known = context.formerly()
   const found = peers.find(
@@ -122,7 +106,7 @@ function byMemory(
   const { name, url } = found.peer
   const message = `no address of this machine tells which peer it is, so it stays '${name}', as before`
   const hint = `${url.host} is on no interface, or not alone; "this-server-name" says it for good`
-  problems.warning(path, 'ha-this-server', message, hint)
+  site.warning('ha-this-server', message, hint)
   return found.peer
 }
 

@@ -5,7 +5,7 @@ import { defaults4 } from '../keys/defaults4.ts'
 import type { HaDocument } from '../keys/ha-document.ts'
 import { PAGE_ROWS_MAX, STORE_WAIT_MIN } from '../plan/ha-limits.ts'
 import type { HaPlan, HaState } from '../plan/ha-plan.ts'
-import type { Path, Problems } from '../text/problem.ts'
+import type { Site } from '../text/site.ts'
 
 const DEFAULTS = defaults4(
   'ha',
@@ -36,12 +36,12 @@ export type HaTiming = Pick<
   | 'pauses'
 >
 
-export function compileTiming(document: HaDocument, path: Path, problems: Problems): HaTiming {
-  checkSwitches(document, path, problems)
-  checkLimits(document, path, problems)
+export function compileTiming(document: HaDocument, site: Site): HaTiming {
+  checkSwitches(document, site)
+  checkLimits(document, site)
   const byMode = document.mode === 'load-balancing' ? 100 : 0
   return {
-    ...compileDelays(document, path, problems),
+    ...compileDelays(document, site),
     sendLeaseUpdates: document['send-lease-updates'] ?? DEFAULTS['send-lease-updates'],
     syncLeases: document['sync-leases'] ?? DEFAULTS['sync-leases'],
     syncPageLimit: document['sync-page-limit'] ?? DEFAULTS['sync-page-limit'],
@@ -49,7 +49,7 @@ export function compileTiming(document: HaDocument, path: Path, problems: Proble
     maxAckDelay: document['max-ack-delay'] ?? DEFAULTS['max-ack-delay'],
     maxUnackedClients: document['max-unacked-clients'] ?? DEFAULTS['max-unacked-clients'],
     waitBackupAck: document['wait-backup-ack'] ?? DEFAULTS['wait-backup-ack'],
-    pauses: compilePauses(document, path, problems),
+    pauses: compilePauses(document, site),
   }
 }
 
@@ -58,8 +58,7 @@ const SILENCE_LOW = 200
 
 function compileDelays(
   document: HaDocument,
-  path: Path,
-  problems: Problems,
+  site: Site,
 ): Pick<HaPlan, 'heartbeatDelay' | 'maxResponseDelay'> {
   const silence = document['max-response-delay']
   const byDefault = Math.max(1, Math.min(HEARTBEAT, Math.floor((silence ?? SILENCE) / 3)))
@@ -67,60 +66,60 @@ function compileDelays(
   if (heartbeatDelay === 0) {
     const message = '0 would be no heartbeat, and nobody would notice that the partner is silent'
     const hint = `${byDefault} is used`
-    problems.warning([...path, 'heartbeat-delay'], 'ha-heartbeat', message, hint)
+    site.at('heartbeat-delay').warning('ha-heartbeat', message, hint)
     heartbeatDelay = byDefault
   }
   const maxResponseDelay = silence ?? Math.max(SILENCE, 6 * heartbeatDelay)
   if (maxResponseDelay < SILENCE_LOW) {
     const message = `in ${maxResponseDelay} ms a host that is well may not answer`
     const hint = `the two may seem gone to each other again and again; ${SILENCE} is the default`
-    problems.warning([...path, 'max-response-delay'], 'ha-heartbeat', message, hint)
+    site.at('max-response-delay').warning('ha-heartbeat', message, hint)
   }
   if (maxResponseDelay <= heartbeatDelay) {
     const message = `max-response-delay ${maxResponseDelay} is not above heartbeat-delay ${heartbeatDelay}`
     const hint = 'the partner seems silent between two heartbeats; three of them are good'
-    problems.warning([...path, 'max-response-delay'], 'ha-heartbeat', message, hint)
+    site.at('max-response-delay').warning('ha-heartbeat', message, hint)
   }
   return { heartbeatDelay, maxResponseDelay }
 }
 
 /** Rules of Kea's (ha_config.cc), and what it says at the start. */
-function checkSwitches(document: HaDocument, path: Path, problems: Problems): void {
+function checkSwitches(document: HaDocument, site: Site): void {
   const { mode } = document
   const updates = document['send-lease-updates'] ?? DEFAULTS['send-lease-updates']
   const sync = document['sync-leases'] ?? DEFAULTS['sync-leases']
   if ((document['delayed-updates-limit'] ?? 0) > 0 && mode !== 'load-balancing') {
-    const at = [...path, 'delayed-updates-limit']
+    const at = site.at('delayed-updates-limit')
     const message = `${mode} has no communication-recovery, so there is nothing to limit`
-    problems.error(at, 'ha-mode', message, 'leave it out, or write 0')
+    at.error('ha-mode', message, 'leave it out, or write 0')
   }
   if ((document['wait-backup-ack'] ?? DEFAULTS['wait-backup-ack']) && mode !== 'passive-backup') {
     const message = `in ${mode} clients wait for the partner, never for backups`
-    problems.error([...path, 'wait-backup-ack'], 'ha-mode', message, 'leave it out, or write false')
+    site.at('wait-backup-ack').error('ha-mode', message, 'leave it out, or write false')
   }
   if (!updates) {
     const message = 'leases given from here are not told to the partner'
     const hint =
       'each server knows and renews its own leases only: Whio has no lease database that two servers share'
-    problems.warning([...path, 'send-lease-updates'], 'ha-unsent', message, hint)
+    site.at('send-lease-updates').warning('ha-unsent', message, hint)
   } else if (!sync) {
     const message = 'a server that returns does not wait for the leases that it missed'
     const hint = 'it is sent them all the same: what is free depends on them'
-    problems.info([...path, 'sync-leases'], 'ha-unsent', message, hint)
+    site.at('sync-leases').info('ha-unsent', message, hint)
   }
 }
 
 /** Values that are honoured up to a limit of Whio's. */
-function checkLimits(document: HaDocument, path: Path, problems: Problems): void {
+function checkLimits(document: HaDocument, site: Site): void {
   const page = document['sync-page-limit'] ?? 0
   if (page > PAGE_ROWS_MAX) {
     const message = `pages have ${PAGE_ROWS_MAX} rows at most, so that clients are served in between`
-    problems.info([...path, 'sync-page-limit'], 'ha-limit', message)
+    site.at('sync-page-limit').info('ha-limit', message)
   }
   const wait = document['max-ack-delay'] ?? STORE_WAIT_MIN
   if (wait < STORE_WAIT_MIN) {
     const message = `it counts for clients; the partner has ${STORE_WAIT_MIN} ms to store a lease all the same`
-    problems.info([...path, 'max-ack-delay'], 'ha-limit', message)
+    site.at('max-ack-delay').info('ha-limit', message)
   }
 }
 
@@ -132,16 +131,16 @@ const STATES_OF_MODES: Readonly<Partial<Record<HaState, HaPlan['mode']>>> = {
   'passive-backup': 'passive-backup',
 }
 
-function compilePauses(document: HaDocument, path: Path, problems: Problems): HaPlan['pauses'] {
+function compilePauses(document: HaDocument, site: Site): HaPlan['pauses'] {
   const pauses = new Map<HaState, 'once' | 'always'>()
   const owners = new Map<HaState, number>()
   for (const [index, entry] of (document['state-machine']?.states ?? []).entries()) {
     const { state, pause = PAUSE } = entry
-    const at = [...path, 'state-machine', 'states', index, 'state']
+    const at = site.at('state-machine').at('states').at(index).at('state')
     const owner = owners.get(state)
     if (owner !== undefined) {
       const message = `'${state}' stands here a second time`
-      problems.error(at, 'duplicate', message, `first as states[${owner}]`)
+      at.error('duplicate', message, `first as states[${owner}]`)
       continue
     }
     owners.set(state, index)
@@ -149,7 +148,7 @@ function compilePauses(document: HaDocument, path: Path, problems: Problems): Ha
     pauses.set(state, pause)
     if (isNeverEntered(state, document)) {
       const message = `a server in ${document.mode} is never ${state}, so it never waits there`
-      problems.warning(at, 'ha-pause', message)
+      at.warning('ha-pause', message)
     }
   }
   return pauses

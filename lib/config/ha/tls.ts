@@ -4,8 +4,8 @@
 import type { TlsDocument } from '../keys/ha-document.ts'
 import type { CompileContext } from '../plan/compile-context.ts'
 import type { HaTls } from '../plan/ha-plan.ts'
-import type { Path, Problems } from '../text/problem.ts'
 import { formatPath } from '../text/problem.ts'
+import type { Site } from '../text/site.ts'
 import { OPEN_HINT } from './credentials.ts'
 
 const KEYS = ['trust-anchor', 'cert-file', 'key-file'] as const
@@ -15,18 +15,16 @@ type Key = (typeof KEYS)[number]
 /** A level that may name the files. */
 export interface TlsLevel {
   readonly document: TlsDocument
-  readonly path: Path
+  readonly site: Site
 }
 
 export class HaTlsFiles {
   readonly #context: CompileContext
-  readonly #problems: Problems
   /** Files that were looked at, levels that were complained of. */
   readonly #done = new Set<string>()
 
-  constructor(context: CompileContext, problems: Problems) {
+  constructor(context: CompileContext) {
     this.#context = context
-    this.#problems = problems
   }
 
   /** The files of a peer; undefined without TLS, and 'wrong' where some of them are missing (reported). */
@@ -36,50 +34,49 @@ export class HaTlsFiles {
     if (files.every((file) => file === '')) return undefined
     if (files.includes('')) {
       const own = KEYS.some((key) => peer.document[key] !== undefined)
-      this.#reportMissing(files, own ? peer.path : relationship.path)
+      this.#reportMissing(files, own ? peer.site : relationship.site)
       return 'wrong'
     }
     for (const [index, key] of KEYS.entries())
-      this.#check(key, files[index]!, [...levels[index]!.path, key])
+      this.#check(key, files[index]!, levels[index]!.site.at(key))
     const [trustAnchor, certFile, keyFile] = files as [string, string, string]
     return { trustAnchor, certFile, keyFile }
   }
 
-  #reportMissing(files: readonly string[], path: Path): void {
-    if (!this.#isFirst(`level ${formatPath(path)}`)) return
+  #reportMissing(files: readonly string[], site: Site): void {
+    if (!this.#isFirst(`level ${formatPath(site.path)}`)) return
     const missing = KEYS.filter((_, index) => files[index] === '')
     const verb = missing.length > 1 ? 'are' : 'is'
     const message = `${missing.join(' and ')} ${verb} missing for TLS`
     const hint = 'trust-anchor, cert-file and key-file: all three, or none'
-    this.#problems.error(path, 'ha-tls', message, hint)
+    site.error('ha-tls', message, hint)
   }
 
-  #check(key: Key, file: string, path: Path): void {
+  #check(key: Key, file: string, site: Site): void {
     const { look } = this.#context
     if (look === undefined || !this.#isFirst(`${key} ${file}`)) return
     const found = look(file)
-    if (found.kind === 'trouble')
-      this.#problems.error(path, 'ha-file', `'${file}' cannot be read`, found.trouble)
+    if (found.kind === 'trouble') site.error('ha-file', `'${file}' cannot be read`, found.trouble)
     else if (found.kind === 'folder') {
       if (key === 'trust-anchor') return
-      this.#problems.error(path, 'ha-file', `'${file}' is a folder`, 'a file in PEM form')
+      site.error('ha-file', `'${file}' is a folder`, 'a file in PEM form')
     } else {
-      this.#checkText(key, file, found.text, path)
+      this.#checkText(key, file, found.text, site)
       if (key === 'key-file' && found.isOpen === true && MARKS[key].test(found.text)) {
         const message = `every user of this machine may read '${file}'`
-        this.#problems.warning(path, 'file-open', message, OPEN_HINT)
+        site.warning('file-open', message, OPEN_HINT)
       }
     }
   }
 
-  #checkText(key: Key, file: string, text: string, path: Path): void {
+  #checkText(key: Key, file: string, text: string, site: Site): void {
     const what = key === 'key-file' ? 'private key' : 'certificate'
     if (!MARKS[key].test(text)) {
       const message = `'${file}' holds no ${what}`
-      this.#problems.error(path, 'ha-file', message, 'a file in PEM form')
+      site.error('ha-file', message, 'a file in PEM form')
     } else if (key === 'key-file' && /ENCRYPTED/.test(text)) {
       const message = `the key in '${file}' is encrypted`
-      this.#problems.error(path, 'ha-file', message, 'nobody is asked for its password at a start')
+      site.error('ha-file', message, 'nobody is asked for its password at a start')
     }
   }
 
