@@ -1,7 +1,7 @@
 // Which address does a client get? Addresses stick: a client is led back to what it has or had.
 // Decisions that count are taken at the REQUEST; an offer is a promise that may fail.
 
-import type { Ipv4, Ipv4Range } from '../address/ipv4.ts'
+import type { Ipv4 } from '../address/ipv4.ts'
 import type { Subnet4 } from '../config/plan/plan4.ts'
 import { OPTION4 } from '../wire/v4/codes.ts'
 import { drop, dropWanting, dropWantingAddress } from './drop.ts'
@@ -10,7 +10,7 @@ import { isLive } from './holder.ts'
 import type { Outcome4 } from './outcome4.ts'
 import { isAllowed, isKept, reservedAddress } from './reserve.ts'
 import { isPartners, mayHave } from './rights-verdict.ts'
-import { enter, enterAt, rangesBeside, subnetsBeside } from './shared-network.ts'
+import { enter, enterAt } from './shared-network.ts'
 
 /** A way to find an address in a subnet, 0 = none. */
 type Choice = (exchange: Exchange4, subnet: Subnet4) => Ipv4
@@ -114,8 +114,8 @@ function former(exchange: Exchange4, subnet: Subnet4): Ipv4 {
 }
 
 function free(exchange: Exchange4, subnet: Subnet4): Ipv4 {
-  const { leases, draw, now, owner } = exchange
-  const ranges = subnet.rangesFor(owner)
+  const { leases, draw, now, classes } = exchange
+  const ranges = subnet.rangesFor(classes)
   if (ranges.length === 0) return 0
   const address = leases.findFree(ranges, { order: subnet.allocator, draw }, now)
   return address !== undefined && isAllowed(exchange, subnet, address) ? address : 0
@@ -123,8 +123,8 @@ function free(exchange: Exchange4, subnet: Subnet4): Ipv4 {
 
 /** An address that was offered to somebody else, where nothing else is left: the first REQUEST wins. */
 function lent(exchange: Exchange4, subnet: Subnet4): Ipv4 {
-  const { leases, now, owner } = exchange
-  const address = leases.findLent(subnet.rangesFor(owner), now)
+  const { leases, now, classes } = exchange
+  const address = leases.findLent(subnet.rangesFor(classes), now)
   return address !== undefined && isAllowed(exchange, subnet, address) ? address : 0
 }
 
@@ -136,28 +136,22 @@ function partnersReserved(exchange: Exchange4): Ipv4 {
 
 /** The drop after chooseAddress found none. `subnet` is the selected one. */
 export function dropWithoutAddress(exchange: Exchange4, subnet: Subnet4): Outcome4 {
-  const { leases, owner, places } = exchange
+  const { leases, classes, places } = exchange
   const missing =
     places.length > 0 ? firstOf(exchange, partnersReserved) : partnersReserved(exchange)
   if (missing !== 0) return dropWantingAddress('no-right', missing)
-  const ranges = rangesBeside(subnet, owner)
-  if (ranges.length === 0) return drop('no-pool')
+  const reach = subnet.reachFor(classes)
+  if (reach.ranges.length === 0) return drop('no-pool')
   if (leases.rights.kind !== 'keys') return drop('no-free-address')
   const reason = isElsewhere(exchange, subnet, false) ? 'no-own-address' : 'no-free-address'
-  return dropWanting(reason, ranges.filter(wantedOn(subnetsBeside(subnet, owner))))
+  return dropWanting(reason, reach.wanted)
 }
 
 /** Whether the partner has or may have an address that the client could get from here: `soon`, or at all. */
 function isElsewhere(exchange: Exchange4, subnet: Subnet4, soon: boolean): boolean {
-  const { leases, draw, now, owner } = exchange
-  return subnetsBeside(subnet, owner).some((each) => {
-    const elsewhere = leases.elsewhere(each.rangesFor(owner), draw, now)
+  const { leases, draw, now, classes } = exchange
+  return subnet.reachFor(classes).subnets.some((each) => {
+    const elsewhere = leases.elsewhere(each.rangesFor(classes), draw, now)
     return elsewhere === 'soon' || (!soon && elsewhere === 'some')
   })
-}
-
-/** A pool of one address that is reserved is not asked for: only its owner can have it. */
-function wantedOn(link: readonly Subnet4[]): (range: Ipv4Range) => boolean {
-  return ({ first, last }) =>
-    first !== last || link.every((subnet) => subnet.reservationsAt(first).length === 0)
 }

@@ -36,8 +36,8 @@ export class Engine4 {
   }
 
   /**
-   * Answers one query. `owner` is the number of the active server of a pair whose client it is, 0 without
-   * a pair. A reply is written to `out` from `outAt` on, where 1472 bytes must be free.
+   * Answers one query. `owner` is the number of the active server of a pair whose client it is, which is
+   * that of its class; 0 without a pair. A reply is written to `out` from `outAt` on, where 1472 bytes must be free.
    * `draw` and `nextChange` are called only where chance or a change number is needed. Never throws
    * for what a message contains.
    */

@@ -2,6 +2,7 @@
 // so far. One object is reused for every query; begin() forgets the former one.
 
 import type { Ipv4 } from '../address/ipv4.ts'
+import { ClassSet, HA_CLASSES } from '../classify/class-set.ts'
 import type { Plan4, Reservation4, Subnet4 } from '../config/plan/plan4.ts'
 import type { ClientIdentity, Lease } from '../leases/lease.ts'
 import type { LeaseView } from '../leases/view.ts'
@@ -68,8 +69,8 @@ export class Exchange4 {
 
   query!: Query4
   arrival!: Arrival4
-  /** Whose client it is: the number of an active server of the pair (Guard), 0 without one. */
-  owner = 0
+  /** The classes of the client. */
+  readonly classes = new ClassSet(HA_CLASSES)
   now: Instant = 0
   draw!: Draw
   /** Number for the next change of a lease. */
@@ -119,7 +120,8 @@ export class Exchange4 {
   ): void {
     this.query = query
     this.arrival = arrival
-    this.owner = owner
+    this.classes.clear()
+    this.classes.add(owner)
     this.now = now
     this.draw = draw
     this.nextChange = nextChange

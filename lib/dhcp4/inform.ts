@@ -19,7 +19,7 @@ export function inform(exchange: Exchange4): Outcome4 {
   const located = locateSubnet(exchange)
   // Global options are for networks that are served, and reach this server by a relay or router.
   if (located === undefined && isFromLink(exchange)) return drop('no-subnet')
-  const subnet = located && subnetOfAddress(located, exchange.owner, query.ciaddr)
+  const subnet = located && subnetOfAddress(located, exchange.classes, query.ciaddr)
   exchange.subnet = subnet
   // RFC 2131 §4.3.5: MUST NOT check for an existing lease.
   exchange.reservation = subnet?.reservationOf(namedIdentity(query))

@@ -1,7 +1,7 @@
 // Which subnet is the client in? RFC 2131 §4.3.1, link selection RFC 3527 and RFC 3011.
 
 import { BROADCAST, type Ipv4, ipv4FromOctets, maskOfLength } from '../address/ipv4.ts'
-import { admits } from '../config/plan/ha-plan.ts'
+import { admits, type ClassSet } from '../classify/class-set.ts'
 import type { Subnet4 } from '../config/plan/plan4.ts'
 import { OPTION4, RELAY_AGENT4 } from '../wire/v4/codes.ts'
 import { MESSAGE_TYPE4 } from '../wire/v4/message.ts'
@@ -11,7 +11,7 @@ import { isInSubnet } from './shared-network.ts'
 /**
  * The subnet of the client, noted in the exchange, or undefined. The first of these that is given decides:
  * the link a relay or client selects, the relay, for a unicast the client's own address and the address that it
- * came from, the receiving interface. A subnet whose guard does not admit the client's owner is passed over, as if
+ * came from, the receiving interface. A subnet whose guard does not admit the client is passed over, as if
  * it were not there (Kea does the same).
  */
 export function locateSubnet(exchange: Exchange4): Subnet4 | undefined {
@@ -20,11 +20,12 @@ export function locateSubnet(exchange: Exchange4): Subnet4 | undefined {
 }
 
 function subnetOf(exchange: Exchange4): Subnet4 | undefined {
-  const { plan, query, owner } = exchange
+  const { plan, query, classes } = exchange
   const selected = selectedLink(exchange)
-  if (selected !== 0) return plan.subnetByAddress(selected, owner)
+  if (selected !== 0) return plan.subnetByAddress(selected, classes)
   const { giaddr } = query
-  if (giaddr !== 0) return plan.subnetByRelay(giaddr, owner) ?? plan.subnetByAddress(giaddr, owner)
+  if (giaddr !== 0)
+    return plan.subnetByRelay(giaddr, classes) ?? plan.subnetByAddress(giaddr, classes)
   if (query.type === MESSAGE_TYPE4.discover) return subnetOfLink(exchange)
   const own = subnetOfClientAddress(exchange)
   if (isFromLink(exchange)) {
@@ -35,23 +36,23 @@ function subnetOf(exchange: Exchange4): Subnet4 | undefined {
   if (own !== undefined) return own
   const source = exchange.arrival.address
   // A datagram from beyond a router says nothing about the interface that it came in by.
-  if (source !== 0 && !isOnLink(exchange, source)) return plan.subnetByAddress(source, owner)
+  if (source !== 0 && !isOnLink(exchange, source)) return plan.subnetByAddress(source, classes)
   return subnetOfLink(exchange)
 }
 
 /** Where prefixes overlap, a lease in ciaddr says in which of them it was given. */
 function subnetOfClientAddress(exchange: Exchange4): Subnet4 | undefined {
-  const { plan, query, owner } = exchange
+  const { plan, query, classes } = exchange
   const { ciaddr } = query
   if (ciaddr === 0) return undefined
   const row = plan.overlaps ? exchange.rowAt(ciaddr) : undefined
   const given = row && plan.subnetById(row.subnetId)
-  if (given !== undefined && isInSubnet(given, ciaddr) && isAdmitted(given, owner)) return given
-  return plan.subnetByAddress(ciaddr, owner)
+  if (given !== undefined && isInSubnet(given, ciaddr) && isAdmitted(given, classes)) return given
+  return plan.subnetByAddress(ciaddr, classes)
 }
 
-function isAdmitted({ guard, network }: Subnet4, owner: number): boolean {
-  return admits(guard, owner) && (network === undefined || admits(network.guard, owner))
+function isAdmitted({ guard, network }: Subnet4, classes: ClassSet): boolean {
+  return admits(guard, classes) && (network === undefined || admits(network.guard, classes))
 }
 
 /** Whether the subnet is one of the receiving interface, of which `link` is the first. */
@@ -103,11 +104,11 @@ function isOnLink(exchange: Exchange4, source: Ipv4): boolean {
 
 /** The subnet bound to the receiving interface, else the one that one of its addresses lies in. */
 function subnetOfLink(exchange: Exchange4): Subnet4 | undefined {
-  const { plan, arrival, owner } = exchange
-  const bound = plan.subnetByInterface(arrival.link.name, owner)
+  const { plan, arrival, classes } = exchange
+  const bound = plan.subnetByInterface(arrival.link.name, classes)
   if (bound !== undefined) return bound
   for (const { address } of arrival.link.addresses) {
-    const subnet = plan.subnetByAddress(address, owner)
+    const subnet = plan.subnetByAddress(address, classes)
     if (subnet !== undefined) return subnet
   }
   return undefined

@@ -138,8 +138,8 @@ function standingOfRefused(exchange: Exchange4, subnet: Subnet4, address: Ipv4):
 }
 
 function isPromised(exchange: Exchange4, subnet: Subnet4, address: Ipv4): boolean {
-  const { client, leases, now, owner } = exchange
-  if (!subnet.isDynamic(address, owner) || isKept(exchange, address)) return false
+  const { client, leases, now, classes } = exchange
+  if (!subnet.isDynamic(address, classes) || isKept(exchange, address)) return false
   return leases.offerOf(client, subnet.id, now) === address
 }
 

@@ -20,7 +20,7 @@ import { requestedAddress, requestStateOf } from './request-state.ts'
 import { type AddressedState, isOwn, judge, REFUSALS } from './request-verdict.ts'
 import { reservedAddress } from './reserve.ts'
 import { isPartners } from './rights-verdict.ts'
-import { enterAt, subnetsBeside, survey } from './shared-network.ts'
+import { enterAt, survey } from './shared-network.ts'
 import { requestWithoutSubnet } from './unserved.ts'
 
 export function request(exchange: Exchange4): Outcome4 {
@@ -55,7 +55,7 @@ export function requestToOther(exchange: Exchange4): Outcome4 {
   const { leases, query } = exchange
   const subnet = query.type === MESSAGE_TYPE4.request ? locateSubnet(exchange) : undefined
   if (subnet !== undefined)
-    for (const { id, matchClientId } of subnetsBeside(subnet, exchange.owner))
+    for (const { id, matchClientId } of subnet.reachFor(exchange.classes).subnets)
       leases.withdrawOffer(identityIn(namedIdentity(query), matchClientId), id)
   return drop('not-for-us')
 }

@@ -15,7 +15,7 @@ export function reservedAddress(exchange: Exchange4): Ipv4 {
 export function isAllowed(exchange: Exchange4, subnet: Subnet4, address: Ipv4): boolean {
   if (address === 0 || isKept(exchange, address)) return false
   if (reservedAddress(exchange) === address) return true
-  return subnet.isDynamic(address, exchange.owner) && !isReserved(exchange, subnet, address)
+  return subnet.isDynamic(address, exchange.classes) && !isReserved(exchange, subnet, address)
 }
 
 /**

@@ -6,7 +6,7 @@ import { OPTION4 } from '../wire/v4/codes.ts'
 import type { Exchange4 } from './exchange4.ts'
 import { namedIdentity } from './identify.ts'
 import { locateSubnet } from './locate-subnet.ts'
-import { isInSubnet, subnetsBeside } from './shared-network.ts'
+import { isInSubnet } from './shared-network.ts'
 
 /** Whether a client that names this server identifier means this server. */
 export function isOwnServerId(exchange: Exchange4, id: Ipv4): boolean {
@@ -24,7 +24,7 @@ function isReservedServerId(exchange: Exchange4, id: Ipv4): boolean {
   const located = locateSubnet(exchange)
   if (located === undefined) return false
   const named = namedIdentity(exchange.query)
-  for (const subnet of subnetsBeside(located, exchange.owner))
+  for (const subnet of located.reachFor(exchange.classes).subnets)
     for (const { code, data } of subnet.reservationOf(named)?.options ?? [])
       if (code === OPTION4.serverIdentifier && ipv4FromOctets(data) === id) return true
   return false

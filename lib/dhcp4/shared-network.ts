@@ -5,8 +5,8 @@
 // Prefixes and pools of one network may overlap. By which subnet an address is judged is decided here alone, so that
 // what one message was promised is judged in the same way at the next.
 
-import { type Ipv4, type Ipv4Range, maskOfLength } from '../address/ipv4.ts'
-import { admits } from '../config/plan/ha-plan.ts'
+import { type Ipv4, maskOfLength } from '../address/ipv4.ts'
+import type { ClassSet } from '../classify/class-set.ts'
 import type { Reservation4, Subnet4 } from '../config/plan/plan4.ts'
 import type { ClientIdentity, Lease } from '../leases/lease.ts'
 import type { Exchange4 } from './exchange4.ts'
@@ -21,31 +21,16 @@ export interface Place {
   readonly row: Lease | undefined
 }
 
-/** The subnets a client may get an address of, once `subnet` is selected. */
-export function subnetsBeside(subnet: Subnet4, owner: number): readonly Subnet4[] {
-  if (subnet.network === undefined) return [subnet]
-  const others = subnet.network.subnets.filter(({ guard }) => admits(guard, owner))
-  const higher = others.filter(({ id }) => id > subnet.id)
-  const lower = others.filter(({ id }) => id < subnet.id)
-  return [subnet, ...higher, ...lower]
-}
-
-/** Where a client may get an address of a pool, once `subnet` is selected. */
-export function rangesBeside(subnet: Subnet4, owner: number): readonly Ipv4Range[] {
-  if (subnet.network === undefined) return subnet.rangesFor(owner)
-  return subnetsBeside(subnet, owner).flatMap((each) => each.rangesFor(owner))
-}
-
 export function isInSubnet({ prefix }: Subnet4, address: Ipv4): boolean {
   return (address & maskOfLength(prefix.length)) >>> 0 === prefix.address
 }
 
 /** The subnet of these that an address without a client is judged by: see placeOf. */
-export function subnetOfAddress(subnet: Subnet4, owner: number, address: Ipv4): Subnet4 {
+export function subnetOfAddress(subnet: Subnet4, classes: ClassSet, address: Ipv4): Subnet4 {
   if (subnet.network === undefined) return subnet
-  const subnets = subnetsBeside(subnet, owner)
+  const subnets = subnet.reachFor(classes).subnets
   return (
-    subnets.find((each) => each.isDynamic(address, owner)) ??
+    subnets.find((each) => each.isDynamic(address, classes)) ??
     subnets.find((each) => isInSubnet(each, address)) ??
     subnet
   )
@@ -57,7 +42,7 @@ export function subnetOfAddress(subnet: Subnet4, owner: number, address: Ipv4): 
  */
 export function survey(exchange: Exchange4, subnet: Subnet4): void {
   if (subnet.network === undefined) return identify(exchange, subnet)
-  exchange.places = subnetsBeside(subnet, exchange.owner).map((each) => placeIn(exchange, each))
+  exchange.places = subnet.reachFor(exchange.classes).subnets.map((each) => placeIn(exchange, each))
   enter(exchange, exchange.places[0]!)
 }
 
@@ -80,8 +65,8 @@ export function enter(exchange: Exchange4, place: Place): void {
  * several: where the client has it), else whose prefix holds it, else the selected one. A prefix alone says
  * little: the pool that holds the address may be another subnet's.
  */
-function placeOf({ places, owner }: Exchange4, address: Ipv4): Place {
-  const isPooled = ({ subnet }: Place) => subnet.isDynamic(address, owner)
+function placeOf({ places, classes }: Exchange4, address: Ipv4): Place {
+  const isPooled = ({ subnet }: Place) => subnet.isDynamic(address, classes)
   return (
     places.find(({ reservation }) => reservation?.address === address) ??
     places.find((place) => place.row?.address === address && isPooled(place)) ??

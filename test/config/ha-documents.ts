@@ -1,6 +1,7 @@
 // Documents with the HA block of Kea for tests, and what is said of them.
 
 import { ipv4FromText, textFromIpv4 } from '../../lib/address/ipv4.ts'
+import { ClassSet, HA_CLASSES } from '../../lib/classify/class-set.ts'
 import { loadPlan4FromObject } from '../../lib/config/load4.ts'
 import type { CompileContext, FileLook } from '../../lib/config/plan/compile-context.ts'
 import type { HaPlan } from '../../lib/config/plan/ha-plan.ts'
@@ -90,9 +91,14 @@ export function haOf(members: Members = {}, context = CONTEXT, whio?: Members): 
 
 export const ip = (text: string): number => ipv4FromText(text)!
 
+/** The classes of the clients of one server of the pair. */
+export function clientsOf(owner: number): ClassSet {
+  return new ClassSet(HA_CLASSES).add(owner)
+}
+
 export function textOfRanges(subnet: Subnet4, owner: number): string {
   return subnet
-    .rangesFor(owner)
+    .rangesFor(clientsOf(owner))
     .map(({ first, last }) => `${textFromIpv4(first)}-${textFromIpv4(last)}`)
     .join(' ')
 }

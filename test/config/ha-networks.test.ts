@@ -1,9 +1,10 @@
 // Guards (classes HA_x) on pools, subnets and networks; shared networks, what they hand down and what is wrong.
 
 import t from 'tap'
-import { UNGUARDED } from '../../lib/config/plan/ha-plan.ts'
+import { maskOf } from '../../lib/classify/class-set.ts'
 import type { Subnet4 } from '../../lib/config/plan/plan4.ts'
 import {
+  clientsOf,
   ip,
   lines,
   load,
@@ -25,28 +26,27 @@ t.test('guards', async (t) => {
   ]
   const guarded = { ...SUBNET, pools, 'client-classes': ['HA_server2'] }
   const [subnet] = planOf(load(relationship(), { subnet4: [guarded] })).subnets as [Subnet4]
-  t.equal(subnet.guard, 2)
+  t.same(subnet.guard, maskOf([1]))
   t.same(
     subnet.pools.map(({ guard }) => guard),
-    [2, UNGUARDED, 3, 1],
+    [maskOf([1]), undefined, maskOf([0, 1]), maskOf([0])],
   )
   const shared = '192.0.2.10-192.0.2.19 192.0.2.20-192.0.2.29'
   t.equal(textOfRanges(subnet, 0), `${shared} 192.0.2.1-192.0.2.9`, 'the edge is left out')
   t.equal(textOfRanges(subnet, 1), `192.0.2.40-192.0.2.49 ${shared}`, 'in order of the document')
-  t.equal(textOfRanges(subnet, 2), '', 'nobody else owns clients')
-  t.equal(subnet.rangesFor(1), subnet.rangesFor(1), 'the same array each time')
+  const [first, second] = [clientsOf(0), clientsOf(1)]
+  t.equal(subnet.rangesFor(second), subnet.rangesFor(second), 'the same array each time')
   t.equal(subnet.ranges.length, 4)
   for (let last = 0; last < 256; last++) {
     const address = ip(`192.0.2.${last}`)
     const both = last >= 10 && last <= 29
-    t.equal(subnet.isDynamic(address, 0), both || (last > 0 && last < 10), `0 ${last}`)
-    t.equal(subnet.isDynamic(address, 1), both || (last >= 40 && last <= 49), `1 ${last}`)
-    t.equal(subnet.isDynamic(address, 2), false)
+    t.equal(subnet.isDynamic(address, first), both || (last > 0 && last < 10), `0 ${last}`)
+    t.equal(subnet.isDynamic(address, second), both || (last >= 40 && last <= 49), `1 ${last}`)
   }
   const [plain] = planOf(
     load(relationship(), { subnet4: [{ ...SUBNET, pools: [pools[1]] }] }),
   ).subnets
-  for (const owner of [0, 1]) t.equal(plain!.rangesFor(owner), plain!.ranges)
+  for (const classes of [first, second]) t.equal(plain!.rangesFor(classes), plain!.ranges)
 })
 
 t.test('guards that are wrong', async (t) => {
@@ -178,12 +178,13 @@ t.test('shared networks hand down what the global level would', async (t) => {
   )
   const [alone, first, second, third] = plan.subnets as [Subnet4, Subnet4, Subnet4, Subnet4]
   const { network } = first
-  t.match(network, { name: 'frog', guard: 3, interface: 'eth1' })
+  t.match(network, { name: 'frog', interface: 'eth1' })
+  t.same(network!.guard, maskOf([0, 1]))
   t.equal(second.network, network)
   t.strictSame([...network!.subnets], [first, second])
   t.equal(third.network?.name, 'late')
   t.equal(alone.network, undefined)
-  t.same([first.guard, second.guard, third.guard], [UNGUARDED, 1, UNGUARDED])
+  t.same([first.guard, second.guard, third.guard], [undefined, maskOf([0]), undefined])
 
   t.same(
     [first, second, third].map((subnet) => subnet.lifetime.default),

@@ -141,9 +141,9 @@ function lookups(index: SubnetIndex): Lookups {
   return {
     subnetById: (id) => index.byId(id),
     subnetsAt: (address) => index.allAt(address),
-    subnetByAddress: (address, owner) => index.byAddress(address, owner),
-    subnetByRelay: (giaddr, owner) => index.byRelay(giaddr, owner),
-    subnetByInterface: (name, owner) => index.byInterface(name, owner),
+    subnetByAddress: (address, classes) => index.byAddress(address, classes),
+    subnetByRelay: (giaddr, classes) => index.byRelay(giaddr, classes),
+    subnetByInterface: (name, classes) => index.byInterface(name, classes),
   }
 }
 

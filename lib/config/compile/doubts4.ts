@@ -10,9 +10,9 @@ import {
   textFromPrefix,
 } from '../../address/ipv4.ts'
 import { uintFromOctets } from '../../bytes/cursor.ts'
+import { type ClassMask, canMeet, inBoth } from '../../classify/class-set.ts'
 import { OPTION4 } from '../../wire/v4/codes.ts'
 import type { Dhcp4Document, ReservationDocument, SubnetDocument } from '../keys/document4.ts'
-import { UNGUARDED } from '../plan/ha-plan.ts'
 import type { Subnet4 } from '../plan/plan4.ts'
 import { formatPath } from '../text/problem.ts'
 import type { Site } from '../text/site.ts'
@@ -107,7 +107,7 @@ function warnOfOverlaps(placed: readonly PlacedSubnet[]): void {
   for (const place of inOrder) {
     const { subnet } = place
     while (around.length > 0 && !holds(around.at(-1)!.subnet, subnet)) around.pop()
-    const outer = around.findLast((other) => (guardOf(other.subnet) & guardOf(subnet)) !== 0)
+    const outer = around.findLast((other) => canMeet(guardOf(other.subnet), guardOf(subnet)))
     around.push(place)
     if (outer === undefined || outer.subnet.text === subnet.text) continue
     const message = `${subnet.text} lies within ${outer.subnet.text}`
@@ -121,6 +121,6 @@ function holds({ prefix }: Subnet4, inner: Subnet4): boolean {
   return rangeContains(rangeOfPrefix(prefix), inner.prefix.address)
 }
 
-function guardOf({ guard, network }: Subnet4): number {
-  return guard & (network?.guard ?? UNGUARDED)
+function guardOf({ guard, network }: Subnet4): ClassMask {
+  return inBoth(network?.guard, guard)
 }

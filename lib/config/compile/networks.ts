@@ -2,7 +2,6 @@
 // and where its clients come from. The rules are Kea's (json_config_parser.cc).
 
 import type { NetworkDocument } from '../keys/document4.ts'
-import { UNGUARDED } from '../plan/ha-plan.ts'
 import type { SharedNetwork4, Subnet4 } from '../plan/plan4.ts'
 import type { Site } from '../text/site.ts'
 import { compileOptions } from './options.ts'
@@ -49,7 +48,7 @@ function compileNetwork(document: NetworkDocument, global: UpperLevel, site: Sit
   const members: Subnet4[] = []
   const plan: SharedNetwork4 = {
     name: document.name,
-    guard: global.guards.compile(document['client-classes'], UNGUARDED, site.at('client-classes')),
+    guard: global.guards.compile(document['client-classes'], undefined, site.at('client-classes')),
     interface: compileInterface(document, global.interfaces, site),
     subnets: members,
   }

@@ -9,10 +9,10 @@ import {
   textFromIpv4,
   textFromPrefix,
 } from '../../address/ipv4.ts'
+import type { ClassMask } from '../../classify/class-set.ts'
 import type { Guards } from '../ha/guards.ts'
 import { defaults4 } from '../keys/defaults4.ts'
 import type { PoolDocument } from '../keys/document4.ts'
-import type { Guard } from '../plan/ha-plan.ts'
 import type { OptionSet, Pool4 } from '../plan/plan4.ts'
 import type { Site } from '../text/site.ts'
 import type { OptionMerge } from './option-merge.ts'
@@ -25,8 +25,8 @@ export interface PoolsLevel {
   readonly options: OptionSet
   readonly merge: OptionMerge
   readonly guards: Guards
-  /** Whose clients the levels above admit. */
-  readonly guard: Guard
+  /** Classes of clients that the levels above admit. */
+  readonly guard: ClassMask
 }
 
 /** A pool that is wrong is left out, and so is one that overlaps an earlier one. In document order. */

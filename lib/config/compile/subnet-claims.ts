@@ -3,8 +3,7 @@
 
 import type { Ipv4 } from '../../address/ipv4.ts'
 import { textFromIpv4 } from '../../address/ipv4.ts'
-import type { Guard } from '../plan/ha-plan.ts'
-import { UNGUARDED } from '../plan/ha-plan.ts'
+import { type ClassMask, covers, inBoth, inEither } from '../../classify/class-set.ts'
 import type { Pool4, Subnet4 } from '../plan/plan4.ts'
 import { formatPath } from '../text/problem.ts'
 import type { Site } from '../text/site.ts'
@@ -17,8 +16,8 @@ interface Claim {
   readonly by: Claimant
   /** Of the subnet that claimed first. */
   readonly site: Site
-  /** Whose clients are taken, by whomever. */
-  guard: Guard
+  /** Classes of the clients that are taken, by whomever. */
+  guard: ClassMask
 }
 
 const SHADOW_HINT = 'the subnet with the lower id has its clients'
@@ -34,7 +33,7 @@ export class SubnetClaims {
 
   /** Whether id and prefix are the subnet's alone. What it shares otherwise is only warned of: see warn. */
   accept(subnet: Subnet4, site: Site): boolean {
-    const mine: Claim = { by: subnet, site, guard: UNGUARDED }
+    const mine: Claim = { by: subnet, site, guard: undefined }
     const idOwner = claim(this.#ids, subnet.id, mine)
     const prefixOwner = claim(this.#prefixes, subnet.text, mine)
     if (idOwner !== mine) {
@@ -104,12 +103,12 @@ function shadowOf<Key>(
   site: Site,
 ): Claim | undefined {
   const by = subnet.network ?? subnet
-  const guard = subnet.guard & (subnet.network?.guard ?? UNGUARDED)
+  const guard = inBoth(subnet.network?.guard, subnet.guard)
   const mine: Claim = { by, site, guard }
   const owner = claim(claims, key, mine)
   if (owner === mine) return undefined
-  const isShadowed = owner.by !== by && (guard & ~owner.guard) === 0
-  owner.guard |= guard
+  const isShadowed = owner.by !== by && covers(owner.guard, guard)
+  owner.guard = inEither(owner.guard, guard)
   return isShadowed ? owner : undefined
 }
 

@@ -3,9 +3,9 @@
 
 import type { Ipv4, Ipv4Prefix } from '../../address/ipv4.ts'
 import { ipv4FromText, prefixFromText, rangeOfPrefix, textFromPrefix } from '../../address/ipv4.ts'
+import { inBoth } from '../../classify/class-set.ts'
 import type { PlaceDocument, SubnetDocument } from '../keys/document4.ts'
 import { CompiledSubnet } from '../plan/compiled-subnet.ts'
-import { UNGUARDED } from '../plan/ha-plan.ts'
 import type { InterfacesPlan, Pool4, Reservation4, Subnet4 } from '../plan/plan4.ts'
 import { ReservationIndex } from '../plan/reservation-index.ts'
 import type { Site } from '../text/site.ts'
@@ -82,9 +82,9 @@ function compileSubnet(
   const { network, guards } = upper
   const own = compileOptions(document['option-data'], site.entry.at('option-data'))
   const options = upper.merge.over(upper.options, own)
-  const above = network?.plan.guard ?? UNGUARDED
+  const above = network?.plan.guard
   const guard = guards.compile(document['client-classes'], above, site.at('client-classes'))
-  const poolsLevel = { options, merge: upper.merge, guards, guard: above & guard }
+  const poolsLevel = { options, merge: upper.merge, guards, guard: inBoth(above, guard) }
   const pools = compilePools(document.pools, prefix, poolsLevel, site.at('pools'))
   const relayAddresses = compileRelayAddresses(document, site)
   const parts = {

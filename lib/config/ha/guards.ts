@@ -1,13 +1,13 @@
 // Guards: lists of classes that a client must belong to one of, to be served from a pool, a subnet or a
 // shared network. The only classes are those of a pair: HA_ and the name of the server that owns the client.
 
-import type { Guard, HaMode, HaRole } from '../plan/ha-plan.ts'
-import { UNGUARDED } from '../plan/ha-plan.ts'
+import { type ClassMask, canMeet, inBoth, maskOf } from '../../classify/class-set.ts'
+import type { HaMode, HaRole } from '../plan/ha-plan.ts'
 import { nearest } from '../text/nearest.ts'
 import type { Site } from '../text/site.ts'
 import { SECOND_ROLE } from './roles.ts'
 
-/** A server as its guard sees it; its place in the list is its number in a Guard. */
+/** A server as its guard sees it; its place in the list is the number of its class. */
 export interface GuardServer {
   readonly name: string
   readonly role: HaRole
@@ -48,17 +48,18 @@ export class Guards {
   }
 
   /** The guard of these classes, which stand at `site`; `upper` is what the levels above admit. */
-  compile(classes: readonly string[] | undefined, upper: Guard, site: Site): Guard {
-    if (classes === undefined || classes.length === 0) return UNGUARDED
+  compile(classes: readonly string[] | undefined, upper: ClassMask, site: Site): ClassMask {
+    if (classes === undefined || classes.length === 0) return undefined
     const pair = this.#pair
-    if (pair === 'wrong') return UNGUARDED
-    let guard: Guard = 0
+    if (pair === 'wrong') return undefined
+    const numbers: number[] = []
     for (const [index, name] of classes.entries()) {
       if (!name.startsWith(PREFIX)) continue
       const at = site.at(index)
       if (pair === 'none') this.#reportNoPair(name, at)
-      else guard |= this.#maskOf(name.slice(PREFIX.length), pair, at)
+      else numbers.push(...this.#numberOf(name.slice(PREFIX.length), pair, at))
     }
+    const guard = maskOf(numbers)
     if (pair !== 'none') this.#warnOfContradiction(guard, upper, ownersOf(pair), site)
     return guard
   }
@@ -69,7 +70,8 @@ export class Guards {
     site.gap('guard', message, hint, ['Dhcp4', 'hooks-libraries'])
   }
 
-  #maskOf(name: string, pair: Exclude<GuardPair, string>, site: Site): Guard {
+  /** The number of the class; none where no client is in it. */
+  #numberOf(name: string, pair: Exclude<GuardPair, string>, site: Site): number[] {
     const { servers, mode } = pair
     const number = servers.findIndex((server) => server.name === name)
     if (number < 0) {
@@ -81,7 +83,7 @@ export class Guards {
       const hint =
         guess === undefined ? `one of ${known.join(', ')}` : `did you mean "HA_${guess}"?`
       site.error('guard', `no peer of the pair is called '${name}'`, hint)
-      return 0
+      return []
     }
     const { role } = servers[number]!
     if (!isActive(role, mode)) {
@@ -89,13 +91,14 @@ export class Guards {
       const message = `no client belongs to '${name}', the ${role}: nothing is ever given by this class`
       const hint = `in ${mode} every client is one of ${owners.join(' or ')}`
       site.warning('guard', message, hint)
-      return 0
+      return []
     }
-    return 1 << number
+    return [number]
   }
 
-  #warnOfContradiction(guard: Guard, upper: Guard, owners: Guard, site: Site): void {
-    if ((upper & owners) === 0 || (guard & owners) === 0 || (guard & upper & owners) !== 0) return
+  #warnOfContradiction(guard: ClassMask, upper: ClassMask, owners: ClassMask, site: Site): void {
+    if (!canMeet(upper, owners) || !canMeet(guard, owners)) return
+    if (canMeet(inBoth(guard, upper), owners)) return
     const message = 'no client has one of these classes and one of those of the level above'
     site.warning('guard', message, 'nothing is ever given here')
   }
@@ -105,11 +108,8 @@ function activeOf({ servers, mode }: Exclude<GuardPair, string>): readonly Guard
   return servers.filter(({ role }) => isActive(role, mode))
 }
 
-function ownersOf({ servers, mode }: Exclude<GuardPair, string>): Guard {
-  return servers.reduce(
-    (mask, { role }, number) => (isActive(role, mode) ? mask | (1 << number) : mask),
-    0,
-  )
+function ownersOf({ servers, mode }: Exclude<GuardPair, string>): ClassMask {
+  return maskOf([...servers.keys()].filter((number) => isActive(servers[number]!.role, mode)))
 }
 
 /** Whether clients belong to servers of this role: a standby serves those of the primary. */

@@ -3,20 +3,23 @@
 
 import type { Ipv4, Ipv4Prefix, Ipv4Range } from '../../address/ipv4.ts'
 import { rangeContains, rangeOfPrefix, textFromPrefix } from '../../address/ipv4.ts'
+import { ByClasses } from '../../classify/by-classes.ts'
+import { admits, type ClassMask, type ClassSet } from '../../classify/class-set.ts'
 import type { ClientIdentity } from '../../leases/lease.ts'
 import type { GlobalReservations } from './global-reservations.ts'
-import { admits, type Guard, UNGUARDED } from './ha-plan.ts'
 import type {
   BootFields,
   Lifetime,
   OptionSet,
   Pool4,
+  Reach,
   Reservation4,
   ReservationIdentifier,
   SharedNetwork4,
   Subnet4,
   Timers,
 } from './plan4.ts'
+import { reachOf } from './reach.ts'
 import type { ReservationIndex } from './reservation-index.ts'
 
 /** What a subnet inherits where it does not say it itself. */
@@ -29,7 +32,7 @@ export interface SubnetParts {
   readonly id: number
   readonly prefix: Ipv4Prefix
   readonly network: SharedNetwork4 | undefined
-  readonly guard: Guard
+  readonly guard: ClassMask
   readonly interface: string
   readonly relayAddresses: readonly Ipv4[]
   readonly pools: readonly Pool4[]
@@ -47,7 +50,7 @@ export class CompiledSubnet implements Subnet4 {
   readonly prefix: Ipv4Prefix
   readonly text: string
   readonly network: SharedNetwork4 | undefined
-  readonly guard: Guard
+  readonly guard: ClassMask
   readonly interface: string
   readonly relayAddresses: readonly Ipv4[]
   readonly pools: readonly Pool4[]
@@ -61,8 +64,9 @@ export class CompiledSubnet implements Subnet4 {
   readonly options: OptionSet
   /** Lowest address first. */
   readonly #poolsSorted: readonly Pool4[]
-  /** By owner; one entry for all of them where no pool has a guard. */
-  readonly #rangesByOwner: readonly RangesOfOwner[]
+  readonly #ranges: ByClasses<Ranges>
+  /** Undefined until it is asked for: only then is the shared network complete. */
+  #reach: ByClasses<Reach> | undefined
   readonly #range: Ipv4Range
   readonly #identifiers: readonly ReservationIdentifier[]
   readonly #reservations: ReservationIndex | undefined
@@ -89,19 +93,19 @@ export class CompiledSubnet implements Subnet4 {
       parts.pools.length < 2
         ? parts.pools
         : parts.pools.toSorted((a, b) => a.range.first - b.range.first)
-    this.#rangesByOwner = rangesByOwner(this)
+    this.#ranges = rangesOf(this)
     this.#range = rangeOfPrefix(parts.prefix)
     this.#identifiers = parts.identifiers
     this.#reservations = parts.reservations
     this.#globalReservations = parts.globalReservations
   }
 
-  rangesFor(owner: number): readonly Ipv4Range[] {
-    return this.#ofOwner(owner).ranges
+  rangesFor(classes: ClassSet): readonly Ipv4Range[] {
+    return this.#ranges.of(classes).inOrder
   }
 
-  isDynamic(address: Ipv4, owner: number): boolean {
-    const ranges = this.#ofOwner(owner).sorted
+  isDynamic(address: Ipv4, classes: ClassSet): boolean {
+    const ranges = this.#ranges.of(classes).sorted
     let low = 0
     let high = ranges.length - 1
     while (low <= high) {
@@ -114,9 +118,9 @@ export class CompiledSubnet implements Subnet4 {
     return false
   }
 
-  #ofOwner(owner: number): RangesOfOwner {
-    const all = this.#rangesByOwner
-    return all.length === 1 ? all[0]! : (all[owner] ?? NO_RANGES)
+  reachFor(classes: ClassSet): Reach {
+    this.#reach ??= reachOf(this)
+    return this.#reach.of(classes)
   }
 
   poolOf(address: Ipv4): Pool4 | undefined {
@@ -149,27 +153,24 @@ export class CompiledSubnet implements Subnet4 {
 
 const NONE: readonly Reservation4[] = []
 
-interface RangesOfOwner {
+/** The ranges of the pools that a client may have an address of. */
+interface Ranges {
   /** In document order. */
-  readonly ranges: readonly Ipv4Range[]
+  readonly inOrder: readonly Ipv4Range[]
   /** Lowest address first. */
   readonly sorted: readonly Ipv4Range[]
 }
 
-const NO_RANGES: RangesOfOwner = { ranges: [], sorted: [] }
-
-/** Only two servers of a pair own clients. */
-const OWNERS = [0, 1]
-
-function rangesByOwner(subnet: Subnet4): readonly RangesOfOwner[] {
+function rangesOf(subnet: Subnet4): ByClasses<Ranges> {
   const { pools, ranges } = subnet
-  if (pools.every(({ guard }) => guard === UNGUARDED)) return [sorted(ranges)]
-  return OWNERS.map((owner) =>
-    sorted(ranges.filter(({ first }) => admits(subnet.poolOf(first)!.guard, owner))),
-  )
+  const guards = pools.map(({ guard }) => guard)
+  return new ByClasses(guards, (classes) => {
+    const admitted = ranges.filter(({ first }) => admits(subnet.poolOf(first)!.guard, classes))
+    return sorted(admitted.length === ranges.length ? ranges : admitted)
+  })
 }
 
-function sorted(ranges: readonly Ipv4Range[]): RangesOfOwner {
-  const inOrder = ranges.length < 2 ? ranges : ranges.toSorted((a, b) => a.first - b.first)
-  return { ranges, sorted: inOrder }
+function sorted(inOrder: readonly Ipv4Range[]): Ranges {
+  const isSorted = inOrder.length < 2
+  return { inOrder, sorted: isSorted ? inOrder : inOrder.toSorted((a, b) => a.first - b.first) }
 }

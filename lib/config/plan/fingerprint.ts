@@ -3,13 +3,13 @@
 // document plays no part. 128 bits, against mistakes, not against forgers.
 
 import type { Ipv4, Ipv4Range } from '../../address/ipv4.ts'
+import { type ClassMask, inBoth } from '../../classify/class-set.ts'
 import { scramble } from '../../leases/store/octets-hash.ts'
-import type { Guard } from './ha-plan.ts'
-import { UNGUARDED } from './ha-plan.ts'
 import type { Subnet4 } from './plan4.ts'
 
 interface GuardedRange extends Ipv4Range {
-  readonly guard: Guard
+  /** The classes of the pair, the first bits of a mask; all of them where there is none. */
+  readonly guard: number
 }
 
 /** 32 hexadecimal digits. */
@@ -36,16 +36,20 @@ function addSubnet(digest: Digest, subnet: Subnet4): void {
 
 /** Lowest first; neighbours that differ in nothing are one, however the document cuts them. */
 function guardedRanges(subnet: Subnet4): GuardedRange[] {
-  const upper = subnet.guard & (subnet.network?.guard ?? UNGUARDED)
+  const upper = inBoth(subnet.network?.guard, subnet.guard)
   const joined: GuardedRange[] = []
   for (const range of subnet.ranges.toSorted((a, b) => a.first - b.first)) {
-    const guard = upper & subnet.poolOf(range.first)!.guard
+    const guard = wordOf(inBoth(upper, subnet.poolOf(range.first)!.guard))
     const former = joined.at(-1)
     if (former !== undefined && former.last + 1 === range.first && former.guard === guard)
       joined[joined.length - 1] = { ...former, last: range.last }
     else joined.push({ ...range, guard })
   }
   return joined
+}
+
+function wordOf(guard: ClassMask): number {
+  return guard === undefined ? -1 : guard[0]!
 }
 
 const LANES = 4

@@ -31,7 +31,7 @@ export interface HaPlan {
   readonly partner: HaPeer | undefined
   /**
    * All peers: primary first, then secondary or standby, then backups in the order of the document. The
-   * first two positions are the numbers of scopes (see Guard).
+   * first two positions are the numbers of scopes and of classes (see HA_CLASSES).
    */
   readonly peers: readonly HaPeer[]
   /** False: nothing is replicated; each server gives and renews what is its own. */
@@ -87,14 +87,4 @@ export interface HaTls {
   readonly trustAnchor: string
   readonly certFile: string
   readonly keyFile: string
-}
-
-/** Which scopes a pool, subnet or shared network serves: bit n = the scope of peer n. */
-export type Guard = number
-
-/** No guard: every client. */
-export const UNGUARDED: Guard = -1
-
-export function admits(guard: Guard, owner: number): boolean {
-  return ((guard >>> owner) & 1) === 1
 }

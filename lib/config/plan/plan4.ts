@@ -3,10 +3,11 @@
 
 import type { Ipv4, Ipv4Prefix, Ipv4Range } from '../../address/ipv4.ts'
 import type { Octets } from '../../bytes/octets.ts'
+import type { ClassMask, ClassSet } from '../../classify/class-set.ts'
 import type { ClientIdentity } from '../../leases/lease.ts'
 import type { Seconds } from '../../time/units.ts'
 import type { OptionParsing4 } from '../../wire/v4/message.ts'
-import type { Guard, HaPlan } from './ha-plan.ts'
+import type { HaPlan } from './ha-plan.ts'
 
 export interface Plan4 {
   readonly interfaces: InterfacesPlan
@@ -50,14 +51,14 @@ export interface Plan4 {
    * The subnet whose prefix contains the address; of several the one with the lowest id. With an owner, only subnets
    * whose guards admit it count; of a shared network any that does stands for the others.
    */
-  subnetByAddress(address: Ipv4, owner?: number): Subnet4 | undefined
+  subnetByAddress(address: Ipv4, classes?: ClassSet): Subnet4 | undefined
   /**
    * Of the subnets whose `relay.ip-addresses`, or its network's, name this relay, the one with the lowest id; the owner
    * counts as in subnetByAddress.
    */
-  subnetByRelay(giaddr: Ipv4, owner?: number): Subnet4 | undefined
+  subnetByRelay(giaddr: Ipv4, classes?: ClassSet): Subnet4 | undefined
   /** The same of those bound to this interface by their own `interface` or their network's. */
-  subnetByInterface(name: string, owner?: number): Subnet4 | undefined
+  subnetByInterface(name: string, classes?: ClassSet): Subnet4 | undefined
 }
 
 /** Addresses in the subnets that somebody has, as the document says: no client is to get them. With who says so. */
@@ -118,8 +119,8 @@ export interface Subnet4 {
   readonly text: string
   /** The shared network that it belongs to. */
   readonly network: SharedNetwork4 | undefined
-  /** Whose clients may use the subnet; the network's guard counts besides. */
-  readonly guard: Guard
+  /** Classes of clients that may use the subnet; the network's guard counts besides. */
+  readonly guard: ClassMask
   /** Clients on this local interface use the subnet; '' = no binding. */
   readonly interface: string
   readonly relayAddresses: readonly Ipv4[]
@@ -136,12 +137,14 @@ export interface Subnet4 {
   readonly options: OptionSet
 
   /**
-   * The ranges of the pools that admit the owner, in order, to search for a free address; the same array
+   * The ranges of the pools that admit the classes, in order, to search for a free address; the same array
    * at each call. The guards of subnet and network are not looked at.
    */
-  rangesFor(owner: number): readonly Ipv4Range[]
-  /** Whether the address lies in one of `rangesFor(owner)`: a client without a reservation may have it. */
-  isDynamic(address: Ipv4, owner: number): boolean
+  rangesFor(classes: ClassSet): readonly Ipv4Range[]
+  /** Whether the address lies in one of `rangesFor(classes)`: a client without a reservation may have it. */
+  isDynamic(address: Ipv4, classes: ClassSet): boolean
+  /** Where a client of these classes that the subnet is selected for may get an address. */
+  reachFor(classes: ClassSet): Reach
   /** The pool that contains the address, or undefined; also for addresses that `ranges` leave out. */
   poolOf(address: Ipv4): Pool4 | undefined
   /** The reservation of a client that counts here (subnet's, then global ones where switched on). */
@@ -150,11 +153,27 @@ export interface Subnet4 {
   reservationsAt(address: Ipv4): readonly Reservation4[]
 }
 
+/**
+ * Where a client may get an address, once a subnet is selected: there, and in the others of its shared network
+ * that admit it.
+ */
+export interface Reach {
+  /** The selected one, then those with higher ids, then those from the lowest id on (as in Kea). */
+  readonly subnets: readonly Subnet4[]
+  /** What `rangesFor` says of each. */
+  readonly ranges: readonly Ipv4Range[]
+  /**
+   * Of these, what the partner is asked for where nothing is free: a pool of one address that is reserved is
+   * not, since only who has the reservation can have it.
+   */
+  readonly wanted: readonly Ipv4Range[]
+}
+
 /** Subnets on one link: a client that one of them is selected for may get an address of any. */
 export interface SharedNetwork4 {
   readonly name: string
-  /** Whose clients may use the network. */
-  readonly guard: Guard
+  /** Classes of clients that may use the network. */
+  readonly guard: ClassMask
   /** '' = no binding. */
   readonly interface: string
   /** Lowest id first. */
@@ -164,8 +183,8 @@ export interface SharedNetwork4 {
 export interface Pool4 {
   readonly id: number
   readonly range: Ipv4Range
-  /** Whose clients may use the pool. */
-  readonly guard: Guard
+  /** Classes of clients that may use the pool. */
+  readonly guard: ClassMask
   /** Options of pool, subnet, shared network and global level, merged. */
   readonly options: OptionSet
 }

@@ -3,12 +3,12 @@
 
 import type { Ipv4 } from '../../address/ipv4.ts'
 import { maskOfLength } from '../../address/ipv4.ts'
-import { admits } from './ha-plan.ts'
+import { admits, type ClassSet } from '../../classify/class-set.ts'
 import type { Subnet4 } from './plan4.ts'
 
 /**
- * Where several subnets fit, the one with the lowest id is found whose guard admits the owner of the client; without
- * an owner the lowest of all. So does Kea, and files are written for it. A subnet of a shared network stands for those
+ * Where several subnets fit, the one with the lowest id is found whose guard admits the classes of the client; without
+ * classes the lowest of all. So does Kea, and files are written for it. A subnet of a shared network stands for those
  * beside it.
  */
 export class SubnetIndex {
@@ -49,13 +49,13 @@ export class SubnetIndex {
     return found.sort((a, b) => a.id - b.id)
   }
 
-  byAddress(address: Ipv4, owner?: number): Subnet4 | undefined {
+  byAddress(address: Ipv4, classes?: ClassSet): Subnet4 | undefined {
     let lowest: Subnet4 | undefined
     let found: Subnet4 | undefined
     for (const { mask, byPrefix } of this.#lengths) {
       const subnet = byPrefix.get((address & mask) >>> 0)
       if (subnet === undefined || (lowest !== undefined && lowest.id < subnet.id)) continue
-      const admitted = admittedSubnet(subnet, owner)
+      const admitted = admittedSubnet(subnet, classes)
       if (admitted === undefined) continue
       lowest = subnet
       found = admitted
@@ -63,35 +63,35 @@ export class SubnetIndex {
     return found
   }
 
-  byRelay(giaddr: Ipv4, owner?: number): Subnet4 | undefined {
-    return firstAdmitted(this.#byRelay.get(giaddr), owner)
+  byRelay(giaddr: Ipv4, classes?: ClassSet): Subnet4 | undefined {
+    return firstAdmitted(this.#byRelay.get(giaddr), classes)
   }
 
-  byInterface(name: string, owner?: number): Subnet4 | undefined {
-    return firstAdmitted(this.#byInterface.get(name), owner)
+  byInterface(name: string, classes?: ClassSet): Subnet4 | undefined {
+    return firstAdmitted(this.#byInterface.get(name), classes)
   }
 }
 
 function firstAdmitted(
   subnets: readonly Subnet4[] | undefined,
-  owner: number | undefined,
+  classes: ClassSet | undefined,
 ): Subnet4 | undefined {
   if (subnets === undefined) return undefined
   for (const subnet of subnets) {
-    const admitted = admittedSubnet(subnet, owner)
+    const admitted = admittedSubnet(subnet, classes)
     if (admitted !== undefined) return admitted
   }
   return undefined
 }
 
-/** The subnet itself, if it admits the owner, else the first of its network that does. */
-function admittedSubnet(subnet: Subnet4, owner: number | undefined): Subnet4 | undefined {
-  if (owner === undefined) return subnet
+/** The subnet itself, if it admits the classes, else the first of its network that does. */
+function admittedSubnet(subnet: Subnet4, classes: ClassSet | undefined): Subnet4 | undefined {
+  if (classes === undefined) return subnet
   const { network } = subnet
-  if (network === undefined) return admits(subnet.guard, owner) ? subnet : undefined
-  if (!admits(network.guard, owner)) return undefined
-  if (admits(subnet.guard, owner)) return subnet
-  return network.subnets.find(({ guard }) => admits(guard, owner))
+  if (network === undefined) return admits(subnet.guard, classes) ? subnet : undefined
+  if (!admits(network.guard, classes)) return undefined
+  if (admits(subnet.guard, classes)) return subnet
+  return network.subnets.find(({ guard }) => admits(guard, classes))
 }
 
 function append<Key>(map: Map<Key, Subnet4[]>, key: Key, subnet: Subnet4): void {

@@ -1,0 +1,26 @@
+// Where a client may get an address, once a subnet is selected for it: see Reach.
+
+import type { Ipv4Range } from '../../address/ipv4.ts'
+import { ByClasses } from '../../classify/by-classes.ts'
+import { admits, type ClassSet } from '../../classify/class-set.ts'
+import type { Reach, Subnet4 } from './plan4.ts'
+
+/** The network of the subnet must be complete. */
+export function reachOf(selected: Subnet4): ByClasses<Reach> {
+  const members = selected.network?.subnets ?? [selected]
+  const guards = members.flatMap(({ guard, pools }) => [guard, ...pools.map((pool) => pool.guard)])
+  return new ByClasses(guards, (classes) => reachIn(selected, members, classes))
+}
+
+function reachIn(selected: Subnet4, members: readonly Subnet4[], classes: ClassSet): Reach {
+  const others = members.filter(({ guard }) => admits(guard, classes))
+  const higher = others.filter(({ id }) => id > selected.id)
+  const lower = others.filter(({ id }) => id < selected.id)
+  const subnets = [selected, ...higher, ...lower]
+  const ranges = subnets.flatMap((subnet) => subnet.rangesFor(classes))
+  return { subnets, ranges, wanted: ranges.filter((range) => !isOneReserved(range, subnets)) }
+}
+
+function isOneReserved({ first, last }: Ipv4Range, subnets: readonly Subnet4[]): boolean {
+  return first === last && subnets.some((subnet) => subnet.reservationsAt(first).length > 0)
+}
