@@ -190,3 +190,18 @@ t.test('guards are those of the pair as it is known now', async (t) => {
   t.equal(guardAs('nobody'), undefined, 'nothing is served')
   t.same(guardAs('a'), guardAs('a', new Compiler4()))
 })
+
+t.test(
+  'what edits leave behind is forgotten: a thousand documents later all is compiled anew',
+  async (t) => {
+    const compiler = new Compiler4()
+    let former = compiledBy(compiler, OFFICE).plan
+    const made: number[] = []
+    for (let n = 0; n < 2500; n++) {
+      const { plan } = compiledBy(compiler, OFFICE)
+      if (newIn(plan, former) > 0) made.push(n)
+      former = plan
+    }
+    t.same(made, [999, 1999])
+  },
+)
