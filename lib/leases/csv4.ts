@@ -182,19 +182,6 @@ export class Csv4Reader {
   }
 }
 
-/** Reads a whole file. */
-export function readCsv4(text: string, wallNow: WallTime, now: Instant): Csv4Reader {
-  const reader = new Csv4Reader(wallNow, now)
-  let start = 0
-  while (start < text.length) {
-    const feed = text.indexOf('\n', start)
-    const end = feed < 0 ? text.length : feed
-    reader.take(text.slice(start, end))
-    start = end + 1
-  }
-  return reader
-}
-
 /** Columns without which no row makes sense. */
 function missingColumns(columns: ReadonlyMap<string, number>): string[] {
   return ['address', 'valid_lifetime', 'expire', 'subnet_id'].filter((name) => !columns.has(name))

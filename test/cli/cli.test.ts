@@ -6,7 +6,7 @@ import { delimiter, join } from 'node:path'
 import t, { type Test } from 'tap'
 import { MESSAGES } from '../../lib/catalogue/messages.ts'
 import { REASONS4 } from '../../lib/catalogue/reasons.ts'
-import { CSV4_HEADER } from '../../lib/leases/csv4-writer.ts'
+import { CSV4_HEADER } from '../leases/csv4.ts'
 import { configure, folder, start, whio } from './whio.ts'
 
 const ROOT = join(import.meta.dirname, '../..')

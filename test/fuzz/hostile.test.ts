@@ -9,12 +9,11 @@ import { printable } from '../../lib/cli/printable.ts'
 import { loadPlan4, loadPlan4FromObject } from '../../lib/config/load4.ts'
 import { readDocument } from '../../lib/config/text/read.ts'
 import { ReplyOptions } from '../../lib/dhcp4/reply-options.ts'
-import { readCsv4 } from '../../lib/leases/csv4.ts'
-import { CSV4_HEADER, csv4FromLease } from '../../lib/leases/csv4-writer.ts'
 import { LEASE_STATE, type Lease } from '../../lib/leases/lease.ts'
 import { HashIndex, SAME_HASH_MAX } from '../../lib/leases/store/hash-index.ts'
 import { LeaseTable } from '../../lib/leases/table/lease-table.ts'
 import { client, documentWith, INFORM, OFFER, TestServer } from '../dhcp4/test-server.ts'
+import { CSV4_HEADER, csv4FromLease, readCsv4 } from '../leases/csv4.ts'
 import { memoryInUse } from './campaign.ts'
 
 /**

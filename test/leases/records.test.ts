@@ -9,8 +9,6 @@ import {
   forEachChange,
   forEachRecord,
 } from '../../lib/leases/change-codec.ts'
-import { readCsv4 } from '../../lib/leases/csv4.ts'
-import { CSV4_HEADER, csv4FromLease } from '../../lib/leases/csv4-writer.ts'
 import { graceOf, overAt, RELEASE_GUARD_MS } from '../../lib/leases/grace.ts'
 import { type Change, LEASE_STATE, type Lease, type LeaseState } from '../../lib/leases/lease.ts'
 import { LeaseTextError } from '../../lib/leases/lease-text.ts'
@@ -34,6 +32,7 @@ import {
 import { homeOf } from '../../lib/leases/rights.ts'
 import { LeaseTable } from '../../lib/leases/table/lease-table.ts'
 import { INFINITE_LIFETIME, NEVER } from '../../lib/time/units.ts'
+import { CSV4_HEADER, csv4FromLease, readCsv4 } from './csv4.ts'
 
 const LEASE: Lease = {
   address: ipv4FromText('192.0.2.1') ?? 0,

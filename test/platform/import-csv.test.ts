@@ -13,12 +13,12 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { CSV4_HEADER } from '../../lib/leases/csv4-writer.ts'
 import { importCsv, importOnce } from '../../lib/platform/import-csv.ts'
 import { openJournal } from '../../lib/platform/journal/journal.ts'
 import { listLeases } from '../../lib/platform/journal/list.ts'
 import { JournalRefused } from '../../lib/platform/journal/trouble.ts'
 import type { Log, LogFields } from '../../lib/ports/log.ts'
+import { CSV4_HEADER } from '../leases/csv4.ts'
 import { closed, PromisingSink, pairRecord } from './journal-world.ts'
 
 /** 2100: later than any test. */

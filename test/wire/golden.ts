@@ -3,7 +3,7 @@
 
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { decode4, Message4 } from '../../lib/wire/v4/reader.ts'
-import { describe4 } from '../../lib/wire/v4/text.ts'
+import { describe4 } from './describe4.ts'
 
 const FOLDER = new URL('../packets/v4/', import.meta.url)
 

@@ -17,9 +17,9 @@ import { EMPTY_BLOCK4, encodeOption4, optionBlock4 } from '../../lib/wire/v4/opt
 import { OptionHead4 } from '../../lib/wire/v4/option-head.ts'
 import { OPTION_PARTS_MAX } from '../../lib/wire/v4/option-index.ts'
 import { decode4, Message4 } from '../../lib/wire/v4/reader.ts'
-import { describe4 } from '../../lib/wire/v4/text.ts'
 import type { ReplyFields4 } from '../../lib/wire/v4/writer.ts'
 import { replySizeMax, writeReply4 } from '../../lib/wire/v4/writer.ts'
+import { describe4 } from './describe4.ts'
 import { goldens, list } from './golden.ts'
 
 const PARSINGS: readonly OptionParsing4[] = ['strict', 'usual', 'lenient']

@@ -1,14 +1,13 @@
-// A DHCPv4 message as a listing, one line a field or option, for golden tests and for people who look
-// at a capture. Fields that are 0 or empty are listed too; options stand in the order of the wire.
+// A DHCPv4 message as a listing, one line a field or option, for golden tests. Fields that are 0 or empty are listed too; options stand in the order of the wire.
 
-import { textFromIpv4 } from '../../address/ipv4.ts'
-import { hexFromOctets } from '../../bytes/octets.ts'
-import { printText } from '../options/field.ts'
-import { optionByCode } from '../options/options4.ts'
-import { printOption } from '../options/print.ts'
-import { OPTION4 } from './codes.ts'
-import { MESSAGE_TYPE4 } from './message.ts'
-import type { Message4 } from './reader.ts'
+import { textFromIpv4 } from '../../lib/address/ipv4.ts'
+import { hexFromOctets } from '../../lib/bytes/octets.ts'
+import { printText } from '../../lib/wire/options/field.ts'
+import { optionByCode } from '../../lib/wire/options/options4.ts'
+import { printOption } from '../../lib/wire/options/print.ts'
+import { OPTION4 } from '../../lib/wire/v4/codes.ts'
+import { MESSAGE_TYPE4 } from '../../lib/wire/v4/message.ts'
+import type { Message4 } from '../../lib/wire/v4/reader.ts'
 
 const BROADCAST_FLAG = 0x8000
 

@@ -1,9 +1,10 @@
-// Leases as rows of the file that Kea's memfile reads (see csv4.ts), for export.
+// The file of Kea's memfile as a text: leases written as Kea writes them, and the whole of it read.
 
-import { textFromIpv4 } from '../address/ipv4.ts'
-import { hexFromOctets } from '../bytes/octets.ts'
-import { type Instant, NEVER, type WallTime } from '../time/units.ts'
-import type { Lease } from './lease.ts'
+import { textFromIpv4 } from '../../lib/address/ipv4.ts'
+import { hexFromOctets } from '../../lib/bytes/octets.ts'
+import { Csv4Reader } from '../../lib/leases/csv4.ts'
+import type { Lease } from '../../lib/leases/lease.ts'
+import { type Instant, NEVER, type WallTime } from '../../lib/time/units.ts'
 
 export const CSV4_HEADER =
   'address,hwaddr,client_id,valid_lifetime,expire,subnet_id,fqdn_fwd,fqdn_rev,hostname,state,user_context,pool_id'
@@ -36,4 +37,17 @@ function escaped(text: string): string {
 
 function escapedCharacter(character: string): string {
   return `&#x${character.charCodeAt(0).toString(16).padStart(2, '0')}`
+}
+
+/** Reads a whole file. */
+export function readCsv4(text: string, wallNow: WallTime, now: Instant): Csv4Reader {
+  const reader = new Csv4Reader(wallNow, now)
+  let start = 0
+  while (start < text.length) {
+    const feed = text.indexOf('\n', start)
+    const end = feed < 0 ? text.length : feed
+    reader.take(text.slice(start, end))
+    start = end + 1
+  }
+  return reader
 }
