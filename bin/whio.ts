@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// Checks the version first and imports after: the SQLite binding crashes on older versions of Node. Then come the
-// signals, before anything that takes time.
+// Checks the version first and imports after: the SQLite binding crashes on older versions of Node.
+// Then come the signals, before anything that takes time.
 
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
 const args = process.argv.slice(2)

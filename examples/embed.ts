@@ -1,6 +1,6 @@
-// A DHCP server inside your own program or test suite: on a free port of loopback, without privileges,
-// leases in memory. Loopback has no broadcast, so the client comes through a relay agent: a socket that
-// names itself in giaddr.
+// A DHCP server inside your own program or test suite: on a free port of loopback, without
+// privileges, leases in memory. Loopback has no broadcast, so the client comes through a relay
+// agent: a socket that names itself in giaddr.
 //
 //   node examples/embed.ts
 

@@ -1,6 +1,6 @@
-// What a server tells: its states, every lease, and why a message was not answered. Here with a log of
-// one's own, and with a disk that fails when the test wants it: the journal is one of the parts of the
-// platform that can be replaced.
+// What a server tells: its states, every lease, and why a message was not answered. Here with a log
+// of one's own, and with a disk that fails when the test wants it: the journal is one of the parts
+// of the platform that can be replaced.
 //
 //   node examples/events.ts
 

@@ -1,6 +1,6 @@
-// A whole DHCP network in three lines, without sockets and without waiting: the real server and protocol
-// on a simulated clock, network and disk. An hour passes in milliseconds, and the same seed gives the
-// same story again.
+// A whole DHCP network in three lines, without sockets and without waiting: the real server and
+// protocol on a simulated clock, network and disk. An hour passes in milliseconds, and the same
+// seed gives the same story again.
 //
 //   node examples/lab.ts
 

@@ -1,6 +1,6 @@
-// High availability in a test suite: two real servers, the link between them and clients of both, on a
-// simulated clock and network. A server is killed, comes back, is cut off; clients keep their addresses.
-// The configuration is Kea's: your own file's object goes here too.
+// High availability in a test suite: two real servers, the link between them and clients of both,
+// on a simulated clock and network. A server is killed, comes back, is cut off; clients keep their
+// addresses. The configuration is Kea's: your own file's object goes here too.
 //
 //   node examples/pair-in-a-test.ts
 
@@ -36,7 +36,8 @@ const before = addresses()
 console.log(`normal: ${pair.reachNormal()}, bound: ${pair.isSettled}`)
 console.log(`leases on each disk: ${pair.leases(0).length} and ${pair.leases(1).length}`)
 
-// The process of the first one dies. Half an hour: each client renews several times, now at the other.
+// The process of the first one dies. Half an hour: each client renews several times, now at the
+// other.
 pair.kill(0)
 pair.advance(30 * 60_000)
 console.log(`one is dead: ${pair.status(1)?.ha?.words}`)

@@ -1,4 +1,5 @@
-// The public API of the package `whio`: a DHCP server to embed, and a simulated network to test with.
+// The public API of the package `whio`: a DHCP server to embed, and a simulated network to test
+// with.
 //
 //   import { createServer } from 'whio'
 //   const server = createServer({ Dhcp4: { ... } }, { port: 0 })

@@ -1,6 +1,6 @@
-// The house rules that a machine can check: imports go down the floors only, and only the rooms that
-// touch the world may use what reaches it. TypeScript 7 has no parser API, so sources are read as text
-// with comments and strings taken out.
+// The house rules that a machine can check: imports go down the floors only, and only the rooms
+// that touch the world may use what reaches it. TypeScript 7 has no parser API, so sources are read
+// as text with comments and strings taken out.
 
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -100,7 +100,10 @@ t.test('imports go down the floors only', async (t) => {
   t.same(upward, [])
 })
 
-/** Wings of a room, lowest first: a wing imports those before it, and no wing what stands beside them. */
+/**
+ * Wings of a room, lowest first: a wing imports those before it, and no wing what stands beside
+ * them.
+ */
 const WINGS: Readonly<Record<string, readonly string[]>> = {
   config: ['text', 'plan', 'keys', 'ha', 'compile'],
 }

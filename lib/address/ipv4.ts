@@ -21,7 +21,9 @@ export interface Ipv4Prefix {
 
 export const BROADCAST: Ipv4 = 0xffffffff
 
-/** The address in dotted-quad text, or undefined. Only four decimal numbers without leading zeros. */
+/**
+ * The address in dotted-quad text, or undefined. Only four decimal numbers without leading zeros.
+ */
 export function ipv4FromText(text: string): Ipv4 | undefined {
   const match = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(text)
   if (match === null) return undefined

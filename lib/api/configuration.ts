@@ -6,7 +6,9 @@ import type { Plan4 } from '../config/plan/plan4.ts'
 import { formatProblem, type Problem } from '../config/text/problem.ts'
 import { loadAnyConfigFile, thisMachine } from '../platform/config-file.ts'
 
-/** A configuration that cannot be served; `problems` has everything that is wrong, with its place. */
+/**
+ * A configuration that cannot be served; `problems` has everything that is wrong, with its place.
+ */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError'
   readonly problems: readonly Problem[]

@@ -16,7 +16,10 @@ import type { Instant } from '../time/units.ts'
 
 import { type Configuration, type LoadOptions, planOf } from './configuration.ts'
 
-/** The UDP port of an interface cannot be opened; `code` is the errno name, `EADDRINUSE` where it is taken. */
+/**
+ * The UDP port of an interface cannot be opened; `code` is the errno name, `EADDRINUSE` where it is
+ * taken.
+ */
 export class PortError extends Error {
   override readonly name = 'PortError'
   readonly code: string
@@ -34,7 +37,9 @@ export interface ServerOptions extends LoadOptions {
   readonly clientPort?: number
   /** Where log lines go. Default: nowhere; events tell what matters. */
   readonly log?: Log
-  /** Parts of the world to replace, for instance the journal by one that fails when a test wants it. */
+  /**
+   * Parts of the world to replace, for instance the journal by one that fails when a test wants it.
+   */
   readonly platform?: Partial<ServerPorts>
 }
 
@@ -72,9 +77,9 @@ export interface ConflictInfo {
 }
 
 /**
- * Makes a server from a Kea configuration: an object, or the path of a file. Nothing is opened before
- * `start`. Throws ConfigError with every problem at once, a bad reservation or option included, also
- * where the file cannot be read.
+ * Makes a server from a Kea configuration: an object, or the path of a file. Nothing is opened
+ * before `start`. Throws ConfigError with every problem at once, a bad reservation or option
+ * included, also where the file cannot be read.
  */
 export function createServer(config: Configuration, options: ServerOptions = {}): DhcpServer {
   return new DhcpServer(planOf(config, options), options)
@@ -96,10 +101,10 @@ export class DhcpServer extends EventEmitter<ServerEvents> {
   }
 
   /**
-   * Opens journal and sockets; resolves when clients are answered. An interface that is not there yet
-   * does not keep it waiting: `status().interfaces` tells. Rejects with JournalRefused when the journal
-   * cannot be used, for instance because another server does; with PortError when the port cannot be
-   * opened on an interface that is there.
+   * Opens journal and sockets; resolves when clients are answered. An interface that is not there
+   * yet does not keep it waiting: `status().interfaces` tells. Rejects with JournalRefused when the
+   * journal cannot be used, for instance because another server does; with PortError when the port
+   * cannot be opened on an interface that is there.
    */
   start(): Promise<void> {
     const isRunning = this.#host !== undefined && this.#host.server.state !== 'stopped'
@@ -129,7 +134,9 @@ export class DhcpServer extends EventEmitter<ServerEvents> {
     server.reload(plan)
   }
 
-  /** State, interfaces, subnets with their counts, statistics; after a stop, as it was at the end. */
+  /**
+   * State, interfaces, subnets with their counts, statistics; after a stop, as it was at the end.
+   */
   status(): ServerStatus {
     return this.#started().server.status()
   }

@@ -1,5 +1,5 @@
-// DHCPv4 messages for those who embed the server or test it: built from text and read as text, by the codec of
-// lib/wire.
+// DHCPv4 messages for those who embed the server or test it: built from text and read as text, by
+// the codec of lib/wire.
 
 import * as ipv4 from '../address/ipv4.ts'
 import { hexFromOctets, type Octets, octetsFromHex } from '../bytes/octets.ts'
@@ -27,8 +27,8 @@ export interface MessageFields4
 }
 
 /**
- * Encodes a message with its options in the given order, END, and zeros up to `sizeMin` bytes. Throws TypeError
- * where an address is none.
+ * Encodes a message with its options in the given order, END, and zeros up to `sizeMin` bytes.
+ * Throws TypeError where an address is none.
  */
 export function encodeMessage4(
   fields: MessageFields4,
@@ -47,7 +47,10 @@ export function encodeMessage4(
   )
 }
 
-/** Addresses (`192.0.2.1`) as the value of an option: four octets each. Throws TypeError where one is none. */
+/**
+ * Addresses (`192.0.2.1`) as the value of an option: four octets each. Throws TypeError where one
+ * is none.
+ */
 export function octetsFromIpv4(...addresses: readonly string[]): Octets {
   return ipv4.octetsFromIpv4(...addresses.map((text) => addressFrom(text, 'an address')))
 }
@@ -103,7 +106,10 @@ export class DecodedMessage4 {
     return this.#message.uint(code)
   }
 
-  /** The value of an option that is one or several addresses, as text; [] when absent or something else. */
+  /**
+   * The value of an option that is one or several addresses, as text; [] when absent or something
+   * else.
+   */
   addresses(code: number): string[] {
     const octets = this.octets(code) ?? ''
     if (octets.length % 4 !== 0) return []

@@ -1,5 +1,5 @@
-// Unsigned numbers in network order (big-endian), in bytes and in octets. Who calls guarantees that the
-// bytes are there.
+// Unsigned numbers in network order (big-endian), in bytes and in octets. Who calls guarantees that
+// the bytes are there.
 
 import type { Octets } from './octets.ts'
 

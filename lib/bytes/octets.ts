@@ -1,6 +1,6 @@
-// Octets: a short run of raw bytes (hardware address, client-id, option value) held as a string with
-// one character (U+0000 … U+00FF) a byte. Strings are immutable, compare with ===, hash, and cost
-// V8 one byte a character, which is what lease keys need.
+// Octets: a short run of raw bytes (hardware address, client-id, option value) held as a string
+// with one character (U+0000 … U+00FF) a byte. Strings are immutable, compare with ===, hash, and
+// cost V8 one byte a character, which is what lease keys need.
 
 /** Raw bytes as a string, one character per byte. */
 export type Octets = string

@@ -1,6 +1,7 @@
-// The catalogue of log messages: id, level, text, and a paragraph for the operator (`whio explain ID`).
-// Ids are Kea's where the meaning is the same, so that a search habit goes on working. Dropped messages
-// are logged as DHCP4_PACKET_DROP with the reason's id; their rows are in catalogue/reasons.ts.
+// The catalogue of log messages: id, level, text, and a paragraph for the operator (`whio explain
+// ID`). Ids are Kea's where the meaning is the same, so that a search habit goes on working.
+// Dropped messages are logged as DHCP4_PACKET_DROP with the reason's id; their rows are in
+// catalogue/reasons.ts.
 
 import type { CatalogueRow } from './row.ts'
 

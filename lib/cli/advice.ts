@@ -1,5 +1,5 @@
-// What an operator had better know or do about a pair, from what its server says. README.md, "Serve with two
-// hosts", has the rest.
+// What an operator had better know or do about a pair, from what its server says. README.md, "Serve
+// with two hosts", has the rest.
 
 import type { PairStatus } from '../server/pair/pair-status.ts'
 

@@ -1,4 +1,5 @@
-// `whio check FILE`: everything that is wrong with a configuration, and what is merely worth knowing.
+// `whio check FILE`: everything that is wrong with a configuration, and what is merely worth
+// knowing.
 
 import { describeHa } from '../config/ha/describe.ts'
 import { formatProblem } from '../config/text/problem.ts'

@@ -1,5 +1,5 @@
-// What an operator may order a running server, by the name of the command: the table serves both ends, the
-// daemon that carries it out and the command line that asks (order.ts).
+// What an operator may order a running server, by the name of the command: the table serves both
+// ends, the daemon that carries it out and the command line that asks (order.ts).
 
 import type { ControlDuty, ControlReply } from '../platform/control-socket.ts'
 import type { OperatorOrders, OrderAnswer } from '../server/pair/orders.ts'

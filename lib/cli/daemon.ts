@@ -1,5 +1,6 @@
-// The daemon as its operator sees it: a process with a file, around a server. It reads the file again, stops, and
-// says of itself what a server on its own does not know. Signals (serve.ts) and orders (control.ts) come here.
+// The daemon as its operator sees it: a process with a file, around a server. It reads the file
+// again, stops, and says of itself what a server on its own does not know. Signals (serve.ts) and
+// orders (control.ts) come here.
 
 import { resolve } from 'node:path'
 import type { Loaded4 } from '../config/load4.ts'

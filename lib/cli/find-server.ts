@@ -1,6 +1,7 @@
-// Finds the server that runs with a configuration file on this machine, and asks it. Only the name of the lease
-// database is wanted from the file, so a file that is otherwise broken will do. Where that leads to nobody, every
-// control socket of this machine is asked which file its server has: the name may have been changed since.
+// Finds the server that runs with a configuration file on this machine, and asks it. Only the name
+// of the lease database is wanted from the file, so a file that is otherwise broken will do. Where
+// that leads to nobody, every control socket of this machine is asked which file its server has:
+// the name may have been changed since.
 
 import { readFileSync, realpathSync } from 'node:fs'
 import { resolve } from 'node:path'
@@ -84,7 +85,9 @@ async function fileBehind(door: string): Promise<string> {
   }
 }
 
-/** The kernel's list of sockets that are listened on, by path; nothing on other systems than Linux. */
+/**
+ * The kernel's list of sockets that are listened on, by path; nothing on other systems than Linux.
+ */
 function doorsOfMachine(): string[] {
   try {
     const rows = readFileSync('/proc/net/unix', 'utf8').matchAll(

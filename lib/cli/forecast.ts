@@ -1,5 +1,5 @@
-// When addresses for new clients run out while the partner is away, in a line for people. The clock on the
-// wall appears here only: the server counts on one that never jumps.
+// When addresses for new clients run out while the partner is away, in a line for people. The clock
+// on the wall appears here only: the server counts on one that never jumps.
 
 import type { FreeStatus, PairStatus } from '../server/pair/pair-status.ts'
 

@@ -1,4 +1,5 @@
-// How a server is, in one line and an exit code as monitoring plugins have them: `whio status --check`.
+// How a server is, in one line and an exit code as monitoring plugins have them: `whio status
+// --check`.
 
 import type { FreeStatus, PairStatus } from '../server/pair/pair-status.ts'
 import type { ServerStatus, SubnetStatus } from '../server/status.ts'
@@ -77,7 +78,10 @@ function serverFindings(status: ServerStatus): Finding[] {
   return findings
 }
 
-/** A pool that is full while nobody asks is worth a look; one where clients go away with nothing is an outage. */
+/**
+ * A pool that is full while nobody asks is worth a look; one where clients go away with nothing is
+ * an outage.
+ */
 function poolFindings({ subnets, refusedLately, ha }: DaemonStatus): Finding[] {
   // Of many subnets some are not counted: there the partner may have addresses yet.
   const partnerMay = (id: number) =>

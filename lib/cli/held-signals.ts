@@ -1,8 +1,9 @@
-// The signals of the daemon, from its first moment on: by default SIGHUP and SIGUSR2 end a process and SIGUSR1 opens
-// a debugger, and a log rotation does not ask whether the server has read its leases yet. What comes early is held
-// until the server can do it. Imports nothing, so that it stands before anything else is loaded. Before it stands,
-// Node is on its own for a moment: a debugger that was opened then is shut. (Node's --disable-sigusr1 is no help, since
-// it blocks the signal for good.)
+// The signals of the daemon, from its first moment on: by default SIGHUP and SIGUSR2 end a process
+// and SIGUSR1 opens a debugger, and a log rotation does not ask whether the server has read its
+// leases yet. What comes early is held until the server can do it. Imports nothing, so that it
+// stands before anything else is loaded. Before it stands, Node is on its own for a moment: a
+// debugger that was opened then is shut. (Node's --disable-sigusr1 is no help, since it blocks the
+// signal for good.)
 
 const NAMES = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGUSR1', 'SIGUSR2'] as const
 
@@ -37,7 +38,10 @@ export function ignoreSignals(): void {
   >
 }
 
-/** Whoever reaches the port of a debugger is this process. One that was asked for on the command line stays. */
+/**
+ * Whoever reaches the port of a debugger is this process. One that was asked for on the command
+ * line stays.
+ */
 function shutDebugger(): void {
   const isWanted = /--inspect/.test(
     `${process.execArgv.join(' ')} ${process.env.NODE_OPTIONS ?? ''}`,

@@ -1,4 +1,5 @@
-// Which interfaces could serve nobody but relays, with the addresses that they have now: lines of `whio check`.
+// Which interfaces could serve nobody but relays, with the addresses that they have now: lines of
+// `whio check`.
 
 import { type NetworkInterfaceInfo, networkInterfaces } from 'node:os'
 import { type Ipv4, ipv4FromText } from '../address/ipv4.ts'

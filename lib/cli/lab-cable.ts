@@ -1,6 +1,6 @@
-// The cable between the servers of the lab: what each calls the address of its partner is a port of this
-// process, which passes bytes on. Cut, it holds them back and lets new connections hang, as a network does; where
-// no process listens behind it, neither does it.
+// The cable between the servers of the lab: what each calls the address of its partner is a port of
+// this process, which passes bytes on. Cut, it holds them back and lets new connections hang, as a
+// network does; where no process listens behind it, neither does it.
 
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { RELAY_ADDRESS } from './udp-clients.ts'
@@ -26,7 +26,10 @@ export class CableEnd {
     this.#serverPort = serverPort
   }
 
-  /** The server behind listens, or has ended: then its connections end, too, unless nobody can hear of it. */
+  /**
+   * The server behind listens, or has ended: then its connections end, too, unless nobody can hear
+   * of it.
+   */
   setThere(isThere: boolean): void {
     this.#isThere = isThere
     if (!isThere && !this.#isCut) this.#endAll()

@@ -1,4 +1,5 @@
-// When a lab ends: the time is over, somebody wants it to, the terminal is gone or nobody reads any more.
+// When a lab ends: the time is over, somebody wants it to, the terminal is gone or nobody reads any
+// more.
 
 export interface LabEnd {
   readonly ended: Promise<void>

@@ -1,5 +1,5 @@
-// `whio lab` with a pair, from its first line to the last: a live view on a terminal, a line for each
-// event anywhere else.
+// `whio lab` with a pair, from its first line to the last: a live view on a terminal, a line for
+// each event anywhere else.
 
 import { freePorts } from './lab-cable.ts'
 import { type LabEnd, labEnd } from './lab-end.ts'

@@ -1,5 +1,5 @@
-// The live view of `whio lab`: the two servers as they say they are, each client with its server, and the keys by
-// which things are done to them. Fits 80x24 with eight clients.
+// The live view of `whio lab`: the two servers as they say they are, each client with its server,
+// and the keys by which things are done to them. Fits 80x24 with eight clients.
 
 import { textFromIpv4 } from '../address/ipv4.ts'
 import type { LabEnd } from './lab-end.ts'

@@ -1,6 +1,6 @@
-// The two servers of a pair in `whio lab`, each a process of its own, a cable between them, and clients
-// that reach both through one relay. What can be done to them is done from outside: signals and a cut
-// cable.
+// The two servers of a pair in `whio lab`, each a process of its own, a cable between them, and
+// clients that reach both through one relay. What can be done to them is done from outside: signals
+// and a cut cable.
 
 import { join } from 'node:path'
 import { ipv4FromText } from '../address/ipv4.ts'
@@ -71,8 +71,8 @@ export class LabPair {
   }
 
   /**
-   * Whether the two have met. Before that nothing can be done to them: who has never met its partner serves nobody,
-   * and the lab would be over before it begins.
+   * Whether the two have met. Before that nothing can be done to them: who has never met its
+   * partner serves nobody, and the lab would be over before it begins.
    */
   get hasMet(): boolean {
     this.#hasMet ||= this.servers.every(({ status }) => status?.ha?.rights === 'shared')

@@ -1,5 +1,6 @@
-// A server of the lab: `whio serve` as a process of its own, so that killing and pausing it is what it would be on a
-// host. What it is up to is read from its log and asked at its control socket, as an operator would.
+// A server of the lab: `whio serve` as a process of its own, so that killing and pausing it is what
+// it would be on a host. What it is up to is read from its log and asked at its control socket, as
+// an operator would.
 
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { writeFileSync } from 'node:fs'

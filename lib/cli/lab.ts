@@ -1,5 +1,6 @@
-// `whio lab`: a pair of servers, or with --single one, and simulated clients that talk to it over real UDP on
-// loopback. On a terminal a live view, elsewhere plain lines. `--for 10s` ends by itself.
+// `whio lab`: a pair of servers, or with --single one, and simulated clients that talk to it over
+// real UDP on loopback. On a terminal a live view, elsewhere plain lines. `--for 10s` ends by
+// itself.
 
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

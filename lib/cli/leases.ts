@@ -1,4 +1,5 @@
-// `whio leases FILE`: what stands in the journal that a configuration names, also while a server uses it.
+// `whio leases FILE`: what stands in the journal that a configuration names, also while a server
+// uses it.
 
 import { statSync } from 'node:fs'
 import { parseArgs } from 'node:util'

@@ -9,8 +9,8 @@ import { wordsOf } from '../platform/system-error.ts'
 import type { ConfigFile } from './usage.ts'
 
 /**
- * The plan of a file; errors and warnings go to stderr, and so does why there is no plan. Who serves it
- * is told `everything`: also what Whio does in another way than the file says.
+ * The plan of a file; errors and warnings go to stderr, and so does why there is no plan. Who
+ * serves it is told `everything`: also what Whio does in another way than the file says.
  */
 export function loadOrTell(config: ConfigFile, everything = false): Plan4 | undefined {
   const loaded = readOrTell(config)

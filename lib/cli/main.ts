@@ -1,4 +1,5 @@
-// The command line: one word chooses a command, each in a file of its own that is loaded when it is wanted.
+// The command line: one word chooses a command, each in a file of its own that is loaded when it is
+// wanted.
 
 import { CONTROL_COMMANDS } from './control.ts'
 import { UsageError } from './usage.ts'

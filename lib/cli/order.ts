@@ -1,5 +1,6 @@
-// `whio partner-off -c FILE` and the like: an operator's word to the server that runs with this file on this
-// machine, through the socket beside its journal. `whio status FILE` asks the same way.
+// `whio partner-off -c FILE` and the like: an operator's word to the server that runs with this
+// file on this machine, through the socket beside its journal. `whio status FILE` asks the same
+// way.
 
 import type { ControlReply } from '../platform/control-socket.ts'
 import type { PairStatus } from '../server/pair/pair-status.ts'
@@ -31,8 +32,8 @@ const STATUS_FORMS = ['--json', '--check'] as const
 const STATUS_PATIENCE: Millis = 2000
 
 /**
- * The status in words, exit code 0: the server has answered, however it is; 1: it has not. With --json all of
- * it. With --check one line and the exit code of a monitoring plugin.
+ * The status in words, exit code 0: the server has answered, however it is; 1: it has not. With
+ * --json all of it. With --check one line and the exit code of a monitoring plugin.
  */
 export async function status(args: string[]): Promise<number> {
   const [form, ...more] = STATUS_FORMS.filter((form) => args.includes(form))

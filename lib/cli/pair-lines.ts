@@ -1,5 +1,5 @@
-// What a server says of its pair, in lines for people: the lab's view and `whio status` show the same facts, the
-// latter with what to do next.
+// What a server says of its pair, in lines for people: the lab's view and `whio status` show the
+// same facts, the latter with what to do next.
 
 import type { FormerPairStatus } from '../server/pair/former-pair.ts'
 import type { PairStatus, PeerStatus } from '../server/pair/pair-status.ts'
@@ -8,8 +8,8 @@ import { adviceLine, dueLine, warningLines } from './advice.ts'
 import { durationWords, forecastLine } from './forecast.ts'
 
 /**
- * Who serves whom, the partner, what new clients can be given, what to do; most lines fit 80 columns. `isCutOff`:
- * this server serves no interface.
+ * Who serves whom, the partner, what new clients can be given, what to do; most lines fit 80
+ * columns. `isCutOff`: this server serves no interface.
  */
 export function pairLines(ha: PairStatus, now: Date = new Date(), isCutOff = false): string[] {
   return [
@@ -101,7 +101,10 @@ export function rightsLines({
   return lines
 }
 
-/** Free addresses that a lost database may have given: how many, for how long, and which word ends it. */
+/**
+ * Free addresses that a lost database may have given: how many, for how long, and which word ends
+ * it.
+ */
 function doubtLines(doubtLeft: Millis, free: PairStatus['free'] | undefined): string[] {
   if (doubtLeft === 0) return []
   const count = free === undefined ? '' : `${free.reduce((sum, { resting }) => sum + resting, 0)}, `

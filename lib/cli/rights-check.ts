@@ -1,5 +1,5 @@
-// What the journal of a configuration lets its server give, and which command is due where the file wants more
-// (lib/ha/README.md, rule 2f): a line of `whio check`.
+// What the journal of a configuration lets its server give, and which command is due where the file
+// wants more (lib/ha/README.md, rule 2f): a line of `whio check`.
 
 import { existsSync } from 'node:fs'
 import type { HaPlan } from '../config/plan/ha-plan.ts'

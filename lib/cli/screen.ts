@@ -1,5 +1,6 @@
-// A live view on a terminal: draws text again and again on a screen of its own, hears keys, and gives the
-// terminal back however the process ends. Made for 80 columns; on a smaller terminal lines are cut.
+// A live view on a terminal: draws text again and again on a screen of its own, hears keys, and
+// gives the terminal back however the process ends. Made for 80 columns; on a smaller terminal
+// lines are cut.
 
 const REFRESH_EVERY_MS = 250
 
@@ -30,8 +31,8 @@ export function hasKeys(): boolean {
 }
 
 /**
- * Draws until closed. `onKey` is told single characters; without it keys are left alone. Ctrl-C goes on
- * meaning SIGINT.
+ * Draws until closed. `onKey` is told single characters; without it keys are left alone. Ctrl-C
+ * goes on meaning SIGINT.
  */
 export function openScreen(
   screen: () => Screen,
@@ -83,7 +84,10 @@ function frame({ head, clients, foot }: Screen): string {
   return `${HOME}${lines.map((line) => line.slice(0, columns) + CLEAR_LINE_END).join('\r\n')}${CLEAR_BELOW}`
 }
 
-/** `name  state  address  ████····  12.3 s`: what is left of a lease; `left` and `of` in milliseconds. */
+/**
+ * `name  state  address  ████····  12.3 s`: what is left of a lease; `left` and `of` in
+ * milliseconds.
+ */
 export function bar(left: number, of: number): string {
   const filled = Math.min(BAR, Math.round((left / of) * BAR))
   return `${'█'.repeat(filled)}${'·'.repeat(BAR - filled)} ${(left / 1000).toFixed(1)} s`

@@ -1,6 +1,7 @@
-// Simulated clients over real UDP on loopback: the pure machines of lab/client4.ts, a timer each, and
-// one socket for all of them that plays a relay agent, since loopback has no broadcast. What they send goes
-// to every server. It asks for replies at its own port (RFC 8357), so no privilege is needed.
+// Simulated clients over real UDP on loopback: the pure machines of lab/client4.ts, a timer each,
+// and one socket for all of them that plays a relay agent, since loopback has no broadcast. What
+// they send goes to every server. It asks for replies at its own port (RFC 8357), so no privilege
+// is needed.
 
 import { createSocket, type Socket } from 'node:dgram'
 import { ipv4FromText, textFromIpv4 } from '../address/ipv4.ts'
@@ -35,8 +36,8 @@ export class UdpClients {
   readonly #onAction: (client: UdpClient, action: Client4Action) => void
 
   /**
-   * `servers`: ports of those that are within reach now. `onAction` is told everything but sending. Nothing
-   * is sent before `start`.
+   * `servers`: ports of those that are within reach now. `onAction` is told everything but sending.
+   * Nothing is sent before `start`.
    */
   constructor(
     count: number,

@@ -1,9 +1,11 @@
-// What no server of a pair says, whatever has happened to it: rule 9k of README.md. Such a hello is refused before
-// anything follows from it. Pure, and the same at both ends, so that neither stores what the other refuses.
+// What no server of a pair says, whatever has happened to it: rule 9k of README.md. Such a hello is
+// refused before anything follows from it. Pure, and the same at both ends, so that neither stores
+// what the other refuses.
 //
-// What a history explains is believed of whoever has proved to be the partner, though nothing here may show it: that it
-// has every right (a human said that this server was off), or that this database is an old one (it was put back). To
-// refuse that would be the double lease itself. A link without any proof believes it of everybody.
+// What a history explains is believed of whoever has proved to be the partner, though nothing here
+// may show it: that it has every right (a human said that this server was off), or that this
+// database is an old one (it was put back). To refuse that would be the double lease itself. A link
+// without any proof believes it of everybody.
 
 import { INFINITE_LIFETIME, type Seconds } from '../time/units.ts'
 import { CHANGES_MAX, CLOCK_MAX, HAND_OVERS_MAX, HAND_OVERS_ROOM } from './limits.ts'
@@ -11,8 +13,8 @@ import type { Hello } from './link-messages.ts'
 import { kindOf } from './meeting-table.ts'
 
 /**
- * Longer lifetimes are believed only where this server has had such itself, by its configuration or its leases: a
- * quarantine lasts as long, and one of for ever would never end.
+ * Longer lifetimes are believed only where this server has had such itself, by its configuration or
+ * its leases: a quarantine lasts as long, and one of for ever would never end.
  */
 export const LIFETIME_MAX: Seconds = 400 * 86_400
 

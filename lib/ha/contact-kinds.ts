@@ -1,5 +1,6 @@
-// What kind of contact there is with the partner, as tables. It decides who answers clients and whether
-// replies wait, never what may be given to them: that follows the keys, however wrong this may be.
+// What kind of contact there is with the partner, as tables. It decides who answers clients and
+// whether replies wait, never what may be given to them: that follows the keys, however wrong this
+// may be.
 
 /**
  * connected  hello done, and the partner proves that it hears this server
@@ -38,15 +39,16 @@ export const CONTACT_KINDS: readonly ContactRow[] = [
   { when: { isStuck: true }, kind: 'left' },
   // A refused dial beside a link that works is a fault of the listener, not of the partner.
   { when: { link: 'open', isEchoed: true }, kind: 'connected' },
-  // Even if a link still seems open: its other end was forgotten when the partner's host started anew.
+  // Even if a link still seems open: its other end was forgotten when the partner's host started
+  // anew.
   { when: { dial: 'refused' }, kind: 'refused' },
   { when: { link: 'never' }, kind: 'never' },
   { when: {}, kind: 'silent' },
 ]
 
 /**
- * What a new failure makes of what was known. A process that is gone stays gone while its host cannot be
- * reached: that is no sign of life. A listener that rejects this server is one.
+ * What a new failure makes of what was known. A process that is gone stays gone while its host
+ * cannot be reached: that is no sign of life. A listener that rejects this server is one.
  */
 export const DIAL_AFTER: Readonly<Record<DialResult, Readonly<Record<DialFailure, DialResult>>>> = {
   none: { refused: 'refused', rejected: 'rejected', unreachable: 'unreachable' },

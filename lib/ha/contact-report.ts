@@ -17,7 +17,9 @@ export interface ContactReport {
   readonly analyzedPackets: number
   readonly connectingClients: number
   readonly unackedClients: number
-  /** How many more clients must wait in vain before the takeover; 0 when that does not count now. */
+  /**
+   * How many more clients must wait in vain before the takeover; 0 when that does not count now.
+   */
   readonly unackedClientsLeft: number
   /** Until its clients may be served from here, 0: they may be now; undefined while connected. */
   readonly takeoverIn: Millis | undefined

@@ -17,8 +17,9 @@ export const CONTROL_MAX = 65_536
 const NAME_MAX = 255
 
 /**
- * Names that servers make up for databases and their lives. Whatever was told of them is stored and said in each hello
- * from then on, which must not grow beyond CONTROL_MAX: nothing in them is longer as JSON.
+ * Names that servers make up for databases and their lives. Whatever was told of them is stored and
+ * said in each hello from then on, which must not grow beyond CONTROL_MAX: nothing in them is
+ * longer as JSON.
  */
 const MADE_NAME = /^[\w./-]{1,64}$/
 
@@ -27,7 +28,10 @@ const SENTENCE_MAX = 1000
 
 const SCOPES_MAX = 16
 
-/** Most databases that a backup tells its positions of; DATABASES_MAX of pair-steps.ts are remembered. */
+/**
+ * Most databases that a backup tells its positions of; DATABASES_MAX of pair-steps.ts are
+ * remembered.
+ */
 const KNOWN_MAX = 64
 
 /** What decodeControl says of a message of a later version: to be passed over. */

@@ -74,7 +74,9 @@ export interface Agreement {
    *           left
    */
   readonly merge: 'keys' | 'verbatim' | 'adopt' | 'unite' | 'salvage'
-  /** What is said when `send` is stored there: back after giveBack, over with the record's number. */
+  /**
+   * What is said when `send` is stored there: back after giveBack, over with the record's number.
+   */
   readonly again: 'back' | 'over' | undefined
   /**
    * Goes into Back: free addresses of the receiver are in quarantine. After `take` this server
@@ -145,7 +147,10 @@ function refusalOf(
   return undefined
 }
 
-/** Else the other end refuses, and this one had better do so, too, before it believes that they have met. */
+/**
+ * Else the other end refuses, and this one had better do so, too, before it believes that they have
+ * met.
+ */
 function hasRole(mode: HaMode, role: HaRole): boolean {
   return role === 'primary' || role === 'backup' || role === SECOND_ROLE[mode]
 }
@@ -236,8 +241,8 @@ function isInDoubt(keeper: End, theirs: End): boolean {
 }
 
 /**
- * Whether who takes everything has rows of the past: neither end knows what happened last. Of two that have handed
- * over, the one with the higher number knows all.
+ * Whether who takes everything has rows of the past: neither end knows what happened last. Of two
+ * that have handed over, the one with the higher number knows all.
  */
 function isPast(verdict: Verdict, mine: End, theirs: End): boolean {
   return verdict === 'take' && (mine.kind !== 'handed' || theirs.kind !== 'handed')

@@ -28,9 +28,9 @@ const MIXING = Uint8Array.of(
 export const NO_OWNER = -1
 
 /**
- * The owner of a message, a position in `plan.peers`: 0 the primary, 1 the secondary, NO_OWNER without
- * any identifier. `clientId` is the whole payload of option 61. Only load-balancing divides clients; in
- * the other modes all belong to the primary.
+ * The owner of a message, a position in `plan.peers`: 0 the primary, 1 the secondary, NO_OWNER
+ * without any identifier. `clientId` is the whole payload of option 61. Only load-balancing divides
+ * clients; in the other modes all belong to the primary.
  */
 export function ownerOf(plan: HaPlan, clientId: Octets | undefined, hwAddress: Octets): number {
   if (plan.mode !== 'load-balancing') return 0

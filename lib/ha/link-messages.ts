@@ -10,10 +10,11 @@ import type { Life, Point } from './history.ts'
 import type { PairRecord } from './pair-record.ts'
 
 /**
- * Of the protocol on the link. What is added to messages, or a message more, makes no new version: it is passed over
- * where it is not known, and may be absent. A new one is for what an old one would take wrongly. It goes on speaking
- * the one before (LINK_VERSION_LOWEST), so that the two hosts of a pair can be brought up to date one after the other:
- * towards whom is in `versionWith`, and a hello is what every version understands.
+ * Of the protocol on the link. What is added to messages, or a message more, makes no new version:
+ * it is passed over where it is not known, and may be absent. A new one is for what an old one
+ * would take wrongly. It goes on speaking the one before (LINK_VERSION_LOWEST), so that the two
+ * hosts of a pair can be brought up to date one after the other: towards whom is in `versionWith`,
+ * and a hello is what every version understands.
  */
 export const LINK_VERSION = 1
 export const LINK_VERSION_LOWEST = 1
@@ -44,8 +45,8 @@ export interface Hello {
    */
   readonly appliedDatabase: string
   /**
-   * For how long the sender's database has been served, whole milliseconds: it never goes back unless a backup is
-   * restored. Time while no server ran is not in it.
+   * For how long the sender's database has been served, whole milliseconds: it never goes back
+   * unless a backup is restored. Time while no server ran is not in it.
    */
   readonly clock: number
   /** The highest clock that `appliedDatabase` has told the sender; 0 = none. */
@@ -53,8 +54,9 @@ export interface Hello {
   /** Of a backup, which follows several servers: all its positions, by database. */
   readonly known?: Readonly<Record<string, number>>
   /**
-   * The highest position of any stream that the sender has stored. A database that takes the place of a lost one
-   * counts on from there, so that what was noted of the former one (Lease.knew) is not taken for its own.
+   * The highest position of any stream that the sender has stored. A database that takes the place
+   * of a lost one counts on from there, so that what was noted of the former one (Lease.knew) is
+   * not taken for its own.
    */
   readonly highest?: number
   /** The history of the sender's database, up to `position`. */
@@ -97,7 +99,10 @@ export interface Ack {
   readonly live: number
   /** Mark (RowFrame) of the backlog or refill; 0 = nothing yet. */
   readonly backlog: number
-  /** The longest lifetime that the sender has stored, of leases of either. Absent in versions before. */
+  /**
+   * The longest lifetime that the sender has stored, of leases of either. Absent in versions
+   * before.
+   */
   readonly longest?: Seconds
 }
 
@@ -112,7 +117,10 @@ export interface Want {
   readonly count?: number
 }
 
-/** A new life of the sender's database has begun (history.ts). What is sent from here on belongs to it. */
+/**
+ * A new life of the sender's database has begun (history.ts). What is sent from here on belongs to
+ * it.
+ */
 export interface LifeBegun {
   readonly type: 'life'
   readonly id: string
@@ -128,7 +136,10 @@ export interface Lifetime {
 /** The most addresses of each kind in one message. */
 export const HOSTS_MAX = 1024
 
-/** Addresses that no client is to get: the sender's own, and those of hosts that its configuration names. */
+/**
+ * Addresses that no client is to get: the sender's own, and those of hosts that its configuration
+ * names.
+ */
 export interface Hosts {
   readonly type: 'hosts'
   readonly own: readonly Ipv4[]
@@ -155,7 +166,9 @@ export interface Back {
   readonly number: number
   /** Position of the sender's stream that the rows stand for. */
   readonly position: number
-  /** The receiver's former database may have given leases that nobody knows (README.md, rule 9e). */
+  /**
+   * The receiver's former database may have given leases that nobody knows (README.md, rule 9e).
+   */
   readonly doubt: boolean
   /** So may rows: those of both databases are of the past (rule 9f). */
   readonly past?: boolean

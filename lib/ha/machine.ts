@@ -1,5 +1,5 @@
-// The state machine of one server of a pair: transitions.ts put to work, with pauses, maintenance and
-// scopes set by hand. It knows no time and no link; others say what the situation is.
+// The state machine of one server of a pair: transitions.ts put to work, with pauses, maintenance
+// and scopes set by hand. It knows no time and no link; others say what the situation is.
 
 import type { HaPlan, HaState } from '../config/plan/ha-plan.ts'
 import {
@@ -96,8 +96,8 @@ export class HaMachine {
   }
 
   /**
-   * Makes every move that the situation asks for. Returns whether the state or the scopes have changed
-   * since the last step, by an operation too: then the partner must hear of it.
+   * Makes every move that the situation asks for. Returns whether the state or the scopes have
+   * changed since the last step, by an operation too: then the partner must hear of it.
    */
   step(situation: Situation): boolean {
     this.#hasRights = situation.hasRights
@@ -141,7 +141,9 @@ export class HaMachine {
     return ALLOWED
   }
 
-  /** An operator wants to work on the partner. If allowed: ask it, then call maintenanceAnswered. */
+  /**
+   * An operator wants to work on the partner. If allowed: ask it, then call maintenanceAnswered.
+   */
   startMaintenance(): Permission {
     if (!this.#hasRights) return refused(WITHOUT_RIGHTS.why)
     return this.#ask('start')
@@ -167,7 +169,8 @@ export class HaMachine {
     } else if (asked === 'start' && reply === 'no-answer') {
       this.#enter('partner-down', 'an operator works on the partner, which does not answer', true)
     } else if (asked === 'cancel' && reply === 'allowed' && isUnderWay) {
-      // Kea goes back to its former state, and the partner's clients wait. Here they are served until it is ready.
+      // Kea goes back to its former state, and the partner's clients wait. Here they are served
+      // until it is ready.
       this.#enter('partner-down', 'maintenance of the partner has ended', true)
       this.#agreed = 'cancel'
     }

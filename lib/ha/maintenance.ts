@@ -1,5 +1,5 @@
-// Maintenance: in which states it may be begun and ended, on the server that stays up (start, cancel)
-// and on the one that is to be worked on (leave, resume).
+// Maintenance: in which states it may be begun and ended, on the server that stays up (start,
+// cancel) and on the one that is to be worked on (leave, resume).
 //
 //   operator --start--> stays up                     partner
 //                          | ------ maintenance -------> leave: in-maintenance, hands its rights over
@@ -53,8 +53,8 @@ export const MAINTENANCE: Readonly<Record<HaState, Readonly<Record<MaintenanceSt
 }
 
 /**
- * Whether the partner said this before it heard of an agreement. It is not judged then: it would undo what
- * has just been done.
+ * Whether the partner said this before it heard of an agreement. It is not judged then: it would
+ * undo what has just been done.
  */
 export const IS_OUTDATED = {
   start: (partner: PartnerState) => partner !== 'in-maintenance' && partner !== 'unavailable',

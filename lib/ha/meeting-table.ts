@@ -140,10 +140,10 @@ function kindAlone({ rights, noneBecause }: Hello): Kind {
 }
 
 /**
- * Rule 9b of README.md: the other end has heard of a point in this database's history at which it has not been, has
- * stored more of its stream than the database knows of, or has seen its clock show more: a backup of it was
- * restored. (Only the history shows that for sure where the restored database has already counted past the lost
- * changes, which a busy server does within seconds.)
+ * Rule 9b of README.md: the other end has heard of a point in this database's history at which it
+ * has not been, has stored more of its stream than the database knows of, or has seen its clock
+ * show more: a backup of it was restored. (Only the history shows that for sure where the restored
+ * database has already counted past the lost changes, which a busy server does within seconds.)
  */
 export function isBehind(hello: Hello, other: Hello): boolean {
   if (isElsewhere(hello, other)) return true
@@ -151,7 +151,8 @@ export function isBehind(hello: Hello, other: Hello): boolean {
     return other.known[hello.database]! > hello.position
   if (other.appliedDatabase !== hello.database) return false
   if (other.applied > hello.position || other.appliedClock > hello.clock + CLOCK_SLACK) return true
-  // It has forgotten that there was a pair, though the other end has heard of its leases, before or after a loss.
+  // It has forgotten that there was a pair, though the other end has heard of its leases, before or
+  // after a loss.
   return hello.pairId === '' && Math.max(other.applied, other.highest ?? 0) > 0
 }
 

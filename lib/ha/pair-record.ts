@@ -32,12 +32,13 @@ export interface PairRecord {
   /** See Rights.doubtUntil; NEVER until a human says that old leases are over. */
   readonly doubtUntil: Instant
   /**
-   * See Rights.doubtFrom: rows whose last ACK is older are of the past until then. 0: rows are right.
+   * See Rights.doubtFrom: rows whose last ACK is older are of the past until then. 0: rows are
+   * right.
    */
   readonly doubtFrom: Instant
   /**
-   * For each other database: the change number of its stream up to which everything is stored here. `highest`:
-   * the highest of any of them, where one has gone back.
+   * For each other database: the change number of its stream up to which everything is stored here.
+   * `highest`: the highest of any of them, where one has gone back.
    */
   readonly applied: Readonly<Record<string, number>>
   /**
@@ -48,13 +49,14 @@ export interface PairRecord {
   /** The history of this database; empty in one of a version before. */
   readonly lives: readonly Life[]
   /**
-   * For each other database: the last point of its history that this one has heard of. A database that has not been
-   * there is an older copy. It stays true when this database turns out to be an old one itself.
+   * For each other database: the last point of its history that this one has heard of. A database
+   * that has not been there is an older copy. It stays true when this database turns out to be an
+   * old one itself.
    */
   readonly heard: Readonly<Record<string, Point>>
   /**
-   * The longest lifetime that the partner is known to have stored, so that a quarantine there lasts long enough: no
-   * lease is given for longer. 0: it has told none yet, or is of a version before.
+   * The longest lifetime that the partner is known to have stored, so that a quarantine there lasts
+   * long enough: no lease is given for longer. 0: it has told none yet, or is of a version before.
    */
   readonly toldLifetime: Seconds
 }

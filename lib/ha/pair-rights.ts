@@ -1,5 +1,6 @@
-// What a server may give, and what somebody must say where its configuration wants more than that. The record of the
-// pair decides alone, in every mode and without any: a file that was changed proves nothing about the other server.
+// What a server may give, and what somebody must say where its configuration wants more than that.
+// The record of the pair decides alone, in every mode and without any: a file that was changed
+// proves nothing about the other server.
 //
 //   record         pair            passive-backup, or no pair         backup
 //   none           nothing         nothing                            nothing
@@ -24,8 +25,9 @@ export function rightsOf(record: PairRecord | undefined, plan: HaPlan | undefine
 }
 
 /**
- * A partner that finds this database lost lets addresses rest for the longest lifetime that it has stored: that of
- * their meeting, as long as it tells nothing else. Nobody does that for who has every key and no partner.
+ * A partner that finds this database lost lets addresses rest for the longest lifetime that it has
+ * stored: that of their meeting, as long as it tells nothing else. Nobody does that for who has
+ * every key and no partner.
  */
 function longestOf(record: PairRecord, plan: HaPlan | undefined) {
   const { pairId, rights, toldLifetime, longestLifetime } = record
@@ -48,8 +50,9 @@ const WHY_NONE = {
 } as const
 
 /**
- * What an operator must say before this server gives everything; undefined: nothing, it does, or its file names a
- * partner that shares with it. Where the file names a partner, meeting it does as well.
+ * What an operator must say before this server gives everything; undefined: nothing, it does, or
+ * its file names a partner that shares with it. Where the file names a partner, meeting it does as
+ * well.
  */
 export function dueWord(
   record: PairRecord | undefined,

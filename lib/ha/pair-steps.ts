@@ -9,18 +9,22 @@ import { CHANGES_MAX, CLOCK_MAX } from './limits.ts'
 import type { Back, Hello } from './link-messages.ts'
 import type { PairRecord } from './pair-record.ts'
 
-/** Other databases whose positions are remembered: what a hello may tell (KNOWN_MAX of control-codec.ts). */
+/**
+ * Other databases whose positions are remembered: what a hello may tell (KNOWN_MAX of
+ * control-codec.ts).
+ */
 const DATABASES_MAX = 32
 
 /**
- * Among the positions, beside the names of databases: the highest that a stream ever had before it went back. What was
- * put back must not count a second time what rows here know of (Lease.knew).
+ * Among the positions, beside the names of databases: the highest that a stream ever had before it
+ * went back. What was put back must not count a second time what rows here know of (Lease.knew).
  */
 const HIGHEST = 'highest'
 
 /**
- * Of a database that never belonged to a pair. `hasServed`: it holds changes of its own. Of two such databases only
- * the primary's goes on serving before they have met: neither knows what the other one has.
+ * Of a database that never belonged to a pair. `hasServed`: it holds changes of its own. Of two
+ * such databases only the primary's goes on serving before they have met: neither knows what the
+ * other one has.
  */
 export function initialRecord(hasServed: boolean, role: HaRole): PairRecord {
   return {
@@ -42,10 +46,10 @@ export function initialRecord(hasServed: boolean, role: HaRole): PairRecord {
 }
 
 /**
- * The record to go on with at a start. `position`: the highest change number of the database; `plan`: undefined
- * where the configuration names no pair; `longest`: the longest lifetime that is known beside the record. Only a
- * database without a record begins by its role: what is stored stays, whatever mode and role have become, but for the
- * rows of a backup, which count no keys.
+ * The record to go on with at a start. `position`: the highest change number of the database;
+ * `plan`: undefined where the configuration names no pair; `longest`: the longest lifetime that is
+ * known beside the record. Only a database without a record begins by its role: what is stored
+ * stays, whatever mode and role have become, but for the rows of a backup, which count no keys.
  */
 export function recordAtStart(
   stored: PairRecord | undefined,
@@ -79,7 +83,10 @@ function wasBackup({ rights, noneBecause, pairId, applied }: PairRecord): boolea
   return Object.values(applied).some((position) => position > 0)
 }
 
-/** Of marks that no database reaches nothing is stored here; the partner would not believe them (claims.ts). */
+/**
+ * Of marks that no database reaches nothing is stored here; the partner would not believe them
+ * (claims.ts).
+ */
 function withoutWildMarks(record: PairRecord): PairRecord {
   const applied = upTo(record.applied, CHANGES_MAX)
   const clocks = upTo(record.clocks, CLOCK_MAX)
@@ -142,7 +149,8 @@ export function acceptBack(record: PairRecord, back: Back, now: Instant): PairRe
 
 /**
  * A human says that the partner is off, and that no client has a lease of it that this server does
- * not know. Where this server had no rights itself, its database is in doubt, and its rows are where it was lost.
+ * not know. Where this server had no rights itself, its database is in doubt, and its rows are
+ * where it was lost.
  */
 export function confirmPartnerOff(record: PairRecord, now: Instant): PairRecord {
   if (record.rights === 'none')
@@ -166,8 +174,9 @@ export function endDoubt(record: PairRecord): PairRecord {
 }
 
 /**
- * A human says that no client has a lease of more than `longest`: what the record remembers beside that is forgotten,
- * and a quarantine lasts no longer. The partner is told the same, so what it had stored counts no more.
+ * A human says that no client has a lease of more than `longest`: what the record remembers beside
+ * that is forgotten, and a quarantine lasts no longer. The partner is told the same, so what it had
+ * stored counts no more.
  */
 export function forgetLifetime(record: PairRecord, longest: Seconds, now: Instant): PairRecord {
   const next = {
@@ -184,8 +193,9 @@ export function forgetLifetime(record: PairRecord, longest: Seconds, now: Instan
 }
 
 /**
- * Whether an older copy of this database waits for a partner: not where neither file nor record know of one that has
- * rights, unless an operator says that it is a copy (`told`) of a database that ever had one.
+ * Whether an older copy of this database waits for a partner: not where neither file nor record
+ * know of one that has rights, unless an operator says that it is a copy (`told`) of a database
+ * that ever had one.
  */
 export function waitsAsCopy(
   { rights, pairId }: PairRecord,
@@ -195,7 +205,10 @@ export function waitsAsCopy(
   return hasPartner || rights === 'shared' || (restored === 'told' && pairId !== '')
 }
 
-/** What was stored may have been lost: a host crash where `durability` is not full, or an old copy that was put back. */
+/**
+ * What was stored may have been lost: a host crash where `durability` is not full, or an old copy
+ * that was put back.
+ */
 export function loseDatabase(record: PairRecord): PairRecord {
   return { ...forgetful(record), rights: 'none', noneBecause: 'lost' }
 }
@@ -216,8 +229,8 @@ export function noteHeard(record: PairRecord, database: string, point: Point): P
 
 /**
  * Everything up to `position` of a database's stream is stored here, and its clock showed `clock`
- * (0 = not told). Both may go back: the stream of a restored database counts from where it is. `life`: the one that
- * it is in, '' = not told.
+ * (0 = not told). Both may go back: the stream of a restored database counts from where it is.
+ * `life`: the one that it is in, '' = not told.
  */
 export function noteApplied(
   record: PairRecord,
@@ -298,7 +311,10 @@ export function quarantineEnd(longest: Seconds, now: Instant): Instant {
   return overAt(after(now, longest), longest)
 }
 
-/** Its own rows cannot be relied on, so it claims nothing and is sent everything. What it has heard stays true. */
+/**
+ * Its own rows cannot be relied on, so it claims nothing and is sent everything. What it has heard
+ * stays true.
+ */
 export function forgetful(record: PairRecord): PairRecord {
   return { ...record, applied: {}, clocks: {} }
 }
@@ -308,8 +324,8 @@ export function noteClock(record: PairRecord, database: string, clock: Instant):
 }
 
 /**
- * With one more database, and without the one that was heard of first where there are too many. One that is
- * forgotten and comes back is sent everything.
+ * With one more database, and without the one that was heard of first where there are too many. One
+ * that is forgotten and comes back is sent everything.
  */
 function remembered<Value>(
   { partnerDatabase }: PairRecord,

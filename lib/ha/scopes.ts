@@ -1,5 +1,6 @@
 // Scopes: whose clients a server answers. A scope carries the name of a peer and is numbered by its
-// position in `plan.peers`, which is what ownerOf returns. Sets of scopes are bit masks: bit n = scope n.
+// position in `plan.peers`, which is what ownerOf returns. Sets of scopes are bit masks: bit n =
+// scope n.
 
 import type { HaPlan } from '../config/plan/ha-plan.ts'
 

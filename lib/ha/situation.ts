@@ -2,7 +2,9 @@
 
 import type { HaMode, HaPlan, HaState } from '../config/plan/ha-plan.ts'
 
-/** unavailable: there is no contact. unknown: it was never met, or says nothing that can be judged. */
+/**
+ * unavailable: there is no contact. unknown: it was never met, or says nothing that can be judged.
+ */
 export type PartnerState = HaState | 'unavailable' | 'unknown'
 
 export interface Situation {
@@ -12,7 +14,10 @@ export interface Situation {
   readonly isConnected: boolean
   /** Its clients may be served from here (contact.ts). */
   readonly isDown: boolean
-  /** It is connected but has served nobody for longer than max-response-delay: it is still receiving. */
+  /**
+   * It is connected but has served nobody for longer than max-response-delay: it is still
+   * receiving.
+   */
   readonly isPartnerSlow: boolean
   /** What is known of the contact, in words for the log: `the partner refused the connection`. */
   readonly contact: string

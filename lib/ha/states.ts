@@ -12,9 +12,14 @@ export interface StateRow {
   readonly serves: 'none' | 'own' | 'failover'
   /** Without rights the state cannot be held: the server goes back to waiting. */
   readonly needsRights: boolean
-  /** Watches whether the partner's clients are answered; else silence alone proves that it is gone. */
+  /**
+   * Watches whether the partner's clients are answered; else silence alone proves that it is gone.
+   */
   readonly watchesClients: boolean
-  /** Its changes are streamed to the partner. A RELEASE may change a row in states that serve nobody. */
+  /**
+   * Its changes are streamed to the partner. A RELEASE may change a row in states that serve
+   * nobody.
+   */
   readonly sendsRows: boolean
   /** While connected, replies wait until the partner has stored the rows they rest on. */
   readonly awaitsPartner: boolean
@@ -30,7 +35,8 @@ export const STATES: Readonly<Record<HaState, StateRow>> = {
   'load-balancing':         row('own',      'rights', 'watches', 'sends', 'awaits', ''),
   'hot-standby':            row('own',      'rights', 'watches', 'sends', 'awaits', ''),
   'communication-recovery': row('own',      'rights', 'watches', 'sends', 'awaits', 'contact lost'),
-  // A partner that returns gets every new row, and a lease acknowledged while it is connected is on its disk too.
+  // A partner that returns gets every new row, and a lease acknowledged while it is connected is on
+  // its disk too.
   'partner-down':           row('failover', 'rights', 'watches', 'sends', 'awaits', 'partner down'),
   'partner-in-maintenance': row('failover', 'rights', 'watches', 'sends', 'awaits', 'partner in maintenance'),
   // It gives its rights away when its last reply has left.
@@ -41,7 +47,10 @@ export const STATES: Readonly<Record<HaState, StateRow>> = {
   backup:                   row('none',     '-',      '-',       '-',     '-',      'keeps a copy'),
 }
 
-/** `active`, `standby`, `serving both halves, partner down`: for people, who read states otherwise than machines. */
+/**
+ * `active`, `standby`, `serving both halves, partner down`: for people, who read states otherwise
+ * than machines.
+ */
 export function wordsFor(plan: HaPlan, state: HaState, served: ScopeMask): string {
   const { remark } = STATES[state]
   const service = plan.mode === 'load-balancing' ? halves(plan, served) : duty(state, served)

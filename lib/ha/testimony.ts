@@ -1,5 +1,5 @@
-// What a database was, as it is noted outside of the files that are copied and put back together: a database that is
-// older than its witness is an older copy. (lib/ha/README.md, rule 9b)
+// What a database was, as it is noted outside of the files that are copied and put back together: a
+// database that is older than its witness is an older copy. (lib/ha/README.md, rule 9b)
 
 import type { Instant, Seconds } from '../time/units.ts'
 import { hasBeenAt, type Life } from './history.ts'
@@ -10,7 +10,10 @@ export interface Witness {
   readonly stamp: Instant
   /** The last life of a database of a pair in which somebody was met, '' = none. */
   readonly life: string
-  /** The longest lifetime of leases of its pair (PairRecord.longestLifetime), of any database in its place; 0 = none. */
+  /**
+   * The longest lifetime of leases of its pair (PairRecord.longestLifetime), of any database in its
+   * place; 0 = none.
+   */
   readonly longest: Seconds
 }
 

@@ -1,6 +1,7 @@
-// The state machine's table: my state x the partner's state -> what to do. States are Kea's, and so are
-// the cells, except that nobody stops serving in order to be brought up to date: rows flow both ways while
-// both serve, and what may be given is never decided here (keys do that), only who answers.
+// The state machine's table: my state x the partner's state -> what to do. States are Kea's, and so
+// are the cells, except that nobody stops serving in order to be brought up to date: rows flow both
+// ways while both serve, and what may be given is never decided here (keys do that), only who
+// answers.
 //
 //   start     waiting -> syncing -> ready -> load-balancing | hot-standby         (both; no timer)
 //   takeover  load-balancing | hot-standby -> partner-down
@@ -53,7 +54,8 @@ const gone = [contactMove('partner-down', 'takes over', 'isDown', 'hasRights')]
 const lost = [...gone, contactMove('communication-recovery', 'contact lost', 'isRecoveryWanted')]
 // Of a server in maintenance that goes away no proof is wanted: it was to be expected.
 const off = [contactMove('partner-down', 'the partner in maintenance is gone')]
-// Two servers that receive much from each other, or wait for one that does, must not leave clients alone.
+// Two servers that receive much from each other, or wait for one that does, must not leave clients
+// alone.
 const slow = [
   move('partner-down', 'the partner is not ready for long', 'isPartnerSlow', 'hasRights'),
 ]
@@ -106,7 +108,8 @@ export const TRANSITIONS: Readonly<Record<HaState, Row>> = {
   'communication-recovery': [back,   back,   norm, norm,  norm,  norm, part, norm,     term, gone,    gone],
   'partner-down':           [stay,   stay,   norm, norm,  norm,  norm, part, stay,     term, stay,    stay],
   'partner-in-maintenance': [left,   left,   left, left,  left,  left, stay, left,     left, off,     stay],
-  // It comes back by word only, or when who serves in its place is gone while it still has its rights.
+  // It comes back by word only, or when who serves in its place is gone while it still has its
+  // rights.
   'in-maintenance':         [stay,   stay,   stay, stay,  stay,  stay, stay, stay,     stay, gone,    gone],
   terminated:               [free,   free,   free, free,  free,  free, free, free,     stay, gone,    gone],
   'passive-backup':         [stay,   stay,   stay, stay,  stay,  stay, stay, stay,     stay, stay,    stay],

@@ -1,5 +1,5 @@
-// The partner's clients that are heard while there is no contact: those that wait in vain show that it
-// serves nobody.
+// The partner's clients that are heard while there is no contact: those that wait in vain show that
+// it serves nobody.
 
 import type { Octets } from '../bytes/octets.ts'
 import type { Millis } from '../time/units.ts'
@@ -37,7 +37,10 @@ export class WaitingClients {
     return this.#unacked.size
   }
 
-  /** The client says that it has `waited` so long. One that waits in vain once is not believed served later. */
+  /**
+   * The client says that it has `waited` so long. One that waits in vain once is not believed
+   * served later.
+   */
   note(client: Octets, waited: Millis): void {
     this.#analyzed++
     if (this.#unacked.has(client)) return

@@ -1,6 +1,6 @@
-// Seeded chance: every purpose ("network/a", "client/3") draws from a stream of its own, so that one
-// more draw in one place does not shift the draws of all others. sfc32 by Chris Doty-Humphrey, seeded
-// with a 128-bit hash of seed and purpose.
+// Seeded chance: every purpose ("network/a", "client/3") draws from a stream of its own, so that
+// one more draw in one place does not shift the draws of all others. sfc32 by Chris Doty-Humphrey,
+// seeded with a 128-bit hash of seed and purpose.
 
 import type { Draw } from '../time/draw.ts'
 

@@ -24,7 +24,10 @@ export const TYPE = {
 
 const MESSAGE_SIZE_MAX = 1400
 
-/** A message of this type with what every client says of itself; `secs` seconds after the exchange began. */
+/**
+ * A message of this type with what every client says of itself; `secs` seconds after the exchange
+ * began.
+ */
 export function clientMessage(
   settings: Client4Settings,
   type: number,

@@ -1,6 +1,6 @@
-// A DHCPv4 client as a pure machine (RFC 2131 §4.4): messages and deadlines in, actions out. It runs on
-// the simulated network and over real sockets alike. It is also an oracle: it knows exactly from when
-// until when, on its own clock, it may use which address.
+// A DHCPv4 client as a pure machine (RFC 2131 §4.4): messages and deadlines in, actions out. It
+// runs on the simulated network and over real sockets alike. It is also an oracle: it knows exactly
+// from when until when, on its own clock, it may use which address.
 //
 //                 ACK                    T1             T2
 //   INIT ─> SELECTING ─> REQUESTING ─> (PROBING) ─> BOUND ─> RENEWING ─> REBINDING ─> INIT
@@ -20,7 +20,9 @@ import {
 } from './client4-settings.ts'
 import { octetsFromUint32, optionUint32, type Packet4, packetFromBytes } from './packet4.ts'
 
-/** RFC 2131 §3.1: a client that gets no ACK asks again from the beginning; §4.1: four waits, 60 s. */
+/**
+ * RFC 2131 §3.1: a client that gets no ACK asks again from the beginning; §4.1: four waits, 60 s.
+ */
 const REQUESTS_MAX = 4
 /** RFC 2131 §3.1 point 5: wait at least 10 s after a DECLINE. */
 const DECLINE_PAUSE: Millis = 10_000

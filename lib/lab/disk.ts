@@ -1,7 +1,8 @@
-// The simulated disk and the journal port on it. A commit takes time; a crash while one is under way
-// leaves all of it or nothing, by a draw. The disk can be slow, can fail for a while, can lie (say
-// "durable" before it is, so that a crash takes the tail), can be put back to an older snapshot and
-// can be replaced by an empty one. What a database was is noted beside it (ha/testimony.ts).
+// The simulated disk and the journal port on it. A commit takes time; a crash while one is under
+// way leaves all of it or nothing, by a draw. The disk can be slow, can fail for a while, can lie
+// (say "durable" before it is, so that a crash takes the tail), can be put back to an older
+// snapshot and can be replaced by an empty one. What a database was is noted beside it
+// (ha/testimony.ts).
 
 import type { Ipv4 } from '../address/ipv4.ts'
 import type { PairRecord } from '../ha/pair-record.ts'
@@ -26,7 +27,9 @@ export interface DiskBehaviour {
   syncDelay: Millis
 }
 
-/** What stands on the disk: rows by address, two numbers that never go back, the record of the pair. */
+/**
+ * What stands on the disk: rows by address, two numbers that never go back, the record of the pair.
+ */
 export interface DiskState {
   /** Identifies the database: another one after replace(), the same after restore(). */
   readonly database: string
@@ -74,7 +77,10 @@ export class VirtualDisk {
   /** Acknowledged but not durable: only on a disk that lies. */
   #tail: Batch[] = []
   #underWay: Batch | undefined
-  /** Counts crashes and changes of disk, so that what was under way before one does not end after it. */
+  /**
+   * Counts crashes and changes of disk, so that what was under way before one does not end after
+   * it.
+   */
   #era = 0
 
   constructor(world: World, name: string, behaviour: Partial<DiskBehaviour> = {}) {
@@ -106,8 +112,8 @@ export class VirtualDisk {
   }
 
   /**
-   * Puts the whole host back to what it once held; `onlyFiles`: but for what is noted outside of the database. Only
-   * while no server runs on it.
+   * Puts the whole host back to what it once held; `onlyFiles`: but for what is noted outside of
+   * the database. Only while no server runs on it.
    */
   restore(state: DiskState, onlyFiles = false): void {
     if (!onlyFiles) this.#witness = state.witness
@@ -115,8 +121,8 @@ export class VirtualDisk {
   }
 
   /**
-   * A new disk takes its place: empty, its database is another one, and nothing of the former is noted. Only while no
-   * server runs on it.
+   * A new disk takes its place: empty, its database is another one, and nothing of the former is
+   * noted. Only while no server runs on it.
    */
   replace(): void {
     this.#witness = undefined

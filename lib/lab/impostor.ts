@@ -1,5 +1,6 @@
-// Somebody who is not the partner, at the partner's address on the link: takes the dials that are meant for it, dials
-// its victim, and says what it likes. It knows everything that the partner knows but its secrets.
+// Somebody who is not the partner, at the partner's address on the link: takes the dials that are
+// meant for it, dials its victim, and says what it likes. It knows everything that the partner
+// knows but its secrets.
 
 import type { HaPlan } from '../config/plan/ha-plan.ts'
 import type { Plan4 } from '../config/plan/plan4.ts'

@@ -1,6 +1,7 @@
-// What must hold at every moment of a simulated world, whatever its faults. Clients are the oracles:
-// what they may use by their own clocks is compared with each other and with the disks of the servers.
-// A violation is a sentence; the list stays empty in a world where the product keeps its promises.
+// What must hold at every moment of a simulated world, whatever its faults. Clients are the
+// oracles: what they may use by their own clocks is compared with each other and with the disks of
+// the servers. A violation is a sentence; the list stays empty in a world where the product keeps
+// its promises.
 
 import { type Ipv4, textFromIpv4 } from '../address/ipv4.ts'
 import { LEASE_STATE, type Lease } from '../leases/lease.ts'
@@ -144,7 +145,8 @@ export function rowProblem(
 ): string {
   if (row === undefined) return 'its disk holds no row'
   const { hwAddress, clientId } = client.machine.settings
-  // A late copy of its own DECLINE: nobody's, and kept out of use as long as its lease would have run.
+  // A late copy of its own DECLINE: nobody's, and kept out of use as long as its lease would have
+  // run.
   const isDeclined = row.state === LEASE_STATE.declined
   if (!isDeclined && row.hwAddress !== hwAddress && (clientId === '' || row.clientId !== clientId))
     return 'the row on its disk is of another client'

@@ -1,5 +1,6 @@
-// The lab: whole DHCP networks inside one process, without sockets, timers or waiting. The server is the
-// real one; clock, network and disk are simulated, and virtual clients talk to it. For test suites:
+// The lab: whole DHCP networks inside one process, without sockets, timers or waiting. The server
+// is the real one; clock, network and disk are simulated, and virtual clients talk to it. For test
+// suites:
 //
 //   const lab = createLab({ plan, clients: 3 })
 //   lab.advance(60_000)
@@ -54,9 +55,13 @@ export interface LabSettings {
   /** Default: nothing is lost, doubled or late. */
   readonly network?: Partial<NetworkFaults>
   readonly disk?: Partial<DiskBehaviour>
-  /** How many servers share the links; each has a disk of its own. Default 1, or one for each plan. */
+  /**
+   * How many servers share the links; each has a disk of its own. Default 1, or one for each plan.
+   */
   readonly servers?: number
-  /** A plan for each server, where they differ: those of a pair do in who they are. Default: `plan`. */
+  /**
+   * A plan for each server, where they differ: those of a pair do in who they are. Default: `plan`.
+   */
   readonly plans?: readonly Plan4[]
   /** What joins the servers of a pair, apart from the links to clients. */
   readonly links?: Partial<LinkNetSettings>
@@ -202,7 +207,9 @@ export class Lab {
     this.server(index).start(plan)
   }
 
-  /** Cuts a server off from all clients and relays; their datagrams get lost, in both directions. */
+  /**
+   * Cuts a server off from all clients and relays; their datagrams get lost, in both directions.
+   */
   cutClients(index: number): void {
     const { name } = this.server(index)
     this.network.cut(name, '*')
@@ -220,7 +227,9 @@ export class Lab {
     this.server(index).replaceDisk()
   }
 
-  /** It comes back on its disk, crashing first when it runs; with another plan where one is given. */
+  /**
+   * It comes back on its disk, crashing first when it runs; with another plan where one is given.
+   */
   restart(index = 0, plan?: Plan4): void {
     const server = this.server(index)
     server.crash()
@@ -237,7 +246,10 @@ export class Lab {
     this.server(index).reload(plan)
   }
 
-  /** The leases in a server's journal by address, whatever their state; those on its disk when it is down. */
+  /**
+   * The leases in a server's journal by address, whatever their state; those on its disk when it is
+   * down.
+   */
   leases(index = 0): LeaseInfo[] {
     return this.rows(index)
       .filter(({ state }) => state !== LEASE_STATE.free)
@@ -268,7 +280,10 @@ function nameOf(plans: readonly Plan4[], index: number): string {
   return name === undefined || names.indexOf(name) < index ? `server${index}` : name
 }
 
-/** What is text for people is octets and numbers in the client. The `number`th gets 02:00:00:00:00:01 and so on. */
+/**
+ * What is text for people is octets and numbers in the client. The `number`th gets
+ * 02:00:00:00:00:01 and so on.
+ */
 function machineSettings(
   { hwAddress, clientId, requestedAddress, ...rest }: LabClientSettings,
   number: number,

@@ -1,6 +1,6 @@
-// The cables between the hosts of a pair, apart from those to the clients: who reaches whom, in which
-// direction, after how long, and what a firewall says. A host on it is in link-host.ts, connections are
-// in tcp-end.ts, the port that a server is given in virtual-link.ts.
+// The cables between the hosts of a pair, apart from those to the clients: who reaches whom, in
+// which direction, after how long, and what a firewall says. A host on it is in link-host.ts,
+// connections are in tcp-end.ts, the port that a server is given in virtual-link.ts.
 
 import type { HaUrl } from '../config/plan/ha-plan.ts'
 import type { Draw } from '../time/draw.ts'
@@ -15,7 +15,10 @@ export interface LinkNetSettings {
   /** Each message takes a time drawn between the two; none overtakes another. */
   readonly delayMin: Millis
   readonly delayMax: Millis
-  /** How long TCP repeats what is not acknowledged, at least; each connection draws up to twice that. */
+  /**
+   * How long TCP repeats what is not acknowledged, at least; each connection draws up to twice
+   * that.
+   */
   readonly patience: Millis
 }
 

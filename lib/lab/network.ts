@@ -1,7 +1,7 @@
-// The simulated network: links (segments) with stations on them. A frame to a hardware address reaches
-// only that station, a broadcast all others on the link, an IP unicast whoever holds the address, on
-// this link or, through routers that are not modelled, on another. Datagrams get lost, late, doubled
-// and overtaken by seeded draws; directions between stations can be cut.
+// The simulated network: links (segments) with stations on them. A frame to a hardware address
+// reaches only that station, a broadcast all others on the link, an IP unicast whoever holds the
+// address, on this link or, through routers that are not modelled, on another. Datagrams get lost,
+// late, doubled and overtaken by seeded draws; directions between stations can be cut.
 
 import { BROADCAST, type Ipv4, textFromIpv4 } from '../address/ipv4.ts'
 import type { Octets } from '../bytes/octets.ts'
@@ -81,7 +81,9 @@ export class Link {
     if (at >= 0) this.stations.splice(at, 1)
   }
 
-  /** Whether a station other than `asker` answers for the address (an ARP probe, which never fails). */
+  /**
+   * Whether a station other than `asker` answers for the address (an ARP probe, which never fails).
+   */
   isHeldByOther(address: Ipv4, asker: Station): boolean {
     return this.stations.some((station) => station !== asker && station.holds(address))
   }
@@ -127,7 +129,9 @@ export class Network {
       }
   }
 
-  /** Takes a station from the network, whatever else is cut or healed, until it is plugged in again. */
+  /**
+   * Takes a station from the network, whatever else is cut or healed, until it is plugged in again.
+   */
   unplug(name: string): void {
     this.#unplugged.add(name)
   }

@@ -1,6 +1,6 @@
-// One machine of the simulated world, whether server, client or relay. It runs, is paused (what is due
-// meanwhile happens late, in order, when it goes on) or is down (what was due never happens). Its clock
-// drifts, and its calendar may be wrong and may jump.
+// One machine of the simulated world, whether server, client or relay. It runs, is paused (what is
+// due meanwhile happens late, in order, when it goes on) or is down (what was due never happens).
+// Its clock drifts, and its calendar may be wrong and may jump.
 
 import type { Clock } from '../ports/clock.ts'
 import type { HostTimes } from '../time/downtime.ts'
@@ -9,7 +9,9 @@ import type { ScheduledEvent } from './event-heap.ts'
 import type { World } from './world.ts'
 
 export interface NodeSettings {
-  /** How much faster its clock runs than true time: 0.0025 is a quarter of a per cent. Default 0. */
+  /**
+   * How much faster its clock runs than true time: 0.0025 is a quarter of a per cent. Default 0.
+   */
   readonly drift?: number
   /** How far its calendar is ahead, milliseconds. Default 0. */
   readonly skew?: Millis
@@ -90,7 +92,10 @@ export class Node {
     for (const cleanup of cleanups) cleanup()
   }
 
-  /** Begins a new life, with a clock of another origin; as often as not the host was started anew, too. */
+  /**
+   * Begins a new life, with a clock of another origin; as often as not the host was started anew,
+   * too.
+   */
   boot(): void {
     if (this.#state !== 'down') return
     this.world.note(this.name, 'boot')
@@ -107,7 +112,9 @@ export class Node {
     this.#hostBootedAt = this.world.now
   }
 
-  /** What its clocks show. The calendar is kept from the network as long as nobody has put it wrong. */
+  /**
+   * What its clocks show. The calendar is kept from the network as long as nobody has put it wrong.
+   */
   times(): HostTimes {
     const { now, wallStart } = this.world
     const uptime = (Math.min(now, this.#frozenAt ?? now) - this.#hostBootedAt) * (1 + this.drift)
@@ -142,15 +149,18 @@ export class Node {
   }
 
   /**
-   * What the node's steady clock shows at a true time. It ticks 1024 times a millisecond, so that sums
-   * and differences of its times are exact.
+   * What the node's steady clock shows at a true time. It ticks 1024 times a millisecond, so that
+   * sums and differences of its times are exact.
    */
   monotonicAt(time: Millis): Millis {
     const passed = (Math.min(time, this.#frozenAt ?? time) - this.#bootedAt) * (1 + this.drift)
     return this.#origin + Math.floor(passed * TICKS) / TICKS
   }
 
-  /** The first true time, from now on, at which the steady clock shows `local` or more, unless it stands still. */
+  /**
+   * The first true time, from now on, at which the steady clock shows `local` or more, unless it
+   * stands still.
+   */
   trueTimeOf(local: Millis): Millis {
     if (this.#frozenAt !== undefined) return this.world.now
     let time = this.#bootedAt + (local - this.#origin) / (1 + this.drift)

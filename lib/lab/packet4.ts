@@ -1,6 +1,6 @@
-// Messages as the virtual clients and relays write and read them (RFC 2131 §2, RFC 2132). Deliberately
-// not the codec of lib/wire: the lab is a second, simple opinion of what stands on the wire, so that
-// a fault of the codec cannot hide from the simulation.
+// Messages as the virtual clients and relays write and read them (RFC 2131 §2, RFC 2132).
+// Deliberately not the codec of lib/wire: the lab is a second, simple opinion of what stands on the
+// wire, so that a fault of the codec cannot hide from the simulation.
 
 import { type Ipv4, readIpv4, textFromIpv4, writeIpv4 } from '../address/ipv4.ts'
 import { hexFromOctets, type Octets, octetsFromBytes, writeOctets } from '../bytes/octets.ts'

@@ -1,4 +1,5 @@
-// Configurations of pairs: a small one to begin with, and from any one the plan of each of its servers.
+// Configurations of pairs: a small one to begin with, and from any one the plan of each of its
+// servers.
 
 import type { ConfigDocument, Dhcp4Document, WhioDocument } from '../config/keys/document4.ts'
 import type { HaDocument, HaPeerDocument } from '../config/keys/ha-document.ts'
@@ -36,7 +37,10 @@ const FILES = {
   'key-file': '/nowhere/server.key',
 }
 
-/** 192.0.2.0/24 with a pool of ninety addresses, served by server1 and server2 (and server3, a backup). */
+/**
+ * 192.0.2.0/24 with a pool of ninety addresses, served by server1 and server2 (and server3, a
+ * backup).
+ */
 export function pairConfig(settings: PairConfigSettings = {}): ConfigDocument {
   const { mode = 'load-balancing', backup = false, protection = 'none' } = settings
   const { ha, dhcp4, whio } = settings
@@ -63,8 +67,8 @@ function peerOf(role: HaRole, number: number): HaPeerDocument {
 }
 
 /**
- * The plan of each server that the configuration names, in its order; as if the file were on all of their
- * hosts. Throws where it has errors, or names no servers.
+ * The plan of each server that the configuration names, in its order; as if the file were on all of
+ * their hosts. Throws where it has errors, or names no servers.
  */
 export function pairPlans(config: object): Plan4[] {
   const names = serverNames(config as ConfigDocument)

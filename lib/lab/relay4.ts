@@ -1,5 +1,5 @@
-// A relay agent (RFC 1542 §4, RFC 3046): pure rewriting of messages, and a station that carries them
-// between the clients of its link and one or several servers.
+// A relay agent (RFC 1542 §4, RFC 3046): pure rewriting of messages, and a station that carries
+// them between the clients of its link and one or several servers.
 
 import { BROADCAST, type Ipv4 } from '../address/ipv4.ts'
 import type { Octets } from '../bytes/octets.ts'

@@ -1,5 +1,6 @@
-// What people write in a test must not pass in silence when it is wrong: a name that nobody knows, a number that is
-// none. Everything here throws TypeError or RangeError, with the name of what was wrong.
+// What people write in a test must not pass in silence when it is wrong: a name that nobody knows,
+// a number that is none. Everything here throws TypeError or RangeError, with the name of what was
+// wrong.
 
 import { ipv4FromText } from '../address/ipv4.ts'
 import { octetsFromHex } from '../bytes/octets.ts'

@@ -1,6 +1,7 @@
-// One end of a simulated TCP connection. Messages arrive in order and once. While the path is cut they
-// wait, and are repeated when it heals; what is not acknowledged for too long ends the connection at the
-// end that waits, and only there. An end whose host has died is found out by whoever sends to it.
+// One end of a simulated TCP connection. Messages arrive in order and once. While the path is cut
+// they wait, and are repeated when it heals; what is not acknowledged for too long ends the
+// connection at the end that waits, and only there. An end whose host has died is found out by
+// whoever sends to it.
 
 import type { Millis } from '../time/units.ts'
 import type { ScheduledEvent } from './event-heap.ts'
@@ -89,7 +90,9 @@ export class TcpEnd {
     this.#isOpen = true
   }
 
-  /** Tells the end that dialled, before anything else that is sent, unless the way is closed then. */
+  /**
+   * Tells the end that dialled, before anything else that is sent, unless the way is closed then.
+   */
   answer(arrived: () => void): void {
     const { world } = this.net
     this.#isOpen = true

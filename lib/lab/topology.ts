@@ -1,5 +1,5 @@
-// The smallest network that fits a plan: a link for each subnet, an address in it for each server, and
-// the relays that the subnet names.
+// The smallest network that fits a plan: a link for each subnet, an address in it for each server,
+// and the relays that the subnet names.
 
 import { type Ipv4, rangeContains, rangeOfPrefix, textFromIpv4 } from '../address/ipv4.ts'
 import type { Plan4, Subnet4 } from '../config/plan/plan4.ts'
@@ -18,7 +18,10 @@ export interface Topology {
 /** Where servers stand whose subnets are all behind relays. */
 const BACKBONE = 'backbone'
 
-/** Makes links and relays for a plan and a number of servers. Throws where a server finds no address. */
+/**
+ * Makes links and relays for a plan and a number of servers. Throws where a server finds no
+ * address.
+ */
 export function topologyOf(plan: Plan4, network: Network, servers: number): Topology {
   const links = new Map<number, Link>()
   const interfaces: Map<string, VirtualInterface4>[] = []

@@ -1,5 +1,6 @@
-// A client machine on the simulated network: the pure client of client4.ts with a node (its clock), a
-// network card on a link, and the things people do to clients: switch off, reboot, carry elsewhere.
+// A client machine on the simulated network: the pure client of client4.ts with a node (its clock),
+// a network card on a link, and the things people do to clients: switch off, reboot, carry
+// elsewhere.
 
 import type { Ipv4 } from '../address/ipv4.ts'
 import { textFromIpv4 } from '../address/ipv4.ts'
@@ -121,7 +122,10 @@ export class VirtualClient4 {
     this.#perform(actions)
   }
 
-  /** The network delivers the last RELEASE once more. Nothing happens when it is older than `ageMax`. */
+  /**
+   * The network delivers the last RELEASE once more. Nothing happens when it is older than
+   * `ageMax`.
+   */
   repeatRelease(ageMax: Millis = Number.POSITIVE_INFINITY): void {
     if (this.node.world.now - this.#releasedAt <= ageMax)
       this.#perform(this.machine.repeatRelease())

@@ -1,6 +1,6 @@
-// The datagram port on the simulated network: a station for each interface, a bounded receive queue as
-// a kernel has it, and batches: what arrived at one instant, or while the server was busy or paused,
-// is handed over together.
+// The datagram port on the simulated network: a station for each interface, a bounded receive queue
+// as a kernel has it, and batches: what arrived at one instant, or while the server was busy or
+// paused, is handed over together.
 
 import { BROADCAST, type Ipv4, ipv4FromText } from '../address/ipv4.ts'
 import type { Octets } from '../bytes/octets.ts'

@@ -1,6 +1,6 @@
-// The link port of a simulated server, for one life of its process: a listener, dialling, connections.
-// The kernel of a host answers also when no process listens; a process that is paused does not answer
-// though its kernel does.
+// The link port of a simulated server, for one life of its process: a listener, dialling,
+// connections. The kernel of a host answers also when no process listens; a process that is paused
+// does not answer though its kernel does.
 
 import type { HaPeer, HaPlan } from '../config/plan/ha-plan.ts'
 import { namesPeer } from '../ha/certificate-names.ts'
@@ -130,7 +130,9 @@ export class VirtualLink implements Link, Listener {
     listener.accept(far, this.#host, this.certificateNames)
   }
 
-  /** What TLS and passwords make of a dial; '' where both ends have proved what the other asks for. */
+  /**
+   * What TLS and passwords make of a dial; '' where both ends have proved what the other asks for.
+   */
   #whyNot({ peer }: Dial, listener: Listener): string {
     const called = this.plan.peers.find(({ name }) => name === peer)!
     const { thisServer } = listener.plan

@@ -1,4 +1,5 @@
-// The log port of a simulated server: lines go to the trace of the world, and the last ones are kept.
+// The log port of a simulated server: lines go to the trace of the world, and the last ones are
+// kept.
 
 import type { LogLevel } from '../catalogue/row.ts'
 import type { Log, LogFields } from '../ports/log.ts'

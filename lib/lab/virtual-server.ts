@@ -1,5 +1,6 @@
-// A server of the simulated world: a node, a disk, and on them one life of the Server after another.
-// The Server is the product's own; only its ports are simulated. Its process may die while the host lives.
+// A server of the simulated world: a node, a disk, and on them one life of the Server after
+// another. The Server is the product's own; only its ports are simulated. Its process may die while
+// the host lives.
 
 import { type Ipv4, textFromIpv4 } from '../address/ipv4.ts'
 import type { LogLevel } from '../catalogue/row.ts'
@@ -98,8 +99,8 @@ export class VirtualServer {
   }
 
   /**
-   * Begins a life: boots the node when it is down and starts a Server on its disk. `isRestored`: it is told that the
-   * disk may be an older one.
+   * Begins a life: boots the node when it is down and starts a Server on its disk. `isRestored`: it
+   * is told that the disk may be an older one.
    */
   start(plan: Plan4 = this.#plan, isRestored = false): void {
     if (this.server !== undefined) throw new Error(`${this.name} runs already`)
@@ -148,7 +149,10 @@ export class VirtualServer {
     this.#settings.links.repeat()
   }
 
-  /** An orderly stop; `done` is called when the journal is closed. One that is paused stops when it goes on. */
+  /**
+   * An orderly stop; `done` is called when the journal is closed. One that is paused stops when it
+   * goes on.
+   */
   stop(done: () => void = nothing): void {
     const { server } = this
     if (server === undefined) return done()
@@ -166,8 +170,8 @@ export class VirtualServer {
   }
 
   /**
-   * What its host once held is put back, while it is down; `onlyFiles`: but for what is noted outside of the database,
-   * by which it is noticed.
+   * What its host once held is put back, while it is down; `onlyFiles`: but for what is noted
+   * outside of the database, by which it is noticed.
    */
   restoreDisk(state: DiskState, onlyFiles = false): void {
     this.diskReplacedAt = this.node.world.now

@@ -1,6 +1,6 @@
 // The simulated world: true time, one heap of events, one seed. Everything that happens in it is an
-// event; two worlds with one seed and one program of calls write the same trace, byte for byte. What a
-// single machine sees of it (its own clock, its crashes) is in node.ts.
+// event; two worlds with one seed and one program of calls write the same trace, byte for byte.
+// What a single machine sees of it (its own clock, its crashes) is in node.ts.
 
 import type { Draw } from '../time/draw.ts'
 import type { Millis, WallTime } from '../time/units.ts'

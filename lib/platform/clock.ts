@@ -1,7 +1,7 @@
 // The real clock: performance.now for the time that never jumps, one timer for the next wake-up.
 //
-// The timer keeps the process alive while a wish is pending. That is deliberate: a server that waits
-// for a deadline has work to do. `cancel` lets the process end.
+// The timer keeps the process alive while a wish is pending. That is deliberate: a server that
+// waits for a deadline has work to do. `cancel` lets the process end.
 
 import type { Clock } from '../ports/clock.ts'
 import type { Millis, WallTime } from '../time/units.ts'
@@ -62,7 +62,9 @@ class SystemClock implements Clock {
     this.#timer = undefined
   }
 
-  /** Node rounds waits down to whole milliseconds, hence the ceiling: late is allowed, early is not. */
+  /**
+   * Node rounds waits down to whole milliseconds, hence the ceiling: late is allowed, early is not.
+   */
   #arm(): void {
     if (this.#timer !== undefined) this.#source.clearTimer(this.#timer)
     const wait = Math.ceil(this.#when - this.#source.monotonic())

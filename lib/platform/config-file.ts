@@ -1,5 +1,5 @@
-// Configuration from files: reads them and hands their text to the config room, with what that must know of
-// this machine.
+// Configuration from files: reads them and hands their text to the config room, with what that must
+// know of this machine.
 
 import { accessSync, constants, readFileSync, statSync } from 'node:fs'
 import { dirname, isAbsolute, join } from 'node:path'
@@ -13,8 +13,8 @@ import { interfaceNames, localAddresses } from './local-addresses.ts'
 import { wordsOf } from './system-error.ts'
 
 /**
- * For the daemon: the journal's folder when the configuration names no place, and where Kea keeps its
- * leases when its configuration names none.
+ * For the daemon: the journal's folder when the configuration names no place, and where Kea keeps
+ * its leases when its configuration names none.
  */
 const DAEMON: CompileContext = {
   stateDirectory: '/var/lib/whio',
@@ -23,8 +23,8 @@ const DAEMON: CompileContext = {
 }
 
 /**
- * The context of the daemon where a human has said which server of its pair this is. `running`: who the server
- * is that reads the file again.
+ * The context of the daemon where a human has said which server of its pair this is. `running`: who
+ * the server is that reads the file again.
  */
 export function daemonContext(
   thisServer: string | undefined,
@@ -35,9 +35,9 @@ export function daemonContext(
 }
 
 /**
- * Reads a configuration file and everything it includes. An included file is looked for as Kea does,
- * from the working directory, and where it is not there, beside the file that includes it. Throws
- * where the file itself cannot be read.
+ * Reads a configuration file and everything it includes. An included file is looked for as Kea
+ * does, from the working directory, and where it is not there, beside the file that includes it.
+ * Throws where the file itself cannot be read.
  */
 export function loadConfigFile(file: string, context: CompileContext = DAEMON): Loaded4 {
   return loadPlan4(readFileSync(file, 'utf8'), file, readInclude, { ...thisMachine(), ...context })
@@ -64,7 +64,9 @@ export function leaseDatabaseOfFile(file: string): LeaseDatabasePlan | undefined
   }
 }
 
-/** What compile must know of this machine: its interfaces and addresses, and what its files hold. */
+/**
+ * What compile must know of this machine: its interfaces and addresses, and what its files hold.
+ */
 export function thisMachine(): Pick<CompileContext, 'look' | 'localAddresses' | 'interfaceNames'> {
   const names = interfaceNames()
   const known = names === undefined ? {} : { interfaceNames: names }

@@ -1,5 +1,5 @@
-// The operator's door to a running server: a Unix socket beside the journal, for whoever may write there
-// (mode 0600). A connection asks one thing, a line of JSON, and gets a line back:
+// The operator's door to a running server: a Unix socket beside the journal, for whoever may write
+// there (mode 0600). A connection asks one thing, a line of JSON, and gets a line back:
 //
 //   {"command":"partner-off"}      {"done":true,"why":""}
 //   {"command":"status"}           {"done":true,"why":"","status":{ ... }}
@@ -33,8 +33,9 @@ export function controlPathOf(journal: string): string {
 }
 
 /**
- * Opens the door. The caller holds the journal's lock, so a socket that is there was left behind. Trouble
- * (a path that is too long for a socket, a folder that may not be written) is told, and ends nothing.
+ * Opens the door. The caller holds the journal's lock, so a socket that is there was left behind.
+ * Trouble (a path that is too long for a socket, a folder that may not be written) is told, and
+ * ends nothing.
  */
 export function openControl(
   path: string,
@@ -91,8 +92,8 @@ function commandOf(line: string): string | undefined {
 }
 
 /**
- * Asks the server behind the socket. Rejects where there is none, it does not answer within `patience`, or
- * the socket may not be used.
+ * Asks the server behind the socket. Rejects where there is none, it does not answer within
+ * `patience`, or the socket may not be used.
  */
 export function askControl(
   path: string,

@@ -1,4 +1,5 @@
-// Whether this process can bind sockets to a device, and which device a passed descriptor is bound to.
+// Whether this process can bind sockets to a device, and which device a passed descriptor is bound
+// to.
 
 import {
   AF_INET,

@@ -1,5 +1,6 @@
-// Makes folders. Node's own `mkdir` with `recursive` never returns where the system answers that a folder
-// below an existing one cannot be found, as /proc and /sys do: a slip in a path would hang the server.
+// Makes folders. Node's own `mkdir` with `recursive` never returns where the system answers that a
+// folder below an existing one cannot be found, as /proc and /sys do: a slip in a path would hang
+// the server.
 
 import { existsSync, mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'

@@ -18,7 +18,10 @@ export function timesOfHost(boot = bootOfHost()): HostTimes {
   return { boot, uptime: uptime() * 1000, wall: Date.now(), wallError: wallError() }
 }
 
-/** The kernel's own bound, which grows while nobody corrects the calendar and is gone when somebody sets it. */
+/**
+ * The kernel's own bound, which grows while nobody corrects the calendar and is gone when somebody
+ * sets it.
+ */
 function wallError(): Millis | undefined {
   const told = kernelError()
   if (told === 'unknown') return existsSync(TIMESYNCD_MARK) ? TIMESYNCD_ERROR : undefined
@@ -34,7 +37,10 @@ type AskKernel = (timex: Buffer) => number
 
 let askKernel: AskKernel | undefined | null = null
 
-/** unknown: it cannot be asked, as where a service may not touch clocks. undefined: nobody keeps the calendar. */
+/**
+ * unknown: it cannot be asked, as where a service may not touch clocks. undefined: nobody keeps the
+ * calendar.
+ */
 function kernelError(): Millis | undefined | 'unknown' {
   if (askKernel === null) askKernel = bindKernel()
   if (askKernel === undefined) return 'unknown'

@@ -1,7 +1,8 @@
-// Reads Kea's lease files into the journal: by itself, once, when a configuration names a CSV file and
-// there is no journal yet; or by hand (`whio import`). A new journal is made under another name and
-// moved into place when it is whole, so that an import that was interrupted is done again. A server
-// must not start without the leases that it was told of: what stands in the way is JournalRefused.
+// Reads Kea's lease files into the journal: by itself, once, when a configuration names a CSV file
+// and there is no journal yet; or by hand (`whio import`). A new journal is made under another name
+// and moved into place when it is whole, so that an import that was interrupted is done again. A
+// server must not start without the leases that it was told of: what stands in the way is
+// JournalRefused.
 
 import { existsSync, renameSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
@@ -24,7 +25,9 @@ export interface ImportResult {
   readonly files: readonly string[]
   /** Leases that were put into the journal. */
   readonly taken: number
-  /** Leases of the files that were left out, since the journal has a live lease of another client. */
+  /**
+   * Leases of the files that were left out, since the journal has a live lease of another client.
+   */
   readonly kept: readonly Lease[]
   /** The first rows that could not be used. */
   readonly problems: readonly KeaFileProblem[]
@@ -32,8 +35,8 @@ export interface ImportResult {
 }
 
 /**
- * Reads the leases in when there is no journal at `path` yet; files that are not there are no problem.
- * Rejects with JournalRefused where they are there and cannot be read in.
+ * Reads the leases in when there is no journal at `path` yet; files that are not there are no
+ * problem. Rejects with JournalRefused where they are there and cannot be read in.
  */
 export async function importOnce(csv: string, path: string, log: Log): Promise<void> {
   if (existsSync(path)) return
@@ -49,9 +52,10 @@ export async function importOnce(csv: string, path: string, log: Log): Promise<v
 }
 
 /**
- * Adds leases to the journal at `path`, made when it is not there, in one transaction. A lease that the
- * journal has, live and of another client, stays. Rejects with JournalRefused while a server uses the
- * journal and where it belongs to a pair, and with other errors where a file cannot be read; then the journal is as it was.
+ * Adds leases to the journal at `path`, made when it is not there, in one transaction. A lease that
+ * the journal has, live and of another client, stays. Rejects with JournalRefused while a server
+ * uses the journal and where it belongs to a pair, and with other errors where a file cannot be
+ * read; then the journal is as it was.
  */
 export async function importCsv(csv: string, path: string): Promise<ImportResult> {
   const files = keaFiles(csv)
@@ -119,7 +123,9 @@ async function importInto(path: string, files: readonly string[]): Promise<Impor
   }
 }
 
-/** Which of the two may give an address is settled by then; a lease out of a file could cross that. */
+/**
+ * Which of the two may give an address is settled by then; a lease out of a file could cross that.
+ */
 function pairRefusal(path: string): JournalRefused {
   return new JournalRefused(
     'import-failed',

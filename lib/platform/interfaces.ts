@@ -1,5 +1,6 @@
-// The network devices of this machine as they are at this moment: index, up or down, IPv4 addresses.
-// Node alone does not see devices that are down; with the C library (or /sys) they are told apart.
+// The network devices of this machine as they are at this moment: index, up or down, IPv4
+// addresses. Node alone does not see devices that are down; with the C library (or /sys) they are
+// told apart.
 
 import { readFileSync } from 'node:fs'
 import os from 'node:os'
@@ -37,7 +38,10 @@ export class Interfaces {
     this.#control = libc?.socket(AF_INET, SOCK_DGRAM, 0) ?? -1
   }
 
-  /** Every device that is up and has an IPv4 address, by name; or why they cannot be told at present. */
+  /**
+   * Every device that is up and has an IPv4 address, by name; or why they cannot be told at
+   * present.
+   */
   list(): Map<string, Device> | string {
     const devices = new Map<string, Device>()
     let all: ReturnType<typeof os.networkInterfaces>
@@ -60,7 +64,9 @@ export class Interfaces {
     return devices
   }
 
-  /** The kernel's index of a device that need not be up; 0 where there is none or it is not known. */
+  /**
+   * The kernel's index of a device that need not be up; 0 where there is none or it is not known.
+   */
   indexOf(name: string): number {
     if (this.#libc !== undefined) return this.#libc.indexOfDevice(name)
     return Number(readDevice(name, 'ifindex') ?? 0)

@@ -1,6 +1,6 @@
-// The files that Kea's memfile keeps its leases in. The named one has only what changed since Kea last
-// cleaned up (each hour by default); the rest stands beside it. Whoever reads the named one alone
-// forgets most leases. Kea loads, and so does this:
+// The files that Kea's memfile keeps its leases in. The named one has only what changed since Kea
+// last cleaned up (each hour by default); the rest stands beside it. Whoever reads the named one
+// alone forgets most leases. Kea loads, and so does this:
 //
 //   <name>.completed, or where it is absent <name>.2 and <name>.1; then <name> itself
 //
@@ -24,7 +24,10 @@ export function keaFiles(name: string): string[] {
   return isThere(name) ? [...older, name] : older
 }
 
-/** Absent is one thing, hidden from this user another: only the first means that there are no leases. */
+/**
+ * Absent is one thing, hidden from this user another: only the first means that there are no
+ * leases.
+ */
 function isThere(file: string): boolean {
   try {
     return statSync(file).isFile() || notAFile(file)
@@ -40,8 +43,8 @@ function notAFile(file: string): never {
 }
 
 /**
- * Feeds the files to the reader, line by line, and returns the first rows that could not be used. Throws
- * where a file cannot be read, or is no lease file.
+ * Feeds the files to the reader, line by line, and returns the first rows that could not be used.
+ * Throws where a file cannot be read, or is no lease file.
  */
 export function readKeaFiles(files: readonly string[], reader: Csv4Reader): KeaFileProblem[] {
   return files.flatMap((file) => {

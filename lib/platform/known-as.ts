@@ -1,6 +1,7 @@
-// Who this server of a pair was when it last served, in a small file beside its journal (`<journal>.server`): an
-// interface that is down or gone must not keep a server from starting again. Whoever copies the folder to another
-// host copies this file, too: it counts on the machine that wrote it.
+// Who this server of a pair was when it last served, in a small file beside its journal
+// (`<journal>.server`): an interface that is down or gone must not keep a server from starting
+// again. Whoever copies the folder to another host copies this file, too: it counts on the machine
+// that wrote it.
 
 import { readFileSync, renameSync, writeFileSync } from 'node:fs'
 import type { KnownServer } from '../config/plan/compile-context.ts'

@@ -1,6 +1,6 @@
 // The few calls of the Linux C library that Node has no word for, through koffi (an optional
-// dependency): sockets bound to a device, frames, and many datagrams in one call. Nothing here knows
-// DHCP. Numbers are those of the Linux ABI for x86-64, ARM64 and RISC-V, which agree.
+// dependency): sockets bound to a device, frames, and many datagrams in one call. Nothing here
+// knows DHCP. Numbers are those of the Linux ABI for x86-64, ARM64 and RISC-V, which agree.
 
 import { createRequire } from 'node:module'
 import os from 'node:os'

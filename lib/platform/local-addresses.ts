@@ -1,5 +1,5 @@
-// The addresses of this machine, also those of interfaces that have no carrier at the moment: Node does not list
-// them, and a server whose partner is off, or whose cable is out, is who it was.
+// The addresses of this machine, also those of interfaces that have no carrier at the moment: Node
+// does not list them, and a server whose partner is off, or whose cable is out, is who it was.
 
 import { readdirSync, readFileSync } from 'node:fs'
 import { networkInterfaces } from 'node:os'
@@ -24,7 +24,10 @@ export function localAddresses4(listed: ReadonlyMap<string, Pick<Device, 'addres
   return [...new Set([...shown, ...ipv4Local().flatMap((text) => ipv4FromText(text) ?? [])])]
 }
 
-/** Also of interfaces that are down; undefined on other systems than Linux, where those cannot be learned. */
+/**
+ * Also of interfaces that are down; undefined on other systems than Linux, where those cannot be
+ * learned.
+ */
 export function interfaceNames(): string[] | undefined {
   try {
     return readdirSync('/sys/class/net')

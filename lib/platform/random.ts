@@ -1,7 +1,7 @@
 // Chance for the server: where a random address search starts, which address is picked. Drawn from
-// the operating system's generator by way of a pool, so that the next address cannot be foretold from
-// those already given out, as it could be with a seeded generator; 64 KiB at a time make it cheap
-// (about 0.02 us a draw).
+// the operating system's generator by way of a pool, so that the next address cannot be foretold
+// from those already given out, as it could be with a seeded generator; 64 KiB at a time make it
+// cheap (about 0.02 us a draw).
 
 import { randomFillSync } from 'node:crypto'
 import type { Draw } from '../time/draw.ts'

@@ -1,5 +1,6 @@
-// Sockets handed over by systemd (sd_listen_fds): a .socket unit opens them, so that the service needs
-// no right to bind port 67 and no query is lost while it restarts. One .socket unit an interface:
+// Sockets handed over by systemd (sd_listen_fds): a .socket unit opens them, so that the service
+// needs no right to bind port 67 and no query is lost while it restarts. One .socket unit an
+// interface:
 //
 //   [Socket]
 //   ListenDatagram=0.0.0.0:67
@@ -8,7 +9,8 @@
 //   FileDescriptorName=eth0
 //   Service=whio.service
 //
-// The device is read from the socket itself where koffi is there; else FileDescriptorName= names it.
+// The device is read from the socket itself where koffi is there; else FileDescriptorName= names
+// it.
 
 import { type Log, tell } from '../ports/log.ts'
 import { deviceOfDescriptor } from './device-binding.ts'

@@ -15,9 +15,9 @@ export interface Interface4 {
 
 export interface DatagramSink4 {
   /**
-   * One datagram: bytes `start` to `end` of `bytes`, which are reused after the call returns. It came from
-   * `address` and `port`; `to` is the address of `from` that it was sent to, BROADCAST where it was sent to all
-   * of the link, 0 where neither is known.
+   * One datagram: bytes `start` to `end` of `bytes`, which are reused after the call returns. It
+   * came from `address` and `port`; `to` is the address of `from` that it was sent to, BROADCAST
+   * where it was sent to all of the link, 0 where neither is known.
    */
   onDatagram(
     from: Interface4,
@@ -34,7 +34,10 @@ export interface DatagramSink4 {
   onUndelivered(through: Interface4, address: Ipv4, why: string): void
   /** Whatever the kernel held has been handed over: a batch may be closed. */
   onBatchEnd(): void
-  /** All addresses of this host, also of interfaces that are not served: at first, and when they have changed. */
+  /**
+   * All addresses of this host, also of interfaces that are not served: at first, and when they
+   * have changed.
+   */
   onAddresses(addresses: readonly Ipv4[]): void
   /** An interface started or stopped being served, or its trouble changed. */
   onInterface(status: InterfaceStatus4): void
@@ -62,7 +65,9 @@ export interface Traffic4 {
   readonly sent: number
   /** Replies that the kernel refused to send. */
   readonly sendErrors: number
-  /** Sent, and reported afterwards as not delivered: nobody answered ARP, or a router refused it. */
+  /**
+   * Sent, and reported afterwards as not delivered: nobody answered ARP, or a router refused it.
+   */
   readonly undeliverable: number
   /** Received but not handed over: longer than any DHCP message. */
   readonly oversized: number
@@ -84,9 +89,13 @@ export interface Reply4 {
 }
 
 export interface Datagrams4 {
-  /** Starts to receive. Opening never fails: what cannot be served is retried for ever and reported. */
+  /**
+   * Starts to receive. Opening never fails: what cannot be served is retried for ever and reported.
+   */
   open(sink: DatagramSink4): void
-  /** Sends replies. Their bytes may be reused when the call returns. Errors are counted, not thrown. */
+  /**
+   * Sends replies. Their bytes may be reused when the call returns. Errors are counted, not thrown.
+   */
   send(replies: readonly Reply4[]): void
   /** Serves these interfaces from now on, after a reload. Those that stay are not disturbed. */
   select(interfaces: InterfacesPlan): void

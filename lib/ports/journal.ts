@@ -19,8 +19,8 @@ export interface JournalSink {
 
 export interface JournalInfo {
   /**
-   * The highest lease-clock time ever stored, 0 for a new database, and `downtime`: what has certainly passed since
-   * while no server ran.
+   * The highest lease-clock time ever stored, 0 for a new database, and `downtime`: what has
+   * certainly passed since while no server ran.
    */
   readonly stamp: Instant
   readonly downtime?: Millis
@@ -35,16 +35,19 @@ export interface JournalInfo {
   /** The record stored last; undefined: the database never belonged to a pair. */
   readonly pair: PairRecord | undefined
   /**
-   * The durability under which the host has crashed, so that the last rows may be missing and `pair` has become that
-   * of a lost database (loseDatabase of ha/pair-steps.ts).
+   * The durability under which the host has crashed, so that the last rows may be missing and
+   * `pair` has become that of a lost database (loseDatabase of ha/pair-steps.ts).
    */
   readonly lostUnder?: string | undefined
   /**
-   * The database is, or may be, an older copy that was put back. older: than what this host has noted of it. told: an
-   * operator says so.
+   * The database is, or may be, an older copy that was put back. older: than what this host has
+   * noted of it. told: an operator says so.
    */
   readonly restored?: 'older' | 'told' | undefined
-  /** The longest lifetime of leases of its pair that this host has noted outside of the database; absent = 0, none. */
+  /**
+   * The longest lifetime of leases of its pair that this host has noted outside of the database;
+   * absent = 0, none.
+   */
   readonly longest?: Seconds
 }
 
@@ -54,9 +57,9 @@ export interface Journal {
   open(sink: JournalSink): void
   /**
    * Makes a batch durable in one transaction: `count` changes in the encoding of
-   * leases/change-codec.ts, the lease-clock time, and the record of the pair (undefined: it stays as it
-   * was). At most one batch is under way; the caller gives
-   * `changes` away (its buffer may be transferred) and keeps what it needs to retry.
+   * leases/change-codec.ts, the lease-clock time, and the record of the pair (undefined: it stays
+   * as it was). At most one batch is under way; the caller gives `changes` away (its buffer may be
+   * transferred) and keeps what it needs to retry.
    */
   commit(changes: Uint8Array, count: number, stamp: Instant, pair?: PairRecord): void
   /** Waits for the batch under way and closes. */

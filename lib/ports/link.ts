@@ -1,6 +1,6 @@
-// The links to the other servers of a pair as the server sees them: connections that carry messages in
-// order, text (control) or bytes (rows). Who the other end is, the hello says; the port vouches only for
-// what TLS and passwords show.
+// The links to the other servers of a pair as the server sees them: connections that carry messages
+// in order, text (control) or bytes (rows). Who the other end is, the hello says; the port vouches
+// only for what TLS and passwords show.
 
 /** The largest message, bytes; a longer one ends the connection. */
 export const LINK_MESSAGE_MAX = 1 << 20
@@ -10,7 +10,10 @@ export interface LinkConnection {
   readonly dialled: string
   /** `192.0.2.1:8000`, for the log. */
   readonly remote: string
-  /** Common names, DNS names and addresses of the other end's certificate; undefined where it has shown none. */
+  /**
+   * Common names, DNS names and addresses of the other end's certificate; undefined where it has
+   * shown none.
+   */
   readonly certificateNames: readonly string[] | undefined
   /** Messages leave in order. Bytes are given away. Does nothing on a closed connection. */
   send(message: string | Uint8Array): void
@@ -37,7 +40,10 @@ export interface LinkSink {
   onDialFailed(peer: string, failure: DialFailure, detail: string): void
   /** The listener opened (trouble ''), or cannot: it is tried again for ever. */
   onListener(trouble: string): void
-  /** A stranger was turned away before a connection was made: bad password, no certificate, not a WebSocket. */
+  /**
+   * A stranger was turned away before a connection was made: bad password, no certificate, not a
+   * WebSocket.
+   */
   onStranger(remote: string, why: string): void
 }
 

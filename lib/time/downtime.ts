@@ -1,6 +1,7 @@
-// How long a server was off, where that is certain: within one boot of the host by its uptime, which also counts
-// while the host sleeps, and across boots where the calendar was kept by others at both ends. A clock that is
-// moved on by this shows no more than has passed, so what runs by it ends late, never early.
+// How long a server was off, where that is certain: within one boot of the host by its uptime,
+// which also counts while the host sleeps, and across boots where the calendar was kept by others
+// at both ends. A clock that is moved on by this shows no more than has passed, so what runs by it
+// ends late, never early.
 
 import type { Instant, Millis, WallTime } from './units.ts'
 

@@ -11,8 +11,8 @@ export type Millis = number & { readonly [unit]?: 'millis' }
 
 /**
  * A point on the lease clock, in milliseconds. The lease clock is the time this database has been
- * served, and what has certainly passed while the server was down (downtime.ts): it never jumps while
- * it serves, so leases end late, never early. It has no relation to the calendar.
+ * served, and what has certainly passed while the server was down (downtime.ts): it never jumps
+ * while it serves, so leases end late, never early. It has no relation to the calendar.
  */
 export type Instant = number & { readonly [unit]?: 'instant' }
 

@@ -455,7 +455,9 @@ t.test('a client of the lab is told who it is in text', async (t) => {
   t.equal(lab.leases()[0]?.clientId, one.clientId)
 })
 
-/** Never run: these lines are for the type checker, which refuses one that is wrong in either way. */
+/**
+ * Never run: these lines are for the type checker, which refuses one that is wrong in either way.
+ */
 function types(server: DhcpServer): void {
   server.on('lease', ({ action, lease }) => {
     const isAction: LeaseAction = action

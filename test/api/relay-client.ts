@@ -16,8 +16,8 @@ import {
 const LOOPBACK = '127.0.0.1'
 
 /**
- * One subnet behind the relay; leases in memory unless a state directory is given. A server gives no client an
- * address that its host has, and no host has one of 198.18.0.0/15 (RFC 2544).
+ * One subnet behind the relay; leases in memory unless a state directory is given. A server gives
+ * no client an address that its host has, and no host has one of 198.18.0.0/15 (RFC 2544).
  */
 export const CONFIG = {
   Dhcp4: {

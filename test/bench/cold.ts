@@ -1,5 +1,6 @@
-// The first seconds after a start: no code is compiled yet, and everybody asks at once, as after a power cut. All
-// clients are known: the server had leased to them before it was stopped. Whio, durable, beside Kea with memfile.
+// The first seconds after a start: no code is compiled yet, and everybody asks at once, as after a
+// power cut. All clients are known: the server had leased to them before it was stopped. Whio,
+// durable, beside Kea with memfile.
 //
 //   npm run bench -- cold [--rounds N] [--only NAME]
 

@@ -1,6 +1,7 @@
-// Who holds how many exchanges a second: contenders are measured in turn, in one run, on one stand; of each the
-// best of some rounds is kept. The server that clients talk to is pinned to one processor, perfdhcp to the
-// other. perfdhcp is a relay, and its clients are new ones unless a contender says otherwise.
+// Who holds how many exchanges a second: contenders are measured in turn, in one run, on one stand;
+// of each the best of some rounds is kept. The server that clients talk to is pinned to one
+// processor, perfdhcp to the other. perfdhcp is a relay, and its clients are new ones unless a
+// contender says otherwise.
 
 import { climb, type Load, run, type Sample } from './perfdhcp.ts'
 import { PRIMARY, Stand } from './stand.ts'

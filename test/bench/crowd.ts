@@ -1,5 +1,5 @@
-// A crowd of clients behind one relay, all of whom ask within a second: after a power cut. Each goes from DISCOVER
-// to ACK, and begins anew after 4 s, as RFC 2131 wants, when no answer came.
+// A crowd of clients behind one relay, all of whom ask within a second: after a power cut. Each
+// goes from DISCOVER to ACK, and begins anew after 4 s, as RFC 2131 wants, when no answer came.
 //
 //   node test/bench/crowd.ts CLIENTS RELAY SERVER
 //

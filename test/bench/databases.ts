@@ -85,7 +85,10 @@ export async function fillJournal(
   await new Promise<void>((resolve) => journal.close(resolve))
 }
 
-/** The primary of a pair has given them all; its partner has a key of each, and its database is unknown by now. */
+/**
+ * The primary of a pair has given them all; its partner has a key of each, and its database is
+ * unknown by now.
+ */
 export function fillPrimary(path: string, count: number): Promise<void> {
   return fillJournal(path, count, sharedLeaseOf, RECORD)
 }

@@ -2,7 +2,8 @@
 //
 //   node test/bench/echo-measure.ts [RATE ...]        exchanges a second; default 2000 10000 20000
 //
-// An exchange is two packets in and two out. Prints CPU microseconds a packet and what was answered.
+// An exchange is two packets in and two out. Prints CPU microseconds a packet and what was
+// answered.
 
 import { network, type Running, systemSkip } from '../system/netns.ts'
 

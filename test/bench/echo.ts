@@ -4,8 +4,8 @@
 //   node test/bench/echo.ts plain|whio ADDRESS DEVICE
 //
 // `plain` is node:dgram as everybody uses it, bound to ADDRESS port 67; `whio` is openDatagrams4 on
-// DEVICE. Prints "ready"; for each line on standard input one JSON line: packets in and out since the
-// line before, and the CPU time of this process meanwhile.
+// DEVICE. Prints "ready"; for each line on standard input one JSON line: packets in and out since
+// the line before, and the CPU time of this process meanwhile.
 
 import dgram from 'node:dgram'
 import { ipv4FromText, writeIpv4 } from '../../lib/address/ipv4.ts'

@@ -1,5 +1,6 @@
-// 4-way exchanges a second, side by side in one run: a bare node:dgram echo (the limit of the sockets),
-// Whio with a durable journal, and Kea with memfile, single- and multi-threaded; each of them on its own.
+// 4-way exchanges a second, side by side in one run: a bare node:dgram echo (the limit of the
+// sockets), Whio with a durable journal, and Kea with memfile, single- and multi-threaded; each of
+// them on its own.
 //
 //   npm run bench -- exchanges [--rounds N] [--only NAME]
 

@@ -3,8 +3,9 @@
 //
 //   node test/bench/journal.ts [rows=1000000] [folder=a new one under the system's]
 //
-// CPU is counted per thread: "main" is the server's thread, "rest" is the journal's thread and Node's
-// helpers. An artificial commit delay shows that the main thread does not notice a slow disk.
+// CPU is counted per thread: "main" is the server's thread, "rest" is the journal's thread and
+// Node's helpers. An artificial commit delay shows that the main thread does not notice a slow
+// disk.
 
 import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'

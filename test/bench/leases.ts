@@ -1,5 +1,6 @@
-// What the lease table costs: memory a lease, and time a question, at a thousand to a million leases.
-// A plain script: `node --expose-gc test/bench/leases.ts`. Numbers compare within one run only.
+// What the lease table costs: memory a lease, and time a question, at a thousand to a million
+// leases. A plain script: `node --expose-gc test/bench/leases.ts`. Numbers compare within one run
+// only.
 
 import { type Ipv4, type Ipv4Range, ipv4FromText } from '../../lib/address/ipv4.ts'
 import { octetsFromBytes } from '../../lib/bytes/octets.ts'
@@ -24,7 +25,9 @@ function draw(bound: number): number {
 const ITERATIVE: FreeSearch = { order: 'iterative', draw }
 const RANDOM: FreeSearch = { order: 'random', draw }
 
-/** A client as the wire room makes it: fresh strings, 6 octets of hardware address, 7 of client-id. */
+/**
+ * A client as the wire room makes it: fresh strings, 6 octets of hardware address, 7 of client-id.
+ */
 const raw = new Uint8Array(7)
 function client(number: number): ClientIdentity {
   raw[0] = 1
@@ -64,7 +67,9 @@ function fill(table: LeaseTable, count: number, now: number): void {
     table.apply({ kind: 'put', lease: granted(FIRST + n, undefined, false, client(n), now) })
 }
 
-/** Processor time of this thread in milliseconds: other programs steal less of it than of the clock. */
+/**
+ * Processor time of this thread in milliseconds: other programs steal less of it than of the clock.
+ */
 function cpu(): number {
   const { user, system } = process.threadCpuUsage()
   return (user + system) / 1000

@@ -1,5 +1,6 @@
-// What an exchange costs where networks live: at rates that leave the processor mostly idle, where each datagram
-// tends to come alone. Whio with a durable journal beside Kea with memfile, in turn, in one run.
+// What an exchange costs where networks live: at rates that leave the processor mostly idle, where
+// each datagram tends to come alone. Whio with a durable journal beside Kea with memfile, in turn,
+// in one run.
 //
 //   npm run bench -- moderate [--rounds N] [--only NAME]
 

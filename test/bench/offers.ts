@@ -1,5 +1,5 @@
-// OFFERs must not wait for the disk: with a journal whose commit takes 20 ms, and clients that keep it
-// busy, how long does a DISCOVER wait for its OFFER, and a REQUEST for its ACK?
+// OFFERs must not wait for the disk: with a journal whose commit takes 20 ms, and clients that keep
+// it busy, how long does a DISCOVER wait for its OFFER, and a REQUEST for its ACK?
 //
 //   npm run bench -- offers
 

@@ -1,14 +1,15 @@
-// For the benchmarks of pairs, run in a namespace: a relay with clients behind it that forwards to both
-// servers. New clients come and known ones renew at a fixed rate; whoever gets no answer repeats its
-// message after 4 s, then 8 s (RFC 2131 §4.1, without the random second). Arguments: own address, servers'
-// addresses with commas. Standard input says, a line each:
+// For the benchmarks of pairs, run in a namespace: a relay with clients behind it that forwards to
+// both servers. New clients come and known ones renew at a fixed rate; whoever gets no answer
+// repeats its message after 4 s, then 8 s (RFC 2131 §4.1, without the random second). Arguments:
+// own address, servers' addresses with commas. Standard input says, a line each:
 //
 //   rate NEW RENEWALS       so many a second from now on; 0 0 = no more of them
 //   renew FIRST COUNT       clients of the database (databases.ts) renew, once each
 //   known FIRST COUNT       these renew at the rate, beside those that were new here
 //   report                  tells what was since the last report
 //
-// Standard output: `ready`; `idle` whenever nobody waits any more; a report as a line of JSON, see Report.
+// Standard output: `ready`; `idle` whenever nobody waits any more; a report as a line of JSON, see
+// Report.
 
 import dgram from 'node:dgram'
 import { type Ipv4, ipv4FromText } from '../../lib/address/ipv4.ts'
@@ -21,12 +22,16 @@ import {
 } from '../../lib/lab/packet4.ts'
 import { addressOf, hwAddressOf } from './databases.ts'
 
-/** What a client waited for: an OFFER, the ACK of an address that was offered, the ACK of a renewal. */
+/**
+ * What a client waited for: an OFFER, the ACK of an address that was offered, the ACK of a renewal.
+ */
 export type Kind = 'discover' | 'select' | 'renew'
 
 export interface Answered {
   readonly kind: Kind
-  /** When the message was sent first, and when it was answered; undefined: not yet. Unix time, ms. */
+  /**
+   * When the message was sent first, and when it was answered; undefined: not yet. Unix time, ms.
+   */
   readonly first: number
   readonly answered: number | undefined
   /** How often it was sent. */

@@ -1,5 +1,5 @@
-// How long a returning partner takes to have what it missed: everything, for a new database, of a million
-// leases; then a thousand changes. The other server serves clients all the while.
+// How long a returning partner takes to have what it missed: everything, for a new database, of a
+// million leases; then a thousand changes. The other server serves clients all the while.
 //
 //   npm run bench -- resync
 
@@ -79,7 +79,10 @@ async function delta(active: Daemon, standby: Daemon, clients: Clients): Promise
   await sameLeases(active, standby, clients)
 }
 
-/** When both have sent what the other had missed, and both are in the normal state: the last of the lines. */
+/**
+ * When both have sent what the other had missed, and both are in the normal state: the last of the
+ * lines.
+ */
 async function together(active: Daemon, standby: Daemon, mark: number): Promise<LogLine> {
   const lines = [
     await active.line('HA_SYNC_SENT', {}, mark),

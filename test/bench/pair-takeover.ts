@@ -1,6 +1,6 @@
-// How long clients wait when the active server of a hot-standby pair is gone: its process killed, or its
-// host unplugged. New clients and renewals come all the time, through a relay that forwards to both servers;
-// timers of the pair are the defaults, those of clients 4 s and 8 s.
+// How long clients wait when the active server of a hot-standby pair is gone: its process killed,
+// or its host unplugged. New clients and renewals come all the time, through a relay that forwards
+// to both servers; timers of the pair are the defaults, those of clients 4 s and 8 s.
 //
 //   npm run bench -- takeover
 
@@ -89,7 +89,8 @@ function row(name: string, struck: number, warm: Report, report: Report): string
   const repeated = report.filter(({ answered, tries }) => tries > 1 && answered !== undefined)
   const end = Math.max(...byStandby)
   const isLeft = ({ answered, first }: Answered) => answered === undefined && first < end
-  // Who took an offer of the dead server asks that server in vain and begins anew: after 12 s, here.
+  // Who took an offer of the dead server asks that server in vain and begins anew: after 12 s,
+  // here.
   const lost = report.filter((one) => one.kind === 'select' && isLeft(one))
   const never = report.filter((one) => one.kind !== 'select' && isLeft(one))
   const ms = (value: number) => `${Math.round(value).toLocaleString('en')} ms`

@@ -1,6 +1,6 @@
-// 4-way exchanges a second of hot-standby pairs, side by side in one run: Whio, Kea, and Whio on its own.
-// Everything has two processors: the active server is pinned to one, perfdhcp to the other, and the standby
-// takes what either has left. perfdhcp sends to the active server only.
+// 4-way exchanges a second of hot-standby pairs, side by side in one run: Whio, Kea, and Whio on
+// its own. Everything has two processors: the active server is pinned to one, perfdhcp to the
+// other, and the standby takes what either has left. perfdhcp sends to the active server only.
 //
 //   npm run bench -- pair [--rounds N] [--only NAME]
 

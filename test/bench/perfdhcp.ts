@@ -13,7 +13,9 @@ export interface Load {
   readonly pids: readonly [number, number]
   /** Processor that perfdhcp is pinned to. */
   readonly cpu: number
-  /** The same clients come, in order, in each run; else all clients of a run are new to the server. */
+  /**
+   * The same clients come, in order, in each run; else all clients of a run are new to the server.
+   */
   readonly areKnown: boolean
 }
 
@@ -43,11 +45,17 @@ const TICKS = 100
 /** perfdhcp measures for so long at each rate. */
 const SECONDS = 4
 
-/** Different clients that a run can have: more than it asks for, or so few that the first run had them all. */
+/**
+ * Different clients that a run can have: more than it asks for, or so few that the first run had
+ * them all.
+ */
 const NEW_CLIENTS = 1_000_000
 const KNOWN_CLIENTS = 10_000
 
-/** Its small receive buffer overflows while somebody else has its processor, and no server could help that. */
+/**
+ * Its small receive buffer overflows while somebody else has its processor, and no server could
+ * help that.
+ */
 const NICE = -5
 
 /** A rate counts as held when at most this share of the exchanges is missing. */
@@ -107,8 +115,8 @@ function statistics(report: string, exchange: string, label: string): number {
 }
 
 /**
- * The highest rate held: grows by half until more than 2 % is missing, then halves the gap until it is
- * under 4 %.
+ * The highest rate held: grows by half until more than 2 % is missing, then halves the gap until it
+ * is under 4 %.
  */
 export async function climb(load: Load, start: number, note: (s: Sample) => void): Promise<Sample> {
   let best = NOTHING
@@ -116,7 +124,8 @@ export async function climb(load: Load, start: number, note: (s: Sample) => void
   let high = Number.POSITIVE_INFINITY
   let rate = start
   for (let step = 0; step < 12 && high - low > 0.04 * low; step++) {
-    // Whatever else runs on the machine spoils a sample: a rate counts as lost when it is lost twice.
+    // Whatever else runs on the machine spoils a sample: a rate counts as lost when it is lost
+    // twice.
     for (let attempt = 0; attempt < 2 && low !== rate; attempt++) {
       const sample = await run(load, Math.round(rate))
       note(sample)

@@ -1,4 +1,5 @@
-// A server on a thread of its own whose journal takes longer than the disk does; tells its UDP port.
+// A server on a thread of its own whose journal takes longer than the disk does; tells its UDP
+// port.
 
 import { join } from 'node:path'
 import { parentPort, workerData } from 'node:worker_threads'

@@ -1,5 +1,5 @@
-// Two hosts on a bridge with their clients, in network namespaces, for the benchmarks; and what serves there: a
-// hot-standby pair of Whio or of Kea, or one server on its own.
+// Two hosts on a bridge with their clients, in network namespaces, for the benchmarks; and what
+// serves there: a hot-standby pair of Whio or of Kea, or one server on its own.
 
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

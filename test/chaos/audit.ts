@@ -1,5 +1,5 @@
-// What must be true of the servers of a real pair: what their clients have stands in their journals, and nobody is
-// left without an answer. Sentences, one for each violation.
+// What must be true of the servers of a real pair: what their clients have stands in their
+// journals, and nobody is left without an answer. Sentences, one for each violation.
 
 import type { LeaseRow } from '../system/daemon.ts'
 import type { Holding } from './clients.ts'
@@ -36,7 +36,10 @@ export function unknown(
     .map((holding) => `${name} does not know ${JSON.stringify(holding)}`)
 }
 
-/** Every client has been acknowledged something since the faults ended, as long as there are addresses. */
+/**
+ * Every client has been acknowledged something since the faults ended, as long as there are
+ * addresses.
+ */
 export function unserved(served: number, clients: number, addresses: number): string[] {
   const due = Math.min(clients, addresses)
   return served >= due ? [] : [`${served} clients were served, of ${due} that could be`]

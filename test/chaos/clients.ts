@@ -1,7 +1,8 @@
-// Run in a namespace: clients of every temper behind a relay that forwards to both servers. They are machines of
-// lib/lab/client4.ts on real sockets and timers. On the way some datagrams are lost, and some come once more, late.
-// Arguments: own address, servers' addresses with commas, number of clients, seed, first and last address that the
-// servers give whatever their configuration, a file for what happens to the clients. Standard input says, a line each:
+// Run in a namespace: clients of every temper behind a relay that forwards to both servers. They
+// are machines of lib/lab/client4.ts on real sockets and timers. On the way some datagrams are
+// lost, and some come once more, late. Arguments: own address, servers' addresses with commas,
+// number of clients, seed, first and last address that the servers give whatever their
+// configuration, a file for what happens to the clients. Standard input says, a line each:
 //
 //   go                 the clients live: they ask, renew, reboot, forget, decline, give back, are switched off
 //   calm               all are switched on anew, and then they only ask and renew

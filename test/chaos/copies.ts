@@ -1,5 +1,6 @@
-// Copies of the journals of a world's hosts, as an administrator or a backup makes them, and which host runs with one
-// that has not met its partner since it was put back (test/sim/old-copies.ts says what is promised then).
+// Copies of the journals of a world's hosts, as an administrator or a backup makes them, and which
+// host runs with one that has not met its partner since it was put back (test/sim/old-copies.ts
+// says what is promised then).
 
 import { cpSync, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -56,7 +57,10 @@ export class Copies {
     this.#old.delete(host)
   }
 
-  /** Whether the witness of a host has noted more than a copy knows, so that the server itself notices it. */
+  /**
+   * Whether the witness of a host has noted more than a copy knows, so that the server itself
+   * notices it.
+   */
   isNoticed(copy: string, stateFolder: string): boolean {
     const folder = join(stateFolder, 'whio-witness')
     if (!existsSync(folder)) return false

@@ -1,4 +1,5 @@
-// The clients of a world as it sees them: a process of their own (clients.ts), which judges every ACK.
+// The clients of a world as it sees them: a process of their own (clients.ts), which judges every
+// ACK.
 
 import { join } from 'node:path'
 import type { PairHosts } from '../system/pair-hosts.ts'

@@ -1,6 +1,6 @@
-// What happens to the servers of a real pair. Each fault takes what it needs for itself, does its harm, lets time
-// pass and heals it again; false where it cannot happen now. What humans do they do truthfully (test/sim/pair-operator.ts
-// says what is promised then).
+// What happens to the servers of a real pair. Each fault takes what it needs for itself, does its
+// harm, lets time pass and heals it again; false where it cannot happen now. What humans do they do
+// truthfully (test/sim/pair-operator.ts says what is promised then).
 
 import { oneOf } from '../../lib/lab/chance.ts'
 import type { Which } from '../system/pair-hosts.ts'
@@ -154,8 +154,8 @@ export const FAULTS: Readonly<Record<FaultName, Fault>> = {
       await reload(world, [0, 1])
     }),
 
-  // A copy is old by what nobody else knows where its server was alone since: so both are connected while it is made
-  // and when it is put back, and it meets its partner before it serves.
+  // A copy is old by what nobody else knows where its server was alone since: so both are connected
+  // while it is made and when it is put back, and it meets its partner before it serves.
   'put-back': (world, host) =>
     taking(world, [0, 1, 'cable'], async () => {
       if (!(await world.becomesNormal(10_000))) return false
@@ -167,7 +167,8 @@ export const FAULTS: Readonly<Record<FaultName, Fault>> = {
       return await isBack(world, host, false)
     }),
 
-  // At any moment and of any age, as far as it is known for a copy: by its witness, or since its server is told so.
+  // At any moment and of any age, as far as it is known for a copy: by its witness, or since its
+  // server is told so.
   'put-back-known': (world, host) =>
     taking(world, [host], async () => {
       makeCopy(world, host)

@@ -1,4 +1,5 @@
-// The judges of the chaos run find what they are there to find: each kind of broken promise, put in by hand.
+// The judges of the chaos run find what they are there to find: each kind of broken promise, put in
+// by hand.
 
 import t from 'tap'
 import { ipv4FromText } from '../../lib/address/ipv4.ts'

@@ -1,6 +1,7 @@
-// What must be true of the clients of a real pair, whatever happens to its servers: no address is valid for two of
-// them at once, and nobody is refused a lease that runs. A client counts from when it sent the REQUEST, so its right
-// is known exactly, however late a reply is looked at: nothing here depends on how fast the machine is.
+// What must be true of the clients of a real pair, whatever happens to its servers: no address is
+// valid for two of them at once, and nobody is refused a lease that runs. A client counts from when
+// it sent the REQUEST, so its right is known exactly, however late a reply is looked at: nothing
+// here depends on how fast the machine is.
 
 import type { Ipv4 } from '../../lib/address/ipv4.ts'
 import { textFromIpv4 } from '../../lib/address/ipv4.ts'
@@ -24,7 +25,9 @@ export class Judge {
   readonly #served = new Set<string>()
   readonly #isServed: (address: Ipv4) => boolean
 
-  /** `isServed`: whether an address is in the pool, whatever version of the network a server has. */
+  /**
+   * `isServed`: whether an address is in the pool, whatever version of the network a server has.
+   */
   constructor(isServed: (address: Ipv4) => boolean = () => true) {
     this.#isServed = isServed
   }

@@ -1,5 +1,5 @@
-// What is needed to look at a world in which a promise was broken: journals, copies, configurations, the story, what
-// servers said and what clients had.
+// What is needed to look at a world in which a promise was broken: journals, copies,
+// configurations, the story, what servers said and what clients had.
 
 import { cpSync, lstatSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

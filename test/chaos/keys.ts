@@ -1,4 +1,5 @@
-// The keys of every address over both journals, as the servers count them (lib/ha/README.md, rule 2a).
+// The keys of every address over both journals, as the servers count them (lib/ha/README.md, rule
+// 2a).
 
 import Database from 'better-sqlite3'
 import { textFromIpv4 } from '../../lib/address/ipv4.ts'

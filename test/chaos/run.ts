@@ -1,8 +1,9 @@
-// Faults of real servers under real clients: `npm run chaos -- [--minutes 20] [--seed N] [--world-seconds 180] [--only kill,cut]
-// [--story]`. Worlds with seeds that count up, until the time is over. Prints each world and what broke a promise in it,
-// how often each fault happened, and all of it in a line; exit 1 when something broke. What is needed to look at such a
-// world is kept in the folder $CHAOS_KEEP (whio-chaos-kept among temporary files). A seed draws the same faults again;
-// what comes of them is up to the machine. As root, in network namespaces of its own.
+// Faults of real servers under real clients: `npm run chaos -- [--minutes 20] [--seed N]
+// [--world-seconds 180] [--only kill,cut] [--story]`. Worlds with seeds that count up, until the
+// time is over. Prints each world and what broke a promise in it, how often each fault happened,
+// and all of it in a line; exit 1 when something broke. What is needed to look at such a world is
+// kept in the folder $CHAOS_KEEP (whio-chaos-kept among temporary files). A seed draws the same
+// faults again; what comes of them is up to the machine. As root, in network namespaces of its own.
 
 import { parseArgs } from 'node:util'
 import { systemSkip } from '../system/netns.ts'

@@ -1,5 +1,6 @@
-// One world of the chaos run: two real servers, real clients, faults in lanes beside each other until the time is
-// over, and then everything heals and is looked at. Violations are sentences; a world without them keeps its promises.
+// One world of the chaos run: two real servers, real clients, faults in lanes beside each other
+// until the time is over, and then everything heals and is looked at. Violations are sentences; a
+// world without them keeps its promises.
 
 import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -34,8 +35,8 @@ const HA = {
 }
 
 /**
- * Longest time from the last fault to a pair that works together, and from there to clients that are all served: a
- * quarantine is 31 s at most here, and the machine may have other things to do.
+ * Longest time from the last fault to a pair that works together, and from there to clients that
+ * are all served: a quarantine is 31 s at most here, and the machine may have other things to do.
  */
 const HEAL_WITHIN_MS = 180_000
 
@@ -139,8 +140,9 @@ export class ChaosWorld {
   }
 
   /**
-   * Takes hosts or the cable for a fault, if they are free; gives them back with the function. Who wants more than one
-   * waits for all of them, one at a time: beside faults of single hosts it would never have its turn.
+   * Takes hosts or the cable for a fault, if they are free; gives them back with the function. Who
+   * wants more than one waits for all of them, one at a time: beside faults of single hosts it
+   * would never have its turn.
    */
   async take(...what: Taken[]): Promise<(() => void) | undefined> {
     if (what.some((one) => this.#awaited.has(one))) return undefined
@@ -167,7 +169,10 @@ export class ChaosWorld {
     return join(this.at, `state${host + 1}`)
   }
 
-  /** Starts the server of a host with what its configuration file says. `isTold`: it is told that its database is a copy. */
+  /**
+   * Starts the server of a host with what its configuration file says. `isTold`: it is told that
+   * its database is a copy.
+   */
   start(host: Which, isTold = this.copies.isOld(host)): void {
     const server = this.pair.server(host)
     const words = isTold ? ['--after-restore'] : []
@@ -180,7 +185,10 @@ export class ChaosWorld {
     this.note(`server${host + 1} starts ${words.join(' ')}`.trimEnd())
   }
 
-  /** What it has said until now must not hold an error of ours, and what clients have from it is in its journal. */
+  /**
+   * What it has said until now must not hold an error of ours, and what clients have from it is in
+   * its journal.
+   */
   async kill(host: Which): Promise<void> {
     await this.#stateOf(host)
     this.#letEnd(host)
@@ -308,7 +316,9 @@ export class ChaosWorld {
     return true
   }
 
-  /** No fault is left: the pair works together, every client is served, and both journals know it. */
+  /**
+   * No fault is left: the pair works together, every client is served, and both journals know it.
+   */
   async #end(): Promise<void> {
     this.note('faults end')
     const ended = performance.now()
@@ -361,7 +371,10 @@ export class ChaosWorld {
     return states.every((one) => one?.state === this.pair.normal && one.isSharing)
   }
 
-  /** By its own word, since a log has not every line; undefined where it does not answer. Who shares has met. */
+  /**
+   * By its own word, since a log has not every line; undefined where it does not answer. Who shares
+   * has met.
+   */
   async #stateOf(host: Which): Promise<PairStatus | undefined> {
     const { journalFile, running } = this.pair.server(host)
     const reply = await askControl(controlPathOf(journalFile), 'status', ANSWER_WITHIN_MS).catch(
@@ -375,7 +388,10 @@ export class ChaosWorld {
 
   // ---- what is looked at
 
-  /** Keys are counted where nobody writes at one of the two at least: keys under way are with nobody then. */
+  /**
+   * Keys are counted where nobody writes at one of the two at least: keys under way are with nobody
+   * then.
+   */
   #checkKeys(): void {
     if (this.copies.isAnyOld) return
     const [one, other] = HOSTS.map((host) => {

@@ -1,5 +1,5 @@
-// What `whio check` says of interfaces whose addresses no subnet of the file has: a file that was copied from another
-// network looks good otherwise, until nobody gets an address.
+// What `whio check` says of interfaces whose addresses no subnet of the file has: a file that was
+// copied from another network looks good otherwise, until nobody gets an address.
 
 import type { NetworkInterfaceInfo } from 'node:os'
 import t from 'tap'

@@ -1,4 +1,5 @@
-// A server in the hands of its operator: signals and orders at any time, whatever stands in the file meanwhile.
+// A server in the hands of its operator: signals and orders at any time, whatever stands in the
+// file meanwhile.
 
 import { once } from 'node:events'
 import { copyFileSync, rmSync, writeFileSync } from 'node:fs'

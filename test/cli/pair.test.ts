@@ -1,4 +1,5 @@
-// What people see of a pair: the lab on a terminal, and the orders that an operator gives a running server.
+// What people see of a pair: the lab on a terminal, and the orders that an operator gives a running
+// server.
 
 import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,5 +1,5 @@
-// What `whio check` says of a server's rights, from the file and its journal; what `whio status` says where the file
-// names no partner.
+// What `whio check` says of a server's rights, from the file and its journal; what `whio status`
+// says where the file names no partner.
 
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -43,7 +43,8 @@ export class Whio {
   #wake: () => void = () => {}
 
   constructor(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
-    // The hooks of the test runner are not wanted inside; tap puts them even into a cleaned environment.
+    // The hooks of the test runner are not wanted inside; tap puts them even into a cleaned
+    // environment.
     const command = ['-u', 'NODE_OPTIONS', process.execPath, 'bin/whio.ts', ...args]
     const all = { ...process.env, NODE_COMPILE_CACHE, ...env }
     this.#child = spawn('env', command, { cwd: ROOT, env: all })
@@ -89,7 +90,9 @@ export class Whio {
     return JSON.parse(await this.line(new RegExp(`"id":"${id}"`)))
   }
 
-  /** Waits until the process has a handler of its own for a signal: from then on it must survive it. */
+  /**
+   * Waits until the process has a handler of its own for a signal: from then on it must survive it.
+   */
   async handles(name: NodeJS.Signals): Promise<void> {
     const bit = 1n << BigInt(constants.signals[name] - 1)
     const caught = () =>
@@ -130,7 +133,10 @@ export function folder(t: Test): string {
   return path
 }
 
-/** Writes a configuration that serves loopback, its journal beside it; of addresses that no host has (RFC 2544). */
+/**
+ * Writes a configuration that serves loopback, its journal beside it; of addresses that no host has
+ * (RFC 2544).
+ */
 export function configure(at: string, more: object = {}, Whio?: object): string {
   const file = join(at, 'dhcp4.conf')
   const Dhcp4 = {

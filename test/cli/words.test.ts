@@ -1,5 +1,6 @@
-// Commands that people are told: in the README, in the examples and units, in messages and usage. Each must be one of
-// the package, and none may have npm look for a name in its registry, where somebody else has it.
+// Commands that people are told: in the README, in the examples and units, in messages and usage.
+// Each must be one of the package, and none may have npm look for a name in its registry, where
+// somebody else has it.
 
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'

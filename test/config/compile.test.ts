@@ -39,7 +39,8 @@ function subnetOf(document: Dhcp4Document): Subnet4 {
 /** `severity code path`, a line a problem. */
 function problemsOf(document: Dhcp4Document): string[] {
   const { problems } = compile4(frozen({ ...SERVED, ...document }), undefined, CONTEXT)
-  // Hardware addresses of two octets are short for the eye; doubts.test.ts has what is said of them.
+  // Hardware addresses of two octets are short for the eye; doubts.test.ts has what is said of
+  // them.
   const others = problems.filter(({ code }) => code !== 'hw-address')
   return others.map(({ severity, code, path }) => `${severity} ${code} ${formatPath(path)}`)
 }

@@ -1,5 +1,5 @@
-// What is not said: to leave a key out is to say the default that the key table gives, for each row that works and
-// has one; and to say something else is another plan.
+// What is not said: to leave a key out is to say the default that the key table gives, for each row
+// that works and has one; and to say something else is another plan.
 
 import { inspect } from 'node:util'
 import t from 'tap'

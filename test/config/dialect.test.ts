@@ -1,4 +1,5 @@
-// Kea's dialect of JSON: what is accepted, what is not, and at which file, line and column it is said.
+// Kea's dialect of JSON: what is accepted, what is not, and at which file, line and column it is
+// said.
 
 import fc from 'fast-check'
 import { createScanner } from 'jsonc-parser'

@@ -1,5 +1,6 @@
-// The document: the key table against the schema and against Kea's own lists of keys, what a reader of a bad
-// file is told, old spellings, and the examples. `--rewrite` writes schemas/dhcp4.json anew.
+// The document: the key table against the schema and against Kea's own lists of keys, what a reader
+// of a bad file is told, old spellings, and the examples. `--rewrite` writes schemas/dhcp4.json
+// anew.
 
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { Ajv2020 } from 'ajv/dist/2020.js'
@@ -112,7 +113,8 @@ const KEA: Readonly<Record<string, string>> = {
   compatibility: `exclude-first-last-24 ignore-dhcp-server-identifier ignore-rai-link-selection
     lenient-option-parsing`,
   hook: `${NOTES} library parameters`,
-  // Kea's high availability reads the following and passes over everything else, so notes are no harm there.
+  // Kea's high availability reads the following and passes over everything else, so notes are no
+  // harm there.
   hookParameters: 'high-availability',
   ha: `${NOTES} ${TLS} delayed-updates-limit heartbeat-delay max-ack-delay max-rejected-lease-updates
     max-response-delay max-unacked-clients mode multi-threading peers require-client-certs restrict-commands

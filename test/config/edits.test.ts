@@ -1,5 +1,5 @@
-// Edits of a document, and what they cost: of 10,000 subnets one is compiled again, whose problems and those of all
-// others are told where they stand.
+// Edits of a document, and what they cost: of 10,000 subnets one is compiled again, whose problems
+// and those of all others are told where they stand.
 
 import t from 'tap'
 import { Compiler4 } from '../../lib/config/compile/compile4.ts'

@@ -1,5 +1,5 @@
-// A document is never written to: what is read stays as it was read, and what is compiled as it was judged,
-// whatever is wrong with it, and the places of problems are right all the same.
+// A document is never written to: what is read stays as it was read, and what is compiled as it was
+// judged, whatever is wrong with it, and the places of problems are right all the same.
 
 import { readdirSync, readFileSync } from 'node:fs'
 import t from 'tap'

@@ -71,7 +71,9 @@ export function load(ha: Members, global: Members = {}, context = CONTEXT, whio?
   return loadPlan4FromObject(whio === undefined ? document : { ...document, Whio: whio }, context)
 }
 
-/** `severity path: message (hint)`; paths in the relationship begin with `ha`, in Dhcp4 without it. */
+/**
+ * `severity path: message (hint)`; paths in the relationship begin with `ha`, in Dhcp4 without it.
+ */
 export function lines({ problems }: Loaded): string[] {
   return problems.map((problem) =>
     `${problem.severity} ${formatProblem(problem)}`

@@ -1,4 +1,5 @@
-// Guards (classes HA_x) on pools, subnets and networks; shared networks, what they hand down and what is wrong.
+// Guards (classes HA_x) on pools, subnets and networks; shared networks, what they hand down and
+// what is wrong.
 
 import t from 'tap'
 import { maskOf } from '../../lib/classify/class-set.ts'

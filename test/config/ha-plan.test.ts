@@ -1,5 +1,5 @@
-// The HA block of a document becomes the plan of a pair: the pairs that everybody knows, what the file does not
-// say, which server this one is, the fingerprint that both must share.
+// The HA block of a document becomes the plan of a pair: the pairs that everybody knows, what the
+// file does not say, which server this one is, the fingerprint that both must share.
 
 import t from 'tap'
 import { maskOf } from '../../lib/classify/class-set.ts'
@@ -411,7 +411,8 @@ t.test(
       },
     ]
     const frog = { name: 'frog', 'client-classes': ['HA_server1'], subnet4: members }
-    // As earlier versions computed them: other values would be shown as a difference of the two files.
+    // As earlier versions computed them: other values would be shown as a difference of the two
+    // files.
     const rows: readonly (readonly [string, Members])[] = [
       [
         '52f9c6d5a8ae9259957fbefa2402e993',

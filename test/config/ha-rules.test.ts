@@ -1,4 +1,5 @@
-// What is wrong in the HA block of a document. Rules are rows: what is written, and exactly what is said, and where.
+// What is wrong in the HA block of a document. Rules are rows: what is written, and exactly what is
+// said, and where.
 
 import t from 'tap'
 import { hooks, lines, load, type Members, peer, peers, relationship } from './ha-documents.ts'

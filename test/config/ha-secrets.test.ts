@@ -1,4 +1,5 @@
-// TLS files and passwords of a pair: which are needed, whether they can be read, and on whose machine.
+// TLS files and passwords of a pair: which are needed, whether they can be read, and on whose
+// machine.
 
 import { chmodSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

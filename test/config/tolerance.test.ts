@@ -1,5 +1,5 @@
-// Files of real networks with one odd entry in them: what Kea serves is served, told with its place, and one
-// bad reservation is never why a whole network has no DHCP.
+// Files of real networks with one odd entry in them: what Kea serves is served, told with its
+// place, and one bad reservation is never why a whole network has no DHCP.
 
 import t from 'tap'
 import { ipv4FromText } from '../../lib/address/ipv4.ts'

@@ -1,5 +1,5 @@
-// Subnets on one link that are for the clients of different servers of a pair: a subnet that does not admit the
-// client is passed over, and the next one that fits is taken.
+// Subnets on one link that are for the clients of different servers of a pair: a subnet that does
+// not admit the client is passed over, and the next one that fits is taken.
 
 import t from 'tap'
 import type { Dhcp4Document } from '../../lib/config/keys/document4.ts'

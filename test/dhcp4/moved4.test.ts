@@ -31,7 +31,9 @@ const THERE = {
 const TWO_LINKS: Dhcp4Document = { subnet4: [HERE, THERE] }
 const ADDRESS = '198.51.100.10'
 
-/** A server whose client 1 got its address on the other link, and is on the link of the server now. */
+/**
+ * A server whose client 1 got its address on the other link, and is on the link of the server now.
+ */
 function moved(document = TWO_LINKS): TestServer {
   const server = new TestServer(document)
   server.lease(client(1, { giaddr: ip('198.51.100.1') }))

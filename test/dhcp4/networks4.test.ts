@@ -361,7 +361,10 @@ function nested(first: Fields = {}, second: Fields = {}): Dhcp4Document {
   return { 'shared-networks': [{ name: 'nest', subnet4 }] } as Dhcp4Document
 }
 
-/** What a client is answered from DISCOVER to REBINDING: once it has an address, every state gets ACK. */
+/**
+ * What a client is answered from DISCOVER to REBINDING: once it has an address, every state gets
+ * ACK.
+ */
 function life(server: TestServer, number: number): readonly string[] {
   const address = server.discover(client(number)).address
   const states = [

@@ -1,5 +1,5 @@
-// Whatever subnets, shared networks, pools and reservations overlap: who was offered an address gets it, keeps it in
-// every state of a REQUEST, and is the only one that has it.
+// Whatever subnets, shared networks, pools and reservations overlap: who was offered an address
+// gets it, keeps it in every state of a REQUEST, and is the only one that has it.
 
 import fc from 'fast-check'
 import t from 'tap'

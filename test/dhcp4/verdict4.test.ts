@@ -32,7 +32,10 @@ const OTHER = { id: 2, subnet: '198.51.100.0/24', pools: [{ pool: '198.51.100.10
 
 type State = 'select' | 'reboot' | 'renew'
 
-/** What the REQUEST of client 9 is answered: SELECTING, INIT-REBOOT, RENEWING. ?: silence, NAK if authoritative. */
+/**
+ * What the REQUEST of client 9 is answered: SELECTING, INIT-REBOOT, RENEWING. ?: silence, NAK if
+ * authoritative.
+ */
 type Answers = readonly [select: string, reboot: string, renew: string]
 
 interface Case {

@@ -1,5 +1,5 @@
-// The examples are what people copy: the programs run and print what they promise, the configurations
-// have nothing to complain of, the units agree with the server.
+// The examples are what people copy: the programs run and print what they promise, the
+// configurations have nothing to complain of, the units agree with the server.
 
 import { execFile } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
@@ -144,12 +144,13 @@ function look(path: string): FileLook {
 }
 
 /**
- * Runs a program as it stands, but for the network of documentation: this host may have addresses of it, which a
- * server never gives, and none of 198.18.0.0/15 (RFC 2544).
+ * Runs a program as it stands, but for the network of documentation: this host may have addresses
+ * of it, which a server never gives, and none of 198.18.0.0/15 (RFC 2544).
  */
 function run(file: string) {
   return new Promise<{ error: Error | null; stdout: string; stderr: string }>((resolve) => {
-    // The hooks of the test runner are not wanted inside. The examples import the package: here its sources.
+    // The hooks of the test runner are not wanted inside. The examples import the package: here its
+    // sources.
     const node = ['-u', 'NODE_OPTIONS', process.execPath, '--conditions=whio-source']
     const args = [...node, '--input-type=module-typescript']
     const child = execFile('env', args, { cwd: EXAMPLES }, (error, stdout, stderr) =>

@@ -1,5 +1,5 @@
-// One plan, one seed, any number of packets; and when a promise breaks, the shortest history that breaks
-// it. Memory is measured with everything collected, behind a warm-up that fills the caches.
+// One plan, one seed, any number of packets; and when a promise breaks, the shortest history that
+// breaks it. Memory is measured with everything collected, behind a warm-up that fills the caches.
 
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
@@ -29,7 +29,9 @@ export interface Campaign {
 
 export interface Failure {
   readonly text: string
-  /** The shortest history found, a line a packet; only the last packet where it needs no history. */
+  /**
+   * The shortest history found, a line a packet; only the last packet where it needs no history.
+   */
   readonly packets: readonly string[]
 }
 
@@ -63,7 +65,8 @@ const collect = collector()
 /** Bytes in use: the heap and the buffers outside of it. */
 export function memoryInUse(): number {
   collect()
-  // What a first collection finds to be garbage only through weak references goes with a second one.
+  // What a first collection finds to be garbage only through weak references goes with a second
+  // one.
   collect()
   const { heapUsed, arrayBuffers } = process.memoryUsage()
   return heapUsed + arrayBuffers

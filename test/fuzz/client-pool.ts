@@ -1,5 +1,5 @@
-// Clients that know the protocol: they ask for what they were offered and renew what they were given, so
-// that the campaign reaches states that random bytes never do. Their replies feed them.
+// Clients that know the protocol: they ask for what they were offered and renew what they were
+// given, so that the campaign reaches states that random bytes never do. Their replies feed them.
 
 import type { Ipv4 } from '../../lib/address/ipv4.ts'
 import type { Octets } from '../../lib/bytes/octets.ts'
@@ -93,7 +93,9 @@ export class ClientPool {
   }
 }
 
-/** The first three have reservations; some have a client-id, no hardware address, or another type. */
+/**
+ * The first three have reservations; some have a client-id, no hardware address, or another type.
+ */
 function newClient(number: number): FuzzClient {
   const hwAddress =
     number % 16 === 15

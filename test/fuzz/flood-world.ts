@@ -1,5 +1,5 @@
-// A server for floods: ports that keep nothing but numbers, so that whatever memory grows is the server's.
-// Messages are made in one buffer by changing a few bytes of a template.
+// A server for floods: ports that keep nothing but numbers, so that whatever memory grows is the
+// server's. Messages are made in one buffer by changing a few bytes of a template.
 
 import { type Ipv4, writeIpv4 } from '../../lib/address/ipv4.ts'
 import { type Octets, octetsFromBytes, writeOctets } from '../../lib/bytes/octets.ts'

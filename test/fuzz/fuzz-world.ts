@@ -1,7 +1,7 @@
-// A real Server between ports that only an arrival moves: time, the journal and the network do what the
-// arrivals say, so a list of arrivals is a whole history that can be played again and shortened. Every
-// step is judged: by what it throws, by the accounts, by the replies (reply-judge.ts) and by the leases
-// (lease-judge.ts).
+// A real Server between ports that only an arrival moves: time, the journal and the network do what
+// the arrivals say, so a list of arrivals is a whole history that can be played again and
+// shortened. Every step is judged: by what it throws, by the accounts, by the replies
+// (reply-judge.ts) and by the leases (lease-judge.ts).
 
 import type { Ipv4 } from '../../lib/address/ipv4.ts'
 import { forEachChange } from '../../lib/leases/change-codec.ts'

@@ -1,5 +1,5 @@
-// A slice of the fuzz campaign (`npm run fuzz` is the whole), and floods: whatever strangers send, memory
-// has named bounds, work comes in bounded steps, and an honest client gets its lease.
+// A slice of the fuzz campaign (`npm run fuzz` is the whole), and floods: whatever strangers send,
+// memory has named bounds, work comes in bounded steps, and an honest client gets its lease.
 
 import t, { type Test } from 'tap'
 import type { Reason4 } from '../../lib/catalogue/reasons.ts'
@@ -205,7 +205,9 @@ t.test('the same malformed message again and again leaves nothing behind', async
   }
 })
 
-/** An honest client gets its address though a thousand made-up ones pass between OFFER and REQUEST. */
+/**
+ * An honest client gets its address though a thousand made-up ones pass between OFFER and REQUEST.
+ */
 function served(t: Test, world: FloodWorld, number: number, discover: Template): void {
   const hwAddress = `\x02\0${octetsFromUint32(number)}`
   const offer = world.ask(hwAddress, 1)

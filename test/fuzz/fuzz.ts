@@ -1,5 +1,6 @@
-// The campaign against hostile packets: `npm run fuzz -- --packets 1000000 --seed 1`. Prints what it did,
-// and for each broken promise the seed and the packets, shortened, in hexadecimal; exit 1 when there was one.
+// The campaign against hostile packets: `npm run fuzz -- --packets 1000000 --seed 1`. Prints what
+// it did, and for each broken promise the seed and the packets, shortened, in hexadecimal; exit 1
+// when there was one.
 
 import { parseArgs } from 'node:util'
 import { fuzz } from './campaign.ts'

@@ -1,6 +1,6 @@
-// Arrivals for the campaign: exchanges of clients that know the protocol, messages put together from odd
-// parts, the golden packets, and what went over the wire before, each of them mutated or not. All of it
-// from one seed.
+// Arrivals for the campaign: exchanges of clients that know the protocol, messages put together
+// from odd parts, the golden packets, and what went over the wire before, each of them mutated or
+// not. All of it from one seed.
 
 import type { Ipv4 } from '../../lib/address/ipv4.ts'
 import { writeIpv4 } from '../../lib/address/ipv4.ts'

@@ -1,5 +1,5 @@
-// Patterns that broke other servers, each against this one, and what reading and attacking our own code
-// brought to light. The first test says where each known pattern is tested.
+// Patterns that broke other servers, each against this one, and what reading and attacking our own
+// code brought to light. The first test says where each known pattern is tested.
 
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -17,10 +17,11 @@ import { CSV4_HEADER, csv4FromLease, readCsv4 } from '../leases/csv4.ts'
 import { memoryInUse } from './campaign.ts'
 
 /**
- * The rows of bad input that concern DHCPv4, configuration or files of one server: the file that tests
- * them and words of the test's title. Rows that are missing concern DHCPv6 (4, 16-19, 26, 27, 29),
- * leasequery (8, 31), the listeners of HA and control (3 for sockets, 11, 12), hooks and classes (21, 32).
- * Row 13, frames whose lengths disagree, is the kernel's: Whio receives through UDP sockets only.
+ * The rows of bad input that concern DHCPv4, configuration or files of one server: the file that
+ * tests them and words of the test's title. Rows that are missing concern DHCPv6 (4, 16-19, 26, 27,
+ * 29), leasequery (8, 31), the listeners of HA and control (3 for sockets, 11, 12), hooks and
+ * classes (21, 32). Row 13, frames whose lengths disagree, is the kernel's: Whio receives through
+ * UDP sockets only.
  */
 const ROWS: readonly (readonly [row: string, file: string, title: string])[] = [
   ['1 CVE-2025-40779', 'dhcp4/allocation4', 'field 6b row 1: a unicast REQUEST from nowhere'],

@@ -1,6 +1,6 @@
-// What holds for leases: a second, simple book of what is durable and what clients were told. No address
-// is given to somebody while another may use it, none outside of pools and reservations, and nobody is
-// told what is not durable.
+// What holds for leases: a second, simple book of what is durable and what clients were told. No
+// address is given to somebody while another may use it, none outside of pools and reservations,
+// and nobody is told what is not durable.
 
 import type { Ipv4 } from '../../lib/address/ipv4.ts'
 import { textFromIpv4 } from '../../lib/address/ipv4.ts'
@@ -69,8 +69,8 @@ export class LeaseJudge {
   }
 
   /**
-   * Its row is durable, is the client's, and lasts as long as the client was told. False where the client
-   * has given it up in the same breath, behind its REQUEST and before the ACK.
+   * Its row is durable, is the client's, and lasts as long as the client was told. False where the
+   * client has given it up in the same breath, behind its REQUEST and before the ACK.
    */
   #isKept(address: Ipv4, client: ClientIdentity, until: number): boolean {
     const row = this.book.get(address)

@@ -1,5 +1,5 @@
-// What is done to the bytes of a message that was well-formed, or at least meant something: each mutation
-// aims at a habit of parsers.
+// What is done to the bytes of a message that was well-formed, or at least meant something: each
+// mutation aims at a habit of parsers.
 
 import { oneOf } from '../../lib/lab/chance.ts'
 import type { Draw } from '../../lib/time/draw.ts'

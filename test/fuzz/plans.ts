@@ -1,5 +1,5 @@
-// The worlds of the fuzz campaign: what the server is configured with, which links it has, and how its
-// journal behaves. Each brings paths of the engine into reach that the others do not have.
+// The worlds of the fuzz campaign: what the server is configured with, which links it has, and how
+// its journal behaves. Each brings paths of the engine into reach that the others do not have.
 
 import type { Ipv4 } from '../../lib/address/ipv4.ts'
 import type { Dhcp4Document } from '../../lib/config/keys/document4.ts'

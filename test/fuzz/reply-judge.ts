@@ -1,5 +1,5 @@
-// What holds for every reply, whatever was asked: it is well-formed, fits the client, belongs to its query
-// and goes where RFC 2131 §4.1 says.
+// What holds for every reply, whatever was asked: it is well-formed, fits the client, belongs to
+// its query and goes where RFC 2131 §4.1 says.
 
 import type { Ipv4 } from '../../lib/address/ipv4.ts'
 import type { Octets } from '../../lib/bytes/octets.ts'

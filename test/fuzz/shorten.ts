@@ -1,5 +1,5 @@
-// Makes a failing history short: fewer arrivals, then fewer and emptier bytes. Each attempt plays the
-// whole history in a world of its own, so the number of attempts is bounded.
+// Makes a failing history short: fewer arrivals, then fewer and emptier bytes. Each attempt plays
+// the whole history in a world of its own, so the number of attempts is bounded.
 
 import { type Arrival, FuzzWorld } from './fuzz-world.ts'
 import type { FuzzPlan } from './plans.ts'
@@ -7,8 +7,8 @@ import type { FuzzPlan } from './plans.ts'
 const ATTEMPTS_MAX = 2000
 
 /**
- * The shortest history found that breaks the same promise; only its last arrival where it breaks none from
- * a fresh start.
+ * The shortest history found that breaks the same promise; only its last arrival where it breaks
+ * none from a fresh start.
  */
 export function shortened(
   fuzzPlan: FuzzPlan,

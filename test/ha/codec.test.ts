@@ -1,5 +1,6 @@
-// What travels on a link: control messages as text, rows as bytes. Both refuse everything that no server of
-// a pair would send, in words, without an exception and without a part of it taking effect.
+// What travels on a link: control messages as text, rows as bytes. Both refuse everything that no
+// server of a pair would send, in words, without an exception and without a part of it taking
+// effect.
 
 import fc from 'fast-check'
 import t from 'tap'

@@ -1,4 +1,5 @@
-// What is known of the partner's life: the tables, and short histories in milliseconds since the start.
+// What is known of the partner's life: the tables, and short histories in milliseconds since the
+// start.
 
 import t from 'tap'
 import { HA_STATES, type HaPlan } from '../../lib/config/plan/ha-plan.ts'
@@ -100,7 +101,9 @@ const wake =
     contact.resumed(pausedAt, now)
 const look: Event = () => {}
 
-/** When, what happens, the kind after it, and when the takeover is or was; undefined: none in sight. */
+/**
+ * When, what happens, the kind after it, and when the takeover is or was; undefined: none in sight.
+ */
 type Line = readonly [at: number, event: Event, kind: ContactKind, takeoverAt: number | undefined]
 
 const STORIES: Record<string, readonly [HaPlan, readonly Line[]]> = {

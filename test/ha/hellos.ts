@@ -1,4 +1,5 @@
-// Two servers as far as a meeting goes: their records, their hellos, and what both ends make of them.
+// Two servers as far as a meeting goes: their records, their hellos, and what both ends make of
+// them.
 
 import type { HaPlan, HaRole } from '../../lib/config/plan/ha-plan.ts'
 import { type Agreement, judgeHello, type Refused } from '../../lib/ha/handshake.ts'

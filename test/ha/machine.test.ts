@@ -1,4 +1,5 @@
-// Who answers whom: the hash, the states, the table of the machine and what two machines make of it.
+// Who answers whom: the hash, the states, the table of the machine and what two machines make of
+// it.
 
 import t from 'tap'
 import { octetsFromHex } from '../../lib/bytes/octets.ts'
@@ -348,7 +349,9 @@ function nextOf(plans: readonly [HaPlan, HaPlan], two: Two, at: 0 | 1): Two[] {
   return results
 }
 
-/** Every order of events from this beginning: the pairs of states where nothing is left to happen. */
+/**
+ * Every order of events from this beginning: the pairs of states where nothing is left to happen.
+ */
 function endsOf(
   plans: readonly [HaPlan, HaPlan],
   start: Two,

@@ -1,4 +1,5 @@
-// Who may give what after a meeting: every cell of the table, hand-overs that were not heard of, databases in doubt.
+// Who may give what after a meeting: every cell of the table, hand-overs that were not heard of,
+// databases in doubt.
 
 import t from 'tap'
 import { type Agreement, judgeHello } from '../../lib/ha/handshake.ts'

@@ -1,5 +1,5 @@
-// Two servers that play through crashes, cuts, hand-overs, lost disks, restored backups and a human's words, as
-// far as their records and rows go.
+// Two servers that play through crashes, cuts, hand-overs, lost disks, restored backups and a
+// human's words, as far as their records and rows go.
 
 import t from 'tap'
 import { ADDRESSES, type Database, PairModel, type Server } from './pair-model.ts'

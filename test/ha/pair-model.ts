@@ -1,7 +1,7 @@
 // Two servers of a pair as little more than their records, for pair-model.test.ts: databases that
 // survive, a link that carries hellos, rows and words in order, clients whose leases never end. It
-// follows the rules of lib/ha/handshake.ts; what it does to rows is section 4 of lib/ha/README.md in a few lines.
-// An address that two clients hold is noted in `violations`.
+// follows the rules of lib/ha/handshake.ts; what it does to rows is section 4 of lib/ha/README.md
+// in a few lines. An address that two clients hold is noted in `violations`.
 
 import type { HaPeer, HaPlan } from '../../lib/config/plan/ha-plan.ts'
 import { type Agreement, judgeHello } from '../../lib/ha/handshake.ts'

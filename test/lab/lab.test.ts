@@ -427,7 +427,9 @@ function feed(client: Client4, bytes: Uint8Array, now: number): Client4Action[] 
   return client.onMessage(bytes, 0, bytes.length, now)
 }
 
-/** A client with a lease of 600 s, whose REQUEST was sent at `requested` and answered 500 ms later. */
+/**
+ * A client with a lease of 600 s, whose REQUEST was sent at `requested` and answered 500 ms later.
+ */
 function boundClient(settings = {}) {
   const client = new Client4({ startDelayMax: 0, ...settings }, chance(9, 'client'))
   client.start(0)

@@ -29,7 +29,10 @@ export function csv4FromLease(lease: Lease, wallNow: WallTime, now: Instant): st
   ].join(',')
 }
 
-/** Commas would end the column, line feeds the row; & begins an escape. Other control characters go along. */
+/**
+ * Commas would end the column, line feeds the row; & begins an escape. Other control characters go
+ * along.
+ */
 function escaped(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
   return text.replace(/[\0-\x1f\x7f,&]/g, escapedCharacter)

@@ -1,5 +1,5 @@
-// Two servers that do whatever they may with one address, cut off and joined again, while its clients keep the
-// books: schedules that break weaker rules, and any.
+// Two servers that do whatever they may with one address, cut off and joined again, while its
+// clients keep the books: schedules that break weaker rules, and any.
 
 import fc from 'fast-check'
 import t from 'tap'
@@ -60,7 +60,9 @@ interface Server {
 
 /** To the other server. */
 interface Frame {
-  /** With times counted from when it was sent; of a backlog, what the row says when its turn comes. */
+  /**
+   * With times counted from when it was sent; of a backlog, what the row says when its turn comes.
+   */
   readonly row: Lease | 'backlog'
   /** Of the sender, which the receiver then has. */
   readonly position: number
@@ -390,7 +392,9 @@ t.test('schedules that break weaker rules', async (t) => {
   const released: Step = { kind: 'release', client: 0, late: false }
   const declined: Step = { kind: 'decline', client: 0 }
 
-  /** The client leaves its lease at the away server, gets it again at home; then home gives it away. */
+  /**
+   * The client leaves its lease at the away server, gets it again at home; then home gives it away.
+   */
   for (const leave of [released, declined])
     t.test(`${leave.kind} here, renewed there, and the key comes back`, async (t) => {
       for (const home of [0, 1] as const) {

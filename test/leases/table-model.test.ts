@@ -1,4 +1,5 @@
-// The lease table against a naive model, which keeps the same promises by looking at everything each time.
+// The lease table against a naive model, which keeps the same promises by looking at everything
+// each time.
 
 import fc from 'fast-check'
 import t from 'tap'
@@ -53,7 +54,10 @@ class Model {
     )[0]
   }
 
-  /** By client-id, else by hardware address: first of a client without a client-id, as who sent the offer's query. */
+  /**
+   * By client-id, else by hardware address: first of a client without a client-id, as who sent the
+   * offer's query.
+   */
   offerOf(
     { clientId, hwAddress }: ClientIdentity,
     now = Number.NEGATIVE_INFINITY,
@@ -79,7 +83,9 @@ class Model {
     this.offers.push({ address, client, until })
   }
 
-  /** What findFree, and findLent if it finds none, may answer now: of the best kind that there is. */
+  /**
+   * What findFree, and findLent if it finds none, may answer now: of the best kind that there is.
+   */
   free(first: Ipv4, last: Ipv4, now: number): Set<Ipv4> {
     // Who may give nothing looks for nothing.
     if (this.rights.kind !== 'none') this.expireOffers(now)
@@ -171,7 +177,9 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('due' as const), apply: fc.boolean() }) },
 )
 
-/** Twelve clients: with both identifiers, without client-id, without hardware address, shared ones. */
+/**
+ * Twelve clients: with both identifiers, without client-id, without hardware address, shared ones.
+ */
 function modelClient(number: number): ClientIdentity {
   const pair = Math.floor(number / 3)
   if (number % 3 === 0) return { htype: 1, hwAddress: `hw${pair}`, clientId: `id${number}` }

@@ -1,4 +1,5 @@
-// The lease table of a server of a pair: what its keys allow, what becomes of them in time, what a partner asks.
+// The lease table of a server of a pair: what its keys allow, what becomes of them in time, what a
+// partner asks.
 
 import t from 'tap'
 import type { Ipv4, Ipv4Range } from '../../lib/address/ipv4.ts'

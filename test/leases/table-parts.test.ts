@@ -1,5 +1,5 @@
-// What the lease table is built of: sets of addresses as bits, rows by address and by hash, blocks of bytes, the
-// heap of deadlines.
+// What the lease table is built of: sets of addresses as bits, rows by address and by hash, blocks
+// of bytes, the heap of deadlines.
 
 import fc from 'fast-check'
 import t from 'tap'

@@ -403,7 +403,8 @@ t.test('frame headers: RFC 791 and RFC 768 sums', async (t) => {
 })
 
 t.test('which datagram an ICMP message is about', async (t) => {
-  // RFC 792: its own IP header, type and code and six octets, the datagram's IP header and eight octets.
+  // RFC 792: its own IP header, type and code and six octets, the datagram's IP header and eight
+  // octets.
   const message = (code: number, port: number, more: { ihl?: number; type?: number } = {}) => {
     const ihl = more.ihl ?? 5
     const bytes = new Uint8Array(28 + ihl * 4 + 8)

@@ -1,5 +1,5 @@
-// Serves loopback on the sockets it is given (`plain`: without the C library), drops the interface and
-// takes it up again, prints the port before and after, answers one datagram, and ends.
+// Serves loopback on the sockets it is given (`plain`: without the C library), drops the interface
+// and takes it up again, prints the port before and after, answers one datagram, and ends.
 
 import { openDatagrams4 } from '../../lib/platform/datagrams/datagrams4.ts'
 

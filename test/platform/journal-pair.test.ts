@@ -1,4 +1,5 @@
-// What the journal keeps for a pair: counters in the rows, the record of the pair, and no guess about either.
+// What the journal keeps for a pair: counters in the rows, the record of the pair, and no guess
+// about either.
 
 import assert from 'node:assert/strict'
 import fs, { copyFileSync, mkdirSync, readlinkSync, renameSync } from 'node:fs'
@@ -304,7 +305,10 @@ function serve(path: string, durability: Durability, bootId: string, pair?: Pair
   return found
 }
 
-/** The same, and SIGKILL instead of the stop: what the kernel has then is copied to the place that is returned. */
+/**
+ * The same, and SIGKILL instead of the stop: what the kernel has then is copied to the place that
+ * is returned.
+ */
 function serveKilled(path: string, durability: Durability, bootId: string, pair?: PairRecord) {
   const database = new JournalDatabase({ path, durability, bootId }, '')
   if (pair !== undefined) database.commit(new Uint8Array(0), 0, 1, pair)

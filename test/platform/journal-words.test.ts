@@ -1,4 +1,5 @@
-// What people are told where a database cannot be opened or written: words first, the system's code behind them.
+// What people are told where a database cannot be opened or written: words first, the system's code
+// behind them.
 
 import t from 'tap'
 import { openTrouble, refusalOfError, troubleOfError } from '../../lib/platform/journal/trouble.ts'

@@ -1,6 +1,7 @@
-// Helpers of the journal's tests: a sink that answers with promises, leases made from numbers, and the
-// history that the crash test replays. Run as a program it is that test's victim: it commits the
-// history to the database named on its command line and prints the number of each acknowledged batch.
+// Helpers of the journal's tests: a sink that answers with promises, leases made from numbers, and
+// the history that the crash test replays. Run as a program it is that test's victim: it commits
+// the history to the database named on its command line and prints the number of each acknowledged
+// batch.
 
 import { writeSync } from 'node:fs'
 import type { PairRecord } from '../../lib/ha/pair-record.ts'

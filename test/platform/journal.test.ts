@@ -425,7 +425,9 @@ t.test('kill -9 at any moment loses nothing that was acknowledged', async (t) =>
 
 const sorted = (leases: Map<number, unknown>) => [...leases].sort(([a], [b]) => a - b)
 
-/** Runs the history in a child, kills it after so many acknowledgements, and returns the last one. */
+/**
+ * Runs the history in a child, kills it after so many acknowledgements, and returns the last one.
+ */
 function killAfter(path: string, acknowledged: number): Promise<number> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [join(import.meta.dirname, 'journal-world.ts'), path], {

@@ -1,4 +1,5 @@
-// The password of the link: proved by both ends, told to nobody, and without certificates the key of everything.
+// The password of the link: proved by both ends, told to nobody, and without certificates the key
+// of everything.
 
 import { connect, createServer, type Socket } from 'node:net'
 import { join } from 'node:path'

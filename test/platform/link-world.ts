@@ -1,5 +1,5 @@
-// What the tests of the link stand on: plans on loopback, a sink that remembers, raw connections, and
-// certificates. Everything opened here is closed at the end of the test, however it ends.
+// What the tests of the link stand on: plans on loopback, a sink that remembers, raw connections,
+// and certificates. Everything opened here is closed at the end of the test, however it ends.
 
 import { execFileSync } from 'node:child_process'
 import { connect, createServer, type Server, type Socket } from 'node:net'

@@ -54,7 +54,9 @@ interface Service {
   readonly witness: string
 }
 
-/** Opens, stores a lease with this change number, stops in good order; what was said of the copy. */
+/**
+ * Opens, stores a lease with this change number, stops in good order; what was said of the copy.
+ */
 async function serve(service: Service, change: number, pair?: PairRecord) {
   return (await serveLong(service, change, pair)).restored
 }

@@ -1,5 +1,6 @@
-// Connections that are dead, or carry nothing that matters. A backup is not waited for, but neither end believes
-// in it for ever; of a partner that hears nothing, clients must not wait again and again.
+// Connections that are dead, or carry nothing that matters. A backup is not waited for, but neither
+// end believes in it for ever; of a partner that hears nothing, clients must not wait again and
+// again.
 
 import t from 'tap'
 import { BACKUP, Stage } from './fake-partner.ts'

@@ -1,5 +1,5 @@
-// The order journal, partner, client by itself: the journal and the partner are answered for by the test, and what
-// is done is noted in the order in which it is done.
+// The order journal, partner, client by itself: the journal and the partner are answered for by the
+// test, and what is done is noted in the order in which it is done.
 
 import t from 'tap'
 import { initialRecord } from '../../lib/ha/pair-steps.ts'

@@ -1,5 +1,5 @@
-// A server in the lab whose link is in the hands of the test: no sockets, and the other end says whatever the
-// test wants. A partner may be polite: then it answers as a server of a pair would.
+// A server in the lab whose link is in the hands of the test: no sockets, and the other end says
+// whatever the test wants. A partner may be polite: then it answers as a server of a pair would.
 
 import { decodeControl } from '../../lib/ha/control-codec.ts'
 import type { ControlMessage, Hello } from '../../lib/ha/link-messages.ts'
@@ -140,7 +140,10 @@ export interface StageSettings {
   readonly index?: number
 }
 
-/** Server1 of a hot-standby pair, with a disk that knows its partner, and clients that are all its own. */
+/**
+ * Server1 of a hot-standby pair, with a disk that knows its partner, and clients that are all its
+ * own.
+ */
 export class Stage {
   readonly lab: Lab
   readonly link = new FakeLink()

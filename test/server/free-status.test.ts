@@ -1,4 +1,5 @@
-// What status says of addresses for new clients: how many there are, how fast they go, how long they last.
+// What status says of addresses for new clients: how many there are, how fast they go, how long
+// they last.
 
 import t from 'tap'
 import { createPair, type PairLab } from '../../lib/lab/pair.ts'

@@ -1,5 +1,5 @@
-// Maintenance, hand-over and return with a partner that is in the hands of the test: what must have happened
-// before the next step is taken, and what becomes of it when the link goes in between.
+// Maintenance, hand-over and return with a partner that is in the hands of the test: what must have
+// happened before the next step is taken, and what becomes of it when the link goes in between.
 
 import t from 'tap'
 import { leaseAt, Partner, Stage, type StageSettings } from './fake-partner.ts'

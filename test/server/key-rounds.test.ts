@@ -1,4 +1,5 @@
-// What a pair does beside its clients: the keys of leases that were given while the partner was away.
+// What a pair does beside its clients: the keys of leases that were given while the partner was
+// away.
 
 import t from 'tap'
 import { LEASE_STATE, type Lease } from '../../lib/leases/lease.ts'
@@ -34,7 +35,8 @@ t.test('what was given while the partner was away is shared as the disk stores i
   t.equal(partner.closed, '')
 })
 
-// Of the others the partner has a key, and renews them whether it has heard of the last renewal or not.
+// Of the others the partner has a key, and renews them whether it has heard of the last renewal or
+// not.
 t.test(
   'what only this server can renew is told before everything else that was missed',
   async (t) => {

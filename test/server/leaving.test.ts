@@ -1,5 +1,6 @@
-// How a server leaves its pair. For maintenance while there is work: what it has promised is known to its partner
-// before, and the partner's clients cannot hold it up. With a disk that does not answer: it says so.
+// How a server leaves its pair. For maintenance while there is work: what it has promised is known
+// to its partner before, and the partner's clients cannot hold it up. With a disk that does not
+// answer: it says so.
 
 import t from 'tap'
 import { leaseAt, type Partner, Stage } from './fake-partner.ts'

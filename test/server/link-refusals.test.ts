@@ -1,5 +1,5 @@
-// Servers that do not want each other, connections that come and go, and a partner that could fill a log: how often
-// such a peer is dialled, and what is told of it.
+// Servers that do not want each other, connections that come and go, and a partner that could fill
+// a log: how often such a peer is dialled, and what is told of it.
 
 import t from 'tap'
 import { pairConfig, pairPlans } from '../../lib/lab/pair-config.ts'
@@ -64,7 +64,10 @@ t.test('a heartbeat that is longer than the longest pause', async (t) => {
 /** Dials that the test has answered. */
 const answered = new WeakMap<Stage, number>()
 
-/** Lets time pass; each dial is answered by the test at once. Returns when they came, from the beginning on. */
+/**
+ * Lets time pass; each dial is answered by the test at once. Returns when they came, from the
+ * beginning on.
+ */
 function dialsWithin(stage: Stage, time: number, answer: () => void): number[] {
   const { world } = stage.lab
   const start = world.now

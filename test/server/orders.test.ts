@@ -1,4 +1,5 @@
-// What an operator orders a server of a pair, in the lab: what is carried out, what is refused and why.
+// What an operator orders a server of a pair, in the lab: what is carried out, what is refused and
+// why.
 
 import t, { type Test } from 'tap'
 import { createPair, type PairLab, type PairSettings } from '../../lib/lab/pair.ts'

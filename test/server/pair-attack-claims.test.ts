@@ -1,4 +1,5 @@
-// A server of a pair under attack by a first word that cannot be true, and by one that leaves a trace for ever.
+// A server of a pair under attack by a first word that cannot be true, and by one that leaves a
+// trace for ever.
 
 import t, { type Test } from 'tap'
 import { CHANGES_MAX } from '../../lib/ha/limits.ts'

@@ -1,4 +1,5 @@
-// What the attacks on a server of a pair share: the stage, the addresses, a disk that takes its time.
+// What the attacks on a server of a pair share: the stage, the addresses, a disk that takes its
+// time.
 
 import t, { type Test } from 'tap'
 import { homeOf } from '../../lib/leases/rights.ts'
@@ -23,7 +24,10 @@ export function attack(
   })
 }
 
-/** The record of a meeting changes where the clock of the other end is noted, so that it must be stored. */
+/**
+ * The record of a meeting changes where the clock of the other end is noted, so that it must be
+ * stored.
+ */
 export function slow(stage: Stage, on = true): void {
   stage.storesIn(on ? 800 : undefined)
 }

@@ -1,4 +1,5 @@
-// What tests of a pair's free addresses share: a server beside a partner of the test's own, and rows of known keys.
+// What tests of a pair's free addresses share: a server beside a partner of the test's own, and
+// rows of known keys.
 
 import { LEASE_STATE, type Lease } from '../../lib/leases/lease.ts'
 import { homeOf } from '../../lib/leases/rights.ts'

@@ -1,5 +1,5 @@
-// Free addresses between two servers: which are asked for, which are handed on when asked, and which keys go home
-// before their time.
+// Free addresses between two servers: which are asked for, which are handed on when asked, and
+// which keys go home before their time.
 
 import t from 'tap'
 import type { Want } from '../../lib/ha/link-messages.ts'

@@ -1,5 +1,5 @@
-// What happens to clients of a simulated world: they are switched off, lose their memory, are carried to
-// another network, give addresses back, sometimes twice.
+// What happens to clients of a simulated world: they are switched off, lose their memory, are
+// carried to another network, give addresses back, sometimes twice.
 
 import { between, oneOf } from '../../lib/lab/chance.ts'
 import type { Lab } from '../../lib/lab/lab.ts'

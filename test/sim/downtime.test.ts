@@ -1,5 +1,5 @@
-// A server that was off for longer than its leases: addresses are free again at once where that is certain, and
-// nobody's lease ends early where it is not.
+// A server that was off for longer than its leases: addresses are free again at once where that is
+// certain, and nobody's lease ends early where it is not.
 
 import t, { type Test } from 'tap'
 import { createLab, type Lab } from '../../lib/lab/lab.ts'

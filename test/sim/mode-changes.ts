@@ -1,6 +1,7 @@
-// Files that are changed while a simulated pair runs: to another mode, other roles or names, no updates, no pair at
-// all; at one server or at both, in any order, with restarts of every kind; and back again. Everything is promised all
-// the time, and no word is due: who keeps to its record goes on as before when the file is as it was.
+// Files that are changed while a simulated pair runs: to another mode, other roles or names, no
+// updates, no pair at all; at one server or at both, in any order, with restarts of every kind; and
+// back again. Everything is promised all the time, and no word is due: who keeps to its record goes
+// on as before when the file is as it was.
 
 import type { Plan4 } from '../../lib/config/plan/plan4.ts'
 import { between, happens, oneOf } from '../../lib/lab/chance.ts'
@@ -15,7 +16,9 @@ import type { PairScenario } from './pair-scenario.ts'
 const CHANGED_MAX = 300_000
 const RESTART_MAX = 20_000
 
-/** At the end: so often, and for so long, it is looked whether they run with the files as they were. */
+/**
+ * At the end: so often, and for so long, it is looked whether they run with the files as they were.
+ */
 const LOOK_WAIT = 1000
 const LOOKS_MAX = 120
 
@@ -94,7 +97,8 @@ export class ModeChanges {
   #begin(server: VirtualServer, file: FileOfPair | undefined): void {
     const index = this.#lab.servers.indexOf(server)
     const { files, versions } = this.#scenario
-    // Without a record a file is all that there is (rule 9a), and a copy that looks for no partner is never found out.
+    // Without a record a file is all that there is (rule 9a), and a copy that looks for no partner
+    // is never found out.
     const isOpen = server.disk.pair !== undefined && !this.#operator.isCopy(server)
     const plan = (file === undefined || !isOpen ? versions[0] : files.get(file))![index]!
     const name = isOpen ? (file ?? 'as before') : 'as before'

@@ -1,4 +1,5 @@
-// An order that changes a lease is answered as a client is: once the change is on this disk and on the partner's.
+// An order that changes a lease is answered as a client is: once the change is on this disk and on
+// the partner's.
 
 import t from 'tap'
 import { createPair, type PairLab } from '../../lib/lab/pair.ts'

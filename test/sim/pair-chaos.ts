@@ -1,6 +1,6 @@
-// Faults of a simulated pair, one after the other, at random times: of hosts, processes, disks, clients, and
-// of every kind of the link between the servers. All of it heals by itself after a while, and at once when
-// chaos ends.
+// Faults of a simulated pair, one after the other, at random times: of hosts, processes, disks,
+// clients, and of every kind of the link between the servers. All of it heals by itself after a
+// while, and at once when chaos ends.
 
 import { between, oneOf } from '../../lib/lab/chance.ts'
 import { LINK_NET_DEFAULTS } from '../../lib/lab/link-net.ts'
@@ -47,7 +47,10 @@ export class PairChaos {
     if (scenario.kinds.length > 0) this.#next()
   }
 
-  /** Ends all faults: everything runs, nothing is lost, one configuration, every client wants an address. */
+  /**
+   * Ends all faults: everything runs, nothing is lost, one configuration, every client wants an
+   * address.
+   */
   end(): void {
     this.#ended = true
     const { network, links, servers, clients, world } = this.#lab
@@ -177,7 +180,10 @@ export class PairChaos {
     }
   }
 
-  /** A server is cut off and gives longer leases for a while, which nobody but its disk knows of; then that dies. */
+  /**
+   * A server is cut off and gives longer leases for a while, which nobody but its disk knows of;
+   * then that dies.
+   */
   #loseLifetimes(index: number): void {
     const other = 1 - index
     if (index > 1 || !this.#operator.isSafeAt(other)) return

@@ -1,5 +1,6 @@
-// Histories of something that comes back: the link, to servers that had given everything there is; an old disk; a host
-// whose disk has forgotten the last moments. The first two broke the server of a pair once. S1 and S2 are server1 and server2, X is at home at S1, Y at S2.
+// Histories of something that comes back: the link, to servers that had given everything there is;
+// an old disk; a host whose disk has forgotten the last moments. The first two broke the server of
+// a pair once. S1 and S2 are server1 and server2, X is at home at S1, Y at S2.
 
 import t, { type Test } from 'tap'
 import { loseDatabase } from '../../lib/ha/pair-steps.ts'
@@ -30,8 +31,9 @@ import {
 } from './pair-stage.ts'
 import { type Weakness, weakPorts } from './pair-weakness.ts'
 
-// With when-silent "available" both give everything in a cut: S1 gives Y, which is at home at S2, to A. The link
-// heals: S2 knows of A before it gives Y to somebody else, A goes on at S1, and nothing is left over in the end.
+// With when-silent "available" both give everything in a cut: S1 gives Y, which is at home at S2,
+// to A. The link heals: S2 knows of A before it gives Y to somebody else, A goes on at S1, and
+// nothing is left over in the end.
 t.test('what was given without keys is known to whoever has them, after the cut', async (t) => {
   const settings = stage(poolOf([Y], 600), { renewPauseMin: 5000 }, {})
   const whio = { ha: { 'when-silent': 'available' } } as const
@@ -58,8 +60,9 @@ t.test('what was given without keys is known to whoever has them, after the cut'
   t.same(lab.invariants.pair.differences(), [])
 })
 
-// S2 has a RELEASE of A on its disk, and knew many changes of S1 then. S1's old disk is put back, S1 meets S2, and
-// is restarted before it changes anything. What it gives now has a higher number than what S2 knew.
+// S2 has a RELEASE of A on its disk, and knew many changes of S1 then. S1's old disk is put back,
+// S1 meets S2, and is restarted before it changes anything. What it gives now has a higher number
+// than what S2 knew.
 t.test('an old disk never counts again what its partner has seen', async (t) => {
   const lab = createPair(
     stage(poolOf([X, X2, Y, Y2], 60), RENEWER, {
@@ -123,8 +126,8 @@ function givesYToNobodyElse(t: Test, lab: PairLab, holder: VirtualClient4): void
   t.same(lab.invariants.violations, [])
 }
 
-// B releases Y at S2 and gets it again, of which S1 hears. S1 is given everything; then S2 comes back with its disk of
-// before, on which the former lease has just been released.
+// B releases Y at S2 and gets it again, of which S1 hears. S1 is given everything; then S2 comes
+// back with its disk of before, on which the former lease has just been released.
 for (const word of ['confirmPartnerOff', 'startMaintenance'] as const)
   t.test(`an old disk ends no lease that began later: ${word}`, async (t) => {
     const lab = createPair(stage(poolOf([Y], HOUR), {}, RENEWER))
@@ -150,8 +153,8 @@ for (const word of ['confirmPartnerOff', 'startMaintenance'] as const)
     givesYToNobodyElse(t, lab, b)
   })
 
-// S2 has a new disk and is told to serve alone. S1, which was down, knows of B only by what the former disk of S2 has
-// told it.
+// S2 has a new disk and is told to serve alone. S1, which was down, knows of B only by what the
+// former disk of S2 has told it.
 t.test('a new disk hears of the leases of the one before, too', async (t) => {
   const lab = createPair(stage(poolOf([Y], HOUR), {}, RENEWER))
   t.ok(lab.reachNormal())
@@ -176,7 +179,10 @@ const NOTICED: Weakness = {
   info: (info) => ({ ...info, pair: info.pair && loseDatabase(info.pair), lostUnder: 'normal' }),
 }
 
-/** A pair whose disks hold what they acknowledged a minute later. `crashes` lets the hosts of these servers crash. */
+/**
+ * A pair whose disks hold what they acknowledged a minute later. `crashes` lets the hosts of these
+ * servers crash.
+ */
 function forgetfulPair(isNoticed: boolean) {
   let hasCrashed = false
   const lab = createPair({
@@ -214,8 +220,8 @@ for (const isNoticed of [true, false])
     t.equal(givenTwice(lab).length > 0, !isNoticed)
   })
 
-// The power of both hosts fails. Whoever has a lease keeps it, nobody else gets one before those are over that may
-// have been forgotten.
+// The power of both hosts fails. Whoever has a lease keeps it, nobody else gets one before those
+// are over that may have been forgotten.
 t.test('a crash of both hosts', async (t) => {
   const { lab, crash } = forgetfulPair(true)
   const [a, b] = both(lab)
@@ -232,7 +238,8 @@ t.test('a crash of both hosts', async (t) => {
   t.same(givenTwice(lab), [])
 })
 
-// In a cut S2 is told to give leases of an hour, and again of a minute; then its disk dies with the only word of it.
+// In a cut S2 is told to give leases of an hour, and again of a minute; then its disk dies with the
+// only word of it.
 t.test(
   'lifetimes that were longer for a while in a cut are not forgotten with a disk',
   async (t) => {
@@ -289,8 +296,9 @@ t.test('a longer lifetime counts as soon as both have stored it', async (t) => {
   t.same(lab.invariants.violations, [])
 })
 
-// A partner of a version before acknowledges rows and says nothing of lifetimes. In a cut S1 is told to give leases of
-// an hour, and again of a minute; then its disk dies with the only word of it.
+// A partner of a version before acknowledges rows and says nothing of lifetimes. In a cut S1 is
+// told to give leases of an hour, and again of a minute; then its disk dies with the only word of
+// it.
 t.test('what a partner does not tell of lifetimes is what both knew when they met', async (t) => {
   const [minute] = plansOf(poolOf([X, Y], 60))
   const [hour] = plansOf(poolOf([X, Y], HOUR))
@@ -324,8 +332,8 @@ t.test('what a partner does not tell of lifetimes is what both knew when they me
   t.same(lab.invariants.violations, [])
 })
 
-// Both remember leases of an hour, of which none is left, and are told so in a cut. Then S1 is told to give some again,
-// and its disk dies with the only word of it.
+// Both remember leases of an hour, of which none is left, and are told so in a cut. Then S1 is told
+// to give some again, and its disk dies with the only word of it.
 t.test('what both have forgotten of lifetimes is not taken as known to the other', async (t) => {
   const minute = plansOf(poolOf([X, Y], 60))
   const hour = plansOf(poolOf([X, Y], HOUR))
@@ -388,8 +396,9 @@ t.test(
   },
 )
 
-// Both are told to give leases of an hour, and again of a minute. Then both disks are put back to copies from before
-// that: no record knows how long a lease may run that both have lost, but both hosts have noted it.
+// Both are told to give leases of an hour, and again of a minute. Then both disks are put back to
+// copies from before that: no record knows how long a lease may run that both have lost, but both
+// hosts have noted it.
 for (const isNoted of [true, false])
   t.test(
     `two old copies of a time with shorter leases, on hosts that ${isNoted ? 'have' : 'have not'} noted it`,
@@ -423,8 +432,8 @@ for (const isNoted of [true, false])
     },
   )
 
-// Both disks are put back to copies from when A had X, which B has by now. Then that of S2 once more, and its clock
-// has stood still meanwhile: its rows look younger than they are.
+// Both disks are put back to copies from when A had X, which B has by now. Then that of S2 once
+// more, and its clock has stood still meanwhile: its rows look younger than they are.
 t.test('what an old disk says of the past stays of the past', async (t) => {
   const lab = createPair(
     stage(poolOf([X], HOUR), RENEWER, { ...RENEWER, hwAddress: hardwareAddress(0, 1) }),

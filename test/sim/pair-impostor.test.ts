@@ -1,5 +1,6 @@
-// Somebody poses as one server of a pair, on the link: with a protected link nothing comes of it, whatever is said; on an
-// open one nothing comes of what no history explains. Each story runs without its rule, too, when it must be found out.
+// Somebody poses as one server of a pair, on the link: with a protected link nothing comes of it,
+// whatever is said; on an open one nothing comes of what no history explains. Each story runs
+// without its rule, too, when it must be found out.
 
 import t from 'tap'
 import { Impostor, type Lies } from '../../lib/lab/impostor.ts'
@@ -102,7 +103,9 @@ t.test('what no history explains changes nothing on an open link', async (t) => 
   }
 })
 
-/** Until when addresses rest at S2, whose disk was replaced after somebody had spoken in its name. */
+/**
+ * Until when addresses rest at S2, whose disk was replaced after somebody had spoken in its name.
+ */
 function quarantineAfter(longestLifetime: number): number {
   const lab = begin('none')
   const impostor = pose(lab, () => ({ hello: { longestLifetime }, words: [] }))

@@ -1,6 +1,6 @@
-// An impostor in a simulated pair: for a while somebody else has the address of one server on the link. What it says is
-// drawn: on a link that is protected anything, since it is never heard; on an open one what no history explains, since
-// whatever else it says is believed.
+// An impostor in a simulated pair: for a while somebody else has the address of one server on the
+// link. What it says is drawn: on a link that is protected anything, since it is never heard; on an
+// open one what no history explains, since whatever else it says is believed.
 
 import type { HaPlan } from '../../lib/config/plan/ha-plan.ts'
 import type { Hello } from '../../lib/ha/link-messages.ts'
@@ -25,7 +25,10 @@ const IMPOSSIBLE: readonly Partial<Hello>[] = [
   { pairId: '', rights: 'none', noneBecause: 'handed-over' },
 ]
 
-/** The same of one that hears it and has its rights: who has lost its database knows of no lifetimes. */
+/**
+ * The same of one that hears it and has its rights: who has lost its database knows of no
+ * lifetimes.
+ */
 export const WILD: readonly Partial<Hello>[] = [
   ...IMPOSSIBLE,
   { longestLifetime: INFINITE_LIFETIME },

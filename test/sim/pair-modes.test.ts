@@ -1,6 +1,6 @@
 // What a file says of the pair moves no key (lib/ha/README.md, rules 2f and 9a): schedules as in
-// pair-schedules.test.ts, numbered on, and every change of mode of one server and of both. S1 and S2 are server1 and
-// server2, A and B clients; X is at home at S1, Y at S2.
+// pair-schedules.test.ts, numbered on, and every change of mode of one server and of both. S1 and
+// S2 are server1 and server2, A and B clients; X is at home at S1, Y at S2.
 
 import t, { type Test } from 'tap'
 import type { Dhcp4Document } from '../../lib/config/keys/document4.ts'
@@ -47,7 +47,10 @@ function restart(lab: PairLab, server: number, file?: FileOfPair): void {
   lab.advance(5000)
 }
 
-/** Before anything else happens: new databases, and files that name no pair; undefined: the server is off. */
+/**
+ * Before anything else happens: new databases, and files that name no pair; undefined: the server
+ * is off.
+ */
 function beginAlone(lab: PairLab, ...pools: (Partial<Dhcp4Document> | undefined)[]): void {
   for (const [server, pool] of pools.entries()) {
     lab.crash(server)
@@ -57,7 +60,10 @@ function beginAlone(lab: PairLab, ...pools: (Partial<Dhcp4Document> | undefined)
   lab.advance(1000)
 }
 
-/** S1 served alone for a while, A and B have leases of it; both databases begin as its copies, as after an import. */
+/**
+ * S1 served alone for a while, A and B have leases of it; both databases begin as its copies, as
+ * after an import.
+ */
 function readInAtBoth(lab: PairLab): void {
   beginAlone(lab, POOL, undefined)
   const [a, b] = both(lab)
@@ -202,7 +208,10 @@ for (const schedule of SCHEDULES)
 
 const DAYS = 30 * 24 * HOUR
 
-/** A has X of S1, which served alone, for a month; from now on there is a pair, which gives leases of an hour. */
+/**
+ * A has X of S1, which served alone, for a month; from now on there is a pair, which gives leases
+ * of an hour.
+ */
 function paired(t: Test, seconds: number): PairLab {
   const lab = createPair(stage(poolOf([X], HOUR), { renews: false }))
   beginAlone(lab, poolOf([X], seconds), undefined)

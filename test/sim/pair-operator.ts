@@ -1,5 +1,5 @@
-// What humans do at a simulated pair: maintenance, words that no server can find out by itself, and copies of disks
-// that are put back. What is promised then (lib/ha/README.md, rules 8 and 9):
+// What humans do at a simulated pair: maintenance, words that no server can find out by itself, and
+// copies of disks that are put back. What is promised then (lib/ha/README.md, rules 8 and 9):
 //
 //   maintenance   everything, all the time: the one that leaves and the one that stays never have more than two keys.
 //   partner-off   said truthfully: the partner is down, no client has a lease that only it knows, and when it comes
@@ -12,8 +12,8 @@
 //                 them (as after an import), cut off from each other: everything, all the time. (What only the second one
 //                 knew, nobody could promise: rule 9a.)
 //
-// Changes of files are in mode-changes.ts. A false word, two new disks at once and clones are outside of what any rule
-// can mend: they do not happen here.
+// Changes of files are in mode-changes.ts. A false word, two new disks at once and clones are
+// outside of what any rule can mend: they do not happen here.
 
 import type { Plan4 } from '../../lib/config/plan/plan4.ts'
 import { between } from '../../lib/lab/chance.ts'
@@ -40,7 +40,9 @@ const IMPORT_MAX = 300_000
 const LOOK_WAIT = 50
 const CANCEL_WAIT = 1000
 
-/** So often it is tried at the end: once a second, until long after the pair must be whole again. */
+/**
+ * So often it is tried at the end: once a second, until long after the pair must be whole again.
+ */
 const CANCELS_MAX = 120
 
 export class PairOperator {
@@ -112,8 +114,8 @@ export class PairOperator {
   }
 
   /**
-   * The first server serves alone with these plans, then both begin as a pair with its rows: the second one with those
-   * of a while before.
+   * The first server serves alone with these plans, then both begin as a pair with its rows: the
+   * second one with those of a while before.
    */
   startImported(single: readonly Plan4[]): void {
     const { links, servers, world, invariants } = this.#lab
@@ -146,7 +148,10 @@ export class PairOperator {
     this.#awaitUnion()
   }
 
-  /** What the first one gave since the copy was made may be another client's there, until the two have met. */
+  /**
+   * What the first one gave since the copy was made may be another client's there, until the two
+   * have met.
+   */
   #awaitUnion(): void {
     const { servers, world, invariants } = this.#lab
     const isUnited = servers.slice(0, 2).every(isSharing)

@@ -1,5 +1,6 @@
-// A named schedule of a pair is played twice: with the product as it is, when nothing may be broken, and with the rule
-// that it is about taken away from outside (pair-weakness.ts), when that must be found out.
+// A named schedule of a pair is played twice: with the product as it is, when nothing may be
+// broken, and with the rule that it is about taken away from outside (pair-weakness.ts), when that
+// must be found out.
 
 import type { Test } from 'tap'
 import { createPair, type PairLab, type PairSettings } from '../../lib/lab/pair.ts'
@@ -26,7 +27,10 @@ export interface Schedule {
   /** What else takes the rule away. */
   readonly spoil?: (lab: PairLab) => void
   readonly play: (stage: Stage) => void
-  /** What the run without the rule is found out by. Default: an address that is valid for two clients. */
+  /**
+   * What the run without the rule is found out by. Default: an address that is valid for two
+   * clients.
+   */
   readonly found?: RegExp
   /** The pair does not come to work together at the beginning. */
   readonly startsApart?: boolean

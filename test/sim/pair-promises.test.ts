@@ -1,5 +1,6 @@
-// What a pair promises beside safety, a sentence each: things that nobody would be harmed by if they were left out,
-// and that clients or operators would miss. S1 and S2 are server1 and server2, X is at home at S1, Y at S2.
+// What a pair promises beside safety, a sentence each: things that nobody would be harmed by if
+// they were left out, and that clients or operators would miss. S1 and S2 are server1 and server2,
+// X is at home at S1, Y at S2.
 
 import t from 'tap'
 import { textFromIpv4 } from '../../lib/address/ipv4.ts'
@@ -50,7 +51,8 @@ t.test('a lease that was given in a cut is renewed by either server afterwards',
   t.same(lab.invariants.violations, [])
 })
 
-// Rule 6c of lib/ha/README.md: what S2 had last said of Y was known to S1 when B gave it back there.
+// Rule 6c of lib/ha/README.md: what S2 had last said of Y was known to S1 when B gave it back
+// there.
 t.test('an address that is released at one server is released at the other', async (t) => {
   const lab = createPair(stage(poolOf(FOUR, HOUR)))
   t.ok(lab.reachNormal())
@@ -151,7 +153,8 @@ for (const syncs of [false, true])
     t.same(lab.invariants.violations, [])
   })
 
-// `wait-backup-ack`: the backup hears and cannot answer, so that a client that waits for it waits until that shows.
+// `wait-backup-ack`: the backup hears and cannot answer, so that a client that waits for it waits
+// until that shows.
 for (const waits of [false, true])
   t.test(`a client ${waits ? 'waits' : 'does not wait'} for the backup`, async (t) => {
     const ha = { 'wait-backup-ack': waits, 'max-ack-delay': 2000, 'max-response-delay': 60_000 }
@@ -166,7 +169,8 @@ for (const waits of [false, true])
     t.equal(lab.now - began > 1900, waits, `${lab.now - began} ms`)
   })
 
-// Rule 3d of lib/ha/README.md: each server has one key, so it is not for want of keys that nobody gives it.
+// Rule 3d of lib/ha/README.md: each server has one key, so it is not for want of keys that nobody
+// gives it.
 t.test('a client that declines its reserved address gets another one at once', async (t) => {
   const reserved = textFromIpv4(X)
   const reservations = [{ 'hw-address': '02:00:00:00:00:01', 'ip-address': reserved }]
@@ -190,10 +194,16 @@ t.test('a client that declines its reserved address gets another one at once', a
   t.same(lab.invariants.violations, [])
 })
 
-/** A client asks again after 4 s, give or take one; what comes over the link takes less than the rest. */
+/**
+ * A client asks again after 4 s, give or take one; what comes over the link takes less than the
+ * rest.
+ */
 const ONE_REPETITION = 5200
 
-/** Clients that want an address one after the other, `pause` apart; how long the slowest of them waits. */
+/**
+ * Clients that want an address one after the other, `pause` apart; how long the slowest of them
+ * waits.
+ */
 function crowd(lab: PairLab, clients: readonly VirtualClient4[], pause: number): number {
   const began = new Map<VirtualClient4, number>()
   let slowest = 0
@@ -225,8 +235,9 @@ function pairWithPool(mode: HaMode, size: number, clients: number, seed: number)
   return lab
 }
 
-// Half of a pool begins at each server, whoever its clients are; then keys are where the last leases were. Each pace
-// has addresses run out in another way: all at once, faster than the partner is asked ahead of need, and slower.
+// Half of a pool begins at each server, whoever its clients are; then keys are where the last
+// leases were. Each pace has addresses run out in another way: all at once, faster than the partner
+// is asked ahead of need, and slower.
 for (const mode of ['load-balancing', 'hot-standby'] as const)
   for (const size of [1, 2, 4, 20, 200])
     t.test(
@@ -279,7 +290,8 @@ t.test('a client of a pool that is full is told of as such, here and at the part
   }
 })
 
-// What the two have to give is offered to clients that never ask for it, and neither sees that of the other.
+// What the two have to give is offered to clients that never ask for it, and neither sees that of
+// the other.
 t.test('a flood of DISCOVERs does not keep clients from an address for longer', async (t) => {
   const lab = pairWithPool('load-balancing', 4, 1, 1)
   const [client] = lab.clients as [VirtualClient4]

@@ -1,4 +1,5 @@
-// Schedules as in pair-schedules.test.ts: what a server's disk or clock forgets, and its partner remembers.
+// Schedules as in pair-schedules.test.ts: what a server's disk or clock forgets, and its partner
+// remembers.
 
 import t from 'tap'
 import type { DiskState } from '../../lib/lab/disk.ts'
@@ -47,7 +48,8 @@ const SCHEDULES: readonly Schedule[] = [
     },
   },
   {
-    // S1's disk forgets what S2 was told, and S1 uses the same numbers again for what S2 then takes as known.
+    // S1's disk forgets what S2 was told, and S1 uses the same numbers again for what S2 then takes
+    // as known.
     name: '13 reused-change-numbers',
     settings: stage(poolOf(XS, HOUR)),
     weakness: {
@@ -123,8 +125,9 @@ const SCHEDULES: readonly Schedule[] = [
     },
   },
   {
-    // S2 hands Y on to S1. S1 stands still, a copy of S2's disk from before is put back, and its clients renew until
-    // it has counted past what S1 has stored of it. The two meet; in a later cut each gives its Y.
+    // S2 hands Y on to S1. S1 stands still, a copy of S2's disk from before is put back, and its
+    // clients renew until it has counted past what S1 has stored of it. The two meet; in a later
+    // cut each gives its Y.
     name: '38 copy-counts-on',
     settings: withOthers(stage(poolOf([X, Y, Y2], HOUR))),
     weakness: { hears: (message) => withoutHistory(message) },
@@ -156,7 +159,10 @@ const SCHEDULES: readonly Schedule[] = [
 
 for (const schedule of SCHEDULES) t.test(schedule.name, async (t) => playTwice(t, schedule))
 
-/** The host dies, and its disk is put back to what it was. Keys are right again when the two have met. */
+/**
+ * The host dies, and its disk is put back to what it was. Keys are right again when the two have
+ * met.
+ */
 function putBack(lab: PairLab, index: number, copy: DiskState): void {
   const { pair } = lab.invariants
   pair.checksKeys = false

@@ -1,4 +1,5 @@
-// Schedules as in pair-schedules.test.ts: when an address becomes free, by what each server has heard of it.
+// Schedules as in pair-schedules.test.ts: when an address becomes free, by what each server has
+// heard of it.
 
 import t from 'tap'
 import type { PairLab } from '../../lib/lab/pair.ts'

@@ -1,12 +1,14 @@
-// Named schedules of a pair: histories, each of which breaks one rule of safety if that rule is left out. Each
-// runs twice (pair-play.ts), with the product as it is and with the rule taken away from outside, where it must be
-// found. S1 and S2 are server1 and server2, A and B clients; X is at home at S1, Y at S2. "Cut" is the
-// link between the servers only. The first step of each is a pair that works.
+// Named schedules of a pair: histories, each of which breaks one rule of safety if that rule is
+// left out. Each runs twice (pair-play.ts), with the product as it is and with the rule taken away
+// from outside, where it must be found. S1 and S2 are server1 and server2, A and B clients; X is at
+// home at S1, Y at S2. "Cut" is the link between the servers only. The first step of each is a pair
+// that works.
 //
-// Here: who may give an address, in cuts, deaths and hand-overs. Beside it: what is known of an address
-// (pair-schedules-rows.test.ts), and what a disk or a clock forgets (pair-schedules-disks.test.ts). stale-over (26),
-// keyless-row-overwrites (27) and one-way-cut (29) are without their rules in pair-rules-off.test.ts; double-process
-// (31) is about a file lock, in the test of the journal.
+// Here: who may give an address, in cuts, deaths and hand-overs. Beside it: what is known of an
+// address (pair-schedules-rows.test.ts), and what a disk or a clock forgets
+// (pair-schedules-disks.test.ts). stale-over (26), keyless-row-overwrites (27) and one-way-cut (29)
+// are without their rules in pair-rules-off.test.ts; double-process (31) is about a file lock, in
+// the test of the journal.
 
 import t from 'tap'
 import { textFromIpv4 } from '../../lib/address/ipv4.ts'
@@ -271,7 +273,8 @@ const SCHEDULES: readonly Schedule[] = [
 
 for (const schedule of SCHEDULES) t.test(schedule.name, async (t) => playTwice(t, schedule))
 
-// Two copies of everything reach both servers, a third one too; the client's choice (option 54) counts.
+// Two copies of everything reach both servers, a third one too; the client's choice (option 54)
+// counts.
 t.test('31 three-relays', async (t) => {
   const relay = { 'ip-addresses': ['192.0.2.1', '192.0.2.2', '192.0.2.3'] }
   const pool = poolOf([X, X2, Y, Y2], HOUR)
@@ -293,8 +296,9 @@ t.test('31 three-relays', async (t) => {
   t.same(lab.invariants.violations, [])
 })
 
-// S2 hears S1, S1 hears nothing. Nobody waits for acknowledgements that cannot come, once that shows; and S1,
-// which hears nothing, ends a link that S2 would believe in. Both rules do the same: pair-rules-off.test.ts takes both.
+// S2 hears S1, S1 hears nothing. Nobody waits for acknowledgements that cannot come, once that
+// shows; and S1, which hears nothing, ends a link that S2 would believe in. Both rules do the same:
+// pair-rules-off.test.ts takes both.
 t.test('29 one-way-cut', async (t) => {
   for (const from of [0, 1]) {
     const lab = createPair(stage(poolOf([X, X2, Y, Y2], HOUR)))
@@ -315,8 +319,9 @@ t.test('29 one-way-cut', async (t) => {
   }
 })
 
-// S1 has given everything to S2 and got it back; then "over" reaches S2 once more, and the link is cut. With its
-// number made a new one, S2 would take it for true and return everything at once, cut or not.
+// S1 has given everything to S2 and got it back; then "over" reaches S2 once more, and the link is
+// cut. With its number made a new one, S2 would take it for true and return everything at once, cut
+// or not.
 t.test('26 stale-over', async (t) => {
   const tape: Heard[] = []
   const ports = weakPorts({}, () => false, tape)!

@@ -1,6 +1,6 @@
-// Simulated pairs by the hundred: hosts die, processes are killed, stopped and paused, links break in every
-// way, clients come and go. `SEED=17 node test/sim/pair-simulate.test.ts` replays one and prints what happened
-// in it; thousands at a time run with `campaign.ts --pairs`.
+// Simulated pairs by the hundred: hosts die, processes are killed, stopped and paused, links break
+// in every way, clients come and go. `SEED=17 node test/sim/pair-simulate.test.ts` replays one and
+// prints what happened in it; thousands at a time run with `campaign.ts --pairs`.
 
 import t from 'tap'
 import { excessOf } from '../../lib/lab/limits.ts'

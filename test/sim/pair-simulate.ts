@@ -1,5 +1,5 @@
-// One seed, one pair: first faults, with every invariant checked all the time; then no more faults, and
-// within a bound the pair works together, both know the same, and every client is served.
+// One seed, one pair: first faults, with every invariant checked all the time; then no more faults,
+// and within a bound the pair works together, both know the same, and every client is served.
 
 import { rangeContains, rangeSize } from '../../lib/address/ipv4.ts'
 import type { Subnet4 } from '../../lib/config/plan/plan4.ts'
@@ -17,7 +17,10 @@ export interface PairSimulationOptions extends PairScenarioOptions {
 /** Longest time from the last fault to a pair that works together, milliseconds. */
 const NORMAL_WITHIN = 60_000
 
-/** Longest time in which each has heard what the other one gave in its absence, and late ACKs have arrived. */
+/**
+ * Longest time in which each has heard what the other one gave in its absence, and late ACKs have
+ * arrived.
+ */
 const SETTLED_WITHIN = 15_000
 
 /** Longest time in which all rows are the same on both disks, once there is nothing new to say. */
@@ -87,7 +90,10 @@ function liveness(lab: PairLab, scenario: PairScenario): string[] {
   ]
 }
 
-/** A backup whose old disk was put back may take a lease that has ended for one that runs, until its end. */
+/**
+ * A backup whose old disk was put back may take a lease that has ended for one that runs, until its
+ * end.
+ */
 function likeness(lab: PairLab, { lifetimeMax }: PairScenario): string[] {
   const wait = ALIKE_WITHIN + (lab.servers.length > 2 ? 2000 * lifetimeMax : 0)
   const isAlike = () => lab.isNormal && lab.invariants.pair.differences().length === 0
@@ -95,7 +101,9 @@ function likeness(lab: PairLab, { lifetimeMax }: PairScenario): string[] {
   return [`not normal, or not alike, at last: ${lab.invariants.pair.differences().join('; ')}`]
 }
 
-/** In guarded pools each client has only the addresses of its server: who gets none is not counted. */
+/**
+ * In guarded pools each client has only the addresses of its server: who gets none is not counted.
+ */
 function boundWanted(lab: PairLab, { guarded }: PairScenario): number {
   const { plan } = lab.server()
   let wanted = 0

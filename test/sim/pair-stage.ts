@@ -1,5 +1,5 @@
-// The stage of the named schedules of a pair: server1 and server2, addresses of known homes, clients that are
-// answered by a known server, and cuts that leave a client with one server.
+// The stage of the named schedules of a pair: server1 and server2, addresses of known homes,
+// clients that are answered by a known server, and cuts that leave a client with one server.
 
 import { type Ipv4, ipv4FromText, textFromIpv4 } from '../../lib/address/ipv4.ts'
 import { hexFromOctets } from '../../lib/bytes/octets.ts'
@@ -60,7 +60,9 @@ export function plansOf(dhcp4: Partial<Dhcp4Document>, mode: HaMode = 'load-bala
   return pairPlans(pairConfig({ mode, dhcp4 }))
 }
 
-/** Settings of a pair with client A, answered by server1, and B, answered by server2; both are off. */
+/**
+ * Settings of a pair with client A, answered by server1, and B, answered by server2; both are off.
+ */
 export function stage(
   dhcp4: Partial<Dhcp4Document>,
   a: LabClientSettings = {},
@@ -119,7 +121,9 @@ export function only(lab: PairLab, client: VirtualClient4, server: string): void
   }
 }
 
-/** Lets a client that is off, or has forgotten, get an address; false where it gets none in time. */
+/**
+ * Lets a client that is off, or has forgotten, get an address; false where it gets none in time.
+ */
 export function bind(lab: PairLab, client: VirtualClient4, limit = 60_000): boolean {
   client.start()
   return lab.world.advanceUntil(() => client.isBound, limit)

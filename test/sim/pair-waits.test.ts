@@ -1,9 +1,13 @@
-// For how long a known client is made to wait while one server of its pair is well (README, what clients notice).
+// For how long a known client is made to wait while one server of its pair is well (README, what
+// clients notice).
 
 import t from 'tap'
 import { waitsOf } from './pair-waits.ts'
 
-/** max-response-delay and max-ack-delay, both 3 s, a heartbeat, and what a client of these tests waits by itself. */
+/**
+ * max-response-delay and max-ack-delay, both 3 s, a heartbeat, and what a client of these tests
+ * waits by itself.
+ */
 const ONE_FAULT = 3000 + 500 + 1000
 
 /** The disk of a server is waited for, then the link to it goes. */

@@ -1,6 +1,7 @@
-// How long known clients of a pair wait, measured: one server and the link to it have faults, several at once, while
-// the other server is well and its clients reach it. Clients reboot all the time and ask often, so that what they wait
-// is what they are made to wait, and not their own pauses.
+// How long known clients of a pair wait, measured: one server and the link to it have faults,
+// several at once, while the other server is well and its clients reach it. Clients reboot all the
+// time and ask often, so that what they wait is what they are made to wait, and not their own
+// pauses.
 
 import { between, chance, oneOf } from '../../lib/lab/chance.ts'
 import { LINK_NET_DEFAULTS } from '../../lib/lab/link-net.ts'

@@ -1,5 +1,5 @@
-// Rules of safety, taken away from outside of the product: each schedule runs once more without the rule
-// that it is about, and must then be found out. A weakness begins when the schedule says so.
+// Rules of safety, taken away from outside of the product: each schedule runs once more without the
+// rule that it is about, and must then be found out. A weakness begins when the schedule says so.
 
 import type { Ipv4, Ipv4Range } from '../../lib/address/ipv4.ts'
 import type { PairRecord } from '../../lib/ha/pair-record.ts'
@@ -32,8 +32,8 @@ export interface Heard {
 }
 
 /**
- * Ports by which servers get a weakness; `isOn` is asked whenever it would show. What they hear of each
- * other is kept on the tape.
+ * Ports by which servers get a weakness; `isOn` is asked whenever it would show. What they hear of
+ * each other is kept on the tape.
  */
 export function weakPorts(
   weakness: Weakness,

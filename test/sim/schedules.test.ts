@@ -1,5 +1,6 @@
-// Named schedules: histories, each of which breaks one rule of safety if that rule is left out. Each runs
-// twice, with the product as it is and with the rule spoilt from outside, where it must be found.
+// Named schedules: histories, each of which breaks one rule of safety if that rule is left out.
+// Each runs twice, with the product as it is and with the rule spoilt from outside, where it must
+// be found.
 
 import t, { type Test } from 'tap'
 import { type Ipv4, ipv4FromText, textFromIpv4 } from '../../lib/address/ipv4.ts'
@@ -213,8 +214,8 @@ t.test('a commit of a minute: the server waits for it without spinning', async (
   t.ok(lab.world.steps - before < 1000, `${lab.world.steps - before} events in five minutes`)
 })
 
-// A RELEASE waits in the socket of a paused server, for longer than any datagram lives on the wire, while
-// its sender already has the address again.
+// A RELEASE waits in the socket of a paused server, for longer than any datagram lives on the wire,
+// while its sender already has the address again.
 t.test('15 stale-release-from-socket', async (t) => {
   const lab = createLab({ plan: onePool(ONE_ADDRESS, HOUR), clients: clients() })
   const [a, b] = both(lab)

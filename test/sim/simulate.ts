@@ -1,5 +1,5 @@
-// One seed, one world: first faults, with every invariant checked all the time; then no more faults, and
-// within a bound every client for which there is an address has one.
+// One seed, one world: first faults, with every invariant checked all the time; then no more
+// faults, and within a bound every client for which there is an address has one.
 
 import { rangeContains, rangeSize } from '../../lib/address/ipv4.ts'
 import type { Plan4, Subnet4 } from '../../lib/config/plan/plan4.ts'
@@ -58,8 +58,8 @@ export function internalErrors(lab: Lab): string[] {
 }
 
 /**
- * Everybody must be served once every old right has run out, and clients have asked again. What is wrong;
- * `wanted`: so many clients must have an address.
+ * Everybody must be served once every old right has run out, and clients have asked again. What is
+ * wrong; `wanted`: so many clients must have an address.
  */
 export function unserved(
   lab: Lab,

@@ -1,5 +1,5 @@
-// What passes on a wire, recorded by dumpcap and decoded by tshark: a witness that shares no code with
-// Whio.
+// What passes on a wire, recorded by dumpcap and decoded by tshark: a witness that shares no code
+// with Whio.
 
 import type { Namespace, Running } from './netns.ts'
 

@@ -1,5 +1,6 @@
-// Real clients and a real relay where replies are easily lost: a server without the right to raw sockets, a
-// relay whose other side is not routed, a relay that asks the second address of the server.
+// Real clients and a real relay where replies are easily lost: a server without the right to raw
+// sockets, a relay whose other side is not routed, a relay that asks the second address of the
+// server.
 
 import t from 'tap'
 import { Daemon, folder } from './daemon.ts'

@@ -1,7 +1,7 @@
-// The clients that people have, against the real server, on real devices: each gets a lease, renews,
-// releases and regains it. Then one server with several links, a relay, and a configuration that
-// changes while it serves. What a client says, what its interface has and what the journal holds must
-// agree. Runs in network namespaces, so nothing of it reaches the host.
+// The clients that people have, against the real server, on real devices: each gets a lease,
+// renews, releases and regains it. Then one server with several links, a relay, and a configuration
+// that changes while it serves. What a client says, what its interface has and what the journal
+// holds must agree. Runs in network namespaces, so nothing of it reaches the host.
 
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -29,7 +29,10 @@ function subnet(id: number, net: string, more: object = {}): object {
   }
 }
 
-/** Get, renew, release, regain: the life of a lease as the client, its interface and the journal see it. */
+/**
+ * Get, renew, release, regain: the life of a lease as the client, its interface and the journal see
+ * it.
+ */
 async function life(t: Test, whio: Daemon, client: Client, hold: Hold): Promise<void> {
   const hwAddress = client.where.hwAddress('eth0')
   const first = await client.bind()
@@ -60,8 +63,9 @@ async function life(t: Test, whio: Daemon, client: Client, hold: Hold): Promise<
 }
 
 /**
- * The client gives its address back and the server takes it. A RELEASE soon after an ACK, or after the
- * server was held up, is not believed since it may be older than the ACK: then all is done once more.
+ * The client gives its address back and the server takes it. A RELEASE soon after an ACK, or after
+ * the server was held up, is not believed since it may be older than the ACK: then all is done once
+ * more.
  */
 async function released(whio: Daemon, client: Client, address: string): Promise<void> {
   const hwAddress = client.where.hwAddress('eth0')

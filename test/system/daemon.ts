@@ -48,9 +48,9 @@ export class Daemon {
   #lines: LogLine[] = []
 
   /**
-   * Starts in `where`, with its configuration in `at` and its journal in `at`/journal. `dhcp4` needs no
-   * lease database and no loggers. `prefix` is a command that runs the one behind it. With `isOff` only
-   * the files are made: restart() is its first start.
+   * Starts in `where`, with its configuration in `at` and its journal in `at`/journal. `dhcp4`
+   * needs no lease database and no loggers. `prefix` is a command that runs the one behind it. With
+   * `isOff` only the files are made: restart() is its first start.
    */
   constructor(
     where: Namespace,
@@ -82,7 +82,10 @@ export class Daemon {
     writeFileSync(this.configFile, JSON.stringify({ Dhcp4 }))
   }
 
-  /** Starts again after an end, on the same files; earlier lines are forgotten. `words`: more options of `serve`. */
+  /**
+   * Starts again after an end, on the same files; earlier lines are forgotten. `words`: more
+   * options of `serve`.
+   */
   restart(...words: readonly string[]): void {
     this.#parsedTo = 0
     this.#lines = []
@@ -145,7 +148,9 @@ export class Daemon {
     return await this.running.ended
   }
 
-  /** The rows of the journal, whether the server runs or not, as sqlite3's shell would show them. */
+  /**
+   * The rows of the journal, whether the server runs or not, as sqlite3's shell would show them.
+   */
   leases(where = '1'): LeaseRow[] {
     return leasesOf(this.journalFile, where)
   }
@@ -185,8 +190,8 @@ export function leasesOf(file: string, where = '1'): LeaseRow[] {
 }
 
 /**
- * The rows that a journal whose server was killed holds: read from a copy, so that the server itself
- * has to make sense of what was left behind.
+ * The rows that a journal whose server was killed holds: read from a copy, so that the server
+ * itself has to make sense of what was left behind.
  */
 export function leasesLeftIn(file: string, at: string): LeaseRow[] {
   return readingCopy(file, at, leasesOf)

@@ -1,6 +1,6 @@
-// For datagrams.test.ts, run in a namespace: a UDP socket on the port given, bound to the device where
-// one is named. Prints what it hears; sends what standard input says, "address port count text", and
-// prints when that has left.
+// For datagrams.test.ts, run in a namespace: a UDP socket on the port given, bound to the device
+// where one is named. Prints what it hears; sends what standard input says, "address port count
+// text", and prints when that has left.
 
 import dgram from 'node:dgram'
 import { loadLibc, SO_BROADCAST, SO_RCVBUFFORCE } from '../../lib/platform/libc.ts'

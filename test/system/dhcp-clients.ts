@@ -1,9 +1,9 @@
-// The DHCP clients of Debian, each behind the same few verbs. All run client-script.sh at their events
-// instead of a script that would configure the host: it prints a line for each event and sets the
-// address of the interface, nothing else. `ip netns exec` gives each command a mount namespace of its
-// own: /etc is made read-only there, so that not even a client that runs its usual script can change
-// the host's resolv.conf. Files they keep are in a folder of the test; dhcpcd, which has fixed places,
-// gets file systems of its own there.
+// The DHCP clients of Debian, each behind the same few verbs. All run client-script.sh at their
+// events instead of a script that would configure the host: it prints a line for each event and
+// sets the address of the interface, nothing else. `ip netns exec` gives each command a mount
+// namespace of its own: /etc is made read-only there, so that not even a client that runs its usual
+// script can change the host's resolv.conf. Files they keep are in a folder of the test; dhcpcd,
+// which has fixed places, gets file systems of its own there.
 
 import { rmSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -112,7 +112,9 @@ export class Udhcpc extends Client {
   }
 }
 
-/** ISC's client. It cannot be told to renew, so here it does every two seconds until it is calmed. */
+/**
+ * ISC's client. It cannot be told to renew, so here it does every two seconds until it is calmed.
+ */
 export class Dhclient extends Client {
   readonly #at: string
   readonly #config: string

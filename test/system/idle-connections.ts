@@ -1,6 +1,6 @@
-// For the tests of pairs, run in a namespace: strangers at the url of a server. Arguments: address, port,
-// how many connections, what each does. Whatever the server ends begins anew, so that there are always as
-// many. Standard output tells {"began":N}, how many have begun so far, every 100 ms.
+// For the tests of pairs, run in a namespace: strangers at the url of a server. Arguments: address,
+// port, how many connections, what each does. Whatever the server ends begins anew, so that there
+// are always as many. Standard output tells {"began":N}, how many have begun so far, every 100 ms.
 //
 //   idle     connects, and says nothing
 //   request  asks for a WebSocket, and says nothing more

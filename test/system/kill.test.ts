@@ -1,7 +1,7 @@
-// What was acknowledged stays: the server is killed under load again and again, at different moments,
-// and its disk fills up. Every ACK that any client heard must be in the journal, every client must get
-// its address back, and no address may have two clients. Runs in network namespaces; the load is
-// bounded by counts and ends by itself.
+// What was acknowledged stays: the server is killed under load again and again, at different
+// moments, and its disk fills up. Every ACK that any client heard must be in the journal, every
+// client must get its address back, and no address may have two clients. Runs in network
+// namespaces; the load is bounded by counts and ends by itself.
 
 import { closeSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs'
 import t from 'tap'

@@ -1,6 +1,7 @@
-// Network namespaces for system tests: made by root, wired with veth pairs and bridges, gone when the
-// test ends. Names carry the pid (`whio-<pid>-<n>-<word>`), so test files may run side by side; what a
-// killed run left behind is swept by the next one. Whatever still runs in a namespace is killed first.
+// Network namespaces for system tests: made by root, wired with veth pairs and bridges, gone when
+// the test ends. Names carry the pid (`whio-<pid>-<n>-<word>`), so test files may run side by side;
+// what a killed run left behind is swept by the next one. Whatever still runs in a namespace is
+// killed first.
 //
 //   const net = network(t)                              // removed in t.after, and when the process ends
 //   const server = net.namespace('server')
@@ -18,8 +19,8 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const PATH = `${process.env.PATH ?? ''}:/usr/local/sbin:/usr/sbin:/sbin`
 
 /**
- * Why a system test that needs these programs cannot run here, or false: for tap's `skip`. Where the
- * environment says CI=true nothing may be skipped, so the reason is thrown.
+ * Why a system test that needs these programs cannot run here, or false: for tap's `skip`. Where
+ * the environment says CI=true nothing may be skipped, so the reason is thrown.
  */
 export function systemSkip(...programs: string[]): string | false {
   const reason = missing(['ip', ...programs])
@@ -144,7 +145,10 @@ export class Namespace {
     return running
   }
 
-  /** Starts a script of the project (path from the top of the checkout) with the Node of this process. */
+  /**
+   * Starts a script of the project (path from the top of the checkout) with the Node of this
+   * process.
+   */
   node(script: string, ...args: string[]): Running {
     // tap puts its hooks into the environment of every child, also a cleaned one.
     return this.start('env', '-u', 'NODE_OPTIONS', process.execPath, script, ...args)
@@ -211,8 +215,9 @@ export class Running {
   }
 
   /**
-   * The first match of `pattern` in what the program has printed (stdout, then stderr), now or later.
-   * Fails when the program ends without it. `from` skips characters of stdout already dealt with.
+   * The first match of `pattern` in what the program has printed (stdout, then stderr), now or
+   * later. Fails when the program ends without it. `from` skips characters of stdout already dealt
+   * with.
    */
   async until(pattern: RegExp, from = 0): Promise<RegExpExecArray> {
     for (;;) {
@@ -293,7 +298,9 @@ function killPid(pid: number): void {
   }
 }
 
-/** Removes the namespaces of runs that were killed: their pid is in the name, and no longer alive. */
+/**
+ * Removes the namespaces of runs that were killed: their pid is in the name, and no longer alive.
+ */
 function sweep(): void {
   for (const line of ip('netns', 'list').split('\n')) {
     const match = /^(whio-(\d+)-\S+)/.exec(line)

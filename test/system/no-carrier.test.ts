@@ -1,5 +1,6 @@
-// A host with an interface that has no carrier: that of the link, since the partner's host is off, when its server goes
-// on being operated, and starts again; or another one, whose address is the host's all the same.
+// A host with an interface that has no carrier: that of the link, since the partner's host is off,
+// when its server goes on being operated, and starts again; or another one, whose address is the
+// host's all the same.
 
 import t from 'tap'
 import { Daemon, folder } from './daemon.ts'

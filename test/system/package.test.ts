@@ -1,6 +1,6 @@
-// The package as somebody gets it: packed, installed into an empty folder, run from there. What only
-// works in the checkout (sources, development tools, the Node that npm ci brings) shows here. Needs no
-// root, and of npm what `npm ci` left in its cache.
+// The package as somebody gets it: packed, installed into an empty folder, run from there. What
+// only works in the checkout (sources, development tools, the Node that npm ci brings) shows here.
+// Needs no root, and of npm what `npm ci` left in its cache.
 
 import { execFile } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
@@ -50,7 +50,10 @@ function environment(node: string): NodeJS.ProcessEnv {
   return { ...env, PATH: [dirname(node), ...path].join(delimiter) }
 }
 
-/** A server in the consumer's own program: one exchange over UDP, of an address that no host has (RFC 2544). */
+/**
+ * A server in the consumer's own program: one exchange over UDP, of an address that no host has
+ * (RFC 2544).
+ */
 const EMBED = `
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
@@ -119,8 +122,8 @@ function manifestOf(tarball: string): object {
 }
 
 /**
- * Its lock file: the versions that the checkout is tested with, which `npm ci` there has left in npm's
- * cache. So nothing is asked for, as long as each entry says where it came from.
+ * Its lock file: the versions that the checkout is tested with, which `npm ci` there has left in
+ * npm's cache. So nothing is asked for, as long as each entry says where it came from.
  */
 function lockOf(tarball: string, registry: string): object {
   const { version, bin, engines, dependencies, optionalDependencies } = readJson('package.json')

@@ -1,5 +1,5 @@
-// A backup on a host of its own: it has every lease, whatever happens to it, and nobody waits for it
-// unless the configuration says so.
+// A backup on a host of its own: it has every lease, whatever happens to it, and nobody waits for
+// it unless the configuration says so.
 
 import { setTimeout as delay } from 'node:timers/promises'
 import t, { type Test } from 'tap'

@@ -1,5 +1,6 @@
-// Links that fail by halves: one direction is dead, one end alone believes in the connection, a firewall
-// lets only one of the two dial, drops or rejects, or the partner's host has never existed.
+// Links that fail by halves: one direction is dead, one end alone believes in the connection, a
+// firewall lets only one of the two dial, drops or rejects, or the partner's host has never
+// existed.
 
 import t from 'tap'
 import { folder } from './daemon.ts'

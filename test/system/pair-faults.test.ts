@@ -1,7 +1,8 @@
-// Two servers, and what happens to hosts: killed, paused, unplugged, cut off from each other, restarted,
-// stopped, all under a load of new clients and renewals that a relay sends to both. Whatever happens, no
-// address has two clients, what a server acknowledged is in its journal, every client is answered in
-// the end, and when both are back their tables are equal. Durations are told, not judged.
+// Two servers, and what happens to hosts: killed, paused, unplugged, cut off from each other,
+// restarted, stopped, all under a load of new clients and renewals that a relay sends to both.
+// Whatever happens, no address has two clients, what a server acknowledged is in its journal, every
+// client is answered in the end, and when both are back their tables are equal. Durations are told,
+// not judged.
 
 import t, { type Test } from 'tap'
 import { folder } from './daemon.ts'
@@ -24,7 +25,9 @@ const skip = systemSkip('dhclient', 'openssl', 'mount')
 
 const PASSWORD = { 'basic-auth-user': 'pair', 'basic-auth-password': 'a secret' }
 
-/** Something has happened to `away`: the other one takes over, and serves new clients and renewals. */
+/**
+ * Something has happened to `away`: the other one takes over, and serves new clients and renewals.
+ */
 async function takenOver(t: Test, pair: PairHosts, load: Load, away: Which): Promise<void> {
   const began = Date.now()
   const survivor = (1 - away) as Which

@@ -1,6 +1,6 @@
-// Two hosts with a server each, and where their clients are: a network for DHCP and one for the link between
-// the servers, each a bridge that can be taken apart. The load of pair-load.ts, and what must be true of
-// every ACK that it heard.
+// Two hosts with a server each, and where their clients are: a network for DHCP and one for the
+// link between the servers, each a bridge that can be taken apart. The load of pair-load.ts, and
+// what must be true of every ACK that it heard.
 //
 //   host1 ── dhcp ┐                  ┌ dhcp ── host2
 //                 ├ bridge `lan` ────┤               10.77.0.0/16: host1 .1, host2 .2, relay .9
@@ -166,8 +166,8 @@ export class PairHosts {
   }
 
   /**
-   * What comes over the link to a host is dropped there without a word, as by its firewall: all of it, or what
-   * comes to a TCP port. What the host itself sends arrives.
+   * What comes over the link to a host is dropped there without a word, as by its firewall: all of
+   * it, or what comes to a TCP port. What the host itself sends arrives.
    */
   deafen(host: Host, port?: number): void {
     this.hosts[host]!.run('ip', 'xfrm', 'policy', 'add', ...inbound(port), 'action', 'block')
@@ -178,8 +178,8 @@ export class PairHosts {
   }
 
   /**
-   * Packets of more than 300 bytes are lost between the hosts without a word, as where ICMP is forbidden: signs of
-   * life arrive, a hello or rows do not.
+   * Packets of more than 300 bytes are lost between the hosts without a word, as where ICMP is
+   * forbidden: signs of life arrive, a hello or rows do not.
    */
   narrowCable(isNarrow: boolean): void {
     for (const [index, host] of this.hosts.entries()) {
@@ -270,7 +270,9 @@ export class Load {
     this.#running.tell('go')
   }
 
-  /** All have their answer, and nobody begins any more: but those who begin or renew by this word. */
+  /**
+   * All have their answer, and nobody begins any more: but those who begin or renew by this word.
+   */
   async settle(how: 'settle' | 'renew' | `renew ${number}` | `begin ${number}` = 'settle') {
     const before = this.#settled
     this.#running.tell(how)
@@ -332,7 +334,10 @@ export function missing(acks: readonly Ack[], rows: readonly LeaseRow[], from?: 
   })
 }
 
-/** ACKs that give an address to a second client, or a client a second address: no lease ends in a test. */
+/**
+ * ACKs that give an address to a second client, or a client a second address: no lease ends in a
+ * test.
+ */
 export function conflicts(acks: readonly Ack[]): Ack[] {
   const holders = new Map<string, string>()
   const addresses = new Map<string, string>()
@@ -395,7 +400,9 @@ function difference(one: ReadonlyMap<number, Row>, other: ReadonlyMap<number, Ro
   })
 }
 
-/** Certificates as a pair's administrator makes them: ca.crt, serverN.crt, serverN.key in a folder. */
+/**
+ * Certificates as a pair's administrator makes them: ca.crt, serverN.crt, serverN.key in a folder.
+ */
 export function makeCertificates(
   where: Namespace,
   folder: string,

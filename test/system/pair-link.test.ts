@@ -1,6 +1,6 @@
-// The link between two servers: whoever has the wrong password or certificate is refused, and a pair that
-// has not met serves nobody; a database of tens of thousands of leases is sent to a new partner while
-// both ends of it are killed.
+// The link between two servers: whoever has the wrong password or certificate is refused, and a
+// pair that has not met serves nobody; a database of tens of thousands of leases is sent to a new
+// partner while both ends of it are killed.
 
 import { existsSync, writeFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -19,7 +19,9 @@ import {
 
 const skip = systemSkip('openssl')
 
-/** The line by which server1 says that it refuses server2, the field with the reason, other fields. */
+/**
+ * The line by which server1 says that it refuses server2, the field with the reason, other fields.
+ */
 type Told = 'HA_STRANGER' | 'HA_DIAL_REJECTED' | 'HA_PEER_REFUSED'
 const FIELD = { HA_STRANGER: 'why', HA_DIAL_REJECTED: 'detail', HA_PEER_REFUSED: 'reason' }
 const MORE = {
@@ -107,7 +109,10 @@ function leaseFile(): string {
   return `${[head, ...rows].join('\n')}\n`
 }
 
-/** Waits until the journal of a running server answers a query with a number above `least`; returns that. */
+/**
+ * Waits until the journal of a running server answers a query with a number above `least`; returns
+ * that.
+ */
 async function above(least: number, { journalFile, running }: Daemon, sql: string) {
   let isOver = false
   void running.ended.then(() => {
@@ -132,7 +137,10 @@ const ROWS = 'SELECT count(*) FROM lease4'
 /** Up to where a server has the stream of its partner. */
 const APPLIED = 'SELECT coalesce(sum(value), 0) FROM pair, json_each(pair.applied)'
 
-/** A stopped server has extended all leases that it gave; returns the change numbers before and after. */
+/**
+ * A stopped server has extended all leases that it gave; returns the change numbers before and
+ * after.
+ */
 function extendAll(file: string): { before: number; after: number } {
   const db = new Database(file, { fileMustExist: true })
   try {

@@ -1,12 +1,14 @@
-// For the tests of pairs, run in a namespace: a relay with many clients behind it that forwards every
-// message to both servers. Arguments: own address, the servers' addresses. Standard input says
+// For the tests of pairs, run in a namespace: a relay with many clients behind it that forwards
+// every message to both servers. Arguments: own address, the servers' addresses. Standard input
+// says
 //
 //   go            new clients do DISCOVER, REQUEST; those that have an address renew it, in turn
 //   settle        nobody begins any more; {"settled":N} when all of the N clients have their answer
 //   begin N       so many new clients at once; {"settled":N} when all clients have their answer
 //   renew [N]     every client, or the first so many, renew once; {"settled":N} when all have
 //
-// and standard output tells, a line each, {"ack":"10.77.1.7","hw":"02:57:00:00:00:01","from":"10.77.0.1",
+// and standard output tells, a line each,
+// {"ack":"10.77.1.7","hw":"02:57:00:00:00:01","from":"10.77.0.1",
 // "isNew":true,"at":MS,"waited":MS}; times in milliseconds, `waited` since the exchange began.
 // {"refused":TYPE,...} is anything but an OFFER or ACK.
 

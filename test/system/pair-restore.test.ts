@@ -1,7 +1,8 @@
-// An older copy of a server's database is put back while its partner is paused. On the host that has noted what the
-// database was, it serves nobody before the two have met. Where a whole host is put back, as a virtual machine from its
-// snapshot, nothing there knows: the copy serves its clients alone, and counts on past everything that the partner has
-// seen of it. Then the partner knows.
+// An older copy of a server's database is put back while its partner is paused. On the host that
+// has noted what the database was, it serves nobody before the two have met. Where a whole host is
+// put back, as a virtual machine from its snapshot, nothing there knows: the copy serves its
+// clients alone, and counts on past everything that the partner has seen of it. Then the partner
+// knows.
 
 import { copyFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,5 +1,6 @@
-// Who comes to the url of a server of a pair and is no partner: clients are served and the partner is
-// connected all the same, whatever strangers do, and however few file descriptors are left for them.
+// Who comes to the url of a server of a pair and is no partner: clients are served and the partner
+// is connected all the same, whatever strangers do, and however few file descriptors are left for
+// them.
 
 import { existsSync, readdirSync, writeFileSync } from 'node:fs'
 import t from 'tap'
@@ -64,7 +65,10 @@ function keaLibrary(name: string): string {
   return found ?? name
 }
 
-/** Kea on the second host, as the partner. It serves no clients, so that all that are served are Whio's. */
+/**
+ * Kea on the second host, as the partner. It serves no clients, so that all that are served are
+ * Whio's.
+ */
 function startKea(pair: PairHosts, options: PairOptions): Running {
   const { 'hooks-libraries': hooks, ...rest } = pair.dhcp4(1, options)
   const [map] = hooks[0]!.parameters['high-availability']

@@ -1,5 +1,5 @@
-// Where replies reach somebody: relays that are not routed, addresses that were asked, sums that nobody
-// else would write; and what is told when nobody is reached.
+// Where replies reach somebody: relays that are not routed, addresses that were asked, sums that
+// nobody else would write; and what is told when nobody is reached.
 
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -74,7 +74,8 @@ t.test('a reply that reaches nobody is told and counted', { skip }, async (t) =>
   const told = await undelivered('192.0.2.200')
   t.match(told, { through: 'eth0', why: /does not answer/ }, 'nobody answers ARP')
 
-  // A relay that is switched off, while its host runs; a client's kernel may not know of its client.
+  // A relay that is switched off, while its host runs; a client's kernel may not know of its
+  // client.
   relay.running.tell('192.0.2.1 67 1 answer 192.0.2.9 68')
   relay.running.tell('192.0.2.1 67 1 answer 192.0.2.9 6767')
   t.match(await undelivered('192.0.2.9'), { why: /nobody listens/ })

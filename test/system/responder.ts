@@ -1,5 +1,5 @@
-// datagrams-responder.ts in the namespace of a server, and clients in their own: started, and their lines
-// read one after the other.
+// datagrams-responder.ts in the namespace of a server, and clients in their own: started, and their
+// lines read one after the other.
 
 import type { Namespace, Running } from './netns.ts'
 
@@ -72,7 +72,9 @@ interface Settings {
   readonly native?: boolean
 }
 
-/** A responder on interfaces as in a document, with an address as a number; `without` takes rights. */
+/**
+ * A responder on interfaces as in a document, with an address as a number; `without` takes rights.
+ */
 export async function serve(
   where: Namespace,
   texts: string[],

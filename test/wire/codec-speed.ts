@@ -1,5 +1,5 @@
-// Cost of the codec in nanoseconds a call: `node test/wire/codec-speed.ts`. No test: it measures the
-// machine as much as the code. Best of several rounds, after warming up.
+// Cost of the codec in nanoseconds a call: `node test/wire/codec-speed.ts`. No test: it measures
+// the machine as much as the code. Best of several rounds, after warming up.
 
 import { encodeMessage4 } from '../../lib/wire/v4/builder.ts'
 import { encodeOption4, optionBlock4 } from '../../lib/wire/v4/option-block.ts'

@@ -1,4 +1,5 @@
-// A DHCPv4 message as a listing, one line a field or option, for golden tests. Fields that are 0 or empty are listed too; options stand in the order of the wire.
+// A DHCPv4 message as a listing, one line a field or option, for golden tests. Fields that are 0 or
+// empty are listed too; options stand in the order of the wire.
 
 import { textFromIpv4 } from '../../lib/address/ipv4.ts'
 import { hexFromOctets } from '../../lib/bytes/octets.ts'

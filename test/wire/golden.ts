@@ -1,5 +1,5 @@
-// Golden packets: annotated hexadecimal, a line `---`, and what Whio reads in it. REWRITE=1 writes the
-// second part anew; read the difference before committing it.
+// Golden packets: annotated hexadecimal, a line `---`, and what Whio reads in it. REWRITE=1 writes
+// the second part anew; read the difference before committing it.
 
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { decode4, Message4 } from '../../lib/wire/v4/reader.ts'

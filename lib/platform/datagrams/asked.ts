@@ -1,13 +1,15 @@
-// Which address of an interface was asked, and whether one was asked at all: each gets a socket of its own beside
-// the one that hears everything. So the kernel tells by the socket, and no message costs more for it.
+// Which address of an interface was asked, and whether one was asked at all: each gets a socket of
+// its own beside the one that hears everything. So the kernel tells by the socket, and no message
+// costs more for it.
 
 import type { Libc } from '../libc.ts'
 import type { Listener4 } from './listener.ts'
 import { openBeside, sendWithoutSums } from './sockets.ts'
 
 /**
- * Opens and closes sockets so that the addresses of the listener are told apart. Where one cannot be opened
- * (a process without rights beside a socket of systemd) its queries are heard all the same.
+ * Opens and closes sockets so that the addresses of the listener are told apart. Where one cannot
+ * be opened (a process without rights beside a socket of systemd) its queries are heard all the
+ * same.
  */
 export function hearApart(libc: Libc, listener: Listener4): void {
   const { reply, name } = listener

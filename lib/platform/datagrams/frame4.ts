@@ -1,6 +1,6 @@
 // IPv4 and UDP headers in front of a payload, for datagrams that the kernel cannot address because
-// their receiver does not answer ARP yet (RFC 2131 §4.1), or whose sum it would leave to the device.
-// RFC 791 §3.1, RFC 768, sums by RFC 1071.
+// their receiver does not answer ARP yet (RFC 2131 §4.1), or whose sum it would leave to the
+// device. RFC 791 §3.1, RFC 768, sums by RFC 1071.
 
 import { type Ipv4, writeIpv4 } from '../../address/ipv4.ts'
 import { writeUint16 } from '../../bytes/cursor.ts'

@@ -1,5 +1,5 @@
-// Whether Linux throws away what comes in by an interface from an address that it would answer by another
-// one (RFC 3704 strict mode): relays and routed clients are such addresses easily.
+// Whether Linux throws away what comes in by an interface from an address that it would answer by
+// another one (RFC 3704 strict mode): relays and routed clients are such addresses easily.
 
 import { readFileSync } from 'node:fs'
 import type { Plan4, Subnet4 } from '../../config/plan/plan4.ts'

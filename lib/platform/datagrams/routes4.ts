@@ -1,8 +1,10 @@
-// Whether the kernel has a route to an address, by a given device or at all: RTM_GETROUTE of rtnetlink.
+// Whether the kernel has a route to an address, by a given device or at all: RTM_GETROUTE of
+// rtnetlink.
 //
-// A socket that is bound to a device does not tell: where no route of the device fits, the kernel takes
-// the address for a neighbour, asks by ARP for it, and nobody answers. RTM_F_FIB_MATCH asks for the entry
-// of the routing table itself. Policy rules and VRFs count as they do for the replies.
+// A socket that is bound to a device does not tell: where no route of the device fits, the kernel
+// takes the address for a neighbour, asks by ARP for it, and nobody answers. RTM_F_FIB_MATCH asks
+// for the entry of the routing table itself. Policy rules and VRFs count as they do for the
+// replies.
 
 import type { Ipv4 } from '../../address/ipv4.ts'
 import { writeIpv4 } from '../../address/ipv4.ts'
@@ -43,8 +45,8 @@ export class Routes4 {
   }
 
   /**
-   * Whether a route leads to the address by the device with this index, or by any for index 0. `true` where
-   * that cannot be learned: then the kernel must know.
+   * Whether a route leads to the address by the device with this index, or by any for index 0.
+   * `true` where that cannot be learned: then the kernel must know.
    */
   leadsTo(address: Ipv4, index: number): boolean {
     const key = index * 2 ** 32 + address

@@ -7,7 +7,9 @@ export class SendBatch<Owner> {
   readonly vector: MessageVector
   readonly #libc: Libc
   readonly #owners: (Owner | undefined)[]
-  /** Told of each message that could not be sent: its owner, its number in the vector, the errno. */
+  /**
+   * Told of each message that could not be sent: its owner, its number in the vector, the errno.
+   */
   readonly #onResult: (owner: Owner, n: number, result: number) => void
   #fd = -1
   #count = 0

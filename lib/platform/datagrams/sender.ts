@@ -121,9 +121,9 @@ export class Sender4 {
   }
 
   /**
-   * To an address beyond a router: by the interface of the query where a route leads there; else back to
-   * who sent the query, if a route leads there; else by whatever interface the routes say. Where there is
-   * no route at all, the kernel asks the neighbours, and says that nobody answers.
+   * To an address beyond a router: by the interface of the query where a route leads there; else
+   * back to who sent the query, if a route leads there; else by whatever interface the routes say.
+   * Where there is no route at all, the kernel asks the neighbours, and says that nobody answers.
    */
   #addByRoute(routes: Routes4, target: Ipv4, reply: Reply4, listener: Listener4): void {
     const { lastHop } = reply
@@ -170,7 +170,10 @@ export class Sender4 {
     packets.commit(listener, FRAME_HEADER + size)
   }
 
-  /** What the kernel has no room for, or what is longer than the device takes, goes by the UDP socket. */
+  /**
+   * What the kernel has no room for, or what is longer than the device takes, goes by the UDP
+   * socket.
+   */
   #onPacket(listener: Listener4, n: number, result: number): void {
     if (result === 0 || !(isFull(result) || errnoName(result) === 'EMSGSIZE')) {
       this.#count(listener, result)

@@ -1,10 +1,10 @@
-// Opens the sockets of one interface. With the C library each is bound to the device, so it hears the
-// broadcasts of that device only and sends through it; without, to the interface's address, and one
-// to 255.255.255.255 for broadcasts, which cannot tell the device.
+// Opens the sockets of one interface. With the C library each is bound to the device, so it hears
+// the broadcasts of that device only and sends through it; without, to the interface's address, and
+// one to 255.255.255.255 for broadcasts, which cannot tell the device.
 //
-// SO_REUSEADDR stays off on purpose: sockets on different devices do not collide, and a second server
-// on the same device and port gets EADDRINUSE from the kernel, also right after a SIGKILL of the
-// first, instead of sharing the port in silence.
+// SO_REUSEADDR stays off on purpose: sockets on different devices do not collide, and a second
+// server on the same device and port gets EADDRINUSE from the kernel, also right after a SIGKILL of
+// the first, instead of sharing the port in silence.
 
 import dgram from 'node:dgram'
 import { BROADCAST, type Ipv4, textFromIpv4 } from '../../address/ipv4.ts'
@@ -28,7 +28,10 @@ import {
 export interface Socket4 {
   readonly socket: dgram.Socket
   readonly fd: number
-  /** Hears what is sent to this address of the interface; 0 = broadcasts, and what no other socket hears. */
+  /**
+   * Hears what is sent to this address of the interface; 0 = broadcasts, and what no other socket
+   * hears.
+   */
   readonly address: Ipv4
 }
 
@@ -44,8 +47,8 @@ export interface SocketsWish4 {
 }
 
 /**
- * What to open for an interface. `hears`: its broadcasts, which without the device cannot be told from those
- * of another interface.
+ * What to open for an interface. `hears`: its broadcasts, which without the device cannot be told
+ * from those of another interface.
  */
 export function socketsWish(
   name: string,
@@ -59,7 +62,10 @@ export function socketsWish(
   return { name, port, addresses, broadcasts: hears, libc }
 }
 
-/** Kernel memory for datagrams that wait: a second of a busy relay, while the event loop is elsewhere. */
+/**
+ * Kernel memory for datagrams that wait: a second of a busy relay, while the event loop is
+ * elsewhere.
+ */
 const RECEIVE_BUFFER = 4 * 1024 * 1024
 const SEND_BUFFER = 1024 * 1024
 
@@ -100,9 +106,9 @@ function openOne(wish: SocketsWish4, address: Ipv4, port: number): Socket4 | str
 }
 
 /**
- * A socket for one address of the device, beside `main`, which hears every address: the kernel then gives
- * each datagram to the socket of the address that it was sent to. The port is shared for the length of
- * the bind only, so a second server is refused as before.
+ * A socket for one address of the device, beside `main`, which hears every address: the kernel then
+ * gives each datagram to the socket of the address that it was sent to. The port is shared for the
+ * length of the bind only, so a second server is refused as before.
  */
 export function openBeside(
   libc: Libc,
@@ -150,8 +156,8 @@ export function adopt(fd: number, libc: Libc | undefined, address: Ipv4 = 0): So
 }
 
 /**
- * A descriptor that sends whole packets with headers of ours by the device, or by any for ''; or -1. It
- * hears nothing. Needs CAP_NET_RAW.
+ * A descriptor that sends whole packets with headers of ours by the device, or by any for ''; or
+ * -1. It hears nothing. Needs CAP_NET_RAW.
  */
 export function openPackets4(libc: Libc, device: string): number {
   const fd = libc.socket(AF_INET, SOCK_RAW, IPPROTO_RAW)
@@ -167,14 +173,17 @@ export function openPackets4(libc: Libc, device: string): number {
 }
 
 /**
- * No UDP sums in what these sockets send. The kernel leaves a sum to the device, and a virtual one to
- * nobody: clients that read raw packets drop what has a wrong sum. None at all is right by RFC 768.
+ * No UDP sums in what these sockets send. The kernel leaves a sum to the device, and a virtual one
+ * to nobody: clients that read raw packets drop what has a wrong sum. None at all is right by RFC
+ * 768.
  */
 export function sendWithoutSums(libc: Libc, sockets: readonly Socket4[]): void {
   for (const { fd } of sockets) libc.setOption(fd, SO_NO_CHECK, 1)
 }
 
-/** The FORCE options pass the system's limit and need CAP_NET_ADMIN; the plain ones are cut to it. */
+/**
+ * The FORCE options pass the system's limit and need CAP_NET_ADMIN; the plain ones are cut to it.
+ */
 export function enlargeBuffers(libc: Libc, fd: number): void {
   if (libc.setOption(fd, SO_RCVBUFFORCE, RECEIVE_BUFFER) < 0)
     libc.setOption(fd, SO_RCVBUF, RECEIVE_BUFFER)
@@ -194,7 +203,9 @@ function openPlain(address: Ipv4, port: number, own: Ipv4): Socket4 | string {
   return { socket: opened, fd: -1, address: own }
 }
 
-/** A bound socket, or an error code. With a descriptor or a literal address all happens in bind(). */
+/**
+ * A bound socket, or an error code. With a descriptor or a literal address all happens in bind().
+ */
 function bindNow(options: dgram.BindOptions): dgram.Socket | string {
   const socket = dgram.createSocket({ type: 'udp4', lookup: lookupLiteral })
   let failure = 'EINVAL'

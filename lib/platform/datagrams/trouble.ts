@@ -28,7 +28,10 @@ export function tellMissing(log: Log | undefined, missing: string, frameTrouble:
   else if (frameTrouble !== '') tell(log, 'DHCP4_SOCKETS_NO_FRAMES', { error: frameTrouble })
 }
 
-/** Says that the kernel will not let relayed queries in; `leads`: a way to anywhere by this interface. */
+/**
+ * Says that the kernel will not let relayed queries in; `leads`: a way to anywhere by this
+ * interface.
+ */
 export function tellReversePath(log: Log | undefined, name: string, leads: boolean): void {
   if (leads || !filtersStrictly(name)) return
   tell(log, 'DHCP4_REVERSE_PATH_STRICT', { interface: name, sysctl: filterSetting(name) })

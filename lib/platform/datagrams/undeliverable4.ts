@@ -1,6 +1,6 @@
-// What became of replies that had left: ICMP's answers "destination unreachable", which routers send, and
-// the kernel itself where nobody answered ARP. They are read from a raw socket of their own, so that the
-// sockets of the server are not disturbed by errors about what was sent long ago.
+// What became of replies that had left: ICMP's answers "destination unreachable", which routers
+// send, and the kernel itself where nobody answered ARP. They are read from a raw socket of their
+// own, so that the sockets of the server are not disturbed by errors about what was sent long ago.
 
 import { type Ipv4, readIpv4 } from '../../address/ipv4.ts'
 import { readUint16 } from '../../bytes/cursor.ts'
@@ -31,7 +31,10 @@ const CLIENT_PORT = 68
 const MESSAGE_MAX = 1024
 const VECTOR_COUNT = 16
 
-/** So many are read at a time; what comes beyond them waits, and is thrown away when the buffer is full. */
+/**
+ * So many are read at a time; what comes beyond them waits, and is thrown away when the buffer is
+ * full.
+ */
 const READ_MAX = 256
 const BUFFER = 256 * 1024
 

@@ -1,10 +1,11 @@
-// When the lease clock of a database showed what, by the clocks of the host: noted in its table meta every few
-// seconds, so that the next start knows how long the server was off.
+// When the lease clock of a database showed what, by the clocks of the host: noted in its table
+// meta every few seconds, so that the next start knows how long the server was off.
 //
-// A copy that is put back must not count the time since it was made: what was renewed meanwhile is not in it. So the
-// note names the file that it is in, and a token that changes every minute and also stands beside the journal, in
-// `<path>.clock`. A copy has an old token, or lies in another file; then the clock goes on from its stamp.
-// So it does where all of that is put back over what was there, if the witness or an operator tells (resumeClock).
+// A copy that is put back must not count the time since it was made: what was renewed meanwhile is
+// not in it. So the note names the file that it is in, and a token that changes every minute and
+// also stands beside the journal, in `<path>.clock`. A copy has an old token, or lies in another
+// file; then the clock goes on from its stamp. So it does where all of that is put back over what
+// was there, if the witness or an operator tells (resumeClock).
 
 import { randomUUID } from 'node:crypto'
 import { readFileSync, statSync, writeFileSync } from 'node:fs'

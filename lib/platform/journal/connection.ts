@@ -30,7 +30,10 @@ export interface Meta {
   readonly unsettled: Unsettled | undefined
 }
 
-/** Opens or creates the database and brings its schema up to date. Throws whatever stands against it. */
+/**
+ * Opens or creates the database and brings its schema up to date. Throws whatever stands against
+ * it.
+ */
 export function connectDatabase(options: JournalOptions, mustExist: boolean): Database.Database {
   const db = new Database(options.path, { timeout: BUSY_TIMEOUT_MS, fileMustExist: mustExist })
   try {
@@ -91,7 +94,10 @@ export function readMeta(db: Database.Database): Meta | undefined {
   return { databaseId, stamp, change, unsettled, note, counted: isCount(counted) ? counted : 0 }
 }
 
-/** Makes the database's own record from the rows: of a new database, or where it is missing or spoiled. */
+/**
+ * Makes the database's own record from the rows: of a new database, or where it is missing or
+ * spoiled.
+ */
 export function makeMeta(db: Database.Database, rows: RowsSummary): Meta {
   const { start, change } = rows
   const meta: Meta = {

@@ -1,6 +1,7 @@
-// Whether the host has crashed while its database was served with `durability` below full: then what was told last may
-// be missing. As long as something that was stored may not be on the disk, table meta says under which durability
-// and on which boot of a host that is. With `full` it never says so, and nothing here costs anything.
+// Whether the host has crashed while its database was served with `durability` below full: then
+// what was told last may be missing. As long as something that was stored may not be on the disk,
+// table meta says under which durability and on which boot of a host that is. With `full` it never
+// says so, and nothing here costs anything.
 
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
@@ -18,7 +19,10 @@ export interface Unsettled {
 
 type Synchronous = 'normal' | 'off'
 
-/** Another one after each start of the host; '' where the system does not tell, which is no boot twice. */
+/**
+ * Another one after each start of the host; '' where the system does not tell, which is no boot
+ * twice.
+ */
 export function bootOfHost(): string {
   try {
     return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
@@ -27,14 +31,17 @@ export function bootOfHost(): string {
   }
 }
 
-/** Rule 9b of ha/README.md. The end of a process alone loses nothing: the kernel has what it wrote. */
+/**
+ * Rule 9b of ha/README.md. The end of a process alone loses nothing: the kernel has what it wrote.
+ */
 export function hasCrashed(unsettled: Unsettled | undefined, boot: string): boolean {
   return unsettled !== undefined && (boot === '' || unsettled.boot !== boot)
 }
 
 /**
- * The record after a crash of the host; undefined where it stays as it is. Without rights nothing was told. Before
- * the first meeting there is nobody who could know more, so such a server is as one without a pair.
+ * The record after a crash of the host; undefined where it stays as it is. Without rights nothing
+ * was told. Before the first meeting there is nobody who could know more, so such a server is as
+ * one without a pair.
  */
 export function recordAfterCrash(record: PairRecord | undefined): PairRecord | undefined {
   if (record === undefined || record.pairId === '' || record.rights === 'none') return undefined
@@ -55,8 +62,8 @@ export class CrashMark {
   }
 
   /**
-   * Whether a batch must reach the disk: the first, with the mark, and whatever changes the rights, since they tell
-   * after a crash whether anything can have been lost.
+   * Whether a batch must reach the disk: the first, with the mark, and whatever changes the rights,
+   * since they tell after a crash whether anything can have been lost.
    */
   isDue(pair: PairRecord | undefined): boolean {
     return !this.#isSet || (pair !== undefined && pair.rights !== this.#rights)
@@ -75,7 +82,10 @@ export class CrashMark {
     )
   }
 
-  /** After its commit, by which it is in a log on the disk. Throws where that is not enough, and not more can be done. */
+  /**
+   * After its commit, by which it is in a log on the disk. Throws where that is not enough, and not
+   * more can be done.
+   */
   end(db: Database.Database, pair: PairRecord | undefined): void {
     if (this.#durability === 'off') emptyLog(db)
     db.pragma(`synchronous = ${this.#durability.toUpperCase()}`)
@@ -85,8 +95,8 @@ export class CrashMark {
 }
 
 /**
- * With `off` the log is brought into the database without a sync and begun anew: after a crash it may be there from
- * its former beginning. So nothing of it may be left when that starts.
+ * With `off` the log is brought into the database without a sync and begun anew: after a crash it
+ * may be there from its former beginning. So nothing of it may be left when that starts.
  */
 function emptyLog(db: Database.Database): void {
   const [result] = db.pragma('wal_checkpoint(TRUNCATE)') as { busy: number }[]
@@ -95,8 +105,8 @@ function emptyLog(db: Database.Database): void {
 }
 
 /**
- * Brings everything to the disk and takes the mark away. Only while this process has the database closed: closing a
- * file takes back the locks that SQLite has on it.
+ * Brings everything to the disk and takes the mark away. Only while this process has the database
+ * closed: closing a file takes back the locks that SQLite has on it.
  */
 export function settle(path: string): void {
   syncPath(path)

@@ -1,7 +1,7 @@
-// One server per database. SQLite's own locks guard single transactions only, and its exclusive mode
-// would shut out the sqlite3 shell. So a small database beside the journal, `<path>.lock`, is held in
-// an open write transaction: a second holder is refused, readers learn from it who the holder is, and
-// the kernel lets go of it however the process ends.
+// One server per database. SQLite's own locks guard single transactions only, and its exclusive
+// mode would shut out the sqlite3 shell. So a small database beside the journal, `<path>.lock`, is
+// held in an open write transaction: a second holder is refused, readers learn from it who the
+// holder is, and the kernel lets go of it however the process ends.
 
 import { hostname } from 'node:os'
 import Database from 'better-sqlite3'
@@ -26,7 +26,9 @@ export function lockDatabase(path: string): Database.Database {
   }
 }
 
-/** Writes who holds the lock. A full disk is no reason to refuse: the lock holds without the name. */
+/**
+ * Writes who holds the lock. A full disk is no reason to refuse: the lock holds without the name.
+ */
 function signLock(lock: Database.Database): void {
   const holder = `process ${process.pid} on ${hostname()} since ${new Date().toISOString()}`
   try {

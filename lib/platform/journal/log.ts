@@ -1,8 +1,8 @@
-// Makes commits durable. SQLite would do it with fsync, which also writes the file's times, and so waits for
-// the journal of the whole file system and whatever others have in it; fdatasync waits for the
-// data alone, a fraction of the time. So SQLite is told to sync the write-ahead log only where it
-// begins anew and where it is brought into the database (synchronous = NORMAL), and the log is synced here
-// after each commit, which is all that synchronous = FULL does beyond that.
+// Makes commits durable. SQLite would do it with fsync, which also writes the file's times, and so
+// waits for the journal of the whole file system and whatever others have in it; fdatasync waits
+// for the data alone, a fraction of the time. So SQLite is told to sync the write-ahead log only
+// where it begins anew and where it is brought into the database (synchronous = NORMAL), and the
+// log is synced here after each commit, which is all that synchronous = FULL does beyond that.
 
 import { closeSync, fdatasyncSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
@@ -12,7 +12,10 @@ import { syncPath } from '../sync-path.ts'
 export class JournalLog {
   readonly #fd: number
 
-  /** `db` is the database at `path`, which has been read from: its log exists, and stays until it is closed. */
+  /**
+   * `db` is the database at `path`, which has been read from: its log exists, and stays until it is
+   * closed.
+   */
   constructor(db: Database.Database, path: string) {
     this.#fd = openSync(`${path}-wal`, 'r+')
     try {

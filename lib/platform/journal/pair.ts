@@ -1,5 +1,6 @@
-// The record of the pair (ha/pair-record.ts) between memory and its row in table `pair`. It decides what
-// this server may give, so nothing in it is guessed: a row that makes no sense is refused at start.
+// The record of the pair (ha/pair-record.ts) between memory and its row in table `pair`. It decides
+// what this server may give, so nothing in it is guessed: a row that makes no sense is refused at
+// start.
 
 import Sqlite, { type Database } from 'better-sqlite3'
 import type { Life, Point } from '../../ha/history.ts'
@@ -59,8 +60,9 @@ function reasonAgainstStart(
 }
 
 /**
- * What a journal says of its pair, for people, beside a server that writes to it: its record, undefined where there is
- * none, and its highest change number. Throws where it cannot be read, or is no journal of this version.
+ * What a journal says of its pair, for people, beside a server that writes to it: its record,
+ * undefined where there is none, and its highest change number. Throws where it cannot be read, or
+ * is no journal of this version.
  */
 export function pairInJournal(path: string): { pair: PairRecord | undefined; change: number } {
   const db = new Sqlite(path, { readonly: true, fileMustExist: true })

@@ -9,9 +9,9 @@ export interface JournalOptions {
   /** Path of the SQLite file; folders are created. `<path>.lock` beside it guards it. */
   readonly path: string
   /**
-   * `full`: what was acknowledged survives a power cut. `normal`: it survives the end of the process,
-   * the last moments may be lost in a power cut. `off`: a power cut may even damage the file. In a pair the
-   * database counts as lost after that, see crash.ts.
+   * `full`: what was acknowledged survives a power cut. `normal`: it survives the end of the
+   * process, the last moments may be lost in a power cut. `off`: a power cut may even damage the
+   * file. In a pair the database counts as lost after that, see crash.ts.
    */
   readonly durability: 'full' | 'normal' | 'off'
   /** For labs and benchmarks: every commit takes this much longer, as on a slow disk. */

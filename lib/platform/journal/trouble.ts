@@ -54,7 +54,10 @@ export function refusalOfError(path: string, error: unknown): JournalRefused {
   return new JournalRefused('cannot-open', `${path} cannot be opened: ${openTrouble(path, error)}`)
 }
 
-/** Why a file of the database cannot be opened or made: words first, the system's own text behind them. */
+/**
+ * Why a file of the database cannot be opened or made: words first, the system's own text behind
+ * them.
+ */
 export function openTrouble(path: string, error: unknown): string {
   const code = codeOfError(error)
   const detail = error instanceof Error ? error.message : String(error)

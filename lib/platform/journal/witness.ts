@@ -1,5 +1,5 @@
-// The file of a witness (ha/testimony.ts). A help and nothing more: one that cannot be read or written is none, and
-// nobody waits for it, but for longer leases than ever.
+// The file of a witness (ha/testimony.ts). A help and nothing more: one that cannot be read or
+// written is none, and nobody waits for it, but for longer leases than ever.
 
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
@@ -15,8 +15,8 @@ const WAIT: Millis = 10_000
 const FOLDER = 'whio-witness'
 
 /**
- * The folder for witnesses of this host: systemd's for the service, the user's for its state, or the system's. A
- * journal among temporary files has none: undefined.
+ * The folder for witnesses of this host: systemd's for the service, the user's for its state, or
+ * the system's. A journal among temporary files has none: undefined.
  */
 export function witnessFolder(
   journal: string,
@@ -52,7 +52,10 @@ export class WitnessFile {
     return this.#noted
   }
 
-  /** Whether it has seen this service. Before, it may know more than the database, which is an older copy then. */
+  /**
+   * Whether it has seen this service. Before, it may know more than the database, which is an older
+   * copy then.
+   */
   get isOfNow(): boolean {
     return this.#writtenAt > 0
   }
@@ -102,7 +105,10 @@ export class WitnessFile {
   }
 }
 
-/** Each that is missing. Node's own way goes on for ever where a folder is refused as if its parent were missing. */
+/**
+ * Each that is missing. Node's own way goes on for ever where a folder is refused as if its parent
+ * were missing.
+ */
 function makeFolders(folder: string): void {
   if (existsSync(folder)) return
   if (dirname(folder) !== folder) makeFolders(dirname(folder))

@@ -1,5 +1,6 @@
-// The journal's thread. Messages are handled in order, one at a time; a batch is acknowledged before
-// any housekeeping, so nobody waits for a checkpoint unless batches come faster than it takes.
+// The journal's thread. Messages are handled in order, one at a time; a batch is acknowledged
+// before any housekeeping, so nobody waits for a checkpoint unless batches come faster than it
+// takes.
 
 import { parentPort, workerData } from 'node:worker_threads'
 import type { PairRecord } from '../../ha/pair-record.ts'

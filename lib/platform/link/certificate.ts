@@ -5,9 +5,10 @@ import type { PeerCertificate, TLSSocket } from 'node:tls'
 import { oneLine, plainAddress } from './address.ts'
 
 /**
- * Common names, DNS names and IP addresses of the other end's certificate, in this order and each once;
- * IPv6 in its short form. Undefined where there is no TLS, no certificate, or one whose chain does not
- * lead to the trust anchor. Other kinds of names (URI, email) name no server and are left out.
+ * Common names, DNS names and IP addresses of the other end's certificate, in this order and each
+ * once; IPv6 in its short form. Undefined where there is no TLS, no certificate, or one whose chain
+ * does not lead to the trust anchor. Other kinds of names (URI, email) name no server and are left
+ * out.
  */
 export function certificateNames(socket: TLSSocket): readonly string[] | undefined {
   if (!socket.authorized) return undefined

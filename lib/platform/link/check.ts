@@ -1,5 +1,5 @@
-// What can be told of a server's certificate before it is needed: `whio check` says it when the file is written,
-// not the partner at three in the morning.
+// What can be told of a server's certificate before it is needed: `whio check` says it when the
+// file is written, not the partner at three in the morning.
 
 import { X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'

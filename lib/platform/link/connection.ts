@@ -1,5 +1,5 @@
-// One WebSocket as a LinkConnection. Everything sent within one turn leaves in one write; the end is
-// told once, never from inside a call of the server's; after it nothing is told.
+// One WebSocket as a LinkConnection. Everything sent within one turn leaves in one write; the end
+// is told once, never from inside a call of the server's; after it nothing is told.
 
 import { strict as assert } from 'node:assert'
 import type { Socket } from 'node:net'
@@ -93,7 +93,10 @@ export class SocketConnection implements LinkConnection {
     this.#stopReading()
   }
 
-  /** What still comes is thrown away, not looked at: the other end may send as much of it as it likes. */
+  /**
+   * What still comes is thrown away, not looked at: the other end may send as much of it as it
+   * likes.
+   */
   #stopReading(): void {
     this.#socket.removeAllListeners('data')
     this.#socket.resume()

@@ -15,8 +15,9 @@ import { KEEPALIVE, type Patience, SUBPROTOCOL, webSocketLimits } from './settin
 import type { TlsMaterial } from './tls.ts'
 
 /**
- * A process that is killed closes its connections before its listener, or the other way round: whoever
- * dials at that instant is reset, and refused a moment later. So a reset is looked at again, after:
+ * A process that is killed closes its connections before its listener, or the other way round:
+ * whoever dials at that instant is reset, and refused a moment later. So a reset is looked at
+ * again, after:
  */
 const RESET_RETRIES: readonly Millis[] = [20, 80, 200]
 

@@ -1,5 +1,5 @@
-// Who may come in: judged when a WebSocket is asked for, before a connection is made. Everybody else
-// gets a short HTTP answer whose reason phrase says why, for the other end's log.
+// Who may come in: judged when a WebSocket is asked for, before a connection is made. Everybody
+// else gets a short HTTP answer whose reason phrase says why, for the other end's log.
 
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
@@ -43,8 +43,8 @@ export const BAD_REQUEST: Refusal = {
 }
 
 /**
- * Why a request for a WebSocket is turned away, or undefined. `secret`: what the caller must know; without
- * certificates it has shown that by TLS.
+ * Why a request for a WebSocket is turned away, or undefined. `secret`: what the caller must know;
+ * without certificates it has shown that by TLS.
  */
 export function refusalOf(
   request: IncomingMessage,
@@ -68,7 +68,9 @@ export function refusalOf(
   return undefined
 }
 
-/** Of a request that came without TLS to a port that has it, by certificates or by a password alone. */
+/**
+ * Of a request that came without TLS to a port that has it, by certificates or by a password alone.
+ */
 export function refusalOfPlain(request: IncomingMessage, { url }: HaPeer): Refusal {
   if (hasBasic(request)) return OLD
   const why = url.secure ? 'speaks HTTP without TLS' : 'no password'

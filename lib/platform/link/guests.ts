@@ -1,5 +1,6 @@
-// The connections that came in, in all states, from the first byte to the last. Their number is limited:
-// beyond it the least wanted one goes, so that thousands of idle strangers cannot keep the partner out.
+// The connections that came in, in all states, from the first byte to the last. Their number is
+// limited: beyond it the least wanted one goes, so that thousands of idle strangers cannot keep the
+// partner out.
 
 import type { Socket } from 'node:net'
 import { plainAddress, remoteText } from './address.ts'

@@ -1,6 +1,7 @@
-// The link on the real world: one listener on this server's own url and connections dialled to peers,
-// all of them WebSockets (RFC 6455) over TCP or TLS. Whom to dial when, who stays, and whether the other
-// end lives is decided above; here is what sockets, passwords and certificates show.
+// The link on the real world: one listener on this server's own url and connections dialled to
+// peers, all of them WebSockets (RFC 6455) over TCP or TLS. Whom to dial when, who stays, and
+// whether the other end lives is decided above; here is what sockets, passwords and certificates
+// show.
 
 import { strict as assert } from 'node:assert'
 import type { Socket } from 'node:net'

@@ -1,5 +1,6 @@
-// The one request of a connection that came in, read by hand: from its first byte to the empty line, and no further.
-// A server of HTTP would read whatever comes in one piece, thousands of requests at a time.
+// The one request of a connection that came in, read by hand: from its first byte to the empty
+// line, and no further. A server of HTTP would read whatever comes in one piece, thousands of
+// requests at a time.
 
 import { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
@@ -19,7 +20,10 @@ export interface RequestEvents {
   onTrouble(why: 'late' | 'garbage'): void
 }
 
-/** Reads from a socket that nobody reads from. Who goes before the end of the request is not worth a word. */
+/**
+ * Reads from a socket that nobody reads from. Who goes before the end of the request is not worth a
+ * word.
+ */
 export function readRequest(socket: Socket, limit: Millis, events: RequestEvents): void {
   let bytes: Buffer = Buffer.alloc(0)
   const done = () => {

@@ -1,8 +1,10 @@
-// What the password of a server becomes, since it never travels. Without certificates it is the key of TLS itself
-// (RFC 5489: elliptic curves and a shared key), by which each end proves that it knows it and everything is encrypted.
-// With certificates it is proved inside TLS, over what both ends have drawn for this connection.
+// What the password of a server becomes, since it never travels. Without certificates it is the key
+// of TLS itself (RFC 5489: elliptic curves and a shared key), by which each end proves that it
+// knows it and everything is encrypted. With certificates it is proved inside TLS, over what both
+// ends have drawn for this connection.
 //
-// Who pretends to be the server that is dialled may try passwords on what the dialler said: so each try is made costly.
+// Who pretends to be the server that is dialled may try passwords on what the dialler said: so each
+// try is made costly.
 
 import { createHash, createHmac, scryptSync, timingSafeEqual } from 'node:crypto'
 import type { TLSSocket, ConnectionOptions as TlsOptions } from 'node:tls'
@@ -12,13 +14,18 @@ import type { HaPeer } from '../../config/plan/ha-plan.ts'
 const COST = { N: 1 << 15, r: 8, p: 1, maxmem: 64 << 20 } as const
 const KEY_BYTES = 32
 
-/** The key must not be read out of one that is recorded today and broken later, hence the curves. */
+/**
+ * The key must not be read out of one that is recorded today and broken later, hence the curves.
+ */
 const CIPHERS = 'ECDHE-PSK-CHACHA20-POLY1305:ECDHE-PSK-AES256-CBC-SHA384'
 
 /** RFC 5705: names what is exported from a TLS connection. */
 const LABEL = 'EXPORTER-whio-link-1'
 
-/** Scheme of the header by which the dialler proves the password, and name of the one that answers it. */
+/**
+ * Scheme of the header by which the dialler proves the password, and name of the one that answers
+ * it.
+ */
 export const PROOF_SCHEME = 'Whio'
 export const PROOF_HEADER = 'Whio-Proof'
 
@@ -31,8 +38,8 @@ export class LinkSecret {
   readonly #key: Buffer
 
   /**
-   * Of the server `name`, as callers must know it. The name is part of the key: two servers with one password have two
-   * keys, so that nobody can pass a dial on to the one that dials.
+   * Of the server `name`, as callers must know it. The name is part of the key: two servers with
+   * one password have two keys, so that nobody can pass a dial on to the one that dials.
    */
   constructor({ user, password }: HaPeer['basicAuth'] & object, name: string) {
     const context = JSON.stringify(['whio link 1', name, user])

@@ -4,10 +4,14 @@ import type { WebSocketOptions } from 'ws'
 import { LINK_MESSAGE_MAX } from '../../ports/link.ts'
 import type { Millis } from '../../time/units.ts'
 
-/** Asked for by the one and confirmed by the other, so that neither talks to some other WebSocket. */
+/**
+ * Asked for by the one and confirmed by the other, so that neither talks to some other WebSocket.
+ */
 export const SUBPROTOCOL = 'whio.1'
 
-/** Connections that came in and are open, in all states; beyond it the least wanted one is ended. */
+/**
+ * Connections that came in and are open, in all states; beyond it the least wanted one is ended.
+ */
 export const GUESTS_MAX = 64
 
 /** How long the link waits for what. Tests are less patient. */
@@ -39,9 +43,9 @@ export const PATIENCE: Patience = {
 export const KEEPALIVE: Millis = 10_000
 
 /**
- * No message is compressed or sent in fragments, so neither is taken. A message of the largest size may
- * come in many small pieces from the kernel. One frame a turn of the event loop is looked at: however many come in one
- * piece, clients of DHCP are heard between them.
+ * No message is compressed or sent in fragments, so neither is taken. A message of the largest size
+ * may come in many small pieces from the kernel. One frame a turn of the event loop is looked at:
+ * however many come in one piece, clients of DHCP are heard between them.
  */
 export function webSocketLimits(patience: Patience) {
   return {

@@ -1,5 +1,5 @@
-// Strangers can cause a log line with one packet each, so they are told sparingly: the same thing of the
-// same host once a minute, and not of more than so many hosts.
+// Strangers can cause a log line with one packet each, so they are told sparingly: the same thing
+// of the same host once a minute, and not of more than so many hosts.
 
 import type { Millis } from '../../time/units.ts'
 

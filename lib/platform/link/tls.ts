@@ -1,6 +1,7 @@
-// Kea's three TLS settings on Node's TLS: trust-anchor, cert-file and key-file, read again when they
-// change, so that a renewed certificate needs no restart. What cannot be used is told and changes
-// nothing. Each end proves itself by a chain to the trust anchor; names are judged by the pair.
+// Kea's three TLS settings on Node's TLS: trust-anchor, cert-file and key-file, read again when
+// they change, so that a renewed certificate needs no restart. What cannot be used is told and
+// changes nothing. Each end proves itself by a chain to the trust anchor; names are judged by the
+// pair.
 
 import { constants, X509Certificate } from 'node:crypto'
 import { readdirSync, readFileSync, statSync } from 'node:fs'

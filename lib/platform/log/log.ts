@@ -1,5 +1,5 @@
-// The log: pino behind ports/log.ts. JSON lines for machines, with the message id in the field `id`;
-// a readable line where the output is a terminal.
+// The log: pino behind ports/log.ts. JSON lines for machines, with the message id in the field
+// `id`; a readable line where the output is a terminal.
 
 import { write } from 'node:fs'
 import { isatty } from 'node:tty'

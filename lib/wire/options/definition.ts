@@ -1,8 +1,11 @@
-// What an option value looks like. The words are Kea's: they stand in `option-def` of a document too.
+// What an option value looks like. The words are Kea's: they stand in `option-def` of a document
+// too.
 
 import type { Octets } from '../../bytes/octets.ts'
 
-/** Kea's names of value types. `internal` has a notation of its own, chosen by the option's name. */
+/**
+ * Kea's names of value types. `internal` has a notation of its own, chosen by the option's name.
+ */
 export type OptionType =
   | 'empty'
   | 'binary'
@@ -42,8 +45,8 @@ export interface OptionDefinition {
 }
 
 /**
- * The value as it goes on the wire, with a sentence where it may not be what was meant; or one about why the text
- * is none.
+ * The value as it goes on the wire, with a sentence where it may not be what was meant; or one
+ * about why the text is none.
  */
 export type OptionParse =
   | { readonly data: Octets; readonly doubt?: string }

@@ -1,5 +1,5 @@
-// Option 162, encrypted DNS resolvers (RFC 9463), in Kea's notation: resolvers separated by `|`, each
-// `priority, name, addresses, parameters`, where the last two may be left out together:
+// Option 162, encrypted DNS resolvers (RFC 9463), in Kea's notation: resolvers separated by `|`,
+// each `priority, name, addresses, parameters`, where the last two may be left out together:
 //
 //   2, resolver.example., 10.0.5.6 10.0.5.7, alpn=dot\,doq port=8530 | 3, other.example.
 //

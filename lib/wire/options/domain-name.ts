@@ -1,6 +1,6 @@
-// Domain names between text and the labels of DNS (RFC 1035 §3.1), as options 81, 119, 137 and others
-// hold them. Names are written without compression; RFC 1035 §4.1.4 pointers are understood when
-// reading, within the value of one option (RFC 3397 §2).
+// Domain names between text and the labels of DNS (RFC 1035 §3.1), as options 81, 119, 137 and
+// others hold them. Names are written without compression; RFC 1035 §4.1.4 pointers are understood
+// when reading, within the value of one option (RFC 3397 §2).
 
 import type { Octets } from '../../bytes/octets.ts'
 
@@ -10,8 +10,8 @@ const NAME_MAX = 255
 
 /**
  * Labels of a name, with or without its last dot; `\.` and `\DDD` stand for single characters as in
- * zone files. Undefined when a label is empty or longer than 63, the name longer than 255 octets, or
- * a character is not ASCII.
+ * zone files. Undefined when a label is empty or longer than 63, the name longer than 255 octets,
+ * or a character is not ASCII.
  */
 export function domainNameFromText(text: string): Octets | undefined {
   if (text === '.') return '\0'
@@ -47,8 +47,8 @@ export interface DomainNameRead {
 }
 
 /**
- * The name at position `at` of an option value, or undefined when it is malformed. A pointer must lead
- * to an earlier position than the last one, so reading ends.
+ * The name at position `at` of an option value, or undefined when it is malformed. A pointer must
+ * lead to an earlier position than the last one, so reading ends.
  */
 export function readDomainName(data: Octets, at: number): DomainNameRead | undefined {
   let text = ''

@@ -1,5 +1,6 @@
-// Option values to text, for listings and logs, and the check of values given in hexadecimal. What is
-// printed for a well-formed value can be read again by parseOptionText, control characters apart.
+// Option values to text, for listings and logs, and the check of values given in hexadecimal. What
+// is printed for a well-formed value can be read again by parseOptionText, control characters
+// apart.
 
 import type { Octets } from '../../bytes/octets.ts'
 import { hexFromOctets } from '../../bytes/octets.ts'
@@ -48,7 +49,9 @@ export function subOptions(data: Octets): [code: number, data: Octets][] | undef
   return options
 }
 
-/** Vendor data has any form: option 43 by RFC 2132 §8.4, option 125 behind its enterprise number. */
+/**
+ * Vendor data has any form: option 43 by RFC 2132 §8.4, option 125 behind its enterprise number.
+ */
 function isOpenEnded(definition: OptionDefinition): boolean {
   if (definition.space !== 'dhcp4') return false
   const { vendorInformation, vendorIdentifyingInformation } = OPTION4

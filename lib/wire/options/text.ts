@@ -1,5 +1,5 @@
-// Option values as people write them in a document, Kea's comma separated text or hexadecimal, to the
-// octets that go on the wire. Every refusal says what would be right.
+// Option values as people write them in a document, Kea's comma separated text or hexadecimal, to
+// the octets that go on the wire. Every refusal says what would be right.
 
 import { octetsFromBytes, octetsFromHex } from '../../bytes/octets.ts'
 import { OPTION4 } from '../v4/codes.ts'
@@ -11,8 +11,8 @@ import { FIELDS, LONG_TUPLE } from './field.ts'
 import { parseRoutes } from './routes.ts'
 
 /**
- * Kea's `data` with `csv-format: true`. A comma inside a value is written `\,`; what ends in a text takes the
- * others, too: time zones and root paths are full of commas.
+ * Kea's `data` with `csv-format: true`. A comma inside a value is written `\,`; what ends in a text
+ * takes the others, too: time zones and root paths are full of commas.
  */
 export function parseOptionText(definition: OptionDefinition, csv: string): OptionParse {
   if (definition.name === 'v4-dnr' && definition.type === 'internal') return parseResolvers(csv)

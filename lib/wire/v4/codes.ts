@@ -1,5 +1,5 @@
-// The options that Whio itself reads or writes, by their names in RFC 2132 and the RFCs cited. All other
-// options are data of the plan.
+// The options that Whio itself reads or writes, by their names in RFC 2132 and the RFCs cited. All
+// other options are data of the plan.
 
 export const OPTION4 = {
   /** One octet without a length. */

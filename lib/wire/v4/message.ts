@@ -1,6 +1,6 @@
 // A DHCPv4 message as it stands on the wire (RFC 2131 §2, options RFC 2132), decoded in place: the
-// fixed fields as numbers, the options as positions in the datagram. One Message4 is reused for every
-// datagram, so nothing of it may be kept beyond the step that handles it.
+// fixed fields as numbers, the options as positions in the datagram. One Message4 is reused for
+// every datagram, so nothing of it may be kept beyond the step that handles it.
 
 import type { Ipv4 } from '../../address/ipv4.ts'
 import type { Octets } from '../../bytes/octets.ts'
@@ -19,8 +19,8 @@ export const MESSAGE_TYPE4 = {
 export type MessageType4 = (typeof MESSAGE_TYPE4)[keyof typeof MESSAGE_TYPE4]
 
 /**
- * What becomes of malformed options. strict: any is a reason to refuse the message. usual: one that runs past the
- * end of its field is ignored. lenient: each that is malformed is ignored.
+ * What becomes of malformed options. strict: any is a reason to refuse the message. usual: one that
+ * runs past the end of its field is ignored. lenient: each that is malformed is ignored.
  */
 export type OptionParsing4 = 'strict' | 'usual' | 'lenient'
 

@@ -1,5 +1,6 @@
 // Options encoded ahead of time. What a subnet sends is the same for thousands of replies, so it is
-// turned into bytes once and copied from then on. Values longer than 255 bytes are split (RFC 3396).
+// turned into bytes once and copied from then on. Values longer than 255 bytes are split (RFC
+// 3396).
 
 import type { Octets } from '../../bytes/octets.ts'
 import { writeOctets } from '../../bytes/octets.ts'

@@ -1,6 +1,6 @@
-// Where the options of one DHCPv4 message are: the walk over code-length-value triples (RFC 2132 §2)
-// notes position and length of every part and links the parts of one code (RFC 3396). Nothing is
-// copied until a value is asked for. Arrays are made once; one index serves all datagrams.
+// Where the options of one DHCPv4 message are: the walk over code-length-value triples (RFC 2132
+// §2) notes position and length of every part and links the parts of one code (RFC 3396). Nothing
+// is copied until a value is asked for. Arrays are made once; one index serves all datagrams.
 
 import { readUint16, readUint32, uintFromOctets } from '../../bytes/cursor.ts'
 import type { Octets } from '../../bytes/octets.ts'
@@ -89,7 +89,10 @@ export class OptionIndex4 {
     return value
   }
 
-  /** A value of exactly 1, 2 or 4 bytes in network order; undefined when absent or of another length. */
+  /**
+   * A value of exactly 1, 2 or 4 bytes in network order; undefined when absent or of another
+   * length.
+   */
   uint(code: number): number | undefined {
     const first = this.#first[code & 255]!
     if (first === NONE) return undefined
@@ -118,7 +121,9 @@ export class OptionIndex4 {
     return this.#count
   }
 
-  /** The code whose first part is this one, or 0 when the part continues an option or is ignored. */
+  /**
+   * The code whose first part is this one, or 0 when the part continues an option or is ignored.
+   */
   codeAt(part: number): number {
     const code = this.#codes[part]!
     return this.#first[code] === part ? code : 0

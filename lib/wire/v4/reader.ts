@@ -137,7 +137,8 @@ export class Message4 implements Query4 {
 
 /**
  * Decodes bytes `start` to `end` into `message`, which points into `bytes` from then on. Undefined
- * means good. Where an option is malformed beyond what `parsing` ignores, the answer is 'bad-option'.
+ * means good. Where an option is malformed beyond what `parsing` ignores, the answer is
+ * 'bad-option'.
  */
 export function decode4(
   message: Message4,
@@ -162,7 +163,9 @@ export function decode4(
   return undefined
 }
 
-/** A client that cuts its last option short, or pads with rubbish, has said all that matters before. */
+/**
+ * A client that cuts its last option short, or pads with rubbish, has said all that matters before.
+ */
 function isWalkGood(message: Message4, walk: Walk4, parsing: OptionParsing4): boolean {
   if (walk === 'whole') return true
   if (walk === 'crowded') return parsing === 'lenient'

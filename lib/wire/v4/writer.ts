@@ -1,6 +1,7 @@
-// Writes DHCPv4 replies (RFC 2131 §2 and §4.1). The common reply is a copy: fixed fields, the head of
-// this reply, a block encoded once, option 82, END. When that exceeds what the client takes, options
-// move into the fields file and sname (option 52), and what still finds no room is left out.
+// Writes DHCPv4 replies (RFC 2131 §2 and §4.1). The common reply is a copy: fixed fields, the head
+// of this reply, a block encoded once, option 82, END. When that exceeds what the client takes,
+// options move into the fields file and sname (option 52), and what still finds no room is left
+// out.
 
 import type { Ipv4 } from '../../address/ipv4.ts'
 import { writeIpv4 } from '../../address/ipv4.ts'
@@ -22,7 +23,9 @@ import type { EncodedOption4, OptionBlock4 } from './option-block.ts'
 import { encodedSize4, writeOption4 } from './option-block.ts'
 import type { OptionHead4 } from './option-head.ts'
 
-/** RFC 1542 §2.1: a BOOTP message has at least 300 bytes; some relays and boot ROMs insist on it. */
+/**
+ * RFC 1542 §2.1: a BOOTP message has at least 300 bytes; some relays and boot ROMs insist on it.
+ */
 const REPLY_SIZE_MIN = 300
 /** RFC 2131 §2: every client takes 576 bytes with the IP and UDP headers, 548 without. */
 const REPLY_SIZE_DEFAULT = 548
@@ -52,8 +55,8 @@ export interface ReplyFields4 {
 }
 
 /**
- * Largest reply in bytes for a client whose option 57 has this value (undefined: absent). The option
- * counts the IP and UDP headers. RFC 2132 §9.10: 576 is the least legal value.
+ * Largest reply in bytes for a client whose option 57 has this value (undefined: absent). The
+ * option counts the IP and UDP headers. RFC 2132 §9.10: 576 is the least legal value.
  */
 export function replySizeMax(option57: number | undefined): number {
   if (option57 === undefined) return REPLY_SIZE_DEFAULT
