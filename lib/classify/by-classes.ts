@@ -1,5 +1,5 @@
-// What differs from client to client by which masks admit it: made once for each combination that occurs,
-// then found without allocation, always as the same object.
+// What differs from client to client by which masks admit it: made once for each combination that
+// occurs, then found without allocation, always as the same object.
 
 import { admits, type ClassMask, type ClassSet } from './class-set.ts'
 

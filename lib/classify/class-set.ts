@@ -1,9 +1,9 @@
-// Classes of clients as bits. Every class that something of the configuration names has a number, which is
-// its bit; a client is in a set of classes, and what is for some clients only has a mask.
+// Classes of clients as bits. Every class that something of the configuration names has a number,
+// which is its bit; a client is in a set of classes, and what is for some clients only has a mask.
 
 /**
- * Classes of a pair: HA_ and the name of a server, for the clients of that server. Their numbers are the
- * first: 0 = of the primary, 1 = of the secondary.
+ * Classes of a pair: HA_ and the name of a server, for the clients of that server. Their numbers
+ * are the first: 0 = of the primary, 1 = of the secondary.
  */
 export const HA_CLASSES = 2
 
@@ -49,8 +49,8 @@ export function admits(mask: ClassMask, { words }: ClassSet): boolean {
   return false
 }
 
-// Of two masks that both must admit, only the classes that both name are looked at: that is exact while no
-// client is in two of the classes, which is so for those of a pair.
+// Of two masks that both must admit, only the classes that both name are looked at: that is exact
+// while no client is in two of the classes, which is so for those of a pair.
 
 /** The classes that both name. */
 export function inBoth(a: ClassMask, b: ClassMask): ClassMask {

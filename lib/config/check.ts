@@ -1,5 +1,5 @@
-// A configuration, read and judged as far as its schema goes: what compile is given. Positions stay at hand,
-// so that what compile finds can be told with file, line and column as well.
+// A configuration, read and judged as far as its schema goes: what compile is given. Positions stay
+// at hand, so that what compile finds can be told with file, line and column as well.
 
 import type { ConfigDocument } from './keys/document4.ts'
 import { judge4 } from './keys/judge4.ts'
@@ -13,9 +13,9 @@ import { type Read, readDocument } from './text/read.ts'
 
 export interface ParsedConfig {
   /**
-   * The document in today's spelling, without the parts that are reported as wrong, so that the rest can be
-   * compiled and judged, too. Undefined where nothing is left. With an error among the problems it is not
-   * to be served.
+   * The document in today's spelling, without the parts that are reported as wrong, so that the
+   * rest can be compiled and judged, too. Undefined where nothing is left. With an error among the
+   * problems it is not to be served.
    */
   readonly document: ConfigDocument | undefined
   /** Gives problems of compile their places. */
@@ -29,7 +29,9 @@ export function parseConfig(text: string, file: string, include: Include): Parse
   return checkRead(readDocument(text, file, include))
 }
 
-/** Takes a configuration that is an object already; it is copied. Problems have paths and no places. */
+/**
+ * Takes a configuration that is an object already; it is copied. Problems have paths and no places.
+ */
 export function checkConfig(config: unknown): ParsedConfig {
   if (isDeeper(config, DEPTH_MAX)) return refused(tooDeep)
   const value = copy(config) ?? null
@@ -62,8 +64,8 @@ function copy(value: unknown): unknown {
 }
 
 /**
- * Validates and judges what was read, and adds what is wrong with it to what was found before. The value stays as
- * it is; the document shares with it all that is not rewritten.
+ * Validates and judges what was read, and adds what is wrong with it to what was found before. The
+ * value stays as it is; the document shares with it all that is not rewritten.
  */
 export function checkRead({ value, positions, problems: before, holes }: Read): ParsedConfig {
   if (value === undefined) return { document: undefined, positions, problems: inOrder(before) }
@@ -84,8 +86,8 @@ export function checkRead({ value, positions, problems: before, holes }: Read): 
 }
 
 /**
- * Takes wrong parts out until the schema accepts the rest; the maps that lost something, undefined where nothing is
- * left.
+ * Takes wrong parts out until the schema accepts the rest; the maps that lost something, undefined
+ * where nothing is left.
  */
 function pruneAll(
   draft: Draft,

@@ -1,16 +1,21 @@
-// Edits of a document: another document, which shares with the first all that the edit does not touch.
+// Edits of a document: another document, which shares with the first all that the edit does not
+// touch.
 
 import type { ConfigDocument } from './keys/document4.ts'
 import { formatPath, type Path, type Problem } from './text/problem.ts'
 
-/** A key, an index, or the element of a list that says this of itself: `{ id: 5 }`, `{ name: 'office' }`. */
+/**
+ * A key, an index, or the element of a list that says this of itself: `{ id: 5 }`, `{ name:
+ * 'office' }`.
+ */
 export type Step = string | number | Readonly<Record<string, string | number>>
 
 type Container = Readonly<Record<string | number, unknown>>
 
 /**
- * The document with the value at this path; undefined takes out what stands there. The last step may name an element
- * that the list does not have: the value is put behind the others. What leads there must be there: else what is wrong.
+ * The document with the value at this path; undefined takes out what stands there. The last step
+ * may name an element that the list does not have: the value is put behind the others. What leads
+ * there must be there: else what is wrong.
  */
 export function edited(
   document: ConfigDocument,

@@ -1,4 +1,5 @@
-// Where a configuration keeps its leases, however wrong the rest of it is: by that its running server is found.
+// Where a configuration keeps its leases, however wrong the rest of it is: by that its running
+// server is found.
 
 import { parseConfig } from './check.ts'
 import { compileLeaseDatabase } from './compile/server.ts'

@@ -11,8 +11,9 @@ import { formatPath, type Path, type Problem } from './text/problem.ts'
 
 export interface Loaded4 {
   /**
-   * Undefined where the configuration is not to be served. It may be there although there are errors:
-   * those cost one reservation or one option each, and the rest is served while they are complained of.
+   * Undefined where the configuration is not to be served. It may be there although there are
+   * errors: those cost one reservation or one option each, and the rest is served while they are
+   * complained of.
    */
   readonly plan: Plan4 | undefined
   /** In the order of the text. Print them with formatProblem. */
@@ -50,7 +51,9 @@ function compileParsed(parsed: ParsedConfig, context: CompileContext): Loaded4 {
   }
 }
 
-/** Whatever is wrong with one reservation costs that reservation, or the part of it that is wrong. */
+/**
+ * Whatever is wrong with one reservation costs that reservation, or the part of it that is wrong.
+ */
 function isInReservation(path: Path): boolean {
   return path.some((step, at) => step === 'reservations' && typeof path[at + 1] === 'number')
 }

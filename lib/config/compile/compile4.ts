@@ -1,5 +1,5 @@
-// Document -> plan: inheritance and defaults filled in, options encoded, lookups indexed. Everything
-// that is wrong is reported at once, with its path; compile itself never fails.
+// Document -> plan: inheritance and defaults filled in, options encoded, lookups indexed.
+// Everything that is wrong is reported at once, with its path; compile itself never fails.
 
 import type { Ipv4 } from '../../address/ipv4.ts'
 import { compileHa } from '../ha/compile-ha.ts'
@@ -57,8 +57,8 @@ export function compile4(
 }
 
 /**
- * Compiles documents that come one after the other. What a document shares with the one before it is not compiled
- * again: of 10,000 subnets one, where one was edited.
+ * Compiles documents that come one after the other. What a document shares with the one before it
+ * is not compiled again: of 10,000 subnets one, where one was edited.
  */
 export class Compiler4 {
   #former: GlobalLevel | undefined

@@ -1,5 +1,5 @@
-// The global level: what is said once for all subnets, and what was made under it. It stands as long as the members
-// of Dhcp4 are the same that it was made from, whatever becomes of the subnets.
+// The global level: what is said once for all subnets, and what was made under it. It stands as
+// long as the members of Dhcp4 are the same that it was made from, whatever becomes of the subnets.
 
 import type { Guards } from '../ha/guards.ts'
 import { defaults4 } from '../keys/defaults4.ts'

@@ -1,5 +1,5 @@
-// What a file names and this machine does not have. The server waits for it, or makes it; a slip in a name looks
-// the same until somebody wonders why no client is answered.
+// What a file names and this machine does not have. The server waits for it, or makes it; a slip in
+// a name looks the same until somebody wonders why no client is answered.
 
 import { defaults4 } from '../keys/defaults4.ts'
 import type { Dhcp4Document } from '../keys/document4.ts'
@@ -37,8 +37,8 @@ function warnOfInterfaces(
 }
 
 /**
- * The server makes the folder where it can, so one that is absent is no doubt by itself. The usual folder comes with
- * the service.
+ * The server makes the folder where it can, so one that is absent is no doubt by itself. The usual
+ * folder comes with the service.
  */
 function warnOfFolder(
   document: Dhcp4Document,

@@ -1,5 +1,6 @@
-// Hosts that a configuration names: servers of the pair by their urls and interfaces, and routers, name servers,
-// boot servers and relays in options and fields. Somebody has such an address, so no client is to get it.
+// Hosts that a configuration names: servers of the pair by their urls and interfaces, and routers,
+// name servers, boot servers and relays in options and fields. Somebody has such an address, so no
+// client is to get it.
 
 import {
   type Ipv4,
@@ -81,8 +82,8 @@ function filtered(hosts: Hosts, isHere: (address: Ipv4) => boolean): ReadonlyMap
 }
 
 /**
- * A pool that holds a host, and a reservation of a server's own address: told where they stand. `local` are
- * addresses of this machine.
+ * A pool that holds a host, and a reservation of a server's own address: told where they stand.
+ * `local` are addresses of this machine.
  */
 export function warnOfHosts(
   { own, named }: HostsPlan,

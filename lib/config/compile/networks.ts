@@ -1,5 +1,5 @@
-// Shared networks: subnets on one link. A network hands down to its subnets what the global level would,
-// and where its clients come from. The rules are Kea's (json_config_parser.cc).
+// Shared networks: subnets on one link. A network hands down to its subnets what the global level
+// would, and where its clients come from. The rules are Kea's (json_config_parser.cc).
 
 import type { NetworkDocument } from '../keys/document4.ts'
 import type { SharedNetwork4, Subnet4 } from '../plan/plan4.ts'

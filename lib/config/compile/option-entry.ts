@@ -1,4 +1,5 @@
-// What option-data becomes: an entry as it stands in a list, and what a level adds when its lists are read.
+// What option-data becomes: an entry as it stands in a list, and what a level adds when its lists
+// are read.
 
 import type { OptionDefinition } from '../../wire/options/definition.ts'
 import type { OptionValue } from '../plan/plan4.ts'

@@ -1,5 +1,5 @@
-// Merges the options of a level into those of the levels above. Equal merges give the same object, so
-// that whoever keeps something encoded for each OptionSet (the engine does) keeps it once.
+// Merges the options of a level into those of the levels above. Equal merges give the same object,
+// so that whoever keeps something encoded for each OptionSet (the engine does) keeps it once.
 
 import { overlaid } from '../plan/option-set.ts'
 import type { OptionSet } from '../plan/plan4.ts'

@@ -1,5 +1,5 @@
-// Sub-options become part of the option that carries them (RFC 2132 §8.4, RFC 3925 §4). As in Kea that
-// happens level by level, and only where the carrying option itself stands at the same level.
+// Sub-options become part of the option that carries them (RFC 2132 §8.4, RFC 3925 §4). As in Kea
+// that happens level by level, and only where the carrying option itself stands at the same level.
 
 import { uintFromOctets } from '../../bytes/cursor.ts'
 import type { Octets } from '../../bytes/octets.ts'

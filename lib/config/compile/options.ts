@@ -1,5 +1,5 @@
-// option-data of one level -> values as they go on the wire, and the merge of the levels. An entry that
-// is wrong is reported and left out; the others of its list are still compiled.
+// option-data of one level -> values as they go on the wire, and the merge of the levels. An entry
+// that is wrong is reported and left out; the others of its list are still compiled.
 
 import type { Octets } from '../../bytes/octets.ts'
 import type { OptionDefinition, OptionParse } from '../../wire/options/definition.ts'
@@ -18,7 +18,10 @@ const DEFAULTS = defaults4('optionData', 'space', 'csv-format', 'always-send', '
 
 const NO_OPTIONS: OptionLevel = new Map()
 
-/** Compiles the option-data that stands at `site`. Of two entries for one option the last counts, as in Kea. */
+/**
+ * Compiles the option-data that stands at `site`. Of two entries for one option the last counts, as
+ * in Kea.
+ */
 export function compileOptions(
   documents: readonly OptionDataDocument[] | undefined,
   site: Site,
@@ -104,7 +107,9 @@ function hintOf(name: string, space: string): string {
   return guess === undefined ? 'give its code' : `did you mean ${guess}? Else give its code`
 }
 
-/** The value in bytes. Text by the definition, hexadecimal where there is none or csv-format is off. */
+/**
+ * The value in bytes. Text by the definition, hexadecimal where there is none or csv-format is off.
+ */
 function encode(
   document: OptionDataDocument,
   definition: OptionDefinition | undefined,

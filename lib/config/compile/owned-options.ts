@@ -1,7 +1,8 @@
-// Options of the space dhcp4 that never come from option-data: those that the server fills in itself
-// whatever the document says (Kea does the same with most of them), and those that only clients send
-// (RFC 2131 §4.3.1 table 3). Compile warns of them, the engine takes none of them from the plan.
-// Not here: 1 goes before the subnet's own mask, 54 is the override of the server identifier.
+// Options of the space dhcp4 that never come from option-data: those that the server fills in
+// itself whatever the document says (Kea does the same with most of them), and those that only
+// clients send (RFC 2131 §4.3.1 table 3). Compile warns of them, the engine takes none of them from
+// the plan. Not here: 1 goes before the subnet's own mask, 54 is the override of the server
+// identifier.
 
 /** Code -> why an entry of option-data has no effect, the hint of the warning. */
 export const OWNED_OPTIONS4: ReadonlyMap<number, string> = new Map([

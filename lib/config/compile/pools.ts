@@ -29,7 +29,9 @@ export interface PoolsLevel {
   readonly guard: ClassMask
 }
 
-/** A pool that is wrong is left out, and so is one that overlaps an earlier one. In document order. */
+/**
+ * A pool that is wrong is left out, and so is one that overlaps an earlier one. In document order.
+ */
 export function compilePools(
   documents: readonly PoolDocument[] | undefined,
   prefix: Ipv4Prefix,
@@ -97,7 +99,9 @@ function rangeFromText(text: string): Ipv4Range | undefined {
   return { first, last }
 }
 
-/** RFC 1122 §3.2.1.3: the all-zeros and all-ones host numbers are no hosts; RFC 3021: but in a /31. */
+/**
+ * RFC 1122 §3.2.1.3: the all-zeros and all-ones host numbers are no hosts; RFC 3021: but in a /31.
+ */
 function edgesOf(subnet: Ipv4Prefix): readonly Ipv4[] {
   if (subnet.length > 30) return []
   const { first, last } = rangeOfPrefix(subnet)

@@ -1,5 +1,5 @@
-// Reservations of one list (a subnet's, or the global one). A wrong one is reported and left out, except that its
-// address goes to nobody else: somebody may well use it.
+// Reservations of one list (a subnet's, or the global one). A wrong one is reported and left out,
+// except that its address goes to nobody else: somebody may well use it.
 
 import type { Ipv4, Ipv4Range } from '../../address/ipv4.ts'
 import { ipv4FromText, isUnicast, rangeContains, textFromIpv4 } from '../../address/ipv4.ts'
@@ -66,7 +66,9 @@ function addressOnly(address: Ipv4): Reservation4 {
   return { identifier: 'hw-address', value: '', address, hostname: '', options: [], bootFields }
 }
 
-/** All faults of the reservation are reported; a fault of an option or a boot field costs only that. */
+/**
+ * All faults of the reservation are reported; a fault of an option or a boot field costs only that.
+ */
 function compileReservation(
   document: ReservationDocument,
   place: ReservationPlace,
@@ -124,7 +126,9 @@ function parseIdentity(
   return { identifier, value }
 }
 
-/** Kea's notations: 'text', 0x02005e, 02005e (an odd first digit stands alone), 02:00:5e, 02 00 5e. */
+/**
+ * Kea's notations: 'text', 0x02005e, 02005e (an odd first digit stands alone), 02:00:5e, 02 00 5e.
+ */
 export function identifierFromText(text: string): Octets | undefined {
   const trimmed = text.trim()
   const quoted = /^'(.*)'$/s.exec(trimmed)
@@ -134,7 +138,9 @@ export function identifierFromText(text: string): Octets | undefined {
   return octetsFromHex(odd ? `0${digits}` : digits)
 }
 
-/** 0 where the reservation has no address (or one that does not count), undefined when it is wrong. */
+/**
+ * 0 where the reservation has no address (or one that does not count), undefined when it is wrong.
+ */
 function parseAddress(
   document: ReservationDocument,
   place: ReservationPlace,
@@ -162,8 +168,9 @@ function parseAddress(
 }
 
 /**
- * RFC 1035 §2.3.4 lengths; letters, digits, hyphen and (Kea allows it) underscore. What else people call their
- * devices is sent as it stands, as by Kea, if it fits into option 12 and disturbs no log.
+ * RFC 1035 §2.3.4 lengths; letters, digits, hyphen and (Kea allows it) underscore. What else people
+ * call their devices is sent as it stands, as by Kea, if it fits into option 12 and disturbs no
+ * log.
  */
 function parseHostname(text: string | undefined, site: Site): string {
   const name = (text ?? '').trim().replace(/\.$/, '')

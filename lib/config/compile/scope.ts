@@ -1,6 +1,6 @@
-// The single values that a subnet inherits from the global level: lifetimes, timers, boot fields and
-// switches, with Kea's defaults. What a subnet does not touch it shares with the global level by
-// identity, so ten thousand subnets hold one object, and a global mistake is reported once.
+// The single values that a subnet inherits from the global level: lifetimes, timers, boot fields
+// and switches, with Kea's defaults. What a subnet does not touch it shares with the global level
+// by identity, so ten thousand subnets hold one object, and a global mistake is reported once.
 
 import type { Ipv4 } from '../../address/ipv4.ts'
 import { ipv4FromText } from '../../address/ipv4.ts'
@@ -17,7 +17,10 @@ import type { BootFields, Lifetime, Timers } from '../plan/plan4.ts'
 import { NO_BOOT_FIELDS } from '../plan/plan4.ts'
 import type { Site } from '../text/site.ts'
 
-/** A network or a subnet that says nothing has what the global level has, so these are the only ones. */
+/**
+ * A network or a subnet that says nothing has what the global level has, so these are the only
+ * ones.
+ */
 const DEFAULTS = defaults4(
   'global',
   'allocator',
@@ -55,7 +58,10 @@ const TIMER_KEYS = [
   't2-percent',
 ] as const
 
-/** The scope of a level: `own` as it stands at `site`, what it leaves out from `upper` (or Kea's defaults). */
+/**
+ * The scope of a level: `own` as it stands at `site`, what it leaves out from `upper` (or Kea's
+ * defaults).
+ */
 export function compileScope(own: ScopeDocument, upper: Scope | undefined, site: Site): Scope {
   const given: ScopeDocument = upper === undefined ? own : { ...upper.given, ...own }
   const ownLifetime = upper === undefined || LIFETIME_KEYS.some((key) => own[key] !== undefined)

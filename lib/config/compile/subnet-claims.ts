@@ -1,5 +1,6 @@
-// What subnets must not share, or should not: ids and prefixes (error), relays, interfaces and pools
-// (warning: Kea accepts them, and the lowest id wins, of those that are for the client's server).
+// What subnets must not share, or should not: ids and prefixes (error), relays, interfaces and
+// pools (warning: Kea accepts them, and the lowest id wins, of those that are for the client's
+// server).
 
 import type { Ipv4 } from '../../address/ipv4.ts'
 import { textFromIpv4 } from '../../address/ipv4.ts'
@@ -31,7 +32,10 @@ export class SubnetClaims {
   readonly #accepted: { readonly subnet: Subnet4; readonly site: Site }[] = []
   readonly #pools: { readonly pool: Pool4; readonly site: Site }[] = []
 
-  /** Whether id and prefix are the subnet's alone. What it shares otherwise is only warned of: see warn. */
+  /**
+   * Whether id and prefix are the subnet's alone. What it shares otherwise is only warned of: see
+   * warn.
+   */
   accept(subnet: Subnet4, site: Site): boolean {
     const mine: Claim = { by: subnet, site, guard: undefined }
     const idOwner = claim(this.#ids, subnet.id, mine)
@@ -95,7 +99,9 @@ export class SubnetClaims {
   }
 }
 
-/** Notes the claim; returns that of subnets which leave no client to this one, undefined: they do. */
+/**
+ * Notes the claim; returns that of subnets which leave no client to this one, undefined: they do.
+ */
 function shadowOf<Key>(
   claims: Map<Key, Claim>,
   key: Key,

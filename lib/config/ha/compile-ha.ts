@@ -1,5 +1,6 @@
-// The pair: the parameters of libdhcp_ha, and what Whio.ha says besides. Everything that is wrong with it
-// is an error of the structure: a server that is half of a pair must not serve as if it were alone.
+// The pair: the parameters of libdhcp_ha, and what Whio.ha says besides. Everything that is wrong
+// with it is an error of the structure: a server that is half of a pair must not serve as if it
+// were alone.
 
 import { defaults4 } from '../keys/defaults4.ts'
 import type { Dhcp4Document, WhioDocument } from '../keys/document4.ts'
@@ -138,7 +139,10 @@ function checkListener({ peer, site }: CompiledPeer, isGuarded: boolean): void {
   at.warning('ha-open', message, 'https with require-client-certs, or basic-auth-user')
 }
 
-/** Another server. Where nobody has to prove anything, that is said once; a backup has no say in anything. */
+/**
+ * Another server. Where nobody has to prove anything, that is said once; a backup has no say in
+ * anything.
+ */
 function checkCalled({ peer, site }: CompiledPeer, isGuarded: boolean): void {
   const { host } = peer.url
   const at = site.at('url')

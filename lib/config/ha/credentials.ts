@@ -1,4 +1,5 @@
-// User and password of a server of a pair, RFC 7617: written in the document, or the first line of a file.
+// User and password of a server of a pair, RFC 7617: written in the document, or the first line of
+// a file.
 
 import type { HaPeerDocument } from '../keys/ha-document.ts'
 import type { CompileContext } from '../plan/compile-context.ts'

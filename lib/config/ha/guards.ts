@@ -1,5 +1,6 @@
-// Guards: lists of classes that a client must belong to one of, to be served from a pool, a subnet or a
-// shared network. The only classes are those of a pair: HA_ and the name of the server that owns the client.
+// Guards: lists of classes that a client must belong to one of, to be served from a pool, a subnet
+// or a shared network. The only classes are those of a pair: HA_ and the name of the server that
+// owns the client.
 
 import { type ClassMask, canMeet, inBoth, maskOf } from '../../classify/class-set.ts'
 import type { HaMode, HaRole } from '../plan/ha-plan.ts'
@@ -14,8 +15,8 @@ export interface GuardServer {
 }
 
 /**
- * none: there is no pair. wrong: there is one, but it is reported as wrong, so that nothing more is said of
- * what refers to it.
+ * none: there is no pair. wrong: there is one, but it is reported as wrong, so that nothing more is
+ * said of what refers to it.
  */
 export type GuardPair =
   | 'none'

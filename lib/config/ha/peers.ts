@@ -19,7 +19,10 @@ export interface CompiledPeer {
 /** Primary first, then the server beside it, then backups as they stand. */
 const RANKS: Readonly<Record<HaRole, number>> = { primary: 0, secondary: 1, standby: 1, backup: 2 }
 
-/** The peers in the order of HaPlan; one that is wrong is reported and left out. `site` is the relationship's. */
+/**
+ * The peers in the order of HaPlan; one that is wrong is reported and left out. `site` is the
+ * relationship's.
+ */
 export function compilePeers(
   document: HaDocument,
   site: Site,

@@ -1,6 +1,6 @@
-// Which server of the pair is this one? What the caller says, else `this-server-name`, else the peer whose
-// url has an address of this machine, so that one file can serve on every host. An interface may be gone when it is
-// asked for: then it is who it was before.
+// Which server of the pair is this one? What the caller says, else `this-server-name`, else the
+// peer whose url has an address of this machine, so that one file can serve on every host. An
+// interface may be gone when it is asked for: then it is who it was before.
 
 import type { HaDocument } from '../keys/ha-document.ts'
 import type { CompileContext, PairContext } from '../plan/compile-context.ts'
@@ -30,7 +30,10 @@ export function findThisServer(
   return found
 }
 
-/** The file of the other host, copied with its name? The address may also come later, so it is no error. */
+/**
+ * The file of the other host, copied with its name? The address may also come later, so it is no
+ * error.
+ */
 function warnOfOtherHost(peer: HaPeer, at: Site, context: CompileContext): void {
   const local = localAddresses(context)
   const { host } = peer.url

@@ -1,5 +1,5 @@
-// Times, counts and switches of a pair. Where the file says nothing they are faster than Kea's, and fit what
-// it does say: silence is not shorter than a few heartbeats.
+// Times, counts and switches of a pair. Where the file says nothing they are faster than Kea's, and
+// fit what it does say: silence is not shorter than a few heartbeats.
 
 import { defaults4 } from '../keys/defaults4.ts'
 import type { HaDocument } from '../keys/ha-document.ts'

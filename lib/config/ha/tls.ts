@@ -1,5 +1,5 @@
-// The TLS files of the servers of a pair: what a peer says itself, else what its relationship says; all
-// three or none. Each file is looked at once.
+// The TLS files of the servers of a pair: what a peer says itself, else what its relationship says;
+// all three or none. Each file is looked at once.
 
 import type { TlsDocument } from '../keys/ha-document.ts'
 import type { CompileContext } from '../plan/compile-context.ts'
@@ -27,7 +27,10 @@ export class HaTlsFiles {
     this.#context = context
   }
 
-  /** The files of a peer; undefined without TLS, and 'wrong' where some of them are missing (reported). */
+  /**
+   * The files of a peer; undefined without TLS, and 'wrong' where some of them are missing
+   * (reported).
+   */
   of(peer: TlsLevel, relationship: TlsLevel): HaTls | undefined | 'wrong' {
     const levels = KEYS.map((key) => (peer.document[key] === undefined ? relationship : peer))
     const files = KEYS.map((key, index) => levels[index]!.document[key] ?? '')

@@ -1,4 +1,5 @@
-// Urls of the servers of a pair: http or https, an IP address and a port. What follows the port plays no part.
+// Urls of the servers of a pair: http or https, an IP address and a port. What follows the port
+// plays no part.
 
 import { ipv4FromText, textFromIpv4 } from '../../address/ipv4.ts'
 import { ipv6FromText, textFromIpv6 } from '../../address/ipv6.ts'
@@ -17,7 +18,9 @@ export function haUrlFromText(text: string): HaUrl | string {
   return { text, host: address, port: number, secure: scheme.toLowerCase() === 'https' }
 }
 
-/** An IPv4 or IPv6 address in the one form that can be compared; undefined where the text is none. */
+/**
+ * An IPv4 or IPv6 address in the one form that can be compared; undefined where the text is none.
+ */
 export function canonicalAddress(text: string): string | undefined {
   const ipv4 = ipv4FromText(text)
   if (ipv4 !== undefined) return textFromIpv4(ipv4)

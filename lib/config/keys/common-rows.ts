@@ -1,5 +1,6 @@
 // biome-ignore-all format: a table, a row a line
-// Rows of the key table that both families have, level by level; what differs between them is a KeyFamily.
+// Rows of the key table that both families have, level by level; what differs between them is a
+// KeyFamily.
 
 import { accepted, anyMap, bool, fraction, inner, type JsonSchema, type Level, list, map, old, oneOf, type Rows, refused, seconds, text, texts, UINT32, warned, whole, works } from './row.ts'
 import { NO_CLASSES } from './values4.ts'

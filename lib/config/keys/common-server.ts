@@ -1,5 +1,6 @@
 // biome-ignore-all format: a table, a row a line
-// What both families are told of the server itself: interfaces, databases, sockets, loggers, libraries.
+// What both families are told of the server itself: interfaces, databases, sockets, loggers,
+// libraries.
 
 import type { KeyFamily } from './common-rows.ts'
 import { innerNotes, NO_DNS, notes } from './common-rows.ts'
@@ -20,7 +21,10 @@ export function interfaceRows(family: KeyFamily): Rows {
   }
 }
 
-/** Of lease-database, where they mean nothing to memfile (the type is judged), and of the other databases. */
+/**
+ * Of lease-database, where they mean nothing to memfile (the type is judged), and of the other
+ * databases.
+ */
 const sql: Rows = {
   host: inner(text, 'Host of the database; empty = local socket.', 'localhost'),
   port: inner(port, 'Port of the database.'),

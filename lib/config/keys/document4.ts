@@ -1,7 +1,7 @@
-// The document: what people write, as compile sees it. Validated against schemas/dhcp4.json, so every value
-// has the type given here; old spellings are already written the new way and every subnet has an id.
-// Keys that this version does not serve (keys4.ts) may still be in the objects but have no type here.
-// High availability has a file of its own, ha-document.ts.
+// The document: what people write, as compile sees it. Validated against schemas/dhcp4.json, so
+// every value has the type given here; old spellings are already written the new way and every
+// subnet has an id. Keys that this version does not serve (keys4.ts) may still be in the objects
+// but have no type here. High availability has a file of its own, ha-document.ts.
 
 import type { HaDocument } from './ha-document.ts'
 
@@ -15,7 +15,10 @@ export interface ConfigDocument {
 
 /** The top-level map `Whio`: what Kea has no word for. */
 export interface WhioDocument {
-  /** What an acknowledged lease survives: full (default) = loss of power, normal = of the process, off = nothing. */
+  /**
+   * What an acknowledged lease survives: full (default) = loss of power, normal = of the process,
+   * off = nothing.
+   */
   readonly durability?: 'full' | 'normal' | 'off'
   readonly 'log-renewals'?: boolean
   readonly 'strict-option-parsing'?: boolean
@@ -63,7 +66,9 @@ export interface ScopeDocument extends Annotated, LifetimeDocument, TimersDocume
   readonly 'reservations-out-of-pool'?: boolean
   readonly authoritative?: boolean
   readonly 'match-client-id'?: boolean
-  /** Kea's `flq` and `shared-flq` have become `random` (with a warning) before compile sees them. */
+  /**
+   * Kea's `flq` and `shared-flq` have become `random` (with a warning) before compile sees them.
+   */
   readonly allocator?: 'iterative' | 'random'
 }
 

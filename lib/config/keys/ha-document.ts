@@ -1,4 +1,5 @@
-// The parameters of libdhcp_ha as people write them, see document4.ts. An empty text says the same as none.
+// The parameters of libdhcp_ha as people write them, see document4.ts. An empty text says the same
+// as none.
 
 import type { HaMode, HaRole, HaState } from '../plan/ha-plan.ts'
 

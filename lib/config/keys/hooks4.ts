@@ -1,5 +1,5 @@
-// Kea's hook libraries by name. Whio loads none of them: what one does is built in, comes later, or is
-// missing; a library that changes what clients get is refused as long as it is missing.
+// Kea's hook libraries by name. Whio loads none of them: what one does is built in, comes later, or
+// is missing; a library that changes what clients get is refused as long as it is missing.
 
 import type { Verdict } from './row.ts'
 

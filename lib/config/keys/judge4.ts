@@ -1,5 +1,6 @@
-// The valid document against the key table: old spellings become new ones, subnets without id get one, and
-// each key that does not simply work is reported: refused wherever it stands, the others once a file.
+// The valid document against the key table: old spellings become new ones, subnets without id get
+// one, and each key that does not simply work is reported: refused wherever it stands, the others
+// once a file.
 
 import type { Draft, Members } from '../text/draft.ts'
 import type { Positions } from '../text/positions.ts'
@@ -11,8 +12,8 @@ import { unknownKey } from './validate4.ts'
 import { judgeValue } from './values4.ts'
 
 /**
- * Rewrites the draft, which the schema accepts; `damaged` are maps of it from which something wrong was taken out
- * before. The problems have their places.
+ * Rewrites the draft, which the schema accepts; `damaged` are maps of it from which something wrong
+ * was taken out before. The problems have their places.
  */
 export function judge4(
   draft: Draft,
@@ -36,7 +37,9 @@ class Judge {
   readonly #positions: Positions
   readonly #damaged: ReadonlySet<object>
   readonly #problems: Problem[] = []
-  /** Message that is given once a file -> index of its problem, and how many places it was found at. */
+  /**
+   * Message that is given once a file -> index of its problem, and how many places it was found at.
+   */
   readonly #once = new Map<string, { readonly index: number; count: number }>()
 
   constructor(draft: Draft, positions: Positions, damaged: ReadonlySet<object>) {
@@ -175,7 +178,9 @@ class Judge {
     }
   }
 
-  /** Kea before 3.0 counted subnets that have no id (or 0) from 1, those of shared networks first. */
+  /**
+   * Kea before 3.0 counted subnets that have no id (or 0) from 1, those of shared networks first.
+   */
   #numberSubnets(map: Members, path: Path): void {
     const subnets = subnetsOf(map, path)
     const taken = new Set(subnets.map(({ subnet }) => subnet.id))
@@ -264,8 +269,8 @@ const CODES = {
 } as const
 
 /**
- * Nothing is asked for: the default, or an empty list, map or text. Kea writes such keys by itself. Where
- * the default is a text, an empty one asks for something else.
+ * Nothing is asked for: the default, or an empty list, map or text. Kea writes such keys by itself.
+ * Where the default is a text, an empty one asks for something else.
  */
 function isHarmless(value: unknown, byDefault: unknown): boolean {
   if (value === byDefault) return true

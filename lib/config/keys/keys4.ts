@@ -1,8 +1,8 @@
 // biome-ignore-all format: a table, a row a line
-// Every key that Kea knows in a Dhcp4 document (2.2 to 3.3), level by level: what it means, its type and
-// default, and what Whio does with it. What DHCPv6 has, too, stands in common-rows.ts, common-server.ts and
-// common-ha.ts. schemas/dhcp4.json is made from this table; judge4.ts obeys it.
-// A row reads: key: support(type, meaning, default, what happens instead).
+// Every key that Kea knows in a Dhcp4 document (2.2 to 3.3), level by level: what it means, its
+// type and default, and what Whio does with it. What DHCPv6 has, too, stands in common-rows.ts,
+// common-server.ts and common-ha.ts. schemas/dhcp4.json is made from this table; judge4.ts obeys
+// it. A row reads: key: support(type, meaning, default, what happens instead).
 
 import { PAIR_LEVELS } from './common-ha.ts'
 import { classRows, globalRows, type KeyFamily, networkRows, optionLevels, poolRows, reservationRows, scopeRows, subnetRows } from './common-rows.ts'

@@ -1,4 +1,5 @@
-// The key table as a JSON Schema (2020-12): what schemas/dhcp4.json says to editors and ajv says here.
+// The key table as a JSON Schema (2020-12): what schemas/dhcp4.json says to editors and ajv says
+// here.
 
 import { KEYS4 } from './keys4.ts'
 import type { JsonSchema, KeyRow, Level, Support } from './row.ts'

@@ -1,5 +1,5 @@
-// The document against its schema: ajv finds, and what it finds is told in the words of the key table,
-// one problem a slip.
+// The document against its schema: ajv finds, and what it finds is told in the words of the key
+// table, one problem a slip.
 
 import type { ErrorObject, ValidateFunction } from 'ajv'
 import { Ajv2020 } from 'ajv/dist/2020.js'
@@ -11,7 +11,9 @@ import { schema4 } from './schema4.ts'
 
 export interface Slip {
   readonly problem: Problem
-  /** The part that has to go for the rest to be a document: the value, or the map that lacks a key. */
+  /**
+   * The part that has to go for the rest to be a document: the value, or the map that lacks a key.
+   */
   readonly remove: Path
 }
 
@@ -23,7 +25,10 @@ type Finding = ErrorObject<string, Record<string, unknown>> & {
 
 let compiled: ValidateFunction | undefined
 
-/** Everything about the value that the schema forbids; empty = a document (with old spellings still in it). */
+/**
+ * Everything about the value that the schema forbids; empty = a document (with old spellings still
+ * in it).
+ */
 export function validate4(value: unknown): Slip[] {
   compiled ??= new Ajv2020({ allErrors: true, verbose: true, validateFormats: false }).compile(
     schema4(),
@@ -33,7 +38,9 @@ export function validate4(value: unknown): Slip[] {
   return onePerSlip(findings.map((finding) => describe(value, finding)))
 }
 
-/** A value of the wrong type breaks other rules, too; a misspelt key leaves the right one missing. */
+/**
+ * A value of the wrong type breaks other rules, too; a misspelt key leaves the right one missing.
+ */
 function onePerSlip(slips: readonly Slip[]): Slip[] {
   const seen = new Set<string>()
   const suggested = new Set<string>()

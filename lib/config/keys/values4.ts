@@ -36,8 +36,8 @@ const judgeReclaimWait: Judge = (value) =>
     : undefined
 
 /**
- * The classes of a pair are judged where the pair is known. Every client is in ALL, and an empty name, which
- * generated files are full of, asks for no class.
+ * The classes of a pair are judged where the pair is known. Every client is in ALL, and an empty
+ * name, which generated files are full of, asks for no class.
  */
 const judgeGuard: Judge = (value) => {
   const given = value as readonly string[]

@@ -3,8 +3,8 @@
 /** What compile must be told of the machine, since it looks at nothing itself. */
 export interface CompileContext {
   /**
-   * Absolute path of the folder for state. Relative names of lease databases start here. Undefined where
-   * there is none: then leases of a document that names no database are kept in memory only.
+   * Absolute path of the folder for state. Relative names of lease databases start here. Undefined
+   * where there is none: then leases of a document that names no database are kept in memory only.
    */
   readonly stateDirectory: string | undefined
   /**
@@ -14,15 +14,18 @@ export interface CompileContext {
   readonly keaCsv?: string
   /** Looks at a file that the document names. Left out: files are not looked at. */
   readonly look?: (path: string) => FileLook
-  /** Names of the interfaces of this machine, also of those that are down. Left out: they are not looked for. */
+  /**
+   * Names of the interfaces of this machine, also of those that are down. Left out: they are not
+   * looked for.
+   */
   readonly interfaceNames?: readonly string[]
   /** Addresses of this machine, IPv4 and IPv6: by them a server of a pair finds its own entry. */
   readonly localAddresses?: readonly string[]
   /** Name of this server among the peers of its pair; wins over the document. */
   readonly thisServer?: string
   /**
-   * Who this server was when it last served with the lease database at this path: counts where neither the
-   * document nor an address tells, since an interface may be gone for a while.
+   * Who this server was when it last served with the lease database at this path: counts where
+   * neither the document nor an address tells, since an interface may be gone for a while.
    */
   readonly knownAs?: (database: string) => KnownServer | undefined
 }

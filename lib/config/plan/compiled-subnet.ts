@@ -1,5 +1,5 @@
-// A subnet of the plan with its lookups: the pool of an address, the reservations of a client and of an
-// address. Called for every query.
+// A subnet of the plan with its lookups: the pool of an address, the reservations of a client and
+// of an address. Called for every query.
 
 import type { Ipv4, Ipv4Prefix, Ipv4Range } from '../../address/ipv4.ts'
 import { rangeContains, rangeOfPrefix, textFromPrefix } from '../../address/ipv4.ts'

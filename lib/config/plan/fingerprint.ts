@@ -1,6 +1,6 @@
-// A digest of what both servers of a pair must agree on: ids and prefixes of subnets, addresses that may be
-// given and to whose clients, reserved addresses. In an order of its own, so that the order of the
-// document plays no part. 128 bits, against mistakes, not against forgers.
+// A digest of what both servers of a pair must agree on: ids and prefixes of subnets, addresses
+// that may be given and to whose clients, reserved addresses. In an order of its own, so that the
+// order of the document plays no part. 128 bits, against mistakes, not against forgers.
 
 import type { Ipv4, Ipv4Range } from '../../address/ipv4.ts'
 import { type ClassMask, inBoth } from '../../classify/class-set.ts'

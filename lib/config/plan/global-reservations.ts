@@ -1,5 +1,5 @@
-// The global list of reservations, as subnets with `reservations-global` look into it. An address that
-// lies outside the asking subnet does not count there; the rest of the reservation does.
+// The global list of reservations, as subnets with `reservations-global` look into it. An address
+// that lies outside the asking subnet does not count there; the rest of the reservation does.
 
 import type { Ipv4, Ipv4Range } from '../../address/ipv4.ts'
 import { rangeContains } from '../../address/ipv4.ts'

@@ -1,5 +1,5 @@
-// The high-availability part of the plan: what Kea's `high-availability` map says, with every default
-// filled in and every peer complete.
+// The high-availability part of the plan: what Kea's `high-availability` map says, with every
+// default filled in and every peer complete.
 
 import type { Millis } from '../../time/units.ts'
 
@@ -30,8 +30,8 @@ export interface HaPlan {
   /** The other active server; undefined in passive-backup mode and for a backup. */
   readonly partner: HaPeer | undefined
   /**
-   * All peers: primary first, then secondary or standby, then backups in the order of the document. The
-   * first two positions are the numbers of scopes and of classes (see HA_CLASSES).
+   * All peers: primary first, then secondary or standby, then backups in the order of the document.
+   * The first two positions are the numbers of scopes and of classes (see HA_CLASSES).
    */
   readonly peers: readonly HaPeer[]
   /** False: nothing is replicated; each server gives and renews what is its own. */
@@ -55,8 +55,8 @@ export interface HaPlan {
   /** States in which the machine waits for `ha-continue`. */
   readonly pauses: ReadonlyMap<HaState, 'once' | 'always'>
   /**
-   * safe: what may be given follows the keys, whatever happens. available: as Kea does, a server whose
-   * partner is down gives everything, at the risk of one address for two clients.
+   * safe: what may be given follows the keys, whatever happens. available: as Kea does, a server
+   * whose partner is down gives everything, at the risk of one address for two clients.
    */
   readonly whenSilent: 'safe' | 'available'
   /** Part of a pool's free addresses that a server keeps when its partner asks for more, 0 to 1. */

@@ -1,5 +1,5 @@
-// The plan: what the server runs. Made from the document by compile; readonly, every inherited value
-// filled in, every option already encoded, every lookup indexed. A reload makes a new one.
+// The plan: what the server runs. Made from the document by compile; readonly, every inherited
+// value filled in, every option already encoded, every lookup indexed. A reload makes a new one.
 
 import type { Ipv4, Ipv4Prefix, Ipv4Range } from '../../address/ipv4.ts'
 import type { Octets } from '../../bytes/octets.ts'
@@ -37,7 +37,8 @@ export interface Plan4 {
   /** The pair; undefined for a server on its own. */
   readonly ha: HaPlan | undefined
   /**
-   * Digest of what both servers of a pair must agree on: subnets, pools, guards and reserved addresses.
+   * Digest of what both servers of a pair must agree on: subnets, pools, guards and reserved
+   * addresses.
    */
   readonly fingerprint: string
 
@@ -45,23 +46,30 @@ export interface Plan4 {
   reservedAddresses(): Iterable<Ipv4>
   /** The subnet with this id, or undefined. */
   subnetById(id: number): Subnet4 | undefined
-  /** Every subnet whose prefix contains the address, lowest id first: prefixes and pools may overlap. */
+  /**
+   * Every subnet whose prefix contains the address, lowest id first: prefixes and pools may
+   * overlap.
+   */
   subnetsAt(address: Ipv4): readonly Subnet4[]
   /**
-   * The subnet whose prefix contains the address; of several the one with the lowest id. With an owner, only subnets
-   * whose guards admit it count; of a shared network any that does stands for the others.
+   * The subnet whose prefix contains the address; of several the one with the lowest id. With an
+   * owner, only subnets whose guards admit it count; of a shared network any that does stands for
+   * the others.
    */
   subnetByAddress(address: Ipv4, classes?: ClassSet): Subnet4 | undefined
   /**
-   * Of the subnets whose `relay.ip-addresses`, or its network's, name this relay, the one with the lowest id; the owner
-   * counts as in subnetByAddress.
+   * Of the subnets whose `relay.ip-addresses`, or its network's, name this relay, the one with the
+   * lowest id; the owner counts as in subnetByAddress.
    */
   subnetByRelay(giaddr: Ipv4, classes?: ClassSet): Subnet4 | undefined
   /** The same of those bound to this interface by their own `interface` or their network's. */
   subnetByInterface(name: string, classes?: ClassSet): Subnet4 | undefined
 }
 
-/** Addresses in the subnets that somebody has, as the document says: no client is to get them. With who says so. */
+/**
+ * Addresses in the subnets that somebody has, as the document says: no client is to get them. With
+ * who says so.
+ */
 export interface HostsPlan {
   /** Of servers of this configuration. */
   readonly own: ReadonlyMap<Ipv4, string>
@@ -133,29 +141,39 @@ export interface Subnet4 {
   readonly lifetime: Lifetime
   readonly timers: Timers
   readonly bootFields: BootFields
-  /** Options of subnet, shared network and global level, merged; for a client whose address is in no pool. */
+  /**
+   * Options of subnet, shared network and global level, merged; for a client whose address is in no
+   * pool.
+   */
   readonly options: OptionSet
 
   /**
-   * The ranges of the pools that admit the classes, in order, to search for a free address; the same array
-   * at each call. The guards of subnet and network are not looked at.
+   * The ranges of the pools that admit the classes, in order, to search for a free address; the
+   * same array at each call. The guards of subnet and network are not looked at.
    */
   rangesFor(classes: ClassSet): readonly Ipv4Range[]
-  /** Whether the address lies in one of `rangesFor(classes)`: a client without a reservation may have it. */
+  /**
+   * Whether the address lies in one of `rangesFor(classes)`: a client without a reservation may
+   * have it.
+   */
   isDynamic(address: Ipv4, classes: ClassSet): boolean
   /** Where a client of these classes that the subnet is selected for may get an address. */
   reachFor(classes: ClassSet): Reach
-  /** The pool that contains the address, or undefined; also for addresses that `ranges` leave out. */
+  /**
+   * The pool that contains the address, or undefined; also for addresses that `ranges` leave out.
+   */
   poolOf(address: Ipv4): Pool4 | undefined
-  /** The reservation of a client that counts here (subnet's, then global ones where switched on). */
+  /**
+   * The reservation of a client that counts here (subnet's, then global ones where switched on).
+   */
   reservationOf(client: ClientIdentity): Reservation4 | undefined
   /** The reservations that name this address here; empty for most addresses. */
   reservationsAt(address: Ipv4): readonly Reservation4[]
 }
 
 /**
- * Where a client may get an address, once a subnet is selected: there, and in the others of its shared network
- * that admit it.
+ * Where a client may get an address, once a subnet is selected: there, and in the others of its
+ * shared network that admit it.
  */
 export interface Reach {
   /** The selected one, then those with higher ids, then those from the lowest id on (as in Kea). */
@@ -163,8 +181,8 @@ export interface Reach {
   /** What `rangesFor` says of each. */
   readonly ranges: readonly Ipv4Range[]
   /**
-   * Of these, what the partner is asked for where nothing is free: a pool of one address that is reserved is
-   * not, since only who has the reservation can have it.
+   * Of these, what the partner is asked for where nothing is free: a pool of one address that is
+   * reserved is not, since only who has the reservation can have it.
    */
   readonly wanted: readonly Ipv4Range[]
 }
@@ -219,7 +237,10 @@ export const NO_BOOT_FIELDS: BootFields = { nextServer: 0, serverHostname: '', b
 
 export interface Reservation4 {
   readonly identifier: ReservationIdentifier
-  /** '' = no client's: nothing but the address of an entry that was left out, which nobody else is to get. */
+  /**
+   * '' = no client's: nothing but the address of an entry that was left out, which nobody else is
+   * to get.
+   */
   readonly value: Octets
   /** 0 = no address reserved. */
   readonly address: Ipv4
@@ -242,8 +263,9 @@ export interface OptionValue {
 
 /**
  * Options by code after the merge of all levels. Compared by identity: one object per merged set.
- * Never in it: 50, 51, 52, 53, 55, 57, 61, 82, which the document cannot set. May be in it: 1 (counts
- * only for INFORM), 54 (overrides the server identifier), 58 and 59 (count where no timer is set).
+ * Never in it: 50, 51, 52, 53, 55, 57, 61, 82, which the document cannot set. May be in it: 1
+ * (counts only for INFORM), 54 (overrides the server identifier), 58 and 59 (count where no timer
+ * is set).
  */
 export interface OptionSet {
   readonly values: ReadonlyMap<number, OptionValue>

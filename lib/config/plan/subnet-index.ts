@@ -1,5 +1,5 @@
-// Finds subnets by id, address, relay and interface in constant time, however many there are. By address: one
-// map a prefix length that occurs, at most 33.
+// Finds subnets by id, address, relay and interface in constant time, however many there are. By
+// address: one map a prefix length that occurs, at most 33.
 
 import type { Ipv4 } from '../../address/ipv4.ts'
 import { maskOfLength } from '../../address/ipv4.ts'
@@ -7,9 +7,9 @@ import { admits, type ClassSet } from '../../classify/class-set.ts'
 import type { Subnet4 } from './plan4.ts'
 
 /**
- * Where several subnets fit, the one with the lowest id is found whose guard admits the classes of the client; without
- * classes the lowest of all. So does Kea, and files are written for it. A subnet of a shared network stands for those
- * beside it.
+ * Where several subnets fit, the one with the lowest id is found whose guard admits the classes of
+ * the client; without classes the lowest of all. So does Kea, and files are written for it. A
+ * subnet of a shared network stands for those beside it.
  */
 export class SubnetIndex {
   readonly #byId = new Map<number, Subnet4>()

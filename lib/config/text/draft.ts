@@ -1,5 +1,5 @@
-// A value that is rewritten while the one it was made from stays as it is: what is written to is copied first,
-// and so is what leads there; all the rest is shared.
+// A value that is rewritten while the one it was made from stays as it is: what is written to is
+// copied first, and so is what leads there; all the rest is shared.
 
 import type { Positions } from './positions.ts'
 import type { Path } from './problem.ts'

@@ -1,6 +1,7 @@
-// The pass before the JSON parser: what Kea's dialect has over JSON with comments. Includes are spliced in,
-// comments of one line (they end with their file, too) and commas too many become blanks, and brackets are
-// matched, so that a missing one is named with its partner and no nesting harms a parser that recurses.
+// The pass before the JSON parser: what Kea's dialect has over JSON with comments. Includes are
+// spliced in, comments of one line (they end with their file, too) and commas too many become
+// blanks, and brackets are matched, so that a missing one is named with its partner and no nesting
+// harms a parser that recurses.
 
 import type { Severity } from './problem.ts'
 import { SourceMap } from './source.ts'
@@ -12,7 +13,10 @@ const INCLUDE_DEPTH_MAX = 10
 const INCLUDES_MAX = 1000
 const TEXT_MAX = 128 * 1024 * 1024
 
-/** Gives the text of an included file, `from` being the file whose directive names it; undefined = no such file. */
+/**
+ * Gives the text of an included file, `from` being the file whose directive names it; undefined =
+ * no such file.
+ */
 export type Include = (
   path: string,
   from: string,
@@ -35,7 +39,9 @@ export interface Expanded {
   readonly findings: readonly Finding[]
   /** Offsets at which an include could not be read: what is missing there was reported already. */
   readonly holes: readonly number[]
-  /** The first offset from which brackets or comments do not match; nothing after it can be judged. */
+  /**
+   * The first offset from which brackets or comments do not match; nothing after it can be judged.
+   */
   readonly broken: number | undefined
 }
 
@@ -73,7 +79,10 @@ class Expander {
   readonly #chain: string[] = []
   /** Brackets that are open: offset in the joined text and the code that closes each. */
   readonly #openers: { readonly offset: number; readonly closer: number }[] = []
-  /** The last two characters that are neither blank nor comment, and the piece the last one can be blanked in. */
+  /**
+   * The last two characters that are neither blank nor comment, and the piece the last one can be
+   * blanked in.
+   */
   #last = 0
   #lastButOne = 0
   #lastOffset = 0
@@ -184,7 +193,10 @@ class Expander {
     this.#scan.start = i + 1
   }
 
-  /** Splices a file in. No token spans two files: not even a string without an end, nor one that ends in \. */
+  /**
+   * Splices a file in. No token spans two files: not even a string without an end, nor one that
+   * ends in \.
+   */
   #directive(text: string, i: number): number {
     this.#emit(i)
     INCLUDE.lastIndex = i
@@ -218,7 +230,10 @@ class Expander {
     this.#find('error', offset, code, message, hint)
   }
 
-  /** Offset of the comma before a closing bracket, where there is an element before it; else undefined. */
+  /**
+   * Offset of the comma before a closing bracket, where there is an element before it; else
+   * undefined.
+   */
   #trailingComma(code: number): number | undefined {
     if (code !== CLOSE_BRACE && code !== CLOSE_BRACKET) return undefined
     if (this.#last !== COMMA) return undefined
@@ -227,7 +242,10 @@ class Expander {
     return this.#lastOffset
   }
 
-  /** Replaces the comma at an offset of the joined text, which is in one of the last pieces, by a blank. */
+  /**
+   * Replaces the comma at an offset of the joined text, which is in one of the last pieces, by a
+   * blank.
+   */
   #blankAt(offset: number): void {
     this.#find('warning', offset, 'trailing-comma', 'a comma before a closing bracket', 'remove it')
     let index = this.#pieces.length - 1
@@ -317,8 +335,8 @@ function isDigit(code: number): boolean {
   return code >= 48 && code <= 57
 }
 
-// Strings, lines and comments end exactly where the parser sees them end: otherwise brackets that are
-// counted here as text would be nesting there.
+// Strings, lines and comments end exactly where the parser sees them end: otherwise brackets that
+// are counted here as text would be nesting there.
 
 /** Index after the closing quote, or of the end of the line where there is none. */
 function stringEnd(text: string, quote: number): number {

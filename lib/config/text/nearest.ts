@@ -1,6 +1,9 @@
 // The known word that a misspelt one was meant to be.
 
-/** The word with the fewest slips (letters left out, added, changed or swapped), undefined where none is near. */
+/**
+ * The word with the fewest slips (letters left out, added, changed or swapped), undefined where
+ * none is near.
+ */
 export function nearest(word: string, known: Iterable<string>): string | undefined {
   const plain = normal(word)
   let best: string | undefined

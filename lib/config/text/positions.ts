@@ -1,6 +1,6 @@
-// From a path of the document to a place in the text. The document is not what was read (bad parts are taken
-// out, old spellings become new ones), so a path is followed through the values, and of each map and list
-// the node of the syntax tree is known that it was made from.
+// From a path of the document to a place in the text. The document is not what was read (bad parts
+// are taken out, old spellings become new ones), so a path is followed through the values, and of
+// each map and list the node of the syntax tree is known that it was made from.
 
 import type { Node } from 'jsonc-parser'
 import type { Path, Place, Problem } from './problem.ts'
@@ -11,7 +11,9 @@ const ITSELF = -1
 
 /** How a map or a list differs from what was written. */
 interface Changes {
-  /** New key -> the member as it was written, where that has another key or stands in another map. */
+  /**
+   * New key -> the member as it was written, where that has another key or stands in another map.
+   */
   moved?: Map<string, Written>
   /** Index now -> index as written, where elements were taken out. */
   indexes?: number[]
@@ -25,7 +27,9 @@ interface Written {
 
 interface Found {
   readonly path: Path
-  /** The member (or the element) and its value; for a path that leads nowhere, of its deepest part. */
+  /**
+   * The member (or the element) and its value; for a path that leads nowhere, of its deepest part.
+   */
   readonly key: Node
   readonly value: Node
 }
@@ -36,12 +40,18 @@ export class Positions {
   readonly #changes = new Map<object, Changes>()
   #root: unknown
 
-  /** Without a map (the configuration was an object, not a text) problems keep their paths and get no place. */
+  /**
+   * Without a map (the configuration was an object, not a text) problems keep their paths and get
+   * no place.
+   */
   constructor(map?: SourceMap) {
     this.#map = map
   }
 
-  /** The problem with its place, and with its path as written. A problem that has a place is left as it is. */
+  /**
+   * The problem with its place, and with its path as written. A problem that has a place is left as
+   * it is.
+   */
   locate(problem: Problem): Problem {
     if (problem.place !== undefined) return problem
     const found = this.#find(problem.path)
@@ -111,7 +121,9 @@ export class Positions {
     return changes
   }
 
-  /** The member or element of the path; of a path that leads nowhere its deepest part that is there. */
+  /**
+   * The member or element of the path; of a path that leads nowhere its deepest part that is there.
+   */
   #find(path: Path): Found | undefined {
     let value = this.#root
     const start = this.#nodes.get(value as object)

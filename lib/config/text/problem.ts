@@ -1,5 +1,5 @@
-// A problem of a configuration: what is wrong, where, and what would be right. Found by the reader, by the
-// schema, by the checks and by compile alike, collected without stopping, and printed as
+// A problem of a configuration: what is wrong, where, and what would be right. Found by the reader,
+// by the schema, by the checks and by compile alike, collected without stopping, and printed as
 // `file:line:column path: what is wrong (what would be right)`.
 
 export type Severity = 'error' | 'warning' | 'info'
@@ -25,7 +25,10 @@ export interface Problem {
   readonly hint: string
   /** The end of the member that is meant: its key (unknown, duplicate) or its value (default). */
   readonly at?: 'key' | 'value'
-  /** It says that something is missing in there: not told where part of that was wrong and taken out. */
+  /**
+   * It says that something is missing in there: not told where part of that was wrong and taken
+   * out.
+   */
   readonly gapIn?: Path
   /** Where it stands. The finder leaves it out; `Positions.locate` fills it in from the path. */
   readonly place?: Place

@@ -1,10 +1,12 @@
-// Text in Kea's dialect of JSON -> a plain value, its positions, and everything that is wrong with the text.
+// Text in Kea's dialect of JSON -> a plain value, its positions, and everything that is wrong with
+// the text.
 //
-// The dialect: JSON with #, // and /* */ comments; a comma too many (warning); .5 for 0.5;
-// and <?include "file"?> wherever a token may stand, ten files deep. Files are read by the function the caller
-// gives: Kea looks for a relative name in its working directory; `whio` does so too, and where there is no
-// such file, beside the file that names it. A key that stands twice, a number that JavaScript cannot hold and
-// a \u escape above \u00ff (Kea's strings are bytes) are errors. Stricter than Kea 2.2: no leading zeros.
+// The dialect: JSON with #, // and /* */ comments; a comma too many (warning); .5 for 0.5; and
+// <?include "file"?> wherever a token may stand, ten files deep. Files are read by the function the
+// caller gives: Kea looks for a relative name in its working directory; `whio` does so too, and
+// where there is no such file, beside the file that names it. A key that stands twice, a number
+// that JavaScript cannot hold and a \u escape above \u00ff (Kea's strings are bytes) are errors.
+// Stricter than Kea 2.2: no leading zeros.
 
 import { type Node, type ParseError, parseTree } from 'jsonc-parser'
 import { type Expanded, expand, type Finding, type Include } from './expand.ts'
@@ -17,7 +19,10 @@ export interface Read {
   readonly value: unknown
   readonly positions: Positions
   readonly problems: readonly Problem[]
-  /** Offsets at which something was reported to be missing or broken: what is missing there is no news. */
+  /**
+   * Offsets at which something was reported to be missing or broken: what is missing there is no
+   * news.
+   */
   readonly holes: readonly number[]
 }
 
@@ -43,7 +48,10 @@ export function readDocument(text: string, file: string, include: Include): Read
   }
 }
 
-/** One finding a slip: what follows from the one before, or from a bracket or an include, is left out. */
+/**
+ * One finding a slip: what follows from the one before, or from a bracket or an include, is left
+ * out.
+ */
 function syntaxFindings(expanded: Expanded, errors: readonly ParseError[]): Finding[] {
   const { text, broken, holes, map } = expanded
   const findings: Finding[] = []
@@ -55,7 +63,8 @@ function syntaxFindings(expanded: Expanded, errors: readonly ParseError[]): Find
     const place = map.place(error.offset)
     const here = `${place.file}:${place.line}`
     const follows = end !== -1 && (here === line || isBlank(text, end, error.offset))
-    // Of all holes the nearest one before the error tells: between others and the error there is more.
+    // Of all holes the nearest one before the error tells: between others and the error there is
+    // more.
     while (nextHole < holes.length && holes[nextHole]! <= error.offset) nextHole++
     const inHole = nextHole > 0 && isBlank(text, holes[nextHole - 1]!, error.offset)
     end = Math.max(end, error.offset + error.length)
@@ -67,8 +76,8 @@ function syntaxFindings(expanded: Expanded, errors: readonly ParseError[]): Find
 }
 
 /**
- * Only blanks and comments stand between the offsets; comments of one line are blanks by now. Written so
- * that there is one way to match: a lazy comment would be tried with every end there is.
+ * Only blanks and comments stand between the offsets; comments of one line are blanks by now.
+ * Written so that there is one way to match: a lazy comment would be tried with every end there is.
  */
 function isBlank(text: string, start: number, end: number): boolean {
   if (end - start > 10_000) return false

@@ -1,5 +1,5 @@
-// Where a character of the text came from. The text that is parsed may be several files spliced together
-// by `<?include?>`; segments map an offset in it back to a file, line and column.
+// Where a character of the text came from. The text that is parsed may be several files spliced
+// together by `<?include?>`; segments map an offset in it back to a file, line and column.
 
 import type { Place } from './problem.ts'
 
@@ -27,7 +27,10 @@ export class SourceMap {
     return this.#files.push({ name, text, lines: undefined }) - 1
   }
 
-  /** From `start` of the joined text on, characters come from `offset` of the file. In order of start. */
+  /**
+   * From `start` of the joined text on, characters come from `offset` of the file. In order of
+   * start.
+   */
   addSegment(start: number, file: number, offset: number): void {
     this.#segments.push({ start, file, offset })
   }
