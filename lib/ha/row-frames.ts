@@ -17,10 +17,10 @@ import {
   ChangeWriter,
   forEachChange,
   forEachRecord,
-  RECORD,
 } from '../leases/change-codec.ts'
 import type { Lease } from '../leases/lease.ts'
 import { isUtf8 } from '../leases/lease-text.ts'
+import { FIELD, RECORD } from '../leases/record.ts'
 import type { Instant } from '../time/units.ts'
 import { CHANGES_MAX, CLOCK_MAX } from './limits.ts'
 
@@ -169,8 +169,8 @@ function reasonAgainst(records: Uint8Array, count: number): string {
 
 /** Start and end of the record at `at`; that they are numbers at all is known. */
 function areTimes(view: DataView, at: number): boolean {
-  const start = view.getFloat64(at + 16, true)
-  const end = view.getFloat64(at + 24, true)
+  const start = view.getFloat64(at + FIELD.start, true)
+  const end = view.getFloat64(at + FIELD.end, true)
   return (
     Math.abs(start) <= TIME_MAX && (Math.abs(end) <= TIME_MAX || end === Number.POSITIVE_INFINITY)
   )
@@ -178,7 +178,12 @@ function areTimes(view: DataView, at: number): boolean {
 
 /** Where hostname and user context of the record at `at` begin: they are its end. */
 function textsStart(view: DataView, at: number): number {
-  return at + RECORD.putHeader + view.getUint8(at + 3) + view.getUint16(at + 44, true)
+  return (
+    at +
+    RECORD.putHeader +
+    view.getUint8(at + FIELD.hwLength) +
+    view.getUint16(at + FIELD.clientIdLength, true)
+  )
 }
 
 /**

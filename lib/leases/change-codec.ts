@@ -1,48 +1,11 @@
-// Changes as bytes: what goes to the journal thread, what lies in the database, what is read at start.
-// Records stand one behind the other without padding; all numbers are little-endian.
-//
-//    at size
-//     0    1  kind: 1 = put, 2 = remove
-//     1    1  state in the low 4 bits; 0x10 fqdnFwd, 0x20 fqdnRev, 0x40 fresh,
-//             0x80 givenBy is the partner                                     (remove: 0)
-//     2    1  htype                                                           (remove: 0)
-//     3    1  length of the hardware address                                  (remove: 0)
-//     4    4  address
-//     8    8  change number, float64, a whole number                 a remove ends here
-//    16    8  start, float64 milliseconds of the lease clock
-//    24    8  end, float64, Infinity = never
-//    32    4  valid lifetime, seconds
-//    36    4  subnet id
-//    40    4  pool id
-//    44    2  length of the client-id
-//    46    2  length of the hostname, bytes of UTF-8
-//    48    2  length of the user context, bytes of UTF-8
-//    50    2  0
-//    52    4  gave
-//    56    4  got
-//    60    8  knew, float64, a whole number
-//    68       hardware address, client-id, hostname, user context
+// Changes as bytes: what goes to the journal thread, what lies in the database, what is read at start. What the bytes
+// mean is in record.ts.
 
 import { octetsFromBytes, writeOctets } from '../bytes/octets.ts'
 import type { Instant } from '../time/units.ts'
 import { type Change, LEASE_STATE, type Lease, type LeaseState } from './lease.ts'
 import { LeaseTextError, utf8FromBytes, utf8Length, writeUtf8 } from './lease-text.ts'
-
-export const RECORD = {
-  put: 1,
-  remove: 2,
-  /** Length of a remove, and the part that both kinds share. */
-  removeLength: 16,
-  /** Length of the fixed part of a put. */
-  putHeader: 68,
-  hwAddressMax: 16,
-  textMax: 0xffff,
-  stateMask: 0x0f,
-  fqdnFwd: 0x10,
-  fqdnRev: 0x20,
-  fresh: 0x40,
-  givenByPartner: 0x80,
-} as const
+import { FIELD, RECORD, textsLength } from './record.ts'
 
 /** Bytes that are no record of this encoding; `at` is where the record began. */
 export class ChangeCodecError extends Error {
@@ -117,9 +80,9 @@ export class ChangeWriter {
   #putRemoval(address: number, change: number): void {
     this.#reserve(RECORD.removeLength)
     const at = this.#length
-    this.#view.setUint32(at, RECORD.remove, true)
-    this.#view.setUint32(at + 4, address, true)
-    this.#view.setFloat64(at + 8, change, true)
+    this.#view.setUint32(at + FIELD.kind, RECORD.remove, true)
+    this.#view.setUint32(at + FIELD.address, address, true)
+    this.#view.setFloat64(at + FIELD.change, change, true)
     this.#length = at + RECORD.removeLength
   }
 
@@ -141,24 +104,24 @@ export class ChangeWriter {
   #writeHeader(lease: Lease, now: Instant, hostLength: number, contextLength: number): void {
     const view = this.#view
     const at = this.#length
-    view.setUint8(at, RECORD.put)
-    view.setUint8(at + 1, flagsOf(lease))
-    view.setUint8(at + 2, lease.htype)
-    view.setUint8(at + 3, lease.hwAddress.length)
-    view.setUint32(at + 4, lease.address, true)
-    view.setFloat64(at + 8, lease.change, true)
-    view.setFloat64(at + 16, lease.start - now, true)
-    view.setFloat64(at + 24, lease.end - now, true)
-    view.setUint32(at + 32, lease.validLifetime, true)
-    view.setUint32(at + 36, lease.subnetId, true)
-    view.setUint32(at + 40, lease.poolId, true)
-    view.setUint16(at + 44, lease.clientId.length, true)
-    view.setUint16(at + 46, hostLength, true)
-    view.setUint16(at + 48, contextLength, true)
-    view.setUint16(at + 50, 0)
-    view.setUint32(at + 52, lease.gave, true)
-    view.setUint32(at + 56, lease.got, true)
-    view.setFloat64(at + 60, lease.knew, true)
+    view.setUint8(at + FIELD.kind, RECORD.put)
+    view.setUint8(at + FIELD.flags, flagsOf(lease))
+    view.setUint8(at + FIELD.htype, lease.htype)
+    view.setUint8(at + FIELD.hwLength, lease.hwAddress.length)
+    view.setUint32(at + FIELD.address, lease.address, true)
+    view.setFloat64(at + FIELD.change, lease.change, true)
+    view.setFloat64(at + FIELD.start, lease.start - now, true)
+    view.setFloat64(at + FIELD.end, lease.end - now, true)
+    view.setUint32(at + FIELD.validLifetime, lease.validLifetime, true)
+    view.setUint32(at + FIELD.subnetId, lease.subnetId, true)
+    view.setUint32(at + FIELD.poolId, lease.poolId, true)
+    view.setUint16(at + FIELD.clientIdLength, lease.clientId.length, true)
+    view.setUint16(at + FIELD.hostnameLength, hostLength, true)
+    view.setUint16(at + FIELD.contextLength, contextLength, true)
+    view.setUint16(at + FIELD.zero, 0)
+    view.setUint32(at + FIELD.gave, lease.gave, true)
+    view.setUint32(at + FIELD.got, lease.got, true)
+    view.setFloat64(at + FIELD.knew, lease.knew, true)
   }
 
   #reserve(length: number): void {
@@ -183,7 +146,12 @@ export function forEachRecord(
   let at = 0
   while (at < bytes.length) {
     const end = checkedRecordEnd(view, at)
-    visit(view.getUint8(at) === RECORD.put, view.getUint32(at + 4, true), at, end)
+    visit(
+      view.getUint8(at + FIELD.kind) === RECORD.put,
+      view.getUint32(at + FIELD.address, true),
+      at,
+      end,
+    )
     at = end
   }
 }
@@ -211,39 +179,38 @@ export function viewOf(bytes: Uint8Array): DataView {
 export function checkedRecordEnd(view: DataView, at: number): number {
   const left = view.byteLength - at
   if (left < RECORD.removeLength) throw new ChangeCodecError('truncated', at)
-  if (!isChangeNumber(view.getFloat64(at + 8, true)))
+  if (!isChangeNumber(view.getFloat64(at + FIELD.change, true)))
     throw new ChangeCodecError('change number is not a whole number', at)
-  const kind = view.getUint8(at)
+  const kind = view.getUint8(at + FIELD.kind)
   if (kind === RECORD.remove) return checkedRemovalEnd(view, at)
   if (kind !== RECORD.put) throw new ChangeCodecError(`unknown kind ${kind}`, at)
   if (left < RECORD.putHeader) throw new ChangeCodecError('truncated', at)
   checkNumbers(view, at)
-  const hwLength = view.getUint8(at + 3)
+  const hwLength = view.getUint8(at + FIELD.hwLength)
   if (hwLength > RECORD.hwAddressMax)
     throw new ChangeCodecError(`hardware address of ${hwLength} octets`, at)
-  const texts =
-    view.getUint16(at + 44, true) + view.getUint16(at + 46, true) + view.getUint16(at + 48, true)
-  const length = RECORD.putHeader + hwLength + texts
+  const length = RECORD.putHeader + textsLength(view, at)
   if (left < length) throw new ChangeCodecError('truncated', at)
   return at + length
 }
 
 function checkedRemovalEnd(view: DataView, at: number): number {
-  if (view.getUint32(at, true) !== RECORD.remove)
+  if (view.getUint32(at + FIELD.kind, true) !== RECORD.remove)
     throw new ChangeCodecError('a removal carries more than an address', at)
   return at + RECORD.removeLength
 }
 
 function checkNumbers(view: DataView, at: number): void {
-  const state = view.getUint8(at + 1) & RECORD.stateMask
+  const state = view.getUint8(at + FIELD.flags) & RECORD.stateMask
   if (state > LEASE_STATE.free) throw new ChangeCodecError(`unknown state ${state}`, at)
-  if (view.getUint16(at + 50) !== 0) throw new ChangeCodecError('bytes 50 and 51 are not 0', at)
-  if (!isChangeNumber(view.getFloat64(at + 60, true)))
+  if (view.getUint16(at + FIELD.zero) !== 0)
+    throw new ChangeCodecError('bytes 50 and 51 are not 0', at)
+  if (!isChangeNumber(view.getFloat64(at + FIELD.knew, true)))
     throw new ChangeCodecError('knew is not a whole number', at)
-  if (!Number.isFinite(view.getFloat64(at + 16, true)))
+  if (!Number.isFinite(view.getFloat64(at + FIELD.start, true)))
     throw new ChangeCodecError('start is not a time', at)
   // A comparison that NaN fails too.
-  if (!(view.getFloat64(at + 24, true) > Number.NEGATIVE_INFINITY))
+  if (!(view.getFloat64(at + FIELD.end, true) > Number.NEGATIVE_INFINITY))
     throw new ChangeCodecError('end is not a time', at)
 }
 
@@ -253,41 +220,41 @@ function isChangeNumber(value: number): boolean {
 
 /** The record at `at`, which checkedRecordEnd has found good. */
 function decodeRecord(bytes: Uint8Array, view: DataView, at: number): Change {
-  const address = view.getUint32(at + 4, true)
-  const change = view.getFloat64(at + 8, true)
-  if (view.getUint8(at) === RECORD.remove) return { kind: 'remove', address, change }
-  const flags = view.getUint8(at + 1)
+  const address = view.getUint32(at + FIELD.address, true)
+  const change = view.getFloat64(at + FIELD.change, true)
+  if (view.getUint8(at + FIELD.kind) === RECORD.remove) return { kind: 'remove', address, change }
+  const flags = view.getUint8(at + FIELD.flags)
   const hwStart = at + RECORD.putHeader
-  const clientStart = hwStart + view.getUint8(at + 3)
-  const hostStart = clientStart + view.getUint16(at + 44, true)
-  const contextStart = hostStart + view.getUint16(at + 46, true)
-  const end = contextStart + view.getUint16(at + 48, true)
+  const clientStart = hwStart + view.getUint8(at + FIELD.hwLength)
+  const hostStart = clientStart + view.getUint16(at + FIELD.clientIdLength, true)
+  const contextStart = hostStart + view.getUint16(at + FIELD.hostnameLength, true)
+  const end = contextStart + view.getUint16(at + FIELD.contextLength, true)
   const lease: Lease = {
     address,
-    htype: view.getUint8(at + 2),
+    htype: view.getUint8(at + FIELD.htype),
     hwAddress: octetsFromBytes(bytes, hwStart, clientStart),
     clientId: octetsFromBytes(bytes, clientStart, hostStart),
     state: (flags & RECORD.stateMask) as LeaseState,
-    subnetId: view.getUint32(at + 36, true),
-    poolId: view.getUint32(at + 40, true),
+    subnetId: view.getUint32(at + FIELD.subnetId, true),
+    poolId: view.getUint32(at + FIELD.poolId, true),
     hostname: utf8FromBytes(bytes, hostStart, contextStart),
     fqdnFwd: (flags & RECORD.fqdnFwd) !== 0,
     fqdnRev: (flags & RECORD.fqdnRev) !== 0,
     fresh: (flags & RECORD.fresh) !== 0,
-    validLifetime: view.getUint32(at + 32, true),
-    start: view.getFloat64(at + 16, true),
-    end: view.getFloat64(at + 24, true),
+    validLifetime: view.getUint32(at + FIELD.validLifetime, true),
+    start: view.getFloat64(at + FIELD.start, true),
+    end: view.getFloat64(at + FIELD.end, true),
     userContext: utf8FromBytes(bytes, contextStart, end),
     change,
-    gave: view.getUint32(at + 52, true),
-    got: view.getUint32(at + 56, true),
+    gave: view.getUint32(at + FIELD.gave, true),
+    got: view.getUint32(at + FIELD.got, true),
     givenBy: (flags & RECORD.givenByPartner) === 0 ? 'us' : 'partner',
-    knew: view.getFloat64(at + 60, true),
+    knew: view.getFloat64(at + FIELD.knew, true),
   }
   return { kind: 'put', lease }
 }
 
-/** State and flags as the byte at 1 of a put. */
+/** FIELD.flags of a put. */
 function flagsOf(lease: Lease): number {
   let flags: number = lease.state
   if (lease.fqdnFwd) flags |= RECORD.fqdnFwd

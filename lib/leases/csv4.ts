@@ -14,10 +14,10 @@ import {
   type Seconds,
   type WallTime,
 } from '../time/units.ts'
-import { RECORD } from './change-codec.ts'
 import { overAt } from './grace.ts'
 import { LEASE_STATE, type Lease, type LeaseState } from './lease.ts'
 import { utf8Length } from './lease-text.ts'
+import { RECORD } from './record.ts'
 
 /** Kea keeps no hardware type in the file; its own reader assumes Ethernet. */
 const HTYPE_ETHERNET = 1

@@ -29,6 +29,7 @@ import {
   share,
   stateName,
 } from '../../lib/leases/lifecycle.ts'
+import { FIELD, RECORD } from '../../lib/leases/record.ts'
 import { homeOf } from '../../lib/leases/rights.ts'
 import { LeaseTable } from '../../lib/leases/table/lease-table.ts'
 import { INFINITE_LIFETIME, NEVER } from '../../lib/time/units.ts'
@@ -76,10 +77,10 @@ const CHANGES: Change[] = [
 ]
 
 t.test('change records', async (t) => {
-  t.test('the bytes are those of the table at the head of the codec', async (t) => {
+  t.test('the bytes are those that every database and partner has', async (t) => {
     const bytes = bytesOf({ kind: 'put', lease: LEASE }, CHANGES[1]!)
     const hex = Buffer.from(bytes).toString('hex')
-    const expected = [
+    const golden = [
       '01', // put
       '90', // assigned, fqdnFwd, given by the partner
       '01', // htype
@@ -106,7 +107,16 @@ t.test('change records', async (t) => {
       'ffffffff', // address
       '0000000000001440', // change
     ]
-    t.equal(hex, expected.join(''))
+    t.equal(hex, golden.join(''))
+    const fields = Object.values(FIELD)
+    for (const [index, field] of fields.entries())
+      t.equal(field, golden.slice(0, index).join('').length / 2, Object.keys(FIELD)[index]!)
+    t.equal(golden.slice(0, fields.length).join('').length / 2, RECORD.putHeader)
+    const former = Buffer.from(golden.join(''), 'hex')
+    t.strictSame(decoded(former), [{ kind: 'put', lease: LEASE }, CHANGES[1]])
+    const table = new LeaseTable()
+    table.load(former)
+    t.strictSame(table.byAddress(LEASE.address), LEASE, 'the table reads them, too')
   })
 
   t.test('come back as they went, with or without decoding', async (t) => {

@@ -3,6 +3,8 @@
 
 /** Words (4 bytes) in a row. */
 export const ROW_WORDS = 20
+/** Doubles (8 bytes) in a row. */
+export const ROW_DOUBLES = ROW_WORDS / 2
 const ROW_BYTES = ROW_WORDS * 4
 const ROWS_FIRST = 64
 

@@ -1,44 +1,62 @@
 // The leases packed into rows, and back. A row is filled from a change record (change-codec.ts), which
 // is also what the journal stores, so a million rows are read at start without a million objects.
 //
-//   words of a row    0 start   2 end   4 change (doubles)   6 address   7 valid lifetime   8 subnet id
-//                     9 pool id   10 block   11 state and queue, htype (bytes)   12 two tags (2 bytes each)
-//                     13 link by client-id   14 by hardware address   15 heap place
-//                     16 gave   17 got   18 knew (double)
-//   state and queue   state in bits 0-2, queue in bits 3-5 (expiry.ts)
-//   block             length of hardware address, flags as in the record without the state (1 byte
-//                     each), lengths of client-id, hostname, user context (2 bytes each, as in the
-//                     record), then the four, as in the record
+//   block    behind the lengths and flags of BLOCK: hardware address, client-id, hostname, user context,
+//            as in the record
 
 import type { Ipv4 } from '../../address/ipv4.ts'
 import { type Octets, octetsFromBytes } from '../../bytes/octets.ts'
 import type { Instant, Seconds } from '../../time/units.ts'
-import { RECORD } from '../change-codec.ts'
 import { overAt } from '../grace.ts'
 import { type ClientIdentity, LEASE_STATE, type Lease, type LeaseState } from '../lease.ts'
 import { utf8FromBytes } from '../lease-text.ts'
+import { FIELD, RECORD, textsLength } from '../record.ts'
 import { homeOf, type Keys, keysUnder, type Rights } from '../rights.ts'
 import { ByteArena } from '../store/byte-arena.ts'
-import { ROW_WORDS, RowStore } from '../store/row-store.ts'
+import { ROW_DOUBLES, ROW_WORDS, RowStore } from '../store/row-store.ts'
+
+/** Doubles of a row: words 0 to 5, 18 and 19. */
+const DOUBLE = { start: 0, end: 1, change: 2, knew: 9 } as const
+
+/** Words of a row. Word 11 has bytes, word 12 the tags. */
+const WORD = {
+  address: 6,
+  validLifetime: 7,
+  subnetId: 8,
+  poolId: 9,
+  block: 10,
+  gave: 16,
+  got: 17,
+} as const
 
 /** Words of a row that belong to the indexes and the heaps. */
 export const LINK = { clientId: 13, hwAddress: 14, place: 15 } as const
 
-const STATE_BYTE = 44
-const QUEUE_SHIFT = 3
-const QUEUE_MASK = 0x38
-const STATE_MASK = 0x07
-/** Which half of word 12 holds a tag: the upper 16 bits of the hash, compared before the octets are. */
+/** Halves of word 12: the upper 16 bits of a hash, compared before the octets are. */
 export const TAG = { clientId: 24, hwAddress: 25 } as const
 
-const BLOCK_HEADER = 8
+/** Bytes of word 11. state: in bits 0-2; in bits 3-5 the queue (expiry.ts). */
+const BYTE = { state: 44, htype: 45 } as const
+const STATE_MASK = 0x07
+const QUEUE_SHIFT = 3
+const QUEUE_MASK = 0x38
+
+/** Bytes of a block. Lengths but the first have two; flags are as in the record, without the state. */
+const BLOCK = {
+  hwLength: 0,
+  flags: 1,
+  clientIdLength: 2,
+  hostnameLength: 4,
+  contextLength: 6,
+  texts: 8,
+} as const
 
 export class LeaseRows {
   readonly store = new RowStore()
   readonly #arena = new ByteArena()
 
   address(row: number): Ipv4 {
-    return this.store.unsigned[row * ROW_WORDS + 6]!
+    return this.store.unsigned[row * ROW_WORDS + WORD.address]!
   }
 
   /** Whether the row is in use. Nobody has the address 0. */
@@ -54,13 +72,13 @@ export class LeaseRows {
     return keysUnder(
       rights,
       homeOf(unsigned[word + 6]!),
-      unsigned[word + 16]!,
-      unsigned[word + 17]!,
+      unsigned[word + WORD.gave]!,
+      unsigned[word + WORD.got]!,
     )
   }
 
   subnetId(row: number): number {
-    return this.store.unsigned[row * ROW_WORDS + 8]!
+    return this.store.unsigned[row * ROW_WORDS + WORD.subnetId]!
   }
 
   state(row: number): LeaseState {
@@ -68,19 +86,19 @@ export class LeaseRows {
   }
 
   start(row: number): Instant {
-    return this.store.doubles[row * (ROW_WORDS / 2)]!
+    return this.store.doubles[row * ROW_DOUBLES + DOUBLE.start]!
   }
 
   end(row: number): Instant {
-    return this.store.doubles[row * (ROW_WORDS / 2) + 1]!
+    return this.store.doubles[row * ROW_DOUBLES + DOUBLE.end]!
   }
 
   change(row: number): number {
-    return this.store.doubles[row * (ROW_WORDS / 2) + 2]!
+    return this.store.doubles[row * ROW_DOUBLES + DOUBLE.change]!
   }
 
   validLifetime(row: number): Seconds {
-    return this.store.unsigned[row * ROW_WORDS + 7]!
+    return this.store.unsigned[row * ROW_WORDS + WORD.validLifetime]!
   }
 
   /** See rowOverAt. */
@@ -95,7 +113,7 @@ export class LeaseRows {
   }
 
   setQueue(row: number, queue: number): void {
-    const at = row * ROW_WORDS * 4 + STATE_BYTE
+    const at = row * ROW_WORDS * 4 + BYTE.state
     this.store.bytes[at] = (this.store.bytes[at]! & ~QUEUE_MASK) | (queue << QUEUE_SHIFT)
   }
 
@@ -113,7 +131,7 @@ export class LeaseRows {
     this.#writeNumbers(row, view, at)
     const length = blockLength(view, at)
     const block = this.#arena.allocate(length)
-    this.store.unsigned[row * ROW_WORDS + 10] = block
+    this.store.unsigned[row * ROW_WORDS + WORD.block] = block
     this.#writeBlock(block, bytes, view, at, length)
     return row
   }
@@ -127,7 +145,7 @@ export class LeaseRows {
     if (!this.#arena.fits(formerLength, length)) {
       this.#arena.release(former, formerLength)
       block = this.#arena.allocate(length)
-      this.store.unsigned[row * ROW_WORDS + 10] = block
+      this.store.unsigned[row * ROW_WORDS + WORD.block] = block
     }
     this.#writeNumbers(row, view, at)
     this.#writeBlock(block, bytes, view, at, length)
@@ -142,67 +160,79 @@ export class LeaseRows {
   hasSameKeys(row: number, bytes: Uint8Array, view: DataView, at: number): boolean {
     const page = this.#page(row)
     const start = this.#start(row)
-    if (view.getUint32(at + 36, true) !== this.subnetId(row)) return false
-    if (view.getUint8(at + 2) !== this.htype(row)) return false
-    if (view.getUint8(at + 3) !== page[start]!) return false
-    if (view.getUint16(at + 44, true) !== readLength(page, start + 2)) return false
-    const length = page[start]! + readLength(page, start + 2)
+    if (view.getUint32(at + FIELD.subnetId, true) !== this.subnetId(row)) return false
+    if (view.getUint8(at + FIELD.htype) !== this.htype(row)) return false
+    if (view.getUint8(at + FIELD.hwLength) !== page[start + BLOCK.hwLength]!) return false
+    if (
+      view.getUint16(at + FIELD.clientIdLength, true) !==
+      readLength(page, start + BLOCK.clientIdLength)
+    )
+      return false
+    const length = page[start + BLOCK.hwLength]! + readLength(page, start + BLOCK.clientIdLength)
     const from = at + RECORD.putHeader
     for (let index = 0; index < length; index++)
-      if (page[start + BLOCK_HEADER + index] !== bytes[from + index]) return false
+      if (page[start + BLOCK.texts + index] !== bytes[from + index]) return false
     return true
   }
 
   clientIdLength(row: number): number {
-    return readLength(this.#page(row), this.#start(row) + 2)
+    return readLength(this.#page(row), this.#start(row) + BLOCK.clientIdLength)
   }
 
   hwAddressLength(row: number): number {
-    return this.#page(row)[this.#start(row)]!
+    return this.#page(row)[this.#start(row) + BLOCK.hwLength]!
   }
 
   clientIdIs(row: number, clientId: Octets): boolean {
     if (this.clientIdLength(row) !== clientId.length) return false
-    const from = this.#start(row) + BLOCK_HEADER + this.hwAddressLength(row)
+    const from = this.#start(row) + BLOCK.texts + this.hwAddressLength(row)
     return bytesAre(this.#page(row), from, clientId)
   }
 
   hwAddressIs(row: number, htype: number, hwAddress: Octets): boolean {
     if (this.htype(row) !== htype || this.hwAddressLength(row) !== hwAddress.length) return false
-    return bytesAre(this.#page(row), this.#start(row) + BLOCK_HEADER, hwAddress)
+    return bytesAre(this.#page(row), this.#start(row) + BLOCK.texts, hwAddress)
   }
 
   /** The row as a record. `near` is who is asked for: where octets are equal, they are not read. */
   lease(row: number, near: ClientIdentity | undefined): Lease {
     const { unsigned, doubles } = this.store
     const word = row * ROW_WORDS
-    const double = row * (ROW_WORDS / 2)
+    const double = row * ROW_DOUBLES
     const page = this.#page(row)
     const block = this.#start(row)
-    const flags = page[block + 1]!
-    const host = block + BLOCK_HEADER + page[block]! + readLength(page, block + 2)
-    const context = host + readLength(page, block + 4)
+    const flags = page[block + BLOCK.flags]!
+    const host =
+      block +
+      BLOCK.texts +
+      page[block + BLOCK.hwLength]! +
+      readLength(page, block + BLOCK.clientIdLength)
+    const context = host + readLength(page, block + BLOCK.hostnameLength)
     return {
-      address: unsigned[word + 6]!,
+      address: unsigned[word + WORD.address]!,
       htype: this.htype(row),
       hwAddress: this.#hwAddress(row, near),
       clientId: this.#clientId(row, near),
       state: this.state(row),
-      subnetId: unsigned[word + 8]!,
-      poolId: unsigned[word + 9]!,
+      subnetId: unsigned[word + WORD.subnetId]!,
+      poolId: unsigned[word + WORD.poolId]!,
       hostname: utf8FromBytes(page, host, context),
       fqdnFwd: (flags & RECORD.fqdnFwd) !== 0,
       fqdnRev: (flags & RECORD.fqdnRev) !== 0,
       fresh: (flags & RECORD.fresh) !== 0,
-      validLifetime: unsigned[word + 7]!,
-      start: doubles[double]!,
-      end: doubles[double + 1]!,
-      userContext: utf8FromBytes(page, context, context + readLength(page, block + 6)),
-      change: doubles[double + 2]!,
-      gave: unsigned[word + 16]!,
-      got: unsigned[word + 17]!,
+      validLifetime: unsigned[word + WORD.validLifetime]!,
+      start: doubles[double + DOUBLE.start]!,
+      end: doubles[double + DOUBLE.end]!,
+      userContext: utf8FromBytes(
+        page,
+        context,
+        context + readLength(page, block + BLOCK.contextLength),
+      ),
+      change: doubles[double + DOUBLE.change]!,
+      gave: unsigned[word + WORD.gave]!,
+      got: unsigned[word + WORD.got]!,
       givenBy: (flags & RECORD.givenByPartner) === 0 ? 'us' : 'partner',
-      knew: doubles[double + 9]!,
+      knew: doubles[double + DOUBLE.knew]!,
     }
   }
 
@@ -212,7 +242,7 @@ export class LeaseRows {
   }
 
   octetsStart(row: number): number {
-    return this.#start(row) + BLOCK_HEADER
+    return this.#start(row) + BLOCK.texts
   }
 
   #hwAddress(row: number, near: ClientIdentity | undefined): Octets {
@@ -229,15 +259,15 @@ export class LeaseRows {
   }
 
   #stateByte(row: number): number {
-    return this.store.bytes[row * ROW_WORDS * 4 + STATE_BYTE]!
+    return this.store.bytes[row * ROW_WORDS * 4 + BYTE.state]!
   }
 
   htype(row: number): number {
-    return this.store.bytes[row * ROW_WORDS * 4 + STATE_BYTE + 1]!
+    return this.store.bytes[row * ROW_WORDS * 4 + BYTE.htype]!
   }
 
   #block(row: number): number {
-    return this.store.unsigned[row * ROW_WORDS + 10]!
+    return this.store.unsigned[row * ROW_WORDS + WORD.block]!
   }
 
   #page(row: number): Uint8Array {
@@ -252,47 +282,49 @@ export class LeaseRows {
     const page = this.#page(row)
     const start = this.#start(row)
     const lengths =
-      readLength(page, start + 2) + readLength(page, start + 4) + readLength(page, start + 6)
-    return BLOCK_HEADER + page[start]! + lengths
+      readLength(page, start + BLOCK.clientIdLength) +
+      readLength(page, start + BLOCK.hostnameLength) +
+      readLength(page, start + BLOCK.contextLength)
+    return BLOCK.texts + page[start + BLOCK.hwLength]! + lengths
   }
 
   #writeNumbers(row: number, view: DataView, at: number): void {
     const { unsigned, doubles, bytes } = this.store
     const word = row * ROW_WORDS
-    const double = row * (ROW_WORDS / 2)
-    doubles[double] = view.getFloat64(at + 16, true)
-    doubles[double + 1] = view.getFloat64(at + 24, true)
-    doubles[double + 2] = view.getFloat64(at + 8, true)
-    unsigned[word + 6] = view.getUint32(at + 4, true)
-    unsigned[word + 7] = view.getUint32(at + 32, true)
-    unsigned[word + 8] = view.getUint32(at + 36, true)
-    unsigned[word + 9] = view.getUint32(at + 40, true)
-    unsigned[word + 16] = view.getUint32(at + 52, true)
-    unsigned[word + 17] = view.getUint32(at + 56, true)
-    doubles[double + 9] = view.getFloat64(at + 60, true)
-    const byte = word * 4 + STATE_BYTE
-    bytes[byte] = (bytes[byte]! & QUEUE_MASK) | (view.getUint8(at + 1) & STATE_MASK)
-    bytes[byte + 1] = view.getUint8(at + 2)
+    const double = row * ROW_DOUBLES
+    doubles[double + DOUBLE.start] = view.getFloat64(at + FIELD.start, true)
+    doubles[double + DOUBLE.end] = view.getFloat64(at + FIELD.end, true)
+    doubles[double + DOUBLE.change] = view.getFloat64(at + FIELD.change, true)
+    unsigned[word + WORD.address] = view.getUint32(at + FIELD.address, true)
+    unsigned[word + WORD.validLifetime] = view.getUint32(at + FIELD.validLifetime, true)
+    unsigned[word + WORD.subnetId] = view.getUint32(at + FIELD.subnetId, true)
+    unsigned[word + WORD.poolId] = view.getUint32(at + FIELD.poolId, true)
+    unsigned[word + WORD.gave] = view.getUint32(at + FIELD.gave, true)
+    unsigned[word + WORD.got] = view.getUint32(at + FIELD.got, true)
+    doubles[double + DOUBLE.knew] = view.getFloat64(at + FIELD.knew, true)
+    const byte = word * 4 + BYTE.state
+    bytes[byte] = (bytes[byte]! & QUEUE_MASK) | (view.getUint8(at + FIELD.flags) & STATE_MASK)
+    bytes[word * 4 + BYTE.htype] = view.getUint8(at + FIELD.htype)
   }
 
   #writeBlock(block: number, bytes: Uint8Array, view: DataView, at: number, length: number): void {
     const page = this.#arena.page(block)
-    let target = this.#arena.start(block)
-    page[target] = view.getUint8(at + 3)
-    page[target + 1] = view.getUint8(at + 1) & ~RECORD.stateMask
-    for (let source = at + 44; source < at + 50; source++) page[target++ + 2] = bytes[source]!
-    target += 2
+    const start = this.#arena.start(block)
+    page[start + BLOCK.hwLength] = view.getUint8(at + FIELD.hwLength)
+    page[start + BLOCK.flags] = view.getUint8(at + FIELD.flags) & ~RECORD.stateMask
+    // Three lengths, one behind the other there and here.
+    let target = start + BLOCK.clientIdLength
+    for (let source = at + FIELD.clientIdLength; source < at + FIELD.zero; source++)
+      page[target++] = bytes[source]!
     let source = at + RECORD.putHeader
-    const end = source + length - BLOCK_HEADER
+    const end = source + length - BLOCK.texts
     while (source < end) page[target++] = bytes[source++]!
   }
 }
 
 /** Bytes of the block for the texts of a record. */
 function blockLength(view: DataView, at: number): number {
-  const lengths =
-    view.getUint16(at + 44, true) + view.getUint16(at + 46, true) + view.getUint16(at + 48, true)
-  return BLOCK_HEADER + view.getUint8(at + 3) + lengths
+  return BLOCK.texts + textsLength(view, at)
 }
 
 function readLength(page: Uint8Array, at: number): number {

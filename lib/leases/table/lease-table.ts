@@ -5,7 +5,7 @@
 import type { Ipv4, Ipv4Range } from '../../address/ipv4.ts'
 import type { Draw } from '../../time/draw.ts'
 import type { Instant, Seconds } from '../../time/units.ts'
-import { ChangeWriter, checkedRecordEnd, RECORD, viewOf } from '../change-codec.ts'
+import { ChangeWriter, checkedRecordEnd, viewOf } from '../change-codec.ts'
 import { type DueChange, dueChange, isOwed } from '../due-change.ts'
 import { RELEASE_GUARD_MS, rowOverAt } from '../grace.ts'
 import { isSameClient } from '../identity.ts'
@@ -18,6 +18,7 @@ import {
   type Lease,
   type LeaseState,
 } from '../lease.ts'
+import { FIELD, RECORD } from '../record.ts'
 import { homeOf, type Keys, keysUnder, type Rights, type Side } from '../rights.ts'
 import type { Elsewhere, FreeSearch, LeaseView } from '../view.ts'
 import { Availability } from './availability.ts'
@@ -256,8 +257,8 @@ export class LeaseTable implements LeaseView {
     let at = 0
     while (at < records.length) {
       const end = checkedRecordEnd(view, at)
-      const address = view.getUint32(at + 4, true)
-      const isNew = view.getUint8(at) === RECORD.put && !this.#present.has(address)
+      const address = view.getUint32(at + FIELD.address, true)
+      const isNew = view.getUint8(at + FIELD.kind) === RECORD.put && !this.#present.has(address)
       if (isNew) this.#createLater(address, records, view, at)
       else this.#applyRecord(records, view, at)
       at = end
@@ -302,9 +303,9 @@ export class LeaseTable implements LeaseView {
   }
 
   #applyRecord(bytes: Uint8Array, view: DataView, at: number): void {
-    const address = view.getUint32(at + 4, true)
+    const address = view.getUint32(at + FIELD.address, true)
     const row = this.#rowAt(address)
-    if (view.getUint8(at) === RECORD.put) {
+    if (view.getUint8(at + FIELD.kind) === RECORD.put) {
       if (row < 0) this.#create(address, bytes, view, at)
       else this.#replace(row, bytes, view, at)
     } else if (row >= 0) {

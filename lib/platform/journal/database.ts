@@ -5,7 +5,8 @@ import { dirname } from 'node:path'
 import type Database from 'better-sqlite3'
 import type { Statement } from 'better-sqlite3'
 import type { PairRecord } from '../../ha/pair-record.ts'
-import { ChangeCodecError, checkedRecordEnd, RECORD, viewOf } from '../../leases/change-codec.ts'
+import { ChangeCodecError, checkedRecordEnd, viewOf } from '../../leases/change-codec.ts'
+import { FIELD, RECORD } from '../../leases/record.ts'
 import type { Instant } from '../../time/units.ts'
 import { makeFolder } from '../folder.ts'
 import { timesOfHost } from '../host-times.ts'
@@ -234,10 +235,10 @@ export class JournalDatabase {
     let former = 0
     for (let at = 0; at < bytes.length; seen++) {
       const end = checkedRecordEnd(view, at)
-      const address = view.getUint32(at + 4, true)
+      const address = view.getUint32(at + FIELD.address, true)
       if (Math.abs(address - former) > PAGE_ADDRESSES) this.#unsaved++
       former = address
-      if (bytes[at] === RECORD.put) {
+      if (bytes[at + FIELD.kind] === RECORD.put) {
         fillRow(this.#group, grouped++ * ROW_WIDTH, bytes, view, at)
       } else {
         // Order counts where an address is given out and removed in one batch.
@@ -250,7 +251,7 @@ export class JournalDatabase {
         connection.putGroup.run(...this.#group)
         grouped = 0
       }
-      highest = Math.max(highest, view.getFloat64(at + 8, true))
+      highest = Math.max(highest, view.getFloat64(at + FIELD.change, true))
       at = end
     }
     this.#putRows(connection, grouped)

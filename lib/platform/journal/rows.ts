@@ -2,10 +2,11 @@
 // the lease in between: writing runs for every acknowledged lease, reading decides how soon a server
 // with a million leases serves again.
 
-import { RECORD, viewOf } from '../../leases/change-codec.ts'
+import { viewOf } from '../../leases/change-codec.ts'
 import { LEASE_STATE } from '../../leases/lease.ts'
+import { FIELD, RECORD } from '../../leases/record.ts'
 import { NEVER } from '../../time/units.ts'
-import { LEASE_COLUMNS } from './schema.ts'
+import { COLUMN, LEASE_COLUMNS } from './schema.ts'
 
 export const ROW_WIDTH = LEASE_COLUMNS.length
 
@@ -20,33 +21,35 @@ export function fillRow(
   view: DataView,
   start: number,
 ): number {
-  const flags = bytes[start + 1]!
+  const flags = bytes[start + FIELD.flags]!
   const hw = start + RECORD.putHeader
-  const clientId = hw + bytes[start + 3]!
-  const hostname = clientId + view.getUint16(start + 44, true)
-  const context = hostname + view.getUint16(start + 46, true)
-  const contextEnd = context + view.getUint16(start + 48, true)
-  const end = view.getFloat64(start + 24, true)
-  const change = view.getFloat64(start + 8, true)
-  values[at] = view.getUint32(start + 4, true)
-  values[at + 1] = flags & RECORD.stateMask
-  values[at + 2] = view.getUint32(start + 36, true)
-  values[at + 3] = view.getUint32(start + 40, true)
-  values[at + 4] = bytes[start + 2]
-  values[at + 5] = hw === clientId ? null : bytes.subarray(hw, clientId)
-  values[at + 6] = clientId === hostname ? null : bytes.subarray(clientId, hostname)
-  values[at + 7] = hostname === context ? null : bytes.toString('utf8', hostname, context)
-  values[at + 8] = flags & RECORD.fqdnFwd ? 1 : 0
-  values[at + 9] = flags & RECORD.fqdnRev ? 1 : 0
-  values[at + 10] = view.getUint32(start + 32, true)
-  values[at + 11] = view.getFloat64(start + 16, true)
-  values[at + 12] = end === NEVER ? null : end
-  values[at + 13] = context === contextEnd ? null : bytes.toString('utf8', context, contextEnd)
-  values[at + 14] = change
-  values[at + 15] = view.getUint32(start + 52, true)
-  values[at + 16] = view.getUint32(start + 56, true)
-  values[at + 17] = flags & RECORD.givenByPartner ? 1 : 0
-  values[at + 18] = view.getFloat64(start + 60, true)
+  const clientId = hw + bytes[start + FIELD.hwLength]!
+  const hostname = clientId + view.getUint16(start + FIELD.clientIdLength, true)
+  const context = hostname + view.getUint16(start + FIELD.hostnameLength, true)
+  const contextEnd = context + view.getUint16(start + FIELD.contextLength, true)
+  const end = view.getFloat64(start + FIELD.end, true)
+  const change = view.getFloat64(start + FIELD.change, true)
+  values[at + COLUMN.address] = view.getUint32(start + FIELD.address, true)
+  values[at + COLUMN.state] = flags & RECORD.stateMask
+  values[at + COLUMN.subnet_id] = view.getUint32(start + FIELD.subnetId, true)
+  values[at + COLUMN.pool_id] = view.getUint32(start + FIELD.poolId, true)
+  values[at + COLUMN.htype] = bytes[start + FIELD.htype]
+  values[at + COLUMN.hwaddr] = hw === clientId ? null : bytes.subarray(hw, clientId)
+  values[at + COLUMN.client_id] = clientId === hostname ? null : bytes.subarray(clientId, hostname)
+  values[at + COLUMN.hostname] =
+    hostname === context ? null : bytes.toString('utf8', hostname, context)
+  values[at + COLUMN.fqdn_fwd] = flags & RECORD.fqdnFwd ? 1 : 0
+  values[at + COLUMN.fqdn_rev] = flags & RECORD.fqdnRev ? 1 : 0
+  values[at + COLUMN.valid_lifetime] = view.getUint32(start + FIELD.validLifetime, true)
+  values[at + COLUMN.start_ms] = view.getFloat64(start + FIELD.start, true)
+  values[at + COLUMN.end_ms] = end === NEVER ? null : end
+  values[at + COLUMN.user_context] =
+    context === contextEnd ? null : bytes.toString('utf8', context, contextEnd)
+  values[at + COLUMN.change] = change
+  values[at + COLUMN.gave] = view.getUint32(start + FIELD.gave, true)
+  values[at + COLUMN.got] = view.getUint32(start + FIELD.got, true)
+  values[at + COLUMN.given_by] = flags & RECORD.givenByPartner ? 1 : 0
+  values[at + COLUMN.knew] = view.getFloat64(start + FIELD.knew, true)
   return change
 }
 
@@ -92,10 +95,10 @@ export class RowPage {
   put(row: readonly unknown[]): string {
     const reason = reasonAgainst(row)
     if (reason !== '') return reason
-    const hwAddress = row[5] as string
-    const clientId = row[6] as string
-    const hostname = row[7] as string | null
-    const context = row[13] as string | null
+    const hwAddress = row[COLUMN.hwaddr] as string
+    const clientId = row[COLUMN.client_id] as string
+    const hostname = row[COLUMN.hostname] as string | null
+    const context = row[COLUMN.user_context] as string | null
     const hostLength = hostname === null ? 0 : Buffer.byteLength(hostname)
     const contextLength = context === null ? 0 : Buffer.byteLength(context)
     const octets = (hwAddress.length + clientId.length) / 2
@@ -113,23 +116,23 @@ export class RowPage {
   #writeHeader(row: readonly unknown[], hostLength: number, contextLength: number): void {
     const view = this.#view
     const at = this.#length
-    view.setUint8(at, RECORD.put)
-    view.setUint8(at + 1, (row[1] as number) | flagsOfRow(row))
-    view.setUint8(at + 2, row[4] as number)
-    view.setUint8(at + 3, (row[5] as string).length / 2)
-    view.setUint32(at + 4, row[0] as number, true)
-    view.setFloat64(at + 8, row[14] as number, true)
-    view.setFloat64(at + 16, row[11] as number, true)
-    view.setFloat64(at + 24, (row[12] as number | null) ?? NEVER, true)
-    view.setUint32(at + 32, row[10] as number, true)
-    view.setUint32(at + 36, row[2] as number, true)
-    view.setUint32(at + 40, row[3] as number, true)
-    view.setUint16(at + 44, (row[6] as string).length / 2, true)
-    view.setUint16(at + 46, hostLength, true)
-    view.setUint16(at + 48, contextLength, true)
-    view.setUint32(at + 52, row[15] as number, true)
-    view.setUint32(at + 56, row[16] as number, true)
-    view.setFloat64(at + 60, row[18] as number, true)
+    view.setUint8(at + FIELD.kind, RECORD.put)
+    view.setUint8(at + FIELD.flags, (row[COLUMN.state] as number) | flagsOfRow(row))
+    view.setUint8(at + FIELD.htype, row[COLUMN.htype] as number)
+    view.setUint8(at + FIELD.hwLength, (row[COLUMN.hwaddr] as string).length / 2)
+    view.setUint32(at + FIELD.address, row[COLUMN.address] as number, true)
+    view.setFloat64(at + FIELD.change, row[COLUMN.change] as number, true)
+    view.setFloat64(at + FIELD.start, row[COLUMN.start_ms] as number, true)
+    view.setFloat64(at + FIELD.end, (row[COLUMN.end_ms] as number | null) ?? NEVER, true)
+    view.setUint32(at + FIELD.validLifetime, row[COLUMN.valid_lifetime] as number, true)
+    view.setUint32(at + FIELD.subnetId, row[COLUMN.subnet_id] as number, true)
+    view.setUint32(at + FIELD.poolId, row[COLUMN.pool_id] as number, true)
+    view.setUint16(at + FIELD.clientIdLength, (row[COLUMN.client_id] as string).length / 2, true)
+    view.setUint16(at + FIELD.hostnameLength, hostLength, true)
+    view.setUint16(at + FIELD.contextLength, contextLength, true)
+    view.setUint32(at + FIELD.gave, row[COLUMN.gave] as number, true)
+    view.setUint32(at + FIELD.got, row[COLUMN.got] as number, true)
+    view.setFloat64(at + FIELD.knew, row[COLUMN.knew] as number, true)
   }
 
   #reserve(length: number): void {
@@ -144,33 +147,37 @@ export class RowPage {
 
 function flagsOfRow(row: readonly unknown[]): number {
   let flags = 0
-  if (row[8] === 1) flags |= RECORD.fqdnFwd
-  if (row[9] === 1) flags |= RECORD.fqdnRev
-  if (row[17] === 1) flags |= RECORD.givenByPartner
+  if (row[COLUMN.fqdn_fwd] === 1) flags |= RECORD.fqdnFwd
+  if (row[COLUMN.fqdn_rev] === 1) flags |= RECORD.fqdnRev
+  if (row[COLUMN.given_by] === 1) flags |= RECORD.givenByPartner
   return flags
 }
 
 /** What is wrong with a row, naming the column; '' when it can be used. */
 function reasonAgainst(row: readonly unknown[]): string {
-  if (!isWhole(row[0], UINT32_MAX) || row[0] === 0) return 'address is not 1 to 4294967295'
-  if (!isWhole(row[1], LEASE_STATE.free)) return 'state is not 0 to 4'
-  if (!isWhole(row[2], UINT32_MAX)) return 'subnet_id is not 0 to 4294967295'
-  if (!isWhole(row[3], UINT32_MAX)) return 'pool_id is not 0 to 4294967295'
-  if (!isWhole(row[4], 255)) return 'htype is not 0 to 255'
-  if (!isHex(row[5], RECORD.hwAddressMax)) return 'hwaddr is not a blob of at most 16 bytes'
-  if (!isHex(row[6], RECORD.textMax)) return 'client_id is not a blob of at most 65535 bytes'
-  if (!isText(row[7])) return 'hostname is not a text of at most 65535 bytes'
-  if (!isWhole(row[8], 1)) return 'fqdn_fwd is not 0 or 1'
-  if (!isWhole(row[9], 1)) return 'fqdn_rev is not 0 or 1'
-  if (!isWhole(row[10], UINT32_MAX)) return 'valid_lifetime is not 0 to 4294967295'
-  if (!isTime(row[11])) return 'start_ms is not a time'
-  if (row[12] !== null && !isTime(row[12])) return 'end_ms is not a time'
-  if (!isText(row[13])) return 'user_context is not a text of at most 65535 bytes'
-  if (!isWhole(row[14], Number.MAX_SAFE_INTEGER)) return 'change is not a whole number'
-  if (!isWhole(row[15], UINT32_MAX)) return 'gave is not 0 to 4294967295'
-  if (!isWhole(row[16], UINT32_MAX)) return 'got is not 0 to 4294967295'
-  if (!isWhole(row[17], 1)) return 'given_by is not 0 or 1'
-  if (!isWhole(row[18], Number.MAX_SAFE_INTEGER)) return 'knew is not a whole number'
+  if (!isWhole(row[COLUMN.address], UINT32_MAX) || row[COLUMN.address] === 0)
+    return 'address is not 1 to 4294967295'
+  if (!isWhole(row[COLUMN.state], LEASE_STATE.free)) return 'state is not 0 to 4'
+  if (!isWhole(row[COLUMN.subnet_id], UINT32_MAX)) return 'subnet_id is not 0 to 4294967295'
+  if (!isWhole(row[COLUMN.pool_id], UINT32_MAX)) return 'pool_id is not 0 to 4294967295'
+  if (!isWhole(row[COLUMN.htype], 255)) return 'htype is not 0 to 255'
+  if (!isHex(row[COLUMN.hwaddr], RECORD.hwAddressMax))
+    return 'hwaddr is not a blob of at most 16 bytes'
+  if (!isHex(row[COLUMN.client_id], RECORD.textMax))
+    return 'client_id is not a blob of at most 65535 bytes'
+  if (!isText(row[COLUMN.hostname])) return 'hostname is not a text of at most 65535 bytes'
+  if (!isWhole(row[COLUMN.fqdn_fwd], 1)) return 'fqdn_fwd is not 0 or 1'
+  if (!isWhole(row[COLUMN.fqdn_rev], 1)) return 'fqdn_rev is not 0 or 1'
+  if (!isWhole(row[COLUMN.valid_lifetime], UINT32_MAX))
+    return 'valid_lifetime is not 0 to 4294967295'
+  if (!isTime(row[COLUMN.start_ms])) return 'start_ms is not a time'
+  if (row[COLUMN.end_ms] !== null && !isTime(row[COLUMN.end_ms])) return 'end_ms is not a time'
+  if (!isText(row[COLUMN.user_context])) return 'user_context is not a text of at most 65535 bytes'
+  if (!isWhole(row[COLUMN.change], Number.MAX_SAFE_INTEGER)) return 'change is not a whole number'
+  if (!isWhole(row[COLUMN.gave], UINT32_MAX)) return 'gave is not 0 to 4294967295'
+  if (!isWhole(row[COLUMN.got], UINT32_MAX)) return 'got is not 0 to 4294967295'
+  if (!isWhole(row[COLUMN.given_by], 1)) return 'given_by is not 0 or 1'
+  if (!isWhole(row[COLUMN.knew], Number.MAX_SAFE_INTEGER)) return 'knew is not a whole number'
   return ''
 }
 

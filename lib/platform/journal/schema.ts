@@ -5,31 +5,33 @@
 export const APPLICATION_ID = 0x5768696f
 
 /**
- * Columns of a lease row, in the order of lib/leases/lease.ts. Times are milliseconds of the lease
+ * Columns of a lease row and their places, in the order of lib/leases/lease.ts. Times are milliseconds of the lease
  * clock, `end_ms` is NULL for a lease that never ends. Absent identifiers and texts are NULL. `given_by`
  * is 0 for this server and 1 for its partner.
  */
-export const LEASE_COLUMNS = [
-  'address',
-  'state',
-  'subnet_id',
-  'pool_id',
-  'htype',
-  'hwaddr',
-  'client_id',
-  'hostname',
-  'fqdn_fwd',
-  'fqdn_rev',
-  'valid_lifetime',
-  'start_ms',
-  'end_ms',
-  'user_context',
-  'change',
-  'gave',
-  'got',
-  'given_by',
-  'knew',
-] as const
+export const COLUMN = {
+  address: 0,
+  state: 1,
+  subnet_id: 2,
+  pool_id: 3,
+  htype: 4,
+  hwaddr: 5,
+  client_id: 6,
+  hostname: 7,
+  fqdn_fwd: 8,
+  fqdn_rev: 9,
+  valid_lifetime: 10,
+  start_ms: 11,
+  end_ms: 12,
+  user_context: 13,
+  change: 14,
+  gave: 15,
+  got: 16,
+  given_by: 17,
+  knew: 18,
+} as const
+
+export const LEASE_COLUMNS = Object.keys(COLUMN) as readonly (keyof typeof COLUMN)[]
 
 /** Columns of the record of the pair, in the order of lib/ha/pair-record.ts. */
 export const PAIR_COLUMNS = [
