@@ -40,11 +40,12 @@ export class LeaseTable implements LeaseView {
   readonly #counts = new LeaseCounts()
   readonly #expiry: Expiry
   readonly #availability: Availability
-  /** Addresses that have a row, and those whose row is not free, for reading them in order. */
-  readonly #present = new AddressBitmap()
-  readonly #visible = new AddressBitmap()
-  /** Leases of which this server of a pair has both keys. */
-  readonly #unshared = new AddressBitmap()
+  /** Addresses in order: those that have a row, those whose row is not free, and leases with both keys here. */
+  readonly #listed: Record<Walked, AddressBitmap> = {
+    rows: new AddressBitmap(),
+    leases: new AddressBitmap(),
+    unshared: new AddressBitmap(),
+  }
   readonly #scratch = new ChangeWriter(1024)
   #size = 0
   /** The row found last: what is asked for is mostly asked for or changed again at once. */
@@ -78,7 +79,7 @@ export class LeaseTable implements LeaseView {
     const { kind, side, paired } = this.rights
     this.#availability.setRights(rights)
     if (rights.kind === kind && rights.side === side && rights.paired === paired) return
-    this.#unshared.clear()
+    this.#listed.unshared.clear()
     for (let row = 0; row < this.#rows.store.end; row++) {
       if (!this.#rows.isUsed(row)) continue
       const address = this.#rows.address(row)
@@ -156,14 +157,14 @@ export class LeaseTable implements LeaseView {
 
   /** In the order of addresses: of all or those of a range, where it goes on behind an address that lies in it. */
   walk(walked: Walked, range?: Ipv4Range, behind?: Ipv4): Walk {
-    return new Walk(this.#listed(walked), this.#leaseAt, range, behind)
+    return new Walk(this.#listed[walked], this.#leaseAt, range, behind)
   }
 
   // ---- questions of a pair
 
   /** For a server that gets every row of another one. */
   refill(): Refill {
-    return new Refill(this.#present, this.#leaseAt)
+    return new Refill(this.#listed.rows, this.#leaseAt)
   }
 
   /** Rows with `position` < change <= `top`, to be read in the order of their changes. */
@@ -258,7 +259,7 @@ export class LeaseTable implements LeaseView {
     while (at < records.length) {
       const end = checkedRecordEnd(view, at)
       const address = view.getUint32(at + FIELD.address, true)
-      const isNew = view.getUint8(at + FIELD.kind) === RECORD.put && !this.#present.has(address)
+      const isNew = view.getUint8(at + FIELD.kind) === RECORD.put && !this.#listed.rows.has(address)
       if (isNew) this.#createLater(address, records, view, at)
       else this.#applyRecord(records, view, at)
       at = end
@@ -332,7 +333,7 @@ export class LeaseTable implements LeaseView {
   }
 
   #enter(row: number, address: Ipv4): void {
-    this.#present.add(address)
+    this.#listed.rows.add(address)
     this.#count(address, this.#rows.subnetId(row), this.#rows.state(row), 1)
     this.#expiry.update(row)
     this.#noteShared(address, row)
@@ -360,8 +361,8 @@ export class LeaseTable implements LeaseView {
   #remove(row: number, address: Ipv4): void {
     this.#expiry.leave(row)
     this.#count(address, this.#rows.subnetId(row), this.#rows.state(row), -1)
-    this.#present.delete(address)
-    this.#unshared.delete(address)
+    this.#listed.rows.delete(address)
+    this.#listed.unshared.delete(address)
     this.#clients.remove(row)
     this.#byAddress.delete(address)
     this.#rows.release(row)
@@ -371,7 +372,7 @@ export class LeaseTable implements LeaseView {
   #count(address: Ipv4, subnetId: number, state: LeaseState, amount: 1 | -1): void {
     if (state === LEASE_STATE.free) return
     this.#counts.add(subnetId, state, amount)
-    this.#visible.set(address, amount === 1)
+    this.#listed.leases.set(address, amount === 1)
     this.#size += amount
   }
 
@@ -388,12 +389,8 @@ export class LeaseTable implements LeaseView {
     if (this.rights.kind !== 'keys') return
     const isAssigned = this.#rows.state(row) === LEASE_STATE.assigned
     const isUnshared = isAssigned && this.#rows.keys(row, this.rights) === 2
-    if (isUnshared !== this.#unshared.has(address)) this.#unshared.set(address, isUnshared)
-  }
-
-  #listed(walked: Walked): AddressBitmap {
-    if (walked === 'unshared') return this.#unshared
-    return walked === 'leases' ? this.#visible : this.#present
+    if (isUnshared !== this.#listed.unshared.has(address))
+      this.#listed.unshared.set(address, isUnshared)
   }
 
   readonly #leaseAt = (address: Ipv4): Lease => this.#rows.lease(this.#rowAt(address), undefined)
