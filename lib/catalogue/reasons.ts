@@ -144,6 +144,21 @@ export const REASONS4 = {
     text: 'too many replies are waiting for the disk',
     help: 'The named limit of parked replies is reached; clients repeat their messages. Look at the speed of the disk.',
   },
+  'refused-by-hook': {
+    level: 'info',
+    text: 'a hook said that the message is not to be answered',
+    help: 'Somebody outside of the server is asked about messages of clients, and refused this one.',
+  },
+  'waiting-room-full': {
+    level: 'warn',
+    text: 'too many messages wait for the answer of a hook',
+    help: 'The named limit of waiting messages is reached; clients repeat their messages. Look at the speed of the hook.',
+  },
+  'answer-too-late': {
+    level: 'warn',
+    text: 'a hook did not answer in time',
+    help: 'The message waited for two seconds and is not answered; the client repeats it. Look at the hook.',
+  },
   stopping: {
     level: 'debug',
     text: 'the server is stopping',

@@ -7,6 +7,7 @@ import type { Draw } from '../time/draw.ts'
 import type { Instant } from '../time/units.ts'
 import { MESSAGE_TYPE4, type Query4 } from '../wire/v4/message.ts'
 import { accept } from './accept.ts'
+import { ASKING, type Asker4, mayWait, type Word4 } from './asking.ts'
 import { decline } from './decline.ts'
 import { discover } from './discover.ts'
 import { drop } from './drop.ts'
@@ -29,15 +30,20 @@ ANSWERS[MESSAGE_TYPE4.inform] = inform
 /** One engine serves one plan; a reload makes a new one over the same leases. */
 export class Engine4 {
   readonly #exchange: Exchange4
+  /** Undefined where nobody wants to be asked. */
+  readonly #asker: Asker4 | undefined
 
   constructor(plan: Plan4, leases: LeaseView, settings: Settings4) {
     const serverIds = configuredServerIds(plan)
+    const { asker } = settings
+    this.#asker = asker !== undefined && (asker.points & ASKING.query) !== 0 ? asker : undefined
     this.#exchange = new Exchange4(plan, leases, settings, new ReplyOptions(), serverIds)
   }
 
   /**
    * Answers one query. `owner` is the number of the active server of a pair whose client it is, which is
    * that of its class; 0 without a pair. A reply is written to `out` from `outAt` on, where 1472 bytes must be free.
+   * `word` is the answer for which the query had to wait; without it, whoever wants to be asked is asked.
    * `draw` and `nextChange` are called only where chance or a change number is needed. Never throws
    * for what a message contains.
    */
@@ -50,6 +56,7 @@ export class Engine4 {
     nextChange: () => number,
     out: Uint8Array,
     outAt: number,
+    word?: Word4,
   ): Outcome4 {
     const exchange = this.#exchange
     exchange.begin(query, arrival, owner, now, draw, nextChange, out, outAt)
@@ -57,6 +64,12 @@ export class Engine4 {
     if (refusal === 'not-for-us') return requestToOther(exchange)
     if (refusal !== undefined) return drop(refusal)
     const answer = ANSWERS[query.type]
-    return answer === undefined ? drop('bad-message-type') : answer(exchange)
+    if (answer === undefined) return drop('bad-message-type')
+    if (this.#asker !== undefined && mayWait(query.type)) {
+      const said = word ?? this.#asker.askOfQuery(query, arrival.link.name)
+      if (typeof said === 'number') return { kind: 'wait', ticket: said }
+      if (said !== 'go-on') return drop(said)
+    }
+    return answer(exchange)
   }
 }

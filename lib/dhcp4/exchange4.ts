@@ -10,6 +10,7 @@ import type { Draw } from '../time/draw.ts'
 import type { Instant } from '../time/units.ts'
 import type { Query4 } from '../wire/v4/message.ts'
 import { OptionHead4 } from '../wire/v4/option-head.ts'
+import type { Asker4 } from './asking.ts'
 import type { ReplyOptions } from './reply-options.ts'
 import type { Place } from './shared-network.ts'
 
@@ -48,6 +49,8 @@ export interface Settings4 {
    * is in none there. When absent there is no partner, which is the same.
    */
   readonly isPartnerConfigKnown?: () => boolean
+  /** Who is asked before a query is answered. When absent, nobody is. */
+  readonly asker?: Asker4 | undefined
 }
 
 /** No address: Exchange4.rowAt has looked up nothing yet. */

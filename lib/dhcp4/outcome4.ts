@@ -6,6 +6,7 @@ import type { Octets } from '../bytes/octets.ts'
 import type { Reason4 } from '../catalogue/reasons.ts'
 import type { Change } from '../leases/lease.ts'
 import type { MessageType4 } from '../wire/v4/message.ts'
+import type { Ticket } from './asking.ts'
 
 export type Outcome4 =
   /** Nothing is answered and nothing changes. */
@@ -18,6 +19,8 @@ export type Outcome4 =
        */
       readonly wanted: readonly Ipv4Range[]
     }
+  /** Nothing was done or noted: the query is to be stepped again with the answer that this ticket brings. */
+  | { readonly kind: 'wait'; readonly ticket: Ticket }
   /** Nothing is answered, but leases change (RELEASE, DECLINE). */
   | { readonly kind: 'changes'; readonly changes: readonly Change[] }
   /** A reply, which may leave once the changes are durable. */

@@ -60,6 +60,7 @@ export async function openHost(plan: Plan4, settings: HostSettings): Promise<Hos
       journal,
       datagrams,
       log,
+      hooks: ports.hooks,
       link: ports.link ?? (plan.ha && openLink({ plan: plan.ha, log })),
     },
     { serverPort, clientPort, onEvent: settings.onEvent },

@@ -27,9 +27,9 @@ export interface Service {
   readonly hasNoRights: boolean
   /** Leases that have ended change their state, so many as a round has. */
   reclaim(now: Instant): void
-  /** When `reclaim` has something to do. */
+  /** When `reclaim` or `flush` has something to do though nothing comes. */
   readonly deadline: Instant
-  /** Replies without changes leave. */
+  /** Replies without changes leave, and who has waited too long for an answer from outside waits no more. */
   flush(): void
   /** What was parked is durable: the replies of this family leave. */
   release(parked: readonly Parked[], now: Instant): void

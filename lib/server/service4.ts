@@ -5,6 +5,7 @@ import type { Ipv4 } from '../address/ipv4.ts'
 import type { Octets } from '../bytes/octets.ts'
 import type { Reason4 } from '../catalogue/reasons.ts'
 import type { Plan4 } from '../config/plan/plan4.ts'
+import type { Ticket, Word4 } from '../dhcp4/asking.ts'
 import { Engine4 } from '../dhcp4/engine4.ts'
 import type { Settings4 } from '../dhcp4/exchange4.ts'
 import type { Outcome4 } from '../dhcp4/outcome4.ts'
@@ -18,6 +19,7 @@ import type {
   Interface4,
   InterfaceStatus4,
 } from '../ports/datagrams4.ts'
+import type { HookAnswer, HookSink } from '../ports/hooks.ts'
 import type { Draw } from '../time/draw.ts'
 import type { Instant } from '../time/units.ts'
 import { OPTION4 } from '../wire/v4/codes.ts'
@@ -35,8 +37,9 @@ import type { Reporter } from './reporter.ts'
 import type { Service, ServiceDuties } from './service.ts'
 import { engineSettings, type ServerPorts, type ServerSettings } from './settings.ts'
 import { type ServiceStatus, status4 } from './status.ts'
+import { type Waiting4, WaitingRoom, wordOf } from './waiting-room.ts'
 
-export class Service4 implements Service, DatagramSink4 {
+export class Service4 implements Service, DatagramSink4, HookSink {
   readonly family = 4
   readonly table: LeaseTable
   readonly kept: KeptAddresses
@@ -50,6 +53,7 @@ export class Service4 implements Service, DatagramSink4 {
   readonly #replies: Replies4
   readonly #reclaimer: Reclaimer
   readonly #actions = new LeaseActions()
+  readonly #room: WaitingRoom
   #plan: Plan4
   #engine: Engine4
   /** Whose client sent the message: see ownerOf. */
@@ -57,7 +61,7 @@ export class Service4 implements Service, DatagramSink4 {
 
   constructor(
     plan: Plan4,
-    { datagrams, draw }: Pick<ServerPorts, 'datagrams' | 'draw'>,
+    { datagrams, draw, hooks }: Pick<ServerPorts, 'datagrams' | 'draw' | 'hooks'>,
     settings: ServerSettings,
     reporter: Reporter,
     duties: ServiceDuties,
@@ -70,7 +74,9 @@ export class Service4 implements Service, DatagramSink4 {
     this.table = new LeaseTable(draw(2 ** 32))
     this.kept = new KeptAddresses(plan, this.table, (lease) => reporter.leasedOwn(lease))
     const isKnown = () => duties.pair?.isPartnerConfigKnown ?? true
-    this.#settings = engineSettings(settings, this.kept, isKnown)
+    this.#room = new WaitingRoom(hooks)
+    this.#settings = engineSettings(settings, this.kept, isKnown, this.#room)
+    hooks?.open(this)
     this.#engine = new Engine4(plan, this.table, this.#settings)
     this.#replies = new Replies4(datagrams, this.#counters, reporter)
     this.#reclaimer = new Reclaimer(this.table, duties.nextChange)
@@ -96,6 +102,7 @@ export class Service4 implements Service, DatagramSink4 {
   }
 
   close(done: () => void): void {
+    for (const one of this.#room.end()) this.#dropWaiting(one, 'stopping')
     this.#datagrams.close(done)
   }
 
@@ -126,28 +133,73 @@ export class Service4 implements Service, DatagramSink4 {
     this.#counters.countReceived(message)
     const reason = malformed ?? this.#refusal(now)
     if (reason !== undefined) return this.#drop(reason, from, address)
+    this.#answer({ link: from, address, port, to }, bytes, start, end, now, undefined)
+  }
+
+  /** Steps the decoded message, which these bytes hold, and carries out what comes of it. */
+  #answer(
+    arrival: Waiting4['arrival'],
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    now: Instant,
+    word: Word4 | undefined,
+  ): void {
+    const { link, address } = arrival
     const { arena, nextChange } = this.#duties
     arena.reserve()
+    const { chunk, cursor } = arena
+    const message = this.#message
+    const owner = this.#owner
+    const draw = this.#draw
     let outcome: Outcome4
     try {
-      const arrival = { link: from, address, port, to }
-      const { chunk, cursor } = arena
-      const draw = this.#draw
       outcome = this.#engine.step(
         message,
         arrival,
-        this.#owner,
+        owner,
         now,
         draw,
         nextChange,
         chunk,
         cursor,
+        word,
       )
     } catch (error) {
       this.#reporter.internal(error, bytes, start, end)
-      return this.#drop('internal', from, address)
+      return this.#drop('internal', link, address)
     }
-    this.#carryOut(outcome, from, address, now)
+    if (outcome.kind === 'wait')
+      return this.#room.enter(outcome.ticket, arrival, bytes, start, end, now)
+    this.#carryOut(outcome, link, address, now)
+  }
+
+  // ---- who waits for an answer from outside
+
+  onAnswer(ticket: Ticket, answer: HookAnswer): void {
+    const now = this.#duties.turn()
+    const waiting = this.#room.leave(ticket)
+    if (waiting === undefined) return
+    if (waiting.until <= now) this.#dropWaiting(waiting, 'answer-too-late')
+    else this.#stepAgain(waiting, wordOf(answer), now)
+    this.#duties.proceed()
+  }
+
+  /** Much may have changed since: the plan, the rights, whether this server serves at all. */
+  #stepAgain(waiting: Waiting4, word: Word4, now: Instant): void {
+    const { arrival, bytes } = waiting
+    const reason = this.#decode(bytes) ?? this.#refusal(now)
+    if (reason !== undefined) return this.#drop(reason, arrival.link, arrival.address)
+    this.#answer(arrival, bytes, 0, bytes.length, now, word)
+  }
+
+  #dropWaiting({ arrival, bytes }: Waiting4, reason: Reason4): void {
+    this.#drop(this.#decode(bytes) ?? reason, arrival.link, arrival.address)
+  }
+
+  #decode(bytes: Uint8Array): Reason4 | undefined {
+    const { optionParsing } = this.#plan.compatibility
+    return decode4(this.#message, bytes, 0, bytes.length, optionParsing)
   }
 
   onOversized(from: Interface4, address: Ipv4): void {
@@ -189,7 +241,12 @@ export class Service4 implements Service, DatagramSink4 {
     return refusal
   }
 
-  #carryOut(outcome: Outcome4, from: Interface4, address: Ipv4, now: Instant): void {
+  #carryOut(
+    outcome: Exclude<Outcome4, { kind: 'wait' }>,
+    from: Interface4,
+    address: Ipv4,
+    now: Instant,
+  ): void {
     const { pair } = this.#duties
     if (outcome.kind !== 'drop')
       for (const made of outcome.changes) {
@@ -221,6 +278,9 @@ export class Service4 implements Service, DatagramSink4 {
   }
 
   flush(): void {
+    if (this.#room.size > 0)
+      for (const one of this.#room.late(this.#duties.now()))
+        this.#dropWaiting(one, 'answer-too-late')
     this.#replies.flush()
   }
 
@@ -239,7 +299,7 @@ export class Service4 implements Service, DatagramSink4 {
   // ---- time
 
   get deadline(): Instant {
-    return this.#reclaimer.deadline
+    return Math.min(this.#reclaimer.deadline, this.#room.deadline)
   }
 
   reclaim(now: Instant): void {

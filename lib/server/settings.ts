@@ -1,8 +1,10 @@
 // What a server is given: the world, and how it is to behave in it.
 
+import type { Asker4 } from '../dhcp4/asking.ts'
 import type { Settings4 } from '../dhcp4/exchange4.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Datagrams4 } from '../ports/datagrams4.ts'
+import type { Hooks } from '../ports/hooks.ts'
 import type { Journal } from '../ports/journal.ts'
 import type { Link } from '../ports/link.ts'
 import type { Log } from '../ports/log.ts'
@@ -18,6 +20,8 @@ export interface ServerPorts {
   readonly log: Log
   /** To the other servers of a pair; undefined for a server on its own. */
   readonly link?: Link | undefined
+  /** Whoever outside has a say in what clients are answered; undefined: nobody. */
+  readonly hooks?: Hooks | undefined
 }
 
 export interface ServerSettings {
@@ -34,6 +38,7 @@ export function engineSettings(
   { serverPort, clientPort }: ServerSettings,
   kept: KeptAddresses,
   isPartnerConfigKnown: () => boolean,
+  asker: Asker4,
 ): Settings4 {
   return {
     serverPort,
@@ -41,5 +46,6 @@ export function engineSettings(
     isOwnAddress: (address) => kept.isOwn(address),
     keptFrom: (address) => kept.of(address),
     isPartnerConfigKnown,
+    asker,
   }
 }

@@ -62,7 +62,7 @@ function heldBy(server: TestServer, number: number, seconds = 4000): Partial<Lea
 
 function wanted(server: TestServer): string[] {
   const { outcome } = server
-  if (outcome.kind === 'changes') return []
+  if (!('wanted' in outcome)) return []
   return outcome.wanted.map(({ first, last }) => `${textFromIpv4(first)}-${textFromIpv4(last)}`)
 }
 

@@ -105,6 +105,7 @@ export class TestServer {
     this.outcome = this.engine.step(query, from, this.owner, this.now, draw, nextChange, out, 100)
     const { outcome } = this
     if (outcome.kind === 'drop') return outcome.reason
+    if (outcome.kind === 'wait') throw new Error('nobody is asked here')
     for (const change of outcome.changes) this.table.apply(change)
     if (outcome.kind === 'changes') return 'changes'
     return replyOf(out.slice(100, 100 + outcome.length), outcome.destination)

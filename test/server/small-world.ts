@@ -7,6 +7,7 @@ import type { Plan4 } from '../../lib/config/plan/plan4.ts'
 import { forEachChange } from '../../lib/leases/change-codec.ts'
 import { type Change, LEASE_STATE, type Lease } from '../../lib/leases/lease.ts'
 import type { DatagramSink4, Interface4, Reply4 } from '../../lib/ports/datagrams4.ts'
+import type { Hooks } from '../../lib/ports/hooks.ts'
 import type { JournalSink } from '../../lib/ports/journal.ts'
 import type { ServerEvent } from '../../lib/server/events.ts'
 import { Server } from '../../lib/server/server.ts'
@@ -56,17 +57,26 @@ export class SmallWorld {
   sink: DatagramSink4 | undefined
   wake: { at: number; fire: () => void } | undefined
 
-  constructor(plan: Plan4 = planWith()) {
-    this.server = new Server(plan, this.#ports(), {
-      serverPort: 67,
-      clientPort: 68,
-      onEvent: (event) => this.#onEvent(event),
-    })
+  constructor(plan: Plan4 = planWith(), hooks?: Hooks) {
+    this.server = new Server(
+      plan,
+      { ...this.#ports(), hooks },
+      {
+        serverPort: 67,
+        clientPort: 68,
+        onEvent: (event) => this.#onEvent(event),
+      },
+    )
   }
 
   /** Started, journal read, serving. */
-  static serving(plan?: Plan4, rows: readonly Uint8Array[] = [], stamp = 0): SmallWorld {
-    const world = new SmallWorld(plan)
+  static serving(
+    plan?: Plan4,
+    rows: readonly Uint8Array[] = [],
+    stamp = 0,
+    hooks?: Hooks,
+  ): SmallWorld {
+    const world = new SmallWorld(plan, hooks)
     world.server.start()
     for (const page of rows) world.journalSink!.onRows(page)
     world.journalSink!.onReady({ stamp, change: 0, setAside: 0, database: 'd', pair: undefined })

@@ -9,6 +9,7 @@ import type { PairSettings } from '../../lib/lab/pair.ts'
 import { pairConfig, pairPlans } from '../../lib/lab/pair-config.ts'
 import type { Draw } from '../../lib/time/draw.ts'
 import { CLIENT_FAULT_KINDS } from './client-faults.ts'
+import { hooksOf } from './hooks.ts'
 import { PROTECTIONS } from './pair-impostor.ts'
 import { type FileOfPair, GUARDABLE, MODES, plansUnder } from './pair-modes.ts'
 import { OPERATOR_KINDS, type OperatorKind } from './pair-operator.ts'
@@ -145,6 +146,7 @@ export function pairScenarioOf(seed: number, options: PairScenarioOptions = {}):
       busyMax: oneOf(draw, [0, 0, 5, 100]),
       unicast: !happens(draw, 0.3),
       trace: options.trace === true,
+      ...hooksOf(seed),
     },
     versions,
     ...chaosOf(draw, options.newDisks === true, [

@@ -14,6 +14,7 @@ import type { LabClientSettings, LabSettings } from '../../lib/lab/lab.ts'
 import { FAULTLESS, type NetworkFaults } from '../../lib/lab/network.ts'
 import type { Draw } from '../../lib/time/draw.ts'
 import { CLIENT_FAULT_KINDS } from './client-faults.ts'
+import { hooksOf } from './hooks.ts'
 import { planOf } from './plans.ts'
 
 export interface ChaosRates {
@@ -68,6 +69,7 @@ export function scenarioOf(seed: number, trace = false): Scenario {
       busyMax: oneOf(draw, [0, 0, 5, 100]),
       unicast: !happens(draw, 0.3),
       trace,
+      ...hooksOf(seed),
     },
     plans,
     chaos: chaosOf(draw),

@@ -1,0 +1,42 @@
+// Somebody outside whom a server of the lab asks, as a table of answers: each question draws a row, which says what
+// is answered and after how long. Rows that differ in their delay make answers overtake each other.
+
+import { ASKING, type Ticket } from '../dhcp4/asking.ts'
+import type { HookAnswer, HookSink, Hooks, QueryQuestion4 } from '../ports/hooks.ts'
+import type { Draw } from '../time/draw.ts'
+import type { Millis } from '../time/units.ts'
+import type { Node } from './node.ts'
+
+export interface HookRow {
+  readonly answer: HookAnswer | 'never'
+  /** 0: at once, within the question. */
+  readonly delay: Millis
+}
+
+export class VirtualHooks implements Hooks {
+  readonly points = ASKING.query
+  readonly asked: QueryQuestion4[] = []
+  readonly #node: Node
+  readonly #table: readonly HookRow[]
+  readonly #draw: Draw
+  #sink: HookSink | undefined
+
+  constructor(node: Node, table: readonly HookRow[]) {
+    this.#node = node
+    this.#table = table
+    this.#draw = node.world.draw('hooks')
+  }
+
+  open(sink: HookSink): void {
+    this.#sink = sink
+  }
+
+  ask(ticket: Ticket, question: QueryQuestion4): HookAnswer | undefined {
+    this.asked.push(question)
+    const { answer, delay } = this.#table[this.#draw(this.#table.length)]!
+    if (answer === 'never') return undefined
+    if (delay === 0) return answer
+    this.#node.after(delay, () => this.#sink?.onAnswer(ticket, answer))
+    return undefined
+  }
+}
