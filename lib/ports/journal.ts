@@ -52,8 +52,10 @@ export interface JournalInfo {
 }
 
 export interface Journal {
-  /** Opens or creates the database and reads it. Errors that make serving impossible are thrown by the
-   * platform before this (locked by another process, newer schema, not a database). */
+  /**
+   * Opens or creates the database and reads it. Errors that make serving impossible are thrown by
+   * the platform before this (locked by another process, newer schema, not a database).
+   */
   open(sink: JournalSink): void
   /**
    * Makes a batch durable in one transaction: `count` changes in the encoding of

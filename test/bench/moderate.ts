@@ -31,8 +31,10 @@ const CONTENDERS: readonly Contender[] = [
 /** The calmest of the rounds, by contender, clients and rate. */
 type Calmest = Map<string, Sample>
 
-/** Every contender serves every rate `rounds` times, in turn; of each the calmest counts: whoever is kept from its
- * processor finds more than one datagram at a time, which makes an exchange cheaper. */
+/**
+ * Every contender serves every rate `rounds` times, in turn; of each the calmest counts: whoever is
+ * kept from its processor finds more than one datagram at a time, which makes an exchange cheaper.
+ */
 export async function moderate(rounds: number, only: readonly string[] = []): Promise<void> {
   const calmest: Calmest = new Map()
   const runs = CONTENDERS.filter(

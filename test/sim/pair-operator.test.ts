@@ -1,5 +1,5 @@
-// Simulated pairs whose disks are lost, and such in which a human is at work all the time. `campaign.ts --pairs
-// --operator --first 17 --seeds 1 --trace` replays one.
+// Simulated pairs whose disks are lost, and such in which a human is at work all the time.
+// `campaign.ts --pairs --operator --first 17 --seeds 1 --trace` replays one.
 
 import t from 'tap'
 import { MODES } from './pair-modes.ts'
