@@ -29,6 +29,12 @@ export interface SimulationOptions {
 export function simulate(seed: number, options: SimulationOptions = {}): SimulationResult {
   const scenario = scenarioOf(seed, options.trace)
   const lab = createLab({ ...scenario.lab, ...options.spoil })
+  const drops = { late: 0, refused: 0 }
+  lab.server().onEvent((_, event) => {
+    if (event.kind !== 'drop') return
+    if (event.reason === 'answer-too-late') drops.late++
+    if (event.reason === 'refused-by-hook') drops.refused++
+  })
   const chaos = new Chaos(lab, scenario)
   lab.advance(scenario.duration)
   chaos.end()
@@ -43,7 +49,7 @@ export function simulate(seed: number, options: SimulationOptions = {}): Simulat
     violations: [...violations, ...found],
     steps: lab.world.steps,
     faults: chaos.counts,
-    checks: { ...counters },
+    checks: { ...counters, ...drops },
     statistics,
     trace: lab.trace(),
   }
