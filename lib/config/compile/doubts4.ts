@@ -16,6 +16,7 @@ import type { Dhcp4Document, ReservationDocument, SubnetDocument } from '../keys
 import type { Subnet4 } from '../plan/plan4.ts'
 import { formatPath } from '../text/problem.ts'
 import type { Site } from '../text/site.ts'
+import { madeAt, tellAgain } from './memory.ts'
 import { identifierFromText } from './reservations.ts'
 import type { PlacedSubnet } from './upper-level.ts'
 
@@ -24,8 +25,10 @@ export function warnOfDoubts(
   placed: readonly PlacedSubnet[],
   site: Site,
 ): void {
-  for (const { subnet, document, level, site: own } of placed)
-    level.made.doubts.get(document, own, (at) => warnOfSubnet(subnet, document, at.entry))
+  for (const { subnet, made, document, site: own } of placed) {
+    made.doubts ??= madeAt(own, (at) => warnOfSubnet(subnet, document, at.entry))
+    tellAgain(made.doubts, own)
+  }
   const list = site.at('reservations')
   for (const [index, reservation] of reservations.entries())
     warnOfHardware(reservation, list.at(index))

@@ -2,14 +2,12 @@
 // former one, the part is not made again. What was said of it is said again, where it stands now.
 
 import type { Path } from '../text/problem.ts'
-import { newReport, type Report, Site } from '../text/site.ts'
+import { newReport, type Report, type Site } from '../text/site.ts'
 
-interface Made<Value> {
+export interface Made<Value> {
   readonly value: Value
-  /** Where the part stood when this was said of it. */
-  readonly path: Path
-  /** Undefined: nothing. */
-  readonly report: Report | undefined
+  /** What was said meanwhile, and where the part stood; undefined: nothing. */
+  readonly said: { readonly report: Report; readonly path: Path } | undefined
 }
 
 /** Holds for one upper level: what is made depends on the part and on that, and on nothing else. */
@@ -17,17 +15,24 @@ export class Memory<Part extends object, Value> {
   readonly #made = new WeakMap<Part, Made<Value>>()
 
   get(part: Part, site: Site, make: (site: Site) => Value): Value {
-    const { value, path, report } = this.#made.get(part) ?? this.#make(part, site.path, make)
-    if (report !== undefined) site.tell(report, path)
-    return value
+    let made = this.#made.get(part)
+    if (made === undefined) {
+      made = madeAt(site, make)
+      this.#made.set(part, made)
+    }
+    return tellAgain(made, site)
   }
+}
 
-  #make(part: Part, path: Path, make: (site: Site) => Value): Made<Value> {
-    const report = newReport()
-    const value = make(Site.of(report, path))
-    const isSilent = report.structure.list.length + report.entries.list.length === 0
-    const made = { value, path, report: isSilent ? undefined : report }
-    this.#made.set(part, made)
-    return made
-  }
+/** Nothing is told yet: see tellAgain. */
+export function madeAt<Value>(site: Site, make: (site: Site) => Value): Made<Value> {
+  const report = newReport()
+  const value = make(site.toldTo(report))
+  const isSilent = report.structure.list.length + report.entries.list.length === 0
+  return { value, said: isSilent ? undefined : { report, path: site.path } }
+}
+
+export function tellAgain<Value>({ value, said }: Made<Value>, site: Site): Value {
+  if (said !== undefined) site.tell(said.report, said.path)
+  return value
 }

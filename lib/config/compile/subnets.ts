@@ -51,12 +51,13 @@ export function compileSubnets(
     if (made === undefined) continue
     const { subnet } = made
     subnets.push(subnet)
-    add(made, { subnet, document, level, site: at }, sum)
+    add({ subnet, made, document, site: at }, sum)
   }
   return subnets
 }
 
-function add(made: MadeSubnet, placed: PlacedSubnet, sum: SubnetsSoFar): void {
+function add(placed: PlacedSubnet, sum: SubnetsSoFar): void {
+  const { made } = placed
   sum.globalReservationsUsed ||= made.usesGlobal
   sum.placed.push(placed)
   for (const reservation of made.reservations) {
@@ -105,7 +106,7 @@ function compileSubnet(
   const reservations = compileOwnReservations(document, parts, upper, site.entry.at('reservations'))
   const index = reservations.length === 0 ? undefined : new ReservationIndex(reservations)
   const subnet = new CompiledSubnet({ ...parts, reservations: index })
-  return { subnet, reservations, usesGlobal: scope.reservationsGlobal }
+  return { subnet, reservations, usesGlobal: scope.reservationsGlobal, doubts: undefined }
 }
 
 /** Those that are looked up. They are checked even where they are switched off. */

@@ -13,7 +13,7 @@ import type {
   Subnet4,
 } from '../plan/plan4.ts'
 import type { Site } from '../text/site.ts'
-import { Memory } from './memory.ts'
+import { type Made, Memory } from './memory.ts'
 import type { OptionMerge } from './option-merge.ts'
 import type { Scope } from './scope.ts'
 
@@ -39,14 +39,12 @@ export interface UpperNetwork {
 
 export interface Memories {
   readonly subnets: Memory<SubnetDocument, MadeSubnet | undefined>
-  /** Of subnets that may not be meant as they stand: what is said of them, and nothing else, is remembered. */
-  readonly doubts: Memory<SubnetDocument, undefined>
   /** Of the global level. */
   readonly networks: Memory<NetworkDocument, MadeNetwork>
 }
 
 export function newMemories(): Memories {
-  return { subnets: new Memory(), doubts: new Memory(), networks: new Memory() }
+  return { subnets: new Memory(), networks: new Memory() }
 }
 
 export interface MadeSubnet {
@@ -55,6 +53,8 @@ export interface MadeSubnet {
   readonly reservations: readonly Reservation4[]
   /** It looks into the global reservations. */
   readonly usesGlobal: boolean
+  /** What is said of it when all is made, once it was. */
+  doubts: Made<undefined> | undefined
 }
 
 export interface MadeNetwork {
@@ -66,7 +66,7 @@ export interface MadeNetwork {
 /** A subnet where it stands now. */
 export interface PlacedSubnet {
   readonly subnet: Subnet4
+  readonly made: MadeSubnet
   readonly document: SubnetDocument
-  readonly level: UpperLevel
   readonly site: Site
 }

@@ -49,6 +49,11 @@ export class Site {
     return new Site(this.#report, this.#report.entries, this.#above, this.#step)
   }
 
+  /** The same place, of which another report is told. */
+  toldTo(report: Report): Site {
+    return new Site(report, report.structure, this.#above, this.#step)
+  }
+
   get path(): Path {
     const path: (string | number)[] = []
     for (let site: Site | undefined = this; site !== undefined; site = site.#above)
