@@ -48,7 +48,8 @@ export async function serve(args: string[]): Promise<number> {
       plan.witnessFolder ??
       witnessFolder(plan.leaseDatabase.path, process.env, process.getuid?.() ?? -1)
     const afterRestore = values['after-restore']
-    const settings = { serverPort, clientPort, log, onEvent, witness, afterRestore }
+    const own = { witness, afterRestore, mayRest: true }
+    const settings = { serverPort, clientPort, log, onEvent, ...own }
     const host = await openHost(plan, settings)
     const daemon = new Daemon(host.server, plan, config, log)
     const door = persist ? openDoor(daemon, plan, log) : undefined

@@ -30,6 +30,8 @@ export interface HostSettings {
   readonly afterRestore?: boolean | undefined
   /** For labs and benchmarks: every commit of the journal takes so much longer, milliseconds. */
   readonly commitDelayMs?: number | undefined
+  /** The thread is the server's own: under load it may sleep for a moment (datagrams/turn-pace.ts). */
+  readonly mayRest?: boolean | undefined
   /** Parts of the world to replace. */
   readonly ports?: Partial<ServerPorts> | undefined
 }
@@ -51,7 +53,7 @@ export async function openHost(plan: Plan4, settings: HostSettings): Promise<Hos
       throw new RangeError(`${port} is no UDP port`)
   // First what may refuse, so that nothing is left open behind it.
   const journal = ports.journal ?? (await journalOf(plan, settings))
-  const datagrams = ports.datagrams ?? openNetwork(plan, serverPort, log)
+  const datagrams = ports.datagrams ?? openNetwork(plan, serverPort, log, settings.mayRest ?? false)
   const server = new Server(
     plan,
     {
@@ -71,10 +73,10 @@ export async function openHost(plan: Plan4, settings: HostSettings): Promise<Hos
   }
 }
 
-function openNetwork(plan: Plan4, serverPort: number, log: Log) {
+function openNetwork(plan: Plan4, serverPort: number, log: Log, mayRest: boolean) {
   const devices = new Interfaces(undefined).list()
   const hasDistant = typeof devices === 'string' || hasDistantSubnets(plan, devices.values())
-  return openDatagrams4({ interfaces: plan.interfaces, serverPort, log, hasDistant })
+  return openDatagrams4({ interfaces: plan.interfaces, serverPort, log, hasDistant, mayRest })
 }
 
 async function journalOf(plan: Plan4, settings: HostSettings) {

@@ -31,6 +31,9 @@ const STAMP_WAIT: Millis = 10_000
  */
 const COMMIT_PACE: Millis = 2
 
+/** Who is awake anyway does not wait for the last moment of the pace, which would cost a timer and a wake-up. */
+const COMMIT_SOON: Millis = 1.5
+
 /** Between two commits of a journal on trial. */
 const TRIAL_WAIT: Millis = 200
 
@@ -208,8 +211,13 @@ export class Delivery {
    */
   flush(now: Instant): void {
     if (this.#committing !== undefined) return
-    const isLarge = this.#trouble === '' && this.#gathering.changes.length >= COMMIT_LARGE
-    if (isLarge || now >= this.deadline) this.#commit(now)
+    if (now >= this.deadline || this.#isWorthIt(now)) this.#commit(now)
+  }
+
+  /** Whether what was gathered goes before its time: it is much, or the time has nearly come. */
+  #isWorthIt(now: Instant): boolean {
+    if (this.#trouble !== '' || isEmpty(this.#gathering)) return false
+    return this.#gathering.changes.length >= COMMIT_LARGE || now >= this.#stamped + COMMIT_SOON
   }
 
   /** Hands over what is left, without waiting for company: the server stops. */

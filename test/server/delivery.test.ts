@@ -7,7 +7,7 @@ import { forEachChange } from '../../lib/leases/change-codec.ts'
 import { LEASE_STATE } from '../../lib/leases/lease.ts'
 import { freeRow } from '../../lib/leases/lifecycle.ts'
 import type { Journal } from '../../lib/ports/journal.ts'
-import { Delivery } from '../../lib/server/delivery.ts'
+import { Delivery, RETRY_WAIT } from '../../lib/server/delivery.ts'
 import { isReply, type Parked, type ParkedReply4, sayAnswers } from '../../lib/server/parked.ts'
 import { NEVER } from '../../lib/time/units.ts'
 
@@ -251,6 +251,20 @@ t.test('when a batch goes', async (t) => {
   delivery.onCommitted(200)
   delivery.note(() => {})
   t.equal(delivery.deadline, 21_002, 'a note is not')
+})
+
+t.test('a batch goes a moment before its time when the server is awake anyway', async (t) => {
+  const world = new World()
+  const { delivery } = world
+  delivery.begin(1000)
+  world.grant(1)
+  delivery.flush(1001.4)
+  t.same(world.news, [])
+  delivery.flush(1001.5)
+  t.same(world.news, ['stored 1 at 1001.5'])
+  delivery.onFailed('full', 1002)
+  delivery.flush(1002 + RETRY_WAIT - 0.5)
+  t.notMatch(world.news.join(), 'stored', 'after a failure it waits for all of the pause')
 })
 
 t.test('bytes of replies stay as long as they are needed, and no longer', async (t) => {

@@ -42,6 +42,7 @@ import {
   socketsWish,
 } from './sockets.ts'
 import { deafness, openTrouble, tellMissing, tellReversePath } from './trouble.ts'
+import { TurnPace } from './turn-pace.ts'
 import { Undeliverable4, type Undelivered } from './undeliverable4.ts'
 
 export interface DatagramsSettings4 {
@@ -53,6 +54,8 @@ export interface DatagramsSettings4 {
   readonly hasDistant?: boolean
   /** False: no recvmmsg and sendmmsg, one datagram a call. Default true. */
   readonly accelerate?: boolean
+  /** Under load the thread may sleep for a moment (turn-pace.ts): it is the server's own. Default false. */
+  readonly mayRest?: boolean
   /** Milliseconds between two looks at the devices. Default 1000. */
   readonly refreshEvery?: Millis
   /** False: never call the C library, as if koffi were not installed. Default true. */
@@ -108,7 +111,9 @@ class SocketDatagrams4 implements Datagrams4 {
     this.#libc = typeof libc === 'string' ? undefined : libc
     const batched = this.#libc !== undefined && settings.accelerate !== false
     this.#devices = new Interfaces(this.#libc)
-    this.#drain = batched ? new Drain(this.#libc!) : undefined
+    this.#drain = batched
+      ? new Drain(this.#libc!, settings.mayRest ? new TurnPace() : undefined)
+      : undefined
     this.#sender = new Sender4(this.#libc, batched, (listener, error) =>
       this.#onSendError(listener, error),
     )

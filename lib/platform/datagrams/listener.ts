@@ -2,7 +2,8 @@
 //
 // Node reports the first waiting datagram; the rest of the kernel's queue is then taken with
 // recvmmsg, 64 a call, which costs less than half of Node's own way. After GROUP_MAX datagrams the
-// rest waits for the next turn of the event loop, so that timers and the journal are heard.
+// rest waits for the next turn of the event loop, so that timers and the journal are heard. Where the
+// thread is the server's own, turns have a pace (turn-pace.ts).
 
 import type dgram from 'node:dgram'
 import { BROADCAST, type Ipv4, ipv4FromText, maskOfLength, readIpv4 } from '../../address/ipv4.ts'
@@ -11,6 +12,7 @@ import type { DatagramSink4, Interface4, Traffic4 } from '../../ports/datagrams4
 import { type Libc, SO_MEMINFO } from '../libc.ts'
 import { MessageVector } from './message-vector.ts'
 import type { Socket4 } from './sockets.ts'
+import type { TurnPace } from './turn-pace.ts'
 
 /** Most datagrams handed over before the batch is closed. */
 export const GROUP_MAX = 256
@@ -24,9 +26,12 @@ const VECTOR_COUNT = 64
 export class Drain {
   readonly libc: Libc
   readonly vector: MessageVector
+  /** undefined: whatever comes is handed over at once. */
+  readonly pace: TurnPace | undefined
 
-  constructor(libc: Libc) {
+  constructor(libc: Libc, pace: TurnPace | undefined) {
     this.libc = libc
+    this.pace = pace
     this.vector = new MessageVector(libc, VECTOR_COUNT, DATAGRAM_MAX, 16)
   }
 }
@@ -169,6 +174,7 @@ export class Listener4 {
 
   #onMessage(by: Socket4, bytes: Uint8Array, remote: dgram.RemoteInfo): void {
     if (this.#closed) return
+    if (this.#immediate === undefined) this.#drain?.pace?.begin()
     const source = ipv4FromText(remote.address) ?? 0
     this.#hand(bytes, 0, bytes.length, source, remote.port, this.#addressOf(by))
     // While a turn is due, Node goes on reading one by one and that turn ends the batch.
