@@ -33,7 +33,7 @@ export class Contact {
   readonly #plan: HaPlan
   readonly #clients: WaitingClients
   readonly #facts: Facts = { ...{ link: 'never', isEchoed: false, dial: 'none' }, ...PRESENT }
-  #heardAt: Instant
+  #heardAt: Instant = 0
   #closedAt: Instant = 0
   /** Until then the last echo counts. */
   #freshUntil: Instant = 0
@@ -51,6 +51,11 @@ export class Contact {
   constructor(plan: HaPlan, now: Instant) {
     this.#plan = plan
     this.#clients = new WaitingClients(plan.maxAckDelay, plan.maxUnackedClients)
+    this.begin(now)
+  }
+
+  /** The clock shows the time of this database only now. */
+  begin(now: Instant): void {
     this.#heardAt = now
     this.#listenFrom(now)
   }

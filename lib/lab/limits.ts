@@ -4,9 +4,9 @@
 import { ROW_FRAME_MAX } from '../ha/row-frames.ts'
 import { LINK_MESSAGE_MAX } from '../ports/link.ts'
 import { PARKED_MAX } from '../server/delivery.ts'
-import { EARLY_MAX } from '../server/pair/meetings.ts'
 import { BUFFERED_MAX } from '../server/pair/outgoing.ts'
 import type { Pair } from '../server/pair/pair.ts'
+import { EARLY_MAX } from '../server/pair/peer-session.ts'
 import { GATHERED_MAX } from '../server/pair/streams.ts'
 
 interface Limit {
@@ -36,14 +36,14 @@ export function excessOf(pair: Pair): string {
   return ''
 }
 
-function early({ conversations }: Pair): number {
+function early({ sessions }: Pair): number {
   let most = 0
-  for (const { met } of conversations.sessions.values()) most = Math.max(most, met.early.length)
+  for (const session of sessions) most = Math.max(most, session.earlyCount)
   return most
 }
 
-function buffered({ conversations }: Pair): number {
+function buffered({ sessions }: Pair): number {
   let most = 0
-  for (const session of conversations.sessions.values()) most = Math.max(most, session.buffered)
+  for (const session of sessions) most = Math.max(most, session.buffered)
   return most
 }

@@ -12,6 +12,6 @@ export function stateOf({ server }: VirtualServer): HaState | undefined {
 /** Whether it hears its partner, is heard, and waits for its acknowledgements. */
 export function isConnected({ server }: VirtualServer): boolean {
   const pair = server?.pair
-  if (pair?.conversations.withPartner?.outgoing === undefined) return false
+  if (pair?.sessions.withPartner?.outgoing === undefined) return false
   return pair.machine.row.awaitsPartner && pair.contact.isConnected(server!.now())
 }

@@ -72,8 +72,8 @@ export class PairLab extends Lab {
 }
 
 function isBackedUp(server: VirtualServer): boolean {
-  const { plan, conversations } = server.server?.pair ?? {}
-  if (plan === undefined || conversations === undefined) return false
+  const { plan, sessions } = server.server?.pair ?? {}
+  if (plan === undefined || sessions === undefined) return false
   const backups = plan.peers.length - 1
-  return stateOf(server) === 'passive-backup' && conversations.sessions.size === backups
+  return stateOf(server) === 'passive-backup' && sessions.size === backups
 }

@@ -71,7 +71,7 @@ t.test('every course can be entered and left', async (t) => {
 t.test('a session goes by the table', async (t) => {
   const stage = new Stage()
   stage.partner()
-  const session = stage.pair.conversations.withPartner!
+  const session = stage.pair.sessions.withPartner!
   t.equal(session.course, 'even')
   for (const course of ['even', 'storing', 'sending', 'taken'] as const)
     t.throws(() => session.enter(course), /cannot go from even/)
@@ -86,7 +86,7 @@ t.test('rows that come anew: the return counts when all of them have come again'
   const rows = [leaseAt(MINE[0]!, 1, { gave: 0 }), leaseAt(MINE[1]!, 2, { gave: 0 })]
   const connection = stage.greet({ rights: 'sole', handOver: 5 })
   stage.lab.advance(20)
-  const course = () => (stage.pair.conversations.withPartner as PeerSession).course
+  const course = () => (stage.pair.sessions.withPartner as PeerSession).course
   t.equal(course(), 'taking')
   connection.say(frameOf(rows, { lane: 'refill', last: true, position: 3 }))
   t.equal(course(), 'taken')
@@ -153,7 +153,7 @@ t.test('an over while everything is on its way to the one that says it', async (
   const partner = atWork(stage)
   partner.say({ type: 'over', number: 5, position: 100 })
   stage.lab.advance(100)
-  t.equal(stage.pair.conversations.withPartner!.course, 'sending')
+  t.equal(stage.pair.sessions.withPartner!.course, 'sending')
   partner.say({ type: 'over', number: 7, position: 100 })
   t.match(partner.closed, /during a return/)
   stage.lab.advance(50)
@@ -170,7 +170,7 @@ t.test(
   async (t) => {
     const stage = new Stage({ rows: MISSED, config: { ha: { 'sync-page-limit': 10 } } })
     const partner = atWork(stage)
-    const top = stage.pair.position
+    const top = stage.pair.database.position
     t.equal(top, 1130)
     t.equal(lagOf(stage), top - 50, 'nothing of the delta is acknowledged')
     partner.say({ type: 'ack', seen: partner.seen, live: 0, backlog: 1070 })
@@ -184,7 +184,7 @@ t.test(
     }
     t.equal(lagOf(stage), 0)
     again.connection.end()
-    t.equal(lagOf(stage), stage.pair.position - top)
+    t.equal(lagOf(stage), stage.pair.database.position - top)
   },
 )
 

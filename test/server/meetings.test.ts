@@ -29,15 +29,14 @@ class Greeter {
       isReplaced: () => false,
       isCurrent: () => true,
       judge: () => ({ kind: 'agree' }) as Agreement,
-      met: (met) => this.meetings.listen(met),
-      message: () => {},
+      met: () => {},
       lost: () => {},
       dialFailed: () => {},
       unanswered: () => {},
       refused: () => {},
       away: () => {},
       isWaitedFor: () => false,
-      guard: (_, action) => action(),
+      contain: (_, action) => action(),
     })
   }
 }

@@ -106,7 +106,7 @@ attack('a connection that comes and goes a thousand times', (t, stage) => {
   stage.lab.advance(100)
   const { applied, clocks } = stage.server.disk.pair!
   t.ok(Object.keys(applied).length <= 32 && Object.keys(clocks).length <= 32, 'few are remembered')
-  t.equal(stage.pair.conversations.sessions.size, 0)
+  t.equal(stage.pair.sessions.size, 0)
 })
 
 t.test('of many databases a backup remembers the last ones', async (t) => {
@@ -173,7 +173,7 @@ attack('a connection that is lost while its agreement is stored', (t, stage) => 
   slow(stage, false)
   stage.lab.advance(2000)
   t.equal(stage.server.server!.table.byAddress(THEIRS[0]!), undefined, 'nothing of it was taken')
-  t.equal(stage.pair.conversations.sessions.size, 0)
+  t.equal(stage.pair.sessions.size, 0)
 })
 
 attack('the journal fails while the two agree', (t, stage) => {

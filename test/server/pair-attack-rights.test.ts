@@ -105,7 +105,7 @@ attack(
     stage.lab.advance(2000)
     slow(stage, false)
     t.same([partner.rows.length, partner.connection.said('back')], [rows, []])
-    t.equal(stage.pair.conversations.sessions.size, 0)
+    t.equal(stage.pair.sessions.size, 0)
     const next = stage.partner(HANDED)
     stage.lab.advance(500)
     t.match(next.connection.said('back'), [{ number: 7 }])

@@ -264,7 +264,7 @@ function sendRow(stage: Stage, partner: Partner, row: Lease, frame: Frame): void
   const { table } = stage.server.server!
   const before = table.byAddress(row.address)
   const keys = table.keysOf(row.address, before)
-  const session = stage.pair.conversations.withPartner
+  const session = stage.pair.sessions.withPartner
   const isPlain = session !== undefined && !session.isVerbatim && session.agreement.merge === 'keys'
   partner.frame([row], frame)
   const after = table.byAddress(row.address)

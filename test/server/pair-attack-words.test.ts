@@ -45,7 +45,7 @@ attack('garbage before the hello: refused, and the connection ends', (t, stage) 
     connection.say(message)
     connection.say({ ...stage.hello() })
   }
-  t.equal(stage.pair.conversations.sessions.size, 0)
+  t.equal(stage.pair.sessions.size, 0)
 })
 
 attack('what may be said only later', (t, stage) => {
@@ -164,7 +164,7 @@ attack('connections of two lives at once: the later hello counts', (t, stage) =>
     lives.map(({ closed }) => closed === ''),
     [false, false, false, true],
   )
-  t.equal(stage.pair.conversations.sessions.size, 1)
+  t.equal(stage.pair.sessions.size, 1)
 })
 
 attack(

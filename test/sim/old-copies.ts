@@ -241,13 +241,13 @@ export class OldCopies {
 /** It has said hello to its partner, and what follows from that is on its disk. */
 export function hasMet({ server, disk }: VirtualServer): boolean {
   const pair = server?.pair
-  if (pair?.conversations.withPartner === undefined) return false
+  if (pair?.sessions.withPartner === undefined) return false
   const { rights, handOver } = pair.record
   return disk.pair?.rights === rights && disk.pair.handOver === handOver
 }
 
 export function isSharing({ server, disk }: VirtualServer): boolean {
-  const session = server?.pair?.conversations.withPartner
+  const session = server?.pair?.sessions.withPartner
   return disk.pair?.rights === 'shared' && session?.incoming?.isSynced === true
 }
 

@@ -78,10 +78,7 @@ t.test('who hands over has been heard out', async (t) => {
   for (const [server, count] of [2200, 8000].entries()) fillBefore(lab, server, X, count)
   lab.links.setDelay(200, 200)
   lab.healLink()
-  lab.world.advanceUntil(
-    () => lab.server(0).server!.pair!.conversations.withPartner !== undefined,
-    9000,
-  )
+  lab.world.advanceUntil(() => lab.server(0).server!.pair!.sessions.withPartner !== undefined, 9000)
   order(lab, 0, 'start', 5000)
   lab.world.advanceUntil(() => lab.server(0).disk.pair?.rights === 'sole', 60_000)
   t.equal(lab.server(0).disk.pair?.rights, 'sole')

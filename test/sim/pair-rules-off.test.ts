@@ -149,10 +149,10 @@ withAndWithout('27 keyless-row-overwrites', (isOff) => {
   lab.healLink()
   // Before anything else is heard on the new connection.
   const { pair } = lab.server(0).server!
-  lab.world.advanceUntil(() => pair!.conversations.withPartner !== undefined, 10_000)
+  lab.world.advanceUntil(() => pair!.sessions.withPartner !== undefined, 10_000)
   rule.isOff = isOff
   row.again()
-  lab.world.advanceUntil(() => pair!.conversations.withPartner?.incoming !== undefined, 1000)
+  lab.world.advanceUntil(() => pair!.sessions.withPartner?.incoming !== undefined, 1000)
   rule.isOff = false
   lab.advance(2000)
   bindAt(lab, a, S1, X, 10_000)

@@ -5,8 +5,20 @@ import { STORE_WAIT_MIN } from '../../config/plan/ha-limits.ts'
 import type { HaPlan } from '../../config/plan/ha-plan.ts'
 import { type Instant, type Millis, NEVER } from '../../time/units.ts'
 import { BUFFERED_MAX } from './outgoing.ts'
-import type { Pair } from './pair.ts'
+import type { PairServices } from './pair-services.ts'
 import type { PeerSession } from './peer-session.ts'
+import type { Sessions } from './sessions.ts'
+
+export interface AckWaitDuties {
+  /** Whether replies wait for the partner: it is there, and this server serves beside it. */
+  awaitsPartner(now: Instant): boolean
+  /** The partner has not stored in time what it was sent. */
+  partnerStuck(now: Instant): void
+  /** Ends the connection; the two meet anew. */
+  drop(session: PeerSession, reason: string): void
+  /** The same where it would end again for the same reason: with a pause. */
+  turnedAway(session: PeerSession, reason: string): void
+}
 
 /** For how long replies wait for a disk, here or there, that may be slow. */
 export function storeWaitOf({ maxAckDelay }: HaPlan): Millis {
@@ -14,11 +26,22 @@ export function storeWaitOf({ maxAckDelay }: HaPlan): Millis {
 }
 
 export class AckWait {
-  readonly #pair: Pair
+  readonly #plan: HaPlan
+  readonly #services: Pick<PairServices, 'delivery' | 'now'>
+  readonly #sessions: Sessions
+  readonly #duties: AckWaitDuties
   #awakeAt: Instant = 0
 
-  constructor(pair: Pair) {
-    this.#pair = pair
+  constructor(
+    plan: HaPlan,
+    services: Pick<PairServices, 'delivery' | 'now'>,
+    sessions: Sessions,
+    duties: AckWaitDuties,
+  ) {
+    this.#plan = plan
+    this.#services = services
+    this.#sessions = sessions
+    this.#duties = duties
   }
 
   /** Whether replies wait for anybody at present. */
@@ -35,18 +58,15 @@ export class AckWait {
 
   /** Ends the connections of those that are too slow, or hear nothing. Of the partner, contact.ts judges that. */
   turn(now: Instant): void {
-    const { plan, conversations } = this.#pair
-    const { meetings, sessions } = conversations
-    for (const session of [...sessions.values()])
-      if (session.buffered > BUFFERED_MAX) meetings.drop(session.met, 'it does not read')
-      else if (session.met.peer !== plan.partner && session.isDeaf(plan, now)) this.endDeaf(session)
+    for (const session of [...this.#sessions])
+      if (session.buffered > BUFFERED_MAX) this.#duties.drop(session, 'it does not read')
+      else if (!this.#isPartner(session) && session.isDeaf(this.#plan, now)) this.endDeaf(session)
     for (const session of this.#awaited()) if (this.#lateAt(session) <= now) this.#endLate(session)
   }
 
   /** Its own clients wait as long, and its last words may be lost with the connection. */
   #endLate(session: PeerSession): void {
-    const { plan, contact, services } = this.#pair
-    if (session.met.peer === plan.partner) contact.stuck(services.now())
+    if (this.#isPartner(session)) this.#duties.partnerStuck(this.#services.now())
     this.#end(session, 'it does not acknowledge in time')
   }
 
@@ -56,14 +76,13 @@ export class AckWait {
 
   /** Where rows never got through, as where long packets are lost, clients would wait in vain again and again. */
   #end(session: PeerSession, reason: string): void {
-    const { meetings } = this.#pair.conversations
-    if (session.carriesRows) meetings.drop(session.met, reason)
-    else meetings.turnedAway(session.met, reason)
+    if (session.carriesRows) this.#duties.drop(session, reason)
+    else this.#duties.turnedAway(session, reason)
   }
 
   /** Replies leave as far as those that are waited for have stored their rows. */
   settle(): void {
-    const { delivery } = this.#pair.services
+    const { delivery } = this.#services
     const awaited = this.#awaited()
     if (awaited.length === 0) return delivery.releaseWaiting()
     delivery.acknowledged(Math.min(...awaited.map(({ outgoing }) => outgoing!.acknowledgedUpTo)))
@@ -77,20 +96,22 @@ export class AckWait {
   /** An end that goes on storing is not too slow, unless a client has waited for it all the time. */
   #lateAt({ outgoing }: PeerSession): Instant {
     if (outgoing === undefined) return NEVER
-    const first = this.#pair.services.delivery.firstWaiting
+    const first = this.#services.delivery.firstWaiting
     const isHeldUp = first !== undefined && outgoing.acknowledgedUpTo < first.ticket
     const since = isHeldUp ? Math.max(first.since, this.#awakeAt) : NEVER
-    return Math.min(outgoing.waitsSince, since) + storeWaitOf(this.#pair.plan)
+    return Math.min(outgoing.waitsSince, since) + storeWaitOf(this.#plan)
   }
 
   /** Sessions whose acknowledgements are waited for at present. */
   #awaited(): PeerSession[] {
-    const { plan, machine, contact, conversations, services } = this.#pair
-    const now = services.now()
-    return [...conversations.sessions.values()].filter(({ met, outgoing }) => {
-      if (outgoing === undefined) return false
-      if (met.peer !== plan.partner) return plan.waitBackupAck
-      return machine.row.awaitsPartner && contact.isConnected(now)
+    const now = this.#services.now()
+    return [...this.#sessions].filter((session) => {
+      if (session.outgoing === undefined) return false
+      return this.#isPartner(session) ? this.#duties.awaitsPartner(now) : this.#plan.waitBackupAck
     })
+  }
+
+  #isPartner({ met }: PeerSession): boolean {
+    return met.peer === this.#plan.partner
   }
 }

@@ -6,7 +6,7 @@ import type { PairRecord } from '../../ha/pair-record.ts'
 import { forgetLifetime, quarantineEnd } from '../../ha/pair-steps.ts'
 import { endedEarly } from '../../leases/lifecycle.ts'
 import type { Instant, Seconds } from '../../time/units.ts'
-import type { PairServices } from './pair.ts'
+import type { PairServices } from './pair-services.ts'
 
 /** Rows of one word: it is said again where there are more. */
 export const ROWS_MAX = 20_000

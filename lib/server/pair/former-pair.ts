@@ -27,7 +27,7 @@ import {
   RIGHTS_ALREADY,
   refused,
 } from './orders.ts'
-import type { PairServices } from './pair.ts'
+import type { PairServices } from './pair-services.ts'
 import { randomName } from './random-name.ts'
 import { longestLifetime } from './rights-book.ts'
 

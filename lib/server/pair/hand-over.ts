@@ -6,12 +6,21 @@
 //   survivor  journals `sole`                      ... later: claims, journals `shared`, sends all rows, `back n`
 //   leaver    takes them as they are, journals `shared`
 
+import type { MessageId } from '../../catalogue/messages.ts'
+import type { HaPlan } from '../../config/plan/ha-plan.ts'
 import type { Back, Maintenance, MaintenanceAnswer, Over } from '../../ha/link-messages.ts'
+import type { HaMachine } from '../../ha/machine.ts'
 import { type Permission, refused } from '../../ha/maintenance.ts'
 import { acceptBack, acceptOver, giveBack, handOver } from '../../ha/pair-steps.ts'
+import type { LogFields } from '../../ports/log.ts'
 import { type Instant, NEVER } from '../../time/units.ts'
-import type { Pair } from './pair.ts'
+import type { DatabasePosition } from './database-position.ts'
+import type { KeyRounds } from './key-rounds.ts'
+import type { PairServices } from './pair-services.ts'
 import type { PeerSession } from './peer-session.ts'
+import type { RightsBook } from './rights-book.ts'
+import type { Sessions } from './sessions.ts'
+import type { Streams } from './streams.ts'
 
 export interface MaintenanceResult {
   readonly allowed: boolean
@@ -30,15 +39,47 @@ type Answer = (result: MaintenanceResult) => void
  */
 type Leave = 'stays' | 'leaves' | 'has left'
 
+type Services = Pick<PairServices, 'delivery' | 'now' | 'reporter'>
+
+export interface HandOverParts {
+  readonly machine: HaMachine
+  readonly rightsBook: RightsBook
+  readonly database: DatabasePosition
+  readonly sessions: Sessions
+  readonly streams: Streams
+  readonly keyRounds: KeyRounds
+}
+
+export interface HandOverDuties {
+  /** The streams of a session have been set up. */
+  begun(session: PeerSession): void
+  /** Ends the connection; the two meet anew. */
+  drop(session: PeerSession, why: string): void
+  /** All meet anew, since what a hello says has changed. */
+  meetAnew(why: string): void
+}
+
 export class HandOver {
-  readonly #pair: Pair
+  readonly #plan: HaPlan
+  readonly #services: Services
+  readonly #machine: HaMachine
+  readonly #rightsBook: RightsBook
+  readonly #sessions: Sessions
+  readonly #parts: HandOverParts
+  readonly #duties: HandOverDuties
   /** Who waits for the partner's answer. */
   #answer: Answer | undefined
   #askedAt: Instant = 0
   #leave: Leave = 'stays'
 
-  constructor(pair: Pair) {
-    this.#pair = pair
+  constructor(plan: HaPlan, services: Services, parts: HandOverParts, duties: HandOverDuties) {
+    this.#plan = plan
+    this.#services = services
+    this.#machine = parts.machine
+    this.#rightsBook = parts.rightsBook
+    this.#sessions = parts.sessions
+    this.#parts = parts
+    this.#duties = duties
   }
 
   /** The partner has been asked and has not answered yet. */
@@ -50,29 +91,28 @@ export class HandOver {
 
   /** An operator wants to work on the partner. */
   start(answer: Answer): void {
-    const { machine } = this.#pair
-    const permission = machine.startMaintenance()
+    const permission = this.#machine.startMaintenance()
     if (!permission.allowed) return answer(permission)
     this.#ask(false, answer)
   }
 
   /** An operator wants the partner back. */
   cancel(answer: Answer): void {
-    const permission = this.#pair.machine.cancelMaintenance()
+    const permission = this.#machine.cancelMaintenance()
     if (!permission.allowed) return answer(this.#asFarAsKnown(permission))
     this.#ask(true, answer)
   }
 
   /** While the two are apart, the partner may be in maintenance and this server serves as after a crash of it. */
   #asFarAsKnown(permission: Permission): Permission {
-    if (this.#pair.conversations.withPartner !== undefined) return permission
+    if (this.#sessions.withPartner !== undefined) return permission
     const more = 'as far as this server knows; the two are not connected, repeat this when they are'
     return refused(`${permission.why} ${more}`)
   }
 
   /** `over n` of the partner: from here on every key is here. Returns what is wrong with it, or ''. */
   onOver(session: PeerSession, { number, position }: Over): string {
-    const { record } = this.#pair
+    const { record } = this.#rightsBook
     const { theirs } = session.met
     if (number > Math.max(record.handOver, theirs.handOver) + STEPS_MAX)
       return 'an over of the future'
@@ -82,13 +122,13 @@ export class HandOver {
     if (session.course !== 'even') return 'an over during a return'
     if ((record.applied[record.partnerDatabase] ?? 0) < position) {
       // It cannot have been said before its rows: the partner is not to be trusted with it.
-      this.#pair.say('HA_OVER_EARLY', { number, position })
+      this.#say('HA_OVER_EARLY', { number, position })
       return 'an over before its rows'
     }
     session.enter('owing')
-    this.#pair.rightsBook.change(next, () => {
-      this.#pair.rightsBook.apply()
-      this.#pair.say('HA_SOLE', { number })
+    this.#rightsBook.change(next, () => {
+      this.#rightsBook.apply()
+      this.#say('HA_SOLE', { number })
     })
     return ''
   }
@@ -102,14 +142,15 @@ export class HandOver {
 
   /** Everything goes to a partner that has no rights; what it had to say is stored. */
   #returnTo(session: PeerSession): void {
-    const { conversations, keyRounds, rightsBook, streams } = this.#pair
+    const { keyRounds, streams } = this.#parts
+    const rightsBook = this.#rightsBook
     session.enter('storing')
     const send = () =>
       rightsBook.change(giveBack(rightsBook.record, session.met.theirs), () => {
         rightsBook.apply()
-        if (!conversations.isCurrent(session)) return
+        if (!this.#sessions.isCurrent(session)) return
         streams.giveBack(session)
-        this.#pair.onStreams(session)
+        this.#duties.begun(session)
       })
     if (rightsBook.record.rights === 'sole') keyRounds.startClaiming(send)
     else send()
@@ -118,10 +159,9 @@ export class HandOver {
   // ---- the leaver
 
   onMaintenance(session: PeerSession, { cancel }: Maintenance): void {
-    const { machine } = this.#pair
     const permission = cancel
-      ? machine.partnerCancelsMaintenance()
-      : machine.partnerStartsMaintenance()
+      ? this.#machine.partnerCancelsMaintenance()
+      : this.#machine.partnerStartsMaintenance()
     // What was begun is told, whatever is wanted now.
     if (permission.allowed && this.#leave !== 'has left') this.#leave = cancel ? 'stays' : 'leaves'
     session.say({ type: 'maintenance-answer', ...permission })
@@ -133,18 +173,18 @@ export class HandOver {
 
   /** `back n`: all rows have come, both share again. Returns what is wrong with it, or ''. */
   onBack(session: PeerSession, back: Back): string {
-    const pair = this.#pair
+    const rightsBook = this.#rightsBook
     const { handOver } = session.met.theirs
     if (session.course !== 'taken') return 'a return without all rows'
-    if (back.number > Math.max(pair.record.handOver, handOver) + STEPS_MAX)
+    if (back.number > Math.max(rightsBook.record.handOver, handOver) + STEPS_MAX)
       return 'a return of the future'
     session.enter('even')
-    const record = acceptBack(pair.record, back, pair.services.now())
-    pair.rightsBook.change(record, () => {
-      pair.rightsBook.apply()
-      this.#pair.say('HA_SHARED', { number: back.number, doubt: back.doubt })
+    const record = acceptBack(rightsBook.record, back, this.#services.now())
+    rightsBook.change(record, () => {
+      rightsBook.apply()
+      this.#say('HA_SHARED', { number: back.number, doubt: back.doubt })
       // Rows were sent for the return alone.
-      if (!session.hasUpdates) pair.conversations.meetAnew('both share, and tell no leases')
+      if (!session.hasUpdates) this.#duties.meetAnew('both share, and tell no leases')
     })
     return ''
   }
@@ -162,10 +202,9 @@ export class HandOver {
 
   turn(): void {
     this.#endSilence()
-    const partner = this.#pair.conversations.withPartner
+    const partner = this.#sessions.withPartner
     if (partner !== undefined && this.#isReturnDue(partner)) this.#returnTo(partner)
-    if (this.#leave === 'leaves' && this.#pair.machine.state !== 'in-maintenance')
-      this.#leave = 'stays'
+    if (this.#leave === 'leaves' && this.#machine.state !== 'in-maintenance') this.#leave = 'stays'
     // From then on the partner's rows replace those here: it must have heard of all of them before.
     if (partner?.outgoing?.isComplete !== true) return
     if (this.#leave === 'leaves') this.#giveUp(partner)
@@ -177,10 +216,10 @@ export class HandOver {
    * gives nothing up before its quarantine is over.
    */
   #giveUp(session: PeerSession): void {
-    const { rightsBook, services } = this.#pair
-    const isUnderWay = services.delivery.isAtWork || session.outgoing?.waitsSince !== NEVER
+    const rightsBook = this.#rightsBook
+    const isUnderWay = this.#services.delivery.isAtWork || session.outgoing?.waitsSince !== NEVER
     if (isUnderWay || session.course !== 'even') return
-    const next = handOver(rightsBook.record, services.now())
+    const next = handOver(rightsBook.record, this.#services.now())
     if (next === rightsBook.record) return
     this.#leave = 'has left'
     session.enter('taking')
@@ -188,7 +227,8 @@ export class HandOver {
   }
 
   #sayOver(session: PeerSession): void {
-    const { rightsBook, position } = this.#pair
+    const rightsBook = this.#rightsBook
+    const { position } = this.#parts.database
     if (rightsBook.record.rights !== 'none' || !rightsBook.isSettled) return
     this.#leave = 'stays'
     session.say({ type: 'over', number: rightsBook.record.handOver, position })
@@ -197,31 +237,35 @@ export class HandOver {
   /** The partner has no rights, was heard out, and no work is done on it. */
   #isReturnDue({ course, incoming }: PeerSession): boolean {
     if (course !== 'owing' || incoming?.isSynced !== true) return false
-    return this.#pair.machine.state !== 'partner-in-maintenance'
+    return this.#machine.state !== 'partner-in-maintenance'
   }
 
   #ask(cancel: boolean, answer: Answer): void {
     this.#answer = answer
-    this.#askedAt = this.#pair.services.now()
-    const session = this.#pair.conversations.withPartner
+    this.#askedAt = this.#services.now()
+    const session = this.#sessions.withPartner
     if (session === undefined) this.lost()
     else session.say({ type: 'maintenance', cancel })
   }
 
   /** Who hears a question answers it at once. */
   #endSilence(): void {
-    const { plan, conversations, services } = this.#pair
-    const isLate = services.now() >= this.#askedAt + plan.maxResponseDelay
-    if (!this.isAsking || !isLate || conversations.withPartner === undefined) return
-    const { met } = conversations.withPartner
-    conversations.meetings.drop(met, 'it does not answer a question about maintenance')
+    const { withPartner } = this.#sessions
+    const isLate = this.#services.now() >= this.#askedAt + this.#plan.maxResponseDelay
+    if (!this.isAsking || !isLate || withPartner === undefined) return
+    this.#duties.drop(withPartner, 'it does not answer a question about maintenance')
   }
 
   #conclude(result: MaintenanceResult, reply: 'allowed' | 'refused' | 'no-answer'): void {
     const answer = this.#answer
     if (answer === undefined) return
     this.#answer = undefined
-    this.#pair.machine.maintenanceAnswered(reply)
+    this.#machine.maintenanceAnswered(reply)
     answer(result)
+  }
+
+  /** Logs what the partner can cause. */
+  #say(id: MessageId, fields: LogFields): void {
+    this.#services.reporter.ofPeer(id, fields, this.#services.now())
   }
 }

@@ -8,7 +8,9 @@ import { rested } from '../../leases/merge.ts'
 import type { Walk } from '../../leases/table/walk.ts'
 import { type Instant, type Millis, NEVER } from '../../time/units.ts'
 import { BUFFERED_PAUSE } from './outgoing.ts'
-import type { Pair } from './pair.ts'
+import type { PairServices } from './pair-services.ts'
+import type { RightsBook } from './rights-book.ts'
+import type { Sessions } from './sessions.ts'
 
 /** Rows of one turn. */
 const SLICE_ROWS = 200
@@ -26,13 +28,19 @@ interface Pass {
   readonly done: () => void
 }
 
+type Services = Pick<PairServices, 'delivery' | 'nextChange' | 'now' | 'table'>
+
 export class KeyRounds {
-  readonly #pair: Pair
+  readonly #services: Services
+  readonly #rightsBook: RightsBook
+  readonly #sessions: Sessions
   #pass: Pass | undefined
   #sliceAt: Instant = 0
 
-  constructor(pair: Pair) {
-    this.#pair = pair
+  constructor(services: Services, rightsBook: RightsBook, sessions: Sessions) {
+    this.#services = services
+    this.#rightsBook = rightsBook
+    this.#sessions = sessions
   }
 
   get deadline(): Instant {
@@ -45,7 +53,7 @@ export class KeyRounds {
 
   /** Gives the partner a key of each running lease of which this server holds both. */
   startSharing(): void {
-    const { table, nextChange } = this.#pair.services
+    const { table, nextChange } = this.#services
     this.#pass = {
       walk: table.walk('unshared'),
       change: (lease) => ({
@@ -58,7 +66,7 @@ export class KeyRounds {
 
   /** Gives the partner a key of this lease, if it runs and this server holds both. */
   share(address: Ipv4): void {
-    const { table, nextChange } = this.#pair.services
+    const { table, nextChange } = this.#services
     const lease = table.byAddress(address)
     if (lease?.state !== LEASE_STATE.assigned || table.keysOf(address, lease) !== 2) return
     this.#stream(share(lease, nextChange()))
@@ -69,7 +77,7 @@ export class KeyRounds {
    * whatever the counters said when this server became the only one.
    */
   startClaiming(done: () => void): void {
-    const { table } = this.#pair.services
+    const { table } = this.#services
     this.#pass = {
       walk: table.walk('rows'),
       change: (lease) => {
@@ -82,8 +90,8 @@ export class KeyRounds {
   }
 
   #claimed(lease: Lease): Lease {
-    const { doubtUntil, side } = this.#pair.record
-    const { now, table } = this.#pair.services
+    const { doubtUntil, side } = this.#rightsBook.record
+    const { now, table } = this.#services
     const claimed = claim(lease, table.homeOf(lease.address), side) ?? lease
     return doubtUntil > now() ? rested(claimed, doubtUntil) : claimed
   }
@@ -94,15 +102,14 @@ export class KeyRounds {
 
   #stream(lease: Lease): void {
     const change = { kind: 'put', lease } as const
-    this.#pair.services.table.apply(change)
-    this.#pair.services.delivery.add(change, undefined, true)
+    this.#services.table.apply(change)
+    this.#services.delivery.add(change, undefined, true)
   }
 
   /** Disks or the partner do not keep up with what a pass has sent before. */
   #isBehind(): boolean {
-    const { conversations, services } = this.#pair
-    if (services.delivery.gathered > UNDER_WAY_MAX) return true
-    const session = conversations.withPartner
+    if (this.#services.delivery.gathered > UNDER_WAY_MAX) return true
+    const session = this.#sessions.withPartner
     if (session === undefined) return false
     const { outgoing, buffered } = session
     const unacked = outgoing === undefined ? 0 : outgoing.sentUpTo - outgoing.acknowledgedUpTo
@@ -110,7 +117,7 @@ export class KeyRounds {
   }
 
   #advance(pass: Pass, now: Instant): void {
-    const { table, delivery } = this.#pair.services
+    const { table, delivery } = this.#services
     if (this.#isBehind()) {
       this.#sliceAt = now + UNDER_WAY_WAIT
       return

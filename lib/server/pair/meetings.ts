@@ -1,5 +1,6 @@
 // How two servers meet: who dials, who says hello first, which of several connections stays. A meeting
-// ends with a refusal, or with a connection that both ends agree on; what is agreed is for pair.ts.
+// ends with a refusal, or with a connection that both ends agree on; what is agreed is for
+// peer-presence.ts.
 //
 //   dialler                         acceptor
 //     connects, hello ------------->  judges it, answers
@@ -23,10 +24,6 @@ import { Dialling } from './dialling.ts'
 /** A connection that has not said a good hello by then is closed. */
 const GREETING_MAX = 3000
 
-/** What an end that is met may send before its partner has stored what was agreed: messages, and their length. */
-export const EARLY_MAX = 4096
-const EARLY_LENGTH_MAX = 16 << 20
-
 interface Greeting {
   readonly connection: LinkConnection
   readonly until: Instant
@@ -46,10 +43,6 @@ export interface Met {
   /** What this end said. */
   readonly mine: Hello
   readonly agreement: Agreement
-  /** Messages that came before `listen`. */
-  early: (string | Uint8Array)[]
-  earlyLength: number
-  isListening: boolean
 }
 
 export interface MeetingDuties {
@@ -64,7 +57,6 @@ export interface MeetingDuties {
   judge(mine: Hello, theirs: Hello): Agreement | Refused
   /** Both have said hello and agree. Whoever was met before under this name is gone. */
   met(met: Met): void
-  message(met: Met, message: string | Uint8Array): void
   lost(met: Met, reason: string): void
   dialFailed(peer: HaPeer, failure: DialFailure, detail: string): void
   /** It took the connection, and did not answer the hello. */
@@ -75,7 +67,7 @@ export interface MeetingDuties {
   /** Whether clients of a peer wait for a dial that shows whether its process is gone. */
   isWaitedFor(peer: HaPeer): boolean
   /** Does what another server has asked for; an error of ours costs the connection. */
-  guard(connection: LinkConnection, action: () => void): void
+  contain(connection: LinkConnection, action: () => void): void
 }
 
 export class Meetings {
@@ -117,7 +109,7 @@ export class Meetings {
   turn(now: Instant): void {
     for (const greeting of [...this.#greetings.values()])
       if (greeting.until <= now) this.#giveUp(greeting)
-      else this.#duties.guard(greeting.connection, () => this.#goOn(greeting))
+      else this.#duties.contain(greeting.connection, () => this.#goOn(greeting))
     for (const name of this.#dialling.names) {
       if (this.#dialling.at(name) > now || !this.#isWanted(name)) continue
       this.#dialling.begun(name, now)
@@ -130,15 +122,6 @@ export class Meetings {
     this.#endGreeting(greeting, 'no hello')
     if (greeting.peer !== undefined && greeting.said !== undefined)
       this.#duties.unanswered(greeting.peer)
-  }
-
-  /** Messages from now on go to `message`; those that came early first. */
-  listen(met: Met): void {
-    met.isListening = true
-    const { early } = met
-    met.early = []
-    for (const message of early)
-      if (this.#met.get(met.peer.name) === met) this.#duties.message(met, message)
   }
 
   /** Ends the connection with a peer. */
@@ -166,6 +149,11 @@ export class Meetings {
     const greeting = this.#greetings.get(connection)
     if (greeting !== undefined) this.#turnAway(greeting, reason)
     else connection.close(reason)
+  }
+
+  /** All meet anew, since what a hello says has changed. */
+  meetAnew(why: string): void {
+    for (const met of [...this.#met.values()]) this.drop(met, why)
   }
 
   /** The configuration has changed: whoever was turned away is dialled again. */
@@ -198,9 +186,8 @@ export class Meetings {
     this.#goOn(greeting)
   }
 
+  /** On a connection on which nothing has been agreed yet. */
   message(connection: LinkConnection, message: string | Uint8Array): void {
-    const met = this.#byConnection.get(connection)
-    if (met !== undefined) return this.#hear(met, message)
     const greeting = this.#greetings.get(connection)
     if (greeting !== undefined) this.#greet(greeting, message)
   }
@@ -220,14 +207,6 @@ export class Meetings {
   }
 
   // ---- greeting
-
-  #hear(met: Met, message: string | Uint8Array): void {
-    if (met.isListening) return this.#duties.message(met, message)
-    met.early.push(message)
-    met.earlyLength += message.length
-    if (met.early.length > EARLY_MAX || met.earlyLength > EARLY_LENGTH_MAX)
-      this.turnAway(met, 'too much before the agreement was stored')
-  }
 
   /** What waits to be said or answered. */
   #goOn(greeting: Greeting): void {
@@ -286,8 +265,7 @@ export class Meetings {
     if (former !== undefined) this.drop(former, 'replaced by a newer connection')
     if (greeting.said === undefined) connection.send(encodeControl(mine))
     connection.confirm()
-    const stream = { early: [], earlyLength: 0, isListening: false }
-    const met: Met = { peer, connection, theirs, mine, agreement, ...stream }
+    const met: Met = { peer, connection, theirs, mine, agreement }
     this.#met.set(peer.name, met)
     this.#byConnection.set(connection, met)
     this.#duties.met(met)

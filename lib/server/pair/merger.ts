@@ -1,6 +1,8 @@
 // Rows of the other servers on their way into the lease table: merged by the rules of lib/leases/merge.ts,
 // journaled as they are, never sent on.
 
+import type { Ipv4 } from '../../address/ipv4.ts'
+import type { HaPlan } from '../../config/plan/ha-plan.ts'
 import { quarantineEnd } from '../../ha/pair-steps.ts'
 import type { Lane } from '../../ha/row-frames.ts'
 import { LEASE_STATE, type Lease } from '../../leases/lease.ts'
@@ -17,8 +19,9 @@ import {
 } from '../../leases/merge.ts'
 import type { Refill } from '../../leases/table/walk.ts'
 import type { Instant } from '../../time/units.ts'
-import type { Pair } from './pair.ts'
+import type { PairServices } from './pair-services.ts'
 import type { PeerSession } from './peer-session.ts'
+import type { RightsBook } from './rights-book.ts'
 
 /**
  * Rows that are taken though their address is in no subnet here: a quarter of a gigabyte. Beyond it the
@@ -26,16 +29,30 @@ import type { PeerSession } from './peer-session.ts'
  */
 export const OUTSIDE_MAX = 1 << 20
 
+type Services = Pick<PairServices, 'delivery' | 'now' | 'plan' | 'reporter' | 'table' | 'tell'>
+
 export class Merger {
-  readonly #pair: Pair
+  readonly #plan: HaPlan
+  readonly #services: Services
+  readonly #rightsBook: RightsBook
+  readonly #share: (address: Ipv4) => void
   /** Rows taken, by what became of them. */
   readonly counts: Record<string, number> = {}
   conflicts = 0
   /** New rows of addresses in no subnet here, since the start or the last new plan. */
   outside = 0
 
-  constructor(pair: Pair) {
-    this.#pair = pair
+  /** `share`: the partner gets a key of the lease that there is now. */
+  constructor(
+    plan: HaPlan,
+    services: Services,
+    rightsBook: RightsBook,
+    share: (address: Ipv4) => void,
+  ) {
+    this.#plan = plan
+    this.#services = services
+    this.#rightsBook = rightsBook
+    this.#share = share
   }
 
   /** Whether no rows are taken any more: they are of networks that this server knows nothing of. */
@@ -49,13 +66,13 @@ export class Merger {
 
   /** A row of the partner, or of any active server where this one is a backup. */
   take(theirs: Lease, lane: Lane, session: PeerSession): void {
-    const { services, plan, rightsBook } = this.#pair
+    const services = this.#services
     const mine = services.table.byAddress(theirs.address)
     // They are kept: the subnet may be new there, and will be here.
     if (mine === undefined && services.plan().subnetByAddress(theirs.address) === undefined)
       this.outside++
-    if (theirs.state === LEASE_STATE.assigned) rightsBook.noteLifetime(theirs.validLifetime)
-    if (plan.thisServer.role === 'backup') return this.#apply(takeForBackup(mine, theirs))
+    if (theirs.state === LEASE_STATE.assigned) this.#rightsBook.noteLifetime(theirs.validLifetime)
+    if (this.#plan.thisServer.role === 'backup') return this.#apply(takeForBackup(mine, theirs))
     const now = services.now()
     const { rights } = services.table
     const home = services.table.homeOf(theirs.address)
@@ -70,7 +87,7 @@ export class Merger {
     if (merged.conflict === 'two-clients') this.#conflict(mine!, theirs, merged.lease ?? mine!)
     this.#apply(merged.lease)
     // Its client renews there.
-    if (isKeyless && this.#pair.isSharing) this.#pair.keyRounds.share(theirs.address)
+    if (isKeyless && this.#rightsBook.isSharing) this.#share(theirs.address)
   }
 
   #merged(
@@ -79,8 +96,8 @@ export class Merger {
     session: PeerSession,
     isKeyless: boolean,
   ): Merged {
-    const now = this.#pair.services.now()
-    const { table } = this.#pair.services
+    const now = this.#services.now()
+    const { table } = this.#services
     const { rights } = table
     const home = table.homeOf(theirs.address)
     const how = session.incoming?.isSynced === true ? 'keys' : session.agreement.merge
@@ -94,8 +111,8 @@ export class Merger {
 
   /** With when-silent "available" leases are given without keys: who has the keys must not give them once more. */
   #isKeyless(mine: Lease | undefined, theirs: Lease, now: Instant): boolean {
-    if (this.#pair.plan.whenSilent !== 'available') return false
-    const { table } = this.#pair.services
+    if (this.#plan.whenSilent !== 'available') return false
+    const { table } = this.#services
     const home = table.homeOf(theirs.address)
     return isKeylessGrant(theirs, mine?.got ?? 0, home, table.rights, now)
   }
@@ -103,12 +120,12 @@ export class Merger {
   /** All rows have come: what is left here is not known there. */
   endRefill(session: PeerSession): void {
     if (!session.isVerbatim) return
-    const now = this.#pair.services.now()
+    const now = this.#services.now()
     this.#refillOf(session).end((row) => this.#forget(row, now))
   }
 
   #refillOf(session: PeerSession): Refill {
-    session.refill ??= this.#pair.services.table.refill()
+    session.refill ??= this.#services.table.refill()
     return session.refill
   }
 
@@ -119,7 +136,7 @@ export class Merger {
 
   #apply(lease: Lease | undefined): void {
     if (lease === undefined) return
-    const { table, delivery } = this.#pair.services
+    const { table, delivery } = this.#services
     const change = { kind: 'put', lease } as const
     table.apply(change)
     delivery.add(change, undefined)
@@ -127,14 +144,14 @@ export class Merger {
 
   /** Only a database that was lost is in doubt: see rule 9c of lib/ha/README.md. */
   #quarantine(now: Instant): { quarantineUntil: Instant } | undefined {
-    const { noneBecause, longestLifetime } = this.#pair.record
+    const { noneBecause, longestLifetime } = this.#rightsBook.record
     if (noneBecause !== 'lost') return undefined
     return { quarantineUntil: quarantineEnd(longestLifetime, now) }
   }
 
   #conflict(mine: Lease, theirs: Lease, kept: Lease): void {
     this.conflicts++
-    const { reporter, now, tell } = this.#pair.services
+    const { reporter, now, tell } = this.#services
     reporter.conflict(mine, theirs, kept, now())
     tell({ kind: 'conflict', address: mine.address, here: mine, there: theirs, kept })
   }

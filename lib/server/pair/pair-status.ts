@@ -2,15 +2,24 @@
 // the streams are, and what is left for new clients.
 
 import { type Ipv4Range, rangeSize } from '../../address/ipv4.ts'
-import type { HaMode, HaRole, HaState } from '../../config/plan/ha-plan.ts'
+import type { HaMode, HaPlan, HaRole, HaState } from '../../config/plan/ha-plan.ts'
 import type { Plan4 } from '../../config/plan/plan4.ts'
+import type { Contact } from '../../ha/contact.ts'
 import type { ContactReport } from '../../ha/contact-report.ts'
+import type { HaMachine } from '../../ha/machine.ts'
 import type { PairRecord } from '../../ha/pair-record.ts'
 import { dueWord } from '../../ha/pair-rights.ts'
 import type { LeaseTable } from '../../leases/table/lease-table.ts'
 import type { Draw } from '../../time/draw.ts'
 import type { Instant, Millis } from '../../time/units.ts'
-import type { Pair } from './pair.ts'
+import type { DatabasePosition } from './database-position.ts'
+import type { Merger } from './merger.ts'
+import type { PairServices } from './pair-services.ts'
+import type { PartnerTrouble } from './partner-trouble.ts'
+import type { RightsBook } from './rights-book.ts'
+import type { Sessions } from './sessions.ts'
+import type { Stock } from './stock.ts'
+import type { StorageWatch } from './storage-watch.ts'
 
 export interface PairStatus {
   readonly mode: HaMode
@@ -86,8 +95,26 @@ export interface FreeStatus {
   readonly lastsFor: Millis
 }
 
-export function pairStatus(pair: Pair, now: Instant): PairStatus {
-  const { plan, machine, record, services } = pair
+/** The parts of a pair that are asked. */
+export interface PairFacts {
+  readonly plan: HaPlan
+  readonly services: Pick<PairServices, 'draw' | 'plan' | 'table'>
+  readonly machine: HaMachine
+  readonly contact: Contact
+  readonly sessions: Sessions
+  readonly database: DatabasePosition
+  readonly rightsBook: RightsBook
+  readonly storageWatch: StorageWatch
+  readonly partnerTrouble: PartnerTrouble
+  readonly merger: Merger
+  readonly stock: Stock
+  /** Whether the partner, when it was met last, had other subnets or pools. */
+  readonly configDiffers: boolean
+}
+
+export function pairStatus(pair: PairFacts, now: Instant): PairStatus {
+  const { plan, machine, services } = pair
+  const { record, isSharing } = pair.rightsBook
   const { partner } = plan
   return {
     mode: plan.mode,
@@ -101,7 +128,7 @@ export function pairStatus(pair: Pair, now: Instant): PairStatus {
     noneBecause: record.noneBecause,
     due: dueWord(record, plan)?.word ?? '',
     isAway: pair.storageWatch.isAway,
-    isSharing: pair.isSharing,
+    isSharing,
     doubtLeft: Math.max(0, record.doubtUntil - now),
     partner: partner && {
       ...pair.contact.report(now),
@@ -109,7 +136,7 @@ export function pairStatus(pair: Pair, now: Instant): PairStatus {
       role: partner.role,
       ...pair.partnerTrouble.withPartner,
     },
-    configDiffers: pair.conversations.partnerFingerprint !== '' && !pair.isPartnerConfigKnown,
+    configDiffers: pair.configDiffers,
     listenerTrouble: pair.partnerTrouble.listener,
     wrongUrl: pair.partnerTrouble.wrongUrl,
     peers: plan.peers
@@ -122,14 +149,16 @@ export function pairStatus(pair: Pair, now: Instant): PairStatus {
   }
 }
 
-function peerStatus(pair: Pair, { name, role }: { name: string; role: HaRole }): PeerStatus {
-  const outgoing = pair.conversations.sessions.get(name)?.outgoing
+function peerStatus(pair: PairFacts, { name, role }: { name: string; role: HaRole }): PeerStatus {
+  const session = pair.sessions.with(name)
+  // A backup has nothing to tell.
+  const isTeller = pair.plan.thisServer.role !== 'backup'
   return {
     name,
     role,
-    isConnected: pair.conversations.sessions.has(name),
-    lag: pair.lagOf(name),
-    isCaughtUp: outgoing?.isComplete ?? false,
+    isConnected: session !== undefined,
+    lag: isTeller ? pair.database.position - pair.sessions.storedUpTo(name) : 0,
+    isCaughtUp: session?.outgoing?.isComplete ?? false,
   }
 }
 

@@ -1,42 +1,37 @@
-// High availability: this server as one of a pair. It holds the parts together and gives them their turns: who
-// answers whom (the state machine and the contact), what may be given (rights-book.ts), for whom replies wait
-// (ack-wait.ts), what is said to the other servers (conversations.ts). The rules are in lib/ha and lib/leases.
+// High availability: this server as one of a pair. It makes the parts, gives each what it needs, and gives them their
+// turns: who answers whom (the state machine and the contact), what may be given (rights-book.ts), for whom replies
+// wait (ack-wait.ts), what is said to the other servers (conversations.ts). The rules are in lib/ha and lib/leases.
 
 import type { Ipv4Range } from '../../address/ipv4.ts'
 import type { Octets } from '../../bytes/octets.ts'
-import type { MessageId } from '../../catalogue/messages.ts'
 import type { Reason4 } from '../../catalogue/reasons.ts'
-import type { HaPlan } from '../../config/plan/ha-plan.ts'
+import type { HaPlan, HaState } from '../../config/plan/ha-plan.ts'
 import type { Plan4 } from '../../config/plan/plan4.ts'
 import { Contact } from '../../ha/contact.ts'
-import { type Life, type Point, pointOf } from '../../ha/history.ts'
-import { CHANGES_MAX } from '../../ha/limits.ts'
 import { HaMachine } from '../../ha/machine.ts'
 import type { PairRecord } from '../../ha/pair-record.ts'
 import type { Change, Lease } from '../../leases/lease.ts'
-import type { LeaseTable } from '../../leases/table/lease-table.ts'
 import type { JournalInfo } from '../../ports/journal.ts'
-import type { Link } from '../../ports/link.ts'
-import type { LogFields } from '../../ports/log.ts'
-import type { Draw } from '../../time/draw.ts'
 import { type Instant, type Millis, NEVER } from '../../time/units.ts'
-import type { Delivery } from '../delivery.ts'
-import type { ServerEvent } from '../events.ts'
-import type { KeptAddresses } from '../kept-addresses.ts'
-import type { Reporter } from '../reporter.ts'
 import type { PairFace } from '../service.ts'
 import { AckWait, storeWaitOf } from './ack-wait.ts'
 import { Conversations } from './conversations.ts'
+import { DatabasePosition } from './database-position.ts'
+import { ErrorBoundary } from './error-boundary.ts'
 import { HandOver } from './hand-over.ts'
 import { Hellos } from './hellos.ts'
 import { KeyRounds } from './key-rounds.ts'
+import { LinkDispatch } from './link-dispatch.ts'
+import { Meetings } from './meetings.ts'
 import { Merger } from './merger.ts'
 import { Orders } from './orders.ts'
+import type { PairServices } from './pair-services.ts'
 import { type PairStatus, pairStatus } from './pair-status.ts'
 import { PartnerTrouble } from './partner-trouble.ts'
+import { PeerPresence } from './peer-presence.ts'
 import type { PeerSession } from './peer-session.ts'
-import { randomName } from './random-name.ts'
 import { RightsBook } from './rights-book.ts'
+import { Sessions } from './sessions.ts'
 import { Stock } from './stock.ts'
 import { StorageWatch } from './storage-watch.ts'
 import { Streams } from './streams.ts'
@@ -44,84 +39,130 @@ import { Streams } from './streams.ts'
 /** So much later than planned means that the process was held up. */
 const PAUSE: Millis = 1000
 
-export interface PairServices {
-  readonly link: Link
-  readonly table: LeaseTable
-  readonly kept: KeptAddresses
-  readonly delivery: Delivery
-  readonly reporter: Reporter
-  readonly draw: Draw
-  readonly now: () => Instant
-  /** For how long this database has been served: what other servers hear of its clock. */
-  readonly served: () => Instant
-  readonly nextChange: () => number
-  /** The last number that was used. */
-  readonly lastChange: () => number
-  /** The next change has a higher number than this. */
-  readonly countFrom: (change: number) => void
-  /** The plan in force: it changes with a reload. */
-  readonly plan: () => Plan4
-  readonly tell: (event: ServerEvent) => void
-  /** Something has come that may have to be stored, sent or waited for. */
-  readonly proceed: () => void
-}
-
 export class Pair implements PairFace {
   readonly plan: HaPlan
   readonly services: PairServices
   readonly machine: HaMachine
-  contact: Contact
+  readonly contact: Contact
+  readonly database = new DatabasePosition()
+  readonly partnerTrouble = new PartnerTrouble()
+  readonly sessions: Sessions
   readonly rightsBook: RightsBook
-  readonly hellos: Hellos
-  readonly streams: Streams
+  readonly meetings: Meetings
   readonly ackWait: AckWait
-  readonly conversations: Conversations
   readonly storageWatch: StorageWatch
-  readonly merger: Merger
   readonly keyRounds: KeyRounds
+  readonly merger: Merger
   readonly stock: Stock
+  readonly streams: Streams
   readonly handOver: HandOver
   readonly orders: Orders
-  readonly partnerTrouble = new PartnerTrouble()
-  /** Names this life of the process. */
-  readonly instance: string
-  /** Offered as the name of the pair if this is its first meeting. */
-  readonly candidateId: string
-  isStopping = false
-  /** Positions that peers had stored when they were connected last. */
-  readonly #storedUpTo = new Map<string, number>()
-  #database = ''
-  #position = 0
-  /** The history as far as it is durable. */
-  #lives: readonly Life[] = []
+  readonly presence: PeerPresence
+  readonly conversations: Conversations
+  readonly #link: LinkDispatch
   #beatAt: Instant = 0
   #isOpen = false
+  #isStopping = false
   /** When the last turn wanted the next one. */
   #expectedAt: Instant = NEVER
 
+  /** A part is given those that were made before it; what it asks of the others are duties, written below. */
   constructor(plan: HaPlan, services: PairServices) {
     this.plan = plan
     this.services = services
-    this.instance = randomName(services.draw)
-    this.candidateId = randomName(services.draw)
-    this.machine = new HaMachine(plan, ({ from, to, why }) => {
-      this.say('HA_STATE_TRANSITION', { from, to, why })
-      if (to === 'partner-down') this.say('HA_PARTNER_DOWN', { partner: plan.partner?.name, why })
-      services.tell({ kind: 'ha-state', from, to, why })
-    })
+    this.machine = new HaMachine(plan, ({ from, to, why }) => this.#tellState(from, to, why))
     this.contact = new Contact(plan, services.now())
-    this.rightsBook = new RightsBook(this)
-    this.hellos = new Hellos(this)
-    this.streams = new Streams(this)
-    this.ackWait = new AckWait(this)
-    this.conversations = new Conversations(this)
-    this.storageWatch = new StorageWatch(services, this.conversations, storeWaitOf(plan))
-    this.merger = new Merger(this)
-    this.keyRounds = new KeyRounds(this)
-    this.stock = new Stock(this)
-    this.handOver = new HandOver(this)
-    this.orders = new Orders(this)
-    services.kept.onChange = () => this.conversations.tellHosts()
+    this.sessions = new Sessions(plan)
+    const { machine, contact, database, partnerTrouble, sessions } = this
+    this.rightsBook = new RightsBook(plan, services, {
+      isMet: () => sessions.size > 0,
+      reachesPartner: () => this.#reachesPartner,
+      isPartnerDown: () => machine.state === 'partner-down',
+      took: (subnetId) => this.stock.took(subnetId),
+    })
+    const { rightsBook } = this
+    const hellos = new Hellos(plan, services, rightsBook, database, () => machine.state)
+    const boundary = new ErrorBoundary(services, (connection, reason) =>
+      this.meetings.end(connection, reason),
+    )
+    this.presence = new PeerPresence(
+      plan,
+      services,
+      { boundary, contact, partnerTrouble, rightsBook, sessions },
+      {
+        begin: (session) => this.conversations.begin(session),
+        lost: (session) => this.#lost(session),
+      },
+    )
+    const { presence } = this
+    this.meetings = new Meetings(plan, services.link, {
+      now: services.now,
+      isReady: () => hellos.isReady,
+      hello: () => hellos.make(),
+      isReplaced: (hello) => hellos.isReplaced(hello),
+      isCurrent: (hello) => hellos.isCurrent(hello),
+      judge: (mine, theirs) => hellos.judge(mine, theirs),
+      met: (met) => presence.met(met),
+      lost: (met, reason) => presence.lost(met, reason),
+      dialFailed: (peer, failure, detail) => presence.dialFailed(peer, failure, detail),
+      unanswered: (peer) => presence.unanswered(peer),
+      refused: (who, reason) => presence.refused(who, reason),
+      away: (peer) => presence.away(peer),
+      isWaitedFor: (peer) => presence.isWaitedFor(peer),
+      contain: (connection, action) => boundary.run(connection, '', action),
+    })
+    const { meetings } = this
+    const ends = {
+      drop: ({ met }: PeerSession, reason: string) => meetings.drop(met, reason),
+      turnAway: ({ met }: PeerSession, reason: string) => meetings.turnAway(met, reason),
+      turnedAway: ({ met }: PeerSession, reason: string) => meetings.turnedAway(met, reason),
+      meetAnew: (why: string) => meetings.meetAnew(why),
+    }
+    const begun = (session: PeerSession) => this.#begun(session)
+    this.ackWait = new AckWait(plan, services, sessions, {
+      ...ends,
+      awaitsPartner: (now) => machine.row.awaitsPartner && contact.isConnected(now),
+      partnerStuck: (now) => contact.stuck(now),
+    })
+    this.storageWatch = new StorageWatch(services, storeWaitOf(plan), {
+      hasPartner: () => sessions.withPartner !== undefined,
+      leave: () => this.#leaveOthers(),
+      comeBack: () => meetings.open(),
+    })
+    this.keyRounds = new KeyRounds(services, rightsBook, sessions)
+    const { ackWait, keyRounds } = this
+    this.merger = new Merger(plan, services, rightsBook, (address) => keyRounds.share(address))
+    this.stock = new Stock(plan, services, rightsBook, sessions)
+    this.streams = new Streams(plan, services, rightsBook, database, this.merger)
+    const { stock, streams } = this
+    this.handOver = new HandOver(
+      plan,
+      services,
+      { machine, rightsBook, database, sessions, streams, keyRounds },
+      { ...ends, begun },
+    )
+    const { handOver } = this
+    this.orders = new Orders(
+      plan,
+      services,
+      { machine, rightsBook, sessions, handOver, partnerTrouble },
+      { ...ends, isOpen: () => this.#isOpen, dialAnew: () => meetings.renew() },
+    )
+    const heard = { machine, contact, database, partnerTrouble, sessions, rightsBook, boundary }
+    this.conversations = new Conversations(
+      plan,
+      services,
+      { ...heard, ackWait, handOver, stock, streams },
+      { ...ends, begun, turn: () => this.turn() },
+    )
+    const { conversations } = this
+    this.#link = new LinkDispatch(
+      plan,
+      services,
+      { boundary, conversations, meetings, partnerTrouble, sessions },
+      () => this.#wakeUp(),
+    )
+    services.kept.onChange = () => conversations.tellHosts()
   }
 
   /** What this database knows of its pair. */
@@ -129,47 +170,37 @@ export class Pair implements PairFace {
     return this.rightsBook.record
   }
 
-  /** Change number up to which everything is durable here. */
-  get position(): number {
-    return this.#position
-  }
-
-  /** Where this database is in its history, as others may hear it; undefined: nobody was told of the life yet. */
-  get point(): Point | undefined {
-    return pointOf(this.#lives, this.#position)
-  }
-
-  get database(): string {
-    return this.#database
-  }
-
   /** From the reading of the journal to the beginning of the end. */
   get isOpen(): boolean {
     return this.#isOpen
   }
 
-  /** Whether keys are shared with each grant: the partner is connected and both have their rights. */
-  get isSharing(): boolean {
-    return this.rightsBook.isSharing
+  /** Whether leases are told to the partner as they are given, and it is there. */
+  get #reachesPartner(): boolean {
+    const partner = this.sessions.withPartner
+    const isTold = partner?.hasUpdates === true && partner.outgoing !== undefined
+    return isTold && this.contact.isConnected(this.services.now())
   }
 
-  /** Logs what another server can cause. */
-  say(id: MessageId, fields: LogFields): void {
-    this.services.reporter.ofPeer(id, fields, this.services.now())
+  #tellState(from: HaState, to: HaState, why: string): void {
+    const { reporter, now, tell } = this.services
+    reporter.ofPeer('HA_STATE_TRANSITION', { from, to, why }, now())
+    const partner = this.plan.partner?.name
+    if (to === 'partner-down') reporter.ofPeer('HA_PARTNER_DOWN', { partner, why }, now())
+    tell({ kind: 'ha-state', from, to, why })
   }
 
   // ---- life
 
   /** The journal has been read: from here on the link works. */
   begin(info: JournalInfo): void {
-    this.#database = info.database
-    this.#position = info.change
+    this.database.begin(info)
     // The lease clock shows the time of this database only now.
-    this.contact = new Contact(this.plan, this.services.now())
+    this.contact.begin(this.services.now())
     this.rightsBook.begin(info)
     this.#warnOfNoRights()
     this.#isOpen = true
-    this.services.link.open(this.conversations)
+    this.services.link.open(this.#link)
     this.turn()
   }
 
@@ -182,7 +213,8 @@ export class Pair implements PairFace {
 
   /** No more rows of others are taken: what is under way here comes to its end. */
   stopTaking(): void {
-    this.isStopping = true
+    this.#isStopping = true
+    this.streams.stopTaking()
   }
 
   /** The journal does not store. */
@@ -196,18 +228,21 @@ export class Pair implements PairFace {
     this.turn()
   }
 
-  /** Whether the partner, when it was met last, had the same subnets and pools. */
   get isPartnerConfigKnown(): boolean {
-    return this.conversations.partnerFingerprint === this.services.plan().fingerprint
+    return this.presence.isPartnerConfigKnown
+  }
+
+  get configDiffers(): boolean {
+    return this.presence.configDiffers
   }
 
   /** A new plan is in force. Of other subnets or pools the partner hears at a new meeting. */
   planChanged(former: Plan4): void {
     this.merger.planChanged()
-    this.conversations.meetings.renew()
+    this.meetings.renew()
     const isSame = this.services.plan().fingerprint === former.fingerprint
     if (isSame) this.conversations.tellLifetime(this.rightsBook.longestLifetime)
-    else this.conversations.meetAnew('new configuration')
+    else this.meetings.meetAnew('new configuration')
     this.#warnOfLifetimes()
   }
 
@@ -223,21 +258,18 @@ export class Pair implements PairFace {
     return pairStatus(this, this.services.now())
   }
 
-  /** Change numbers that a peer has not stored, as far as this server knows. */
-  lagOf(name: string): number {
-    // A backup has nothing to tell.
-    if (this.plan.thisServer.role === 'backup') return 0
-    const session = this.conversations.sessions.get(name)
-    return this.#position - (session?.storedUpTo ?? this.#storedUpTo.get(name) ?? 0)
-  }
-
   /** This server leaves in good order: every reply has left. */
   leave(done: () => void): void {
     if (!this.#isOpen) return done()
     this.#isOpen = false
     this.orders.end()
-    this.conversations.leave()
+    this.#leaveOthers()
     this.services.link.close(done)
+  }
+
+  #leaveOthers(): void {
+    this.conversations.tellLeaving()
+    this.meetings.close()
   }
 
   // ---- clients
@@ -273,30 +305,25 @@ export class Pair implements PairFace {
 
   /** See DeliveryDuties.durable. */
   durable(rows: readonly Lease[], record: PairRecord | undefined): number {
-    if (record !== undefined && record.lives !== this.#lives) {
-      this.#lives = record.lives
-      this.conversations.tellLife()
-    }
+    if (record !== undefined && this.database.stored(record)) this.conversations.tellLife()
     if (rows.length === 0) return 0
-    // Not the last one's: a key that was given back between a number and its change comes first.
-    for (const { change } of rows) this.#position = Math.max(this.#position, change)
-    for (const { outgoing } of this.conversations.sessions.values())
-      outgoing?.live(rows, this.#position)
-    return this.ackWait.isWaiting ? this.#position : 0
+    this.database.storedRows(rows)
+    const { position } = this.database
+    for (const { outgoing } of this.sessions) outgoing?.live(rows, position)
+    return this.ackWait.isWaiting ? position : 0
   }
 
   // ---- time
 
   get deadline(): Instant {
     if (!this.#isOpen) return NEVER
-    const { meetings, sessions } = this.conversations
-    const beat = sessions.size === 0 ? NEVER : this.#beatAt
+    const beat = this.sessions.size === 0 ? NEVER : this.#beatAt
     const contact = this.contact.deadline(this.services.now())
-    const rounds = this.isStopping ? NEVER : Math.min(this.keyRounds.deadline, this.stock.deadline)
+    const rounds = this.#isStopping ? NEVER : Math.min(this.keyRounds.deadline, this.stock.deadline)
     return Math.min(
       beat,
       contact,
-      meetings.deadline,
+      this.meetings.deadline,
       rounds,
       this.ackWait.deadline,
       this.storageWatch.deadline,
@@ -304,7 +331,7 @@ export class Pair implements PairFace {
   }
 
   /** To be called first whenever something happens: whether the process was held up shows then. */
-  wakeUp(): Instant {
+  #wakeUp(): Instant {
     const now = this.services.now()
     if (now > this.#expectedAt + PAUSE) this.#resumed(now)
     this.#expectedAt = Number.POSITIVE_INFINITY
@@ -314,19 +341,19 @@ export class Pair implements PairFace {
   /** Whatever is due: called at the end of every batch and when `deadline` has come. */
   turn(): void {
     if (!this.#isOpen) return
-    const now = this.wakeUp()
+    const now = this.#wakeUp()
     this.storageWatch.update(now)
-    const { withPartner, meetings, sessions } = this.conversations
+    const { withPartner } = this.sessions
     if (withPartner !== undefined && !this.contact.isConnected(now))
       this.ackWait.endDeaf(withPartner)
     this.ackWait.turn(now)
-    meetings.turn(now)
+    this.meetings.turn(now)
     this.#step(now)
     if (now >= this.#beatAt) this.#beat(now)
     this.handOver.turn()
-    for (const { outgoing } of sessions.values()) outgoing?.pump()
-    if (!this.isStopping) this.keyRounds.turn(now)
-    if (!this.isStopping) this.stock.turn(now)
+    for (const { outgoing } of this.sessions) outgoing?.pump()
+    if (!this.#isStopping) this.keyRounds.turn(now)
+    if (!this.#isStopping) this.stock.turn(now)
     this.#expectedAt = this.deadline
   }
 
@@ -334,28 +361,19 @@ export class Pair implements PairFace {
     this.storageWatch.resumed(now)
     this.ackWait.resumed(now)
     this.contact.resumed(this.#expectedAt, now)
-    for (const { outgoing } of this.conversations.sessions.values()) outgoing?.resumed(now)
+    for (const { outgoing } of this.sessions) outgoing?.resumed(now)
   }
 
   // ---- the partner comes and goes
 
-  onPartnerMet(session: PeerSession): void {
-    const now = this.services.now()
-    // Room is left to count on, whatever it says.
-    this.services.countFrom(Math.min(session.met.theirs.highest ?? 0, CHANGES_MAX / 2))
-    this.contact.opened(now)
-    this.contact.told(session.state, [], now)
-  }
-
   /** The streams of a session have been set up. */
-  onStreams(session: PeerSession): void {
+  #begun(session: PeerSession): void {
     if (session.met.peer !== this.plan.partner) return
     this.rightsBook.updateSharing()
-    if (this.isSharing) this.keyRounds.startSharing()
+    if (this.rightsBook.isSharing) this.keyRounds.startSharing()
   }
 
-  onSessionLost({ met: { peer }, storedUpTo }: PeerSession): void {
-    this.#storedUpTo.set(peer.name, storedUpTo)
+  #lost({ met: { peer } }: PeerSession): void {
     if (peer === this.plan.partner) {
       this.contact.closed(this.services.now())
       this.keyRounds.stop()
@@ -367,7 +385,7 @@ export class Pair implements PairFace {
 
   #step(now: Instant): void {
     this.contact.watchClients(this.machine.row.watchesClients)
-    const partner = this.conversations.withPartner
+    const partner = this.sessions.withPartner
     const isAlone = !this.plan.sendLeaseUpdates || partner?.hasUpdates === false
     const isSynced = isAlone || partner?.incoming?.isSynced === true
     const hasRights = this.services.table.rights.kind !== 'none'

@@ -7,7 +7,8 @@ import type { JournalInfo } from '../../ports/journal.ts'
 import type { Link } from '../../ports/link.ts'
 import { type FormerPair, type FormerPairStatus, formerPairOf } from './former-pair.ts'
 import type { OperatorOrders } from './orders.ts'
-import { Pair, type PairServices } from './pair.ts'
+import { Pair } from './pair.ts'
+import type { PairServices } from './pair-services.ts'
 import type { PairStatus } from './pair-status.ts'
 
 export class Pairing {

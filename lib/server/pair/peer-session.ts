@@ -13,6 +13,10 @@ import type { Incoming } from './incoming.ts'
 import type { Met } from './meetings.ts'
 import type { Outgoing } from './outgoing.ts'
 
+/** What an end that is met may send before what was agreed is stored here: messages, and their length. */
+export const EARLY_MAX = 4096
+const EARLY_LENGTH_MAX = 16 << 20
+
 /** Heartbeats that wait to be heard; the link is long dead where there are more. */
 const BEATS_MAX = 1024
 
@@ -38,6 +42,10 @@ export class PeerSession {
   #liveStored = 0
   #backlogStored = 0
   readonly #longestLifetime: () => Seconds
+  /** Messages that came before `listen`. */
+  #early: (string | Uint8Array)[] = []
+  #earlyLength = 0
+  #isListening = false
 
   /** `longestLifetime`: the one that is stored here. */
   constructor(met: Met, longestLifetime: () => Seconds) {
@@ -136,6 +144,31 @@ export class PeerSession {
   }
 
   // ---- what comes in
+
+  /** Whether what comes is heard at once: what was agreed is stored. */
+  get isListening(): boolean {
+    return this.#isListening
+  }
+
+  /** Messages that wait for it. */
+  get earlyCount(): number {
+    return this.#early.length
+  }
+
+  /** Keeps a message until then; false: there are too many. */
+  keepEarly(message: string | Uint8Array): boolean {
+    this.#early.push(message)
+    this.#earlyLength += message.length
+    return this.#early.length <= EARLY_MAX && this.#earlyLength <= EARLY_LENGTH_MAX
+  }
+
+  /** From now on messages are heard as they come; those that came early are returned. */
+  listen(): readonly (string | Uint8Array)[] {
+    this.#isListening = true
+    const early = this.#early
+    this.#early = []
+    return early
+  }
 
   told({ state, scopes }: Heartbeat): void {
     this.state = state

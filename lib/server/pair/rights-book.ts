@@ -1,6 +1,7 @@
 // What this server may give: the record of the pair, what of it is on the disk, and what the lease table and each
 // new lease make of it (lib/ha/README.md, rules 3 and 4a).
 
+import type { HaPlan } from '../../config/plan/ha-plan.ts'
 import type { Plan4 } from '../../config/plan/plan4.ts'
 import type { PairRecord } from '../../ha/pair-record.ts'
 import { rightsOf } from '../../ha/pair-rights.ts'
@@ -16,21 +17,41 @@ import { type Change, LEASE_STATE } from '../../leases/lease.ts'
 import { keysByCounters } from '../../leases/rights.ts'
 import type { JournalInfo } from '../../ports/journal.ts'
 import type { Seconds } from '../../time/units.ts'
-import type { Pair } from './pair.ts'
+import type { PairServices } from './pair-services.ts'
 import { randomName } from './random-name.ts'
 
 /** What a server has under each, the least first. */
 const RIGHTS_ORDER = ['none', 'shared', 'sole'] as const
 
+type Services = Pick<
+  PairServices,
+  'delivery' | 'draw' | 'lastChange' | 'plan' | 'reporter' | 'table'
+>
+
+export interface RightsBookDuties {
+  /** Whether another server is connected: it hears of whatever this one becomes. */
+  isMet(): boolean
+  /** Whether leases reach the partner as they are given, and it is heard. */
+  reachesPartner(): boolean
+  /** Whether this server serves in place of its partner. */
+  isPartnerDown(): boolean
+  /** A free address of the subnet was given, and its second key went to the partner. */
+  took(subnetId: number): void
+}
+
 export class RightsBook {
-  readonly #pair: Pair
+  readonly #plan: HaPlan
+  readonly #services: Services
+  readonly #duties: RightsBookDuties
   #record: PairRecord
   #stored: PairRecord
   #isSharing = false
 
-  constructor(pair: Pair) {
-    this.#pair = pair
-    this.#record = initialRecord(false, pair.plan.thisServer.role)
+  constructor(plan: HaPlan, services: Services, duties: RightsBookDuties) {
+    this.#plan = plan
+    this.#services = services
+    this.#duties = duties
+    this.#record = initialRecord(false, plan.thisServer.role)
     this.#stored = this.#record
   }
 
@@ -56,19 +77,20 @@ export class RightsBook {
 
   /** No lease was or will be given for longer, as far as this server knows; seconds. */
   get longestLifetime(): Seconds {
-    return longestLifetime(this.#pair.services.plan(), this.#record)
+    return longestLifetime(this.#services.plan(), this.#record)
   }
 
   /** The journal has been read. */
   begin({ pair, change, restored, longest }: JournalInfo): void {
-    const { plan, services } = this.#pair
+    const { table, delivery } = this.#services
     // A server that was on its own had no record to remember longer leases in.
-    const own = pair === undefined ? services.table.lifetimes.longest() : 0
+    const own = pair === undefined ? table.lifetimes.longest() : 0
     // What a start makes of a journal, the next start would make of it again, but for the name of its life: nobody
     // notes that before more is stored.
-    this.#record = this.#inNewLife(recordAtStart(pair, change, plan, Math.max(longest ?? 0, own))!)
+    const known = Math.max(longest ?? 0, own)
+    this.#record = this.#inNewLife(recordAtStart(pair, change, this.#plan, known)!)
     this.#stored = this.#record
-    if (this.#record !== pair) services.delivery.store(this.#record)
+    if (this.#record !== pair) delivery.store(this.#record)
     // That it was put back the next start would not know: nobody hears anything else before it is stored.
     if (restored !== undefined) this.#restore(restored)
     this.apply()
@@ -79,7 +101,7 @@ export class RightsBook {
    * once, those that grow when `then` applies them.
    */
   change(next: PairRecord, then?: () => void): void {
-    const { delivery } = this.#pair.services
+    const { delivery } = this.#services
     const former = this.#record
     const record = hasSameStanding(former, next) ? next : this.#inNewLife(next)
     this.#record = record
@@ -93,27 +115,24 @@ export class RightsBook {
 
   /** A start and steps of rights move no change number. */
   #inNewLife(record: PairRecord): PairRecord {
-    const { services, conversations } = this.#pair
-    const isMet = conversations.sessions.size > 0
-    const life = { id: randomName(services.draw), from: services.lastChange(), isMet }
-    return recordInNewLife(record, life)
+    const { draw, lastChange } = this.#services
+    const isMet = this.#duties.isMet()
+    return recordInNewLife(record, { id: randomName(draw), from: lastChange(), isMet })
   }
 
   #restore(restored: 'older' | 'told'): void {
-    const { plan, services } = this.#pair
-    const id = waitsAsCopy(this.#record, restored, plan.partner !== undefined)
+    const id = waitsAsCopy(this.#record, restored, this.#plan.partner !== undefined)
       ? 'HA_AFTER_RESTORE'
       : 'RESTORED_ALONE'
-    services.reporter.say(id, { because: restored })
+    this.#services.reporter.say(id, { because: restored })
     if (id === 'HA_AFTER_RESTORE') this.change(loseDatabase(this.#record))
   }
 
   /** Lets the lease table judge by the record. */
   apply(): void {
-    const { plan, machine, services } = this.#pair
-    const rights = rightsOf(this.#record, plan)
-    const takesAll = plan.whenSilent === 'available' && machine.state === 'partner-down'
-    services.table.setRights(
+    const rights = rightsOf(this.#record, this.#plan)
+    const takesAll = this.#plan.whenSilent === 'available' && this.#duties.isPartnerDown()
+    this.#services.table.setRights(
       takesAll && rights.kind === 'keys' ? { ...rights, kind: 'all' } : rights,
     )
     this.updateSharing()
@@ -121,16 +140,10 @@ export class RightsBook {
 
   /** Sharing begins and ends with contact and rights. */
   updateSharing(): void {
-    const { services, conversations, contact } = this.#pair
-    const partner = conversations.withPartner
-    const isSharing =
-      partner?.hasUpdates === true &&
-      partner.outgoing !== undefined &&
-      this.#record.rights === 'shared' &&
-      contact.isConnected(services.now())
+    const isSharing = this.#record.rights === 'shared' && this.#duties.reachesPartner()
     if (isSharing === this.#isSharing) return
     this.#isSharing = isSharing
-    services.table.setSharing(isSharing)
+    this.#services.table.setSharing(isSharing)
   }
 
   /** A change of the engine with what the pair must know of it (rules 4a and 6c). */
@@ -141,12 +154,12 @@ export class RightsBook {
     if (lease.state !== LEASE_STATE.assigned)
       return { kind: 'put', lease: { ...lease, knew: this.#knew() } }
     this.noteLifetime(lease.validLifetime)
-    const home = this.#pair.services.table.homeOf(lease.address)
+    const home = this.#services.table.homeOf(lease.address)
     const keys = keysByCounters(home, this.#record.side, lease.gave, lease.got)
     const got = this.#record.rights === 'sole' && keys === 0 ? lease.got + 2 : lease.got
     const gave = this.#isSharing && keys === 2 ? lease.gave + 1 : lease.gave
     if (got === lease.got && gave === lease.gave) return change
-    if (gave !== lease.gave) this.#pair.stock.took(lease.subnetId)
+    if (gave !== lease.gave) this.#duties.took(lease.subnetId)
     return { kind: 'put', lease: { ...lease, gave, got } }
   }
 

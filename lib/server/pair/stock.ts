@@ -2,13 +2,16 @@
 // its clients notice where it can see that coming, and by their number where they wait; the other hands some on.
 
 import type { Ipv4, Ipv4Range } from '../../address/ipv4.ts'
+import type { HaPlan } from '../../config/plan/ha-plan.ts'
 import type { Subnet4 } from '../../config/plan/plan4.ts'
 import type { Want } from '../../ha/link-messages.ts'
 import { LEASE_STATE, type Lease } from '../../leases/lease.ts'
 import { giveBack, handOn, reclaim } from '../../leases/lifecycle.ts'
 import { type Instant, type Millis, NEVER } from '../../time/units.ts'
 import { Demand, rangeKey } from './demand.ts'
-import type { Pair } from './pair.ts'
+import type { PairServices } from './pair-services.ts'
+import type { RightsBook } from './rights-book.ts'
+import type { Sessions } from './sessions.ts'
 
 /** So often it is looked who waits, what was taken meanwhile, and at one subnet more. */
 const LOOK_WAIT: Millis = 500
@@ -49,8 +52,13 @@ const WISHES_MAX = 2000
 /** No pool is larger for the purpose of handing on. */
 const RANGE_MAX = 1 << 20
 
+type Services = Pick<PairServices, 'delivery' | 'draw' | 'nextChange' | 'now' | 'plan' | 'table'>
+
 export class Stock {
-  readonly #pair: Pair
+  readonly #plan: HaPlan
+  readonly #services: Services
+  readonly #rightsBook: RightsBook
+  readonly #sessions: Sessions
   readonly #demand = new Demand()
   #lookAt: Instant = 0
   /** The subnet that is looked at next, whether clients come or not. */
@@ -65,16 +73,19 @@ export class Stock {
   #wishesAt: Instant = 0
   handedOn = 0
 
-  constructor(pair: Pair) {
-    this.#pair = pair
+  constructor(plan: HaPlan, services: Services, rightsBook: RightsBook, sessions: Sessions) {
+    this.#plan = plan
+    this.#services = services
+    this.#rightsBook = rightsBook
+    this.#sessions = sessions
   }
 
   get deadline(): Instant {
-    return this.#pair.isSharing ? this.#lookAt : NEVER
+    return this.#rightsBook.isSharing ? this.#lookAt : NEVER
   }
 
   turn(now: Instant): void {
-    if (!this.#pair.isSharing || now < this.#lookAt) return
+    if (!this.#rightsBook.isSharing || now < this.#lookAt) return
     this.#lookAt = now + LOOK_WAIT
     this.#askForWaiting(now)
     this.#askAhead(now)
@@ -109,13 +120,13 @@ export class Stock {
     this.#demand.expire(now)
     for (const { first, last, count } of this.#demand.next(LOOKED_MAX)) {
       const range = { first, last }
-      const here = this.#pair.services.table.freeToHandOn(range, count, now).length
+      const here = this.#services.table.freeToHandOn(range, count, now).length
       if (here < count) this.#want(range, count - here, WANT_WAIT, now)
     }
   }
 
   #askAhead(now: Instant): void {
-    const plan = this.#pair.services.plan()
+    const plan = this.#services.plan()
     if (plan.subnets.length === 0) return
     for (const [id, taken] of [...this.#taken].slice(0, LOOKED_MAX)) {
       this.#taken.delete(id)
@@ -126,7 +137,7 @@ export class Stock {
   }
 
   #askEarly({ ranges }: Subnet4, taken: number, now: Instant): void {
-    const { draw, table } = this.#pair.services
+    const { draw, table } = this.#services
     const { mine, foreign, tied } = table.freeCount(ranges, draw)
     const all = mine + foreign + tied
     const isLow = mine < all * LOW_WATER || (mine < all && mine < taken * LOOKS_AHEAD)
@@ -141,8 +152,8 @@ export class Stock {
 
   /** Asks the partner for free addresses of the range; `count` clients wait for one. Not again within `wait`. */
   #want(range: Ipv4Range, count: number, wait: Millis, now: Instant): void {
-    const session = this.#pair.conversations.withPartner
-    if (!this.#pair.isSharing || session === undefined) return
+    const session = this.#sessions.withPartner
+    if (!this.#rightsBook.isSharing || session === undefined) return
     const urgent = count > 0
     if (this.#wantAt.size >= WANTS_MAX) this.#wantAt.clear()
     this.#wantAt.set(wishKey(range, urgent), now + wait)
@@ -161,9 +172,9 @@ export class Stock {
    */
   handOn(wish: Want): void {
     const { first, last, urgent } = wish
-    if (!this.#pair.isSharing || last < first) return
-    const { plan, table } = this.#pair.services
-    const now = this.#pair.services.now()
+    if (!this.#rightsBook.isSharing || last < first) return
+    const { plan, table } = this.#services
+    const now = this.#services.now()
     table.expireOffers(now)
     if (!this.#affords(first === last ? WISH_COST.one : WISH_COST.range, now)) return
     const subnets = plan().subnetsAt(first)
@@ -181,7 +192,7 @@ export class Stock {
     back: number,
     now: Instant,
   ): void {
-    const { draw, table } = this.#pair.services
+    const { draw, table } = this.#services
     const start = Math.max(first, pool.first)
     const range = { first: start, last: Math.min(last, pool.last, start + RANGE_MAX - 1) }
     const { mine } = table.freeCount([range], draw)
@@ -196,15 +207,15 @@ export class Stock {
   }
 
   #handOn(address: Ipv4): void {
-    const { nextChange, table } = this.#pair.services
+    const { nextChange, table } = this.#services
     this.#send(handOn(address, ended(table.byAddress(address)), nextChange()))
   }
 
   /** What is free of a pool here, and what of it stays here, whatever part of the pool is asked for. */
   #stockOf(pool: Ipv4Range): { mine: number; reserve: number } {
-    const { draw, table } = this.#pair.services
+    const { draw, table } = this.#services
     const { mine, foreign } = table.freeCount([pool], draw)
-    return { mine, reserve: Math.floor((mine + foreign) * this.#pair.plan.reserve) }
+    return { mine, reserve: Math.floor((mine + foreign) * this.#plan.reserve) }
   }
 
   /** Whether there is time for a wish. */
@@ -222,7 +233,7 @@ export class Stock {
    * it, nor one of the reserve, since its client can have another.
    */
   #handOnOne(address: Ipv4, subnets: readonly Subnet4[], now: Instant): void {
-    const { table } = this.#pair.services
+    const { table } = this.#services
     const row = table.byAddress(address)
     if (table.isOffered(address) || this.#demand.of({ first: address, last: address }) > 0) return
     if (row !== undefined && this.#isOwed(row, now)) return this.#giveBack(row)
@@ -246,7 +257,7 @@ export class Stock {
    * short. How many did.
    */
   #giveBackIn({ first, last }: Ipv4Range, max: number, now: Instant): number {
-    const walk = this.#pair.services.table.walk('rows', { first, last }, this.#lookedAt)
+    const walk = this.#services.table.walk('rows', { first, last }, this.#lookedAt)
     let back = 0
     let looked = last
     for (const row of walk.next(ROWS_MAX)) {
@@ -262,21 +273,21 @@ export class Stock {
 
   /** Whether this server holds one key of an ended lease whose address is at home there. */
   #isOwed(row: Lease, now: Instant): boolean {
-    const { table } = this.#pair.services
-    if (table.homeOf(row.address) === this.#pair.record.side || !table.isOver(row, now))
+    const { table } = this.#services
+    if (table.homeOf(row.address) === this.#rightsBook.record.side || !table.isOver(row, now))
       return false
     return table.keysOf(row.address, row) === 1 && !table.isOffered(row.address)
   }
 
   #giveBack(row: Lease): void {
-    this.#send(giveBack(ended(row)!, this.#pair.services.nextChange()))
+    this.#send(giveBack(ended(row)!, this.#services.nextChange()))
   }
 
   #send(lease: Lease): void {
     this.handedOn++
     const change = { kind: 'put', lease } as const
-    this.#pair.services.table.apply(change)
-    this.#pair.services.delivery.add(change, undefined, true)
+    this.#services.table.apply(change)
+    this.#services.delivery.add(change, undefined, true)
   }
 }
 

@@ -3,9 +3,7 @@
 // meanwhile: else each slow commit would cost the clients of both the same wait again.
 
 import { type Instant, type Millis, NEVER } from '../../time/units.ts'
-import type { Delivery } from '../delivery.ts'
-import type { Reporter } from '../reporter.ts'
-import type { Conversations } from './conversations.ts'
+import type { PairServices } from './pair-services.ts'
 
 /** So many quick commits in a row end a trial. */
 const TRIALS = 3
@@ -13,16 +11,20 @@ const TRIALS = 3
 /** No trial lasts longer: the partner may be gone, and a slow server is better than none. */
 const TRIAL_MAX: Millis = 10_000
 
-interface Parts {
-  readonly delivery: Delivery
-  readonly reporter: Reporter
+type Services = Pick<PairServices, 'delivery' | 'reporter'>
+
+export interface StorageWatchDuties {
+  /** Whether there is a connection with a partner, which may serve meanwhile. */
+  hasPartner(): boolean
+  /** This server serves nobody from now on: the others are told, and the connections end. */
+  leave(): void
+  comeBack(): void
 }
 
 export class StorageWatch {
-  readonly #delivery: Delivery
-  readonly #conversations: Conversations
-  readonly #reporter: Reporter
-  readonly #patience: Millis
+  readonly #services: Services
+  readonly #duties: StorageWatchDuties
+  readonly #storeWait: Millis
   /** It was said that the journal does not answer. */
   #isTold = false
   #isFailing = false
@@ -33,12 +35,11 @@ export class StorageWatch {
   /** When the trial is over at the latest; NEVER: it has not begun, undefined: there is none. */
   #trialUntil: Instant | undefined
 
-  /** `patience`: how long clients may wait for the journal. */
-  constructor({ delivery, reporter }: Parts, conversations: Conversations, patience: Millis) {
-    this.#delivery = delivery
-    this.#conversations = conversations
-    this.#reporter = reporter
-    this.#patience = patience
+  /** `storeWait`: how long clients may wait for the journal. */
+  constructor(services: Services, storeWait: Millis, duties: StorageWatchDuties) {
+    this.#services = services
+    this.#storeWait = storeWait
+    this.#duties = duties
   }
 
   /** When the batch at the journal has taken too long, if it is not stored before, or a trial. */
@@ -65,37 +66,38 @@ export class StorageWatch {
   /** Leaves, or comes back. */
   update(now: Instant): void {
     this.#isStuck = now >= this.#stuckAt()
-    if (this.#isStuck && !this.#isAway && this.#conversations.withPartner !== undefined)
-      this.#try(NEVER)
+    if (this.#isStuck && !this.#isAway && this.#duties.hasPartner()) this.#try(NEVER)
     if (this.#trialUntil !== undefined) this.#judge(now)
     const isAway = this.#isFailing || this.#isStuck || this.#trialUntil !== undefined
     if (isAway === this.#isAway) return
     this.#isAway = isAway
-    if (isAway) this.#conversations.leave()
-    else this.#conversations.meetings.open()
+    if (isAway) this.#duties.leave()
+    else this.#duties.comeBack()
     this.#tell()
   }
 
   /** The trial goes on until then, or is over. */
   #try(until: Instant | undefined): void {
     this.#trialUntil = until
-    this.#delivery.isOnTrial = until !== undefined
+    this.#services.delivery.isOnTrial = until !== undefined
   }
 
   #judge(now: Instant): void {
     if (this.#isStuck) return
     if (this.#trialUntil === NEVER) this.#trialUntil = now + TRIAL_MAX
-    if (this.#delivery.quickInARow >= TRIALS || now >= this.#trialUntil!) this.#try(undefined)
+    if (this.#services.delivery.quickInARow >= TRIALS || now >= this.#trialUntil!)
+      this.#try(undefined)
   }
 
   #tell(): void {
+    const { reporter } = this.#services
     const wasTold = this.#isTold
     this.#isTold = this.#isAway && !this.#isFailing
-    if (this.#isTold) this.#reporter.say('JOURNAL_STUCK', { milliseconds: this.#patience })
-    else if (wasTold) this.#reporter.say('JOURNAL_RECOVERED', {})
+    if (this.#isTold) reporter.say('JOURNAL_STUCK', { milliseconds: this.#storeWait })
+    else if (wasTold) reporter.say('JOURNAL_RECOVERED', {})
   }
 
   #stuckAt(): Instant {
-    return Math.max(this.#delivery.waitsSince, this.#awakeAt) + this.#patience
+    return Math.max(this.#services.delivery.waitsSince, this.#awakeAt) + this.#storeWait
   }
 }

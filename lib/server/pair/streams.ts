@@ -1,24 +1,50 @@
 // The streams of rows on an agreed connection: what they begin with, where what comes goes, and what follows when
 // a backlog has been stored at the other end.
 
+import type { HaPlan } from '../../config/plan/ha-plan.ts'
 import type { Hello } from '../../ha/link-messages.ts'
 import { noteApplied } from '../../ha/pair-steps.ts'
 import type { Lane } from '../../ha/row-frames.ts'
 import type { Lease } from '../../leases/lease.ts'
 import type { Instant } from '../../time/units.ts'
+import type { DatabasePosition } from './database-position.ts'
 import { Incoming } from './incoming.ts'
+import type { Merger } from './merger.ts'
 import { Outgoing } from './outgoing.ts'
-import type { Pair } from './pair.ts'
+import type { PairServices } from './pair-services.ts'
 import type { PeerSession } from './peer-session.ts'
+import type { RightsBook } from './rights-book.ts'
 
 /** Changes that wait for the journal; beyond them no rows are taken. A partner that waits for acks sends fewer. */
 export const GATHERED_MAX = 1 << 17
 
-export class Streams {
-  readonly #pair: Pair
+type Services = Pick<PairServices, 'delivery' | 'now' | 'reporter' | 'served' | 'table'>
 
-  constructor(pair: Pair) {
-    this.#pair = pair
+export class Streams {
+  readonly #plan: HaPlan
+  readonly #services: Services
+  readonly #rightsBook: RightsBook
+  readonly #database: DatabasePosition
+  readonly #merger: Merger
+  #isStopping = false
+
+  constructor(
+    plan: HaPlan,
+    services: Services,
+    rightsBook: RightsBook,
+    database: DatabasePosition,
+    merger: Merger,
+  ) {
+    this.#plan = plan
+    this.#services = services
+    this.#rightsBook = rightsBook
+    this.#database = database
+    this.#merger = merger
+  }
+
+  /** No more rows of others are taken. */
+  stopTaking(): void {
+    this.#isStopping = true
   }
 
   /** What was agreed is stored: both streams begin. */
@@ -28,7 +54,7 @@ export class Streams {
     // Of a pair, everything is sent when the other end has been heard out (hand-over.ts).
     if (session.course === 'owing' || send === 'nothing') return
     session.outgoing = this.#outgoing(session)
-    const { table } = this.#pair.services
+    const { table } = this.#services
     if (send === 'delta') session.outgoing.startDelta(table, from)
     else session.outgoing.startRefill(table)
   }
@@ -37,22 +63,22 @@ export class Streams {
   giveBack(session: PeerSession): void {
     session.enter('sending')
     session.outgoing ??= this.#outgoing(session)
-    session.outgoing.startRefill(this.#pair.services.table)
+    session.outgoing.startRefill(this.#services.table)
   }
 
   /** A frame of rows has come. Returns what is wrong with it, '' when nothing is. */
   frame({ incoming }: PeerSession, bytes: Uint8Array, now: Instant): string {
-    const { isStopping, services, merger } = this.#pair
-    if (isStopping) return ''
-    if (services.delivery.gathered > GATHERED_MAX) return 'rows come faster than they can be stored'
-    if (merger.isFull) return 'too many rows of addresses in no subnet of this server'
+    if (this.#isStopping) return ''
+    if (this.#services.delivery.gathered > GATHERED_MAX)
+      return 'rows come faster than they can be stored'
+    if (this.#merger.isFull) return 'too many rows of addresses in no subnet of this server'
     return incoming === undefined ? 'rows are not wanted' : incoming.frame(bytes, now)
   }
 
   #incoming(session: PeerSession, backlog: 'delta' | 'refill'): Incoming {
     const { mine, theirs } = session.met
     const { database, position } = theirs
-    const { merger, rightsBook } = this.#pair
+    const [merger, rightsBook] = [this.#merger, this.#rightsBook]
     const duties = {
       take: (lease: Lease, lane: Lane) => merger.take(lease, lane, session),
       beginsRefill: () => session.takesAnew(),
@@ -74,28 +100,28 @@ export class Streams {
   }
 
   #outgoing(session: PeerSession): Outgoing {
-    const { position, services, plan } = this.#pair
+    const { now, served } = this.#services
     const onComplete = () => this.#onCaughtUp(session)
     return new Outgoing(
       session,
-      services.now,
-      services.served,
-      position,
-      plan.syncPageLimit,
+      now,
+      served,
+      this.#database.position,
+      this.#plan.syncPageLimit,
       onComplete,
     )
   }
 
   /** The other end has stored the backlog. */
   #onCaughtUp(session: PeerSession): void {
-    const { services, rightsBook } = this.#pair
+    const now = this.#services.now()
     const { sentRows, top } = session.outgoing!
-    this.#pair.say('HA_SYNC_SENT', { peer: session.name, rows: sentRows })
+    this.#services.reporter.ofPeer('HA_SYNC_SENT', { peer: session.name, rows: sentRows }, now)
     if (session.course !== 'sending') return
     session.enter('even')
-    const { handOver, doubtUntil, doubtFrom } = rightsBook.record
-    const doubt = session.agreement.doubt || doubtUntil > services.now()
-    const past = session.agreement.past || (doubtFrom > 0 && doubtUntil > services.now())
+    const { handOver, doubtUntil, doubtFrom } = this.#rightsBook.record
+    const doubt = session.agreement.doubt || doubtUntil > now
+    const past = session.agreement.past || (doubtFrom > 0 && doubtUntil > now)
     session.say({ type: 'back', number: handOver, position: top, doubt, ...(past && { past }) })
   }
 }

@@ -1,0 +1,34 @@
+// What the server gives its pair: the leases, the order of delivery, numbers, time, the plan in force. Each part
+// takes what it needs of it.
+
+import type { Plan4 } from '../../config/plan/plan4.ts'
+import type { LeaseTable } from '../../leases/table/lease-table.ts'
+import type { Link } from '../../ports/link.ts'
+import type { Draw } from '../../time/draw.ts'
+import type { Instant } from '../../time/units.ts'
+import type { Delivery } from '../delivery.ts'
+import type { ServerEvent } from '../events.ts'
+import type { KeptAddresses } from '../kept-addresses.ts'
+import type { Reporter } from '../reporter.ts'
+
+export interface PairServices {
+  readonly link: Link
+  readonly table: LeaseTable
+  readonly kept: KeptAddresses
+  readonly delivery: Delivery
+  readonly reporter: Reporter
+  readonly draw: Draw
+  readonly now: () => Instant
+  /** For how long this database has been served: what other servers hear of its clock. */
+  readonly served: () => Instant
+  readonly nextChange: () => number
+  /** The last number that was used. */
+  readonly lastChange: () => number
+  /** The next change has a higher number than this. */
+  readonly countFrom: (change: number) => void
+  /** The plan in force: it changes with a reload. */
+  readonly plan: () => Plan4
+  readonly tell: (event: ServerEvent) => void
+  /** Something has come that may have to be stored, sent or waited for. */
+  readonly proceed: () => void
+}
