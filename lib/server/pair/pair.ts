@@ -1,40 +1,39 @@
-// High availability: this server as one of a pair. It makes the parts, gives each what it needs, and gives them their
+// High availability: this server as one of a pair. It has the parts (pair-parts.ts) put together and gives them their
 // turns: who answers whom (the state machine and the contact), what may be given (rights-book.ts), for whom replies
 // wait (ack-wait.ts), what is said to the other servers (conversations.ts). The rules are in lib/ha and lib/leases.
 
 import type { Ipv4Range } from '../../address/ipv4.ts'
 import type { Octets } from '../../bytes/octets.ts'
 import type { Reason4 } from '../../catalogue/reasons.ts'
-import type { HaPlan, HaState } from '../../config/plan/ha-plan.ts'
+import type { HaPlan } from '../../config/plan/ha-plan.ts'
 import type { Plan4 } from '../../config/plan/plan4.ts'
-import { Contact } from '../../ha/contact.ts'
-import { HaMachine } from '../../ha/machine.ts'
+import type { Contact } from '../../ha/contact.ts'
+import type { HaMachine } from '../../ha/machine.ts'
 import type { PairRecord } from '../../ha/pair-record.ts'
 import type { Change, Lease } from '../../leases/lease.ts'
 import type { JournalInfo } from '../../ports/journal.ts'
 import { type Instant, type Millis, NEVER } from '../../time/units.ts'
 import type { PairFace } from '../service.ts'
-import { AckWait, storeWaitOf } from './ack-wait.ts'
-import { Conversations } from './conversations.ts'
-import { DatabasePosition } from './database-position.ts'
-import { ErrorBoundary } from './error-boundary.ts'
-import { HandOver } from './hand-over.ts'
-import { Hellos } from './hellos.ts'
-import { KeyRounds } from './key-rounds.ts'
-import { LinkDispatch } from './link-dispatch.ts'
-import { Meetings } from './meetings.ts'
-import { Merger } from './merger.ts'
-import { Orders } from './orders.ts'
+import type { AckWait } from './ack-wait.ts'
+import type { Conversations } from './conversations.ts'
+import type { DatabasePosition } from './database-position.ts'
+import type { HandOver } from './hand-over.ts'
+import type { KeyRounds } from './key-rounds.ts'
+import type { LinkDispatch } from './link-dispatch.ts'
+import type { Meetings } from './meetings.ts'
+import type { Merger } from './merger.ts'
+import type { Orders } from './orders.ts'
+import { pairParts } from './pair-parts.ts'
 import type { PairServices } from './pair-services.ts'
 import { type PairStatus, pairStatus } from './pair-status.ts'
-import { PartnerTrouble } from './partner-trouble.ts'
-import { PeerPresence } from './peer-presence.ts'
+import type { PartnerTrouble } from './partner-trouble.ts'
+import type { PeerPresence } from './peer-presence.ts'
 import type { PeerSession } from './peer-session.ts'
-import { RightsBook } from './rights-book.ts'
-import { Sessions } from './sessions.ts'
-import { Stock } from './stock.ts'
-import { StorageWatch } from './storage-watch.ts'
-import { Streams } from './streams.ts'
+import type { RightsBook } from './rights-book.ts'
+import type { Sessions } from './sessions.ts'
+import type { Stock } from './stock.ts'
+import type { StorageWatch } from './storage-watch.ts'
+import type { Streams } from './streams.ts'
 
 /** So much later than planned means that the process was held up. */
 const PAUSE: Millis = 1000
@@ -44,8 +43,8 @@ export class Pair implements PairFace {
   readonly services: PairServices
   readonly machine: HaMachine
   readonly contact: Contact
-  readonly database = new DatabasePosition()
-  readonly partnerTrouble = new PartnerTrouble()
+  readonly database: DatabasePosition
+  readonly partnerTrouble: PartnerTrouble
   readonly sessions: Sessions
   readonly rightsBook: RightsBook
   readonly meetings: Meetings
@@ -66,103 +65,36 @@ export class Pair implements PairFace {
   /** When the last turn wanted the next one. */
   #expectedAt: Instant = NEVER
 
-  /** A part is given those that were made before it; what it asks of the others are duties, written below. */
   constructor(plan: HaPlan, services: PairServices) {
     this.plan = plan
     this.services = services
-    this.machine = new HaMachine(plan, ({ from, to, why }) => this.#tellState(from, to, why))
-    this.contact = new Contact(plan, services.now())
-    this.sessions = new Sessions(plan)
-    const { machine, contact, database, partnerTrouble, sessions } = this
-    this.rightsBook = new RightsBook(plan, services, {
-      isMet: () => sessions.size > 0,
-      reachesPartner: () => this.#reachesPartner,
-      isPartnerDown: () => machine.state === 'partner-down',
-      took: (subnetId) => this.stock.took(subnetId),
+    const parts = pairParts(plan, services, {
+      isOpen: () => this.#isOpen,
+      wakeUp: () => this.#wakeUp(),
+      turn: () => this.turn(),
+      begun: (session) => this.#begun(session),
+      lost: (session) => this.#lost(session),
+      leaveOthers: () => this.#leaveOthers(),
     })
-    const { rightsBook } = this
-    const hellos = new Hellos(plan, services, rightsBook, database, () => machine.state)
-    const boundary = new ErrorBoundary(services, (connection, reason) =>
-      this.meetings.end(connection, reason),
-    )
-    this.presence = new PeerPresence(
-      plan,
-      services,
-      { boundary, contact, partnerTrouble, rightsBook, sessions },
-      {
-        begin: (session) => this.conversations.begin(session),
-        lost: (session) => this.#lost(session),
-      },
-    )
-    const { presence } = this
-    this.meetings = new Meetings(plan, services.link, {
-      now: services.now,
-      isReady: () => hellos.isReady,
-      hello: () => hellos.make(),
-      isReplaced: (hello) => hellos.isReplaced(hello),
-      isCurrent: (hello) => hellos.isCurrent(hello),
-      judge: (mine, theirs) => hellos.judge(mine, theirs),
-      met: (met) => presence.met(met),
-      lost: (met, reason) => presence.lost(met, reason),
-      dialFailed: (peer, failure, detail) => presence.dialFailed(peer, failure, detail),
-      unanswered: (peer) => presence.unanswered(peer),
-      refused: (who, reason) => presence.refused(who, reason),
-      away: (peer) => presence.away(peer),
-      isWaitedFor: (peer) => presence.isWaitedFor(peer),
-      contain: (connection, action) => boundary.run(connection, '', action),
-    })
-    const { meetings } = this
-    const ends = {
-      drop: ({ met }: PeerSession, reason: string) => meetings.drop(met, reason),
-      turnAway: ({ met }: PeerSession, reason: string) => meetings.turnAway(met, reason),
-      turnedAway: ({ met }: PeerSession, reason: string) => meetings.turnedAway(met, reason),
-      meetAnew: (why: string) => meetings.meetAnew(why),
-    }
-    const begun = (session: PeerSession) => this.#begun(session)
-    this.ackWait = new AckWait(plan, services, sessions, {
-      ...ends,
-      awaitsPartner: (now) => machine.row.awaitsPartner && contact.isConnected(now),
-      partnerStuck: (now) => contact.stuck(now),
-    })
-    this.storageWatch = new StorageWatch(services, storeWaitOf(plan), {
-      hasPartner: () => sessions.withPartner !== undefined,
-      leave: () => this.#leaveOthers(),
-      comeBack: () => meetings.open(),
-    })
-    this.keyRounds = new KeyRounds(services, rightsBook, sessions)
-    const { ackWait, keyRounds } = this
-    this.merger = new Merger(plan, services, rightsBook, (address) => keyRounds.share(address))
-    this.stock = new Stock(plan, services, rightsBook, sessions)
-    this.streams = new Streams(plan, services, rightsBook, database, this.merger)
-    const { stock, streams } = this
-    this.handOver = new HandOver(
-      plan,
-      services,
-      { machine, rightsBook, database, sessions, streams, keyRounds },
-      { ...ends, begun },
-    )
-    const { handOver } = this
-    this.orders = new Orders(
-      plan,
-      services,
-      { machine, rightsBook, sessions, handOver, partnerTrouble },
-      { ...ends, isOpen: () => this.#isOpen, dialAnew: () => meetings.renew() },
-    )
-    const heard = { machine, contact, database, partnerTrouble, sessions, rightsBook, boundary }
-    this.conversations = new Conversations(
-      plan,
-      services,
-      { ...heard, ackWait, handOver, stock, streams },
-      { ...ends, begun, turn: () => this.turn() },
-    )
-    const { conversations } = this
-    this.#link = new LinkDispatch(
-      plan,
-      services,
-      { boundary, conversations, meetings, partnerTrouble, sessions },
-      () => this.#wakeUp(),
-    )
-    services.kept.onChange = () => conversations.tellHosts()
+    this.machine = parts.machine
+    this.contact = parts.contact
+    this.database = parts.database
+    this.partnerTrouble = parts.partnerTrouble
+    this.sessions = parts.sessions
+    this.rightsBook = parts.rightsBook
+    this.meetings = parts.meetings
+    this.ackWait = parts.ackWait
+    this.storageWatch = parts.storageWatch
+    this.keyRounds = parts.keyRounds
+    this.merger = parts.merger
+    this.stock = parts.stock
+    this.streams = parts.streams
+    this.handOver = parts.handOver
+    this.orders = parts.orders
+    this.presence = parts.presence
+    this.conversations = parts.conversations
+    this.#link = parts.link
+    services.kept.onChange = () => this.conversations.tellHosts()
   }
 
   /** What this database knows of its pair. */
@@ -175,21 +107,6 @@ export class Pair implements PairFace {
     return this.#isOpen
   }
 
-  /** Whether leases are told to the partner as they are given, and it is there. */
-  get #reachesPartner(): boolean {
-    const partner = this.sessions.withPartner
-    const isTold = partner?.hasUpdates === true && partner.outgoing !== undefined
-    return isTold && this.contact.isConnected(this.services.now())
-  }
-
-  #tellState(from: HaState, to: HaState, why: string): void {
-    const { reporter, now, tell } = this.services
-    reporter.ofPeer('HA_STATE_TRANSITION', { from, to, why }, now())
-    const partner = this.plan.partner?.name
-    if (to === 'partner-down') reporter.ofPeer('HA_PARTNER_DOWN', { partner, why }, now())
-    tell({ kind: 'ha-state', from, to, why })
-  }
-
   // ---- life
 
   /** The journal has been read: from here on the link works. */
@@ -198,17 +115,9 @@ export class Pair implements PairFace {
     // The lease clock shows the time of this database only now.
     this.contact.begin(this.services.now())
     this.rightsBook.begin(info)
-    this.#warnOfNoRights()
     this.#isOpen = true
     this.services.link.open(this.#link)
     this.turn()
-  }
-
-  #warnOfNoRights(): void {
-    const { rights, noneBecause } = this.record
-    const { partner } = this.plan
-    if (rights === 'none' && partner !== undefined)
-      this.services.reporter.say('HA_NO_RIGHTS', { partner: partner.name, because: noneBecause })
   }
 
   /** No more rows of others are taken: what is under way here comes to its end. */
@@ -243,15 +152,8 @@ export class Pair implements PairFace {
     const isSame = this.services.plan().fingerprint === former.fingerprint
     if (isSame) this.conversations.tellLifetime(this.rightsBook.longestLifetime)
     else this.meetings.meetAnew('new configuration')
-    this.#warnOfLifetimes()
-  }
-
-  /** Connected, the partner hears of them at once. */
-  #warnOfLifetimes(): void {
-    const { longest = NEVER } = this.services.table.rights
-    const wanted = this.rightsBook.longestLifetime
-    if (wanted > longest && !this.contact.isConnected(this.services.now()))
-      this.services.reporter.say('HA_LIFETIME_WAITS', { lifetime: wanted, longest })
+    // Connected, the partner hears of its lifetimes at once.
+    if (!this.contact.isConnected(this.services.now())) this.rightsBook.warnOfLifetimes()
   }
 
   status(): PairStatus {
@@ -320,14 +222,8 @@ export class Pair implements PairFace {
     const beat = this.sessions.size === 0 ? NEVER : this.#beatAt
     const contact = this.contact.deadline(this.services.now())
     const rounds = this.#isStopping ? NEVER : Math.min(this.keyRounds.deadline, this.stock.deadline)
-    return Math.min(
-      beat,
-      contact,
-      this.meetings.deadline,
-      rounds,
-      this.ackWait.deadline,
-      this.storageWatch.deadline,
-    )
+    const disks = Math.min(this.ackWait.deadline, this.storageWatch.deadline)
+    return Math.min(beat, contact, this.meetings.deadline, rounds, disks)
   }
 
   /** To be called first whenever something happens: whether the process was held up shows then. */

@@ -16,7 +16,7 @@ import {
 import { type Change, LEASE_STATE } from '../../leases/lease.ts'
 import { keysByCounters } from '../../leases/rights.ts'
 import type { JournalInfo } from '../../ports/journal.ts'
-import type { Seconds } from '../../time/units.ts'
+import { NEVER, type Seconds } from '../../time/units.ts'
 import type { PairServices } from './pair-services.ts'
 import { randomName } from './random-name.ts'
 
@@ -94,6 +94,22 @@ export class RightsBook {
     // That it was put back the next start would not know: nobody hears anything else before it is stored.
     if (restored !== undefined) this.#restore(restored)
     this.apply()
+    this.#warnOfNoRights()
+  }
+
+  #warnOfNoRights(): void {
+    const { rights, noneBecause } = this.#record
+    const { partner } = this.#plan
+    if (rights === 'none' && partner !== undefined)
+      this.#services.reporter.say('HA_NO_RIGHTS', { partner: partner.name, because: noneBecause })
+  }
+
+  /** The plan may allow longer leases than the partner knows of: they wait. */
+  warnOfLifetimes(): void {
+    const { table, reporter } = this.#services
+    const { longest = NEVER } = table.rights
+    const lifetime = this.longestLifetime
+    if (lifetime > longest) reporter.say('HA_LIFETIME_WAITS', { lifetime, longest })
   }
 
   /**
