@@ -20,7 +20,7 @@ const PAGES_UNDER_WAY = 4
 /** Beyond so many bytes that the kernel has not taken, the backlog waits. */
 export const BUFFERED_PAUSE = 1 << 20
 
-/** Beyond so many, the other end does not read any more: pair.ts ends the connection. */
+/** Beyond so many, the other end does not read any more: ack-wait.ts ends the connection. */
 export const BUFFERED_MAX = 16 << 20
 
 export type RowConnection = Pick<LinkConnection, 'send' | 'buffered'>
