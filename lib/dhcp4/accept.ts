@@ -16,15 +16,14 @@ const CLIENT_ID_MAX = 255
 
 /** Why the query is not answered, or undefined when it goes on. */
 export function accept(exchange: Exchange4): Reason4 | undefined {
-  const { query } = exchange
+  const { query, client } = exchange
   if (query.op !== BOOTREQUEST) return 'bad-op'
   if (query.type === 0) return 'no-message-type'
   if (query.hops > HOPS_MAX) return 'too-many-hops'
   if (query.giaddr !== 0 && !canBeRelay(query.giaddr, exchange.arrival.address)) return 'bad-relay'
-  const clientId = query.octets(OPTION4.clientIdentifier)
-  if (clientId !== undefined && clientId.length > CLIENT_ID_MAX) return 'bad-option'
+  if (client.clientId.length > CLIENT_ID_MAX) return 'bad-option'
   // A lease that names nobody could be given to nobody again.
-  if (query.hwAddress === '' && clientId === undefined) return 'no-client-identity'
+  if (client.hwAddress === '' && client.clientId === '') return 'no-client-identity'
   if (query.has(OPTION4.relayAgentInformation))
     exchange.serverIdOverride = ipv4FromOctets(
       query.subOption(OPTION4.relayAgentInformation, RELAY_AGENT4.serverIdOverride),

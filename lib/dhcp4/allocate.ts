@@ -3,79 +3,73 @@
 
 import type { Ipv4 } from '../address/ipv4.ts'
 import type { Subnet4 } from '../config/plan/plan4.ts'
+import type { Lease } from '../leases/lease.ts'
 import { OPTION4 } from '../wire/v4/codes.ts'
-import { drop, dropWanting, dropWantingAddress } from './drop.ts'
 import type { Exchange4 } from './exchange4.ts'
-import { isLive } from './holder.ts'
-import type { Outcome4 } from './outcome4.ts'
-import { isAllowed, isKept, reservedAddress } from './reserve.ts'
+import { drop, dropWanting, dropWantingAddress, type Outcome4 } from './outcome4.ts'
+import type { Place, Places } from './place.ts'
+import { placeOf } from './places.ts'
 import { isPartners, mayHave } from './rights-verdict.ts'
-import { enter, enterAt } from './shared-network.ts'
+import { isAllowed, isKept, isLive, reservedAddress } from './whose-address.ts'
 
-/** A way to find an address in a subnet, 0 = none. */
-type Choice = (exchange: Exchange4, subnet: Subnet4) => Ipv4
+/** An address for the client, and the place that it is given in. */
+export interface Choice {
+  readonly place: Place
+  readonly address: Ipv4
+}
+
+/** A way to find an address in a place, 0 = none. */
+type Way = (exchange: Exchange4, place: Place) => Ipv4
+
+/** The same, of what the client has or had: the row may be of another place. */
+type WayBack = (exchange: Exchange4, place: Place, row: Lease) => Ipv4
 
 /**
- * An address for the client in the order of preference, or 0 when there is none. In a shared network the
- * exchange is then about the subnet of the address. The client is surveyed already.
+ * An address for the client in the order of preference, or undefined when there is none. Each way looks at every
+ * place before the next one is tried.
  *
  * A client whose reserved address only the partner may give keeps what it holds, or gets nothing: another
  * address would have to be given up again as soon as the partner has handed the reserved one on. While neither
  * server may give it, it gets another one.
  */
-export function chooseAddress(exchange: Exchange4, subnet: Subnet4): Ipv4 {
-  if (exchange.places.length > 0) return chooseInNetwork(exchange)
+export function chooseAddress(exchange: Exchange4, places: Places): Choice | undefined {
   // RFC 2131 §4.3.1: the current address, the former one, the requested one, any free one. The
   // requested address goes before the former one here, and an offer made moments ago before both.
-  const kept = reserved(exchange, subnet) || current(exchange, subnet)
-  if (kept !== 0 || partnersReserved(exchange) !== 0) return kept
+  const kept = firstOf(exchange, places, reserved) ?? firstBack(exchange, places, current)
+  if (kept !== undefined || firstOf(exchange, places, partnersReserved) !== undefined) return kept
   return (
-    offered(exchange, subnet) ||
-    requested(exchange, subnet) ||
-    former(exchange, subnet) ||
-    free(exchange, subnet) ||
-    (isElsewhere(exchange, subnet, true) ? 0 : lent(exchange, subnet))
+    firstOf(exchange, places, offered) ??
+    firstOf(exchange, places, requested) ??
+    firstBack(exchange, places, former) ??
+    firstOf(exchange, places, free) ??
+    (isElsewhere(exchange, places, true) ? undefined : firstOf(exchange, places, lent))
   )
 }
 
-/** The same in a shared network: each choice looks at every subnet before the next choice is tried. */
-function chooseInNetwork(exchange: Exchange4): Ipv4 {
-  const kept = firstOf(exchange, reserved) || firstOfRows(exchange, current)
-  if (kept !== 0 || firstOf(exchange, partnersReserved) !== 0) return kept
-  return (
-    firstOf(exchange, offered) ||
-    firstOf(exchange, requested) ||
-    firstOfRows(exchange, former) ||
-    firstOf(exchange, free) ||
-    (isElsewhere(exchange, exchange.places[0]!.subnet, true) ? 0 : firstOf(exchange, lent))
-  )
-}
-
-function firstOf(exchange: Exchange4, choice: Choice): Ipv4 {
-  for (const place of exchange.places) {
-    enter(exchange, place)
-    const address = choice(exchange, place.subnet)
-    if (address !== 0) return address
+function firstOf(exchange: Exchange4, places: Places, way: Way): Choice | undefined {
+  for (const place of places) {
+    const address = way(exchange, place)
+    if (address !== 0) return { place, address }
   }
-  return 0
+  return undefined
 }
 
-/** The same of what the client has or had: a row may say one subnet and a pool by now another one. */
-function firstOfRows(exchange: Exchange4, choice: Choice): Ipv4 {
-  for (const { row } of exchange.places) {
+/** The address of each row is judged where it belongs: it may say one subnet, and a pool by now another one. */
+function firstBack(exchange: Exchange4, places: Places, way: WayBack): Choice | undefined {
+  for (const { row } of places) {
     if (row === undefined) continue
-    enterAt(exchange, row.address)
-    exchange.row = row
-    const address = choice(exchange, exchange.subnet!)
-    if (address !== 0) return address
+    const place = placeOf(exchange, places, row.address)
+    const address = way(exchange, place, row)
+    if (address !== 0) return { place, address }
   }
-  return 0
+  return undefined
 }
 
 /** Whether the client may have the address now, as configuration, rights, row and offers say. */
-export function isObtainable(exchange: Exchange4, subnet: Subnet4, address: Ipv4): boolean {
-  const { client, leases, now } = exchange
-  if (!isAllowed(exchange, subnet, address) || !mayHave(exchange, address)) return false
+export function isObtainable(exchange: Exchange4, place: Place, address: Ipv4): boolean {
+  const { leases, now } = exchange
+  const { client } = place
+  if (!isAllowed(exchange, place, address) || !mayHave(exchange, client, address)) return false
   return isOwnLive(exchange, address) || !leases.isOfferedToOther(address, client, now)
 }
 
@@ -85,73 +79,77 @@ function isOwnLive(exchange: Exchange4, address: Ipv4): boolean {
   return row !== undefined && isLive(row, exchange.now)
 }
 
-function reserved(exchange: Exchange4, subnet: Subnet4): Ipv4 {
-  const address = reservedAddress(exchange)
-  return address !== 0 && isObtainable(exchange, subnet, address) ? address : 0
+function reserved(exchange: Exchange4, place: Place): Ipv4 {
+  const address = reservedAddress(place)
+  return address !== 0 && isObtainable(exchange, place, address) ? address : 0
 }
 
-function current(exchange: Exchange4, subnet: Subnet4): Ipv4 {
-  const { row, now } = exchange
-  if (row === undefined || !isLive(row, now)) return 0
-  if (!isAllowed(exchange, subnet, row.address)) return 0
-  return mayHave(exchange, row.address) ? row.address : 0
+function current(exchange: Exchange4, place: Place, row: Lease): Ipv4 {
+  if (!isLive(row, exchange.now) || !isAllowed(exchange, place, row.address)) return 0
+  return mayHave(exchange, place.client, row.address) ? row.address : 0
 }
 
-function offered(exchange: Exchange4, subnet: Subnet4): Ipv4 {
-  const { client, leases, now } = exchange
-  const address = leases.offerOf(client, subnet.id, now)
-  return address !== undefined && isObtainable(exchange, subnet, address) ? address : 0
+function offered(exchange: Exchange4, place: Place): Ipv4 {
+  const { leases, now } = exchange
+  const address = leases.offerOf(place.client, place.subnet.id, now)
+  return address !== undefined && isObtainable(exchange, place, address) ? address : 0
 }
 
-function requested(exchange: Exchange4, subnet: Subnet4): Ipv4 {
+function requested(exchange: Exchange4, place: Place): Ipv4 {
   const address = exchange.query.uint(OPTION4.requestedAddress) ?? 0
-  return isObtainable(exchange, subnet, address) ? address : 0
+  return isObtainable(exchange, place, address) ? address : 0
 }
 
-function former(exchange: Exchange4, subnet: Subnet4): Ipv4 {
-  const { row } = exchange
-  return row !== undefined && isObtainable(exchange, subnet, row.address) ? row.address : 0
+function former(exchange: Exchange4, place: Place, row: Lease): Ipv4 {
+  return isObtainable(exchange, place, row.address) ? row.address : 0
 }
 
-function free(exchange: Exchange4, subnet: Subnet4): Ipv4 {
-  const { leases, draw, now, classes } = exchange
+function free(exchange: Exchange4, place: Place): Ipv4 {
+  const { leases, settings, now, classes } = exchange
+  const { subnet } = place
   const ranges = subnet.rangesFor(classes)
   if (ranges.length === 0) return 0
-  const address = leases.findFree(ranges, { order: subnet.allocator, draw }, now)
-  return address !== undefined && isAllowed(exchange, subnet, address) ? address : 0
+  const search = { order: subnet.allocator, draw: settings.draw }
+  const address = leases.findFree(ranges, search, now)
+  return address !== undefined && isAllowed(exchange, place, address) ? address : 0
 }
 
 /** An address that was offered to somebody else, where nothing else is left: the first REQUEST wins. */
-function lent(exchange: Exchange4, subnet: Subnet4): Ipv4 {
+function lent(exchange: Exchange4, place: Place): Ipv4 {
   const { leases, now, classes } = exchange
-  const address = leases.findLent(subnet.rangesFor(classes), now)
-  return address !== undefined && isAllowed(exchange, subnet, address) ? address : 0
+  const address = leases.findLent(place.subnet.rangesFor(classes), now)
+  return address !== undefined && isAllowed(exchange, place, address) ? address : 0
 }
 
 /** The reserved address if it is the partner's to give, else 0. */
-function partnersReserved(exchange: Exchange4): Ipv4 {
-  const address = reservedAddress(exchange)
-  return address !== 0 && isPartners(exchange, address) && !isKept(exchange, address) ? address : 0
+function partnersReserved(exchange: Exchange4, place: Place): Ipv4 {
+  const address = reservedAddress(place)
+  if (address === 0 || !isPartners(exchange, place.client, address)) return 0
+  return isKept(exchange, place, address) ? 0 : address
 }
 
-/** The drop after chooseAddress found none. `subnet` is the selected one. */
-export function dropWithoutAddress(exchange: Exchange4, subnet: Subnet4): Outcome4 {
-  const { leases, classes, places } = exchange
-  const missing =
-    places.length > 0 ? firstOf(exchange, partnersReserved) : partnersReserved(exchange)
-  if (missing !== 0) return dropWantingAddress('no-right', missing)
-  const reach = subnet.reachFor(classes)
-  if (reach.ranges.length === 0) return drop('no-pool')
-  if (leases.rights.kind !== 'keys') return drop('no-free-address')
-  const reason = isElsewhere(exchange, subnet, false) ? 'no-own-address' : 'no-free-address'
-  return dropWanting(reason, reach.wanted)
+/** The drop after chooseAddress found none. */
+export function dropWithoutAddress(exchange: Exchange4, places: Places): Outcome4 {
+  const missing = firstOf(exchange, places, partnersReserved)
+  if (missing !== undefined) return dropWantingAddress('no-right', missing.address)
+  const { ranges, wanted } = selectedOf(places).reachFor(exchange.classes)
+  if (ranges.length === 0) return drop('no-pool')
+  if (exchange.leases.rights.kind !== 'keys') return drop('no-free-address')
+  const reason = isElsewhere(exchange, places, false) ? 'no-own-address' : 'no-free-address'
+  return dropWanting(reason, wanted)
+}
+
+/** The subnet that the query selects. */
+export function selectedOf(places: Places): Subnet4 {
+  return places[0]!.subnet
 }
 
 /** Whether the partner has or may have an address that the client could get from here: `soon`, or at all. */
-function isElsewhere(exchange: Exchange4, subnet: Subnet4, soon: boolean): boolean {
-  const { leases, draw, now, classes } = exchange
-  return subnet.reachFor(classes).subnets.some((each) => {
-    const elsewhere = leases.elsewhere(each.rangesFor(classes), draw, now)
-    return elsewhere === 'soon' || (!soon && elsewhere === 'some')
-  })
+function isElsewhere(exchange: Exchange4, places: Places, soon: boolean): boolean {
+  const { leases, settings, now, classes } = exchange
+  for (const { subnet } of places) {
+    const elsewhere = leases.elsewhere(subnet.rangesFor(classes), settings.draw, now)
+    if (elsewhere === 'soon' || (!soon && elsewhere === 'some')) return true
+  }
+  return false
 }

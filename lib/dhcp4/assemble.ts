@@ -2,105 +2,122 @@
 // the block of the client's kind, option 82 at the end.
 
 import { type Ipv4, maskOfLength } from '../address/ipv4.ts'
-import type { BootFields, OptionSet, Subnet4 } from '../config/plan/plan4.ts'
+import type { BootFields, OptionSet, Reservation4, Subnet4 } from '../config/plan/plan4.ts'
 import { NO_BOOT_FIELDS } from '../config/plan/plan4.ts'
-import type { Change } from '../leases/lease.ts'
 import type { Seconds } from '../time/units.ts'
 import { OPTION4 } from '../wire/v4/codes.ts'
 import { MESSAGE_TYPE4, type MessageType4, type Query4 } from '../wire/v4/message.ts'
 import { EMPTY_BLOCK4, type OptionBlock4 } from '../wire/v4/option-block.ts'
 import { type ReplyFields4, replySizeMax, writeReply4 } from '../wire/v4/writer.ts'
+import { configuredServerId } from './configured-server-ids.ts'
 import {
   BROADCAST_FLAG,
   destinationOfInform,
   destinationOfLease,
   destinationOfNak,
 } from './destination.ts'
-import { NOTHING_WANTED } from './drop.ts'
 import type { Exchange4 } from './exchange4.ts'
 import { decodeFqdn, encodeFqdnReply } from './fqdn.ts'
 import { rebindTimeFor, renewTimeFor } from './lifetimes.ts'
 import { domainNameOf, octetsOfName } from './names.ts'
-import type { Destination4, Outcome4, ReplyOutcome4 } from './outcome4.ts'
+import { type Destination4, NOTHING_WANTED, type Outcome4, type ReplyOutcome4 } from './outcome4.ts'
+import type { Place } from './place.ts'
 import type { Selection } from './reply-options.ts'
 import { requestedAddress, requestStateOf } from './request-state.ts'
-import { configuredServerId, serverIdFor } from './server-identifier.ts'
+import { serverIdFor } from './server-identifier.ts'
 
-const NO_CHANGES: readonly Change[] = []
+const NOTHING_GRANTED: Pick<ReplyOutcome4, 'changes' | 'action'> = {
+  changes: [],
+  action: undefined,
+}
 
 /** An OFFER or the ACK to a REQUEST. `hostname` is the client's name, '' = unknown. */
 export function replyWithLease(
   exchange: Exchange4,
-  subnet: Subnet4,
+  place: Place,
   type: MessageType4,
   address: Ipv4,
   lifetime: Seconds,
   hostname: string,
-  changes: readonly Change[] = NO_CHANGES,
+  granted = NOTHING_GRANTED,
 ): ReplyOutcome4 {
-  const options = optionsFor(exchange, subnet, address)
+  const { subnet, reservation } = place
+  const options = optionsFor(exchange, subnet, reservation, address)
   const selection = select(exchange, options)
-  startHead(exchange, type, selection.serverId)
+  startHead(exchange, subnet, type, selection.serverId)
   appendTimes(exchange, subnet, lifetime)
   if (selection.sendsMask) appendMask(exchange, subnet, selection)
   appendEchoes(exchange)
-  const block = appendNames(exchange, selection, hostname)
+  const block = appendNames(exchange, reservation, selection, hostname)
   // RFC 2131 table 3: ciaddr is 0 in an OFFER.
   const ciaddr = type === MESSAGE_TYPE4.ack ? exchange.query.ciaddr : 0
-  const fields = fieldsOf(exchange, ciaddr, address, bootFieldsFor(exchange, subnet))
-  const destination = destinationOfLease(exchange, address)
-  return write(exchange, type, fields, block, destination, changes, address)
+  const fields = fieldsOf(exchange, ciaddr, address, bootFieldsFor(reservation, subnet))
+  const destination = destinationOfLease(exchange, subnet, address)
+  return write(exchange, type, fields, block, destination, granted, address)
 }
 
 /** The ACK to an INFORM: options only. RFC 2131 §4.3.5: no yiaddr, no lease times. */
-export function replyToInform(exchange: Exchange4): Outcome4 {
-  const { subnet, query, plan } = exchange
-  const options = subnet === undefined ? plan.options : optionsFor(exchange, subnet, query.ciaddr)
+export function replyToInform(exchange: Exchange4, subnet: Subnet4 | undefined): Outcome4 {
+  const { query, plan, client } = exchange
+  const reservation = subnet?.reservationOf(client)
+  const options =
+    subnet === undefined ? plan.options : optionsFor(exchange, subnet, reservation, query.ciaddr)
   const selection = select(exchange, options)
-  startHead(exchange, MESSAGE_TYPE4.ack, selection.serverId)
+  startHead(exchange, subnet, MESSAGE_TYPE4.ack, selection.serverId)
   if (subnet !== undefined && selection.asksMask && selection.sendsMask)
     appendMask(exchange, subnet, selection)
   appendEchoes(exchange)
-  const boot = subnet === undefined ? NO_BOOT_FIELDS : bootFieldsFor(exchange, subnet)
+  const boot = subnet === undefined ? NO_BOOT_FIELDS : bootFieldsFor(reservation, subnet)
   // Without ciaddr a relay has no address to place the reply by.
   const flags = query.ciaddr === 0 ? flagsToPlace(query) : query.flags
   const fields = { ...fieldsOf(exchange, query.ciaddr, 0, boot), flags }
-  const destination = destinationOfInform(exchange)
-  return write(exchange, MESSAGE_TYPE4.ack, fields, selection.block, destination, NO_CHANGES)
+  const destination = destinationOfInform(exchange, subnet)
+  return write(exchange, MESSAGE_TYPE4.ack, fields, selection.block, destination, NOTHING_GRANTED)
 }
 
 /** A NAK with a message for people (option 56). */
-export function replyNak(exchange: Exchange4, message: string): Outcome4 {
-  const { query, head, subnet } = exchange
-  startHead(
-    exchange,
-    MESSAGE_TYPE4.nak,
-    subnet === undefined ? 0 : configuredServerId(subnet.options),
-  )
+export function replyNak(
+  exchange: Exchange4,
+  subnet: Subnet4 | undefined,
+  message: string,
+): Outcome4 {
+  const { query, head } = exchange
+  const serverId = subnet === undefined ? 0 : configuredServerId(subnet.options)
+  startHead(exchange, subnet, MESSAGE_TYPE4.nak, serverId)
   head.octets(OPTION4.message, message)
   appendEchoes(exchange)
   const fields = { ...fieldsOf(exchange, 0, 0, NO_BOOT_FIELDS), flags: flagsToPlace(query) }
-  const destination = destinationOfNak(exchange)
+  const destination = destinationOfNak(exchange, subnet)
   const address = requestedAddress(query, requestStateOf(query))
   const { nak } = MESSAGE_TYPE4
-  return write(exchange, nak, fields, EMPTY_BLOCK4, destination, NO_CHANGES, address, message)
+  return write(exchange, nak, fields, EMPTY_BLOCK4, destination, NOTHING_GRANTED, address, message)
 }
 
 /** Options of reservation, pool, subnet and global level for a client with this address. */
-function optionsFor(exchange: Exchange4, subnet: Subnet4, address: Ipv4): OptionSet {
+function optionsFor(
+  { replyOptions }: Exchange4,
+  subnet: Subnet4,
+  reservation: Reservation4 | undefined,
+  address: Ipv4,
+): OptionSet {
   const base = subnet.poolOf(address)?.options ?? subnet.options
-  return exchange.replyOptions.merge(base, exchange.reservation)
+  return replyOptions.merge(base, reservation)
 }
 
 function select({ query, replyOptions }: Exchange4, options: OptionSet): Selection {
   return replyOptions.select(options, query.octets(OPTION4.parameterRequestList) ?? '')
 }
 
-function startHead(exchange: Exchange4, type: MessageType4, serverId: Ipv4): void {
+function startHead(
+  exchange: Exchange4,
+  subnet: Subnet4 | undefined,
+  type: MessageType4,
+  serverId: Ipv4,
+): void {
   const { head } = exchange
   head.clear()
   head.uint8(OPTION4.messageType, type)
-  head.uint32(OPTION4.serverIdentifier, serverIdFor(exchange, serverId))
+  head.uint32(OPTION4.serverIdentifier, serverIdFor(exchange, subnet, serverId))
 }
 
 function appendTimes({ head }: Exchange4, { timers }: Subnet4, lifetime: Seconds): void {
@@ -131,7 +148,8 @@ function appendEchoes({ head, plan, query }: Exchange4): void {
 
 /** Puts options 12 and 81 into the head and returns the block that goes with them. */
 function appendNames(
-  { head, query, reservation }: Exchange4,
+  { head, query }: Exchange4,
+  reservation: Reservation4 | undefined,
   selection: Selection,
   hostname: string,
 ) {
@@ -153,7 +171,7 @@ function appendNames(
 }
 
 /** What a reservation says wins, field by field. */
-function bootFieldsFor({ reservation }: Exchange4, { bootFields }: Subnet4): BootFields {
+function bootFieldsFor(reservation: Reservation4 | undefined, { bootFields }: Subnet4): BootFields {
   if (reservation === undefined) return bootFields
   const own = reservation.bootFields
   return {
@@ -194,7 +212,7 @@ function write(
   fields: ReplyFields4,
   block: OptionBlock4,
   destination: Destination4,
-  changes: readonly Change[],
+  { changes, action }: typeof NOTHING_GRANTED,
   address: Ipv4 = 0,
   refusal = '',
 ): ReplyOutcome4 {
@@ -205,5 +223,5 @@ function write(
   const end = writeReply4(out, outAt, fields, head, block, relayAgent, sizeMax)
   const length = end - outAt
   const wanted = NOTHING_WANTED
-  return { kind: 'reply', type, length, destination, address, refusal, changes, wanted }
+  return { kind: 'reply', type, length, destination, address, refusal, changes, action, wanted }
 }

@@ -1,18 +1,19 @@
-// What the steps of one query share: the query, where it came from, and what the steps have found out
-// so far. One object is reused for every query; begin() forgets the former one.
+// What the steps of one query share: the query and what is known around it. What they find out they hand on as
+// values (places.ts). One object is reused for every query; begin() forgets the former one.
 
 import type { Ipv4 } from '../address/ipv4.ts'
 import { ClassSet, HA_CLASSES } from '../classify/class-set.ts'
-import type { Plan4, Reservation4, Subnet4 } from '../config/plan/plan4.ts'
+import type { Plan4, Subnet4 } from '../config/plan/plan4.ts'
 import type { ClientIdentity, Lease } from '../leases/lease.ts'
 import type { LeaseView } from '../leases/view.ts'
 import type { Draw } from '../time/draw.ts'
 import type { Instant } from '../time/units.ts'
 import type { Query4 } from '../wire/v4/message.ts'
 import { OptionHead4 } from '../wire/v4/option-head.ts'
-import type { Asker4 } from './asking.ts'
+import type { Asker4, Word4 } from './asking.ts'
+import { identityIn } from './identify.ts'
+import { LonePlace, type Places } from './place.ts'
 import type { ReplyOptions } from './reply-options.ts'
-import type { Place } from './shared-network.ts'
 
 /** Where a query came from. */
 export interface Arrival4 {
@@ -29,7 +30,27 @@ export interface Arrival4 {
   readonly to: Ipv4
 }
 
+/** A query as the engine is asked to answer it. The object may be used again for the next one. */
+export interface Asked4 {
+  readonly query: Query4
+  /** All that the query says about its sender: namedIdentity(query). */
+  readonly client: ClientIdentity
+  /**
+   * The number of the active server of a pair whose client it is, which is that of its class; 0 without a
+   * pair.
+   */
+  readonly owner: number
+  readonly arrival: Arrival4
+  readonly now: Instant
+  /** The answer for which the query had to wait; without it, whoever wants to be asked is asked. */
+  readonly word: Word4 | undefined
+}
+
+/** What the engine may ask of the server. */
 export interface Settings4 {
+  readonly draw: Draw
+  /** Number for the next change of a lease. */
+  readonly nextChange: () => number
   /** Port that relays listen on: 67. */
   readonly serverPort: number
   /** Port that clients listen on, 68 when absent. */
@@ -56,10 +77,6 @@ export interface Settings4 {
 /** No address: Exchange4.rowAt has looked up nothing yet. */
 const NOWHERE = -1
 
-const NO_PLACES: readonly Place[] = []
-
-const NOBODY: ClientIdentity = { htype: 0, hwAddress: '', clientId: '' }
-
 export class Exchange4 {
   readonly plan: Plan4
   readonly leases: LeaseView
@@ -69,30 +86,26 @@ export class Exchange4 {
   readonly configuredServerIds: ReadonlySet<Ipv4>
   /** The options of the reply that no block holds; reused. */
   readonly head = new OptionHead4()
+  /** See placesOf; reused, so that a query costs no garbage for it. */
+  readonly lonePlace = new LonePlace()
+  readonly lonePlaces: Places = [this.lonePlace]
 
   query!: Query4
   arrival!: Arrival4
+  /** All that the query says about its sender. */
+  client!: ClientIdentity
+  /** The same without the client-id, once it was asked for. */
+  #unmatched: ClientIdentity | undefined = undefined
   /** The classes of the client. */
   readonly classes = new ClassSet(HA_CLASSES)
   now: Instant = 0
-  draw!: Draw
-  /** Number for the next change of a lease. */
-  nextChange!: () => number
   out!: Uint8Array
   outAt = 0
 
   /** RFC 5107: the server identifier the relay wants, 0 = none. */
   serverIdOverride: Ipv4 = 0
-  /** Found by locateSubnet; in a shared network, the one of its subnets that the steps are about. */
-  subnet: Subnet4 | undefined = undefined
-  /** Found by identify: who the client is to its leases. */
-  client: ClientIdentity = NOBODY
-  /** Found by identify. */
-  reservation: Reservation4 | undefined = undefined
-  /** The client's row in the subnet, live or ended. Found by identify. */
-  row: Lease | undefined = undefined
-  /** What survey found: the subnets of a shared network, the selected one first; else empty. */
-  places: readonly Place[] = NO_PLACES
+  /** The row of the client that was found last: most steps are about its address. */
+  #own: Lease | undefined = undefined
   /** The row looked up last, kept because the steps ask for one address again and again. */
   #lookedUp: Ipv4 = NOWHERE
   #found: Lease | undefined = undefined
@@ -111,38 +124,39 @@ export class Exchange4 {
     this.configuredServerIds = configuredServerIds
   }
 
-  begin(
-    query: Query4,
-    arrival: Arrival4,
-    owner: number,
-    now: Instant,
-    draw: Draw,
-    nextChange: () => number,
-    out: Uint8Array,
-    outAt: number,
-  ): void {
-    this.query = query
-    this.arrival = arrival
+  begin(asked: Asked4, out: Uint8Array, outAt: number): void {
+    this.query = asked.query
+    this.arrival = asked.arrival
+    this.client = asked.client
+    this.#unmatched = undefined
     this.classes.clear()
-    this.classes.add(owner)
-    this.now = now
-    this.draw = draw
-    this.nextChange = nextChange
+    this.classes.add(asked.owner)
+    this.now = asked.now
     this.out = out
     this.outAt = outAt
     this.serverIdOverride = 0
-    this.subnet = undefined
-    this.client = NOBODY
-    this.reservation = undefined
-    this.row = undefined
-    this.places = NO_PLACES
+    this.#own = undefined
     this.#lookedUp = NOWHERE
     this.#found = undefined
   }
 
+  /** Who the client is to the leases of a subnet. */
+  clientIn({ matchClientId }: Subnet4): ClientIdentity {
+    if (matchClientId) return this.client
+    this.#unmatched ??= identityIn(this.client, false)
+    return this.#unmatched
+  }
+
+  /** The row of the client in the subnet, live or ended. */
+  rowIn(subnet: Subnet4): Lease | undefined {
+    const row = this.leases.byClient(this.clientIn(subnet), subnet.id)
+    if (row !== undefined) this.#own = row
+    return row
+  }
+
   /** The row of an address, in whatever state, as it stands during this step. */
   rowAt(address: Ipv4): Lease | undefined {
-    if (this.row !== undefined && this.row.address === address) return this.row
+    if (this.#own !== undefined && this.#own.address === address) return this.#own
     if (this.#lookedUp !== address) {
       this.#lookedUp = address
       this.#found = this.leases.byAddress(address)

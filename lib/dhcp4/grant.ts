@@ -1,25 +1,30 @@
 // The row that an ACK promises.
 
 import type { Ipv4 } from '../address/ipv4.ts'
-import type { Subnet4 } from '../config/plan/plan4.ts'
-import type { Lease } from '../leases/lease.ts'
+import { type Change, LEASE_STATE, type LeaseAction } from '../leases/lease.ts'
 import { grant } from '../leases/lifecycle.ts'
 import type { Seconds } from '../time/units.ts'
 import type { Exchange4 } from './exchange4.ts'
-import { isHeldBy } from './holder.ts'
+import type { Place } from './place.ts'
+import { isHeldBy } from './whose-address.ts'
+
+export interface Granted {
+  readonly changes: readonly Change[]
+  readonly action: LeaseAction
+}
 
 /**
- * The next version of the row of `address`, given to the exchange's client now. The caller has judged
- * that it may be given: the row is the client's, or over.
+ * The next version of the row of `address`, given to the client now. The caller has judged that it may be given:
+ * the row is the client's, or over.
  */
-export function grantedLease(
+export function grantLease(
   exchange: Exchange4,
-  subnet: Subnet4,
+  { subnet, client }: Place,
   address: Ipv4,
   lifetime: Seconds,
   hostname: string,
-): Lease {
-  const { client, leases, now, nextChange } = exchange
+): Granted {
+  const { leases, now, settings } = exchange
   const row = exchange.rowAt(address)
   const former = row !== undefined && isHeldBy(leases, row, client) ? row : undefined
   const terms = {
@@ -33,7 +38,10 @@ export function grantedLease(
     fqdnRev: false,
     userContext: former === undefined ? '' : former.userContext,
   }
-  const lease = grant(address, row, former !== undefined, terms, now, nextChange())
+  const given = grant(address, row, former !== undefined, terms, now, settings.nextChange())
   // With one key only, the partner may have given it to this client in between.
-  return lease.fresh && leases.keysOf(address, row) < 2 ? { ...lease, fresh: false } : lease
+  const isDoubtful = given.fresh && leases.keysOf(address, row) < 2
+  const lease = isDoubtful ? { ...given, fresh: false } : given
+  const isRenewed = former !== undefined && former.state === LEASE_STATE.assigned
+  return { changes: [{ kind: 'put', lease }], action: isRenewed ? 'renewed' : 'granted' }
 }

@@ -1,20 +1,8 @@
-// Who is the client: its identity in the eyes of a subnet, the reservation that counts for it there,
-// and the row it has there already.
+// Who is the client? What it says of itself, and what of it counts in the eyes of a subnet.
 
-import type { Subnet4 } from '../config/plan/plan4.ts'
 import type { ClientIdentity } from '../leases/lease.ts'
 import { OPTION4 } from '../wire/v4/codes.ts'
 import type { Query4 } from '../wire/v4/message.ts'
-import type { Exchange4 } from './exchange4.ts'
-
-/** Notes client, reservation and row in the exchange. */
-export function identify(exchange: Exchange4, subnet: Subnet4): void {
-  const named = namedIdentity(exchange.query)
-  exchange.client = identityIn(named, subnet.matchClientId)
-  // A reservation may name the client identifier even where leases go by hardware address.
-  exchange.reservation = subnet.reservationOf(named)
-  exchange.row = exchange.leases.byClient(exchange.client, subnet.id)
-}
 
 /** The identity that counts for the leases of a subnet: without the client-id where it is not matched. */
 export function identityIn(named: ClientIdentity, matchClientId: boolean): ClientIdentity {

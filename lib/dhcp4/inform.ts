@@ -3,12 +3,10 @@
 
 import { isUnicast } from '../address/ipv4.ts'
 import { replyToInform } from './assemble.ts'
-import { drop } from './drop.ts'
 import type { Exchange4 } from './exchange4.ts'
-import { namedIdentity } from './identify.ts'
 import { isFromLink, locateSubnet } from './locate-subnet.ts'
-import type { Outcome4 } from './outcome4.ts'
-import { subnetOfAddress } from './shared-network.ts'
+import { drop, type Outcome4 } from './outcome4.ts'
+import { subnetOfAddress } from './places.ts'
 
 export function inform(exchange: Exchange4): Outcome4 {
   const { query, arrival } = exchange
@@ -20,8 +18,6 @@ export function inform(exchange: Exchange4): Outcome4 {
   // Global options are for networks that are served, and reach this server by a relay or router.
   if (located === undefined && isFromLink(exchange)) return drop('no-subnet')
   const subnet = located && subnetOfAddress(located, exchange.classes, query.ciaddr)
-  exchange.subnet = subnet
   // RFC 2131 §4.3.5: MUST NOT check for an existing lease.
-  exchange.reservation = subnet?.reservationOf(namedIdentity(query))
-  return replyToInform(exchange)
+  return replyToInform(exchange, subnet)
 }

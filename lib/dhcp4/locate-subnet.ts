@@ -6,20 +6,15 @@ import type { Subnet4 } from '../config/plan/plan4.ts'
 import { OPTION4, RELAY_AGENT4 } from '../wire/v4/codes.ts'
 import { MESSAGE_TYPE4 } from '../wire/v4/message.ts'
 import type { Exchange4 } from './exchange4.ts'
-import { isInSubnet } from './shared-network.ts'
+import { isInSubnet } from './places.ts'
 
 /**
- * The subnet of the client, noted in the exchange, or undefined. The first of these that is given decides:
+ * The subnet of the client, or undefined. The first of these that is given decides:
  * the link a relay or client selects, the relay, for a unicast the client's own address and the address that it
  * came from, the receiving interface. A subnet whose guard does not admit the client is passed over, as if
  * it were not there (Kea does the same).
  */
 export function locateSubnet(exchange: Exchange4): Subnet4 | undefined {
-  exchange.subnet = subnetOf(exchange)
-  return exchange.subnet
-}
-
-function subnetOf(exchange: Exchange4): Subnet4 | undefined {
   const { plan, query, classes } = exchange
   const selected = selectedLink(exchange)
   if (selected !== 0) return plan.subnetByAddress(selected, classes)

@@ -5,14 +5,15 @@ import { type Octets, octetsFromBytes } from '../bytes/octets.ts'
 import { OPTION4 } from '../wire/v4/codes.ts'
 import type { Exchange4 } from './exchange4.ts'
 import { decodeFqdn } from './fqdn.ts'
+import type { Place } from './place.ts'
 
 /** RFC 1035 §2.3.4. */
 const NAME_MAX = 253
 const LABEL_MAX = 63
 
 /** The name of the client, '' = unknown. A reserved name wins; option 81 goes before option 12. */
-export function hostnameOf(exchange: Exchange4): string {
-  const reserved = exchange.reservation?.hostname ?? ''
+export function hostnameOf(exchange: Exchange4, { reservation }: Place): string {
+  const reserved = reservation?.hostname ?? ''
   return reserved !== '' ? reserved : clientHostname(exchange)
 }
 

@@ -3,8 +3,8 @@
 
 import type { Ipv4, Ipv4Range } from '../address/ipv4.ts'
 import type { Octets } from '../bytes/octets.ts'
-import type { Reason4 } from '../catalogue/reasons.ts'
-import type { Change } from '../leases/lease.ts'
+import { REASONS4, type Reason4 } from '../catalogue/reasons.ts'
+import type { Change, Lease, LeaseAction } from '../leases/lease.ts'
 import type { MessageType4 } from '../wire/v4/message.ts'
 import type { Ticket } from './asking.ts'
 
@@ -22,7 +22,13 @@ export type Outcome4 =
   /** Nothing was done or noted: the query is to be stepped again with the answer that this ticket brings. */
   | { readonly kind: 'wait'; readonly ticket: Ticket }
   /** Nothing is answered, but leases change (RELEASE, DECLINE). */
-  | { readonly kind: 'changes'; readonly changes: readonly Change[] }
+  | {
+      readonly kind: 'changes'
+      readonly changes: readonly Change[]
+      readonly action: LeaseAction
+      /** The row before: a declined one does not say whose it was. */
+      readonly former: Lease
+    }
   /** A reply, which may leave once the changes are durable. */
   | {
       readonly kind: 'reply'
@@ -36,6 +42,8 @@ export type Outcome4 =
       readonly refusal: string
       /** Empty for OFFER, NAK and the ACK of an INFORM. */
       readonly changes: readonly Change[]
+      /** What they are to whoever is told of them; undefined where there is none. */
+      readonly action: LeaseAction | undefined
       /** As above: the client keeps what it has until its reserved address can be given here. */
       readonly wanted: readonly Ipv4Range[]
     }
@@ -58,4 +66,27 @@ export interface Destination4 {
    * `address`. Else 0.
    */
   readonly lastHop: Ipv4
+}
+
+/** Nothing that the partner could hand on would help. */
+export const NOTHING_WANTED: readonly Ipv4Range[] = []
+
+/** One object for each reason. */
+const DROPS = Object.fromEntries(
+  Object.keys(REASONS4).map((reason) => [reason, { kind: 'drop', reason, wanted: NOTHING_WANTED }]),
+) as Record<Reason4, Outcome4>
+
+/** Nothing is answered and nothing changes. */
+export function drop(reason: Reason4): Outcome4 {
+  return DROPS[reason]
+}
+
+/** A drop that an address of these ranges, handed on by the partner, would have spared. */
+export function dropWanting(reason: Reason4, wanted: readonly Ipv4Range[]): Outcome4 {
+  return { kind: 'drop', reason, wanted }
+}
+
+/** As dropWanting, for one address. */
+export function dropWantingAddress(reason: Reason4, address: Ipv4): Outcome4 {
+  return dropWanting(reason, [{ first: address, last: address }])
 }

@@ -3,13 +3,12 @@
 
 import { RELEASE_GUARD_MS } from '../leases/grace.ts'
 import { release as releasedLease } from '../leases/lifecycle.ts'
-import { drop } from './drop.ts'
 import type { Exchange4 } from './exchange4.ts'
-import { isLive, rowOfHolder } from './holder.ts'
-import type { Outcome4 } from './outcome4.ts'
+import { drop, type Outcome4 } from './outcome4.ts'
+import { isLive, rowOfHolder } from './whose-address.ts'
 
 export function release(exchange: Exchange4): Outcome4 {
-  const { now, query, nextChange } = exchange
+  const { now, query, settings } = exchange
   if (query.ciaddr === 0) return drop('no-address-named')
   const row = rowOfHolder(exchange, query.ciaddr)
   if (row === undefined) return drop('not-owner')
@@ -18,6 +17,11 @@ export function release(exchange: Exchange4): Outcome4 {
   if (row.givenBy !== 'us') return drop('given-by-partner')
   // A RELEASE so soon after an ACK may be older than the ACK, if the client held the address before.
   if (!row.fresh && now - row.start < RELEASE_GUARD_MS) return drop('release-too-soon')
-  const lease = releasedLease(row, now, nextChange())
-  return { kind: 'changes', changes: [{ kind: 'put', lease }] }
+  const lease = releasedLease(row, now, settings.nextChange())
+  return {
+    kind: 'changes',
+    changes: [{ kind: 'put', lease }],
+    action: 'released',
+    former: row,
+  }
 }

@@ -11,7 +11,7 @@ import type { OptionSet, Reservation4 } from '../config/plan/plan4.ts'
 import { OPTION4 } from '../wire/v4/codes.ts'
 import type { OptionBlock4 } from '../wire/v4/option-block.ts'
 import { type EncodedOption4, encodeOption4, optionBlock4 } from '../wire/v4/option-block.ts'
-import { configuredServerId } from './server-identifier.ts'
+import { configuredServerId } from './configured-server-ids.ts'
 
 /** Most encoded selections kept: strangers choose their request lists. Then all are forgotten. */
 export const SELECTIONS_MAX = 16_384

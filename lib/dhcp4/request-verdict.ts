@@ -11,13 +11,14 @@
 // the address to this client. To refuse to go on with an own row that is moved is always allowed (rule 3b).
 
 import type { Ipv4 } from '../address/ipv4.ts'
-import type { Subnet4 } from '../config/plan/plan4.ts'
+import type { ClientIdentity } from '../leases/lease.ts'
+import type { Instant } from '../time/units.ts'
 import { isObtainable } from './allocate.ts'
 import type { Exchange4 } from './exchange4.ts'
-import { isHeldBy, isLive } from './holder.ts'
-import { isAllowed, isKept, reservedAddress } from './reserve.ts'
+import type { Place, Places } from './place.ts'
+import { isInSubnet } from './places.ts'
 import { mayHave, mayRefuse } from './rights-verdict.ts'
-import { enter, isInSubnet } from './shared-network.ts'
+import { isAllowed, isHeldBy, isKept, isLive, reservedAddress } from './whose-address.ts'
 
 /** Why a REQUEST is refused, with the text of option 56. */
 export const REFUSALS = {
@@ -91,78 +92,89 @@ export const ANSWERS = {
 
 export type Standing = keyof typeof ANSWERS
 
-/** The verdict about an address, where a subnet fits: the one that the address is judged by. */
+/** The verdict about an address, where a subnet fits. `place`: the one of `places` that it is judged by. */
 export function judge(
   exchange: Exchange4,
-  subnet: Subnet4,
+  places: Places,
+  place: Place,
   address: Ipv4,
   state: AddressedState,
 ): Verdict {
-  const standing = standingOf(exchange, subnet, address)
+  const standing = standingOf(exchange, places, place, address)
   const { [state]: answer, refusal } = ANSWERS[standing]
-  if (answer === 'grant') return mayHave(exchange, address) ? 'grant' : 'no-right'
+  if (answer === 'grant') return mayHave(exchange, place.client, address) ? 'grant' : 'no-right'
   if (standing === 'moved' || standing === 'ownElsewhere') return refusal
-  if (!mayRefuse(exchange, address)) return 'no-right'
-  if (answer === 'NAK' || exchange.row !== undefined || subnet.authoritative) return refusal
+  if (!mayRefuse(exchange, place.client, address)) return 'no-right'
+  if (answer === 'NAK' || isKnown(places) || place.subnet.authoritative) return refusal
   return 'silence'
 }
 
-export function standingOf(exchange: Exchange4, subnet: Subnet4, address: Ipv4): Standing {
-  const { client, leases, now, row } = exchange
-  if (isOwn(exchange, address)) {
+export function standingOf(
+  exchange: Exchange4,
+  places: Places,
+  place: Place,
+  address: Ipv4,
+): Standing {
+  const { leases, now } = exchange
+  const { client, subnet } = place
+  if (isOwn(exchange, client, address)) {
     if (!isInSubnet(subnet, address)) return 'ownElsewhere'
-    return mayStay(exchange, subnet, address) ? 'own' : 'moved'
+    return mayStay(exchange, places, place, address) ? 'own' : 'moved'
   }
   if (!leases.isOver(exchange.rowAt(address), now)) return 'inUse'
   if (!isInSubnet(subnet, address)) return 'elsewhere'
-  if (!isAllowed(exchange, subnet, address)) return standingOfRefused(exchange, subnet, address)
-  if (reservedAddress(exchange) === address) return 'reserved'
-  if (isAwaited(exchange, subnet))
-    return isPromised(exchange, subnet, address) ? 'promised' : 'awaited'
+  if (!isAllowed(exchange, place, address)) return standingOfRefused(exchange, place, address)
+  if (reservedAddress(place) === address) return 'reserved'
+  if (isAwaited(exchange, places))
+    return isPromised(exchange, place, address) ? 'promised' : 'awaited'
   if (leases.isOfferedToOther(address, client, now)) return 'offered'
-  return row !== undefined && isLive(row, now) ? 'another' : 'free'
+  return hasLease(places, now) ? 'another' : 'free'
 }
 
 /** Whether the address is the client's by its row, live or ended. */
-export function isOwn(exchange: Exchange4, address: Ipv4): boolean {
-  const { client, leases } = exchange
+export function isOwn(exchange: Exchange4, client: ClientIdentity, address: Ipv4): boolean {
   const row = exchange.rowAt(address)
-  return row !== undefined && isHeldBy(leases, row, client)
+  return row !== undefined && isHeldBy(exchange.leases, row, client)
+}
+
+/** Whether the client has or had a lease on this link. */
+function isKnown(places: Places): boolean {
+  for (const { row } of places) if (row !== undefined) return true
+  return false
+}
+
+/** Whether the client has a lease on this link. */
+function hasLease(places: Places, now: Instant): boolean {
+  for (const { row } of places) if (row !== undefined && isLive(row, now)) return true
+  return false
 }
 
 /** The standing of an address that the configuration does not give to the client. */
-function standingOfRefused(exchange: Exchange4, subnet: Subnet4, address: Ipv4): Standing {
-  if (isPromised(exchange, subnet, address)) return 'promised'
+function standingOfRefused(exchange: Exchange4, place: Place, address: Ipv4): Standing {
+  if (isPromised(exchange, place, address)) return 'promised'
+  const { subnet } = place
   const isOurs = subnet.poolOf(address) !== undefined || subnet.reservationsAt(address).length > 0
   return isOurs ? 'withheld' : 'unpooled'
 }
 
-function isPromised(exchange: Exchange4, subnet: Subnet4, address: Ipv4): boolean {
-  const { client, leases, now, classes } = exchange
-  if (!subnet.isDynamic(address, classes) || isKept(exchange, address)) return false
+function isPromised(exchange: Exchange4, place: Place, address: Ipv4): boolean {
+  const { leases, now, classes } = exchange
+  const { client, subnet } = place
+  if (!subnet.isDynamic(address, classes) || isKept(exchange, place, address)) return false
   return leases.offerOf(client, subnet.id, now) === address
 }
 
 /** Whether the client may keep its address; not if its reserved one waits for it. */
-function mayStay(exchange: Exchange4, subnet: Subnet4, address: Ipv4): boolean {
-  if (!isAllowed(exchange, subnet, address)) return false
-  return reservedAddress(exchange) === address || !isAwaited(exchange, subnet)
+function mayStay(exchange: Exchange4, places: Places, place: Place, address: Ipv4): boolean {
+  if (!isAllowed(exchange, place, address)) return false
+  return reservedAddress(place) === address || !isAwaited(exchange, places)
 }
 
-/** Whether the client could have its reserved address, here or in another subnet of the shared network. */
-function isAwaited(exchange: Exchange4, subnet: Subnet4): boolean {
-  const { places } = exchange
-  if (places.length === 0) return isReservedWaiting(exchange, subnet)
-  const { client, reservation, row } = exchange
-  const isWaiting = places.some((place) => {
-    enter(exchange, place)
-    return isReservedWaiting(exchange, place.subnet)
-  })
-  enter(exchange, { subnet, client, reservation, row })
-  return isWaiting
-}
-
-function isReservedWaiting(exchange: Exchange4, subnet: Subnet4): boolean {
-  const reserved = reservedAddress(exchange)
-  return reserved !== 0 && isObtainable(exchange, subnet, reserved)
+/** Whether the client could have its reserved address, wherever on this link. */
+function isAwaited(exchange: Exchange4, places: Places): boolean {
+  for (const place of places) {
+    const reserved = reservedAddress(place)
+    if (reserved !== 0 && isObtainable(exchange, place, reserved)) return true
+  }
+  return false
 }

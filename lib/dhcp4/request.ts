@@ -2,49 +2,47 @@
 // §4.3.2). Which of these it does, request-state.ts says.
 
 import type { Ipv4 } from '../address/ipv4.ts'
-import type { Subnet4 } from '../config/plan/plan4.ts'
-import type { Change } from '../leases/lease.ts'
 import { OPTION4 } from '../wire/v4/codes.ts'
 import { MESSAGE_TYPE4 } from '../wire/v4/message.ts'
-import { chooseAddress, dropWithoutAddress } from './allocate.ts'
+import { chooseAddress, dropWithoutAddress, selectedOf } from './allocate.ts'
 import { replyNak, replyWithLease } from './assemble.ts'
-import { drop, dropWantingAddress } from './drop.ts'
 import type { Exchange4 } from './exchange4.ts'
-import { grantedLease } from './grant.ts'
-import { identityIn, namedIdentity } from './identify.ts'
+import { grantLease } from './grant.ts'
 import { lifetimeFor } from './lifetimes.ts'
 import { locateSubnet } from './locate-subnet.ts'
 import { hostnameOf } from './names.ts'
-import type { Outcome4 } from './outcome4.ts'
+import { drop, dropWantingAddress, type Outcome4 } from './outcome4.ts'
+import type { Place, Places } from './place.ts'
+import { placeOf, placesOf } from './places.ts'
 import { requestedAddress, requestStateOf } from './request-state.ts'
 import { type AddressedState, isOwn, judge, REFUSALS } from './request-verdict.ts'
-import { reservedAddress } from './reserve.ts'
 import { isPartners } from './rights-verdict.ts'
-import { enterAt, survey } from './shared-network.ts'
 import { requestWithoutSubnet } from './unserved.ts'
+import { reservedAddress } from './whose-address.ts'
 
 export function request(exchange: Exchange4): Outcome4 {
   const subnet = locateSubnet(exchange)
   const { query } = exchange
   const state = requestStateOf(query)
   if (subnet === undefined) return requestWithoutSubnet(exchange, state)
-  survey(exchange, subnet)
-  if (state === 'unaddressed') return grantAny(exchange, subnet)
+  const places = placesOf(exchange, subnet)
+  if (state === 'unaddressed') return grantAny(exchange, places)
   const address = requestedAddress(query, state)
-  const takesOffer = state === 'init-reboot' && isOffered(exchange, subnet, address)
-  return answer(exchange, subnet, address, takesOffer ? 'selecting' : state)
+  const takesOffer = state === 'init-reboot' && isOffered(exchange, places, address)
+  return answer(exchange, places, address, takesOffer ? 'selecting' : state)
 }
 
 /** No address is named: the client gets what it would be offered. */
-function grantAny(exchange: Exchange4, selected: Subnet4): Outcome4 {
-  const { query } = exchange
-  const address = chooseAddress(exchange, selected)
-  if (address !== 0) return grant(exchange, exchange.subnet ?? selected, address)
-  const outcome = dropWithoutAddress(exchange, selected)
+function grantAny(exchange: Exchange4, places: Places): Outcome4 {
+  const choice = chooseAddress(exchange, places)
+  if (choice !== undefined) return grant(exchange, choice.place, choice.address)
+  const outcome = dropWithoutAddress(exchange, places)
   // Nobody has one, the partner included: who named this server, or has no other, need not wait for one.
   if (outcome.kind !== 'drop' || outcome.reason !== 'no-free-address') return outcome
-  const isOurs = selected.authoritative || (query.uint(OPTION4.serverIdentifier) ?? 0) !== 0
-  return isOurs ? replyNak(exchange, REFUSALS['none-free']) : outcome
+  const selected = selectedOf(places)
+  const namesUs = (exchange.query.uint(OPTION4.serverIdentifier) ?? 0) !== 0
+  if (!selected.authoritative && !namesUs) return outcome
+  return replyNak(exchange, selected, REFUSALS['none-free'])
 }
 
 /**
@@ -52,56 +50,56 @@ function grantAny(exchange: Exchange4, selected: Subnet4): Outcome4 {
  * notice that their offer is declined.
  */
 export function requestToOther(exchange: Exchange4): Outcome4 {
-  const { leases, query } = exchange
-  const subnet = query.type === MESSAGE_TYPE4.request ? locateSubnet(exchange) : undefined
-  if (subnet !== undefined)
-    for (const { id, matchClientId } of subnet.reachFor(exchange.classes).subnets)
-      leases.withdrawOffer(identityIn(namedIdentity(query), matchClientId), id)
+  const { leases, query, classes } = exchange
+  const selected = query.type === MESSAGE_TYPE4.request ? locateSubnet(exchange) : undefined
+  if (selected !== undefined)
+    for (const subnet of selected.reachFor(classes).subnets)
+      leases.withdrawOffer(exchange.clientIn(subnet), subnet.id)
   return drop('not-for-us')
 }
 
 /** Who names no server, but what is offered to it, takes the offer. The subnet may be any of the link. */
-function isOffered(exchange: Exchange4, subnet: Subnet4, address: Ipv4): boolean {
-  const { client, leases, now, places } = exchange
-  if (places.length === 0) return leases.offerOf(client, subnet.id, now) === address
-  return places.some((place) => leases.offerOf(place.client, place.subnet.id, now) === address)
+function isOffered({ leases, now }: Exchange4, places: Places, address: Ipv4): boolean {
+  for (const { client, subnet } of places)
+    if (leases.offerOf(client, subnet.id, now) === address) return true
+  return false
 }
 
-/** `selected` is the subnet that was located; in a shared network the address may lie in another one. */
 function answer(
   exchange: Exchange4,
-  selected: Subnet4,
+  places: Places,
   address: Ipv4,
   state: AddressedState,
 ): Outcome4 {
-  if (exchange.places.length > 0) enterAt(exchange, address)
-  const subnet = exchange.subnet ?? selected
-  const verdict = judge(exchange, subnet, address, state)
-  if (verdict === 'grant') return grant(exchange, subnet, address)
+  const place = placeOf(exchange, places, address)
+  const verdict = judge(exchange, places, place, address, state)
+  if (verdict === 'grant') return grant(exchange, place, address)
   if (verdict === 'silence') return drop('unknown-client')
-  if (verdict === 'no-right') return dropWithoutRight(exchange, address)
-  return replyNak(exchange, REFUSALS[verdict])
+  if (verdict === 'no-right') return dropWithoutRight(exchange, place, address)
+  return replyNak(exchange, place.subnet, REFUSALS[verdict])
 }
 
 /** The partner is asked only for what is meant for this client, not for what anybody may name. */
-function dropWithoutRight(exchange: Exchange4, address: Ipv4): Outcome4 {
-  const isMeant = isOwn(exchange, address) || reservedAddress(exchange) === address
-  return isMeant && isPartners(exchange, address)
+function dropWithoutRight(exchange: Exchange4, place: Place, address: Ipv4): Outcome4 {
+  const { client } = place
+  const isMeant = isOwn(exchange, client, address) || reservedAddress(place) === address
+  return isMeant && isPartners(exchange, client, address)
     ? dropWantingAddress('no-right', address)
     : drop('no-right')
 }
 
-function grant(exchange: Exchange4, subnet: Subnet4, address: Ipv4): Outcome4 {
-  const { client, leases, query } = exchange
+function grant(exchange: Exchange4, place: Place, address: Ipv4): Outcome4 {
+  const { leases, query } = exchange
+  const { client, subnet } = place
   const lifetime = lifetimeFor(query, subnet.lifetime, leases.rights)
-  const hostname = hostnameOf(exchange)
-  const lease = grantedLease(exchange, subnet, address, lifetime, hostname)
+  const hostname = hostnameOf(exchange, place)
+  const granted = grantLease(exchange, place, address, lifetime, hostname)
   leases.withdrawOffer(client, subnet.id)
-  const changes: readonly Change[] = [{ kind: 'put', lease }]
   const { ack } = MESSAGE_TYPE4
-  const outcome = replyWithLease(exchange, subnet, ack, address, lifetime, hostname, changes)
-  const reserved = reservedAddress(exchange)
-  if (reserved === 0 || reserved === address || !isPartners(exchange, reserved)) return outcome
+  const outcome = replyWithLease(exchange, place, ack, address, lifetime, hostname, granted)
+  const reserved = reservedAddress(place)
+  if (reserved === 0 || reserved === address || !isPartners(exchange, client, reserved))
+    return outcome
   // It moves there as soon as the partner has handed the keys on.
   return { ...outcome, wanted: [{ first: reserved, last: reserved }] }
 }

@@ -23,9 +23,9 @@
 // server, and for an own address that is meant for somebody else now. The row then stays live until its end.
 
 import type { Ipv4 } from '../address/ipv4.ts'
-import { LEASE_STATE, type Lease } from '../leases/lease.ts'
+import { type ClientIdentity, LEASE_STATE, type Lease } from '../leases/lease.ts'
 import type { Exchange4 } from './exchange4.ts'
-import { isHeldBy, isLive } from './holder.ts'
+import { isHeldBy, isLive } from './whose-address.ts'
 
 export type Right = 'nothing' | 'refuse' | 'renew' | 'give'
 
@@ -43,15 +43,19 @@ export const RIGHTS = {
   declinedOver: ['nothing', 'nothing', 'give'],
 } as const satisfies Record<string, Rights>
 
-/** What may be done about the address for the client of the exchange. */
-export function rightTo(exchange: Exchange4, address: Ipv4): Right {
+/** What may be done about the address for the client. */
+export function rightTo(exchange: Exchange4, client: ClientIdentity, address: Ipv4): Right {
   const row = exchange.rowAt(address)
-  return rightsIn(exchange, row)[exchange.leases.keysOf(address, row)]
+  return rightsIn(exchange, client, row)[exchange.leases.keysOf(address, row)]
 }
 
-/** The line of the table for the client of the exchange and an address with this row. */
-export function rightsIn(exchange: Exchange4, row: Lease | undefined): Rights {
-  const { client, leases, now, query } = exchange
+/** The line of the table for the client and an address with this row. */
+export function rightsIn(
+  exchange: Exchange4,
+  client: ClientIdentity,
+  row: Lease | undefined,
+): Rights {
+  const { leases, now, query } = exchange
   const { doubtUntil, doubtFrom = 0, kind } = leases.rights
   const isOwn = row !== undefined && isHeldBy(leases, row, client)
   const isPast = row !== undefined && row.start < doubtFrom && now < doubtUntil
@@ -68,8 +72,8 @@ export function rightsIn(exchange: Exchange4, row: Lease | undefined): Rights {
 }
 
 /** Whether this server may give the address to the client, as far as keys and row go. */
-export function mayHave(exchange: Exchange4, address: Ipv4): boolean {
-  const right = rightTo(exchange, address)
+export function mayHave(exchange: Exchange4, client: ClientIdentity, address: Ipv4): boolean {
+  const right = rightTo(exchange, client, address)
   return right === 'give' || right === 'renew'
 }
 
@@ -77,10 +81,10 @@ export function mayHave(exchange: Exchange4, address: Ipv4): boolean {
  * Whether only keys are missing here, which the partner could hand on. An address that both keys would only let this
  * server refuse (declined, or in use by another client) is nobody's to give at present: nobody waits for it.
  */
-export function isPartners(exchange: Exchange4, address: Ipv4): boolean {
+export function isPartners(exchange: Exchange4, client: ClientIdentity, address: Ipv4): boolean {
   const row = exchange.rowAt(address)
   const keys = exchange.leases.keysOf(address, row)
-  const rights = rightsIn(exchange, row)
+  const rights = rightsIn(exchange, client, row)
   return keys < 2 && rights[keys] === 'nothing' && rights[2] !== 'refuse'
 }
 
@@ -88,8 +92,8 @@ export function isPartners(exchange: Exchange4, address: Ipv4): boolean {
  * Whether this server may tell the client that the address is not its own. An address in no subnet of
  * either server can be nobody's lease.
  */
-export function mayRefuse(exchange: Exchange4, address: Ipv4): boolean {
-  if (rightTo(exchange, address) !== 'nothing') return true
+export function mayRefuse(exchange: Exchange4, client: ClientIdentity, address: Ipv4): boolean {
+  if (rightTo(exchange, client, address) !== 'nothing') return true
   const { plan, settings } = exchange
   if (plan.subnetByAddress(address) !== undefined) return false
   return settings.isPartnerConfigKnown === undefined || settings.isPartnerConfigKnown()

@@ -1,12 +1,11 @@
 // Option 54: the address by which clients tell servers apart and send to this one later.
 
 import { BROADCAST, type Ipv4, ipv4FromOctets } from '../address/ipv4.ts'
-import type { OptionSet, Plan4 } from '../config/plan/plan4.ts'
+import type { Subnet4 } from '../config/plan/plan4.ts'
 import { OPTION4 } from '../wire/v4/codes.ts'
 import type { Exchange4 } from './exchange4.ts'
-import { namedIdentity } from './identify.ts'
 import { locateSubnet } from './locate-subnet.ts'
-import { isInSubnet } from './shared-network.ts'
+import { isInSubnet } from './places.ts'
 
 /** Whether a client that names this server identifier means this server. */
 export function isOwnServerId(exchange: Exchange4, id: Ipv4): boolean {
@@ -23,18 +22,21 @@ export function isOwnServerId(exchange: Exchange4, id: Ipv4): boolean {
 function isReservedServerId(exchange: Exchange4, id: Ipv4): boolean {
   const located = locateSubnet(exchange)
   if (located === undefined) return false
-  const named = namedIdentity(exchange.query)
   for (const subnet of located.reachFor(exchange.classes).subnets)
-    for (const { code, data } of subnet.reservationOf(named)?.options ?? [])
+    for (const { code, data } of subnet.reservationOf(exchange.client)?.options ?? [])
       if (code === OPTION4.serverIdentifier && ipv4FromOctets(data) === id) return true
   return false
 }
 
 /**
- * The server identifier of a reply: the relay's override (RFC 5107), the configured one, the one that the
+ * The server identifier of a reply to a client in `subnet`: the relay's override (RFC 5107), the configured one, the one that the
  * client chose, else the address that the reply comes from.
  */
-export function serverIdFor(exchange: Exchange4, configured: Ipv4): Ipv4 {
+export function serverIdFor(
+  exchange: Exchange4,
+  subnet: Subnet4 | undefined,
+  configured: Ipv4,
+): Ipv4 {
   if (exchange.serverIdOverride !== 0) return exchange.serverIdOverride
   if (configured !== 0) return configured
   const { query, arrival } = exchange
@@ -43,14 +45,14 @@ export function serverIdFor(exchange: Exchange4, configured: Ipv4): Ipv4 {
     const chosen = query.uint(OPTION4.serverIdentifier)
     for (const { address } of arrival.link.addresses) if (address === chosen) return address
   }
-  return ownAddressFor(exchange)
+  return ownAddressFor(exchange, subnet)
 }
 
 /**
  * The address of the receiving interface that answers: the one that was asked, else the one inside the
  * client's subnet, else the first.
  */
-export function ownAddressFor({ arrival, subnet }: Exchange4): Ipv4 {
+export function ownAddressFor({ arrival }: Exchange4, subnet: Subnet4 | undefined): Ipv4 {
   const { addresses } = arrival.link
   if (addresses.length > 1) {
     if (arrival.to !== 0 && arrival.to !== BROADCAST) return arrival.to
@@ -58,20 +60,4 @@ export function ownAddressFor({ arrival, subnet }: Exchange4): Ipv4 {
       for (const { address } of addresses) if (isInSubnet(subnet, address)) return address
   }
   return addresses[0]!.address
-}
-
-/** The value of option 54 in a set of options, 0 = none. */
-export function configuredServerId(options: OptionSet): Ipv4 {
-  return ipv4FromOctets(options.values.get(OPTION4.serverIdentifier)?.data)
-}
-
-/** Every server identifier that some level of the plan configures. */
-export function configuredServerIds(plan: Plan4): Set<Ipv4> {
-  const ids = new Set<Ipv4>([configuredServerId(plan.options)])
-  for (const subnet of plan.subnets) {
-    ids.add(configuredServerId(subnet.options))
-    for (const pool of subnet.pools) ids.add(configuredServerId(pool.options))
-  }
-  ids.delete(0)
-  return ids
 }

@@ -14,22 +14,19 @@
 import type { Ipv4 } from '../address/ipv4.ts'
 import { OPTION4 } from '../wire/v4/codes.ts'
 import { replyNak } from './assemble.ts'
-import { drop } from './drop.ts'
 import type { Exchange4 } from './exchange4.ts'
-import { namedIdentity } from './identify.ts'
 import { isFromLink } from './locate-subnet.ts'
-import type { Outcome4 } from './outcome4.ts'
+import { drop, type Outcome4 } from './outcome4.ts'
 import { type RequestState, requestedAddress } from './request-state.ts'
 import { isOwn, REFUSALS } from './request-verdict.ts'
 import { mayRefuse } from './rights-verdict.ts'
 
 export function requestWithoutSubnet(exchange: Exchange4, state: RequestState): Outcome4 {
   const { query } = exchange
-  exchange.client = namedIdentity(query)
   const address = requestedAddress(query, state)
   if (!isRefused(exchange, state, address)) return drop('no-subnet')
-  if (address !== 0 && !mayRefuse(exchange, address)) return drop('no-right')
-  return replyNak(exchange, REFUSALS['no-subnet'])
+  if (address !== 0 && !mayRefuse(exchange, exchange.client, address)) return drop('no-right')
+  return replyNak(exchange, undefined, REFUSALS['no-subnet'])
 }
 
 function isRefused(exchange: Exchange4, state: RequestState, address: Ipv4): boolean {
@@ -38,6 +35,7 @@ function isRefused(exchange: Exchange4, state: RequestState, address: Ipv4): boo
   if (state === 'unaddressed' && (query.uint(OPTION4.serverIdentifier) ?? 0) !== 0) return true
   if (isFromLink(exchange)) return false
   return (
-    plan.authoritative || (state === 'renewing' && query.giaddr === 0 && isOwn(exchange, address))
+    plan.authoritative ||
+    (state === 'renewing' && query.giaddr === 0 && isOwn(exchange, exchange.client, address))
   )
 }

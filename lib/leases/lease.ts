@@ -71,3 +71,6 @@ export interface Lease extends ClientIdentity {
 export type Change =
   | { readonly kind: 'put'; readonly lease: Lease }
   | { readonly kind: 'remove'; readonly address: Ipv4; readonly change: number }
+
+/** What a change of a lease is to whoever is told of it. */
+export type LeaseAction = 'granted' | 'renewed' | 'released' | 'declined' | 'expired'

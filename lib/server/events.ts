@@ -4,9 +4,9 @@ import type { Ipv4 } from '../address/ipv4.ts'
 import type { Octets } from '../bytes/octets.ts'
 import type { Reason4 } from '../catalogue/reasons.ts'
 import type { HaState } from '../config/plan/ha-plan.ts'
-import type { Lease } from '../leases/lease.ts'
+import type { Lease, LeaseAction } from '../leases/lease.ts'
 
-export type LeaseAction = 'granted' | 'renewed' | 'released' | 'declined' | 'expired'
+export type { LeaseAction }
 
 export type ServerEvent =
   | { readonly kind: 'lease'; readonly action: LeaseAction; readonly lease: Lease }

@@ -7,11 +7,12 @@ import type { Reason4 } from '../catalogue/reasons.ts'
 import type { Plan4 } from '../config/plan/plan4.ts'
 import type { Ticket, Word4 } from '../dhcp4/asking.ts'
 import { Engine4 } from '../dhcp4/engine4.ts'
-import type { Settings4 } from '../dhcp4/exchange4.ts'
+import type { Arrival4, Settings4 } from '../dhcp4/exchange4.ts'
+import { namedIdentity } from '../dhcp4/identify.ts'
 import type { Outcome4 } from '../dhcp4/outcome4.ts'
 import { waitedOf } from '../dhcp4/waited.ts'
 import { ownerOf } from '../ha/hash.ts'
-import type { Change, Lease } from '../leases/lease.ts'
+import type { Change, ClientIdentity, Lease } from '../leases/lease.ts'
 import { LeaseTable } from '../leases/table/lease-table.ts'
 import type {
   DatagramSink4,
@@ -20,7 +21,6 @@ import type {
   InterfaceStatus4,
 } from '../ports/datagrams4.ts'
 import type { HookAnswer, HookSink } from '../ports/hooks.ts'
-import type { Draw } from '../time/draw.ts'
 import type { Instant } from '../time/units.ts'
 import { OPTION4 } from '../wire/v4/codes.ts'
 import { MESSAGE_TYPE4 } from '../wire/v4/message.ts'
@@ -29,7 +29,7 @@ import { Counters } from './counters.ts'
 import type { LeaseAction } from './events.ts'
 import { misfitOf } from './interface-fit.ts'
 import { KeptAddresses } from './kept-addresses.ts'
-import { LeaseActions } from './lease-action.ts'
+import { actionOfTime, DeclinedLeases } from './lease-action.ts'
 import type { Parked, ParkedReply4 } from './parked.ts'
 import { Reclaimer } from './reclaimer.ts'
 import { Replies4, replyOf } from './replies4.ts'
@@ -39,12 +39,14 @@ import { engineSettings, type ServerPorts, type ServerSettings } from './setting
 import { type ServiceStatus, status4 } from './status.ts'
 import { type Waiting4, WaitingRoom, wordOf } from './waiting-room.ts'
 
+const NOBODY: ClientIdentity = { htype: 0, hwAddress: '', clientId: '' }
+const NOWHERE: Arrival4 = { link: { name: '', addresses: [] }, address: 0, port: 0, to: 0 }
+
 export class Service4 implements Service, DatagramSink4, HookSink {
   readonly family = 4
   readonly table: LeaseTable
   readonly kept: KeptAddresses
   readonly #datagrams: Datagrams4
-  readonly #draw: Draw
   readonly #reporter: Reporter
   readonly #duties: ServiceDuties
   readonly #settings: Settings4
@@ -52,12 +54,21 @@ export class Service4 implements Service, DatagramSink4, HookSink {
   readonly #message = new Message4()
   readonly #replies: Replies4
   readonly #reclaimer: Reclaimer
-  readonly #actions = new LeaseActions()
+  readonly #declined = new DeclinedLeases()
   readonly #room: WaitingRoom
   #plan: Plan4
   #engine: Engine4
   /** Whose client sent the message: see ownerOf. */
   #owner = 0
+  /** The message as the engine is asked; used for one after the other. */
+  readonly #asked = {
+    query: this.#message,
+    client: NOBODY,
+    owner: 0,
+    arrival: NOWHERE,
+    now: 0,
+    word: undefined as Word4 | undefined,
+  }
 
   constructor(
     plan: Plan4,
@@ -68,18 +79,18 @@ export class Service4 implements Service, DatagramSink4, HookSink {
   ) {
     this.#plan = plan
     this.#datagrams = datagrams
-    this.#draw = draw
     this.#reporter = reporter
     this.#duties = duties
     this.table = new LeaseTable(draw(2 ** 32))
     this.kept = new KeptAddresses(plan, this.table, (lease) => reporter.leasedOwn(lease))
     const isKnown = () => duties.pair?.isPartnerConfigKnown ?? true
+    const { nextChange } = duties
     this.#room = new WaitingRoom(hooks)
-    this.#settings = engineSettings(settings, this.kept, isKnown, this.#room)
+    this.#settings = engineSettings(settings, this.kept, isKnown, this.#room, draw, nextChange)
     hooks?.open(this)
     this.#engine = new Engine4(plan, this.table, this.#settings)
     this.#replies = new Replies4(datagrams, this.#counters, reporter)
-    this.#reclaimer = new Reclaimer(this.table, duties.nextChange)
+    this.#reclaimer = new Reclaimer(this.table, nextChange)
   }
 
   use(plan: Plan4): void {
@@ -146,25 +157,18 @@ export class Service4 implements Service, DatagramSink4, HookSink {
     word: Word4 | undefined,
   ): void {
     const { link, address } = arrival
-    const { arena, nextChange } = this.#duties
+    const { arena } = this.#duties
     arena.reserve()
-    const { chunk, cursor } = arena
     const message = this.#message
-    const owner = this.#owner
-    const draw = this.#draw
     let outcome: Outcome4
     try {
-      outcome = this.#engine.step(
-        message,
-        arrival,
-        owner,
-        now,
-        draw,
-        nextChange,
-        chunk,
-        cursor,
-        word,
-      )
+      const asked = this.#asked
+      asked.client = namedIdentity(message)
+      asked.owner = this.#owner
+      asked.arrival = arrival
+      asked.now = now
+      asked.word = word
+      outcome = this.#engine.step(asked, arena.chunk, arena.cursor)
     } catch (error) {
       this.#reporter.internal(error, bytes, start, end)
       return this.#drop('internal', link, address)
@@ -251,7 +255,9 @@ export class Service4 implements Service, DatagramSink4, HookSink {
     if (outcome.kind !== 'drop')
       for (const made of outcome.changes) {
         const change = pair?.stamp(made) ?? made
-        this.#put(change, this.#actions.of(change, this.table), true)
+        if (outcome.kind === 'changes' && outcome.action === 'declined')
+          this.#declined.note(change, outcome.former)
+        this.#put(change, outcome.action, true)
       }
     if (outcome.kind === 'changes') return
     if (pair !== undefined && (outcome.wanted.length > 0 || pair.awaitsClients))
@@ -293,7 +299,7 @@ export class Service4 implements Service, DatagramSink4, HookSink {
   }
 
   told(lease: Lease): Lease {
-    return this.#actions.told(lease)
+    return this.#declined.told(lease)
   }
 
   // ---- time
@@ -304,7 +310,7 @@ export class Service4 implements Service, DatagramSink4, HookSink {
 
   reclaim(now: Instant): void {
     for (const { change, streamed } of this.#reclaimer.round(now, this.#plan.expiry)) {
-      const action = this.#actions.of(change, this.table)
+      const action = actionOfTime(change)
       if (action === 'expired') this.#counters.reclaimed++
       this.#put(change, action, streamed)
     }

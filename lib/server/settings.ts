@@ -39,8 +39,12 @@ export function engineSettings(
   kept: KeptAddresses,
   isPartnerConfigKnown: () => boolean,
   asker: Asker4,
+  draw: Draw,
+  nextChange: () => number,
 ): Settings4 {
   return {
+    draw,
+    nextChange,
     serverPort,
     clientPort,
     isOwnAddress: (address) => kept.isOwn(address),

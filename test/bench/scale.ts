@@ -11,7 +11,9 @@ import { ipv4FromText, textFromIpv4 } from '../../lib/address/ipv4.ts'
 import { loadPlan4 } from '../../lib/config/load4.ts'
 import type { Plan4 } from '../../lib/config/plan/plan4.ts'
 import { Engine4 } from '../../lib/dhcp4/engine4.ts'
+import { namedIdentity } from '../../lib/dhcp4/identify.ts'
 import { ChangeWriter } from '../../lib/leases/change-codec.ts'
+import type { ClientIdentity } from '../../lib/leases/lease.ts'
 import { LeaseTable } from '../../lib/leases/table/lease-table.ts'
 import { encodeMessage4 } from '../../lib/wire/v4/builder.ts'
 import { decode4, Message4 } from '../../lib/wire/v4/reader.ts'
@@ -100,16 +102,23 @@ class Bench {
   readonly #out = new Uint8Array(2048)
   readonly #discover: Uint8Array
   readonly #request: Uint8Array
-  readonly #arrival
+  readonly #asked
   #change = MILLION
 
   constructor(plan: Plan4, giaddr: string) {
-    this.#engine = new Engine4(plan, this.table, { serverPort: 67 })
+    this.#engine = new Engine4(plan, this.table, {
+      serverPort: 67,
+      draw: (bound) => Math.floor(Math.random() * bound),
+      nextChange: () => ++this.#change,
+    })
     const relay = ipv4FromText(giaddr)!
     this.#discover = queryOf(1, relay)
     this.#request = queryOf(3, relay)
     const addresses = [{ address: ipv4FromText('10.0.0.1')!, length: 8 }]
-    this.#arrival = { link: { name: 'eth0', addresses }, address: relay, port: 67, to: 0 }
+    const arrival = { link: { name: 'eth0', addresses }, address: relay, port: 67, to: 0 }
+    const client: ClientIdentity = { htype: 1, hwAddress: '', clientId: '' }
+    const query = this.#message
+    this.#asked = { query, client, owner: 0, arrival, now: 1000, word: undefined }
   }
 
   load(first: number, count: number): void {
@@ -133,16 +142,8 @@ class Bench {
     new DataView(query.buffer).setUint32(30, client)
     if (address !== 0) new DataView(query.buffer).setUint32(REQUESTED_AT, address)
     decode4(this.#message, query, 0, query.length, 'strict')
-    const outcome = this.#engine.step(
-      this.#message,
-      this.#arrival,
-      0,
-      1000,
-      (bound) => Math.floor(Math.random() * bound),
-      () => ++this.#change,
-      this.#out,
-      0,
-    )
+    this.#asked.client = namedIdentity(this.#message)
+    const outcome = this.#engine.step(this.#asked, this.#out, 0)
     if (outcome.kind !== 'reply') throw new Error(`no reply: ${JSON.stringify(outcome)}`)
     for (const change of outcome.changes) this.table.apply(change)
     return new DataView(this.#out.buffer).getUint32(16)

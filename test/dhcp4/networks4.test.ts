@@ -449,3 +449,16 @@ t.test(
     t.equal(new TestServer(two).lease(client(1)), '203.0.113.10', 'by interface, too')
   },
 )
+
+t.test(
+  'a client that no address is left for hears it from the subnet that it asked in',
+  async (t) => {
+    const id = (data: string) => ({ 'option-data': [{ name: 'dhcp-server-identifier', data }] })
+    const document = floor(id('192.0.2.3'), id('198.51.100.3'), id('203.0.113.3'))
+    const server = new TestServer({ ...document, authoritative: true })
+    for (let number = 1; number <= 6; number++) server.lease(behind(number, '198.51.100'))
+    const nak = server.reply(REQUEST, behind(7, '198.51.100'))
+    t.equal(kindOf(nak), 'nak')
+    t.equal(nak.message.uint(54), ip('198.51.100.3'))
+  },
+)

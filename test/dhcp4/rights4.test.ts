@@ -25,6 +25,7 @@ import {
   type Reply,
   SERVER,
   TestServer,
+  type TestSettings,
   uint32,
 } from './test-server.ts'
 
@@ -155,10 +156,11 @@ t.test('the table of rights is that of the rules: keys x row x whose x doubt', a
               isDoubtful,
             )
             t.equal(server.keys(address), keys, what)
-            t.equal(mayHave(exchange, ip(address)), isNewAllowed || isRenewAllowed, what)
-            if (isOwn) t.equal(rightTo(exchange, ip(address)), isRenewAllowed ? 'renew' : 'nothing')
-            else t.equal(mayRefuse(exchange, ip(address)), isNakAllowed, what)
-            seen.add(rightsIn(exchange, server.row(address)))
+            t.equal(mayHave(exchange, CLIENT1, ip(address)), isNewAllowed || isRenewAllowed, what)
+            if (isOwn)
+              t.equal(rightTo(exchange, CLIENT1, ip(address)), isRenewAllowed ? 'renew' : 'nothing')
+            else t.equal(mayRefuse(exchange, CLIENT1, ip(address)), isNakAllowed, what)
+            seen.add(rightsIn(exchange, CLIENT1, server.row(address)))
           }
   for (const [name, line] of Object.entries(RIGHTS)) t.ok(seen.has(line), `${name} is not dead`)
 })
@@ -188,21 +190,26 @@ t.test('without rights nothing is allowed, with all of them what two keys allow'
       const server = server0()
       if (kind !== 'none') server.set(Y, 2, rowOfKind(server, kind, holder))
       const exchange = exchangeOf(server)
-      const right = rightTo(exchange, ip(Y))
+      const right = rightTo(exchange, CLIENT1, ip(Y))
       if (kind !== 'none') server.set(Y, 0, rowOfKind(server, kind, holder))
       server.pair(0, { kind: 'all' })
-      t.equal(rightTo(exchangeOf(server), ip(Y)), right, kind)
+      t.equal(rightTo(exchangeOf(server), CLIENT1, ip(Y)), right, kind)
       server.pair(0, { kind: 'none' })
-      t.equal(rightTo(exchangeOf(server), ip(Y)), 'nothing', kind)
+      t.equal(rightTo(exchangeOf(server), CLIENT1, ip(Y)), 'nothing', kind)
     }
 })
 
+const CLIENT1 = { htype: 1, hwAddress: client(1).hwAddress!, clientId: '' }
+
 /** An exchange of client 1. */
-function exchangeOf(server: TestServer, settings = { serverPort: 67 }): Exchange4 {
-  const exchange = new Exchange4(server.plan, server.table, settings, new ReplyOptions(), new Set())
+function exchangeOf(server: TestServer, settings: TestSettings = { serverPort: 67 }): Exchange4 {
   const none = () => 0
-  exchange.begin(null as never, server.arrival, 0, server.now, none, none, new Uint8Array(0), 0)
-  exchange.client = { htype: 1, hwAddress: client(1).hwAddress!, clientId: '' }
+  const all = { ...settings, draw: none, nextChange: none }
+  const exchange = new Exchange4(server.plan, server.table, all, new ReplyOptions(), new Set())
+  const { arrival, now } = server
+  const query = null as never
+  const asked = { query, client: CLIENT1, owner: 0, arrival, now, word: undefined }
+  exchange.begin(asked, new Uint8Array(0), 0)
   return exchange
 }
 

@@ -8,6 +8,7 @@ import type { Dhcp4Document } from '../../lib/config/keys/document4.ts'
 import type { Plan4 } from '../../lib/config/plan/plan4.ts'
 import { Engine4 } from '../../lib/dhcp4/engine4.ts'
 import type { Arrival4, Settings4 } from '../../lib/dhcp4/exchange4.ts'
+import { namedIdentity } from '../../lib/dhcp4/identify.ts'
 import type { Destination4, Outcome4 } from '../../lib/dhcp4/outcome4.ts'
 import { LEASE_STATE, type Lease } from '../../lib/leases/lease.ts'
 import { homeOf, type Keys, type Rights, type Side } from '../../lib/leases/rights.ts'
@@ -46,12 +47,15 @@ export interface Reply {
   readonly address: string
 }
 
+/** Chance and the numbers of changes are the test's own. */
+export type TestSettings = Omit<Settings4, 'draw' | 'nextChange'>
+
 export class TestServer {
   readonly plan: Plan4
   readonly table = new LeaseTable()
   engine: Engine4
   now = 1_000_000
-  /** Whose clients send: see Engine4.step. */
+  /** Whose clients send: see Asked4. */
   owner = 0
   arrival: Arrival4 = {
     link: { name: 'eth0', addresses: [{ address: SERVER, length: 24 }] },
@@ -63,10 +67,10 @@ export class TestServer {
   #change = 0
   readonly #settings: Settings4
 
-  constructor(document: Dhcp4Document = DOCUMENT, settings: Settings4 = { serverPort: 67 }) {
+  constructor(document: Dhcp4Document = DOCUMENT, settings: TestSettings = { serverPort: 67 }) {
     this.plan = planOf(document)
-    this.#settings = settings
-    this.engine = new Engine4(this.plan, this.table, settings)
+    this.#settings = { ...settings, draw: () => 0, nextChange: () => ++this.#change }
+    this.engine = new Engine4(this.plan, this.table, this.#settings)
     this.#follow(this.plan)
   }
 
@@ -99,10 +103,17 @@ export class TestServer {
     const reason = decode4(query, bytes, 0, bytes.length, 'usual')
     if (reason !== undefined) return reason
     const out = new Uint8Array(2000).fill(0xee)
+    const { owner, now } = this
     const from = { ...this.arrival, ...arrival }
-    const draw = () => 0
-    const nextChange = () => ++this.#change
-    this.outcome = this.engine.step(query, from, this.owner, this.now, draw, nextChange, out, 100)
+    const asked = {
+      query,
+      client: namedIdentity(query),
+      owner,
+      arrival: from,
+      now,
+      word: undefined,
+    }
+    this.outcome = this.engine.step(asked, out, 100)
     const { outcome } = this
     if (outcome.kind === 'drop') return outcome.reason
     if (outcome.kind === 'wait') throw new Error('nobody is asked here')

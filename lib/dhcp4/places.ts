@@ -1,0 +1,70 @@
+// Where a client may have its lease. Subnets may share a link (Kea: shared-networks). The query selects one of them;
+// the client may have its lease, its reservation or a free address in any that admits it. Where several would do, the
+// selected one goes first, then the ones with the next higher ids, then those from the lowest id on (as in Kea).
+//
+// Prefixes and pools of one network may overlap. By which subnet an address is judged is decided here alone, so that
+// what one message was promised is judged in the same way at the next.
+
+import { type Ipv4, maskOfLength } from '../address/ipv4.ts'
+import type { ClassSet } from '../classify/class-set.ts'
+import type { Reservation4, Subnet4 } from '../config/plan/plan4.ts'
+import type { Exchange4 } from './exchange4.ts'
+import type { Place, Places } from './place.ts'
+
+/** The places of the client once a subnet is selected for it. */
+export function placesOf(exchange: Exchange4, selected: Subnet4): Places {
+  if (selected.network === undefined) return alone(exchange, selected)
+  const { subnets } = selected.reachFor(exchange.classes)
+  return subnets.map((subnet) => ({
+    subnet,
+    client: exchange.clientIn(subnet),
+    reservation: reservationIn(exchange, subnet),
+    row: exchange.rowIn(subnet),
+  }))
+}
+
+function alone(exchange: Exchange4, subnet: Subnet4): Places {
+  const { lonePlace } = exchange
+  lonePlace.subnet = subnet
+  lonePlace.client = exchange.clientIn(subnet)
+  lonePlace.reservation = reservationIn(exchange, subnet)
+  lonePlace.row = exchange.rowIn(subnet)
+  return exchange.lonePlaces
+}
+
+/** A reservation may name the client identifier even where leases go by hardware address. */
+function reservationIn({ client }: Exchange4, subnet: Subnet4): Reservation4 | undefined {
+  return subnet.reservationOf(client)
+}
+
+/**
+ * The place that an address is judged by: where it is reserved for the client, else where it is in a pool (of
+ * several: where the client has it), else whose prefix holds it, else the selected one. A prefix alone says
+ * little: the pool that holds the address may be another subnet's.
+ */
+export function placeOf({ classes }: Exchange4, places: Places, address: Ipv4): Place {
+  if (places.length === 1) return places[0]!
+  const isPooled = ({ subnet }: Place) => subnet.isDynamic(address, classes)
+  return (
+    places.find(({ reservation }) => reservation?.address === address) ??
+    places.find((place) => place.row?.address === address && isPooled(place)) ??
+    places.find(isPooled) ??
+    places.find(({ subnet }) => isInSubnet(subnet, address)) ??
+    places[0]!
+  )
+}
+
+/** The subnet that an address without a client is judged by, in the same way. */
+export function subnetOfAddress(selected: Subnet4, classes: ClassSet, address: Ipv4): Subnet4 {
+  if (selected.network === undefined) return selected
+  const { subnets } = selected.reachFor(classes)
+  return (
+    subnets.find((each) => each.isDynamic(address, classes)) ??
+    subnets.find((each) => isInSubnet(each, address)) ??
+    selected
+  )
+}
+
+export function isInSubnet({ prefix }: Subnet4, address: Ipv4): boolean {
+  return (address & maskOfLength(prefix.length)) >>> 0 === prefix.address
+}

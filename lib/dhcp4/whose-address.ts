@@ -1,0 +1,71 @@
+// Whose is an address? Whose by its row, and whom pools and reservations give it to, as far as no other host has it.
+// Whether it may be had now is another question: see allocate.ts and rights-verdict.ts.
+
+import type { Ipv4 } from '../address/ipv4.ts'
+import type { Subnet4 } from '../config/plan/plan4.ts'
+import { type ClientIdentity, LEASE_STATE, type Lease } from '../leases/lease.ts'
+import type { LeaseView } from '../leases/view.ts'
+import type { Instant } from '../time/units.ts'
+import type { Exchange4 } from './exchange4.ts'
+import type { Place } from './place.ts'
+
+/** Whether the row was given to this client; declined and free rows belong to nobody. */
+export function isHeldBy(leases: LeaseView, row: Lease, client: ClientIdentity): boolean {
+  if (row.state === LEASE_STATE.declined || row.state === LEASE_STATE.free) return false
+  return leases.belongsTo(row, client)
+}
+
+/** Whether the holder of the row may use the address at this moment. */
+export function isLive(row: Lease, now: Instant): boolean {
+  return row.state === LEASE_STATE.assigned && now < row.end
+}
+
+/**
+ * The row that a RELEASE or DECLINE is about, if its sender holds or held the address. The row names its
+ * subnet, so it plays no part where the message came from; a subnet that no longer exists matches client
+ * identifiers.
+ */
+export function rowOfHolder(exchange: Exchange4, address: Ipv4): Lease | undefined {
+  const { leases, plan } = exchange
+  const row = exchange.rowAt(address)
+  if (row === undefined) return undefined
+  const subnet = plan.subnetById(row.subnetId)
+  const client = subnet === undefined ? exchange.client : exchange.clientIn(subnet)
+  return isHeldBy(leases, row, client) ? row : undefined
+}
+
+/** The address reserved for the client in a place, 0 = none. */
+export function reservedAddress({ reservation }: Place): Ipv4 {
+  return reservation === undefined ? 0 : reservation.address
+}
+
+/** In a pool for this client's classes and not reserved for others, or reserved for this client. */
+export function isAllowed(exchange: Exchange4, place: Place, address: Ipv4): boolean {
+  if (address === 0 || isKept(exchange, place, address)) return false
+  if (reservedAddress(place) === address) return true
+  const { subnet } = place
+  return subnet.isDynamic(address, exchange.classes) && !isReserved(exchange, subnet, address)
+}
+
+/**
+ * Whether the address is kept from this client. That of a host which the configuration names is somebody's: who
+ * has it by a running lease keeps it, and a reservation is the operator's word. One of a server's own is refused at
+ * the next renewal, since two hosts have it; a reservation only saves who has it already.
+ */
+export function isKept(exchange: Exchange4, place: Place, address: Ipv4): boolean {
+  const kind = exchange.settings.keptFrom?.(address)
+  if (kind === undefined) return false
+  const { leases, now } = exchange
+  const isReserved = reservedAddress(place) === address
+  if (kind === 'named' && isReserved) return false
+  const row = exchange.rowAt(address)
+  const isHolder = row !== undefined && isLive(row, now) && isHeldBy(leases, row, place.client)
+  return !isHolder || (kind === 'own' && !isReserved)
+}
+
+/** Whether the address is reserved on the link: in a shared network the pool may be another subnet's. */
+function isReserved({ classes }: Exchange4, subnet: Subnet4, address: Ipv4): boolean {
+  for (const each of subnet.reachFor(classes).subnets)
+    if (each.reservationsAt(address).length > 0) return true
+  return false
+}
