@@ -27,6 +27,7 @@ export {
   octetsFromIpv4,
 } from './api/messages.ts'
 export { hexFromOctets, type Octets, octetsFromHex } from './bytes/octets.ts'
+export type { OrderResult } from './catalogue/order-result.ts'
 export { REASONS4, type Reason4 } from './catalogue/reasons.ts'
 export type { LogLevel } from './catalogue/row.ts'
 export type {
@@ -56,7 +57,6 @@ export type {
 export type { Journal, JournalInfo, JournalSink } from './ports/journal.ts'
 export type { Log, LogFields } from './ports/log.ts'
 export type { LeaseAction, ServerState } from './server/events.ts'
-export type { OrderResult } from './server/pair/orders.ts'
 export type {
   FreeStatus,
   PairStatus,

@@ -3,13 +3,14 @@
 import { EventEmitter } from 'node:events'
 import { textFromIpv4 } from '../address/ipv4.ts'
 import { hexFromOctets } from '../bytes/octets.ts'
+import { type OrderResult, refused } from '../catalogue/order-result.ts'
 import type { Reason4 } from '../catalogue/reasons.ts'
 import type { Plan4 } from '../config/plan/plan4.ts'
 import { type LeaseInfo, leaseInfoOf } from '../leases/lease-info.ts'
 import { type Host, openHost } from '../platform/host.ts'
 import type { Log } from '../ports/log.ts'
 import type { LeaseAction, ServerEvent, ServerState } from '../server/events.ts'
-import type { OperatorOrders, OrderAnswer, OrderResult } from '../server/pair/orders.ts'
+import type { OperatorOrders, OrderAnswer } from '../server/pair/orders.ts'
 import type { ServerPorts } from '../server/settings.ts'
 import type { ServerStatus } from '../server/status.ts'
 import type { Instant } from '../time/units.ts'
@@ -238,8 +239,7 @@ export class DhcpServer extends EventEmitter<ServerEvents> {
 
   #order(give: (orders: OperatorOrders, answer: OrderAnswer) => void): Promise<OrderResult> {
     const { orders } = this.#started().server.pairing
-    if (orders === undefined)
-      return Promise.resolve({ allowed: false, why: 'this server is not one of a pair' })
+    if (orders === undefined) return Promise.resolve(refused('this server is not one of a pair'))
     return new Promise((resolve) => give(orders, resolve))
   }
 

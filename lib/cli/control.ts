@@ -1,6 +1,7 @@
 // What an operator may order a running server, by the name of the command: the table serves both
 // ends, the daemon that carries it out and the command line that asks (order.ts).
 
+import { ALLOWED, refused } from '../catalogue/order-result.ts'
 import type { ControlDuty, ControlReply } from '../platform/control-socket.ts'
 import type { OperatorOrders, OrderAnswer } from '../server/pair/orders.ts'
 import type { Millis } from '../time/units.ts'
@@ -37,7 +38,7 @@ export const CONTROL_COMMANDS: ReadonlyMap<string, ControlCommand> = new Map([
       text: 'stop in good order, as SIGTERM does, and wait for it',
       done: () => 'the server has stopped',
       patience: STOP_PATIENCE,
-      give: (daemon, answer) => daemon.stop(() => answer({ done: true, why: '' })),
+      give: (daemon, answer) => daemon.stop(() => answer(ALLOWED)),
     },
   ],
   [
@@ -100,9 +101,9 @@ export const CONTROL_COMMANDS: ReadonlyMap<string, ControlCommand> = new Map([
 /** Carries commands out on this server. */
 export function controlDuty(daemon: Daemon): ControlDuty {
   return (name, answer) => {
-    if (name === 'status') return answer({ done: true, why: '', status: daemon.status() })
+    if (name === 'status') return answer({ ...ALLOWED, status: daemon.status() })
     const command = CONTROL_COMMANDS.get(name)
-    if (command === undefined) return answer({ done: false, why: `no command '${name}'` })
+    if (command === undefined) return answer(refused(`no command '${name}'`))
     command.give(daemon, answer)
   }
 }
@@ -114,8 +115,7 @@ function toPair(
     const { orders, pair } = server.pairing
     const name = pair?.plan.partner?.name
     const partner = name === undefined ? {} : { partner: name }
-    if (orders === undefined)
-      return answer({ done: false, why: 'this server is not one of a pair' })
-    give(orders, ({ allowed, why }) => answer({ done: allowed, why, ...partner }))
+    if (orders === undefined) return answer(refused('this server is not one of a pair'))
+    give(orders, (result) => answer({ ...result, ...partner }))
   }
 }

@@ -3,6 +3,7 @@
 // orders (control.ts) come here.
 
 import { resolve } from 'node:path'
+import type { OrderResult } from '../catalogue/order-result.ts'
 import type { Loaded4 } from '../config/load4.ts'
 import type { Plan4 } from '../config/plan/plan4.ts'
 import { formatProblem } from '../config/text/problem.ts'
@@ -36,10 +37,8 @@ export interface DaemonStatus extends ServerStatus {
   }
 }
 
-export interface ReloadResult {
-  readonly done: boolean
-  /** Why it was refused, or what still needs a restart; '' where there is nothing to say. */
-  readonly why: string
+/** `why`: also what still needs a restart. */
+export interface ReloadResult extends OrderResult {
   /** A line each, with its place. */
   readonly problems: readonly string[]
 }
@@ -119,14 +118,14 @@ export class Daemon {
     ]
     this.server.reload(plan)
     const why = this.#needsRestart.length === 0 ? '' : needsRestartWords(this.#needsRestart)
-    return { done: true, why, problems }
+    return { allowed: true, why, problems }
   }
 
   #refuse(why: string, problems: readonly string[]): ReloadResult {
     this.#refused = why
     const { file } = this.#config
     tell(this.#log, 'DHCP4_CONFIG_REFUSED', { file, trouble: why })
-    return { done: false, why: `${why}: what was in force stays in force`, problems }
+    return { allowed: false, why: `${why}: what was in force stays in force`, problems }
   }
 
   /** Who this server is, whatever its interfaces do. */

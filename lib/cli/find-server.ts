@@ -20,7 +20,7 @@ export interface Silence {
 }
 
 export function isAnswer(reply: ControlReply | Silence): reply is ControlReply {
-  return 'done' in reply
+  return 'allowed' in reply
 }
 
 export async function askServer(

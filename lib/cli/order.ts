@@ -20,7 +20,7 @@ export async function order(name: string, args: string[]): Promise<number> {
   const reply = await askServer(configFileFrom(args), name, patience)
   if (!isAnswer(reply)) return fail(name, reply.why)
   for (const problem of reply.problems ?? []) process.stderr.write(`${problem}\n`)
-  if (!reply.done) return fail(name, reply.why)
+  if (!reply.allowed) return fail(name, reply.why)
   const words = done(reply.partner ?? 'the other server')
   process.stdout.write(`${words}${reply.why === '' ? '' : `; ${reply.why}`}\n`)
   return 0

@@ -1,15 +1,9 @@
 // The state machine of one server of a pair: transitions.ts put to work, with pauses, maintenance
 // and scopes set by hand. It knows no time and no link; others say what the situation is.
 
+import { ALLOWED, type OrderResult, refused } from '../catalogue/order-result.ts'
 import type { HaPlan, HaState } from '../config/plan/ha-plan.ts'
-import {
-  ALLOWED,
-  IS_OUTDATED,
-  MAINTENANCE,
-  type MaintenanceStep,
-  type Permission,
-  refused,
-} from './maintenance.ts'
+import { IS_OUTDATED, MAINTENANCE, type MaintenanceStep } from './maintenance.ts'
 import { failoverScopes, maskOfNames, ownScopes, type ScopeMask, scopesOfMask } from './scopes.ts'
 import { type PartnerState, partnerSeen, type Situation } from './situation.ts'
 import { STATES, type StateRow, wordsFor } from './states.ts'
@@ -133,7 +127,7 @@ export class HaMachine {
   }
 
   /** Serves these scopes until the next change of the state (ha-scopes). */
-  setScopes(names: readonly string[]): Permission {
+  setScopes(names: readonly string[]): OrderResult {
     const mask = maskOfNames(this.#plan, names)
     if (mask === undefined) return refused('no peer has this name')
     if (!this.#hasRights && mask !== 0) return refused(WITHOUT_RIGHTS.why)
@@ -144,13 +138,13 @@ export class HaMachine {
   /**
    * An operator wants to work on the partner. If allowed: ask it, then call maintenanceAnswered.
    */
-  startMaintenance(): Permission {
+  startMaintenance(): OrderResult {
     if (!this.#hasRights) return refused(WITHOUT_RIGHTS.why)
     return this.#ask('start')
   }
 
   /** An operator wants the partner back. If allowed: ask it, then call maintenanceAnswered. */
-  cancelMaintenance(): Permission {
+  cancelMaintenance(): OrderResult {
     return this.#ask('cancel')
   }
 
@@ -178,7 +172,7 @@ export class HaMachine {
   }
 
   /** The partner asks this server to stop serving, since an operator works on it. */
-  partnerStartsMaintenance(): Permission {
+  partnerStartsMaintenance(): OrderResult {
     if (this.#asked === 'start') return refused('this server has just asked the same')
     const permission = this.#mayDo('leave')
     if (permission.allowed) this.#enter('in-maintenance', 'an operator works on this server')
@@ -186,7 +180,7 @@ export class HaMachine {
   }
 
   /** The partner asks this server to come back. */
-  partnerCancelsMaintenance(): Permission {
+  partnerCancelsMaintenance(): OrderResult {
     const permission = this.#mayDo('resume')
     if (!permission.allowed) return permission
     this.#enter('waiting', 'maintenance of this server has ended')
@@ -194,13 +188,13 @@ export class HaMachine {
     return permission
   }
 
-  #ask(step: 'start' | 'cancel'): Permission {
+  #ask(step: 'start' | 'cancel'): OrderResult {
     const permission = this.#mayDo(step)
     if (permission.allowed) this.#asked = step
     return permission
   }
 
-  #mayDo(step: MaintenanceStep): Permission {
+  #mayDo(step: MaintenanceStep): OrderResult {
     const why = MAINTENANCE[this.#state][step]
     return why === '' ? ALLOWED : refused(why)
   }

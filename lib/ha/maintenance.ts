@@ -14,18 +14,6 @@ import type { PartnerState } from './situation.ts'
 
 export type MaintenanceStep = 'start' | 'cancel' | 'leave' | 'resume'
 
-/** Whether something may be done; `why` is empty when it may. */
-export interface Permission {
-  readonly allowed: boolean
-  readonly why: string
-}
-
-export const ALLOWED: Permission = { allowed: true, why: '' }
-
-export function refused(why: string): Permission {
-  return { allowed: false, why }
-}
-
 const yes = ''
 const role = 'this server has no partner'
 const asked = 'this server is in maintenance itself'

@@ -6,12 +6,11 @@
 
 import { chmodSync, rmSync } from 'node:fs'
 import { createConnection, createServer, type Server, type Socket } from 'node:net'
+import { type OrderResult, refused } from '../catalogue/order-result.ts'
 import type { Millis } from '../time/units.ts'
 
-/** What is answered; `why` tells why it was not done, or has a remark. */
-export interface ControlReply {
-  readonly done: boolean
-  readonly why: string
+/** What is answered; on the socket `allowed` is called `done`. */
+export interface ControlReply extends OrderResult {
   readonly status?: unknown
   /** What is wrong with a configuration, a line each. */
   readonly problems?: readonly string[]
@@ -76,8 +75,9 @@ function listenTo(socket: Socket, duty: ControlDuty): void {
     socket.removeAllListeners('data').resume()
     socket.setTimeout(0)
     const command = commandOf(text.slice(0, text.indexOf('\n')))
-    const answer = (reply: ControlReply) => socket.end(`${JSON.stringify(reply)}\n`)
-    if (command === undefined) answer({ done: false, why: 'a line {"command":"..."} is expected' })
+    const answer = ({ allowed: done, ...rest }: ControlReply) =>
+      socket.end(`${JSON.stringify({ done, ...rest })}\n`)
+    if (command === undefined) answer(refused('a line {"command":"..."} is expected'))
     else duty(command, answer)
   })
 }
@@ -112,7 +112,8 @@ export function askControl(
     socket.on('close', () => {
       clearTimeout(timer)
       try {
-        resolve(JSON.parse(text))
+        const { done: allowed, ...rest } = JSON.parse(text)
+        resolve({ allowed, ...rest })
       } catch {
         reject(new Error('it ended without an answer'))
       }

@@ -13,7 +13,7 @@ function place(t: Test): string {
   return join(folder, 'x.control')
 }
 
-const echo: ControlDuty = (command, answer) => answer({ done: true, why: command })
+const echo: ControlDuty = (command, answer) => answer({ allowed: true, why: command })
 
 function open(t: Test, path: string, duty = echo): string[] {
   const troubles: string[] = []
@@ -39,12 +39,12 @@ t.test('questions and answers', async (t) => {
   const path = place(t)
   writeFileSync(path, 'left behind')
   const troubles = open(t, path)
-  t.same(await askControl(path, 'status'), { done: true, why: 'status' })
+  t.same(await askControl(path, 'status'), { allowed: true, why: 'status' })
   t.equal(statSync(path).mode & 0o777, 0o600)
   t.same(await Promise.all(['a', 'b', 'c'].map((name) => askControl(path, name))), [
-    { done: true, why: 'a' },
-    { done: true, why: 'b' },
-    { done: true, why: 'c' },
+    { allowed: true, why: 'a' },
+    { allowed: true, why: 'b' },
+    { allowed: true, why: 'c' },
   ])
   t.same(troubles, [])
 })
@@ -68,7 +68,7 @@ t.test('many who say nothing do not keep others out for ever', async (t) => {
   await Promise.all(idle.slice(16).map((one) => new Promise((done) => one.once('close', done))))
   for (const socket of idle) socket.destroy()
   const ask = async (): Promise<unknown> => askControl(path, 'late').catch(ask)
-  t.same(await ask(), { done: true, why: 'late' })
+  t.same(await ask(), { allowed: true, why: 'late' })
 })
 
 t.test('a door that cannot be opened is told, and one that is not there', async (t) => {

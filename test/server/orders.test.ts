@@ -2,8 +2,9 @@
 // why.
 
 import t, { type Test } from 'tap'
+import type { OrderResult } from '../../lib/catalogue/order-result.ts'
 import { createPair, type PairLab, type PairSettings } from '../../lib/lab/pair.ts'
-import type { OrderResult, Orders } from '../../lib/server/pair/orders.ts'
+import type { Orders } from '../../lib/server/pair/orders.ts'
 import { Stage } from './fake-partner.ts'
 
 type Order = 'confirmPartnerOff' | 'serveAlone' | 'endDoubt' | Maintenance | 'continue' | 'reset'

@@ -2,10 +2,10 @@
 // trace for ever.
 
 import t, { type Test } from 'tap'
+import type { OrderResult } from '../../lib/catalogue/order-result.ts'
 import { CHANGES_MAX } from '../../lib/ha/limits.ts'
 import type { Hello } from '../../lib/ha/link-messages.ts'
 import { LEASE_STATE } from '../../lib/leases/lease.ts'
-import type { OrderResult } from '../../lib/server/pair/orders.ts'
 import { INFINITE_LIFETIME, NEVER } from '../../lib/time/units.ts'
 import { planOf } from '../sim/plans.ts'
 import { leaseOf, Stage } from './fake-partner.ts'

@@ -1,9 +1,9 @@
 // What an operator is told of a partner that is away, and of one that is there and does not fit.
 
 import t from 'tap'
+import type { OrderResult } from '../../lib/catalogue/order-result.ts'
 import { createPair, type PairLab } from '../../lib/lab/pair.ts'
 import { pairConfig, pairPlans } from '../../lib/lab/pair-config.ts'
-import type { OrderResult } from '../../lib/server/pair/orders.ts'
 
 function linesOf(pair: PairLab, index: number, id: string) {
   return pair.server(index).log.lines.filter((line) => line.id === id)

@@ -3,9 +3,9 @@
 // S2 are server1 and server2, A and B clients; X is at home at S1, Y at S2.
 
 import t, { type Test } from 'tap'
+import type { OrderResult } from '../../lib/catalogue/order-result.ts'
 import type { Dhcp4Document } from '../../lib/config/keys/document4.ts'
 import { createPair, type PairLab } from '../../lib/lab/pair.ts'
-import type { OrderResult } from '../../lib/server/pair/orders.ts'
 import { INFINITE_LIFETIME } from '../../lib/time/units.ts'
 import { type FileOfPair, MODES, plansUnder } from './pair-modes.ts'
 import { playTwice, type Schedule } from './pair-play.ts'

@@ -2,6 +2,7 @@
 // record of the pair, and takes the words of an operator that change it. Nothing is sent, and nobody is heard.
 
 import type { MessageId } from '../../catalogue/messages.ts'
+import { ALLOWED, refused } from '../../catalogue/order-result.ts'
 import type { PairRecord } from '../../ha/pair-record.ts'
 import { dueWord, rightsOf } from '../../ha/pair-rights.ts'
 import {
@@ -17,7 +18,6 @@ import type { JournalInfo } from '../../ports/journal.ts'
 import type { Millis, Seconds } from '../../time/units.ts'
 import { forgetLifetimes } from './forget-lifetime.ts'
 import {
-  DONE,
   MET_BEFORE,
   NEVER_MET,
   NO_DOUBT,
@@ -25,7 +25,6 @@ import {
   type OperatorOrders,
   type OrderAnswer,
   RIGHTS_ALREADY,
-  refused,
 } from './orders.ts'
 import type { PairServices } from './pair-services.ts'
 import { randomName } from './random-name.ts'
@@ -148,7 +147,7 @@ export class FormerPair implements OperatorOrders {
     delivery.note(() => {
       table.setRights(rightsOf(this.#record, undefined))
       reporter.say(id, fields)
-      if (this.#waiting.delete(answer)) answer(DONE)
+      if (this.#waiting.delete(answer)) answer(ALLOWED)
     })
     proceed()
   }

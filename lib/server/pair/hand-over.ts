@@ -7,10 +7,10 @@
 //   leaver    takes them as they are, journals `shared`
 
 import type { MessageId } from '../../catalogue/messages.ts'
+import { type OrderResult, refused } from '../../catalogue/order-result.ts'
 import type { HaPlan } from '../../config/plan/ha-plan.ts'
 import type { Back, Maintenance, MaintenanceAnswer, Over } from '../../ha/link-messages.ts'
 import type { HaMachine } from '../../ha/machine.ts'
-import { type Permission, refused } from '../../ha/maintenance.ts'
 import { acceptBack, acceptOver, giveBack, handOver } from '../../ha/pair-steps.ts'
 import type { LogFields } from '../../ports/log.ts'
 import { type Instant, NEVER } from '../../time/units.ts'
@@ -22,16 +22,10 @@ import type { RightsBook } from './rights-book.ts'
 import type { Sessions } from './sessions.ts'
 import type { Streams } from './streams.ts'
 
-export interface MaintenanceResult {
-  readonly allowed: boolean
-  /** Why not; '' where it is. */
-  readonly why: string
-}
-
 /** So many hand-overs and returns, at most, the partner may have stored without a word of it. */
 const STEPS_MAX = 2
 
-type Answer = (result: MaintenanceResult) => void
+type Answer = (result: OrderResult) => void
 
 /**
  * The leaver. leaves: it gives up its rights as soon as nothing is under way. has left: it says `over` as soon as
@@ -104,7 +98,7 @@ export class HandOver {
   }
 
   /** While the two are apart, the partner may be in maintenance and this server serves as after a crash of it. */
-  #asFarAsKnown(permission: Permission): Permission {
+  #asFarAsKnown(permission: OrderResult): OrderResult {
     if (this.#sessions.withPartner !== undefined) return permission
     const more = 'as far as this server knows; the two are not connected, repeat this when they are'
     return refused(`${permission.why} ${more}`)
@@ -256,7 +250,7 @@ export class HandOver {
     this.#duties.drop(withPartner, 'it does not answer a question about maintenance')
   }
 
-  #conclude(result: MaintenanceResult, reply: 'allowed' | 'refused' | 'no-answer'): void {
+  #conclude(result: OrderResult, reply: 'allowed' | 'refused' | 'no-answer'): void {
     const answer = this.#answer
     if (answer === undefined) return
     this.#answer = undefined

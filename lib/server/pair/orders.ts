@@ -2,6 +2,7 @@
 // (lib/ha/README.md, rules 8e, 9a and 9g), and the operations of the state machine. A word that changes the record of
 // the pair is answered when it is stored.
 
+import { ALLOWED, type OrderResult, refused } from '../../catalogue/order-result.ts'
 import type { HaPlan } from '../../config/plan/ha-plan.ts'
 import { isTooLong } from '../../ha/claims.ts'
 import type { HaMachine } from '../../ha/machine.ts'
@@ -15,15 +16,7 @@ import type { PartnerTrouble } from './partner-trouble.ts'
 import type { RightsBook } from './rights-book.ts'
 import type { Sessions } from './sessions.ts'
 
-/** What became of an order; `why` tells why it was refused, or has a remark. */
-export interface OrderResult {
-  readonly allowed: boolean
-  readonly why: string
-}
-
 export type OrderAnswer = (result: OrderResult) => void
-
-export const DONE: OrderResult = { allowed: true, why: '' }
 
 export const RIGHTS_ALREADY = 'this server has every right already'
 export const NEVER_MET = 'this server has never met its partner: the word for that is serve-alone'
@@ -158,7 +151,7 @@ export class Orders implements OperatorOrders {
     if (why !== '') return answer(refused(why))
     if (!this.#parts.machine.continue()) return answer(refused('the state machine is not paused'))
     this.#services.proceed()
-    answer(DONE)
+    answer(ALLOWED)
   }
 
   /** Sends the state machine back to its beginning (Kea's ha-reset). Rights stay as they are. */
@@ -167,7 +160,7 @@ export class Orders implements OperatorOrders {
     if (why !== '') return answer(refused(why))
     this.#parts.machine.reset()
     this.#services.proceed()
-    answer(DONE)
+    answer(ALLOWED)
   }
 
   /** The server stops: whoever still waits is told. */
@@ -204,7 +197,7 @@ export class Orders implements OperatorOrders {
       this.#rightsBook.apply()
       then()
       this.#duties.meetAnew('an operator has changed what this server says of itself')
-      if (this.#waiting.delete(answer)) answer({ ...DONE, why: remark })
+      if (this.#waiting.delete(answer)) answer({ ...ALLOWED, why: remark })
     })
     this.#services.proceed()
   }
@@ -215,8 +208,8 @@ export class Orders implements OperatorOrders {
     if (this.#parts.handOver.isAsking)
       return answer(refused('the partner has been asked and has not answered yet'))
     this.#waiting.add(answer)
-    ask(({ allowed, why }) => {
-      if (this.#waiting.delete(answer)) answer({ allowed, why })
+    ask((result) => {
+      if (this.#waiting.delete(answer)) answer(result)
     })
     this.#services.proceed()
   }
@@ -224,8 +217,4 @@ export class Orders implements OperatorOrders {
   #tellSole(word: string): void {
     this.#services.reporter.say('HA_SOLE', { operator: word })
   }
-}
-
-export function refused(why: string): OrderResult {
-  return { allowed: false, why }
 }
