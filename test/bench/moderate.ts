@@ -1,10 +1,11 @@
-// What an exchange costs where networks live: at rates that leave the processor mostly idle, where
-// each datagram tends to come alone. Whio with a durable journal beside Kea with memfile, in turn,
-// in one run.
+// What an exchange costs where networks live: at rates that leave the processor mostly idle, where each datagram
+// tends to come alone. Whio with a durable journal beside Kea with memfile: both run all the time, on stands of
+// their own, and one after the other has clients for some seconds. So what else the machine does meets both alike,
+// and their ratio means something also where their times do not.
 //
-//   npm run bench -- moderate [--rounds N] [--only NAME]
+//   npm run bench -- moderate [--rounds N]
 
-import { micros, printHeads, printRow, type Serving, times } from './contest.ts'
+import { micros, printHeads, printRow, times } from './contest.ts'
 import { kea, whio } from './exchanges.ts'
 import { type Load, run, type Sample } from './perfdhcp.ts'
 import { PRIMARY, Stand } from './stand.ts'
@@ -15,93 +16,65 @@ const RATES = [1000, 3000]
 /** What makes the code hot and, where clients are known, every client known. */
 const WARM_RATE = 3000
 
-interface Contender {
-  readonly name: string
-  serve(stand: Stand): Promise<Serving>
+const LOAD_CPU = 1
+
+/** By rate: what was measured of Whio and of Kea, round by round. */
+type Rounds = Map<number, [Sample, Sample][]>
+
+/** Every server serves every rate `rounds` times, in turn; of each the median counts. */
+export async function moderate(rounds: number): Promise<void> {
+  printHeads([
+    'exchanges/s',
+    'Whio, durable',
+    'Kea',
+    'Whio of Kea',
+    'OFFER / ACK of Whio',
+    'of Kea',
+  ])
+  for (const areKnown of [false, true])
+    for (const [rate, samples] of await besideEachOther(areKnown, rounds))
+      print(`${rate}, ${areKnown ? 'known' : 'new'} clients`, samples)
 }
 
-const WHIO = 'Whio, durable'
-const KEA = 'Kea, one thread'
-
-const CONTENDERS: readonly Contender[] = [
-  { name: WHIO, serve: whio },
-  { name: KEA, serve: (stand) => kea(stand, false) },
-]
-
-/** The calmest of the rounds, by contender, clients and rate. */
-type Calmest = Map<string, Sample>
-
-/**
- * Every contender serves every rate `rounds` times, in turn; of each the calmest counts: whoever is
- * kept from its processor finds more than one datagram at a time, which makes an exchange cheaper.
- */
-export async function moderate(rounds: number, only: readonly string[] = []): Promise<void> {
-  const calmest: Calmest = new Map()
-  const runs = CONTENDERS.filter(
-    ({ name }) => only.length === 0 || only.some((word) => name.includes(word)),
-  )
-  for (let round = 0; round < rounds; round++)
-    for (const contender of runs)
-      for (const areKnown of [false, true]) await measure(contender, areKnown, calmest)
-  print(calmest)
-}
-
-async function measure(contender: Contender, areKnown: boolean, calmest: Calmest) {
-  const stand = new Stand()
+async function besideEachOther(areKnown: boolean, rounds: number): Promise<Rounds> {
+  const stands = [new Stand(), new Stand()] as const
   try {
-    const { pids } = await contender.serve(stand)
-    const load: Load = {
-      from: stand.clients,
-      device: 'br0',
-      server: PRIMARY,
-      cpu: 1,
-      pids,
-      areKnown,
-    }
-    await run(load, WARM_RATE)
-    for (const rate of RATES)
-      keep(calmest, keyOf(contender.name, areKnown, rate), await run(load, rate))
+    const ours = loadOf(stands[0], (await whio(stands[0])).pids, areKnown)
+    const theirs = loadOf(stands[1], (await kea(stands[1], false)).pids, areKnown)
+    for (const load of [ours, theirs]) await run(load, WARM_RATE)
+    const all: Rounds = new Map(RATES.map((rate) => [rate, []]))
+    for (let round = 0; round < rounds; round++)
+      for (const [rate, samples] of all)
+        samples.push([await run(ours, rate), await run(theirs, rate)])
+    return all
   } finally {
-    await stand.remove()
+    for (const stand of stands) await stand.remove()
   }
 }
 
-/** A sample in which something is missing says nothing. */
-function keep(calmest: Calmest, key: string, sample: Sample): void {
-  const { asked, held, cpuEach, offerDelay, ackDelay } = sample
-  const delays = `OFFER ${offerDelay} ms, ACK ${ackDelay} ms`
-  process.stderr.write(`  ${key}: held ${held}, ${cpuEach.toFixed(1)} us each, ${delays}\n`)
-  if (held < asked * 0.98) return
-  const former = calmest.get(key)
-  if (former === undefined || delayOf(sample) < delayOf(former)) calmest.set(key, sample)
+function loadOf(stand: Stand, pids: Load['pids'], areKnown: boolean): Load {
+  return { from: stand.clients, device: 'br0', server: PRIMARY, cpu: LOAD_CPU, pids, areKnown }
 }
 
-function delayOf({ offerDelay, ackDelay }: Sample): number {
-  return offerDelay + ackDelay
+function print(name: string, samples: readonly [Sample, Sample][]): void {
+  const ours = samples.map(([our]) => our)
+  const theirs = samples.map(([, their]) => their)
+  const ratio = median(samples.map(([our, their]) => our.cpuEach / their.cpuEach))
+  const each = [ours, theirs].map((list) => micros(median(list.map(({ cpuEach }) => cpuEach))))
+  printRow([name, ...each, times(ratio), delays(ours), delays(theirs)])
+  for (const [our, their] of samples) process.stderr.write(`  ${note(our)}; Kea: ${note(their)}\n`)
 }
 
-function keyOf(name: string, areKnown: boolean, rate: number): string {
-  return `${name}, ${areKnown ? 'known' : 'new'} clients, ${rate}/s`
+function note({ asked, held, cpuEach }: Sample): string {
+  return `asked ${asked}, held ${held}, ${cpuEach.toFixed(1)} us each`
 }
 
-function print(calmest: Calmest): void {
-  printHeads(['exchanges/s', WHIO, KEA, 'Whio of Kea', 'OFFER / ACK of Whio', 'of Kea'])
-  for (const rate of RATES)
-    for (const areKnown of [false, true]) {
-      const ours = calmest.get(keyOf(WHIO, areKnown, rate))
-      const theirs = calmest.get(keyOf(KEA, areKnown, rate))
-      const [our, their] = [ours?.cpuEach ?? 0, theirs?.cpuEach ?? 0]
-      printRow([
-        `${rate}, ${areKnown ? 'known' : 'new'} clients`,
-        micros(our),
-        micros(their),
-        our === 0 || their === 0 ? '–' : times(our / their),
-        delays(ours),
-        delays(theirs),
-      ])
-    }
+function delays(samples: readonly Sample[]): string {
+  const offer = median(samples.map(({ offerDelay }) => offerDelay))
+  const ack = median(samples.map(({ ackDelay }) => ackDelay))
+  return `${offer.toFixed(1)} / ${ack.toFixed(1)} ms`
 }
 
-function delays(sample: Sample | undefined): string {
-  return sample === undefined ? '–' : `${sample.offerDelay} / ${sample.ackDelay} ms`
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0
 }

@@ -20,7 +20,7 @@ const { values, positionals } = parseArgs({
 
 const PARTS: Record<string, () => Promise<void>> = {
   exchanges: () => exchanges(Number(values.rounds ?? 2), values.only ?? []),
-  moderate: () => moderate(Number(values.rounds ?? 3), values.only ?? []),
+  moderate: () => moderate(Number(values.rounds ?? 5)),
   cold: () => cold(Number(values.rounds ?? 2), values.only ?? []),
   offers,
   scale,
