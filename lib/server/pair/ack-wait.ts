@@ -1,5 +1,5 @@
-// For whom replies wait, and for how long: clients wait for nobody who does not store, and nothing is kept for one
-// who does not read. The connection ends; whoever is well again meets anew.
+// For whom replies wait, and for how long: clients wait for nobody who does not store, and nothing
+// is kept for one who does not read. The connection ends; whoever is well again meets anew.
 
 import { STORE_WAIT_MIN } from '../../config/plan/ha-limits.ts'
 import type { HaPlan } from '../../config/plan/ha-plan.ts'
@@ -49,14 +49,19 @@ export class AckWait {
     return this.#awaited().length > 0
   }
 
-  /** When the first of those that are waited for will have taken too long to store what it was sent. */
+  /**
+   * When the first of those that are waited for will have taken too long to store what it was sent.
+   */
   get deadline(): Instant {
     let next: Instant = NEVER
     for (const session of this.#awaited()) next = Math.min(next, this.#lateAt(session))
     return next
   }
 
-  /** Ends the connections of those that are too slow, or hear nothing. Of the partner, contact.ts judges that. */
+  /**
+   * Ends the connections of those that are too slow, or hear nothing. Of the partner, contact.ts
+   * judges that.
+   */
   turn(now: Instant): void {
     for (const session of [...this.#sessions])
       if (session.buffered > BUFFERED_MAX) this.#duties.drop(session, 'it does not read')
@@ -74,7 +79,10 @@ export class AckWait {
     this.#end(session, 'nothing that was sent is heard there')
   }
 
-  /** Where rows never got through, as where long packets are lost, clients would wait in vain again and again. */
+  /**
+   * Where rows never got through, as where long packets are lost, clients would wait in vain again
+   * and again.
+   */
   #end(session: PeerSession, reason: string): void {
     if (session.carriesRows) this.#duties.drop(session, reason)
     else this.#duties.turnedAway(session, reason)
@@ -93,7 +101,9 @@ export class AckWait {
     this.#awakeAt = now
   }
 
-  /** An end that goes on storing is not too slow, unless a client has waited for it all the time. */
+  /**
+   * An end that goes on storing is not too slow, unless a client has waited for it all the time.
+   */
   #lateAt({ outgoing }: PeerSession): Instant {
     if (outgoing === undefined) return NEVER
     const first = this.#services.delivery.firstWaiting

@@ -1,5 +1,5 @@
-// What is said on the agreed connections with the other servers: rows and acknowledgements, heartbeats, and the words
-// by which rights change hands.
+// What is said on the agreed connections with the other servers: rows and acknowledgements,
+// heartbeats, and the words by which rights change hands.
 
 import type { HaPlan } from '../../config/plan/ha-plan.ts'
 import { isTooLong, lifetimeTrouble } from '../../ha/claims.ts'
@@ -42,7 +42,10 @@ export interface ConversationsDuties {
   begun(session: PeerSession): void
   /** Ends the connection; the two meet anew. */
   drop(session: PeerSession, reason: string): void
-  /** The same where it would end again for the same reason: the other end hears why, and there is a pause. */
+  /**
+   * The same where it would end again for the same reason: the other end hears why, and there is a
+   * pause.
+   */
   turnAway(session: PeerSession, reason: string): void
   /** The other end does not want this one. */
   turnedAway(session: PeerSession, reason: string): void
@@ -245,7 +248,10 @@ export class Conversations {
   }
 }
 
-/** Rights go from one to the other: all rows with them, also where nothing else is replicated (rule 9j). */
+/**
+ * Rights go from one to the other: all rows with them, also where nothing else is replicated (rule
+ * 9j).
+ */
 function movesRights({ agreement: { verdict } }: PeerSession): boolean {
   return verdict !== 'go-on' && verdict !== 'follow'
 }

@@ -1,5 +1,6 @@
-// How far the return of everything is, between two servers on one connection: one has every right and all rows,
-// the other none. What is no step of the table is a fault of ours, or a lie of the other end.
+// How far the return of everything is, between two servers on one connection: one has every right
+// and all rows, the other none. What is no step of the table is a fault of ours, or a lie of the
+// other end.
 //
 //   one that has them                               one that has none
 //   even     each has what its rows say             even
@@ -11,7 +12,10 @@
 
 export type Course = 'even' | 'owing' | 'storing' | 'sending' | 'taking' | 'taken'
 
-/** What may follow. The other end may begin with its rows anew (taken, taking): after maintenance it does. */
+/**
+ * What may follow. The other end may begin with its rows anew (taken, taking): after maintenance it
+ * does.
+ */
 export const COURSES: Readonly<Record<Course, readonly Course[]>> = {
   even: ['owing', 'taking'],
   owing: ['storing'],

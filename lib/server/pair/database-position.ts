@@ -1,4 +1,5 @@
-// Which database this is, and up to where in its history everything is durable here: what others may hear of it.
+// Which database this is, and up to where in its history everything is durable here: what others
+// may hear of it.
 
 import { type Life, type Point, pointOf } from '../../ha/history.ts'
 import type { PairRecord } from '../../ha/pair-record.ts'
@@ -27,7 +28,10 @@ export class DatabasePosition {
     return this.#position
   }
 
-  /** Where this database is in its history, as others may hear it; undefined: nobody was told of the life yet. */
+  /**
+   * Where this database is in its history, as others may hear it; undefined: nobody was told of the
+   * life yet.
+   */
   get point(): Point | undefined {
     return pointOf(this.#lives, this.#position)
   }

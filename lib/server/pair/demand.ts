@@ -1,13 +1,20 @@
-// Clients of this server that wait for an address whose keys are at the partner, and where each could get one:
-// so many addresses are asked for, and so many of one's own are not handed on meanwhile.
+// Clients of this server that wait for an address whose keys are at the partner, and where each
+// could get one: so many addresses are asked for, and so many of one's own are not handed on
+// meanwhile.
 
 import type { Ipv4Range } from '../../address/ipv4.ts'
 import type { Instant, Millis } from '../../time/units.ts'
 
-/** Who was heard for the first time is waited for so long. A client that has waited longer already asks less often. */
+/**
+ * Who was heard for the first time is waited for so long. A client that has waited longer already
+ * asks less often.
+ */
 const FIRST_WAIT: Millis = 12_000
 
-/** One that was heard before waits for up to twice as long as the last time, and no longer than RFC 2131 §4.1 says. */
+/**
+ * One that was heard before waits for up to twice as long as the last time, and no longer than RFC
+ * 2131 §4.1 says.
+ */
 const NEXT_WAIT: Millis = 6000
 const CLIENT_WAIT: Millis = 70_000
 
@@ -58,7 +65,9 @@ export class Demand {
     for (const range of waiting.ranges) this.#count(range, -1)
   }
 
-  /** Those that have not asked again are not waited for; who comes back within CLIENT_WAIT was slow. */
+  /**
+   * Those that have not asked again are not waited for; who comes back within CLIENT_WAIT was slow.
+   */
   expire(now: Instant): void {
     for (const [client, { until, seenAt }] of this.#clients) {
       if (until > now) continue

@@ -1,6 +1,7 @@
-// When each peer is dialled. Who is missing is dialled every heartbeat, since a dial that is refused shows that its
-// process is gone, and whose connection has ended at once. Who does not want this server, or is not wanted, or
-// met it and no rows got through, would be the same the next time: there the pauses double.
+// When each peer is dialled. Who is missing is dialled every heartbeat, since a dial that is
+// refused shows that its process is gone, and whose connection has ended at once. Who does not want
+// this server, or is not wanted, or met it and no rows got through, would be the same the next
+// time: there the pauses double.
 
 import { type Instant, type Millis, NEVER } from '../../time/units.ts'
 

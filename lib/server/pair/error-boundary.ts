@@ -1,5 +1,5 @@
-// An error of ours while another server is heard costs its connection, never the process: clients have nothing to do
-// with it.
+// An error of ours while another server is heard costs its connection, never the process: clients
+// have nothing to do with it.
 
 import type { LinkConnection } from '../../ports/link.ts'
 import type { PairServices } from './pair-services.ts'

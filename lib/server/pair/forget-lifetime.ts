@@ -1,6 +1,7 @@
-// A human's word: no client has a lease that lasts longer than the leases and subnets of this server show. Of longer
-// ones the server may have heard by a configuration that is no more, or by somebody who was not the partner; since
-// then every quarantine would last as long (lib/ha/README.md, rule 9l).
+// A human's word: no client has a lease that lasts longer than the leases and subnets of this
+// server show. Of longer ones the server may have heard by a configuration that is no more, or by
+// somebody who was not the partner; since then every quarantine would last as long
+// (lib/ha/README.md, rule 9l).
 
 import type { PairRecord } from '../../ha/pair-record.ts'
 import { forgetLifetime, quarantineEnd } from '../../ha/pair-steps.ts'
@@ -21,7 +22,9 @@ export interface Forgotten {
   readonly remark: string
 }
 
-/** The record to be stored; why there is nothing to forget. Rows that rest for longer do so no more. */
+/**
+ * The record to be stored; why there is nothing to forget. Rows that rest for longer do so no more.
+ */
 export function forgetLifetimes(
   services: Services,
   record: PairRecord,

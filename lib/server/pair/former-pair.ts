@@ -1,5 +1,6 @@
-// A server whose database belongs to a pair while its file names none (lib/ha/README.md, rule 2f): it keeps to the
-// record of the pair, and takes the words of an operator that change it. Nothing is sent, and nobody is heard.
+// A server whose database belongs to a pair while its file names none (lib/ha/README.md, rule 2f):
+// it keeps to the record of the pair, and takes the words of an operator that change it. Nothing is
+// sent, and nobody is heard.
 
 import type { MessageId } from '../../catalogue/messages.ts'
 import { ALLOWED, refused } from '../../catalogue/order-result.ts'

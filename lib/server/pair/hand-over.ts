@@ -1,9 +1,12 @@
-// Everything goes to one server, by word and never by inference (lib/ha/README.md, rule 8): for maintenance the one
-// that leaves gives up its rights, the other has them all until it returns them.
+// Everything goes to one server, by word and never by inference (lib/ha/README.md, rule 8): for
+// maintenance the one that leaves gives up its rights, the other has them all until it returns
+// them.
 //
-//   survivor  maintenance ->            <- allowed; the leaver stops serving, lets its last replies leave,
+//   survivor  maintenance ->
+//                              <- allowed; the leaver stops serving, lets its last replies leave,
 //   leaver    journals `none`, streams its rest, says `over n` ->
-//   survivor  journals `sole`                      ... later: claims, journals `shared`, sends all rows, `back n`
+//   survivor  journals `sole`
+//             later: claims, journals `shared`, sends all rows, `back n` ->
 //   leaver    takes them as they are, journals `shared`
 
 import type { MessageId } from '../../catalogue/messages.ts'
@@ -28,8 +31,8 @@ const STEPS_MAX = 2
 type Answer = (result: OrderResult) => void
 
 /**
- * The leaver. leaves: it gives up its rights as soon as nothing is under way. has left: it says `over` as soon as
- * everything is sent.
+ * The leaver. leaves: it gives up its rights as soon as nothing is under way. has left: it says
+ * `over` as soon as everything is sent.
  */
 type Leave = 'stays' | 'leaves' | 'has left'
 
@@ -97,14 +100,19 @@ export class HandOver {
     this.#ask(true, answer)
   }
 
-  /** While the two are apart, the partner may be in maintenance and this server serves as after a crash of it. */
+  /**
+   * While the two are apart, the partner may be in maintenance and this server serves as after a
+   * crash of it.
+   */
   #asFarAsKnown(permission: OrderResult): OrderResult {
     if (this.#sessions.withPartner !== undefined) return permission
     const more = 'as far as this server knows; the two are not connected, repeat this when they are'
     return refused(`${permission.why} ${more}`)
   }
 
-  /** `over n` of the partner: from here on every key is here. Returns what is wrong with it, or ''. */
+  /**
+   * `over n` of the partner: from here on every key is here. Returns what is wrong with it, or ''.
+   */
   onOver(session: PeerSession, { number, position }: Over): string {
     const { record } = this.#rightsBook
     const { theirs } = session.met
@@ -206,8 +214,8 @@ export class HandOver {
   }
 
   /**
-   * Once nothing of this server's own is under way: the partner may be at work all the time. A database in doubt
-   * gives nothing up before its quarantine is over.
+   * Once nothing of this server's own is under way: the partner may be at work all the time. A
+   * database in doubt gives nothing up before its quarantine is over.
    */
   #giveUp(session: PeerSession): void {
     const rightsBook = this.#rightsBook

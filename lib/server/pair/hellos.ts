@@ -1,5 +1,5 @@
-// What this server says first on a connection, and what it makes of what the other end says: lib/ha/handshake.ts
-// put to work.
+// What this server says first on a connection, and what it makes of what the other end says:
+// lib/ha/handshake.ts put to work.
 
 import type { HaPlan, HaState } from '../../config/plan/ha-plan.ts'
 import { wildClaim } from '../../ha/claims.ts'

@@ -1,5 +1,5 @@
-// The stream from another server of the pair: rows are merged into the lease table and journaled, and
-// what is on the disk is acknowledged. See outgoing.ts for the lanes, positions and marks.
+// The stream from another server of the pair: rows are merged into the lease table and journaled,
+// and what is on the disk is acknowledged. See outgoing.ts for the lanes, positions and marks.
 
 import { type Lane, laneOf, readRowFrame } from '../../ha/row-frames.ts'
 import type { Lease } from '../../leases/lease.ts'
@@ -9,15 +9,15 @@ export interface IncomingDuties {
   /** Merges a row, whose times are on this server's lease clock already. */
   take(lease: Lease, lane: Lane): void
   /**
-   * All rows are about to come, though a delta was agreed or all have come before. False: this server did not
-   * ask for it.
+   * All rows are about to come, though a delta was agreed or all have come before. False: this
+   * server did not ask for it.
    */
   beginsRefill(): boolean
   /** All rows of a refill have come. */
   endRefill(): void
   /**
-   * Everything up to this position of the other end has been taken, when its lease clock showed `clock`
-   * (0 = not told). `stored` is to be called when that is durable.
+   * Everything up to this position of the other end has been taken, when its lease clock showed
+   * `clock` (0 = not told). `stored` is to be called when that is durable.
    */
   reached(position: number, clock: Instant, stored: () => void): void
   /** A position of the live lane and a mark of the backlog are durable. */
@@ -39,8 +39,8 @@ export class Incoming {
   #before: number
 
   /**
-   * `position`: the other end's when the connection was made. `from`: the position up to which its stream is
-   * stored here. `backlog`: what was agreed.
+   * `position`: the other end's when the connection was made. `from`: the position up to which its
+   * stream is stored here. `backlog`: what was agreed.
    */
   constructor(duties: IncomingDuties, position: number, from: number, backlog: 'delta' | 'refill') {
     this.#duties = duties
@@ -61,7 +61,9 @@ export class Incoming {
     return this.#rows
   }
 
-  /** Takes a frame; returns what is wrong with it, '' when nothing is. A bad frame has no effect. */
+  /**
+   * Takes a frame; returns what is wrong with it, '' when nothing is. A bad frame has no effect.
+   */
   frame(bytes: Uint8Array, now: Instant): string {
     const lane = laneOf(bytes)
     if (lane !== undefined && !this.#admits(lane)) return 'not the lane that was agreed'
@@ -89,8 +91,8 @@ export class Incoming {
   }
 
   /**
-   * The position that is reached: a delta counts page by page, so that a broken connection goes on where it was; a
-   * refill counts when it is complete, and the live lane only behind the backlog.
+   * The position that is reached: a delta counts page by page, so that a broken connection goes on
+   * where it was; a refill counts when it is complete, and the live lane only behind the backlog.
    */
   #position(): number {
     if (this.#backlog === 'refill') return this.#isBacklogDone ? this.#live : this.#before

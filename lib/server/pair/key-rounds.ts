@@ -1,5 +1,6 @@
-// What a pair does beside its clients, a little at a time: sharing the keys of leases that were given while
-// the partner was away, claiming keys before everything is returned. Free addresses are in stock.ts.
+// What a pair does beside its clients, a little at a time: sharing the keys of leases that were
+// given while the partner was away, claiming keys before everything is returned. Free addresses are
+// in stock.ts.
 
 import type { Ipv4 } from '../../address/ipv4.ts'
 import { type Change, LEASE_STATE, type Lease } from '../../leases/lease.ts'
@@ -73,8 +74,8 @@ export class KeyRounds {
   }
 
   /**
-   * Before everything is returned: each running lease gets the keys that its server needs to renew it,
-   * whatever the counters said when this server became the only one.
+   * Before everything is returned: each running lease gets the keys that its server needs to renew
+   * it, whatever the counters said when this server became the only one.
    */
   startClaiming(done: () => void): void {
     const { table } = this.#services

@@ -1,5 +1,5 @@
-// Whatever the link tells, and whom it concerns: a connection on which nothing has been agreed belongs to the meetings,
-// a message on one of the others to the conversations.
+// Whatever the link tells, and whom it concerns: a connection on which nothing has been agreed
+// belongs to the meetings, a message on one of the others to the conversations.
 
 import type { HaPlan } from '../../config/plan/ha-plan.ts'
 import type { DialFailure, LinkConnection, LinkSink } from '../../ports/link.ts'

@@ -1,16 +1,17 @@
-// How two servers meet: who dials, who says hello first, which of several connections stays. A meeting
-// ends with a refusal, or with a connection that both ends agree on; what is agreed is for
+// How two servers meet: who dials, who says hello first, which of several connections stays. A
+// meeting ends with a refusal, or with a connection that both ends agree on; what is agreed is for
 // peer-presence.ts.
 //
 //   dialler                         acceptor
 //     connects, hello ------------->  judges it, answers
 //     judges the answer <-----------  hello
 //
-// Each stores what follows for good before it says more. Nobody says hello while what it would tell is on its way to
-// the disk: the greeting waits.
+// Each stores what follows for good before it says more. Nobody says hello while what it would tell
+// is on its way to the disk: the greeting waits.
 //
-// Both ends dial (dialling.ts). Where two dials cross, the one of the primary stays: the other end gives its own up. A later
-// hello of the same peer replaces a connection that this end still believes in.
+// Both ends dial (dialling.ts). Where two dials cross, the one of the primary stays: the other end
+// gives its own up. A later hello of the same peer replaces a connection that this end still
+// believes in.
 
 import type { HaPeer, HaPlan } from '../../config/plan/ha-plan.ts'
 import { namesPeer, wrongName } from '../../ha/certificate-names.ts'
@@ -50,7 +51,10 @@ export interface MeetingDuties {
   /** Whether a hello may be said now. */
   isReady(): boolean
   hello(): Hello
-  /** Whether it comes from a former partner, which must see from a hello that there is another one now. */
+  /**
+   * Whether it comes from a former partner, which must see from a hello that there is another one
+   * now.
+   */
   isReplaced(hello: Hello): boolean
   /** Whether the hello still says what is true. */
   isCurrent(hello: Hello): boolean
@@ -323,7 +327,10 @@ export class Meetings {
     return `${peer.name} (${connection.remote})`
   }
 
-  /** What was said last may have been lost with its connection: this one is left to the other end to close. */
+  /**
+   * What was said last may have been lost with its connection: this one is left to the other end to
+   * close.
+   */
   #sayAway({ connection }: Greeting): void {
     connection.send(encodeControl({ type: 'leaving' }))
   }

@@ -1,5 +1,5 @@
-// Rows of the other servers on their way into the lease table: merged by the rules of lib/leases/merge.ts,
-// journaled as they are, never sent on.
+// Rows of the other servers on their way into the lease table: merged by the rules of
+// lib/leases/merge.ts, journaled as they are, never sent on.
 
 import type { Ipv4 } from '../../address/ipv4.ts'
 import type { HaPlan } from '../../config/plan/ha-plan.ts'
@@ -24,8 +24,8 @@ import type { PeerSession } from './peer-session.ts'
 import type { RightsBook } from './rights-book.ts'
 
 /**
- * Rows that are taken though their address is in no subnet here: a quarter of a gigabyte. Beyond it the
- * connection ends, since rows that are not kept must not be acknowledged.
+ * Rows that are taken though their address is in no subnet here: a quarter of a gigabyte. Beyond it
+ * the connection ends, since rows that are not kept must not be acknowledged.
  */
 export const OUTSIDE_MAX = 1 << 20
 
@@ -109,7 +109,10 @@ export class Merger {
     return merge(mine, told, home, { ...rights, kind: 'all' }, now, isKeyless)
   }
 
-  /** With when-silent "available" leases are given without keys: who has the keys must not give them once more. */
+  /**
+   * With when-silent "available" leases are given without keys: who has the keys must not give them
+   * once more.
+   */
   #isKeyless(mine: Lease | undefined, theirs: Lease, now: Instant): boolean {
     if (this.#plan.whenSilent !== 'available') return false
     const { table } = this.#services

@@ -1,6 +1,6 @@
 // What an operator orders a server of a pair: the words that no timer and no inference can replace
-// (lib/ha/README.md, rules 8e, 9a and 9g), and the operations of the state machine. A word that changes the record of
-// the pair is answered when it is stored.
+// (lib/ha/README.md, rules 8e, 9a and 9g), and the operations of the state machine. A word that
+// changes the record of the pair is answered when it is stored.
 
 import { ALLOWED, type OrderResult, refused } from '../../catalogue/order-result.ts'
 import type { HaPlan } from '../../config/plan/ha-plan.ts'
@@ -78,7 +78,10 @@ export class Orders implements OperatorOrders {
     this.#duties = duties
   }
 
-  /** The partner is off, and no client has a lease of it that this server does not know: everything is here. */
+  /**
+   * The partner is off, and no client has a lease of it that this server does not know: everything
+   * is here.
+   */
   confirmPartnerOff(answer: OrderAnswer): void {
     const { record: known, longestLifetime } = this.#rightsBook
     const record = { ...known, longestLifetime }
@@ -103,7 +106,9 @@ export class Orders implements OperatorOrders {
     this.#store(next, answer, () => this.#tellSole('it is to serve alone'), remark)
   }
 
-  /** No client uses a lease any more that the lost database gave: its addresses may be given again. */
+  /**
+   * No client uses a lease any more that the lost database gave: its addresses may be given again.
+   */
   endDoubt(answer: OrderAnswer): void {
     const { record } = this.#rightsBook
     const why = this.#whyNone()
@@ -112,7 +117,10 @@ export class Orders implements OperatorOrders {
     this.#store(endDoubt(record), answer, () => this.#services.reporter.say('HA_DOUBT_ENDED', {}))
   }
 
-  /** No client has a lease that lasts longer than those that this server knows, or may give by its configuration. */
+  /**
+   * No client has a lease that lasts longer than those that this server knows, or may give by its
+   * configuration.
+   */
   forgetLifetime(answer: OrderAnswer): void {
     const why = this.#whyNone()
     if (why !== '') return answer(refused(why))
@@ -127,7 +135,10 @@ export class Orders implements OperatorOrders {
     )
   }
 
-  /** A partner that is connected has said of its lifetimes already, and says so again at the meeting that follows. */
+  /**
+   * A partner that is connected has said of its lifetimes already, and says so again at the meeting
+   * that follows.
+   */
   #remembered(longest: Seconds): string {
     const told = this.#parts.sessions.withPartner?.met.theirs.longestLifetime ?? 0
     // Leases that are too long for a hello are not told here, but refused.
@@ -182,7 +193,10 @@ export class Orders implements OperatorOrders {
     return this.#rightsBook.record.rights === 'sole' ? RIGHTS_ALREADY : ''
   }
 
-  /** Who turns this server away is there, or was when it was dialled last: it is dialled again at once. */
+  /**
+   * Who turns this server away is there, or was when it was dialled last: it is dialled again at
+   * once.
+   */
   #whyNotOff(): string {
     const { trouble, isTurningAway } = this.#parts.partnerTrouble.withPartner
     if (!isTurningAway) return ''

@@ -1,11 +1,12 @@
-// The stream to another server of the pair, over one connection: the live lane carries each durable batch
-// as it comes, the backlog what the other end has missed, or all rows where it has nothing. Rows of the
-// backlog are read when they are sent; one that has changed meanwhile goes by the live lane, so no
-// older version follows a newer one, and none leaves before it is durable here.
+// The stream to another server of the pair, over one connection: the live lane carries each durable
+// batch as it comes, the backlog what the other end has missed, or all rows where it has nothing.
+// Rows of the backlog are read when they are sent; one that has changed meanwhile goes by the live
+// lane, so no older version follows a newer one, and none leaves before it is durable here.
 //
-// A position is a change number up to which everything was sent, or stored. Pages of the backlog are
-// acknowledged by their marks, which only rise on a connection: in a delta the mark of a page is the position that
-// is reached with it, in a refill, which goes by addresses, marks go on from there by one a row.
+// A position is a change number up to which everything was sent, or stored. Pages of the backlog
+// are acknowledged by their marks, which only rise on a connection: in a delta the mark of a page
+// is the position that is reached with it, in a refill, which goes by addresses, marks go on from
+// there by one a row.
 
 import { PAGE_ROWS_MAX } from '../../config/plan/ha-limits.ts'
 import { RowFrameWriter } from '../../ha/row-frames.ts'
@@ -50,7 +51,10 @@ export class Outgoing {
   #live: number
   #liveAcked: number
   #isComplete = false
-  /** The highest change of a row that a refill has left to the live lane, since it was not durable yet. */
+  /**
+   * The highest change of a row that a refill has left to the live lane, since it was not durable
+   * yet.
+   */
   #heldBack = 0
   /** Something of the live lane is not acknowledged: up to where, and since when it waits. */
   #waitsFor: number | undefined
@@ -122,8 +126,8 @@ export class Outgoing {
   }
 
   /**
-   * Sends every row that is durable; the others come by the live lane before it is complete. It may follow a
-   * delta, even one that is under way.
+   * Sends every row that is durable; the others come by the live lane before it is complete. It may
+   * follow a delta, even one that is under way.
    */
   startRefill(table: LeaseTable): void {
     this.#start(
@@ -199,7 +203,8 @@ export class Outgoing {
     this.#writer.begin(this.#lane)
     for (const [index, row] of rows.entries()) {
       if (this.#writer.put(row, now)) continue
-      // Rows with long texts fill a frame early; what is reached so far counts only with the last one.
+      // Rows with long texts fill a frame early; what is reached so far counts only with the last
+      // one.
       this.#connection.send(
         this.#writer.finish(this.#markBehind(rows, index, former), false, this.#served()),
       )
@@ -223,7 +228,10 @@ export class Outgoing {
     return this.#lane === 'refill' ? this.#mark + 1 : this.#top
   }
 
-  /** What waits now was sent since, and counts from now on: an end that goes on storing is not too slow. */
+  /**
+   * What waits now was sent since, and counts from now on: an end that goes on storing is not too
+   * slow.
+   */
   #waitAnew(): void {
     this.#waitsFor = this.#live > this.#liveAcked ? this.#live : undefined
     this.#waitsSince = this.#now()

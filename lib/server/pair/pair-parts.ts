@@ -1,5 +1,6 @@
-// The parts of a pair, put together: each is given those that it builds on, and what it asks of the others as duties.
-// The lower a part, the earlier it is made; only duties, which are called later, reach up.
+// The parts of a pair, put together: each is given those that it builds on, and what it asks of the
+// others as duties. The lower a part, the earlier it is made; only duties, which are called later,
+// reach up.
 
 import type { HaPlan } from '../../config/plan/ha-plan.ts'
 import { Contact } from '../../ha/contact.ts'

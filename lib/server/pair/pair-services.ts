@@ -1,5 +1,5 @@
-// What the server gives its pair: the leases, the order of delivery, numbers, time, the plan in force. Each part
-// takes what it needs of it.
+// What the server gives its pair: the leases, the order of delivery, numbers, time, the plan in
+// force. Each part takes what it needs of it.
 
 import type { Plan4 } from '../../config/plan/plan4.ts'
 import type { LeaseTable } from '../../leases/table/lease-table.ts'

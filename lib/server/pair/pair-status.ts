@@ -1,5 +1,5 @@
-// What a server of a pair says of it: who serves whom, when the partner's clients would be taken over, how far
-// the streams are, and what is left for new clients.
+// What a server of a pair says of it: who serves whom, when the partner's clients would be taken
+// over, how far the streams are, and what is left for new clients.
 
 import { type Ipv4Range, rangeSize } from '../../address/ipv4.ts'
 import type { HaMode, HaPlan, HaRole, HaState } from '../../config/plan/ha-plan.ts'
@@ -33,9 +33,15 @@ export interface PairStatus {
   readonly scopes: readonly string[]
   readonly rights: PairRecord['rights']
   readonly noneBecause: PairRecord['noneBecause']
-  /** The order that is due before everything is given from here, where no meeting will do it; '' where none is. */
+  /**
+   * The order that is due before everything is given from here, where no meeting will do it; ''
+   * where none is.
+   */
   readonly due: string
-  /** It has left the pair and answers nobody, since its journal does not store or its disk does not answer. */
+  /**
+   * It has left the pair and answers nobody, since its journal does not store or its disk does not
+   * answer.
+   */
   readonly isAway: boolean
   /** Keys move to the partner with every lease: both are connected and have their rights. */
   readonly isSharing: boolean
@@ -43,11 +49,17 @@ export interface PairStatus {
   readonly doubtLeft: Millis
   /** Undefined where there is no partner. */
   readonly partner: PartnerStatus | undefined
-  /** The two do not have the same subnets, pools, guards and reserved addresses, as far as it was met. */
+  /**
+   * The two do not have the same subnets, pools, guards and reserved addresses, as far as it was
+   * met.
+   */
   readonly configDiffers: boolean
   /** Why other servers cannot connect to this one, '' when they can. */
   readonly listenerTrouble: string
-  /** The partner listens elsewhere than the file here says, in words; '' where that is not so, or not known. */
+  /**
+   * The partner listens elsewhere than the file here says, in words; '' where that is not so, or
+   * not known.
+   */
   readonly wrongUrl: string
   readonly peers: readonly PeerStatus[]
   /** What new clients can still be given from here, a row a subnet. */
@@ -72,7 +84,10 @@ export interface PeerStatus {
   readonly name: string
   readonly role: HaRole
   readonly isConnected: boolean
-  /** Change numbers that the peer is not known to have stored; all of them while it gets everything anew. */
+  /**
+   * Change numbers that the peer is not known to have stored; all of them while it gets everything
+   * anew.
+   */
   readonly lag: number
   /** Whether it has everything that was there when it connected. */
   readonly isCaughtUp: boolean
@@ -89,7 +104,10 @@ export interface FreeStatus {
   /** Free addresses that stay out of use for `doubtLeft`. */
   readonly resting: number
   readonly addresses: number
-  /** Free addresses that clients of both servers take in an hour at present, less those that come back here. */
+  /**
+   * Free addresses that clients of both servers take in an hour at present, less those that come
+   * back here.
+   */
   readonly takenPerHour: number
   /** How long `here` lasts at this rate without the partner; infinite where nothing is taken. */
   readonly lastsFor: Millis

@@ -1,6 +1,7 @@
-// High availability: this server as one of a pair. It has the parts (pair-parts.ts) put together and gives them their
-// turns: who answers whom (the state machine and the contact), what may be given (rights-book.ts), for whom replies
-// wait (ack-wait.ts), what is said to the other servers (conversations.ts). The rules are in lib/ha and lib/leases.
+// High availability: this server as one of a pair. It has the parts (pair-parts.ts) put together
+// and gives them their turns: who answers whom (the state machine and the contact), what may be
+// given (rights-book.ts), for whom replies wait (ack-wait.ts), what is said to the other servers
+// (conversations.ts). The rules are in lib/ha and lib/leases.
 
 import type { Ipv4Range } from '../../address/ipv4.ts'
 import type { Octets } from '../../bytes/octets.ts'

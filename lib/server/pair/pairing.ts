@@ -1,5 +1,5 @@
-// Whether a server is one of a pair: its file says so, or its database still does (former-pair.ts). Made from the plan
-// and the ports, compared at a reload.
+// Whether a server is one of a pair: its file says so, or its database still does (former-pair.ts).
+// Made from the plan and the ports, compared at a reload.
 
 import type { HaPlan } from '../../config/plan/ha-plan.ts'
 import type { LeaseDatabasePlan, Plan4 } from '../../config/plan/plan4.ts'

@@ -17,8 +17,8 @@ export class PartnerTrouble {
   /** Why nobody can connect to this server, '' where they can. */
   listener = ''
   /**
-   * The partner listens elsewhere than the file here says: the two are connected only as long as it can call. '' where
-   * that is not so, or not known.
+   * The partner listens elsewhere than the file here says: the two are connected only as long as it
+   * can call. '' where that is not so, or not known.
    */
   wrongUrl = ''
   #withPartner = NONE
@@ -46,7 +46,10 @@ export class PartnerTrouble {
   }
 }
 
-/** Why a server that says where it listens cannot be called by the url that is configured here, '' where it can. */
+/**
+ * Why a server that says where it listens cannot be called by the url that is configured here, ''
+ * where it can.
+ */
 export function urlTrouble(configured: HaUrl, listens: string | undefined): string {
   const own = endpointOf(configured)
   const [, host = '', port = ''] = /^(.*):(\d+)$/.exec(listens ?? '') ?? []

@@ -1,4 +1,5 @@
-// Another server is met, lost, or not to be had: what this server notes of it, and tells its operator.
+// Another server is met, lost, or not to be had: what this server notes of it, and tells its
+// operator.
 
 import type { MessageId } from '../../catalogue/messages.ts'
 import type { HaPeer, HaPlan } from '../../config/plan/ha-plan.ts'

@@ -1,5 +1,5 @@
-// One agreed connection with another server of the pair: both streams, how far a return is, heartbeats, and the
-// count of messages by which each end proves to the other that it hears.
+// One agreed connection with another server of the pair: both streams, how far a return is,
+// heartbeats, and the count of messages by which each end proves to the other that it hears.
 
 import type { HaPlan } from '../../config/plan/ha-plan.ts'
 import { encodeControl } from '../../ha/control-codec.ts'
@@ -13,7 +13,10 @@ import type { Incoming } from './incoming.ts'
 import type { Met } from './meetings.ts'
 import type { Outgoing } from './outgoing.ts'
 
-/** What an end that is met may send before what was agreed is stored here: messages, and their length. */
+/**
+ * What an end that is met may send before what was agreed is stored here: messages, and their
+ * length.
+ */
 export const EARLY_MAX = 4096
 const EARLY_LENGTH_MAX = 16 << 20
 
@@ -64,13 +67,18 @@ export class PeerSession {
     return this.met.agreement
   }
 
-  /** Leases are told on it while both share: both files say so. Rows that go with rights are told always. */
+  /**
+   * Leases are told on it while both share: both files say so. Rows that go with rights are told
+   * always.
+   */
   get hasUpdates(): boolean {
     const { mine, theirs } = this.met
     return mine.updates !== false && theirs.updates !== false
   }
 
-  /** Position up to which the other end has stored everything; 0 for one that gets all rows anew. */
+  /**
+   * Position up to which the other end has stored everything; 0 for one that gets all rows anew.
+   */
   get storedUpTo(): number {
     const { send, from } = this.agreement
     return this.outgoing?.storedUpTo ?? (send === 'delta' ? from : 0)
@@ -194,8 +202,8 @@ export class PeerSession {
   }
 
   /**
-   * Whether the other end has heard none of the heartbeats of a whole max-response-delay. While this process
-   * stood still it sent none.
+   * Whether the other end has heard none of the heartbeats of a whole max-response-delay. While
+   * this process stood still it sent none.
    */
   isDeaf({ heartbeatDelay, maxResponseDelay }: HaPlan, now: Instant): boolean {
     const [oldest] = this.#beats
@@ -203,7 +211,10 @@ export class PeerSession {
     return oldest !== undefined && isLong && oldest.at + maxResponseDelay <= now
   }
 
-  /** When the youngest heartbeat that the other end has heard was sent; undefined: none was heard anew. */
+  /**
+   * When the youngest heartbeat that the other end has heard was sent; undefined: none was heard
+   * anew.
+   */
   heardOf({ seen }: Ack | Heartbeat): Instant | undefined {
     let at: Instant | undefined
     while (this.#beats.length > 0 && this.#beats[0]!.count <= seen) at = this.#beats.shift()!.at

@@ -1,5 +1,5 @@
-// What this server may give: the record of the pair, what of it is on the disk, and what the lease table and each
-// new lease make of it (lib/ha/README.md, rules 3 and 4a).
+// What this server may give: the record of the pair, what of it is on the disk, and what the lease
+// table and each new lease make of it (lib/ha/README.md, rules 3 and 4a).
 
 import type { HaPlan } from '../../config/plan/ha-plan.ts'
 import type { Plan4 } from '../../config/plan/plan4.ts'
@@ -70,7 +70,9 @@ export class RightsBook {
     return this.#stored === this.#record || hasSameStanding(this.#stored, this.#record)
   }
 
-  /** Whether keys are shared with each grant: the partner is connected and both have their rights. */
+  /**
+   * Whether keys are shared with each grant: the partner is connected and both have their rights.
+   */
   get isSharing(): boolean {
     return this.#isSharing
   }
@@ -85,13 +87,14 @@ export class RightsBook {
     const { table, delivery } = this.#services
     // A server that was on its own had no record to remember longer leases in.
     const own = pair === undefined ? table.lifetimes.longest() : 0
-    // What a start makes of a journal, the next start would make of it again, but for the name of its life: nobody
-    // notes that before more is stored.
+    // What a start makes of a journal, the next start would make of it again, but for the name of
+    // its life: nobody notes that before more is stored.
     const known = Math.max(longest ?? 0, own)
     this.#record = this.#inNewLife(recordAtStart(pair, change, this.#plan, known)!)
     this.#stored = this.#record
     if (this.#record !== pair) delivery.store(this.#record)
-    // That it was put back the next start would not know: nobody hears anything else before it is stored.
+    // That it was put back the next start would not know: nobody hears anything else before it is
+    // stored.
     if (restored !== undefined) this.#restore(restored)
     this.apply()
     this.#warnOfNoRights()
@@ -113,8 +116,8 @@ export class RightsBook {
   }
 
   /**
-   * Stores a new record with the next batch; `then` is called when it is durable. Rights that shrink do so at
-   * once, those that grow when `then` applies them.
+   * Stores a new record with the next batch; `then` is called when it is durable. Rights that
+   * shrink do so at once, those that grow when `then` applies them.
    */
   change(next: PairRecord, then?: () => void): void {
     const { delivery } = this.#services
@@ -179,13 +182,18 @@ export class RightsBook {
     return { kind: 'put', lease: { ...lease, gave, got } }
   }
 
-  /** Leases are or may be given for so long, here or by the partner: a quarantine must last longer. */
+  /**
+   * Leases are or may be given for so long, here or by the partner: a quarantine must last longer.
+   */
   noteLifetime(lifetime: Seconds): void {
     if (lifetime <= this.#record.longestLifetime) return
     this.change({ ...this.#record, longestLifetime: lifetime })
   }
 
-  /** The partner has stored that leases are given for so long. undefined: it is a version that does not tell. */
+  /**
+   * The partner has stored that leases are given for so long. undefined: it is a version that does
+   * not tell.
+   */
   noteTold(lifetime: Seconds | undefined): void {
     if (lifetime === undefined || lifetime === this.#record.toldLifetime) return
     this.change({ ...this.#record, toldLifetime: lifetime })

@@ -1,5 +1,6 @@
-// Free addresses go to where clients are (lib/ha/README.md, rule 4c). A server that runs short asks its partner, before
-// its clients notice where it can see that coming, and by their number where they wait; the other hands some on.
+// Free addresses go to where clients are (lib/ha/README.md, rule 4c). A server that runs short asks
+// its partner, before its clients notice where it can see that coming, and by their number where
+// they wait; the other hands some on.
 
 import type { Ipv4, Ipv4Range } from '../../address/ipv4.ts'
 import type { HaPlan } from '../../config/plan/ha-plan.ts'
@@ -16,7 +17,10 @@ import type { Sessions } from './sessions.ts'
 /** So often it is looked who waits, what was taken meanwhile, and at one subnet more. */
 const LOOK_WAIT: Millis = 500
 
-/** A range is not asked for again sooner; where no clients come, the partner may have nothing to give. */
+/**
+ * A range is not asked for again sooner; where no clients come, the partner may have nothing to
+ * give.
+ */
 const WANT_WAIT: Millis = 500
 const LEISURE_WAIT: Millis = 10_000
 
@@ -43,8 +47,8 @@ const LEISURE_BACK_MAX = 16
 const ROWS_MAX = 2048
 
 /**
- * Work on the partner's wishes: what each costs, and how much of it is done in a second at most. What is more
- * is asked for again by whoever needs it.
+ * Work on the partner's wishes: what each costs, and how much of it is done in a second at most.
+ * What is more is asked for again by whoever needs it.
  */
 const WISH_COST = { range: 40, one: 2 } as const
 const WISHES_MAX = 2000
@@ -115,7 +119,10 @@ export class Stock {
     this.#taken.set(subnetId, (this.#taken.get(subnetId) ?? 0) + 1)
   }
 
-  /** What is here already is kept for those that wait; for the others the partner is asked once more. */
+  /**
+   * What is here already is kept for those that wait; for the others the partner is asked once
+   * more.
+   */
   #askForWaiting(now: Instant): void {
     this.#demand.expire(now)
     for (const { first, last, count } of this.#demand.next(LOOKED_MAX)) {
@@ -150,7 +157,10 @@ export class Stock {
     return (this.#wantAt.get(wishKey(range, urgent)) ?? 0) <= now
   }
 
-  /** Asks the partner for free addresses of the range; `count` clients wait for one. Not again within `wait`. */
+  /**
+   * Asks the partner for free addresses of the range; `count` clients wait for one. Not again
+   * within `wait`.
+   */
   #want(range: Ipv4Range, count: number, wait: Millis, now: Instant): void {
     const session = this.#sessions.withPartner
     if (!this.#rightsBook.isSharing || session === undefined) return
@@ -166,9 +176,9 @@ export class Stock {
   // ---- handing on
 
   /**
-   * The partner asks. Of one address it gets what it needs, since it is meant for a certain client; of more, both
-   * keys of half of what is free here, down to the reserve, and one for each client that waits there, except
-   * what clients here wait for.
+   * The partner asks. Of one address it gets what it needs, since it is meant for a certain client;
+   * of more, both keys of half of what is free here, down to the reserve, and one for each client
+   * that waits there, except what clients here wait for.
    */
   handOn(wish: Want): void {
     const { first, last, urgent } = wish
@@ -185,7 +195,10 @@ export class Stock {
       if (pool.first <= last && first <= pool.last) this.#handOnOf(pool, wish, back, now)
   }
 
-  /** What lies in a pool of this server: of other addresses it has nothing to give. `back`: were given back. */
+  /**
+   * What lies in a pool of this server: of other addresses it has nothing to give. `back`: were
+   * given back.
+   */
   #handOnOf(
     pool: Ipv4Range,
     { first, last, urgent, count = 0 }: Want,
@@ -211,7 +224,9 @@ export class Stock {
     this.#send(handOn(address, ended(table.byAddress(address)), nextChange()))
   }
 
-  /** What is free of a pool here, and what of it stays here, whatever part of the pool is asked for. */
+  /**
+   * What is free of a pool here, and what of it stays here, whatever part of the pool is asked for.
+   */
   #stockOf(pool: Ipv4Range): { mine: number; reserve: number } {
     const { draw, table } = this.#services
     const { mine, foreign } = table.freeCount([pool], draw)
@@ -229,8 +244,8 @@ export class Stock {
   }
 
   /**
-   * Also where the address is reserved, which nobody else waits for; not where somebody was offered it or waits for
-   * it, nor one of the reserve, since its client can have another.
+   * Also where the address is reserved, which nobody else waits for; not where somebody was offered
+   * it or waits for it, nor one of the reserve, since its client can have another.
    */
   #handOnOne(address: Ipv4, subnets: readonly Subnet4[], now: Instant): void {
     const { table } = this.#services
@@ -253,8 +268,8 @@ export class Stock {
   }
 
   /**
-   * Ended leases whose two keys are apart are nobody's: theirs go home before their time when the partner runs
-   * short. How many did.
+   * Ended leases whose two keys are apart are nobody's: theirs go home before their time when the
+   * partner runs short. How many did.
    */
   #giveBackIn({ first, last }: Ipv4Range, max: number, now: Instant): number {
     const walk = this.#services.table.walk('rows', { first, last }, this.#lookedAt)

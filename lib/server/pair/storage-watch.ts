@@ -1,6 +1,7 @@
-// Who cannot store serves nobody, and whoever feels well beside such a server waits for it in vain: so it leaves
-// the pair, until its journal answers again. One that was too slow is on trial first, where a partner may serve
-// meanwhile: else each slow commit would cost the clients of both the same wait again.
+// Who cannot store serves nobody, and whoever feels well beside such a server waits for it in vain:
+// so it leaves the pair, until its journal answers again. One that was too slow is on trial first,
+// where a partner may serve meanwhile: else each slow commit would cost the clients of both the
+// same wait again.
 
 import { type Instant, type Millis, NEVER } from '../../time/units.ts'
 import type { PairServices } from './pair-services.ts'

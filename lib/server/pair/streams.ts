@@ -1,5 +1,5 @@
-// The streams of rows on an agreed connection: what they begin with, where what comes goes, and what follows when
-// a backlog has been stored at the other end.
+// The streams of rows on an agreed connection: what they begin with, where what comes goes, and
+// what follows when a backlog has been stored at the other end.
 
 import type { HaPlan } from '../../config/plan/ha-plan.ts'
 import type { Hello } from '../../ha/link-messages.ts'
@@ -15,7 +15,10 @@ import type { PairServices } from './pair-services.ts'
 import type { PeerSession } from './peer-session.ts'
 import type { RightsBook } from './rights-book.ts'
 
-/** Changes that wait for the journal; beyond them no rows are taken. A partner that waits for acks sends fewer. */
+/**
+ * Changes that wait for the journal; beyond them no rows are taken. A partner that waits for acks
+ * sends fewer.
+ */
 export const GATHERED_MAX = 1 << 17
 
 type Services = Pick<PairServices, 'delivery' | 'now' | 'reporter' | 'served' | 'table'>
