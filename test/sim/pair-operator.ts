@@ -193,8 +193,8 @@ export class PairOperator {
 
   /** Some come back with an old disk: everything they had is with the other one by now. */
   #comeBack(server: VirtualServer): void {
-    if (this.#copies === undefined || !this.#isSettled || this.#draw(3) > 0)
-      this.#startLater(server)
+    const isOver = this.#ended || !this.#isSettled
+    if (this.#copies === undefined || isOver || this.#draw(3) > 0) this.#startLater(server)
     else this.#copies.putBack(this.#lab.servers.indexOf(server))
   }
 
