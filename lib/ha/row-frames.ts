@@ -14,7 +14,7 @@
 
 import {
   ChangeCodecError,
-  ChangeWriter,
+  changeWriter4,
   forEachChange,
   forEachRecord,
 } from '../leases/change-codec.ts'
@@ -59,7 +59,7 @@ const TIME_MAX = 2 ** 52
 
 /** Makes frames, one after the other. It keeps its buffer. */
 export class RowFrameWriter {
-  readonly #records = new ChangeWriter()
+  readonly #records = changeWriter4()
   #lane: Lane = 'live'
   #length = HEADER
 

@@ -1,8 +1,12 @@
 // Changes as bytes: what goes to the journal thread, what lies in the database, what is read at start. What the bytes
 // mean is in record.ts.
 
+import type { Ipv4 } from '../address/ipv4.ts'
 import { octetsFromBytes, writeOctets } from '../bytes/octets.ts'
 import type { Instant } from '../time/units.ts'
+import type { RecordKeys } from './keys/family.ts'
+import { KEYS4 } from './keys/family4.ts'
+import type { Key } from './keys/key.ts'
 import { type Change, LEASE_STATE, type Lease, type LeaseState } from './lease.ts'
 import { LeaseTextError, utf8FromBytes, utf8Length, writeUtf8 } from './lease-text.ts'
 import { FIELD, RECORD, textsLength } from './record.ts'
@@ -19,13 +23,15 @@ export class ChangeCodecError extends Error {
 }
 
 /** Collects the changes of a batch. One writer is used again and again; it keeps its buffer. */
-export class ChangeWriter {
+export class ChangeWriter<A extends Key = Ipv4> {
+  readonly #keys: RecordKeys<A>
   #bytes: Uint8Array<ArrayBuffer>
   #view: DataView
   #length = 0
   #count = 0
 
-  constructor(sizeBytes = 16384) {
+  constructor(keys: RecordKeys<A>, sizeBytes = 16384) {
+    this.#keys = keys
     this.#bytes = new Uint8Array(sizeBytes)
     this.#view = new DataView(this.#bytes.buffer)
   }
@@ -65,50 +71,52 @@ export class ChangeWriter {
   }
 
   /** Appends a change. Throws LeaseTextError, and appends nothing, when a text is over its maximum. */
-  put(change: Change): void {
+  put(change: Change<A>): void {
     if (change.kind === 'put') this.#putLease(change.lease, 0)
     else this.#putRemoval(change.address, change.change)
     this.#count++
   }
 
   /** Appends a row with its times relative to `now`; throws as put does. */
-  putRelative(lease: Lease, now: Instant): void {
+  putRelative(lease: Lease<A>, now: Instant): void {
     this.#putLease(lease, now)
     this.#count++
   }
 
-  #putRemoval(address: number, change: number): void {
-    this.#reserve(RECORD.removeLength)
+  #putRemoval(address: A, change: number): void {
+    const length = RECORD.removeLength + this.#keys.keyOctets
+    this.#reserve(length)
     const at = this.#length
-    this.#view.setUint32(at + FIELD.kind, RECORD.remove, true)
-    this.#view.setUint32(at + FIELD.address, address, true)
+    this.#view.setUint32(at + FIELD.kind, this.#keys.remove, true)
+    this.#keys.write(address, this.#bytes, this.#view, at)
     this.#view.setFloat64(at + FIELD.change, change, true)
-    this.#length = at + RECORD.removeLength
+    this.#length = at + length
   }
 
-  #putLease(lease: Lease, now: Instant): void {
+  #putLease(lease: Lease<A>, now: Instant): void {
     const hostLength = utf8Length(lease.hostname)
     const contextLength = utf8Length(lease.userContext)
     checkTexts(lease, hostLength, contextLength)
     const tail = lease.hwAddress.length + lease.clientId.length + hostLength + contextLength
-    this.#reserve(RECORD.putHeader + tail)
+    const fixed = RECORD.putHeader + this.#keys.keyOctets
+    this.#reserve(fixed + tail)
     this.#writeHeader(lease, now, hostLength, contextLength)
     const bytes = this.#bytes
-    let at = this.#length + RECORD.putHeader
+    let at = this.#length + fixed
     at = writeOctets(lease.hwAddress, bytes, at)
     at = writeOctets(lease.clientId, bytes, at)
     at = writeUtf8(lease.hostname, bytes, at)
     this.#length = writeUtf8(lease.userContext, bytes, at)
   }
 
-  #writeHeader(lease: Lease, now: Instant, hostLength: number, contextLength: number): void {
+  #writeHeader(lease: Lease<A>, now: Instant, hostLength: number, contextLength: number): void {
     const view = this.#view
     const at = this.#length
-    view.setUint8(at + FIELD.kind, RECORD.put)
+    view.setUint8(at + FIELD.kind, this.#keys.put)
     view.setUint8(at + FIELD.flags, flagsOf(lease))
     view.setUint8(at + FIELD.htype, lease.htype)
     view.setUint8(at + FIELD.hwLength, lease.hwAddress.length)
-    view.setUint32(at + FIELD.address, lease.address, true)
+    this.#keys.write(lease.address, this.#bytes, view, at)
     view.setFloat64(at + FIELD.change, lease.change, true)
     view.setFloat64(at + FIELD.start, lease.start - now, true)
     view.setFloat64(at + FIELD.end, lease.end - now, true)
@@ -134,6 +142,10 @@ export class ChangeWriter {
   }
 }
 
+export function changeWriter4(sizeBytes?: number): ChangeWriter<Ipv4> {
+  return new ChangeWriter(KEYS4, sizeBytes)
+}
+
 /**
  * Calls `visit` for each record without decoding it: whether it is a put, its address, and the bytes
  * `start` to `end` that hold it. Every length is checked; throws ChangeCodecError.
@@ -145,7 +157,7 @@ export function forEachRecord(
   const view = viewOf(bytes)
   let at = 0
   while (at < bytes.length) {
-    const end = checkedRecordEnd(view, at)
+    const end = checkedRecordEnd(view, at, KEYS4)
     visit(
       view.getUint8(at + FIELD.kind) === RECORD.put,
       view.getUint32(at + FIELD.address, true),
@@ -161,7 +173,7 @@ export function forEachChange(bytes: Uint8Array, visit: (change: Change) => void
   const view = viewOf(bytes)
   let at = 0
   while (at < bytes.length) {
-    const end = checkedRecordEnd(view, at)
+    const end = checkedRecordEnd(view, at, KEYS4)
     visit(decodeRecord(bytes, view, at))
     at = end
   }
@@ -176,28 +188,34 @@ export function viewOf(bytes: Uint8Array): DataView {
  * Where the record at `at` ends. Checks everything that a reader relies on: kind, state, lengths,
  * numbers. Throws ChangeCodecError.
  */
-export function checkedRecordEnd(view: DataView, at: number): number {
+export function checkedRecordEnd<A extends Key>(
+  view: DataView,
+  at: number,
+  keys: RecordKeys<A>,
+): number {
   const left = view.byteLength - at
   if (left < RECORD.removeLength) throw new ChangeCodecError('truncated', at)
   if (!isChangeNumber(view.getFloat64(at + FIELD.change, true)))
     throw new ChangeCodecError('change number is not a whole number', at)
   const kind = view.getUint8(at + FIELD.kind)
-  if (kind === RECORD.remove) return checkedRemovalEnd(view, at)
-  if (kind !== RECORD.put) throw new ChangeCodecError(`unknown kind ${kind}`, at)
+  if (kind === keys.remove) return checkedRemovalEnd(view, at, keys)
+  if (kind !== keys.put) throw new ChangeCodecError(`unknown kind ${kind}`, at)
   if (left < RECORD.putHeader) throw new ChangeCodecError('truncated', at)
   checkNumbers(view, at)
   const hwLength = view.getUint8(at + FIELD.hwLength)
   if (hwLength > RECORD.hwAddressMax)
     throw new ChangeCodecError(`hardware address of ${hwLength} octets`, at)
-  const length = RECORD.putHeader + textsLength(view, at)
+  const length = RECORD.putHeader + keys.keyOctets + textsLength(view, at)
   if (left < length) throw new ChangeCodecError('truncated', at)
   return at + length
 }
 
-function checkedRemovalEnd(view: DataView, at: number): number {
-  if (view.getUint32(at + FIELD.kind, true) !== RECORD.remove)
+function checkedRemovalEnd<A extends Key>(view: DataView, at: number, keys: RecordKeys<A>): number {
+  if (view.getUint32(at + FIELD.kind, true) !== keys.remove)
     throw new ChangeCodecError('a removal carries more than an address', at)
-  return at + RECORD.removeLength
+  const end = at + RECORD.removeLength + keys.keyOctets
+  if (view.byteLength < end) throw new ChangeCodecError('truncated', at)
+  return end
 }
 
 function checkNumbers(view: DataView, at: number): void {
@@ -255,7 +273,7 @@ function decodeRecord(bytes: Uint8Array, view: DataView, at: number): Change {
 }
 
 /** FIELD.flags of a put. */
-function flagsOf(lease: Lease): number {
+function flagsOf<A extends Key>(lease: Lease<A>): number {
   let flags: number = lease.state
   if (lease.fqdnFwd) flags |= RECORD.fqdnFwd
   if (lease.fqdnRev) flags |= RECORD.fqdnRev
@@ -264,7 +282,11 @@ function flagsOf(lease: Lease): number {
   return flags
 }
 
-function checkTexts(lease: Lease, hostLength: number, contextLength: number): void {
+function checkTexts<A extends Key>(
+  lease: Lease<A>,
+  hostLength: number,
+  contextLength: number,
+): void {
   if (lease.hwAddress.length > RECORD.hwAddressMax)
     throw new LeaseTextError('hwAddress', lease.hwAddress.length, RECORD.hwAddressMax)
   if (lease.clientId.length > RECORD.textMax)

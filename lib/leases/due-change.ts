@@ -10,12 +10,14 @@
 // In a pair each server sees by itself that a lease has ended; only keys have to be told. Rows stay, because
 // their counters must.
 
+import type { Ipv4 } from '../address/ipv4.ts'
+import type { Key } from './keys/key.ts'
 import { type Change, LEASE_STATE, type Lease } from './lease.ts'
 import { emptied, giveBack, reclaim } from './lifecycle.ts'
 import { type Keys, keysUnder, type Rights, type Side } from './rights.ts'
 
-export interface DueChange {
-  readonly change: Change
+export interface DueChange<A extends Key = Ipv4> {
+  readonly change: Change<A>
   /** Whether partners are told. If not, the change keeps the number of the former version of its row. */
   readonly streamed: boolean
 }
@@ -27,12 +29,12 @@ export function isOwed(rights: Rights, home: Side, keys: Keys): boolean {
 }
 
 /** The change of a row that is due. Whoever may not give keys at present does not ask for rows that owe one. */
-export function dueChange(
-  lease: Lease,
+export function dueChange<A extends Key>(
+  lease: Lease<A>,
   home: Side,
   rights: Rights,
   nextChange: () => number,
-): DueChange {
+): DueChange<A> {
   if (!rights.paired) return { change: aloneChange(lease, nextChange()), streamed: true }
   if (lease.state === LEASE_STATE.assigned) return local(reclaim(lease, lease.change))
   const keys = keysUnder(rights, home, lease.gave, lease.got)
@@ -40,11 +42,11 @@ export function dueChange(
   return { change: { kind: 'put', lease: giveBack(lease, nextChange()) }, streamed: true }
 }
 
-function aloneChange(lease: Lease, change: number): Change {
+function aloneChange<A extends Key>(lease: Lease<A>, change: number): Change<A> {
   if (lease.state === LEASE_STATE.assigned) return { kind: 'put', lease: reclaim(lease, change) }
   return { kind: 'remove', address: lease.address, change }
 }
 
-function local(lease: Lease): DueChange {
+function local<A extends Key>(lease: Lease<A>): DueChange<A> {
   return { change: { kind: 'put', lease }, streamed: false }
 }

@@ -3,6 +3,7 @@
 import type { Ipv4 } from '../address/ipv4.ts'
 import type { Octets } from '../bytes/octets.ts'
 import type { Instant, Seconds } from '../time/units.ts'
+import type { Key } from './keys/key.ts'
 
 /**
  * Kea's numbers, as they stand in its files and commands. `free` is ours: a row without a client that is
@@ -22,8 +23,8 @@ export interface ClientIdentity {
   readonly clientId: Octets
 }
 
-export interface Lease extends ClientIdentity {
-  readonly address: Ipv4
+export interface Lease<A extends Key = Ipv4> extends ClientIdentity {
+  readonly address: A
   readonly state: LeaseState
   readonly subnetId: number
   /** Kea's `pool-id`, 0 when the pool has none. */
@@ -68,9 +69,9 @@ export interface Lease extends ClientIdentity {
 }
 
 /** What the lease table applies and the journal stores: a new version of a row, or its removal. */
-export type Change =
-  | { readonly kind: 'put'; readonly lease: Lease }
-  | { readonly kind: 'remove'; readonly address: Ipv4; readonly change: number }
+export type Change<A extends Key = Ipv4> =
+  | { readonly kind: 'put'; readonly lease: Lease<A> }
+  | { readonly kind: 'remove'; readonly address: A; readonly change: number }
 
 /** What a change of a lease is to whoever is told of it. */
 export type LeaseAction = 'granted' | 'renewed' | 'released' | 'declined' | 'expired'

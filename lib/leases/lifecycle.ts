@@ -14,9 +14,9 @@
 // the partner one of a lease, so that it can renew it; `giveBack` returns that one when the lease is over;
 // `handOn` gives both of an address that nobody uses.
 
-import type { Ipv4 } from '../address/ipv4.ts'
 import { after, type Instant, NEVER, type Seconds } from '../time/units.ts'
 import { GRACE_BASE, graceOf, overAt, RELEASE_GUARD_MS, rowOverAt } from './grace.ts'
+import type { Key } from './keys/key.ts'
 import { type ClientIdentity, LEASE_STATE, type Lease, type LeaseState } from './lease.ts'
 import type { Side } from './rights.ts'
 
@@ -120,14 +120,14 @@ export interface GrantTerms {
  * any; `isHolder` says whether it is this client's. A former holder's end is kept when it is later;
  * somebody new starts afresh, which the caller allows only for an address that is over.
  */
-export function grant(
-  address: number,
-  previous: Lease | undefined,
+export function grant<A extends Key>(
+  address: A,
+  previous: Lease<A> | undefined,
   isHolder: boolean,
   terms: GrantTerms,
   now: Instant,
   change: number,
-): Lease {
+): Lease<A> {
   if (previous !== undefined) checkGrant(previous, isHolder, now)
   const keepsEnd = isHolder && previous?.state === LEASE_STATE.assigned
   const told = after(now, terms.validLifetime)
@@ -156,12 +156,12 @@ export function grant(
 }
 
 /** Whether no RELEASE of this hold can be under way any more. */
-function isLongOver(lease: Lease, now: Instant): boolean {
+function isLongOver<A extends Key>(lease: Lease<A>, now: Instant): boolean {
   return lease.end + RELEASE_GUARD_MS <= now
 }
 
 /** The client gives its address up. The caller notes `knew`. */
-export function release(lease: Lease, now: Instant, change: number): Lease {
+export function release<A extends Key>(lease: Lease<A>, now: Instant, change: number): Lease<A> {
   expect(lease, 'release')
   return { ...lease, state: LEASE_STATE.released, end: Math.min(now, lease.end), change }
 }
@@ -172,7 +172,12 @@ export function release(lease: Lease, now: Instant, change: number): Lease {
  * while the client got the address once more. Of a lease without end only the probation is left.
  * Nobody holds a declined address, so who declined it is forgotten.
  */
-export function decline(lease: Lease, now: Instant, probation: Seconds, change: number): Lease {
+export function decline<A extends Key>(
+  lease: Lease<A>,
+  now: Instant,
+  probation: Seconds,
+  change: number,
+): Lease<A> {
   expect(lease, 'decline')
   const quarantined = after(now, probation)
   return {
@@ -197,30 +202,34 @@ export function decline(lease: Lease, now: Instant, probation: Seconds, change: 
  * End and grace of the lease have passed; it is kept for its former client for a while. In a pair nobody
  * is told: `change` is then that of the lease.
  */
-export function reclaim(lease: Lease, change: number): Lease {
+export function reclaim<A extends Key>(lease: Lease<A>, change: number): Lease<A> {
   expect(lease, 'reclaim')
   return { ...lease, state: LEASE_STATE.expired, fqdnFwd: false, fqdnRev: false, change }
 }
 
 /** A human says that nobody has the address for longer. */
-export function endedEarly(lease: Lease, end: Instant, change: number): Lease {
+export function endedEarly<A extends Key>(lease: Lease<A>, end: Instant, change: number): Lease<A> {
   return { ...lease, end: Math.min(lease.end, end), change }
 }
 
 /** The partner gets one of our two keys of a lease. */
-export function share(lease: Lease, change: number): Lease {
+export function share<A extends Key>(lease: Lease<A>, change: number): Lease<A> {
   expect(lease, 'share')
   return { ...lease, gave: lease.gave + 1, change }
 }
 
 /** The partner, whose home the address is, gets our one key of an address that is over. */
-export function giveBack(lease: Lease, change: number): Lease {
+export function giveBack<A extends Key>(lease: Lease<A>, change: number): Lease<A> {
   expect(lease, 'giveBack')
   return { ...withoutClient(lease), gave: lease.gave + 1, change }
 }
 
 /** The partner gets both our keys of an address that is over; `previous` is its row, if any. */
-export function handOn(address: Ipv4, previous: Lease | undefined, change: number): Lease {
+export function handOn<A extends Key>(
+  address: A,
+  previous: Lease<A> | undefined,
+  change: number,
+): Lease<A> {
   if (previous === undefined) return { ...freeRow(address), gave: 2, change }
   expect(previous, 'handOn')
   return { ...withoutClient(previous), gave: previous.gave + 2, change }
@@ -232,7 +241,11 @@ export function handOn(address: Ipv4, previous: Lease | undefined, change: numbe
  * Undefined where there is nothing to claim. The partner takes the counters as they are then, so nobody is told of
  * this alone.
  */
-export function claim(lease: Lease, home: Side, side: Side): Lease | undefined {
+export function claim<A extends Key>(
+  lease: Lease<A>,
+  home: Side,
+  side: Side,
+): Lease<A> | undefined {
   const start = home === side ? 2 : 0
   const keys = start - lease.gave + lease.got
   const least = lease.state === LEASE_STATE.assigned ? 1 : 0
@@ -241,25 +254,24 @@ export function claim(lease: Lease, home: Side, side: Side): Lease | undefined {
 }
 
 /** What is left of a row that a lone server would remove. Nobody is told, so its `change` stays. */
-export function emptied(lease: Lease): Lease {
+export function emptied<A extends Key>(lease: Lease<A>): Lease<A> {
   expect(lease, 'forget')
   return withoutClient(lease)
 }
 
 /** `end` stays: it is still asked for how long ago somebody had the address. */
-function withoutClient(lease: Lease): Lease {
+function withoutClient<A extends Key>(lease: Lease<A>): Lease<A> {
   const { subnetId, poolId, start, end, change, gave, got, givenBy, knew } = lease
   const kept = { subnetId, poolId, start, end, change, gave, got, givenBy, knew }
   return { ...freeRow(lease.address), ...kept }
 }
 
 /** The row of an address of which nothing is known. */
-export function freeRow(address: Ipv4): Lease {
-  return { ...NEVER_USED, address }
+export function freeRow<A extends Key>(address: A): Lease<A> {
+  return { address, ...NEVER_USED }
 }
 
-const NEVER_USED: Lease = {
-  address: 0,
+const NEVER_USED: Omit<Lease, 'address'> = {
   htype: 0,
   hwAddress: '',
   clientId: '',
@@ -283,13 +295,17 @@ const NEVER_USED: Lease = {
 }
 
 /** The end to note, so that neither it nor end plus grace is earlier than in the former version. */
-export function laterEnd(former: Lease, end: Instant, lifetime: Seconds): Instant {
+export function laterEnd<A extends Key>(
+  former: Lease<A>,
+  end: Instant,
+  lifetime: Seconds,
+): Instant {
   if (overAt(end, lifetime) >= overAt(former.end, former.validLifetime))
     return Math.max(end, former.end)
   return Math.max(former.end, overAt(former.end, former.validLifetime) - graceOf(lifetime))
 }
 
-function checkGrant(previous: Lease, isHolder: boolean, now: Instant): void {
+function checkGrant<A extends Key>(previous: Lease<A>, isHolder: boolean, now: Instant): void {
   const transition = LIFECYCLE[stateName(previous)].grant
   if ('impossible' in transition) throw new LifecycleError('grant', transition.impossible)
   const isAllowed =
@@ -299,7 +315,7 @@ function checkGrant(previous: Lease, isHolder: boolean, now: Instant): void {
   if (!isAllowed) throw new LifecycleError('grant', 'the address is not over')
 }
 
-function expect(lease: Lease, event: LifecycleEvent): void {
+function expect<A extends Key>(lease: Lease<A>, event: LifecycleEvent): void {
   const transition = LIFECYCLE[stateName(lease)][event]
   if ('impossible' in transition) throw new LifecycleError(event, transition.impossible)
 }
@@ -321,6 +337,6 @@ const STATE_NAMES: Record<LeaseState, LifecycleState> = {
   [LEASE_STATE.free]: 'free',
 }
 
-export function stateName(lease: Lease | undefined): LifecycleState {
+export function stateName(lease: Pick<Lease, 'state'> | undefined): LifecycleState {
   return lease === undefined ? 'free' : STATE_NAMES[lease.state]
 }

@@ -3,16 +3,18 @@
 // so that the later end counts. Counters only grow, so that rows may come twice or late. Pure: times of
 // the partner's row are on our clock already, its counters and `givenBy` are as the partner sees them.
 
+import type { Ipv4 } from '../address/ipv4.ts'
 import { type Instant, NEVER } from '../time/units.ts'
 import { overAt, rowOverAt } from './grace.ts'
 import { isSameClient } from './identity.ts'
+import type { Key } from './keys/key.ts'
 import { LEASE_STATE, type Lease } from './lease.ts'
 import { freeRow, laterEnd } from './lifecycle.ts'
 import { type Keys, keysByCounters, keysUnder, type Rights, type Side } from './rights.ts'
 
-export interface Merged {
+export interface Merged<A extends Key = Ipv4> {
   /** The new version of our row, to be stored and not streamed; undefined: it stays as it is. */
-  readonly lease: Lease | undefined
+  readonly lease: Lease<A> | undefined
   /** Two clients hold the address: one row is kept, until both leases have ended. */
   readonly conflict: 'none' | 'two-clients'
   /** What was done, for counting: a word of MERGE_WORDS. */
@@ -91,14 +93,14 @@ export function deedOf(
  * A server that has every key only for the time being asks of each address what it would with one key. `isKeyless`:
  * so does every server of a row that the partner granted without a key.
  */
-export function merge(
-  mine: Lease | undefined,
-  theirs: Lease,
+export function merge<A extends Key>(
+  mine: Lease<A> | undefined,
+  theirs: Lease<A>,
   home: Side,
   rights: Rights,
   now: Instant,
   isKeyless = false,
-): Merged {
+): Merged<A> {
   const base = mine ?? freeRow(theirs.address)
   const { gave, got, change } = base
   const held = rights.kind === 'all' ? 1 : keysUnder(rights, home, gave, got)
@@ -126,13 +128,13 @@ const UNHEARD = { change: Number.POSITIVE_INFINITY, knew: -1 } as const
  * Two databases that have never shared keys: counters, and what either knew of another one, say nothing. Whatever is
  * live there is taken; of two clients ours stays.
  */
-export function united(
-  mine: Lease | undefined,
-  theirs: Lease,
+export function united<A extends Key>(
+  mine: Lease<A> | undefined,
+  theirs: Lease<A>,
   home: Side,
   rights: Rights,
   now: Instant,
-): Merged {
+): Merged<A> {
   return merge(mine, { ...theirs, ...UNHEARD }, home, { ...rights, kind: 'all' }, now, true)
 }
 
@@ -140,14 +142,14 @@ export function united(
  * A row of an old database, maybe of a past that the keys have left: what it counts says nothing. What is live there is
  * taken all the same, and nothing ends here by it: the client may have got the address again since.
  */
-export function salvaged(
-  mine: Lease | undefined,
-  theirs: Lease,
+export function salvaged<A extends Key>(
+  mine: Lease<A> | undefined,
+  theirs: Lease<A>,
   home: Side,
   rights: Rights,
   now: Instant,
   isKeyless = false,
-): Merged {
+): Merged<A> {
   const past = { ...theirs, gave: mine?.got ?? 0, knew: UNHEARD.knew }
   return merge(mine, past, home, { ...rights, kind: 'all' }, now, isKeyless)
 }
@@ -156,16 +158,16 @@ export function salvaged(
  * A row of another history, as long as rows of the past count for less here: it is one of them, whatever its age. The
  * clock of a copy stood still until it was put back, so its rows look younger than they are.
  */
-export function ofThePast(
-  theirs: Lease,
+export function ofThePast<A extends Key>(
+  theirs: Lease<A>,
   { doubtFrom = 0, doubtUntil }: Rights,
   now: Instant,
-): Lease {
+): Lease<A> {
   const isPast = now < doubtUntil && theirs.start >= doubtFrom && doubtFrom > 0
   return isPast ? { ...theirs, start: Math.max(0, doubtFrom - 1) } : theirs
 }
 
-export function kindOf(lease: Lease | undefined, now: Instant): RowKind {
+export function kindOf<A extends Key>(lease: Lease<A> | undefined, now: Instant): RowKind {
   if (lease === undefined) return 'none'
   if (lease.state === LEASE_STATE.free) return 'free'
   if (lease.state === LEASE_STATE.released) return 'released'
@@ -175,8 +177,8 @@ export function kindOf(lease: Lease | undefined, now: Instant): RowKind {
 }
 
 /** Whether the partner granted the lease though it had no key: it hears nobody, and is to be available all the same. */
-export function isKeylessGrant(
-  theirs: Lease,
+export function isKeylessGrant<A extends Key>(
+  theirs: Lease<A>,
   got: number,
   home: Side,
   { side }: Rights,
@@ -188,7 +190,12 @@ export function isKeylessGrant(
 }
 
 /** Whether the sender had one before it gave what it gives with this row; `got`: what it had given before. */
-function hadKey({ gave, got: theirGot }: Lease, got: number, home: Side, side: Side): boolean {
+function hadKey<A extends Key>(
+  { gave, got: theirGot }: Lease<A>,
+  got: number,
+  home: Side,
+  side: Side,
+): boolean {
   const start = home === side ? 0 : 2
   const left = start - gave + theirGot
   const gives = Math.max(0, gave - got)
@@ -196,7 +203,8 @@ function hadKey({ gave, got: theirGot }: Lease, got: number, home: Side, side: S
 }
 
 /** The new contents of our row, undefined when they stay; `isOurs`: of two clients, ours keeps it. Counters and change are set by the caller. */
-const DEEDS: Record<Deed, (mine: Lease, theirs: Lease, isOurs: boolean) => Lease | undefined> = {
+type Do = <A extends Key>(mine: Lease<A>, theirs: Lease<A>, isOurs: boolean) => Lease<A> | undefined
+const DEEDS: Record<Deed, Do> = {
   take: (_mine, theirs) => received(theirs),
   ignore: () => undefined,
   keep: () => undefined,
@@ -212,7 +220,7 @@ const DEEDS: Record<Deed, (mine: Lease, theirs: Lease, isOurs: boolean) => Lease
 }
 
 /** Whether what happened here last came after theirs. Of what never changed here nothing is known, whatever theirs is. */
-function isKnownHere(mine: Lease, theirs: Lease): boolean {
+function isKnownHere<A extends Key>(mine: Lease<A>, theirs: Lease<A>): boolean {
   return mine.change > 0 && theirs.change <= mine.knew
 }
 
@@ -226,17 +234,17 @@ function isRight(home: Side, { kind, side }: Rights): boolean {
 }
 
 /** The partner's row as ours. */
-function received(theirs: Lease): Lease {
+function received<A extends Key>(theirs: Lease<A>): Lease<A> {
   return { ...theirs, givenBy: theirs.givenBy === 'us' ? 'partner' : 'us', knew: 0 }
 }
 
 /** The quarantine, and the lease that it ends: a lease without end is no measure, as in lifecycle.ts. */
-function declinedThere(mine: Lease, theirs: Lease): Lease {
+function declinedThere<A extends Key>(mine: Lease<A>, theirs: Lease<A>): Lease<A> {
   return mine.end === NEVER ? received(theirs) : lasting(received(theirs), mine)
 }
 
 /** The lease, ending not before the other one; the same for end and grace. */
-function lasting(lease: Lease, other: Lease): Lease {
+function lasting<A extends Key>(lease: Lease<A>, other: Lease<A>): Lease<A> {
   return { ...lease, end: laterEnd(other, lease.end, lease.validLifetime) }
 }
 
@@ -246,14 +254,14 @@ function lasting(lease: Lease, other: Lease): Lease {
  * address that it could renew is held until `quarantineUntil`, one that it could give rests until then.
  * The change number stays only where this database is not in doubt.
  */
-export function refilled(
-  mine: Lease | undefined,
-  theirs: Lease,
+export function refilled<A extends Key>(
+  mine: Lease<A> | undefined,
+  theirs: Lease<A>,
   home: Side,
   rights: Rights,
   now: Instant,
   doubt: { readonly quarantineUntil: Instant } | undefined,
-): Lease {
+): Lease<A> {
   const counters = { gave: theirs.got, got: theirs.gave }
   if (doubt === undefined)
     return { ...received(theirs), ...counters, change: mine === undefined ? 0 : mine.change }
@@ -268,13 +276,13 @@ export function refilled(
 }
 
 /** Of an address whose client may have been told here that it goes on. */
-function heldState(lease: Lease): Lease['state'] {
+function heldState<A extends Key>(lease: Lease<A>): Lease['state'] {
   const isEnded = lease.state === LEASE_STATE.released || lease.state === LEASE_STATE.expired
   return isEnded ? LEASE_STATE.assigned : lease.state
 }
 
 /** A row that is returned before a quarantine is over: nobody new gets the address before. */
-export function rested(lease: Lease, until: Instant): Lease {
+export function rested<A extends Key>(lease: Lease<A>, until: Instant): Lease<A> {
   return { ...lease, state: heldState(lease), end: Math.max(lease.end, until) }
 }
 
@@ -283,10 +291,10 @@ export function rested(lease: Lease, until: Instant): Lease {
  * that an old database speaks of. In doubt, what it says is not true any more either, and the address rests like every
  * other that the lost database may have given. Undefined: it stays.
  */
-export function unknownThere(
-  mine: Lease,
+export function unknownThere<A extends Key>(
+  mine: Lease<A>,
   doubt: { readonly quarantineUntil: Instant } | undefined,
-): Lease | undefined {
+): Lease<A> | undefined {
   const { address, subnetId, gave, got } = mine
   if (doubt === undefined && gave === 0 && got === 0) return undefined
   const end = Math.max(rowOverAt(mine), doubt?.quarantineUntil ?? 0)
@@ -297,8 +305,11 @@ export function unknownThere(
  * The new row of a backup that follows two servers; undefined: it stays. What happened last counts; of
  * two things at one time, the end of a lease. A backup has no keys and counts none.
  */
-export function takeForBackup(mine: Lease | undefined, theirs: Lease): Lease | undefined {
-  const lease: Lease = { ...theirs, gave: 0, got: 0, change: 0, knew: 0, givenBy: 'partner' }
+export function takeForBackup<A extends Key>(
+  mine: Lease<A> | undefined,
+  theirs: Lease<A>,
+): Lease<A> | undefined {
+  const lease: Lease<A> = { ...theirs, gave: 0, got: 0, change: 0, knew: 0, givenBy: 'partner' }
   if (mine === undefined) return lease
   const isLive = theirs.state === LEASE_STATE.assigned
   const later = happenedAt(theirs) - happenedAt(mine)
@@ -308,6 +319,6 @@ export function takeForBackup(mine: Lease | undefined, theirs: Lease): Lease | u
 }
 
 /** A release is told by its end, everything else by its start. */
-function happenedAt(lease: Lease): Instant {
+function happenedAt<A extends Key>(lease: Lease<A>): Instant {
   return lease.state === LEASE_STATE.released ? lease.end : lease.start
 }

@@ -6,10 +6,11 @@
 
 import { existsSync, renameSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { ChangeWriter } from '../leases/change-codec.ts'
+import { type ChangeWriter, changeWriter4 } from '../leases/change-codec.ts'
 import { Csv4Reader } from '../leases/csv4.ts'
 import type { Lease } from '../leases/lease.ts'
-import { LeaseTable } from '../leases/table/lease-table.ts'
+import type { LeaseTable } from '../leases/table/lease-table.ts'
+import { leaseTable4 } from '../leases/table/lease-table4.ts'
 import type { JournalInfo, JournalSink } from '../ports/journal.ts'
 import { type Log, tell } from '../ports/log.ts'
 import type { Instant } from '../time/units.ts'
@@ -103,12 +104,12 @@ async function importInto(path: string, files: readonly string[]): Promise<Impor
   const journal = await openJournal({ path, durability: 'full' })
   const disk = new JournalPromises(journal)
   try {
-    const table = new LeaseTable()
+    const table = leaseTable4()
     const { stamp, change, pair } = await disk.load(table)
     if (pair !== undefined) throw pairRefusal(path)
     const reader = new Csv4Reader(Date.now(), stamp)
     const problems = readKeaFiles(files, reader)
-    const writer = new ChangeWriter()
+    const writer = changeWriter4()
     const kept: Lease[] = []
     for (const lease of reader.leases(change + 1)) {
       const former = table.byAddress(lease.address)

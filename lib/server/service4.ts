@@ -13,7 +13,8 @@ import type { Outcome4 } from '../dhcp4/outcome4.ts'
 import { waitedOf } from '../dhcp4/waited.ts'
 import { ownerOf } from '../ha/hash.ts'
 import type { Change, ClientIdentity, Lease } from '../leases/lease.ts'
-import { LeaseTable } from '../leases/table/lease-table.ts'
+import type { LeaseTable } from '../leases/table/lease-table.ts'
+import { leaseTable4 } from '../leases/table/lease-table4.ts'
 import type {
   DatagramSink4,
   Datagrams4,
@@ -81,7 +82,7 @@ export class Service4 implements Service, DatagramSink4, HookSink {
     this.#datagrams = datagrams
     this.#reporter = reporter
     this.#duties = duties
-    this.table = new LeaseTable(draw(2 ** 32))
+    this.table = leaseTable4(draw(2 ** 32))
     this.kept = new KeptAddresses(plan, this.table, (lease) => reporter.leasedOwn(lease))
     const isKnown = () => duties.pair?.isPartnerConfigKnown ?? true
     const { nextChange } = duties

@@ -4,11 +4,12 @@
 
 import { type Ipv4, type Ipv4Range, ipv4FromText } from '../../lib/address/ipv4.ts'
 import { octetsFromBytes } from '../../lib/bytes/octets.ts'
-import { ChangeWriter } from '../../lib/leases/change-codec.ts'
+import { changeWriter4 } from '../../lib/leases/change-codec.ts'
 import type { ClientIdentity, Lease } from '../../lib/leases/lease.ts'
 import { grant, reclaim } from '../../lib/leases/lifecycle.ts'
 import { homeOf } from '../../lib/leases/rights.ts'
-import { LeaseTable } from '../../lib/leases/table/lease-table.ts'
+import type { LeaseTable } from '../../lib/leases/table/lease-table.ts'
+import { leaseTable4 } from '../../lib/leases/table/lease-table4.ts'
 import type { FreeSearch } from '../../lib/leases/view.ts'
 
 const FIRST = ipv4FromText('10.0.0.0') ?? 0
@@ -99,7 +100,7 @@ function note(row: string, column: string, value: number): void {
 }
 
 function measureTimes(column: string, size: number): void {
-  const table = new LeaseTable(0x5eed)
+  const table = leaseTable4(0x5eed)
   fill(table, size, 0)
   const calls = 50_000
   note(
@@ -164,8 +165,8 @@ function measureFill(): void {
   const size = MILLION
   const pool: Ipv4Range[] = [{ first: FIRST, last: FIRST + size - 1 }]
   const row = 'allocate in a pool of a million (and remove another)'
-  measureAllocation(new LeaseTable(1), row, 'empty', pool, 0)
-  const table = new LeaseTable(1)
+  measureAllocation(leaseTable4(1), row, 'empty', pool, 0)
+  const table = leaseTable4(1)
   fill(table, size, 0)
   // The thousand free addresses lie anywhere.
   for (let n = 0; n < size / 1000; n++)
@@ -175,7 +176,7 @@ function measureFill(): void {
 
 /** A pool of a million of which half are the partner's, and all of ours are taken. */
 function measurePair(): void {
-  const table = new LeaseTable(1)
+  const table = leaseTable4(1)
   const rights = { kind: 'keys', side: 0, paired: true, doubtUntil: 0 } as const
   for (let n = 0; n < MILLION; n++)
     if (homeOf(FIRST + n) === 0)
@@ -196,7 +197,7 @@ function measurePair(): void {
 }
 
 function pages(): Uint8Array[] {
-  const writer = new ChangeWriter()
+  const writer = changeWriter4()
   const made: Uint8Array[] = []
   for (let n = 0; n < MILLION; n++) {
     writer.put({ kind: 'put', lease: granted(FIRST + n, undefined, false, client(n), 0) })
@@ -211,7 +212,7 @@ function measureLoad(): void {
   const stored = pages()
   const before = rssAfterCollection()
   const start = cpu()
-  const table = new LeaseTable(1)
+  const table = leaseTable4(1)
   let longest = 0
   for (const page of stored) {
     const pageStart = cpu()
@@ -247,7 +248,7 @@ function measureExpiry(table: LeaseTable): void {
 }
 
 function measureCodec(): void {
-  const writer = new ChangeWriter()
+  const writer = changeWriter4()
   const lease = granted(FIRST, undefined, false, client(1), 0)
   const put = { kind: 'put', lease } as const
   const ended = { kind: 'put', lease: reclaim(lease, 1) } as const

@@ -12,9 +12,9 @@ import { loadPlan4 } from '../../lib/config/load4.ts'
 import type { Plan4 } from '../../lib/config/plan/plan4.ts'
 import { Engine4 } from '../../lib/dhcp4/engine4.ts'
 import { namedIdentity } from '../../lib/dhcp4/identify.ts'
-import { ChangeWriter } from '../../lib/leases/change-codec.ts'
+import { changeWriter4 } from '../../lib/leases/change-codec.ts'
 import type { ClientIdentity } from '../../lib/leases/lease.ts'
-import { LeaseTable } from '../../lib/leases/table/lease-table.ts'
+import { leaseTable4 } from '../../lib/leases/table/lease-table4.ts'
 import { encodeMessage4 } from '../../lib/wire/v4/builder.ts'
 import { decode4, Message4 } from '../../lib/wire/v4/reader.ts'
 import { fillJournal, leaseOf } from './databases.ts'
@@ -96,7 +96,7 @@ async function startServer(folder: string, name: string) {
 // ---- an exchange in memory
 
 class Bench {
-  readonly table = new LeaseTable(1)
+  readonly table = leaseTable4(1)
   readonly #engine: Engine4
   readonly #message = new Message4()
   readonly #out = new Uint8Array(2048)
@@ -122,7 +122,7 @@ class Bench {
   }
 
   load(first: number, count: number): void {
-    const writer = new ChangeWriter()
+    const writer = changeWriter4()
     for (let index = first; index < first + count; index++) {
       writer.put({ kind: 'put', lease: millionth(index) })
       if (writer.count === 10_000 || index === first + count - 1) {

@@ -12,7 +12,7 @@ import { namedIdentity } from '../../lib/dhcp4/identify.ts'
 import type { Destination4, Outcome4 } from '../../lib/dhcp4/outcome4.ts'
 import { LEASE_STATE, type Lease } from '../../lib/leases/lease.ts'
 import { homeOf, type Keys, type Rights, type Side } from '../../lib/leases/rights.ts'
-import { LeaseTable } from '../../lib/leases/table/lease-table.ts'
+import { leaseTable4 } from '../../lib/leases/table/lease-table4.ts'
 import { encodeMessage4, type MessageFields4, type OptionPair4 } from '../../lib/wire/v4/builder.ts'
 import { MESSAGE_TYPE4 } from '../../lib/wire/v4/message.ts'
 import { decode4, Message4 } from '../../lib/wire/v4/reader.ts'
@@ -52,7 +52,7 @@ export type TestSettings = Omit<Settings4, 'draw' | 'nextChange'>
 
 export class TestServer {
   readonly plan: Plan4
-  readonly table = new LeaseTable()
+  readonly table = leaseTable4()
   engine: Engine4
   now = 1_000_000
   /** Whose clients send: see Asked4. */

@@ -6,7 +6,8 @@ import type { Reason4 } from '../../lib/catalogue/reasons.ts'
 import type { Dhcp4Document } from '../../lib/config/keys/document4.ts'
 import type { Plan4 } from '../../lib/config/plan/plan4.ts'
 import { octetsFromUint32 } from '../../lib/lab/packet4.ts'
-import { LeaseTable } from '../../lib/leases/table/lease-table.ts'
+import type { LeaseTable } from '../../lib/leases/table/lease-table.ts'
+import { leaseTable4 } from '../../lib/leases/table/lease-table4.ts'
 import { OFFERS_MAX } from '../../lib/leases/table/offers.ts'
 import { PARKED_MAX } from '../../lib/server/delivery.ts'
 import { LINES_MAX } from '../../lib/server/line-limit.ts'
@@ -91,7 +92,7 @@ t.test('the campaign would notice', async (t) => {
     'the engine threw': { findFree: undefined as never },
     'the engine threw: LifecycleError': { isOver: () => true },
     'taken from another client': { byAddress: () => undefined },
-    'rows of': { walk: () => new LeaseTable().walk('leases') },
+    'rows of': { walk: () => leaseTable4().walk('leases') },
   }
   for (const [words, methods] of Object.entries(tables))
     t.throws(

@@ -11,7 +11,7 @@ import { readDocument } from '../../lib/config/text/read.ts'
 import { ReplyOptions } from '../../lib/dhcp4/reply-options.ts'
 import { LEASE_STATE, type Lease } from '../../lib/leases/lease.ts'
 import { HashIndex, SAME_HASH_MAX } from '../../lib/leases/store/hash-index.ts'
-import { LeaseTable } from '../../lib/leases/table/lease-table.ts'
+import { leaseTable4 } from '../../lib/leases/table/lease-table4.ts'
 import { client, documentWith, INFORM, OFFER, TestServer } from '../dhcp4/test-server.ts'
 import { CSV4_HEADER, csv4FromLease, readCsv4 } from '../leases/csv4.ts'
 import { memoryInUse } from './campaign.ts'
@@ -190,7 +190,7 @@ t.test('a client with thousands of leases costs others nothing', async (t) => {
   t.teardown(() => {
     HashIndex.prototype.next = next
   })
-  const table = new LeaseTable()
+  const table = leaseTable4()
   const count = 5000
   const client = (clientId: string) => ({ htype: 1, hwAddress: '\x02\0\0\0\0\x01', clientId })
   const put = (number: number) => table.apply({ kind: 'put', lease: leaseOf(number) })

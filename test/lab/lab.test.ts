@@ -21,7 +21,7 @@ import {
 import { relayedToClient, relayedToServers } from '../../lib/lab/relay4.ts'
 import { VirtualDatagrams4 } from '../../lib/lab/virtual-datagrams4.ts'
 import { World } from '../../lib/lab/world.ts'
-import { ChangeWriter } from '../../lib/leases/change-codec.ts'
+import { changeWriter4 } from '../../lib/leases/change-codec.ts'
 import { LEASE_STATE, type Lease } from '../../lib/leases/lease.ts'
 import type { DatagramSink4 } from '../../lib/ports/datagrams4.ts'
 import type { JournalInfo, JournalSink } from '../../lib/ports/journal.ts'
@@ -304,7 +304,7 @@ t.test('disk', async (t) => {
     heard: {},
   })
   const put = (at: Ipv4, change: number) => {
-    const writer = new ChangeWriter()
+    const writer = changeWriter4()
     writer.put({ kind: 'put', lease: lease(at, change) })
     return writer.copy()
   }
@@ -340,7 +340,7 @@ t.test('disk', async (t) => {
     const outcomes = new Set<number>()
     for (let seed = 1; seed < 20; seed++) {
       const { world, node, disk, log, open } = setUp({}, seed)
-      const writer = new ChangeWriter()
+      const writer = changeWriter4()
       for (const at of [5, 6]) writer.put({ kind: 'put', lease: lease(at, at) })
       open().commit(writer.copy(), 2, 1, pairRecord(2))
       world.advance(4)

@@ -2,10 +2,11 @@
 
 import t from 'tap'
 import type { Ipv4, Ipv4Range } from '../../lib/address/ipv4.ts'
-import { ChangeWriter } from '../../lib/leases/change-codec.ts'
+import { changeWriter4 } from '../../lib/leases/change-codec.ts'
 import { overAt } from '../../lib/leases/grace.ts'
+import { family4 } from '../../lib/leases/keys/family4.ts'
 import { type Change, LEASE_STATE } from '../../lib/leases/lease.ts'
-import { LeaseTable } from '../../lib/leases/table/lease-table.ts'
+import { leaseTable4 } from '../../lib/leases/table/lease-table4.ts'
 import { Offers } from '../../lib/leases/table/offers.ts'
 import type { FreeSearch } from '../../lib/leases/view.ts'
 import { NEVER } from '../../lib/time/units.ts'
@@ -24,7 +25,7 @@ import {
 
 t.test('questions', async (t) => {
   t.test('a row comes back as it was put', async (t) => {
-    const table = new LeaseTable()
+    const table = leaseTable4()
     const whole = lease(BASE + 1, client(1), {
       hostname: 'küche.example.org',
       fqdnFwd: true,
@@ -48,7 +49,7 @@ t.test('questions', async (t) => {
   t.test(
     'client-id first, then hardware address unless another client-id stands there',
     async (t) => {
-      const table = new LeaseTable()
+      const table = leaseTable4()
       put(table, lease(BASE + 1, client(1)))
       t.equal(table.byClient({ ...client(2), clientId: client(1).clientId }, 1)?.address, BASE + 1)
       t.equal(table.byClient({ ...client(1), clientId: '' }, 1)?.address, BASE + 1)
@@ -62,7 +63,7 @@ t.test('questions', async (t) => {
   )
 
   t.test('live before ended, then the youngest; declined is nobody’s', async (t) => {
-    const table = new LeaseTable()
+    const table = leaseTable4()
     put(table, lease(BASE + 1, client(1), { state: LEASE_STATE.released, start: 50 }))
     put(table, lease(BASE + 2, client(1), { start: 10 }))
     put(table, lease(BASE + 3, client(1), { start: 20 }))
@@ -76,7 +77,7 @@ t.test('questions', async (t) => {
   })
 
   t.test('pages run through all leases in order of address', async (t) => {
-    const table = new LeaseTable()
+    const table = leaseTable4()
     const addresses = [5, 70_000, 3, 1_000_000, 4].map((offset) => BASE + offset)
     for (const address of addresses) put(table, lease(address, client(address)))
     const seen: Ipv4[] = []
@@ -99,7 +100,7 @@ t.test('questions', async (t) => {
   })
 
   t.test('a walk comes to the highest address, and to what came ahead of it', async (t) => {
-    const table = new LeaseTable()
+    const table = leaseTable4()
     for (const address of [3, 0xffffffff]) put(table, lease(address, client(address)))
     const walk = table.walk('rows')
     t.equal(walk.next(1)[0]!.address, 3)
@@ -112,7 +113,7 @@ t.test('questions', async (t) => {
   })
 
   t.test('a refill shows the rows that the other server has none of', async (t) => {
-    const table = new LeaseTable()
+    const table = leaseTable4()
     for (const address of [2, 3, 5, 9, 0xffffffff]) put(table, lease(address, client(address)))
     const refill = table.refill()
     const unknown: Ipv4[][] = []
@@ -128,7 +129,7 @@ t.test('questions', async (t) => {
   })
 
   t.test('ten thousand rows are found among ten thousand', async (t) => {
-    const table = new LeaseTable(0x1234567)
+    const table = leaseTable4(0x1234567)
     const who = (n: number) => ({ htype: 1, hwAddress: `\x02\0\0\0${n}`, clientId: `\x01\x02${n}` })
     for (let n = 0; n < 10_000; n++) put(table, lease(BASE + n, who(n), { subnetId: n % 3 }))
     for (let n = 0; n < 10_000; n += 2)
@@ -147,7 +148,7 @@ t.test('questions', async (t) => {
 
 t.test('free addresses', async (t) => {
   t.test('iterative: each once in order, then undefined', async (t) => {
-    const table = new LeaseTable()
+    const table = leaseTable4()
     const ranges = [range(10, 12), range(5, 6)]
     const found: (number | undefined)[] = []
     for (let n = 0; n < 6; n++) {
@@ -159,7 +160,7 @@ t.test('free addresses', async (t) => {
   })
 
   t.test('untouched before ended, ended before offered, the oldest offer first', async (t) => {
-    const table = new LeaseTable()
+    const table = leaseTable4()
     const ranges = [range(0, 3)]
     put(table, lease(BASE + 0, client(0), { state: LEASE_STATE.released, end: 5 }))
     put(table, lease(BASE + 3, client(3)))
@@ -177,7 +178,7 @@ t.test('free addresses', async (t) => {
   })
 
   t.test('an offer over a live lease is not given away', async (t) => {
-    const table = new LeaseTable()
+    const table = leaseTable4()
     put(table, lease(BASE, client(1)))
     table.offer(BASE, client(1), 1, 5000)
     t.equal(table.findFree([range(0, 0)], ITERATIVE, 10), undefined)
@@ -189,7 +190,7 @@ t.test('free addresses', async (t) => {
   t.test(
     'reserved addresses stay out for everybody, until they are reserved no more',
     async (t) => {
-      const table = new LeaseTable()
+      const table = leaseTable4()
       put(table, lease(BASE + 1, client(1), { state: LEASE_STATE.released, end: 0 }))
       table.offer(BASE + 2, client(2), 1, 5000)
       table.setReserved([BASE, BASE + 1, BASE + 2])
@@ -205,7 +206,7 @@ t.test('free addresses', async (t) => {
   )
 
   t.test('random: every address is drawn, none twice, wherever the draws fall', async (t) => {
-    const table = new LeaseTable()
+    const table = leaseTable4()
     const ranges = [range(0, 99), range(1000, 1099)]
     const search: FreeSearch = { order: 'random', draw: drawing(3) }
     const seen = new Set<Ipv4>()
@@ -224,7 +225,7 @@ t.test('free addresses', async (t) => {
   })
 
   t.test('no ranges, no address; the last address of all is one', async (t) => {
-    const table = new LeaseTable()
+    const table = leaseTable4()
     t.equal(table.findFree([], ITERATIVE, 0), undefined)
     const top = [{ first: 0xffffffff, last: 0xffffffff }]
     t.equal(table.findFree(top, ITERATIVE, 0), 0xffffffff)
@@ -234,7 +235,7 @@ t.test('free addresses', async (t) => {
 
 t.test('offers', async (t) => {
   t.test('one a client and subnet, forgotten in time', async (t) => {
-    const table = new LeaseTable()
+    const table = leaseTable4()
     table.offer(BASE + 1, client(1), 1, 5000)
     table.offer(BASE + 2, client(1), 2, 5000)
     t.equal(table.offerOf(client(1), 1, 4999), BASE + 1)
@@ -267,7 +268,7 @@ t.test('offers', async (t) => {
       [{ ...both, hwAddress: '' }, both, true],
     ] as const
     for (const [offered, asking, isSame] of rows) {
-      const table = new LeaseTable()
+      const table = leaseTable4()
       table.offer(BASE + 1, offered, 1, 5000)
       const what = JSON.stringify([offered, asking])
       t.equal(table.offerOf(asking, 1, 10), isSame ? BASE + 1 : undefined, what)
@@ -279,7 +280,7 @@ t.test('offers', async (t) => {
   })
 
   t.test('one hardware address with very many client-ids costs nobody time', async (t) => {
-    const offers = new Offers(0, () => {})
+    const offers = new Offers(family4, 0, () => {})
     for (let n = 0; n < 60_000; n++)
       offers.put(n, { htype: 1, hwAddress: 'one', clientId: `id${n}` }, 1, n)
     t.equal(offers.addressOf({ htype: 1, hwAddress: '', clientId: 'id59999' }, 1, 0), 59_999)
@@ -290,7 +291,7 @@ t.test('offers', async (t) => {
 
   t.test('a flood of made-up clients is bounded: the oldest is forgotten', async (t) => {
     const gone: Ipv4[] = []
-    const offers = new Offers(0, (address) => gone.push(address), 100)
+    const offers = new Offers(family4, 0, (address) => gone.push(address), 100)
     for (let n = 0; n < 1000; n++)
       offers.put(n, { htype: 1, hwAddress: `h${n}`, clientId: '' }, 1, n)
     t.equal(offers.size, 100)
@@ -305,7 +306,7 @@ t.test('time', async (t) => {
   const over = overAt(end, 1000)
 
   t.test('an ended lease expires behind its grace, is held, then removed', async (t) => {
-    const table = new LeaseTable()
+    const table = leaseTable4()
     const ranges = [range(1, 1)]
     put(table, lease(BASE + 1, client(1), { fqdnFwd: true }))
     t.equal(table.nextDeadline(), over)
@@ -335,7 +336,7 @@ t.test('time', async (t) => {
   })
 
   t.test('a renewed lease is not due at its former end', async (t) => {
-    const table = new LeaseTable()
+    const table = leaseTable4()
     put(table, lease(BASE + 1, client(1)))
     put(table, lease(BASE + 1, client(1), { start: 500_000, end: 1_500_000 }))
     t.strictSame(table.due(over, 100, HOLD, nextChange), [])
@@ -348,7 +349,7 @@ t.test('time', async (t) => {
   })
 
   t.test('a quarantine ends with removal; a held lease granted anew is live', async (t) => {
-    const table = new LeaseTable()
+    const table = leaseTable4()
     const nobody = { htype: 0, hwAddress: '', clientId: '' }
     put(table, lease(BASE + 1, nobody, { state: LEASE_STATE.declined }))
     put(table, lease(BASE + 2, client(2)))
@@ -362,7 +363,7 @@ t.test('time', async (t) => {
   })
 
   t.test('what is not applied comes again, in bounded rounds', async (t) => {
-    const table = new LeaseTable()
+    const table = leaseTable4()
     for (let n = 0; n < 25; n++) put(table, lease(BASE + n, client(n)))
     const rounds = [0, 0, 0, 0].map(() => table.due(over, 10, HOLD, nextChange).length)
     t.strictSame(rounds, [10, 10, 5, 0])
@@ -371,14 +372,14 @@ t.test('time', async (t) => {
 })
 
 t.test('a page of records fills the table as changes one by one do', async (t) => {
-  const writer = new ChangeWriter(16)
-  const one = new LeaseTable()
+  const writer = changeWriter4(16)
+  const one = leaseTable4()
   for (let n = 0; n < 500; n++) {
     const change: Change = { kind: 'put', lease: lease(BASE + (n % 400), client(n)) }
     one.apply(change)
     writer.put(change)
   }
-  const other = new LeaseTable()
+  const other = leaseTable4()
   other.load(writer.bytes)
   t.equal(other.size, 400)
   t.strictSame(other.walk('leases').next(1000), one.walk('leases').next(1000))

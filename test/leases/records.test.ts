@@ -5,7 +5,7 @@ import t from 'tap'
 import { ipv4FromText } from '../../lib/address/ipv4.ts'
 import {
   ChangeCodecError,
-  ChangeWriter,
+  changeWriter4,
   forEachChange,
   forEachRecord,
 } from '../../lib/leases/change-codec.ts'
@@ -31,7 +31,7 @@ import {
 } from '../../lib/leases/lifecycle.ts'
 import { FIELD, RECORD } from '../../lib/leases/record.ts'
 import { homeOf } from '../../lib/leases/rights.ts'
-import { LeaseTable } from '../../lib/leases/table/lease-table.ts'
+import { leaseTable4 } from '../../lib/leases/table/lease-table4.ts'
 import { INFINITE_LIFETIME, NEVER } from '../../lib/time/units.ts'
 import { CSV4_HEADER, csv4FromLease, readCsv4 } from './csv4.ts'
 
@@ -65,7 +65,7 @@ function decoded(bytes: Uint8Array): Change[] {
 }
 
 function bytesOf(...changes: Change[]): Uint8Array {
-  const writer = new ChangeWriter(8)
+  const writer = changeWriter4(8)
   for (const change of changes) writer.put(change)
   return writer.copy()
 }
@@ -114,7 +114,7 @@ t.test('change records', async (t) => {
     t.equal(golden.slice(0, fields.length).join('').length / 2, RECORD.putHeader)
     const former = Buffer.from(golden.join(''), 'hex')
     t.strictSame(decoded(former), [{ kind: 'put', lease: LEASE }, CHANGES[1]])
-    const table = new LeaseTable()
+    const table = leaseTable4()
     table.load(former)
     t.strictSame(table.byAddress(LEASE.address), LEASE, 'the table reads them, too')
   })
@@ -133,7 +133,7 @@ t.test('change records', async (t) => {
   })
 
   t.test('a writer is used again, and counts', async (t) => {
-    const writer = new ChangeWriter(8)
+    const writer = changeWriter4(8)
     for (const change of CHANGES) writer.put(change)
     const kept = writer.copy()
     writer.clear()
@@ -144,7 +144,7 @@ t.test('change records', async (t) => {
   })
 
   t.test('a text over its maximum is refused and leaves nothing behind', async (t) => {
-    const writer = new ChangeWriter()
+    const writer = changeWriter4()
     const long = (fields: Partial<Lease>): Change => ({
       kind: 'put',
       lease: { ...LEASE, ...fields },
@@ -173,7 +173,7 @@ t.test('change records', async (t) => {
 
   t.test('damage is an error of its name, or another valid record', async (t) => {
     const bytes = bytesOf(...CHANGES)
-    const table = new LeaseTable()
+    const table = leaseTable4()
     let refused = 0
     for (let at = 0; at < bytes.length; at++)
       for (const value of [0, 1, 0x7f, 0x80, 0xff]) {
@@ -219,7 +219,7 @@ t.test('change records', async (t) => {
       givenBy: fc.constantFrom('us' as const, 'partner' as const),
       knew: fc.maxSafeNat(),
     })
-    const table = new LeaseTable()
+    const table = leaseTable4()
     fc.assert(
       fc.property(any, (lease) => {
         const [change] = decoded(bytesOf({ kind: 'put', lease }))

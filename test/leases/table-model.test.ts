@@ -14,7 +14,8 @@ import {
   type LeaseState,
 } from '../../lib/leases/lease.ts'
 import { ALONE, homeOf, keysUnder, type Rights, type Side } from '../../lib/leases/rights.ts'
-import { LeaseTable } from '../../lib/leases/table/lease-table.ts'
+import type { LeaseTable } from '../../lib/leases/table/lease-table.ts'
+import { leaseTable4 } from '../../lib/leases/table/lease-table4.ts'
 import { NEVER } from '../../lib/time/units.ts'
 import { BASE, drawing, HOLD, lease, nextChange, range } from './table-rows.ts'
 
@@ -189,7 +190,7 @@ function modelClient(number: number): ClientIdentity {
 
 /** Runs the steps on both and returns the first difference, or ''. */
 function difference(steps: readonly Step[], seed: number): string {
-  const table = new LeaseTable(seed)
+  const table = leaseTable4(seed)
   const model = new Model()
   const ranges = [range(0, POOL / 2 - 1), range(POOL / 2, POOL - 1)]
   const draw = drawing(seed)

@@ -6,7 +6,8 @@ import type { Ipv4, Ipv4Range } from '../../lib/address/ipv4.ts'
 import { overAt } from '../../lib/leases/grace.ts'
 import { LEASE_STATE, type Lease } from '../../lib/leases/lease.ts'
 import { ALONE, homeOf } from '../../lib/leases/rights.ts'
-import { LeaseTable } from '../../lib/leases/table/lease-table.ts'
+import type { LeaseTable } from '../../lib/leases/table/lease-table.ts'
+import { leaseTable4 } from '../../lib/leases/table/lease-table4.ts'
 import type { FreeSearch } from '../../lib/leases/view.ts'
 import { NEVER } from '../../lib/time/units.ts'
 import {
@@ -36,7 +37,7 @@ t.test('rights', async (t) => {
     )
 
   t.test('without a row an address is its home’s, else what the counters say', async (t) => {
-    const table = new LeaseTable()
+    const table = leaseTable4()
     t.equal(table.keysOf(theirs, undefined), 2, 'alone')
     table.setRights(PAIRED)
     t.equal(table.rights, PAIRED)
@@ -50,7 +51,7 @@ t.test('rights', async (t) => {
   })
 
   t.test('only addresses with both keys are found, whatever became of them', async (t) => {
-    const table = new LeaseTable()
+    const table = leaseTable4()
     put(table, freeRow(theirs, {}), freeRow(mine, { gave: 1 }))
     t.equal(table.findFree(one(theirs), ITERATIVE, 0), theirs)
     table.setRights(PAIRED)
@@ -65,7 +66,7 @@ t.test('rights', async (t) => {
 
   t.test('every own address is found once, no foreign one, random or not', async (t) => {
     for (const order of ['iterative', 'random'] as const) {
-      const table = new LeaseTable()
+      const table = leaseTable4()
       table.setRights(PAIRED)
       const search: FreeSearch = { order, draw: drawing(5) }
       const found = new Set<Ipv4>()
@@ -86,7 +87,7 @@ t.test('rights', async (t) => {
   })
 
   t.test('in doubt, only an address with a row is given', async (t) => {
-    const table = new LeaseTable()
+    const table = leaseTable4()
     table.setRights({ ...PAIRED, doubtUntil: 5000 })
     put(table, freeRow(mineToo, {}))
     t.equal(table.findFree(one(mine), ITERATIVE, 4999), undefined)
@@ -101,7 +102,7 @@ t.test('rights', async (t) => {
   })
 
   t.test('an offered address is only taken over with both keys', async (t) => {
-    const table = new LeaseTable()
+    const table = leaseTable4()
     table.setRights(PAIRED)
     put(table, lease(mine, client(1), { state: LEASE_STATE.released, gave: 1 }))
     table.offer(mine, client(1), 1, 9000)
@@ -111,7 +112,7 @@ t.test('rights', async (t) => {
   })
 
   t.test('a free row is seen by nothing but rights', async (t) => {
-    const table = new LeaseTable()
+    const table = leaseTable4()
     table.setRights(PAIRED)
     put(table, lease(mine, client(1)), freeRow(mineToo, {}))
     put(table, freeRow(mine, { gave: 1, got: 1 }))
@@ -139,7 +140,7 @@ t.test('time in a pair', async (t) => {
   const end = 1_000_000
   const held = end + HOLD.holdReclaimed * 1000
   const paired = (rights = PAIRED) => {
-    const table = new LeaseTable()
+    const table = leaseTable4()
     table.setRights(rights)
     return table
   }
@@ -268,7 +269,7 @@ t.test('time in a pair', async (t) => {
 
 t.test('what a partner asks for', async (t) => {
   t.test('rows that changed behind a position come in the order of their changes', async (t) => {
-    const table = new LeaseTable()
+    const table = leaseTable4()
     const numbers = [40, 12, 0, 33, 25, 10, 41, 18]
     for (const [index, change] of numbers.entries())
       put(table, lease(BASE + index, client(index), { change }))
@@ -286,7 +287,7 @@ t.test('what a partner asks for', async (t) => {
   })
 
   t.test('a row that was removed, or made anew, is left out', async (t) => {
-    const table = new LeaseTable()
+    const table = leaseTable4()
     for (let n = 1; n <= 3; n++) put(table, lease(BASE + n, client(n), { change: n }))
     const scan = table.changedAfter(0, 3)
     table.apply({ kind: 'remove', address: BASE + 1, change: 4 })
@@ -299,7 +300,7 @@ t.test('what a partner asks for', async (t) => {
   })
 
   t.test('every row comes in the order of addresses, free ones too', async (t) => {
-    const table = new LeaseTable()
+    const table = leaseTable4()
     const nobody = { htype: 0, hwAddress: '', clientId: '' }
     put(table, lease(BASE + 5, client(1)), lease(BASE + 2, nobody, { state: LEASE_STATE.free }))
     put(table, lease(BASE + 9, client(2)))
@@ -309,7 +310,7 @@ t.test('what a partner asks for', async (t) => {
   })
 
   t.test('free addresses of a large pool are estimated', async (t) => {
-    const table = new LeaseTable()
+    const table = leaseTable4()
     table.setRights(PAIRED)
     const pool = [range(0, 65_535)]
     for (const address of homes(0, 20_000)) put(table, lease(address, client(1), { end: NEVER }))

@@ -5,6 +5,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import { AddressBitmap } from '../../lib/leases/keys/address-bitmap.ts'
 import { AddressIndex } from '../../lib/leases/keys/address-index.ts'
+import { family4 } from '../../lib/leases/keys/family4.ts'
 import { BitTree } from '../../lib/leases/store/bit-tree.ts'
 import { ByteArena } from '../../lib/leases/store/byte-arena.ts'
 import { DeadlineHeap } from '../../lib/leases/store/deadline-heap.ts'
@@ -179,7 +180,7 @@ t.test('deadline heap', async (t) => {
 })
 
 t.test('of 100,000 reserved addresses, a reload looks at those that changed', async (t) => {
-  const rows = new LeaseRows()
+  const rows = new LeaseRows(family4)
   const expiry = new Expiry(
     rows,
     () => {},
@@ -190,7 +191,7 @@ t.test('of 100,000 reserved addresses, a reload looks at those that changed', as
     lookedAt.push(address)
     return -1
   }
-  const availability = new Availability(rows, expiry, rowAt, 1)
+  const availability = new Availability(family4, family4.space(), rows, expiry, rowAt, 1)
   const reserved = Array.from({ length: 100_000 }, (_, n) => BASE + 2 * n)
   availability.setReserved(reserved)
   t.equal(lookedAt.length, 100_000)

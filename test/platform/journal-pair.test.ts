@@ -11,7 +11,7 @@ import type { Test } from 'tap'
 import t from 'tap'
 import type { PairRecord } from '../../lib/ha/pair-record.ts'
 import { loseDatabase } from '../../lib/ha/pair-steps.ts'
-import { ChangeWriter, forEachChange } from '../../lib/leases/change-codec.ts'
+import { changeWriter4, forEachChange } from '../../lib/leases/change-codec.ts'
 import type { Change, Lease, LeaseState } from '../../lib/leases/lease.ts'
 import { homeOf, keysByCounters } from '../../lib/leases/rights.ts'
 import { CrashMark } from '../../lib/platform/journal/crash.ts'
@@ -38,7 +38,7 @@ function withDatabase<T>(path: string, use: (database: JournalDatabase) => T): T
 }
 
 function commit(path: string, changes: readonly Change[], stamp: number, pair?: PairRecord): void {
-  const writer = new ChangeWriter()
+  const writer = changeWriter4()
   for (const change of changes) writer.put(change)
   withDatabase(path, (database) => database.commit(writer.copy(), changes.length, stamp, pair))
 }
@@ -214,7 +214,7 @@ t.test('the record is stored with its batch, or not at all', async (t) => {
   const after = pairRecord({ applied: { them: 2 }, doubtUntil: NEVER })
   commit(path, [], 1, before)
   withDatabase(path, (database) => {
-    const writer = new ChangeWriter()
+    const writer = changeWriter4()
     writer.put(put(leaseAt(A)))
     t.throws(() => database.commit(writer.copy(), 2, 2, after), /1 records where 2/)
     const senseless = { ...after, pairId: '', rights: 'shared' } as const

@@ -5,7 +5,7 @@
 
 import { writeSync } from 'node:fs'
 import type { PairRecord } from '../../lib/ha/pair-record.ts'
-import { ChangeWriter, forEachChange } from '../../lib/leases/change-codec.ts'
+import { changeWriter4, forEachChange } from '../../lib/leases/change-codec.ts'
 import type { Change, Lease } from '../../lib/leases/lease.ts'
 import { openJournal } from '../../lib/platform/journal/journal.ts'
 import type { Journal, JournalInfo, JournalSink } from '../../lib/ports/journal.ts'
@@ -34,7 +34,7 @@ export class PromisingSink implements JournalSink {
     stamp: number,
     pair?: PairRecord,
   ): Promise<string> {
-    const writer = new ChangeWriter()
+    const writer = changeWriter4()
     for (const change of changes) writer.put(change)
     return this.commitBytes(journal, writer.copy(), changes.length, stamp, pair)
   }

@@ -2,8 +2,8 @@
 
 import t from 'tap'
 import { pairConfig, pairPlans } from '../../lib/lab/pair-config.ts'
-import { ChangeWriter } from '../../lib/leases/change-codec.ts'
-import { LeaseTable } from '../../lib/leases/table/lease-table.ts'
+import { changeWriter4 } from '../../lib/leases/change-codec.ts'
+import { leaseTable4 } from '../../lib/leases/table/lease-table4.ts'
 import { KeptAddresses } from '../../lib/server/kept-addresses.ts'
 import { Stage } from './fake-partner.ts'
 import { planWith, SmallWorld } from './small-world.ts'
@@ -49,7 +49,7 @@ t.test(
     const before = SmallWorld.serving()
     for (const last of [20, 21]) before.request(last, last)
     before.endBatch()
-    const rows = new ChangeWriter()
+    const rows = changeWriter4()
     for (const change of before.commits[0]!.changes) rows.put(change)
     const world = SmallWorld.serving(planWith(named(21)), [rows.copy()], 1000)
     world.sink!.onAddresses([at(20)])
@@ -80,7 +80,7 @@ t.test('a reservation gives a named host its address, and not one of a server', 
 
 t.test('what one server of a pair keeps, the other keeps, too', async (t) => {
   const plan = planWith(named(40))
-  const tables = [new LeaseTable(), new LeaseTable()] as const
+  const tables = [leaseTable4(), leaseTable4()] as const
   const one = new KeptAddresses(plan, tables[0], () => {})
   const other = new KeptAddresses(planWith(), tables[1], () => {})
   let news = 0

@@ -1,12 +1,13 @@
 // What each address is good for at present, and the search for one to give: rows, rights, offers and
 // reservations brought together for free-space.ts. Told of every row that comes, goes or changes hands.
 
-import type { Ipv4, Ipv4Range } from '../../address/ipv4.ts'
 import type { Draw } from '../../time/draw.ts'
 import type { Instant } from '../../time/units.ts'
-import { AddressBitmap } from '../keys/address-bitmap.ts'
+import type { Family } from '../keys/family.ts'
+import type { Key, Range } from '../keys/key.ts'
+import type { KeySet, KeySpace } from '../keys/key-space.ts'
 import { LEASE_STATE } from '../lease.ts'
-import { ALONE, homeOf, keysUnder, type Rights } from '../rights.ts'
+import { ALONE, keysUnder, type Rights } from '../rights.ts'
 import type { Elsewhere, FreeSearch } from '../view.ts'
 import type { Expiry } from './expiry.ts'
 import { countFree, type FreeCount } from './free-count.ts'
@@ -29,24 +30,38 @@ const LENT_COMPARED_MAX = 256
  */
 export type Use = 'free' | 'foreign' | 'ours' | 'tied'
 
-export class Availability {
-  readonly offers: Offers
-  readonly #rows: LeaseRows
-  readonly #expiry: Expiry
-  readonly #rowAt: (address: Ipv4) => number
-  readonly #space = new FreeSpace()
+export class Availability<A extends Key> {
+  readonly offers: Offers<A>
+  readonly #family: Family<A>
+  readonly #rows: LeaseRows<A>
+  readonly #expiry: Expiry<A>
+  readonly #rowAt: (address: A) => number
+  readonly #space: FreeSpace<A>
   readonly #rate = new FreeRate()
-  readonly #shortages = new Shortages()
+  readonly #shortages = new Shortages<A>()
   #rights: Rights = ALONE
-  #reserved = new AddressBitmap()
-  #reservedAddresses: readonly Ipv4[] = []
+  #reserved: KeySet<A>
+  /** What was reserved before. */
+  #released: KeySet<A>
+  #reservedAddresses: readonly A[] = []
 
   /** `rowAt` finds the row of an address, -1 when there is none. */
-  constructor(rows: LeaseRows, expiry: Expiry, rowAt: (address: Ipv4) => number, seed: number) {
+  constructor(
+    family: Family<A>,
+    space: KeySpace<A>,
+    rows: LeaseRows<A>,
+    expiry: Expiry<A>,
+    rowAt: (address: A) => number,
+    seed: number,
+  ) {
+    this.#family = family
     this.#rows = rows
     this.#expiry = expiry
     this.#rowAt = rowAt
-    this.offers = new Offers(seed, (address) => this.refresh(address, rowAt(address)))
+    this.#space = new FreeSpace(family, space)
+    this.#reserved = space.set()
+    this.#released = space.set()
+    this.offers = new Offers(family, seed, (address) => this.refresh(address, rowAt(address)))
   }
 
   get rights(): Rights {
@@ -61,10 +76,12 @@ export class Availability {
   }
 
   /** Looks only at addresses that become reserved or cease to be: a reload costs what it changes. */
-  setReserved(addresses: Iterable<Ipv4>): void {
+  setReserved(addresses: Iterable<A>): void {
     const former = { set: this.#reserved, list: this.#reservedAddresses }
     this.#reservedAddresses = [...addresses]
-    this.#reserved = new AddressBitmap()
+    this.#reserved = this.#released
+    this.#released = former.set
+    this.#reserved.clear()
     for (const address of this.#reservedAddresses) this.#reserved.add(address)
     for (const address of former.list)
       if (!this.#reserved.has(address)) this.refresh(address, this.#rowAt(address))
@@ -73,11 +90,13 @@ export class Availability {
   }
 
   /** Tells the search what the address, with this row or -1, is good for now. */
-  refresh(address: Ipv4, row: number): void {
+  refresh(address: A, row: number): void {
     const isOffered = this.offers.has(address)
     const isReserved = this.#reserved.has(address)
     const isGivable =
-      row < 0 ? keysUnder(this.#rights, homeOf(address), 0, 0) === 2 : this.useOf(row) === 'free'
+      row < 0
+        ? keysUnder(this.#rights, this.#family.homeOf(address), 0, 0) === 2
+        : this.useOf(row) === 'free'
     this.#space.mark(
       address,
       row >= 0 || isOffered || isReserved,
@@ -138,7 +157,7 @@ export class Availability {
   }
 
   /** See LeaseView.findFree. */
-  find(ranges: readonly Ipv4Range[], search: FreeSearch, now: Instant): Ipv4 | undefined {
+  find(ranges: readonly Range<A>[], search: FreeSearch, now: Instant): A | undefined {
     if (this.#rights.kind === 'none') return undefined
     this.offers.expire(now)
     this.#expiry.advance(now, ADVANCE_MAX)
@@ -149,7 +168,7 @@ export class Availability {
     return free
   }
 
-  #findUsed(ranges: readonly Ipv4Range[], search: FreeSearch, now: Instant): Ipv4 | undefined {
+  #findUsed(ranges: readonly Range<A>[], search: FreeSearch, now: Instant): A | undefined {
     const used = this.#space.findUsed(ranges, search)
     if (used !== undefined || !this.#expiry.isBehind(now)) return used
     this.#expiry.advance(now, ADVANCE_MORE_MAX)
@@ -157,12 +176,12 @@ export class Availability {
   }
 
   /** See LeaseView.findLent. While the database is in doubt, only an address that has a row. */
-  findLent(ranges: readonly Ipv4Range[], now: Instant): Ipv4 | undefined {
+  findLent(ranges: readonly Range<A>[], now: Instant): A | undefined {
     if (this.#rights.kind === 'none' || this.#isSealed(now)) return undefined
     const some = this.#space.findLent(ranges)
     if (some === undefined) return undefined
     const isInDoubt = this.#isInDoubt(now)
-    const isWanted = (address: Ipv4) =>
+    const isWanted = (address: A) =>
       this.#space.isLent(address) &&
       (!isInDoubt || this.#rowAt(address) >= 0) &&
       ranges.some((range) => range.first <= address && address <= range.last)
@@ -170,7 +189,7 @@ export class Availability {
   }
 
   /** See LeaseView.elsewhere. */
-  elsewhere(ranges: readonly Ipv4Range[], draw: Draw, now: Instant): Elsewhere {
+  elsewhere(ranges: readonly Range<A>[], draw: Draw, now: Instant): Elsewhere {
     if (this.#rights.kind !== 'keys') return 'none'
     const isSoon = this.#shortages.isNew(ranges, now)
     if (!this.#shortages.isElsewhere(ranges, now, () => this.#countsElsewhere(ranges, draw)))
@@ -178,38 +197,38 @@ export class Availability {
     return isSoon && this.#expiry.isSharing ? 'soon' : 'some'
   }
 
-  #countsElsewhere(ranges: readonly Ipv4Range[], draw: Draw): boolean {
+  #countsElsewhere(ranges: readonly Range<A>[], draw: Draw): boolean {
     const { foreign, tied } = this.count(ranges, draw)
     return foreign + tied > 0
   }
 
   /** See LeaseTable.freeCount. */
-  count(ranges: readonly Ipv4Range[], draw: Draw): FreeCount {
-    return countFree(ranges, draw, (address) => this.#freeFor(address))
+  count(ranges: readonly Range<A>[], draw: Draw): FreeCount {
+    return countFree(this.#family, ranges, draw, (address) => this.#freeFor(address))
   }
 
   /** See LeaseTable.freeToHandOn. */
-  toHandOn(range: Ipv4Range, max: number, now: Instant): Ipv4[] {
+  toHandOn(range: Range<A>, max: number, now: Instant): A[] {
     if (this.#rights.kind !== 'keys') return []
     this.#expiry.advance(now, ADVANCE_MORE_MAX)
-    const found: Ipv4[] = []
+    const found: A[] = []
     const { first, last } = range
     const untouchedFirst = this.#isInDoubt(now) ? undefined : first
     let address = untouchedFirst === undefined ? undefined : this.#space.nextFresh(first, last)
     while (address !== undefined && found.length < max) {
       found.push(address)
-      address = this.#space.nextFresh(address + 1, last)
+      address = this.#space.nextFresh(this.#family.after(address), last)
     }
     address = this.#space.nextReusable(first, last)
     while (address !== undefined && found.length < max) {
       found.push(address)
-      address = this.#space.nextReusable(address + 1, last)
+      address = this.#space.nextReusable(this.#family.after(address), last)
     }
     return found
   }
 
   /** Whether nothing of the ranges can be given from here to somebody new, apart from what is only offered. */
-  isExhausted(ranges: readonly Ipv4Range[]): boolean {
+  isExhausted(ranges: readonly Range<A>[]): boolean {
     return !ranges.some(
       ({ first, last }) =>
         this.#space.nextFresh(first, last) !== undefined ||
@@ -229,11 +248,11 @@ export class Availability {
   }
 
   /** Who could give the address to somebody new now, as far as it is known here. */
-  #freeFor(address: Ipv4): keyof FreeCount | undefined {
+  #freeFor(address: A): keyof FreeCount | undefined {
     const { now } = this.#expiry
     if (this.#space.isReusable(address)) return this.#isSealed(now) ? 'resting' : 'mine'
     if (!this.#space.isTaken(address)) {
-      if (keysUnder(this.#rights, homeOf(address), 0, 0) === 0) return 'foreign'
+      if (keysUnder(this.#rights, this.#family.homeOf(address), 0, 0) === 0) return 'foreign'
       return this.#isInDoubt(now) ? 'resting' : 'mine'
     }
     if (this.#reserved.has(address) || this.offers.has(address)) return undefined

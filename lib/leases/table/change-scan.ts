@@ -2,20 +2,22 @@
 // was away has missed. Which rows these are is settled at the beginning; what they say is read when they
 // are asked for, and what has changed once more by then is left out, since its newer version goes its own way.
 
+import type { Ipv4 } from '../../address/ipv4.ts'
+import type { Key } from '../keys/key.ts'
 import type { Lease } from '../lease.ts'
 import type { LeaseRows } from './lease-rows.ts'
 
 const NOTHING = -1
 
-export class ChangeScan {
-  readonly #rows: LeaseRows
+export class ChangeScan<A extends Key = Ipv4> {
+  readonly #rows: LeaseRows<A>
   /** Change numbers, ascending, and the rows that had them. */
   readonly #changes: Float64Array
   readonly #found: Int32Array
   #next = 0
 
   /** All rows with `position` < change <= `top`. Walks once through all rows. */
-  constructor(rows: LeaseRows, position: number, top: number) {
+  constructor(rows: LeaseRows<A>, position: number, top: number) {
     this.#rows = rows
     const matches = (row: number) => {
       const change = rows.change(row)
@@ -38,8 +40,8 @@ export class ChangeScan {
   }
 
   /** The next rows, at most `limit` of them; none when there are no more. */
-  next(limit: number): Lease[] {
-    const leases: Lease[] = []
+  next(limit: number): Lease<A>[] {
+    const leases: Lease<A>[] = []
     for (; this.#next < this.size && leases.length < limit; this.#next++) {
       const row = this.#found[this.#next]!
       const isSame = this.#rows.isUsed(row) && this.#rows.change(row) === this.#changes[this.#next]

@@ -2,6 +2,7 @@
 // keys, and rows with and without a client-id are kept apart, so that chains stay short even where one
 // hardware address shows up in many subnets or with many client-ids.
 
+import type { Key } from '../keys/key.ts'
 import { type ClientIdentity, LEASE_STATE } from '../lease.ts'
 import { HashIndex } from '../store/hash-index.ts'
 import { hashBytes, hashOctets, scramble } from '../store/octets-hash.ts'
@@ -13,13 +14,13 @@ const CANDIDATES_MAX = 64
 /** Kinds of key, mixed into the hash. */
 const KEY = { clientId: 1, hwAddressAlone: 2, hwAddressBeside: 3 } as const
 
-export class ClientIndex {
-  readonly #rows: LeaseRows
+export class ClientIndex<A extends Key> {
+  readonly #rows: LeaseRows<A>
   readonly #seed: number
   readonly #byClientId: HashIndex
   readonly #byHwAddress: HashIndex
 
-  constructor(rows: LeaseRows, seed: number) {
+  constructor(rows: LeaseRows<A>, seed: number) {
     this.#rows = rows
     this.#seed = seed
     this.#byClientId = new HashIndex(rows.store, LINK.clientId, {

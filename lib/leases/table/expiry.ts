@@ -15,6 +15,7 @@
 // right when the deadline comes, once a lifetime instead of once a renewal.
 
 import { type Instant, type Millis, NEVER, type Seconds } from '../../time/units.ts'
+import type { Key } from '../keys/key.ts'
 import { LEASE_STATE } from '../lease.ts'
 import { DeadlineHeap } from '../store/deadline-heap.ts'
 import { type LeaseRows, LINK } from './lease-rows.ts'
@@ -31,8 +32,8 @@ const PARKED_MAX = 65536
 /** A row that was handed out as due, but has not changed, is handed out again after this time. */
 const REPEAT_WAIT: Millis = 10_000
 
-export class Expiry {
-  readonly #rows: LeaseRows
+export class Expiry<A extends Key> {
+  readonly #rows: LeaseRows<A>
   readonly #onOver: (row: number) => void
   readonly #running: DeadlineHeap
   readonly #lapsed: DeadlineHeap
@@ -46,7 +47,7 @@ export class Expiry {
    * `onOver` is called for each row that time has made over. `isOwed` says whether its key is to go back to
    * the partner when it is over.
    */
-  constructor(rows: LeaseRows, onOver: (row: number) => void, isOwed: (row: number) => boolean) {
+  constructor(rows: LeaseRows<A>, onOver: (row: number) => void, isOwed: (row: number) => boolean) {
     this.#rows = rows
     this.#onOver = onOver
     this.#isOwed = isOwed

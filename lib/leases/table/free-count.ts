@@ -1,8 +1,9 @@
 // How many addresses of a pool are free, and for whom: counted where they are few, estimated from a sample
 // where they are many, so that asking costs the same for a /8 as for a /20.
 
-import type { Ipv4, Ipv4Range } from '../../address/ipv4.ts'
 import type { Draw } from '../../time/draw.ts'
+import type { Family } from '../keys/family.ts'
+import type { Key, Range } from '../keys/key.ts'
 import { positionAt, sizeOf } from './free-space.ts'
 
 /** Up to so many addresses are counted one by one. */
@@ -21,17 +22,18 @@ export interface FreeCount {
 }
 
 /** Addresses of overlapping ranges count twice. */
-export function countFree(
-  ranges: readonly Ipv4Range[],
+export function countFree<A extends Key>(
+  family: Family<A>,
+  ranges: readonly Range<A>[],
   draw: Draw,
-  freeFor: (address: Ipv4) => keyof FreeCount | undefined,
+  freeFor: (address: A) => keyof FreeCount | undefined,
 ): FreeCount {
-  const size = sizeOf(ranges)
+  const size = sizeOf(family, ranges)
   const isCounted = size <= COUNTED_MAX
   const looks = isCounted ? size : SAMPLE_SIZE
   const found = { mine: 0, foreign: 0, tied: 0, resting: 0 }
   for (let look = 0; look < looks; look++) {
-    const whose = freeFor(positionAt(ranges, isCounted ? look : draw(size)).address)
+    const whose = freeFor(positionAt(family, ranges, isCounted ? look : draw(size)).address)
     if (whose !== undefined) found[whose]++
   }
   if (isCounted) return found

@@ -1,4 +1,4 @@
-// The search for a free address, at a cost that does not depend on how many are taken. Bitmaps over the
+// The search for a free address, at a cost that does not depend on how many are taken. Sets over the
 // whole address space say what an address is good for; pools are only ranges to look in, so overlapping
 // pools and new plans need nothing rebuilt.
 //
@@ -10,39 +10,49 @@
 // In a pair half of the untouched addresses are the partner's. They are not marked beforehand, since nobody
 // knows which ranges will be asked for: each is met once, marked, and skipped from then on.
 
-import type { Ipv4, Ipv4Range } from '../../address/ipv4.ts'
-import { AddressBitmap } from '../keys/address-bitmap.ts'
-import { homeOf, type Side } from '../rights.ts'
+import type { Family } from '../keys/family.ts'
+import type { Key, Range } from '../keys/key.ts'
+import type { KeySet, KeySpace } from '../keys/key-space.ts'
+import type { Side } from '../rights.ts'
 import type { FreeSearch } from '../view.ts'
 
 /** Random addresses tried before the search goes upwards from the last of them. */
 const PROBES = 4
 
 /** Where the searches of one list of ranges stand. */
-interface Cursor {
+interface Cursor<A extends Key> {
   /** Addresses in all ranges; overlapping ones count twice. */
   readonly size: number
   /** The next address to look at for an untouched one: range and address. */
-  fresh: Position
+  fresh: Position<A>
   /** The same for a reusable one. */
-  used: Position
+  used: Position<A>
 }
 
-export interface Position {
+export interface Position<A extends Key> {
   readonly range: number
-  readonly address: Ipv4
+  readonly address: A
 }
 
-export class FreeSpace {
-  readonly #taken = new AddressBitmap()
-  /** The same bitmap as #taken where every address is ours. */
-  #closed = this.#taken
+export class FreeSpace<A extends Key> {
+  readonly #family: Family<A>
+  readonly #taken: KeySet<A>
+  /** The same set as #taken where every address is ours. */
+  #closed: KeySet<A>
   #home: Side | undefined
-  readonly #reusable = new AddressBitmap()
-  readonly #lent = new AddressBitmap()
-  readonly #cursors = new WeakMap<readonly Ipv4Range[], Cursor>()
+  readonly #reusable: KeySet<A>
+  readonly #lent: KeySet<A>
+  readonly #cursors = new WeakMap<readonly Range<A>[], Cursor<A>>()
 
-  mark(address: Ipv4, taken: boolean, reusable: boolean, lent: boolean): void {
+  constructor(family: Family<A>, space: KeySpace<A>) {
+    this.#family = family
+    this.#taken = space.set()
+    this.#closed = this.#taken
+    this.#reusable = space.set()
+    this.#lent = space.set()
+  }
+
+  mark(address: A, taken: boolean, reusable: boolean, lent: boolean): void {
     this.#taken.set(address, taken)
     if (this.#closed !== this.#taken) this.#closed.set(address, taken)
     this.#reusable.set(address, reusable)
@@ -56,56 +66,60 @@ export class FreeSpace {
     this.#closed = home === undefined ? this.#taken : this.#taken.copy()
   }
 
-  isTaken(address: Ipv4): boolean {
+  isTaken(address: A): boolean {
     return this.#taken.has(address)
   }
 
-  isReusable(address: Ipv4): boolean {
+  isReusable(address: A): boolean {
     return this.#reusable.has(address)
   }
 
   /** The lowest untouched address of ours from `first` to `last`, or undefined. */
-  nextFresh(first: Ipv4, last: Ipv4): Ipv4 | undefined {
+  nextFresh(first: A, last: A): A | undefined {
     let address = this.#closed.nextClear(first, last)
-    while (address !== undefined && this.#home !== undefined && homeOf(address) !== this.#home) {
+    while (
+      address !== undefined &&
+      this.#home !== undefined &&
+      this.#family.homeOf(address) !== this.#home
+    ) {
       this.#closed.add(address)
-      address = this.#closed.nextClear(address + 1, last)
+      address = this.#closed.nextClear(this.#family.after(address), last)
     }
     return address
   }
 
   /** The lowest address from `first` to `last` whose row is over, or undefined. */
-  nextReusable(first: Ipv4, last: Ipv4): Ipv4 | undefined {
+  nextReusable(first: A, last: A): A | undefined {
     return this.#reusable.nextSet(first, last)
   }
 
-  isLent(address: Ipv4): boolean {
+  isLent(address: A): boolean {
     return this.#lent.has(address)
   }
 
   /** An address of ours in the ranges that nobody has, had or was promised. */
-  findFresh(ranges: readonly Ipv4Range[], search: FreeSearch): Ipv4 | undefined {
+  findFresh(ranges: readonly Range<A>[], search: FreeSearch): A | undefined {
     if (ranges.length === 0) return undefined
     const cursor = this.#cursor(ranges)
     const from = search.order === 'random' ? this.#probe(ranges, cursor, search) : cursor.fresh
     const found = this.#findFrom(ranges, from, false)
-    if (found !== undefined) cursor.fresh = behind(found)
+    if (found !== undefined) cursor.fresh = this.#behind(found)
     return found?.address
   }
 
   /** An address of the ranges whose row is over. */
-  findUsed(ranges: readonly Ipv4Range[], search: FreeSearch): Ipv4 | undefined {
+  findUsed(ranges: readonly Range<A>[], search: FreeSearch): A | undefined {
     if (ranges.length === 0) return undefined
     const cursor = this.#cursor(ranges)
     const isRandom = search.order === 'random'
-    const from = isRandom ? positionAt(ranges, search.draw(cursor.size)) : cursor.used
+    const from = isRandom ? positionAt(this.#family, ranges, search.draw(cursor.size)) : cursor.used
     const found = this.#findFrom(ranges, from, true)
-    if (found !== undefined) cursor.used = behind(found)
+    if (found !== undefined) cursor.used = this.#behind(found)
     return found?.address
   }
 
   /** An address of the ranges that is lent, whichever. */
-  findLent(ranges: readonly Ipv4Range[]): Ipv4 | undefined {
+  findLent(ranges: readonly Range<A>[]): A | undefined {
     for (const range of ranges) {
       const found = this.#lent.nextSet(range.first, range.last)
       if (found !== undefined) return found
@@ -114,15 +128,19 @@ export class FreeSpace {
   }
 
   /** A random position; one whose address is untouched, if a few draws find one. */
-  #probe(ranges: readonly Ipv4Range[], cursor: Cursor, search: FreeSearch): Position {
-    let position = positionAt(ranges, search.draw(cursor.size))
+  #probe(ranges: readonly Range<A>[], cursor: Cursor<A>, search: FreeSearch): Position<A> {
+    let position = positionAt(this.#family, ranges, search.draw(cursor.size))
     for (let probe = 1; probe < PROBES && this.#closed.has(position.address); probe++)
-      position = positionAt(ranges, search.draw(cursor.size))
+      position = positionAt(this.#family, ranges, search.draw(cursor.size))
     return position
   }
 
   /** From the position to the end of the ranges, then from their beginning up to the position. */
-  #findFrom(ranges: readonly Ipv4Range[], from: Position, used: boolean): Position | undefined {
+  #findFrom(
+    ranges: readonly Range<A>[],
+    from: Position<A>,
+    used: boolean,
+  ): Position<A> | undefined {
     for (let step = 0; step <= ranges.length; step++) {
       const range = (from.range + step) % ranges.length
       const { first, last } = ranges[range]!
@@ -133,32 +151,37 @@ export class FreeSpace {
     return undefined
   }
 
-  #cursor(ranges: readonly Ipv4Range[]): Cursor {
+  #cursor(ranges: readonly Range<A>[]): Cursor<A> {
     const known = this.#cursors.get(ranges)
     if (known !== undefined) return known
     const start = { range: 0, address: ranges[0]!.first }
-    const cursor = { size: sizeOf(ranges), fresh: start, used: start }
+    const cursor = { size: sizeOf(this.#family, ranges), fresh: start, used: start }
     this.#cursors.set(ranges, cursor)
     return cursor
   }
-}
 
-/** May lie one behind its range; the search then goes on with the next range. */
-function behind(position: Position): Position {
-  return { range: position.range, address: position.address + 1 }
+  /** May lie one behind its range; the search then goes on with the next range. */
+  #behind({ range, address }: Position<A>): Position<A> {
+    return { range, address: this.#family.after(address) }
+  }
 }
 
 /** Addresses in all ranges; overlapping ones count twice. */
-export function sizeOf(ranges: readonly Ipv4Range[]): number {
-  return ranges.reduce((sum, range) => sum + range.last - range.first + 1, 0)
+export function sizeOf<A extends Key>(family: Family<A>, ranges: readonly Range<A>[]): number {
+  return ranges.reduce((sum, range) => sum + family.sizeOf(range), 0)
 }
 
 /** The address number `index` of all ranges taken together. */
-export function positionAt(ranges: readonly Ipv4Range[], index: number): Position {
+export function positionAt<A extends Key>(
+  family: Family<A>,
+  ranges: readonly Range<A>[],
+  index: number,
+): Position<A> {
   for (let range = 0; range < ranges.length; range++) {
-    const { first, last } = ranges[range]!
-    if (index <= last - first) return { range, address: first + index }
-    index -= last - first + 1
+    const each = ranges[range]!
+    const size = family.sizeOf(each)
+    if (index < size) return { range, address: family.at(each, index) }
+    index -= size
   }
   throw new RangeError(`the ranges end ${index} addresses before the number drawn`)
 }

@@ -1,17 +1,18 @@
 // The leases packed into rows, and back. A row is filled from a change record (change-codec.ts), which
 // is also what the journal stores, so a million rows are read at start without a million objects.
 //
-//   block    behind the lengths and flags of BLOCK: hardware address, client-id, hostname, user context,
+//   block    behind the lengths and flags of BLOCK: the key where a word does not hold it, hardware address, client-id, hostname, user context,
 //            as in the record
 
-import type { Ipv4 } from '../../address/ipv4.ts'
 import { type Octets, octetsFromBytes } from '../../bytes/octets.ts'
 import type { Instant, Seconds } from '../../time/units.ts'
 import { overAt } from '../grace.ts'
+import type { Family, RowKeys } from '../keys/family.ts'
+import type { Key } from '../keys/key.ts'
 import { type ClientIdentity, LEASE_STATE, type Lease, type LeaseState } from '../lease.ts'
 import { utf8FromBytes } from '../lease-text.ts'
 import { FIELD, RECORD, textsLength } from '../record.ts'
-import { homeOf, type Keys, keysUnder, type Rights } from '../rights.ts'
+import { type Keys, keysUnder, type Rights } from '../rights.ts'
 import { ByteArena } from '../store/byte-arena.ts'
 import { ROW_DOUBLES, ROW_WORDS, RowStore } from '../store/row-store.ts'
 
@@ -51,17 +52,33 @@ const BLOCK = {
   texts: 8,
 } as const
 
-export class LeaseRows {
+export class LeaseRows<A extends Key> implements RowKeys {
+  readonly #family: Family<A>
+  readonly #keyOctets: number
   readonly store = new RowStore()
   readonly #arena = new ByteArena()
 
-  address(row: number): Ipv4 {
+  constructor(family: Family<A>) {
+    this.#family = family
+    this.#keyOctets = family.keyOctets
+  }
+
+  address(row: number): A {
+    return this.#family.keyOf(this, row)
+  }
+
+  /** Whether it is the row of this address. One that is not in use is nobody's. */
+  isOf(row: number, address: A): boolean {
+    return this.isUsed(row) && this.#family.isKeyOf(this, row, address)
+  }
+
+  addressWord(row: number): number {
     return this.store.unsigned[row * ROW_WORDS + WORD.address]!
   }
 
-  /** Whether the row is in use. Nobody has the address 0. */
+  /** Whether the row is in use: then it has a block, and no block is 0. */
   isUsed(row: number): boolean {
-    return this.address(row) !== 0
+    return this.#block(row) !== 0
   }
 
   /** Keys of the address under these rights. */
@@ -71,7 +88,7 @@ export class LeaseRows {
     const word = row * ROW_WORDS
     return keysUnder(
       rights,
-      homeOf(unsigned[word + 6]!),
+      this.#family.homeOf(this.address(row)),
       unsigned[word + WORD.gave]!,
       unsigned[word + WORD.got]!,
     )
@@ -129,7 +146,7 @@ export class LeaseRows {
   create(bytes: Uint8Array, view: DataView, at: number): number {
     const row = this.store.allocate()
     this.#writeNumbers(row, view, at)
-    const length = blockLength(view, at)
+    const length = this.#blockLengthOf(view, at)
     const block = this.#arena.allocate(length)
     this.store.unsigned[row * ROW_WORDS + WORD.block] = block
     this.#writeBlock(block, bytes, view, at, length)
@@ -140,7 +157,7 @@ export class LeaseRows {
   replace(row: number, bytes: Uint8Array, view: DataView, at: number): void {
     const former = this.#block(row)
     const formerLength = this.#blockLength(row)
-    const length = blockLength(view, at)
+    const length = this.#blockLengthOf(view, at)
     let block = former
     if (!this.#arena.fits(formerLength, length)) {
       this.#arena.release(former, formerLength)
@@ -169,9 +186,10 @@ export class LeaseRows {
     )
       return false
     const length = page[start + BLOCK.hwLength]! + readLength(page, start + BLOCK.clientIdLength)
-    const from = at + RECORD.putHeader
+    const from = at + RECORD.putHeader + this.#keyOctets
+    const own = this.octetsStart(row)
     for (let index = 0; index < length; index++)
-      if (page[start + BLOCK.texts + index] !== bytes[from + index]) return false
+      if (page[own + index] !== bytes[from + index]) return false
     return true
   }
 
@@ -185,17 +203,17 @@ export class LeaseRows {
 
   clientIdIs(row: number, clientId: Octets): boolean {
     if (this.clientIdLength(row) !== clientId.length) return false
-    const from = this.#start(row) + BLOCK.texts + this.hwAddressLength(row)
+    const from = this.octetsStart(row) + this.hwAddressLength(row)
     return bytesAre(this.#page(row), from, clientId)
   }
 
   hwAddressIs(row: number, htype: number, hwAddress: Octets): boolean {
     if (this.htype(row) !== htype || this.hwAddressLength(row) !== hwAddress.length) return false
-    return bytesAre(this.#page(row), this.#start(row) + BLOCK.texts, hwAddress)
+    return bytesAre(this.#page(row), this.octetsStart(row), hwAddress)
   }
 
   /** The row as a record. `near` is who is asked for: where octets are equal, they are not read. */
-  lease(row: number, near: ClientIdentity | undefined): Lease {
+  lease(row: number, near: ClientIdentity | undefined): Lease<A> {
     const { unsigned, doubles } = this.store
     const word = row * ROW_WORDS
     const double = row * ROW_DOUBLES
@@ -205,11 +223,12 @@ export class LeaseRows {
     const host =
       block +
       BLOCK.texts +
+      this.#keyOctets +
       page[block + BLOCK.hwLength]! +
       readLength(page, block + BLOCK.clientIdLength)
     const context = host + readLength(page, block + BLOCK.hostnameLength)
     return {
-      address: unsigned[word + WORD.address]!,
+      address: this.address(row),
       htype: this.htype(row),
       hwAddress: this.#hwAddress(row, near),
       clientId: this.#clientId(row, near),
@@ -242,6 +261,11 @@ export class LeaseRows {
   }
 
   octetsStart(row: number): number {
+    return this.#start(row) + BLOCK.texts + this.#keyOctets
+  }
+
+  /** Where the octets of the key begin, if it has any. */
+  keyStart(row: number): number {
     return this.#start(row) + BLOCK.texts
   }
 
@@ -285,7 +309,12 @@ export class LeaseRows {
       readLength(page, start + BLOCK.clientIdLength) +
       readLength(page, start + BLOCK.hostnameLength) +
       readLength(page, start + BLOCK.contextLength)
-    return BLOCK.texts + page[start + BLOCK.hwLength]! + lengths
+    return BLOCK.texts + this.#keyOctets + page[start + BLOCK.hwLength]! + lengths
+  }
+
+  /** Bytes of the block for the octets of a record. */
+  #blockLengthOf(view: DataView, at: number): number {
+    return BLOCK.texts + this.#keyOctets + textsLength(view, at)
   }
 
   #writeNumbers(row: number, view: DataView, at: number): void {
@@ -320,11 +349,6 @@ export class LeaseRows {
     const end = source + length - BLOCK.texts
     while (source < end) page[target++] = bytes[source++]!
   }
-}
-
-/** Bytes of the block for the texts of a record. */
-function blockLength(view: DataView, at: number): number {
-  return BLOCK.texts + textsLength(view, at)
 }
 
 function readLength(page: Uint8Array, at: number): number {

@@ -2,15 +2,16 @@
 // where leases change. Leases change by apply(change) and load(records) only; offers by offer and
 // withdrawOffer; what time does to leases comes out of due() as changes, to be journaled and applied.
 
-import type { Ipv4, Ipv4Range } from '../../address/ipv4.ts'
+import type { Ipv4 } from '../../address/ipv4.ts'
 import type { Draw } from '../../time/draw.ts'
 import type { Instant, Seconds } from '../../time/units.ts'
 import { ChangeWriter, checkedRecordEnd, viewOf } from '../change-codec.ts'
 import { type DueChange, dueChange, isOwed } from '../due-change.ts'
 import { RELEASE_GUARD_MS, rowOverAt } from '../grace.ts'
 import { isSameClient } from '../identity.ts'
-import { AddressBitmap } from '../keys/address-bitmap.ts'
-import { AddressIndex } from '../keys/address-index.ts'
+import type { Family } from '../keys/family.ts'
+import type { Key, Range } from '../keys/key.ts'
+import type { KeyIndex, KeySet } from '../keys/key-space.ts'
 import {
   type Change,
   type ClientIdentity,
@@ -18,8 +19,8 @@ import {
   type Lease,
   type LeaseState,
 } from '../lease.ts'
-import { FIELD, RECORD } from '../record.ts'
-import { homeOf, type Keys, keysUnder, type Rights, type Side } from '../rights.ts'
+import { FIELD } from '../record.ts'
+import { type Keys, keysUnder, type Rights, type Side } from '../rights.ts'
 import type { Elsewhere, FreeSearch, LeaseView } from '../view.ts'
 import { Availability } from './availability.ts'
 import { ChangeScan } from './change-scan.ts'
@@ -31,38 +32,42 @@ import { LeaseRows } from './lease-rows.ts'
 import { LifetimeScan } from './lifetime-scan.ts'
 import { Refill, Walk, type Walked } from './walk.ts'
 
-export class LeaseTable implements LeaseView {
-  readonly #rows = new LeaseRows()
+export class LeaseTable<A extends Key = Ipv4> implements LeaseView<A> {
+  readonly #family: Family<A>
+  readonly #rows: LeaseRows<A>
   /** How long leases last. */
-  readonly lifetimes = new LifetimeScan(this.#rows)
-  readonly #byAddress = new AddressIndex()
-  readonly #clients: ClientIndex
+  readonly lifetimes: LifetimeScan<A>
+  readonly #byAddress: KeyIndex<A>
+  readonly #clients: ClientIndex<A>
   readonly #counts = new LeaseCounts()
-  readonly #expiry: Expiry
-  readonly #availability: Availability
+  readonly #expiry: Expiry<A>
+  readonly #availability: Availability<A>
   /** Addresses in order: those that have a row, those whose row is not free, and leases with both keys here. */
-  readonly #listed: Record<Walked, AddressBitmap> = {
-    rows: new AddressBitmap(),
-    leases: new AddressBitmap(),
-    unshared: new AddressBitmap(),
-  }
-  readonly #scratch = new ChangeWriter(1024)
+  readonly #listed: Record<Walked, KeySet<A>>
+  readonly #scratch: ChangeWriter<A>
   #size = 0
   /** The row found last: what is asked for is mostly asked for or changed again at once. */
   #recent = 0
   #hold: Seconds = 0
 
   /** `seed` makes hashes unpredictable to clients; any 32-bit number. */
-  constructor(seed = 0) {
-    const rows = this.#rows
+  constructor(family: Family<A>, seed: number) {
+    const rows = new LeaseRows(family)
+    const space = family.space()
+    this.#family = family
+    this.#rows = rows
+    this.lifetimes = new LifetimeScan(rows)
+    this.#byAddress = space.rows
+    this.#listed = { rows: space.set(), leases: space.set(), unshared: space.set() }
+    this.#scratch = new ChangeWriter(family, 1024)
     this.#clients = new ClientIndex(rows, seed)
     this.#expiry = new Expiry(
       rows,
       (row) => this.#availability.lapsed(row),
-      (row) => isOwed(this.rights, homeOf(rows.address(row)), rows.keys(row, this.rights)),
+      (row) => isOwed(this.rights, this.homeOf(rows.address(row)), rows.keys(row, this.rights)),
     )
-    const rowAt = (address: Ipv4) => this.#rowAt(address)
-    this.#availability = new Availability(rows, this.#expiry, rowAt, seed)
+    const rowAt = (address: A) => this.#rowAt(address)
+    this.#availability = new Availability(family, space, rows, this.#expiry, rowAt, seed)
   }
 
   /** Leases, in whatever state; free rows are none. */
@@ -106,37 +111,37 @@ export class LeaseTable implements LeaseView {
 
   // ---- questions
 
-  byAddress(address: Ipv4): Lease | undefined {
+  byAddress(address: A): Lease<A> | undefined {
     const row = this.#rowAt(address)
     return row < 0 ? undefined : this.#rows.lease(row, undefined)
   }
 
-  byClient(client: ClientIdentity, subnetId: number): Lease | undefined {
+  byClient(client: ClientIdentity, subnetId: number): Lease<A> | undefined {
     const row = this.#clients.find(client, subnetId)
     if (row < 0) return undefined
     this.#recent = row
     return this.#rows.lease(row, client)
   }
 
-  belongsTo(lease: Lease, client: ClientIdentity): boolean {
+  belongsTo(lease: Lease<A>, client: ClientIdentity): boolean {
     return isSameClient(lease, client)
   }
 
-  isOver(lease: Lease | undefined, now: Instant): boolean {
+  isOver(lease: Lease<A> | undefined, now: Instant): boolean {
     if (lease === undefined || lease.state === LEASE_STATE.released) return true
     return rowOverAt(lease) <= now
   }
 
-  keysOf(address: Ipv4, lease: Lease | undefined): Keys {
-    return keysUnder(this.rights, homeOf(address), lease?.gave ?? 0, lease?.got ?? 0)
+  keysOf(address: A, lease: Lease<A> | undefined): Keys {
+    return keysUnder(this.rights, this.homeOf(address), lease?.gave ?? 0, lease?.got ?? 0)
   }
 
   /** The side that an address belongs to until keys move. */
-  homeOf(address: Ipv4): Side {
-    return homeOf(address)
+  homeOf(address: A): Side {
+    return this.#family.homeOf(address)
   }
 
-  mayGive(address: Ipv4, lease: Lease | undefined, now: Instant): boolean {
+  mayGive(address: A, lease: Lease<A> | undefined, now: Instant): boolean {
     if (this.#isDoubtful(lease === undefined, now)) return false
     return this.keysOf(address, lease) === 2 && this.isOver(lease, now)
   }
@@ -156,19 +161,19 @@ export class LeaseTable implements LeaseView {
   }
 
   /** In the order of addresses: of all or those of a range, where it goes on behind an address that lies in it. */
-  walk(walked: Walked, range?: Ipv4Range, behind?: Ipv4): Walk {
-    return new Walk(this.#listed[walked], this.#leaseAt, range, behind)
+  walk(walked: Walked, range?: Range<A>, behind?: A): Walk<A> {
+    return new Walk(this.#family, this.#listed[walked], this.#leaseAt, range, behind)
   }
 
   // ---- questions of a pair
 
   /** For a server that gets every row of another one. */
-  refill(): Refill {
-    return new Refill(this.#listed.rows, this.#leaseAt)
+  refill(): Refill<A> {
+    return new Refill(this.#family, this.#listed.rows, this.#leaseAt)
   }
 
   /** Rows with `position` < change <= `top`, to be read in the order of their changes. */
-  changedAfter(position: number, top: number): ChangeScan {
+  changedAfter(position: number, top: number): ChangeScan<A> {
     return new ChangeScan(this.#rows, position, top)
   }
 
@@ -176,12 +181,12 @@ export class LeaseTable implements LeaseView {
    * About how many addresses of the ranges are free: `mine` this server may give, `foreign` only its
    * partner may, of the `tied` each has a key, `resting` ones wait for the end of a doubt. Exact for up to 4096 addresses, as of the last search or due().
    */
-  freeCount(ranges: readonly Ipv4Range[], draw: Draw): FreeCount {
+  freeCount(ranges: readonly Range<A>[], draw: Draw): FreeCount {
     return this.#availability.count(ranges, draw)
   }
 
   /** Whether nothing of the ranges can be given from here to somebody new. */
-  isExhausted(ranges: readonly Ipv4Range[]): boolean {
+  isExhausted(ranges: readonly Range<A>[]): boolean {
     return this.#availability.isExhausted(ranges)
   }
 
@@ -191,13 +196,13 @@ export class LeaseTable implements LeaseView {
   }
 
   /** At most `max` free addresses of the range to hand on, untouched ones first. Assigned ones are reclaimed before. */
-  freeToHandOn(range: Ipv4Range, max: number, now: Instant): Ipv4[] {
+  freeToHandOn(range: Range<A>, max: number, now: Instant): A[] {
     return this.#availability.toHandOn(range, max, now)
   }
 
   // ---- offers and free addresses
 
-  offerOf(client: ClientIdentity, subnetId: number, now: Instant): Ipv4 | undefined {
+  offerOf(client: ClientIdentity, subnetId: number, now: Instant): A | undefined {
     return this.#availability.offers.addressOf(client, subnetId, now)
   }
 
@@ -207,15 +212,15 @@ export class LeaseTable implements LeaseView {
   }
 
   /** Whether somebody was offered the address. */
-  isOffered(address: Ipv4): boolean {
+  isOffered(address: A): boolean {
     return this.#availability.offers.has(address)
   }
 
-  isOfferedToOther(address: Ipv4, client: ClientIdentity, now: Instant): boolean {
+  isOfferedToOther(address: A, client: ClientIdentity, now: Instant): boolean {
     return this.#availability.offers.isToOther(address, client, now)
   }
 
-  offer(address: Ipv4, client: ClientIdentity, subnetId: number, until: Instant): void {
+  offer(address: A, client: ClientIdentity, subnetId: number, until: Instant): void {
     this.#availability.offers.put(address, client, subnetId, until)
   }
 
@@ -223,27 +228,27 @@ export class LeaseTable implements LeaseView {
     this.#availability.offers.withdraw(client, subnetId)
   }
 
-  findFree(ranges: readonly Ipv4Range[], search: FreeSearch, now: Instant): Ipv4 | undefined {
+  findFree(ranges: readonly Range<A>[], search: FreeSearch, now: Instant): A | undefined {
     return this.#availability.find(ranges, search, now)
   }
 
-  findLent(ranges: readonly Ipv4Range[], now: Instant): Ipv4 | undefined {
+  findLent(ranges: readonly Range<A>[], now: Instant): A | undefined {
     return this.#availability.findLent(ranges, now)
   }
 
-  elsewhere(ranges: readonly Ipv4Range[], draw: Draw, now: Instant): Elsewhere {
+  elsewhere(ranges: readonly Range<A>[], draw: Draw, now: Instant): Elsewhere {
     return this.#availability.elsewhere(ranges, draw, now)
   }
 
   /** Keeps these addresses, and no others, out of findFree: they are reserved for somebody. */
-  setReserved(addresses: Iterable<Ipv4>): void {
+  setReserved(addresses: Iterable<A>): void {
     this.#availability.setReserved(addresses)
   }
 
   // ---- changes
 
   /** The only way a lease changes while the server serves. */
-  apply(change: Change): void {
+  apply(change: Change<A>): void {
     this.#scratch.clear()
     this.#scratch.put(change)
     this.#applyRecord(this.#scratch.buffer, this.#scratch.view, 0)
@@ -257,19 +262,17 @@ export class LeaseTable implements LeaseView {
     const view = viewOf(records)
     let at = 0
     while (at < records.length) {
-      const end = checkedRecordEnd(view, at)
-      const address = view.getUint32(at + FIELD.address, true)
-      const isNew = view.getUint8(at + FIELD.kind) === RECORD.put && !this.#listed.rows.has(address)
+      const end = checkedRecordEnd(view, at, this.#family)
+      const address = this.#family.read(records, view, at)
+      const isNew =
+        view.getUint8(at + FIELD.kind) === this.#family.put && !this.#listed.rows.has(address)
       if (isNew) this.#createLater(address, records, view, at)
       else this.#applyRecord(records, view, at)
       at = end
     }
   }
 
-  /**
-   * Completes the indexes after load(): half a second for a million leases, that the first question would
-   * wait for otherwise.
-   */
+  /** Completes the indexes after load(): half a second for a million leases, which a question would wait for. */
   completeIndexes(): void {
     this.#clients.complete()
   }
@@ -287,12 +290,12 @@ export class LeaseTable implements LeaseView {
     max: number,
     expiry: { readonly holdReclaimed: Seconds },
     nextChange: () => number,
-  ): DueChange[] {
-    const changes: DueChange[] = []
+  ): DueChange<A>[] {
+    const changes: DueChange<A>[] = []
     this.#hold = Math.max(expiry.holdReclaimed, RELEASE_GUARD_MS / 1000)
     this.#availability.offers.expire(now)
     this.#expiry.due(now, max, this.#hold, (row) => {
-      const home = homeOf(this.#rows.address(row))
+      const home = this.homeOf(this.#rows.address(row))
       changes.push(dueChange(this.#rows.lease(row, undefined), home, this.rights, nextChange))
     })
     return changes
@@ -304,9 +307,9 @@ export class LeaseTable implements LeaseView {
   }
 
   #applyRecord(bytes: Uint8Array, view: DataView, at: number): void {
-    const address = view.getUint32(at + FIELD.address, true)
+    const address = this.#family.read(bytes, view, at)
     const row = this.#rowAt(address)
-    if (view.getUint8(at + FIELD.kind) === RECORD.put) {
+    if (view.getUint8(at + FIELD.kind) === this.#family.put) {
       if (row < 0) this.#create(address, bytes, view, at)
       else this.#replace(row, bytes, view, at)
     } else if (row >= 0) {
@@ -315,7 +318,7 @@ export class LeaseTable implements LeaseView {
     }
   }
 
-  #create(address: Ipv4, bytes: Uint8Array, view: DataView, at: number): void {
+  #create(address: A, bytes: Uint8Array, view: DataView, at: number): void {
     const row = this.#rows.create(bytes, view, at)
     this.#byAddress.add(address, row)
     this.#clients.insert(row)
@@ -324,7 +327,7 @@ export class LeaseTable implements LeaseView {
   }
 
   /** Like create, with the indexes left for later. */
-  #createLater(address: Ipv4, bytes: Uint8Array, view: DataView, at: number): void {
+  #createLater(address: A, bytes: Uint8Array, view: DataView, at: number): void {
     const row = this.#rows.create(bytes, view, at)
     this.#byAddress.add(address, row)
     this.#clients.insertLater(row)
@@ -332,7 +335,7 @@ export class LeaseTable implements LeaseView {
     this.#availability.refresh(address, row)
   }
 
-  #enter(row: number, address: Ipv4): void {
+  #enter(row: number, address: A): void {
     this.#listed.rows.add(address)
     this.#count(address, this.#rows.subnetId(row), this.#rows.state(row), 1)
     this.#expiry.update(row)
@@ -358,7 +361,7 @@ export class LeaseTable implements LeaseView {
     this.#noteShared(address, row)
   }
 
-  #remove(row: number, address: Ipv4): void {
+  #remove(row: number, address: A): void {
     this.#expiry.leave(row)
     this.#count(address, this.#rows.subnetId(row), this.#rows.state(row), -1)
     this.#listed.rows.delete(address)
@@ -369,23 +372,22 @@ export class LeaseTable implements LeaseView {
   }
 
   /** A lease came (1) or went (-1). */
-  #count(address: Ipv4, subnetId: number, state: LeaseState, amount: 1 | -1): void {
+  #count(address: A, subnetId: number, state: LeaseState, amount: 1 | -1): void {
     if (state === LEASE_STATE.free) return
     this.#counts.add(subnetId, state, amount)
     this.#listed.leases.set(address, amount === 1)
     this.#size += amount
   }
 
-  #rowAt(address: Ipv4): number {
-    // A row that is not in use says 0.
-    if (address !== 0 && this.#rows.address(this.#recent) === address) return this.#recent
+  #rowAt(address: A): number {
+    if (this.#rows.isOf(this.#recent, address)) return this.#recent
     const row = this.#byAddress.get(address)
     if (row >= 0) this.#recent = row
     return row
   }
 
   /** Keeps the set of what is unshared. */
-  #noteShared(address: Ipv4, row: number): void {
+  #noteShared(address: A, row: number): void {
     if (this.rights.kind !== 'keys') return
     const isAssigned = this.#rows.state(row) === LEASE_STATE.assigned
     const isUnshared = isAssigned && this.#rows.keys(row, this.rights) === 2
@@ -393,5 +395,5 @@ export class LeaseTable implements LeaseView {
       this.#listed.unshared.set(address, isUnshared)
   }
 
-  readonly #leaseAt = (address: Ipv4): Lease => this.#rows.lease(this.#rowAt(address), undefined)
+  readonly #leaseAt = (address: A): Lease<A> => this.#rows.lease(this.#rowAt(address), undefined)
 }

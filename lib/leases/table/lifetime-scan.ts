@@ -2,12 +2,13 @@
 
 import type { Ipv4 } from '../../address/ipv4.ts'
 import { INFINITE_LIFETIME, type Instant, type Seconds } from '../../time/units.ts'
+import type { Key } from '../keys/key.ts'
 import type { LeaseRows } from './lease-rows.ts'
 
-export class LifetimeScan {
-  readonly #rows: LeaseRows
+export class LifetimeScan<A extends Key = Ipv4> {
+  readonly #rows: LeaseRows<A>
 
-  constructor(rows: LeaseRows) {
+  constructor(rows: LeaseRows<A>) {
     this.#rows = rows
   }
 
@@ -21,9 +22,9 @@ export class LifetimeScan {
   }
 
   /** Addresses of rows that end later than `limit` though their lifetime is no infinite one; `max` at most. */
-  endingAfter(limit: Instant, max: number): Ipv4[] {
+  endingAfter(limit: Instant, max: number): A[] {
     const rows = this.#rows
-    const found: Ipv4[] = []
+    const found: A[] = []
     for (let row = 0; row < rows.store.end && found.length < max; row++)
       if (rows.isUsed(row) && rows.end(row) > limit && rows.validLifetime(row) < INFINITE_LIFETIME)
         found.push(rows.address(row))

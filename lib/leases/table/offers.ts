@@ -7,10 +7,11 @@
 // it keeps nobody away, the first REQUEST wins. Else a flood of DISCOVERs would take every offer from its
 // client before the client can ask for it.
 
-import type { Ipv4 } from '../../address/ipv4.ts'
 import type { Octets } from '../../bytes/octets.ts'
 import type { Instant } from '../../time/units.ts'
-import { AddressIndex } from '../keys/address-index.ts'
+import type { Family } from '../keys/family.ts'
+import type { Key } from '../keys/key.ts'
+import type { KeyIndex } from '../keys/key-space.ts'
 import type { ClientIdentity } from '../lease.ts'
 import { DeadlineHeap } from '../store/deadline-heap.ts'
 import { HashIndex } from '../store/hash-index.ts'
@@ -27,15 +28,14 @@ const BEGINNING: Instant = Number.NEGATIVE_INFINITY
 const EXPIRED_MAX = 256
 
 const WORD = {
-  address: 0,
-  subnetId: 1,
-  htype: 2,
-  idHash: 3,
-  idLink: 4,
-  place: 5,
-  contested: 6,
-  hwHash: 7,
-  hwLink: 8,
+  subnetId: 0,
+  htype: 1,
+  idHash: 2,
+  idLink: 3,
+  place: 4,
+  contested: 5,
+  hwHash: 6,
+  hwLink: 7,
 } as const
 
 /**
@@ -44,20 +44,22 @@ const WORD = {
  */
 const KEY = { clientId: 1, hwAddressAlone: 2, hwAddressBeside: 3 } as const
 
-export class Offers {
+export class Offers<A extends Key> {
   readonly #rows = new RowStore()
   readonly #hwAddresses: Octets[] = []
   readonly #clientIds: Octets[] = []
-  readonly #byAddress = new AddressIndex()
+  readonly #addresses: A[] = []
+  readonly #byAddress: KeyIndex<A>
   readonly #byClientId: HashIndex
   readonly #byHwAddress: HashIndex
   readonly #untils: DeadlineHeap
   readonly #seed: number
   readonly #max: number
-  readonly #onChange: (address: Ipv4) => void
+  readonly #onChange: (address: A) => void
 
   /** `onChange` is called behind every change with the address whose offer came or went. */
-  constructor(seed: number, onChange: (address: Ipv4) => void, max = OFFERS_MAX) {
+  constructor(family: Family<A>, seed: number, onChange: (address: A) => void, max = OFFERS_MAX) {
+    this.#byAddress = family.space().rows
     this.#seed = seed
     this.#max = max
     this.#onChange = onChange
@@ -78,24 +80,24 @@ export class Offers {
     return this.#untils.size
   }
 
-  has(address: Ipv4): boolean {
+  has(address: A): boolean {
     return this.#rowAt(address) >= 0
   }
 
   /** See LeaseView.offerOf. */
-  addressOf(client: ClientIdentity, subnetId: number, now: Instant): Ipv4 | undefined {
+  addressOf(client: ClientIdentity, subnetId: number, now: Instant): A | undefined {
     const row = this.#rowOf(client, subnetId, now)
     return row >= 0 ? this.#address(row) : undefined
   }
 
   /** See LeaseView.isOfferedToOther. */
-  isToOther(address: Ipv4, client: ClientIdentity, now: Instant): boolean {
+  isToOther(address: A, client: ClientIdentity, now: Instant): boolean {
     const row = this.#rowAt(address)
     if (row < 0 || this.#untils.deadlineOf(row) <= now) return false
     return this.#word(row, WORD.contested) === 0 && !this.#isTo(row, client)
   }
 
-  put(address: Ipv4, client: ClientIdentity, subnetId: number, until: Instant): void {
+  put(address: A, client: ClientIdentity, subnetId: number, until: Instant): void {
     const former = this.#rowOf(client, subnetId, BEGINNING)
     if (former >= 0 && this.#address(former) === address) return this.#untils.move(former, until)
     if (former >= 0) this.#forget(former)
@@ -118,14 +120,14 @@ export class Offers {
   }
 
   /** The addresses that are offered. */
-  addresses(): Ipv4[] {
+  addresses(): A[] {
     return Array.from({ length: this.#untils.size }, (_, place) =>
       this.#address(this.#untils.rowAt(place)),
     )
   }
 
   /** Of the `max` oldest offers or so, the oldest one whose address satisfies `isWanted`. */
-  oldest(max: number, isWanted: (address: Ipv4) => boolean): Ipv4 | undefined {
+  oldest(max: number, isWanted: (address: A) => boolean): A | undefined {
     let oldest = -1
     const places = Math.min(max, this.#untils.size)
     for (let place = 0; place < places; place++) {
@@ -137,7 +139,7 @@ export class Offers {
   }
 
   #create(
-    address: Ipv4,
+    address: A,
     client: ClientIdentity,
     subnetId: number,
     until: Instant,
@@ -145,7 +147,7 @@ export class Offers {
   ): void {
     const row = this.#rows.allocate()
     const at = this.#rows.at(row)
-    this.#rows.unsigned[at + WORD.address] = address
+    this.#addresses[row] = address
     this.#rows.unsigned[at + WORD.subnetId] = subnetId
     this.#rows.words[at + WORD.htype] = client.htype
     this.#rows.words[at + WORD.contested] = contested ? 1 : 0
@@ -186,7 +188,7 @@ export class Offers {
     this.#onChange(address)
   }
 
-  #rowAt(address: Ipv4): number {
+  #rowAt(address: A): number {
     return this.#byAddress.get(address)
   }
 
@@ -237,8 +239,8 @@ export class Offers {
     return this.#rows.words[this.#rows.at(row) + word]!
   }
 
-  #address(row: number): Ipv4 {
-    return this.#rows.unsigned[this.#rows.at(row) + WORD.address]!
+  #address(row: number): A {
+    return this.#addresses[row]!
   }
 
   #subnetId(row: number): number {

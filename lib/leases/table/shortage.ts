@@ -1,8 +1,8 @@
 // Where a server of a pair has run out of free addresses while its partner may still have some. Those come within
 // a moment when they are asked for, so clients of the first second are not offered what others were promised.
 
-import type { Ipv4Range } from '../../address/ipv4.ts'
 import type { Instant, Millis } from '../../time/units.ts'
+import type { Key, Range } from '../keys/key.ts'
 
 /** What the partner has to give has come within this time. */
 const ASK_WAIT: Millis = 1000
@@ -20,17 +20,17 @@ interface Short {
   countedAt: Instant
 }
 
-export class Shortages {
-  #shorts = new WeakMap<readonly Ipv4Range[], Short>()
+export class Shortages<A extends Key> {
+  #shorts = new WeakMap<readonly Range<A>[], Short>()
   #isAny = false
 
   /** A free address of the ranges was found. */
-  end(ranges: readonly Ipv4Range[]): void {
+  end(ranges: readonly Range<A>[]): void {
     if (this.#isAny) this.#shorts.delete(ranges)
   }
 
   /** Nothing of the ranges is free here: whether what the partner may have to give can still be on its way. */
-  isNew(ranges: readonly Ipv4Range[], now: Instant): boolean {
+  isNew(ranges: readonly Range<A>[], now: Instant): boolean {
     const short = this.#of(ranges)
     if (now - short.metAt > SHORT_WAIT) short.since = now
     short.metAt = now
@@ -38,7 +38,7 @@ export class Shortages {
   }
 
   /** What `isElsewhere` says; a crowd of clients does not have it counted for each. */
-  isElsewhere(ranges: readonly Ipv4Range[], now: Instant, isElsewhere: () => boolean): boolean {
+  isElsewhere(ranges: readonly Range<A>[], now: Instant, isElsewhere: () => boolean): boolean {
     const short = this.#of(ranges)
     if (now - short.countedAt > COUNT_WAIT) {
       short.countedAt = now
@@ -47,7 +47,7 @@ export class Shortages {
     return short.isElsewhere
   }
 
-  #of(ranges: readonly Ipv4Range[]): Short {
+  #of(ranges: readonly Range<A>[]): Short {
     const known = this.#shorts.get(ranges)
     if (known !== undefined) return known
     const never = Number.NEGATIVE_INFINITY

@@ -6,6 +6,7 @@ import type Database from 'better-sqlite3'
 import type { Statement } from 'better-sqlite3'
 import type { PairRecord } from '../../ha/pair-record.ts'
 import { ChangeCodecError, checkedRecordEnd, viewOf } from '../../leases/change-codec.ts'
+import { KEYS4 } from '../../leases/keys/family4.ts'
 import { FIELD, RECORD } from '../../leases/record.ts'
 import type { Instant } from '../../time/units.ts'
 import { makeFolder } from '../folder.ts'
@@ -234,7 +235,7 @@ export class JournalDatabase {
     let grouped = 0
     let former = 0
     for (let at = 0; at < bytes.length; seen++) {
-      const end = checkedRecordEnd(view, at)
+      const end = checkedRecordEnd(view, at, KEYS4)
       const address = view.getUint32(at + FIELD.address, true)
       if (Math.abs(address - former) > PAGE_ADDRESSES) this.#unsaved++
       former = address

@@ -1,0 +1,44 @@
+// What the leases of one family are known by, and all that the lease table must know of it. The rules of leases are
+// written once, over any family; what differs is here: how keys follow each other, where they are at home, where one
+// stands in a record and in a row.
+//
+// A process with one family has one implementation behind each of these calls, and they cost nothing.
+
+import type { Side } from '../rights.ts'
+import type { Key, Range } from './key.ts'
+import type { KeySpace } from './key-space.ts'
+
+/** How the key stands in a record (record.ts). */
+export interface RecordKeys<A extends Key> {
+  /** Kinds of the family's records. */
+  readonly put: number
+  readonly remove: number
+  /** Octets of the key in front of the texts of a put and at the end of a removal; 0: FIELD.address holds it. */
+  readonly keyOctets: number
+  read(bytes: Uint8Array, view: DataView, at: number): A
+  write(key: A, bytes: Uint8Array, view: DataView, at: number): void
+}
+
+/** Where the key of a row stands: in the word that was FIELD.address, or in its octets. */
+export interface RowKeys {
+  addressWord(row: number): number
+  octetsPage(row: number): Uint8Array
+  keyStart(row: number): number
+}
+
+export interface Family<A extends Key> extends RecordKeys<A> {
+  /** The lowest and the highest key. */
+  readonly all: Range<A>
+  space(): KeySpace<A>
+  /** The next key; of the highest one, what is above every key and only good for comparing. */
+  after(key: A): A
+  /** The key number `index` of the range. */
+  at(range: Range<A>, index: number): A
+  /** Keys of the range; rounded where they are very many. */
+  sizeOf(range: Range<A>): number
+  /** The side that a key belongs to until keys move: part of what databases mean, it never changes. */
+  homeOf(key: A): Side
+  keyOf(rows: RowKeys, row: number): A
+  /** Whether keyOf is this one. */
+  isKeyOf(rows: RowKeys, row: number, key: A): boolean
+}

@@ -1,0 +1,34 @@
+// What a table keeps of the keys of its leases: which row each has, and sets of them that are read in order.
+
+import type { Key } from './key.ts'
+
+export interface KeySpace<A extends Key> {
+  /** The row of each key. */
+  readonly rows: KeyIndex<A>
+  /** One more set of keys, empty at first. */
+  set(): KeySet<A>
+}
+
+export interface KeyIndex<A extends Key> {
+  /** The row of the key, or -1. */
+  get(key: A): number
+  /** Notes the row of a key that has none. */
+  add(key: A, row: number): void
+  /** Forgets the row of a key that has one. */
+  delete(key: A): void
+}
+
+export interface KeySet<A extends Key> {
+  has(key: A): boolean
+  add(key: A): void
+  delete(key: A): void
+  /** Adds or deletes. */
+  set(key: A, isMember: boolean): void
+  clear(): void
+  /** Another set of the same keys. */
+  copy(): KeySet<A>
+  /** The lowest member of `from` … `last`, or undefined. */
+  nextSet(from: A, last: A): A | undefined
+  /** The lowest key of `from` … `last` that is no member, or undefined. */
+  nextClear(from: A, last: A): A | undefined
+}
