@@ -1,5 +1,6 @@
 // What size costs: a million leases in memory and at start, an exchange at a thousand and at a million
-// leases, in an empty and in a nearly full pool, under ten and under ten thousand subnets.
+// leases, in an empty and in a nearly full pool, under ten and under ten thousand subnets, and
+// beside a second family of keys.
 //
 //   npm run bench -- scale
 
@@ -7,23 +8,13 @@ import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { ipv4FromText, textFromIpv4 } from '../../lib/address/ipv4.ts'
+import { textFromIpv4 } from '../../lib/address/ipv4.ts'
 import { loadPlan4 } from '../../lib/config/load4.ts'
-import type { Plan4 } from '../../lib/config/plan/plan4.ts'
-import { Engine4 } from '../../lib/dhcp4/engine4.ts'
-import { namedIdentity } from '../../lib/dhcp4/identify.ts'
-import { changeWriter4 } from '../../lib/leases/change-codec.ts'
-import type { ClientIdentity } from '../../lib/leases/lease.ts'
-import { leaseTable4 } from '../../lib/leases/table/lease-table4.ts'
-import { encodeMessage4 } from '../../lib/wire/v4/builder.ts'
-import { decode4, Message4 } from '../../lib/wire/v4/reader.ts'
-import { fillJournal, leaseOf } from './databases.ts'
+import { besideRow } from './beside.ts'
+import { fillJournal } from './databases.ts'
+import { Bench, CONFIG, FIRST, MILLION, millionth, planOf } from './engine-bench.ts'
 
-const MILLION = 1_000_000
-const FIRST = ipv4FromText('10.0.0.16')!
 const ROUNDS = 40_000
-
-const millionth = (client: number) => leaseOf(client, FIRST + client)
 
 /** Measures in this process, so it has a fresh one to itself: see run.ts. */
 export async function scale(): Promise<void> {
@@ -36,6 +27,7 @@ export async function scale(): Promise<void> {
     ...(await millionLeases()),
     ...exchangeRows(),
     ...subnetRows(),
+    besideRow(),
   ]
   console.log(lines.join('\n'))
 }
@@ -57,12 +49,6 @@ async function millionLeases(): Promise<string[]> {
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
-}
-
-const CONFIG = {
-  'interfaces-config': { interfaces: ['lo/127.0.0.1'] },
-  'valid-lifetime': 86_400,
-  subnet4: [{ id: 1, subnet: '10.0.0.0/8', pools: [{ pool: '10.0.0.16 - 10.255.255.250' }] }],
 }
 
 /** Starts the built server, waits until it serves, and ends it. */
@@ -95,79 +81,6 @@ async function startServer(folder: string, name: string) {
 
 // ---- an exchange in memory
 
-class Bench {
-  readonly table = leaseTable4(1)
-  readonly #engine: Engine4
-  readonly #message = new Message4()
-  readonly #out = new Uint8Array(2048)
-  readonly #discover: Uint8Array
-  readonly #request: Uint8Array
-  readonly #asked
-  #change = MILLION
-
-  constructor(plan: Plan4, giaddr: string) {
-    this.#engine = new Engine4(plan, this.table, {
-      serverPort: 67,
-      draw: (bound) => Math.floor(Math.random() * bound),
-      nextChange: () => ++this.#change,
-    })
-    const relay = ipv4FromText(giaddr)!
-    this.#discover = queryOf(1, relay)
-    this.#request = queryOf(3, relay)
-    const addresses = [{ address: ipv4FromText('10.0.0.1')!, length: 8 }]
-    const arrival = { link: { name: 'eth0', addresses }, address: relay, port: 67, to: 0 }
-    const client: ClientIdentity = { htype: 1, hwAddress: '', clientId: '' }
-    const query = this.#message
-    this.#asked = { query, client, owner: 0, arrival, now: 1000, word: undefined }
-  }
-
-  load(first: number, count: number): void {
-    const writer = changeWriter4()
-    for (let index = first; index < first + count; index++) {
-      writer.put({ kind: 'put', lease: millionth(index) })
-      if (writer.count === 10_000 || index === first + count - 1) {
-        this.table.load(writer.copy())
-        writer.clear()
-      }
-    }
-  }
-
-  /** DISCOVER and REQUEST of a client; its lease is applied. */
-  exchange(client: number): void {
-    const offered = this.#step(this.#discover, client, 0)
-    this.#step(this.#request, client, offered)
-  }
-
-  #step(query: Uint8Array, client: number, address: number): number {
-    new DataView(query.buffer).setUint32(30, client)
-    if (address !== 0) new DataView(query.buffer).setUint32(REQUESTED_AT, address)
-    decode4(this.#message, query, 0, query.length, 'strict')
-    this.#asked.client = namedIdentity(this.#message)
-    const outcome = this.#engine.step(this.#asked, this.#out, 0)
-    if (outcome.kind !== 'reply') throw new Error(`no reply: ${JSON.stringify(outcome)}`)
-    for (const change of outcome.changes) this.table.apply(change)
-    return new DataView(this.#out.buffer).getUint32(16)
-  }
-}
-
-/** Position of the address in option 50 of the REQUEST below. */
-const REQUESTED_AT = 240 + 3 + 2
-
-function queryOf(type: number, giaddr: number): Uint8Array {
-  const requested: [number, string][] =
-    type === 3
-      ? [
-          [50, '\0\0\0\0'],
-          [54, '\x0a\x00\x00\x01'],
-        ]
-      : []
-  return encodeMessage4({ hwAddress: '\x02\x00\x00\x00\x00\x00', giaddr, xid: 7 }, [
-    [53, String.fromCharCode(type)],
-    ...requested,
-    [55, '\x01\x03\x06\x0f'],
-  ])
-}
-
 /** Microseconds of one exchange: the best of five runs, for whatever else runs on the machine. */
 function microseconds(exchange: (round: number) => void): number {
   let best = Number.POSITIVE_INFINITY
@@ -177,17 +90,6 @@ function microseconds(exchange: (round: number) => void): number {
     best = Math.min(best, ((performance.now() - began) * 1000) / ROUNDS)
   }
   return best
-}
-
-function planOf(document: object): Plan4 {
-  const { plan, problems } = loadPlan4(
-    JSON.stringify({ Dhcp4: document }),
-    'bench',
-    () => undefined,
-    { stateDirectory: undefined },
-  )
-  if (plan === undefined) throw new Error(JSON.stringify(problems.slice(0, 3)))
-  return plan
 }
 
 function exchangeRows(): string[] {

@@ -3,9 +3,12 @@
 
 import fc from 'fast-check'
 import t from 'tap'
-import type { Ipv4 } from '../../lib/address/ipv4.ts'
+import { ChangeWriter, changeWriter4 } from '../../lib/leases/change-codec.ts'
 import { rowOverAt } from '../../lib/leases/grace.ts'
 import { isSameClient } from '../../lib/leases/identity.ts'
+import type { Family } from '../../lib/leases/keys/family.ts'
+import { family4 } from '../../lib/leases/keys/family4.ts'
+import type { Key } from '../../lib/leases/keys/key.ts'
 import {
   type Change,
   type ClientIdentity,
@@ -13,35 +16,41 @@ import {
   type Lease,
   type LeaseState,
 } from '../../lib/leases/lease.ts'
-import { ALONE, homeOf, keysUnder, type Rights, type Side } from '../../lib/leases/rights.ts'
-import type { LeaseTable } from '../../lib/leases/table/lease-table.ts'
+import { ALONE, keysUnder, type Rights, type Side } from '../../lib/leases/rights.ts'
+import { LeaseTable } from '../../lib/leases/table/lease-table.ts'
 import { leaseTable4 } from '../../lib/leases/table/lease-table4.ts'
 import { NEVER } from '../../lib/time/units.ts'
-import { BASE, drawing, HOLD, lease, nextChange, range } from './table-rows.ts'
+import { keyOf, octetsFamily } from './octets-family.ts'
+import { BASE, drawing, HOLD, lease, nextChange } from './table-rows.ts'
 
 /** The same promises, kept by looking at everything each time. */
-class Model {
-  readonly leases = new Map<Ipv4, Lease>()
-  offers: { address: Ipv4; client: ClientIdentity; until: number }[] = []
-  reserved = new Set<Ipv4>()
+class Model<A extends Key> {
+  readonly family: Family<A>
+  readonly leases = new Map<A, Lease<A>>()
+  offers: { address: A; client: ClientIdentity; until: number }[] = []
+  reserved = new Set<A>()
 
   rights: Rights = ALONE
 
-  mayGive(address: Ipv4, now: number): boolean {
+  constructor(family: Family<A>) {
+    this.family = family
+  }
+
+  mayGive(address: A, now: number): boolean {
     const row = this.leases.get(address)
     const { kind, doubtUntil } = this.rights
     if (now < doubtUntil && (row === undefined || kind === 'all')) return false
-    const keys = keysUnder(this.rights, homeOf(address), row?.gave ?? 0, row?.got ?? 0)
+    const keys = keysUnder(this.rights, this.family.homeOf(address), row?.gave ?? 0, row?.got ?? 0)
     return keys === 2 && this.isOver(address, now)
   }
 
-  isOver(address: Ipv4, now: number): boolean {
+  isOver(address: A, now: number): boolean {
     const row = this.leases.get(address)
     if (row === undefined || row.state === LEASE_STATE.released) return true
     return rowOverAt(row) <= now
   }
 
-  byClient(who: ClientIdentity): Lease | undefined {
+  byClient(who: ClientIdentity): Lease<A> | undefined {
     const rows = [...this.leases.values()].filter(
       (row) => row.state !== LEASE_STATE.declined && row.state !== LEASE_STATE.free,
     )
@@ -74,7 +83,7 @@ class Model {
     this.offers = this.offers.filter(({ until }) => until > now)
   }
 
-  offer(address: Ipv4, client: ClientIdentity, until: number): void {
+  offer(address: A, client: ClientIdentity, until: number): void {
     const former = this.offerOf(client)
     if (former?.address === address) {
       former.until = until
@@ -87,16 +96,16 @@ class Model {
   /**
    * What findFree, and findLent if it finds none, may answer now: of the best kind that there is.
    */
-  free(first: Ipv4, last: Ipv4, now: number): Set<Ipv4> {
+  free(first: A, last: A, now: number): Set<A> {
     // Who may give nothing looks for nothing.
     if (this.rights.kind !== 'none') this.expireOffers(now)
-    const kinds = [new Set<Ipv4>(), new Set<Ipv4>(), new Set<Ipv4>()]
-    for (let address = first; address <= last; address++) {
+    const kinds = [new Set<A>(), new Set<A>(), new Set<A>()]
+    for (let address = first; address <= last; address = this.family.after(address)) {
       if (this.reserved.has(address) || !this.mayGive(address, now)) continue
       const isOffered = this.offers.some((offer) => offer.address === address)
       kinds[isOffered ? 2 : this.leases.has(address) ? 1 : 0]!.add(address)
     }
-    const [fresh, used, lent] = kinds as [Set<Ipv4>, Set<Ipv4>, Set<Ipv4>]
+    const [fresh, used, lent] = kinds as [Set<A>, Set<A>, Set<A>]
     if (fresh.size > 0) return fresh
     if (used.size > 0) return used
     const until = Math.min(
@@ -110,8 +119,8 @@ class Model {
   }
 }
 
-const byChange = (row: Lease) => row.address
-const ascending = (a: number, b: number) => a - b
+const addressOf = <A extends Key>(row: Lease<A>) => row.address
+const ascending = <A extends Key>(a: A, b: A) => (a < b ? -1 : 1)
 
 /** So few that steps exhaust them. */
 const POOL = 8
@@ -188,14 +197,28 @@ function modelClient(number: number): ClientIdentity {
   return { htype: 1, hwAddress: '', clientId: `id${number - 2}` }
 }
 
+/** Where a model lives: a family, and the keys of a pool in it. */
+interface Ground<A extends Key> {
+  readonly family: Family<A>
+  readonly keyOf: (index: number) => A
+}
+
 /** Runs the steps on both and returns the first difference, or ''. */
-function difference(steps: readonly Step[], seed: number): string {
-  const table = leaseTable4(seed)
-  const model = new Model()
-  const ranges = [range(0, POOL / 2 - 1), range(POOL / 2, POOL - 1)]
+function difference<A extends Key>(
+  { family, keyOf }: Ground<A>,
+  steps: readonly Step[],
+  seed: number,
+): string {
+  const table = new LeaseTable(family, seed)
+  const model = new Model(family)
+  const pool = Array.from({ length: POOL }, (_, n) => keyOf(n))
+  const ranges = [
+    { first: pool[0]!, last: pool[POOL / 2 - 1]! },
+    { first: pool[POOL / 2]!, last: pool[POOL - 1]! },
+  ]
   const draw = drawing(seed)
   let now = 0
-  const apply = (change: Change) => {
+  const apply = (change: Change<A>) => {
     table.apply(change)
     if (change.kind === 'put') model.leases.set(change.lease.address, change.lease)
     else model.leases.delete(change.address)
@@ -206,37 +229,37 @@ function difference(steps: readonly Step[], seed: number): string {
       const end = each.lifetime === 0xffffffff ? NEVER : now + each.lifetime * 1000
       const isFree = each.state === LEASE_STATE.free
       const whose = isFree ? { htype: 0, hwAddress: '', clientId: '' } : modelClient(each.who)
-      const start = homeOf(BASE + each.at) === model.rights.side ? 2 : 0
+      const start = family.homeOf(pool[each.at]!) === model.rights.side ? 2 : 0
       const counters = { gave: Math.max(0, start - each.keys), got: Math.max(0, each.keys - start) }
       const times = { validLifetime: each.lifetime, start: now, end }
       const fields = { state: each.state, ...times, ...counters }
-      apply({ kind: 'put', lease: lease(BASE + each.at, whose, fields) })
+      apply({ kind: 'put', lease: lease(pool[each.at]!, whose, fields) })
     } else if (each.kind === 'rights') {
       const doubtUntil = now + each.doubtMs
       model.rights = { kind: each.rights, side: each.side, paired: false, doubtUntil }
       table.setRights(model.rights)
     } else if (each.kind === 'remove')
-      apply({ kind: 'remove', address: BASE + each.at, change: nextChange() })
+      apply({ kind: 'remove', address: pool[each.at]!, change: nextChange() })
     else if (each.kind === 'offer') {
       const offered = modelClient(each.who)
-      table.offer(BASE + each.at, offered, 1, now + each.wait)
-      model.offer(BASE + each.at, offered, now + each.wait)
+      table.offer(pool[each.at]!, offered, 1, now + each.wait)
+      model.offer(pool[each.at]!, offered, now + each.wait)
     } else if (each.kind === 'withdraw') {
       const gone = modelClient(each.who)
       table.withdrawOffer(gone, 1)
       const former = model.offerOf(gone)
       model.offers = model.offers.filter((offer) => offer !== former)
     } else if (each.kind === 'reserve') {
-      model.reserved = new Set(each.at.map((offset) => BASE + offset))
+      model.reserved = new Set(each.at.map((offset) => pool[offset]!))
       table.setReserved(model.reserved)
     } else if (each.kind === 'wait') now += each.ms
     else if (each.kind === 'find') {
-      const allowed = model.free(BASE, BASE + POOL - 1, now)
+      const allowed = model.free(pool[0]!, pool[POOL - 1]!, now)
       const order = each.random ? 'random' : 'iterative'
       const found = table.findFree(ranges, { order, draw }, now) ?? table.findLent(ranges, now)
       if (found === undefined ? allowed.size > 0 : !allowed.has(found))
         return fail(`${found} instead of one of ${[...allowed]}`)
-      const wrong = model.rights.kind === 'none' ? '' : differenceOfCounts(table, model, now)
+      const wrong = model.rights.kind === 'none' ? '' : differenceOfCounts(table, model, pool, now)
       if (wrong !== '') return fail(wrong)
     } else {
       model.expireOffers(now)
@@ -246,22 +269,32 @@ function difference(steps: readonly Step[], seed: number): string {
         if (each.apply) apply(change)
       }
     }
-    const different = differenceOfQuestions(table, model, now)
+    const different = differenceOfQuestions(table, model, pool, now)
     if (different !== '') return fail(different)
   }
   return ''
 }
 
 /** As of a search at `now`. */
-function differenceOfCounts(table: LeaseTable, model: Model, now: number): string {
-  const all = range(0, POOL - 1)
+function differenceOfCounts<A extends Key>(
+  table: LeaseTable<A>,
+  model: Model<A>,
+  pool: readonly A[],
+  now: number,
+): string {
+  const all = { first: pool[0]!, last: pool[POOL - 1]! }
   const count = { mine: 0, foreign: 0, tied: 0, resting: 0 }
-  const given = new Set<Ipv4>()
-  for (let address = BASE; address < BASE + POOL; address++) {
+  const given = new Set<A>()
+  for (const address of pool) {
     const row = model.leases.get(address)
     const isOffered = model.offers.some((offer) => offer.address === address && offer.until > now)
     if (isOffered || model.reserved.has(address)) continue
-    const keys = keysUnder(model.rights, homeOf(address), row?.gave ?? 0, row?.got ?? 0)
+    const keys = keysUnder(
+      model.rights,
+      model.family.homeOf(address),
+      row?.gave ?? 0,
+      row?.got ?? 0,
+    )
     if (model.mayGive(address, now)) {
       count.mine++
       if (model.rights.kind === 'keys') given.add(address)
@@ -272,12 +305,17 @@ function differenceOfCounts(table: LeaseTable, model: Model, now: number): strin
   const counted = table.freeCount([all], () => 0)
   if (JSON.stringify(counted) !== JSON.stringify(count))
     return `freeCount ${JSON.stringify(counted)} instead of ${JSON.stringify(count)}`
-  const handedOn = table.freeToHandOn(all, 100, now).toSorted((a, b) => a - b)
+  const handedOn = table.freeToHandOn(all, 100, now).toSorted(ascending)
   if (`${handedOn}` !== `${[...given]}`) return `freeToHandOn ${handedOn} instead of ${[...given]}`
   return table.freeToHandOn(all, 2, now).length === Math.min(2, given.size) ? '' : 'freeToHandOn 2'
 }
 
-function differenceOfQuestions(table: LeaseTable, model: Model, now: number): string {
+function differenceOfQuestions<A extends Key>(
+  table: LeaseTable<A>,
+  model: Model<A>,
+  pool: readonly A[],
+  now: number,
+): string {
   const counts = [0, 0, 0, 0, 0]
   for (const row of model.leases.values()) counts[row.state]!++
   const free = counts.pop()!
@@ -288,11 +326,11 @@ function differenceOfQuestions(table: LeaseTable, model: Model, now: number): st
     (row) =>
       row.state === LEASE_STATE.assigned &&
       model.rights.kind === 'keys' &&
-      keysUnder(model.rights, homeOf(row.address), row.gave, row.got) === 2,
+      keysUnder(model.rights, model.family.homeOf(row.address), row.gave, row.got) === 2,
   )
   if (
-    `${table.walk('unshared').next(100).map(byChange)}` !==
-    `${unshared.map(byChange).toSorted(ascending)}`
+    `${table.walk('unshared').next(100).map(addressOf)}` !==
+    `${unshared.map(addressOf).toSorted(ascending)}`
   )
     return 'unshared'
   const { assigned, declined, expired, released } = table.counts(1)
@@ -305,7 +343,7 @@ function differenceOfQuestions(table: LeaseTable, model: Model, now: number): st
       return `byClient ${number}: ${found?.address} instead of ${expected?.address}`
     if (table.offerOf(who, 1, now) !== model.offerOf(who, now)?.address) return `offerOf ${number}`
   }
-  for (let address = BASE; address < BASE + POOL; address++) {
+  for (const address of pool) {
     const row = table.byAddress(address)
     if (row?.change !== model.leases.get(address)?.change) return `byAddress ${address}`
     if (table.isOver(row, now) !== model.isOver(address, now)) return `isOver ${address}`
@@ -315,16 +353,38 @@ function differenceOfQuestions(table: LeaseTable, model: Model, now: number): st
   return ''
 }
 
-t.test('the table keeps the promises that a naive model keeps', async () => {
+function keepsPromises<A extends Key>(ground: Ground<A>): void {
   fc.assert(
     fc.property(
       fc.array(step, { minLength: 1, maxLength: 120, size: 'max' }),
       fc.nat(),
       (steps, seed) => {
-        const different = difference(steps, seed)
+        const different = difference(ground, steps, seed)
         if (different !== '') throw new Error(different)
       },
     ),
     { numRuns: 150, seed: 2131 },
   )
+}
+
+t.test('the table keeps the promises that a naive model keeps', async (t) => {
+  t.test('for addresses of IPv4', async () =>
+    keepsPromises({ family: family4, keyOf: (index) => BASE + index }),
+  )
+  t.test('for keys of 17 octets', async () => keepsPromises({ family: octetsFamily, keyOf }))
+})
+
+t.test('records with keys of 17 octets are loaded, told apart and walked in order', async (t) => {
+  const writer = new ChangeWriter(octetsFamily, 8)
+  const leases = [300, 2, 255].map((index) => lease(keyOf(index), modelClient(index % 12)))
+  for (const each of leases) writer.put({ kind: 'put', lease: each })
+  writer.put({ kind: 'remove', address: keyOf(255), change: nextChange() })
+  const table = new LeaseTable(octetsFamily, 1)
+  table.load(writer.copy())
+  t.strictSame(table.walk('rows').next(9), [leases[1], leases[0]])
+  t.throws(() => table.load(writer.copy().subarray(0, -1)), { message: /truncated/ })
+  const four = changeWriter4()
+  four.put({ kind: 'put', lease: lease(BASE, modelClient(1)) })
+  t.throws(() => table.load(four.copy()), { message: /unknown kind 1/ }, 'of another family')
+  t.throws(() => leaseTable4().load(writer.copy()), { message: /unknown kind 3/ })
 })

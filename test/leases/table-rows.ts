@@ -1,6 +1,7 @@
 // Rows, clients and searches for tests of the lease table.
 
 import { type Ipv4, type Ipv4Range, ipv4FromText } from '../../lib/address/ipv4.ts'
+import type { Key } from '../../lib/leases/keys/key.ts'
 import { type ClientIdentity, LEASE_STATE, type Lease } from '../../lib/leases/lease.ts'
 import { homeOf, type Rights, type Side } from '../../lib/leases/rights.ts'
 import type { LeaseTable } from '../../lib/leases/table/lease-table.ts'
@@ -28,9 +29,12 @@ export function drawing(seed: number): (bound: number) => number {
 
 let changes = 0
 
-export function lease(address: Ipv4, who: ClientIdentity, fields: Partial<Lease> = {}): Lease {
+export function lease<A extends Key = Ipv4>(
+  address: A,
+  who: ClientIdentity,
+  fields: Partial<Omit<Lease, 'address'>> = {},
+): Lease<A> {
   return {
-    address,
     htype: who.htype,
     hwAddress: who.hwAddress,
     clientId: who.clientId,
@@ -51,6 +55,7 @@ export function lease(address: Ipv4, who: ClientIdentity, fields: Partial<Lease>
     givenBy: 'us',
     knew: 0,
     ...fields,
+    address,
   }
 }
 
