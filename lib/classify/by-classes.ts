@@ -30,6 +30,8 @@ export class ByClasses<Value extends object> {
 
   of(classes: ClassSet): Value {
     let branch = this.#root
+    // Most parts of most configurations are for everybody.
+    if (this.#masks.length === 0 && branch.value !== undefined) return branch.value
     for (const mask of this.#masks) branch = nextOf(branch, admits(mask, classes))
     return branch.value ?? this.#remember(branch, classes)
   }

@@ -42,8 +42,11 @@ function reservationIn({ client }: Exchange4, subnet: Subnet4): Reservation4 | u
  * several: where the client has it), else whose prefix holds it, else the selected one. A prefix alone says
  * little: the pool that holds the address may be another subnet's.
  */
-export function placeOf({ classes }: Exchange4, places: Places, address: Ipv4): Place {
-  if (places.length === 1) return places[0]!
+export function placeOf(exchange: Exchange4, places: Places, address: Ipv4): Place {
+  return places.length === 1 ? places[0]! : placeAmong(exchange, places, address)
+}
+
+function placeAmong({ classes }: Exchange4, places: Places, address: Ipv4): Place {
   const isPooled = ({ subnet }: Place) => subnet.isDynamic(address, classes)
   return (
     places.find(({ reservation }) => reservation?.address === address) ??
