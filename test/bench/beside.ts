@@ -6,9 +6,10 @@
 
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { grant } from '../../lib/leases/lifecycle.ts'
 import { LeaseTable } from '../../lib/leases/table/lease-table.ts'
 import { keyOf, octetsFamily } from '../leases/octets-family.ts'
-import { client, lease } from '../leases/table-rows.ts'
+import { client } from '../leases/table-rows.ts'
 import { Bench, CONFIG, planOf } from './engine-bench.ts'
 
 const PAIRS = 7
@@ -17,6 +18,16 @@ const KNOWN = 20_000
 
 /** Leases of the second table: few, since its sets of the tests are plain lists. */
 const BESIDE = 2000
+
+const TERMS = {
+  subnetId: 1,
+  poolId: 0,
+  validLifetime: 1000,
+  hostname: '',
+  fqdnFwd: false,
+  fqdnRev: false,
+  userContext: '',
+}
 
 export function besideRow(): string {
   const alone: number[] = []
@@ -79,8 +90,9 @@ function secondTable(): () => void {
         table.withdrawOffer(who, 1)
         given.push(address)
       }
-      const times = { start: now, end: now + 1_000_000 }
-      table.apply({ kind: 'put', lease: lease(address, who, times) })
+      // As the engine makes them: leases of another shape would be dear for another reason.
+      const renewed = grant(address, own, true, { ...TERMS, client: who }, now, round + 1)
+      table.apply({ kind: 'put', lease: renewed })
       if (round % 10 === 0)
         table.apply({ kind: 'remove', address: given.shift()!, change: round + 1 })
     }
