@@ -61,17 +61,16 @@ if (SEED !== undefined) {
 
   t.test('what grows beyond its limit is found out', async (t) => {
     const { pair } = createPair().server().server!
-    const { services, conversations } = pair!
+    const { services, sessions } = pair!
     t.equal(excessOf(pair!), '')
     for (const delivery of [{ parked: 1e9 }, { gathered: 1e9 }])
       t.match(
-        excessOf({ services: { ...services, delivery }, conversations } as unknown as Pair),
-        /more/,
+        excessOf({ services: { ...services, delivery }, sessions } as unknown as Pair),
+        /more than/,
       )
-    for (const size of [{ buffered: 1e9 }, { met: { early: { length: 1e9 } } }]) {
-      const session = { buffered: 0, met: { early: [] }, ...size }
-      const sessions = new Map([['server2', session]])
-      t.match(excessOf({ services, conversations: { sessions } } as unknown as Pair), /more than/)
+    for (const size of [{ buffered: 1e9 }, { earlyCount: 1e9 }]) {
+      const session = { buffered: 0, earlyCount: 0, ...size }
+      t.match(excessOf({ services, sessions: [session] } as unknown as Pair), /more than/)
     }
   })
 
