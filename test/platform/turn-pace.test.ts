@@ -2,12 +2,21 @@
 
 import t from 'tap'
 import {
+  TURN_FULL,
   TURN_PACE,
   TURNS_NEAR,
   TURNS_ROW,
   TurnPace,
 } from '../../lib/platform/datagrams/turn-pace.ts'
 import type { Millis } from '../../lib/time/units.ts'
+
+interface Turn {
+  after: Millis
+  takes?: Millis
+  sockets?: number
+  /** Datagrams beside the first of each socket. */
+  more?: number
+}
 
 /** A loop whose turns take as long as the test says, and what it slept in all. */
 class Loop {
@@ -24,13 +33,14 @@ class Loop {
   })
 
   /** A turn in which so many sockets had datagrams; returns how long the loop slept at its end. */
-  turn({ after, takes = 0, sockets = 1 }: { after: Millis; takes?: Millis; sockets?: number }) {
+  turn({ after, takes = 0, sockets = 1, more = 0 }: Turn) {
     const before = this.slept
     this.now += after
     for (let socket = 0; socket < sockets; socket++) {
       this.pace.begin()
       this.now += takes / sockets
     }
+    this.pace.found(more)
     for (const end of this.#ends.splice(0)) end()
     return this.slept - before
   }
@@ -80,5 +90,13 @@ t.test('after a crowd who comes alone is answered at once again', (t) => {
   loop.crowd()
   t.equal(loop.turn({ after: TURNS_NEAR }), 0)
   t.equal(loop.turn({ after: 0.2 }), 0)
+  t.end()
+})
+
+t.test('where a turn finds many datagrams nobody sleeps: the sockets would overflow', (t) => {
+  const loop = new Loop()
+  loop.crowd()
+  t.equal(loop.turn({ after: 0, more: TURN_FULL - 1 }), 0)
+  t.ok(loop.turn({ after: 0, more: 1 }) > 0)
   t.end()
 })

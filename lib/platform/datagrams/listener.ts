@@ -211,6 +211,7 @@ export class Listener4 {
     for (let taken = 0; taken < limit; ) {
       const wish = Math.min(vector.count, limit - taken)
       const count = libc.receiveMany(fd, vector.addressOf(0), wish)
+      if (count > 0) drain.pace?.found(count)
       for (let n = 0; n < count && !this.#closed; n++) this.#handSlot(vector, n, address)
       if (count < wish || this.#closed) return true
       taken += count

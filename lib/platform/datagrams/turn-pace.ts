@@ -16,6 +16,12 @@ export const TURNS_NEAR: Millis = 2 * TURN_PACE
 /** So many near turns in a row are load. A client on its own makes two, with DISCOVER and REQUEST. */
 export const TURNS_ROW = 4
 
+/**
+ * A turn that finds so many datagrams has company enough. Who sleeps then lets the sockets overflow: they hold some
+ * two hundred.
+ */
+export const TURN_FULL = 16
+
 /** What the pace stands on; tests replace it. */
 export interface PaceSource {
   monotonic(): Millis
@@ -39,6 +45,8 @@ export class TurnPace {
   #began: Millis = Number.NEGATIVE_INFINITY
   #row = 0
   #isTurn = false
+  /** Datagrams of this turn. */
+  #found = 0
   readonly #endTurn = (): void => this.#end()
 
   constructor(source: PaceSource = NODE_SOURCE) {
@@ -48,7 +56,8 @@ export class TurnPace {
   /** A datagram has woken the loop. */
   begin(): void {
     // By another socket it has been woken in this turn before.
-    if (this.#isTurn) return
+    if (this.#isTurn) return this.found(1)
+    this.#found = 1
     const now = this.#source.monotonic()
     this.#row = now - this.#began < TURNS_NEAR ? this.#row + 1 : 0
     this.#began = now
@@ -56,10 +65,15 @@ export class TurnPace {
     this.#source.atEndOfTurn(this.#endTurn)
   }
 
+  /** So many more were there. */
+  found(count: number): void {
+    this.#found += count
+  }
+
   /** Sleeps before the loop listens again, so that it finds datagrams and the journal's answer together. */
   #end(): void {
     this.#isTurn = false
-    if (this.#row < TURNS_ROW) return
+    if (this.#row < TURNS_ROW || this.#found >= TURN_FULL) return
     const left = this.#began + TURN_PACE - this.#source.monotonic()
     if (left > 0) this.#source.sleep(left)
   }
