@@ -2,11 +2,12 @@
 
 import t from 'tap'
 import {
-  TURN_FULL,
+  DENSE,
   TURN_PACE,
   TURNS_NEAR,
   TURNS_ROW,
   TurnPace,
+  WINDOW,
 } from '../../lib/platform/datagrams/turn-pace.ts'
 import type { Millis } from '../../lib/time/units.ts'
 
@@ -93,10 +94,16 @@ t.test('after a crowd who comes alone is answered at once again', (t) => {
   t.end()
 })
 
-t.test('where a turn finds many datagrams nobody sleeps: the sockets would overflow', (t) => {
+t.test('where turns find many datagrams nobody sleeps: the sockets would overflow', (t) => {
   const loop = new Loop()
-  loop.crowd()
-  t.equal(loop.turn({ after: 0, more: TURN_FULL - 1 }), 0)
-  t.ok(loop.turn({ after: 0, more: 1 }) > 0)
+  const run = (more: number) => {
+    let slept = 0
+    for (const end = loop.now + 2 * WINDOW; loop.now < end; )
+      slept = loop.turn({ after: 0.5, takes: 0.5, more })
+    return slept
+  }
+  t.ok(run(DENSE / 2) > 0)
+  t.equal(run(4 * DENSE), 0)
+  t.ok(run(0) > 0, 'and again when it is over')
   t.end()
 })

@@ -17,10 +17,11 @@ export const TURNS_NEAR: Millis = 2 * TURN_PACE
 export const TURNS_ROW = 4
 
 /**
- * A turn that finds so many datagrams has company enough. Who sleeps then lets the sockets overflow: they hold some
- * two hundred.
+ * Datagrams of a millisecond, on average over a window, with which each turn has company enough. Who sleeps then lets
+ * the sockets overflow: they hold some two hundred.
  */
-export const TURN_FULL = 16
+export const DENSE = 8
+export const WINDOW: Millis = 100
 
 /** What the pace stands on; tests replace it. */
 export interface PaceSource {
@@ -45,8 +46,11 @@ export class TurnPace {
   #began: Millis = Number.NEGATIVE_INFINITY
   #row = 0
   #isTurn = false
-  /** Datagrams of this turn. */
+  #windowBegan: Millis = Number.NEGATIVE_INFINITY
+  /** Datagrams since then. */
   #found = 0
+  /** They were many in the window before. */
+  #isDense = false
   readonly #endTurn = (): void => this.#end()
 
   constructor(source: PaceSource = NODE_SOURCE) {
@@ -57,12 +61,19 @@ export class TurnPace {
   begin(): void {
     // By another socket it has been woken in this turn before.
     if (this.#isTurn) return this.found(1)
-    this.#found = 1
     const now = this.#source.monotonic()
     this.#row = now - this.#began < TURNS_NEAR ? this.#row + 1 : 0
     this.#began = now
     this.#isTurn = true
+    if (now - this.#windowBegan >= WINDOW) this.#openWindow(now)
+    this.#found++
     this.#source.atEndOfTurn(this.#endTurn)
+  }
+
+  #openWindow(now: Millis): void {
+    this.#isDense = this.#found >= DENSE * (now - this.#windowBegan)
+    this.#windowBegan = now
+    this.#found = 0
   }
 
   /** So many more were there. */
@@ -73,7 +84,7 @@ export class TurnPace {
   /** Sleeps before the loop listens again, so that it finds datagrams and the journal's answer together. */
   #end(): void {
     this.#isTurn = false
-    if (this.#row < TURNS_ROW || this.#found >= TURN_FULL) return
+    if (this.#row < TURNS_ROW || this.#isDense) return
     const left = this.#began + TURN_PACE - this.#source.monotonic()
     if (left > 0) this.#source.sleep(left)
   }
