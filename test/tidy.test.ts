@@ -274,3 +274,21 @@ function startsOf(path: string): string[] {
     ...parts.map((_, index) => parts.slice(0, index + 1).join('/')),
   ]
 }
+
+/** The head of a table whose rows have a width of their own, and what a tool wants on one line. */
+const WIDE = /^ *(?:\/\/ {10,}waiting syncing ready|\/\/ biome-ignore)/
+
+t.test('comments are within 100 columns', async (t) => {
+  const wide = ['lib', 'bin', 'test', 'examples'].flatMap((folder) =>
+    readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+      .filter((path) => path.endsWith('.ts'))
+      .flatMap((path) =>
+        readFileSync(join(ROOT, folder, path), 'utf8')
+          .split('\n')
+          .filter((line) => line.length > 100 && /^ *(?:\/\/|\/?\*)/.test(line))
+          .filter((line) => !WIDE.test(line))
+          .map((line) => `${folder}/${path}: ${line.trim()}`),
+      ),
+  )
+  t.same(wide, [])
+})

@@ -20,9 +20,11 @@ export class ConfigError extends Error {
   }
 }
 
-/** A Kea configuration as an object, or the path of a file that holds one. ConfigDocument knows the keys that this
- * version serves, for completion and for `satisfies ConfigDocument`; whatever else the map Dhcp4 holds is judged
- * when it is read. */
+/**
+ * A Kea configuration as an object, or the path of a file that holds one. ConfigDocument knows the
+ * keys that this version serves, for completion and for `satisfies ConfigDocument`; whatever else
+ * the map Dhcp4 holds is judged when it is read.
+ */
 export type Configuration = ConfigDocument | { readonly Dhcp4: object } | string
 
 /** Compiles a configuration without serving it: the plan, and every problem with its place. */

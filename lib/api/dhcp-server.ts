@@ -44,8 +44,10 @@ export interface ServerOptions extends LoadOptions {
   readonly platform?: Partial<ServerPorts>
 }
 
-/** What listeners are given, in the order of things. What a listener throws does not reach the server:
- * it is thrown again by itself, as an uncaught exception. */
+/**
+ * What listeners are given, in the order of things. What a listener throws does not reach the
+ * server: it is thrown again by itself, as an uncaught exception.
+ */
 export interface ServerEvents {
   /** A lease changed; told when the change is durable. */
   lease: [{ readonly action: LeaseAction; readonly lease: LeaseInfo }]
@@ -117,8 +119,10 @@ export class DhcpServer extends EventEmitter<ServerEvents> {
     return this.#starting
   }
 
-  /** Stops in good order: replies under way leave, the journal is closed. A server that is being
-   * started is stopped when that is done; one that is not started stays so. */
+  /**
+   * Stops in good order: replies under way leave, the journal is closed. A server that is being
+   * started is stopped when that is done; one that is not started stays so.
+   */
   stop(): Promise<void> {
     this.#stopping ??= this.#stop().finally(() => {
       this.#stopping = undefined
@@ -126,8 +130,10 @@ export class DhcpServer extends EventEmitter<ServerEvents> {
     return this.#stopping
   }
 
-  /** Puts another configuration in force; leases stay. What needs a restart (`lease-database`) is logged.
-   * Throws ConfigError, and changes nothing, when the configuration is bad. */
+  /**
+   * Puts another configuration in force; leases stay. What needs a restart (`lease-database`) is
+   * logged. Throws ConfigError, and changes nothing, when the configuration is bad.
+   */
   reload(config: Configuration): void {
     const { server } = this.#started()
     const plan = planOf(config, this.#options)
@@ -153,9 +159,12 @@ export class DhcpServer extends EventEmitter<ServerEvents> {
     return table.walk('leases').next(table.size).map(leaseInfoOf)
   }
 
-  /** The partner is off, and no client has a lease of it that this server does not know: from now on every
-   * address is given from here. The partner must not serve before it has met this server again. Orders
-   * resolve when they are carried out and stored, or refused; one of a server without a pair is refused. */
+  /**
+   * The partner is off, and no client has a lease of it that this server does not know: from now on
+   * every address is given from here. The partner must not serve before it has met this server
+   * again. Orders resolve when they are carried out and stored, or refused; one of a server without
+   * a pair is refused.
+   */
   confirmPartnerOff(): Promise<OrderResult> {
     return this.#order((orders, answer) => orders.confirmPartnerOff(answer))
   }

@@ -1,4 +1,5 @@
-// What an order is answered, whoever gives it: the state machine of a pair, the pair, the control socket, the API.
+// What an order is answered, whoever gives it: the state machine of a pair, the pair, the control
+// socket, the API.
 
 /** What became of an order; `why` tells why it was refused, or has a remark. */
 export interface OrderResult {

@@ -1,5 +1,6 @@
-// Why a message was not answered. Every drop names one row of this table: the id is the statistic and
-// the word to search a log for, `level` the log level of its one line, the paragraph is for the operator.
+// Why a message was not answered. Every drop names one row of this table: the id is the statistic
+// and the word to search a log for, `level` the log level of its one line, the paragraph is for the
+// operator.
 
 import type { CatalogueRow } from './row.ts'
 

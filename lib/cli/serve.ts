@@ -1,6 +1,6 @@
 // `whio serve -c FILE`: the daemon. SIGTERM and SIGINT stop in good order, SIGHUP reads the
-// configuration again, SIGUSR1 logs the status, SIGUSR2 opens log files again after a rotation. Orders of
-// an operator come through a socket beside the journal (control.ts).
+// configuration again, SIGUSR1 logs the status, SIGUSR2 opens log files again after a rotation.
+// Orders of an operator come through a socket beside the journal (control.ts).
 
 import { parseArgs } from 'node:util'
 import type { Plan4 } from '../config/plan/plan4.ts'
@@ -72,7 +72,9 @@ function openDoor(daemon: Daemon, { leaseDatabase, ha }: Plan4, log: Log) {
   return openControl(path, controlDuty(daemon), onTrouble)
 }
 
-/** Serves until a signal, an order, the end of the supervisor's stream or the server itself ends it. */
+/**
+ * Serves until a signal, an order, the end of the supervisor's stream or the server itself ends it.
+ */
 async function run(
   daemon: Daemon,
   log: ReloadableLog,

@@ -31,7 +31,9 @@ export function accept(exchange: Exchange4): Reason4 | undefined {
   return isForThisServer(exchange) ? undefined : 'not-for-us'
 }
 
-/** A reply goes to giaddr, so it must be an address of one host; a loopback one only on loopback. */
+/**
+ * A reply goes to giaddr, so it must be an address of one host; a loopback one only on loopback.
+ */
 function canBeRelay(giaddr: Ipv4, source: Ipv4): boolean {
   return isUnicast(giaddr) || (isLoopback(giaddr) && isLoopback(source))
 }

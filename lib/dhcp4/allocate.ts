@@ -25,12 +25,12 @@ type Way = (exchange: Exchange4, place: Place) => Ipv4
 type WayBack = (exchange: Exchange4, place: Place, row: Lease) => Ipv4
 
 /**
- * An address for the client in the order of preference, or undefined when there is none. Each way looks at every
- * place before the next one is tried.
+ * An address for the client in the order of preference, or undefined when there is none. Each way
+ * looks at every place before the next one is tried.
  *
- * A client whose reserved address only the partner may give keeps what it holds, or gets nothing: another
- * address would have to be given up again as soon as the partner has handed the reserved one on. While neither
- * server may give it, it gets another one.
+ * A client whose reserved address only the partner may give keeps what it holds, or gets nothing:
+ * another address would have to be given up again as soon as the partner has handed the reserved
+ * one on. While neither server may give it, it gets another one.
  */
 export function chooseAddress(exchange: Exchange4, places: Places): Choice | undefined {
   // RFC 2131 §4.3.1: the current address, the former one, the requested one, any free one. The
@@ -54,7 +54,10 @@ function firstOf(exchange: Exchange4, places: Places, way: Way): Choice | undefi
   return undefined
 }
 
-/** The address of each row is judged where it belongs: it may say one subnet, and a pool by now another one. */
+/**
+ * The address of each row is judged where it belongs: it may say one subnet, and a pool by now
+ * another one.
+ */
 function firstBack(exchange: Exchange4, places: Places, way: WayBack): Choice | undefined {
   for (const { row } of places) {
     if (row === undefined) continue
@@ -114,7 +117,9 @@ function free(exchange: Exchange4, place: Place): Ipv4 {
   return address !== undefined && isAllowed(exchange, place, address) ? address : 0
 }
 
-/** An address that was offered to somebody else, where nothing else is left: the first REQUEST wins. */
+/**
+ * An address that was offered to somebody else, where nothing else is left: the first REQUEST wins.
+ */
 function lent(exchange: Exchange4, place: Place): Ipv4 {
   const { leases, now, classes } = exchange
   const address = leases.findLent(place.subnet.rangesFor(classes), now)
@@ -144,7 +149,10 @@ export function selectedOf(places: Places): Subnet4 {
   return places[0]!.subnet
 }
 
-/** Whether the partner has or may have an address that the client could get from here: `soon`, or at all. */
+/**
+ * Whether the partner has or may have an address that the client could get from here: `soon`, or at
+ * all.
+ */
 function isElsewhere(exchange: Exchange4, places: Places, soon: boolean): boolean {
   const { leases, settings, now, classes } = exchange
   for (const { subnet } of places) {

@@ -31,8 +31,8 @@ export function destinationOfLease(
 }
 
 /**
- * RFC 2131 §4.1: a NAK is always broadcast on the client's link, here or by the relay. A client that renews from
- * beyond a router hears no broadcast of this link: it is told where it sent from.
+ * RFC 2131 §4.1: a NAK is always broadcast on the client's link, here or by the relay. A client
+ * that renews from beyond a router hears no broadcast of this link: it is told where it sent from.
  */
 export function destinationOfNak(exchange: Exchange4, subnet: Subnet4 | undefined): Destination4 {
   const { query, arrival } = exchange
@@ -57,8 +57,8 @@ export function destinationOfInform(
 }
 
 /**
- * Only who renews or rebinds has the address in ciaddr. In a DISCOVER, or a REQUEST that takes an offer, it
- * is a memory: nobody would answer the ARP request for it.
+ * Only who renews or rebinds has the address in ciaddr. In a DISCOVER, or a REQUEST that takes an
+ * offer, it is a memory: nobody would answer the ARP request for it.
  */
 function usesCiaddr(query: Query4): boolean {
   if (!isUnicast(query.ciaddr) || query.type !== MESSAGE_TYPE4.request) return false

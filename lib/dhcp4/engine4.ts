@@ -1,5 +1,5 @@
-// The DHCPv4 protocol engine: one query in, one outcome out (RFC 2131 §4.3). It sends, stores and logs
-// nothing; the only thing it notes by itself is an offer, which lives in memory for seconds.
+// The DHCPv4 protocol engine: one query in, one outcome out (RFC 2131 §4.3). It sends, stores and
+// logs nothing; the only thing it notes by itself is an offer, which lives in memory for seconds.
 
 import type { Plan4 } from '../config/plan/plan4.ts'
 import type { LeaseView } from '../leases/view.ts'
@@ -38,8 +38,8 @@ export class Engine4 {
   }
 
   /**
-   * Answers one query. A reply is written to `out` from `outAt` on, where 1472 bytes must be free. Never throws
-   * for what a message contains.
+   * Answers one query. A reply is written to `out` from `outAt` on, where 1472 bytes must be free.
+   * Never throws for what a message contains.
    */
   step(asked: Asked4, out: Uint8Array, outAt: number): Outcome4 {
     const exchange = this.#exchange

@@ -1,5 +1,6 @@
-// What the steps of one query share: the query and what is known around it. What they find out they hand on as
-// values (places.ts). One object is reused for every query; begin() forgets the former one.
+// What the steps of one query share: the query and what is known around it. What they find out they
+// hand on as values (places.ts). One object is reused for every query; begin() forgets the former
+// one.
 
 import type { Ipv4 } from '../address/ipv4.ts'
 import { ClassSet, HA_CLASSES } from '../classify/class-set.ts'
@@ -26,7 +27,10 @@ export interface Arrival4 {
   readonly address: Ipv4
   /** Source port of the datagram. */
   readonly port: number
-  /** The address of the link that was asked; BROADCAST = none, all hosts of the link were; 0 = not known. */
+  /**
+   * The address of the link that was asked; BROADCAST = none, all hosts of the link were; 0 = not
+   * known.
+   */
   readonly to: Ipv4
 }
 
@@ -36,8 +40,8 @@ export interface Asked4 {
   /** All that the query says about its sender: namedIdentity(query). */
   readonly client: ClientIdentity
   /**
-   * The number of the active server of a pair whose client it is, which is that of its class; 0 without a
-   * pair.
+   * The number of the active server of a pair whose client it is, which is that of its class; 0
+   * without a pair.
    */
   readonly owner: number
   readonly arrival: Arrival4
@@ -56,18 +60,18 @@ export interface Settings4 {
   /** Port that clients listen on, 68 when absent. */
   readonly clientPort?: number
   /**
-   * Whether an address is one of this server's, on whatever interface: a client may name it in option
-   * 54. When absent, only the addresses of the receiving interface count.
+   * Whether an address is one of this server's, on whatever interface: a client may name it in
+   * option 54. When absent, only the addresses of the receiving interface count.
    */
   readonly isOwnAddress?: (address: Ipv4) => boolean
   /**
-   * Whether the address is kept from clients: own = a server has it, named = somebody has it, as the
-   * configuration says. When absent, none is.
+   * Whether the address is kept from clients: own = a server has it, named = somebody has it, as
+   * the configuration says. When absent, none is.
    */
   readonly keptFrom?: (address: Ipv4) => 'own' | 'named' | undefined
   /**
-   * Whether the partner is known to have the same subnets and pools: then an address in no subnet here
-   * is in none there. When absent there is no partner, which is the same.
+   * Whether the partner is known to have the same subnets and pools: then an address in no subnet
+   * here is in none there. When absent there is no partner, which is the same.
    */
   readonly isPartnerConfigKnown?: () => boolean
   /** Who is asked before a query is answered. When absent, nobody is. */

@@ -19,7 +19,9 @@ const RCODES = '\xff\xff'
 
 export interface Fqdn {
   readonly flags: number
-  /** Labels joined by dots, not sanitised, without a final dot; '' when the server shall find one. */
+  /**
+   * Labels joined by dots, not sanitised, without a final dot; '' when the server shall find one.
+   */
   readonly name: string
   /** False: the client gave only the first labels of its name (RFC 4702 §3.3). */
   readonly complete: boolean
@@ -54,12 +56,12 @@ function decodeLabels(flags: number, value: Octets): Fqdn | undefined {
 }
 
 /**
- * The answer of a server that does no DNS updates, about the client's option `asked`. `name` is empty
- * or a name with labels of 1 to 63 characters. `complete`: it is fully qualified and ends so.
+ * The answer of a server that does no DNS updates, about the client's option `asked`. `name` is
+ * empty or a name with labels of 1 to 63 characters. `complete`: it is fully qualified and ends so.
  */
 export function encodeFqdnReply(asked: Fqdn, name: string, complete = asked.complete): Octets {
-  // RFC 4702 §4: N set means that S MUST be clear; O tells that the client's S was not followed; the
-  // encoding is the client's.
+  // RFC 4702 §4: N set means that S MUST be clear; O tells that the client's S was not followed;
+  // the encoding is the client's.
   const overridden = (asked.flags & FLAG_S) !== 0 ? FLAG_O : 0
   const flags = FLAG_N | overridden | (asked.flags & FLAG_E)
   const head = String.fromCharCode(flags) + RCODES

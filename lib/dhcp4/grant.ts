@@ -14,8 +14,8 @@ export interface Granted {
 }
 
 /**
- * The next version of the row of `address`, given to the client now. The caller has judged that it may be given:
- * the row is the client's, or over.
+ * The next version of the row of `address`, given to the client now. The caller has judged that it
+ * may be given: the row is the client's, or over.
  */
 export function grantLease(
   exchange: Exchange4,

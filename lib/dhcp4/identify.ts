@@ -4,7 +4,10 @@ import type { ClientIdentity } from '../leases/lease.ts'
 import { OPTION4 } from '../wire/v4/codes.ts'
 import type { Query4 } from '../wire/v4/message.ts'
 
-/** The identity that counts for the leases of a subnet: without the client-id where it is not matched. */
+/**
+ * The identity that counts for the leases of a subnet: without the client-id where it is not
+ * matched.
+ */
 export function identityIn(named: ClientIdentity, matchClientId: boolean): ClientIdentity {
   if (matchClientId || named.clientId === '' || named.hwAddress === '') return named
   return { htype: named.htype, hwAddress: named.hwAddress, clientId: '' }

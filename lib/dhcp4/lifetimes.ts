@@ -7,8 +7,8 @@ import { OPTION4 } from '../wire/v4/codes.ts'
 import type { Query4 } from '../wire/v4/message.ts'
 
 /**
- * RFC 2131 §4.3.1: what the client asks for (option 51) within the bounds, else the default. 0 asks for nothing. In a
- * pair not more than the partner knows of.
+ * RFC 2131 §4.3.1: what the client asks for (option 51) within the bounds, else the default. 0 asks
+ * for nothing. In a pair not more than the partner knows of.
  */
 export function lifetimeFor(query: Query4, lifetime: Lifetime, { longest }: Rights): Seconds {
   return Math.min(wantedFor(query, lifetime), longest ?? INFINITE_LIFETIME)
@@ -27,7 +27,9 @@ export function rebindTimeFor(timers: Timers, lifetime: Seconds): Seconds {
   return time < lifetime ? time : 0
 }
 
-/** T1 (option 58), 0 = not sent. RFC 2131 §4.4.5: T1 MUST be earlier than T2, and T2 than the end. */
+/**
+ * T1 (option 58), 0 = not sent. RFC 2131 §4.4.5: T1 MUST be earlier than T2, and T2 than the end.
+ */
 export function renewTimeFor(timers: Timers, lifetime: Seconds, rebindTime: Seconds): Seconds {
   const time = timers.renew ?? calculated(timers.calculate, timers.t1, lifetime)
   return time < (rebindTime === 0 ? lifetime : rebindTime) ? time : 0

@@ -9,10 +9,10 @@ import type { Exchange4 } from './exchange4.ts'
 import { isInSubnet } from './places.ts'
 
 /**
- * The subnet of the client, or undefined. The first of these that is given decides:
- * the link a relay or client selects, the relay, for a unicast the client's own address and the address that it
- * came from, the receiving interface. A subnet whose guard does not admit the client is passed over, as if
- * it were not there (Kea does the same).
+ * The subnet of the client, or undefined. The first of these that is given decides: the link a
+ * relay or client selects, the relay, for a unicast the client's own address and the address that
+ * it came from, the receiving interface. A subnet whose guard does not admit the client is passed
+ * over, as if it were not there (Kea does the same).
  */
 export function locateSubnet(exchange: Exchange4): Subnet4 | undefined {
   const { plan, query, classes } = exchange
@@ -25,7 +25,8 @@ export function locateSubnet(exchange: Exchange4): Subnet4 | undefined {
   const own = subnetOfClientAddress(exchange)
   if (isFromLink(exchange)) {
     const link = subnetOfLink(exchange)
-    // A client that came from elsewhere still names its address there. But a link may have several subnets.
+    // A client that came from elsewhere still names its address there. But a link may have several
+    // subnets.
     return own !== undefined && isOfLink(exchange, own, link) ? own : link
   }
   if (own !== undefined) return own
@@ -73,9 +74,9 @@ function selectedLink(exchange: Exchange4): Ipv4 {
 }
 
 /**
- * Whether the query came from the link of the interface, not through a relay or router: what is said about it then
- * is said about that link. Where it is not known what it was sent to, an address of another link in its header
- * speaks of a router.
+ * Whether the query came from the link of the interface, not through a relay or router: what is
+ * said about it then is said about that link. Where it is not known what it was sent to, an address
+ * of another link in its header speaks of a router.
  */
 export function isFromLink(exchange: Exchange4): boolean {
   const { query, arrival } = exchange

@@ -14,12 +14,15 @@ export type Outcome4 =
       readonly kind: 'drop'
       readonly reason: Reason4
       /**
-       * Where the partner should hand on keys, so that the client can be served when it asks again. Empty
-       * where that would not help.
+       * Where the partner should hand on keys, so that the client can be served when it asks again.
+       * Empty where that would not help.
        */
       readonly wanted: readonly Ipv4Range[]
     }
-  /** Nothing was done or noted: the query is to be stepped again with the answer that this ticket brings. */
+  /**
+   * Nothing was done or noted: the query is to be stepped again with the answer that this ticket
+   * brings.
+   */
   | { readonly kind: 'wait'; readonly ticket: Ticket }
   /** Nothing is answered, but leases change (RELEASE, DECLINE). */
   | {
@@ -55,15 +58,19 @@ export interface Destination4 {
   readonly address: Ipv4
   readonly port: number
   /**
-   * Not '': the client has no address yet and did not ask for broadcast, so the datagram for `address`
-   * goes in a frame to this hardware address. Where the platform cannot, it broadcasts instead.
+   * Not '': the client has no address yet and did not ask for broadcast, so the datagram for
+   * `address` goes in a frame to this hardware address. Where the platform cannot, it broadcasts
+   * instead.
    */
   readonly hwAddress: Octets
-  /** The address of the interface that the reply comes from: the one that was asked, as far as it is known. */
+  /**
+   * The address of the interface that the reply comes from: the one that was asked, as far as it is
+   * known.
+   */
   readonly source: Ipv4
   /**
-   * Of a relayed query: who sent it to this server. The reply goes back there where no route leads to
-   * `address`. Else 0.
+   * Of a relayed query: who sent it to this server. The reply goes back there where no route leads
+   * to `address`. Else 0.
    */
   readonly lastHop: Ipv4
 }

@@ -1,4 +1,5 @@
-// A subnet that a client may get an address of, with what the client is there. Steps hand places on as values.
+// A subnet that a client may get an address of, with what the client is there. Steps hand places on
+// as values.
 
 import type { Reservation4, Subnet4 } from '../config/plan/plan4.ts'
 import type { ClientIdentity, Lease } from '../leases/lease.ts'
@@ -13,7 +14,9 @@ export interface Place {
   readonly row: Lease | undefined
 }
 
-/** The places of a client: the subnet that is selected for it first, then those that share its link. */
+/**
+ * The places of a client: the subnet that is selected for it first, then those that share its link.
+ */
 export type Places = readonly Place[]
 
 /** The place of a client in a subnet on its own: filled in anew for every query. */

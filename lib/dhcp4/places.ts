@@ -1,9 +1,10 @@
-// Where a client may have its lease. Subnets may share a link (Kea: shared-networks). The query selects one of them;
-// the client may have its lease, its reservation or a free address in any that admits it. Where several would do, the
-// selected one goes first, then the ones with the next higher ids, then those from the lowest id on (as in Kea).
+// Where a client may have its lease. Subnets may share a link (Kea: shared-networks). The query
+// selects one of them; the client may have its lease, its reservation or a free address in any that
+// admits it. Where several would do, the selected one goes first, then the ones with the next
+// higher ids, then those from the lowest id on (as in Kea).
 //
-// Prefixes and pools of one network may overlap. By which subnet an address is judged is decided here alone, so that
-// what one message was promised is judged in the same way at the next.
+// Prefixes and pools of one network may overlap. By which subnet an address is judged is decided
+// here alone, so that what one message was promised is judged in the same way at the next.
 
 import { type Ipv4, maskOfLength } from '../address/ipv4.ts'
 import type { ClassSet } from '../classify/class-set.ts'
@@ -38,9 +39,9 @@ function reservationIn({ client }: Exchange4, subnet: Subnet4): Reservation4 | u
 }
 
 /**
- * The place that an address is judged by: where it is reserved for the client, else where it is in a pool (of
- * several: where the client has it), else whose prefix holds it, else the selected one. A prefix alone says
- * little: the pool that holds the address may be another subnet's.
+ * The place that an address is judged by: where it is reserved for the client, else where it is in
+ * a pool (of several: where the client has it), else whose prefix holds it, else the selected one.
+ * A prefix alone says little: the pool that holds the address may be another subnet's.
  */
 export function placeOf(exchange: Exchange4, places: Places, address: Ipv4): Place {
   return places.length === 1 ? places[0]! : placeAmong(exchange, places, address)

@@ -1,5 +1,5 @@
-// RELEASE: the client gives its address back (RFC 2131 §4.3.4). Nothing is answered. Only the holder
-// can end a lease, and only the lease that it has now.
+// RELEASE: the client gives its address back (RFC 2131 §4.3.4). Nothing is answered. Only the
+// holder can end a lease, and only the lease that it has now.
 
 import { RELEASE_GUARD_MS } from '../leases/grace.ts'
 import { release as releasedLease } from '../leases/lifecycle.ts'
@@ -13,9 +13,11 @@ export function release(exchange: Exchange4): Outcome4 {
   const row = rowOfHolder(exchange, query.ciaddr)
   if (row === undefined) return drop('not-owner')
   if (!isLive(row, now)) return drop('already-ended')
-  // The partner acknowledged since: the message may be older than that, and was not meant for this server.
+  // The partner acknowledged since: the message may be older than that, and was not meant for this
+  // server.
   if (row.givenBy !== 'us') return drop('given-by-partner')
-  // A RELEASE so soon after an ACK may be older than the ACK, if the client held the address before.
+  // A RELEASE so soon after an ACK may be older than the ACK, if the client held the address
+  // before.
   if (!row.fresh && now - row.start < RELEASE_GUARD_MS) return drop('release-too-soon')
   const lease = releasedLease(row, now, settings.nextChange())
   return {

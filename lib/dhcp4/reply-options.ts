@@ -1,6 +1,6 @@
-// The options of a reply that do not differ from reply to reply: which of a subnet's options a client
-// gets for its parameter request list, encoded once and kept. Kept are also the sets that result from
-// a reservation's options over those of a pool.
+// The options of a reply that do not differ from reply to reply: which of a subnet's options a
+// client gets for its parameter request list, encoded once and kept. Kept are also the sets that
+// result from a reservation's options over those of a pool.
 
 import type { Ipv4 } from '../address/ipv4.ts'
 import { ipv4FromOctets } from '../address/ipv4.ts'
@@ -41,7 +41,10 @@ export interface Selection {
 /** Sent when configured, asked for or not. */
 const MANDATORY = [OPTION4.routers, OPTION4.domainNameServers, OPTION4.domainName] as const
 
-/** Codes that the head of a reply holds, that mean something only in queries, or that are no options. */
+/**
+ * Codes that the head of a reply holds, that mean something only in queries, or that are no
+ * options.
+ */
 const NOT_FROM_PLAN = new Set<number>([
   0,
   OPTION4.subnetMask,

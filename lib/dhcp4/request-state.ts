@@ -4,7 +4,7 @@
 //   SELECTING      ours        offered     0
 //   INIT-REBOOT    -           remembered  0
 //   RENEWING       -           -           its address   (REBINDING looks the same here)
-//   UNADDRESSED    any         -           0             (no state of RFC 2131; answered as Kea does)
+//   UNADDRESSED    any         -           0             (no state of RFC 2131; answered as Kea)
 //
 // 0.0.0.0 in an option is as if it were absent: small clients copy siaddr into option 54.
 
@@ -14,7 +14,9 @@ import type { Query4 } from '../wire/v4/message.ts'
 
 export type RequestState = 'selecting' | 'init-reboot' | 'renewing' | 'unaddressed'
 
-/** Some clients name the server while they renew: option 54 without option 50 means nothing here. */
+/**
+ * Some clients name the server while they renew: option 54 without option 50 means nothing here.
+ */
 export function requestStateOf(query: Query4): RequestState {
   const asks = (query.uint(OPTION4.requestedAddress) ?? 0) !== 0
   if (asks && (query.uint(OPTION4.serverIdentifier) ?? 0) !== 0) return 'selecting'

@@ -1,14 +1,17 @@
-// May this client have this address? How the address stands for the client, and the state of the REQUEST,
-// decide; that it was offered gives no right to it, but where a reservation came in between. Beside each line stands
-// why. RFC 2131 §4.3.2 leaves most of it open; the table in lib/README.md says where Kea answers otherwise.
+// May this client have this address? How the address stands for the client, and the state of the
+// REQUEST, decide; that it was offered gives no right to it, but where a reservation came in
+// between. Beside each line stands why. RFC 2131 §4.3.2 leaves most of it open; the table in
+// lib/README.md says where Kea answers otherwise.
 //
 //   grant     ACK
 //   NAK       the client begins anew at once
-//   known     NAK if the client is known here: it has a row in the subnet (or its shared network), or the subnet is
-//             authoritative; else silence, because the lease may be another server's (a MUST of INIT-REBOOT)
+//   known     NAK if the client is known here: it has a row in the subnet (or its shared network),
+//             or the subnet is authoritative; else silence, because the lease may be another
+//             server's (a MUST of INIT-REBOOT)
 //
-// All of it as far as this server has the right (rights-verdict.ts), else silence: the partner may have given
-// the address to this client. To refuse to go on with an own row that is moved is always allowed (rule 3b).
+// All of it as far as this server has the right (rights-verdict.ts), else silence: the partner may
+// have given the address to this client. To refuse to go on with an own row that is moved is always
+// allowed (rule 3b).
 
 import type { Ipv4 } from '../address/ipv4.ts'
 import type { ClientIdentity } from '../leases/lease.ts'
@@ -33,7 +36,9 @@ export const REFUSALS = {
 
 export type Refusal = keyof typeof REFUSALS
 
-/** `silence`: another server may know the client. `no-right`: the partner decides about the address. */
+/**
+ * `silence`: another server may know the client. `no-right`: the partner decides about the address.
+ */
 export type Verdict = 'grant' | 'silence' | 'no-right' | Refusal
 
 /** The states of a REQUEST that names an address; RENEWING stands for REBINDING, too. */
@@ -57,11 +62,17 @@ function line(
   return { selecting, 'init-reboot': initReboot, renewing, refusal }
 }
 
-/** How an address stands for a client, and what follows: SELECTING, INIT-REBOOT, RENEWING or REBINDING. */
+/**
+ * How an address stands for a client, and what follows: SELECTING, INIT-REBOOT, RENEWING or
+ * REBINDING.
+ */
 export const ANSWERS = {
   /** Its own by its row, live or ended. */
   own: line('grant', 'grant', 'grant'),
-  /** Its own, but its reservation is another address, or no pool or reservation gives it to the client any more. */
+  /**
+   * Its own, but its reservation is another address, or no pool or reservation gives it to the
+   * client any more.
+   */
   moved: line('NAK', 'NAK', 'NAK', 'moved'),
   /** Its own, but on another link: the row shows that the address is this server's to judge. */
   ownElsewhere: line('NAK', 'NAK', 'NAK', 'wrong-network'),
@@ -75,24 +86,34 @@ export const ANSWERS = {
   withheld: line('NAK', 'known', 'NAK', 'unavailable'),
   /** Free and reserved for the client: a reservation is a record of it, too. */
   reserved: line('grant', 'grant', 'grant'),
-  /** Free, but another address is reserved for the client and can be had: it would have to move at its renewal. */
+  /**
+   * Free, but another address is reserved for the client and can be had: it would have to move at
+   * its renewal.
+   */
   awaited: line('NAK', 'known', 'NAK', 'moved'),
   /**
-   * As `withheld` or `awaited` since a reload a moment ago, and before that it was offered to the client: to refuse
-   * what was offered helps nobody, the next renewal moves it. INIT-REBOOT takes an offer, too (request.ts).
+   * As `withheld` or `awaited` since a reload a moment ago, and before that it was offered to the
+   * client: to refuse what was offered helps nobody, the next renewal moves it. INIT-REBOOT takes
+   * an offer, too (request.ts).
    */
   promised: line('grant', 'grant', 'NAK', 'moved'),
   /** Free, but kept for another client by an offer. */
   offered: line('NAK', 'known', 'known', 'unavailable'),
   /** Free, but the client has another lease: who selects moves, a renewal is of what one has. */
   another: line('grant', 'known', 'NAK'),
-  /** Free. A lease that was lost here (new database, other server before) is taken up again, as in Kea. */
+  /**
+   * Free. A lease that was lost here (new database, other server before) is taken up again, as in
+   * Kea.
+   */
   free: line('grant', 'known', 'grant'),
 } as const satisfies Record<string, Line>
 
 export type Standing = keyof typeof ANSWERS
 
-/** The verdict about an address, where a subnet fits. `place`: the one of `places` that it is judged by. */
+/**
+ * The verdict about an address, where a subnet fits. `place`: the one of `places` that it is judged
+ * by.
+ */
 export function judge(
   exchange: Exchange4,
   places: Places,

@@ -1,5 +1,5 @@
-// REQUEST: the client takes an offer, checks an address it remembers, or extends its lease (RFC 2131
-// §4.3.2). Which of these it does, request-state.ts says.
+// REQUEST: the client takes an offer, checks an address it remembers, or extends its lease (RFC
+// 2131 §4.3.2). Which of these it does, request-state.ts says.
 
 import type { Ipv4 } from '../address/ipv4.ts'
 import { OPTION4 } from '../wire/v4/codes.ts'
@@ -37,7 +37,8 @@ function grantAny(exchange: Exchange4, places: Places): Outcome4 {
   const choice = chooseAddress(exchange, places)
   if (choice !== undefined) return grant(exchange, choice.place, choice.address)
   const outcome = dropWithoutAddress(exchange, places)
-  // Nobody has one, the partner included: who named this server, or has no other, need not wait for one.
+  // Nobody has one, the partner included: who named this server, or has no other, need not wait for
+  // one.
   if (outcome.kind !== 'drop' || outcome.reason !== 'no-free-address') return outcome
   const selected = selectedOf(places)
   const namesUs = (exchange.query.uint(OPTION4.serverIdentifier) ?? 0) !== 0
@@ -58,7 +59,10 @@ export function requestToOther(exchange: Exchange4): Outcome4 {
   return drop('not-for-us')
 }
 
-/** Who names no server, but what is offered to it, takes the offer. The subnet may be any of the link. */
+/**
+ * Who names no server, but what is offered to it, takes the offer. The subnet may be any of the
+ * link.
+ */
 function isOffered({ leases, now }: Exchange4, places: Places, address: Ipv4): boolean {
   for (const { client, subnet } of places)
     if (leases.offerOf(client, subnet.id, now) === address) return true

@@ -1,6 +1,7 @@
-// May this server give an address to the client, extend it, or refuse it? What the row of the address says
-// and how many of its two keys are here (leases/rights.ts) decide, and nothing else: not who is silent, whose
-// client it is, or for whom the address is reserved. A lone server has every key.
+// May this server give an address to the client, extend it, or refuse it? What the row of the
+// address says and how many of its two keys are here (leases/rights.ts) decide, and nothing else:
+// not who is silent, whose client it is, or for whom the address is reserved. A lone server has
+// every key.
 //
 //   keys                       0          1          2
 //   untouched                  -          -          give
@@ -16,11 +17,12 @@
 //   refuse    a NAK is all there is
 //   -         silence: the partner may have given the address to this very client
 //
-// in doubt: the database is new, its lost one may have given the address, and no row tells; or this server took
-// every key while in doubt, and the row is not a lease that this client has; or rows are in doubt themselves
-// (Rights.doubtFrom), and the client does not renew. Two more NAKs
-// depend on the configuration only, see mayRefuse and request-verdict.ts: for an address in no subnet of either
-// server, and for an own address that is meant for somebody else now. The row then stays live until its end.
+// in doubt: the database is new, its lost one may have given the address, and no row tells; or this
+// server took every key while in doubt, and the row is not a lease that this client has; or rows
+// are in doubt themselves (Rights.doubtFrom), and the client does not renew. Two more NAKs depend
+// on the configuration only, see mayRefuse and request-verdict.ts: for an address in no subnet of
+// either server, and for an own address that is meant for somebody else now. The row then stays
+// live until its end.
 
 import type { Ipv4 } from '../address/ipv4.ts'
 import { type ClientIdentity, LEASE_STATE, type Lease } from '../leases/lease.ts'
@@ -60,7 +62,8 @@ export function rightsIn(
   const isOwn = row !== undefined && isHeldBy(leases, row, client)
   const isPast = row !== undefined && row.start < doubtFrom && now < doubtUntil
   if (isPast && !(isOwn && query.ciaddr === row.address)) return RIGHTS.inDoubt
-  // Every key was taken from a partner that may have given any address: only who has a lease keeps it.
+  // Every key was taken from a partner that may have given any address: only who has a lease keeps
+  // it.
   if (now < doubtUntil && kind === 'all')
     return isOwn && isLive(row, now) ? RIGHTS.own : RIGHTS.inDoubt
   if (row === undefined) return now < doubtUntil ? RIGHTS.inDoubt : RIGHTS.untouched
@@ -78,8 +81,9 @@ export function mayHave(exchange: Exchange4, client: ClientIdentity, address: Ip
 }
 
 /**
- * Whether only keys are missing here, which the partner could hand on. An address that both keys would only let this
- * server refuse (declined, or in use by another client) is nobody's to give at present: nobody waits for it.
+ * Whether only keys are missing here, which the partner could hand on. An address that both keys
+ * would only let this server refuse (declined, or in use by another client) is nobody's to give at
+ * present: nobody waits for it.
  */
 export function isPartners(exchange: Exchange4, client: ClientIdentity, address: Ipv4): boolean {
   const row = exchange.rowAt(address)
@@ -89,8 +93,8 @@ export function isPartners(exchange: Exchange4, client: ClientIdentity, address:
 }
 
 /**
- * Whether this server may tell the client that the address is not its own. An address in no subnet of
- * either server can be nobody's lease.
+ * Whether this server may tell the client that the address is not its own. An address in no subnet
+ * of either server can be nobody's lease.
  */
 export function mayRefuse(exchange: Exchange4, client: ClientIdentity, address: Ipv4): boolean {
   if (rightTo(exchange, client, address) !== 'nothing') return true

@@ -18,7 +18,10 @@ export function isOwnServerId(exchange: Exchange4, id: Ipv4): boolean {
   return isReservedServerId(exchange, id)
 }
 
-/** Whether the client's own reservation configures this server identifier. Asked last: it must search. */
+/**
+ * Whether the client's own reservation configures this server identifier. Asked last: it must
+ * search.
+ */
 function isReservedServerId(exchange: Exchange4, id: Ipv4): boolean {
   const located = locateSubnet(exchange)
   if (located === undefined) return false
@@ -29,8 +32,8 @@ function isReservedServerId(exchange: Exchange4, id: Ipv4): boolean {
 }
 
 /**
- * The server identifier of a reply to a client in `subnet`: the relay's override (RFC 5107), the configured one, the one that the
- * client chose, else the address that the reply comes from.
+ * The server identifier of a reply to a client in `subnet`: the relay's override (RFC 5107), the
+ * configured one, the one that the client chose, else the address that the reply comes from.
  */
 export function serverIdFor(
   exchange: Exchange4,
@@ -49,8 +52,8 @@ export function serverIdFor(
 }
 
 /**
- * The address of the receiving interface that answers: the one that was asked, else the one inside the
- * client's subnet, else the first.
+ * The address of the receiving interface that answers: the one that was asked, else the one inside
+ * the client's subnet, else the first.
  */
 export function ownAddressFor({ arrival }: Exchange4, subnet: Subnet4 | undefined): Ipv4 {
   const { addresses } = arrival.link

@@ -1,15 +1,17 @@
 // A REQUEST from where no subnet fits. Nothing can be given, so it is a question of silence or NAK:
 //
-//   it came              SELECTING   RENEWING        INIT-REBOOT, REBINDING   without an address
-//   through a relay      NAK         -               authoritative            authoritative, or it names us
-//   straight, unicast    NAK         own row, or     authoritative            authoritative, or it names us
-//                                    authoritative
-//   by broadcast         NAK         -               silence                  it names us
+//   it came             SELECTING  RENEWING       INIT-REBOOT,   without an address
+//                                                 REBINDING
+//   through a relay     NAK        -              authoritative  authoritative, or it names us
+//   straight, unicast   NAK        own row, or    authoritative  authoritative, or it names us
+//                                  authoritative
+//   by broadcast        NAK        -              silence        it names us
 //
-// Who chose this server waits for nobody else (RFC 2131 §3.1 step 4). An own row in no subnet any more is like one
-// that no pool holds any more. Else another server may serve the network, unless this one is said to be the
-// authority: for what it is sent by relays and by unicast, not for every link that it has an interface on (Kea, too,
-// is silent there). In a pair as far as this server has the right.
+// Who chose this server waits for nobody else (RFC 2131 §3.1 step 4). An own row in no subnet any
+// more is like one that no pool holds any more. Else another server may serve the network, unless
+// this one is said to be the authority: for what it is sent by relays and by unicast, not for every
+// link that it has an interface on (Kea, too, is silent there). In a pair as far as this server has
+// the right.
 
 import type { Ipv4 } from '../address/ipv4.ts'
 import { OPTION4 } from '../wire/v4/codes.ts'

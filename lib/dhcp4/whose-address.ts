@@ -1,5 +1,6 @@
-// Whose is an address? Whose by its row, and whom pools and reservations give it to, as far as no other host has it.
-// Whether it may be had now is another question: see allocate.ts and rights-verdict.ts.
+// Whose is an address? Whose by its row, and whom pools and reservations give it to, as far as no
+// other host has it. Whether it may be had now is another question: see allocate.ts and
+// rights-verdict.ts.
 
 import type { Ipv4 } from '../address/ipv4.ts'
 import type { Subnet4 } from '../config/plan/plan4.ts'
@@ -21,9 +22,9 @@ export function isLive(row: Lease, now: Instant): boolean {
 }
 
 /**
- * The row that a RELEASE or DECLINE is about, if its sender holds or held the address. The row names its
- * subnet, so it plays no part where the message came from; a subnet that no longer exists matches client
- * identifiers.
+ * The row that a RELEASE or DECLINE is about, if its sender holds or held the address. The row
+ * names its subnet, so it plays no part where the message came from; a subnet that no longer exists
+ * matches client identifiers.
  */
 export function rowOfHolder(exchange: Exchange4, address: Ipv4): Lease | undefined {
   const { leases, plan } = exchange
@@ -48,9 +49,10 @@ export function isAllowed(exchange: Exchange4, place: Place, address: Ipv4): boo
 }
 
 /**
- * Whether the address is kept from this client. That of a host which the configuration names is somebody's: who
- * has it by a running lease keeps it, and a reservation is the operator's word. One of a server's own is refused at
- * the next renewal, since two hosts have it; a reservation only saves who has it already.
+ * Whether the address is kept from this client. That of a host which the configuration names is
+ * somebody's: who has it by a running lease keeps it, and a reservation is the operator's word. One
+ * of a server's own is refused at the next renewal, since two hosts have it; a reservation only
+ * saves who has it already.
  */
 export function isKept(exchange: Exchange4, place: Place, address: Ipv4): boolean {
   const kind = exchange.settings.keptFrom?.(address)
@@ -63,7 +65,10 @@ export function isKept(exchange: Exchange4, place: Place, address: Ipv4): boolea
   return !isHolder || (kind === 'own' && !isReserved)
 }
 
-/** Whether the address is reserved on the link: in a shared network the pool may be another subnet's. */
+/**
+ * Whether the address is reserved on the link: in a shared network the pool may be another
+ * subnet's.
+ */
 function isReserved({ classes }: Exchange4, subnet: Subnet4, address: Ipv4): boolean {
   if (subnet.network === undefined) return subnet.reservationsAt(address).length > 0
   for (const each of subnet.reachFor(classes).subnets)

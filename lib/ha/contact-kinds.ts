@@ -6,7 +6,8 @@
  * connected  hello done, and the partner proves that it hears this server
  * silent     nothing proves that; a link may be open or not
  * refused    the partner's host says that nobody listens there: its process is gone
- * left       the partner said that it stops, or does not store what it is sent, so that it serves nobody
+ * left       the partner said that it stops, or does not store what it is sent, so that it serves
+ *            nobody
  * never      not met since this process has started
  */
 export type ContactKind = 'connected' | 'silent' | 'refused' | 'left' | 'never'

@@ -1,6 +1,6 @@
-// What is known of the partner's life, and from when on its clients may be served from here. A frame that
-// arrives proves nothing about the other direction, so contact is what the partner echoes; and whatever
-// is not known ends in a takeover after a time that can be told beforehand.
+// What is known of the partner's life, and from when on its clients may be served from here. A
+// frame that arrives proves nothing about the other direction, so contact is what the partner
+// echoes; and whatever is not known ends in a takeover after a time that can be told beforehand.
 //
 //   last echo ---------------- + max-response-delay -------- + max-response-delay + max-ack-delay
 //   connected                  | silent; takeover here, or     | takeover at the latest
@@ -77,8 +77,8 @@ export class Contact {
   }
 
   /**
-   * The partner has proved that it received a frame of this server. `sentAt`: when that was sent, so that
-   * a proof that lay in the kernel during a pause is worth no more than it is.
+   * The partner has proved that it received a frame of this server. `sentAt`: when that was sent,
+   * so that a proof that lay in the kernel during a pause is worth no more than it is.
    */
   echoed(sentAt: Instant): void {
     const isNewer = sentAt + this.#plan.maxResponseDelay > this.#freshUntil
@@ -121,8 +121,8 @@ export class Contact {
   }
 
   /**
-   * A client of the partner sent a message; `client` names it, and it says that it has `waited` so long. Returns
-   * whether this ends the waiting for more such clients: then it is time for a step.
+   * A client of the partner sent a message; `client` names it, and it says that it has `waited` so
+   * long. Returns whether this ends the waiting for more such clients: then it is time for a step.
    */
   clientSeen(client: Octets, waited: Millis, now: Instant): boolean {
     if (!this.isWatching(now)) return false
@@ -136,15 +136,17 @@ export class Contact {
     return this.#watchesClients && !this.isConnected(now)
   }
 
-  /** Whether the server is in a state that watches clients (StateRow); else silence alone decides. */
+  /**
+   * Whether the server is in a state that watches clients (StateRow); else silence alone decides.
+   */
   watchClients(isOn: boolean): void {
     this.#watchesClients = isOn
   }
 
   /**
-   * This process was paused, and nothing was read meanwhile: to be called before anything else when it
-   * notices. `pausedAt`: its last turn, or when the next one was due. What was not over before is judged
-   * by what comes within a heartbeat from now.
+   * This process was paused, and nothing was read meanwhile: to be called before anything else when
+   * it notices. `pausedAt`: its last turn, or when the next one was due. What was not over before
+   * is judged by what comes within a heartbeat from now.
    */
   resumed(pausedAt: Instant, now: Instant): void {
     const until = now + this.#plan.heartbeatDelay
@@ -170,7 +172,9 @@ export class Contact {
     return takeoverAt !== undefined && takeoverAt <= now
   }
 
-  /** Since when, or from when on, they may be, if nothing else happens; undefined while connected. */
+  /**
+   * Since when, or from when on, they may be, if nothing else happens; undefined while connected.
+   */
   takeoverAt(now: Instant): Instant | undefined {
     const kind = this.kind(now)
     if (kind === 'connected') return undefined
@@ -246,7 +250,10 @@ export class Contact {
     return kind === 'connected' && this.#state !== '' ? this.#state : 'unavailable'
   }
 
-  /** A hot-standby primary hears no clients of its standby, so it cannot count them. Kea does the same. */
+  /**
+   * A hot-standby primary hears no clients of its standby, so it cannot count them. Kea does the
+   * same.
+   */
   #needsClients(): boolean {
     const { mode, thisServer, maxUnackedClients } = this.#plan
     const hearsOthers = mode === 'load-balancing' || thisServer.role === 'standby'

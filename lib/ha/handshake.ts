@@ -70,8 +70,8 @@ export interface Agreement {
    *           clients that the keys know nothing of
    * unite     one of the two has never had a partner, so that counters say nothing yet: whatever is
    *           live there is taken, with keys or without
-   * salvage   as adopt, and its counters count for nothing: it is an old database, maybe of a past that the keys have
-   *           left
+   * salvage   as adopt, and its counters count for nothing: it is an old database, maybe of a past
+   *           that the keys have left
    */
   readonly merge: 'keys' | 'verbatim' | 'adopt' | 'unite' | 'salvage'
   /**

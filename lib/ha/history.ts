@@ -5,8 +5,10 @@
 // rule 9b)
 //
 //   A @0     B @80        C @120
-//   |--------|------------|------->     a partner that noted (B, 110) is right, one that noted (B, 130) has heard
-//                                       of changes which this database has lost; so has one that noted (X, 90)
+//   |--------|------------|------->
+//
+// A partner that noted (B, 110) is right; one that noted (B, 130) has heard of changes which this
+// database has lost, and so has one that noted (X, 90).
 
 export interface Life {
   readonly id: string

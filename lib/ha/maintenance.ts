@@ -2,7 +2,7 @@
 // cancel) and on the one that is to be worked on (leave, resume).
 //
 //   operator --start--> stays up                     partner
-//                          | ------ maintenance -------> leave: in-maintenance, hands its rights over
+//                          | ------ maintenance -------> leave: in-maintenance, hands rights over
 //                          | <---- maintenance-answer --
 //                partner-in-maintenance
 //   operator --cancel-->   | -- maintenance, cancel ---> resume: waiting, and on as at any return

@@ -31,8 +31,8 @@ export interface RowFrame {
   readonly lane: Lane
   readonly last: boolean
   /**
-   * By this it is acknowledged. In the live lane and in a backlog the position of the sender's stream that is
-   * reached with it; in a refill only a number that rises.
+   * By this it is acknowledged. In the live lane and in a backlog the position of the sender's
+   * stream that is reached with it; in a refill only a number that rises.
    */
   readonly mark: number
   readonly count: number

@@ -1,5 +1,6 @@
-// What grows in a server while others keep it waiting, and the named maximum of each (see "Everything that grows has
-// a named maximum" in lib/README.md). Cheap enough to be looked at after every event.
+// What grows in a server while others keep it waiting, and the named maximum of each (see
+// "Everything that grows has a named maximum" in lib/README.md). Cheap enough to be looked at after
+// every event.
 
 import { ROW_FRAME_MAX } from '../ha/row-frames.ts'
 import { LINK_MESSAGE_MAX } from '../ports/link.ts'

@@ -1,6 +1,6 @@
 // What must hold at every moment for the servers of a pair, beside what holds for each of them
-// (invariants.ts): no address has more than two keys, sides differ, and what was acknowledged while the
-// servers were connected is on both disks. And what must hold once faults have ended.
+// (invariants.ts): no address has more than two keys, sides differ, and what was acknowledged while
+// the servers were connected is on both disks. And what must hold once faults have ended.
 
 import { type Ipv4, textFromIpv4 } from '../address/ipv4.ts'
 import type { PairRecord } from '../ha/pair-record.ts'
@@ -29,7 +29,10 @@ export interface PairCounters {
   backedUp: number
 }
 
-/** A partner that died seems to be there for so long: longer than any max-response-delay and max-ack-delay. */
+/**
+ * A partner that died seems to be there for so long: longer than any max-response-delay and
+ * max-ack-delay.
+ */
 const UNNOTICED_MAX = 15_000
 
 const OF_ANOTHER = 'the row is of another client'
@@ -37,8 +40,8 @@ const OF_ANOTHER = 'the row is of another client'
 export class PairInvariants {
   readonly counters: PairCounters = { keys: 0, shared: 0, both: 0, alone: 0, backedUp: 0 }
   /**
-   * False while a human's word or an old disk stands above the keys: until the two servers have met, when one
-   * of them has none (lib/ha/README.md, rules 8e and 9b).
+   * False while a human's word or an old disk stands above the keys: until the two servers have
+   * met, when one of them has none (lib/ha/README.md, rules 8e and 9b).
    */
   checksKeys = true
   /** Why rows of two clients for one address may meet now; empty = they must not. */
@@ -72,15 +75,17 @@ export class PairInvariants {
   }
 
   /**
-   * No server is held up from here on: rows that are written later end at the same time at both. A server
-   * that is down or frozen loses time, and what it knew before ends late there.
+   * No server is held up from here on: rows that are written later end at the same time at both. A
+   * server that is down or frozen loses time, and what it knew before ends late there.
    */
   markQuiet(): void {
     const all = [...this.#servers, ...this.#backups]
     this.#quiet = new Map(all.map(({ name, server }) => [name, server?.now() ?? 0]))
   }
 
-  /** Sentences about servers that should be whole again: keys complete, rows alike, on backups too. */
+  /**
+   * Sentences about servers that should be whole again: keys complete, rows alike, on backups too.
+   */
   differences(): string[] {
     const [one, other] = this.#servers
     const found = this.#backups.flatMap((backup) =>
@@ -132,12 +137,14 @@ export class PairInvariants {
       return
     }
     this.counters.both++
-    // What was given without keys may be another client's at its home, which keeps that one's row until it ends.
+    // What was given without keys may be another client's at its home, which keeps that one's row
+    // until it ends.
     const mayConflict = server.plan.ha?.whenSilent === 'available'
     // The client has declined or released it meanwhile.
     if (server.disk.durableRow(packet.yiaddr)?.state !== LEASE_STATE.assigned) return
     for (const { disk, name, diskReplacedAt, node } of [server, partner]) {
-      // It had the row on the disk that was taken out, and this server has not noticed that it is gone.
+      // It had the row on the disk that was taken out, and this server has not noticed that it is
+      // gone.
       if (node.world.now < diskReplacedAt + UNNOTICED_MAX) continue
       const problem = rowProblem(disk.durableRow(packet.yiaddr), packet)
       if (mayConflict && problem === OF_ANOTHER) continue

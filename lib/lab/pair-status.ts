@@ -1,5 +1,5 @@
-// What a simulated server says of its pair, for tests and invariants: facts that cost nothing to ask for at
-// every step.
+// What a simulated server says of its pair, for tests and invariants: facts that cost nothing to
+// ask for at every step.
 
 import type { HaState } from '../config/plan/ha-plan.ts'
 import type { VirtualServer } from './virtual-server.ts'

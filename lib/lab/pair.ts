@@ -26,8 +26,8 @@ export interface PairSettings
 }
 
 /**
- * Makes a lab with the servers of a pair, switched on; time stands still until `advance`. Throws where
- * the configuration has errors.
+ * Makes a lab with the servers of a pair, switched on; time stands still until `advance`. Throws
+ * where the configuration has errors.
  */
 export function createPair(settings: PairSettings = {}): PairLab {
   checkPairSettings(settings)
@@ -45,8 +45,8 @@ export class PairLab extends Lab {
   }
 
   /**
-   * Whether the two servers work together: both in the normal state, both connected. In mode passive-backup:
-   * whether it is served, and backups are connected.
+   * Whether the two servers work together: both in the normal state, both connected. In mode
+   * passive-backup: whether it is served, and backups are connected.
    */
   get isNormal(): boolean {
     const [one, other] = this.servers
@@ -60,7 +60,10 @@ export class PairLab extends Lab {
     return this.world.advanceUntil(() => this.isNormal, limit)
   }
 
-  /** Cuts the link between the two servers, or only what server `from` sends. Clients notice nothing. */
+  /**
+   * Cuts the link between the two servers, or only what server `from` sends. Clients notice
+   * nothing.
+   */
   cutLink(direction: Direction = 'both', from = 0): void {
     this.links.cut(this.server(from).name, this.server(1 - from).name, direction)
   }

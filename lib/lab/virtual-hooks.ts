@@ -1,5 +1,6 @@
-// Somebody outside whom a server of the lab asks, as a table of answers: each question draws a row, which says what
-// is answered and after how long. Rows that differ in their delay make answers overtake each other.
+// Somebody outside whom a server of the lab asks, as a table of answers: each question draws a row,
+// which says what is answered and after how long. Rows that differ in their delay make answers
+// overtake each other.
 
 import { ASKING, type Ticket } from '../dhcp4/asking.ts'
 import type { HookAnswer, HookSink, Hooks, QueryQuestion4 } from '../ports/hooks.ts'

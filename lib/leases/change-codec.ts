@@ -1,5 +1,5 @@
-// Changes as bytes: what goes to the journal thread, what lies in the database, what is read at start. What the bytes
-// mean is in record.ts.
+// Changes as bytes: what goes to the journal thread, what lies in the database, what is read at
+// start. What the bytes mean is in record.ts.
 
 import type { Ipv4 } from '../address/ipv4.ts'
 import { octetsFromBytes, writeOctets } from '../bytes/octets.ts'
@@ -70,7 +70,9 @@ export class ChangeWriter<A extends Key = Ipv4> {
     this.#count = 0
   }
 
-  /** Appends a change. Throws LeaseTextError, and appends nothing, when a text is over its maximum. */
+  /**
+   * Appends a change. Throws LeaseTextError, and appends nothing, when a text is over its maximum.
+   */
   put(change: Change<A>): void {
     if (change.kind === 'put') this.#putLease(change.lease, 0)
     else this.#putRemoval(change.address, change.change)
@@ -147,8 +149,8 @@ export function changeWriter4(sizeBytes?: number): ChangeWriter<Ipv4> {
 }
 
 /**
- * Calls `visit` for each record without decoding it: whether it is a put, its address, and the bytes
- * `start` to `end` that hold it. Every length is checked; throws ChangeCodecError.
+ * Calls `visit` for each record without decoding it: whether it is a put, its address, and the
+ * bytes `start` to `end` that hold it. Every length is checked; throws ChangeCodecError.
  */
 export function forEachRecord(
   bytes: Uint8Array,

@@ -1,6 +1,7 @@
-// Reads the lease file that Kea's memfile writes (kea-leases4.csv). The first line names the columns,
-// older files have fewer; every change appends a row, so the last row of an address counts, and one with
-// a lifetime of 0 takes the lease away. Rows that make no sense are reported and skipped.
+// Reads the lease file that Kea's memfile writes (kea-leases4.csv). The first line names the
+// columns, older files have fewer; every change appends a row, so the last row of an address
+// counts, and one with a lifetime of 0 takes the lease away. Rows that make no sense are reported
+// and skipped.
 //
 //   address,hwaddr,client_id,valid_lifetime,expire,subnet_id,fqdn_fwd,fqdn_rev,hostname,state,
 //   user_context,pool_id
@@ -63,7 +64,9 @@ export class Csv4Reader {
     return this.#columns !== undefined && missingColumns(this.#columns).length === 0
   }
 
-  /** Takes a last line without a line feed: perhaps cut off, so it counts only with all its columns. */
+  /**
+   * Takes a last line without a line feed: perhaps cut off, so it counts only with all its columns.
+   */
   takeUnfinished(line: string): void {
     if (this.#columns === undefined || line.split(',').length === this.#columnCount)
       return this.take(line)

@@ -7,8 +7,8 @@
 //   the same, and the key that we hold
 //   is to go back to the partner           -                   emptied, and the key goes with it
 //
-// In a pair each server sees by itself that a lease has ended; only keys have to be told. Rows stay, because
-// their counters must.
+// In a pair each server sees by itself that a lease has ended; only keys have to be told. Rows
+// stay, because their counters must.
 
 import type { Ipv4 } from '../address/ipv4.ts'
 import type { Key } from './keys/key.ts'
@@ -18,17 +18,25 @@ import { type Keys, keysUnder, type Rights, type Side } from './rights.ts'
 
 export interface DueChange<A extends Key = Ipv4> {
   readonly change: Change<A>
-  /** Whether partners are told. If not, the change keeps the number of the former version of its row. */
+  /**
+   * Whether partners are told. If not, the change keeps the number of the former version of its
+   * row.
+   */
   readonly streamed: boolean
 }
 
-/** Whether the keys of an address with this home, once it is over, are to go back to the partner. */
+/**
+ * Whether the keys of an address with this home, once it is over, are to go back to the partner.
+ */
 export function isOwed(rights: Rights, home: Side, keys: Keys): boolean {
   if (!rights.paired || rights.kind !== 'keys' || keys !== 1) return false
   return home !== rights.side
 }
 
-/** The change of a row that is due. Whoever may not give keys at present does not ask for rows that owe one. */
+/**
+ * The change of a row that is due. Whoever may not give keys at present does not ask for rows that
+ * owe one.
+ */
 export function dueChange<A extends Key>(
   lease: Lease<A>,
   home: Side,

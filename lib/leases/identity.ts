@@ -1,5 +1,5 @@
-// When is a client the one that a lease was given to? Kea's rule: equal client-ids decide; where one
-// side has none, equal hardware addresses do.
+// When is a client the one that a lease was given to? Kea's rule: equal client-ids decide; where
+// one side has none, equal hardware addresses do.
 
 import type { ClientIdentity } from './lease.ts'
 

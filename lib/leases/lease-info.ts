@@ -1,5 +1,5 @@
-// A lease as it is told to whoever embeds the server: addresses and identifiers as text. The record that the server
-// works with is leases/lease.ts.
+// A lease as it is told to whoever embeds the server: addresses and identifiers as text. The record
+// that the server works with is leases/lease.ts.
 
 import { textFromIpv4 } from '../address/ipv4.ts'
 import { hexFromOctets } from '../bytes/octets.ts'
@@ -25,7 +25,10 @@ export interface LeaseInfo {
   readonly poolId: number
   /** What the client was told last; 4294967295 never ends. */
   readonly validLifetime: Seconds
-  /** On the lease clock: `end - server.now()` milliseconds are left. Infinity for a lease that never ends. */
+  /**
+   * On the lease clock: `end - server.now()` milliseconds are left. Infinity for a lease that never
+   * ends.
+   */
   readonly start: Instant
   readonly end: Instant
   /** JSON text, '' = none. */
@@ -41,7 +44,10 @@ const STATE_NAMES = new Map<LeaseState, LeaseStateName>(
   ]),
 )
 
-/** Of a row that holds a lease: one that is kept for its counters (LEASE_STATE.free) has no state to tell. */
+/**
+ * Of a row that holds a lease: one that is kept for its counters (LEASE_STATE.free) has no state to
+ * tell.
+ */
 export function leaseInfoOf(lease: Lease): LeaseInfo {
   const { htype, hostname, fqdnFwd, fqdnRev, subnetId, poolId, validLifetime } = lease
   const { start, end, userContext, givenBy } = lease

@@ -1,12 +1,15 @@
-// Texts of a lease (hostname, user context) as UTF-8, which is how they are packed in the lease table
-// and in change records. Nearly all of them are empty or ASCII, which is the fast way here.
+// Texts of a lease (hostname, user context) as UTF-8, which is how they are packed in the lease
+// table and in change records. Nearly all of them are empty or ASCII, which is the fast way here.
 
 const encoder = new TextEncoder()
 // A byte order mark is a character of the text like any other.
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 const strictDecoder = new TextDecoder('utf-8', { fatal: true })
 
-/** A field of a lease that is longer than records can hold; the engine should have cut or refused it. */
+/**
+ * A field of a lease that is longer than records can hold; the engine should have cut or refused
+ * it.
+ */
 export class LeaseTextError extends Error {
   override readonly name = 'LeaseTextError'
 
@@ -33,8 +36,8 @@ export function utf8FromBytes(bytes: Uint8Array, start: number, end: number): st
 }
 
 /**
- * Whether the bytes `start` to `end` are UTF-8. What is not would come back longer than it was, perhaps too
- * long for a record.
+ * Whether the bytes `start` to `end` are UTF-8. What is not would come back longer than it was,
+ * perhaps too long for a record.
  */
 export function isUtf8(bytes: Uint8Array, start: number, end: number): boolean {
   let at = start

@@ -6,8 +6,8 @@ import type { Instant, Seconds } from '../time/units.ts'
 import type { Key } from './keys/key.ts'
 
 /**
- * Kea's numbers, as they stand in its files and commands. `free` is ours: a row without a client that is
- * kept for its counters (rights.ts) and seen by nothing else.
+ * Kea's numbers, as they stand in its files and commands. `free` is ours: a row without a client
+ * that is kept for its counters (rights.ts) and seen by nothing else.
  */
 export const LEASE_STATE = { assigned: 0, declined: 1, expired: 2, released: 3, free: 4 } as const
 
@@ -34,8 +34,9 @@ export interface Lease<A extends Key = Ipv4> extends ClientIdentity {
   readonly fqdnFwd: boolean
   readonly fqdnRev: boolean
   /**
-   * The address was nobody's for a while when its holder got it, so no RELEASE of an earlier hold can
-   * still be under way, and one that comes is believed at once. Not stored: false after a restart.
+   * The address was nobody's for a while when its holder got it, so no RELEASE of an earlier hold
+   * can still be under way, and one that comes is believed at once. Not stored: false after a
+   * restart.
    */
   readonly fresh: boolean
   /** What the client was last told, seconds; 4294967295 never ends. */
@@ -43,16 +44,17 @@ export interface Lease<A extends Key = Ipv4> extends ClientIdentity {
   /** When it was last told so (Kea: cltt). */
   readonly start: Instant
   /**
-   * Until when the client may use the address: the largest of all ends ever told since the address was
-   * last free, so a shorter renewal never moves it earlier. Only a RELEASE or DECLINE of the holder
-   * does. For a declined lease: the end of the quarantine. NEVER for an infinite lease.
+   * Until when the client may use the address: the largest of all ends ever told since the address
+   * was last free, so a shorter renewal never moves it earlier. Only a RELEASE or DECLINE of the
+   * holder does. For a declined lease: the end of the quarantine. NEVER for an infinite lease.
    */
   readonly end: Instant
   /** JSON text, '' when none. */
   readonly userContext: string
   /**
-   * Number of the last change of this server that its partners are told of; grows with each of them. What
-   * is done here alone (a partner's row taken, an ended lease noted in a pair) leaves it as it is.
+   * Number of the last change of this server that its partners are told of; grows with each of
+   * them. What is done here alone (a partner's row taken, an ended lease noted in a pair) leaves it
+   * as it is.
    */
   readonly change: number
   /** Keys of the address that were ever given to the partner (rights.ts), a 32-bit count. */
@@ -62,8 +64,9 @@ export interface Lease<A extends Key = Ipv4> extends ClientIdentity {
   /** Whose ACK was the last. */
   readonly givenBy: 'us' | 'partner'
   /**
-   * Of a row that was released or declined here: up to which change of the partner everything was stored
-   * here then. Its grants behind that are younger than the RELEASE. An emptied row keeps it; 0 else.
+   * Of a row that was released or declined here: up to which change of the partner everything was
+   * stored here then. Its grants behind that are younger than the RELEASE. An emptied row keeps it;
+   * 0 else.
    */
   readonly knew: number
 }

@@ -1,5 +1,5 @@
-// What may happen to a lease, as a table, and the functions that make the next version of a lease. They
-// are pure: the engine and the lease table turn their results into changes.
+// What may happen to a lease, as a table, and the functions that make the next version of a lease.
+// They are pure: the engine and the lease table turn their results into changes.
 //
 //              grant              release             decline
 //   free ----------------> assigned --------> released ;  assigned --------> declined
@@ -10,9 +10,9 @@
 //
 // `end` plus grace never moves earlier, except by RELEASE and DECLINE of the holder.
 //
-// In a pair, `free` is a row that keeps the counters of its address, and keys move (rights.ts): `share` gives
-// the partner one of a lease, so that it can renew it; `giveBack` returns that one when the lease is over;
-// `handOn` gives both of an address that nobody uses.
+// In a pair, `free` is a row that keeps the counters of its address, and keys move (rights.ts):
+// `share` gives the partner one of a lease, so that it can renew it; `giveBack` returns that one
+// when the lease is over; `handOn` gives both of an address that nobody uses.
 
 import { after, type Instant, NEVER, type Seconds } from '../time/units.ts'
 import { GRACE_BASE, graceOf, overAt, RELEASE_GUARD_MS, rowOverAt } from './grace.ts'
@@ -167,10 +167,10 @@ export function release<A extends Key>(lease: Lease<A>, now: Instant, change: nu
 }
 
 /**
- * The client found its address in use by somebody else. The address stays out of use for the time of
- * `probation`, and for the rest of the lease if that is longer, since a DECLINE may have been under way
- * while the client got the address once more. Of a lease without end only the probation is left.
- * Nobody holds a declined address, so who declined it is forgotten.
+ * The client found its address in use by somebody else. The address stays out of use for the time
+ * of `probation`, and for the rest of the lease if that is longer, since a DECLINE may have been
+ * under way while the client got the address once more. Of a lease without end only the probation
+ * is left. Nobody holds a declined address, so who declined it is forgotten.
  */
 export function decline<A extends Key>(
   lease: Lease<A>,
@@ -199,8 +199,8 @@ export function decline<A extends Key>(
 }
 
 /**
- * End and grace of the lease have passed; it is kept for its former client for a while. In a pair nobody
- * is told: `change` is then that of the lease.
+ * End and grace of the lease have passed; it is kept for its former client for a while. In a pair
+ * nobody is told: `change` is then that of the lease.
  */
 export function reclaim<A extends Key>(lease: Lease<A>, change: number): Lease<A> {
   expect(lease, 'reclaim')
@@ -236,10 +236,10 @@ export function handOn<A extends Key>(
 }
 
 /**
- * The server with every key is about to share again: of a lease that it gave without a key by the counters
- * it claims the one that renewing takes, and of counters that an old database has spoilt what comes next to them.
- * Undefined where there is nothing to claim. The partner takes the counters as they are then, so nobody is told of
- * this alone.
+ * The server with every key is about to share again: of a lease that it gave without a key by the
+ * counters it claims the one that renewing takes, and of counters that an old database has spoilt
+ * what comes next to them. Undefined where there is nothing to claim. The partner takes the
+ * counters as they are then, so nobody is told of this alone.
  */
 export function claim<A extends Key>(
   lease: Lease<A>,

@@ -1,7 +1,8 @@
-// What becomes of our row when the partner sends its own. Keys decide whose contents count: who holds both
-// is right, who holds none has only a copy, and where each has one both may have told the client something,
-// so that the later end counts. Counters only grow, so that rows may come twice or late. Pure: times of
-// the partner's row are on our clock already, its counters and `givenBy` are as the partner sees them.
+// What becomes of our row when the partner sends its own. Keys decide whose contents count: who
+// holds both is right, who holds none has only a copy, and where each has one both may have told
+// the client something, so that the later end counts. Counters only grow, so that rows may come
+// twice or late. Pure: times of the partner's row are on our clock already, its counters and
+// `givenBy` are as the partner sees them.
 
 import type { Ipv4 } from '../address/ipv4.ts'
 import { type Instant, NEVER } from '../time/units.ts'
@@ -31,7 +32,8 @@ export const ROW_KINDS = ['none', 'live', 'ended', 'released', 'declined', 'free
  * keep       nothing: theirs says nothing that we do not know
  * extend     the later end; everything else from the youngest grant
  * revive     theirs, unless the lease was released or declined here with that grant known
- * shorten    theirs, which ends ours early, if they knew our last change when the client released it
+ * shorten    theirs, which ends ours early, if they knew our last change when the client released
+ *            it
  * decline    the same for a declined one
  * avoid      theirs: the address rests
  * conflict   the row of whoever has every key, else of the home of the address, and the later end
@@ -90,8 +92,8 @@ export function deedOf(
 }
 
 /**
- * A server that has every key only for the time being asks of each address what it would with one key. `isKeyless`:
- * so does every server of a row that the partner granted without a key.
+ * A server that has every key only for the time being asks of each address what it would with one
+ * key. `isKeyless`: so does every server of a row that the partner granted without a key.
  */
 export function merge<A extends Key>(
   mine: Lease<A> | undefined,
@@ -121,12 +123,15 @@ export function merge<A extends Key>(
   return { lease: gotNow === got ? undefined : { ...base, got: gotNow }, conflict, what }
 }
 
-/** Of a row whose grant nobody here knew when a lease ended, as nobody there knew of any change here. */
+/**
+ * Of a row whose grant nobody here knew when a lease ended, as nobody there knew of any change
+ * here.
+ */
 const UNHEARD = { change: Number.POSITIVE_INFINITY, knew: -1 } as const
 
 /**
- * Two databases that have never shared keys: counters, and what either knew of another one, say nothing. Whatever is
- * live there is taken; of two clients ours stays.
+ * Two databases that have never shared keys: counters, and what either knew of another one, say
+ * nothing. Whatever is live there is taken; of two clients ours stays.
  */
 export function united<A extends Key>(
   mine: Lease<A> | undefined,
@@ -139,8 +144,9 @@ export function united<A extends Key>(
 }
 
 /**
- * A row of an old database, maybe of a past that the keys have left: what it counts says nothing. What is live there is
- * taken all the same, and nothing ends here by it: the client may have got the address again since.
+ * A row of an old database, maybe of a past that the keys have left: what it counts says nothing.
+ * What is live there is taken all the same, and nothing ends here by it: the client may have got
+ * the address again since.
  */
 export function salvaged<A extends Key>(
   mine: Lease<A> | undefined,
@@ -155,8 +161,9 @@ export function salvaged<A extends Key>(
 }
 
 /**
- * A row of another history, as long as rows of the past count for less here: it is one of them, whatever its age. The
- * clock of a copy stood still until it was put back, so its rows look younger than they are.
+ * A row of another history, as long as rows of the past count for less here: it is one of them,
+ * whatever its age. The clock of a copy stood still until it was put back, so its rows look younger
+ * than they are.
  */
 export function ofThePast<A extends Key>(
   theirs: Lease<A>,
@@ -176,7 +183,10 @@ export function kindOf<A extends Key>(lease: Lease<A> | undefined, now: Instant)
   return lease.state === LEASE_STATE.declined ? 'declined' : 'live'
 }
 
-/** Whether the partner granted the lease though it had no key: it hears nobody, and is to be available all the same. */
+/**
+ * Whether the partner granted the lease though it had no key: it hears nobody, and is to be
+ * available all the same.
+ */
 export function isKeylessGrant<A extends Key>(
   theirs: Lease<A>,
   got: number,
@@ -189,7 +199,10 @@ export function isKeylessGrant<A extends Key>(
   )
 }
 
-/** Whether the sender had one before it gave what it gives with this row; `got`: what it had given before. */
+/**
+ * Whether the sender had one before it gave what it gives with this row; `got`: what it had given
+ * before.
+ */
 function hadKey<A extends Key>(
   { gave, got: theirGot }: Lease<A>,
   got: number,
@@ -202,7 +215,10 @@ function hadKey<A extends Key>(
   return left + gives > 0
 }
 
-/** The new contents of our row, undefined when they stay; `isOurs`: of two clients, ours keeps it. Counters and change are set by the caller. */
+/**
+ * The new contents of our row, undefined when they stay; `isOurs`: of two clients, ours keeps it.
+ * Counters and change are set by the caller.
+ */
 type Do = <A extends Key>(mine: Lease<A>, theirs: Lease<A>, isOurs: boolean) => Lease<A> | undefined
 const DEEDS: Record<Deed, Do> = {
   take: (_mine, theirs) => received(theirs),
@@ -219,15 +235,18 @@ const DEEDS: Record<Deed, Do> = {
     isOurs ? lasting(mine, theirs) : lasting(received(theirs), mine),
 }
 
-/** Whether what happened here last came after theirs. Of what never changed here nothing is known, whatever theirs is. */
+/**
+ * Whether what happened here last came after theirs. Of what never changed here nothing is known,
+ * whatever theirs is.
+ */
 function isKnownHere<A extends Key>(mine: Lease<A>, theirs: Lease<A>): boolean {
   return mine.change > 0 && theirs.change <= mine.knew
 }
 
 /**
- * Of two clients: whose server is the home of the address. A server that has every key gave it by a human's word, or
- * to a partner whose database is old; what that one says was true when it fell asleep. Who has keys is right against
- * who has none.
+ * Of two clients: whose server is the home of the address. A server that has every key gave it by a
+ * human's word, or to a partner whose database is old; what that one says was true when it fell
+ * asleep. Who has keys is right against who has none.
  */
 function isRight(home: Side, { kind, side }: Rights): boolean {
   return kind === 'all' || home === side
@@ -238,7 +257,10 @@ function received<A extends Key>(theirs: Lease<A>): Lease<A> {
   return { ...theirs, givenBy: theirs.givenBy === 'us' ? 'partner' : 'us', knew: 0 }
 }
 
-/** The quarantine, and the lease that it ends: a lease without end is no measure, as in lifecycle.ts. */
+/**
+ * The quarantine, and the lease that it ends: a lease without end is no measure, as in
+ * lifecycle.ts.
+ */
 function declinedThere<A extends Key>(mine: Lease<A>, theirs: Lease<A>): Lease<A> {
   return mine.end === NEVER ? received(theirs) : lasting(received(theirs), mine)
 }
@@ -249,10 +271,10 @@ function lasting<A extends Key>(lease: Lease<A>, other: Lease<A>): Lease<A> {
 }
 
 /**
- * The row of a server without rights that is sent everything: as the partner has it, with the counters
- * seen from here. With `doubt` this server may have done with its keys what nobody knows any more: an
- * address that it could renew is held until `quarantineUntil`, one that it could give rests until then.
- * The change number stays only where this database is not in doubt.
+ * The row of a server without rights that is sent everything: as the partner has it, with the
+ * counters seen from here. With `doubt` this server may have done with its keys what nobody knows
+ * any more: an address that it could renew is held until `quarantineUntil`, one that it could give
+ * rests until then. The change number stays only where this database is not in doubt.
  */
 export function refilled<A extends Key>(
   mine: Lease<A> | undefined,
@@ -287,9 +309,10 @@ export function rested<A extends Key>(lease: Lease<A>, until: Instant): Lease<A>
 }
 
 /**
- * A row of which the one that knows everything has none: keys are as at the beginning, so what it counts is of a past
- * that an old database speaks of. In doubt, what it says is not true any more either, and the address rests like every
- * other that the lost database may have given. Undefined: it stays.
+ * A row of which the one that knows everything has none: keys are as at the beginning, so what it
+ * counts is of a past that an old database speaks of. In doubt, what it says is not true any more
+ * either, and the address rests like every other that the lost database may have given. Undefined:
+ * it stays.
  */
 export function unknownThere<A extends Key>(
   mine: Lease<A>,
@@ -302,8 +325,8 @@ export function unknownThere<A extends Key>(
 }
 
 /**
- * The new row of a backup that follows two servers; undefined: it stays. What happened last counts; of
- * two things at one time, the end of a lease. A backup has no keys and counts none.
+ * The new row of a backup that follows two servers; undefined: it stays. What happened last counts;
+ * of two things at one time, the end of a lease. A backup has no keys and counts none.
  */
 export function takeForBackup<A extends Key>(
   mine: Lease<A> | undefined,

@@ -1,11 +1,14 @@
-// A change of a lease as bytes: what each byte of a record means. Written and read by change-codec.ts, and word by word
-// by whoever need not build the lease in between (table/lease-rows.ts, the journal, the link). Databases and partners
-// hold such records: what stands here never changes, it is only added to.
+// A change of a lease as bytes: what each byte of a record means. Written and read by
+// change-codec.ts, and word by word by whoever need not build the lease in between
+// (table/lease-rows.ts, the journal, the link). Databases and partners hold such records: what
+// stands here never changes, it is only added to.
 //
-// Records stand one behind the other without padding; all numbers are little-endian. Behind the fixed part of a put
-// stand the hardware address, the client-id, the hostname and the user context.
+// Records stand one behind the other without padding; all numbers are little-endian. Behind the
+// fixed part of a put stand the hardware address, the client-id, the hostname and the user context.
 
-/** Where each field of a record begins. A removal has `kind`, `address` and `change`, and 0 between. */
+/**
+ * Where each field of a record begins. A removal has `kind`, `address` and `change`, and 0 between.
+ */
 export const FIELD = {
   /** 1 byte: a kind of RECORD. */
   kind: 0,

@@ -1,5 +1,5 @@
-// Wires a server to the real world: the journal on its thread, sockets, clock, chance and log. Whatever
-// runs a server on this machine (the command line, the public API) comes through here.
+// Wires a server to the real world: the journal on its thread, sockets, clock, chance and log.
+// Whatever runs a server on this machine (the command line, the public API) comes through here.
 
 import type { Plan4 } from '../config/plan/plan4.ts'
 import type { Log } from '../ports/log.ts'
@@ -30,7 +30,9 @@ export interface HostSettings {
   readonly afterRestore?: boolean | undefined
   /** For labs and benchmarks: every commit of the journal takes so much longer, milliseconds. */
   readonly commitDelayMs?: number | undefined
-  /** The thread is the server's own: under load it may sleep for a moment (datagrams/turn-pace.ts). */
+  /**
+   * The thread is the server's own: under load it may sleep for a moment (datagrams/turn-pace.ts).
+   */
   readonly mayRest?: boolean | undefined
   /** Parts of the world to replace. */
   readonly ports?: Partial<ServerPorts> | undefined
@@ -43,8 +45,9 @@ export interface Host {
 }
 
 /**
- * Opens the journal (reading in Kea's CSV file first where the plan names one and there is no journal
- * yet) and makes a server that is not started. Rejects with JournalRefused where serving is impossible.
+ * Opens the journal (reading in Kea's CSV file first where the plan names one and there is no
+ * journal yet) and makes a server that is not started. Rejects with JournalRefused where serving is
+ * impossible.
  */
 export async function openHost(plan: Plan4, settings: HostSettings): Promise<Host> {
   const { log, ports = {}, serverPort = 67, clientPort = 68 } = settings

@@ -1,5 +1,6 @@
-// Somebody outside who has a say in what clients are answered: the only port that may be wrong. Nothing that it
-// answers, and no silence, may cost more than the one message that it was asked about.
+// Somebody outside who has a say in what clients are answered: the only port that may be wrong.
+// Nothing that it answers, and no silence, may cost more than the one message that it was asked
+// about.
 
 import type { Octets } from '../bytes/octets.ts'
 import type { Ticket } from '../dhcp4/asking.ts'
@@ -20,8 +21,8 @@ export type HookAnswer = 'go-on' | 'drop'
 
 export interface HookSink {
   /**
-   * The answer to what was asked with this ticket; never called within `ask`. One that nobody waits for any more
-   * has no effect.
+   * The answer to what was asked with this ticket; never called within `ask`. One that nobody waits
+   * for any more has no effect.
    */
   onAnswer(ticket: Ticket, answer: HookAnswer): void
 }

@@ -1,5 +1,5 @@
-// A start with a database that may be an older copy, though nothing shows it: an operator says so. A server of a pair
-// then waits for its partner, whatever its record says.
+// A start with a database that may be an older copy, though nothing shows it: an operator says so.
+// A server of a pair then waits for its partner, whatever its record says.
 
 import type { Journal } from '../ports/journal.ts'
 

@@ -1,5 +1,5 @@
-// What is counted, by Kea's statistic names. A counter is a number in a flat object: adding one costs
-// nothing, and everything that shows counters reads the same object.
+// What is counted, by Kea's statistic names. A counter is a number in a flat object: adding one
+// costs nothing, and everything that shows counters reads the same object.
 
 import { REASONS4, type Reason4 } from '../catalogue/reasons.ts'
 import type { Instant, Millis } from '../time/units.ts'

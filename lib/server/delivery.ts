@@ -1,13 +1,13 @@
 // The one order in which outcomes are carried out: journal, partner, client.
 //
-//   step -> gather --flush--> journal.commit --onCommitted--> partner --acknowledged--> replies leave
-//             ^                     |                            |
-//             +------ onFailed -----+                            +--> no partner that answers: at once
+//   step -> gather --flush--> journal.commit --onCommitted--> partner --acknowledged--> replies
+//             ^                     |                            |                        leave
+//             +------ onFailed -----+                            +--> nobody answers: at once
 //
 // At most one batch is at the journal. Whatever is gathered meanwhile is the next one, so batches
-// grow with the load (group commit). After a failure the changes stay and are tried again; replies are
-// forgotten. Behind the journal batches wait in order for the partner, as many as there are; events are told
-// when a batch is durable here. A reply without changes never passes through here.
+// grow with the load (group commit). After a failure the changes stay and are tried again; replies
+// are forgotten. Behind the journal batches wait in order for the partner, as many as there are;
+// events are told when a batch is durable here. A reply without changes never passes through here.
 
 import { STORE_WAIT_MIN } from '../config/plan/ha-limits.ts'
 import type { PairRecord } from '../ha/pair-record.ts'
@@ -26,12 +26,16 @@ export const PARKED_MAX = 16384
 const STAMP_WAIT: Millis = 10_000
 
 /**
- * Under load batches are this far apart unless they are large: each costs a wake-up of the journal's
- * thread and an fsync, and a client does not notice two milliseconds. A lone change goes at once.
+ * Under load batches are this far apart unless they are large: each costs a wake-up of the
+ * journal's thread and an fsync, and a client does not notice two milliseconds. A lone change goes
+ * at once.
  */
 const COMMIT_PACE: Millis = 2
 
-/** Who is awake anyway does not wait for the last moment of the pace, which would cost a timer and a wake-up. */
+/**
+ * Who is awake anyway does not wait for the last moment of the pace, which would cost a timer and a
+ * wake-up.
+ */
 const COMMIT_SOON: Millis = 1.5
 
 /** Between two commits of a journal on trial. */
@@ -57,7 +61,9 @@ interface Batch {
   readonly arena: ReplyArena
 }
 
-/** A durable batch whose replies wait for the other servers to have its rows, up to a change number. */
+/**
+ * A durable batch whose replies wait for the other servers to have its rows, up to a change number.
+ */
 interface Waiting extends Pick<Batch, 'parked' | 'arena'> {
   readonly ticket: number
   /** When it was durable here. */
@@ -66,8 +72,9 @@ interface Waiting extends Pick<Batch, 'parked' | 'arena'> {
 
 export interface DeliveryDuties {
   /**
-   * These rows are durable here and may be sent to the other servers. Returns the change number that must
-   * be acknowledged before the batch's replies leave, 0 = they need not wait. `record`: stored with them.
+   * These rows are durable here and may be sent to the other servers. Returns the change number
+   * that must be acknowledged before the batch's replies leave, 0 = they need not wait. `record`:
+   * stored with them.
    */
   durable(rows: readonly Lease[], record: PairRecord | undefined): number
   /** The batch is durable, here and where it must be: what was parked with it may leave. */
@@ -88,7 +95,9 @@ export class Delivery {
   #waiting: Waiting[] = []
   #trouble = ''
   #retryAt: Instant = 0
-  /** Whether the journal is to show that it stores in time, though there is nothing to be stored. */
+  /**
+   * Whether the journal is to show that it stores in time, though there is nothing to be stored.
+   */
   isOnTrial = false
   /** Batches that were stored within STORE_WAIT_MIN, since one that was not. */
   quickInARow = 0
@@ -134,7 +143,10 @@ export class Delivery {
     return this.#committing === undefined ? NEVER : this.#stamped
   }
 
-  /** The same, or since when the oldest reply waits for the journal, where that is longer: batches may queue. */
+  /**
+   * The same, or since when the oldest reply waits for the journal, where that is longer: batches
+   * may queue.
+   */
   get waitsSince(): Instant {
     if (this.#committing === undefined) return NEVER
     const [under] = this.#committing.parked
@@ -152,7 +164,10 @@ export class Delivery {
     return this.#committing === undefined && isEmpty(this.#gathering)
   }
 
-  /** Changes of this server wait for the disk, or replies for the disk or the partner. Rows of others do not count. */
+  /**
+   * Changes of this server wait for the disk, or replies for the disk or the partner. Rows of
+   * others do not count.
+   */
   get isAtWork(): boolean {
     const { rows } = this.#gathering
     return rows.length > 0 || (this.#committing?.rows.length ?? 0) > 0 || this.parked > 0
@@ -164,8 +179,8 @@ export class Delivery {
   }
 
   /**
-   * Notes a change that has been applied to the lease table and must become durable. `isStreamed`: the
-   * other servers are sent its row once it is.
+   * Notes a change that has been applied to the lease table and must become durable. `isStreamed`:
+   * the other servers are sent its row once it is.
    */
   add(change: Change, action: LeaseAction | undefined, isStreamed = false): void {
     this.#gathering.changes.push(change)
@@ -206,8 +221,9 @@ export class Delivery {
   }
 
   /**
-   * Hands what was gathered to the journal, unless a batch is there already. In quiet times an empty
-   * batch goes, to store the lease-clock time. After a failure: the same again when its time has come.
+   * Hands what was gathered to the journal, unless a batch is there already. In quiet times an
+   * empty batch goes, to store the lease-clock time. After a failure: the same again when its time
+   * has come.
    */
   flush(now: Instant): void {
     if (this.#committing !== undefined) return
@@ -249,8 +265,8 @@ export class Delivery {
   }
 
   /**
-   * Nothing of the batch is stored: its changes go in front of what was gathered meanwhile. Answers stay with
-   * their changes, which will be stored; a client asks again by itself.
+   * Nothing of the batch is stored: its changes go in front of what was gathered meanwhile. Answers
+   * stay with their changes, which will be stored; a client asks again by itself.
    */
   onFailed(trouble: string, now: Instant): void {
     const failed = this.#committing!

@@ -1,4 +1,5 @@
-// What the server tells whoever embeds it. Lease events are told when the change is durable, in order.
+// What the server tells whoever embeds it. Lease events are told when the change is durable, in
+// order.
 
 import type { Ipv4 } from '../address/ipv4.ts'
 import type { Octets } from '../bytes/octets.ts'

@@ -1,5 +1,5 @@
-// Whether clients on an interface can be served at all: a file that was written for another network, or an address
-// that was mistyped, leaves them without a word.
+// Whether clients on an interface can be served at all: a file that was written for another
+// network, or an address that was mistyped, leaves them without a word.
 
 import { textFromIpv4 } from '../address/ipv4.ts'
 import type { Plan4 } from '../config/plan/plan4.ts'
@@ -18,8 +18,8 @@ export function misfitOf(plan: Plan4, { name, serving, addresses = [] }: Interfa
 }
 
 /**
- * The interfaces that somebody should look at: not those of a server for relays, and of `*` only where no
- * interface fits, since `*` also means the link of a pair.
+ * The interfaces that somebody should look at: not those of a server for relays, and of `*` only
+ * where no interface fits, since `*` also means the link of a pair.
  */
 export function misfits(
   plan: Plan4,

@@ -1,8 +1,9 @@
-// Addresses that are kept from clients although a pool may hold them: those of servers, and of hosts that the
-// configuration names. Both servers of a pair keep what either of them knows, so no key moves for it.
+// Addresses that are kept from clients although a pool may hold them: those of servers, and of
+// hosts that the configuration names. Both servers of a pair keep what either of them knows, so no
+// key moves for it.
 //
-// A server's own address stays kept for the life of the process: one that has left may be on its way to
-// another host (a virtual address), or back with the carrier of its interface.
+// A server's own address stays kept for the life of the process: one that has left may be on its
+// way to another host (a virtual address), or back with the carrier of its interface.
 
 import type { Ipv4 } from '../address/ipv4.ts'
 import type { Plan4 } from '../config/plan/plan4.ts'
@@ -11,7 +12,9 @@ import { LEASE_STATE, type Lease } from '../leases/lease.ts'
 import type { LeaseTable } from '../leases/table/lease-table.ts'
 import type { Interface4 } from '../ports/datagrams4.ts'
 
-/** own: a server's. named: somebody's; who holds it by a lease keeps it, and a reservation gives it. */
+/**
+ * own: a server's. named: somebody's; who holds it by a lease keeps it, and a reservation gives it.
+ */
 export type Kept = 'own' | 'named'
 
 export class KeptAddresses {
@@ -52,7 +55,10 @@ export class KeptAddresses {
     this.onChange()
   }
 
-  /** An interface object is replaced whenever its addresses change, so the same one says nothing new. */
+  /**
+   * An interface object is replaced whenever its addresses change, so the same one says nothing
+   * new.
+   */
   learn(from: Interface4): void {
     if (from === this.#last) return
     this.#last = from

@@ -1,5 +1,5 @@
-// The lease clock: the platform's steady clock, moved so that it goes on from the time the journal holds, and from what
-// has certainly passed while the server was off.
+// The lease clock: the platform's steady clock, moved so that it goes on from the time the journal
+// holds, and from what has certainly passed while the server was off.
 
 import type { Clock } from '../ports/clock.ts'
 import { type Instant, type Millis, NEVER } from '../time/units.ts'
@@ -19,13 +19,19 @@ export class LeaseClock {
     return this.#base !== undefined
   }
 
-  /** From now on it shows this time and what passes. `counted` of it passed while nobody served the database. */
+  /**
+   * From now on it shows this time and what passes. `counted` of it passed while nobody served the
+   * database.
+   */
   set(stamp: Instant, counted: Millis = 0): void {
     this.#base = stamp - this.#clock.monotonic()
     this.#counted = counted
   }
 
-  /** For how long this database has been served: an older copy has been for less, however long it lay about. */
+  /**
+   * For how long this database has been served: an older copy has been for less, however long it
+   * lay about.
+   */
   served(): Instant {
     return this.now() - this.#counted
   }
@@ -36,8 +42,8 @@ export class LeaseClock {
   }
 
   /**
-   * Calls `fire` once at or after this time. An earlier wish stays: waking for nothing is cheaper than
-   * arming a timer for each batch.
+   * Calls `fire` once at or after this time. An earlier wish stays: waking for nothing is cheaper
+   * than arming a timer for each batch.
    */
   wakeBy(when: Instant, fire: () => void): void {
     if (when >= this.#wakeAt) return

@@ -1,6 +1,6 @@
-// Log lines that others can cause, with a message, a connection or a row each, limited: a flood must not fill the
-// disk with lines. The first lines of each kind in a window are written, the others counted and told in one line
-// when the window has ended.
+// Log lines that others can cause, with a message, a connection or a row each, limited: a flood
+// must not fill the disk with lines. The first lines of each kind in a window are written, the
+// others counted and told in one line when the window has ended.
 
 import type { Instant, Millis } from '../time/units.ts'
 
@@ -44,7 +44,9 @@ export class LineLimit<Kind extends string> {
     return true
   }
 
-  /** Closes the windows that have ended; called now and then, so that no number is told too late. */
+  /**
+   * Closes the windows that have ended; called now and then, so that no number is told too late.
+   */
   closeEnded(now: Instant): void {
     for (const [kind, window] of this.#windows)
       if (now >= window.end) this.#close(kind, window, now)

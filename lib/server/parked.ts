@@ -11,7 +11,9 @@ export interface ParkedReply4 extends Reply4 {
   readonly arrived: Instant
 }
 
-/** To an order that changed leases: whoever gave it is told once it has been carried out for good. */
+/**
+ * To an order that changed leases: whoever gave it is told once it has been carried out for good.
+ */
 export interface ParkedAnswer {
   readonly kind: 'answer'
   readonly arrived: Instant

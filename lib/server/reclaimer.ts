@@ -1,5 +1,5 @@
-// When ended leases change state: in rounds, each of bounded size, so that a mass of them never holds up
-// a client. A full round is followed by another at once, the next one after Kea's
+// When ended leases change state: in rounds, each of bounded size, so that a mass of them never
+// holds up a client. A full round is followed by another at once, the next one after Kea's
 // `reclaim-timer-wait-time`.
 
 import type { ExpiryPlan } from '../config/plan/plan4.ts'

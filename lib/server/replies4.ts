@@ -9,7 +9,9 @@ import type { Parked, ParkedReply4 } from './parked.ts'
 import type { ReplyArena } from './reply-arena.ts'
 import type { Reporter } from './reporter.ts'
 
-/** A client repeats its message after 4 s at the earliest, then the answer to the repetition counts. */
+/**
+ * A client repeats its message after 4 s at the earliest, then the answer to the repetition counts.
+ */
 export const REPLY_AGE_MAX: Millis = 5000
 
 export class Replies4 {
@@ -36,7 +38,10 @@ export class Replies4 {
     this.#send(this.#ready)
   }
 
-  /** They have waited long enough for disk and partner; those that are too old for their clients are lost. */
+  /**
+   * They have waited long enough for disk and partner; those that are too old for their clients are
+   * lost.
+   */
   release(parked: readonly Parked[], now: Instant): void {
     const oldest = now - REPLY_AGE_MAX
     let late = 0

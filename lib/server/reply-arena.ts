@@ -1,5 +1,5 @@
-// Memory that replies are written into. The engine writes each reply at the cursor; a reply that waits
-// for the disk keeps its place until its batch is durable, so nothing is copied.
+// Memory that replies are written into. The engine writes each reply at the cursor; a reply that
+// waits for the disk keeps its place until its batch is durable, so nothing is copied.
 
 import { REPLY_SIZE_MAX } from '../wire/v4/writer.ts'
 

@@ -1,5 +1,5 @@
-// Turns what happens into log lines of the catalogue. Costly fields are built only for lines that will
-// be written.
+// Turns what happens into log lines of the catalogue. Costly fields are built only for lines that
+// will be written.
 
 import { type Ipv4, textFromIpv4 } from '../address/ipv4.ts'
 import { hexFromOctets, octetsFromBytes } from '../bytes/octets.ts'
@@ -35,7 +35,9 @@ const OF_PEERS = { lines: LINES_MAX, window: 10_000, kinds: 256 }
 /** What stays as it is until somebody mends it. */
 const REPEATED = { lines: 1, window: 3_600_000, kinds: 256 }
 
-/** A declined address rests for the probation, or for the rest of the lease where that is longer. */
+/**
+ * A declined address rests for the probation, or for the rest of the lease where that is longer.
+ */
 function termOf(action: LeaseAction, { validLifetime, start, end }: Lease): LogFields {
   if (action === 'declined') return { outOfUse: Math.ceil((end - start) / 1000) }
   return { lifetime: validLifetime === INFINITE_LIFETIME ? 'infinite' : validLifetime }
@@ -55,7 +57,10 @@ export class Reporter {
     this.say('HA_MORE', { line, suppressed })
     if (line === 'HA_STATE_TRANSITION') this.#tellLastTransition()
   })
-  /** The last one that was not told: who follows the log must not take a former state for the present one. */
+  /**
+   * The last one that was not told: who follows the log must not take a former state for the
+   * present one.
+   */
   #lastTransition: LogFields | undefined
   /** Kinds are the line and what it is about, with a space between. */
   readonly #repeated = new LineLimit<string>(REPEATED, (kind, suppressed, now) => {
@@ -65,7 +70,10 @@ export class Reporter {
     this.ofPeer('HA_MORE', fields, now)
   })
 
-  /** Kinds are addresses; how many lines more there would have been, the traffic of the interface tells. */
+  /**
+   * Kinds are addresses; how many lines more there would have been, the traffic of the interface
+   * tells.
+   */
   readonly #undelivered = new LineLimit<string>(REPEATED, () => {})
 
   /** `logsRenewals`: whether renewals are wanted at the level of other leases. */

@@ -1,6 +1,6 @@
-// The server: the one loop. The journal's answers and the clock come in, and what a service (service.ts) made of
-// datagrams; delivery.ts carries it out. The loop has life and time, the journal, the numbers of changes and the
-// pair, and does no I/O of its own: the ports do.
+// The server: the one loop. The journal's answers and the clock come in, and what a service
+// (service.ts) made of datagrams; delivery.ts carries it out. The loop has life and time, the
+// journal, the numbers of changes and the pair, and does no I/O of its own: the ports do.
 //
 //   starting --journal read--> serving <--> failed --stop--> stopping --> stopped
 
@@ -103,8 +103,8 @@ export class Server implements JournalSink {
   }
 
   /**
-   * Puts a new plan in force, between two batches. Leases stay as they are, and so does the journal: a
-   * change of the lease database needs a restart, which the log says.
+   * Puts a new plan in force, between two batches. Leases stay as they are, and so does the
+   * journal: a change of the lease database needs a restart, which the log says.
    */
   reload(plan: Plan4): void {
     const next = plan.leaseDatabase

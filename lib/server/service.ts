@@ -1,5 +1,6 @@
-// What the loop asks of a family of addresses, and what a family asks of the loop. The loop has time, the journal,
-// the numbers of changes, the order of delivery and the pair; a service has datagrams, an engine and its leases.
+// What the loop asks of a family of addresses, and what a family asks of the loop. The loop has
+// time, the journal, the numbers of changes, the order of delivery and the pair; a service has
+// datagrams, an engine and its leases.
 
 import type { Ipv4Range } from '../address/ipv4.ts'
 import type { Octets } from '../bytes/octets.ts'
@@ -29,7 +30,10 @@ export interface Service {
   reclaim(now: Instant): void
   /** When `reclaim` or `flush` has something to do though nothing comes. */
   readonly deadline: Instant
-  /** Replies without changes leave, and who has waited too long for an answer from outside waits no more. */
+  /**
+   * Replies without changes leave, and who has waited too long for an answer from outside waits no
+   * more.
+   */
   flush(): void
   /** What was parked is durable: the replies of this family leave. */
   release(parked: readonly Parked[], now: Instant): void
@@ -45,12 +49,18 @@ export interface ServiceDuties {
   now(): Instant
   /** The same when something has come: whether the process was held up shows then. */
   turn(): Instant
-  /** Why no message is taken at the moment. `isRelease`: it would end a lease, and must not be older than it seems. */
+  /**
+   * Why no message is taken at the moment. `isRelease`: it would end a lease, and must not be older
+   * than it seems.
+   */
   refusal(isRelease: boolean, now: Instant): Reason4 | undefined
   /** Where the next reply is written. */
   readonly arena: ReplyArena
   readonly nextChange: () => number
-  /** A change that has been applied to the table and must become durable. `isStreamed`: the other servers get its row. */
+  /**
+   * A change that has been applied to the table and must become durable. `isStreamed`: the other
+   * servers get its row.
+   */
   put(change: Change, action: LeaseAction | undefined, isStreamed: boolean): void
   /** Keeps a reply until everything put so far is durable. */
   park(reply: Parked): void
@@ -66,7 +76,10 @@ export interface PairFace {
   readonly plan: HaPlan
   /** Whether the partner, when it was met last, had the same subnets and pools. */
   readonly isPartnerConfigKnown: boolean
-  /** Why a message of this owner's client is not for this server at present. `ends`: it gives a lease back. */
+  /**
+   * Why a message of this owner's client is not for this server at present. `ends`: it gives a
+   * lease back.
+   */
   admits(owner: number, ends: boolean): Reason4 | undefined
   /** Whether it matters that clients of the partner wait. */
   watchesClients(now: Instant): boolean
@@ -76,6 +89,8 @@ export interface PairFace {
   stamp(change: Change): Change
   /** Whether it matters that clients are served, since some were not. */
   readonly awaitsClients: boolean
-  /** What a client was answered, or not: `wanted` are the ranges that it could use an address of. */
+  /**
+   * What a client was answered, or not: `wanted` are the ranges that it could use an address of.
+   */
   noteNeed(client: Octets, wanted: readonly Ipv4Range[], now: Instant): void
 }

@@ -1,5 +1,5 @@
-// DHCPv4 as the loop asks for it: datagrams in, the engine's outcomes carried out, replies counted and sent. What
-// must be durable is put to the loop, which has the one order (delivery.ts).
+// DHCPv4 as the loop asks for it: datagrams in, the engine's outcomes carried out, replies counted
+// and sent. What must be durable is put to the loop, which has the one order (delivery.ts).
 
 import type { Ipv4 } from '../address/ipv4.ts'
 import type { Octets } from '../bytes/octets.ts'
@@ -105,7 +105,8 @@ export class Service4 implements Service, DatagramSink4, HookSink {
   }
 
   ready(): void {
-    // Else the first clients wait for it, and those of a partner whose replies wait for this server.
+    // Else the first clients wait for it, and those of a partner whose replies wait for this
+    // server.
     this.table.completeIndexes()
   }
 

@@ -1,13 +1,16 @@
-// Notices when the server was held up: the process was paused, or the machine starved it. What waited
-// in the socket meanwhile is older than it seems, and a RELEASE among it may belong to an earlier lease
-// of the same client.
+// Notices when the server was held up: the process was paused, or the machine starved it. What
+// waited in the socket meanwhile is older than it seems, and a RELEASE among it may belong to an
+// earlier lease of the same client.
 
 import type { Instant, Millis } from '../time/units.ts'
 
 /** The server wakes this often even when nothing happens. */
 const WATCH_WAIT: Millis = 1000
 
-/** Two turns of the loop so far apart count as a stall. RELEASE_GUARD_MS of leases/grace.ts covers less. */
+/**
+ * Two turns of the loop so far apart count as a stall. RELEASE_GUARD_MS of leases/grace.ts covers
+ * less.
+ */
 const STALL_MIN: Millis = 2 * WATCH_WAIT
 
 /** A datagram lives less than this on the wire. */

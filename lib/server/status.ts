@@ -19,8 +19,8 @@ export interface ServerStatus {
   /** Why leases cannot be stored, '' when they can. */
   readonly journalTrouble: string
   /**
-   * An older copy of the database was put back before the last start, as this host has noted: leases of a server on
-   * its own that were given after the copy was made are not known.
+   * An older copy of the database was put back before the last start, as this host has noted:
+   * leases of a server on its own that were given after the copy was made are not known.
    */
   readonly hasOlderDatabase: boolean
   readonly interfaces: readonly ServedInterface[]

@@ -1,4 +1,5 @@
-// What the server says of each subnet: how many addresses there are, how many are leased, whether any is left.
+// What the server says of each subnet: how many addresses there are, how many are leased, whether
+// any is left.
 
 import type { Ipv4, Ipv4Range } from '../address/ipv4.ts'
 import { rangeSize } from '../address/ipv4.ts'
@@ -20,7 +21,10 @@ export interface SubnetStatus {
   readonly declined: number
   /** Ended leases that are kept for their former clients. */
   readonly ended: number
-  /** No address of its pools can be given from here to somebody new, and not since reservations fill them. */
+  /**
+   * No address of its pools can be given from here to somebody new, and not since reservations fill
+   * them.
+   */
   readonly isExhausted: boolean
 }
 

@@ -1,6 +1,7 @@
-// Where queries wait for an answer from outside: a copy of the datagram under the ticket of the question. When the
-// answer comes, the query is stepped again with it. Nothing else waits for them, and they are bounded in number and
-// in time: a client repeats its message after four seconds, and then the repetition counts.
+// Where queries wait for an answer from outside: a copy of the datagram under the ticket of the
+// question. When the answer comes, the query is stepped again with it. Nothing else waits for them,
+// and they are bounded in number and in time: a client repeats its message after four seconds, and
+// then the repetition counts.
 
 import type { Asker4, Ticket, Word4 } from '../dhcp4/asking.ts'
 import type { Arrival4 } from '../dhcp4/exchange4.ts'
@@ -10,7 +11,10 @@ import { type Instant, type Millis, NEVER } from '../time/units.ts'
 import { OPTION4 } from '../wire/v4/codes.ts'
 import type { Query4 } from '../wire/v4/message.ts'
 
-/** Datagrams that wait: a client repeats what is not answered, so a longer queue serves nobody sooner. */
+/**
+ * Datagrams that wait: a client repeats what is not answered, so a longer queue serves nobody
+ * sooner.
+ */
 export const WAITING_MAX = 1024
 
 /** So long an answer is waited for. */

@@ -1,6 +1,6 @@
-// What a second table costs the first one: exchanges of known DHCPv4 clients in a process that also keeps leases of
-// another family of keys, beside one that does not. Each measures in processes of its own, in turns: what the compiler
-// has seen of a second family it never forgets.
+// What a second table costs the first one: exchanges of known DHCPv4 clients in a process that also
+// keeps leases of another family of keys, beside one that does not. Each measures in processes of
+// its own, in turns: what the compiler has seen of a second family it never forgets.
 //
 //   npm run bench -- scale, or alone: node test/bench/beside.ts
 
@@ -71,7 +71,10 @@ function exchangeMicros(isBeside: boolean): number {
   return best
 }
 
-/** Grants, renewals, offers and removals in a table of other keys: all that the first table does, too. */
+/**
+ * Grants, renewals, offers and removals in a table of other keys: all that the first table does,
+ * too.
+ */
 function secondTable(): () => void {
   const table = new LeaseTable(octetsFamily, 1)
   const ranges = [{ first: keyOf(0), last: keyOf(2 * BESIDE) }]

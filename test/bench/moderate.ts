@@ -1,7 +1,8 @@
-// What an exchange costs where networks live: at rates that leave the processor mostly idle, where each datagram
-// tends to come alone. Whio with a durable journal beside Kea with memfile: both run all the time, on stands of
-// their own, and one after the other has clients for some seconds. So what else the machine does meets both alike,
-// and their ratio means something also where their times do not.
+// What an exchange costs where networks live: at rates that leave the processor mostly idle, where
+// each datagram tends to come alone. Whio with a durable journal beside Kea with memfile: both run
+// all the time, on stands of their own, and one after the other has clients for some seconds. So
+// what else the machine does meets both alike, and their ratio means something also where their
+// times do not.
 //
 //   npm run bench -- moderate [--rounds N]
 

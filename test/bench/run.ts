@@ -1,7 +1,8 @@
 // `npm run bench`: the numbers that the README quotes. Needs root (network namespaces), perfdhcp
 // and kea-dhcp4, and a build (`npm run prepare`). With words behind `--` only these parts run:
 //
-//   npm run bench -- [--rounds N] [--only WORD OF A NAME] exchanges moderate cold offers scale pair takeover resync
+//   npm run bench -- [--rounds N] [--only WORD OF A NAME] exchanges moderate cold offers scale pair
+//       takeover resync
 
 import { parseArgs } from 'node:util'
 import { cold } from './cold.ts'

@@ -1,6 +1,6 @@
-// What size costs: a million leases in memory and at start, an exchange at a thousand and at a million
-// leases, in an empty and in a nearly full pool, under ten and under ten thousand subnets, and
-// beside a second family of keys.
+// What size costs: a million leases in memory and at start, an exchange at a thousand and at a
+// million leases, in an empty and in a nearly full pool, under ten and under ten thousand subnets,
+// and beside a second family of keys.
 //
 //   npm run bench -- scale
 

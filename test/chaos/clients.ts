@@ -4,7 +4,8 @@
 // number of clients, seed, first and last address that the servers give whatever their
 // configuration, a file for what happens to the clients. Standard input says, a line each:
 //
-//   go                 the clients live: they ask, renew, reboot, forget, decline, give back, are switched off
+//   go                 the clients live: they ask, renew, reboot, forget, decline, give back, are
+//                      switched off
 //   calm               all are switched on anew, and then they only ask and renew
 //   restored ADDRESS   an older copy of the database of a server was put back
 //   tell               prints a Report

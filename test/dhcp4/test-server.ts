@@ -1,5 +1,5 @@
-// A server for tests of the engine: a plan compiled from a document, a real lease table, and bytes in
-// and out. Time stands still until a test moves it; chance always draws 0.
+// A server for tests of the engine: a plan compiled from a document, a real lease table, and bytes
+// in and out. Time stands still until a test moves it; chance always draws 0.
 
 import { type Ipv4, ipv4FromText, textFromIpv4 } from '../../lib/address/ipv4.ts'
 import { type Octets, octetsFromHex } from '../../lib/bytes/octets.ts'
@@ -174,8 +174,8 @@ export class TestServer {
   }
 
   /**
-   * Writes the row of the address, with as many keys here as are given. Without fields it is free and over,
-   * as after keys have moved.
+   * Writes the row of the address, with as many keys here as are given. Without fields it is free
+   * and over, as after keys have moved.
    */
   set(address: string, keys: Keys, fields: Partial<Lease> = {}): void {
     const isHome = homeOf(ip(address)) === this.table.rights.side

@@ -190,8 +190,8 @@ t.test('of many databases the first is forgotten, never the partner', async (t) 
   t.same(Object.keys(record.clocks).length, 32)
 })
 
-// Rights by record and plan, then the word that is due, then what there is once it was said. Plans as
-// above.
+// Rights by record and plan, then the word that is due, then what there is once it was said. Plans
+// as above.
 // biome-ignore format: a table
 const RIGHTS: readonly [string, PairRecord, rights: string, due: string, then: string][] = [
   ['fresh',  FRESH,

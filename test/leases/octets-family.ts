@@ -1,5 +1,6 @@
-// A second family of keys: 17 octets, as the length and the address of an IPv6 prefix take. It shows that the lease
-// table is written over families and not for IPv4, and what a second table costs the first one.
+// A second family of keys: 17 octets, as the length and the address of an IPv6 prefix take. It
+// shows that the lease table is written over families and not for IPv4, and what a second table
+// costs the first one.
 
 import { type Octets, octetsFromBytes, writeOctets } from '../../lib/bytes/octets.ts'
 import type { Family } from '../../lib/leases/keys/family.ts'

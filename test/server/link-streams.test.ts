@@ -1,5 +1,6 @@
-// What a server of a pair says of itself and sends on an agreed connection: hellos of what is stored, deltas and
-// refills one after the other, how far a return is, and what is still to be sent.
+// What a server of a pair says of itself and sends on an agreed connection: hellos of what is
+// stored, deltas and refills one after the other, how far a return is, and what is still to be
+// sent.
 
 import t from 'tap'
 import { COURSES, type Course } from '../../lib/server/pair/course.ts'

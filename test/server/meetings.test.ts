@@ -1,5 +1,5 @@
-// Who dials and whose connection stays, in every order of events: two servers as far as meetings go, and wires
-// between them on which whatever is under way may arrive next.
+// Who dials and whose connection stays, in every order of events: two servers as far as meetings
+// go, and wires between them on which whatever is under way may arrive next.
 
 import t from 'tap'
 import type { Agreement } from '../../lib/ha/handshake.ts'

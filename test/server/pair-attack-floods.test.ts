@@ -1,5 +1,6 @@
-// A server of a pair under attack through its link, by how much comes and when: floods, ends that do not listen,
-// and whatever may happen while an agreement is being stored. Nothing grows, nobody waits for ever.
+// A server of a pair under attack through its link, by how much comes and when: floods, ends that
+// do not listen, and whatever may happen while an agreement is being stored. Nothing grows, nobody
+// waits for ever.
 
 import t from 'tap'
 import { pairConfig, pairPlans } from '../../lib/lab/pair-config.ts'

@@ -1,5 +1,5 @@
-// A server of a pair under attack through its link, by what moves rights and free addresses: returns,
-// hand-overs, maintenance, wishes. Rights change hands by the right words only.
+// A server of a pair under attack through its link, by what moves rights and free addresses:
+// returns, hand-overs, maintenance, wishes. Rights change hands by the right words only.
 
 import t from 'tap'
 import { CHANGES_MAX } from '../../lib/ha/limits.ts'
@@ -62,7 +62,10 @@ attack('over with an old number, a future one, before its rows', (t, stage) => {
 
 const HANDED = { rights: 'none', noneBecause: 'handed-over', handOver: 5 } as const
 
-/** A partner that has handed over, and that an operator works on; it says its state when the test does. */
+/**
+ * A partner that has handed over, and that an operator works on; it says its state when the test
+ * does.
+ */
 function workedOn(stage: Stage) {
   const partner = stage.partner({ ...HANDED, state: 'in-maintenance' })
   partner.beats = false

@@ -1,5 +1,5 @@
-// A server of a pair under attack through its link, by rows: at the limits of everything, such as no server would
-// write, too many; errors of ours while they are taken; and anything in any order.
+// A server of a pair under attack through its link, by rows: at the limits of everything, such as
+// no server would write, too many; errors of ours while they are taken; and anything in any order.
 
 import fc from 'fast-check'
 import t from 'tap'
@@ -259,7 +259,9 @@ const WORD: fc.Arbitrary<object> = fc.oneof(
   fc.constant({ type: 'leaving' }),
 )
 
-/** Both keys, or neither, as before: an end moves earlier only by a release or decline that counts. */
+/**
+ * Both keys, or neither, as before: an end moves earlier only by a release or decline that counts.
+ */
 function sendRow(stage: Stage, partner: Partner, row: Lease, frame: Frame): void {
   const { table } = stage.server.server!
   const before = table.byAddress(row.address)

@@ -1,6 +1,6 @@
-// A server of a pair under attack through its link, by what is said on it: before the hello, as somebody who is
-// no partner, and after it. Whatever comes: no exception reaches the loop, what is wrong costs the connection
-// it came on and nothing else, and clients are answered afterwards.
+// A server of a pair under attack through its link, by what is said on it: before the hello, as
+// somebody who is no partner, and after it. Whatever comes: no exception reaches the loop, what is
+// wrong costs the connection it came on and nothing else, and clients are answered afterwards.
 
 import { CHANGES_MAX } from '../../lib/ha/limits.ts'
 import type { Hello } from '../../lib/ha/link-messages.ts'

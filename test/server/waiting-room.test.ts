@@ -1,4 +1,5 @@
-// Messages that somebody outside is asked about: what a client gets when the answer is there, late, or no.
+// Messages that somebody outside is asked about: what a client gets when the answer is there, late,
+// or no.
 
 import t from 'tap'
 import { ASKING } from '../../lib/dhcp4/asking.ts'

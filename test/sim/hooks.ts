@@ -1,4 +1,5 @@
-// In some worlds somebody outside is asked about every message: answers come late, in another order, or never.
+// In some worlds somebody outside is asked about every message: answers come late, in another
+// order, or never.
 
 import { chance, happens, oneOf } from '../../lib/lab/chance.ts'
 import type { LabSettings } from '../../lib/lab/lab.ts'

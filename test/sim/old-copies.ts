@@ -1,15 +1,17 @@
-// Copies of disks that are put back, of any age and at any moment: of one server, of both, of a backup, again and
-// again, also while the partner is down, paused or cut off. What is promised then (lib/ha/README.md, rules 9b to 9f)
-// goes by how the copy comes up:
+// Copies of disks that are put back, of any age and at any moment: of one server, of both, of a
+// backup, again and again, also while the partner is down, paused or cut off. What is promised then
+// (lib/ha/README.md, rules 9b to 9f) goes by how the copy comes up:
 //
 //   waits    started as ever, and no client reaches it before it has met its partner: everything.
-//   serves   started as ever, and it serves at once: the addresses that it deals with before it has met its partner may
-//            be somebody else's, for as long as those leases run. Everything else, and all of it from the meeting on.
+//   serves   started as ever, and it serves at once: the addresses that it deals with before it has
+//            met its partner may be somebody else's, for as long as those leases run. Everything
+//            else, and all of it from the meeting on.
 //   told     the operator says that it is a copy (`--after-restore`): everything.
 //   noted    only files were put back, and what the host has noted of them says so: everything.
 //
-// waits and serves need a partner that has heard of what the copy lacks. Of a copy that is older by what nobody else
-// knows only `told` promises anything; so of both at once. Keys are more than two until the two have met.
+// waits and serves need a partner that has heard of what the copy lacks. Of a copy that is older by
+// what nobody else knows only `told` promises anything; so of both at once. Keys are more than two
+// until the two have met.
 
 import type { PairRecord } from '../../lib/ha/pair-record.ts'
 import { between, oneOf } from '../../lib/lab/chance.ts'
@@ -90,7 +92,10 @@ export class OldCopies {
     this.#putBackAs(server, isSafe ? this.#safeWay(server, copy) : oneOf(this.#draw, ways), copy)
   }
 
-  /** The same for one that is down, and is started by somebody else, who keeps clients from it until it has met `other`. */
+  /**
+   * The same for one that is down, and is started by somebody else, who keeps clients from it until
+   * it has met `other`.
+   */
   putBackOf(server: VirtualServer, other: VirtualServer): void {
     const copy = this.#copyOf(server, other.disk.pair?.pairId)
     if (copy === undefined) return
@@ -134,8 +139,8 @@ export class OldCopies {
   }
 
   /**
-   * A copy that can meet a server of this pair, '' = of none yet. Where it is from before the first meeting, too, the two
-   * would be two new disks.
+   * A copy that can meet a server of this pair, '' = of none yet. Where it is from before the first
+   * meeting, too, the two would be two new disks.
    */
   #copyOf(server: VirtualServer, pairId = ''): DiskState | undefined {
     const copies = this.#copies.get(server)!.filter(({ pair }) => {

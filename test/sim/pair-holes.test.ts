@@ -1,5 +1,5 @@
-// Histories that broke the server of a pair once: not a rule of safety that was missing, but two rooms whose
-// proofs did not meet. S1 and S2 are server1 and server2, X is at home at S1, Y at S2.
+// Histories that broke the server of a pair once: not a rule of safety that was missing, but two
+// rooms whose proofs did not meet. S1 and S2 are server1 and server2, X is at home at S1, Y at S2.
 
 import t from 'tap'
 import { type Ipv4, ipv4FromText, textFromIpv4 } from '../../lib/address/ipv4.ts'
@@ -24,8 +24,9 @@ import {
 const OF_S2 = { hwAddress: hardwareAddress(1) }
 const TOO = { hwAddress: hardwareAddress(1, 1) }
 
-// S2 returns everything to S1 while its disk is slow. A lease that is granted meanwhile must not reach S1 before
-// it is on the disk of S2: S2 may die, and give the address to another client when it is back.
+// S2 returns everything to S1 while its disk is slow. A lease that is granted meanwhile must not
+// reach S1 before it is on the disk of S2: S2 may die, and give the address to another client when
+// it is back.
 t.test('a refill has no rows that are not durable', async (t) => {
   for (let seed = 1; seed <= 6; seed++) {
     const lab = createPair({ ...stage(poolOf(FOUR, HOUR), OF_S2, TOO), seed })
@@ -61,8 +62,8 @@ function order(lab: PairLab, server: number, step: 'start' | 'cancel', wait = 10
   return isAllowed
 }
 
-// In a cut, A gives X back at S1 and gets it again from S2. The link heals, and S2 is told to hand over while it
-// still has much to say: it must be heard out before S1's rows replace its own.
+// In a cut, A gives X back at S1 and gets it again from S2. The link heals, and S2 is told to hand
+// over while it still has much to say: it must be heard out before S1's rows replace its own.
 t.test('who hands over has been heard out', async (t) => {
   const lab = createPair(stage(poolOf(FOUR, HOUR), {}, TOO))
   t.ok(lab.reachNormal())
@@ -86,7 +87,10 @@ t.test('who hands over has been heard out', async (t) => {
   t.same(lab.invariants.violations, [])
 })
 
-/** Rows that a server has changed before it changed the row of `last`, and that its partner has not heard of. */
+/**
+ * Rows that a server has changed before it changed the row of `last`, and that its partner has not
+ * heard of.
+ */
 function fillBefore(lab: PairLab, server: number, last: Ipv4, count: number): void {
   lab.kill(server)
   const { disk } = lab.server(server)
@@ -104,8 +108,8 @@ function fillBefore(lab: PairLab, server: number, last: Ipv4, count: number): vo
   lab.start(server)
 }
 
-// In a cut S2 gets a configuration with longer leases, gives Y for long, and loses its disk. S1 has never heard of
-// such leases: the quarantine is as long as those that S2 may have given.
+// In a cut S2 gets a configuration with longer leases, gives Y for long, and loses its disk. S1 has
+// never heard of such leases: the quarantine is as long as those that S2 may have given.
 t.test('a new disk counts with the lifetimes of its own configuration', async (t) => {
   const lab = createPair(stage(poolOf(FOUR, 600), {}, TOO))
   t.ok(lab.reachNormal())
@@ -125,7 +129,8 @@ t.test('a new disk counts with the lifetimes of its own configuration', async (t
   t.same(lab.invariants.violations, [])
 })
 
-// The disk of S2 neither stores nor fails for a minute. Its clients cannot wait: S2 leaves them to S1 meanwhile.
+// The disk of S2 neither stores nor fails for a minute. Its clients cannot wait: S2 leaves them to
+// S1 meanwhile.
 t.test('a disk that hangs keeps nobody waiting', async (t) => {
   const lab = createPair(stage(poolOf(FOUR, HOUR), {}, TOO))
   t.ok(lab.reachNormal())
@@ -140,8 +145,8 @@ t.test('a disk that hangs keeps nobody waiting', async (t) => {
   t.same(lab.invariants.violations, [])
 })
 
-// The only pool of S1's clients is one address, which is reserved for a client of S2. A asks S1 for it all the
-// time, in vain; that must not keep S1 from handing it on to S2, where its owner waits.
+// The only pool of S1's clients is one address, which is reserved for a client of S2. A asks S1 for
+// it all the time, in vain; that must not keep S1 from handing it on to S2, where its owner waits.
 t.test('who cannot have a reserved address does not keep it from its owner', async (t) => {
   const one = textFromIpv4(X)
   const [range, rest] = [`${one} - ${one}`, `${textFromIpv4(Y)} - ${textFromIpv4(Y)}`]
@@ -170,8 +175,9 @@ t.test('who cannot have a reserved address does not keep it from its owner', asy
   t.same(lab.invariants.violations, [])
 })
 
-// In a cut S1 gives X to A and dies. A is gone when its lease ends; an operator says that S1 is off, and S2 gives X to B. S1
-// comes back, reaches S2 before any client, and has slept all the time: by its clock A still has X.
+// In a cut S1 gives X to A and dies. A is gone when its lease ends; an operator says that S1 is
+// off, and S2 gives X to B. S1 comes back, reaches S2 before any client, and has slept all the
+// time: by its clock A still has X.
 t.test('what slept is no match for what was given by an operator’s word', async (t) => {
   const off = { renews: false, trustsMemory: true }
   const lab = createPair(stage(poolOf(FOUR, 600), off, TOO))
@@ -208,7 +214,8 @@ t.test('what slept is no match for what was given by an operator’s word', asyn
   t.same(lab.invariants.pair.differences(), [])
 })
 
-// max-ack-delay says for how long a client may wait, also for the disks. No time at all is none to store in.
+// max-ack-delay says for how long a client may wait, also for the disks. No time at all is none to
+// store in.
 t.test('clients that may not wait are served all the same, by a pair', async (t) => {
   const lab = createPair({ clients: 4, ha: { 'max-ack-delay': 0 } })
   t.ok(lab.reachNormal())

@@ -1,16 +1,19 @@
 // What humans do at a simulated pair: maintenance, words that no server can find out by itself, and
 // copies of disks that are put back. What is promised then (lib/ha/README.md, rules 8 and 9):
 //
-//   maintenance   everything, all the time: the one that leaves and the one that stays never have more than two keys.
-//   partner-off   said truthfully: the partner is down, no client has a lease that only it knows, and when it comes
-//                 back it serves nobody before it has reached the other one. Then no address is ever valid for two
-//                 clients. Keys on the two disks may be more than two until they have met, and rows of two clients
-//                 may meet (the former lease had ended, the one that slept does not know) until both share again.
+//   maintenance   everything, all the time: the one that leaves and the one that stays never have
+//                 more than two keys.
+//   partner-off   said truthfully: the partner is down, no client has a lease that only it knows,
+//                 and when it comes back it serves nobody before it has reached the other one. Then
+//                 no address is ever valid for two clients. Keys on the two disks may be more than
+//                 two until they have met, and rows of two clients may meet (the former lease had
+//                 ended, the one that slept does not know) until both share again.
 //   serve-alone   said to one of two servers that have never met: everything, all the time.
 //   old-disk      a copy of a disk is put back: see old-copies.ts.
-//   import        one server has served without a pair, and both begin with its leases, the second one with an old copy of
-//                 them (as after an import), cut off from each other: everything, all the time. (What only the second one
-//                 knew, nobody could promise: rule 9a.)
+//   import        one server has served without a pair, and both begin with its leases, the second
+//                 one with an old copy of them (as after an import), cut off from each other:
+//                 everything, all the time. (What only the second one knew, nobody could promise:
+//                 rule 9a.)
 //
 // Changes of files are in mode-changes.ts. A false word, two new disks at once and clones are
 // outside of what any rule can mend: they do not happen here.

@@ -1,6 +1,7 @@
-// Schedules of lib/ha/README.md whose rules cannot be taken away by one wrapped port: what came once is heard
-// again, or several guards do the same. Each runs with the rules and without them, when it must be found out. S1
-// and S2 are server1 and server2, X is at home at S1, Y at S2; the others are in pair-schedules.test.ts.
+// Schedules of lib/ha/README.md whose rules cannot be taken away by one wrapped port: what came
+// once is heard again, or several guards do the same. Each runs with the rules and without them,
+// when it must be found out. S1 and S2 are server1 and server2, X is at home at S1, Y at S2; the
+// others are in pair-schedules.test.ts.
 
 import t from 'tap'
 import { laneOf, readRowFrame } from '../../lib/ha/row-frames.ts'
@@ -72,8 +73,9 @@ const NUMBERLESS: Weakness = {
       : message,
 }
 
-// S1 has given everything to S2 and got it back, and is to give it again. Before that is on its disk, the first "over"
-// reaches S2 once more; S1 dies, has its rights when it is back, and the link is cut.
+// S1 has given everything to S2 and got it back, and is to give it again. Before that is on its
+// disk, the first "over" reaches S2 once more; S1 dies, has its rights when it is back, and the
+// link is cut.
 withAndWithout('26 stale-over', (isOff) => [1, 2, 3].flatMap((seed) => staleOver(isOff, seed)))
 
 /** Whether a host that dies had stored its last batch is a matter of chance. */
@@ -125,8 +127,8 @@ function mergesAnything(table: LeaseTable, isOn: () => boolean): void {
   }
 }
 
-// In a cut A renews its X at S2, and S1 hears of it. A goes, S2 gives its key back, and in another cut S1 gives X to B.
-// Then the row of S2 comes once more: it has no key any more, and S1 has both.
+// In a cut A renews its X at S2, and S1 hears of it. A goes, S2 gives its key back, and in another
+// cut S1 gives X to B. Then the row of S2 comes once more: it has no key any more, and S1 has both.
 withAndWithout('27 keyless-row-overwrites', (isOff) => {
   const { lab, tape, rule } = begin(KEYLESS, { lifetime: 600 })
   const [a, b] = both(lab)
@@ -183,7 +185,8 @@ function believesInFrames(lab: PairLab): void {
   deaf.deadline = () => NEVER
 }
 
-// S2 hears S1, S1 hears nothing. Whoever asks S2 must not wait for acknowledgements that cannot come.
+// S2 hears S1, S1 hears nothing. Whoever asks S2 must not wait for acknowledgements that cannot
+// come.
 withAndWithout('29 one-way-cut', (isOff) => {
   const { lab } = begin({}, { owner: 1 })
   if (isOff) believesInFrames(lab)

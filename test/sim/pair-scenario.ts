@@ -1,5 +1,5 @@
-// What a seed decides about a simulated pair before it begins; see scenario.ts. Two servers, sometimes a
-// backup, on one network with few addresses and clients that come and go.
+// What a seed decides about a simulated pair before it begins; see scenario.ts. Two servers,
+// sometimes a backup, on one network with few addresses and clients that come and go.
 
 import type { Dhcp4Document, SubnetDocument } from '../../lib/config/keys/document4.ts'
 import type { HaMode } from '../../lib/config/plan/ha-plan.ts'
@@ -66,7 +66,10 @@ export type PairFaultKind =
 
 export interface PairScenario {
   readonly lab: PairSettings
-  /** Versions of the configuration, each a plan for every server; the first is the one at the beginning. */
+  /**
+   * Versions of the configuration, each a plan for every server; the first is the one at the
+   * beginning.
+   */
   readonly versions: readonly (readonly Plan4[])[]
   /** A version with far longer lifetimes that a server has only while it is cut off. */
   readonly longer: readonly Plan4[]
@@ -78,7 +81,10 @@ export interface PairScenario {
   readonly files: ReadonlyMap<FileOfPair, readonly Plan4[]>
   /** The servers cannot meet at the beginning, and one of them is told to serve alone. */
   readonly startsApart: boolean
-  /** One server serves without a pair first; then both begin as a pair with its leases, and cannot meet for a while. */
+  /**
+   * One server serves without a pair first; then both begin as a pair with its leases, and cannot
+   * meet for a while.
+   */
   readonly startsImported: boolean
   /** How long faults go on, milliseconds. */
   readonly duration: number
@@ -86,7 +92,10 @@ export interface PairScenario {
   readonly lifetimeMax: number
   readonly probation: number
   readonly guarded: boolean
-  /** Who hears nothing of its partner gives everything, as in Kea: then two clients may get one address. */
+  /**
+   * Who hears nothing of its partner gives everything, as in Kea: then two clients may get one
+   * address.
+   */
   readonly isAvailable: boolean
 }
 
@@ -167,7 +176,10 @@ export function pairScenarioOf(seed: number, options: PairScenarioOptions = {}):
   }
 }
 
-/** Few worlds have no partner, or servers that give everything when they hear nothing; the rest stay what they are. */
+/**
+ * Few worlds have no partner, or servers that give everything when they hear nothing; the rest stay
+ * what they are.
+ */
 function otherwise(shape: Shape, draw: Draw): Shape {
   const kind = draw(100)
   const waitsForBackups = draw(2) === 0

@@ -1,6 +1,7 @@
-// What a seed decides about a simulated world before it begins. Swarm testing: each fault is on in some
-// worlds and off in others, since faults that always come together hide each other. Worlds are small
-// (few addresses, short lifetimes, idle clients): there two clients meet at one address most often.
+// What a seed decides about a simulated world before it begins. Swarm testing: each fault is on in
+// some worlds and off in others, since faults that always come together hide each other. Worlds are
+// small (few addresses, short lifetimes, idle clients): there two clients meet at one address most
+// often.
 
 import { hexFromOctets } from '../../lib/bytes/octets.ts'
 import type {
@@ -178,7 +179,10 @@ export function driftOf(draw: Draw): number {
   return between(draw, -2.4, 2.4) / 1000
 }
 
-/** A datagram lives less than 10 s; where clients count from the ACK, less than 4.5 s (with 5 s parked). */
+/**
+ * A datagram lives less than 10 s; where clients count from the ACK, less than 4.5 s (with 5 s
+ * parked).
+ */
 export function networkOf(draw: Draw, counting: boolean): NetworkFaults {
   return {
     ...FAULTLESS,

@@ -1,6 +1,6 @@
-// Simulated worlds by the hundred: crashes, lost and late datagrams, failing disks, clients of every
-// kind. `SEED=17 node test/sim/simulate.test.ts` replays one and prints what happened in it; thousands
-// at a time run with campaign.ts.
+// Simulated worlds by the hundred: crashes, lost and late datagrams, failing disks, clients of
+// every kind. `SEED=17 node test/sim/simulate.test.ts` replays one and prints what happened in it;
+// thousands at a time run with campaign.ts.
 
 import t from 'tap'
 import { FAULT_KINDS } from './scenario.ts'

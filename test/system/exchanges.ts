@@ -1,7 +1,8 @@
 // For kill.test.ts, run in a namespace: a relay with many clients of its own behind it, which keeps
 // account of every ACK. Arguments: own address, server's address. Standard input says
 //
-//   exchange FIRST COUNT    clients FIRST … FIRST+COUNT-1 each do DISCOVER, REQUEST until they have an ACK
+//   exchange FIRST COUNT    clients FIRST … FIRST+COUNT-1 each do DISCOVER, REQUEST until they have
+//                           an ACK
 //   stop                    nobody asks any more
 //
 // and standard output tells, a line each: {"ack":"192.0.2.7","hw":"02:57:00:00:00:01","nth":1}, the

@@ -3,7 +3,7 @@
 // what a killed run left behind is swept by the next one. Whatever still runs in a namespace is
 // killed first.
 //
-//   const net = network(t)                              // removed in t.after, and when the process ends
+//   const net = network(t)                              // removed after t, and at the end
 //   const server = net.namespace('server')
 //   const client = net.namespace('client')
 //   net.veth(server, 'eth0', client, 'eth0')            // both ends up

@@ -1,5 +1,6 @@
-// What a file may say and can hardly mean: Kea takes all of it, or takes it for something else, and nobody notices
-// before clients do. Each is a warning; what cannot be served at all is an error where it is compiled.
+// What a file may say and can hardly mean: Kea takes all of it, or takes it for something else, and
+// nobody notices before clients do. Each is a warning; what cannot be served at all is an error
+// where it is compiled.
 
 import {
   ipv4FromText,
@@ -67,7 +68,10 @@ function warnOfReservation(
   site.at('ip-address').warning('reservation-edge', message, 'no host can use it')
 }
 
-/** Octets of hardware addresses that clients of DHCPv4 have: of Ethernet and Wi-Fi, EUI-64, InfiniBand's. */
+/**
+ * Octets of hardware addresses that clients of DHCPv4 have: of Ethernet and Wi-Fi, EUI-64,
+ * InfiniBand's.
+ */
 const HARDWARE_LENGTHS: ReadonlySet<number> = new Set([6, 8, 16])
 const LENGTH_MAX = 16
 

@@ -1,5 +1,6 @@
-// What was made of parts of a document, remembered by their identity: of a document that shares a part with a
-// former one, the part is not made again. What was said of it is said again, where it stands now.
+// What was made of parts of a document, remembered by their identity: of a document that shares a
+// part with a former one, the part is not made again. What was said of it is said again, where it
+// stands now.
 
 import type { Path } from '../text/problem.ts'
 import { newReport, type Report, type Site } from '../text/site.ts'

@@ -1,5 +1,5 @@
-// A list of subnets, of the global level or of a shared network: each one compiled from its document and
-// what the levels above hand down.
+// A list of subnets, of the global level or of a shared network: each one compiled from its
+// document and what the levels above hand down.
 
 import type { Ipv4, Ipv4Prefix } from '../../address/ipv4.ts'
 import { ipv4FromText, prefixFromText, rangeOfPrefix, textFromPrefix } from '../../address/ipv4.ts'

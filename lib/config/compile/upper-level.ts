@@ -1,4 +1,5 @@
-// What a level, global or shared network, hands down to the subnets below it, and what was made of them under it.
+// What a level, global or shared network, hands down to the subnets below it, and what was made of
+// them under it.
 
 import type { Ipv4 } from '../../address/ipv4.ts'
 import type { Guards } from '../ha/guards.ts'

@@ -1,5 +1,6 @@
 // biome-ignore-all format: a table, a row a line
-// What both families are told of a pair: the parameters of libdhcp_ha, and what Kea has no word for.
+// What both families are told of a pair: the parameters of libdhcp_ha, and what Kea has no word
+// for.
 
 import { HA_STATES } from '../plan/ha-plan.ts'
 import { innerNotes } from './common-rows.ts'

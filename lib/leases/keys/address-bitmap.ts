@@ -1,6 +1,6 @@
-// A set of IPv4 addresses as a sparse bitmap over the whole address space. Addresses come in chunks of
-// 2^15, which cost 4 KiB each and exist only where a member is or was; two small trees over the chunks
-// lead past whole chunks, so that a full /8 is searched as fast as an empty /24.
+// A set of IPv4 addresses as a sparse bitmap over the whole address space. Addresses come in chunks
+// of 2^15, which cost 4 KiB each and exist only where a member is or was; two small trees over the
+// chunks lead past whole chunks, so that a full /8 is searched as fast as an empty /24.
 
 import type { Ipv4 } from '../../address/ipv4.ts'
 import { BitTree } from '../store/bit-tree.ts'

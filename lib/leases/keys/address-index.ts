@@ -1,8 +1,9 @@
-// The row of each address. Addresses of a network lie close together, so their rows are listed in pages
-// of 64 addresses, 256 bytes each: what is asked of neighbours, one after the other, stays in the
-// processor's cache, and an insertion moves nothing. A page goes when its last row does.
+// The row of each address. Addresses of a network lie close together, so their rows are listed in
+// pages of 64 addresses, 256 bytes each: what is asked of neighbours, one after the other, stays in
+// the processor's cache, and an insertion moves nothing. A page goes when its last row does.
 //
-//   places[address / 2^15] -> directory[(address / 64) % 512] -> cells[address % 64]     0 = none, else row + 1
+//   places[address / 2^15] -> directory[(address / 64) % 512] -> cells[address % 64]
+//                                                                0 = none, else row + 1
 
 import type { Ipv4 } from '../../address/ipv4.ts'
 

@@ -1,8 +1,9 @@
-// What the leases of one family are known by, and all that the lease table must know of it. The rules of leases are
-// written once, over any family; what differs is here: how keys follow each other, where they are at home, where one
-// stands in a record and in a row.
+// What the leases of one family are known by, and all that the lease table must know of it. The
+// rules of leases are written once, over any family; what differs is here: how keys follow each
+// other, where they are at home, where one stands in a record and in a row.
 //
-// A process with one family has one implementation behind each of these calls, and they cost nothing.
+// A process with one family has one implementation behind each of these calls, and they cost
+// nothing.
 
 import type { Side } from '../rights.ts'
 import type { Key, Range } from './key.ts'
@@ -13,7 +14,10 @@ export interface RecordKeys<A extends Key> {
   /** Kinds of the family's records. */
   readonly put: number
   readonly remove: number
-  /** Octets of the key in front of the texts of a put and at the end of a removal; 0: FIELD.address holds it. */
+  /**
+   * Octets of the key in front of the texts of a put and at the end of a removal; 0: FIELD.address
+   * holds it.
+   */
   readonly keyOctets: number
   read(bytes: Uint8Array, view: DataView, at: number): A
   write(key: A, bytes: Uint8Array, view: DataView, at: number): void
@@ -36,7 +40,9 @@ export interface Family<A extends Key> extends RecordKeys<A> {
   at(range: Range<A>, index: number): A
   /** Keys of the range; rounded where they are very many. */
   sizeOf(range: Range<A>): number
-  /** The side that a key belongs to until keys move: part of what databases mean, it never changes. */
+  /**
+   * The side that a key belongs to until keys move: part of what databases mean, it never changes.
+   */
   homeOf(key: A): Side
   keyOf(rows: RowKeys, row: number): A
   /** Whether keyOf is this one. */

@@ -1,4 +1,5 @@
-// IPv4: a key is an address, a number of 32 bits. Rows are found by pages of neighbours, sets are bitmaps.
+// IPv4: a key is an address, a number of 32 bits. Rows are found by pages of neighbours, sets are
+// bitmaps.
 
 import type { Ipv4 } from '../../address/ipv4.ts'
 import { FIELD, RECORD } from '../record.ts'

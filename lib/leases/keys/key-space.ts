@@ -1,4 +1,5 @@
-// What a table keeps of the keys of its leases: which row each has, and sets of them that are read in order.
+// What a table keeps of the keys of its leases: which row each has, and sets of them that are read
+// in order.
 
 import type { Key } from './key.ts'
 

@@ -1,5 +1,5 @@
-// A set of small numbers (0 … capacity - 1) as a bitmap with summaries, so that the next member or the
-// next gap is found in a few steps however full or empty the set is.
+// A set of small numbers (0 … capacity - 1) as a bitmap with summaries, so that the next member or
+// the next gap is found in a few steps however full or empty the set is.
 //
 //   bits      one bit a number                        the lowest level of both searches
 //   any       one bit for each word below that is not 0        leads to the next member
@@ -80,8 +80,8 @@ export class BitTree {
 }
 
 /**
- * Sets the summary bit of a word and goes on upwards while that completes the word above: for `full`
- * (goal -1) when it became all ones, for `any` (goal 0) when it was nothing before.
+ * Sets the summary bit of a word and goes on upwards while that completes the word above: for
+ * `full` (goal -1) when it became all ones, for `any` (goal 0) when it was nothing before.
  */
 function raise(levels: readonly Int32Array[], child: number, goal: 0 | -1): void {
   for (let level = 1; level < levels.length; level++) {

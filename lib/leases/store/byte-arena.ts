@@ -1,5 +1,6 @@
-// Many small runs of bytes (the identifiers and texts of leases) without an object for each. Blocks are
-// multiples of 8 bytes, at most 512 KiB, in pages of 1 MiB; freed blocks are chained by size and used again.
+// Many small runs of bytes (the identifiers and texts of leases) without an object for each. Blocks
+// are multiples of 8 bytes, at most 512 KiB, in pages of 1 MiB; freed blocks are chained by size
+// and used again.
 
 const PAGE_BITS = 20
 const PAGE_BYTES = 2 ** PAGE_BITS

@@ -1,5 +1,6 @@
-// Rows ordered by a deadline: a heap with four children a node, which is shallow and keeps siblings in
-// one cache line. Where each row stands is kept in a word of the row, so any row can be moved or removed.
+// Rows ordered by a deadline: a heap with four children a node, which is shallow and keeps siblings
+// in one cache line. Where each row stands is kept in a word of the row, so any row can be moved or
+// removed.
 
 import type { Instant } from '../../time/units.ts'
 import type { RowStore } from './row-store.ts'

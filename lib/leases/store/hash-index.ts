@@ -1,13 +1,15 @@
-// A hash index over rows: chains of row numbers, with the links inside the rows themselves. It grows by
-// one bucket for each row (linear hashing), so no insertion ever waits for a rehash of everything.
+// A hash index over rows: chains of row numbers, with the links inside the rows themselves. It
+// grows by one bucket for each row (linear hashing), so no insertion ever waits for a rehash of
+// everything.
 //
 //   heads[bucket] -> row -> row -> end       stored as row + 1, so that 0 means none
 //
 // The bucket of a hash is its low bits; buckets below `#split` have already been divided in two and
 // take one bit more.
 //
-// Of rows with one hash only so many are kept: strangers may give one key to a million rows, and each removal
-// walks its chain. Further rows stay outside of the index and are not found through it.
+// Of rows with one hash only so many are kept: strangers may give one key to a million rows, and
+// each removal walks its chain. Further rows stay outside of the index and are not found through
+// it.
 
 import type { RowStore } from './row-store.ts'
 
@@ -65,8 +67,8 @@ export class HashIndex {
   }
 
   /**
-   * Inserts a row when the index is next used. Many rows that come at once (at start) then find their
-   * buckets made at once, which is several times faster than one by one.
+   * Inserts a row when the index is next used. Many rows that come at once (at start) then find
+   * their buckets made at once, which is several times faster than one by one.
    */
   insertLater(row: number, hash: number): void {
     if (this.#laterLength === this.#later.length) this.#growLater()
@@ -151,7 +153,10 @@ export class HashIndex {
     this.#split = 0
   }
 
-  /** A large index is split by what the rows themselves say: their octets are not in the processor's cache. */
+  /**
+   * A large index is split by what the rows themselves say: their octets are not in the processor's
+   * cache.
+   */
   #hasBit(row: number, bit: number): boolean {
     if (bit < UPPER_BIT_FIRST) return (this.#hash.of(row) & bit) !== 0
     return (this.#hash.upper(row) & (bit >>> 16)) !== 0

@@ -1,5 +1,5 @@
-// Hashes of identifiers, alike for octets in a string and for the same octets in a byte array. Seeded,
-// so that clients cannot choose identifiers that all fall into one chain.
+// Hashes of identifiers, alike for octets in a string and for the same octets in a byte array.
+// Seeded, so that clients cannot choose identifiers that all fall into one chain.
 
 import type { Octets } from '../../bytes/octets.ts'
 

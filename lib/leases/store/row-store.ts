@@ -1,5 +1,6 @@
-// Rows of 80 bytes in one growable buffer, seen as words, halves of them, doubles and bytes. A row is known by its
-// number; what is asked of a row lies close together, and the garbage collector sees nothing.
+// Rows of 80 bytes in one growable buffer, seen as words, halves of them, doubles and bytes. A row
+// is known by its number; what is asked of a row lies close together, and the garbage collector
+// sees nothing.
 
 /** Words (4 bytes) in a row. */
 export const ROW_WORDS = 20

@@ -1,5 +1,6 @@
-// What each address is good for at present, and the search for one to give: rows, rights, offers and
-// reservations brought together for free-space.ts. Told of every row that comes, goes or changes hands.
+// What each address is good for at present, and the search for one to give: rows, rights, offers
+// and reservations brought together for free-space.ts. Told of every row that comes, goes or
+// changes hands.
 
 import type { Draw } from '../../time/draw.ts'
 import type { Instant } from '../../time/units.ts'
@@ -17,7 +18,9 @@ import type { LeaseRows } from './lease-rows.ts'
 import { Offers } from './offers.ts'
 import { Shortages } from './shortage.ts'
 
-/** Rows that one search for an address moves to the over ones: first, and when nothing was found. */
+/**
+ * Rows that one search for an address moves to the over ones: first, and when nothing was found.
+ */
 const ADVANCE_MAX = 64
 const ADVANCE_MORE_MAX = 4096
 
@@ -25,8 +28,9 @@ const ADVANCE_MORE_MAX = 4096
 const LENT_COMPARED_MAX = 256
 
 /**
- * What a row means for the stock of free addresses. free, foreign: it belongs to it, here or at the partner;
- * ours: it comes back here when its lease ends; tied: it does not, before the partner has said so.
+ * What a row means for the stock of free addresses. free, foreign: it belongs to it, here or at the
+ * partner; ours: it comes back here when its lease ends; tied: it does not, before the partner has
+ * said so.
  */
 export type Use = 'free' | 'foreign' | 'ours' | 'tied'
 
@@ -75,7 +79,9 @@ export class Availability<A extends Key> {
     for (const address of this.offers.addresses()) this.refresh(address, this.#rowAt(address))
   }
 
-  /** Looks only at addresses that become reserved or cease to be: a reload costs what it changes. */
+  /**
+   * Looks only at addresses that become reserved or cease to be: a reload costs what it changes.
+   */
   setReserved(addresses: Iterable<A>): void {
     const former = { set: this.#reserved, list: this.#reservedAddresses }
     this.#reservedAddresses = [...addresses]
@@ -113,7 +119,10 @@ export class Availability<A extends Key> {
     return keys === 2 ? 'free' : 'foreign'
   }
 
-  /** The row has changed. A renewal, the most frequent change, alters nothing that the search looks at. */
+  /**
+   * The row has changed. A renewal, the most frequent change, alters nothing that the search looks
+   * at.
+   */
   replaced(row: number, before: Use): void {
     const after = this.useOf(row)
     if ((after === 'free') !== (before === 'free')) this.refresh(this.#rows.address(row), row)
@@ -227,7 +236,10 @@ export class Availability<A extends Key> {
     return found
   }
 
-  /** Whether nothing of the ranges can be given from here to somebody new, apart from what is only offered. */
+  /**
+   * Whether nothing of the ranges can be given from here to somebody new, apart from what is only
+   * offered.
+   */
   isExhausted(ranges: readonly Range<A>[]): boolean {
     return !ranges.some(
       ({ first, last }) =>

@@ -1,6 +1,7 @@
-// The rows that changed behind a position, in the order of their changes: what a partner or backup that
-// was away has missed. Which rows these are is settled at the beginning; what they say is read when they
-// are asked for, and what has changed once more by then is left out, since its newer version goes its own way.
+// The rows that changed behind a position, in the order of their changes: what a partner or backup
+// that was away has missed. Which rows these are is settled at the beginning; what they say is read
+// when they are asked for, and what has changed once more by then is left out, since its newer
+// version goes its own way.
 
 import type { Ipv4 } from '../../address/ipv4.ts'
 import type { Key } from '../keys/key.ts'

@@ -1,6 +1,6 @@
-// Finds the row of a client in a subnet, by client-id and by hardware address. The subnet is part of the
-// keys, and rows with and without a client-id are kept apart, so that chains stay short even where one
-// hardware address shows up in many subnets or with many client-ids.
+// Finds the row of a client in a subnet, by client-id and by hardware address. The subnet is part
+// of the keys, and rows with and without a client-id are kept apart, so that chains stay short even
+// where one hardware address shows up in many subnets or with many client-ids.
 
 import type { Key } from '../keys/key.ts'
 import { type ClientIdentity, LEASE_STATE } from '../lease.ts'

@@ -1,18 +1,18 @@
 // What time does to leases, without ever scanning them. A row waits in one of these queues:
 //
-//                          end + grace passed                    change applied
-//   running (not over) ----------------------> lapsed ----------------------------> ended
-//     ^                                        over, but the row still says         over: released or
-//     |                                        assigned or declined                 expired, kept for its
-//     +------------------- granted anew ------------- or removed -----------------  former client
+//                       end + grace passed                 change applied
+//   running (not over) -------------------> lapsed -----------------------> ended
+//     ^                                     over, but the row still         over: released or
+//     |                                     says assigned or declined       expired, kept for its
+//     +------------------ granted anew ------------- or removed ----------  former client
 //
 // and in a pair also
 //
 //   parked     over, and its key is to go back to the partner as soon as the two are sharing
 //   settled    free and over: time has nothing more to do with it
 //
-// A renewal leaves its row where it is in `running`, with a deadline that is now too early; that is set
-// right when the deadline comes, once a lifetime instead of once a renewal.
+// A renewal leaves its row where it is in `running`, with a deadline that is now too early; that is
+// set right when the deadline comes, once a lifetime instead of once a renewal.
 
 import { type Instant, type Millis, NEVER, type Seconds } from '../../time/units.ts'
 import type { Key } from '../keys/key.ts'
@@ -44,8 +44,8 @@ export class Expiry<A extends Key> {
   #now: Instant = Number.NEGATIVE_INFINITY
 
   /**
-   * `onOver` is called for each row that time has made over. `isOwed` says whether its key is to go back to
-   * the partner when it is over.
+   * `onOver` is called for each row that time has made over. `isOwed` says whether its key is to go
+   * back to the partner when it is over.
    */
   constructor(rows: LeaseRows<A>, onOver: (row: number) => void, isOwed: (row: number) => boolean) {
     this.#rows = rows
@@ -129,8 +129,8 @@ export class Expiry<A extends Key> {
   }
 
   /**
-   * Calls `visit` for at most `max` rows that are due to be changed: lapsed ones, then held ones, then
-   * those that were parked.
+   * Calls `visit` for at most `max` rows that are due to be changed: lapsed ones, then held ones,
+   * then those that were parked.
    */
   due(now: Instant, max: number, hold: Seconds, visit: (row: number) => void): void {
     const holdMs = hold * 1000
@@ -147,8 +147,9 @@ export class Expiry<A extends Key> {
   }
 
   /**
-   * Visits rows whose deadline and `wait` have passed, at most `max`, and returns how many are left of it.
-   * What is due in vain is put away, so that it neither hides what is due behind it nor wakes anybody.
+   * Visits rows whose deadline and `wait` have passed, at most `max`, and returns how many are left
+   * of it. What is due in vain is put away, so that it neither hides what is due behind it nor
+   * wakes anybody.
    */
   #visitFirst(
     heap: DeadlineHeap,

@@ -1,5 +1,5 @@
-// How many addresses of a pool are free, and for whom: counted where they are few, estimated from a sample
-// where they are many, so that asking costs the same for a /8 as for a /20.
+// How many addresses of a pool are free, and for whom: counted where they are few, estimated from a
+// sample where they are many, so that asking costs the same for a /8 as for a /20.
 
 import type { Draw } from '../../time/draw.ts'
 import type { Family } from '../keys/family.ts'
@@ -11,8 +11,9 @@ const COUNTED_MAX = 4096
 const SAMPLE_SIZE = 2048
 
 /**
- * Free addresses: those this server may give, those that only its partner may, those whose two keys are apart, so that
- * nobody may before one is given back, and those that this server may give when its database is no more in doubt.
+ * Free addresses: those this server may give, those that only its partner may, those whose two keys
+ * are apart, so that nobody may before one is given back, and those that this server may give when
+ * its database is no more in doubt.
  */
 export interface FreeCount {
   readonly mine: number

@@ -1,5 +1,6 @@
-// How fast new clients use up the free addresses of each subnet: a count in which what happened counts less
-// the longer ago it was, so that an event costs a few operations and nothing has to be swept.
+// How fast new clients use up the free addresses of each subnet: a count in which what happened
+// counts less the longer ago it was, so that an event costs a few operations and nothing has to be
+// swept.
 //
 //   rate at time t = sum of e^-((t - ti) / WINDOW) over events ti, +1 taken, -1 come back, / WINDOW
 
@@ -36,8 +37,8 @@ export class FreeRate {
   }
 
   /**
-   * Addresses of the subnet that are taken in an hour and do not come back, at the present rate: to a tenth,
-   * never below 0.
+   * Addresses of the subnet that are taken in an hour and do not come back, at the present rate: to
+   * a tenth, never below 0.
    */
   perHour(subnetId: number, now: Instant): number {
     const count = this.#counts.get(subnetId)

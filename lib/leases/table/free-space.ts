@@ -1,14 +1,15 @@
-// The search for a free address, at a cost that does not depend on how many are taken. Sets over the
-// whole address space say what an address is good for; pools are only ranges to look in, so overlapping
-// pools and new plans need nothing rebuilt.
+// The search for a free address, at a cost that does not depend on how many are taken. Sets over
+// the whole address space say what an address is good for; pools are only ranges to look in, so
+// overlapping pools and new plans need nothing rebuilt.
 //
 //   taken      has a row, an offer or a reservation: everything else is untouched
 //   closed     is taken, or was met untouched and found to belong to the partner
 //   reusable   has a row that is over and both keys, and neither offer nor reservation
 //   lent       is offered, and would be untouched or reusable otherwise
 //
-// In a pair half of the untouched addresses are the partner's. They are not marked beforehand, since nobody
-// knows which ranges will be asked for: each is met once, marked, and skipped from then on.
+// In a pair half of the untouched addresses are the partner's. They are not marked beforehand,
+// since nobody knows which ranges will be asked for: each is met once, marked, and skipped from
+// then on.
 
 import type { Family } from '../keys/family.ts'
 import type { Key, Range } from '../keys/key.ts'

@@ -1,8 +1,9 @@
-// The leases packed into rows, and back. A row is filled from a change record (change-codec.ts), which
-// is also what the journal stores, so a million rows are read at start without a million objects.
+// The leases packed into rows, and back. A row is filled from a change record (change-codec.ts),
+// which is also what the journal stores, so a million rows are read at start without a million
+// objects.
 //
-//   block    behind the lengths and flags of BLOCK: the key where a word does not hold it, hardware address, client-id, hostname, user context,
-//            as in the record
+//   block    behind the lengths and flags of BLOCK: the key where a word does not hold it, hardware
+//            address, client-id, hostname, user context, as in the record
 
 import { type Octets, octetsFromBytes } from '../../bytes/octets.ts'
 import type { Instant, Seconds } from '../../time/units.ts'
@@ -42,7 +43,9 @@ const STATE_MASK = 0x07
 const QUEUE_SHIFT = 3
 const QUEUE_MASK = 0x38
 
-/** Bytes of a block. Lengths but the first have two; flags are as in the record, without the state. */
+/**
+ * Bytes of a block. Lengths but the first have two; flags are as in the record, without the state.
+ */
 const BLOCK = {
   hwLength: 0,
   flags: 1,
@@ -255,7 +258,9 @@ export class LeaseRows<A extends Key> implements RowKeys {
     }
   }
 
-  /** The page and the place in it where the octets of the row begin: hardware address, client-id. */
+  /**
+   * The page and the place in it where the octets of the row begin: hardware address, client-id.
+   */
   octetsPage(row: number): Uint8Array {
     return this.#page(row)
   }

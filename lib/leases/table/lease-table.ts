@@ -1,6 +1,7 @@
 // All leases of this server in memory: the answer to every question of LeaseView, and the one place
 // where leases change. Leases change by apply(change) and load(records) only; offers by offer and
-// withdrawOffer; what time does to leases comes out of due() as changes, to be journaled and applied.
+// withdrawOffer; what time does to leases comes out of due() as changes, to be journaled and
+// applied.
 
 import type { Ipv4 } from '../../address/ipv4.ts'
 import type { Draw } from '../../time/draw.ts'
@@ -42,7 +43,7 @@ export class LeaseTable<A extends Key = Ipv4> implements LeaseView<A> {
   readonly #counts = new LeaseCounts()
   readonly #expiry: Expiry<A>
   readonly #availability: Availability<A>
-  /** Addresses in order: those that have a row, those whose row is not free, and leases with both keys here. */
+  /** Addresses in order: with a row, with one that is not free, with both keys here. */
   readonly #listed: Record<Walked, KeySet<A>>
   readonly #scratch: ChangeWriter<A>
   #size = 0
@@ -79,7 +80,7 @@ export class LeaseTable<A extends Key = Ipv4> implements LeaseView<A> {
     return this.#availability.rights
   }
 
-  /** What this server may give from now on. Costs a walk over all rows when keys count otherwise. */
+  /** What this server may give from now on. Walks over all rows when keys count otherwise. */
   setRights(rights: Rights): void {
     const { kind, side, paired } = this.rights
     this.#availability.setRights(rights)
@@ -94,12 +95,12 @@ export class LeaseTable<A extends Key = Ipv4> implements LeaseView<A> {
     }
   }
 
-  /** Whether keys can go to the partner now, false at first. While they cannot, rows that owe it one are not due. */
+  /** Whether keys can go to the partner now, false at first: what owes one is not due before. */
   setSharing(isSharing: boolean): void {
     this.#expiry.isSharing = isSharing
   }
 
-  /** It is so late at least. Told before load(), what is over by then is free as soon as it is read. */
+  /** It is so late at least. Told before load(), what is over by then is free once it is read. */
   noteTime(now: Instant): void {
     this.#expiry.noteTime(now)
   }
@@ -146,10 +147,7 @@ export class LeaseTable<A extends Key = Ipv4> implements LeaseView<A> {
     return this.keysOf(address, lease) === 2 && this.isOver(lease, now)
   }
 
-  /**
-   * A database that was in doubt gives nothing of which it has no row. One that holds every key while it is in
-   * doubt took them from a partner that may have given any address: it gives nothing at all.
-   */
+  /** In doubt nothing without a row is given, and nothing at all where it came with every key. */
   #isDoubtful(isWithoutRow: boolean, now: Instant): boolean {
     const { kind, doubtUntil } = this.rights
     return now < doubtUntil && (isWithoutRow || kind === 'all')
@@ -160,7 +158,7 @@ export class LeaseTable<A extends Key = Ipv4> implements LeaseView<A> {
     return this.#counts.of(subnetId)
   }
 
-  /** In the order of addresses: of all or those of a range, where it goes on behind an address that lies in it. */
+  /** In the order of addresses: all, or a range, where it goes on behind one that lies in it. */
   walk(walked: Walked, range?: Range<A>, behind?: A): Walk<A> {
     return new Walk(this.#family, this.#listed[walked], this.#leaseAt, range, behind)
   }
@@ -178,8 +176,9 @@ export class LeaseTable<A extends Key = Ipv4> implements LeaseView<A> {
   }
 
   /**
-   * About how many addresses of the ranges are free: `mine` this server may give, `foreign` only its
-   * partner may, of the `tied` each has a key, `resting` ones wait for the end of a doubt. Exact for up to 4096 addresses, as of the last search or due().
+   * About how many addresses of the ranges are free: `mine` this server may give, `foreign` only
+   * its partner may, of the `tied` each has a key, `resting` ones wait for the end of a doubt.
+   * Exact for up to 4096 addresses, as of the last search or due().
    */
   freeCount(ranges: readonly Range<A>[], draw: Draw): FreeCount {
     return this.#availability.count(ranges, draw)
@@ -190,12 +189,12 @@ export class LeaseTable<A extends Key = Ipv4> implements LeaseView<A> {
     return this.#availability.isExhausted(ranges)
   }
 
-  /** Free addresses of a subnet that clients take in an hour, less those that come back meanwhile. */
+  /** Free addresses that clients take in an hour, less those that come back meanwhile. */
   takenPerHour(subnetId: number, now: Instant): number {
     return this.#availability.takenPerHour(subnetId, now)
   }
 
-  /** At most `max` free addresses of the range to hand on, untouched ones first. Assigned ones are reclaimed before. */
+  /** At most `max` free ones to hand on, untouched first; assigned ones are reclaimed before. */
   freeToHandOn(range: Range<A>, max: number, now: Instant): A[] {
     return this.#availability.toHandOn(range, max, now)
   }
@@ -206,7 +205,7 @@ export class LeaseTable<A extends Key = Ipv4> implements LeaseView<A> {
     return this.#availability.offers.addressOf(client, subnetId, now)
   }
 
-  /** What is free is asked for now: offers whose time has passed are forgotten, a bounded number of them. */
+  /** What is free is asked for now: some offers whose time has passed are forgotten. */
   expireOffers(now: Instant): void {
     this.#availability.noteTime(now)
   }
@@ -272,7 +271,7 @@ export class LeaseTable<A extends Key = Ipv4> implements LeaseView<A> {
     }
   }
 
-  /** Completes the indexes after load(): half a second for a million leases, which a question would wait for. */
+  /** Completes the indexes after load(), as a question would: half a second for a million. */
   completeIndexes(): void {
     this.#clients.complete()
   }
@@ -280,10 +279,11 @@ export class LeaseTable<A extends Key = Ipv4> implements LeaseView<A> {
   // ---- time
 
   /**
-   * What time has done to leases, as at most `max` changes that the caller applies at once: ended leases
-   * become expired and are kept for `holdReclaimed` seconds, then removed, as are released ones;
-   * declined ones are removed when their quarantine is over. In a pair rows are emptied instead, and
-   * what is not streamed keeps its number (due-change.ts). What is not applied comes again later.
+   * What time has done to leases, as at most `max` changes that the caller applies at once: ended
+   * leases become expired and are kept for `holdReclaimed` seconds, then removed, as are released
+   * ones; declined ones are removed when their quarantine is over. In a pair rows are emptied
+   * instead, and what is not streamed keeps its number (due-change.ts). What is not applied comes
+   * again later.
    */
   due(
     now: Instant,

@@ -1,4 +1,5 @@
-// How long leases last, over all rows: for finding out what the longest is, and what rests for longer than any.
+// How long leases last, over all rows: for finding out what the longest is, and what rests for
+// longer than any.
 
 import type { Ipv4 } from '../../address/ipv4.ts'
 import { INFINITE_LIFETIME, type Instant, type Seconds } from '../../time/units.ts'
@@ -21,7 +22,10 @@ export class LifetimeScan<A extends Key = Ipv4> {
     return longest
   }
 
-  /** Addresses of rows that end later than `limit` though their lifetime is no infinite one; `max` at most. */
+  /**
+   * Addresses of rows that end later than `limit` though their lifetime is no infinite one; `max`
+   * at most.
+   */
   endingAfter(limit: Instant, max: number): A[] {
     const rows = this.#rows
     const found: A[] = []

@@ -1,11 +1,11 @@
-// Addresses that have been offered and not yet requested. They live in memory only and for seconds; a
-// flood of made-up clients is bounded by OFFERS_MAX. One offer a client and subnet, one an address. Who is the same
-// client is judged as for leases (identity.ts): one that leaves out its client-id at the REQUEST is known by its
-// hardware address.
+// Addresses that have been offered and not yet requested. They live in memory only and for seconds;
+// a flood of made-up clients is bounded by OFFERS_MAX. One offer a client and subnet, one an
+// address. Who is the same client is judged as for leases (identity.ts): one that leaves out its
+// client-id at the REQUEST is known by its hardware address.
 //
-// Where a pool has nothing else left, an address is offered over an older offer. Such an offer is contested:
-// it keeps nobody away, the first REQUEST wins. Else a flood of DISCOVERs would take every offer from its
-// client before the client can ask for it.
+// Where a pool has nothing else left, an address is offered over an older offer. Such an offer is
+// contested: it keeps nobody away, the first REQUEST wins. Else a flood of DISCOVERs would take
+// every offer from its client before the client can ask for it.
 
 import type { Octets } from '../../bytes/octets.ts'
 import type { Instant } from '../../time/units.ts'
@@ -39,8 +39,8 @@ const WORD = {
 } as const
 
 /**
- * Kinds of key, mixed into the hash. Offers with and without a client-id are kept apart, so that chains stay short
- * where one hardware address comes with many client-ids.
+ * Kinds of key, mixed into the hash. Offers with and without a client-id are kept apart, so that
+ * chains stay short where one hardware address comes with many client-ids.
  */
 const KEY = { clientId: 1, hwAddressAlone: 2, hwAddressBeside: 3 } as const
 
@@ -192,7 +192,10 @@ export class Offers<A extends Key> {
     return this.#byAddress.get(address)
   }
 
-  /** The offer, of those that end after `now`, by client-id, else by hardware address: see LeaseView.byClient. */
+  /**
+   * The offer, of those that end after `now`, by client-id, else by hardware address: see
+   * LeaseView.byClient.
+   */
   #rowOf(client: ClientIdentity, subnetId: number, now: Instant): number {
     const { clientId, hwAddress } = client
     if (clientId !== '') {

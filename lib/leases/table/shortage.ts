@@ -1,5 +1,6 @@
-// Where a server of a pair has run out of free addresses while its partner may still have some. Those come within
-// a moment when they are asked for, so clients of the first second are not offered what others were promised.
+// Where a server of a pair has run out of free addresses while its partner may still have some.
+// Those come within a moment when they are asked for, so clients of the first second are not
+// offered what others were promised.
 
 import type { Instant, Millis } from '../../time/units.ts'
 import type { Key, Range } from '../keys/key.ts'
@@ -29,7 +30,10 @@ export class Shortages<A extends Key> {
     if (this.#isAny) this.#shorts.delete(ranges)
   }
 
-  /** Nothing of the ranges is free here: whether what the partner may have to give can still be on its way. */
+  /**
+   * Nothing of the ranges is free here: whether what the partner may have to give can still be on
+   * its way.
+   */
   isNew(ranges: readonly Range<A>[], now: Instant): boolean {
     const short = this.#of(ranges)
     if (now - short.metAt > SHORT_WAIT) short.since = now

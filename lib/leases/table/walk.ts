@@ -1,5 +1,5 @@
-// Leases in the order of their addresses, a few at a time: nobody outside of this room counts addresses. What comes,
-// goes or changes ahead of a walk is met as it is by then.
+// Leases in the order of their addresses, a few at a time: nobody outside of this room counts
+// addresses. What comes, goes or changes ahead of a walk is met as it is by then.
 
 import type { Ipv4 } from '../../address/ipv4.ts'
 import type { Family } from '../keys/family.ts'
@@ -7,7 +7,10 @@ import type { Key, Range } from '../keys/key.ts'
 import type { KeySet } from '../keys/key-space.ts'
 import type { Lease } from '../lease.ts'
 
-/** rows: all, free ones too. leases: what is not free. unshared: leases of which this server of a pair has both keys. */
+/**
+ * rows: all, free ones too. leases: what is not free. unshared: leases of which this server of a
+ * pair has both keys.
+ */
 export type Walked = 'rows' | 'leases' | 'unshared'
 
 type LeaseAt<A extends Key> = (address: A) => Lease<A>
@@ -50,7 +53,10 @@ export class Walk<A extends Key = Ipv4> {
   }
 }
 
-/** Every row comes from a server that knows all, in the order of addresses: those here in between it does not know. */
+/**
+ * Every row comes from a server that knows all, in the order of addresses: those here in between it
+ * does not know.
+ */
 export class Refill<A extends Key = Ipv4> {
   readonly #family: Family<A>
   readonly #addresses: KeySet<A>

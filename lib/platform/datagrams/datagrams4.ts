@@ -47,14 +47,19 @@ import { Undeliverable4, type Undelivered } from './undeliverable4.ts'
 
 export interface DatagramsSettings4 {
   readonly interfaces: InterfacesPlan
-  /** UDP port that is listened on; 0 = any free one, another for each interface (`traffic` tells). */
+  /**
+   * UDP port that is listened on; 0 = any free one, another for each interface (`traffic` tells).
+   */
   readonly serverPort: number
   readonly log?: Log
   /** False: every client is on a link of this host, and no relay is expected. Default true. */
   readonly hasDistant?: boolean
   /** False: no recvmmsg and sendmmsg, one datagram a call. Default true. */
   readonly accelerate?: boolean
-  /** Under load the thread may sleep for a moment (turn-pace.ts): it is the server's own. Default false. */
+  /**
+   * Under load the thread may sleep for a moment (turn-pace.ts): it is the server's own. Default
+   * false.
+   */
   readonly mayRest?: boolean
   /** Milliseconds between two looks at the devices. Default 1000. */
   readonly refreshEvery?: Millis

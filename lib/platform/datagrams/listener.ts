@@ -2,8 +2,8 @@
 //
 // Node reports the first waiting datagram; the rest of the kernel's queue is then taken with
 // recvmmsg, 64 a call, which costs less than half of Node's own way. After GROUP_MAX datagrams the
-// rest waits for the next turn of the event loop, so that timers and the journal are heard. Where the
-// thread is the server's own, turns have a pace (turn-pace.ts).
+// rest waits for the next turn of the event loop, so that timers and the journal are heard. Where
+// the thread is the server's own, turns have a pace (turn-pace.ts).
 
 import type dgram from 'node:dgram'
 import { BROADCAST, type Ipv4, ipv4FromText, maskOfLength, readIpv4 } from '../../address/ipv4.ts'
@@ -113,7 +113,10 @@ export class Listener4 {
     return this.reply
   }
 
-  /** Whether an address belongs to a prefix of the interface, so that its neighbours are asked for it. */
+  /**
+   * Whether an address belongs to a prefix of the interface, so that its neighbours are asked for
+   * it.
+   */
   isOnLink(address: Ipv4): boolean {
     for (const own of this.from.addresses)
       if (((own.address ^ address) & maskOfLength(own.length)) === 0) return true
@@ -131,7 +134,9 @@ export class Listener4 {
     one.socket.on('message', (bytes, remote) => this.#onMessage(one, bytes, remote))
   }
 
-  /** Ends, and leaves the first socket open. What it hears is lost until another listener has it. */
+  /**
+   * Ends, and leaves the first socket open. What it hears is lost until another listener has it.
+   */
   release(): void {
     this.#stop()
     for (const address of this.askedApart) this.drop(address)
@@ -191,7 +196,9 @@ export class Listener4 {
     if (!emptied) this.#endNextTurn(by)
   }
 
-  /** Closes the batch in the next turn of the event loop, after emptying `by` where that is given. */
+  /**
+   * Closes the batch in the next turn of the event loop, after emptying `by` where that is given.
+   */
   #endNextTurn(by?: Socket4): void {
     if (this.#closed) return
     this.#immediate = setImmediate(() => {

@@ -1,7 +1,7 @@
 // Memory for recvmmsg and sendmmsg, built once: a vector of mmsghdr with their iovec, socket
 // address and a slot for the bytes. Offsets are those of 64-bit little-endian Linux (see libc.ts).
 //
-//   mmsghdr (64 bytes)  0 name*  8 namelen  16 iov*  24 iovlen  32 control*  40 controllen  48 flags
+//   mmsghdr (64 bytes) 0 name*  8 namelen  16 iov*  24 iovlen  32 control*  40 controllen  48 flags
 //                       56 bytes received
 //   iovec (16 bytes)    0 base*  8 length
 

@@ -1,9 +1,9 @@
 // Sends replies through the interface their query came from (RFC 2131 §4.1):
 //
 //   frame      to the hardware address of a client that has no address yet, by AF_PACKET
-//   packet     everything else, with headers of ours by a raw socket: the kernel leaves the UDP sum of a
-//              datagram to the device, where a veth, tap or bridge never writes it, and clients that read
-//              raw packets drop such a reply
+//   packet     everything else, with headers of ours by a raw socket: the kernel leaves the UDP sum
+//              of a datagram to the device, where a veth, tap or bridge never writes it, and
+//              clients that read raw packets drop such a reply
 //   datagram   without the right to do so, too long for a packet, or on loopback: by the UDP socket
 //   node       as datagram, by dgram: without the C library, or when the kernel's buffer is full
 //

@@ -1,9 +1,11 @@
-// Under load turns of the event loop are a little apart, so that more than one datagram shares the wake-up, the calls
-// into C, the commit and its wake-up: at some thousand datagrams a second each came alone otherwise, and its turn cost
-// several times what was done in it. Node cannot be told to wait before it listens again, so the thread sleeps.
+// Under load turns of the event loop are a little apart, so that more than one datagram shares the
+// wake-up, the calls into C, the commit and its wake-up: at some thousand datagrams a second each
+// came alone otherwise, and its turn cost several times what was done in it. Node cannot be told to
+// wait before it listens again, so the thread sleeps.
 //
-// Who comes alone is handed over at once: only after a row of near turns the loop sleeps. While turns take longer than
-// the pace, it does not.
+// Who comes alone is handed over at once: only after a row of near turns the loop sleeps. While
+// turns take longer than the pace, or datagrams come so densely that turns have company anyway, it
+// does not.
 
 import type { Millis } from '../../time/units.ts'
 
@@ -13,12 +15,14 @@ export const TURN_PACE: Millis = 2
 /** Turns so near are a row; farther apart there is nobody to wait for. */
 export const TURNS_NEAR: Millis = 2 * TURN_PACE
 
-/** So many near turns in a row are load. A client on its own makes two, with DISCOVER and REQUEST. */
+/**
+ * So many near turns in a row are load. A client on its own makes two, with DISCOVER and REQUEST.
+ */
 export const TURNS_ROW = 4
 
 /**
- * Datagrams of a millisecond, on average over a window, with which each turn has company enough. Who sleeps then lets
- * the sockets overflow: they hold some two hundred.
+ * Datagrams of a millisecond, on average over a window, with which each turn has company enough.
+ * Who sleeps then lets the sockets overflow: they hold some two hundred.
  */
 export const DENSE = 8
 export const WINDOW: Millis = 100
@@ -81,7 +85,10 @@ export class TurnPace {
     this.#found += count
   }
 
-  /** Sleeps before the loop listens again, so that it finds datagrams and the journal's answer together. */
+  /**
+   * Sleeps before the loop listens again, so that it finds datagrams and the journal's answer
+   * together.
+   */
   #end(): void {
     this.#isTurn = false
     if (this.#row < TURNS_ROW || this.#isDense) return

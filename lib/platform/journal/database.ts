@@ -1,5 +1,6 @@
-// The journal's database as its thread uses it: rows read in pages, batches written in transactions,
-// checkpoints. Everything here is synchronous and throws; the thread turns errors into messages.
+// The journal's database as its thread uses it: rows read in pages, batches written in
+// transactions, checkpoints. Everything here is synchronous and throws; the thread turns errors
+// into messages.
 
 import { dirname } from 'node:path'
 import type Database from 'better-sqlite3'
@@ -29,7 +30,10 @@ const PAGE_ROWS = 4096
 /** Rows of one INSERT: saves a third of the calls' cost against single rows. */
 const GROUP_ROWS = 8
 
-/** Pages, about, that are written to the log before it is brought into the database: half a megabyte. */
+/**
+ * Pages, about, that are written to the log before it is brought into the database: half a
+ * megabyte.
+ */
 const CHECKPOINT_AFTER = 500
 
 /** Rows of so close addresses share a page. */
@@ -126,8 +130,8 @@ export class JournalDatabase {
 
   /**
    * The next page of rows with addresses above `after`, as put records, and the last address seen
-   * (undefined: there are no more). Rows that cannot be used are moved to lease4_set_aside. In a pair
-   * their addresses stay out of use: without a row they would count as never given away.
+   * (undefined: there are no more). Rows that cannot be used are moved to lease4_set_aside. In a
+   * pair their addresses stay out of use: without a row they would count as never given away.
    */
   readPage(after: number): { rows: Uint8Array<ArrayBuffer>; last: number | undefined } {
     const { db } = this.#ready()
@@ -157,7 +161,9 @@ export class JournalDatabase {
     this.#setAside(`(${stray}) AND ? IS NOT NULL`, [[0, 'address is not 1 to 4294967295']])
   }
 
-  /** Rows that wait for a person: in lease4_set_aside, or in place where they could not be moved. */
+  /**
+   * Rows that wait for a person: in lease4_set_aside, or in place where they could not be moved.
+   */
   countSetAside(): number {
     const moved = this.#ready().db.prepare('SELECT count(*) FROM lease4_set_aside').pluck().get()
     return (moved as number) + this.#leftInPlace
@@ -215,7 +221,8 @@ export class JournalDatabase {
       this.#refuseOtherFile()
       settle(this.#options.path)
     } catch {
-      // The mark stays, so that after a crash of the host the partner is asked for what may not be missing.
+      // The mark stays, so that after a crash of the host the partner is asked for what may not be
+      // missing.
     }
   }
 
@@ -337,8 +344,8 @@ export class JournalDatabase {
   }
 
   /**
-   * Moves the rows that `where` selects for each value. A failing disk must not prevent serving, but in
-   * a pair it does: nothing would keep the addresses out of use.
+   * Moves the rows that `where` selects for each value. A failing disk must not prevent serving,
+   * but in a pair it does: nothing would keep the addresses out of use.
    */
   #setAside(where: string, rows: readonly (readonly [value: number, reason: string])[]): void {
     const { db } = this.#ready()

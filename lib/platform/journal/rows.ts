@@ -1,6 +1,6 @@
 // A lease between its record (leases/change-codec.ts) and its row, both ways and without building
-// the lease in between: writing runs for every acknowledged lease, reading decides how soon a server
-// with a million leases serves again.
+// the lease in between: writing runs for every acknowledged lease, reading decides how soon a
+// server with a million leases serves again.
 
 import { viewOf } from '../../leases/change-codec.ts'
 import { LEASE_STATE } from '../../leases/lease.ts'
@@ -11,8 +11,8 @@ import { COLUMN, LEASE_COLUMNS } from './schema.ts'
 export const ROW_WIDTH = LEASE_COLUMNS.length
 
 /**
- * Fills `values` from `at` with the columns of the put record that begins at `start` of `bytes`, and
- * returns its change number. The record has been checked.
+ * Fills `values` from `at` with the columns of the put record that begins at `start` of `bytes`,
+ * and returns its change number. The record has been checked.
  */
 export function fillRow(
   values: unknown[],
@@ -65,7 +65,8 @@ export const READ_COLUMNS: readonly string[] = LEASE_COLUMNS.map((column) =>
 
 /**
  * `UPDATE` that takes an address of a pair out of use where its row cannot be used: nobody's, in
- * quarantine for ever, with counters that no keys follow from here and that tell the partner nothing.
+ * quarantine for ever, with counters that no keys follow from here and that tell the partner
+ * nothing.
  */
 export const BLOCK_ROW = `UPDATE lease4 SET
   state = ${LEASE_STATE.declined}, subnet_id = 0, pool_id = 0, htype = 0, hwaddr = NULL,
@@ -194,7 +195,10 @@ function isText(value: unknown): boolean {
   return typeof value === 'string' && Buffer.byteLength(value) <= RECORD.textMax
 }
 
-/** Whatever a record may hold. Times before zero are possible: leases that were imported into a young database. */
+/**
+ * Whatever a record may hold. Times before zero are possible: leases that were imported into a
+ * young database.
+ */
 function isTime(value: unknown): boolean {
   return Number.isFinite(value)
 }

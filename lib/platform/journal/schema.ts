@@ -1,13 +1,13 @@
-// The tables of the journal and how older databases become current ones. Columns are for people too:
-// `sqlite3 leases.sqlite 'select * from leases4'` may be run while the server serves.
+// The tables of the journal and how older databases become current ones. Columns are for people
+// too: `sqlite3 leases.sqlite 'select * from leases4'` may be run while the server serves.
 
 /** `PRAGMA application_id`: the letters Whio. */
 export const APPLICATION_ID = 0x5768696f
 
 /**
- * Columns of a lease row and their places, in the order of lib/leases/lease.ts. Times are milliseconds of the lease
- * clock, `end_ms` is NULL for a lease that never ends. Absent identifiers and texts are NULL. `given_by`
- * is 0 for this server and 1 for its partner.
+ * Columns of a lease row and their places, in the order of lib/leases/lease.ts. Times are
+ * milliseconds of the lease clock, `end_ms` is NULL for a lease that never ends. Absent identifiers
+ * and texts are NULL. `given_by` is 0 for this server and 1 for its partner.
  */
 export const COLUMN = {
   address: 0,
@@ -52,10 +52,10 @@ export const PAIR_COLUMNS = [
 ] as const
 
 /**
- * Step n brings a database from schema n to n + 1. Steps are only ever appended. There is no index on
- * `change`: it would cost more than the row (the order of changes is kept in memory), and no column
- * type is enforced: what somebody typed in by hand is judged when it is read. The view
- * for people stands in the last step that changed it.
+ * Step n brings a database from schema n to n + 1. Steps are only ever appended. There is no index
+ * on `change`: it would cost more than the row (the order of changes is kept in memory), and no
+ * column type is enforced: what somebody typed in by hand is judged when it is read. The view for
+ * people stands in the last step that changed it.
  */
 export const MIGRATIONS: readonly string[] = [
   `
