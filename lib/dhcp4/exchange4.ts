@@ -3,7 +3,7 @@
 // one.
 
 import type { Ipv4 } from '../address/ipv4.ts'
-import { ClassSet, HA_CLASSES } from '../classify/class-set.ts'
+import { ClassSet } from '../classify/class-set.ts'
 import type { Plan4, Subnet4 } from '../config/plan/plan4.ts'
 import type { ClientIdentity, Lease } from '../leases/lease.ts'
 import type { LeaseView } from '../leases/view.ts'
@@ -101,7 +101,7 @@ export class Exchange4 {
   /** The same without the client-id, once it was asked for. */
   #unmatched: ClientIdentity | undefined = undefined
   /** The classes of the client. */
-  readonly classes = new ClassSet(HA_CLASSES)
+  readonly classes: ClassSet
   now: Instant = 0
   out!: Uint8Array
   outAt = 0
@@ -126,6 +126,7 @@ export class Exchange4 {
     this.settings = settings
     this.replyOptions = replyOptions
     this.configuredServerIds = configuredServerIds
+    this.classes = new ClassSet(plan.classes.names.length)
   }
 
   begin(asked: Asked4, out: Uint8Array, outAt: number): void {

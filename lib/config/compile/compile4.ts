@@ -11,6 +11,7 @@ import type { CompatibilityPlan, Plan4, Reservation4 } from '../plan/plan4.ts'
 import { SubnetIndex } from '../plan/subnet-index.ts'
 import type { Problem } from '../text/problem.ts'
 import { newReport, type Report, Site } from '../text/site.ts'
+import { classPlan } from './class-plan.ts'
 import { warnOfDoubts } from './doubts4.ts'
 import { type GlobalLevel, globalLevel } from './global-level.ts'
 import { warnOfHostDoubts } from './host-doubts.ts'
@@ -121,6 +122,7 @@ export class Compiler4 {
       echoClientId: document['echo-client-id'] ?? GLOBAL['echo-client-id'],
       reservationIdentifiers: identifiers,
       compatibility: compileCompatibility(document.compatibility, whio),
+      classes: classPlan(level.classes.names),
       options,
       hosts,
       authoritative: scope.authoritative,

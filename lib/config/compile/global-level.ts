@@ -1,6 +1,7 @@
 // The global level: what is said once for all subnets, and what was made under it. It stands as
 // long as the members of Dhcp4 are the same that it was made from, whatever becomes of the subnets.
 
+import { ClassNames } from '../../classify/class-names.ts'
 import type { Guards } from '../ha/guards.ts'
 import { defaults4 } from '../keys/defaults4.ts'
 import type { Dhcp4Document } from '../keys/document4.ts'
@@ -9,6 +10,7 @@ import { EMPTY_OPTION_SET } from '../plan/option-set.ts'
 import type { InterfacesPlan, Reservation4, ReservationIdentifier } from '../plan/plan4.ts'
 import type { Path } from '../text/problem.ts'
 import { newReport, type Report, Site } from '../text/site.ts'
+import { ClassLists } from './class-lists.ts'
 import { OptionMerge } from './option-merge.ts'
 import { compileOptions } from './options.ts'
 import { compileReservations } from './reservations.ts'
@@ -72,11 +74,13 @@ function newLevel(parts: GlobalParts): GlobalLevel {
   const said = newReport()
   const site = Site.of(said, PATH)
   const merge = new OptionMerge()
+  const classes = new ClassLists(guards, new ClassNames(guards.owners))
   const options = compileOptions(document['option-data'], site.entry.at('option-data'))
   const reservationsUnique = document['ip-reservations-unique'] ?? UNIQUE
   const place = {
     subnet: undefined,
     identifiers,
+    classes,
     unique: reservationsUnique,
     poolsPromisedFree: [],
   }
@@ -85,7 +89,7 @@ function newLevel(parts: GlobalParts): GlobalLevel {
     scope: compileScope(document, undefined, site),
     options: merge.over(EMPTY_OPTION_SET, options),
     merge,
-    guards,
+    classes,
     reservations: new GlobalReservations(reserved),
     identifiers,
     reservationsUnique,

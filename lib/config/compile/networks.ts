@@ -48,7 +48,8 @@ function compileNetwork(document: NetworkDocument, global: UpperLevel, site: Sit
   const members: Subnet4[] = []
   const plan: SharedNetwork4 = {
     name: document.name,
-    guard: global.guards.compile(document['client-classes'], undefined, site.at('client-classes')),
+    guard: global.classes.guard(document['client-classes'], [], site.at('client-classes')),
+    additional: global.classes.numbers(document['evaluate-additional-classes']),
     interface: compileInterface(document, global.interfaces, site),
     subnets: members,
   }

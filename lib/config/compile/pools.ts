@@ -10,11 +10,11 @@ import {
   textFromPrefix,
 } from '../../address/ipv4.ts'
 import type { ClassMask } from '../../classify/class-set.ts'
-import type { Guards } from '../ha/guards.ts'
 import { defaults4 } from '../keys/defaults4.ts'
 import type { PoolDocument } from '../keys/document4.ts'
 import type { OptionSet, Pool4 } from '../plan/plan4.ts'
 import type { Site } from '../text/site.ts'
+import type { ClassLists } from './class-lists.ts'
 import type { OptionMerge } from './option-merge.ts'
 import { compileOptions } from './options.ts'
 
@@ -24,9 +24,9 @@ const { 'pool-id': POOL_ID } = defaults4('pool', 'pool-id')
 export interface PoolsLevel {
   readonly options: OptionSet
   readonly merge: OptionMerge
-  readonly guards: Guards
-  /** Classes of clients that the levels above admit. */
-  readonly guard: ClassMask
+  readonly classes: ClassLists
+  /** Guards of the levels above. */
+  readonly guards: readonly ClassMask[]
 }
 
 /**
@@ -43,8 +43,8 @@ export function compilePools(
   for (const [index, document] of (documents ?? []).entries()) {
     const at = site.at(index)
     const level = compileOptions(document['option-data'], at.entry.at('option-data'))
-    const classes = document['client-classes']
-    const guard = upper.guards.compile(classes, upper.guard, at.at('client-classes'))
+    const { classes, guards } = upper
+    const guard = classes.guard(document['client-classes'], guards, at.at('client-classes'))
     const range = compileRange(document.pool, prefix, at.at('pool'))
     if (range === undefined) continue
     const other = pools.findIndex((pool) => overlaps(pool.range, range))
@@ -59,6 +59,7 @@ export function compilePools(
       id: document['pool-id'] ?? POOL_ID,
       range,
       guard,
+      additional: classes.numbers(document['evaluate-additional-classes']),
       options: upper.merge.over(upper.options, level),
     })
   }

@@ -9,6 +9,7 @@ import type { ReservationDocument } from '../keys/document4.ts'
 import type { Pool4, Reservation4, ReservationIdentifier } from '../plan/plan4.ts'
 import { NO_BOOT_FIELDS, RESERVATION_IDENTIFIERS } from '../plan/plan4.ts'
 import type { Site } from '../text/site.ts'
+import type { ClassLists } from './class-lists.ts'
 import { compileOptions } from './options.ts'
 import { compileBootFields } from './scope.ts'
 
@@ -18,6 +19,7 @@ export interface ReservationPlace {
   readonly subnet: { readonly range: Ipv4Range; readonly text: string } | undefined
   /** The identifiers that are looked up at all. */
   readonly identifiers: readonly ReservationIdentifier[]
+  readonly classes: ClassLists
   /** Two reservations of the list may not name one address. */
   readonly unique: boolean
   /** Pools that reservations-out-of-pool promises to be free of reservations. */
@@ -62,8 +64,15 @@ export function compileReservations(
 }
 
 function addressOnly(address: Ipv4): Reservation4 {
-  const bootFields = NO_BOOT_FIELDS
-  return { identifier: 'hw-address', value: '', address, hostname: '', options: [], bootFields }
+  return {
+    identifier: 'hw-address',
+    value: '',
+    address,
+    hostname: '',
+    classes: [],
+    options: [],
+    bootFields: NO_BOOT_FIELDS,
+  }
 }
 
 /**
@@ -81,7 +90,8 @@ function compileReservation(
   const options = compileOptions(document['option-data'], site.at('option-data'))
   if (address === undefined) return undefined
   if (identity === undefined) return address === 0 ? undefined : addressOnly(address)
-  return { ...identity, address, hostname, options: [...options.values()], bootFields }
+  const classes = place.classes.numbers(document['client-classes'])
+  return { ...identity, address, hostname, classes, options: [...options.values()], bootFields }
 }
 
 interface Identity {

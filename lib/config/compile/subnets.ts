@@ -3,7 +3,6 @@
 
 import type { Ipv4, Ipv4Prefix } from '../../address/ipv4.ts'
 import { ipv4FromText, prefixFromText, rangeOfPrefix, textFromPrefix } from '../../address/ipv4.ts'
-import { inBoth } from '../../classify/class-set.ts'
 import type { PlaceDocument, SubnetDocument } from '../keys/document4.ts'
 import { CompiledSubnet } from '../plan/compiled-subnet.ts'
 import type { InterfacesPlan, Pool4, Reservation4, Subnet4 } from '../plan/plan4.ts'
@@ -80,12 +79,12 @@ function compileSubnet(
     return undefined
   }
   const scope = compileScope(document, upper.scope, site)
-  const { network, guards } = upper
+  const { network, classes } = upper
   const own = compileOptions(document['option-data'], site.entry.at('option-data'))
   const options = upper.merge.over(upper.options, own)
   const above = network?.plan.guard
-  const guard = guards.compile(document['client-classes'], above, site.at('client-classes'))
-  const poolsLevel = { options, merge: upper.merge, guards, guard: inBoth(above, guard) }
+  const guard = classes.guard(document['client-classes'], [above], site.at('client-classes'))
+  const poolsLevel = { options, merge: upper.merge, classes, guards: [above, guard] }
   const pools = compilePools(document.pools, prefix, poolsLevel, site.at('pools'))
   const relayAddresses = compileRelayAddresses(document, site)
   const parts = {
@@ -93,6 +92,7 @@ function compileSubnet(
     prefix,
     network: network?.plan,
     guard,
+    additional: classes.numbers(document['evaluate-additional-classes']),
     interface:
       compileInterface(document, upper.interfaces, site) || (network?.plan.interface ?? ''),
     relayAddresses: relayAddresses ?? network?.relayAddresses ?? NO_ADDRESSES,
@@ -120,6 +120,7 @@ function compileOwnReservations(
   const place = {
     subnet: { range: rangeOfPrefix(prefix), text: textFromPrefix(prefix) },
     identifiers: upper.identifiers,
+    classes: upper.classes,
     unique: upper.reservationsUnique,
     poolsPromisedFree: scope.reservationsOutOfPool ? pools : [],
   }

@@ -2,7 +2,6 @@
 // them under it.
 
 import type { Ipv4 } from '../../address/ipv4.ts'
-import type { Guards } from '../ha/guards.ts'
 import type { NetworkDocument, SubnetDocument } from '../keys/document4.ts'
 import type { GlobalReservations } from '../plan/global-reservations.ts'
 import type {
@@ -14,6 +13,7 @@ import type {
   Subnet4,
 } from '../plan/plan4.ts'
 import type { Site } from '../text/site.ts'
+import type { ClassLists } from './class-lists.ts'
 import { type Made, Memory } from './memory.ts'
 import type { OptionMerge } from './option-merge.ts'
 import type { Scope } from './scope.ts'
@@ -22,7 +22,7 @@ export interface UpperLevel {
   readonly scope: Scope
   readonly options: OptionSet
   readonly merge: OptionMerge
-  readonly guards: Guards
+  readonly classes: ClassLists
   readonly reservations: GlobalReservations
   readonly identifiers: readonly ReservationIdentifier[]
   readonly reservationsUnique: boolean

@@ -1,8 +1,14 @@
-// Guards: lists of classes that a client must belong to one of, to be served from a pool, a subnet
-// or a shared network. The only classes are those of a pair: HA_ and the name of the server that
-// owns the client.
+// The classes of a pair where lists of classes name them: HA_ and the name of the server that owns
+// the client.
 
-import { type ClassMask, canMeet, inBoth, maskOf } from '../../classify/class-set.ts'
+import {
+  type ClassMask,
+  canMeet,
+  HA_CLASSES,
+  inBoth,
+  isOfPair,
+  maskOf,
+} from '../../classify/class-set.ts'
 import type { HaMode, HaRole } from '../plan/ha-plan.ts'
 import { nearest } from '../text/nearest.ts'
 import type { Site } from '../text/site.ts'
@@ -48,21 +54,35 @@ export class Guards {
     )
   }
 
-  /** The guard of these classes, which stand at `site`; `upper` is what the levels above admit. */
-  compile(classes: readonly string[] | undefined, upper: ClassMask, site: Site): ClassMask {
-    if (classes === undefined || classes.length === 0) return undefined
+  /** Names of the classes by their numbers, '' where no client is in one. */
+  get owners(): readonly string[] {
     const pair = this.#pair
-    if (pair === 'wrong') return undefined
-    const numbers: number[] = []
-    for (const [index, name] of classes.entries()) {
-      if (!name.startsWith(PREFIX)) continue
-      const at = site.at(index)
-      if (pair === 'none') this.#reportNoPair(name, at)
-      else numbers.push(...this.#numberOf(name.slice(PREFIX.length), pair, at))
-    }
-    const guard = maskOf(numbers)
-    if (pair !== 'none') this.#warnOfContradiction(guard, upper, ownersOf(pair), site)
-    return guard
+    if (typeof pair === 'string') return []
+    const { servers, mode } = pair
+    return servers
+      .slice(0, HA_CLASSES)
+      .map(({ name, role }) => (isActive(role, mode) ? `${PREFIX}${name}` : ''))
+  }
+
+  /** Whether some client is in the class, which stands at `site`; else that is told. */
+  accepts(name: string, site: Site): boolean {
+    const pair = this.#pair
+    if (pair === 'wrong') return false
+    if (pair !== 'none') return this.#isOwner(name.slice(PREFIX.length), pair, site)
+    this.#reportNoPair(name, site)
+    return false
+  }
+
+  /** `uppers`: the guards of the levels above. Classes of other kinds leave it open. */
+  warnOfContradiction(guard: ClassMask, uppers: readonly ClassMask[], site: Site): void {
+    const pair = this.#pair
+    if (typeof pair === 'string' || !isOfPair(guard)) return
+    const owners = ownersOf(pair)
+    const upper = uppers.filter(isOfPair).reduce<ClassMask>(inBoth, undefined)
+    if (!canMeet(upper, owners) || !canMeet(guard, owners)) return
+    if (canMeet(inBoth(guard, upper), owners)) return
+    const message = 'no client has one of these classes and one of those of the level above'
+    site.warning('guard', message, 'nothing is ever given here')
   }
 
   #reportNoPair(name: string, site: Site): void {
@@ -71,8 +91,7 @@ export class Guards {
     site.gap('guard', message, hint, ['Dhcp4', 'hooks-libraries'])
   }
 
-  /** The number of the class; none where no client is in it. */
-  #numberOf(name: string, pair: Exclude<GuardPair, string>, site: Site): number[] {
+  #isOwner(name: string, pair: Exclude<GuardPair, string>, site: Site): boolean {
     const { servers, mode } = pair
     const number = servers.findIndex((server) => server.name === name)
     if (number < 0) {
@@ -84,7 +103,7 @@ export class Guards {
       const hint =
         guess === undefined ? `one of ${known.join(', ')}` : `did you mean "HA_${guess}"?`
       site.error('guard', `no peer of the pair is called '${name}'`, hint)
-      return []
+      return false
     }
     const { role } = servers[number]!
     if (!isActive(role, mode)) {
@@ -92,16 +111,8 @@ export class Guards {
       const message = `no client belongs to '${name}', the ${role}: nothing is ever given by this class`
       const hint = `in ${mode} every client is one of ${owners.join(' or ')}`
       site.warning('guard', message, hint)
-      return []
     }
-    return [number]
-  }
-
-  #warnOfContradiction(guard: ClassMask, upper: ClassMask, owners: ClassMask, site: Site): void {
-    if (!canMeet(upper, owners) || !canMeet(guard, owners)) return
-    if (canMeet(inBoth(guard, upper), owners)) return
-    const message = 'no client has one of these classes and one of those of the level above'
-    site.warning('guard', message, 'nothing is ever given here')
+    return isActive(role, mode)
   }
 }
 

@@ -116,9 +116,9 @@ export interface PlaceDocument {
   readonly relay?: { readonly 'ip-addresses'?: readonly string[] }
 }
 
-/** Only HA_ classes; files with others are refused before compile. */
 export interface GuardedDocument {
   readonly 'client-classes'?: readonly string[]
+  readonly 'evaluate-additional-classes'?: readonly string[]
 }
 
 export interface NetworkDocument extends ScopeDocument, PlaceDocument, GuardedDocument {
@@ -161,6 +161,7 @@ export interface ReservationDocument extends Annotated, BootDocument {
   readonly 'flex-id'?: string
   readonly 'ip-address'?: string
   readonly hostname?: string
+  readonly 'client-classes'?: readonly string[]
   readonly 'option-data'?: readonly OptionDataDocument[]
 }
 

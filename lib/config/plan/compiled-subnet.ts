@@ -33,6 +33,7 @@ export interface SubnetParts {
   readonly prefix: Ipv4Prefix
   readonly network: SharedNetwork4 | undefined
   readonly guard: ClassMask
+  readonly additional: readonly number[]
   readonly interface: string
   readonly relayAddresses: readonly Ipv4[]
   readonly pools: readonly Pool4[]
@@ -51,6 +52,7 @@ export class CompiledSubnet implements Subnet4 {
   readonly text: string
   readonly network: SharedNetwork4 | undefined
   readonly guard: ClassMask
+  readonly additional: readonly number[]
   readonly interface: string
   readonly relayAddresses: readonly Ipv4[]
   readonly pools: readonly Pool4[]
@@ -78,6 +80,7 @@ export class CompiledSubnet implements Subnet4 {
     this.text = textFromPrefix(parts.prefix)
     this.network = parts.network
     this.guard = parts.guard
+    this.additional = parts.additional
     this.interface = parts.interface
     this.relayAddresses = parts.relayAddresses
     this.pools = parts.pools

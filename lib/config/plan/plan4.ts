@@ -7,7 +7,12 @@ import type { ClassMask, ClassSet } from '../../classify/class-set.ts'
 import type { ClientIdentity } from '../../leases/lease.ts'
 import type { Seconds } from '../../time/units.ts'
 import type { OptionParsing4 } from '../../wire/v4/message.ts'
+import type { ClassPlan } from './class-plan.ts'
+import type { BootFields, Lifetime, OptionSet, OptionValue } from './given.ts'
 import type { HaPlan } from './ha-plan.ts'
+
+export type { BootFields, Lifetime, OptionSet, OptionValue } from './given.ts'
+export { NO_BOOT_FIELDS } from './given.ts'
 
 export interface Plan4 {
   readonly interfaces: InterfacesPlan
@@ -29,6 +34,8 @@ export interface Plan4 {
   /** Order in which identifiers are tried when a reservation is looked up. */
   readonly reservationIdentifiers: readonly ReservationIdentifier[]
   readonly compatibility: CompatibilityPlan
+  /** Classes of clients: who is in which, and what is given by them. */
+  readonly classes: ClassPlan
   /** Global options, for INFORM where no subnet fits. */
   readonly options: OptionSet
   /** The global value, for a REQUEST where no subnet fits. */
@@ -129,6 +136,8 @@ export interface Subnet4 {
   readonly network: SharedNetwork4 | undefined
   /** Classes of clients that may use the subnet; the network's guard counts besides. */
   readonly guard: ClassMask
+  /** Classes that are tested when the address is known: evaluate-additional-classes. */
+  readonly additional: readonly number[]
   /** Clients on this local interface use the subnet; '' = no binding. */
   readonly interface: string
   readonly relayAddresses: readonly Ipv4[]
@@ -192,6 +201,8 @@ export interface SharedNetwork4 {
   readonly name: string
   /** Classes of clients that may use the network. */
   readonly guard: ClassMask
+  /** Behind those of the subnet. */
+  readonly additional: readonly number[]
   /** '' = no binding. */
   readonly interface: string
   /** Lowest id first. */
@@ -203,14 +214,10 @@ export interface Pool4 {
   readonly range: Ipv4Range
   /** Classes of clients that may use the pool. */
   readonly guard: ClassMask
+  /** Before those of the subnet. */
+  readonly additional: readonly number[]
   /** Options of pool, subnet, shared network and global level, merged. */
   readonly options: OptionSet
-}
-
-export interface Lifetime {
-  readonly default: Seconds
-  readonly min: Seconds
-  readonly max: Seconds
 }
 
 export interface Timers {
@@ -224,17 +231,6 @@ export interface Timers {
   readonly t2: number
 }
 
-export interface BootFields {
-  /** siaddr, 0 = none. */
-  readonly nextServer: Ipv4
-  /** sname, at most 63 octets (UTF-8). */
-  readonly serverHostname: Octets
-  /** file, at most 127 octets (UTF-8). */
-  readonly bootFileName: Octets
-}
-
-export const NO_BOOT_FIELDS: BootFields = { nextServer: 0, serverHostname: '', bootFileName: '' }
-
 export interface Reservation4 {
   readonly identifier: ReservationIdentifier
   /**
@@ -245,28 +241,10 @@ export interface Reservation4 {
   /** 0 = no address reserved. */
   readonly address: Ipv4
   readonly hostname: string
+  /** Numbers of the classes that the client is in by its reservation, in order. */
+  readonly classes: readonly number[]
   /** Only its own options; they win over those of the pool. */
   readonly options: readonly OptionValue[]
   /** Only what the reservation itself says; 0 and '' = nothing. */
   readonly bootFields: BootFields
-}
-
-/** One option with its value as it goes on the wire, without code and length. */
-export interface OptionValue {
-  readonly code: number
-  readonly data: Octets
-  /** Sent although the client did not ask. Sticky: true at any level counts. */
-  readonly alwaysSend: boolean
-  /** Never sent; wins over alwaysSend. Sticky. */
-  readonly neverSend: boolean
-}
-
-/**
- * Options by code after the merge of all levels. Compared by identity: one object per merged set.
- * Never in it: 50, 51, 52, 53, 55, 57, 61, 82, which the document cannot set. May be in it: 1
- * (counts only for INFORM), 54 (overrides the server identifier), 58 and 59 (count where no timer
- * is set).
- */
-export interface OptionSet {
-  readonly values: ReadonlyMap<number, OptionValue>
 }

@@ -1,0 +1,34 @@
+// Classes as the server runs them: their names and numbers, and what each gives to clients that are
+// in it. How a client gets into them is the program's (classify/program.ts).
+
+import type { ClassProgram } from '../../classify/program.ts'
+import type { Seconds } from '../../time/units.ts'
+import type { BootFields, Lifetime, OptionValue } from './given.ts'
+
+export interface ClassPlan {
+  /** By number: of every class that something in the document names; '' where a number has none. */
+  readonly names: readonly string[]
+  /** Undefined where nothing names the class: no client is in it. */
+  numberOf(name: string): number | undefined
+  /** What a class gives, by its number; undefined where the document does not define it. */
+  readonly given: readonly (Class4 | undefined)[]
+  /** The definitions as they stand in the document, which is the order of evaluation. */
+  readonly definitions: readonly Class4[]
+  /** Undefined where nothing depends on classes, but those of a pair. */
+  readonly program: ClassProgram | undefined
+  /** Global reservations are looked up before the subnet: their classes steer its choice. */
+  readonly looksUpEarly: boolean
+}
+
+/** A class that the document defines, and what it gives. */
+export interface Class4 {
+  readonly name: string
+  readonly number: number
+  /** Only its own. */
+  readonly options: readonly OptionValue[]
+  /** Only its own; 0 and '' = nothing. */
+  readonly bootFields: BootFields
+  /** Undefined where the class says nothing of it. */
+  readonly lifetime: Lifetime | undefined
+  readonly offerLifetime: Seconds | undefined
+}
