@@ -57,7 +57,7 @@ export interface Facts {
   vendorOption(enterprise: number, path: OptionPath): Octets | undefined
   /** The text at this place, from 0, of the vendor class of one enterprise (124, in DHCPv6 16). */
   vendorClass(enterprise: number, index: number): Octets | undefined
-  /** Four octets: the enterprise that the vendor options, or the vendor class, name first; or ''. */
+  /** Four octets: the first enterprise of the vendor options or the vendor class, '' for none. */
   firstEnterprise(of: 'vendor' | 'vendor-class'): Octets
   /** DHCPv6: what a relay added; 0 is the one beside this server, -1 the one beside the client. */
   relayOption(hop: number, path: OptionPath): Octets | undefined
