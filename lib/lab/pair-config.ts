@@ -56,7 +56,10 @@ export function pairConfig(settings: PairConfigSettings = {}): ConfigDocument {
       'valid-lifetime': 600,
       subnet4: [{ id: 1, subnet: '192.0.2.0/24', pools: [{ pool: '192.0.2.10 - 192.0.2.99' }] }],
       ...dhcp4,
-      'hooks-libraries': [{ library: 'libdhcp_ha.so', parameters }],
+      'hooks-libraries': [
+        ...(dhcp4?.['hooks-libraries'] ?? []),
+        { library: 'libdhcp_ha.so', parameters },
+      ],
     },
     ...(whio === undefined ? {} : { Whio: whio }),
   }

@@ -10,6 +10,7 @@ import { EMPTY_OPTION_SET } from '../plan/option-set.ts'
 import type { InterfacesPlan, Reservation4, ReservationIdentifier } from '../plan/plan4.ts'
 import type { Path } from '../text/problem.ts'
 import { newReport, type Report, Site } from '../text/site.ts'
+import { compileAddressChecks } from './address-check.ts'
 import { ClassLists } from './class-lists.ts'
 import { OptionMerge } from './option-merge.ts'
 import { compileOptions } from './options.ts'
@@ -95,6 +96,7 @@ function newLevel(parts: GlobalParts): GlobalLevel {
     reservationsUnique,
     excludeFirstLast24: document.compatibility?.['exclude-first-last-24'] ?? EXCLUDE,
     interfaces,
+    addressChecks: compileAddressChecks(document, site),
     network: undefined,
     made: newMemories(),
   }

@@ -8,6 +8,7 @@ import { CompiledSubnet } from '../plan/compiled-subnet.ts'
 import type { InterfacesPlan, Pool4, Reservation4, Subnet4 } from '../plan/plan4.ts'
 import { ReservationIndex } from '../plan/reservation-index.ts'
 import type { Site } from '../text/site.ts'
+import { compileAddressCheck } from './address-check.ts'
 import { compileOptions } from './options.ts'
 import { compilePools, searchRanges } from './pools.ts'
 import { compileReservations } from './reservations.ts'
@@ -99,6 +100,7 @@ function compileSubnet(
     pools,
     ranges: searchRanges(pools, prefix, upper.excludeFirstLast24),
     scope,
+    addressCheck: compileAddressCheck(document, upper.addressChecks, site),
     options,
     identifiers: upper.identifiers,
     globalReservations: scope.reservationsGlobal ? upper.reservations : undefined,

@@ -13,6 +13,7 @@ import type {
   Subnet4,
 } from '../plan/plan4.ts'
 import type { Site } from '../text/site.ts'
+import type { AddressChecks } from './address-check.ts'
 import type { ClassLists } from './class-lists.ts'
 import { type Made, Memory } from './memory.ts'
 import type { OptionMerge } from './option-merge.ts'
@@ -28,6 +29,7 @@ export interface UpperLevel {
   readonly reservationsUnique: boolean
   readonly excludeFirstLast24: boolean
   readonly interfaces: InterfacesPlan
+  readonly addressChecks: AddressChecks
   readonly network: UpperNetwork | undefined
   readonly made: Memories
 }

@@ -106,8 +106,11 @@ export interface LeaseDatabaseDocument extends Annotated {
 export interface HookDocument {
   /** Path or file name. */
   readonly library: string
-  /** Those of other libraries have no type here. */
-  readonly parameters?: { readonly 'high-availability'?: readonly HaDocument[] }
+  /** Those of other libraries are checked where they are compiled (library-rows.ts). */
+  readonly parameters?: {
+    readonly 'high-availability'?: readonly HaDocument[]
+    readonly [parameter: string]: unknown
+  }
 }
 
 /** Where a shared network and a subnet are. */

@@ -39,7 +39,8 @@ export function schema4(): DocumentSchema {
   }
 }
 
-function levelSchema(level: Level): LevelSchema {
+/** Of one level alone. */
+export function levelSchema(level: Level): LevelSchema {
   const rows = Object.entries(level.keys).map(([key, row]) => [key, describe(row)])
   return {
     type: 'object',

@@ -7,7 +7,7 @@ import { nearest } from '../text/nearest.ts'
 import { formatPath, type Path, type Problem } from '../text/problem.ts'
 import { KEYS4 } from './keys4.ts'
 import type { JsonSchema, Level } from './row.ts'
-import { schema4 } from './schema4.ts'
+import { levelSchema, schema4 } from './schema4.ts'
 
 export interface Slip {
   readonly problem: Problem
@@ -24,29 +24,48 @@ type Finding = ErrorObject<string, Record<string, unknown>> & {
 }
 
 let compiled: ValidateFunction | undefined
+/** Of maps that no row of the table leads to. */
+const compiledApart = new Map<Level, ValidateFunction>()
 
 /**
  * Everything about the value that the schema forbids; empty = a document (with old spellings still
  * in it).
  */
 export function validate4(value: unknown): Slip[] {
-  compiled ??= new Ajv2020({ allErrors: true, verbose: true, validateFormats: false }).compile(
-    schema4(),
-  )
-  if (compiled(value)) return []
-  const findings = (compiled.errors ?? []) as readonly Finding[]
-  return onePerSlip(findings.map((finding) => describe(value, finding)))
+  compiled ??= compileSchema(schema4())
+  return slipsIn(value, compiled, KEYS4.root!)
+}
+
+/** The same for a map of the level; paths begin there. */
+export function validateMap(value: unknown, level: Level): Slip[] {
+  let validate = compiledApart.get(level)
+  if (validate === undefined) {
+    validate = compileSchema(levelSchema(level))
+    compiledApart.set(level, validate)
+  }
+  return slipsIn(value, validate, level)
+}
+
+function compileSchema(schema: object): ValidateFunction {
+  return new Ajv2020({ allErrors: true, verbose: true, validateFormats: false }).compile(schema)
+}
+
+function slipsIn(value: unknown, validate: ValidateFunction, top: Level): Slip[] {
+  if (validate(value)) return []
+  const findings = (validate.errors ?? []) as readonly Finding[]
+  const slips = findings.map((finding) => describe(value, finding, top))
+  return onePerSlip(slips, top)
 }
 
 /**
  * A value of the wrong type breaks other rules, too; a misspelt key leaves the right one missing.
  */
-function onePerSlip(slips: readonly Slip[]): Slip[] {
+function onePerSlip(slips: readonly Slip[], top: Level): Slip[] {
   const seen = new Set<string>()
   const suggested = new Set<string>()
   for (const { problem } of slips) {
     if (problem.code !== 'unknown-key') continue
-    const guess = guessKey(problem.path)
+    const guess = guessKey(problem.path, top)
     if (guess !== undefined) suggested.add(formatPath([...problem.path.slice(0, -1), guess]))
   }
   return slips.filter(({ problem }) => {
@@ -58,13 +77,13 @@ function onePerSlip(slips: readonly Slip[]): Slip[] {
   })
 }
 
-function describe(root: unknown, finding: Finding): Slip {
+function describe(root: unknown, finding: Finding, top: Level): Slip {
   const path = toPath(root, finding.instancePath)
   switch (finding.keyword) {
     case 'additionalProperties':
-      return unknown([...path, String(finding.params.additionalProperty)])
+      return unknown([...path, String(finding.params.additionalProperty)], top)
     case 'required':
-      return missingKey(path, String(finding.params.missingProperty))
+      return missingKey(path, String(finding.params.missingProperty), top)
     default: {
       const { code, message } = wrongValue(finding)
       const hint = expectation(finding.parentSchema ?? {}, finding.data)
@@ -86,14 +105,18 @@ function toPath(root: unknown, pointer: string): Path {
   return path
 }
 
-function unknown(path: Path): Slip {
-  return { problem: unknownKey(path, 'error'), remove: path }
+function unknown(path: Path, top: Level): Slip {
+  return { problem: unknownKey(path, 'error', top), remove: path }
 }
 
 /** What is said of a key that no row of the table has. */
-export function unknownKey(path: Path, severity: Problem['severity']): Problem {
+export function unknownKey(
+  path: Path,
+  severity: Problem['severity'],
+  top: Level = KEYS4.root!,
+): Problem {
   const key = String(path.at(-1))
-  const guess = guessKey(path)
+  const guess = guessKey(path, top)
   const homes = Object.values(KEYS4).filter((level) => Object.hasOwn(level.keys, key))
   const elsewhere = homes.length === 0 ? '' : `it belongs elsewhere: ${lower(homes[0]!.about)}`
   const hint = guess === undefined ? elsewhere : `did you mean "${guess}"?`
@@ -106,23 +129,23 @@ function lower(about: string): string {
   return about[0]!.toLowerCase() + about.slice(1).replace(/\.$/, '')
 }
 
-function guessKey(path: Path): string | undefined {
+function guessKey(path: Path, top: Level): string | undefined {
   const key = String(path.at(-1))
-  const level = levelAt(path.slice(0, -1))
+  const level = levelAt(path.slice(0, -1), top)
   return level === undefined ? undefined : nearest(key, Object.keys(level.keys))
 }
 
-/** What may stand in the map at this path. */
-function levelAt(path: Path): Level | undefined {
-  let level = KEYS4.root
+/** What may stand in the map at this path, below a map of the level `top`. */
+function levelAt(path: Path, top: Level): Level | undefined {
+  let level: Level | undefined = top
   for (const step of path) {
     if (typeof step === 'string') level = KEYS4[level?.keys[step]?.level ?? '']
   }
   return level
 }
 
-function missingKey(path: Path, key: string): Slip {
-  const about = levelAt(path)?.keys[key]?.schema.description ?? ''
+function missingKey(path: Path, key: string, top: Level): Slip {
+  const about = levelAt(path, top)?.keys[key]?.schema.description ?? ''
   const problem: Problem = {
     severity: 'error',
     path: [...path, key],

@@ -8,6 +8,7 @@ import { admits, type ClassMask, type ClassSet } from '../../classify/class-set.
 import type { ClientIdentity } from '../../leases/lease.ts'
 import type { GlobalReservations } from './global-reservations.ts'
 import type {
+  AddressCheckPlan,
   BootFields,
   Lifetime,
   OptionSet,
@@ -39,6 +40,7 @@ export interface SubnetParts {
   readonly pools: readonly Pool4[]
   readonly ranges: readonly Ipv4Range[]
   readonly scope: SubnetScope
+  readonly addressCheck: AddressCheckPlan | undefined
   readonly options: OptionSet
   readonly identifiers: readonly ReservationIdentifier[]
   /** Absent where the subnet has none, or where they are switched off. */
@@ -63,6 +65,7 @@ export class CompiledSubnet implements Subnet4 {
   readonly lifetime: Lifetime
   readonly timers: Timers
   readonly bootFields: BootFields
+  readonly addressCheck: AddressCheckPlan | undefined
   readonly options: OptionSet
   /** Lowest address first. */
   readonly #poolsSorted: readonly Pool4[]
@@ -91,6 +94,7 @@ export class CompiledSubnet implements Subnet4 {
     this.lifetime = parts.scope.lifetime
     this.timers = parts.scope.timers
     this.bootFields = parts.scope.bootFields
+    this.addressCheck = parts.addressCheck
     this.options = parts.options
     this.#poolsSorted =
       parts.pools.length < 2

@@ -5,7 +5,7 @@ import type { Ipv4, Ipv4Prefix, Ipv4Range } from '../../address/ipv4.ts'
 import type { Octets } from '../../bytes/octets.ts'
 import type { ClassMask, ClassSet } from '../../classify/class-set.ts'
 import type { ClientIdentity } from '../../leases/lease.ts'
-import type { Seconds } from '../../time/units.ts'
+import type { Millis, Seconds } from '../../time/units.ts'
 import type { OptionParsing4 } from '../../wire/v4/message.ts'
 import type { ClassPlan } from './class-plan.ts'
 import type { BootFields, Lifetime, OptionSet, OptionValue } from './given.ts'
@@ -150,6 +150,8 @@ export interface Subnet4 {
   readonly lifetime: Lifetime
   readonly timers: Timers
   readonly bootFields: BootFields
+  /** What is asked before an address is offered; undefined: nothing. */
+  readonly addressCheck: AddressCheckPlan | undefined
   /**
    * Options of subnet, shared network and global level, merged; for a client whose address is in no
    * pool.
@@ -218,6 +220,15 @@ export interface Pool4 {
   readonly additional: readonly number[]
   /** Options of pool, subnet, shared network and global level, merged. */
   readonly options: OptionSet
+}
+
+/** Before an address is offered, whoever may have it is asked on the wire. */
+export interface AddressCheckPlan {
+  /** How often, and how long each answer is waited for. */
+  readonly requests: number
+  readonly replyWait: Millis
+  /** So long after its last ACK a client gets its former address back unasked. */
+  readonly recent: Seconds
 }
 
 export interface Timers {
