@@ -2,7 +2,8 @@
 // the block of the client's kind, option 82 at the end.
 
 import { type Ipv4, maskOfLength } from '../address/ipv4.ts'
-import type { BootFields, OptionSet, Reservation4, Subnet4 } from '../config/plan/plan4.ts'
+import type { OptionValues } from '../config/plan/option-set.ts'
+import type { BootFields, Reservation4, Subnet4 } from '../config/plan/plan4.ts'
 import { NO_BOOT_FIELDS } from '../config/plan/plan4.ts'
 import type { Seconds } from '../time/units.ts'
 import { OPTION4 } from '../wire/v4/codes.ts'
@@ -99,12 +100,12 @@ function optionsFor(
   subnet: Subnet4,
   reservation: Reservation4 | undefined,
   address: Ipv4,
-): OptionSet {
+): OptionValues {
   const base = subnet.poolOf(address)?.options ?? subnet.options
   return replyOptions.merge(base, reservation)
 }
 
-function select({ query, replyOptions }: Exchange4, options: OptionSet): Selection {
+function select({ query, replyOptions }: Exchange4, options: OptionValues): Selection {
   return replyOptions.select(options, query.octets(OPTION4.parameterRequestList) ?? '')
 }
 

@@ -5,9 +5,15 @@
 import type { Ipv4 } from '../address/ipv4.ts'
 import { ipv4FromOctets } from '../address/ipv4.ts'
 import type { Octets } from '../bytes/octets.ts'
+import { ClassSet } from '../classify/class-set.ts'
 import { OWNED_OPTIONS4 } from '../config/compile/owned-options.ts'
-import { overlaid } from '../config/plan/option-set.ts'
-import type { OptionSet, Reservation4 } from '../config/plan/plan4.ts'
+import {
+  type OptionSet,
+  type OptionValues,
+  saysNothing,
+  valuesOf,
+} from '../config/plan/option-set.ts'
+import type { Reservation4 } from '../config/plan/plan4.ts'
 import { OPTION4 } from '../wire/v4/codes.ts'
 import type { OptionBlock4 } from '../wire/v4/option-block.ts'
 import { type EncodedOption4, encodeOption4, optionBlock4 } from '../wire/v4/option-block.ts'
@@ -53,31 +59,34 @@ const NOT_FROM_PLAN = new Set<number>([
   255,
 ])
 
+const NO_CLASSES = new ClassSet(0)
+
 export class ReplyOptions {
   /** By request list within a set. */
-  #selections = new Map<OptionSet, Map<Octets, Selection>>()
+  #selections = new Map<OptionValues, Map<Octets, Selection>>()
   #count = 0
   /** One set for each reservation: the one over the options it was last used with. */
-  readonly #merged = new WeakMap<Reservation4, { base: OptionSet; set: OptionSet }>()
+  readonly #merged = new WeakMap<Reservation4, { base: OptionSet; set: OptionValues }>()
 
   /** What a client with this request list (option 55, '' = none) gets. */
-  select(set: OptionSet, requestList: Octets): Selection {
+  select(set: OptionValues, requestList: Octets): Selection {
     if (requestList.length > KEPT_LIST_MAX) return selectionOf(set, requestList)
     const known = this.#selections.get(set)?.get(requestList)
     return known ?? this.#remember(set, requestList, selectionOf(set, requestList))
   }
 
   /** The options of a reservation over those of pool, subnet and global level. */
-  merge(base: OptionSet, reservation: Reservation4 | undefined): OptionSet {
-    if (reservation === undefined || reservation.options.length === 0) return base
+  merge(base: OptionSet, reservation: Reservation4 | undefined): OptionValues {
+    if (reservation === undefined || saysNothing(reservation.options)) return base
     const known = this.#merged.get(reservation)
     if (known !== undefined && known.base === base) return known.set
-    const set = overlaid(base, reservation.options)
+    const above = base.levels.map(({ level }) => level)
+    const set = valuesOf([reservation.options, ...above.reverse()], NO_CLASSES)
     this.#merged.set(reservation, { base, set })
     return set
   }
 
-  #remember(set: OptionSet, requestList: Octets, selection: Selection): Selection {
+  #remember(set: OptionValues, requestList: Octets, selection: Selection): Selection {
     if (this.#count >= SELECTIONS_MAX) {
       this.#selections = new Map()
       this.#count = 0
@@ -90,7 +99,7 @@ export class ReplyOptions {
   }
 }
 
-function selectionOf(set: OptionSet, requestList: Octets): Selection {
+function selectionOf(set: OptionValues, requestList: Octets): Selection {
   const options: EncodedOption4[] = []
   for (const code of codesToSend(set, requestList)) {
     const value = set.values.get(code)
@@ -116,7 +125,7 @@ function selectionOf(set: OptionSet, requestList: Octets): Selection {
  * RFC 2132 §9.8: the requested options in the client's order as far as possible. Behind them the
  * mandatory ones and those with always-send, in the order of their codes.
  */
-function codesToSend(set: OptionSet, requestList: Octets): Set<number> {
+function codesToSend(set: OptionValues, requestList: Octets): Set<number> {
   const codes = new Set<number>()
   for (let at = 0; at < requestList.length; at++) codes.add(requestList.charCodeAt(at))
   for (const code of MANDATORY) codes.add(code)

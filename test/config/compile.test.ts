@@ -13,7 +13,8 @@ import type {
 } from '../../lib/config/keys/document4.ts'
 import { loadPlan4, loadPlan4FromObject } from '../../lib/config/load4.ts'
 import type { CompileContext } from '../../lib/config/plan/compile-context.ts'
-import type { OptionSet, Plan4, Subnet4 } from '../../lib/config/plan/plan4.ts'
+import type { OptionSet } from '../../lib/config/plan/option-set.ts'
+import type { Plan4, Subnet4 } from '../../lib/config/plan/plan4.ts'
 import { formatPath } from '../../lib/config/text/problem.ts'
 import { frozen } from './frozen.ts'
 
@@ -595,7 +596,7 @@ t.test('reservations are found by client and by address', async (t) => {
   t.equal(byId.bootFields.nextServer, ip('192.0.2.1'))
   const text = subnet.reservationOf(client('0209', '616263'))!
   t.equal(text.address, 0)
-  t.match(text.options, [{ code: 3, data: '\xc0\x00\x02\x07' }])
+  t.match(text.options.options, [{ code: 3, data: '\xc0\x00\x02\x07' }])
   t.equal(subnet.reservationOf(client('0209', '0a')), undefined)
   t.strictSame(subnet.reservationsAt(ip('192.0.2.5')), [printer])
   t.strictSame(subnet.reservationsAt(ip('192.0.2.9')), [])

@@ -146,7 +146,7 @@ t.test('options of a lease', async (t) => {
   })
   t.test('what is sent is encoded once, until too many selections are kept', async (t) => {
     const options = new ReplyOptions()
-    const set = { values: new Map() }
+    const set = { values: new Map(), enterprises: new Map() }
     const first = options.select(set, 'first')
     t.equal(options.select(set, 'first'), first)
     for (let number = 1; number < SELECTIONS_MAX; number++) options.select(set, `${number}`)

@@ -170,7 +170,7 @@ t.test('keys that mean something to JavaScript are keys that Kea does not know',
 
 t.test('request lists of strangers are not kept without end', async (t) => {
   const options = new ReplyOptions()
-  const set = { values: new Map() }
+  const set = { values: new Map(), enterprises: new Map() }
   const before = memoryInUse()
   for (let number = 0; number < 16_000; number++)
     options.select(set, `${number} `.padEnd(3600, 'x'))

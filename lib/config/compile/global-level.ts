@@ -88,7 +88,7 @@ function newLevel(parts: GlobalParts): GlobalLevel {
   const reserved = compileReservations(document.reservations, place, site.entry.at('reservations'))
   const level: UpperLevel = {
     scope: compileScope(document, undefined, site),
-    options: merge.over(EMPTY_OPTION_SET, options),
+    options: merge.over(EMPTY_OPTION_SET, 'global', options),
     merge,
     classes,
     reservations: new GlobalReservations(reserved),

@@ -12,15 +12,8 @@ import {
 import { hostsInOption } from '../../wire/options/hosts.ts'
 import { optionByCode } from '../../wire/options/options4.ts'
 import type { HaPlan } from '../plan/ha-plan.ts'
-import type {
-  BootFields,
-  HostsPlan,
-  InterfacesPlan,
-  OptionSet,
-  OptionValue,
-  Reservation4,
-  Subnet4,
-} from '../plan/plan4.ts'
+import type { OptionLevel, OptionSet } from '../plan/option-set.ts'
+import type { BootFields, HostsPlan, InterfacesPlan, Reservation4, Subnet4 } from '../plan/plan4.ts'
 import type { PlacedSubnet } from './upper-level.ts'
 
 /** What of a plan names hosts. */
@@ -49,7 +42,9 @@ export function hostsOf(naming: Naming): HostsPlan {
     fields.add(subnet.bootFields)
     for (const relay of subnet.relayAddresses) note(named, relay, 'relay.ip-addresses')
   }
-  for (const { values } of sets) noteOptions(named, values.values())
+  const levels = new Set<OptionLevel>()
+  for (const set of sets) for (const { level } of set.levels) levels.add(level)
+  for (const level of levels) noteOptions(named, level)
   for (const { options, bootFields } of naming.reservations) {
     noteOptions(named, options)
     fields.add(bootFields)
@@ -69,7 +64,7 @@ function note(hosts: Hosts, address: Ipv4, by: string): void {
   else known.add(by)
 }
 
-function noteOptions(hosts: Hosts, options: Iterable<OptionValue>): void {
+function noteOptions(hosts: Hosts, { options }: OptionLevel): void {
   for (const { code, data } of options)
     for (const address of hostsInOption(code, data))
       note(hosts, address, `option ${optionByCode('dhcp4', code)?.name ?? code}`)

@@ -56,7 +56,7 @@ function compileNetwork(document: NetworkDocument, global: UpperLevel, site: Sit
   const level: UpperLevel = {
     ...global,
     scope: compileScope(document, global.scope, site),
-    options: global.merge.over(global.options, options),
+    options: global.merge.over(global.options, 'network', options),
     network: { plan, relayAddresses: compileRelayAddresses(document, site) ?? [] },
     made: newMemories(),
   }

@@ -1,8 +1,7 @@
-// What option-data becomes: an entry as it stands in a list, and what a level adds when its lists
-// are read.
+// What option-data becomes: an entry as it stands in a list.
 
 import type { OptionDefinition } from '../../wire/options/definition.ts'
-import type { OptionValue } from '../plan/plan4.ts'
+import type { OptionValue } from '../plan/option-set.ts'
 import type { Site } from '../text/site.ts'
 
 /** One entry, encoded. Its code is one of `space`. */
@@ -12,6 +11,3 @@ export interface OptionEntry extends OptionValue {
   readonly definition: OptionDefinition | undefined
   readonly site: Site
 }
-
-/** The options of the message itself (space dhcp4) that one level adds, by code. */
-export type OptionLevel = ReadonlyMap<number, OptionValue>

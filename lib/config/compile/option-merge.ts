@@ -1,31 +1,48 @@
 // Merges the options of a level into those of the levels above. Equal merges give the same object,
 // so that whoever keeps something encoded for each OptionSet (the engine does) keeps it once.
 
-import { overlaid } from '../plan/option-set.ts'
-import type { OptionSet } from '../plan/plan4.ts'
-import type { OptionLevel } from './option-entry.ts'
+import {
+  type OptionLevel,
+  type OptionScope,
+  type OptionSet,
+  type OptionValue,
+  overlaid,
+  saysNothing,
+} from '../plan/option-set.ts'
 
 export class OptionMerge {
   readonly #merged = new Map<OptionSet, Map<string, OptionSet>>()
 
   /** `upper` itself when the level adds nothing. */
-  over(upper: OptionSet, level: OptionLevel): OptionSet {
-    if (level.size === 0) return upper
-    const key = keyOf(level)
+  over(upper: OptionSet, scope: OptionScope, level: OptionLevel): OptionSet {
+    if (saysNothing(level)) return upper
+    const key = `${scope}/${keyOf(level)}`
     const siblings = this.#merged.get(upper) ?? new Map<string, OptionSet>()
     const known = siblings.get(key)
     if (known !== undefined) return known
-    const merged = overlaid(upper, level.values())
+    const merged = overlaid(upper, scope, level)
     this.#merged.set(upper, siblings.set(key, merged))
     return merged
   }
 }
 
-/** Tells levels apart by content, whatever the order of their entries. */
-function keyOf(level: OptionLevel): string {
-  const parts: string[] = []
-  for (const { code, data, alwaysSend, neverSend } of level.values()) {
-    parts.push(`${code},${alwaysSend ? 1 : 0}${neverSend ? 1 : 0},${data.length},${data}`)
+/** Tells levels apart by content, whatever the order of their codes. */
+function keyOf({ options, enterprises }: OptionLevel): string {
+  const parts = [keyOfEntries(options)]
+  const sorted = enterprises.toSorted((a, b) => a.enterprise - b.enterprise)
+  for (const { enterprise, carriers, subOptions } of sorted)
+    parts.push(`${enterprise}`, keyOfEntries(carriers), keyOfEntries(subOptions))
+  return parts.join('/')
+}
+
+/** Entries of one code stay in their order, which means something. */
+function keyOfEntries(entries: readonly OptionValue[]): string {
+  let key = ''
+  for (const { code, data, alwaysSend, neverSend, tag } of entries.toSorted(
+    (a, b) => a.code - b.code,
+  )) {
+    const flags = `${alwaysSend ? 1 : 0}${neverSend ? 1 : 0}`
+    key += `${code},${flags},${tag?.join('.') ?? ''},${data.length},${data}`
   }
-  return parts.sort().join('')
+  return key
 }

@@ -4,29 +4,29 @@
 import { uintFromOctets } from '../../bytes/cursor.ts'
 import type { Octets } from '../../bytes/octets.ts'
 import { OPTION4 } from '../../wire/v4/codes.ts'
-import type { OptionValue } from '../plan/plan4.ts'
-import type { OptionEntry, OptionLevel } from './option-entry.ts'
+import type { OptionLevel, OptionValue } from '../plan/option-set.ts'
+import type { OptionEntry } from './option-entry.ts'
 
 const VIVSO = OPTION4.vendorIdentifyingInformation
 
 /** The entries of one level, of any spaces, as options of the message. */
 export function joinSubOptions(entries: readonly OptionEntry[]): OptionLevel {
-  const level = new Map<number, OptionValue>()
+  const options: OptionValue[] = []
   const carried = new Set<string>()
   for (const entry of entries) {
     if (entry.space !== 'dhcp4') continue
-    const { code, alwaysSend, neverSend } = entry
+    const { code, alwaysSend, neverSend, tag } = entry
     const space = carriedSpace(entry)
     if (space !== '') carried.add(space)
     const subOptions = space === '' ? '' : encodeSpace(entries, space)
-    level.set(code, { code, data: join(entry, subOptions), alwaysSend, neverSend })
+    options.push({ code, data: join(entry, subOptions), alwaysSend, neverSend, tag })
   }
   for (const entry of entries) {
     if (entry.space === 'dhcp4' || carried.has(entry.space)) continue
     const message = `nothing at this level carries the sub-options of '${entry.space}'`
     entry.site.warning('option-not-carried', message, carrierHint(entry.space))
   }
-  return level
+  return { options, enterprises: [] }
 }
 
 /** The space of the sub-options behind an option's own value, '' for none. */

@@ -8,15 +8,14 @@ import { checkOptionData } from '../../wire/options/print.ts'
 import { parseOptionHex, parseOptionText } from '../../wire/options/text.ts'
 import { defaults4 } from '../keys/defaults4.ts'
 import type { OptionDataDocument } from '../keys/document4.ts'
+import { NO_OPTIONS, type OptionLevel } from '../plan/option-set.ts'
 import { nearest } from '../text/nearest.ts'
 import type { Site } from '../text/site.ts'
-import type { OptionEntry, OptionLevel } from './option-entry.ts'
+import type { OptionEntry } from './option-entry.ts'
 import { joinSubOptions } from './option-spaces.ts'
 import { OWNED_OPTIONS4 } from './owned-options.ts'
 
 const DEFAULTS = defaults4('optionData', 'space', 'csv-format', 'always-send', 'never-send')
-
-const NO_OPTIONS: OptionLevel = new Map()
 
 /**
  * Compiles the option-data that stands at `site`. Of two entries for one option the last counts, as
@@ -54,7 +53,7 @@ function compileEntry(document: OptionDataDocument, site: Site): OptionEntry | u
   if (data === undefined) return undefined
   const alwaysSend = document['always-send'] ?? DEFAULTS['always-send']
   const neverSend = document['never-send'] ?? DEFAULTS['never-send']
-  return { ...found, data, alwaysSend, neverSend, space, site }
+  return { ...found, data, alwaysSend, neverSend, tag: undefined, space, site }
 }
 
 interface Identity {

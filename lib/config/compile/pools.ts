@@ -12,7 +12,8 @@ import {
 import type { ClassMask } from '../../classify/class-set.ts'
 import { defaults4 } from '../keys/defaults4.ts'
 import type { PoolDocument } from '../keys/document4.ts'
-import type { OptionSet, Pool4 } from '../plan/plan4.ts'
+import type { OptionSet } from '../plan/option-set.ts'
+import type { Pool4 } from '../plan/plan4.ts'
 import type { Site } from '../text/site.ts'
 import type { ClassLists } from './class-lists.ts'
 import type { OptionMerge } from './option-merge.ts'
@@ -60,7 +61,7 @@ export function compilePools(
       range,
       guard,
       additional: classes.numbers(document['evaluate-additional-classes']),
-      options: upper.merge.over(upper.options, level),
+      options: upper.merge.over(upper.options, 'pool', level),
     })
   }
   return pools

@@ -6,6 +6,7 @@ import { ipv4FromText, isUnicast, rangeContains, textFromIpv4 } from '../../addr
 import type { Octets } from '../../bytes/octets.ts'
 import { octetsFromBytes, octetsFromHex } from '../../bytes/octets.ts'
 import type { ReservationDocument } from '../keys/document4.ts'
+import { NO_OPTIONS } from '../plan/option-set.ts'
 import type { Pool4, Reservation4, ReservationIdentifier } from '../plan/plan4.ts'
 import { NO_BOOT_FIELDS, RESERVATION_IDENTIFIERS } from '../plan/plan4.ts'
 import type { Site } from '../text/site.ts'
@@ -70,7 +71,7 @@ function addressOnly(address: Ipv4): Reservation4 {
     address,
     hostname: '',
     classes: [],
-    options: [],
+    options: NO_OPTIONS,
     bootFields: NO_BOOT_FIELDS,
   }
 }
@@ -91,7 +92,7 @@ function compileReservation(
   if (address === undefined) return undefined
   if (identity === undefined) return address === 0 ? undefined : addressOnly(address)
   const classes = place.classes.numbers(document['client-classes'])
-  return { ...identity, address, hostname, classes, options: [...options.values()], bootFields }
+  return { ...identity, address, hostname, classes, options, bootFields }
 }
 
 interface Identity {

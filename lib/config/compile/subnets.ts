@@ -82,7 +82,7 @@ function compileSubnet(
   const scope = compileScope(document, upper.scope, site)
   const { network, classes } = upper
   const own = compileOptions(document['option-data'], site.entry.at('option-data'))
-  const options = upper.merge.over(upper.options, own)
+  const options = upper.merge.over(upper.options, 'subnet', own)
   const above = network?.plan.guard
   const guard = classes.guard(document['client-classes'], [above], site.at('client-classes'))
   const poolsLevel = { options, merge: upper.merge, classes, guards: [above, guard] }

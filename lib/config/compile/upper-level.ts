@@ -4,9 +4,9 @@
 import type { Ipv4 } from '../../address/ipv4.ts'
 import type { NetworkDocument, SubnetDocument } from '../keys/document4.ts'
 import type { GlobalReservations } from '../plan/global-reservations.ts'
+import type { OptionSet } from '../plan/option-set.ts'
 import type {
   InterfacesPlan,
-  OptionSet,
   Reservation4,
   ReservationIdentifier,
   SharedNetwork4,

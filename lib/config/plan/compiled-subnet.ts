@@ -7,11 +7,11 @@ import { ByClasses } from '../../classify/by-classes.ts'
 import { admits, type ClassMask, type ClassSet } from '../../classify/class-set.ts'
 import type { ClientIdentity } from '../../leases/lease.ts'
 import type { GlobalReservations } from './global-reservations.ts'
+import type { OptionSet } from './option-set.ts'
 import type {
   AddressCheckPlan,
   BootFields,
   Lifetime,
-  OptionSet,
   Pool4,
   Reach,
   Reservation4,

@@ -10,6 +10,7 @@ import type { OptionParsing4 } from '../../wire/v4/message.ts'
 import type { ClassPlan } from './class-plan.ts'
 import type { BootFields, Lifetime, OptionSet, OptionValue } from './given.ts'
 import type { HaPlan } from './ha-plan.ts'
+import type { OptionLevel, OptionSet } from './option-set.ts'
 
 export type { BootFields, Lifetime, OptionSet, OptionValue } from './given.ts'
 export { NO_BOOT_FIELDS } from './given.ts'
@@ -255,7 +256,7 @@ export interface Reservation4 {
   /** Numbers of the classes that the client is in by its reservation, in order. */
   readonly classes: readonly number[]
   /** Only its own options; they win over those of the pool. */
-  readonly options: readonly OptionValue[]
+  readonly options: OptionLevel
   /** Only what the reservation itself says; 0 and '' = nothing. */
   readonly bootFields: BootFields
 }
