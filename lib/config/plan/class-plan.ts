@@ -3,7 +3,8 @@
 
 import type { ClassProgram } from '../../classify/program.ts'
 import type { Seconds } from '../../time/units.ts'
-import type { BootFields, Lifetime, OptionValue } from './given.ts'
+import type { BootFields, Lifetime } from './given.ts'
+import type { OptionLevel } from './option-set.ts'
 
 export interface ClassPlan {
   /** By number: of every class that something in the document names; '' where a number has none. */
@@ -25,7 +26,7 @@ export interface Class4 {
   readonly name: string
   readonly number: number
   /** Only its own. */
-  readonly options: readonly OptionValue[]
+  readonly options: OptionLevel
   /** Only its own; 0 and '' = nothing. */
   readonly bootFields: BootFields
   /** Undefined where the class says nothing of it. */

@@ -8,11 +8,11 @@ import type { ClientIdentity } from '../../leases/lease.ts'
 import type { Millis, Seconds } from '../../time/units.ts'
 import type { OptionParsing4 } from '../../wire/v4/message.ts'
 import type { ClassPlan } from './class-plan.ts'
-import type { BootFields, Lifetime, OptionSet, OptionValue } from './given.ts'
+import type { BootFields, Lifetime } from './given.ts'
 import type { HaPlan } from './ha-plan.ts'
 import type { OptionLevel, OptionSet } from './option-set.ts'
 
-export type { BootFields, Lifetime, OptionSet, OptionValue } from './given.ts'
+export type { BootFields, Lifetime } from './given.ts'
 export { NO_BOOT_FIELDS } from './given.ts'
 
 export interface Plan4 {
