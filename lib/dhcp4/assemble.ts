@@ -2,7 +2,7 @@
 // the block of the client's kind, option 82 at the end.
 
 import { type Ipv4, maskOfLength } from '../address/ipv4.ts'
-import type { OptionValues } from '../config/plan/option-set.ts'
+import type { OptionSet } from '../config/plan/option-set.ts'
 import type { BootFields, Reservation4, Subnet4 } from '../config/plan/plan4.ts'
 import { NO_BOOT_FIELDS } from '../config/plan/plan4.ts'
 import type { Seconds } from '../time/units.ts'
@@ -23,8 +23,8 @@ import { rebindTimeFor, renewTimeFor } from './lifetimes.ts'
 import { domainNameOf, octetsOfName } from './names.ts'
 import { type Destination4, NOTHING_WANTED, type Outcome4, type ReplyOutcome4 } from './outcome4.ts'
 import type { Place } from './place.ts'
-import type { Selection } from './reply-options.ts'
 import { requestedAddress, requestStateOf } from './request-state.ts'
+import type { Selection } from './selection.ts'
 import { serverIdFor } from './server-identifier.ts'
 
 const NOTHING_GRANTED: Pick<ReplyOutcome4, 'changes' | 'action'> = {
@@ -43,8 +43,7 @@ export function replyWithLease(
   granted = NOTHING_GRANTED,
 ): ReplyOutcome4 {
   const { subnet, reservation } = place
-  const options = optionsFor(exchange, subnet, reservation, address)
-  const selection = select(exchange, options)
+  const selection = select(exchange, optionsAt(subnet, address), reservation)
   startHead(exchange, subnet, type, selection.serverId)
   appendTimes(exchange, subnet, lifetime)
   if (selection.sendsMask) appendMask(exchange, subnet, selection)
@@ -61,9 +60,8 @@ export function replyWithLease(
 export function replyToInform(exchange: Exchange4, subnet: Subnet4 | undefined): Outcome4 {
   const { query, plan, client } = exchange
   const reservation = subnet?.reservationOf(client)
-  const options =
-    subnet === undefined ? plan.options : optionsFor(exchange, subnet, reservation, query.ciaddr)
-  const selection = select(exchange, options)
+  const options = subnet === undefined ? plan.options : optionsAt(subnet, query.ciaddr)
+  const selection = select(exchange, options, reservation)
   startHead(exchange, subnet, MESSAGE_TYPE4.ack, selection.serverId)
   if (subnet !== undefined && selection.asksMask && selection.sendsMask)
     appendMask(exchange, subnet, selection)
@@ -83,8 +81,7 @@ export function replyNak(
   message: string,
 ): Outcome4 {
   const { query, head } = exchange
-  const serverId = subnet === undefined ? 0 : configuredServerId(subnet.options)
-  startHead(exchange, subnet, MESSAGE_TYPE4.nak, serverId)
+  startHead(exchange, subnet, MESSAGE_TYPE4.nak, configuredIdFor(exchange, subnet))
   head.octets(OPTION4.message, message)
   appendEchoes(exchange)
   const fields = { ...fieldsOf(exchange, 0, 0, NO_BOOT_FIELDS), flags: flagsToPlace(query) }
@@ -94,19 +91,25 @@ export function replyNak(
   return write(exchange, nak, fields, EMPTY_BLOCK4, destination, NOTHING_GRANTED, address, message)
 }
 
-/** Options of reservation, pool, subnet and global level for a client with this address. */
-function optionsFor(
-  { replyOptions }: Exchange4,
-  subnet: Subnet4,
-  reservation: Reservation4 | undefined,
-  address: Ipv4,
-): OptionValues {
-  const base = subnet.poolOf(address)?.options ?? subnet.options
-  return replyOptions.merge(base, reservation)
+/** The server identifier that the client saw in the OFFER, where the configuration sets it. */
+function configuredIdFor(exchange: Exchange4, subnet: Subnet4 | undefined): Ipv4 {
+  if (subnet === undefined) return 0
+  const { client, classes, replyOptions } = exchange
+  const reservation = subnet.reservationOf(client)
+  return configuredServerId(replyOptions.valuesFor(subnet.options, classes, reservation))
 }
 
-function select({ query, replyOptions }: Exchange4, options: OptionValues): Selection {
-  return replyOptions.select(options, query.octets(OPTION4.parameterRequestList) ?? '')
+/** Options of pool, subnet, network and global level for a client with this address. */
+function optionsAt(subnet: Subnet4, address: Ipv4): OptionSet {
+  return subnet.poolOf(address)?.options ?? subnet.options
+}
+
+function select(
+  { query, classes, replyOptions }: Exchange4,
+  options: OptionSet,
+  reservation: Reservation4 | undefined,
+): Selection {
+  return replyOptions.select(options, classes, reservation, query)
 }
 
 function startHead(

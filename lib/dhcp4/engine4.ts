@@ -34,7 +34,8 @@ export class Engine4 {
     const serverIds = configuredServerIds(plan)
     const { asker } = settings
     this.#asker = asker !== undefined && (asker.points & ASKING.query) !== 0 ? asker : undefined
-    this.#exchange = new Exchange4(plan, leases, settings, new ReplyOptions(), serverIds)
+    const options = new ReplyOptions(plan.classes.given.map((given) => given?.options))
+    this.#exchange = new Exchange4(plan, leases, settings, options, serverIds)
   }
 
   /**

@@ -1,13 +1,13 @@
-// The options of a reply that do not differ from reply to reply: which of a subnet's options a
-// client gets for its parameter request list, encoded once and kept. Kept are also the sets that
-// result from a reservation's options over those of a pool.
+// The options of a reply that do not differ from reply to reply. Which of them count for a client
+// depends on its subnet or pool, its reservation, and those of its classes that say something
+// there; of these it gets what it asks for. All is made once for each combination that occurs, and
+// then found by a way of Maps, without allocation.
 
-import type { Ipv4 } from '../address/ipv4.ts'
-import { ipv4FromOctets } from '../address/ipv4.ts'
 import type { Octets } from '../bytes/octets.ts'
-import { ClassSet } from '../classify/class-set.ts'
-import { OWNED_OPTIONS4 } from '../config/compile/owned-options.ts'
+import type { ClassSet } from '../classify/class-set.ts'
 import {
+  entriesOf,
+  type OptionLevel,
   type OptionSet,
   type OptionValues,
   saysNothing,
@@ -15,125 +15,201 @@ import {
 } from '../config/plan/option-set.ts'
 import type { Reservation4 } from '../config/plan/plan4.ts'
 import { OPTION4 } from '../wire/v4/codes.ts'
-import type { OptionBlock4 } from '../wire/v4/option-block.ts'
-import { type EncodedOption4, encodeOption4, optionBlock4 } from '../wire/v4/option-block.ts'
-import { configuredServerId } from './configured-server-ids.ts'
+import type { Query4 } from '../wire/v4/message.ts'
+import { type Selection, selectionOf } from './selection.ts'
+import { hearVendors } from './vendor-options.ts'
 
-/** Most encoded selections kept: strangers choose their request lists. Then all are forgotten. */
+/**
+ * Most combinations and encoded selections kept: strangers choose their request lists. Then all are
+ * forgotten.
+ */
 export const SELECTIONS_MAX = 16_384
 
 /** Longest request list whose selection is kept, octets; that of a real client has some dozens. */
 const KEPT_LIST_MAX = 128
 
-/** What one kind of client gets from one set of options. */
-export interface Selection {
-  readonly block: OptionBlock4
-  /** The same without option 12, for a client whose name is reserved. */
-  readonly blockWithoutHostName: OptionBlock4
-  /** Whether the client asked for option 12. */
-  readonly asksHostName: boolean
-  /** Whether the set says something about option 12 itself. */
-  readonly hasHostName: boolean
-  /** Whether the client asked for option 1. */
-  readonly asksMask: boolean
-  /** False: option 1 is never sent. */
-  readonly sendsMask: boolean
-  /** The configured value of option 1, 0 = the subnet's own mask. */
-  readonly mask: Ipv4
-  /** The configured value of option 54, 0 = none. */
-  readonly serverId: Ipv4
+/** What some classes say, by number of class. */
+export type OptionsOfClasses = readonly (OptionLevel | undefined)[]
+
+/** Where the ways begin that lead from one set of options, with a reservation or none. */
+interface Root {
+  readonly base: OptionSet
+  readonly reserved: OptionLevel | undefined
+  /** The classes that make a difference there; undefined = none does. */
+  readonly mattering: Int32Array | undefined
+  readonly first: ByClass
 }
 
-/** Sent when configured, asked for or not. */
-const MANDATORY = [OPTION4.routers, OPTION4.domainNameServers, OPTION4.domainName] as const
+/** A way goes on with each class of a client that makes a difference, in their order. */
+interface ByClass {
+  readonly next: Map<number, ByClass>
+  /** Made when the first client is here that is in no further class. */
+  kind: Kind | undefined
+}
 
-/**
- * Codes that the head of a reply holds, that mean something only in queries, or that are no
- * options.
- */
-const NOT_FROM_PLAN = new Set<number>([
-  0,
-  OPTION4.subnetMask,
-  OPTION4.serverIdentifier,
-  ...OWNED_OPTIONS4.keys(),
-  255,
-])
+/** Clients for whom the same counts. */
+interface Kind {
+  readonly values: OptionValues
+  readonly first: ByVendor
+}
 
-const NO_CLASSES = new ClassSet(0)
+/** A way goes on with each thing that a client says of enterprises and that makes a difference. */
+interface ByVendor {
+  readonly next: Map<number, ByVendor>
+  /** By request list. */
+  readonly selections: Map<Octets, Selection>
+}
 
 export class ReplyOptions {
-  /** By request list within a set. */
-  #selections = new Map<OptionValues, Map<Octets, Selection>>()
+  readonly #ofClasses: OptionsOfClasses
+  #roots = new Map<OptionSet, Root>()
+  /** One for each reservation that has options: over the set that it was last used with. */
+  #reserved = new WeakMap<Reservation4, Root>()
   #count = 0
-  /** One set for each reservation: the one over the options it was last used with. */
-  readonly #merged = new WeakMap<Reservation4, { base: OptionSet; set: OptionValues }>()
 
-  /** What a client with this request list (option 55, '' = none) gets. */
-  select(set: OptionValues, requestList: Octets): Selection {
-    if (requestList.length > KEPT_LIST_MAX) return selectionOf(set, requestList)
-    const known = this.#selections.get(set)?.get(requestList)
-    return known ?? this.#remember(set, requestList, selectionOf(set, requestList))
+  constructor(ofClasses: OptionsOfClasses = []) {
+    this.#ofClasses = ofClasses
   }
 
-  /** The options of a reservation over those of pool, subnet and global level. */
-  merge(base: OptionSet, reservation: Reservation4 | undefined): OptionValues {
-    if (reservation === undefined || saysNothing(reservation.options)) return base
-    const known = this.#merged.get(reservation)
-    if (known !== undefined && known.base === base) return known.set
-    const above = base.levels.map(({ level }) => level)
-    const set = valuesOf([reservation.options, ...above.reverse()], NO_CLASSES)
-    this.#merged.set(reservation, { base, set })
-    return set
+  /** What the client gets: `base` are the options of its pool, subnet, or the global ones. */
+  select(
+    base: OptionSet,
+    classes: ClassSet,
+    reservation: Reservation4 | undefined,
+    query: Query4,
+  ): Selection {
+    const kind = this.#kindOf(base, classes, reservation)
+    const list = query.octets(OPTION4.parameterRequestList) ?? ''
+    const { selections } = this.#heardOf(kind, query)
+    const known = selections.get(list)
+    if (known !== undefined) return known
+    const heard = new Set<number>()
+    hearVendors(query, kind.values, heard, (numbers, said) => numbers.add(said))
+    const selection = selectionOf(kind.values, list, heard)
+    if (list.length <= KEPT_LIST_MAX) {
+      this.#makeRoom()
+      selections.set(list, selection)
+    }
+    return selection
   }
 
-  #remember(set: OptionValues, requestList: Octets, selection: Selection): Selection {
+  /** All that counts for such a client, whatever it asks for. */
+  valuesFor(
+    base: OptionSet,
+    classes: ClassSet,
+    reservation: Reservation4 | undefined,
+  ): OptionValues {
+    return this.#kindOf(base, classes, reservation).values
+  }
+
+  #kindOf(base: OptionSet, classes: ClassSet, reservation: Reservation4 | undefined): Kind {
+    const root = this.#rootOf(base, reservation)
+    let at = root.first
+    const { mattering } = root
+    if (mattering !== undefined) {
+      const { order, count } = classes
+      for (let index = 0; index < count; index++) {
+        const number = order[index]!
+        const word = number >>> 5
+        if (word >= mattering.length || ((mattering[word]! >>> (number & 31)) & 1) === 0) continue
+        at = at.next.get(number) ?? this.#nextByClass(at, number)
+      }
+    }
+    at.kind ??= newKind(this.#valuesFrom(root, classes))
+    return at.kind
+  }
+
+  #rootOf(base: OptionSet, reservation: Reservation4 | undefined): Root {
+    if (reservation === undefined || saysNothing(reservation.options))
+      return this.#roots.get(base) ?? this.#newRoot(base, undefined)
+    const known = this.#reserved.get(reservation)
+    if (known !== undefined && known.base === base) return known
+    return this.#newRoot(base, reservation)
+  }
+
+  #newRoot(base: OptionSet, reservation: Reservation4 | undefined): Root {
+    const reserved = reservation?.options
+    const levels = base.levels.map(({ level }) => level)
+    const own = reserved === undefined ? levels : [...levels, reserved]
+    const mattering = matteringClasses(own, this.#ofClasses)
+    const root: Root = { base, reserved, mattering, first: newByClass() }
+    if (reservation === undefined) this.#roots.set(base, root)
+    else this.#reserved.set(reservation, root)
+    return root
+  }
+
+  /** The classes stand between the global level and the others. */
+  #valuesFrom({ base, reserved, mattering }: Root, classes: ClassSet): OptionValues {
+    if (mattering === undefined && reserved === undefined) return base
+    const levels: OptionLevel[] = reserved === undefined ? [] : [reserved]
+    for (const { scope, level } of base.levels.toReversed())
+      if (scope !== 'global') levels.push(level)
+    for (const number of classes.order.subarray(0, classes.count)) {
+      const level = this.#ofClasses[number]
+      if (level !== undefined) levels.push(level)
+    }
+    for (const { scope, level } of base.levels) if (scope === 'global') levels.push(level)
+    return valuesOf(levels, classes)
+  }
+
+  #heardOf({ values, first }: Kind, query: Query4): ByVendor {
+    return values.enterprises.size === 0 ? first : hearVendors(query, values, first, this.#hear)
+  }
+
+  readonly #hear = (at: ByVendor, said: number): ByVendor => {
+    const known = at.next.get(said)
+    if (known !== undefined) return known
+    this.#makeRoom()
+    const next = newByVendor()
+    at.next.set(said, next)
+    return next
+  }
+
+  #nextByClass(at: ByClass, number: number): ByClass {
+    this.#makeRoom()
+    const next = newByClass()
+    at.next.set(number, next)
+    return next
+  }
+
+  /** For one more; where there is none, all is forgotten, but for what is being looked at. */
+  #makeRoom(): void {
     if (this.#count >= SELECTIONS_MAX) {
-      this.#selections = new Map()
+      this.#roots = new Map()
+      this.#reserved = new WeakMap()
       this.#count = 0
     }
     this.#count++
-    const ofSet = this.#selections.get(set)
-    if (ofSet === undefined) this.#selections.set(set, new Map([[requestList, selection]]))
-    else ofSet.set(requestList, selection)
-    return selection
   }
 }
 
-function selectionOf(set: OptionValues, requestList: Octets): Selection {
-  const options: EncodedOption4[] = []
-  for (const code of codesToSend(set, requestList)) {
-    const value = set.values.get(code)
-    if (value === undefined || value.neverSend || NOT_FROM_PLAN.has(code)) continue
-    options.push(encodeOption4(code, value.data))
-  }
-  const block = optionBlock4(options)
-  const others = options.filter(({ code }) => code !== OPTION4.hostName)
-  const mask = set.values.get(OPTION4.subnetMask)
-  return {
-    block,
-    blockWithoutHostName: others.length === options.length ? block : optionBlock4(others),
-    asksHostName: asksFor(requestList, OPTION4.hostName),
-    hasHostName: set.values.has(OPTION4.hostName),
-    asksMask: asksFor(requestList, OPTION4.subnetMask) || mask?.alwaysSend === true,
-    sendsMask: mask === undefined || !mask.neverSend,
-    mask: ipv4FromOctets(mask?.data),
-    serverId: configuredServerId(set),
-  }
+function newByClass(): ByClass {
+  return { next: new Map(), kind: undefined }
 }
 
-/**
- * RFC 2132 §9.8: the requested options in the client's order as far as possible. Behind them the
- * mandatory ones and those with always-send, in the order of their codes.
- */
-function codesToSend(set: OptionValues, requestList: Octets): Set<number> {
-  const codes = new Set<number>()
-  for (let at = 0; at < requestList.length; at++) codes.add(requestList.charCodeAt(at))
-  for (const code of MANDATORY) codes.add(code)
-  const always = [...set.values.values()].filter(({ alwaysSend }) => alwaysSend)
-  for (const { code } of always.sort((a, b) => a.code - b.code)) codes.add(code)
-  return codes
+function newByVendor(): ByVendor {
+  return { next: new Map(), selections: new Map() }
 }
 
-function asksFor(requestList: Octets, code: number): boolean {
-  return requestList.includes(String.fromCharCode(code))
+function newKind(values: OptionValues): Kind {
+  return { values, first: newByVendor() }
+}
+
+/** Those that say something, and those that some entry is for. */
+function matteringClasses(
+  levels: readonly OptionLevel[],
+  ofClasses: OptionsOfClasses,
+): Int32Array | undefined {
+  const words: number[] = []
+  const addTags = (level: OptionLevel) => {
+    for (const { tag } of entriesOf(level))
+      for (const [word, bits] of tag?.entries() ?? []) words[word] = (words[word] ?? 0) | bits
+  }
+  for (const [number, level] of ofClasses.entries()) {
+    if (level === undefined || saysNothing(level)) continue
+    words[number >>> 5] = (words[number >>> 5] ?? 0) | (1 << (number & 31))
+    addTags(level)
+  }
+  for (const level of levels) addTags(level)
+  return words.length === 0 ? undefined : Int32Array.from(words, (word) => word ?? 0)
 }

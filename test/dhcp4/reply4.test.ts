@@ -9,6 +9,7 @@ import { sanitizedName } from '../../lib/dhcp4/names.ts'
 import { ReplyOptions, SELECTIONS_MAX } from '../../lib/dhcp4/reply-options.ts'
 import { ALONE } from '../../lib/leases/rights.ts'
 import type { MessageFields4 } from '../../lib/wire/v4/builder.ts'
+import { queryWith, select, setOf } from './option-levels.ts'
 import {
   ACK,
   client,
@@ -146,13 +147,14 @@ t.test('options of a lease', async (t) => {
   })
   t.test('what is sent is encoded once, until too many selections are kept', async (t) => {
     const options = new ReplyOptions()
-    const set = { values: new Map(), enterprises: new Map() }
-    const first = options.select(set, 'first')
-    t.equal(options.select(set, 'first'), first)
-    for (let number = 1; number < SELECTIONS_MAX; number++) options.select(set, `${number}`)
-    t.equal(options.select(set, 'first'), first, 'full')
-    options.select(set, 'one more')
-    t.not(options.select(set, 'first'), first, 'forgotten')
+    const set = setOf({})
+    const selected = (list: string) => select(options, set, { query: queryWith({ 55: list }) })
+    const first = selected('first')
+    t.equal(selected('first'), first)
+    for (let number = 1; number < SELECTIONS_MAX; number++) selected(`${number}`)
+    t.equal(selected('first'), first, 'full')
+    selected('one more')
+    t.not(selected('first'), first, 'forgotten')
   })
 })
 

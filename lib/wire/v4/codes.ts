@@ -29,6 +29,7 @@ export const OPTION4 = {
   /** RFC 3011. */
   subnetSelection: 118,
   /** RFC 3925. */
+  vendorIdentifyingClass: 124,
   vendorIdentifyingInformation: 125,
   /** RFC 8572. */
   sztpRedirect: 143,

@@ -14,10 +14,11 @@ export interface EncodedOption4 {
   readonly bytes: Uint8Array
 }
 
-/** Options in the order in which they are sent, the most important first. */
+/** Options that are sent together. */
 export interface OptionBlock4 {
+  /** The most important first: where not all fit, the last are left out. */
   readonly options: readonly EncodedOption4[]
-  /** All of them, one behind the other. */
+  /** All of them, one behind the other, in the order in which they are sent where all fit. */
   readonly bytes: Uint8Array
 }
 
@@ -28,14 +29,18 @@ export function encodeOption4(code: number, data: Octets): EncodedOption4 {
   return { code, bytes }
 }
 
-export function optionBlock4(options: readonly EncodedOption4[]): OptionBlock4 {
+/** `options` as they are sent; the same by their importance, where that is another order. */
+export function optionBlock4(
+  options: readonly EncodedOption4[],
+  byImportance: readonly EncodedOption4[] = options,
+): OptionBlock4 {
   const bytes = new Uint8Array(options.reduce((size, option) => size + option.bytes.length, 0))
   let at = 0
   for (const option of options) {
     bytes.set(option.bytes, at)
     at += option.bytes.length
   }
-  return { options, bytes }
+  return { options: byImportance, bytes }
 }
 
 /** A block without options, for a NAK. */
