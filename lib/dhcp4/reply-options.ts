@@ -7,8 +7,10 @@ import type { Octets } from '../bytes/octets.ts'
 import type { ClassSet } from '../classify/class-set.ts'
 import {
   entriesOf,
+  levelsFor,
   type OptionLevel,
   type OptionSet,
+  type OptionsOfClasses,
   type OptionValues,
   saysNothing,
   valuesOf,
@@ -27,9 +29,6 @@ export const SELECTIONS_MAX = 16_384
 
 /** Longest request list whose selection is kept, octets; that of a real client has some dozens. */
 const KEPT_LIST_MAX = 128
-
-/** What some classes say, by number of class. */
-export type OptionsOfClasses = readonly (OptionLevel | undefined)[]
 
 /** Where the ways begin that lead from one set of options, with a reservation or none. */
 interface Root {
@@ -138,18 +137,13 @@ export class ReplyOptions {
     return root
   }
 
-  /** The classes stand between the global level and the others. */
   #valuesFrom({ base, reserved, mattering }: Root, classes: ClassSet): OptionValues {
     if (mattering === undefined && reserved === undefined) return base
-    const levels: OptionLevel[] = reserved === undefined ? [] : [reserved]
-    for (const { scope, level } of base.levels.toReversed())
-      if (scope !== 'global') levels.push(level)
-    for (const number of classes.order.subarray(0, classes.count)) {
-      const level = this.#ofClasses[number]
-      if (level !== undefined) levels.push(level)
-    }
-    for (const { scope, level } of base.levels) if (scope === 'global') levels.push(level)
-    return valuesOf(levels, classes)
+    const levels = levelsFor(base, classes, this.#ofClasses, reserved)
+    return valuesOf(
+      levels.map(({ level }) => level),
+      classes,
+    )
   }
 
   #heardOf({ values, first }: Kind, query: Query4): ByVendor {

@@ -88,7 +88,7 @@ export function selectionOf(
  * RFC 2132 §9.8: the requested options in the client's order as far as possible. Behind them the
  * mandatory ones and those with always-send, in the order of their codes.
  */
-function codesToSend(counting: OptionValues, requestList: Octets): ReadonlySet<number> {
+export function codesToSend(counting: OptionValues, requestList: Octets): ReadonlySet<number> {
   const codes = new Set<number>()
   for (let at = 0; at < requestList.length; at++) codes.add(requestList.charCodeAt(at))
   for (const code of MANDATORY) codes.add(code)

@@ -55,6 +55,15 @@ export interface EnterpriseValues {
 
 export type OptionScope = 'global' | 'network' | 'subnet' | 'pool'
 
+/** What some classes say, by number of class. */
+export type OptionsOfClasses = readonly (OptionLevel | undefined)[]
+
+/** A level where it stands for one client. */
+export type RankedLevel =
+  | PlacedLevel
+  | { readonly scope: 'reservation'; readonly level: OptionLevel }
+  | { readonly scope: 'class'; readonly number: number; readonly level: OptionLevel }
+
 /**
  * Options of a chain of levels, merged for a client that is in no class. Compared by identity: one
  * object per merged set. Never in it: what owned-options.ts lists, which the document cannot set.
@@ -85,6 +94,25 @@ export function overlaid(upper: OptionSet, scope: OptionScope, level: OptionLeve
 }
 
 const IN_NO_CLASS = new ClassSet(0)
+
+/** What says something to a client, strongest first: classes go before the global level only. */
+export function levelsFor(
+  { levels }: OptionSet,
+  classes: ClassSet,
+  ofClasses: OptionsOfClasses,
+  reserved: OptionLevel | undefined,
+): RankedLevel[] {
+  const ranked: RankedLevel[] = []
+  if (reserved !== undefined) ranked.push({ scope: 'reservation', level: reserved })
+  const placed = levels.toReversed()
+  ranked.push(...placed.filter(({ scope }) => scope !== 'global'))
+  for (const number of classes.order.subarray(0, classes.count)) {
+    const level = ofClasses[number]
+    if (level !== undefined) ranked.push({ scope: 'class', number, level })
+  }
+  ranked.push(...placed.filter(({ scope }) => scope === 'global'))
+  return ranked
+}
 
 /** What counts for clients of these classes; `levels` strongest first. */
 export function valuesOf(levels: readonly OptionLevel[], classes: ClassSet): OptionValues {
@@ -127,7 +155,8 @@ function countingOf(lists: readonly (readonly OptionValue[])[], classes: ClassSe
   return values
 }
 
-function chosenOf(list: readonly OptionValue[], classes: ClassSet): Values {
+/** Of the entries of one level. */
+export function chosenOf(list: readonly OptionValue[], classes: ClassSet): Values {
   const chosen: Values = new Map()
   for (const option of list) {
     const isTaken = chosen.get(option.code)?.tag !== undefined
