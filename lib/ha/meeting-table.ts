@@ -32,14 +32,14 @@ export type Verdict = 'keep' | 'take' | 'receive' | 'go-on' | 'rest' | 'hold'
 type Cell =
   | Verdict
   | 'side 0 keeps'
-  | 'side 0 takes'
+  | 'later takes'
   | 'number'
   | 'kin takes nothing'
   | 'kin keeps'
   | 'return'
 
 const sideKeeps = 'side 0 keeps'
-const sideTakes = 'side 0 takes'
+const laterTakes = 'later takes'
 const kinTakesNot = 'kin takes nothing'
 const kinKeeps = 'kin keeps'
 const back = 'return'
@@ -49,7 +49,7 @@ const back = 'return'
 export const MEETINGS: Readonly<Record<Kind, Readonly<Record<Kind, Cell>>>> = {
   //         fresh               lost             handed            shared            sole
   fresh:  { fresh: sideKeeps,   lost: 'receive', handed: kinKeeps, shared: 'receive', sole: 'receive' },
-  lost:   { fresh: 'take',      lost: sideTakes, handed: 'receive', shared: 'receive', sole: 'receive' },
+  lost:   { fresh: 'take',      lost: laterTakes, handed: 'receive', shared: 'receive', sole: 'receive' },
   handed: { fresh: kinTakesNot, lost: 'take',    handed: 'number', shared: back,      sole: back },
   shared: { fresh: 'keep',      lost: 'keep',    handed: back,     shared: 'go-on',   sole: 'receive' },
   sole:   { fresh: 'keep',      lost: 'keep',    handed: back,     shared: 'keep',    sole: sideKeeps },
@@ -68,8 +68,8 @@ export function verdictOf(mine: End, theirs: End): Verdict {
   switch (cell) {
     case 'side 0 keeps':
       return mine.side === 0 ? 'keep' : 'receive'
-    case 'side 0 takes':
-      return mine.side === 0 ? 'take' : 'receive'
+    case 'later takes':
+      return isLater(mine, theirs) ? 'take' : 'receive'
     case 'number':
       return byNumber(mine, theirs)
     case 'kin takes nothing':
@@ -81,6 +81,15 @@ export function verdictOf(mine: End, theirs: End): Verdict {
     default:
       return cell
   }
+}
+
+/**
+ * Both have lost something: the one that has been through more hand-overs knows what was later. Of
+ * two that count alike, nothing tells them apart.
+ */
+function isLater(mine: End, theirs: End): boolean {
+  const ahead = mine.hello.handOver - theirs.hello.handOver
+  return ahead === 0 ? mine.side === 0 : ahead > 0
 }
 
 /**

@@ -158,8 +158,9 @@ export class PairInvariants {
   /** Who waits for backups is answered by all that are there, and have heard what was before. */
   #checkBackups(server: VirtualServer, packet: Packet4): void {
     const sessions = server.server?.pair?.sessions
-    for (const { name, disk } of this.#backups) {
+    for (const { name, disk, diskReplacedAt, node } of this.#backups) {
       if (sessions?.with(name)?.outgoing?.isComplete !== true) continue
+      if (node.world.now < diskReplacedAt + UNNOTICED_MAX) continue
       this.counters.backedUp++
       const problem = rowProblem(disk.durableRow(packet.yiaddr), packet)
       if (problem !== '')

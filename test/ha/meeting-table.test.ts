@@ -74,6 +74,14 @@ t.test('what a database that was put back says of its partner is of the past', a
   t.equal(verdicts(meet(met('one', { handOver: 9 }), met('two', old))), 'keep / receive')
 })
 
+t.test('of two databases that both lost something, the later one is taken', async (t) => {
+  const lost = (name: 'one' | 'two', handOver: number) =>
+    met(name, { rights: 'none', noneBecause: 'lost', handOver })
+  t.equal(verdicts(meet(lost('one', 1), lost('two', 8))), 'receive / take')
+  t.equal(verdicts(meet(lost('one', 8), lost('two', 1))), 'take / receive')
+  t.equal(verdicts(meet(lost('one', 4), lost('two', 4))), 'take / receive', 'side 0')
+})
+
 t.test('a hand-over that nobody heard of: who was ahead', async (t) => {
   const handed = (name: 'one' | 'two', number: number) =>
     met(name, { rights: 'none', noneBecause: 'handed-over', handOver: number })

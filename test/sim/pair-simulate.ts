@@ -65,15 +65,24 @@ function exemptAll({ invariants }: PairLab): void {
   invariants.pair.mayConflict.add('available')
 }
 
-/** Once both know what the other gave, nobody else is given an address that somebody has. */
-function settlement({ clients, invariants, world }: PairLab, scenario: PairScenario): string[] {
+/**
+ * Once both know what the other gave, nobody else is given an address that somebody has; but where
+ * both gave one, it stays with one of its clients.
+ */
+function settlement(lab: PairLab, scenario: PairScenario): string[] {
+  const { clients, invariants, world } = lab
   if (!scenario.isAvailable) return []
   world.advance(SETTLED_WITHIN)
-  const held = new Map<number, number>()
-  for (const { ipv4: address } of clients) held.set(address, (held.get(address) ?? 0) + 1)
-  invariants.isExempt = (address) => held.get(address)! > 1
+  const contested = new Set(clients.filter((one) => !isKnown(one, lab)).map(({ ipv4 }) => ipv4))
+  invariants.isExempt = (address) => contested.has(address)
   world.advance(1000 * scenario.lifetimeMax)
   return []
+}
+
+/** Whether its address is its own by the rows of both. */
+function isKnown({ ipv4: address, machine }: VirtualClient4, { servers }: PairLab): boolean {
+  const { hwAddress } = machine.settings
+  return servers.every(({ disk }) => disk.durableRow(address)?.hwAddress === hwAddress)
 }
 
 /** Everybody must be served once every old right has run out, and clients have asked again. */

@@ -74,6 +74,15 @@ export class KeyRounds {
   }
 
   /**
+   * Tells the partner of the row as it stands here, since its own says something else. No key
+   * moves.
+   */
+  tellAgain(address: Ipv4): void {
+    const lease = this.#services.table.byAddress(address)
+    if (lease !== undefined) this.#stream({ ...lease, change: this.#services.nextChange() })
+  }
+
+  /**
    * Before everything is returned: each running lease gets the keys that its server needs to renew
    * it, whatever the counters said when this server became the only one.
    */

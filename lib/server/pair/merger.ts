@@ -31,28 +31,30 @@ export const OUTSIDE_MAX = 1 << 20
 
 type Services = Pick<PairServices, 'delivery' | 'now' | 'plan' | 'reporter' | 'table' | 'tell'>
 
+/** What a row that was taken may give occasion to say. */
+interface Keys {
+  /** The partner gets a key of the lease that there is now. */
+  share(address: Ipv4): void
+  /** The partner hears of the row as it is here. */
+  tellAgain(address: Ipv4): void
+}
+
 export class Merger {
   readonly #plan: HaPlan
   readonly #services: Services
   readonly #rightsBook: RightsBook
-  readonly #share: (address: Ipv4) => void
+  readonly #keys: Keys
   /** Rows taken, by what became of them. */
   readonly counts: Record<string, number> = {}
   conflicts = 0
   /** New rows of addresses in no subnet here, since the start or the last new plan. */
   outside = 0
 
-  /** `share`: the partner gets a key of the lease that there is now. */
-  constructor(
-    plan: HaPlan,
-    services: Services,
-    rightsBook: RightsBook,
-    share: (address: Ipv4) => void,
-  ) {
+  constructor(plan: HaPlan, services: Services, rightsBook: RightsBook, keys: Keys) {
     this.#plan = plan
     this.#services = services
     this.#rightsBook = rightsBook
-    this.#share = share
+    this.#keys = keys
   }
 
   /** Whether no rows are taken any more: they are of networks that this server knows nothing of. */
@@ -87,7 +89,10 @@ export class Merger {
     if (merged.conflict === 'two-clients') this.#conflict(mine!, theirs, merged.lease ?? mine!)
     this.#apply(merged.lease)
     // Its client renews there.
-    if (isKeyless && this.#rightsBook.isSharing) this.#share(theirs.address)
+    if (isKeyless && this.#rightsBook.isSharing) this.#keys.share(theirs.address)
+    // Rule 4d: both come to one client, also where what stays here was never told there.
+    if (merged.conflict === 'two-clients' && home === rights.side)
+      this.#keys.tellAgain(theirs.address)
   }
 
   #merged(

@@ -124,7 +124,7 @@ export function pairParts(plan: HaPlan, services: PairServices, duties: PairDuti
     comeBack: () => meetings.open(),
   })
   const keyRounds = new KeyRounds(services, rightsBook, sessions)
-  const merger = new Merger(plan, services, rightsBook, (address) => keyRounds.share(address))
+  const merger = new Merger(plan, services, rightsBook, keyRounds)
   const stock = new Stock(plan, services, rightsBook, sessions)
   const streams = new Streams(plan, services, rightsBook, database, merger)
   const handOver = new HandOver(
