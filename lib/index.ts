@@ -38,6 +38,7 @@ export type {
 } from './config/keys/document4.ts'
 export type { Loaded4 } from './config/load4.ts'
 export { HA_STATES, type HaMode, type HaRole, type HaState } from './config/plan/ha-plan.ts'
+export type { Plan } from './config/plan/plan.ts'
 export type { Plan4 } from './config/plan/plan4.ts'
 export { formatProblem, type Problem } from './config/text/problem.ts'
 export type { PairRecord } from './ha/pair-record.ts'

@@ -2,7 +2,7 @@
 
 import type { ConfigDocument } from '../config/keys/document4.ts'
 import { type Loaded4, loadPlan4FromObject } from '../config/load4.ts'
-import type { Plan4 } from '../config/plan/plan4.ts'
+import type { Plan } from '../config/plan/plan.ts'
 import { formatProblem, type Problem } from '../config/text/problem.ts'
 import { loadAnyConfigFile, thisMachine } from '../platform/config-file.ts'
 
@@ -47,7 +47,7 @@ function loadWith(config: Configuration, { stateDirectory, thisServer }: LoadOpt
   return loadPlan4FromObject(config, context)
 }
 
-export function planOf(config: Configuration, options: LoadOptions): Plan4 {
+export function planOf(config: Configuration, options: LoadOptions): Plan {
   const { plan, problems } = loadWith(config, options)
   const isBad = problems.some(({ severity }) => severity === 'error')
   if (plan === undefined || isBad) throw new ConfigError(problems)

@@ -5,7 +5,7 @@ import { textFromIpv4 } from '../address/ipv4.ts'
 import { hexFromOctets } from '../bytes/octets.ts'
 import { type OrderResult, refused } from '../catalogue/order-result.ts'
 import type { Reason4 } from '../catalogue/reasons.ts'
-import type { Plan4 } from '../config/plan/plan4.ts'
+import type { Plan } from '../config/plan/plan.ts'
 import { type LeaseInfo, leaseInfoOf } from '../leases/lease-info.ts'
 import { type Host, openHost } from '../platform/host.ts'
 import type { Log } from '../ports/log.ts'
@@ -91,13 +91,13 @@ export function createServer(config: Configuration, options: ServerOptions = {})
 /** Made by createServer. May be started again after it has stopped. */
 export class DhcpServer extends EventEmitter<ServerEvents> {
   readonly #options: ServerOptions
-  #plan: Plan4
+  #plan: Plan
   #host: Host | undefined
   #starting: Promise<void> | undefined
   #stopping: Promise<void> | undefined
   #onServing: ((state: ServerState) => void) | undefined
 
-  constructor(plan: Plan4, options: ServerOptions) {
+  constructor(plan: Plan, options: ServerOptions) {
     super()
     this.#plan = plan
     this.#options = options

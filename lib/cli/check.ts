@@ -16,8 +16,9 @@ export function check(args: string[]): number {
   if (loaded === undefined) return 1
   const { plan } = loaded
   const certificates = plan?.ha === undefined ? [] : certificateProblems(plan.ha, Date.now())
-  const rights = plan && rightsFinding(plan.leaseDatabase, plan.ha)
-  const host = plan === undefined ? certificates : [...interfaceFindings(plan), ...certificates]
+  const rights = plan && rightsFinding(plan.database, plan.ha)
+  const host =
+    plan === undefined ? certificates : [...interfaceFindings(plan.dhcp4), ...certificates]
   const problems = [...loaded.problems, ...host, ...(rights === undefined ? [] : [rights])]
   for (const problem of loaded.problems)
     process.stdout.write(`${problem.severity}: ${formatProblem(problem)}\n`)

@@ -5,7 +5,7 @@
 import { resolve } from 'node:path'
 import type { OrderResult } from '../catalogue/order-result.ts'
 import type { Loaded4 } from '../config/load4.ts'
-import type { Plan4 } from '../config/plan/plan4.ts'
+import type { Plan } from '../config/plan/plan.ts'
 import { formatProblem } from '../config/text/problem.ts'
 import { daemonContext, loadConfigFile } from '../platform/config-file.ts'
 import { tell } from '../ports/log.ts'
@@ -48,14 +48,14 @@ export class Daemon {
   readonly #config: ConfigFile
   readonly #log: ReloadableLog
   /** Of the start: database and pair stay what they were. */
-  readonly #plan: Plan4
+  readonly #plan: Plan
   readonly #since = new Date().toISOString()
   #read = this.#since
   #refused = ''
   #needsRestart: readonly string[] = []
   #isStopping = false
 
-  constructor(server: Server, plan: Plan4, config: ConfigFile, log: ReloadableLog) {
+  constructor(server: Server, plan: Plan, config: ConfigFile, log: ReloadableLog) {
     this.server = server
     this.#plan = plan
     this.#config = { ...config, file: resolve(config.file) }
@@ -108,11 +108,11 @@ export class Daemon {
     return this.#accept(plan, lines)
   }
 
-  #accept(plan: Plan4, problems: readonly string[]): ReloadResult {
+  #accept(plan: Plan, problems: readonly string[]): ReloadResult {
     this.#refused = ''
     this.#read = new Date().toISOString()
     this.#needsRestart = [
-      ...(isSameDatabase(plan.leaseDatabase, this.#plan.leaseDatabase) ? [] : ['lease-database']),
+      ...(isSameDatabase(plan.database, this.#plan.database) ? [] : ['lease-database']),
       ...(plan.witnessFolder === this.#plan.witnessFolder ? [] : ['witness-folder']),
       ...(isSamePair(plan.ha, this.#plan.ha) ? [] : ['high-availability']),
     ]

@@ -5,7 +5,7 @@
 
 import { readFileSync, realpathSync } from 'node:fs'
 import { resolve } from 'node:path'
-import type { LeaseDatabasePlan } from '../config/plan/plan4.ts'
+import type { LeaseDatabasePlan } from '../config/plan/plan.ts'
 import { leaseDatabaseOfFile } from '../platform/config-file.ts'
 import { askControl, type ControlReply, controlPathOf } from '../platform/control-socket.ts'
 import type { Millis } from '../time/units.ts'

@@ -20,7 +20,7 @@ export async function importLeases(args: string[]): Promise<number> {
     throw new UsageError('name the configuration with -c, and one CSV file')
   const plan = loadOrTell({ file: values.config, thisServer: values['this-server'] })
   if (plan === undefined) return 1
-  const { persist, path } = plan.leaseDatabase
+  const { persist, path } = plan.database
   if (!persist) {
     process.stderr.write(`whio import: ${values.config} keeps leases in memory only\n`)
     return 1

@@ -3,7 +3,7 @@
 
 import { statSync } from 'node:fs'
 import { parseArgs } from 'node:util'
-import type { LeaseDatabasePlan } from '../config/plan/plan4.ts'
+import type { LeaseDatabasePlan } from '../config/plan/plan.ts'
 import { leaseDatabaseOfFile } from '../platform/config-file.ts'
 import { type ListedLease, listLeases } from '../platform/journal/list.ts'
 import { openTrouble } from '../platform/journal/trouble.ts'

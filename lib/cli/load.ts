@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs'
 import type { Loaded4 } from '../config/load4.ts'
-import type { Plan4 } from '../config/plan/plan4.ts'
+import type { Plan } from '../config/plan/plan.ts'
 import { formatProblem } from '../config/text/problem.ts'
 import { daemonContext, loadConfigFile } from '../platform/config-file.ts'
 import { wordsOf } from '../platform/system-error.ts'
@@ -12,7 +12,7 @@ import type { ConfigFile } from './usage.ts'
  * The plan of a file; errors and warnings go to stderr, and so does why there is no plan. Who
  * serves it is told `everything`: also what Whio does in another way than the file says.
  */
-export function loadOrTell(config: ConfigFile, everything = false): Plan4 | undefined {
+export function loadOrTell(config: ConfigFile, everything = false): Plan | undefined {
   const loaded = readOrTell(config)
   if (loaded === undefined) return undefined
   for (const problem of loaded.problems)

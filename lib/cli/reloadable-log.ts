@@ -1,7 +1,7 @@
 // The daemon's log, whose outputs a reload may replace while everybody goes on writing to it.
 
 import type { LogLevel } from '../catalogue/row.ts'
-import type { LoggerPlan } from '../config/plan/plan4.ts'
+import type { LoggerPlan } from '../config/plan/plan.ts'
 import { openLog, type SystemLog } from '../platform/log/log.ts'
 import type { Log, LogFields } from '../ports/log.ts'
 

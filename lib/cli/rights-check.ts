@@ -3,7 +3,7 @@
 
 import { existsSync } from 'node:fs'
 import type { HaPlan } from '../config/plan/ha-plan.ts'
-import type { LeaseDatabasePlan } from '../config/plan/plan4.ts'
+import type { LeaseDatabasePlan } from '../config/plan/plan.ts'
 import type { PairRecord } from '../ha/pair-record.ts'
 import { dueWord } from '../ha/pair-rights.ts'
 import { recordAtStart } from '../ha/pair-steps.ts'

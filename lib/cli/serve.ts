@@ -3,7 +3,7 @@
 // Orders of an operator come through a socket beside the journal (control.ts).
 
 import { parseArgs } from 'node:util'
-import type { Plan4 } from '../config/plan/plan4.ts'
+import type { Plan } from '../config/plan/plan.ts'
 import { controlPathOf, openControl } from '../platform/control-socket.ts'
 import { type HostSettings, openHost } from '../platform/host.ts'
 import { JournalRefused } from '../platform/journal/trouble.ts'
@@ -38,15 +38,14 @@ export async function serve(args: string[]): Promise<number> {
   // Leases and logs name people's devices: nobody outside the server's group reads them.
   process.umask(0o027)
   const log = new ReloadableLog(plan.loggers)
-  const { persist } = plan.leaseDatabase
+  const { persist } = plan.database
   const { promise: ended, resolve: end } = Promise.withResolvers<void>()
   const onEvent: HostSettings['onEvent'] = (event) => {
     if (event.kind === 'state' && event.state === 'stopped') end()
   }
   try {
     const witness =
-      plan.witnessFolder ??
-      witnessFolder(plan.leaseDatabase.path, process.env, process.getuid?.() ?? -1)
+      plan.witnessFolder ?? witnessFolder(plan.database.path, process.env, process.getuid?.() ?? -1)
     const afterRestore = values['after-restore']
     const own = { witness, afterRestore, mayRest: true }
     const settings = { serverPort, clientPort, log, onEvent, ...own }
@@ -65,10 +64,10 @@ export async function serve(args: string[]): Promise<number> {
 }
 
 /** Opened when the journal is locked: two servers never share one. */
-function openDoor(daemon: Daemon, { leaseDatabase, ha }: Plan4, log: Log) {
-  const path = controlPathOf(leaseDatabase.path)
+function openDoor(daemon: Daemon, { database, ha }: Plan, log: Log) {
+  const path = controlPathOf(database.path)
   const onTrouble = (trouble: string) => tell(log, 'CONTROL_TROUBLE', { path, trouble })
-  if (ha !== undefined) noteServer(leaseDatabase.path, ha.thisServer)
+  if (ha !== undefined) noteServer(database.path, ha.thisServer)
   return openControl(path, controlDuty(daemon), onTrouble)
 }
 

@@ -2,9 +2,9 @@
 // server is found.
 
 import { parseConfig } from './check.ts'
-import { compileLeaseDatabase } from './compile/server.ts'
+import { compileLeaseDatabase } from './compile/process.ts'
 import type { CompileContext } from './plan/compile-context.ts'
-import type { LeaseDatabasePlan } from './plan/plan4.ts'
+import type { LeaseDatabasePlan } from './plan/plan.ts'
 import type { Include } from './text/expand.ts'
 
 /** Undefined where the text has no Dhcp4 that can be read. */

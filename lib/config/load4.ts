@@ -3,9 +3,9 @@
 
 import type { ParsedConfig } from './check.ts'
 import { checkConfig, inOrder, parseConfig } from './check.ts'
-import { compile4 } from './compile/compile4.ts'
+import { compile } from './compile/compile.ts'
 import type { CompileContext } from './plan/compile-context.ts'
-import type { Plan4 } from './plan/plan4.ts'
+import type { Plan } from './plan/plan.ts'
 import type { Include } from './text/expand.ts'
 import { formatPath, type Path, type Problem } from './text/problem.ts'
 
@@ -15,7 +15,7 @@ export interface Loaded4 {
    * errors: those cost one reservation or one option each, and the rest is served while they are
    * complained of.
    */
-  readonly plan: Plan4 | undefined
+  readonly plan: Plan | undefined
   /** In the order of the text. Print them with formatProblem. */
   readonly problems: readonly Problem[]
 }
@@ -39,7 +39,7 @@ export function loadPlan4FromObject(config: unknown, context: CompileContext): L
 function compileParsed(parsed: ParsedConfig, context: CompileContext): Loaded4 {
   const { document, positions } = parsed
   if (document?.Dhcp4 === undefined) return { plan: undefined, problems: parsed.problems }
-  const compiled = compile4(document.Dhcp4, document.Whio, context)
+  const compiled = compile(document.Dhcp4, document.Whio, context)
   const located = compiled.problems.map((problem) => positions.locate(problem))
   const news = withoutFollowOns(located, parsed.problems)
   const isSound = parsed.problems.every(

@@ -3,7 +3,7 @@
 // knows but its secrets.
 
 import type { HaPlan } from '../config/plan/ha-plan.ts'
-import type { Plan4 } from '../config/plan/plan4.ts'
+import type { Plan } from '../config/plan/plan.ts'
 import { decodeControl, encodeControl } from '../ha/control-codec.ts'
 import { type ControlMessage, type Hello, LINK_VERSION } from '../ha/link-messages.ts'
 import { initialRecord, standingOf } from '../ha/pair-steps.ts'
@@ -46,7 +46,7 @@ export class Impostor implements LinkSink {
   refused = 0
   readonly #settings: ImpostorSettings
   /** The partner's file when it took the address. */
-  readonly #plan: Plan4
+  readonly #plan: Plan
   readonly #host: LinkHost
   readonly #link: VirtualLink
   readonly #seen = new Map<LinkConnection, number>()

@@ -11,7 +11,7 @@
 import { ipv4FromText } from '../address/ipv4.ts'
 import { octetsFromHex } from '../bytes/octets.ts'
 import type { LogLevel } from '../catalogue/row.ts'
-import type { Plan4 } from '../config/plan/plan4.ts'
+import type { Plan } from '../config/plan/plan.ts'
 import { LEASE_STATE, type Lease } from '../leases/lease.ts'
 import { type LeaseInfo, leaseInfoOf } from '../leases/lease-info.ts'
 import type { ServerPorts } from '../server/settings.ts'
@@ -47,7 +47,7 @@ export interface LabClientSettings extends Partial<Omit<Client4Settings, InOctet
 }
 
 export interface LabSettings {
-  readonly plan: Plan4
+  readonly plan: Plan
   /** How many clients, or what each of them is like. Default 0. */
   readonly clients?: number | readonly LabClientSettings[]
   /** Decides everything that is left to chance. Default 1. */
@@ -62,7 +62,7 @@ export interface LabSettings {
   /**
    * A plan for each server, where they differ: those of a pair do in who they are. Default: `plan`.
    */
-  readonly plans?: readonly Plan4[]
+  readonly plans?: readonly Plan[]
   /** What joins the servers of a pair, apart from the links to clients. */
   readonly links?: Partial<LinkNetSettings>
   /** Clock errors of the servers, in order. */
@@ -102,7 +102,7 @@ export class Lab {
     this.world = new World({ seed, trace })
     this.network = new Network(this.world, settings.network)
     this.links = new LinkNet(this.world, settings.links)
-    this.topology = topologyOf(plan, this.network, servers)
+    this.topology = topologyOf(plan.dhcp4, this.network, servers)
     this.invariants = new Invariants(this.world)
     this.servers = this.topology.interfaces.map(
       (interfaces, index) =>
@@ -203,7 +203,7 @@ export class Lab {
   }
 
   /** Starts a server that is down. */
-  start(index = 0, plan?: Plan4): void {
+  start(index = 0, plan?: Plan): void {
     this.server(index).start(plan)
   }
 
@@ -230,7 +230,7 @@ export class Lab {
   /**
    * It comes back on its disk, crashing first when it runs; with another plan where one is given.
    */
-  restart(index = 0, plan?: Plan4): void {
+  restart(index = 0, plan?: Plan): void {
     const server = this.server(index)
     server.crash()
     server.start(plan)
@@ -242,7 +242,7 @@ export class Lab {
   }
 
   /** Puts a new plan in force while the server runs. */
-  reload(plan: Plan4, index = 0): void {
+  reload(plan: Plan, index = 0): void {
     this.server(index).reload(plan)
   }
 
@@ -274,7 +274,7 @@ export class Lab {
 }
 
 /** As it is called in its pair, unless another one before it believes to be the same. */
-function nameOf(plans: readonly Plan4[], index: number): string {
+function nameOf(plans: readonly Plan[], index: number): string {
   const names = plans.map((plan) => plan.ha?.thisServer.name)
   const name = names[index]
   return name === undefined || names.indexOf(name) < index ? `server${index}` : name

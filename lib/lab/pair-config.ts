@@ -5,7 +5,7 @@ import type { ConfigDocument, Dhcp4Document, WhioDocument } from '../config/keys
 import type { HaDocument, HaPeerDocument } from '../config/keys/ha-document.ts'
 import { loadPlan4FromObject } from '../config/load4.ts'
 import type { HaMode, HaRole } from '../config/plan/ha-plan.ts'
-import type { Plan4 } from '../config/plan/plan4.ts'
+import type { Plan } from '../config/plan/plan.ts'
 import { formatProblem } from '../config/text/problem.ts'
 
 export interface PairConfigSettings {
@@ -73,7 +73,7 @@ function peerOf(role: HaRole, number: number): HaPeerDocument {
  * The plan of each server that the configuration names, in its order; as if the file were on all of
  * their hosts. Throws where it has errors, or names no servers.
  */
-export function pairPlans(config: object): Plan4[] {
+export function pairPlans(config: object): Plan[] {
   const names = serverNames(config as ConfigDocument)
   if (names.length === 0) throw new Error('the configuration names no servers of a pair')
   return names.map((thisServer) => {

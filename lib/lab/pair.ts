@@ -7,7 +7,7 @@
 //   lab.states()                  // [undefined, 'partner-down']
 
 import type { HaState } from '../config/plan/ha-plan.ts'
-import type { Plan4 } from '../config/plan/plan4.ts'
+import type { Plan } from '../config/plan/plan.ts'
 import type { Millis } from '../time/units.ts'
 import { Lab, type LabSettings } from './lab.ts'
 import type { Direction } from './link-net.ts'
@@ -22,7 +22,7 @@ export interface PairSettings
   /** A configuration with high availability, in place of what the settings before say. */
   readonly config?: object
   /** The plan of each server, in place of a configuration. */
-  readonly plans?: readonly Plan4[]
+  readonly plans?: readonly Plan[]
 }
 
 /**

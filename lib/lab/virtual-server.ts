@@ -4,7 +4,7 @@
 
 import { type Ipv4, textFromIpv4 } from '../address/ipv4.ts'
 import type { LogLevel } from '../catalogue/row.ts'
-import type { Plan4 } from '../config/plan/plan4.ts'
+import type { Plan } from '../config/plan/plan.ts'
 import type { Reply4 } from '../ports/datagrams4.ts'
 import { afterRestore } from '../server/after-restore.ts'
 import type { ServerEvent } from '../server/events.ts'
@@ -23,7 +23,7 @@ import type { World } from './world.ts'
 
 export interface VirtualServerSettings {
   readonly name: string
-  readonly plan: Plan4
+  readonly plan: Plan
   readonly interfaces: readonly VirtualInterface4[]
   /** What joins the servers of a pair. */
   readonly links: LinkNet
@@ -54,7 +54,7 @@ export class VirtualServer {
   /** The running Server, or undefined while it is down. */
   server: Server | undefined
   datagrams: VirtualDatagrams4 | undefined
-  #plan: Plan4
+  #plan: Plan
   #settings: VirtualServerSettings
   #listeners: ServerListener[] = []
   #replyListeners: ((reply: Reply4) => void)[] = []
@@ -71,7 +71,7 @@ export class VirtualServer {
   }
 
   /** The plan in force, or with which it will start. */
-  get plan(): Plan4 {
+  get plan(): Plan {
     return this.#plan
   }
 
@@ -102,7 +102,7 @@ export class VirtualServer {
    * Begins a life: boots the node when it is down and starts a Server on its disk. `isRestored`: it
    * is told that the disk may be an older one.
    */
-  start(plan: Plan4 = this.#plan, isRestored = false): void {
+  start(plan: Plan = this.#plan, isRestored = false): void {
     if (this.server !== undefined) throw new Error(`${this.name} runs already`)
     this.#plan = plan
     this.#powerOn()
@@ -179,7 +179,7 @@ export class VirtualServer {
   }
 
   /** Another plan; one that is paused notices when it goes on. */
-  reload(plan: Plan4): void {
+  reload(plan: Plan): void {
     this.#plan = plan
     const { server } = this
     if (server !== undefined) this.node.run(() => server.reload(plan))
@@ -198,7 +198,7 @@ export class VirtualServer {
     this.node.crash('exit')
   }
 
-  #openPorts(plan: Plan4, isRestored: boolean): ServerPorts {
+  #openPorts(plan: Plan, isRestored: boolean): ServerPorts {
     const { interfaces, busyMax, unicast, links } = this.#settings
     this.datagrams = new VirtualDatagrams4(this.node, {
       interfaces,

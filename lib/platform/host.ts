@@ -1,6 +1,7 @@
 // Wires a server to the real world: the journal on its thread, sockets, clock, chance and log.
 // Whatever runs a server on this machine (the command line, the public API) comes through here.
 
+import type { Plan } from '../config/plan/plan.ts'
 import type { Plan4 } from '../config/plan/plan4.ts'
 import type { Log } from '../ports/log.ts'
 import { afterRestore } from '../server/after-restore.ts'
@@ -49,14 +50,15 @@ export interface Host {
  * journal yet) and makes a server that is not started. Rejects with JournalRefused where serving is
  * impossible.
  */
-export async function openHost(plan: Plan4, settings: HostSettings): Promise<Host> {
+export async function openHost(plan: Plan, settings: HostSettings): Promise<Host> {
   const { log, ports = {}, serverPort = 67, clientPort = 68 } = settings
   for (const port of [serverPort, clientPort])
     if (!Number.isInteger(port) || port < 0 || port > 65_535)
       throw new RangeError(`${port} is no UDP port`)
   // First what may refuse, so that nothing is left open behind it.
   const journal = ports.journal ?? (await journalOf(plan, settings))
-  const datagrams = ports.datagrams ?? openNetwork(plan, serverPort, log, settings.mayRest ?? false)
+  const datagrams =
+    ports.datagrams ?? openNetwork(plan.dhcp4, serverPort, log, settings.mayRest ?? false)
   const server = new Server(
     plan,
     {
@@ -82,8 +84,8 @@ function openNetwork(plan: Plan4, serverPort: number, log: Log, mayRest: boolean
   return openDatagrams4({ interfaces: plan.interfaces, serverPort, log, hasDistant, mayRest })
 }
 
-async function journalOf(plan: Plan4, settings: HostSettings) {
-  const { persist, path, importCsv, durability } = plan.leaseDatabase
+async function journalOf(plan: Plan, settings: HostSettings) {
+  const { persist, path, importCsv, durability } = plan.database
   if (!persist) return memoryJournal()
   if (importCsv !== undefined) await importOnce(importCsv, path, settings.log)
   const { commitDelayMs, witness, afterRestore: isCopy } = settings

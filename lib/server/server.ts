@@ -5,7 +5,7 @@
 //   starting --journal read--> serving <--> failed --stop--> stopping --> stopped
 
 import type { Reason4 } from '../catalogue/reasons.ts'
-import type { Plan4 } from '../config/plan/plan4.ts'
+import type { Plan } from '../config/plan/plan.ts'
 import type { Lease } from '../leases/lease.ts'
 import type { LeaseTable } from '../leases/table/lease-table.ts'
 import type { JournalInfo, JournalSink } from '../ports/journal.ts'
@@ -25,7 +25,7 @@ import { StallWatch } from './stall-watch.ts'
 import { type ServerStatus, statusOf } from './status.ts'
 
 export class Server implements JournalSink {
-  #plan: Plan4
+  #plan: Plan
   readonly #ports: ServerPorts
   readonly #settings: ServerSettings
   readonly #service: Service4
@@ -45,7 +45,7 @@ export class Server implements JournalSink {
   readonly #nextChange = (): number => ++this.#change
   readonly #onWake = (): void => this.#wake()
 
-  constructor(plan: Plan4, ports: ServerPorts, settings: ServerSettings) {
+  constructor(plan: Plan, ports: ServerPorts, settings: ServerSettings) {
     this.#plan = plan
     this.#ports = ports
     this.#settings = settings
@@ -86,7 +86,7 @@ export class Server implements JournalSink {
 
   /** Reads the journal; serves once it is read. */
   start(): void {
-    this.#reporter.say('DHCP4_STARTING', { subnets: this.#plan.subnets.length })
+    this.#reporter.say('DHCP4_STARTING', { subnets: this.#plan.dhcp4.subnets.length })
     this.#ports.journal.open(this)
   }
 
@@ -106,16 +106,16 @@ export class Server implements JournalSink {
    * Puts a new plan in force, between two batches. Leases stay as they are, and so does the
    * journal: a change of the lease database needs a restart, which the log says.
    */
-  reload(plan: Plan4): void {
-    const next = plan.leaseDatabase
-    if (!isSameDatabase(next, this.#plan.leaseDatabase))
+  reload(plan: Plan): void {
+    const next = plan.database
+    if (!isSameDatabase(next, this.#plan.database))
       this.#reporter.say('DHCP4_CONFIG_RESTART', { database: next.path })
     const former = this.#plan
     this.#plan = plan
     this.#service.use(plan)
     this.pairing.planChanged(former)
-    this.#ports.datagrams.select(plan.interfaces)
-    this.#reporter.say('DHCP4_CONFIG_COMPLETE', { subnets: plan.subnets.length })
+    this.#ports.datagrams.select(plan.dhcp4.interfaces)
+    this.#reporter.say('DHCP4_CONFIG_COMPLETE', { subnets: plan.dhcp4.subnets.length })
   }
 
   status(): ServerStatus {

@@ -6,7 +6,7 @@ import type { Ipv4Range } from '../address/ipv4.ts'
 import type { Octets } from '../bytes/octets.ts'
 import type { Reason4 } from '../catalogue/reasons.ts'
 import type { HaPlan } from '../config/plan/ha-plan.ts'
-import type { Plan4 } from '../config/plan/plan4.ts'
+import type { Plan } from '../config/plan/plan.ts'
 import type { Change, Lease } from '../leases/lease.ts'
 import type { Instant, Millis } from '../time/units.ts'
 import type { LeaseAction, ServerEvent } from './events.ts'
@@ -17,7 +17,7 @@ import type { ServiceStatus } from './status.ts'
 export interface Service {
   readonly family: 4
   /** A new plan is in force, between two batches. */
-  use(plan: Plan4): void
+  use(plan: Plan): void
   /** Rows of the journal; all of them have come when `ready` is called. */
   load(rows: Uint8Array): void
   ready(): void

@@ -4,6 +4,7 @@
 import type { Ipv4 } from '../address/ipv4.ts'
 import type { Octets } from '../bytes/octets.ts'
 import type { Reason4 } from '../catalogue/reasons.ts'
+import type { Plan } from '../config/plan/plan.ts'
 import type { Plan4 } from '../config/plan/plan4.ts'
 import type { Ticket, Word4 } from '../dhcp4/asking.ts'
 import { Engine4 } from '../dhcp4/engine4.ts'
@@ -72,7 +73,7 @@ export class Service4 implements Service, DatagramSink4, HookSink {
   }
 
   constructor(
-    plan: Plan4,
+    { dhcp4: plan }: Plan,
     { datagrams, draw, hooks }: Pick<ServerPorts, 'datagrams' | 'draw' | 'hooks'>,
     settings: ServerSettings,
     reporter: Reporter,
@@ -94,7 +95,7 @@ export class Service4 implements Service, DatagramSink4, HookSink {
     this.#reclaimer = new Reclaimer(this.table, nextChange)
   }
 
-  use(plan: Plan4): void {
+  use({ dhcp4: plan }: Plan): void {
     this.#plan = plan
     this.#engine = new Engine4(plan, this.table, this.#settings)
     this.kept.follow(plan)

@@ -171,7 +171,7 @@ t.test('a bad configuration is told whole', async (t) => {
   // @ts-expect-error There is no map Dhcp4.
   t.throws(() => createServer({}), ConfigError)
   t.equal(loadConfig(bad).plan, undefined)
-  t.match(loadConfig(CONFIG), { plan: { subnets: [{ id: 1 }] }, problems: [] })
+  t.match(loadConfig(CONFIG), { plan: { dhcp4: { subnets: [{ id: 1 }] } }, problems: [] })
 
   t.test('a file with its places', async (t) => {
     const file = join(folder(t), 'bad.conf')

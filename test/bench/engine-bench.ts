@@ -2,7 +2,7 @@
 
 import { ipv4FromText } from '../../lib/address/ipv4.ts'
 import { loadPlan4 } from '../../lib/config/load4.ts'
-import type { Plan4 } from '../../lib/config/plan/plan4.ts'
+import type { Plan } from '../../lib/config/plan/plan.ts'
 import { Engine4 } from '../../lib/dhcp4/engine4.ts'
 import { namedIdentity } from '../../lib/dhcp4/identify.ts'
 import { changeWriter4 } from '../../lib/leases/change-codec.ts'
@@ -33,8 +33,8 @@ export class Bench {
   readonly #asked
   #change = MILLION
 
-  constructor(plan: Plan4, giaddr: string) {
-    this.#engine = new Engine4(plan, this.table, {
+  constructor(plan: Plan, giaddr: string) {
+    this.#engine = new Engine4(plan.dhcp4, this.table, {
       serverPort: 67,
       draw: (bound) => Math.floor(Math.random() * bound),
       nextChange: () => ++this.#change,
@@ -96,7 +96,7 @@ function queryOf(type: number, giaddr: number): Uint8Array {
   ])
 }
 
-export function planOf(document: object): Plan4 {
+export function planOf(document: object): Plan {
   const { plan, problems } = loadPlan4(
     JSON.stringify({ Dhcp4: document }),
     'bench',

@@ -20,7 +20,9 @@ t.test('a file of another network', async (t) => {
     const subnet4 = [{ id: 1, subnet: '192.0.2.0/24', ...subnet }]
     const Dhcp4 = { 'interfaces-config': { interfaces }, subnet4 }
     const { plan } = loadPlan4FromObject({ Dhcp4 }, { stateDirectory: '/nowhere' })
-    return interfaceFindings(plan!, devices).map(({ severity, text }) => `${severity}: ${text}`)
+    return interfaceFindings(plan!.dhcp4, devices).map(
+      ({ severity, text }) => `${severity}: ${text}`,
+    )
   }
   const lo = has('127.0.0.1', '::1')
   const other = { lo, eth0: has('10.0.0.1', 'fe80::1') }

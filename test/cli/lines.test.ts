@@ -9,7 +9,7 @@ import { healthOf as healthOfDaemon } from '../../lib/cli/health.ts'
 import { stateWords } from '../../lib/cli/order.ts'
 import { pairLines } from '../../lib/cli/pair-lines.ts'
 import { loadPlan4FromObject } from '../../lib/config/load4.ts'
-import type { Plan4 } from '../../lib/config/plan/plan4.ts'
+import type { Plan } from '../../lib/config/plan/plan.ts'
 import { formatProblem } from '../../lib/config/text/problem.ts'
 import { createLab } from '../../lib/lab/lab.ts'
 import { createPair, type PairLab, type PairSettings } from '../../lib/lab/pair.ts'
@@ -120,7 +120,7 @@ const SMALL = {
   },
 }
 
-function planOf(config: object): Plan4 {
+function planOf(config: object): Plan {
   const { Dhcp4 } = config as { Dhcp4: object }
   const served = { Dhcp4: { 'interfaces-config': { interfaces: ['eth0'] }, ...Dhcp4 } }
   const { plan, problems } = loadPlan4FromObject(served, { stateDirectory: undefined })
@@ -461,7 +461,7 @@ t.test('an interface whose address is in no subnet', async (t) => {
         'interfaces-config': { interfaces },
         subnet4: [{ id: 1, subnet: '192.0.2.0/24', ...subnet }],
       },
-    })
+    }).dhcp4
   const on = (name: string, ...addresses: string[]) => ({
     ...{ name, serving: true, trouble: '', unicast: true },
     addresses: addresses.map((text) => ipv4FromText(text)!),

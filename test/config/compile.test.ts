@@ -3,7 +3,7 @@
 import t from 'tap'
 import { ipv4FromText, textFromIpv4 } from '../../lib/address/ipv4.ts'
 import { hexFromOctets, octetsFromHex } from '../../lib/bytes/octets.ts'
-import { compile4 } from '../../lib/config/compile/compile4.ts'
+import { compile } from '../../lib/config/compile/compile.ts'
 import { OWNED_OPTIONS4 } from '../../lib/config/compile/owned-options.ts'
 import type {
   Dhcp4Document,
@@ -14,7 +14,8 @@ import type {
 import { loadPlan4, loadPlan4FromObject } from '../../lib/config/load4.ts'
 import type { CompileContext } from '../../lib/config/plan/compile-context.ts'
 import type { OptionSet } from '../../lib/config/plan/option-set.ts'
-import type { Plan4, Subnet4 } from '../../lib/config/plan/plan4.ts'
+import type { Plan } from '../../lib/config/plan/plan.ts'
+import type { Subnet4 } from '../../lib/config/plan/plan4.ts'
 import { formatPath } from '../../lib/config/text/problem.ts'
 import { frozen } from './frozen.ts'
 
@@ -27,19 +28,19 @@ function withSubnet(members: Partial<SubnetDocument>, global: Dhcp4Document = {}
   return { ...SERVED, ...global, subnet4: [{ ...SUBNET, ...members }] }
 }
 
-function planOf(document: Dhcp4Document, context = CONTEXT): Plan4 {
-  const { plan, problems } = compile4(frozen({ ...SERVED, ...document }), undefined, context)
+function planOf(document: Dhcp4Document, context = CONTEXT): Plan {
+  const { plan, problems } = compile(frozen({ ...SERVED, ...document }), undefined, context)
   if (plan === undefined) throw new Error(problems.map(({ message }) => message).join('; '))
   return plan
 }
 
 function subnetOf(document: Dhcp4Document): Subnet4 {
-  return planOf(document).subnets[0]!
+  return planOf(document).dhcp4.subnets[0]!
 }
 
 /** `severity code path`, a line a problem. */
 function problemsOf(document: Dhcp4Document): string[] {
-  const { problems } = compile4(frozen({ ...SERVED, ...document }), undefined, CONTEXT)
+  const { problems } = compile(frozen({ ...SERVED, ...document }), undefined, CONTEXT)
   // Hardware addresses of two octets are short for the eye; doubts.test.ts has what is said of
   // them.
   const others = problems.filter(({ code }) => code !== 'hw-address')
@@ -61,8 +62,8 @@ function client(hw: string, id = '') {
 
 t.test("an almost empty document has Kea's defaults", async (t) => {
   const plan = planOf({ subnet4: [{ ...SUBNET, pools: [{ pool: '192.0.2.10 - 192.0.2.99' }] }] })
-  const subnet = plan.subnets[0]!
-  t.strictSame(plan.interfaces, { all: true, named: [] })
+  const subnet = plan.dhcp4.subnets[0]!
+  t.strictSame(plan.dhcp4.interfaces, { all: true, named: [] })
   t.strictSame(subnet.lifetime, { default: 7200, min: 7200, max: 7200 })
   const timers = { renew: undefined, rebind: undefined, calculate: false, t1: 0.5, t2: 0.875 }
   t.strictSame(subnet.timers, timers)
@@ -72,16 +73,16 @@ t.test("an almost empty document has Kea's defaults", async (t) => {
   t.equal(subnet.matchClientId, true)
   t.equal(subnet.text, '192.0.2.0/24')
   t.strictSame(subnet.ranges, [{ first: ip('192.0.2.10'), last: ip('192.0.2.99') }])
-  t.equal(plan.options.values.size, 0)
-  t.equal(plan.echoClientId, true)
-  t.equal(plan.declineProbation, 86400)
-  t.strictSame(plan.expiry, {
+  t.equal(plan.dhcp4.options.values.size, 0)
+  t.equal(plan.dhcp4.echoClientId, true)
+  t.equal(plan.dhcp4.declineProbation, 86400)
+  t.strictSame(plan.dhcp4.expiry, {
     reclaimWait: 10,
     holdReclaimed: 3600,
     reclaimMax: 100,
   })
-  t.strictSame(plan.reservationIdentifiers, ['hw-address', 'client-id'])
-  t.strictSame(plan.leaseDatabase, {
+  t.strictSame(plan.dhcp4.reservationIdentifiers, ['hw-address', 'client-id'])
+  t.strictSame(plan.database, {
     persist: true,
     path: '/var/lib/whio/whio-leases4.sqlite',
     importCsv: undefined,
@@ -135,7 +136,7 @@ t.test('subnets share what they do not change', async (t) => {
       { subnet: '198.51.100.0/24', id: 2, 'option-data': [{ name: 'routers', data: '10.0.0.1' }] },
       { subnet: '203.0.113.0/24', id: 3, 'option-data': [{ name: 'routers', data: '10.0.0.1' }] },
     ],
-  })
+  }).dhcp4
   const [plain, second, third] = subnets as [Subnet4, Subnet4, Subnet4]
   t.equal(plain.pools[0]!.options, plain.options)
   t.equal(plain.lifetime, second.lifetime)
@@ -144,7 +145,7 @@ t.test('subnets share what they do not change', async (t) => {
   t.not(second.options, plain.options)
   t.equal(second.options, third.options, 'equal merges are one object')
   const global = planOf({ 'option-data': [{ name: 'domain-name', data: 'a.example' }] })
-  t.equal(global.options.values.size, 1)
+  t.equal(global.dhcp4.options.values.size, 1)
 })
 
 t.test('options of the nearest level win and their flags are sticky', async (t) => {
@@ -191,7 +192,7 @@ t.test('option values are read by their definition, or as hexadecimal', async (t
     ['server identifier', { code: 54, data: '192.0.2.9' }, 54, 'c0000209'],
   ]
   for (const [title, option, code, hex] of rows) {
-    t.equal(dataOf(planOf({ 'option-data': [option] }).options, code), hex, title)
+    t.equal(dataOf(planOf({ 'option-data': [option] }).dhcp4.options, code), hex, title)
   }
 })
 
@@ -205,7 +206,7 @@ t.test('sub-options are sent inside the option that carries them', async (t) => 
       { name: 'vivso-suboptions', data: '25506' },
       { code: 5, space: 'vendor-25506', data: 'ff' },
     ],
-  })
+  }).dhcp4
   t.equal(dataOf(options, 43), '01016109020102', 'lowest code first')
   t.equal(options.values.get(43)!.alwaysSend, true)
   t.equal(dataOf(options, 125), '000063a2030501ff', 'RFC 3925 §4')
@@ -266,7 +267,11 @@ t.test('every problem of options is reported where it stands', async (t) => {
     'error option-unknown Dhcp4.subnet4[0].reservations[0].option-data[0].name',
   ])
   const bad = [{ name: 'nope' }, { name: 'routers', data: '192.0.2.1' }]
-  t.equal(dataOf(planOf({ 'option-data': bad }).options, 3), 'c0000201', 'the others still count')
+  t.equal(
+    dataOf(planOf({ 'option-data': bad }).dhcp4.options, 3),
+    'c0000201',
+    'the others still count',
+  )
 })
 
 t.test('an option that is misspelt is told with the name that was meant', async (t) => {
@@ -278,7 +283,7 @@ t.test('an option that is misspelt is told with the name that was meant', async 
   for (const [name, hint] of rows) {
     const document = { 'option-data': [{ name, data: '192.0.2.1' }] }
     t.match(
-      compile4(frozen({ ...SERVED, ...document }), undefined, CONTEXT).problems,
+      compile(frozen({ ...SERVED, ...document }), undefined, CONTEXT).problems,
       [{ hint }],
       name,
     )
@@ -293,7 +298,7 @@ t.test('options that the server sees to itself are told and left out', async (t)
     const document = { 'option-data': [{ code, 'never-send': true }] }
     const expected = codes.includes(code) ? ['warning option-owned Dhcp4.option-data[0]'] : []
     t.strictSame(problemsOf(document), expected, `${code}`)
-    for (const [known] of planOf(document).options.values) taken.add(known)
+    for (const [known] of planOf(document).dhcp4.options.values) taken.add(known)
   }
   t.equal(taken.size, 254 - codes.length)
 })
@@ -362,7 +367,7 @@ t.test('interfaces are served whole or by address, each once', async (t) => {
     t.strictSame(problemsOf({ 'interfaces-config': { interfaces } }), expected, `${interfaces}`)
   }
   const interfaces = ['eth0', ' eth1/192.0.2.1 ']
-  t.strictSame(planOf({ 'interfaces-config': { interfaces } }).interfaces, {
+  t.strictSame(planOf({ 'interfaces-config': { interfaces } }).dhcp4.interfaces, {
     all: false,
     named: [
       { name: 'eth0', address: undefined },
@@ -385,12 +390,12 @@ t.test('the journal stands where the lease database says', async (t) => {
     const database = { type: 'memfile', ...(name === undefined ? {} : { name }) } as const
     const context = { ...CONTEXT, ...(keaCsv === undefined ? {} : { keaCsv }) }
     const plan = planOf({ 'lease-database': database }, context)
-    t.match(plan.leaseDatabase, { path, importCsv, persist: true }, String(name))
+    t.match(plan.database, { path, importCsv, persist: true }, String(name))
   }
   const memory = planOf({ 'lease-database': { type: 'memfile', persist: false } })
-  t.equal(memory.leaseDatabase.persist, false)
-  const { plan } = compile4(SERVED, { durability: 'normal' }, CONTEXT)
-  t.equal(plan!.leaseDatabase.durability, 'normal')
+  t.equal(memory.database.persist, false)
+  const { plan } = compile(SERVED, { durability: 'normal' }, CONTEXT)
+  t.equal(plan!.database.durability, 'normal')
 })
 
 t.test('switches and loggers of the server', async (t) => {
@@ -406,22 +411,22 @@ t.test('switches and loggers of the server', async (t) => {
       { name: 'kea-dhcp6', severity: 'ERROR' },
     ],
   })
-  t.equal(plan.echoClientId, false)
-  t.equal(plan.declineProbation, 60)
-  t.match(plan.expiry, { reclaimWait: 10, holdReclaimed: 0, reclaimMax: 7 })
-  t.strictSame(plan.reservationIdentifiers, ['client-id', 'hw-address'])
-  t.strictSame(plan.compatibility, {
+  t.equal(plan.dhcp4.echoClientId, false)
+  t.equal(plan.dhcp4.declineProbation, 60)
+  t.match(plan.dhcp4.expiry, { reclaimWait: 10, holdReclaimed: 0, reclaimMax: 7 })
+  t.strictSame(plan.dhcp4.reservationIdentifiers, ['client-id', 'hw-address'])
+  t.strictSame(plan.dhcp4.compatibility, {
     optionParsing: 'usual',
     ignoreServerIdentifier: false,
     ignoreRaiLinkSelection: true,
   })
   const whio = { 'strict-option-parsing': true }
-  const strict = compile4(
+  const strict = compile(
     { ...SERVED, compatibility: { 'lenient-option-parsing': true } },
     whio,
     CONTEXT,
   )
-  t.equal(strict.plan?.compatibility.optionParsing, 'strict')
+  t.equal(strict.plan?.dhcp4.compatibility.optionParsing, 'strict')
   t.strictSame(plan.loggers, [
     { name: 'kea-dhcp4', severity: 'debug', outputs: ['stderr'] },
     { name: 'kea-dhcp4.leases', severity: 'info', outputs: [] },
@@ -464,7 +469,7 @@ t.test('pools', async (t) => {
     'error pool-overlap Dhcp4.subnet4[0].pools[2].pool',
     'error pool-overlap Dhcp4.subnet4[0].pools[3].pool',
   ])
-  t.match(compile4(withSubnet({ pools: overlapping }), undefined, CONTEXT).problems[0], {
+  t.match(compile(withSubnet({ pools: overlapping }), undefined, CONTEXT).problems[0], {
     message: '192.0.2.40 - 192.0.2.50 overlaps pools[1]',
     hint: 'which is 192.0.2.30 - 192.0.2.40',
   })
@@ -519,7 +524,7 @@ t.test('subnets are found by id, prefix, relay and interface, the lowest id firs
     ],
   })
   t.same(
-    plan.subnets.map(({ id }) => id),
+    plan.dhcp4.subnets.map(({ id }) => id),
     [2, 13, 16, 24, 88],
   )
   const rows: [string, number | undefined][] = [
@@ -531,15 +536,16 @@ t.test('subnets are found by id, prefix, relay and interface, the lowest id firs
     ['11.0.0.0', undefined],
     ['255.255.255.255', undefined],
   ]
-  for (const [address, id] of rows) t.equal(plan.subnetByAddress(ip(address))?.id, id, address)
-  t.equal(plan.subnetByRelay(ip('172.16.0.2'))?.id, 16)
-  t.equal(plan.subnetByRelay(ip('10.1.0.1')), undefined)
-  t.equal(plan.subnetByInterface('eth1')?.id, 24)
-  t.equal(plan.subnetByInterface('eth0'), undefined)
-  t.equal(plan.subnetById(88)?.text, '10.0.0.0/8')
-  t.equal(plan.subnetById(9), undefined)
-  t.equal(plan.overlaps, true)
-  const all = planOf({ subnet4: [{ subnet: '0.0.0.0/0', id: 1 }] })
+  for (const [address, id] of rows)
+    t.equal(plan.dhcp4.subnetByAddress(ip(address))?.id, id, address)
+  t.equal(plan.dhcp4.subnetByRelay(ip('172.16.0.2'))?.id, 16)
+  t.equal(plan.dhcp4.subnetByRelay(ip('10.1.0.1')), undefined)
+  t.equal(plan.dhcp4.subnetByInterface('eth1')?.id, 24)
+  t.equal(plan.dhcp4.subnetByInterface('eth0'), undefined)
+  t.equal(plan.dhcp4.subnetById(88)?.text, '10.0.0.0/8')
+  t.equal(plan.dhcp4.subnetById(9), undefined)
+  t.equal(plan.dhcp4.overlaps, true)
+  const all = planOf({ subnet4: [{ subnet: '0.0.0.0/0', id: 1 }] }).dhcp4
   t.equal(all.overlaps, false)
   t.equal(all.subnetByAddress(0xffffffff)?.id, 1)
 })
@@ -578,7 +584,7 @@ t.test('what subnets must not share, and what they should not', async (t) => {
     'warning subnet-overlap Dhcp4.subnet4[1].subnet',
     'warning subnet-overlap Dhcp4.subnet4[3].subnet',
   ])
-  t.equal(compile4({ subnet4 }, undefined, CONTEXT).plan, undefined)
+  t.equal(compile({ subnet4 }, undefined, CONTEXT).plan, undefined)
 })
 
 t.test('reservations are found by client and by address', async (t) => {
@@ -648,7 +654,7 @@ t.test('global reservations count where they are switched on', async (t) => {
         reservations: [{ 'hw-address': hw, hostname: 'own' }],
       },
     ],
-  })
+  }).dhcp4
   const [off, on, elsewhere, both] = subnets as [Subnet4, Subnet4, Subnet4, Subnet4]
   const who = client('020000000001')
   t.equal(off.reservationOf(who)?.hostname, 'own')
@@ -716,7 +722,7 @@ t.test('switches of reservations', async (t) => {
   const off = withSubnet({ reservations: one, 'reservations-in-subnet': false })
   t.strictSame(problemsOf(off), [`warning reservation-unused ${s}`])
   t.equal(subnetOf(off).reservationOf(client('0201')), undefined)
-  t.strictSame([...planOf(off).reservedAddresses()], [])
+  t.strictSame([...planOf(off).dhcp4.reservedAddresses()], [])
 
   const order = withSubnet({ reservations: one }, { 'host-reservation-identifiers': ['client-id'] })
   t.strictSame(problemsOf(order), [`warning reservation-unused ${s}[0].hw-address`])
@@ -729,7 +735,7 @@ t.test('a text of two lines is enough to serve', async (t) => {
     { "id": 1, "subnet": "192.0.2.0/24", "pools": [{ "pool": "192.0.2.10 - 192.0.2.99" }] }] } }`
   const { plan, problems } = loadPlan4(text, 'lan.json', () => undefined, CONTEXT)
   t.strictSame(problems, [])
-  t.equal(plan?.subnetByAddress(ip('192.0.2.50'))?.id, 1)
+  t.equal(plan?.dhcp4.subnetByAddress(ip('192.0.2.50'))?.id, 1)
 })
 
 t.test('problems of all stages come in the order of the text', async (t) => {
@@ -745,7 +751,7 @@ t.test('problems of all stages come in the order of the text', async (t) => {
     problems.map(({ code, place }) => `${place?.line} ${code}`),
     ['3 option-data', '5 reservation-identifier', '6 trailing-comma', '6 trailing-comma'],
   )
-  t.equal(plan?.subnets.length, 1, 'a bad option or reservation costs itself alone')
+  t.equal(plan?.dhcp4.subnets.length, 1, 'a bad option or reservation costs itself alone')
   const broken = text.replace('"pool"', '"pol"')
   const { plan: none, problems: more } = loadPlan4(broken, 'lan.json', () => undefined, CONTEXT)
   t.equal(none, undefined)
@@ -789,7 +795,7 @@ t.test('a configuration may be an object', async (t) => {
     CONTEXT,
   )
   t.strictSame(problems, [])
-  t.equal(plan?.subnets.length, 1)
+  t.equal(plan?.dhcp4.subnets.length, 1)
   const bad = loadPlan4FromObject({ Dhcp4: { 'valid-lifetime': 'x' } }, CONTEXT)
   t.equal(bad.plan, undefined)
 })
@@ -810,15 +816,15 @@ t.test('ten thousand subnets are all found', async (t) => {
   let wrong = 0
   for (let number = 0; number < 10_000; number++) {
     const base = 0x0a000000 + number * 256
-    const subnet = plan.subnetByAddress(base + 77)
+    const subnet = plan.dhcp4.subnetByAddress(base + 77)
     const router = subnet?.pools[0]?.options.values.get(3)?.data ?? ''
     const reserved = subnet?.reservationOf(client('', '0102'))?.address
-    const right = subnet !== undefined && subnet === plan.subnetById(number + 1)
+    const right = subnet !== undefined && subnet === plan.dhcp4.subnetById(number + 1)
     const fits = hexFromOctets(router) === (base + 1).toString(16).padStart(8, '0')
     if (!right || !fits || reserved !== base + 5) wrong++
   }
   t.equal(wrong, 0)
-  t.equal([...plan.reservedAddresses()].length, 10_000)
+  t.equal([...plan.dhcp4.reservedAddresses()].length, 10_000)
 })
 
 function textOfRanges(subnet: Subnet4): string {

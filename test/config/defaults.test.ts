@@ -8,7 +8,7 @@ import type { ConfigDocument } from '../../lib/config/keys/document4.ts'
 import { KEYS4 } from '../../lib/config/keys/keys4.ts'
 import type { JsonSchema } from '../../lib/config/keys/row.ts'
 import { loadPlan4FromObject } from '../../lib/config/load4.ts'
-import type { Plan4 } from '../../lib/config/plan/plan4.ts'
+import type { Plan } from '../../lib/config/plan/plan.ts'
 
 const HA_PATH: readonly Step[] = [
   'Dhcp4',
@@ -106,13 +106,13 @@ function seenOf(document: unknown): string | undefined {
   return plan && inspect([plan, reservationsOf(plan)], { depth: null, maxArrayLength: null })
 }
 
-function reservationsOf({ subnets }: Plan4): unknown[] {
+function reservationsOf({ dhcp4 }: Plan): unknown[] {
   const clients = [1, 2, 3].map((last) => ({
     htype: 1,
     hwAddress: `\x02\x00\x5e\x10\x00${String.fromCharCode(last)}`,
     clientId: '',
   }))
-  return subnets.flatMap((subnet) => clients.map((client) => subnet.reservationOf(client)))
+  return dhcp4.subnets.flatMap((subnet) => clients.map((client) => subnet.reservationOf(client)))
 }
 
 /** Lists and maps have no other value that makes sense everywhere. */

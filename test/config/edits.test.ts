@@ -2,14 +2,14 @@
 // and those of all others are told where they stand.
 
 import t from 'tap'
-import { Compiler4 } from '../../lib/config/compile/compile4.ts'
+import { Compiler } from '../../lib/config/compile/compile.ts'
 import { edited, type Step } from '../../lib/config/edits.ts'
 import type {
   ConfigDocument,
   Dhcp4Document,
   SubnetDocument,
 } from '../../lib/config/keys/document4.ts'
-import type { Plan4 } from '../../lib/config/plan/plan4.ts'
+import type { Plan } from '../../lib/config/plan/plan.ts'
 import { formatProblem, type Problem } from '../../lib/config/text/problem.ts'
 import { frozen } from './frozen.ts'
 
@@ -104,23 +104,23 @@ function manySubnets(): ConfigDocument {
 }
 
 interface Compiled {
-  readonly plan: Plan4
+  readonly plan: Plan
   readonly lines: readonly string[]
 }
 
-function compiledBy(compiler: Compiler4, document: ConfigDocument): Compiled {
+function compiledBy(compiler: Compiler, document: ConfigDocument): Compiled {
   const { plan, problems } = compiler.compile(document.Dhcp4, document.Whio, CONTEXT)
   return { plan: plan!, lines: problems.map(formatProblem) }
 }
 
 /** How many subnets of the plan are not those of the former one. */
-function newIn(plan: Plan4, former: Plan4): number {
-  const known = new Set(former.subnets)
-  return plan.subnets.filter((subnet) => !known.has(subnet)).length
+function newIn(plan: Plan, former: Plan): number {
+  const known = new Set(former.dhcp4.subnets)
+  return plan.dhcp4.subnets.filter((subnet) => !known.has(subnet)).length
 }
 
 t.test('an edit of one of 10,000 subnets compiles one', async (t) => {
-  const compiler = new Compiler4()
+  const compiler = new Compiler()
   let document = manySubnets()
   const begun = performance.now()
   let before = compiledBy(compiler, document)
@@ -143,7 +143,7 @@ t.test('an edit of one of 10,000 subnets compiles one', async (t) => {
     const after = compiledBy(compiler, documents[index]!)
     const took = performance.now() - start
     t.comment(`${name}: ${took.toFixed(0)} ms, all of it ${whole.toFixed(0)} ms`)
-    const alone = compiledBy(new Compiler4(), documents[index]!)
+    const alone = compiledBy(new Compiler(), documents[index]!)
     t.same(after.lines, alone.lines, `${name}: the same is said, at the same places`)
     t.equal(after.plan?.fingerprint, alone.plan?.fingerprint, `${name}: the same plan`)
     if (after.plan === undefined) continue
@@ -153,23 +153,23 @@ t.test('an edit of one of 10,000 subnets compiles one', async (t) => {
 })
 
 t.test('what all subnets inherit makes all of them anew', async (t) => {
-  const compiler = new Compiler4()
+  const compiler = new Compiler()
   const before = compiledBy(compiler, OFFICE)
   const longer = compiledBy(compiler, changed(OFFICE, ['valid-lifetime'], 700))
   t.equal(newIn(longer.plan, before.plan), 3)
   t.same(
-    longer.plan.subnets.map(({ lifetime }) => lifetime.default),
+    longer.plan.dhcp4.subnets.map(({ lifetime }) => lifetime.default),
     [700, 700, 700],
   )
 })
 
 t.test('subnets of a shared network know the others of it as they are now', async (t) => {
-  const compiler = new Compiler4()
+  const compiler = new Compiler()
   const before = compiledBy(compiler, OFFICE)
   const path = ['shared-networks', { name: 'floor' }, 'subnet4', { id: 8 }]
   const { plan } = compiledBy(compiler, changed(OFFICE, path, { id: 8, subnet: '10.0.0.0/24' }))
   t.equal(newIn(plan, before.plan), 2)
-  const members = (of: Plan4) => of.subnetById(7)!.network!.subnets.map(({ id }) => id)
+  const members = (of: Plan) => of.dhcp4.subnetById(7)!.network!.subnets.map(({ id }) => id)
   t.same(members(plan), [7, 8])
   t.same(members(before.plan), [7], 'the plan before stays as it was')
 })
@@ -184,17 +184,17 @@ t.test('guards are those of the pair as it is known now', async (t) => {
     'hooks-libraries': [{ library: 'libdhcp_ha.so', parameters: pair }],
     subnet4: [{ id: 1, subnet: '192.0.2.0/24', 'client-classes': ['HA_b'] }],
   })
-  const compiler = new Compiler4()
+  const compiler = new Compiler()
   const guardAs = (thisServer: string, by = compiler) =>
-    by.compile(document, undefined, { ...CONTEXT, thisServer }).plan?.subnets[0]?.guard
+    by.compile(document, undefined, { ...CONTEXT, thisServer }).plan?.dhcp4.subnets[0]?.guard
   t.equal(guardAs('nobody'), undefined, 'nothing is served')
-  t.same(guardAs('a'), guardAs('a', new Compiler4()))
+  t.same(guardAs('a'), guardAs('a', new Compiler()))
 })
 
 t.test(
   'what edits leave behind is forgotten: a thousand documents later all is compiled anew',
   async (t) => {
-    const compiler = new Compiler4()
+    const compiler = new Compiler()
     let former = compiledBy(compiler, OFFICE).plan
     const made: number[] = []
     for (let n = 0; n < 2500; n++) {

@@ -4,7 +4,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import t from 'tap'
 import { checkRead, parseConfig } from '../../lib/config/check.ts'
-import { compile4 } from '../../lib/config/compile/compile4.ts'
+import { compile } from '../../lib/config/compile/compile.ts'
 import { formatProblem } from '../../lib/config/text/problem.ts'
 import { readDocument } from '../../lib/config/text/read.ts'
 import { frozen } from './frozen.ts'
@@ -52,7 +52,7 @@ t.test('documents are never written to', async (t) => {
     const document = frozen(checked.document)!
     const judged = structuredClone(document)
     const context = { stateDirectory: '/nowhere', thisServer: 'server1' }
-    const { problems } = compile4(document.Dhcp4, document.Whio, context)
+    const { problems } = compile(document.Dhcp4, document.Whio, context)
     t.same(document, judged, `${file}: as it was judged`)
     const located = problems.map((problem) => checked.positions.locate(problem))
     for (const { place, message } of located) t.ok(place, `${file}: ${message}`)

@@ -5,7 +5,8 @@ import { ClassSet, HA_CLASSES } from '../../lib/classify/class-set.ts'
 import { loadPlan4FromObject } from '../../lib/config/load4.ts'
 import type { CompileContext, FileLook } from '../../lib/config/plan/compile-context.ts'
 import type { HaPlan } from '../../lib/config/plan/ha-plan.ts'
-import type { Plan4, Subnet4 } from '../../lib/config/plan/plan4.ts'
+import type { Plan } from '../../lib/config/plan/plan.ts'
+import type { Subnet4 } from '../../lib/config/plan/plan4.ts'
 import { formatProblem, type Problem } from '../../lib/config/text/problem.ts'
 
 export type Members = Record<string, unknown>
@@ -60,7 +61,7 @@ export function hooks(...relationships: Members[]): Members {
 }
 
 interface Loaded {
-  readonly plan: Plan4 | undefined
+  readonly plan: Plan | undefined
   readonly problems: readonly Problem[]
 }
 
@@ -82,7 +83,7 @@ export function lines({ problems }: Loaded): string[] {
   )
 }
 
-export function planOf(loaded: Loaded): Plan4 {
+export function planOf(loaded: Loaded): Plan {
   if (loaded.plan === undefined) throw new Error(lines(loaded).join('\n'))
   return loaded.plan
 }

@@ -59,7 +59,8 @@ t.test('the pair of two pools that every user of Kea knows', async (t) => {
       'warning f:22:45 Dhcp4.subnet4[0].pools[1].client-class: an old spelling (write client-classes)',
     ],
   )
-  const { ha, subnets } = planOf(loaded)
+  const { ha, dhcp4 } = planOf(loaded)
+  const { subnets } = dhcp4
   const url = (host: string): object => ({
     text: `http://${host}:8000/`,
     host,

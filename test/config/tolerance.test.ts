@@ -24,7 +24,7 @@ function said({ problems }: Loaded4): string[] {
 
 function subnetOf({ plan, problems }: Loaded4): Subnet4 {
   if (plan === undefined) throw new Error(problems.map(formatProblem).join('\n'))
-  return plan.subnets[0]!
+  return plan.dhcp4.subnets[0]!
 }
 
 const RESERVATIONS = 'Dhcp4.subnet4[0].reservations'
@@ -75,7 +75,7 @@ t.test('one bad reservation of many', async (t) => {
     t.equal(reservedName(loaded, '020000000003'), 'three')
     const address = ipv4FromText('192.0.2.20')!
     t.equal(subnetOf(loaded).reservationsAt(address).length, 1, 'its address is for nobody else')
-    t.same([...loaded.plan!.reservedAddresses()], [address])
+    t.same([...loaded.plan!.dhcp4.reservedAddresses()], [address])
     const nobody = { htype: 0, hwAddress: '', clientId: '' }
     t.equal(subnetOf(loaded).reservationOf(nobody), undefined)
   }

@@ -3,7 +3,7 @@
 
 import { type Ipv4, ipv4FromText, textFromIpv4 } from '../../lib/address/ipv4.ts'
 import { type Octets, octetsFromHex } from '../../lib/bytes/octets.ts'
-import { compile4 } from '../../lib/config/compile/compile4.ts'
+import { compile } from '../../lib/config/compile/compile.ts'
 import type { Dhcp4Document } from '../../lib/config/keys/document4.ts'
 import type { Plan4 } from '../../lib/config/plan/plan4.ts'
 import { Engine4 } from '../../lib/dhcp4/engine4.ts'
@@ -264,10 +264,10 @@ export function documentWith(
 }
 
 function planOf(document: Dhcp4Document): Plan4 {
-  const { plan, problems } = compile4(document, undefined, { stateDirectory: '/tmp' })
+  const { plan, problems } = compile(document, undefined, { stateDirectory: '/tmp' })
   const errors = problems.filter(({ severity }) => severity === 'error')
   if (plan === undefined || errors.length > 0) throw new Error(JSON.stringify(errors))
-  return plan
+  return plan.dhcp4
 }
 
 function replyOf(bytes: Uint8Array, destination: Destination4): Reply {

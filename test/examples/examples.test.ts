@@ -79,7 +79,7 @@ for (const name of files.filter((name) => name.endsWith('.json')))
     const others = problems.filter(({ message }) => !message.startsWith(KNOWN_PASSWORD))
     t.same(others, [])
     t.equal(problems.length, name === 'pair-load-balancing.json' ? 2 : 0, 'it is to be changed')
-    t.ok(plan!.subnets.length > 0)
+    t.ok(plan!.dhcp4.subnets.length > 0)
   })
 
 for (const [name, mode, servers] of [
@@ -116,7 +116,7 @@ t.test('the units of systemd agree with the server', async (t) => {
   const { plan } = loadConfigFile(join(EXAMPLES, 'lan.json'))
   const [leases] = service.get('StateDirectory')!.split(' ')
   const folder = `/var/lib/${leases}/`
-  t.ok(plan!.leaseDatabase.path.startsWith(folder), 'the journal lies where it may be written')
+  t.ok(plan!.database.path.startsWith(folder), 'the journal lies where it may be written')
   t.equal(socket.get('ListenDatagram'), '0.0.0.0:67')
   t.equal(socket.get('FileDescriptorName'), socket.get('BindToDevice'))
   t.equal(socket.get('Service'), 'whio.service')

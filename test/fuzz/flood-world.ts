@@ -3,7 +3,7 @@
 
 import { type Ipv4, writeIpv4 } from '../../lib/address/ipv4.ts'
 import { type Octets, octetsFromBytes, writeOctets } from '../../lib/bytes/octets.ts'
-import type { Plan4 } from '../../lib/config/plan/plan4.ts'
+import type { Plan } from '../../lib/config/plan/plan.ts'
 import { octetsFromUint32 } from '../../lib/lab/packet4.ts'
 import type { DatagramSink4, Interface4, Reply4 } from '../../lib/ports/datagrams4.ts'
 import type { JournalSink } from '../../lib/ports/journal.ts'
@@ -44,7 +44,7 @@ export class FloodWorld {
   #heard: Heard | undefined
   readonly #reply = new Message4()
 
-  constructor(plan: Plan4) {
+  constructor(plan: Plan) {
     this.server = new Server(plan, this.#ports(), { serverPort: 67, clientPort: 68 })
     this.server.start()
     this.#journal.onReady({ stamp: 0, change: 0, setAside: 0, database: 'd', pair: undefined })

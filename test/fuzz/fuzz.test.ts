@@ -4,7 +4,7 @@
 import t, { type Test } from 'tap'
 import type { Reason4 } from '../../lib/catalogue/reasons.ts'
 import type { Dhcp4Document } from '../../lib/config/keys/document4.ts'
-import type { Plan4 } from '../../lib/config/plan/plan4.ts'
+import type { Plan } from '../../lib/config/plan/plan.ts'
 import { octetsFromUint32 } from '../../lib/lab/packet4.ts'
 import type { LeaseTable } from '../../lib/leases/table/lease-table.ts'
 import { leaseTable4 } from '../../lib/leases/table/lease-table4.ts'
@@ -226,7 +226,7 @@ function truncated({ bytes }: Template): Uint8Array {
 }
 
 /** A subnet for the clients on eth0, whatever its addresses are. */
-function onePoolOf(pool: string, more: Partial<Dhcp4Document> = {}): Plan4 {
+function onePoolOf(pool: string, more: Partial<Dhcp4Document> = {}): Plan {
   const subnet = pool.startsWith('10.') ? '10.0.0.0/8' : '192.0.2.0/24'
   return planOf({
     'valid-lifetime': 600,

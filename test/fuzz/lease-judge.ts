@@ -4,7 +4,7 @@
 
 import type { Ipv4 } from '../../lib/address/ipv4.ts'
 import { textFromIpv4 } from '../../lib/address/ipv4.ts'
-import type { Plan4 } from '../../lib/config/plan/plan4.ts'
+import type { Plan } from '../../lib/config/plan/plan.ts'
 import {
   type Change,
   type ClientIdentity,
@@ -27,11 +27,11 @@ interface Promise4 {
 export class LeaseJudge {
   /** What is durable. */
   readonly book = new Map<Ipv4, Lease>()
-  readonly #plan: Plan4
+  readonly #plan: Plan
   readonly #promises = new Map<Ipv4, Promise4>()
   #change = 0
 
-  constructor(plan: Plan4) {
+  constructor(plan: Plan) {
     this.#plan = plan
   }
 
@@ -100,7 +100,7 @@ export class LeaseJudge {
   }
 
   #mayHave(lease: Lease): boolean {
-    const subnet = this.#plan.subnetById(lease.subnetId)
+    const subnet = this.#plan.dhcp4.subnetById(lease.subnetId)
     if (subnet === undefined) return false
     const reserved = subnet.reservationsAt(lease.address)
     if (reserved.length === 0) return subnet.poolOf(lease.address) !== undefined
@@ -120,13 +120,13 @@ export class LeaseJudge {
   }
 
   #identity({ htype, hwAddress, clientId }: Asked): ClientIdentity {
-    const matches = this.#plan.subnets.every(({ matchClientId }) => matchClientId)
+    const matches = this.#plan.dhcp4.subnets.every(({ matchClientId }) => matchClientId)
     return { htype, hwAddress, clientId: matches || hwAddress === '' ? clientId : '' }
   }
 }
 
 /** The table agrees with the book where nothing is under way, and with itself. */
-export function judgeTable(table: LeaseTable, { book }: LeaseJudge, plan: Plan4): void {
+export function judgeTable(table: LeaseTable, { book }: LeaseJudge, plan: Plan): void {
   const rows = table.walk('leases').next(1_000_000)
   if (rows.length !== table.size) throw new Violation(`${rows.length} rows of ${table.size}`)
   if (rows.length !== book.size) throw new Violation(`${rows.length} rows, ${book.size} durable`)
@@ -139,7 +139,7 @@ export function judgeTable(table: LeaseTable, { book }: LeaseJudge, plan: Plan4)
     const found = table.byClient(row, row.subnetId)
     if (found === undefined || !table.belongsTo(found, row)) throw violation('is not found', row)
   }
-  for (const { id } of plan.subnets) {
+  for (const { id } of plan.dhcp4.subnets) {
     const { assigned, declined, expired, released } = table.counts(id)
     const counted = rows.filter(({ subnetId }) => subnetId === id).length
     if (assigned + declined + expired + released !== counted)

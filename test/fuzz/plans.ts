@@ -3,13 +3,13 @@
 
 import type { Ipv4 } from '../../lib/address/ipv4.ts'
 import type { Dhcp4Document } from '../../lib/config/keys/document4.ts'
-import type { Plan4 } from '../../lib/config/plan/plan4.ts'
+import type { Plan } from '../../lib/config/plan/plan.ts'
 import type { Interface4 } from '../../lib/ports/datagrams4.ts'
 import { planOf } from '../sim/plans.ts'
 
 export interface FuzzPlan {
   readonly name: string
-  readonly plan: Plan4
+  readonly plan: Plan
   readonly links: readonly Interface4[]
   /** The journal commits when a batch ends; else late, and now and then it fails. */
   readonly commitsAtOnce: boolean

@@ -41,8 +41,9 @@ t.test(
   async (t) => {
     for (const parsing of ['usual', 'strict'] as const) {
       const plan = planWith()
-      const compatibility = { ...plan.compatibility, optionParsing: parsing }
-      const world = SmallWorld.serving({ ...plan, compatibility })
+      const compatibility = { ...plan.dhcp4.compatibility, optionParsing: parsing }
+      const dhcp4 = { ...plan.dhcp4, compatibility }
+      const world = SmallWorld.serving({ ...plan, dhcp4 })
       const bytes = encodeMessage4({ hwAddress: '\x02\0\0\0\0\x01' }, [[53, '\x01']])
       bytes.set([60, 200], bytes.lastIndexOf(255))
       world.sink!.onDatagram(ETH0, bytes, 0, bytes.length, 0, 68, 0)
@@ -267,12 +268,11 @@ t.test('a stop while the journal fails ends all the same', async (t) => {
 
 t.test('an error in the engine costs one message', async (t) => {
   const plan = planWith()
-  const world = SmallWorld.serving({
-    ...plan,
-    subnetByInterface: () => {
-      throw new Error('as if there were a fault')
-    },
-  })
+  const subnetByInterface = () => {
+    throw new Error('as if there were a fault')
+  }
+  const dhcp4 = { ...plan.dhcp4, subnetByInterface }
+  const world = SmallWorld.serving({ ...plan, dhcp4 })
   world.arrive(1, 1)
   t.equal(world.last, 'drop internal')
   const line = world.log.find(({ id }) => id === 'INTERNAL_ERROR')

@@ -3,7 +3,7 @@
 
 import { type Ipv4, readIpv4 } from '../../lib/address/ipv4.ts'
 import { loadPlan4FromObject } from '../../lib/config/load4.ts'
-import type { Plan4 } from '../../lib/config/plan/plan4.ts'
+import type { Plan } from '../../lib/config/plan/plan.ts'
 import { forEachChange } from '../../lib/leases/change-codec.ts'
 import { type Change, LEASE_STATE, type Lease } from '../../lib/leases/lease.ts'
 import type { DatagramSink4, Interface4, Reply4 } from '../../lib/ports/datagrams4.ts'
@@ -20,7 +20,7 @@ export const ETH0: Interface4 = {
   addresses: [{ address: 0xc0000201, length: 24 }],
 }
 
-export function planWith(subnet: object = {}, global: object = {}): Plan4 {
+export function planWith(subnet: object = {}, global: object = {}): Plan {
   const { plan, problems } = loadPlan4FromObject(
     {
       Dhcp4: {
@@ -57,7 +57,7 @@ export class SmallWorld {
   sink: DatagramSink4 | undefined
   wake: { at: number; fire: () => void } | undefined
 
-  constructor(plan: Plan4 = planWith(), hooks?: Hooks) {
+  constructor(plan: Plan = planWith(), hooks?: Hooks) {
     this.server = new Server(
       plan,
       { ...this.#ports(), hooks },
@@ -71,7 +71,7 @@ export class SmallWorld {
 
   /** Started, journal read, serving. */
   static serving(
-    plan?: Plan4,
+    plan?: Plan,
     rows: readonly Uint8Array[] = [],
     stamp = 0,
     hooks?: Hooks,

@@ -3,7 +3,7 @@
 // back again. Everything is promised all the time, and no word is due: who keeps to its record goes
 // on as before when the file is as it was.
 
-import type { Plan4 } from '../../lib/config/plan/plan4.ts'
+import type { Plan } from '../../lib/config/plan/plan.ts'
 import { between, happens, oneOf } from '../../lib/lab/chance.ts'
 import type { PairLab } from '../../lib/lab/pair.ts'
 import type { VirtualServer } from '../../lib/lab/virtual-server.ts'
@@ -108,7 +108,7 @@ export class ModeChanges {
     this.#operator.start(server, plan)
   }
 
-  #start(server: VirtualServer, plan: Plan4): void {
+  #start(server: VirtualServer, plan: Plan): void {
     if (this.#operator.mayStart(server)) this.#operator.start(server, plan)
   }
 }

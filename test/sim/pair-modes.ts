@@ -3,7 +3,7 @@
 import type { Dhcp4Document } from '../../lib/config/keys/document4.ts'
 import type { HaDocument, HaPeerDocument } from '../../lib/config/keys/ha-document.ts'
 import type { HaMode } from '../../lib/config/plan/ha-plan.ts'
-import type { Plan4 } from '../../lib/config/plan/plan4.ts'
+import type { Plan } from '../../lib/config/plan/plan.ts'
 import { type PairConfigSettings, pairConfig, pairPlans } from '../../lib/lab/pair-config.ts'
 import { planOf } from './plans.ts'
 
@@ -28,7 +28,7 @@ export function plansUnder(
   dhcp4: Partial<Dhcp4Document>,
   ha: Partial<HaDocument> = {},
   protection: PairConfigSettings['protection'] = 'none',
-): readonly Plan4[] {
+): readonly Plan[] {
   const plans = (more: Partial<HaDocument>, mode?: HaMode) =>
     pairPlans(pairConfig({ ...(mode && { mode }), ha: { ...ha, ...more }, dhcp4, protection }))
   switch (file) {

@@ -18,7 +18,7 @@
 // Changes of files are in mode-changes.ts. A false word, two new disks at once and clones are
 // outside of what any rule can mend: they do not happen here.
 
-import type { Plan4 } from '../../lib/config/plan/plan4.ts'
+import type { Plan } from '../../lib/config/plan/plan.ts'
 import { between } from '../../lib/lab/chance.ts'
 import { rowProblem } from '../../lib/lab/invariants.ts'
 import type { PairLab } from '../../lib/lab/pair.ts'
@@ -120,7 +120,7 @@ export class PairOperator {
    * The first server serves alone with these plans, then both begin as a pair with its rows: the
    * second one with those of a while before.
    */
-  startImported(single: readonly Plan4[]): void {
+  startImported(single: readonly Plan[]): void {
     const { links, servers, world, invariants } = this.#lab
     const [one, other] = [servers[0]!, servers[1]!]
     const plan = one.plan

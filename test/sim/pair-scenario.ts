@@ -3,7 +3,7 @@
 
 import type { Dhcp4Document, SubnetDocument } from '../../lib/config/keys/document4.ts'
 import type { HaMode } from '../../lib/config/plan/ha-plan.ts'
-import type { Plan4 } from '../../lib/config/plan/plan4.ts'
+import type { Plan } from '../../lib/config/plan/plan.ts'
 import { between, chance, happens, oneOf } from '../../lib/lab/chance.ts'
 import type { PairSettings } from '../../lib/lab/pair.ts'
 import { pairConfig, pairPlans } from '../../lib/lab/pair-config.ts'
@@ -70,15 +70,15 @@ export interface PairScenario {
    * Versions of the configuration, each a plan for every server; the first is the one at the
    * beginning.
    */
-  readonly versions: readonly (readonly Plan4[])[]
+  readonly versions: readonly (readonly Plan[])[]
   /** A version with far longer lifetimes that a server has only while it is cut off. */
-  readonly longer: readonly Plan4[]
+  readonly longer: readonly Plan[]
   /** Milliseconds between two faults, at most. */
   readonly pauseMax: number
   /** Each as often as it happens; a kind that is not there never does. */
   readonly kinds: readonly PairFaultKind[]
   /** Other files of the pair, each with a plan for its two servers. */
-  readonly files: ReadonlyMap<FileOfPair, readonly Plan4[]>
+  readonly files: ReadonlyMap<FileOfPair, readonly Plan[]>
   /** The servers cannot meet at the beginning, and one of them is told to serve alone. */
   readonly startsApart: boolean
   /**

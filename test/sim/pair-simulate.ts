@@ -116,7 +116,7 @@ function likeness(lab: PairLab, { lifetimeMax }: PairScenario): string[] {
 function boundWanted(lab: PairLab, { guarded }: PairScenario): number {
   const { plan } = lab.server()
   let wanted = 0
-  for (const subnet of plan.subnets) {
+  for (const subnet of plan.dhcp4.subnets) {
     const reserved = lab.clients.filter((client) => hasReservation(subnet, client)).length
     const others = guarded ? 0 : Math.min(lab.clients.length - reserved, freeForAll(subnet, lab))
     wanted += reserved + others
@@ -131,7 +131,7 @@ function hasReservation(subnet: Subnet4, client: VirtualClient4): boolean {
 
 function freeForAll(subnet: Subnet4, lab: PairLab): number {
   const pools = subnet.ranges.reduce((sum, range) => sum + rangeSize(range), 0)
-  const reserved = [...lab.server().plan.reservedAddresses()].filter((address) =>
+  const reserved = [...lab.server().plan.dhcp4.reservedAddresses()].filter((address) =>
     subnet.ranges.some((range) => rangeContains(range, address)),
   )
   return pools - reserved.length

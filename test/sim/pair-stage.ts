@@ -5,7 +5,7 @@ import { type Ipv4, ipv4FromText, textFromIpv4 } from '../../lib/address/ipv4.ts
 import { hexFromOctets } from '../../lib/bytes/octets.ts'
 import type { Dhcp4Document } from '../../lib/config/keys/document4.ts'
 import type { HaMode } from '../../lib/config/plan/ha-plan.ts'
-import type { Plan4 } from '../../lib/config/plan/plan4.ts'
+import type { Plan } from '../../lib/config/plan/plan.ts'
 import { pearson } from '../../lib/ha/hash.ts'
 import type { LabClientSettings } from '../../lib/lab/lab.ts'
 import type { PairLab, PairSettings } from '../../lib/lab/pair.ts'
@@ -56,7 +56,7 @@ function lastOf(addresses: readonly Ipv4[], first: Ipv4): Ipv4 {
   return addresses.includes(first + 1) ? lastOf(addresses, first + 1) : first
 }
 
-export function plansOf(dhcp4: Partial<Dhcp4Document>, mode: HaMode = 'load-balancing'): Plan4[] {
+export function plansOf(dhcp4: Partial<Dhcp4Document>, mode: HaMode = 'load-balancing'): Plan[] {
   return pairPlans(pairConfig({ mode, dhcp4 }))
 }
 

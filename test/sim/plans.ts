@@ -1,20 +1,20 @@
 // Plans for simulations: small documents, compiled as the product compiles them.
 
-import { compile4 } from '../../lib/config/compile/compile4.ts'
+import { compile } from '../../lib/config/compile/compile.ts'
 import type { Dhcp4Document } from '../../lib/config/keys/document4.ts'
-import type { Plan4 } from '../../lib/config/plan/plan4.ts'
+import type { Plan } from '../../lib/config/plan/plan.ts'
 import { formatProblem } from '../../lib/config/text/problem.ts'
 
 /** The plan of a document that must be faultless. */
-export function planOf(document: Dhcp4Document): Plan4 {
-  const { plan, problems } = compile4(document, undefined, { stateDirectory: '/nowhere' })
+export function planOf(document: Dhcp4Document): Plan {
+  const { plan, problems } = compile(document, undefined, { stateDirectory: '/nowhere' })
   const errors = problems.filter((problem) => problem.severity === 'error')
   if (plan === undefined || errors.length > 0) throw new Error(errors.map(formatProblem).join('\n'))
   return plan
 }
 
 /** One subnet 192.0.2.0/24 with one pool. */
-export function onePool(pool: string, lifetime: number, more: Partial<Dhcp4Document> = {}): Plan4 {
+export function onePool(pool: string, lifetime: number, more: Partial<Dhcp4Document> = {}): Plan {
   return planOf({
     'valid-lifetime': lifetime,
     ...more,

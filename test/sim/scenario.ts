@@ -9,7 +9,7 @@ import type {
   ReservationDocument,
   SubnetDocument,
 } from '../../lib/config/keys/document4.ts'
-import type { Plan4 } from '../../lib/config/plan/plan4.ts'
+import type { Plan } from '../../lib/config/plan/plan.ts'
 import { between, chance, happens, oneOf } from '../../lib/lab/chance.ts'
 import type { LabClientSettings, LabSettings } from '../../lib/lab/lab.ts'
 import { FAULTLESS, type NetworkFaults } from '../../lib/lab/network.ts'
@@ -42,7 +42,7 @@ export type FaultKind = (typeof FAULT_KINDS)[number]
 export interface Scenario {
   readonly lab: LabSettings
   /** Plans that a reload may put in force; the first is the one in force at the beginning. */
-  readonly plans: readonly Plan4[]
+  readonly plans: readonly Plan[]
   readonly chaos: ChaosRates
   /** How long faults go on, milliseconds. */
   readonly duration: number

@@ -2,7 +2,8 @@
 // faults, and within a bound every client for which there is an address has one.
 
 import { rangeContains, rangeSize } from '../../lib/address/ipv4.ts'
-import type { Plan4, Subnet4 } from '../../lib/config/plan/plan4.ts'
+import type { Plan } from '../../lib/config/plan/plan.ts'
+import type { Subnet4 } from '../../lib/config/plan/plan4.ts'
 import { createLab, type Lab, type LabSettings } from '../../lib/lab/lab.ts'
 import type { VirtualClient4 } from '../../lib/lab/virtual-client4.ts'
 import { Chaos } from './chaos.ts'
@@ -104,7 +105,7 @@ function orderlyStop(lab: Lab): string[] {
 function boundWanted(lab: Lab): number {
   const { plan } = lab.server()
   let wanted = 0
-  for (const subnet of plan.subnets) {
+  for (const subnet of plan.dhcp4.subnets) {
     const here = lab.clients.filter((client) => client.link === lab.link(subnet.id))
     const reserved = here.filter((client) => hasReservation(subnet, client))
     wanted += reserved.length + Math.min(here.length - reserved.length, freeForAll(plan, subnet))
@@ -118,9 +119,9 @@ export function hasReservation(subnet: Subnet4, client: VirtualClient4): boolean
 }
 
 /** Addresses of the pools that are nobody's by a reservation. */
-export function freeForAll(plan: Plan4, subnet: Subnet4): number {
+export function freeForAll(plan: Plan, subnet: Subnet4): number {
   const pools = subnet.ranges.reduce((sum, range) => sum + rangeSize(range), 0)
-  const reserved = [...plan.reservedAddresses()].filter((address) =>
+  const reserved = [...plan.dhcp4.reservedAddresses()].filter((address) =>
     subnet.ranges.some((range) => rangeContains(range, address)),
   )
   return pools - reserved.length

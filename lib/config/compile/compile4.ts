@@ -1,36 +1,27 @@
-// Document -> plan: inheritance and defaults filled in, options encoded, lookups indexed.
-// Everything that is wrong is reported at once, with its path; compile itself never fails.
+// The map Dhcp4 -> what DHCPv4 runs: inheritance and defaults filled in, options encoded, lookups
+// indexed. Everything that is wrong is reported at once, with its path; nothing here fails.
 
 import type { Ipv4 } from '../../address/ipv4.ts'
-import { compileHa } from '../ha/compile-ha.ts'
+import type { CompiledHa } from '../ha/compile-ha.ts'
 import { defaults4 } from '../keys/defaults4.ts'
 import type { CompatibilityDocument, Dhcp4Document, WhioDocument } from '../keys/document4.ts'
 import type { CompileContext } from '../plan/compile-context.ts'
-import { fingerprintOf } from '../plan/fingerprint.ts'
 import type { CompatibilityPlan, Plan4, Reservation4 } from '../plan/plan4.ts'
 import { SubnetIndex } from '../plan/subnet-index.ts'
-import type { Problem } from '../text/problem.ts'
-import { newReport, type Report, Site } from '../text/site.ts'
+import type { Site } from '../text/site.ts'
 import { classPlan } from './class-plan.ts'
 import { warnOfDoubts } from './doubts4.ts'
 import { type GlobalLevel, globalLevel } from './global-level.ts'
 import { warnOfHostDoubts } from './host-doubts.ts'
 import { hostsOf, warnOfHosts } from './named-hosts.ts'
 import { compileNetworks } from './networks.ts'
-import {
-  compileExpiry,
-  compileIdentifiers,
-  compileInterfaces,
-  compileLeaseDatabase,
-  compileLoggers,
-  compileWitnessFolder,
-} from './server.ts'
+import { compileExpiry, compileIdentifiers, compileInterfaces } from './server.ts'
 import { SubnetClaims } from './subnet-claims.ts'
 import { byId, compileSubnets, type SubnetsSoFar } from './subnets.ts'
 import type { PlacedSubnet, UpperLevel } from './upper-level.ts'
 
 const GLOBAL = defaults4('global', 'decline-probation-period', 'echo-client-id')
-const WHIO = defaults4('whio', 'log-renewals', 'strict-option-parsing')
+const WHIO = defaults4('whio', 'strict-option-parsing')
 const COMPATIBILITY = defaults4(
   'compatibility',
   'lenient-option-parsing',
@@ -38,23 +29,11 @@ const COMPATIBILITY = defaults4(
   'ignore-rai-link-selection',
 )
 
-export interface Compiled {
-  /**
-   * Undefined where the structure is wrong. An error that costs only a reservation, an option or a
-   * field of a reservation leaves a plan without it: whoever wants a faultless document looks for
-   * errors among the problems too.
-   */
-  readonly plan: Plan4 | undefined
-  readonly problems: readonly Problem[]
-}
-
-/** The document has passed the schema: its types are right, its values may be anything. */
-export function compile4(
-  document: Dhcp4Document,
-  whio: WhioDocument | undefined,
-  context: CompileContext,
-): Compiled {
-  return new Compiler4().compile(document, whio, context)
+export interface Source4 {
+  readonly document: Dhcp4Document
+  readonly whio: WhioDocument | undefined
+  readonly context: CompileContext
+  readonly ha: CompiledHa
 }
 
 /**
@@ -64,32 +43,12 @@ export function compile4(
 export class Compiler4 {
   #former: GlobalLevel | undefined
 
-  compile(
-    document: Dhcp4Document,
-    whio: WhioDocument | undefined,
-    context: CompileContext,
-  ): Compiled {
-    const report = newReport()
-    const plan = this.#plan(document, whio, context, report)
-    const problems = [...report.structure.list, ...report.entries.list]
-    return { plan: report.structure.hasErrors ? undefined : plan, problems }
-  }
-
-  #plan(
-    document: Dhcp4Document,
-    whio: WhioDocument | undefined,
-    context: CompileContext,
-    report: Report,
-  ): Plan4 {
-    const site = Site.of(report, ['Dhcp4'])
+  compile({ document, whio, context, ha }: Source4, site: Site): Plan4 {
     const interfaces = compileInterfaces(
       document['interfaces-config'],
       site.at('interfaces-config'),
     )
     const identifiers = compileIdentifiers(document['host-reservation-identifiers'])
-    const leaseDatabase = compileLeaseDatabase(document['lease-database'], whio, context)
-    const formerly = () => context.knownAs?.(leaseDatabase.path)
-    const ha = compileHa(document, whio, { ...context, formerly }, site)
     const parts = { document, interfaces, identifiers, guards: ha.guards }
     const global = globalLevel(parts, site, this.#former)
     this.#former = global
@@ -108,15 +67,10 @@ export class Compiler4 {
     warnOfDoubts(document, sum.placed, site.entry)
     warnOfHostDoubts(document, context, site.entry)
     warnOfHosts(hosts, context.localAddresses ?? [], placesIn(index, sum.placed))
-    const witnessSite = Site.of(report, ['Whio', 'witness-folder'])
     return {
       interfaces,
       subnets,
       overlaps: index.overlaps,
-      leaseDatabase,
-      witnessFolder: compileWitnessFolder(whio, leaseDatabase, witnessSite),
-      loggers: compileLoggers(document.loggers, site.at('loggers')),
-      logsRenewals: whio?.['log-renewals'] ?? WHIO['log-renewals'],
       expiry: compileExpiry(document['expired-leases-processing']),
       declineProbation: document['decline-probation-period'] ?? GLOBAL['decline-probation-period'],
       echoClientId: document['echo-client-id'] ?? GLOBAL['echo-client-id'],
@@ -126,8 +80,6 @@ export class Compiler4 {
       options,
       hosts,
       authoritative: scope.authoritative,
-      ha: ha.plan,
-      fingerprint: fingerprintOf(subnets, reservedAddresses),
       reservedAddresses: () => reservedAddresses,
       ...lookups(index),
     }

@@ -1,5 +1,6 @@
-// The plan: what the server runs. Made from the document by compile; readonly, every inherited
-// value filled in, every option already encoded, every lookup indexed. A reload makes a new one.
+// The plan of DHCPv4: what the engine runs. Made from the document by compile; readonly, every
+// inherited value filled in, every option already encoded, every lookup indexed. A reload makes a
+// new one.
 
 import type { Ipv4, Ipv4Prefix, Ipv4Range } from '../../address/ipv4.ts'
 import type { Octets } from '../../bytes/octets.ts'
@@ -9,7 +10,6 @@ import type { Millis, Seconds } from '../../time/units.ts'
 import type { OptionParsing4 } from '../../wire/v4/message.ts'
 import type { ClassPlan } from './class-plan.ts'
 import type { BootFields, Lifetime } from './given.ts'
-import type { HaPlan } from './ha-plan.ts'
 import type { OptionLevel, OptionSet } from './option-set.ts'
 
 export type { BootFields, Lifetime } from './given.ts'
@@ -21,12 +21,6 @@ export interface Plan4 {
   readonly subnets: readonly Subnet4[]
   /** Some address lies in several of their prefixes. */
   readonly overlaps: boolean
-  readonly leaseDatabase: LeaseDatabasePlan
-  /** Where this host notes what the database was; undefined = where the platform says. */
-  readonly witnessFolder: string | undefined
-  readonly loggers: readonly LoggerPlan[]
-  /** Renewals are logged as new leases are. */
-  readonly logsRenewals: boolean
   readonly expiry: ExpiryPlan
   /** How long a declined address stays out of use. */
   readonly declineProbation: Seconds
@@ -42,13 +36,6 @@ export interface Plan4 {
   /** The global value, for a REQUEST where no subnet fits. */
   readonly authoritative: boolean
   readonly hosts: HostsPlan
-  /** The pair; undefined for a server on its own. */
-  readonly ha: HaPlan | undefined
-  /**
-   * Digest of what both servers of a pair must agree on: subnets, pools, guards and reserved
-   * addresses.
-   */
-  readonly fingerprint: string
 
   /** Every address that a reservation names: nobody else is offered one of them. */
   reservedAddresses(): Iterable<Ipv4>
@@ -89,23 +76,6 @@ export interface InterfacesPlan {
   /** `*` stands in the list. */
   readonly all: boolean
   readonly named: readonly { readonly name: string; readonly address: Ipv4 | undefined }[]
-}
-
-export interface LeaseDatabasePlan {
-  /** False: leases are kept in memory only (`persist: false`). */
-  readonly persist: boolean
-  /** Path of the SQLite journal. */
-  readonly path: string
-  /** Kea's CSV file that is read in once when the journal does not exist yet, or undefined. */
-  readonly importCsv: string | undefined
-  readonly durability: 'full' | 'normal' | 'off'
-}
-
-export interface LoggerPlan {
-  readonly name: string
-  readonly severity: 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'none'
-  /** `stdout`, `stderr` or a path; empty means stdout. */
-  readonly outputs: readonly string[]
 }
 
 export interface ExpiryPlan {

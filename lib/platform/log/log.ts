@@ -6,7 +6,7 @@ import { isatty } from 'node:tty'
 import { pino } from 'pino'
 import pretty from 'pino-pretty'
 import type { LogLevel } from '../../catalogue/row.ts'
-import type { LoggerPlan } from '../../config/plan/plan4.ts'
+import type { LoggerPlan } from '../../config/plan/plan.ts'
 import type { Log, LogFields } from '../../ports/log.ts'
 import { LogOutput } from './output.ts'
 

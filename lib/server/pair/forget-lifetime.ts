@@ -31,7 +31,7 @@ export function forgetLifetimes(
   isStreamed: boolean,
 ): Forgotten | string {
   const { table, plan, now } = services
-  const longest = plan().subnets.reduce(
+  const longest = plan().dhcp4.subnets.reduce(
     (most: Seconds, { lifetime }) => Math.max(most, lifetime.max),
     table.lifetimes.longest(),
   )

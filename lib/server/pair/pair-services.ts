@@ -1,7 +1,7 @@
 // What the server gives its pair: the leases, the order of delivery, numbers, time, the plan in
 // force. Each part takes what it needs of it.
 
-import type { Plan4 } from '../../config/plan/plan4.ts'
+import type { Plan } from '../../config/plan/plan.ts'
 import type { LeaseTable } from '../../leases/table/lease-table.ts'
 import type { Link } from '../../ports/link.ts'
 import type { Draw } from '../../time/draw.ts'
@@ -27,7 +27,7 @@ export interface PairServices {
   /** The next change has a higher number than this. */
   readonly countFrom: (change: number) => void
   /** The plan in force: it changes with a reload. */
-  readonly plan: () => Plan4
+  readonly plan: () => Plan
   readonly tell: (event: ServerEvent) => void
   /** Something has come that may have to be stored, sent or waited for. */
   readonly proceed: () => void

@@ -160,7 +160,7 @@ export function pairStatus(pair: PairFacts, now: Instant): PairStatus {
     peers: plan.peers
       .filter((peer) => peer !== plan.thisServer)
       .map((peer) => peerStatus(pair, peer)),
-    free: freeStatus(services.plan(), services.table, services.draw, now),
+    free: freeStatus(services.plan().dhcp4, services.table, services.draw, now),
     conflicts: pair.merger.conflicts,
     merged: { ...pair.merger.counts },
     handedOn: pair.stock.handedOn,

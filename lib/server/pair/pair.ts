@@ -7,7 +7,7 @@ import type { Ipv4Range } from '../../address/ipv4.ts'
 import type { Octets } from '../../bytes/octets.ts'
 import type { Reason4 } from '../../catalogue/reasons.ts'
 import type { HaPlan } from '../../config/plan/ha-plan.ts'
-import type { Plan4 } from '../../config/plan/plan4.ts'
+import type { Plan } from '../../config/plan/plan.ts'
 import type { Contact } from '../../ha/contact.ts'
 import type { HaMachine } from '../../ha/machine.ts'
 import type { PairRecord } from '../../ha/pair-record.ts'
@@ -147,7 +147,7 @@ export class Pair implements PairFace {
   }
 
   /** A new plan is in force. Of other subnets or pools the partner hears at a new meeting. */
-  planChanged(former: Plan4): void {
+  planChanged(former: Plan): void {
     this.merger.planChanged()
     this.meetings.renew()
     const isSame = this.services.plan().fingerprint === former.fingerprint

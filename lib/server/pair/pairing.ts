@@ -2,7 +2,7 @@
 // Made from the plan and the ports, compared at a reload.
 
 import type { HaPlan } from '../../config/plan/ha-plan.ts'
-import type { LeaseDatabasePlan, Plan4 } from '../../config/plan/plan4.ts'
+import type { LeaseDatabasePlan, Plan } from '../../config/plan/plan.ts'
 import type { JournalInfo } from '../../ports/journal.ts'
 import type { Link } from '../../ports/link.ts'
 import { type FormerPair, type FormerPairStatus, formerPairOf } from './former-pair.ts'
@@ -18,7 +18,7 @@ export class Pairing {
   /** Where the database belongs to one all the same. */
   #former: FormerPair | undefined
 
-  constructor(plan: Plan4, link: Link | undefined, services: Omit<PairServices, 'link'>) {
+  constructor(plan: Plan, link: Link | undefined, services: Omit<PairServices, 'link'>) {
     this.#services = services
     if (plan.ha !== undefined && link !== undefined)
       this.pair = new Pair(plan.ha, { ...services, link })
@@ -36,7 +36,7 @@ export class Pairing {
   }
 
   /** A new plan is in force. */
-  planChanged(former: Plan4): void {
+  planChanged(former: Plan): void {
     const { plan, reporter } = this.#services
     if (!isSamePair(plan().ha, former.ha)) reporter.say('HA_CONFIG_RESTART', {})
     this.pair?.planChanged(former)

@@ -2,7 +2,7 @@
 // table and each new lease make of it (lib/ha/README.md, rules 3 and 4a).
 
 import type { HaPlan } from '../../config/plan/ha-plan.ts'
-import type { Plan4 } from '../../config/plan/plan4.ts'
+import type { Plan } from '../../config/plan/plan.ts'
 import type { PairRecord } from '../../ha/pair-record.ts'
 import { rightsOf } from '../../ha/pair-rights.ts'
 import {
@@ -207,8 +207,8 @@ export class RightsBook {
 }
 
 /** No lease was or will be given for longer, as far as plan and record say; seconds. */
-export function longestLifetime({ subnets }: Plan4, record: PairRecord): Seconds {
-  return subnets.reduce(
+export function longestLifetime({ dhcp4 }: Plan, record: PairRecord): Seconds {
+  return dhcp4.subnets.reduce(
     (longest, { lifetime }) => Math.max(longest, lifetime.max),
     record.longestLifetime,
   )

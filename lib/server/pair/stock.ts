@@ -133,7 +133,7 @@ export class Stock {
   }
 
   #askAhead(now: Instant): void {
-    const plan = this.#services.plan()
+    const plan = this.#services.plan().dhcp4
     if (plan.subnets.length === 0) return
     for (const [id, taken] of [...this.#taken].slice(0, LOOKED_MAX)) {
       this.#taken.delete(id)
@@ -187,7 +187,7 @@ export class Stock {
     const now = this.#services.now()
     table.expireOffers(now)
     if (!this.#affords(first === last ? WISH_COST.one : WISH_COST.range, now)) return
-    const subnets = plan().subnetsAt(first)
+    const subnets = plan().dhcp4.subnetsAt(first)
     // At leisure the last address stays where it is.
     if (first === last) return urgent ? this.#handOnOne(first, subnets, now) : undefined
     const back = this.#giveBackIn(wish, urgent ? GIVE_BACK_MAX : LEISURE_BACK_MAX, now)

@@ -1,0 +1,39 @@
+// The plan of the process: what each family of addresses runs, and what there is once, whatever it
+// serves: the database, the log, the pair. A reload makes a new one.
+
+import type { HaPlan } from './ha-plan.ts'
+import type { Plan4 } from './plan4.ts'
+
+export interface Plan {
+  readonly dhcp4: Plan4
+  readonly database: LeaseDatabasePlan
+  /** Where this host notes what the database was; undefined = where the platform says. */
+  readonly witnessFolder: string | undefined
+  readonly loggers: readonly LoggerPlan[]
+  /** Renewals are logged as new leases are. */
+  readonly logsRenewals: boolean
+  /** The pair; undefined for a server on its own. */
+  readonly ha: HaPlan | undefined
+  /**
+   * Digest of what both servers of a pair must agree on: subnets, pools, guards and reserved
+   * addresses.
+   */
+  readonly fingerprint: string
+}
+
+export interface LeaseDatabasePlan {
+  /** False: leases are kept in memory only (`persist: false`). */
+  readonly persist: boolean
+  /** Path of the SQLite journal. */
+  readonly path: string
+  /** Kea's CSV file that is read in once when the journal does not exist yet, or undefined. */
+  readonly importCsv: string | undefined
+  readonly durability: 'full' | 'normal' | 'off'
+}
+
+export interface LoggerPlan {
+  readonly name: string
+  readonly severity: 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'none'
+  /** `stdout`, `stderr` or a path; empty means stdout. */
+  readonly outputs: readonly string[]
+}
