@@ -1,0 +1,85 @@
+// What is found anew for every query allocates nothing once it was found before.
+
+import t from 'tap'
+import { ReplyOptions } from '../../lib/dhcp4/reply-options.ts'
+import type { Selection } from '../../lib/dhcp4/selection.ts'
+import { block } from '../../lib/wire/options/enterprises.ts'
+import { bytesPerStep } from '../bench/allocations.ts'
+import {
+  enterprise,
+  entry,
+  inClasses,
+  level,
+  queryWith,
+  reservationOf,
+  setOf,
+  vendorLevel,
+} from './option-levels.ts'
+import { documentWith, ip, requestList, TestServer } from './test-server.ts'
+
+/** A step that allocates one object of two words or more is seen; what measures it is below. */
+const NOTHING = 1
+
+t.test('options by pool, classes, reservation, enterprise and request list', async (t) => {
+  const always = { always: true } as const
+  const ofClasses = Array.from({ length: 40 }, (_, number) => level(entry(200 + number, 'own')))
+  const options = new ReplyOptions(ofClasses)
+  const set = setOf({
+    global: vendorLevel(enterprise(4491, [], [entry(2, 'tftp'), entry(5, 'a', always)])),
+    pool: level(entry(3, 'rrrr'), entry(42, 'n', { tag: [7, 12] })),
+  })
+  const reservations = [undefined, reservationOf(level(entry(12, 'printer')))]
+  const classes = [[], [3, 7], [7, 3, 39, 12], [30, 31, 32, 33, 34, 35]].map((numbers) =>
+    inClasses(...numbers),
+  )
+  const queries = [
+    queryWith(requestList(1, 3, 6)),
+    queryWith({ ...requestList(3, 42, 230), 125: block(4491, '\x01\x02\x02\x05') }),
+    queryWith({ 124: block(4491, 'docsis') }),
+  ]
+  const found = new Set<Selection>()
+  let last: Selection | undefined
+  const step = (round: number) => {
+    const reservation = reservations[round & 1]
+    last = options.select(set, classes[round & 3]!, reservation, queries[round % 3]!)
+  }
+  for (let round = 0; round < 12; round++) {
+    step(round)
+    found.add(last!)
+  }
+  t.equal(found.size, 12, 'each of them is another one')
+  t.ok(bytesPerStep(step) < NOTHING)
+})
+
+t.test('ranges and reach by class', async (t) => {
+  const pools = [
+    { pool: '192.0.2.10 - 192.0.2.19', 'client-classes': ['phones'] },
+    { pool: '192.0.2.20 - 192.0.2.29', 'client-classes': ['printers', 'others'] },
+    { pool: '192.0.2.30 - 192.0.2.39' },
+  ]
+  const { plan } = new TestServer(documentWith({ pools }))
+  const subnet = plan.subnets[0]!
+  const numbers = ['phones', 'printers', 'others'].map((name) => plan.classes.numberOf(name)!)
+  const classes = [[], [numbers[0]!], [numbers[1]!], numbers].map((own) => inClasses(...own))
+  const address = ip('192.0.2.25')
+  let seen = 0
+  const step = (round: number) => {
+    const own = classes[round & 3]!
+    seen = subnet.rangesFor(own).length + subnet.reachFor(own).ranges.length
+    if (subnet.isDynamic(address, own)) seen++
+  }
+  const counts = [0, 1, 2, 3].map((round) => {
+    step(round)
+    return seen
+  })
+  t.strictSame(counts, [2, 4, 5, 7])
+  t.ok(bytesPerStep(step) < NOTHING)
+})
+
+t.test('the measure sees a single object', async (t) => {
+  const kept: unknown[] = [undefined]
+  const bytes = bytesPerStep((round) => {
+    kept[0] = { round }
+  })
+  t.ok(bytes > 8, `${bytes}`)
+})
