@@ -66,6 +66,11 @@ export function rangeOfPrefix(prefix: Ipv4Prefix): Ipv4Range {
   return { first: prefix.address, last: (prefix.address | ~maskOfLength(prefix.length)) >>> 0 }
 }
 
+/** Whether both are in one prefix of the length of the first. */
+export function isNeighbour(own: Ipv4Prefix, address: Ipv4): boolean {
+  return ((own.address ^ address) & maskOfLength(own.length)) === 0
+}
+
 export function rangeContains(range: Ipv4Range, address: Ipv4): boolean {
   return range.first <= address && address <= range.last
 }

@@ -116,6 +116,11 @@ export const MESSAGES = {
     text: 'a client declined its address because somebody else uses it',
     help: 'The line says who declined it. The address is out of use for decline-probation-period, or for the rest of the lease if that is longer: outOfUse, in seconds. Look for a host with this address set by hand.',
   },
+  DHCP4_SERVER_INITIATED_DECLINE: {
+    level: 'warn',
+    text: 'an address that was to be offered is in use by a host without a lease',
+    help: 'Before the address was offered it was asked for on the wire (libdhcp_ping_check), and somebody answered: hwAddress is the hardware address of that host, and empty where the host is beyond a router. The address is out of use for decline-probation-period: outOfUse, in seconds. The client gets another one. Look for a host with this address set by hand.',
+  },
   DHCP4_LEASE_EXPIRED: {
     level: 'debug',
     text: 'a lease ended',
@@ -160,6 +165,11 @@ export const MESSAGES = {
     level: 'warn',
     text: 'replies to clients without an address are broadcast: sending frames needs root or the capability CAP_NET_RAW',
     help: 'A client without an address cannot be reached by an ordinary datagram, so such a reply goes to everybody on the link, which every client understands. To address it to the client alone, give the process CAP_NET_RAW (AmbientCapabilities= in a systemd unit).',
+  },
+  DHCP4_PING_CHECK_UNAVAILABLE: {
+    level: 'warn',
+    text: 'not every address can be asked for before it is offered',
+    help: 'libdhcp_ping_check is in the configuration, and the trouble field says what this host lacks for it. Without ARP, neighbours are asked by a ping, which some hosts drop; without either, addresses are offered unasked. ARP takes CAP_NET_RAW (systemd: AmbientCapabilities=CAP_NET_RAW). A ping takes it, too, unless the group of the server is in the range of the sysctl net.ipv4.ping_group_range. Both take the package koffi.',
   },
   DHCP4_SOCKETS_PASSED_UNUSED: {
     level: 'warn',

@@ -145,6 +145,16 @@ export const REASONS4 = {
     text: 'too many replies are waiting for the disk',
     help: 'The named limit of parked replies is reached; clients repeat their messages. Look at the speed of the disk.',
   },
+  'addresses-in-use': {
+    level: 'warn',
+    text: 'each address that was to be offered is in use by a host without a lease',
+    help: 'Before an address is offered it is asked for on the wire (libdhcp_ping_check). Three in a row were answered for, so the client is served when it asks again. The addresses are declined: DHCP4_SERVER_INITIATED_DECLINE says who has them. Look for hosts with addresses of the pool set by hand, or for a router that answers ARP for all of them.',
+  },
+  'message-repeated': {
+    level: 'debug',
+    text: 'the client repeated its DISCOVER while the address for it was being asked for',
+    help: 'The later message is answered in place of the first one.',
+  },
   'refused-by-hook': {
     level: 'info',
     text: 'a hook said that the message is not to be answered',

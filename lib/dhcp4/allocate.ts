@@ -37,7 +37,9 @@ export function chooseAddress(exchange: Exchange4, places: Places): Choice | und
   // requested address goes before the former one here, and an offer made moments ago before both.
   const kept = firstOf(exchange, places, reserved) ?? firstBack(exchange, places, current)
   if (kept !== undefined || firstOf(exchange, places, partnersReserved) !== undefined) return kept
+  const found = exchange.checked && firstOf(exchange, places, foundFree)
   return (
+    found ??
     firstOf(exchange, places, offered) ??
     firstOf(exchange, places, requested) ??
     firstBack(exchange, places, former) ??
@@ -90,6 +92,12 @@ function reserved(exchange: Exchange4, place: Place): Ipv4 {
 function current(exchange: Exchange4, place: Place, row: Lease): Ipv4 {
   if (!isLive(row, exchange.now) || !isAllowed(exchange, place, row.address)) return 0
   return mayHave(exchange, place.client, row.address) ? row.address : 0
+}
+
+/** Nobody answers for it, so that the client need not wait for another one to be asked for. */
+function foundFree(exchange: Exchange4, place: Place): Ipv4 {
+  const address = exchange.checked?.free ?? 0
+  return isObtainable(exchange, place, address) ? address : 0
 }
 
 function offered(exchange: Exchange4, place: Place): Ipv4 {

@@ -1,6 +1,7 @@
 // DISCOVER: find an address and offer it (RFC 2131 §4.3.1). Nothing is stored for an offer.
 
 import { MESSAGE_TYPE4 } from '../wire/v4/message.ts'
+import { checkFirst, checkOf } from './address-check.ts'
 import { type Choice, chooseAddress, dropWithoutAddress } from './allocate.ts'
 import { replyWithLease } from './assemble.ts'
 import type { Exchange4 } from './exchange4.ts'
@@ -19,6 +20,8 @@ export function discover(exchange: Exchange4): Outcome4 {
   const places = placesOf(exchange, subnet)
   const choice = chooseAddress(exchange, places)
   if (choice === undefined) return dropWithoutAddress(exchange, places)
+  const check = checkOf(exchange, choice)
+  if (check !== undefined) return checkFirst(exchange, choice, check, OFFER_HOLD_MS)
   return offer(exchange, choice)
 }
 

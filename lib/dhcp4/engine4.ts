@@ -48,10 +48,11 @@ export class Engine4 {
     const refusal = accept(exchange)
     if (refusal === 'not-for-us') return requestToOther(exchange)
     if (refusal !== undefined) return drop(refusal)
-    const { query, word } = asked
+    const { checked, query, word } = asked
     const answer = ANSWERS[query.type]
     if (answer === undefined) return drop('bad-message-type')
-    if (this.#asker !== undefined && mayWait(query.type)) {
+    // Who waited until an address was asked for was admitted before.
+    if (this.#asker !== undefined && checked === undefined && mayWait(query.type)) {
       const said = word ?? this.#asker.askOfQuery(query, asked.arrival.link.name)
       if (typeof said === 'number') return { kind: 'wait', ticket: said }
       if (said !== 'go-on') return drop(said)

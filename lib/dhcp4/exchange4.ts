@@ -11,6 +11,7 @@ import type { Draw } from '../time/draw.ts'
 import type { Instant } from '../time/units.ts'
 import type { Query4 } from '../wire/v4/message.ts'
 import { OptionHead4 } from '../wire/v4/option-head.ts'
+import type { Checked4 } from './address-check.ts'
 import type { Asker4, Word4 } from './asking.ts'
 import { identityIn } from './identify.ts'
 import { LonePlace, type Places } from './place.ts'
@@ -48,6 +49,8 @@ export interface Asked4 {
   readonly now: Instant
   /** The answer for which the query had to wait; without it, whoever wants to be asked is asked. */
   readonly word: Word4 | undefined
+  /** What was found of addresses that were asked for on the wire; undefined: none was. */
+  readonly checked: Checked4 | undefined
 }
 
 /** What the engine may ask of the server. */
@@ -103,6 +106,8 @@ export class Exchange4 {
   /** The classes of the client. */
   readonly classes: ClassSet
   now: Instant = 0
+  /** See Asked4. */
+  checked: Checked4 | undefined = undefined
   out!: Uint8Array
   outAt = 0
 
@@ -137,6 +142,7 @@ export class Exchange4 {
     this.classes.clear()
     this.classes.add(asked.owner)
     this.now = asked.now
+    this.checked = asked.checked
     this.out = out
     this.outAt = outAt
     this.serverIdOverride = 0

@@ -4,7 +4,8 @@
 import type { Ipv4, Ipv4Range } from '../address/ipv4.ts'
 import type { Octets } from '../bytes/octets.ts'
 import { REASONS4, type Reason4 } from '../catalogue/reasons.ts'
-import type { Change, Lease, LeaseAction } from '../leases/lease.ts'
+import type { AddressCheckPlan } from '../config/plan/plan4.ts'
+import type { Change, ClientIdentity, Lease, LeaseAction } from '../leases/lease.ts'
 import type { MessageType4 } from '../wire/v4/message.ts'
 import type { Ticket } from './asking.ts'
 
@@ -24,6 +25,18 @@ export type Outcome4 =
    * brings.
    */
   | { readonly kind: 'wait'; readonly ticket: Ticket }
+  /**
+   * As wait, until it is known whether somebody has this address: it is to be asked for on the
+   * wire. Meanwhile an offer keeps it for the client.
+   */
+  | {
+      readonly kind: 'check'
+      readonly address: Ipv4
+      /** Who the client is to the leases of the subnet. */
+      readonly client: ClientIdentity
+      readonly subnetId: number
+      readonly check: AddressCheckPlan
+    }
   /** Nothing is answered, but leases change (RELEASE, DECLINE). */
   | {
       readonly kind: 'changes'

@@ -43,6 +43,7 @@ export function reservedAddress({ reservation }: Place): Ipv4 {
 /** In a pool for this client's classes and not reserved for others, or reserved for this client. */
 export function isAllowed(exchange: Exchange4, place: Place, address: Ipv4): boolean {
   if (address === 0 || isKept(exchange, place, address)) return false
+  if (exchange.checked?.inUse.includes(address) === true) return false
   if (reservedAddress(place) === address) return true
   const { subnet } = place
   return subnet.isDynamic(address, exchange.classes) && !isReserved(exchange, subnet, address)

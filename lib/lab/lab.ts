@@ -26,6 +26,7 @@ import type { NodeSettings } from './node.ts'
 import { checkClientSettings, checkLabSettings } from './settings-check.ts'
 import { type Topology, topologyOf } from './topology.ts'
 import { VirtualClient4 } from './virtual-client4.ts'
+import { type HostSettings, VirtualHost } from './virtual-host.ts'
 import { VirtualServer } from './virtual-server.ts'
 import { World } from './world.ts'
 
@@ -167,6 +168,11 @@ export class Lab {
     this.invariants.watchClient(client)
     if (start) client.start()
     return client
+  }
+
+  /** Adds a host with an address that no server gave it. */
+  addHost(settings: HostSettings): VirtualHost {
+    return new VirtualHost(this.link(settings.subnet), settings)
   }
 
   /** The link of a subnet, by id; without one, of the first subnet. */

@@ -187,6 +187,16 @@ export class Network {
     }
   }
 
+  /** Every station of every link. */
+  stations(): Station[] {
+    return [...this.#links.values()].flatMap(({ stations }) => stations)
+  }
+
+  /** Whether nothing is cut between the two, there and back. */
+  reaches(from: string, to: string): boolean {
+    return !this.#isCut(from, to) && !this.#isCut(to, from)
+  }
+
   #isCut(from: string, to: string): boolean {
     const cuts = this.#cuts
     const unplugged = this.#unplugged

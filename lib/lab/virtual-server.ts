@@ -19,6 +19,7 @@ import { CLIENT_PORT, SERVER_PORT } from './packet4.ts'
 import { VirtualDatagrams4, type VirtualInterface4 } from './virtual-datagrams4.ts'
 import { VirtualLink } from './virtual-link.ts'
 import { VirtualLog } from './virtual-log.ts'
+import { VirtualProbe } from './virtual-probe.ts'
 import type { World } from './world.ts'
 
 export interface VirtualServerSettings {
@@ -54,6 +55,8 @@ export class VirtualServer {
   /** The running Server, or undefined while it is down. */
   server: Server | undefined
   datagrams: VirtualDatagrams4 | undefined
+  /** Who asks for addresses on the wire, in this life. */
+  probe: VirtualProbe | undefined
   #plan: Plan
   #settings: VirtualServerSettings
   #listeners: ServerListener[] = []
@@ -208,6 +211,7 @@ export class VirtualServer {
       ...(busyMax === undefined ? {} : { busyMax }),
       ...(unicast === undefined ? {} : { unicast }),
     })
+    this.probe = new VirtualProbe(this.node, interfaces)
     const journal = this.disk.journal(this.node)
     this.link = plan.ha === undefined ? undefined : new VirtualLink(links, this.host, plan.ha)
     return {
@@ -217,6 +221,7 @@ export class VirtualServer {
       journal: isRestored ? afterRestore(journal) : journal,
       log: this.log,
       link: this.link,
+      probe: this.probe,
     }
   }
 

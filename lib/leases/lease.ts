@@ -76,5 +76,8 @@ export type Change<A extends Key = Ipv4> =
   | { readonly kind: 'put'; readonly lease: Lease<A> }
   | { readonly kind: 'remove'; readonly address: A; readonly change: number }
 
-/** What a change of a lease is to whoever is told of it. */
-export type LeaseAction = 'granted' | 'renewed' | 'released' | 'declined' | 'expired'
+/**
+ * What a change of a lease is to whoever is told of it. occupied: the address was found in use by a
+ * host that has no lease of it.
+ */
+export type LeaseAction = 'granted' | 'renewed' | 'released' | 'declined' | 'occupied' | 'expired'

@@ -8,6 +8,7 @@
 //              (end + grace) v  |                 v                             v
 //                          expired --forget--> free                           free
 //
+// Whatever is over may be found to be occupied by somebody without a lease: it is declined, then.
 // `end` plus grace never moves earlier, except by RELEASE and DECLINE of the holder.
 //
 // In a pair, `free` is a row that keeps the counters of its address, and keys move (rights.ts):
@@ -28,6 +29,7 @@ export type LifecycleEvent =
   | 'grant'
   | 'release'
   | 'decline'
+  | 'occupy'
   | 'reclaim'
   | 'forget'
   | 'share'
@@ -55,6 +57,7 @@ export const LIFECYCLE: Record<LifecycleState, Record<LifecycleEvent, Transition
     grant: to('assigned', 'over'),
     release: never('nobody holds the address'),
     decline: never('nobody holds the address'),
+    occupy: to('declined', 'over'),
     reclaim: never('there is no lease'),
     forget: never('there is no lease'),
     share: never('nobody holds the address'),
@@ -65,6 +68,7 @@ export const LIFECYCLE: Record<LifecycleState, Record<LifecycleEvent, Transition
     grant: to('assigned', 'or-over'),
     release: to('released', 'holder'),
     decline: to('declined', 'holder'),
+    occupy: to('declined', 'over'),
     reclaim: to('expired', 'over'),
     forget: never('it is reclaimed first, so that its end is told'),
     share: to('assigned', 'always'),
@@ -75,6 +79,7 @@ export const LIFECYCLE: Record<LifecycleState, Record<LifecycleEvent, Transition
     grant: to('assigned', 'over'),
     release: never('a declined address has no holder'),
     decline: never('a declined address has no holder'),
+    occupy: to('declined', 'over'),
     reclaim: never('there is no client to keep it for'),
     forget: to('free', 'over'),
     share: never('a declined address has no holder'),
@@ -85,6 +90,7 @@ export const LIFECYCLE: Record<LifecycleState, Record<LifecycleEvent, Transition
     grant: to('assigned', 'or-over'),
     release: never('the lease has ended already'),
     decline: never('the lease has ended already'),
+    occupy: to('declined', 'over'),
     reclaim: never('it is reclaimed already'),
     forget: to('free', 'always'),
     share: never('the lease has ended already'),
@@ -95,6 +101,7 @@ export const LIFECYCLE: Record<LifecycleState, Record<LifecycleEvent, Transition
     grant: to('assigned', 'always'),
     release: never('it is released already'),
     decline: never('its client has given it up'),
+    occupy: to('declined', 'always'),
     reclaim: never('it has ended already'),
     forget: to('free', 'always'),
     share: never('the lease has ended already'),
@@ -195,6 +202,31 @@ export function decline<A extends Key>(
     end: lease.end === NEVER ? quarantined : laterEnd(lease, quarantined, probation),
     userContext: '',
     change,
+  }
+}
+
+/**
+ * Somebody without a lease was found to use an address that is over: it stays out of use for the
+ * time of `probation`. `previous` is its row, if any.
+ */
+export function occupied<A extends Key>(
+  address: A,
+  previous: Lease<A> | undefined,
+  subnetId: number,
+  now: Instant,
+  probation: Seconds,
+  change: number,
+): Lease<A> {
+  if (previous !== undefined) checkOver(previous, 'occupy', now)
+  return {
+    ...(previous === undefined ? freeRow(address) : withoutClient(previous)),
+    state: LEASE_STATE.declined,
+    subnetId,
+    validLifetime: probation,
+    start: now,
+    end: after(now, probation),
+    change,
+    givenBy: 'us',
   }
 }
 
@@ -307,12 +339,16 @@ export function laterEnd<A extends Key>(
 
 function checkGrant<A extends Key>(previous: Lease<A>, isHolder: boolean, now: Instant): void {
   const transition = LIFECYCLE[stateName(previous)].grant
-  if ('impossible' in transition) throw new LifecycleError('grant', transition.impossible)
-  const isAllowed =
-    transition.when === 'always' ||
-    (transition.when === 'or-over' && isHolder) ||
-    rowOverAt(previous) <= now
-  if (!isAllowed) throw new LifecycleError('grant', 'the address is not over')
+  const isOwn = isHolder && 'when' in transition && transition.when === 'or-over'
+  if (!isOwn) checkOver(previous, 'grant', now)
+}
+
+/** The event takes an address that is over, unless it may happen at any time. */
+function checkOver<A extends Key>(previous: Lease<A>, event: LifecycleEvent, now: Instant): void {
+  const transition = LIFECYCLE[stateName(previous)][event]
+  if ('impossible' in transition) throw new LifecycleError(event, transition.impossible)
+  if (transition.when !== 'always' && rowOverAt(previous) > now)
+    throw new LifecycleError(event, 'the address is not over')
 }
 
 function expect<A extends Key>(lease: Lease<A>, event: LifecycleEvent): void {

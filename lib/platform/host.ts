@@ -16,6 +16,7 @@ import { Interfaces } from './interfaces.ts'
 import { openJournal } from './journal/journal.ts'
 import { memoryJournal } from './journal/memory.ts'
 import { openLink } from './link/link.ts'
+import { openProbe } from './probe/probe.ts'
 import { systemDraw } from './random.ts'
 
 export interface HostSettings {
@@ -68,6 +69,7 @@ export async function openHost(plan: Plan, settings: HostSettings): Promise<Host
       datagrams,
       log,
       hooks: ports.hooks,
+      probe: ports.probe ?? openProbe(log),
       link: ports.link ?? (plan.ha && openLink({ plan: plan.ha, log })),
     },
     { serverPort, clientPort, onEvent: settings.onEvent },

@@ -33,6 +33,9 @@ const MSG_DONTWAIT = 0x40
 const F_SETFD = 2
 const FD_CLOEXEC = 1
 const SIOCGIFFLAGS = 0x8913
+const SIOCGIFHWADDR = 0x8927
+const ARPHRD_ETHER = 1
+const SO_ATTACH_FILTER = 26
 
 /** Returns are 0 or more, or a negative errno; nothing throws. */
 export interface Libc {
@@ -52,12 +55,19 @@ export interface Libc {
   indexOfDevice(name: string): number
   /** IFF_ flags of a device; `fd` is any socket. */
   flagsOfDevice(fd: number, name: string): number
+  /** The hardware address of an Ethernet device; undefined where it has none. */
+  hwAddressOfDevice(fd: number, name: string): Uint8Array | undefined
+  /** A filter in the words of classic BPF: a socket hears only what it lets pass. */
+  attachFilter(fd: number, filter: readonly FilterStep[]): number
   /** Where a buffer lies. It stays there as long as somebody holds the buffer. */
   addressOf(bytes: Uint8Array): number | bigint
   /** recvmmsg and sendmmsg on `count` mmsghdr at an address; return how many were done. */
   receiveMany(fd: number, vector: number | bigint, count: number): number
   sendMany(fd: number, vector: number | bigint, count: number): number
 }
+
+/** An instruction: code, jump if true, jump if false, constant. */
+export type FilterStep = readonly [code: number, ifTrue: number, ifFalse: number, constant: number]
 
 let loaded: Libc | string | undefined
 
@@ -139,6 +149,27 @@ function bindings(koffi: typeof import('koffi')): Libc {
       request.write(name.slice(0, 15), 'latin1')
       const result = checked(ioctl(fd, SIOCGIFFLAGS, request))
       return result < 0 ? result : request.readUInt16LE(16)
+    },
+    hwAddressOfDevice: (fd, name) => {
+      const request = Buffer.alloc(40)
+      request.write(name.slice(0, 15), 'latin1')
+      if (ioctl(fd, SIOCGIFHWADDR, request) < 0) return undefined
+      return request.readUInt16LE(16) === ARPHRD_ETHER ? request.subarray(18, 24) : undefined
+    },
+    attachFilter: (fd, filter) => {
+      const steps = new Uint8Array(new ArrayBuffer(filter.length * 8))
+      const view = new DataView(steps.buffer)
+      for (const [n, [code, ifTrue, ifFalse, constant]] of filter.entries()) {
+        view.setUint16(n * 8, code, true)
+        view.setUint8(n * 8 + 2, ifTrue)
+        view.setUint8(n * 8 + 3, ifFalse)
+        view.setUint32(n * 8 + 4, constant, true)
+      }
+      // struct sock_fprog: how many, and where.
+      const program = Buffer.alloc(16)
+      program.writeUInt16LE(filter.length, 0)
+      program.writeBigUInt64LE(BigInt(memmove(steps, steps, 0)), 8)
+      return set(fd, SOL_SOCKET, SO_ATTACH_FILTER, program)
     },
     addressOf: (bytes) => memmove(bytes, bytes, 0),
     receiveMany: (fd, at, count) => checked(recvmmsg(fd, at, count, MSG_DONTWAIT, 0)),

@@ -31,6 +31,10 @@ export class Counters {
   reclaimed = 0
   /** Messages whose last option ran past the end. */
   optionsCut = 0
+  /** Questions whether somebody has an address, that somebody did, and offers without one. */
+  addressesAsked = 0
+  occupied = 0
+  addressesWaived = 0
   /** Messages that came through a relay. */
   relayed = 0
   /** Refusals in this window and in the one before. */
@@ -76,6 +80,9 @@ export class Counters {
       'pkt4-sent': this.sent,
       'pkt4-option-cut': this.optionsCut,
       'reclaimed-leases': this.reclaimed,
+      'address-checks-sent': this.addressesAsked,
+      'addresses-found-in-use': this.occupied,
+      'offers-unchecked': this.addressesWaived,
     }
     for (const [type, name] of TYPE_NAMES.entries()) {
       all[`pkt4-${name}-received`] = this.receivedByType[type]!

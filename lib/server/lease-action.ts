@@ -9,12 +9,14 @@ export function actionOfTime(change: Change): LeaseAction | undefined {
   return change.lease.state === LEASE_STATE.expired ? 'expired' : undefined
 }
 
+type Holder = Pick<Lease, 'htype' | 'hwAddress' | 'clientId' | 'hostname'>
+
 /** A declined row is nobody's: who declined it is told from the row before, once it is durable. */
 export class DeclinedLeases {
-  readonly #former = new WeakMap<Lease, Lease>()
+  readonly #former = new WeakMap<Lease, Holder>()
 
-  /** `former`: the row before. */
-  note(change: Change, former: Lease): void {
+  /** `former`: the row before, or who was found to have the address. */
+  note(change: Change, former: Holder): void {
     if (change.kind === 'put') this.#former.set(change.lease, former)
   }
 

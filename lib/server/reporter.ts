@@ -20,6 +20,7 @@ const LEASE_MESSAGES = {
   renewed: 'DHCP4_LEASE_RENEW',
   released: 'DHCP4_RELEASE',
   declined: 'DHCP4_DECLINE',
+  occupied: 'DHCP4_SERVER_INITIATED_DECLINE',
   expired: 'DHCP4_LEASE_EXPIRED',
 } as const satisfies Record<LeaseAction, MessageId>
 
@@ -39,7 +40,8 @@ const REPEATED = { lines: 1, window: 3_600_000, kinds: 256 }
  * A declined address rests for the probation, or for the rest of the lease where that is longer.
  */
 function termOf(action: LeaseAction, { validLifetime, start, end }: Lease): LogFields {
-  if (action === 'declined') return { outOfUse: Math.ceil((end - start) / 1000) }
+  if (action === 'declined' || action === 'occupied')
+    return { outOfUse: Math.ceil((end - start) / 1000) }
   return { lifetime: validLifetime === INFINITE_LIFETIME ? 'infinite' : validLifetime }
 }
 

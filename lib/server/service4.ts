@@ -6,6 +6,7 @@ import type { Octets } from '../bytes/octets.ts'
 import type { Reason4 } from '../catalogue/reasons.ts'
 import type { Plan } from '../config/plan/plan.ts'
 import type { Plan4 } from '../config/plan/plan4.ts'
+import type { Checked4 } from '../dhcp4/address-check.ts'
 import type { Ticket, Word4 } from '../dhcp4/asking.ts'
 import { Engine4 } from '../dhcp4/engine4.ts'
 import type { Arrival4, Settings4 } from '../dhcp4/exchange4.ts'
@@ -27,11 +28,13 @@ import type { Instant } from '../time/units.ts'
 import { OPTION4 } from '../wire/v4/codes.ts'
 import { MESSAGE_TYPE4 } from '../wire/v4/message.ts'
 import { decode4, Message4 } from '../wire/v4/reader.ts'
+import { AddressChecks } from './address-checks.ts'
 import { Counters } from './counters.ts'
 import type { LeaseAction } from './events.ts'
 import { misfitOf } from './interface-fit.ts'
 import { KeptAddresses } from './kept-addresses.ts'
 import { actionOfTime, DeclinedLeases } from './lease-action.ts'
+import { occupiedAddress } from './occupied.ts'
 import type { Parked, ParkedReply4 } from './parked.ts'
 import { Reclaimer } from './reclaimer.ts'
 import { Replies4, replyOf } from './replies4.ts'
@@ -58,6 +61,7 @@ export class Service4 implements Service, DatagramSink4, HookSink {
   readonly #reclaimer: Reclaimer
   readonly #declined = new DeclinedLeases()
   readonly #room: WaitingRoom
+  readonly #checks: AddressChecks
   #plan: Plan4
   #engine: Engine4
   /** Whose client sent the message: see ownerOf. */
@@ -70,15 +74,17 @@ export class Service4 implements Service, DatagramSink4, HookSink {
     arrival: NOWHERE,
     now: 0,
     word: undefined as Word4 | undefined,
+    checked: undefined as Checked4 | undefined,
   }
 
   constructor(
     { dhcp4: plan }: Plan,
-    { datagrams, draw, hooks }: Pick<ServerPorts, 'datagrams' | 'draw' | 'hooks'>,
+    ports: Pick<ServerPorts, 'datagrams' | 'draw' | 'hooks' | 'probe'>,
     settings: ServerSettings,
     reporter: Reporter,
     duties: ServiceDuties,
   ) {
+    const { datagrams, draw, hooks, probe } = ports
     this.#plan = plan
     this.#datagrams = datagrams
     this.#reporter = reporter
@@ -88,6 +94,11 @@ export class Service4 implements Service, DatagramSink4, HookSink {
     const isKnown = () => duties.pair?.isPartnerConfigKnown ?? true
     const { nextChange } = duties
     this.#room = new WaitingRoom(hooks)
+    this.#checks = new AddressChecks(probe, {
+      stepAgain: (waiting, now, found) => this.#stepAgain(waiting, now, undefined, found),
+      drop: (waiting, reason) => this.#dropWaiting(waiting, reason),
+      occupied: (address, subnetId, user, now) => this.#occupied(address, subnetId, user, now),
+    })
     this.#settings = engineSettings(settings, this.kept, isKnown, this.#room, draw, nextChange)
     hooks?.open(this)
     this.#engine = new Engine4(plan, this.table, this.#settings)
@@ -117,6 +128,7 @@ export class Service4 implements Service, DatagramSink4, HookSink {
 
   close(done: () => void): void {
     for (const one of this.#room.end()) this.#dropWaiting(one, 'stopping')
+    this.#checks.end()
     this.#datagrams.close(done)
   }
 
@@ -125,6 +137,8 @@ export class Service4 implements Service, DatagramSink4, HookSink {
   }
 
   status(now: Instant): ServiceStatus {
+    const { asked, waived } = this.#checks.counts
+    Object.assign(this.#counters, { addressesAsked: asked, addressesWaived: waived })
     return status4(this.#plan, this.table, this.#counters, this.#datagrams, now)
   }
 
@@ -147,7 +161,7 @@ export class Service4 implements Service, DatagramSink4, HookSink {
     this.#counters.countReceived(message)
     const reason = malformed ?? this.#refusal(now)
     if (reason !== undefined) return this.#drop(reason, from, address)
-    this.#answer({ link: from, address, port, to }, bytes, start, end, now, undefined)
+    this.#answer({ link: from, address, port, to }, bytes, start, end, now)
   }
 
   /** Steps the decoded message, which these bytes hold, and carries out what comes of it. */
@@ -157,7 +171,8 @@ export class Service4 implements Service, DatagramSink4, HookSink {
     start: number,
     end: number,
     now: Instant,
-    word: Word4 | undefined,
+    word?: Word4,
+    checked?: Checked4,
   ): void {
     const { link, address } = arrival
     const { arena } = this.#duties
@@ -171,6 +186,7 @@ export class Service4 implements Service, DatagramSink4, HookSink {
       asked.arrival = arrival
       asked.now = now
       asked.word = word
+      asked.checked = checked
       outcome = this.#engine.step(asked, arena.chunk, arena.cursor)
     } catch (error) {
       this.#reporter.internal(error, bytes, start, end)
@@ -178,7 +194,8 @@ export class Service4 implements Service, DatagramSink4, HookSink {
     }
     if (outcome.kind === 'wait')
       return this.#room.enter(outcome.ticket, arrival, bytes, start, end, now)
-    this.#carryOut(outcome, link, address, now)
+    if (outcome.kind !== 'check') return this.#carryOut(outcome, link, address, now)
+    this.#checks.begin(outcome, arrival, bytes.slice(start, end), now, checked)
   }
 
   // ---- who waits for an answer from outside
@@ -188,16 +205,16 @@ export class Service4 implements Service, DatagramSink4, HookSink {
     const waiting = this.#room.leave(ticket)
     if (waiting === undefined) return
     if (waiting.until <= now) this.#dropWaiting(waiting, 'answer-too-late')
-    else this.#stepAgain(waiting, wordOf(answer), now)
+    else this.#stepAgain(waiting, now, wordOf(answer))
     this.#duties.proceed()
   }
 
   /** Much may have changed since: the plan, the rights, whether this server serves at all. */
-  #stepAgain(waiting: Waiting4, word: Word4, now: Instant): void {
+  #stepAgain(waiting: Waiting4, now: Instant, word?: Word4, checked?: Checked4): void {
     const { arrival, bytes } = waiting
     const reason = this.#decode(bytes) ?? this.#refusal(now)
     if (reason !== undefined) return this.#drop(reason, arrival.link, arrival.address)
-    this.#answer(arrival, bytes, 0, bytes.length, now, word)
+    this.#answer(arrival, bytes, 0, bytes.length, now, word, checked)
   }
 
   #dropWaiting({ arrival, bytes }: Waiting4, reason: Reason4): void {
@@ -207,6 +224,17 @@ export class Service4 implements Service, DatagramSink4, HookSink {
   #decode(bytes: Uint8Array): Reason4 | undefined {
     const { optionParsing } = this.#plan.compatibility
     return decode4(this.#message, bytes, 0, bytes.length, optionParsing)
+  }
+
+  #occupied(address: Ipv4, subnetId: number, user: Octets, now: Instant): void {
+    if (this.#duties.refusal(false, now) !== undefined) return
+    const { nextChange, pair } = this.#duties
+    const made = occupiedAddress(this.#plan, this.table, address, subnetId, now, nextChange)
+    if (made === undefined) return
+    const change = pair?.stamp(made) ?? made
+    this.#declined.note(change, { htype: 1, hwAddress: user, clientId: '', hostname: '' })
+    this.#counters.occupied++
+    this.#put(change, 'occupied', true)
   }
 
   onOversized(from: Interface4, address: Ipv4): void {
@@ -249,7 +277,7 @@ export class Service4 implements Service, DatagramSink4, HookSink {
   }
 
   #carryOut(
-    outcome: Exclude<Outcome4, { kind: 'wait' }>,
+    outcome: Exclude<Outcome4, { kind: 'wait' | 'check' }>,
     from: Interface4,
     address: Ipv4,
     now: Instant,
@@ -290,6 +318,7 @@ export class Service4 implements Service, DatagramSink4, HookSink {
     if (this.#room.size > 0)
       for (const one of this.#room.late(this.#duties.now()))
         this.#dropWaiting(one, 'answer-too-late')
+    this.#checks.turn(this.#duties.now())
     this.#replies.flush()
   }
 
@@ -308,7 +337,7 @@ export class Service4 implements Service, DatagramSink4, HookSink {
   // ---- time
 
   get deadline(): Instant {
-    return Math.min(this.#reclaimer.deadline, this.#room.deadline)
+    return Math.min(this.#reclaimer.deadline, this.#room.deadline, this.#checks.deadline)
   }
 
   reclaim(now: Instant): void {

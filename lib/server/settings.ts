@@ -8,6 +8,7 @@ import type { Hooks } from '../ports/hooks.ts'
 import type { Journal } from '../ports/journal.ts'
 import type { Link } from '../ports/link.ts'
 import type { Log } from '../ports/log.ts'
+import type { Probe } from '../ports/probe.ts'
 import type { Draw } from '../time/draw.ts'
 import type { ServerEvent } from './events.ts'
 import type { KeptAddresses } from './kept-addresses.ts'
@@ -22,6 +23,8 @@ export interface ServerPorts {
   readonly link?: Link | undefined
   /** Whoever outside has a say in what clients are answered; undefined: nobody. */
   readonly hooks?: Hooks | undefined
+  /** Asks on the wire whether somebody has an address; undefined: nobody can. */
+  readonly probe?: Probe | undefined
 }
 
 export interface ServerSettings {

@@ -46,7 +46,15 @@ export class Bench {
     const arrival = { link: { name: 'eth0', addresses }, address: relay, port: 67, to: 0 }
     const client: ClientIdentity = { htype: 1, hwAddress: '', clientId: '' }
     const query = this.#message
-    this.#asked = { query, client, owner: 0, arrival, now: 1000, word: undefined }
+    this.#asked = {
+      query,
+      client,
+      owner: 0,
+      arrival,
+      now: 1000,
+      word: undefined,
+      checked: undefined,
+    }
   }
 
   load(first: number, count: number): void {

@@ -208,7 +208,15 @@ function exchangeOf(server: TestServer, settings: TestSettings = { serverPort: 6
   const exchange = new Exchange4(server.plan, server.table, all, new ReplyOptions(), new Set())
   const { arrival, now } = server
   const query = null as never
-  const asked = { query, client: CLIENT1, owner: 0, arrival, now, word: undefined }
+  const asked = {
+    query,
+    client: CLIENT1,
+    owner: 0,
+    arrival,
+    now,
+    word: undefined,
+    checked: undefined,
+  }
   exchange.begin(asked, new Uint8Array(0), 0)
   return exchange
 }

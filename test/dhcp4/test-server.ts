@@ -6,6 +6,7 @@ import { type Octets, octetsFromHex } from '../../lib/bytes/octets.ts'
 import { compile } from '../../lib/config/compile/compile.ts'
 import type { Dhcp4Document } from '../../lib/config/keys/document4.ts'
 import type { Plan4 } from '../../lib/config/plan/plan4.ts'
+import type { Checked4 } from '../../lib/dhcp4/address-check.ts'
 import { Engine4 } from '../../lib/dhcp4/engine4.ts'
 import type { Arrival4, Settings4 } from '../../lib/dhcp4/exchange4.ts'
 import { namedIdentity } from '../../lib/dhcp4/identify.ts'
@@ -63,6 +64,8 @@ export class TestServer {
     port: 68,
     to: 0,
   }
+  /** What is known of addresses that are asked for on the wire: see Asked4. */
+  checked: Checked4 | undefined
   outcome: Outcome4 = { kind: 'drop', reason: 'internal', wanted: [] }
   #change = 0
   readonly #settings: Settings4
@@ -112,11 +115,13 @@ export class TestServer {
       arrival: from,
       now,
       word: undefined,
+      checked: this.checked,
     }
     this.outcome = this.engine.step(asked, out, 100)
     const { outcome } = this
     if (outcome.kind === 'drop') return outcome.reason
     if (outcome.kind === 'wait') throw new Error('nobody is asked here')
+    if (outcome.kind === 'check') return 'check'
     for (const change of outcome.changes) this.table.apply(change)
     if (outcome.kind === 'changes') return 'changes'
     return replyOf(out.slice(100, 100 + outcome.length), outcome.destination)

@@ -24,6 +24,7 @@ import {
   LifecycleError,
   type LifecycleEvent,
   type LifecycleState,
+  occupied,
   reclaim,
   release,
   share,
@@ -282,6 +283,7 @@ t.test('lifecycle', async (t) => {
       grant: (lease) => again(lease, true, over),
       release: (lease) => release(lease, 5000, 9),
       decline: (lease) => decline(lease, 5000, 60, 9),
+      occupy: (lease) => occupied(lease.address, lease, 7, over, 60, 9),
       reclaim: (lease) => reclaim(lease, 9),
       forget: (lease) => emptied(lease),
       share: (lease) => share(lease, 9),
@@ -312,6 +314,21 @@ t.test('lifecycle', async (t) => {
       hwAddress: 'abcdef',
       clientId: '',
     })
+  })
+
+  t.test("an address that somebody uses without a lease is nobody's for a while", async (t) => {
+    for (const state of [LEASE_STATE.assigned, LEASE_STATE.declined, LEASE_STATE.expired])
+      t.throws(() => occupied(LEASE.address, inState(state), 7, over - 1, 60, 9), LifecycleError)
+    const nobody = { htype: 0, hwAddress: '', clientId: '', hostname: '', userContext: '' }
+    const rest = { state: LEASE_STATE.declined, subnetId: 7, start: over, end: over + 60_000 }
+    const expected = { ...nobody, ...rest, validLifetime: 60, givenBy: 'us', change: 9 }
+    t.match(occupied(LEASE.address, inState(LEASE_STATE.assigned), 7, over, 60, 9), {
+      ...expected,
+      gave: LEASE.gave,
+      got: LEASE.got,
+    })
+    t.match(occupied(LEASE.address, undefined, 7, over, 60, 9), { ...expected, gave: 0, got: 0 })
+    t.equal(occupied(LEASE.address, inState(LEASE_STATE.released), 7, 1, 60, 9).end, 60_001)
   })
 
   t.test('keys are counted as they go, and a free row keeps nothing of its client', async (t) => {

@@ -9,6 +9,7 @@ import { type Change, LEASE_STATE, type Lease } from '../../lib/leases/lease.ts'
 import type { DatagramSink4, Interface4, Reply4 } from '../../lib/ports/datagrams4.ts'
 import type { Hooks } from '../../lib/ports/hooks.ts'
 import type { JournalSink } from '../../lib/ports/journal.ts'
+import type { Probe } from '../../lib/ports/probe.ts'
 import type { ServerEvent } from '../../lib/server/events.ts'
 import { Server } from '../../lib/server/server.ts'
 import { encodeMessage4, type MessageFields4 } from '../../lib/wire/v4/builder.ts'
@@ -57,10 +58,10 @@ export class SmallWorld {
   sink: DatagramSink4 | undefined
   wake: { at: number; fire: () => void } | undefined
 
-  constructor(plan: Plan = planWith(), hooks?: Hooks) {
+  constructor(plan: Plan = planWith(), hooks?: Hooks, probe?: Probe) {
     this.server = new Server(
       plan,
-      { ...this.#ports(), hooks },
+      { ...this.#ports(), hooks, probe },
       {
         serverPort: 67,
         clientPort: 68,
@@ -75,8 +76,9 @@ export class SmallWorld {
     rows: readonly Uint8Array[] = [],
     stamp = 0,
     hooks?: Hooks,
+    probe?: Probe,
   ): SmallWorld {
-    const world = new SmallWorld(plan, hooks)
+    const world = new SmallWorld(plan, hooks, probe)
     world.server.start()
     for (const page of rows) world.journalSink!.onRows(page)
     world.journalSink!.onReady({ stamp, change: 0, setAside: 0, database: 'd', pair: undefined })

@@ -8,6 +8,7 @@ import { between, chance, happens, oneOf } from '../../lib/lab/chance.ts'
 import type { PairSettings } from '../../lib/lab/pair.ts'
 import { pairConfig, pairPlans } from '../../lib/lab/pair-config.ts'
 import type { Draw } from '../../lib/time/draw.ts'
+import { checksOf } from './address-checks.ts'
 import { CLIENT_FAULT_KINDS } from './client-faults.ts'
 import { hooksOf } from './hooks.ts'
 import { PROTECTIONS } from './pair-impostor.ts'
@@ -137,7 +138,10 @@ export function pairScenarioOf(seed: number, options: PairScenarioOptions = {}):
   const draw = chance(seed, 'pair-scenario')
   const clients = clientsOf(draw)
   const shape = otherwise(shapeOf(draw), chance(seed, 'pair-mode'))
-  const documents = [0, 1, 2].map((version) => documentOf(draw, shape, clients.length, version))
+  const documents = [0, 1, 2].map((version) => ({
+    ...documentOf(draw, shape, clients.length, version),
+    ...checksOf(seed),
+  }))
   const protection = oneOf(chance(seed, 'pair-protection'), PROTECTIONS)
   const plansFrom = (dhcp4: Partial<Dhcp4Document>) =>
     pairPlans(pairConfig({ ...configOf(shape, dhcp4), protection }))

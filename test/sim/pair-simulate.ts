@@ -5,6 +5,7 @@ import { rangeContains, rangeSize } from '../../lib/address/ipv4.ts'
 import type { Subnet4 } from '../../lib/config/plan/plan4.ts'
 import { createPair, type PairLab, type PairSettings } from '../../lib/lab/pair.ts'
 import type { VirtualClient4 } from '../../lib/lab/virtual-client4.ts'
+import { addHosts, foundInUse } from './address-checks.ts'
 import { PairChaos } from './pair-chaos.ts'
 import { type PairScenario, type PairScenarioOptions, pairScenarioOf } from './pair-scenario.ts'
 import { internalErrors, type SimulationResult } from './simulate.ts'
@@ -30,6 +31,7 @@ export function simulatePair(seed: number, options: PairSimulationOptions = {}):
   const scenario = pairScenarioOf(seed, options)
   const lab = createPair({ ...scenario.lab, ...options.spoil })
   if (scenario.isAvailable) exemptAll(lab)
+  addHosts(lab, seed, scenario.duration)
   const chaos = new PairChaos(lab, scenario)
   lab.advance(scenario.duration)
   chaos.end()
@@ -45,7 +47,12 @@ export function simulatePair(seed: number, options: PairSimulationOptions = {}):
     violations: [...violations, ...found],
     steps: lab.world.steps,
     faults: chaos.counts,
-    checks: { ...counters, ...pair.counters, impostorsRefused: refused },
+    checks: {
+      ...counters,
+      ...pair.counters,
+      impostorsRefused: refused,
+      occupied: foundInUse(lab),
+    },
     statistics: lab.status()?.statistics ?? {},
     trace: lab.trace(),
   }

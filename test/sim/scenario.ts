@@ -14,6 +14,7 @@ import { between, chance, happens, oneOf } from '../../lib/lab/chance.ts'
 import type { LabClientSettings, LabSettings } from '../../lib/lab/lab.ts'
 import { FAULTLESS, type NetworkFaults } from '../../lib/lab/network.ts'
 import type { Draw } from '../../lib/time/draw.ts'
+import { checksOf } from './address-checks.ts'
 import { CLIENT_FAULT_KINDS } from './client-faults.ts'
 import { hooksOf } from './hooks.ts'
 import { planOf } from './plans.ts'
@@ -56,7 +57,10 @@ export function scenarioOf(seed: number, trace = false): Scenario {
   const draw = chance(seed, 'scenario')
   const clients = clientsOf(draw)
   const shape = shapeOf(draw)
-  const documents = [0, 1, 2].map((version) => documentOf(draw, shape, clients.length, version))
+  const documents = [0, 1, 2].map((version) => ({
+    ...documentOf(draw, shape, clients.length, version),
+    ...checksOf(seed),
+  }))
   const plans = documents.map(planOf)
   const counting = clients.some((client) => client.countsFrom === 'ack')
   return {

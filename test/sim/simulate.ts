@@ -6,6 +6,7 @@ import type { Plan } from '../../lib/config/plan/plan.ts'
 import type { Subnet4 } from '../../lib/config/plan/plan4.ts'
 import { createLab, type Lab, type LabSettings } from '../../lib/lab/lab.ts'
 import type { VirtualClient4 } from '../../lib/lab/virtual-client4.ts'
+import { addHosts, foundInUse } from './address-checks.ts'
 import { Chaos } from './chaos.ts'
 import { scenarioOf } from './scenario.ts'
 
@@ -30,6 +31,7 @@ export interface SimulationOptions {
 export function simulate(seed: number, options: SimulationOptions = {}): SimulationResult {
   const scenario = scenarioOf(seed, options.trace)
   const lab = createLab({ ...scenario.lab, ...options.spoil })
+  addHosts(lab, seed, scenario.duration)
   const drops = { late: 0, refused: 0 }
   lab.server().onEvent((_, event) => {
     if (event.kind !== 'drop') return
@@ -50,7 +52,7 @@ export function simulate(seed: number, options: SimulationOptions = {}): Simulat
     violations: [...violations, ...found],
     steps: lab.world.steps,
     faults: chaos.counts,
-    checks: { ...counters, ...drops },
+    checks: { ...counters, ...drops, occupied: foundInUse(lab) },
     statistics,
     trace: lab.trace(),
   }

@@ -29,11 +29,8 @@ const HOOKS4: Readonly<Record<string, Verdict>> = {
   libdhcp_ddns_tuning: { support: 'warned', hint: 'DNS is not updated' },
   libdhcp_legal_log: { support: 'warned', hint: 'nothing is written to a legal log' },
   libdhcp_lease_query: { support: 'warned', hint: 'lease queries are not answered' },
-  libdhcp_ping_check: {
-    support: 'warned',
-    hint: 'an address is offered without a ping; one that a client declines is put in quarantine',
-  },
   libdhcp_run_script: { support: 'warned', hint: 'the script is not run' },
+  libdhcp_ping_check: { support: 'works', hint: '' },
   /** Its parameters are compiled. */
   [HA_LIBRARY]: { support: 'works', hint: '' },
   libdhcp_bootp: { support: 'refused', hint: 'BOOTP clients are not served' },
