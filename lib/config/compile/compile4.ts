@@ -59,7 +59,7 @@ export class Compiler4 {
     const isUsed = sum.globalReservationsUsed
     const reservedAddresses = uniqueAddresses(sum.reservedAddresses, isUsed ? reserved : [])
     const reservations = [...reserved, ...sum.reservations]
-    const { options, scope } = level
+    const { options, registry, scope } = level
     const subnetByAddress = (address: Ipv4) => index.byAddress(address)
     const naming = { interfaces, ha: ha.plan, options, subnets, reservations, subnetByAddress }
     const hosts = hostsOf(naming)
@@ -77,6 +77,7 @@ export class Compiler4 {
       reservationIdentifiers: identifiers,
       compatibility: compileCompatibility(document.compatibility, whio),
       classes: classPlan(level.classes.names),
+      registry,
       options,
       hosts,
       authoritative: scope.authoritative,

@@ -2,6 +2,7 @@
 // long as the members of Dhcp4 are the same that it was made from, whatever becomes of the subnets.
 
 import { ClassNames } from '../../classify/class-names.ts'
+import { OptionRegistry } from '../../wire/options/registry.ts'
 import type { Guards } from '../ha/guards.ts'
 import { defaults4 } from '../keys/defaults4.ts'
 import type { Dhcp4Document } from '../keys/document4.ts'
@@ -76,12 +77,17 @@ function newLevel(parts: GlobalParts): GlobalLevel {
   const site = Site.of(said, PATH)
   const merge = new OptionMerge()
   const classes = new ClassLists(guards, new ClassNames(guards.owners))
-  const options = compileOptions(document['option-data'], site.entry.at('option-data'))
+  const registry = OptionRegistry.standard
+  const options = compileOptions(document['option-data'], site.entry.at('option-data'), {
+    registry,
+    classes,
+  })
   const reservationsUnique = document['ip-reservations-unique'] ?? UNIQUE
   const place = {
     subnet: undefined,
     identifiers,
     classes,
+    registry,
     unique: reservationsUnique,
     poolsPromisedFree: [],
   }
@@ -91,6 +97,7 @@ function newLevel(parts: GlobalParts): GlobalLevel {
     options: merge.over(EMPTY_OPTION_SET, 'global', options),
     merge,
     classes,
+    registry,
     reservations: new GlobalReservations(reserved),
     identifiers,
     reservationsUnique,

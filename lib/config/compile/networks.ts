@@ -44,7 +44,7 @@ function checkName(name: string, index: number, site: Site, names: Map<string, n
 }
 
 function compileNetwork(document: NetworkDocument, global: UpperLevel, site: Site): MadeNetwork {
-  const options = compileOptions(document['option-data'], site.entry.at('option-data'))
+  const options = compileOptions(document['option-data'], site.entry.at('option-data'), global)
   const members: Subnet4[] = []
   const plan: SharedNetwork4 = {
     name: document.name,

@@ -3,19 +3,27 @@
 
 import type { Octets } from '../../bytes/octets.ts'
 import type { OptionDefinition, OptionParse } from '../../wire/options/definition.ts'
-import { OPTION_SPACES4, optionByCode, optionByName } from '../../wire/options/options4.ts'
 import { checkOptionData } from '../../wire/options/print.ts'
+import type { OptionRegistry } from '../../wire/options/registry.ts'
 import { parseOptionHex, parseOptionText } from '../../wire/options/text.ts'
 import { defaults4 } from '../keys/defaults4.ts'
 import type { OptionDataDocument } from '../keys/document4.ts'
 import { NO_OPTIONS, type OptionLevel } from '../plan/option-set.ts'
 import { nearest } from '../text/nearest.ts'
 import type { Site } from '../text/site.ts'
+import type { ClassLists } from './class-lists.ts'
 import type { OptionEntry } from './option-entry.ts'
 import { joinSubOptions } from './option-spaces.ts'
 import { OWNED_OPTIONS4 } from './owned-options.ts'
 
 const DEFAULTS = defaults4('optionData', 'space', 'csv-format', 'always-send', 'never-send')
+
+/** What entries mean where they stand. */
+export interface OptionTerms {
+  readonly registry: OptionRegistry
+  /** For the classes that an entry is for. */
+  readonly classes: ClassLists
+}
 
 /**
  * Compiles the option-data that stands at `site`. Of two entries for one option the last counts, as
@@ -24,12 +32,13 @@ const DEFAULTS = defaults4('optionData', 'space', 'csv-format', 'always-send', '
 export function compileOptions(
   documents: readonly OptionDataDocument[] | undefined,
   site: Site,
+  terms: OptionTerms,
 ): OptionLevel {
   if (documents === undefined || documents.length === 0) return NO_OPTIONS
   const entries = new Map<string, OptionEntry>()
   for (const [index, document] of documents.entries()) {
     const at = site.at(index)
-    const entry = compileEntry(document, at)
+    const entry = compileEntry(document, at, terms)
     if (entry === undefined || isOwned(entry)) continue
     const key = `${entry.space}/${entry.code}`
     const former = entries.get(key)
@@ -39,15 +48,19 @@ export function compileOptions(
   return joinSubOptions([...entries.values()])
 }
 
-function compileEntry(document: OptionDataDocument, site: Site): OptionEntry | undefined {
+function compileEntry(
+  document: OptionDataDocument,
+  site: Site,
+  { registry }: OptionTerms,
+): OptionEntry | undefined {
   const space = document.space ?? DEFAULTS.space
-  if (!OPTION_SPACES4.has(space) && !/^vendor-\d{1,10}$/.test(space)) {
+  if (!registry.hasSpace(space)) {
     const message = `there is no option space '${space}'`
-    const known = [...OPTION_SPACES4.keys()].join(', ')
+    const known = [...registry.spaces()].join(', ')
     site.at('space').error('option-space', message, `one of ${known}`)
     return undefined
   }
-  const found = identify(document, space, site)
+  const found = identify(document, space, site, registry)
   if (found === undefined) return undefined
   const data = encode(document, found.definition, site)
   if (data === undefined) return undefined
@@ -62,17 +75,22 @@ interface Identity {
 }
 
 /** Name and code must mean the same option; a code alone need not be a standard one. */
-function identify(document: OptionDataDocument, space: string, site: Site): Identity | undefined {
+function identify(
+  document: OptionDataDocument,
+  space: string,
+  site: Site,
+  registry: OptionRegistry,
+): Identity | undefined {
   const { name, code } = document
-  if (code === undefined) return identifyByName(name, space, site)
+  if (code === undefined) return identifyByName(name, space, site, registry)
   const last = space === 'dhcp4' ? 254 : 255
   if (!Number.isInteger(code) || code < 1 || code > last) {
     const message = `${code} is not an option code`
     site.at('code').error('option-code', message, `1 to ${last}`)
     return undefined
   }
-  const definition = optionByCode(space, code)
-  const other = name === undefined ? undefined : optionByName(space, name)
+  const definition = registry.byCode(space, code)
+  const other = name === undefined ? undefined : registry.byName(space, name)
   if (name === undefined || definition?.name === name) return { code, definition }
   if (definition === undefined && other === undefined) return { code, definition }
   const hints: string[] = []
@@ -83,22 +101,27 @@ function identify(document: OptionDataDocument, space: string, site: Site): Iden
   return undefined
 }
 
-function identifyByName(name: string | undefined, space: string, site: Site): Identity | undefined {
+function identifyByName(
+  name: string | undefined,
+  space: string,
+  site: Site,
+  registry: OptionRegistry,
+): Identity | undefined {
   if (name === undefined) {
     site.error('option-unnamed', 'the option has neither name nor code', 'give one')
     return undefined
   }
-  const definition = optionByName(space, name)
+  const definition = registry.byName(space, name)
   if (definition !== undefined) return { code: definition.code, definition }
   const message = `'${name}' is not a standard option of space '${space}'`
-  site.at('name').error('option-unknown', message, hintOf(name, space))
+  site.at('name').error('option-unknown', message, hintOf(name, space, registry))
   return undefined
 }
 
-function hintOf(name: string, space: string): string {
-  const elsewhere = [...OPTION_SPACES4.keys()].find((other) => optionByName(other, name))
+function hintOf(name: string, space: string, registry: OptionRegistry): string {
+  const elsewhere = [...registry.spaces()].find((other) => registry.byName(other, name))
   if (elsewhere !== undefined) return `it is in space '${elsewhere}'`
-  const known = OPTION_SPACES4.get(space) ?? []
+  const known = registry.in(space)
   const guess = nearest(
     name,
     known.map((definition) => definition.name),

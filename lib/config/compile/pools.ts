@@ -10,6 +10,7 @@ import {
   textFromPrefix,
 } from '../../address/ipv4.ts'
 import type { ClassMask } from '../../classify/class-set.ts'
+import type { OptionRegistry } from '../../wire/options/registry.ts'
 import { defaults4 } from '../keys/defaults4.ts'
 import type { PoolDocument } from '../keys/document4.ts'
 import type { OptionSet } from '../plan/option-set.ts'
@@ -25,6 +26,7 @@ const { 'pool-id': POOL_ID } = defaults4('pool', 'pool-id')
 export interface PoolsLevel {
   readonly options: OptionSet
   readonly merge: OptionMerge
+  readonly registry: OptionRegistry
   readonly classes: ClassLists
   /** Guards of the levels above. */
   readonly guards: readonly ClassMask[]
@@ -43,7 +45,7 @@ export function compilePools(
   const indexes: number[] = []
   for (const [index, document] of (documents ?? []).entries()) {
     const at = site.at(index)
-    const level = compileOptions(document['option-data'], at.entry.at('option-data'))
+    const level = compileOptions(document['option-data'], at.entry.at('option-data'), upper)
     const { classes, guards } = upper
     const guard = classes.guard(document['client-classes'], guards, at.at('client-classes'))
     const range = compileRange(document.pool, prefix, at.at('pool'))

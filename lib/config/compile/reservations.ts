@@ -5,6 +5,7 @@ import type { Ipv4, Ipv4Range } from '../../address/ipv4.ts'
 import { ipv4FromText, isUnicast, rangeContains, textFromIpv4 } from '../../address/ipv4.ts'
 import type { Octets } from '../../bytes/octets.ts'
 import { octetsFromBytes, octetsFromHex } from '../../bytes/octets.ts'
+import type { OptionRegistry } from '../../wire/options/registry.ts'
 import type { ReservationDocument } from '../keys/document4.ts'
 import { NO_OPTIONS } from '../plan/option-set.ts'
 import type { Pool4, Reservation4, ReservationIdentifier } from '../plan/plan4.ts'
@@ -21,6 +22,7 @@ export interface ReservationPlace {
   /** The identifiers that are looked up at all. */
   readonly identifiers: readonly ReservationIdentifier[]
   readonly classes: ClassLists
+  readonly registry: OptionRegistry
   /** Two reservations of the list may not name one address. */
   readonly unique: boolean
   /** Pools that reservations-out-of-pool promises to be free of reservations. */
@@ -88,7 +90,7 @@ function compileReservation(
   const address = parseAddress(document, place, site)
   const hostname = parseHostname(document.hostname, site)
   const bootFields = compileBootFields(document, NO_BOOT_FIELDS, site)
-  const options = compileOptions(document['option-data'], site.at('option-data'))
+  const options = compileOptions(document['option-data'], site.at('option-data'), place)
   if (address === undefined) return undefined
   if (identity === undefined) return address === 0 ? undefined : addressOnly(address)
   const classes = place.classes.numbers(document['client-classes'])

@@ -81,11 +81,12 @@ function compileSubnet(
   }
   const scope = compileScope(document, upper.scope, site)
   const { network, classes } = upper
-  const own = compileOptions(document['option-data'], site.entry.at('option-data'))
+  const own = compileOptions(document['option-data'], site.entry.at('option-data'), upper)
   const options = upper.merge.over(upper.options, 'subnet', own)
   const above = network?.plan.guard
   const guard = classes.guard(document['client-classes'], [above], site.at('client-classes'))
-  const poolsLevel = { options, merge: upper.merge, classes, guards: [above, guard] }
+  const { merge, registry } = upper
+  const poolsLevel = { options, merge, registry, classes, guards: [above, guard] }
   const pools = compilePools(document.pools, prefix, poolsLevel, site.at('pools'))
   const relayAddresses = compileRelayAddresses(document, site)
   const parts = {
@@ -123,6 +124,7 @@ function compileOwnReservations(
     subnet: { range: rangeOfPrefix(prefix), text: textFromPrefix(prefix) },
     identifiers: upper.identifiers,
     classes: upper.classes,
+    registry: upper.registry,
     unique: upper.reservationsUnique,
     poolsPromisedFree: scope.reservationsOutOfPool ? pools : [],
   }

@@ -2,6 +2,7 @@
 // them under it.
 
 import type { Ipv4 } from '../../address/ipv4.ts'
+import type { OptionRegistry } from '../../wire/options/registry.ts'
 import type { NetworkDocument, SubnetDocument } from '../keys/document4.ts'
 import type { GlobalReservations } from '../plan/global-reservations.ts'
 import type { OptionSet } from '../plan/option-set.ts'
@@ -24,6 +25,8 @@ export interface UpperLevel {
   readonly options: OptionSet
   readonly merge: OptionMerge
   readonly classes: ClassLists
+  /** What options are called and look like. */
+  readonly registry: OptionRegistry
   readonly reservations: GlobalReservations
   readonly identifiers: readonly ReservationIdentifier[]
   readonly reservationsUnique: boolean

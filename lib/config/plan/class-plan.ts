@@ -3,6 +3,7 @@
 
 import type { ClassProgram } from '../../classify/program.ts'
 import type { Seconds } from '../../time/units.ts'
+import type { OptionDefinition } from '../../wire/options/definition.ts'
 import type { BootFields, Lifetime } from './given.ts'
 import type { OptionLevel } from './option-set.ts'
 
@@ -27,6 +28,8 @@ export interface Class4 {
   readonly number: number
   /** Only its own. */
   readonly options: OptionLevel
+  /** How its clients mean options 43 and 224 to 254, where the class says so. */
+  readonly optionDefinitions: readonly OptionDefinition[]
   /** Only its own; 0 and '' = nothing. */
   readonly bootFields: BootFields
   /** Undefined where the class says nothing of it. */

@@ -7,6 +7,7 @@ import type { Octets } from '../../bytes/octets.ts'
 import type { ClassMask, ClassSet } from '../../classify/class-set.ts'
 import type { ClientIdentity } from '../../leases/lease.ts'
 import type { Millis, Seconds } from '../../time/units.ts'
+import type { OptionRegistry } from '../../wire/options/registry.ts'
 import type { OptionParsing4 } from '../../wire/v4/message.ts'
 import type { ClassPlan } from './class-plan.ts'
 import type { BootFields, Lifetime } from './given.ts'
@@ -31,6 +32,8 @@ export interface Plan4 {
   readonly compatibility: CompatibilityPlan
   /** Classes of clients: who is in which, and what is given by them. */
   readonly classes: ClassPlan
+  /** What options are called and look like, in this document. */
+  readonly registry: OptionRegistry
   /** Global options, for INFORM where no subnet fits. */
   readonly options: OptionSet
   /** The global value, for a REQUEST where no subnet fits. */

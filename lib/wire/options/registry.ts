@@ -1,0 +1,89 @@
+// What options are called and look like where a document counts: the standard ones, and those that
+// it defines itself (Kea's `option-def`) in whatever space. Immutable.
+
+import type { OptionDefinition } from './definition.ts'
+import { OPTION_SPACES4, optionByCode, optionByName } from './options4.ts'
+
+/** Kea's name of the spaces of sub-options of option 125, by enterprise. */
+const VENDOR_SPACE = /^vendor-(\d{1,10})$/
+const ENTERPRISE_MAX = 0xffff_ffff
+
+export class OptionRegistry {
+  /** Of no document. */
+  static readonly standard = new OptionRegistry([])
+
+  /** Those of the document, in its order. */
+  readonly own: readonly OptionDefinition[]
+  readonly #upper: OptionRegistry | undefined
+  readonly #byCode = new Map<string, OptionDefinition>()
+  readonly #byName = new Map<string, OptionDefinition>()
+  readonly #spaces = new Set<string>()
+
+  /**
+   * `own` goes before the standard options, of which a document may define option 43 only, and
+   * before those of `upper`.
+   */
+  constructor(own: readonly OptionDefinition[], upper?: OptionRegistry) {
+    this.own = own
+    this.#upper = upper
+    for (const definition of own) {
+      const { space, code, name, encapsulates } = definition
+      this.#byCode.set(`${space}/${code}`, definition)
+      this.#byName.set(`${space}/${name}`, definition)
+      this.#spaces.add(space)
+      if (encapsulates !== '') this.#spaces.add(encapsulates)
+    }
+  }
+
+  /** What a class defines for its own options goes before what counts for all. */
+  with(own: readonly OptionDefinition[]): OptionRegistry {
+    return own.length === 0 ? this : new OptionRegistry(own, this)
+  }
+
+  byCode(space: string, code: number): OptionDefinition | undefined {
+    return (
+      this.#byCode.get(`${space}/${code}`) ??
+      (this.#upper === undefined ? optionByCode(space, code) : this.#upper.byCode(space, code))
+    )
+  }
+
+  /** A standard name of an option that is defined anew still means it. */
+  byName(space: string, name: string): OptionDefinition | undefined {
+    const own = this.#byName.get(`${space}/${name}`)
+    if (own !== undefined) return own
+    const other = this.#upper?.byName(space, name) ?? optionByName(space, name)
+    return other && (this.#byCode.get(`${space}/${other.code}`) ?? other)
+  }
+
+  /** Whether an option can be of the space: something is in it, or carries it. */
+  hasSpace(space: string): boolean {
+    return (
+      this.#spaces.has(space) ||
+      (this.#upper?.hasSpace(space) ?? (OPTION_SPACES4.has(space) || enterpriseOf(space) >= 0))
+    )
+  }
+
+  /** Names of the spaces that have a name of their own: not those of enterprises. */
+  spaces(): ReadonlySet<string> {
+    return new Set([...(this.#upper?.spaces() ?? OPTION_SPACES4.keys()), ...this.#spaces])
+  }
+
+  /** The options of a space; one that is defined anew counts once. */
+  in(space: string): readonly OptionDefinition[] {
+    const above = this.#upper?.in(space) ?? OPTION_SPACES4.get(space) ?? []
+    const own = this.own.filter((definition) => definition.space === space)
+    const codes = new Set(own.map(({ code }) => code))
+    return [...above.filter(({ code }) => !codes.has(code)), ...own]
+  }
+}
+
+/** The enterprise whose sub-options of option 125 the space holds, or -1. */
+export function enterpriseOf(space: string): number {
+  const match = VENDOR_SPACE.exec(space)
+  const enterprise = match === null ? -1 : Number(match[1])
+  return enterprise > ENTERPRISE_MAX ? -1 : enterprise
+}
+
+export function vendorSpace(enterprise: number): string {
+  return `vendor-${enterprise}`
+}
