@@ -404,6 +404,27 @@ t.test('size', async (t) => {
     const large = server.discover(client(1), { ...wanted, 57: uint16(1500) })
     t.same(large.codes, [53, 54, 51, 1, 224, 225, 226, 227, 228])
   })
+  t.test('what is left out is never mandatory and never set to always-send', async (t) => {
+    const long = (code: number) => ({ code, 'csv-format': false, data: 'ab'.repeat(90) })
+    const always = { ...long(230), 'always-send': true }
+    const others = [224, 225, 226, 227, 228, 229]
+    const server = new TestServer(
+      withOptions(
+        ...others.map(long),
+        always,
+        ROUTER,
+        DNS,
+        DOMAIN,
+        option('tftp-server-name', 'x'),
+      ),
+    )
+    const wanted = requestList(...others, 230, 66, 15, 6, 3)
+    const { codes, bytes } = server.discover(client(1), wanted)
+    t.same(codes, [53, 54, 51, 1, 230, 15, 6, 3, 224, 66, 52, 225])
+    t.ok(bytes.length <= 548)
+    const whole = server.discover(client(1), { ...wanted, 57: uint16(1500) })
+    t.same(whole.codes, [53, 54, 51, 1, ...others, 230, 66, 15, 6, 3], 'in the client’s order')
+  })
 })
 
 t.test('names', async (t) => {
