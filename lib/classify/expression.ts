@@ -4,7 +4,7 @@
 import type { Octets } from '../bytes/octets.ts'
 import type { OptionDefinition } from '../wire/options/definition.ts'
 import type { Facts } from './facts.ts'
-import type { BoolNode, TextNode } from './tree.ts'
+import type { BoolNode, TextNode } from './language/tree.ts'
 
 /** What an expression names beside itself, as the document means it. */
 export interface Names {
@@ -57,22 +57,32 @@ export interface Note extends Remark {
   readonly kind: 'extension' | 'doubt'
 }
 
-interface Compiled {
+/** What is known of both. */
+export interface Compiled {
   readonly text: string
   /** Classes that it names. */
   readonly members: ReadonlySet<number>
   readonly notes: readonly Note[]
+  /**
+   * Whether it looks into an option that is decoded when the client is KNOWN or UNKNOWN only, as
+   * Kea does it: before that nothing is in there.
+   */
+  readonly readsLate: boolean
   /** Whether there may be messages for which it throws a Failure. */
   readonly mayFail: boolean
 }
 
 export interface CompiledTest extends Compiled {
   readonly test: Test
+  /** As it was written. */
   readonly tree: BoolNode
+  /** Without what is known beforehand. */
+  readonly folded: BoolNode
 }
 
 export interface CompiledText extends Compiled {
   readonly value: Text
+  /** As it was written. */
   readonly tree: TextNode
 }
 

@@ -65,3 +65,8 @@ export interface Facts {
   /** Whether the client is in the class of this number by now. */
   has(classNumber: number): boolean
 }
+
+/** Options whose meaning is that of a vendor or a site: what is in them depends on classes. */
+export function isDecodedLate(code: number): boolean {
+  return code === 43 || (code >= 224 && code <= 254)
+}

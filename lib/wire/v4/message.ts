@@ -43,6 +43,11 @@ export interface Query4 {
   readonly type: number
   /** Length of the datagram in bytes. */
   readonly size: number
+  /**
+   * Bytes of its fixed fields and of its options, each joined and cut anew as RFC 3396 wants it:
+   * without cookie, end and padding.
+   */
+  readonly packedSize: number
 
   has(code: number): boolean
   /**
@@ -52,6 +57,9 @@ export interface Query4 {
   octets(code: number): Octets | undefined
   /** The value of an option of exactly 1, 2 or 4 bytes as a number; undefined when absent. */
   uint(code: number): number | undefined
+  /** The fields sname and file up to their first NUL; '' where they hold options. */
+  serverName(): Octets
+  bootFile(): Octets
   /** A sub-option of an option that holds code-length-value triples, such as option 82. */
   subOption(code: number, subCode: number): Octets | undefined
 }

@@ -13,6 +13,8 @@ export const OPTION_PARTS_MAX = 1024
 const PAD = OPTION4.pad
 const END = OPTION4.end
 const NONE = -1
+/** Most bytes of a value in one part. */
+const PART_MAX = 255
 
 /** How a walk ended. cut: at an option that runs past the end. crowded: at one too many. */
 export type Walk4 = 'whole' | 'cut' | 'crowded'
@@ -114,6 +116,18 @@ export class OptionIndex4 {
   /** Makes an option count as absent. */
   ignore(code: number): void {
     this.#first[code & 255] = NONE
+  }
+
+  /** Bytes that all options take when each is cut into as few parts as it can be. */
+  get packedSize(): number {
+    let size = 0
+    for (let part = 0; part < this.#count; part++) {
+      const code = this.codeAt(part)
+      if (code === 0) continue
+      const length = this.lengthOf(code)
+      size += length + 2 * Math.max(1, Math.ceil(length / PART_MAX))
+    }
+    return size
   }
 
   /** Number of parts walked over; bounds the argument of {@link codeAt}. */

@@ -67,6 +67,10 @@ export class Message4 implements Query4 {
     return this.#hwAddress
   }
 
+  get packedSize(): number {
+    return COOKIE_AT + this.options.packedSize
+  }
+
   has(code: number): boolean {
     return this.options.has(code)
   }

@@ -1,9 +1,9 @@
 // The tree of an expression: tests and texts, apart by type, since nothing turns one into the
 // other. Chains of one operator are lists, so that the depth of a tree is that of its brackets.
 
-import type { Octets } from '../bytes/octets.ts'
-import type { OptionDefinition } from '../wire/options/definition.ts'
-import type { Field, OptionPath } from './facts.ts'
+import type { Octets } from '../../bytes/octets.ts'
+import type { OptionDefinition } from '../../wire/options/definition.ts'
+import type { Field, OptionPath } from '../facts.ts'
 
 /** Where it stands in the text of the expression, for people. */
 interface Spot {

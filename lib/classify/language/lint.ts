@@ -1,0 +1,137 @@
+// What people write and hardly mean: comparisons that are never true, texts that are dumps, names
+// that are nearly those of classes with a meaning.
+
+import { hexFromOctets, type Octets } from '../../bytes/octets.ts'
+import { canBe, type Lengths, lengthsOf } from './lengths.ts'
+import type { Remarks } from './remarks.ts'
+import type { Equals, Literal, Member, Node, TextNode, Value } from './tree.ts'
+import { visit } from './tree.ts'
+
+/** Classes with a meaning of their own. */
+const RESERVED = ['ALL', 'KNOWN', 'UNKNOWN', 'BOOTP', 'DROP', 'REJECT', 'SKIP_DDNS']
+
+const USER_CLASS = 77
+
+/** Says what is doubtful in a tree that was read without problems. */
+export function lint(tree: Node, remarks: Remarks): void {
+  visit(tree, (node) => {
+    if (node.kind === 'equals') lintEquals(node, remarks)
+    else if (node.kind === 'value') lintValue(node, remarks)
+    else if (node.kind === 'member') lintMember(node, remarks)
+  })
+  lintUserClass(tree, remarks)
+}
+
+function lintEquals(node: Equals, remarks: Remarks): void {
+  const { left, right } = node
+  const [literal, other] = right.kind === 'literal' ? [right, left] : [left, right]
+  if (literal.kind !== 'literal' || other.kind === 'literal') return
+  const lengths = lengthsOf(other, true)
+  if (!canBe(lengths, literal.value.length))
+    remarks.doubt('never-true', node.at, lengthsDiffer(literal, lengths), meant(literal, lengths))
+  else if (literal.form === 'integer' && lengths.step === 2)
+    remarks.doubt(
+      'never-true',
+      node.at,
+      'as a number this is 4 bytes, and the numbers of the option have 2 each',
+      `0x${hexFromOctets(literal.value.slice(-2))}`,
+    )
+  else if (other.kind === 'hexstring' && /[A-F]/.test(literal.value))
+    remarks.doubt(
+      'never-true',
+      literal.at,
+      'hexstring writes lower-case digits, so this is never true',
+      `'${literal.value.toLowerCase()}'`,
+    )
+}
+
+const FORMS: Readonly<Record<Literal['form'], string>> = {
+  string: 'as a text ',
+  integer: 'as a number ',
+  hex: '',
+  address: 'as an address ',
+}
+
+function lengthsDiffer({ form, value }: Literal, lengths: Lengths): string {
+  return `${FORMS[form]}this is ${bytes(value.length)}, and what it is compared with has ${shown(lengths)}`
+}
+
+function shown({ min, max, step, mayBeEmpty }: Lengths): string {
+  const none = mayBeEmpty && min > 0 ? 'none or ' : ''
+  if (min === max) return `${none}${bytes(min)}`
+  if (step > 1) return `${none}a multiple of ${bytes(step)}`
+  return `${bytes(max)} at most`
+}
+
+function bytes(count: number): string {
+  return count === 1 ? '1 byte' : `${count} bytes`
+}
+
+/** The same number, or the same digits, in the length that fits. */
+function meant({ form, value }: Literal, { min, max }: Lengths): string {
+  const digits = digitsOf(form, value)
+  if (digits === undefined || min === 0) return ''
+  const significant = digits.replace(/^(?:00)+/, '')
+  const wanted = Math.min(max, Math.max(min, significant.length / 2))
+  const isExact = significant.length / 2 <= wanted
+  return isExact ? `0x${significant.padStart(wanted * 2, '0')}` : ''
+}
+
+/** What is meant as a number, in hexadecimal digits. */
+function digitsOf(form: Literal['form'], value: Octets): string | undefined {
+  if (form !== 'string') return hexFromOctets(value)
+  const digits = value.replace(/^0x/i, '').replace(/[:\-. ]/g, '')
+  return /^(?:[\da-f]{2})+$/i.test(digits) ? digits.toLowerCase() : undefined
+}
+
+function lintValue({ at, origin, isText }: Value, remarks: Remarks): void {
+  if (!isText || origin.definition?.type === 'string') return
+  remarks.doubt(
+    'text-is-dump',
+    at,
+    'this option holds no text, and .text is a line for the log',
+    '.hex is the value',
+  )
+}
+
+function lintMember({ at, name }: Member, remarks: Remarks): void {
+  const reserved = name.toUpperCase()
+  if (name === reserved || !RESERVED.includes(reserved)) return
+  remarks.doubt('nearly-reserved', at, `${name} is not the class ${reserved}`, `'${reserved}'`)
+}
+
+/** RFC 3004 puts a length before each user class, but many clients do not. */
+function lintUserClass(tree: Node, remarks: Remarks): void {
+  const bare: Equals[] = []
+  let isPrefixedAsked = false
+  visit(tree, (node) => {
+    if (node.kind !== 'equals') return
+    const [piece, other] = node.right.kind === 'literal' ? [node.left, node.right] : pair(node)
+    if (other.kind !== 'literal') return
+    const start = userClassStart(piece)
+    // A literal that begins with its own length is meant for the other form.
+    const hasLength = other.value.charCodeAt(0) === other.value.length - 1
+    if (start === 1 || (start === 0 && hasLength)) isPrefixedAsked = true
+    else if (start === 0) bare.push(node)
+  })
+  if (isPrefixedAsked) return
+  for (const { at } of bare)
+    remarks.doubt(
+      'user-class-length',
+      at,
+      'clients that follow RFC 3004 send a length before the user class, and are missed',
+      'or substring(option[77].hex,1,…) == the same',
+    )
+}
+
+function pair({ left, right }: Equals): readonly [TextNode, TextNode] {
+  return [right, left]
+}
+
+/** From where option 77 is compared; undefined where it is not. */
+function userClassStart(node: TextNode): number | undefined {
+  const [value, start] = node.kind === 'substring' ? [node.of, node.start] : [node, 0]
+  if (value.kind !== 'value') return undefined
+  const { source } = value.origin
+  return source.from === 'option' && source.code === USER_CLASS ? start : undefined
+}
