@@ -162,7 +162,16 @@ export function isBehind(hello: Hello, other: Hello): boolean {
   if (other.applied > hello.position || other.appliedClock > hello.clock + CLOCK_SLACK) return true
   // It has forgotten that there was a pair, though the other end has heard of its leases, before or
   // after a loss.
-  return hello.pairId === '' && Math.max(other.applied, other.highest ?? 0) > 0
+  const hasHeard = Math.max(other.applied, other.highest ?? 0) > 0
+  return hello.pairId === '' && hasHeard && !hasNeverShared(other)
+}
+
+/**
+ * Its first meeting was stored at its end only, and nothing was returned to it since: what it heard
+ * it heard as a backup.
+ */
+function hasNeverShared({ rights, noneBecause, handOver }: Hello): boolean {
+  return rights === 'none' && noneBecause === 'handed-over' && handOver === 0
 }
 
 /** Versions before do not tell any history: then position and clock are all there is. */

@@ -82,6 +82,19 @@ t.test('of two databases that both lost something, the later one is taken', asyn
   t.equal(verdicts(meet(lost('one', 4), lost('two', 4))), 'take / receive', 'side 0')
 })
 
+t.test(
+  'who served alone, and was followed by a backup that becomes its partner, has lost nothing',
+  async (t) => {
+    const alone = { ...FRESH, rights: 'sole' as const, side: 0 as const }
+    const followed = { rights: 'none', noneBecause: 'handed-over', handOver: 0 } as const
+    const applied = { 'd-one': 5 }
+    const two = met('two', { ...followed, partnerDatabase: 'd-one', applied })
+    t.equal(verdicts(meet(alone, two)), 'keep / receive')
+    const shared = met('two', { partnerDatabase: 'd-one', applied, handOver: 1 })
+    t.equal(verdicts(meet(alone, shared)), 'receive / keep', 'but a pair that shared was forgotten')
+  },
+)
+
 t.test('a hand-over that nobody heard of: who was ahead', async (t) => {
   const handed = (name: 'one' | 'two', number: number) =>
     met(name, { rights: 'none', noneBecause: 'handed-over', handOver: number })

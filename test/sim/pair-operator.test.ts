@@ -51,6 +51,7 @@ t.test('all of it at once, with somebody who poses as a server', async (t) => {
 for (const [seed, what] of [
   [1_601_056, 'a backup has lost what it acknowledged a moment ago'],
   [2_600_546, 'of two old databases, the older one was taken: its row of somebody else with it'],
+  [3_602_183, 'who served alone was taken for a copy, since a backup had followed it'],
   [1_600_252, 'both gave one address, and only one server knew whose it remains'],
 ] as const)
   t.test(`${what} (seed ${seed})`, async (t) => {
