@@ -241,6 +241,16 @@ export const MESSAGES = {
     text: 'changed certificate files are in force for new connections',
     help: 'A file of trust-anchor, cert-file or key-file changed. Connections that exist are not disturbed.',
   },
+  RUN_SCRIPT_FAILED: {
+    level: 'warn',
+    text: 'the script that is told of leases could not be started, or failed',
+    help: 'libdhcp_run_script names the script, point is the hook point that was its argument, and why says what happened: it is not there, may not be executed, or ended with a number that is not 0. Leases are not affected. The line comes once a minute at most: count is how often it was the case since the last one.',
+  },
+  RUN_SCRIPT_DROPPED: {
+    level: 'warn',
+    text: 'a script was not started, since too many wait for their turn',
+    help: 'Eight scripts run at a time and 1024 wait. The script of libdhcp_run_script is too slow for the number of changes of leases. The line comes once a minute at most: count is how many were given up since the last one.',
+  },
   INTERNAL_ERROR: {
     level: 'error',
     text: 'a message met an error in the server',

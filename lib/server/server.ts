@@ -59,7 +59,10 @@ export class Server implements JournalSink {
         this.#service.release(parked, this.now())
         sayAnswers(parked)
       },
-      tell: (action, lease) => this.#tell(action, this.#service.told(lease)),
+      tell: (action, lease) => {
+        this.#tell(action, this.#service.told(lease))
+        this.#service.notify(action, lease)
+      },
       forget: (replies) => this.#service.forget(replies),
     })
     this.pairing = new Pairing(plan, ports.link, this.#pairServices())

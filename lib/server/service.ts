@@ -41,6 +41,8 @@ export interface Service {
   forget(replies: readonly ParkedReply4[]): void
   /** A lease as whoever wants to know is told of it, once it is durable. */
   told(lease: Lease): Lease
+  /** Whoever watches leases is told of one, as it was put. */
+  notify(action: LeaseAction, lease: Lease): void
   status(now: Instant): ServiceStatus
 }
 

@@ -34,6 +34,7 @@ import type { LeaseAction } from './events.ts'
 import { misfitOf } from './interface-fit.ts'
 import { KeptAddresses } from './kept-addresses.ts'
 import { actionOfTime, DeclinedLeases } from './lease-action.ts'
+import { LeaseNotices } from './notices/notices.ts'
 import { occupiedAddress } from './occupied.ts'
 import type { Parked, ParkedReply4 } from './parked.ts'
 import { Reclaimer } from './reclaimer.ts'
@@ -62,6 +63,7 @@ export class Service4 implements Service, DatagramSink4, HookSink {
   readonly #declined = new DeclinedLeases()
   readonly #room: WaitingRoom
   readonly #checks: AddressChecks
+  readonly #notices: LeaseNotices
   #plan: Plan4
   #engine: Engine4
   /** Whose client sent the message: see ownerOf. */
@@ -79,7 +81,7 @@ export class Service4 implements Service, DatagramSink4, HookSink {
 
   constructor(
     { dhcp4: plan }: Plan,
-    ports: Pick<ServerPorts, 'datagrams' | 'draw' | 'hooks' | 'probe'>,
+    ports: Pick<ServerPorts, 'clock' | 'datagrams' | 'draw' | 'hooks' | 'outlets' | 'probe'>,
     settings: ServerSettings,
     reporter: Reporter,
     duties: ServiceDuties,
@@ -94,6 +96,7 @@ export class Service4 implements Service, DatagramSink4, HookSink {
     const isKnown = () => duties.pair?.isPartnerConfigKnown ?? true
     const { nextChange } = duties
     this.#room = new WaitingRoom(hooks)
+    this.#notices = new LeaseNotices(plan, ports.outlets, ports.clock)
     this.#checks = new AddressChecks(probe, {
       stepAgain: (waiting, now, found) => this.#stepAgain(waiting, now, undefined, found),
       drop: (waiting, reason) => this.#dropWaiting(waiting, reason),
@@ -110,6 +113,7 @@ export class Service4 implements Service, DatagramSink4, HookSink {
     this.#plan = plan
     this.#engine = new Engine4(plan, this.table, this.#settings)
     this.kept.follow(plan)
+    this.#notices.use(plan)
   }
 
   load(rows: Uint8Array): void {
@@ -129,6 +133,7 @@ export class Service4 implements Service, DatagramSink4, HookSink {
   close(done: () => void): void {
     for (const one of this.#room.end()) this.#dropWaiting(one, 'stopping')
     this.#checks.end()
+    this.#notices.close()
     this.#datagrams.close(done)
   }
 
@@ -194,7 +199,7 @@ export class Service4 implements Service, DatagramSink4, HookSink {
     }
     if (outcome.kind === 'wait')
       return this.#room.enter(outcome.ticket, arrival, bytes, start, end, now)
-    if (outcome.kind !== 'check') return this.#carryOut(outcome, link, address, now)
+    if (outcome.kind !== 'check') return this.#carryOut(outcome, arrival, now)
     this.#checks.begin(outcome, arrival, bytes.slice(start, end), now, checked)
   }
 
@@ -278,14 +283,16 @@ export class Service4 implements Service, DatagramSink4, HookSink {
 
   #carryOut(
     outcome: Exclude<Outcome4, { kind: 'wait' | 'check' }>,
-    from: Interface4,
-    address: Ipv4,
+    arrival: Waiting4['arrival'],
     now: Instant,
   ): void {
+    const { link: from, address } = arrival
     const { pair } = this.#duties
     if (outcome.kind !== 'drop')
       for (const made of outcome.changes) {
         const change = pair?.stamp(made) ?? made
+        if (this.#notices.areWanted)
+          this.#notices.noteMessage(change, this.#rowOf(change), this.#message, arrival)
         if (outcome.kind === 'changes' && outcome.action === 'declined')
           this.#declined.note(change, outcome.former)
         this.#put(change, outcome.action, true)
@@ -334,6 +341,14 @@ export class Service4 implements Service, DatagramSink4, HookSink {
     return this.#declined.told(lease)
   }
 
+  notify(action: LeaseAction, lease: Lease): void {
+    this.#notices.durable(action, lease, this.#plan, this.#duties.now())
+  }
+
+  #rowOf(change: Change): Lease | undefined {
+    return this.table.byAddress(change.kind === 'put' ? change.lease.address : change.address)
+  }
+
   // ---- time
 
   get deadline(): Instant {
@@ -344,6 +359,8 @@ export class Service4 implements Service, DatagramSink4, HookSink {
     for (const { change, streamed } of this.#reclaimer.round(now, this.#plan.expiry)) {
       const action = actionOfTime(change)
       if (action === 'expired') this.#counters.reclaimed++
+      if (this.#notices.areWanted)
+        this.#notices.noteTime(change, this.#rowOf(change), this.#plan, now)
       this.#put(change, action, streamed)
     }
   }

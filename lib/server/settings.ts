@@ -8,6 +8,7 @@ import type { Hooks } from '../ports/hooks.ts'
 import type { Journal } from '../ports/journal.ts'
 import type { Link } from '../ports/link.ts'
 import type { Log } from '../ports/log.ts'
+import type { Outlets } from '../ports/outlets.ts'
 import type { Probe } from '../ports/probe.ts'
 import type { Draw } from '../time/draw.ts'
 import type { ServerEvent } from './events.ts'
@@ -25,6 +26,8 @@ export interface ServerPorts {
   readonly hooks?: Hooks | undefined
   /** Asks on the wire whether somebody has an address; undefined: nobody can. */
   readonly probe?: Probe | undefined
+  /** Where whoever watches leases is told of them; undefined: nobody is. */
+  readonly outlets?: Outlets | undefined
 }
 
 export interface ServerSettings {

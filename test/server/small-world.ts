@@ -9,6 +9,7 @@ import { type Change, LEASE_STATE, type Lease } from '../../lib/leases/lease.ts'
 import type { DatagramSink4, Interface4, Reply4 } from '../../lib/ports/datagrams4.ts'
 import type { Hooks } from '../../lib/ports/hooks.ts'
 import type { JournalSink } from '../../lib/ports/journal.ts'
+import type { Outlets } from '../../lib/ports/outlets.ts'
 import type { Probe } from '../../lib/ports/probe.ts'
 import type { ServerEvent } from '../../lib/server/events.ts'
 import { Server } from '../../lib/server/server.ts'
@@ -39,6 +40,9 @@ export function planWith(subnet: object = {}, global: object = {}): Plan {
   return plan
 }
 
+/** What the calendar shows at the beginning. */
+const CALENDAR = 1_700_000_000_000
+
 interface Commit {
   readonly changes: readonly Change[]
   readonly stamp: number
@@ -58,10 +62,10 @@ export class SmallWorld {
   sink: DatagramSink4 | undefined
   wake: { at: number; fire: () => void } | undefined
 
-  constructor(plan: Plan = planWith(), hooks?: Hooks, probe?: Probe) {
+  constructor(plan: Plan = planWith(), hooks?: Hooks, probe?: Probe, outlets?: Outlets) {
     this.server = new Server(
       plan,
-      { ...this.#ports(), hooks, probe },
+      { ...this.#ports(), hooks, probe, outlets },
       {
         serverPort: 67,
         clientPort: 68,
@@ -77,8 +81,9 @@ export class SmallWorld {
     stamp = 0,
     hooks?: Hooks,
     probe?: Probe,
+    outlets?: Outlets,
   ): SmallWorld {
-    const world = new SmallWorld(plan, hooks, probe)
+    const world = new SmallWorld(plan, hooks, probe, outlets)
     world.server.start()
     for (const page of rows) world.journalSink!.onRows(page)
     world.journalSink!.onReady({ stamp, change: 0, setAside: 0, database: 'd', pair: undefined })
@@ -137,7 +142,7 @@ export class SmallWorld {
     return {
       clock: {
         monotonic: () => this.now,
-        wall: () => 0,
+        wall: () => CALENDAR + this.now,
         wakeAt: (at: number, fire: () => void) => {
           this.wake = { at, fire }
         },

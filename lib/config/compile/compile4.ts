@@ -15,6 +15,7 @@ import { type GlobalLevel, globalLevel } from './global-level.ts'
 import { warnOfHostDoubts } from './host-doubts.ts'
 import { hostsOf, warnOfHosts } from './named-hosts.ts'
 import { compileNetworks } from './networks.ts'
+import { compileNotices } from './notices.ts'
 import { compileExpiry, compileIdentifiers, compileInterfaces } from './server.ts'
 import { SubnetClaims } from './subnet-claims.ts'
 import { byId, compileSubnets, type SubnetsSoFar } from './subnets.ts'
@@ -80,6 +81,7 @@ export class Compiler4 {
       registry,
       options,
       hosts,
+      notices: compileNotices(document, site),
       authoritative: scope.authoritative,
       reservedAddresses: () => reservedAddresses,
       ...lookups(index),

@@ -29,7 +29,7 @@ const HOOKS4: Readonly<Record<string, Verdict>> = {
   libdhcp_ddns_tuning: { support: 'warned', hint: 'DNS is not updated' },
   libdhcp_legal_log: { support: 'warned', hint: 'nothing is written to a legal log' },
   libdhcp_lease_query: { support: 'warned', hint: 'lease queries are not answered' },
-  libdhcp_run_script: { support: 'warned', hint: 'the script is not run' },
+  libdhcp_run_script: { support: 'works', hint: '' },
   libdhcp_ping_check: { support: 'works', hint: '' },
   /** Its parameters are compiled. */
   [HA_LIBRARY]: { support: 'works', hint: '' },

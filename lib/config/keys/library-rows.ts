@@ -4,7 +4,7 @@
 // (config/compile/library.ts). The parameters of libdhcp_ha are in common-ha.ts.
 
 import { innerNotes } from './common-rows.ts'
-import { accepted, bool, type Level, millis, type Rows, seconds, UINT32, whole, works } from './row.ts'
+import { accepted, bool, type Level, millis, type Rows, seconds, text, UINT32, whole, works } from './row.ts'
 
 const pingCheck: Rows = {
   'enable-ping-check': works(bool, 'Ask whether somebody has an address before it is offered.', true),
@@ -21,6 +21,15 @@ export const LIBRARIES4 = {
       ...innerNotes,
       ...pingCheck,
       'ping-channel-threads': accepted(seconds, 'Threads that send and receive; 0 = as many as the server has.', 0, 'one thread asks and reads'),
+    },
+  },
+  libdhcp_run_script: {
+    about: 'A program that is started when leases change.',
+    required: ['name'],
+    keys: {
+      ...innerNotes,
+      name: works(text, 'Absolute path of the program; its argument is the hook point.'),
+      sync: works(bool, 'True is not possible, as in Kea.', false),
     },
   },
 } as const satisfies Readonly<Record<string, Level>>

@@ -11,6 +11,7 @@ import type { OptionRegistry } from '../../wire/options/registry.ts'
 import type { OptionParsing4 } from '../../wire/v4/message.ts'
 import type { ClassPlan } from './class-plan.ts'
 import type { BootFields, Lifetime } from './given.ts'
+import type { NoticesPlan } from './notices-plan.ts'
 import type { OptionLevel, OptionSet } from './option-set.ts'
 
 export type { BootFields, Lifetime } from './given.ts'
@@ -39,6 +40,7 @@ export interface Plan4 {
   /** The global value, for a REQUEST where no subnet fits. */
   readonly authoritative: boolean
   readonly hosts: HostsPlan
+  readonly notices: NoticesPlan
 
   /** Every address that a reservation names: nobody else is offered one of them. */
   reservedAddresses(): Iterable<Ipv4>

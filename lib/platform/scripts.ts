@@ -1,0 +1,83 @@
+// Programs that are started when leases change: so many at a time, the others in a queue. When that
+// is full, what comes is given up and counted, since a server must not wait for what watches it.
+
+import { spawn } from 'node:child_process'
+import { type Log, tell } from '../ports/log.ts'
+import type { Outlets } from '../ports/outlets.ts'
+
+/** Programs that run at a time. */
+export const RUNNING_MAX = 8
+
+export const QUEUE_MAX = 1024
+
+/** Lines of one kind are this far apart. */
+const LINE_PAUSE_MS = 60_000
+
+type Environment = Readonly<Record<string, string>>
+type Start = readonly [program: string, argument: string, environment: Environment]
+
+export class Scripts implements Pick<Outlets, 'run' | 'close'> {
+  readonly #log: Log
+  readonly #queue: Start[] = []
+  readonly #failures: Lines
+  readonly #drops: Lines
+  #running = 0
+  #isClosed = false
+
+  constructor(log: Log) {
+    this.#log = log
+    this.#failures = new Lines()
+    this.#drops = new Lines()
+  }
+
+  run(program: string, argument: string, environment: Environment): void {
+    if (this.#isClosed) return
+    if (this.#running < RUNNING_MAX) this.#start([program, argument, environment])
+    else if (this.#queue.length < QUEUE_MAX) this.#queue.push([program, argument, environment])
+    else
+      this.#drops.count((count) =>
+        tell(this.#log, 'RUN_SCRIPT_DROPPED', { script: program, count }),
+      )
+  }
+
+  /** What runs goes on. */
+  close(): void {
+    this.#isClosed = true
+    this.#queue.length = 0
+  }
+
+  #start([program, argument, environment]: Start): void {
+    this.#running++
+    const child = spawn(program, [argument], { env: environment, stdio: 'ignore' })
+    child.unref()
+    let hasEnded = false
+    const end = (why: string): void => {
+      if (hasEnded) return
+      hasEnded = true
+      if (why !== '')
+        this.#failures.count((count) =>
+          tell(this.#log, 'RUN_SCRIPT_FAILED', { script: program, point: argument, why, count }),
+        )
+      this.#running--
+      const next = this.#queue.shift()
+      if (next !== undefined) this.#start(next)
+    }
+    child.once('error', (error) => end(error.message))
+    child.once('exit', (code, signal) => end(code === 0 ? '' : `ended with ${code ?? signal}`))
+  }
+}
+
+/** How often something happened, told at once, and from then on once a minute. */
+class Lines {
+  #count = 0
+  #until = 0
+
+  count(say: (count: number) => void): void {
+    this.#count++
+    const now = performance.now()
+    if (now < this.#until) return
+    this.#until = now + LINE_PAUSE_MS
+    say(this.#count)
+    this.#count = 0
+  }
+}
