@@ -96,6 +96,11 @@ export const MESSAGES = {
     text: 'a lease was renewed',
     help: 'A client extended the lease it holds; the new end is on the disk. With "Whio": { "log-renewals": true } the line is written at level info.',
   },
+  DHCP4_LEASE_REUSE: {
+    level: 'debug',
+    text: 'a client keeps its lease as it is',
+    help: 'The client asked again within cache-threshold or cache-max-age of its last ACK: it was told what is left of its lease, and nothing was written.',
+  },
   DHCP4_LEASE_NAK: {
     level: 'info',
     text: 'a client was told that it may not use an address',

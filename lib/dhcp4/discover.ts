@@ -1,18 +1,27 @@
 // DISCOVER: find an address and offer it (RFC 2131 §4.3.1). Nothing is stored for an offer.
 
+import type { Ipv4 } from '../address/ipv4.ts'
+import type { Millis, Seconds } from '../time/units.ts'
 import { MESSAGE_TYPE4 } from '../wire/v4/message.ts'
 import { checkFirst, checkOf } from './address-check.ts'
 import { type Choice, chooseAddress, dropWithoutAddress } from './allocate.ts'
 import { replyWithLease } from './assemble.ts'
+import { offerLifetimeOf } from './class-terms.ts'
 import type { Exchange4 } from './exchange4.ts'
+import { formerLease, termsOf } from './grant.ts'
 import { lifetimeFor } from './lifetimes.ts'
 import { locateSubnet } from './locate-subnet.ts'
 import { hostnameOf } from './names.ts'
 import { drop, type Outcome4 } from './outcome4.ts'
+import type { Place } from './place.ts'
 import { placesOf } from './places.ts'
+import { leftToReuse } from './reuse.ts'
 
-/** How long an offered address is kept for the client: longer than a client collects offers. */
-export const OFFER_HOLD_MS = 30_000
+/**
+ * How long an offered address is kept for the client where offer-lifetime does not say: longer than
+ * a client collects offers.
+ */
+export const OFFER_HOLD_MS: Millis = 30_000
 
 export function discover(exchange: Exchange4): Outcome4 {
   const subnet = locateSubnet(exchange)
@@ -21,15 +30,34 @@ export function discover(exchange: Exchange4): Outcome4 {
   const choice = chooseAddress(exchange, places)
   if (choice === undefined) return dropWithoutAddress(exchange, places)
   const check = checkOf(exchange, choice)
-  if (check !== undefined) return checkFirst(exchange, choice, check, OFFER_HOLD_MS)
+  if (check !== undefined)
+    return checkFirst(exchange, choice, check, holdOf(exchange, choice.place))
   return offer(exchange, choice)
 }
 
 function offer(exchange: Exchange4, { place, address }: Choice): Outcome4 {
-  const { leases, now, query } = exchange
+  const { leases, now } = exchange
   const { client, subnet } = place
-  leases.offer(address, client, subnet.id, now + OFFER_HOLD_MS)
-  const lifetime = lifetimeFor(query, subnet.lifetime, leases.rights)
+  leases.offer(address, client, subnet.id, now + holdOf(exchange, place))
   const hostname = hostnameOf(exchange, place)
+  const lifetime = offeredLifetime(exchange, place, address, hostname)
   return replyWithLease(exchange, place, MESSAGE_TYPE4.offer, address, lifetime, hostname)
+}
+
+function holdOf(exchange: Exchange4, { subnet }: Place): Millis {
+  return offerLifetimeOf(exchange, subnet) * 1000 || OFFER_HOLD_MS
+}
+
+/** As the ACK will say it, unless much time passes until then. */
+function offeredLifetime(
+  exchange: Exchange4,
+  place: Place,
+  address: Ipv4,
+  hostname: string,
+): Seconds {
+  const lifetime = lifetimeFor(exchange, place, address)
+  if (place.subnet.leasing.reuse === undefined) return lifetime
+  const former = formerLease(exchange, place, address)
+  const terms = termsOf(place, address, former, lifetime, hostname)
+  return leftToReuse(exchange, place.subnet, former, terms) || lifetime
 }

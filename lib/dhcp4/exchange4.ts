@@ -77,6 +77,11 @@ export interface Settings4 {
    * here is in none there. When absent there is no partner, which is the same.
    */
   readonly isPartnerConfigKnown?: () => boolean
+  /**
+   * Whether everything up to this change of a lease is durable here, and at the servers that
+   * replies wait for. When absent, it is.
+   */
+  readonly isSettled?: (change: number) => boolean
   /** Who is asked before a query is answered. When absent, nobody is. */
   readonly asker?: Asker4 | undefined
 }

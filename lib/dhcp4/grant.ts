@@ -1,8 +1,8 @@
 // The row that an ACK promises.
 
 import type { Ipv4 } from '../address/ipv4.ts'
-import { type Change, LEASE_STATE, type LeaseAction } from '../leases/lease.ts'
-import { grant } from '../leases/lifecycle.ts'
+import { type Change, LEASE_STATE, type Lease, type LeaseAction } from '../leases/lease.ts'
+import { type GrantTerms, grant } from '../leases/lifecycle.ts'
 import type { Seconds } from '../time/units.ts'
 import type { Exchange4 } from './exchange4.ts'
 import type { Place } from './place.ts'
@@ -13,21 +13,25 @@ export interface Granted {
   readonly action: LeaseAction
 }
 
-/**
- * The next version of the row of `address`, given to the client now. The caller has judged that it
- * may be given: the row is the client's, or over.
- */
-export function grantLease(
+/** The row of the address if it is the client's, live or ended. */
+export function formerLease(
   exchange: Exchange4,
+  { client }: Place,
+  address: Ipv4,
+): Lease | undefined {
+  const row = exchange.rowAt(address)
+  return row !== undefined && isHeldBy(exchange.leases, row, client) ? row : undefined
+}
+
+/** What the row says of the client from now on. */
+export function termsOf(
   { subnet, client }: Place,
   address: Ipv4,
+  former: Lease | undefined,
   lifetime: Seconds,
   hostname: string,
-): Granted {
-  const { leases, now, settings } = exchange
-  const row = exchange.rowAt(address)
-  const former = row !== undefined && isHeldBy(leases, row, client) ? row : undefined
-  const terms = {
+): GrantTerms {
+  return {
     client,
     subnetId: subnet.id,
     poolId: subnet.poolOf(address)?.id ?? 0,
@@ -38,6 +42,20 @@ export function grantLease(
     fqdnRev: false,
     userContext: former === undefined ? '' : former.userContext,
   }
+}
+
+/**
+ * The next version of the row of `address`, given to the client now. The caller has judged that it
+ * may be given: the row is the client's (`former`), or over.
+ */
+export function grantLease(
+  exchange: Exchange4,
+  address: Ipv4,
+  former: Lease | undefined,
+  terms: GrantTerms,
+): Granted {
+  const { leases, now, settings } = exchange
+  const row = exchange.rowAt(address)
   const given = grant(address, row, former !== undefined, terms, now, settings.nextChange())
   // With one key only, the partner may have given it to this client in between.
   const isDoubtful = given.fresh && leases.keysOf(address, row) < 2

@@ -1,17 +1,57 @@
 // How long a lease is given for, and when the client should renew it.
 
+import type { Ipv4 } from '../address/ipv4.ts'
 import type { Lifetime, Timers } from '../config/plan/plan4.ts'
+import type { Lease } from '../leases/lease.ts'
 import type { Rights } from '../leases/rights.ts'
-import { INFINITE_LIFETIME, type Seconds } from '../time/units.ts'
+import { INFINITE_LIFETIME, type Instant, type Seconds } from '../time/units.ts'
 import { OPTION4 } from '../wire/v4/codes.ts'
 import type { Query4 } from '../wire/v4/message.ts'
+import { lifetimeOf } from './class-terms.ts'
+import type { Exchange4 } from './exchange4.ts'
+import { formerLease } from './grant.ts'
+import type { Place } from './place.ts'
+import { isLive } from './whose-address.ts'
+
+/**
+ * The lifetime of a lease of this address. Where the pools that are open to the client are nearly
+ * full, it is the shortest one, but not less than is left of a lease that goes on.
+ */
+export function lifetimeFor(exchange: Exchange4, place: Place, address: Ipv4): Seconds {
+  const { query, leases } = exchange
+  const bounds = lifetimeOf(exchange, place.subnet)
+  if (!isCrowded(exchange, place, address)) return lifetimeWithin(query, bounds, leases.rights)
+  const shortest = Math.max(bounds.min, leftOf(exchange, place, address))
+  return Math.min(shortest, leases.rights.longest ?? INFINITE_LIFETIME)
+}
+
+/** An address outside of the pools, which a reservation gives, takes nothing from them. */
+function isCrowded(exchange: Exchange4, { subnet }: Place, address: Ipv4): boolean {
+  const { adaptiveThreshold } = subnet.leasing
+  const { leases, settings, classes, now } = exchange
+  if (adaptiveThreshold >= 1 || !subnet.isDynamic(address, classes)) return false
+  const ranges = subnet.rangesFor(classes)
+  return leases.occupancy(ranges, address, settings.draw, now) >= adaptiveThreshold
+}
+
+/** What the client was told that is left of its lease, 0 = it has none. */
+function leftOf(exchange: Exchange4, place: Place, address: Ipv4): Seconds {
+  const row = formerLease(exchange, place, address)
+  return row === undefined || !isLive(row, exchange.now) ? 0 : toldLeft(row, exchange.now)
+}
+
+/** Whole seconds of a lease that are left by what its client was told last. */
+export function toldLeft({ start, validLifetime }: Lease, now: Instant): Seconds {
+  if (validLifetime === INFINITE_LIFETIME) return INFINITE_LIFETIME
+  return Math.max(0, Math.floor((start + validLifetime * 1000 - now) / 1000))
+}
 
 /**
  * RFC 2131 §4.3.1: what the client asks for (option 51) within the bounds, else the default. 0 asks
  * for nothing. In a pair not more than the partner knows of.
  */
-export function lifetimeFor(query: Query4, lifetime: Lifetime, { longest }: Rights): Seconds {
-  return Math.min(wantedFor(query, lifetime), longest ?? INFINITE_LIFETIME)
+export function lifetimeWithin(query: Query4, bounds: Lifetime, { longest }: Rights): Seconds {
+  return Math.min(wantedFor(query, bounds), longest ?? INFINITE_LIFETIME)
 }
 
 function wantedFor(query: Query4, lifetime: Lifetime): Seconds {

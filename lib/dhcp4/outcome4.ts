@@ -6,7 +6,7 @@ import type { Octets } from '../bytes/octets.ts'
 import { REASONS4, type Reason4 } from '../catalogue/reasons.ts'
 import type { AddressCheckPlan } from '../config/plan/plan4.ts'
 import type { Change, ClientIdentity, Lease, LeaseAction } from '../leases/lease.ts'
-import type { MessageType4 } from '../wire/v4/message.ts'
+import { MESSAGE_TYPE4, type MessageType4 } from '../wire/v4/message.ts'
 import type { Ticket } from './asking.ts'
 
 export type Outcome4 =
@@ -56,7 +56,7 @@ export type Outcome4 =
       readonly address: Ipv4
       /** Of a NAK why, '' else. */
       readonly refusal: string
-      /** Empty for OFFER, NAK and the ACK of an INFORM. */
+      /** Empty for OFFER, NAK, the ACK of an INFORM and that of a lease that is reused. */
       readonly changes: readonly Change[]
       /** What they are to whoever is told of them; undefined where there is none. */
       readonly action: LeaseAction | undefined
@@ -65,6 +65,11 @@ export type Outcome4 =
     }
 
 export type ReplyOutcome4 = Extract<Outcome4, { kind: 'reply' }>
+
+/** Whether a client is told what is left of its lease, and nothing is written. */
+export function isReuse({ type, address, changes }: ReplyOutcome4): boolean {
+  return type === MESSAGE_TYPE4.ack && address !== 0 && changes.length === 0
+}
 
 /** RFC 2131 §4.1: where a reply goes. The interface is always the one the query came from. */
 export interface Destination4 {

@@ -8,7 +8,7 @@ import { drop, type Outcome4 } from './outcome4.ts'
 import { isLive, rowOfHolder } from './whose-address.ts'
 
 export function release(exchange: Exchange4): Outcome4 {
-  const { now, query, settings } = exchange
+  const { leases, now, query, settings } = exchange
   if (query.ciaddr === 0) return drop('no-address-named')
   const row = rowOfHolder(exchange, query.ciaddr)
   if (row === undefined) return drop('not-owner')
@@ -19,6 +19,7 @@ export function release(exchange: Exchange4): Outcome4 {
   // A RELEASE so soon after an ACK may be older than the ACK, if the client held the address
   // before.
   if (!row.fresh && now - row.start < RELEASE_GUARD_MS) return drop('release-too-soon')
+  if (leases.reuses.isRecent(row.address, now)) return drop('release-too-soon')
   const lease = releasedLease(row, now, settings.nextChange())
   return {
     kind: 'changes',

@@ -7,7 +7,7 @@ import { MESSAGE_TYPE4 } from '../wire/v4/message.ts'
 import { chooseAddress, dropWithoutAddress, selectedOf } from './allocate.ts'
 import { replyNak, replyWithLease } from './assemble.ts'
 import type { Exchange4 } from './exchange4.ts'
-import { grantLease } from './grant.ts'
+import { formerLease, grantLease, termsOf } from './grant.ts'
 import { lifetimeFor } from './lifetimes.ts'
 import { locateSubnet } from './locate-subnet.ts'
 import { hostnameOf } from './names.ts'
@@ -16,6 +16,7 @@ import type { Place, Places } from './place.ts'
 import { placeOf, placesOf } from './places.ts'
 import { requestedAddress, requestStateOf } from './request-state.ts'
 import { type AddressedState, isOwn, judge, REFUSALS } from './request-verdict.ts'
+import { leftToReuse } from './reuse.ts'
 import { isPartners } from './rights-verdict.ts'
 import { requestWithoutSubnet } from './unserved.ts'
 import { reservedAddress } from './whose-address.ts'
@@ -93,13 +94,18 @@ function dropWithoutRight(exchange: Exchange4, place: Place, address: Ipv4): Out
 }
 
 function grant(exchange: Exchange4, place: Place, address: Ipv4): Outcome4 {
-  const { leases, query } = exchange
+  const { leases, now } = exchange
   const { client, subnet } = place
-  const lifetime = lifetimeFor(query, subnet.lifetime, leases.rights)
+  const lifetime = lifetimeFor(exchange, place, address)
   const hostname = hostnameOf(exchange, place)
-  const granted = grantLease(exchange, place, address, lifetime, hostname)
+  const former = formerLease(exchange, place, address)
+  const terms = termsOf(place, address, former, lifetime, hostname)
   leases.withdrawOffer(client, subnet.id)
   const { ack } = MESSAGE_TYPE4
+  const left = leftToReuse(exchange, subnet, former, terms)
+  if (left > 0 && leases.reuses.note(address, now))
+    return replyWithLease(exchange, place, ack, address, left, hostname)
+  const granted = grantLease(exchange, address, former, terms)
   const outcome = replyWithLease(exchange, place, ack, address, lifetime, hostname, granted)
   const reserved = reservedAddress(place)
   if (reserved === 0 || reserved === address || !isPartners(exchange, client, reserved))

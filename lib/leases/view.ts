@@ -9,6 +9,9 @@ import type { ClientIdentity, Lease } from './lease.ts'
 import type { Keys, Rights } from './rights.ts'
 
 export interface LeaseView<A extends Key = Ipv4> {
+  /** Leases that their clients were told of anew without a write. */
+  readonly reuses: ReuseNotes<A>
+
   /** What this server may give. */
   readonly rights: Rights
 
@@ -80,6 +83,23 @@ export interface LeaseView<A extends Key = Ipv4> {
    * here, that take a key of the partner to give.
    */
   elsewhere(ranges: readonly Range<A>[], draw: Draw, now: Instant): Elsewhere
+
+  /**
+   * Which part of the addresses of the ranges is taken, as far as it is known here; `except` counts
+   * as free. Exact for up to 256 addresses, else as of a second ago.
+   */
+  occupancy(ranges: readonly Range<A>[], except: A, draw: Draw, now: Instant): number
+}
+
+export interface ReuseNotes<A extends Key = Ipv4> {
+  /**
+   * The client of the address is told what is left of its lease, and its row stays as it is. False:
+   * that cannot be noted, and the row must be written anew.
+   */
+  note(address: A, now: Instant): boolean
+
+  /** Whether a RELEASE of the address may be older than the last reuse of its lease. */
+  isRecent(address: A, now: Instant): boolean
 }
 
 /**
@@ -89,7 +109,8 @@ export interface LeaseView<A extends Key = Ipv4> {
 export type Elsewhere = 'none' | 'some' | 'soon'
 
 export interface FreeSearch {
-  readonly order: 'iterative' | 'random'
+  /** flq: of addresses that somebody had, the one that is free for longest. */
+  readonly order: 'iterative' | 'random' | 'flq'
   /** Uniform in 0 … bound-1. */
   readonly draw: Draw
 }

@@ -29,6 +29,8 @@ export class Counters {
   readonly sentByType = new Float64Array(TYPE_NAMES.length)
   readonly dropped: Record<Reason4, number> = zeros()
   reclaimed = 0
+  /** Leases that clients were told of anew without a write. */
+  reused = 0
   /** Messages whose last option ran past the end. */
   optionsCut = 0
   /** Questions whether somebody has an address, that somebody did, and offers without one. */
@@ -83,6 +85,7 @@ export class Counters {
       'address-checks-sent': this.addressesAsked,
       'addresses-found-in-use': this.occupied,
       'offers-unchecked': this.addressesWaived,
+      'v4-lease-reuses': this.reused,
     }
     for (const [type, name] of TYPE_NAMES.entries()) {
       all[`pkt4-${name}-received`] = this.receivedByType[type]!

@@ -99,6 +99,8 @@ export class Delivery {
    * Whether the journal is to show that it stores in time, though there is nothing to be stored.
    */
   isOnTrial = false
+  /** Change number up to which everything is durable here. */
+  #durableUpTo = 0
   /** Batches that were stored within STORE_WAIT_MIN, since one that was not. */
   quickInARow = 0
   #stamped: Instant = 0
@@ -116,6 +118,10 @@ export class Delivery {
   /** Why nothing can be stored, '' when all is well. */
   get trouble(): string {
     return this.#trouble
+  }
+
+  get durableUpTo(): number {
+    return this.#durableUpTo
   }
 
   /** When `flush` wants to be called though nothing else happens. */
@@ -242,9 +248,10 @@ export class Delivery {
     if (this.#committing === undefined && isLeft) this.#commit(now)
   }
 
-  /** Whatever was stored before counts as stored now: nothing is due yet. */
-  begin(now: Instant): void {
+  /** What the journal holds, up to this change, counts as stored now: nothing is due yet. */
+  begin(now: Instant, change: number): void {
     this.#stamped = now
+    this.#durableUpTo = change
   }
 
   onCommitted(now: Instant): void {
@@ -252,6 +259,7 @@ export class Delivery {
     this.#committing = undefined
     this.#trouble = ''
     this.quickInARow = now - this.#stamped <= STORE_WAIT_MIN ? this.quickInARow + 1 : 0
+    this.#durableUpTo = Math.max(this.#durableUpTo, highestChange(batch))
     const ticket = this.#duties.durable(batch.rows, batch.record)
     const mustWait = batch.parked.length > 0 && (ticket > 0 || this.#waiting.length > 0)
     if (mustWait)
@@ -309,6 +317,14 @@ export class Delivery {
 /** Notes alone need no transaction of their own: they wait for the next one. */
 function isEmpty(batch: Batch): boolean {
   return batch.changes.length === 0 && batch.record === undefined
+}
+
+/** The numbers of a batch are behind those of the batches before. */
+function highestChange({ changes }: Batch): number {
+  let highest = 0
+  for (const one of changes)
+    highest = Math.max(highest, one.kind === 'put' ? one.lease.change : one.change)
+  return highest
 }
 
 function emptyBatch(): Batch {

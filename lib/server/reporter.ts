@@ -5,7 +5,7 @@ import { type Ipv4, textFromIpv4 } from '../address/ipv4.ts'
 import { hexFromOctets, octetsFromBytes } from '../bytes/octets.ts'
 import { MESSAGES, type MessageId } from '../catalogue/messages.ts'
 import { REASONS4, type Reason4 } from '../catalogue/reasons.ts'
-import type { ReplyOutcome4 } from '../dhcp4/outcome4.ts'
+import { isReuse, type ReplyOutcome4 } from '../dhcp4/outcome4.ts'
 import type { Lease } from '../leases/lease.ts'
 import type { InterfaceStatus4 } from '../ports/datagrams4.ts'
 import type { JournalInfo } from '../ports/journal.ts'
@@ -170,16 +170,12 @@ export class Reporter {
     })
   }
 
-  /** An OFFER or NAK was made; grants are told when they are durable. */
-  replied(
-    { type, address, refusal }: ReplyOutcome4,
-    query: Query4,
-    link: string,
-    now: Instant,
-  ): void {
-    if (type !== MESSAGE_TYPE4.offer && type !== MESSAGE_TYPE4.nak) return
-    const id = type === MESSAGE_TYPE4.offer ? 'DHCP4_LEASE_OFFER' : 'DHCP4_LEASE_NAK'
+  /** An OFFER or NAK was made, or a lease is reused; grants are told when they are durable. */
+  replied(outcome: ReplyOutcome4, query: Query4, link: string, now: Instant): void {
+    const id = messageOf(outcome)
+    if (id === undefined) return
     if (!this.#log.enabled(MESSAGES[id].level)) return
+    const { type, address, refusal } = outcome
     if (type === MESSAGE_TYPE4.nak && !this.#drops.admits('nak', now)) return
     const why = refusal === '' ? {} : { why: refusal }
     this.say(id, { address: textFromIpv4(address), ...why, ...queryFields(query, link) })
@@ -220,6 +216,13 @@ export class Reporter {
         typeof start === 'string' ? start : hexFromOctets(octetsFromBytes(start, 0, start.length)),
     })
   }
+}
+
+/** The line for a reply that changes no lease. */
+function messageOf(outcome: ReplyOutcome4): MessageId | undefined {
+  if (outcome.type === MESSAGE_TYPE4.offer) return 'DHCP4_LEASE_OFFER'
+  if (outcome.type === MESSAGE_TYPE4.nak) return 'DHCP4_LEASE_NAK'
+  return isReuse(outcome) ? 'DHCP4_LEASE_REUSE' : undefined
 }
 
 function queryFields(query: Query4, link: string): LogFields {

@@ -138,7 +138,7 @@ export class Server implements JournalSink {
     this.#change = info.change
     this.#clock.set(info.stamp, info.counted)
     this.#watch.begin(info.stamp)
-    this.#delivery.begin(info.stamp)
+    this.#delivery.begin(info.stamp, info.change)
     this.#service.ready()
     this.#reporter.journalRead(info, this.table.size)
     if (this.#state !== 'starting') return this.#finishStop()
@@ -252,6 +252,8 @@ export class Server implements JournalSink {
         return arena()
       },
       nextChange: this.#nextChange,
+      isSettled: (change) =>
+        change <= this.#delivery.durableUpTo && (pair()?.ackWait.isStored(change) ?? true),
       put: (change, action, isStreamed) =>
         this.#delivery.add(change, action, isStreamed && this.#pair !== undefined),
       park: (reply) => this.#delivery.park(reply),

@@ -59,6 +59,8 @@ export interface ServiceDuties {
   /** Where the next reply is written. */
   readonly arena: ReplyArena
   readonly nextChange: () => number
+  /** Whether everything up to this change is durable here, and where replies wait for it. */
+  readonly isSettled: (change: number) => boolean
   /**
    * A change that has been applied to the table and must become durable. `isStreamed`: the other
    * servers get its row.

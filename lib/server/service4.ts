@@ -11,7 +11,7 @@ import type { Ticket, Word4 } from '../dhcp4/asking.ts'
 import { Engine4 } from '../dhcp4/engine4.ts'
 import type { Arrival4, Settings4 } from '../dhcp4/exchange4.ts'
 import { namedIdentity } from '../dhcp4/identify.ts'
-import type { Outcome4 } from '../dhcp4/outcome4.ts'
+import { isReuse, type Outcome4 } from '../dhcp4/outcome4.ts'
 import { waitedOf } from '../dhcp4/waited.ts'
 import { ownerOf } from '../ha/hash.ts'
 import type { Change, ClientIdentity, Lease } from '../leases/lease.ts'
@@ -94,7 +94,7 @@ export class Service4 implements Service, DatagramSink4, HookSink {
     this.table = leaseTable4(draw(2 ** 32))
     this.kept = new KeptAddresses(plan, this.table, (lease) => reporter.leasedOwn(lease))
     const isKnown = () => duties.pair?.isPartnerConfigKnown ?? true
-    const { nextChange } = duties
+    const { nextChange, isSettled } = duties
     this.#room = new WaitingRoom(hooks)
     this.#notices = new LeaseNotices(plan, ports.outlets, ports.clock)
     this.#checks = new AddressChecks(probe, {
@@ -102,7 +102,15 @@ export class Service4 implements Service, DatagramSink4, HookSink {
       drop: (waiting, reason) => this.#dropWaiting(waiting, reason),
       occupied: (address, subnetId, user, now) => this.#occupied(address, subnetId, user, now),
     })
-    this.#settings = engineSettings(settings, this.kept, isKnown, this.#room, draw, nextChange)
+    this.#settings = engineSettings(
+      settings,
+      this.kept,
+      isKnown,
+      this.#room,
+      draw,
+      nextChange,
+      isSettled,
+    )
     hooks?.open(this)
     this.#engine = new Engine4(plan, this.table, this.#settings)
     this.#replies = new Replies4(datagrams, this.#counters, reporter)
@@ -124,6 +132,8 @@ export class Service4 implements Service, DatagramSink4, HookSink {
     // Else the first clients wait for it, and those of a partner whose replies wait for this
     // server.
     this.table.completeIndexes()
+    const reuses = this.#plan.subnets.some(({ leasing }) => leasing.reuse !== undefined)
+    if (reuses) this.table.reuses.begin(this.#duties.now())
   }
 
   open(): void {
@@ -301,6 +311,7 @@ export class Service4 implements Service, DatagramSink4, HookSink {
     if (pair !== undefined && (outcome.wanted.length > 0 || pair.awaitsClients))
       pair.noteNeed(clientOf(this.#message), outcome.wanted, now)
     if (outcome.kind === 'drop') return this.#drop(outcome.reason, from, address)
+    if (isReuse(outcome)) this.#counters.reused++
     const reply = replyOf(outcome, this.#duties.arena, from, now)
     if (outcome.changes.length > 0) this.#duties.park(reply)
     else this.#replies.add(reply)

@@ -47,6 +47,7 @@ export function engineSettings(
   asker: Asker4,
   draw: Draw,
   nextChange: () => number,
+  isSettled: (change: number) => boolean,
 ): Settings4 {
   return {
     draw,
@@ -56,6 +57,7 @@ export function engineSettings(
     isOwnAddress: (address) => kept.isOwn(address),
     keptFrom: (address) => kept.of(address),
     isPartnerConfigKnown,
+    isSettled,
     asker,
   }
 }

@@ -43,7 +43,7 @@ export function subnetStatuses(plan: Plan4, table: LeaseTable): SubnetStatus[] {
       outside,
       declined: counts.declined,
       ended: counts.expired + counts.released,
-      isExhausted: inside < addresses && table.isExhausted(subnet.ranges),
+      isExhausted: inside < addresses && table.free.isExhausted(subnet.ranges),
     }
   })
 }

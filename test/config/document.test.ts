@@ -344,8 +344,8 @@ t.test('a key that does not simply work', async (t) => {
       `error f:1:32 Dhcp4.client-classes: not served by this version (${NO_CLASSES})`,
     ],
     [
-      '"allocator": "flq"',
-      'warning f:1:27 Dhcp4.allocator: "flq" is not done by this version (random is used)',
+      '"allocator": "shared-flq"',
+      'warning f:1:27 Dhcp4.allocator: "shared-flq" is not done by this version (flq is used: servers share no database)',
     ],
     [
       '"dhcp-ddns": {"enable-updates": true}',

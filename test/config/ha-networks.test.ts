@@ -169,7 +169,7 @@ t.test('shared networks hand down what the global level would', async (t) => {
   })
   t.same(
     lines(loaded).filter((line) => !line.includes('clients get the router 192.0.2.1')),
-    ['warning shared-networks[0].allocator: "flq" is not done by this version (random is used)'],
+    [],
   )
   const plan = planOf(loaded)
   t.same(
@@ -204,7 +204,7 @@ t.test('shared networks hand down what the global level would', async (t) => {
   )
   t.same(
     [first, second, third].map(({ allocator }) => allocator),
-    ['random', 'iterative', 'iterative'],
+    ['flq', 'iterative', 'iterative'],
   )
   t.same(
     [first, second, third].map(({ authoritative }) => authoritative),

@@ -4,7 +4,7 @@ import t from 'tap'
 import { BROADCAST, textFromIpv4 } from '../../lib/address/ipv4.ts'
 import type { Dhcp4Document } from '../../lib/config/keys/document4.ts'
 import { decodeFqdn, encodeFqdnReply } from '../../lib/dhcp4/fqdn.ts'
-import { lifetimeFor, rebindTimeFor, renewTimeFor } from '../../lib/dhcp4/lifetimes.ts'
+import { lifetimeWithin, rebindTimeFor, renewTimeFor } from '../../lib/dhcp4/lifetimes.ts'
 import { sanitizedName } from '../../lib/dhcp4/names.ts'
 import { ReplyOptions, SELECTIONS_MAX } from '../../lib/dhcp4/reply-options.ts'
 import { ALONE } from '../../lib/leases/rights.ts'
@@ -371,9 +371,13 @@ t.test('lifetimes and timers', async (t) => {
   t.test('a query without bounds to choose from gets the default', async (t) => {
     const query = { uint: () => 5 } as never
     const fixed = { default: 60, min: 60, max: 60 }
-    t.equal(lifetimeFor(query, fixed, ALONE), 60)
-    t.equal(lifetimeFor(query, fixed, { ...ALONE, longest: 40 }), 40, 'what the partner knows of')
-    t.equal(lifetimeFor(query, fixed, { ...ALONE, longest: 80 }), 60)
+    t.equal(lifetimeWithin(query, fixed, ALONE), 60)
+    t.equal(
+      lifetimeWithin(query, fixed, { ...ALONE, longest: 40 }),
+      40,
+      'what the partner knows of',
+    )
+    t.equal(lifetimeWithin(query, fixed, { ...ALONE, longest: 80 }), 60)
   })
 })
 

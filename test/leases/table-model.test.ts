@@ -305,9 +305,9 @@ function differenceOfCounts<A extends Key>(
   const counted = table.freeCount([all], () => 0)
   if (JSON.stringify(counted) !== JSON.stringify(count))
     return `freeCount ${JSON.stringify(counted)} instead of ${JSON.stringify(count)}`
-  const handedOn = table.freeToHandOn(all, 100, now).toSorted(ascending)
+  const handedOn = table.free.toHandOn(all, 100, now).toSorted(ascending)
   if (`${handedOn}` !== `${[...given]}`) return `freeToHandOn ${handedOn} instead of ${[...given]}`
-  return table.freeToHandOn(all, 2, now).length === Math.min(2, given.size) ? '' : 'freeToHandOn 2'
+  return table.free.toHandOn(all, 2, now).length === Math.min(2, given.size) ? '' : 'freeToHandOn 2'
 }
 
 function differenceOfQuestions<A extends Key>(

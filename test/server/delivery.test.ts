@@ -224,7 +224,7 @@ t.test('what could not be stored comes again, in front; its replies never leave'
 t.test('when a batch goes', async (t) => {
   const world = new World()
   const { delivery } = world
-  delivery.begin(1000)
+  delivery.begin(1000, 0)
   t.equal(delivery.deadline, 11_000, 'the time is stored every ten seconds')
   delivery.drain(5000)
   delivery.flush(10_999)
@@ -256,7 +256,7 @@ t.test('when a batch goes', async (t) => {
 t.test('a batch goes a moment before its time when the server is awake anyway', async (t) => {
   const world = new World()
   const { delivery } = world
-  delivery.begin(1000)
+  delivery.begin(1000, 0)
   world.grant(1)
   delivery.flush(1001.4)
   t.same(world.news, [])
@@ -310,7 +310,7 @@ t.test('how long the oldest reply waits, for the disk and for the others', async
 
 t.test('a journal on trial is asked for a commit though there is nothing to store', async (t) => {
   const { delivery } = new World()
-  delivery.begin(0)
+  delivery.begin(0, 0)
   t.equal(delivery.deadline, 10_000)
   delivery.isOnTrial = true
   t.equal(delivery.deadline, 200)

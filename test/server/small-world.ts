@@ -45,6 +45,7 @@ const CALENDAR = 1_700_000_000_000
 
 interface Commit {
   readonly changes: readonly Change[]
+  readonly bytes: Uint8Array
   readonly stamp: number
 }
 
@@ -179,7 +180,7 @@ export class SmallWorld {
           const changes: Change[] = []
           forEachChange(bytes, (change) => changes.push(change))
           this.happenings.push(`commit ${count}`)
-          this.commits.push({ changes, stamp })
+          this.commits.push({ changes, bytes, stamp })
         },
         close: (done: () => void) => {
           this.happenings.push('journal closed')

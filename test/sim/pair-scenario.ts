@@ -11,6 +11,7 @@ import type { Draw } from '../../lib/time/draw.ts'
 import { checksOf } from './address-checks.ts'
 import { CLIENT_FAULT_KINDS } from './client-faults.ts'
 import { hooksOf } from './hooks.ts'
+import { withLeasing } from './leasing.ts'
 import { PROTECTIONS } from './pair-impostor.ts'
 import { type FileOfPair, GUARDABLE, MODES, plansUnder } from './pair-modes.ts'
 import { OPERATOR_KINDS, type OperatorKind } from './pair-operator.ts'
@@ -138,10 +139,11 @@ export function pairScenarioOf(seed: number, options: PairScenarioOptions = {}):
   const draw = chance(seed, 'pair-scenario')
   const clients = clientsOf(draw)
   const shape = otherwise(shapeOf(draw), chance(seed, 'pair-mode'))
-  const documents = [0, 1, 2].map((version) => ({
+  const drawn = [0, 1, 2].map((version) => ({
     ...documentOf(draw, shape, clients.length, version),
     ...checksOf(seed),
   }))
+  const documents = withLeasing(seed, drawn)
   const protection = oneOf(chance(seed, 'pair-protection'), PROTECTIONS)
   const plansFrom = (dhcp4: Partial<Dhcp4Document>) =>
     pairPlans(pairConfig({ ...configOf(shape, dhcp4), protection }))

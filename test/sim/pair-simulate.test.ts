@@ -35,6 +35,7 @@ if (SEED !== undefined) {
     t.ok(checks.exclusive! > 40 * SEEDS, 'clients got and extended many addresses')
     t.ok(checks.both! > 30 * SEEDS, 'many ACKs were looked up on both disks')
     t.ok(checks.alone! > 20 * SEEDS, 'many were given while the other server was away')
+    t.ok(checks.reused! > SEEDS / 10, 'leases were reused without a write')
     t.ok(checks.shared! > 500 * SEEDS, 'keys were split often')
     t.ok(
       FAULT_KINDS.every((kind) => (faults[kind] ?? 0) > SEEDS),

@@ -6,6 +6,7 @@ import type { Subnet4 } from '../../lib/config/plan/plan4.ts'
 import { createPair, type PairLab, type PairSettings } from '../../lib/lab/pair.ts'
 import type { VirtualClient4 } from '../../lib/lab/virtual-client4.ts'
 import { addHosts, foundInUse } from './address-checks.ts'
+import { reusesIn } from './leasing.ts'
 import { PairChaos } from './pair-chaos.ts'
 import { type PairScenario, type PairScenarioOptions, pairScenarioOf } from './pair-scenario.ts'
 import { internalErrors, type SimulationResult } from './simulate.ts'
@@ -35,6 +36,7 @@ export function simulatePair(seed: number, options: PairSimulationOptions = {}):
   const chaos = new PairChaos(lab, scenario)
   lab.advance(scenario.duration)
   chaos.end()
+  const reused = reusesIn(lab)
   const { violations } = lab.invariants
   const { believed, refused } = chaos.impostors
   const found: string[] = [...internalErrors(lab)]
@@ -52,6 +54,7 @@ export function simulatePair(seed: number, options: PairSimulationOptions = {}):
       ...pair.counters,
       impostorsRefused: refused,
       occupied: foundInUse(lab),
+      reused,
     },
     statistics: lab.status()?.statistics ?? {},
     trace: lab.trace(),

@@ -17,6 +17,7 @@ import type { Draw } from '../../lib/time/draw.ts'
 import { checksOf } from './address-checks.ts'
 import { CLIENT_FAULT_KINDS } from './client-faults.ts'
 import { hooksOf } from './hooks.ts'
+import { withLeasing } from './leasing.ts'
 import { planOf } from './plans.ts'
 
 export interface ChaosRates {
@@ -57,10 +58,11 @@ export function scenarioOf(seed: number, trace = false): Scenario {
   const draw = chance(seed, 'scenario')
   const clients = clientsOf(draw)
   const shape = shapeOf(draw)
-  const documents = [0, 1, 2].map((version) => ({
+  const drawn = [0, 1, 2].map((version) => ({
     ...documentOf(draw, shape, clients.length, version),
     ...checksOf(seed),
   }))
+  const documents = withLeasing(seed, drawn)
   const plans = documents.map(planOf)
   const counting = clients.some((client) => client.countsFrom === 'ack')
   return {

@@ -32,6 +32,7 @@ if (SEED !== undefined) {
     t.ok(checks.restored! > 2 * SEEDS, 'servers restarted often')
     t.ok(checks.late! > SEEDS, 'many messages were asked about in vain')
     t.ok(checks.refused! > SEEDS, 'or refused')
+    t.ok(checks.reused! > SEEDS, 'leases were reused without a write')
     t.ok(checks.occupied! > SEEDS / 10, 'addresses were found in use without a lease')
     t.ok(
       FAULT_KINDS.every((kind) => faults[kind]! > SEEDS),

@@ -8,6 +8,7 @@ import { createLab, type Lab, type LabSettings } from '../../lib/lab/lab.ts'
 import type { VirtualClient4 } from '../../lib/lab/virtual-client4.ts'
 import { addHosts, foundInUse } from './address-checks.ts'
 import { Chaos } from './chaos.ts'
+import { reusesIn } from './leasing.ts'
 import { scenarioOf } from './scenario.ts'
 
 export interface SimulationResult {
@@ -41,6 +42,7 @@ export function simulate(seed: number, options: SimulationOptions = {}): Simulat
   const chaos = new Chaos(lab, scenario)
   lab.advance(scenario.duration)
   chaos.end()
+  const reused = reusesIn(lab)
   const { violations } = lab.invariants
   const found = internalErrors(lab)
   const checks = [() => unserved(lab, scenario, boundWanted(lab)), () => orderlyStop(lab)]
@@ -52,7 +54,7 @@ export function simulate(seed: number, options: SimulationOptions = {}): Simulat
     violations: [...violations, ...found],
     steps: lab.world.steps,
     faults: chaos.counts,
-    checks: { ...counters, ...drops, occupied: foundInUse(lab) },
+    checks: { ...counters, ...drops, occupied: foundInUse(lab), reused },
     statistics,
     trace: lab.trace(),
   }

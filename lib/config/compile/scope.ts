@@ -13,9 +13,10 @@ import type {
   ScopeDocument,
   TimersDocument,
 } from '../keys/document4.ts'
-import type { BootFields, Lifetime, Timers } from '../plan/plan4.ts'
+import type { Allocator, BootFields, Leasing, Lifetime, Timers } from '../plan/plan4.ts'
 import { NO_BOOT_FIELDS } from '../plan/plan4.ts'
 import type { Site } from '../text/site.ts'
+import { compileLeasing } from './leasing.ts'
 
 /**
  * A network or a subnet that says nothing has what the global level has, so these are the only
@@ -39,9 +40,10 @@ export interface Scope {
   /** What the document says here and above, merged key by key. */
   readonly given: ScopeDocument
   readonly lifetime: Lifetime
+  readonly leasing: Leasing
   readonly timers: Timers
   readonly bootFields: BootFields
-  readonly allocator: 'iterative' | 'random'
+  readonly allocator: Allocator
   readonly authoritative: boolean
   readonly matchClientId: boolean
   readonly reservationsGlobal: boolean
@@ -72,6 +74,7 @@ export function compileScope(own: ScopeDocument, upper: Scope | undefined, site:
   return {
     given,
     lifetime,
+    leasing: compileLeasing(own, given, upper?.leasing),
     timers,
     bootFields: compileBootFields(own, upper?.bootFields ?? NO_BOOT_FIELDS, site),
     allocator: given.allocator ?? DEFAULTS.allocator,

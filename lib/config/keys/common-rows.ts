@@ -83,9 +83,9 @@ export function scopeRows(family: KeyFamily): Rows {
     'reservations-out-of-pool': works(bool, 'Reserved addresses lie outside the pools.', false),
     'reservation-mode': old(oneOf('all', 'out-of-pool', 'global', 'disabled', 'off'), 'reservations-global, -in-subnet and -out-of-pool'),
     allocator: works(oneOf('iterative', 'random', 'flq', 'shared-flq'), 'How a free address is chosen.', 'iterative'),
-    'store-extended-info': warned(bool, 'Keep relay information with the lease.', false, 'leases carry no relay information yet'),
-    'cache-threshold': accepted(fraction, 'Part of the lifetime in which a lease is reused unwritten.', 0.25, 'every renewal is written; group commits make it cheap'),
-    'cache-max-age': accepted(seconds, 'The same as an absolute bound.', undefined, 'every renewal is written; group commits make it cheap'),
+    'store-extended-info': works(bool, 'Keep what a relay says of a client (its option) in the user-context of the lease.', false),
+    'cache-threshold': works(fraction, 'Part of the lifetime in which a client that asks again keeps its lease as it is, unwritten: it is told what is left. Only where no partner can extend the lease, too. Not given or 0: each renewal is written.'),
+    'cache-max-age': works(seconds, 'The same as a greatest age of the lease in seconds; where both are given, both count.'),
   }
 }
 

@@ -43,6 +43,15 @@ export interface LifetimeDocument {
   readonly 'max-valid-lifetime'?: Count
 }
 
+export interface LeasingDocument {
+  readonly 'offer-lifetime'?: Count
+  /** Fractions, 0 to 1. */
+  readonly 'cache-threshold'?: number
+  readonly 'cache-max-age'?: Count
+  readonly 'adaptive-lease-time-threshold'?: number
+  readonly 'store-extended-info'?: boolean
+}
+
 export interface TimersDocument {
   readonly 'renew-timer'?: Count
   readonly 'rebind-timer'?: Count
@@ -59,17 +68,20 @@ export interface BootDocument {
 }
 
 /** What global level, shared network and subnet have in common: the innermost value wins. */
-export interface ScopeDocument extends Annotated, LifetimeDocument, TimersDocument, BootDocument {
+export interface ScopeDocument
+  extends Annotated,
+    LifetimeDocument,
+    LeasingDocument,
+    TimersDocument,
+    BootDocument {
   readonly 'option-data'?: readonly OptionDataDocument[]
   readonly 'reservations-global'?: boolean
   readonly 'reservations-in-subnet'?: boolean
   readonly 'reservations-out-of-pool'?: boolean
   readonly authoritative?: boolean
   readonly 'match-client-id'?: boolean
-  /**
-   * Kea's `flq` and `shared-flq` have become `random` (with a warning) before compile sees them.
-   */
-  readonly allocator?: 'iterative' | 'random'
+  /** Kea's `shared-flq` has become `flq` (with a warning) before compile sees it. */
+  readonly allocator?: 'iterative' | 'random' | 'flq'
 }
 
 export interface Dhcp4Document extends ScopeDocument {

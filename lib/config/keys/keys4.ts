@@ -7,7 +7,7 @@
 import { PAIR_LEVELS } from './common-ha.ts'
 import { classRows, globalRows, type KeyFamily, networkRows, optionLevels, poolRows, reservationRows, scopeRows, subnetRows } from './common-rows.ts'
 import { interfaceRows, serverLevels } from './common-server.ts'
-import { accepted, anyMap, bool, inner, ipv4, type Level, list, map, old, oneOf, port, type Rows, refused, seconds, text, warned, works } from './row.ts'
+import { accepted, anyMap, bool, fraction, inner, ipv4, type Level, list, map, old, oneOf, port, type Rows, refused, seconds, text, warned, works } from './row.ts'
 
 const FAMILY4: KeyFamily = {
   version: 4,
@@ -35,8 +35,8 @@ const scope: Rows = {
   ...bootFields,
   authoritative: works(bool, 'Answer NAK to an unknown client that asks for a wrong address.', false),
   'match-client-id': works(bool, 'False: know clients by hardware address only.', true),
-  'offer-lifetime': accepted(seconds, 'Seconds for which an offered address is stored.', 0, 'an offered address is always held for its client for some seconds, in memory'),
-  'adaptive-lease-time-threshold': warned({ type: 'number', minimum: 0, maximum: 1 }, 'Pool occupancy above which new clients get the shortest lifetime (allocator flq).', 1, 'lease times do not depend on how full a pool is'),
+  'offer-lifetime': works(seconds, 'Seconds for which an offered address is kept for its client, in memory; 0 = 30.', 0),
+  'adaptive-lease-time-threshold': works(fraction, 'Part of the pools open to a client that is taken, from which on it gets min-valid-lifetime; with any allocator. 1 = off.', 1),
 }
 
 const global: Level = {

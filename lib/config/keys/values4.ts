@@ -8,11 +8,13 @@ export const NO_CLASSES =
 
 type Judge = (value: unknown) => Verdict | undefined
 
-const FAIR: Verdict = { support: 'warned', hint: 'random is used', becomes: 'random' }
+const QUEUE: Verdict = {
+  support: 'warned',
+  hint: 'flq is used: servers share no database',
+  becomes: 'flq',
+}
 
-/** flq and shared-flq: Whio's search costs the same at any fill, which is what they are for. */
-const judgeAllocator: Judge = (value) =>
-  value === 'flq' || value === 'shared-flq' ? FAIR : undefined
+const judgeAllocator: Judge = (value) => (value === 'shared-flq' ? QUEUE : undefined)
 
 const judgeDatabase: Judge = (value) =>
   value === 'memfile'

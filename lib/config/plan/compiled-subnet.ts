@@ -10,7 +10,9 @@ import type { GlobalReservations } from './global-reservations.ts'
 import type { OptionSet } from './option-set.ts'
 import type {
   AddressCheckPlan,
+  Allocator,
   BootFields,
+  Leasing,
   Lifetime,
   Pool4,
   Reach,
@@ -26,7 +28,7 @@ import type { ReservationIndex } from './reservation-index.ts'
 /** What a subnet inherits where it does not say it itself. */
 export type SubnetScope = Pick<
   Subnet4,
-  'allocator' | 'authoritative' | 'matchClientId' | 'lifetime' | 'timers' | 'bootFields'
+  'allocator' | 'authoritative' | 'matchClientId' | 'lifetime' | 'leasing' | 'timers' | 'bootFields'
 >
 
 export interface SubnetParts {
@@ -59,10 +61,11 @@ export class CompiledSubnet implements Subnet4 {
   readonly relayAddresses: readonly Ipv4[]
   readonly pools: readonly Pool4[]
   readonly ranges: readonly Ipv4Range[]
-  readonly allocator: 'iterative' | 'random'
+  readonly allocator: Allocator
   readonly authoritative: boolean
   readonly matchClientId: boolean
   readonly lifetime: Lifetime
+  readonly leasing: Leasing
   readonly timers: Timers
   readonly bootFields: BootFields
   readonly addressCheck: AddressCheckPlan | undefined
@@ -92,6 +95,7 @@ export class CompiledSubnet implements Subnet4 {
     this.authoritative = parts.scope.authoritative
     this.matchClientId = parts.scope.matchClientId
     this.lifetime = parts.scope.lifetime
+    this.leasing = parts.scope.leasing
     this.timers = parts.scope.timers
     this.bootFields = parts.scope.bootFields
     this.addressCheck = parts.addressCheck

@@ -10,11 +10,11 @@ import type { Millis, Seconds } from '../../time/units.ts'
 import type { OptionRegistry } from '../../wire/options/registry.ts'
 import type { OptionParsing4 } from '../../wire/v4/message.ts'
 import type { ClassPlan } from './class-plan.ts'
-import type { BootFields, Lifetime } from './given.ts'
+import type { BootFields, Leasing, Lifetime } from './given.ts'
 import type { NoticesPlan } from './notices-plan.ts'
 import type { OptionLevel, OptionSet } from './option-set.ts'
 
-export type { BootFields, Lifetime } from './given.ts'
+export type { BootFields, Leasing, Lifetime } from './given.ts'
 export { NO_BOOT_FIELDS } from './given.ts'
 
 export interface Plan4 {
@@ -120,10 +120,11 @@ export interface Subnet4 {
   readonly pools: readonly Pool4[]
   /** The ranges of all pools in order. */
   readonly ranges: readonly Ipv4Range[]
-  readonly allocator: 'iterative' | 'random'
+  readonly allocator: Allocator
   readonly authoritative: boolean
   readonly matchClientId: boolean
   readonly lifetime: Lifetime
+  readonly leasing: Leasing
   readonly timers: Timers
   readonly bootFields: BootFields
   /** What is asked before an address is offered; undefined: nothing. */
@@ -206,6 +207,12 @@ export interface AddressCheckPlan {
   /** So long after its last ACK a client gets its former address back unasked. */
   readonly recent: Seconds
 }
+
+/**
+ * How a free address is found. flq: of those that were given before, the one that is free for
+ * longest.
+ */
+export type Allocator = 'iterative' | 'random' | 'flq'
 
 export interface Timers {
   /** Option 58 and 59; undefined = not given in the document. */

@@ -15,6 +15,7 @@ import { countFree, type FreeCount } from './free-count.ts'
 import { FreeRate } from './free-rate.ts'
 import { FreeSpace } from './free-space.ts'
 import type { LeaseRows } from './lease-rows.ts'
+import { Occupancies } from './occupancy.ts'
 import { Offers } from './offers.ts'
 import { Shortages } from './shortage.ts'
 
@@ -43,6 +44,7 @@ export class Availability<A extends Key> {
   readonly #space: FreeSpace<A>
   readonly #rate = new FreeRate()
   readonly #shortages = new Shortages<A>()
+  readonly #occupancies: Occupancies<A>
   #rights: Rights = ALONE
   #reserved: KeySet<A>
   /** What was reserved before. */
@@ -63,6 +65,7 @@ export class Availability<A extends Key> {
     this.#expiry = expiry
     this.#rowAt = rowAt
     this.#space = new FreeSpace(family, space)
+    this.#occupancies = new Occupancies(family, (address) => this.#isTaken(address))
     this.#reserved = space.set()
     this.#released = space.set()
     this.offers = new Offers(family, seed, (address) => this.refresh(address, rowAt(address)))
@@ -160,7 +163,7 @@ export class Availability<A extends Key> {
     this.offers.expire(now)
   }
 
-  /** See LeaseTable.takenPerHour. */
+  /** Free addresses that clients take in an hour, less those that come back meanwhile. */
   takenPerHour(subnetId: number, now: Instant): number {
     return this.#rate.perHour(subnetId, now)
   }
@@ -178,11 +181,18 @@ export class Availability<A extends Key> {
   }
 
   #findUsed(ranges: readonly Range<A>[], search: FreeSearch, now: Instant): A | undefined {
-    const used = this.#space.findUsed(ranges, search)
+    const used = this.#usedOne(ranges, search)
     if (used !== undefined || !this.#expiry.isBehind(now)) return used
     this.#expiry.advance(now, ADVANCE_MORE_MAX)
-    return this.#space.findUsed(ranges, search)
+    return this.#usedOne(ranges, search)
   }
+
+  #usedOne(ranges: readonly Range<A>[], search: FreeSearch): A | undefined {
+    if (search.order !== 'flq') return this.#space.findUsed(ranges, search)
+    return this.#space.findOldest(ranges, this.#endAt)
+  }
+
+  readonly #endAt = (address: A): Instant => this.#rows.end(this.#rowAt(address))
 
   /** See LeaseView.findLent. While the database is in doubt, only an address that has a row. */
   findLent(ranges: readonly Range<A>[], now: Instant): A | undefined {
@@ -211,12 +221,23 @@ export class Availability<A extends Key> {
     return foreign + tied > 0
   }
 
+  /** See LeaseView.occupancy. */
+  occupancy(ranges: readonly Range<A>[], except: A, draw: Draw, now: Instant): number {
+    this.#expiry.advance(now, ADVANCE_MAX)
+    return this.#occupancies.of(ranges, except, draw, now)
+  }
+
+  #isTaken(address: A): boolean {
+    const row = this.#rowAt(address)
+    return row >= 0 && !this.#expiry.isOver(row)
+  }
+
   /** See LeaseTable.freeCount. */
   count(ranges: readonly Range<A>[], draw: Draw): FreeCount {
     return countFree(this.#family, ranges, draw, (address) => this.#freeFor(address))
   }
 
-  /** See LeaseTable.freeToHandOn. */
+  /** At most `max` free ones to hand on, untouched first; assigned ones are reclaimed before. */
   toHandOn(range: Range<A>, max: number, now: Instant): A[] {
     if (this.#rights.kind !== 'keys') return []
     this.#expiry.advance(now, ADVANCE_MORE_MAX)

@@ -29,16 +29,11 @@ export function countFree<A extends Key>(
   draw: Draw,
   freeFor: (address: A) => keyof FreeCount | undefined,
 ): FreeCount {
-  const size = sizeOf(family, ranges)
-  const isCounted = size <= COUNTED_MAX
-  const looks = isCounted ? size : SAMPLE_SIZE
   const found = { mine: 0, foreign: 0, tied: 0, resting: 0 }
-  for (let look = 0; look < looks; look++) {
-    const whose = freeFor(positionAt(family, ranges, isCounted ? look : draw(size)).address)
+  const scale = look(family, ranges, draw, (address) => {
+    const whose = freeFor(address)
     if (whose !== undefined) found[whose]++
-  }
-  if (isCounted) return found
-  const scale = size / SAMPLE_SIZE
+  })
   const scaled = (count: number) => Math.round(count * scale)
   return {
     mine: scaled(found.mine),
@@ -46,4 +41,33 @@ export function countFree<A extends Key>(
     tied: scaled(found.tied),
     resting: scaled(found.resting),
   }
+}
+
+/** About how many addresses of the ranges satisfy `isCounted`. */
+export function countWhere<A extends Key>(
+  family: Family<A>,
+  ranges: readonly Range<A>[],
+  draw: Draw,
+  isCounted: (address: A) => boolean,
+): number {
+  let found = 0
+  const scale = look(family, ranges, draw, (address) => {
+    if (isCounted(address)) found++
+  })
+  return Math.round(found * scale)
+}
+
+/** Looks at all addresses, or at a sample; returns for how many each of them stands. */
+function look<A extends Key>(
+  family: Family<A>,
+  ranges: readonly Range<A>[],
+  draw: Draw,
+  visit: (address: A) => void,
+): number {
+  const size = sizeOf(family, ranges)
+  const isSampled = size > COUNTED_MAX
+  const looks = isSampled ? SAMPLE_SIZE : size
+  for (let at = 0; at < looks; at++)
+    visit(positionAt(family, ranges, isSampled ? draw(size) : at).address)
+  return isSampled ? size / SAMPLE_SIZE : 1
 }

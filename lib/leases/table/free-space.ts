@@ -20,6 +20,9 @@ import type { FreeSearch } from '../view.ts'
 /** Random addresses tried before the search goes upwards from the last of them. */
 const PROBES = 4
 
+/** Addresses that are compared for the one that is free for longest. */
+const COMPARED_MAX = 512
+
 /** Where the searches of one list of ranges stand. */
 interface Cursor<A extends Key> {
   /** Addresses in all ranges; overlapping ones count twice. */
@@ -117,6 +120,34 @@ export class FreeSpace<A extends Key> {
     const found = this.#findFrom(ranges, from, true)
     if (found !== undefined) cursor.used = this.#behind(found)
     return found?.address
+  }
+
+  /**
+   * Of the addresses whose row is over, the one of the earliest end: of all of them where they are
+   * few, as in a pool that is nearly full, else of the next COMPARED_MAX.
+   */
+  findOldest(ranges: readonly Range<A>[], endOf: (address: A) => number): A | undefined {
+    if (ranges.length === 0) return undefined
+    const cursor = this.#cursor(ranges)
+    const start = cursor.used
+    let oldest: A | undefined
+    let earliest = Number.POSITIVE_INFINITY
+    let left = COMPARED_MAX
+    for (let step = 0; step <= ranges.length && left > 0; step++) {
+      const range = (start.range + step) % ranges.length
+      const { first, last } = ranges[range]!
+      let address = this.nextReusable(step === 0 ? start.address : first, last)
+      for (; address !== undefined && left > 0; left--) {
+        const end = endOf(address)
+        if (end < earliest) {
+          oldest = address
+          earliest = end
+        }
+        cursor.used = this.#behind({ range, address })
+        address = this.nextReusable(cursor.used.address, last)
+      }
+    }
+    return oldest
   }
 
   /** An address of the ranges that is lent, whichever. */

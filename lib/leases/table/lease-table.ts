@@ -31,6 +31,7 @@ import type { FreeCount } from './free-count.ts'
 import { LeaseCounts, type SubnetCounts } from './lease-counts.ts'
 import { LeaseRows } from './lease-rows.ts'
 import { LifetimeScan } from './lifetime-scan.ts'
+import { Reuses } from './reuses.ts'
 import { Refill, Walk, type Walked } from './walk.ts'
 
 export class LeaseTable<A extends Key = Ipv4> implements LeaseView<A> {
@@ -40,6 +41,7 @@ export class LeaseTable<A extends Key = Ipv4> implements LeaseView<A> {
   readonly lifetimes: LifetimeScan<A>
   readonly #byAddress: KeyIndex<A>
   readonly #clients: ClientIndex<A>
+  readonly reuses = new Reuses<A>()
   readonly #counts = new LeaseCounts()
   readonly #expiry: Expiry<A>
   readonly #availability: Availability<A>
@@ -184,19 +186,9 @@ export class LeaseTable<A extends Key = Ipv4> implements LeaseView<A> {
     return this.#availability.count(ranges, draw)
   }
 
-  /** Whether nothing of the ranges can be given from here to somebody new. */
-  isExhausted(ranges: readonly Range<A>[]): boolean {
-    return this.#availability.isExhausted(ranges)
-  }
-
-  /** Free addresses that clients take in an hour, less those that come back meanwhile. */
-  takenPerHour(subnetId: number, now: Instant): number {
-    return this.#availability.takenPerHour(subnetId, now)
-  }
-
-  /** At most `max` free ones to hand on, untouched first; assigned ones are reclaimed before. */
-  freeToHandOn(range: Range<A>, max: number, now: Instant): A[] {
-    return this.#availability.toHandOn(range, max, now)
+  /** What is free, for those who have to know more of it. */
+  get free(): Pick<Availability<A>, 'isExhausted' | 'takenPerHour' | 'toHandOn'> {
+    return this.#availability
   }
 
   // ---- offers and free addresses
@@ -235,6 +227,10 @@ export class LeaseTable<A extends Key = Ipv4> implements LeaseView<A> {
     return this.#availability.findLent(ranges, now)
   }
 
+  occupancy(ranges: readonly Range<A>[], except: A, draw: Draw, now: Instant): number {
+    return this.#availability.occupancy(ranges, except, draw, now)
+  }
+
   elsewhere(ranges: readonly Range<A>[], draw: Draw, now: Instant): Elsewhere {
     return this.#availability.elsewhere(ranges, draw, now)
   }
@@ -265,7 +261,7 @@ export class LeaseTable<A extends Key = Ipv4> implements LeaseView<A> {
       const address = this.#family.read(records, view, at)
       const isNew =
         view.getUint8(at + FIELD.kind) === this.#family.put && !this.#listed.rows.has(address)
-      if (isNew) this.#createLater(address, records, view, at)
+      if (isNew) this.#create(address, records, view, at, 'later')
       else this.#applyRecord(records, view, at)
       at = end
     }
@@ -310,7 +306,7 @@ export class LeaseTable<A extends Key = Ipv4> implements LeaseView<A> {
     const address = this.#family.read(bytes, view, at)
     const row = this.#rowAt(address)
     if (view.getUint8(at + FIELD.kind) === this.#family.put) {
-      if (row < 0) this.#create(address, bytes, view, at)
+      if (row < 0) this.#create(address, bytes, view, at, 'now')
       else this.#replace(row, bytes, view, at)
     } else if (row >= 0) {
       this.#remove(row, address)
@@ -318,21 +314,21 @@ export class LeaseTable<A extends Key = Ipv4> implements LeaseView<A> {
     }
   }
 
-  #create(address: A, bytes: Uint8Array, view: DataView, at: number): void {
+  /** `indexed`: when its client can be found. */
+  #create(
+    address: A,
+    bytes: Uint8Array,
+    view: DataView,
+    at: number,
+    indexed: 'now' | 'later',
+  ): void {
     const row = this.#rows.create(bytes, view, at)
     this.#byAddress.add(address, row)
-    this.#clients.insert(row)
+    if (indexed === 'now') this.#clients.insert(row)
+    else this.#clients.insertLater(row)
     this.#enter(row, address)
-    this.#availability.created(row)
-  }
-
-  /** Like create, with the indexes left for later. */
-  #createLater(address: A, bytes: Uint8Array, view: DataView, at: number): void {
-    const row = this.#rows.create(bytes, view, at)
-    this.#byAddress.add(address, row)
-    this.#clients.insertLater(row)
-    this.#enter(row, address)
-    this.#availability.refresh(address, row)
+    if (indexed === 'now') this.#availability.created(row)
+    else this.#availability.refresh(address, row)
   }
 
   #enter(row: number, address: A): void {

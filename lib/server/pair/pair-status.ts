@@ -184,7 +184,7 @@ function freeStatus(plan: Plan4, table: LeaseTable, draw: Draw, now: Instant): F
   table.expireOffers(now)
   return plan.subnets.slice(0, SUBNETS_MAX).map(({ id, text, ranges }) => {
     const { mine, foreign, resting } = table.freeCount(ranges, draw)
-    const takenPerHour = table.takenPerHour(id, now)
+    const takenPerHour = table.free.takenPerHour(id, now)
     return {
       subnet: id,
       prefix: text,

@@ -127,7 +127,7 @@ export class Stock {
     this.#demand.expire(now)
     for (const { first, last, count } of this.#demand.next(LOOKED_MAX)) {
       const range = { first, last }
-      const here = this.#services.table.freeToHandOn(range, count, now).length
+      const here = this.#services.table.free.toHandOn(range, count, now).length
       if (here < count) this.#want(range, count - here, WANT_WAIT, now)
     }
   }
@@ -215,7 +215,7 @@ export class Stock {
     const wanted = Math.min(HAND_ON_MAX, Math.max(0, spare, count - back))
     if (wanted === 0) return
     const own = this.#demand.within(range)
-    const free = table.freeToHandOn(range, wanted + own, now)
+    const free = table.free.toHandOn(range, wanted + own, now)
     for (const address of free.slice(0, Math.max(0, free.length - own))) this.#handOn(address)
   }
 
