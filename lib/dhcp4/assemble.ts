@@ -2,6 +2,7 @@
 // the block of the client's kind, option 82 at the end.
 
 import { type Ipv4, maskOfLength } from '../address/ipv4.ts'
+import type { Octets } from '../bytes/octets.ts'
 import type { OptionSet } from '../config/plan/option-set.ts'
 import type { BootFields, Reservation4, Subnet4 } from '../config/plan/plan4.ts'
 import { NO_BOOT_FIELDS } from '../config/plan/plan4.ts'
@@ -210,6 +211,15 @@ function flagsToPlace({ flags, giaddr }: Query4): number {
   return giaddr !== 0 ? flags | BROADCAST_FLAG : flags
 }
 
+/**
+ * RFC 3046 §2.2: option 82 is returned as it came. The relay takes it out again, so that what goes
+ * past the relay, the ACK to an INFORM, has none.
+ */
+function relayAgentFor(query: Query4, { address }: Destination4): Octets | undefined {
+  if (query.giaddr !== 0 && query.giaddr !== address) return undefined
+  return query.octets(OPTION4.relayAgentInformation) || undefined
+}
+
 function write(
   exchange: Exchange4,
   type: MessageType4,
@@ -221,8 +231,7 @@ function write(
   refusal = '',
 ): ReplyOutcome4 {
   const { query, out, outAt, head } = exchange
-  // RFC 3046 §2.2: option 82 is returned as it came.
-  const relayAgent = query.octets(OPTION4.relayAgentInformation)
+  const relayAgent = relayAgentFor(query, destination)
   const sizeMax = replySizeMax(query.uint(OPTION4.maxMessageSize))
   const end = writeReply4(out, outAt, fields, head, block, relayAgent, sizeMax)
   const length = end - outAt

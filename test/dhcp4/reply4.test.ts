@@ -176,6 +176,20 @@ t.test('option 82', async (t) => {
       t.equal(codes.at(-1), 82)
     }
   })
+  t.test('RFC 3046 §2.2: of an empty one there is nothing to return', async (t) => {
+    const { message, codes } = new TestServer().discover(relayed, { 82: '' })
+    t.notOk(message.has(82))
+    t.same(codes, [53, 54, 51, 1])
+  })
+  t.test('stays out of the ACK to an INFORM that goes past the relay', async (t) => {
+    const server = new TestServer()
+    const past = server.reply(INFORM, client(1, { giaddr: SERVER, ciaddr: ip('192.0.2.80') }), {
+      82: agent,
+    })
+    t.same(past.codes, [53, 54])
+    const through = server.reply(INFORM, relayed, { 82: agent })
+    t.same(through.codes, [53, 54, 82])
+  })
   t.test('RFC 5107: the relay’s server-id-override is the server identifier', async (t) => {
     const { message } = new TestServer().discover(relayed, { 82: hex('0b04c0000263') })
     t.equal(message.uint(54), ip('192.0.2.99'))
