@@ -27,6 +27,7 @@ const HARDLY = {
     'expired-leases-processing': {},
     compatibility: {},
     loggers: [{ name: 'kea-dhcp4' }],
+    'option-def': [{ name: 'own', code: 224, type: 'uint8' }],
     reservations: [{ 'hw-address': '02:00:5e:10:00:02' }],
     'shared-networks': [
       {
@@ -87,6 +88,7 @@ const PLACES: Readonly<Record<string, readonly Step[]>> = {
   relay: [...NETWORK, 'relay'],
   reservation: [...SUBNET, 'reservations', 0],
   optionData: [...SUBNET, 'option-data', 0],
+  optionDef: ['Dhcp4', 'option-def', 0],
   interfaces: ['Dhcp4', 'interfaces-config'],
   leaseDatabase: ['Dhcp4', 'lease-database'],
   expiry: ['Dhcp4', 'expired-leases-processing'],

@@ -301,9 +301,9 @@ t.test('a member that is wrong', async (t) => {
       'error f:1:33 Dhcp4.subnet4[0].id: 4294967295 is out of range (0 to 4294967294)',
     ],
     [
-      '"option-data": [{"code": 0}, {"code": 255}]',
-      'error f:1:39 Dhcp4.option-data[0].code: 0 is out of range (1 to 254)',
-      'error f:1:52 Dhcp4.option-data[1].code: 255 is out of range (1 to 254)',
+      '"option-data": [{"code": -1}, {"code": 256}]',
+      'error f:1:39 Dhcp4.option-data[0].code: -1 is out of range (0 to 255)',
+      'error f:1:53 Dhcp4.option-data[1].code: 256 is out of range (0 to 255)',
     ],
     [
       '"comment": "a", "user-context": {"comment": "b"}',

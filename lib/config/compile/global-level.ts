@@ -2,7 +2,6 @@
 // long as the members of Dhcp4 are the same that it was made from, whatever becomes of the subnets.
 
 import { ClassNames } from '../../classify/class-names.ts'
-import { OptionRegistry } from '../../wire/options/registry.ts'
 import type { Guards } from '../ha/guards.ts'
 import { defaults4 } from '../keys/defaults4.ts'
 import type { Dhcp4Document } from '../keys/document4.ts'
@@ -13,6 +12,7 @@ import type { Path } from '../text/problem.ts'
 import { newReport, type Report, Site } from '../text/site.ts'
 import { compileAddressChecks } from './address-check.ts'
 import { ClassLists } from './class-lists.ts'
+import { compileRegistry } from './option-definitions.ts'
 import { OptionMerge } from './option-merge.ts'
 import { compileOptions } from './options.ts'
 import { compileReservations } from './reservations.ts'
@@ -77,7 +77,7 @@ function newLevel(parts: GlobalParts): GlobalLevel {
   const site = Site.of(said, PATH)
   const merge = new OptionMerge()
   const classes = new ClassLists(guards, new ClassNames(guards.owners))
-  const registry = OptionRegistry.standard
+  const registry = compileRegistry(document['option-def'], site.entry.at('option-def'))
   const options = compileOptions(document['option-data'], site.entry.at('option-data'), {
     registry,
     classes,

@@ -1,66 +1,154 @@
-// Sub-options become part of the option that carries them (RFC 2132 §8.4, RFC 3925 §4). As in Kea
-// that happens level by level, and only where the carrying option itself stands at the same level.
+// Sub-options become part of the option that carries them (RFC 2132 §8.4), to any depth. As in Kea
+// that happens level by level: an option takes the sub-options of its own list. Where nothing there
+// carries them, the option that would is put beside them, which Kea leaves to the operator.
 
-import { uintFromOctets } from '../../bytes/cursor.ts'
 import type { Octets } from '../../bytes/octets.ts'
-import { OPTION4 } from '../../wire/v4/codes.ts'
+import type { OptionDefinition } from '../../wire/options/definition.ts'
+import { enterpriseOf, type OptionRegistry } from '../../wire/options/registry.ts'
 import type { OptionLevel, OptionValue } from '../plan/option-set.ts'
-import type { OptionEntry } from './option-entry.ts'
+import { EnterpriseLevels } from './enterprise-levels.ts'
+import { nameOf, type OptionEntry } from './option-entry.ts'
+import { OWNED_OPTIONS4 } from './owned-options.ts'
 
-const VIVSO = OPTION4.vendorIdentifyingInformation
+const SUB_OPTION_MAX = 255
+/** More than a message holds (RFC 2131 §2: a UDP datagram). */
+const OPTION_MAX = 0xffff
 
 /** The entries of one level, of any spaces, as options of the message. */
-export function joinSubOptions(entries: readonly OptionEntry[]): OptionLevel {
-  const options: OptionValue[] = []
-  const carried = new Set<string>()
-  for (const entry of entries) {
-    if (entry.space !== 'dhcp4') continue
-    const { code, alwaysSend, neverSend, tag } = entry
-    const space = carriedSpace(entry)
-    if (space !== '') carried.add(space)
-    const subOptions = space === '' ? '' : encodeSpace(entries, space)
-    options.push({ code, data: join(entry, subOptions), alwaysSend, neverSend, tag })
+export function joinSubOptions(
+  entries: readonly OptionEntry[],
+  registry: OptionRegistry,
+): OptionLevel {
+  return new SubOptions(entries, registry).join()
+}
+
+class SubOptions {
+  readonly #registry: OptionRegistry
+  readonly #bySpace = new Map<string, OptionEntry[]>()
+  /** Spaces that an option of the level carries. */
+  readonly #carried = new Set<string>()
+  readonly #encoded = new Map<string, Octets>()
+
+  constructor(entries: readonly OptionEntry[], registry: OptionRegistry) {
+    this.#registry = registry
+    for (const entry of entries) this.#add(entry)
   }
-  for (const entry of entries) {
-    if (entry.space === 'dhcp4' || carried.has(entry.space)) continue
-    const message = `nothing at this level carries the sub-options of '${entry.space}'`
-    entry.site.warning('option-not-carried', message, carrierHint(entry.space))
+
+  join(): OptionLevel {
+    this.#addCarriers()
+    const options: OptionValue[] = []
+    const enterprises = new EnterpriseLevels()
+    for (const [space, entries] of this.#bySpace) {
+      const enterprise = enterpriseOf(space)
+      for (const entry of entries) {
+        if (space === 'dhcp4') {
+          const value = this.#valueOf(entry)
+          if (!enterprises.takesCarrier(entry, value)) options.push(plain(entry, value))
+        } else if (enterprise >= 0)
+          enterprises.addSubOption(enterprise, plain(entry, this.#valueOf(entry)), entry.site)
+      }
+    }
+    return { options, enterprises: enterprises.list() }
   }
-  return { options, enterprises: [] }
+
+  #add(entry: OptionEntry): void {
+    const known = this.#bySpace.get(entry.space)
+    if (known === undefined) this.#bySpace.set(entry.space, [entry])
+    else known.push(entry)
+    const carries = entry.definition?.encapsulates ?? ''
+    if (carries !== '') this.#carried.add(carries)
+  }
+
+  /** A carrier may need one itself: those that are put in are looked at, too. */
+  #addCarriers(): void {
+    for (const [space, entries] of this.#bySpace) {
+      const isOfMessage = space === 'dhcp4' || enterpriseOf(space) >= 0
+      if (isOfMessage || this.#carried.has(space)) continue
+      const sent = entries.filter(({ neverSend }) => !neverSend)
+      if (sent.length > 0) this.#addCarrier(space, sent)
+    }
+  }
+
+  #addCarrier(space: string, entries: readonly OptionEntry[]): void {
+    const { site } = entries[0]!
+    const carriers = carriersOf(space, this.#registry)
+    const [definition, other] = carriers
+    const nobody = `nothing at this level carries the sub-options of '${space}'`
+    if (definition === undefined) {
+      const hint =
+        'they are not sent; an option-def with this space in encapsulate would carry them'
+      site.warning('option-not-carried', nobody, hint)
+    } else if (definition.space === 'dhcp4' && OWNED_OPTIONS4.has(definition.code)) {
+      const hint = `they are not sent: ${OWNED_OPTIONS4.get(definition.code)}`
+      site.warning('option-not-carried', nobody, hint)
+    } else if (other !== undefined || definition.type !== 'empty') {
+      const hint = `they are not sent; add an entry for ${carriers.map(({ name }) => name).join(' or ')}`
+      site.warning('option-not-carried', nobody, hint)
+    } else {
+      const message = `${definition.name} is added to carry the sub-options of '${space}'`
+      const hint = `Kea would not send them: add an entry for ${definition.name} to this list`
+      site.warning('option-added', message, hint)
+      this.#add(carrier(definition, entries))
+    }
+  }
+
+  #valueOf(entry: OptionEntry): Octets {
+    const carries = entry.definition?.encapsulates ?? ''
+    if (carries === '' || entry.neverSend) return entry.data
+    const value = entry.data + this.#encode(carries)
+    if (value === '' && entry.definition!.type === 'empty') {
+      const message = `${nameOf(entry)} is sent empty: this list has no sub-options of '${carries}'`
+      entry.site.warning('option-empty', message, 'as in Kea, those of other levels do not count')
+    }
+    return value
+  }
+
+  /** Code, length, value; lowest code first. */
+  #encode(space: string): Octets {
+    const known = this.#encoded.get(space)
+    if (known !== undefined) return known
+    let octets = ''
+    const members = (this.#bySpace.get(space) ?? []).filter(({ neverSend }) => !neverSend)
+    for (const entry of members.toSorted((a, b) => a.code - b.code)) {
+      const pieces = inPieces(entry, this.#valueOf(entry))
+      if (octets.length + pieces.length > OPTION_MAX) {
+        const message = `the sub-options of '${space}' are too long`
+        entry.site.error('too-long', message, `at most ${OPTION_MAX} bytes in all`)
+      } else octets += pieces
+    }
+    this.#encoded.set(space, octets)
+    return octets
+  }
 }
 
-/** The space of the sub-options behind an option's own value, '' for none. */
-function carriedSpace({ code, definition, data }: OptionEntry): string {
-  if (code === VIVSO && data.length === 4) return `vendor-${uintFromOctets(data, 0, 4)}`
-  return definition?.encapsulates ?? ''
+function plain({ code, alwaysSend, neverSend, tag }: OptionEntry, data: Octets): OptionValue {
+  return { code, data, alwaysSend, neverSend, tag }
 }
 
-/** RFC 3925 §4: behind the enterprise number of option 125 stands the length of its sub-options. */
-function join({ code, data }: OptionEntry, subOptions: Octets): Octets {
-  if (code !== VIVSO || data.length !== 4) return data + subOptions
-  return data + String.fromCharCode(subOptions.length) + subOptions
+/** Asked for, or sent unasked, as its sub-options are. */
+function carrier(definition: OptionDefinition, entries: readonly OptionEntry[]): OptionEntry {
+  const { space, code } = definition
+  const alwaysSend = entries.some((entry) => entry.alwaysSend)
+  const { site } = entries[0]!
+  const tag = undefined
+  return { definition, space, code, data: '', alwaysSend, neverSend: false, tag, site }
 }
 
-/** Code, length, value; lowest code first. */
-function encodeSpace(entries: readonly OptionEntry[], space: string): Octets {
+function carriersOf(space: string, registry: OptionRegistry): readonly OptionDefinition[] {
+  return [...registry.spaces()].flatMap((upper) =>
+    registry.in(upper).filter(({ encapsulates }) => encapsulates === space),
+  )
+}
+
+/** A long value goes on in further sub-options of the code, as RFC 3396 has it for options. */
+function inPieces({ code, site }: OptionEntry, value: Octets): Octets {
+  if (value.length <= SUB_OPTION_MAX) return String.fromCharCode(code, value.length) + value
+  const message = `${value.length} bytes do not fit into one sub-option: several of this code are sent`
+  site.warning('too-long', message, `at most ${SUB_OPTION_MAX} bytes; few clients join them`)
   let octets = ''
-  const members = entries.filter((entry) => entry.space === space && !entry.neverSend)
-  for (const entry of members.sort((a, b) => a.code - b.code)) {
-    const { code, data, site } = entry
-    const added = 2 + data.length
-    if (data.length > 255 || octets.length + added > 255) {
-      const message = `the sub-options of '${space}' are too long`
-      site.error('too-long', message, 'at most 255 bytes, 2 for each head included')
-    } else octets += String.fromCharCode(code, data.length) + data
+  for (let at = 0; at < value.length; at += SUB_OPTION_MAX) {
+    const piece = value.slice(at, at + SUB_OPTION_MAX)
+    octets += String.fromCharCode(code, piece.length) + piece
   }
   return octets
-}
-
-function carrierHint(space: string): string {
-  if (space === 'vendor-encapsulated-options-space')
-    return 'add an entry for vendor-encapsulated-options beside them'
-  if (space === 'cablelabs-client-conf') return 'add an entry for cablelabs-client-conf beside them'
-  if (space.startsWith('vendor-'))
-    return `add an entry for vivso-suboptions with data "${space.slice(7)}" beside them`
-  return 'they are not sent'
 }

@@ -105,7 +105,7 @@ export function globalRows(family: KeyFamily): Rows {
     'shared-networks': works(list('network'), 'Subnets that share a link: a client may get an address of any of them.', []),
     reservations: works(list('reservation'), 'Reservations of the global level (see reservations-global).', []),
     'client-classes': refused(list('class'), 'Definitions of classes.', [], NO_CLASSES),
-    'option-def': refused(list('optionDef'), 'Definitions of options.', [], 'give such options by code with "csv-format": false and their data in hex'),
+    'option-def': works(list('optionDef'), 'Definitions of options.', []),
     'decline-probation-period': works(seconds, 'Seconds for which a declined address is not used; what is left of its lease counts where that is longer.', 86400),
     'expired-leases-processing': works(map('expiry'), 'How ended leases are dealt with.'),
     loggers: works(list('logger'), 'What is logged, and where to.', []),
@@ -188,7 +188,7 @@ export const classRows: Rows = {
 
 /** Levels of what clients are given, by their names. */
 export function optionLevels(family: KeyFamily): Readonly<Record<string, Level>> {
-  const code = whole(1, family.optionCodeMax)
+  const code = whole(0, family.optionCodeMax)
   const optionData: Level = {
     about: 'An option and its value; name or code.',
     keys: {
@@ -200,7 +200,7 @@ export function optionLevels(family: KeyFamily): Readonly<Record<string, Level>>
       'csv-format': works(bool, 'False: data is hex.', true),
       'always-send': works(bool, 'Send it to clients that do not ask for it.', false),
       'never-send': works(bool, 'Never send it; wins over always-send.', false),
-      'client-classes': refused(texts, 'Only for clients of one of these classes.', [], NO_CLASSES),
+      'client-classes': works(texts, 'Only for clients of one of these classes.', []),
     },
   }
 
@@ -208,14 +208,14 @@ export function optionLevels(family: KeyFamily): Readonly<Record<string, Level>>
     about: 'The definition of an option.',
     required: ['name', 'code', 'type'],
     keys: {
-      ...innerNotes,
-      name: inner(text, 'Name of the option.'),
-      code: inner(code, 'Code of the option.'),
-      type: inner(oneOf('binary', 'boolean', 'empty', 'fqdn', 'internal', 'ipv4-address', 'ipv6-address', 'ipv6-prefix', 'psid', 'string', 'tuple', 'uint8', 'uint16', 'uint32', 'int8', 'int16', 'int32', 'record'), 'Type of the value.'),
-      array: inner(bool, 'The type repeats.', false),
-      'record-types': inner(text, 'Types of the fields of a record, separated by commas.', ''),
-      space: inner(text, 'Space of the option.', family.space),
-      encapsulate: inner(text, 'Space of its sub-options.', ''),
+      ...notes,
+      name: works(text, 'Name of the option.'),
+      code: works(code, 'Code of the option.'),
+      type: works(oneOf('binary', 'boolean', 'empty', 'fqdn', 'internal', 'ipv4-address', 'ipv6-address', 'ipv6-prefix', 'psid', 'string', 'tuple', 'uint8', 'uint16', 'uint32', 'int8', 'int16', 'int32', 'record'), 'Type of the value.'),
+      array: works(bool, 'The type repeats.', false),
+      'record-types': works(text, 'Types of the fields of a record, separated by commas.', ''),
+      space: works(text, 'Space of the option.', family.space),
+      encapsulate: works(text, 'Space of its sub-options.', ''),
     },
   }
 

@@ -7,6 +7,7 @@ import type {
   LeaseDatabaseDocument,
   LoggerDocument,
   OptionDataDocument,
+  OptionDefDocument,
   PoolDocument,
   WhioDocument,
 } from './document4.ts'
@@ -18,6 +19,7 @@ interface Levels {
   readonly global: Dhcp4Document
   readonly pool: PoolDocument
   readonly optionData: OptionDataDocument
+  readonly optionDef: OptionDefDocument
   readonly leaseDatabase: LeaseDatabaseDocument
   readonly expiry: ExpiryDocument
   readonly logger: LoggerDocument

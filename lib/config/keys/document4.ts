@@ -89,6 +89,7 @@ export interface Dhcp4Document extends ScopeDocument {
   readonly 'lease-database'?: LeaseDatabaseDocument
   readonly 'shared-networks'?: readonly NetworkDocument[]
   readonly subnet4?: readonly SubnetDocument[]
+  readonly 'option-def'?: readonly OptionDefDocument[]
   readonly reservations?: readonly ReservationDocument[]
   readonly 'hooks-libraries'?: readonly HookDocument[]
   readonly 'echo-client-id'?: boolean
@@ -157,6 +158,18 @@ export interface PoolDocument extends Annotated, GuardedDocument {
   readonly 'option-data'?: readonly OptionDataDocument[]
 }
 
+export interface OptionDefDocument extends Annotated {
+  readonly name: string
+  readonly code: number
+  /** One of the types of options. */
+  readonly type: string
+  readonly array?: boolean
+  /** Types, separated by commas. */
+  readonly 'record-types'?: string
+  readonly space?: string
+  readonly encapsulate?: string
+}
+
 export interface OptionDataDocument extends Annotated {
   readonly name?: string
   readonly code?: number
@@ -165,6 +178,7 @@ export interface OptionDataDocument extends Annotated {
   readonly 'csv-format'?: boolean
   readonly 'always-send'?: boolean
   readonly 'never-send'?: boolean
+  readonly 'client-classes'?: readonly string[]
 }
 
 export interface ReservationDocument extends Annotated, BootDocument {

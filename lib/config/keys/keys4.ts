@@ -13,7 +13,7 @@ const FAMILY4: KeyFamily = {
   version: 4,
   server: 'kea-dhcp4',
   space: 'dhcp4',
-  optionCodeMax: 254,
+  optionCodeMax: 255,
   address: ipv4,
   example: '192.0.2.1',
   subnetExample: '192.0.2.0/24',

@@ -39,6 +39,34 @@ export function domainNameFromText(text: string): Octets | undefined {
   return name.length === 1 || name.length > NAME_MAX ? undefined : name
 }
 
+const POINTER_MAX = 0x3fff
+
+/**
+ * Names one behind the other, without pointers, with a pointer for every end of a name that stood
+ * there before (RFC 1035 §4.1.4).
+ */
+export function compressDomainNames(names: Octets): Octets {
+  const places = new Map<Octets, number>()
+  let short = ''
+  for (let at = 0; at < names.length; ) {
+    const end = readDomainName(names, at)!.end
+    for (; at < end; at += names.charCodeAt(at) + 1) {
+      const rest = names.slice(at, end)
+      const place = places.get(rest)
+      if (rest === '\0') short += rest
+      else if (place === undefined) {
+        if (short.length <= POINTER_MAX) places.set(rest, short.length)
+        short += names.slice(at, at + names.charCodeAt(at) + 1)
+      } else {
+        short += String.fromCharCode(0xc0 | (place >> 8), place & 255)
+        at = end
+        break
+      }
+    }
+  }
+  return short
+}
+
 export interface DomainNameRead {
   /** With its last dot; `.` is the root. */
   readonly text: string

@@ -67,11 +67,16 @@ export const FIELDS: Record<FieldType, Field> = {
     read: (data, at) => ({ text: printText(data.slice(at)), end: data.length }),
   },
   tuple: tuple(1),
-  fqdn: { wanted: 'a domain name', parse: domainNameFromText, read: readDomainName },
+  fqdn: { wanted: 'a domain name', parse: parseDomainName, read: readDomainName },
 }
 
 /** Tuples of option 143 count their length in two octets (RFC 8572 §8.1), all others in one. */
 export const LONG_TUPLE: Field = tuple(2)
+
+/** Kea lowers the letters of a name. */
+function parseDomainName(text: string): Octets | undefined {
+  return domainNameFromText(text.replace(/[A-Z]/g, (letter) => letter.toLowerCase()))
+}
 
 /** Text for people: UTF-8 where it is, and `\xNN` for what would disturb a terminal or a log. */
 export function printText(data: Octets): string {

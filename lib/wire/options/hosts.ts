@@ -5,6 +5,7 @@ import { ipv4FromText } from '../../address/ipv4.ts'
 import { uintFromOctets } from '../../bytes/cursor.ts'
 import type { Octets } from '../../bytes/octets.ts'
 import { OPTION4 } from '../v4/codes.ts'
+import { notationOf } from './internal.ts'
 import { optionByCode } from './options4.ts'
 import { readRoutes } from './routes.ts'
 import { fieldOf, valueTypes } from './text.ts'
@@ -16,7 +17,7 @@ const NOT_HOSTS = new Set([1, 21, 28])
 export function hostsInOption(code: number, data: Octets): Ipv4[] {
   const definition = optionByCode('dhcp4', code)
   if (definition === undefined || NOT_HOSTS.has(code)) return []
-  if (definition.name === 'classless-static-route')
+  if (notationOf(definition)?.read === readRoutes)
     return (readRoutes(data) ?? []).map((route) => ipv4FromText(route.split(' - ')[1] ?? '') ?? 0)
   const types = valueTypes(definition)
   const hosts: Ipv4[] = []

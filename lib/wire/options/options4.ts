@@ -138,6 +138,23 @@ const DHCP4: readonly Row[] = [
   [213, 'v4-access-domain', 'fqdn', 5986],
 ]
 
+/**
+ * Options that Kea does not know, by their names in the registry of IANA. A document may mean
+ * something else by these codes and names.
+ */
+const BEYOND_KEA: readonly Row[] = [
+  [142, 'andsf-v4', 'ipv4-address[]', 6153],
+  [147, 'v4-dots-ri', 'fqdn', 8973],
+  [148, 'v4-dots-address', 'ipv4-address[]', 8973],
+  [150, 'tftp-server-address', 'ipv4-address[]', 5859],
+  [160, 'captive-portal-rfc7710', 'string', 7710],
+  [161, 'mud-url-v4', 'string', 8520],
+  [209, 'configuration-file', 'string', 5071],
+  [210, 'path-prefix', 'string', 5071],
+  [211, 'reboot-time', 'uint32', 5071],
+  [249, 'ms-classless-static-route', 'internal', 3442],
+]
+
 /** Sub-options of option 82 (RFC 3046): what a relay says about where the client is. */
 const RELAY_AGENT: readonly Row[] = [
   [1, 'circuit-id', 'binary', 3046],
@@ -183,7 +200,7 @@ const DOCSIS3: readonly Row[] = [
 
 /** The option spaces of DHCPv4 that have standard options, by Kea's names. */
 export const OPTION_SPACES4: ReadonlyMap<string, readonly OptionDefinition[]> = new Map([
-  ['dhcp4', definitions('dhcp4', DHCP4)],
+  ['dhcp4', definitions('dhcp4', [...DHCP4, ...BEYOND_KEA])],
   ['dhcp-agent-options-space', definitions('dhcp-agent-options-space', RELAY_AGENT)],
   ['cablelabs-client-conf', definitions('cablelabs-client-conf', CABLELABS_CLIENT_CONF)],
   ['docsis3-v4', definitions('docsis3-v4', DOCSIS3)],
@@ -208,6 +225,20 @@ export function optionByName(space: string, name: string): OptionDefinition | un
   return byName.get(`${space}/${name}`)
 }
 
+const DEFINABLE4: ReadonlySet<number> = new Set([43, ...BEYOND_KEA.map(([code]) => code)])
+const FIRST_PRIVATE4 = 224
+
+/** Whether a document may define the option, since Kea has no fixed definition of it. */
+export function isDefinable4(space: string, code: number): boolean {
+  if (space !== 'dhcp4') return optionByCode(space, code) === undefined
+  return code >= FIRST_PRIVATE4 || DEFINABLE4.has(code) || optionByCode(space, code) === undefined
+}
+
+/** An option of which Kea knows nothing: it reads the value as hexadecimal. */
+export function isBeyondKea4({ space, code, rfc }: OptionDefinition): boolean {
+  return rfc !== '' && space === 'dhcp4' && code !== 43 && DEFINABLE4.has(code)
+}
+
 /** Bytes of the types whose size never varies. */
 const TYPE_SIZES: Partial<Record<OptionType, number>> = {
   boolean: 1,
@@ -223,7 +254,7 @@ const TYPE_SIZES: Partial<Record<OptionType, number>> = {
 /** By code: the only legal length of the value of a single-valued option, else 0. */
 const fixedLengths = new Uint8Array(256)
 for (const { code, type, array } of OPTION_SPACES4.get('dhcp4') ?? [])
-  if (!array) fixedLengths[code] = TYPE_SIZES[type] ?? 0
+  if (!array && !DEFINABLE4.has(code)) fixedLengths[code] = TYPE_SIZES[type] ?? 0
 // Option 125 holds its 32-bit number once for each vendor, each with options behind it.
 fixedLengths[125] = 0
 

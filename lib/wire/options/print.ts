@@ -7,28 +7,40 @@ import { hexFromOctets } from '../../bytes/octets.ts'
 import { OPTION4 } from '../v4/codes.ts'
 import { escapeField } from './csv.ts'
 import type { OptionDefinition } from './definition.ts'
-import { readResolvers } from './dnr.ts'
-import { optionByCode } from './options4.ts'
-import { readRoutes } from './routes.ts'
+import { notationOf } from './internal.ts'
+import { OptionRegistry } from './registry.ts'
 import { fieldOf, valueTypes } from './text.ts'
 
-/** Comma separated text, or `0x…` where the value is not what its definition says or has none. */
-export function printOption(definition: OptionDefinition | undefined, data: Octets): string {
+/**
+ * Comma separated text, or `0x…` where the value is not what its definition says or has none. Its
+ * sub-options are named as the registry does.
+ */
+export function printOption(
+  definition: OptionDefinition | undefined,
+  data: Octets,
+  registry: OptionRegistry = OptionRegistry.standard,
+): string {
   if (definition === undefined) return printHex(data)
-  if (definition.type === 'internal')
-    return readInternal(definition, data)?.join(separatorOf(definition)) ?? printHex(data)
+  if (definition.type === 'internal') {
+    const notation = notationOf(definition)
+    return notation?.read(data)?.join(notation.separator) ?? printHex(data)
+  }
   const read = readFields(definition, data)
   if (read === undefined) return printHex(data)
   const rest = data.slice(read.end)
-  if (rest !== '') read.texts.push(printSubOptions(definition.encapsulates, rest) ?? printHex(rest))
+  if (rest !== '')
+    read.texts.push(printSubOptions(definition.encapsulates, rest, registry) ?? printHex(rest))
   return read.texts.join(', ')
 }
 
 /** Undefined when the octets are a legal value of the option, else a sentence that says why not. */
 export function checkOptionData(definition: OptionDefinition, data: Octets): string | undefined {
   if (isOpenEnded(definition)) return undefined
-  if (definition.type === 'internal')
-    return readInternal(definition, data) ? undefined : notOfType(definition, data)
+  if (definition.type === 'internal') {
+    const notation = notationOf(definition)
+    const isLegal = notation === undefined || notation.read(data) !== undefined
+    return isLegal ? undefined : notOfType(definition, data)
+  }
   const read = readFields(definition, data)
   if (read === undefined) return notOfType(definition, data)
   const rest = data.slice(read.end)
@@ -84,22 +96,16 @@ function readFields(definition: OptionDefinition, data: Octets): FieldsRead | un
   return { texts, end: at }
 }
 
-function readInternal(definition: OptionDefinition, data: Octets): string[] | undefined {
-  if (definition.name === 'classless-static-route') return readRoutes(data)
-  if (definition.name === 'v4-dnr') return readResolvers(data)
-  return undefined
-}
-
-function separatorOf(definition: OptionDefinition): string {
-  return definition.name === 'v4-dnr' ? ' | ' : ', '
-}
-
-function printSubOptions(space: string, data: Octets): string | undefined {
+function printSubOptions(
+  space: string,
+  data: Octets,
+  registry: OptionRegistry,
+): string | undefined {
   const options = space === '' ? undefined : subOptions(data)
   return options
     ?.map(([code, value]) => {
-      const definition = optionByCode(space, code)
-      return `${definition?.name ?? code}=${printOption(definition, value)}`
+      const definition = registry.byCode(space, code)
+      return `${definition?.name ?? code}=${printOption(definition, value, registry)}`
     })
     .join(', ')
 }

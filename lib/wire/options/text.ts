@@ -5,27 +5,31 @@ import { octetsFromBytes, octetsFromHex } from '../../bytes/octets.ts'
 import { OPTION4 } from '../v4/codes.ts'
 import { splitFields, splitFirstFields } from './csv.ts'
 import type { OptionDefinition, OptionParse } from './definition.ts'
-import { parseResolvers } from './dnr.ts'
+import { compressDomainNames } from './domain-name.ts'
 import type { Field, FieldType } from './field.ts'
 import { FIELDS, LONG_TUPLE } from './field.ts'
-import { parseRoutes } from './routes.ts'
+import { notationOf } from './internal.ts'
+
+/** Most octets of a value that goes out in one piece (RFC 2132 §2). */
+const PIECE_MAX = 255
 
 /**
  * Kea's `data` with `csv-format: true`. A comma inside a value is written `\,`; what ends in a text
- * takes the others, too: time zones and root paths are full of commas.
+ * takes the others, too: time zones and root paths are full of commas. What else has too many
+ * values loses the last ones, as in Kea.
  */
 export function parseOptionText(definition: OptionDefinition, csv: string): OptionParse {
-  if (definition.name === 'v4-dnr' && definition.type === 'internal') return parseResolvers(csv)
+  if (definition.type === 'internal') return parseInternal(definition, csv)
   let texts = splitFields(csv, ',')
-  if (definition.type === 'internal') return parseInternal(definition, texts)
   if (definition.type === 'empty')
     return texts.length === 0 ? { data: '' } : { problem: 'this option takes no value' }
   const types = valueTypes(definition)
   const countMax = definition.array ? Number.POSITIVE_INFINITY : types.length
-  const isWhole = texts.length > countMax && types.at(-1) === 'string'
+  const surplus = texts.length - countMax
+  const isWhole = surplus > 0 && types.at(-1) === 'string'
   if (isWhole) texts = splitFirstFields(csv, types.length)
-  if (texts.length < types.length || texts.length > countMax)
-    return { problem: wrongCount(definition, texts.length) }
+  else if (surplus > 0) texts = texts.slice(0, countMax)
+  if (texts.length < types.length) return { problem: wrongCount(definition, texts.length) }
   let data = ''
   for (const [index, text] of texts.entries()) {
     const field = fieldOf(definition, types[Math.min(index, types.length - 1)]!)
@@ -33,11 +37,31 @@ export function parseOptionText(definition: OptionDefinition, csv: string): Opti
     if (octets === undefined) return { problem: `'${text}' is not ${field.wanted}` }
     data += octets
   }
-  if (!isWhole) return { data }
-  return {
-    data,
-    doubt: 'its commas count as part of the text, where Kea ends it: write \\\\, for each',
-  }
+  const doubt = isWhole ? COMMAS : surplus > 0 ? leftOut(surplus) : doubtOf(definition, texts)
+  if (doubt !== undefined) return { data, doubt }
+  if (!isDomainSearch(definition) || data.length <= PIECE_MAX) return { data }
+  return { data: compressDomainNames(data) }
+}
+
+const COMMAS = 'its commas count as part of the text, where Kea ends it: write \\\\, for each'
+
+function leftOut(surplus: number): string {
+  const rest = surplus === 1 ? 'the last value is' : `the last ${surplus} values are`
+  return `${rest} left out, as by Kea: there is room for no more`
+}
+
+/** Kea knows no quotes here. */
+function doubtOf(definition: OptionDefinition, texts: readonly string[]): string | undefined {
+  const isQuoted = valueTypes(definition).at(-1) === 'string' && /^(["']).*\1$/s.test(texts.at(-1)!)
+  return isQuoted ? 'its quotes are sent as part of the text, as by Kea' : undefined
+}
+
+/**
+ * RFC 3397 lets pointers shorten the list. Kea writes none, and some old clients read none, so
+ * there are only some where the list would not fit into one piece: older clients read no two.
+ */
+function isDomainSearch({ space, code }: OptionDefinition): boolean {
+  return space === 'dhcp4' && code === OPTION4.domainSearch
 }
 
 /**
@@ -69,9 +93,9 @@ export function fieldOf(definition: OptionDefinition, type: FieldType): Field {
   return long ? LONG_TUPLE : FIELDS[type]
 }
 
-function parseInternal(definition: OptionDefinition, texts: readonly string[]): OptionParse {
-  if (definition.name === 'classless-static-route') return parseRoutes(texts)
-  return { problem: 'this option has no text form: give its value in hexadecimal' }
+function parseInternal(definition: OptionDefinition, csv: string): OptionParse {
+  const problem = 'this option has no text form: give its value in hexadecimal'
+  return notationOf(definition)?.parse(csv) ?? { problem }
 }
 
 function wrongCount(definition: OptionDefinition, count: number): string {

@@ -28,6 +28,8 @@ export const OPTION4 = {
   relayAgentInformation: 82,
   /** RFC 3011. */
   subnetSelection: 118,
+  /** RFC 3397. */
+  domainSearch: 119,
   /** RFC 3925. */
   vendorIdentifyingClass: 124,
   vendorIdentifyingInformation: 125,

@@ -1,0 +1,79 @@
+// The value of an entry of option-data as it goes on the wire.
+
+import type { Octets } from '../../bytes/octets.ts'
+import type { OptionDefinition, OptionParse } from '../../wire/options/definition.ts'
+import { isBeyondKea4 } from '../../wire/options/options4.ts'
+import { checkOptionData } from '../../wire/options/print.ts'
+import { parseOptionHex, parseOptionText } from '../../wire/options/text.ts'
+import { defaults4 } from '../keys/defaults4.ts'
+import type { OptionDataDocument } from '../keys/document4.ts'
+import type { Site } from '../text/site.ts'
+import type { Identity } from './option-identity.ts'
+
+const DEFAULTS = defaults4('optionData', 'csv-format')
+
+/**
+ * Text by the definition, hexadecimal where there is none or csv-format is off. Undefined: it is
+ * neither, which is told.
+ */
+export function encode(
+  document: OptionDataDocument,
+  { code, definition }: Identity,
+  site: Site,
+): Octets | undefined {
+  const { data } = document
+  // Kea: a level may forbid an option without knowing its value.
+  if (data === undefined && document['never-send'] === true) return ''
+  if (definition === undefined && document['csv-format'] === true) {
+    const message = 'csv-format needs a definition, and nothing defines this option'
+    const hint = 'write the data in hexadecimal, or add an option-def'
+    site.at('csv-format').error('option-format', message, hint)
+    return undefined
+  }
+  const what = definition?.name ?? `option ${code}`
+  if ((data ?? '').trim() === '' && isList(definition)) {
+    const message = `${what} is an empty list and is sent so, as in Kea`
+    site.warning('option-empty', message, 'give a value, or set never-send')
+    return ''
+  }
+  const parse = parseValue(definition, document['csv-format'], data ?? '')
+  const at = data === undefined ? site : site.at('data')
+  if ('data' in parse) {
+    if (parse.doubt !== undefined) at.warning('option-doubtful', `${what}: ${parse.doubt}`)
+    return parse.data
+  }
+  const hint = definition === undefined ? 'an option-def with its type lets the value be text' : ''
+  at.error('option-data', `${what}: ${parse.problem}`, hint)
+  return undefined
+}
+
+/** Generated documents write `"data": ""` for a list that nobody filled in. */
+function isList(definition: OptionDefinition | undefined): boolean {
+  return definition?.array === true && definition.type !== 'record'
+}
+
+/**
+ * Of an option that Kea does not know it takes hexadecimal only, so what is a legal value in it
+ * counts so here, too.
+ */
+function parseValue(
+  definition: OptionDefinition | undefined,
+  csv: boolean | undefined,
+  data: string,
+): OptionParse {
+  if (definition === undefined || csv === false) return parseHex(definition, data)
+  if (csv === undefined && isBeyondKea4(definition)) {
+    const parse = parseHex(definition, data)
+    if ('data' in parse) return parse
+  }
+  return (csv ?? DEFAULTS['csv-format'])
+    ? parseOptionText(definition, data)
+    : parseHex(definition, data)
+}
+
+function parseHex(definition: OptionDefinition | undefined, data: string): OptionParse {
+  const parse = parseOptionHex(data)
+  if (definition === undefined || 'problem' in parse) return parse
+  const problem = checkOptionData(definition, parse.data)
+  return problem === undefined ? parse : { problem }
+}
