@@ -296,10 +296,24 @@ function recordAfter(
       return { ...takeAll(met, now, isPast(verdict, mine, theirs)), handOver: number + 1 }
     case 'go-on':
       return noteClock(met, database, clock)
+    case 'keep':
+      return theirs.kind === 'lost' ? doubtingRows(met, now) : met
     default:
       return met
   }
 }
+
+/**
+ * An old database brings its rows while this one does not know all that it gave: they are of the
+ * past, as those of two that have both lost something.
+ */
+function doubtingRows(record: PairRecord, now: Instant): PairRecord {
+  const doubts = record.doubtUntil > now && record.doubtFrom === 0
+  return doubts ? { ...record, doubtFrom: EARLIEST } : record
+}
+
+/** Behind the start of the rows that are marked so, and of hardly any other. */
+const EARLIEST: Instant = 1
 
 function inMetLife(record: PairRecord): PairRecord {
   const lives = meetInLife(record.lives)

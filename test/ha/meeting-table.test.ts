@@ -350,3 +350,19 @@ t.test('a server that never had a partner is not taken for one that was replaced
     { verdict: 'keep' },
   ])
 })
+
+t.test(
+  'rows of an old database count less where the server that takes them has a quarantine',
+  async (t) => {
+    const later = NOW + 10_000
+    const lost = met('two', { rights: 'none', noneBecause: 'lost', applied: {} })
+    const afterMeeting = (change: Partial<PairRecord>, other = lost) => {
+      const [mine] = meet(met('one', change), other)
+      return mine.kind === 'agree' ? mine.record.doubtFrom : undefined
+    }
+    t.ok(afterMeeting({ doubtUntil: later })! > 0, 'only a client that renews has them')
+    t.equal(afterMeeting({ doubtUntil: 0 }), 0, 'without a quarantine they are as good as new')
+    t.equal(afterMeeting({ doubtUntil: later, doubtFrom: 77 }), 77, 'what counts less, stays so')
+    t.equal(afterMeeting({ doubtUntil: later }, met('two')), 0, 'a partner that lost nothing')
+  },
+)
