@@ -46,12 +46,15 @@ export function writeOctets(octets: Octets, target: Uint8Array, at: number): num
   return at + octets.length
 }
 
+/** The two digits of each octet. */
+const DIGITS = Array.from({ length: 256 }, (_, octet) => octet.toString(16).padStart(2, '0'))
+
 /** Lower-case hexadecimal, `separator` between the bytes: `02:00:5e:10`. */
 export function hexFromOctets(octets: Octets, separator = ''): string {
   let text = ''
   for (let index = 0; index < octets.length; index++) {
     if (index > 0) text += separator
-    text += octets.charCodeAt(index).toString(16).padStart(2, '0')
+    text += DIGITS[octets.charCodeAt(index)]
   }
   return text
 }

@@ -1,8 +1,9 @@
 // The campaign against hostile packets: `npm run fuzz -- --packets 1000000 --seed 1`. Prints what
 // it did, and for each broken promise the seed and the packets, shortened, in hexadecimal; exit 1
-// when there was one.
+// when there was one. Expressions of class tests come first: `--expressions 20000`.
 
 import { parseArgs } from 'node:util'
+import { fuzzSweeps, fuzzTexts, fuzzValues } from '../classify/expression-fuzz.ts'
 import { fuzz } from './campaign.ts'
 import { FUZZ_PLANS } from './plans.ts'
 
@@ -12,11 +13,17 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '1' },
     plan: { type: 'string', default: '' },
     show: { type: 'string', default: '5' },
+    expressions: { type: 'string', default: '20000' },
   },
 })
 const plans = FUZZ_PLANS.filter(({ name }) => name.includes(values.plan))
 const seed = Number(values.seed)
 const share = Math.ceil(Number(values.packets) / plans.length)
+const expressions = Number(values.expressions)
+fuzzValues(expressions, seed)
+fuzzSweeps(Math.ceil(expressions / 5), seed)
+fuzzTexts(expressions, seed)
+console.log(`${expressions} expressions have the value that a plain reading gives them`)
 const started = performance.now()
 let bad = 0
 

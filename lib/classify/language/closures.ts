@@ -221,7 +221,13 @@ function splitOf(node: Split): Text {
   const { field } = node
   const [of, delimiters] = [textOf(node.of), textOf(node.delimiters)]
   if (isInt32(field)) return (facts) => split(of(facts), delimiters(facts), field)
-  return orNothing(of, tooWide(node.at, field))
+  const fails = orNothing(of, tooWide(node.at, field))
+  return (facts) => {
+    const value = of(facts)
+    // They may fail even so.
+    delimiters(facts)
+    return value === '' ? '' : fails(facts)
+  }
 }
 
 function tooWide(at: number, number: number): Failure {

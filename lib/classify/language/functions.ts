@@ -39,14 +39,23 @@ export function hexString(value: Octets, separator: Octets): Octets {
 export function convert(name: ConversionName, value: Octets): Octets | undefined {
   switch (name) {
     case 'lcase':
-      return value.replace(/[A-Z]+/g, (run) => run.toLowerCase())
+      return isAscii(value)
+        ? value.toLowerCase()
+        : value.replace(/[A-Z]+/g, (run) => run.toLowerCase())
     case 'ucase':
-      return value.replace(/[a-z]+/g, (run) => run.toUpperCase())
+      return isAscii(value)
+        ? value.toUpperCase()
+        : value.replace(/[a-z]+/g, (run) => run.toUpperCase())
     case 'addrtotext':
       return addressText(value)
     default:
       return integerText(value, integerSize(name), name.startsWith('int'))
   }
+}
+
+/** Whether JavaScript's idea of letters is that of octets. */
+function isAscii(value: Octets): boolean {
+  return !/[\x80-\xff]/.test(value)
 }
 
 /** How many octets an int…totext is given. */

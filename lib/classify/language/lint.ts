@@ -28,7 +28,12 @@ function lintEquals(node: Equals, remarks: Remarks): void {
   if (literal.kind !== 'literal' || other.kind === 'literal') return
   const lengths = lengthsOf(other, true)
   if (!canBe(lengths, literal.value.length))
-    remarks.doubt('never-true', node.at, lengthsDiffer(literal, lengths), meant(literal, lengths))
+    remarks.doubt(
+      'never-true',
+      node.at,
+      lengthsDiffer(literal, lengths),
+      other.kind === 'value' || other.kind === 'field' ? meant(literal, lengths) : '',
+    )
   else if (literal.form === 'integer' && lengths.step === 2)
     remarks.doubt(
       'never-true',
