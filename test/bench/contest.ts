@@ -61,7 +61,11 @@ async function measure({ name, start, areKnown = false, serve }: Contender): Pro
     }
     // Nothing is compiled yet, and no client known.
     await run(load, start)
-    const best = await climb(load, start, (sample) => note(name, sample))
+    const best = await climb(
+      (rate) => run(load, rate),
+      start,
+      (sample) => note(name, sample),
+    )
     await check?.()
     return best
   } finally {
@@ -69,7 +73,7 @@ async function measure({ name, start, areKnown = false, serve }: Contender): Pro
   }
 }
 
-function note(name: string, { asked, sent, held, cpuEach, partnerCpuEach }: Sample): void {
+export function note(name: string, { asked, sent, held, cpuEach, partnerCpuEach }: Sample): void {
   const each = `${cpuEach.toFixed(1)} + ${partnerCpuEach.toFixed(1)} us each`
   process.stderr.write(`  ${name}: asked ${asked}, sent ${sent}, held ${held}, ${each}\n`)
 }

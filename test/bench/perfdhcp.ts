@@ -116,9 +116,13 @@ function statistics(report: string, exchange: string, label: string): number {
 
 /**
  * The highest rate held: grows by half until more than 2 % is missing, then halves the gap until it
- * is under 4 %.
+ * is under 4 %. `measure` asks for a rate.
  */
-export async function climb(load: Load, start: number, note: (s: Sample) => void): Promise<Sample> {
+export async function climb(
+  measure: (rate: number) => Promise<Sample>,
+  start: number,
+  note: (s: Sample) => void,
+): Promise<Sample> {
   let best = NOTHING
   let low = 0
   let high = Number.POSITIVE_INFINITY
@@ -127,7 +131,7 @@ export async function climb(load: Load, start: number, note: (s: Sample) => void
     // Whatever else runs on the machine spoils a sample: a rate counts as lost when it is lost
     // twice.
     for (let attempt = 0; attempt < 2 && low !== rate; attempt++) {
-      const sample = await run(load, Math.round(rate))
+      const sample = await measure(Math.round(rate))
       note(sample)
       if (sample.held < rate * (1 - LOSS_MAX)) continue
       low = rate

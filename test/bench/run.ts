@@ -2,9 +2,10 @@
 // and kea-dhcp4, and a build (`npm run prepare`). With words behind `--` only these parts run:
 //
 //   npm run bench -- [--rounds N] [--only WORD OF A NAME] exchanges moderate cold offers scale pair
-//       takeover resync
+//       takeover resync campus
 
 import { parseArgs } from 'node:util'
+import { campus } from './campus.ts'
 import { cold } from './cold.ts'
 import { exchanges } from './exchanges.ts'
 import { moderate } from './moderate.ts'
@@ -28,6 +29,7 @@ const PARTS: Record<string, () => Promise<void>> = {
   pair: () => pair(Number(values.rounds ?? 1), values.only ?? []),
   takeover,
   resync,
+  campus: () => campus(Number(values.rounds ?? 1), values.only ?? []),
 }
 
 for (const name of positionals.length > 0 ? positionals : Object.keys(PARTS)) {

@@ -154,13 +154,17 @@ export async function keaPair(
   return pair
 }
 
-/** Starts a Kea on its own, on the first host, and returns when it serves. */
+/**
+ * Starts a Kea on its own, on the first host, and returns when it serves. Members of `document` go
+ * before the usual ones.
+ */
 export async function keaAlone(
   stand: Stand,
   prefix: readonly string[],
   isThreaded: boolean,
+  document: object = {},
 ): Promise<Running> {
-  const kea = startKea(stand, 0, prefix, isThreaded, {})
+  const kea = startKea(stand, 0, prefix, isThreaded, document)
   await listening(stand.hosts[0], kea)
   return kea
 }
@@ -183,11 +187,11 @@ function startKea(
   index: Index,
   prefix: readonly string[],
   isThreaded: boolean,
-  hooks: object,
+  document: object,
 ): Running {
   const folder = stand.folderOf(index)
   const file = join(folder, 'kea.json')
-  writeFileSync(file, JSON.stringify(keaConfig(folder, isThreaded, hooks)))
+  writeFileSync(file, JSON.stringify(keaConfig(folder, isThreaded, document)))
   const environment = [`KEA_PIDFILE_DIR=${folder}`, `KEA_LOCKFILE_DIR=${folder}`]
   return stand.hosts[index].start('env', ...environment, ...prefix, 'kea-dhcp4', '-c', file)
 }
@@ -218,7 +222,7 @@ function keaHooks(index: Index): object {
   }
 }
 
-function keaConfig(folder: string, isThreaded: boolean, hooks: object): object {
+function keaConfig(folder: string, isThreaded: boolean, document: object): object {
   return {
     Dhcp4: {
       'interfaces-config': { interfaces: ['eth0'] },
@@ -231,7 +235,7 @@ function keaConfig(folder: string, isThreaded: boolean, hooks: object): object {
       'multi-threading': { 'enable-multi-threading': isThreaded, 'thread-pool-size': 2 },
       'valid-lifetime': 3600,
       subnet4: [{ ...SUBNET, interface: 'eth0' }],
-      ...hooks,
+      ...document,
       loggers: [
         { name: 'kea-dhcp4', severity: 'ERROR', output_options: [{ output: 'stderr' }] },
         { name: 'kea-dhcp4.ha-hooks', severity: 'INFO', output_options: [{ output: 'stdout' }] },
