@@ -246,6 +246,11 @@ export const MESSAGES = {
     text: 'changed certificate files are in force for new connections',
     help: 'A file of trust-anchor, cert-file or key-file changed. Connections that exist are not disturbed.',
   },
+  LEGAL_LOG_FAILED: {
+    level: 'error',
+    text: 'a line of the legal log could not be written',
+    help: 'libdhcp_legal_log is to keep who had which address: output says where, and why says what happened (the folder is not there or may not be written, the disk is full, the program logger is missing). Leases are not affected; the lines are lost. The line comes once a minute at most: count is how often it was the case since the last one.',
+  },
   RUN_SCRIPT_FAILED: {
     level: 'warn',
     text: 'the script that is told of leases could not be started, or failed',

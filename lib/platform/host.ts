@@ -16,9 +16,9 @@ import { Interfaces } from './interfaces.ts'
 import { openJournal } from './journal/journal.ts'
 import { memoryJournal } from './journal/memory.ts'
 import { openLink } from './link/link.ts'
+import { openOutlets } from './outlets.ts'
 import { openProbe } from './probe/probe.ts'
 import { systemDraw } from './random.ts'
-import { Scripts } from './scripts.ts'
 
 export interface HostSettings {
   /** UDP port to listen on; 0 = any free one. Default 67. */
@@ -71,7 +71,7 @@ export async function openHost(plan: Plan, settings: HostSettings): Promise<Host
       log,
       hooks: ports.hooks,
       probe: ports.probe ?? openProbe(log),
-      outlets: ports.outlets ?? new Scripts(log),
+      outlets: ports.outlets ?? openOutlets(log),
       link: ports.link ?? (plan.ha && openLink({ plan: plan.ha, log })),
     },
     { serverPort, clientPort, onEvent: settings.onEvent },

@@ -3,31 +3,28 @@
 
 import { spawn } from 'node:child_process'
 import { type Log, tell } from '../ports/log.ts'
-import type { Outlets } from '../ports/outlets.ts'
+import { RareLine } from './rare-line.ts'
 
 /** Programs that run at a time. */
 export const RUNNING_MAX = 8
 
 export const QUEUE_MAX = 1024
 
-/** Lines of one kind are this far apart. */
-const LINE_PAUSE_MS = 60_000
-
 type Environment = Readonly<Record<string, string>>
 type Start = readonly [program: string, argument: string, environment: Environment]
 
-export class Scripts implements Pick<Outlets, 'run' | 'close'> {
+export class Scripts {
   readonly #log: Log
   readonly #queue: Start[] = []
-  readonly #failures: Lines
-  readonly #drops: Lines
+  readonly #failures: RareLine
+  readonly #drops: RareLine
   #running = 0
   #isClosed = false
 
   constructor(log: Log) {
     this.#log = log
-    this.#failures = new Lines()
-    this.#drops = new Lines()
+    this.#failures = new RareLine()
+    this.#drops = new RareLine()
   }
 
   run(program: string, argument: string, environment: Environment): void {
@@ -64,20 +61,5 @@ export class Scripts implements Pick<Outlets, 'run' | 'close'> {
     }
     child.once('error', (error) => end(error.message))
     child.once('exit', (code, signal) => end(code === 0 ? '' : `ended with ${code ?? signal}`))
-  }
-}
-
-/** How often something happened, told at once, and from then on once a minute. */
-class Lines {
-  #count = 0
-  #until = 0
-
-  count(say: (count: number) => void): void {
-    this.#count++
-    const now = performance.now()
-    if (now < this.#until) return
-    this.#until = now + LINE_PAUSE_MS
-    say(this.#count)
-    this.#count = 0
   }
 }

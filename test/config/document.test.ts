@@ -376,7 +376,7 @@ t.test('hook libraries are judged by name', async (t) => {
     '/usr/lib/x86_64-linux-gnu/kea/hooks/libdhcp_lease_cmds.so': 'accepted',
     'libdhcp_stat_cmds.so': 'accepted',
     'libdhcp_run_script.so': 'works',
-    'libdhcp_legal_log.so': 'warned',
+    'libdhcp_lease_query.so': 'warned',
     '/opt/kea/libdhcp_ha.so': 'works',
     'libdhcp_flex_id.so.1.0': 'refused',
     '/home/me/mine.so': 'refused',

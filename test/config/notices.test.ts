@@ -46,3 +46,48 @@ t.test('libdhcp_run_script', async (t) => {
     t.equal(notices, undefined)
   }
 })
+
+t.test('libdhcp_legal_log', async (t) => {
+  const library = 'libdhcp_legal_log.so'
+  const files = {
+    kind: 'files',
+    folder: '/var/log/kea',
+    baseName: 'kea-legal',
+    timeUnit: 'day',
+    count: 1,
+    prerotate: '',
+    postrotate: '',
+    timestamp: '%Y-%m-%d %H:%M:%S %Z',
+  }
+  t.same(load(library, undefined).notices?.legalLog?.to, files)
+  const own = { path: '/srv/log', 'base-name': 'who', 'time-unit': 'month', count: 3 }
+  const { notices, said } = load(library, { ...own, 'request-parser-format': '' })
+  t.match(notices?.legalLog?.to, {
+    folder: '/srv/log',
+    baseName: 'who',
+    timeUnit: 'month',
+    count: 3,
+  })
+  t.same(said, [])
+  const syslog = load(library, { type: 'syslog', facility: 'local3', pattern: 'x' })
+  t.same(syslog.notices?.legalLog?.to, { kind: 'syslog', facility: 'local3' })
+  t.same(syslog.said, [
+    'info Dhcp4.hooks-libraries[0].parameters.pattern: without effect in Whio (a line is the text alone)',
+  ])
+  const mistakes: readonly [object, string][] = [
+    [{ type: 'mysql' }, `${AT}.type: "mysql" is not a known word (one of "logfile", "syslog")`],
+    [{ path: 'log' }, `${AT}.path: 'log' is not an absolute path (such as /var/log/kea)`],
+    [{ 'base-name': 'a/b' }, `${AT}.base-name: 'a/b' is not a name (path names the folder)`],
+    [{ 'timestamp-format': '%Q' }, `${AT}.timestamp-format: %Q is not a part of a time`],
+    [
+      { 'response-parser-format': 'hexstring(pkt4.mac, ":")' },
+      `${AT}.response-parser-format: not served by this version (lines have the form that Kea gives them)`,
+    ],
+  ]
+  for (const [parameters, expected] of mistakes) {
+    const found = load(library, parameters)
+    t.equal(found.said.length, 1)
+    t.ok(found.said.join().startsWith(expected), found.said.join())
+    t.equal(found.notices, undefined)
+  }
+})

@@ -2,6 +2,7 @@
 // environment.
 
 import t from 'tap'
+import type { LegalLogPlan } from '../../lib/config/plan/notices-plan.ts'
 import type { Outlets } from '../../lib/ports/outlets.ts'
 import { MESSAGE_TYPE4 } from '../../lib/wire/v4/message.ts'
 import { planWith, SmallWorld } from './small-world.ts'
@@ -15,11 +16,16 @@ interface Call {
 
 class Calls implements Outlets {
   readonly calls: Call[] = []
+  readonly kept: string[] = []
   isClosed = false
 
   run(program: string, point: string, environment: Readonly<Record<string, string>>): void {
     if (program !== '/bin/told') throw new Error(program)
     this.calls.push({ point, environment })
+  }
+
+  keep(_log: LegalLogPlan, _at: number, line: string): void {
+    this.kept.push(line)
   }
 
   close(): void {

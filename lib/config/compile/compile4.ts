@@ -81,7 +81,7 @@ export class Compiler4 {
       registry,
       options,
       hosts,
-      notices: compileNotices(document, site),
+      notices: compileNotices(document, sum.placed, site),
       authoritative: scope.authoritative,
       reservedAddresses: () => reservedAddresses,
       ...lookups(index),

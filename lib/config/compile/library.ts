@@ -52,8 +52,10 @@ export function checkedMap(map: unknown, level: Level, site: Site): Checked {
   const right = Object.entries(map).filter(([key]) => !wrong.has(key))
   for (const [key] of right) {
     const { support, instead } = level.keys[key]!
-    if (support !== 'accepted') continue
-    site.at(key).info('key-without-effect', 'without effect in Whio', instead)
+    const at = site.at(key)
+    if (support === 'accepted') at.info('key-without-effect', 'without effect in Whio', instead)
+    if (support === 'refused' && map[key as keyof typeof map] !== '')
+      at.error('key-refused', 'not served by this version', instead)
   }
   return Object.fromEntries(right)
 }

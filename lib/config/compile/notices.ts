@@ -1,16 +1,25 @@
-// Libraries that watch leases: libdhcp_run_script.
+// Libraries that watch leases: libdhcp_run_script and libdhcp_legal_log.
 
 import type { Dhcp4Document } from '../keys/document4.ts'
 import { LIBRARIES4 } from '../keys/library-rows.ts'
-import type { NoticesPlan } from '../plan/notices-plan.ts'
+import { type LegalLogPlan, type NoticesPlan, TIMESTAMP_LETTERS } from '../plan/notices-plan.ts'
 import type { Site } from '../text/site.ts'
-import { findLibrary, parameterOf } from './library.ts'
+import { type Checked, findLibrary, parameterOf } from './library.ts'
+import type { PlacedSubnet } from './upper-level.ts'
 
 const SCRIPT = 'libdhcp_run_script'
+const LEGAL_LOG = 'libdhcp_legal_log'
 
 /** `site` is that of the global level. */
-export function compileNotices(document: Dhcp4Document, site: Site): NoticesPlan {
-  return { script: compileScript(document, site) }
+export function compileNotices(
+  document: Dhcp4Document,
+  placed: readonly PlacedSubnet[],
+  site: Site,
+): NoticesPlan {
+  return {
+    script: compileScript(document, site),
+    legalLog: compileLegalLog(document, placed, site),
+  }
 }
 
 function compileScript(document: Dhcp4Document, site: Site): string | undefined {
@@ -27,4 +36,60 @@ function compileScript(document: Dhcp4Document, site: Site): string | undefined 
   const message = `'${name}' is not an absolute path`
   at.at('name').error('script-path', message, 'such as /usr/local/sbin/on-lease')
   return undefined
+}
+
+function compileLegalLog(
+  document: Dhcp4Document,
+  placed: readonly PlacedSubnet[],
+  site: Site,
+): LegalLogPlan | undefined {
+  const library = findLibrary(document, LEGAL_LOG, LIBRARIES4[LEGAL_LOG], site)
+  if (library === undefined) return undefined
+  const { parameters, site: at } = library
+  return { to: legalLogOutput(parameters, at), except: unlogged(placed) }
+}
+
+function legalLogOutput(parameters: Checked, at: Site): LegalLogPlan['to'] {
+  const value = <Value>(key: string) => parameterOf<Value>(parameters, LIBRARIES4[LEGAL_LOG], key)
+  if (value<string>('type') === 'syslog')
+    return { kind: 'syslog', facility: value<string>('facility') }
+  const folder = value<string>('path')
+  for (const key of ['path', 'prerotate', 'postrotate']) checkPath(value<string>(key), at.at(key))
+  const baseName = value<string>('base-name')
+  if (baseName.includes('/'))
+    at.at('base-name').error('legal-log', `'${baseName}' is not a name`, 'path names the folder')
+  const timestamp = value<string>('timestamp-format')
+  for (const [, letter] of timestamp.matchAll(/%(.?)/gs))
+    if (letter === '' || !TIMESTAMP_LETTERS.includes(letter!)) {
+      const hint = `one of ${[...TIMESTAMP_LETTERS].join(' ')}`
+      at.at('timestamp-format').error('legal-log', `%${letter} is not a part of a time`, hint)
+    }
+  return {
+    kind: 'files',
+    folder,
+    baseName,
+    timeUnit: value('time-unit'),
+    count: value('count'),
+    prerotate: value('prerotate'),
+    postrotate: value('postrotate'),
+    timestamp,
+  }
+}
+
+function checkPath(path: string, at: Site): void {
+  if (path === '' || path.startsWith('/')) return
+  at.error('legal-log', `'${path}' is not an absolute path`, 'such as /var/log/kea')
+}
+
+function unlogged(placed: readonly PlacedSubnet[]): ReadonlySet<number> {
+  const except = new Set<number>()
+  for (const { document, subnet, site } of placed) {
+    const logged = document['user-context']?.['legal-logging']
+    if (logged === false) except.add(subnet.id)
+    else if (logged !== undefined && logged !== true) {
+      const at = site.at('user-context').at('legal-logging')
+      at.error('wrong-type', `${JSON.stringify(logged)} is not true or false`, 'without quotes')
+    }
+  }
+  return except
 }

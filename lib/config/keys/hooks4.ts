@@ -27,7 +27,7 @@ const HOOKS4: Readonly<Record<string, Verdict>> = {
   libdhcp_rbac: { support: 'accepted', hint: 'there are no commands to guard yet' },
   libddns_gss_tsig: { support: 'warned', hint: 'DNS is not updated' },
   libdhcp_ddns_tuning: { support: 'warned', hint: 'DNS is not updated' },
-  libdhcp_legal_log: { support: 'warned', hint: 'nothing is written to a legal log' },
+  libdhcp_legal_log: { support: 'works', hint: '' },
   libdhcp_lease_query: { support: 'warned', hint: 'lease queries are not answered' },
   libdhcp_run_script: { support: 'works', hint: '' },
   libdhcp_ping_check: { support: 'works', hint: '' },

@@ -4,7 +4,11 @@
 // (config/compile/library.ts). The parameters of libdhcp_ha are in common-ha.ts.
 
 import { innerNotes } from './common-rows.ts'
-import { accepted, bool, type Level, millis, type Rows, seconds, text, UINT32, whole, works } from './row.ts'
+import { accepted, bool, type Level, millis, oneOf, type Rows, refused, seconds, text, UINT32, whole, works } from './row.ts'
+
+const OWN_FORMATS = 'lines have the form that Kea gives them'
+
+const FACILITIES = ['kern', 'user', 'mail', 'daemon', 'auth', 'syslog', 'lpr', 'news', 'uucp', 'cron', 'authpriv', 'ftp', 'local0', 'local1', 'local2', 'local3', 'local4', 'local5', 'local6', 'local7']
 
 const pingCheck: Rows = {
   'enable-ping-check': works(bool, 'Ask whether somebody has an address before it is offered.', true),
@@ -30,6 +34,25 @@ export const LIBRARIES4 = {
       ...innerNotes,
       name: works(text, 'Absolute path of the program; its argument is the hook point.'),
       sync: works(bool, 'True is not possible, as in Kea.', false),
+    },
+  },
+  libdhcp_legal_log: {
+    about: 'Where it is kept who had which address.',
+    keys: {
+      ...innerNotes,
+      type: works(oneOf('logfile', 'syslog'), 'Files, or the syslog of the host.', 'logfile'),
+      path: works(text, 'Folder of the files, by its absolute path.', '/var/log/kea'),
+      'base-name': works({ ...text, minLength: 1 }, 'How names of files begin.', 'kea-legal'),
+      'time-unit': works(oneOf('second', 'day', 'month', 'year'), 'In what the age of a file is counted.', 'day'),
+      count: works(seconds, 'So many units after a file was begun, the next one is; 0 = never.', 1),
+      prerotate: works(text, 'Program that is started with the name of a file that ends.', ''),
+      postrotate: works(text, 'Program that is started with the name of a file that begins.', ''),
+      'timestamp-format': works(text, 'How a line of a file begins, in the letters of strftime.', '%Y-%m-%d %H:%M:%S %Z'),
+      facility: works(oneOf(...FACILITIES), 'Facility of syslog.', 'local0'),
+      pattern: accepted(text, 'Layout of a line in syslog.', undefined, 'a line is the text alone'),
+      'mark-continuation-lines': accepted(bool, 'Mark lines that are continued.', true, 'each entry is one line'),
+      'request-parser-format': refused(text, 'Expression on the query that makes the text.', '', OWN_FORMATS),
+      'response-parser-format': refused(text, 'Expression on the reply that makes the text.', '', OWN_FORMATS),
     },
   },
 } as const satisfies Readonly<Record<string, Level>>

@@ -3,4 +3,35 @@
 export interface NoticesPlan {
   /** A program that is started at each change of a lease, by its absolute path. */
   readonly script: string | undefined
+  readonly legalLog: LegalLogPlan | undefined
 }
+
+/** Who had which address, and for how long: a line each. */
+export interface LegalLogPlan {
+  readonly to: LegalLogFiles | LegalLogSyslog
+  /** Subnets whose leases are not logged. */
+  readonly except: ReadonlySet<number>
+}
+
+export interface LegalLogFiles {
+  readonly kind: 'files'
+  readonly folder: string
+  /** The name of a file begins with it. */
+  readonly baseName: string
+  readonly timeUnit: 'second' | 'day' | 'month' | 'year'
+  /** So many units after it was begun, a file is followed by the next one; 0 = never. */
+  readonly count: number
+  /** Programs that are started with the name of the file, '' = none. */
+  readonly prerotate: string
+  readonly postrotate: string
+  /** In the letters of strftime. */
+  readonly timestamp: string
+}
+
+export interface LegalLogSyslog {
+  readonly kind: 'syslog'
+  readonly facility: string
+}
+
+/** What `timestamp` may have behind a %. */
+export const TIMESTAMP_LETTERS = 'YmdHMSZzybBaAejpIFTDs%'

@@ -11,6 +11,7 @@ import type { Outlets } from '../../ports/outlets.ts'
 import type { Instant } from '../../time/units.ts'
 import type { Message4 } from '../../wire/v4/reader.ts'
 import type { LeaseAction } from '../events.ts'
+import { legalLine } from './legal-line.ts'
 import { type Notice4, type QueryNotice4, queryNotice } from './notice.ts'
 import { scriptCalls } from './script-calls.ts'
 
@@ -37,7 +38,8 @@ export class LeaseNotices {
 
   /** Whether anybody watches: else nothing need be noted. */
   get areWanted(): boolean {
-    return this.#outlets !== undefined && this.#plan.script !== undefined
+    const { legalLog, script } = this.#plan
+    return this.#outlets !== undefined && (script !== undefined || legalLog !== undefined)
   }
 
   /** A message changes a lease; `former`: its row until now. */
@@ -78,9 +80,12 @@ export class LeaseNotices {
   }
 
   #tell(notice: Notice4): void {
-    const { script } = this.#plan
-    if (script === undefined) return
-    for (const { point, environment } of scriptCalls(notice))
-      this.#outlets!.run(script, point, environment)
+    const { legalLog, script } = this.#plan
+    if (script !== undefined)
+      for (const { point, environment } of scriptCalls(notice))
+        this.#outlets!.run(script, point, environment)
+    if (legalLog === undefined || legalLog.except.has(notice.lease.subnetId)) return
+    const line = legalLine(notice)
+    if (line !== undefined) this.#outlets!.keep(legalLog, this.#clock.wall(), line)
   }
 }
