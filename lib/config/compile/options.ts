@@ -72,19 +72,24 @@ function isOwned(entry: OptionEntry): boolean {
 
 /**
  * Of two entries for the same clients one counts, as in Kea: the last for all clients, the first
- * for those of some classes.
+ * for those of some classes. What either says of sending counts.
  */
 function withoutDuplicates(entries: readonly OptionEntry[]): readonly OptionEntry[] {
   const kept = new Map<string, OptionEntry>()
   for (const entry of entries) {
     const key = `${entry.space}/${entry.code}/${enterpriseIn(entry)}/${entry.tag?.join() ?? ''}`
     const former = kept.get(key)
+    if (former === undefined) {
+      kept.set(key, entry)
+      continue
+    }
     const isLast = entry.tag === undefined
-    if (former !== undefined) reportDuplicate(entry, former, isLast)
-    if (former !== undefined && !isLast) continue
+    reportDuplicate(entry, former, isLast)
+    const alwaysSend = entry.alwaysSend || former.alwaysSend
+    const neverSend = entry.neverSend || former.neverSend
     // Where it stands among others means something.
-    kept.delete(key)
-    kept.set(key, entry)
+    if (isLast) kept.delete(key)
+    kept.set(key, { ...(isLast ? entry : former), alwaysSend, neverSend })
   }
   return [...kept.values()]
 }
