@@ -4,6 +4,7 @@
 import t from 'tap'
 import { compileTest, compileText } from '../../lib/classify/compile.ts'
 import { Failure, type Remark } from '../../lib/classify/expression.ts'
+import { REMARKS_MAX } from '../../lib/classify/language/remarks.ts'
 import {
   DISCOVER,
   DISCOVER_FIELDS,
@@ -332,6 +333,13 @@ t.test('hostile nesting and length are located problems', async (t) => {
   t.equal(testOf(macs.join(' or ')).test(DISCOVER), false, 'a long chain is not deep')
   const sums = Array.from({ length: 20_000 }, () => 'pkt4.mac').join(' + ')
   t.equal((valueFor(textOf(sums), DISCOVER) as string).length, 120_000)
+})
+
+t.test('of very many mistakes some are told', async (t) => {
+  const many = (text: string): string => new Array(20_000).fill(text).join(' or ')
+  t.match(compileTest(many("member('x')"), NAMES), { problems: { length: REMARKS_MAX } })
+  t.equal(testOf(many('known')).notes.length, REMARKS_MAX)
+  t.equal(testOf(many('pkt4.hlen==0x01')).notes.length, REMARKS_MAX)
 })
 
 t.test('a value cannot grow without end', async (t) => {

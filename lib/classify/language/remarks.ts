@@ -3,6 +3,9 @@
 import type { Note, Remark } from '../expression.ts'
 import type { Refusal } from './refusal.ts'
 
+/** The most problems, and the most notes, of one expression: the others are like these. */
+export const REMARKS_MAX = 50
+
 export class Remarks {
   readonly problems: Remark[] = []
   readonly notes: Note[] = []
@@ -13,7 +16,8 @@ export class Remarks {
   }
 
   problem(code: string, at: number, message: string, hint = ''): void {
-    this.problems.push(this.#remark(code, at, message, hint))
+    if (this.problems.length < REMARKS_MAX)
+      this.problems.push(this.#remark(code, at, message, hint))
   }
 
   refuse({ code, at, message, hint }: Refusal): void {
@@ -22,12 +26,17 @@ export class Remarks {
 
   /** Whio understands what stands here, Kea does not. */
   extension(at: number, message: string, hint = ''): void {
-    this.notes.push({ kind: 'extension', ...this.#remark('not-in-kea', at, message, hint) })
+    this.#note('extension', 'not-in-kea', at, message, hint)
   }
 
   /** It is hardly meant as it stands. */
   doubt(code: string, at: number, message: string, hint = ''): void {
-    this.notes.push({ kind: 'doubt', ...this.#remark(code, at, message, hint) })
+    this.#note('doubt', code, at, message, hint)
+  }
+
+  #note(kind: Note['kind'], code: string, at: number, message: string, hint: string): void {
+    if (this.notes.length < REMARKS_MAX)
+      this.notes.push({ kind, ...this.#remark(code, at, message, hint) })
   }
 
   #remark(code: string, at: number, message: string, hint: string): Remark {
