@@ -1,10 +1,12 @@
 // What is found anew for every query allocates nothing once it was found before.
 
 import t from 'tap'
+import { Sweep } from '../../lib/classify/sweep.ts'
 import { ReplyOptions } from '../../lib/dhcp4/reply-options.ts'
 import type { Selection } from '../../lib/dhcp4/selection.ts'
 import { block } from '../../lib/wire/options/enterprises.ts'
 import { bytesPerStep } from '../bench/allocations.ts'
+import { DISCOVER, testOf } from '../classify/said.ts'
 import {
   enterprise,
   entry,
@@ -73,6 +75,31 @@ t.test('ranges and reach by class', async (t) => {
     return seen
   })
   t.strictSame(counts, [2, 4, 5, 7])
+  t.ok(bytesPerStep(step) < NOTHING)
+})
+
+t.test('classes by their tests, but for strings of what they read', async (t) => {
+  const number = (at: number): string => at.toString(16).padStart(4, '0')
+  const texts = [
+    ...Array.from({ length: 50 }, (_, at) => `option[93].hex == 0x${number(at)}`),
+    ...Array.from({ length: 50 }, (_, at) => `pkt4.mac == 0x08002b02${number(0x3f00 + at)}`),
+    "substring(option[60].hex,0,9) == 'PXEClient'",
+    "substring(option[60].hex,0,4) == 'MSFT' or option[77].hex == 'iPXE'",
+    "option[80].exists and not member('B') and option[12].hex == 'Host-One'",
+    "ifelse(member('ALL'), option[12].hex, option[60].hex) == 'other'",
+  ]
+  let matched = 0
+  const sink = {
+    matched(): void {
+      matched++
+    },
+    gave(): void {},
+    failed(): void {},
+  }
+  const sweep = new Sweep(texts.map((text) => testOf(text)))
+  const step = (): void => sweep.run(DISCOVER, sink)
+  step()
+  t.equal(matched, 4)
   t.ok(bytesPerStep(step) < NOTHING)
 })
 
