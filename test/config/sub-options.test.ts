@@ -175,12 +175,12 @@ t.test('RFC 3925: options 124 and 125 by enterprise', async (t) => {
         { name: 'url', space: 'acs', data: 'x' },
       ],
       [[3561, [], [[2, '010178', false]]]],
-      [],
+      ['info option-not-asked option-data.0'],
     ],
     [
       [{ name: 'url', space: 'acs', data: 'x' }],
       [[3561, [], [[2, '010178', false]]]],
-      ['warning option-added option-data.0'],
+      ['warning option-added option-data.0', 'info option-not-asked option-data.0'],
     ],
     [
       [{ code: 125, 'csv-format': false, data: '00000de9050103616263000003e7020100' }],

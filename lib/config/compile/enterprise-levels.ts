@@ -4,6 +4,7 @@
 import { octetsFromUint, uintFromOctets } from '../../bytes/cursor.ts'
 import type { Octets } from '../../bytes/octets.ts'
 import {
+  CABLE_LABS,
   contentAt,
   endOfBlock,
   enterpriseAt,
@@ -54,7 +55,12 @@ export class EnterpriseLevels {
     if (option.data.length > SUB_OPTION_MAX) {
       const message = `${option.data.length} bytes do not fit into a sub-option of option 125`
       site.error('too-long', message, `at most ${SUB_OPTION_MAX} bytes`)
-    } else this.#of(enterprise).subOptions.push(option)
+      return
+    }
+    this.#of(enterprise).subOptions.push(option)
+    if (enterprise === CABLE_LABS || option.alwaysSend || option.neverSend) return
+    const message = `clients of enterprise ${enterprise} have no way to ask for sub-option ${option.code}`
+    site.info('option-not-asked', message, 'it is sent where some level says always-send')
   }
 
   #of(enterprise: number): Draft {
