@@ -23,9 +23,10 @@ import { hearVendors } from './vendor-options.ts'
 
 /**
  * Most combinations and encoded selections kept: strangers choose their request lists. Then all are
- * forgotten.
+ * forgotten. Each reservation with options of its own makes room for some more.
  */
 export const SELECTIONS_MAX = 16_384
+const SELECTIONS_OF_RESERVATION = 2
 
 /** Longest request list whose selection is kept, octets; that of a real client has some dozens. */
 const KEPT_LIST_MAX = 128
@@ -41,7 +42,7 @@ interface Root {
 
 /** A way goes on with each class of a client that makes a difference, in their order. */
 interface ByClass {
-  readonly next: Map<number, ByClass>
+  next: Map<number, ByClass> | undefined
   /** Made when the first client is here that is in no further class. */
   kind: Kind | undefined
 }
@@ -54,7 +55,7 @@ interface Kind {
 
 /** A way goes on with each thing that a client says of enterprises and that makes a difference. */
 interface ByVendor {
-  readonly next: Map<number, ByVendor>
+  next: Map<number, ByVendor> | undefined
   /** By request list. */
   readonly selections: Map<Octets, Selection>
 }
@@ -65,9 +66,13 @@ export class ReplyOptions {
   /** One for each reservation that has options: over the set that it was last used with. */
   #reserved = new WeakMap<Reservation4, Root>()
   #count = 0
+  #max = SELECTIONS_MAX
+  /** The classes that make a difference wherever a client is, a bit each. */
+  readonly #matteringWords: readonly number[]
 
   constructor(ofClasses: OptionsOfClasses = []) {
     this.#ofClasses = ofClasses
+    this.#matteringWords = wordsOfClasses(ofClasses)
   }
 
   /** What the client gets: `base` are the options of its pool, subnet, or the global ones. */
@@ -111,7 +116,7 @@ export class ReplyOptions {
         const number = order[index]!
         const word = number >>> 5
         if (word >= mattering.length || ((mattering[word]! >>> (number & 31)) & 1) === 0) continue
-        at = at.next.get(number) ?? this.#nextByClass(at, number)
+        at = at.next?.get(number) ?? this.#nextByClass(at, number)
       }
     }
     at.kind ??= newKind(this.#valuesFrom(root, classes))
@@ -130,10 +135,13 @@ export class ReplyOptions {
     const reserved = reservation?.options
     const levels = base.levels.map(({ level }) => level)
     const own = reserved === undefined ? levels : [...levels, reserved]
-    const mattering = matteringClasses(own, this.#ofClasses)
+    const mattering = masked([...this.#matteringWords], own)
     const root: Root = { base, reserved, mattering, first: newByClass() }
     if (reservation === undefined) this.#roots.set(base, root)
-    else this.#reserved.set(reservation, root)
+    else {
+      if (!this.#reserved.has(reservation)) this.#max += SELECTIONS_OF_RESERVATION
+      this.#reserved.set(reservation, root)
+    }
     return root
   }
 
@@ -151,10 +159,11 @@ export class ReplyOptions {
   }
 
   readonly #hear = (at: ByVendor, said: number): ByVendor => {
-    const known = at.next.get(said)
+    const known = at.next?.get(said)
     if (known !== undefined) return known
     this.#makeRoom()
     const next = newByVendor()
+    at.next ??= new Map()
     at.next.set(said, next)
     return next
   }
@@ -162,48 +171,53 @@ export class ReplyOptions {
   #nextByClass(at: ByClass, number: number): ByClass {
     this.#makeRoom()
     const next = newByClass()
+    at.next ??= new Map()
     at.next.set(number, next)
     return next
   }
 
   /** For one more; where there is none, all is forgotten, but for what is being looked at. */
   #makeRoom(): void {
-    if (this.#count >= SELECTIONS_MAX) {
+    if (this.#count >= this.#max) {
       this.#roots = new Map()
       this.#reserved = new WeakMap()
       this.#count = 0
+      this.#max = SELECTIONS_MAX
     }
     this.#count++
   }
 }
 
 function newByClass(): ByClass {
-  return { next: new Map(), kind: undefined }
+  return { next: undefined, kind: undefined }
 }
 
 function newByVendor(): ByVendor {
-  return { next: new Map(), selections: new Map() }
+  return { next: undefined, selections: new Map() }
 }
 
 function newKind(values: OptionValues): Kind {
   return { values, first: newByVendor() }
 }
 
-/** Those that say something, and those that some entry is for. */
-function matteringClasses(
-  levels: readonly OptionLevel[],
-  ofClasses: OptionsOfClasses,
-): Int32Array | undefined {
+/** Those that say something, and those that some entry of theirs is for; a bit each. */
+function wordsOfClasses(ofClasses: OptionsOfClasses): number[] {
   const words: number[] = []
-  const addTags = (level: OptionLevel) => {
-    for (const { tag } of entriesOf(level))
-      for (const [word, bits] of tag?.entries() ?? []) words[word] = (words[word] ?? 0) | bits
-  }
   for (const [number, level] of ofClasses.entries()) {
     if (level === undefined || saysNothing(level)) continue
     words[number >>> 5] = (words[number >>> 5] ?? 0) | (1 << (number & 31))
-    addTags(level)
+    addTags(words, level)
   }
-  for (const level of levels) addTags(level)
+  return words
+}
+
+/** With those that some entry of the levels is for. */
+function masked(words: number[], levels: readonly OptionLevel[]): Int32Array | undefined {
+  for (const level of levels) addTags(words, level)
   return words.length === 0 ? undefined : Int32Array.from(words, (word) => word ?? 0)
+}
+
+function addTags(words: number[], level: OptionLevel): void {
+  for (const { tag } of entriesOf(level))
+    for (const [word, bits] of tag?.entries() ?? []) words[word] = (words[word] ?? 0) | bits
 }

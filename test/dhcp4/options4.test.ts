@@ -294,6 +294,18 @@ t.test('what is sent is encoded once', async (t) => {
     t.not(inPool(40), inPool(), 'a tag makes one')
     t.equal(inPool(41), inPool())
   })
+  t.test('for each of many reservations with options of its own', async (t) => {
+    const options = new ReplyOptions(ofClasses)
+    const set = setOf({ subnet: of(7, 'subnet') })
+    const query = asking(7, 69)
+    const reservations = Array.from({ length: 20_000 }, (_, number) =>
+      reservationOf(of(69, `${number}`)),
+    )
+    const all = () =>
+      reservations.map((reservation) => select(options, set, { reservation, query }))
+    const [first, second] = [all(), all()]
+    t.ok(first.every((selection, index) => selection === second[index]))
+  })
   t.test('until too many combinations are kept', async (t) => {
     const options = new ReplyOptions(ofClasses)
     const set = setOf({ subnet: of(7, 'subnet') })

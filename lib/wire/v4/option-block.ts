@@ -14,12 +14,12 @@ export interface EncodedOption4 {
   readonly bytes: Uint8Array
 }
 
-/** Options that are sent together. */
+/** Options that are sent together. There may be a block for each of many clients: it is small. */
 export interface OptionBlock4 {
-  /** The most important first: where not all fit, the last are left out. */
-  readonly options: readonly EncodedOption4[]
   /** All of them, one behind the other, in the order in which they are sent where all fit. */
   readonly bytes: Uint8Array
+  /** Where each begins and ends, the most important first: where not all fit, the last go. */
+  readonly parts: readonly number[]
 }
 
 /** Encodes one option. `data` is the bare value, of any length. */
@@ -35,12 +35,28 @@ export function optionBlock4(
   byImportance: readonly EncodedOption4[] = options,
 ): OptionBlock4 {
   const bytes = new Uint8Array(options.reduce((size, option) => size + option.bytes.length, 0))
+  const starts = new Map<EncodedOption4, number>()
   let at = 0
   for (const option of options) {
+    starts.set(option, at)
     bytes.set(option.bytes, at)
     at += option.bytes.length
   }
-  return { options: byImportance, bytes }
+  const parts = byImportance.flatMap((option) => {
+    const start = starts.get(option)!
+    return [start, start + option.bytes.length]
+  })
+  return { bytes, parts }
+}
+
+/** The options of the block, the most important first. */
+export function optionsOfBlock({ bytes, parts }: OptionBlock4): EncodedOption4[] {
+  const options: EncodedOption4[] = []
+  for (let at = 0; at < parts.length; at += 2) {
+    const part = bytes.subarray(parts[at]!, parts[at + 1]!)
+    options.push({ code: part[0]!, bytes: part })
+  }
+  return options
 }
 
 /** A block without options, for a NAK. */

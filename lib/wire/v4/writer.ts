@@ -20,7 +20,7 @@ import {
   SNAME_SIZE,
 } from './layout.ts'
 import type { EncodedOption4, OptionBlock4 } from './option-block.ts'
-import { encodedSize4, writeOption4 } from './option-block.ts'
+import { encodedSize4, optionsOfBlock, writeOption4 } from './option-block.ts'
 import type { OptionHead4 } from './option-head.ts'
 
 /**
@@ -136,7 +136,8 @@ function writeCrowdedOptions(
   const agent = start + head.length + agentSize <= mainMax ? relayAgent : undefined
   const mainEnd = mainMax - (agent === undefined ? 0 : agentSize)
   const main: Area = { at: start, end: mainEnd, overload: 0 }
-  const used = placeOptions(out, [main, ...spare], [...optionsOfHead(head), ...block.options])
+  const options = [...optionsOfHead(head), ...optionsOfBlock(block)]
+  const used = placeOptions(out, [main, ...spare], options)
   let end = main.at
   if (used !== 0) {
     out[end] = OPTION4.overload
