@@ -75,6 +75,10 @@ export function rangeContains(range: Ipv4Range, address: Ipv4): boolean {
   return range.first <= address && address <= range.last
 }
 
+export function prefixContains(prefix: Ipv4Prefix, address: Ipv4): boolean {
+  return (address & maskOfLength(prefix.length)) >>> 0 === prefix.address
+}
+
 export function rangeSize(range: Ipv4Range): number {
   return range.last - range.first + 1
 }

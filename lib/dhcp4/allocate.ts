@@ -1,7 +1,7 @@
 // Which address does a client get? Addresses stick: a client is led back to what it has or had.
 // Decisions that count are taken at the REQUEST; an offer is a promise that may fail.
 
-import type { Ipv4 } from '../address/ipv4.ts'
+import type { Ipv4, Ipv4Range } from '../address/ipv4.ts'
 import type { Subnet4 } from '../config/plan/plan4.ts'
 import type { Lease } from '../leases/lease.ts'
 import { OPTION4 } from '../wire/v4/codes.ts'
@@ -149,7 +149,19 @@ export function dropWithoutAddress(exchange: Exchange4, places: Places): Outcome
   if (ranges.length === 0) return drop('no-pool')
   if (exchange.leases.rights.kind !== 'keys') return drop('no-free-address')
   const reason = isElsewhere(exchange, places, false) ? 'no-own-address' : 'no-free-address'
-  return dropWanting(reason, wanted)
+  return dropWanting(
+    reason,
+    wanted.filter((range) => !isOneReserved(exchange, places, range)),
+  )
+}
+
+/**
+ * A pool of one address that the global list reserves: only its client could have it. (Of the
+ * reservations of subnets Reach knows.)
+ */
+function isOneReserved({ plan }: Exchange4, places: Places, { first, last }: Ipv4Range): boolean {
+  if (first !== last) return false
+  return places.some(({ subnet }) => plan.reservations.at(first, subnet).length > 0)
 }
 
 /** The subnet that the query selects. */

@@ -59,8 +59,8 @@ export function replyWithLease(
 
 /** The ACK to an INFORM: options only. RFC 2131 §4.3.5: no yiaddr, no lease times. */
 export function replyToInform(exchange: Exchange4, subnet: Subnet4 | undefined): Outcome4 {
-  const { query, plan, client } = exchange
-  const reservation = subnet?.reservationOf(client)
+  const { query, plan } = exchange
+  const reservation = subnet && exchange.reservationIn(subnet)
   const options = subnet === undefined ? plan.options : optionsAt(subnet, query.ciaddr)
   const selection = select(exchange, options, reservation)
   startHead(exchange, subnet, MESSAGE_TYPE4.ack, selection.serverId)
@@ -95,8 +95,8 @@ export function replyNak(
 /** The server identifier that the client saw in the OFFER, where the configuration sets it. */
 function configuredIdFor(exchange: Exchange4, subnet: Subnet4 | undefined): Ipv4 {
   if (subnet === undefined) return 0
-  const { client, classes, replyOptions } = exchange
-  const reservation = subnet.reservationOf(client)
+  const { classes, replyOptions } = exchange
+  const reservation = exchange.reservationIn(subnet)
   return configuredServerId(replyOptions.valuesFor(subnet.options, classes, reservation))
 }
 

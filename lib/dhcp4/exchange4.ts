@@ -4,7 +4,7 @@
 
 import type { Ipv4 } from '../address/ipv4.ts'
 import { ClassSet } from '../classify/class-set.ts'
-import type { Plan4, Subnet4 } from '../config/plan/plan4.ts'
+import type { Plan4, Reservation4, Subnet4 } from '../config/plan/plan4.ts'
 import type { ClientIdentity, Lease } from '../leases/lease.ts'
 import type { LeaseView } from '../leases/view.ts'
 import type { Draw } from '../time/draw.ts'
@@ -16,6 +16,7 @@ import type { Asker4, Word4 } from './asking.ts'
 import { identityIn } from './identify.ts'
 import { LonePlace, type Places } from './place.ts'
 import type { ReplyOptions } from './reply-options.ts'
+import { Sender4 } from './sender.ts'
 
 /** Where a query came from. */
 export interface Arrival4 {
@@ -106,6 +107,8 @@ export class Exchange4 {
   arrival!: Arrival4
   /** All that the query says about its sender. */
   client!: ClientIdentity
+  /** The same to reservations, and what the relay says of it. */
+  readonly sender = new Sender4()
   /** The same without the client-id, once it was asked for. */
   #unmatched: ClientIdentity | undefined = undefined
   /** The classes of the client. */
@@ -143,6 +146,7 @@ export class Exchange4 {
     this.query = asked.query
     this.arrival = asked.arrival
     this.client = asked.client
+    this.sender.begin(asked.query, asked.client)
     this.#unmatched = undefined
     this.classes.clear()
     this.classes.add(asked.owner)
@@ -161,6 +165,14 @@ export class Exchange4 {
     if (matchClientId) return this.client
     this.#unmatched ??= identityIn(this.client, false)
     return this.#unmatched
+  }
+
+  /**
+   * The reservation of the client that counts in the subnet. It may name the client identifier even
+   * where leases go by hardware address.
+   */
+  reservationIn(subnet: Subnet4): Reservation4 | undefined {
+    return this.plan.reservations.of(this.sender, subnet)
   }
 
   /** The row of the client in the subnet, live or ended. */

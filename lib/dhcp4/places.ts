@@ -6,9 +6,9 @@
 // Prefixes and pools of one network may overlap. By which subnet an address is judged is decided
 // here alone, so that what one message was promised is judged in the same way at the next.
 
-import { type Ipv4, maskOfLength } from '../address/ipv4.ts'
+import { type Ipv4, prefixContains } from '../address/ipv4.ts'
 import type { ClassSet } from '../classify/class-set.ts'
-import type { Reservation4, Subnet4 } from '../config/plan/plan4.ts'
+import type { Subnet4 } from '../config/plan/plan4.ts'
 import type { Exchange4 } from './exchange4.ts'
 import type { Place, Places } from './place.ts'
 
@@ -19,7 +19,7 @@ export function placesOf(exchange: Exchange4, selected: Subnet4): Places {
   return subnets.map((subnet) => ({
     subnet,
     client: exchange.clientIn(subnet),
-    reservation: reservationIn(exchange, subnet),
+    reservation: exchange.reservationIn(subnet),
     row: exchange.rowIn(subnet),
   }))
 }
@@ -28,14 +28,9 @@ function alone(exchange: Exchange4, subnet: Subnet4): Places {
   const { lonePlace } = exchange
   lonePlace.subnet = subnet
   lonePlace.client = exchange.clientIn(subnet)
-  lonePlace.reservation = reservationIn(exchange, subnet)
+  lonePlace.reservation = exchange.reservationIn(subnet)
   lonePlace.row = exchange.rowIn(subnet)
   return exchange.lonePlaces
-}
-
-/** A reservation may name the client identifier even where leases go by hardware address. */
-function reservationIn({ client }: Exchange4, subnet: Subnet4): Reservation4 | undefined {
-  return subnet.reservationOf(client)
 }
 
 /**
@@ -70,5 +65,5 @@ export function subnetOfAddress(selected: Subnet4, classes: ClassSet, address: I
 }
 
 export function isInSubnet({ prefix }: Subnet4, address: Ipv4): boolean {
-  return (address & maskOfLength(prefix.length)) >>> 0 === prefix.address
+  return prefixContains(prefix, address)
 }

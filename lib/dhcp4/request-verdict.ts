@@ -174,7 +174,8 @@ function hasLease(places: Places, now: Instant): boolean {
 function standingOfRefused(exchange: Exchange4, place: Place, address: Ipv4): Standing {
   if (isPromised(exchange, place, address)) return 'promised'
   const { subnet } = place
-  const isOurs = subnet.poolOf(address) !== undefined || subnet.reservationsAt(address).length > 0
+  const isReserved = exchange.plan.reservations.at(address, subnet).length > 0
+  const isOurs = isReserved || subnet.poolOf(address) !== undefined
   return isOurs ? 'withheld' : 'unpooled'
 }
 

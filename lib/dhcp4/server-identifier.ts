@@ -26,7 +26,7 @@ function isReservedServerId(exchange: Exchange4, id: Ipv4): boolean {
   const located = locateSubnet(exchange)
   if (located === undefined) return false
   for (const subnet of located.reachFor(exchange.classes).subnets)
-    for (const { code, data } of subnet.reservationOf(exchange.client)?.options.options ?? [])
+    for (const { code, data } of exchange.reservationIn(subnet)?.options.options ?? [])
       if (code === OPTION4.serverIdentifier && ipv4FromOctets(data) === id) return true
   return false
 }

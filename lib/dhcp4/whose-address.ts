@@ -70,9 +70,9 @@ export function isKept(exchange: Exchange4, place: Place, address: Ipv4): boolea
  * Whether the address is reserved on the link: in a shared network the pool may be another
  * subnet's.
  */
-function isReserved({ classes }: Exchange4, subnet: Subnet4, address: Ipv4): boolean {
-  if (subnet.network === undefined) return subnet.reservationsAt(address).length > 0
+function isReserved({ classes, plan }: Exchange4, subnet: Subnet4, address: Ipv4): boolean {
+  if (subnet.network === undefined) return plan.reservations.at(address, subnet).length > 0
   for (const each of subnet.reachFor(classes).subnets)
-    if (each.reservationsAt(address).length > 0) return true
+    if (plan.reservations.at(address, each).length > 0) return true
   return false
 }

@@ -34,7 +34,7 @@ export function topologyOf(plan: Plan4, network: Network, servers: number): Topo
     if (subnet.relayAddresses.length > 0) relayed.push(subnet)
     else
       for (const [server, own] of interfaces.entries())
-        join(own, name, link, freeHost(subnet, server))
+        join(own, name, link, freeHost(plan, subnet, server))
   }
   for (const [server, own] of interfaces.entries())
     if (own.size === 0) join(own, BACKBONE, network.link(BACKBONE), `10.255.255.${server + 1}/24`)
@@ -60,13 +60,13 @@ function join(
 }
 
 /** The first host addresses of the subnet that no pool and no reservation names, one a server. */
-function freeHost(subnet: Subnet4, server: number): string {
+function freeHost({ reservations }: Plan4, subnet: Subnet4, server: number): string {
   const { first, last } = rangeOfPrefix(subnet.prefix)
   let left = server
   for (let address = first + 1; address < last; address++) {
     const range = subnet.ranges.find((one) => rangeContains(one, address))
     if (range !== undefined) address = range.last
-    else if (subnet.reservationsAt(address).length === 0 && left-- === 0)
+    else if (reservations.at(address, subnet).length === 0 && left-- === 0)
       return `${textFromIpv4(address)}/${subnet.prefix.length}`
   }
   throw new Error(`the pools of ${subnet.text} leave no address for a server of the lab`)

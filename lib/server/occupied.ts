@@ -20,7 +20,7 @@ export function occupiedAddress(
   nextChange: () => number,
 ): Change | undefined {
   const subnet = plan.subnetById(subnetId)
-  if (subnet === undefined || subnet.reservationsAt(address).length > 0) return undefined
+  if (subnet === undefined || plan.reservations.at(address, subnet).length > 0) return undefined
   const row = table.byAddress(address)
   if (!table.mayGive(address, row, now)) return undefined
   const probation = plan.declineProbation

@@ -13,10 +13,12 @@ import type {
 } from '../../lib/config/keys/document4.ts'
 import { loadPlan4, loadPlan4FromObject } from '../../lib/config/load4.ts'
 import type { CompileContext } from '../../lib/config/plan/compile-context.ts'
+import { knownAs } from '../../lib/config/plan/known4.ts'
 import type { OptionSet } from '../../lib/config/plan/option-set.ts'
 import type { Plan } from '../../lib/config/plan/plan.ts'
 import type { Subnet4 } from '../../lib/config/plan/plan4.ts'
 import { formatPath } from '../../lib/config/text/problem.ts'
+import type { ClientIdentity } from '../../lib/leases/lease.ts'
 import { frozen } from './frozen.ts'
 
 const CONTEXT: CompileContext = { stateDirectory: '/var/lib/whio' }
@@ -56,8 +58,16 @@ function dataOf(options: OptionSet, code: number): string | undefined {
   return value === undefined ? undefined : hexFromOctets(value.data)
 }
 
-function client(hw: string, id = '') {
+function client(hw: string, id = ''): ClientIdentity {
   return { htype: 1, hwAddress: octetsFromHex(hw)!, clientId: octetsFromHex(id)! }
+}
+
+function ownOf(subnet: Subnet4, identity: ClientIdentity) {
+  return subnet.ownReservations?.of(knownAs(identity))
+}
+
+function ownAt(subnet: Subnet4, address: number) {
+  return subnet.ownReservations?.at(address) ?? []
 }
 
 t.test("an almost empty document has Kea's defaults", async (t) => {
@@ -81,7 +91,7 @@ t.test("an almost empty document has Kea's defaults", async (t) => {
     holdReclaimed: 3600,
     reclaimMax: 100,
   })
-  t.strictSame(plan.dhcp4.reservationIdentifiers, ['hw-address', 'client-id'])
+  t.strictSame(plan.dhcp4.reservationIdentifiers, ['hw-address', 'duid', 'circuit-id', 'client-id'])
   t.strictSame(plan.database, {
     persist: true,
     path: '/var/lib/whio/whio-leases4.sqlite',
@@ -411,7 +421,7 @@ t.test('switches and loggers of the server', async (t) => {
   t.equal(plan.dhcp4.echoClientId, false)
   t.equal(plan.dhcp4.declineProbation, 60)
   t.match(plan.dhcp4.expiry, { reclaimWait: 10, holdReclaimed: 0, reclaimMax: 7 })
-  t.strictSame(plan.dhcp4.reservationIdentifiers, ['client-id', 'hw-address'])
+  t.strictSame(plan.dhcp4.reservationIdentifiers, ['circuit-id', 'client-id', 'hw-address'])
   t.strictSame(plan.dhcp4.compatibility, {
     optionParsing: 'usual',
     ignoreServerIdentifier: false,
@@ -591,21 +601,27 @@ t.test('reservations are found by client and by address', async (t) => {
     { 'client-id': "'abc'", 'option-data': [{ name: 'routers', data: '192.0.2.7' }] },
   ]
   const subnet = subnetOf(withSubnet({ reservations }))
-  const printer = subnet.reservationOf(client('020000000001'))!
-  t.match(printer, { identifier: 'hw-address', address: ip('192.0.2.5'), hostname: 'printer' })
-  t.equal(subnet.reservationOf(client('020000000001', '010203')), printer, 'hw-address comes first')
-  const byId = subnet.reservationOf(client('', '010203'))!
-  t.match(byId, { identifier: 'client-id', address: ip('192.0.2.6') })
+  const printer = ownOf(subnet, client('020000000001'))!
+  t.match(printer, {
+    identifiers: [{ kind: 'hw-address' }],
+    address: ip('192.0.2.5'),
+    hostname: 'printer',
+  })
+  t.equal(ownOf(subnet, client('020000000001', '010203')), printer, 'hw-address comes first')
+  const byId = ownOf(subnet, client('', '010203'))!
+  t.match(byId, { identifiers: [{ kind: 'client-id' }], address: ip('192.0.2.6') })
   t.equal(byId.bootFields.nextServer, ip('192.0.2.1'))
-  const text = subnet.reservationOf(client('0209', '616263'))!
+  const text = ownOf(subnet, client('0209', '616263'))!
   t.equal(text.address, 0)
   t.match(text.options.options, [{ code: 3, data: '\xc0\x00\x02\x07' }])
-  t.equal(subnet.reservationOf(client('0209', '0a')), undefined)
-  t.strictSame(subnet.reservationsAt(ip('192.0.2.5')), [printer])
-  t.strictSame(subnet.reservationsAt(ip('192.0.2.9')), [])
+  t.equal(ownOf(subnet, client('0209', '0a')), undefined)
+  t.strictSame(ownAt(subnet, ip('192.0.2.5')), [printer])
+  t.strictSame(ownAt(subnet, ip('192.0.2.9')), [])
   const order = { 'host-reservation-identifiers': ['client-id', 'hw-address'] } as const
   const reordered = subnetOf(withSubnet({ reservations }, order))
-  t.match(reordered.reservationOf(client('020000000001', '010203')), { identifier: 'client-id' })
+  t.match(ownOf(reordered, client('020000000001', '010203')), {
+    identifiers: [{ kind: 'client-id' }],
+  })
 })
 
 t.test('identifiers are written as Kea reads them', async (t) => {
@@ -618,14 +634,14 @@ t.test('identifiers are written as Kea reads them', async (t) => {
   ]
   for (const [document, hex] of rows) {
     const subnet = subnetOf(withSubnet({ reservations: [document] }))
-    const found = subnet.reservationOf(client(hex, hex))
-    t.equal(hexFromOctets(found?.value ?? ''), hex, JSON.stringify(document))
+    const found = ownOf(subnet, client(hex, hex))
+    t.equal(hexFromOctets(found?.identifiers[0]?.value ?? ''), hex, JSON.stringify(document))
   }
 })
 
 t.test('global reservations count where they are switched on', async (t) => {
   const hw = '02:00:00:00:00:01'
-  const { subnets, reservedAddresses } = planOf({
+  const { subnets, reservations, reservedAddresses } = planOf({
     reservations: [
       { 'hw-address': hw, 'ip-address': '10.0.1.9', hostname: 'global' },
       { 'hw-address': '02:02', hostname: 'only-global' },
@@ -654,14 +670,18 @@ t.test('global reservations count where they are switched on', async (t) => {
   }).dhcp4
   const [off, on, elsewhere, both] = subnets as [Subnet4, Subnet4, Subnet4, Subnet4]
   const who = client('020000000001')
-  t.equal(off.reservationOf(who)?.hostname, 'own')
-  t.equal(off.reservationOf(client('0202')), undefined)
-  t.match(on.reservationOf(who), { hostname: 'global', address: ip('10.0.1.9') })
-  t.match(elsewhere.reservationOf(who), { hostname: 'global', address: 0 }, 'not of this subnet')
-  t.equal(both.reservationOf(who)?.hostname, 'own', 'the subnet comes first')
-  t.equal(both.reservationOf(client('0202'))?.hostname, 'only-global')
-  t.equal(on.reservationsAt(ip('10.0.1.9')).length, 2)
-  t.strictSame(elsewhere.reservationsAt(ip('10.0.1.9')), [])
+  t.equal(reservations.of(knownAs(who), off)?.hostname, 'own')
+  t.equal(reservations.of(knownAs(client('0202')), off), undefined)
+  t.match(reservations.of(knownAs(who), on), { hostname: 'global', address: ip('10.0.1.9') })
+  t.match(
+    reservations.of(knownAs(who), elsewhere),
+    { hostname: 'global', address: 0 },
+    'not of this subnet',
+  )
+  t.equal(reservations.of(knownAs(who), both)?.hostname, 'own', 'the subnet comes first')
+  t.equal(reservations.of(knownAs(client('0202')), both)?.hostname, 'only-global')
+  t.equal(reservations.at(ip('10.0.1.9'), on).length, 2)
+  t.strictSame(reservations.at(ip('10.0.1.9'), elsewhere), [])
   t.strictSame([...reservedAddresses()].map(textFromIpv4), ['10.0.1.9'])
 })
 
@@ -696,7 +716,7 @@ t.test('reservations that cannot count are reported', async (t) => {
   }
   const [good, bad] = [{ 'client-id': '01', 'ip-address': '192.0.2.5' }, { 'client-id': 'zz' }]
   const subnet = subnetOf(withSubnet({ reservations: [bad, good] }))
-  t.equal(subnet.reservationsAt(ip('192.0.2.5')).length, 1, 'the others still count')
+  t.equal(ownAt(subnet, ip('192.0.2.5')).length, 1, 'the others still count')
 })
 
 t.test('switches of reservations', async (t) => {
@@ -708,17 +728,17 @@ t.test('switches of reservations', async (t) => {
   const pools = [{ pool: '192.0.2.10 - 192.0.2.20' }]
   const many = withSubnet({ reservations: shared }, { 'ip-reservations-unique': false })
   t.strictSame(problemsOf(many), [])
-  t.equal(subnetOf(many).reservationsAt(ip('192.0.2.12')).length, 2)
+  t.equal(ownAt(subnetOf(many), ip('192.0.2.12')).length, 2)
 
   const one = shared.slice(0, 1)
   const promised = withSubnet({ reservations: one, pools, 'reservations-out-of-pool': true })
   t.strictSame(problemsOf(promised), [`warning reservation-in-pool ${s}[0].ip-address`])
-  t.equal(subnetOf(promised).reservationOf(client('0201'))?.address, 0)
-  t.strictSame(subnetOf(promised).reservationsAt(ip('192.0.2.12')), [])
+  t.equal(ownOf(subnetOf(promised), client('0201'))?.address, 0)
+  t.strictSame(ownAt(subnetOf(promised), ip('192.0.2.12')), [])
 
   const off = withSubnet({ reservations: one, 'reservations-in-subnet': false })
   t.strictSame(problemsOf(off), [`warning reservation-unused ${s}`])
-  t.equal(subnetOf(off).reservationOf(client('0201')), undefined)
+  t.equal(ownOf(subnetOf(off), client('0201')), undefined)
   t.strictSame([...planOf(off).dhcp4.reservedAddresses()], [])
 
   const order = withSubnet({ reservations: one }, { 'host-reservation-identifiers': ['client-id'] })
@@ -815,7 +835,7 @@ t.test('ten thousand subnets are all found', async (t) => {
     const base = 0x0a000000 + number * 256
     const subnet = plan.dhcp4.subnetByAddress(base + 77)
     const router = subnet?.pools[0]?.options.values.get(3)?.data ?? ''
-    const reserved = subnet?.reservationOf(client('', '0102'))?.address
+    const reserved = subnet && ownOf(subnet, client('', '0102'))?.address
     const right = subnet !== undefined && subnet === plan.dhcp4.subnetById(number + 1)
     const fits = hexFromOctets(router) === (base + 1).toString(16).padStart(8, '0')
     if (!right || !fits || reserved !== base + 5) wrong++

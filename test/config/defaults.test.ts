@@ -8,6 +8,7 @@ import type { ConfigDocument } from '../../lib/config/keys/document4.ts'
 import { KEYS4 } from '../../lib/config/keys/keys4.ts'
 import type { JsonSchema } from '../../lib/config/keys/row.ts'
 import { loadPlan4FromObject } from '../../lib/config/load4.ts'
+import { knownAs } from '../../lib/config/plan/known4.ts'
 import type { Plan } from '../../lib/config/plan/plan.ts'
 
 const HA_PATH: readonly Step[] = [
@@ -114,7 +115,10 @@ function reservationsOf({ dhcp4 }: Plan): unknown[] {
     hwAddress: `\x02\x00\x5e\x10\x00${String.fromCharCode(last)}`,
     clientId: '',
   }))
-  return dhcp4.subnets.flatMap((subnet) => clients.map((client) => subnet.reservationOf(client)))
+  const { reservations, subnets } = dhcp4
+  return subnets.flatMap((subnet) =>
+    clients.map((client) => reservations.of(knownAs(client), subnet)),
+  )
 }
 
 /** Lists and maps have no other value that makes sense everywhere. */

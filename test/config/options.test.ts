@@ -6,6 +6,7 @@ import t from 'tap'
 import { octetsFromHex } from '../../lib/bytes/octets.ts'
 import { Compiler } from '../../lib/config/compile/compile.ts'
 import type { Dhcp4Document } from '../../lib/config/keys/document4.ts'
+import { knownAs } from '../../lib/config/plan/known4.ts'
 import { printOption } from '../../lib/wire/options/print.ts'
 import { OptionRegistry } from '../../lib/wire/options/registry.ts'
 import { type Data, type Def, hexOf, make, VENDOR } from './option-lists.ts'
@@ -210,7 +211,8 @@ t.test('a level under its document: definitions count everywhere below', async (
   t.equal(dhcp4.subnets[0]!.options.values.get(222)?.data, '\0\x02')
   t.equal(dhcp4.subnets[0]!.pools[0]!.options.values.get(222)?.data, '\0\x03')
   const client = { htype: 1, hwAddress: '\x02\0\x5e\x10\0\x01', clientId: '' }
-  t.match(dhcp4.subnets[0]!.reservationOf(client)?.options.options, [{ data: '\0\x04' }])
+  const reservation = dhcp4.subnets[0]!.ownReservations?.of(knownAs(client))
+  t.match(reservation?.options.options, [{ data: '\0\x04' }])
   const edited = compile({ ...document, subnet4: [subnet([{ name: 'my', data: '5' }])] })
   t.equal(edited.plan!.dhcp4.registry, dhcp4.registry, 'a reload that edits a subnet keeps it')
   t.equal(edited.plan!.dhcp4.subnets[0]!.options.values.get(222)?.data, '\0\x05')

@@ -5,6 +5,7 @@ import t from 'tap'
 import { ipv4FromText } from '../../lib/address/ipv4.ts'
 import { hexFromOctets, octetsFromHex } from '../../lib/bytes/octets.ts'
 import { type Loaded4, loadPlan4 } from '../../lib/config/load4.ts'
+import { knownAs } from '../../lib/config/plan/known4.ts'
 import type { Subnet4 } from '../../lib/config/plan/plan4.ts'
 import { formatProblem } from '../../lib/config/text/problem.ts'
 
@@ -31,7 +32,8 @@ const RESERVATIONS = 'Dhcp4.subnet4[0].reservations'
 
 function reservedName(loaded: Loaded4, hw = '020000000001'): string | undefined {
   const hwAddress = octetsFromHex(hw)!
-  return subnetOf(loaded).reservationOf({ htype: 1, hwAddress, clientId: '' })?.hostname
+  const known = knownAs({ htype: 1, hwAddress, clientId: '' })
+  return subnetOf(loaded).ownReservations?.of(known)?.hostname
 }
 
 function withHostname(hostname: string): Loaded4 {
@@ -60,8 +62,8 @@ t.test('one bad reservation of many', async (t) => {
     ['"hw-address": 7, "ip-address": "192.0.2.20"', /^error f:5:16 .*7 is not a text/],
     ['"ip-address": "192.0.2.20"', /^error f:5:1 .*no identifier/],
     ['"hw-addres": "02:00:00:00:00:02", "ip-address": "192.0.2.20"', /did you mean "hw-address"/],
-    ['"duid": "01:02", "ip-address": "192.0.2.20"', /^error f:5:10 .*duid: not served/],
-    ['"circuit-id": "01:02", "ip-address": "192.0.2.20"', /^error .*circuit-id: not served/],
+    ['"duid": "x", "ip-address": "192.0.2.20"', /^error f:5:10 .*'x' is not a duid/],
+    ['"identifiers": [], "ip-address": "192.0.2.20"', /^error f:5:17 .*no identifier/],
     ['"hw-address": "02:00:00:00:00:01", "ip-address": "192.0.2.20"', /has a reservation here/],
     ['"hw-address": "01", "client-id": "01", "ip-address": "192.0.2.20"', /both hw-address and/],
   ]
@@ -74,10 +76,14 @@ t.test('one bad reservation of many', async (t) => {
     t.equal(reservedName(loaded), 'one')
     t.equal(reservedName(loaded, '020000000003'), 'three')
     const address = ipv4FromText('192.0.2.20')!
-    t.equal(subnetOf(loaded).reservationsAt(address).length, 1, 'its address is for nobody else')
+    t.equal(
+      subnetOf(loaded).ownReservations?.at(address).length,
+      1,
+      'its address is for nobody else',
+    )
     t.same([...loaded.plan!.dhcp4.reservedAddresses()], [address])
     const nobody = { htype: 0, hwAddress: '', clientId: '' }
-    t.equal(subnetOf(loaded).reservationOf(nobody), undefined)
+    t.equal(subnetOf(loaded).ownReservations?.of(knownAs(nobody)), undefined)
   }
 
   t.test('an entry whose address is wrong costs itself alone', async (t) => {

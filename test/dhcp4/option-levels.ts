@@ -65,8 +65,7 @@ export function setOf(levels: Partial<Record<OptionScope, OptionLevel>>): Option
 
 export function reservationOf(options: OptionLevel = NO_OPTIONS): Reservation4 {
   return {
-    identifier: 'hw-address',
-    value: '\x02\0\0\0\0\x01',
+    identifiers: [{ kind: 'hw-address', value: '\x02\0\0\0\0\x01' }],
     address: 0,
     hostname: '',
     classes: [],

@@ -102,13 +102,14 @@ export class LeaseJudge {
   #mayHave(lease: Lease): boolean {
     const subnet = this.#plan.dhcp4.subnetById(lease.subnetId)
     if (subnet === undefined) return false
-    const reserved = subnet.reservationsAt(lease.address)
+    const reserved = this.#plan.dhcp4.reservations.at(lease.address, subnet)
     if (reserved.length === 0) return subnet.poolOf(lease.address) !== undefined
-    return reserved.some(({ identifier, value }) => {
-      if (identifier === 'hw-address')
-        return value.slice(-lease.hwAddress.length) === lease.hwAddress
-      return lease.clientId === '' || lease.clientId === value
-    })
+    return reserved.some(({ identifiers }) =>
+      identifiers.some(({ kind, value }) => {
+        if (kind === 'hw-address') return value.slice(-lease.hwAddress.length) === lease.hwAddress
+        return lease.clientId === '' || lease.clientId === value
+      }),
+    )
   }
 
   #removed(address: Ipv4, now: number): boolean {

@@ -2,7 +2,8 @@
 // and within a bound the pair works together, both know the same, and every client is served.
 
 import { rangeContains, rangeSize } from '../../lib/address/ipv4.ts'
-import type { Subnet4 } from '../../lib/config/plan/plan4.ts'
+import { knownAs } from '../../lib/config/plan/known4.ts'
+import type { Plan4, Subnet4 } from '../../lib/config/plan/plan4.ts'
 import { createPair, type PairLab, type PairSettings } from '../../lib/lab/pair.ts'
 import type { VirtualClient4 } from '../../lib/lab/virtual-client4.ts'
 import { addHosts, foundInUse } from './address-checks.ts'
@@ -127,16 +128,18 @@ function boundWanted(lab: PairLab, { guarded }: PairScenario): number {
   const { plan } = lab.server()
   let wanted = 0
   for (const subnet of plan.dhcp4.subnets) {
-    const reserved = lab.clients.filter((client) => hasReservation(subnet, client)).length
+    const isReserved = (one: VirtualClient4) => hasReservation(plan.dhcp4, subnet, one)
+    const reserved = lab.clients.filter(isReserved).length
     const others = guarded ? 0 : Math.min(lab.clients.length - reserved, freeForAll(subnet, lab))
     wanted += reserved + others
   }
   return wanted
 }
 
-function hasReservation(subnet: Subnet4, client: VirtualClient4): boolean {
+function hasReservation({ reservations }: Plan4, subnet: Subnet4, client: VirtualClient4): boolean {
   const { hwAddress, clientId } = client.machine.settings
-  return (subnet.reservationOf({ htype: 1, hwAddress, clientId })?.address ?? 0) !== 0
+  const known = knownAs({ htype: 1, hwAddress, clientId })
+  return (reservations.of(known, subnet)?.address ?? 0) !== 0
 }
 
 function freeForAll(subnet: Subnet4, lab: PairLab): number {

@@ -2,8 +2,9 @@
 // faults, and within a bound every client for which there is an address has one.
 
 import { rangeContains, rangeSize } from '../../lib/address/ipv4.ts'
+import { knownAs } from '../../lib/config/plan/known4.ts'
 import type { Plan } from '../../lib/config/plan/plan.ts'
-import type { Subnet4 } from '../../lib/config/plan/plan4.ts'
+import type { Plan4, Subnet4 } from '../../lib/config/plan/plan4.ts'
 import { createLab, type Lab, type LabSettings } from '../../lib/lab/lab.ts'
 import type { VirtualClient4 } from '../../lib/lab/virtual-client4.ts'
 import { addHosts, foundInUse } from './address-checks.ts'
@@ -111,15 +112,20 @@ function boundWanted(lab: Lab): number {
   let wanted = 0
   for (const subnet of plan.dhcp4.subnets) {
     const here = lab.clients.filter((client) => client.link === lab.link(subnet.id))
-    const reserved = here.filter((client) => hasReservation(subnet, client))
+    const reserved = here.filter((client) => hasReservation(plan.dhcp4, subnet, client))
     wanted += reserved.length + Math.min(here.length - reserved.length, freeForAll(plan, subnet))
   }
   return wanted
 }
 
-export function hasReservation(subnet: Subnet4, client: VirtualClient4): boolean {
+export function hasReservation(
+  { reservations }: Plan4,
+  subnet: Subnet4,
+  client: VirtualClient4,
+): boolean {
   const { hwAddress, clientId } = client.machine.settings
-  return (subnet.reservationOf({ htype: 1, hwAddress, clientId })?.address ?? 0) !== 0
+  const known = knownAs({ htype: 1, hwAddress, clientId })
+  return (reservations.of(known, subnet)?.address ?? 0) !== 0
 }
 
 /** Addresses of the pools that are nobody's by a reservation. */

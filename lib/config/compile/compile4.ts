@@ -6,16 +6,18 @@ import type { CompiledHa } from '../ha/compile-ha.ts'
 import { defaults4 } from '../keys/defaults4.ts'
 import type { CompatibilityDocument, Dhcp4Document, WhioDocument } from '../keys/document4.ts'
 import type { CompileContext } from '../plan/compile-context.ts'
-import type { CompatibilityPlan, Plan4, Reservation4 } from '../plan/plan4.ts'
+import { PlanReservations } from '../plan/plan-reservations.ts'
+import type { CompatibilityPlan, Plan4 } from '../plan/plan4.ts'
 import { SubnetIndex } from '../plan/subnet-index.ts'
 import type { Site } from '../text/site.ts'
 import { classPlan } from './class-plan.ts'
 import { warnOfDoubts } from './doubts4.ts'
-import { type GlobalLevel, globalLevel } from './global-level.ts'
+import { type GlobalLevel, globalLevel, globalReservations } from './global-level.ts'
 import { warnOfHostDoubts } from './host-doubts.ts'
 import { hostsOf, warnOfHosts } from './named-hosts.ts'
 import { compileNetworks } from './networks.ts'
 import { compileNotices } from './notices.ts'
+import type { ReservationsMade } from './reservation-lists.ts'
 import { compileExpiry, compileIdentifiers, compileInterfaces } from './server.ts'
 import { SubnetClaims } from './subnet-claims.ts'
 import { byId, compileSubnets, type SubnetsSoFar } from './subnets.ts'
@@ -49,25 +51,29 @@ export class Compiler4 {
       document['interfaces-config'],
       site.at('interfaces-config'),
     )
-    const identifiers = compileIdentifiers(document['host-reservation-identifiers'])
+    const order = 'host-reservation-identifiers'
+    const identifiers = compileIdentifiers(document[order], site.at(order))
     const parts = { document, interfaces, identifiers, guards: ha.guards }
     const global = globalLevel(parts, site, this.#former)
     this.#former = global
-    const { reserved, level } = global
+    const { level } = global
+    const own = globalReservations(document, global, site.entry.at('reservations'))
+    const reserved = own.byPosition
     const sum = compileAllSubnets(document, level, site)
     const subnets = sum.subnets.toSorted(byId)
     const index = new SubnetIndex(subnets)
     const isUsed = sum.globalReservationsUsed
-    const reservedAddresses = uniqueAddresses(sum.reservedAddresses, isUsed ? reserved : [])
-    const reservations = [...reserved, ...sum.reservations]
+    const lists = isUsed ? [reserved, ...sum.reservations] : sum.reservations
+    const reservedAddresses = addressesOf(lists)
     const { options, registry, scope } = level
     const subnetByAddress = (address: Ipv4) => index.byAddress(address)
-    const naming = { interfaces, ha: ha.plan, options, subnets, reservations, subnetByAddress }
+    const naming = { interfaces, ha: ha.plan, options, subnets, lists, subnetByAddress }
+    const reservationsOf = new PlanReservations(own.index)
     const hosts = hostsOf(naming)
     if (reserved.length > 0 && !isUsed) warnOfUnused(site.entry.at('reservations'))
-    warnOfDoubts(document, sum.placed, site.entry)
+    warnOfDoubts(sum.placed)
     warnOfHostDoubts(document, context, site.entry)
-    warnOfHosts(hosts, context.localAddresses ?? [], placesIn(index, sum.placed))
+    warnOfHosts(hosts, context.localAddresses ?? [], placesIn(index, sum.placed), reservationsOf)
     return {
       interfaces,
       subnets,
@@ -76,6 +82,7 @@ export class Compiler4 {
       declineProbation: document['decline-probation-period'] ?? GLOBAL['decline-probation-period'],
       echoClientId: document['echo-client-id'] ?? GLOBAL['echo-client-id'],
       reservationIdentifiers: identifiers,
+      reservations: reservationsOf,
       compatibility: compileCompatibility(document.compatibility, whio),
       classes: classPlan(level.classes.names),
       registry,
@@ -110,7 +117,6 @@ function compileAllSubnets(document: Dhcp4Document, level: UpperLevel, site: Sit
     claims: new SubnetClaims(),
     subnets: [],
     placed: [],
-    reservedAddresses: [],
     reservations: [],
     globalReservationsUsed: false,
   }
@@ -137,10 +143,13 @@ function warnOfUnused(site: Site): void {
   site.warning('reservation-unused', message, 'set reservations-global to true')
 }
 
-function uniqueAddresses(own: readonly Ipv4[], global: readonly Reservation4[]): readonly Ipv4[] {
-  const addresses = new Set(own)
-  for (const { address } of global) if (address !== 0) addresses.add(address)
-  return [...addresses]
+/** Each once, lowest first. */
+function addressesOf(lists: readonly ReservationsMade['byPosition'][]): readonly Ipv4[] {
+  const all = new Uint32Array(lists.reduce((sum, { length }) => sum + length, 0))
+  let count = 0
+  for (const list of lists)
+    for (const one of list) if (one !== undefined && one.address !== 0) all[count++] = one.address
+  return [...all.subarray(0, count).sort()].filter((address, at, list) => address !== list[at - 1])
 }
 
 function compileCompatibility(

@@ -13,26 +13,18 @@ import {
 import { uintFromOctets } from '../../bytes/cursor.ts'
 import { type ClassMask, canMeet, inBoth } from '../../classify/class-set.ts'
 import { OPTION4 } from '../../wire/v4/codes.ts'
-import type { Dhcp4Document, ReservationDocument, SubnetDocument } from '../keys/document4.ts'
+import type { SubnetDocument } from '../keys/document4.ts'
 import type { Subnet4 } from '../plan/plan4.ts'
 import { formatPath } from '../text/problem.ts'
 import type { Site } from '../text/site.ts'
 import { madeAt, tellAgain } from './memory.ts'
-import { identifierFromText } from './reservations.ts'
 import type { PlacedSubnet } from './upper-level.ts'
 
-export function warnOfDoubts(
-  { reservations = [] }: Dhcp4Document,
-  placed: readonly PlacedSubnet[],
-  site: Site,
-): void {
+export function warnOfDoubts(placed: readonly PlacedSubnet[]): void {
   for (const { subnet, made, document, site: own } of placed) {
     made.doubts ??= madeAt(own, (at) => warnOfSubnet(subnet, document, at.entry))
     tellAgain(made.doubts, own)
   }
-  const list = site.at('reservations')
-  for (const [index, reservation] of reservations.entries())
-    warnOfHardware(reservation, list.at(index))
   warnOfOverlaps(placed)
 }
 
@@ -40,8 +32,6 @@ function warnOfSubnet(subnet: Subnet4, document: SubnetDocument, site: Site): un
   warnOfHostBits(document.subnet, site.at('subnet'))
   for (const [index, { pool }] of (document.pools ?? []).entries())
     warnOfHostBits(pool, site.at('pools').at(index).at('pool'))
-  for (const [index, reservation] of (document.reservations ?? []).entries())
-    warnOfReservation(reservation, subnet, site.at('reservations').at(index))
   warnOfRouters(subnet, document, site)
 }
 
@@ -51,38 +41,6 @@ function warnOfHostBits(text: string, site: Site): void {
   if (prefix === undefined || address === undefined || address === prefix.address) return
   const message = `${text.trim()} has host bits`
   site.warning('host-bits', message, `taken for ${textFromPrefix(prefix)}`)
-}
-
-function warnOfReservation(
-  reservation: ReservationDocument,
-  { prefix }: Subnet4,
-  site: Site,
-): void {
-  warnOfHardware(reservation, site)
-  const address = ipv4FromText(reservation['ip-address']?.trim() ?? '')
-  if (address === undefined || prefix.length > 30) return
-  const { first, last } = rangeOfPrefix(prefix)
-  if (address !== first && address !== last) return
-  const which = address === first ? 'network' : 'broadcast'
-  const message = `${textFromIpv4(address)} is the ${which} address of ${textFromPrefix(prefix)}`
-  site.at('ip-address').warning('reservation-edge', message, 'no host can use it')
-}
-
-/**
- * Octets of hardware addresses that clients of DHCPv4 have: of Ethernet and Wi-Fi, EUI-64,
- * InfiniBand's.
- */
-const HARDWARE_LENGTHS: ReadonlySet<number> = new Set([6, 8, 16])
-const LENGTH_MAX = 16
-
-function warnOfHardware(reservation: ReservationDocument, site: Site): void {
-  const text = reservation['hw-address']
-  const length = identifierFromText(text ?? '')?.length ?? 0
-  // What is longer, or stands beside another identifier, is an error of its own.
-  if (text === undefined || length > LENGTH_MAX || reservation['client-id'] !== undefined) return
-  if (length === 0 || HARDWARE_LENGTHS.has(length)) return
-  const message = `'${text}' has ${length} octet${length === 1 ? '' : 's'}`
-  site.at('hw-address').warning('hw-address', message, 'that of an Ethernet card has 6')
 }
 
 /** The first one counts: a client uses the others only when that does not answer. */

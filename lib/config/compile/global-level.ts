@@ -4,10 +4,9 @@
 import { ClassNames } from '../../classify/class-names.ts'
 import type { Guards } from '../ha/guards.ts'
 import { defaults4 } from '../keys/defaults4.ts'
-import type { Dhcp4Document } from '../keys/document4.ts'
-import { GlobalReservations } from '../plan/global-reservations.ts'
+import type { Dhcp4Document, ReservationDocument } from '../keys/document4.ts'
 import { EMPTY_OPTION_SET } from '../plan/option-set.ts'
-import type { InterfacesPlan, Reservation4, ReservationIdentifier } from '../plan/plan4.ts'
+import type { InterfacesPlan, ReservationIdentifier } from '../plan/plan4.ts'
 import type { Path } from '../text/problem.ts'
 import { newReport, type Report, Site } from '../text/site.ts'
 import { compileAddressChecks } from './address-check.ts'
@@ -15,7 +14,7 @@ import { ClassLists } from './class-lists.ts'
 import { compileRegistry } from './option-definitions.ts'
 import { OptionMerge } from './option-merge.ts'
 import { compileOptions } from './options.ts'
-import { compileReservations } from './reservations.ts'
+import { ReservationLists, type ReservationsMade } from './reservation-lists.ts'
 import { compileScope } from './scope.ts'
 import { newMemories, type UpperLevel } from './upper-level.ts'
 
@@ -32,8 +31,6 @@ export interface GlobalParts {
 
 export interface GlobalLevel {
   readonly level: UpperLevel
-  /** The global reservations. */
-  readonly reserved: readonly Reservation4[]
   readonly parts: GlobalParts
   readonly said: Report
   /** How many documents it has stood for. */
@@ -63,11 +60,12 @@ function standsFor({ parts, uses }: GlobalLevel, { document, guards }: GlobalPar
 
 type Member = keyof Dhcp4Document
 
-/** The lists of subnets and shared networks apart. */
+/** The lists of subnets, shared networks and reservations apart. */
 function hasSameMembers(a: Dhcp4Document, b: Dhcp4Document): boolean {
   const members = new Set([...Object.keys(a), ...Object.keys(b)] as Member[])
   members.delete('subnet4')
   members.delete('shared-networks')
+  members.delete('reservations')
   return [...members].every((member) => a[member] === b[member])
 }
 
@@ -83,29 +81,38 @@ function newLevel(parts: GlobalParts): GlobalLevel {
     classes,
   })
   const reservationsUnique = document['ip-reservations-unique'] ?? UNIQUE
-  const place = {
-    subnet: undefined,
-    identifiers,
-    classes,
-    registry,
-    unique: reservationsUnique,
-    poolsPromisedFree: [],
-  }
-  const reserved = compileReservations(document.reservations, place, site.entry.at('reservations'))
   const level: UpperLevel = {
     scope: compileScope(document, undefined, site),
     options: merge.over(EMPTY_OPTION_SET, 'global', options),
     merge,
     classes,
     registry,
-    reservations: new GlobalReservations(reserved),
     identifiers,
     reservationsUnique,
+    hasFlexId: false,
+    lists: new ReservationLists(),
     excludeFirstLast24: document.compatibility?.['exclude-first-last-24'] ?? EXCLUDE,
     interfaces,
     addressChecks: compileAddressChecks(document, site),
     network: undefined,
     made: newMemories(),
   }
-  return { level, reserved, parts, said, uses: 0 }
+  return { level, parts, said, uses: 0 }
 }
+
+/** No subnet: the key of the global list among all lists. */
+const GLOBAL_LIST = 0
+
+/** The global list of a document that the level stands for. */
+export function globalReservations(
+  { reservations = NO_RESERVATIONS }: Dhcp4Document,
+  { level }: GlobalLevel,
+  site: Site,
+): ReservationsMade {
+  const { classes, hasFlexId, identifiers, lists, registry, reservationsUnique } = level
+  const judged = { classes, hasFlexId, identifiers, registry, unique: reservationsUnique }
+  const place = { ...judged, subnet: undefined, poolsPromisedFree: [] }
+  return lists.get(GLOBAL_LIST, reservations, place, site)
+}
+
+const NO_RESERVATIONS: readonly ReservationDocument[] = []

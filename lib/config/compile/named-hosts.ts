@@ -13,7 +13,14 @@ import { hostsInOption } from '../../wire/options/hosts.ts'
 import { optionByCode } from '../../wire/options/options4.ts'
 import type { HaPlan } from '../plan/ha-plan.ts'
 import type { OptionLevel, OptionSet } from '../plan/option-set.ts'
-import type { BootFields, HostsPlan, InterfacesPlan, Reservation4, Subnet4 } from '../plan/plan4.ts'
+import type {
+  BootFields,
+  HostsPlan,
+  InterfacesPlan,
+  Reservation4,
+  Reservations4,
+  Subnet4,
+} from '../plan/plan4.ts'
 import type { PlacedSubnet } from './upper-level.ts'
 
 /** What of a plan names hosts. */
@@ -22,7 +29,7 @@ export interface Naming {
   readonly ha: HaPlan | undefined
   readonly options: OptionSet
   readonly subnets: readonly Subnet4[]
-  readonly reservations: Iterable<Reservation4>
+  readonly lists: readonly (readonly (Reservation4 | undefined)[])[]
   readonly subnetByAddress: (address: Ipv4) => Subnet4 | undefined
 }
 
@@ -45,10 +52,12 @@ export function hostsOf(naming: Naming): HostsPlan {
   const levels = new Set<OptionLevel>()
   for (const set of sets) for (const { level } of set.levels) levels.add(level)
   for (const level of levels) noteOptions(named, level)
-  for (const { options, bootFields } of naming.reservations) {
-    noteOptions(named, options)
-    fields.add(bootFields)
-  }
+  for (const list of naming.lists)
+    for (const reservation of list) {
+      if (reservation === undefined) continue
+      noteOptions(named, reservation.options)
+      fields.add(reservation.bootFields)
+    }
   for (const { nextServer } of fields) note(named, nextServer, 'next-server')
   const isHere = (address: Ipv4) => naming.subnetByAddress(address) !== undefined
   return { own: filtered(own, isHere), named: filtered(named, isHere) }
@@ -84,26 +93,30 @@ export function warnOfHosts(
   { own, named }: HostsPlan,
   local: readonly string[],
   placeOf: (address: Ipv4) => PlacedSubnet | undefined,
+  reservations: Reservations4,
 ): void {
   const mine = new Map(own)
   for (const text of local) {
     const address = ipv4FromText(text)
     if (address !== undefined && !mine.has(address)) mine.set(address, 'this host')
   }
-  for (const [address, by] of mine) warn(placeOf(address), address, by, true)
-  for (const [address, by] of named)
-    if (!mine.has(address)) warn(placeOf(address), address, by, false)
+  const tell = (address: Ipv4, by: string, isServers: boolean) => {
+    const place = placeOf(address)
+    if (place === undefined) return
+    const isReserved = reservations.at(address, place.subnet).length > 0
+    warn(place, isReserved, address, by, isServers)
+  }
+  for (const [address, by] of mine) tell(address, by, true)
+  for (const [address, by] of named) if (!mine.has(address)) tell(address, by, false)
 }
 
 function warn(
-  place: PlacedSubnet | undefined,
+  { subnet, site }: PlacedSubnet,
+  isReserved: boolean,
   address: Ipv4,
   by: string,
   isServers: boolean,
 ): void {
-  if (place === undefined) return
-  const { subnet, site } = place
-  const isReserved = subnet.reservationsAt(address).length > 0
   const index = subnet.pools.findIndex(({ range }) => rangeContains(range, address))
   if (isReserved && isServers) {
     const message = `the reserved ${textFromIpv4(address)} is a server's own (${by})`

@@ -1,26 +1,33 @@
-// Reservations of one list (a subnet's, or the global one). A wrong one is reported and left out,
-// except that its address goes to nobody else: somebody may well use it.
+// One reservation: by what its client is known, its address, and what it is given. Of lists tells
+// reservation-lists.ts.
 
 import type { Ipv4, Ipv4Range } from '../../address/ipv4.ts'
-import { ipv4FromText, isUnicast, rangeContains, textFromIpv4 } from '../../address/ipv4.ts'
-import type { Octets } from '../../bytes/octets.ts'
-import { octetsFromBytes, octetsFromHex } from '../../bytes/octets.ts'
+import {
+  ipv4FromText,
+  isUnicast,
+  rangeContains,
+  rangeSize,
+  textFromIpv4,
+} from '../../address/ipv4.ts'
 import type { OptionRegistry } from '../../wire/options/registry.ts'
 import type { ReservationDocument } from '../keys/document4.ts'
 import { NO_OPTIONS } from '../plan/option-set.ts'
-import type { Pool4, Reservation4, ReservationIdentifier } from '../plan/plan4.ts'
-import { NO_BOOT_FIELDS, RESERVATION_IDENTIFIERS } from '../plan/plan4.ts'
+import type { Identifier4, Pool4, Reservation4 } from '../plan/plan4.ts'
+import { NO_BOOT_FIELDS } from '../plan/plan4.ts'
 import type { Site } from '../text/site.ts'
 import type { ClassLists } from './class-lists.ts'
 import { compileOptions } from './options.ts'
+import {
+  compileIdentity,
+  type IdentityPlace,
+  type WrittenIdentifier,
+} from './reservation-identity.ts'
 import { compileBootFields } from './scope.ts'
 
-/** What a list of reservations is judged by. */
-export interface ReservationPlace {
+/** What reservations are judged by. */
+export interface ReservationPlace extends IdentityPlace {
   /** Addresses of the subnet and its prefix in text; absent for the global list. */
-  readonly subnet: { readonly range: Ipv4Range; readonly text: string } | undefined
-  /** The identifiers that are looked up at all. */
-  readonly identifiers: readonly ReservationIdentifier[]
+  readonly subnet: Network | undefined
   readonly classes: ClassLists
   readonly registry: OptionRegistry
   /** Two reservations of the list may not name one address. */
@@ -29,47 +36,21 @@ export interface ReservationPlace {
   readonly poolsPromisedFree: readonly Pool4[]
 }
 
-export function compileReservations(
-  documents: readonly ReservationDocument[] | undefined,
-  place: ReservationPlace,
-  site: Site,
-): readonly Reservation4[] {
-  const reservations: Reservation4[] = []
-  const byIdentifier = new Map<string, number>()
-  const byAddress = new Map<Ipv4, number>()
-  for (const [index, document] of (documents ?? []).entries()) {
-    const at = site.at(index)
-    const reservation = compileReservation(document, place, at)
-    if (reservation === undefined) continue
-    const { identifier, value, address } = reservation
-    if (value === '') {
-      reservations.push(reservation)
-      continue
-    }
-    const key = `${identifier}/${value}`
-    const sameClient = byIdentifier.get(key)
-    const sameAddress = place.unique && address !== 0 ? byAddress.get(address) : undefined
-    if (sameClient !== undefined) {
-      const message = `${identifier} ${document[identifier]} has a reservation here already`
-      at.at(identifier).error('duplicate', message, `as reservations[${sameClient}]`)
-      if (address !== 0) reservations.push(addressOnly(address))
-    } else if (sameAddress !== undefined) {
-      const message = `${textFromIpv4(address)} is reserved here already`
-      const hint = `by reservations[${sameAddress}]; ip-reservations-unique false allows it`
-      at.at('ip-address').error('duplicate', message, hint)
-    } else {
-      byIdentifier.set(key, index)
-      if (address !== 0) byAddress.set(address, index)
-      reservations.push(reservation)
-    }
-  }
-  return reservations
+interface Network {
+  readonly range: Ipv4Range
+  readonly text: string
 }
 
-function addressOnly(address: Ipv4): Reservation4 {
+export interface WrittenReservation {
+  readonly reservation: Reservation4
+  /** Those of the reservation, as they were written. */
+  readonly identifiers: readonly WrittenIdentifier[]
+}
+
+/** Nothing but an address that nobody else is to get: whose it is was written wrongly. */
+export function addressOnly(address: Ipv4): Reservation4 {
   return {
-    identifier: 'hw-address',
-    value: '',
+    identifiers: [],
     address,
     hostname: '',
     classes: [],
@@ -80,75 +61,30 @@ function addressOnly(address: Ipv4): Reservation4 {
 
 /**
  * All faults of the reservation are reported; a fault of an option or a boot field costs only that.
+ * Undefined where nothing is left of it.
  */
-function compileReservation(
+export function compileReservation(
   document: ReservationDocument,
   place: ReservationPlace,
   site: Site,
-): Reservation4 | undefined {
-  const identity = parseIdentity(document, place, site)
+): WrittenReservation | undefined {
+  const identifiers = compileIdentity(document, place, site)
+  for (const identifier of identifiers) warnOfHardware(identifier)
   const address = parseAddress(document, place, site)
   const hostname = parseHostname(document.hostname, site)
   const bootFields = compileBootFields(document, NO_BOOT_FIELDS, site)
   const options = compileOptions(document['option-data'], site.at('option-data'), place)
   if (address === undefined) return undefined
-  if (identity === undefined) return address === 0 ? undefined : addressOnly(address)
+  if (identifiers.length === 0)
+    return address === 0 ? undefined : { reservation: addressOnly(address), identifiers }
   const classes = place.classes.numbers(document['client-classes'])
-  return { ...identity, address, hostname, classes, options, bootFields }
+  const bare = bareOf(identifiers)
+  const reservation = { identifiers: bare, address, hostname, classes, options, bootFields }
+  return { reservation, identifiers }
 }
 
-interface Identity {
-  readonly identifier: ReservationIdentifier
-  readonly value: Octets
-}
-
-const NOT_LOOKED_UP = ['duid', 'circuit-id', 'flex-id'] as const
-
-/** Longest identifiers that can ever match: chaddr (RFC 2131 §2) and an option value. */
-const LENGTH_MAX = { 'hw-address': 16, 'client-id': 255 } as const
-
-function parseIdentity(
-  document: ReservationDocument,
-  place: ReservationPlace,
-  site: Site,
-): Identity | undefined {
-  const given = RESERVATION_IDENTIFIERS.filter((name) => document[name] !== undefined)
-  const identifier = given[0]
-  if (identifier === undefined && NOT_LOOKED_UP.some((name) => document[name] !== undefined))
-    return undefined
-  if (identifier === undefined || given.length > 1) {
-    const message = identifier === undefined ? 'no identifier' : `both ${given.join(' and ')}`
-    const hint = 'exactly one of hw-address, client-id'
-    site.gap('reservation-identifier', message, hint)
-    return undefined
-  }
-  const at = site.at(identifier)
-  const text = document[identifier] ?? ''
-  const value = identifierFromText(text)
-  const lengthMax = LENGTH_MAX[identifier]
-  if (value === undefined || value.length === 0 || value.length > lengthMax) {
-    const example = identifier === 'hw-address' ? '02:00:5e:10:00:01' : "01:02:00:5e or 'text'"
-    const hint = `1 to ${lengthMax} bytes, such as ${example}`
-    at.error('reservation-identifier', `'${text}' is not a ${identifier}`, hint)
-    return undefined
-  }
-  if (!place.identifiers.includes(identifier)) {
-    const message = `${identifier} is not looked up, so this reservation is never found`
-    at.warning('reservation-unused', message, 'see host-reservation-identifiers')
-  }
-  return { identifier, value }
-}
-
-/**
- * Kea's notations: 'text', 0x02005e, 02005e (an odd first digit stands alone), 02:00:5e, 02 00 5e.
- */
-export function identifierFromText(text: string): Octets | undefined {
-  const trimmed = text.trim()
-  const quoted = /^'(.*)'$/s.exec(trimmed)
-  if (quoted !== null) return octetsFromBytes(new TextEncoder().encode(quoted[1]!.trim()))
-  const digits = /^0x/i.test(trimmed) ? trimmed.slice(2) : trimmed
-  const odd = digits.length % 2 === 1 && /^[0-9a-f]+$/i.test(digits)
-  return octetsFromHex(odd ? `0${digits}` : digits)
+export function bareOf(identifiers: readonly WrittenIdentifier[]): readonly Identifier4[] {
+  return identifiers.map(({ kind, value }) => ({ kind, value }))
 }
 
 /**
@@ -172,12 +108,37 @@ function parseAddress(
     at.error('outside-subnet', `${text} is not in the subnet`, `inside ${subnet.text}`)
     return undefined
   }
+  if (subnet !== undefined) warnOfEdge(address, subnet, at)
   if (place.poolsPromisedFree.some((pool) => rangeContains(pool.range, address))) {
     const message = `${text} is in a pool, so it is not reserved`
     at.warning('reservation-in-pool', message, 'reservations-out-of-pool says so')
     return 0
   }
   return address
+}
+
+/** In a subnet with so few addresses all of them may be hosts (RFC 3021). */
+const ALL_HOSTS_MAX = 2
+
+function warnOfEdge(address: Ipv4, { range, text }: Network, site: Site): void {
+  const { first, last } = range
+  if (rangeSize(range) <= ALL_HOSTS_MAX || (address !== first && address !== last)) return
+  const which = address === first ? 'network' : 'broadcast'
+  const message = `${textFromIpv4(address)} is the ${which} address of ${text}`
+  site.warning('reservation-edge', message, 'no host can use it')
+}
+
+/**
+ * Octets of hardware addresses that clients of DHCPv4 have: of Ethernet and Wi-Fi, EUI-64,
+ * InfiniBand's.
+ */
+const HARDWARE_LENGTHS: ReadonlySet<number> = new Set([6, 8, 16])
+
+function warnOfHardware({ kind, value, text, site }: WrittenIdentifier): void {
+  const { length } = value
+  if (kind !== 'hw-address' || HARDWARE_LENGTHS.has(length)) return
+  const message = `'${text}' has ${length} octet${length === 1 ? '' : 's'}`
+  site.warning('hw-address', message, 'that of an Ethernet card has 6')
 }
 
 /**

@@ -86,10 +86,14 @@ export function compileExpiry(document: ExpiryDocument | undefined): ExpiryPlan 
   }
 }
 
-/** Identifiers of no use here are passed over: a reservation that needs one is reported itself. */
+/** The order of the lookup; `auto` is all that there is, in Kea's order. */
 export function compileIdentifiers(
   names: readonly IdentifierName[] = IDENTIFIERS,
+  site: Site,
 ): readonly ReservationIdentifier[] {
-  if (names.includes('auto')) return RESERVATION_IDENTIFIERS
-  return [...new Set(names.filter((name) => name === 'hw-address' || name === 'client-id'))]
+  if (names.length === 0)
+    site.error('identifiers', 'no identifier is looked up', 'leave the key out for the usual ones')
+  return names.includes('auto')
+    ? RESERVATION_IDENTIFIERS
+    : [...new Set(names as readonly ReservationIdentifier[])]
 }

@@ -5,13 +5,12 @@ import type { Ipv4, Ipv4Prefix } from '../../address/ipv4.ts'
 import { ipv4FromText, prefixFromText, rangeOfPrefix, textFromPrefix } from '../../address/ipv4.ts'
 import type { PlaceDocument, SubnetDocument } from '../keys/document4.ts'
 import { CompiledSubnet } from '../plan/compiled-subnet.ts'
-import type { InterfacesPlan, Pool4, Reservation4, Subnet4 } from '../plan/plan4.ts'
-import { ReservationIndex } from '../plan/reservation-index.ts'
+import type { InterfacesPlan, Pool4, Subnet4 } from '../plan/plan4.ts'
 import type { Site } from '../text/site.ts'
 import { compileAddressCheck } from './address-check.ts'
 import { compileOptions } from './options.ts'
 import { compilePools, searchRanges } from './pools.ts'
-import { compileReservations } from './reservations.ts'
+import type { ReservationsMade } from './reservation-lists.ts'
 import type { Scope } from './scope.ts'
 import { compileScope } from './scope.ts'
 import type { SubnetClaims } from './subnet-claims.ts'
@@ -24,10 +23,8 @@ export interface SubnetsSoFar {
   readonly subnets: Subnet4[]
   /** Every one. */
   readonly placed: PlacedSubnet[]
-  /** Every address that a subnet's own reservations name. */
-  readonly reservedAddresses: Ipv4[]
-  /** Their own reservations. */
-  readonly reservations: Reservation4[]
+  /** Their own reservations, each list as it stands in the document. */
+  readonly reservations: MadeSubnet['reservations'][]
   /** Some subnet looks into the global reservations. */
   globalReservationsUsed: boolean
 }
@@ -58,12 +55,9 @@ export function compileSubnets(
 
 function add(placed: PlacedSubnet, sum: SubnetsSoFar): void {
   const { made } = placed
-  sum.globalReservationsUsed ||= made.usesGlobal
+  sum.globalReservationsUsed ||= placed.subnet.usesGlobalReservations
   sum.placed.push(placed)
-  for (const reservation of made.reservations) {
-    sum.reservations.push(reservation)
-    if (reservation.address !== 0) sum.reservedAddresses.push(reservation.address)
-  }
+  if (made.reservations.length > 0) sum.reservations.push(made.reservations)
   if (sum.claims.accept(placed.subnet, placed.site)) sum.subnets.push(placed.subnet)
 }
 
@@ -103,39 +97,38 @@ function compileSubnet(
     scope,
     addressCheck: compileAddressCheck(document, upper.addressChecks, site),
     options,
-    identifiers: upper.identifiers,
-    globalReservations: scope.reservationsGlobal ? upper.reservations : undefined,
+    usesGlobalReservations: scope.reservationsGlobal,
   }
-  const reservations = compileOwnReservations(document, parts, upper, site.entry.at('reservations'))
-  const index = reservations.length === 0 ? undefined : new ReservationIndex(reservations)
-  const subnet = new CompiledSubnet({ ...parts, reservations: index })
-  return { subnet, reservations, usesGlobal: scope.reservationsGlobal, doubts: undefined }
+  const made = compileOwnReservations(document, parts, upper, site.entry.at('reservations'))
+  const subnet = new CompiledSubnet({ ...parts, ownReservations: made?.index })
+  return { subnet, reservations: made?.byPosition ?? NO_RESERVATIONS, doubts: undefined }
 }
 
 /** Those that are looked up. They are checked even where they are switched off. */
 function compileOwnReservations(
-  { reservations: documents }: SubnetDocument,
+  { id, reservations: documents }: SubnetDocument,
   { prefix, pools, scope }: { prefix: Ipv4Prefix; pools: readonly Pool4[]; scope: Scope },
   upper: UpperLevel,
   site: Site,
-): readonly Reservation4[] {
-  if (documents === undefined || documents.length === 0) return NO_RESERVATIONS
+): ReservationsMade | undefined {
+  if (documents === undefined || documents.length === 0) return undefined
   const place = {
     subnet: { range: rangeOfPrefix(prefix), text: textFromPrefix(prefix) },
     identifiers: upper.identifiers,
+    hasFlexId: upper.hasFlexId,
     classes: upper.classes,
     registry: upper.registry,
     unique: upper.reservationsUnique,
     poolsPromisedFree: scope.reservationsOutOfPool ? pools : [],
   }
-  const reservations = compileReservations(documents, place, site)
-  if (scope.reservationsInSubnet) return reservations
+  const made = upper.lists.get(id, documents, place, site)
+  if (scope.reservationsInSubnet) return made
   const hint = 'reservations-in-subnet is false'
   site.warning('reservation-unused', 'these reservations are not looked up', hint)
-  return NO_RESERVATIONS
+  return undefined
 }
 
-const NO_RESERVATIONS: readonly Reservation4[] = []
+const NO_RESERVATIONS: MadeSubnet['reservations'] = []
 
 /** '' where none is named. */
 export function compileInterface(

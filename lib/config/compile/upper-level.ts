@@ -4,7 +4,6 @@
 import type { Ipv4 } from '../../address/ipv4.ts'
 import type { OptionRegistry } from '../../wire/options/registry.ts'
 import type { NetworkDocument, SubnetDocument } from '../keys/document4.ts'
-import type { GlobalReservations } from '../plan/global-reservations.ts'
 import type { OptionSet } from '../plan/option-set.ts'
 import type {
   InterfacesPlan,
@@ -18,6 +17,7 @@ import type { AddressChecks } from './address-check.ts'
 import type { ClassLists } from './class-lists.ts'
 import { type Made, Memory } from './memory.ts'
 import type { OptionMerge } from './option-merge.ts'
+import type { ReservationLists } from './reservation-lists.ts'
 import type { Scope } from './scope.ts'
 
 export interface UpperLevel {
@@ -27,9 +27,11 @@ export interface UpperLevel {
   readonly classes: ClassLists
   /** What options are called and look like. */
   readonly registry: OptionRegistry
-  readonly reservations: GlobalReservations
   readonly identifiers: readonly ReservationIdentifier[]
   readonly reservationsUnique: boolean
+  /** Something computes flex-ids. */
+  readonly hasFlexId: boolean
+  readonly lists: ReservationLists
   readonly excludeFirstLast24: boolean
   readonly interfaces: InterfacesPlan
   readonly addressChecks: AddressChecks
@@ -56,9 +58,7 @@ export function newMemories(): Memories {
 export interface MadeSubnet {
   readonly subnet: Subnet4
   /** Its own that are looked up. */
-  readonly reservations: readonly Reservation4[]
-  /** It looks into the global reservations. */
-  readonly usesGlobal: boolean
+  readonly reservations: readonly (Reservation4 | undefined)[]
   /** What is said of it when all is made, once it was. */
   doubts: Made<undefined> | undefined
 }

@@ -162,11 +162,16 @@ export function poolRows(family: KeyFamily): Rows {
   }
 }
 
+/** By what clients are known. */
+export const identityRows: Rows = {
+  'hw-address': works(text, 'Hardware address: 1a:1b:1c:1d:1e:1f.'),
+  duid: works(text, 'DUID: hex digits. With DHCPv4 it is the one in option 61 of type 255.'),
+  'flex-id': works(text, 'Value that libdhcp_flex_id computes: hex digits, or text in single quotes.'),
+}
+
 /** Of every reservation; what identifies a client, and its addresses, are the family's. */
 export const reservationRows: Rows = {
   ...notes,
-  'hw-address': works(text, 'Hardware address: 1a:1b:1c:1d:1e:1f.'),
-  'flex-id': warned(text, 'Value computed by a hook.', undefined, 'nothing computes a flex-id, so the reservation is never found'),
   hostname: works(text, 'Name of the client.', ''),
   'option-data': works(list('optionData'), 'Options of this client; they win over all others.', []),
   'client-classes': refused(texts, 'Classes the client belongs to.', [], NO_CLASSES),

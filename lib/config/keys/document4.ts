@@ -181,13 +181,18 @@ export interface OptionDataDocument extends Annotated {
   readonly 'client-classes'?: readonly string[]
 }
 
-export interface ReservationDocument extends Annotated, BootDocument {
+/** One of them. */
+export interface IdentityDocument {
   readonly 'hw-address'?: string
-  readonly 'client-id'?: string
-  /** Not looked up, which judge4 has said. */
   readonly duid?: string
   readonly 'circuit-id'?: string
+  readonly 'client-id'?: string
   readonly 'flex-id'?: string
+}
+
+export interface ReservationDocument extends Annotated, BootDocument, IdentityDocument {
+  /** Several of one host, instead of one beside the other members. */
+  readonly identifiers?: readonly IdentityDocument[]
   readonly 'ip-address'?: string
   readonly hostname?: string
   readonly 'client-classes'?: readonly string[]

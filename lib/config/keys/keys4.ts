@@ -5,7 +5,7 @@
 // it. A row reads: key: support(type, meaning, default, what happens instead).
 
 import { PAIR_LEVELS } from './common-ha.ts'
-import { classRows, globalRows, type KeyFamily, networkRows, optionLevels, poolRows, reservationRows, scopeRows, subnetRows } from './common-rows.ts'
+import { classRows, globalRows, identityRows, type KeyFamily, networkRows, optionLevels, poolRows, reservationRows, scopeRows, subnetRows } from './common-rows.ts'
 import { interfaceRows, serverLevels } from './common-server.ts'
 import { accepted, anyMap, bool, fraction, inner, ipv4, type Level, list, map, old, oneOf, port, type Rows, refused, seconds, text, warned, works } from './row.ts'
 
@@ -83,16 +83,26 @@ const pool: Level = {
   keys: poolRows(FAMILY4),
 }
 
+const identity: Rows = {
+  ...identityRows,
+  'client-id': works(text, 'Option 61: hex digits, or text in single quotes.'),
+  'circuit-id': works(text, 'Circuit id of the relay, option 82.1: hex digits, or text in single quotes.'),
+}
+
 const reservation: Level = {
-  about: 'What a known client gets. Exactly one identifier.',
+  about: 'What a known client gets. Exactly one identifier, or several of one host in identifiers.',
   keys: {
     ...reservationRows,
     ...bootFields,
-    'client-id': works(text, 'Option 61: hex digits, or text in single quotes.'),
-    duid: refused(text, 'DUID in the client identifier, hex.', undefined, 'only hw-address and client-id are looked up; client-id takes the whole of option 61'),
-    'circuit-id': refused(text, 'Circuit id of the relay, option 82.1.', undefined, 'only hw-address and client-id are looked up'),
+    ...identity,
+    identifiers: works(list('reservationIdentity'), 'Whio: several identifiers of one host, instead of one. The address goes over when another of them asks.'),
     'ip-address': works(ipv4, 'The reserved address.'),
   },
+}
+
+const reservationIdentity: Level = {
+  about: 'One of the identifiers of a host. Exactly one member.',
+  keys: identity,
 }
 
 const clientClass: Level = {
@@ -152,6 +162,7 @@ export const KEYS4: Readonly<Record<string, Level>> = {
   subnet,
   pool,
   reservation,
+  reservationIdentity,
   ...optionLevels(FAMILY4),
   class: clientClass,
   interfaces,

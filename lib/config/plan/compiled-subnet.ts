@@ -2,11 +2,9 @@
 // of an address. Called for every query.
 
 import type { Ipv4, Ipv4Prefix, Ipv4Range } from '../../address/ipv4.ts'
-import { rangeContains, rangeOfPrefix, textFromPrefix } from '../../address/ipv4.ts'
+import { textFromPrefix } from '../../address/ipv4.ts'
 import { ByClasses } from '../../classify/by-classes.ts'
 import { admits, type ClassMask, type ClassSet } from '../../classify/class-set.ts'
-import type { ClientIdentity } from '../../leases/lease.ts'
-import type { GlobalReservations } from './global-reservations.ts'
 import type { OptionSet } from './option-set.ts'
 import type {
   AddressCheckPlan,
@@ -16,14 +14,12 @@ import type {
   Lifetime,
   Pool4,
   Reach,
-  Reservation4,
-  ReservationIdentifier,
+  ReservationList,
   SharedNetwork4,
   Subnet4,
   Timers,
 } from './plan4.ts'
 import { reachOf } from './reach.ts'
-import type { ReservationIndex } from './reservation-index.ts'
 
 /** What a subnet inherits where it does not say it itself. */
 export type SubnetScope = Pick<
@@ -44,10 +40,8 @@ export interface SubnetParts {
   readonly scope: SubnetScope
   readonly addressCheck: AddressCheckPlan | undefined
   readonly options: OptionSet
-  readonly identifiers: readonly ReservationIdentifier[]
-  /** Absent where the subnet has none, or where they are switched off. */
-  readonly reservations: ReservationIndex | undefined
-  readonly globalReservations: GlobalReservations | undefined
+  readonly ownReservations: ReservationList | undefined
+  readonly usesGlobalReservations: boolean
 }
 
 export class CompiledSubnet implements Subnet4 {
@@ -59,6 +53,8 @@ export class CompiledSubnet implements Subnet4 {
   readonly additional: readonly number[]
   readonly interface: string
   readonly relayAddresses: readonly Ipv4[]
+  readonly ownReservations: ReservationList | undefined
+  readonly usesGlobalReservations: boolean
   readonly pools: readonly Pool4[]
   readonly ranges: readonly Ipv4Range[]
   readonly allocator: Allocator
@@ -75,10 +71,6 @@ export class CompiledSubnet implements Subnet4 {
   readonly #ranges: ByClasses<Ranges>
   /** Undefined until it is asked for: only then is the shared network complete. */
   #reach: ByClasses<Reach> | undefined
-  readonly #range: Ipv4Range
-  readonly #identifiers: readonly ReservationIdentifier[]
-  readonly #reservations: ReservationIndex | undefined
-  readonly #globalReservations: GlobalReservations | undefined
 
   constructor(parts: SubnetParts) {
     this.id = parts.id
@@ -89,6 +81,8 @@ export class CompiledSubnet implements Subnet4 {
     this.additional = parts.additional
     this.interface = parts.interface
     this.relayAddresses = parts.relayAddresses
+    this.ownReservations = parts.ownReservations
+    this.usesGlobalReservations = parts.usesGlobalReservations
     this.pools = parts.pools
     this.ranges = parts.ranges
     this.allocator = parts.scope.allocator
@@ -105,10 +99,6 @@ export class CompiledSubnet implements Subnet4 {
         ? parts.pools
         : parts.pools.toSorted((a, b) => a.range.first - b.range.first)
     this.#ranges = rangesOf(this)
-    this.#range = rangeOfPrefix(parts.prefix)
-    this.#identifiers = parts.identifiers
-    this.#reservations = parts.reservations
-    this.#globalReservations = parts.globalReservations
   }
 
   rangesFor(classes: ClassSet): readonly Ipv4Range[] {
@@ -146,23 +136,7 @@ export class CompiledSubnet implements Subnet4 {
     }
     return undefined
   }
-
-  reservationOf(client: ClientIdentity): Reservation4 | undefined {
-    const own = this.#reservations?.of(client, this.#identifiers)
-    if (own !== undefined) return own
-    return this.#globalReservations?.of(client, this.#identifiers, this.#range)
-  }
-
-  reservationsAt(address: Ipv4): readonly Reservation4[] {
-    const own = this.#reservations?.at(address) ?? NONE
-    if (this.#globalReservations === undefined || !rangeContains(this.#range, address)) return own
-    const global = this.#globalReservations.at(address)
-    if (global.length === 0) return own
-    return own.length === 0 ? global : [...own, ...global]
-  }
 }
-
-const NONE: readonly Reservation4[] = []
 
 /** The ranges of the pools that a client may have an address of. */
 interface Ranges {

@@ -12,12 +12,12 @@ interface GuardedRange extends Ipv4Range {
   readonly guard: number
 }
 
-/** 32 hexadecimal digits. */
-export function fingerprintOf(subnets: readonly Subnet4[], reserved: Iterable<Ipv4>): string {
+/** 32 hexadecimal digits. `reserved`: addresses, lowest first. */
+export function fingerprintOf(subnets: readonly Subnet4[], reserved: readonly Ipv4[]): string {
   const digest = new Digest()
   digest.add(subnets.length)
   for (const subnet of subnets.toSorted((a, b) => a.id - b.id)) addSubnet(digest, subnet)
-  for (const address of [...reserved].sort((a, b) => a - b)) digest.add(address)
+  for (const address of reserved) digest.add(address)
   return digest.text
 }
 

@@ -3,19 +3,20 @@
 // new one.
 
 import type { Ipv4, Ipv4Prefix, Ipv4Range } from '../../address/ipv4.ts'
-import type { Octets } from '../../bytes/octets.ts'
 import type { ClassMask, ClassSet } from '../../classify/class-set.ts'
-import type { ClientIdentity } from '../../leases/lease.ts'
 import type { Millis, Seconds } from '../../time/units.ts'
 import type { OptionRegistry } from '../../wire/options/registry.ts'
 import type { OptionParsing4 } from '../../wire/v4/message.ts'
 import type { ClassPlan } from './class-plan.ts'
 import type { BootFields, Leasing, Lifetime } from './given.ts'
+import type { Identifier4, Known4, ReservationIdentifier } from './known4.ts'
 import type { NoticesPlan } from './notices-plan.ts'
 import type { OptionLevel, OptionSet } from './option-set.ts'
 
 export type { BootFields, Leasing, Lifetime } from './given.ts'
 export { NO_BOOT_FIELDS } from './given.ts'
+export type { Identifier4, Known4, ReservationIdentifier } from './known4.ts'
+export { RESERVATION_IDENTIFIERS } from './known4.ts'
 
 export interface Plan4 {
   readonly interfaces: InterfacesPlan
@@ -30,6 +31,7 @@ export interface Plan4 {
   readonly echoClientId: boolean
   /** Order in which identifiers are tried when a reservation is looked up. */
   readonly reservationIdentifiers: readonly ReservationIdentifier[]
+  readonly reservations: Reservations4
   readonly compatibility: CompatibilityPlan
   /** Classes of clients: who is in which, and what is given by them. */
   readonly classes: ClassPlan
@@ -42,8 +44,8 @@ export interface Plan4 {
   readonly hosts: HostsPlan
   readonly notices: NoticesPlan
 
-  /** Every address that a reservation names: nobody else is offered one of them. */
-  reservedAddresses(): Iterable<Ipv4>
+  /** Every address that a reservation names, lowest first: nobody else is offered one of them. */
+  reservedAddresses(): readonly Ipv4[]
   /** The subnet with this id, or undefined. */
   subnetById(id: number): Subnet4 | undefined
   /**
@@ -98,11 +100,6 @@ export interface CompatibilityPlan {
   readonly ignoreRaiLinkSelection: boolean
 }
 
-/** What clients are looked up by, in the order in which that is done by default. */
-export const RESERVATION_IDENTIFIERS = ['hw-address', 'client-id'] as const
-
-export type ReservationIdentifier = (typeof RESERVATION_IDENTIFIERS)[number]
-
 export interface Subnet4 {
   readonly id: number
   readonly prefix: Ipv4Prefix
@@ -117,6 +114,9 @@ export interface Subnet4 {
   /** Clients on this local interface use the subnet; '' = no binding. */
   readonly interface: string
   readonly relayAddresses: readonly Ipv4[]
+  /** Undefined where the subnet has none, or where they are switched off. */
+  readonly ownReservations: ReservationList | undefined
+  readonly usesGlobalReservations: boolean
   readonly pools: readonly Pool4[]
   /** The ranges of all pools in order. */
   readonly ranges: readonly Ipv4Range[]
@@ -151,12 +151,25 @@ export interface Subnet4 {
    * The pool that contains the address, or undefined; also for addresses that `ranges` leave out.
    */
   poolOf(address: Ipv4): Pool4 | undefined
+}
+
+/** The lookup of reservations. */
+export interface Reservations4 {
   /**
-   * The reservation of a client that counts here (subnet's, then global ones where switched on).
+   * The reservation of a client that counts in the subnet: the subnet's own, then the global one
+   * where it looks there.
    */
-  reservationOf(client: ClientIdentity): Reservation4 | undefined
-  /** The reservations that name this address here; empty for most addresses. */
-  reservationsAt(address: Ipv4): readonly Reservation4[]
+  of(known: Known4, subnet: Subnet4): Reservation4 | undefined
+  /** The reservations that name this address there; empty for most addresses. */
+  at(address: Ipv4, subnet: Subnet4): readonly Reservation4[]
+  /** The client's in the global list, before anything is known of its subnet. */
+  global(known: Known4): Reservation4 | undefined
+}
+
+/** The reservations of one list. */
+export interface ReservationList {
+  of(known: Known4): Reservation4 | undefined
+  at(address: Ipv4): readonly Reservation4[]
 }
 
 /**
@@ -226,12 +239,11 @@ export interface Timers {
 }
 
 export interface Reservation4 {
-  readonly identifier: ReservationIdentifier
   /**
-   * '' = no client's: nothing but the address of an entry that was left out, which nobody else is
-   * to get.
+   * By each of them its client is known: several are one host. Empty = no client's: nothing but the
+   * address of an entry that was left out, which nobody else is to get.
    */
-  readonly value: Octets
+  readonly identifiers: readonly Identifier4[]
   /** 0 = no address reserved. */
   readonly address: Ipv4
   readonly hostname: string

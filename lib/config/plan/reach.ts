@@ -22,5 +22,7 @@ function reachIn(selected: Subnet4, members: readonly Subnet4[], classes: ClassS
 }
 
 function isOneReserved({ first, last }: Ipv4Range, subnets: readonly Subnet4[]): boolean {
-  return first === last && subnets.some((subnet) => subnet.reservationsAt(first).length > 0)
+  return (
+    first === last && subnets.some((subnet) => (subnet.ownReservations?.at(first).length ?? 0) > 0)
+  )
 }

@@ -257,10 +257,11 @@ export class Stock {
 
   /** Of an address in no subnet here nobody asks who has the same configuration. */
   #isSpare(address: Ipv4, subnets: readonly Subnet4[]): boolean {
+    const { reservations } = this.#services.plan().dhcp4
     const isIn = ({ first, last }: Ipv4Range) => first <= address && address <= last
     const pool = subnets.flatMap(({ ranges }) => ranges).find(isIn)
     if (pool === undefined) return subnets.length > 0
-    if (subnets.some((subnet) => subnet.reservationsAt(address).length > 0)) return true
+    if (subnets.some((subnet) => reservations.at(address, subnet).length > 0)) return true
     const { mine, reserve } = this.#stockOf(pool)
     // A pool without a reserve is small, and what has just ended in it is not counted yet.
     const kept = Math.max(reserve, this.#demand.within(pool))

@@ -41,6 +41,8 @@ export const OPTION4 = {
 
 /** Sub-options of option 82. */
 export const RELAY_AGENT4 = {
+  /** RFC 3046 §3.1. */
+  circuitId: 1,
   /** RFC 3527. */
   linkSelection: 5,
   /** RFC 5107. */

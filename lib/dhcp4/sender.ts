@@ -1,0 +1,44 @@
+// What a query says of its sender to reservations. The relay's words are read when a reservation
+// needs them, once for each query.
+
+import type { Octets } from '../bytes/octets.ts'
+import { duidOf, type Known4, type ReservationIdentifier } from '../config/plan/known4.ts'
+import type { ClientIdentity } from '../leases/lease.ts'
+import { OPTION4, RELAY_AGENT4 } from '../wire/v4/codes.ts'
+import type { Query4 } from '../wire/v4/message.ts'
+
+export class Sender4 implements Known4 {
+  #query!: Query4
+  #client!: ClientIdentity
+  #duid: Octets | undefined = undefined
+  #circuitId: Octets | undefined = undefined
+
+  begin(query: Query4, client: ClientIdentity): void {
+    this.#query = query
+    this.#client = client
+    this.#duid = undefined
+    this.#circuitId = undefined
+  }
+
+  knownBy(kind: ReservationIdentifier): Octets {
+    switch (kind) {
+      case 'hw-address':
+        return this.#client.hwAddress
+      case 'client-id':
+        return this.#client.clientId
+      case 'duid':
+        this.#duid ??= duidOf(this.#client.clientId)
+        return this.#duid
+      case 'circuit-id':
+        this.#circuitId ??= circuitIdOf(this.#query)
+        return this.#circuitId
+      case 'flex-id':
+        return ''
+    }
+  }
+}
+
+function circuitIdOf(query: Query4): Octets {
+  if (!query.has(OPTION4.relayAgentInformation)) return ''
+  return query.subOption(OPTION4.relayAgentInformation, RELAY_AGENT4.circuitId) ?? ''
+}
