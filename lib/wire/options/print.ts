@@ -35,7 +35,7 @@ export function printOption(
 
 /** Undefined when the octets are a legal value of the option, else a sentence that says why not. */
 export function checkOptionData(definition: OptionDefinition, data: Octets): string | undefined {
-  if (isOpenEnded(definition)) return undefined
+  if (isOpenEnded(definition) || definition.type === 'binary') return undefined
   if (definition.type === 'internal') {
     const notation = notationOf(definition)
     const isLegal = notation === undefined || notation.read(data) !== undefined
