@@ -145,6 +145,16 @@ export const REASONS4 = {
     text: 'too many replies are waiting for the disk',
     help: 'The named limit of parked replies is reached; clients repeat their messages. Look at the speed of the disk.',
   },
+  'rate-limit': {
+    level: 'info',
+    text: 'more messages came than the rate-limit allows',
+    help: 'A class of the client, or the subnet, has a rate-limit (libdhcp_limits), and so many messages were taken within its time. Raise the limit, or look who sends so much.',
+  },
+  'address-limit': {
+    level: 'warn',
+    text: 'the subnet has as many leases as its address-limit allows',
+    help: 'The subnet has an address-limit (libdhcp_limits). Clients that have a lease keep it; others wait until one ends. Of a pair, each server counts the leases that it knows.',
+  },
   'addresses-in-use': {
     level: 'warn',
     text: 'each address that was to be offered is in use by a host without a lease',

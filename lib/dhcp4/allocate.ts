@@ -145,6 +145,7 @@ function partnersReserved(exchange: Exchange4, place: Place): Ipv4 {
 export function dropWithoutAddress(exchange: Exchange4, places: Places): Outcome4 {
   const missing = firstOf(exchange, places, partnersReserved)
   if (missing !== undefined) return dropWantingAddress('no-right', missing.address)
+  if (places.some(isFull(exchange))) return drop('address-limit')
   const { ranges, wanted } = selectedOf(places).reachFor(exchange.classes)
   if (ranges.length === 0) return drop('no-pool')
   if (exchange.leases.rights.kind !== 'keys') return drop('no-free-address')
@@ -180,4 +181,10 @@ function isElsewhere(exchange: Exchange4, places: Places, soon: boolean): boolea
     if (elsewhere === 'soon' || (!soon && elsewhere === 'some')) return true
   }
   return false
+}
+
+/** Whether a place has as many leases as it may. */
+function isFull({ leases }: Exchange4): (place: Place) => boolean {
+  return ({ subnet: { id, limits } }) =>
+    limits?.addresses !== undefined && leases.counts(id).assigned >= limits.addresses
 }

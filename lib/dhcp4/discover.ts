@@ -15,6 +15,7 @@ import { hostnameOf } from './names.ts'
 import { drop, type Outcome4 } from './outcome4.ts'
 import type { Place } from './place.ts'
 import { placesOf } from './places.ts'
+import { isOverRate } from './rate-limits.ts'
 import { leftToReuse } from './reuse.ts'
 
 /**
@@ -26,6 +27,7 @@ export const OFFER_HOLD_MS: Millis = 30_000
 export function discover(exchange: Exchange4): Outcome4 {
   const subnet = locateSubnet(exchange)
   if (subnet === undefined) return drop('no-subnet')
+  if (isOverRate(exchange, subnet)) return drop('rate-limit')
   const places = placesOf(exchange, subnet)
   const choice = chooseAddress(exchange, places)
   if (choice === undefined) return dropWithoutAddress(exchange, places)

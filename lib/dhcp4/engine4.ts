@@ -57,6 +57,9 @@ export class Engine4 {
       if (typeof said === 'number') return { kind: 'wait', ticket: said }
       if (said !== 'go-on') return drop(said)
     }
+    const { rateLimits } = exchange
+    if (rateLimits !== undefined && checked === undefined && !rateLimits.takesOf(exchange))
+      return drop('rate-limit')
     return answer(exchange)
   }
 }

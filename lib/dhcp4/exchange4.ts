@@ -15,6 +15,7 @@ import type { Checked4 } from './address-check.ts'
 import type { Asker4, Word4 } from './asking.ts'
 import { identityIn } from './identify.ts'
 import { LonePlace, type Places } from './place.ts'
+import { RateLimits } from './rate-limits.ts'
 import type { ReplyOptions } from './reply-options.ts'
 import { Sender4 } from './sender.ts'
 
@@ -97,6 +98,8 @@ export class Exchange4 {
   readonly replyOptions: ReplyOptions
   /** Every value of option 54 that the plan configures. */
   readonly configuredServerIds: ReadonlySet<Ipv4>
+  /** Undefined where nothing is limited. */
+  readonly rateLimits: RateLimits | undefined
   /** The options of the reply that no block holds; reused. */
   readonly head = new OptionHead4()
   /** See placesOf; reused, so that a query costs no garbage for it. */
@@ -139,6 +142,7 @@ export class Exchange4 {
     this.settings = settings
     this.replyOptions = replyOptions
     this.configuredServerIds = configuredServerIds
+    this.rateLimits = RateLimits.of(plan)
     this.classes = new ClassSet(plan.classes.names.length)
   }
 

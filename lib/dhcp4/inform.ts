@@ -7,6 +7,7 @@ import type { Exchange4 } from './exchange4.ts'
 import { isFromLink, locateSubnet } from './locate-subnet.ts'
 import { drop, type Outcome4 } from './outcome4.ts'
 import { subnetOfAddress } from './places.ts'
+import { isOverRate } from './rate-limits.ts'
 
 export function inform(exchange: Exchange4): Outcome4 {
   const { query, arrival } = exchange
@@ -17,6 +18,7 @@ export function inform(exchange: Exchange4): Outcome4 {
   const located = locateSubnet(exchange)
   // Global options are for networks that are served, and reach this server by a relay or router.
   if (located === undefined && isFromLink(exchange)) return drop('no-subnet')
+  if (located !== undefined && isOverRate(exchange, located)) return drop('rate-limit')
   const subnet = located && subnetOfAddress(located, exchange.classes, query.ciaddr)
   // RFC 2131 §4.3.5: MUST NOT check for an existing lease.
   return replyToInform(exchange, subnet)

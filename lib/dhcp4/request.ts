@@ -14,6 +14,7 @@ import { hostnameOf } from './names.ts'
 import { drop, dropWantingAddress, type Outcome4 } from './outcome4.ts'
 import type { Place, Places } from './place.ts'
 import { placeOf, placesOf } from './places.ts'
+import { isOverRate } from './rate-limits.ts'
 import { requestedAddress, requestStateOf } from './request-state.ts'
 import { type AddressedState, isOwn, judge, REFUSALS } from './request-verdict.ts'
 import { leftToReuse } from './reuse.ts'
@@ -26,6 +27,7 @@ export function request(exchange: Exchange4): Outcome4 {
   const { query } = exchange
   const state = requestStateOf(query)
   if (subnet === undefined) return requestWithoutSubnet(exchange, state)
+  if (isOverRate(exchange, subnet)) return drop('rate-limit')
   const places = placesOf(exchange, subnet)
   if (state === 'unaddressed') return grantAny(exchange, places)
   const address = requestedAddress(query, state)

@@ -44,9 +44,19 @@ export function reservedAddress({ reservation }: Place): Ipv4 {
 export function isAllowed(exchange: Exchange4, place: Place, address: Ipv4): boolean {
   if (address === 0 || isKept(exchange, place, address)) return false
   if (exchange.checked?.inUse.includes(address) === true) return false
+  if (place.subnet.limits !== undefined && !hasRoom(exchange, place, address)) return false
   if (reservedAddress(place) === address) return true
   const { subnet } = place
   return subnet.isDynamic(address, exchange.classes) && !isReserved(exchange, subnet, address)
+}
+
+/** Whether the subnet may have one lease more, or this is one that the client has. */
+function hasRoom(exchange: Exchange4, { client, subnet }: Place, address: Ipv4): boolean {
+  const { leases, now } = exchange
+  const most = subnet.limits?.addresses
+  if (most === undefined || leases.counts(subnet.id).assigned < most) return true
+  const row = exchange.rowAt(address)
+  return row !== undefined && isLive(row, now) && isHeldBy(leases, row, client)
 }
 
 /**

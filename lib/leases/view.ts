@@ -7,6 +7,7 @@ import type { Instant } from '../time/units.ts'
 import type { Key, Range } from './keys/key.ts'
 import type { ClientIdentity, Lease } from './lease.ts'
 import type { Keys, Rights } from './rights.ts'
+import type { SubnetCounts } from './table/lease-counts.ts'
 
 export interface LeaseView<A extends Key = Ipv4> {
   /** Leases that their clients were told of anew without a write. */
@@ -14,6 +15,9 @@ export interface LeaseView<A extends Key = Ipv4> {
 
   /** What this server may give. */
   readonly rights: Rights
+
+  /** How many leases a subnet has in each state. */
+  counts(subnetId: number): SubnetCounts
 
   /** The row of an address, in whatever state, or undefined. */
   byAddress(address: A): Lease<A> | undefined

@@ -14,6 +14,7 @@ import { classPlan } from './class-plan.ts'
 import { warnOfDoubts } from './doubts4.ts'
 import { type GlobalLevel, globalLevel, globalReservations } from './global-level.ts'
 import { warnOfHostDoubts } from './host-doubts.ts'
+import { compileClassLimits } from './limits.ts'
 import { hostsOf, warnOfHosts } from './named-hosts.ts'
 import { compileNetworks } from './networks.ts'
 import { compileNotices } from './notices.ts'
@@ -88,6 +89,7 @@ export class Compiler4 {
       registry,
       options,
       hosts,
+      classLimits: compileClassLimits(document, level.classes.names, level.keepsLimits, site),
       notices: compileNotices(document, sum.placed, site),
       authoritative: scope.authoritative,
       reservedAddresses: () => reservedAddresses,

@@ -11,6 +11,7 @@ import type { Path } from '../text/problem.ts'
 import { newReport, type Report, Site } from '../text/site.ts'
 import { compileAddressChecks } from './address-check.ts'
 import { ClassLists } from './class-lists.ts'
+import { keepsLimits } from './limits.ts'
 import { compileRegistry } from './option-definitions.ts'
 import { OptionMerge } from './option-merge.ts'
 import { compileOptions } from './options.ts'
@@ -94,6 +95,7 @@ function newLevel(parts: GlobalParts): GlobalLevel {
     excludeFirstLast24: document.compatibility?.['exclude-first-last-24'] ?? EXCLUDE,
     interfaces,
     addressChecks: compileAddressChecks(document, site),
+    keepsLimits: keepsLimits(document, site),
     network: undefined,
     made: newMemories(),
   }

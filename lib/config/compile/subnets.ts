@@ -8,6 +8,7 @@ import { CompiledSubnet } from '../plan/compiled-subnet.ts'
 import type { InterfacesPlan, Pool4, Subnet4 } from '../plan/plan4.ts'
 import type { Site } from '../text/site.ts'
 import { compileAddressCheck } from './address-check.ts'
+import { compileSubnetLimits } from './limits.ts'
 import { compileOptions } from './options.ts'
 import { compilePools, searchRanges } from './pools.ts'
 import type { ReservationsMade } from './reservation-lists.ts'
@@ -96,6 +97,7 @@ function compileSubnet(
     ranges: searchRanges(pools, prefix, upper.excludeFirstLast24),
     scope,
     addressCheck: compileAddressCheck(document, upper.addressChecks, site),
+    limits: compileSubnetLimits(document, upper.keepsLimits, site),
     options,
     usesGlobalReservations: scope.reservationsGlobal,
   }

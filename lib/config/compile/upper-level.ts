@@ -35,6 +35,7 @@ export interface UpperLevel {
   readonly excludeFirstLast24: boolean
   readonly interfaces: InterfacesPlan
   readonly addressChecks: AddressChecks
+  readonly keepsLimits: boolean
   readonly network: UpperNetwork | undefined
   readonly made: Memories
 }

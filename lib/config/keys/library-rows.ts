@@ -55,9 +55,21 @@ export const LIBRARIES4 = {
       'response-parser-format': refused(text, 'Expression on the reply that makes the text.', '', OWN_FORMATS),
     },
   },
+  libdhcp_limits: {
+    about: 'Limits stand in the user-context of subnets and classes.',
+    keys: innerNotes,
+  },
 } as const satisfies Readonly<Record<string, Level>>
 
 /** Members of user-context, by their name. */
 export const CONTEXTS4 = {
   'ping-check': { about: 'What is different in this subnet.', keys: pingCheck },
+  limits: {
+    about: 'How much is given at most.',
+    keys: {
+      'rate-limit': works(text, 'Messages that are taken: "100 packets per second", minute, hour, day, week, month or year.'),
+      'address-limit': works(seconds, 'Leases at a time.'),
+      'prefix-limit': accepted(seconds, 'Delegated prefixes at a time.', undefined, 'DHCPv4 delegates none'),
+    },
+  },
 } as const satisfies Readonly<Record<string, Level>>

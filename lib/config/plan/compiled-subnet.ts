@@ -5,6 +5,7 @@ import type { Ipv4, Ipv4Prefix, Ipv4Range } from '../../address/ipv4.ts'
 import { textFromPrefix } from '../../address/ipv4.ts'
 import { ByClasses } from '../../classify/by-classes.ts'
 import { admits, type ClassMask, type ClassSet } from '../../classify/class-set.ts'
+import type { SubnetLimits } from './limits-plan.ts'
 import type { OptionSet } from './option-set.ts'
 import type {
   AddressCheckPlan,
@@ -39,6 +40,7 @@ export interface SubnetParts {
   readonly ranges: readonly Ipv4Range[]
   readonly scope: SubnetScope
   readonly addressCheck: AddressCheckPlan | undefined
+  readonly limits: SubnetLimits | undefined
   readonly options: OptionSet
   readonly ownReservations: ReservationList | undefined
   readonly usesGlobalReservations: boolean
@@ -65,6 +67,7 @@ export class CompiledSubnet implements Subnet4 {
   readonly timers: Timers
   readonly bootFields: BootFields
   readonly addressCheck: AddressCheckPlan | undefined
+  readonly limits: SubnetLimits | undefined
   readonly options: OptionSet
   /** Lowest address first. */
   readonly #poolsSorted: readonly Pool4[]
@@ -93,6 +96,7 @@ export class CompiledSubnet implements Subnet4 {
     this.timers = parts.scope.timers
     this.bootFields = parts.scope.bootFields
     this.addressCheck = parts.addressCheck
+    this.limits = parts.limits
     this.options = parts.options
     this.#poolsSorted =
       parts.pools.length < 2

@@ -10,6 +10,7 @@ import type { OptionParsing4 } from '../../wire/v4/message.ts'
 import type { ClassPlan } from './class-plan.ts'
 import type { BootFields, Leasing, Lifetime } from './given.ts'
 import type { Identifier4, Known4, ReservationIdentifier } from './known4.ts'
+import type { ClassLimit, SubnetLimits } from './limits-plan.ts'
 import type { NoticesPlan } from './notices-plan.ts'
 import type { OptionLevel, OptionSet } from './option-set.ts'
 
@@ -43,6 +44,8 @@ export interface Plan4 {
   readonly authoritative: boolean
   readonly hosts: HostsPlan
   readonly notices: NoticesPlan
+  /** Limits of classes, in the order of the document. */
+  readonly classLimits: readonly ClassLimit[]
 
   /** Every address that a reservation names, lowest first: nobody else is offered one of them. */
   reservedAddresses(): readonly Ipv4[]
@@ -129,6 +132,7 @@ export interface Subnet4 {
   readonly bootFields: BootFields
   /** What is asked before an address is offered; undefined: nothing. */
   readonly addressCheck: AddressCheckPlan | undefined
+  readonly limits: SubnetLimits | undefined
   /**
    * Options of subnet, shared network and global level, merged; for a client whose address is in no
    * pool.

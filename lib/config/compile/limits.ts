@@ -1,0 +1,101 @@
+// libdhcp_limits: the member `limits` in the user-context of subnets and classes.
+
+import type { Dhcp4Document, SubnetDocument } from '../keys/document4.ts'
+import { CONTEXTS4, LIBRARIES4 } from '../keys/library-rows.ts'
+import type { ClassPlan } from '../plan/class-plan.ts'
+import type { ClassLimit, RateLimit, SubnetLimits } from '../plan/limits-plan.ts'
+import type { Site } from '../text/site.ts'
+import { type Checked, checkedMap, findLibrary } from './library.ts'
+
+const NAME = 'libdhcp_limits'
+const CONTEXT = 'limits'
+
+const SECOND = 1000
+const DAY = 86_400 * SECOND
+const UNITS: Readonly<Record<string, number>> = {
+  second: SECOND,
+  minute: 60 * SECOND,
+  hour: 3600 * SECOND,
+  day: DAY,
+  week: 7 * DAY,
+  month: 30 * DAY,
+  year: 365 * DAY,
+}
+
+/** Whether the document names the library. `site` is that of the global level. */
+export function keepsLimits(document: Dhcp4Document, site: Site): boolean {
+  return findLibrary(document, NAME, LIBRARIES4[NAME], site) !== undefined
+}
+
+/** Undefined: there are none. */
+export function compileSubnetLimits(
+  { 'user-context': context }: SubnetDocument,
+  isKept: boolean,
+  site: Site,
+): SubnetLimits | undefined {
+  const found = limitsIn(context, isKept, site)
+  if (found === undefined) return undefined
+  const { at, map } = found
+  return { rate: rateIn(map, at), addresses: map['address-limit'] as number | undefined }
+}
+
+interface LimitedClass {
+  readonly name: string
+  readonly 'template-test'?: string
+  readonly 'user-context'?: Readonly<Record<string, unknown>>
+}
+
+/** Those of classes that have a number: nothing depends on the others, but these limits. */
+export function compileClassLimits(
+  document: Dhcp4Document & { readonly 'client-classes'?: readonly LimitedClass[] },
+  classes: Pick<ClassPlan, 'numberOf'>,
+  isKept: boolean,
+  site: Site,
+): readonly ClassLimit[] {
+  const limits: ClassLimit[] = []
+  for (const [index, given] of (document['client-classes'] ?? []).entries()) {
+    const found = limitsIn(given['user-context'], isKept, site.at('client-classes').at(index))
+    if (found === undefined) continue
+    const { at, map } = found
+    if (map['address-limit'] !== undefined) {
+      const message = 'leases are not counted by class in this version'
+      at.at('address-limit').error('limits', message, 'the address-limit of a subnet is kept')
+    }
+    const rate = rateIn(map, at)
+    const number = classes.numberOf(given.name)
+    if (given['template-test'] !== undefined && rate !== undefined) {
+      const message = 'classes that a template makes have no limits in this version'
+      at.at('rate-limit').error('limits', message, 'a class with a test has')
+    } else if (rate !== undefined && number !== undefined) limits.push({ number, rate })
+  }
+  return limits
+}
+
+interface Found {
+  readonly map: Checked
+  readonly at: Site
+}
+
+function limitsIn(
+  context: Readonly<Record<string, unknown>> | undefined,
+  isKept: boolean,
+  site: Site,
+): Found | undefined {
+  const own = context?.[CONTEXT]
+  if (own === undefined) return undefined
+  const at = site.at('user-context').at(CONTEXT)
+  if (isKept) return { map: checkedMap(own, CONTEXTS4[CONTEXT], at), at }
+  at.warning('library-missing', 'nothing is limited', `name ${NAME}.so in hooks-libraries`)
+  return undefined
+}
+
+function rateIn(map: Checked, at: Site): RateLimit | undefined {
+  const text = map['rate-limit'] as string | undefined
+  if (text === undefined) return undefined
+  const [, count, unit = ''] = /^\s*(\d{1,10})\s+packets?\s+per\s+(\w+)\s*$/.exec(text) ?? []
+  const within = UNITS[unit]
+  if (count !== undefined && within !== undefined) return { messages: Number(count), within }
+  const hint = `such as "100 packets per second"; or ${Object.keys(UNITS).slice(1).join(', ')}`
+  at.at('rate-limit').error('limits', `'${text}' is not a rate`, hint)
+  return undefined
+}

@@ -1,0 +1,21 @@
+// How much is given to whom at most: libdhcp_limits.
+
+import type { Millis } from '../../time/units.ts'
+
+/** So many messages in any such time; 0 = none. */
+export interface RateLimit {
+  readonly messages: number
+  readonly within: Millis
+}
+
+export interface SubnetLimits {
+  readonly rate: RateLimit | undefined
+  /** Leases at a time; undefined: as many as there are addresses. */
+  readonly addresses: number | undefined
+}
+
+export interface ClassLimit {
+  /** The number of the class. */
+  readonly number: number
+  readonly rate: RateLimit
+}

@@ -1,0 +1,149 @@
+// libdhcp_limits: how many messages are taken of a subnet or class, and how many leases are given.
+
+import fc from 'fast-check'
+import t from 'tap'
+import type { Dhcp4Document } from '../../lib/config/keys/document4.ts'
+import { RateLimits, RateWindow } from '../../lib/dhcp4/rate-limits.ts'
+import {
+  client,
+  DISCOVER,
+  documentWith,
+  INFORM,
+  ip,
+  kindOf,
+  RELEASE,
+  TestServer,
+  uint32,
+} from './test-server.ts'
+
+const LIBRARY = { 'hooks-libraries': [{ library: 'libdhcp_limits.so' }] }
+
+function limited(limits: object, more: Record<string, unknown> = {}): Dhcp4Document {
+  return documentWith({ 'user-context': { limits }, ...more }, LIBRARY)
+}
+
+t.test('rate-limit: what is beyond it is dropped, and does not count', async (t) => {
+  const server = new TestServer(limited({ 'rate-limit': '2 packets per second' }))
+  const said = (number: number) => kindOf(server.send(DISCOVER, client(number)))
+  t.equal(said(1), 'offer')
+  server.now += 400
+  t.equal(said(2), 'offer')
+  t.equal(said(3), 'rate-limit')
+  server.now += 599
+  t.equal(said(3), 'rate-limit')
+  server.now += 1
+  t.equal(said(3), 'offer', 'the first one was a second ago')
+  t.equal(said(4), 'rate-limit')
+  server.now += 400
+  t.equal(said(4), 'offer')
+})
+
+t.test('rate-limit of a subnet: of messages that select it', async (t) => {
+  const server = new TestServer(limited({ 'rate-limit': '1 packet per minute' }))
+  t.equal(server.lease.length, 1)
+  const { address } = server.discover(client(1))
+  t.equal(server.select(client(1), address), 'rate-limit')
+  server.advance(60)
+  t.equal(kindOf(server.select(client(1), address)), 'ack')
+  const own = { ...client(1), ciaddr: ip(address) }
+  t.equal(server.send(INFORM, own, {}, { address: ip(address) }), 'rate-limit')
+  server.advance(13)
+  const released = server.send(
+    RELEASE,
+    own,
+    { 54: uint32(ip('192.0.2.1')) },
+    { address: ip(address) },
+  )
+  t.equal(released, 'changes', 'a lease may be given back at any time')
+})
+
+t.test('0: nothing is taken', async (t) => {
+  const server = new TestServer(limited({ 'rate-limit': '0 packets per year' }))
+  t.equal(server.send(DISCOVER, client(1)), 'rate-limit')
+})
+
+t.test('address-limit: no new lease, and the others go on', async (t) => {
+  const server = new TestServer(limited({ 'address-limit': 2 }))
+  const first = server.lease(client(1))
+  server.lease(client(2))
+  t.equal(server.send(DISCOVER, client(3)), 'address-limit')
+  t.equal(kindOf(server.select(client(3), '192.0.2.15')), 'nak')
+  t.equal(kindOf(server.renew(client(1), first)), 'ack')
+  t.equal(server.discover(client(1)).address, first)
+  server.advance(13)
+  server.send(RELEASE, { ...client(1), ciaddr: ip(first) }, { 54: uint32(ip('192.0.2.1')) })
+  t.equal(kindOf(server.send(DISCOVER, client(3))), 'offer')
+})
+
+t.test('address-limit: another subnet of the network serves', async (t) => {
+  const pools = (net: string) => [{ pool: `${net}.10 - ${net}.19` }]
+  const context = { limits: { 'address-limit': 1 } }
+  const server = new TestServer({
+    ...LIBRARY,
+    'valid-lifetime': 4000,
+    'shared-networks': [
+      {
+        name: 'n',
+        interface: 'eth0',
+        subnet4: [
+          { id: 1, subnet: '192.0.2.0/24', pools: pools('192.0.2'), 'user-context': context },
+          { id: 2, subnet: '198.51.100.0/24', pools: pools('198.51.100') },
+        ],
+      },
+    ],
+  })
+  t.match(server.lease(client(1)), /^192/)
+  t.match(server.lease(client(2)), /^198/)
+})
+
+t.test('rate-limit of classes: of all that a client is in, or of none', async (t) => {
+  const { plan } = new TestServer()
+  const rate = (messages: number) => ({ messages, within: 1000 })
+  const limits = RateLimits.of({
+    ...plan,
+    classLimits: [
+      { number: 0, rate: rate(2) },
+      { number: 1, rate: rate(1) },
+    ],
+  })!
+  const takes = (...numbers: number[]) =>
+    limits.takesOf({
+      classes: { has: (number: number) => numbers.includes(number) },
+      now: 5,
+    } as never)
+  t.equal(takes(0, 1), true)
+  t.equal(takes(0, 1), false, 'the second class is full')
+  t.equal(takes(0), true, 'it did not count in the first one')
+  t.equal(takes(0), false)
+  t.equal(takes(7), true, 'no limit')
+})
+
+t.test('in no time of the length are more taken than the limit says', async (t) => {
+  const pauses = fc.array(fc.integer({ min: 0, max: 40 }), { maxLength: 60 })
+  const isKept = fc.property(fc.integer({ min: 1, max: 6 }), pauses, (messages, gaps) => {
+    const window = new RateWindow({ messages, within: 100 })
+    const taken: number[] = []
+    let now = 0
+    for (const gap of gaps) {
+      now += gap
+      const isFull = taken.filter((time) => time > now - 100).length >= messages
+      if (window.admits(now) === isFull) return false
+      if (isFull) continue
+      window.take(now)
+      taken.push(now)
+    }
+    return true
+  })
+  t.equal(fc.check(isKept).failed, false)
+})
+
+t.test('a limit of millions takes little memory and is kept to a part of a thousand', async (t) => {
+  const messages = 3_000_000
+  const window = new RateWindow({ messages, within: 1e9 })
+  let taken = 0
+  while (window.admits(1) && taken <= 2 * messages) {
+    window.take(1)
+    taken++
+  }
+  t.ok(taken >= messages && taken < messages * 1.001, `${taken}`)
+})
