@@ -103,9 +103,22 @@ t.test('what options name', async (t) => {
     [33, '0a000000c0000201', ['192.0.2.1']],
     [121, '00c0000201080ac0000202', ['192.0.2.1', '192.0.2.2']],
     [78, '01c0000203', ['192.0.2.3']],
+    [150, 'c0000204', ['192.0.2.4']],
     [224, 'c0000201', []],
   ]
   for (const [code, hex, hosts] of cases)
     t.same(hostsInOption(code, octetsFromHex(hex)!).map(textFromIpv4), hosts, `option ${code}`)
   t.equal(ipv4FromText('192.0.2.1'), 0xc0000201)
+  const named = (type: string, data: string) => {
+    const { hosts } = load(
+      {},
+      {
+        'option-def': [{ name: 'tftp', code: 150, type }],
+        'option-data': [{ name: 'tftp', data }],
+      },
+    ).plan.dhcp4
+    return texts(hosts.named)
+  }
+  t.same(named('ipv4-address', '192.0.2.60'), { '192.0.2.60': 'option tftp' })
+  t.same(named('binary', 'c000023c'), {}, 'the document means no address by it')
 })

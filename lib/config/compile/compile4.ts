@@ -68,7 +68,7 @@ export class Compiler4 {
     const reservedAddresses = addressesOf(lists)
     const { options, registry, scope } = level
     const subnetByAddress = (address: Ipv4) => index.byAddress(address)
-    const naming = { interfaces, ha: ha.plan, options, subnets, lists, subnetByAddress }
+    const naming = { interfaces, ha: ha.plan, registry, options, subnets, lists, subnetByAddress }
     const reservationsOf = new PlanReservations(own.index)
     const hosts = hostsOf(naming)
     if (reserved.length > 0 && !isUsed) warnOfUnused(site.entry.at('reservations'))

@@ -10,7 +10,7 @@ import {
   textFromIpv4,
 } from '../../address/ipv4.ts'
 import { hostsInOption } from '../../wire/options/hosts.ts'
-import { optionByCode } from '../../wire/options/options4.ts'
+import type { OptionRegistry } from '../../wire/options/registry.ts'
 import type { HaPlan } from '../plan/ha-plan.ts'
 import type { OptionLevel, OptionSet } from '../plan/option-set.ts'
 import type {
@@ -27,6 +27,7 @@ import type { PlacedSubnet } from './upper-level.ts'
 export interface Naming {
   readonly interfaces: InterfacesPlan
   readonly ha: HaPlan | undefined
+  readonly registry: OptionRegistry
   readonly options: OptionSet
   readonly subnets: readonly Subnet4[]
   readonly lists: readonly (readonly (Reservation4 | undefined)[])[]
@@ -51,11 +52,11 @@ export function hostsOf(naming: Naming): HostsPlan {
   }
   const levels = new Set<OptionLevel>()
   for (const set of sets) for (const { level } of set.levels) levels.add(level)
-  for (const level of levels) noteOptions(named, level)
+  for (const level of levels) noteOptions(named, level, naming.registry)
   for (const list of naming.lists)
     for (const reservation of list) {
       if (reservation === undefined) continue
-      noteOptions(named, reservation.options)
+      noteOptions(named, reservation.options, naming.registry)
       fields.add(reservation.bootFields)
     }
   for (const { nextServer } of fields) note(named, nextServer, 'next-server')
@@ -73,10 +74,10 @@ function note(hosts: Hosts, address: Ipv4, by: string): void {
   else known.add(by)
 }
 
-function noteOptions(hosts: Hosts, { options }: OptionLevel): void {
+function noteOptions(hosts: Hosts, { options }: OptionLevel, registry: OptionRegistry): void {
   for (const { code, data } of options)
-    for (const address of hostsInOption(code, data))
-      note(hosts, address, `option ${optionByCode('dhcp4', code)?.name ?? code}`)
+    for (const address of hostsInOption(code, data, registry))
+      note(hosts, address, `option ${registry.byCode('dhcp4', code)!.name}`)
 }
 
 function filtered(hosts: Hosts, isHere: (address: Ipv4) => boolean): ReadonlyMap<Ipv4, string> {

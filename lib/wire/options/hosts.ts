@@ -7,16 +7,25 @@ import type { Octets } from '../../bytes/octets.ts'
 import { OPTION4 } from '../v4/codes.ts'
 import { notationOf } from './internal.ts'
 import { optionByCode } from './options4.ts'
+import { OptionRegistry } from './registry.ts'
 import { readRoutes } from './routes.ts'
 import { fieldOf, valueTypes } from './text.ts'
 
 /** Addresses in them are masks, or networks: subnet-mask, policy-filter, broadcast-address. */
 const NOT_HOSTS = new Set([1, 21, 28])
 
-/** Of an option of the message; nothing where the code has no standard definition. */
-export function hostsInOption(code: number, data: Octets): Ipv4[] {
+/**
+ * Of an option of the message; nothing where the code has no standard definition, or where the
+ * document means something else by it.
+ */
+export function hostsInOption(
+  code: number,
+  data: Octets,
+  registry: OptionRegistry = OptionRegistry.standard,
+): Ipv4[] {
   const definition = optionByCode('dhcp4', code)
   if (definition === undefined || NOT_HOSTS.has(code)) return []
+  if (registry.byCode('dhcp4', code)?.type !== definition.type) return []
   if (notationOf(definition)?.read === readRoutes)
     return (readRoutes(data) ?? []).map((route) => ipv4FromText(route.split(' - ')[1] ?? '') ?? 0)
   const types = valueTypes(definition)
