@@ -10,6 +10,7 @@ import { openTrouble } from '../platform/journal/trouble.ts'
 import { durationWords } from './forecast.ts'
 import { counted, unreadable } from './load.ts'
 import { printable } from './printable.ts'
+import { relayWords } from './relay-words.ts'
 import { CONFIG_OPTIONS, oneConfigFile, UsageError } from './usage.ts'
 
 const STATES = ['assigned', 'declined', 'expired', 'released'] as const
@@ -106,8 +107,9 @@ const HEADER = [
   'LEFT',
   'NAME',
   'CLIENT ID',
+  'RELAY',
 ]
-const WIDTHS = [15, 8, 6, 17, 19, 13, 15, 0]
+const WIDTHS = [15, 8, 6, 17, 19, 13, 15, 20, 0]
 
 function columnsOf({
   address,
@@ -118,10 +120,11 @@ function columnsOf({
   left,
   hostname,
   clientId,
+  userContext,
 }: ListedLease) {
   const rest = left === null ? '-' : left > 0 ? durationWords(left * 1000) : 'over'
   const ids = [hwAddress || '-', ends, rest, printable(hostname) || '-', clientId || '-']
-  return [address, state, `${subnet}`, ...ids]
+  return [address, state, `${subnet}`, ...ids, relayWords(userContext)]
 }
 
 /** For programs: a time that they do not take for local time. */

@@ -70,8 +70,11 @@ export function replyToInform(exchange: Exchange4, subnet: Subnet4 | undefined):
   const boot = subnet === undefined ? NO_BOOT_FIELDS : bootFieldsFor(reservation, subnet)
   // Without ciaddr a relay has no address to place the reply by.
   const flags = query.ciaddr === 0 ? flagsToPlace(query) : query.flags
-  const fields = { ...fieldsOf(exchange, query.ciaddr, 0, boot), flags }
   const destination = destinationOfInform(exchange, subnet)
+  // What goes straight to the client says nothing of a relay: nobody would take that out again.
+  const isPastRelay = destination.address !== query.giaddr
+  const giaddr = isPastRelay ? 0 : query.giaddr
+  const fields = { ...fieldsOf(exchange, query.ciaddr, 0, boot), flags, giaddr }
   return write(exchange, MESSAGE_TYPE4.ack, fields, selection.block, destination, NOTHING_GRANTED)
 }
 
@@ -213,10 +216,13 @@ function flagsToPlace({ flags, giaddr }: Query4): number {
 
 /**
  * RFC 3046 §2.2: option 82 is returned as it came. The relay takes it out again, so that what goes
- * past the relay, the ACK to an INFORM, has none.
+ * past the relay, the ACK to an INFORM, has none; nor has a reply to who came past it.
  */
-function relayAgentFor(query: Query4, { address }: Destination4): Octets | undefined {
-  if (query.giaddr !== 0 && query.giaddr !== address) return undefined
+function relayAgentFor(
+  { query, isRecalled }: Exchange4,
+  { address }: Destination4,
+): Octets | undefined {
+  if (isRecalled || (query.giaddr !== 0 && query.giaddr !== address)) return undefined
   return query.octets(OPTION4.relayAgentInformation) || undefined
 }
 
@@ -231,7 +237,7 @@ function write(
   refusal = '',
 ): ReplyOutcome4 {
   const { query, out, outAt, head } = exchange
-  const relayAgent = relayAgentFor(query, destination)
+  const relayAgent = relayAgentFor(exchange, destination)
   const sizeMax = replySizeMax(query.uint(OPTION4.maxMessageSize))
   const end = writeReply4(out, outAt, fields, head, block, relayAgent, sizeMax)
   const length = end - outAt

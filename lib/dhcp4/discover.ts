@@ -60,6 +60,6 @@ function offeredLifetime(
   const lifetime = lifetimeFor(exchange, place, address)
   if (place.subnet.leasing.reuse === undefined) return lifetime
   const former = formerLease(exchange, place, address)
-  const terms = termsOf(place, address, former, lifetime, hostname)
+  const terms = termsOf(exchange, place, address, former, lifetime, hostname)
   return leftToReuse(exchange, place.subnet, former, terms) || lifetime
 }

@@ -12,6 +12,7 @@ import { discover } from './discover.ts'
 import { type Asked4, Exchange4, type Settings4 } from './exchange4.ts'
 import { inform } from './inform.ts'
 import { drop, type Outcome4 } from './outcome4.ts'
+import { recallRelay } from './relay-memory.ts'
 import { release } from './release.ts'
 import { ReplyOptions } from './reply-options.ts'
 import { request, requestToOther } from './request.ts'
@@ -45,6 +46,7 @@ export class Engine4 {
   step(asked: Asked4, out: Uint8Array, outAt: number): Outcome4 {
     const exchange = this.#exchange
     exchange.begin(asked, out, outAt)
+    if (exchange.plan.stashesRelayInfo) recallRelay(exchange)
     const refusal = accept(exchange)
     if (refusal === 'not-for-us') return requestToOther(exchange)
     if (refusal !== undefined) return drop(refusal)

@@ -122,6 +122,8 @@ export class Exchange4 {
   out!: Uint8Array
   outAt = 0
 
+  /** Option 82 is what the relay said before: see recallRelay. */
+  isRecalled = false
   /** RFC 5107: the server identifier the relay wants, 0 = none. */
   serverIdOverride: Ipv4 = 0
   /** The row of the client that was found last: most steps are about its address. */
@@ -158,6 +160,7 @@ export class Exchange4 {
     this.checked = asked.checked
     this.out = out
     this.outAt = outAt
+    this.isRecalled = false
     this.serverIdOverride = 0
     this.#own = undefined
     this.#lookedUp = NOWHERE

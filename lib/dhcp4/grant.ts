@@ -6,6 +6,7 @@ import { type GrantTerms, grant } from '../leases/lifecycle.ts'
 import type { Seconds } from '../time/units.ts'
 import type { Exchange4 } from './exchange4.ts'
 import type { Place } from './place.ts'
+import { contextOf } from './relay-memory.ts'
 import { isHeldBy } from './whose-address.ts'
 
 export interface Granted {
@@ -25,12 +26,14 @@ export function formerLease(
 
 /** What the row says of the client from now on. */
 export function termsOf(
-  { subnet, client }: Place,
+  exchange: Exchange4,
+  place: Place,
   address: Ipv4,
   former: Lease | undefined,
   lifetime: Seconds,
   hostname: string,
 ): GrantTerms {
+  const { subnet, client } = place
   return {
     client,
     subnetId: subnet.id,
@@ -40,7 +43,7 @@ export function termsOf(
     hostname: hostname !== '' || former === undefined ? hostname : former.hostname,
     fqdnFwd: false,
     fqdnRev: false,
-    userContext: former === undefined ? '' : former.userContext,
+    userContext: contextOf(exchange, place, former?.userContext ?? ''),
   }
 }
 

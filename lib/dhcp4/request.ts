@@ -101,7 +101,7 @@ function grant(exchange: Exchange4, place: Place, address: Ipv4): Outcome4 {
   const lifetime = lifetimeFor(exchange, place, address)
   const hostname = hostnameOf(exchange, place)
   const former = formerLease(exchange, place, address)
-  const terms = termsOf(place, address, former, lifetime, hostname)
+  const terms = termsOf(exchange, place, address, former, lifetime, hostname)
   leases.withdrawOffer(client, subnet.id)
   const { ack } = MESSAGE_TYPE4
   const left = leftToReuse(exchange, subnet, former, terms)

@@ -19,6 +19,7 @@ import { after, type Instant, NEVER, type Seconds } from '../time/units.ts'
 import { GRACE_BASE, graceOf, overAt, RELEASE_GUARD_MS, rowOverAt } from './grace.ts'
 import type { Key } from './keys/key.ts'
 import { type ClientIdentity, LEASE_STATE, type Lease, type LeaseState } from './lease.ts'
+import { withoutRelayInfo } from './relay-info.ts'
 import type { Side } from './rights.ts'
 
 /** `free`: the address has no row, or one that is kept for its counters. */
@@ -236,7 +237,9 @@ export function occupied<A extends Key>(
  */
 export function reclaim<A extends Key>(lease: Lease<A>, change: number): Lease<A> {
   expect(lease, 'reclaim')
-  return { ...lease, state: LEASE_STATE.expired, fqdnFwd: false, fqdnRev: false, change }
+  const userContext = withoutRelayInfo(lease.userContext)
+  const ended = { fqdnFwd: false, fqdnRev: false, userContext }
+  return { ...lease, ...ended, state: LEASE_STATE.expired, change }
 }
 
 /** A human says that nobody has the address for longer. */

@@ -312,7 +312,8 @@ t.test('leases and import', async (t) => {
     stdout: '',
     stderr: `whio leases: there is no journal at ${journal} (yet)\n`,
   })
-  write(row(10, 10), row(11, 11))
+  const relay = '{ "ISC": { "relay-agent-info": { "sub-options": "0x0102FF00020474657374" } } }'
+  write(row(10, 10), row(11, 11).replace(/,,0$/, `,${relay.replaceAll(',', '&#x2c')},0`))
   t.same(await whio('import', '-c', file, csv), {
     code: 0,
     stdout: `${journal}: 2 leases read in (${csv})\n`,
@@ -345,6 +346,7 @@ t.test('leases and import', async (t) => {
       `${journal}: 3 leases`,
     ],
   )
+  t.match(list.stdout, /198\.18\.0\.11 .* circuit-id=ff:00 remote-id=test\n/)
   const filters: readonly (readonly [string, number[]])[] = [
     ['--address 198.18.0.1', []],
     ['--address 198.18.0.1*', [10, 11, 12]],

@@ -24,7 +24,12 @@ import { SubnetClaims } from './subnet-claims.ts'
 import { byId, compileSubnets, type SubnetsSoFar } from './subnets.ts'
 import type { PlacedSubnet, UpperLevel } from './upper-level.ts'
 
-const GLOBAL = defaults4('global', 'decline-probation-period', 'echo-client-id')
+const GLOBAL = defaults4(
+  'global',
+  'decline-probation-period',
+  'echo-client-id',
+  'stash-agent-options',
+)
 const WHIO = defaults4('whio', 'strict-option-parsing')
 const COMPATIBILITY = defaults4(
   'compatibility',
@@ -82,6 +87,7 @@ export class Compiler4 {
       expiry: compileExpiry(document['expired-leases-processing']),
       declineProbation: document['decline-probation-period'] ?? GLOBAL['decline-probation-period'],
       echoClientId: document['echo-client-id'] ?? GLOBAL['echo-client-id'],
+      stashesRelayInfo: document['stash-agent-options'] ?? GLOBAL['stash-agent-options'],
       reservationIdentifiers: identifiers,
       reservations: reservationsOf,
       compatibility: compileCompatibility(document.compatibility, whio),

@@ -122,34 +122,37 @@ function warnOfEdges(range: Ipv4Range, subnet: Ipv4Prefix, site: Site): void {
 }
 
 /**
- * The pools' ranges without the edges of the subnet and, where `excludeFirstLast24` says so and the
- * subnet is a /24 or larger, without every address that ends in .0 or .255.
+ * The pools' ranges without the edges of the subnet: what clients may have, and of it what is found
+ * by a search. Where `excludeFirstLast24` says so and the subnet is a /24 or larger, who does not
+ * ask for it is given no address that ends in .0 or .255 (Kea does the same).
  */
-export function searchRanges(
+export function rangesOfPools(
   pools: readonly Pool4[],
   subnet: Ipv4Prefix,
   excludeFirstLast24: boolean,
-): readonly Ipv4Range[] {
-  const ranges: Ipv4Range[] = []
+): { readonly ranges: readonly Ipv4Range[]; readonly dynamicRanges: readonly Ipv4Range[] } {
   const edges = edgesOf(subnet)
-  for (const { range } of pools) {
-    if (excludeFirstLast24 && subnet.length <= 24) splitBy24(range, ranges)
-    else if (edges.some((edge) => edge === range.first || edge === range.last)) {
-      const first = range.first + (edges[0] === range.first ? 1 : 0)
-      const last = range.last - (edges[1] === range.last ? 1 : 0)
-      if (first <= last) ranges.push({ first, last })
-    } else ranges.push(range)
-  }
-  return ranges
+  const dynamicRanges = pools.flatMap(({ range }) => withoutEdges(range, edges))
+  const isSplit = excludeFirstLast24 && subnet.length <= 24
+  return { ranges: isSplit ? dynamicRanges.flatMap(splitBy24) : dynamicRanges, dynamicRanges }
+}
+
+function withoutEdges(range: Ipv4Range, edges: readonly Ipv4[]): readonly Ipv4Range[] {
+  const first = range.first + (edges[0] === range.first ? 1 : 0)
+  const last = range.last - (edges[1] === range.last ? 1 : 0)
+  if (first === range.first && last === range.last) return [range]
+  return first <= last ? [{ first, last }] : []
 }
 
 /** One range of at most 254 addresses for each /24 that the range touches. */
-function splitBy24(range: Ipv4Range, ranges: Ipv4Range[]): void {
+function splitBy24(range: Ipv4Range): readonly Ipv4Range[] {
+  const ranges: Ipv4Range[] = []
   for (let base = range.first - (range.first % 256); base <= range.last; base += 256) {
     const first = Math.max(range.first, base + 1)
     const last = Math.min(range.last, base + 254)
     if (first <= last) ranges.push({ first, last })
   }
+  return ranges
 }
 
 export function overlaps(a: Ipv4Range, b: Ipv4Range): boolean {

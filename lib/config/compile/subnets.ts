@@ -10,7 +10,7 @@ import type { Site } from '../text/site.ts'
 import { compileAddressCheck } from './address-check.ts'
 import { compileSubnetLimits } from './limits.ts'
 import { compileOptions } from './options.ts'
-import { compilePools, searchRanges } from './pools.ts'
+import { compilePools, rangesOfPools } from './pools.ts'
 import type { ReservationsMade } from './reservation-lists.ts'
 import type { Scope } from './scope.ts'
 import { compileScope } from './scope.ts'
@@ -94,7 +94,7 @@ function compileSubnet(
       compileInterface(document, upper.interfaces, site) || (network?.plan.interface ?? ''),
     relayAddresses: relayAddresses ?? network?.relayAddresses ?? NO_ADDRESSES,
     pools,
-    ranges: searchRanges(pools, prefix, upper.excludeFirstLast24),
+    ...rangesOfPools(pools, prefix, upper.excludeFirstLast24),
     scope,
     addressCheck: compileAddressCheck(document, upper.addressChecks, site),
     limits: compileSubnetLimits(document, upper.keepsLimits, site),

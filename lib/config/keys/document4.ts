@@ -93,6 +93,7 @@ export interface Dhcp4Document extends ScopeDocument {
   readonly reservations?: readonly ReservationDocument[]
   readonly 'hooks-libraries'?: readonly HookDocument[]
   readonly 'echo-client-id'?: boolean
+  readonly 'stash-agent-options'?: boolean
   readonly 'decline-probation-period'?: Count
   readonly 'expired-leases-processing'?: ExpiryDocument
   readonly 'host-reservation-identifiers'?: readonly IdentifierName[]

@@ -46,7 +46,7 @@ const global: Level = {
     ...globalRows(FAMILY4),
     'echo-client-id': works(bool, 'Return option 61 (RFC 6842).', true),
     compatibility: works(map('compatibility'), 'Concessions to broken clients and relays.', {}),
-    'stash-agent-options': warned(bool, 'Use option 82 of the first REQUEST for unicast renewals.', false, 'a renewal is judged by its own content'),
+    'stash-agent-options': works(bool, 'A client that renews past its relay is judged by what the relay said before; needs store-extended-info.', false),
     'dhcp4o6-port': refused(port, 'DHCPv4 over DHCPv6; 0 = off.', 0, 'DHCPv4 over DHCPv6 is not served'),
     'host-reservation-identifiers': works(
       {
@@ -133,7 +133,7 @@ const compatibility: Level = {
     'lenient-option-parsing': works(bool, 'Tolerate malformed options.', false),
     'ignore-dhcp-server-identifier': works(bool, 'Answer requests that name another server.', false),
     'ignore-rai-link-selection': works(bool, 'Ignore sub-option 5 of option 82.', false),
-    'exclude-first-last-24': works(bool, 'Never lease .0 and .255 in subnets of /24 and larger.', false),
+    'exclude-first-last-24': works(bool, 'In subnets of /24 and larger .0 and .255 are given to nobody who does not ask for them.', false),
   },
 }
 

@@ -38,6 +38,8 @@ export interface SubnetParts {
   readonly relayAddresses: readonly Ipv4[]
   readonly pools: readonly Pool4[]
   readonly ranges: readonly Ipv4Range[]
+  /** With what a client may have that asks for it, though it is not found by a search. */
+  readonly dynamicRanges: readonly Ipv4Range[]
   readonly scope: SubnetScope
   readonly addressCheck: AddressCheckPlan | undefined
   readonly limits: SubnetLimits | undefined
@@ -102,7 +104,7 @@ export class CompiledSubnet implements Subnet4 {
       parts.pools.length < 2
         ? parts.pools
         : parts.pools.toSorted((a, b) => a.range.first - b.range.first)
-    this.#ranges = rangesOf(this)
+    this.#ranges = rangesOf(this, parts.dynamicRanges)
   }
 
   rangesFor(classes: ClassSet): readonly Ipv4Range[] {
@@ -110,7 +112,7 @@ export class CompiledSubnet implements Subnet4 {
   }
 
   isDynamic(address: Ipv4, classes: ClassSet): boolean {
-    const ranges = this.#ranges.of(classes).sorted
+    const ranges = this.#ranges.of(classes).dynamic
     let low = 0
     let high = ranges.length - 1
     while (low <= high) {
@@ -144,22 +146,28 @@ export class CompiledSubnet implements Subnet4 {
 
 /** The ranges of the pools that a client may have an address of. */
 interface Ranges {
-  /** In document order. */
+  /** To search in, in document order. */
   readonly inOrder: readonly Ipv4Range[]
-  /** Lowest address first. */
-  readonly sorted: readonly Ipv4Range[]
+  /** Of all that it may have, lowest address first. */
+  readonly dynamic: readonly Ipv4Range[]
 }
 
-function rangesOf(subnet: Subnet4): ByClasses<Ranges> {
+function rangesOf(subnet: Subnet4, dynamicRanges: readonly Ipv4Range[]): ByClasses<Ranges> {
   const { pools, ranges } = subnet
   const guards = pools.map(({ guard }) => guard)
   return new ByClasses(guards, (classes) => {
-    const admitted = ranges.filter(({ first }) => admits(subnet.poolOf(first)!.guard, classes))
-    return sorted(admitted.length === ranges.length ? ranges : admitted)
+    const admitted = (all: readonly Ipv4Range[]) => {
+      const some = all.filter(({ first }) => admits(subnet.poolOf(first)!.guard, classes))
+      return some.length === all.length ? all : some
+    }
+    const inOrder = admitted(ranges)
+    return {
+      inOrder,
+      dynamic: sorted(dynamicRanges === ranges ? inOrder : admitted(dynamicRanges)),
+    }
   })
 }
 
-function sorted(inOrder: readonly Ipv4Range[]): Ranges {
-  const isSorted = inOrder.length < 2
-  return { inOrder, sorted: isSorted ? inOrder : inOrder.toSorted((a, b) => a.first - b.first) }
+function sorted(ranges: readonly Ipv4Range[]): readonly Ipv4Range[] {
+  return ranges.length < 2 ? ranges : ranges.toSorted((a, b) => a.first - b.first)
 }

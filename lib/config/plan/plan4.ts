@@ -30,6 +30,8 @@ export interface Plan4 {
   readonly declineProbation: Seconds
   /** RFC 6842: return option 61. */
   readonly echoClientId: boolean
+  /** What a relay said of a client counts when it renews past the relay. */
+  readonly stashesRelayInfo: boolean
   /** Order in which identifiers are tried when a reservation is looked up. */
   readonly reservationIdentifiers: readonly ReservationIdentifier[]
   readonly reservations: Reservations4

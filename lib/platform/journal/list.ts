@@ -9,6 +9,8 @@ export interface ListedLease {
   readonly hwAddress: string
   readonly clientId: string
   readonly hostname: string
+  /** JSON text, '' = none. */
+  readonly userContext: string
   readonly subnet: number
   /** About when it ends, `2026-06-12 09:00:00` UTC; `never`. */
   readonly ends: string
@@ -22,7 +24,7 @@ export function* listLeases(path: string): Generator<ListedLease> {
   try {
     const query = database.prepare<[], ListedLease>(
       `SELECT address, state, hw_address AS hwAddress, client_id AS clientId, hostname,
-        subnet_id AS subnet, ends_about_utc AS ends,
+        user_context AS userContext, subnet_id AS subnet, ends_about_utc AS ends,
         unixepoch(nullif(ends_about_utc, 'never')) - unixepoch() AS left FROM leases4`,
     )
     yield* query.iterate()

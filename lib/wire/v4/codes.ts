@@ -41,12 +41,15 @@ export const OPTION4 = {
 
 /** Sub-options of option 82. */
 export const RELAY_AGENT4 = {
-  /** RFC 3046 §3.1. */
+  /** RFC 3046 §3. */
   circuitId: 1,
+  remoteId: 2,
   /** RFC 3527. */
   linkSelection: 5,
   /** RFC 5107. */
   serverIdOverride: 11,
+  /** RFC 6925. */
+  relayId: 12,
   /** RFC 8357. */
   sourcePort: 19,
 } as const

@@ -60,6 +60,11 @@ export interface Query4 {
   /** The fields sname and file up to their first NUL; '' where they hold options. */
   serverName(): Octets
   bootFile(): Octets
+  /**
+   * Lets an option count as if it stood in the message, in place of one that does. No number can be
+   * asked of it.
+   */
+  supply(code: number, value: Octets): void
   /** A sub-option of an option that holds code-length-value triples, such as option 82. */
   subOption(code: number, subCode: number): Octets | undefined
 }

@@ -71,6 +71,8 @@ export class OptionIndex4 {
   lengthOf(code: number): number {
     let part = this.#first[code & 255]!
     if (part === NONE) return -1
+    const known = this.#values[part]
+    if (known !== undefined) return known.length
     let length = 0
     for (; part !== NONE; part = this.#next[part]!) length += this.#lengths[part]!
     return length
@@ -111,6 +113,14 @@ export class OptionIndex4 {
       default:
         return undefined
     }
+  }
+
+  /** Makes an option count as present with this value, whatever the message says. */
+  supply(code: number, value: Octets): void {
+    if (this.#count === OPTION_PARTS_MAX) return
+    this.#first[code & 255] = NONE
+    this.#add(code & 255, 0, 0)
+    this.#values[this.#first[code & 255]!] = value
   }
 
   /** Makes an option count as absent. */

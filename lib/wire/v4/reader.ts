@@ -83,6 +83,10 @@ export class Message4 implements Query4 {
     return this.options.uint(code)
   }
 
+  supply(code: number, value: Octets): void {
+    this.options.supply(code, value)
+  }
+
   subOption(code: number, subCode: number): Octets | undefined {
     const value = this.options.octets(code)
     if (value === undefined) return undefined
