@@ -10,6 +10,7 @@ import { drop, dropWanting, dropWantingAddress, type Outcome4 } from './outcome4
 import type { Place, Places } from './place.ts'
 import { placeOf } from './places.ts'
 import { isPartners, mayHave } from './rights-verdict.ts'
+import type { FoundBy } from './trace4.ts'
 import { isAllowed, isKept, isLive, reservedAddress } from './whose-address.ts'
 
 /** An address for the client, and the place that it is given in. */
@@ -35,23 +36,28 @@ type WayBack = (exchange: Exchange4, place: Place, row: Lease) => Ipv4
 export function chooseAddress(exchange: Exchange4, places: Places): Choice | undefined {
   // RFC 2131 §4.3.1: the current address, the former one, the requested one, any free one. The
   // requested address goes before the former one here, and an offer made moments ago before both.
-  const kept = firstOf(exchange, places, reserved) ?? firstBack(exchange, places, current)
-  if (kept !== undefined || firstOf(exchange, places, partnersReserved) !== undefined) return kept
-  const found = exchange.checked && firstOf(exchange, places, foundFree)
+  const kept =
+    firstOf(exchange, places, 'reserved', reserved) ??
+    firstBack(exchange, places, 'current', current)
+  if (kept !== undefined || firstOf(exchange, places, '', partnersReserved) !== undefined)
+    return kept
+  const found = exchange.checked && firstOf(exchange, places, 'checked', foundFree)
   return (
     found ??
-    firstOf(exchange, places, offered) ??
-    firstOf(exchange, places, requested) ??
-    firstBack(exchange, places, former) ??
-    firstOf(exchange, places, free) ??
-    (isElsewhere(exchange, places, true) ? undefined : firstOf(exchange, places, lent))
+    firstOf(exchange, places, 'offered', offered) ??
+    firstOf(exchange, places, 'requested', requested) ??
+    firstBack(exchange, places, 'former', former) ??
+    firstOf(exchange, places, 'free', free) ??
+    (isElsewhere(exchange, places, true) ? undefined : firstOf(exchange, places, 'lent', lent))
   )
 }
 
-function firstOf(exchange: Exchange4, places: Places, way: Way): Choice | undefined {
+function firstOf(exchange: Exchange4, places: Places, by: FoundBy, way: Way): Choice | undefined {
   for (const place of places) {
     const address = way(exchange, place)
-    if (address !== 0) return { place, address }
+    if (address === 0) continue
+    exchange.foundBy = by
+    return { place, address }
   }
   return undefined
 }
@@ -60,12 +66,19 @@ function firstOf(exchange: Exchange4, places: Places, way: Way): Choice | undefi
  * The address of each row is judged where it belongs: it may say one subnet, and a pool by now
  * another one.
  */
-function firstBack(exchange: Exchange4, places: Places, way: WayBack): Choice | undefined {
+function firstBack(
+  exchange: Exchange4,
+  places: Places,
+  by: FoundBy,
+  way: WayBack,
+): Choice | undefined {
   for (const { row } of places) {
     if (row === undefined) continue
     const place = placeOf(exchange, places, row.address)
     const address = way(exchange, place, row)
-    if (address !== 0) return { place, address }
+    if (address === 0) continue
+    exchange.foundBy = by
+    return { place, address }
   }
   return undefined
 }
@@ -143,7 +156,7 @@ function partnersReserved(exchange: Exchange4, place: Place): Ipv4 {
 
 /** The drop after chooseAddress found none. */
 export function dropWithoutAddress(exchange: Exchange4, places: Places): Outcome4 {
-  const missing = firstOf(exchange, places, partnersReserved)
+  const missing = firstOf(exchange, places, '', partnersReserved)
   if (missing !== undefined) return dropWantingAddress('no-right', missing.address)
   if (places.some(isFull(exchange))) return drop('address-limit')
   const { ranges, wanted } = selectedOf(places).reachFor(exchange.classes)

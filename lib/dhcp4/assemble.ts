@@ -44,6 +44,8 @@ export function replyWithLease(
   granted = NOTHING_GRANTED,
 ): ReplyOutcome4 {
   const { subnet, reservation } = place
+  exchange.place = place
+  exchange.lifetime = lifetime
   const selection = select(exchange, optionsAt(subnet, address), reservation)
   startHead(exchange, subnet, type, selection.serverId)
   appendTimes(exchange, subnet, lifetime)
@@ -109,10 +111,13 @@ function optionsAt(subnet: Subnet4, address: Ipv4): OptionSet {
 }
 
 function select(
-  { query, classes, replyOptions }: Exchange4,
+  exchange: Exchange4,
   options: OptionSet,
   reservation: Reservation4 | undefined,
 ): Selection {
+  const { query, classes, replyOptions } = exchange
+  exchange.options = options
+  exchange.reservation = reservation
   return replyOptions.select(options, classes, reservation, query)
 }
 

@@ -16,6 +16,7 @@ import { recallRelay } from './relay-memory.ts'
 import { release } from './release.ts'
 import { ReplyOptions } from './reply-options.ts'
 import { request, requestToOther } from './request.ts'
+import type { Trace4 } from './trace4.ts'
 
 /** What is done with each message type that a server answers; the types are small integers. */
 const ANSWERS: ((exchange: Exchange4) => Outcome4)[] = []
@@ -37,6 +38,11 @@ export class Engine4 {
     this.#asker = asker !== undefined && (asker.points & ASKING.query) !== 0 ? asker : undefined
     const options = new ReplyOptions(plan.classes.given.map((given) => given?.options))
     this.#exchange = new Exchange4(plan, leases, settings, options, serverIds)
+  }
+
+  /** What the last step decided on its way; the next one forgets it. */
+  get trace(): Trace4 {
+    return this.#exchange
   }
 
   /**

@@ -4,20 +4,23 @@
 
 import type { Ipv4 } from '../address/ipv4.ts'
 import { ClassSet } from '../classify/class-set.ts'
-import type { Plan4, Reservation4, Subnet4 } from '../config/plan/plan4.ts'
+import type { OptionSet } from '../config/plan/option-set.ts'
+import type { Lifetime, Plan4, Reservation4, Subnet4 } from '../config/plan/plan4.ts'
 import type { ClientIdentity, Lease } from '../leases/lease.ts'
 import type { LeaseView } from '../leases/view.ts'
 import type { Draw } from '../time/draw.ts'
-import type { Instant } from '../time/units.ts'
+import type { Instant, Seconds } from '../time/units.ts'
 import type { Query4 } from '../wire/v4/message.ts'
 import { OptionHead4 } from '../wire/v4/option-head.ts'
 import type { Checked4 } from './address-check.ts'
 import type { Asker4, Word4 } from './asking.ts'
 import { identityIn } from './identify.ts'
-import { LonePlace, type Places } from './place.ts'
+import { LonePlace, type Place, type Places } from './place.ts'
 import { RateLimits } from './rate-limits.ts'
 import type { ReplyOptions } from './reply-options.ts'
+import type { Standing } from './request-verdict.ts'
 import { Sender4 } from './sender.ts'
+import type { FoundBy, LocatedBy, Trace4 } from './trace4.ts'
 
 /** Where a query came from. */
 export interface Arrival4 {
@@ -91,7 +94,9 @@ export interface Settings4 {
 /** No address: Exchange4.rowAt has looked up nothing yet. */
 const NOWHERE = -1
 
-export class Exchange4 {
+const NO_PLACES: Places = []
+
+export class Exchange4 implements Trace4 {
   readonly plan: Plan4
   readonly leases: LeaseView
   readonly settings: Settings4
@@ -128,6 +133,18 @@ export class Exchange4 {
   serverIdOverride: Ipv4 = 0
   /** The row of the client that was found last: most steps are about its address. */
   #own: Lease | undefined = undefined
+  // For the trace (trace4.ts).
+  locatedBy: LocatedBy = ''
+  located: Subnet4 | undefined = undefined
+  places: Places = NO_PLACES
+  foundBy: FoundBy = ''
+  standing: Standing | '' = ''
+  place: Place | undefined = undefined
+  bounds: Lifetime | undefined = undefined
+  isCrowded = false
+  lifetime: Seconds = 0
+  options: OptionSet | undefined = undefined
+  reservation: Reservation4 | undefined = undefined
   /** The row looked up last, kept because the steps ask for one address again and again. */
   #lookedUp: Ipv4 = NOWHERE
   #found: Lease | undefined = undefined
@@ -165,6 +182,22 @@ export class Exchange4 {
     this.#own = undefined
     this.#lookedUp = NOWHERE
     this.#found = undefined
+    this.#forget()
+  }
+
+  /** What the former query has noted. */
+  #forget(): void {
+    this.locatedBy = ''
+    this.located = undefined
+    this.places = NO_PLACES
+    this.foundBy = ''
+    this.standing = ''
+    this.place = undefined
+    this.bounds = undefined
+    this.isCrowded = false
+    this.lifetime = 0
+    this.options = undefined
+    this.reservation = undefined
   }
 
   /** Who the client is to the leases of a subnet. */

@@ -20,7 +20,9 @@ import { isLive } from './whose-address.ts'
 export function lifetimeFor(exchange: Exchange4, place: Place, address: Ipv4): Seconds {
   const { query, leases } = exchange
   const bounds = lifetimeOf(exchange, place.subnet)
-  if (!isCrowded(exchange, place, address)) return lifetimeWithin(query, bounds, leases.rights)
+  exchange.bounds = bounds
+  exchange.isCrowded = isCrowded(exchange, place, address)
+  if (!exchange.isCrowded) return lifetimeWithin(query, bounds, leases.rights)
   const shortest = Math.max(bounds.min, leftOf(exchange, place, address))
   return Math.min(shortest, leases.rights.longest ?? INFINITE_LIFETIME)
 }

@@ -15,25 +15,43 @@ import { isInSubnet } from './places.ts'
  * over, as if it were not there (Kea does the same).
  */
 export function locateSubnet(exchange: Exchange4): Subnet4 | undefined {
+  const located = locate(exchange)
+  exchange.located = located
+  return located
+}
+
+function locate(exchange: Exchange4): Subnet4 | undefined {
   const { plan, query, classes } = exchange
   const selected = selectedLink(exchange)
   if (selected !== 0) return plan.subnetByAddress(selected, classes)
   const { giaddr } = query
-  if (giaddr !== 0)
-    return plan.subnetByRelay(giaddr, classes) ?? plan.subnetByAddress(giaddr, classes)
+  if (giaddr !== 0) return subnetOfRelay(exchange)
   if (query.type === MESSAGE_TYPE4.discover) return subnetOfLink(exchange)
   const own = subnetOfClientAddress(exchange)
   if (isFromLink(exchange)) {
     const link = subnetOfLink(exchange)
     // A client that came from elsewhere still names its address there. But a link may have several
     // subnets.
-    return own !== undefined && isOfLink(exchange, own, link) ? own : link
+    if (own === undefined || !isOfLink(exchange, own, link)) return link
+    exchange.locatedBy = 'client-address'
+    return own
   }
+  exchange.locatedBy = 'client-address'
   if (own !== undefined) return own
   const source = exchange.arrival.address
   // A datagram from beyond a router says nothing about the interface that it came in by.
-  if (source !== 0 && !isOnLink(exchange, source)) return plan.subnetByAddress(source, classes)
-  return subnetOfLink(exchange)
+  if (source === 0 || isOnLink(exchange, source)) return subnetOfLink(exchange)
+  exchange.locatedBy = 'source-address'
+  return plan.subnetByAddress(source, classes)
+}
+
+function subnetOfRelay(exchange: Exchange4): Subnet4 | undefined {
+  const { plan, query, classes } = exchange
+  exchange.locatedBy = 'relay-named'
+  const named = plan.subnetByRelay(query.giaddr, classes)
+  if (named !== undefined) return named
+  exchange.locatedBy = 'relay-address'
+  return plan.subnetByAddress(query.giaddr, classes)
 }
 
 /** Where prefixes overlap, a lease in ciaddr says in which of them it was given. */
@@ -67,8 +85,10 @@ function selectedLink(exchange: Exchange4): Ipv4 {
     // RFC 3527 §3: link selection goes before giaddr.
     const { relayAgentInformation } = OPTION4
     const link = ipv4FromOctets(query.subOption(relayAgentInformation, RELAY_AGENT4.linkSelection))
+    exchange.locatedBy = 'link-selection'
     if (link !== 0) return link
   }
+  exchange.locatedBy = 'subnet-selection'
   if (!query.has(OPTION4.subnetSelection)) return 0
   return ipv4FromOctets(query.octets(OPTION4.subnetSelection))
 }
@@ -101,8 +121,10 @@ function isOnLink(exchange: Exchange4, source: Ipv4): boolean {
 /** The subnet bound to the receiving interface, else the one that one of its addresses lies in. */
 function subnetOfLink(exchange: Exchange4): Subnet4 | undefined {
   const { plan, arrival, classes } = exchange
+  exchange.locatedBy = 'interface'
   const bound = plan.subnetByInterface(arrival.link.name, classes)
   if (bound !== undefined) return bound
+  exchange.locatedBy = 'interface-address'
   for (const { address } of arrival.link.addresses) {
     const subnet = plan.subnetByAddress(address, classes)
     if (subnet !== undefined) return subnet

@@ -14,6 +14,12 @@ import type { Place, Places } from './place.ts'
 
 /** The places of the client once a subnet is selected for it. */
 export function placesOf(exchange: Exchange4, selected: Subnet4): Places {
+  const places = placesFrom(exchange, selected)
+  exchange.places = places
+  return places
+}
+
+function placesFrom(exchange: Exchange4, selected: Subnet4): Places {
   if (selected.network === undefined) return alone(exchange, selected)
   const { subnets } = selected.reachFor(exchange.classes)
   return subnets.map((subnet) => ({

@@ -122,6 +122,7 @@ export function judge(
   state: AddressedState,
 ): Verdict {
   const standing = standingOf(exchange, places, place, address)
+  exchange.standing = standing
   const { [state]: answer, refusal } = ANSWERS[standing]
   if (answer === 'grant') return mayHave(exchange, place.client, address) ? 'grant' : 'no-right'
   if (standing === 'moved' || standing === 'ownElsewhere') return refusal
