@@ -17,6 +17,7 @@ const FLOORS: Record<string, number> = {
   wire: 1,
   leases: 2,
   classify: 2,
+  names: 2,
   config: 3,
   dhcp4: 4,
   dhcp6: 4,

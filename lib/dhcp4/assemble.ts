@@ -19,9 +19,8 @@ import {
   destinationOfNak,
 } from './destination.ts'
 import type { Exchange4 } from './exchange4.ts'
-import { decodeFqdn, encodeFqdnReply } from './fqdn.ts'
 import { rebindTimeFor, renewTimeFor } from './lifetimes.ts'
-import { domainNameOf, octetsOfName } from './names.ts'
+import { type ClientNames, sendsHostName } from './names.ts'
 import { type Destination4, NOTHING_WANTED, type Outcome4, type ReplyOutcome4 } from './outcome4.ts'
 import type { Place } from './place.ts'
 import { requestedAddress, requestStateOf } from './request-state.ts'
@@ -33,14 +32,14 @@ const NOTHING_GRANTED: Pick<ReplyOutcome4, 'changes' | 'action'> = {
   action: undefined,
 }
 
-/** An OFFER or the ACK to a REQUEST. `hostname` is the client's name, '' = unknown. */
+/** An OFFER or the ACK to a REQUEST. */
 export function replyWithLease(
   exchange: Exchange4,
   place: Place,
   type: MessageType4,
   address: Ipv4,
   lifetime: Seconds,
-  hostname: string,
+  names: ClientNames,
   granted = NOTHING_GRANTED,
 ): ReplyOutcome4 {
   const { subnet, reservation } = place
@@ -51,7 +50,7 @@ export function replyWithLease(
   appendTimes(exchange, subnet, lifetime)
   if (selection.sendsMask) appendMask(exchange, subnet, selection)
   appendEchoes(exchange)
-  const block = appendNames(exchange, reservation, selection, hostname)
+  const block = appendNames(exchange, selection, names)
   // RFC 2131 table 3: ciaddr is 0 in an OFFER.
   const ciaddr = type === MESSAGE_TYPE4.ack ? exchange.query.ciaddr : 0
   const fields = fieldsOf(exchange, ciaddr, address, bootFieldsFor(reservation, subnet))
@@ -162,24 +161,13 @@ function appendEchoes({ head, plan, query }: Exchange4): void {
 /** Puts options 12 and 81 into the head and returns the block that goes with them. */
 function appendNames(
   { head, query }: Exchange4,
-  reservation: Reservation4 | undefined,
   selection: Selection,
-  hostname: string,
-) {
-  const name = octetsOfName(hostname)
-  const reserved = reservation !== undefined && reservation.hostname !== ''
-  if (query.has(OPTION4.fqdn)) {
-    const asked = decodeFqdn(query.octets(OPTION4.fqdn)!)
-    if (asked !== undefined) {
-      const domainName = domainNameOf(name)
-      // A reserved name is whole where it has a domain, whatever the client said of its own.
-      const complete = asked.complete || (reserved && domainName.includes('.'))
-      head.octets(OPTION4.fqdn, encodeFqdnReply(asked, domainName, complete))
-    }
-  }
-  if (hostname === '' || (selection.hasHostName && !reserved)) return selection.block
-  if (!selection.asksHostName && !query.has(OPTION4.hostName)) return selection.block
-  head.octets(OPTION4.hostName, name)
+  names: ClientNames,
+): OptionBlock4 {
+  if (names.option81 !== '') head.octets(OPTION4.fqdn, names.option81)
+  if (!sendsHostName(names, query, selection.asksHostName, selection.hasHostName))
+    return selection.block
+  head.octets(OPTION4.hostName, names.option12)
   return selection.blockWithoutHostName
 }
 

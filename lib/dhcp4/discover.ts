@@ -11,7 +11,7 @@ import type { Exchange4 } from './exchange4.ts'
 import { formerLease, termsOf } from './grant.ts'
 import { lifetimeFor } from './lifetimes.ts'
 import { locateSubnet } from './locate-subnet.ts'
-import { hostnameOf } from './names.ts'
+import { type ClientNames, namesOf } from './names.ts'
 import { drop, type Outcome4 } from './outcome4.ts'
 import type { Place } from './place.ts'
 import { placesOf } from './places.ts'
@@ -41,9 +41,9 @@ function offer(exchange: Exchange4, { place, address }: Choice): Outcome4 {
   const { leases, now } = exchange
   const { client, subnet } = place
   leases.offer(address, client, subnet.id, now + holdOf(exchange, place))
-  const hostname = hostnameOf(exchange, place)
-  const lifetime = offeredLifetime(exchange, place, address, hostname)
-  return replyWithLease(exchange, place, MESSAGE_TYPE4.offer, address, lifetime, hostname)
+  const names = namesOf(exchange, place, address)
+  const lifetime = offeredLifetime(exchange, place, address, names)
+  return replyWithLease(exchange, place, MESSAGE_TYPE4.offer, address, lifetime, names)
 }
 
 function holdOf(exchange: Exchange4, { subnet }: Place): Millis {
@@ -55,11 +55,11 @@ function offeredLifetime(
   exchange: Exchange4,
   place: Place,
   address: Ipv4,
-  hostname: string,
+  names: ClientNames,
 ): Seconds {
   const lifetime = lifetimeFor(exchange, place, address)
   if (place.subnet.leasing.reuse === undefined) return lifetime
   const former = formerLease(exchange, place, address)
-  const terms = termsOf(exchange, place, address, former, lifetime, hostname)
+  const terms = termsOf(exchange, place, address, former, lifetime, names)
   return leftToReuse(exchange, place.subnet, former, terms) || lifetime
 }

@@ -5,6 +5,7 @@ import { type Change, LEASE_STATE, type Lease, type LeaseAction } from '../lease
 import { type GrantTerms, grant } from '../leases/lifecycle.ts'
 import type { Seconds } from '../time/units.ts'
 import type { Exchange4 } from './exchange4.ts'
+import type { ClientNames } from './names.ts'
 import type { Place } from './place.ts'
 import { contextOf } from './relay-memory.ts'
 import { isHeldBy } from './whose-address.ts'
@@ -31,18 +32,19 @@ export function termsOf(
   address: Ipv4,
   former: Lease | undefined,
   lifetime: Seconds,
-  hostname: string,
+  names: ClientNames,
 ): GrantTerms {
   const { subnet, client } = place
+  // A client need not repeat its name at each renewal.
+  const named = names.hostname !== '' || former === undefined ? names : former
   return {
     client,
     subnetId: subnet.id,
     poolId: subnet.poolOf(address)?.id ?? 0,
     validLifetime: lifetime,
-    // A client need not repeat its name at each renewal.
-    hostname: hostname !== '' || former === undefined ? hostname : former.hostname,
-    fqdnFwd: false,
-    fqdnRev: false,
+    hostname: named.hostname,
+    fqdnFwd: named.fqdnFwd,
+    fqdnRev: named.fqdnRev,
     userContext: contextOf(exchange, place, former?.userContext ?? ''),
   }
 }

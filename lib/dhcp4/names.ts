@@ -1,56 +1,121 @@
-// What clients are called: options 12 (RFC 2132 §3.14) and 81 (RFC 4702), and the names of
-// reservations. Names come from strangers: whatever is malformed counts as absent.
+// What a client is called by its reply and its lease: options 12 (RFC 2132 §3.14) and 81 (RFC 4702)
+// of the query, the name of its reservation, names that are made up. Names come from strangers:
+// whatever is malformed counts as absent.
 
-import { type Octets, octetsFromBytes } from '../bytes/octets.ts'
+import { type Ipv4, textFromIpv4 } from '../address/ipv4.ts'
+import type { Octets } from '../bytes/octets.ts'
+import {
+  domainNameOf,
+  generatedName,
+  hostNameOf,
+  isLegalName,
+  isMadeUp,
+  octetsOfName,
+  reservedNameOf,
+  saidHostName,
+  textOfName,
+  withoutFinalDot,
+} from '../names/names.ts'
+import type { NameRules } from '../names/rules.ts'
+import { answeredFlags, FLAG_N, FLAG_S } from '../names/update-flags.ts'
 import { OPTION4 } from '../wire/v4/codes.ts'
+import type { Query4 } from '../wire/v4/message.ts'
 import type { Exchange4 } from './exchange4.ts'
-import { decodeFqdn } from './fqdn.ts'
+import { decodeFqdn, encodeFqdnReply, type Fqdn } from './fqdn.ts'
 import type { Place } from './place.ts'
 
-/** RFC 1035 §2.3.4. */
-const NAME_MAX = 253
-const LABEL_MAX = 63
+export interface ClientNames {
+  /** As the lease has it, '' = unknown. */
+  readonly hostname: string
+  /** Option 12 of the reply, '' = none. */
+  readonly option12: Octets
+  /**
+   * When option 12 is sent. reserved: to who asks for it, or says one, in place of a configured
+   * one. said: the same where none is configured. unasked: wherever none is configured.
+   */
+  readonly source: 'reserved' | 'said' | 'unasked'
+  /** Option 81 of the reply, '' = none. */
+  readonly option81: Octets
+  /** What the server registers in DNS. */
+  readonly fqdnFwd: boolean
+  readonly fqdnRev: boolean
+}
 
-/** The name of the client, '' = unknown. A reserved name wins; option 81 goes before option 12. */
-export function hostnameOf(exchange: Exchange4, { reservation }: Place): string {
+const NO_NAMES: ClientNames = {
+  hostname: '',
+  option12: '',
+  source: 'said',
+  option81: '',
+  fqdnFwd: false,
+  fqdnRev: false,
+}
+
+/** Of a client that gets this address: what its pool says of names counts. */
+export function namesOf(
+  { query }: Exchange4,
+  { subnet, reservation }: Place,
+  address: Ipv4,
+): ClientNames {
+  const rules = subnet.poolOf(address)?.names ?? subnet.names
   const reserved = reservation?.hostname ?? ''
-  return reserved !== '' ? reserved : clientHostname(exchange)
-}
-
-/** The name as option 12 has it. Names of reservations may hold any character, in UTF-8. */
-export function octetsOfName(name: string): Octets {
-  // Names of clients are always so.
-  if (/^[ -~]*$/.test(name)) return name
-  return octetsFromBytes(new TextEncoder().encode(name))
-}
-
-/** The same as labels for option 81, '' where it cannot be such. */
-export function domainNameOf(octets: Octets): Octets {
-  return hasGoodLabels(octets) ? octets : ''
-}
-
-/** What the client calls itself, sanitised; '' = nothing usable. */
-function clientHostname({ query }: Exchange4): string {
   const fqdn = query.has(OPTION4.fqdn) ? decodeFqdn(query.octets(OPTION4.fqdn)!) : undefined
-  if (fqdn !== undefined) {
-    const name = sanitizedName(fqdn.name)
-    if (name !== '') return name
+  if (reserved !== '')
+    return namesFrom(reservedNameOf(octetsOfName(reserved), rules), 'reserved', fqdn, rules)
+  const domainName = fqdn === undefined ? '' : domainNameFrom(fqdn, rules, address)
+  if (domainName !== '') return namesFrom(domainName, 'said', fqdn, rules)
+  const said = query.has(OPTION4.hostName) ? saidHostName(query.octets(OPTION4.hostName)!) : ''
+  const name = hostNameFrom(said, rules, address)
+  if (name === '') return NO_NAMES
+  return namesFrom(name, said === '' ? 'unasked' : 'said', undefined, rules)
+}
+
+/** Whether the reply has option 12 of these names. */
+export function sendsHostName(
+  { option12, source }: ClientNames,
+  query: Query4,
+  isAsked: boolean,
+  isConfigured: boolean,
+): boolean {
+  if (option12 === '' || (isConfigured && source !== 'reserved')) return false
+  return source === 'unasked' || isAsked || query.has(OPTION4.hostName)
+}
+
+/** What becomes of option 81; '' = nothing usable. */
+function domainNameFrom({ name, complete }: Fqdn, rules: NameRules, address: Ipv4): Octets {
+  if (isNameless(name) || isMadeUp(rules.replace, true))
+    return generatedName(textFromIpv4(address), rules)
+  return domainNameOf(name, complete, rules)
+}
+
+/** What becomes of option 12, or of none; '' = nothing usable. */
+function hostNameFrom(said: Octets, rules: NameRules, address: Ipv4): Octets {
+  if (said === '.' || isMadeUp(rules.replace, said !== ''))
+    return generatedName(textFromIpv4(address), rules)
+  return said === '' ? '' : hostNameOf(said, rules)
+}
+
+/** RFC 4702 §3.3: the client wants the server to find a name. */
+function isNameless(name: Octets): boolean {
+  return name === '' || name === '.'
+}
+
+/** `fqdn` is the option 81 that is answered. */
+function namesFrom(
+  name: Octets,
+  source: ClientNames['source'],
+  fqdn: Fqdn | undefined,
+  rules: NameRules,
+): ClientNames {
+  const bare = withoutFinalDot(name)
+  // Who says nothing of DNS leaves it to the server.
+  const flags = answeredFlags(fqdn?.flags ?? FLAG_S, rules.updates)
+  const isLegal = isLegalName(bare)
+  return {
+    hostname: textOfName(bare),
+    option12: fqdn === undefined ? name : bare,
+    source,
+    option81: fqdn !== undefined && isLegal ? encodeFqdnReply(fqdn, flags, bare) : '',
+    fqdnFwd: isLegal && (flags & FLAG_S) !== 0,
+    fqdnRev: isLegal && (flags & FLAG_N) === 0,
   }
-  return query.has(OPTION4.hostName) ? sanitizedName(query.octets(OPTION4.hostName)!) : ''
-}
-
-/**
- * The name in lower case without the characters that no host name has and without a final dot; ''
- * when nothing is left or what is left has an empty or overlong label.
- */
-export function sanitizedName(text: Octets): string {
-  const clean = text.replace(/[^A-Za-z0-9.-]/g, '').toLowerCase()
-  const name = clean.endsWith('.') ? clean.slice(0, -1) : clean
-  return name.length <= NAME_MAX && hasGoodLabels(name) ? name : ''
-}
-
-/** A name that is empty has an empty label. */
-function hasGoodLabels(name: string): boolean {
-  for (const label of name.split('.')) if (label === '' || label.length > LABEL_MAX) return false
-  return true
 }

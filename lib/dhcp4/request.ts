@@ -10,7 +10,7 @@ import type { Exchange4 } from './exchange4.ts'
 import { formerLease, grantLease, termsOf } from './grant.ts'
 import { lifetimeFor } from './lifetimes.ts'
 import { locateSubnet } from './locate-subnet.ts'
-import { hostnameOf } from './names.ts'
+import { namesOf } from './names.ts'
 import { drop, dropWantingAddress, type Outcome4 } from './outcome4.ts'
 import type { Place, Places } from './place.ts'
 import { placeOf, placesOf } from './places.ts'
@@ -99,16 +99,16 @@ function grant(exchange: Exchange4, place: Place, address: Ipv4): Outcome4 {
   const { leases, now } = exchange
   const { client, subnet } = place
   const lifetime = lifetimeFor(exchange, place, address)
-  const hostname = hostnameOf(exchange, place)
+  const names = namesOf(exchange, place, address)
   const former = formerLease(exchange, place, address)
-  const terms = termsOf(exchange, place, address, former, lifetime, hostname)
+  const terms = termsOf(exchange, place, address, former, lifetime, names)
   leases.withdrawOffer(client, subnet.id)
   const { ack } = MESSAGE_TYPE4
   const left = leftToReuse(exchange, subnet, former, terms)
   if (left > 0 && leases.reuses.note(address, now))
-    return replyWithLease(exchange, place, ack, address, left, hostname)
+    return replyWithLease(exchange, place, ack, address, left, names)
   const granted = grantLease(exchange, address, former, terms)
-  const outcome = replyWithLease(exchange, place, ack, address, lifetime, hostname, granted)
+  const outcome = replyWithLease(exchange, place, ack, address, lifetime, names, granted)
   const reserved = reservedAddress(place)
   if (reserved === 0 || reserved === address || !isPartners(exchange, client, reserved))
     return outcome

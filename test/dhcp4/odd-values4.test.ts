@@ -129,7 +129,7 @@ t.test('a reserved name with blanks, accents or empty labels', async (t) => {
   for (const [hostname, labels] of [
     ['front desk', '\nfront desk\0'],
     ['café.lan', '\x05caf\xc3\xa9\x03lan\0'],
-    ['a..b', '\0'],
+    ['a..b', undefined],
   ] as const) {
     const reservation = { 'hw-address': '02:00:5e:10:00:01', hostname }
     const server = new TestServer(documentWith({ reservations: [reservation] }))

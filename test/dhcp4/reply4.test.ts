@@ -3,9 +3,7 @@
 import t from 'tap'
 import { BROADCAST, textFromIpv4 } from '../../lib/address/ipv4.ts'
 import type { Dhcp4Document } from '../../lib/config/keys/document4.ts'
-import { decodeFqdn, encodeFqdnReply } from '../../lib/dhcp4/fqdn.ts'
 import { lifetimeWithin, rebindTimeFor, renewTimeFor } from '../../lib/dhcp4/lifetimes.ts'
-import { sanitizedName } from '../../lib/dhcp4/names.ts'
 import { ReplyOptions, SELECTIONS_MAX } from '../../lib/dhcp4/reply-options.ts'
 import { ALONE } from '../../lib/leases/rights.ts'
 import type { MessageFields4 } from '../../lib/wire/v4/builder.ts'
@@ -442,116 +440,6 @@ t.test('size', async (t) => {
     t.ok(bytes.length <= 548)
     const whole = server.discover(client(1), { ...wanted, 57: uint16(1500) })
     t.same(whole.codes, [53, 54, 51, 1, ...others, 230, 66, 15, 6, 3], 'in the client’s order')
-  })
-})
-
-t.test('names', async (t) => {
-  const rowNameOf = (options: Record<number, string>, document = DOCUMENT) => {
-    const server = new TestServer(document)
-    server.lease(client(1), options)
-    return server.row(A)?.hostname
-  }
-  t.test('option 12 is stored sanitised and returned', async (t) => {
-    t.equal(rowNameOf({ 12: 'My_Laptop!\0' }), 'mylaptop')
-    const server = new TestServer()
-    t.equal(server.discover(client(1), { 12: 'Duck' }).message.octets(12), 'duck')
-    t.notOk(server.discover(client(1), requestList(12)).message.has(12), 'none known, none sent')
-  })
-  t.test('a reserved name wins and is sent to who asks for it', async (t) => {
-    const mine = { 'hw-address': HW1, hostname: 'whio.example.org' }
-    const server = new TestServer(documentWith({ reservations: [mine] }))
-    t.equal(server.discover(client(1), requestList(12)).message.octets(12), 'whio.example.org')
-    t.equal(server.discover(client(1), { 12: 'duck' }).message.octets(12), 'whio.example.org')
-    t.notOk(server.discover(client(1)).message.has(12))
-    server.lease(client(1), { 12: 'duck' })
-    t.equal(server.row(A)?.hostname, 'whio.example.org')
-  })
-  t.test('a configured option 12 is sent as it is, a reserved name instead of it', async (t) => {
-    const server = new TestServer(
-      documentWith(
-        { reservations: [{ 'hw-address': HW1, hostname: 'mine' }] },
-        { 'option-data': [option('host-name', 'all')] },
-      ),
-    )
-    t.equal(
-      server.discover(client(2), { ...requestList(12), 12: 'duck' }).message.octets(12),
-      'all',
-    )
-    t.equal(server.discover(client(1), requestList(12)).message.octets(12), 'mine')
-  })
-  t.test('a renewal without a name keeps the name', async (t) => {
-    const server = new TestServer()
-    server.lease(client(1), { 12: 'duck' })
-    server.renew(client(1), A)
-    t.equal(server.row(A)?.hostname, 'duck')
-  })
-  t.test(
-    'RFC 4702 §4: the server does no update (N), says so (O) and keeps the encoding (E)',
-    async (t) => {
-      const server = new TestServer()
-      const reply = (flags: string, name: string) =>
-        server.discover(client(1), { 81: hex(`${flags}0000`) + name }).message.octets(81)
-      t.equal(reply('05', '\x04Duck\x03org\0'), `${hex('0effff')}\x04duck\x03org\0`, 'S=1')
-      t.equal(reply('04', '\x04duck'), `${hex('0cffff')}\x04duck`, 'S=0, partial name')
-      t.equal(reply('01', 'duck.org'), `${hex('0affff')}duck.org.`, 'ASCII, whole')
-      t.equal(reply('00', 'duck.org.'), `${hex('08ffff')}duck.org.`)
-      t.equal(reply('00', 'duck'), `${hex('08ffff')}duck`, 'ASCII, partial')
-      t.equal(reply('00', ''), hex('08ffff'))
-      t.equal(reply('04', ''), hex('0cffff'), 'the server shall find a name and knows none')
-    },
-  )
-  t.test('a reserved name with its domain goes back whole, as option 81 has it', async (t) => {
-    const answer = (hostname: string, flags: string, name: string) => {
-      const reservations = [{ 'hw-address': HW1, hostname }]
-      const server = new TestServer(documentWith({ reservations }))
-      return server.discover(client(1), { 81: hex(`${flags}0000`) + name }).message.octets(81)
-    }
-    const whole = '\x04duck\x03org\0'
-    for (const name of ['\x04mine', '', '\x04mine\x03lan\0'])
-      t.equal(answer('duck.org', '04', name), hex('0cffff') + whole, name)
-    for (const name of ['mine', '', 'mine.lan'])
-      t.equal(answer('duck.org', '00', name), `${hex('08ffff')}duck.org.`, name)
-    t.equal(answer('duck', '04', '\x04mine'), `${hex('0cffff')}\x04duck`, 'a bare one is partial')
-  })
-  t.test('option 81 goes before option 12', async (t) => {
-    t.equal(rowNameOf({ 12: 'twelve', 81: `${hex('040000')}\x04duck\x03org\0` }), 'duck.org')
-  })
-  t.test('field 6b row 2: only characters that sanitising removes is no name', async (t) => {
-    t.equal(rowNameOf({ 12: '___!!!' }), '')
-    t.equal(rowNameOf({ 81: `${hex('040000')}\x03___\0` }), '')
-    t.equal(rowNameOf({ 12: '' }), '')
-  })
-  t.test('field 6b row 5: malformed names are ignored, the client is served', async (t) => {
-    const malformed = [
-      '\x09duck',
-      `\x40${'a'.repeat(64)}`,
-      '\xc0\x0c',
-      '\x04duck\0junk',
-      '\x04a.b.',
-    ]
-    for (const name of malformed) {
-      const value = hex('040000') + name
-      t.equal(decodeFqdn(value), undefined)
-      t.equal(rowNameOf({ 81: value }), '')
-      t.equal(rowNameOf({ 12: 'a'.repeat(64), 81: value }), '')
-      t.notOk(new TestServer().discover(client(1), { 81: value }).message.has(81))
-    }
-    for (const value of ['', '\x04', '\x04\0']) t.equal(decodeFqdn(value), undefined)
-  })
-  t.test('field 6b row 30: empty labels are no name', async (t) => {
-    for (const name of ['aaa..bbb.com', '.duck', '..', '.', 'a._.b', 'x'.repeat(64)])
-      t.equal(sanitizedName(name), '', name)
-    t.equal(sanitizedName('duck.org.'), 'duck.org')
-    t.equal(sanitizedName(`${'a.'.repeat(127)}b`), '', 'longer than a name may be')
-  })
-  t.test('whatever arrives is answered with well-formed labels', async (t) => {
-    for (let length = 0; length < 12; length++)
-      for (const octet of [0, 1, 3, 63, 64, 192, 255]) {
-        const value = hex('050000') + String.fromCharCode(octet).repeat(length)
-        const asked = decodeFqdn(value)
-        if (asked === undefined) continue
-        t.ok(decodeFqdn(encodeFqdnReply(asked, sanitizedName(asked.name))))
-      }
   })
 })
 

@@ -17,8 +17,10 @@ import type { OptionSet } from '../plan/option-set.ts'
 import type { Pool4 } from '../plan/plan4.ts'
 import type { Site } from '../text/site.ts'
 import type { ClassLists } from './class-lists.ts'
+import { compileNames } from './names.ts'
 import type { OptionMerge } from './option-merge.ts'
 import { compileOptions } from './options.ts'
+import type { Scope } from './scope.ts'
 
 const { 'pool-id': POOL_ID } = defaults4('pool', 'pool-id')
 
@@ -26,6 +28,7 @@ const { 'pool-id': POOL_ID } = defaults4('pool', 'pool-id')
 export interface PoolsLevel {
   readonly options: OptionSet
   readonly merge: OptionMerge
+  readonly scope: Pick<Scope, 'given' | 'names'>
   readonly registry: OptionRegistry
   readonly classes: ClassLists
   /** Guards of the levels above. */
@@ -58,12 +61,14 @@ export function compilePools(
       continue
     }
     indexes.push(index)
+    const { given, names } = upper.scope
     pools.push({
       id: document['pool-id'] ?? POOL_ID,
       range,
       guard,
       additional: classes.numbers(document['evaluate-additional-classes']),
       options: upper.merge.over(upper.options, 'pool', level),
+      names: compileNames(document, given, names, at),
     })
   }
   return pools

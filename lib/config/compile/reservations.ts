@@ -9,6 +9,7 @@ import {
   rangeSize,
   textFromIpv4,
 } from '../../address/ipv4.ts'
+import { isLegalName, lowerCase, withoutFinalDot } from '../../names/names.ts'
 import type { OptionRegistry } from '../../wire/options/registry.ts'
 import type { ReservationDocument } from '../keys/document4.ts'
 import { NO_OPTIONS } from '../plan/option-set.ts'
@@ -147,13 +148,14 @@ function warnOfHardware({ kind, value, text, site }: WrittenIdentifier): void {
  * log.
  */
 function parseHostname(text: string | undefined, site: Site): string {
-  const name = (text ?? '').trim().replace(/\.$/, '')
+  const whole = (text ?? '').trim()
+  const name = withoutFinalDot(whole)
   if (name === '') return ''
-  if (name.length <= 253 && /^[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*$/i.test(name)) return name
+  if (/^[a-z0-9._-]+$/i.test(name) && isLegalName(name)) return lowerCase(whole)
   const at = site.at('hostname')
   const hint = 'labels of letters, digits and hyphens, at most 63 each and 253 in all'
   const isText = new TextEncoder().encode(name).length <= 253 && !/[\p{C}\p{Zl}\p{Zp}]/u.test(name)
   if (isText) at.warning('hostname', `'${text}' is no host name and is sent so`, hint)
   else at.error('hostname', `${JSON.stringify(text)} is not a host name`, hint)
-  return isText ? name : ''
+  return isText ? whole : ''
 }

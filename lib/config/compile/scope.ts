@@ -6,6 +6,7 @@ import type { Ipv4 } from '../../address/ipv4.ts'
 import { ipv4FromText } from '../../address/ipv4.ts'
 import type { Octets } from '../../bytes/octets.ts'
 import { octetsFromBytes } from '../../bytes/octets.ts'
+import type { NameRules } from '../../names/rules.ts'
 import { defaults4 } from '../keys/defaults4.ts'
 import type {
   BootDocument,
@@ -17,6 +18,7 @@ import type { Allocator, BootFields, Leasing, Lifetime, Timers } from '../plan/p
 import { NO_BOOT_FIELDS } from '../plan/plan4.ts'
 import type { Site } from '../text/site.ts'
 import { compileLeasing } from './leasing.ts'
+import { compileNames } from './names.ts'
 
 /**
  * A network or a subnet that says nothing has what the global level has, so these are the only
@@ -43,6 +45,7 @@ export interface Scope {
   readonly leasing: Leasing
   readonly timers: Timers
   readonly bootFields: BootFields
+  readonly names: NameRules
   readonly allocator: Allocator
   readonly authoritative: boolean
   readonly matchClientId: boolean
@@ -77,6 +80,7 @@ export function compileScope(own: ScopeDocument, upper: Scope | undefined, site:
     leasing: compileLeasing(own, given, upper?.leasing),
     timers,
     bootFields: compileBootFields(own, upper?.bootFields ?? NO_BOOT_FIELDS, site),
+    names: compileNames(own, upper?.given ?? {}, upper?.names, site),
     allocator: given.allocator ?? DEFAULTS.allocator,
     authoritative: given.authoritative ?? DEFAULTS.authoritative,
     matchClientId: given['match-client-id'] ?? DEFAULTS['match-client-id'],

@@ -81,7 +81,7 @@ function compileSubnet(
   const above = network?.plan.guard
   const guard = classes.guard(document['client-classes'], [above], site.at('client-classes'))
   const { merge, registry } = upper
-  const poolsLevel = { options, merge, registry, classes, guards: [above, guard] }
+  const poolsLevel = { options, merge, scope, registry, classes, guards: [above, guard] }
   const pools = compilePools(document.pools, prefix, poolsLevel, site.at('pools'))
   const relayAddresses = compileRelayAddresses(document, site)
   const parts = {

@@ -27,8 +27,7 @@ export interface KeyFamily {
   readonly timers: readonly [t1: string, t2: string]
 }
 
-export const NO_DNS = 'DNS is not updated; names of clients become lower-case letters, digits, dots and hyphens'
-const NAME_CHARACTERS = 'names of clients always lose all but letters, digits, dots and hyphens'
+export const NO_DNS = 'DNS is not updated; leases and answers have the names all the same'
 const NO_MANAGEMENT = 'management commands come with a later version'
 
 export const notes: Rows = {
@@ -49,14 +48,14 @@ const lifetimes: Rows = {
 
 /** Global, shared network, subnet and pool. */
 const names: Rows = {
-  'hostname-char-set': refused(text, 'Regular expression of characters to replace in names of clients.', '[^A-Za-z0-9.-]', NAME_CHARACTERS),
-  'hostname-char-replacement': refused(text, 'What they are replaced with.', '', NAME_CHARACTERS),
+  'hostname-char-set': works(text, 'Regular expression (POSIX extended) of what is replaced in names of clients; empty = nothing.', '[^A-Za-z0-9.-]'),
+  'hostname-char-replacement': works(text, 'What it is replaced with.', ''),
   'ddns-send-updates': warned(bool, 'Register names in DNS here.', true, NO_DNS),
   'ddns-override-no-update': warned(bool, 'Update although the client asked for none.', false, NO_DNS),
   'ddns-override-client-update': warned(bool, 'Update although the client wants to do it.', false, NO_DNS),
-  'ddns-replace-client-name': warned(oneOf('never', 'always', 'when-present', 'when-not-present'), 'When to make up a name.', 'never', NO_DNS),
-  'ddns-generated-prefix': warned(text, 'How such a name begins.', 'myhost', NO_DNS),
-  'ddns-qualifying-suffix': warned(text, 'Domain that is added to names without one.', '', NO_DNS),
+  'ddns-replace-client-name': works(oneOf('never', 'always', 'when-present', 'when-not-present'), 'When a name is made up from the address: for clients that say a name, that say none, or both.', 'never'),
+  'ddns-generated-prefix': works(text, 'How such a name begins.', 'myhost'),
+  'ddns-qualifying-suffix': works(text, 'Domain that is added to names without one.', ''),
   'ddns-update-on-renew': warned(bool, 'Update at each renewal.', false, NO_DNS),
   'ddns-ttl': warned(seconds, 'TTL of the records, seconds.', undefined, NO_DNS),
   'ddns-ttl-percent': warned(fraction, 'TTL as a fraction of the lease time.', undefined, NO_DNS),

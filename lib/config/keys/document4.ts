@@ -67,13 +67,23 @@ export interface BootDocument {
   readonly 'boot-file-name'?: string
 }
 
+/** What global level, shared network, subnet and pool say about names of clients. */
+export interface NamesDocument {
+  readonly 'hostname-char-set'?: string
+  readonly 'hostname-char-replacement'?: string
+  readonly 'ddns-replace-client-name'?: 'never' | 'always' | 'when-present' | 'when-not-present'
+  readonly 'ddns-generated-prefix'?: string
+  readonly 'ddns-qualifying-suffix'?: string
+}
+
 /** What global level, shared network and subnet have in common: the innermost value wins. */
 export interface ScopeDocument
   extends Annotated,
     LifetimeDocument,
     LeasingDocument,
     TimersDocument,
-    BootDocument {
+    BootDocument,
+    NamesDocument {
   readonly 'option-data'?: readonly OptionDataDocument[]
   readonly 'reservations-global'?: boolean
   readonly 'reservations-in-subnet'?: boolean
@@ -152,7 +162,7 @@ export interface SubnetDocument extends ScopeDocument, PlaceDocument, GuardedDoc
   readonly reservations?: readonly ReservationDocument[]
 }
 
-export interface PoolDocument extends Annotated, GuardedDocument {
+export interface PoolDocument extends Annotated, GuardedDocument, NamesDocument {
   /** `192.0.2.10 - 192.0.2.99` or `192.0.2.64/26`. */
   readonly pool: string
   readonly 'pool-id'?: number

@@ -5,6 +5,7 @@ import type { Ipv4, Ipv4Prefix, Ipv4Range } from '../../address/ipv4.ts'
 import { textFromPrefix } from '../../address/ipv4.ts'
 import { ByClasses } from '../../classify/by-classes.ts'
 import { admits, type ClassMask, type ClassSet } from '../../classify/class-set.ts'
+import type { NameRules } from '../../names/rules.ts'
 import type { SubnetLimits } from './limits-plan.ts'
 import type { OptionSet } from './option-set.ts'
 import type {
@@ -25,7 +26,14 @@ import { reachOf } from './reach.ts'
 /** What a subnet inherits where it does not say it itself. */
 export type SubnetScope = Pick<
   Subnet4,
-  'allocator' | 'authoritative' | 'matchClientId' | 'lifetime' | 'leasing' | 'timers' | 'bootFields'
+  | 'allocator'
+  | 'authoritative'
+  | 'matchClientId'
+  | 'lifetime'
+  | 'leasing'
+  | 'timers'
+  | 'bootFields'
+  | 'names'
 >
 
 export interface SubnetParts {
@@ -68,6 +76,7 @@ export class CompiledSubnet implements Subnet4 {
   readonly leasing: Leasing
   readonly timers: Timers
   readonly bootFields: BootFields
+  readonly names: NameRules
   readonly addressCheck: AddressCheckPlan | undefined
   readonly limits: SubnetLimits | undefined
   readonly options: OptionSet
@@ -97,6 +106,7 @@ export class CompiledSubnet implements Subnet4 {
     this.leasing = parts.scope.leasing
     this.timers = parts.scope.timers
     this.bootFields = parts.scope.bootFields
+    this.names = parts.scope.names
     this.addressCheck = parts.addressCheck
     this.limits = parts.limits
     this.options = parts.options

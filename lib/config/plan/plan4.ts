@@ -4,6 +4,7 @@
 
 import type { Ipv4, Ipv4Prefix, Ipv4Range } from '../../address/ipv4.ts'
 import type { ClassMask, ClassSet } from '../../classify/class-set.ts'
+import type { NameRules } from '../../names/rules.ts'
 import type { Millis, Seconds } from '../../time/units.ts'
 import type { OptionRegistry } from '../../wire/options/registry.ts'
 import type { OptionParsing4 } from '../../wire/v4/message.ts'
@@ -132,6 +133,8 @@ export interface Subnet4 {
   readonly leasing: Leasing
   readonly timers: Timers
   readonly bootFields: BootFields
+  /** What counts for a client whose address is in no pool. */
+  readonly names: NameRules
   /** What is asked before an address is offered; undefined: nothing. */
   readonly addressCheck: AddressCheckPlan | undefined
   readonly limits: SubnetLimits | undefined
@@ -216,6 +219,7 @@ export interface Pool4 {
   readonly additional: readonly number[]
   /** Options of pool, subnet, shared network and global level, merged. */
   readonly options: OptionSet
+  readonly names: NameRules
 }
 
 /** Before an address is offered, whoever may have it is asked on the wire. */
@@ -252,6 +256,7 @@ export interface Reservation4 {
   readonly identifiers: readonly Identifier4[]
   /** 0 = no address reserved. */
   readonly address: Ipv4
+  /** Host names are in lower case; a final dot says that the name is whole. */
   readonly hostname: string
   /** Numbers of the classes that the client is in by its reservation, in order. */
   readonly classes: readonly number[]
