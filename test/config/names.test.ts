@@ -1,4 +1,5 @@
-// What a document says about names of clients: which level counts, and what is wrong with its place.
+// What a document says about names of clients: which level counts, and what is wrong with its
+// place.
 
 import t from 'tap'
 import { loadPlan4 } from '../../lib/config/load4.ts'

@@ -287,7 +287,25 @@ t.test('a NAK has no name', async (t) => {
 
 type TestMessage = ReturnType<TestServer['discover']>['message']
 
-t.test('malformed names are ignored, the client is served', async (t) => {
+t.test('field 6b row 2: only characters that sanitising removes is no name', async (t) => {
+  t.match(namedBy({ 12: '___!!!' }), { row: '', option12: undefined })
+  t.match(namedBy({ 81: fqdn(4, '\x03___\0') }), { row: '', option81: undefined })
+  t.match(namedBy({ 12: '' }), { row: '', option12: undefined })
+})
+
+t.test('field 6b row 30: empty labels are no name', async (t) => {
+  for (const said of [
+    'aaa..bbb.com',
+    '.duck',
+    '..',
+    'a._.b',
+    'x'.repeat(64),
+    `${'a.'.repeat(127)}b`,
+  ])
+    t.match(namedBy({ 12: said }), { row: '', option12: undefined }, said)
+})
+
+t.test('field 6b row 5: malformed names are ignored, the client is served', async (t) => {
   const malformed = ['\x09duck', `\x40${'a'.repeat(64)}`, '\xc0\x0c', '\x04duck\0junk', '\x04a.b.']
   for (const name of malformed) {
     const value = hex('040000') + name

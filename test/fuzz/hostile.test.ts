@@ -26,9 +26,9 @@ import { memoryInUse } from './campaign.ts'
  */
 const ROWS: readonly (readonly [row: string, file: string, title: string])[] = [
   ['1 CVE-2025-40779', 'dhcp4/allocation4', 'field 6b row 1: a unicast REQUEST from nowhere'],
-  ['2 CVE-2025-11232', 'dhcp4/reply4', 'field 6b row 2: only characters that sanitising removes'],
+  ['2 CVE-2025-11232', 'dhcp4/names4', 'field 6b row 2: only characters that sanitising removes'],
   ['3 CVE-2026-3608', 'config/dialect', "'10 MB of ["],
-  ['5 CVE-2019-6473', 'dhcp4/reply4', 'field 6b row 5: malformed names are ignored'],
+  ['5 CVE-2019-6473', 'dhcp4/names4', 'field 6b row 5: malformed names are ignored'],
   ['6 CVE-2019-6474', 'dhcp4/allocation4', 'field 6b row 6: no hardware address and no client-id'],
   ['7 CVE-2018-5733', 'wire/message4', 'CVE-2018-5733: 300 000 messages that fail half-way'],
   ['7 CVE-2018-5733', 'fuzz/fuzz', 'field 6b row 7'],
@@ -44,7 +44,7 @@ const ROWS: readonly (readonly [row: string, file: string, title: string])[] = [
   ['24 CVE-2026-44815', 'wire/options4', 'CVE-2026-44815: a mask has four bytes'],
   ['24 CVE-2026-44815', 'fuzz/hostile', 'field 6b row 24'],
   ['28 KCL 2508', 'wire/message4', 'KCL 2508: a scalar of the wrong length'],
-  ['30 KCL 2519', 'dhcp4/reply4', 'field 6b row 30: empty labels are no name'],
+  ['30 KCL 2519', 'dhcp4/names4', 'field 6b row 30: empty labels are no name'],
   ['33 KCL 2288', 'dhcp4/allocation4', 'field 6b row 33: of others, unknown, or repeated'],
   ['34 KCL 2339', 'dhcp4/allocation4', 'field 6b row 34: one added between OFFER and REQUEST'],
   ['35 KCL 2499', 'fuzz/hostile', 'field 6b row 35'],
