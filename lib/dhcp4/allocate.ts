@@ -6,7 +6,7 @@ import type { Subnet4 } from '../config/plan/plan4.ts'
 import type { Lease } from '../leases/lease.ts'
 import { OPTION4 } from '../wire/v4/codes.ts'
 import type { Exchange4 } from './exchange4.ts'
-import { drop, dropWanting, dropWantingAddress, type Outcome4 } from './outcome4.ts'
+import { dropWantingAddress, dropWithout, type Outcome4 } from './outcome4.ts'
 import type { Place, Places } from './place.ts'
 import { placeOf } from './places.ts'
 import { isPartners, mayHave } from './rights-verdict.ts'
@@ -158,13 +158,15 @@ function partnersReserved(exchange: Exchange4, place: Place): Ipv4 {
 export function dropWithoutAddress(exchange: Exchange4, places: Places): Outcome4 {
   const missing = firstOf(exchange, places, '', partnersReserved)
   if (missing !== undefined) return dropWantingAddress('no-right', missing.address)
-  if (places.some(isFull(exchange))) return drop('address-limit')
-  const { ranges, wanted } = selectedOf(places).reachFor(exchange.classes)
-  if (ranges.length === 0) return drop('no-pool')
-  if (exchange.leases.rights.kind !== 'keys') return drop('no-free-address')
+  const selected = selectedOf(places)
+  if (places.some(isFull(exchange))) return dropWithout('address-limit', selected)
+  const { ranges, wanted } = selected.reachFor(exchange.classes)
+  if (ranges.length === 0) return dropWithout('no-pool', selected)
+  if (exchange.leases.rights.kind !== 'keys') return dropWithout('no-free-address', selected)
   const reason = isElsewhere(exchange, places, false) ? 'no-own-address' : 'no-free-address'
-  return dropWanting(
+  return dropWithout(
     reason,
+    selected,
     wanted.filter((range) => !isOneReserved(exchange, places, range)),
   )
 }

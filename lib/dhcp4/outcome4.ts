@@ -4,7 +4,7 @@
 import type { Ipv4, Ipv4Range } from '../address/ipv4.ts'
 import type { Octets } from '../bytes/octets.ts'
 import { REASONS4, type Reason4 } from '../catalogue/reasons.ts'
-import type { AddressCheckPlan } from '../config/plan/plan4.ts'
+import type { AddressCheckPlan, Subnet4 } from '../config/plan/plan4.ts'
 import type { Change, ClientIdentity, Lease, LeaseAction } from '../leases/lease.ts'
 import { MESSAGE_TYPE4, type MessageType4 } from '../wire/v4/message.ts'
 import type { Ticket } from './asking.ts'
@@ -19,6 +19,8 @@ export type Outcome4 =
        * Empty where that would not help.
        */
       readonly wanted: readonly Ipv4Range[]
+      /** That was selected, where no address for the client was found in it or beside it. */
+      readonly subnet: Subnet4 | undefined
     }
   /**
    * Nothing was done or noted: the query is to be stepped again with the answer that this ticket
@@ -98,7 +100,10 @@ export const NOTHING_WANTED: readonly Ipv4Range[] = []
 
 /** One object for each reason. */
 const DROPS = Object.fromEntries(
-  Object.keys(REASONS4).map((reason) => [reason, { kind: 'drop', reason, wanted: NOTHING_WANTED }]),
+  Object.keys(REASONS4).map((reason) => [
+    reason,
+    { kind: 'drop', reason, wanted: NOTHING_WANTED, subnet: undefined },
+  ]),
 ) as Record<Reason4, Outcome4>
 
 /** Nothing is answered and nothing changes. */
@@ -106,12 +111,17 @@ export function drop(reason: Reason4): Outcome4 {
   return DROPS[reason]
 }
 
-/** A drop that an address of these ranges, handed on by the partner, would have spared. */
-export function dropWanting(reason: Reason4, wanted: readonly Ipv4Range[]): Outcome4 {
-  return { kind: 'drop', reason, wanted }
+/** No address for the client: see `subnet` and `wanted` of the outcome. */
+export function dropWithout(
+  reason: Reason4,
+  subnet: Subnet4,
+  wanted: readonly Ipv4Range[] = NOTHING_WANTED,
+): Outcome4 {
+  return { kind: 'drop', reason, wanted, subnet }
 }
 
-/** As dropWanting, for one address. */
+/** A drop that this address, handed on by the partner, would have spared. */
 export function dropWantingAddress(reason: Reason4, address: Ipv4): Outcome4 {
-  return dropWanting(reason, [{ first: address, last: address }])
+  const wanted = [{ first: address, last: address }]
+  return { kind: 'drop', reason, wanted, subnet: undefined }
 }

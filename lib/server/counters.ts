@@ -2,6 +2,7 @@
 // costs nothing, and everything that shows counters reads the same object.
 
 import { REASONS4, type Reason4 } from '../catalogue/reasons.ts'
+import type { Subnet4 } from '../config/plan/plan4.ts'
 import type { Instant, Millis } from '../time/units.ts'
 import type { Message4 } from '../wire/v4/reader.ts'
 
@@ -28,6 +29,14 @@ export class Counters {
   readonly receivedByType = new Float64Array(TYPE_NAMES.length)
   readonly sentByType = new Float64Array(TYPE_NAMES.length)
   readonly dropped: Record<Reason4, number> = zeros()
+  /** Clients for whom there was no address, by why and where: Kea's names. */
+  readonly unserved = {
+    'v4-allocation-fail': 0,
+    'v4-allocation-fail-shared-network': 0,
+    'v4-allocation-fail-subnet': 0,
+    'v4-allocation-fail-no-pools': 0,
+    'v4-allocation-fail-classes': 0,
+  }
   reclaimed = 0
   /** Leases that clients were told of anew without a write. */
   reused = 0
@@ -55,6 +64,18 @@ export class Counters {
     if (reason !== 'no-free-address' && reason !== 'no-own-address') return
     this.#turnWindow(now)
     this.#refused[0]++
+  }
+
+  /** No address for a client was found in the subnet that was selected for it, nor beside it. */
+  countUnserved(reason: Reason4, { network, pools }: Subnet4): void {
+    const { unserved } = this
+    unserved['v4-allocation-fail']++
+    if (network === undefined) unserved['v4-allocation-fail-subnet']++
+    else unserved['v4-allocation-fail-shared-network']++
+    if (reason !== 'no-pool') return
+    const hasPools = (network?.subnets ?? []).some((one) => one.pools.length > 0)
+    if (hasPools || pools.length > 0) unserved['v4-allocation-fail-classes']++
+    else unserved['v4-allocation-fail-no-pools']++
   }
 
   /** Messages that found no address free within the last five to ten minutes. */
@@ -86,6 +107,7 @@ export class Counters {
       'addresses-found-in-use': this.occupied,
       'offers-unchecked': this.addressesWaived,
       'v4-lease-reuses': this.reused,
+      ...this.unserved,
     }
     for (const [type, name] of TYPE_NAMES.entries()) {
       all[`pkt4-${name}-received`] = this.receivedByType[type]!

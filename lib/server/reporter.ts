@@ -5,6 +5,7 @@ import { type Ipv4, textFromIpv4 } from '../address/ipv4.ts'
 import { hexFromOctets, octetsFromBytes } from '../bytes/octets.ts'
 import { MESSAGES, type MessageId } from '../catalogue/messages.ts'
 import { REASONS4, type Reason4 } from '../catalogue/reasons.ts'
+import type { Subnet4 } from '../config/plan/plan4.ts'
 import { isReuse, type ReplyOutcome4 } from '../dhcp4/outcome4.ts'
 import type { Lease } from '../leases/lease.ts'
 import type { InterfaceStatus4 } from '../ports/datagrams4.ts'
@@ -181,11 +182,20 @@ export class Reporter {
     this.say(id, { address: textFromIpv4(address), ...why, ...queryFields(query, link) })
   }
 
-  dropped(reason: Reason4, query: Query4, link: string, source: Ipv4, now: Instant): void {
+  /** `subnet`: where no address for the client was found. */
+  dropped(
+    reason: Reason4,
+    query: Query4,
+    link: string,
+    source: Ipv4,
+    subnet: Subnet4 | undefined,
+    now: Instant,
+  ): void {
     const { level, text } = REASONS4[reason]
     if (!this.#log.enabled(level)) return
     if (!this.#drops.admits(reason, now)) return
-    const fields = { reason, source: textFromIpv4(source), ...queryFields(query, link) }
+    const where = subnet === undefined ? {} : { subnet: subnet.text, network: subnet.network?.name }
+    const fields = { reason, source: textFromIpv4(source), ...where, ...queryFields(query, link) }
     this.#log.write(level, 'DHCP4_PACKET_DROP', text, fields)
   }
 

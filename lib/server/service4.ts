@@ -5,7 +5,7 @@ import type { Ipv4 } from '../address/ipv4.ts'
 import type { Octets } from '../bytes/octets.ts'
 import type { Reason4 } from '../catalogue/reasons.ts'
 import type { Plan } from '../config/plan/plan.ts'
-import type { Plan4 } from '../config/plan/plan4.ts'
+import type { Plan4, Subnet4 } from '../config/plan/plan4.ts'
 import type { Checked4 } from '../dhcp4/address-check.ts'
 import type { Ticket, Word4 } from '../dhcp4/asking.ts'
 import { Engine4 } from '../dhcp4/engine4.ts'
@@ -310,7 +310,7 @@ export class Service4 implements Service, DatagramSink4, HookSink {
     if (outcome.kind === 'changes') return
     if (pair !== undefined && (outcome.wanted.length > 0 || pair.awaitsClients))
       pair.noteNeed(clientOf(this.#message), outcome.wanted, now)
-    if (outcome.kind === 'drop') return this.#drop(outcome.reason, from, address)
+    if (outcome.kind === 'drop') return this.#drop(outcome.reason, from, address, outcome.subnet)
     if (isReuse(outcome)) this.#counters.reused++
     const reply = replyOf(outcome, this.#duties.arena, from, now)
     if (outcome.changes.length > 0) this.#duties.park(reply)
@@ -323,11 +323,13 @@ export class Service4 implements Service, DatagramSink4, HookSink {
     this.#duties.put(change, action, isStreamed)
   }
 
-  #drop(reason: Reason4, from: Interface4, address: Ipv4): void {
+  /** `subnet`: where no address for the client was found. */
+  #drop(reason: Reason4, from: Interface4, address: Ipv4, subnet?: Subnet4): void {
     const message = this.#message
     const now = this.#duties.now()
     this.#counters.countDropped(reason, now)
-    this.#reporter.dropped(reason, message, from.name, address, now)
+    if (subnet !== undefined) this.#counters.countUnserved(reason, subnet)
+    this.#reporter.dropped(reason, message, from.name, address, subnet, now)
     const { hwAddress, type } = message
     this.#duties.tell({ kind: 'drop', reason, interface: from.name, address, hwAddress, type })
   }

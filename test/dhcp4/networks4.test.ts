@@ -70,6 +70,22 @@ t.test('free addresses: of the selected subnet, then of the others by id', async
   t.equal(half.lease(client(1)), A2)
 })
 
+t.test('no offer is taken from another client while a sibling has a free address', async (t) => {
+  const server = new TestServer(floor())
+  const offered = [1, 2, 3, 4, 5, 6].map((number) => {
+    const { address } = server.discover(behind(number, '192.0.2'))
+    return address
+  })
+  t.equal(new Set(offered).size, 6, 'each its own, in three subnets')
+  t.ok(offered.includes(server.discover(behind(7, '192.0.2')).address), 'nothing else is left')
+  const half = new TestServer(floor({}, {}, { pools: [] }))
+  for (const number of [1, 2]) half.discover(behind(number, '192.0.2'))
+  for (const number of [3, 4]) half.lease(behind(number, '198.51.100'))
+  half.send(RELEASE, { ...behind(3, '198.51.100'), ciaddr: ip(A2) })
+  half.advance(20)
+  t.equal(half.discover(behind(5, '192.0.2')).address, A2, 'one that a client had counts, too')
+})
+
 t.test('options, mask, lifetime and row are those of the subnet of the address', async (t) => {
   const routers = [{ name: 'routers', data: '198.51.100.1' }]
   const second = { 'valid-lifetime': 600, 'option-data': routers, subnet: '198.51.100.0/25' }

@@ -66,7 +66,7 @@ export class TestServer {
   }
   /** What is known of addresses that are asked for on the wire: see Asked4. */
   checked: Checked4 | undefined
-  outcome: Outcome4 = { kind: 'drop', reason: 'internal', wanted: [] }
+  outcome: Outcome4 = { kind: 'drop', reason: 'internal', wanted: [], subnet: undefined }
   #change = 0
   readonly #settings: Settings4
 
