@@ -232,7 +232,15 @@ function write(
   const { query, out, outAt, head } = exchange
   const relayAgent = relayAgentFor(exchange, destination)
   const sizeMax = replySizeMax(query.uint(OPTION4.maxMessageSize))
-  const end = writeReply4(out, outAt, fields, head, block, relayAgent, sizeMax)
+  const { flexOptions } = exchange
+  let end: number
+  if (flexOptions === undefined)
+    end = writeReply4(out, outAt, fields, head, block, relayAgent, sizeMax)
+  else {
+    const flexed = flexOptions.applied(exchange, head, block, relayAgent)
+    head.clear()
+    end = writeReply4(out, outAt, fields, head, flexed.block, flexed.relayAgent, sizeMax)
+  }
   const length = end - outAt
   const wanted = NOTHING_WANTED
   return { kind: 'reply', type, length, destination, address, refusal, changes, action, wanted }

@@ -14,6 +14,7 @@ import type { Query4 } from '../wire/v4/message.ts'
 import { OptionHead4 } from '../wire/v4/option-head.ts'
 import type { Checked4 } from './address-check.ts'
 import type { Asker4, Word4 } from './asking.ts'
+import { FlexOptions } from './flex-options.ts'
 import { identityIn } from './identify.ts'
 import { LonePlace, type Place, type Places } from './place.ts'
 import { RateLimits } from './rate-limits.ts'
@@ -103,6 +104,8 @@ export class Exchange4 implements Trace4 {
   readonly replyOptions: ReplyOptions
   /** Every value of option 54 that the plan configures. */
   readonly configuredServerIds: ReadonlySet<Ipv4>
+  /** Undefined where replies are sent as they are. */
+  readonly flexOptions: FlexOptions | undefined
   /** Undefined where nothing is limited. */
   readonly rateLimits: RateLimits | undefined
   /** The options of the reply that no block holds; reused. */
@@ -162,6 +165,8 @@ export class Exchange4 implements Trace4 {
     this.replyOptions = replyOptions
     this.configuredServerIds = configuredServerIds
     this.rateLimits = RateLimits.of(plan)
+    const { flexOptions } = plan
+    this.flexOptions = flexOptions.length === 0 ? undefined : new FlexOptions(flexOptions)
     this.classes = new ClassSet(plan.classes.names.length)
   }
 

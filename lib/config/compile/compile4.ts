@@ -12,6 +12,7 @@ import { SubnetIndex } from '../plan/subnet-index.ts'
 import type { Site } from '../text/site.ts'
 import { classPlan } from './class-plan.ts'
 import { warnOfDoubts } from './doubts4.ts'
+import { compileFlexOptions } from './flex-options.ts'
 import { type GlobalLevel, globalLevel, globalReservations } from './global-level.ts'
 import { warnOfHostDoubts } from './host-doubts.ts'
 import { compileClassLimits } from './limits.ts'
@@ -80,6 +81,8 @@ export class Compiler4 {
     warnOfDoubts(sum.placed)
     warnOfHostDoubts(document, context, site.entry)
     warnOfHosts(hosts, context.localAddresses ?? [], placesIn(index, sum.placed), reservationsOf)
+    const mention = (name: string) => level.classes.names.mention(name)
+    const flexOptions = compileFlexOptions(document, { registry, mention }, site)
     return {
       interfaces,
       subnets,
@@ -96,6 +99,7 @@ export class Compiler4 {
       options,
       hosts,
       classLimits: compileClassLimits(document, level.classes.names, level.keepsLimits, site),
+      flexOptions,
       notices: compileNotices(document, sum.placed, site),
       authoritative: scope.authoritative,
       reservedAddresses: () => reservedAddresses,

@@ -38,7 +38,7 @@ const HOOKS4: Readonly<Record<string, Verdict>> = {
     support: 'refused',
     hint: 'clients are known by hw-address and client-id only',
   },
-  libdhcp_flex_option: { support: 'refused', hint: 'options with computed values are not sent' },
+  libdhcp_flex_option: { support: 'works', hint: '' },
   libdhcp_limits: { support: 'works', hint: '' },
   libdhcp_radius: { support: 'refused', hint: 'RADIUS is not asked' },
   libdhcp_user_chk: { support: 'refused', hint: 'users are not checked' },

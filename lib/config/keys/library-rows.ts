@@ -4,7 +4,7 @@
 // (config/compile/library.ts). The parameters of libdhcp_ha are in common-ha.ts.
 
 import { innerNotes } from './common-rows.ts'
-import { accepted, bool, type Level, millis, oneOf, type Rows, refused, seconds, text, UINT32, whole, works } from './row.ts'
+import { accepted, anyMap, bool, type Level, millis, oneOf, type Rows, refused, seconds, text, UINT32, whole, works } from './row.ts'
 
 const OWN_FORMATS = 'lines have the form that Kea gives them'
 
@@ -16,6 +16,41 @@ const pingCheck: Rows = {
   'reply-timeout': works(millis, 'Milliseconds that each answer is waited for.', 100),
   'ping-cltt-secs': works(seconds, 'Seconds since its last ACK for which a client gets its former address back unasked.', 60),
 }
+
+const flexDeeds: Rows = {
+  code: works(whole(0, 255), 'Code of the option.'),
+  name: works(text, 'Its name.'),
+  'csv-format': works(bool, 'The value is text, in the form of option-data; else it is sent as it is.', false),
+  add: works(text, 'Expression: the value of the option where the reply has none.'),
+  supersede: works(text, 'Expression: the value of the option, whatever the reply has.'),
+  remove: works(text, 'Expression: whether the option is taken out.'),
+  'client-class': works(text, 'Only for clients of this class.', ''),
+}
+
+/** An element of options of libdhcp_flex_option. */
+export const FLEX_OPTION = {
+  about: 'What is done to an option of the reply.',
+  keys: {
+    ...innerNotes,
+    ...flexDeeds,
+    space: works(oneOf('dhcp4'), 'Space of the option.', 'dhcp4'),
+    'sub-options': works({ type: 'array', items: anyMap }, 'What is done to sub-options.'),
+    source: works(oneOf('query'), 'The message that expressions are about.', 'query'),
+    destination: works(oneOf('response'), 'The message that is changed.', 'response'),
+  },
+} as const satisfies Level
+
+/** An element of sub-options of such an option. */
+export const FLEX_SUB_OPTION = {
+  about: 'What is done to a sub-option.',
+  keys: {
+    ...innerNotes,
+    ...flexDeeds,
+    space: works(text, 'Space of the sub-option; that of the option where it has one.'),
+    'container-add': works(bool, 'Make the option where there is none.', true),
+    'container-remove': works(bool, 'Take the option out where it is left empty.', true),
+  },
+} as const satisfies Level
 
 /** The parameters of a library, by its name. */
 export const LIBRARIES4 = {
@@ -53,6 +88,14 @@ export const LIBRARIES4 = {
       'mark-continuation-lines': accepted(bool, 'Mark lines that are continued.', true, 'each entry is one line'),
       'request-parser-format': refused(text, 'Expression on the query that makes the text.', '', OWN_FORMATS),
       'response-parser-format': refused(text, 'Expression on the reply that makes the text.', '', OWN_FORMATS),
+    },
+  },
+  libdhcp_flex_option: {
+    about: 'What is done to options of a reply when it is finished.',
+    required: ['options'],
+    keys: {
+      ...innerNotes,
+      options: works({ type: 'array', items: anyMap }, 'What is done, option by option.'),
     },
   },
   libdhcp_limits: {

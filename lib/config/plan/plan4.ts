@@ -9,6 +9,7 @@ import type { Millis, Seconds } from '../../time/units.ts'
 import type { OptionRegistry } from '../../wire/options/registry.ts'
 import type { OptionParsing4 } from '../../wire/v4/message.ts'
 import type { ClassPlan } from './class-plan.ts'
+import type { FlexAction } from './flex-plan.ts'
 import type { BootFields, Leasing, Lifetime } from './given.ts'
 import type { Identifier4, Known4, ReservationIdentifier } from './known4.ts'
 import type { ClassLimit, SubnetLimits } from './limits-plan.ts'
@@ -47,6 +48,8 @@ export interface Plan4 {
   readonly authoritative: boolean
   readonly hosts: HostsPlan
   readonly notices: NoticesPlan
+  /** What is done to options of a reply when it is finished. */
+  readonly flexOptions: readonly FlexAction[]
   /** Limits of classes, in the order of the document. */
   readonly classLimits: readonly ClassLimit[]
 

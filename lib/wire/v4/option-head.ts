@@ -4,7 +4,7 @@
 
 import { writeUint32 } from '../../bytes/cursor.ts'
 import type { Octets } from '../../bytes/octets.ts'
-import { encodedSize4, writeOption4 } from './option-block.ts'
+import { type EncodedOption4, encodedSize4, writeOption4 } from './option-block.ts'
 
 export class OptionHead4 {
   bytes = new Uint8Array(512)
@@ -44,4 +44,18 @@ export class OptionHead4 {
     bytes.set(this.bytes)
     this.bytes = bytes
   }
+}
+
+/** The head taken apart again; the parts of one split option stay together. */
+export function optionsOfHead(head: OptionHead4): EncodedOption4[] {
+  const options: EncodedOption4[] = []
+  let at = 0
+  while (at < head.length) {
+    const code = head.bytes[at]!
+    let end = at
+    while (end < head.length && head.bytes[end] === code) end += 2 + head.bytes[end + 1]!
+    options.push({ code, bytes: head.bytes.slice(at, end) })
+    at = end
+  }
+  return options
 }

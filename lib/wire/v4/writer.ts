@@ -21,7 +21,7 @@ import {
 } from './layout.ts'
 import type { EncodedOption4, OptionBlock4 } from './option-block.ts'
 import { encodedSize4, optionsOfBlock, writeOption4 } from './option-block.ts'
-import type { OptionHead4 } from './option-head.ts'
+import { type OptionHead4, optionsOfHead } from './option-head.ts'
 
 /**
  * RFC 1542 §2.1: a BOOTP message has at least 300 bytes; some relays and boot ROMs insist on it.
@@ -176,18 +176,4 @@ function placeOptions(
     used |= area.overload
   }
   return used
-}
-
-/** The head taken apart again; the parts of one split option stay together. */
-function optionsOfHead(head: OptionHead4): EncodedOption4[] {
-  const options: EncodedOption4[] = []
-  let at = 0
-  while (at < head.length) {
-    const code = head.bytes[at]!
-    let end = at
-    while (end < head.length && head.bytes[end] === code) end += 2 + head.bytes[end + 1]!
-    options.push({ code, bytes: head.bytes.slice(at, end) })
-    at = end
-  }
-  return options
 }

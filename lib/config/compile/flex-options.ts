@@ -1,0 +1,147 @@
+// The parameters of libdhcp_flex_option: what is done to options of a reply when it is finished.
+
+import type { Octets } from '../../bytes/octets.ts'
+import { compileTest, compileText } from '../../classify/compile.ts'
+import type { Names, Refused } from '../../classify/expression.ts'
+import type { OptionRegistry } from '../../wire/options/registry.ts'
+import { parseOptionText } from '../../wire/options/text.ts'
+import { OPTION4 } from '../../wire/v4/codes.ts'
+import type { Dhcp4Document } from '../keys/document4.ts'
+import { FLEX_OPTION, FLEX_SUB_OPTION, LIBRARIES4 } from '../keys/library-rows.ts'
+import type { FlexAction, FlexDeed, FlexSub } from '../plan/flex-plan.ts'
+import type { Site } from '../text/site.ts'
+import { type Checked, checkedMap, findLibrary, parameterOf } from './library.ts'
+import { type Identity, identify } from './option-identity.ts'
+
+const NAME = 'libdhcp_flex_option'
+
+/** What expressions and guards may name. */
+export interface FlexTerms {
+  readonly registry: OptionRegistry
+  readonly mention: (className: string) => number
+}
+
+/**
+ * In the order in which they are done: by code, options before their sub-options, else as they
+ * stand. `site` is that of the global level.
+ */
+export function compileFlexOptions(
+  document: Dhcp4Document,
+  terms: FlexTerms,
+  site: Site,
+): readonly FlexAction[] {
+  const library = findLibrary(document, NAME, LIBRARIES4[NAME], site)
+  if (library === undefined) return []
+  const at = library.site.at('options')
+  const given = (library.parameters.options ?? []) as readonly unknown[]
+  const actions = given.flatMap((one, index) => compileOption(one, terms, at.at(index)))
+  return actions.sort((a, b) => a.code - b.code || subCode(a) - subCode(b))
+}
+
+function subCode({ sub }: FlexAction): number {
+  return sub === undefined ? -1 : sub.code
+}
+
+function compileOption(given: unknown, terms: FlexTerms, site: Site): FlexAction[] {
+  const map = checkedMap(given, FLEX_OPTION, site)
+  const space = parameterOf<string>(map, FLEX_OPTION, 'space')
+  const identity = identify(map, space, terms.registry, site)
+  if (identity === undefined) return []
+  const { code } = identity
+  const guard = guardOf(map, terms)
+  const subOptions = map['sub-options'] as readonly unknown[] | undefined
+  if (subOptions === undefined) {
+    const deed = compileDeed(map, identity, terms, site)
+    return deed === undefined ? [] : [{ code, sub: undefined, deed, guard }]
+  }
+  if (code === OPTION4.vendorIdentifyingClass || code === OPTION4.vendorIdentifyingInformation) {
+    const message = 'sub-options of an enterprise are not computed in this version'
+    site.at('sub-options').error('flex-option', message, 'the whole option can be')
+    return []
+  }
+  const inner = identity.definition?.encapsulates ?? ''
+  return subOptions.flatMap((one, index) =>
+    compileSubOption(one, { code, inner, guard }, terms, site.at('sub-options').at(index)),
+  )
+}
+
+function compileSubOption(
+  given: unknown,
+  { code, inner, guard }: { code: number; inner: string; guard: number | undefined },
+  terms: FlexTerms,
+  site: Site,
+): FlexAction[] {
+  const map = checkedMap(given, FLEX_SUB_OPTION, site)
+  const space = (map.space as string | undefined) ?? inner
+  const identity = space === '' ? bareCode(map, site) : identify(map, space, terms.registry, site)
+  if (identity === undefined) return []
+  const deed = compileDeed(map, identity, terms, site)
+  if (deed === undefined) return []
+  const sub: FlexSub = {
+    code: identity.code,
+    addsContainer: parameterOf(map, FLEX_SUB_OPTION, 'container-add'),
+    removesContainer: parameterOf(map, FLEX_SUB_OPTION, 'container-remove'),
+  }
+  return [{ code, sub, deed, guard: guardOf(map, terms) ?? guard }]
+}
+
+/** Where no space tells names. */
+function bareCode(map: Checked, site: Site): Identity | undefined {
+  if (typeof map.code === 'number') return { code: map.code, definition: undefined }
+  site.error('flex-option', 'the sub-option has no code', 'give its code, or its space and name')
+  return undefined
+}
+
+function guardOf(map: Checked, { mention }: FlexTerms): number | undefined {
+  const name = map['client-class'] as string | undefined
+  return name === undefined || name === '' ? undefined : mention(name)
+}
+
+const DEEDS = ['add', 'supersede', 'remove'] as const
+
+function compileDeed(
+  map: Checked,
+  { definition }: Identity,
+  { mention, registry }: FlexTerms,
+  site: Site,
+): FlexDeed | undefined {
+  const [kind, other] = DEEDS.filter((deed) => map[deed] !== undefined)
+  if (kind === undefined || other !== undefined) {
+    const message = kind === undefined ? 'nothing is said to be done' : `${kind} and ${other}`
+    site.error('flex-option', message, 'one of add, supersede, remove')
+    return undefined
+  }
+  const text = map[kind] as string
+  const names: Names = {
+    family: 4,
+    optionByName: (space, name) => registry.byName(space, name),
+    optionByCode: (space, code) => registry.byCode(space, code),
+    classNumber: mention,
+  }
+  if (kind === 'remove') {
+    const compiled = compileTest(text, names)
+    if ('test' in compiled) return { kind, test: compiled.test }
+    return refuse(compiled, site.at(kind))
+  }
+  const compiled = compileText(text, names)
+  if ('problems' in compiled) return refuse(compiled, site.at(kind))
+  const { value } = compiled
+  if (!parameterOf<boolean>(map, FLEX_OPTION, 'csv-format'))
+    return { kind, value, encode: (octets) => octets }
+  if (definition === undefined) {
+    const message = 'csv-format needs a definition, and nothing defines this option'
+    site.at('csv-format').error('option-format', message, 'add an option-def')
+    return undefined
+  }
+  const encode = (octets: Octets) => {
+    const parse = parseOptionText(definition, octets)
+    return 'data' in parse ? parse.data : undefined
+  }
+  return { kind, value, encode }
+}
+
+function refuse({ problems }: Refused, site: Site): undefined {
+  for (const { code, column, message, hint } of problems)
+    site.error(code, `column ${column}: ${message}`, hint)
+  return undefined
+}

@@ -1,0 +1,105 @@
+// The last step on a reply: options whose values are computed from the query, and others that are
+// taken out, as libdhcp_flex_option says. Whatever the configuration has put into the reply may be
+// changed, what the protocol asks for, too: it is the operator's word.
+
+import type { Octets } from '../bytes/octets.ts'
+import { Failure } from '../classify/expression.ts'
+import type { FlexAction, FlexDeed } from '../config/plan/flex-plan.ts'
+import { subOptions } from '../wire/options/print.ts'
+import { OPTION4 } from '../wire/v4/codes.ts'
+import {
+  encodeOption4,
+  type OptionBlock4,
+  optionBlock4,
+  optionsOfBlock,
+} from '../wire/v4/option-block.ts'
+import { type OptionHead4, optionsOfHead } from '../wire/v4/option-head.ts'
+import type { Exchange4 } from './exchange4.ts'
+import { Facts4 } from './facts4.ts'
+
+/** Options of a reply in the order in which they are sent, each code once. */
+type Options = Map<number, Octets>
+
+/** An action has no value for this reply: what follows is left undone, as in Kea. */
+class Undone {}
+
+export class FlexOptions {
+  readonly #actions: readonly FlexAction[]
+  readonly #facts = new Facts4()
+
+  constructor(actions: readonly FlexAction[]) {
+    this.#actions = actions
+  }
+
+  /** What is sent in place of head, block and option 82. */
+  applied(
+    { arrival, classes, query }: Exchange4,
+    head: OptionHead4,
+    block: OptionBlock4,
+    relayAgent: Octets | undefined,
+  ): { readonly block: OptionBlock4; readonly relayAgent: Octets | undefined } {
+    const options = optionsOf(head, block)
+    if (relayAgent !== undefined) options.set(OPTION4.relayAgentInformation, relayAgent)
+    this.#facts.begin(query, arrival, classes)
+    this.#facts.decode()
+    try {
+      for (const action of this.#actions)
+        if (action.guard === undefined || classes.has(action.guard)) this.#apply(action, options)
+    } catch (error) {
+      if (!(error instanceof Failure || error instanceof Undone)) throw error
+    }
+    const agent = options.get(OPTION4.relayAgentInformation)
+    options.delete(OPTION4.relayAgentInformation)
+    const encoded = [...options].map(([code, data]) => encodeOption4(code, data))
+    return { block: optionBlock4(encoded), relayAgent: agent }
+  }
+
+  #apply({ code, deed, sub }: FlexAction, options: Options): void {
+    if (sub === undefined) return this.#change(options, code, deed)
+    const container = options.get(code)
+    if (container === undefined && (deed.kind === 'remove' || !sub.addsContainer)) return
+    const inside = subOptions(container ?? '')
+    if (inside === undefined) throw new Undone()
+    const parts: Options = new Map(inside)
+    this.#change(parts, sub.code, deed)
+    if (parts.size === 0 && (container === undefined || sub.removesContainer)) options.delete(code)
+    else options.set(code, joined(parts))
+  }
+
+  #change(options: Options, code: number, deed: FlexDeed): void {
+    if (deed.kind === 'remove') {
+      if (options.has(code) && deed.test(this.#facts)) options.delete(code)
+      return
+    }
+    if (deed.kind === 'add' && options.has(code)) return
+    const value = deed.value(this.#facts)
+    if (value === '') return
+    const data = deed.encode(value)
+    if (data === undefined) throw new Undone()
+    options.set(code, data)
+  }
+}
+
+function optionsOf(head: OptionHead4, block: OptionBlock4): Options {
+  const options: Options = new Map()
+  for (const { code, bytes } of [...optionsOfHead(head), ...optionsOfBlock(block)])
+    options.set(code, `${options.get(code) ?? ''}${dataOf(bytes)}`)
+  return options
+}
+
+/** The value of an encoded option, which may be split. */
+function dataOf(bytes: Uint8Array): Octets {
+  let value = ''
+  for (let at = 0; at < bytes.length; at += 2 + bytes[at + 1]!)
+    value += String.fromCharCode(...bytes.subarray(at + 2, at + 2 + bytes[at + 1]!))
+  return value
+}
+
+function joined(parts: Options): Octets {
+  let data = ''
+  for (const [code, value] of parts) {
+    if (value.length > 255) throw new Undone()
+    data += String.fromCharCode(code, value.length) + value
+  }
+  return data
+}
