@@ -22,9 +22,9 @@ export function lifetimeFor(exchange: Exchange4, place: Place, address: Ipv4): S
   const bounds = lifetimeOf(exchange, place.subnet)
   exchange.bounds = bounds
   exchange.isCrowded = isCrowded(exchange, place, address)
-  if (!exchange.isCrowded) return lifetimeWithin(query, bounds, leases.rights)
-  const shortest = Math.max(bounds.min, leftOf(exchange, place, address))
-  return Math.min(shortest, leases.rights.longest ?? INFINITE_LIFETIME)
+  const usual = lifetimeWithin(query, bounds, leases.rights)
+  if (!exchange.isCrowded) return usual
+  return Math.min(usual, Math.max(bounds.min, leftOf(exchange, place, address)))
 }
 
 /** An address outside of the pools, which a reservation gives, takes nothing from them. */

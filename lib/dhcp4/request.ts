@@ -11,7 +11,7 @@ import { formerLease, grantLease, termsOf } from './grant.ts'
 import { lifetimeFor } from './lifetimes.ts'
 import { locateSubnet } from './locate-subnet.ts'
 import { namesOf } from './names.ts'
-import { drop, dropWantingAddress, type Outcome4 } from './outcome4.ts'
+import { drop, dropWantingAddress, type Outcome4, type ReplyOutcome4 } from './outcome4.ts'
 import type { Place, Places } from './place.ts'
 import { placeOf, placesOf } from './places.ts'
 import { isOverRate } from './rate-limits.ts'
@@ -96,6 +96,16 @@ function dropWithoutRight(exchange: Exchange4, place: Place, address: Ipv4): Out
 }
 
 function grant(exchange: Exchange4, place: Place, address: Ipv4): Outcome4 {
+  const { client } = place
+  const outcome = grantedOrReused(exchange, place, address)
+  const reserved = reservedAddress(place)
+  if (reserved === 0 || reserved === address || !isPartners(exchange, client, reserved))
+    return outcome
+  // It moves there as soon as the partner has handed the keys on.
+  return { ...outcome, wanted: [{ first: reserved, last: reserved }] }
+}
+
+function grantedOrReused(exchange: Exchange4, place: Place, address: Ipv4): ReplyOutcome4 {
   const { leases, now } = exchange
   const { client, subnet } = place
   const lifetime = lifetimeFor(exchange, place, address)
@@ -108,10 +118,5 @@ function grant(exchange: Exchange4, place: Place, address: Ipv4): Outcome4 {
   if (left > 0 && leases.reuses.note(address, now))
     return replyWithLease(exchange, place, ack, address, left, names)
   const granted = grantLease(exchange, address, former, terms)
-  const outcome = replyWithLease(exchange, place, ack, address, lifetime, names, granted)
-  const reserved = reservedAddress(place)
-  if (reserved === 0 || reserved === address || !isPartners(exchange, client, reserved))
-    return outcome
-  // It moves there as soon as the partner has handed the keys on.
-  return { ...outcome, wanted: [{ first: reserved, last: reserved }] }
+  return replyWithLease(exchange, place, ack, address, lifetime, names, granted)
 }

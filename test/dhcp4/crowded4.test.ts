@@ -2,8 +2,22 @@
 // adaptive-lease-time-threshold).
 
 import t from 'tap'
+import type { Class4 } from '../../lib/config/plan/class-plan.ts'
+import { longestLifetimeOf } from '../../lib/config/plan/longest-lifetime.ts'
+import { NO_OPTIONS } from '../../lib/config/plan/option-set.ts'
+import { NO_BOOT_FIELDS, type Plan4 } from '../../lib/config/plan/plan4.ts'
+import { Engine4 } from '../../lib/dhcp4/engine4.ts'
 import { leaseTable4 } from '../../lib/leases/table/lease-table4.ts'
-import { client, documentWith, ip, kindOf, RELEASE, type Reply, TestServer } from './test-server.ts'
+import {
+  client,
+  documentWith,
+  ip,
+  kindOf,
+  RELEASE,
+  type Reply,
+  TestServer,
+  uint32,
+} from './test-server.ts'
 
 const BOUNDS = { 'valid-lifetime': 4000, 'min-valid-lifetime': 600, 'max-valid-lifetime': 8000 }
 
@@ -59,6 +73,20 @@ t.test('adaptive-lease-time-threshold: a renewal is told what is left at least',
   }
 })
 
+t.test(
+  'adaptive-lease-time-threshold: what is left of a longer lease is no reason for another',
+  async (t) => {
+    for (const former of [100_000, 0xffffffff]) {
+      const long = { 'valid-lifetime': former, 'max-valid-lifetime': former }
+      const server = crowded(0.5, long)
+      fill(server, 4)
+      server.reload(documentWith({ ...BOUNDS, 'adaptive-lease-time-threshold': 0.5 }))
+      for (let number = 5; number <= 9; number++) server.lease(client(number))
+      t.equal(lifetimeOf(server.renew(client(1), '192.0.2.10')), 4000, `of ${former} s`)
+    }
+  },
+)
+
 t.test('adaptive-lease-time-threshold: the address in question counts as free', async (t) => {
   const server = crowded(0.5)
   fill(server, 5)
@@ -94,6 +122,34 @@ t.test('adaptive-lease-time-threshold: all pools of the subnet count together', 
   t.equal(lifetimeOf(server.discover(client(9))), 4000, 'the first is full, the second empty')
   server.lease(client(6))
   t.equal(lifetimeOf(server.discover(client(9))), 600)
+})
+
+t.test('valid-lifetime, offer-lifetime of a class go before those of the subnet', async (t) => {
+  const HOLD = 5000
+  const lifetime = { default: 77, min: 77, max: 77 }
+  const planWith = (plan: Plan4, own: Partial<Class4>): Plan4 => {
+    const nothing = { optionDefinitions: [], options: NO_OPTIONS, bootFields: NO_BOOT_FIELDS }
+    const class0 = { name: 'c', number: 0, lifetime: undefined, offerLifetime: undefined }
+    return { ...plan, classes: { ...plan.classes, given: [{ ...class0, ...nothing, ...own }] } }
+  }
+  const offered = (own: Partial<Class4>) => {
+    const server = new TestServer(documentWith({ 'offer-lifetime': 60 }))
+    const plan = planWith(server.plan, own)
+    const settings = { serverPort: 67, draw: () => 0, nextChange: () => 1 }
+    server.engine = new Engine4(plan, server.table, settings)
+    const reply = server.discover(client(1))
+    server.now += HOLD
+    const wish = { 50: uint32(ip('192.0.2.10')) }
+    return [lifetimeOf(reply), server.discover(client(2), wish).address]
+  }
+  t.same(offered({}), [4000, '192.0.2.11'])
+  t.same(offered({ lifetime }), [77, '192.0.2.11'])
+  t.same(offered({ offerLifetime: HOLD / 1000 }), [4000, '192.0.2.10'])
+  const { plan } = new TestServer()
+  t.equal(longestLifetimeOf(planWith(plan, { lifetime }), 5), 4000, 'rule 9d')
+  const longer = { lifetime: { ...lifetime, max: 5000 } }
+  t.equal(longestLifetimeOf(planWith(plan, longer), 5), 5000, 'rule 9d: of classes, too')
+  t.equal(longestLifetimeOf(plan, 6000), 6000)
 })
 
 t.test('the occupancy of a large pool is a sample, and good for a second', async (t) => {

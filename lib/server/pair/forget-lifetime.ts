@@ -3,6 +3,7 @@
 // somebody who was not the partner; since then every quarantine would last as long
 // (lib/ha/README.md, rule 9l).
 
+import { longestLifetimeOf } from '../../config/plan/longest-lifetime.ts'
 import type { PairRecord } from '../../ha/pair-record.ts'
 import { forgetLifetime, quarantineEnd } from '../../ha/pair-steps.ts'
 import { endedEarly } from '../../leases/lifecycle.ts'
@@ -31,10 +32,7 @@ export function forgetLifetimes(
   isStreamed: boolean,
 ): Forgotten | string {
   const { table, plan, now } = services
-  const longest = plan().dhcp4.subnets.reduce(
-    (most: Seconds, { lifetime }) => Math.max(most, lifetime.max),
-    table.lifetimes.longest(),
-  )
+  const longest = longestLifetimeOf(plan().dhcp4, table.lifetimes.longest())
   const next = forgetLifetime(record, longest, now())
   const limit = quarantineEnd(longest, now())
   const resting = table.lifetimes.endingAfter(limit, ROWS_MAX)

@@ -2,6 +2,7 @@
 // table and each new lease make of it (lib/ha/README.md, rules 3 and 4a).
 
 import type { HaPlan } from '../../config/plan/ha-plan.ts'
+import { longestLifetimeOf } from '../../config/plan/longest-lifetime.ts'
 import type { Plan } from '../../config/plan/plan.ts'
 import type { PairRecord } from '../../ha/pair-record.ts'
 import { rightsOf } from '../../ha/pair-rights.ts'
@@ -208,8 +209,5 @@ export class RightsBook {
 
 /** No lease was or will be given for longer, as far as plan and record say; seconds. */
 export function longestLifetime({ dhcp4 }: Plan, record: PairRecord): Seconds {
-  return dhcp4.subnets.reduce(
-    (longest, { lifetime }) => Math.max(longest, lifetime.max),
-    record.longestLifetime,
-  )
+  return longestLifetimeOf(dhcp4, record.longestLifetime)
 }
