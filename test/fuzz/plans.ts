@@ -119,6 +119,8 @@ const DOCUMENTS: Record<string, { document: Dhcp4Document; late?: true; more?: I
     document: {
       'valid-lifetime': 300,
       'option-data': MANY_OPTIONS,
+      'ddns-replace-client-name': 'when-not-present',
+      'ddns-qualifying-suffix': 'example.org',
       authoritative: true,
       'decline-probation-period': 60,
       subnet4: [

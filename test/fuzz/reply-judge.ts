@@ -4,6 +4,7 @@
 import type { Ipv4 } from '../../lib/address/ipv4.ts'
 import type { Octets } from '../../lib/bytes/octets.ts'
 import type { Plan4 } from '../../lib/config/plan/plan4.ts'
+import { decodeFqdn } from '../../lib/dhcp4/fqdn.ts'
 import type { Interface4, Reply4 } from '../../lib/ports/datagrams4.ts'
 import { MESSAGE_TYPE4 } from '../../lib/wire/v4/message.ts'
 import { decode4, Message4 } from '../../lib/wire/v4/reader.ts'
@@ -96,14 +97,16 @@ export class ReplyJudge {
   judge(reply: Reply4, message: Message4, asked: Asked): void {
     if (!ANSWERS[asked.type]?.includes(message.type))
       throw new Violation(`type ${asked.type} was answered with ${message.type}`)
-    if (message.giaddr !== asked.giaddr) throw new Violation('giaddr is not that of the query')
+    const giaddr = isPastRelay(asked) ? 0 : asked.giaddr
+    if (message.giaddr !== giaddr) throw new Violation('giaddr is not that of the query')
     if (message.hwAddress !== asked.hwAddress) throw new Violation('chaddr is not the client’s')
     if (message.htype !== asked.htype) throw new Violation('htype is not the client’s')
     if (reply.through !== asked.link) throw new Violation('the reply leaves by another link')
     this.#judgeSize(reply, asked)
     this.#judgeServerId(message, asked)
     judgeEnd(reply, message)
-    judgeRelayAgent(reply, message, asked)
+    judgeRelayAgent(message, asked)
+    judgeNames(message)
     judgeDestination(reply, message, asked)
   }
 
@@ -142,14 +145,37 @@ function judgeEnd({ bytes, start, end }: Reply4, message: Message4): void {
   if (message.has(82) && last !== 82) throw new Violation('option 82 is not the last one')
 }
 
-/** RFC 3046 §2.2: unchanged; left out only where it finds no room. */
-function judgeRelayAgent(_reply: Reply4, message: Message4, asked: Asked): void {
+/** RFC 2131 §4.3.5: the ACK to an INFORM goes straight to the client that names its address. */
+function isPastRelay({ type, ciaddr, giaddr }: Asked): boolean {
+  return type === MESSAGE_TYPE4.inform && giaddr !== 0 && ciaddr !== 0 && ciaddr !== giaddr
+}
+
+/**
+ * RFC 3046 §2.2: unchanged; left out where it finds no room or says nothing, and from what no relay
+ * takes it out of.
+ */
+function judgeRelayAgent(message: Message4, asked: Asked): void {
   const sent = message.octets(82)
-  if (sent === asked.relayAgent) return
+  const expected = isPastRelay(asked) ? undefined : asked.relayAgent || undefined
+  if (sent === expected) return
   if (sent !== undefined) throw new Violation('option 82 is not as it came')
   const size = asked.relayAgent!.length + 2 * Math.ceil(asked.relayAgent!.length / 255)
   if (HEAD_SIZE + asked.echoSize + size < 548)
     throw new Violation(`option 82 of ${size} bytes is left out`)
+}
+
+/** RFC 1035 §2.3.4; option 81 has whole names only. */
+function judgeNames(message: Message4): void {
+  const names = [message.octets(12)]
+  const fqdn = message.octets(81)
+  if (fqdn !== undefined) {
+    const { name, complete } = decodeFqdn(fqdn) ?? { name: '', complete: false }
+    if (!complete) throw new Violation('option 81 is no whole name')
+    names.push(name)
+  }
+  for (const name of names)
+    if (name !== undefined && !/^(?=.{1,254}$)([a-z0-9-]{1,63}\.)*[a-z0-9-]{1,63}\.?$/.test(name))
+      throw new Violation(`'${name}' is no name`)
 }
 
 function judgeDestination(reply: Reply4, message: Message4, asked: Asked): void {
