@@ -100,12 +100,7 @@ export function reservedNameOf(name: Octets, { suffix }: NameRules): Octets {
 function cleaned(said: Octets, { sanitizer }: NameRules): Octets {
   const name = lowerCase(sanitizer === undefined ? said : sanitizer.clean(said))
   if (/^[ -~]*$/.test(name)) return name
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
-  const visible = name.replace(/[\0-\x1f\x7f]+/g, '')
-  const text = textOfName(visible)
-  return /[\p{C}\p{Zl}\p{Zp}]/u.test(text)
-    ? octetsOfName(text.replace(/[\p{C}\p{Zl}\p{Zp}]+/gu, ''))
-    : octetsOfName(text)
+  return octetsOfName(textOfName(name).replace(/[\p{C}\p{Zl}\p{Zp}]+/gu, ''))
 }
 
 const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
