@@ -105,6 +105,16 @@ export const REASONS4 = {
     text: 'the client asks for a lease that this server does not know',
     help: 'In INIT-REBOOT or while renewing, a server that is not authoritative stays silent about leases it did not give (RFC 2131 section 4.3.2). Set authoritative to answer with a NAK.',
   },
+  'dropped-by-class': {
+    level: 'debug',
+    text: 'the client is in the class DROP',
+    help: 'The configuration says with the class DROP whose messages are not answered: by its test, or by a reservation that names it.',
+  },
+  'rejected-by-class': {
+    level: 'info',
+    text: 'the client is in the class REJECT, so it is offered no address',
+    help: 'The configuration says with the class REJECT who gets no lease: a DISCOVER is not answered, a REQUEST is refused with a NAK.',
+  },
   'not-owner': {
     level: 'info',
     text: 'the address in a RELEASE or DECLINE is not leased to this client',

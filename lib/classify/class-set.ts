@@ -58,6 +58,20 @@ export class ClassSet {
     return word < this.words.length && ((this.words[word]! >>> (number & 31)) & 1) === 1
   }
 
+  /** Takes away the classes of the mask; the others keep their order. */
+  remove(mask: Int32Array): void {
+    const { words, order } = this
+    let kept = 0
+    for (let at = 0; at < this.count; at++) {
+      const number = order[at]!
+      const word = number >>> 5
+      if (word >= mask.length || ((mask[word]! >>> (number & 31)) & 1) === 0) order[kept++] = number
+    }
+    this.count = kept
+    const length = Math.min(words.length, mask.length)
+    for (let word = 0; word < length; word++) words[word]! &= ~mask[word]!
+  }
+
   clear(): void {
     const { words, order, count } = this
     for (let at = 0; at < count; at++) words[order[at]! >>> 5] = 0
@@ -72,6 +86,14 @@ export function maskOf(numbers: readonly number[]): Int32Array {
   const set = new ClassSet(Math.max(0, ...numbers) + 1)
   for (const number of numbers) set.add(number)
   return set.words
+}
+
+/** The numbers that a mask names, lowest first. */
+export function numbersOf(mask: Int32Array): number[] {
+  const numbers: number[] = []
+  for (let number = 0; number < mask.length * WORD; number++)
+    if (((mask[number >>> 5]! >>> (number & 31)) & 1) === 1) numbers.push(number)
+  return numbers
 }
 
 export function admits(mask: ClassMask, { words }: ClassSet): boolean {

@@ -11,6 +11,8 @@ import { OPTION4 } from '../wire/v4/codes.ts'
 import { MESSAGE_TYPE4, type MessageType4, type Query4 } from '../wire/v4/message.ts'
 import { EMPTY_BLOCK4, type OptionBlock4 } from '../wire/v4/option-block.ts'
 import { type ReplyFields4, replySizeMax, writeReply4 } from '../wire/v4/writer.ts'
+import { bootFieldsFor } from './boot-fields.ts'
+import { assignLate } from './classes4.ts'
 import { configuredServerId } from './configured-server-ids.ts'
 import {
   BROADCAST_FLAG,
@@ -53,7 +55,12 @@ export function replyWithLease(
   const block = appendNames(exchange, selection, names)
   // RFC 2131 table 3: ciaddr is 0 in an OFFER.
   const ciaddr = type === MESSAGE_TYPE4.ack ? exchange.query.ciaddr : 0
-  const fields = fieldsOf(exchange, ciaddr, address, bootFieldsFor(reservation, subnet))
+  const fields = fieldsOf(
+    exchange,
+    ciaddr,
+    address,
+    bootFieldsFor(exchange, reservation, subnet.bootFields),
+  )
   const destination = destinationOfLease(exchange, subnet, address)
   return write(exchange, type, fields, block, destination, granted, address)
 }
@@ -62,13 +69,14 @@ export function replyWithLease(
 export function replyToInform(exchange: Exchange4, subnet: Subnet4 | undefined): Outcome4 {
   const { query, plan } = exchange
   const reservation = subnet && exchange.reservationIn(subnet)
+  if (subnet !== undefined) assignLate(exchange, subnet, reservation, query.ciaddr)
   const options = subnet === undefined ? plan.options : optionsAt(subnet, query.ciaddr)
   const selection = select(exchange, options, reservation)
   startHead(exchange, subnet, MESSAGE_TYPE4.ack, selection.serverId)
   if (subnet !== undefined && selection.asksMask && selection.sendsMask)
     appendMask(exchange, subnet, selection)
   appendEchoes(exchange)
-  const boot = subnet === undefined ? NO_BOOT_FIELDS : bootFieldsFor(reservation, subnet)
+  const boot = bootFieldsFor(exchange, reservation, subnet?.bootFields ?? NO_BOOT_FIELDS)
   // Without ciaddr a relay has no address to place the reply by.
   const flags = query.ciaddr === 0 ? flagsToPlace(query) : query.flags
   const destination = destinationOfInform(exchange, subnet)
@@ -169,17 +177,6 @@ function appendNames(
     return selection.block
   head.octets(OPTION4.hostName, names.option12)
   return selection.blockWithoutHostName
-}
-
-/** What a reservation says wins, field by field. */
-function bootFieldsFor(reservation: Reservation4 | undefined, { bootFields }: Subnet4): BootFields {
-  if (reservation === undefined) return bootFields
-  const own = reservation.bootFields
-  return {
-    nextServer: own.nextServer || bootFields.nextServer,
-    serverHostname: own.serverHostname || bootFields.serverHostname,
-    bootFileName: own.bootFileName || bootFields.bootFileName,
-  }
 }
 
 function fieldsOf(

@@ -4,9 +4,10 @@ import type { Ipv4 } from '../address/ipv4.ts'
 import type { Millis, Seconds } from '../time/units.ts'
 import { MESSAGE_TYPE4 } from '../wire/v4/message.ts'
 import { checkFirst, checkOf } from './address-check.ts'
-import { type Choice, chooseAddress, dropWithoutAddress } from './allocate.ts'
+import { type Choice, chooseAddress, dropWithoutAddress, selectedOf } from './allocate.ts'
 import { replyWithLease } from './assemble.ts'
 import { offerLifetimeOf } from './class-terms.ts'
+import { assignLate, refusalByClass } from './classes4.ts'
 import type { Exchange4 } from './exchange4.ts'
 import { formerLease, termsOf } from './grant.ts'
 import { lifetimeFor } from './lifetimes.ts'
@@ -29,6 +30,8 @@ export function discover(exchange: Exchange4): Outcome4 {
   if (subnet === undefined) return drop('no-subnet')
   if (isOverRate(exchange, subnet)) return drop('rate-limit')
   const places = placesOf(exchange, subnet)
+  const refusal = refusalByClass(exchange, selectedOf(places))
+  if (refusal !== undefined) return drop(refusal)
   const choice = chooseAddress(exchange, places)
   if (choice === undefined) return dropWithoutAddress(exchange, places)
   const check = checkOf(exchange, choice)
@@ -43,6 +46,7 @@ function offer(exchange: Exchange4, { place, address }: Choice): Outcome4 {
   leases.offer(address, client, subnet.id, now + holdOf(exchange, place))
   const names = namesOf(exchange, place, address)
   const lifetime = offeredLifetime(exchange, place, address, names)
+  assignLate(exchange, subnet, place.reservation, address)
   return replyWithLease(exchange, place, MESSAGE_TYPE4.offer, address, lifetime, names)
 }
 

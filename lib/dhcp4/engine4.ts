@@ -6,6 +6,7 @@ import type { LeaseView } from '../leases/view.ts'
 import { MESSAGE_TYPE4 } from '../wire/v4/message.ts'
 import { accept } from './accept.ts'
 import { ASKING, type Asker4, mayWait } from './asking.ts'
+import { classify, isDroppedEarly } from './classes4.ts'
 import { configuredServerIds } from './configured-server-ids.ts'
 import { decline } from './decline.ts'
 import { discover } from './discover.ts'
@@ -53,9 +54,12 @@ export class Engine4 {
     const exchange = this.#exchange
     exchange.begin(asked, out, outAt)
     if (exchange.plan.stashesRelayInfo) recallRelay(exchange)
+    const { program } = exchange
+    if (program !== undefined) classify(exchange)
     const refusal = accept(exchange)
     if (refusal === 'not-for-us') return requestToOther(exchange)
     if (refusal !== undefined) return drop(refusal)
+    if (program !== undefined && isDroppedEarly(exchange)) return drop('dropped-by-class')
     const { checked, query, word } = asked
     const answer = ANSWERS[query.type]
     if (answer === undefined) return drop('bad-message-type')

@@ -4,6 +4,7 @@
 
 import type { Ipv4 } from '../address/ipv4.ts'
 import { ClassSet } from '../classify/class-set.ts'
+import type { ClassProgram, ClassTrouble } from '../classify/program.ts'
 import type { OptionSet } from '../config/plan/option-set.ts'
 import type { Lifetime, Plan4, Reservation4, Subnet4 } from '../config/plan/plan4.ts'
 import type { ClientIdentity, Lease } from '../leases/lease.ts'
@@ -14,6 +15,7 @@ import type { Query4 } from '../wire/v4/message.ts'
 import { OptionHead4 } from '../wire/v4/option-head.ts'
 import type { Checked4 } from './address-check.ts'
 import type { Asker4, Word4 } from './asking.ts'
+import { Facts4 } from './facts4.ts'
 import { FlexOptions } from './flex-options.ts'
 import { identityIn } from './identify.ts'
 import { LonePlace, type Place, type Places } from './place.ts'
@@ -88,9 +90,13 @@ export interface Settings4 {
    * replies wait for. When absent, it is.
    */
   readonly isSettled?: (change: number) => boolean
+  /** Is told of classes that could not be evaluated. When absent, nobody is. */
+  readonly classTrouble?: ClassTrouble
   /** Who is asked before a query is answered. When absent, nobody is. */
   readonly asker?: Asker4 | undefined
 }
+
+const UNTOLD: ClassTrouble = { classFailed() {} }
 
 /** No address: Exchange4.rowAt has looked up nothing yet. */
 const NOWHERE = -1
@@ -124,6 +130,12 @@ export class Exchange4 implements Trace4 {
   #unmatched: ClientIdentity | undefined = undefined
   /** The classes of the client. */
   readonly classes: ClassSet
+  /** How the client gets into them; undefined: nothing depends on it. */
+  readonly program: ClassProgram | undefined
+  readonly facts = new Facts4()
+  readonly trouble: ClassTrouble
+  /** Its global reservation was found before the subnet. */
+  isKnownEarly = false
   now: Instant = 0
   /** See Asked4. */
   checked: Checked4 | undefined = undefined
@@ -168,6 +180,8 @@ export class Exchange4 implements Trace4 {
     const { flexOptions } = plan
     this.flexOptions = flexOptions.length === 0 ? undefined : new FlexOptions(flexOptions)
     this.classes = new ClassSet(plan.classes.names.length)
+    this.program = plan.classes.program
+    this.trouble = settings.classTrouble ?? UNTOLD
   }
 
   begin(asked: Asked4, out: Uint8Array, outAt: number): void {
@@ -178,6 +192,7 @@ export class Exchange4 implements Trace4 {
     this.#unmatched = undefined
     this.classes.clear()
     this.classes.add(asked.owner)
+    this.isKnownEarly = false
     this.now = asked.now
     this.checked = asked.checked
     this.out = out

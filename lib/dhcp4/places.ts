@@ -8,11 +8,15 @@
 
 import { type Ipv4, prefixContains } from '../address/ipv4.ts'
 import type { ClassSet } from '../classify/class-set.ts'
-import type { Subnet4 } from '../config/plan/plan4.ts'
+import type { Reach, Subnet4 } from '../config/plan/plan4.ts'
+import { settleClasses } from './classes4.ts'
 import type { Exchange4 } from './exchange4.ts'
 import type { Place, Places } from './place.ts'
 
-/** The places of the client once a subnet is selected for it. */
+/**
+ * The places of the client once a subnet is selected for it. With the reservations there its
+ * classes are settled, which may open and close subnets beside it.
+ */
 export function placesOf(exchange: Exchange4, selected: Subnet4): Places {
   const places = placesFrom(exchange, selected)
   exchange.places = places
@@ -20,8 +24,19 @@ export function placesOf(exchange: Exchange4, selected: Subnet4): Places {
 }
 
 function placesFrom(exchange: Exchange4, selected: Subnet4): Places {
-  if (selected.network === undefined) return alone(exchange, selected)
-  const { subnets } = selected.reachFor(exchange.classes)
+  if (selected.network === undefined) {
+    const places = alone(exchange, selected)
+    settleClasses(exchange, places)
+    return places
+  }
+  const reach = selected.reachFor(exchange.classes)
+  const places = together(exchange, reach)
+  settleClasses(exchange, places)
+  const settled = selected.reachFor(exchange.classes)
+  return settled === reach ? places : together(exchange, settled)
+}
+
+function together(exchange: Exchange4, { subnets }: Reach): Places {
   return subnets.map((subnet) => ({
     subnet,
     client: exchange.clientIn(subnet),

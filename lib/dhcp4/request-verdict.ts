@@ -32,6 +32,7 @@ export const REFUSALS = {
   unknown: 'the lease is not known',
   'none-free': 'no address is free',
   'no-subnet': 'this network is not served here',
+  rejected: 'clients of this kind are not served here',
 } as const
 
 export type Refusal = keyof typeof REFUSALS

@@ -2,10 +2,12 @@
 // 2131 §4.3.2). Which of these it does, request-state.ts says.
 
 import type { Ipv4 } from '../address/ipv4.ts'
+import type { Subnet4 } from '../config/plan/plan4.ts'
 import { OPTION4 } from '../wire/v4/codes.ts'
 import { MESSAGE_TYPE4 } from '../wire/v4/message.ts'
 import { chooseAddress, dropWithoutAddress, selectedOf } from './allocate.ts'
 import { replyNak, replyWithLease } from './assemble.ts'
+import { assignLate, refusalByClass, settleClasses } from './classes4.ts'
 import type { Exchange4 } from './exchange4.ts'
 import { formerLease, grantLease, termsOf } from './grant.ts'
 import { lifetimeFor } from './lifetimes.ts'
@@ -15,7 +17,7 @@ import { drop, dropWantingAddress, type Outcome4, type ReplyOutcome4 } from './o
 import type { Place, Places } from './place.ts'
 import { placeOf, placesOf } from './places.ts'
 import { isOverRate } from './rate-limits.ts'
-import { requestedAddress, requestStateOf } from './request-state.ts'
+import { type RequestState, requestedAddress, requestStateOf } from './request-state.ts'
 import { type AddressedState, isOwn, judge, REFUSALS } from './request-verdict.ts'
 import { leftToReuse } from './reuse.ts'
 import { isPartners } from './rights-verdict.ts'
@@ -26,13 +28,31 @@ export function request(exchange: Exchange4): Outcome4 {
   const subnet = locateSubnet(exchange)
   const { query } = exchange
   const state = requestStateOf(query)
-  if (subnet === undefined) return requestWithoutSubnet(exchange, state)
+  if (subnet === undefined) {
+    settleClasses(exchange, [])
+    return refuseByClass(exchange, undefined, state) ?? requestWithoutSubnet(exchange, state)
+  }
   if (isOverRate(exchange, subnet)) return drop('rate-limit')
   const places = placesOf(exchange, subnet)
+  const refused = refuseByClass(exchange, selectedOf(places), state)
+  if (refused !== undefined) return refused
   if (state === 'unaddressed') return grantAny(exchange, places)
   const address = requestedAddress(query, state)
   const takesOffer = state === 'init-reboot' && isOffered(exchange, places, address)
   return answer(exchange, places, address, takesOffer ? 'selecting' : state)
+}
+
+/** What the classes of the client say, wherever its address is: no row is looked at for that. */
+function refuseByClass(
+  exchange: Exchange4,
+  selected: Subnet4 | undefined,
+  state: RequestState,
+): Outcome4 | undefined {
+  const reason = refusalByClass(exchange, selected)
+  if (reason === undefined) return undefined
+  if (reason === 'no-subnet') return requestWithoutSubnet(exchange, state)
+  if (reason !== 'rejected-by-class') return drop(reason)
+  return replyNak(exchange, selected, REFUSALS.rejected)
 }
 
 /** No address is named: the client gets what it would be offered. */
@@ -113,6 +133,7 @@ function grantedOrReused(exchange: Exchange4, place: Place, address: Ipv4): Repl
   const former = formerLease(exchange, place, address)
   const terms = termsOf(exchange, place, address, former, lifetime, names)
   leases.withdrawOffer(client, subnet.id)
+  assignLate(exchange, subnet, place.reservation, address)
   const { ack } = MESSAGE_TYPE4
   const left = leftToReuse(exchange, subnet, former, terms)
   if (left > 0 && leases.reuses.note(address, now))

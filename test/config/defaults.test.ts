@@ -30,6 +30,7 @@ const HARDLY = {
     loggers: [{ name: 'kea-dhcp4' }],
     'option-def': [{ name: 'own', code: 224, type: 'uint8' }],
     reservations: [{ 'hw-address': '02:00:5e:10:00:02' }],
+    'client-classes': [{ name: 'phones' }],
     'shared-networks': [
       {
         name: 'n',
@@ -90,6 +91,7 @@ const PLACES: Readonly<Record<string, readonly Step[]>> = {
   reservation: [...SUBNET, 'reservations', 0],
   optionData: [...SUBNET, 'option-data', 0],
   optionDef: ['Dhcp4', 'option-def', 0],
+  class: ['Dhcp4', 'client-classes', 0],
   interfaces: ['Dhcp4', 'interfaces-config'],
   leaseDatabase: ['Dhcp4', 'lease-database'],
   expiry: ['Dhcp4', 'expired-leases-processing'],

@@ -319,8 +319,6 @@ t.test('a member that is wrong', async (t) => {
 })
 
 t.test('a key that does not simply work', async (t) => {
-  const NO_CLASSES =
-    'clients are not classified yet; leaving the key out would change who gets what'
   const cases: readonly (readonly [members: string, ...said: string[]])[] = [
     [
       '"multi-threading": {"enable-multi-threading": true}',
@@ -337,14 +335,6 @@ t.test('a key that does not simply work', async (t) => {
     [
       '"interfaces-config": {"dhcp-socket-type": "raw"}',
       'info f:1:56 Dhcp4.interfaces-config.dhcp-socket-type: without effect in Whio (UDP sockets receive, and frames go out where a client has no address yet)',
-    ],
-    [
-      '"shared-networks": [{"name": "x", "client-classes": ["HA_a", "x"], "subnet4": []}]',
-      `error f:1:66 Dhcp4.shared-networks[0].client-classes: class "x" is not served by this version (${NO_CLASSES})`,
-    ],
-    [
-      '"client-classes": [{"name": "x"}]',
-      `error f:1:32 Dhcp4.client-classes: not served by this version (${NO_CLASSES})`,
     ],
     [
       '"allocator": "shared-flq"',
@@ -435,9 +425,9 @@ t.test('old spellings', async (t) => {
   })
 
   t.test('what is said of the new key stands at the old one', async (t) => {
-    t.match(said(subnet('"client-class": "x"')), [
-      'warning f:1:60 Dhcp4.subnet4[0].client-class: an old spelling (write client-classes)',
-      /^error f:1:76 Dhcp4.subnet4\[0\].client-class: class "x" is not served/,
+    t.match(said('"hosts-database": {"type": "mysql"}'), [
+      'warning f:1:14 Dhcp4.hosts-database: an old spelling (write hosts-databases)',
+      /^error f:1:32 Dhcp4.hosts-database: not served/,
     ])
     t.match(said('"dhcp-ddns": {"override-no-update": true}'), [
       'warning f:1:28 Dhcp4.dhcp-ddns.override-no-update: an old spelling (write "ddns-override-no-update" at the global level)',

@@ -96,13 +96,6 @@ t.test('one bad reservation of many', async (t) => {
     }
   })
 
-  t.test('a class costs the class', async (t) => {
-    const loaded = load(`"reservations": [
-{"hw-address": "02:00:00:00:00:01", "hostname": "one", "client-classes": ["phones"]}]`)
-    t.match(said(loaded), [/^error f:4:74 .*client-classes: not served/])
-    t.equal(reservedName(loaded), 'one')
-  })
-
   t.test('a list that is none, or a slip elsewhere, is another matter', async (t) => {
     for (const members of ['"reservations": {}', '"pools": [{"pool": 7}]', '"id": 1, "relayy": {}'])
       t.equal(load(members).plan, undefined)
@@ -174,7 +167,9 @@ t.test('no class, and the class of all', async (t) => {
     t.equal(subnetOf(loaded).guard, subnetOf(load('"comment": ""')).guard)
     t.ok(said(loaded).every((line) => /^warning .*client-class: an old spelling/.test(line)))
   }
-  t.equal(load('"client-class": "phones"').plan, undefined)
+  const closed = load('"client-class": "phones"')
+  t.not(subnetOf(closed).guard, undefined)
+  t.match(said(closed)[1], /client-class: no client is ever in the class phones/)
 })
 
 t.test('loggers beside the server, as before Kea 1.6', async (t) => {

@@ -2,11 +2,7 @@
 // adaptive-lease-time-threshold).
 
 import t from 'tap'
-import type { Class4 } from '../../lib/config/plan/class-plan.ts'
 import { longestLifetimeOf } from '../../lib/config/plan/longest-lifetime.ts'
-import { NO_OPTIONS } from '../../lib/config/plan/option-set.ts'
-import { NO_BOOT_FIELDS, type Plan4 } from '../../lib/config/plan/plan4.ts'
-import { Engine4 } from '../../lib/dhcp4/engine4.ts'
 import { leaseTable4 } from '../../lib/leases/table/lease-table4.ts'
 import {
   client,
@@ -126,30 +122,25 @@ t.test('adaptive-lease-time-threshold: all pools of the subnet count together', 
 
 t.test('valid-lifetime, offer-lifetime of a class go before those of the subnet', async (t) => {
   const HOLD = 5000
-  const lifetime = { default: 77, min: 77, max: 77 }
-  const planWith = (plan: Plan4, own: Partial<Class4>): Plan4 => {
-    const nothing = { optionDefinitions: [], options: NO_OPTIONS, bootFields: NO_BOOT_FIELDS }
-    const class0 = { name: 'c', number: 0, lifetime: undefined, offerLifetime: undefined }
-    return { ...plan, classes: { ...plan.classes, given: [{ ...class0, ...nothing, ...own }] } }
-  }
-  const offered = (own: Partial<Class4>) => {
-    const server = new TestServer(documentWith({ 'offer-lifetime': 60 }))
-    const plan = planWith(server.plan, own)
-    const settings = { serverPort: 67, draw: () => 0, nextChange: () => 1 }
-    server.engine = new Engine4(plan, server.table, settings)
+  const serverWith = (own: object): TestServer =>
+    new TestServer({
+      ...documentWith({ 'offer-lifetime': 60 }),
+      'client-classes': [{ name: 'ALL', ...own }],
+    })
+  const offered = (own: object) => {
+    const server = serverWith(own)
     const reply = server.discover(client(1))
     server.now += HOLD
     const wish = { 50: uint32(ip('192.0.2.10')) }
     return [lifetimeOf(reply), server.discover(client(2), wish).address]
   }
   t.same(offered({}), [4000, '192.0.2.11'])
-  t.same(offered({ lifetime }), [77, '192.0.2.11'])
-  t.same(offered({ offerLifetime: HOLD / 1000 }), [4000, '192.0.2.10'])
-  const { plan } = new TestServer()
-  t.equal(longestLifetimeOf(planWith(plan, { lifetime }), 5), 4000, 'rule 9d')
-  const longer = { lifetime: { ...lifetime, max: 5000 } }
-  t.equal(longestLifetimeOf(planWith(plan, longer), 5), 5000, 'rule 9d: of classes, too')
-  t.equal(longestLifetimeOf(plan, 6000), 6000)
+  t.same(offered({ 'valid-lifetime': 77 }), [77, '192.0.2.11'])
+  t.same(offered({ 'offer-lifetime': HOLD / 1000 }), [4000, '192.0.2.10'])
+  const longest = (own: object, least: number) => longestLifetimeOf(serverWith(own).plan, least)
+  t.equal(longest({ 'valid-lifetime': 77 }, 5), 4000, 'rule 9d')
+  t.equal(longest({ 'valid-lifetime': 77, 'max-valid-lifetime': 5000 }, 5), 5000, 'of classes, too')
+  t.equal(longest({}, 6000), 6000)
 })
 
 t.test('the occupancy of a large pool is a sample, and good for a second', async (t) => {

@@ -7,11 +7,13 @@ import type { Guards } from '../ha/guards.ts'
 import type { Site } from '../text/site.ts'
 
 /** Whom every list admits that names it. */
-const EVERYBODY = 'ALL'
+export const EVERYBODY = 'ALL'
 const OF_PAIR = 'HA_'
 
 export class ClassLists {
   readonly names: ClassNames
+  /** Some list names a class that is not of a pair, so that clients must be classified. */
+  isAsked = false
   readonly #guards: Guards
 
   constructor(guards: Guards, names: ClassNames) {
@@ -26,12 +28,12 @@ export class ClassLists {
     site: Site,
   ): ClassMask {
     if (classes === undefined || classes.length === 0) return undefined
+    if (classes.includes(EVERYBODY)) return undefined
     const numbers: number[] = []
     for (const [index, name] of classes.entries()) {
       if (name.startsWith(OF_PAIR) && !this.#guards.accepts(name, site.at(index))) continue
-      numbers.push(this.names.mention(name))
+      numbers.push(this.#numberOf(name))
     }
-    if (classes.includes(EVERYBODY)) return undefined
     const guard = maskOf(numbers)
     this.#guards.warnOfContradiction(guard, uppers, site)
     return guard
@@ -40,7 +42,12 @@ export class ClassLists {
   /** The numbers of these classes, each once. */
   numbers(classes: readonly string[] | undefined): readonly number[] {
     if (classes === undefined || classes.length === 0) return NONE
-    return [...new Set(classes.map((name) => this.names.mention(name)))]
+    return [...new Set(classes.map((name) => this.#numberOf(name)))]
+  }
+
+  #numberOf(name: string): number {
+    if (!name.startsWith(OF_PAIR) && name !== EVERYBODY) this.isAsked = true
+    return this.names.mention(name)
   }
 }
 

@@ -10,7 +10,7 @@ import { PlanReservations } from '../plan/plan-reservations.ts'
 import type { CompatibilityPlan, Plan4 } from '../plan/plan4.ts'
 import { SubnetIndex } from '../plan/subnet-index.ts'
 import type { Site } from '../text/site.ts'
-import { classPlan } from './class-plan.ts'
+import { warnOfClasses } from './class-doubts.ts'
 import { warnOfDoubts } from './doubts4.ts'
 import { compileFlexOptions } from './flex-options.ts'
 import { type GlobalLevel, globalLevel, globalReservations } from './global-level.ts'
@@ -77,12 +77,17 @@ export class Compiler4 {
     const naming = { interfaces, ha: ha.plan, registry, options, subnets, lists, subnetByAddress }
     const reservationsOf = new PlanReservations(own.index)
     const hosts = hostsOf(naming)
-    if (reserved.length > 0 && !isUsed) warnOfUnused(site.entry.at('reservations'))
-    warnOfDoubts(sum.placed)
-    warnOfHostDoubts(document, context, site.entry)
-    warnOfHosts(hosts, context.localAddresses ?? [], placesIn(index, sum.placed), reservationsOf)
+    const classLimits = compileClassLimits(document, level.classes.names, level.keepsLimits, site)
     const mention = (name: string) => level.classes.names.mention(name)
     const flexOptions = compileFlexOptions(document, { registry, mention }, site)
+    // All that names a class has done so by now.
+    const classes = global.classPlans.current()
+    if (reserved.length > 0 && !isUsed && !classes.looksUpEarly)
+      warnOfUnused(site.entry.at('reservations'))
+    warnOfDoubts(sum.placed)
+    warnOfClasses(document, classes, [reserved, ...sum.reservations], site)
+    warnOfHostDoubts(document, context, site.entry)
+    warnOfHosts(hosts, context.localAddresses ?? [], placesIn(index, sum.placed), reservationsOf)
     return {
       interfaces,
       subnets,
@@ -94,11 +99,11 @@ export class Compiler4 {
       reservationIdentifiers: identifiers,
       reservations: reservationsOf,
       compatibility: compileCompatibility(document.compatibility, whio),
-      classes: classPlan(level.classes.names),
+      classes,
       registry,
       options,
       hosts,
-      classLimits: compileClassLimits(document, level.classes.names, level.keepsLimits, site),
+      classLimits,
       flexOptions,
       notices: compileNotices(document, sum.placed, site),
       authoritative: scope.authoritative,

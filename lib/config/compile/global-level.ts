@@ -11,6 +11,8 @@ import type { Path } from '../text/problem.ts'
 import { newReport, type Report, Site } from '../text/site.ts'
 import { compileAddressChecks } from './address-check.ts'
 import { ClassLists } from './class-lists.ts'
+import { ClassPlans } from './class-plan.ts'
+import { compileClasses } from './client-classes.ts'
 import { keepsLimits } from './limits.ts'
 import { compileRegistry } from './option-definitions.ts'
 import { OptionMerge } from './option-merge.ts'
@@ -19,7 +21,11 @@ import { ReservationLists, type ReservationsMade } from './reservation-lists.ts'
 import { compileScope } from './scope.ts'
 import { newMemories, type UpperLevel } from './upper-level.ts'
 
-const { 'ip-reservations-unique': UNIQUE } = defaults4('global', 'ip-reservations-unique')
+const { 'ip-reservations-unique': UNIQUE, 'early-global-reservations-lookup': EARLY } = defaults4(
+  'global',
+  'ip-reservations-unique',
+  'early-global-reservations-lookup',
+)
 const { 'exclude-first-last-24': EXCLUDE } = defaults4('compatibility', 'exclude-first-last-24')
 
 /** What the level is made from. */
@@ -32,6 +38,7 @@ export interface GlobalParts {
 
 export interface GlobalLevel {
   readonly level: UpperLevel
+  readonly classPlans: ClassPlans
   readonly parts: GlobalParts
   readonly said: Report
   /** How many documents it has stood for. */
@@ -77,10 +84,10 @@ function newLevel(parts: GlobalParts): GlobalLevel {
   const merge = new OptionMerge()
   const classes = new ClassLists(guards, new ClassNames(guards.owners))
   const registry = compileRegistry(document['option-def'], site.entry.at('option-def'))
-  const options = compileOptions(document['option-data'], site.entry.at('option-data'), {
-    registry,
-    classes,
-  })
+  const terms = { registry, classes }
+  const options = compileOptions(document['option-data'], site.entry.at('option-data'), terms)
+  const definitions = compileClasses(document['client-classes'], terms, site.at('client-classes'))
+  const looksUpEarly = document['early-global-reservations-lookup'] ?? EARLY
   const reservationsUnique = document['ip-reservations-unique'] ?? UNIQUE
   const level: UpperLevel = {
     scope: compileScope(document, undefined, site),
@@ -99,7 +106,8 @@ function newLevel(parts: GlobalParts): GlobalLevel {
     network: undefined,
     made: newMemories(),
   }
-  return { level, parts, said, uses: 0 }
+  const classPlans = new ClassPlans(classes, definitions, looksUpEarly)
+  return { level, classPlans, parts, said, uses: 0 }
 }
 
 /** No subnet: the key of the global list among all lists. */

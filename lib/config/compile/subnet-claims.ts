@@ -4,7 +4,7 @@
 
 import type { Ipv4 } from '../../address/ipv4.ts'
 import { textFromIpv4 } from '../../address/ipv4.ts'
-import { type ClassMask, covers, inBoth, inEither } from '../../classify/class-set.ts'
+import { type ClassMask, covers, inBoth, inEither, isOfPair } from '../../classify/class-set.ts'
 import type { Pool4, Subnet4 } from '../plan/plan4.ts'
 import { formatPath } from '../text/problem.ts'
 import type { Site } from '../text/site.ts'
@@ -17,7 +17,7 @@ interface Claim {
   readonly by: Claimant
   /** Of the subnet that claimed first. */
   readonly site: Site
-  /** Classes of the clients that are taken, by whomever. */
+  /** Classes of the clients that are surely taken, by whomever. */
   guard: ClassMask
 }
 
@@ -109,11 +109,15 @@ function shadowOf<Key>(
   site: Site,
 ): Claim | undefined {
   const by = subnet.network ?? subnet
-  const guard = inBoth(subnet.network?.guard, subnet.guard)
+  const guards = [subnet.network?.guard, subnet.guard]
+  // Whose clients surely get here; others may, who are in a class of each.
+  const guard = inBoth(guards[0], guards[1])
   const mine: Claim = { by, site, guard }
   const owner = claim(claims, key, mine)
   if (owner === mine) return undefined
-  const isShadowed = owner.by !== by && covers(owner.guard, guard)
+  // Who gets here is admitted by both guards, so it is enough to have all that one of them admits.
+  const bounds = guards.every(isOfPair) ? [guard] : guards
+  const isShadowed = owner.by !== by && bounds.some((bound) => covers(owner.guard, bound))
   owner.guard = inEither(owner.guard, guard)
   return isShadowed ? owner : undefined
 }

@@ -3,7 +3,6 @@
 // KeyFamily.
 
 import { accepted, anyMap, bool, fraction, inner, type JsonSchema, type Level, list, map, old, oneOf, type Rows, refused, seconds, text, texts, UINT32, warned, whole, works } from './row.ts'
-import { NO_CLASSES } from './values4.ts'
 
 /** What the rows of a family differ by. */
 export interface KeyFamily {
@@ -90,9 +89,9 @@ export function scopeRows(family: KeyFamily): Rows {
 
 /** Shared network, subnet and pool: which classes may use the object. */
 const guards: Rows = {
-  'client-classes': works(texts, 'Only clients of one of these classes are served here; HA_ and the name of a server of the pair.', []),
+  'client-classes': works(texts, 'Only clients of one of these classes are served here.', []),
   'client-class': old(text, 'client-classes'),
-  'evaluate-additional-classes': refused(texts, 'Classes that are tested late.', [], NO_CLASSES),
+  'evaluate-additional-classes': works(texts, 'Classes that are tested when the address of the client is known; they give options and boot fields.', []),
   'require-client-classes': old(texts, 'evaluate-additional-classes'),
 }
 
@@ -103,7 +102,7 @@ export function globalRows(family: KeyFamily): Rows {
     'lease-database': works(map('leaseDatabase'), 'Where leases are kept.'),
     'shared-networks': works(list('network'), 'Subnets that share a link: a client may get an address of any of them.', []),
     reservations: works(list('reservation'), 'Reservations of the global level (see reservations-global).', []),
-    'client-classes': refused(list('class'), 'Definitions of classes.', [], NO_CLASSES),
+    'client-classes': works(list('class'), 'Definitions of classes, in the order of evaluation.', []),
     'option-def': works(list('optionDef'), 'Definitions of options.', []),
     'decline-probation-period': works(seconds, 'Seconds for which a declined address is not used; what is left of its lease counts where that is longer.', 86400),
     'expired-leases-processing': works(map('expiry'), 'How ended leases are dealt with.'),
@@ -111,7 +110,7 @@ export function globalRows(family: KeyFamily): Rows {
     'hooks-libraries': works(list('hook'), 'Kea loads these; Whio judges each by its name.', []),
     'ip-reservations-unique': works(bool, 'False: several reservations may name one address.', true),
     'reservations-lookup-first': accepted(bool, 'Look reservations up before leases.', false, 'both are always looked up'),
-    'early-global-reservations-lookup': accepted(bool, 'Let classes of global reservations steer the choice of subnet.', false, 'clients are not classified yet, so there is nothing to steer'),
+    'early-global-reservations-lookup': works(bool, 'Let classes of global reservations steer the choice of subnet.', false),
     'hosts-databases': refused(list('database'), 'Databases of reservations.', [], 'write the reservations into the file; databases are not asked yet'),
     'hosts-database': old(map('database'), 'hosts-databases'),
     'config-control': refused(map('configControl'), 'Configuration from a database.', {}, 'write the configuration into the file'),
@@ -173,21 +172,21 @@ export const reservationRows: Rows = {
   ...notes,
   hostname: works(text, 'Name of the client.', ''),
   'option-data': works(list('optionData'), 'Options of this client; they win over all others.', []),
-  'client-classes': refused(texts, 'Classes the client belongs to.', [], NO_CLASSES),
+  'client-classes': works(texts, 'Classes the client belongs to.', []),
 }
 
 /** Of the definition of a class; what it gives beside options and lifetimes is the family's. */
 export const classRows: Rows = {
-  ...innerNotes,
-  name: inner(text, 'Name of the class.'),
-  test: inner(text, 'Expression that tells whether a client belongs to it.'),
-  'template-test': inner(text, 'Expression whose value names a class.'),
-  'only-in-additional-list': inner(bool, 'Test only where named in evaluate-additional-classes.', false),
-  'only-if-required': inner({ ...bool, deprecated: true }, 'Old spelling of only-in-additional-list.'),
-  'option-data': inner(list('optionData'), 'Options of the class.', []),
-  'valid-lifetime': inner(seconds, 'Lease time in seconds.'),
-  'min-valid-lifetime': inner(seconds, 'Least lease time.'),
-  'max-valid-lifetime': inner(seconds, 'Longest lease time.'),
+  ...notes,
+  name: works(text, 'Name of the class.'),
+  test: works(text, 'Expression that tells whether a client belongs to it.'),
+  'template-test': works(text, 'Expression whose value names a further class, SPAWN_ and the name of this one before it.'),
+  'only-in-additional-list': works(bool, 'Test only where named in evaluate-additional-classes.', false),
+  'only-if-required': old(bool, 'only-in-additional-list'),
+  'option-data': works(list('optionData'), 'Options of the class; those of subnets win over them.', []),
+  'valid-lifetime': works(seconds, 'Lease time in seconds; it wins over that of the subnet.'),
+  'min-valid-lifetime': works(seconds, 'Least lease time a client may ask for.'),
+  'max-valid-lifetime': works(seconds, 'Longest lease time a client may ask for.'),
 }
 
 /** Levels of what clients are given, by their names. */

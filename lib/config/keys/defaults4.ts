@@ -1,6 +1,7 @@
 // What holds where a document says nothing: the defaults of the key table, for compile to read.
 
 import type {
+  ClassDocument,
   CompatibilityDocument,
   Dhcp4Document,
   ExpiryDocument,
@@ -20,6 +21,7 @@ interface Levels {
   readonly pool: PoolDocument
   readonly optionData: OptionDataDocument
   readonly optionDef: OptionDefDocument
+  readonly class: ClassDocument
   readonly leaseDatabase: LeaseDatabaseDocument
   readonly expiry: ExpiryDocument
   readonly logger: LoggerDocument

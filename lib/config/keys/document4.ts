@@ -94,7 +94,19 @@ export interface ScopeDocument
   readonly allocator?: 'iterative' | 'random' | 'flq'
 }
 
+export interface ClassDocument extends Annotated, LifetimeDocument, BootDocument {
+  readonly name: string
+  readonly test?: string
+  readonly 'template-test'?: string
+  readonly 'only-in-additional-list'?: boolean
+  readonly 'offer-lifetime'?: Count
+  readonly 'option-def'?: readonly OptionDefDocument[]
+  readonly 'option-data'?: readonly OptionDataDocument[]
+}
+
 export interface Dhcp4Document extends ScopeDocument {
+  readonly 'client-classes'?: readonly ClassDocument[]
+  readonly 'early-global-reservations-lookup'?: boolean
   readonly 'interfaces-config'?: InterfacesDocument
   readonly 'lease-database'?: LeaseDatabaseDocument
   readonly 'shared-networks'?: readonly NetworkDocument[]

@@ -7,7 +7,7 @@
 import { PAIR_LEVELS } from './common-ha.ts'
 import { classRows, globalRows, identityRows, type KeyFamily, networkRows, optionLevels, poolRows, reservationRows, scopeRows, subnetRows } from './common-rows.ts'
 import { interfaceRows, serverLevels } from './common-server.ts'
-import { accepted, anyMap, bool, fraction, inner, ipv4, type Level, list, map, old, oneOf, port, type Rows, refused, seconds, text, warned, works } from './row.ts'
+import { accepted, anyMap, bool, fraction, ipv4, type Level, list, map, old, oneOf, port, type Rows, refused, seconds, text, warned, works } from './row.ts'
 
 const FAMILY4: KeyFamily = {
   version: 4,
@@ -110,11 +110,11 @@ const clientClass: Level = {
   required: ['name'],
   keys: {
     ...classRows,
-    'option-def': inner(list('optionDef'), 'Definitions of options 43 and 224 to 254.', []),
-    'next-server': inner(ipv4, 'Address of the boot server.'),
-    'server-hostname': inner({ ...text, maxLength: 63 }, 'Name of the boot server.'),
-    'boot-file-name': inner({ ...text, maxLength: 127 }, 'Boot file.'),
-    'offer-lifetime': inner(seconds, 'Seconds for which an offered address is stored.'),
+    'option-def': works(list('optionDef'), 'Definitions of options 43 and 224 to 254, as clients of the class mean them.', []),
+    'next-server': works(ipv4, 'Address of the boot server; it wins over that of the subnet.'),
+    'server-hostname': works({ ...text, maxLength: 63 }, 'Name of the boot server.'),
+    'boot-file-name': works({ ...text, maxLength: 127 }, 'Boot file.'),
+    'offer-lifetime': works(seconds, 'Seconds for which an offered address is kept for the client.'),
   },
 }
 

@@ -22,6 +22,7 @@ const MODES: Readonly<
 export const RENAMES4: Readonly<Record<string, Rename>> = {
   'client-class': listed('client-classes'),
   'require-client-classes': called('evaluate-additional-classes'),
+  'only-if-required': called('only-in-additional-list'),
   'hosts-database': listed('hosts-databases'),
   'control-socket': listed('control-sockets'),
   'ip-address': listed('ip-addresses'),

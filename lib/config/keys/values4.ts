@@ -3,9 +3,6 @@
 import { judgeHook } from './hooks4.ts'
 import type { Verdict } from './row.ts'
 
-export const NO_CLASSES =
-  'clients are not classified yet; leaving the key out would change who gets what'
-
 type Judge = (value: unknown) => Verdict | undefined
 
 const QUEUE: Verdict = {
@@ -37,27 +34,24 @@ const judgeReclaimWait: Judge = (value) =>
     ? { support: 'accepted', hint: 'it does not stop the rounds: ended leases are taken at once' }
     : undefined
 
-/**
- * The classes of a pair are judged where the pair is known. Every client is in ALL, and an empty
- * name, which generated files are full of, asks for no class.
- */
-const judgeGuard: Judge = (value) => {
+/** An empty name, which generated files are full of, asks for no class. */
+const judgeClasses: Judge = (value) => {
   const given = value as readonly string[]
   const names = given.filter((name) => name.trim() !== '')
-  if (names.includes('ALL')) return { support: 'works', hint: '', becomes: [] }
-  const other = names.find((name) => !name.startsWith('HA_'))
-  if (other === undefined && names.length === given.length) return undefined
-  if (other === undefined) return { support: 'works', hint: '', becomes: names }
-  return { support: 'refused', hint: NO_CLASSES, subject: `class ${JSON.stringify(other)}` }
+  return names.length === given.length ? undefined : { support: 'works', hint: '', becomes: names }
 }
 
 const JUDGES: Readonly<Record<string, Judge>> = {
   'global.allocator': judgeAllocator,
   'network.allocator': judgeAllocator,
   'subnet.allocator': judgeAllocator,
-  'network.client-classes': judgeGuard,
-  'subnet.client-classes': judgeGuard,
-  'pool.client-classes': judgeGuard,
+  'network.client-classes': judgeClasses,
+  'subnet.client-classes': judgeClasses,
+  'pool.client-classes': judgeClasses,
+  'network.evaluate-additional-classes': judgeClasses,
+  'subnet.evaluate-additional-classes': judgeClasses,
+  'pool.evaluate-additional-classes': judgeClasses,
+  'reservation.client-classes': judgeClasses,
   'leaseDatabase.type': judgeDatabase,
   'outputOption.output': judgeOutput,
   'expiry.reclaim-timer-wait-time': judgeReclaimWait,

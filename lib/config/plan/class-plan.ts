@@ -1,7 +1,7 @@
 // Classes as the server runs them: their names and numbers, and what each gives to clients that are
 // in it. How a client gets into them is the program's (classify/program.ts).
 
-import type { ClassProgram } from '../../classify/program.ts'
+import type { ClassProgram, Membership } from '../../classify/program.ts'
 import type { Seconds } from '../../time/units.ts'
 import type { OptionDefinition } from '../../wire/options/definition.ts'
 import type { BootFields, Lifetime } from './given.ts'
@@ -22,10 +22,8 @@ export interface ClassPlan {
   readonly looksUpEarly: boolean
 }
 
-/** A class that the document defines, and what it gives. */
-export interface Class4 {
-  readonly name: string
-  readonly number: number
+/** A class that the document defines: who is in it, and what it gives. */
+export interface Class4 extends Membership {
   /** Only its own. */
   readonly options: OptionLevel
   /** How its clients mean options 43 and 224 to 254, where the class says so. */

@@ -1,55 +1,103 @@
 // A digest of what both servers of a pair must agree on: ids and prefixes of subnets, addresses
 // that may be given and to whose clients, reserved addresses. In an order of its own, so that the
-// order of the document plays no part. 128 bits, against mistakes, not against forgers.
+// order of the document plays no part. Classes that are not of the pair count by their names and
+// what is asked of their clients. 128 bits, against mistakes, not against forgers.
 
 import type { Ipv4, Ipv4Range } from '../../address/ipv4.ts'
-import { type ClassMask, inBoth } from '../../classify/class-set.ts'
+import { type ClassMask, inBoth, isOfPair, numbersOf } from '../../classify/class-set.ts'
 import { scramble } from '../../leases/store/octets-hash.ts'
+import type { ClassPlan } from './class-plan.ts'
 import type { Subnet4 } from './plan4.ts'
 
 interface GuardedRange extends Ipv4Range {
   /** The classes of the pair, the first bits of a mask; all of them where there is none. */
   readonly guard: number
+  /** Guards that name other classes, in words; '' where there is none. */
+  readonly others: string
 }
 
 /** 32 hexadecimal digits. `reserved`: addresses, lowest first. */
-export function fingerprintOf(subnets: readonly Subnet4[], reserved: readonly Ipv4[]): string {
+export function fingerprintOf(
+  subnets: readonly Subnet4[],
+  reserved: readonly Ipv4[],
+  classes: ClassPlan,
+): string {
   const digest = new Digest()
+  const words = new GuardWords(classes)
   digest.add(subnets.length)
-  for (const subnet of subnets.toSorted((a, b) => a.id - b.id)) addSubnet(digest, subnet)
+  for (const subnet of subnets.toSorted((a, b) => a.id - b.id)) addSubnet(digest, subnet, words)
   for (const address of reserved) digest.add(address)
   return digest.text
 }
 
-function addSubnet(digest: Digest, subnet: Subnet4): void {
-  const ranges = guardedRanges(subnet)
+function addSubnet(digest: Digest, subnet: Subnet4, words: GuardWords): void {
+  const ranges = guardedRanges(subnet, words)
   digest.add(subnet.id)
   digest.add(subnet.prefix.address)
   digest.add(subnet.prefix.length)
   digest.add(ranges.length)
-  for (const { first, last, guard } of ranges) {
+  for (const { first, last, guard, others } of ranges) {
     digest.add(first)
     digest.add(last)
     digest.add(guard)
+    for (let at = 0; at < others.length; at++) digest.add(others.charCodeAt(at))
   }
 }
 
 /** Lowest first; neighbours that differ in nothing are one, however the document cuts them. */
-function guardedRanges(subnet: Subnet4): GuardedRange[] {
-  const upper = inBoth(subnet.network?.guard, subnet.guard)
+function guardedRanges(subnet: Subnet4, words: GuardWords): GuardedRange[] {
+  const upper = [subnet.network?.guard, subnet.guard]
   const joined: GuardedRange[] = []
   for (const range of subnet.ranges.toSorted((a, b) => a.first - b.first)) {
-    const guard = wordOf(inBoth(upper, subnet.poolOf(range.first)!.guard))
+    const guards = [...upper, subnet.poolOf(range.first)!.guard]
+    const guard = wordOf(guards.filter(isOfPair).reduce<ClassMask>(inBoth, undefined))
+    const others = words.of(guards.filter((each) => !isOfPair(each)))
     const former = joined.at(-1)
-    if (former !== undefined && former.last + 1 === range.first && former.guard === guard)
+    const isNext = former !== undefined && former.last + 1 === range.first
+    if (isNext && former.guard === guard && former.others === others)
       joined[joined.length - 1] = { ...former, last: range.last }
-    else joined.push({ ...range, guard })
+    else joined.push({ ...range, guard, others })
   }
   return joined
 }
 
 function wordOf(guard: ClassMask): number {
   return guard === undefined ? -1 : guard[0]!
+}
+
+/** Guards in words that are the same at both servers, whatever the numbers of classes there. */
+class GuardWords {
+  readonly #classes: ClassPlan
+
+  constructor(classes: ClassPlan) {
+    this.#classes = classes
+  }
+
+  /** Of guards that must all admit a client. */
+  of(guards: readonly ClassMask[]): string {
+    const lists = guards.map((guard) => {
+      const numbers = this.#withAsked(numbersOf(guard!))
+      return numbers.map((number) => this.#wordsOf(number)).sort()
+    })
+    return lists.length === 0 ? '' : JSON.stringify(lists.map((list) => list.join('\n')).sort())
+  }
+
+  /** The classes, and those that their tests ask for. */
+  #withAsked(numbers: readonly number[]): number[] {
+    const found = new Set(numbers)
+    for (const number of found)
+      for (const member of this.#expressionOf(number)?.members ?? []) found.add(member)
+    return [...found]
+  }
+
+  #wordsOf(number: number): string {
+    return `${this.#classes.names[number]} ${this.#expressionOf(number)?.text ?? ''}`
+  }
+
+  #expressionOf(number: number) {
+    const definition = this.#classes.given[number]
+    return definition?.test ?? definition?.template
+  }
 }
 
 const LANES = 4

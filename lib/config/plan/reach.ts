@@ -16,7 +16,10 @@ function reachIn(selected: Subnet4, members: readonly Subnet4[], classes: ClassS
   const others = members.filter(({ guard }) => admits(guard, classes))
   const higher = others.filter(({ id }) => id > selected.id)
   const lower = others.filter(({ id }) => id < selected.id)
-  const subnets = [selected, ...higher, ...lower]
+  const isAdmitted = admits(selected.guard, classes)
+  // Where no other is open, whoever asks sees that the selected one is not either.
+  const subnets = isAdmitted || others.length === 0 ? [selected] : []
+  subnets.push(...higher, ...lower)
   const ranges = subnets.flatMap((subnet) => subnet.rangesFor(classes))
   return { subnets, ranges, wanted: ranges.filter((range) => !isOneReserved(range, subnets)) }
 }

@@ -21,6 +21,7 @@ export const OPTION4 = {
   maxMessageSize: 57,
   renewalTime: 58,
   rebindingTime: 59,
+  vendorClassIdentifier: 60,
   clientIdentifier: 61,
   /** RFC 4702. */
   fqdn: 81,

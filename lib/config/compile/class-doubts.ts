@@ -1,0 +1,127 @@
+// Lists of classes that can hardly be meant: a guard that no client ever passes, and a list of
+// additional classes of which nothing comes. Kea takes them without a word.
+
+import { CLASS } from '../../classify/class-set.ts'
+import { OF_VENDOR, SPAWNED } from '../../classify/program.ts'
+import type { Dhcp4Document, GuardedDocument, SubnetDocument } from '../keys/document4.ts'
+import type { Class4, ClassPlan } from '../plan/class-plan.ts'
+import type { Reservation4 } from '../plan/plan4.ts'
+import { nearest } from '../text/nearest.ts'
+import type { Site } from '../text/site.ts'
+import { EVERYBODY } from './class-lists.ts'
+
+/** Of one subnet, or the global ones. */
+type Reservations = readonly (Reservation4 | undefined)[]
+
+/** `lists`: of reservations, all that are looked up. `site` is that of the global level. */
+export function warnOfClasses(
+  document: Dhcp4Document,
+  classes: ClassPlan,
+  lists: readonly Reservations[],
+  site: Site,
+): void {
+  if (classes.program === undefined) return
+  const doubts = new ClassDoubts(classes, lists)
+  const networks = site.at('shared-networks')
+  for (const [index, network] of (document['shared-networks'] ?? []).entries()) {
+    const at = networks.at(index)
+    doubts.look(network, at)
+    doubts.lookAtSelection(network, at)
+    for (const [member, subnet] of (network.subnet4 ?? []).entries())
+      doubts.lookAtSubnet(subnet, at.at('subnet4').at(member))
+  }
+  const subnets = site.at('subnet4')
+  for (const [index, subnet] of (document.subnet4 ?? []).entries()) {
+    doubts.lookAtSubnet(subnet, subnets.at(index))
+    doubts.lookAtSelection(subnet, subnets.at(index))
+  }
+}
+
+class ClassDoubts {
+  readonly #classes: ClassPlan
+  readonly #reserved = new Set<number>()
+
+  constructor(classes: ClassPlan, lists: readonly Reservations[]) {
+    this.#classes = classes
+    for (const list of lists)
+      for (const reservation of list)
+        for (const number of reservation?.classes ?? []) this.#reserved.add(number)
+  }
+
+  lookAtSubnet(document: SubnetDocument, site: Site): void {
+    this.look(document, site)
+    for (const [index, pool] of (document.pools ?? []).entries())
+      this.look(pool, site.at('pools').at(index))
+  }
+
+  /** The lists of a pool, a subnet or a network. */
+  look(document: GuardedDocument, site: Site): void {
+    const guard = site.at('client-classes')
+    const names = document['client-classes'] ?? []
+    if (!names.includes(EVERYBODY))
+      for (const [index, name] of names.entries())
+        if (!this.#isAssigned(name)) this.#warnOfNobody(name, guard.at(index))
+    const additional = site.at('evaluate-additional-classes')
+    for (const [index, name] of (document['evaluate-additional-classes'] ?? []).entries())
+      if (this.#definitionOf(name) === undefined) {
+        const message = `the class ${name} is not defined, so nothing comes of it`
+        additional.at(index).warning('class-unknown', message, this.#guess(name))
+      }
+  }
+
+  /** A guard that counts when the subnet is selected, which is before reservations are known. */
+  lookAtSelection({ 'client-classes': names = [] }: GuardedDocument, site: Site): void {
+    if (names.length === 0 || !names.every((name) => this.#isLate(name))) return
+    const message = `nobody is in ${names.join(' or ')} yet when the subnet is chosen`
+    const hint = this.#classes.looksUpEarly
+      ? 'only who has a global reservation is known before; guard the pools'
+      : 'guard the pools; early-global-reservations-lookup tells of global reservations before'
+    site.at('client-classes').warning('class-late', message, hint)
+  }
+
+  #isLate(name: string): boolean {
+    const { looksUpEarly } = this.#classes
+    const number = this.#classes.numberOf(name)
+    if (number === undefined || this.#reserved.has(number)) return false
+    if (number === CLASS.known) return !looksUpEarly
+    if (number === CLASS.unknown) return true
+    return !looksUpEarly && this.#definitionOf(name)?.afterKnown === true
+  }
+
+  /** Whether a client can be in the class before its address is known. */
+  #isAssigned(name: string): boolean {
+    if (BY_OTHERS.some((prefix) => name.startsWith(prefix)) || BUILT_IN.has(name)) return true
+    const number = this.#classes.numberOf(name)
+    if (number === undefined || this.#reserved.has(number)) return true
+    const definition = this.#definitionOf(name)
+    const isTested = definition?.test !== undefined || definition?.template !== undefined
+    if (definition !== undefined && isTested) return !definition.onlyAdditional
+    return this.#classes.definitions.some(
+      ({ name: template, template: value, onlyAdditional }) =>
+        value !== undefined && !onlyAdditional && name.startsWith(`${SPAWNED}${template}_`),
+    )
+  }
+
+  #warnOfNobody(name: string, site: Site): void {
+    const message = `no client is ever in the class ${name}`
+    const isListed = this.#definitionOf(name)?.onlyAdditional === true
+    const hint = isListed ? 'it is tested when the address is known' : this.#guess(name)
+    site.warning('class-unknown', message, hint)
+  }
+
+  #guess(name: string): string {
+    const known = this.#classes.definitions.map((definition) => definition.name)
+    const guess = nearest(name, known)
+    if (guess !== undefined && guess !== name) return `did you mean "${guess}"?`
+    return 'give it a test in client-classes, or name it in a reservation'
+  }
+
+  #definitionOf(name: string): Class4 | undefined {
+    const number = this.#classes.numberOf(name)
+    return number === undefined ? undefined : this.#classes.given[number]
+  }
+}
+
+/** Of the pair, which says itself who is in its classes, and of vendors. */
+const BY_OTHERS = ['HA_', OF_VENDOR]
+const BUILT_IN: ReadonlySet<string> = new Set(['ALL', 'KNOWN', 'UNKNOWN', 'BOOTP'])
