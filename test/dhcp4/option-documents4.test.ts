@@ -252,6 +252,75 @@ t.test('option 43: container and sub-options of one list', async (t) => {
   for (const row of rows) t.equal(offered(row, 43), row.gets, row.title)
 })
 
+t.test('option 43: by the vendor that the client names', async (t) => {
+  const test = (name: string) => `substring(option[60].hex,0,4) == '${name}'`
+  const carrier: Data = { name: 'vendor', code: 43 }
+  const server = new TestServer(
+    documentWith(
+      {},
+      {
+        'option-def': [
+          { name: 'inform', code: 241, space: 'ubnt', type: 'ipv4-address', array: true },
+          { name: 'mode', code: 1, space: VENDOR, type: 'uint8' },
+        ],
+        'client-classes': [
+          {
+            name: 'radios',
+            test: test('ubnt'),
+            'option-def': [{ name: 'vendor', code: 43, type: 'empty', encapsulate: 'ubnt' }],
+            'option-data': [carrier, { name: 'inform', space: 'ubnt', data: '10.0.0.1, 10.0.0.2' }],
+          },
+          {
+            name: 'phones',
+            test: test('phon'),
+            'option-def': [{ name: 'vendor', code: 43, type: 'binary' }],
+            'option-data': [{ ...carrier, data: '0104C0000201' }],
+          },
+          {
+            name: 'others',
+            test: test('othe'),
+            'option-data': [
+              { name: 'vendor-encapsulated-options' },
+              { name: 'mode', space: VENDOR, data: '7' },
+            ],
+          },
+        ],
+      },
+    ),
+  )
+  const rows: [vendor: string, gets: string | undefined][] = [
+    ['ubnt', 'f1080a0000010a000002'],
+    ['phone', '0104c0000201'],
+    ['other', '010107'],
+    ['none', undefined],
+  ]
+  for (const [vendor, gets] of rows) {
+    const { message } = server.discover(client(1), { ...requestList(43), 60: vendor })
+    const data = message.octets(43)
+    t.equal(data && hexFromOctets(data), gets, vendor)
+  }
+})
+
+t.test(
+  'client-classes of an entry: who is in the class gets it, the others the last one',
+  async (t) => {
+    const server = new TestServer(
+      documentWith(
+        {
+          'option-data': [
+            { name: 'tftp-server-name', data: 'phones', 'client-classes': ['phones'] },
+            { name: 'tftp-server-name', data: 'all' },
+          ],
+        },
+        { 'client-classes': [{ name: 'phones', test: "option[60].text == 'phone'" }] },
+      ),
+    )
+    const asks = requestList(66)
+    t.equal(server.discover(client(1), { ...asks, 60: 'phone' }).message.octets(66), 'phones')
+    t.equal(server.discover(client(2), asks).message.octets(66), 'all')
+  },
+)
+
 t.test('options of options, as deep as they go', async (t) => {
   const defines: Def[] = [
     { name: 'box', code: 230, type: 'empty', encapsulate: 'outer' },
