@@ -24,6 +24,7 @@ const FLOORS: Record<string, number> = {
   ha: 4,
   ddns: 4,
   ports: 5,
+  explain: 5.5, // what the engine decided, in words: for the server and the command line
   server: 6,
   platform: 7,
   lab: 7,

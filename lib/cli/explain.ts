@@ -1,22 +1,65 @@
-// `whio explain ID`: the operator's paragraph of a log message or drop reason.
+// `whio explain ID`: the operator's paragraph of a log message or drop reason. `whio explain FILE
+// --client '...'`: what a client is answered by a configuration (explain-client.ts).
 
 import { parseArgs } from 'node:util'
 import { MESSAGES } from '../catalogue/messages.ts'
 import { REASONS4 } from '../catalogue/reasons.ts'
 import type { CatalogueRow } from '../catalogue/row.ts'
-import { UsageError } from './usage.ts'
+import { explainClient, type Wish } from './explain-client.ts'
+import { CONFIG_OPTIONS, oneConfigFile, UsageError } from './usage.ts'
 
-/** Exit code 1: there is no such id. Without one all are listed. */
+const FORMS = ['client', 'packet', 'pcap'] as const
+
+/** Exit code 1: there is no such id, or no such file. Without one all are listed. */
 export function explain(args: string[]): number {
-  const { positionals } = parseArgs({ args, allowPositionals: true, options: {} })
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: {
+      ...CONFIG_OPTIONS,
+      client: { type: 'string' },
+      packet: { type: 'string' },
+      pcap: { type: 'string' },
+      number: { type: 'string' },
+      interface: { type: 'string' },
+      leases: { type: 'boolean', default: false },
+      json: { type: 'boolean', default: false },
+    },
+  })
+  const forms = FORMS.filter((form) => values[form] !== undefined)
+  if (forms.length > 1) throw new UsageError('--client, --packet or --pcap, not both')
+  if (forms.length === 1) {
+    const wish: Wish = {
+      config: oneConfigFile(values, positionals),
+      form: forms[0]!,
+      text: values[forms[0]!]!,
+      number: numberFrom(values.number),
+      interface: values.interface ?? '',
+      leases: values.leases,
+      json: values.json,
+    }
+    return explainClient(wish)
+  }
+  return explainId(positionals)
+}
+
+function numberFrom(text = '1'): number {
+  if (/^[1-9]\d{0,6}$/.test(text)) return Number(text)
+  throw new UsageError(`--number: '${text}' is no number of a message`)
+}
+
+function explainId(positionals: readonly string[]): number {
   if (positionals.length > 1) throw new UsageError('name one id')
   const rows = new Map<string, CatalogueRow>(Object.entries({ ...MESSAGES, ...REASONS4 }))
   const [id] = positionals
   if (id === undefined) return list(rows)
   const row = rows.get(id)
   if (row === undefined) {
+    const isFile = /[./]/.test(id)
     process.stderr.write(
-      `whio explain: nothing is known as '${id}'; \`whio explain\` lists all ids\n`,
+      isFile
+        ? `whio explain: which client? \`whio explain ${id} --client 'mac=52:54:00:12:34:56'\`, --packet or --pcap\n`
+        : `whio explain: nothing is known as '${id}'; \`whio explain\` lists all ids\n`,
     )
     return 1
   }

@@ -73,8 +73,8 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map([
   [
     'explain',
     {
-      usage: '[ID]',
-      text: 'what a log message or drop reason means',
+      usage: "FILE --client '...' | FILE --packet HEX | FILE --pcap CAPTURE | [ID]",
+      text: 'what a client gets by the file, and why; or what a log message or drop reason means',
       run: async (args) => (await import('./explain.ts')).explain(args),
     },
   ],

@@ -4,6 +4,7 @@
 import type { ParsedConfig } from './check.ts'
 import { checkConfig, inOrder, parseConfig } from './check.ts'
 import { compile } from './compile/compile.ts'
+import type { Dhcp4Document } from './keys/document4.ts'
 import type { CompileContext } from './plan/compile-context.ts'
 import type { Plan } from './plan/plan.ts'
 import type { Include } from './text/expand.ts'
@@ -16,6 +17,8 @@ export interface Loaded4 {
    * complained of.
    */
   readonly plan: Plan | undefined
+  /** As it was understood, for who asks at which level something stands. */
+  readonly document: Dhcp4Document | undefined
   /** In the order of the text. Print them with formatProblem. */
   readonly problems: readonly Problem[]
 }
@@ -38,7 +41,8 @@ export function loadPlan4FromObject(config: unknown, context: CompileContext): L
 /** What the first stages left of the document is compiled even if it will not be served. */
 function compileParsed(parsed: ParsedConfig, context: CompileContext): Loaded4 {
   const { document, positions } = parsed
-  if (document?.Dhcp4 === undefined) return { plan: undefined, problems: parsed.problems }
+  if (document?.Dhcp4 === undefined)
+    return { plan: undefined, document: undefined, problems: parsed.problems }
   const compiled = compile(document.Dhcp4, document.Whio, context)
   const located = compiled.problems.map((problem) => positions.locate(problem))
   const news = withoutFollowOns(located, parsed.problems)
@@ -47,6 +51,7 @@ function compileParsed(parsed: ParsedConfig, context: CompileContext): Loaded4 {
   )
   return {
     plan: isSound ? compiled.plan : undefined,
+    document: document.Dhcp4,
     problems: inOrder([...parsed.problems, ...news]),
   }
 }

@@ -29,10 +29,9 @@ import { requestedAddress, requestStateOf } from './request-state.ts'
 import type { Selection } from './selection.ts'
 import { serverIdFor } from './server-identifier.ts'
 
-const NOTHING_GRANTED: Pick<ReplyOutcome4, 'changes' | 'action' | 'ended'> = {
+const NOTHING_GRANTED: Pick<ReplyOutcome4, 'changes' | 'action'> = {
   changes: [],
   action: undefined,
-  ended: undefined,
 }
 
 /** An OFFER or the ACK to a REQUEST. */
@@ -47,6 +46,7 @@ export function replyWithLease(
 ): ReplyOutcome4 {
   const { subnet, reservation } = place
   exchange.place = place
+  exchange.lease = address
   exchange.lifetime = lifetime
   const selection = select(exchange, optionsAt(subnet, address), reservation)
   startHead(exchange, subnet, type, selection.serverId)
@@ -223,7 +223,7 @@ function write(
   fields: ReplyFields4,
   block: OptionBlock4,
   destination: Destination4,
-  { changes, action, ended }: typeof NOTHING_GRANTED,
+  { changes, action }: typeof NOTHING_GRANTED,
   address: Ipv4 = 0,
   refusal = '',
 ): ReplyOutcome4 {
@@ -241,6 +241,5 @@ function write(
   }
   const length = end - outAt
   const wanted = NOTHING_WANTED
-  const done = { changes, action, ended, wanted }
-  return { kind: 'reply', type, length, destination, address, refusal, ...done }
+  return { kind: 'reply', type, length, destination, address, refusal, changes, action, wanted }
 }

@@ -86,11 +86,6 @@ export interface Settings4 {
    */
   readonly isPartnerConfigKnown?: () => boolean
   /**
-   * Whether a partner is connected and hands keys on, and had the same subnets, pools and hosts
-   * when it was met. When absent there is no partner.
-   */
-  readonly isPartnerSharing?: () => boolean
-  /**
    * Whether everything up to this change of a lease is durable here, and at the servers that
    * replies wait for. When absent, it is.
    */
@@ -160,6 +155,7 @@ export class Exchange4 implements Trace4 {
   foundBy: FoundBy = ''
   standing: Standing | '' = ''
   place: Place | undefined = undefined
+  lease: Ipv4 = 0
   bounds: Lifetime | undefined = undefined
   isCrowded = false
   lifetime: Seconds = 0
@@ -218,6 +214,7 @@ export class Exchange4 implements Trace4 {
     this.foundBy = ''
     this.standing = ''
     this.place = undefined
+    this.lease = 0
     this.bounds = undefined
     this.isCrowded = false
     this.lifetime = 0

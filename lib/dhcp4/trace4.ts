@@ -1,6 +1,7 @@
 // What the steps of a query decided on their way to the outcome, as they note it: for whoever asks
 // afterwards why (explain/). A note is a value that is there anyway, so that it costs a store.
 
+import type { Ipv4 } from '../address/ipv4.ts'
 import type { ClassSet } from '../classify/class-set.ts'
 import type { OptionSet } from '../config/plan/option-set.ts'
 import type { Lifetime, Plan4, Reservation4, Subnet4 } from '../config/plan/plan4.ts'
@@ -55,6 +56,8 @@ export interface Trace4 {
   readonly standing: Standing | ''
   /** Where the reply was made. */
   readonly place: Place | undefined
+  /** The address that the reply gives, 0 = none. */
+  readonly lease: Ipv4
   /** What the lifetime was taken from. */
   readonly bounds: Lifetime | undefined
   /** The pools are nearly full, so that it is the shortest one. */

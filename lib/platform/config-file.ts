@@ -51,7 +51,7 @@ export function loadAnyConfigFile(file: string, context: CompileContext): Loaded
     if ((error as NodeJS.ErrnoException).errno === undefined) throw error
     const problems = new Problems()
     problems.error([], 'file-unreadable', `${file} cannot be read: ${wordsOf(error)}`)
-    return { plan: undefined, problems: problems.list }
+    return { plan: undefined, document: undefined, problems: problems.list }
   }
 }
 

@@ -11,7 +11,6 @@ const WORDS: Partial<Record<NoticeKind, 'assigned' | 'released'>> = {
   granted: 'assigned',
   renewed: 'assigned',
   released: 'released',
-  superseded: 'released',
   declined: 'released',
 }
 

@@ -142,10 +142,6 @@ export class Pair implements PairFace {
     return this.presence.isPartnerConfigKnown
   }
 
-  get isPartnerSharing(): boolean {
-    return this.rightsBook.isSharing && this.isPartnerConfigKnown
-  }
-
   get configDiffers(): boolean {
     return this.presence.configDiffers
   }

@@ -1,0 +1,160 @@
+// `whio explain FILE --client '...'`, --packet or --pcap: what a client is answered by a
+// configuration, and why. The real engine answers it, over an empty lease table or a look into the
+// database; nothing is sent and nothing is written.
+
+import { readFileSync } from 'node:fs'
+import { bytesFromOctets, octetsFromHex } from '../bytes/octets.ts'
+import type { LeaseDatabasePlan } from '../config/plan/plan.ts'
+import type { Plan4 } from '../config/plan/plan4.ts'
+import { ClientTextError, clientFromText } from '../explain/client-text.ts'
+import { type Explained, explain4 } from '../explain/explain4.ts'
+import { explainedLines } from '../explain/report-lines.ts'
+import { leaseTable4 } from '../leases/table/lease-table4.ts'
+import { Interfaces } from '../platform/interfaces.ts'
+import { lookAtLeases } from '../platform/journal/look.ts'
+import { openTrouble } from '../platform/journal/trouble.ts'
+import { wordsOf } from '../platform/system-error.ts'
+import { captured4 } from '../wire/pcap.ts'
+import { counted, errorsIn, readOrTell } from './load.ts'
+import { paint } from './paint.ts'
+import { printable } from './printable.ts'
+import { type ConfigFile, UsageError } from './usage.ts'
+
+export interface Wish {
+  readonly config: ConfigFile
+  readonly form: 'client' | 'packet' | 'pcap'
+  readonly text: string
+  /** Of the message in a capture, from 1. */
+  readonly number: number
+  readonly interface: string
+  readonly leases: boolean
+  readonly json: boolean
+}
+
+/** Why nothing can be explained. */
+class Refused extends Error {}
+
+/** Exit code 0: it was explained, whatever the client gets; 1: it could not be. */
+export function explainClient(wish: Wish): number {
+  try {
+    return tell(wish)
+  } catch (error) {
+    if (error instanceof ClientTextError) throw new UsageError(`--client: ${error.message}`)
+    if (!(error instanceof Refused)) throw error
+    process.stderr.write(`whio explain: ${error.message}\n`)
+    return 1
+  }
+}
+
+function tell(wish: Wish): number {
+  const loaded = readOrTell(wish.config)
+  if (loaded === undefined) return 1
+  const { plan, document } = loaded
+  const { file } = wish.config
+  if (plan === undefined || document === undefined)
+    throw new Refused(`${file} cannot be served: ${errorsIn(loaded)} (\`whio check ${file}\`)`)
+  const asked = messageOf(wish, plan.dhcp4)
+  const leases = leasesOf(wish, plan.database)
+  const explained = explain4({
+    plan: plan.dhcp4,
+    ha: plan.ha,
+    document,
+    table: leases.table,
+    now: leases.now,
+    host: linksOfHost(),
+    ...asked,
+  })
+  if (explained === undefined)
+    throw new UsageError(`'${asked.interface}' is no interface; write eth0 or eth0/192.0.2.1`)
+  const text = wish.json
+    ? JSON.stringify({ ...explained, leases: leases.words }, undefined, 2)
+    : explainedLines(shown(explained), leases.words, paint()).join('\n')
+  process.stdout.write(`${text}\n`)
+  return 0
+}
+
+interface Asked {
+  readonly message: Uint8Array
+  readonly interface: string
+  readonly source: number
+  readonly destination: number
+  readonly assumes: readonly string[]
+}
+
+const NOTHING_KNOWN = { source: 0, destination: 0, assumes: [] }
+
+function messageOf(wish: Wish, { registry }: Plan4): Asked {
+  if (wish.form === 'client') {
+    const client = clientFromText(wish.text, registry)
+    return {
+      ...client,
+      interface: wish.interface || client.interface,
+      destination: 0,
+    }
+  }
+  if (wish.form === 'packet') {
+    const octets = octetsFromHex(wish.text.replace(/^0x/i, '').replace(/\s+/g, ''))
+    if (octets === undefined) throw new UsageError('--packet: the bytes of UDP in hexadecimal')
+    return { message: bytesFromOctets(octets), interface: wish.interface, ...NOTHING_KNOWN }
+  }
+  return fromCapture(wish)
+}
+
+const BOOTREQUEST = 1
+
+function fromCapture(wish: Wish): Asked {
+  const all = captured4(readCapture(wish.text))
+  if (all === undefined)
+    throw new Refused(`${wish.text} is no capture (pcap or pcapng, as tcpdump -w writes it)`)
+  const ofClients = all.filter(({ payload }) => payload[0] === BOOTREQUEST)
+  const found = ofClients[wish.number - 1]
+  if (found === undefined)
+    throw new Refused(
+      `${wish.text} has ${counted(ofClients.length, 'DHCP message')} of clients${ofClients.length === 0 ? '' : `, and no number ${wish.number}`}`,
+    )
+  const { payload, source, destination } = found
+  const which = `message ${wish.number} of ${ofClients.length} from clients in ${wish.text}`
+  return { message: payload, interface: wish.interface, source, destination, assumes: [which] }
+}
+
+function readCapture(file: string): Uint8Array {
+  try {
+    return readFileSync(file)
+  } catch (error) {
+    throw new Refused(`${file} cannot be read: ${wordsOf(error)}`)
+  }
+}
+
+/** The table to look into, and what it holds. */
+function leasesOf({ leases }: Wish, database: LeaseDatabasePlan) {
+  const table = leaseTable4()
+  const none = {
+    table,
+    now: 0,
+    words: 'none: every address is free (--leases looks into the database)',
+  }
+  if (!leases) return none
+  if (!database.persist) throw new Refused('--leases: the file keeps leases in memory only')
+  const { path } = database
+  try {
+    const { rows, count, now } = lookAtLeases(path)
+    table.load(rows)
+    table.completeIndexes()
+    return { table, now, words: `${counted(count, 'row')} of ${path}` }
+  } catch (error) {
+    throw new Refused(`--leases: ${path} cannot be read: ${openTrouble(path, error)}`)
+  }
+}
+
+function linksOfHost() {
+  const devices = new Interfaces(undefined).list()
+  if (typeof devices === 'string') return new Map()
+  return new Map([...devices].map(([name, { addresses }]) => [name, addresses]))
+}
+
+/** Texts of strangers without control characters. */
+function shown(explained: Explained): Explained {
+  const clean = (_: string, value: unknown) =>
+    typeof value === 'string' ? printable(value) : value
+  return JSON.parse(JSON.stringify(explained), clean)
+}

@@ -1,0 +1,232 @@
+// A client as a person writes it on a command line, to the message that it would send:
+//
+//   mac=52:54:00:12:34:56 relay=10.0.10.1 circuit-id='eth1/0/3' 93=0x0007 routers=10.0.10.1
+//
+// Values of options are written as in a configuration; hexadecimal begins with 0x, and text in
+// single quotes is taken as it stands.
+
+import { type Ipv4, ipv4FromText, octetsFromIpv4 } from '../address/ipv4.ts'
+import { type Octets, octetsFromBytes, octetsFromHex } from '../bytes/octets.ts'
+import type { OptionRegistry } from '../wire/options/registry.ts'
+import { parseOptionHex, parseOptionText } from '../wire/options/text.ts'
+import { encodeMessage4, type OptionPair4 } from '../wire/v4/builder.ts'
+import { OPTION4, RELAY_AGENT4 } from '../wire/v4/codes.ts'
+import { MESSAGE_TYPE4 } from '../wire/v4/message.ts'
+
+/** What was written is no client: a sentence that says what would be. */
+export class ClientTextError extends Error {
+  override readonly name = 'ClientTextError'
+}
+
+export interface WrittenClient {
+  readonly message: Uint8Array
+  /** As it was written: `eth0` or `eth0/192.0.2.1`; '' = not at all. */
+  readonly interface: string
+  /** Where the datagram came from, 0 = nothing was said. */
+  readonly source: Ipv4
+  /** Nothing was said of it, so that it is a usual one. */
+  readonly assumes: readonly string[]
+}
+
+/** What clients of many kinds ask for. */
+const USUAL_LIST: readonly number[] = [1, 3, 6, 12, 15, 26, 28, 42, 43, 60, 66, 67, 119, 121]
+
+export const CLIENT_KEYS = {
+  mac: 'hardware address, 52:54:00:12:34:56; needs no key',
+  'client-id': 'client identifier (option 61): 01:52:54:00:12:34:56, or a text in single quotes',
+  relay: 'address of the relay (giaddr)',
+  'circuit-id': 'what the relay says in option 82: a text, or 0x and hexadecimal digits',
+  'remote-id': 'the same',
+  'link-selection': 'the same, an address (RFC 3527)',
+  interface: 'where the message arrives: eth0, or eth0/192.0.2.1',
+  address: 'address that the client asks for (option 50)',
+  ciaddr: 'address that it has',
+  source: 'address that the datagram comes from',
+  hostname: 'name that the client gives (option 12)',
+  ask: 'options that it asks for, by number or name: 1,3,routers',
+  type: 'discover (followed by request), request, inform, release, decline',
+  secs: 'seconds for which it has been asking',
+} as const
+
+type Key = keyof typeof CLIENT_KEYS
+
+export function clientFromText(text: string, registry: OptionRegistry): WrittenClient {
+  const writing = new Writing(registry)
+  for (const token of tokensOf(text)) writing.add(token)
+  return writing.client()
+}
+
+class Writing {
+  readonly #registry: OptionRegistry
+  readonly #said = new Map<Key, string>()
+  readonly #options = new Map<number, Octets>()
+
+  constructor(registry: OptionRegistry) {
+    this.#registry = registry
+  }
+
+  add(token: string): void {
+    const at = token.indexOf('=')
+    if (at < 0) {
+      if (!/^[0-9a-f]{1,2}([:-][0-9a-f]{1,2})+$/i.test(token))
+        throw new ClientTextError(noKey(token))
+      this.#said.set('mac', token)
+      return
+    }
+    const key = token.slice(0, at)
+    const value = token.slice(at + 1)
+    if (key in CLIENT_KEYS) this.#said.set(key as Key, value)
+    else this.#addOption(key, value)
+  }
+
+  #addOption(key: string, value: string): void {
+    const code = this.#codeOf(key)
+    this.#options.set(code, this.#valueOf(code, value))
+  }
+
+  #codeOf(key: string): number {
+    const named = /^\d+$/.test(key) ? Number(key) : this.#registry.byName('dhcp4', key)?.code
+    if (named !== undefined && named > 0 && named < OPTION4.end) return named
+    throw new ClientTextError(
+      `'${key}' is no option and none of ${Object.keys(CLIENT_KEYS).join(', ')}`,
+    )
+  }
+
+  #valueOf(code: number, value: string): Octets {
+    const quoted = quotedText(value)
+    if (quoted !== undefined) return quoted
+    const definition = this.#registry.byCode('dhcp4', code)
+    const isHex = /^0x/i.test(value) || definition === undefined
+    const parse = isHex ? parseOptionHex(value) : parseOptionText(definition, value)
+    if ('data' in parse) return parse.data
+    const more = isHex ? '' : '; or in hexadecimal, 0x...'
+    throw new ClientTextError(`${definition?.name ?? `option ${code}`}: ${parse.problem}${more}`)
+  }
+
+  client(): WrittenClient {
+    const assumes: string[] = []
+    const type = this.#type()
+    if (type !== undefined) this.#options.set(OPTION4.messageType, String.fromCharCode(type))
+    const relay = this.#address('relay')
+    const address = this.#address('address')
+    if (address !== 0) this.#options.set(OPTION4.requestedAddress, octetsFromIpv4(address))
+    const clientId = this.#said.get('client-id')
+    if (clientId !== undefined) this.#options.set(OPTION4.clientIdentifier, identifier(clientId))
+    const hostname = this.#said.get('hostname')
+    if (hostname !== undefined) this.#options.set(OPTION4.hostName, textOctets(hostname))
+    if (!this.#options.has(OPTION4.parameterRequestList)) {
+      this.#options.set(OPTION4.parameterRequestList, this.#requestList())
+      if (!this.#said.has('ask')) assumes.push('it asks for what most clients ask for (ask=...)')
+    }
+    this.#addRelayAgent()
+    const hwAddress = hardware(this.#said.get('mac') ?? '')
+    const fields = {
+      hwAddress,
+      xid: 1,
+      hops: relay === 0 ? 0 : 1,
+      secs: Number(this.#said.get('secs') ?? 0),
+      giaddr: relay,
+      ciaddr: this.#address('ciaddr'),
+    }
+    if (hwAddress === '' && clientId === undefined)
+      throw new ClientTextError('who is it? Name a hardware address: mac=52:54:00:12:34:56')
+    return {
+      message: encodeMessage4(fields, inOrder(this.#options)),
+      interface: this.#said.get('interface') ?? '',
+      source: this.#address('source'),
+      assumes,
+    }
+  }
+
+  #type(): number | undefined {
+    const name = (this.#said.get('type') ?? 'discover').toLowerCase()
+    const type = Object.entries(MESSAGE_TYPE4).find(([known]) => known === name)?.[1]
+    if (type === undefined)
+      throw new ClientTextError(`type: '${name}' is none of ${CLIENT_KEYS.type}`)
+    return type
+  }
+
+  #address(key: Key): Ipv4 {
+    const text = this.#said.get(key)
+    if (text === undefined) return 0
+    const address = ipv4FromText(text)
+    if (address === undefined) throw new ClientTextError(`${key}: '${text}' is no IPv4 address`)
+    return address
+  }
+
+  #requestList(): Octets {
+    const asked = this.#said.get('ask')
+    const codes =
+      asked === undefined
+        ? USUAL_LIST
+        : asked
+            .split(',')
+            .filter((part) => part !== '')
+            .map((part) => this.#codeOf(part))
+    return String.fromCharCode(...codes)
+  }
+
+  #addRelayAgent(): void {
+    const { circuitId, remoteId, linkSelection } = RELAY_AGENT4
+    let value = this.#options.get(OPTION4.relayAgentInformation) ?? ''
+    const add = (code: number, data: Octets) => {
+      value += String.fromCharCode(code, data.length) + data
+    }
+    const circuit = this.#said.get('circuit-id')
+    if (circuit !== undefined) add(circuitId, textOctets(circuit))
+    const remote = this.#said.get('remote-id')
+    if (remote !== undefined) add(remoteId, textOctets(remote))
+    const link = this.#address('link-selection')
+    if (link !== 0) add(linkSelection, octetsFromIpv4(link))
+    if (value !== '') this.#options.set(OPTION4.relayAgentInformation, value)
+  }
+}
+
+function noKey(token: string): string {
+  return `'${token}' is no hardware address; write NAME=VALUE, such as 93=0x0007`
+}
+
+/** Words between spaces; what stands in quotes stays together, and double quotes go away. */
+function tokensOf(text: string): string[] {
+  const tokens: string[] = []
+  for (const [token] of text.matchAll(/(?:"[^"]*"|'[^']*'|[^\s"'])+|["']/g))
+    tokens.push(token.replaceAll(/"([^"]*)"/g, '$1'))
+  return tokens
+}
+
+/** The first thing is the type, the last one what the relay says. */
+function inOrder(options: ReadonlyMap<number, Octets>): OptionPair4[] {
+  const rank = (code: number) =>
+    code === OPTION4.messageType ? 0 : code === OPTION4.relayAgentInformation ? 999 : code
+  return [...options].sort(([one], [other]) => rank(one) - rank(other))
+}
+
+function hardware(text: string): Octets {
+  if (text === '') return ''
+  const octets = octetsFromHex(text)
+  if (octets !== undefined && octets.length <= 16) return octets
+  throw new ClientTextError(`mac: '${text}' is no hardware address`)
+}
+
+/** Hexadecimal unless it is quoted, as for a reservation. */
+function identifier(text: string): Octets {
+  const octets = quotedText(text) ?? octetsFromHex(text.replace(/^0x/i, ''))
+  if (octets !== undefined && octets !== '') return octets
+  const message = `client-id: '${text}' is not hexadecimal; a text stands in single quotes`
+  throw new ClientTextError(message)
+}
+
+/** Text unless it says that it is hexadecimal. */
+function textOctets(text: string): Octets {
+  const hex = /^0x/i.test(text) ? octetsFromHex(text.slice(2)) : undefined
+  return hex ?? quotedText(text) ?? utf8(text)
+}
+
+function quotedText(text: string): Octets | undefined {
+  const match = /^'([^']*)'$/.exec(text)
+  return match === null ? undefined : utf8(match[1]!)
+}
+
+function utf8(text: string): Octets {
+  return octetsFromBytes(new TextEncoder().encode(text))
+}

@@ -1,0 +1,35 @@
+// The leases of a journal, for who only looks: read beside a server that writes to it, and without
+// the repairs that a start makes.
+
+import Database from 'better-sqlite3'
+import type { Instant } from '../../time/units.ts'
+import { READ_COLUMNS, RowPage } from './rows.ts'
+
+export interface LookedAt {
+  /** Records, as the lease table loads them. */
+  readonly rows: Uint8Array
+  readonly count: number
+  /** What the lease clock shows about now: it stands still while no server runs. */
+  readonly now: Instant
+}
+
+/** Throws where the file is not there or is no journal. */
+export function lookAtLeases(path: string): LookedAt {
+  const database = new Database(path, { readonly: true, fileMustExist: true })
+  try {
+    const [stamp, wall] = database
+      .prepare('SELECT stamp_ms, stamped_at_ms FROM meta')
+      .raw()
+      .get() as [number, number]
+    const page = new RowPage(65_536)
+    let count = 0
+    const query = database.prepare(
+      `SELECT ${READ_COLUMNS} FROM lease4 WHERE address BETWEEN 1 AND 4294967295`,
+    )
+    for (const row of query.raw().iterate() as IterableIterator<unknown[]>)
+      if (page.put(row) === '') count++
+    return { rows: page.take(), count, now: stamp + Math.max(0, Date.now() - wall) }
+  } finally {
+    database.close()
+  }
+}
