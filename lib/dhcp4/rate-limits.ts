@@ -1,13 +1,20 @@
 // How many messages are taken in a time, of a class or a subnet: the time of the last ones that
 // were taken says whether one more may be. What is refused does not count.
 
-import type { RateLimit } from '../config/plan/limits-plan.ts'
+import type { Octets } from '../bytes/octets.ts'
+import { Failure, type Text } from '../classify/expression.ts'
+import type { Facts } from '../classify/facts.ts'
+import type { ClassLimit, RateLimit } from '../config/plan/limits-plan.ts'
 import type { Plan4, Subnet4 } from '../config/plan/plan4.ts'
 import type { Instant } from '../time/units.ts'
 import type { Exchange4 } from './exchange4.ts'
 
 /** Times that are kept of one limit: of a larger one, that of one message in several. */
 const TIMES_MAX = 4096
+
+/** Values of a template that are limited at a time, and times that are kept for each. */
+const VALUES_MAX = 10_000
+const TIMES_OF_VALUE_MAX = 64
 
 /** The last messages of one limit. */
 export class RateWindow {
@@ -19,9 +26,9 @@ export class RateWindow {
   #next = 0
   #taken = 0
 
-  constructor({ messages, within }: RateLimit) {
+  constructor({ messages, within }: RateLimit, timesMax = TIMES_MAX) {
     this.#within = within
-    this.#step = Math.max(1, Math.ceil(messages / TIMES_MAX))
+    this.#step = Math.max(1, Math.ceil(messages / timesMax))
     this.#times = new Float64Array(Math.ceil(messages / this.#step)).fill(Number.NEGATIVE_INFINITY)
   }
 
@@ -39,8 +46,46 @@ export class RateWindow {
   }
 }
 
+/** The windows of a class: one, or one for each value of a template. */
+class ClassWindows {
+  readonly #limit: ClassLimit
+  readonly #alone: RateWindow
+  /** Whose value was taken longest ago is the first one. */
+  readonly #byValue = new Map<Octets, RateWindow>()
+
+  constructor(limit: ClassLimit) {
+    this.#limit = limit
+    this.#alone = new RateWindow(limit.rate)
+  }
+
+  /** Undefined: the client is not in the class. */
+  of({ classes, facts }: Exchange4): RateWindow | undefined {
+    const { number, rate, value } = this.#limit
+    if (!classes.has(number)) return undefined
+    const own = value && valueFor(value, facts)
+    if (own === undefined) return this.#alone
+    const known = this.#byValue.get(own)
+    const window = known ?? new RateWindow(rate, TIMES_OF_VALUE_MAX)
+    if (known !== undefined) this.#byValue.delete(own)
+    else if (this.#byValue.size >= VALUES_MAX)
+      this.#byValue.delete(this.#byValue.keys().next().value!)
+    this.#byValue.set(own, window)
+    return window
+  }
+}
+
+/** Who was put into the class by a reservation may have no value. */
+function valueFor(value: Text, facts: Facts): Octets | undefined {
+  try {
+    return value(facts)
+  } catch (error) {
+    if (error instanceof Failure) return undefined
+    throw error
+  }
+}
+
 export class RateLimits {
-  readonly #ofClasses: readonly { readonly number: number; readonly window: RateWindow }[]
+  readonly #ofClasses: readonly ClassWindows[]
   readonly #ofSubnets = new Map<Subnet4, RateWindow>()
 
   /** Undefined where the plan has none. */
@@ -50,20 +95,18 @@ export class RateLimits {
   }
 
   private constructor({ classLimits, subnets }: Plan4) {
-    this.#ofClasses = classLimits.map(({ number, rate }) => ({
-      number,
-      window: new RateWindow(rate),
-    }))
+    this.#ofClasses = classLimits.map((limit) => new ClassWindows(limit))
     for (const subnet of subnets)
       if (subnet.limits?.rate !== undefined)
         this.#ofSubnets.set(subnet, new RateWindow(subnet.limits.rate))
   }
 
   /** A message of these classes: it counts in each of them, or in none. */
-  takesOf({ classes, now }: Exchange4): boolean {
-    for (const { number, window } of this.#ofClasses)
-      if (classes.has(number) && !window.admits(now)) return false
-    for (const { number, window } of this.#ofClasses) if (classes.has(number)) window.take(now)
+  takesOf(exchange: Exchange4): boolean {
+    const { now } = exchange
+    for (const windows of this.#ofClasses)
+      if (windows.of(exchange)?.admits(now) === false) return false
+    for (const windows of this.#ofClasses) windows.of(exchange)?.take(now)
     return true
   }
 

@@ -63,3 +63,20 @@ t.test('mistakes', async (t) => {
     said: [`warning ${at}: nothing is limited (name libdhcp_limits.so in hooks-libraries)`],
   })
 })
+
+t.test('of classes leases are not counted', async (t) => {
+  const { problems } = loadPlan4FromObject(
+    {
+      Dhcp4: {
+        'interfaces-config': { interfaces: ['eth0'] },
+        'hooks-libraries': [{ library: 'libdhcp_limits.so' }],
+        'client-classes': [{ name: 'a', 'user-context': { limits: { 'address-limit': 1 } } }],
+      },
+    },
+    { stateDirectory: '/nowhere' },
+  )
+  t.match(
+    problems.map(formatProblem).join(),
+    'Dhcp4.client-classes[0].user-context.limits.address-limit: leases are not counted by class',
+  )
+})

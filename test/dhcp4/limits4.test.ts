@@ -3,7 +3,7 @@
 import fc from 'fast-check'
 import t from 'tap'
 import type { Dhcp4Document } from '../../lib/config/keys/document4.ts'
-import { RateLimits, RateWindow } from '../../lib/dhcp4/rate-limits.ts'
+import { RateWindow } from '../../lib/dhcp4/rate-limits.ts'
 import {
   client,
   DISCOVER,
@@ -96,26 +96,45 @@ t.test('address-limit: another subnet of the network serves', async (t) => {
   t.match(server.lease(client(2)), /^198/)
 })
 
+function classes(...definitions: object[]): TestServer {
+  return new TestServer(documentWith({}, { ...LIBRARY, 'client-classes': definitions } as object))
+}
+
+function limit(text: string): object {
+  return { 'user-context': { limits: { 'rate-limit': text } } }
+}
+
 t.test('rate-limit of classes: of all that a client is in, or of none', async (t) => {
-  const { plan } = new TestServer()
-  const rate = (messages: number) => ({ messages, within: 1000 })
-  const limits = RateLimits.of({
-    ...plan,
-    classLimits: [
-      { number: 0, rate: rate(2) },
-      { number: 1, rate: rate(1) },
-    ],
-  })!
-  const takes = (...numbers: number[]) =>
-    limits.takesOf({
-      classes: { has: (number: number) => numbers.includes(number) },
-      now: 5,
-    } as never)
-  t.equal(takes(0, 1), true)
-  t.equal(takes(0, 1), false, 'the second class is full')
-  t.equal(takes(0), true, 'it did not count in the first one')
-  t.equal(takes(0), false)
-  t.equal(takes(7), true, 'no limit')
+  const server = classes(
+    { name: 'all', test: 'substring(pkt4.mac, 0, 1) == 0x02', ...limit('2 packets per second') },
+    { name: 'phones', test: "option[60].hex == 'phone'", ...limit('1 packet per second') },
+  )
+  const said = (number: number, options = {}) =>
+    kindOf(server.send(DISCOVER, client(number), options))
+  const phone = { 60: 'phone' }
+  t.equal(said(1, phone), 'offer')
+  t.equal(said(2, phone), 'rate-limit', 'the second class is full')
+  t.equal(said(3), 'offer', 'what was refused did not count in the first one')
+  t.equal(said(4), 'rate-limit')
+  server.advance(1)
+  t.equal(said(4), 'offer')
+})
+
+t.test('rate-limit of a template: each value has its own', async (t) => {
+  const server = classes({
+    name: 'port',
+    'template-test': 'option[200].hex',
+    ...limit('1 packet per minute'),
+  })
+  const said = (number: number, port?: string) =>
+    kindOf(server.send(DISCOVER, client(number), port === undefined ? {} : { 200: port }))
+  t.same(
+    [said(1, 'a'), said(2, 'b'), said(3, 'a'), said(4, 'b')],
+    ['offer', 'offer', 'rate-limit', 'rate-limit'],
+  )
+  t.same([said(5), said(6)], ['offer', 'offer'], 'who has no value is not in the class')
+  server.advance(60)
+  t.equal(said(3, 'a'), 'offer')
 })
 
 t.test('in no time of the length are more taken than the limit says', async (t) => {

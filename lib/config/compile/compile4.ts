@@ -77,11 +77,11 @@ export class Compiler4 {
     const naming = { interfaces, ha: ha.plan, registry, options, subnets, lists, subnetByAddress }
     const reservationsOf = new PlanReservations(own.index)
     const hosts = hostsOf(naming)
-    const classLimits = compileClassLimits(document, level.classes.names, level.keepsLimits, site)
     const mention = (name: string) => level.classes.names.mention(name)
     const flexOptions = compileFlexOptions(document, { registry, mention }, site)
     // All that names a class has done so by now.
     const classes = global.classPlans.current()
+    const classLimits = compileClassLimits(document, classes, level.keepsLimits, site)
     if (reserved.length > 0 && !isUsed && !classes.looksUpEarly)
       warnOfUnused(site.entry.at('reservations'))
     warnOfDoubts(sum.placed)

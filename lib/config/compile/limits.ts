@@ -39,16 +39,10 @@ export function compileSubnetLimits(
   return { rate: rateIn(map, at), addresses: map['address-limit'] as number | undefined }
 }
 
-interface LimitedClass {
-  readonly name: string
-  readonly 'template-test'?: string
-  readonly 'user-context'?: Readonly<Record<string, unknown>>
-}
-
-/** Those of classes that have a number: nothing depends on the others, but these limits. */
+/** Those of classes, in their order. One whose definition is wrong has none. */
 export function compileClassLimits(
-  document: Dhcp4Document & { readonly 'client-classes'?: readonly LimitedClass[] },
-  classes: Pick<ClassPlan, 'numberOf'>,
+  document: Dhcp4Document,
+  classes: Pick<ClassPlan, 'definitions'>,
   isKept: boolean,
   site: Site,
 ): readonly ClassLimit[] {
@@ -62,11 +56,9 @@ export function compileClassLimits(
       at.at('address-limit').error('limits', message, 'the address-limit of a subnet is kept')
     }
     const rate = rateIn(map, at)
-    const number = classes.numberOf(given.name)
-    if (given['template-test'] !== undefined && rate !== undefined) {
-      const message = 'classes that a template makes have no limits in this version'
-      at.at('rate-limit').error('limits', message, 'a class with a test has')
-    } else if (rate !== undefined && number !== undefined) limits.push({ number, rate })
+    const definition = classes.definitions.find(({ name }) => name === given.name)
+    if (rate === undefined || definition === undefined) continue
+    limits.push({ number: definition.number, rate, value: definition.template?.value })
   }
   return limits
 }

@@ -1,5 +1,6 @@
 // How much is given to whom at most: libdhcp_limits.
 
+import type { Text } from '../../classify/expression.ts'
 import type { Millis } from '../../time/units.ts'
 
 /** So many messages in any such time; 0 = none. */
@@ -18,4 +19,6 @@ export interface ClassLimit {
   /** The number of the class. */
   readonly number: number
   readonly rate: RateLimit
+  /** Of a template: each of its values is limited by itself. */
+  readonly value: Text | undefined
 }
