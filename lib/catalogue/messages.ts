@@ -116,6 +116,11 @@ export const MESSAGES = {
     text: 'a lease was released by its client',
     help: 'The address is free again; the former holder gets it back when it returns soon.',
   },
+  DHCP4_LEASE_GOES_OVER: {
+    level: 'info',
+    text: 'a lease goes over to another identifier of its host',
+    help: 'The line names the client that had the address. Its reservation lists several identifiers, and another of them asks: the next line names it. When two interfaces of the host are up at once, the address goes to and fro; reserve an address for each of them then.',
+  },
   DHCP4_DECLINE: {
     level: 'warn',
     text: 'a client declined its address because somebody else uses it',

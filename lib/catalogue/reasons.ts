@@ -85,6 +85,11 @@ export const REASONS4 = {
     text: 'the partner decides about this address',
     help: 'Only the partner may give, extend or refuse the address at present, so this server stays silent: a refusal could end a good lease. The client is answered by the partner, or begins anew. A client with a reservation waits for the reserved address until the partner has handed it on. The same is said while a new database waits for the end of leases that the lost one may have given.',
   },
+  'kept-for-host': {
+    level: 'info',
+    text: "the address stays the host's, which is known by several identifiers",
+    help: 'A client released an address whose reservation lists several identifiers. Another of them may have it yet, so the lease runs to its end; each of them gets the address whenever it asks.',
+  },
   'no-rights': {
     level: 'warn',
     text: 'this server may give nothing at present',

@@ -9,7 +9,7 @@ import type { Exchange4 } from './exchange4.ts'
 import { dropWantingAddress, dropWithout, type Outcome4 } from './outcome4.ts'
 import type { Place, Places } from './place.ts'
 import { placeOf } from './places.ts'
-import { isPartners, mayHave } from './rights-verdict.ts'
+import { goesOver, isPartners, mayHave } from './rights-verdict.ts'
 import type { FoundBy } from './trace4.ts'
 import { isAllowed, isKept, isLive, reservedAddress } from './whose-address.ts'
 
@@ -87,7 +87,7 @@ function firstBack(
 export function isObtainable(exchange: Exchange4, place: Place, address: Ipv4): boolean {
   const { leases, now } = exchange
   const { client } = place
-  if (!isAllowed(exchange, place, address) || !mayHave(exchange, client, address)) return false
+  if (!isAllowed(exchange, place, address) || !mayHave(exchange, place, address)) return false
   return isOwnLive(exchange, address) || !leases.isOfferedToOther(address, client, now)
 }
 
@@ -104,7 +104,7 @@ function reserved(exchange: Exchange4, place: Place): Ipv4 {
 
 function current(exchange: Exchange4, place: Place, row: Lease): Ipv4 {
   if (!isLive(row, exchange.now) || !isAllowed(exchange, place, row.address)) return 0
-  return mayHave(exchange, place.client, row.address) ? row.address : 0
+  return mayHave(exchange, place, row.address) ? row.address : 0
 }
 
 /** Nobody answers for it, so that the client need not wait for another one to be asked for. */
@@ -150,8 +150,19 @@ function lent(exchange: Exchange4, place: Place): Ipv4 {
 /** The reserved address if it is the partner's to give, else 0. */
 function partnersReserved(exchange: Exchange4, place: Place): Ipv4 {
   const address = reservedAddress(place)
-  if (address === 0 || !isPartners(exchange, place.client, address)) return 0
+  if (address === 0 || !isPartners(exchange, place, address)) return 0
   return isKept(exchange, place, address) ? 0 : address
+}
+
+/**
+ * The reserved address that another identifier of the client's host has, while only keys are
+ * missing here: it can be offered, since the partner is asked and the REQUEST comes later.
+ */
+export function chooseAwaited(exchange: Exchange4, places: Places): Choice | undefined {
+  return firstOf(exchange, places, 'reserved', (_, place) => {
+    const address = partnersReserved(exchange, place)
+    return address !== 0 && goesOver(exchange, place, address) ? address : 0
+  })
 }
 
 /** The drop after chooseAddress found none. */

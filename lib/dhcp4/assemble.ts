@@ -29,9 +29,10 @@ import { requestedAddress, requestStateOf } from './request-state.ts'
 import type { Selection } from './selection.ts'
 import { serverIdFor } from './server-identifier.ts'
 
-const NOTHING_GRANTED: Pick<ReplyOutcome4, 'changes' | 'action'> = {
+const NOTHING_GRANTED: Pick<ReplyOutcome4, 'changes' | 'action' | 'ended'> = {
   changes: [],
   action: undefined,
+  ended: undefined,
 }
 
 /** An OFFER or the ACK to a REQUEST. */
@@ -223,7 +224,7 @@ function write(
   fields: ReplyFields4,
   block: OptionBlock4,
   destination: Destination4,
-  { changes, action }: typeof NOTHING_GRANTED,
+  { changes, action, ended }: typeof NOTHING_GRANTED,
   address: Ipv4 = 0,
   refusal = '',
 ): ReplyOutcome4 {
@@ -241,5 +242,6 @@ function write(
   }
   const length = end - outAt
   const wanted = NOTHING_WANTED
-  return { kind: 'reply', type, length, destination, address, refusal, changes, action, wanted }
+  const done = { changes, action, ended, wanted }
+  return { kind: 'reply', type, length, destination, address, refusal, ...done }
 }

@@ -4,7 +4,13 @@ import type { Ipv4 } from '../address/ipv4.ts'
 import type { Millis, Seconds } from '../time/units.ts'
 import { MESSAGE_TYPE4 } from '../wire/v4/message.ts'
 import { checkFirst, checkOf } from './address-check.ts'
-import { type Choice, chooseAddress, dropWithoutAddress, selectedOf } from './allocate.ts'
+import {
+  type Choice,
+  chooseAddress,
+  chooseAwaited,
+  dropWithoutAddress,
+  selectedOf,
+} from './allocate.ts'
 import { replyWithLease } from './assemble.ts'
 import { offerLifetimeOf } from './class-terms.ts'
 import { assignLate, refusalByClass } from './classes4.ts'
@@ -13,7 +19,7 @@ import { formerLease, termsOf } from './grant.ts'
 import { lifetimeFor } from './lifetimes.ts'
 import { locateSubnet } from './locate-subnet.ts'
 import { type ClientNames, namesOf } from './names.ts'
-import { drop, type Outcome4 } from './outcome4.ts'
+import { drop, type Outcome4, type ReplyOutcome4, wanting } from './outcome4.ts'
 import type { Place } from './place.ts'
 import { placesOf } from './places.ts'
 import { isOverRate } from './rate-limits.ts'
@@ -33,14 +39,19 @@ export function discover(exchange: Exchange4): Outcome4 {
   const refusal = refusalByClass(exchange, selectedOf(places))
   if (refusal !== undefined) return drop(refusal)
   const choice = chooseAddress(exchange, places)
-  if (choice === undefined) return dropWithoutAddress(exchange, places)
+  if (choice === undefined) {
+    const awaited = chooseAwaited(exchange, places)
+    return awaited === undefined
+      ? dropWithoutAddress(exchange, places)
+      : wanting(offer(exchange, awaited), awaited.address)
+  }
   const check = checkOf(exchange, choice)
   if (check !== undefined)
     return checkFirst(exchange, choice, check, holdOf(exchange, choice.place))
   return offer(exchange, choice)
 }
 
-function offer(exchange: Exchange4, { place, address }: Choice): Outcome4 {
+function offer(exchange: Exchange4, { place, address }: Choice): ReplyOutcome4 {
   const { leases, now } = exchange
   const { client, subnet } = place
   leases.offer(address, client, subnet.id, now + holdOf(exchange, place))

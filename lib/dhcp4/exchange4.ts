@@ -86,6 +86,11 @@ export interface Settings4 {
    */
   readonly isPartnerConfigKnown?: () => boolean
   /**
+   * Whether a partner is connected and hands keys on, and had the same subnets, pools and hosts
+   * when it was met. When absent there is no partner.
+   */
+  readonly isPartnerSharing?: () => boolean
+  /**
    * Whether everything up to this change of a lease is durable here, and at the servers that
    * replies wait for. When absent, it is.
    */

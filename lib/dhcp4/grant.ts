@@ -8,11 +8,14 @@ import type { Exchange4 } from './exchange4.ts'
 import type { ClientNames } from './names.ts'
 import type { Place } from './place.ts'
 import { contextOf } from './relay-memory.ts'
+import { goesOver } from './rights-verdict.ts'
 import { isHeldBy } from './whose-address.ts'
 
 export interface Granted {
   readonly changes: readonly Change[]
   readonly action: LeaseAction
+  /** The row of another identifier of the client's host, which goes over. */
+  readonly ended: Lease | undefined
 }
 
 /** The row of the address if it is the client's, live or ended. */
@@ -51,20 +54,27 @@ export function termsOf(
 
 /**
  * The next version of the row of `address`, given to the client now. The caller has judged that it
- * may be given: the row is the client's (`former`), or over.
+ * may be given: the row is the client's (`former`), or of another identifier of its host, or over.
+ *
+ * What goes over ends no earlier than it would have for its holder, who does not know of it: who
+ * is no identifier of the host gets the address after both.
  */
 export function grantLease(
   exchange: Exchange4,
+  place: Place,
   address: Ipv4,
   former: Lease | undefined,
   terms: GrantTerms,
 ): Granted {
   const { leases, now, settings } = exchange
   const row = exchange.rowAt(address)
-  const given = grant(address, row, former !== undefined, terms, now, settings.nextChange())
+  const isOthers = row !== undefined && former === undefined && !leases.isOver(row, now)
+  const ended = isOthers && goesOver(exchange, place, address) ? row : undefined
+  const isHosts = former !== undefined || ended !== undefined
+  const given = grant(address, row, isHosts, terms, now, settings.nextChange())
   // With one key only, the partner may have given it to this client in between.
   const isDoubtful = given.fresh && leases.keysOf(address, row) < 2
   const lease = isDoubtful ? { ...given, fresh: false } : given
   const isRenewed = former !== undefined && former.state === LEASE_STATE.assigned
-  return { changes: [{ kind: 'put', lease }], action: isRenewed ? 'renewed' : 'granted' }
+  return { changes: [{ kind: 'put', lease }], action: isRenewed ? 'renewed' : 'granted', ended }
 }

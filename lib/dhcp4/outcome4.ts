@@ -62,11 +62,21 @@ export type Outcome4 =
       readonly changes: readonly Change[]
       /** What they are to whoever is told of them; undefined where there is none. */
       readonly action: LeaseAction | undefined
+      /**
+       * The row of another identifier of the client's host, which ends with this one: as if its
+       * holder had released it. Undefined for nearly all replies.
+       */
+      readonly ended: Lease | undefined
       /** As above: the client keeps what it has until its reserved address can be given here. */
       readonly wanted: readonly Ipv4Range[]
     }
 
 export type ReplyOutcome4 = Extract<Outcome4, { kind: 'reply' }>
+
+/** The reply, with this address wanted of the partner. */
+export function wanting(outcome: ReplyOutcome4, address: Ipv4): ReplyOutcome4 {
+  return { ...outcome, wanted: [{ first: address, last: address }] }
+}
 
 /** Whether a client is told what is left of its lease, and nothing is written. */
 export function isReuse({ type, address, changes }: ReplyOutcome4): boolean {

@@ -20,7 +20,7 @@ import { isObtainable } from './allocate.ts'
 import type { Exchange4 } from './exchange4.ts'
 import type { Place, Places } from './place.ts'
 import { isInSubnet } from './places.ts'
-import { mayHave, mayRefuse } from './rights-verdict.ts'
+import { goesOver, mayHave, mayRefuse } from './rights-verdict.ts'
 import { isAllowed, isHeldBy, isKept, isLive, reservedAddress } from './whose-address.ts'
 
 /** Why a REQUEST is refused, with the text of option 56. */
@@ -85,7 +85,10 @@ export const ANSWERS = {
   unpooled: line('NAK', 'known', 'known', 'unavailable'),
   /** In a pool or reserved here, but for others: no other server can have given it. */
   withheld: line('NAK', 'known', 'NAK', 'unavailable'),
-  /** Free and reserved for the client: a reservation is a record of it, too. */
+  /**
+   * Reserved for the client, and free or another identifier's of its host: a reservation is a
+   * record of it, too.
+   */
   reserved: line('grant', 'grant', 'grant'),
   /**
    * Free, but another address is reserved for the client and can be had: it would have to move at
@@ -125,9 +128,9 @@ export function judge(
   const standing = standingOf(exchange, places, place, address)
   exchange.standing = standing
   const { [state]: answer, refusal } = ANSWERS[standing]
-  if (answer === 'grant') return mayHave(exchange, place.client, address) ? 'grant' : 'no-right'
+  if (answer === 'grant') return mayHave(exchange, place, address) ? 'grant' : 'no-right'
   if (standing === 'moved' || standing === 'ownElsewhere') return refusal
-  if (!mayRefuse(exchange, place.client, address)) return 'no-right'
+  if (!mayRefuse(exchange, place, address)) return 'no-right'
   if (answer === 'NAK' || isKnown(places) || place.subnet.authoritative) return refusal
   return 'silence'
 }
@@ -144,7 +147,8 @@ export function standingOf(
     if (!isInSubnet(subnet, address)) return 'ownElsewhere'
     return mayStay(exchange, places, place, address) ? 'own' : 'moved'
   }
-  if (!leases.isOver(exchange.rowAt(address), now)) return 'inUse'
+  if (!leases.isOver(exchange.rowAt(address), now) && !goesOver(exchange, place, address))
+    return 'inUse'
   if (!isInSubnet(subnet, address)) return 'elsewhere'
   if (!isAllowed(exchange, place, address)) return standingOfRefused(exchange, place, address)
   if (reservedAddress(place) === address) return 'reserved'
@@ -194,11 +198,15 @@ function mayStay(exchange: Exchange4, places: Places, place: Place, address: Ipv
   return reservedAddress(place) === address || !isAwaited(exchange, places)
 }
 
-/** Whether the client could have its reserved address, wherever on this link. */
+/**
+ * Whether the client could have its reserved address, wherever on this link. Who has an address is
+ * not moved to one that another identifier of its host has at present.
+ */
 function isAwaited(exchange: Exchange4, places: Places): boolean {
   for (const place of places) {
     const reserved = reservedAddress(place)
-    if (reserved !== 0 && isObtainable(exchange, place, reserved)) return true
+    if (reserved === 0 || !isObtainable(exchange, place, reserved)) continue
+    if (!goesOver(exchange, place, reserved)) return true
   }
   return false
 }

@@ -13,14 +13,14 @@ import { formerLease, grantLease, termsOf } from './grant.ts'
 import { lifetimeFor } from './lifetimes.ts'
 import { locateSubnet } from './locate-subnet.ts'
 import { namesOf } from './names.ts'
-import { drop, dropWantingAddress, type Outcome4, type ReplyOutcome4 } from './outcome4.ts'
+import { drop, dropWantingAddress, type Outcome4, type ReplyOutcome4, wanting } from './outcome4.ts'
 import type { Place, Places } from './place.ts'
 import { placeOf, placesOf } from './places.ts'
 import { isOverRate } from './rate-limits.ts'
 import { type RequestState, requestedAddress, requestStateOf } from './request-state.ts'
 import { type AddressedState, isOwn, judge, REFUSALS } from './request-verdict.ts'
 import { leftToReuse } from './reuse.ts'
-import { isPartners } from './rights-verdict.ts'
+import { goesOver, isPartners } from './rights-verdict.ts'
 import { requestWithoutSubnet } from './unserved.ts'
 import { reservedAddress } from './whose-address.ts'
 
@@ -108,21 +108,20 @@ function answer(
 
 /** The partner is asked only for what is meant for this client, not for what anybody may name. */
 function dropWithoutRight(exchange: Exchange4, place: Place, address: Ipv4): Outcome4 {
-  const { client } = place
-  const isMeant = isOwn(exchange, client, address) || reservedAddress(place) === address
-  return isMeant && isPartners(exchange, client, address)
+  const isMeant = isOwn(exchange, place.client, address) || reservedAddress(place) === address
+  return isMeant && isPartners(exchange, place, address)
     ? dropWantingAddress('no-right', address)
     : drop('no-right')
 }
 
 function grant(exchange: Exchange4, place: Place, address: Ipv4): Outcome4 {
-  const { client } = place
   const outcome = grantedOrReused(exchange, place, address)
   const reserved = reservedAddress(place)
-  if (reserved === 0 || reserved === address || !isPartners(exchange, client, reserved))
+  if (reserved === 0 || reserved === address || !isPartners(exchange, place, reserved))
     return outcome
+  if (goesOver(exchange, place, reserved)) return outcome
   // It moves there as soon as the partner has handed the keys on.
-  return { ...outcome, wanted: [{ first: reserved, last: reserved }] }
+  return wanting(outcome, reserved)
 }
 
 function grantedOrReused(exchange: Exchange4, place: Place, address: Ipv4): ReplyOutcome4 {
@@ -138,6 +137,6 @@ function grantedOrReused(exchange: Exchange4, place: Place, address: Ipv4): Repl
   const left = leftToReuse(exchange, subnet, former, terms)
   if (left > 0 && leases.reuses.note(address, now))
     return replyWithLease(exchange, place, ack, address, left, names)
-  const granted = grantLease(exchange, address, former, terms)
+  const granted = grantLease(exchange, place, address, former, terms)
   return replyWithLease(exchange, place, ack, address, lifetime, names, granted)
 }

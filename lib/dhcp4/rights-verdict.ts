@@ -8,6 +8,7 @@
 //   in doubt                   -          -          -
 //   own                        -          renew      renew
 //   in use by another          -          refuse     refuse
+//   another's of its host      -          -          give
 //   over, was another's        -          -          give
 //   declined                   -          -          refuse
 //   declined, over             -          -          give
@@ -17,6 +18,10 @@
 //   refuse    a NAK is all there is
 //   -         silence: the partner may have given the address to this very client
 //
+// another's of its host: the address is reserved for the client by one of several identifiers, and
+// the lease is of another one. It goes over; with one key here the partner is asked for its own. As
+// long as nobody could hand that on, it is in use by another like any other lease.
+//
 // in doubt: the database is new, its lost one may have given the address, and no row tells; or this
 // server took every key while in doubt, and the row is not a lease that this client has; or rows
 // are in doubt themselves (Rights.doubtFrom), and the client does not renew. Two more NAKs depend
@@ -25,11 +30,17 @@
 // live until its end.
 
 import type { Ipv4 } from '../address/ipv4.ts'
-import { type ClientIdentity, LEASE_STATE, type Lease } from '../leases/lease.ts'
+import { isOneOfSeveral } from '../config/plan/one-host.ts'
+import { LEASE_STATE, type Lease } from '../leases/lease.ts'
+import type { Keys } from '../leases/rights.ts'
 import type { Exchange4 } from './exchange4.ts'
+import type { Place } from './place.ts'
 import { isHeldBy, isLive } from './whose-address.ts'
 
 export type Right = 'nothing' | 'refuse' | 'renew' | 'give'
+
+/** Who asks for an address. */
+export type Asking = Pick<Place, 'client' | 'reservation'>
 
 /** With 0, 1 and 2 keys. */
 type Rights = readonly [Right, Right, Right]
@@ -40,26 +51,29 @@ export const RIGHTS = {
   inDoubt: ['nothing', 'nothing', 'nothing'],
   own: ['nothing', 'renew', 'renew'],
   inUse: ['nothing', 'refuse', 'refuse'],
+  ofItsHost: ['nothing', 'nothing', 'give'],
   over: ['nothing', 'nothing', 'give'],
   declined: ['nothing', 'nothing', 'refuse'],
   declinedOver: ['nothing', 'nothing', 'give'],
 } as const satisfies Record<string, Rights>
 
 /** What may be done about the address for the client. */
-export function rightTo(exchange: Exchange4, client: ClientIdentity, address: Ipv4): Right {
+export function rightTo(exchange: Exchange4, asking: Asking, address: Ipv4): Right {
   const row = exchange.rowAt(address)
-  return rightsIn(exchange, client, row)[exchange.leases.keysOf(address, row)]
+  const keys = exchange.leases.keysOf(address, row)
+  return rightsIn(exchange, asking, row, keys)[keys]
 }
 
-/** The line of the table for the client and an address with this row. */
+/** The line of the table for the client and an address with this row and so many keys. */
 export function rightsIn(
   exchange: Exchange4,
-  client: ClientIdentity,
+  asking: Asking,
   row: Lease | undefined,
+  keys: Keys,
 ): Rights {
   const { leases, now, query } = exchange
   const { doubtUntil, doubtFrom = 0, kind } = leases.rights
-  const isOwn = row !== undefined && isHeldBy(leases, row, client)
+  const isOwn = row !== undefined && isHeldBy(leases, row, asking.client)
   const isPast = row !== undefined && row.start < doubtFrom && now < doubtUntil
   if (isPast && !(isOwn && query.ciaddr === row.address)) return RIGHTS.inDoubt
   // Every key was taken from a partner that may have given any address: only who has a lease keeps
@@ -71,12 +85,31 @@ export function rightsIn(
   const isOver = leases.isOver(row, now)
   if (row.state === LEASE_STATE.free) return isOver ? RIGHTS.untouched : RIGHTS.inDoubt
   if (row.state === LEASE_STATE.declined) return isOver ? RIGHTS.declinedOver : RIGHTS.declined
-  return isOver ? RIGHTS.over : RIGHTS.inUse
+  if (isOver) return RIGHTS.over
+  return isOfItsHost(asking, row) && canGoOver(exchange, keys) ? RIGHTS.ofItsHost : RIGHTS.inUse
+}
+
+/** Whether the lease is of another identifier of the host that the address is reserved for. */
+function isOfItsHost({ reservation }: Asking, row: Lease): boolean {
+  if (reservation === undefined || reservation.address !== row.address) return false
+  return isOneOfSeveral(reservation, row)
+}
+
+/** Whether both keys are here, or a partner that knows the host by the same identifiers is. */
+function canGoOver({ settings }: Exchange4, keys: Keys): boolean {
+  return keys === 2 || (settings.isPartnerSharing?.() ?? false)
+}
+
+/** Whether the client would take the address over from another identifier of its host. */
+export function goesOver(exchange: Exchange4, asking: Asking, address: Ipv4): boolean {
+  const row = exchange.rowAt(address)
+  const keys = exchange.leases.keysOf(address, row)
+  return rightsIn(exchange, asking, row, keys) === RIGHTS.ofItsHost
 }
 
 /** Whether this server may give the address to the client, as far as keys and row go. */
-export function mayHave(exchange: Exchange4, client: ClientIdentity, address: Ipv4): boolean {
-  const right = rightTo(exchange, client, address)
+export function mayHave(exchange: Exchange4, asking: Asking, address: Ipv4): boolean {
+  const right = rightTo(exchange, asking, address)
   return right === 'give' || right === 'renew'
 }
 
@@ -85,10 +118,10 @@ export function mayHave(exchange: Exchange4, client: ClientIdentity, address: Ip
  * would only let this server refuse (declined, or in use by another client) is nobody's to give at
  * present: nobody waits for it.
  */
-export function isPartners(exchange: Exchange4, client: ClientIdentity, address: Ipv4): boolean {
+export function isPartners(exchange: Exchange4, asking: Asking, address: Ipv4): boolean {
   const row = exchange.rowAt(address)
   const keys = exchange.leases.keysOf(address, row)
-  const rights = rightsIn(exchange, client, row)
+  const rights = rightsIn(exchange, asking, row, keys)
   return keys < 2 && rights[keys] === 'nothing' && rights[2] !== 'refuse'
 }
 
@@ -96,8 +129,8 @@ export function isPartners(exchange: Exchange4, client: ClientIdentity, address:
  * Whether this server may tell the client that the address is not its own. An address in no subnet
  * of either server can be nobody's lease.
  */
-export function mayRefuse(exchange: Exchange4, client: ClientIdentity, address: Ipv4): boolean {
-  if (rightTo(exchange, client, address) !== 'nothing') return true
+export function mayRefuse(exchange: Exchange4, asking: Asking, address: Ipv4): boolean {
+  if (rightTo(exchange, asking, address) !== 'nothing') return true
   const { plan, settings } = exchange
   if (plan.subnetByAddress(address) !== undefined) return false
   return settings.isPartnerConfigKnown === undefined || settings.isPartnerConfigKnown()

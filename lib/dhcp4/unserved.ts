@@ -26,8 +26,9 @@ import { mayRefuse } from './rights-verdict.ts'
 export function requestWithoutSubnet(exchange: Exchange4, state: RequestState): Outcome4 {
   const { query } = exchange
   const address = requestedAddress(query, state)
+  const asking = { client: exchange.client, reservation: undefined }
   if (!isRefused(exchange, state, address)) return drop('no-subnet')
-  if (address !== 0 && !mayRefuse(exchange, exchange.client, address)) return drop('no-right')
+  if (address !== 0 && !mayRefuse(exchange, asking, address)) return drop('no-right')
   return replyNak(exchange, undefined, REFUSALS['no-subnet'])
 }
 

@@ -10,6 +10,7 @@ import type { ServerEvent } from '../server/events.ts'
 import type { Server } from '../server/server.ts'
 import type { Client4Action, ClientLease4 } from './client4-settings.ts'
 import { excessOf } from './limits.ts'
+import { identityOf, OneHosts } from './one-hosts.ts'
 import { PairInvariants } from './pair-invariants.ts'
 import type { VirtualClient4 } from './virtual-client4.ts'
 import type { VirtualServer } from './virtual-server.ts'
@@ -38,6 +39,7 @@ export class Invariants {
   readonly counters: InvariantCounters = { exclusive: 0, durable: 0, restored: 0, bounded: 0 }
   /** Of which addresses two clients may have one, since what keeps them apart was switched off. */
   isExempt: (address: Ipv4) => boolean = () => false
+  readonly oneHosts = new OneHosts()
   /** What must hold for the servers of a pair together. */
   readonly pair: PairInvariants
   #world: World
@@ -48,7 +50,7 @@ export class Invariants {
   /** Watches the world from now on. Clients and servers are added with `watch…`. */
   constructor(world: World) {
     this.#world = world
-    this.pair = new PairInvariants((sentence) => this.#violate(sentence))
+    this.pair = new PairInvariants((sentence) => this.#violate(sentence), this.oneHosts)
     world.afterStep = () => this.#afterStep()
   }
 
@@ -59,6 +61,7 @@ export class Invariants {
 
   watchServer(server: VirtualServer): void {
     this.#servers.push(server)
+    this.oneHosts.watch(server)
     server.onEvent((_, event) => this.#onEvent(server, event))
     if (server.plan.ha !== undefined) this.pair.watch(server)
   }
@@ -75,6 +78,7 @@ export class Invariants {
     this.counters.exclusive++
     for (const other of this.#clients) {
       if (other === client || other.ipv4 !== address) continue
+      if (this.oneHosts.are(address, identityOf(client), identityOf(other))) continue
       const left = (other.remaining / 1000).toFixed(1)
       this.#violate(
         `${textFromIpv4(address)} is valid for ${client.name} and, for ${left} s more, for ${other.name}`,
@@ -89,6 +93,8 @@ export class Invariants {
     if (server === undefined || isNew) return
     this.counters.durable++
     const row = server.disk.durableRow(lease.address)
+    // It may have gone over before the ACK came.
+    if (row !== undefined && this.oneHosts.are(lease.address, identityOf(client), row)) return
     const problem = rowProblem(row, client, server)
     if (problem === '' || this.isExempt(lease.address)) return
     this.#violate(

@@ -11,6 +11,7 @@ import { homeOf, keysByCounters } from '../leases/rights.ts'
 import type { Reply4 } from '../ports/datagrams4.ts'
 import type { Instant } from '../time/units.ts'
 import { TYPE } from './client4-messages.ts'
+import type { OneHosts } from './one-hosts.ts'
 import { type Packet4, packetFromBytes } from './packet4.ts'
 import { isConnected } from './pair-status.ts'
 import type { VirtualServer } from './virtual-server.ts'
@@ -49,12 +50,14 @@ export class PairInvariants {
   readonly #servers: VirtualServer[] = []
   readonly #backups: VirtualServer[] = []
   readonly #violate: (sentence: string) => void
+  readonly #oneHosts: OneHosts
   #commits = 0
   /** Lease clock of each server, by name, since when no time was lost. */
   #quiet: ReadonlyMap<string, Instant> = new Map()
 
-  constructor(violate: (sentence: string) => void) {
+  constructor(violate: (sentence: string) => void, oneHosts: OneHosts) {
     this.#violate = violate
+    this.#oneHosts = oneHosts
   }
 
   /** Adds a server; backups hold no keys. */
@@ -148,6 +151,8 @@ export class PairInvariants {
       if (node.world.now < diskReplacedAt + UNNOTICED_MAX) continue
       const problem = rowProblem(disk.durableRow(packet.yiaddr), packet)
       if (mayConflict && problem === OF_ANOTHER) continue
+      if (problem === OF_ANOTHER && this.#hasGoneOver(disk.durableRow(packet.yiaddr)!, packet))
+        continue
       if (problem !== '')
         this.#violate(
           `${server.name} acknowledges ${textFromIpv4(packet.yiaddr)} in contact, but at ${name} ${problem}`,
@@ -163,11 +168,19 @@ export class PairInvariants {
       if (node.world.now < diskReplacedAt + UNNOTICED_MAX) continue
       this.counters.backedUp++
       const problem = rowProblem(disk.durableRow(packet.yiaddr), packet)
+      if (problem === OF_ANOTHER && this.#hasGoneOver(disk.durableRow(packet.yiaddr)!, packet))
+        continue
       if (problem !== '')
         this.#violate(
           `${server.name} acknowledges ${textFromIpv4(packet.yiaddr)}, but at its backup ${name} ${problem}`,
         )
     }
+  }
+
+  /** Whether another identifier of its host has got the address before the ACK left. */
+  #hasGoneOver(row: Lease, { hwAddress, options }: Packet4): boolean {
+    const client = { htype: 1, hwAddress, clientId: options.get(61) ?? '' }
+    return this.#oneHosts.are(row.address, client, row)
   }
 
   /** Why what is live at one server is not the same at the other, or ''. */

@@ -58,6 +58,8 @@ export class VirtualServer {
   /** Who asks for addresses on the wire, in this life. */
   probe: VirtualProbe | undefined
   #plan: Plan
+  /** Every plan that it has served by. */
+  readonly plans = new Set<Plan>()
   #settings: VirtualServerSettings
   #listeners: ServerListener[] = []
   #replyListeners: ((reply: Reply4) => void)[] = []
@@ -70,6 +72,7 @@ export class VirtualServer {
     this.log = new VirtualLog(world, settings.name, settings.logLevel)
     this.host = settings.links.addHost(settings.name, this.node)
     this.#plan = settings.plan
+    this.plans.add(settings.plan)
     this.#settings = settings
   }
 
@@ -106,6 +109,7 @@ export class VirtualServer {
    * is told that the disk may be an older one.
    */
   start(plan: Plan = this.#plan, isRestored = false): void {
+    this.plans.add(plan)
     if (this.server !== undefined) throw new Error(`${this.name} runs already`)
     this.#plan = plan
     this.#powerOn()
@@ -183,6 +187,7 @@ export class VirtualServer {
 
   /** Another plan; one that is paused notices when it goes on. */
   reload(plan: Plan): void {
+    this.plans.add(plan)
     this.#plan = plan
     const { server } = this
     if (server !== undefined) this.node.run(() => server.reload(plan))

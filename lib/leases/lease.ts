@@ -77,7 +77,15 @@ export type Change<A extends Key = Ipv4> =
   | { readonly kind: 'remove'; readonly address: A; readonly change: number }
 
 /**
- * What a change of a lease is to whoever is told of it. occupied: the address was found in use by a
+ * What a change of a lease is to whoever is told of it. superseded: another identifier of its host
+ * gets the address, as if the client had released it. occupied: the address was found in use by a
  * host that has no lease of it.
  */
-export type LeaseAction = 'granted' | 'renewed' | 'released' | 'declined' | 'occupied' | 'expired'
+export type LeaseAction =
+  | 'granted'
+  | 'renewed'
+  | 'released'
+  | 'superseded'
+  | 'declined'
+  | 'occupied'
+  | 'expired'

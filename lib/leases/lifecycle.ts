@@ -20,7 +20,7 @@ import { GRACE_BASE, graceOf, overAt, RELEASE_GUARD_MS, rowOverAt } from './grac
 import type { Key } from './keys/key.ts'
 import { type ClientIdentity, LEASE_STATE, type Lease, type LeaseState } from './lease.ts'
 import { withoutRelayInfo } from './relay-info.ts'
-import type { Side } from './rights.ts'
+import type { Keys, Side } from './rights.ts'
 
 /** `free`: the address has no row, or one that is kept for its counters. */
 export type LifecycleState = keyof typeof LEASE_STATE | 'free'
@@ -36,6 +36,7 @@ export type LifecycleEvent =
   | 'share'
   | 'giveBack'
   | 'handOn'
+  | 'cede'
 
 /**
  * always    nothing else is asked
@@ -64,6 +65,7 @@ export const LIFECYCLE: Record<LifecycleState, Record<LifecycleEvent, Transition
     share: never('nobody holds the address'),
     giveBack: to('free', 'over'),
     handOn: to('free', 'over'),
+    cede: never('nobody holds the address'),
   },
   assigned: {
     grant: to('assigned', 'or-over'),
@@ -75,6 +77,7 @@ export const LIFECYCLE: Record<LifecycleState, Record<LifecycleEvent, Transition
     share: to('assigned', 'always'),
     giveBack: never('it is reclaimed first, so that its end is told'),
     handOn: never('it is reclaimed first, so that its end is told'),
+    cede: to('assigned', 'always'),
   },
   declined: {
     grant: to('assigned', 'over'),
@@ -86,6 +89,7 @@ export const LIFECYCLE: Record<LifecycleState, Record<LifecycleEvent, Transition
     share: never('a declined address has no holder'),
     giveBack: to('free', 'over'),
     handOn: to('free', 'over'),
+    cede: never('a declined address has no holder'),
   },
   expired: {
     grant: to('assigned', 'or-over'),
@@ -97,6 +101,7 @@ export const LIFECYCLE: Record<LifecycleState, Record<LifecycleEvent, Transition
     share: never('the lease has ended already'),
     giveBack: to('free', 'always'),
     handOn: to('free', 'always'),
+    cede: never('the lease has ended already'),
   },
   released: {
     grant: to('assigned', 'always'),
@@ -108,6 +113,7 @@ export const LIFECYCLE: Record<LifecycleState, Record<LifecycleEvent, Transition
     share: never('the lease has ended already'),
     giveBack: to('free', 'always'),
     handOn: to('free', 'always'),
+    cede: never('the lease has ended already'),
   },
 }
 
@@ -268,6 +274,12 @@ export function handOn<A extends Key>(
   if (previous === undefined) return { ...freeRow(address), gave: 2, change }
   expect(previous, 'handOn')
   return { ...withoutClient(previous), gave: previous.gave + 2, change }
+}
+
+/** The partner gets our keys of a lease, for another identifier of the host that has it. */
+export function cede<A extends Key>(lease: Lease<A>, keys: Keys, change: number): Lease<A> {
+  expect(lease, 'cede')
+  return { ...lease, gave: lease.gave + keys, change }
 }
 
 /**

@@ -20,6 +20,7 @@ const LEASE_MESSAGES = {
   granted: 'DHCP4_LEASE_ALLOC',
   renewed: 'DHCP4_LEASE_RENEW',
   released: 'DHCP4_RELEASE',
+  superseded: 'DHCP4_LEASE_GOES_OVER',
   declined: 'DHCP4_DECLINE',
   occupied: 'DHCP4_SERVER_INITIATED_DECLINE',
   expired: 'DHCP4_LEASE_EXPIRED',

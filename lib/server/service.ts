@@ -80,6 +80,8 @@ export interface PairFace {
   readonly plan: HaPlan
   /** Whether the partner, when it was met last, had the same subnets and pools. */
   readonly isPartnerConfigKnown: boolean
+  /** The same, and it is connected and hands keys on. */
+  readonly isPartnerSharing: boolean
   /**
    * Why a message of this owner's client is not for this server at present. `ends`: it gives a
    * lease back.

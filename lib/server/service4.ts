@@ -15,6 +15,7 @@ import { isReuse, type Outcome4 } from '../dhcp4/outcome4.ts'
 import { waitedOf } from '../dhcp4/waited.ts'
 import { ownerOf } from '../ha/hash.ts'
 import type { Change, ClientIdentity, Lease } from '../leases/lease.ts'
+import { release as releasedLease } from '../leases/lifecycle.ts'
 import type { LeaseTable } from '../leases/table/lease-table.ts'
 import { leaseTable4 } from '../leases/table/lease-table4.ts'
 import type {
@@ -93,7 +94,10 @@ export class Service4 implements Service, DatagramSink4, HookSink {
     this.#duties = duties
     this.table = leaseTable4(draw(2 ** 32))
     this.kept = new KeptAddresses(plan, this.table, (lease) => reporter.leasedOwn(lease))
-    const isKnown = () => duties.pair?.isPartnerConfigKnown ?? true
+    const partner = {
+      isPartnerConfigKnown: () => duties.pair?.isPartnerConfigKnown ?? true,
+      isPartnerSharing: () => duties.pair?.isPartnerSharing ?? false,
+    }
     const { nextChange, isSettled } = duties
     this.#room = new WaitingRoom(hooks)
     this.#notices = new LeaseNotices(plan, ports.outlets, ports.clock)
@@ -105,7 +109,7 @@ export class Service4 implements Service, DatagramSink4, HookSink {
     this.#settings = engineSettings(
       settings,
       this.kept,
-      isKnown,
+      partner,
       this.#room,
       draw,
       nextChange,
@@ -298,6 +302,8 @@ export class Service4 implements Service, DatagramSink4, HookSink {
   ): void {
     const { link: from, address } = arrival
     const { pair } = this.#duties
+    if (outcome.kind === 'reply' && outcome.ended !== undefined)
+      this.#supersede(outcome.ended, arrival, now)
     if (outcome.kind !== 'drop')
       for (const made of outcome.changes) {
         const change = pair?.stamp(made) ?? made
@@ -316,6 +322,13 @@ export class Service4 implements Service, DatagramSink4, HookSink {
     if (outcome.changes.length > 0) this.#duties.park(reply)
     else this.#replies.add(reply)
     this.#reporter.replied(outcome, this.#message, from.name, now)
+  }
+
+  /** The other servers need not be told: the row that follows says it. */
+  #supersede(row: Lease, arrival: Waiting4['arrival'], now: Instant): void {
+    const change = { kind: 'put', lease: releasedLease(row, now, row.change) } as const
+    if (this.#notices.areWanted) this.#notices.noteMessage(change, row, this.#message, arrival)
+    this.#put(change, 'superseded', false)
   }
 
   #put(change: Change, action: LeaseAction | undefined, isStreamed: boolean): void {

@@ -43,7 +43,7 @@ export interface ServerSettings {
 export function engineSettings(
   { serverPort, clientPort }: ServerSettings,
   kept: KeptAddresses,
-  isPartnerConfigKnown: () => boolean,
+  partner: Pick<Settings4, 'isPartnerConfigKnown' | 'isPartnerSharing'>,
   asker: Asker4,
   draw: Draw,
   nextChange: () => number,
@@ -56,7 +56,7 @@ export function engineSettings(
     clientPort,
     isOwnAddress: (address) => kept.isOwn(address),
     keptFrom: (address) => kept.of(address),
-    isPartnerConfigKnown,
+    ...partner,
     isSettled,
     asker,
   }

@@ -156,12 +156,14 @@ t.test('the table of rights is that of the rules: keys x row x whose x doubt', a
               isDoubtful,
             )
             t.equal(server.keys(address), keys, what)
-            t.equal(mayHave(exchange, CLIENT1, ip(address)), isNewAllowed || isRenewAllowed, what)
+            t.equal(mayHave(exchange, ASKING, ip(address)), isNewAllowed || isRenewAllowed, what)
             if (isOwn)
-              t.equal(rightTo(exchange, CLIENT1, ip(address)), isRenewAllowed ? 'renew' : 'nothing')
-            else t.equal(mayRefuse(exchange, CLIENT1, ip(address)), isNakAllowed, what)
-            seen.add(rightsIn(exchange, CLIENT1, server.row(address)))
+              t.equal(rightTo(exchange, ASKING, ip(address)), isRenewAllowed ? 'renew' : 'nothing')
+            else t.equal(mayRefuse(exchange, ASKING, ip(address)), isNakAllowed, what)
+            seen.add(rightsIn(exchange, ASKING, server.row(address), keys))
           }
+  // See hosts4.test.ts.
+  seen.add(RIGHTS.ofItsHost)
   for (const [name, line] of Object.entries(RIGHTS)) t.ok(seen.has(line), `${name} is not dead`)
 })
 
@@ -190,16 +192,17 @@ t.test('without rights nothing is allowed, with all of them what two keys allow'
       const server = server0()
       if (kind !== 'none') server.set(Y, 2, rowOfKind(server, kind, holder))
       const exchange = exchangeOf(server)
-      const right = rightTo(exchange, CLIENT1, ip(Y))
+      const right = rightTo(exchange, ASKING, ip(Y))
       if (kind !== 'none') server.set(Y, 0, rowOfKind(server, kind, holder))
       server.pair(0, { kind: 'all' })
-      t.equal(rightTo(exchangeOf(server), CLIENT1, ip(Y)), right, kind)
+      t.equal(rightTo(exchangeOf(server), ASKING, ip(Y)), right, kind)
       server.pair(0, { kind: 'none' })
-      t.equal(rightTo(exchangeOf(server), CLIENT1, ip(Y)), 'nothing', kind)
+      t.equal(rightTo(exchangeOf(server), ASKING, ip(Y)), 'nothing', kind)
     }
 })
 
 const CLIENT1 = { htype: 1, hwAddress: client(1).hwAddress!, clientId: '' }
+const ASKING = { client: CLIENT1, reservation: undefined }
 
 /** An exchange of client 1. */
 function exchangeOf(server: TestServer, settings: TestSettings = { serverPort: 67 }): Exchange4 {

@@ -13,6 +13,7 @@ import { graceOf, overAt, RELEASE_GUARD_MS } from '../../lib/leases/grace.ts'
 import { type Change, LEASE_STATE, type Lease, type LeaseState } from '../../lib/leases/lease.ts'
 import { LeaseTextError } from '../../lib/leases/lease-text.ts'
 import {
+  cede,
   claim,
   decline,
   emptied,
@@ -241,7 +242,7 @@ t.test('lifecycle', async (t) => {
   const states: LifecycleState[] = ['free', 'assigned', 'declined', 'expired', 'released']
   const events: LifecycleEvent[] = [
     ...(['grant', 'release', 'decline', 'reclaim', 'forget'] as const),
-    ...(['share', 'giveBack', 'handOn'] as const),
+    ...(['share', 'giveBack', 'handOn', 'cede'] as const),
   ]
   const over = overAt(LEASE.end, LEASE.validLifetime)
   const terms: GrantTerms = {
@@ -289,6 +290,7 @@ t.test('lifecycle', async (t) => {
       share: (lease) => share(lease, 9),
       giveBack: (lease) => giveBack(lease, 9),
       handOn: (lease) => handOn(lease.address, lease, 9),
+      cede: (lease) => cede(lease, 1, 9),
     }
     for (const state of [0, 1, 2, 3, 4] as LeaseState[])
       for (const [event, deed] of Object.entries(deeds)) {

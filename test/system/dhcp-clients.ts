@@ -28,6 +28,16 @@ export interface ClientEvent {
   readonly dns: string
   readonly lease: string
   readonly server: string
+  /** Fields of the message: file, siaddr. */
+  readonly file: string
+  readonly next: string
+  /** Options 66, 67, 60 and 43. */
+  readonly tftp: string
+  readonly bootfile: string
+  readonly class: string
+  readonly spaces: string
+  /** Option 12. */
+  readonly name: string
 }
 
 export abstract class Client {
@@ -177,9 +187,17 @@ const DHCPCD = ['-4', '--noarp', '--nodelay', '-f', '/dev/null', '-c', SCRIPT]
 
 /** Roy Marples's client. It sets the address itself, and forgets everything when it ends. */
 export class Dhcpcd extends Client {
+  readonly #args: readonly string[]
+
+  constructor(where: Namespace, ...args: string[]) {
+    super(where)
+    this.#args = args
+  }
+
   async bind(): Promise<ClientEvent> {
     const own = 'mount -t tmpfs none /run && mount -t tmpfs none /var/lib/dhcpcd'
-    this.launch('sh', '-c', `${own} && exec dhcpcd -B ${DHCPCD.join(' ')} ${this.device}`)
+    const script = `${own} && exec dhcpcd -B "$@"`
+    this.launch('sh', '-c', script, 'dhcpcd', ...DHCPCD, ...this.#args, this.device)
     return await this.event(/^BOUND$/)
   }
 
@@ -202,6 +220,7 @@ export class Dhcpcd extends Client {
   /** Its control socket is in the file system of its own. What is told replaces its options. */
   #tell(option: string): void {
     const inside = ['--target', `${this.running?.pid}`, '--mount']
-    this.where.run('nsenter', ...inside, 'dhcpcd', option, ...DHCPCD, this.device)
+    const words = [...DHCPCD, ...this.#args, this.device]
+    this.where.run('nsenter', ...inside, 'dhcpcd', option, ...words)
   }
 }

@@ -62,7 +62,7 @@ export class Compiler {
       loggers: compileLoggers(document.loggers, site.at('loggers')),
       logsRenewals: whio?.['log-renewals'] ?? LOG_RENEWALS,
       ha: ha.plan,
-      fingerprint: fingerprintOf(dhcp4.subnets, dhcp4.reservedAddresses(), dhcp4.classes),
+      fingerprint: fingerprintOf(dhcp4),
     }
   }
 }

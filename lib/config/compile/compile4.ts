@@ -7,7 +7,7 @@ import { defaults4 } from '../keys/defaults4.ts'
 import type { CompatibilityDocument, Dhcp4Document, WhioDocument } from '../keys/document4.ts'
 import type { CompileContext } from '../plan/compile-context.ts'
 import { PlanReservations } from '../plan/plan-reservations.ts'
-import type { CompatibilityPlan, Plan4 } from '../plan/plan4.ts'
+import type { CompatibilityPlan, Plan4, Reservation4 } from '../plan/plan4.ts'
 import { SubnetIndex } from '../plan/subnet-index.ts'
 import type { Site } from '../text/site.ts'
 import { warnOfClasses } from './class-doubts.ts'
@@ -98,6 +98,7 @@ export class Compiler4 {
       stashesRelayInfo: document['stash-agent-options'] ?? GLOBAL['stash-agent-options'],
       reservationIdentifiers: identifiers,
       reservations: reservationsOf,
+      hostsOfSeveral: hostsOfSeveral(lists),
       compatibility: compileCompatibility(document.compatibility, whio),
       classes,
       registry,
@@ -158,6 +159,13 @@ function placesIn(
 function warnOfUnused(site: Site): void {
   const message = 'no subnet looks up the global reservations'
   site.warning('reservation-unused', message, 'set reservations-global to true')
+}
+
+function hostsOfSeveral(lists: readonly ReservationsMade['byPosition'][]): readonly Reservation4[] {
+  const found: Reservation4[] = []
+  for (const list of lists)
+    for (const one of list) if (one !== undefined && one.identifiers.length > 1) found.push(one)
+  return found
 }
 
 /** Each once, lowest first. */

@@ -1,13 +1,14 @@
 // A digest of what both servers of a pair must agree on: ids and prefixes of subnets, addresses
-// that may be given and to whose clients, reserved addresses. In an order of its own, so that the
-// order of the document plays no part. Classes that are not of the pair count by their names and
-// what is asked of their clients. 128 bits, against mistakes, not against forgers.
+// that may be given and to whose clients, reserved addresses, hosts of several identifiers. In an
+// order of its own, so that the order of the document plays no part. Classes that are not of the
+// pair count by their names and what is asked of their clients. 128 bits, against mistakes, not
+// against forgers.
 
-import type { Ipv4, Ipv4Range } from '../../address/ipv4.ts'
+import type { Ipv4Range } from '../../address/ipv4.ts'
 import { type ClassMask, inBoth, isOfPair, numbersOf } from '../../classify/class-set.ts'
 import { scramble } from '../../leases/store/octets-hash.ts'
 import type { ClassPlan } from './class-plan.ts'
-import type { Subnet4 } from './plan4.ts'
+import type { Plan4, Reservation4, Subnet4 } from './plan4.ts'
 
 interface GuardedRange extends Ipv4Range {
   /** The classes of the pair, the first bits of a mask; all of them where there is none. */
@@ -16,18 +17,21 @@ interface GuardedRange extends Ipv4Range {
   readonly others: string
 }
 
-/** 32 hexadecimal digits. `reserved`: addresses, lowest first. */
-export function fingerprintOf(
-  subnets: readonly Subnet4[],
-  reserved: readonly Ipv4[],
-  classes: ClassPlan,
-): string {
+/** 32 hexadecimal digits. */
+export function fingerprintOf(plan: Plan4): string {
+  const { classes, hostsOfSeveral, subnets } = plan
   const digest = new Digest()
   const words = new GuardWords(classes)
   digest.add(subnets.length)
   for (const subnet of subnets.toSorted((a, b) => a.id - b.id)) addSubnet(digest, subnet, words)
-  for (const address of reserved) digest.add(address)
+  for (const address of plan.reservedAddresses()) digest.add(address)
+  for (const text of hostsOfSeveral.map(textOfHost).sort()) digest.addText(text)
   return digest.text
+}
+
+/** An address goes over from one identifier to another only if both servers think so. */
+function textOfHost({ address, identifiers }: Reservation4): string {
+  return [address, ...identifiers.map(({ kind, value }) => `${kind} ${value}`).sort()].join()
 }
 
 function addSubnet(digest: Digest, subnet: Subnet4, words: GuardWords): void {
@@ -109,6 +113,11 @@ class Digest {
   add(word: number): void {
     for (let lane = 0; lane < LANES; lane++)
       this.#lanes[lane] = scramble(Math.imul(this.#lanes[lane]!, 31) + scramble(word + lane))
+  }
+
+  addText(text: string): void {
+    this.add(text.length)
+    for (let index = 0; index < text.length; index++) this.add(text.charCodeAt(index))
   }
 
   get text(): string {

@@ -37,6 +37,8 @@ export interface Plan4 {
   /** Order in which identifiers are tried when a reservation is looked up. */
   readonly reservationIdentifiers: readonly ReservationIdentifier[]
   readonly reservations: Reservations4
+  /** Those with several identifiers: each is one host. */
+  readonly hostsOfSeveral: readonly Reservation4[]
   readonly compatibility: CompatibilityPlan
   /** Classes of clients: who is in which, and what is given by them. */
   readonly classes: ClassPlan

@@ -11,6 +11,7 @@ const WORDS: Partial<Record<NoticeKind, 'assigned' | 'released'>> = {
   granted: 'assigned',
   renewed: 'assigned',
   released: 'released',
+  superseded: 'released',
   declined: 'released',
 }
 

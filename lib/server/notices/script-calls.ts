@@ -20,6 +20,7 @@ const CALLS: Record<NoticeKind, (notice: Notice4) => ScriptCall[]> = {
   granted: (notice) => [committed(notice)],
   renewed: (notice) => [renew(notice), committed(notice)],
   released: (notice) => [ended('lease4_release', notice), committed(notice)],
+  superseded: (notice) => [ended('lease4_release', notice), committed(notice)],
   declined: (notice) => [ended('lease4_decline', notice), committed(notice)],
   occupied: () => [],
   expired: (notice) => [expire(notice)],
@@ -56,7 +57,7 @@ function expire(notice: Notice4): ScriptCall {
 
 function committed(notice: Notice4): ScriptCall {
   const { kind, lease, query } = notice
-  const isDeleted = kind === 'released'
+  const isDeleted = kind === 'released' || kind === 'superseded'
   const environment = {
     ...queryVariables(query),
     LEASES4_SIZE: isDeleted ? '0' : '1',

@@ -142,6 +142,10 @@ export class Pair implements PairFace {
     return this.presence.isPartnerConfigKnown
   }
 
+  get isPartnerSharing(): boolean {
+    return this.rightsBook.isSharing && this.isPartnerConfigKnown
+  }
+
   get configDiffers(): boolean {
     return this.presence.configDiffers
   }

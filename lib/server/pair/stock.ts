@@ -4,10 +4,11 @@
 
 import type { Ipv4, Ipv4Range } from '../../address/ipv4.ts'
 import type { HaPlan } from '../../config/plan/ha-plan.ts'
+import { isOfSeveral } from '../../config/plan/one-host.ts'
 import type { Subnet4 } from '../../config/plan/plan4.ts'
 import type { Want } from '../../ha/link-messages.ts'
 import { LEASE_STATE, type Lease } from '../../leases/lease.ts'
-import { giveBack, handOn, reclaim } from '../../leases/lifecycle.ts'
+import { cede, giveBack, handOn, reclaim } from '../../leases/lifecycle.ts'
 import { type Instant, type Millis, NEVER } from '../../time/units.ts'
 import { Demand, rangeKey } from './demand.ts'
 import type { PairServices } from './pair-services.ts'
@@ -252,7 +253,20 @@ export class Stock {
     const row = table.byAddress(address)
     if (table.isOffered(address) || this.#demand.of({ first: address, last: address }) > 0) return
     if (row !== undefined && this.#isOwed(row, now)) return this.#giveBack(row)
-    if (table.mayGive(address, row, now) && this.#isSpare(address, subnets)) this.#handOn(address)
+    if (table.mayGive(address, row, now)) {
+      if (this.#isSpare(address, subnets)) this.#handOn(address)
+    } else if (row !== undefined) this.#cede(row, now)
+  }
+
+  /**
+   * A lease of one of several identifiers: another one of the same host asks there, or the one that
+   * has it, since its keys were ceded before. Nothing of it ends here.
+   */
+  #cede(row: Lease, now: Instant): void {
+    const { nextChange, plan, table } = this.#services
+    const keys = table.keysOf(row.address, row)
+    if (keys === 0 || row.state !== LEASE_STATE.assigned || table.isOver(row, now)) return
+    if (isOfSeveral(plan().dhcp4, row)) this.#send(cede(row, keys, nextChange()))
   }
 
   /** Of an address in no subnet here nobody asks who has the same configuration. */
