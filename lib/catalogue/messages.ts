@@ -151,6 +151,11 @@ export const MESSAGES = {
     text: 'more messages were dropped for the same reason than are logged',
     help: 'Lines of one reason are limited to a few each second, so that a flood cannot fill a disk. The counters are exact.',
   },
+  DHCPSRV_EVAL_ERROR: {
+    level: 'warn',
+    text: 'a class could not be tested for a message, so its client is not in the class',
+    help: 'An expression was given what it has no answer for, such as addrtotext of 3 bytes: the why field says it. The message is handled as if the test were false. Ask first whether the option is there and as long as it should be. The line is written once an hour for each class.',
+  },
   DHCP4_REPLY_UNDELIVERED: {
     level: 'warn',
     text: 'a reply left and did not reach its client or relay',

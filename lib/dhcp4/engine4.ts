@@ -6,13 +6,15 @@ import type { LeaseView } from '../leases/view.ts'
 import { MESSAGE_TYPE4 } from '../wire/v4/message.ts'
 import { accept } from './accept.ts'
 import { ASKING, type Asker4, mayWait } from './asking.ts'
-import { classify, isDroppedEarly } from './classes4.ts'
+import { classify, isDroppedEarly, refusalByClass, settleClasses } from './classes4.ts'
 import { configuredServerIds } from './configured-server-ids.ts'
 import { decline } from './decline.ts'
 import { discover } from './discover.ts'
 import { type Asked4, Exchange4, type Settings4 } from './exchange4.ts'
 import { inform } from './inform.ts'
+import { locateSubnet } from './locate-subnet.ts'
 import { drop, type Outcome4 } from './outcome4.ts'
+import { placesOf } from './places.ts'
 import { recallRelay } from './relay-memory.ts'
 import { release } from './release.ts'
 import { ReplyOptions } from './reply-options.ts'
@@ -26,6 +28,8 @@ ANSWERS[MESSAGE_TYPE4.request] = request
 ANSWERS[MESSAGE_TYPE4.decline] = decline
 ANSWERS[MESSAGE_TYPE4.release] = release
 ANSWERS[MESSAGE_TYPE4.inform] = inform
+
+const NO_REPLY = new Uint8Array(0)
 
 /** One engine serves one plan; a reload makes a new one over the same leases. */
 export class Engine4 {
@@ -46,16 +50,36 @@ export class Engine4 {
     return this.#exchange
   }
 
+  #begin(asked: Asked4, out: Uint8Array, outAt: number): Exchange4 {
+    const exchange = this.#exchange
+    exchange.begin(asked, out, outAt)
+    if (exchange.plan.stashesRelayInfo) recallRelay(exchange)
+    if (exchange.program !== undefined) classify(exchange)
+    return exchange
+  }
+
+  /**
+   * Whether the classes of the client deny it an answer, or an address: no server that has this
+   * plan serves it. Nothing is noted.
+   */
+  deniesByClass(asked: Asked4): boolean {
+    if (this.#exchange.program === undefined) return false
+    const exchange = this.#begin(asked, NO_REPLY, 0)
+    if (accept(exchange) !== undefined) return false
+    if (isDroppedEarly(exchange)) return true
+    const subnet = locateSubnet(exchange)
+    if (subnet === undefined) settleClasses(exchange, [])
+    else placesOf(exchange, subnet)
+    return refusalByClass(exchange) !== undefined
+  }
+
   /**
    * Answers one query. A reply is written to `out` from `outAt` on, where 1472 bytes must be free.
    * Never throws for what a message contains.
    */
   step(asked: Asked4, out: Uint8Array, outAt: number): Outcome4 {
-    const exchange = this.#exchange
-    exchange.begin(asked, out, outAt)
-    if (exchange.plan.stashesRelayInfo) recallRelay(exchange)
+    const exchange = this.#begin(asked, out, outAt)
     const { program } = exchange
-    if (program !== undefined) classify(exchange)
     const refusal = accept(exchange)
     if (refusal === 'not-for-us') return requestToOther(exchange)
     if (refusal !== undefined) return drop(refusal)

@@ -80,6 +80,9 @@ export class Reporter {
    */
   readonly #undelivered = new LineLimit<string>(REPEATED, () => {})
 
+  /** Kinds are names of classes: what fails for one client mostly fails for many. */
+  readonly #failedClasses = new LineLimit<string>(REPEATED, () => {})
+
   /** `logsRenewals`: whether renewals are wanted at the level of other leases. */
   constructor(log: Log, logsRenewals: () => boolean) {
     this.#log = log
@@ -156,6 +159,11 @@ export class Reporter {
     this.say('DHCP4_REPLY_UNDELIVERED', { interface: name, address: target, why })
   }
 
+  /** The expression of the class had no value for a message. */
+  classFailed(name: string, why: string, now: Instant): void {
+    if (this.#failedClasses.admits(name, now)) this.say('DHCPSRV_EVAL_ERROR', { class: name, why })
+  }
+
   lease(action: LeaseAction, lease: Lease): void {
     const id = LEASE_MESSAGES[action]
     const { level: usual, text } = MESSAGES[id]
@@ -206,6 +214,7 @@ export class Reporter {
     this.#ofPeers.closeEnded(now)
     this.#repeated.closeEnded(now)
     this.#undelivered.closeEnded(now)
+    this.#failedClasses.closeEnded(now)
   }
 
   /** The engine threw: a fault of ours, reported with the message that brought it about. */

@@ -9,12 +9,11 @@ import type { Plan4, Subnet4 } from '../config/plan/plan4.ts'
 import type { Checked4 } from '../dhcp4/address-check.ts'
 import type { Ticket, Word4 } from '../dhcp4/asking.ts'
 import { Engine4 } from '../dhcp4/engine4.ts'
-import type { Arrival4, Settings4 } from '../dhcp4/exchange4.ts'
-import { namedIdentity } from '../dhcp4/identify.ts'
+import type { Settings4 } from '../dhcp4/exchange4.ts'
 import { isReuse, type Outcome4 } from '../dhcp4/outcome4.ts'
 import { waitedOf } from '../dhcp4/waited.ts'
 import { ownerOf } from '../ha/hash.ts'
-import type { Change, ClientIdentity, Lease } from '../leases/lease.ts'
+import type { Change, Lease } from '../leases/lease.ts'
 import { release as releasedLease } from '../leases/lifecycle.ts'
 import type { LeaseTable } from '../leases/table/lease-table.ts'
 import { leaseTable4 } from '../leases/table/lease-table4.ts'
@@ -38,6 +37,7 @@ import { actionOfTime, DeclinedLeases } from './lease-action.ts'
 import { LeaseNotices } from './notices/notices.ts'
 import { occupiedAddress } from './occupied.ts'
 import type { Parked, ParkedReply4 } from './parked.ts'
+import { Question4 } from './question4.ts'
 import { Reclaimer } from './reclaimer.ts'
 import { Replies4, replyOf } from './replies4.ts'
 import type { Reporter } from './reporter.ts'
@@ -45,9 +45,6 @@ import type { Service, ServiceDuties } from './service.ts'
 import { engineSettings, type ServerPorts, type ServerSettings } from './settings.ts'
 import { type ServiceStatus, status4 } from './status.ts'
 import { type Waiting4, WaitingRoom, wordOf } from './waiting-room.ts'
-
-const NOBODY: ClientIdentity = { htype: 0, hwAddress: '', clientId: '' }
-const NOWHERE: Arrival4 = { link: { name: '', addresses: [] }, address: 0, port: 0, to: 0 }
 
 export class Service4 implements Service, DatagramSink4, HookSink {
   readonly family = 4
@@ -67,18 +64,8 @@ export class Service4 implements Service, DatagramSink4, HookSink {
   readonly #notices: LeaseNotices
   #plan: Plan4
   #engine: Engine4
-  /** Whose client sent the message: see ownerOf. */
-  #owner = 0
-  /** The message as the engine is asked; used for one after the other. */
-  readonly #asked = {
-    query: this.#message,
-    client: NOBODY,
-    owner: 0,
-    arrival: NOWHERE,
-    now: 0,
-    word: undefined as Word4 | undefined,
-    checked: undefined as Checked4 | undefined,
-  }
+  /** Its owner is who the client of the message belongs to: see ownerOf. */
+  readonly #question = new Question4(this.#message)
 
   constructor(
     { dhcp4: plan }: Plan,
@@ -114,6 +101,7 @@ export class Service4 implements Service, DatagramSink4, HookSink {
       draw,
       nextChange,
       isSettled,
+      { classFailed: (name, { message }) => reporter.classFailed(name, message, duties.now()) },
     )
     hooks?.open(this)
     this.#engine = new Engine4(plan, this.table, this.#settings)
@@ -178,9 +166,10 @@ export class Service4 implements Service, DatagramSink4, HookSink {
     const { optionParsing } = this.#plan.compatibility
     const malformed = decode4(message, bytes, start, end, optionParsing)
     this.#counters.countReceived(message)
-    const reason = malformed ?? this.#refusal(now)
+    const arrival = { link: from, address, port, to }
+    const reason = malformed ?? this.#refusal(arrival, now)
     if (reason !== undefined) return this.#drop(reason, from, address)
-    this.#answer({ link: from, address, port, to }, bytes, start, end, now)
+    this.#answer(arrival, bytes, start, end, now)
   }
 
   /** Steps the decoded message, which these bytes hold, and carries out what comes of it. */
@@ -196,17 +185,10 @@ export class Service4 implements Service, DatagramSink4, HookSink {
     const { link, address } = arrival
     const { arena } = this.#duties
     arena.reserve()
-    const message = this.#message
     let outcome: Outcome4
     try {
-      const asked = this.#asked
-      asked.client = namedIdentity(message)
-      asked.owner = this.#owner
-      asked.arrival = arrival
-      asked.now = now
-      asked.word = word
-      asked.checked = checked
-      outcome = this.#engine.step(asked, arena.chunk, arena.cursor)
+      const question = this.#question.about(arrival, now, word, checked)
+      outcome = this.#engine.step(question, arena.chunk, arena.cursor)
     } catch (error) {
       this.#reporter.internal(error, bytes, start, end)
       return this.#drop('internal', link, address)
@@ -231,7 +213,7 @@ export class Service4 implements Service, DatagramSink4, HookSink {
   /** Much may have changed since: the plan, the rights, whether this server serves at all. */
   #stepAgain(waiting: Waiting4, now: Instant, word?: Word4, checked?: Checked4): void {
     const { arrival, bytes } = waiting
-    const reason = this.#decode(bytes) ?? this.#refusal(now)
+    const reason = this.#decode(bytes) ?? this.#refusal(arrival, now)
     if (reason !== undefined) return this.#drop(reason, arrival.link, arrival.address)
     this.#answer(arrival, bytes, 0, bytes.length, now, word, checked)
   }
@@ -281,18 +263,29 @@ export class Service4 implements Service, DatagramSink4, HookSink {
   // ---- carrying out
 
   /** Why the message is not taken: the loop's reasons, then the pair's. Notes the owner. */
-  #refusal(now: Instant): Reason4 | undefined {
+  #refusal(arrival: Waiting4['arrival'], now: Instant): Reason4 | undefined {
     const message = this.#message
     const { type } = message
     const isRelease = type === MESSAGE_TYPE4.release
     const reason = this.#duties.refusal(isRelease, now)
     const { pair } = this.#duties
     if (reason !== undefined || pair === undefined) return reason
-    this.#owner = ownerOf(pair.plan, message.octets(OPTION4.clientIdentifier), message.hwAddress)
-    const refusal = pair.admits(this.#owner, isRelease || type === MESSAGE_TYPE4.decline)
-    if (refusal === 'not-in-scope' && pair.watchesClients(now))
+    const owner = ownerOf(pair.plan, message.octets(OPTION4.clientIdentifier), message.hwAddress)
+    this.#question.owner = owner
+    const refusal = pair.admits(owner, isRelease || type === MESSAGE_TYPE4.decline)
+    // Whom the configuration denies an answer waits in vain for any server.
+    if (refusal === 'not-in-scope' && pair.watchesClients(now) && !this.#isDenied(arrival, now))
       pair.heard(clientOf(message), waitedOf(message.secs), now)
     return refusal
+  }
+
+  #isDenied(arrival: Waiting4['arrival'], now: Instant): boolean {
+    try {
+      return this.#engine.deniesByClass(this.#question.about(arrival, now))
+    } catch {
+      // Whoever serves the client has the same error, and tells of it.
+      return false
+    }
   }
 
   #carryOut(

@@ -1,5 +1,6 @@
 // What a server is given: the world, and how it is to behave in it.
 
+import type { ClassTrouble } from '../classify/program.ts'
 import type { Asker4 } from '../dhcp4/asking.ts'
 import type { Settings4 } from '../dhcp4/exchange4.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -48,6 +49,7 @@ export function engineSettings(
   draw: Draw,
   nextChange: () => number,
   isSettled: (change: number) => boolean,
+  classTrouble: ClassTrouble,
 ): Settings4 {
   return {
     draw,
@@ -58,6 +60,7 @@ export function engineSettings(
     keptFrom: (address) => kept.of(address),
     ...partner,
     isSettled,
+    classTrouble,
     asker,
   }
 }

@@ -10,7 +10,9 @@ import {
   covers,
   inBoth,
   inEither,
+  isOfPair,
   maskOf,
+  numbersOf,
 } from '../../lib/classify/class-set.ts'
 
 const CLASSES = 70
@@ -27,6 +29,27 @@ t.test('a set has what was added to it, until it is cleared', async (t) => {
     t.equal(set.has(number), [0, 31, 32, 69].includes(number), `${number}`)
   set.clear()
   for (const number of [0, 31, 32, 69]) t.notOk(set.has(number))
+})
+
+const orderOf = ({ order, count }: ClassSet) => [...order.subarray(0, count)]
+
+t.test('classes keep the order in which they were assigned', async (t) => {
+  const set = setOf(40, 3, 69, 3, 40, 0)
+  t.same(orderOf(set), [40, 3, 69, 0])
+  set.remove(maskOf([3, 68]))
+  t.same(orderOf(set), [40, 69, 0])
+  t.notOk(set.has(3))
+  set.add(3)
+  t.same(orderOf(set), [40, 69, 0, 3], 'what was taken away comes behind the others')
+  set.clear()
+  t.same(orderOf(set), [])
+  t.same([...set.words], [0, 0, 0])
+})
+
+t.test('a mask of classes of a pair only', async (t) => {
+  for (const mask of [undefined, maskOf([]), maskOf([0]), maskOf([0, 1])]) t.ok(isOfPair(mask))
+  for (const number of [2, 31, 32, 69]) t.notOk(isOfPair(maskOf([0, number])), `${number}`)
+  t.same(numbersOf(maskOf([1, 31, 32, 69])), [1, 31, 32, 69])
 })
 
 t.test('a client needs one of the classes of a mask; without a mask none', async (t) => {

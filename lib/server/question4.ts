@@ -1,0 +1,36 @@
+// A message as the engine is asked to answer it. One object serves one message after the other.
+
+import type { Checked4 } from '../dhcp4/address-check.ts'
+import type { Word4 } from '../dhcp4/asking.ts'
+import type { Arrival4, Asked4 } from '../dhcp4/exchange4.ts'
+import { namedIdentity } from '../dhcp4/identify.ts'
+import type { ClientIdentity } from '../leases/lease.ts'
+import type { Instant } from '../time/units.ts'
+import type { Message4 } from '../wire/v4/reader.ts'
+
+const NOBODY: ClientIdentity = { htype: 0, hwAddress: '', clientId: '' }
+const NOWHERE: Arrival4 = { link: { name: '', addresses: [] }, address: 0, port: 0, to: 0 }
+
+export class Question4 implements Asked4 {
+  readonly query: Message4
+  client = NOBODY
+  owner = 0
+  arrival = NOWHERE
+  now: Instant = 0
+  word: Word4 | undefined = undefined
+  checked: Checked4 | undefined = undefined
+
+  constructor(query: Message4) {
+    this.query = query
+  }
+
+  /** The message that was decoded last. */
+  about(arrival: Arrival4, now: Instant, word?: Word4, checked?: Checked4): this {
+    this.client = namedIdentity(this.query)
+    this.arrival = arrival
+    this.now = now
+    this.word = word
+    this.checked = checked
+    return this
+  }
+}
