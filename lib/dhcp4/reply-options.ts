@@ -22,11 +22,16 @@ import { type Selection, selectionOf } from './selection.ts'
 import { hearVendors } from './vendor-options.ts'
 
 /**
- * Most combinations and encoded selections kept: strangers choose their request lists. Then all are
- * forgotten. Each reservation with options of its own makes room for some more.
+ * Most encoded selections kept: strangers choose their request lists. Each set of options that is
+ * in use, and each reservation with options of its own, makes room for some more: so many kinds of
+ * clients a network has. When there is no room all are forgotten.
  */
 export const SELECTIONS_MAX = 16_384
+export const SELECTIONS_OF_SET = 16
 const SELECTIONS_OF_RESERVATION = 2
+
+/** Steps of ways kept for each selection: what classes and enterprises clients name. */
+const STEPS_EACH = 8
 
 /** Longest request list whose selection is kept, octets; that of a real client has some dozens. */
 const KEPT_LIST_MAX = 128
@@ -47,9 +52,10 @@ interface ByClass {
   kind: Kind | undefined
 }
 
-/** Clients for whom the same counts. */
+/** Clients for whom the same counts. It is not kept: it is needed once for each request list. */
 interface Kind {
-  readonly values: OptionValues
+  /** Undefined: nothing is for enterprises. */
+  readonly enterprises: OptionValues['enterprises'] | undefined
   readonly first: ByVendor
 }
 
@@ -66,6 +72,7 @@ export class ReplyOptions {
   /** One for each reservation that has options: over the set that it was last used with. */
   #reserved = new WeakMap<Reservation4, Root>()
   #count = 0
+  #steps = 0
   #max = SELECTIONS_MAX
   /** The classes that make a difference wherever a client is, a bit each. */
   readonly #matteringWords: readonly number[]
@@ -82,19 +89,12 @@ export class ReplyOptions {
     reservation: Reservation4 | undefined,
     query: Query4,
   ): Selection {
-    const kind = this.#kindOf(base, classes, reservation)
+    const root = this.#rootOf(base, reservation)
+    const { enterprises, first } = this.#kindOf(root, classes)
     const list = query.octets(OPTION4.parameterRequestList) ?? ''
-    const { selections } = this.#heardOf(kind, query)
-    const known = selections.get(list)
-    if (known !== undefined) return known
-    const heard = new Set<number>()
-    hearVendors(query, kind.values, heard, (numbers, said) => numbers.add(said))
-    const selection = selectionOf(kind.values, list, heard)
-    if (list.length <= KEPT_LIST_MAX) {
-      this.#makeRoom()
-      selections.set(list, selection)
-    }
-    return selection
+    const { selections } =
+      enterprises === undefined ? first : hearVendors(query, enterprises, first, this.#hear)
+    return selections.get(list) ?? this.#newSelection(root, classes, query, list, selections)
   }
 
   /** All that counts for such a client, whatever it asks for. */
@@ -103,11 +103,28 @@ export class ReplyOptions {
     classes: ClassSet,
     reservation: Reservation4 | undefined,
   ): OptionValues {
-    return this.#kindOf(base, classes, reservation).values
+    return this.#valuesFrom(this.#rootOf(base, reservation), classes)
   }
 
-  #kindOf(base: OptionSet, classes: ClassSet, reservation: Reservation4 | undefined): Kind {
-    const root = this.#rootOf(base, reservation)
+  #newSelection(
+    root: Root,
+    classes: ClassSet,
+    query: Query4,
+    list: Octets,
+    selections: Map<Octets, Selection>,
+  ): Selection {
+    const values = this.#valuesFrom(root, classes)
+    const heard = new Set<number>()
+    hearVendors(query, values.enterprises, heard, (numbers, said) => numbers.add(said))
+    const selection = selectionOf(values, list, heard)
+    if (list.length > KEPT_LIST_MAX) return selection
+    if (this.#count >= this.#max) this.#forget()
+    this.#count++
+    selections.set(list, selection)
+    return selection
+  }
+
+  #kindOf(root: Root, classes: ClassSet): Kind {
     let at = root.first
     const { mattering } = root
     if (mattering !== undefined) {
@@ -137,8 +154,10 @@ export class ReplyOptions {
     const own = reserved === undefined ? levels : [...levels, reserved]
     const mattering = masked([...this.#matteringWords], own)
     const root: Root = { base, reserved, mattering, first: newByClass() }
-    if (reservation === undefined) this.#roots.set(base, root)
-    else {
+    if (reservation === undefined) {
+      this.#max += SELECTIONS_OF_SET
+      this.#roots.set(base, root)
+    } else {
       if (!this.#reserved.has(reservation)) this.#max += SELECTIONS_OF_RESERVATION
       this.#reserved.set(reservation, root)
     }
@@ -154,14 +173,10 @@ export class ReplyOptions {
     )
   }
 
-  #heardOf({ values, first }: Kind, query: Query4): ByVendor {
-    return values.enterprises.size === 0 ? first : hearVendors(query, values, first, this.#hear)
-  }
-
   readonly #hear = (at: ByVendor, said: number): ByVendor => {
     const known = at.next?.get(said)
     if (known !== undefined) return known
-    this.#makeRoom()
+    this.#countStep()
     const next = newByVendor()
     at.next ??= new Map()
     at.next.set(said, next)
@@ -169,22 +184,25 @@ export class ReplyOptions {
   }
 
   #nextByClass(at: ByClass, number: number): ByClass {
-    this.#makeRoom()
+    this.#countStep()
     const next = newByClass()
     at.next ??= new Map()
     at.next.set(number, next)
     return next
   }
 
-  /** For one more; where there is none, all is forgotten, but for what is being looked at. */
-  #makeRoom(): void {
-    if (this.#count >= this.#max) {
-      this.#roots = new Map()
-      this.#reserved = new WeakMap()
-      this.#count = 0
-      this.#max = SELECTIONS_MAX
-    }
-    this.#count++
+  #countStep(): void {
+    if (this.#steps >= STEPS_EACH * this.#max) this.#forget()
+    this.#steps++
+  }
+
+  /** All but what is being looked at. */
+  #forget(): void {
+    this.#roots = new Map()
+    this.#reserved = new WeakMap()
+    this.#count = 0
+    this.#steps = 0
+    this.#max = SELECTIONS_MAX
   }
 }
 
@@ -196,8 +214,8 @@ function newByVendor(): ByVendor {
   return { next: undefined, selections: new Map() }
 }
 
-function newKind(values: OptionValues): Kind {
-  return { values, first: newByVendor() }
+function newKind({ enterprises }: OptionValues): Kind {
+  return { enterprises: enterprises.size === 0 ? undefined : enterprises, first: newByVendor() }
 }
 
 /** Those that say something, and those that some entry of theirs is for; a bit each. */

@@ -24,12 +24,12 @@ const VENDOR_OPTIONS = OPTION4.vendorIdentifyingInformation
 export type HearVendor<State> = (state: State, said: number) => State
 
 /**
- * What of a query's options 124 and 125 makes a difference to what it gets of `values`: numbers of
- * enterprises, and as -1 - code the sub-options that it wants of Cable Labs. Allocates nothing.
+ * What of a query's options 124 and 125 makes a difference to what it gets: numbers of enterprises,
+ * and as -1 - code the sub-options that it wants of Cable Labs. Allocates nothing.
  */
 export function hearVendors<State>(
   query: Query4,
-  values: OptionValues,
+  enterprises: OptionValues['enterprises'],
   first: State,
   hear: HearVendor<State>,
 ): State {
@@ -40,7 +40,7 @@ export function hearVendors<State>(
     if (!hasWholeBlocks(data)) continue
     for (let at = 0; at < data.length; at = endOfBlock(data, at)) {
       const enterprise = enterpriseAt(data, at)
-      const known = values.enterprises.get(enterprise)
+      const known = enterprises.get(enterprise)
       if (known === undefined) continue
       state = hear(state, enterprise)
       if (code !== VENDOR_OPTIONS || enterprise !== CABLE_LABS) continue

@@ -3,7 +3,7 @@
 import t, { type Test } from 'tap'
 import type { OptionLevel, OptionScope } from '../../lib/config/plan/option-set.ts'
 import { overlaid } from '../../lib/config/plan/option-set.ts'
-import { ReplyOptions, SELECTIONS_MAX } from '../../lib/dhcp4/reply-options.ts'
+import { ReplyOptions, SELECTIONS_MAX, SELECTIONS_OF_SET } from '../../lib/dhcp4/reply-options.ts'
 import {
   asking,
   entry,
@@ -306,6 +306,16 @@ t.test('what is sent is encoded once', async (t) => {
     const [first, second] = [all(), all()]
     t.ok(first.every((selection, index) => selection === second[index]))
   })
+  t.test('for ten kinds of clients in each of many subnets', async (t) => {
+    const options = new ReplyOptions(Array.from({ length: 10 }, (_, n) => of(42, `class ${n}`)))
+    const kinds = Array.from({ length: 10 }, (_, number) => inClasses(number))
+    const sets = Array.from({ length: 3000 }, (_, number) => setOf({ subnet: of(7, `${number}`) }))
+    const query = asking(7, 42)
+    const all = () =>
+      sets.flatMap((set) => kinds.map((classes) => select(options, set, { classes, query })))
+    const [first, second] = [all(), all()]
+    t.ok(first.every((selection, index) => selection === second[index]))
+  })
   t.test('until too many combinations are kept', async (t) => {
     const options = new ReplyOptions(ofClasses)
     const set = setOf({ subnet: of(7, 'subnet') })
@@ -314,8 +324,8 @@ t.test('what is sent is encoded once', async (t) => {
     const reservation = reservationOf(of(69, 'mine'))
     const reserved = select(options, set, { reservation, query })
     t.equal(select(options, set, { classes: inClasses(C1), query }), first)
-    for (let at = 0; at < SELECTIONS_MAX; at++)
-      select(options, set, { query: asking(at & 127, 128 | (at >> 7)) })
+    for (let at = 0; at < SELECTIONS_MAX + 2 * SELECTIONS_OF_SET; at++)
+      select(options, set, { query: asking(at & 127, 128 | (at >> 7), 90 + (at >> 14)) })
     const again = select(options, set, { classes: inClasses(C1), query })
     t.not(again, first, 'forgotten')
     t.strictSame(sent(again), sent(first))

@@ -4,7 +4,7 @@ import t from 'tap'
 import { BROADCAST, textFromIpv4 } from '../../lib/address/ipv4.ts'
 import type { Dhcp4Document } from '../../lib/config/keys/document4.ts'
 import { lifetimeWithin, rebindTimeFor, renewTimeFor } from '../../lib/dhcp4/lifetimes.ts'
-import { ReplyOptions, SELECTIONS_MAX } from '../../lib/dhcp4/reply-options.ts'
+import { ReplyOptions, SELECTIONS_MAX, SELECTIONS_OF_SET } from '../../lib/dhcp4/reply-options.ts'
 import { ALONE } from '../../lib/leases/rights.ts'
 import type { MessageFields4 } from '../../lib/wire/v4/builder.ts'
 import { queryWith, select, setOf } from './option-levels.ts'
@@ -149,7 +149,8 @@ t.test('options of a lease', async (t) => {
     const selected = (list: string) => select(options, set, { query: queryWith({ 55: list }) })
     const first = selected('first')
     t.equal(selected('first'), first)
-    for (let number = 1; number < SELECTIONS_MAX; number++) selected(`${number}`)
+    for (let number = 1; number < SELECTIONS_MAX + SELECTIONS_OF_SET; number++)
+      selected(`${number}`)
     t.equal(selected('first'), first, 'full')
     selected('one more')
     t.not(selected('first'), first, 'forgotten')
