@@ -71,9 +71,9 @@ const subnet: Level = {
   keys: {
     ...scope,
     ...subnetRows(FAMILY4),
-    '4o6-interface': refused(text, 'DHCPv4 over DHCPv6: interface.', '', 'DHCPv4 over DHCPv6 is not served'),
-    '4o6-interface-id': refused(text, 'DHCPv4 over DHCPv6: interface-id of the relay.', '', 'DHCPv4 over DHCPv6 is not served'),
-    '4o6-subnet': refused(text, 'DHCPv4 over DHCPv6: IPv6 subnet of the client.', '', 'DHCPv4 over DHCPv6 is not served'),
+    '4o6-interface': accepted(text, 'DHCPv4 over DHCPv6: interface.', '', 'it counts with dhcp4o6-port only'),
+    '4o6-interface-id': accepted(text, 'DHCPv4 over DHCPv6: interface-id of the relay.', '', 'it counts with dhcp4o6-port only'),
+    '4o6-subnet': accepted(text, 'DHCPv4 over DHCPv6: IPv6 subnet of the client.', '', 'it counts with dhcp4o6-port only'),
   },
 }
 

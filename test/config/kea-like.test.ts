@@ -1,0 +1,127 @@
+// Files like those that Kea ships as examples, one of each kind, in other words and values: people
+// begin with such files. Each is served, or refused for the rows that are named here and no other.
+
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import { loadPlan4 } from '../../lib/config/load4.ts'
+import type { CompileContext, FileLook } from '../../lib/config/plan/compile-context.ts'
+import { formatPath, type Problem } from '../../lib/config/text/problem.ts'
+
+const FOLDER = join(import.meta.dirname, 'kea-like')
+
+const HOST: CompileContext = {
+  stateDirectory: '/var/lib/whio',
+  interfaceNames: ['lan0', 'lan1', 'lan7'],
+  localAddresses: ['10.80.1.1', '10.80.2.1'],
+  look,
+}
+
+/** What each file is refused for. */
+const REFUSED: Readonly<Record<string, readonly string[]>> = {
+  'all-keys.json': ['Dhcp4.config-control', 'Dhcp4.hosts-databases'],
+  'all-keys-netconf.json': ['Dhcp4.config-control', 'Dhcp4.hosts-databases'],
+  'config-backend.json': ['Dhcp4.config-control'],
+  'dhcpv4-over-dhcpv6.json': ['Dhcp4.dhcp4o6-port'],
+  'hooks.json': ['"ledger.so"', '"turnstile.so"'],
+  'hooks-radius.json': ['"libdhcp_flex_id.so"', '"libdhcp_radius.so"'],
+  'mysql-reservations.json': ['Dhcp4.hosts-databases'],
+  'pgsql-reservations.json': ['Dhcp4.hosts-databases'],
+}
+
+/** What is warned of in each file, by the codes of the problems. */
+const WARNED: Readonly<Record<string, readonly string[]>> = {
+  'advanced.json': ['key-not-done outbound-interface'],
+  'all-keys.json': dnsKeys('ddns-ttl', 'ddns-ttl-max', 'ddns-ttl-min', 'ddns-ttl-percent'),
+  'all-keys-netconf.json': dnsKeys('ddns-ttl', 'ddns-ttl-max', 'ddns-ttl-min', 'ddns-ttl-percent'),
+  'all-options.json': [
+    'no-interfaces interfaces',
+    'option-empty 40',
+    'option-not-carried 0',
+    'option-not-carried 106',
+    'option-owned 47',
+    'option-owned 49',
+    'option-owned 50',
+    'option-owned 88',
+  ],
+  'classify.json': ['interface-not-served interface'],
+  'classify2.json': ['interface-not-served interface'],
+  'comments.json': ['constant test', 'option-owned 0'],
+  'global-reservations.json': ['reservation-unused flex-id'],
+  'ha-load-balancing-server1-mt-with-tls.json': [
+    'unknown-key require-client-certs',
+    'unknown-key require-client-certs',
+  ],
+  'ha-load-balancing-server2-mt.json': ['ha-open url'],
+  'hooks-radius.json': ['class-unknown 0', 'class-unknown 0'],
+  'reservations.json': ['reservation-unused flex-id'],
+  'shared-network.json': ['interface-not-served interface'],
+  'with-ddns.json': [
+    'key-not-done ddns-override-client-update',
+    'key-not-done ddns-override-no-update',
+    'key-not-done ddns-ttl-percent',
+    'key-not-done enable-updates',
+  ],
+}
+
+const files = readdirSync(FOLDER)
+
+t.test('there is one of each kind', async (t) => {
+  t.equal(files.length, 27)
+  for (const name of [...Object.keys(REFUSED), ...Object.keys(WARNED)]) {
+    t.ok(files.includes(name), name)
+  }
+})
+
+for (const name of files) {
+  const refused = REFUSED[name] ?? []
+  const verdict = refused.length === 0 ? 'is served' : `is refused for ${refused.join(', ')}`
+  t.test(`${name} ${verdict}`, async (t) => {
+    const text = readFileSync(join(FOLDER, name), 'utf8')
+    const { plan, problems } = loadPlan4(text, name, noInclude, HOST)
+    t.equal(plan !== undefined, refused.length === 0)
+    const errors = problems.filter(({ severity }) => severity === 'error')
+    for (const { code, hint } of errors) {
+      t.equal(code, 'key-refused')
+      t.ok(hint, 'it says what to do, or why')
+    }
+    t.strictSame(errors.map(rowOf).sort(), refused)
+    const warnings = problems.filter(({ severity }) => severity === 'warning')
+    t.strictSame(warnings.map(({ code, path }) => `${code} ${path.at(-1)}`).sort(), [
+      ...(WARNED[name] ?? []),
+    ])
+    for (const { place } of problems) t.ok(place, 'every problem has its place')
+  })
+}
+
+t.test('4o6-subnet counts with dhcp4o6-port only, and says so', async (t) => {
+  const text = readFileSync(join(FOLDER, 'dhcpv4-over-dhcpv6.json'), 'utf8')
+  const without = text.replace(/"dhcp4o6-port": \d+/, '"dhcp4o6-port": 0')
+  const { plan, problems } = loadPlan4(without, 'it', noInclude, HOST)
+  t.ok(plan, 'nobody speaks DHCPv4 inside DHCPv6 here, so nobody misses it')
+  const told = problems.filter(({ hint }) => hint === 'it counts with dhcp4o6-port only')
+  t.strictSame(
+    told.map(({ severity, path }) => `${severity} ${path.at(-1)}`),
+    ['info 4o6-interface', 'info 4o6-subnet'],
+  )
+})
+
+/** The row of the tables that the problem is of: the key, or the library. */
+function rowOf({ path, message }: Problem): string {
+  return path.at(-1) === 'library' ? message.slice(0, message.indexOf(' ')) : formatPath(path)
+}
+
+/** Updates of DNS, which come later. */
+function dnsKeys(...keys: readonly string[]): readonly string[] {
+  return [...keys, 'ddns-update-on-renew'].map((key) => `key-not-done ${key}`)
+}
+
+function look(path: string): FileLook {
+  if (!path.startsWith('/etc/shop/')) return { kind: 'trouble', trouble: 'absent' }
+  const what = path.endsWith('.key') ? 'PRIVATE KEY' : 'CERTIFICATE'
+  return { kind: 'file', text: `-----BEGIN ${what}-----` }
+}
+
+function noInclude(): never {
+  throw new Error('no file of these includes another')
+}
