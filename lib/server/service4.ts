@@ -124,6 +124,7 @@ export class Service4 implements Service, DatagramSink4, HookSink {
     // Else the first clients wait for it, and those of a partner whose replies wait for this
     // server.
     this.table.completeIndexes()
+    // What a life before this one has reused is not stored; its RELEASEs may be under way yet.
     const reuses = this.#plan.subnets.some(({ leasing }) => leasing.reuse !== undefined)
     if (reuses) this.table.reuses.begin(this.#duties.now())
   }
