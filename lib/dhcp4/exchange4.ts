@@ -18,7 +18,7 @@ import type { Asker4, Word4 } from './asking.ts'
 import { Facts4 } from './facts4.ts'
 import { FlexOptions } from './flex-options.ts'
 import { identityIn } from './identify.ts'
-import { LonePlace, type Place, type Places } from './place.ts'
+import { LonePlace, type Place, type Places, SharedPlaces } from './place.ts'
 import { RateLimits } from './rate-limits.ts'
 import type { ReplyOptions } from './reply-options.ts'
 import type { Standing } from './request-verdict.ts'
@@ -124,6 +124,7 @@ export class Exchange4 implements Trace4 {
   /** See placesOf; reused, so that a query costs no garbage for it. */
   readonly lonePlace = new LonePlace()
   readonly lonePlaces: Places = [this.lonePlace]
+  readonly sharedPlaces = new SharedPlaces(this)
 
   query!: Query4
   arrival!: Arrival4

@@ -26,3 +26,76 @@ export class LonePlace implements Place {
   reservation: Reservation4 | undefined = undefined
   row: Lease | undefined = undefined
 }
+
+/** Who finds what a client is in a subnet. */
+export interface PlaceFinder {
+  clientIn(subnet: Subnet4): ClientIdentity
+  reservationIn(subnet: Subnet4): Reservation4 | undefined
+  rowIn(subnet: Subnet4): Lease | undefined
+}
+
+/**
+ * The place of a client in one of the subnets of a link. What it is there is found when somebody
+ * asks: a client mostly has its lease in the first one.
+ */
+class SharedPlace implements Place {
+  subnet!: Subnet4
+  readonly #finder: PlaceFinder
+  #isReservationFound = false
+  #reservation: Reservation4 | undefined = undefined
+  #isRowFound = false
+  #row: Lease | undefined = undefined
+
+  constructor(finder: PlaceFinder) {
+    this.#finder = finder
+  }
+
+  begin(subnet: Subnet4): void {
+    this.subnet = subnet
+    this.#isReservationFound = false
+    this.#isRowFound = false
+  }
+
+  get client(): ClientIdentity {
+    return this.#finder.clientIn(this.subnet)
+  }
+
+  get reservation(): Reservation4 | undefined {
+    if (!this.#isReservationFound) {
+      this.#isReservationFound = true
+      this.#reservation = this.#finder.reservationIn(this.subnet)
+    }
+    return this.#reservation
+  }
+
+  get row(): Lease | undefined {
+    if (!this.#isRowFound) {
+      this.#isRowFound = true
+      this.#row = this.#finder.rowIn(this.subnet)
+    }
+    return this.#row
+  }
+}
+
+/** The places of a client on a link with several subnets: the same objects for every query. */
+export class SharedPlaces {
+  readonly #finder: PlaceFinder
+  /** By their number: the first one is in all of them. */
+  readonly #bySize: SharedPlace[][] = [[]]
+
+  constructor(finder: PlaceFinder) {
+    this.#finder = finder
+  }
+
+  in(subnets: readonly Subnet4[]): Places {
+    const places = this.#bySize[subnets.length] ?? this.#ofSize(subnets.length)
+    for (let index = 0; index < subnets.length; index++) places[index]!.begin(subnets[index]!)
+    return places
+  }
+
+  #ofSize(size: number): SharedPlace[] {
+    for (let next = this.#bySize.length; next <= size; next++)
+      this.#bySize.push([...this.#bySize[next - 1]!, new SharedPlace(this.#finder)])
+    return this.#bySize[size]!
+  }
+}

@@ -8,7 +8,7 @@
 
 import { type Ipv4, prefixContains } from '../address/ipv4.ts'
 import type { ClassSet } from '../classify/class-set.ts'
-import type { Reach, Subnet4 } from '../config/plan/plan4.ts'
+import type { Subnet4 } from '../config/plan/plan4.ts'
 import { settleClasses } from './classes4.ts'
 import type { Exchange4 } from './exchange4.ts'
 import type { Place, Places } from './place.ts'
@@ -30,19 +30,10 @@ function placesFrom(exchange: Exchange4, selected: Subnet4): Places {
     return places
   }
   const reach = selected.reachFor(exchange.classes)
-  const places = together(exchange, reach)
+  const places = exchange.sharedPlaces.in(reach.subnets)
   settleClasses(exchange, places)
   const settled = selected.reachFor(exchange.classes)
-  return settled === reach ? places : together(exchange, settled)
-}
-
-function together(exchange: Exchange4, { subnets }: Reach): Places {
-  return subnets.map((subnet) => ({
-    subnet,
-    client: exchange.clientIn(subnet),
-    reservation: exchange.reservationIn(subnet),
-    row: exchange.rowIn(subnet),
-  }))
+  return settled === reach ? places : exchange.sharedPlaces.in(settled.subnets)
 }
 
 function alone(exchange: Exchange4, subnet: Subnet4): Places {
@@ -64,14 +55,16 @@ export function placeOf(exchange: Exchange4, places: Places, address: Ipv4): Pla
 }
 
 function placeAmong({ classes }: Exchange4, places: Places, address: Ipv4): Place {
-  const isPooled = ({ subnet }: Place) => subnet.isDynamic(address, classes)
-  return (
-    places.find(({ reservation }) => reservation?.address === address) ??
-    places.find((place) => place.row?.address === address && isPooled(place)) ??
-    places.find(isPooled) ??
-    places.find(({ subnet }) => isInSubnet(subnet, address)) ??
-    places[0]!
-  )
+  for (const place of places) if (place.reservation?.address === address) return place
+  let pooled: Place | undefined
+  for (const place of places) {
+    if (!place.subnet.isDynamic(address, classes)) continue
+    if (place.row?.address === address) return place
+    pooled ??= place
+  }
+  if (pooled !== undefined) return pooled
+  for (const place of places) if (isInSubnet(place.subnet, address)) return place
+  return places[0]!
 }
 
 /** The subnet that an address without a client is judged by, in the same way. */
