@@ -44,17 +44,26 @@ export class Capture {
     return await this.#read([], fields)
   }
 
+  /** The same, with all values of a field that occurs several times, with commas between. */
+  async readAll(...fields: string[]): Promise<Record<string, string>[]> {
+    return await this.#read([], fields, 'a')
+  }
+
   /** The same; the sums of IP and UDP are checked. */
   async readChecked(...fields: string[]): Promise<Record<string, string>[]> {
     const checks = ['ip', 'udp'].flatMap((name) => ['-o', `${name}.check_checksum:TRUE`])
     return await this.#read(checks, fields)
   }
 
-  async #read(options: string[], fields: string[]): Promise<Record<string, string>[]> {
+  async #read(
+    options: string[],
+    fields: string[],
+    occurrence: 'f' | 'a' = 'f',
+  ): Promise<Record<string, string>[]> {
     await this.#running.ended
     const names = fields.flatMap((field) => ['-e', field])
     // The first value of a field that occurs twice: the message's own before an option's.
-    const format = ['-T', 'fields', '-E', 'separator=|', '-E', 'occurrence=f']
+    const format = ['-T', 'fields', '-E', 'separator=|', '-E', `occurrence=${occurrence}`]
     const text = this.#where.run('tshark', '-n', '-r', this.#file, ...options, ...format, ...names)
     return text
       .split('\n')
