@@ -8,7 +8,8 @@ const MANAGEMENT = 'its commands come with management, built in'
 /** Name of the library that makes pairs. */
 export const HA_LIBRARY = 'libdhcp_ha'
 
-const HOOKS4: Readonly<Record<string, Verdict>> = {
+/** Kea's own libraries, each by its name. README has the same table in words. */
+export const HOOKS4: Readonly<Record<string, Verdict>> = {
   libdhcp_lease_cmds: {
     support: 'accepted',
     hint: 'what a pair needs of it is built in; its commands come with management',

@@ -1,0 +1,51 @@
+// Kea's libraries: what the README promises of each is what happens to a file that names it.
+
+import { readFileSync } from 'node:fs'
+import t from 'tap'
+import { parseConfig } from '../../lib/config/check.ts'
+import { HOOKS4 } from '../../lib/config/keys/hooks4.ts'
+
+/** Every library that Kea ships for its DHCPv4 server, and for updates of DNS. */
+const OF_KEA = `ddns_gss_tsig dhcp_bootp dhcp_cb_cmds dhcp_class_cmds dhcp_ddns_tuning dhcp_flex_id
+  dhcp_flex_option dhcp_ha dhcp_host_cache dhcp_host_cmds dhcp_lease_cmds dhcp_lease_query
+  dhcp_legal_log dhcp_limits dhcp_mysql dhcp_mysql_cb dhcp_perfmon dhcp_pgsql dhcp_pgsql_cb
+  dhcp_ping_check dhcp_radius dhcp_rbac dhcp_run_script dhcp_stat_cmds dhcp_subnet_cmds
+  dhcp_user_chk`
+  .split(/\s+/)
+  .map((name) => `lib${name}`)
+
+/** What is said of a file that names a library, by the word of the README. */
+const SAID = {
+  'built in': undefined,
+  accepted: 'info key-without-effect',
+  'warned of': 'warning key-not-done',
+  refused: 'error key-refused',
+} as const
+
+const promised = new Map<string, keyof typeof SAID>()
+for (const [, names, word] of readme().matchAll(/^\| ([^|]+) \| ([a-z ]+) \| .+ \|$/gm)) {
+  if (word! in SAID) for (const name of names!.split(', ')) promised.set(name, word as 'accepted')
+}
+
+t.test("README, Kea's libraries: each has its line, and no other has", async (t) => {
+  const names = OF_KEA.map((name) => `\`${name}\``)
+  t.strictSame([...promised.keys()].sort(), [...names, 'any other'].sort())
+  t.strictSame(Object.keys(HOOKS4).sort(), OF_KEA)
+})
+
+for (const [name, word] of promised)
+  t.test(`README: ${name} is ${word}`, async (t) => {
+    const library = name === 'any other' ? '/opt/turnstile.so' : `/opt/${name.slice(1, -1)}.so`
+    const hooks = [{ library, parameters: {} }]
+    const text = JSON.stringify({ Dhcp4: { 'hooks-libraries': hooks } })
+    const { problems } = parseConfig(text, 'it', () => undefined)
+    const found = problems.filter(({ path }) => path.at(-1) === 'library')
+    const said = found.map(({ severity, code }) => `${severity} ${code}`)
+    t.strictSame(said, SAID[word] === undefined ? [] : [SAID[word]])
+    for (const { hint } of found) t.ok(hint, 'it says why')
+  })
+
+function readme(): string {
+  const text = readFileSync(new URL('../../README.md', import.meta.url), 'utf8')
+  return text.slice(text.indexOf("## Kea's libraries"), text.indexOf('## Options'))
+}
