@@ -9,6 +9,7 @@ import type { PairSettings } from '../../lib/lab/pair.ts'
 import { pairConfig, pairPlans } from '../../lib/lab/pair-config.ts'
 import type { Draw } from '../../lib/time/draw.ts'
 import { checksOf } from './address-checks.ts'
+import { withClasses } from './classes.ts'
 import { CLIENT_FAULT_KINDS } from './client-faults.ts'
 import { hooksOf } from './hooks.ts'
 import { withLeasing } from './leasing.ts'
@@ -143,7 +144,7 @@ export function pairScenarioOf(seed: number, options: PairScenarioOptions = {}):
     ...documentOf(draw, shape, clients.length, version),
     ...checksOf(seed),
   }))
-  const documents = withLeasing(seed, drawn)
+  const documents = withClasses(seed, withLeasing(seed, drawn))
   const protection = oneOf(chance(seed, 'pair-protection'), PROTECTIONS)
   const plansFrom = (dhcp4: Partial<Dhcp4Document>) =>
     pairPlans(pairConfig({ ...configOf(shape, dhcp4), protection }))

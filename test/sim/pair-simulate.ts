@@ -7,6 +7,7 @@ import type { Plan4, Subnet4 } from '../../lib/config/plan/plan4.ts'
 import { createPair, type PairLab, type PairSettings } from '../../lib/lab/pair.ts'
 import type { VirtualClient4 } from '../../lib/lab/virtual-client4.ts'
 import { addHosts, foundInUse } from './address-checks.ts'
+import { rangesForAll } from './classes.ts'
 import { reusesIn } from './leasing.ts'
 import { PairChaos } from './pair-chaos.ts'
 import { type PairScenario, type PairScenarioOptions, pairScenarioOf } from './pair-scenario.ts'
@@ -143,9 +144,10 @@ function hasReservation({ reservations }: Plan4, subnet: Subnet4, client: Virtua
 }
 
 function freeForAll(subnet: Subnet4, lab: PairLab): number {
-  const pools = subnet.ranges.reduce((sum, range) => sum + rangeSize(range), 0)
+  const ranges = rangesForAll(subnet)
+  const pools = ranges.reduce((sum, range) => sum + rangeSize(range), 0)
   const reserved = [...lab.server().plan.dhcp4.reservedAddresses()].filter((address) =>
-    subnet.ranges.some((range) => rangeContains(range, address)),
+    ranges.some((range) => rangeContains(range, address)),
   )
   return pools - reserved.length
 }

@@ -15,6 +15,7 @@ import type { LabClientSettings, LabSettings } from '../../lib/lab/lab.ts'
 import { FAULTLESS, type NetworkFaults } from '../../lib/lab/network.ts'
 import type { Draw } from '../../lib/time/draw.ts'
 import { checksOf } from './address-checks.ts'
+import { withClasses } from './classes.ts'
 import { CLIENT_FAULT_KINDS } from './client-faults.ts'
 import { hooksOf } from './hooks.ts'
 import { withLeasing } from './leasing.ts'
@@ -62,7 +63,7 @@ export function scenarioOf(seed: number, trace = false): Scenario {
     ...documentOf(draw, shape, clients.length, version),
     ...checksOf(seed),
   }))
-  const documents = withLeasing(seed, drawn)
+  const documents = withClasses(seed, withLeasing(seed, drawn))
   const plans = documents.map(planOf)
   const counting = clients.some((client) => client.countsFrom === 'ack')
   return {

@@ -9,6 +9,7 @@ import { createLab, type Lab, type LabSettings } from '../../lib/lab/lab.ts'
 import type { VirtualClient4 } from '../../lib/lab/virtual-client4.ts'
 import { addHosts, foundInUse } from './address-checks.ts'
 import { Chaos } from './chaos.ts'
+import { rangesForAll } from './classes.ts'
 import { reusesIn } from './leasing.ts'
 import { scenarioOf } from './scenario.ts'
 
@@ -130,9 +131,10 @@ export function hasReservation(
 
 /** Addresses of the pools that are nobody's by a reservation. */
 export function freeForAll(plan: Plan, subnet: Subnet4): number {
-  const pools = subnet.ranges.reduce((sum, range) => sum + rangeSize(range), 0)
+  const ranges = rangesForAll(subnet)
+  const pools = ranges.reduce((sum, range) => sum + rangeSize(range), 0)
   const reserved = [...plan.dhcp4.reservedAddresses()].filter((address) =>
-    subnet.ranges.some((range) => rangeContains(range, address)),
+    ranges.some((range) => rangeContains(range, address)),
   )
   return pools - reserved.length
 }
