@@ -103,6 +103,31 @@ t.test('classes by their tests, but for strings of what they read', async (t) =>
   t.ok(bytesPerStep(step) < NOTHING)
 })
 
+t.test('classes of a query, step by step', async (t) => {
+  const pools = [{ pool: '192.0.2.10 - 192.0.2.19', 'client-classes': ['ours', 'gold'] }]
+  const reservations = [{ 'hw-address': '02:00:5e:10:00:01', 'client-classes': ['gold'] }]
+  const server = new TestServer({
+    ...documentWith({ pools, reservations, interface: 'eth0' }),
+    'early-global-reservations-lookup': true,
+    'client-classes': [
+      { name: 'all', test: "member('ALL')" },
+      { name: 'gold' },
+      { name: 'shiny', test: "member('gold')" },
+      { name: 'ours', test: "member('KNOWN') and member('shiny')" },
+      { name: 'DROP', test: "member('UNKNOWN')" },
+    ],
+  })
+  const query = queryWith({})
+  const { arrival, now, owner } = server
+  const denied = ['\x01', '\x02'].map((last) => {
+    const client = { htype: 1, hwAddress: `\x02\x00\x5e\x10\x00${last}`, clientId: '' }
+    return { query, client, owner, arrival, now, word: undefined, checked: undefined }
+  })
+  const step = (round: number) => server.engine.deniesByClass(denied[round & 1]!)
+  t.same([step(0), step(1)], [false, true])
+  t.ok(bytesPerStep(step) < NOTHING)
+})
+
 t.test('the measure sees a single object', async (t) => {
   const kept: unknown[] = [undefined]
   const bytes = bytesPerStep((round) => {
