@@ -41,6 +41,8 @@ export class Server implements JournalSink {
   #isClosing = false
   readonly #clock: LeaseClock
   #change = 0
+  /** The number when this server started. */
+  #began = 0
   readonly #watch = new StallWatch()
   readonly #nextChange = (): number => ++this.#change
   readonly #onWake = (): void => this.#wake()
@@ -136,6 +138,7 @@ export class Server implements JournalSink {
 
   onReady(info: JournalInfo): void {
     this.#change = info.change
+    this.#began = info.change
     this.#clock.set(info.stamp, info.counted)
     this.#watch.begin(info.stamp)
     this.#delivery.begin(info.stamp, info.change)
@@ -252,8 +255,7 @@ export class Server implements JournalSink {
         return arena()
       },
       nextChange: this.#nextChange,
-      isSettled: (change) =>
-        change <= this.#delivery.durableUpTo && (pair()?.ackWait.isStored(change) ?? true),
+      isSettled: (change) => this.#isSettled(change),
       put: (change, action, isStreamed) =>
         this.#delivery.add(change, action, isStreamed && this.#pair !== undefined),
       park: (reply) => this.#delivery.park(reply),
@@ -263,6 +265,15 @@ export class Server implements JournalSink {
         return pair()
       },
     }
+  }
+
+  /**
+   * Whether everybody that an ACK waits for has the change as it is here. One from before the start
+   * may have ended there since: their clocks went on.
+   */
+  #isSettled(change: number): boolean {
+    if (change > this.#delivery.durableUpTo) return false
+    return this.#pair === undefined || (change > this.#began && this.#pair.ackWait.isStored(change))
   }
 
   #pairServices(): Omit<PairServices, 'link'> {
