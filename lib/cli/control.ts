@@ -100,7 +100,8 @@ export const CONTROL_COMMANDS: ReadonlyMap<string, ControlCommand> = new Map([
 
 /** Carries commands out on this server. */
 export function controlDuty(daemon: Daemon): ControlDuty {
-  return (name, answer) => {
+  return (name, answer, about) => {
+    if (name === 'why') return answer({ ...ALLOWED, told: daemon.server.why(about) })
     if (name === 'status') return answer({ ...ALLOWED, status: daemon.status() })
     const command = CONTROL_COMMANDS.get(name)
     if (command === undefined) return answer(refused(`no command '${name}'`))

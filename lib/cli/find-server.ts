@@ -27,13 +27,34 @@ export async function askServer(
   { file }: ConfigFile,
   command: string,
   patience: Millis,
+  about?: string,
 ): Promise<ControlReply | Silence> {
   const database = leaseDatabaseOfFile(file)
   const door = database?.persist === true ? controlPathOf(database.path) : undefined
-  const named = door === undefined ? unnamed(file, database) : await ask(door, command, patience)
+  const named =
+    door === undefined ? unnamed(file, database) : await ask(door, command, patience, about)
   if (isAnswer(named) || named.kind === 'deaf') return named
   const found = await doorByFile(resolve(file))
-  return found === undefined ? named : ask(found, command, patience)
+  return found === undefined ? named : ask(found, command, patience, about)
+}
+
+/** The one server that runs on this machine; of several somebody must say which. */
+export async function askOnlyServer(
+  command: string,
+  patience: Millis,
+  about: string,
+): Promise<ControlReply | Silence> {
+  const doors = doorsOfMachine()
+  const [door] = doors
+  if (door === undefined)
+    return {
+      kind: 'nobody',
+      why: 'no server runs on this machine; if one does, name its file with -c',
+    }
+  if (doors.length === 1) return ask(door, command, patience, about)
+  const files = await Promise.all(doors.slice(0, DOORS_MAX).map(fileBehind))
+  const known = files.filter((file) => file !== '').join(', ')
+  return { kind: 'unknown', why: `${doors.length} servers run here; name one with -c: ${known}` }
 }
 
 function unnamed(file: string, database: LeaseDatabasePlan | undefined): Silence {
@@ -48,9 +69,10 @@ async function ask(
   door: string,
   command: string,
   patience: Millis,
+  about?: string,
 ): Promise<ControlReply | Silence> {
   try {
-    return await askControl(door, command, patience)
+    return await askControl(door, command, patience, about)
   } catch (error) {
     return whyNobody(error as NodeJS.ErrnoException, door)
   }

@@ -54,6 +54,14 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map([
       run: async (args) => (await import('./order.ts')).status(args),
     },
   ],
+  [
+    'why',
+    {
+      usage: 'MAC | ADDRESS | CLIENT-ID | NAME [-c FILE] [--json]',
+      text: 'what a client was answered last by the running server, why, and what would help',
+      run: async (args) => (await import('./why.ts')).why(args),
+    },
+  ],
   ...[...CONTROL_COMMANDS].map(([name, { text }]): [string, Command] => [
     name,
     {

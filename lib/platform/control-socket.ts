@@ -3,6 +3,7 @@
 //
 //   {"command":"partner-off"}      {"done":true,"why":""}
 //   {"command":"status"}           {"done":true,"why":"","status":{ ... }}
+//   {"command":"why","about":"192.0.2.10"}
 
 import { chmodSync, rmSync } from 'node:fs'
 import { createConnection, createServer, type Server, type Socket } from 'node:net'
@@ -12,14 +13,23 @@ import type { Millis } from '../time/units.ts'
 /** What is answered; on the socket `allowed` is called `done`. */
 export interface ControlReply extends OrderResult {
   readonly status?: unknown
+  /** What is known of a client. */
+  readonly told?: unknown
   /** What is wrong with a configuration, a line each. */
   readonly problems?: readonly string[]
   /** What the other server of the pair is called. */
   readonly partner?: string
 }
 
-/** Carries a command out and calls `answer` once, at once or later. */
-export type ControlDuty = (command: string, answer: (reply: ControlReply) => void) => void
+/**
+ * Carries a command out and calls `answer` once, at once or later. `about`: whom or what it is
+ * about, '' where that was not said.
+ */
+export type ControlDuty = (
+  command: string,
+  answer: (reply: ControlReply) => void,
+  about: string,
+) => void
 
 const QUESTION_MAX = 1024
 const CONNECTIONS_MAX = 16
@@ -74,18 +84,24 @@ function listenTo(socket: Socket, duty: ControlDuty): void {
     if (!text.includes('\n') && text.length <= QUESTION_MAX) return
     socket.removeAllListeners('data').resume()
     socket.setTimeout(0)
-    const command = commandOf(text.slice(0, text.indexOf('\n')))
+    const question = questionIn(text.slice(0, text.indexOf('\n')))
     const answer = ({ allowed: done, ...rest }: ControlReply) =>
       socket.end(`${JSON.stringify({ done, ...rest })}\n`)
-    if (command === undefined) answer(refused('a line {"command":"..."} is expected'))
-    else duty(command, answer)
+    if (question === undefined) answer(refused('a line {"command":"..."} is expected'))
+    else duty(question.command, answer, question.about)
   })
 }
 
-function commandOf(line: string): string | undefined {
+interface Question {
+  readonly command: string
+  readonly about: string
+}
+
+function questionIn(line: string): Question | undefined {
   try {
-    const { command } = JSON.parse(line) as { command?: unknown }
-    return typeof command === 'string' ? command : undefined
+    const { command, about = '' } = JSON.parse(line) as { command?: unknown; about?: unknown }
+    const isOne = typeof command === 'string' && typeof about === 'string'
+    return isOne ? { command, about } : undefined
   } catch {
     return undefined
   }
@@ -99,6 +115,7 @@ export function askControl(
   path: string,
   command: string,
   patience: Millis = 15_000,
+  about?: string,
 ): Promise<ControlReply> {
   return new Promise((resolve, reject) => {
     const socket = createConnection(path)
@@ -118,6 +135,6 @@ export function askControl(
         reject(new Error('it ended without an answer'))
       }
     })
-    socket.write(`${JSON.stringify({ command })}\n`)
+    socket.write(`${JSON.stringify({ command, about })}\n`)
   })
 }

@@ -6,6 +6,7 @@
 
 import type { Reason4 } from '../catalogue/reasons.ts'
 import type { Plan } from '../config/plan/plan.ts'
+import type { WhyReport } from '../explain/why4.ts'
 import type { Lease } from '../leases/lease.ts'
 import type { LeaseTable } from '../leases/table/lease-table.ts'
 import type { JournalInfo, JournalSink } from '../ports/journal.ts'
@@ -128,6 +129,11 @@ export class Server implements JournalSink {
     const { hasOlderDatabase } = this.#reporter
     const parts = [this.#service.status(now), this.#delivery, this.#stores] as const
     return statusOf(this.#state, hasOlderDatabase, ...parts, this.pairing.status())
+  }
+
+  /** What is remembered of a client: see why4. */
+  why(about: string): WhyReport {
+    return this.#service.why(about, this.now())
   }
 
   // ---- the journal's answers

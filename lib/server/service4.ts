@@ -11,7 +11,9 @@ import type { Ticket, Word4 } from '../dhcp4/asking.ts'
 import { Engine4 } from '../dhcp4/engine4.ts'
 import type { Settings4 } from '../dhcp4/exchange4.ts'
 import { isReuse, type Outcome4 } from '../dhcp4/outcome4.ts'
+import type { Trace4 } from '../dhcp4/trace4.ts'
 import { waitedOf } from '../dhcp4/waited.ts'
+import type { WhyReport } from '../explain/why4.ts'
 import { ownerOf } from '../ha/hash.ts'
 import type { Change, Lease } from '../leases/lease.ts'
 import { release as releasedLease } from '../leases/lifecycle.ts'
@@ -36,6 +38,7 @@ import { KeptAddresses } from './kept-addresses.ts'
 import { actionOfTime, DeclinedLeases } from './lease-action.ts'
 import { LeaseNotices } from './notices/notices.ts'
 import { occupiedAddress } from './occupied.ts'
+import { Outcomes4 } from './outcomes4.ts'
 import type { Parked, ParkedReply4 } from './parked.ts'
 import { Question4 } from './question4.ts'
 import { Reclaimer } from './reclaimer.ts'
@@ -62,6 +65,7 @@ export class Service4 implements Service, DatagramSink4, HookSink {
   readonly #room: WaitingRoom
   readonly #checks: AddressChecks
   readonly #notices: LeaseNotices
+  readonly #outcomes: Outcomes4
   #plan: Plan4
   #engine: Engine4
   /** Its owner is who the client of the message belongs to: see ownerOf. */
@@ -106,6 +110,7 @@ export class Service4 implements Service, DatagramSink4, HookSink {
     hooks?.open(this)
     this.#engine = new Engine4(plan, this.table, this.#settings)
     this.#replies = new Replies4(datagrams, this.#counters, reporter)
+    this.#outcomes = new Outcomes4(this.#counters, reporter, duties, draw(2 ** 32))
     this.#reclaimer = new Reclaimer(this.table, nextChange)
   }
 
@@ -113,6 +118,7 @@ export class Service4 implements Service, DatagramSink4, HookSink {
     this.#plan = plan
     this.#engine = new Engine4(plan, this.table, this.#settings)
     this.kept.follow(plan)
+    this.#outcomes.planChanged()
     this.#notices.use(plan)
   }
 
@@ -148,6 +154,10 @@ export class Service4 implements Service, DatagramSink4, HookSink {
     const { asked, waived } = this.#checks.counts
     Object.assign(this.#counters, { addressesAsked: asked, addressesWaived: waived })
     return status4(this.#plan, this.table, this.#counters, this.#datagrams, now)
+  }
+
+  why(about: string, now: Instant): WhyReport {
+    return this.#outcomes.why(about, this.#plan, this.table, this.#datagrams.status(), now)
   }
 
   // ---- the network
@@ -307,15 +317,17 @@ export class Service4 implements Service, DatagramSink4, HookSink {
           this.#declined.note(change, outcome.former)
         this.#put(change, outcome.action, true)
       }
+    const { trace } = this.#engine
+    if (outcome.kind !== 'drop') this.#outcomes.answered(outcome, this.#message, trace, now)
     if (outcome.kind === 'changes') return
     if (pair !== undefined && (outcome.wanted.length > 0 || pair.awaitsClients))
       pair.noteNeed(clientOf(this.#message), outcome.wanted, now)
-    if (outcome.kind === 'drop') return this.#drop(outcome.reason, from, address, outcome.subnet)
+    if (outcome.kind === 'drop')
+      return this.#drop(outcome.reason, from, address, outcome.subnet, trace)
     if (isReuse(outcome)) this.#counters.reused++
     const reply = replyOf(outcome, this.#duties.arena, from, now)
     if (outcome.changes.length > 0) this.#duties.park(reply)
     else this.#replies.add(reply)
-    this.#reporter.replied(outcome, this.#message, from.name, now)
   }
 
   /** The other servers need not be told: the row that follows says it. */
@@ -330,15 +342,9 @@ export class Service4 implements Service, DatagramSink4, HookSink {
     this.#duties.put(change, action, isStreamed)
   }
 
-  /** `subnet`: where no address for the client was found. */
-  #drop(reason: Reason4, from: Interface4, address: Ipv4, subnet?: Subnet4): void {
-    const message = this.#message
+  #drop(reason: Reason4, from: Interface4, address: Ipv4, subnet?: Subnet4, trace?: Trace4): void {
     const now = this.#duties.now()
-    this.#counters.countDropped(reason, now)
-    if (subnet !== undefined) this.#counters.countUnserved(reason, subnet)
-    this.#reporter.dropped(reason, message, from.name, address, subnet, now)
-    const { hwAddress, type } = message
-    this.#duties.tell({ kind: 'drop', reason, interface: from.name, address, hwAddress, type })
+    this.#outcomes.dropped(reason, this.#message, from.name, address, subnet, trace, now)
   }
 
   flush(): void {

@@ -19,7 +19,18 @@ t.test('usage', async (t) => {
     whio('--version'),
   ])
   t.match(help, { code: 0, stderr: '' })
-  const names = ['serve', 'check', 'lab', 'leases', 'import', 'explain', 'status', 'reload', 'stop']
+  const names = [
+    'serve',
+    'check',
+    'lab',
+    'leases',
+    'import',
+    'explain',
+    'why',
+    'status',
+    'reload',
+    'stop',
+  ]
   for (const name of names) t.match(help.stdout, new RegExp(`^  ${name} `, 'm'))
   t.same(none, { code: 2, stdout: '', stderr: help.stdout })
   t.match(wrong, { code: 2, stdout: '', stderr: /^whio: no command 'frobnicate'\n\nusage: whio / })

@@ -1,0 +1,137 @@
+// What comes of messages, told to all who want to know: counters, the log, whoever embeds the
+// server, and the memory of the last outcomes.
+
+import type { Ipv4 } from '../address/ipv4.ts'
+import type { Reason4 } from '../catalogue/reasons.ts'
+import type { Plan4, Subnet4 } from '../config/plan/plan4.ts'
+import type { Outcome4 } from '../dhcp4/outcome4.ts'
+import type { Trace4 } from '../dhcp4/trace4.ts'
+import { type WhyReport, why4 } from '../explain/why4.ts'
+import type { LeaseTable } from '../leases/table/lease-table.ts'
+import type { InterfaceStatus4 } from '../ports/datagrams4.ts'
+import type { Instant } from '../time/units.ts'
+import type { Message4 } from '../wire/v4/reader.ts'
+import type { Counters } from './counters.ts'
+import { misfits } from './interface-fit.ts'
+import { RecentOutcomes } from './recent.ts'
+import type { Reporter } from './reporter.ts'
+import type { ServiceDuties } from './service.ts'
+
+export class Outcomes4 {
+  readonly #counters: Counters
+  readonly #reporter: Reporter
+  readonly #duties: Pick<ServiceDuties, 'tell' | 'pair'>
+  readonly #recent: RecentOutcomes
+
+  constructor(
+    counters: Counters,
+    reporter: Reporter,
+    duties: Pick<ServiceDuties, 'tell' | 'pair'>,
+    seed: number,
+  ) {
+    this.#counters = counters
+    this.#reporter = reporter
+    this.#duties = duties
+    this.#recent = new RecentOutcomes(seed)
+  }
+
+  /** A new plan numbers classes anew. */
+  planChanged(): void {
+    this.#recent.forgetClasses()
+  }
+
+  /** Of a change the log is told when it is durable. */
+  answered(
+    outcome: Exclude<Outcome4, { kind: 'drop' | 'wait' | 'check' }>,
+    message: Message4,
+    trace: Trace4,
+    now: Instant,
+  ): void {
+    this.#recent.noted(outcome, message, trace, now)
+    if (outcome.kind === 'reply')
+      this.#reporter.replied(outcome, message, trace.arrival.link.name, now)
+  }
+
+  /**
+   * `subnet`: where no address for the client was found. `trace`: what the engine decided, where it
+   * came so far.
+   */
+  dropped(
+    reason: Reason4,
+    message: Message4,
+    link: string,
+    address: Ipv4,
+    subnet: Subnet4 | undefined,
+    trace: Trace4 | undefined,
+    now: Instant,
+  ): void {
+    this.#counters.countDropped(reason, now)
+    if (subnet !== undefined) this.#counters.countUnserved(reason, subnet)
+    this.#recent.dropped(reason, message, link, trace, now)
+    this.#reporter.dropped(reason, message, link, address, subnet, now)
+    const { hwAddress, type } = message
+    this.#duties.tell({ kind: 'drop', reason, interface: link, address, hwAddress, type })
+  }
+
+  /** What is known of a client: hardware address, client identifier, address, or name. */
+  why(
+    about: string,
+    plan: Plan4,
+    table: LeaseTable,
+    interfaces: readonly InterfaceStatus4[],
+    now: Instant,
+  ): WhyReport {
+    const { received, relayed } = this.#counters
+    const partner = this.#duties.pair?.plan.partner?.name ?? ''
+    return why4(about, {
+      plan,
+      table,
+      now,
+      partner,
+      clients: this.#recent.clients(),
+      links: new Map(interfaces.map(({ name, addresses = [] }) => [name, addresses])),
+      heard: heardWords(interfaces, received, relayed, this.#recent.size),
+      check: checkWords(plan, interfaces, received, relayed),
+    })
+  }
+}
+
+function heardWords(
+  interfaces: readonly InterfaceStatus4[],
+  received: number,
+  relayed: number,
+  clients: number,
+): string[] {
+  const served = interfaces.filter(({ serving }) => serving).map(({ name }) => name)
+  return [
+    served.length === 0 ? 'no interface is served' : `served: ${served.join(', ')}`,
+    received === 0
+      ? 'no message of any client has come since the start'
+      : `${received} messages since the start, ${relayed} of them through relays, of ${clients} clients that are remembered`,
+  ]
+}
+
+function checkWords(
+  plan: Plan4,
+  interfaces: readonly InterfaceStatus4[],
+  received: number,
+  relayed: number,
+): string[] {
+  const troubles = interfaces
+    .filter(({ trouble }) => trouble !== '')
+    .map(({ name, trouble }) => `interface ${name}: ${trouble}`)
+  const unfit = [...misfits(plan, interfaces, relayed > 0)].map(
+    ([name, why]) => `interface ${name}: ${why}`,
+  )
+  const general =
+    received === 0
+      ? [
+          'does a firewall of this host or of the network stop UDP port 67?',
+          'is the server on the link of the clients, or does a relay send to it?',
+        ]
+      : [
+          'is the client on a link (VLAN) that is served, or behind a relay that sends to this server?',
+          'does it ask at all? Phones and laptops change their hardware address from network to network',
+        ]
+  return [...troubles, ...unfit, ...general]
+}
