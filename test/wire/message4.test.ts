@@ -392,6 +392,20 @@ t.test('RFC 2131 §4.1: what does not fit goes to file, then sname, then nowhere
     if (index !== 3) t.equal(message.octets(200 + index)?.length, size)
 })
 
+t.test('RFC 3396 §5: the parts of a long option may lie in several fields, in order', async (t) => {
+  const value = `${'a'.repeat(255)}${'b'.repeat(45)}`
+  const block = optionBlock4([encodeOption4(121, value), encodeOption4(200, 'x'.repeat(20))])
+  const split = decoded(written(FIELDS, head(5), block, undefined, 548))
+  t.equal(split.overload, 1)
+  t.equal(split.octets(121), value)
+  t.equal(split.octets(200), 'x'.repeat(20), 'with room for others beside them')
+  const named = decoded(
+    written({ ...FIELDS, file: 'f', sname: 's' }, head(5), block, undefined, 548),
+  )
+  t.notOk(named.has(121), 'never a part of it alone')
+  t.ok(named.has(200))
+})
+
 t.test('fields in use are not overloaded', async (t) => {
   const block = optionBlock4([
     encodeOption4(200, 'x'.repeat(250)),

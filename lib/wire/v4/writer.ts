@@ -110,6 +110,9 @@ function writeFields(out: Uint8Array, at: number, fields: ReplyFields4): void {
   writeUint32(out, at + COOKIE_AT, MAGIC_COOKIE)
 }
 
+/** The most that code, length and value of one part of an option take. */
+const OPTION_SIZE_MAX = 257
+
 /** A stretch of the message that takes options; one byte of it is kept for END. */
 interface Area {
   at: number
@@ -169,11 +172,42 @@ function placeOptions(
 ): number {
   let used = 0
   for (const { bytes } of options) {
-    const area = areas.find((candidate) => candidate.at + bytes.length <= candidate.end)
-    if (area === undefined) continue
-    out.set(bytes, area.at)
-    area.at += bytes.length
-    used |= area.overload
+    const area = areas.find((candidate) => hasRoom(candidate, bytes.length))
+    if (area !== undefined) used |= place(out, area, bytes)
+    else if (bytes.length > OPTION_SIZE_MAX) used |= placeParts(out, areas, bytes)
   }
   return used
+}
+
+/**
+ * A long option of which no area has the whole: its parts go to areas in the order in which these
+ * are read (RFC 3396 §5), all of them or none.
+ */
+function placeParts(out: Uint8Array, areas: readonly Area[], bytes: Uint8Array): number {
+  const parts: { readonly area: Area; readonly bytes: Uint8Array }[] = []
+  let next = 0
+  let taken = 0
+  for (let at = 0; at < bytes.length; at += OPTION_SIZE_MAX) {
+    const part = bytes.subarray(at, at + OPTION_SIZE_MAX)
+    while (next < areas.length && !hasRoom(areas[next]!, taken + part.length)) {
+      next++
+      taken = 0
+    }
+    if (next === areas.length) return 0
+    parts.push({ area: areas[next]!, bytes: part })
+    taken += part.length
+  }
+  let used = 0
+  for (const { area, bytes: part } of parts) used |= place(out, area, part)
+  return used
+}
+
+function hasRoom(area: Area, length: number): boolean {
+  return area.at + length <= area.end
+}
+
+function place(out: Uint8Array, area: Area, bytes: Uint8Array): number {
+  out.set(bytes, area.at)
+  area.at += bytes.length
+  return area.overload
 }
