@@ -2,14 +2,15 @@
 // the syslog of the host by the program logger. What cannot be written is told and counted; nobody
 // waits.
 
-import { spawn } from 'node:child_process'
+import type { SpawnOptions } from 'node:child_process'
 import { createWriteStream } from 'node:fs'
 import { join } from 'node:path'
-import type { Writable } from 'node:stream'
+import { PassThrough, type Writable } from 'node:stream'
 import type { LegalLogFiles, LegalLogPlan, LegalLogSyslog } from '../config/plan/notices-plan.ts'
 import { type Log, tell } from '../ports/log.ts'
 import type { WallTime } from '../time/units.ts'
 import { RareLine } from './rare-line.ts'
+import { startProgram } from './start-program.ts'
 import { timeText, unitsBetween } from './time-text.ts'
 
 /** Bytes that may wait for the disk or for syslog. */
@@ -74,10 +75,16 @@ export class LegalLog {
     const key = `syslog ${facility}`
     if (this.#output !== undefined && isUsable(this.#output, key)) return this.#output
     const words = ['-t', 'whio-legal', '-p', `${facility}.info`]
-    const logger = spawn('logger', words, { stdio: ['pipe', 'ignore', 'ignore'] })
-    const output = this.#open(key, 'syslog', at, logger.stdin)
-    logger.once('error', (error) => this.#fail(output, error.message))
-    logger.once('exit', () => this.#fail(output, 'the program logger has ended'))
+    const options: SpawnOptions = { stdio: ['pipe', 'ignore', 'ignore'] }
+    let output: Output | undefined
+    let early = ''
+    const logger = startProgram('logger', words, options, (why) => {
+      if (output === undefined) early = why
+      else this.#fail(output, why || 'the program logger has ended')
+    })
+    // Without a pipe nothing was started, which is told.
+    output = this.#open(key, 'syslog', at, logger?.stdin ?? new PassThrough())
+    if (early !== '') this.#fail(output, early)
     return output
   }
 

@@ -1,9 +1,9 @@
 // Programs that are started when leases change: so many at a time, the others in a queue. When that
 // is full, what comes is given up and counted, since a server must not wait for what watches it.
 
-import { spawn } from 'node:child_process'
 import { type Log, tell } from '../ports/log.ts'
 import { RareLine } from './rare-line.ts'
+import { startProgram } from './start-program.ts'
 
 /** Programs that run at a time. */
 export const RUNNING_MAX = 8
@@ -45,12 +45,7 @@ export class Scripts {
 
   #start([program, argument, environment]: Start): void {
     this.#running++
-    const child = spawn(program, [argument], { env: environment, stdio: 'ignore' })
-    child.unref()
-    let hasEnded = false
     const end = (why: string): void => {
-      if (hasEnded) return
-      hasEnded = true
       if (why !== '')
         this.#failures.count((count) =>
           tell(this.#log, 'RUN_SCRIPT_FAILED', { script: program, point: argument, why, count }),
@@ -59,7 +54,6 @@ export class Scripts {
       const next = this.#queue.shift()
       if (next !== undefined) this.#start(next)
     }
-    child.once('error', (error) => end(error.message))
-    child.once('exit', (code, signal) => end(code === 0 ? '' : `ended with ${code ?? signal}`))
+    startProgram(program, [argument], { env: environment, stdio: 'ignore' }, end)?.unref()
   }
 }

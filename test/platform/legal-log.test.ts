@@ -136,3 +136,15 @@ t.test('to syslog, by the program logger', async (t) => {
   await until(() => existsSync(told) && readFileSync(told, 'utf8') === expected)
   t.same(lines, [])
 })
+
+t.test('a logger that the system refuses to start is told', async (t) => {
+  const { legal, lines } = world(t)
+  const path = process.env.PATH
+  t.after(() => {
+    process.env.PATH = path
+  })
+  process.env.PATH = '/etc/passwd'
+  const plan = { to: { kind: 'syslog', facility: 'local3' }, except: new Set<number>() } as const
+  for (const line of ['one', 'two']) legal.keep(plan, 0, line)
+  t.match(lines, [{ id: 'LEGAL_LOG_FAILED', fields: { output: 'syslog', why: /ENOTDIR/ } }])
+})

@@ -72,6 +72,26 @@ t.test('one that is not there, or fails, is told once a minute', async (t) => {
   t.match(others, [{ fields: { why: 'ended with 1' } }])
 })
 
+t.test('one that the system refuses to start is told, and the others run', async (t) => {
+  const refused: readonly [program: string, variables: Record<string, string>, why: RegExp][] = [
+    ['/etc/passwd/script', {}, /ENOTDIR/],
+    ['/bin/true', { LEASE4_HOSTNAME: 'a\0b' }, /without null bytes/],
+    ['/bin/true', { LEASES4: 'x'.repeat(4_000_000) }, /E2BIG/],
+  ]
+  for (const [program, variables, why] of refused) {
+    const { at, lines, scripts } = world(t)
+    const told = join(at, 'told')
+    // One that waits is started when another one ends.
+    for (let count = 0; count < RUNNING_MAX; count++) scripts.run('/bin/true', '', {})
+    for (let count = 0; count < 2 * RUNNING_MAX; count++) scripts.run(program, '', variables)
+    scripts.run('/usr/bin/touch', told, {})
+    await until(() => existsSync(told) && lines.length > 0)
+    t.match(lines, [{ id: 'RUN_SCRIPT_FAILED', fields: { script: program, why, count: 1 } }])
+    scripts.run(program, '', variables)
+    t.pass('and nothing is thrown at who starts it')
+  }
+})
+
 t.test('so many run and wait, and what comes beyond them is told and given up', async (t) => {
   const { lines, scripts } = world(t)
   for (let count = 0; count < RUNNING_MAX + QUEUE_MAX; count++) scripts.run('/bin/sleep', '1', {})
