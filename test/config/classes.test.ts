@@ -175,6 +175,44 @@ t.test('lists that name classes', async (t) => {
     t.same(said(members), expected, JSON.stringify(members))
 })
 
+// Whether some client is in two classes only their clients know: what depends on it is not said.
+t.test('subnets for different classes that share relays or addresses', async (t) => {
+  const voice = { name: 'voice', test: "option[60].hex == 'voice'" }
+  const data = { name: 'data', test: "option[60].hex == 'data'" }
+  const subnet = (id: number, prefix: string, ...guard: string[]) => ({
+    id,
+    subnet: prefix,
+    relay: { 'ip-addresses': ['10.9.9.9'] },
+    'client-classes': guard,
+  })
+  const of = (first: Members, second: Members, network: Members = {}) =>
+    said({
+      ...classes(voice, data),
+      subnet4: [first],
+      'shared-networks': [{ name: 'n', ...network, subnet4: [second] }],
+    })
+  const shadow = 'warning shadowed shared-networks[0].subnet4[0].relay.ip-addresses'
+  const a = (...guard: string[]) => subnet(1, '10.0.1.0/24', ...guard)
+  const b = (...guard: string[]) => subnet(2, '10.0.2.0/24', ...guard)
+  t.same(of(a('voice'), b('data')), [])
+  t.same(of(a('voice'), b()), [])
+  t.same(of(a(), b('voice')), [shadow], 'all are taken')
+  t.same(of(a('voice'), b('voice')), [shadow])
+  t.same(of(a('voice', 'data'), b('voice')), [shadow])
+  t.same(of(a('voice'), b('voice', 'data')), [], 'who is in data only gets there')
+  t.same(of(a('voice'), b('data'), { 'client-classes': ['voice'] }), [shadow], 'the network')
+  const within = (first: string, second: string) =>
+    said({
+      ...classes(voice, data),
+      subnet4: [
+        { id: 1, subnet: '10.0.0.0/8', 'client-classes': [first] },
+        { id: 2, subnet: '10.0.2.0/24', 'client-classes': [second] },
+      ],
+    })
+  t.same(within('voice', 'data'), [])
+  t.same(within('voice', 'voice'), ['warning subnet-overlap subnet4[1].subnet'])
+})
+
 const PEERS = [
   { name: 'server1', url: 'http://192.0.2.1:8000/', role: 'primary' },
   { name: 'server2', url: 'http://192.0.2.2:8000/', role: 'secondary' },

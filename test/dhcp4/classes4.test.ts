@@ -374,6 +374,37 @@ t.test('options: the subnet beats the class; fields: the class beats the subnet'
   }
 })
 
+t.test('option 43 is looked into when it is known whether the client is KNOWN', async (t) => {
+  const within = 'option[43].option[1].exists'
+  const into = (test: string) => {
+    const pools = [{ ...POOL, 'client-classes': ['own'] }, OTHERS]
+    const server = serverOf({ 'client-classes': [{ name: 'own', test }] }, { pools })
+    return server.lease(client(1), { 43: '\x01\x02hi' }) === '192.0.2.10'
+  }
+  t.notOk(into(within))
+  t.ok(into(`${within} and (member('KNOWN') or member('UNKNOWN'))`))
+  t.ok(into('option[43].exists'))
+})
+
+t.test(
+  'INFORM: classes of the subnet and of its additional lists, and a reservation',
+  async (t) => {
+    const list = { 'evaluate-additional-classes': ['listed'] }
+    const listed = { name: 'listed', 'option-data': [option(42, '1.1.1.1')] }
+    const known = { name: 'KNOWN', 'option-data': [option(69, '2.2.2.2')] }
+    const gold = { name: 'gold', 'option-data': [option(70, '3.3.3.3')] }
+    const reservations = [{ 'hw-address': MAC(1), 'client-classes': ['gold'] }]
+    const server = serverOf({ 'client-classes': [listed, known, gold] }, { ...list, reservations })
+    const told = (number: number, address: string) => {
+      const inform = client(number, { ciaddr: ip(address) })
+      const reply = server.reply(INFORM, inform, asks(42, 69, 70))
+      return [42, 69, 70].map((code) => sent(reply, code))
+    }
+    t.same(told(1, '192.0.2.99'), ['1.1.1.1', '2.2.2.2', '3.3.3.3'])
+    t.same(told(2, '192.0.2.98'), ['1.1.1.1', '', ''])
+  },
+)
+
 t.test('lifetimes: of the first class that has one, within its bounds', async (t) => {
   const test = { test: 'pkt4.htype == 1' }
   const given = (wish: number | undefined, ...classes: Members[]) => {
