@@ -11,8 +11,10 @@ import {
 } from './expression.ts'
 import type { Facts } from './facts.ts'
 import { testOf, textOf } from './language/closures.ts'
-import type { BoolNode, TextNode } from './language/tree.ts'
+import { mayFail } from './language/may-fail.ts'
+import type { BoolNode, Substring, TextNode } from './language/tree.ts'
 import { comparisonsIn, type Trigger, type Triggers, triggersOf } from './language/triggers.ts'
+import { PieceLookup } from './piece-lookup.ts'
 
 /** What is told of the steps, by their places in the list; in its order. */
 export interface SweepSink {
@@ -51,6 +53,7 @@ export class Sweep {
   readonly #tests: (Test | undefined)[] = []
   readonly #texts: (Text | undefined)[] = []
   readonly #lookups: readonly Lookup[]
+  readonly #pieces: readonly PieceLookup<readonly number[]>[]
   readonly #checks: readonly Check[]
   /** A bit for each step that no trigger finds. */
   readonly #always: Int32Array
@@ -67,8 +70,9 @@ export class Sweep {
       this.#texts.push('value' in step ? step.value : undefined)
       this.#tests.push('test' in step && triggers?.decide !== true ? step.test : undefined)
     }
-    const { lookups, checks } = groups.split()
+    const { lookups, pieces, checks } = groups.split()
     this.#lookups = lookups
+    this.#pieces = pieces
     this.#checks = checks
   }
 
@@ -89,6 +93,10 @@ export class Sweep {
     for (let index = 0; index < this.#lookups.length; index++) {
       const lookup = this.#lookups[index]!
       const found = lookup.steps.get(lookup.read(facts))
+      if (found !== undefined) markAll(candidates, found)
+    }
+    for (let index = 0; index < this.#pieces.length; index++) {
+      const found = this.#pieces[index]!.of(facts)
       if (found !== undefined) markAll(candidates, found)
     }
     for (let index = 0; index < this.#checks.length; index++) {
@@ -120,6 +128,13 @@ function markAll(words: Int32Array, indexes: readonly number[]): void {
   for (let at = 0; at < indexes.length; at++) mark(words, indexes[at]!)
 }
 
+interface Split {
+  readonly lookups: Lookup[]
+  /** The same for values that are a piece of another one. */
+  readonly pieces: PieceLookup<readonly number[]>[]
+  readonly checks: Check[]
+}
+
 /** Which steps share a value that they compare with literals. */
 class Grouping {
   readonly #groups = new Map<string, Group>()
@@ -142,16 +157,20 @@ class Grouping {
     return this.#triggers[step]
   }
 
-  split(): { lookups: Lookup[]; checks: Check[] } {
+  split(): Split {
     const lookups: Lookup[] = []
+    const pieces: PieceLookup<readonly number[]>[] = []
     const checks: Check[] = []
     for (const { node, steps } of this.#groups.values()) {
       const [first, second] = steps
-      if (second !== undefined) lookups.push({ read: textOf(node), steps })
-      else if (first !== undefined)
+      if (second !== undefined) {
+        const piece = pieceOf(node)
+        if (piece === undefined) lookups.push({ read: textOf(node), steps })
+        else pieces.push(new PieceLookup(textOf(piece.of), piece.start, piece.length, steps))
+      } else if (first !== undefined)
         checks.push({ test: comparison(node, first[0]), steps: first[1] })
     }
-    return { lookups, checks }
+    return { lookups, pieces, checks }
   }
 
   #add(step: number, { node, key, literal }: Trigger): void {
@@ -164,6 +183,11 @@ class Grouping {
     if (steps === undefined) group.steps.set(literal, [step])
     else if (steps.at(-1) !== step) steps.push(step)
   }
+}
+
+/** The value as a piece of another one that can be compared in its place, if it is such. */
+function pieceOf(node: TextNode): Substring | undefined {
+  return node.kind === 'substring' && node.length > 0 && !mayFail(node) ? node : undefined
 }
 
 /** The more literals a value is compared with, the fewer of the tests are left by a look-up. */

@@ -29,8 +29,6 @@ export class Facts4 implements Facts {
   /** Counts queries: what was read in an earlier turn is forgotten. */
   #turn = 1
   readonly #fields = new Memory(FIELDS)
-  /** Of option 82. */
-  readonly #relayed = new Memory(256)
 
   begin(query: Query4, arrival: Arrival4, classes: ClassSet): void {
     this.#query = query
@@ -41,7 +39,6 @@ export class Facts4 implements Facts {
     if (this.#turn < TURNS_MAX) return
     this.#turn = 1
     this.#fields.forget()
-    this.#relayed.forget()
   }
 
   /** From now on there is something in options that have a meaning by vendor or site. */
@@ -58,7 +55,7 @@ export class Facts4 implements Facts {
     const outer = codes[0]!
     if (isDecodedLate(outer) && !this.#isDecoded) return undefined
     if (outer === OPTION4.relayAgentInformation && codes.length === 2)
-      return this.#relayOption(codes[1]!)
+      return this.#query.subOption(outer, codes[1]!)
     return inside(this.#query.octets(outer), path, 1)
   }
 
@@ -110,14 +107,6 @@ export class Facts4 implements Facts {
   #blocks(code: number): Octets | undefined {
     const value = this.#query.octets(code)
     return value !== undefined && hasWholeBlocks(value) ? value : undefined
-  }
-
-  #relayOption(code: number): Octets | undefined {
-    const known = this.#relayed.get(code, this.#turn)
-    if (known !== undefined) return known
-    const value = this.#query.subOption(OPTION4.relayAgentInformation, code)
-    if (value !== undefined) this.#relayed.set(code, this.#turn, value)
-    return value
   }
 
   #fieldOf(field: Field): Octets {

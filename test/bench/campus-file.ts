@@ -250,8 +250,9 @@ function campusReservation(subnet: number, number: number): object {
   }
 }
 
-export function campusDocument(): object {
-  const networks = Array.from({ length: NETWORKS }, (_, network) => ({
+/** With the first `count` of its shared networks. */
+export function campusDocument(count = NETWORKS): object {
+  const networks = Array.from({ length: count }, (_, network) => ({
     name: `building-${network % BUILDINGS}-floor-${network}`,
     'option-data': [option('domain-name', `floor-${network}.example.org`)],
     subnet4: Array.from({ length: SUBNETS_EACH }, (_, index) =>

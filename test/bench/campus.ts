@@ -5,7 +5,7 @@
 
 import { fileURLToPath } from 'node:url'
 import { Daemon } from '../system/daemon.ts'
-import { engineRow, loadRow } from './campus-engine.ts'
+import { choiceRow, engineRow, loadRow } from './campus-engine.ts'
 import { CLIENTS, campusDocument, trivialDocument } from './campus-file.ts'
 import type { CampusLoad } from './campus-load.ts'
 import { micros, note, PINNED, printHeads, printRow, share, times } from './contest.ts'
@@ -33,7 +33,7 @@ const CONTENDERS: readonly Contender[] = [
 ]
 
 export async function campus(rounds: number, only: readonly string[] = []): Promise<void> {
-  for (const row of [loadRow(), engineRow()]) console.log(row)
+  for (const row of [loadRow(), engineRow(), choiceRow()]) console.log(row)
   const runs = CONTENDERS.filter(
     ({ name }) => only.length === 0 || only.some((word) => name.includes(word)),
   )

@@ -136,3 +136,40 @@ t.test('an error that is none of the message is not taken for one', async (t) =>
   }
   t.throws(() => told([testOf('option[12].exists')], facts), RangeError)
 })
+
+t.test('a piece of a value is found among literals wherever it begins and ends', async (t) => {
+  const literals = ['', 'a', 'b', 'ab', 'ba', 'bc', 'abc', 'abcd', 'd']
+  const lengths = [1, 2, 3, 5, 'all'] as const
+  for (let start = -5; start <= 5; start++)
+    for (const length of lengths) {
+      const piece = `substring(option[97].hex,${start},${length})`
+      const steps = literals.map((literal) => testOf(`${piece} == '${literal}'`))
+      for (const value of ['', 'a', 'ab', 'abc', 'abcd', 'ba']) {
+        const from = start < 0 ? value.length + start : start
+        const end = length === 'all' ? value.length : from + length
+        const there = from < 0 ? '' : value.slice(from, end)
+        const wanted = literals.indexOf(there)
+        const options = DISCOVER_OPTIONS.filter(([code]) => code !== 97)
+        const facts = said(DISCOVER_FIELDS, [...options, [97, value]])
+        t.same(told(steps, facts), wanted < 0 ? [] : [`${wanted}`], `${piece} of '${value}'`)
+      }
+    }
+})
+
+t.test('a field between delimiters is compared in its place', async (t) => {
+  const literals = ['', 'a', 'b', 'ab', 'a:b', 'b:']
+  for (const value of ['', 'a', 'a:b', ':a', 'a:', 'ab::b:', ':'])
+    for (const by of [':', '', 'b:'])
+      for (const field of [-1, 0, 1, 2, 3, 4]) {
+        const fields = by === '' || value === '' ? [value] : value.split(by === ':' ? ':' : /[b:]/)
+        const isWhole = by === '' || value === ''
+        const there = isWhole ? value : (fields[field - 1] ?? '')
+        const options = DISCOVER_OPTIONS.filter(([code]) => code !== 97)
+        const facts = said(DISCOVER_FIELDS, [...options, [97, value]])
+        for (const literal of literals) {
+          const text = `split(option[97].hex,'${by}',${field}) == '${literal}'`
+          const { test } = testOf(text) as CompiledTest
+          t.equal(test(facts), there === literal, `${text} of '${value}'`)
+        }
+      }
+})

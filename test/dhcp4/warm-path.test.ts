@@ -2,10 +2,13 @@
 
 import t from 'tap'
 import { Sweep } from '../../lib/classify/sweep.ts'
+import { loadPlan4 } from '../../lib/config/load4.ts'
 import { ReplyOptions } from '../../lib/dhcp4/reply-options.ts'
 import type { Selection } from '../../lib/dhcp4/selection.ts'
 import { block } from '../../lib/wire/options/enterprises.ts'
 import { bytesPerStep } from '../bench/allocations.ts'
+import { choiceCost } from '../bench/campus-choice.ts'
+import { campusDocument } from '../bench/campus-file.ts'
 import { DISCOVER, testOf } from '../classify/said.ts'
 import {
   enterprise,
@@ -17,7 +20,7 @@ import {
   setOf,
   vendorLevel,
 } from './option-levels.ts'
-import { documentWith, ip, requestList, TestServer } from './test-server.ts'
+import { documentWith, ip, requestList, SERVER, TestServer } from './test-server.ts'
 
 /** A step that allocates one object of two words or more is seen; what measures it is below. */
 const NOTHING = 1
@@ -126,6 +129,19 @@ t.test('classes of a query, step by step', async (t) => {
   const step = (round: number) => server.engine.deniesByClass(denied[round & 1]!)
   t.same([step(0), step(1)], [false, true])
   t.ok(bytesPerStep(step) < NOTHING)
+})
+
+t.test('all choices for clients of a campus, once their messages are read', async (t) => {
+  const text = JSON.stringify({
+    Dhcp4: { 'interfaces-config': { interfaces: ['*'] }, ...campusDocument(3) },
+  })
+  const { plan, problems } = loadPlan4(text, 'f', () => undefined, { stateDirectory: undefined })
+  t.notOk(problems.some(({ severity }) => severity === 'error'))
+  const link = { name: 'eth0', addresses: [{ address: SERVER, length: 24 }] }
+  const arrival = { link, address: ip('192.0.2.9'), port: 67, to: 0 }
+  const { bytes, classes } = choiceCost(plan!.dhcp4, arrival)
+  t.ok(classes > 8, `${classes} classes each`)
+  t.ok(bytes < NOTHING, `${bytes}`)
 })
 
 t.test('the measure sees a single object', async (t) => {

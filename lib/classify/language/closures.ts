@@ -6,7 +6,7 @@ import type { OptionDefinition } from '../../wire/options/definition.ts'
 import { Failure, type Test, type Text } from '../expression.ts'
 import type { Facts } from '../facts.ts'
 import { dumpOption } from './dump.ts'
-import { convert, hexString, lengthsFor, split, substring } from './functions.ts'
+import { convert, hexString, lengthsFor, split, splitIs, substring } from './functions.ts'
 import { isInt32, mayFail, VALUE_MAX } from './may-fail.ts'
 import type {
   BoolNode,
@@ -128,8 +128,15 @@ function equalsOf({ left, right }: Equals): Test {
 function equalsLiteral(node: TextNode, { value }: Literal): Test {
   if (node.kind === 'substring' && !mayFail(node) && node.length > 0 && value !== '')
     return startsOf(node, value)
+  if (node.kind === 'split' && !mayFail(node)) return fieldOf(node, value)
   const of = textOf(node)
   return (facts) => of(facts) === value
+}
+
+/** A field of a value compared in its place. */
+function fieldOf({ of, delimiters, field }: Split, literal: Octets): Test {
+  const [read, by] = [textOf(of), textOf(delimiters)]
+  return (facts) => splitIs(read(facts), by(facts), field, literal)
 }
 
 /** A piece of a value compared in its place. */

@@ -31,6 +31,25 @@ export function split(value: Octets, delimiters: Octets, field: number): Octets 
   return number === field ? value.slice(start) : ''
 }
 
+/** Whether that field is `literal`, without a string of it. */
+export function splitIs(
+  value: Octets,
+  delimiters: Octets,
+  field: number,
+  literal: Octets,
+): boolean {
+  if (value === '' || delimiters === '') return value === literal
+  let start = 0
+  let number = 1
+  for (let at = 0; at <= value.length; at++) {
+    if (at < value.length && !delimiters.includes(value[at]!)) continue
+    if (number === field) return at - start === literal.length && value.startsWith(literal, start)
+    number++
+    start = at + 1
+  }
+  return literal === ''
+}
+
 export function hexString(value: Octets, separator: Octets): Octets {
   return hexFromOctets(value, separator)
 }

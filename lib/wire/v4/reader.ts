@@ -33,6 +33,8 @@ const CLIENT_ID_MIN = 2
 const OVERLOAD_FILE = 1
 const OVERLOAD_SNAME = 2
 
+const SUB_OPTIONS_KEPT = 8
+
 /** A decoded message. One object is reused for every datagram: see {@link decode4}. */
 export class Message4 implements Query4 {
   op = 0
@@ -58,6 +60,10 @@ export class Message4 implements Query4 {
   #bytes: Uint8Array = new Uint8Array(0)
   #start = 0
   #hwAddress: Octets | undefined
+  /** Sub-options that were asked for, since several steps ask for the same: code, value. */
+  readonly #subKeys = new Int32Array(SUB_OPTIONS_KEPT)
+  readonly #subValues: Octets[] = new Array<Octets>(SUB_OPTIONS_KEPT).fill('')
+  #subCount = 0
 
   get hwAddress(): Octets {
     if (this.#hwAddress !== undefined) return this.#hwAddress
@@ -84,20 +90,22 @@ export class Message4 implements Query4 {
   }
 
   supply(code: number, value: Octets): void {
+    this.#subCount = 0
     this.options.supply(code, value)
   }
 
   subOption(code: number, subCode: number): Octets | undefined {
     const value = this.options.octets(code)
     if (value === undefined) return undefined
-    let at = 0
-    while (at + 2 <= value.length) {
-      const end = at + 2 + value.charCodeAt(at + 1)
-      if (end > value.length) return undefined
-      if (value.charCodeAt(at) === subCode) return value.slice(at + 2, end)
-      at = end
+    const key = (code << 8) | subCode
+    for (let at = 0; at < this.#subCount; at++)
+      if (this.#subKeys[at] === key) return this.#subValues[at]
+    const found = subOptionIn(value, subCode)
+    if (found !== undefined && this.#subCount < SUB_OPTIONS_KEPT) {
+      this.#subKeys[this.#subCount] = key
+      this.#subValues[this.#subCount++] = found
     }
-    return undefined
+    return found
   }
 
   /** The codes of all options in the order of the wire, each once. */
@@ -131,6 +139,7 @@ export class Message4 implements Query4 {
     this.type = 0
     this.overload = 0
     this.isCut = false
+    this.#subCount = 0
     this.options.reset(bytes)
   }
 
@@ -141,6 +150,17 @@ export class Message4 implements Query4 {
     while (end < start + size && this.#bytes[end] !== 0) end++
     return octetsFromBytes(this.#bytes, start, end)
   }
+}
+
+function subOptionIn(value: Octets, subCode: number): Octets | undefined {
+  let at = 0
+  while (at + 2 <= value.length) {
+    const end = at + 2 + value.charCodeAt(at + 1)
+    if (end > value.length) return undefined
+    if (value.charCodeAt(at) === subCode) return value.slice(at + 2, end)
+    at = end
+  }
+  return undefined
 }
 
 /**
