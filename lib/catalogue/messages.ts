@@ -96,6 +96,11 @@ export const MESSAGES = {
     text: 'a lease was renewed',
     help: 'A client extended the lease it holds; the new end is on the disk. With "Whio": { "log-renewals": true } the line is written at level info.',
   },
+  DHCP4_BOOTP_REPLY: {
+    level: 'info',
+    text: 'a BOOTP client is answered; its lease has no end',
+    help: 'libdhcp_bootp is named in hooks-libraries, and a message without option 53 came (RFC 951). The client never renews, so that its address is never free again by itself. A pool whose client-classes are BOOTP keeps such clients away from the addresses of others.',
+  },
   DHCP4_LEASE_REUSE: {
     level: 'debug',
     text: 'a client keeps its lease as it is',

@@ -18,7 +18,7 @@ export const REASONS4 = {
   'bad-cookie': {
     level: 'debug',
     text: 'the DHCP magic cookie is missing',
-    help: 'The message is plain BOOTP or not DHCP at all. BOOTP clients are not served.',
+    help: 'The message is not DHCP at all, or BOOTP without the cookie of RFC 1048, which is not served.',
   },
   'bad-hlen': {
     level: 'info',
@@ -33,7 +33,17 @@ export const REASONS4 = {
   'no-message-type': {
     level: 'debug',
     text: 'option 53 is missing',
-    help: 'A BOOTP message or a broken DHCP message. BOOTP clients are not served.',
+    help: 'A BOOTP message or a broken DHCP message. BOOTP clients are served where hooks-libraries name libdhcp_bootp.',
+  },
+  'lease-never-ends': {
+    level: 'warn',
+    text: 'the partner does not know yet that leases without end may be given',
+    help: 'A BOOTP client never renews, so that it gets a lease without end or none. Of a pair, each server gives leases as long as the partner has stored that they may be: the client is served when the two have met since libdhcp_bootp was named. HA_LIFETIME_WAITS says what is waited for.',
+  },
+  'not-its-address': {
+    level: 'info',
+    text: 'a BOOTP client names an address that it may not have',
+    help: 'It asks for its boot file and the like with an address of its own in ciaddr. In BOOTP nothing can be refused, so it is not answered. Reserve the address for the client, or let the client ask for one.',
   },
   'bad-message-type': {
     level: 'debug',

@@ -18,7 +18,7 @@ const CLIENT_ID_MAX = 255
 export function accept(exchange: Exchange4): Reason4 | undefined {
   const { query, client } = exchange
   if (query.op !== BOOTREQUEST) return 'bad-op'
-  if (query.type === 0) return 'no-message-type'
+  if (query.type === 0 && !exchange.isBootp) return 'no-message-type'
   if (query.hops > HOPS_MAX) return 'too-many-hops'
   if (query.giaddr !== 0 && !canBeRelay(query.giaddr, exchange.arrival.address)) return 'bad-relay'
   if (client.clientId.length > CLIENT_ID_MAX) return 'bad-option'

@@ -10,7 +10,7 @@ import type { Seconds } from '../time/units.ts'
 import { OPTION4 } from '../wire/v4/codes.ts'
 import { MESSAGE_TYPE4, type MessageType4, type Query4 } from '../wire/v4/message.ts'
 import { EMPTY_BLOCK4, type OptionBlock4 } from '../wire/v4/option-block.ts'
-import { type ReplyFields4, replySizeMax, writeReply4 } from '../wire/v4/writer.ts'
+import { bootpSizeMax, type ReplyFields4, replySizeMax, writeReply4 } from '../wire/v4/writer.ts'
 import { bootFieldsFor } from './boot-fields.ts'
 import { assignLate } from './classes4.ts'
 import { configuredServerId } from './configured-server-ids.ts'
@@ -51,7 +51,7 @@ export function replyWithLease(
   exchange.lifetime = lifetime
   const selection = select(exchange, optionsAt(subnet, address), reservation)
   startHead(exchange, subnet, type, selection.serverId)
-  appendTimes(exchange, subnet, lifetime)
+  if (!exchange.isBootp) appendTimes(exchange, subnet, lifetime)
   if (selection.sendsMask) appendMask(exchange, subnet, selection)
   appendEchoes(exchange)
   const block = appendNames(exchange, selection, names)
@@ -138,6 +138,8 @@ function startHead(
 ): void {
   const { head } = exchange
   head.clear()
+  // RFC 1534 §2: a BOOTP client gets no option of DHCP.
+  if (exchange.isBootp) return
   head.uint8(OPTION4.messageType, type)
   head.uint32(OPTION4.serverIdentifier, serverIdFor(exchange, subnet, serverId))
 }
@@ -156,8 +158,8 @@ function appendMask({ head }: Exchange4, subnet: Subnet4, { mask }: Selection): 
 }
 
 /** What is returned as the client sent it. */
-function appendEchoes({ head, plan, query }: Exchange4): void {
-  if (plan.echoClientId) {
+function appendEchoes({ head, isBootp, plan, query }: Exchange4): void {
+  if (plan.echoClientId && !isBootp) {
     // RFC 6842 §3: the client identifier MUST be returned.
     const clientId = query.octets(OPTION4.clientIdentifier)
     if (clientId !== undefined && clientId !== '') head.octets(OPTION4.clientIdentifier, clientId)
@@ -182,7 +184,7 @@ function appendNames(
 }
 
 function fieldsOf(
-  { query }: Exchange4,
+  { query, isBootp }: Exchange4,
   ciaddr: Ipv4,
   yiaddr: Ipv4,
   boot: BootFields,
@@ -198,6 +200,7 @@ function fieldsOf(
     hwAddress: query.hwAddress,
     sname: boot.serverHostname,
     file: boot.bootFileName,
+    overloads: !isBootp,
   }
 }
 
@@ -230,7 +233,9 @@ function write(
 ): ReplyOutcome4 {
   const { query, out, outAt, head } = exchange
   const relayAgent = relayAgentFor(exchange, destination)
-  const sizeMax = replySizeMax(query.uint(OPTION4.maxMessageSize))
+  const sizeMax = exchange.isBootp
+    ? bootpSizeMax(query.size)
+    : replySizeMax(query.uint(OPTION4.maxMessageSize))
   const { flexOptions } = exchange
   let end: number
   if (flexOptions === undefined)

@@ -3,7 +3,7 @@
 import { BROADCAST, type Ipv4, isUnicast } from '../address/ipv4.ts'
 import type { Subnet4 } from '../config/plan/plan4.ts'
 import { OPTION4, RELAY_AGENT4 } from '../wire/v4/codes.ts'
-import { MESSAGE_TYPE4, type Query4 } from '../wire/v4/message.ts'
+import { MESSAGE_TYPE4 } from '../wire/v4/message.ts'
 import type { Exchange4 } from './exchange4.ts'
 import { isRouted } from './locate-subnet.ts'
 import type { Destination4 } from './outcome4.ts'
@@ -25,7 +25,7 @@ export function destinationOfLease(
 ): Destination4 {
   const { query } = exchange
   if (query.giaddr !== 0) return toRelay(exchange, subnet)
-  if (usesCiaddr(query)) return toClient(exchange, subnet, query.ciaddr, '')
+  if (usesCiaddr(exchange)) return toClient(exchange, subnet, query.ciaddr, '')
   if ((query.flags & BROADCAST_FLAG) !== 0 || !takesFrames(exchange)) return toAll(exchange, subnet)
   return toClient(exchange, subnet, yiaddr, query.hwAddress)
 }
@@ -60,9 +60,11 @@ export function destinationOfInform(
  * Only who renews or rebinds has the address in ciaddr. In a DISCOVER, or a REQUEST that takes an
  * offer, it is a memory: nobody would answer the ARP request for it.
  */
-function usesCiaddr(query: Query4): boolean {
-  if (!isUnicast(query.ciaddr) || query.type !== MESSAGE_TYPE4.request) return false
-  return requestStateOf(query) === 'renewing'
+function usesCiaddr({ query, isBootp }: Exchange4): boolean {
+  if (!isUnicast(query.ciaddr)) return false
+  // RFC 1542 §5.4: a BOOTP client that names its address answers ARP requests for it.
+  if (isBootp) return true
+  return query.type === MESSAGE_TYPE4.request && requestStateOf(query) === 'renewing'
 }
 
 function toRelay(exchange: Exchange4, subnet: Subnet4 | undefined): Destination4 {

@@ -6,6 +6,7 @@ import type { LeaseView } from '../leases/view.ts'
 import { MESSAGE_TYPE4 } from '../wire/v4/message.ts'
 import { accept } from './accept.ts'
 import { ASKING, type Asker4, mayWait } from './asking.ts'
+import { BOOTP, bootp } from './bootp.ts'
 import { classify, isDroppedEarly, refusalByClass, settleClasses } from './classes4.ts'
 import { configuredServerIds } from './configured-server-ids.ts'
 import { decline } from './decline.ts'
@@ -23,6 +24,7 @@ import type { Trace4 } from './trace4.ts'
 
 /** What is done with each message type that a server answers; the types are small integers. */
 const ANSWERS: ((exchange: Exchange4) => Outcome4)[] = []
+ANSWERS[BOOTP] = bootp
 ANSWERS[MESSAGE_TYPE4.discover] = discover
 ANSWERS[MESSAGE_TYPE4.request] = request
 ANSWERS[MESSAGE_TYPE4.decline] = decline

@@ -3,7 +3,7 @@
 // one.
 
 import type { Ipv4 } from '../address/ipv4.ts'
-import { ClassSet } from '../classify/class-set.ts'
+import { CLASS, ClassSet } from '../classify/class-set.ts'
 import type { ClassProgram, ClassTrouble } from '../classify/program.ts'
 import type { OptionSet } from '../config/plan/option-set.ts'
 import type { Lifetime, Plan4, Reservation4, Subnet4 } from '../config/plan/plan4.ts'
@@ -11,6 +11,7 @@ import type { ClientIdentity, Lease } from '../leases/lease.ts'
 import type { LeaseView } from '../leases/view.ts'
 import type { Draw } from '../time/draw.ts'
 import type { Instant, Seconds } from '../time/units.ts'
+import { OPTION4 } from '../wire/v4/codes.ts'
 import type { Query4 } from '../wire/v4/message.ts'
 import { OptionHead4 } from '../wire/v4/option-head.ts'
 import type { Checked4 } from './address-check.ts'
@@ -140,6 +141,8 @@ export class Exchange4 implements Trace4 {
   readonly program: ClassProgram | undefined
   readonly facts = new Facts4()
   readonly trouble: ClassTrouble
+  /** The client speaks BOOTP, and is served. */
+  isBootp = false
   /** Its global reservation was found before the subnet. */
   isKnownEarly = false
   now: Instant = 0
@@ -199,6 +202,9 @@ export class Exchange4 implements Trace4 {
     this.#unmatched = undefined
     this.classes.clear()
     this.classes.add(asked.owner)
+    this.isBootp =
+      this.plan.servesBootp && asked.query.type === 0 && !asked.query.has(OPTION4.messageType)
+    if (this.isBootp) this.classes.add(CLASS.bootp)
     this.isKnownEarly = false
     this.now = asked.now
     this.checked = asked.checked

@@ -15,7 +15,7 @@ import {
 } from '../classify/facts.ts'
 import { contentAt, endOfBlock, enterpriseAt, hasWholeBlocks } from '../wire/options/enterprises.ts'
 import { OPTION4 } from '../wire/v4/codes.ts'
-import type { Query4 } from '../wire/v4/message.ts'
+import { MESSAGE_TYPE4, type Query4 } from '../wire/v4/message.ts'
 import type { Arrival4 } from './exchange4.ts'
 
 const FIELDS = 1 + Math.max(...Object.values(FIELD))
@@ -147,7 +147,8 @@ export class Facts4 implements Facts {
       case FIELD['pkt4.siaddr']:
         return query.siaddr
       case FIELD['pkt4.msgtype']:
-        return query.type
+        // To expressions BOOTP is a REQUEST, as libdhcp_bootp makes it one.
+        return query.type === 0 ? MESSAGE_TYPE4.request : query.type
       case FIELD['pkt4.transid']:
         return query.xid
       case FIELD['pkt4.secs']:

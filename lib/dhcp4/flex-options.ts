@@ -20,6 +20,9 @@ import { Facts4 } from './facts4.ts'
 /** Options of a reply in the order in which they are sent, each code once. */
 type Options = Map<number, Octets>
 
+/** RFC 2132 §9, as far as BOOTP clients do not know them: libdhcp_bootp takes them out last. */
+const DHCP_ONLY = [50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 61]
+
 /** An action has no value for this reply: what follows is left undone, as in Kea. */
 class Undone {}
 
@@ -33,7 +36,7 @@ export class FlexOptions {
 
   /** What is sent in place of head, block and option 82. */
   applied(
-    { arrival, classes, query }: Exchange4,
+    { arrival, classes, isBootp, query }: Exchange4,
     head: OptionHead4,
     block: OptionBlock4,
     relayAgent: Octets | undefined,
@@ -48,6 +51,7 @@ export class FlexOptions {
     } catch (error) {
       if (!(error instanceof Failure || error instanceof Undone)) throw error
     }
+    if (isBootp) for (const code of DHCP_ONLY) options.delete(code)
     const agent = options.get(OPTION4.relayAgentInformation)
     options.delete(OPTION4.relayAgentInformation)
     const encoded = [...options].map(([code, data]) => encodeOption4(code, data))

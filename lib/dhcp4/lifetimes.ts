@@ -13,11 +13,18 @@ import { formerLease } from './grant.ts'
 import type { Place } from './place.ts'
 import { isLive } from './whose-address.ts'
 
+const ENDLESS: Lifetime = {
+  min: INFINITE_LIFETIME,
+  default: INFINITE_LIFETIME,
+  max: INFINITE_LIFETIME,
+}
+
 /**
  * The lifetime of a lease of this address. Where the pools that are open to the client are nearly
  * full, it is the shortest one, but not less than is left of a lease that goes on.
  */
 export function lifetimeFor(exchange: Exchange4, place: Place, address: Ipv4): Seconds {
+  if (exchange.isBootp) return endless(exchange)
   const { query, leases } = exchange
   const bounds = lifetimeOf(exchange, place.subnet)
   exchange.bounds = bounds
@@ -25,6 +32,13 @@ export function lifetimeFor(exchange: Exchange4, place: Place, address: Ipv4): S
   const usual = lifetimeWithin(query, bounds, leases.rights)
   if (!exchange.isCrowded) return usual
   return Math.min(usual, Math.max(bounds.min, leftOf(exchange, place, address)))
+}
+
+/** A BOOTP client never renews its address, whatever the configuration says of lifetimes. */
+function endless(exchange: Exchange4): Seconds {
+  exchange.bounds = ENDLESS
+  exchange.isCrowded = false
+  return INFINITE_LIFETIME
 }
 
 /** An address outside of the pools, which a reservation gives, takes nothing from them. */

@@ -107,14 +107,15 @@ function answer(
 }
 
 /** The partner is asked only for what is meant for this client, not for what anybody may name. */
-function dropWithoutRight(exchange: Exchange4, place: Place, address: Ipv4): Outcome4 {
+export function dropWithoutRight(exchange: Exchange4, place: Place, address: Ipv4): Outcome4 {
   const isMeant = isOwn(exchange, place.client, address) || reservedAddress(place) === address
   return isMeant && isPartners(exchange, place, address)
     ? dropWantingAddress('no-right', address)
     : drop('no-right')
 }
 
-function grant(exchange: Exchange4, place: Place, address: Ipv4): Outcome4 {
+/** The ACK that gives the address, which was judged before, to the client. */
+export function grant(exchange: Exchange4, place: Place, address: Ipv4): Outcome4 {
   const outcome = grantedOrReused(exchange, place, address)
   const reserved = reservedAddress(place)
   if (reserved === 0 || reserved === address || !isPartners(exchange, place, reserved))

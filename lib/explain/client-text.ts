@@ -44,7 +44,7 @@ export const CLIENT_KEYS = {
   source: 'address that the datagram comes from',
   hostname: 'name that the client gives (option 12)',
   ask: 'options that it asks for, by number or name: 1,3,routers',
-  type: 'discover (followed by request), request, inform, release, decline',
+  type: 'discover (followed by request), request, inform, release, decline, bootp',
   secs: 'seconds for which it has been asking',
 } as const
 
@@ -140,6 +140,7 @@ class Writing {
 
   #type(): number | undefined {
     const name = (this.#said.get('type') ?? 'discover').toLowerCase()
+    if (name === 'bootp') return undefined
     const type = Object.entries(MESSAGE_TYPE4).find(([known]) => known === name)?.[1]
     if (type === undefined)
       throw new ClientTextError(`type: '${name}' is none of ${CLIENT_KEYS.type}`)

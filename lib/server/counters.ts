@@ -40,6 +40,8 @@ export class Counters {
   reclaimed = 0
   /** Leases that clients were told of anew without a write. */
   reused = 0
+  /** Replies to clients that speak BOOTP. */
+  bootpReplies = 0
   /** Messages whose last option ran past the end. */
   optionsCut = 0
   /** Questions whether somebody has an address, that somebody did, and offers without one. */
@@ -107,6 +109,7 @@ export class Counters {
       'addresses-found-in-use': this.occupied,
       'offers-unchecked': this.addressesWaived,
       'v4-lease-reuses': this.reused,
+      'bootp-replies': this.bootpReplies,
       ...this.unserved,
     }
     for (const [type, name] of TYPE_NAMES.entries()) {

@@ -182,7 +182,7 @@ export class Reporter {
 
   /** An OFFER or NAK was made, or a lease is reused; grants are told when they are durable. */
   replied(outcome: ReplyOutcome4, query: Query4, link: string, now: Instant): void {
-    const id = messageOf(outcome)
+    const id = query.type === 0 ? 'DHCP4_BOOTP_REPLY' : messageOf(outcome)
     if (id === undefined) return
     if (!this.#log.enabled(MESSAGES[id].level)) return
     const { type, address, refusal } = outcome

@@ -325,6 +325,7 @@ export class Service4 implements Service, DatagramSink4, HookSink {
     if (outcome.kind === 'drop')
       return this.#drop(outcome.reason, from, address, outcome.subnet, trace)
     if (isReuse(outcome)) this.#counters.reused++
+    if (this.#message.type === 0) this.#counters.bootpReplies++
     const reply = replyOf(outcome, this.#duties.arena, from, now)
     if (outcome.changes.length > 0) this.#duties.park(reply)
     else this.#replies.add(reply)

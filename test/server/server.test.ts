@@ -109,6 +109,20 @@ t.test('OFFERs do not wait while a batch is at the journal', async (t) => {
   t.ok(world.happenings.includes('send ACK 1'), 'and its bytes are still those of the ACK')
 })
 
+t.test('BOOTP is answered when its lease is durable, and told as what it is', async (t) => {
+  const library = { 'hooks-libraries': [{ library: 'libdhcp_bootp.so' }] }
+  const world = SmallWorld.serving(planWith({}, library))
+  world.arrive(0, 1)
+  world.endBatch()
+  t.match(world.last, 'commit 1')
+  world.committed()
+  t.match(world.happenings.join(), /send/)
+  t.match(world.server.status().statistics, { 'bootp-replies': 1, 'pkt4-unknown-received': 1 })
+  t.ok(world.log.some(({ id, level }) => id === 'DHCP4_BOOTP_REPLY' && level === 'info'))
+  const granted = world.log.find(({ id }) => id === 'DHCP4_LEASE_ALLOC')
+  t.match(granted?.fields, { lifetime: 'infinite' })
+})
+
 t.test('a second REQUEST of the holder is a renewal', async (t) => {
   const world = SmallWorld.serving()
   for (const action of ['granted', 'renewed']) {

@@ -91,7 +91,7 @@ export class SmallWorld {
     return world
   }
 
-  /** A message of client `number` arrives. */
+  /** A message of client `number` arrives; type 0 = BOOTP. */
   arrive(type: number, number: number, options: Record<number, string> = {}, ciaddr = 0): void {
     const fields: MessageFields4 = {
       hwAddress: `\x02\x00\x00\x00${String.fromCharCode(number >> 8, number & 255)}`,
@@ -99,7 +99,8 @@ export class SmallWorld {
       ciaddr,
     }
     const pairs = Object.entries(options).map(([code, data]) => [Number(code), data] as const)
-    const bytes = encodeMessage4(fields, [[53, String.fromCharCode(type)], ...pairs])
+    const types = type === 0 ? [] : [[53, String.fromCharCode(type)] as const]
+    const bytes = encodeMessage4(fields, [...types, ...pairs])
     this.sink!.onDatagram(ETH0, bytes, 0, bytes.length, ciaddr, 68, 0)
   }
 

@@ -43,6 +43,7 @@ const fields = {
   hwAddress,
   sname: '',
   file: '',
+  overloads: true,
 }
 
 function decode(): number {

@@ -329,6 +329,7 @@ const FIELDS: ReplyFields4 = {
   hwAddress: '\x02\0\x5e\x10\0\x01',
   sname: '',
   file: '',
+  overloads: true,
 }
 
 function head(type: number): OptionHead4 {

@@ -5,6 +5,7 @@ import type { Ipv4 } from '../../address/ipv4.ts'
 import type { CompiledHa } from '../ha/compile-ha.ts'
 import { defaults4 } from '../keys/defaults4.ts'
 import type { CompatibilityDocument, Dhcp4Document, WhioDocument } from '../keys/document4.ts'
+import { LIBRARIES4 } from '../keys/library-rows.ts'
 import type { CompileContext } from '../plan/compile-context.ts'
 import { PlanReservations } from '../plan/plan-reservations.ts'
 import type { CompatibilityPlan, Plan4, Reservation4 } from '../plan/plan4.ts'
@@ -15,6 +16,7 @@ import { warnOfDoubts } from './doubts4.ts'
 import { compileFlexOptions } from './flex-options.ts'
 import { type GlobalLevel, globalLevel, globalReservations } from './global-level.ts'
 import { warnOfHostDoubts } from './host-doubts.ts'
+import { findLibrary } from './library.ts'
 import { compileClassLimits } from './limits.ts'
 import { hostsOf, warnOfHosts } from './named-hosts.ts'
 import { compileNetworks } from './networks.ts'
@@ -38,6 +40,9 @@ const COMPATIBILITY = defaults4(
   'ignore-dhcp-server-identifier',
   'ignore-rai-link-selection',
 )
+
+/** The library that makes BOOTP clients clients of the server. */
+const BOOTP = 'libdhcp_bootp'
 
 export interface Source4 {
   readonly document: Dhcp4Document
@@ -94,6 +99,7 @@ export class Compiler4 {
       overlaps: index.overlaps,
       expiry: compileExpiry(document['expired-leases-processing']),
       declineProbation: document['decline-probation-period'] ?? GLOBAL['decline-probation-period'],
+      servesBootp: findLibrary(document, BOOTP, LIBRARIES4[BOOTP], site) !== undefined,
       echoClientId: document['echo-client-id'] ?? GLOBAL['echo-client-id'],
       stashesRelayInfo: document['stash-agent-options'] ?? GLOBAL['stash-agent-options'],
       reservationIdentifiers: identifiers,

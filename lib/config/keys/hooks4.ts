@@ -34,7 +34,7 @@ export const HOOKS4: Readonly<Record<string, Verdict>> = {
   libdhcp_ping_check: { support: 'works', hint: '' },
   /** Its parameters are compiled. */
   [HA_LIBRARY]: { support: 'works', hint: '' },
-  libdhcp_bootp: { support: 'refused', hint: 'BOOTP clients are not served' },
+  libdhcp_bootp: { support: 'works', hint: '' },
   libdhcp_flex_id: {
     support: 'refused',
     hint: 'clients are known by hw-address and client-id only',

@@ -98,6 +98,10 @@ export const LIBRARIES4 = {
       options: works({ type: 'array', items: anyMap }, 'What is done, option by option.'),
     },
   },
+  libdhcp_bootp: {
+    about: 'BOOTP clients are served; there is nothing to say about it.',
+    keys: innerNotes,
+  },
   libdhcp_limits: {
     about: 'Limits stand in the user-context of subnets and classes.',
     keys: innerNotes,

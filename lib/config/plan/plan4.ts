@@ -30,6 +30,8 @@ export interface Plan4 {
   readonly expiry: ExpiryPlan
   /** How long a declined address stays out of use. */
   readonly declineProbation: Seconds
+  /** RFC 1534 §2: clients that speak BOOTP get a lease without end. */
+  readonly servesBootp: boolean
   /** RFC 6842: return option 61. */
   readonly echoClientId: boolean
   /** What a relay said of a client counts when it renews past the relay. */

@@ -98,9 +98,13 @@ function leaseVariables(prefix: string, lease: Lease, { wallOf }: Notice4): Envi
   }
 }
 
-const TYPES = new Map<number, string>(
-  Object.entries(MESSAGE_TYPE4).map(([name, type]) => [type, `DHCP${name.toUpperCase()}`]),
-)
+/** BOOTP is a REQUEST to scripts, as libdhcp_bootp makes it one. */
+const TYPES = new Map<number, string>([
+  [0, 'DHCPREQUEST'],
+  ...Object.entries(MESSAGE_TYPE4).map(
+    ([name, type]) => [type, `DHCP${name.toUpperCase()}`] as const,
+  ),
+])
 
 /** Ethernet headers are not seen here. */
 const UNSEEN = {

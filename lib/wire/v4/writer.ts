@@ -52,6 +52,11 @@ export interface ReplyFields4 {
   readonly sname: Octets
   /** At most 127 octets. '' leaves the field to options. */
   readonly file: Octets
+  /**
+   * Whether options that find no room may stand in file and sname (option 52): BOOTP clients do not
+   * look for them there.
+   */
+  readonly overloads: boolean
 }
 
 /**
@@ -61,6 +66,14 @@ export interface ReplyFields4 {
 export function replySizeMax(option57: number | undefined): number {
   if (option57 === undefined) return REPLY_SIZE_DEFAULT
   return Math.min(Math.max(option57 - IP_UDP_SIZE, REPLY_SIZE_DEFAULT), REPLY_SIZE_MAX)
+}
+
+/**
+ * The same for a BOOTP client, whose message had so many bytes: RFC 1542 §2.1 lets it have fields
+ * of any length, and what it sends is what it is known to take.
+ */
+export function bootpSizeMax(size: number): number {
+  return Math.min(Math.max(size, REPLY_SIZE_MIN), REPLY_SIZE_MAX)
 }
 
 /**
@@ -157,6 +170,7 @@ function writeCrowdedOptions(
 /** The fields file and sname as far as they are empty, in the order in which clients read them. */
 function spareAreas(at: number, fields: ReplyFields4): Area[] {
   const areas: Area[] = []
+  if (!fields.overloads) return areas
   const file = at + FILE_AT
   const sname = at + SNAME_AT
   if (fields.file === '') areas.push({ at: file, end: file + FILE_SIZE - 1, overload: 1 })
