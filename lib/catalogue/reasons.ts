@@ -98,7 +98,7 @@ export const REASONS4 = {
   'kept-for-host': {
     level: 'info',
     text: "the address stays the host's, which is known by several identifiers",
-    help: 'A client released an address whose reservation lists several identifiers. Another of them may have it yet, so the lease runs to its end; each of them gets the address whenever it asks.',
+    help: 'A client released an address that another identifier of the same reservation had before. That one was not told and may use the address yet, so the lease runs to its end; each of them gets the address whenever it asks.',
   },
   'no-rights': {
     level: 'warn',

@@ -38,13 +38,10 @@ export function discover(exchange: Exchange4): Outcome4 {
   const places = placesOf(exchange, subnet)
   const refusal = refusalByClass(exchange, selectedOf(places))
   if (refusal !== undefined) return drop(refusal)
+  const awaited = chooseAwaited(exchange, places)
+  if (awaited !== undefined) return wanting(offer(exchange, awaited), awaited.address)
   const choice = chooseAddress(exchange, places)
-  if (choice === undefined) {
-    const awaited = chooseAwaited(exchange, places)
-    return awaited === undefined
-      ? dropWithoutAddress(exchange, places)
-      : wanting(offer(exchange, awaited), awaited.address)
-  }
+  if (choice === undefined) return dropWithoutAddress(exchange, places)
   const check = checkOf(exchange, choice)
   if (check !== undefined)
     return checkFirst(exchange, choice, check, holdOf(exchange, choice.place))

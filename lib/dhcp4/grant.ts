@@ -1,9 +1,10 @@
 // The row that an ACK promises.
 
 import type { Ipv4 } from '../address/ipv4.ts'
+import { withFormerHolders } from '../leases/former-holders.ts'
 import { type Change, LEASE_STATE, type Lease, type LeaseAction } from '../leases/lease.ts'
 import { type GrantTerms, grant } from '../leases/lifecycle.ts'
-import type { Seconds } from '../time/units.ts'
+import type { Instant, Seconds } from '../time/units.ts'
 import type { Exchange4 } from './exchange4.ts'
 import type { ClientNames } from './names.ts'
 import type { Place } from './place.ts'
@@ -48,8 +49,24 @@ export function termsOf(
     hostname: named.hostname,
     fqdnFwd: named.fqdnFwd,
     fqdnRev: named.fqdnRev,
-    userContext: contextOf(exchange, place, former?.userContext ?? ''),
+    userContext: contextOf(
+      exchange,
+      place,
+      former === undefined ? '' : agedContext(exchange, former),
+    ),
   }
+}
+
+/** Who else may have the address is noted anew with each version: see former-holders.ts. */
+function agedContext({ now }: Exchange4, former: Lease): string {
+  const { userContext } = former
+  if (userContext === '') return ''
+  return withFormerHolders(userContext, former, former, now)
+}
+
+function withNote(terms: GrantTerms, ended: Lease, now: Instant): GrantTerms {
+  const userContext = withFormerHolders(terms.userContext, ended, terms.client, now)
+  return { ...terms, userContext }
 }
 
 /**
@@ -71,7 +88,8 @@ export function grantLease(
   const isOthers = row !== undefined && former === undefined && !leases.isOver(row, now)
   const ended = isOthers && goesOver(exchange, place, address) ? row : undefined
   const isHosts = former !== undefined || ended !== undefined
-  const given = grant(address, row, isHosts, terms, now, settings.nextChange())
+  const noted = ended === undefined ? terms : withNote(terms, ended, now)
+  const given = grant(address, row, isHosts, noted, now, settings.nextChange())
   // With one key only, the partner may have given it to this client in between.
   const isDoubtful = given.fresh && leases.keysOf(address, row) < 2
   const lease = isDoubtful ? { ...given, fresh: false } : given

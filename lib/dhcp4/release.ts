@@ -1,7 +1,7 @@
 // RELEASE: the client gives its address back (RFC 2131 §4.3.4). Nothing is answered. Only the
 // holder can end a lease, and only the lease that it has now.
 
-import { isOfSeveral } from '../config/plan/one-host.ts'
+import { formerHolders } from '../leases/former-holders.ts'
 import { RELEASE_GUARD_MS } from '../leases/grace.ts'
 import { release as releasedLease } from '../leases/lifecycle.ts'
 import type { Exchange4 } from './exchange4.ts'
@@ -21,8 +21,8 @@ export function release(exchange: Exchange4): Outcome4 {
   // before.
   if (!row.fresh && now - row.start < RELEASE_GUARD_MS) return drop('release-too-soon')
   if (leases.reuses.isRecent(row.address, now)) return drop('release-too-soon')
-  // Another identifier of the host may have had the address before, and use it yet.
-  if (isOfSeveral(exchange.plan, row)) return drop('kept-for-host')
+  // Another identifier of its host had the address, and may use it yet.
+  if (formerHolders(row, now).length > 0) return drop('kept-for-host')
   const lease = releasedLease(row, now, settings.nextChange())
   return {
     kind: 'changes',

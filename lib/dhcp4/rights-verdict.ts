@@ -31,8 +31,10 @@
 
 import type { Ipv4 } from '../address/ipv4.ts'
 import { isOneOfSeveral } from '../config/plan/one-host.ts'
+import { formerHolders, HOLDERS_MAX } from '../leases/former-holders.ts'
 import { LEASE_STATE, type Lease } from '../leases/lease.ts'
 import type { Keys } from '../leases/rights.ts'
+import type { Instant } from '../time/units.ts'
 import type { Exchange4 } from './exchange4.ts'
 import type { Place } from './place.ts'
 import { isHeldBy, isLive } from './whose-address.ts'
@@ -86,13 +88,20 @@ export function rightsIn(
   if (row.state === LEASE_STATE.free) return isOver ? RIGHTS.untouched : RIGHTS.inDoubt
   if (row.state === LEASE_STATE.declined) return isOver ? RIGHTS.declinedOver : RIGHTS.declined
   if (isOver) return RIGHTS.over
-  return isOfItsHost(asking, row) && canGoOver(exchange, keys) ? RIGHTS.ofItsHost : RIGHTS.inUse
+  return isOfItsHost(asking, row, now) && canGoOver(exchange, keys)
+    ? RIGHTS.ofItsHost
+    : RIGHTS.inUse
 }
 
-/** Whether the lease is of another identifier of the host that the address is reserved for. */
-function isOfItsHost({ reservation }: Asking, row: Lease): boolean {
+/**
+ * Whether the lease is of another identifier of the host that the address is reserved for, and so
+ * are all others who may have the address yet: the reservation may have listed others then.
+ */
+function isOfItsHost({ reservation }: Asking, row: Lease, now: Instant): boolean {
   if (reservation === undefined || reservation.address !== row.address) return false
-  return isOneOfSeveral(reservation, row)
+  if (!isOneOfSeveral(reservation, row)) return false
+  const others = formerHolders(row, now)
+  return others.length < HOLDERS_MAX && others.every((one) => isOneOfSeveral(reservation, one))
 }
 
 /** Whether both keys are here, or a partner that knows the host by the same identifiers is. */

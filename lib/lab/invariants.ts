@@ -26,6 +26,8 @@ export interface InvariantCounters {
   restored: number
   /** A server's queues were within their limits. */
   bounded: number
+  /** An address went over from one identifier of a host to another. */
+  wentOver: number
 }
 
 /** A status is much work: servers without a pair are asked each so many steps. */
@@ -36,7 +38,13 @@ const DATAGRAM_LIFE = 10_000
 
 export class Invariants {
   readonly violations: string[] = []
-  readonly counters: InvariantCounters = { exclusive: 0, durable: 0, restored: 0, bounded: 0 }
+  readonly counters: InvariantCounters = {
+    exclusive: 0,
+    durable: 0,
+    restored: 0,
+    bounded: 0,
+    wentOver: 0,
+  }
   /** Of which addresses two clients may have one, since what keeps them apart was switched off. */
   isExempt: (address: Ipv4) => boolean = () => false
   readonly oneHosts = new OneHosts()
@@ -56,6 +64,7 @@ export class Invariants {
 
   watchClient(client: VirtualClient4): void {
     this.#clients.push(client)
+    this.oneHosts.watchClient(client)
     client.onAction((_, action) => this.#onAction(client, action))
   }
 
@@ -105,6 +114,7 @@ export class Invariants {
   #onEvent(server: VirtualServer, event: ServerEvent): void {
     if (event.kind === 'conflict' && this.pair.mayConflict.size === 0)
       this.#violate(`${server.name} finds two clients of ${textFromIpv4(event.address)}`)
+    if (event.kind === 'lease' && event.action === 'superseded') this.counters.wentOver++
     if (event.kind !== 'state' || event.state !== 'serving') return
     const table = server.server?.table
     // Only the first time in a life: after a failed journal the table is ahead of the disk.

@@ -11,17 +11,30 @@ import type { VirtualServer } from './virtual-server.ts'
 
 export class OneHosts {
   readonly #servers: VirtualServer[] = []
+  readonly #clients: VirtualClient4[] = []
 
   watch(server: VirtualServer): void {
     this.#servers.push(server)
   }
 
+  watchClient(client: VirtualClient4): void {
+    this.#clients.push(client)
+  }
+
   /** Whether some configuration has ever said so: leases outlast it. */
   are(address: Ipv4, one: ClientIdentity, other: ClientIdentity): boolean {
     if (isSameClient(one, other)) return false
+    const [a, b] = [this.#whole(one), this.#whole(other)]
     return this.#servers.some(({ plans }) =>
-      [...plans].some((plan) => areOneHost(plan, address, one, other)),
+      [...plans].some((plan) => areOneHost(plan, address, a, b)),
     )
+  }
+
+  /** Rows do not tell a client identifier that is not matched. */
+  #whole(identity: ClientIdentity): ClientIdentity {
+    const { hwAddress } = identity
+    const client = this.#clients.find(({ machine }) => machine.settings.hwAddress === hwAddress)
+    return client === undefined ? identity : identityOf(client)
   }
 }
 

@@ -135,6 +135,22 @@ t.test('identifiers: what is wrong is told where it stands, and costs no more', 
   }
 })
 
+t.test('identifiers: of which leases do not tell, the address does not go over', async (t) => {
+  const by = (...identifiers: object[]) => [{ identifiers }]
+  const [mac, circuit, id] = [
+    { 'hw-address': MAC },
+    { 'circuit-id': '01' },
+    { 'client-id': '0102' },
+  ]
+  const says = (reservations: ReservationDocument[], global: Dhcp4Document = {}) =>
+    compiled(subnetWith(reservations, global)).lines.map((line) => line.split(': ', 2).join(': '))
+  const at = 'warning Dhcp4.subnet4[0].reservations[0].identifiers[1]'
+  t.match(says(by(mac, circuit)), [`${at}.circuit-id: leases do not tell the circuit-id`])
+  t.same(says(by(mac, id)), [])
+  t.match(says(by(mac, id), { 'match-client-id': false }), [`${at}.client-id: leases do not`])
+  t.same(says(by(circuit)), [], 'a single one')
+})
+
 t.test('early-global-reservations-lookup: the global list is asked without a subnet', async (t) => {
   const { plan } = compiled(
     frozen({ ...SERVED, reservations: [{ 'hw-address': MAC, hostname: 'g' }], subnet4: [SUBNET] }),

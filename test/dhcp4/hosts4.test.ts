@@ -176,6 +176,33 @@ t.test('identifiers: strangers get it after every lease of it is over', async (t
   t.equal(addressOf(server.send(DISCOVER, OTHER, { 50: uint32(ip(X)) })), X, 'then it is anyone’s')
 })
 
+t.test('identifiers: who is no identifier any more may have it yet', async (t) => {
+  const server = serverOf()
+  server.lease(WIRE)
+  server.advance(100)
+  server.lease(WIFI)
+  // The card on the wire is replaced by another one.
+  const identifiers = [{ 'hw-address': '02:00:5e:10:00:03' }, { 'hw-address': WIFI_MAC }]
+  server.reload(documentOf({ ...LAPTOP, identifiers }))
+  server.advance(100)
+  t.not(server.lease(OTHER), X, 'the card that was replaced has it by its lease')
+  server.advance(LIFETIME / 2)
+  t.equal(kindOf(server.renew(WIFI, X)), 'ack')
+  server.advance(LIFETIME / 2)
+  t.equal(server.lease(OTHER), X, 'that is over now')
+})
+
+t.test('identifiers: a RELEASE counts where nobody else had the address', async (t) => {
+  const server = serverOf()
+  server.lease(WIRE)
+  server.advance(100)
+  const release = server.send(RELEASE, { ...WIRE, ciaddr: ip(X) }, { 54: uint32(SERVER) })
+  t.equal(release, 'changes')
+  t.equal(server.row(X)?.state, LEASE_STATE.released)
+  t.equal(server.lease(WIFI), X)
+  t.equal(endedOf(server.outcome), undefined)
+})
+
 t.test('identifiers: a shorter lease keeps the end of the one that it follows', async (t) => {
   const server = serverOf()
   server.lease(WIRE)

@@ -25,9 +25,12 @@ import {
   X,
   Y,
 } from './pair-stage.ts'
+import { freeHand, weakPorts } from './pair-weakness.ts'
 
-function laptopAt(address: Ipv4): Partial<Dhcp4Document> {
-  const identifiers = [0, 1].map((owner) => ({ 'hw-address': hardwareAddress(owner as 0 | 1) }))
+const CARDS = [{ hwAddress: hardwareAddress(0) }, { hwAddress: hardwareAddress(1) }]
+
+function laptopAt(address: Ipv4, cards = CARDS): Partial<Dhcp4Document> {
+  const identifiers = cards.map(({ hwAddress }) => ({ 'hw-address': hwAddress }))
   const reservations = [{ identifiers, 'ip-address': textFromIpv4(address) }]
   const plain = poolOf(FOUR, HOUR)
   return { ...plain, subnet4: [{ ...plain.subnet4![0]!, reservations }] }
@@ -119,6 +122,32 @@ t.test('cut off from the partner the other card gets another address', async (t)
   t.same(lab.invariants.violations, [])
 })
 
+t.test('rule 3g: without the keys rows of two clients would meet', async (t) => {
+  const play = (isOff: boolean) => {
+    const rule = { isOff: false }
+    const ports = weakPorts(freeHand(S2), () => rule.isOff, [])!
+    const lab = createPair({ ...stage(laptopAt(X)), ports })
+    if (!lab.reachNormal()) throw new Error('the pair does not come up')
+    const [wire, wifi] = both(lab)
+    bind(lab, wire)
+    lab.advance(10_000)
+    only(lab, wire, S1)
+    only(lab, wifi, S2)
+    lab.cutLink()
+    lab.advance(30_000)
+    rule.isOff = isOff
+    bind(lab, wifi)
+    rule.isOff = false
+    t.equal(wifi.ipv4 === X, isOff)
+    lab.healLink()
+    lab.reachNormal(120_000)
+    lab.advance(60_000)
+    return lab.invariants.violations
+  }
+  t.same(play(false), [])
+  t.match(play(true), [/finds two clients/])
+})
+
 t.test('who has it goes on when the other card asked, and went away', async (t) => {
   const { lab, wire, wifi } = laptop(X)
   bind(lab, wire)
@@ -133,6 +162,29 @@ t.test('who has it goes on when the other card asked, and went away', async (t) 
     lab.advance(HOUR_MS / 2)
     t.equal(wire.ipv4, X)
   }
+  t.same(lab.invariants.violations, [])
+})
+
+// The card on the wire is replaced while its lease runs: it is one host with the card for Wi-Fi no
+// more, and the new card is none with it.
+t.test('a card that is new in the reservation waits for the one it replaces', async (t) => {
+  const { lab, wire, wifi } = laptop(X)
+  bind(lab, wire)
+  lab.advance(10_000)
+  bind(lab, wifi)
+  lab.advance(20_000)
+  const settings = { hwAddress: hardwareAddress(0, 2), start: false, startDelayMax: 0 }
+  const fresh = lab.addClient(settings)
+  const identifiers = [settings, { hwAddress: hardwareAddress(1) }]
+  for (const server of [0, 1]) lab.reload(plansOf(laptopAt(X, identifiers))[server]!, server)
+  lab.reachNormal(120_000)
+  t.ok(bind(lab, fresh))
+  t.not(fresh.ipv4, X)
+  t.equal(wifi.ipv4, X)
+  lab.advance(1.1 * HOUR_MS)
+  fresh.forget()
+  t.ok(bind(lab, fresh))
+  t.equal(fresh.ipv4, X, 'the former lease is over')
   t.same(lab.invariants.violations, [])
 })
 

@@ -12,6 +12,7 @@ import { checksOf } from './address-checks.ts'
 import { withClasses } from './classes.ts'
 import { CLIENT_FAULT_KINDS } from './client-faults.ts'
 import { hooksOf } from './hooks.ts'
+import { withHosts } from './hosts.ts'
 import { withLeasing } from './leasing.ts'
 import { PROTECTIONS } from './pair-impostor.ts'
 import { type FileOfPair, GUARDABLE, MODES, plansUnder } from './pair-modes.ts'
@@ -144,7 +145,7 @@ export function pairScenarioOf(seed: number, options: PairScenarioOptions = {}):
     ...documentOf(draw, shape, clients.length, version),
     ...checksOf(seed),
   }))
-  const documents = withClasses(seed, withLeasing(seed, drawn))
+  const documents = withHosts(seed, withClasses(seed, withLeasing(seed, drawn)), clients)
   const protection = oneOf(chance(seed, 'pair-protection'), PROTECTIONS)
   const plansFrom = (dhcp4: Partial<Dhcp4Document>) =>
     pairPlans(pairConfig({ ...configOf(shape, dhcp4), protection }))

@@ -8,6 +8,7 @@ import { createPair, type PairLab, type PairSettings } from '../../lib/lab/pair.
 import type { VirtualClient4 } from '../../lib/lab/virtual-client4.ts'
 import { addHosts, foundInUse } from './address-checks.ts'
 import { rangesForAll } from './classes.ts'
+import { isCard } from './hosts.ts'
 import { reusesIn } from './leasing.ts'
 import { PairChaos } from './pair-chaos.ts'
 import { type PairScenario, type PairScenarioOptions, pairScenarioOf } from './pair-scenario.ts'
@@ -101,9 +102,10 @@ function isKnown({ ipv4: address, machine }: VirtualClient4, { servers }: PairLa
 function liveness(lab: PairLab, scenario: PairScenario): string[] {
   const wait = 2 * scenario.lifetimeMax + scenario.probation + 200
   const wanted = boundWanted(lab, scenario)
-  const bound = () => lab.clients.filter((client) => client.isBound).length
+  const counted = lab.clients.filter((client) => !isCard(lab.server().plan.dhcp4, client))
+  const bound = () => counted.filter((client) => client.isBound).length
   if (lab.world.advanceUntil(() => bound() >= wanted, wait * 1000)) return []
-  const unbound = lab.clients
+  const unbound = counted
     .filter((client) => !client.isBound)
     .map(({ name, state }) => `${name} ${state}`)
   return [
@@ -130,8 +132,10 @@ function boundWanted(lab: PairLab, { guarded }: PairScenario): number {
   let wanted = 0
   for (const subnet of plan.dhcp4.subnets) {
     const isReserved = (one: VirtualClient4) => hasReservation(plan.dhcp4, subnet, one)
-    const reserved = lab.clients.filter(isReserved).length
-    const others = guarded ? 0 : Math.min(lab.clients.length - reserved, freeForAll(subnet, lab))
+    const counted = lab.clients.filter((client) => !isCard(plan.dhcp4, client))
+    const reserved = counted.filter(isReserved).length
+    const free = Math.max(0, freeForAll(subnet, lab) - (lab.clients.length - counted.length))
+    const others = guarded ? 0 : Math.min(counted.length - reserved, free)
     wanted += reserved + others
   }
   return wanted

@@ -18,6 +18,7 @@ import { checksOf } from './address-checks.ts'
 import { withClasses } from './classes.ts'
 import { CLIENT_FAULT_KINDS } from './client-faults.ts'
 import { hooksOf } from './hooks.ts'
+import { withHosts } from './hosts.ts'
 import { withLeasing } from './leasing.ts'
 import { planOf } from './plans.ts'
 
@@ -63,7 +64,7 @@ export function scenarioOf(seed: number, trace = false): Scenario {
     ...documentOf(draw, shape, clients.length, version),
     ...checksOf(seed),
   }))
-  const documents = withClasses(seed, withLeasing(seed, drawn))
+  const documents = withHosts(seed, withClasses(seed, withLeasing(seed, drawn)), clients)
   const plans = documents.map(planOf)
   const counting = clients.some((client) => client.countsFrom === 'ack')
   return {

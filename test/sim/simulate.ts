@@ -10,6 +10,7 @@ import type { VirtualClient4 } from '../../lib/lab/virtual-client4.ts'
 import { addHosts, foundInUse } from './address-checks.ts'
 import { Chaos } from './chaos.ts'
 import { rangesForAll } from './classes.ts'
+import { isCard } from './hosts.ts'
 import { reusesIn } from './leasing.ts'
 import { scenarioOf } from './scenario.ts'
 
@@ -80,9 +81,10 @@ export function unserved(
   wanted: number,
 ): string[] {
   const wait = 2 * lifetimeMax + probation + 200
-  const bound = () => lab.clients.filter((client) => client.isBound).length
+  const counted = lab.clients.filter((client) => !isCard(lab.server().plan.dhcp4, client))
+  const bound = () => counted.filter((client) => client.isBound).length
   if (lab.world.advanceUntil(() => bound() >= wanted, wait * 1000)) return []
-  const unbound = lab.clients
+  const unbound = counted
     .filter((client) => !client.isBound)
     .map(({ name, state }) => `${name} ${state}`)
   return [
@@ -113,8 +115,11 @@ function boundWanted(lab: Lab): number {
   let wanted = 0
   for (const subnet of plan.dhcp4.subnets) {
     const here = lab.clients.filter((client) => client.link === lab.link(subnet.id))
-    const reserved = here.filter((client) => hasReservation(plan.dhcp4, subnet, client))
-    wanted += reserved.length + Math.min(here.length - reserved.length, freeForAll(plan, subnet))
+    const counted = here.filter((client) => !isCard(plan.dhcp4, client))
+    const cards = here.length - counted.length
+    const { length } = counted.filter((client) => hasReservation(plan.dhcp4, subnet, client))
+    const free = Math.max(0, freeForAll(plan, subnet) - cards)
+    wanted += length + Math.min(counted.length - length, free)
   }
   return wanted
 }

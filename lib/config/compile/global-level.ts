@@ -121,7 +121,7 @@ export function globalReservations(
 ): ReservationsMade {
   const { classes, hasFlexId, identifiers, lists, registry, reservationsUnique } = level
   const judged = { classes, hasFlexId, identifiers, registry, unique: reservationsUnique }
-  const place = { ...judged, subnet: undefined, poolsPromisedFree: [] }
+  const place = { ...judged, keepsClientId: true, subnet: undefined, poolsPromisedFree: [] }
   return lists.get(GLOBAL_LIST, reservations, place, site)
 }
 

@@ -14,6 +14,8 @@ export interface IdentityPlace {
   readonly identifiers: readonly ReservationIdentifier[]
   /** Something computes flex-ids. */
   readonly hasFlexId: boolean
+  /** Leases tell client identifiers. False where match-client-id is. */
+  readonly keepsClientId: boolean
 }
 
 /** Longest values: chaddr (RFC 2131 §2), a DUID (RFC 8415 §11.1), an option. */
@@ -63,7 +65,19 @@ export function compileIdentity(
     const hint = 'such as [{ "hw-address": "02:00:5e:10:00:01" }]'
     at.error('reservation-identifier', 'no identifier', hint)
   }
-  return several.flatMap((one, index) => compileOne(one, place, at.at(index)))
+  const all = several.flatMap((one, index) => compileOne(one, place, at.at(index)))
+  if (all.length > 1) for (const one of all) warnOfUnkept(one, place)
+  return all
+}
+
+/** The address goes over from who has it by a lease, so that the lease must tell who that is. */
+function warnOfUnkept({ kind, site }: WrittenIdentifier, { keepsClientId }: IdentityPlace): void {
+  if (kind === 'hw-address' || (kind !== 'circuit-id' && kind !== 'flex-id' && keepsClientId))
+    return
+  const isClients = kind === 'client-id' || kind === 'duid'
+  const message = `leases do not tell the ${kind}, so the address does not go over from this one`
+  const why = isClients ? 'match-client-id is false: ' : ''
+  site.warning('identifier-unkept', message, `${why}list its hw-address, too`)
 }
 
 function givenIn(document: IdentityDocument): readonly ReservationIdentifier[] {

@@ -67,6 +67,7 @@ function isSamePlace(one: ReservationPlace, other: ReservationPlace): boolean {
     one.registry === other.registry &&
     one.unique === other.unique &&
     one.hasFlexId === other.hasFlexId &&
+    one.keepsClientId === other.keepsClientId &&
     one.subnet?.text === other.subnet?.text &&
     isSameList(one.identifiers, other.identifiers) &&
     isSameList(one.poolsPromisedFree, other.poolsPromisedFree)

@@ -118,6 +118,7 @@ function compileOwnReservations(
     subnet: { range: rangeOfPrefix(prefix), text: textFromPrefix(prefix) },
     identifiers: upper.identifiers,
     hasFlexId: upper.hasFlexId,
+    keepsClientId: scope.matchClientId,
     classes: upper.classes,
     registry: upper.registry,
     unique: upper.reservationsUnique,
