@@ -81,7 +81,7 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map([
   [
     'explain',
     {
-      usage: "FILE --client '...' | FILE --packet HEX | FILE --pcap CAPTURE | [ID]",
+      usage: "[ID] | FILE --client '...' | --packet HEX | --pcap CAPTURE [--leases] [--json]",
       text: 'what a client gets by the file, and why; or what a log message or drop reason means',
       run: async (args) => (await import('./explain.ts')).explain(args),
     },
@@ -137,6 +137,10 @@ function usage(): string {
     'server of a pair waits for its partner.',
     'FILTER: --address A, --name N (both may end in *), --subnet ID, --state S, --client with a hardware',
     'address or client identifier, or a part of one.',
+    '--client of explain: a hardware address, relay=A, circuit-id=T, remote-id=T, client-id=HEX, interface=eth0,',
+    'address=A, hostname=N, ask=1,3,routers, type=request, and options by number or name (93=0x0007).',
+    '--packet: the bytes behind UDP in hexadecimal. --pcap: the first message of a client in a capture, or --number N.',
+    '--leases: leases of the journal count, too; else every address is free.',
     '--check says in one line how the server is; exit code 0 well, 1 warning, 2 critical, 3 unknown.',
     '',
   ].join('\n')

@@ -69,23 +69,26 @@ function linkOf(plan: Plan4, wish: string, own: Ipv4 | undefined, host: LinksOfH
     const length = plan.subnetByAddress(own)?.prefix.length ?? 32
     return { name, addresses: [{ address: own, length }], assumes: '' }
   }
-  const ofHost = host.get(name)
-  if (ofHost !== undefined && ofHost.length > 0) {
-    const list = ofHost.map(({ address }) => textFromIpv4(address)).join(', ')
+  const ofHost = host.get(name) ?? []
+  const list = ofHost.map(({ address }) => textFromIpv4(address)).join(', ')
+  const fits =
+    plan.subnetByInterface(name) !== undefined ||
+    ofHost.some(({ address }) => plan.subnetByAddress(address) !== undefined)
+  if (ofHost.length > 0 && fits) {
     const assumes = wish === '' ? `it arrives at ${name} of this machine (${list})` : ''
     return { name, addresses: ofHost, assumes }
   }
   const subnet = likelySubnet(plan, name)
-  if (subnet === undefined) return { name, addresses: [{ address: 0, length: 32 }], assumes: '' }
-  const address = likelyAddress(plan, subnet)
-  const text = `${textFromIpv4(address)}/${subnet.prefix.length}`
-  const where = name === '' ? 'an interface' : name
-  const because = name === '' || host.size === 0 ? '' : ', which this machine does not have'
-  return {
-    name,
-    addresses: [{ address, length: subnet.prefix.length }],
-    assumes: `it arrives at ${where} with the address ${text}${because} (interface=...)`,
+  if (subnet === undefined) {
+    const addresses = ofHost.length > 0 ? ofHost : [{ address: 0, length: 32 }]
+    return { name, addresses, assumes: '' }
   }
+  const address = likelyAddress(plan, subnet)
+  const { length } = subnet.prefix
+  const where = name === '' ? 'an interface' : name
+  const instead = list === '' ? '' : `, and not ${list} as on this machine`
+  const assumes = `it arrives at ${where} with the address ${textFromIpv4(address)}/${length}${instead} (interface=...)`
+  return { name, addresses: [{ address, length }], assumes }
 }
 
 /** The one bound to the interface, else the first that needs no relay, else any. */

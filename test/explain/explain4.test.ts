@@ -340,3 +340,18 @@ t.test('guards leave a client out; a class drops it', async (t) => {
   )
   t.match(dropped?.classes.find(({ name }) => name === 'guests')?.reasons, [/went no further/])
 })
+
+t.test('a file that is meant for another host is read as that host would', async (t) => {
+  const host = new Map([['eth0', [{ address: 0xcb007105, length: 24 }]]])
+  const assumed = (file: Dhcp4Document) =>
+    explained({ file, client: '02:00:00:00:00:01 ask=3', host }).assumes
+  const interfaces = { 'interfaces-config': { interfaces: ['eth0'] } }
+  const other = 'and not 203.0.113.5 as on this machine (interface=...)'
+  t.same(assumed({ ...FLOORS, ...interfaces }), [
+    `it arrives at eth0 with the address 10.0.10.2/24, ${other}`,
+  ])
+  const own = { id: 1, subnet: '203.0.113.0/24' }
+  t.same(assumed({ ...interfaces, subnet4: [own] }), [
+    'it arrives at eth0 of this machine (203.0.113.5)',
+  ])
+})

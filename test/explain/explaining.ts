@@ -3,6 +3,7 @@
 
 import type { Dhcp4Document } from '../../lib/config/keys/document4.ts'
 import { loadPlan4FromObject } from '../../lib/config/load4.ts'
+import type { LinksOfHost } from '../../lib/explain/arrival4.ts'
 import { clientFromText } from '../../lib/explain/client-text.ts'
 import { type Explained, explain4 } from '../../lib/explain/explain4.ts'
 import { explainedLines } from '../../lib/explain/report-lines.ts'
@@ -14,9 +15,16 @@ export interface Given {
   readonly client: string
   readonly table?: LeaseTable
   readonly now?: number
+  readonly host?: LinksOfHost
 }
 
-export function explained({ file, client, table = leaseTable4(), now = 0 }: Given): Explained {
+export function explained({
+  file,
+  client,
+  table = leaseTable4(),
+  now = 0,
+  host = new Map(),
+}: Given): Explained {
   const { plan, document, problems } = loadPlan4FromObject(
     { Dhcp4: file },
     { stateDirectory: '/tmp' },
@@ -29,7 +37,7 @@ export function explained({ file, client, table = leaseTable4(), now = 0 }: Give
     document,
     table,
     now,
-    host: new Map(),
+    host,
     destination: 0,
     ...written,
   })
