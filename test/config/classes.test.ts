@@ -111,6 +111,10 @@ t.test('client-classes: what is wrong with a definition', async (t) => {
 t.test('lists that name classes', async (t) => {
   const pool = (members: Members) => ({ ...SUBNET, pools: [{ ...SUBNET.pools[0], ...members }] })
   const guard = (...names: string[]) => ({ 'client-classes': names })
+  const of = (members: Members) => ({
+    reservations: [{ 'hw-address': '02:00:5e:10:00:01', ...members }],
+  })
+  const globally = (members: Members) => ({ 'reservations-global': true, ...of(members) })
   const voice = { name: 'voice', test: "option[60].hex == 'voice'" }
   const late = { name: 'late', test: "option[60].hex == 'x'", 'only-in-additional-list': true }
   const known = { name: 'ours', test: "member('KNOWN')" }
@@ -143,6 +147,37 @@ t.test('lists that name classes', async (t) => {
       'warning class-late subnet4[0].client-classes',
     ],
     [{ ...classes(voice), subnet4: [{ ...SUBNET, ...guard('KNOWN', 'voice') }] }],
+    [
+      { ...globally(guard('gold')), subnet4: [{ ...SUBNET, ...guard('gold') }] },
+      'warning class-late subnet4[0].client-classes',
+    ],
+    [
+      {
+        ...globally(guard('gold')),
+        'early-global-reservations-lookup': true,
+        subnet4: [{ ...SUBNET, ...guard('gold') }],
+      },
+    ],
+    [
+      {
+        ...globally(guard('voice')),
+        ...classes(voice),
+        subnet4: [{ ...SUBNET, ...guard('voice') }],
+      },
+    ],
+    [
+      {
+        'early-global-reservations-lookup': true,
+        subnet4: [{ ...SUBNET, ...guard('gold'), ...of(guard('gold')) }],
+      },
+      'warning class-late subnet4[0].client-classes',
+    ],
+    [
+      {
+        ...globally(guard('gold')),
+        'shared-networks': [{ name: 'n', subnet4: [{ ...SUBNET, ...guard('gold') }] }],
+      },
+    ],
     [
       { 'shared-networks': [{ name: 'n', ...guard('KNOWN'), subnet4: [SUBNET] }] },
       'warning class-late shared-networks[0].client-classes',

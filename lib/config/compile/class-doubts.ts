@@ -13,15 +13,16 @@ import { EVERYBODY } from './class-lists.ts'
 /** Of one subnet, or the global ones. */
 type Reservations = readonly (Reservation4 | undefined)[]
 
-/** `lists`: of reservations, all that are looked up. `site` is that of the global level. */
+/** `lists`: the reservations of subnets. `site` is that of the global level. */
 export function warnOfClasses(
   document: Dhcp4Document,
   classes: ClassPlan,
+  global: Reservations,
   lists: readonly Reservations[],
   site: Site,
 ): void {
   if (classes.program === undefined) return
-  const doubts = new ClassDoubts(classes, lists)
+  const doubts = new ClassDoubts(classes, global, lists)
   const networks = site.at('shared-networks')
   for (const [index, network] of (document['shared-networks'] ?? []).entries()) {
     const at = networks.at(index)
@@ -39,13 +40,15 @@ export function warnOfClasses(
 
 class ClassDoubts {
   readonly #classes: ClassPlan
-  readonly #reserved = new Set<number>()
+  /** Classes of reservations. */
+  readonly #reserved: ReadonlySet<number>
+  /** Those that clients are in before the subnet is chosen. */
+  readonly #reservedEarly: ReadonlySet<number>
 
-  constructor(classes: ClassPlan, lists: readonly Reservations[]) {
+  constructor(classes: ClassPlan, global: Reservations, lists: readonly Reservations[]) {
     this.#classes = classes
-    for (const list of lists)
-      for (const reservation of list)
-        for (const number of reservation?.classes ?? []) this.#reserved.add(number)
+    this.#reserved = classesOf([global, ...lists])
+    this.#reservedEarly = classesOf(classes.looksUpEarly ? [global] : [])
   }
 
   lookAtSubnet(document: SubnetDocument, site: Site): void {
@@ -82,17 +85,23 @@ class ClassDoubts {
   #isLate(name: string): boolean {
     const { looksUpEarly } = this.#classes
     const number = this.#classes.numberOf(name)
-    if (number === undefined || this.#reserved.has(number)) return false
+    if (number === undefined || this.#reservedEarly.has(number)) return false
     if (number === CLASS.known) return !looksUpEarly
     if (number === CLASS.unknown) return true
-    return !looksUpEarly && this.#definitionOf(name)?.afterKnown === true
+    if (this.#definitionOf(name)?.afterKnown === true) return !looksUpEarly
+    return this.#reserved.has(number) && !this.#isTested(name)
   }
 
   /** Whether a client can be in the class before its address is known. */
   #isAssigned(name: string): boolean {
-    if (BY_OTHERS.some((prefix) => name.startsWith(prefix)) || BUILT_IN.has(name)) return true
     const number = this.#classes.numberOf(name)
     if (number === undefined || this.#reserved.has(number)) return true
+    return this.#isTested(name)
+  }
+
+  /** Whether a test puts clients into the class before their address is known. */
+  #isTested(name: string): boolean {
+    if (BY_OTHERS.some((prefix) => name.startsWith(prefix)) || BUILT_IN.has(name)) return true
     const definition = this.#definitionOf(name)
     const isTested = definition?.test !== undefined || definition?.template !== undefined
     if (definition !== undefined && isTested) return !definition.onlyAdditional
@@ -125,3 +134,8 @@ class ClassDoubts {
 /** Of the pair, which says itself who is in its classes, and of vendors. */
 const BY_OTHERS = ['HA_', OF_VENDOR]
 const BUILT_IN: ReadonlySet<string> = new Set(['ALL', 'KNOWN', 'UNKNOWN', 'BOOTP'])
+
+function classesOf(lists: readonly Reservations[]): Set<number> {
+  const classes = lists.flatMap((list) => list.flatMap((one) => one?.classes ?? []))
+  return new Set(classes)
+}

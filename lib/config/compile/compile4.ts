@@ -90,7 +90,7 @@ export class Compiler4 {
     if (reserved.length > 0 && !isUsed && !classes.looksUpEarly)
       warnOfUnused(site.entry.at('reservations'))
     warnOfDoubts(sum.placed)
-    warnOfClasses(document, classes, [reserved, ...sum.reservations], site)
+    warnOfClasses(document, classes, reserved, sum.reservations, site)
     warnOfHostDoubts(document, context, site.entry)
     warnOfHosts(hosts, context.localAddresses ?? [], placesIn(index, sum.placed), reservationsOf)
     return {
