@@ -95,6 +95,9 @@ export class Delivery {
   #waiting: Waiting[] = []
   #trouble = ''
   #retryAt: Instant = 0
+  /** Of the journal. */
+  commits = 0
+  failures = 0
   /**
    * Whether the journal is to show that it stores in time, though there is nothing to be stored.
    */
@@ -255,6 +258,7 @@ export class Delivery {
   }
 
   onCommitted(now: Instant): void {
+    this.commits++
     const batch = this.#committing!
     this.#committing = undefined
     this.#trouble = ''
@@ -277,6 +281,7 @@ export class Delivery {
    * stay with their changes, which will be stored; a client asks again by itself.
    */
   onFailed(trouble: string, now: Instant): void {
+    this.failures++
     const failed = this.#committing!
     const later = this.#gathering
     for (const { parked } of [failed, later]) this.#duties.forget(parked.filter(isReply))

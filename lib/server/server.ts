@@ -7,12 +7,12 @@
 import type { Reason4 } from '../catalogue/reasons.ts'
 import type { Plan } from '../config/plan/plan.ts'
 import type { WhyReport } from '../explain/why4.ts'
-import type { Lease } from '../leases/lease.ts'
 import type { LeaseTable } from '../leases/table/lease-table.ts'
 import type { JournalInfo, JournalSink } from '../ports/journal.ts'
 import { type Instant, NEVER } from '../time/units.ts'
+import { ChangeNumbers } from './change-numbers.ts'
 import { Delivery, PARKED_MAX } from './delivery.ts'
-import type { LeaseAction, ServerEvent, ServerState } from './events.ts'
+import type { ServerEvent, ServerState } from './events.ts'
 import { LeaseClock } from './lease-clock.ts'
 import type { Pair } from './pair/pair.ts'
 import type { PairServices } from './pair/pair-services.ts'
@@ -32,7 +32,6 @@ export class Server implements JournalSink {
   readonly #service: Service4
   readonly #delivery: Delivery
   readonly #reporter: Reporter
-  readonly #stores = { commits: 0, failures: 0 }
   readonly pairing: Pairing
   /** Undefined for a server on its own. */
   readonly #pair: Pair | undefined
@@ -41,11 +40,8 @@ export class Server implements JournalSink {
   #waiting: (() => void)[] = []
   #isClosing = false
   readonly #clock: LeaseClock
-  #change = 0
-  /** The number when this server started. */
-  #began = 0
+  readonly #numbers = new ChangeNumbers()
   readonly #watch = new StallWatch()
-  readonly #nextChange = (): number => ++this.#change
   readonly #onWake = (): void => this.#wake()
 
   constructor(plan: Plan, ports: ServerPorts, settings: ServerSettings) {
@@ -62,9 +58,11 @@ export class Server implements JournalSink {
         this.#service.release(parked, this.now())
         sayAnswers(parked)
       },
-      tell: (action, lease) => {
-        this.#tell(action, this.#service.told(lease))
-        this.#service.notify(action, lease)
+      tell: (action, row) => {
+        const lease = this.#service.told(row)
+        this.#reporter.lease(action, lease)
+        settings.onEvent?.({ kind: 'lease', action, lease })
+        this.#service.notify(action, row)
       },
       forget: (replies) => this.#service.forget(replies),
     })
@@ -127,8 +125,8 @@ export class Server implements JournalSink {
   status(): ServerStatus {
     const now = this.now()
     const { hasOlderDatabase } = this.#reporter
-    const parts = [this.#service.status(now), this.#delivery, this.#stores] as const
-    return statusOf(this.#state, hasOlderDatabase, ...parts, this.pairing.status())
+    const service = this.#service.status(now)
+    return statusOf(this.#state, hasOlderDatabase, service, this.#delivery, this.pairing.status())
   }
 
   /** What is remembered of a client: see why4. */
@@ -143,8 +141,7 @@ export class Server implements JournalSink {
   }
 
   onReady(info: JournalInfo): void {
-    this.#change = info.change
-    this.#began = info.change
+    this.#numbers.begin(info.change)
     this.#clock.set(info.stamp, info.counted)
     this.#watch.begin(info.stamp)
     this.#delivery.begin(info.stamp, info.change)
@@ -159,7 +156,6 @@ export class Server implements JournalSink {
   }
 
   onCommitted(): void {
-    this.#stores.commits++
     this.#delivery.onCommitted(this.now())
     if (this.#state === 'failed') {
       this.#enter('serving')
@@ -171,7 +167,6 @@ export class Server implements JournalSink {
 
   onFailed(trouble: string): void {
     if (!this.#clock.isSet) return this.#giveUp(trouble)
-    this.#stores.failures++
     this.#delivery.onFailed(trouble, this.now())
     if (this.#state === 'serving') {
       this.#enter('failed')
@@ -204,11 +199,6 @@ export class Server implements JournalSink {
     this.#schedule()
   }
 
-  #tell(action: LeaseAction, lease: Lease): void {
-    this.#reporter.lease(action, lease)
-    this.#settings.onEvent?.({ kind: 'lease', action, lease })
-  }
-
   // ---- time
 
   #turn(): Instant {
@@ -225,14 +215,12 @@ export class Server implements JournalSink {
   #schedule(): void {
     const pair = this.#pair?.deadline ?? NEVER
     // A stop waits for nothing but the partner.
-    if (this.#state === 'stopping' && !this.#isClosing) return this.#wakeBy(pair)
+    if (this.#state === 'stopping' && !this.#isClosing)
+      return this.#clock.wakeBy(pair, this.#onWake)
     if (this.#state !== 'serving' && this.#state !== 'failed') return
-    const work = Math.min(this.#watch.deadline, this.#delivery.deadline, pair)
-    this.#wakeBy(this.#state === 'serving' ? Math.min(work, this.#service.deadline) : work)
-  }
-
-  #wakeBy(when: Instant): void {
-    this.#clock.wakeBy(when, this.#onWake)
+    const service = this.#state === 'serving' ? this.#service.deadline : NEVER
+    const work = Math.min(this.#watch.deadline, this.#delivery.deadline, service, pair)
+    this.#clock.wakeBy(work, this.#onWake)
   }
 
   #goOnStopping(): void {
@@ -260,7 +248,7 @@ export class Server implements JournalSink {
       get arena() {
         return arena()
       },
-      nextChange: this.#nextChange,
+      nextChange: this.#numbers.nextChange,
       isSettled: (change) => this.#isSettled(change),
       put: (change, action, isStreamed) =>
         this.#delivery.add(change, action, isStreamed && this.#pair !== undefined),
@@ -279,7 +267,8 @@ export class Server implements JournalSink {
    */
   #isSettled(change: number): boolean {
     if (change > this.#delivery.durableUpTo) return false
-    return this.#pair === undefined || (change > this.#began && this.#pair.ackWait.isStored(change))
+    if (this.#pair === undefined) return true
+    return this.#numbers.isSinceStart(change) && this.#pair.ackWait.isStored(change)
   }
 
   #pairServices(): Omit<PairServices, 'link'> {
@@ -291,9 +280,7 @@ export class Server implements JournalSink {
       reporter: this.#reporter,
       now: () => this.now(),
       served: () => this.#clock.served(),
-      nextChange: this.#nextChange,
-      lastChange: () => this.#change,
-      countFrom: (change: number) => (this.#change = Math.max(this.#change, change)),
+      ...this.#numbers,
       plan: () => this.#plan,
       proceed: () => this.#proceed(),
       tell: (event: ServerEvent) => this.#settings.onEvent?.(event),

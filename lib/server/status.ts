@@ -71,16 +71,14 @@ export function status4(
   }
 }
 
-/** `stores`: commits of the journal, and those that failed. */
 export function statusOf(
   state: ServerState,
   hasOlderDatabase: boolean,
   service: ServiceStatus,
   delivery: Delivery,
-  stores: { readonly commits: number; readonly failures: number },
   pairing: Pick<ServerStatus, 'ha' | 'formerPair'>,
 ): ServerStatus {
-  const { commits, failures } = stores
+  const { commits, failures } = delivery
   return {
     ...service,
     state,
