@@ -65,6 +65,8 @@ export function explain4(question: Question): Explained | undefined {
   if (tried.kind === 'stepped' && tried.reply?.type === MESSAGE_TYPE4.offer)
     steps.push(stepReport(trial.step(requestAfter(tried.query, tried.reply)), reporting))
   const assumes = arrived.assumes === '' ? [] : [arrived.assumes]
+  if (ha !== undefined)
+    assumes.push('the server may give every address: the keys of the pair are not looked at')
   return {
     client: clientOf(query, arrived.arrival.link.name),
     says: saysOf(query, plan),

@@ -355,3 +355,24 @@ t.test('a file that is meant for another host is read as that host would', async
     'it arrives at eth0 of this machine (203.0.113.5)',
   ])
 })
+
+t.test('which server of a pair answers (RFC 3074)', async (t) => {
+  const peers = [
+    { name: 'alpha', role: 'primary', url: 'http://192.0.2.2:8000/' },
+    { name: 'beta', role: 'secondary', url: 'http://192.0.2.3:8000/' },
+  ]
+  const pair = { 'this-server-name': 'alpha', mode: 'load-balancing', peers }
+  const parameters = { 'high-availability': [pair] }
+  const libraries = [{ library: 'libdhcp_ha.so', parameters }]
+  const file = { ...FLOORS, 'hooks-libraries': libraries } as Dhcp4Document
+  const servers = [1, 2, 3, 4].map((number) => {
+    const { server, assumes } = explained({ file, client: `02:00:00:00:00:0${number}` })
+    t.ok(assumes.some((text) => text.includes('keys of the pair')))
+    return server
+  })
+  t.same(new Set(servers.map((server) => server?.name)), new Set(['alpha', 'beta']))
+  for (const server of servers) {
+    const [, hash = ''] = /^hash (\d+) of the hardware address/.exec(server?.why ?? '') ?? []
+    t.equal(server?.name, Number(hash) % 2 === 0 ? 'alpha' : 'beta')
+  }
+})
