@@ -26,6 +26,9 @@ import {
   uint32,
 } from '../dhcp4/test-server.ts'
 
+/** A message without option 53. */
+const BOOTP = 0
+
 /** What PXE firmware asks for: among much else 43, 60, 66 and 67. */
 const PXE_ASKS = hex('0102030405060c0d0f111216172b363c424381828384858687')
 
@@ -135,6 +138,23 @@ t.test('phones.json: each maker its options, phones and computers their pools', 
   const computer = server.discover(client(99), { 60: 'MSFT 5.0', 55: asks })
   t.match(computer.address, /^10\.30\.0\./)
   for (const code of [42, 43, 66, 150]) t.notOk(computer.message.has(code), `option ${code}`)
+})
+
+t.test('bootp.json: BOOTP and DHCP share a link and no pool', async (t) => {
+  const server = serverOf('bootp.json', '10.60.0.1')
+  const asked = (from: MessageFields4) => {
+    const { message, address } = server.reply(BOOTP, from)
+    return { address, file: message.bootFile(), next: textFromIpv4(message.siaddr) }
+  }
+  const image = { file: 'terminal.img', next: '10.60.0.2' }
+  t.strictSame(asked(client(1)), { address: '10.60.0.240', ...image })
+  const plotter = { hwAddress: hex('00005e0053b1'), xid: 8 }
+  t.strictSame(asked(plotter), { ...image, address: '10.60.0.21', file: 'plotter.img' })
+  const modern = leased(server, client(2), {})
+  t.equal(modern.address, '10.60.0.50')
+  t.equal(modern.message.bootFile(), '')
+  server.advance(365 * 86_400)
+  t.equal(asked(client(3)).address, '10.60.0.241', 'a year later the first still has its address')
 })
 
 t.test('switch-ports.json: the address belongs to the port', async (t) => {
