@@ -39,6 +39,7 @@ export function clientMessage(
   if (type === TYPE.discover || type === TYPE.request) {
     if (settings.lifetime !== 0) options.set(51, octetsFromUint32(settings.lifetime))
     if (settings.hostname !== '') options.set(12, settings.hostname)
+    if (settings.vendorClass !== '') options.set(60, settings.vendorClass)
     options.set(55, String.fromCharCode(...settings.parameters))
     options.set(57, String.fromCharCode(MESSAGE_SIZE_MAX >> 8, MESSAGE_SIZE_MAX & 255))
   }

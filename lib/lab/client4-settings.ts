@@ -28,6 +28,8 @@ export interface Client4Settings {
   readonly requestedAddress: Ipv4
   /** Option 12; '' = none. */
   readonly hostname: string
+  /** Option 60, which says what kind of device it is; '' = none. */
+  readonly vendorClass: string
   /** Option 55. */
   readonly parameters: readonly number[]
   /** First message after start at a random time up to this. RFC 2131 §4.4.1: 1 to 10 s. */
@@ -50,6 +52,7 @@ export const CLIENT4_DEFAULTS: Client4Settings = {
   lifetime: 0,
   requestedAddress: 0,
   hostname: '',
+  vendorClass: '',
   parameters: [1, 3, 6, 12, 15, 28, 42, 51, 54, 58, 59],
   startDelayMax: 10_000,
   backoffMin: 4000,

@@ -77,6 +77,7 @@ const CLIENT = {
   lifetime: UINT32,
   requestedAddress: ADDRESS,
   hostname: TEXT,
+  vendorClass: TEXT,
   parameters: CODES,
   startDelayMax: DURATION,
   backoffMin: DURATION,

@@ -2,12 +2,10 @@
 // lists what each of them is known by.
 
 import type { Dhcp4Document, SubnetDocument } from '../../lib/config/keys/document4.ts'
-import { knownAs } from '../../lib/config/plan/known4.ts'
-import type { Plan4 } from '../../lib/config/plan/plan4.ts'
 import { chance, happens, oneOf } from '../../lib/lab/chance.ts'
 import type { LabClientSettings } from '../../lib/lab/lab.ts'
-import type { VirtualClient4 } from '../../lib/lab/virtual-client4.ts'
 import type { Draw } from '../../lib/time/draw.ts'
+import { hardwareOf } from './documents.ts'
 
 /** With its own chance: what else a seed decides stays as it is. A reload changes it, too. */
 export function withHosts<Document extends Partial<Dhcp4Document>>(
@@ -33,7 +31,7 @@ function withHost(
   const reservations = subnet.reservations ?? []
   const known = new Set(reservations.map((one) => one['hw-address']))
   const cards = clients
-    .map(({ clientId }, index) => ({ mac: macOf(index), clientId }))
+    .map(({ clientId }, index) => ({ mac: hardwareOf(index), clientId }))
     .filter(({ mac }) => !known.has(mac))
   const first = draw(Math.max(1, cards.length))
   const own = [...cards.slice(first), ...cards.slice(0, first)].slice(0, oneOf(draw, [2, 2, 3]))
@@ -46,19 +44,4 @@ function withHost(
   const net = subnet.subnet.replace(/\.\d+\/\d+$/, '')
   const address = `${net}.${oneOf(draw, [51, 101, 101])}`
   return { ...subnet, reservations: [...reservations, { identifiers, 'ip-address': address }] }
-}
-
-/**
- * Whether the client is one of several cards of a host by the plan. Of those nobody is promised an
- * address: they take theirs from each other, and who finds it in use declines it.
- */
-export function isCard({ subnets, reservations }: Plan4, { machine }: VirtualClient4): boolean {
-  const { hwAddress, clientId } = machine.settings
-  const known = knownAs({ htype: 1, hwAddress, clientId })
-  return subnets.some((one) => (reservations.of(known, one)?.identifiers.length ?? 0) > 1)
-}
-
-/** That of the client which the lab makes at this place. */
-function macOf(index: number): string {
-  return `02:00:00:00:00:${(index + 1).toString(16).padStart(2, '0')}`
 }

@@ -9,15 +9,14 @@ import type { PairSettings } from '../../lib/lab/pair.ts'
 import { pairConfig, pairPlans } from '../../lib/lab/pair-config.ts'
 import type { Draw } from '../../lib/time/draw.ts'
 import { checksOf } from './address-checks.ts'
-import { withClasses } from './classes.ts'
+import type { Admission } from './admission.ts'
 import { CLIENT_FAULT_KINDS } from './client-faults.ts'
 import { hooksOf } from './hooks.ts'
-import { withHosts } from './hosts.ts'
-import { withLeasing } from './leasing.ts'
 import { PROTECTIONS } from './pair-impostor.ts'
 import { type FileOfPair, GUARDABLE, MODES, plansUnder } from './pair-modes.ts'
 import { OPERATOR_KINDS, type OperatorKind } from './pair-operator.ts'
-import { clientsOf, driftOf, networkOf, reservationsOf } from './scenario.ts'
+import { peopled } from './peopled.ts'
+import { clientsOf, driftOf, longest, networkOf, reservationsOf } from './scenario.ts'
 
 export const SERVER_FAULT_KINDS = [
   'crash',
@@ -101,6 +100,10 @@ export interface PairScenario {
    * address.
    */
   readonly isAvailable: boolean
+  /** Who may have what by the document of each version. */
+  readonly admissions: readonly Admission[]
+  /** Every client may have every address that is not another one's by a reservation. */
+  readonly isPlain: boolean
 }
 
 /** Nothing else in these worlds has such lifetimes. */
@@ -139,13 +142,14 @@ export interface PairScenarioOptions {
 
 export function pairScenarioOf(seed: number, options: PairScenarioOptions = {}): PairScenario {
   const draw = chance(seed, 'pair-scenario')
-  const clients = clientsOf(draw)
+  const drawnClients = clientsOf(draw)
   const shape = otherwise(shapeOf(draw), chance(seed, 'pair-mode'))
   const drawn = [0, 1, 2].map((version) => ({
-    ...documentOf(draw, shape, clients.length, version),
+    ...documentOf(draw, shape, drawnClients.length, version),
     ...checksOf(seed),
   }))
-  const documents = withHosts(seed, withClasses(seed, withLeasing(seed, drawn)), clients)
+  const world = peopled(seed, { documents: drawn, clients: drawnClients })
+  const { admissions, clients, documents, isPlain } = world
   const protection = oneOf(chance(seed, 'pair-protection'), PROTECTIONS)
   const plansFrom = (dhcp4: Partial<Dhcp4Document>) =>
     pairPlans(pairConfig({ ...configOf(shape, dhcp4), protection }))
@@ -181,6 +185,8 @@ export function pairScenarioOf(seed: number, options: PairScenarioOptions = {}):
     probation: shape.probation,
     guarded: shape.guarded,
     isAvailable: shape.whenSilent === 'available',
+    admissions,
+    isPlain,
   }
 }
 
@@ -317,8 +323,4 @@ function operatorKinds(seed: number, isAlways = false): OperatorKind[] {
 function impostorKinds(seed: number, isAlways = false): PairFaultKind[] {
   const draw = chance(seed, 'pair-impostor')
   return happens(draw, isAlways ? 1 : IMPOSTOR_CHANCE) ? Array(1 + draw(4)).fill('impostor') : []
-}
-
-function longest(document: Partial<Dhcp4Document>): number {
-  return Math.max(document['valid-lifetime'] ?? 0, document['max-valid-lifetime'] ?? 0)
 }

@@ -7,12 +7,12 @@ import type { Plan4, Subnet4 } from '../../lib/config/plan/plan4.ts'
 import { createPair, type PairLab, type PairSettings } from '../../lib/lab/pair.ts'
 import type { VirtualClient4 } from '../../lib/lab/virtual-client4.ts'
 import { addHosts, foundInUse } from './address-checks.ts'
-import { rangesForAll } from './classes.ts'
-import { isCard } from './hosts.ts'
+import { watchAdmissions } from './admission.ts'
 import { reusesIn } from './leasing.ts'
 import { PairChaos } from './pair-chaos.ts'
 import { type PairScenario, type PairScenarioOptions, pairScenarioOf } from './pair-scenario.ts'
-import { internalErrors, type SimulationResult } from './simulate.ts'
+import { countDenials } from './peopled.ts'
+import { internalErrors, inVain, type SimulationResult } from './simulate.ts'
 
 export interface PairSimulationOptions extends PairScenarioOptions {
   /** Changes the lab before it begins, to show that a broken promise is found. */
@@ -36,13 +36,16 @@ export function simulatePair(seed: number, options: PairSimulationOptions = {}):
   const lab = createPair({ ...scenario.lab, ...options.spoil })
   if (scenario.isAvailable) exemptAll(lab)
   addHosts(lab, seed, scenario.duration)
+  const found: string[] = []
+  watchAdmissions(lab, scenario.admissions, (sentence) => found.push(sentence))
+  const denials = countDenials(lab)
   const chaos = new PairChaos(lab, scenario)
   lab.advance(scenario.duration)
   chaos.end()
   const reused = reusesIn(lab)
   const { violations } = lab.invariants
   const { believed, refused } = chaos.impostors
-  const found: string[] = [...internalErrors(lab)]
+  found.push(...internalErrors(lab))
   if (believed > 0) found.push(`an impostor was believed ${believed} times`)
   for (const check of [reunion, settlement, liveness, likeness])
     if (violations.length + found.length === 0) found.push(...check(lab, scenario))
@@ -54,6 +57,7 @@ export function simulatePair(seed: number, options: PairSimulationOptions = {}):
     faults: chaos.counts,
     checks: {
       ...counters,
+      ...denials,
       ...pair.counters,
       impostorsRefused: refused,
       occupied: foundInUse(lab),
@@ -100,12 +104,12 @@ function isKnown({ ipv4: address, machine }: VirtualClient4, { servers }: PairLa
 
 /** Everybody must be served once every old right has run out, and clients have asked again. */
 function liveness(lab: PairLab, scenario: PairScenario): string[] {
+  if (!scenario.isPlain) return inVain(lab, scenario, scenario.admissions[0]!)
   const wait = 2 * scenario.lifetimeMax + scenario.probation + 200
   const wanted = boundWanted(lab, scenario)
-  const counted = lab.clients.filter((client) => !isCard(lab.server().plan.dhcp4, client))
-  const bound = () => counted.filter((client) => client.isBound).length
+  const bound = () => lab.clients.filter((client) => client.isBound).length
   if (lab.world.advanceUntil(() => bound() >= wanted, wait * 1000)) return []
-  const unbound = counted
+  const unbound = lab.clients
     .filter((client) => !client.isBound)
     .map(({ name, state }) => `${name} ${state}`)
   return [
@@ -132,10 +136,8 @@ function boundWanted(lab: PairLab, { guarded }: PairScenario): number {
   let wanted = 0
   for (const subnet of plan.dhcp4.subnets) {
     const isReserved = (one: VirtualClient4) => hasReservation(plan.dhcp4, subnet, one)
-    const counted = lab.clients.filter((client) => !isCard(plan.dhcp4, client))
-    const reserved = counted.filter(isReserved).length
-    const free = Math.max(0, freeForAll(subnet, lab) - (lab.clients.length - counted.length))
-    const others = guarded ? 0 : Math.min(counted.length - reserved, free)
+    const reserved = lab.clients.filter(isReserved).length
+    const others = guarded ? 0 : Math.min(lab.clients.length - reserved, freeForAll(subnet, lab))
     wanted += reserved + others
   }
   return wanted
@@ -148,10 +150,9 @@ function hasReservation({ reservations }: Plan4, subnet: Subnet4, client: Virtua
 }
 
 function freeForAll(subnet: Subnet4, lab: PairLab): number {
-  const ranges = rangesForAll(subnet)
-  const pools = ranges.reduce((sum, range) => sum + rangeSize(range), 0)
+  const pools = subnet.ranges.reduce((sum, range) => sum + rangeSize(range), 0)
   const reserved = [...lab.server().plan.dhcp4.reservedAddresses()].filter((address) =>
-    ranges.some((range) => rangeContains(range, address)),
+    subnet.ranges.some((range) => rangeContains(range, address)),
   )
   return pools - reserved.length
 }

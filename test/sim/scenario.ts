@@ -15,11 +15,10 @@ import type { LabClientSettings, LabSettings } from '../../lib/lab/lab.ts'
 import { FAULTLESS, type NetworkFaults } from '../../lib/lab/network.ts'
 import type { Draw } from '../../lib/time/draw.ts'
 import { checksOf } from './address-checks.ts'
-import { withClasses } from './classes.ts'
+import type { Admission } from './admission.ts'
 import { CLIENT_FAULT_KINDS } from './client-faults.ts'
 import { hooksOf } from './hooks.ts'
-import { withHosts } from './hosts.ts'
-import { withLeasing } from './leasing.ts'
+import { peopled } from './peopled.ts'
 import { planOf } from './plans.ts'
 
 export interface ChaosRates {
@@ -54,17 +53,22 @@ export interface Scenario {
   readonly lifetimeMax: number
   /** How long a declined address stays out of use, seconds. */
   readonly probation: number
+  /** Who may have what by the document of each plan. */
+  readonly admissions: readonly Admission[]
+  /** Every client may have every address that is not another one's by a reservation. */
+  readonly isPlain: boolean
 }
 
 export function scenarioOf(seed: number, trace = false): Scenario {
   const draw = chance(seed, 'scenario')
-  const clients = clientsOf(draw)
+  const drawnClients = clientsOf(draw)
   const shape = shapeOf(draw)
   const drawn = [0, 1, 2].map((version) => ({
-    ...documentOf(draw, shape, clients.length, version),
+    ...documentOf(draw, shape, drawnClients.length, version),
     ...checksOf(seed),
   }))
-  const documents = withHosts(seed, withClasses(seed, withLeasing(seed, drawn)), clients)
+  const world = peopled(seed, { documents: drawn, clients: drawnClients })
+  const { admissions, clients, documents, isPlain } = world
   const plans = documents.map(planOf)
   const counting = clients.some((client) => client.countsFrom === 'ack')
   return {
@@ -85,6 +89,8 @@ export function scenarioOf(seed: number, trace = false): Scenario {
     duration: 1000 * between(draw, 600, 2400),
     lifetimeMax: Math.max(...documents.map(longest)),
     probation: shape.probation,
+    admissions,
+    isPlain,
   }
 }
 
@@ -209,6 +215,10 @@ function chaosOf(draw: Draw): ChaosRates {
   return { pauseMax: oneOf(draw, [5000, 20_000, 60_000, 300_000]), weights }
 }
 
-function longest(document: Dhcp4Document): number {
-  return Math.max(document['valid-lifetime'] ?? 0, document['max-valid-lifetime'] ?? 0)
+/** Classes count, whoever may be in them. */
+export function longest(document: Partial<Dhcp4Document>): number {
+  const all = [document, ...(document['client-classes'] ?? [])]
+  return Math.max(
+    ...all.flatMap((one) => [one['valid-lifetime'] ?? 0, one['max-valid-lifetime'] ?? 0]),
+  )
 }

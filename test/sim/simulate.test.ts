@@ -33,6 +33,8 @@ if (SEED !== undefined) {
     t.ok(checks.late! > SEEDS, 'many messages were asked about in vain')
     t.ok(checks.refused! > SEEDS, 'or refused')
     t.ok(checks.reused! > SEEDS, 'leases were reused without a write')
+    for (const kind of ['denied', 'unwanted', 'crowded', 'hurried'])
+      t.ok(checks[kind]! > SEEDS / 5, `clients were ${kind}`)
     t.ok(checks.occupied! > SEEDS / 10, 'addresses were found in use without a lease')
     t.ok(
       FAULT_KINDS.every((kind) => faults[kind]! > SEEDS),

@@ -8,11 +8,11 @@ import type { Plan4, Subnet4 } from '../../lib/config/plan/plan4.ts'
 import { createLab, type Lab, type LabSettings } from '../../lib/lab/lab.ts'
 import type { VirtualClient4 } from '../../lib/lab/virtual-client4.ts'
 import { addHosts, foundInUse } from './address-checks.ts'
+import { type Admission, waitingInVain, watchAdmissions } from './admission.ts'
 import { Chaos } from './chaos.ts'
-import { rangesForAll } from './classes.ts'
-import { isCard } from './hosts.ts'
 import { reusesIn } from './leasing.ts'
-import { scenarioOf } from './scenario.ts'
+import { countDenials } from './peopled.ts'
+import { type Scenario, scenarioOf } from './scenario.ts'
 
 export interface SimulationResult {
   readonly seed: number
@@ -36,6 +36,9 @@ export function simulate(seed: number, options: SimulationOptions = {}): Simulat
   const scenario = scenarioOf(seed, options.trace)
   const lab = createLab({ ...scenario.lab, ...options.spoil })
   addHosts(lab, seed, scenario.duration)
+  const found: string[] = []
+  watchAdmissions(lab, scenario.admissions, (sentence) => found.push(sentence))
+  const denials = countDenials(lab)
   const drops = { late: 0, refused: 0 }
   lab.server().onEvent((_, event) => {
     if (event.kind !== 'drop') return
@@ -47,8 +50,12 @@ export function simulate(seed: number, options: SimulationOptions = {}): Simulat
   chaos.end()
   const reused = reusesIn(lab)
   const { violations } = lab.invariants
-  const found = internalErrors(lab)
-  const checks = [() => unserved(lab, scenario, boundWanted(lab)), () => orderlyStop(lab)]
+  found.push(...internalErrors(lab))
+  const served = () =>
+    scenario.isPlain
+      ? unserved(lab, scenario, boundWanted(lab))
+      : inVain(lab, scenario, admissionOf(lab, scenario))
+  const checks = [served, () => orderlyStop(lab)]
   for (const check of checks) if (violations.length + found.length === 0) found.push(...check())
   const statistics = lab.status()?.statistics ?? {}
   const { counters } = lab.invariants
@@ -57,7 +64,7 @@ export function simulate(seed: number, options: SimulationOptions = {}): Simulat
     violations: [...violations, ...found],
     steps: lab.world.steps,
     faults: chaos.counts,
-    checks: { ...counters, ...drops, occupied: foundInUse(lab), reused },
+    checks: { ...counters, ...drops, ...denials, occupied: foundInUse(lab), reused },
     statistics,
     trace: lab.trace(),
   }
@@ -81,15 +88,35 @@ export function unserved(
   wanted: number,
 ): string[] {
   const wait = 2 * lifetimeMax + probation + 200
-  const counted = lab.clients.filter((client) => !isCard(lab.server().plan.dhcp4, client))
-  const bound = () => counted.filter((client) => client.isBound).length
+  const bound = () => lab.clients.filter((client) => client.isBound).length
   if (lab.world.advanceUntil(() => bound() >= wanted, wait * 1000)) return []
-  const unbound = counted
+  const unbound = lab.clients
     .filter((client) => !client.isBound)
     .map(({ name, state }) => `${name} ${state}`)
   return [
     `${wait} s after the last fault ${bound()} of ${wanted} clients have an address; not: ${unbound.join(', ')}`,
   ]
+}
+
+/** By the document that is in force. */
+function admissionOf(lab: Lab, { admissions, plans }: Scenario): Admission {
+  return admissions[plans.indexOf(lab.server().plan)]!
+}
+
+/** The same where not everybody may have every address: nobody waits while one is free for it. */
+export function inVain(
+  lab: Lab,
+  scenario: {
+    readonly lifetimeMax: number
+    readonly probation: number
+  },
+  admission: Admission,
+): string[] {
+  const { lifetimeMax, probation } = scenario
+  const wait = 2 * lifetimeMax + probation + 200
+  const waiting = () => waitingInVain(lab, admission)
+  if (lab.world.advanceUntil(() => waiting().length === 0, wait * 1000)) return []
+  return [`${wait} s after the last fault wait in vain: ${waiting().join(', ')}`]
 }
 
 /** After an orderly stop the disk holds what the table held. */
@@ -115,11 +142,8 @@ function boundWanted(lab: Lab): number {
   let wanted = 0
   for (const subnet of plan.dhcp4.subnets) {
     const here = lab.clients.filter((client) => client.link === lab.link(subnet.id))
-    const counted = here.filter((client) => !isCard(plan.dhcp4, client))
-    const cards = here.length - counted.length
-    const { length } = counted.filter((client) => hasReservation(plan.dhcp4, subnet, client))
-    const free = Math.max(0, freeForAll(plan, subnet) - cards)
-    wanted += length + Math.min(counted.length - length, free)
+    const reserved = here.filter((client) => hasReservation(plan.dhcp4, subnet, client))
+    wanted += reserved.length + Math.min(here.length - reserved.length, freeForAll(plan, subnet))
   }
   return wanted
 }
@@ -136,10 +160,9 @@ export function hasReservation(
 
 /** Addresses of the pools that are nobody's by a reservation. */
 export function freeForAll(plan: Plan, subnet: Subnet4): number {
-  const ranges = rangesForAll(subnet)
-  const pools = ranges.reduce((sum, range) => sum + rangeSize(range), 0)
+  const pools = subnet.ranges.reduce((sum, range) => sum + rangeSize(range), 0)
   const reserved = [...plan.dhcp4.reservedAddresses()].filter((address) =>
-    ranges.some((range) => rangeContains(range, address)),
+    subnet.ranges.some((range) => rangeContains(range, address)),
   )
   return pools - reserved.length
 }

@@ -1,0 +1,34 @@
+// In some worlds subnets give so many leases at a time only, and take so many messages in a time.
+
+import type { Dhcp4Document } from '../../lib/config/keys/document4.ts'
+import { chance, happens, oneOf } from '../../lib/lab/chance.ts'
+import { withLibrary, withSubnets } from './documents.ts'
+
+/** With its own chance: what else a seed decides stays as it is. A reload changes them, too. */
+export function withLimits<Document extends Partial<Dhcp4Document>>(
+  seed: number,
+  documents: readonly Document[],
+): Document[] {
+  const draw = chance(seed, 'limits')
+  if (!happens(draw, 0.25)) return [...documents]
+  return documents.map((document) => {
+    const addresses = 1 + draw(6)
+    const rate = oneOf(draw, ['2 packets per second', '60 packets per minute', undefined])
+    const limits = {
+      ...(happens(draw, 0.6) ? { 'address-limit': addresses } : {}),
+      ...(rate === undefined ? {} : { 'rate-limit': rate }),
+    }
+    const limited = withSubnets(document, (subnet) => ({ ...subnet, 'user-context': { limits } }))
+    return withLibrary(limited, { library: 'libdhcp_limits.so' })
+  })
+}
+
+/** Leases at a time, without an end where it is not limited. */
+export function addressLimitOf({
+  'user-context': context,
+}: {
+  readonly 'user-context'?: Readonly<Record<string, unknown>>
+}): number {
+  const limits = context?.limits as { readonly 'address-limit'?: number } | undefined
+  return limits?.['address-limit'] ?? Number.POSITIVE_INFINITY
+}
