@@ -177,8 +177,8 @@ export const REASONS4 = {
   },
   'address-limit': {
     level: 'warn',
-    text: 'the subnet has as many leases as its address-limit allows',
-    help: 'The subnet has an address-limit (libdhcp_limits). Clients that have a lease keep it; others wait until one ends. Of a pair, each server counts the leases that it knows.',
+    text: 'there are as many leases as the address-limit allows',
+    help: 'The subnet, or a class of the client, has an address-limit (libdhcp_limits). Clients that have a lease keep it; others wait until one ends. Of a pair, each server counts the leases that it knows.',
   },
   'addresses-in-use': {
     level: 'warn',

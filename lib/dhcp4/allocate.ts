@@ -5,6 +5,7 @@ import type { Ipv4, Ipv4Range } from '../address/ipv4.ts'
 import type { Subnet4 } from '../config/plan/plan4.ts'
 import type { Lease } from '../leases/lease.ts'
 import { OPTION4 } from '../wire/v4/codes.ts'
+import { classesHaveRoom } from './class-limits.ts'
 import type { Exchange4 } from './exchange4.ts'
 import { dropWantingAddress, dropWithout, type Outcome4 } from './outcome4.ts'
 import type { Place, Places } from './place.ts'
@@ -170,7 +171,8 @@ export function dropWithoutAddress(exchange: Exchange4, places: Places): Outcome
   const missing = firstOf(exchange, places, '', partnersReserved)
   if (missing !== undefined) return dropWantingAddress('no-right', missing.address)
   const selected = selectedOf(places)
-  if (places.some(isFull(exchange))) return dropWithout('address-limit', selected)
+  if (places.some(isFull(exchange)) || !classesHaveRoom(exchange))
+    return dropWithout('address-limit', selected)
   const { ranges, wanted } = selected.reachFor(exchange.classes)
   if (ranges.length === 0) return dropWithout('no-pool', selected)
   if (exchange.leases.rights.kind !== 'keys') return dropWithout('no-free-address', selected)

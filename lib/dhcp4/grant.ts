@@ -5,6 +5,7 @@ import { withFormerHolders } from '../leases/former-holders.ts'
 import { type Change, LEASE_STATE, type Lease, type LeaseAction } from '../leases/lease.ts'
 import { type GrantTerms, grant } from '../leases/lifecycle.ts'
 import type { Instant, Seconds } from '../time/units.ts'
+import { withLimitedClasses } from './class-limits.ts'
 import type { Exchange4 } from './exchange4.ts'
 import type { ClientNames } from './names.ts'
 import type { Place } from './place.ts'
@@ -49,10 +50,9 @@ export function termsOf(
     hostname: named.hostname,
     fqdnFwd: named.fqdnFwd,
     fqdnRev: named.fqdnRev,
-    userContext: contextOf(
+    userContext: withLimitedClasses(
       exchange,
-      place,
-      former === undefined ? '' : agedContext(exchange, former),
+      contextOf(exchange, place, former === undefined ? '' : agedContext(exchange, former)),
     ),
   }
 }

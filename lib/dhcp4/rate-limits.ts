@@ -95,7 +95,7 @@ export class RateLimits {
   }
 
   private constructor({ classLimits, subnets }: Plan4) {
-    this.#ofClasses = classLimits.map((limit) => new ClassWindows(limit))
+    this.#ofClasses = classLimits.rates.map((limit) => new ClassWindows(limit))
     for (const subnet of subnets)
       if (subnet.limits?.rate !== undefined)
         this.#ofSubnets.set(subnet, new RateWindow(subnet.limits.rate))

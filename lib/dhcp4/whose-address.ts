@@ -7,6 +7,7 @@ import type { Subnet4 } from '../config/plan/plan4.ts'
 import { type ClientIdentity, LEASE_STATE, type Lease } from '../leases/lease.ts'
 import type { LeaseView } from '../leases/view.ts'
 import type { Instant } from '../time/units.ts'
+import { classesHaveRoom } from './class-limits.ts'
 import type { Exchange4 } from './exchange4.ts'
 import type { Place } from './place.ts'
 
@@ -44,17 +45,22 @@ export function reservedAddress({ reservation }: Place): Ipv4 {
 export function isAllowed(exchange: Exchange4, place: Place, address: Ipv4): boolean {
   if (address === 0 || isKept(exchange, place, address)) return false
   if (exchange.checked?.inUse.includes(address) === true) return false
-  if (place.subnet.limits !== undefined && !hasRoom(exchange, place, address)) return false
+  if (isLimited(exchange, place) && !hasRoom(exchange, place, address)) return false
   if (reservedAddress(place) === address) return true
   const { subnet } = place
   return subnet.isDynamic(address, exchange.classes) && !isReserved(exchange, subnet, address)
 }
 
-/** Whether the subnet may have one lease more, or this is one that the client has. */
+function isLimited({ plan }: Exchange4, { subnet }: Place): boolean {
+  return subnet.limits !== undefined || plan.classLimits.addresses.length > 0
+}
+
+/** Whether subnet and classes may have one lease more, or this is one that the client has. */
 function hasRoom(exchange: Exchange4, { client, subnet }: Place, address: Ipv4): boolean {
   const { leases, now } = exchange
   const most = subnet.limits?.addresses
-  if (most === undefined || leases.counts(subnet.id).assigned < most) return true
+  const isFull = most !== undefined && leases.counts(subnet.id).assigned >= most
+  if (!isFull && classesHaveRoom(exchange)) return true
   const row = exchange.rowAt(address)
   return row !== undefined && isLive(row, now) && isHeldBy(leases, row, client)
 }

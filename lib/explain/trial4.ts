@@ -60,6 +60,7 @@ export class Trial4 {
     this.#table = table
     this.#arrival = arrival
     this.#now = now
+    table.classes.follow(plan.classLimits.addresses)
     table.setReserved([
       ...plan.reservedAddresses(),
       ...plan.hosts.own.keys(),

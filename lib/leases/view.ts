@@ -13,6 +13,9 @@ export interface LeaseView<A extends Key = Ipv4> {
   /** Leases that their clients were told of anew without a write. */
   readonly reuses: ReuseNotes<A>
 
+  /** How many leases clients of a class have, by its name. */
+  readonly classes: { of(name: string): number }
+
   /** What this server may give. */
   readonly rights: Rights
 

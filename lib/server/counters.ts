@@ -93,6 +93,12 @@ export class Counters {
     this.#window = window
   }
 
+  /** `asked`: the type of the message that is answered. */
+  countReply(isReuse: boolean, asked: number): void {
+    if (isReuse) this.reused++
+    if (asked === 0) this.bootpReplies++
+  }
+
   countSent(type: number): void {
     this.sent++
     this.sentByType[type]!++

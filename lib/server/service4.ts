@@ -84,6 +84,7 @@ export class Service4 implements Service, DatagramSink4, HookSink {
     this.#reporter = reporter
     this.#duties = duties
     this.table = leaseTable4(draw(2 ** 32))
+    this.table.classes.follow(plan.classLimits.addresses)
     this.kept = new KeptAddresses(plan, this.table, (lease) => reporter.leasedOwn(lease))
     const partner = {
       isPartnerConfigKnown: () => duties.pair?.isPartnerConfigKnown ?? true,
@@ -117,6 +118,7 @@ export class Service4 implements Service, DatagramSink4, HookSink {
   use({ dhcp4: plan }: Plan): void {
     this.#plan = plan
     this.#engine = new Engine4(plan, this.table, this.#settings)
+    this.table.classes.follow(plan.classLimits.addresses)
     this.kept.follow(plan)
     this.#outcomes.planChanged()
     this.#notices.use(plan)
@@ -234,8 +236,7 @@ export class Service4 implements Service, DatagramSink4, HookSink {
   }
 
   #decode(bytes: Uint8Array): Reason4 | undefined {
-    const { optionParsing } = this.#plan.compatibility
-    return decode4(this.#message, bytes, 0, bytes.length, optionParsing)
+    return decode4(this.#message, bytes, 0, bytes.length, this.#plan.compatibility.optionParsing)
   }
 
   #occupied(address: Ipv4, subnetId: number, user: Octets, now: Instant): void {
@@ -324,8 +325,7 @@ export class Service4 implements Service, DatagramSink4, HookSink {
       pair.noteNeed(clientOf(this.#message), outcome.wanted, now)
     if (outcome.kind === 'drop')
       return this.#drop(outcome.reason, from, address, outcome.subnet, trace)
-    if (isReuse(outcome)) this.#counters.reused++
-    if (this.#message.type === 0) this.#counters.bootpReplies++
+    this.#counters.countReply(isReuse(outcome), this.#message.type)
     const reply = replyOf(outcome, this.#duties.arena, from, now)
     if (outcome.changes.length > 0) this.#duties.park(reply)
     else this.#replies.add(reply)

@@ -64,19 +64,25 @@ t.test('mistakes', async (t) => {
   })
 })
 
-t.test('of classes leases are not counted', async (t) => {
+t.test('address-limit of a template: by which value is not counted', async (t) => {
   const { problems } = loadPlan4FromObject(
     {
       Dhcp4: {
         'interfaces-config': { interfaces: ['eth0'] },
         'hooks-libraries': [{ library: 'libdhcp_limits.so' }],
-        'client-classes': [{ name: 'a', 'user-context': { limits: { 'address-limit': 1 } } }],
+        'client-classes': [
+          {
+            name: 'a',
+            'template-test': 'option[12].hex',
+            'user-context': { limits: { 'address-limit': 1 } },
+          },
+        ],
       },
     },
     { stateDirectory: '/nowhere' },
   )
   t.match(
     problems.map(formatProblem).join(),
-    'Dhcp4.client-classes[0].user-context.limits.address-limit: leases are not counted by class',
+    'Dhcp4.client-classes[0].user-context.limits.address-limit: leases are not counted by the values',
   )
 })

@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import type { Dhcp4Document } from '../../lib/config/keys/document4.ts'
 import { RateWindow } from '../../lib/dhcp4/rate-limits.ts'
+import { classesIn, withClasses } from '../../lib/leases/lease-classes.ts'
 import {
   client,
   DISCOVER,
@@ -165,4 +166,58 @@ t.test('a limit of millions takes little memory and is kept to a part of a thous
     taken++
   }
   t.ok(taken >= messages && taken < messages * 1.001, `${taken}`)
+})
+
+const PHONES = {
+  name: 'phones',
+  test: "option[60].hex == 'phone'",
+  'user-context': { limits: { 'address-limit': 1 } },
+}
+const PHONE = { 60: 'phone' }
+
+t.test('address-limit of a class: no new lease, and the others go on', async (t) => {
+  const server = classes(PHONES)
+  const first = server.lease(client(1), PHONE)
+  t.equal(server.row(first)?.userContext, '{"ISC":{"client-classes":["phones"]}}')
+  t.equal(server.send(DISCOVER, client(2), PHONE), 'address-limit')
+  t.equal(kindOf(server.select(client(2), '192.0.2.15', PHONE)), 'nak')
+  t.equal(server.row(server.lease(client(3)))?.userContext, '', 'who is in no such class')
+  t.equal(kindOf(server.renew(client(1), first, PHONE)), 'ack')
+  t.equal(server.discover(client(1), PHONE).address, first)
+  server.advance(13)
+  server.send(RELEASE, { ...client(1), ciaddr: ip(first) }, { 54: uint32(ip('192.0.2.1')) })
+  t.equal(kindOf(server.send(DISCOVER, client(2), PHONE)), 'offer')
+})
+
+t.test('address-limit of a class: a renewal outside of the class counts no more', async (t) => {
+  const server = classes(PHONES)
+  const first = server.lease(client(1), PHONE)
+  server.renew(client(1), first)
+  t.equal(server.row(first)?.userContext, '')
+  t.equal(kindOf(server.send(DISCOVER, client(2), PHONE)), 'offer')
+})
+
+t.test(
+  'address-limit of a class: leases are counted anew at a start, and by a reload',
+  async (t) => {
+    const before = classes(PHONES)
+    const first = before.lease(client(1), PHONE)
+    const after = new TestServer(documentWith({}))
+    after.table.apply({ kind: 'put', lease: before.row(first)! })
+    t.equal(kindOf(after.send(DISCOVER, client(2), PHONE)), 'offer', 'no limit stands there')
+    after.reload(documentWith({}, { ...LIBRARY, 'client-classes': [PHONES] } as object))
+    t.equal(after.send(DISCOVER, client(3), PHONE), 'address-limit')
+    after.table.apply({ kind: 'remove', address: ip(first), change: 9 })
+    t.equal(kindOf(after.send(DISCOVER, client(3), PHONE)), 'offer')
+  },
+)
+
+t.test('a user context keeps what else stands in it', async (t) => {
+  t.equal(withClasses('', []), '')
+  t.equal(withClasses('{"a":1}', ['x']), '{"a":1,"ISC":{"client-classes":["x"]}}')
+  const relayed = '{"ISC":{"relay-agent-info":{"sub-options":"0x00"}}}'
+  t.equal(withClasses(withClasses(relayed, ['x', 'y']), []), relayed)
+  t.equal(withClasses('7', ['x']), '7')
+  t.same([...classesIn('{"ISC":{"client-classes":["x",7,"x"]}}')], ['x'])
+  t.same([...classesIn('"client-classes"')], [])
 })

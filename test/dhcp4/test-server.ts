@@ -86,6 +86,7 @@ export class TestServer {
 
   #follow(plan: Plan4): void {
     this.table.setReserved(plan.reservedAddresses())
+    this.table.classes.follow(plan.classLimits.addresses)
   }
 
   /** One message in; the changes of the outcome are applied. */

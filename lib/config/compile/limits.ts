@@ -3,7 +3,13 @@
 import type { Dhcp4Document, SubnetDocument } from '../keys/document4.ts'
 import { CONTEXTS4, LIBRARIES4 } from '../keys/library-rows.ts'
 import type { ClassPlan } from '../plan/class-plan.ts'
-import type { ClassLimit, RateLimit, SubnetLimits } from '../plan/limits-plan.ts'
+import type {
+  ClassAddressLimit,
+  ClassLimit,
+  ClassLimits,
+  RateLimit,
+  SubnetLimits,
+} from '../plan/limits-plan.ts'
 import type { Site } from '../text/site.ts'
 import { type Checked, checkedMap, findLibrary } from './library.ts'
 
@@ -45,22 +51,27 @@ export function compileClassLimits(
   classes: Pick<ClassPlan, 'definitions'>,
   isKept: boolean,
   site: Site,
-): readonly ClassLimit[] {
-  const limits: ClassLimit[] = []
+): ClassLimits {
+  const rates: ClassLimit[] = []
+  const addresses: ClassAddressLimit[] = []
   for (const [index, given] of (document['client-classes'] ?? []).entries()) {
     const found = limitsIn(given['user-context'], isKept, site.at('client-classes').at(index))
     if (found === undefined) continue
     const { at, map } = found
-    if (map['address-limit'] !== undefined) {
-      const message = 'leases are not counted by class in this version'
-      at.at('address-limit').error('limits', message, 'the address-limit of a subnet is kept')
-    }
     const rate = rateIn(map, at)
+    const most = map['address-limit'] as number | undefined
     const definition = classes.definitions.find(({ name }) => name === given.name)
-    if (rate === undefined || definition === undefined) continue
-    limits.push({ number: definition.number, rate, value: definition.template?.value })
+    if (definition === undefined) continue
+    const { name, number, template } = definition
+    if (rate !== undefined) rates.push({ number, rate, value: template?.value })
+    if (most === undefined) continue
+    if (template === undefined) addresses.push({ number, name, addresses: most })
+    else {
+      const message = 'leases are not counted by the values of a template'
+      at.at('address-limit').error('limits', message, 'that of a class with a test is kept')
+    }
   }
-  return limits
+  return { rates, addresses }
 }
 
 interface Found {

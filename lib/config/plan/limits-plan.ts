@@ -15,6 +15,19 @@ export interface SubnetLimits {
   readonly addresses: number | undefined
 }
 
+/** Limits of classes, in the order of the document. */
+export interface ClassLimits {
+  readonly rates: readonly ClassLimit[]
+  readonly addresses: readonly ClassAddressLimit[]
+}
+
+export interface ClassAddressLimit {
+  readonly number: number
+  readonly name: string
+  /** Leases at a time. */
+  readonly addresses: number
+}
+
 export interface ClassLimit {
   /** The number of the class. */
   readonly number: number

@@ -12,7 +12,7 @@ import type { ClassPlan } from './class-plan.ts'
 import type { FlexAction } from './flex-plan.ts'
 import type { BootFields, Leasing, Lifetime } from './given.ts'
 import type { Identifier4, Known4, ReservationIdentifier } from './known4.ts'
-import type { ClassLimit, SubnetLimits } from './limits-plan.ts'
+import type { ClassLimits, SubnetLimits } from './limits-plan.ts'
 import type { NoticesPlan } from './notices-plan.ts'
 import type { OptionLevel, OptionSet } from './option-set.ts'
 
@@ -54,8 +54,7 @@ export interface Plan4 {
   readonly notices: NoticesPlan
   /** What is done to options of a reply when it is finished. */
   readonly flexOptions: readonly FlexAction[]
-  /** Limits of classes, in the order of the document. */
-  readonly classLimits: readonly ClassLimit[]
+  readonly classLimits: ClassLimits
 
   /** Every address that a reservation names, lowest first: nobody else is offered one of them. */
   reservedAddresses(): readonly Ipv4[]

@@ -25,6 +25,7 @@ import { type Keys, keysUnder, type Rights, type Side } from '../rights.ts'
 import type { Elsewhere, FreeSearch, LeaseView } from '../view.ts'
 import { Availability } from './availability.ts'
 import { ChangeScan } from './change-scan.ts'
+import { ClassCounts } from './class-counts.ts'
 import { ClientIndex } from './client-index.ts'
 import { Expiry } from './expiry.ts'
 import type { FreeCount } from './free-count.ts'
@@ -37,8 +38,8 @@ import { Refill, Walk, type Walked } from './walk.ts'
 export class LeaseTable<A extends Key = Ipv4> implements LeaseView<A> {
   readonly #family: Family<A>
   readonly #rows: LeaseRows<A>
-  /** How long leases last. */
   readonly lifetimes: LifetimeScan<A>
+  readonly classes: ClassCounts<A>
   readonly #byAddress: KeyIndex<A>
   readonly #clients: ClientIndex<A>
   readonly reuses = new Reuses<A>()
@@ -60,6 +61,7 @@ export class LeaseTable<A extends Key = Ipv4> implements LeaseView<A> {
     this.#family = family
     this.#rows = rows
     this.lifetimes = new LifetimeScan(rows)
+    this.classes = new ClassCounts(rows)
     this.#byAddress = space.rows
     this.#listed = { rows: space.set(), leases: space.set(), unshared: space.set() }
     this.#scratch = new ChangeWriter(family, 1024)
@@ -107,7 +109,6 @@ export class LeaseTable<A extends Key = Ipv4> implements LeaseView<A> {
     this.#expiry.noteTime(now)
   }
 
-  /** Offers under way. */
   get offerCount(): number {
     return this.#availability.offers.size
   }
@@ -155,7 +156,6 @@ export class LeaseTable<A extends Key = Ipv4> implements LeaseView<A> {
     return now < doubtUntil && (isWithoutRow || kind === 'all')
   }
 
-  /** How many leases a subnet has in each state. */
   counts(subnetId: number): SubnetCounts {
     return this.#counts.of(subnetId)
   }
@@ -333,6 +333,7 @@ export class LeaseTable<A extends Key = Ipv4> implements LeaseView<A> {
 
   #enter(row: number, address: A): void {
     this.#listed.rows.add(address)
+    this.classes.enter(row)
     this.#count(address, this.#rows.subnetId(row), this.#rows.state(row), 1)
     this.#expiry.update(row)
     this.#noteShared(address, row)
@@ -346,7 +347,9 @@ export class LeaseTable<A extends Key = Ipv4> implements LeaseView<A> {
     const state = rows.state(row)
     const address = rows.address(row)
     const use = this.#availability.useOf(row)
+    this.classes.leave(row)
     rows.replace(row, bytes, view, at)
+    this.classes.enter(row)
     if (!isSame) this.#clients.insert(row)
     if (rows.subnetId(row) !== subnetId || rows.state(row) !== state) {
       this.#count(address, subnetId, state, -1)
@@ -359,6 +362,7 @@ export class LeaseTable<A extends Key = Ipv4> implements LeaseView<A> {
 
   #remove(row: number, address: A): void {
     this.#expiry.leave(row)
+    this.classes.leave(row)
     this.#count(address, this.#rows.subnetId(row), this.#rows.state(row), -1)
     this.#listed.rows.delete(address)
     this.#listed.unshared.delete(address)
