@@ -63,7 +63,15 @@ function compileTag(
   return undefined
 }
 
+/** RFC 2563 §3: the option is made for clients that get no address. */
+function warnOfAutoConfig({ space, code, site }: OptionEntry): void {
+  if (space !== 'dhcp4' || code !== OPTION4.autoConfig) return
+  const message = 'auto-config is sent with an address only'
+  site.warning('option-partly', message, 'a client for whom no address is free is not answered')
+}
+
 function isOwned(entry: OptionEntry): boolean {
+  warnOfAutoConfig(entry)
   const reason = entry.space === 'dhcp4' ? OWNED_OPTIONS4.get(entry.code) : undefined
   if (reason === undefined) return false
   entry.site.warning('option-owned', `${nameOf(entry)} is not sent from option-data`, reason)

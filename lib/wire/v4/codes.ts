@@ -28,6 +28,7 @@ export const OPTION4 = {
   /** RFC 3046. */
   relayAgentInformation: 82,
   /** RFC 3011. */
+  autoConfig: 116,
   subnetSelection: 118,
   /** RFC 3397. */
   domainSearch: 119,
