@@ -158,8 +158,10 @@ function appendMask({ head }: Exchange4, subnet: Subnet4, { mask }: Selection): 
 }
 
 /** What is returned as the client sent it. */
-function appendEchoes({ head, isBootp, plan, query }: Exchange4): void {
-  if (plan.echoClientId && !isBootp) {
+function appendEchoes({ flexId, head, isBootp, plan, query }: Exchange4): void {
+  // Where something else took its place in the leases, the client gets its own back in any case.
+  const isEchoed = plan.echoClientId || flexId?.replacesClientId === true
+  if (isEchoed && !isBootp) {
     // RFC 6842 §3: the client identifier MUST be returned.
     const clientId = query.octets(OPTION4.clientIdentifier)
     if (clientId !== undefined && clientId !== '') head.octets(OPTION4.clientIdentifier, clientId)

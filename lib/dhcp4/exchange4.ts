@@ -17,6 +17,7 @@ import { OptionHead4 } from '../wire/v4/option-head.ts'
 import type { Checked4 } from './address-check.ts'
 import type { Asker4, Word4 } from './asking.ts'
 import { Facts4 } from './facts4.ts'
+import { FlexId4 } from './flex-id.ts'
 import { FlexOptions } from './flex-options.ts'
 import { identityIn } from './identify.ts'
 import { LonePlace, type Place, type Places, SharedPlaces } from './place.ts'
@@ -118,6 +119,7 @@ export class Exchange4 implements Trace4 {
   readonly configuredServerIds: ReadonlySet<Ipv4>
   /** Undefined where replies are sent as they are. */
   readonly flexOptions: FlexOptions | undefined
+  readonly flexId: FlexId4 | undefined
   /** Undefined where nothing is limited. */
   readonly rateLimits: RateLimits | undefined
   /** The options of the reply that no block holds; reused. */
@@ -129,7 +131,7 @@ export class Exchange4 implements Trace4 {
 
   query!: Query4
   arrival!: Arrival4
-  /** All that the query says about its sender. */
+  /** All that the query says about its sender, or libdhcp_flex_id in its place. */
   client!: ClientIdentity
   /** The same to reservations, and what the relay says of it. */
   readonly sender = new Sender4()
@@ -189,6 +191,7 @@ export class Exchange4 implements Trace4 {
     this.rateLimits = RateLimits.of(plan)
     const { flexOptions } = plan
     this.flexOptions = flexOptions.length === 0 ? undefined : new FlexOptions(flexOptions)
+    this.flexId = plan.flexId && new FlexId4(plan.flexId)
     this.classes = new ClassSet(plan.classes.names.length)
     this.program = plan.classes.program
     this.trouble = settings.classTrouble ?? UNTOLD
@@ -197,14 +200,16 @@ export class Exchange4 implements Trace4 {
   begin(asked: Asked4, out: Uint8Array, outAt: number): void {
     this.query = asked.query
     this.arrival = asked.arrival
-    this.client = asked.client
-    this.sender.begin(asked.query, asked.client)
     this.#unmatched = undefined
     this.classes.clear()
     this.classes.add(asked.owner)
     this.isBootp =
       this.plan.servesBootp && asked.query.type === 0 && !asked.query.has(OPTION4.messageType)
     if (this.isBootp) this.classes.add(CLASS.bootp)
+    const { flexId } = this
+    flexId?.begin(asked.query, asked.arrival, this.classes)
+    this.client = flexId === undefined ? asked.client : flexId.clientOf(asked.client)
+    this.sender.begin(asked.query, this.client, flexId)
     this.isKnownEarly = false
     this.now = asked.now
     this.checked = asked.checked

@@ -6,16 +6,19 @@ import { duidOf, type Known4, type ReservationIdentifier } from '../config/plan/
 import type { ClientIdentity } from '../leases/lease.ts'
 import { OPTION4, RELAY_AGENT4 } from '../wire/v4/codes.ts'
 import type { Query4 } from '../wire/v4/message.ts'
+import type { FlexId4 } from './flex-id.ts'
 
 export class Sender4 implements Known4 {
   #query!: Query4
   #client!: ClientIdentity
+  #flexId: FlexId4 | undefined
   #duid: Octets | undefined = undefined
   #circuitId: Octets | undefined = undefined
 
-  begin(query: Query4, client: ClientIdentity): void {
+  begin(query: Query4, client: ClientIdentity, flexId: FlexId4 | undefined): void {
     this.#query = query
     this.#client = client
+    this.#flexId = flexId
     this.#duid = undefined
     this.#circuitId = undefined
   }
@@ -33,7 +36,7 @@ export class Sender4 implements Known4 {
         this.#circuitId ??= circuitIdOf(this.#query)
         return this.#circuitId
       case 'flex-id':
-        return ''
+        return this.#flexId === undefined ? '' : this.#flexId.value
     }
   }
 }

@@ -366,7 +366,7 @@ t.test('hook libraries are judged by name', async (t) => {
     'libdhcp_run_script.so': 'works',
     'libdhcp_lease_query.so': 'warned',
     '/opt/kea/libdhcp_ha.so': 'works',
-    'libdhcp_flex_id.so.1.0': 'refused',
+    'libdhcp_flex_id.so.1.0': 'works',
     '/home/me/mine.so': 'refused',
     constructor: 'refused',
   }

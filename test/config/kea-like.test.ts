@@ -24,7 +24,7 @@ const REFUSED: Readonly<Record<string, readonly string[]>> = {
   'config-backend.json': ['Dhcp4.config-control'],
   'dhcpv4-over-dhcpv6.json': ['Dhcp4.dhcp4o6-port'],
   'hooks.json': ['"ledger.so"', '"turnstile.so"'],
-  'hooks-radius.json': ['"libdhcp_flex_id.so"', '"libdhcp_radius.so"'],
+  'hooks-radius.json': ['"libdhcp_radius.so"'],
   'mysql-reservations.json': ['Dhcp4.hosts-databases'],
   'pgsql-reservations.json': ['Dhcp4.hosts-databases'],
 }

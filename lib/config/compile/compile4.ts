@@ -112,6 +112,7 @@ export class Compiler4 {
       hosts,
       classLimits,
       flexOptions,
+      flexId: global.flexId,
       notices: compileNotices(document, sum.placed, site),
       authoritative: scope.authoritative,
       reservedAddresses: () => reservedAddresses,

@@ -2,7 +2,6 @@
 
 import type { Octets } from '../../bytes/octets.ts'
 import { compileTest, compileText } from '../../classify/compile.ts'
-import type { Names, Refused } from '../../classify/expression.ts'
 import type { OptionRegistry } from '../../wire/options/registry.ts'
 import { parseOptionText } from '../../wire/options/text.ts'
 import { OPTION4 } from '../../wire/v4/codes.ts'
@@ -10,6 +9,7 @@ import type { Dhcp4Document } from '../keys/document4.ts'
 import { FLEX_OPTION, FLEX_SUB_OPTION, LIBRARIES4 } from '../keys/library-rows.ts'
 import type { FlexAction, FlexDeed, FlexSub } from '../plan/flex-plan.ts'
 import type { Site } from '../text/site.ts'
+import { namesFor, tellRefused } from './expressions.ts'
 import { type Checked, checkedMap, findLibrary, parameterOf } from './library.ts'
 import { type Identity, identify } from './option-identity.ts'
 
@@ -112,19 +112,14 @@ function compileDeed(
     return undefined
   }
   const text = map[kind] as string
-  const names: Names = {
-    family: 4,
-    optionByName: (space, name) => registry.byName(space, name),
-    optionByCode: (space, code) => registry.byCode(space, code),
-    classNumber: mention,
-  }
+  const names = namesFor(registry, mention)
   if (kind === 'remove') {
     const compiled = compileTest(text, names)
     if ('test' in compiled) return { kind, test: compiled.test }
-    return refuse(compiled, site.at(kind))
+    return tellRefused(compiled, site.at(kind))
   }
   const compiled = compileText(text, names)
-  if ('problems' in compiled) return refuse(compiled, site.at(kind))
+  if ('problems' in compiled) return tellRefused(compiled, site.at(kind))
   const { value } = compiled
   if (!parameterOf<boolean>(map, FLEX_OPTION, 'csv-format'))
     return { kind, value, encode: (octets) => octets }
@@ -138,10 +133,4 @@ function compileDeed(
     return 'data' in parse ? parse.data : undefined
   }
   return { kind, value, encode }
-}
-
-function refuse({ problems }: Refused, site: Site): undefined {
-  for (const { code, column, message, hint } of problems)
-    site.error(code, `column ${column}: ${message}`, hint)
-  return undefined
 }

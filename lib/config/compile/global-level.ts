@@ -5,6 +5,7 @@ import { ClassNames } from '../../classify/class-names.ts'
 import type { Guards } from '../ha/guards.ts'
 import { defaults4 } from '../keys/defaults4.ts'
 import type { Dhcp4Document, ReservationDocument } from '../keys/document4.ts'
+import type { FlexIdPlan } from '../plan/flex-id-plan.ts'
 import { EMPTY_OPTION_SET } from '../plan/option-set.ts'
 import type { InterfacesPlan, ReservationIdentifier } from '../plan/plan4.ts'
 import type { Path } from '../text/problem.ts'
@@ -13,6 +14,7 @@ import { compileAddressChecks } from './address-check.ts'
 import { ClassLists } from './class-lists.ts'
 import { ClassPlans } from './class-plan.ts'
 import { compileClasses } from './client-classes.ts'
+import { compileFlexId } from './flex-id.ts'
 import { keepsLimits } from './limits.ts'
 import { compileRegistry } from './option-definitions.ts'
 import { OptionMerge } from './option-merge.ts'
@@ -39,6 +41,7 @@ export interface GlobalParts {
 export interface GlobalLevel {
   readonly level: UpperLevel
   readonly classPlans: ClassPlans
+  readonly flexId: FlexIdPlan | undefined
   readonly parts: GlobalParts
   readonly said: Report
   /** How many documents it has stood for. */
@@ -88,6 +91,7 @@ function newLevel(parts: GlobalParts): GlobalLevel {
   const options = compileOptions(document['option-data'], site.entry.at('option-data'), terms)
   const definitions = compileClasses(document['client-classes'], terms, site.at('client-classes'))
   const looksUpEarly = document['early-global-reservations-lookup'] ?? EARLY
+  const flexId = compileFlexId(document, terms, site)
   const reservationsUnique = document['ip-reservations-unique'] ?? UNIQUE
   const level: UpperLevel = {
     scope: compileScope(document, undefined, site),
@@ -97,7 +101,7 @@ function newLevel(parts: GlobalParts): GlobalLevel {
     registry,
     identifiers,
     reservationsUnique,
-    hasFlexId: false,
+    hasFlexId: flexId !== undefined,
     lists: new ReservationLists(),
     excludeFirstLast24: document.compatibility?.['exclude-first-last-24'] ?? EXCLUDE,
     interfaces,
@@ -107,7 +111,7 @@ function newLevel(parts: GlobalParts): GlobalLevel {
     made: newMemories(),
   }
   const classPlans = new ClassPlans(classes, definitions, looksUpEarly)
-  return { level, classPlans, parts, said, uses: 0 }
+  return { level, classPlans, flexId, parts, said, uses: 0 }
 }
 
 /** No subnet: the key of the global list among all lists. */

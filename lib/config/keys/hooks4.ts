@@ -35,10 +35,7 @@ export const HOOKS4: Readonly<Record<string, Verdict>> = {
   /** Its parameters are compiled. */
   [HA_LIBRARY]: { support: 'works', hint: '' },
   libdhcp_bootp: { support: 'works', hint: '' },
-  libdhcp_flex_id: {
-    support: 'refused',
-    hint: 'clients are known by hw-address and client-id only',
-  },
+  libdhcp_flex_id: { support: 'works', hint: '' },
   libdhcp_flex_option: { support: 'works', hint: '' },
   libdhcp_limits: { support: 'works', hint: '' },
   libdhcp_radius: { support: 'refused', hint: 'RADIUS is not asked' },

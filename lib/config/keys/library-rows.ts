@@ -90,6 +90,16 @@ export const LIBRARIES4 = {
       'response-parser-format': refused(text, 'Expression on the reply that makes the text.', '', OWN_FORMATS),
     },
   },
+  libdhcp_flex_id: {
+    about: 'By what clients are known beside their own words.',
+    keys: {
+      ...innerNotes,
+      'identifier-expression': works(text, 'Expression whose value is the flex-id of reservations.', ''),
+      'replace-client-id': works(bool, 'Leases go by the value instead of option 61; the client gets its own back.', false),
+      'cid-as-rfc4361-duid': works(bool, 'The value takes the place as a DUID (type 255), not as type 0.', false),
+      'ignore-iaid': accepted(bool, 'For DHCPv6: the IAID of an IA counts as 0.', false, 'DHCPv4 has no IAs'),
+    },
+  },
   libdhcp_flex_option: {
     about: 'What is done to options of a reply when it is finished.',
     required: ['options'],

@@ -26,6 +26,9 @@ export function fingerprintOf(plan: Plan4): string {
   for (const subnet of subnets.toSorted((a, b) => a.id - b.id)) addSubnet(digest, subnet, words)
   for (const address of plan.reservedAddresses()) digest.add(address)
   for (const text of hostsOfSeveral.map(textOfHost).sort()) digest.addText(text)
+  // Else one client would be two to the leases of the two servers.
+  const { flexId } = plan
+  if (flexId?.replacesClientId === true) digest.addText(`${flexId.isDuid} ${flexId.text}`)
   return digest.text
 }
 

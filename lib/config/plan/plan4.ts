@@ -9,6 +9,7 @@ import type { Millis, Seconds } from '../../time/units.ts'
 import type { OptionRegistry } from '../../wire/options/registry.ts'
 import type { OptionParsing4 } from '../../wire/v4/message.ts'
 import type { ClassPlan } from './class-plan.ts'
+import type { FlexIdPlan } from './flex-id-plan.ts'
 import type { FlexAction } from './flex-plan.ts'
 import type { BootFields, Leasing, Lifetime } from './given.ts'
 import type { Identifier4, Known4, ReservationIdentifier } from './known4.ts'
@@ -55,6 +56,8 @@ export interface Plan4 {
   /** What is done to options of a reply when it is finished. */
   readonly flexOptions: readonly FlexAction[]
   readonly classLimits: ClassLimits
+  /** Undefined: nothing computes a flex-id. */
+  readonly flexId: FlexIdPlan | undefined
 
   /** Every address that a reservation names, lowest first: nobody else is offered one of them. */
   reservedAddresses(): readonly Ipv4[]

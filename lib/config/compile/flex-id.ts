@@ -1,0 +1,46 @@
+// The parameters of libdhcp_flex_id: an expression by which clients are known to reservations, and
+// which may take the place of their client identifiers.
+
+import { compileText } from '../../classify/compile.ts'
+import type { OptionRegistry } from '../../wire/options/registry.ts'
+import type { Dhcp4Document } from '../keys/document4.ts'
+import { LIBRARIES4 } from '../keys/library-rows.ts'
+import type { FlexIdPlan } from '../plan/flex-id-plan.ts'
+import type { Site } from '../text/site.ts'
+import type { ClassLists } from './class-lists.ts'
+import { namesFor, tellRefused } from './expressions.ts'
+import { findLibrary, parameterOf } from './library.ts'
+
+const NAME = 'libdhcp_flex_id'
+const LEVEL = LIBRARIES4[NAME]
+const EXPRESSION = 'identifier-expression'
+
+/** What the expression may name. */
+interface Terms {
+  readonly registry: OptionRegistry
+  readonly classes: ClassLists
+}
+
+/** Undefined: nothing computes one. `site` is that of the global level. */
+export function compileFlexId(
+  document: Dhcp4Document,
+  { registry, classes }: Terms,
+  site: Site,
+): FlexIdPlan | undefined {
+  const library = findLibrary(document, NAME, LEVEL, site)
+  if (library === undefined) return undefined
+  const text = parameterOf<string>(library.parameters, LEVEL, EXPRESSION)
+  if (text === '') {
+    library.site.warning('flex-id', 'nothing is computed', `it needs an ${EXPRESSION}`)
+    return undefined
+  }
+  const names = namesFor(registry, (name) => classes.names.mention(name))
+  const compiled = compileText(text, names)
+  if ('problems' in compiled) return tellRefused(compiled, library.site.at(EXPRESSION))
+  return {
+    value: compiled.value,
+    text,
+    replacesClientId: parameterOf(library.parameters, LEVEL, 'replace-client-id'),
+    isDuid: parameterOf(library.parameters, LEVEL, 'cid-as-rfc4361-duid'),
+  }
+}

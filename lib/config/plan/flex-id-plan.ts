@@ -1,0 +1,13 @@
+// By what clients are known beside their own words: libdhcp_flex_id.
+
+import type { Text } from '../../classify/expression.ts'
+
+export interface FlexIdPlan {
+  readonly value: Text
+  /** The expression, as it was written. */
+  readonly text: string
+  /** What it says takes the place of the client identifier: leases are of that client. */
+  readonly replacesClientId: boolean
+  /** As a DUID in a client identifier of RFC 4361, with an IAID of 0; else as type 0. */
+  readonly isDuid: boolean
+}
