@@ -6,7 +6,6 @@
 import type { Octets } from '../bytes/octets.ts'
 import type { ClassSet } from '../classify/class-set.ts'
 import {
-  entriesOf,
   levelsFor,
   type OptionLevel,
   type OptionSet,
@@ -18,6 +17,7 @@ import {
 import type { Reservation4 } from '../config/plan/plan4.ts'
 import { OPTION4 } from '../wire/v4/codes.ts'
 import type { Query4 } from '../wire/v4/message.ts'
+import { type ClassWay, ClassWays } from './class-ways.ts'
 import { type Selection, selectionOf } from './selection.ts'
 import { hearVendors } from './vendor-options.ts'
 
@@ -36,20 +36,14 @@ const STEPS_EACH = 8
 /** Longest request list whose selection is kept, octets; that of a real client has some dozens. */
 const KEPT_LIST_MAX = 128
 
-/** Where the ways begin that lead from one set of options, with a reservation or none. */
+/** A set of options, with a reservation or none over it. */
 interface Root {
   readonly base: OptionSet
   readonly reserved: OptionLevel | undefined
-  /** The classes that make a difference there; undefined = none does. */
-  readonly mattering: Int32Array | undefined
-  readonly first: ByClass
-}
-
-/** A way goes on with each class of a client that makes a difference, in their order. */
-interface ByClass {
-  next: Map<number, ByClass> | undefined
-  /** Made when the first client is here that is in no further class. */
+  /** The first that were there, whom one mostly meets again. */
+  way: ClassWay | undefined
   kind: Kind | undefined
+  others: Map<ClassWay, Kind> | undefined
 }
 
 /** Clients for whom the same counts. It is not kept: it is needed once for each request list. */
@@ -62,24 +56,26 @@ interface Kind {
 /** A way goes on with each thing that a client says of enterprises and that makes a difference. */
 interface ByVendor {
   next: Map<number, ByVendor> | undefined
+  /** The first request list that came here, which mostly comes again. */
+  list: Octets | undefined
+  selection: Selection | undefined
   /** By request list. */
-  readonly selections: Map<Octets, Selection>
+  others: Map<Octets, Selection> | undefined
 }
 
 export class ReplyOptions {
   readonly #ofClasses: OptionsOfClasses
+  #ways: ClassWays
   #roots = new Map<OptionSet, Root>()
   /** One for each reservation that has options: over the set that it was last used with. */
   #reserved = new WeakMap<Reservation4, Root>()
   #count = 0
   #steps = 0
   #max = SELECTIONS_MAX
-  /** The classes that make a difference wherever a client is, a bit each. */
-  readonly #matteringWords: readonly number[]
 
   constructor(ofClasses: OptionsOfClasses = []) {
     this.#ofClasses = ofClasses
-    this.#matteringWords = wordsOfClasses(ofClasses)
+    this.#ways = new ClassWays(ofClasses, this.#countStep)
   }
 
   /** What the client gets: `base` are the options of its pool, subnet, or the global ones. */
@@ -90,11 +86,14 @@ export class ReplyOptions {
     query: Query4,
   ): Selection {
     const root = this.#rootOf(base, reservation)
-    const { enterprises, first } = this.#kindOf(root, classes)
-    const list = query.octets(OPTION4.parameterRequestList) ?? ''
-    const { selections } =
+    const way = this.#ways.of(classes)
+    const { enterprises, first } =
+      root.way === way ? root.kind! : (root.others?.get(way) ?? this.#newKind(root, way, classes))
+    const at =
       enterprises === undefined ? first : hearVendors(query, enterprises, first, this.#hear)
-    return selections.get(list) ?? this.#newSelection(root, classes, query, list, selections)
+    const list = query.octets(OPTION4.parameterRequestList) ?? ''
+    if (at.list === list) return at.selection!
+    return at.others?.get(list) ?? this.#newSelection(root, classes, query, list, at)
   }
 
   /** All that counts for such a client, whatever it asks for. */
@@ -111,7 +110,7 @@ export class ReplyOptions {
     classes: ClassSet,
     query: Query4,
     list: Octets,
-    selections: Map<Octets, Selection>,
+    at: ByVendor,
   ): Selection {
     const values = this.#valuesFrom(root, classes)
     const heard = new Set<number>()
@@ -120,24 +119,14 @@ export class ReplyOptions {
     if (list.length > KEPT_LIST_MAX) return selection
     if (this.#count >= this.#max) this.#forget()
     this.#count++
-    selections.set(list, selection)
-    return selection
-  }
-
-  #kindOf(root: Root, classes: ClassSet): Kind {
-    let at = root.first
-    const { mattering } = root
-    if (mattering !== undefined) {
-      const { order, count } = classes
-      for (let index = 0; index < count; index++) {
-        const number = order[index]!
-        const word = number >>> 5
-        if (word >= mattering.length || ((mattering[word]! >>> (number & 31)) & 1) === 0) continue
-        at = at.next?.get(number) ?? this.#nextByClass(at, number)
-      }
+    if (at.list === undefined) {
+      at.list = list
+      at.selection = selection
+    } else {
+      at.others ??= new Map()
+      at.others.set(list, selection)
     }
-    at.kind ??= newKind(this.#valuesFrom(root, classes))
-    return at.kind
+    return selection
   }
 
   #rootOf(base: OptionSet, reservation: Reservation4 | undefined): Root {
@@ -150,10 +139,9 @@ export class ReplyOptions {
 
   #newRoot(base: OptionSet, reservation: Reservation4 | undefined): Root {
     const reserved = reservation?.options
-    const levels = base.levels.map(({ level }) => level)
-    const own = reserved === undefined ? levels : [...levels, reserved]
-    const mattering = masked([...this.#matteringWords], own)
-    const root: Root = { base, reserved, mattering, first: newByClass() }
+    this.#ways.regard(base.levels.map(({ level }) => level))
+    if (reserved !== undefined) this.#ways.regard([reserved])
+    const root: Root = { base, reserved, way: undefined, kind: undefined, others: undefined }
     if (reservation === undefined) {
       this.#max += SELECTIONS_OF_SET
       this.#roots.set(base, root)
@@ -164,8 +152,22 @@ export class ReplyOptions {
     return root
   }
 
-  #valuesFrom({ base, reserved, mattering }: Root, classes: ClassSet): OptionValues {
-    if (mattering === undefined && reserved === undefined) return base
+  #newKind(root: Root, way: ClassWay, classes: ClassSet): Kind {
+    this.#countStep()
+    const { enterprises } = this.#valuesFrom(root, classes)
+    const first = newByVendor()
+    const kind = { enterprises: enterprises.size === 0 ? undefined : enterprises, first }
+    if (root.way === undefined) {
+      root.way = way
+      root.kind = kind
+    } else {
+      root.others ??= new Map()
+      root.others.set(way, kind)
+    }
+    return kind
+  }
+
+  #valuesFrom({ base, reserved }: Root, classes: ClassSet): OptionValues {
     const levels = levelsFor(base, classes, this.#ofClasses, reserved)
     return valuesOf(
       levels.map(({ level }) => level),
@@ -183,21 +185,14 @@ export class ReplyOptions {
     return next
   }
 
-  #nextByClass(at: ByClass, number: number): ByClass {
-    this.#countStep()
-    const next = newByClass()
-    at.next ??= new Map()
-    at.next.set(number, next)
-    return next
-  }
-
-  #countStep(): void {
+  readonly #countStep = (): void => {
     if (this.#steps >= STEPS_EACH * this.#max) this.#forget()
     this.#steps++
   }
 
   /** All but what is being looked at. */
   #forget(): void {
+    this.#ways = new ClassWays(this.#ofClasses, this.#countStep)
     this.#roots = new Map()
     this.#reserved = new WeakMap()
     this.#count = 0
@@ -206,36 +201,6 @@ export class ReplyOptions {
   }
 }
 
-function newByClass(): ByClass {
-  return { next: undefined, kind: undefined }
-}
-
 function newByVendor(): ByVendor {
-  return { next: undefined, selections: new Map() }
-}
-
-function newKind({ enterprises }: OptionValues): Kind {
-  return { enterprises: enterprises.size === 0 ? undefined : enterprises, first: newByVendor() }
-}
-
-/** Those that say something, and those that some entry of theirs is for; a bit each. */
-function wordsOfClasses(ofClasses: OptionsOfClasses): number[] {
-  const words: number[] = []
-  for (const [number, level] of ofClasses.entries()) {
-    if (level === undefined || saysNothing(level)) continue
-    words[number >>> 5] = (words[number >>> 5] ?? 0) | (1 << (number & 31))
-    addTags(words, level)
-  }
-  return words
-}
-
-/** With those that some entry of the levels is for. */
-function masked(words: number[], levels: readonly OptionLevel[]): Int32Array | undefined {
-  for (const level of levels) addTags(words, level)
-  return words.length === 0 ? undefined : Int32Array.from(words, (word) => word ?? 0)
-}
-
-function addTags(words: number[], level: OptionLevel): void {
-  for (const { tag } of entriesOf(level))
-    for (const [word, bits] of tag?.entries() ?? []) words[word] = (words[word] ?? 0) | bits
+  return { next: undefined, list: undefined, selection: undefined, others: undefined }
 }
