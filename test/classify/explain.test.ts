@@ -91,6 +91,7 @@ const DOUBTS: readonly (readonly [text: string, code: string, column: number, hi
   ['option[93].hex == 7', 'never-true', 1, '0x0007'],
   ['pkt4.msgtype == 0x01', 'never-true', 1, '0x00000001'],
   ["pkt4.mac == '08:00:2b:02:3f:4e:00:00:00:00:00'", 'never-true', 1, ''],
+  ['pkt4.mac == 0x001565', 'never-true', 1, 'substring(pkt4.mac,0,3) is how an address begins'],
   ["substring(option[60].hex,0,5)=='PXEClient'", 'never-true', 1, ''],
   ["hexstring(pkt4.mac,':') == '08002b023f4e'", 'never-true', 1, ''],
   ["hexstring(pkt4.mac,':') == '08:00:2B:02:3F:4E'", 'never-true', 28, "'08:00:2b:02:3f:4e'"],

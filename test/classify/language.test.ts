@@ -309,7 +309,10 @@ t.test('a hint says what people usually mean', async (t) => {
     ['KNOWN', /member/],
     ['pkt.reserved == 1', /iface, src, dst, len/],
     ['option[60].raw', /hex, text, exists/],
-    ['option[60] == 1', /'\.'/],
+    ['option[60] == 1', /\.hex, \.text, \.exists/],
+    ['option[60].hex == PXEClient', /in single quotes, such as 'PXEClient'$/],
+    ['option[60].hex == PXEClient:Arch', /in single quotes, such as 'PXEClient'$/],
+    ['optoin[60].hex == 1', /here stands a test or a value$/],
   ]
   for (const [text, hint] of rows) t.match(compileTest(text, NAMES), { problems: [{ hint }] }, text)
 })

@@ -2,6 +2,7 @@
 // that are nearly those of classes with a meaning.
 
 import { hexFromOctets, type Octets } from '../../bytes/octets.ts'
+import { FIELD } from '../facts.ts'
 import { canBe, type Lengths, lengthsOf } from './lengths.ts'
 import type { Remarks } from './remarks.ts'
 import type { Equals, Literal, Member, Node, TextNode, Value } from './tree.ts'
@@ -27,7 +28,14 @@ function lintEquals(node: Equals, remarks: Remarks): void {
   const [literal, other] = right.kind === 'literal' ? [right, left] : [left, right]
   if (literal.kind !== 'literal' || other.kind === 'literal') return
   const lengths = lengthsOf(other, true)
-  if (!canBe(lengths, literal.value.length))
+  if (isPartOfAddress(literal, other))
+    remarks.doubt(
+      'never-true',
+      node.at,
+      `${FORMS[literal.form]}this is ${bytes(literal.value.length)}, and a hardware address of Ethernet has ${ETHER_SIZE}`,
+      `substring(pkt4.mac,0,${literal.value.length}) is how an address begins`,
+    )
+  else if (!canBe(lengths, literal.value.length))
     remarks.doubt(
       'never-true',
       node.at,
@@ -48,6 +56,15 @@ function lintEquals(node: Equals, remarks: Remarks): void {
       'hexstring writes lower-case digits, so this is never true',
       `'${literal.value.toLowerCase()}'`,
     )
+}
+
+/** Octets of a hardware address of Ethernet. */
+const ETHER_SIZE = 6
+
+/** The maker's octets alone, where the whole address is compared. */
+function isPartOfAddress({ value }: Literal, other: TextNode): boolean {
+  const isAddress = other.kind === 'field' && other.field === FIELD['pkt4.mac']
+  return isAddress && value.length > 0 && value.length < ETHER_SIZE
 }
 
 const FORMS: Readonly<Record<Literal['form'], string>> = {

@@ -65,7 +65,7 @@ function stepByCode({ reader, names }: Reading, space: string): Step {
 export function readSteps(reading: Reading, steps: Step[]): 'hex' | 'text' | 'exists' {
   const { reader } = reading
   for (;;) {
-    reader.expect('.')
+    if (!reader.takes('.')) throw reader.unexpected('.hex, .text, .exists or .option[…]')
     const word = reader.word(['hex', 'text', 'exists', 'option'])
     if (word !== 'option') return word
     if (steps.length === NESTING_MAX)

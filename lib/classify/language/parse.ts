@@ -135,7 +135,7 @@ class Parser implements Reading {
       throw this.reader.unexpected('a test or a value')
     }
     const literal = this.#literal()
-    if (literal === undefined) throw this.reader.unexpected('a test or a value')
+    if (literal === undefined) throw this.reader.missing('a test or a value')
     return literal
   }
 

@@ -77,6 +77,14 @@ export class TokenReader {
     return token.value
   }
 
+  /** Where `wanted` is missing: a word that is none may be a text without its quotes. */
+  missing(wanted: string): Refusal {
+    const { token } = this
+    const isText = token.kind === 'unknown' && token.hint === '' && /\w/.test(token.text)
+    if (!isText || '[(.'.includes(this.#text[token.end] ?? ' ')) return this.unexpected(wanted)
+    return this.unexpected(`${wanted}; a text stands in single quotes, such as '${token.text}'`)
+  }
+
   /** `wanted` is what would be right here. */
   unexpected(wanted: string): Refusal {
     const { token } = this
