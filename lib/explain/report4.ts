@@ -96,7 +96,7 @@ export function stepReport(tried: Tried, reporting: Reporting): StepReport {
     subnet: subnet && subnetReport(subnet, trace),
     reservation: reservation && reservationReport(reservation, trace),
     lookedUpBy: [...reporting.plan.reservationIdentifiers],
-    found: isLeased ? foundWords(trace) : '',
+    found: isLeased ? foundWords(tried) : '',
     stands: isLeased ? '' : standsWords(tried),
     pool: isLeased && pool !== undefined ? rangeText(pool.range) : '',
     isAskedForOnTheWire: isChecked,
@@ -235,7 +235,7 @@ function reservationReport(reservation: Reservation4, trace: Trace4): Reservatio
 }
 
 /** Why it is this address and no other. */
-function foundWords({ foundBy, standing, place, query }: Trace4): string {
+function foundWords({ foundBy, trace: { standing, place, query } }: Stepped): string {
   if (foundBy === '') return STANDS[standing] ?? ''
   if (foundBy === 'free') {
     const order = place?.subnet.allocator ?? 'iterative'

@@ -12,7 +12,7 @@ import { Engine4 } from '../dhcp4/engine4.ts'
 import type { Arrival4, Settings4 } from '../dhcp4/exchange4.ts'
 import { namedIdentity } from '../dhcp4/identify.ts'
 import type { Outcome4 } from '../dhcp4/outcome4.ts'
-import type { Trace4 } from '../dhcp4/trace4.ts'
+import type { FoundBy, Trace4 } from '../dhcp4/trace4.ts'
 import { ownerOf } from '../ha/hash.ts'
 import type { LeaseTable } from '../leases/table/lease-table.ts'
 import type { Instant } from '../time/units.ts'
@@ -33,6 +33,8 @@ export type Tried =
       readonly outcome: Exclude<Outcome4, { kind: 'wait' | 'check' }>
       /** Before it was offered, the address would be asked for on the wire. */
       readonly isChecked: boolean
+      /** Why it is this address: found before the question on the wire, where there is one. */
+      readonly foundBy: FoundBy
       /** Of a reply, decoded. */
       readonly reply: Message4 | undefined
       /** Until the next message. */
@@ -99,12 +101,16 @@ export class Trial4 {
     const out = new Uint8Array(REPLY_MAX)
     let outcome = this.#step(query, out, false)
     const isChecked = outcome.kind === 'check'
+    const { foundBy: foundFirst } = this.#engine.trace
     if (isChecked) outcome = this.#step(query, out, true)
     // Nobody is asked here, and the second time no address is asked for.
     if (outcome.kind === 'wait' || outcome.kind === 'check') throw new Error('it would wait')
     if (outcome.kind !== 'drop') for (const change of outcome.changes) this.#table.apply(change)
     const reply = outcome.kind === 'reply' ? decoded(out, outcome.length) : undefined
-    return { kind: 'stepped', query, outcome, isChecked, reply, trace: this.#engine.trace }
+    const { trace } = this.#engine
+    // What is checked is noted as offered already.
+    const foundBy = isChecked ? foundFirst : trace.foundBy
+    return { kind: 'stepped', query, outcome, isChecked, foundBy, reply, trace }
   }
 
   #step(query: Message4, out: Uint8Array, isWaived: boolean): Outcome4 {

@@ -376,3 +376,22 @@ t.test('which server of a pair answers (RFC 3074)', async (t) => {
     t.equal(server?.name, Number(hash) % 2 === 0 ? 'alpha' : 'beta')
   }
 })
+
+t.test(
+  'ping check: an address is explained by what it was found by before the question',
+  async (t) => {
+    const file: Dhcp4Document = {
+      'hooks-libraries': [{ library: 'libdhcp_ping_check.so' }],
+      subnet4: [{ id: 1, subnet: '192.0.2.0/24', pools: [{ pool: '192.0.2.10 - 192.0.2.19' }] }],
+    }
+    const client = '02:00:00:00:00:01 relay=192.0.2.1'
+    const asks = 'before the offer it is asked for on the wire whether somebody has it'
+    const free = explanation({ file, client })
+    t.match(free, /address +192\.0\.2\.10: the first free one\n/)
+    t.match(free, asks)
+    t.match(
+      explanation({ file, client: `${client} address=192.0.2.15` }),
+      /address +192\.0\.2\.15: the client asks for it, and it is free\n/,
+    )
+  },
+)
