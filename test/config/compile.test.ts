@@ -287,6 +287,7 @@ t.test('an option that is misspelt is told with the name that was meant', async 
     ['router', 'did you mean routers? Else give its code'],
     ['domain-name-server', 'did you mean domain-name-servers? Else give its code'],
     ['colour-of-the-door', 'give its code'],
+    ['next-server', 'it is no option, but a key that stands beside option-data'],
   ]
   for (const [name, hint] of rows) {
     const document = { 'option-data': [{ name, data: '192.0.2.1' }] }
@@ -296,6 +297,16 @@ t.test('an option that is misspelt is told with the name that was meant', async 
       name,
     )
   }
+})
+
+t.test('option 43 with a bare value is told where its sub-options are written', async (t) => {
+  const document = { 'option-data': [{ code: 43, data: '192.0.2.5' }] }
+  const { problems } = compile(frozen({ ...SERVED, ...document }), undefined, CONTEXT)
+  const space = "space 'vendor-encapsulated-options-space'"
+  const hint = `what it holds is written as options of ${space}, or as a whole in hexadecimal with csv-format false`
+  t.match(problems, [{ code: 'option-data', hint }])
+  const whole = { code: 43, 'csv-format': false, data: '0104c0000205' }
+  t.strictSame(problemsOf({ 'option-data': [whole] }), [])
 })
 
 t.test('options that the server sees to itself are told and left out', async (t) => {

@@ -372,6 +372,8 @@ t.test('hook libraries are judged by name', async (t) => {
   }
   for (const [library, support] of Object.entries(verdicts))
     t.equal(judgeHook(library).support, support, library)
+  t.match(judgeHook('/opt/libdhcp_pingcheck.so').hint, /did you mean libdhcp_ping_check\?$/)
+  t.notMatch(judgeHook('/opt/libdhcp_foo.so').hint, /did you mean/)
 })
 
 t.test('old spellings', async (t) => {

@@ -42,9 +42,15 @@ export function encode(
     if (parse.doubt !== undefined) at.warning('option-doubtful', `${what}: ${parse.doubt}`)
     return parse.data
   }
-  const hint = definition === undefined ? 'an option-def with its type lets the value be text' : ''
-  at.error('option-data', `${what}: ${parse.problem}`, hint)
+  at.error('option-data', `${what}: ${parse.problem}`, hintOf(definition))
   return undefined
+}
+
+function hintOf(definition: OptionDefinition | undefined): string {
+  if (definition === undefined) return 'an option-def with its type lets the value be text'
+  if (definition.type !== 'empty' || definition.encapsulates === '') return ''
+  const inside = `what it holds is written as options of space '${definition.encapsulates}'`
+  return `${inside}, or as a whole in hexadecimal with csv-format false`
 }
 
 /** Generated documents write `"data": ""` for a list that nobody filled in. */

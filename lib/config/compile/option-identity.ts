@@ -62,7 +62,11 @@ function identifyByName(
   return undefined
 }
 
+/** Fields of the header: they have keys of their own, and people look for them here. */
+const FIELDS = ['next-server', 'server-hostname']
+
 function hintOf(name: string, space: string, registry: OptionRegistry): string {
+  if (FIELDS.includes(name)) return 'it is no option, but a key that stands beside option-data'
   const elsewhere = [...registry.spaces()].find((other) => registry.byName(other, name))
   if (elsewhere !== undefined) return `it is in space '${elsewhere}'`
   const guess = nearest(

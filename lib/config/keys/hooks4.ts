@@ -1,6 +1,7 @@
 // Kea's hook libraries by name. Whio loads none of them: what one does is built in, comes later, or
 // is missing; a library that changes what clients get is refused as long as it is missing.
 
+import { nearest } from '../text/nearest.ts'
 import type { Verdict } from './row.ts'
 
 const MANAGEMENT = 'its commands come with management, built in'
@@ -42,9 +43,17 @@ export const HOOKS4: Readonly<Record<string, Verdict>> = {
   libdhcp_user_chk: { support: 'refused', hint: 'users are not checked' },
 }
 
-const UNKNOWN: Verdict = {
-  support: 'refused',
-  hint: "not one of Kea's own, and Whio loads no C++ libraries",
+/** How the names of Kea's libraries begin: it tells none from another. */
+const KEAS = 'libdhcp_'
+
+function unknown(name: string): Verdict {
+  const known = Object.keys(HOOKS4).map((other) => other.replace(KEAS, ''))
+  const guess = nearest(name.replace(KEAS, ''), known)
+  const meant = guess === undefined ? '' : `; did you mean ${KEAS}${guess}?`
+  return {
+    support: 'refused',
+    hint: `not one of Kea's own, and Whio loads no C++ libraries${meant}`,
+  }
 }
 
 /** The name of the library with this path or file name: `libdhcp_ha`. */
@@ -55,5 +64,5 @@ export function hookName(library: string): string {
 /** The verdict on the library with this path or file name. */
 export function judgeHook(library: string): Verdict {
   const name = hookName(library)
-  return Object.hasOwn(HOOKS4, name) ? HOOKS4[name]! : UNKNOWN
+  return Object.hasOwn(HOOKS4, name) ? HOOKS4[name]! : unknown(name)
 }
