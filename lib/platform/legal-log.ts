@@ -25,6 +25,7 @@ const RETRY_MS = 1000
 interface Output {
   /** Of what it was opened for. */
   readonly key: string
+  readonly kind: LegalLogPlan['to']['kind']
   /** Of a file: its name, and when it was begun. */
   readonly name: string
   readonly begun: WallTime
@@ -64,9 +65,10 @@ export class LegalLog {
     if (former !== undefined && isUsable(former, key) && !isOver(to, former.begun, at))
       return former
     const name = join(to.folder, fileName(to, at))
-    const isFollowed = former !== undefined && former.failure === undefined
+    const isFollowed = former?.kind === 'files' && former.failure === undefined
     if (isFollowed && to.prerotate !== '') this.#run(to.prerotate, former.name)
-    const output = this.#open(key, name, at, createWriteStream(name, { flags: 'a', mode: 0o640 }))
+    const stream = createWriteStream(name, { flags: 'a', mode: 0o640 })
+    const output = this.#open({ key, kind: 'files', name, begun: at, stream })
     if (isFollowed && to.postrotate !== '') this.#run(to.postrotate, name)
     return output
   }
@@ -83,15 +85,16 @@ export class LegalLog {
       else this.#fail(output, why || 'the program logger has ended')
     })
     // Without a pipe nothing was started, which is told.
-    output = this.#open(key, 'syslog', at, logger?.stdin ?? new PassThrough())
+    const stream = logger?.stdin ?? new PassThrough()
+    output = this.#open({ key, kind: 'syslog', name: 'syslog', begun: at, stream })
     if (early !== '') this.#fail(output, early)
     return output
   }
 
-  #open(key: string, name: string, begun: WallTime, stream: Writable): Output {
+  #open(opened: Omit<Output, 'failure'>): Output {
     this.#output?.stream.end()
-    const output: Output = { key, name, begun, stream, failure: undefined }
-    stream.on('error', (error) => this.#fail(output, error.message))
+    const output: Output = { ...opened, failure: undefined }
+    output.stream.on('error', (error) => this.#fail(output, error.message))
     this.#output = output
     return output
   }

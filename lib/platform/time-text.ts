@@ -11,14 +11,26 @@ function two(value: number): string {
   return value.toString().padStart(2, '0')
 }
 
-/** Names of zones differ by where one is: some speak of CET, others of EST. */
+/** Names of zones by their offset, which tells summer from winter: to look one up takes long. */
+const zones = new Map<string, string>()
+
 function zone(date: Date): string {
+  const key = offset(date)
+  const known = zones.get(key)
+  if (known !== undefined) return known
+  const name = zoneName(date) ?? key
+  zones.set(key, name)
+  return name
+}
+
+/** Names of zones differ by where one is: some speak of CET, others of EST. */
+function zoneName(date: Date): string | undefined {
   for (const locale of ['en-US', 'en-GB', 'en-AU', 'en-IN']) {
     const parts = new Intl.DateTimeFormat(locale, { timeZoneName: 'short' }).formatToParts(date)
     const name = parts.find(({ type }) => type === 'timeZoneName')?.value ?? ''
     if (/^[A-Z]+$/.test(name)) return name
   }
-  return offset(date)
+  return undefined
 }
 
 function offset(date: Date): string {

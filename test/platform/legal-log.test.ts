@@ -66,6 +66,20 @@ t.test('times, in the letters of strftime', async (t) => {
   t.equal(timeText('%I %p', at('2026-03-01T00:30:00')), '12 AM')
 })
 
+t.test('the zone is named by summer and winter', async (t) => {
+  const { TZ } = process.env
+  t.after(() => {
+    if (TZ === undefined) delete process.env.TZ
+    else process.env.TZ = TZ
+  })
+  process.env.TZ = 'Europe/Berlin'
+  const days = ['2026-01-15T12:00:00Z', '2026-07-15T12:00:00Z', '2026-12-15T12:00:00Z']
+  t.same(
+    days.map((day) => timeText('%H %Z', at(day))),
+    ['13 CET', '14 CEST', '13 CET'],
+  )
+})
+
 t.test('how many units have begun', async (t) => {
   t.equal(unitsBetween('second', at('2026-03-01T00:00:00'), at('2026-03-01T00:01:00')), 60)
   t.equal(unitsBetween('day', at('2026-02-28T23:59:59'), at('2026-03-01T00:00:00')), 1)
@@ -99,6 +113,23 @@ t.test('a file follows the other, and programs are started', async (t) => {
   await until(() => readFileSync(second!, 'utf8').endsWith('01:00:00 after a restart\n'))
   t.match(readFileSync(second!, 'utf8'), /^2026-03-03 00:00:00 line 2\n/, 'it is added')
   t.same(lines, [])
+})
+
+t.test('a reload from syslog to files: no file ends, so nothing is started for one', async (t) => {
+  const { folder, legal, runs } = world(t)
+  const path = process.env.PATH
+  t.after(() => {
+    process.env.PATH = path
+  })
+  process.env.PATH = `${folder}:${path}`
+  writeFileSync(join(folder, 'logger'), '#!/bin/sh\ncat > /dev/null\n')
+  chmodSync(join(folder, 'logger'), 0o755)
+  const except = new Set<number>()
+  const day = at('2026-03-01T09:00:00')
+  legal.keep({ to: { kind: 'syslog', facility: 'local3' }, except }, day, 'one')
+  const files = { ...FILES, folder, prerotate: '/bin/pre', postrotate: '/bin/post' }
+  legal.keep({ to: files, except }, day, 'two')
+  t.same(runs, [])
 })
 
 t.test('a folder that is not there is told once, and used as soon as it is', async (t) => {
