@@ -3,7 +3,7 @@
 import { textFromIpv4 } from '../../address/ipv4.ts'
 import { uintFromOctets } from '../../bytes/cursor.ts'
 import { hexFromOctets, type Octets } from '../../bytes/octets.ts'
-import type { OptionDefinition, OptionType } from '../../wire/options/definition.ts'
+import { NUMBER_SIZES, type OptionDefinition } from '../../wire/options/definition.ts'
 import type { Origin, Source } from './tree.ts'
 
 /** `type=093, len=002: 7(uint16)` */
@@ -19,20 +19,10 @@ function codeOf(source: Source): number {
   return source.from === 'vendor-class' ? 124 : 125
 }
 
-const SIZES: Partial<Record<OptionType, number>> = {
-  int8: 1,
-  uint8: 1,
-  int16: 2,
-  uint16: 2,
-  int32: 4,
-  uint32: 4,
-  'ipv4-address': 4,
-}
-
 /** The value as numbers or addresses; undefined where it is not made of them. */
 function numbers(definition: OptionDefinition | undefined, value: Octets): string | undefined {
   const type = definition?.type
-  const size = type === undefined ? undefined : SIZES[type]
+  const size = type === undefined ? undefined : NUMBER_SIZES[type]
   if (size === undefined || value.length % size !== 0) return undefined
   const texts: string[] = []
   for (let at = 0; at < value.length; at += size) {

@@ -1,7 +1,7 @@
 // How long the value of a text can be: what tells beforehand that a comparison is never true, or
 // that a function always has an answer.
 
-import type { OptionDefinition, OptionType } from '../../wire/options/definition.ts'
+import { type OptionDefinition, TYPE_SIZES } from '../../wire/options/definition.ts'
 import { FIELD, type Field } from '../facts.ts'
 import type { ConversionName, TextNode } from './tree.ts'
 
@@ -90,20 +90,8 @@ function orNone(lengths: Lengths): Lengths {
   return { ...lengths, mayBeEmpty: true }
 }
 
-const SIZES: Partial<Record<OptionType, number>> = {
-  boolean: 1,
-  int8: 1,
-  uint8: 1,
-  int16: 2,
-  uint16: 2,
-  int32: 4,
-  uint32: 4,
-  'ipv4-address': 4,
-  'ipv6-address': 16,
-}
-
 function definedLengths(definition: OptionDefinition | undefined): Lengths {
-  const size = definition === undefined ? undefined : SIZES[definition.type]
+  const size = definition === undefined ? undefined : TYPE_SIZES[definition.type]
   if (size === undefined || definition?.encapsulates !== '') return upTo(OPTION_MAX)
   return { min: size, max: definition.array ? OPTION_MAX : size, step: size, mayBeEmpty: true }
 }

@@ -1,7 +1,7 @@
 // The way to an option through those around it: each step is a code or a name in the space of the
 // step before, and each option on the way must be one that holds others.
 
-import type { OptionDefinition, OptionType } from '../../wire/options/definition.ts'
+import { type OptionDefinition, TYPE_SIZES } from '../../wire/options/definition.ts'
 import type { Names } from '../expression.ts'
 import { ANY_ENTERPRISE, type OptionPath } from '../facts.ts'
 import type { Reading } from './reading.ts'
@@ -100,18 +100,7 @@ export function originOf(
   return { source: { from: 'nowhere' }, definition }
 }
 
-const SIZES: Partial<Record<OptionType, number>> = {
-  empty: 0,
-  boolean: 1,
-  int8: 1,
-  uint8: 1,
-  int16: 2,
-  uint16: 2,
-  int32: 4,
-  uint32: 4,
-  'ipv4-address': 4,
-  'ipv6-address': 16,
-}
+const SIZES: typeof TYPE_SIZES = { ...TYPE_SIZES, empty: 0 }
 
 /** How many octets stand before the options inside; undefined where there can be none. */
 function headSize(definition: OptionDefinition | undefined): number | undefined {

@@ -8,7 +8,7 @@ import { type Octets, octetsFromBytes, octetsFromHex } from '../../bytes/octets.
 import { Refusal } from './refusal.ts'
 
 /** The longest expression, in characters. A test for each of 10,000 hardware addresses fits. */
-export const EXPRESSION_MAX = 512 * 1024
+const EXPRESSION_MAX = 512 * 1024
 
 interface Place {
   readonly at: number

@@ -26,6 +26,22 @@ export type OptionType =
   | 'internal'
   | 'record'
 
+type Sizes = Partial<Record<OptionType, number>>
+
+/** Bytes of the types that are numbers of 32 bits at most, an address among them. */
+export const NUMBER_SIZES: Sizes = {
+  int8: 1,
+  uint8: 1,
+  int16: 2,
+  uint16: 2,
+  int32: 4,
+  uint32: 4,
+  'ipv4-address': 4,
+}
+
+/** Bytes of the types whose size never varies. */
+export const TYPE_SIZES: Sizes = { ...NUMBER_SIZES, boolean: 1, 'ipv6-address': 16 }
+
 /** One option of one option space. */
 export interface OptionDefinition {
   /** `dhcp4`, or the name of a space of sub-options. */

@@ -5,7 +5,7 @@
 //
 // where a value of several types is a record, and `[]` says that the last type repeats.
 
-import type { OptionDefinition, OptionType } from './definition.ts'
+import { type OptionDefinition, type OptionType, TYPE_SIZES } from './definition.ts'
 
 type Row = readonly [code: number, name: string, value: string, rfc: number, space?: string]
 
@@ -237,18 +237,6 @@ export function isDefinable4(space: string, code: number): boolean {
 /** An option of which Kea knows nothing: it reads the value as hexadecimal. */
 export function isBeyondKea4({ space, code, rfc }: OptionDefinition): boolean {
   return rfc !== '' && space === 'dhcp4' && code !== 43 && DEFINABLE4.has(code)
-}
-
-/** Bytes of the types whose size never varies. */
-const TYPE_SIZES: Partial<Record<OptionType, number>> = {
-  boolean: 1,
-  int8: 1,
-  uint8: 1,
-  int16: 2,
-  uint16: 2,
-  int32: 4,
-  uint32: 4,
-  'ipv4-address': 4,
 }
 
 /** By code: the only legal length of the value of a single-valued option, else 0. */
