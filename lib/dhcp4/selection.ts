@@ -35,7 +35,7 @@ export interface Selection {
 }
 
 /** Sent when configured, asked for or not. */
-export const MANDATORY: ReadonlySet<number> = new Set([
+const MANDATORY: ReadonlySet<number> = new Set([
   OPTION4.routers,
   OPTION4.domainNameServers,
   OPTION4.domainName,

@@ -31,7 +31,7 @@ export interface WrittenClient {
 /** What clients of many kinds ask for. */
 const USUAL_LIST: readonly number[] = [1, 3, 6, 12, 15, 26, 28, 42, 43, 60, 66, 67, 119, 121]
 
-export const CLIENT_KEYS = {
+const CLIENT_KEYS = {
   mac: 'hardware address, 52:54:00:12:34:56; needs no key',
   'client-id': 'client identifier (option 61): 01:52:54:00:12:34:56, or a text in single quotes',
   relay: 'address of the relay (giaddr)',
@@ -75,7 +75,7 @@ class Writing {
     }
     const key = token.slice(0, at)
     const value = token.slice(at + 1)
-    if (key in CLIENT_KEYS) this.#said.set(key as Key, value)
+    if (Object.hasOwn(CLIENT_KEYS, key)) this.#said.set(key as Key, value)
     else this.#addOption(key, value)
   }
 
@@ -124,7 +124,7 @@ class Writing {
       hwAddress,
       xid: 1,
       hops: relay === 0 ? 0 : 1,
-      secs: Number(this.#said.get('secs') ?? 0),
+      secs: this.#secs(),
       giaddr: relay,
       ciaddr: this.#address('ciaddr'),
     }
@@ -145,6 +145,12 @@ class Writing {
     if (type === undefined)
       throw new ClientTextError(`type: '${name}' is none of ${CLIENT_KEYS.type}`)
     return type
+  }
+
+  #secs(): number {
+    const text = this.#said.get('secs') ?? '0'
+    if (/^\d{1,5}$/.test(text) && Number(text) <= 0xffff) return Number(text)
+    throw new ClientTextError(`secs: '${text}' is not from 0 to 65535`)
   }
 
   #address(key: Key): Ipv4 {
@@ -173,10 +179,15 @@ class Writing {
     const add = (code: number, data: Octets) => {
       value += String.fromCharCode(code, data.length) + data
     }
-    const circuit = this.#said.get('circuit-id')
-    if (circuit !== undefined) add(circuitId, textOctets(circuit))
-    const remote = this.#said.get('remote-id')
-    if (remote !== undefined) add(remoteId, textOctets(remote))
+    const ids = [
+      ['circuit-id', circuitId],
+      ['remote-id', remoteId],
+    ] as const
+    for (const [key, code] of ids) {
+      const data = textOctets(this.#said.get(key) ?? '')
+      if (data.length > 255) throw new ClientTextError(`${key}: more than 255 bytes`)
+      if (this.#said.has(key)) add(code, data)
+    }
     const link = this.#address('link-selection')
     if (link !== 0) add(linkSelection, octetsFromIpv4(link))
     if (value !== '') this.#options.set(OPTION4.relayAgentInformation, value)

@@ -145,7 +145,7 @@ export function helpForNak(text: string, about: Case4): string[] {
   return whose === '' ? [NAK_HELP[refusal]] : [whose, NAK_HELP[refusal]]
 }
 
-export const NAK_HELP: Readonly<Record<Refusal, string>> = {
+const NAK_HELP: Readonly<Record<Refusal, string>> = {
   'wrong-network':
     'usual after a client has moved to another network: it asks anew and gets an address of this one',
   'in-use':

@@ -73,7 +73,7 @@ function printValue(registry: OptionRegistry, code: number, data: Octets): strin
   return printOption(registry.byCode('dhcp4', code), data, registry)
 }
 
-export function levelName({ plan, place, located }: Trace4, from: RankedLevel): string {
+function levelName({ plan, place, located }: Trace4, from: RankedLevel): string {
   const subnet = place?.subnet ?? located
   switch (from.scope) {
     case 'class':

@@ -51,7 +51,7 @@ export function wrapped(text: string, width: number): string[] {
 }
 
 /** `before`: what was told of the message before, which need not be said again. */
-export function stepLines(step: StepReport, paint: Paint, before?: StepReport): string[] {
+function stepLines(step: StepReport, paint: Paint, before?: StepReport): string[] {
   return [
     '',
     headLine(step, paint),
