@@ -27,8 +27,9 @@ export const OPTION4 = {
   fqdn: 81,
   /** RFC 3046. */
   relayAgentInformation: 82,
-  /** RFC 3011. */
+  /** RFC 2563. */
   autoConfig: 116,
+  /** RFC 3011. */
   subnetSelection: 118,
   /** RFC 3397. */
   domainSearch: 119,
