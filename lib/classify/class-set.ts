@@ -83,7 +83,7 @@ export class ClassSet {
 export type ClassMask = Int32Array | undefined
 
 export function maskOf(numbers: readonly number[]): Int32Array {
-  const set = new ClassSet(Math.max(0, ...numbers) + 1)
+  const set = new ClassSet(numbers.reduce((most, number) => Math.max(most, number), 0) + 1)
   for (const number of numbers) set.add(number)
   return set.words
 }

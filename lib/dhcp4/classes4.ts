@@ -14,7 +14,7 @@
 
 import type { Ipv4 } from '../address/ipv4.ts'
 import type { Reason4 } from '../catalogue/reasons.ts'
-import { admits, CLASS } from '../classify/class-set.ts'
+import { admits, CLASS, type ClassSet } from '../classify/class-set.ts'
 import type { Reservation4, Subnet4 } from '../config/plan/plan4.ts'
 import { OPTION4 } from '../wire/v4/codes.ts'
 import type { Exchange4 } from './exchange4.ts'
@@ -94,10 +94,11 @@ export function refusalByClass(exchange: Exchange4, selected?: Subnet4): Reason4
   const { classes } = exchange
   if (classes.has(CLASS.drop)) return 'dropped-by-class'
   if (classes.has(CLASS.reject)) return 'rejected-by-class'
-  return selected === undefined || isOpen(exchange, selected) ? undefined : 'no-subnet'
+  return selected === undefined || isOpen(selected, classes) ? undefined : 'no-subnet'
 }
 
-function isOpen({ classes }: Exchange4, { guard, network }: Subnet4): boolean {
+/** Whether the guards of subnet and network admit the client. */
+export function isOpen({ guard, network }: Subnet4, classes: ClassSet): boolean {
   return admits(guard, classes) && (network === undefined || admits(network.guard, classes))
 }
 

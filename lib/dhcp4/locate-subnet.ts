@@ -1,10 +1,10 @@
 // Which subnet is the client in? RFC 2131 §4.3.1, link selection RFC 3527 and RFC 3011.
 
 import { BROADCAST, type Ipv4, ipv4FromOctets, maskOfLength } from '../address/ipv4.ts'
-import { admits, type ClassSet } from '../classify/class-set.ts'
 import type { Subnet4 } from '../config/plan/plan4.ts'
 import { OPTION4, RELAY_AGENT4 } from '../wire/v4/codes.ts'
 import { MESSAGE_TYPE4 } from '../wire/v4/message.ts'
+import { isOpen } from './classes4.ts'
 import type { Exchange4 } from './exchange4.ts'
 import { isInSubnet } from './places.ts'
 
@@ -61,12 +61,8 @@ function subnetOfClientAddress(exchange: Exchange4): Subnet4 | undefined {
   if (ciaddr === 0) return undefined
   const row = plan.overlaps ? exchange.rowAt(ciaddr) : undefined
   const given = row && plan.subnetById(row.subnetId)
-  if (given !== undefined && isInSubnet(given, ciaddr) && isAdmitted(given, classes)) return given
+  if (given !== undefined && isInSubnet(given, ciaddr) && isOpen(given, classes)) return given
   return plan.subnetByAddress(ciaddr, classes)
-}
-
-function isAdmitted({ guard, network }: Subnet4, classes: ClassSet): boolean {
-  return admits(guard, classes) && (network === undefined || admits(network.guard, classes))
 }
 
 /** Whether the subnet is one of the receiving interface, of which `link` is the first. */

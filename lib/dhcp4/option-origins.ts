@@ -1,5 +1,6 @@
 // Where each option of a reply comes from, and why others are not in it: for people who ask.
 
+import { octetsFromUint } from '../bytes/cursor.ts'
 import type { Octets } from '../bytes/octets.ts'
 import { admits, type ClassSet } from '../classify/class-set.ts'
 import {
@@ -9,7 +10,6 @@ import {
   valuesOf,
 } from '../config/plan/option-set.ts'
 import {
-  block,
   endOfBlock,
   enterpriseAt,
   hasWholeBlocks,
@@ -173,7 +173,7 @@ function fateOfCarrier(
 ): Fate {
   if (!wanted.has(code)) return 'not-requested'
   const sent = reply.octets(code) ?? ''
-  const number = block(enterprise, '').slice(0, 4)
+  const number = octetsFromUint(enterprise, 4)
   const isThere =
     code === VENDOR_OPTIONS ? blocksOf(enterprise, sent).length > 0 : sent.includes(number + data)
   return isThere ? 'sent' : 'no-room'

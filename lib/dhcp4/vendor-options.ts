@@ -1,6 +1,7 @@
 // Options 124 and 125 of a reply (RFC 3925): of which enterprises a client gets options, and which.
 // Only Cable Labs has a request list for them: what shall go out of others is set to always-send.
 
+import { octetsFromUint } from '../bytes/cursor.ts'
 import type { Octets } from '../bytes/octets.ts'
 import type { EnterpriseValues, OptionValues } from '../config/plan/option-set.ts'
 import {
@@ -64,8 +65,8 @@ export function vendorClasses({ values, enterprises }: OptionValues): EncodedOpt
   for (const [enterprise, { carriers }] of enterprises) {
     const carrier = carriers.get(VENDOR_CLASS)
     if (carrier === undefined) continue
-    const number = block(enterprise, '').slice(0, 4)
-    options.push(encodeOption4(VENDOR_CLASS, number + carrier.data))
+    const data = octetsFromUint(enterprise, 4) + carrier.data
+    options.push(encodeOption4(VENDOR_CLASS, data))
   }
   return options
 }

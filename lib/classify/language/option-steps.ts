@@ -2,6 +2,7 @@
 // step before, and each option on the way must be one that holds others.
 
 import { type OptionDefinition, TYPE_SIZES } from '../../wire/options/definition.ts'
+import { vendorSpace } from '../../wire/options/registry.ts'
 import type { Names } from '../expression.ts'
 import { ANY_ENTERPRISE, type OptionPath } from '../facts.ts'
 import type { Reading } from './reading.ts'
@@ -22,8 +23,9 @@ export function baseSpace({ family }: Names): string {
   return `dhcp${family}`
 }
 
-export function vendorSpace(enterprise: number): string {
-  return enterprise === ANY_ENTERPRISE ? '' : `vendor-${enterprise}`
+/** '' = nobody says of which enterprise. */
+export function spaceOf(enterprise: number): string {
+  return enterprise === ANY_ENTERPRISE ? '' : vendorSpace(enterprise)
 }
 
 /** Reads a code, or a name that options of the message itself have. */

@@ -1,5 +1,6 @@
 // Functions of expressions, with what each is given.
 
+import { isInt32 } from './may-fail.ts'
 import { compilePattern } from './pattern.ts'
 import type { Reading } from './reading.ts'
 import { Refusal } from './refusal.ts'
@@ -86,9 +87,6 @@ function matchOf(reading: Reading, { at }: Spot): Node {
   return { type: 'bool', kind: 'match', pattern, fits, of, at, end: reader.end }
 }
 
-/** Numbers beyond this have no value: known at load, but an error of run time in Kea. */
-const isInt32 = (value: number): boolean => value === (value | 0)
-
 function substringOf(reading: Reading, { at }: Spot): TextNode {
   const { reader } = reading
   const of = reading.text()
@@ -118,6 +116,7 @@ function integer({ reader }: Reading): number {
   return token.value
 }
 
+/** Beyond it there is no value: known at load, but an error of run time in Kea. */
 function warnOfRange({ remarks }: Reading, at: number, numbers: readonly number[]): void {
   const bad = numbers.find((number) => !isInt32(number))
   if (bad !== undefined)

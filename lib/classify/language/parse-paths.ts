@@ -9,7 +9,7 @@ import {
   outerStep,
   readSteps,
   type Step,
-  vendorSpace,
+  spaceOf,
 } from './option-steps.ts'
 import type { Reading } from './reading.ts'
 import { Refusal } from './refusal.ts'
@@ -81,7 +81,7 @@ function vendorOf(reading: Reading, at: number): Node {
   reader.expect('.')
   if (reader.word(['option', 'exists']) === 'exists')
     return existsOf(reading, at, { from: 'vendor', enterprise })
-  const step = bracketed(reading, () => innerStep(reading, vendorSpace(enterprise)))
+  const step = bracketed(reading, () => innerStep(reading, spaceOf(enterprise)))
   return asked(reading, at, [step], (path) => ({ from: 'vendor-option', enterprise, path }))
 }
 

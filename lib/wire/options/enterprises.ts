@@ -1,7 +1,7 @@
 // Options of enterprises, 124 and 125 (RFC 3925): blocks of an enterprise number, a length, and
 // what that enterprise says.
 
-import { uintFromOctets } from '../../bytes/cursor.ts'
+import { octetsFromUint, uintFromOctets } from '../../bytes/cursor.ts'
 import type { Octets } from '../../bytes/octets.ts'
 
 const HEAD = 5
@@ -54,12 +54,5 @@ export function subOptionAt(data: Octets, at: number, code: number): number {
 
 /** A block; `content` has at most {@link BLOCK_MAX} octets. */
 export function block(enterprise: number, content: Octets): Octets {
-  const octets = [
-    enterprise >>> 24,
-    enterprise >>> 16,
-    enterprise >>> 8,
-    enterprise,
-    content.length,
-  ]
-  return String.fromCharCode(...octets.map((octet) => octet & 255)) + content
+  return octetsFromUint(enterprise, 4) + octetsFromUint(content.length, 1) + content
 }
