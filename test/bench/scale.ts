@@ -1,6 +1,6 @@
 // What size costs: a million leases in memory and at start, an exchange at a thousand and at a
 // million leases, in an empty and in a nearly full pool, under ten and under ten thousand subnets,
-// and beside a second family of keys.
+// with 100,000 reservations, and beside a second family of keys.
 //
 //   npm run bench -- scale
 
@@ -13,6 +13,7 @@ import { loadPlan4 } from '../../lib/config/load4.ts'
 import { besideRow } from './beside.ts'
 import { fillJournal } from './databases.ts'
 import { Bench, CONFIG, FIRST, MILLION, millionth, planOf } from './engine-bench.ts'
+import { reservedRows } from './reserved.ts'
 
 const ROUNDS = 40_000
 
@@ -27,6 +28,7 @@ export async function scale(): Promise<void> {
     ...(await millionLeases()),
     ...exchangeRows(),
     ...subnetRows(),
+    ...reservedRows(microseconds),
     besideRow(),
   ]
   console.log(lines.join('\n'))

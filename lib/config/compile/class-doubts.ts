@@ -5,20 +5,18 @@ import { CLASS } from '../../classify/class-set.ts'
 import { OF_VENDOR, SPAWNED } from '../../classify/program.ts'
 import type { Dhcp4Document, GuardedDocument, SubnetDocument } from '../keys/document4.ts'
 import type { Class4, ClassPlan } from '../plan/class-plan.ts'
-import type { Reservation4 } from '../plan/plan4.ts'
 import { nearest } from '../text/nearest.ts'
 import type { Site } from '../text/site.ts'
 import { EVERYBODY } from './class-lists.ts'
+import type { ReservationSums } from './reservation-sums.ts'
 
 /** Of one subnet, or the global ones. */
-type Reservations = readonly (Reservation4 | undefined)[]
-
 /** `lists`: the reservations of subnets. `site` is that of the global level. */
 export function warnOfClasses(
   document: Dhcp4Document,
   classes: ClassPlan,
-  global: Reservations,
-  lists: readonly Reservations[],
+  global: ReservationSums,
+  lists: readonly ReservationSums[],
   site: Site,
 ): void {
   if (classes.program === undefined) return
@@ -45,7 +43,7 @@ class ClassDoubts {
   /** Those that clients are in before the subnet is chosen. */
   readonly #reservedEarly: ReadonlySet<number>
 
-  constructor(classes: ClassPlan, global: Reservations, lists: readonly Reservations[]) {
+  constructor(classes: ClassPlan, global: ReservationSums, lists: readonly ReservationSums[]) {
     this.#classes = classes
     this.#reserved = classesOf([global, ...lists])
     this.#reservedEarly = classesOf(classes.looksUpEarly ? [global] : [])
@@ -135,7 +133,6 @@ class ClassDoubts {
 const BY_OTHERS = ['HA_', OF_VENDOR]
 const BUILT_IN: ReadonlySet<string> = new Set(['ALL', 'KNOWN', 'UNKNOWN', 'BOOTP'])
 
-function classesOf(lists: readonly Reservations[]): Set<number> {
-  const classes = lists.flatMap((list) => list.flatMap((one) => one?.classes ?? []))
-  return new Set(classes)
+function classesOf(lists: readonly ReservationSums[]): Set<number> {
+  return new Set(lists.flatMap(({ classed }) => classed.flatMap(({ classes }) => classes)))
 }

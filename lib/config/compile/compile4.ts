@@ -8,7 +8,7 @@ import type { CompatibilityDocument, Dhcp4Document, WhioDocument } from '../keys
 import { LIBRARIES4 } from '../keys/library-rows.ts'
 import type { CompileContext } from '../plan/compile-context.ts'
 import { PlanReservations } from '../plan/plan-reservations.ts'
-import type { CompatibilityPlan, Plan4, Reservation4 } from '../plan/plan4.ts'
+import type { CompatibilityPlan, Plan4 } from '../plan/plan4.ts'
 import { SubnetIndex } from '../plan/subnet-index.ts'
 import type { Site } from '../text/site.ts'
 import { warnOfClasses } from './class-doubts.ts'
@@ -21,7 +21,7 @@ import { compileClassLimits } from './limits.ts'
 import { hostsOf, warnOfHosts } from './named-hosts.ts'
 import { compileNetworks } from './networks.ts'
 import { compileNotices } from './notices.ts'
-import type { ReservationsMade } from './reservation-lists.ts'
+import { allAddresses } from './reservation-sums.ts'
 import { compileExpiry, compileIdentifiers, compileInterfaces } from './server.ts'
 import { SubnetClaims } from './subnet-claims.ts'
 import { byId, compileSubnets, type SubnetsSoFar } from './subnets.ts'
@@ -70,13 +70,12 @@ export class Compiler4 {
     this.#former = global
     const { level } = global
     const own = globalReservations(document, global, site.entry.at('reservations'))
-    const reserved = own.byPosition
     const sum = compileAllSubnets(document, level, site)
     const subnets = sum.subnets.toSorted(byId)
     const index = new SubnetIndex(subnets)
     const isUsed = sum.globalReservationsUsed
-    const lists = isUsed ? [reserved, ...sum.reservations] : sum.reservations
-    const reservedAddresses = addressesOf(lists)
+    const lists = isUsed ? [own.sums, ...sum.reservations] : sum.reservations
+    const reservedAddresses = allAddresses(lists)
     const { options, registry, scope } = level
     const subnetByAddress = (address: Ipv4) => index.byAddress(address)
     const naming = { interfaces, ha: ha.plan, registry, options, subnets, lists, subnetByAddress }
@@ -87,10 +86,10 @@ export class Compiler4 {
     // All that names a class has done so by now.
     const classes = global.classPlans.current()
     const classLimits = compileClassLimits(document, classes, level.keepsLimits, site)
-    if (reserved.length > 0 && !isUsed && !classes.looksUpEarly)
+    if (own.byPosition.length > 0 && !isUsed && !classes.looksUpEarly)
       warnOfUnused(site.entry.at('reservations'))
     warnOfDoubts(sum.placed)
-    warnOfClasses(document, classes, reserved, sum.reservations, site)
+    warnOfClasses(document, classes, own.sums, sum.reservations, site)
     warnOfHostDoubts(document, context, site.entry)
     warnOfHosts(hosts, context.localAddresses ?? [], placesIn(index, sum.placed), reservationsOf)
     return {
@@ -104,7 +103,7 @@ export class Compiler4 {
       stashesRelayInfo: document['stash-agent-options'] ?? GLOBAL['stash-agent-options'],
       reservationIdentifiers: identifiers,
       reservations: reservationsOf,
-      hostsOfSeveral: hostsOfSeveral(lists),
+      hostsOfSeveral: lists.flatMap(({ several }) => several),
       compatibility: compileCompatibility(document.compatibility, whio),
       classes,
       registry,
@@ -166,22 +165,6 @@ function placesIn(
 function warnOfUnused(site: Site): void {
   const message = 'no subnet looks up the global reservations'
   site.warning('reservation-unused', message, 'set reservations-global to true')
-}
-
-function hostsOfSeveral(lists: readonly ReservationsMade['byPosition'][]): readonly Reservation4[] {
-  const found: Reservation4[] = []
-  for (const list of lists)
-    for (const one of list) if (one !== undefined && one.identifiers.length > 1) found.push(one)
-  return found
-}
-
-/** Each once, lowest first. */
-function addressesOf(lists: readonly ReservationsMade['byPosition'][]): readonly Ipv4[] {
-  const all = new Uint32Array(lists.reduce((sum, { length }) => sum + length, 0))
-  let count = 0
-  for (const list of lists)
-    for (const one of list) if (one !== undefined && one.address !== 0) all[count++] = one.address
-  return [...all.subarray(0, count).sort()].filter((address, at, list) => address !== list[at - 1])
 }
 
 function compileCompatibility(

@@ -17,10 +17,10 @@ import type {
   BootFields,
   HostsPlan,
   InterfacesPlan,
-  Reservation4,
   Reservations4,
   Subnet4,
 } from '../plan/plan4.ts'
+import type { ReservationSums } from './reservation-sums.ts'
 import type { PlacedSubnet } from './upper-level.ts'
 
 /** What of a plan names hosts. */
@@ -30,7 +30,7 @@ export interface Naming {
   readonly registry: OptionRegistry
   readonly options: OptionSet
   readonly subnets: readonly Subnet4[]
-  readonly lists: readonly (readonly (Reservation4 | undefined)[])[]
+  readonly lists: readonly ReservationSums[]
   readonly subnetByAddress: (address: Ipv4) => Subnet4 | undefined
 }
 
@@ -53,9 +53,8 @@ export function hostsOf(naming: Naming): HostsPlan {
   const levels = new Set<OptionLevel>()
   for (const set of sets) for (const { level } of set.levels) levels.add(level)
   for (const level of levels) noteOptions(named, level, naming.registry)
-  for (const list of naming.lists)
-    for (const reservation of list) {
-      if (reservation === undefined) continue
+  for (const { telling } of naming.lists)
+    for (const reservation of telling) {
       noteOptions(named, reservation.options, naming.registry)
       fields.add(reservation.bootFields)
     }

@@ -41,11 +41,6 @@ export interface WrittenIdentifier extends Identifier4 {
   readonly site: Site
 }
 
-/** Two of one list may not be the same. */
-export function identityKey({ kind, value }: Identifier4): string {
-  return `${kind}/${value}`
-}
-
 /** What of it can count; of an identifier that is wrong it is told where it stands. */
 export function compileIdentity(
   document: ReservationDocument,

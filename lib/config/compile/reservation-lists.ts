@@ -5,12 +5,14 @@
 // reservation at a time.
 
 import { type Ipv4, textFromIpv4 } from '../../address/ipv4.ts'
+import type { Octets } from '../../bytes/octets.ts'
 import type { ReservationDocument } from '../keys/document4.ts'
-import type { Reservation4 } from '../plan/plan4.ts'
+import type { Reservation4, ReservationIdentifier } from '../plan/plan4.ts'
 import { ReservationIndex } from '../plan/reservation-index.ts'
 import type { Path } from '../text/problem.ts'
 import { newReport, type Report, type Site } from '../text/site.ts'
-import { identityKey, type WrittenIdentifier } from './reservation-identity.ts'
+import type { WrittenIdentifier } from './reservation-identity.ts'
+import { editedSums, type ReservationSums, sumsOf } from './reservation-sums.ts'
 import {
   addressOnly,
   bareOf,
@@ -31,6 +33,7 @@ export interface ReservationsMade {
   /** By position in the document; undefined where nothing was left. */
   readonly byPosition: readonly (Reservation4 | undefined)[]
   readonly index: ReservationIndex
+  readonly sums: ReservationSums
 }
 
 interface MadeList extends ReservationsMade {
@@ -88,7 +91,8 @@ function wholeList(documents: Documents, place: ReservationPlace, site: Site): M
   maker.end()
   const index = ReservationIndex.of(byPosition, place.identifiers)
   const { said } = maker
-  return { documents, place, byPosition, index, said, hasDuplicates: claims.hasDuplicates }
+  const { hasDuplicates } = claims
+  return { documents, place, byPosition, index, sums: sumsOf(byPosition), said, hasDuplicates }
 }
 
 /** Undefined where the list has to be made as a whole. */
@@ -110,7 +114,8 @@ function edited(former: MadeList, documents: Documents, site: Site): MadeList | 
   for (const [position, one] of former.said)
     if (position < first) said.set(position, one)
     else if (position >= last) said.set(position - last + first + length, one)
-  return { documents, place, byPosition, index, said, hasDuplicates: false }
+  const sums = editedSums(former.sums, gone, come)
+  return { documents, place, byPosition, index, sums, said, hasDuplicates: false }
 }
 
 /** What stood at `first` up to, not including, `last` is now of this length. */
@@ -166,7 +171,7 @@ class Maker {
 class Claims {
   hasDuplicates = false
   readonly #unique: boolean
-  readonly #byIdentifier = new Map<string, number>()
+  readonly #byIdentifier = new Map<ReservationIdentifier, Map<Octets, number>>()
   readonly #byAddress = new Map<Ipv4, number>()
 
   constructor(unique: boolean) {
@@ -189,7 +194,7 @@ class Claims {
       const message = `${textFromIpv4(address)} is reserved here already`
       const hint = `by reservations[${sameAddress}]; ip-reservations-unique false allows it`
       site.at('ip-address').error('duplicate', message, hint)
-      for (const one of own) this.#byIdentifier.delete(identityKey(one))
+      for (const { kind, value } of own) this.#byIdentifier.get(kind)!.delete(value)
       return undefined
     }
     if (address !== 0) this.#byAddress.set(address, position)
@@ -200,13 +205,18 @@ class Claims {
 
   /** False where somebody has the identifier already. */
   #takes(identifier: WrittenIdentifier, position: number): boolean {
-    const by = this.#byIdentifier.get(identityKey(identifier))
+    const { kind, site, text, value } = identifier
+    let taken = this.#byIdentifier.get(kind)
+    if (taken === undefined) {
+      taken = new Map()
+      this.#byIdentifier.set(kind, taken)
+    }
+    const by = taken.get(value)
     if (by === undefined) {
-      this.#byIdentifier.set(identityKey(identifier), position)
+      taken.set(value, position)
       return true
     }
     this.hasDuplicates = true
-    const { kind, text, site } = identifier
     const message =
       by === position
         ? `${kind} ${text} stands here a second time`

@@ -12,6 +12,7 @@ import { compileSubnetLimits } from './limits.ts'
 import { compileOptions } from './options.ts'
 import { compilePools, rangesOfPools } from './pools.ts'
 import type { ReservationsMade } from './reservation-lists.ts'
+import { NO_SUMS, type ReservationSums } from './reservation-sums.ts'
 import type { Scope } from './scope.ts'
 import { compileScope } from './scope.ts'
 import type { SubnetClaims } from './subnet-claims.ts'
@@ -24,8 +25,8 @@ export interface SubnetsSoFar {
   readonly subnets: Subnet4[]
   /** Every one. */
   readonly placed: PlacedSubnet[]
-  /** Their own reservations, each list as it stands in the document. */
-  readonly reservations: MadeSubnet['reservations'][]
+  /** Of their own reservations. */
+  readonly reservations: ReservationSums[]
   /** Some subnet looks into the global reservations. */
   globalReservationsUsed: boolean
 }
@@ -58,7 +59,7 @@ function add(placed: PlacedSubnet, sum: SubnetsSoFar): void {
   const { made } = placed
   sum.globalReservationsUsed ||= placed.subnet.usesGlobalReservations
   sum.placed.push(placed)
-  if (made.reservations.length > 0) sum.reservations.push(made.reservations)
+  if (made.reservations !== NO_SUMS) sum.reservations.push(made.reservations)
   if (sum.claims.accept(placed.subnet, placed.site)) sum.subnets.push(placed.subnet)
 }
 
@@ -103,7 +104,7 @@ function compileSubnet(
   }
   const made = compileOwnReservations(document, parts, upper, site.entry.at('reservations'))
   const subnet = new CompiledSubnet({ ...parts, ownReservations: made?.index })
-  return { subnet, reservations: made?.byPosition ?? NO_RESERVATIONS, doubts: undefined }
+  return { subnet, reservations: made?.sums ?? NO_SUMS, doubts: undefined }
 }
 
 /** Those that are looked up. They are checked even where they are switched off. */
@@ -130,8 +131,6 @@ function compileOwnReservations(
   site.warning('reservation-unused', 'these reservations are not looked up', hint)
   return undefined
 }
-
-const NO_RESERVATIONS: MadeSubnet['reservations'] = []
 
 /** '' where none is named. */
 export function compileInterface(

@@ -7,7 +7,6 @@ import type { NetworkDocument, SubnetDocument } from '../keys/document4.ts'
 import type { OptionSet } from '../plan/option-set.ts'
 import type {
   InterfacesPlan,
-  Reservation4,
   ReservationIdentifier,
   SharedNetwork4,
   Subnet4,
@@ -18,6 +17,7 @@ import type { ClassLists } from './class-lists.ts'
 import { type Made, Memory } from './memory.ts'
 import type { OptionMerge } from './option-merge.ts'
 import type { ReservationLists } from './reservation-lists.ts'
+import type { ReservationSums } from './reservation-sums.ts'
 import type { Scope } from './scope.ts'
 
 export interface UpperLevel {
@@ -58,8 +58,8 @@ export function newMemories(): Memories {
 
 export interface MadeSubnet {
   readonly subnet: Subnet4
-  /** Its own that are looked up. */
-  readonly reservations: readonly (Reservation4 | undefined)[]
+  /** Of its own that are looked up. */
+  readonly reservations: ReservationSums
   /** What is said of it when all is made, once it was. */
   doubts: Made<undefined> | undefined
 }

@@ -4,7 +4,7 @@
 // pair count by their names and what is asked of their clients. 128 bits, against mistakes, not
 // against forgers.
 
-import type { Ipv4Range } from '../../address/ipv4.ts'
+import type { Ipv4, Ipv4Range } from '../../address/ipv4.ts'
 import { type ClassMask, inBoth, isOfPair, numbersOf } from '../../classify/class-set.ts'
 import { scramble } from '../../leases/store/octets-hash.ts'
 import type { ClassPlan } from './class-plan.ts'
@@ -24,12 +24,25 @@ export function fingerprintOf(plan: Plan4): string {
   const words = new GuardWords(classes)
   digest.add(subnets.length)
   for (const subnet of subnets.toSorted((a, b) => a.id - b.id)) addSubnet(digest, subnet, words)
-  for (const address of plan.reservedAddresses()) digest.add(address)
+  addAddresses(digest, plan.reservedAddresses())
   for (const text of hostsOfSeveral.map(textOfHost).sort()) digest.addText(text)
   // Else one client would be two to the leases of the two servers.
   const { flexId } = plan
   if (flexId?.replacesClientId === true) digest.addText(`${flexId.isDuid} ${flexId.text}`)
   return digest.text
+}
+
+/** What the addresses of a list make of a digest: an edit of something else leaves them alone. */
+const STIRRED = new WeakMap<readonly Ipv4[], { readonly from: string; readonly to: Digest }>()
+
+function addAddresses(digest: Digest, addresses: readonly Ipv4[]): void {
+  const from = digest.text
+  const known = STIRRED.get(addresses)
+  if (known?.from === from) return digest.become(known.to)
+  for (const address of addresses) digest.add(address)
+  const to = new Digest()
+  to.become(digest)
+  STIRRED.set(addresses, { from, to })
 }
 
 /** An address goes over from one identifier to another only if both servers think so. */
@@ -116,6 +129,10 @@ class Digest {
   add(word: number): void {
     for (let lane = 0; lane < LANES; lane++)
       this.#lanes[lane] = scramble(Math.imul(this.#lanes[lane]!, 31) + scramble(word + lane))
+  }
+
+  become(other: Digest): void {
+    for (let lane = 0; lane < LANES; lane++) this.#lanes[lane] = other.#lanes[lane]!
   }
 
   addText(text: string): void {
