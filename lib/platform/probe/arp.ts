@@ -8,7 +8,8 @@ import { octetsFromBytes } from '../../bytes/octets.ts'
 import type { Interface4 } from '../../ports/datagrams4.ts'
 import type { ProbeAnswer } from '../../ports/probe.ts'
 import { MessageVector } from '../datagrams/message-vector.ts'
-import { AF_PACKET, type FilterStep, type Libc, SO_RCVBUF, SOCK_DGRAM } from '../libc.ts'
+import { AF_PACKET, type FilterStep, type Libc, SOCK_DGRAM } from '../libc.ts'
+import { ProbeReplies } from './replies.ts'
 
 const ETHERTYPE_ARP = 0x0806
 /** As the C library has it: in network order. */
@@ -20,11 +21,6 @@ const REPLY = 2
 /** Ethernet and IPv4. */
 const SIZE = 28
 const SOCKADDR_LL = 20
-const VECTOR_COUNT = 32
-
-/** So many are read at a time; who sends more answers than were asked for is not listened to. */
-const READ_MAX = 1024
-const BUFFER = 256 * 1024
 
 /** Only replies: load the operation, let the packet pass if it is one. */
 const REPLIES: readonly FilterStep[] = [
@@ -39,17 +35,15 @@ export class ArpProbe {
   readonly fd: number
   readonly #libc: Libc
   readonly #request: MessageVector
-  readonly #replies: MessageVector
+  readonly #replies: ProbeReplies
 
   /** Needs CAP_NET_RAW. */
   constructor(libc: Libc) {
     this.#libc = libc
     this.fd = libc.socket(AF_PACKET, SOCK_DGRAM, PROTOCOL_ARP)
     this.#request = new MessageVector(libc, 1, SIZE, SOCKADDR_LL)
-    this.#replies = new MessageVector(libc, VECTOR_COUNT, SIZE, SOCKADDR_LL)
-    if (this.fd < 0) return
-    libc.attachFilter(this.fd, REPLIES)
-    libc.setOption(this.fd, SO_RCVBUF, BUFFER)
+    this.#replies = new ProbeReplies(libc, this.fd, SIZE, SOCKADDR_LL)
+    if (this.fd >= 0) libc.attachFilter(this.fd, REPLIES)
   }
 
   ask(address: Ipv4, { name, index }: Interface4): boolean {
@@ -63,17 +57,10 @@ export class ArpProbe {
   }
 
   read(answers: ProbeAnswer[]): void {
-    if (this.fd < 0) return
-    const { slab, slotSize, names, nameSize, count: room } = this.#replies
-    for (let read = 0; read < READ_MAX; read += room) {
-      const count = this.#libc.receiveMany(this.fd, this.#replies.addressOf(0), room)
-      for (let n = 0; n < count; n++) {
-        const bytes = slab.subarray(n * slotSize, n * slotSize + this.#replies.sizeOf(n))
-        const answer = replyIn(bytes, indexIn(names, n * nameSize))
-        if (answer !== undefined) answers.push(answer)
-      }
-      if (count < room) return
-    }
+    this.#replies.read((bytes, names, nameAt) => {
+      const answer = replyIn(bytes, indexIn(names, nameAt))
+      if (answer !== undefined) answers.push(answer)
+    })
   }
 
   close(): void {

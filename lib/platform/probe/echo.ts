@@ -12,11 +12,11 @@ import {
   ICMP_FILTER,
   IPPROTO_ICMP,
   type Libc,
-  SO_RCVBUF,
   SOCK_DGRAM,
   SOCK_RAW,
   SOL_RAW,
 } from '../libc.ts'
+import { ProbeReplies } from './replies.ts'
 
 const ECHO_REPLY = 0
 const ECHO = 8
@@ -25,9 +25,6 @@ const SECRET_SIZE = 16
 const SIZE = HEADER + SECRET_SIZE
 const SOCKADDR_IN = 16
 const IP_HEADER_MAX = 60
-const VECTOR_COUNT = 32
-const READ_MAX = 1024
-const BUFFER = 256 * 1024
 
 export class EchoProbe {
   /** Why nobody can be asked, a negative errno; 0 or more: it is possible. */
@@ -36,7 +33,7 @@ export class EchoProbe {
   readonly #isRaw: boolean
   readonly #secret = randomBytes(SECRET_SIZE)
   readonly #request: MessageVector
-  readonly #replies: MessageVector
+  readonly #replies: ProbeReplies
   #sequence = 0
 
   constructor(libc: Libc) {
@@ -45,11 +42,10 @@ export class EchoProbe {
     this.#isRaw = plain < 0
     this.fd = plain < 0 ? libc.socket(AF_INET, SOCK_RAW, IPPROTO_ICMP) : plain
     this.#request = new MessageVector(libc, 1, SIZE, SOCKADDR_IN)
-    this.#replies = new MessageVector(libc, VECTOR_COUNT, IP_HEADER_MAX + SIZE, SOCKADDR_IN)
-    if (this.fd < 0) return
-    libc.setOption(this.fd, SO_RCVBUF, BUFFER)
+    this.#replies = new ProbeReplies(libc, this.fd, IP_HEADER_MAX + SIZE, SOCKADDR_IN)
     // The bits of what is filtered out.
-    if (this.#isRaw) libc.setOption(this.fd, ICMP_FILTER, ~(1 << ECHO_REPLY), SOL_RAW)
+    if (this.fd >= 0 && this.#isRaw)
+      libc.setOption(this.fd, ICMP_FILTER, ~(1 << ECHO_REPLY), SOL_RAW)
   }
 
   ask(address: Ipv4): boolean {
@@ -65,20 +61,12 @@ export class EchoProbe {
   }
 
   read(answers: ProbeAnswer[]): void {
-    if (this.fd < 0) return
-    const { slab, slotSize, names, nameSize, count: room } = this.#replies
-    for (let read = 0; read < READ_MAX; read += room) {
-      const count = this.#libc.receiveMany(this.fd, this.#replies.addressOf(0), room)
-      for (let n = 0; n < count; n++) {
-        const start = n * slotSize
-        const bytes = slab.subarray(start, start + this.#replies.sizeOf(n))
-        // A raw socket hears the header of the packet, too.
-        const at = this.#isRaw ? (bytes[0]! & 15) * 4 : 0
-        if (!isReply(bytes.subarray(at), this.#secret)) continue
-        answers.push({ address: readIpv4(names, n * nameSize + 4), hwAddress: '', index: 0 })
-      }
-      if (count < room) return
-    }
+    this.#replies.read((bytes, names, nameAt) => {
+      // A raw socket hears the header of the packet, too.
+      const at = this.#isRaw ? (bytes[0]! & 15) * 4 : 0
+      if (isReply(bytes.subarray(at), this.#secret))
+        answers.push({ address: readIpv4(names, nameAt + 4), hwAddress: '', index: 0 })
+    })
   }
 
   close(): void {
