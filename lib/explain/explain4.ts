@@ -9,14 +9,13 @@ import type { Plan4 } from '../config/plan/plan4.ts'
 import { pearson } from '../ha/hash.ts'
 import type { LeaseTable } from '../leases/table/lease-table.ts'
 import type { Instant } from '../time/units.ts'
-import { printOption } from '../wire/options/print.ts'
 import { OPTION4, RELAY_AGENT4 } from '../wire/v4/codes.ts'
 import { MESSAGE_TYPE4 } from '../wire/v4/message.ts'
 import { decode4, Message4 } from '../wire/v4/reader.ts'
 import { arrivalOf, type LinksOfHost } from './arrival4.ts'
 import { type StepReport, stepReport } from './report4.ts'
 import { requestAfter, Trial4 } from './trial4.ts'
-import { listText, octetsText } from './words4.ts'
+import { listText, octetsText, valueText } from './words4.ts'
 
 export interface Explained {
   /** What the message says of its client, by name. */
@@ -111,7 +110,7 @@ function saysOf(query: Message4, { registry }: Plan4) {
     .filter((code) => !TOLD.includes(code))
     .map((code) => {
       const definition = registry.byCode('dhcp4', code)
-      const value = printOption(definition, query.octets(code) ?? '', registry)
+      const value = valueText(registry, code, query.octets(code) ?? '')
       return { code, name: definition?.name ?? `option-${code}`, value }
     })
 }

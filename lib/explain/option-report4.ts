@@ -5,12 +5,11 @@ import { OWNED_OPTIONS4 } from '../config/compile/owned-options.ts'
 import { levelsFor, type RankedLevel } from '../config/plan/option-set.ts'
 import { type Fate, optionOrigins, type TracedOption } from '../dhcp4/option-origins.ts'
 import type { Trace4 } from '../dhcp4/trace4.ts'
-import { printOption } from '../wire/options/print.ts'
 import type { OptionRegistry } from '../wire/options/registry.ts'
 import { vendorSpace } from '../wire/options/registry.ts'
 import { OPTION4 } from '../wire/v4/codes.ts'
 import type { Message4 } from '../wire/v4/reader.ts'
-import { rangeText } from './words4.ts'
+import { rangeText, valueText } from './words4.ts'
 
 /** An option in the reply. */
 export interface OptionReport {
@@ -53,7 +52,7 @@ export function optionsReport(trace: Trace4, reply: Message4): OptionsReport {
   const sent = reply.codes().map((code) => ({
     code,
     name: nameOf(registry, code),
-    value: printValue(registry, code, reply.octets(code) ?? ''),
+    value: valueText(registry, code, reply.octets(code) ?? ''),
     from: givers.get(code)?.join(' and ') ?? ofServer(code, trace),
   }))
   return { sent, missing: missing(trace, entries, list, new Set(reply.codes())) }
@@ -66,11 +65,6 @@ function codeOf({ option, isSubOption }: TracedOption): number {
 
 function nameOf(registry: OptionRegistry, code: number): string {
   return registry.byCode('dhcp4', code)?.name ?? `option-${code}`
-}
-
-/** The type of a message is a word. */
-function printValue(registry: OptionRegistry, code: number, data: Octets): string {
-  return printOption(registry.byCode('dhcp4', code), data, registry)
 }
 
 function levelName({ plan, place, located }: Trace4, from: RankedLevel): string {

@@ -399,3 +399,25 @@ t.test(
     )
   },
 )
+
+t.test(
+  'values are shown as people know them: texts with commas, user classes, names',
+  async (t) => {
+    const file: Dhcp4Document = {
+      'option-data': [{ name: 'root-path', data: 'nfs:192.0.2.1\\,tcp' }],
+      'ddns-qualifying-suffix': 'example.org',
+      subnet4: [{ id: 1, subnet: '192.0.2.0/24', pools: [{ pool: '192.0.2.10 - 192.0.2.19' }] }],
+    }
+    const client = "02:00:00:00:00:01 relay=192.0.2.1 ask=17 77='iPXE'"
+    const inAscii = explanation({ file, client: `${client} 81=0x0000007063` })
+    t.match(inAscii, " user-class (77) 'iPXE'\n")
+    t.match(inAscii, " fqdn (81) 'pc', flags 0x00\n")
+    t.match(inAscii, / root-path +nfs:192\.0\.2\.1,tcp +global\n/)
+    t.match(inAscii, / fqdn +'pc\.example\.org\.', flags 0x/)
+    t.match(
+      explanation({ file, client: `${client} 81=0x040000027063` }),
+      / fqdn +'pc\.example\.org',/,
+    )
+    t.match(explanation({ file, client: `${client} 81=0x00` }), 'fqdn (81) 0x00\n')
+  },
+)
