@@ -64,6 +64,35 @@ t.test('mistakes', async (t) => {
   })
 })
 
+t.test('limits of a pool, a network or the whole server are told to be none', async (t) => {
+  const lost = { 'user-context': { limits: { 'rate-limit': '1 packet per second' } } }
+  const subnet = (id: number) => {
+    const subnet = `192.0.${id}.0/24`
+    return { id, subnet, pools: [{ pool: `192.0.${id}.10 - 192.0.${id}.19`, ...lost }] }
+  }
+  const { problems } = loadPlan4FromObject(
+    {
+      Dhcp4: {
+        'interfaces-config': { interfaces: ['eth0'] },
+        'hooks-libraries': [{ library: 'libdhcp_limits.so' }],
+        ...lost,
+        subnet4: [subnet(1)],
+        'shared-networks': [{ name: 'floor', ...lost, subnet4: [subnet(2)] }],
+      },
+    },
+    { stateDirectory: '/nowhere' },
+  )
+  const said = problems.map((one) => formatProblem(one)).sort()
+  const where = [
+    '',
+    'shared-networks[0].',
+    'shared-networks[0].subnet4[0].pools[0].',
+    'subnet4[0].pools[0].',
+  ]
+  const what = 'nothing is limited here (limits are those of subnets and classes)'
+  t.same(said, where.map((at) => `Dhcp4.${at}user-context.limits: ${what}`).sort())
+})
+
 t.test('address-limit of a template: by which value is not counted', async (t) => {
   const { problems } = loadPlan4FromObject(
     {

@@ -17,7 +17,7 @@ import { compileFlexOptions } from './flex-options.ts'
 import { type GlobalLevel, globalLevel, globalReservations } from './global-level.ts'
 import { warnOfHostDoubts } from './host-doubts.ts'
 import { findLibrary } from './library.ts'
-import { compileClassLimits } from './limits.ts'
+import { compileClassLimits, warnOfLostLimits } from './limits.ts'
 import { hostsOf, warnOfHosts } from './named-hosts.ts'
 import { compileNetworks } from './networks.ts'
 import { compileNotices } from './notices.ts'
@@ -85,6 +85,7 @@ export class Compiler4 {
     const flexOptions = compileFlexOptions(document, { registry, mention }, site)
     // All that names a class has done so by now.
     const classes = global.classPlans.current()
+    warnOfLostLimits(document, site)
     const classLimits = compileClassLimits(document, classes, level.keepsLimits, site)
     if (own.byPosition.length > 0 && !isUsed && !classes.looksUpEarly)
       warnOfUnused(site.entry.at('reservations'))

@@ -74,6 +74,33 @@ export function compileClassLimits(
   return { rates, addresses }
 }
 
+/** Limits where neither Kea nor Whio looks for them. */
+export function warnOfLostLimits(document: Dhcp4Document, site: Site): void {
+  warnOfLost(document, site)
+  for (const [index, network] of (document['shared-networks'] ?? []).entries()) {
+    const at = site.at('shared-networks').at(index)
+    warnOfLost(network, at)
+    warnOfLostInPools(network.subnet4, at.at('subnet4'))
+  }
+  warnOfLostInPools(document.subnet4, site.at('subnet4'))
+}
+
+function warnOfLostInPools(subnets: readonly SubnetDocument[] | undefined, site: Site): void {
+  for (const [index, { pools = [] }] of (subnets ?? []).entries())
+    for (const [number, pool] of pools.entries())
+      warnOfLost(pool, site.at(index).at('pools').at(number))
+}
+
+function warnOfLost({ 'user-context': context }: WithContext, site: Site): void {
+  if (context?.[CONTEXT] === undefined) return
+  const hint = 'limits are those of subnets and classes'
+  site.at('user-context').at(CONTEXT).warning('limits', 'nothing is limited here', hint)
+}
+
+interface WithContext {
+  readonly 'user-context'?: Readonly<Record<string, unknown>> | undefined
+}
+
 interface Found {
   readonly map: Checked
   readonly at: Site
