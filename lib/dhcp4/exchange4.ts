@@ -6,7 +6,13 @@ import type { Ipv4 } from '../address/ipv4.ts'
 import { CLASS, ClassSet } from '../classify/class-set.ts'
 import type { ClassProgram, ClassTrouble } from '../classify/program.ts'
 import type { OptionSet } from '../config/plan/option-set.ts'
-import type { Lifetime, Plan4, Reservation4, Subnet4 } from '../config/plan/plan4.ts'
+import type {
+  Lifetime,
+  Plan4,
+  Reservation4,
+  SharedNetwork4,
+  Subnet4,
+} from '../config/plan/plan4.ts'
 import type { ClientIdentity, Lease } from '../leases/lease.ts'
 import type { LeaseView } from '../leases/view.ts'
 import type { Draw } from '../time/draw.ts'
@@ -20,6 +26,7 @@ import { Facts4 } from './facts4.ts'
 import { FlexId4 } from './flex-id.ts'
 import { FlexOptions } from './flex-options.ts'
 import { identityIn } from './identify.ts'
+import { NetworkHosts } from './network-hosts.ts'
 import { LonePlace, type Place, type Places, SharedPlaces } from './place.ts'
 import { RateLimits } from './rate-limits.ts'
 import type { ReplyOptions } from './reply-options.ts'
@@ -128,6 +135,7 @@ export class Exchange4 implements Trace4 {
   readonly lonePlace = new LonePlace()
   readonly lonePlaces: Places = [this.lonePlace]
   readonly sharedPlaces = new SharedPlaces(this)
+  readonly #hosts = new Map<SharedNetwork4, NetworkHosts | 'unknown'>()
 
   query!: Query4
   arrival!: Arrival4
@@ -252,6 +260,16 @@ export class Exchange4 implements Trace4 {
    */
   reservationIn(subnet: Subnet4): Reservation4 | undefined {
     return this.plan.reservations.of(this.sender, subnet)
+  }
+
+  /** See PlaceFinder. */
+  reservedIn(network: SharedNetwork4): readonly Subnet4[] | undefined {
+    let hosts = this.#hosts.get(network)
+    if (hosts === undefined) {
+      hosts = NetworkHosts.of(network) ?? 'unknown'
+      this.#hosts.set(network, hosts)
+    }
+    return hosts === 'unknown' ? undefined : hosts.subnetsOf(this.sender)
   }
 
   /** The row of the client in the subnet, live or ended. */

@@ -1,7 +1,7 @@
 // A subnet that a client may get an address of, with what the client is there. Steps hand places on
 // as values.
 
-import type { Reservation4, Subnet4 } from '../config/plan/plan4.ts'
+import type { Reservation4, SharedNetwork4, Subnet4 } from '../config/plan/plan4.ts'
 import type { ClientIdentity, Lease } from '../leases/lease.ts'
 
 export interface Place {
@@ -31,6 +31,8 @@ export class LonePlace implements Place {
 export interface PlaceFinder {
   clientIn(subnet: Subnet4): ClientIdentity
   reservationIn(subnet: Subnet4): Reservation4 | undefined
+  /** The subnets of the network where it may be another one than undefined; undefined: any. */
+  reservedIn(network: SharedNetwork4): readonly Subnet4[] | undefined
   rowIn(subnet: Subnet4): Lease | undefined
 }
 
@@ -41,6 +43,8 @@ export interface PlaceFinder {
 class SharedPlace implements Place {
   subnet!: Subnet4
   readonly #finder: PlaceFinder
+  /** The subnets where the client may have a reservation; undefined: it may in any. */
+  #reservedIn: readonly Subnet4[] | undefined = undefined
   #isReservationFound = false
   #reservation: Reservation4 | undefined = undefined
   #isRowFound = false
@@ -50,8 +54,9 @@ class SharedPlace implements Place {
     this.#finder = finder
   }
 
-  begin(subnet: Subnet4): void {
+  begin(subnet: Subnet4, reservedIn: readonly Subnet4[] | undefined): void {
     this.subnet = subnet
+    this.#reservedIn = reservedIn
     this.#isReservationFound = false
     this.#isRowFound = false
   }
@@ -63,7 +68,8 @@ class SharedPlace implements Place {
   get reservation(): Reservation4 | undefined {
     if (!this.#isReservationFound) {
       this.#isReservationFound = true
-      this.#reservation = this.#finder.reservationIn(this.subnet)
+      const isLookedUp = this.#reservedIn === undefined || this.#reservedIn.includes(this.subnet)
+      this.#reservation = isLookedUp ? this.#finder.reservationIn(this.subnet) : undefined
     }
     return this.#reservation
   }
@@ -87,9 +93,12 @@ export class SharedPlaces {
     this.#finder = finder
   }
 
-  in(subnets: readonly Subnet4[]): Places {
+  /** `network`: that of the subnets. */
+  in(network: SharedNetwork4, subnets: readonly Subnet4[]): Places {
     const places = this.#bySize[subnets.length] ?? this.#ofSize(subnets.length)
-    for (let index = 0; index < subnets.length; index++) places[index]!.begin(subnets[index]!)
+    const reservedIn = this.#finder.reservedIn(network)
+    for (let index = 0; index < subnets.length; index++)
+      places[index]!.begin(subnets[index]!, reservedIn)
     return places
   }
 

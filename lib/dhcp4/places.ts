@@ -24,16 +24,17 @@ export function placesOf(exchange: Exchange4, selected: Subnet4): Places {
 }
 
 function placesFrom(exchange: Exchange4, selected: Subnet4): Places {
-  if (selected.network === undefined) {
+  const { network } = selected
+  if (network === undefined) {
     const places = alone(exchange, selected)
     settleClasses(exchange, places)
     return places
   }
   const reach = selected.reachFor(exchange.classes)
-  const places = exchange.sharedPlaces.in(reach.subnets)
+  const places = exchange.sharedPlaces.in(network, reach.subnets)
   settleClasses(exchange, places)
   const settled = selected.reachFor(exchange.classes)
-  return settled === reach ? places : exchange.sharedPlaces.in(settled.subnets)
+  return settled === reach ? places : exchange.sharedPlaces.in(network, settled.subnets)
 }
 
 function alone(exchange: Exchange4, subnet: Subnet4): Places {
@@ -58,7 +59,8 @@ function placeAmong({ classes }: Exchange4, places: Places, address: Ipv4): Plac
   for (const place of places) if (place.reservation?.address === address) return place
   let pooled: Place | undefined
   for (const place of places) {
-    if (!place.subnet.isDynamic(address, classes)) continue
+    // Pools lie in the prefix, which is asked with less effort.
+    if (!isInSubnet(place.subnet, address) || !place.subnet.isDynamic(address, classes)) continue
     if (place.row?.address === address) return place
     pooled ??= place
   }

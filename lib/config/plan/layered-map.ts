@@ -22,6 +22,11 @@ export class LayeredMap<Key, Value extends object> {
     return changed !== undefined || this.#changed.has(key) ? changed : this.#base.get(key)
   }
 
+  *keys(): Iterable<Key> {
+    for (const key of this.#base.keys()) if (!this.#changed.has(key)) yield key
+    for (const [key, value] of this.#changed) if (value !== undefined) yield key
+  }
+
   /** Nothing is in it, and nothing was. */
   get isEmpty(): boolean {
     return this.#base.size + this.#changed.size === 0

@@ -187,6 +187,8 @@ export interface Reservations4 {
 /** The reservations of one list. */
 export interface ReservationList {
   of(known: Known4): Reservation4 | undefined
+  /** By which somebody is found. */
+  identifiers(): Iterable<Identifier4>
   at(address: Ipv4): readonly Reservation4[]
 }
 

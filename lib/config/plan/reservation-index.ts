@@ -3,7 +3,7 @@
 
 import type { Ipv4 } from '../../address/ipv4.ts'
 import type { Octets } from '../../bytes/octets.ts'
-import type { Known4, ReservationIdentifier } from './known4.ts'
+import type { Identifier4, Known4, ReservationIdentifier } from './known4.ts'
 import { LayeredMap } from './layered-map.ts'
 import type { Reservation4, ReservationList } from './plan4.ts'
 
@@ -63,6 +63,11 @@ export class ReservationIndex implements ReservationList {
       if (reservation !== undefined) return reservation
     }
     return undefined
+  }
+
+  *identifiers(): Iterable<Identifier4> {
+    for (const { kind, byValue } of this.#kinds)
+      for (const value of byValue.keys()) yield { kind, value }
   }
 
   at(address: Ipv4): readonly Reservation4[] {
