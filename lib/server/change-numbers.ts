@@ -2,13 +2,10 @@
 
 export class ChangeNumbers {
   #last = 0
-  /** The last one before this server started. */
-  #former = 0
 
   /** `stored`: the last one in the journal. */
   begin(stored: number): void {
     this.#last = stored
-    this.#former = stored
   }
 
   readonly nextChange = (): number => ++this.#last
@@ -18,9 +15,5 @@ export class ChangeNumbers {
   /** Goes on behind this one at least. */
   readonly countFrom = (change: number): void => {
     this.#last = Math.max(this.#last, change)
-  }
-
-  isSinceStart(change: number): boolean {
-    return change > this.#former
   }
 }

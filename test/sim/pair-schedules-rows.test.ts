@@ -318,32 +318,6 @@ const SCHEDULES: readonly Schedule[] = [
       check(lab.server(1).disk.durableRow(X)?.end === Number.POSITIVE_INFINITY, 'S2 knows')
     },
   },
-  {
-    // In a cut A renews at S2, gives X back there, and asks S1 again, which has heard of nothing.
-    name: '39 reuse-after-release',
-    settings: stage(poolOf(FOUR, HOUR, { 'cache-threshold': 0.5 }), {}, OF_S1),
-    weakness: freeHand(S1),
-    play: ({ lab, a, b, weaken, check }) => {
-      bindAt(lab, a, S1, X)
-      lab.advance(30_000)
-      lab.cutLink()
-      lab.advance(5000)
-      only(lab, a, S2)
-      a.stop()
-      bind(lab, a)
-      lab.advance(30_000)
-      a.release()
-      lab.advance(1000)
-      weaken()
-      only(lab, a, S1)
-      check(bind(lab, a) && a.ipv4 === X, 'A has X again, from S1')
-      lab.healLink()
-      check(lab.reachNormal(), 'the pair works again')
-      lab.advance(5000)
-      bindAt(lab, b, S1, X)
-      check(b.ipv4 !== X, 'S1 does not give X to B')
-    },
-  },
 ]
 
 for (const schedule of SCHEDULES) t.test(schedule.name, async (t) => playTwice(t, schedule))

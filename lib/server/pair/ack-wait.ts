@@ -96,11 +96,6 @@ export class AckWait {
     delivery.acknowledged(Math.min(...awaited.map(({ outgoing }) => outgoing!.acknowledgedUpTo)))
   }
 
-  /** Whether those that are waited for at present have everything up to this change. */
-  isStored(change: number): boolean {
-    return this.#awaited().every(({ outgoing }) => outgoing!.storedUpTo >= change)
-  }
-
   /** This process was paused, and read nothing meanwhile. */
   resumed(now: Instant): void {
     this.#awakeAt = now
