@@ -108,6 +108,21 @@ t.test('client-classes: what is wrong with a definition', async (t) => {
     )
 })
 
+t.test('of very many names that nobody is in, the first are guessed', async (t) => {
+  const meant = Array.from({ length: 150 }, (_, at) => `customers-of-row-${at}`)
+  const pool = { ...SUBNET.pools[0], 'client-classes': meant.map((name) => `${name}x`) }
+  const document = {
+    ...SERVED,
+    ...classes(...meant.map((name) => ({ name, test: "option[60].hex == 'x'" }))),
+    subnet4: [{ ...SUBNET, pools: [pool] }],
+  }
+  const { problems } = loadPlan4FromObject({ Dhcp4: document }, CONTEXT)
+  const hints = problems.filter(({ code }) => code === 'class-unknown').map(({ hint }) => hint)
+  t.equal(hints.length, meant.length, 'all are told')
+  t.match(hints[0], /did you mean "customers-of-row-0"/)
+  t.match(hints.at(-1), /give it a test/)
+})
+
 t.test('lists that name classes', async (t) => {
   const pool = (members: Members) => ({ ...SUBNET, pools: [{ ...SUBNET.pools[0], ...members }] })
   const guard = (...names: string[]) => ({ 'client-classes': names })

@@ -550,6 +550,9 @@ t.test('the nearest word', async (t) => {
   t.equal(nearest('poosl', words), 'pools')
   t.equal(nearest('sub', words), undefined)
   t.equal(nearest('x', words), undefined)
+  t.equal(nearest('qqmer-zenwe', ['timer-renew']), undefined, 'too many slips at the end')
+  t.equal(nearest('eth-tiemr-renwe', ['eth-timer-renew']), 'eth-timer-renew', 'two swaps')
+  t.equal(nearest('xysubnets-a', ['subnets-a']), 'subnets-a', 'slips at the beginning')
 })
 
 t.test('the examples are faultless', async (t) => {

@@ -10,6 +10,9 @@ import type { Site } from '../text/site.ts'
 import { EVERYBODY } from './class-lists.ts'
 import type { ReservationSums } from './reservation-sums.ts'
 
+/** Names for which a nearer one is looked for: a file may have thousands of both. */
+const GUESSED_MAX = 100
+
 /** Of one subnet, or the global ones. */
 /** `lists`: the reservations of subnets. `site` is that of the global level. */
 export function warnOfClasses(
@@ -42,6 +45,7 @@ class ClassDoubts {
   readonly #reserved: ReadonlySet<number>
   /** Those that clients are in before the subnet is chosen. */
   readonly #reservedEarly: ReadonlySet<number>
+  readonly #guessed = new Set<string>()
 
   constructor(classes: ClassPlan, global: ReservationSums, lists: readonly ReservationSums[]) {
     this.#classes = classes
@@ -117,9 +121,12 @@ class ClassDoubts {
   }
 
   #guess(name: string): string {
-    const known = this.#classes.definitions.map((definition) => definition.name)
-    const guess = nearest(name, known)
-    if (guess !== undefined && guess !== name) return `did you mean "${guess}"?`
+    if (this.#guessed.size < GUESSED_MAX) {
+      this.#guessed.add(name)
+      const known = this.#classes.definitions.map((definition) => definition.name)
+      const guess = nearest(name, known)
+      if (guess !== undefined && guess !== name) return `did you mean "${guess}"?`
+    }
     return 'give it a test in client-classes, or name it in a reservation'
   }
 
