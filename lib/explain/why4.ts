@@ -10,6 +10,7 @@ import type { Plan4, Subnet4 } from '../config/plan/plan4.ts'
 import { type ClientIdentity, LEASE_STATE, type Lease } from '../leases/lease.ts'
 import type { LeaseTable } from '../leases/table/lease-table.ts'
 import { type Instant, type Millis, NEVER } from '../time/units.ts'
+import { MESSAGE_TYPE4 } from '../wire/v4/message.ts'
 import { helpForDrop, helpForNak } from './help4.ts'
 import type { RememberedClient, RememberedOutcome } from './remembered.ts'
 import { listText, octetsText, subnetText, typeName } from './words4.ts'
@@ -157,7 +158,7 @@ function foundOf({ hwAddress, clientId, outcomes }: RememberedClient): Found {
 }
 
 function clientReport({ identity, outcomes }: Found, knowing: Knowing): ClientReport {
-  const { verdict, help } = adviceFor(outcomes, knowing)
+  const { verdict, help } = adviceFor({ identity, outcomes }, knowing)
   return {
     hwAddress: hexFromOctets(identity.hwAddress, ':'),
     clientId: hexFromOctets(identity.clientId, ':'),
@@ -233,7 +234,7 @@ function reservationsOf(identity: ClientIdentity, { plan }: Knowing): string[] {
 /** OFFERs that nobody took; fewer may be a matter of moments. */
 const VAIN_OFFERS = 3
 
-function adviceFor(outcomes: readonly RememberedOutcome[], knowing: Knowing) {
+function adviceFor({ identity, outcomes }: Found, knowing: Knowing) {
   const last = outcomes.at(-1)
   if (last === undefined)
     return { verdict: 'nothing was heard of it since the server started, or for long', help: [] }
@@ -259,8 +260,25 @@ function adviceFor(outcomes: readonly RememberedOutcome[], knowing: Knowing) {
     case 'released':
       return { verdict: 'it gave its address back', help: [] }
     default:
-      return { verdict: 'served', help: [] }
+      return { verdict: servedWords(identity, last, knowing), help: [] }
   }
+}
+
+/** What was granted may be over since, or have gone over to another identifier of the host. */
+function servedWords(
+  { hwAddress, clientId }: ClientIdentity,
+  { type, address }: RememberedOutcome,
+  { table, now }: Knowing,
+): string {
+  if (type !== MESSAGE_TYPE4.request) return 'served'
+  const row = table.byAddress(address)
+  const text = textFromIpv4(address)
+  if (row?.state !== LEASE_STATE.assigned || row.end <= now)
+    return `it had ${text}, and the lease is over`
+  const isOwn =
+    (hwAddress !== '' && row.hwAddress === hwAddress) ||
+    (clientId !== '' && row.clientId === clientId)
+  return isOwn ? 'served' : `it had ${text}, which another client has now`
 }
 
 function adviceForOffer(outcomes: readonly RememberedOutcome[]) {

@@ -39,6 +39,25 @@ t.test('a client that is served', async (t) => {
     t.same(told(world, about), words, about)
 })
 
+t.test('a client whose lease is over, and one whose address another card has now', async (t) => {
+  const cards = [{ 'hw-address': '02:00:00:00:00:07' }, { 'hw-address': '02:00:00:00:00:08' }]
+  const reservations = [{ identifiers: cards, 'ip-address': '192.0.2.10' }]
+  const world = SmallWorld.serving(planWith({ reservations }))
+  for (const number of [7, 8]) {
+    world.arrive(DISCOVER, number)
+    world.endBatch()
+    world.request(number, 10)
+    world.endBatch()
+    world.committed()
+    t.equal(told(world, `02:00:00:00:00:0${number}`)[0], `02:00:00:00:00:0${number}: served`)
+  }
+  const gone = '02:00:00:00:00:07: it had 192.0.2.10, which another client has now'
+  t.equal(told(world, '02:00:00:00:00:07')[0], gone)
+  world.advance(601_000)
+  const over = '02:00:00:00:00:08: it had 192.0.2.10, and the lease is over'
+  t.equal(told(world, '02:00:00:00:00:08')[0], over)
+})
+
 t.test('a client that repeats itself and is not answered, and one that is like it', async (t) => {
   const world = SmallWorld.serving(planWith({ pools: [] }))
   for (let count = 0; count < 20; count++) {
