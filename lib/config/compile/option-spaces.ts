@@ -71,7 +71,7 @@ class SubOptions {
 
   #addCarrier(space: string, entries: readonly OptionEntry[]): void {
     const { site } = entries[0]!
-    const carriers = carriersOf(space, this.#registry)
+    const carriers = this.#registry.carriersOf(space)
     const [definition, other] = carriers
     const nobody = `nothing at this level carries the sub-options of '${space}'`
     if (definition === undefined) {
@@ -132,12 +132,6 @@ function carrier(definition: OptionDefinition, entries: readonly OptionEntry[]):
   const { site } = entries[0]!
   const tag = undefined
   return { definition, space, code, data: '', alwaysSend, neverSend: false, tag, site }
-}
-
-function carriersOf(space: string, registry: OptionRegistry): readonly OptionDefinition[] {
-  return [...registry.spaces()].flatMap((upper) =>
-    registry.in(upper).filter(({ encapsulates }) => encapsulates === space),
-  )
 }
 
 /** A long value goes on in further sub-options of the code, as RFC 3396 has it for options. */

@@ -18,6 +18,9 @@ export class OptionRegistry {
   readonly #byCode = new Map<string, OptionDefinition>()
   readonly #byName = new Map<string, OptionDefinition>()
   readonly #spaces = new Set<string>()
+  readonly #bySpace = new Map<string, OptionDefinition[]>()
+  /** By the space that they carry; made when it is asked for first. */
+  #carriers: ReadonlyMap<string, readonly OptionDefinition[]> | undefined
 
   /**
    * `own` goes before the standard options, of which a document may define option 43 only, and
@@ -31,6 +34,7 @@ export class OptionRegistry {
       this.#byCode.set(`${space}/${code}`, definition)
       this.#byName.set(`${space}/${name}`, definition)
       this.#spaces.add(space)
+      push(this.#bySpace, space, definition)
       if (encapsulates !== '') this.#spaces.add(encapsulates)
     }
   }
@@ -71,10 +75,34 @@ export class OptionRegistry {
   /** The options of a space; one that is defined anew counts once. */
   in(space: string): readonly OptionDefinition[] {
     const above = this.#upper?.in(space) ?? OPTION_SPACES4.get(space) ?? []
-    const own = this.own.filter((definition) => definition.space === space)
+    const own = this.#bySpace.get(space) ?? []
     const codes = new Set(own.map(({ code }) => code))
     return [...above.filter(({ code }) => !codes.has(code)), ...own]
   }
+
+  /** The options that carry the sub-options of a space. */
+  carriersOf(space: string): readonly OptionDefinition[] {
+    this.#carriers ??= this.#indexed()
+    return this.#carriers.get(space) ?? []
+  }
+
+  #indexed(): ReadonlyMap<string, readonly OptionDefinition[]> {
+    const carriers = new Map<string, OptionDefinition[]>()
+    for (const space of this.spaces())
+      for (const definition of this.in(space)) push(carriers, definition.encapsulates, definition)
+    carriers.delete('')
+    return carriers
+  }
+}
+
+function push(
+  lists: Map<string, OptionDefinition[]>,
+  key: string,
+  definition: OptionDefinition,
+): void {
+  const list = lists.get(key)
+  if (list === undefined) lists.set(key, [definition])
+  else list.push(definition)
 }
 
 /** The enterprise whose sub-options of option 125 the space holds, or -1. */
