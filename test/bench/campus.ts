@@ -10,7 +10,7 @@ import { CLIENTS, campusDocument, trivialDocument } from './campus-file.ts'
 import type { CampusLoad } from './campus-load.ts'
 import { micros, note, PINNED, printHeads, printRow, share, times } from './contest.ts'
 import { climb, cpuSeconds, type Sample } from './perfdhcp.ts'
-import { keaAlone, PRIMARY, RELAY, Stand } from './stand.ts'
+import { keaAlone, listening, PRIMARY, RELAY, Stand } from './stand.ts'
 
 const LOAD_CPU = '1'
 const SECONDS = 4
@@ -76,14 +76,11 @@ async function measure({ name, start, document, isKea }: Contender): Promise<Sam
 }
 
 async function whio(stand: Stand, document: object): Promise<number> {
-  const loggers = [
-    { name: 'kea-dhcp4', severity: 'WARN', 'output-options': [{ output: 'stdout' }] },
-    { name: 'kea-dhcp4.dhcp4', severity: 'INFO', 'output-options': [{ output: 'stdout' }] },
-  ]
-  const interfaces = { 'interfaces-config': { interfaces: ['eth0'] } }
-  const file = { ...interfaces, ...document, loggers }
+  const output = { 'output-options': [{ output: 'stdout' }] }
+  const loggers = [{ name: 'kea-dhcp4', severity: 'ERROR', ...output }]
+  const file = { 'interfaces-config': { interfaces: ['eth0'] }, ...document, loggers }
   const server = new Daemon(stand.hosts[0], stand.folderOf(0), file, PINNED)
-  await server.serves('eth0')
+  await listening(stand.hosts[0], server.running)
   return server.running.pid
 }
 
