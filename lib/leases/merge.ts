@@ -108,19 +108,34 @@ export function merge<A extends Key>(
   const held = rights.kind === 'all' ? 1 : keysUnder(rights, home, gave, got)
   const keys = isKeyless && held === 2 ? 1 : held
   const theirKind = kindOf(theirs, now) as Exclude<RowKind, 'none'>
-  const deed = deedOf(
+  const judged = deedOf(
     keys,
     isKeyless || hadKey(theirs, base.got, home, rights.side),
     kindOf(mine, now),
     theirKind,
     isSameClient(base, theirs),
   )
+  const deed = judged === 'take' && isBygone(mine, theirs, now) ? 'keep' : judged
   const made = DEEDS[deed](base, theirs, isKeyless || isRight(home, rights))
   const conflict = deed === 'conflict' ? 'two-clients' : 'none'
   const what = made === undefined && deed !== 'ignore' ? 'kept' : MERGE_WORDS[deed]
   const gotNow = Math.max(got, theirs.gave)
   if (made !== undefined) return { lease: { ...made, change, gave, got: gotNow }, conflict, what }
   return { lease: gotNow === got ? undefined : { ...base, got: gotNow }, conflict, what }
+}
+
+/**
+ * Whether it tells of nothing but the end of a lease before ours, which runs: it was on its way
+ * when our last key was ceded (rule 4f).
+ */
+function isBygone<A extends Key>(
+  mine: Lease<A> | undefined,
+  theirs: Lease<A>,
+  now: Instant,
+): boolean {
+  if (mine === undefined || kindOf(mine, now) !== 'live') return false
+  const kind = kindOf(theirs, now)
+  return (kind === 'free' || kind === 'ended') && theirs.start < mine.start
 }
 
 /**

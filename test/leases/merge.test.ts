@@ -271,6 +271,15 @@ t.test('rows of the partner', async (t) => {
     )
   })
 
+  t.test('the end of an earlier lease, on its way when the last key was ceded', async (t) => {
+    const mine = live({ ...ONE, gave: 2, got: 0, start: NOW - 2000 })
+    const gone = { ...freeRow(X), gave: 1, got: 1, change: 8, start: NOW - 50_000 }
+    const kept = merge(mine, gone, HOME, AT_HOME, NOW)
+    t.strictSame(kept, { lease: { ...mine, got: 1 }, conflict: 'none', what: 'kept' })
+    const later = merge(mine, { ...gone, start: NOW - 1000 }, HOME, AT_HOME, NOW)
+    t.equal(later.lease!.state, LEASE_STATE.free, 'what came after it counts')
+  })
+
   t.test('two clients: the row of the home, until both have ended', async (t) => {
     const one = live({ ...ONE, end: NOW + 100_000, hostname: 'home' })
     const two = live({ ...OTHER_ONE, ...B, end: NOW + 800_000, hostname: 'away' })
