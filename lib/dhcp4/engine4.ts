@@ -55,7 +55,7 @@ export class Engine4 {
   #begin(asked: Asked4, out: Uint8Array, outAt: number): Exchange4 {
     const exchange = this.#exchange
     exchange.begin(asked, out, outAt)
-    if (exchange.plan.stashesRelayInfo) recallRelay(exchange)
+    if (exchange.plan.stashesRelayInfo) recallRelay(exchange, asked.client)
     if (exchange.program !== undefined) classify(exchange)
     return exchange
   }

@@ -208,16 +208,12 @@ export class Exchange4 implements Trace4 {
   begin(asked: Asked4, out: Uint8Array, outAt: number): void {
     this.query = asked.query
     this.arrival = asked.arrival
-    this.#unmatched = undefined
     this.classes.clear()
     this.classes.add(asked.owner)
     this.isBootp =
       this.plan.servesBootp && asked.query.type === 0 && !asked.query.has(OPTION4.messageType)
     if (this.isBootp) this.classes.add(CLASS.bootp)
-    const { flexId } = this
-    flexId?.begin(asked.query, asked.arrival, this.classes)
-    this.client = flexId === undefined ? asked.client : flexId.clientOf(asked.client)
-    this.sender.begin(asked.query, this.client, flexId)
+    this.identify(asked.client)
     this.isKnownEarly = false
     this.now = asked.now
     this.checked = asked.checked
@@ -229,6 +225,15 @@ export class Exchange4 implements Trace4 {
     this.#lookedUp = NOWHERE
     this.#found = undefined
     this.#forget()
+  }
+
+  /** Who the client is, by all that the query says by now. `named`: what it says of itself. */
+  identify(named: ClientIdentity): void {
+    const { flexId } = this
+    flexId?.begin(this.query, this.arrival, this.classes)
+    this.client = flexId === undefined ? named : flexId.clientOf(named)
+    this.sender.begin(this.query, this.client, flexId)
+    this.#unmatched = undefined
   }
 
   /** What the former query has noted. */

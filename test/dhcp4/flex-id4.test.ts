@@ -171,3 +171,16 @@ t.test('both servers of a pair must compute the same client', async (t) => {
   t.not(printOf({ ...one, ...replaces }), printOf({ ...other, ...replaces }))
   t.not(printOf({ ...one, ...replaces }), printOf(one!))
 })
+
+t.test(
+  'replace-client-id, stash-agent-options: who is known by the relay’s words renews past the relay',
+  async (t) => {
+    const stash = { 'store-extended-info': true, 'stash-agent-options': true }
+    const server = serverOf({ 'replace-client-id': true }, [], stash)
+    const address = server.lease(client(1), PORT7)
+    server.advance(100)
+    t.equal(kindOf(server.renew(client(1), address)), 'ack')
+    t.equal(server.row(address)?.clientId, '\x00port7', 'as the same client')
+    t.not(kindOf(server.renew(client(2), address)), 'ack', 'another device is somebody else')
+  },
+)
