@@ -61,13 +61,14 @@ export class Engine4 {
   }
 
   /**
-   * Whether the classes of the client deny it an answer, or an address: no server that has this
-   * plan serves it. Nothing is noted.
+   * Whether no server that has this plan answers the query: it is none of a client, or the classes
+   * of the client deny it an answer, or an address. Nothing is noted.
    */
-  deniesByClass(asked: Asked4): boolean {
-    if (this.#exchange.program === undefined) return false
+  isDenied(asked: Asked4): boolean {
     const exchange = this.#begin(asked, NO_REPLY, 0)
-    if (accept(exchange) !== undefined) return false
+    const refusal = accept(exchange)
+    if (refusal !== undefined) return refusal !== 'not-for-us'
+    if (exchange.program === undefined) return false
     if (isDroppedEarly(exchange)) return true
     const subnet = locateSubnet(exchange)
     if (subnet === undefined) settleClasses(exchange, [])

@@ -285,7 +285,7 @@ export class Service4 implements Service, DatagramSink4, HookSink {
     const owner = ownerOf(pair.plan, message.octets(OPTION4.clientIdentifier), message.hwAddress)
     this.#question.owner = owner
     const refusal = pair.admits(owner, isRelease || type === MESSAGE_TYPE4.decline)
-    // Whom the configuration denies an answer waits in vain for any server.
+    // Whom no server would answer waits in vain for any.
     if (refusal === 'not-in-scope' && pair.watchesClients(now) && !this.#isDenied(arrival, now))
       pair.heard(clientOf(message), waitedOf(message.secs), now)
     return refusal
@@ -293,7 +293,7 @@ export class Service4 implements Service, DatagramSink4, HookSink {
 
   #isDenied(arrival: Waiting4['arrival'], now: Instant): boolean {
     try {
-      return this.#engine.deniesByClass(this.#question.about(arrival, now))
+      return this.#engine.isDenied(this.#question.about(arrival, now))
     } catch {
       // Whoever serves the client has the same error, and tells of it.
       return false

@@ -12,6 +12,7 @@ import {
   SERVER_PORT,
 } from '../../lib/lab/packet4.ts'
 import { createPair, type PairLab } from '../../lib/lab/pair.ts'
+import { pairConfig, pairPlans } from '../../lib/lab/pair-config.ts'
 import { INFINITE_LIFETIME } from '../../lib/time/units.ts'
 import {
   bind,
@@ -32,9 +33,9 @@ const WITH = poolOf([X, Y], HOUR, BOOTP)
 const WITHOUT = poolOf([X, Y], HOUR)
 
 /** A printer with a boot ROM: what it has got so far, and how it asks. */
-function printerOf(lab: PairLab, owner: 0 | 1) {
+function printerOf(lab: PairLab, owner: 0 | 1, index = 3) {
   const link = lab.topology.links.get(1)!
-  const hwAddress = octetsFromHex(hardwareAddress(owner, 3))!
+  const hwAddress = octetsFromHex(hardwareAddress(owner, index))!
   const got: Ipv4[] = []
   const station: Station = {
     name: 'printer',
@@ -112,3 +113,21 @@ t.test('the library in one file only: silence, until the partner has stored it',
   t.equal(ask(30).length, 1)
   t.same(lab.invariants.violations, [])
 })
+
+// It asks for ever, says that it has waited long, and no server of this pair would answer it.
+for (const [library, state] of [
+  ['without libdhcp_bootp', 'communication-recovery'],
+  ['with libdhcp_bootp', 'partner-down'],
+] as const)
+  t.test(`max-unacked-clients: printers ${library} while the partner is silent`, async (t) => {
+    const dhcp4 = state === 'partner-down' ? WITH : WITHOUT
+    const ha = { 'max-unacked-clients': 1, 'max-response-delay': 60_000 }
+    const lab = createPair({ ...stage(dhcp4), plans: pairPlans(pairConfig({ dhcp4, ha })) })
+    t.ok(lab.reachNormal())
+    lab.cutLink()
+    lab.pause(0)
+    const printers = [3, 4].map((index) => printerOf(lab, 0, index))
+    lab.advance(62_000)
+    for (let second = 0; second < 10; second++) for (const ask of printers) ask(60 + second)
+    t.equal(lab.states()[1], state)
+  })
