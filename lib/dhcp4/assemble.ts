@@ -247,8 +247,17 @@ function write(
     head.clear()
     end = writeReply4(out, outAt, fields, head, flexed.block, flexed.relayAgent, sizeMax)
   }
-  const length = end - outAt
-  const wanted = NOTHING_WANTED
-  const done = { changes, action, ended, wanted }
-  return { kind: 'reply', type, length, destination, address, refusal, ...done }
+  // Written out: a spread costs more than all options of the head.
+  return {
+    kind: 'reply',
+    type,
+    length: end - outAt,
+    destination,
+    address,
+    refusal,
+    changes,
+    action,
+    ended,
+    wanted: NOTHING_WANTED,
+  }
 }

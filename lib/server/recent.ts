@@ -43,6 +43,11 @@ const RECORD = {
 /** Classes of an outcome that are remembered, those that go first: two in a word. */
 const CLASSES_MAX = 2 * (RECORD.size - RECORD.classes)
 const TICK: Millis = 100
+/**
+ * Answers of a tick that are noted. Where many are served, each pushes another one out of a memory
+ * of seconds; who was refused, or not answered, is remembered all the same.
+ */
+export const SERVED_MAX = 200
 
 const REASONS = Object.keys(REASONS4) as Reason4[]
 const REASON_NUMBERS = new Map(REASONS.map((reason, at) => [reason, at]))
@@ -65,6 +70,9 @@ export class RecentOutcomes {
   readonly #halves = new Uint16Array(this.#records.buffer)
   readonly #links: string[] = ['']
   #size = 0
+  /** Of this tick so many answers were noted. */
+  #tick = 0
+  #served = 0
 
   constructor(seed: number) {
     this.#seed = seed
@@ -88,13 +96,24 @@ export class RecentOutcomes {
     now: Instant,
   ): void {
     const { name } = trace.arrival.link
+    const tick = tickOf(now)
     if (outcome.kind === 'reply') {
+      if (outcome.refusal === '' && this.#isMuch(tick)) return
       const word = WORD_NUMBERS.get(outcome.refusal) ?? 0
-      this.#note(query, outcome.type, word, outcome.address | 0, name, trace, tickOf(now))
+      this.#note(query, outcome.type, word, outcome.address | 0, name, trace, tick)
       return
     }
     const answer = outcome.action === 'declined' ? DECLINED : RELEASED
-    this.#note(query, answer, 0, outcome.former.address | 0, name, trace, tickOf(now))
+    this.#note(query, answer, 0, outcome.former.address | 0, name, trace, tick)
+  }
+
+  #isMuch(tick: number): boolean {
+    if (tick !== this.#tick) {
+      this.#tick = tick
+      this.#served = 0
+    }
+    this.#served++
+    return this.#served > SERVED_MAX
   }
 
   /** `trace`: it came as far as the engine. */

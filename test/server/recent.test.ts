@@ -3,7 +3,7 @@
 
 import t from 'tap'
 import type { ReplyOutcome4 } from '../../lib/dhcp4/outcome4.ts'
-import { RecentOutcomes } from '../../lib/server/recent.ts'
+import { RecentOutcomes, SERVED_MAX } from '../../lib/server/recent.ts'
 import { bytesPerStep } from '../bench/allocations.ts'
 import { client, documentWith, TestServer } from '../dhcp4/test-server.ts'
 
@@ -28,4 +28,23 @@ t.test('to note an outcome of a client that is known allocates nothing', async (
   let bytes = bytesPerStep(step)
   for (let go = 0; bytes >= 1 && go < 5; go++) bytes = Math.min(bytes, bytesPerStep(step))
   t.ok(bytes < 1, `${bytes} bytes`)
+})
+
+t.test('of many answers in a moment few are noted, of those who were not served all', async (t) => {
+  const recent = new RecentOutcomes(1)
+  const server = new TestServer(documentWith({}, CLASSES))
+  const { trace } = server.engine
+  const noteMany = (first: number, now: number) => {
+    for (let number = first; number < first + 2 * SERVED_MAX; number++) {
+      const { message } = server.discover(client(number))
+      recent.noted(server.outcome as ReplyOutcome4, message, trace, now)
+    }
+  }
+  noteMany(0, 1000)
+  t.equal(recent.size, SERVED_MAX)
+  const unserved = server.discover(client(9999)).message
+  recent.dropped('no-free-address', unserved, 'eth0', trace, 1000)
+  t.equal(recent.size, SERVED_MAX + 1)
+  noteMany(1000, 1100)
+  t.equal(recent.size, 2 * SERVED_MAX + 1, 'the next moment is noted again')
 })
