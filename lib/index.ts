@@ -47,13 +47,13 @@ export { createPair, type PairLab, type PairSettings } from './lab/pair.ts'
 export type { LeaseInfo, LeaseStateName } from './leases/lease-info.ts'
 export { JournalRefused } from './platform/journal/trouble.ts'
 export type { Clock } from './ports/clock.ts'
+export type { Traffic } from './ports/datagrams.ts'
 export type {
   DatagramSink4,
   Datagrams4,
   Interface4,
   InterfaceStatus4,
   Reply4,
-  Traffic4,
 } from './ports/datagrams4.ts'
 export type { Journal, JournalInfo, JournalSink } from './ports/journal.ts'
 export type { Log, LogFields } from './ports/log.ts'

@@ -4,13 +4,13 @@
 
 import { BROADCAST, type Ipv4, ipv4FromText } from '../address/ipv4.ts'
 import type { Octets } from '../bytes/octets.ts'
+import type { Traffic } from '../ports/datagrams.ts'
 import type {
   DatagramSink4,
   Datagrams4,
   Interface4,
   InterfaceStatus4,
   Reply4,
-  Traffic4,
 } from '../ports/datagrams4.ts'
 import type { Draw } from '../time/draw.ts'
 import type { Millis } from '../time/units.ts'
@@ -93,7 +93,7 @@ export class VirtualDatagrams4 implements Datagrams4 {
   select(): void {}
 
   /** The lab sees every datagram, so nobody counts here. */
-  traffic(): readonly Traffic4[] {
+  traffic(): readonly Traffic[] {
     return []
   }
 

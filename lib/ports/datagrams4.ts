@@ -3,6 +3,7 @@
 import type { Ipv4 } from '../address/ipv4.ts'
 import type { Octets } from '../bytes/octets.ts'
 import type { InterfacesPlan } from '../config/plan/plan4.ts'
+import type { InterfaceStatus, Traffic } from './datagrams.ts'
 
 /** A local interface that DHCPv4 is served on. Replaced by a new object whenever it changes. */
 export interface Interface4 {
@@ -43,36 +44,9 @@ export interface DatagramSink4 {
   onInterface(status: InterfaceStatus4): void
 }
 
-export interface InterfaceStatus4 {
-  readonly name: string
-  readonly serving: boolean
-  /** Why not serving, in a sentence for the operator; '' when serving without trouble. */
-  readonly trouble: string
-  /** errno name where the interface is there and its port cannot be opened, `EADDRINUSE`. */
-  readonly refused?: string
+export interface InterfaceStatus4 extends InterfaceStatus<Ipv4> {
   /** Whether replies to clients without an address go by frame, or only by broadcast. */
   readonly unicast: boolean
-  /** Those that are served; nothing where the interface is not, or nobody says. */
-  readonly addresses?: readonly Ipv4[]
-}
-
-/** What went through an interface since its sockets were opened. */
-export interface Traffic4 {
-  readonly name: string
-  /** The UDP port really bound. */
-  readonly port: number
-  readonly received: number
-  readonly sent: number
-  /** Replies that the kernel refused to send. */
-  readonly sendErrors: number
-  /**
-   * Sent, and reported afterwards as not delivered: nobody answered ARP, or a router refused it.
-   */
-  readonly undeliverable: number
-  /** Received but not handed over: longer than any DHCP message. */
-  readonly oversized: number
-  /** Thrown away by the kernel because the receive buffer was full; 0 where it does not tell. */
-  readonly overrun: number
 }
 
 export interface Reply4 {
@@ -102,7 +76,7 @@ export interface Datagrams4 {
   /** One entry for each interface that is configured or served. */
   status(): readonly InterfaceStatus4[]
   /** One entry for each interface that is served; nothing where nobody counts. */
-  traffic(): readonly Traffic4[]
+  traffic(): readonly Traffic[]
   /** Stops receiving; `done` is called when the sockets are closed. */
   close(done: () => void): void
 }

@@ -2,7 +2,8 @@
 
 import type { Plan4 } from '../config/plan/plan4.ts'
 import type { LeaseTable } from '../leases/table/lease-table.ts'
-import type { Datagrams4, InterfaceStatus4, Traffic4 } from '../ports/datagrams4.ts'
+import type { Traffic } from '../ports/datagrams.ts'
+import type { Datagrams4, InterfaceStatus4 } from '../ports/datagrams4.ts'
 import type { Instant } from '../time/units.ts'
 import type { Counters } from './counters.ts'
 import type { Delivery } from './delivery.ts'
@@ -25,7 +26,7 @@ export interface ServerStatus {
   readonly hasOlderDatabase: boolean
   readonly interfaces: readonly ServedInterface[]
   /** What went through each interface that is served, as its sockets count it. */
-  readonly traffic: readonly Traffic4[]
+  readonly traffic: readonly Traffic[]
   /** Rows of the lease table, in whatever state. */
   readonly leases: number
   /** Replies waiting for the disk. */

@@ -13,13 +13,13 @@
 
 import { textFromIpv4 } from '../../address/ipv4.ts'
 import type { InterfacesPlan } from '../../config/plan/plan4.ts'
+import type { Traffic } from '../../ports/datagrams.ts'
 import type {
   DatagramSink4,
   Datagrams4,
   Interface4,
   InterfaceStatus4,
   Reply4,
-  Traffic4,
 } from '../../ports/datagrams4.ts'
 import { type Log, tell } from '../../ports/log.ts'
 import type { Millis } from '../../time/units.ts'
@@ -163,7 +163,7 @@ class SocketDatagrams4 implements Datagrams4 {
     return [...this.#entries.values()].map((entry) => entry.status)
   }
 
-  traffic(): readonly Traffic4[] {
+  traffic(): readonly Traffic[] {
     return [...this.#listeners.values()].map((listener) => listener.traffic())
   }
 

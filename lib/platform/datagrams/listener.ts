@@ -8,7 +8,8 @@
 import type dgram from 'node:dgram'
 import { BROADCAST, type Ipv4, ipv4FromText, maskOfLength, readIpv4 } from '../../address/ipv4.ts'
 import { readUint16 } from '../../bytes/cursor.ts'
-import type { DatagramSink4, Interface4, Traffic4 } from '../../ports/datagrams4.ts'
+import type { Traffic } from '../../ports/datagrams.ts'
+import type { DatagramSink4, Interface4 } from '../../ports/datagrams4.ts'
 import { type Libc, SO_MEMINFO } from '../libc.ts'
 import { MessageVector } from './message-vector.ts'
 import type { Socket4 } from './sockets.ts'
@@ -161,7 +162,7 @@ export class Listener4 {
     clearImmediate(this.#immediate)
   }
 
-  traffic(): Traffic4 {
+  traffic(): Traffic {
     const { name, port, received, sent, sendErrors, undeliverable, oversized } = this
     const overrun = this.#overrun()
     return { name, port, received, sent, sendErrors, undeliverable, oversized, overrun }
