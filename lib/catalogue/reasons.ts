@@ -1,7 +1,8 @@
-// Why a message was not answered. Every drop names one row of this table: the id is the statistic
-// and the word to search a log for, `level` the log level of its one line, the paragraph is for the
-// operator.
+// Why a message of DHCPv4 was not answered. Every drop names one row of this table: the id is the
+// statistic and the word to search a log for, `level` the log level of its one line, the paragraph
+// is for the operator.
 
+import { COMMON_REASONS } from './common-reasons.ts'
 import type { CatalogueRow } from './row.ts'
 
 export const REASONS4 = {
@@ -100,16 +101,6 @@ export const REASONS4 = {
     text: "the address stays the host's, which is known by several identifiers",
     help: 'A client released an address that another identifier of the same reservation had before. That one was not told and may use the address yet, so the lease runs to its end; each of them gets the address whenever it asks.',
   },
-  'no-rights': {
-    level: 'warn',
-    text: 'this server may give nothing at present',
-    help: 'Its database has not met the partner yet, is new or restored, or everything was handed over to the partner. It serves again once the partner has been reached, or when it is told that there is none.',
-  },
-  'not-in-scope': {
-    level: 'debug',
-    text: 'the partner serves this client',
-    help: 'The clients of a pair are shared out by a hash of their identifiers (RFC 3074), or one server serves all while the other stands by.',
-  },
   'no-pool': {
     level: 'warn',
     text: 'no pool of the subnet is for this client, and it has no reservation',
@@ -119,11 +110,6 @@ export const REASONS4 = {
     level: 'info',
     text: 'the client asks for a lease that this server does not know',
     help: 'In INIT-REBOOT or while renewing, a server that is not authoritative stays silent about leases it did not give (RFC 2131 section 4.3.2). Set authoritative to answer with a NAK.',
-  },
-  'dropped-by-class': {
-    level: 'debug',
-    text: 'the client is in the class DROP',
-    help: 'The configuration says with the class DROP whose messages are not answered: by its test, or by a reservation that names it.',
   },
   'rejected-by-class': {
     level: 'info',
@@ -155,26 +141,6 @@ export const REASONS4 = {
     text: 'the lease in a RELEASE or DECLINE was given by the partner',
     help: 'Only the server that acknowledged a lease last knows that the message is not older than the lease. It was sent to the wrong server, or the client renewed there; the lease runs out by itself.',
   },
-  'reply-too-late': {
-    level: 'warn',
-    text: 'the reply became too old while it waited for the disk',
-    help: 'The lease is stored, but the client has long repeated its message; the answer to the repetition counts. Look at the speed of the disk.',
-  },
-  'journal-failed': {
-    level: 'warn',
-    text: 'the lease could not be stored',
-    help: 'A lease is acknowledged only when it is on the disk. See the alarm of the journal: disk full, read-only, or failing.',
-  },
-  overload: {
-    level: 'warn',
-    text: 'too many replies are waiting for the disk',
-    help: 'The named limit of parked replies is reached; clients repeat their messages. Look at the speed of the disk.',
-  },
-  'rate-limit': {
-    level: 'info',
-    text: 'more messages came than the rate-limit allows',
-    help: 'A class of the client, or the subnet, has a rate-limit (libdhcp_limits), and so many messages were taken within its time. Raise the limit, or look who sends so much.',
-  },
   'address-limit': {
     level: 'warn',
     text: 'there are as many leases as the address-limit allows',
@@ -190,31 +156,7 @@ export const REASONS4 = {
     text: 'the client repeated its DISCOVER while the address for it was being asked for',
     help: 'The later message is answered in place of the first one.',
   },
-  'refused-by-hook': {
-    level: 'info',
-    text: 'a hook said that the message is not to be answered',
-    help: 'Somebody outside of the server is asked about messages of clients, and refused this one.',
-  },
-  'waiting-room-full': {
-    level: 'warn',
-    text: 'too many messages wait for the answer of a hook',
-    help: 'The named limit of waiting messages is reached; clients repeat their messages. Look at the speed of the hook.',
-  },
-  'answer-too-late': {
-    level: 'warn',
-    text: 'a hook did not answer in time',
-    help: 'The message waited for two seconds and is not answered; the client repeats it. Look at the hook.',
-  },
-  stopping: {
-    level: 'debug',
-    text: 'the server is stopping',
-    help: 'Messages that arrive during an orderly stop are left to the partner or to the next start.',
-  },
-  internal: {
-    level: 'warn',
-    text: 'the message met an error in the server',
-    help: 'This is a fault of Whio. The log line carries the message in hexadecimal and the place of the error: please report both.',
-  },
+  ...COMMON_REASONS,
 } as const satisfies Record<string, CatalogueRow>
 
 /** The id of a drop reason: a key of {@link REASONS4}. */

@@ -4,6 +4,7 @@
 import { parseArgs } from 'node:util'
 import { MESSAGES } from '../catalogue/messages.ts'
 import { REASONS4 } from '../catalogue/reasons.ts'
+import { REASONS6 } from '../catalogue/reasons6.ts'
 import type { CatalogueRow } from '../catalogue/row.ts'
 import { explainClient, type Wish } from './explain-client.ts'
 import { CONFIG_OPTIONS, oneConfigFile, UsageError } from './usage.ts'
@@ -50,11 +51,11 @@ function numberFrom(text = '1'): number {
 
 function explainId(positionals: readonly string[]): number {
   if (positionals.length > 1) throw new UsageError('name one id')
-  const rows = new Map<string, CatalogueRow>(Object.entries({ ...MESSAGES, ...REASONS4 }))
+  const rows = allRows()
   const [id] = positionals
   if (id === undefined) return list(rows)
-  const row = rows.get(id)
-  if (row === undefined) {
+  const found = rows.get(id)
+  if (found === undefined) {
     const isFile = /[./]/.test(id)
     process.stderr.write(
       isFile
@@ -63,12 +64,40 @@ function explainId(positionals: readonly string[]): number {
     )
     return 1
   }
-  process.stdout.write(`${id} (${row.level}): ${row.text}\n\n${row.help}\n`)
+  const said = found.map(({ of, row }) => `${id}${of} (${row.level}): ${row.text}\n\n${row.help}\n`)
+  process.stdout.write(said.join('\n'))
   return 0
 }
 
-function list(rows: ReadonlyMap<string, CatalogueRow>): number {
+interface Explained {
+  readonly row: CatalogueRow
+  /** Of which family, where the id means something else in the other one. */
+  readonly of: '' | ' of DHCPv4' | ' of DHCPv6'
+}
+
+function allRows(): Map<string, readonly Explained[]> {
+  const rows = new Map<string, readonly Explained[]>()
+  const reasons4 = new Map<string, CatalogueRow>(Object.entries(REASONS4))
+  for (const [id, row] of [...Object.entries<CatalogueRow>(MESSAGES), ...reasons4])
+    rows.set(id, [{ row, of: '' }])
+  for (const [id, row] of Object.entries<CatalogueRow>(REASONS6)) {
+    const other = reasons4.get(id)
+    if (other === undefined) rows.set(id, [{ row, of: '' }])
+    else if (other !== row)
+      rows.set(id, [
+        { row: other, of: ' of DHCPv4' },
+        { row, of: ' of DHCPv6' },
+      ])
+  }
+  return rows
+}
+
+function list(rows: ReadonlyMap<string, readonly Explained[]>): number {
   const width = Math.max(...[...rows.keys()].map((id) => id.length))
-  for (const [id, row] of rows) process.stdout.write(`${id.padEnd(width)}  ${row.text}\n`)
+  for (const [id, found] of rows)
+    for (const { row, of } of found)
+      process.stdout.write(
+        `${id.padEnd(width)}  ${row.text}${of === '' ? '' : ` (${of.slice(4)})`}\n`,
+      )
   return 0
 }

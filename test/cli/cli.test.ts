@@ -6,6 +6,7 @@ import { delimiter, join } from 'node:path'
 import t, { type Test } from 'tap'
 import { MESSAGES } from '../../lib/catalogue/messages.ts'
 import { REASONS4 } from '../../lib/catalogue/reasons.ts'
+import { REASONS6 } from '../../lib/catalogue/reasons6.ts'
 import { CSV4_HEADER } from '../leases/csv4.ts'
 import { configure, folder, start, whio } from './whio.ts'
 
@@ -142,20 +143,20 @@ t.test('check', async (t) => {
 })
 
 t.test('explain', async (t) => {
-  const [list, message, reason, unknown] = await Promise.all([
+  const [list, message, reason, ofBoth, unknown] = await Promise.all([
     whio('explain'),
     whio('explain', 'JOURNAL_FAILED'),
     whio('explain', 'no-free-address'),
+    whio('explain', 'not-for-us'),
     whio('explain', 'toString'),
   ])
   t.equal(list.code, 0)
+  const listed = list.stdout.trimEnd().split('\n')
   t.same(
-    list.stdout
-      .trimEnd()
-      .split('\n')
-      .map((line) => line.split(' ', 1)[0]),
-    [...Object.keys(MESSAGES), ...Object.keys(REASONS4)],
+    new Set(listed.map((line) => line.split(' ', 1)[0])),
+    new Set([MESSAGES, REASONS4, REASONS6].flatMap((rows) => Object.keys(rows))),
   )
+  t.equal(listed.length, new Set(listed).size, 'nothing is said twice')
   const { level, text, help } = MESSAGES.JOURNAL_FAILED
   t.same(message, {
     code: 0,
@@ -163,6 +164,8 @@ t.test('explain', async (t) => {
     stderr: '',
   })
   t.ok(reason.stdout.endsWith(`${REASONS4['no-free-address'].help}\n`))
+  t.match(ofBoth.stdout, REASONS4['not-for-us'].help, 'what differs by family is told of both')
+  t.match(ofBoth.stdout, REASONS6['not-for-us'].help)
   t.match(unknown, { code: 1, stdout: '', stderr: /nothing is known as 'toString'/ })
 })
 

@@ -1,0 +1,70 @@
+// Why a message was not answered, as far as it is the same in DHCPv4 and DHCPv6: what the pair, the
+// journal, classes, limits and hooks say. Each family has its own besides: reasons.ts, reasons6.ts.
+
+import type { CatalogueRow } from './row.ts'
+
+export const COMMON_REASONS = {
+  'no-rights': {
+    level: 'warn',
+    text: 'this server may give nothing at present',
+    help: 'Its database has not met the partner yet, is new or restored, or everything was handed over to the partner. It serves again once the partner has been reached, or when it is told that there is none.',
+  },
+  'not-in-scope': {
+    level: 'debug',
+    text: 'the partner serves this client',
+    help: 'The clients of a pair are shared out by a hash of their identifiers (RFC 3074), or one server serves all while the other stands by.',
+  },
+  'dropped-by-class': {
+    level: 'debug',
+    text: 'the client is in the class DROP',
+    help: 'The configuration says with the class DROP whose messages are not answered: by its test, or by a reservation that names it.',
+  },
+  'reply-too-late': {
+    level: 'warn',
+    text: 'the reply became too old while it waited for the disk',
+    help: 'The lease is stored, but the client has long repeated its message; the answer to the repetition counts. Look at the speed of the disk.',
+  },
+  'journal-failed': {
+    level: 'warn',
+    text: 'the lease could not be stored',
+    help: 'A lease is acknowledged only when it is on the disk. See the alarm of the journal: disk full, read-only, or failing.',
+  },
+  overload: {
+    level: 'warn',
+    text: 'too many replies are waiting for the disk',
+    help: 'The named limit of parked replies is reached; clients repeat their messages. Look at the speed of the disk.',
+  },
+  'rate-limit': {
+    level: 'info',
+    text: 'more messages came than the rate-limit allows',
+    help: 'A class of the client, or the subnet, has a rate-limit (libdhcp_limits), and so many messages were taken within its time. Raise the limit, or look who sends so much.',
+  },
+  'refused-by-hook': {
+    level: 'info',
+    text: 'a hook said that the message is not to be answered',
+    help: 'Somebody outside of the server is asked about messages of clients, and refused this one.',
+  },
+  'waiting-room-full': {
+    level: 'warn',
+    text: 'too many messages wait for the answer of a hook',
+    help: 'The named limit of waiting messages is reached; clients repeat their messages. Look at the speed of the hook.',
+  },
+  'answer-too-late': {
+    level: 'warn',
+    text: 'a hook did not answer in time',
+    help: 'The message waited for two seconds and is not answered; the client repeats it. Look at the hook.',
+  },
+  stopping: {
+    level: 'debug',
+    text: 'the server is stopping',
+    help: 'Messages that arrive during an orderly stop are left to the partner or to the next start.',
+  },
+  internal: {
+    level: 'warn',
+    text: 'the message met an error in the server',
+    help: 'This is a fault of Whio. The log line carries the message in hexadecimal and the place of the error: please report both.',
+  },
+} as const satisfies Record<string, CatalogueRow>
+
+/** The id of a drop reason that both families have. */
+export type CommonReason = keyof typeof COMMON_REASONS
