@@ -1,0 +1,85 @@
+// A DHCPv6 message as it stands on the wire (RFC 9915 §8, §9), decoded in place: what is no number
+// stays a position in the datagram until it is asked for. One Message6 is reused for every
+// datagram, so nothing of it may be kept beyond the step that handles it; octets that were asked
+// for may.
+
+import type { Ipv6 } from '../../address/ipv6.ts'
+import type { Octets } from '../../bytes/octets.ts'
+import type { IaKind } from './codes.ts'
+
+/** Why a datagram is no message that could be answered; each is a word of the catalogue, too. */
+export type DecodeTrouble =
+  /** Fewer bytes than a header has. */
+  | 'too-short'
+  /** More options than any client sends. */
+  | 'too-long'
+  /** A relay's part with a cut option, from a server, or without exactly one message in it. */
+  | 'bad-relay'
+  | 'too-many-relays'
+  /** Options in options in options; a DUID that is cut short, or a server's that is none. */
+  | 'bad-option'
+  | 'bad-client-id'
+  /** Two identifiers of the client or of the server. */
+  | 'several-ids'
+
+/** What can be asked of a run of options. */
+export interface Options6 {
+  has(code: number): boolean
+  /**
+   * The value of the first option with this code that is well-formed, or undefined. Two of one code
+   * are never joined.
+   */
+  option(code: number): Octets | undefined
+}
+
+/** What a relay put around the message (RFC 9915 §9). */
+export interface Relay6 extends Options6 {
+  readonly hopCount: number
+  readonly linkAddress: Ipv6
+  readonly peerAddress: Ipv6
+  /** The values of all options with this code, in the order of the wire. */
+  all(code: number): readonly Octets[]
+}
+
+/** An address or a prefix that an IA names: IAADDR (RFC 9915 §21.6), IAPREFIX (§21.22). */
+export interface IaEntry6 extends Options6 {
+  /** The length, 128 for an address, and 16 octets, in which bits behind the length are zero. */
+  readonly key: Octets
+  readonly preferred: number
+  readonly valid: number
+}
+
+/** IA_NA (RFC 9915 §21.4) or IA_PD (§21.21). */
+export interface Ia6 extends Options6 {
+  readonly kind: IaKind
+  readonly iaid: number
+  readonly t1: number
+  readonly t2: number
+  /** In the order of the wire. */
+  readonly entries: readonly IaEntry6[]
+}
+
+export interface Query6 extends Options6 {
+  readonly type: number
+  /** 24 bits. */
+  readonly xid: number
+  /** Length of the datagram in bytes. */
+  readonly size: number
+  /** [0] is the one nearest this server, the last one is nearest the client; [] = none. */
+  readonly relays: readonly Relay6[]
+  /** The DUID of the client, '' = none. */
+  readonly clientId: Octets
+  /** The DUID of the server that the message is for, '' = none. */
+  readonly serverId: Octets
+  /**
+   * In the order of the wire: at most 32 with at most 64 entries in all of them. Of what is beyond,
+   * and of IAs that are malformed, nothing is known.
+   */
+  readonly ias: readonly Ia6[]
+  /** Hundredths of a second since the client began to ask, 0xffff = more; -1 = it does not say. */
+  readonly elapsed: number
+  /** The values of all options with this code, in the order of the wire. */
+  all(code: number): readonly Octets[]
+  /** Whether the client asks for the option (ORO, RFC 9915 §21.7). */
+  isRequested(code: number): boolean
+}
