@@ -7,15 +7,15 @@ import type { OptionDefinition } from '../../wire/options/definition.ts'
 import type { BootFields, Lifetime } from './given.ts'
 import type { OptionLevel } from './option-set.ts'
 
-export interface ClassPlan {
+export interface ClassPlan<Given extends Membership = Class4> {
   /** By number: of every class that something in the document names; '' where a number has none. */
   readonly names: readonly string[]
   /** Undefined where nothing names the class: no client is in it. */
   numberOf(name: string): number | undefined
   /** What a class gives, by its number; undefined where the document does not define it. */
-  readonly given: readonly (Class4 | undefined)[]
+  readonly given: readonly (Given | undefined)[]
   /** The definitions as they stand in the document, which is the order of evaluation. */
-  readonly definitions: readonly Class4[]
+  readonly definitions: readonly Given[]
   /** Undefined where nothing depends on classes, but those of a pair. */
   readonly program: ClassProgram | undefined
   /** Global reservations are looked up before the subnet: their classes steer its choice. */
@@ -33,4 +33,13 @@ export interface Class4 extends Membership {
   /** Undefined where the class says nothing of it. */
   readonly lifetime: Lifetime | undefined
   readonly offerLifetime: Seconds | undefined
+}
+
+/** The same of DHCPv6. */
+export interface Class6 extends Membership {
+  /** Only its own. */
+  readonly options: OptionLevel
+  /** Undefined where the class says nothing of it; each counts by itself. */
+  readonly valid: Lifetime | undefined
+  readonly preferred: Lifetime | undefined
 }
