@@ -4,11 +4,12 @@
 
 import type { Ipv4 } from '../address/ipv4.ts'
 import type { AddressCheckPlan } from '../config/plan/plan4.ts'
+import { isHeldBy } from '../leases/holding.ts'
 import type { Millis } from '../time/units.ts'
 import type { Choice } from './allocate.ts'
 import type { Exchange4 } from './exchange4.ts'
 import { drop, type Outcome4 } from './outcome4.ts'
-import { isHeldBy, reservedAddress } from './whose-address.ts'
+import { reservedAddress } from './whose-address.ts'
 
 /** What is known by now of the addresses that one query asked for. */
 export interface Checked4 {

@@ -3,6 +3,7 @@
 
 import type { Ipv4, Ipv4Range } from '../address/ipv4.ts'
 import type { Subnet4 } from '../config/plan/plan4.ts'
+import { isLive } from '../leases/holding.ts'
 import type { Lease } from '../leases/lease.ts'
 import { OPTION4 } from '../wire/v4/codes.ts'
 import { classesHaveRoom } from './class-limits.ts'
@@ -12,7 +13,7 @@ import type { Place, Places } from './place.ts'
 import { placeOf } from './places.ts'
 import { goesOver, isPartners, mayHave } from './rights-verdict.ts'
 import type { FoundBy } from './trace4.ts'
-import { isAllowed, isKept, isLive, reservedAddress } from './whose-address.ts'
+import { isAllowed, isKept, reservedAddress } from './whose-address.ts'
 
 /** An address for the client, and the place that it is given in. */
 export interface Choice {

@@ -1,11 +1,12 @@
 // DECLINE: the client found that somebody else uses the address (RFC 2131 §4.3.3). It goes into
 // quarantine, without the client's data, and nothing is answered.
 
+import { isLive } from '../leases/holding.ts'
 import { decline as declinedLease } from '../leases/lifecycle.ts'
 import { OPTION4 } from '../wire/v4/codes.ts'
 import type { Exchange4 } from './exchange4.ts'
 import { drop, type Outcome4 } from './outcome4.ts'
-import { isLive, rowOfHolder } from './whose-address.ts'
+import { rowOfHolder } from './whose-address.ts'
 
 export function decline(exchange: Exchange4): Outcome4 {
   const { now, query, plan, settings } = exchange

@@ -2,6 +2,7 @@
 
 import type { Ipv4 } from '../address/ipv4.ts'
 import { withFormerHolders } from '../leases/former-holders.ts'
+import { isHeldBy } from '../leases/holding.ts'
 import { type Change, LEASE_STATE, type Lease, type LeaseAction } from '../leases/lease.ts'
 import { type GrantTerms, grant } from '../leases/lifecycle.ts'
 import type { Instant, Seconds } from '../time/units.ts'
@@ -11,7 +12,6 @@ import type { ClientNames } from './names.ts'
 import type { Place } from './place.ts'
 import { contextOf } from './relay-memory.ts'
 import { goesOver } from './rights-verdict.ts'
-import { isHeldBy } from './whose-address.ts'
 
 export interface Granted {
   readonly changes: readonly Change[]

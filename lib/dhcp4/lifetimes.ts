@@ -2,16 +2,15 @@
 
 import type { Ipv4 } from '../address/ipv4.ts'
 import type { Lifetime, Timers } from '../config/plan/plan4.ts'
-import type { Lease } from '../leases/lease.ts'
+import { isLive, toldLeft } from '../leases/holding.ts'
 import type { Rights } from '../leases/rights.ts'
-import { INFINITE_LIFETIME, type Instant, type Seconds } from '../time/units.ts'
+import { INFINITE_LIFETIME, type Seconds } from '../time/units.ts'
 import { OPTION4 } from '../wire/v4/codes.ts'
 import type { Query4 } from '../wire/v4/message.ts'
 import { lifetimeOf } from './class-terms.ts'
 import type { Exchange4 } from './exchange4.ts'
 import { formerLease } from './grant.ts'
 import type { Place } from './place.ts'
-import { isLive } from './whose-address.ts'
 
 const ENDLESS: Lifetime = {
   min: INFINITE_LIFETIME,
@@ -54,12 +53,6 @@ function isCrowded(exchange: Exchange4, { subnet }: Place, address: Ipv4): boole
 function leftOf(exchange: Exchange4, place: Place, address: Ipv4): Seconds {
   const row = formerLease(exchange, place, address)
   return row === undefined || !isLive(row, exchange.now) ? 0 : toldLeft(row, exchange.now)
-}
-
-/** Whole seconds of a lease that are left by what its client was told last. */
-export function toldLeft({ start, validLifetime }: Lease, now: Instant): Seconds {
-  if (validLifetime === INFINITE_LIFETIME) return INFINITE_LIFETIME
-  return Math.max(0, Math.floor((start + validLifetime * 1000 - now) / 1000))
 }
 
 /**

@@ -2,13 +2,14 @@
 // again when the client renews its lease straight from where it is, past the relay
 // (stash-agent-options).
 
+import { isLive } from '../leases/holding.ts'
 import type { ClientIdentity, Lease } from '../leases/lease.ts'
 import { relaySubOptionsOf, withRelayInfo } from '../leases/relay-info.ts'
 import { OPTION4, RELAY_AGENT4 } from '../wire/v4/codes.ts'
 import { MESSAGE_TYPE4 } from '../wire/v4/message.ts'
 import type { Exchange4 } from './exchange4.ts'
 import type { Place } from './place.ts'
-import { isLive, rowOfHolder } from './whose-address.ts'
+import { rowOfHolder } from './whose-address.ts'
 
 const { relayAgentInformation: RELAY } = OPTION4
 

@@ -3,10 +3,11 @@
 
 import { formerHolders } from '../leases/former-holders.ts'
 import { RELEASE_GUARD_MS } from '../leases/grace.ts'
+import { isLive } from '../leases/holding.ts'
 import { release as releasedLease } from '../leases/lifecycle.ts'
 import type { Exchange4 } from './exchange4.ts'
 import { drop, type Outcome4 } from './outcome4.ts'
-import { isLive, rowOfHolder } from './whose-address.ts'
+import { rowOfHolder } from './whose-address.ts'
 
 export function release(exchange: Exchange4): Outcome4 {
   const { leases, now, query, settings } = exchange

@@ -14,6 +14,7 @@
 // allowed (rule 3b).
 
 import type { Ipv4 } from '../address/ipv4.ts'
+import { isHeldBy, isLive } from '../leases/holding.ts'
 import type { ClientIdentity } from '../leases/lease.ts'
 import type { Instant } from '../time/units.ts'
 import { isObtainable } from './allocate.ts'
@@ -21,7 +22,7 @@ import type { Exchange4 } from './exchange4.ts'
 import type { Place, Places } from './place.ts'
 import { isInSubnet } from './places.ts'
 import { goesOver, mayHave, mayRefuse } from './rights-verdict.ts'
-import { isAllowed, isHeldBy, isKept, isLive, reservedAddress } from './whose-address.ts'
+import { isAllowed, isKept, reservedAddress } from './whose-address.ts'
 
 /** Why a REQUEST is refused, with the text of option 56. */
 export const REFUSALS = {

@@ -8,12 +8,11 @@
 // and a reuse leaves no trace (rule 5f).
 
 import type { Subnet4 } from '../config/plan/plan4.ts'
+import { isLive, toldLeft } from '../leases/holding.ts'
 import type { Lease } from '../leases/lease.ts'
 import type { GrantTerms } from '../leases/lifecycle.ts'
 import { INFINITE_LIFETIME, type Seconds } from '../time/units.ts'
 import type { Exchange4 } from './exchange4.ts'
-import { toldLeft } from './lifetimes.ts'
-import { isLive } from './whose-address.ts'
 
 /**
  * Seconds that are left of the client's lease, where it would be written anew on these terms and

@@ -4,23 +4,11 @@
 
 import type { Ipv4 } from '../address/ipv4.ts'
 import type { Subnet4 } from '../config/plan/plan4.ts'
-import { type ClientIdentity, LEASE_STATE, type Lease } from '../leases/lease.ts'
-import type { LeaseView } from '../leases/view.ts'
-import type { Instant } from '../time/units.ts'
+import { isHeldBy, isLive } from '../leases/holding.ts'
+import type { Lease } from '../leases/lease.ts'
 import { classesHaveRoom } from './class-limits.ts'
 import type { Exchange4 } from './exchange4.ts'
 import type { Place } from './place.ts'
-
-/** Whether the row was given to this client; declined and free rows belong to nobody. */
-export function isHeldBy(leases: LeaseView, row: Lease, client: ClientIdentity): boolean {
-  if (row.state === LEASE_STATE.declined || row.state === LEASE_STATE.free) return false
-  return leases.belongsTo(row, client)
-}
-
-/** Whether the holder of the row may use the address at this moment. */
-export function isLive(row: Lease, now: Instant): boolean {
-  return row.state === LEASE_STATE.assigned && now < row.end
-}
 
 /**
  * The row that a RELEASE or DECLINE is about, if its sender holds or held the address. The row

@@ -6,10 +6,11 @@ import { type Ipv4, textFromIpv4 } from '../../lib/address/ipv4.ts'
 import type { Dhcp4Document } from '../../lib/config/keys/document4.ts'
 import { Exchange4 } from '../../lib/dhcp4/exchange4.ts'
 import { ReplyOptions } from '../../lib/dhcp4/reply-options.ts'
-import { mayHave, mayRefuse, RIGHTS, rightsIn, rightTo } from '../../lib/dhcp4/rights-verdict.ts'
+import { mayHave, mayRefuse, rightsIn, rightTo } from '../../lib/dhcp4/rights-verdict.ts'
 import { graceOf, overAt, rowOverAt } from '../../lib/leases/grace.ts'
 import { LEASE_STATE, type Lease } from '../../lib/leases/lease.ts'
 import { homeOf, type Keys, keysByCounters, type Side } from '../../lib/leases/rights.ts'
+import { RIGHTS } from '../../lib/leases/rights-table.ts'
 import { INFINITE_LIFETIME, NEVER } from '../../lib/time/units.ts'
 import {
   addressOf,
