@@ -19,6 +19,7 @@ const FLOORS: Record<string, number> = {
   classify: 2,
   names: 2,
   config: 3,
+  dhcp: 3.5, // what the engines of both families do alike
   dhcp4: 4,
   dhcp6: 4,
   ha: 4,

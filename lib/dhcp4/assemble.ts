@@ -6,13 +6,13 @@ import type { Octets } from '../bytes/octets.ts'
 import type { OptionSet } from '../config/plan/option-set.ts'
 import type { BootFields, Reservation4, Subnet4 } from '../config/plan/plan4.ts'
 import { NO_BOOT_FIELDS } from '../config/plan/plan4.ts'
+import { assignLate } from '../dhcp/client-classes.ts'
 import type { Seconds } from '../time/units.ts'
 import { OPTION4 } from '../wire/v4/codes.ts'
 import { MESSAGE_TYPE4, type MessageType4, type Query4 } from '../wire/v4/message.ts'
 import { EMPTY_BLOCK4, type OptionBlock4 } from '../wire/v4/option-block.ts'
 import { bootpSizeMax, type ReplyFields4, replySizeMax, writeReply4 } from '../wire/v4/writer.ts'
 import { bootFieldsFor } from './boot-fields.ts'
-import { assignLate } from './classes4.ts'
 import { configuredServerId } from './configured-server-ids.ts'
 import {
   BROADCAST_FLAG,
@@ -71,7 +71,7 @@ export function replyWithLease(
 export function replyToInform(exchange: Exchange4, subnet: Subnet4 | undefined): Outcome4 {
   const { query, plan } = exchange
   const reservation = subnet && exchange.reservationIn(subnet)
-  if (subnet !== undefined) assignLate(exchange, subnet, reservation, query.ciaddr)
+  if (subnet !== undefined) assignLate(exchange, subnet, reservation, subnet.poolOf(query.ciaddr))
   const options = subnet === undefined ? plan.options : optionsAt(subnet, query.ciaddr)
   const selection = select(exchange, options, reservation)
   startHead(exchange, subnet, MESSAGE_TYPE4.ack, selection.serverId)

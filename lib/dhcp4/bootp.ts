@@ -2,10 +2,10 @@
 // the client never renews it. It hears no refusal: where it gets nothing it is not answered. The
 // reply is an ACK that has no option of DHCP (assemble.ts).
 
+import { refusalByClass } from '../dhcp/client-classes.ts'
 import { INFINITE_LIFETIME } from '../time/units.ts'
 import { checkFirst, checkOf } from './address-check.ts'
 import { chooseAddress, dropWithoutAddress, selectedOf } from './allocate.ts'
-import { refusalByClass } from './classes4.ts'
 import { OFFER_HOLD_MS } from './discover.ts'
 import type { Exchange4 } from './exchange4.ts'
 import { locateSubnet } from './locate-subnet.ts'

@@ -1,6 +1,7 @@
 // DISCOVER: find an address and offer it (RFC 2131 §4.3.1). Nothing is stored for an offer.
 
 import type { Ipv4 } from '../address/ipv4.ts'
+import { assignLate, refusalByClass } from '../dhcp/client-classes.ts'
 import type { Millis, Seconds } from '../time/units.ts'
 import { MESSAGE_TYPE4 } from '../wire/v4/message.ts'
 import { checkFirst, checkOf } from './address-check.ts'
@@ -13,7 +14,6 @@ import {
 } from './allocate.ts'
 import { replyWithLease } from './assemble.ts'
 import { offerLifetimeOf } from './class-terms.ts'
-import { assignLate, refusalByClass } from './classes4.ts'
 import type { Exchange4 } from './exchange4.ts'
 import { formerLease, termsOf } from './grant.ts'
 import { lifetimeFor } from './lifetimes.ts'
@@ -54,7 +54,7 @@ function offer(exchange: Exchange4, { place, address }: Choice): ReplyOutcome4 {
   leases.offer(address, client, subnet.id, now + holdOf(exchange, place))
   const names = namesOf(exchange, place, address)
   const lifetime = offeredLifetime(exchange, place, address, names)
-  assignLate(exchange, subnet, place.reservation, address)
+  assignLate(exchange, subnet, place.reservation, subnet.poolOf(address))
   return replyWithLease(exchange, place, MESSAGE_TYPE4.offer, address, lifetime, names)
 }
 

@@ -2,12 +2,14 @@
 // logs nothing; the only thing it notes by itself is an offer, which lives in memory for seconds.
 
 import type { Plan4 } from '../config/plan/plan4.ts'
+import { ASKING } from '../dhcp/asking.ts'
+import { isDroppedEarly, refusalByClass, settleClasses } from '../dhcp/client-classes.ts'
 import type { LeaseView } from '../leases/view.ts'
 import { MESSAGE_TYPE4 } from '../wire/v4/message.ts'
 import { accept } from './accept.ts'
-import { ASKING, type Asker4, mayWait } from './asking.ts'
+import { type Asker4, mayWait } from './asking.ts'
 import { BOOTP, bootp } from './bootp.ts'
-import { classify, isDroppedEarly, refusalByClass, settleClasses } from './classes4.ts'
+import { classify } from './classes4.ts'
 import { configuredServerIds } from './configured-server-ids.ts'
 import { decline } from './decline.ts'
 import { discover } from './discover.ts'

@@ -13,6 +13,7 @@ import type {
   SharedNetwork4,
   Subnet4,
 } from '../config/plan/plan4.ts'
+import type { Classifying } from '../dhcp/client-classes.ts'
 import type { ClientIdentity, Lease } from '../leases/lease.ts'
 import type { LeaseView } from '../leases/view.ts'
 import type { Draw } from '../time/draw.ts'
@@ -117,7 +118,7 @@ const NOWHERE = -1
 
 const NO_PLACES: Places = []
 
-export class Exchange4 implements Trace4 {
+export class Exchange4 implements Trace4, Classifying {
   readonly plan: Plan4
   readonly leases: LeaseView
   readonly settings: Settings4
@@ -265,6 +266,11 @@ export class Exchange4 implements Trace4 {
    */
   reservationIn(subnet: Subnet4): Reservation4 | undefined {
     return this.plan.reservations.of(this.sender, subnet)
+  }
+
+  /** The client's in the global list, before anything is known of its subnet. */
+  globalReservation(): Reservation4 | undefined {
+    return this.plan.reservations.global(this.sender)
   }
 
   /** See PlaceFinder. */

@@ -3,8 +3,8 @@
 
 import { isUnicast } from '../address/ipv4.ts'
 import { CLASS } from '../classify/class-set.ts'
+import { settleClasses } from '../dhcp/client-classes.ts'
 import { replyToInform } from './assemble.ts'
-import { settleClasses } from './classes4.ts'
 import type { Exchange4 } from './exchange4.ts'
 import { isFromLink, locateSubnet } from './locate-subnet.ts'
 import { drop, type Outcome4 } from './outcome4.ts'

@@ -5,9 +5,9 @@ import type { Ipv4, Ipv4Range } from '../address/ipv4.ts'
 import type { Octets } from '../bytes/octets.ts'
 import { REASONS4, type Reason4 } from '../catalogue/reasons.ts'
 import type { AddressCheckPlan, Subnet4 } from '../config/plan/plan4.ts'
+import type { Ticket } from '../dhcp/asking.ts'
 import type { Change, ClientIdentity, Lease, LeaseAction } from '../leases/lease.ts'
 import { MESSAGE_TYPE4, type MessageType4 } from '../wire/v4/message.ts'
-import type { Ticket } from './asking.ts'
 
 export type Outcome4 =
   /** Nothing is answered and nothing changes. */

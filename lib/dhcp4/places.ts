@@ -9,7 +9,7 @@
 import { type Ipv4, prefixContains } from '../address/ipv4.ts'
 import type { ClassSet } from '../classify/class-set.ts'
 import type { Subnet4 } from '../config/plan/plan4.ts'
-import { settleClasses } from './classes4.ts'
+import { settleClasses } from '../dhcp/client-classes.ts'
 import type { Exchange4 } from './exchange4.ts'
 import type { Place, Places } from './place.ts'
 

@@ -3,11 +3,11 @@
 
 import type { Ipv4 } from '../address/ipv4.ts'
 import type { Subnet4 } from '../config/plan/plan4.ts'
+import { assignLate, refusalByClass, settleClasses } from '../dhcp/client-classes.ts'
 import { OPTION4 } from '../wire/v4/codes.ts'
 import { MESSAGE_TYPE4 } from '../wire/v4/message.ts'
 import { chooseAddress, dropWithoutAddress, selectedOf } from './allocate.ts'
 import { replyNak, replyWithLease } from './assemble.ts'
-import { assignLate, refusalByClass, settleClasses } from './classes4.ts'
 import type { Exchange4 } from './exchange4.ts'
 import { formerLease, grantLease, termsOf } from './grant.ts'
 import { lifetimeFor } from './lifetimes.ts'
@@ -133,7 +133,7 @@ function grantedOrReused(exchange: Exchange4, place: Place, address: Ipv4): Repl
   const former = formerLease(exchange, place, address)
   const terms = termsOf(exchange, place, address, former, lifetime, names)
   leases.withdrawOffer(client, subnet.id)
-  assignLate(exchange, subnet, place.reservation, address)
+  assignLate(exchange, subnet, place.reservation, subnet.poolOf(address))
   const { ack } = MESSAGE_TYPE4
   const left = leftToReuse(exchange, subnet, former, terms)
   if (left > 0 && leases.reuses.note(address, now))

@@ -2,7 +2,7 @@
 // which says what is answered and after how long. Rows that differ in their delay make answers
 // overtake each other.
 
-import { ASKING, type Ticket } from '../dhcp4/asking.ts'
+import { ASKING, type Ticket } from '../dhcp/asking.ts'
 import type { HookAnswer, HookSink, Hooks, QueryQuestion4 } from '../ports/hooks.ts'
 import type { Draw } from '../time/draw.ts'
 import type { Millis } from '../time/units.ts'

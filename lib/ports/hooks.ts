@@ -3,7 +3,7 @@
 // about.
 
 import type { Octets } from '../bytes/octets.ts'
-import type { Ticket } from '../dhcp4/asking.ts'
+import type { Ticket } from '../dhcp/asking.ts'
 
 /** About a message of a client. */
 export interface QueryQuestion4 {

@@ -2,7 +2,8 @@
 // clients whose messages are read already.
 
 import type { Plan4 } from '../../lib/config/plan/plan4.ts'
-import { assignLate, classify } from '../../lib/dhcp4/classes4.ts'
+import { assignLate } from '../../lib/dhcp/client-classes.ts'
+import { classify } from '../../lib/dhcp4/classes4.ts'
 import { type Arrival4, Exchange4 } from '../../lib/dhcp4/exchange4.ts'
 import { namedIdentity } from '../../lib/dhcp4/identify.ts'
 import { locateSubnet } from '../../lib/dhcp4/locate-subnet.ts'
@@ -45,7 +46,7 @@ export function choiceCost(plan: Plan4, arrival: Arrival4): ChoiceCost {
     const subnet = locateSubnet(exchange)!
     const { reservation } = placesOf(exchange, subnet)[0]!
     ranges = subnet.rangesFor(exchange.classes).length
-    assignLate(exchange, subnet, reservation, reservation?.address ?? 0)
+    assignLate(exchange, subnet, reservation, subnet.poolOf(reservation?.address ?? 0))
     options.select(subnet.options, exchange.classes, reservation, asked.query)
     classes = exchange.classes.count
   }

@@ -4,7 +4,7 @@
 import t from 'tap'
 import { type Ipv4, ipv4FromText } from '../../lib/address/ipv4.ts'
 import type { Plan } from '../../lib/config/plan/plan.ts'
-import { ASKING } from '../../lib/dhcp4/asking.ts'
+import { ASKING } from '../../lib/dhcp/asking.ts'
 import { LEASE_STATE } from '../../lib/leases/lease.ts'
 import type { Interface4 } from '../../lib/ports/datagrams4.ts'
 import type { Hooks } from '../../lib/ports/hooks.ts'

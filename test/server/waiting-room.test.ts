@@ -2,7 +2,7 @@
 // or no.
 
 import t from 'tap'
-import { ASKING } from '../../lib/dhcp4/asking.ts'
+import { ASKING } from '../../lib/dhcp/asking.ts'
 import type { HookAnswer, HookSink, Hooks, QueryQuestion4 } from '../../lib/ports/hooks.ts'
 import { ANSWER_WAIT, WAITING_MAX } from '../../lib/server/waiting-room.ts'
 import { MESSAGE_TYPE4 } from '../../lib/wire/v4/message.ts'
