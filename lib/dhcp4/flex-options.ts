@@ -5,7 +5,7 @@
 import type { Octets } from '../bytes/octets.ts'
 import { Failure } from '../classify/expression.ts'
 import type { FlexAction, FlexDeed } from '../config/plan/flex-plan.ts'
-import { subOptions } from '../wire/options/print.ts'
+import { subOptions } from '../wire/options/sub-options.ts'
 import { OPTION4 } from '../wire/v4/codes.ts'
 import {
   encodeOption4,
@@ -62,7 +62,7 @@ export class FlexOptions {
     if (sub === undefined) return this.#change(options, code, deed)
     const container = options.get(code)
     if (container === undefined && (deed.kind === 'remove' || !sub.addsContainer)) return
-    const inside = subOptions(container ?? '')
+    const inside = subOptions(container ?? '', 1)
     if (inside === undefined) throw new Undone()
     const parts: Options = new Map(inside)
     this.#change(parts, sub.code, deed)

@@ -15,7 +15,7 @@ import {
 import type { Facts } from '../../lib/classify/facts.ts'
 import type { Arrival4 } from '../../lib/dhcp4/exchange4.ts'
 import { Facts4 } from '../../lib/dhcp4/facts4.ts'
-import { optionByCode, optionByName } from '../../lib/wire/options/options4.ts'
+import { OPTIONS4 } from '../../lib/wire/options/options4.ts'
 import { encodeMessage4, type MessageFields4, type OptionPair4 } from '../../lib/wire/v4/builder.ts'
 import { decode4, Message4 } from '../../lib/wire/v4/reader.ts'
 
@@ -29,8 +29,8 @@ export function namesOf(...classes: readonly string[]): Names & { readonly class
   for (const name of classes) known.mention(name)
   return {
     family: 4,
-    optionByCode,
-    optionByName,
+    optionByCode: (space, code) => OPTIONS4.byCode(space, code),
+    optionByName: (space, name) => OPTIONS4.byName(space, name),
     classNumber: (name) => known.numberOf(name),
     classes: known,
   }

@@ -12,7 +12,7 @@ import { Guards } from '../../lib/config/ha/guards.ts'
 import type { OptionDataDocument, OptionDefDocument } from '../../lib/config/keys/document4.ts'
 import type { OptionLevel } from '../../lib/config/plan/option-set.ts'
 import { newReport, type Report, Site } from '../../lib/config/text/site.ts'
-import type { OptionRegistry } from '../../lib/wire/options/registry.ts'
+import { OptionRegistry } from '../../lib/wire/options/registry.ts'
 
 export type Def = OptionDefDocument
 export type Data = OptionDataDocument
@@ -44,11 +44,12 @@ export function make(
   data: readonly Data[],
   own: readonly Def[] = [],
   ofClass: readonly Def[] = [],
+  standard = OptionRegistry.standard4,
 ): Made {
   const report = newReport()
   const at = (step: string) => Site.of(report, [step])
   const classes = new ClassLists(new Guards('none'), new ClassNames())
-  const global = compileRegistry(own, at('option-def'))
+  const global = compileRegistry(own, standard, at('option-def'))
   const registry = global.with(compileClassDefinitions(ofClass, global, at('class')))
   const level = compileOptions(data, at('option-data'), { registry, classes })
   return { level, registry, classes, said: saidIn(report), words: wordsIn(report) }

@@ -94,7 +94,7 @@ t.test('option-def: 43, 224 to 254 and what Kea does not know may be defined', a
   t.strictSame(hexOf(level, 43), ['000101ff0102'])
   t.equal(registry.byName('dhcp4', 'reboot-time')?.name, 'reboot', 'the registry name still leads')
   t.equal(registry.byCode('dhcp4', 6)?.name, 'domain-name-servers')
-  t.equal(OptionRegistry.standard.byCode('dhcp4', 43)?.encapsulates, VENDOR)
+  t.equal(OptionRegistry.standard4.byCode('dhcp4', 43)?.encapsulates, VENDOR)
 })
 
 t.test('option-def: every type as it goes on the wire', async (t) => {

@@ -4,7 +4,7 @@
 import { textFromIpv4 } from '../../lib/address/ipv4.ts'
 import { hexFromOctets } from '../../lib/bytes/octets.ts'
 import { printText } from '../../lib/wire/options/field.ts'
-import { optionByCode } from '../../lib/wire/options/options4.ts'
+import { OPTIONS4 } from '../../lib/wire/options/options4.ts'
 import { printOption } from '../../lib/wire/options/print.ts'
 import { OPTION4 } from '../../lib/wire/v4/codes.ts'
 import { MESSAGE_TYPE4 } from '../../lib/wire/v4/message.ts'
@@ -34,7 +34,7 @@ export function describe4(message: Message4): string {
 }
 
 function describeOption(message: Message4, code: number): string {
-  const definition = optionByCode('dhcp4', code)
+  const definition = OPTIONS4.byCode('dhcp4', code)
   const value = printOption(definition, message.octets(code) ?? '')
   const note = code === OPTION4.messageType ? typeName(message.type) : ''
   return `option ${code} ${definition?.name ?? '?'}: ${value}${note}`

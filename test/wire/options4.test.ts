@@ -7,20 +7,14 @@ import { hexFromOctets, octetsFromBytes, octetsFromHex } from '../../lib/bytes/o
 import type { OptionDefinition, OptionType } from '../../lib/wire/options/definition.ts'
 import { domainNameFromText, readDomainName } from '../../lib/wire/options/domain-name.ts'
 import { FIELDS } from '../../lib/wire/options/field.ts'
-import {
-  fixedLength4,
-  isDefinable4,
-  OPTION_SPACES4,
-  optionByCode,
-  optionByName,
-} from '../../lib/wire/options/options4.ts'
+import { fixedLength4, OPTIONS4 } from '../../lib/wire/options/options4.ts'
 import { checkOptionData, printOption } from '../../lib/wire/options/print.ts'
 import { parseOptionHex, parseOptionText, valueTypes } from '../../lib/wire/options/text.ts'
 
-const definitions = [...OPTION_SPACES4.values()].flat()
+const definitions = [...OPTIONS4.spaces.values()].flat()
 
 function option(name: string, space = 'dhcp4'): OptionDefinition {
-  return optionByName(space, name)!
+  return OPTIONS4.byName(space, name)!
 }
 
 function parsed(definition: OptionDefinition, csv: string): Octets {
@@ -37,6 +31,7 @@ function problem(definition: OptionDefinition, csv: string): string {
 /** A definition of any shape, as `option-def` of a document makes them. */
 function custom(type: OptionType, array = false, fields: OptionType[] = []): OptionDefinition {
   return {
+    family: 4,
     space: 'dhcp4',
     code: 224,
     name: 'custom',
@@ -49,15 +44,15 @@ function custom(type: OptionType, array = false, fields: OptionType[] = []): Opt
 }
 
 t.test('the table is total and without contradiction', async (t) => {
-  t.equal(OPTION_SPACES4.get('dhcp4')?.length, 135)
-  t.equal(OPTION_SPACES4.get('dhcp-agent-options-space')?.length, 20)
-  t.equal(OPTION_SPACES4.get('cablelabs-client-conf')?.length, 9)
-  for (const [space, rows] of OPTION_SPACES4) {
+  t.equal(OPTIONS4.spaces.get('dhcp4')?.length, 135)
+  t.equal(OPTIONS4.spaces.get('dhcp-agent-options-space')?.length, 20)
+  t.equal(OPTIONS4.spaces.get('cablelabs-client-conf')?.length, 9)
+  for (const [space, rows] of OPTIONS4.spaces) {
     t.equal(new Set(rows.map(({ code }) => code)).size, rows.length, `${space}: codes are unique`)
     t.equal(new Set(rows.map(({ name }) => name)).size, rows.length, `${space}: names are unique`)
     for (const row of rows) {
-      t.equal(optionByCode(space, row.code), row)
-      t.equal(optionByName(space, row.name), row)
+      t.equal(OPTIONS4.byCode(space, row.code), row)
+      t.equal(OPTIONS4.byName(space, row.name), row)
     }
   }
   for (const { space, code, name, type, fields, encapsulates, array, rfc } of definitions) {
@@ -70,7 +65,7 @@ t.test('the table is total and without contradiction', async (t) => {
       [type, ...fields].every(
         (one) => one in FIELDS || ['empty', 'internal', 'record'].includes(one),
       ) &&
-      (encapsulates === '' || OPTION_SPACES4.has(encapsulates)) &&
+      (encapsulates === '' || OPTIONS4.spaces.has(encapsulates)) &&
       !(array && ['empty', 'internal', 'string', 'binary'].includes(type))
     t.ok(sound, `${space} ${code} ${name}`)
   }
@@ -93,17 +88,17 @@ t.test('rows say what their RFC says', async (t) => {
     [212, 'option-6rd', 'record', true, 'RFC 5969'],
   ]
   for (const [code, name, type, array, rfc] of rows)
-    t.match(optionByCode('dhcp4', code), { name, type, array, rfc })
-  t.same(optionByName('dhcp4', 'option-6rd')?.fields, [
+    t.match(OPTIONS4.byCode('dhcp4', code), { name, type, array, rfc })
+  t.same(OPTIONS4.byName('dhcp4', 'option-6rd')?.fields, [
     'uint8',
     'uint8',
     'ipv6-address',
     'ipv4-address',
   ])
-  t.equal(optionByCode('dhcp4', 80), undefined)
-  t.equal(optionByName('dhcp4', 'no-such-option'), undefined)
-  t.equal(optionByCode('vendor-4491', 2)?.name, 'tftp-servers')
-  t.equal(optionByCode('dhcp-agent-options-space', 5)?.name, 'link-selection')
+  t.equal(OPTIONS4.byCode('dhcp4', 80), undefined)
+  t.equal(OPTIONS4.byName('dhcp4', 'no-such-option'), undefined)
+  t.equal(OPTIONS4.byCode('vendor-4491', 2)?.name, 'tftp-servers')
+  t.equal(OPTIONS4.byCode('dhcp-agent-options-space', 5)?.name, 'link-selection')
 })
 
 t.test('lengths that cannot vary', async (t) => {
@@ -335,10 +330,11 @@ t.test('options that Kea does not know have the names of the registry', async (t
   t.equal(parsed(option('mud-url-v4'), 'https://a'), 'https://a')
   t.equal(fixedLength4(211), 0, 'another meaning of the code is none of our business')
   for (const code of [43, 209, 224, 249, 254, 80, 175])
-    t.equal(isDefinable4('dhcp4', code), true, String(code))
-  for (const code of [1, 6, 82, 125, 212]) t.equal(isDefinable4('dhcp4', code), false, String(code))
-  t.equal(isDefinable4('dhcp-agent-options-space', 1), false)
-  t.equal(isDefinable4('anywhere', 1), true)
+    t.equal(OPTIONS4.isDefinable('dhcp4', code), true, String(code))
+  for (const code of [1, 6, 82, 125, 212])
+    t.equal(OPTIONS4.isDefinable('dhcp4', code), false, String(code))
+  t.equal(OPTIONS4.isDefinable('dhcp-agent-options-space', 1), false)
+  t.equal(OPTIONS4.isDefinable('anywhere', 1), true)
 })
 
 t.test('hexadecimal as Kea reads it', async (t) => {

@@ -1,24 +1,13 @@
-// Options 124 and 125 (RFC 3925) of one level, by enterprise: which of them a client gets depends
-// on whom it names, so they are joined for the reply.
+// Options of enterprises of one level: 124 and 125 (RFC 3925), in DHCPv6 16 and 17. Which of them a
+// client gets depends on whom it names, so they are joined for the reply.
 
-import { octetsFromUint, uintFromOctets } from '../../bytes/cursor.ts'
 import type { Octets } from '../../bytes/octets.ts'
-import {
-  CABLE_LABS,
-  contentAt,
-  endOfBlock,
-  enterpriseAt,
-  hasWholeBlocks,
-} from '../../wire/options/enterprises.ts'
-import { OPTION4 } from '../../wire/v4/codes.ts'
+import { CABLE_LABS } from '../../wire/options/enterprises.ts'
+import type { OptionTable } from '../../wire/options/option-table.ts'
 import type { EnterpriseLevel, OptionValue } from '../plan/option-set.ts'
 import type { Site } from '../text/site.ts'
 import { nameOf, type OptionEntry } from './option-entry.ts'
-
-const VENDOR_CLASS = OPTION4.vendorIdentifyingClass
-const VENDOR_OPTIONS = OPTION4.vendorIdentifyingInformation
-/** Behind its head, in a block of 255. */
-const SUB_OPTION_MAX = 253
+import { type VendorForm, vendorForm } from './vendor-form.ts'
 
 interface Draft extends EnterpriseLevel {
   readonly carriers: OptionValue[]
@@ -26,24 +15,34 @@ interface Draft extends EnterpriseLevel {
 }
 
 export class EnterpriseLevels {
+  readonly #table: OptionTable
+  readonly #form: VendorForm
   readonly #byNumber = new Map<number, Draft>()
+
+  constructor(table: OptionTable) {
+    this.#table = table
+    this.#form = vendorForm(table)
+  }
 
   list(): readonly EnterpriseLevel[] {
     return [...this.#byNumber.values()]
   }
 
   /**
-   * Whether the entry is of option 124 or 125 and names enterprises, or is wrong, which is told.
-   * One that is only forbidden names none.
+   * Whether the entry is of the vendor class or the vendor options and names enterprises, or is
+   * wrong, which is told. One that is only forbidden names none.
    */
   takesCarrier(entry: OptionEntry, data: Octets): boolean {
     const { code, alwaysSend, neverSend, tag } = entry
-    if (code !== VENDOR_CLASS && code !== VENDOR_OPTIONS) return false
+    const { vendorClass, vendorOptions } = this.#table.traits
+    if (code !== vendorClass && code !== vendorOptions) return false
     if (neverSend && data === '') return false
-    const contents = code === VENDOR_OPTIONS ? contentsOf(data) : classesOf(data)
+    const isOptions = code === vendorOptions
+    const contents = isOptions ? this.#form.contentsOf(data) : this.#form.classesOf(data)
     if (contents === undefined) {
-      const message = `${nameOf(entry)}: an enterprise number, a length and as many bytes are needed`
-      entry.site.at('data').error('option-data', message, 'the number alone is legal, too')
+      const wanted = isOptions ? this.#form.wantedContents : this.#form.wantedClasses
+      const message = `${nameOf(entry)}: ${wanted} are needed`
+      entry.site.at('data').error('option-data', message, this.#form.hint)
       return true
     }
     for (const [enterprise, content] of contents)
@@ -52,9 +51,11 @@ export class EnterpriseLevels {
   }
 
   addSubOption(enterprise: number, option: OptionValue, site: Site): void {
-    if (option.data.length > SUB_OPTION_MAX) {
-      const message = `${option.data.length} bytes do not fit into a sub-option of option 125`
-      site.error('too-long', message, `at most ${SUB_OPTION_MAX} bytes`)
+    const { subOptionMax } = this.#form
+    if (option.data.length > subOptionMax) {
+      const { vendorOptions } = this.#table.traits
+      const message = `${option.data.length} bytes do not fit into a sub-option of option ${vendorOptions}`
+      site.error('too-long', message, `at most ${subOptionMax} bytes`)
       return
     }
     this.#of(enterprise).subOptions.push(option)
@@ -70,31 +71,4 @@ export class EnterpriseLevels {
     this.#byNumber.set(enterprise, draft)
     return draft
   }
-}
-
-/** What stands behind the enterprise number of option 124: mostly a length and as many bytes. */
-function classesOf(data: Octets): ReadonlyMap<number, Octets> | undefined {
-  if (data.length < 4) return undefined
-  if (!hasWholeBlocks(data)) return new Map([[uintFromOctets(data, 0, 4), data.slice(4)]])
-  const blocks = contentsOf(data)
-  if (blocks === undefined) return undefined
-  return new Map([...blocks].map(([number, content]) => [number, counted(content)]))
-}
-
-function counted(content: Octets): Octets {
-  return octetsFromUint(content.length, 1) + content
-}
-
-/** The sub-options of each enterprise of option 125, or undefined when it is malformed. */
-function contentsOf(data: Octets): ReadonlyMap<number, Octets> | undefined {
-  if (data.length === 4) return new Map([[uintFromOctets(data, 0, 4), '']])
-  if (data === '' || !hasWholeBlocks(data)) return undefined
-  const contents = new Map<number, Octets>()
-  for (let at = 0; at < data.length; at = endOfBlock(data, at)) {
-    const enterprise = enterpriseAt(data, at)
-    const content = (contents.get(enterprise) ?? '') + contentAt(data, at)
-    if (content.length > 255) return undefined
-    contents.set(enterprise, content)
-  }
-  return contents
 }

@@ -2,6 +2,7 @@
 // long as the members of Dhcp4 are the same that it was made from, whatever becomes of the subnets.
 
 import { ClassNames } from '../../classify/class-names.ts'
+import { OptionRegistry } from '../../wire/options/registry.ts'
 import type { Guards } from '../ha/guards.ts'
 import { defaults4 } from '../keys/defaults4.ts'
 import type { Dhcp4Document, ReservationDocument } from '../keys/document4.ts'
@@ -86,7 +87,8 @@ function newLevel(parts: GlobalParts): GlobalLevel {
   const site = Site.of(said, PATH)
   const merge = new OptionMerge()
   const classes = new ClassLists(guards, new ClassNames(guards.owners))
-  const registry = compileRegistry(document['option-def'], site.entry.at('option-def'))
+  const at = site.entry.at('option-def')
+  const registry = compileRegistry(document['option-def'], OptionRegistry.standard4, at)
   const terms = { registry, classes }
   const options = compileOptions(document['option-data'], site.entry.at('option-data'), terms)
   const definitions = compileClasses(document['client-classes'], terms, site.at('client-classes'))

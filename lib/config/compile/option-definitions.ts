@@ -2,26 +2,25 @@
 // out, and the others are still compiled.
 
 import type { OptionDefinition, OptionType } from '../../wire/options/definition.ts'
-import { isDefinable4 } from '../../wire/options/options4.ts'
-import { OptionRegistry } from '../../wire/options/registry.ts'
+import type { OptionTable } from '../../wire/options/option-table.ts'
+import type { OptionRegistry } from '../../wire/options/registry.ts'
 import { defaults4 } from '../keys/defaults4.ts'
 import type { OptionDefDocument } from '../keys/document4.ts'
 import type { Site } from '../text/site.ts'
 import { NESTING_MAX, tooDeep } from './nesting.ts'
 import { faultOf, type Sketch } from './option-rules.ts'
 
-const DEFAULTS = defaults4('optionDef', 'array', 'record-types', 'space', 'encapsulate')
+const DEFAULTS = defaults4('optionDef', 'array', 'record-types', 'encapsulate')
 
 const NONE: readonly OptionDefinition[] = []
 
-/** The options of a document. */
+/** The options of a document, over the standard ones. */
 export function compileRegistry(
   documents: readonly OptionDefDocument[] | undefined,
+  standard: OptionRegistry,
   site: Site,
 ): OptionRegistry {
-  return OptionRegistry.standard.with(
-    new Definitions(OptionRegistry.standard).compile(documents, site),
-  )
+  return standard.with(new Definitions(standard).compile(documents, site))
 }
 
 /** What a class says of options 43 and 224 to 254, to lay over the registry of the document. */
@@ -33,8 +32,8 @@ export function compileClassDefinitions(
   return new Definitions(registry, isForClass).compile(documents, site)
 }
 
-function isForClass({ space, code }: OptionDefDocument): boolean {
-  return (space ?? DEFAULTS.space) === 'dhcp4' && (code === 43 || (code >= 224 && code <= 254))
+function isForClass({ space = 'dhcp4', code }: OptionDefDocument): boolean {
+  return space === 'dhcp4' && (code === 43 || (code >= 224 && code <= 254))
 }
 
 interface Placed {
@@ -44,6 +43,7 @@ interface Placed {
 
 class Definitions {
   readonly #upper: OptionRegistry
+  readonly #standard: OptionTable
   readonly #isAllowed: ((document: OptionDefDocument) => boolean) | undefined
   /** Places in the list, by code and by name within their space. */
   readonly #codes = new Map<string, number>()
@@ -51,6 +51,7 @@ class Definitions {
 
   constructor(upper: OptionRegistry, isAllowed?: (document: OptionDefDocument) => boolean) {
     this.#upper = upper
+    this.#standard = upper.table
     this.#isAllowed = isAllowed
   }
 
@@ -76,7 +77,8 @@ class Definitions {
       site.at('code').error('option-def-class', message, hint)
       return undefined
     }
-    const sketch = sketchOf(document)
+    const { space: messageSpace, traits } = this.#standard
+    const sketch = sketchOf(document, messageSpace)
     const fault = faultOf(sketch)
     if (fault !== undefined) {
       site.at(fault.key).error('option-def', fault.message, fault.hint)
@@ -85,19 +87,20 @@ class Definitions {
     const { name, code, space, array, encapsulates } = sketch
     const type = sketch.type as OptionType
     const fields = sketch.fields as OptionType[]
-    return { space, code, name, type, array, fields, encapsulates, rfc: '' }
+    const { family } = traits
+    return { family, space, code, name, type, array, fields, encapsulates, rfc: '' }
   }
 
   #isTaken({ space, code, name }: OptionDefinition, index: number, site: Site): boolean {
-    const standard = OptionRegistry.standard
-    if (!isDefinable4(space, code)) {
+    const standard = this.#standard
+    if (!standard.isDefinable(space, code)) {
       const what = standard.byCode(space, code)!.name
       const message = `option ${code} of space '${space}' is standard (${what}) and cannot be defined`
       site.at('code').error('option-standard', message, 'leave the definition out')
       return true
     }
     const namesake = standard.byName(space, name)
-    if (namesake !== undefined && !isDefinable4(space, namesake.code)) {
+    if (namesake !== undefined && !standard.isDefinable(space, namesake.code)) {
       const message = `'${name}' is the name of the standard option ${namesake.code}`
       site.at('name').error('option-standard', message, 'give the option another name')
       return true
@@ -122,12 +125,12 @@ class Definitions {
   }
 }
 
-function sketchOf(document: OptionDefDocument): Sketch {
+function sketchOf(document: OptionDefDocument, messageSpace: string): Sketch {
   const records = document['record-types'] ?? DEFAULTS['record-types']
   return {
     name: document.name,
     code: document.code,
-    space: document.space ?? DEFAULTS.space,
+    space: document.space ?? messageSpace,
     type: document.type,
     array: document.array ?? DEFAULTS.array,
     fields: records.trim() === '' ? [] : records.split(',').map((type) => type.trim()),

@@ -1,16 +1,20 @@
 // The value of an entry of option-data as it goes on the wire.
 
-import type { Octets } from '../../bytes/octets.ts'
 import type { OptionDefinition, OptionParse } from '../../wire/options/definition.ts'
-import { isBeyondKea4 } from '../../wire/options/options4.ts'
+import type { OptionTable } from '../../wire/options/option-table.ts'
 import { checkOptionData } from '../../wire/options/print.ts'
+import type { OptionRegistry } from '../../wire/options/registry.ts'
 import { parseOptionHex, parseOptionText } from '../../wire/options/text.ts'
 import { defaults4 } from '../keys/defaults4.ts'
 import type { OptionDataDocument } from '../keys/document4.ts'
+import type { OptionValue } from '../plan/option-set.ts'
 import type { Site } from '../text/site.ts'
 import type { Identity } from './option-identity.ts'
 
 const DEFAULTS = defaults4('optionData', 'csv-format')
+
+/** A value on the wire. */
+export type Encoded = Pick<OptionValue, 'data' | 'instances'>
 
 /**
  * Text by the definition, hexadecimal where there is none or csv-format is off. Undefined: it is
@@ -19,11 +23,12 @@ const DEFAULTS = defaults4('optionData', 'csv-format')
 export function encode(
   document: OptionDataDocument,
   { code, definition }: Identity,
+  { table }: OptionRegistry,
   site: Site,
-): Octets | undefined {
+): Encoded | undefined {
   const { data } = document
   // Kea: a level may forbid an option without knowing its value.
-  if (data === undefined && document['never-send'] === true) return ''
+  if (data === undefined && document['never-send'] === true) return NOTHING
   if (definition === undefined && document['csv-format'] === true) {
     const message = 'csv-format needs a definition, and nothing defines this option'
     const hint = 'write the data in hexadecimal, or add an option-def'
@@ -34,17 +39,20 @@ export function encode(
   if ((data ?? '').trim() === '' && isList(definition)) {
     const message = `${what} is an empty list and is sent so, as in Kea`
     site.warning('option-empty', message, 'give a value, or set never-send')
-    return ''
+    return NOTHING
   }
-  const parse = parseValue(definition, document['csv-format'], data ?? '')
+  const parse = parseValue(definition, document['csv-format'], data ?? '', table)
   const at = data === undefined ? site : site.at('data')
   if ('data' in parse) {
     if (parse.doubt !== undefined) at.warning('option-doubtful', `${what}: ${parse.doubt}`)
-    return parse.data
+    const { data: octets, instances } = parse
+    return instances === undefined ? { data: octets } : { data: octets, instances }
   }
   at.error('option-data', `${what}: ${parse.problem}`, hintOf(definition))
   return undefined
 }
+
+const NOTHING: Encoded = { data: '' }
 
 function hintOf(definition: OptionDefinition | undefined): string {
   if (definition === undefined) return 'an option-def with its type lets the value be text'
@@ -66,9 +74,10 @@ function parseValue(
   definition: OptionDefinition | undefined,
   csv: boolean | undefined,
   data: string,
+  table: OptionTable,
 ): OptionParse {
   if (definition === undefined || csv === false) return parseHex(definition, data)
-  if (csv === undefined && isBeyondKea4(definition)) {
+  if (csv === undefined && table.isBeyondKea(definition)) {
     const parse = parseHex(definition, data)
     if ('data' in parse) return parse
   }

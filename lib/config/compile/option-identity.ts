@@ -2,6 +2,7 @@
 
 import type { OptionDefinition } from '../../wire/options/definition.ts'
 import type { OptionRegistry } from '../../wire/options/registry.ts'
+import { valueMax } from '../../wire/options/sub-options.ts'
 import type { OptionDataDocument } from '../keys/document4.ts'
 import { nearest } from '../text/nearest.ts'
 import type { Site } from '../text/site.ts'
@@ -26,7 +27,7 @@ export function identify(
   }
   const { name, code } = document
   if (code === undefined) return identifyByName(name, space, registry, site)
-  const [first, last] = space === 'dhcp4' ? [1, 254] : [0, 255]
+  const [first, last] = codesIn(space, registry)
   if (!Number.isInteger(code) || code < first || code > last) {
     const message = `${code} is not an option code`
     site.at('code').error('option-code', message, `${first} to ${last}`)
@@ -43,6 +44,11 @@ export function identify(
   const message = `name '${name}' and code ${code} are different options`
   site.at('name').error('option-mismatch', message, hints.join(', '))
   return undefined
+}
+
+function codesIn(space: string, { table }: OptionRegistry): readonly [number, number] {
+  const { first, last, width } = table.traits
+  return space === table.space ? [first, last] : [0, valueMax(width)]
 }
 
 function identifyByName(

@@ -38,11 +38,12 @@ function keyOf({ options, enterprises }: OptionLevel): string {
 /** Entries of one code stay in their order, which means something. */
 function keyOfEntries(entries: readonly OptionValue[]): string {
   let key = ''
-  for (const { code, data, alwaysSend, neverSend, tag } of entries.toSorted(
+  for (const { code, data, instances, alwaysSend, neverSend, tag } of entries.toSorted(
     (a, b) => a.code - b.code,
   )) {
     const flags = `${alwaysSend ? 1 : 0}${neverSend ? 1 : 0}`
-    key += `${code},${flags},${tag?.join('.') ?? ''},${data.length},${data}`
+    const lengths = instances?.map(({ length }) => length).join('.') ?? data.length
+    key += `${code},${flags},${tag?.join('.') ?? ''},${lengths},${data}`
   }
   return key
 }

@@ -61,6 +61,12 @@ const RULES: readonly Rule[] = [
     '1 to 254; 224 to 254 are for private use',
   ],
   [
+    'code',
+    ({ space, code }) => space === 'dhcp6' && code === 0,
+    ({ code }) => `invalid option code '${code}': it is reserved`,
+    '1 to 65535',
+  ],
+  [
     'record-types',
     (sketch) => !isRecord(sketch) && sketch.fields.length > 0,
     ({ type }) => `the type ${type} has no fields`,

@@ -4,13 +4,16 @@
 
 import type { Octets } from '../../bytes/octets.ts'
 import type { OptionDefinition } from '../../wire/options/definition.ts'
+import type { OptionTable } from '../../wire/options/option-table.ts'
 import { enterpriseOf, type OptionRegistry } from '../../wire/options/registry.ts'
+import { encodeSubOption, subOptions, valueMax } from '../../wire/options/sub-options.ts'
 import type { OptionLevel, OptionValue } from '../plan/option-set.ts'
 import { EnterpriseLevels } from './enterprise-levels.ts'
 import { nameOf, type OptionEntry } from './option-entry.ts'
-import { OWNED_OPTIONS4 } from './owned-options.ts'
+import { ownedOptions } from './owned-options.ts'
 
-const SUB_OPTION_MAX = 255
+/** Of DHCPv6. */
+const NTP_SERVER = 56
 /** More than a message holds (RFC 2131 §2: a UDP datagram). */
 const OPTION_MAX = 0xffff
 
@@ -24,6 +27,7 @@ export function joinSubOptions(
 
 class SubOptions {
   readonly #registry: OptionRegistry
+  readonly #table: OptionTable
   readonly #bySpace = new Map<string, OptionEntry[]>()
   /** Spaces that an option of the level carries. */
   readonly #carried = new Set<string>()
@@ -31,19 +35,20 @@ class SubOptions {
 
   constructor(entries: readonly OptionEntry[], registry: OptionRegistry) {
     this.#registry = registry
+    this.#table = registry.table
     for (const entry of entries) this.#add(entry)
   }
 
   join(): OptionLevel {
     this.#addCarriers()
     const options: OptionValue[] = []
-    const enterprises = new EnterpriseLevels()
+    const enterprises = new EnterpriseLevels(this.#table)
     for (const [space, entries] of this.#bySpace) {
       const enterprise = enterpriseOf(space)
       for (const entry of entries) {
-        if (space === 'dhcp4') {
+        if (space === this.#table.space) {
           const value = this.#valueOf(entry)
-          if (!enterprises.takesCarrier(entry, value)) options.push(plain(entry, value))
+          if (!enterprises.takesCarrier(entry, value)) options.push(this.#ofMessage(entry, value))
         } else if (enterprise >= 0)
           enterprises.addSubOption(enterprise, plain(entry, this.#valueOf(entry)), entry.site)
       }
@@ -62,7 +67,7 @@ class SubOptions {
   /** A carrier may need one itself: those that are put in are looked at, too. */
   #addCarriers(): void {
     for (const [space, entries] of this.#bySpace) {
-      const isOfMessage = space === 'dhcp4' || enterpriseOf(space) >= 0
+      const isOfMessage = space === this.#table.space || enterpriseOf(space) >= 0
       if (isOfMessage || this.#carried.has(space)) continue
       const sent = entries.filter(({ neverSend }) => !neverSend)
       if (sent.length > 0) this.#addCarrier(space, sent)
@@ -71,6 +76,7 @@ class SubOptions {
 
   #addCarrier(space: string, entries: readonly OptionEntry[]): void {
     const { site } = entries[0]!
+    const owned = ownedOptions(this.#table)
     const carriers = this.#registry.carriersOf(space)
     const [definition, other] = carriers
     const nobody = `nothing at this level carries the sub-options of '${space}'`
@@ -78,8 +84,8 @@ class SubOptions {
       const hint =
         'they are not sent; an option-def with this space in encapsulate would carry them'
       site.warning('option-not-carried', nobody, hint)
-    } else if (definition.space === 'dhcp4' && OWNED_OPTIONS4.has(definition.code)) {
-      const hint = `they are not sent: ${OWNED_OPTIONS4.get(definition.code)}`
+    } else if (definition.space === this.#table.space && owned.has(definition.code)) {
+      const hint = `they are not sent: ${owned.get(definition.code)}`
       site.warning('option-not-carried', nobody, hint)
     } else if (other !== undefined || definition.type !== 'empty') {
       const hint = `they are not sent; add an entry for ${carriers.map(({ name }) => name).join(' or ')}`
@@ -103,6 +109,19 @@ class SubOptions {
     return value
   }
 
+  /** RFC 5908 §4: an instance of option 56 names one time server. */
+  #ofMessage(entry: OptionEntry, data: Octets): OptionValue {
+    const value = plain(entry, data)
+    const { width } = this.#table.traits
+    const { code, instances } = entry
+    if (instances !== undefined) return { ...value, instances }
+    const isNtp = this.#table.traits.family === 6 && code === NTP_SERVER
+    const servers = isNtp ? subOptions(data, width) : undefined
+    if (servers === undefined || servers.length < 2) return value
+    const each = servers.map(([kind, server]) => encodeSubOption(width, kind, server))
+    return { ...value, instances: each }
+  }
+
   /** Code, length, value; lowest code first. */
   #encode(space: string): Octets {
     const known = this.#encoded.get(space)
@@ -110,7 +129,7 @@ class SubOptions {
     let octets = ''
     const members = (this.#bySpace.get(space) ?? []).filter(({ neverSend }) => !neverSend)
     for (const entry of members.toSorted((a, b) => a.code - b.code)) {
-      const pieces = inPieces(entry, this.#valueOf(entry))
+      const pieces = inPieces(entry, this.#valueOf(entry), this.#table)
       if (octets.length + pieces.length > OPTION_MAX) {
         const message = `the sub-options of '${space}' are too long`
         entry.site.error('too-long', message, `at most ${OPTION_MAX} bytes in all`)
@@ -135,14 +154,14 @@ function carrier(definition: OptionDefinition, entries: readonly OptionEntry[]):
 }
 
 /** A long value goes on in further sub-options of the code, as RFC 3396 has it for options. */
-function inPieces({ code, site }: OptionEntry, value: Octets): Octets {
-  if (value.length <= SUB_OPTION_MAX) return String.fromCharCode(code, value.length) + value
+function inPieces({ code, site }: OptionEntry, value: Octets, { traits }: OptionTable): Octets {
+  const { width } = traits
+  const max = valueMax(width)
+  if (value.length <= max) return encodeSubOption(width, code, value)
   const message = `${value.length} bytes do not fit into one sub-option: several of this code are sent`
-  site.warning('too-long', message, `at most ${SUB_OPTION_MAX} bytes; few clients join them`)
+  site.warning('too-long', message, `at most ${max} bytes; few clients join them`)
   let octets = ''
-  for (let at = 0; at < value.length; at += SUB_OPTION_MAX) {
-    const piece = value.slice(at, at + SUB_OPTION_MAX)
-    octets += String.fromCharCode(code, piece.length) + piece
-  }
+  for (let at = 0; at < value.length; at += max)
+    octets += encodeSubOption(width, code, value.slice(at, at + max))
   return octets
 }

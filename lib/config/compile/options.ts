@@ -3,6 +3,7 @@
 
 import { uintFromOctets } from '../../bytes/cursor.ts'
 import type { ClassMask } from '../../classify/class-set.ts'
+import type { OptionTable } from '../../wire/options/option-table.ts'
 import { enterpriseOf } from '../../wire/options/registry.ts'
 import { OPTION4 } from '../../wire/v4/codes.ts'
 import { defaults4 } from '../keys/defaults4.ts'
@@ -13,9 +14,9 @@ import { encode } from './option-encode.ts'
 import { nameOf, type OptionEntry, type OptionTerms } from './option-entry.ts'
 import { identify } from './option-identity.ts'
 import { joinSubOptions } from './option-spaces.ts'
-import { OWNED_OPTIONS4 } from './owned-options.ts'
+import { ownedOptions } from './owned-options.ts'
 
-const DEFAULTS = defaults4('optionData', 'space', 'always-send', 'never-send')
+const DEFAULTS = defaults4('optionData', 'always-send', 'never-send')
 
 /** Compiles the option-data that stands at `site`. */
 export function compileOptions(
@@ -27,9 +28,9 @@ export function compileOptions(
   const entries: OptionEntry[] = []
   for (const [index, document] of documents.entries()) {
     const entry = compileEntry(document, terms, site.at(index))
-    if (entry !== undefined && !isOwned(entry)) entries.push(entry)
+    if (entry !== undefined && !isOwned(entry, terms.registry.table)) entries.push(entry)
   }
-  return joinSubOptions(withoutDuplicates(entries), terms.registry)
+  return joinSubOptions(withoutDuplicates(entries, terms.registry.table), terms.registry)
 }
 
 function compileEntry(
@@ -37,27 +38,28 @@ function compileEntry(
   terms: OptionTerms,
   site: Site,
 ): OptionEntry | undefined {
-  const space = document.space ?? DEFAULTS.space
-  const found = identify(document, space, terms.registry, site)
+  const { registry } = terms
+  const space = document.space ?? registry.table.space
+  const found = identify(document, space, registry, site)
   if (found === undefined) return undefined
-  const data = encode(document, found, site)
-  if (data === undefined) return undefined
+  const value = encode(document, found, registry, site)
+  if (value === undefined) return undefined
   const alwaysSend = document['always-send'] ?? DEFAULTS['always-send']
   const neverSend = document['never-send'] ?? DEFAULTS['never-send']
   const tag = compileTag(document, space, terms, site)
-  return { ...found, data, alwaysSend, neverSend, tag, space, site }
+  return { ...found, ...value, alwaysSend, neverSend, tag, space, site }
 }
 
 /** Sub-options are encoded once, for all clients; those of enterprises stand for themselves. */
 function compileTag(
   { 'client-classes': names }: OptionDataDocument,
   space: string,
-  { classes }: OptionTerms,
+  { classes, registry }: OptionTerms,
   site: Site,
 ): ClassMask {
   const at = site.at('client-classes')
   const tag = classes.guard(names, [], at)
-  if (tag === undefined || space === 'dhcp4' || enterpriseOf(space) >= 0) return tag
+  if (tag === undefined || space === registry.table.space || enterpriseOf(space) >= 0) return tag
   const message = 'clients of other classes get this sub-option, too'
   at.warning('option-tag', message, 'give client-classes to the option that carries it')
   return undefined
@@ -70,9 +72,9 @@ function warnOfAutoConfig({ space, code, site }: OptionEntry): void {
   site.warning('option-partly', message, 'a client for whom no address is free is not answered')
 }
 
-function isOwned(entry: OptionEntry): boolean {
+function isOwned(entry: OptionEntry, table: OptionTable): boolean {
   warnOfAutoConfig(entry)
-  const reason = entry.space === 'dhcp4' ? OWNED_OPTIONS4.get(entry.code) : undefined
+  const reason = entry.space === table.space ? ownedOptions(table).get(entry.code) : undefined
   if (reason === undefined) return false
   entry.site.warning('option-owned', `${nameOf(entry)} is not sent from option-data`, reason)
   return true
@@ -82,10 +84,13 @@ function isOwned(entry: OptionEntry): boolean {
  * Of two entries for the same clients one counts, as in Kea: the last for all clients, the first
  * for those of some classes. What either says of sending counts.
  */
-function withoutDuplicates(entries: readonly OptionEntry[]): readonly OptionEntry[] {
+function withoutDuplicates(
+  entries: readonly OptionEntry[],
+  table: OptionTable,
+): readonly OptionEntry[] {
   const kept = new Map<string, OptionEntry>()
   for (const entry of entries) {
-    const key = `${entry.space}/${entry.code}/${enterpriseIn(entry)}/${entry.tag?.join() ?? ''}`
+    const key = `${entry.space}/${entry.code}/${enterpriseIn(entry, table)}/${entry.tag?.join() ?? ''}`
     const former = kept.get(key)
     if (former === undefined) {
       kept.set(key, entry)
@@ -102,11 +107,11 @@ function withoutDuplicates(entries: readonly OptionEntry[]): readonly OptionEntr
   return [...kept.values()]
 }
 
-/** Options 124 and 125 say something for each enterprise. */
-function enterpriseIn({ space, code, data }: OptionEntry): number {
-  const { vendorIdentifyingClass, vendorIdentifyingInformation } = OPTION4
-  const isOf = code === vendorIdentifyingClass || code === vendorIdentifyingInformation
-  return space === 'dhcp4' && isOf && data.length >= 4 ? uintFromOctets(data, 0, 4) : -1
+/** The options of enterprises say something for each of them. */
+function enterpriseIn({ space, code, data }: OptionEntry, table: OptionTable): number {
+  const { vendorClass, vendorOptions } = table.traits
+  const isOf = code === vendorClass || code === vendorOptions
+  return space === table.space && isOf && data.length >= 4 ? uintFromOctets(data, 0, 4) : -1
 }
 
 function reportDuplicate(entry: OptionEntry, former: OptionEntry, isLast: boolean): void {

@@ -9,6 +9,8 @@ import { admits, type ClassMask, ClassSet } from '../../classify/class-set.ts'
 export interface OptionValue {
   readonly code: number
   readonly data: Octets
+  /** DHCPv6: the values of several instances, which make up `data`; else one instance has it. */
+  readonly instances?: readonly Octets[]
   /** Sent although the client did not ask. Sticky: true at any level counts, whoever it is for. */
   readonly alwaysSend: boolean
   /** Never sent; wins over alwaysSend. Sticky. */
@@ -24,7 +26,10 @@ export interface OptionLevel {
    * tag that admits it, else the last without a tag.
    */
   readonly options: readonly OptionValue[]
-  /** Options 124 and 125 (RFC 3925), an entry for each enterprise number, in any order. */
+  /**
+   * Options 124 and 125 (RFC 3925), in DHCPv6 16 and 17: an entry for each enterprise number, in
+   * any order.
+   */
   readonly enterprises: readonly EnterpriseLevel[]
 }
 
@@ -32,12 +37,12 @@ export interface OptionLevel {
 export interface EnterpriseLevel {
   readonly enterprise: number
   /**
-   * Of code 124: data is the vendor class, what stands behind the enterprise number. Of code 125:
-   * the option as it was configured by itself; data is the sub-options that always stand in it,
-   * mostly ''.
+   * Of code 124 (16): data is the vendor class, what stands behind the enterprise number. Of code
+   * 125 (17): the option as it was configured by itself; data is the sub-options that always stand
+   * in it, mostly ''.
    */
   readonly carriers: readonly OptionValue[]
-  /** Sub-options of option 125, by their own codes. */
+  /** Sub-options of option 125 (17), by their own codes. */
   readonly subOptions: readonly OptionValue[]
 }
 

@@ -44,7 +44,9 @@ export const TYPE_SIZES: Sizes = { ...NUMBER_SIZES, boolean: 1, 'ipv6-address': 
 
 /** One option of one option space. */
 export interface OptionDefinition {
-  /** `dhcp4`, or the name of a space of sub-options. */
+  /** Whose spaces the name of the space is one of. */
+  readonly family: 4 | 6
+  /** `dhcp4` or `dhcp6`, or the name of a space of sub-options. */
   readonly space: string
   readonly code: number
   /** Kea's name. */
@@ -65,5 +67,10 @@ export interface OptionDefinition {
  * about why the text is none.
  */
 export type OptionParse =
-  | { readonly data: Octets; readonly doubt?: string }
+  | {
+      readonly data: Octets
+      readonly doubt?: string
+      /** DHCPv6: what each instance holds, where one does not hold all. */
+      readonly instances?: readonly Octets[]
+    }
   | { readonly problem: string }

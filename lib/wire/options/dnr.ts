@@ -1,11 +1,14 @@
-// Option 162, encrypted DNS resolvers (RFC 9463), in Kea's notation: resolvers separated by `|`,
-// each `priority, name, addresses, parameters`, where the last two may be left out together:
+// Encrypted DNS resolvers (RFC 9463), options 162 and, in DHCPv6, 144, in Kea's notation: resolvers
+// separated by `|`, each `priority, name, addresses, parameters`, where the last two may be left
+// out together:
 //
 //   2, resolver.example., 10.0.5.6 10.0.5.7, alpn=dot\,doq port=8530 | 3, other.example.
 //
-// Parameters are those RFC 9463 §3.1.5 names: alpn, port and dohpath.
+// Parameters are those RFC 9463 §3.1.5 names: alpn, port and dohpath. Option 162 holds all
+// resolvers, each behind its length; an option 144 holds one, so several are sent.
 
 import { ipv4FromText, textFromIpv4 } from '../../address/ipv4.ts'
+import { ipv6FromText, textFromIpv6 } from '../../address/ipv6.ts'
 import { octetsFromUint, uintFromOctets } from '../../bytes/cursor.ts'
 import type { Octets } from '../../bytes/octets.ts'
 import { splitFields } from './csv.ts'
@@ -20,32 +23,91 @@ const PARAMETER_KEYS: ReadonlyMap<string, number> = new Map([
   ['dohpath', 7],
 ])
 
-export function parseResolvers(text: string): OptionParse {
-  let data = ''
-  for (const resolver of splitFields(text, '|')) {
-    const instance = parseResolver(resolver)
-    if (instance === undefined)
-      return {
-        problem: `'${resolver}' is not a resolver such as 2, resolver.example., 10.0.5.6, alpn=dot port=8530`,
-      }
-    data += octetsFromUint(instance.length, 2) + instance
-  }
-  return data === '' ? { problem: 'at least one resolver is needed' } : { data }
+/** What the families differ by. */
+interface Format {
+  /** Octets of the length of a name, and of that of the addresses. */
+  readonly lengthSize: 1 | 2
+  readonly addressSize: 4 | 16
+  readonly addressesMax: number
+  readonly example: string
+  parse(address: string): Octets | undefined
+  print(address: Octets): string
 }
 
-function parseResolver(text: string): Octets | undefined {
+const FORMAT4: Format = {
+  lengthSize: 1,
+  addressSize: 4,
+  addressesMax: 63,
+  example: '10.0.5.6',
+  parse(text) {
+    const address = ipv4FromText(text)
+    return address === undefined ? undefined : octetsFromUint(address, 4)
+  },
+  print: (octets) => textFromIpv4(uintFromOctets(octets, 0, 4)),
+}
+
+/** RFC 9463 §3.1.8: no address is one of a group, or of the client itself. */
+const FORMAT6: Format = {
+  lengthSize: 2,
+  addressSize: 16,
+  addressesMax: 4095,
+  example: '2001:db8::53',
+  parse(text) {
+    const address = ipv6FromText(text)
+    const isHost = address !== LOOPBACK && address?.charCodeAt(0) !== 0xff
+    return isHost ? address : undefined
+  },
+  print: textFromIpv6,
+}
+
+const LOOPBACK = ipv6FromText('::1')
+
+/** All of option 162. */
+export function parseResolvers(text: string): OptionParse {
+  const resolvers = parseAll(text, FORMAT4)
+  if ('problem' in resolvers) return resolvers
+  const data = resolvers.octets.map((octets) => octetsFromUint(octets.length, 2) + octets).join('')
+  return { data }
+}
+
+/** One option 144 for each. */
+export function parseResolvers6(text: string): OptionParse {
+  const resolvers = parseAll(text, FORMAT6)
+  if ('problem' in resolvers) return resolvers
+  const { octets } = resolvers
+  return octets.length === 1 ? { data: octets[0]! } : { data: octets.join(''), instances: octets }
+}
+
+type Resolvers = { readonly octets: readonly Octets[] } | { readonly problem: string }
+
+function parseAll(text: string, format: Format): Resolvers {
+  const octets: Octets[] = []
+  for (const resolver of splitFields(text, '|')) {
+    const one = parseResolver(resolver, format)
+    if (one === undefined) {
+      const example = `2, resolver.example., ${format.example}, alpn=dot port=8530`
+      return { problem: `'${resolver}' is not a resolver such as ${example}` }
+    }
+    octets.push(one)
+  }
+  return octets.length === 0 ? { problem: 'at least one resolver is needed' } : { octets }
+}
+
+function parseResolver(text: string, format: Format): Octets | undefined {
   const [priority = '', name = '', addresses, parameters, ...rest] = splitFields(text, ',')
   const order = FIELDS.uint16.parse(priority)
   const domain = domainNameFromText(name)
   if (order === undefined || domain === undefined || rest.length > 0) return undefined
-  const head = order + String.fromCharCode(domain.length) + domain
+  const { lengthSize } = format
+  const head = order + octetsFromUint(domain.length, lengthSize) + domain
   if (addresses === undefined) return head
-  const list = addresses.split(/\s+/).map(ipv4FromText)
+  const list = addresses.split(/\s+/).map(format.parse)
   // RFC 9463 §3.1.8: whatever stands behind the name starts with at least one address.
-  if (list.length > 63 || list.includes(undefined)) return undefined
-  const octets = list.map((address) => octetsFromUint(address!, 4)).join('')
+  if (list.length > format.addressesMax || list.includes(undefined)) return undefined
+  const octets = list.join('')
   const tail = parseParameters(parameters ?? '')
-  return tail === undefined ? undefined : head + String.fromCharCode(octets.length) + octets + tail
+  if (tail === undefined) return undefined
+  return head + octetsFromUint(octets.length, lengthSize) + octets + tail
 }
 
 /** RFC 9460 §2.2: in the order of their keys, each once. */
@@ -79,7 +141,7 @@ export function readResolvers(data: Octets): string[] | undefined {
     const start = at + 2
     if (start > data.length) return undefined
     const end = start + uintFromOctets(data, at, 2)
-    const text = end > data.length ? undefined : readResolver(data.slice(start, end))
+    const text = end > data.length ? undefined : readResolver(data.slice(start, end), FORMAT4)
     if (text === undefined) return undefined
     resolvers.push(text)
     at = end
@@ -87,21 +149,33 @@ export function readResolvers(data: Octets): string[] | undefined {
   return resolvers.length === 0 ? undefined : resolvers
 }
 
-function readResolver(data: Octets): string | undefined {
-  if (data.length < 4) return undefined
-  const nameEnd = 3 + data.charCodeAt(2)
-  const name = readDomainName(data.slice(3, nameEnd), 0)
-  if (name === undefined || 3 + name.end !== nameEnd) return undefined
+/** The one that an option 144 holds. */
+export function readResolver6(data: Octets): string[] | undefined {
+  const resolver = readResolver(data, FORMAT6)
+  return resolver === undefined ? undefined : [resolver]
+}
+
+function readResolver(
+  data: Octets,
+  { lengthSize, addressSize, print }: Format,
+): string | undefined {
+  const nameStart = 2 + lengthSize
+  if (data.length <= nameStart) return undefined
+  const nameEnd = nameStart + uintFromOctets(data, 2, lengthSize)
+  const name = readDomainName(data.slice(nameStart, nameEnd), 0)
+  if (name === undefined || nameStart + name.end !== nameEnd) return undefined
   const fields = [String(uintFromOctets(data, 0, 2)), name.text]
   if (nameEnd === data.length) return fields.join(', ')
-  const size = data.charCodeAt(nameEnd)
-  const addressesEnd = nameEnd + 1 + size
-  if (size === 0 || size % 4 !== 0 || addressesEnd > data.length) return undefined
+  const start = nameEnd + lengthSize
+  if (start > data.length) return undefined
+  const size = uintFromOctets(data, nameEnd, lengthSize)
+  const end = start + size
+  if (size === 0 || size % addressSize !== 0 || end > data.length) return undefined
   const addresses: string[] = []
-  for (let at = nameEnd + 1; at < addressesEnd; at += 4)
-    addresses.push(textFromIpv4(uintFromOctets(data, at, 4)))
+  for (let at = start; at < end; at += addressSize)
+    addresses.push(print(data.slice(at, at + addressSize)))
   fields.push(addresses.join(' '))
-  const parameters = readParameters(data, addressesEnd)
+  const parameters = readParameters(data, end)
   if (parameters === undefined) return undefined
   if (parameters.length > 0) fields.push(parameters.join(' '))
   return fields.join(', ')

@@ -70,7 +70,7 @@ export const FIELDS: Record<FieldType, Field> = {
   fqdn: { wanted: 'a domain name', parse: parseDomainName, read: readDomainName },
 }
 
-/** Tuples of option 143 count their length in two octets (RFC 8572 §8.1), all others in one. */
+/** With a length of two octets. */
 export const LONG_TUPLE: Field = tuple(2)
 
 /** Kea lowers the letters of a name. */

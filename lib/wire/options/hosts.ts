@@ -6,7 +6,7 @@ import { uintFromOctets } from '../../bytes/cursor.ts'
 import type { Octets } from '../../bytes/octets.ts'
 import { OPTION4 } from '../v4/codes.ts'
 import { notationOf } from './internal.ts'
-import { optionByCode } from './options4.ts'
+import { OPTIONS4 } from './options4.ts'
 import { OptionRegistry } from './registry.ts'
 import { readRoutes } from './routes.ts'
 import { fieldOf, valueTypes } from './text.ts'
@@ -21,9 +21,9 @@ const NOT_HOSTS = new Set([1, 21, 28])
 export function hostsInOption(
   code: number,
   data: Octets,
-  registry: OptionRegistry = OptionRegistry.standard,
+  registry: OptionRegistry = OptionRegistry.standard4,
 ): Ipv4[] {
-  const definition = optionByCode('dhcp4', code)
+  const definition = OPTIONS4.byCode('dhcp4', code)
   if (definition === undefined || NOT_HOSTS.has(code)) return []
   if (registry.byCode('dhcp4', code)?.type !== definition.type) return []
   if (notationOf(definition)?.read === readRoutes)

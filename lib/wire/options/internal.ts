@@ -3,7 +3,7 @@
 import type { Octets } from '../../bytes/octets.ts'
 import { splitFields } from './csv.ts'
 import type { OptionDefinition, OptionParse } from './definition.ts'
-import { parseResolvers, readResolvers } from './dnr.ts'
+import { parseResolvers, parseResolvers6, readResolver6, readResolvers } from './dnr.ts'
 import { parseRoutes, readRoutes } from './routes.ts'
 
 export interface Notation {
@@ -22,6 +22,8 @@ const ROUTES: Notation = {
 
 const RESOLVERS: Notation = { separator: ' | ', parse: parseResolvers, read: readResolvers }
 
+const RESOLVERS6: Notation = { separator: ' | ', parse: parseResolvers6, read: readResolver6 }
+
 /** By code, of the space dhcp4. 249 is what Windows asks for instead of 121 (MS-DHCPE §2.2.8). */
 const NOTATIONS4: ReadonlyMap<number, Notation> = new Map([
   [121, ROUTES],
@@ -31,5 +33,7 @@ const NOTATIONS4: ReadonlyMap<number, Notation> = new Map([
 
 /** Undefined for all but options of the type `internal`, and for those that only have bytes. */
 export function notationOf({ space, code, type }: OptionDefinition): Notation | undefined {
-  return type === 'internal' && space === 'dhcp4' ? NOTATIONS4.get(code) : undefined
+  if (type !== 'internal') return undefined
+  if (space === 'dhcp6') return code === 144 ? RESOLVERS6 : undefined
+  return space === 'dhcp4' ? NOTATIONS4.get(code) : undefined
 }

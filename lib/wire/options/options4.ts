@@ -1,13 +1,7 @@
-// Every standard DHCPv4 option as one row of data, in the names and types of Kea, so that documents
-// written for Kea mean the same here. A row is
-//
-//   code  name  value  RFC  space of the sub-options
-//
-// where a value of several types is a record, and `[]` says that the last type repeats.
+// Every standard DHCPv4 option as one row of data (option-table.ts says how to read it).
 
-import { type OptionDefinition, type OptionType, TYPE_SIZES } from './definition.ts'
-
-type Row = readonly [code: number, name: string, value: string, rfc: number, space?: string]
+import { TYPE_SIZES } from './definition.ts'
+import { OptionTable, type Row } from './option-table.ts'
 
 /** The options of the message itself. */
 const DHCP4: readonly Row[] = [
@@ -198,73 +192,38 @@ const DOCSIS3: readonly Row[] = [
   [2, 'tftp-servers', 'ipv4-address[]', 0],
 ]
 
+const beyondKea = new Set(BEYOND_KEA.map(([code]) => code))
+
 /** The option spaces of DHCPv4 that have standard options, by Kea's names. */
-export const OPTION_SPACES4: ReadonlyMap<string, readonly OptionDefinition[]> = new Map([
-  ['dhcp4', definitions('dhcp4', [...DHCP4, ...BEYOND_KEA])],
-  ['dhcp-agent-options-space', definitions('dhcp-agent-options-space', RELAY_AGENT)],
-  ['cablelabs-client-conf', definitions('cablelabs-client-conf', CABLELABS_CLIENT_CONF)],
-  ['docsis3-v4', definitions('docsis3-v4', DOCSIS3)],
-  ['vendor-4491', definitions('vendor-4491', DOCSIS3)],
-  ['vendor-encapsulated-options-space', []],
-])
-
-const byCode = new Map<string, OptionDefinition>()
-const byName = new Map<string, OptionDefinition>()
-for (const definition of [...OPTION_SPACES4.values()].flat()) {
-  byCode.set(`${definition.space}/${definition.code}`, definition)
-  byName.set(`${definition.space}/${definition.name}`, definition)
-}
-
-/** The standard option with this code in the space, or undefined. */
-export function optionByCode(space: string, code: number): OptionDefinition | undefined {
-  return byCode.get(`${space}/${code}`)
-}
-
-/** The standard option with this name in the space, or undefined. */
-export function optionByName(space: string, name: string): OptionDefinition | undefined {
-  return byName.get(`${space}/${name}`)
-}
-
-const DEFINABLE4: ReadonlySet<number> = new Set([43, ...BEYOND_KEA.map(([code]) => code)])
-const FIRST_PRIVATE4 = 224
-
-/** Whether a document may define the option, since Kea has no fixed definition of it. */
-export function isDefinable4(space: string, code: number): boolean {
-  if (space !== 'dhcp4') return optionByCode(space, code) === undefined
-  return code >= FIRST_PRIVATE4 || DEFINABLE4.has(code) || optionByCode(space, code) === undefined
-}
-
-/** An option of which Kea knows nothing: it reads the value as hexadecimal. */
-export function isBeyondKea4({ space, code, rfc }: OptionDefinition): boolean {
-  return rfc !== '' && space === 'dhcp4' && code !== 43 && DEFINABLE4.has(code)
-}
+export const OPTIONS4 = new OptionTable(
+  {
+    family: 4,
+    width: 1,
+    first: 1,
+    last: 254,
+    vendorClass: 124,
+    vendorOptions: 125,
+    definable: new Set([43, ...beyondKea]),
+    beyondKea,
+  },
+  new Map([
+    ['dhcp4', [...DHCP4, ...BEYOND_KEA]],
+    ['dhcp-agent-options-space', RELAY_AGENT],
+    ['cablelabs-client-conf', CABLELABS_CLIENT_CONF],
+    ['docsis3-v4', DOCSIS3],
+    ['vendor-4491', DOCSIS3],
+    ['vendor-encapsulated-options-space', []],
+  ]),
+)
 
 /** By code: the only legal length of the value of a single-valued option, else 0. */
 const fixedLengths = new Uint8Array(256)
-for (const { code, type, array } of OPTION_SPACES4.get('dhcp4') ?? [])
-  if (!array && !DEFINABLE4.has(code)) fixedLengths[code] = TYPE_SIZES[type] ?? 0
+for (const { code, type, array } of OPTIONS4.spaces.get('dhcp4') ?? [])
+  if (!array && !OPTIONS4.traits.definable.has(code)) fixedLengths[code] = TYPE_SIZES[type] ?? 0
 // Option 125 holds its 32-bit number once for each vendor, each with options behind it.
 fixedLengths[125] = 0
 
 /** The only legal length in bytes of this option of a message, or 0 where lengths may vary. */
 export function fixedLength4(code: number): number {
   return fixedLengths[code]!
-}
-
-function definitions(space: string, rows: readonly Row[]): readonly OptionDefinition[] {
-  return rows.map(([code, name, value, rfc, encapsulates = '']) => {
-    const array = value.endsWith('[]')
-    const types = (array ? value.slice(0, -2) : value).split(' ') as OptionType[]
-    const record = types.length > 1
-    return {
-      space,
-      code,
-      name,
-      type: record ? 'record' : types[0]!,
-      array,
-      fields: record ? types : [],
-      encapsulates,
-      rfc: rfc === 0 ? 'CableLabs CL-SP-CANN-DHCP-Reg' : `RFC ${rfc}`,
-    }
-  })
 }

@@ -9,6 +9,7 @@ import { escapeField } from './csv.ts'
 import type { OptionDefinition } from './definition.ts'
 import { notationOf } from './internal.ts'
 import { OptionRegistry } from './registry.ts'
+import { type OptionWidth, subOptions } from './sub-options.ts'
 import { fieldOf, valueTypes } from './text.ts'
 
 /**
@@ -18,7 +19,7 @@ import { fieldOf, valueTypes } from './text.ts'
 export function printOption(
   definition: OptionDefinition | undefined,
   data: Octets,
-  registry: OptionRegistry = OptionRegistry.standard,
+  registry?: OptionRegistry,
 ): string {
   if (definition === undefined) return printHex(data)
   if (definition.type === 'internal') {
@@ -29,7 +30,9 @@ export function printOption(
   if (read === undefined) return printHex(data)
   const rest = data.slice(read.end)
   if (rest !== '')
-    read.texts.push(printSubOptions(definition.encapsulates, rest, registry) ?? printHex(rest))
+    read.texts.push(
+      printSubOptions(definition, rest, registry ?? standardOf(definition)) ?? printHex(rest),
+    )
   return read.texts.join(', ')
 }
 
@@ -46,28 +49,30 @@ export function checkOptionData(definition: OptionDefinition, data: Octets): str
   const rest = data.slice(read.end)
   if (rest === '') return undefined
   if (definition.encapsulates === '') return notOfType(definition, data)
-  return subOptions(rest) === undefined ? 'the sub-options are malformed' : undefined
+  const isWhole = subOptions(rest, widthOf(definition)) !== undefined
+  return isWhole ? undefined : 'the sub-options are malformed'
 }
 
-/** The codes and values of sub-options, or undefined when one runs past the end. */
-export function subOptions(data: Octets): [code: number, data: Octets][] | undefined {
-  const options: [number, Octets][] = []
-  for (let at = 0; at < data.length; ) {
-    const end = at + 2 + data.charCodeAt(at + 1)
-    if (!(end <= data.length)) return undefined
-    options.push([data.charCodeAt(at), data.slice(at + 2, end)])
-    at = end
-  }
-  return options
+function standardOf({ family }: OptionDefinition): OptionRegistry {
+  return family === 4 ? OptionRegistry.standard4 : OptionRegistry.standard6
+}
+
+function widthOf(definition: OptionDefinition): OptionWidth {
+  return standardOf(definition).table.traits.width
 }
 
 /**
- * Vendor data has any form: option 43 by RFC 2132 §8.4, option 125 behind its enterprise number.
+ * Vendor data has any form: option 43 by RFC 2132 §8.4, options 125 and, in DHCPv6, 17 behind their
+ * enterprise number.
  */
 function isOpenEnded(definition: OptionDefinition): boolean {
-  if (definition.space !== 'dhcp4') return false
-  const { vendorInformation, vendorIdentifyingInformation } = OPTION4
-  return definition.code === vendorInformation || definition.code === vendorIdentifyingInformation
+  const { space, traits } = standardOf(definition).table
+  if (definition.space !== space) return false
+  return definition.code === traits.vendorOptions || isVendorInformation(definition)
+}
+
+function isVendorInformation({ family, code }: OptionDefinition): boolean {
+  return family === 4 && code === OPTION4.vendorInformation
 }
 
 function notOfType(definition: OptionDefinition, data: Octets): string {
@@ -97,14 +102,15 @@ function readFields(definition: OptionDefinition, data: Octets): FieldsRead | un
 }
 
 function printSubOptions(
-  space: string,
+  carrier: OptionDefinition,
   data: Octets,
   registry: OptionRegistry,
 ): string | undefined {
-  const options = space === '' ? undefined : subOptions(data)
+  const { encapsulates } = carrier
+  const options = encapsulates === '' ? undefined : subOptions(data, widthOf(carrier))
   return options
     ?.map(([code, value]) => {
-      const definition = registry.byCode(space, code)
+      const definition = registry.byCode(encapsulates, code)
       return `${definition?.name ?? code}=${printOption(definition, value, registry)}`
     })
     .join(', ')

@@ -2,16 +2,21 @@
 // it defines itself (Kea's `option-def`) in whatever space. Immutable.
 
 import type { OptionDefinition } from './definition.ts'
-import { OPTION_SPACES4, optionByCode, optionByName } from './options4.ts'
+import type { OptionTable } from './option-table.ts'
+import { OPTIONS4 } from './options4.ts'
+import { OPTIONS6 } from './options6.ts'
 
-/** Kea's name of the spaces of sub-options of option 125, by enterprise. */
+/** Kea's name of the spaces of sub-options of option 125 (in DHCPv6 17), by enterprise. */
 const VENDOR_SPACE = /^vendor-(\d{1,10})$/
 const ENTERPRISE_MAX = 0xffff_ffff
 
 export class OptionRegistry {
   /** Of no document. */
-  static readonly standard = new OptionRegistry([])
+  static readonly standard4 = new OptionRegistry([], OPTIONS4)
+  static readonly standard6 = new OptionRegistry([], OPTIONS6)
 
+  /** The standard options of its family. */
+  readonly table: OptionTable
   /** Those of the document, in its order. */
   readonly own: readonly OptionDefinition[]
   readonly #upper: OptionRegistry | undefined
@@ -22,13 +27,11 @@ export class OptionRegistry {
   /** By the space that they carry; made when it is asked for first. */
   #carriers: ReadonlyMap<string, readonly OptionDefinition[]> | undefined
 
-  /**
-   * `own` goes before the standard options, of which a document may define option 43 only, and
-   * before those of `upper`.
-   */
-  constructor(own: readonly OptionDefinition[], upper?: OptionRegistry) {
+  /** `own` goes before those of `upper`: a registry, or the standard options. */
+  constructor(own: readonly OptionDefinition[], upper: OptionRegistry | OptionTable) {
     this.own = own
-    this.#upper = upper
+    this.#upper = upper instanceof OptionRegistry ? upper : undefined
+    this.table = upper instanceof OptionRegistry ? upper.table : upper
     for (const definition of own) {
       const { space, code, name, encapsulates } = definition
       this.#byCode.set(`${space}/${code}`, definition)
@@ -45,17 +48,14 @@ export class OptionRegistry {
   }
 
   byCode(space: string, code: number): OptionDefinition | undefined {
-    return (
-      this.#byCode.get(`${space}/${code}`) ??
-      (this.#upper === undefined ? optionByCode(space, code) : this.#upper.byCode(space, code))
-    )
+    return this.#byCode.get(`${space}/${code}`) ?? (this.#upper ?? this.table).byCode(space, code)
   }
 
   /** A standard name of an option that is defined anew still means it. */
   byName(space: string, name: string): OptionDefinition | undefined {
     const own = this.#byName.get(`${space}/${name}`)
     if (own !== undefined) return own
-    const other = this.#upper?.byName(space, name) ?? optionByName(space, name)
+    const other = (this.#upper ?? this.table).byName(space, name)
     return other && (this.#byCode.get(`${space}/${other.code}`) ?? other)
   }
 
@@ -63,18 +63,18 @@ export class OptionRegistry {
   hasSpace(space: string): boolean {
     return (
       this.#spaces.has(space) ||
-      (this.#upper?.hasSpace(space) ?? (OPTION_SPACES4.has(space) || enterpriseOf(space) >= 0))
+      (this.#upper?.hasSpace(space) ?? (this.table.spaces.has(space) || enterpriseOf(space) >= 0))
     )
   }
 
   /** Names of the spaces that have a name of their own: not those of enterprises. */
   spaces(): ReadonlySet<string> {
-    return new Set([...(this.#upper?.spaces() ?? OPTION_SPACES4.keys()), ...this.#spaces])
+    return new Set([...(this.#upper?.spaces() ?? this.table.spaces.keys()), ...this.#spaces])
   }
 
   /** The options of a space; one that is defined anew counts once. */
   in(space: string): readonly OptionDefinition[] {
-    const above = this.#upper?.in(space) ?? OPTION_SPACES4.get(space) ?? []
+    const above = this.#upper?.in(space) ?? this.table.spaces.get(space) ?? []
     const own = this.#bySpace.get(space) ?? []
     const codes = new Set(own.map(({ code }) => code))
     return [...above.filter(({ code }) => !codes.has(code)), ...own]
@@ -105,7 +105,7 @@ function push(
   else list.push(definition)
 }
 
-/** The enterprise whose sub-options of option 125 the space holds, or -1. */
+/** The enterprise whose options, inside the vendor option, the space holds; or -1. */
 export function enterpriseOf(space: string): number {
   const match = VENDOR_SPACE.exec(space)
   const enterprise = match === null ? -1 : Number(match[1])

@@ -88,9 +88,12 @@ export function valueTypes(definition: OptionDefinition): readonly FieldType[] {
 
 /** How values of this type are written in this option. */
 export function fieldOf(definition: OptionDefinition, type: FieldType): Field {
-  const long =
-    type === 'tuple' && definition.space === 'dhcp4' && definition.code === OPTION4.sztpRedirect
-  return long ? LONG_TUPLE : FIELDS[type]
+  return type === 'tuple' && hasLongTuples(definition) ? LONG_TUPLE : FIELDS[type]
+}
+
+/** All of DHCPv6 count their length in two octets; of DHCPv4 those of RFC 8572 §8.1 do. */
+function hasLongTuples({ family, space, code }: OptionDefinition): boolean {
+  return family === 6 || (space === 'dhcp4' && code === OPTION4.sztpRedirect)
 }
 
 function parseInternal(definition: OptionDefinition, csv: string): OptionParse {
