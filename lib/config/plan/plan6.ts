@@ -226,11 +226,12 @@ export interface Reach6 {
   /** Of these, what the partner is asked for: not a pool of one address that is reserved. */
   readonly wanted: readonly Range<Prefix6>[]
   /**
-   * Ranges of prefixes to search in, for a client that wishes for this length (0 = none): that
-   * length first, then the next larger prefixes, then the next smaller ones. The same array at each
-   * call.
+   * Ranges of prefixes to search in, for a client that wishes for this length (0 = none): lists to
+   * be searched one after the other, each of one delegated length: that length, then the larger
+   * prefixes, the next length first, then the smaller ones. Without a wish all are one list. The
+   * same arrays at each call.
    */
-  prefixRanges(wished: number): readonly Range<Prefix6>[]
+  prefixRanges(wished: number): readonly (readonly Range<Prefix6>[])[]
 }
 
 /** Subnets on one link: a client that one of them is selected for may get an address of any. */
