@@ -4,6 +4,7 @@
 // for may.
 
 import type { Ipv6 } from '../../address/ipv6.ts'
+import type { Prefix6 } from '../../address/prefix6.ts'
 import type { Octets } from '../../bytes/octets.ts'
 import type { IaKind } from './codes.ts'
 
@@ -43,8 +44,8 @@ export interface Relay6 extends Options6 {
 
 /** An address or a prefix that an IA names: IAADDR (RFC 9915 §21.6), IAPREFIX (§21.22). */
 export interface IaEntry6 extends Options6 {
-  /** The length, 128 for an address, and 16 octets, in which bits behind the length are zero. */
-  readonly key: Octets
+  /** Of an address, the prefix of 128 bits. */
+  readonly key: Prefix6
   readonly preferred: number
   readonly valid: number
 }
@@ -82,4 +83,6 @@ export interface Query6 extends Options6 {
   all(code: number): readonly Octets[]
   /** Whether the client asks for the option (ORO, RFC 9915 §21.7). */
   isRequested(code: number): boolean
+  /** Lets an option count as if it stood in the message; its code has one octet. */
+  supply(code: number, value: Octets): void
 }
