@@ -17,8 +17,8 @@ export function check(args: string[]): number {
   const { plan } = loaded
   const certificates = plan?.ha === undefined ? [] : certificateProblems(plan.ha, Date.now())
   const rights = plan && rightsFinding(plan.database, plan.ha)
-  const host =
-    plan === undefined ? certificates : [...interfaceFindings(plan.dhcp4), ...certificates]
+  const interfaces = plan?.dhcp4 === undefined ? [] : interfaceFindings(plan.dhcp4)
+  const host = [...interfaces, ...certificates]
   const problems = [...loaded.problems, ...host, ...(rights === undefined ? [] : [rights])]
   for (const problem of loaded.problems)
     process.stdout.write(`${problem.severity}: ${formatProblem(problem)}\n`)

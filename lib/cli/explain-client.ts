@@ -53,10 +53,12 @@ function tell(wish: Wish): number {
   const { file } = wish.config
   if (plan === undefined || document === undefined)
     throw new Refused(`${file} cannot be served: ${errorsIn(loaded)} (\`whio check ${file}\`)`)
-  const asked = messageOf(wish, plan.dhcp4)
+  const { dhcp4 } = plan
+  if (dhcp4 === undefined) throw new Refused(`${file} has no map Dhcp4`)
+  const asked = messageOf(wish, dhcp4)
   const leases = leasesOf(wish, plan.database)
   const explained = explain4({
-    plan: plan.dhcp4,
+    plan: dhcp4,
     ha: plan.ha,
     document,
     table: leases.table,

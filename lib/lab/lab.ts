@@ -103,7 +103,7 @@ export class Lab {
     this.world = new World({ seed, trace })
     this.network = new Network(this.world, settings.network)
     this.links = new LinkNet(this.world, settings.links)
-    this.topology = topologyOf(plan.dhcp4, this.network, servers)
+    this.topology = topologyOf(plan.dhcp4!, this.network, servers)
     this.invariants = new Invariants(this.world)
     this.servers = this.topology.interfaces.map(
       (interfaces, index) =>

@@ -44,10 +44,10 @@ function areOneHost(
   one: ClientIdentity,
   other: ClientIdentity,
 ): boolean {
-  return dhcp4
+  return dhcp4!
     .subnetsAt(address)
     .some((subnet) =>
-      dhcp4.reservations
+      dhcp4!.reservations
         .at(address, subnet)
         .some((host) => isOneOfSeveral(host, one) && isOneOfSeveral(host, other)),
     )

@@ -60,7 +60,7 @@ export async function openHost(plan: Plan, settings: HostSettings): Promise<Host
   // First what may refuse, so that nothing is left open behind it.
   const journal = ports.journal ?? (await journalOf(plan, settings))
   const datagrams =
-    ports.datagrams ?? openNetwork(plan.dhcp4, serverPort, log, settings.mayRest ?? false)
+    ports.datagrams ?? openNetwork(plan.dhcp4!, serverPort, log, settings.mayRest ?? false)
   const server = new Server(
     plan,
     {

@@ -1,11 +1,13 @@
 // A message as the engine is asked to answer it. One object serves one message after the other.
 
+import type { Octets } from '../bytes/octets.ts'
 import type { Checked4 } from '../dhcp4/address-check.ts'
 import type { Word4 } from '../dhcp4/asking.ts'
 import type { Arrival4, Asked4 } from '../dhcp4/exchange4.ts'
 import { namedIdentity } from '../dhcp4/identify.ts'
 import type { ClientIdentity } from '../leases/lease.ts'
 import type { Instant } from '../time/units.ts'
+import { OPTION4 } from '../wire/v4/codes.ts'
 import type { Message4 } from '../wire/v4/reader.ts'
 
 const NOBODY: ClientIdentity = { htype: 0, hwAddress: '', clientId: '' }
@@ -33,4 +35,9 @@ export class Question4 implements Asked4 {
     this.checked = checked
     return this
   }
+}
+
+/** Names a client to the pair. */
+export function clientOf(query: Message4): Octets {
+  return `${query.hwAddress}/${query.octets(OPTION4.clientIdentifier)}`
 }

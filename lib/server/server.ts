@@ -50,7 +50,13 @@ export class Server implements JournalSink {
     this.#settings = settings
     this.#reporter = new Reporter(ports.log, () => this.#plan.logsRenewals)
     this.#clock = new LeaseClock(ports.clock)
-    this.#service = new Service4(plan, ports, settings, this.#reporter, this.#serviceDuties())
+    this.#service = new Service4(
+      plan.dhcp4!,
+      ports,
+      settings,
+      this.#reporter,
+      this.#serviceDuties(),
+    )
     this.#delivery = new Delivery(ports.journal, {
       durable: (rows, record) => this.#pair?.durable(rows, record) ?? 0,
       release: (parked) => {
@@ -90,7 +96,7 @@ export class Server implements JournalSink {
 
   /** Reads the journal; serves once it is read. */
   start(): void {
-    this.#reporter.say('DHCP4_STARTING', { subnets: this.#plan.dhcp4.subnets.length })
+    this.#reporter.say('DHCP4_STARTING', { subnets: this.#plan.dhcp4?.subnets.length ?? 0 })
     this.#ports.journal.open(this)
   }
 
@@ -118,8 +124,7 @@ export class Server implements JournalSink {
     this.#plan = plan
     this.#service.use(plan)
     this.pairing.planChanged(former)
-    this.#ports.datagrams.select(plan.dhcp4.interfaces)
-    this.#reporter.say('DHCP4_CONFIG_COMPLETE', { subnets: plan.dhcp4.subnets.length })
+    this.#reporter.say('DHCP4_CONFIG_COMPLETE', { subnets: plan.dhcp4?.subnets.length ?? 0 })
   }
 
   status(): ServerStatus {

@@ -40,7 +40,7 @@ import { LeaseNotices } from './notices/notices.ts'
 import { occupiedAddress } from './occupied.ts'
 import { Outcomes4 } from './outcomes4.ts'
 import type { Parked, ParkedReply4 } from './parked.ts'
-import { Question4 } from './question4.ts'
+import { clientOf, Question4 } from './question4.ts'
 import { Reclaimer } from './reclaimer.ts'
 import { Replies4, replyOf } from './replies4.ts'
 import type { Reporter } from './reporter.ts'
@@ -72,7 +72,7 @@ export class Service4 implements Service, DatagramSink4, HookSink {
   readonly #question = new Question4(this.#message)
 
   constructor(
-    { dhcp4: plan }: Plan,
+    plan: Plan4,
     ports: Pick<ServerPorts, 'clock' | 'datagrams' | 'draw' | 'hooks' | 'outlets' | 'probe'>,
     settings: ServerSettings,
     reporter: Reporter,
@@ -115,9 +115,10 @@ export class Service4 implements Service, DatagramSink4, HookSink {
     this.#reclaimer = new Reclaimer(this.table, nextChange)
   }
 
-  use({ dhcp4: plan }: Plan): void {
+  use({ dhcp4: plan = this.#plan }: Plan): void {
     this.#plan = plan
     this.#engine = new Engine4(plan, this.table, this.#settings)
+    this.#datagrams.select(plan.interfaces)
     this.table.classes.follow(plan.classLimits.addresses)
     this.kept.follow(plan)
     this.#outcomes.planChanged()
@@ -391,9 +392,4 @@ export class Service4 implements Service, DatagramSink4, HookSink {
       this.#put(change, action, streamed)
     }
   }
-}
-
-/** Names a client to the pair. */
-function clientOf(query: Message4): Octets {
-  return `${query.hwAddress}/${query.octets(OPTION4.clientIdentifier)}`
 }

@@ -52,7 +52,7 @@ function planOf(text: string): Plan4 {
   const { plan, problems } = loadPlan4(text, 'campus', () => undefined, context)
   const errors = problems.filter(({ severity }) => severity === 'error')
   if (plan === undefined || errors.length > 0) throw new Error(JSON.stringify(problems.slice(0, 3)))
-  return plan.dhcp4
+  return plan.dhcp4!
 }
 
 /** Exchanges of all clients, one after the other, without a network. */

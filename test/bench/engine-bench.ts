@@ -34,7 +34,7 @@ export class Bench {
   #change = MILLION
 
   constructor(plan: Plan, giaddr: string) {
-    this.#engine = new Engine4(plan.dhcp4, this.table, {
+    this.#engine = new Engine4(plan.dhcp4!, this.table, {
       serverPort: 67,
       draw: (bound) => Math.floor(Math.random() * bound),
       nextChange: () => ++this.#change,

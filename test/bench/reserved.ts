@@ -39,7 +39,7 @@ export function reservedRows(
 function benchWith(count: number): Bench {
   const plan = planOf(documentWith(count))
   const bench = new Bench(plan, '10.0.0.2')
-  bench.table.setReserved(plan.dhcp4.reservedAddresses())
+  bench.table.setReserved(plan.dhcp4!.reservedAddresses())
   return bench
 }
 

@@ -20,7 +20,7 @@ t.test('a file of another network', async (t) => {
     const subnet4 = [{ id: 1, subnet: '192.0.2.0/24', ...subnet }]
     const Dhcp4 = { 'interfaces-config': { interfaces }, subnet4 }
     const { plan } = loadPlan4FromObject({ Dhcp4 }, { stateDirectory: '/nowhere' })
-    return interfaceFindings(plan!.dhcp4, devices).map(
+    return interfaceFindings(plan!.dhcp4!, devices).map(
       ({ severity, text }) => `${severity}: ${text}`,
     )
   }

@@ -461,7 +461,7 @@ t.test('an interface whose address is in no subnet', async (t) => {
         'interfaces-config': { interfaces },
         subnet4: [{ id: 1, subnet: '192.0.2.0/24', ...subnet }],
       },
-    }).dhcp4
+    }).dhcp4!
   const on = (name: string, ...addresses: string[]) => ({
     ...{ name, serving: true, trouble: '', unicast: true },
     addresses: addresses.map((text) => ipv4FromText(text)!),

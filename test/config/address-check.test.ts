@@ -23,7 +23,7 @@ function load(libraries: readonly object[], context?: object) {
   const said = problems
     .filter(({ code }) => code !== 'key-not-done')
     .map((one) => `${one.severity} ${formatProblem(one)}`)
-  return { check: plan?.dhcp4.subnets[0]?.addressCheck, said, isServed: plan !== undefined }
+  return { check: plan?.dhcp4?.subnets[0]?.addressCheck, said, isServed: plan !== undefined }
 }
 
 function checked(parameters: object, context?: object) {

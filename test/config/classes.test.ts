@@ -331,7 +331,7 @@ t.test(
     const document = { ...SERVED, 'client-classes': definitions, subnet4: [guarded, other] }
     const compiler = new Compiler()
     const plan = (subnet4: unknown[]) =>
-      compiler.compile({ ...document, subnet4 } as Dhcp4Document, undefined, CONTEXT).plan!.dhcp4
+      compiler.compile({ ...document, subnet4 } as Dhcp4Document, undefined, CONTEXT).plan!.dhcp4!
     const before = plan([guarded, other])
     const after = plan([guarded, { ...other, 'valid-lifetime': 5 }])
     t.equal(after.classes, before.classes)
@@ -346,7 +346,7 @@ t.test(
 
 t.test('without classes beside those of a pair there is no program', async (t) => {
   const programOf = (members: Members) =>
-    loadPlan4FromObject({ Dhcp4: { ...SERVED, ...PAIR, ...members } }, CONTEXT).plan!.dhcp4.classes
+    loadPlan4FromObject({ Dhcp4: { ...SERVED, ...PAIR, ...members } }, CONTEXT).plan!.dhcp4!.classes
       .program
   const guarded = (...names: string[]) => ({ subnet4: [{ ...SUBNET, 'client-classes': names }] })
   t.equal(programOf({ subnet4: [SUBNET] }), undefined)

@@ -37,7 +37,7 @@ function planOf(document: Dhcp4Document, context = CONTEXT): Plan {
 }
 
 function subnetOf(document: Dhcp4Document): Subnet4 {
-  return planOf(document).dhcp4.subnets[0]!
+  return planOf(document).dhcp4!.subnets[0]!
 }
 
 /** `severity code path`, a line a problem. */
@@ -72,8 +72,8 @@ function ownAt(subnet: Subnet4, address: number) {
 
 t.test("an almost empty document has Kea's defaults", async (t) => {
   const plan = planOf({ subnet4: [{ ...SUBNET, pools: [{ pool: '192.0.2.10 - 192.0.2.99' }] }] })
-  const subnet = plan.dhcp4.subnets[0]!
-  t.strictSame(plan.dhcp4.interfaces, { all: true, named: [] })
+  const subnet = plan.dhcp4!.subnets[0]!
+  t.strictSame(plan.dhcp4!.interfaces, { all: true, named: [] })
   t.strictSame(subnet.lifetime, { default: 7200, min: 7200, max: 7200 })
   const timers = { renew: undefined, rebind: undefined, calculate: false, t1: 0.5, t2: 0.875 }
   t.strictSame(subnet.timers, timers)
@@ -83,15 +83,20 @@ t.test("an almost empty document has Kea's defaults", async (t) => {
   t.equal(subnet.matchClientId, true)
   t.equal(subnet.text, '192.0.2.0/24')
   t.strictSame(subnet.ranges, [{ first: ip('192.0.2.10'), last: ip('192.0.2.99') }])
-  t.equal(plan.dhcp4.options.values.size, 0)
-  t.equal(plan.dhcp4.echoClientId, true)
-  t.equal(plan.dhcp4.declineProbation, 86400)
-  t.strictSame(plan.dhcp4.expiry, {
+  t.equal(plan.dhcp4!.options.values.size, 0)
+  t.equal(plan.dhcp4!.echoClientId, true)
+  t.equal(plan.dhcp4!.declineProbation, 86400)
+  t.strictSame(plan.dhcp4!.expiry, {
     reclaimWait: 10,
     holdReclaimed: 3600,
     reclaimMax: 100,
   })
-  t.strictSame(plan.dhcp4.reservationIdentifiers, ['hw-address', 'duid', 'circuit-id', 'client-id'])
+  t.strictSame(plan.dhcp4!.reservationIdentifiers, [
+    'hw-address',
+    'duid',
+    'circuit-id',
+    'client-id',
+  ])
   t.strictSame(plan.database, {
     persist: true,
     path: '/var/lib/whio/whio-leases4.sqlite',
@@ -146,7 +151,7 @@ t.test('subnets share what they do not change', async (t) => {
       { subnet: '198.51.100.0/24', id: 2, 'option-data': [{ name: 'routers', data: '10.0.0.1' }] },
       { subnet: '203.0.113.0/24', id: 3, 'option-data': [{ name: 'routers', data: '10.0.0.1' }] },
     ],
-  }).dhcp4
+  }).dhcp4!
   const [plain, second, third] = subnets as [Subnet4, Subnet4, Subnet4]
   t.equal(plain.pools[0]!.options, plain.options)
   t.equal(plain.lifetime, second.lifetime)
@@ -155,7 +160,7 @@ t.test('subnets share what they do not change', async (t) => {
   t.not(second.options, plain.options)
   t.equal(second.options, third.options, 'equal merges are one object')
   const global = planOf({ 'option-data': [{ name: 'domain-name', data: 'a.example' }] })
-  t.equal(global.dhcp4.options.values.size, 1)
+  t.equal(global.dhcp4!.options.values.size, 1)
 })
 
 t.test('options of the nearest level win and their flags are sticky', async (t) => {
@@ -202,7 +207,7 @@ t.test('option values are read by their definition, or as hexadecimal', async (t
     ['server identifier', { code: 54, data: '192.0.2.9' }, 54, 'c0000209'],
   ]
   for (const [title, option, code, hex] of rows) {
-    t.equal(dataOf(planOf({ 'option-data': [option] }).dhcp4.options, code), hex, title)
+    t.equal(dataOf(planOf({ 'option-data': [option] }).dhcp4!.options, code), hex, title)
   }
 })
 
@@ -214,7 +219,7 @@ t.test('sub-options are sent inside the option that carries them', async (t) => 
       { code: 1, space, data: "'a'" },
       { name: 'vendor-encapsulated-options', 'always-send': true },
     ],
-  }).dhcp4
+  }).dhcp4!
   t.equal(dataOf(options, 43), '01016109020102', 'lowest code first')
   t.equal(options.values.get(43)!.alwaysSend, true)
   t.strictSame([...options.values.keys()], [43])
@@ -276,7 +281,7 @@ t.test('every problem of options is reported where it stands', async (t) => {
   ])
   const bad = [{ name: 'nope' }, { name: 'routers', data: '192.0.2.1' }]
   t.equal(
-    dataOf(planOf({ 'option-data': bad }).dhcp4.options, 3),
+    dataOf(planOf({ 'option-data': bad }).dhcp4!.options, 3),
     'c0000201',
     'the others still count',
   )
@@ -318,7 +323,7 @@ t.test('options that the server sees to itself are told and left out', async (t)
     const partly = code === 116 ? ['warning option-partly Dhcp4.option-data[0]'] : []
     const expected = codes.includes(code) ? ['warning option-owned Dhcp4.option-data[0]'] : partly
     t.strictSame(problemsOf(document), expected, `${code}`)
-    for (const [known] of planOf(document).dhcp4.options.values) taken.add(known)
+    for (const [known] of planOf(document).dhcp4!.options.values) taken.add(known)
   }
   t.equal(taken.size, 254 - codes.length)
 })
@@ -387,7 +392,7 @@ t.test('interfaces are served whole or by address, each once', async (t) => {
     t.strictSame(problemsOf({ 'interfaces-config': { interfaces } }), expected, `${interfaces}`)
   }
   const interfaces = ['eth0', ' eth1/192.0.2.1 ']
-  t.strictSame(planOf({ 'interfaces-config': { interfaces } }).dhcp4.interfaces, {
+  t.strictSame(planOf({ 'interfaces-config': { interfaces } }).dhcp4!.interfaces, {
     all: false,
     named: [
       { name: 'eth0', address: undefined },
@@ -431,11 +436,11 @@ t.test('switches and loggers of the server', async (t) => {
       { name: 'kea-dhcp6', severity: 'ERROR' },
     ],
   })
-  t.equal(plan.dhcp4.echoClientId, false)
-  t.equal(plan.dhcp4.declineProbation, 60)
-  t.match(plan.dhcp4.expiry, { reclaimWait: 10, holdReclaimed: 0, reclaimMax: 7 })
-  t.strictSame(plan.dhcp4.reservationIdentifiers, ['circuit-id', 'client-id', 'hw-address'])
-  t.strictSame(plan.dhcp4.compatibility, {
+  t.equal(plan.dhcp4!.echoClientId, false)
+  t.equal(plan.dhcp4!.declineProbation, 60)
+  t.match(plan.dhcp4!.expiry, { reclaimWait: 10, holdReclaimed: 0, reclaimMax: 7 })
+  t.strictSame(plan.dhcp4!.reservationIdentifiers, ['circuit-id', 'client-id', 'hw-address'])
+  t.strictSame(plan.dhcp4!.compatibility, {
     optionParsing: 'usual',
     ignoreServerIdentifier: false,
     ignoreRaiLinkSelection: true,
@@ -446,7 +451,7 @@ t.test('switches and loggers of the server', async (t) => {
     whio,
     CONTEXT,
   )
-  t.equal(strict.plan?.dhcp4.compatibility.optionParsing, 'strict')
+  t.equal(strict.plan?.dhcp4?.compatibility.optionParsing, 'strict')
   t.strictSame(plan.loggers, [
     { name: 'kea-dhcp4', severity: 'debug', outputs: ['stderr'] },
     { name: 'kea-dhcp4.leases', severity: 'info', outputs: [] },
@@ -544,7 +549,7 @@ t.test('subnets are found by id, prefix, relay and interface, the lowest id firs
     ],
   })
   t.same(
-    plan.dhcp4.subnets.map(({ id }) => id),
+    plan.dhcp4!.subnets.map(({ id }) => id),
     [2, 13, 16, 24, 88],
   )
   const rows: [string, number | undefined][] = [
@@ -557,15 +562,15 @@ t.test('subnets are found by id, prefix, relay and interface, the lowest id firs
     ['255.255.255.255', undefined],
   ]
   for (const [address, id] of rows)
-    t.equal(plan.dhcp4.subnetByAddress(ip(address))?.id, id, address)
-  t.equal(plan.dhcp4.subnetByRelay(ip('172.16.0.2'))?.id, 16)
-  t.equal(plan.dhcp4.subnetByRelay(ip('10.1.0.1')), undefined)
-  t.equal(plan.dhcp4.subnetByInterface('eth1')?.id, 24)
-  t.equal(plan.dhcp4.subnetByInterface('eth0'), undefined)
-  t.equal(plan.dhcp4.subnetById(88)?.text, '10.0.0.0/8')
-  t.equal(plan.dhcp4.subnetById(9), undefined)
-  t.equal(plan.dhcp4.overlaps, true)
-  const all = planOf({ subnet4: [{ subnet: '0.0.0.0/0', id: 1 }] }).dhcp4
+    t.equal(plan.dhcp4!.subnetByAddress(ip(address))?.id, id, address)
+  t.equal(plan.dhcp4!.subnetByRelay(ip('172.16.0.2'))?.id, 16)
+  t.equal(plan.dhcp4!.subnetByRelay(ip('10.1.0.1')), undefined)
+  t.equal(plan.dhcp4!.subnetByInterface('eth1')?.id, 24)
+  t.equal(plan.dhcp4!.subnetByInterface('eth0'), undefined)
+  t.equal(plan.dhcp4!.subnetById(88)?.text, '10.0.0.0/8')
+  t.equal(plan.dhcp4!.subnetById(9), undefined)
+  t.equal(plan.dhcp4!.overlaps, true)
+  const all = planOf({ subnet4: [{ subnet: '0.0.0.0/0', id: 1 }] }).dhcp4!
   t.equal(all.overlaps, false)
   t.equal(all.subnetByAddress(0xffffffff)?.id, 1)
 })
@@ -680,7 +685,7 @@ t.test('global reservations count where they are switched on', async (t) => {
         reservations: [{ 'hw-address': hw, hostname: 'own' }],
       },
     ],
-  }).dhcp4
+  }).dhcp4!
   const [off, on, elsewhere, both] = subnets as [Subnet4, Subnet4, Subnet4, Subnet4]
   const who = client('020000000001')
   t.equal(reservations.of(knownAs(who), off)?.hostname, 'own')
@@ -752,7 +757,7 @@ t.test('switches of reservations', async (t) => {
   const off = withSubnet({ reservations: one, 'reservations-in-subnet': false })
   t.strictSame(problemsOf(off), [`warning reservation-unused ${s}`])
   t.equal(ownOf(subnetOf(off), client('0201')), undefined)
-  t.strictSame([...planOf(off).dhcp4.reservedAddresses()], [])
+  t.strictSame([...planOf(off).dhcp4!.reservedAddresses()], [])
 
   const order = withSubnet({ reservations: one }, { 'host-reservation-identifiers': ['client-id'] })
   t.strictSame(problemsOf(order), [`warning reservation-unused ${s}[0].hw-address`])
@@ -765,7 +770,7 @@ t.test('a text of two lines is enough to serve', async (t) => {
     { "id": 1, "subnet": "192.0.2.0/24", "pools": [{ "pool": "192.0.2.10 - 192.0.2.99" }] }] } }`
   const { plan, problems } = loadPlan4(text, 'lan.json', () => undefined, CONTEXT)
   t.strictSame(problems, [])
-  t.equal(plan?.dhcp4.subnetByAddress(ip('192.0.2.50'))?.id, 1)
+  t.equal(plan?.dhcp4?.subnetByAddress(ip('192.0.2.50'))?.id, 1)
 })
 
 t.test('problems of all stages come in the order of the text', async (t) => {
@@ -781,7 +786,7 @@ t.test('problems of all stages come in the order of the text', async (t) => {
     problems.map(({ code, place }) => `${place?.line} ${code}`),
     ['3 option-data', '5 reservation-identifier', '6 trailing-comma', '6 trailing-comma'],
   )
-  t.equal(plan?.dhcp4.subnets.length, 1, 'a bad option or reservation costs itself alone')
+  t.equal(plan?.dhcp4?.subnets.length, 1, 'a bad option or reservation costs itself alone')
   const broken = text.replace('"pool"', '"pol"')
   const { plan: none, problems: more } = loadPlan4(broken, 'lan.json', () => undefined, CONTEXT)
   t.equal(none, undefined)
@@ -825,7 +830,7 @@ t.test('a configuration may be an object', async (t) => {
     CONTEXT,
   )
   t.strictSame(problems, [])
-  t.equal(plan?.dhcp4.subnets.length, 1)
+  t.equal(plan?.dhcp4?.subnets.length, 1)
   const bad = loadPlan4FromObject({ Dhcp4: { 'valid-lifetime': 'x' } }, CONTEXT)
   t.equal(bad.plan, undefined)
 })
@@ -846,15 +851,15 @@ t.test('ten thousand subnets are all found', async (t) => {
   let wrong = 0
   for (let number = 0; number < 10_000; number++) {
     const base = 0x0a000000 + number * 256
-    const subnet = plan.dhcp4.subnetByAddress(base + 77)
+    const subnet = plan.dhcp4!.subnetByAddress(base + 77)
     const router = subnet?.pools[0]?.options.values.get(3)?.data ?? ''
     const reserved = subnet && ownOf(subnet, client('', '0102'))?.address
-    const right = subnet !== undefined && subnet === plan.dhcp4.subnetById(number + 1)
+    const right = subnet !== undefined && subnet === plan.dhcp4!.subnetById(number + 1)
     const fits = hexFromOctets(router) === (base + 1).toString(16).padStart(8, '0')
     if (!right || !fits || reserved !== base + 5) wrong++
   }
   t.equal(wrong, 0)
-  t.equal([...plan.dhcp4.reservedAddresses()].length, 10_000)
+  t.equal([...plan.dhcp4!.reservedAddresses()].length, 10_000)
 })
 
 function textOfRanges(subnet: Subnet4): string {

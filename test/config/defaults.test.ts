@@ -117,7 +117,7 @@ function reservationsOf({ dhcp4 }: Plan): unknown[] {
     hwAddress: `\x02\x00\x5e\x10\x00${String.fromCharCode(last)}`,
     clientId: '',
   }))
-  const { reservations, subnets } = dhcp4
+  const { reservations, subnets } = dhcp4!
   return subnets.flatMap((subnet) =>
     clients.map((client) => reservations.of(knownAs(client), subnet)),
   )

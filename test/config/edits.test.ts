@@ -115,8 +115,8 @@ function compiledBy(compiler: Compiler, document: ConfigDocument): Compiled {
 
 /** How many subnets of the plan are not those of the former one. */
 function newIn(plan: Plan, former: Plan): number {
-  const known = new Set(former.dhcp4.subnets)
-  return plan.dhcp4.subnets.filter((subnet) => !known.has(subnet)).length
+  const known = new Set(former.dhcp4!.subnets)
+  return plan.dhcp4!.subnets.filter((subnet) => !known.has(subnet)).length
 }
 
 t.test('an edit of one of 10,000 subnets compiles one', async (t) => {
@@ -158,7 +158,7 @@ t.test('what all subnets inherit makes all of them anew', async (t) => {
   const longer = compiledBy(compiler, changed(OFFICE, ['valid-lifetime'], 700))
   t.equal(newIn(longer.plan, before.plan), 3)
   t.same(
-    longer.plan.dhcp4.subnets.map(({ lifetime }) => lifetime.default),
+    longer.plan.dhcp4!.subnets.map(({ lifetime }) => lifetime.default),
     [700, 700, 700],
   )
 })
@@ -169,7 +169,7 @@ t.test('subnets of a shared network know the others of it as they are now', asyn
   const path = ['shared-networks', { name: 'floor' }, 'subnet4', { id: 8 }]
   const { plan } = compiledBy(compiler, changed(OFFICE, path, { id: 8, subnet: '10.0.0.0/24' }))
   t.equal(newIn(plan, before.plan), 2)
-  const members = (of: Plan) => of.dhcp4.subnetById(7)!.network!.subnets.map(({ id }) => id)
+  const members = (of: Plan) => of.dhcp4!.subnetById(7)!.network!.subnets.map(({ id }) => id)
   t.same(members(plan), [7, 8])
   t.same(members(before.plan), [7], 'the plan before stays as it was')
 })
@@ -186,7 +186,7 @@ t.test('guards are those of the pair as it is known now', async (t) => {
   })
   const compiler = new Compiler()
   const guardAs = (thisServer: string, by = compiler) =>
-    by.compile(document, undefined, { ...CONTEXT, thisServer }).plan?.dhcp4.subnets[0]?.guard
+    by.compile(document, undefined, { ...CONTEXT, thisServer }).plan?.dhcp4?.subnets[0]?.guard
   t.equal(guardAs('nobody'), undefined, 'nothing is served')
   t.same(guardAs('a'), guardAs('a', new Compiler()))
 })

@@ -26,7 +26,7 @@ t.test('guards', async (t) => {
     { pool: '192.0.2.0 - 192.0.2.9', 'client-classes': ['HA_server1'] },
   ]
   const guarded = { ...SUBNET, pools, 'client-classes': ['HA_server2'] }
-  const [subnet] = planOf(load(relationship(), { subnet4: [guarded] })).dhcp4.subnets as [Subnet4]
+  const [subnet] = planOf(load(relationship(), { subnet4: [guarded] })).dhcp4!.subnets as [Subnet4]
   t.same(subnet.guard, maskOf([1]))
   t.same(
     subnet.pools.map(({ guard }) => guard),
@@ -45,7 +45,7 @@ t.test('guards', async (t) => {
     t.equal(subnet.isDynamic(address, second), both || (last >= 40 && last <= 49), `1 ${last}`)
   }
   const [plain] = planOf(load(relationship(), { subnet4: [{ ...SUBNET, pools: [pools[1]] }] }))
-    .dhcp4.subnets
+    .dhcp4!.subnets
   for (const classes of [first, second]) t.equal(plain!.rangesFor(classes), plain!.ranges)
 })
 
@@ -169,10 +169,10 @@ t.test('shared networks hand down what the global level would', async (t) => {
   )
   const plan = planOf(loaded)
   t.same(
-    plan.dhcp4.subnets.map(({ id }) => id),
+    plan.dhcp4!.subnets.map(({ id }) => id),
     [1, 11, 12, 13],
   )
-  const [alone, first, second, third] = plan.dhcp4.subnets as [Subnet4, Subnet4, Subnet4, Subnet4]
+  const [alone, first, second, third] = plan.dhcp4!.subnets as [Subnet4, Subnet4, Subnet4, Subnet4]
   const { network } = first
   t.match(network, { name: 'frog', interface: 'eth1' })
   t.same(network!.guard, maskOf([0, 1]))
@@ -223,12 +223,12 @@ t.test('shared networks hand down what the global level would', async (t) => {
     [true, true, true, false],
   )
 
-  t.equal(plan.dhcp4.subnetByRelay(ip('10.9.9.1')), first, "the network's relay")
-  t.equal(plan.dhcp4.subnetByRelay(ip('10.9.9.2')), second, "the subnet's own")
-  t.equal(plan.dhcp4.subnetByRelay(ip('10.9.9.3')), third)
-  t.equal(plan.dhcp4.subnetByInterface('eth1'), first)
-  t.equal(plan.dhcp4.subnetByAddress(ip('10.0.2.9')), second)
-  t.equal(plan.dhcp4.subnetById(13), third)
+  t.equal(plan.dhcp4!.subnetByRelay(ip('10.9.9.1')), first, "the network's relay")
+  t.equal(plan.dhcp4!.subnetByRelay(ip('10.9.9.2')), second, "the subnet's own")
+  t.equal(plan.dhcp4!.subnetByRelay(ip('10.9.9.3')), third)
+  t.equal(plan.dhcp4!.subnetByInterface('eth1'), first)
+  t.equal(plan.dhcp4!.subnetByAddress(ip('10.0.2.9')), second)
+  t.equal(plan.dhcp4!.subnetById(13), third)
 })
 
 t.test('shared networks that are wrong', async (t) => {

@@ -60,7 +60,7 @@ t.test('the pair of two pools that every user of Kea knows', async (t) => {
     ],
   )
   const { ha, dhcp4 } = planOf(loaded)
-  const { subnets } = dhcp4
+  const { subnets } = dhcp4!
   const url = (host: string): object => ({
     text: `http://${host}:8000/`,
     host,

@@ -16,7 +16,7 @@ function load(limits: unknown, isNamed = true) {
     { stateDirectory: '/nowhere' },
   )
   const said = problems.map((one) => `${one.severity} ${formatProblem(one)}`)
-  return { limits: plan?.dhcp4.subnets[0]?.limits, said }
+  return { limits: plan?.dhcp4?.subnets[0]?.limits, said }
 }
 
 const DAY = 86_400_000

@@ -47,7 +47,7 @@ t.test('routers, name servers, boot servers and relays of every level', async (t
     },
     { 'option-data': [option('domain-name-servers', '192.0.2.20,255.255.255.255')] },
   )
-  t.same(texts(plan.dhcp4.hosts.named), {
+  t.same(texts(plan.dhcp4!.hosts.named), {
     '192.0.2.1': 'option routers',
     '192.0.2.20': 'option domain-name-servers, option routers',
     '192.0.2.21': 'next-server',
@@ -74,13 +74,13 @@ t.test(
   'own addresses: of interfaces that are named, of both servers of a pair, of this host',
   async (t) => {
     const named = load({}, { 'interfaces-config': { interfaces: ['eth0/192.0.2.30'] } })
-    t.same(texts(named.plan.dhcp4.hosts.own), { '192.0.2.30': 'this server on eth0' })
+    t.same(texts(named.plan.dhcp4!.hosts.own), { '192.0.2.30': 'this server on eth0' })
     const local = load(
       { reservations: [{ 'hw-address': '02:01', 'ip-address': '192.0.2.41' }] },
       {},
       { localAddresses: ['192.0.2.40', '192.0.2.41', '::1', '10.0.0.1'] },
     )
-    t.same(texts(local.plan.dhcp4.hosts.own), {}, 'the server sees them itself when it runs')
+    t.same(texts(local.plan.dhcp4!.hosts.own), {}, 'the server sees them itself when it runs')
     t.match(local.told, [
       /^Dhcp4.subnet4\[0\].pools\[0\].pool: 192.0.2.40 in the pool is a server's own \(this host\)/,
       /^Dhcp4.subnet4\[0\].reservations: the reserved 192.0.2.41 is a server's own \(this host\)/,
@@ -89,7 +89,7 @@ t.test(
     const text = JSON.stringify(config.Dhcp4['hooks-libraries'])
     const hooks = JSON.parse(text.replace(/"url":"http:\/\/[^:]+:/, '"url":"http://192.0.2.50:'))
     const pair = load({}, { 'hooks-libraries': hooks }, { thisServer: 'server1' })
-    t.equal(texts(pair.plan.dhcp4.hosts.own)['192.0.2.50'], 'the url of server1')
+    t.equal(texts(pair.plan.dhcp4!.hosts.own)['192.0.2.50'], 'the url of server1')
   },
 )
 
@@ -116,7 +116,7 @@ t.test('what options name', async (t) => {
         'option-def': [{ name: 'tftp', code: 150, type }],
         'option-data': [{ name: 'tftp', data }],
       },
-    ).plan.dhcp4
+    ).plan.dhcp4!
     return texts(hosts.named)
   }
   t.same(named('ipv4-address', '192.0.2.60'), { '192.0.2.60': 'option tftp' })

@@ -23,7 +23,7 @@ t.test('a level that says nothing shares what stands above', async (t) => {
     '"pools": [{"pool": "192.0.2.8/29"}, {"pool": "192.0.2.16/29", "ddns-generated-prefix": "x"}]'
   const { plan, problems } = load('"ddns-qualifying-suffix": "Example.org.",', pools)
   t.same(problems, [])
-  const [subnet] = plan!.dhcp4.subnets
+  const [subnet] = plan!.dhcp4!.subnets
   const [plain, other] = subnet!.pools
   t.equal(plain!.names, subnet!.names)
   t.match(subnet!.names, { replace: 'never', prefix: 'myhost', suffix: 'example.org' })

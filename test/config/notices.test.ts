@@ -16,7 +16,7 @@ function load(library: string, parameters: object | undefined) {
     { stateDirectory: '/nowhere' },
   )
   const said = problems.map((one) => `${one.severity} ${formatProblem(one)}`)
-  return { notices: plan?.dhcp4.notices, said }
+  return { notices: plan?.dhcp4?.notices, said }
 }
 
 const AT = 'error Dhcp4.hooks-libraries[0].parameters'

@@ -207,17 +207,17 @@ t.test('a level under its document: definitions count everywhere below', async (
   const first = compile(document)
   t.strictSame(first.problems, [])
   const { dhcp4 } = first.plan!
-  t.equal(dhcp4.options.values.get(222)?.data, '\0\x01')
-  t.equal(dhcp4.subnets[0]!.options.values.get(222)?.data, '\0\x02')
-  t.equal(dhcp4.subnets[0]!.pools[0]!.options.values.get(222)?.data, '\0\x03')
+  t.equal(dhcp4!.options.values.get(222)?.data, '\0\x01')
+  t.equal(dhcp4!.subnets[0]!.options.values.get(222)?.data, '\0\x02')
+  t.equal(dhcp4!.subnets[0]!.pools[0]!.options.values.get(222)?.data, '\0\x03')
   const client = { htype: 1, hwAddress: '\x02\0\x5e\x10\0\x01', clientId: '' }
-  const reservation = dhcp4.subnets[0]!.ownReservations?.of(knownAs(client))
+  const reservation = dhcp4!.subnets[0]!.ownReservations?.of(knownAs(client))
   t.match(reservation?.options.options, [{ data: '\0\x04' }])
   const edited = compile({ ...document, subnet4: [subnet([{ name: 'my', data: '5' }])] })
-  t.equal(edited.plan!.dhcp4.registry, dhcp4.registry, 'a reload that edits a subnet keeps it')
-  t.equal(edited.plan!.dhcp4.subnets[0]!.options.values.get(222)?.data, '\0\x05')
+  t.equal(edited.plan!.dhcp4!.registry, dhcp4!.registry, 'a reload that edits a subnet keeps it')
+  t.equal(edited.plan!.dhcp4!.subnets[0]!.options.values.get(222)?.data, '\0\x05')
   const wider = compile({ ...document, 'option-def': [{ name: 'my', code: 222, type: 'uint32' }] })
-  t.equal(wider.plan!.dhcp4.subnets[0]!.options.values.get(222)?.data, '\0\0\0\x02')
+  t.equal(wider.plan!.dhcp4!.subnets[0]!.options.values.get(222)?.data, '\0\0\0\x02')
 })
 
 const TYPES = [

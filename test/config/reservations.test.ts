@@ -32,7 +32,7 @@ function known(by: Partial<Record<ReservationIdentifier, string>>): Known4 {
 }
 
 function nameOf({ dhcp4 }: Plan, who: Known4): string | undefined {
-  return dhcp4.reservations.of(who, dhcp4.subnets[0]!)?.hostname
+  return dhcp4!.reservations.of(who, dhcp4!.subnets[0]!)?.hostname
 }
 
 t.test('host-reservation-identifiers: in which order what a query says is looked up', async (t) => {
@@ -105,8 +105,8 @@ t.test('identifiers: several of one host, each finds its reservation', async (t)
   t.equal(nameOf(plan, knownAs({ htype: 1, hwAddress: '\x02', clientId: laptop })), 'laptop')
   t.equal(nameOf(plan, known({ duid: '0102' })), 'laptop')
   t.equal(nameOf(plan, known({ 'hw-address': '02005e100002' })), undefined)
-  const [subnet] = plan.dhcp4.subnets
-  t.equal(plan.dhcp4.reservations.at(ipv4FromText('192.0.2.7')!, subnet!).length, 1)
+  const [subnet] = plan.dhcp4!.subnets
+  t.equal(plan.dhcp4!.reservations.at(ipv4FromText('192.0.2.7')!, subnet!).length, 1)
 })
 
 t.test('identifiers: what is wrong is told where it stands, and costs no more', async (t) => {
@@ -155,7 +155,7 @@ t.test('early-global-reservations-lookup: the global list is asked without a sub
   const { plan } = compiled(
     frozen({ ...SERVED, reservations: [{ 'hw-address': MAC, hostname: 'g' }], subnet4: [SUBNET] }),
   )
-  const { reservations } = plan.dhcp4
+  const { reservations } = plan.dhcp4!
   t.equal(reservations.global(known({ 'hw-address': MAC }))?.hostname, 'g')
   t.equal(nameOf(plan, known({ 'hw-address': MAC })), undefined, 'reservations-global is false')
 })
@@ -214,11 +214,11 @@ t.test('a list that was edited is as if it had been written so', async (t) => {
       const alone = compiled(document)
       t.same(after.lines, alone.lines, `${what}: the same is said`)
       t.equal(after.plan.fingerprint, alone.plan.fingerprint, what)
-      t.same(after.plan.dhcp4.reservedAddresses(), alone.plan.dhcp4.reservedAddresses(), what)
+      t.same(after.plan.dhcp4!.reservedAddresses(), alone.plan.dhcp4!.reservedAddresses(), what)
       const names = (plan: Plan) => macs.map((mac) => nameOf(plan, known({ 'hw-address': mac })))
       t.same(names(after.plan), names(alone.plan), `${what}: the same are found`)
       t.equal(nameOf(before, known({ 'hw-address': '02:aa:00:00:00:ff' })), undefined)
-      if (level === 'global') t.equal(after.plan.dhcp4.subnets[0], before.dhcp4.subnets[0], what)
+      if (level === 'global') t.equal(after.plan.dhcp4!.subnets[0], before.dhcp4!.subnets[0], what)
       before = after.plan
     }
   }

@@ -25,7 +25,7 @@ function said({ problems }: Loaded4): string[] {
 
 function subnetOf({ plan, problems }: Loaded4): Subnet4 {
   if (plan === undefined) throw new Error(problems.map(formatProblem).join('\n'))
-  return plan.dhcp4.subnets[0]!
+  return plan.dhcp4!.subnets[0]!
 }
 
 const RESERVATIONS = 'Dhcp4.subnet4[0].reservations'
@@ -81,7 +81,7 @@ t.test('one bad reservation of many', async (t) => {
       1,
       'its address is for nobody else',
     )
-    t.same([...loaded.plan!.dhcp4.reservedAddresses()], [address])
+    t.same([...loaded.plan!.dhcp4!.reservedAddresses()], [address])
     const nobody = { htype: 0, hwAddress: '', clientId: '' }
     t.equal(subnetOf(loaded).ownReservations?.of(knownAs(nobody)), undefined)
   }

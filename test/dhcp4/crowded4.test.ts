@@ -2,7 +2,7 @@
 // adaptive-lease-time-threshold).
 
 import t from 'tap'
-import { longestLifetimeOf } from '../../lib/config/plan/longest-lifetime.ts'
+import { longestLifetime4 } from '../../lib/config/plan/longest-lifetime.ts'
 import { leaseTable4 } from '../../lib/leases/table/lease-table4.ts'
 import {
   client,
@@ -137,7 +137,7 @@ t.test('valid-lifetime, offer-lifetime of a class go before those of the subnet'
   t.same(offered({}), [4000, '192.0.2.11'])
   t.same(offered({ 'valid-lifetime': 77 }), [77, '192.0.2.11'])
   t.same(offered({ 'offer-lifetime': HOLD / 1000 }), [4000, '192.0.2.10'])
-  const longest = (own: object, least: number) => longestLifetimeOf(serverWith(own).plan, least)
+  const longest = (own: object, least: number) => longestLifetime4(serverWith(own).plan, least)
   t.equal(longest({ 'valid-lifetime': 77 }, 5), 4000, 'rule 9d')
   t.equal(longest({ 'valid-lifetime': 77, 'max-valid-lifetime': 5000 }, 5), 5000, 'of classes, too')
   t.equal(longest({}, 6000), 6000)

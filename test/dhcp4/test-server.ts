@@ -273,7 +273,7 @@ function planOf(document: Dhcp4Document): Plan4 {
   const { plan, problems } = compile(document, undefined, { stateDirectory: '/tmp' })
   const errors = problems.filter(({ severity }) => severity === 'error')
   if (plan === undefined || errors.length > 0) throw new Error(JSON.stringify(errors))
-  return plan.dhcp4
+  return plan.dhcp4!
 }
 
 function replyOf(bytes: Uint8Array, destination: Destination4): Reply {

@@ -139,7 +139,7 @@ t.test('all choices for clients of a campus, once their messages are read', asyn
   t.notOk(problems.some(({ severity }) => severity === 'error'))
   const link = { name: 'eth0', addresses: [{ address: SERVER, length: 24 }] }
   const arrival = { link, address: ip('192.0.2.9'), port: 67, to: 0 }
-  const { bytes, classes } = choiceCost(plan!.dhcp4, arrival)
+  const { bytes, classes } = choiceCost(plan!.dhcp4!, arrival)
   t.ok(classes > 8, `${classes} classes each`)
   t.ok(bytes < NOTHING, `${bytes}`)
 })

@@ -79,7 +79,7 @@ for (const name of files.filter((name) => name.endsWith('.json')))
     const others = problems.filter(({ message }) => !message.startsWith(KNOWN_PASSWORD))
     t.same(others, [])
     t.equal(problems.length, name === 'pair-load-balancing.json' ? 2 : 0, 'it is to be changed')
-    t.ok(plan!.dhcp4.subnets.length > 0)
+    t.ok(plan!.dhcp4!.subnets.length > 0)
   })
 
 for (const [name, mode, servers] of [

@@ -261,9 +261,9 @@ t.test('every reason for silence and every NAK has words of help', async (t) => 
   const { plan } = loadPlan4FromObject({ Dhcp4: FLOORS }, { stateDirectory: '/tmp' })
   if (plan === undefined) throw new Error('no plan')
   const about = {
-    plan: plan.dhcp4,
+    plan: plan.dhcp4!,
     table: leaseTable4(),
-    classes: new ClassSet(plan.dhcp4.classes.names.length),
+    classes: new ClassSet(plan.dhcp4!.classes.names.length),
     giaddr: 0,
     interface: '',
     addresses: [],

@@ -30,9 +30,9 @@ export function explained({
     { stateDirectory: '/tmp' },
   )
   if (plan === undefined || document === undefined) throw new Error(JSON.stringify(problems))
-  const written = clientFromText(client, plan.dhcp4.registry)
+  const written = clientFromText(client, plan.dhcp4!.registry)
   const found = explain4({
-    plan: plan.dhcp4,
+    plan: plan.dhcp4!,
     ha: plan.ha,
     document,
     table,

@@ -89,7 +89,7 @@ export class FuzzWorld {
     this.#spoilReply = spoilReply
     this.#fuzzPlan = fuzzPlan
     this.#onReply = onReply
-    this.#replyJudge = new ReplyJudge(fuzzPlan.plan.dhcp4)
+    this.#replyJudge = new ReplyJudge(fuzzPlan.plan.dhcp4!)
     this.#leaseJudge = new LeaseJudge(fuzzPlan.plan)
     this.#server = new Server(fuzzPlan.plan, this.#ports(), {
       serverPort: 67,
@@ -172,7 +172,7 @@ export class FuzzWorld {
 
   /** What the packet asks for, undefined where it cannot be read. */
   #ask({ bytes, link, address, port }: Arrival): Asked | undefined {
-    const { optionParsing } = this.#fuzzPlan.plan.dhcp4.compatibility
+    const { optionParsing } = this.#fuzzPlan.plan.dhcp4!.compatibility
     if (decode4(this.#query, bytes, 0, bytes.length, optionParsing) !== undefined) return undefined
     return askedBy(this.#query, this.#fuzzPlan.links[link]!, address, port, this.#now)
   }

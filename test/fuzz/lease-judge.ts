@@ -100,9 +100,9 @@ export class LeaseJudge {
   }
 
   #mayHave(lease: Lease): boolean {
-    const subnet = this.#plan.dhcp4.subnetById(lease.subnetId)
+    const subnet = this.#plan.dhcp4!.subnetById(lease.subnetId)
     if (subnet === undefined) return false
-    const reserved = this.#plan.dhcp4.reservations.at(lease.address, subnet)
+    const reserved = this.#plan.dhcp4!.reservations.at(lease.address, subnet)
     if (reserved.length === 0) return subnet.poolOf(lease.address) !== undefined
     return reserved.some(({ identifiers }) =>
       identifiers.some(({ kind, value }) => {
@@ -121,7 +121,7 @@ export class LeaseJudge {
   }
 
   #identity({ htype, hwAddress, clientId }: Asked): ClientIdentity {
-    const matches = this.#plan.dhcp4.subnets.every(({ matchClientId }) => matchClientId)
+    const matches = this.#plan.dhcp4!.subnets.every(({ matchClientId }) => matchClientId)
     return { htype, hwAddress, clientId: matches || hwAddress === '' ? clientId : '' }
   }
 }
@@ -140,7 +140,7 @@ export function judgeTable(table: LeaseTable, { book }: LeaseJudge, plan: Plan):
     const found = table.byClient(row, row.subnetId)
     if (found === undefined || !table.belongsTo(found, row)) throw violation('is not found', row)
   }
-  for (const { id } of plan.dhcp4.subnets) {
+  for (const { id } of plan.dhcp4!.subnets) {
     const { assigned, declined, expired, released } = table.counts(id)
     const counted = rows.filter(({ subnetId }) => subnetId === id).length
     if (assigned + declined + expired + released !== counted)

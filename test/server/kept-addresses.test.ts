@@ -81,8 +81,8 @@ t.test('a reservation gives a named host its address, and not one of a server', 
 t.test('what one server of a pair keeps, the other keeps, too', async (t) => {
   const { dhcp4 } = planWith(named(40))
   const tables = [leaseTable4(), leaseTable4()] as const
-  const one = new KeptAddresses(dhcp4, tables[0], () => {})
-  const other = new KeptAddresses(planWith().dhcp4, tables[1], () => {})
+  const one = new KeptAddresses(dhcp4!, tables[0], () => {})
+  const other = new KeptAddresses(planWith().dhcp4!, tables[1], () => {})
   let news = 0
   one.onChange = () => news++
   one.see([at(41), 0x0a000001])

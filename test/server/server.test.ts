@@ -41,8 +41,8 @@ t.test(
   async (t) => {
     for (const parsing of ['usual', 'strict'] as const) {
       const plan = planWith()
-      const compatibility = { ...plan.dhcp4.compatibility, optionParsing: parsing }
-      const dhcp4 = { ...plan.dhcp4, compatibility }
+      const compatibility = { ...plan.dhcp4!.compatibility, optionParsing: parsing }
+      const dhcp4 = { ...plan.dhcp4!, compatibility }
       const world = SmallWorld.serving({ ...plan, dhcp4 })
       const bytes = encodeMessage4({ hwAddress: '\x02\0\0\0\0\x01' }, [[53, '\x01']])
       bytes.set([60, 200], bytes.lastIndexOf(255))
@@ -285,7 +285,7 @@ t.test('an error in the engine costs one message', async (t) => {
   const subnetByInterface = () => {
     throw new Error('as if there were a fault')
   }
-  const dhcp4 = { ...plan.dhcp4, subnetByInterface }
+  const dhcp4 = { ...plan.dhcp4!, subnetByInterface }
   const world = SmallWorld.serving({ ...plan, dhcp4 })
   world.arrive(1, 1)
   t.equal(world.last, 'drop internal')

@@ -27,7 +27,7 @@ export function checksOf(seed: number): Pick<Dhcp4Document, 'hooks-libraries'> {
 /** Hosts in a world whose server asks, at about every third address. */
 export function addHosts(lab: Lab, seed: number, duration: number): void {
   const draw = chance(seed, 'hosts')
-  for (const { addressCheck, id, ranges } of lab.server().plan.dhcp4.subnets)
+  for (const { addressCheck, id, ranges } of lab.server().plan.dhcp4!.subnets)
     for (const { first, last } of addressCheck === undefined ? [] : ranges)
       for (let address = first; address <= last; address++)
         if (happens(draw, 0.3)) addHost(lab, draw, id, address, duration)

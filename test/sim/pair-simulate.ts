@@ -134,8 +134,8 @@ function likeness(lab: PairLab, { lifetimeMax }: PairScenario): string[] {
 function boundWanted(lab: PairLab, { guarded }: PairScenario): number {
   const { plan } = lab.server()
   let wanted = 0
-  for (const subnet of plan.dhcp4.subnets) {
-    const isReserved = (one: VirtualClient4) => hasReservation(plan.dhcp4, subnet, one)
+  for (const subnet of plan.dhcp4!.subnets) {
+    const isReserved = (one: VirtualClient4) => hasReservation(plan.dhcp4!, subnet, one)
     const reserved = lab.clients.filter(isReserved).length
     const others = guarded ? 0 : Math.min(lab.clients.length - reserved, freeForAll(subnet, lab))
     wanted += reserved + others
@@ -151,7 +151,7 @@ function hasReservation({ reservations }: Plan4, subnet: Subnet4, client: Virtua
 
 function freeForAll(subnet: Subnet4, lab: PairLab): number {
   const pools = subnet.ranges.reduce((sum, range) => sum + rangeSize(range), 0)
-  const reserved = [...lab.server().plan.dhcp4.reservedAddresses()].filter((address) =>
+  const reserved = [...lab.server().plan.dhcp4!.reservedAddresses()].filter((address) =>
     subnet.ranges.some((range) => rangeContains(range, address)),
   )
   return pools - reserved.length

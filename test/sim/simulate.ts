@@ -140,9 +140,9 @@ function orderlyStop(lab: Lab): string[] {
 function boundWanted(lab: Lab): number {
   const { plan } = lab.server()
   let wanted = 0
-  for (const subnet of plan.dhcp4.subnets) {
+  for (const subnet of plan.dhcp4!.subnets) {
     const here = lab.clients.filter((client) => client.link === lab.link(subnet.id))
-    const reserved = here.filter((client) => hasReservation(plan.dhcp4, subnet, client))
+    const reserved = here.filter((client) => hasReservation(plan.dhcp4!, subnet, client))
     wanted += reserved.length + Math.min(here.length - reserved.length, freeForAll(plan, subnet))
   }
   return wanted
@@ -161,7 +161,7 @@ export function hasReservation(
 /** Addresses of the pools that are nobody's by a reservation. */
 export function freeForAll(plan: Plan, subnet: Subnet4): number {
   const pools = subnet.ranges.reduce((sum, range) => sum + rangeSize(range), 0)
-  const reserved = [...plan.dhcp4.reservedAddresses()].filter((address) =>
+  const reserved = [...plan.dhcp4!.reservedAddresses()].filter((address) =>
     subnet.ranges.some((range) => rangeContains(range, address)),
   )
   return pools - reserved.length

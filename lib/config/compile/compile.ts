@@ -57,6 +57,7 @@ export class Compiler {
     const witnessSite = Site.of(report, ['Whio', 'witness-folder'])
     return {
       dhcp4,
+      dhcp6: undefined,
       database,
       witnessFolder: compileWitnessFolder(whio, database, witnessSite),
       loggers: compileLoggers(document.loggers, site.at('loggers')),

@@ -3,9 +3,12 @@
 
 import type { HaPlan } from './ha-plan.ts'
 import type { Plan4 } from './plan4.ts'
+import type { Plan6 } from './plan6.ts'
 
 export interface Plan {
-  readonly dhcp4: Plan4
+  /** At least one of the two is there: what the file has no map for is not served. */
+  readonly dhcp4: Plan4 | undefined
+  readonly dhcp6: Plan6 | undefined
   readonly database: LeaseDatabasePlan
   /** Where this host notes what the database was; undefined = where the platform says. */
   readonly witnessFolder: string | undefined

@@ -32,7 +32,7 @@ export function forgetLifetimes(
   isStreamed: boolean,
 ): Forgotten | string {
   const { table, plan, now } = services
-  const longest = longestLifetimeOf(plan().dhcp4, table.lifetimes.longest())
+  const longest = longestLifetimeOf(plan(), table.lifetimes.longest())
   const next = forgetLifetime(record, longest, now())
   const limit = quarantineEnd(longest, now())
   const resting = table.lifetimes.endingAfter(limit, ROWS_MAX)

@@ -71,7 +71,7 @@ export class Merger {
     const services = this.#services
     const mine = services.table.byAddress(theirs.address)
     // They are kept: the subnet may be new there, and will be here.
-    if (mine === undefined && services.plan().dhcp4.subnetByAddress(theirs.address) === undefined)
+    if (mine === undefined && services.plan().dhcp4?.subnetByAddress(theirs.address) === undefined)
       this.outside++
     if (theirs.state === LEASE_STATE.assigned) this.#rightsBook.noteLifetime(theirs.validLifetime)
     if (this.#plan.thisServer.role === 'backup') return this.#apply(takeForBackup(mine, theirs))

@@ -180,7 +180,13 @@ function peerStatus(pair: PairFacts, { name, role }: { name: string; role: HaRol
   }
 }
 
-function freeStatus(plan: Plan4, table: LeaseTable, draw: Draw, now: Instant): FreeStatus[] {
+function freeStatus(
+  plan: Plan4 | undefined,
+  table: LeaseTable,
+  draw: Draw,
+  now: Instant,
+): FreeStatus[] {
+  if (plan === undefined) return []
   table.expireOffers(now)
   return plan.subnets.slice(0, SUBNETS_MAX).map(({ id, text, ranges }) => {
     const { mine, foreign, resting } = table.freeCount(ranges, draw)

@@ -208,6 +208,6 @@ export class RightsBook {
 }
 
 /** No lease was or will be given for longer, as far as plan and record say; seconds. */
-export function longestLifetime({ dhcp4 }: Plan, record: PairRecord): Seconds {
-  return longestLifetimeOf(dhcp4, record.longestLifetime)
+export function longestLifetime(plan: Plan, record: PairRecord): Seconds {
+  return longestLifetimeOf(plan, record.longestLifetime)
 }

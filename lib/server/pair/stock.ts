@@ -135,7 +135,7 @@ export class Stock {
 
   #askAhead(now: Instant): void {
     const plan = this.#services.plan().dhcp4
-    if (plan.subnets.length === 0) return
+    if (plan === undefined || plan.subnets.length === 0) return
     for (const [id, taken] of [...this.#taken].slice(0, LOOKED_MAX)) {
       this.#taken.delete(id)
       const subnet = plan.subnets.find((each) => each.id === id)
@@ -188,7 +188,7 @@ export class Stock {
     const now = this.#services.now()
     table.expireOffers(now)
     if (!this.#affords(first === last ? WISH_COST.one : WISH_COST.range, now)) return
-    const subnets = plan().dhcp4.subnetsAt(first)
+    const subnets = plan().dhcp4?.subnetsAt(first) ?? []
     // At leisure the last address stays where it is.
     if (first === last) return urgent ? this.#handOnOne(first, subnets, now) : undefined
     const back = this.#giveBackIn(wish, urgent ? GIVE_BACK_MAX : LEISURE_BACK_MAX, now)
@@ -266,16 +266,19 @@ export class Stock {
     const { nextChange, plan, table } = this.#services
     const keys = table.keysOf(row.address, row)
     if (keys === 0 || row.state !== LEASE_STATE.assigned || table.isOver(row, now)) return
-    if (isOfSeveral(plan().dhcp4, row)) this.#send(cede(row, keys, nextChange()))
+    const { dhcp4 } = plan()
+    if (dhcp4 !== undefined && isOfSeveral(dhcp4, row)) this.#send(cede(row, keys, nextChange()))
   }
 
   /** Of an address in no subnet here nobody asks who has the same configuration. */
   #isSpare(address: Ipv4, subnets: readonly Subnet4[]): boolean {
-    const { reservations } = this.#services.plan().dhcp4
+    const { dhcp4 } = this.#services.plan()
     const isIn = ({ first, last }: Ipv4Range) => first <= address && address <= last
     const pool = subnets.flatMap(({ ranges }) => ranges).find(isIn)
     if (pool === undefined) return subnets.length > 0
-    if (subnets.some((subnet) => reservations.at(address, subnet).length > 0)) return true
+    const isReserved = (subnet: Subnet4) =>
+      (dhcp4?.reservations.at(address, subnet).length ?? 0) > 0
+    if (subnets.some(isReserved)) return true
     const { mine, reserve } = this.#stockOf(pool)
     // A pool without a reserve is small, and what has just ended in it is not counted yet.
     const kept = Math.max(reserve, this.#demand.within(pool))
