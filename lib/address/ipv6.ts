@@ -19,3 +19,16 @@ export function ipv6FromText(text: string): Ipv6 | undefined {
 export function textFromIpv6(address: Ipv6): string {
   return Address6.fromByteArray([...bytesFromOctets(address)]).correctForm()
 }
+
+/** :: */
+export const UNSPECIFIED6: Ipv6 = '\0'.repeat(16)
+
+/** fe80::/10 (RFC 4291 §2.5.6). */
+export function isLinkLocal(address: Ipv6): boolean {
+  return address.charCodeAt(0) === 0xfe && (address.charCodeAt(1) & 0xc0) === 0x80
+}
+
+/** ff00::/8. */
+export function isMulticast6(address: Ipv6): boolean {
+  return address.charCodeAt(0) === 0xff
+}

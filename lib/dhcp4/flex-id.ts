@@ -4,8 +4,8 @@
 
 import type { Octets } from '../bytes/octets.ts'
 import type { ClassSet } from '../classify/class-set.ts'
-import { Failure } from '../classify/expression.ts'
 import type { FlexIdPlan } from '../config/plan/flex-id-plan.ts'
+import { FlexIdValue } from '../dhcp/flex-id.ts'
 import type { ClientIdentity } from '../leases/lease.ts'
 import type { Query4 } from '../wire/v4/message.ts'
 import type { Arrival4 } from './exchange4.ts'
@@ -18,32 +18,23 @@ const OF_DUID = '\xff\x00\x00\x00\x00'
 export class FlexId4 {
   readonly #plan: FlexIdPlan
   readonly #facts = new Facts4()
-  #value: Octets | undefined
+  readonly #value: FlexIdValue
 
   constructor(plan: FlexIdPlan) {
     this.#plan = plan
+    this.#value = new FlexIdValue(plan, this.#facts)
   }
 
   /** Another query; the classes are asked for when the value is. */
   begin(query: Query4, arrival: Arrival4, classes: ClassSet): void {
     this.#facts.begin(query, arrival, classes)
     this.#facts.decode()
-    this.#value = undefined
+    this.#value.forget()
   }
 
   /** '' where the expression has none. */
   get value(): Octets {
-    this.#value ??= this.#evaluated()
-    return this.#value
-  }
-
-  #evaluated(): Octets {
-    try {
-      return this.#plan.value(this.#facts)
-    } catch (error) {
-      if (error instanceof Failure) return ''
-      throw error
-    }
+    return this.#value.get()
   }
 
   get replacesClientId(): boolean {

@@ -1,0 +1,63 @@
+// The DHCPv6 protocol engine: one query in, one outcome out (RFC 9915 §18.3). It sends, stores and
+// logs nothing; the only thing it notes by itself is an offer, which lives in memory for seconds.
+
+import type { Prefix6 } from '../address/prefix6.ts'
+import type { Plan6 } from '../config/plan/plan6.ts'
+import { ASKING } from '../dhcp/asking.ts'
+import { isDroppedEarly } from '../dhcp/client-classes.ts'
+import type { LeaseView } from '../leases/view.ts'
+import type { Asked6, Settings6 } from './asked6.ts'
+import { type Asker6, mayWait } from './asking6.ts'
+import { classify } from './classes6.ts'
+import { Exchange6 } from './exchange6.ts'
+import { refusalAtGate } from './gate6.ts'
+import { drop, type Outcome6 } from './outcome6.ts'
+import type { Trace6 } from './trace6.ts'
+
+/** What is done with each message type that a server answers; the types are small integers. */
+const ANSWERS: ((exchange: Exchange6) => Outcome6)[] = []
+
+/** One engine serves one plan; a reload makes a new one over the same leases. */
+export class Engine6 {
+  readonly #exchange: Exchange6
+  /** Undefined where nobody wants to be asked. */
+  readonly #asker: Asker6 | undefined
+
+  constructor(plan: Plan6, leases: LeaseView<Prefix6>, settings: Settings6) {
+    const { asker } = settings
+    this.#asker = asker !== undefined && (asker.points & ASKING.query) !== 0 ? asker : undefined
+    this.#exchange = new Exchange6(plan, leases, settings)
+  }
+
+  /** What the last step decided on its way; the next one forgets it. */
+  get trace(): Trace6 {
+    return this.#exchange
+  }
+
+  #begin(asked: Asked6, out: Uint8Array, outAt: number): Exchange6 {
+    const exchange = this.#exchange
+    exchange.begin(asked, out, outAt)
+    if (exchange.program !== undefined) classify(exchange)
+    return exchange
+  }
+
+  /**
+   * Answers one query. A reply is written to `out` from `outAt` on; what has no room there is no
+   * reply. Never throws for what a message contains.
+   */
+  step(asked: Asked6, out: Uint8Array, outAt: number): Outcome6 {
+    const exchange = this.#begin(asked, out, outAt)
+    const refusal = refusalAtGate(exchange)
+    if (refusal !== undefined) return drop(refusal)
+    if (exchange.program !== undefined && isDroppedEarly(exchange)) return drop('dropped-by-class')
+    const { query, word } = asked
+    const answer = ANSWERS[query.type]
+    if (answer === undefined) return drop('bad-message-type')
+    if (this.#asker !== undefined && mayWait(query.type)) {
+      const said = word ?? this.#asker.askOfQuery(query, asked.arrival.link.name)
+      if (typeof said === 'number') return { kind: 'wait', ticket: said }
+      if (said !== 'go-on') return drop(said)
+    }
+    return answer(exchange)
+  }
+}

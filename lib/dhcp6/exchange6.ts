@@ -1,0 +1,101 @@
+// What the steps of one query share: the query and what is known around it. What they find out they
+// hand on as values (place6.ts, ia-answer6.ts). One object is reused for every query; begin()
+// forgets the former one.
+
+import type { Prefix6 } from '../address/prefix6.ts'
+import type { Octets } from '../bytes/octets.ts'
+import { ClassSet } from '../classify/class-set.ts'
+import type { ClassProgram, ClassTrouble } from '../classify/program.ts'
+import type { OptionSet } from '../config/plan/option-set.ts'
+import type { Plan6, Reservation6, Subnet6 } from '../config/plan/plan6.ts'
+import type { Classifying } from '../dhcp/client-classes.ts'
+import type { LeaseView } from '../leases/view.ts'
+import type { Instant } from '../time/units.ts'
+import type { Query6 } from '../wire/v6/message.ts'
+import { Writer6 } from '../wire/v6/writer.ts'
+import type { Arrival6, Asked6, Settings6 } from './asked6.ts'
+import { Facts6 } from './facts6.ts'
+import type { Hardware6 } from './hardware6.ts'
+import { NO_PLACES6, type Place6, type Places6 } from './place6.ts'
+import { Sender6 } from './sender6.ts'
+import type { LocatedBy6, Trace6 } from './trace6.ts'
+
+const UNTOLD: ClassTrouble = { classFailed() {} }
+
+export class Exchange6 implements Trace6, Classifying {
+  readonly plan: Plan6
+  readonly leases: LeaseView<Prefix6>
+  readonly settings: Settings6
+  readonly writer = new Writer6()
+  readonly facts = new Facts6()
+  /** The client to reservations. */
+  readonly sender: Sender6
+  /** The classes of the client. */
+  readonly classes: ClassSet
+  /** How the client gets into them; undefined: nothing depends on it. */
+  readonly program: ClassProgram | undefined
+  readonly trouble: ClassTrouble
+
+  query!: Query6
+  arrival!: Arrival6
+  now: Instant = 0
+  out!: Uint8Array
+  outAt = 0
+  /** The DUID by which the client knows this server: the one that it named, else the own one. */
+  serverId: Octets = ''
+  /** Its global reservation was found before the subnet. */
+  isKnownEarly = false
+
+  // For the trace (trace6.ts).
+  locatedBy: LocatedBy6 = ''
+  located: Subnet6 | undefined = undefined
+  places: Places6 = NO_PLACES6
+  place: Place6 | undefined = undefined
+  options: OptionSet | undefined = undefined
+  reservation: Reservation6 | undefined = undefined
+
+  constructor(plan: Plan6, leases: LeaseView<Prefix6>, settings: Settings6) {
+    this.plan = plan
+    this.leases = leases
+    this.settings = settings
+    this.sender = new Sender6(plan, this.facts)
+    this.classes = new ClassSet(plan.classes.names.length)
+    this.program = plan.classes.program
+    this.trouble = settings.classTrouble ?? UNTOLD
+  }
+
+  begin({ arrival, now, owner, query }: Asked6, out: Uint8Array, outAt: number): void {
+    this.query = query
+    this.arrival = arrival
+    this.now = now
+    this.out = out
+    this.outAt = outAt
+    this.classes.clear()
+    this.classes.add(owner)
+    this.facts.begin(query, arrival, this.classes)
+    this.sender.begin(query, arrival)
+    this.serverId = this.settings.serverIds.own
+    this.isKnownEarly = false
+    this.locatedBy = ''
+    this.located = undefined
+    this.places = NO_PLACES6
+    this.place = undefined
+    this.options = undefined
+    this.reservation = undefined
+  }
+
+  /** The hardware address of the client, as far as it is known. */
+  get hardware(): Hardware6 {
+    return this.sender.hardware
+  }
+
+  /** The client's in the global list, before anything is known of its subnet. */
+  globalReservation(): Reservation6 | undefined {
+    return this.plan.reservations.global(this.sender)
+  }
+
+  /** The reservation of the client that counts in the subnet. */
+  reservationIn(subnet: Subnet6): Reservation6 | undefined {
+    return this.plan.reservations.of(this.sender, subnet)
+  }
+}
