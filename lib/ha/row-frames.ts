@@ -14,7 +14,7 @@
 
 import {
   ChangeCodecError,
-  changeWriter4,
+  ChangeWriter,
   forEachChange,
   forEachRecord,
 } from '../leases/change-codec.ts'
@@ -59,7 +59,7 @@ const TIME_MAX = 2 ** 52
 
 /** Makes frames, one after the other. It keeps its buffer. */
 export class RowFrameWriter {
-  readonly #records = changeWriter4()
+  readonly #records = new ChangeWriter()
   #lane: Lane = 'live'
   #length = HEADER
 

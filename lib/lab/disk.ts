@@ -7,7 +7,7 @@
 import type { Ipv4 } from '../address/ipv4.ts'
 import type { PairRecord } from '../ha/pair-record.ts'
 import { isOlder, type Testimony, type Witness, witnessOf } from '../ha/testimony.ts'
-import { changeWriter4, forEachChange } from '../leases/change-codec.ts'
+import { ChangeWriter, forEachChange } from '../leases/change-codec.ts'
 import type { Change, Lease } from '../leases/lease.ts'
 import type { Journal, JournalInfo, JournalSink } from '../ports/journal.ts'
 import { type ClockNote, resumedAt } from '../time/downtime.ts'
@@ -312,7 +312,7 @@ function decoded(bytes: Uint8Array): Change[] {
 }
 
 function encoded(rows: readonly Lease[]): Uint8Array {
-  const writer = changeWriter4()
+  const writer = new ChangeWriter()
   for (const lease of rows) writer.put({ kind: 'put', lease })
   return writer.copy()
 }

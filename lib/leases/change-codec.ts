@@ -7,7 +7,8 @@ import type { Instant } from '../time/units.ts'
 import type { RecordKeys } from './keys/family.ts'
 import { KEYS4 } from './keys/family4.ts'
 import type { Key } from './keys/key.ts'
-import { type Change, LEASE_STATE, type Lease, type LeaseState } from './lease.ts'
+import { KEYS6 } from './keys/keys6.ts'
+import type { AnyChange, Change, Lease, LeaseState } from './lease.ts'
 import { LeaseTextError, utf8FromBytes, utf8Length, writeUtf8 } from './lease-text.ts'
 import { FIELD, RECORD, textsLength } from './record.ts'
 
@@ -22,16 +23,17 @@ export class ChangeCodecError extends Error {
   }
 }
 
-/** Collects the changes of a batch. One writer is used again and again; it keeps its buffer. */
-export class ChangeWriter<A extends Key = Ipv4> {
-  readonly #keys: RecordKeys<A>
+/**
+ * Collects the changes of a batch, of both families. One writer is used again and again; it keeps
+ * its buffer.
+ */
+export class ChangeWriter {
   #bytes: Uint8Array<ArrayBuffer>
   #view: DataView
   #length = 0
   #count = 0
 
-  constructor(keys: RecordKeys<A>, sizeBytes = 16384) {
-    this.#keys = keys
+  constructor(sizeBytes = 16384) {
     this.#bytes = new Uint8Array(sizeBytes)
     this.#view = new DataView(this.#bytes.buffer)
   }
@@ -73,34 +75,36 @@ export class ChangeWriter<A extends Key = Ipv4> {
   /**
    * Appends a change. Throws LeaseTextError, and appends nothing, when a text is over its maximum.
    */
-  put(change: Change<A>): void {
+  put(change: Change<Key>): void {
     if (change.kind === 'put') this.#putLease(change.lease, 0)
     else this.#putRemoval(change.address, change.change)
     this.#count++
   }
 
   /** Appends a row with its times relative to `now`; throws as put does. */
-  putRelative(lease: Lease<A>, now: Instant): void {
+  putRelative(lease: Lease<Key>, now: Instant): void {
     this.#putLease(lease, now)
     this.#count++
   }
 
-  #putRemoval(address: A, change: number): void {
-    const length = RECORD.removeLength + this.#keys.keyOctets
+  #putRemoval(address: Key, change: number): void {
+    const keys = keysFor(address)
+    const length = RECORD.removeLength + keys.keyOctets
     this.#reserve(length)
     const at = this.#length
-    this.#view.setUint32(at + FIELD.kind, this.#keys.remove, true)
-    this.#keys.write(address, this.#bytes, this.#view, at)
+    this.#view.setUint32(at + FIELD.kind, keys.remove, true)
+    this.#view.setUint32(at + FIELD.address, 0)
+    keys.write(address, this.#bytes, this.#view, at)
     this.#view.setFloat64(at + FIELD.change, change, true)
     this.#length = at + length
   }
 
-  #putLease(lease: Lease<A>, now: Instant): void {
+  #putLease(lease: Lease<Key>, now: Instant): void {
     const hostLength = utf8Length(lease.hostname)
     const contextLength = utf8Length(lease.userContext)
     checkTexts(lease, hostLength, contextLength)
     const tail = lease.hwAddress.length + lease.clientId.length + hostLength + contextLength
-    const fixed = RECORD.putHeader + this.#keys.keyOctets
+    const fixed = RECORD.putHeader + keysFor(lease.address).keyOctets
     this.#reserve(fixed + tail)
     this.#writeHeader(lease, now, hostLength, contextLength)
     const bytes = this.#bytes
@@ -111,14 +115,16 @@ export class ChangeWriter<A extends Key = Ipv4> {
     this.#length = writeUtf8(lease.userContext, bytes, at)
   }
 
-  #writeHeader(lease: Lease<A>, now: Instant, hostLength: number, contextLength: number): void {
+  #writeHeader(lease: Lease<Key>, now: Instant, hostLength: number, contextLength: number): void {
     const view = this.#view
     const at = this.#length
-    view.setUint8(at + FIELD.kind, this.#keys.put)
+    const keys = keysFor(lease.address)
+    view.setUint8(at + FIELD.kind, keys.put)
     view.setUint8(at + FIELD.flags, flagsOf(lease))
     view.setUint8(at + FIELD.htype, lease.htype)
     view.setUint8(at + FIELD.hwLength, lease.hwAddress.length)
-    this.#keys.write(lease.address, this.#bytes, view, at)
+    view.setUint32(at + FIELD.preferredLifetime, lease.preferredLifetime, true)
+    keys.write(lease.address, this.#bytes, view, at)
     view.setFloat64(at + FIELD.change, lease.change, true)
     view.setFloat64(at + FIELD.start, lease.start - now, true)
     view.setFloat64(at + FIELD.end, lease.end - now, true)
@@ -144,39 +150,61 @@ export class ChangeWriter<A extends Key = Ipv4> {
   }
 }
 
-export function changeWriter4(sizeBytes?: number): ChangeWriter<Ipv4> {
-  return new ChangeWriter(KEYS4, sizeBytes)
+/** By the key: those of DHCPv4 are numbers. */
+function keysFor(key: Key): RecordKeys<Key> {
+  return typeof key === 'number' ? KEYS4 : KEYS6
+}
+
+/** By its kind, of the record at `at`. Throws ChangeCodecError where it has none. */
+export function keysOfRecord(view: DataView, at: number): RecordKeys<Key> {
+  const kind = view.getUint8(at + FIELD.kind)
+  if (kind === RECORD.put || kind === RECORD.remove) return KEYS4
+  if (kind === RECORD.put6 || kind === RECORD.remove6) return KEYS6
+  throw new ChangeCodecError(`unknown kind ${kind}`, at)
 }
 
 /**
  * Calls `visit` for each record without decoding it: whether it is a put, its address, and the
- * bytes `start` to `end` that hold it. Every length is checked; throws ChangeCodecError.
+ * bytes `start` to `end` that hold it. Every length is checked; throws ChangeCodecError, as where a
+ * record is of another family than `keys`.
  */
-export function forEachRecord(
+export function forEachRecord<A extends Key = Ipv4>(
   bytes: Uint8Array,
-  visit: (isPut: boolean, address: number, start: number, end: number) => void,
+  visit: (isPut: boolean, address: A, start: number, end: number) => void,
+  keys: RecordKeys<A> = KEYS4 as RecordKeys<Key> as RecordKeys<A>,
 ): void {
   const view = viewOf(bytes)
   let at = 0
   while (at < bytes.length) {
-    const end = checkedRecordEnd(view, at, KEYS4)
-    visit(
-      view.getUint8(at + FIELD.kind) === RECORD.put,
-      view.getUint32(at + FIELD.address, true),
-      at,
-      end,
-    )
+    const end = checkedRecordEnd(view, at, keys)
+    visit(view.getUint8(at + FIELD.kind) === keys.put, keys.read(bytes, view, at), at, end)
     at = end
   }
 }
 
 /** Calls `visit` for each change, in order. Throws ChangeCodecError at the first bad record. */
-export function forEachChange(bytes: Uint8Array, visit: (change: Change) => void): void {
+export function forEachChange<A extends Key = Ipv4>(
+  bytes: Uint8Array,
+  visit: (change: Change<A>) => void,
+  keys: RecordKeys<A> = KEYS4 as RecordKeys<Key> as RecordKeys<A>,
+): void {
   const view = viewOf(bytes)
   let at = 0
   while (at < bytes.length) {
-    const end = checkedRecordEnd(view, at, KEYS4)
-    visit(decodeRecord(bytes, view, at))
+    const end = checkedRecordEnd(view, at, keys)
+    visit(decodeRecord(bytes, view, at, keys))
+    at = end
+  }
+}
+
+/** The same for changes of both families, as in the batches of the journal. */
+export function forEachMixedChange(bytes: Uint8Array, visit: (change: AnyChange) => void): void {
+  const view = viewOf(bytes)
+  let at = 0
+  while (at < bytes.length) {
+    const keys = keysOfRecord(view, at)
+    const end = checkedRecordEnd(view, at, keys)
+    visit(decodeRecord(bytes, view, at, keys) as AnyChange)
     at = end
   }
 }
@@ -203,12 +231,13 @@ export function checkedRecordEnd<A extends Key>(
   if (kind === keys.remove) return checkedRemovalEnd(view, at, keys)
   if (kind !== keys.put) throw new ChangeCodecError(`unknown kind ${kind}`, at)
   if (left < RECORD.putHeader) throw new ChangeCodecError('truncated', at)
-  checkNumbers(view, at)
+  checkNumbers(view, at, keys.stateMax)
   const hwLength = view.getUint8(at + FIELD.hwLength)
   if (hwLength > RECORD.hwAddressMax)
     throw new ChangeCodecError(`hardware address of ${hwLength} octets`, at)
   const length = RECORD.putHeader + keys.keyOctets + textsLength(view, at)
   if (left < length) throw new ChangeCodecError('truncated', at)
+  if (!keys.isSound(view, at)) throw new ChangeCodecError('bits behind the prefix length', at)
   return at + length
 }
 
@@ -217,12 +246,13 @@ function checkedRemovalEnd<A extends Key>(view: DataView, at: number, keys: Reco
     throw new ChangeCodecError('a removal carries more than an address', at)
   const end = at + RECORD.removeLength + keys.keyOctets
   if (view.byteLength < end) throw new ChangeCodecError('truncated', at)
+  if (!keys.isSound(view, at)) throw new ChangeCodecError('bits behind the prefix length', at)
   return end
 }
 
-function checkNumbers(view: DataView, at: number): void {
+function checkNumbers(view: DataView, at: number, stateMax: number): void {
   const state = view.getUint8(at + FIELD.flags) & RECORD.stateMask
-  if (state > LEASE_STATE.free) throw new ChangeCodecError(`unknown state ${state}`, at)
+  if (state > stateMax) throw new ChangeCodecError(`unknown state ${state}`, at)
   if (view.getUint16(at + FIELD.zero) !== 0)
     throw new ChangeCodecError('bytes 50 and 51 are not 0', at)
   if (!isChangeNumber(view.getFloat64(at + FIELD.knew, true)))
@@ -239,17 +269,22 @@ function isChangeNumber(value: number): boolean {
 }
 
 /** The record at `at`, which checkedRecordEnd has found good. */
-function decodeRecord(bytes: Uint8Array, view: DataView, at: number): Change {
-  const address = view.getUint32(at + FIELD.address, true)
+function decodeRecord<A extends Key>(
+  bytes: Uint8Array,
+  view: DataView,
+  at: number,
+  keys: RecordKeys<A>,
+): Change<A> {
+  const address = keys.read(bytes, view, at)
   const change = view.getFloat64(at + FIELD.change, true)
-  if (view.getUint8(at + FIELD.kind) === RECORD.remove) return { kind: 'remove', address, change }
+  if (view.getUint8(at + FIELD.kind) === keys.remove) return { kind: 'remove', address, change }
   const flags = view.getUint8(at + FIELD.flags)
-  const hwStart = at + RECORD.putHeader
+  const hwStart = at + RECORD.putHeader + keys.keyOctets
   const clientStart = hwStart + view.getUint8(at + FIELD.hwLength)
   const hostStart = clientStart + view.getUint16(at + FIELD.clientIdLength, true)
   const contextStart = hostStart + view.getUint16(at + FIELD.hostnameLength, true)
   const end = contextStart + view.getUint16(at + FIELD.contextLength, true)
-  const lease: Lease = {
+  const lease: Lease<A> = {
     address,
     htype: view.getUint8(at + FIELD.htype),
     hwAddress: octetsFromBytes(bytes, hwStart, clientStart),
@@ -262,6 +297,8 @@ function decodeRecord(bytes: Uint8Array, view: DataView, at: number): Change {
     fqdnRev: (flags & RECORD.fqdnRev) !== 0,
     fresh: (flags & RECORD.fresh) !== 0,
     validLifetime: view.getUint32(at + FIELD.validLifetime, true),
+    preferredLifetime:
+      keys.keyOctets === 0 ? 0 : view.getUint32(at + FIELD.preferredLifetime, true),
     start: view.getFloat64(at + FIELD.start, true),
     end: view.getFloat64(at + FIELD.end, true),
     userContext: utf8FromBytes(bytes, contextStart, end),
@@ -275,7 +312,7 @@ function decodeRecord(bytes: Uint8Array, view: DataView, at: number): Change {
 }
 
 /** FIELD.flags of a put. */
-function flagsOf<A extends Key>(lease: Lease<A>): number {
+function flagsOf(lease: Lease<Key>): number {
   let flags: number = lease.state
   if (lease.fqdnFwd) flags |= RECORD.fqdnFwd
   if (lease.fqdnRev) flags |= RECORD.fqdnRev
@@ -284,11 +321,7 @@ function flagsOf<A extends Key>(lease: Lease<A>): number {
   return flags
 }
 
-function checkTexts<A extends Key>(
-  lease: Lease<A>,
-  hostLength: number,
-  contextLength: number,
-): void {
+function checkTexts(lease: Lease<Key>, hostLength: number, contextLength: number): void {
   if (lease.hwAddress.length > RECORD.hwAddressMax)
     throw new LeaseTextError('hwAddress', lease.hwAddress.length, RECORD.hwAddressMax)
   if (lease.clientId.length > RECORD.textMax)

@@ -148,7 +148,15 @@ export class Csv4Reader {
     if (typeof texts === 'string') return texts
     const times = this.#timesFrom(state as LeaseState, lifetime, expire)
     const who = { htype: HTYPE_ETHERNET, hwAddress, clientId }
-    const ours = { fresh: false, change: 0, gave: 0, got: 0, givenBy: 'us', knew: 0 } as const
+    const ours = {
+      preferredLifetime: 0,
+      fresh: false,
+      change: 0,
+      gave: 0,
+      got: 0,
+      givenBy: 'us',
+      knew: 0,
+    } as const
     return { address, ...who, ...texts, ...times, subnetId, poolId, ...ours }
   }
 

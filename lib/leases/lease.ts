@@ -1,15 +1,25 @@
-// The lease record of DHCPv4 and its words. What may happen to a lease is in lifecycle.ts.
+// The lease record of both families and its words. What may happen to a lease is in lifecycle.ts.
 
 import type { Ipv4 } from '../address/ipv4.ts'
+import type { Prefix6 } from '../address/prefix6.ts'
 import type { Octets } from '../bytes/octets.ts'
 import type { Instant, Seconds } from '../time/units.ts'
 import type { Key } from './keys/key.ts'
 
 /**
- * Kea's numbers, as they stand in its files and commands. `free` is ours: a row without a client
- * that is kept for its counters (rights.ts) and seen by nothing else.
+ * Kea's numbers, as they stand in its files and commands, but for the last two. `free` is ours: a
+ * row without a client that is kept for its counters (rights.ts) and seen by nothing else.
+ * `registered`, of DHCPv6 alone (RFC 9686): the client has made the address itself and told of it;
+ * Kea's number for it is 4.
  */
-export const LEASE_STATE = { assigned: 0, declined: 1, expired: 2, released: 3, free: 4 } as const
+export const LEASE_STATE = {
+  assigned: 0,
+  declined: 1,
+  expired: 2,
+  released: 3,
+  free: 4,
+  registered: 5,
+} as const
 
 export type LeaseState = (typeof LEASE_STATE)[keyof typeof LEASE_STATE]
 
@@ -19,7 +29,10 @@ export interface ClientIdentity {
   readonly htype: number
   /** Hardware address, 0 to 16 octets. */
   readonly hwAddress: Octets
-  /** Option 61, or '' when absent or `match-client-id` is false for where the client is. */
+  /**
+   * Option 61, or '' when absent or `match-client-id` is false for where the client is. Of DHCPv6
+   * the binding (binding.ts).
+   */
   readonly clientId: Octets
 }
 
@@ -41,6 +54,8 @@ export interface Lease<A extends Key = Ipv4> extends ClientIdentity {
   readonly fresh: boolean
   /** What the client was last told, seconds; 4294967295 never ends. */
   readonly validLifetime: Seconds
+  /** Of it, how long the client was told to prefer the address: of DHCPv6, 0 in DHCPv4. */
+  readonly preferredLifetime: Seconds
   /** When it was last told so (Kea: cltt). */
   readonly start: Instant
   /**
@@ -71,10 +86,19 @@ export interface Lease<A extends Key = Ipv4> extends ClientIdentity {
   readonly knew: number
 }
 
+/**
+ * A lease of DHCPv6, of an address or a prefix. Its hardware address is what is known of the client
+ * beside its binding, '' and 0 when nothing is.
+ */
+export type Lease6 = Lease<Prefix6>
+
 /** What the lease table applies and the journal stores: a new version of a row, or its removal. */
 export type Change<A extends Key = Ipv4> =
   | { readonly kind: 'put'; readonly lease: Lease<A> }
   | { readonly kind: 'remove'; readonly address: A; readonly change: number }
+
+/** Of whichever family: the key of the lease says of which, and so does its record. */
+export type AnyChange = Change | Change<Prefix6>
 
 /**
  * What a change of a lease is to whoever is told of it. superseded: another identifier of its host

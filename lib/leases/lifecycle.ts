@@ -1,121 +1,13 @@
-// What may happen to a lease, as a table, and the functions that make the next version of a lease.
-// They are pure: the engine and the lease table turn their results into changes.
-//
-//              grant              release             decline
-//   free ----------------> assigned --------> released ;  assigned --------> declined
-//                            |  ^                 |                             |
-//              reclaim       |  | grant           | forget                      | forget
-//              (end + grace) v  |                 v                             v
-//                          expired --forget--> free                           free
-//
-// Whatever is over may be found to be occupied by somebody without a lease: it is declined, then.
-// `end` plus grace never moves earlier, except by RELEASE and DECLINE of the holder.
-//
-// In a pair, `free` is a row that keeps the counters of its address, and keys move (rights.ts):
-// `share` gives the partner one of a lease, so that it can renew it; `giveBack` returns that one
-// when the lease is over; `handOn` gives both of an address that nobody uses.
+// The functions that make the next version of a lease, as lifecycle-table.ts allows. They are pure:
+// the engine and the lease table turn their results into changes.
 
 import { after, type Instant, NEVER, type Seconds } from '../time/units.ts'
 import { GRACE_BASE, graceOf, overAt, RELEASE_GUARD_MS, rowOverAt } from './grace.ts'
 import type { Key } from './keys/key.ts'
-import { type ClientIdentity, LEASE_STATE, type Lease, type LeaseState } from './lease.ts'
+import { type ClientIdentity, LEASE_STATE, type Lease } from './lease.ts'
+import { LIFECYCLE, LifecycleError, type LifecycleEvent, stateName } from './lifecycle-table.ts'
 import { withoutRelayInfo } from './relay-info.ts'
 import type { Keys, Side } from './rights.ts'
-
-/** `free`: the address has no row, or one that is kept for its counters. */
-export type LifecycleState = keyof typeof LEASE_STATE | 'free'
-
-/** `forget`: the time that an ended lease is held, or a quarantine, has passed. */
-export type LifecycleEvent =
-  | 'grant'
-  | 'release'
-  | 'decline'
-  | 'occupy'
-  | 'reclaim'
-  | 'forget'
-  | 'share'
-  | 'giveBack'
-  | 'handOn'
-  | 'cede'
-
-/**
- * always    nothing else is asked
- * holder    only the client of the row
- * or-over   the client of the row, or anybody once end and grace have passed
- * over      once end and grace have passed
- */
-export type Condition = 'always' | 'holder' | 'or-over' | 'over'
-
-export type Transition =
-  | { readonly to: LifecycleState; readonly when: Condition }
-  | { readonly impossible: string }
-
-const to = (state: LifecycleState, when: Condition): Transition => ({ to: state, when })
-const never = (impossible: string): Transition => ({ impossible })
-
-/** What each event makes of each state. */
-export const LIFECYCLE: Record<LifecycleState, Record<LifecycleEvent, Transition>> = {
-  free: {
-    grant: to('assigned', 'over'),
-    release: never('nobody holds the address'),
-    decline: never('nobody holds the address'),
-    occupy: to('declined', 'over'),
-    reclaim: never('there is no lease'),
-    forget: never('there is no lease'),
-    share: never('nobody holds the address'),
-    giveBack: to('free', 'over'),
-    handOn: to('free', 'over'),
-    cede: never('nobody holds the address'),
-  },
-  assigned: {
-    grant: to('assigned', 'or-over'),
-    release: to('released', 'holder'),
-    decline: to('declined', 'holder'),
-    occupy: to('declined', 'over'),
-    reclaim: to('expired', 'over'),
-    forget: never('it is reclaimed first, so that its end is told'),
-    share: to('assigned', 'always'),
-    giveBack: never('it is reclaimed first, so that its end is told'),
-    handOn: never('it is reclaimed first, so that its end is told'),
-    cede: to('assigned', 'always'),
-  },
-  declined: {
-    grant: to('assigned', 'over'),
-    release: never('a declined address has no holder'),
-    decline: never('a declined address has no holder'),
-    occupy: to('declined', 'over'),
-    reclaim: never('there is no client to keep it for'),
-    forget: to('free', 'over'),
-    share: never('a declined address has no holder'),
-    giveBack: to('free', 'over'),
-    handOn: to('free', 'over'),
-    cede: never('a declined address has no holder'),
-  },
-  expired: {
-    grant: to('assigned', 'or-over'),
-    release: never('the lease has ended already'),
-    decline: never('the lease has ended already'),
-    occupy: to('declined', 'over'),
-    reclaim: never('it is reclaimed already'),
-    forget: to('free', 'always'),
-    share: never('the lease has ended already'),
-    giveBack: to('free', 'always'),
-    handOn: to('free', 'always'),
-    cede: never('the lease has ended already'),
-  },
-  released: {
-    grant: to('assigned', 'always'),
-    release: never('it is released already'),
-    decline: never('its client has given it up'),
-    occupy: to('declined', 'always'),
-    reclaim: never('it has ended already'),
-    forget: to('free', 'always'),
-    share: never('the lease has ended already'),
-    giveBack: to('free', 'always'),
-    handOn: to('free', 'always'),
-    cede: never('the lease has ended already'),
-  },
-}
 
 /** What a client is told and noted with when it gets an address. */
 export interface GrantTerms {
@@ -123,6 +15,8 @@ export interface GrantTerms {
   readonly subnetId: number
   readonly poolId: number
   readonly validLifetime: Seconds
+  /** Of DHCPv6. */
+  readonly preferredLifetime?: Seconds
   readonly hostname: string
   readonly fqdnFwd: boolean
   readonly fqdnRev: boolean
@@ -158,6 +52,7 @@ export function grant<A extends Key>(
     fqdnRev: terms.fqdnRev,
     fresh: previous === undefined || isLongOver(previous, now),
     validLifetime: terms.validLifetime,
+    preferredLifetime: terms.preferredLifetime ?? 0,
     start: now,
     end: keepsEnd ? laterEnd(previous, told, terms.validLifetime) : told,
     userContext: terms.userContext,
@@ -205,10 +100,37 @@ export function decline<A extends Key>(
     fqdnRev: false,
     fresh: false,
     validLifetime: probation,
+    preferredLifetime: 0,
     start: now,
     end: lease.end === NEVER ? quarantined : laterEnd(lease, quarantined, probation),
     userContext: '',
     change,
+  }
+}
+
+/**
+ * The client tells of an address that it has made itself, for as long as it says: a lifetime of 0
+ * takes that back. `previous` is the row of the address, if any.
+ */
+export function register<A extends Key>(
+  address: A,
+  previous: Lease<A> | undefined,
+  terms: GrantTerms,
+  now: Instant,
+  change: number,
+): Lease<A> {
+  if (previous !== undefined) checkOver(previous, 'register', now)
+  const { client, preferredLifetime = 0, ...told } = terms
+  const { htype, hwAddress, clientId } = client
+  return {
+    ...(previous === undefined ? freeRow(address) : withoutClient(previous)),
+    ...{ htype, hwAddress, clientId, ...told, preferredLifetime },
+    state: LEASE_STATE.registered,
+    start: now,
+    end: after(now, terms.validLifetime),
+    change,
+    givenBy: 'us',
+    knew: 0,
   }
 }
 
@@ -330,6 +252,7 @@ const NEVER_USED: Omit<Lease, 'address'> = {
   fqdnRev: false,
   fresh: false,
   validLifetime: 0,
+  preferredLifetime: 0,
   start: 0,
   // Long over when the lease clock starts.
   end: -GRACE_BASE,
@@ -369,25 +292,4 @@ function checkOver<A extends Key>(previous: Lease<A>, event: LifecycleEvent, now
 function expect<A extends Key>(lease: Lease<A>, event: LifecycleEvent): void {
   const transition = LIFECYCLE[stateName(lease)][event]
   if ('impossible' in transition) throw new LifecycleError(event, transition.impossible)
-}
-
-/** A caller did to a lease what cannot be done: a mistake of ours, never of a client. */
-export class LifecycleError extends Error {
-  override readonly name = 'LifecycleError'
-
-  constructor(event: LifecycleEvent, why: string) {
-    super(`${event}: ${why}`)
-  }
-}
-
-const STATE_NAMES: Record<LeaseState, LifecycleState> = {
-  [LEASE_STATE.assigned]: 'assigned',
-  [LEASE_STATE.declined]: 'declined',
-  [LEASE_STATE.expired]: 'expired',
-  [LEASE_STATE.released]: 'released',
-  [LEASE_STATE.free]: 'free',
-}
-
-export function stateName(lease: Pick<Lease, 'state'> | undefined): LifecycleState {
-  return lease === undefined ? 'free' : STATE_NAMES[lease.state]
 }

@@ -192,6 +192,8 @@ export function ofThePast<A extends Key>(
 export function kindOf<A extends Key>(lease: Lease<A> | undefined, now: Instant): RowKind {
   if (lease === undefined) return 'none'
   if (lease.state === LEASE_STATE.free) return 'free'
+  // Nobody leases it, whatever its client has made of it.
+  if (lease.state === LEASE_STATE.registered) return 'free'
   if (lease.state === LEASE_STATE.released) return 'released'
   if (lease.state === LEASE_STATE.expired) return 'ended'
   if (overAt(lease.end, lease.validLifetime) <= now) return 'ended'

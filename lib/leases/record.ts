@@ -5,6 +5,7 @@
 //
 // Records stand one behind the other without padding; all numbers are little-endian. Behind the
 // fixed part of a put stand the hardware address, the client-id, the hostname and the user context.
+// Of DHCPv6 the key, 17 octets, stands in front of these, and at the end of a removal.
 
 /**
  * Where each field of a record begins. A removal has `kind`, `address` and `change`, and 0 between.
@@ -18,8 +19,10 @@ export const FIELD = {
   htype: 2,
   /** 1 byte: length of the hardware address. */
   hwLength: 3,
-  /** 4 bytes. */
+  /** 4 bytes, of DHCPv4. */
   address: 4,
+  /** The same 4 bytes of a put of DHCPv6, seconds. */
+  preferredLifetime: 4,
   /** Number of the change: float64, a whole number. */
   change: 8,
   /** float64, milliseconds of the lease clock. */
@@ -49,8 +52,12 @@ export const FIELD = {
 } as const
 
 export const RECORD = {
+  /** Kinds of DHCPv4. */
   put: 1,
   remove: 2,
+  /** Kinds of DHCPv6. */
+  put6: 3,
+  remove6: 4,
   /** Length of a remove, and the part that both kinds share. */
   removeLength: 16,
   /** Length of the fixed part of a put. */

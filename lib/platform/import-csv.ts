@@ -6,7 +6,7 @@
 
 import { existsSync, renameSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { type ChangeWriter, changeWriter4 } from '../leases/change-codec.ts'
+import { ChangeWriter } from '../leases/change-codec.ts'
 import { Csv4Reader } from '../leases/csv4.ts'
 import type { Lease } from '../leases/lease.ts'
 import type { LeaseTable } from '../leases/table/lease-table.ts'
@@ -109,7 +109,7 @@ async function importInto(path: string, files: readonly string[]): Promise<Impor
     if (pair !== undefined) throw pairRefusal(path)
     const reader = new Csv4Reader(Date.now(), stamp)
     const problems = readKeaFiles(files, reader)
-    const writer = changeWriter4()
+    const writer = new ChangeWriter()
     const kept: Lease[] = []
     for (const lease of reader.leases(change + 1)) {
       const former = table.byAddress(lease.address)

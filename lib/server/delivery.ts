@@ -11,7 +11,7 @@
 
 import { STORE_WAIT_MIN } from '../config/plan/ha-limits.ts'
 import type { PairRecord } from '../ha/pair-record.ts'
-import { changeWriter4 } from '../leases/change-codec.ts'
+import { ChangeWriter } from '../leases/change-codec.ts'
 import type { Change, Lease } from '../leases/lease.ts'
 import type { Journal } from '../ports/journal.ts'
 import { type Instant, type Millis, NEVER } from '../time/units.ts'
@@ -88,7 +88,7 @@ export interface DeliveryDuties {
 export class Delivery {
   readonly #journal: Journal
   readonly #duties: DeliveryDuties
-  readonly #writer = changeWriter4()
+  readonly #writer = new ChangeWriter()
   #gathering: Batch = emptyBatch()
   #committing: Batch | undefined
   readonly #spares: Batch[] = []

@@ -5,7 +5,7 @@ import { dirname } from 'node:path'
 import { type Ipv4, ipv4FromText } from '../../lib/address/ipv4.ts'
 import type { Octets } from '../../lib/bytes/octets.ts'
 import type { PairRecord } from '../../lib/ha/pair-record.ts'
-import { changeWriter4 } from '../../lib/leases/change-codec.ts'
+import { ChangeWriter } from '../../lib/leases/change-codec.ts'
 import { LEASE_STATE, type Lease } from '../../lib/leases/lease.ts'
 import { homeOf } from '../../lib/leases/rights.ts'
 import { openJournal } from '../../lib/platform/journal/journal.ts'
@@ -41,6 +41,7 @@ export function leaseOf(client: number, address = addressOf(client)): Lease {
     fqdnRev: false,
     fresh: false,
     validLifetime: LIFETIME,
+    preferredLifetime: 0,
     start: 0,
     end: LIFETIME * 1000,
     userContext: '',
@@ -72,7 +73,7 @@ export async function fillJournal(
       },
     }),
   )
-  const writer = changeWriter4()
+  const writer = new ChangeWriter()
   for (let client = 0; client < count; client++) {
     writer.put({ kind: 'put', lease: lease(client) })
     if (writer.count < BATCH && client < count - 1) continue

@@ -5,7 +5,7 @@ import { loadPlan4 } from '../../lib/config/load4.ts'
 import type { Plan } from '../../lib/config/plan/plan.ts'
 import { Engine4 } from '../../lib/dhcp4/engine4.ts'
 import { namedIdentity } from '../../lib/dhcp4/identify.ts'
-import { changeWriter4 } from '../../lib/leases/change-codec.ts'
+import { ChangeWriter } from '../../lib/leases/change-codec.ts'
 import type { ClientIdentity } from '../../lib/leases/lease.ts'
 import { leaseTable4 } from '../../lib/leases/table/lease-table4.ts'
 import { encodeMessage4 } from '../../lib/wire/v4/builder.ts'
@@ -58,7 +58,7 @@ export class Bench {
   }
 
   load(first: number, count: number): void {
-    const writer = changeWriter4()
+    const writer = new ChangeWriter()
     for (let index = first; index < first + count; index++) {
       writer.put({ kind: 'put', lease: millionth(index) })
       if (writer.count === 10_000 || index === first + count - 1) {

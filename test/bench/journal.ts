@@ -10,7 +10,7 @@
 import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { changeWriter4, forEachRecord } from '../../lib/leases/change-codec.ts'
+import { ChangeWriter, forEachRecord } from '../../lib/leases/change-codec.ts'
 import type { SqliteJournal } from '../../lib/platform/journal/journal.ts'
 import { openJournal } from '../../lib/platform/journal/journal.ts'
 import { leaseOf } from './databases.ts'
@@ -23,7 +23,7 @@ const BASE = 0x0a000000
 const CHANGES_PER_RUN = 20_000
 
 let change = 0
-const writer = changeWriter4()
+const writer = new ChangeWriter()
 
 function putLease(address: number): void {
   change++

@@ -4,7 +4,7 @@
 
 import { type Ipv4, type Ipv4Range, ipv4FromText } from '../../lib/address/ipv4.ts'
 import { octetsFromBytes } from '../../lib/bytes/octets.ts'
-import { changeWriter4 } from '../../lib/leases/change-codec.ts'
+import { ChangeWriter } from '../../lib/leases/change-codec.ts'
 import type { ClientIdentity, Lease } from '../../lib/leases/lease.ts'
 import { grant, reclaim } from '../../lib/leases/lifecycle.ts'
 import { homeOf } from '../../lib/leases/rights.ts'
@@ -197,7 +197,7 @@ function measurePair(): void {
 }
 
 function pages(): Uint8Array[] {
-  const writer = changeWriter4()
+  const writer = new ChangeWriter()
   const made: Uint8Array[] = []
   for (let n = 0; n < MILLION; n++) {
     writer.put({ kind: 'put', lease: granted(FIRST + n, undefined, false, client(n), 0) })
@@ -248,7 +248,7 @@ function measureExpiry(table: LeaseTable): void {
 }
 
 function measureCodec(): void {
-  const writer = changeWriter4()
+  const writer = new ChangeWriter()
   const lease = granted(FIRST, undefined, false, client(1), 0)
   const put = { kind: 'put', lease } as const
   const ended = { kind: 'put', lease: reclaim(lease, 1) } as const

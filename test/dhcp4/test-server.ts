@@ -210,6 +210,7 @@ const FREE_ROW: Lease = {
   fqdnRev: false,
   fresh: false,
   validLifetime: 0,
+  preferredLifetime: 0,
   start: 0,
   end: -10_000,
   userContext: '',

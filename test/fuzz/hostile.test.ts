@@ -254,6 +254,7 @@ function leaseWith(fields: Partial<Lease>): Lease {
     fqdnFwd: false,
     fqdnRev: false,
     validLifetime: 600,
+    preferredLifetime: 0,
     start: 0,
     end: 600_000,
     userContext: '',

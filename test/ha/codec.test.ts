@@ -14,7 +14,7 @@ import {
 import { LIVES_MAX } from '../../lib/ha/history.ts'
 import { type ControlMessage, type Hello, versionWith } from '../../lib/ha/link-messages.ts'
 import { type Lane, ROW_FRAME_MAX, RowFrameWriter, readRowFrame } from '../../lib/ha/row-frames.ts'
-import { LEASE_STATE, type Lease } from '../../lib/leases/lease.ts'
+import { LEASE_STATE, type Lease, type LeaseState } from '../../lib/leases/lease.ts'
 import { NEVER } from '../../lib/time/units.ts'
 
 const HELLO: Hello = {
@@ -324,6 +324,7 @@ const LEASE: Lease = {
   fqdnRev: false,
   fresh: false,
   validLifetime: 3600,
+  preferredLifetime: 0,
   start: 10_000,
   end: 3_610_000,
   userContext: '',
@@ -340,7 +341,7 @@ const leases: fc.Arbitrary<Lease> = fc.record(
     htype: fc.nat({ max: 255 }),
     hwAddress: fc.string({ maxLength: 16, unit: fc.constantFrom('\0', '\x7f', '\xff') }),
     clientId: fc.string({ maxLength: 60, unit: fc.constantFrom('\0', 'a', '\xff') }),
-    state: fc.constantFrom(...Object.values(LEASE_STATE)),
+    state: fc.constantFrom<LeaseState>(0, 1, 2, 3, 4),
     subnetId: uint32,
     poolId: uint32,
     hostname: fc.string({ maxLength: 20, unit: fc.constantFrom('a', 'ü', '☃') }),
@@ -348,6 +349,7 @@ const leases: fc.Arbitrary<Lease> = fc.record(
     fqdnRev: fc.boolean(),
     fresh: fc.boolean(),
     validLifetime: uint32,
+    preferredLifetime: fc.constant(0),
     start: fc.nat({ max: 10_000_000 }),
     end: fc.oneof(fc.nat({ max: 10_000_000 }), fc.constant(NEVER)),
     userContext: fc.constantFrom('', '{"a":1}'),

@@ -21,7 +21,7 @@ import {
 import { relayedToClient, relayedToServers } from '../../lib/lab/relay4.ts'
 import { VirtualDatagrams4 } from '../../lib/lab/virtual-datagrams4.ts'
 import { World } from '../../lib/lab/world.ts'
-import { changeWriter4 } from '../../lib/leases/change-codec.ts'
+import { ChangeWriter } from '../../lib/leases/change-codec.ts'
 import { LEASE_STATE, type Lease } from '../../lib/leases/lease.ts'
 import type { DatagramSink4 } from '../../lib/ports/datagrams4.ts'
 import type { JournalInfo, JournalSink } from '../../lib/ports/journal.ts'
@@ -255,6 +255,7 @@ function lease(at: Ipv4, change: number): Lease {
     fqdnRev: false,
     fresh: false,
     validLifetime: 60,
+    preferredLifetime: 0,
     start: 0,
     end: 60_000,
     userContext: '',
@@ -304,7 +305,7 @@ t.test('disk', async (t) => {
     heard: {},
   })
   const put = (at: Ipv4, change: number) => {
-    const writer = changeWriter4()
+    const writer = new ChangeWriter()
     writer.put({ kind: 'put', lease: lease(at, change) })
     return writer.copy()
   }
@@ -340,7 +341,7 @@ t.test('disk', async (t) => {
     const outcomes = new Set<number>()
     for (let seed = 1; seed < 20; seed++) {
       const { world, node, disk, log, open } = setUp({}, seed)
-      const writer = changeWriter4()
+      const writer = new ChangeWriter()
       for (const at of [5, 6]) writer.put({ kind: 'put', lease: lease(at, at) })
       open().commit(writer.copy(), 2, 1, pairRecord(2))
       world.advance(4)

@@ -5,6 +5,7 @@
 import { type Octets, octetsFromBytes, writeOctets } from '../../lib/bytes/octets.ts'
 import type { Family } from '../../lib/leases/keys/family.ts'
 import type { KeyIndex, KeySet } from '../../lib/leases/keys/key-space.ts'
+import { LEASE_STATE } from '../../lib/leases/lease.ts'
 import { FIELD, RECORD } from '../../lib/leases/record.ts'
 import { hashOctets } from '../../lib/leases/store/octets-hash.ts'
 
@@ -112,6 +113,8 @@ export const octetsFamily: Family<Octets> = {
   put: PUT,
   remove: REMOVE,
   keyOctets: OCTETS,
+  stateMax: LEASE_STATE.registered,
+  isSound: () => true,
   all: { first: '\0'.repeat(OCTETS), last: '\xff'.repeat(OCTETS) },
   read(bytes, view, at) {
     const start = startOf(view, at)

@@ -5,7 +5,7 @@ import t from 'tap'
 import { ipv4FromText } from '../../lib/address/ipv4.ts'
 import {
   ChangeCodecError,
-  changeWriter4,
+  ChangeWriter,
   forEachChange,
   forEachRecord,
 } from '../../lib/leases/change-codec.ts'
@@ -21,16 +21,19 @@ import {
   giveBack,
   grant,
   handOn,
+  occupied,
+  reclaim,
+  register,
+  release,
+  share,
+} from '../../lib/leases/lifecycle.ts'
+import {
   LIFECYCLE,
   LifecycleError,
   type LifecycleEvent,
   type LifecycleState,
-  occupied,
-  reclaim,
-  release,
-  share,
   stateName,
-} from '../../lib/leases/lifecycle.ts'
+} from '../../lib/leases/lifecycle-table.ts'
 import { FIELD, RECORD } from '../../lib/leases/record.ts'
 import { homeOf } from '../../lib/leases/rights.ts'
 import { leaseTable4 } from '../../lib/leases/table/lease-table4.ts'
@@ -50,6 +53,7 @@ const LEASE: Lease = {
   fqdnRev: false,
   fresh: false,
   validLifetime: 3600,
+  preferredLifetime: 0,
   start: 1000.5,
   end: 3_601_000.5,
   userContext: '{"a":"\ufeff"}',
@@ -67,7 +71,7 @@ function decoded(bytes: Uint8Array): Change[] {
 }
 
 function bytesOf(...changes: Change[]): Uint8Array {
-  const writer = changeWriter4(8)
+  const writer = new ChangeWriter(8)
   for (const change of changes) writer.put(change)
   return writer.copy()
 }
@@ -110,9 +114,11 @@ t.test('change records', async (t) => {
       '0000000000001440', // change
     ]
     t.equal(hex, golden.join(''))
-    const fields = Object.values(FIELD)
+    const { preferredLifetime, ...fields4 } = FIELD
+    const fields = Object.values(fields4)
     for (const [index, field] of fields.entries())
-      t.equal(field, golden.slice(0, index).join('').length / 2, Object.keys(FIELD)[index]!)
+      t.equal(field, golden.slice(0, index).join('').length / 2, Object.keys(fields4)[index]!)
+    t.equal(preferredLifetime, FIELD.address, 'of DHCPv6')
     t.equal(golden.slice(0, fields.length).join('').length / 2, RECORD.putHeader)
     const former = Buffer.from(golden.join(''), 'hex')
     t.strictSame(decoded(former), [{ kind: 'put', lease: LEASE }, CHANGES[1]])
@@ -135,7 +141,7 @@ t.test('change records', async (t) => {
   })
 
   t.test('a writer is used again, and counts', async (t) => {
-    const writer = changeWriter4(8)
+    const writer = new ChangeWriter(8)
     for (const change of CHANGES) writer.put(change)
     const kept = writer.copy()
     writer.clear()
@@ -146,7 +152,7 @@ t.test('change records', async (t) => {
   })
 
   t.test('a text over its maximum is refused and leaves nothing behind', async (t) => {
-    const writer = changeWriter4()
+    const writer = new ChangeWriter()
     const long = (fields: Partial<Lease>): Change => ({
       kind: 'put',
       lease: { ...LEASE, ...fields },
@@ -212,6 +218,7 @@ t.test('change records', async (t) => {
       fqdnRev: fc.boolean(),
       fresh: fc.boolean(),
       validLifetime: uint,
+      preferredLifetime: fc.constant(0),
       start: fc.integer(),
       end: fc.oneof(fc.integer(), fc.constant(NEVER)),
       userContext: fc.string({ unit: 'binary' }),
@@ -239,10 +246,17 @@ t.test('change records', async (t) => {
 })
 
 t.test('lifecycle', async (t) => {
-  const states: LifecycleState[] = ['free', 'assigned', 'declined', 'expired', 'released']
+  const states: LifecycleState[] = [
+    'free',
+    'assigned',
+    'declined',
+    'expired',
+    'released',
+    'registered',
+  ]
   const events: LifecycleEvent[] = [
     ...(['grant', 'release', 'decline', 'reclaim', 'forget'] as const),
-    ...(['share', 'giveBack', 'handOn', 'cede'] as const),
+    ...(['share', 'giveBack', 'handOn', 'cede', 'register'] as const),
   ]
   const over = overAt(LEASE.end, LEASE.validLifetime)
   const terms: GrantTerms = {
@@ -291,8 +305,9 @@ t.test('lifecycle', async (t) => {
       giveBack: (lease) => giveBack(lease, 9),
       handOn: (lease) => handOn(lease.address, lease, 9),
       cede: (lease) => cede(lease, 1, 9),
+      register: (lease) => register(lease.address, lease, terms, over, 9),
     }
-    for (const state of [0, 1, 2, 3, 4] as LeaseState[])
+    for (const state of Object.values(LEASE_STATE))
       for (const [event, deed] of Object.entries(deeds)) {
         const row = LIFECYCLE[stateName(inState(state))][event as LifecycleEvent]
         const text = `${stateName(inState(state))} ${event}`
@@ -340,7 +355,8 @@ t.test('lifecycle', async (t) => {
     const free = emptied(expired)
     const { address, subnetId, poolId, start, end, gave, got, givenBy, change, knew } = LEASE
     const kept = { address, subnetId, poolId, start, end, gave, got, givenBy, change, knew }
-    const rest = { fqdnFwd: false, fqdnRev: false, fresh: false, validLifetime: 0 }
+    const none = { validLifetime: 0, preferredLifetime: 0 }
+    const rest = { fqdnFwd: false, fqdnRev: false, fresh: false, ...none }
     t.strictSame({ ...free }, { ...nobody, ...kept, ...rest, state: LEASE_STATE.free })
     t.strictSame(giveBack(expired, 9), { ...free, gave: LEASE.gave + 1, change: 9 })
     t.strictSame(giveBack(free, 9), giveBack(expired, 9))
@@ -454,6 +470,7 @@ t.test('Kea’s lease file', async (t) => {
       fresh: false,
       state: LEASE_STATE.assigned,
       validLifetime: 3600,
+      preferredLifetime: 0,
       start: now,
       end: now + 3_600_000,
       subnetId: 7,

@@ -3,7 +3,7 @@
 
 import fc from 'fast-check'
 import t from 'tap'
-import { ChangeWriter, changeWriter4 } from '../../lib/leases/change-codec.ts'
+import { ChangeWriter } from '../../lib/leases/change-codec.ts'
 import { rowOverAt } from '../../lib/leases/grace.ts'
 import { isSameClient } from '../../lib/leases/identity.ts'
 import type { Family } from '../../lib/leases/keys/family.ts'
@@ -375,7 +375,7 @@ t.test('the table keeps the promises that a naive model keeps', async (t) => {
 })
 
 t.test('records with keys of 17 octets are loaded, told apart and walked in order', async (t) => {
-  const writer = new ChangeWriter(octetsFamily, 8)
+  const writer = new ChangeWriter(8)
   const leases = [300, 2, 255].map((index) => lease(keyOf(index), modelClient(index % 12)))
   for (const each of leases) writer.put({ kind: 'put', lease: each })
   writer.put({ kind: 'remove', address: keyOf(255), change: nextChange() })
@@ -383,7 +383,7 @@ t.test('records with keys of 17 octets are loaded, told apart and walked in orde
   table.load(writer.copy())
   t.strictSame(table.walk('rows').next(9), [leases[1], leases[0]])
   t.throws(() => table.load(writer.copy().subarray(0, -1)), { message: /truncated/ })
-  const four = changeWriter4()
+  const four = new ChangeWriter()
   four.put({ kind: 'put', lease: lease(BASE, modelClient(1)) })
   t.throws(() => table.load(four.copy()), { message: /unknown kind 1/ }, 'of another family')
   t.throws(() => leaseTable4().load(writer.copy()), { message: /unknown kind 3/ })

@@ -120,7 +120,13 @@ t.test('rights', async (t) => {
     t.strictSame(table.walk('leases').next(10), [])
     t.equal(table.byClient(client(1), 1), undefined)
     t.equal(table.byClient({ htype: 0, hwAddress: '', clientId: '' }, 1), undefined)
-    t.strictSame(table.counts(1), { assigned: 0, declined: 0, expired: 0, released: 0 })
+    t.strictSame(table.counts(1), {
+      assigned: 0,
+      declined: 0,
+      expired: 0,
+      released: 0,
+      registered: 0,
+    })
     t.match(table.byAddress(mine), { state: LEASE_STATE.free, gave: 1, got: 1 })
     put(table, lease(mine, client(1), { gave: 2, got: 1 }))
     t.equal(table.size, 1)

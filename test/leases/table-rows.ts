@@ -46,6 +46,7 @@ export function lease<A extends Key = Ipv4>(
     fqdnRev: false,
     fresh: false,
     validLifetime: 1000,
+    preferredLifetime: 0,
     start: 0,
     end: 1_000_000,
     userContext: '',

@@ -11,7 +11,7 @@ import type { Test } from 'tap'
 import t from 'tap'
 import type { PairRecord } from '../../lib/ha/pair-record.ts'
 import { loseDatabase } from '../../lib/ha/pair-steps.ts'
-import { changeWriter4, forEachChange } from '../../lib/leases/change-codec.ts'
+import { ChangeWriter, forEachChange } from '../../lib/leases/change-codec.ts'
 import type { Change, Lease, LeaseState } from '../../lib/leases/lease.ts'
 import { homeOf, keysByCounters } from '../../lib/leases/rights.ts'
 import { CrashMark } from '../../lib/platform/journal/crash.ts'
@@ -38,7 +38,7 @@ function withDatabase<T>(path: string, use: (database: JournalDatabase) => T): T
 }
 
 function commit(path: string, changes: readonly Change[], stamp: number, pair?: PairRecord): void {
-  const writer = changeWriter4()
+  const writer = new ChangeWriter()
   for (const change of changes) writer.put(change)
   withDatabase(path, (database) => database.commit(writer.copy(), changes.length, stamp, pair))
 }
@@ -130,6 +130,7 @@ const anyLease: fc.Arbitrary<Lease> = recordOf({
   fqdnRev: fc.boolean(),
   fresh: fc.constant(false),
   validLifetime: uint32,
+  preferredLifetime: fc.constant(0),
   start: time(),
   end: fc.oneof(fc.constant(NEVER), time()),
   userContext: text,
@@ -214,7 +215,7 @@ t.test('the record is stored with its batch, or not at all', async (t) => {
   const after = pairRecord({ applied: { them: 2 }, doubtUntil: NEVER })
   commit(path, [], 1, before)
   withDatabase(path, (database) => {
-    const writer = changeWriter4()
+    const writer = new ChangeWriter()
     writer.put(put(leaseAt(A)))
     t.throws(() => database.commit(writer.copy(), 2, 2, after), /1 records where 2/)
     const senseless = { ...after, pairId: '', rights: 'shared' } as const

@@ -5,7 +5,7 @@
 
 import { writeSync } from 'node:fs'
 import type { PairRecord } from '../../lib/ha/pair-record.ts'
-import { changeWriter4, forEachChange } from '../../lib/leases/change-codec.ts'
+import { ChangeWriter, forEachChange } from '../../lib/leases/change-codec.ts'
 import type { Change, Lease } from '../../lib/leases/lease.ts'
 import { openJournal } from '../../lib/platform/journal/journal.ts'
 import type { Journal, JournalInfo, JournalSink } from '../../lib/ports/journal.ts'
@@ -34,7 +34,7 @@ export class PromisingSink implements JournalSink {
     stamp: number,
     pair?: PairRecord,
   ): Promise<string> {
-    const writer = changeWriter4()
+    const writer = new ChangeWriter()
     for (const change of changes) writer.put(change)
     return this.commitBytes(journal, writer.copy(), changes.length, stamp, pair)
   }
@@ -95,6 +95,7 @@ export function leaseAt(address: number, more: Partial<Lease> = {}): Lease {
     fqdnRev: false,
     fresh: false,
     validLifetime: 3600,
+    preferredLifetime: 0,
     start: 1000,
     end: 3_601_000,
     userContext: '',

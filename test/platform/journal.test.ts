@@ -14,7 +14,7 @@ import { dirname, join } from 'node:path'
 import Database from 'better-sqlite3'
 import type { Test } from 'tap'
 import t from 'tap'
-import { changeWriter4 } from '../../lib/leases/change-codec.ts'
+import { ChangeWriter } from '../../lib/leases/change-codec.ts'
 import { JournalDatabase } from '../../lib/platform/journal/database.ts'
 import type { SqliteJournal } from '../../lib/platform/journal/journal.ts'
 import { openJournal, refuseOldNode } from '../../lib/platform/journal/journal.ts'
@@ -327,7 +327,7 @@ t.test(
 
     const full = new JournalDatabase({ path, durability: 'full' }, '')
     const batch = (n: number) => {
-      const writer = changeWriter4()
+      const writer = new ChangeWriter()
       writer.put(put(leaseAt(A + n)))
       return writer.copy()
     }

@@ -2,7 +2,7 @@
 
 import t from 'tap'
 import { pairConfig, pairPlans } from '../../lib/lab/pair-config.ts'
-import { changeWriter4 } from '../../lib/leases/change-codec.ts'
+import { ChangeWriter } from '../../lib/leases/change-codec.ts'
 import { leaseTable4 } from '../../lib/leases/table/lease-table4.ts'
 import { KeptAddresses } from '../../lib/server/kept-addresses.ts'
 import { Stage } from './fake-partner.ts'
@@ -49,7 +49,7 @@ t.test(
     const before = SmallWorld.serving()
     for (const last of [20, 21]) before.request(last, last)
     before.endBatch()
-    const rows = changeWriter4()
+    const rows = new ChangeWriter()
     for (const change of before.commits[0]!.changes) rows.put(change)
     const world = SmallWorld.serving(planWith(named(21)), [rows.copy()], 1000)
     world.sink!.onAddresses([at(20)])

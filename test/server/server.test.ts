@@ -1,7 +1,7 @@
 // The loop and the order in which it carries things out: journal, then client.
 
 import t from 'tap'
-import { changeWriter4 } from '../../lib/leases/change-codec.ts'
+import { ChangeWriter } from '../../lib/leases/change-codec.ts'
 import { PARKED_MAX } from '../../lib/server/delivery.ts'
 import { LINES_MAX } from '../../lib/server/line-limit.ts'
 import { REPLY_AGE_MAX } from '../../lib/server/replies4.ts'
@@ -356,7 +356,7 @@ t.test('stored leases are there again, and their clients keep their addresses', 
   const first = SmallWorld.serving()
   first.request(7, 33)
   first.endBatch()
-  const writer = changeWriter4()
+  const writer = new ChangeWriter()
   for (const change of first.commits[0]!.changes) writer.put(change)
   const second = SmallWorld.serving(planWith(), [writer.copy()], 1000)
   second.arrive(1, 8, { 50: '\xc0\x00\x02\x21' })

@@ -19,6 +19,10 @@ export interface RecordKeys<A extends Key> {
    * holds it.
    */
   readonly keyOctets: number
+  /** The highest number of LEASE_STATE that its leases may have. */
+  readonly stateMax: number
+  /** Whether the octets of a key, where there are any, are one. */
+  isSound(view: DataView, at: number): boolean
   read(bytes: Uint8Array, view: DataView, at: number): A
   write(key: A, bytes: Uint8Array, view: DataView, at: number): void
 }

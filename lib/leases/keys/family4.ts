@@ -2,6 +2,7 @@
 // bitmaps.
 
 import type { Ipv4 } from '../../address/ipv4.ts'
+import { LEASE_STATE } from '../lease.ts'
 import { FIELD, RECORD } from '../record.ts'
 import { homeOf } from '../rights.ts'
 import { AddressBitmap } from './address-bitmap.ts'
@@ -12,6 +13,8 @@ export const KEYS4: RecordKeys<Ipv4> = {
   put: RECORD.put,
   remove: RECORD.remove,
   keyOctets: 0,
+  stateMax: LEASE_STATE.free,
+  isSound: () => true,
   read: (_bytes, view, at) => view.getUint32(at + FIELD.address, true),
   write: (address, _bytes, view, at) => view.setUint32(at + FIELD.address, address, true),
 }

@@ -3,13 +3,23 @@
 // where one hardware address shows up in many subnets or with many client-ids.
 
 import type { Key } from '../keys/key.ts'
-import { type ClientIdentity, LEASE_STATE } from '../lease.ts'
+import { type ClientIdentity, LEASE_STATE, type LeaseState } from '../lease.ts'
 import { HashIndex } from '../store/hash-index.ts'
 import { hashBytes, hashOctets, scramble } from '../store/octets-hash.ts'
 import { type LeaseRows, LINK, TAG } from './lease-rows.ts'
 
 /** Rows of one client and subnet that are compared; a client with more gets the best of these. */
 const CANDIDATES_MAX = 64
+
+/** States in which a row is its client's. */
+const LEASED: Record<LeaseState, boolean> = {
+  [LEASE_STATE.assigned]: true,
+  [LEASE_STATE.declined]: false,
+  [LEASE_STATE.expired]: true,
+  [LEASE_STATE.released]: true,
+  [LEASE_STATE.free]: false,
+  [LEASE_STATE.registered]: false,
+}
 
 /** Kinds of key, mixed into the hash. */
 const KEY = { clientId: 1, hwAddressAlone: 2, hwAddressBeside: 3 } as const
@@ -106,11 +116,11 @@ export class ClientIndex<A extends Key> {
     return best
   }
 
-  /** A live row before an ended one, then the youngest. Declined and free rows are nobody's. */
+  /** A live row before an ended one, then the youngest. */
   #better(best: number, row: number): number {
     const rows = this.#rows
     const state = rows.state(row)
-    if (state === LEASE_STATE.declined || state === LEASE_STATE.free) return best
+    if (!LEASED[state]) return best
     if (best < 0) return row
     const isLive = state === LEASE_STATE.assigned
     const bestIsLive = rows.state(best) === LEASE_STATE.assigned

@@ -2,11 +2,15 @@
 
 import { LEASE_STATE, type LeaseState } from '../lease.ts'
 
+/** Numbers of states; no lease is counted in that of free rows. */
+const STATES = 6
+
 export interface SubnetCounts {
   readonly assigned: number
   readonly declined: number
   readonly expired: number
   readonly released: number
+  readonly registered: number
 }
 
 export class LeaseCounts {
@@ -26,18 +30,19 @@ export class LeaseCounts {
       declined: counts?.[LEASE_STATE.declined] ?? 0,
       expired: counts?.[LEASE_STATE.expired] ?? 0,
       released: counts?.[LEASE_STATE.released] ?? 0,
+      registered: counts?.[LEASE_STATE.registered] ?? 0,
     }
   }
 
   #countsOf(subnetId: number): Int32Array {
     const known = this.#counts.get(subnetId)
     if (known !== undefined) return known
-    const counts = new Int32Array(4)
+    const counts = new Int32Array(STATES)
     this.#counts.set(subnetId, counts)
     return counts
   }
 }
 
 function isZero(counts: Int32Array): boolean {
-  return (counts[0]! | counts[1]! | counts[2]! | counts[3]!) === 0
+  return (counts[0]! | counts[1]! | counts[2]! | counts[3]! | counts[5]!) === 0
 }

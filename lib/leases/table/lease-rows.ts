@@ -20,7 +20,10 @@ import { ROW_DOUBLES, ROW_WORDS, RowStore } from '../store/row-store.ts'
 /** Doubles of a row: words 0 to 5, 18 and 19. */
 const DOUBLE = { start: 0, end: 1, change: 2, knew: 9 } as const
 
-/** Words of a row. Word 11 has bytes, word 12 the tags. */
+/**
+ * Words of a row. Of DHCPv6 word 6 is the preferred lifetime, as in the record. Word 11 has bytes,
+ * word 12 the tags.
+ */
 const WORD = {
   address: 6,
   validLifetime: 7,
@@ -243,6 +246,7 @@ export class LeaseRows<A extends Key> implements RowKeys {
       fqdnRev: (flags & RECORD.fqdnRev) !== 0,
       fresh: (flags & RECORD.fresh) !== 0,
       validLifetime: unsigned[word + WORD.validLifetime]!,
+      preferredLifetime: this.#keyOctets === 0 ? 0 : unsigned[word + WORD.address]!,
       start: doubles[double + DOUBLE.start]!,
       end: doubles[double + DOUBLE.end]!,
       userContext: utf8FromBytes(

@@ -48,7 +48,7 @@ export class LeaseTable<A extends Key = Ipv4> implements LeaseView<A> {
   readonly #availability: Availability<A>
   /** Addresses in order: with a row, with one that is not free, with both keys here. */
   readonly #listed: Record<Walked, KeySet<A>>
-  readonly #scratch: ChangeWriter<A>
+  readonly #scratch: ChangeWriter
   #size = 0
   /** The row found last: what is asked for is mostly asked for or changed again at once. */
   #recent = 0
@@ -64,7 +64,7 @@ export class LeaseTable<A extends Key = Ipv4> implements LeaseView<A> {
     this.classes = new ClassCounts(rows)
     this.#byAddress = space.rows
     this.#listed = { rows: space.set(), leases: space.set(), unshared: space.set() }
-    this.#scratch = new ChangeWriter(family, 1024)
+    this.#scratch = new ChangeWriter(1024)
     this.#clients = new ClientIndex(rows, seed)
     this.#expiry = new Expiry(
       rows,

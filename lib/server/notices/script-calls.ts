@@ -82,6 +82,7 @@ const STATES: Record<LeaseState, string> = {
   [LEASE_STATE.expired]: 'expired-reclaimed',
   [LEASE_STATE.released]: 'released',
   [LEASE_STATE.free]: 'expired-reclaimed',
+  [LEASE_STATE.registered]: 'registered',
 }
 
 function leaseVariables(prefix: string, lease: Lease, { wallOf }: Notice4): Environment {
