@@ -30,12 +30,9 @@ export { hexFromOctets, type Octets, octetsFromHex } from './bytes/octets.ts'
 export type { OrderResult } from './catalogue/order-result.ts'
 export { REASONS4, type Reason4 } from './catalogue/reasons.ts'
 export type { LogLevel } from './catalogue/row.ts'
-export type {
-  ConfigDocument,
-  Dhcp4Document,
-  SubnetDocument,
-  WhioDocument,
-} from './config/keys/document4.ts'
+export type { WhioDocument } from './config/keys/common-document.ts'
+export type { ConfigDocument } from './config/keys/document.ts'
+export type { Dhcp4Document, SubnetDocument } from './config/keys/document4.ts'
 export type { Loaded4 } from './config/load4.ts'
 export { HA_STATES, type HaMode, type HaRole, type HaState } from './config/plan/ha-plan.ts'
 export type { Plan } from './config/plan/plan.ts'

@@ -1,6 +1,6 @@
 // From a configuration, as an object or a file, to a plan.
 
-import type { ConfigDocument } from '../config/keys/document4.ts'
+import type { ConfigDocument } from '../config/keys/document.ts'
 import { type Loaded4, loadPlan4FromObject } from '../config/load4.ts'
 import type { Plan } from '../config/plan/plan.ts'
 import { formatProblem, type Problem } from '../config/text/problem.ts'

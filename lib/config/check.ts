@@ -1,9 +1,9 @@
 // A configuration, read and judged as far as its schema goes: what compile is given. Positions stay
 // at hand, so that what compile finds can be told with file, line and column as well.
 
-import type { ConfigDocument } from './keys/document4.ts'
-import { judge4 } from './keys/judge4.ts'
-import { type Slip, validate4 } from './keys/validate4.ts'
+import type { ConfigDocument } from './keys/document.ts'
+import { judge } from './keys/judge.ts'
+import { type Slip, validate } from './keys/validate.ts'
 import { Draft } from './text/draft.ts'
 import { DEPTH_MAX, type Include } from './text/expand.ts'
 import { Positions } from './text/positions.ts'
@@ -69,7 +69,7 @@ function copy(value: unknown): unknown {
  */
 export function checkRead({ value, positions, problems: before, holes }: Read): ParsedConfig {
   if (value === undefined) return { document: undefined, positions, problems: inOrder(before) }
-  const slips = validate4(value)
+  const slips = validate(value)
   const reported = new Set(before.map(({ path }) => formatPath(path)))
   const news = slips.filter(({ problem, remove }) =>
     problem.code === 'missing-key'
@@ -80,7 +80,7 @@ export function checkRead({ value, positions, problems: before, holes }: Read): 
   const draft = new Draft(value, positions)
   const damaged = pruneAll(draft, slips, positions)
   if (damaged === undefined) return { document: undefined, positions, problems: inOrder(wrong) }
-  const judged = judge4(draft, positions, damaged)
+  const judged = judge(draft, positions, damaged)
   const document = draft.root as ConfigDocument
   return { document, positions, problems: inOrder([...wrong, ...judged]) }
 }
@@ -95,7 +95,7 @@ function pruneAll(
   positions: Positions,
 ): Set<object> | undefined {
   const damaged = new Set<object>()
-  for (let left = slips; left.length > 0; left = validate4(draft.root)) {
+  for (let left = slips; left.length > 0; left = validate(draft.root)) {
     if (left.some(({ remove }) => remove.length === 0)) return undefined
     const paths = left.map(({ remove }) => remove)
     for (const map of prune(draft, paths, positions)) damaged.add(map)

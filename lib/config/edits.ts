@@ -1,7 +1,7 @@
 // Edits of a document: another document, which shares with the first all that the edit does not
 // touch.
 
-import type { ConfigDocument } from './keys/document4.ts'
+import type { ConfigDocument } from './keys/document.ts'
 import { formatPath, type Path, type Problem } from './text/problem.ts'
 
 /**

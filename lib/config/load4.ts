@@ -43,7 +43,7 @@ function compileParsed(parsed: ParsedConfig, context: CompileContext): Loaded4 {
   const { document, positions } = parsed
   if (document?.Dhcp4 === undefined)
     return { plan: undefined, document: undefined, problems: parsed.problems }
-  const compiled = compile(document.Dhcp4, document.Whio, context)
+  const compiled = compile(document, context)
   const located = compiled.problems.map((problem) => positions.locate(problem))
   const news = withoutFollowOns(located, parsed.problems)
   const isSound = parsed.problems.every(

@@ -1,7 +1,9 @@
 // Configurations of pairs: a small one to begin with, and from any one the plan of each of its
 // servers.
 
-import type { ConfigDocument, Dhcp4Document, WhioDocument } from '../config/keys/document4.ts'
+import type { WhioDocument } from '../config/keys/common-document.ts'
+import type { ConfigDocument } from '../config/keys/document.ts'
+import type { Dhcp4Document } from '../config/keys/document4.ts'
 import type { HaDocument, HaPeerDocument } from '../config/keys/ha-document.ts'
 import { loadPlan4FromObject } from '../config/load4.ts'
 import type { HaMode, HaRole } from '../config/plan/ha-plan.ts'

@@ -331,7 +331,7 @@ t.test(
     const document = { ...SERVED, 'client-classes': definitions, subnet4: [guarded, other] }
     const compiler = new Compiler()
     const plan = (subnet4: unknown[]) =>
-      compiler.compile({ ...document, subnet4 } as Dhcp4Document, undefined, CONTEXT).plan!.dhcp4!
+      compiler.compile({ Dhcp4: { ...document, subnet4 } as Dhcp4Document }, CONTEXT).plan!.dhcp4!
     const before = plan([guarded, other])
     const after = plan([guarded, { ...other, 'valid-lifetime': 5 }])
     t.equal(after.classes, before.classes)

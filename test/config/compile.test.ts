@@ -5,9 +5,9 @@ import { ipv4FromText, textFromIpv4 } from '../../lib/address/ipv4.ts'
 import { hexFromOctets, octetsFromHex } from '../../lib/bytes/octets.ts'
 import { compile } from '../../lib/config/compile/compile.ts'
 import { OWNED_OPTIONS4 } from '../../lib/config/compile/owned-options.ts'
+import type { OptionDataDocument } from '../../lib/config/keys/common-document.ts'
 import type {
   Dhcp4Document,
-  OptionDataDocument,
   ReservationDocument,
   SubnetDocument,
 } from '../../lib/config/keys/document4.ts'
@@ -31,7 +31,7 @@ function withSubnet(members: Partial<SubnetDocument>, global: Dhcp4Document = {}
 }
 
 function planOf(document: Dhcp4Document, context = CONTEXT): Plan {
-  const { plan, problems } = compile(frozen({ ...SERVED, ...document }), undefined, context)
+  const { plan, problems } = compile({ Dhcp4: frozen({ ...SERVED, ...document }) }, context)
   if (plan === undefined) throw new Error(problems.map(({ message }) => message).join('; '))
   return plan
 }
@@ -42,7 +42,7 @@ function subnetOf(document: Dhcp4Document): Subnet4 {
 
 /** `severity code path`, a line a problem. */
 function problemsOf(document: Dhcp4Document): string[] {
-  const { problems } = compile(frozen({ ...SERVED, ...document }), undefined, CONTEXT)
+  const { problems } = compile({ Dhcp4: frozen({ ...SERVED, ...document }) }, CONTEXT)
   // Hardware addresses of two octets are short for the eye; doubts.test.ts has what is said of
   // them.
   const others = problems.filter(({ code }) => code !== 'hw-address')
@@ -297,7 +297,7 @@ t.test('an option that is misspelt is told with the name that was meant', async 
   for (const [name, hint] of rows) {
     const document = { 'option-data': [{ name, data: '192.0.2.1' }] }
     t.match(
-      compile(frozen({ ...SERVED, ...document }), undefined, CONTEXT).problems,
+      compile({ Dhcp4: frozen({ ...SERVED, ...document }) }, CONTEXT).problems,
       [{ hint }],
       name,
     )
@@ -306,7 +306,7 @@ t.test('an option that is misspelt is told with the name that was meant', async 
 
 t.test('option 43 with a bare value is told where its sub-options are written', async (t) => {
   const document = { 'option-data': [{ code: 43, data: '192.0.2.5' }] }
-  const { problems } = compile(frozen({ ...SERVED, ...document }), undefined, CONTEXT)
+  const { problems } = compile({ Dhcp4: frozen({ ...SERVED, ...document }) }, CONTEXT)
   const space = "space 'vendor-encapsulated-options-space'"
   const hint = `what it holds is written as options of ${space}, or as a whole in hexadecimal with csv-format false`
   t.match(problems, [{ code: 'option-data', hint }])
@@ -419,7 +419,7 @@ t.test('the journal stands where the lease database says', async (t) => {
   }
   const memory = planOf({ 'lease-database': { type: 'memfile', persist: false } })
   t.equal(memory.database.persist, false)
-  const { plan } = compile(SERVED, { durability: 'normal' }, CONTEXT)
+  const { plan } = compile({ Dhcp4: SERVED, Whio: { durability: 'normal' } }, CONTEXT)
   t.equal(plan!.database.durability, 'normal')
 })
 
@@ -445,12 +445,9 @@ t.test('switches and loggers of the server', async (t) => {
     ignoreServerIdentifier: false,
     ignoreRaiLinkSelection: true,
   })
-  const whio = { 'strict-option-parsing': true }
-  const strict = compile(
-    { ...SERVED, compatibility: { 'lenient-option-parsing': true } },
-    whio,
-    CONTEXT,
-  )
+  const Whio = { 'strict-option-parsing': true }
+  const Dhcp4 = { ...SERVED, compatibility: { 'lenient-option-parsing': true } }
+  const strict = compile({ Dhcp4, Whio }, CONTEXT)
   t.equal(strict.plan?.dhcp4?.compatibility.optionParsing, 'strict')
   t.strictSame(plan.loggers, [
     { name: 'kea-dhcp4', severity: 'debug', outputs: ['stderr'] },
@@ -494,7 +491,7 @@ t.test('pools', async (t) => {
     'error pool-overlap Dhcp4.subnet4[0].pools[2].pool',
     'error pool-overlap Dhcp4.subnet4[0].pools[3].pool',
   ])
-  t.match(compile(withSubnet({ pools: overlapping }), undefined, CONTEXT).problems[0], {
+  t.match(compile({ Dhcp4: withSubnet({ pools: overlapping }) }, CONTEXT).problems[0], {
     message: '192.0.2.40 - 192.0.2.50 overlaps pools[1]',
     hint: 'which is 192.0.2.30 - 192.0.2.40',
   })
@@ -609,7 +606,7 @@ t.test('what subnets must not share, and what they should not', async (t) => {
     'warning subnet-overlap Dhcp4.subnet4[1].subnet',
     'warning subnet-overlap Dhcp4.subnet4[3].subnet',
   ])
-  t.equal(compile({ subnet4 }, undefined, CONTEXT).plan, undefined)
+  t.equal(compile({ Dhcp4: { subnet4 } }, CONTEXT).plan, undefined)
 })
 
 t.test('reservations are found by client and by address', async (t) => {

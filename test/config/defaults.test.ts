@@ -4,8 +4,10 @@
 import { inspect } from 'node:util'
 import t from 'tap'
 import { edited, type Step } from '../../lib/config/edits.ts'
-import type { ConfigDocument } from '../../lib/config/keys/document4.ts'
-import { KEYS4 } from '../../lib/config/keys/keys4.ts'
+import { PAIR_LEVELS } from '../../lib/config/keys/common-ha.ts'
+import { SERVER_LEVELS } from '../../lib/config/keys/common-server.ts'
+import type { ConfigDocument } from '../../lib/config/keys/document.ts'
+import { LEVELS4 } from '../../lib/config/keys/keys4.ts'
 import type { JsonSchema } from '../../lib/config/keys/row.ts'
 import { loadPlan4FromObject } from '../../lib/config/load4.ts'
 import { knownAs } from '../../lib/config/plan/known4.ts'
@@ -132,10 +134,11 @@ function otherThan(value: unknown, { enum: words, format }: JsonSchema): unknown
   return words?.find((word) => word !== value) ?? 'vendor-1'
 }
 
-const rows = Object.entries(KEYS4).flatMap(([level, { keys }]) =>
-  Object.entries(keys)
-    .filter(([, { support, schema }]) => support === 'works' && schema.default !== undefined)
-    .map(([key, { schema }]) => ({ level, key, schema })),
+const rows = Object.entries({ ...LEVELS4, ...SERVER_LEVELS, ...PAIR_LEVELS }).flatMap(
+  ([level, { keys }]) =>
+    Object.entries(keys)
+      .filter(([, { support, schema }]) => support === 'works' && schema.default !== undefined)
+      .map(([key, { schema }]) => ({ level, key, schema })),
 )
 
 t.test('what is left out is the default of the key table', async (t) => {

@@ -1,5 +1,5 @@
 // The document: the key table against the schema and against Kea's own lists of keys, what a reader
-// of a bad file is told, old spellings, and the examples. `--rewrite` writes schemas/dhcp4.json
+// of a bad file is told, old spellings, and the examples. `--rewrite` writes schemas/dhcp.json
 // anew.
 
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
@@ -19,18 +19,18 @@ import {
 } from '../../lib/config/keys/common-rows.ts'
 import { interfaceRows, serverLevels } from '../../lib/config/keys/common-server.ts'
 import type { Dhcp4Document } from '../../lib/config/keys/document4.ts'
-import { judgeHook } from '../../lib/config/keys/hooks4.ts'
-import { KEYS4 } from '../../lib/config/keys/keys4.ts'
-import { LIFTED_FROM_DDNS, RENAMES4 } from '../../lib/config/keys/renames4.ts'
+import { judgeHook } from '../../lib/config/keys/hooks.ts'
+import { KEYS } from '../../lib/config/keys/keys.ts'
+import { LIFTED_FROM_DDNS, RENAMES } from '../../lib/config/keys/renames.ts'
 import type { Level } from '../../lib/config/keys/row.ts'
-import { schema4 } from '../../lib/config/keys/schema4.ts'
+import { documentSchema } from '../../lib/config/keys/schema.ts'
 import { nearest } from '../../lib/config/text/nearest.ts'
 import { formatProblem } from '../../lib/config/text/problem.ts'
 import { readDocument } from '../../lib/config/text/read.ts'
 import { frozen } from './frozen.ts'
 
 const ROOT = new URL('../../', import.meta.url)
-const SCHEMA = new URL('schemas/dhcp4.json', ROOT)
+const SCHEMA = new URL('schemas/dhcp.json', ROOT)
 
 /** What was read is frozen: whoever judges it writes nothing into it. */
 function parse(text: string, file = 'f'): ParsedConfig {
@@ -49,7 +49,7 @@ function said(members: string): string[] {
 }
 
 function dhcp4(members: string): Dhcp4Document {
-  return parse(`{ "Dhcp4": { ${members} } }`).document!.Dhcp4
+  return parse(`{ "Dhcp4": { ${members} } }`).document!.Dhcp4!
 }
 
 // Kea's own lists, from its parsers (3.3) and, after "old:", what 2.2 read besides.
@@ -67,7 +67,44 @@ const TLS = 'trust-anchor cert-file key-file'
 const DATABASE = `${NOTES} cert-file cipher-list connect-timeout host key-file lfc-interval max-reconnect-tries
     max-row-errors name on-fail password password-file persist port read-timeout readonly reconnect-wait-time
     retry-on-startup ssl-mode tcp-user-timeout trust-anchor type user write-timeout`
+const NAMES = `ddns-conflict-resolution-mode ddns-generated-prefix ddns-override-client-update
+  ddns-override-no-update ddns-qualifying-suffix ddns-replace-client-name ddns-send-updates ddns-ttl
+  ddns-ttl-max ddns-ttl-min ddns-ttl-percent ddns-update-on-renew ddns-use-conflict-resolution
+  hostname-char-replacement hostname-char-set`
+const LIFETIMES6 = `max-preferred-lifetime max-valid-lifetime min-preferred-lifetime min-valid-lifetime
+  preferred-lifetime valid-lifetime`
+const SCOPE6 = `${LIFETIMES6} ${NAMES} comment user-context adaptive-lease-time-threshold allocator
+  cache-max-age cache-threshold calculate-tee-times client-classes option-data pd-allocator rebind-timer
+  renew-timer reservation-mode reservations-global reservations-in-subnet reservations-out-of-pool
+  store-extended-info t1-percent t2-percent`
+const PLACE6 = `${GUARDS} interface interface-id rapid-commit relay`
 const KEA: Readonly<Record<string, string>> = {
+  global6: `${SCOPE6} allow-address-registration compatibility config-control control-socket control-sockets
+    data-directory decline-probation-period dhcp-ddns dhcp-queue-control dhcp4o6-port
+    early-global-reservations-lookup expired-leases-processing hooks-libraries host-reservation-identifiers
+    hosts-database hosts-databases interfaces-config ip-reservations-unique lease-database loggers
+    mac-sources multi-threading option-def parked-packet-limit relay-supplied-options reservations
+    reservations-lookup-first sanity-checks server-id server-tag shared-networks
+    statistic-default-sample-age statistic-default-sample-count subnet6`,
+  network6: `${SCOPE6} ${PLACE6} name subnet6`,
+  subnet6: `${SCOPE6} ${PLACE6} id pd-pools pools reservations subnet`,
+  pool6: `${NOTES} ${GUARDS} ${NAMES} client-classes option-data pool pool-id`,
+  pdPool6: `${NOTES} ${GUARDS} client-classes delegated-len excluded-prefix excluded-prefix-len option-data
+    pool-id prefix prefix-len`,
+  relay6: 'ip-address ip-addresses',
+  class6: `${NOTES} ${LIFETIMES6} name only-if-required only-in-additional-list option-data template-test test`,
+  reservation6: `${NOTES} client-classes duid excluded-prefixes flex-id hostname hw-address ip-addresses
+    option-data prefixes`,
+  optionData6: `${NOTES} always-send client-classes code csv-format data name never-send space`,
+  optionDef6: `${NOTES} array code encapsulate name record-types space type`,
+  interfaces6: `${NOTES} interfaces re-detect service-sockets-max-retries service-sockets-require-all
+    service-sockets-retry-wait-time`,
+  queueControl6: `${NOTES} capacity enable-queue queue-type`,
+  controlSocket6: `${NOTES} authentication cert-file cert-required http-headers key-file socket-address
+    socket-name socket-port socket-type trust-anchor`,
+  authentication6: `${NOTES} clients directory realm type`,
+  compatibility6: 'lenient-option-parsing',
+  serverId: `${NOTES} enterprise-id htype identifier persist time type`,
   global: `${SCOPE} compatibility config-control control-socket control-sockets decline-probation-period dhcp-ddns
     dhcp-queue-control dhcp4o6-port early-global-reservations-lookup echo-client-id expired-leases-processing
     hooks-libraries host-reservation-identifiers hosts-database hosts-databases interfaces-config
@@ -76,10 +113,7 @@ const KEA: Readonly<Record<string, string>> = {
     statistic-default-sample-age statistic-default-sample-count subnet4`,
   network: `${SCOPE} ${GUARDS} interface name relay subnet4`,
   subnet: `${SCOPE} ${GUARDS} 4o6-interface 4o6-interface-id 4o6-subnet id interface pools relay reservations subnet`,
-  pool: `${NOTES} ${GUARDS} client-classes ddns-conflict-resolution-mode ddns-generated-prefix
-    ddns-override-client-update ddns-override-no-update ddns-qualifying-suffix ddns-replace-client-name
-    ddns-send-updates ddns-ttl ddns-ttl-max ddns-ttl-min ddns-ttl-percent ddns-update-on-renew
-    ddns-use-conflict-resolution hostname-char-replacement hostname-char-set option-data pool pool-id`,
+  pool: `${NOTES} ${GUARDS} ${NAMES} client-classes option-data pool pool-id`,
   relay: 'ip-address ip-addresses',
   class: `${NOTES} boot-file-name max-valid-lifetime min-valid-lifetime name next-server offer-lifetime
     only-if-required only-in-additional-list option-data option-def server-hostname template-test test
@@ -125,7 +159,7 @@ const KEA: Readonly<Record<string, string>> = {
   haStateMachine: `${NOTES} states`,
   haState: `${NOTES} pause state`,
 }
-const levels = Object.entries(KEYS4)
+const levels = Object.entries(KEYS)
 
 /** Keys of Whio's own in maps that Kea has, too: Kea refuses a file with one of them. */
 const OWN_KEYS: Readonly<Record<string, string>> = { reservation: 'identifiers' }
@@ -145,12 +179,12 @@ t.test('the key table', async (t) => {
   })
 
   t.test('is the schema', async (t) => {
-    const made = `${JSON.stringify(schema4(), null, 2)}\n`
+    const made = `${JSON.stringify(documentSchema(), null, 2)}\n`
     if (process.argv.includes('--rewrite')) writeFileSync(SCHEMA, made)
     const file = readFileSync(SCHEMA, 'utf8')
     t.ok(
       file === made,
-      'schemas/dhcp4.json is up to date (node test/config/document.test.ts --rewrite)',
+      'schemas/dhcp.json is up to date (node test/config/document.test.ts --rewrite)',
     )
     const { properties, $defs } = JSON.parse(file)
     const keys = Object.entries({ root: { properties }, ...$defs }).map(([name, def]) => [
@@ -176,9 +210,9 @@ t.test('the key table', async (t) => {
           'not said what happens',
           (instead === '') !== (support === 'works' || support === 'inner'),
         )
-        says('no such level', level !== undefined && KEYS4[level] === undefined)
+        says('no such level', level !== undefined && KEYS[level] === undefined)
         const isRewritten =
-          key === 'Logging' || key in RENAMES4 || (name === 'dhcpDdns' && key in LIFTED_FROM_DDNS)
+          key === 'Logging' || key in RENAMES || (name === 'dhcpDdns' && key in LIFTED_FROM_DDNS)
         says('not said how it is written today', support === 'old' && !isRewritten)
       }
     }
@@ -192,7 +226,7 @@ t.test('the key table', async (t) => {
       return [name, Object.fromEntries(given.map(([key, row]) => [key, row.schema.default]))]
     }
     const ajv = new Ajv2020({ strict: false, validateFormats: false, allErrors: true })
-    ajv.addSchema(schema4(), 'dhcp4')
+    ajv.addSchema(documentSchema(), 'dhcp4')
     for (const [name, value] of levels.map(([n, l]) => document(n, l))) {
       if (name === 'root') continue
       ajv.validate(`dhcp4#/$defs/${name}`, value)
@@ -205,7 +239,7 @@ t.test('the key table', async (t) => {
     const old = levels.flatMap(([, { keys }]) =>
       Object.keys(keys).filter((k) => keys[k]!.support === 'old'),
     )
-    for (const key of [...Object.keys(RENAMES4), ...Object.keys(LIFTED_FROM_DDNS)])
+    for (const key of [...Object.keys(RENAMES), ...Object.keys(LIFTED_FROM_DDNS)])
       t.ok(old.includes(key), key)
   })
 })
@@ -213,7 +247,7 @@ t.test('the key table', async (t) => {
 t.test('rows that both families have name nothing of one of them', async (t) => {
   const other: KeyFamily = {
     version: 6,
-    server: 'kea-dhcp6',
+    suffix: '6',
     space: 'dhcp6',
     optionCodeMax: 65535,
     address: { type: 'string', format: 'ipv6' },
@@ -222,10 +256,13 @@ t.test('rows that both families have name nothing of one of them', async (t) => 
     poolExamples: '2001:db8::1 - 2001:db8::ff',
     subnets: 'subnet6',
     relayField: 'link-address',
-    timers: ['T1 of an IA', 'T2 of an IA'],
+    timers: ['T1 of an IA', 'T2 of an IA', 'preferred lifetime'],
+    calculatesTimers: true,
+    t2: 0.8,
+    allocator: undefined,
   }
   const made = [scopeRows, globalRows, networkRows, subnetRows, poolRows, interfaceRows]
-  const rows = [...made.map((rowsOf) => rowsOf(other)), reservationRows, classRows]
+  const rows = [...made, reservationRows, classRows].map((rowsOf) => rowsOf(other))
   for (const each of [...rows, optionLevels(other), serverLevels(other)])
     t.notMatch(JSON.stringify(each), /dhcp-?v?4|subnet4|ring4|192\.0\.2|giaddr|option (58|59)/i)
 })
@@ -463,13 +500,14 @@ t.test('old spellings', async (t) => {
 
 t.test('the top level', async (t) => {
   const cases: readonly (readonly [text: string, ...said: string[]])[] = [
-    ['{}', 'error f:1:1 Dhcp4: the key is missing (The DHCPv4 server)'],
+    ['{}', 'error f:1:1 Dhcp4: the key is missing (The DHCPv4 server, or Dhcp6)'],
     ['[]', 'error f:1:1: a list is not a map'],
     ['{"Dhcp4": 1}', 'error f:1:11 Dhcp4: 1 is not a map'],
     [
-      '{"Dhcp4": {}, "Dhcp6": {"x": 1}, "Control-agent": {}}',
-      'info f:1:24 Dhcp6: without effect in Whio (this version serves Dhcp4 only)',
-      'info f:1:51 Control-agent: without effect in Whio (this version serves Dhcp4 only)',
+      '{"Dhcp4": {}, "Dhcp6": {"subnet4": [], "authoritative": true}, "Control-agent": {}}',
+      'error f:1:25 Dhcp6.subnet4: the key has no meaning here (did you mean "subnet6"?)',
+      'error f:1:40 Dhcp6.authoritative: the key has no meaning here (it belongs elsewhere: a DHCPv4 server)',
+      'info f:1:81 Control-agent: without effect in Whio (Whio serves Dhcp4 and Dhcp6)',
     ],
     ['{"$schema": "x", "Dhcp4": {}, "Whio": {"durability": "normal"}}'],
     [
@@ -501,7 +539,7 @@ t.test('twenty mistakes in one file are told at once', async (t) => {
   t.test('and what is left is a document, with places for those who judge further', async (t) => {
     const { positions } = parse(text)
     t.same(
-      document?.Dhcp4.subnet4?.map(({ subnet }) => subnet),
+      document?.Dhcp4?.subnet4?.map(({ subnet }) => subnet),
       ['192.0.2.0/24', '198.51.100.0/24'],
     )
     const path = ['Dhcp4', 'subnet4', 1, 'pools', 0, 'pool']
@@ -564,6 +602,6 @@ t.test('the examples are faultless', async (t) => {
     const text = readFileSync(new URL(`examples/${file}`, ROOT), 'utf8')
     const { document, problems } = parse(text, file)
     t.same(problems.map(formatProblem), [], file)
-    t.ok(document?.Dhcp4.subnet4?.length, file)
+    t.ok(document?.Dhcp4?.subnet4?.length, file)
   }
 })

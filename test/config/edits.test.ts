@@ -4,24 +4,25 @@
 import t from 'tap'
 import { Compiler } from '../../lib/config/compile/compile.ts'
 import { edited, type Step } from '../../lib/config/edits.ts'
-import type {
-  ConfigDocument,
-  Dhcp4Document,
-  SubnetDocument,
-} from '../../lib/config/keys/document4.ts'
+import type { ConfigDocument } from '../../lib/config/keys/document.ts'
+import type { Dhcp4Document, SubnetDocument } from '../../lib/config/keys/document4.ts'
 import type { Plan } from '../../lib/config/plan/plan.ts'
 import { formatProblem, type Problem } from '../../lib/config/text/problem.ts'
 import { frozen } from './frozen.ts'
 
 const CONTEXT = { stateDirectory: '/nowhere' }
 
-function changed(document: ConfigDocument, path: readonly Step[], value: unknown): ConfigDocument {
-  const result = edited(document, ['Dhcp4', ...path], value)
-  if (!('Dhcp4' in result)) throw new Error(result.message)
-  return frozen(result)
+interface Document4 {
+  readonly Dhcp4: Dhcp4Document
 }
 
-const OFFICE: ConfigDocument = frozen({
+function changed(document: Document4, path: readonly Step[], value: unknown): Document4 {
+  const result = edited(document, ['Dhcp4', ...path], value)
+  if (!('Dhcp4' in result)) throw new Error((result as Problem).message)
+  return frozen(result as Document4)
+}
+
+const OFFICE: Document4 = frozen({
   Dhcp4: {
     'valid-lifetime': 600,
     subnet4: [
@@ -98,7 +99,7 @@ function subnet(n: number): SubnetDocument {
   }
 }
 
-function manySubnets(): ConfigDocument {
+function manySubnets(): Document4 {
   const subnet4 = Array.from({ length: COUNT }, (_, n) => subnet(n))
   return frozen({ Dhcp4: { 'interfaces-config': { interfaces: ['*'] }, subnet4 } })
 }
@@ -109,7 +110,7 @@ interface Compiled {
 }
 
 function compiledBy(compiler: Compiler, document: ConfigDocument): Compiled {
-  const { plan, problems } = compiler.compile(document.Dhcp4, document.Whio, CONTEXT)
+  const { plan, problems } = compiler.compile(document, CONTEXT)
   return { plan: plan!, lines: problems.map(formatProblem) }
 }
 
@@ -186,7 +187,7 @@ t.test('guards are those of the pair as it is known now', async (t) => {
   })
   const compiler = new Compiler()
   const guardAs = (thisServer: string, by = compiler) =>
-    by.compile(document, undefined, { ...CONTEXT, thisServer }).plan?.dhcp4?.subnets[0]?.guard
+    by.compile({ Dhcp4: document }, { ...CONTEXT, thisServer }).plan?.dhcp4?.subnets[0]?.guard
   t.equal(guardAs('nobody'), undefined, 'nothing is served')
   t.same(guardAs('a'), guardAs('a', new Compiler()))
 })

@@ -52,7 +52,7 @@ t.test('documents are never written to', async (t) => {
     const document = frozen(checked.document)!
     const judged = structuredClone(document)
     const context = { stateDirectory: '/nowhere', thisServer: 'server1' }
-    const { problems } = compile(document.Dhcp4, document.Whio, context)
+    const { problems } = compile(document, context)
     t.same(document, judged, `${file}: as it was judged`)
     const located = problems.map((problem) => checked.positions.locate(problem))
     for (const { place, message } of located) t.ok(place, `${file}: ${message}`)
@@ -61,7 +61,7 @@ t.test('documents are never written to', async (t) => {
 
 t.test('a document shares what is not rewritten with what was read', async (t) => {
   const read = readDocument(REWRITTEN, 'f', () => undefined)
-  const { Dhcp4 } = checkRead(read).document!
+  const Dhcp4 = checkRead(read).document!.Dhcp4!
   const global = (read.value as { Dhcp4: typeof Dhcp4 }).Dhcp4
   t.not(Dhcp4.subnet4, global.subnet4)
   t.equal(Dhcp4['interfaces-config'], global['interfaces-config'])

@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs'
 import t from 'tap'
 import { parseConfig } from '../../lib/config/check.ts'
-import { HOOKS4 } from '../../lib/config/keys/hooks4.ts'
+import { HOOKS } from '../../lib/config/keys/hooks.ts'
 
 /** Every library that Kea ships for its DHCPv4 server, and for updates of DNS. */
 const OF_KEA = `ddns_gss_tsig dhcp_bootp dhcp_cb_cmds dhcp_class_cmds dhcp_ddns_tuning dhcp_flex_id
@@ -30,7 +30,7 @@ for (const [, names, word] of readme().matchAll(/^\| ([^|]+) \| ([a-z ]+) \| .+ 
 t.test("README, Kea's libraries: each has its line, and no other has", async (t) => {
   const names = OF_KEA.map((name) => `\`${name}\``)
   t.strictSame([...promised.keys()].sort(), [...names, 'any other'].sort())
-  t.strictSame(Object.keys(HOOKS4).sort(), OF_KEA)
+  t.strictSame(Object.keys(HOOKS).sort(), OF_KEA)
 })
 
 for (const [name, word] of promised)

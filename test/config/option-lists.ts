@@ -9,7 +9,10 @@ import {
 } from '../../lib/config/compile/option-definitions.ts'
 import { compileOptions } from '../../lib/config/compile/options.ts'
 import { Guards } from '../../lib/config/ha/guards.ts'
-import type { OptionDataDocument, OptionDefDocument } from '../../lib/config/keys/document4.ts'
+import type {
+  OptionDataDocument,
+  OptionDefDocument,
+} from '../../lib/config/keys/common-document.ts'
 import type { OptionLevel } from '../../lib/config/plan/option-set.ts'
 import { newReport, type Report, Site } from '../../lib/config/text/site.ts'
 import { OptionRegistry } from '../../lib/wire/options/registry.ts'

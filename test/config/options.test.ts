@@ -203,7 +203,7 @@ t.test('a level under its document: definitions count everywhere below', async (
     'option-data': optionData,
   }
   const compile = (dhcp4: object) =>
-    compiler.compile(dhcp4, undefined, { stateDirectory: undefined })
+    compiler.compile({ Dhcp4: dhcp4 }, { stateDirectory: undefined })
   const first = compile(document)
   t.strictSame(first.problems, [])
   const { dhcp4 } = first.plan!

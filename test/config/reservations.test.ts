@@ -22,7 +22,7 @@ function subnetWith(reservations: readonly ReservationDocument[], global: Dhcp4D
 }
 
 function compiled(document: Dhcp4Document, compiler = new Compiler()) {
-  const { plan, problems } = compiler.compile(document, undefined, CONTEXT)
+  const { plan, problems } = compiler.compile({ Dhcp4: document }, CONTEXT)
   return { plan: plan!, lines: problems.map((one) => `${one.severity} ${formatProblem(one)}`) }
 }
 

@@ -4,10 +4,10 @@
 import t from 'tap'
 import { hexFromOctets } from '../../lib/bytes/octets.ts'
 import type {
-  Dhcp4Document,
   OptionDataDocument,
   OptionDefDocument,
-} from '../../lib/config/keys/document4.ts'
+} from '../../lib/config/keys/common-document.ts'
+import type { Dhcp4Document } from '../../lib/config/keys/document4.ts'
 import { block } from '../../lib/wire/options/enterprises.ts'
 import { client, documentWith, hex, type Options, requestList, TestServer } from './test-server.ts'
 

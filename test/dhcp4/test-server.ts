@@ -271,7 +271,7 @@ export function documentWith(
 }
 
 function planOf(document: Dhcp4Document): Plan4 {
-  const { plan, problems } = compile(document, undefined, { stateDirectory: '/tmp' })
+  const { plan, problems } = compile({ Dhcp4: document }, { stateDirectory: '/tmp' })
   const errors = problems.filter(({ severity }) => severity === 'error')
   if (plan === undefined || errors.length > 0) throw new Error(JSON.stringify(errors))
   return plan.dhcp4!

@@ -3,9 +3,9 @@
 
 import { type Ipv4, ipv4FromText } from '../../lib/address/ipv4.ts'
 import { octetsFromHex } from '../../lib/bytes/octets.ts'
+import type { GuardedDocument } from '../../lib/config/keys/common-document.ts'
 import type {
   Dhcp4Document,
-  GuardedDocument,
   IdentityDocument,
   NetworkDocument,
   ReservationDocument,

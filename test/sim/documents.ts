@@ -1,10 +1,7 @@
 // What the parts of a scenario do to its documents: each changes all versions of one network.
 
-import type {
-  Dhcp4Document,
-  HookDocument,
-  SubnetDocument,
-} from '../../lib/config/keys/document4.ts'
+import type { HookDocument } from '../../lib/config/keys/common-document.ts'
+import type { Dhcp4Document, SubnetDocument } from '../../lib/config/keys/document4.ts'
 import type { LabClientSettings } from '../../lib/lab/lab.ts'
 
 /** The versions of a configuration, and the clients of its network. */

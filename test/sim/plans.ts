@@ -7,7 +7,7 @@ import { formatProblem } from '../../lib/config/text/problem.ts'
 
 /** The plan of a document that must be faultless. */
 export function planOf(document: Dhcp4Document): Plan {
-  const { plan, problems } = compile(document, undefined, { stateDirectory: '/nowhere' })
+  const { plan, problems } = compile({ Dhcp4: document }, { stateDirectory: '/nowhere' })
   const errors = problems.filter((problem) => problem.severity === 'error')
   if (plan === undefined || errors.length > 0) throw new Error(errors.map(formatProblem).join('\n'))
   return plan

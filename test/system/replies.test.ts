@@ -202,12 +202,12 @@ t.test('a server whose clients are all on its links is not told of it', async (t
   const devices = [device('eth0', '192.0.2.1'), device('eth1', '10.0.0.1')]
   const subnets = (...texts: string[]) => {
     const subnet4 = texts.map((subnet, at) => ({ id: at + 1, subnet }))
-    return compile({ subnet4 }, undefined, { stateDirectory: '/tmp' }).plan!.dhcp4!
+    return compile({ Dhcp4: { subnet4 } }, { stateDirectory: '/tmp' }).plan!.dhcp4!
   }
   t.equal(hasDistantSubnets(subnets('192.0.2.0/24'), devices), false)
   t.equal(hasDistantSubnets(subnets('192.0.2.0/24', '203.0.113.0/24'), devices), true)
   const bound = { id: 1, subnet: '203.0.113.0/24', interface: 'eth1' }
-  const { plan } = compile({ subnet4: [bound] }, undefined, { stateDirectory: '/tmp' })
+  const { plan } = compile({ Dhcp4: { subnet4: [bound] } }, { stateDirectory: '/tmp' })
   t.equal(hasDistantSubnets(plan!.dhcp4!, devices), false, 'bound to an interface')
 })
 

@@ -3,7 +3,8 @@
 
 import { CLASS } from '../../classify/class-set.ts'
 import { OF_VENDOR, SPAWNED } from '../../classify/program.ts'
-import type { Dhcp4Document, GuardedDocument, SubnetDocument } from '../keys/document4.ts'
+import type { GuardedDocument } from '../keys/common-document.ts'
+import type { Dhcp4Document, SubnetDocument } from '../keys/document4.ts'
 import type { Class4, ClassPlan } from '../plan/class-plan.ts'
 import { nearest } from '../text/nearest.ts'
 import type { Site } from '../text/site.ts'

@@ -2,8 +2,10 @@
 // documents have passed the schema: their types are right, their values may be anything.
 
 import { compileHa } from '../ha/compile-ha.ts'
-import { defaults4 } from '../keys/defaults4.ts'
-import type { Dhcp4Document, WhioDocument } from '../keys/document4.ts'
+import type { WhioDocument } from '../keys/common-document.ts'
+import { defaults4 } from '../keys/defaults.ts'
+import type { ConfigDocument } from '../keys/document.ts'
+import type { Dhcp4Document } from '../keys/document4.ts'
 import type { CompileContext } from '../plan/compile-context.ts'
 import { fingerprintOf } from '../plan/fingerprint.ts'
 import type { Plan } from '../plan/plan.ts'
@@ -24,21 +26,18 @@ export interface Compiled {
   readonly problems: readonly Problem[]
 }
 
-export function compile(
-  dhcp4: Dhcp4Document,
-  whio: WhioDocument | undefined,
-  context: CompileContext,
-): Compiled {
-  return new Compiler().compile(dhcp4, whio, context)
+export function compile(document: ConfigDocument, context: CompileContext): Compiled {
+  return new Compiler().compile(document, context)
 }
 
 /** Compiles documents that come one after the other: see Compiler4. */
 export class Compiler {
   readonly #dhcp4 = new Compiler4()
 
-  compile(dhcp4: Dhcp4Document, whio: WhioDocument | undefined, context: CompileContext): Compiled {
+  compile({ Dhcp4, Whio }: ConfigDocument, context: CompileContext): Compiled {
     const report = newReport()
-    const plan = this.#plan(dhcp4, whio, context, report)
+    if (Dhcp4 === undefined) return { plan: undefined, problems: [] }
+    const plan = this.#plan(Dhcp4, Whio, context, report)
     const problems = [...report.structure.list, ...report.entries.list]
     return { plan: report.structure.hasErrors ? undefined : plan, problems }
   }

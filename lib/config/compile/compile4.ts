@@ -3,8 +3,9 @@
 
 import type { Ipv4 } from '../../address/ipv4.ts'
 import type { CompiledHa } from '../ha/compile-ha.ts'
-import { defaults4 } from '../keys/defaults4.ts'
-import type { CompatibilityDocument, Dhcp4Document, WhioDocument } from '../keys/document4.ts'
+import type { WhioDocument } from '../keys/common-document.ts'
+import { defaults4 } from '../keys/defaults.ts'
+import type { CompatibilityDocument, Dhcp4Document } from '../keys/document4.ts'
 import { LIBRARIES4 } from '../keys/library-rows.ts'
 import type { CompileContext } from '../plan/compile-context.ts'
 import { PlanReservations } from '../plan/plan-reservations.ts'

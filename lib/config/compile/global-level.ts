@@ -4,7 +4,7 @@
 import { ClassNames } from '../../classify/class-names.ts'
 import { OptionRegistry } from '../../wire/options/registry.ts'
 import type { Guards } from '../ha/guards.ts'
-import { defaults4 } from '../keys/defaults4.ts'
+import { defaults4 } from '../keys/defaults.ts'
 import type { Dhcp4Document, ReservationDocument } from '../keys/document4.ts'
 import type { FlexIdPlan } from '../plan/flex-id-plan.ts'
 import { EMPTY_OPTION_SET } from '../plan/option-set.ts'

@@ -1,7 +1,7 @@
 // How a level gives leases, beside to whom and for how long.
 
-import { defaults4 } from '../keys/defaults4.ts'
-import type { LeasingDocument } from '../keys/document4.ts'
+import type { LeasingDocument } from '../keys/common-document.ts'
+import { defaults4 } from '../keys/defaults.ts'
 import type { Leasing } from '../plan/plan4.ts'
 
 const DEFAULTS = defaults4(

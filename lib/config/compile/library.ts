@@ -3,9 +3,9 @@
 // here, since the key table does not lead there.
 
 import type { Dhcp4Document } from '../keys/document4.ts'
-import { hookName } from '../keys/hooks4.ts'
+import { hookName } from '../keys/hooks.ts'
 import type { Level } from '../keys/row.ts'
-import { validateMap } from '../keys/validate4.ts'
+import { validateMap } from '../keys/validate.ts'
 import type { Site } from '../text/site.ts'
 
 /** A map whose values have the types that its level says. */

@@ -5,8 +5,8 @@ import type { Octets } from '../../bytes/octets.ts'
 import { isLegalName, lowerCase } from '../../names/names.ts'
 import type { NameRules } from '../../names/rules.ts'
 import { type Sanitizer, sanitizerOf } from '../../names/sanitizer.ts'
-import { defaults4 } from '../keys/defaults4.ts'
-import type { NamesDocument } from '../keys/document4.ts'
+import type { NamesDocument } from '../keys/common-document.ts'
+import { defaults4 } from '../keys/defaults.ts'
 import type { Site } from '../text/site.ts'
 
 const KEYS = [

@@ -3,7 +3,7 @@
 import type { OptionDefinition } from '../../wire/options/definition.ts'
 import type { OptionRegistry } from '../../wire/options/registry.ts'
 import { valueMax } from '../../wire/options/sub-options.ts'
-import type { OptionDataDocument } from '../keys/document4.ts'
+import type { OptionDataDocument } from '../keys/common-document.ts'
 import { nearest } from '../text/nearest.ts'
 import type { Site } from '../text/site.ts'
 

@@ -2,7 +2,7 @@
 // looked at. The rules are Kea's; most say that the end of a value must be known.
 
 import { FIELDS } from '../../wire/options/field.ts'
-import type { OptionDefDocument } from '../keys/document4.ts'
+import type { OptionDefDocument } from '../keys/common-document.ts'
 
 /** A definition as it is written, with nothing proved of it. */
 export interface Sketch {

@@ -1,7 +1,11 @@
 // What is said once for the whole process: the lease database and its witness, the loggers.
 
-import { defaults4 } from '../keys/defaults4.ts'
-import type { LeaseDatabaseDocument, LoggerDocument, WhioDocument } from '../keys/document4.ts'
+import type {
+  LeaseDatabaseDocument,
+  LoggerDocument,
+  WhioDocument,
+} from '../keys/common-document.ts'
+import { defaults4 } from '../keys/defaults.ts'
 import type { CompileContext } from '../plan/compile-context.ts'
 import type { LeaseDatabasePlan, LoggerPlan } from '../plan/plan.ts'
 import type { Site } from '../text/site.ts'

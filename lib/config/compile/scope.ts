@@ -7,13 +7,9 @@ import { ipv4FromText } from '../../address/ipv4.ts'
 import type { Octets } from '../../bytes/octets.ts'
 import { octetsFromBytes } from '../../bytes/octets.ts'
 import type { NameRules } from '../../names/rules.ts'
-import { defaults4 } from '../keys/defaults4.ts'
-import type {
-  BootDocument,
-  LifetimeDocument,
-  ScopeDocument,
-  TimersDocument,
-} from '../keys/document4.ts'
+import type { LifetimeDocument, TimersDocument } from '../keys/common-document.ts'
+import { defaults4 } from '../keys/defaults.ts'
+import type { BootDocument, ScopeDocument } from '../keys/document4.ts'
 import type { Allocator, BootFields, Leasing, Lifetime, Timers } from '../plan/plan4.ts'
 import { NO_BOOT_FIELDS } from '../plan/plan4.ts'
 import type { Site } from '../text/site.ts'

@@ -1,8 +1,9 @@
 // What is said once for all of DHCPv4: interfaces, expiry, by what reservations are looked up.
 
 import { ipv4FromText } from '../../address/ipv4.ts'
-import { defaults4 } from '../keys/defaults4.ts'
-import type { ExpiryDocument, IdentifierName, InterfacesDocument } from '../keys/document4.ts'
+import type { ExpiryDocument, InterfacesDocument } from '../keys/common-document.ts'
+import { defaults4 } from '../keys/defaults.ts'
+import type { IdentifierName } from '../keys/document4.ts'
 import type { ExpiryPlan, InterfacesPlan, ReservationIdentifier } from '../plan/plan4.ts'
 import { RESERVATION_IDENTIFIERS } from '../plan/plan4.ts'
 import type { Site } from '../text/site.ts'

@@ -3,7 +3,8 @@
 
 import type { Ipv4, Ipv4Prefix } from '../../address/ipv4.ts'
 import { ipv4FromText, prefixFromText, rangeOfPrefix, textFromPrefix } from '../../address/ipv4.ts'
-import type { PlaceDocument, SubnetDocument } from '../keys/document4.ts'
+import type { PlaceDocument } from '../keys/common-document.ts'
+import type { SubnetDocument } from '../keys/document4.ts'
 import { CompiledSubnet } from '../plan/compiled-subnet.ts'
 import type { InterfacesPlan, Pool4, Subnet4 } from '../plan/plan4.ts'
 import type { Site } from '../text/site.ts'

@@ -2,10 +2,11 @@
 // with it is an error of the structure: a server that is half of a pair must not serve as if it
 // were alone.
 
-import { defaults4 } from '../keys/defaults4.ts'
-import type { Dhcp4Document, WhioDocument } from '../keys/document4.ts'
+import type { WhioDocument } from '../keys/common-document.ts'
+import { defaults4 } from '../keys/defaults.ts'
+import type { Dhcp4Document } from '../keys/document4.ts'
 import type { HaDocument } from '../keys/ha-document.ts'
-import { HA_LIBRARY, hookName } from '../keys/hooks4.ts'
+import { HA_LIBRARY, hookName } from '../keys/hooks.ts'
 import type { PairContext } from '../plan/compile-context.ts'
 import type { HaPeer, HaPlan } from '../plan/ha-plan.ts'
 import type { Path } from '../text/problem.ts'

@@ -1,6 +1,6 @@
 // The servers of a pair: names and urls, each once, with their TLS files and passwords.
 
-import { defaults4 } from '../keys/defaults4.ts'
+import { defaults4 } from '../keys/defaults.ts'
 import type { HaDocument, HaPeerDocument } from '../keys/ha-document.ts'
 import type { CompileContext } from '../plan/compile-context.ts'
 import type { HaPeer, HaRole, HaUrl } from '../plan/ha-plan.ts'

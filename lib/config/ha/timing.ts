@@ -1,7 +1,7 @@
 // Times, counts and switches of a pair. Where the file says nothing they are faster than Kea's, and
 // fit what it does say: silence is not shorter than a few heartbeats.
 
-import { defaults4 } from '../keys/defaults4.ts'
+import { defaults4 } from '../keys/defaults.ts'
 import type { HaDocument } from '../keys/ha-document.ts'
 import { PAGE_ROWS_MAX, STORE_WAIT_MIN } from '../plan/ha-limits.ts'
 import type { HaPlan, HaState } from '../plan/ha-plan.ts'

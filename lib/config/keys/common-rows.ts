@@ -7,8 +7,8 @@ import { accepted, anyMap, bool, fraction, inner, type JsonSchema, type Level, l
 /** What the rows of a family differ by. */
 export interface KeyFamily {
   readonly version: 4 | 6
-  /** The server, as its loggers are called: `kea-dhcp4`. */
-  readonly server: string
+  /** Behind the names of levels that both families have, each its own. */
+  readonly suffix: '' | '6'
   /** Space of the options of a message. */
   readonly space: string
   readonly optionCodeMax: number
@@ -22,8 +22,13 @@ export interface KeyFamily {
   readonly subnets: string
   /** Where a relay names itself in a message. */
   readonly relayField: string
-  /** What carries T1 and T2. */
-  readonly timers: readonly [t1: string, t2: string]
+  /** What carries T1 and T2, and from what they are computed. */
+  readonly timers: readonly [t1: string, t2: string, from: string]
+  /** Whether they are computed, and the part that T2 is, where nothing is said. */
+  readonly calculatesTimers: boolean
+  readonly t2: number
+  /** How an address is chosen where nothing is said; undefined: it depends on the pool. */
+  readonly allocator: string | undefined
 }
 
 export const NO_DNS = 'DNS is not updated; leases and answers have the names all the same'
@@ -70,17 +75,17 @@ export function scopeRows(family: KeyFamily): Rows {
     ...lifetimes,
     'renew-timer': works(seconds, `T1 in seconds, ${family.timers[0]}; not sent where nothing gives it.`),
     'rebind-timer': works(seconds, `T2 in seconds, ${family.timers[1]}; not sent where nothing gives it.`),
-    'calculate-tee-times': works(bool, 'Compute T1 and T2 from the lease time where the timers are not set.', false),
-    't1-percent': works(fraction, 'T1 as a fraction of the lease time.', 0.5),
-    't2-percent': works(fraction, 'T2 as a fraction of the lease time.', 0.875),
+    'calculate-tee-times': works(bool, `Compute T1 and T2 from the ${family.timers[2]} where the timers are not set.`, family.calculatesTimers),
+    't1-percent': works(fraction, `T1 as a fraction of the ${family.timers[2]}.`, 0.5),
+    't2-percent': works(fraction, `T2 as a fraction of the ${family.timers[2]}.`, family.t2),
     ...names,
     ...notes,
-    'option-data': works(list('optionData'), 'Options that clients get.', []),
+    'option-data': works(list(`optionData${family.suffix}`), 'Options that clients get.', []),
     'reservations-global': works(bool, 'Look reservations up among the global ones.', false),
     'reservations-in-subnet': works(bool, 'Look reservations up in the subnet.', true),
     'reservations-out-of-pool': works(bool, 'Reserved addresses lie outside the pools.', false),
     'reservation-mode': old(oneOf('all', 'out-of-pool', 'global', 'disabled', 'off'), 'reservations-global, -in-subnet and -out-of-pool'),
-    allocator: works(oneOf('iterative', 'random', 'flq', 'shared-flq'), 'How a free address is chosen.', 'iterative'),
+    allocator: works(oneOf('iterative', 'random', 'flq', 'shared-flq'), family.allocator === undefined ? 'How a free address is chosen; where nothing is said, random in a subnet with a pool of more than 65536, else iterative.' : 'How a free address is chosen.', family.allocator),
     'store-extended-info': works(bool, 'Keep what a relay says of a client (its option) in the user-context of the lease.', false),
     'cache-threshold': works(fraction, 'Part of the lifetime in which a client that asks again keeps its lease as it is, unwritten: it is told what is left. Only where no partner can extend the lease, too. Not given or 0: each renewal is written.'),
     'cache-max-age': works(seconds, 'The same as a greatest age of the lease in seconds; where both are given, both count.'),
@@ -88,7 +93,7 @@ export function scopeRows(family: KeyFamily): Rows {
 }
 
 /** Shared network, subnet and pool: which classes may use the object. */
-const guards: Rows = {
+export const guards: Rows = {
   'client-classes': works(texts, 'Only clients of one of these classes are served here.', []),
   'client-class': old(text, 'client-classes'),
   'evaluate-additional-classes': works(texts, 'Classes that are tested when the address of the client is known; they give options and boot fields.', []),
@@ -97,13 +102,13 @@ const guards: Rows = {
 
 export function globalRows(family: KeyFamily): Rows {
   return {
-    [family.subnets]: works(list('subnet'), 'The subnets that are served.', []),
-    'interfaces-config': works(map('interfaces'), 'Where to listen.'),
+    [family.subnets]: works(list(`subnet${family.suffix}`), 'The subnets that are served.', []),
+    'interfaces-config': works(map(`interfaces${family.suffix}`), 'Where to listen.'),
     'lease-database': works(map('leaseDatabase'), 'Where leases are kept.'),
-    'shared-networks': works(list('network'), 'Subnets that share a link: a client may get an address of any of them.', []),
-    reservations: works(list('reservation'), 'Reservations of the global level (see reservations-global).', []),
-    'client-classes': works(list('class'), 'Definitions of classes, in the order of evaluation.', []),
-    'option-def': works(list('optionDef'), 'Definitions of options.', []),
+    'shared-networks': works(list(`network${family.suffix}`), 'Subnets that share a link: a client may get an address of any of them.', []),
+    reservations: works(list(`reservation${family.suffix}`), 'Reservations of the global level (see reservations-global).', []),
+    'client-classes': works(list(`class${family.suffix}`), 'Definitions of classes, in the order of evaluation.', []),
+    'option-def': works(list(`optionDef${family.suffix}`), 'Definitions of options.', []),
     'decline-probation-period': works(seconds, 'Seconds for which a declined address is not used; what is left of its lease counts where that is longer.', 86400),
     'expired-leases-processing': works(map('expiry'), 'How ended leases are dealt with.'),
     loggers: works(list('logger'), 'What is logged, and where to.', []),
@@ -116,9 +121,9 @@ export function globalRows(family: KeyFamily): Rows {
     'config-control': refused(map('configControl'), 'Configuration from a database.', {}, 'write the configuration into the file'),
     'server-tag': accepted(text, 'Identity in a shared configuration database.', '', 'there is no such database'),
     'dhcp-ddns': works(map('dhcpDdns'), 'Connection to the DNS updater.'),
-    'control-sockets': accepted(list('controlSocket'), 'Where management commands are taken.', [], NO_MANAGEMENT),
-    'control-socket': old(map('controlSocket'), 'control-sockets'),
-    'dhcp-queue-control': accepted(map('queueControl'), 'The receive queue.', undefined, 'the inbox is bounded and drained in batches'),
+    'control-sockets': accepted(list(`controlSocket${family.suffix}`), 'Where management commands are taken.', [], NO_MANAGEMENT),
+    'control-socket': old(map(`controlSocket${family.suffix}`), 'control-sockets'),
+    'dhcp-queue-control': accepted(map(`queueControl${family.suffix}`), 'The receive queue.', undefined, 'the inbox is bounded and drained in batches'),
     'multi-threading': accepted(map('multiThreading'), 'Worker threads.', undefined, 'one thread answers and another writes leases'),
     'parked-packet-limit': accepted(seconds, 'The most answers that wait for hooks; 0 = no limit.', 256, 'answers that wait for the journal are bounded by the batch'),
     'sanity-checks': accepted(map('sanityChecks'), 'Checks of leases at load.', undefined, 'nothing is checked: leases of subnets that are no longer configured are kept until they end'),
@@ -132,8 +137,8 @@ export function networkRows(family: KeyFamily): Rows {
     ...guards,
     name: works(text, 'Name of the shared network, each once.'),
     interface: works(text, 'Clients on this local interface belong here.', ''),
-    relay: works(map('relay'), 'Relays whose clients belong here.'),
-    [family.subnets]: works(list('subnet'), 'The subnets on the link.', []),
+    relay: works(map(`relay${family.suffix}`), 'Relays whose clients belong here.'),
+    [family.subnets]: works(list(`subnet${family.suffix}`), 'The subnets on the link.', []),
   }
 }
 
@@ -142,10 +147,10 @@ export function subnetRows(family: KeyFamily): Rows {
     ...guards,
     subnet: works(text, `Prefix and length, as in ${family.subnetExample}.`),
     id: works(whole(0, UINT32 - 1), 'Key of the leases and reservations: 1 to 4294967294, each once, for ever the same.'),
-    pools: works(list('pool'), 'Addresses to hand out.', []),
-    reservations: works(list('reservation'), 'Addresses and options of known clients.', []),
+    pools: works(list(`pool${family.suffix}`), 'Addresses to hand out.', []),
+    reservations: works(list(`reservation${family.suffix}`), 'Addresses and options of known clients.', []),
     interface: works(text, 'Clients on this local interface belong here.', ''),
-    relay: works(map('relay'), 'Relays whose clients belong here.'),
+    relay: works(map(`relay${family.suffix}`), 'Relays whose clients belong here.'),
   }
 }
 
@@ -156,7 +161,7 @@ export function poolRows(family: KeyFamily): Rows {
     ...guards,
     pool: works(text, `${family.poolExamples}.`),
     'pool-id': works(whole(0, UINT32), 'Number of the pool in statistics.', 0),
-    'option-data': works(list('optionData'), 'Options of clients with an address of this pool.', []),
+    'option-data': works(list(`optionData${family.suffix}`), 'Options of clients with an address of this pool.', []),
   }
 }
 
@@ -168,25 +173,29 @@ export const identityRows: Rows = {
 }
 
 /** Of every reservation; what identifies a client, and its addresses, are the family's. */
-export const reservationRows: Rows = {
-  ...notes,
-  hostname: works(text, 'Name of the client.', ''),
-  'option-data': works(list('optionData'), 'Options of this client; they win over all others.', []),
-  'client-classes': works(texts, 'Classes the client belongs to.', []),
+export function reservationRows(family: KeyFamily): Rows {
+  return {
+    ...notes,
+    hostname: works(text, 'Name of the client.', ''),
+    'option-data': works(list(`optionData${family.suffix}`), 'Options of this client; they win over all others.', []),
+    'client-classes': works(texts, 'Classes the client belongs to.', []),
+  }
 }
 
 /** Of the definition of a class; what it gives beside options and lifetimes is the family's. */
-export const classRows: Rows = {
-  ...notes,
-  name: works(text, 'Name of the class.'),
-  test: works(text, 'Expression that tells whether a client belongs to it.'),
-  'template-test': works(text, 'Expression whose value names a further class, SPAWN_ and the name of this one before it.'),
-  'only-in-additional-list': works(bool, 'Test only where named in evaluate-additional-classes.', false),
-  'only-if-required': old(bool, 'only-in-additional-list'),
-  'option-data': works(list('optionData'), 'Options of the class; those of subnets win over them.', []),
-  'valid-lifetime': works(seconds, 'Lease time in seconds; it wins over that of the subnet.'),
-  'min-valid-lifetime': works(seconds, 'Least lease time a client may ask for.'),
-  'max-valid-lifetime': works(seconds, 'Longest lease time a client may ask for.'),
+export function classRows(family: KeyFamily): Rows {
+  return {
+    ...notes,
+    name: works(text, 'Name of the class.'),
+    test: works(text, 'Expression that tells whether a client belongs to it.'),
+    'template-test': works(text, 'Expression whose value names a further class, SPAWN_ and the name of this one before it.'),
+    'only-in-additional-list': works(bool, 'Test only where named in evaluate-additional-classes.', false),
+    'only-if-required': old(bool, 'only-in-additional-list'),
+    'option-data': works(list(`optionData${family.suffix}`), 'Options of the class; those of subnets win over them.', []),
+    'valid-lifetime': works(seconds, 'Lease time in seconds; it wins over that of the subnet.'),
+    'min-valid-lifetime': works(seconds, 'Least lease time a client may ask for.'),
+    'max-valid-lifetime': works(seconds, 'Longest lease time a client may ask for.'),
+  }
 }
 
 /** Levels of what clients are given, by their names. */
@@ -230,5 +239,10 @@ export function optionLevels(family: KeyFamily): Readonly<Record<string, Level>>
     },
   }
 
-  return { relay, optionData, optionDef }
+  return named({ relay, optionData, optionDef }, family)
+}
+
+/** The levels by the names that they have in this family. */
+export function named(levels: Readonly<Record<string, Level>>, { suffix }: KeyFamily): Readonly<Record<string, Level>> {
+  return Object.fromEntries(Object.entries(levels).map(([name, level]) => [`${name}${suffix}`, level]))
 }

@@ -3,7 +3,7 @@
 // libraries.
 
 import type { KeyFamily } from './common-rows.ts'
-import { innerNotes, NO_DNS, notes } from './common-rows.ts'
+import { innerNotes, NO_DNS, named, notes } from './common-rows.ts'
 import { accepted, bool, inner, type Level, list, map, old, oneOf, port, type Rows, seconds, text, texts, warned, whole, works } from './row.ts'
 
 const NO_SOCKETS = 'an interface that cannot be opened is tried again for ever and reported'
@@ -131,24 +131,6 @@ const expiry: Level = {
   },
 }
 
-const controlSocket: Level = {
-  about: 'Where management commands are taken.',
-  required: ['socket-type'],
-  keys: {
-    ...innerNotes,
-    'socket-type': inner(oneOf('unix', 'http', 'https'), 'Kind of socket.'),
-    'socket-name': inner(text, 'unix: path.'),
-    'socket-address': inner(text, 'http: address.', '127.0.0.1'),
-    'socket-port': inner(port, 'http: port.', 8000),
-    'http-headers': inner(list('httpHeader'), 'Further headers of answers.', []),
-    authentication: inner(map('authentication'), 'Who may send commands.'),
-    'trust-anchor': inner(text, 'TLS: certificate authority.'),
-    'cert-file': inner(text, 'TLS: certificate.'),
-    'key-file': inner(text, 'TLS: key.'),
-    'cert-required': inner(bool, 'TLS: clients show a certificate.', true),
-  },
-}
-
 const httpHeader: Level = {
   about: 'A header of an answer.',
   required: ['name', 'value'],
@@ -218,7 +200,38 @@ const logging: Level = {
   keys: { loggers: inner(list('logger'), 'What is logged, and where to.', []) },
 }
 
-/** Levels of the server, by their names. */
+const logger: Level = {
+  about: 'What is logged, and where to.',
+  required: ['name'],
+  keys: {
+    ...notes,
+    name: works(text, 'kea-dhcp4 or kea-dhcp6, or a part such as kea-dhcp4.leases.'),
+    severity: works(oneOf(...SEVERITIES, ...SEVERITIES.map((word) => word.toLowerCase())), 'The least severe that is logged.', 'INFO'),
+    debuglevel: accepted(whole(0, 99), 'How much of DEBUG.', 0, 'DEBUG has one level'),
+    'output-options': works(list('outputOption'), 'Where it goes.', []),
+    output_options: old(list('outputOption'), 'output-options'),
+  },
+}
+
+/** Levels of the server that are the same in both families, by their names. */
+export const SERVER_LEVELS: Readonly<Record<string, Level>> = {
+  leaseDatabase,
+  database,
+  configControl,
+  dhcpDdns,
+  multiThreading,
+  expiry,
+  httpHeader,
+  authClient,
+  sanityChecks,
+  logging,
+  logger,
+  outputOption,
+  hook,
+  hookParameters,
+}
+
+/** Those that differ. */
 export function serverLevels(family: KeyFamily): Readonly<Record<string, Level>> {
   const queueControl: Level = {
     about: 'The receive queue; further keys go to the type of queue.',
@@ -228,6 +241,24 @@ export function serverLevels(family: KeyFamily): Readonly<Record<string, Level>>
       'enable-queue': inner(bool, 'Use it.', false),
       'queue-type': inner(text, 'Kind of queue.', `kea-ring${family.version}`),
       capacity: inner(seconds, 'Queries that may wait.', 64),
+    },
+  }
+
+  const controlSocket: Level = {
+    about: 'Where management commands are taken.',
+    required: ['socket-type'],
+    keys: {
+      ...innerNotes,
+      'socket-type': inner(oneOf('unix', 'http', 'https'), 'Kind of socket.'),
+      'socket-name': inner(text, 'unix: path.'),
+      'socket-address': inner(text, 'http: address.', '127.0.0.1'),
+      'socket-port': inner(port, 'http: port.', 8000),
+      'http-headers': inner(list('httpHeader'), 'Further headers of answers.', []),
+      authentication: inner(map(`authentication${family.suffix}`), 'Who may send commands.'),
+      'trust-anchor': inner(text, 'TLS: certificate authority.'),
+      'cert-file': inner(text, 'TLS: certificate.'),
+      'key-file': inner(text, 'TLS: key.'),
+      'cert-required': inner(bool, 'TLS: clients show a certificate.', true),
     },
   }
 
@@ -243,36 +274,5 @@ export function serverLevels(family: KeyFamily): Readonly<Record<string, Level>>
     },
   }
 
-  const logger: Level = {
-    about: 'What is logged, and where to.',
-    required: ['name'],
-    keys: {
-      ...notes,
-      name: works(text, `${family.server}, or a part such as ${family.server}.leases.`),
-      severity: works(oneOf(...SEVERITIES, ...SEVERITIES.map((word) => word.toLowerCase())), 'The least severe that is logged.', 'INFO'),
-      debuglevel: accepted(whole(0, 99), 'How much of DEBUG.', 0, 'DEBUG has one level'),
-      'output-options': works(list('outputOption'), 'Where it goes.', []),
-      output_options: old(list('outputOption'), 'output-options'),
-    },
-  }
-
-  return {
-    leaseDatabase,
-    database,
-    configControl,
-    dhcpDdns,
-    multiThreading,
-    queueControl,
-    expiry,
-    controlSocket,
-    httpHeader,
-    authentication,
-    authClient,
-    sanityChecks,
-    logging,
-    logger,
-    outputOption,
-    hook,
-    hookParameters,
-  }
+  return named({ queueControl, controlSocket, authentication }, family)
 }

@@ -1,17 +1,14 @@
 // biome-ignore-all format: a table, a row a line
-// Every key that Kea knows in a Dhcp4 document (2.2 to 3.3), level by level: what it means, its
-// type and default, and what Whio does with it. What DHCPv6 has, too, stands in common-rows.ts,
-// common-server.ts and common-ha.ts. schemas/dhcp4.json is made from this table; judge4.ts obeys
-// it. A row reads: key: support(type, meaning, default, what happens instead).
+// What Kea knows in a Dhcp4 map (2.2 to 3.3), level by level: see keys.ts. What DHCPv6 has, too,
+// stands in common-rows.ts, common-server.ts and common-ha.ts.
 
-import { PAIR_LEVELS } from './common-ha.ts'
 import { classRows, globalRows, identityRows, type KeyFamily, networkRows, optionLevels, poolRows, reservationRows, scopeRows, subnetRows } from './common-rows.ts'
 import { interfaceRows, serverLevels } from './common-server.ts'
-import { accepted, anyMap, bool, fraction, ipv4, type Level, list, map, old, oneOf, port, type Rows, refused, seconds, text, warned, works } from './row.ts'
+import { accepted, bool, fraction, ipv4, type Level, list, map, oneOf, port, type Rows, refused, seconds, text, warned, works } from './row.ts'
 
 const FAMILY4: KeyFamily = {
   version: 4,
-  server: 'kea-dhcp4',
+  suffix: '',
   space: 'dhcp4',
   optionCodeMax: 255,
   address: ipv4,
@@ -20,7 +17,10 @@ const FAMILY4: KeyFamily = {
   poolExamples: '192.0.2.10 - 192.0.2.99, or 192.0.2.64/26',
   subnets: 'subnet4',
   relayField: 'giaddr',
-  timers: ['option 58', 'option 59'],
+  timers: ['option 58', 'option 59', 'lease time'],
+  calculatesTimers: false,
+  t2: 0.875,
+  allocator: 'iterative',
 }
 
 const bootFields: Rows = {
@@ -92,7 +92,7 @@ const identity: Rows = {
 const reservation: Level = {
   about: 'What a known client gets. Exactly one identifier, or several of one host in identifiers.',
   keys: {
-    ...reservationRows,
+    ...reservationRows(FAMILY4),
     ...bootFields,
     ...identity,
     identifiers: works(list('reservationIdentity'), 'Whio: several identifiers of one host, instead of one. The address goes over when another of them asks.'),
@@ -109,7 +109,7 @@ const clientClass: Level = {
   about: 'The definition of a class.',
   required: ['name'],
   keys: {
-    ...classRows,
+    ...classRows(FAMILY4),
     'option-def': works(list('optionDef'), 'Definitions of options 43 and 224 to 254, as clients of the class mean them.', []),
     'next-server': works(ipv4, 'Address of the boot server; it wins over that of the subnet.'),
     'server-hostname': works({ ...text, maxLength: 63 }, 'Name of the boot server.'),
@@ -137,26 +137,8 @@ const compatibility: Level = {
   },
 }
 
-const ONLY_DHCP4 = 'this version serves Dhcp4 only'
-
-const root: Level = {
-  about: "Configuration of Whio, in the form of Kea's.",
-  required: ['Dhcp4'],
-  keys: {
-    Dhcp4: works(map('global'), 'The DHCPv4 server.'),
-    Whio: works(map('whio'), 'What Kea has no word for.'),
-    $schema: works(text, 'Where an editor finds this schema.'),
-    Dhcp6: accepted(anyMap, 'The DHCPv6 server.', undefined, ONLY_DHCP4),
-    Netconf: accepted(anyMap, "Kea's NETCONF agent.", undefined, ONLY_DHCP4),
-    Logging: old(map('logging'), 'write its loggers into Dhcp4'),
-    DhcpDdns: accepted(anyMap, 'The DNS updater.', undefined, ONLY_DHCP4),
-    'Control-agent': accepted(anyMap, "Kea's control agent.", undefined, ONLY_DHCP4),
-  },
-}
-
-/** Level name -> level. The document starts at `root`. */
-export const KEYS4: Readonly<Record<string, Level>> = {
-  root,
+/** Level name -> level. */
+export const LEVELS4: Readonly<Record<string, Level>> = {
   global,
   network,
   subnet,
@@ -168,5 +150,4 @@ export const KEYS4: Readonly<Record<string, Level>> = {
   interfaces,
   ...serverLevels(FAMILY4),
   compatibility,
-  ...PAIR_LEVELS,
 }

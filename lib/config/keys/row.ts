@@ -26,7 +26,7 @@ export interface JsonSchema {
  * is about Kea's inside; one line says what Whio does instead. warned: it has no effect yet, and
  * clients get the same addresses and options without it. refused: without it clients would get
  * something else, so the file is not served. In a reservation it costs no more than that. old: an
- * older spelling, rewritten by renames4.ts before anything else is judged. inner: part of a map or
+ * older spelling, rewritten by renames.ts before anything else is judged. inner: part of a map or
  * list that is judged as a whole.
  */
 export type Support = 'works' | 'accepted' | 'warned' | 'refused' | 'old' | 'inner'
@@ -57,6 +57,8 @@ export type Rows = Readonly<Record<string, KeyRow>>
 export interface Level {
   readonly about: string
   readonly required?: readonly string[]
+  /** One of these must stand there, or several. */
+  readonly requiredOne?: readonly string[]
   /** Any further key is allowed, and it is told of or not. Left out: further keys are errors. */
   readonly further?: 'allowed' | 'warned'
   readonly keys: Rows
@@ -68,6 +70,7 @@ export const bool: JsonSchema = { type: 'boolean' }
 export const text: JsonSchema = { type: 'string' }
 export const texts: JsonSchema = { type: 'array', items: text }
 export const ipv4: JsonSchema = { type: 'string', format: 'ipv4' }
+export const ipv6: JsonSchema = { type: 'string', format: 'ipv6' }
 export const fraction: JsonSchema = { type: 'number', minimum: 0, maximum: 1 }
 export const seconds: JsonSchema = { type: 'integer', minimum: 0, maximum: UINT32 }
 export const millis: JsonSchema = { type: 'integer', minimum: 1, maximum: UINT32 }

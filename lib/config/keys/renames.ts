@@ -19,7 +19,7 @@ const MODES: Readonly<
   off: [false, false, false],
 }
 
-export const RENAMES4: Readonly<Record<string, Rename>> = {
+export const RENAMES: Readonly<Record<string, Rename>> = {
   'client-class': listed('client-classes'),
   'require-client-classes': called('evaluate-additional-classes'),
   'only-if-required': called('only-in-additional-list'),

@@ -1,6 +1,6 @@
 // Keys that work, with values that do not: the judges of single values, by level and key.
 
-import { judgeHook } from './hooks4.ts'
+import { judgeHook } from './hooks.ts'
 import type { Verdict } from './row.ts'
 
 type Judge = (value: unknown) => Verdict | undefined
@@ -45,12 +45,17 @@ const JUDGES: Readonly<Record<string, Judge>> = {
   'global.allocator': judgeAllocator,
   'network.allocator': judgeAllocator,
   'subnet.allocator': judgeAllocator,
+  'global.pd-allocator': judgeAllocator,
+  'network.pd-allocator': judgeAllocator,
+  'subnet.pd-allocator': judgeAllocator,
   'network.client-classes': judgeClasses,
   'subnet.client-classes': judgeClasses,
   'pool.client-classes': judgeClasses,
+  'pdPool.client-classes': judgeClasses,
   'network.evaluate-additional-classes': judgeClasses,
   'subnet.evaluate-additional-classes': judgeClasses,
   'pool.evaluate-additional-classes': judgeClasses,
+  'pdPool.evaluate-additional-classes': judgeClasses,
   'reservation.client-classes': judgeClasses,
   'leaseDatabase.type': judgeDatabase,
   'outputOption.output': judgeOutput,
@@ -61,5 +66,5 @@ const JUDGES: Readonly<Record<string, Judge>> = {
 
 /** The verdict on a value whose key works; undefined where it works, too. */
 export function judgeValue(level: string, key: string, value: unknown): Verdict | undefined {
-  return JUDGES[`${level}.${key}`]?.(value)
+  return JUDGES[`${level.replace(/6$/, '')}.${key}`]?.(value)
 }

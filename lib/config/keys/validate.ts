@@ -5,9 +5,9 @@ import type { ErrorObject, ValidateFunction } from 'ajv'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { nearest } from '../text/nearest.ts'
 import { formatPath, type Path, type Problem } from '../text/problem.ts'
-import { KEYS4 } from './keys4.ts'
+import { KEYS } from './keys.ts'
 import type { JsonSchema, Level } from './row.ts'
-import { levelSchema, schema4 } from './schema4.ts'
+import { documentSchema, levelSchema } from './schema.ts'
 
 export interface Slip {
   readonly problem: Problem
@@ -31,9 +31,9 @@ const compiledApart = new Map<Level, ValidateFunction>()
  * Everything about the value that the schema forbids; empty = a document (with old spellings still
  * in it).
  */
-export function validate4(value: unknown): Slip[] {
-  compiled ??= compileSchema(schema4())
-  return slipsIn(value, compiled, KEYS4.root!)
+export function validate(value: unknown): Slip[] {
+  compiled ??= compileSchema(documentSchema())
+  return slipsIn(value, compiled, KEYS.root!)
 }
 
 /** The same for a map of the level; paths begin there. */
@@ -53,7 +53,7 @@ function compileSchema(schema: object): ValidateFunction {
 function slipsIn(value: unknown, validate: ValidateFunction, top: Level): Slip[] {
   if (validate(value)) return []
   const findings = (validate.errors ?? []) as readonly Finding[]
-  const slips = findings.map((finding) => describe(value, finding, top))
+  const slips = findings.flatMap((finding) => describe(value, finding, top) ?? [])
   return onePerSlip(slips, top)
 }
 
@@ -77,12 +77,17 @@ function onePerSlip(slips: readonly Slip[], top: Level): Slip[] {
   })
 }
 
-function describe(root: unknown, finding: Finding, top: Level): Slip {
+/** Undefined: another finding tells it. */
+function describe(root: unknown, finding: Finding, top: Level): Slip | undefined {
   const path = toPath(root, finding.instancePath)
   switch (finding.keyword) {
+    case 'anyOf':
+      return undefined
     case 'additionalProperties':
       return unknown([...path, String(finding.params.additionalProperty)], top)
     case 'required':
+      // Of several keys that would do, one is told.
+      if (/\/anyOf\/[1-9]/.test(finding.schemaPath)) return undefined
       return missingKey(path, String(finding.params.missingProperty), top)
     default: {
       const { code, message } = wrongValue(finding)
@@ -113,16 +118,23 @@ function unknown(path: Path, top: Level): Slip {
 export function unknownKey(
   path: Path,
   severity: Problem['severity'],
-  top: Level = KEYS4.root!,
+  top: Level = KEYS.root!,
 ): Problem {
   const key = String(path.at(-1))
   const guess = guessKey(path, top)
-  const homes = Object.values(KEYS4).filter((level) => Object.hasOwn(level.keys, key))
+  const homes = homesOf(key, path[0] === 'Dhcp6')
   const elsewhere = homes.length === 0 ? '' : `it belongs elsewhere: ${lower(homes[0]!.about)}`
   const hint = guess === undefined ? elsewhere : `did you mean "${guess}"?`
   const what = homes.length === 0 ? 'unknown key' : 'the key has no meaning here'
   const message = severity === 'error' ? what : `${what}, so nothing comes of it`
   return { severity, path, code: 'unknown-key', message, hint, at: 'key' }
+}
+
+/** The levels that have the key, those of the family first in which it was looked for. */
+function homesOf(key: string, isOf6: boolean): readonly Level[] {
+  const names = Object.keys(KEYS).filter((name) => Object.hasOwn(KEYS[name]!.keys, key))
+  const own = names.filter((name) => name.endsWith('6') === isOf6)
+  return [...own, ...names.filter((name) => !own.includes(name))].map((name) => KEYS[name]!)
 }
 
 function lower(about: string): string {
@@ -139,19 +151,23 @@ function guessKey(path: Path, top: Level): string | undefined {
 function levelAt(path: Path, top: Level): Level | undefined {
   let level: Level | undefined = top
   for (const step of path) {
-    if (typeof step === 'string') level = KEYS4[level?.keys[step]?.level ?? '']
+    if (typeof step === 'string') level = KEYS[level?.keys[step]?.level ?? '']
   }
   return level
 }
 
 function missingKey(path: Path, key: string, top: Level): Slip {
-  const about = levelAt(path, top)?.keys[key]?.schema.description ?? ''
+  const level = levelAt(path, top)
+  const about = level?.keys[key]?.schema.description ?? ''
+  const others = level?.requiredOne?.includes(key)
+    ? level.requiredOne.filter((other) => other !== key)
+    : []
   const problem: Problem = {
     severity: 'error',
     path: [...path, key],
     code: 'missing-key',
     message: 'the key is missing',
-    hint: about.replace(/\.$/, ''),
+    hint: [about.replace(/\.$/, ''), ...others].join(', or '),
   }
   return { problem, remove: path }
 }

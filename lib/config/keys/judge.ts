@@ -5,21 +5,17 @@
 import type { Draft, Members } from '../text/draft.ts'
 import type { Positions } from '../text/positions.ts'
 import type { Path, Problem } from '../text/problem.ts'
-import { KEYS4 } from './keys4.ts'
-import { LIFTED_FROM_DDNS, RENAMES4 } from './renames4.ts'
+import { KEYS } from './keys.ts'
+import { LIFTED_FROM_DDNS, RENAMES } from './renames.ts'
 import type { KeyRow, Support } from './row.ts'
-import { unknownKey } from './validate4.ts'
-import { judgeValue } from './values4.ts'
+import { unknownKey } from './validate.ts'
+import { judgeValue } from './values.ts'
 
 /**
  * Rewrites the draft, which the schema accepts; `damaged` are maps of it from which something wrong
  * was taken out before. The problems have their places.
  */
-export function judge4(
-  draft: Draft,
-  positions: Positions,
-  damaged: ReadonlySet<object>,
-): Problem[] {
+export function judge(draft: Draft, positions: Positions, damaged: ReadonlySet<object>): Problem[] {
   const judge = new Judge(draft, positions, damaged)
   judge.visit('root', draft.root as Members, [])
   return judge.problems
@@ -60,9 +56,9 @@ class Judge {
   }
 
   visit(name: string, found: Members, path: Path): void {
-    const level = KEYS4[name]!
+    const level = KEYS[name]!
     let map = found
-    if (name === 'root' || name === 'global') {
+    if (name === 'root' || name === 'global' || name === 'global6') {
       if (name === 'root') this.#liftLoggers(found)
       else this.#prepareGlobal(found, path)
       map = this.#draft.at(path) as Members
@@ -73,7 +69,7 @@ class Judge {
       const row = level.keys[key]
       if (row === undefined) {
         if (level.further === 'warned') this.#add(unknownKey([...path, key], 'warning'))
-      } else if (row.support === 'old' && RENAMES4[key] !== undefined) {
+      } else if (row.support === 'old' && RENAMES[key] !== undefined) {
         keys.push(...this.#rename(key, row, path))
         map = this.#draft.own(path)!
       } else this.#member(name, key, row, map[key], path)
@@ -120,7 +116,7 @@ class Judge {
 
   /** The keys that stand in its place. */
   #rename(key: string, row: KeyRow, path: Path): string[] {
-    const { to, wraps } = RENAMES4[key]!
+    const { to, wraps } = RENAMES[key]!
     const map = this.#draft.own(path)!
     const members = Object.entries(to(map[key]))
     this.#report('old', [...path, key], `write ${row.instead}`, '', 'key')
@@ -150,10 +146,12 @@ class Judge {
 
   /** Up to Kea 1.5 loggers stood beside the servers. Those inside go first. */
   #liftLoggers(root: Members): void {
-    const { Logging: logging, Dhcp4: found } = root as Record<string, Members | undefined>
-    if (logging?.loggers === undefined || found === undefined) return
-    if (Object.hasOwn(found, 'loggers')) return
-    const global = this.#draft.own(['Dhcp4'])!
+    const { Logging: logging, ...maps } = root as Record<string, Members | undefined>
+    if (logging?.loggers === undefined) return
+    const family = maps.Dhcp4 === undefined ? 'Dhcp6' : 'Dhcp4'
+    const found = maps[family]
+    if (found === undefined || Object.hasOwn(found, 'loggers')) return
+    const global = this.#draft.own([family])!
     global.loggers = logging.loggers
     this.#positions.moved(global, 'loggers', ['loggers'], logging)
   }
@@ -250,8 +248,9 @@ function subnetsOf(map: Members, path: Path): { readonly subnet: Members; readon
   const shared = networks.flatMap((network, index) =>
     subnetsOf(network, [...path, 'shared-networks', index]),
   )
-  const own = (map.subnet4 ?? []) as readonly Members[]
-  return [...shared, ...own.map((subnet, index) => ({ subnet, path: [...path, 'subnet4', index] }))]
+  const key = path[0] === 'Dhcp6' ? 'subnet6' : 'subnet4'
+  const own = (map[key] ?? []) as readonly Members[]
+  return [...shared, ...own.map((subnet, index) => ({ subnet, path: [...path, key, index] }))]
 }
 
 const SEVERITIES = {

@@ -1,7 +1,7 @@
-// The key table as a JSON Schema (2020-12): what schemas/dhcp4.json says to editors and ajv says
+// The key table as a JSON Schema (2020-12): what schemas/dhcp.json says to editors and ajv says
 // here.
 
-import { KEYS4 } from './keys4.ts'
+import { KEYS } from './keys.ts'
 import type { JsonSchema, KeyRow, Level, Support } from './row.ts'
 
 interface LevelSchema {
@@ -9,6 +9,7 @@ interface LevelSchema {
   readonly description: string
   readonly properties: Readonly<Record<string, JsonSchema>>
   readonly required?: readonly string[]
+  readonly anyOf?: readonly { readonly required: readonly [string] }[]
   readonly additionalProperties: boolean
 }
 
@@ -28,12 +29,12 @@ const REMARKS: Readonly<Record<Support, string>> = {
   refused: 'Not served by this version of Whio',
 }
 
-export function schema4(): DocumentSchema {
-  const { root, ...levels } = KEYS4
+export function documentSchema(): DocumentSchema {
+  const { root, ...levels } = KEYS
   const definitions = Object.entries(levels).map(([name, level]) => [name, levelSchema(level)])
   return {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
-    title: 'Whio, DHCPv4',
+    title: 'Whio, DHCPv4 and DHCPv6',
     ...levelSchema(root!),
     $defs: Object.fromEntries(definitions),
   }
@@ -47,6 +48,9 @@ export function levelSchema(level: Level): LevelSchema {
     description: level.about,
     properties: Object.fromEntries(rows),
     ...(level.required === undefined ? {} : { required: level.required }),
+    ...(level.requiredOne === undefined
+      ? {}
+      : { anyOf: level.requiredOne.map((key) => ({ required: [key] })) }),
     additionalProperties: level.further !== undefined,
   }
 }

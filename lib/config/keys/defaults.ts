@@ -1,9 +1,6 @@
 // What holds where a document says nothing: the defaults of the key table, for compile to read.
 
 import type {
-  ClassDocument,
-  CompatibilityDocument,
-  Dhcp4Document,
   ExpiryDocument,
   LeaseDatabaseDocument,
   LoggerDocument,
@@ -11,9 +8,10 @@ import type {
   OptionDefDocument,
   PoolDocument,
   WhioDocument,
-} from './document4.ts'
+} from './common-document.ts'
+import type { ClassDocument, CompatibilityDocument, Dhcp4Document } from './document4.ts'
 import type { HaDocument, HaPeerDocument, HaStateDocument } from './ha-document.ts'
-import { KEYS4 } from './keys4.ts'
+import { KEYS } from './keys.ts'
 
 /** Levels of the key table by the documents that are compiled from them. */
 interface Levels {
@@ -43,7 +41,7 @@ export function defaults4<Name extends keyof Levels, Key extends keyof Levels[Na
   ...keys: readonly Key[]
 ): Defaults<Levels[Name], Key> {
   const entries = keys.map((key) => {
-    const value = KEYS4[name]?.keys[key]?.schema.default
+    const value = KEYS[name]?.keys[key]?.schema.default
     if (value === undefined) throw new Error(`${name}.${key} has no default`)
     return [key, value]
   })

@@ -10,7 +10,7 @@ const MANAGEMENT = 'its commands come with management, built in'
 export const HA_LIBRARY = 'libdhcp_ha'
 
 /** Kea's own libraries, each by its name. README has the same table in words. */
-export const HOOKS4: Readonly<Record<string, Verdict>> = {
+export const HOOKS: Readonly<Record<string, Verdict>> = {
   libdhcp_lease_cmds: {
     support: 'accepted',
     hint: 'what a pair needs of it is built in; its commands come with management',
@@ -47,7 +47,7 @@ export const HOOKS4: Readonly<Record<string, Verdict>> = {
 const KEAS = 'libdhcp_'
 
 function unknown(name: string): Verdict {
-  const known = Object.keys(HOOKS4).map((other) => other.replace(KEAS, ''))
+  const known = Object.keys(HOOKS).map((other) => other.replace(KEAS, ''))
   const guess = nearest(name.replace(KEAS, ''), known)
   const meant = guess === undefined ? '' : `; did you mean ${KEAS}${guess}?`
   return {
@@ -64,5 +64,5 @@ export function hookName(library: string): string {
 /** The verdict on the library with this path or file name. */
 export function judgeHook(library: string): Verdict {
   const name = hookName(library)
-  return Object.hasOwn(HOOKS4, name) ? HOOKS4[name]! : unknown(name)
+  return Object.hasOwn(HOOKS, name) ? HOOKS[name]! : unknown(name)
 }

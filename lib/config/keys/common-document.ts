@@ -1,0 +1,181 @@
+// The document, where both families have the same: see document.ts.
+
+import type { HaDocument } from './ha-document.ts'
+
+/** Numbers of seconds are whole, 0 to 4294967295 (= infinite for a lifetime). */
+export type Count = number
+
+/** The top-level map `Whio`: what Kea has no word for. */
+export interface WhioDocument {
+  /**
+   * What an acknowledged lease survives: full (default) = loss of power, normal = of the process,
+   * off = nothing.
+   */
+  readonly durability?: 'full' | 'normal' | 'off'
+  readonly 'log-renewals'?: boolean
+  readonly 'strict-option-parsing'?: boolean
+  readonly 'witness-folder'?: string
+  readonly ha?: {
+    readonly 'when-silent'?: 'safe' | 'available'
+    /** 0 to 50. */
+    readonly 'reserve-percent'?: number
+    readonly 'certificate-names'?: 'checked' | 'any'
+  }
+}
+
+/** Kept and shown, without effect. */
+export interface Annotated {
+  readonly 'user-context'?: Readonly<Record<string, unknown>>
+  readonly comment?: string
+}
+
+export interface LifetimeDocument {
+  readonly 'valid-lifetime'?: Count
+  readonly 'min-valid-lifetime'?: Count
+  readonly 'max-valid-lifetime'?: Count
+}
+
+export interface LeasingDocument {
+  readonly 'offer-lifetime'?: Count
+  /** Fractions, 0 to 1. */
+  readonly 'cache-threshold'?: number
+  readonly 'cache-max-age'?: Count
+  readonly 'adaptive-lease-time-threshold'?: number
+  readonly 'store-extended-info'?: boolean
+}
+
+export interface TimersDocument {
+  readonly 'renew-timer'?: Count
+  readonly 'rebind-timer'?: Count
+  readonly 'calculate-tee-times'?: boolean
+  /** Fractions of the lifetime, 0 to 1 (exclusive). */
+  readonly 't1-percent'?: number
+  readonly 't2-percent'?: number
+}
+
+/** What global level, shared network, subnet and pool say about names of clients. */
+export interface NamesDocument {
+  readonly 'hostname-char-set'?: string
+  readonly 'hostname-char-replacement'?: string
+  readonly 'ddns-replace-client-name'?: 'never' | 'always' | 'when-present' | 'when-not-present'
+  readonly 'ddns-generated-prefix'?: string
+  readonly 'ddns-qualifying-suffix'?: string
+}
+
+/** What global level, shared network and subnet have in common: the innermost value wins. */
+export interface CommonScopeDocument
+  extends Annotated,
+    LifetimeDocument,
+    LeasingDocument,
+    TimersDocument,
+    NamesDocument {
+  readonly 'option-data'?: readonly OptionDataDocument[]
+  readonly 'reservations-global'?: boolean
+  readonly 'reservations-in-subnet'?: boolean
+  readonly 'reservations-out-of-pool'?: boolean
+  /** Kea's `shared-flq` has become `flq` (with a warning) before compile sees it. */
+  readonly allocator?: AllocatorName
+}
+
+export type AllocatorName = 'iterative' | 'random' | 'flq'
+
+export interface CommonClassDocument extends Annotated, LifetimeDocument {
+  readonly name: string
+  readonly test?: string
+  readonly 'template-test'?: string
+  readonly 'only-in-additional-list'?: boolean
+  readonly 'option-data'?: readonly OptionDataDocument[]
+}
+
+/** What is said once in either map, beside subnets, classes and reservations. */
+export interface GlobalDocument {
+  readonly 'early-global-reservations-lookup'?: boolean
+  readonly 'interfaces-config'?: InterfacesDocument
+  readonly 'lease-database'?: LeaseDatabaseDocument
+  readonly 'option-def'?: readonly OptionDefDocument[]
+  readonly 'hooks-libraries'?: readonly HookDocument[]
+  readonly 'decline-probation-period'?: Count
+  readonly 'expired-leases-processing'?: ExpiryDocument
+  /** False: several reservations may name one address. */
+  readonly 'ip-reservations-unique'?: boolean
+  readonly loggers?: readonly LoggerDocument[]
+}
+
+export interface InterfacesDocument extends Annotated {
+  /** `*`, `eth0`, `eth0/192.0.2.1` or `eth0/2001:db8::1`. */
+  readonly interfaces?: readonly string[]
+}
+
+export interface LeaseDatabaseDocument extends Annotated {
+  /** Other types are refused before compile. */
+  readonly type: 'memfile'
+  readonly persist?: boolean
+  readonly name?: string
+}
+
+export interface HookDocument {
+  /** Path or file name. */
+  readonly library: string
+  /** Those of other libraries are checked where they are compiled (library-rows.ts). */
+  readonly parameters?: {
+    readonly 'high-availability'?: readonly HaDocument[]
+    readonly [parameter: string]: unknown
+  }
+}
+
+/** Where a shared network and a subnet are. */
+export interface PlaceDocument {
+  readonly interface?: string
+  readonly relay?: { readonly 'ip-addresses'?: readonly string[] }
+}
+
+export interface GuardedDocument {
+  readonly 'client-classes'?: readonly string[]
+  readonly 'evaluate-additional-classes'?: readonly string[]
+}
+
+export interface PoolDocument extends Annotated, GuardedDocument, NamesDocument {
+  /** `192.0.2.10 - 192.0.2.99` or `192.0.2.64/26`, or such of IPv6. */
+  readonly pool: string
+  readonly 'pool-id'?: number
+  readonly 'option-data'?: readonly OptionDataDocument[]
+}
+
+export interface OptionDefDocument extends Annotated {
+  readonly name: string
+  readonly code: number
+  /** One of the types of options. */
+  readonly type: string
+  readonly array?: boolean
+  /** Types, separated by commas. */
+  readonly 'record-types'?: string
+  readonly space?: string
+  readonly encapsulate?: string
+}
+
+export interface OptionDataDocument extends Annotated {
+  readonly name?: string
+  readonly code?: number
+  readonly space?: string
+  readonly data?: string
+  readonly 'csv-format'?: boolean
+  readonly 'always-send'?: boolean
+  readonly 'never-send'?: boolean
+  readonly 'client-classes'?: readonly string[]
+}
+
+export interface ExpiryDocument {
+  readonly 'reclaim-timer-wait-time'?: Count
+  readonly 'hold-reclaimed-time'?: Count
+  readonly 'max-reclaim-leases'?: Count
+}
+
+export interface LoggerDocument extends Annotated {
+  readonly name: string
+  readonly severity?: 'FATAL' | 'ERROR' | 'WARN' | 'INFO' | 'DEBUG' | 'NONE'
+  readonly debuglevel?: number
+  readonly 'output-options'?: readonly {
+    /** `stdout`, `stderr` or a path; `syslog` has become `stdout` (with a warning). */
+    readonly output: string
+  }[]
+}
