@@ -20,7 +20,7 @@ import { drop, type Outcome4 } from './outcome4.ts'
 import { placesOf } from './places.ts'
 import { recallRelay } from './relay-memory.ts'
 import { release } from './release.ts'
-import { ReplyOptions } from './reply-options.ts'
+import { ReplyOptions4 } from './reply-options.ts'
 import { request, requestToOther } from './request.ts'
 import type { Trace4 } from './trace4.ts'
 
@@ -45,7 +45,7 @@ export class Engine4 {
     const serverIds = configuredServerIds(plan)
     const { asker } = settings
     this.#asker = asker !== undefined && (asker.points & ASKING.query) !== 0 ? asker : undefined
-    const options = new ReplyOptions(plan.classes.given.map((given) => given?.options))
+    const options = new ReplyOptions4(plan.classes.given.map((given) => given?.options))
     this.#exchange = new Exchange4(plan, leases, settings, options, serverIds)
   }
 

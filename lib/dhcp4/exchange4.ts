@@ -30,7 +30,7 @@ import { identityIn } from './identify.ts'
 import { NetworkHosts } from './network-hosts.ts'
 import { LonePlace, type Place, type Places, SharedPlaces } from './place.ts'
 import { RateLimits } from './rate-limits.ts'
-import type { ReplyOptions } from './reply-options.ts'
+import type { ReplyOptions4 } from './reply-options.ts'
 import type { Standing } from './request-verdict.ts'
 import { Sender4 } from './sender.ts'
 import type { FoundBy, LocatedBy, Trace4 } from './trace4.ts'
@@ -122,7 +122,7 @@ export class Exchange4 implements Trace4, Classifying {
   readonly plan: Plan4
   readonly leases: LeaseView
   readonly settings: Settings4
-  readonly replyOptions: ReplyOptions
+  readonly replyOptions: ReplyOptions4
   /** Every value of option 54 that the plan configures. */
   readonly configuredServerIds: ReadonlySet<Ipv4>
   /** Undefined where replies are sent as they are. */
@@ -189,7 +189,7 @@ export class Exchange4 implements Trace4, Classifying {
     plan: Plan4,
     leases: LeaseView,
     settings: Settings4,
-    replyOptions: ReplyOptions,
+    replyOptions: ReplyOptions4,
     configuredServerIds: ReadonlySet<Ipv4>,
   ) {
     this.plan = plan

@@ -4,6 +4,7 @@
 import { octetsFromUint } from '../bytes/cursor.ts'
 import type { Octets } from '../bytes/octets.ts'
 import type { EnterpriseValues, OptionValues } from '../config/plan/option-set.ts'
+import type { HearVendor } from '../dhcp/reply-options.ts'
 import {
   BLOCK_MAX,
   block,
@@ -21,13 +22,7 @@ import { type EncodedOption4, encodeOption4 } from '../wire/v4/option-block.ts'
 const VENDOR_CLASS = OPTION4.vendorIdentifyingClass
 const VENDOR_OPTIONS = OPTION4.vendorIdentifyingInformation
 
-/** Is told what a query says of enterprises, in a number each. */
-export type HearVendor<State> = (state: State, said: number) => State
-
-/**
- * What of a query's options 124 and 125 makes a difference to what it gets: numbers of enterprises,
- * and as -1 - code the sub-options that it wants of Cable Labs. Allocates nothing.
- */
+/** What of a query's options 124 and 125 makes a difference to what it gets. Allocates nothing. */
 export function hearVendors<State>(
   query: Query4,
   enterprises: OptionValues['enterprises'],

@@ -11,6 +11,7 @@ import type { ServerPorts } from '../server/settings.ts'
 import { systemClock } from './clock.ts'
 import { openDatagrams4 } from './datagrams/datagrams4.ts'
 import { hasDistantSubnets } from './datagrams/reverse-path.ts'
+import { TurnPace } from './datagrams/turn-pace.ts'
 import { importOnce } from './import-csv.ts'
 import { Interfaces } from './interfaces.ts'
 import { openJournal } from './journal/journal.ts'
@@ -60,7 +61,8 @@ export async function openHost(plan: Plan, settings: HostSettings): Promise<Host
   // First what may refuse, so that nothing is left open behind it.
   const journal = ports.journal ?? (await journalOf(plan, settings))
   const datagrams =
-    ports.datagrams ?? openNetwork(plan.dhcp4!, serverPort, log, settings.mayRest ?? false)
+    ports.datagrams ??
+    openNetwork(plan.dhcp4!, serverPort, log, settings.mayRest ? new TurnPace() : undefined)
   const server = new Server(
     plan,
     {
@@ -82,10 +84,10 @@ export async function openHost(plan: Plan, settings: HostSettings): Promise<Host
   }
 }
 
-function openNetwork(plan: Plan4, serverPort: number, log: Log, mayRest: boolean) {
+function openNetwork(plan: Plan4, serverPort: number, log: Log, pace: TurnPace | undefined) {
   const devices = new Interfaces(undefined).list()
   const hasDistant = typeof devices === 'string' || hasDistantSubnets(plan, devices.values())
-  return openDatagrams4({ interfaces: plan.interfaces, serverPort, log, hasDistant, mayRest })
+  return openDatagrams4({ interfaces: plan.interfaces, serverPort, log, hasDistant, pace })
 }
 
 async function journalOf(plan: Plan, settings: HostSettings) {

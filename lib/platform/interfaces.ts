@@ -72,16 +72,19 @@ export class Interfaces {
     return Number(readDevice(name, 'ifindex') ?? 0)
   }
 
-  /** Why a device that `list` does not show cannot be served, in words for the operator. */
-  trouble(name: string): string {
+  /**
+   * Why a device that is not served cannot be, in words for the operator; `wanted`: what it lacks
+   * if it is up.
+   */
+  trouble(name: string, wanted: string): string {
     const flags = this.#flags(name)
     if (flags === undefined)
       return process.platform === 'linux'
         ? 'the interface does not exist'
-        : 'the interface does not exist, is down or has no IPv4 address'
+        : `the interface does not exist, is down or has no ${wanted}`
     if ((flags & IFF_UP) === 0) return 'the interface is down'
     if ((flags & IFF_RUNNING) === 0) return 'the interface has no carrier'
-    return 'the interface has no IPv4 address'
+    return `the interface has no ${wanted}`
   }
 
   /** Whether the device exists and is up, as far as that can be learned. */

@@ -1,7 +1,7 @@
 // The network of DHCPv6 as the server sees it: interfaces, datagrams in, replies out.
 
 import type { Ipv6 } from '../address/ipv6.ts'
-import type { InterfacesPlan } from '../config/plan/plan4.ts'
+import type { Interfaces6Plan } from '../config/plan/plan6.ts'
 import type { InterfaceStatus, Traffic } from './datagrams.ts'
 
 /** A local interface that DHCPv6 is served on. Replaced by a new object whenever it changes. */
@@ -69,7 +69,7 @@ export interface Datagrams6 {
    */
   send(replies: readonly Reply6[]): void
   /** Serves these interfaces from now on, after a reload. Those that stay are not disturbed. */
-  select(interfaces: InterfacesPlan<Ipv6>): void
+  select(interfaces: Interfaces6Plan): void
   /** One entry for each interface that is configured or served. */
   status(): readonly InterfaceStatus6[]
   /** One entry for each interface that is served; nothing where nobody counts. */

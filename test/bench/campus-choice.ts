@@ -8,7 +8,7 @@ import { type Arrival4, Exchange4 } from '../../lib/dhcp4/exchange4.ts'
 import { namedIdentity } from '../../lib/dhcp4/identify.ts'
 import { locateSubnet } from '../../lib/dhcp4/locate-subnet.ts'
 import { placesOf } from '../../lib/dhcp4/places.ts'
-import { ReplyOptions } from '../../lib/dhcp4/reply-options.ts'
+import { ReplyOptions4 } from '../../lib/dhcp4/reply-options.ts'
 import { leaseTable4 } from '../../lib/leases/table/lease-table4.ts'
 import { encodeMessage4 } from '../../lib/wire/v4/builder.ts'
 import { decode4, Message4 } from '../../lib/wire/v4/reader.ts'
@@ -27,7 +27,7 @@ export interface ChoiceCost {
 }
 
 export function choiceCost(plan: Plan4, arrival: Arrival4): ChoiceCost {
-  const options = new ReplyOptions(plan.classes.given.map((given) => given?.options))
+  const options = new ReplyOptions4(plan.classes.given.map((given) => given?.options))
   const settings = { serverPort: 67, draw: () => 0, nextChange: () => 0 }
   const exchange = new Exchange4(plan, leaseTable4(1), settings, options, new Set())
   const out = new Uint8Array(2048)

@@ -13,7 +13,7 @@ import {
   overlaid,
 } from '../../lib/config/plan/option-set.ts'
 import { NO_BOOT_FIELDS, type Reservation4 } from '../../lib/config/plan/plan4.ts'
-import type { ReplyOptions } from '../../lib/dhcp4/reply-options.ts'
+import type { ReplyOptions4 } from '../../lib/dhcp4/reply-options.ts'
 import type { Selection } from '../../lib/dhcp4/selection.ts'
 import { encodeMessage4 } from '../../lib/wire/v4/builder.ts'
 import type { Query4 } from '../../lib/wire/v4/message.ts'
@@ -103,7 +103,7 @@ export interface Who {
 }
 
 export function select(
-  options: ReplyOptions,
+  options: ReplyOptions4,
   set: OptionSet,
   { classes = inClasses(), reservation, query = asking() }: Who,
 ): Selection {

@@ -3,7 +3,7 @@
 import t from 'tap'
 import { levelsFor, type OptionLevel, type RankedLevel } from '../../lib/config/plan/option-set.ts'
 import { optionOrigins } from '../../lib/dhcp4/option-origins.ts'
-import { ReplyOptions } from '../../lib/dhcp4/reply-options.ts'
+import { ReplyOptions4 } from '../../lib/dhcp4/reply-options.ts'
 import { block } from '../../lib/wire/options/enterprises.ts'
 import { encodeMessage4 } from '../../lib/wire/v4/builder.ts'
 import { decode4, Message4 } from '../../lib/wire/v4/reader.ts'
@@ -36,7 +36,7 @@ function told({ levels, ofClass, reservation, says = {} }: Given): string[] {
   const set = setOf(levels)
   const query = queryWith(says)
   const who = { classes, query, ...(reservation && { reservation: reservationOf(reservation) }) }
-  const pairs = sent(select(new ReplyOptions(ofClasses), set, who)).map((text) => {
+  const pairs = sent(select(new ReplyOptions4(ofClasses), set, who)).map((text) => {
     const at = text.indexOf('=')
     return [Number(text.slice(0, at)), text.slice(at + 1)] as const
   })

@@ -4,7 +4,7 @@
 import fc from 'fast-check'
 import t from 'tap'
 import type { OptionLevel, OptionValue } from '../../lib/config/plan/option-set.ts'
-import { ReplyOptions } from '../../lib/dhcp4/reply-options.ts'
+import { ReplyOptions4 } from '../../lib/dhcp4/reply-options.ts'
 import {
   asking,
   entry,
@@ -87,7 +87,7 @@ t.test('what a client gets does not depend on who came before', async () => {
       (both, own, ofReservations, all) => {
         const byNumber: (OptionLevel | undefined)[] = []
         for (const [at, number] of CLASSES.entries()) byNumber[number] = own[at]
-        const options = new ReplyOptions(Array.from(byNumber))
+        const options = new ReplyOptions4(Array.from(byNumber))
         const sets = both.map((each) => setOf(each))
         const reservations = ofReservations.map((each) => each && reservationOf(each))
         for (const { set, reservation, classes, asks } of all) {

@@ -3,7 +3,8 @@
 import t, { type Test } from 'tap'
 import type { OptionLevel, OptionScope } from '../../lib/config/plan/option-set.ts'
 import { overlaid } from '../../lib/config/plan/option-set.ts'
-import { ReplyOptions, SELECTIONS_MAX, SELECTIONS_OF_SET } from '../../lib/dhcp4/reply-options.ts'
+import { SELECTIONS_MAX, SELECTIONS_OF_SET } from '../../lib/dhcp/reply-options.ts'
+import { ReplyOptions4 } from '../../lib/dhcp4/reply-options.ts'
 import {
   asking,
   entry,
@@ -37,7 +38,7 @@ function check(t: Test, rows: readonly Row[]): void {
   for (const { title, levels, classes = {}, is = [], reservation, asks = [42], gets } of rows) {
     const byNumber: (OptionLevel | undefined)[] = []
     for (const [number, own] of Object.entries(classes)) byNumber[Number(number)] = own
-    const options = new ReplyOptions(byNumber)
+    const options = new ReplyOptions4(byNumber)
     const who = {
       classes: inClasses(...is),
       query: asking(...asks),
@@ -254,7 +255,7 @@ t.test('client-classes of option-data', async (t) => {
 })
 
 t.test('a reservation moves to another subnet, and its client to other classes', async (t) => {
-  const options = new ReplyOptions([...Array(C1), of(42, 'c1')])
+  const options = new ReplyOptions4([...Array(C1), of(42, 'c1')])
   const reservation = reservationOf(of(69, 'mine'))
   const one = setOf({ subnet: of(7, 'one') })
   const two = setOf({ subnet: of(7, 'two') })
@@ -269,7 +270,7 @@ t.test('a reservation moves to another subnet, and its client to other classes',
 
 t.test('the mask and the server identifier of a class', async (t) => {
   const own = level(entry(1, '\xff\xff\0\0'), entry(54, '\xc0\0\x02\x07'))
-  const options = new ReplyOptions([...Array(C1), own, of(1, '', { never: true })])
+  const options = new ReplyOptions4([...Array(C1), own, of(1, '', { never: true })])
   const set = setOf({})
   const { mask, sendsMask, serverId } = select(options, set, { classes: inClasses(C1) })
   t.strictSame([mask, sendsMask, serverId], [0xffff0000, true, 0xc0000207])
@@ -280,7 +281,7 @@ t.test('the mask and the server identifier of a class', async (t) => {
 t.test('what is sent is encoded once', async (t) => {
   const ofClasses = [...Array(C1), of(42, 'c1'), of(42, 'c2')]
   t.test('for classes that make a difference; others do not tell clients apart', async (t) => {
-    const options = new ReplyOptions(ofClasses)
+    const options = new ReplyOptions4(ofClasses)
     const set = setOf({ subnet: of(7, 'subnet') })
     const query = asking(42)
     const chosen = (...numbers: number[]) =>
@@ -295,7 +296,7 @@ t.test('what is sent is encoded once', async (t) => {
     t.equal(inPool(41), inPool())
   })
   t.test('for each of many reservations with options of its own', async (t) => {
-    const options = new ReplyOptions(ofClasses)
+    const options = new ReplyOptions4(ofClasses)
     const set = setOf({ subnet: of(7, 'subnet') })
     const query = asking(7, 69)
     const reservations = Array.from({ length: 20_000 }, (_, number) =>
@@ -307,7 +308,7 @@ t.test('what is sent is encoded once', async (t) => {
     t.ok(first.every((selection, index) => selection === second[index]))
   })
   t.test('for ten kinds of clients in each of many subnets', async (t) => {
-    const options = new ReplyOptions(Array.from({ length: 10 }, (_, n) => of(42, `class ${n}`)))
+    const options = new ReplyOptions4(Array.from({ length: 10 }, (_, n) => of(42, `class ${n}`)))
     const kinds = Array.from({ length: 10 }, (_, number) => inClasses(number))
     const sets = Array.from({ length: 3000 }, (_, number) => setOf({ subnet: of(7, `${number}`) }))
     const query = asking(7, 42)
@@ -317,7 +318,7 @@ t.test('what is sent is encoded once', async (t) => {
     t.ok(first.every((selection, index) => selection === second[index]))
   })
   t.test('until too many combinations are kept', async (t) => {
-    const options = new ReplyOptions(ofClasses)
+    const options = new ReplyOptions4(ofClasses)
     const set = setOf({ subnet: of(7, 'subnet') })
     const query = asking(42)
     const first = select(options, set, { classes: inClasses(C1), query })

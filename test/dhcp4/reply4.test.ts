@@ -3,8 +3,9 @@
 import t from 'tap'
 import { BROADCAST, textFromIpv4 } from '../../lib/address/ipv4.ts'
 import type { Dhcp4Document } from '../../lib/config/keys/document4.ts'
+import { SELECTIONS_MAX, SELECTIONS_OF_SET } from '../../lib/dhcp/reply-options.ts'
 import { lifetimeWithin, rebindTimeFor, renewTimeFor } from '../../lib/dhcp4/lifetimes.ts'
-import { ReplyOptions, SELECTIONS_MAX, SELECTIONS_OF_SET } from '../../lib/dhcp4/reply-options.ts'
+import { ReplyOptions4 } from '../../lib/dhcp4/reply-options.ts'
 import { ALONE } from '../../lib/leases/rights.ts'
 import type { MessageFields4 } from '../../lib/wire/v4/builder.ts'
 import { queryWith, select, setOf } from './option-levels.ts'
@@ -144,7 +145,7 @@ t.test('options of a lease', async (t) => {
     t.same(asked('192.0.2.10'), [ip('192.0.2.3'), ip('192.0.2.7')])
   })
   t.test('what is sent is encoded once, until too many selections are kept', async (t) => {
-    const options = new ReplyOptions()
+    const options = new ReplyOptions4()
     const set = setOf({})
     const selected = (list: string) => select(options, set, { query: queryWith({ 55: list }) })
     const first = selected('first')

@@ -5,7 +5,7 @@ import t from 'tap'
 import { type Ipv4, textFromIpv4 } from '../../lib/address/ipv4.ts'
 import type { Dhcp4Document } from '../../lib/config/keys/document4.ts'
 import { Exchange4 } from '../../lib/dhcp4/exchange4.ts'
-import { ReplyOptions } from '../../lib/dhcp4/reply-options.ts'
+import { ReplyOptions4 } from '../../lib/dhcp4/reply-options.ts'
 import { mayHave, mayRefuse, rightsIn, rightTo } from '../../lib/dhcp4/rights-verdict.ts'
 import { graceOf, overAt, rowOverAt } from '../../lib/leases/grace.ts'
 import { LEASE_STATE, type Lease } from '../../lib/leases/lease.ts'
@@ -209,7 +209,7 @@ const ASKING = { client: CLIENT1, reservation: undefined }
 function exchangeOf(server: TestServer, settings: TestSettings = { serverPort: 67 }): Exchange4 {
   const none = () => 0
   const all = { ...settings, draw: none, nextChange: none }
-  const exchange = new Exchange4(server.plan, server.table, all, new ReplyOptions(), new Set())
+  const exchange = new Exchange4(server.plan, server.table, all, new ReplyOptions4(), new Set())
   const { arrival, now } = server
   const query = null as never
   const asked = {

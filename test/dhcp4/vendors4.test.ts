@@ -2,7 +2,7 @@
 
 import t, { type Test } from 'tap'
 import { type OptionLevel, type OptionScope, overlaid } from '../../lib/config/plan/option-set.ts'
-import { ReplyOptions } from '../../lib/dhcp4/reply-options.ts'
+import { ReplyOptions4 } from '../../lib/dhcp4/reply-options.ts'
 import { block } from '../../lib/wire/options/enterprises.ts'
 import {
   enterprise,
@@ -36,7 +36,7 @@ interface Row {
 
 function check(t: Test, rows: readonly Row[]): void {
   for (const { title, levels, ofClass, reservation, says = {}, gets } of rows) {
-    const options = new ReplyOptions([...Array(C1), ofClass])
+    const options = new ReplyOptions4([...Array(C1), ofClass])
     const who = {
       classes: inClasses(C1),
       query: queryWith(says),
@@ -313,7 +313,7 @@ t.test('more than a block of an enterprise holds goes into the next one', async 
 t.test(
   'what clients say of enterprises is looked at only where it makes a difference',
   async (t) => {
-    const options = new ReplyOptions()
+    const options = new ReplyOptions4()
     const set = setOf({
       global: vendorLevel(enterprise(CABLE, [], [entry(2, 'tftp'), entry(5, 'a', always)])),
     })

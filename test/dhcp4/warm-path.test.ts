@@ -3,7 +3,7 @@
 import t from 'tap'
 import { Sweep } from '../../lib/classify/sweep.ts'
 import { loadPlan4 } from '../../lib/config/load4.ts'
-import { ReplyOptions } from '../../lib/dhcp4/reply-options.ts'
+import { ReplyOptions4 } from '../../lib/dhcp4/reply-options.ts'
 import type { Selection } from '../../lib/dhcp4/selection.ts'
 import { block } from '../../lib/wire/options/enterprises.ts'
 import { bytesPerStep } from '../bench/allocations.ts'
@@ -28,7 +28,7 @@ const NOTHING = 1
 t.test('options by pool, classes, reservation, enterprise and request list', async (t) => {
   const always = { always: true } as const
   const ofClasses = Array.from({ length: 40 }, (_, number) => level(entry(200 + number, 'own')))
-  const options = new ReplyOptions(ofClasses)
+  const options = new ReplyOptions4(ofClasses)
   const set = setOf({
     global: vendorLevel(enterprise(4491, [], [entry(2, 'tftp'), entry(5, 'a', always)])),
     pool: level(entry(3, 'rrrr'), entry(42, 'n', { tag: [7, 12] })),

@@ -8,7 +8,7 @@ import { octetsFromHex } from '../../lib/bytes/octets.ts'
 import { printable } from '../../lib/cli/printable.ts'
 import { loadPlan4, loadPlan4FromObject } from '../../lib/config/load4.ts'
 import { readDocument } from '../../lib/config/text/read.ts'
-import { ReplyOptions } from '../../lib/dhcp4/reply-options.ts'
+import { ReplyOptions4 } from '../../lib/dhcp4/reply-options.ts'
 import { LEASE_STATE, type Lease } from '../../lib/leases/lease.ts'
 import { HashIndex, SAME_HASH_MAX } from '../../lib/leases/store/hash-index.ts'
 import { leaseTable4 } from '../../lib/leases/table/lease-table4.ts'
@@ -170,7 +170,7 @@ t.test('keys that mean something to JavaScript are keys that Kea does not know',
 })
 
 t.test('request lists of strangers are not kept without end', async (t) => {
-  const options = new ReplyOptions()
+  const options = new ReplyOptions4()
   const set = setOf({})
   const selected = (list: string) => select(options, set, { query: queryWith({ 55: list }) })
   const before = memoryInUse()

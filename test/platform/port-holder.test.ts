@@ -27,6 +27,6 @@ t.test('a program of Node has the name of its script, not of a thread', { skip }
     const child = spawn('env', args)
     t.after(() => child.kill('SIGKILL'))
     const [port] = await once(child.stdout, 'data')
-    t.equal(portHolders(Number(port)), `${name} (pid ${child.pid})`)
+    t.equal(portHolders(Number(port), 'udp'), `${name} (pid ${child.pid})`)
   }
 })

@@ -94,10 +94,10 @@ export interface HostsPlan {
   readonly named: ReadonlyMap<Ipv4, string>
 }
 
-export interface InterfacesPlan<Address = Ipv4> {
+export interface InterfacesPlan {
   /** `*` stands in the list. */
   readonly all: boolean
-  readonly named: readonly { readonly name: string; readonly address: Address | undefined }[]
+  readonly named: readonly { readonly name: string; readonly address: Ipv4 | undefined }[]
 }
 
 export interface ExpiryPlan {

@@ -1,19 +1,17 @@
 // The network behind ports/datagrams4.ts: UDP sockets of Node, one or more an interface, with the
 // Linux C library (through koffi, optional) for what Node cannot do.
 //
-//   datagrams4-selection   which interfaces are asked for
-//   datagrams4-sockets     opens them; datagrams4-listener receives; datagrams4-sender sends
-//   datagrams4-passed      sockets that systemd opened
-//   datagrams4-asked       a socket for each address of an interface
+//   selection4             which interfaces are asked for
+//   interface-keeper       has them opened, and sees to it that they are served on
+//   sockets4               the sockets; listener4 receives; sender4 sends
+//   passed4                sockets that systemd opened
+//   asked4                 a socket for each address of an interface
 //   routes4 undeliverable4 where replies can go, and what became of them
 //   interfaces libc device-binding frame4 message-vector send-batch systemd   what these stand on
-//
-// Once a second, and after an error that says the device is gone, the devices are looked at again
-// (`#refresh`): whatever is asked for and not served is opened, whatever has changed is bound anew.
 
 import { textFromIpv4 } from '../../address/ipv4.ts'
 import type { InterfacesPlan } from '../../config/plan/plan4.ts'
-import type { Traffic } from '../../ports/datagrams.ts'
+import type { InterfaceStatus, Traffic } from '../../ports/datagrams.ts'
 import type {
   DatagramSink4,
   Datagrams4,
@@ -28,11 +26,13 @@ import { type Device, type DeviceAddress, Interfaces, sameAddresses } from '../i
 import type { Libc } from '../libc.ts'
 import { localAddresses4 } from '../local-addresses.ts'
 import { passedDevices } from '../systemd.ts'
-import { hearApart } from './asked.ts'
-import { Drain, Listener4 } from './listener.ts'
-import { PassedSockets4 } from './passed.ts'
-import { servedAddresses, type Wanted4, wantedInterfaces } from './selection.ts'
-import { Sender4 } from './sender.ts'
+import { hearApart } from './asked4.ts'
+import { Drain } from './drain.ts'
+import { InterfaceKeeper, type KeeperDuties, type Wish } from './interface-keeper.ts'
+import { Listener4 } from './listener4.ts'
+import { PassedSockets4 } from './passed4.ts'
+import { servedAddresses, type Wanted4, wantedInterfaces } from './selection4.ts'
+import { Sender4 } from './sender4.ts'
 import {
   openPackets4,
   openSockets4,
@@ -40,9 +40,9 @@ import {
   type SocketsWish4,
   sendWithoutSums,
   socketsWish,
-} from './sockets.ts'
+} from './sockets4.ts'
 import { deafness, openTrouble, tellMissing, tellReversePath } from './trouble.ts'
-import { TurnPace } from './turn-pace.ts'
+import type { TurnPace } from './turn-pace.ts'
 import { Undeliverable4, type Undelivered } from './undeliverable4.ts'
 
 export interface DatagramsSettings4 {
@@ -56,58 +56,46 @@ export interface DatagramsSettings4 {
   readonly hasDistant?: boolean
   /** False: no recvmmsg and sendmmsg, one datagram a call. Default true. */
   readonly accelerate?: boolean
-  /**
-   * Under load the thread may sleep for a moment (turn-pace.ts): it is the server's own. Default
-   * false.
-   */
-  readonly mayRest?: boolean
+  /** Under load the thread, the server's own, sleeps for a moment. Default: it does not. */
+  readonly pace?: TurnPace | undefined
   /** Milliseconds between two looks at the devices. Default 1000. */
   readonly refreshEvery?: Millis
   /** False: never call the C library, as if koffi were not installed. Default true. */
   readonly native?: boolean
 }
 
-const REFRESH_EVERY: Millis = 1000
-
-/** The name under which status tells that `*` matches nothing. */
-const ALL = '*'
+/** Bytes of a socket address. */
+const NAME_LENGTH = 16
 
 /** Nothing is opened before `open`. */
 export function openDatagrams4(settings: DatagramsSettings4): Datagrams4 {
   return new SocketDatagrams4(settings)
 }
 
-/** An interface that is asked for, served or not. */
-interface Entry {
-  readonly name: string
-  listener: Listener4 | undefined
-  /** What the sockets were opened for; a different text means: open them anew. */
-  layout: string
-  /** Code of the last failure to open, so that its trouble is put into words once. */
-  failure: string
-  status: InterfaceStatus4
+/** What is opened for the addresses of a device. */
+interface Wish4 extends SocketsWish4, Wish {
+  readonly device: Device
+  readonly served: readonly DeviceAddress[]
 }
+
+type Duties = KeeperDuties<Wanted4, Device, Wish4, Listener4, InterfaceStatus4>
 
 class SocketDatagrams4 implements Datagrams4 {
   readonly #settings: DatagramsSettings4
   #interfaces: InterfacesPlan
   readonly #libc: Libc | undefined
   readonly #devices: Interfaces
+  readonly #keeper: InterfaceKeeper<Wanted4, Device, Wish4, Interface4, Listener4, InterfaceStatus4>
   readonly #sender: Sender4
   readonly #undeliverable: Undeliverable4 | undefined
   readonly #drain: Drain | undefined
-  readonly #entries = new Map<string, Entry>()
-  readonly #listeners = new Map<Interface4, Listener4>()
   readonly #passed: PassedSockets4
   #listTrouble = ''
   /** As the sink was told of them, to see whether they have changed. */
   #addresses = ''
+  /** Interfaces that are asked for, without loopback. */
+  #links = 0
   #sink: DatagramSink4 | undefined
-  #timer: NodeJS.Timeout | undefined
-  #soon: NodeJS.Immediate | undefined
-  #closing = 0
-  #onClosed: (() => void) | undefined
-  #closed = false
 
   constructor(settings: DatagramsSettings4) {
     this.#settings = settings
@@ -116,9 +104,8 @@ class SocketDatagrams4 implements Datagrams4 {
     this.#libc = typeof libc === 'string' ? undefined : libc
     const batched = this.#libc !== undefined && settings.accelerate !== false
     this.#devices = new Interfaces(this.#libc)
-    this.#drain = batched
-      ? new Drain(this.#libc!, settings.mayRest ? new TurnPace() : undefined)
-      : undefined
+    this.#keeper = new InterfaceKeeper(this.#devices, settings.refreshEvery, this.#duties())
+    this.#drain = batched ? new Drain(this.#libc!, settings.pace, NAME_LENGTH) : undefined
     this.#sender = new Sender4(this.#libc, batched, (listener, error) =>
       this.#onSendError(listener, error),
     )
@@ -130,16 +117,15 @@ class SocketDatagrams4 implements Datagrams4 {
 
   open(sink: DatagramSink4): void {
     this.#sink = sink
-    this.#refresh()
-    if (this.#closed) return
-    this.#timer = setInterval(() => this.#look(), this.#settings.refreshEvery ?? REFRESH_EVERY)
+    this.#keeper.open(() => {
+      this.#sender.forgetRoutes()
+      this.#undeliverable?.read((undelivered) => this.#onUndelivered(undelivered))
+    })
   }
 
   send(replies: readonly Reply4[]): void {
     for (const reply of replies) {
-      // An interface object that was replaced meanwhile still names its device.
-      const through = reply.through
-      const listener = this.#listeners.get(through) ?? this.#entries.get(through.name)?.listener
+      const listener = this.#keeper.listenerOf(reply.through)
       if (listener !== undefined) this.#sender.add(reply, listener)
     }
     this.#sender.flush()
@@ -147,78 +133,59 @@ class SocketDatagrams4 implements Datagrams4 {
 
   select(interfaces: InterfacesPlan): void {
     this.#interfaces = interfaces
-    if (this.#sink === undefined) return
-    const devices = this.#list()
-    if (devices === undefined) return
-    const wanted = new Set(wantedInterfaces(interfaces, devices).map((one) => one.name))
-    for (const entry of this.#entries.values()) {
-      if (wanted.has(entry.name)) continue
-      this.#closeListener(entry)
-      this.#entries.delete(entry.name)
-    }
-    this.#refresh()
+    this.#keeper.select()
   }
 
   status(): readonly InterfaceStatus4[] {
-    return [...this.#entries.values()].map((entry) => entry.status)
+    return this.#keeper.status()
   }
 
   traffic(): readonly Traffic[] {
-    return [...this.#listeners.values()].map((listener) => listener.traffic())
+    return this.#keeper.traffic()
   }
 
   close(done: () => void): void {
-    this.#closed = true
-    clearInterval(this.#timer)
-    clearImmediate(this.#soon)
-    for (const entry of this.#entries.values()) this.#closeListener(entry)
-    this.#entries.clear()
-    for (const { socket } of this.#passed.sockets())
-      this.#countClosing((done) => socket.close(done))
+    const passed = this.#passed.sockets()
+    const closers = passed.map(
+      ({ socket }) =>
+        (closed: () => void) =>
+          socket.close(closed),
+    )
+    this.#keeper.close(closers, done)
     this.#sender.close()
     this.#undeliverable?.close()
     this.#devices.close()
-    this.#onClosed = done
-    if (this.#closing === 0) setImmediate(() => this.#tellClosed())
   }
 
-  #tellClosed(): void {
-    const done = this.#onClosed
-    this.#onClosed = undefined
-    done?.()
+  #duties(): Duties {
+    const isAsked = () => this.#interfaces.all
+    return {
+      look: () => this.#look(),
+      wanted: (devices) => this.#wanted(devices),
+      unwanted: (name) => ({ name, only: [], named: false }),
+      get all() {
+        return { isAsked: isAsked(), trouble: 'no interface is up and has an IPv4 address' }
+      },
+      wish: (wanted, device) => this.#wish(wanted, device),
+      open: (wish) => this.#open(wish),
+      trouble: (code, wish) => openTrouble(code, wish.port, 'udp'),
+      shortfall: deafness,
+      renew: (listener, { served }) => this.#renew(listener, served),
+      close: (listener, done) => this.#close(listener, done),
+      status: (base, listener) => this.#statusOf(base, listener),
+      report: (status) => this.#sink?.onInterface(status),
+    }
   }
 
-  /** Undefined: not to be learned at present, and everything stays as it is. */
-  #list(): Map<string, Device> | undefined {
+  #look(): Map<string, Device> | undefined {
     const devices = this.#devices.list()
     const trouble = typeof devices === 'string' ? devices : ''
     if (trouble !== '' && this.#listTrouble === '')
       tell(this.#settings.log, 'DHCP4_INTERFACES_UNKNOWN', { trouble })
     this.#listTrouble = trouble
-    return typeof devices === 'string' ? undefined : devices
-  }
-
-  /** What has changed since the last time. */
-  #look(): void {
-    this.#sender.forgetRoutes()
-    this.#undeliverable?.read((undelivered) => this.#onUndelivered(undelivered))
-    this.#refresh()
-  }
-
-  #refresh(): void {
-    const devices = this.#list()
-    if (devices === undefined) return
+    if (typeof devices === 'string') return undefined
     this.#tellAddresses(devices)
-    const wanted = wantedInterfaces(this.#interfaces, devices)
-    const links = wanted.filter((wish) => devices.get(wish.name)?.loopback !== true).length
-    for (const wish of wanted) {
-      // The sink may have closed us when it was told of the one before.
-      if (this.#closed) return
-      this.#refreshEntry(this.#entryOf(wish.name), wish, devices.get(wish.name), links)
-    }
-    if (this.#closed) return
-    this.#forgetUnwanted(wanted)
-    this.#tellNothing(wanted.length)
+    return devices
   }
 
   #tellAddresses(devices: ReadonlyMap<string, Device>): void {
@@ -229,78 +196,38 @@ class SocketDatagrams4 implements Datagrams4 {
     this.#sink?.onAddresses(localAddresses4(devices))
   }
 
-  #entryOf(name: string): Entry {
-    const former = this.#entries.get(name)
-    if (former !== undefined) return former
-    const status = { name, serving: false, trouble: '', unicast: false, addresses: [] }
-    const entry: Entry = { name, listener: undefined, layout: '', failure: '', status }
-    this.#entries.set(name, entry)
-    return entry
+  #wanted(devices: ReadonlyMap<string, Device>): readonly Wanted4[] {
+    const wanted = wantedInterfaces(this.#interfaces, devices)
+    this.#links = wanted.filter(({ name }) => devices.get(name)?.loopback !== true).length
+    return wanted
   }
 
-  #refreshEntry(entry: Entry, wish: Wanted4, device: Device | undefined, links: number): void {
-    if (entry.listener !== undefined && entry.listener.index !== this.#devices.indexOf(entry.name))
-      this.#closeListener(entry)
-    const addresses = device === undefined ? [] : servedAddresses(wish, device)
-    if (device === undefined || addresses.length === 0) {
-      this.#pause(entry, wish, device)
-      return
-    }
-    const own = addresses.map((one) => one.address)
-    const isWhole = wish.only.length === 0
-    const hears = !device.loopback && (this.#libc !== undefined || links === 1)
+  #wish({ name, only }: Wanted4, device: Device | undefined): Wish4 | string {
+    if (device === undefined) return this.#devices.trouble(name, 'IPv4 address')
+    const served = servedAddresses(only, device)
+    if (served.length === 0) return `${only.map(textFromIpv4).join(', ')} is not on the interface`
+    const own = served.map((one) => one.address)
+    const hears = !device.loopback && (this.#libc !== undefined || this.#links === 1)
     const { serverPort } = this.#settings
-    const request = socketsWish(wish.name, serverPort, own, isWhole, hears, this.#libc)
-    const layout = `${request.addresses.join(' ')} ${request.broadcasts}`
-    if (entry.listener !== undefined && entry.layout !== layout) this.#closeListener(entry)
-    entry.layout = layout
-    if (entry.listener === undefined) this.#openListener(entry, device, addresses, request)
-    else this.#renew(entry.listener, addresses)
-    if (entry.listener !== undefined) this.#report(entry, true, deafness(request))
+    const wish = socketsWish(name, serverPort, own, only.length === 0, hears, this.#libc)
+    return { ...wish, device, served, layout: `${wish.addresses.join(' ')} ${wish.broadcasts}` }
   }
 
-  /**
-   * Not servable now. The sockets stay open while the device is merely down, so that nothing is
-   * missed when it comes back; without an address they are closed, for no reply could be sent.
-   */
-  #pause(entry: Entry, wish: Wanted4, device: Device | undefined): void {
-    const isUp = device !== undefined || this.#devices.isUp(entry.name)
-    if (isUp) this.#closeListener(entry)
-    entry.failure = ''
-    if (device === undefined) this.#report(entry, false, this.#devices.trouble(entry.name))
-    else
-      this.#report(
-        entry,
-        false,
-        `${wish.only.map(textFromIpv4).join(', ')} is not on the interface`,
-      )
-  }
-
-  #openListener(
-    entry: Entry,
-    device: Device,
-    addresses: readonly DeviceAddress[],
-    request: SocketsWish4,
-  ): void {
-    const sockets = this.#passed.take(entry.name, device.index) ?? openSockets4(request)
-    if (typeof sockets === 'string') {
-      const isNew = entry.failure !== sockets
-      entry.failure = sockets
-      if (isNew) this.#report(entry, false, openTrouble(sockets, request))
-      return
-    }
-    entry.failure = ''
-    const from = { name: entry.name, index: device.index, addresses }
-    const onError = (): void => this.#refreshSoon()
-    const { loopback } = device
+  #open(wish: Wish4): Listener4 | string {
+    const { device, served } = wish
+    const { name, index, loopback } = device
+    const sockets = this.#passed.take(name, index) ?? openSockets4(wish)
+    if (typeof sockets === 'string') return sockets
+    const from = { name, index, addresses: served }
+    const onError = (): void => this.#keeper.refreshSoon()
     const packetFd = this.#openPackets(device, sockets)
     const parts = [sockets, packetFd, this.#sink!, this.#drain, onError] as const
-    entry.listener = new Listener4(from, loopback, ...parts)
-    this.#listeners.set(from, entry.listener)
-    if (this.#libc !== undefined) hearApart(this.#libc, entry.listener)
-    const isSafe = device.loopback || this.#settings.hasDistant === false
-    const leads = isSafe || this.#sender.leadsAnywhere(entry.listener)
-    tellReversePath(this.#settings.log, entry.name, leads)
+    const listener = new Listener4(from, loopback, ...parts)
+    if (this.#libc !== undefined) hearApart(this.#libc, listener)
+    const isSafe = loopback || this.#settings.hasDistant === false
+    const leads = isSafe || this.#sender.leadsAnywhere(listener)
+    tellReversePath(this.#settings.log, name, leads)
+    return listener
   }
 
   /** On loopback nobody looks at the sums. */
@@ -314,56 +241,21 @@ class SocketDatagrams4 implements Datagrams4 {
   /** Gives the listener a new interface object when the addresses have changed. */
   #renew(listener: Listener4, addresses: readonly DeviceAddress[]): void {
     if (sameAddresses(listener.from.addresses, addresses)) return
-    this.#listeners.delete(listener.from)
     listener.from = { name: listener.name, index: listener.index, addresses }
-    this.#listeners.set(listener.from, listener)
     if (this.#libc !== undefined) hearApart(this.#libc, listener)
   }
 
-  #closeListener(entry: Entry): void {
-    const { listener } = entry
-    if (listener === undefined) return
-    entry.listener = undefined
-    this.#listeners.delete(listener.from)
+  #close(listener: Listener4, done: () => void): void {
     if (listener.packetFd >= 0) this.#libc?.close(listener.packetFd)
-    if (this.#passed.holds(listener.reply)) listener.release()
-    else this.#countClosing((done) => listener.close(done))
+    if (!this.#passed.holds(listener.reply)) return listener.close(done)
+    listener.release()
+    done()
   }
 
-  /** The last socket to close ends the close of all. */
-  #countClosing(close: (done: () => void) => void): void {
-    this.#closing++
-    close(() => {
-      this.#closing--
-      if (this.#closing === 0) this.#tellClosed()
-    })
-  }
-
-  /** An interface that `*` brought in stays in the status while its device exists. */
-  #forgetUnwanted(wanted: readonly Wanted4[]): void {
-    for (const entry of this.#entries.values()) {
-      if (entry.name === ALL || wanted.some((wish) => wish.name === entry.name)) continue
-      this.#refreshEntry(entry, { name: entry.name, only: [], named: false }, undefined, 0)
-      if (this.#devices.indexOf(entry.name) === 0) this.#entries.delete(entry.name)
-    }
-  }
-
-  #tellNothing(wanted: number): void {
-    if (!this.#interfaces.all) return
-    if (wanted > 0) this.#entries.delete(ALL)
-    else this.#report(this.#entryOf(ALL), false, 'no interface is up and has an IPv4 address')
-  }
-
-  #report(entry: Entry, serving: boolean, trouble: string): void {
-    const unicast = entry.listener !== undefined && this.#sender.canFrame(entry.listener)
-    const { status } = entry
-    const addresses = serving ? (entry.listener?.from.addresses ?? []) : []
-    const own = addresses.map(({ address }) => address)
-    const isSame = status.serving === serving && status.trouble === trouble
-    if (isSame && status.unicast === unicast && `${status.addresses}` === `${own}`) return
-    const refused = entry.failure === '' ? {} : { refused: entry.failure }
-    entry.status = { name: entry.name, serving, trouble, unicast, addresses: own, ...refused }
-    this.#sink?.onInterface(entry.status)
+  #statusOf(base: InterfaceStatus<never>, listener: Listener4 | undefined): InterfaceStatus4 {
+    const unicast = listener !== undefined && this.#sender.canFrame(listener)
+    const addresses = base.serving ? (listener?.from.addresses ?? []) : []
+    return { ...base, unicast, addresses: addresses.map(({ address }) => address) }
   }
 
   #onSendError(listener: Listener4, error: string): void {
@@ -371,11 +263,11 @@ class SocketDatagrams4 implements Datagrams4 {
       listener.errorsSeen.add(error)
       tell(this.#settings.log, 'DHCP4_SEND_FAIL', { interface: listener.name, error })
     }
-    if (GONE.has(error)) this.#refreshSoon()
+    this.#keeper.sendFailed(error)
   }
 
   #onUndelivered({ source, sourcePort, target, why }: Undelivered): void {
-    for (const listener of this.#listeners.values()) {
+    for (const listener of this.#keeper.listeners()) {
       const isOwn = listener.from.addresses.some(({ address }) => address === source)
       if (!isOwn || listener.port !== sourcePort) continue
       listener.undeliverable++
@@ -383,16 +275,4 @@ class SocketDatagrams4 implements Datagrams4 {
       return
     }
   }
-
-  /** A look at the devices in the next turn of the event loop, at most one. */
-  #refreshSoon(): void {
-    if (this.#closed || this.#soon !== undefined) return
-    this.#soon = setImmediate(() => {
-      this.#soon = undefined
-      this.#refresh()
-    })
-  }
 }
-
-/** Errors that say that the device has changed under the socket. */
-const GONE: ReadonlySet<string> = new Set(['ENODEV', 'ENETDOWN', 'ENETUNREACH', 'ENXIO'])

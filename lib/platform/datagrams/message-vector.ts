@@ -8,6 +8,7 @@
 import type { Libc } from '../libc.ts'
 
 const HEADER = 64
+/** Room for a socket address of IPv4 or of a device; one of IPv6 is longer. */
 const NAME = 20
 
 export class MessageVector {
@@ -17,7 +18,7 @@ export class MessageVector {
   readonly slab: Uint8Array
   /** Socket addresses, `nameSize` bytes each. */
   readonly names: Uint8Array
-  readonly nameSize = NAME
+  readonly nameSize: number
   readonly #headers: Uint32Array
   readonly #vectors: Uint32Array
   readonly #address: number | bigint
@@ -28,7 +29,8 @@ export class MessageVector {
     this.slotSize = slotSize
     // An ArrayBuffer of its own never moves; V8 may move the bytes of a small bare Uint8Array.
     this.slab = new Uint8Array(new ArrayBuffer(count * slotSize))
-    this.names = new Uint8Array(new ArrayBuffer(count * NAME))
+    this.nameSize = Math.max(NAME, nameLength)
+    this.names = new Uint8Array(new ArrayBuffer(count * this.nameSize))
     this.#headers = new Uint32Array((count * HEADER) / 4)
     this.#vectors = new Uint32Array(count * 4)
     const at = (bytes: Uint8Array): bigint => BigInt(libc.addressOf(bytes))
@@ -38,7 +40,7 @@ export class MessageVector {
     const vectors = new DataView(this.#vectors.buffer)
     this.#address = libc.addressOf(headerBytes)
     for (let n = 0; n < count; n++) {
-      headers.setBigUint64(n * HEADER, at(this.names) + BigInt(n * NAME), true)
+      headers.setBigUint64(n * HEADER, at(this.names) + BigInt(n * this.nameSize), true)
       headers.setUint32(n * HEADER + 8, nameLength, true)
       headers.setBigUint64(n * HEADER + 16, at(vectorBytes) + BigInt(n * 16), true)
       headers.setUint32(n * HEADER + 24, 1, true)

@@ -4,10 +4,13 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { basename } from 'node:path'
 
+/** The kernel's tables of UDP sockets, by what they are bound to. */
+export type SocketTable = 'udp' | 'udp6'
+
 /** `dnsmasq (pid 812)`, several with commas; '' when it cannot be learned. */
-export function portHolders(port: number): string {
+export function portHolders(port: number, table: SocketTable): string {
   try {
-    const inodes = socketInodes(port)
+    const inodes = socketInodes(port, table)
     if (inodes.size === 0) return ''
     const holders = readdirSync('/proc')
       .filter((entry) => /^\d+$/.test(entry) && Number(entry) !== process.pid)
@@ -18,11 +21,11 @@ export function portHolders(port: number): string {
   }
 }
 
-/** Inodes of the IPv4 UDP sockets of this network namespace that are bound to `port`. */
-function socketInodes(port: number): Set<string> {
+/** Inodes of the UDP sockets of this network namespace that are bound to `port`. */
+function socketInodes(port: number, table: SocketTable): Set<string> {
   const suffix = `:${port.toString(16).toUpperCase().padStart(4, '0')}`
   const inodes = new Set<string>()
-  for (const line of readFileSync('/proc/net/udp', 'latin1').split('\n').slice(1)) {
+  for (const line of readFileSync(`/proc/net/${table}`, 'latin1').split('\n').slice(1)) {
     const fields = line.trim().split(/\s+/)
     if (fields[1]?.endsWith(suffix) && fields[9] !== undefined) inodes.add(`socket:[${fields[9]}]`)
   }

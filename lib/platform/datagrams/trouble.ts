@@ -1,17 +1,17 @@
 // What is wrong with an interface or with this process, in sentences for the operator.
 
 import { type Log, tell } from '../../ports/log.ts'
-import { portHolders } from './port-holder.ts'
+import { portHolders, type SocketTable } from './port-holder.ts'
 import { filterSetting, filtersStrictly } from './reverse-path.ts'
-import type { SocketsWish4 } from './sockets.ts'
+import type { SocketsWish4 } from './sockets4.ts'
 
-/** Why sockets could not be opened; `code` is the errno name. */
-export function openTrouble(code: string, wish: SocketsWish4): string {
-  const port = `UDP port ${wish.port}`
+/** Why sockets could not be opened; `code` is the errno name, `table` the kernel's of sockets. */
+export function openTrouble(code: string, number: number, table: SocketTable): string {
+  const port = `UDP port ${number}`
   if (code === 'EACCES' || code === 'EPERM')
     return `${port} may not be opened: root or the capability CAP_NET_BIND_SERVICE is needed`
   if (code !== 'EADDRINUSE') return `${port} cannot be opened (${code})`
-  const holders = portHolders(wish.port)
+  const holders = portHolders(number, table)
   const who = holders === '' ? 'another server' : holders
   return `${port} of this interface is already served by ${who}`
 }

@@ -3,8 +3,8 @@
 // costs more for it.
 
 import type { Libc } from '../libc.ts'
-import type { Listener4 } from './listener.ts'
-import { openBeside, sendWithoutSums } from './sockets.ts'
+import type { Listener4 } from './listener4.ts'
+import { openBeside, sendWithoutSums } from './sockets4.ts'
 
 /**
  * Opens and closes sockets so that the addresses of the listener are told apart. Where one cannot

@@ -17,10 +17,11 @@ import { writeOctets } from '../../bytes/octets.ts'
 import type { Reply4 } from '../../ports/datagrams4.ts'
 import { AF_INET, AF_PACKET, errnoName, type Libc, SOCK_DGRAM } from '../libc.ts'
 import { FRAME_HEADER, writeFrameHeader } from './frame4.ts'
-import type { Listener4 } from './listener.ts'
+import type { Listener4 } from './listener4.ts'
+import { enlargeBuffers } from './open-socket.ts'
 import { Routes4 } from './routes4.ts'
 import { SendBatch } from './send-batch.ts'
-import { enlargeBuffers, openPackets4 } from './sockets.ts'
+import { openPackets4 } from './sockets4.ts'
 
 /** Longest packet that is written here; a longer one is a datagram, which the kernel fragments. */
 const FRAME_MAX = 1500

@@ -36,9 +36,9 @@ export function wantedInterfaces(
 }
 
 /** The addresses of a device that are to be served; empty when none of those asked for is there. */
-export function servedAddresses(wanted: Wanted4, device: Device): readonly DeviceAddress[] {
-  if (wanted.only.length === 0) return device.addresses
-  return wanted.only.flatMap((address) => {
+export function servedAddresses(only: readonly Ipv4[], device: Device): readonly DeviceAddress[] {
+  if (only.length === 0) return device.addresses
+  return only.flatMap((address) => {
     const found = device.addresses.find((one) => one.address === address)
     return found === undefined ? [] : [found]
   })

@@ -3,7 +3,8 @@
 // thrown away, so that no stale query is answered later.
 
 import type { Libc } from '../libc.ts'
-import { adopt, type Socket4 } from './sockets.ts'
+import { adopt } from './open-socket.ts'
+import type { Socket4 } from './sockets4.ts'
 
 interface Passed {
   readonly sockets: readonly Socket4[]
@@ -31,7 +32,7 @@ export class PassedSockets4 {
     const fd = this.#descriptors.get(name)
     if (fd === undefined) return undefined
     this.#descriptors.delete(name)
-    const socket = adopt(fd, this.#libc)
+    const socket = adopt(fd, this.#libc, 'udp4', 0)
     if (typeof socket === 'string') return socket
     this.#adopted.set(name, { sockets: [socket], index })
     return [socket]

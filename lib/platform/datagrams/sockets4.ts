@@ -6,7 +6,6 @@
 // server on the same device and port gets EADDRINUSE from the kernel, also right after a SIGKILL of
 // the first, instead of sharing the port in silence.
 
-import dgram from 'node:dgram'
 import { BROADCAST, type Ipv4, textFromIpv4 } from '../../address/ipv4.ts'
 import {
   AF_INET,
@@ -15,25 +14,24 @@ import {
   type Libc,
   SO_BROADCAST,
   SO_NO_CHECK,
-  SO_RCVBUF,
-  SO_RCVBUFFORCE,
   SO_REUSEADDR,
-  SO_SNDBUF,
-  SO_SNDBUFFORCE,
   SOCK_DGRAM,
   SOCK_RAW,
 } from '../libc.ts'
+import {
+  adopt,
+  type BoundSocket,
+  bindNow,
+  collect,
+  enlargeBuffers,
+  RECEIVE_BUFFER,
+} from './open-socket.ts'
 
-/** One socket; `fd` is -1 where only Node holds the descriptor. */
-export interface Socket4 {
-  readonly socket: dgram.Socket
-  readonly fd: number
-  /**
-   * Hears what is sent to this address of the interface; 0 = broadcasts, and what no other socket
-   * hears.
-   */
-  readonly address: Ipv4
-}
+/**
+ * Hears what is sent to its address, one of the interface's; 0 = broadcasts, and what no other
+ * socket hears.
+ */
+export type Socket4 = BoundSocket<Ipv4>
 
 export interface SocketsWish4 {
   readonly name: string
@@ -62,13 +60,6 @@ export function socketsWish(
   return { name, port, addresses, broadcasts: hears, libc }
 }
 
-/**
- * Kernel memory for datagrams that wait: a second of a busy relay, while the event loop is
- * elsewhere.
- */
-const RECEIVE_BUFFER = 4 * 1024 * 1024
-const SEND_BUFFER = 1024 * 1024
-
 /** The sockets, the one that replies leave by first; or the errno name of what failed. */
 export function openSockets4(wish: SocketsWish4): readonly Socket4[] | string {
   const targets = wish.addresses.length === 0 ? [0] : [...wish.addresses]
@@ -84,25 +75,11 @@ export function openSockets4(wish: SocketsWish4): readonly Socket4[] | string {
   )
 }
 
-/** Either all of them or none. */
-function collect(openers: readonly (() => Socket4 | string)[]): readonly Socket4[] | string {
-  const sockets: Socket4[] = []
-  for (const open of openers) {
-    const opened = open()
-    if (typeof opened === 'string') {
-      for (const { socket } of sockets) socket.close()
-      return opened
-    }
-    sockets.push(opened)
-  }
-  return sockets
-}
-
 function openOne(wish: SocketsWish4, address: Ipv4, port: number): Socket4 | string {
   const own = address === BROADCAST ? 0 : address
   if (wish.libc === undefined) return openPlain(address, port, own)
   const fd = openOnDevice(wish.libc, wish.name, address, port, false)
-  return typeof fd === 'string' ? fd : adopt(fd, wish.libc, own)
+  return typeof fd === 'string' ? fd : adopt(fd, wish.libc, 'udp4', own)
 }
 
 /**
@@ -122,7 +99,7 @@ export function openBeside(
   libc.setOption(main.fd, SO_REUSEADDR, 0)
   if (typeof fd === 'string') return fd
   libc.setOption(fd, SO_REUSEADDR, 0)
-  return adopt(fd, libc, address)
+  return adopt(fd, libc, 'udp4', address)
 }
 
 /** A descriptor bound to the device, or an errno name. */
@@ -142,17 +119,6 @@ function openOnDevice(
   if (result >= 0) return fd
   libc.close(fd)
   return errnoName(result)
-}
-
-/** Gives a bound descriptor to Node, which closes it with the socket; or an error code. */
-export function adopt(fd: number, libc: Libc | undefined, address: Ipv4 = 0): Socket4 | string {
-  if (libc !== undefined) enlargeBuffers(libc, fd)
-  const opened = bindNow({ fd })
-  if (typeof opened === 'string') {
-    libc?.close(fd)
-    return opened
-  }
-  return { socket: opened, fd: libc === undefined ? -1 : fd, address }
 }
 
 /**
@@ -181,18 +147,8 @@ export function sendWithoutSums(libc: Libc, sockets: readonly Socket4[]): void {
   for (const { fd } of sockets) libc.setOption(fd, SO_NO_CHECK, 1)
 }
 
-/**
- * The FORCE options pass the system's limit and need CAP_NET_ADMIN; the plain ones are cut to it.
- */
-export function enlargeBuffers(libc: Libc, fd: number): void {
-  if (libc.setOption(fd, SO_RCVBUFFORCE, RECEIVE_BUFFER) < 0)
-    libc.setOption(fd, SO_RCVBUF, RECEIVE_BUFFER)
-  if (libc.setOption(fd, SO_SNDBUFFORCE, SEND_BUFFER) < 0)
-    libc.setOption(fd, SO_SNDBUF, SEND_BUFFER)
-}
-
 function openPlain(address: Ipv4, port: number, own: Ipv4): Socket4 | string {
-  const opened = bindNow({ address: textFromIpv4(address), port, exclusive: true })
+  const opened = bindNow('udp4', { address: textFromIpv4(address), port, exclusive: true })
   if (typeof opened === 'string') return opened
   try {
     opened.setBroadcast(true)
@@ -201,37 +157,4 @@ function openPlain(address: Ipv4, port: number, own: Ipv4): Socket4 | string {
     // A system that refuses the size keeps its own.
   }
   return { socket: opened, fd: -1, address: own }
-}
-
-/**
- * A bound socket, or an error code. With a descriptor or a literal address all happens in bind().
- */
-function bindNow(options: dgram.BindOptions): dgram.Socket | string {
-  const socket = dgram.createSocket({ type: 'udp4', lookup: lookupLiteral })
-  let failure = 'EINVAL'
-  let listening = false
-  const onError = (error: NodeJS.ErrnoException): void => {
-    failure = error.code ?? error.message
-  }
-  socket.once('listening', () => {
-    listening = true
-  })
-  socket.on('error', onError)
-  try {
-    socket.bind(options)
-  } catch (error) {
-    onError(error as NodeJS.ErrnoException)
-  }
-  if (listening) return socket.off('error', onError)
-  socket.close()
-  return failure
-}
-
-/** Every address given to dgram is a literal; asking the resolver would cost 2 us a datagram. */
-function lookupLiteral(
-  address: string,
-  _options: unknown,
-  callback: (error: null, address: string, family: number) => void,
-): void {
-  callback(null, address, 4)
 }
