@@ -5,6 +5,7 @@ import { type Ipv4, ipv4FromOctets } from '../address/ipv4.ts'
 import type { Octets } from '../bytes/octets.ts'
 import { OWNED_OPTIONS4 } from '../config/compile/owned-options.ts'
 import type { OptionValue, OptionValues } from '../config/plan/option-set.ts'
+import { isAlwaysSent } from '../dhcp/enterprise-options.ts'
 import { OPTION4 } from '../wire/v4/codes.ts'
 import {
   type EncodedOption4,
@@ -13,7 +14,7 @@ import {
   optionBlock4,
 } from '../wire/v4/option-block.ts'
 import { configuredServerId } from './configured-server-ids.ts'
-import { isAlwaysSent, vendorClasses, vendorOptions } from './vendor-options.ts'
+import { vendorClasses, vendorOptions } from './vendor-options.ts'
 
 /** What one kind of client gets from what counts for it. */
 export interface Selection {

@@ -1,9 +1,9 @@
 // Options 124 and 125 of a reply (RFC 3925): of which enterprises a client gets options, and which.
-// Only Cable Labs has a request list for them: what shall go out of others is set to always-send.
 
 import { octetsFromUint } from '../bytes/cursor.ts'
 import type { Octets } from '../bytes/octets.ts'
 import type { EnterpriseValues, OptionValues } from '../config/plan/option-set.ts'
+import { isForbidden, subOptionsFor } from '../dhcp/enterprise-options.ts'
 import type { HearVendor } from '../dhcp/reply-options.ts'
 import {
   BLOCK_MAX,
@@ -54,10 +54,10 @@ export function hearVendors<State>(
 const CODES = [VENDOR_CLASS, VENDOR_OPTIONS] as const
 
 /** Option 124: of every enterprise an instance, since not all clients join them. */
-export function vendorClasses({ values, enterprises }: OptionValues): EncodedOption4[] {
-  if (isForbidden(VENDOR_CLASS, values, enterprises)) return []
+export function vendorClasses(counting: OptionValues): EncodedOption4[] {
+  if (isForbidden(VENDOR_CLASS, counting)) return []
   const options: EncodedOption4[] = []
-  for (const [enterprise, { carriers }] of enterprises) {
+  for (const [enterprise, { carriers }] of counting.enterprises) {
     const carrier = carriers.get(VENDOR_CLASS)
     if (carrier === undefined) continue
     const data = octetsFromUint(enterprise, 4) + carrier.data
@@ -71,17 +71,17 @@ export function vendorClasses({ values, enterprises }: OptionValues): EncodedOpt
  * configured, be it empty.
  */
 export function vendorOptions(
-  { values, enterprises }: OptionValues,
+  counting: OptionValues,
   isWanted: boolean,
   heard: ReadonlySet<number>,
 ): EncodedOption4[] {
-  if (isForbidden(VENDOR_OPTIONS, values, enterprises)) return []
+  if (isForbidden(VENDOR_OPTIONS, counting)) return []
   const options: EncodedOption4[] = []
-  for (const [enterprise, own] of enterprises) {
+  for (const [enterprise, own] of counting.enterprises) {
     const carrier = isWanted ? own.carriers.get(VENDOR_OPTIONS) : undefined
     if (carrier === undefined && !heard.has(enterprise)) continue
     const first = carrier?.data ?? ''
-    const blocks = blocksOf(enterprise, first, subOptionsFor(enterprise, own, first, heard))
+    const blocks = blocksOf(enterprise, first, encodedSubOptions(enterprise, own, first, heard))
     if (blocks === '' && carrier === undefined) continue
     const data = blocks === '' ? block(enterprise, '') : blocks
     options.push(encodeOption4(VENDOR_OPTIONS, data))
@@ -89,35 +89,16 @@ export function vendorOptions(
   return options
 }
 
-/** Whether a code is sent unasked: one entry of any enterprise says it for all. */
-export function isAlwaysSent(code: number, { enterprises }: OptionValues): boolean {
-  for (const { carriers } of enterprises.values()) if (carriers.get(code)?.alwaysSend) return true
-  return false
-}
-
-function isForbidden(
-  code: number,
-  values: OptionValues['values'],
-  enterprises: OptionValues['enterprises'],
-): boolean {
-  if (values.get(code)?.neverSend === true) return true
-  for (const { carriers } of enterprises.values()) if (carriers.get(code)?.neverSend) return true
-  return false
-}
-
-/** Lowest code first; without those that the option itself has. */
-function subOptionsFor(
+/** Without those that the option itself has. */
+function encodedSubOptions(
   enterprise: number,
-  { subOptions }: EnterpriseValues,
+  values: EnterpriseValues,
   configured: Octets,
   heard: ReadonlySet<number>,
 ): Octets[] {
-  const isAsked = (code: number) => enterprise === CABLE_LABS && heard.has(-1 - code)
   const own = block(enterprise, configured)
-  return [...subOptions.values()]
-    .filter((option) => !option.neverSend && (option.alwaysSend || isAsked(option.code)))
+  return subOptionsFor(enterprise, values, heard)
     .filter(({ code }) => subOptionAt(own, 0, code) < 0)
-    .sort((a, b) => a.code - b.code)
     .map(({ code, data }) => String.fromCharCode(code, data.length) + data)
 }
 

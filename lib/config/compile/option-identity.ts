@@ -21,8 +21,7 @@ export function identify(
 ): Identity | undefined {
   if (!registry.hasSpace(space)) {
     const message = `there is no option space '${space}'`
-    const hint = `one of ${[...registry.spaces()].join(', ')}, or one that an option-def names`
-    site.at('space').error('option-space', message, hint)
+    site.at('space').error('option-space', message, hintOfSpace(space, registry))
     return undefined
   }
   const { name, code } = document
@@ -68,10 +67,36 @@ function identifyByName(
   return undefined
 }
 
+/** What is inside of an option has a space of its own, which is often called like the option. */
+function hintOfSpace(space: string, registry: OptionRegistry): string {
+  const spaces = [...registry.spaces()]
+  for (const other of spaces) {
+    const carries = registry.byName(other, space)?.encapsulates ?? ''
+    if (carries !== '') return `what ${space} holds is of space '${carries}'`
+  }
+  const guess = nearest(space, spaces)
+  const all = `one of ${spaces.join(', ')}, or one that an option-def names`
+  return guess === undefined ? all : `did you mean ${guess}? Else ${all}`
+}
+
+/** Options that people know from DHCPv4, and what DHCPv6 has instead. */
+const INSTEAD6: ReadonlyMap<string, string> = new Map([
+  ['domain-name-servers', 'it is called dns-servers in DHCPv6'],
+  ['domain-name', 'DHCPv6 has domain-search only'],
+  ['ntp-servers', 'DHCPv6 has ntp-server and, older, sntp-servers'],
+  ['routers', 'DHCPv6 has none: routers tell of themselves by router advertisements'],
+  ['subnet-mask', 'DHCPv6 has none: routers tell what is on the link by router advertisements'],
+  ['v4-captive-portal', 'it is called v6-captive-portal in DHCPv6'],
+  ['v4-dnr', 'it is called v6-dnr in DHCPv6'],
+  ['boot-file-name', 'it is called bootfile-url in DHCPv6'],
+])
+
 /** Fields of the header: they have keys of their own, and people look for them here. */
 const FIELDS = ['next-server', 'server-hostname']
 
 function hintOf(name: string, space: string, registry: OptionRegistry): string {
+  const instead = registry.table.traits.family === 6 ? INSTEAD6.get(name) : undefined
+  if (instead !== undefined) return instead
   if (FIELDS.includes(name)) return 'it is no option, but a key that stands beside option-data'
   const elsewhere = [...registry.spaces()].find((other) => registry.byName(other, name))
   if (elsewhere !== undefined) return `it is in space '${elsewhere}'`

@@ -109,17 +109,15 @@ class SubOptions {
     return value
   }
 
-  /** RFC 5908 §4: an instance of option 56 names one time server. */
   #ofMessage(entry: OptionEntry, data: Octets): OptionValue {
     const value = plain(entry, data)
-    const { width } = this.#table.traits
-    const { code, instances } = entry
-    if (instances !== undefined) return { ...value, instances }
-    const isNtp = this.#table.traits.family === 6 && code === NTP_SERVER
-    const servers = isNtp ? subOptions(data, width) : undefined
-    if (servers === undefined || servers.length < 2) return value
-    const each = servers.map(([kind, server]) => encodeSubOption(width, kind, server))
-    return { ...value, instances: each }
+    if (this.#table.traits.family === 4) return value
+    const instances = entry.instances ?? instances6(entry.code, data)
+    if (Math.max(...instances.map(({ length }) => length)) > valueMax(2)) {
+      const message = `${data.length} bytes do not fit into ${nameOf(entry)}`
+      entry.site.at('data').error('too-long', message, `at most ${valueMax(2)} bytes`)
+    }
+    return instances.length === 1 ? value : { ...value, instances }
   }
 
   /** Code, length, value; lowest code first. */
@@ -138,6 +136,13 @@ class SubOptions {
     this.#encoded.set(space, octets)
     return octets
   }
+}
+
+/** RFC 5908 §4: an instance of option 56 names one time server. */
+function instances6(code: number, data: Octets): readonly Octets[] {
+  const servers = code === NTP_SERVER ? subOptions(data, 2) : undefined
+  if (servers === undefined || servers.length < 2) return [data]
+  return servers.map(([kind, server]) => encodeSubOption(2, kind, server))
 }
 
 function plain({ code, alwaysSend, neverSend, tag }: OptionEntry, data: Octets): OptionValue {

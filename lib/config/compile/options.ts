@@ -89,7 +89,11 @@ function withoutDuplicates(
   table: OptionTable,
 ): readonly OptionEntry[] {
   const kept = new Map<string, OptionEntry>()
-  for (const entry of entries) {
+  for (const [index, entry] of entries.entries()) {
+    if (table.traits.repeating.has(entry.space)) {
+      kept.set(`${index}`, entry)
+      continue
+    }
     const key = `${entry.space}/${entry.code}/${enterpriseIn(entry, table)}/${entry.tag?.join() ?? ''}`
     const former = kept.get(key)
     if (former === undefined) {

@@ -10,9 +10,9 @@ import {
   enterpriseAt,
   hasWholeBlocks,
 } from '../../wire/options/enterprises.ts'
-import { hasWholeItems } from '../../wire/options/enterprises6.ts'
 import type { OptionTable } from '../../wire/options/option-table.ts'
 import { subOptions, valueMax } from '../../wire/options/sub-options.ts'
+import { itemsInOctets } from '../../wire/v6/octets6.ts'
 
 /** What is said to each enterprise, or undefined where the value is malformed. */
 type Contents = ReadonlyMap<number, Octets> | undefined
@@ -55,7 +55,7 @@ const FORM6: VendorForm = {
     return new Map([[uintFromOctets(data, 0, 4), data.slice(4)]])
   },
   classesOf(data) {
-    if (data.length <= 4 || !hasWholeItems(data, 4)) return undefined
+    if (data.length <= 4 || itemsInOctets(data, 4) === undefined) return undefined
     return new Map([[uintFromOctets(data, 0, 4), data.slice(4)]])
   },
 }

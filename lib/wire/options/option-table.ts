@@ -31,6 +31,8 @@ export interface OptionTraits {
   readonly definable: ReadonlySet<number>
   /** Those of which Kea knows nothing: it reads their values as hexadecimal. */
   readonly beyondKea: ReadonlySet<number>
+  /** Spaces of sub-options in which several of one code may stand side by side. */
+  readonly repeating: ReadonlySet<string>
 }
 
 export class OptionTable {

@@ -205,6 +205,7 @@ export const OPTIONS4 = new OptionTable(
     vendorOptions: 125,
     definable: new Set([43, ...beyondKea]),
     beyondKea,
+    repeating: new Set(),
   },
   new Map([
     ['dhcp4', [...DHCP4, ...BEYOND_KEA]],

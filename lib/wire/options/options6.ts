@@ -133,6 +133,13 @@ export const OPTIONS6 = new OptionTable(
     vendorOptions: 17,
     definable: new Set(),
     beyondKea: new Set(),
+    // RFC 5908 §4 (servers), RFC 7598 §4 (rules, relays).
+    repeating: new Set([
+      'v6-ntp-server-suboptions',
+      's46-cont-mape-options',
+      's46-cont-mapt-options',
+      's46-cont-lw-options',
+    ]),
   },
   new Map<string, readonly Row[]>([
     ['dhcp6', DHCP6],
