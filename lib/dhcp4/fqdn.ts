@@ -5,12 +5,12 @@
 // RFC 4702 §2.2: what a client says in the rcodes is ignored.
 
 import type { Octets } from '../bytes/octets.ts'
+import { labelsOfName, nameInLabels } from '../names/labels.ts'
 
 /** The name is in the encoding of RFC 1035 §3.1; else in ASCII, which is deprecated. */
 const FLAG_E = 4
 
 const NAME_AT = 3
-const LABEL_MAX = 63
 const RCODES = '\xff\xff'
 
 export interface Fqdn {
@@ -29,24 +29,8 @@ export function decodeFqdn(value: Octets): Fqdn | undefined {
     const text = value.slice(NAME_AT)
     return { flags, name: text, complete: text.includes('.') }
   }
-  return decodeLabels(flags, value)
-}
-
-function decodeLabels(flags: number, value: Octets): Fqdn | undefined {
-  let name = ''
-  let at = NAME_AT
-  while (at < value.length) {
-    const length = value.charCodeAt(at)
-    const end = at + 1 + length
-    if (length === 0) return end === value.length ? { flags, name, complete: true } : undefined
-    // RFC 4702 §3.3.1: no compression, so no length above 63.
-    if (length > LABEL_MAX || end > value.length) return undefined
-    const label = value.slice(at + 1, end)
-    if (label.includes('.')) return undefined
-    name += name === '' ? label : `.${label}`
-    at = end
-  }
-  return { flags, name, complete: false }
+  const encoded = nameInLabels(value, NAME_AT)
+  return encoded && { flags, name: encoded.name, complete: encoded.complete }
 }
 
 /**
@@ -58,7 +42,5 @@ export function encodeFqdnReply(asked: Fqdn, updates: number, name: Octets): Oct
   const flags = updates | (asked.flags & FLAG_E)
   const head = String.fromCharCode(flags) + RCODES
   if ((flags & FLAG_E) === 0) return `${head}${name}.`
-  let labels = ''
-  for (const label of name.split('.')) labels += String.fromCharCode(label.length) + label
-  return `${head}${labels}\0`
+  return head + labelsOfName(name)
 }

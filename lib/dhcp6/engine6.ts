@@ -12,6 +12,7 @@ import { classify } from './classes6.ts'
 import { Exchange6 } from './exchange6.ts'
 import { refusalAtGate } from './gate6.ts'
 import { drop, type Outcome6 } from './outcome6.ts'
+import { ReplyOptions6 } from './reply-options6.ts'
 import type { Trace6 } from './trace6.ts'
 
 /** What is done with each message type that a server answers; the types are small integers. */
@@ -26,7 +27,8 @@ export class Engine6 {
   constructor(plan: Plan6, leases: LeaseView<Prefix6>, settings: Settings6) {
     const { asker } = settings
     this.#asker = asker !== undefined && (asker.points & ASKING.query) !== 0 ? asker : undefined
-    this.#exchange = new Exchange6(plan, leases, settings)
+    const options = new ReplyOptions6(plan.classes.given.map((given) => given?.options))
+    this.#exchange = new Exchange6(plan, leases, settings, options)
   }
 
   /** What the last step decided on its way; the next one forgets it. */

@@ -17,6 +17,8 @@ import type { Arrival6, Asked6, Settings6 } from './asked6.ts'
 import { Facts6 } from './facts6.ts'
 import type { Hardware6 } from './hardware6.ts'
 import { NO_PLACES6, type Place6, type Places6 } from './place6.ts'
+import { PoolOptions } from './pool-options.ts'
+import type { ReplyOptions6 } from './reply-options6.ts'
 import { Sender6 } from './sender6.ts'
 import type { LocatedBy6, Trace6 } from './trace6.ts'
 
@@ -26,6 +28,8 @@ export class Exchange6 implements Trace6, Classifying {
   readonly plan: Plan6
   readonly leases: LeaseView<Prefix6>
   readonly settings: Settings6
+  readonly replyOptions: ReplyOptions6
+  readonly poolOptions = new PoolOptions()
   readonly writer = new Writer6()
   readonly facts = new Facts6()
   /** The client to reservations. */
@@ -54,10 +58,16 @@ export class Exchange6 implements Trace6, Classifying {
   options: OptionSet | undefined = undefined
   reservation: Reservation6 | undefined = undefined
 
-  constructor(plan: Plan6, leases: LeaseView<Prefix6>, settings: Settings6) {
+  constructor(
+    plan: Plan6,
+    leases: LeaseView<Prefix6>,
+    settings: Settings6,
+    replyOptions: ReplyOptions6,
+  ) {
     this.plan = plan
     this.leases = leases
     this.settings = settings
+    this.replyOptions = replyOptions
     this.sender = new Sender6(plan, this.facts)
     this.classes = new ClassSet(plan.classes.names.length)
     this.program = plan.classes.program

@@ -5,6 +5,7 @@ import type { Prefix6 } from '../address/prefix6.ts'
 import type { Octets } from '../bytes/octets.ts'
 import type { Seconds } from '../time/units.ts'
 import type { IaKind, Status6 } from '../wire/v6/codes.ts'
+import type { Place6 } from './place6.ts'
 
 export interface IaAnswer6 {
   readonly kind: IaKind
@@ -26,6 +27,8 @@ export interface IaEntryAnswer6 {
   readonly valid: Seconds
   /** Option 67 of a prefix (RFC 6603) without code and length; '' = none, or not asked for. */
   readonly excluded: Octets
+  /** Where the client has it: the options of its pool count. Undefined: it has it no more. */
+  readonly place: Place6 | undefined
 }
 
 export const NO_IAS: readonly IaAnswer6[] = []

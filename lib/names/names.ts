@@ -48,7 +48,7 @@ export function isMadeUp(replace: Replace, isPresent: boolean): boolean {
 
 /** A name that is made up from an address in text: `myhost-192-0-2-100.example.org`. */
 export function generatedName(address: string, { prefix, suffix }: NameRules): Octets {
-  const name = address.replace(/[.:]+/g, '-')
+  const name = address.replace(/[.:]/g, '-')
   return qualified(prefix === '' ? name : `${prefix}-${name}`, suffix)
 }
 

@@ -1,0 +1,218 @@
+// Writes replies (RFC 9915 §18.3.9, §18.3.10): identifiers, what is said of IAs in the order of the
+// query, then all other options by their codes; around it what relays get back.
+
+import type { Prefix6 } from '../address/prefix6.ts'
+import type { OptionSet } from '../config/plan/option-set.ts'
+import type { Reservation6 } from '../config/plan/plan6.ts'
+import { assignLate } from '../dhcp/client-classes.ts'
+import type { Range } from '../leases/keys/key.ts'
+import {
+  MESSAGE_TYPE6,
+  type MessageType6,
+  OPTION6,
+  STATUS6,
+  type Status6,
+} from '../wire/v6/codes.ts'
+import type { OptionPair6 } from '../wire/v6/octets6.ts'
+import type { Writer6 } from '../wire/v6/writer.ts'
+import { destinationOf } from './destination6.ts'
+import type { Exchange6 } from './exchange6.ts'
+import { type IaAnswer6, type IaEntryAnswer6, NO_IAS } from './ia-answer6.ts'
+import type { ClientNames6 } from './names6.ts'
+import {
+  type Done6,
+  drop,
+  NOBODY_UNSERVED6,
+  NOTHING_DONE6,
+  NOTHING_WANTED6,
+  type Outcome6,
+  type Unserved6,
+} from './outcome6.ts'
+import type { Places6 } from './place6.ts'
+import { suppliedByRelays } from './relay-supplied.ts'
+import type { Selection6 } from './selection6.ts'
+import { writeOptions } from './write-options6.ts'
+
+/** What UDP carries; what has no room where the reply is written is too long as well. */
+const SIZE_MAX = 65_527
+
+const { advertise: ADVERTISE, reply: REPLY } = MESSAGE_TYPE6
+
+/** What an ADVERTISE, or a REPLY to what asks for leases, says. */
+export interface LeaseReply6 {
+  readonly type: typeof ADVERTISE | typeof REPLY
+  /** It answers a SOLICIT at once (RFC 9915 §18.3.1). */
+  readonly isRapid: boolean
+  readonly ias: readonly IaAnswer6[]
+  readonly names: ClientNames6
+  readonly changes: readonly Done6[]
+  readonly wanted: readonly Range<Prefix6>[]
+  readonly unserved: readonly Unserved6[]
+}
+
+/** `places`: of the client; without a subnet there is none, and the global options count. */
+export function replyWithLeases(
+  exchange: Exchange6,
+  places: Places6,
+  reply: LeaseReply6,
+): Outcome6 {
+  const selection = selectFor(exchange, places, reply.ias)
+  const extras = extrasOf(exchange, selection)
+  if (reply.isRapid) extras.push([OPTION6.rapidCommit, ''])
+  if (reply.names.option39 !== '') extras.push([OPTION6.fqdn, reply.names.option39])
+  const block = reply.type === ADVERTISE ? selection.advertise : selection.reply
+  return write(exchange, reply.type, { ...reply, block, extras, status: undefined, text: '' })
+}
+
+/** The status of a whole REPLY. */
+export interface StatusReply6 {
+  readonly status: Status6
+  /** ASCII, for people. */
+  readonly text: string
+}
+
+/** To a RELEASE or DECLINE. */
+export function replyWithStatus(
+  exchange: Exchange6,
+  { status, text }: StatusReply6,
+  ias: readonly IaAnswer6[],
+  changes: readonly Done6[],
+): Outcome6 {
+  return write(exchange, REPLY, { ...NOTHING_SAID, status, text, ias, changes })
+}
+
+/** To a CONFIRM, with options as others have them. */
+export function replyAboutLink(
+  exchange: Exchange6,
+  places: Places6,
+  { status, text }: StatusReply6,
+): Outcome6 {
+  const selection = selectFor(exchange, places, NO_IAS)
+  const extras = extrasOf(exchange, selection)
+  const block = selection.reply
+  return write(exchange, REPLY, { ...NOTHING_SAID, block, extras, status, text })
+}
+
+/** To an INFORMATION-REQUEST: options only. */
+export function replyWithOptions(exchange: Exchange6, places: Places6): Outcome6 {
+  const selection = selectFor(exchange, places, NO_IAS)
+  const extras = extrasOf(exchange, selection)
+  return write(exchange, REPLY, { ...NOTHING_SAID, block: selection.information, extras })
+}
+
+/** To an ADDR-REG-INFORM (RFC 9686 §4.3): the address as it was registered. */
+export function replyToRegistration(
+  exchange: Exchange6,
+  extras: OptionPair6[],
+  changes: readonly Done6[],
+): Outcome6 {
+  const { addressRegistrationReply } = MESSAGE_TYPE6
+  return write(exchange, addressRegistrationReply, { ...NOTHING_SAID, extras, changes })
+}
+
+interface Said {
+  readonly ias: readonly IaAnswer6[]
+  /** Options of the plan. */
+  readonly block: Uint8Array
+  /** Options of this reply alone, in any order. */
+  readonly extras: OptionPair6[]
+  readonly status: Status6 | undefined
+  readonly text: string
+  readonly changes: readonly Done6[]
+  readonly wanted: readonly Range<Prefix6>[]
+  readonly unserved: readonly Unserved6[]
+}
+
+const NOTHING_SAID: Said = {
+  ias: NO_IAS,
+  block: new Uint8Array(0),
+  extras: [],
+  status: undefined,
+  text: '',
+  changes: NOTHING_DONE6,
+  wanted: NOTHING_WANTED6,
+  unserved: NOBODY_UNSERVED6,
+}
+
+/** What the client gets of the options of the plan, where it has its leases. */
+function selectFor(exchange: Exchange6, places: Places6, ias: readonly IaAnswer6[]): Selection6 {
+  const given = givenEntries(ias)
+  const place = given[0]?.place ?? places[0]
+  exchange.place = place
+  if (place === undefined) return select(exchange, exchange.plan.options, undefined)
+  const pools: OptionSet[] = []
+  for (const { key, place: own } of given) {
+    const { subnet, reservation } = own!
+    const pool = subnet.poolOf(key) ?? subnet.pdPoolOf(key)
+    assignLate(exchange, subnet, reservation, pool)
+    if (pool !== undefined && !pools.includes(pool.options)) pools.push(pool.options)
+  }
+  if (given.length === 0) assignLate(exchange, place.subnet, place.reservation, undefined)
+  const options = exchange.poolOptions.over(place.subnet.options, pools)
+  return select(exchange, options, place.reservation)
+}
+
+function givenEntries(ias: readonly IaAnswer6[]): readonly IaEntryAnswer6[] {
+  if (ias.length === 0) return NO_ENTRIES
+  return ias.flatMap(({ entries }) => entries.filter(({ place }) => place !== undefined))
+}
+
+const NO_ENTRIES: readonly IaEntryAnswer6[] = []
+
+function select(
+  exchange: Exchange6,
+  options: OptionSet,
+  reservation: Reservation6 | undefined,
+): Selection6 {
+  const { classes, query, replyOptions } = exchange
+  exchange.options = options
+  exchange.reservation = reservation
+  return replyOptions.select(options, classes, reservation, query)
+}
+
+/** What the server has to say beside the plan. */
+function extrasOf({ plan }: Exchange6, { asksRegistration }: Selection6): OptionPair6[] {
+  return asksRegistration && plan.allowsRegistration ? [[OPTION6.addressRegistration, '']] : []
+}
+
+function write(exchange: Exchange6, type: MessageType6, said: Said): Outcome6 {
+  const { out, outAt, query, serverId, writer } = exchange
+  writer.begin(out, outAt, SIZE_MAX, type, query.xid, query.relays)
+  if (query.clientId !== '') writer.option(OPTION6.clientId, query.clientId)
+  writer.option(OPTION6.serverId, serverId)
+  for (const ia of said.ias) writeIa(writer, ia)
+  const { block, status, text } = said
+  if (status !== undefined) writer.status(status, text)
+  writeOptions(writer, block, extrasWith(exchange, said))
+  const end = writer.end()
+  if (end < 0) return drop('reply-too-long')
+  return {
+    kind: 'reply',
+    type,
+    length: end - outAt,
+    destination: destinationOf(exchange),
+    refusal: status === undefined || status === STATUS6.success ? '' : text,
+    ias: said.ias,
+    changes: said.changes,
+    wanted: said.wanted,
+    unserved: said.unserved,
+  }
+}
+
+function writeIa(writer: Writer6, { kind, iaid, t1, t2, status, text, entries }: IaAnswer6): void {
+  writer.beginIa(kind, iaid, t1, t2)
+  for (const { key, preferred, valid, excluded } of entries) {
+    writer.beginEntry(kind, key, preferred, valid)
+    if (excluded !== '') writer.option(OPTION6.pdExclude, excluded)
+    writer.endEntry()
+  }
+  if (status !== STATUS6.success) writer.status(status, text)
+  writer.endIa()
+}
+
+/** With what relays say in place of this server, which goes behind all else (RFC 6422 §6). */
+function extrasWith(exchange: Exchange6, { block, extras }: Said): readonly OptionPair6[] {
+  if (exchange.query.relays.length === 0) return extras
+  const supplied = suppliedByRelays(exchange, block, extras)
+  return supplied.length === 0 ? extras : [...extras, ...supplied]
+}
