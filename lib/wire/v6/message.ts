@@ -31,6 +31,10 @@ export interface Options6 {
    * are never joined.
    */
   option(code: number): Octets | undefined
+  /** The values of all options with this code, in the order of the wire. */
+  all(code: number): readonly Octets[]
+  /** The codes of the options in the order of the wire. */
+  codes(): readonly number[]
 }
 
 /** What a relay put around the message (RFC 9915 §9). */
@@ -38,8 +42,6 @@ export interface Relay6 extends Options6 {
   readonly hopCount: number
   readonly linkAddress: Ipv6
   readonly peerAddress: Ipv6
-  /** The values of all options with this code, in the order of the wire. */
-  all(code: number): readonly Octets[]
 }
 
 /** An address or a prefix that an IA names: IAADDR (RFC 9915 §21.6), IAPREFIX (§21.22). */
@@ -79,8 +81,6 @@ export interface Query6 extends Options6 {
   readonly ias: readonly Ia6[]
   /** Hundredths of a second since the client began to ask, 0xffff = more; -1 = it does not say. */
   readonly elapsed: number
-  /** The values of all options with this code, in the order of the wire. */
-  all(code: number): readonly Octets[]
   /** Whether the client asks for the option (ORO, RFC 9915 §21.7). */
   isRequested(code: number): boolean
   /** Lets an option count as if it stood in the message; its code has one octet. */

@@ -1,29 +1,21 @@
 // Values of options that hold options or items themselves, as octets: for those who read or write
 // few of them, where being plain matters more than being fast.
 
-import { octetsFromUint, uintFromOctets } from '../../bytes/cursor.ts'
+import { uintFromOctets } from '../../bytes/cursor.ts'
 import type { Octets } from '../../bytes/octets.ts'
+import { encodeSubOption, subOptions } from '../options/sub-options.ts'
 import { OPTION_HEAD } from './layout.ts'
 
 /** Option code and value. */
 export type OptionPair6 = readonly [code: number, data: Octets]
 
 export function octetsFromOptions6(options: readonly OptionPair6[]): Octets {
-  return options
-    .map(([code, data]) => octetsFromUint(code, 2) + octetsFromUint(data.length, 2) + data)
-    .join('')
+  return options.map(([code, data]) => encodeSubOption(2, code, data)).join('')
 }
 
 /** The options from position `start` on, or undefined when one runs past the end. */
 export function optionsInOctets6(octets: Octets, start = 0): OptionPair6[] | undefined {
-  const options: OptionPair6[] = []
-  let at = start
-  while (at + OPTION_HEAD <= octets.length) {
-    const end = at + OPTION_HEAD + uintFromOctets(octets, at + 2, 2)
-    options.push([uintFromOctets(octets, at, 2), octets.slice(at + OPTION_HEAD, end)])
-    at = end
-  }
-  return at === octets.length ? options : undefined
+  return subOptions(octets.slice(start), 2)
 }
 
 /**

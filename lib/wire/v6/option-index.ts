@@ -146,6 +146,14 @@ export class OptionIndex6 {
     return values
   }
 
+  /** The codes of those that count, in the order of the wire. */
+  codes(from: number, to: number): number[] {
+    const codes: number[] = []
+    for (let option = from; option < to; option = this.#nexts[option]!)
+      if (this.#codes[option] !== IGNORED) codes.push(this.#codes[option]!)
+    return codes
+  }
+
   /** Adds one that stands nowhere in the datagram; NONE where there is no room. */
   supply(code: number, value: Octets): number {
     if (this.count === OPTIONS_MAX) return NONE

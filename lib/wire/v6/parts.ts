@@ -66,6 +66,11 @@ class Part {
     return this.index.all(this.from, this.to, code)
   }
 
+  /** The codes of the options that count, in the order of the wire. */
+  codes(): number[] {
+    return this.index.codes(this.from, this.to)
+  }
+
   protected place(bytes: Uint8Array, start: number, from: number, to: number): void {
     this.bytes = bytes
     this.start = start

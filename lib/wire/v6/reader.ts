@@ -85,10 +85,7 @@ export class Message6 implements Query6 {
 
   /** The codes of the options of the message itself that count, in the order of the wire. */
   codes(): number[] {
-    const codes: number[] = []
-    for (let option = this.#from; option < this.#to; option = this.options.nextOf(option))
-      if (this.options.codeAt(option) !== 0) codes.push(this.options.codeAt(option))
-    return codes
+    return this.options.codes(this.#from, this.#to)
   }
 
   /** Points at a new datagram and forgets the former one. Only for {@link decode6}. */
