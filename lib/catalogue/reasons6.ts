@@ -116,12 +116,17 @@ export const REASONS6 = {
   'no-address-named': {
     level: 'debug',
     text: 'the message names no address where it must',
-    help: 'CONFIRM names the addresses that the client wants to know about, in IA_NA; this message has none (RFC 9915 section 18.3.3).',
+    help: 'CONFIRM names the addresses that the client wants to know about, in IA_NA (RFC 9915 section 18.3.3); ADDR-REG-INFORM names one, outside of any IA (RFC 9686 section 4.2). This message does not.',
   },
   'no-subnet': {
     level: 'warn',
     text: 'no subnet fits the place the message came from',
     help: 'Neither the interface identifier and the link address of the relay nor the receiving interface and the source address select a configured subnet. Add the subnet, or interface-id, relay.ip-addresses or interface to an existing one. A subnet whose client-classes leave the client out does not count.',
+  },
+  'link-in-doubt': {
+    level: 'info',
+    text: 'the partner may know the link better',
+    help: 'The client asks whether its addresses fit the link (CONFIRM), and they are in no subnet here. The configuration of the partner is another one, or not known yet, and may have a subnet for them. The client keeps its addresses until then.',
   },
   'no-registration': {
     level: 'debug',

@@ -4,19 +4,29 @@
 import type { Prefix6 } from '../address/prefix6.ts'
 import type { Plan6 } from '../config/plan/plan6.ts'
 import { ASKING } from '../dhcp/asking.ts'
-import { isDroppedEarly } from '../dhcp/client-classes.ts'
+import { isDroppedEarly, refusalByClass, settleClasses } from '../dhcp/client-classes.ts'
 import type { LeaseView } from '../leases/view.ts'
+import { MESSAGE_TYPE6 } from '../wire/v6/codes.ts'
 import type { Asked6, Settings6 } from './asked6.ts'
 import { type Asker6, mayWait } from './asking6.ts'
 import { classify } from './classes6.ts'
+import { confirm } from './confirm6.ts'
 import { Exchange6 } from './exchange6.ts'
+import { placesOf } from './find-places6.ts'
 import { refusalAtGate } from './gate6.ts'
+import { informationRequest } from './information6.ts'
+import { locateSubnet } from './locate6.ts'
 import { drop, type Outcome6 } from './outcome6.ts'
+import { NO_PLACES6 } from './place6.ts'
 import { ReplyOptions6 } from './reply-options6.ts'
 import type { Trace6 } from './trace6.ts'
 
 /** What is done with each message type that a server answers; the types are small integers. */
 const ANSWERS: ((exchange: Exchange6) => Outcome6)[] = []
+ANSWERS[MESSAGE_TYPE6.confirm] = confirm
+ANSWERS[MESSAGE_TYPE6.informationRequest] = informationRequest
+
+const NO_REPLY = new Uint8Array(0)
 
 /** One engine serves one plan; a reload makes a new one over the same leases. */
 export class Engine6 {
@@ -41,6 +51,22 @@ export class Engine6 {
     exchange.begin(asked, out, outAt)
     if (exchange.program !== undefined) classify(exchange)
     return exchange
+  }
+
+  /**
+   * Whether no server that has this plan answers the query: it is none of a client, or the classes
+   * of the client deny it an answer, or all leases. Nothing is noted.
+   */
+  isDenied(asked: Asked6): boolean {
+    const exchange = this.#begin(asked, NO_REPLY, 0)
+    const refusal = refusalAtGate(exchange)
+    if (refusal !== undefined) return refusal !== 'not-for-us'
+    if (exchange.program === undefined) return false
+    if (isDroppedEarly(exchange)) return true
+    const subnet = locateSubnet(exchange)
+    if (subnet === undefined) settleClasses(exchange, NO_PLACES6)
+    else placesOf(exchange, subnet)
+    return refusalByClass(exchange) !== undefined
   }
 
   /**

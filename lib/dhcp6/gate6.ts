@@ -5,7 +5,9 @@ import { isMulticast6, UNSPECIFIED6 } from '../address/ipv6.ts'
 import type { Reason6 } from '../catalogue/reasons6.ts'
 import { MESSAGE_TYPE6, OPTION6 } from '../wire/v6/codes.ts'
 import { isDuid } from '../wire/v6/duid.ts'
+import type { Query6 } from '../wire/v6/message.ts'
 import type { Exchange6 } from './exchange6.ts'
+import { isContradictory } from './names6.ts'
 
 /** needed, allowed, or forbidden. */
 type Presence = 'must' | 'may' | 'none'
@@ -15,19 +17,27 @@ interface Rule {
   readonly serverId: Presence
   /** IA_NA and IA_PD; what a message must name in them is for its handler to say. */
   readonly ia: Presence
+  /** Option 39 is looked at (RFC 4704 §5). */
+  readonly isNamed: boolean
 }
 
 /** By message type; without a rule a type is none that a server answers. */
 const RULES: readonly (Rule | undefined)[] = rulesByType([
-  [MESSAGE_TYPE6.solicit, { clientId: 'must', serverId: 'none', ia: 'may' }],
-  [MESSAGE_TYPE6.request, { clientId: 'must', serverId: 'must', ia: 'may' }],
-  [MESSAGE_TYPE6.confirm, { clientId: 'must', serverId: 'none', ia: 'may' }],
-  [MESSAGE_TYPE6.renew, { clientId: 'must', serverId: 'must', ia: 'may' }],
-  [MESSAGE_TYPE6.rebind, { clientId: 'must', serverId: 'none', ia: 'may' }],
-  [MESSAGE_TYPE6.release, { clientId: 'must', serverId: 'must', ia: 'may' }],
-  [MESSAGE_TYPE6.decline, { clientId: 'must', serverId: 'must', ia: 'may' }],
-  [MESSAGE_TYPE6.informationRequest, { clientId: 'may', serverId: 'may', ia: 'none' }],
-  [MESSAGE_TYPE6.addressRegistration, { clientId: 'must', serverId: 'none', ia: 'none' }],
+  [MESSAGE_TYPE6.solicit, { clientId: 'must', serverId: 'none', ia: 'may', isNamed: true }],
+  [MESSAGE_TYPE6.request, { clientId: 'must', serverId: 'must', ia: 'may', isNamed: true }],
+  [MESSAGE_TYPE6.confirm, { clientId: 'must', serverId: 'none', ia: 'may', isNamed: false }],
+  [MESSAGE_TYPE6.renew, { clientId: 'must', serverId: 'must', ia: 'may', isNamed: true }],
+  [MESSAGE_TYPE6.rebind, { clientId: 'must', serverId: 'none', ia: 'may', isNamed: true }],
+  [MESSAGE_TYPE6.release, { clientId: 'must', serverId: 'must', ia: 'may', isNamed: false }],
+  [MESSAGE_TYPE6.decline, { clientId: 'must', serverId: 'must', ia: 'may', isNamed: false }],
+  [
+    MESSAGE_TYPE6.informationRequest,
+    { clientId: 'may', serverId: 'may', ia: 'none', isNamed: false },
+  ],
+  [
+    MESSAGE_TYPE6.addressRegistration,
+    { clientId: 'must', serverId: 'none', ia: 'none', isNamed: true },
+  ],
 ])
 
 function rulesByType(rules: readonly (readonly [number, Rule])[]): (Rule | undefined)[] {
@@ -90,9 +100,16 @@ function refusalOfOptions(exchange: Exchange6, rule: Rule): Reason6 | undefined 
   }
   if (rule.serverId === 'must' && serverId === '') return 'no-server-id'
   if (rule.serverId === 'none' && serverId !== '') return 'server-id-forbidden'
-  if (rule.ia === 'none' && (query.has(OPTION6.iaNa) || query.has(OPTION6.iaPd))) {
+  const isLenient = plan.compatibility.optionParsing === 'lenient'
+  if (rule.ia === 'none' && hasIa(query)) {
     const isInform = query.type === MESSAGE_TYPE6.informationRequest
-    if (!isInform || plan.compatibility.optionParsing !== 'lenient') return 'lease-forbidden'
+    if (!isInform || !isLenient) return 'lease-forbidden'
   }
+  if (rule.isNamed && !isLenient && isContradictory(query)) return 'bad-fqdn'
   return undefined
+}
+
+/** IA_TA counts where a message must have none, though it is never answered. */
+function hasIa(query: Query6): boolean {
+  return query.has(OPTION6.iaNa) || query.has(OPTION6.iaPd) || query.has(OPTION6.iaTa)
 }
