@@ -2,6 +2,7 @@
 
 import t from 'tap'
 import {
+  COMPANY,
   DENSE,
   TURN_PACE,
   TURNS_NEAR,
@@ -94,16 +95,31 @@ t.test('after a crowd who comes alone is answered at once again', (t) => {
   t.end()
 })
 
-t.test('where turns find many datagrams nobody sleeps: the sockets would overflow', (t) => {
+t.test('where datagrams come densely nobody sleeps: the sockets would overflow', (t) => {
   const loop = new Loop()
-  const run = (more: number) => {
-    let slept = 0
-    for (const end = loop.now + 2 * WINDOW; loop.now < end; )
-      slept = loop.turn({ after: 0.5, takes: 0.5, more })
-    return slept
-  }
-  t.ok(run(DENSE / 2) > 0)
-  t.equal(run(4 * DENSE), 0)
-  t.ok(run(0) > 0, 'and again when it is over')
+  t.ok(sleepAt(loop, DENSE / 2) > 0)
+  t.equal(sleepAt(loop, 2 * DENSE), 0)
+  t.ok(sleepAt(loop, 0) > 0, 'and again when it is over')
   t.end()
 })
+
+t.test('the more datagrams come, the shorter is the pace: company enough for a turn', (t) => {
+  for (const rate of [1, 2, 4, 6]) {
+    const pace = sleepAt(new Loop(), rate) + 1
+    const expected = Math.min(TURN_PACE, COMPANY / rate)
+    t.ok(Math.abs(pace - expected) < 0.2 * expected, `${rate} in a millisecond: ${pace} ms`)
+  }
+  t.end()
+})
+
+/** How long a turn sleeps in the end where so many datagrams come in each millisecond. */
+function sleepAt(loop: Loop, rate: number): Millis {
+  let slept = 0
+  let before = loop.now
+  for (const end = loop.now + 3 * WINDOW; loop.now < end; ) {
+    const came = Math.max(0, Math.round(rate * (loop.now + 0.5 - before)) - 1)
+    before = loop.now + 0.5
+    slept = loop.turn({ after: 0.5, takes: 0.5, more: came })
+  }
+  return slept
+}

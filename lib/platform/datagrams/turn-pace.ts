@@ -9,8 +9,11 @@
 
 import type { Millis } from '../../time/units.ts'
 
-/** From the beginning of a turn to that of the next. */
-export const TURN_PACE: Millis = 2
+/** From the beginning of a turn to that of the next, at most: no client notices it. */
+export const TURN_PACE: Millis = 10
+
+/** Datagrams that make a turn cheap for each: no pace is longer than it takes them to come. */
+export const COMPANY = 32
 
 /** Turns so near are a row; farther apart there is nobody to wait for. */
 export const TURNS_NEAR: Millis = 2 * TURN_PACE
@@ -53,8 +56,8 @@ export class TurnPace {
   #windowBegan: Millis = Number.NEGATIVE_INFINITY
   /** Datagrams since then. */
   #found = 0
-  /** They were many in the window before. */
-  #isDense = false
+  /** By the window before; 0: nobody sleeps. */
+  #pace: Millis = TURN_PACE
   readonly #endTurn = (): void => this.#end()
 
   constructor(source: PaceSource = NODE_SOURCE) {
@@ -75,7 +78,9 @@ export class TurnPace {
   }
 
   #openWindow(now: Millis): void {
-    this.#isDense = this.#found >= DENSE * (now - this.#windowBegan)
+    const length = now - this.#windowBegan
+    const isDense = this.#found >= DENSE * length
+    this.#pace = isDense ? 0 : Math.min(TURN_PACE, (COMPANY * length) / this.#found)
     this.#windowBegan = now
     this.#found = 0
   }
@@ -91,8 +96,8 @@ export class TurnPace {
    */
   #end(): void {
     this.#isTurn = false
-    if (this.#row < TURNS_ROW || this.#isDense) return
-    const left = this.#began + TURN_PACE - this.#source.monotonic()
+    if (this.#row < TURNS_ROW) return
+    const left = this.#began + this.#pace - this.#source.monotonic()
     if (left > 0) this.#source.sleep(left)
   }
 }
