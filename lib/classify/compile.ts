@@ -17,7 +17,7 @@ export function compileTest(text: string, names: Names): CompiledTest | Refused 
   const tree = read(remarks, () => parseTest(text, names, remarks))
   if (tree === undefined) return { problems: remarks.problems }
   const folded = foldTest(tree)
-  return { ...described(text, tree, folded, remarks), test: testOf(folded), tree, folded }
+  return { ...described(text, names, tree, folded, remarks), test: testOf(folded), tree, folded }
 }
 
 /** A value: of a template, of an option, of an identifier. */
@@ -26,7 +26,7 @@ export function compileText(text: string, names: Names): CompiledText | Refused 
   const tree = read(remarks, () => parseText(text, names, remarks))
   if (tree === undefined) return { problems: remarks.problems }
   const folded = foldText(tree)
-  return { ...described(text, tree, folded, remarks), value: textOf(folded), tree }
+  return { ...described(text, names, tree, folded, remarks), value: textOf(folded), tree }
 }
 
 /** The tree, undefined where there is a problem. */
@@ -41,7 +41,13 @@ function read<Tree extends Node>(remarks: Remarks, parse: () => Tree): Tree | un
   }
 }
 
-function described(text: string, tree: Node, folded: Node, remarks: Remarks): Compiled {
+function described(
+  text: string,
+  { family }: Names,
+  tree: Node,
+  folded: Node,
+  remarks: Remarks,
+): Compiled {
   lint(tree, remarks)
   const isDoubted = remarks.notes.some(({ kind }) => kind === 'doubt')
   if (folded.kind === 'constant' && !isDoubted)
@@ -50,11 +56,14 @@ function described(text: string, tree: Node, folded: Node, remarks: Remarks): Co
   let readsLate = false
   visit(tree, (node) => {
     if (node.kind === 'member') members.add(node.number)
-    if (node.kind === 'value' || node.kind === 'exists') readsLate ||= isLate(node.origin.source)
+    if (node.kind === 'value' || node.kind === 'exists')
+      readsLate ||= isLate(node.origin.source, family)
   })
   return { text, members, readsLate, notes: remarks.notes, mayFail: mayFail(folded) }
 }
 
-function isLate(source: Source): boolean {
+/** Of DHCPv4 only: in DHCPv6 these codes have meanings of their own. */
+function isLate(source: Source, family: 4 | 6): boolean {
+  if (family === 6) return false
   return source.from === 'sub-option' && isDecodedLate(source.path.codes[0]!)
 }

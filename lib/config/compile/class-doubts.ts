@@ -2,25 +2,42 @@
 // additional classes of which nothing comes. Kea takes them without a word.
 
 import { CLASS } from '../../classify/class-set.ts'
-import { OF_VENDOR, SPAWNED } from '../../classify/program.ts'
+import { type Membership, OF_VENDOR, SPAWNED } from '../../classify/program.ts'
 import type { GuardedDocument } from '../keys/common-document.ts'
-import type { Dhcp4Document, SubnetDocument } from '../keys/document4.ts'
-import type { Class4, ClassPlan } from '../plan/class-plan.ts'
+import type { ClassPlan } from '../plan/class-plan.ts'
 import { nearest } from '../text/nearest.ts'
 import type { Site } from '../text/site.ts'
 import { EVERYBODY } from './class-lists.ts'
-import type { ReservationSums } from './reservation-sums.ts'
 
 /** Names for which a nearer one is looked for: a file may have thousands of both. */
 const GUESSED_MAX = 100
 
-/** Of one subnet, or the global ones. */
+/** A list of reservations, as far as it gives classes. */
+export interface ClassedHosts {
+  readonly classed: readonly { readonly classes: readonly number[] }[]
+}
+
+/** Where lists of classes stand, in either family. */
+interface GuardedMap extends GuardedPlaces {
+  readonly 'shared-networks'?: readonly (GuardedDocument & GuardedPlaces)[]
+}
+
+interface GuardedPlaces {
+  readonly subnet4?: readonly GuardedSubnetDocument[]
+  readonly subnet6?: readonly GuardedSubnetDocument[]
+}
+
+interface GuardedSubnetDocument extends GuardedDocument {
+  readonly pools?: readonly GuardedDocument[]
+  readonly 'pd-pools'?: readonly GuardedDocument[]
+}
+
 /** `lists`: the reservations of subnets. `site` is that of the global level. */
 export function warnOfClasses(
-  document: Dhcp4Document,
-  classes: ClassPlan,
-  global: ReservationSums,
-  lists: readonly ReservationSums[],
+  document: GuardedMap,
+  classes: ClassPlan<Membership>,
+  global: ClassedHosts,
+  lists: readonly ClassedHosts[],
   site: Site,
 ): void {
   if (classes.program === undefined) return
@@ -30,34 +47,43 @@ export function warnOfClasses(
     const at = networks.at(index)
     doubts.look(network, at)
     doubts.lookAtSelection(network, at)
-    for (const [member, subnet] of (network.subnet4 ?? []).entries())
-      doubts.lookAtSubnet(subnet, at.at('subnet4').at(member))
+    for (const [subnet, place] of subnetsIn(network, at)) doubts.lookAtSubnet(subnet, place)
   }
-  const subnets = site.at('subnet4')
-  for (const [index, subnet] of (document.subnet4 ?? []).entries()) {
-    doubts.lookAtSubnet(subnet, subnets.at(index))
-    doubts.lookAtSelection(subnet, subnets.at(index))
+  for (const [subnet, place] of subnetsIn(document, site)) {
+    doubts.lookAtSubnet(subnet, place)
+    doubts.lookAtSelection(subnet, place)
   }
 }
 
+function* subnetsIn(places: GuardedPlaces, site: Site): Iterable<[GuardedSubnetDocument, Site]> {
+  for (const key of ['subnet4', 'subnet6'] as const)
+    for (const [index, subnet] of (places[key] ?? []).entries())
+      yield [subnet, site.at(key).at(index)]
+}
+
 class ClassDoubts {
-  readonly #classes: ClassPlan
+  readonly #classes: ClassPlan<Membership>
   /** Classes of reservations. */
   readonly #reserved: ReadonlySet<number>
   /** Those that clients are in before the subnet is chosen. */
   readonly #reservedEarly: ReadonlySet<number>
   readonly #guessed = new Set<string>()
 
-  constructor(classes: ClassPlan, global: ReservationSums, lists: readonly ReservationSums[]) {
+  constructor(
+    classes: ClassPlan<Membership>,
+    global: ClassedHosts,
+    lists: readonly ClassedHosts[],
+  ) {
     this.#classes = classes
     this.#reserved = classesOf([global, ...lists])
     this.#reservedEarly = classesOf(classes.looksUpEarly ? [global] : [])
   }
 
-  lookAtSubnet(document: SubnetDocument, site: Site): void {
+  lookAtSubnet(document: GuardedSubnetDocument, site: Site): void {
     this.look(document, site)
-    for (const [index, pool] of (document.pools ?? []).entries())
-      this.look(pool, site.at('pools').at(index))
+    for (const key of ['pools', 'pd-pools'] as const)
+      for (const [index, pool] of (document[key] ?? []).entries())
+        this.look(pool, site.at(key).at(index))
   }
 
   /** The lists of a pool, a subnet or a network. */
@@ -131,7 +157,7 @@ class ClassDoubts {
     return 'give it a test in client-classes, or name it in a reservation'
   }
 
-  #definitionOf(name: string): Class4 | undefined {
+  #definitionOf(name: string): Membership | undefined {
     const number = this.#classes.numberOf(name)
     return number === undefined ? undefined : this.#classes.given[number]
   }
@@ -141,6 +167,6 @@ class ClassDoubts {
 const BY_OTHERS = ['HA_', OF_VENDOR]
 const BUILT_IN: ReadonlySet<string> = new Set(['ALL', 'KNOWN', 'UNKNOWN', 'BOOTP'])
 
-function classesOf(lists: readonly ReservationSums[]): Set<number> {
+function classesOf(lists: readonly ClassedHosts[]): Set<number> {
   return new Set(lists.flatMap(({ classed }) => classed.flatMap(({ classes }) => classes)))
 }

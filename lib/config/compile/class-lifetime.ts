@@ -1,15 +1,21 @@
 // Lifetimes of a class. Nothing is inherited: what the class does not say follows what it says.
 
-import type { ClassDocument } from '../keys/document4.ts'
-import type { Lifetime } from '../plan/plan4.ts'
+import type { LifetimeDocument } from '../keys/common-document.ts'
+import type { PreferredDocument } from '../keys/document6.ts'
+import type { Lifetime } from '../plan/given.ts'
 import type { Site } from '../text/site.ts'
 
-/** Undefined where the class leaves lifetimes to the subnet: Kea takes 0 for that, too. */
-export function compileClassLifetime(document: ClassDocument, site: Site): Lifetime | undefined {
-  const { 'valid-lifetime': value, 'min-valid-lifetime': min, 'max-valid-lifetime': max } = document
+/** Undefined where the class leaves the lifetime to the subnet: Kea takes 0 for that, too. */
+export function compileClassLifetime(
+  document: LifetimeDocument & PreferredDocument,
+  kind: 'valid' | 'preferred',
+  site: Site,
+): Lifetime | undefined {
+  const key = `${kind}-lifetime` as const
+  const { [key]: value, [`min-${key}` as const]: min, [`max-${key}` as const]: max } = document
   if (value === undefined && min !== undefined && max !== undefined) {
-    const message = 'min-valid-lifetime and max-valid-lifetime, but no valid-lifetime'
-    site.at('min-valid-lifetime').error('lifetime-bounds', message, 'say which is the usual one')
+    const message = `min-${key} and max-${key}, but no ${key}`
+    site.at(`min-${key}`).error('lifetime-bounds', message, 'say which is the usual one')
     return undefined
   }
   const usual = value ?? min ?? max
@@ -17,13 +23,13 @@ export function compileClassLifetime(document: ClassDocument, site: Site): Lifet
   const least = min ?? usual
   const most = max ?? usual
   if (least > usual) {
-    const message = `valid-lifetime ${usual} is below min-valid-lifetime ${least}`
-    site.at('valid-lifetime').error('lifetime-bounds', message, HINT)
+    const message = `${key} ${usual} is below min-${key} ${least}`
+    site.at(key).error('lifetime-bounds', message, HINT)
   } else if (usual > most) {
-    const message = `valid-lifetime ${usual} is above max-valid-lifetime ${most}`
-    site.at('valid-lifetime').error('lifetime-bounds', message, HINT)
+    const message = `${key} ${usual} is above max-${key} ${most}`
+    site.at(key).error('lifetime-bounds', message, HINT)
   }
   return { default: usual, min: least, max: most }
 }
 
-const HINT = 'min, valid and max in this order'
+const HINT = 'min, the usual one and max in this order'

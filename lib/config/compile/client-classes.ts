@@ -4,17 +4,11 @@
 import { CLASS } from '../../classify/class-set.ts'
 import { compileTest, compileText } from '../../classify/compile.ts'
 import type { Compiled, CompiledTest, CompiledText, Refused } from '../../classify/expression.ts'
-import { OF_VENDOR } from '../../classify/program.ts'
+import { type Membership, OF_VENDOR } from '../../classify/program.ts'
+import type { CommonClassDocument } from '../keys/common-document.ts'
 import { defaults4 } from '../keys/defaults.ts'
-import type { ClassDocument } from '../keys/document4.ts'
-import type { Class4 } from '../plan/class-plan.ts'
-import { NO_BOOT_FIELDS } from '../plan/plan4.ts'
 import type { Site } from '../text/site.ts'
-import { compileClassLifetime } from './class-lifetime.ts'
-import { compileClassDefinitions } from './option-definitions.ts'
 import type { OptionTerms } from './option-entry.ts'
-import { compileOptions } from './options.ts'
-import { compileBootFields } from './scope.ts'
 
 const { 'only-in-additional-list': ONLY_ADDITIONAL } = defaults4('class', 'only-in-additional-list')
 
@@ -26,13 +20,21 @@ const RESERVED: readonly string[] = [...BUILT_IN, ...WITH_EFFECT, 'SKIP_DDNS']
 /** Classes that others than a definition assign, by how their names begin. */
 const PREFIXES: readonly string[] = [OF_VENDOR, 'HA_', 'AFTER_', 'EXTERNAL_']
 
-/** In the order of the document. A definition whose name is wrong is left out. */
-export function compileClasses(
-  documents: readonly ClassDocument[] | undefined,
+/** What a class gives to who is in it. */
+export type CompileGifts<Document, Gifts> = (
+  document: Document,
   terms: OptionTerms,
   site: Site,
-): readonly Class4[] {
-  const compiler = new ClassCompiler(terms)
+) => Gifts
+
+/** In the order of the document. A definition whose name is wrong is left out. */
+export function compileClasses<Document extends CommonClassDocument, Gifts>(
+  documents: readonly Document[] | undefined,
+  compileGifts: CompileGifts<Document, Gifts>,
+  terms: OptionTerms,
+  site: Site,
+): readonly (Membership & Gifts)[] {
+  const compiler = new ClassCompiler(compileGifts, terms)
   for (const [index, document] of (documents ?? []).entries())
     compiler.add(document, index, site.at(index))
   return compiler.definitions
@@ -43,18 +45,20 @@ interface Expressions {
   readonly template: CompiledText | undefined
 }
 
-class ClassCompiler {
-  readonly definitions: Class4[] = []
+class ClassCompiler<Document extends CommonClassDocument, Gifts> {
+  readonly definitions: (Membership & Gifts)[] = []
+  readonly #compileGifts: CompileGifts<Document, Gifts>
   readonly #terms: OptionTerms
   readonly #indexes = new Map<string, number>()
   /** Numbers of classes that are assigned when it is known whether the client has a reservation. */
   readonly #afterKnown = new Set<number>([CLASS.known, CLASS.unknown])
 
-  constructor(terms: OptionTerms) {
+  constructor(compileGifts: CompileGifts<Document, Gifts>, terms: OptionTerms) {
+    this.#compileGifts = compileGifts
     this.#terms = terms
   }
 
-  add(document: ClassDocument, index: number, site: Site): void {
+  add(document: Document, index: number, site: Site): void {
     const { name } = document
     if (!this.#hasOwnName(name, site.at('name'))) return
     checkReserved(document, site)
@@ -63,7 +67,7 @@ class ClassCompiler {
     this.#indexes.set(name, index)
     this.definitions.push({
       ...this.#membership(document, expressions, site),
-      ...this.#given(document, site),
+      ...this.#compileGifts(document, this.#terms, site),
     })
   }
 
@@ -76,7 +80,7 @@ class ClassCompiler {
     return false
   }
 
-  #membership(document: ClassDocument, { test, template }: Expressions, site: Site) {
+  #membership(document: CommonClassDocument, { test, template }: Expressions, site: Site) {
     const { name } = document
     const number = this.#terms.classes.names.mention(name)
     const members = test?.members ?? template?.members ?? []
@@ -92,22 +96,7 @@ class ClassCompiler {
     return { name, number, test, template, onlyAdditional, afterKnown }
   }
 
-  #given(document: ClassDocument, site: Site) {
-    const { classes, registry } = this.#terms
-    const at = site.entry
-    const definitions = document['option-def']
-    const optionDefinitions = compileClassDefinitions(definitions, registry, at.at('option-def'))
-    const terms = { classes, registry: registry.with(optionDefinitions) }
-    return {
-      options: compileOptions(document['option-data'], at.at('option-data'), terms),
-      optionDefinitions,
-      bootFields: compileBootFields(document, NO_BOOT_FIELDS, site),
-      lifetime: compileClassLifetime(document, site),
-      offerLifetime: document['offer-lifetime'],
-    }
-  }
-
-  #expressions(document: ClassDocument, site: Site): Expressions {
+  #expressions(document: CommonClassDocument, site: Site): Expressions {
     const { test: testText, 'template-test': templateText } = document
     if (testText !== undefined && templateText !== undefined) {
       const hint = 'a class has one or the other'
@@ -134,7 +123,7 @@ class ClassCompiler {
   #names(classNumber: (name: string) => number | undefined) {
     const { registry } = this.#terms
     return {
-      family: 4,
+      family: registry.table.traits.family,
       optionByName: (space: string, name: string) => registry.byName(space, name),
       optionByCode: (space: string, code: number) => registry.byCode(space, code),
       classNumber,
@@ -161,8 +150,10 @@ function accepted<Found extends Compiled>(
   return compiled
 }
 
+const LIFETIMES = ['valid-lifetime', 'preferred-lifetime'] as const
+
 /** Names that mean something by themselves. */
-function checkReserved(document: ClassDocument, site: Site): void {
+function checkReserved(document: CommonClassDocument, site: Site): void {
   const { name } = document
   const onlyAdditional = document['only-in-additional-list'] === true
   if (BUILT_IN.includes(name)) {
@@ -176,11 +167,12 @@ function checkReserved(document: ClassDocument, site: Site): void {
     const message = `${name} counts before additional classes are tested`
     site.at('only-in-additional-list').error('class-built-in', message, 'leave the key out')
   }
-  if (onlyAdditional && document['valid-lifetime'] !== undefined) {
-    const message = 'the lifetimes of the class have no effect'
-    const hint = 'a lifetime is decided before additional classes are tested'
-    site.at('valid-lifetime').warning('class-lifetime', message, hint)
-  }
+  for (const key of LIFETIMES)
+    if (onlyAdditional && key in document) {
+      const message = 'the lifetimes of the class have no effect'
+      const hint = 'a lifetime is decided before additional classes are tested'
+      site.at(key).warning('class-lifetime', message, hint)
+    }
   const meant = RESERVED.find((reserved) => reserved !== name && reserved === name.toUpperCase())
   if (meant === undefined) return
   const message = `${name} is a class like any other`

@@ -6,12 +6,14 @@ import { OptionRegistry } from '../../wire/options/registry.ts'
 import type { Guards } from '../ha/guards.ts'
 import { defaults4 } from '../keys/defaults.ts'
 import type { Dhcp4Document, ReservationDocument } from '../keys/document4.ts'
+import type { Class4 } from '../plan/class-plan.ts'
 import type { FlexIdPlan } from '../plan/flex-id-plan.ts'
 import { EMPTY_OPTION_SET } from '../plan/option-set.ts'
 import type { InterfacesPlan, ReservationIdentifier } from '../plan/plan4.ts'
 import type { Path } from '../text/problem.ts'
 import { newReport, type Report, Site } from '../text/site.ts'
 import { compileAddressChecks } from './address-check.ts'
+import { compileGifts4 } from './class-gifts.ts'
 import { ClassLists } from './class-lists.ts'
 import { ClassPlans } from './class-plan.ts'
 import { compileClasses } from './client-classes.ts'
@@ -41,7 +43,7 @@ export interface GlobalParts {
 
 export interface GlobalLevel {
   readonly level: UpperLevel
-  readonly classPlans: ClassPlans
+  readonly classPlans: ClassPlans<Class4>
   readonly flexId: FlexIdPlan | undefined
   readonly parts: GlobalParts
   readonly said: Report
@@ -91,7 +93,12 @@ function newLevel(parts: GlobalParts): GlobalLevel {
   const registry = compileRegistry(document['option-def'], OptionRegistry.standard4, at)
   const terms = { registry, classes }
   const options = compileOptions(document['option-data'], site.entry.at('option-data'), terms)
-  const definitions = compileClasses(document['client-classes'], terms, site.at('client-classes'))
+  const definitions = compileClasses(
+    document['client-classes'],
+    compileGifts4,
+    terms,
+    site.at('client-classes'),
+  )
   const looksUpEarly = document['early-global-reservations-lookup'] ?? EARLY
   const flexId = compileFlexId(document, terms, site)
   const reservationsUnique = document['ip-reservations-unique'] ?? UNIQUE
