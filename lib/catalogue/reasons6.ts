@@ -128,6 +128,16 @@ export const REASONS6 = {
     text: 'the partner may know the link better',
     help: 'The client asks whether its addresses fit the link (CONFIRM), and they are in no subnet here. The configuration of the partner is another one, or not known yet, and may have a subnet for them. The client keeps its addresses until then.',
   },
+  'no-right': {
+    level: 'info',
+    text: 'the partner decides about this address or prefix',
+    help: 'Only the partner may give, extend or refuse it at present, so this server stays silent: a refusal could end a good lease. The client keeps what it has, and is answered by the partner or begins anew. A client with a reservation waits for what is reserved until the partner has handed it on. The same is said while a new database waits for the end of leases that the lost one may have given.',
+  },
+  'no-own-address': {
+    level: 'warn',
+    text: 'no address or prefix that this server may give is free in the subnet',
+    help: 'Of a pair, each server gives new clients what it holds the keys of; the partner still has something free. It hands some on while the two are connected, and the client is served when it asks again. While the partner is away, what is free there stays unused, lest both give it: see the status, and confirm that the partner is off if it is.',
+  },
   'no-registration': {
     level: 'debug',
     text: 'addresses that hosts chose themselves are not registered here',

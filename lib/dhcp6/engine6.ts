@@ -1,16 +1,18 @@
 // The DHCPv6 protocol engine: one query in, one outcome out (RFC 9915 §18.3). It sends, stores and
 // logs nothing; the only thing it notes by itself is an offer, which lives in memory for seconds.
 
-import type { Prefix6 } from '../address/prefix6.ts'
 import type { Plan6 } from '../config/plan/plan6.ts'
 import { ASKING } from '../dhcp/asking.ts'
+
 import { isDroppedEarly, refusalByClass, settleClasses } from '../dhcp/client-classes.ts'
-import type { LeaseView } from '../leases/view.ts'
+import type { LeaseView6 } from '../leases/view6.ts'
 import { MESSAGE_TYPE6 } from '../wire/v6/codes.ts'
+
 import type { Asked6, Settings6 } from './asked6.ts'
 import { type Asker6, mayWait } from './asking6.ts'
 import { classify } from './classes6.ts'
 import { confirm } from './confirm6.ts'
+import { decline } from './decline6.ts'
 import { Exchange6 } from './exchange6.ts'
 import { placesOf } from './find-places6.ts'
 import { refusalAtGate } from './gate6.ts'
@@ -18,12 +20,21 @@ import { informationRequest } from './information6.ts'
 import { locateSubnet } from './locate6.ts'
 import { drop, type Outcome6 } from './outcome6.ts'
 import { NO_PLACES6 } from './place6.ts'
+import { release } from './release6.ts'
 import { ReplyOptions6 } from './reply-options6.ts'
+import { rebind, renew, request } from './request6.ts'
+import { solicit } from './solicit.ts'
 import type { Trace6 } from './trace6.ts'
 
 /** What is done with each message type that a server answers; the types are small integers. */
 const ANSWERS: ((exchange: Exchange6) => Outcome6)[] = []
+ANSWERS[MESSAGE_TYPE6.solicit] = solicit
+ANSWERS[MESSAGE_TYPE6.request] = request
 ANSWERS[MESSAGE_TYPE6.confirm] = confirm
+ANSWERS[MESSAGE_TYPE6.renew] = renew
+ANSWERS[MESSAGE_TYPE6.rebind] = rebind
+ANSWERS[MESSAGE_TYPE6.release] = release
+ANSWERS[MESSAGE_TYPE6.decline] = decline
 ANSWERS[MESSAGE_TYPE6.informationRequest] = informationRequest
 
 const NO_REPLY = new Uint8Array(0)
@@ -34,7 +45,7 @@ export class Engine6 {
   /** Undefined where nobody wants to be asked. */
   readonly #asker: Asker6 | undefined
 
-  constructor(plan: Plan6, leases: LeaseView<Prefix6>, settings: Settings6) {
+  constructor(plan: Plan6, leases: LeaseView6, settings: Settings6) {
     const { asker } = settings
     this.#asker = asker !== undefined && (asker.points & ASKING.query) !== 0 ? asker : undefined
     const options = new ReplyOptions6(plan.classes.given.map((given) => given?.options))

@@ -2,14 +2,13 @@
 // hand on as values (place6.ts, ia-answer6.ts). One object is reused for every query; begin()
 // forgets the former one.
 
-import type { Prefix6 } from '../address/prefix6.ts'
 import type { Octets } from '../bytes/octets.ts'
 import { ClassSet } from '../classify/class-set.ts'
 import type { ClassProgram, ClassTrouble } from '../classify/program.ts'
 import type { OptionSet } from '../config/plan/option-set.ts'
 import type { Plan6, Reservation6, Subnet6 } from '../config/plan/plan6.ts'
 import type { Classifying } from '../dhcp/client-classes.ts'
-import type { LeaseView } from '../leases/view.ts'
+import type { LeaseView6 } from '../leases/view6.ts'
 import type { Instant } from '../time/units.ts'
 import type { Query6 } from '../wire/v6/message.ts'
 import { Writer6 } from '../wire/v6/writer.ts'
@@ -26,7 +25,7 @@ const UNTOLD: ClassTrouble = { classFailed() {} }
 
 export class Exchange6 implements Trace6, Classifying {
   readonly plan: Plan6
-  readonly leases: LeaseView<Prefix6>
+  readonly leases: LeaseView6
   readonly settings: Settings6
   readonly replyOptions: ReplyOptions6
   readonly poolOptions = new PoolOptions()
@@ -58,12 +57,7 @@ export class Exchange6 implements Trace6, Classifying {
   options: OptionSet | undefined = undefined
   reservation: Reservation6 | undefined = undefined
 
-  constructor(
-    plan: Plan6,
-    leases: LeaseView<Prefix6>,
-    settings: Settings6,
-    replyOptions: ReplyOptions6,
-  ) {
+  constructor(plan: Plan6, leases: LeaseView6, settings: Settings6, replyOptions: ReplyOptions6) {
     this.plan = plan
     this.leases = leases
     this.settings = settings

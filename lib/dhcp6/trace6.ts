@@ -1,11 +1,10 @@
 // What the steps of a query decided on their way to the outcome, as they note it: for whoever asks
 // afterwards why (explain/). A note is a value that is there anyway, so that it costs a store.
 
-import type { Prefix6 } from '../address/prefix6.ts'
 import type { ClassSet } from '../classify/class-set.ts'
 import type { OptionSet } from '../config/plan/option-set.ts'
 import type { Plan6, Reservation6, Subnet6 } from '../config/plan/plan6.ts'
-import type { LeaseView } from '../leases/view.ts'
+import type { LeaseView6 } from '../leases/view6.ts'
 import type { Instant } from '../time/units.ts'
 import type { Query6 } from '../wire/v6/message.ts'
 import type { Arrival6 } from './asked6.ts'
@@ -27,7 +26,7 @@ export type LocatedBy6 =
 /** Until the next query. */
 export interface Trace6 {
   readonly plan: Plan6
-  readonly leases: LeaseView<Prefix6>
+  readonly leases: LeaseView6
   readonly query: Query6
   readonly arrival: Arrival6
   /** In the end: some are assigned late. */

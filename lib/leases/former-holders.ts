@@ -12,6 +12,7 @@ import { INFINITE_LIFETIME, type Instant, type Seconds } from '../time/units.ts'
 import { rowOverAt } from './grace.ts'
 import { isSameClient } from './identity.ts'
 import { contextMembers, membersOf, withoutMember } from './json-context.ts'
+import type { Key } from './keys/key.ts'
 import type { ClientIdentity, Lease } from './lease.ts'
 
 export interface FormerHolder extends ClientIdentity {
@@ -45,9 +46,9 @@ const NOBODY: readonly FormerHolder[] = []
  * have the address yet. `next`: who gets it; a row of another client is noted, too. A context that
  * is no map makes room for them.
  */
-export function withFormerHolders(
+export function withFormerHolders<A extends Key>(
   userContext: string,
-  row: Lease,
+  row: Lease<A>,
   next: ClientIdentity,
   now: Instant,
 ): string {
@@ -60,7 +61,7 @@ export function withFormerHolders(
   return JSON.stringify({ ...context, [KEY]: noted })
 }
 
-function lastHolder(row: Lease, now: Instant): FormerHolder {
+function lastHolder<A extends Key>(row: Lease<A>, now: Instant): FormerHolder {
   const { htype, hwAddress, clientId } = row
   return { htype, hwAddress, clientId, seconds: secondsUntil(rowOverAt(row), now) }
 }

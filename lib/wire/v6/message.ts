@@ -42,6 +42,8 @@ export interface Relay6 extends Options6 {
   readonly hopCount: number
   readonly linkAddress: Ipv6
   readonly peerAddress: Ipv6
+  /** All options as they came, code and length included, but those with this code. */
+  allBut(code: number): Octets
 }
 
 /** An address or a prefix that an IA names: IAADDR (RFC 9915 §21.6), IAPREFIX (§21.22). */

@@ -2,11 +2,11 @@
 // datagram. They are made once and point elsewhere with the next message.
 
 import type { Ipv6 } from '../../address/ipv6.ts'
-import { readUint32 } from '../../bytes/cursor.ts'
+import { readUint16, readUint32 } from '../../bytes/cursor.ts'
 import type { Octets } from '../../bytes/octets.ts'
 import { octetsFromBytes } from '../../bytes/octets.ts'
 import { type IaKind, OPTION6 } from './codes.ts'
-import { LINK_ADDRESS_AT, PEER_ADDRESS_AT } from './layout.ts'
+import { LINK_ADDRESS_AT, OPTION_HEAD, PEER_ADDRESS_AT } from './layout.ts'
 import type { Ia6, IaEntry6, Relay6 } from './message.ts'
 import type { OptionIndex6 } from './option-index.ts'
 
@@ -95,6 +95,17 @@ export class RelayPart extends Part implements Relay6 {
   get peerAddress(): Ipv6 {
     this.#peerAddress ??= addressAt(this.bytes, this.start + PEER_ADDRESS_AT)
     return this.#peerAddress
+  }
+
+  allBut(code: number): Octets {
+    const { index, bytes } = this
+    let options = ''
+    for (let option = this.from; option < this.to; option = index.nextOf(option)) {
+      const start = index.startOf(option)
+      if (readUint16(bytes, start - OPTION_HEAD) === code) continue
+      options += octetsFromBytes(bytes, start - OPTION_HEAD, start + index.lengthOf(option))
+    }
+    return options
   }
 
   use(bytes: Uint8Array, start: number, from: number, to: number): void {

@@ -1,0 +1,74 @@
+// What the IAs of one message have got so far. They are answered one after the other, and nothing
+// of it stands in the leases before all are: what one IA takes is taken for those behind it.
+
+import { isOverlapping, type Prefix6 } from '../address/prefix6.ts'
+import type { Octets } from '../bytes/octets.ts'
+import { bindingOf } from '../leases/binding.ts'
+import type { ClientIdentity } from '../leases/lease.ts'
+import type { Millis } from '../time/units.ts'
+import type { Exchange6 } from './exchange6.ts'
+
+/** Longer than a step takes: it is withdrawn at its end. */
+const HOLD_MS: Millis = 1000
+
+interface Held {
+  readonly client: ClientIdentity
+  readonly subnetId: number
+}
+
+export class Allotment6 {
+  readonly #exchange: Exchange6
+  readonly #taken: Prefix6[] = []
+  readonly #held: Held[] = []
+  #bindings: ReadonlySet<Octets> | undefined = undefined
+  /** New bindings of each kind: see bindings-limit. */
+  readonly #fresh = new Map<number, number>()
+
+  constructor(exchange: Exchange6) {
+    this.#exchange = exchange
+  }
+
+  /** Whether an IA before this one has the key, or one above or below it. */
+  overlaps(key: Prefix6): boolean {
+    for (const taken of this.#taken) if (isOverlapping(taken, key)) return true
+    return false
+  }
+
+  /** The IA has the key. */
+  take(key: Prefix6): void {
+    this.#taken.push(key)
+  }
+
+  /**
+   * The same, where the search for a free one would not see it: until the end of the message an
+   * offer keeps it out of that.
+   */
+  hold(key: Prefix6, client: ClientIdentity, subnetId: number): void {
+    const { leases, now } = this.#exchange
+    leases.offer(key, client, subnetId, now + HOLD_MS)
+    this.#held.push({ client, subnetId })
+  }
+
+  /** The IA has a binding that it had not before. */
+  noteFresh(kind: number): void {
+    this.#fresh.set(kind, this.freshOf(kind) + 1)
+  }
+
+  freshOf(kind: number): number {
+    return this.#fresh.get(kind) ?? 0
+  }
+
+  /** Whether the binding is that of an IA of the message. */
+  isAsked(clientId: Octets): boolean {
+    if (this.#bindings === undefined) {
+      const { clientId: duid, ias } = this.#exchange.query
+      this.#bindings = new Set(ias.map(({ kind, iaid }) => bindingOf(kind, iaid, duid)))
+    }
+    return this.#bindings.has(clientId)
+  }
+
+  end(): void {
+    for (const { client, subnetId } of this.#held)
+      this.#exchange.leases.withdrawOffer(client, subnetId)
+  }
+}

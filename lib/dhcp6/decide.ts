@@ -1,0 +1,184 @@
+// What each IA of a message gets, before anything is written: the rows of the table are those of
+// the situation, its answers the same for IA_NA and IA_PD.
+//
+//   the IA                             SOLICIT        REQUEST        RENEW, REBIND
+//   has a lease that it may keep       it             it             it
+//   has one that is not for it now     another        another        0/0 for it, and another
+//   had one, and it is free            it             it             it
+//   is reserved something free         that           that           0/0 for others, and that
+//   names something free of a pool     that           that           that
+//   names what is another's            another        another        0/0 for it, and another
+//   is not known                       another        another        another
+//   nothing is to be had               none           none           none, 0/0 for what it names
+//   the partner may have something     silence *      silence *      silence
+//   only the partner may judge it      another        another        silence
+//
+// What a key that is not kept is told in RENEW and REBIND: named-verdict.ts. `another` for whoever
+// renews, and not NoBinding, since clients recover late or not at all from that (Kea allocates,
+// too). In SOLICIT and REQUEST there is nothing to be wrong about: whatever the client gets it is
+// given now.
+//
+// *: silence for the whole message while no other IA gets something, or help is near; else the IA
+// is told none, and the client has the others.
+
+import type { Prefix6 } from '../address/prefix6.ts'
+import { isLive } from '../leases/holding.ts'
+import type { Range } from '../leases/keys/key.ts'
+import type { Ia6 } from '../wire/v6/message.ts'
+import { Allotment6 } from './allotment6.ts'
+import { type Choice6, chooseKept, chooseNew, isElsewhere, listsFor, wantedFor } from './choose6.ts'
+import type { Choosing6 } from './choosing6.ts'
+import { type Claim6, claimOf } from './claim6.ts'
+import type { Exchange6 } from './exchange6.ts'
+import { hasAllBindings } from './former-leases.ts'
+import { verdictOnNamed } from './named-verdict.ts'
+import { NOTHING_WANTED6, type Unserved6 } from './outcome6.ts'
+import type { Places6 } from './place6.ts'
+import { placeOf } from './places6.ts'
+import { isPartners, mayHave } from './rights6.ts'
+import { isAllowed } from './whose-key.ts'
+
+/** What a message does with its IAs. */
+export type State6 = 'solicit' | 'request' | 'renew' | 'rebind'
+
+export type Decision6 = {
+  readonly claim: Claim6
+  /** Where the partner should hand keys on for the IA. */
+  readonly wanted: readonly Range<Prefix6>[]
+  /** Named, and not to be used any more. */
+  readonly zeros: readonly Prefix6[]
+} & (
+  | { readonly kind: 'given'; readonly choice: Choice6 }
+  | { readonly kind: 'none'; readonly why: Unserved6['why'] }
+  /** Nothing is said. `isSoon`: the partner was only just asked for help. */
+  | {
+      readonly kind: 'silence'
+      readonly isSoon: boolean
+      readonly why: 'no-right' | 'no-own-address'
+    }
+)
+
+const NO_ZEROS: readonly Prefix6[] = []
+
+/** In the order of the message; of two IAs of one binding only the first counts. */
+export function decide(exchange: Exchange6, places: Places6, state: State6): readonly Decision6[] {
+  const { ias } = exchange.query
+  const allotment = new Allotment6(exchange)
+  const decisions: Decision6[] = []
+  for (let at = 0; at < ias.length; at++) {
+    if (isRepeated(ias, at)) continue
+    const claim = claimOf(exchange, places, ias[at]!)
+    const decision = decisionOn({ exchange, allotment, places, claim }, state)
+    decisions.push(decision)
+    if (decision.kind === 'given') note(allotment, decision, at < ias.length - 1)
+  }
+  allotment.end()
+  return decisions
+}
+
+function isRepeated(ias: readonly Ia6[], at: number): boolean {
+  const { kind, iaid } = ias[at]!
+  for (let before = 0; before < at; before++)
+    if (ias[before]!.iaid === iaid && ias[before]!.kind === kind) return true
+  return false
+}
+
+function note(
+  allotment: Allotment6,
+  { claim, choice }: Extract<Decision6, { kind: 'given' }>,
+  isFollowed: boolean,
+): void {
+  const { key, place, isCurrent } = choice
+  if (!isCurrent) allotment.noteFresh(claim.kind)
+  if (!isFollowed) return
+  allotment.take(key)
+  if (!isCurrent) allotment.hold(key, claim.client, place.subnet.id)
+}
+
+function decisionOn(choosing: Choosing6, state: State6): Decision6 {
+  const { claim } = choosing
+  const { choice: kept, awaited } = chooseKept(choosing)
+  const isRenewing = state === 'renew' || state === 'rebind'
+  const awaits = awaited === undefined ? NOTHING_WANTED6 : [only(awaited)]
+  if (kept === undefined) {
+    const unknown = isRenewing ? unknownKey(choosing, state) : undefined
+    const wanted = unknown ?? (awaited === undefined ? undefined : awaits)
+    if (wanted !== undefined)
+      return { kind: 'silence', why: 'no-right', isSoon: false, claim, wanted, zeros: NO_ZEROS }
+  }
+  const choice = kept ?? chosenNew(choosing)
+  if (choice === undefined) return without(choosing, state)
+  const zeros = isRenewing ? zerosBeside(choosing, state, choice.key) : NO_ZEROS
+  return { kind: 'given', choice, claim, wanted: awaits, zeros }
+}
+
+function chosenNew(choosing: Choosing6): Choice6 | undefined {
+  const { exchange, allotment, claim } = choosing
+  return hasAllBindings(exchange, allotment, claim.kind) ? undefined : chooseNew(choosing)
+}
+
+/**
+ * Of a client that renews: where only the partner may judge what the IA names or has, the keys that
+ * it should hand on, if these are meant for the IA; undefined where nothing is left to the partner.
+ */
+function unknownKey(
+  choosing: Choosing6,
+  state: 'renew' | 'rebind',
+): readonly Range<Prefix6>[] | undefined {
+  const { exchange, claim } = choosing
+  for (const { row } of claim.rows)
+    if (isLive(row, exchange.now) && isLackingKeys(choosing, row.address))
+      return [only(row.address)]
+  for (const { key } of claim.entries)
+    if (verdictOnNamed(choosing, key, state) === 'unknown') return NOTHING_WANTED6
+  return undefined
+}
+
+/** Whether the IA could keep what it has if the partner handed keys on. */
+function isLackingKeys(choosing: Choosing6, key: Prefix6): boolean {
+  const { exchange, places, claim } = choosing
+  const place = placeOf(exchange, places, claim, key)
+  return (
+    isAllowed(exchange, claim, place, key) &&
+    !mayHave(choosing, place, key) &&
+    isPartners(choosing, place, key)
+  )
+}
+
+function zerosBeside(
+  choosing: Choosing6,
+  state: 'renew' | 'rebind',
+  given: Prefix6 | undefined,
+): readonly Prefix6[] {
+  const { entries } = choosing.claim
+  if (entries.length === 0 || (entries.length === 1 && entries[0]!.key === given)) return NO_ZEROS
+  const zeros = new Set<Prefix6>()
+  for (const { key } of entries)
+    if (key !== given && verdictOnNamed(choosing, key, state) === 'zero') zeros.add(key)
+  return [...zeros]
+}
+
+/** Nothing is to be had for the IA, here or anywhere. */
+function without(choosing: Choosing6, state: State6): Decision6 {
+  const { exchange, allotment, claim } = choosing
+  const isPair = exchange.leases.rights.kind === 'keys'
+  const hasPools = listsFor(choosing).some((ranges) => ranges.length > 0)
+  const isFull = hasAllBindings(exchange, allotment, claim.kind)
+  const isRenewing = state === 'renew' || state === 'rebind'
+  if (isPair && hasPools && !isFull) {
+    const wanted = wantedFor(choosing)
+    if (isElsewhere(choosing, false)) {
+      const isSoon = isElsewhere(choosing, true)
+      return { kind: 'silence', why: 'no-own-address', isSoon, claim, wanted, zeros: NO_ZEROS }
+    }
+    const zeros = isRenewing ? zerosBeside(choosing, state, undefined) : NO_ZEROS
+    return { kind: 'none', why: 'none-free', claim, wanted, zeros }
+  }
+  const zeros = isRenewing ? zerosBeside(choosing, state, undefined) : NO_ZEROS
+  const why = hasPools ? 'none-free' : 'no-pool'
+  return { kind: 'none', why, claim, wanted: NOTHING_WANTED6, zeros }
+}
+
+function only(key: Prefix6): Range<Prefix6> {
+  return { first: key, last: key }
+}

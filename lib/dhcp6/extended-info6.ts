@@ -1,0 +1,34 @@
+// What relays say of clients, remembered with their leases at every write (`store-extended-info`).
+
+import { withFormerHolders } from '../leases/former-holders.ts'
+import type { Lease6 } from '../leases/lease.ts'
+import { withRelayInfo6 } from '../leases/relay-info6.ts'
+import { OPTION6 } from '../wire/v6/codes.ts'
+import type { Exchange6 } from './exchange6.ts'
+import type { Place6 } from './place6.ts'
+
+/**
+ * The user context of a lease that is given now. What was said before stays where nothing is said;
+ * who else may have the key is noted anew with each version.
+ */
+export function contextFor(
+  { now, query }: Exchange6,
+  { subnet }: Place6,
+  former: Lease6 | undefined,
+): string {
+  const { relays } = query
+  const kept = former?.userContext ?? ''
+  const aged = kept === '' ? '' : withFormerHolders(kept, former!, former!, now)
+  if (!subnet.leasing.keepsRelayInfo || relays.length === 0) return aged
+  return withRelayInfo6(
+    aged,
+    relays.map((relay) => ({
+      hopCount: relay.hopCount,
+      linkAddress: relay.linkAddress,
+      peerAddress: relay.peerAddress,
+      options: relay.allBut(OPTION6.relayMessage),
+      remoteId: relay.option(OPTION6.remoteId) ?? '',
+      relayId: relay.option(OPTION6.relayId) ?? '',
+    })),
+  )
+}

@@ -1,0 +1,51 @@
+// What a host had in IAs that it has no more: an upgrade, or the next stage of a boot, may come
+// with a new IAID. And how many bindings a client has.
+
+import type { Octets } from '../bytes/octets.ts'
+import { kindOf } from '../leases/binding.ts'
+import { isLive } from '../leases/holding.ts'
+import type { Lease6 } from '../leases/lease.ts'
+import type { IaKind } from '../wire/v6/codes.ts'
+import type { Allotment6 } from './allotment6.ts'
+import type { Claim6 } from './claim6.ts'
+import type { Exchange6 } from './exchange6.ts'
+import type { Places6 } from './place6.ts'
+
+/** Bindings of one kind that a client may have at a time: it can name as many IAIDs as it likes. */
+export const BINDINGS_MAX = 8
+
+/**
+ * Rows of the same client and hardware address in the places, of IAs that the message does not name
+ * and that have no running lease; those too whose client should have renewed them long since, which
+ * the caller judges. The youngest first.
+ */
+export function formerLeases(
+  { leases, query }: Exchange6,
+  allotment: Allotment6,
+  places: Places6,
+  { client, kind }: Claim6,
+): readonly Lease6[] {
+  const rows = leases
+    .byDuid(query.clientId)
+    .filter(
+      (row) =>
+        kindOf(row) === kind &&
+        row.hwAddress === client.hwAddress &&
+        row.htype === client.htype &&
+        !allotment.isAsked(row.clientId) &&
+        places.some(({ subnet }) => subnet.id === row.subnetId),
+    )
+  return rows.length < 2 ? rows : rows.toSorted((one, other) => other.start - one.start)
+}
+
+/** Whether the client has as many bindings of the kind as it may; those it gets now count, too. */
+export function hasAllBindings(
+  { leases, now, query }: Exchange6,
+  allotment: Allotment6,
+  kind: IaKind,
+): boolean {
+  const bindings = new Set<Octets>()
+  for (const row of leases.byDuid(query.clientId))
+    if (kindOf(row) === kind && isLive(row, now)) bindings.add(row.clientId)
+  return bindings.size + allotment.freshOf(kind) >= BINDINGS_MAX
+}

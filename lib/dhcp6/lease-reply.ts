@@ -1,0 +1,51 @@
+// An ADVERTISE or REPLY about IAs: what is given is decided and carried out, then all of it is said
+// in one message.
+
+import { MESSAGE_TYPE6 } from '../wire/v6/codes.ts'
+import { bind } from './bind6.ts'
+import type { State6 } from './decide.ts'
+import type { Exchange6 } from './exchange6.ts'
+import type { IaAnswer6 } from './ia-answer6.ts'
+import { NO_NAMES6 } from './names6.ts'
+import {
+  dropWanting,
+  NOBODY_UNSERVED6,
+  NOTHING_DONE6,
+  NOTHING_WANTED6,
+  type Outcome6,
+} from './outcome6.ts'
+import type { Places6 } from './place6.ts'
+import { type LeaseReply6, replyWithLeases } from './reply6.ts'
+
+const { advertise: ADVERTISE, reply: REPLY } = MESSAGE_TYPE6
+
+/** `rapid`: a SOLICIT that is answered as a REQUEST. */
+export function bindAndReply(
+  exchange: Exchange6,
+  places: Places6,
+  state: State6 | 'rapid',
+): Outcome6 {
+  const isRapid = state === 'rapid'
+  const bound = bind(exchange, places, isRapid ? 'request' : state)
+  if ('reason' in bound) return dropWanting(bound.reason, bound.wanted)
+  const type = state === 'solicit' ? ADVERTISE : REPLY
+  return replyWithLeases(exchange, places, { type, isRapid, ...bound })
+}
+
+/** What is said of IAs that nothing was given to. */
+export function replySaying(
+  exchange: Exchange6,
+  places: Places6,
+  type: LeaseReply6['type'],
+  ias: readonly IaAnswer6[],
+): Outcome6 {
+  return replyWithLeases(exchange, places, {
+    type,
+    isRapid: false,
+    ias,
+    names: NO_NAMES6,
+    changes: NOTHING_DONE6,
+    wanted: NOTHING_WANTED6,
+    unserved: NOBODY_UNSERVED6,
+  })
+}

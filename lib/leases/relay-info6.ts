@@ -1,0 +1,55 @@
+// What relays said of a client of DHCPv6, kept in the user context of its lease as Kea keeps it
+// (`store-extended-info`), the relay nearest the server first:
+//
+//   { "ISC": { "relay-info": [{ "hop": 0, "link": "2001:db8::1", "peer": "fe80::1",
+//     "options": "0x0012…", "remote-id": "…", "relay-id": "…" }] } }
+//
+// Whatever else the context holds is kept.
+
+import { type Ipv6, textFromIpv6 } from '../address/ipv6.ts'
+import { hexFromOctets, type Octets } from '../bytes/octets.ts'
+import { contextMembers, membersOf } from './json-context.ts'
+import { utf8Length } from './lease-text.ts'
+import { RECORD } from './record.ts'
+
+export interface RelayInfo6 {
+  readonly hopCount: number
+  readonly linkAddress: Ipv6
+  readonly peerAddress: Ipv6
+  /** All of the relay as they came, without the message inside; '' = none. */
+  readonly options: Octets
+  /** '' = none. */
+  readonly remoteId: Octets
+  readonly relayId: Octets
+}
+
+/**
+ * The context with this information in place of the former; unchanged where it cannot hold it.
+ * `relays` is not empty.
+ */
+export function withRelayInfo6(userContext: string, relays: readonly RelayInfo6[]): string {
+  const noted = relays.map((relay) => textOf(relay))
+  const alone = JSON.stringify({ ISC: { 'relay-info': noted } })
+  if (userContext === alone) return userContext
+  const context = userContext === '' ? {} : contextMembers(userContext)
+  if (context === undefined) return userContext
+  const isc = membersOf(context.ISC) ?? {}
+  const text = JSON.stringify({ ...context, ISC: { ...isc, 'relay-info': noted } })
+  return utf8Length(text) <= RECORD.textMax ? text : userContext
+}
+
+function textOf({ hopCount, linkAddress, peerAddress, ...relay }: RelayInfo6) {
+  const { options, remoteId, relayId } = relay
+  return {
+    hop: hopCount,
+    link: textFromIpv6(linkAddress),
+    peer: textFromIpv6(peerAddress),
+    ...(options === '' ? {} : { options: `0x${upperHex(options)}` }),
+    ...(remoteId === '' ? {} : { 'remote-id': upperHex(remoteId) }),
+    ...(relayId === '' ? {} : { 'relay-id': upperHex(relayId) }),
+  }
+}
+
+function upperHex(octets: Octets): string {
+  return hexFromOctets(octets).toUpperCase()
+}

@@ -1,0 +1,18 @@
+// What the engine of DHCPv6 may ask of the leases beside what view.ts has.
+
+import type { Prefix6 } from '../address/prefix6.ts'
+import type { Octets } from '../bytes/octets.ts'
+import type { Instant } from '../time/units.ts'
+import type { Lease6 } from './lease.ts'
+import type { LeaseView } from './view.ts'
+
+export interface LeaseView6 extends LeaseView<Prefix6> {
+  /** All rows of a client, in whatever state and of whatever kind: of the free ones it has none. */
+  byDuid(duid: Octets): readonly Lease6[]
+
+  /**
+   * A row of another key above or below this one that is not over: while there is one, the key is
+   * nobody's to give (rule 1d).
+   */
+  overlapping(key: Prefix6, now: Instant): Lease6 | undefined
+}
