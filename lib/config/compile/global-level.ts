@@ -22,7 +22,7 @@ import { keepsLimits } from './limits.ts'
 import { compileRegistry } from './option-definitions.ts'
 import { OptionMerge } from './option-merge.ts'
 import { compileOptions } from './options.ts'
-import { ReservationLists, type ReservationsMade } from './reservation-lists.ts'
+import { ReservationLists4, type ReservationsMade4 } from './reservations.ts'
 import { compileScope } from './scope.ts'
 import { newMemories, type UpperLevel } from './upper-level.ts'
 
@@ -111,7 +111,7 @@ function newLevel(parts: GlobalParts): GlobalLevel {
     identifiers,
     reservationsUnique,
     hasFlexId: flexId !== undefined,
-    lists: new ReservationLists(),
+    lists: new ReservationLists4(),
     excludeFirstLast24: document.compatibility?.['exclude-first-last-24'] ?? EXCLUDE,
     interfaces,
     addressChecks: compileAddressChecks(document, site),
@@ -131,7 +131,7 @@ export function globalReservations(
   { reservations = NO_RESERVATIONS }: Dhcp4Document,
   { level }: GlobalLevel,
   site: Site,
-): ReservationsMade {
+): ReservationsMade4 {
   const { classes, hasFlexId, identifiers, lists, registry, reservationsUnique } = level
   const judged = { classes, hasFlexId, identifiers, registry, unique: reservationsUnique }
   const place = { ...judged, keepsClientId: true, subnet: undefined, poolsPromisedFree: [] }

@@ -20,7 +20,7 @@ import type {
   Reservations4,
   Subnet4,
 } from '../plan/plan4.ts'
-import type { ReservationSums } from './reservation-sums.ts'
+import type { ReservationSums4 } from './reservations.ts'
 import type { PlacedSubnet } from './upper-level.ts'
 
 /** What of a plan names hosts. */
@@ -30,7 +30,7 @@ export interface Naming {
   readonly registry: OptionRegistry
   readonly options: OptionSet
   readonly subnets: readonly Subnet4[]
-  readonly lists: readonly ReservationSums[]
+  readonly lists: readonly ReservationSums4[]
   readonly subnetByAddress: (address: Ipv4) => Subnet4 | undefined
 }
 

@@ -3,53 +3,51 @@
 
 import type { Octets } from '../../bytes/octets.ts'
 import { octetsFromBytes, octetsFromHex } from '../../bytes/octets.ts'
-import type { IdentityDocument, ReservationDocument } from '../keys/document4.ts'
-import type { Identifier4, ReservationIdentifier } from '../plan/plan4.ts'
-import { RESERVATION_IDENTIFIERS } from '../plan/plan4.ts'
+import type { Identifier } from '../plan/reservation-index.ts'
 import type { Site } from '../text/site.ts'
 
 /** What identifiers are judged by. */
-export interface IdentityPlace {
+export interface IdentityPlace<Kind extends string> {
   /** The identifiers that are looked up at all. */
-  readonly identifiers: readonly ReservationIdentifier[]
+  readonly identifiers: readonly Kind[]
   /** Something computes flex-ids. */
   readonly hasFlexId: boolean
-  /** Leases tell client identifiers. False where match-client-id is. */
-  readonly keepsClientId: boolean
 }
 
-/** Longest values: chaddr (RFC 2131 §2), a DUID (RFC 8415 §11.1), an option. */
-const LENGTH_MAX: Readonly<Record<ReservationIdentifier, number>> = {
-  'hw-address': 16,
-  duid: 130,
-  'circuit-id': 255,
-  'client-id': 255,
-  'flex-id': 255,
+/** What the identifiers of a family are. */
+export interface IdentityForm<Kind extends string, Place> {
+  /** In Kea's order. */
+  readonly kinds: readonly Kind[]
+  /** Octets. */
+  readonly lengthMax: Readonly<Record<Kind, number>>
+  readonly examples: Readonly<Record<Kind, string>>
+  /** Why a lease does not tell this of its client, '' where it does. */
+  unkept(kind: Kind, place: Place): string | undefined
 }
 
-const EXAMPLES: Readonly<Record<ReservationIdentifier, string>> = {
-  'hw-address': '02:00:5e:10:00:01',
-  duid: '00:01:00:01:2a:b3:c4:d5:02:00:5e:10:00:01',
-  'circuit-id': "'eth1/0/7' or 00:04:00:0a",
-  'client-id': "01:02:00:5e or 'text'",
-  'flex-id': "'text' or 01:02:03",
+/** Members of a reservation, or of an entry of `identifiers`. */
+export type IdentityDocument<Kind extends string> = { readonly [kind in Kind]?: string }
+
+export type HostDocument<Kind extends string> = IdentityDocument<Kind> & {
+  readonly identifiers?: readonly IdentityDocument<Kind>[]
 }
 
 /** As it was written, for problems. */
-export interface WrittenIdentifier extends Identifier4 {
+export interface WrittenIdentifier<Kind extends string> extends Identifier<Kind> {
   readonly text: string
   readonly site: Site
 }
 
 /** What of it can count; of an identifier that is wrong it is told where it stands. */
-export function compileIdentity(
-  document: ReservationDocument,
-  place: IdentityPlace,
+export function compileIdentity<Kind extends string, Place extends IdentityPlace<Kind>>(
+  document: HostDocument<Kind>,
+  place: Place,
+  form: IdentityForm<Kind, Place>,
   site: Site,
-): readonly WrittenIdentifier[] {
+): readonly WrittenIdentifier<Kind>[] {
   const { identifiers: several } = document
-  if (several === undefined) return compileOne(document, place, site)
-  const beside = givenIn(document)[0]
+  if (several === undefined) return compileOne(document, place, form, site)
+  const beside = givenIn(document, form.kinds)[0]
   if (beside !== undefined) {
     const message = `both identifiers and ${beside}`
     site.gap('reservation-identifier', message, `put the ${beside} into the list, too`)
@@ -60,44 +58,50 @@ export function compileIdentity(
     const hint = 'such as [{ "hw-address": "02:00:5e:10:00:01" }]'
     at.error('reservation-identifier', 'no identifier', hint)
   }
-  const all = several.flatMap((one, index) => compileOne(one, place, at.at(index)))
-  if (all.length > 1) for (const one of all) warnOfUnkept(one, place)
+  const all = several.flatMap((one, index) => compileOne(one, place, form, at.at(index)))
+  if (all.length > 1) for (const one of all) warnOfUnkept(one, form.unkept(one.kind, place))
   return all
 }
 
 /** The address goes over from who has it by a lease, so that the lease must tell who that is. */
-function warnOfUnkept({ kind, site }: WrittenIdentifier, { keepsClientId }: IdentityPlace): void {
-  if (kind === 'hw-address' || (kind !== 'circuit-id' && kind !== 'flex-id' && keepsClientId))
-    return
-  const isClients = kind === 'client-id' || kind === 'duid'
+function warnOfUnkept<Kind extends string>(
+  { kind, site }: WrittenIdentifier<Kind>,
+  why: string | undefined,
+): void {
+  if (why === undefined) return
   const message = `leases do not tell the ${kind}, so the address does not go over from this one`
-  const why = isClients ? 'match-client-id is false: ' : ''
-  site.warning('identifier-unkept', message, `${why}list its hw-address, too`)
+  const reason = why === '' ? '' : `${why}: `
+  site.warning('identifier-unkept', message, `${reason}list its hw-address, too`)
 }
 
-function givenIn(document: IdentityDocument): readonly ReservationIdentifier[] {
-  return RESERVATION_IDENTIFIERS.filter((kind) => document[kind] !== undefined)
+function givenIn<Kind extends string>(
+  document: IdentityDocument<Kind>,
+  kinds: readonly Kind[],
+): readonly Kind[] {
+  return kinds.filter((kind) => document[kind] !== undefined)
 }
 
 /** The one of these maps, which name one identifier each; none where it is wrong. */
-function compileOne(
-  document: IdentityDocument,
-  { identifiers, hasFlexId }: IdentityPlace,
+function compileOne<Kind extends string, Place extends IdentityPlace<Kind>>(
+  document: IdentityDocument<Kind>,
+  { identifiers, hasFlexId }: Place,
+  { kinds, lengthMax, examples }: IdentityForm<Kind, Place>,
   site: Site,
-): readonly WrittenIdentifier[] {
-  const given = givenIn(document)
+): readonly WrittenIdentifier<Kind>[] {
+  const given = givenIn(document, kinds)
   const kind = given[0]
   if (kind === undefined || given.length > 1) {
     const message = kind === undefined ? 'no identifier' : `both ${given.join(' and ')}`
-    site.gap('reservation-identifier', message, HINT)
+    const hint = `exactly one of ${kinds.join(', ')}; several of one host go into identifiers`
+    site.gap('reservation-identifier', message, hint)
     return []
   }
   const at = site.at(kind)
-  const text = document[kind] ?? ''
+  const text: string = document[kind] ?? ''
   const value = identifierFromText(text)
-  const lengthMax = LENGTH_MAX[kind]
-  if (value === undefined || value.length === 0 || value.length > lengthMax) {
-    const hint = `1 to ${lengthMax} bytes, such as ${EXAMPLES[kind]}`
+  const max = lengthMax[kind]
+  if (value === undefined || value.length === 0 || value.length > max) {
+    const hint = `1 to ${max} bytes, such as ${examples[kind]}`
     at.error('reservation-identifier', `'${text}' is not a ${kind}`, hint)
     return []
   }
@@ -110,10 +114,6 @@ function compileOne(
   }
   return [{ kind, value, text, site: at }]
 }
-
-const HINT =
-  'exactly one of hw-address, duid, circuit-id, client-id, flex-id; several of one host go into ' +
-  'identifiers'
 
 /**
  * Kea's notations: 'text', 0x02005e, 02005e (an odd first digit stands alone), 02:00:5e, 02 00 5e.

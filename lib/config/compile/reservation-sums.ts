@@ -1,102 +1,118 @@
 // What the whole plan must know of the reservations of a list, kept beside it: a list that was
 // edited passes on what the edit leaves as it was.
 
-import type { Ipv4 } from '../../address/ipv4.ts'
-import type { Reservation4 } from '../plan/plan4.ts'
-import { NO_BOOT_FIELDS } from '../plan/plan4.ts'
+import type { KeysOf } from '../plan/reservation-index.ts'
 
-type Some = readonly (Reservation4 | undefined)[]
-
-export interface ReservationSums {
-  /** That are reserved, lowest first; twice where two may share one. */
-  readonly addresses: readonly Ipv4[]
-  /** Those with several identifiers. */
-  readonly several: readonly Reservation4[]
-  /** Those with options or fields of the header, in which hosts may be named. */
-  readonly telling: readonly Reservation4[]
-  /** Those that give classes. */
-  readonly classed: readonly Reservation4[]
+/** A reservation, as far as sums go. */
+interface SummedHost {
+  readonly identifiers: readonly unknown[]
+  readonly classes: readonly number[]
 }
 
-export const NO_SUMS: ReservationSums = { addresses: [], several: [], telling: [], classed: [] }
+type Some<One> = readonly (One | undefined)[]
 
-export function sumsOf(reservations: Some): ReservationSums {
-  const addresses = new Uint32Array(reservations.length)
-  const several: Reservation4[] = []
-  const telling: Reservation4[] = []
-  const classed: Reservation4[] = []
-  let count = 0
+export interface ReservationSums<One, Key> {
+  /** What is reserved, lowest first; twice where two may share one. */
+  readonly keys: readonly Key[]
+  /** Those with several identifiers. */
+  readonly several: readonly One[]
+  /** Those with something in which hosts may be named. */
+  readonly telling: readonly One[]
+  /** Those that give classes. */
+  readonly classed: readonly One[]
+}
+
+/** What the families differ by. */
+export interface SumForm<One, Key> {
+  readonly keysOf: KeysOf<One, Key>
+  /** In a new array, lowest first. */
+  sorted(keys: readonly Key[]): Key[]
+  isTelling(reservation: One): boolean
+}
+
+export const NO_SUMS: ReservationSums<never, never> = {
+  keys: [],
+  several: [],
+  telling: [],
+  classed: [],
+}
+
+export function sumsOf<One extends SummedHost, Key>(
+  reservations: Some<One>,
+  form: SumForm<One, Key>,
+): ReservationSums<One, Key> {
+  const keys: Key[] = []
+  const several: One[] = []
+  const telling: One[] = []
+  const classed: One[] = []
   for (const one of reservations) {
     if (one === undefined) continue
-    if (one.address !== 0) addresses[count++] = one.address
+    for (const key of form.keysOf(one)) keys.push(key)
     if (one.identifiers.length > 1) several.push(one)
-    if (isTelling(one)) telling.push(one)
+    if (form.isTelling(one)) telling.push(one)
     if (one.classes.length > 0) classed.push(one)
   }
-  return { addresses: [...addresses.subarray(0, count).sort()], several, telling, classed }
-}
-
-function isTelling({ bootFields, options }: Reservation4): boolean {
-  return bootFields !== NO_BOOT_FIELDS || options.options.length > 0
+  return { keys: form.sorted(keys), several, telling, classed }
 }
 
 /** With some reservations less and others more. */
-export function editedSums(former: ReservationSums, gone: Some, come: Some): ReservationSums {
-  const [less, more] = [sumsOf(gone), sumsOf(come)]
+export function editedSums<One extends SummedHost, Key>(
+  former: ReservationSums<One, Key>,
+  gone: Some<One>,
+  come: Some<One>,
+  form: SumForm<One, Key>,
+): ReservationSums<One, Key> {
+  const [less, more] = [sumsOf(gone, form), sumsOf(come, form)]
   return {
-    addresses: editedAddresses(former.addresses, less.addresses, more.addresses),
+    keys: editedKeys(former.keys, less.keys, more.keys),
     several: editedList(former.several, less.several, more.several),
     telling: editedList(former.telling, less.telling, more.telling),
     classed: editedList(former.classed, less.classed, more.classed),
   }
 }
 
-function editedList(
-  former: readonly Reservation4[],
-  gone: readonly Reservation4[],
-  come: readonly Reservation4[],
-): readonly Reservation4[] {
+function editedList<One>(
+  former: readonly One[],
+  gone: readonly One[],
+  come: readonly One[],
+): readonly One[] {
   if (gone.length + come.length === 0) return former
   const left = gone.length === 0 ? former : former.filter((one) => !gone.includes(one))
   return [...left, ...come]
 }
 
-/** The same array where the addresses are the same. */
-function editedAddresses(
-  former: readonly Ipv4[],
-  gone: readonly Ipv4[],
-  come: readonly Ipv4[],
-): readonly Ipv4[] {
+/** The same array where the keys are the same. */
+function editedKeys<Key>(
+  former: readonly Key[],
+  gone: readonly Key[],
+  come: readonly Key[],
+): readonly Key[] {
   if (gone.length === come.length && gone.every((one, index) => one === come[index])) return former
-  const addresses = [...former]
-  for (const one of gone) addresses.splice(placeOf(addresses, one), 1)
-  for (const one of come) addresses.splice(placeOf(addresses, one), 0, one)
-  return addresses
+  const keys = [...former]
+  for (const one of gone) keys.splice(placeOf(keys, one), 1)
+  for (const one of come) keys.splice(placeOf(keys, one), 0, one)
+  return keys
 }
 
-/** Where the address stands in a sorted list, or is to stand. */
-function placeOf(addresses: readonly Ipv4[], address: Ipv4): number {
+/** Where the key stands in a sorted list, or is to stand. */
+export function placeOf<Key>(keys: readonly Key[], key: Key): number {
   let low = 0
-  let high = addresses.length
+  let high = keys.length
   while (low < high) {
     const middle = (low + high) >>> 1
-    if (addresses[middle]! < address) low = middle + 1
+    if (keys[middle]! < key) low = middle + 1
     else high = middle
   }
   return low
 }
 
-/** The addresses of all lists, each once, lowest first. */
-export function allAddresses(lists: readonly ReservationSums[]): readonly Ipv4[] {
-  const some = lists.filter(({ addresses }) => addresses.length > 0)
-  const sorted = some.length === 1 ? some[0]!.addresses : joined(some)
-  const isUnique = sorted.every((address, at) => address !== sorted[at - 1])
-  return isUnique ? sorted : sorted.filter((address, at) => address !== sorted[at - 1])
-}
-
-function joined(lists: readonly ReservationSums[]): readonly Ipv4[] {
-  const all = new Uint32Array(lists.reduce((sum, { addresses }) => sum + addresses.length, 0))
-  let count = 0
-  for (const { addresses } of lists) for (const one of addresses) all[count++] = one
-  return [...all.sort()]
+/** The keys of all lists, each once, lowest first. */
+export function allKeys<Key>(
+  lists: readonly Pick<ReservationSums<unknown, Key>, 'keys'>[],
+  { sorted }: Pick<SumForm<never, Key>, 'sorted'>,
+): readonly Key[] {
+  const some = lists.filter(({ keys }) => keys.length > 0)
+  const all = some.length === 1 ? some[0]!.keys : sorted(some.flatMap(({ keys }) => keys))
+  const isUnique = all.every((key, at) => key !== all[at - 1])
+  return isUnique ? all : all.filter((key, at) => key !== all[at - 1])
 }

@@ -1,5 +1,5 @@
-// One reservation: by what its client is known, its address, and what it is given. Of lists tells
-// reservation-lists.ts.
+// One reservation of DHCPv4: by what its client is known, its address, and what it is given. Of
+// lists tells reservation-lists.ts.
 
 import type { Ipv4, Ipv4Range } from '../../address/ipv4.ts'
 import {
@@ -9,31 +9,44 @@ import {
   rangeSize,
   textFromIpv4,
 } from '../../address/ipv4.ts'
-import { isLegalName, lowerCase, withoutFinalDot } from '../../names/names.ts'
-import type { OptionRegistry } from '../../wire/options/registry.ts'
 import type { ReservationDocument } from '../keys/document4.ts'
 import { NO_OPTIONS } from '../plan/option-set.ts'
-import type { Identifier4, Pool4, Reservation4 } from '../plan/plan4.ts'
-import { NO_BOOT_FIELDS } from '../plan/plan4.ts'
+import { keysOfReservation4 } from '../plan/plan-reservations.ts'
+import {
+  NO_BOOT_FIELDS,
+  type Pool4,
+  RESERVATION_IDENTIFIERS,
+  type Reservation4,
+  type ReservationIdentifier,
+} from '../plan/plan4.ts'
 import type { Site } from '../text/site.ts'
-import type { ClassLists } from './class-lists.ts'
 import { compileOptions } from './options.ts'
 import {
   compileIdentity,
-  type IdentityPlace,
+  type IdentityForm,
   type WrittenIdentifier,
 } from './reservation-identity.ts'
+import {
+  bareOf,
+  type ListPlace,
+  type ReservationForm,
+  ReservationLists,
+  type ReservationsMade,
+  type WrittenReservation,
+} from './reservation-lists.ts'
+import { allKeys, type ReservationSums } from './reservation-sums.ts'
+import { compileReservedName } from './reserved-name.ts'
 import { compileBootFields } from './scope.ts'
 
+export type ReservationsMade4 = ReservationsMade<Reservation4, ReservationIdentifier, Ipv4>
+export type ReservationSums4 = ReservationSums<Reservation4, Ipv4>
+
 /** What reservations are judged by. */
-export interface ReservationPlace extends IdentityPlace {
+export interface ReservationPlace4 extends ListPlace<ReservationIdentifier> {
   /** Addresses of the subnet and its prefix in text; absent for the global list. */
   readonly subnet: Network | undefined
-  readonly classes: ClassLists
-  readonly registry: OptionRegistry
-  /** Two reservations of the list may not name one address. */
-  readonly unique: boolean
-  /** Pools that reservations-out-of-pool promises to be free of reservations. */
+  /** Leases tell client identifiers. False where match-client-id is. */
+  readonly keepsClientId: boolean
   readonly poolsPromisedFree: readonly Pool4[]
 }
 
@@ -42,14 +55,26 @@ interface Network {
   readonly text: string
 }
 
-export interface WrittenReservation {
-  readonly reservation: Reservation4
-  /** Those of the reservation, as they were written. */
-  readonly identifiers: readonly WrittenIdentifier[]
+const IDENTITY: IdentityForm<ReservationIdentifier, ReservationPlace4> = {
+  kinds: RESERVATION_IDENTIFIERS,
+  // chaddr (RFC 2131 §2), a DUID (RFC 9915 §11.1), an option.
+  lengthMax: { 'hw-address': 16, duid: 130, 'circuit-id': 255, 'client-id': 255, 'flex-id': 255 },
+  examples: {
+    'hw-address': '02:00:5e:10:00:01',
+    duid: '00:01:00:01:2a:b3:c4:d5:02:00:5e:10:00:01',
+    'circuit-id': "'eth1/0/7' or 00:04:00:0a",
+    'client-id': "01:02:00:5e or 'text'",
+    'flex-id': "'text' or 01:02:03",
+  },
+  unkept(kind, { keepsClientId }) {
+    if (kind === 'hw-address') return undefined
+    if (kind === 'circuit-id' || kind === 'flex-id') return ''
+    return keepsClientId ? undefined : 'match-client-id is false'
+  },
 }
 
 /** Nothing but an address that nobody else is to get: whose it is was written wrongly. */
-export function addressOnly(address: Ipv4): Reservation4 {
+function addressOnly(address: Ipv4): Reservation4 {
   return {
     identifiers: [],
     address,
@@ -64,15 +89,15 @@ export function addressOnly(address: Ipv4): Reservation4 {
  * All faults of the reservation are reported; a fault of an option or a boot field costs only that.
  * Undefined where nothing is left of it.
  */
-export function compileReservation(
+function compileReservation(
   document: ReservationDocument,
-  place: ReservationPlace,
+  place: ReservationPlace4,
   site: Site,
-): WrittenReservation | undefined {
-  const identifiers = compileIdentity(document, place, site)
+): WrittenReservation<Reservation4, ReservationIdentifier> | undefined {
+  const identifiers = compileIdentity(document, place, IDENTITY, site)
   for (const identifier of identifiers) warnOfHardware(identifier)
   const address = parseAddress(document, place, site)
-  const hostname = parseHostname(document.hostname, site)
+  const hostname = compileReservedName(document.hostname, site)
   const bootFields = compileBootFields(document, NO_BOOT_FIELDS, site)
   const options = compileOptions(document['option-data'], site.at('option-data'), place)
   if (address === undefined) return undefined
@@ -84,8 +109,40 @@ export function compileReservation(
   return { reservation, identifiers }
 }
 
-export function bareOf(identifiers: readonly WrittenIdentifier[]): readonly Identifier4[] {
-  return identifiers.map(({ kind, value }) => ({ kind, value }))
+const FORM: ReservationForm<
+  ReservationDocument,
+  ReservationPlace4,
+  Reservation4,
+  ReservationIdentifier,
+  Ipv4
+> = {
+  compile: compileReservation,
+  keysOf: keysOfReservation4,
+  keysOnly: ({ address }) => (address === 0 ? undefined : addressOnly(address)),
+  isLikePlace: (one, other) => one.keepsClientId === other.keepsClientId,
+  sorted: (addresses) => [...Uint32Array.from(addresses).sort()],
+  // Fields of the header name hosts, and so do options.
+  isTelling: ({ bootFields, options }) =>
+    bootFields !== NO_BOOT_FIELDS || options.options.length > 0,
+  keyText: textFromIpv4,
+  keySite: (_, __, site) => site.at('ip-address'),
+}
+
+export class ReservationLists4 extends ReservationLists<
+  ReservationDocument,
+  ReservationPlace4,
+  Reservation4,
+  ReservationIdentifier,
+  Ipv4
+> {
+  constructor() {
+    super(FORM)
+  }
+}
+
+/** The addresses of all lists, each once, lowest first. */
+export function allAddresses(lists: readonly ReservationSums4[]): readonly Ipv4[] {
+  return allKeys(lists, FORM)
 }
 
 /**
@@ -93,7 +150,7 @@ export function bareOf(identifiers: readonly WrittenIdentifier[]): readonly Iden
  */
 function parseAddress(
   document: ReservationDocument,
-  place: ReservationPlace,
+  place: ReservationPlace4,
   site: Site,
 ): Ipv4 | undefined {
   const text = document['ip-address']
@@ -135,27 +192,14 @@ function warnOfEdge(address: Ipv4, { range, text }: Network, site: Site): void {
  */
 const HARDWARE_LENGTHS: ReadonlySet<number> = new Set([6, 8, 16])
 
-function warnOfHardware({ kind, value, text, site }: WrittenIdentifier): void {
+function warnOfHardware({
+  kind,
+  value,
+  text,
+  site,
+}: WrittenIdentifier<ReservationIdentifier>): void {
   const { length } = value
   if (kind !== 'hw-address' || HARDWARE_LENGTHS.has(length)) return
   const message = `'${text}' has ${length} octet${length === 1 ? '' : 's'}`
   site.warning('hw-address', message, 'that of an Ethernet card has 6')
-}
-
-/**
- * RFC 1035 §2.3.4 lengths; letters, digits, hyphen and (Kea allows it) underscore. What else people
- * call their devices is sent as it stands, as by Kea, if it fits into option 12 and disturbs no
- * log.
- */
-function parseHostname(text: string | undefined, site: Site): string {
-  const whole = (text ?? '').trim()
-  const name = withoutFinalDot(whole)
-  if (name === '') return ''
-  if (/^[a-z0-9._-]+$/i.test(name) && isLegalName(name)) return lowerCase(whole)
-  const at = site.at('hostname')
-  const hint = 'labels of letters, digits and hyphens, at most 63 each and 253 in all'
-  const isText = new TextEncoder().encode(name).length <= 253 && !/[\p{C}\p{Zl}\p{Zp}]/u.test(name)
-  if (isText) at.warning('hostname', `'${text}' is no host name and is sent so`, hint)
-  else at.error('hostname', `${JSON.stringify(text)} is not a host name`, hint)
-  return isText ? whole : ''
 }

@@ -12,8 +12,8 @@ import { compileAddressCheck } from './address-check.ts'
 import { compileSubnetLimits } from './limits.ts'
 import { compileOptions } from './options.ts'
 import { compilePools, rangesOfPools } from './pools.ts'
-import type { ReservationsMade } from './reservation-lists.ts'
-import { NO_SUMS, type ReservationSums } from './reservation-sums.ts'
+import { NO_SUMS } from './reservation-sums.ts'
+import type { ReservationSums4, ReservationsMade4 } from './reservations.ts'
 import type { Scope } from './scope.ts'
 import { compileScope } from './scope.ts'
 import type { SubnetClaims } from './subnet-claims.ts'
@@ -27,7 +27,7 @@ export interface SubnetsSoFar {
   /** Every one. */
   readonly placed: PlacedSubnet[]
   /** Of their own reservations. */
-  readonly reservations: ReservationSums[]
+  readonly reservations: ReservationSums4[]
   /** Some subnet looks into the global reservations. */
   globalReservationsUsed: boolean
 }
@@ -114,7 +114,7 @@ function compileOwnReservations(
   { prefix, pools, scope }: { prefix: Ipv4Prefix; pools: readonly Pool4[]; scope: Scope },
   upper: UpperLevel,
   site: Site,
-): ReservationsMade | undefined {
+): ReservationsMade4 | undefined {
   if (documents === undefined || documents.length === 0) return undefined
   const place = {
     subnet: { range: rangeOfPrefix(prefix), text: textFromPrefix(prefix) },

@@ -16,8 +16,7 @@ import type { AddressChecks } from './address-check.ts'
 import type { ClassLists } from './class-lists.ts'
 import { type Made, Memory } from './memory.ts'
 import type { OptionMerge } from './option-merge.ts'
-import type { ReservationLists } from './reservation-lists.ts'
-import type { ReservationSums } from './reservation-sums.ts'
+import type { ReservationLists4, ReservationSums4 } from './reservations.ts'
 import type { Scope } from './scope.ts'
 
 export interface UpperLevel {
@@ -31,7 +30,7 @@ export interface UpperLevel {
   readonly reservationsUnique: boolean
   /** Something computes flex-ids. */
   readonly hasFlexId: boolean
-  readonly lists: ReservationLists
+  readonly lists: ReservationLists4
   readonly excludeFirstLast24: boolean
   readonly interfaces: InterfacesPlan
   readonly addressChecks: AddressChecks
@@ -59,7 +58,7 @@ export function newMemories(): Memories {
 export interface MadeSubnet {
   readonly subnet: Subnet4
   /** Of its own that are looked up. */
-  readonly reservations: ReservationSums
+  readonly reservations: ReservationSums4
   /** What is said of it when all is made, once it was. */
   doubts: Made<undefined> | undefined
 }

@@ -4,18 +4,20 @@
 // reservation does.
 
 import { type Ipv4, prefixContains } from '../../address/ipv4.ts'
-import type { Known4 } from './known4.ts'
+import type { Known4, ReservationIdentifier } from './known4.ts'
 import type { Reservation4, Reservations4, Subnet4 } from './plan4.ts'
 import type { ReservationIndex } from './reservation-index.ts'
+
+export type ReservationIndex4 = ReservationIndex<Reservation4, ReservationIdentifier, Ipv4>
 
 const NONE: readonly Reservation4[] = []
 
 export class PlanReservations implements Reservations4 {
-  readonly #index: ReservationIndex
+  readonly #index: ReservationIndex4
   /** For reservations with an address that counts nowhere, the same without it. */
   readonly #withoutAddress = new WeakMap<Reservation4, Reservation4>()
 
-  constructor(index: ReservationIndex) {
+  constructor(index: ReservationIndex4) {
     this.#index = index
   }
 
@@ -46,4 +48,11 @@ export class PlanReservations implements Reservations4 {
     this.#withoutAddress.set(reservation, made)
     return made
   }
+}
+
+const NO_ADDRESSES: readonly Ipv4[] = []
+
+/** What a reservation keeps for its client. */
+export function keysOfReservation4({ address }: Reservation4): readonly Ipv4[] {
+  return address === 0 ? NO_ADDRESSES : [address]
 }

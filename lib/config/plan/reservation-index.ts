@@ -1,62 +1,90 @@
-// The reservations of one list (a subnet's, or the global one), found by client and by address in
-// constant time.
+// The reservations of one list (a subnet's, or the global one), found by client and by what they
+// reserve in constant time, in either family.
 
-import type { Ipv4 } from '../../address/ipv4.ts'
 import type { Octets } from '../../bytes/octets.ts'
-import type { Identifier4, Known4, ReservationIdentifier } from './known4.ts'
 import { LayeredMap } from './layered-map.ts'
-import type { Reservation4, ReservationList } from './plan4.ts'
 
-type Some = readonly (Reservation4 | undefined)[]
-
-/** The reservations with identifiers of one kind, by their values. */
-interface OfKind {
-  readonly kind: ReservationIdentifier
-  readonly byValue: LayeredMap<Octets, Reservation4>
+/** A reservation, as far as it is looked up. */
+export interface Host<Kind extends string> {
+  /** By each of them its client is known; empty = no client's. */
+  readonly identifiers: readonly Identifier<Kind>[]
 }
 
-const NONE: readonly Reservation4[] = []
+/** One thing that a client is known by. */
+export interface Identifier<Kind extends string> {
+  readonly kind: Kind
+  /** Never ''. */
+  readonly value: Octets
+}
 
-export class ReservationIndex implements ReservationList {
+/** What is known of a client, each thing found when it is asked for: most plans ask for few. */
+export interface Known<Kind extends string> {
+  /** '' where the client is not known by that. */
+  knownBy(kind: Kind): Octets
+}
+
+/** The addresses and prefixes of a reservation. */
+export type KeysOf<One, Key> = (reservation: One) => readonly Key[]
+
+type Some<One> = readonly (One | undefined)[]
+
+/** The reservations with identifiers of one kind, by their values. */
+interface OfKind<One extends object, Kind> {
+  readonly kind: Kind
+  readonly byValue: LayeredMap<Octets, One>
+}
+
+const NONE: readonly never[] = []
+
+export class ReservationIndex<One extends Host<Kind>, Kind extends string, Key> {
+  readonly #keysOf: KeysOf<One, Key>
   /** In the order of the lookup. */
-  readonly #kinds: readonly OfKind[]
+  readonly #kinds: readonly OfKind<One, Kind>[]
   /** Of them, those that somebody is reserved by: for others no query is searched. */
-  readonly #used: readonly OfKind[]
-  readonly #byAddress: LayeredMap<Ipv4, readonly Reservation4[]>
+  readonly #used: readonly OfKind<One, Kind>[]
+  readonly #byKey: LayeredMap<Key, readonly One[]>
 
   private constructor(
-    kinds: readonly OfKind[],
-    byAddress: LayeredMap<Ipv4, readonly Reservation4[]>,
+    keysOf: KeysOf<One, Key>,
+    kinds: readonly OfKind<One, Kind>[],
+    byKey: LayeredMap<Key, readonly One[]>,
   ) {
+    this.#keysOf = keysOf
     this.#kinds = kinds
     this.#used = kinds.filter(({ byValue }) => !byValue.isEmpty)
-    this.#byAddress = byAddress
+    this.#byKey = byKey
   }
 
   /** `order`: the identifiers that are looked up. Of two reservations the first is found. */
-  static of(reservations: Some, order: readonly ReservationIdentifier[]): ReservationIndex {
-    const kinds = order.map((kind) => ({ kind, map: new Map<Octets, Reservation4>() }))
+  static of<One extends Host<Kind>, Kind extends string, Key>(
+    reservations: Some<One>,
+    order: readonly Kind[],
+    keysOf: KeysOf<One, Key>,
+  ): ReservationIndex<One, Kind, Key> {
+    const kinds = order.map((kind) => ({ kind, map: new Map<Octets, One>() }))
     const byKind = new Map(kinds.map(({ kind, map }) => [kind, map]))
-    const byAddress = new Map<Ipv4, Reservation4[]>()
+    const byKey = new Map<Key, One[]>()
     for (const reservation of reservations) {
       if (reservation === undefined) continue
       for (const { kind, value } of reservation.identifiers) {
         const map = byKind.get(kind)
         if (map !== undefined && !map.has(value)) map.set(value, reservation)
       }
-      if (reservation.address === 0) continue
-      const sharing = byAddress.get(reservation.address)
-      if (sharing === undefined) byAddress.set(reservation.address, [reservation])
-      else sharing.push(reservation)
+      for (const key of keysOf(reservation)) {
+        const sharing = byKey.get(key)
+        if (sharing === undefined) byKey.set(key, [reservation])
+        else sharing.push(reservation)
+      }
     }
     return new ReservationIndex(
+      keysOf,
       kinds.map(({ kind, map }) => ({ kind, byValue: new LayeredMap(map) })),
-      new LayeredMap(byAddress),
+      new LayeredMap(byKey),
     )
   }
 
   /** Tries the identifiers in order. The hardware type plays no part, as in Kea. */
-  of(known: Known4): Reservation4 | undefined {
+  of(known: Known<Kind>): One | undefined {
     for (const { kind, byValue } of this.#used) {
       const value = known.knownBy(kind)
       const reservation = value === '' ? undefined : byValue.get(value)
@@ -65,32 +93,37 @@ export class ReservationIndex implements ReservationList {
     return undefined
   }
 
-  *identifiers(): Iterable<Identifier4> {
+  *identifiers(): Iterable<Identifier<Kind>> {
     for (const { kind, byValue } of this.#kinds)
       for (const value of byValue.keys()) yield { kind, value }
   }
 
-  at(address: Ipv4): readonly Reservation4[] {
-    return this.#byAddress.get(address) ?? NONE
+  at(key: Key): readonly One[] {
+    return this.#byKey.get(key) ?? NONE
   }
 
   /**
    * With some reservations less and others more. Undefined where not all of them can stand beside
-   * the others, or where this cannot be told. `unique`: so says the configuration of addresses.
+   * the others, or where this cannot be told. `unique`: so says the configuration of keys.
    */
-  edited(gone: Some, come: Some, unique: boolean): ReservationIndex | undefined {
-    const values = this.#kinds.map(() => new Map<Octets, Reservation4 | undefined>())
-    const addresses = new Map<Ipv4, readonly Reservation4[]>()
+  edited(
+    gone: Some<One>,
+    come: Some<One>,
+    unique: boolean,
+  ): ReservationIndex<One, Kind, Key> | undefined {
+    const values = this.#kinds.map(() => new Map<Octets, One | undefined>())
+    const keys = new Map<Key, readonly One[]>()
     for (const one of gone) {
       if (one === undefined) continue
       for (const { kind, value } of one.identifiers)
         values[this.#place(kind)]?.set(value, undefined)
-      if (one.address === 0) continue
-      const sharing = addresses.get(one.address) ?? this.at(one.address)
-      addresses.set(
-        one.address,
-        sharing.filter((other) => other !== one),
-      )
+      for (const key of this.#keysOf(one)) {
+        const sharing = keys.get(key) ?? this.at(key)
+        keys.set(
+          key,
+          sharing.filter((other) => other !== one),
+        )
+      }
     }
     for (const one of come) {
       if (one === undefined) continue
@@ -102,21 +135,23 @@ export class ReservationIndex implements ReservationList {
           return undefined
         changed.set(value, one)
       }
-      if (one.address === 0) continue
-      const sharing = addresses.get(one.address) ?? this.at(one.address)
-      if (unique && sharing.length > 0) return undefined
-      addresses.set(one.address, [...sharing, one])
+      for (const key of this.#keysOf(one)) {
+        const sharing = keys.get(key) ?? this.at(key)
+        if (unique && sharing.length > 0) return undefined
+        keys.set(key, [...sharing, one])
+      }
     }
     return new ReservationIndex(
+      this.#keysOf,
       this.#kinds.map(({ kind, byValue }, index) => ({
         kind,
         byValue: byValue.with([...values[index]!]),
       })),
-      this.#byAddress.with([...addresses]),
+      this.#byKey.with([...keys]),
     )
   }
 
-  #place(kind: ReservationIdentifier): number {
+  #place(kind: Kind): number {
     return this.#kinds.findIndex((each) => each.kind === kind)
   }
 }
