@@ -6,11 +6,14 @@ import { compileTest, compileText } from '../../classify/compile.ts'
 import type { Compiled, CompiledTest, CompiledText, Refused } from '../../classify/expression.ts'
 import { type Membership, OF_VENDOR } from '../../classify/program.ts'
 import type { CommonClassDocument } from '../keys/common-document.ts'
-import { defaults4 } from '../keys/defaults.ts'
+import { defaultsOf } from '../keys/defaults.ts'
 import type { Site } from '../text/site.ts'
 import type { OptionTerms } from './option-entry.ts'
 
-const { 'only-in-additional-list': ONLY_ADDITIONAL } = defaults4('class', 'only-in-additional-list')
+const { 'only-in-additional-list': ONLY_ADDITIONAL } = defaultsOf(
+  'class',
+  'only-in-additional-list',
+)
 
 /** Kea finds out by itself who is in them: a definition may only say what they give. */
 const BUILT_IN: readonly string[] = ['ALL', 'KNOWN', 'UNKNOWN', 'BOOTP']

@@ -3,7 +3,7 @@
 
 import { compileHa } from '../ha/compile-ha.ts'
 import type { WhioDocument } from '../keys/common-document.ts'
-import { defaults4 } from '../keys/defaults.ts'
+import { defaultsOf } from '../keys/defaults.ts'
 import type { ConfigDocument } from '../keys/document.ts'
 import type { Dhcp4Document } from '../keys/document4.ts'
 import type { CompileContext } from '../plan/compile-context.ts'
@@ -14,7 +14,7 @@ import { newReport, type Report, Site } from '../text/site.ts'
 import { Compiler4 } from './compile4.ts'
 import { compileLeaseDatabase, compileLoggers, compileWitnessFolder } from './process.ts'
 
-const { 'log-renewals': LOG_RENEWALS } = defaults4('whio', 'log-renewals')
+const { 'log-renewals': LOG_RENEWALS } = defaultsOf('whio', 'log-renewals')
 
 export interface Compiled {
   /**

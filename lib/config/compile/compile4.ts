@@ -1,10 +1,10 @@
 // The map Dhcp4 -> what DHCPv4 runs: inheritance and defaults filled in, options encoded, lookups
 // indexed. Everything that is wrong is reported at once, with its path; nothing here fails.
 
-import type { Ipv4 } from '../../address/ipv4.ts'
+import { type Ipv4, textFromIpv4 } from '../../address/ipv4.ts'
 import type { CompiledHa } from '../ha/compile-ha.ts'
 import type { WhioDocument } from '../keys/common-document.ts'
-import { defaults4 } from '../keys/defaults.ts'
+import { defaultsOf } from '../keys/defaults.ts'
 import type { CompatibilityDocument, Dhcp4Document } from '../keys/document4.ts'
 import { LIBRARIES4 } from '../keys/library-rows.ts'
 import type { CompileContext } from '../plan/compile-context.ts'
@@ -24,18 +24,19 @@ import { compileNetworks } from './networks.ts'
 import { compileNotices } from './notices.ts'
 import { allAddresses } from './reservations.ts'
 import { compileExpiry, compileIdentifiers, compileInterfaces } from './server.ts'
+import { warnOfSharedPools } from './shared-pools.ts'
 import { SubnetClaims } from './subnet-claims.ts'
 import { byId, compileSubnets, type SubnetsSoFar } from './subnets.ts'
 import type { PlacedSubnet, UpperLevel } from './upper-level.ts'
 
-const GLOBAL = defaults4(
+const GLOBAL = defaultsOf(
   'global',
   'decline-probation-period',
   'echo-client-id',
   'stash-agent-options',
 )
-const WHIO = defaults4('whio', 'strict-option-parsing')
-const COMPATIBILITY = defaults4(
+const WHIO = defaultsOf('whio', 'strict-option-parsing')
+const COMPATIBILITY = defaultsOf(
   'compatibility',
   'lenient-option-parsing',
   'ignore-dhcp-server-identifier',
@@ -72,7 +73,7 @@ export class Compiler4 {
     const { level } = global
     const own = globalReservations(document, global, site.entry.at('reservations'))
     const sum = compileAllSubnets(document, level, site)
-    const subnets = sum.subnets.toSorted(byId)
+    const subnets = sum.accepted.map(({ subnet }) => subnet).sort(byId)
     const index = new SubnetIndex(subnets)
     const isUsed = sum.globalReservationsUsed
     const lists = isUsed ? [own.sums, ...sum.reservations] : sum.reservations
@@ -140,8 +141,8 @@ function lookups(index: SubnetIndex): Lookups {
 /** Those of shared networks, then the others. */
 function compileAllSubnets(document: Dhcp4Document, level: UpperLevel, site: Site): SubnetsSoFar {
   const sum: SubnetsSoFar = {
-    claims: new SubnetClaims(),
-    subnets: [],
+    claims: new SubnetClaims(textFromIpv4),
+    accepted: [],
     placed: [],
     reservations: [],
     globalReservationsUsed: false,
@@ -149,6 +150,7 @@ function compileAllSubnets(document: Dhcp4Document, level: UpperLevel, site: Sit
   compileNetworks(document['shared-networks'], level, site.at('shared-networks'), sum)
   compileSubnets(document.subnet4, level, site.at('subnet4'), sum)
   sum.claims.warn()
+  warnOfSharedPools(sum.accepted)
   return sum
 }
 

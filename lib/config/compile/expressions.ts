@@ -10,7 +10,7 @@ export function namesFor(
   classNumber: (name: string) => number | undefined,
 ): Names {
   return {
-    family: 4,
+    family: registry.table.traits.family,
     optionByName: (space, name) => registry.byName(space, name),
     optionByCode: (space, code) => registry.byCode(space, code),
     classNumber,

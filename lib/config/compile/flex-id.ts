@@ -3,7 +3,7 @@
 
 import { compileText } from '../../classify/compile.ts'
 import type { OptionRegistry } from '../../wire/options/registry.ts'
-import type { Dhcp4Document } from '../keys/document4.ts'
+import type { GlobalDocument } from '../keys/common-document.ts'
 import { LIBRARIES4 } from '../keys/library-rows.ts'
 import type { FlexIdPlan } from '../plan/flex-id-plan.ts'
 import type { Site } from '../text/site.ts'
@@ -23,7 +23,7 @@ interface Terms {
 
 /** Undefined: nothing computes one. `site` is that of the global level. */
 export function compileFlexId(
-  document: Dhcp4Document,
+  document: GlobalDocument,
   { registry, classes }: Terms,
   site: Site,
 ): FlexIdPlan | undefined {

@@ -5,7 +5,7 @@ import { compileTest, compileText } from '../../classify/compile.ts'
 import type { OptionRegistry } from '../../wire/options/registry.ts'
 import { parseOptionText } from '../../wire/options/text.ts'
 import { OPTION4 } from '../../wire/v4/codes.ts'
-import type { Dhcp4Document } from '../keys/document4.ts'
+import type { GlobalDocument } from '../keys/common-document.ts'
 import { FLEX_OPTION, FLEX_SUB_OPTION, LIBRARIES4 } from '../keys/library-rows.ts'
 import type { FlexAction, FlexDeed, FlexSub } from '../plan/flex-plan.ts'
 import type { Site } from '../text/site.ts'
@@ -26,7 +26,7 @@ export interface FlexTerms {
  * stand. `site` is that of the global level.
  */
 export function compileFlexOptions(
-  document: Dhcp4Document,
+  document: GlobalDocument,
   terms: FlexTerms,
   site: Site,
 ): readonly FlexAction[] {

@@ -4,7 +4,7 @@
 import { ClassNames } from '../../classify/class-names.ts'
 import { OptionRegistry } from '../../wire/options/registry.ts'
 import type { Guards } from '../ha/guards.ts'
-import { defaults4 } from '../keys/defaults.ts'
+import { defaultsOf } from '../keys/defaults.ts'
 import type { Dhcp4Document, ReservationDocument } from '../keys/document4.ts'
 import type { Class4 } from '../plan/class-plan.ts'
 import type { FlexIdPlan } from '../plan/flex-id-plan.ts'
@@ -26,12 +26,12 @@ import { ReservationLists4, type ReservationsMade4 } from './reservations.ts'
 import { compileScope } from './scope.ts'
 import { newMemories, type UpperLevel } from './upper-level.ts'
 
-const { 'ip-reservations-unique': UNIQUE, 'early-global-reservations-lookup': EARLY } = defaults4(
+const { 'ip-reservations-unique': UNIQUE, 'early-global-reservations-lookup': EARLY } = defaultsOf(
   'global',
   'ip-reservations-unique',
   'early-global-reservations-lookup',
 )
-const { 'exclude-first-last-24': EXCLUDE } = defaults4('compatibility', 'exclude-first-last-24')
+const { 'exclude-first-last-24': EXCLUDE } = defaultsOf('compatibility', 'exclude-first-last-24')
 
 /** What the level is made from. */
 export interface GlobalParts {

@@ -1,13 +1,13 @@
 // What a file names and this machine does not have. The server waits for it, or makes it; a slip in
 // a name looks the same until somebody wonders why no client is answered.
 
-import { defaults4 } from '../keys/defaults.ts'
+import { defaultsOf } from '../keys/defaults.ts'
 import type { Dhcp4Document } from '../keys/document4.ts'
 import type { CompileContext } from '../plan/compile-context.ts'
 import { nearest } from '../text/nearest.ts'
 import type { Site } from '../text/site.ts'
 
-const { persist: PERSIST } = defaults4('leaseDatabase', 'persist')
+const { persist: PERSIST } = defaultsOf('leaseDatabase', 'persist')
 
 export function warnOfHostDoubts(
   document: Dhcp4Document,

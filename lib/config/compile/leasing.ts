@@ -1,10 +1,10 @@
 // How a level gives leases, beside to whom and for how long.
 
 import type { LeasingDocument } from '../keys/common-document.ts'
-import { defaults4 } from '../keys/defaults.ts'
+import { defaultsOf } from '../keys/defaults.ts'
 import type { Leasing } from '../plan/plan4.ts'
 
-const DEFAULTS = defaults4(
+const DEFAULTS = defaultsOf(
   'global',
   'offer-lifetime',
   'adaptive-lease-time-threshold',

@@ -2,7 +2,7 @@
 // told. What stands in its parameters, and in members of user-context that it reads, is checked
 // here, since the key table does not lead there.
 
-import type { Dhcp4Document } from '../keys/document4.ts'
+import type { GlobalDocument } from '../keys/common-document.ts'
 import { hookName } from '../keys/hooks.ts'
 import type { Level } from '../keys/row.ts'
 import { validateMap } from '../keys/validate.ts'
@@ -18,7 +18,7 @@ export interface Library {
 
 /** `site` is that of the global level. Of a library that is named twice the first counts. */
 export function findLibrary(
-  document: Dhcp4Document,
+  document: GlobalDocument,
   name: string,
   level: Level,
   site: Site,

@@ -1,8 +1,10 @@
 // libdhcp_limits: the member `limits` in the user-context of subnets and classes.
 
-import type { Dhcp4Document, SubnetDocument } from '../keys/document4.ts'
+import type { Membership } from '../../classify/program.ts'
+import type { GlobalDocument } from '../keys/common-document.ts'
+import type { Dhcp4Document } from '../keys/document4.ts'
+import type { Dhcp6Document } from '../keys/document6.ts'
 import { CONTEXTS4, LIBRARIES4 } from '../keys/library-rows.ts'
-import type { ClassPlan } from '../plan/class-plan.ts'
 import type {
   ClassAddressLimit,
   ClassLimit,
@@ -29,13 +31,13 @@ const UNITS: Readonly<Record<string, number>> = {
 }
 
 /** Whether the document names the library. `site` is that of the global level. */
-export function keepsLimits(document: Dhcp4Document, site: Site): boolean {
+export function keepsLimits(document: GlobalDocument, site: Site): boolean {
   return findLibrary(document, NAME, LIBRARIES4[NAME], site) !== undefined
 }
 
 /** Undefined: there are none. */
 export function compileSubnetLimits(
-  { 'user-context': context }: SubnetDocument,
+  { 'user-context': context }: WithContext,
   isKept: boolean,
   site: Site,
 ): SubnetLimits | undefined {
@@ -47,8 +49,8 @@ export function compileSubnetLimits(
 
 /** Those of classes, in their order. One whose definition is wrong has none. */
 export function compileClassLimits(
-  document: Dhcp4Document,
-  classes: Pick<ClassPlan, 'definitions'>,
+  document: { readonly 'client-classes'?: readonly (WithContext & { readonly name: string })[] },
+  classes: { readonly definitions: readonly Membership[] },
   isKept: boolean,
   site: Site,
 ): ClassLimits {
@@ -75,20 +77,32 @@ export function compileClassLimits(
 }
 
 /** Limits where neither Kea nor Whio looks for them. */
-export function warnOfLostLimits(document: Dhcp4Document, site: Site): void {
+export function warnOfLostLimits(document: Dhcp4Document | Dhcp6Document, site: Site): void {
   warnOfLost(document, site)
   for (const [index, network] of (document['shared-networks'] ?? []).entries()) {
     const at = site.at('shared-networks').at(index)
     warnOfLost(network, at)
-    warnOfLostInPools(network.subnet4, at.at('subnet4'))
+    warnOfLostInPools(network, at)
   }
-  warnOfLostInPools(document.subnet4, site.at('subnet4'))
+  warnOfLostInPools(document, site)
 }
 
-function warnOfLostInPools(subnets: readonly SubnetDocument[] | undefined, site: Site): void {
-  for (const [index, { pools = [] }] of (subnets ?? []).entries())
-    for (const [number, pool] of pools.entries())
-      warnOfLost(pool, site.at(index).at('pools').at(number))
+interface WithPools {
+  readonly pools?: readonly WithContext[]
+  readonly 'pd-pools'?: readonly WithContext[]
+}
+
+interface WithSubnets {
+  readonly subnet4?: readonly WithPools[]
+  readonly subnet6?: readonly WithPools[]
+}
+
+function warnOfLostInPools(level: WithSubnets, site: Site): void {
+  for (const list of ['subnet4', 'subnet6'] as const)
+    for (const [index, subnet] of (level[list] ?? []).entries())
+      for (const kind of ['pools', 'pd-pools'] as const)
+        for (const [number, pool] of (subnet[kind] ?? []).entries())
+          warnOfLost(pool, site.at(list).at(index).at(kind).at(number))
 }
 
 function warnOfLost({ 'user-context': context }: WithContext, site: Site): void {

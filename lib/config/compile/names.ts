@@ -6,8 +6,9 @@ import { isLegalName, lowerCase } from '../../names/names.ts'
 import type { NameRules } from '../../names/rules.ts'
 import { type Sanitizer, sanitizerOf } from '../../names/sanitizer.ts'
 import type { NamesDocument } from '../keys/common-document.ts'
-import { defaults4 } from '../keys/defaults.ts'
+import { defaultsOf } from '../keys/defaults.ts'
 import type { Site } from '../text/site.ts'
+import { blame } from './lifetimes.ts'
 
 const KEYS = [
   'hostname-char-set',
@@ -17,7 +18,7 @@ const KEYS = [
   'ddns-qualifying-suffix',
 ] as const
 
-const DEFAULTS = defaults4('global', ...KEYS)
+const DEFAULTS = defaultsOf('global', ...KEYS)
 
 /** The longest address in a name. */
 const ADDRESS = '255-255-255-255'
@@ -91,9 +92,4 @@ function compileSanitizer(
   const hint = 'a POSIX extended regular expression, such as [^A-Za-z0-9.-]'
   at.error('name-pattern', `'${pattern}' at character ${index + 1}: ${message}`, hint)
   return undefined
-}
-
-function blame(own: NamesDocument, keys: readonly (keyof NamesDocument)[], site: Site): Site {
-  const key = keys.find((candidate) => own[candidate] !== undefined)
-  return key === undefined ? site : site.at(key)
 }

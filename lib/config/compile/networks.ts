@@ -5,14 +5,9 @@ import type { NetworkDocument } from '../keys/document4.ts'
 import type { SharedNetwork4, Subnet4 } from '../plan/plan4.ts'
 import type { Site } from '../text/site.ts'
 import { compileOptions } from './options.ts'
+import { compileInterface, compileRelayAddresses, RELAYS4 } from './places.ts'
 import { compileScope } from './scope.ts'
-import {
-  byId,
-  compileInterface,
-  compileRelayAddresses,
-  compileSubnets,
-  type SubnetsSoFar,
-} from './subnets.ts'
+import { byId, compileSubnets, type SubnetsSoFar } from './subnets.ts'
 import { type MadeNetwork, newMemories, type UpperLevel } from './upper-level.ts'
 
 /** Adds the subnets of the networks. */
@@ -36,7 +31,13 @@ export function compileNetworks(
   }
 }
 
-function checkName(name: string, index: number, site: Site, names: Map<string, number>): void {
+/** Each network has a name of its own. */
+export function checkName(
+  name: string,
+  index: number,
+  site: Site,
+  names: Map<string, number>,
+): void {
   const owner = names.get(name)
   if (name === '') site.error('network-name', 'a shared network needs a name')
   else if (owner === undefined) names.set(name, index)
@@ -57,7 +58,7 @@ function compileNetwork(document: NetworkDocument, global: UpperLevel, site: Sit
     ...global,
     scope: compileScope(document, global.scope, site),
     options: global.merge.over(global.options, 'network', options),
-    network: { plan, relayAddresses: compileRelayAddresses(document, site) ?? [] },
+    network: { plan, relayAddresses: compileRelayAddresses(document, RELAYS4, site) ?? [] },
     made: newMemories(),
   }
   return { level, members }

@@ -1,19 +1,25 @@
 // Libraries that watch leases: libdhcp_run_script and libdhcp_legal_log.
 
-import type { Dhcp4Document } from '../keys/document4.ts'
+import type { GlobalDocument } from '../keys/common-document.ts'
 import { LIBRARIES4 } from '../keys/library-rows.ts'
 import { type LegalLogPlan, type NoticesPlan, TIMESTAMP_LETTERS } from '../plan/notices-plan.ts'
 import type { Site } from '../text/site.ts'
 import { type Checked, findLibrary, parameterOf } from './library.ts'
-import type { PlacedSubnet } from './upper-level.ts'
 
 const SCRIPT = 'libdhcp_run_script'
 const LEGAL_LOG = 'libdhcp_legal_log'
 
+/** A subnet of either family where it stands. */
+interface Placed {
+  readonly document: { readonly 'user-context'?: Readonly<Record<string, unknown>> }
+  readonly subnet: { readonly id: number }
+  readonly site: Site
+}
+
 /** `site` is that of the global level. */
 export function compileNotices(
-  document: Dhcp4Document,
-  placed: readonly PlacedSubnet[],
+  document: GlobalDocument,
+  placed: readonly Placed[],
   site: Site,
 ): NoticesPlan {
   return {
@@ -22,7 +28,7 @@ export function compileNotices(
   }
 }
 
-function compileScript(document: Dhcp4Document, site: Site): string | undefined {
+function compileScript(document: GlobalDocument, site: Site): string | undefined {
   const level = LIBRARIES4[SCRIPT]
   const library = findLibrary(document, SCRIPT, level, site)
   if (library === undefined) return undefined
@@ -39,8 +45,8 @@ function compileScript(document: Dhcp4Document, site: Site): string | undefined 
 }
 
 function compileLegalLog(
-  document: Dhcp4Document,
-  placed: readonly PlacedSubnet[],
+  document: GlobalDocument,
+  placed: readonly Placed[],
   site: Site,
 ): LegalLogPlan | undefined {
   const library = findLibrary(document, LEGAL_LOG, LIBRARIES4[LEGAL_LOG], site)
@@ -81,7 +87,7 @@ function checkPath(path: string, at: Site): void {
   at.error('legal-log', `'${path}' is not an absolute path`, 'such as /var/log/kea')
 }
 
-function unlogged(placed: readonly PlacedSubnet[]): ReadonlySet<number> {
+function unlogged(placed: readonly Placed[]): ReadonlySet<number> {
   const except = new Set<number>()
   for (const { document, subnet, site } of placed) {
     const logged = document['user-context']?.['legal-logging']

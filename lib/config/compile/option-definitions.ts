@@ -5,12 +5,12 @@ import type { OptionDefinition, OptionType } from '../../wire/options/definition
 import type { OptionTable } from '../../wire/options/option-table.ts'
 import type { OptionRegistry } from '../../wire/options/registry.ts'
 import type { OptionDefDocument } from '../keys/common-document.ts'
-import { defaults4 } from '../keys/defaults.ts'
+import { defaultsOf } from '../keys/defaults.ts'
 import type { Site } from '../text/site.ts'
 import { NESTING_MAX, tooDeep } from './nesting.ts'
 import { faultOf, type Sketch } from './option-rules.ts'
 
-const DEFAULTS = defaults4('optionDef', 'array', 'record-types', 'encapsulate')
+const DEFAULTS = defaultsOf('optionDef', 'array', 'record-types', 'encapsulate')
 
 const NONE: readonly OptionDefinition[] = []
 

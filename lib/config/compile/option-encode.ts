@@ -6,12 +6,12 @@ import { checkOptionData } from '../../wire/options/print.ts'
 import type { OptionRegistry } from '../../wire/options/registry.ts'
 import { parseOptionHex, parseOptionText } from '../../wire/options/text.ts'
 import type { OptionDataDocument } from '../keys/common-document.ts'
-import { defaults4 } from '../keys/defaults.ts'
+import { defaultsOf } from '../keys/defaults.ts'
 import type { OptionValue } from '../plan/option-set.ts'
 import type { Site } from '../text/site.ts'
 import type { Identity } from './option-identity.ts'
 
-const DEFAULTS = defaults4('optionData', 'csv-format')
+const DEFAULTS = defaultsOf('optionData', 'csv-format')
 
 /** A value on the wire. */
 export type Encoded = Pick<OptionValue, 'data' | 'instances'>

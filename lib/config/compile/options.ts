@@ -7,7 +7,7 @@ import type { OptionTable } from '../../wire/options/option-table.ts'
 import { enterpriseOf } from '../../wire/options/registry.ts'
 import { OPTION4 } from '../../wire/v4/codes.ts'
 import type { OptionDataDocument } from '../keys/common-document.ts'
-import { defaults4 } from '../keys/defaults.ts'
+import { defaultsOf } from '../keys/defaults.ts'
 import { NO_OPTIONS, type OptionLevel } from '../plan/option-set.ts'
 import type { Site } from '../text/site.ts'
 import { encode } from './option-encode.ts'
@@ -16,7 +16,7 @@ import { identify } from './option-identity.ts'
 import { joinSubOptions } from './option-spaces.ts'
 import { ownedOptions } from './owned-options.ts'
 
-const DEFAULTS = defaults4('optionData', 'always-send', 'never-send')
+const DEFAULTS = defaultsOf('optionData', 'always-send', 'never-send')
 
 /** Compiles the option-data that stands at `site`. */
 export function compileOptions(

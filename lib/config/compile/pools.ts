@@ -12,7 +12,7 @@ import {
 import type { ClassMask } from '../../classify/class-set.ts'
 import type { OptionRegistry } from '../../wire/options/registry.ts'
 import type { PoolDocument } from '../keys/common-document.ts'
-import { defaults4 } from '../keys/defaults.ts'
+import { defaultsOf } from '../keys/defaults.ts'
 import type { OptionSet } from '../plan/option-set.ts'
 import type { Pool4 } from '../plan/plan4.ts'
 import type { Site } from '../text/site.ts'
@@ -22,7 +22,7 @@ import type { OptionMerge } from './option-merge.ts'
 import { compileOptions } from './options.ts'
 import type { Scope } from './scope.ts'
 
-const { 'pool-id': POOL_ID } = defaults4('pool', 'pool-id')
+const { 'pool-id': POOL_ID } = defaultsOf('pool', 'pool-id')
 
 /** What the levels above hand down to pools. */
 export interface PoolsLevel {

@@ -5,14 +5,14 @@ import type {
   LoggerDocument,
   WhioDocument,
 } from '../keys/common-document.ts'
-import { defaults4 } from '../keys/defaults.ts'
+import { defaultsOf } from '../keys/defaults.ts'
 import type { CompileContext } from '../plan/compile-context.ts'
 import type { LeaseDatabasePlan, LoggerPlan } from '../plan/plan.ts'
 import type { Site } from '../text/site.ts'
 
-const { durability: DURABILITY } = defaults4('whio', 'durability')
-const { persist: PERSIST } = defaults4('leaseDatabase', 'persist')
-const { severity: SEVERITY } = defaults4('logger', 'severity')
+const { durability: DURABILITY } = defaultsOf('whio', 'durability')
+const { persist: PERSIST } = defaultsOf('leaseDatabase', 'persist')
+const { severity: SEVERITY } = defaultsOf('logger', 'severity')
 
 /** Name of the journal where the document names none. */
 const JOURNAL_NAME = 'whio-leases4.sqlite'

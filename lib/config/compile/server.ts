@@ -2,17 +2,17 @@
 
 import { ipv4FromText } from '../../address/ipv4.ts'
 import type { ExpiryDocument, InterfacesDocument } from '../keys/common-document.ts'
-import { defaults4 } from '../keys/defaults.ts'
+import { defaultsOf } from '../keys/defaults.ts'
 import type { IdentifierName } from '../keys/document4.ts'
 import type { ExpiryPlan, InterfacesPlan, ReservationIdentifier } from '../plan/plan4.ts'
 import { RESERVATION_IDENTIFIERS } from '../plan/plan4.ts'
 import type { Site } from '../text/site.ts'
 
-const { 'host-reservation-identifiers': IDENTIFIERS } = defaults4(
+const { 'host-reservation-identifiers': IDENTIFIERS } = defaultsOf(
   'global',
   'host-reservation-identifiers',
 )
-const EXPIRY = defaults4(
+const EXPIRY = defaultsOf(
   'expiry',
   'reclaim-timer-wait-time',
   'hold-reclaimed-time',

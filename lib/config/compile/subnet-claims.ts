@@ -1,14 +1,11 @@
-// What subnets must not share, or should not: ids and prefixes (error), relays, interfaces and
-// pools (warning: Kea accepts them, and the lowest id wins, of those that are for the client's
+// What subnets of one family must not share, or should not: ids and prefixes (error), relays and
+// interfaces (warning: Kea accepts them, and the lowest id wins, of those that are for the client's
 // server).
 
-import type { Ipv4 } from '../../address/ipv4.ts'
-import { textFromIpv4 } from '../../address/ipv4.ts'
+import { hexFromOctets, type Octets } from '../../bytes/octets.ts'
 import { type ClassMask, covers, inBoth, inEither, isOfPair } from '../../classify/class-set.ts'
-import type { Pool4, Subnet4 } from '../plan/plan4.ts'
 import { formatPath } from '../text/problem.ts'
 import type { Site } from '../text/site.ts'
-import { overlaps, textFromRange } from './pools.ts'
 
 /** Who claims: a subnet, or for relays and interfaces the shared network that it is part of. */
 type Claimant = object
@@ -23,20 +20,41 @@ interface Claim {
 
 const SHADOW_HINT = 'the subnet with the lower id has its clients'
 
-/** What each subnet has claimed for itself: id, prefix, relays, interface, pools. */
-export class SubnetClaims {
+/** What of a subnet is claimed; `A` is an address of a relay. */
+export interface Claiming<A> {
+  readonly id: number
+  readonly text: string
+  readonly network: { readonly guard: ClassMask } | undefined
+  readonly guard: ClassMask
+  readonly relayAddresses: readonly A[]
+  readonly interface: string
+  readonly interfaceId?: Octets
+}
+
+interface Accepted<A> {
+  readonly subnet: Claiming<A>
+  readonly site: Site
+}
+
+/** What each subnet has claimed for itself: id, prefix, relays, interface. */
+export class SubnetClaims<A> {
+  readonly #textOf: (relay: A) => string
   readonly #ids = new Map<number, Claim>()
   readonly #prefixes = new Map<string, Claim>()
-  readonly #relays = new Map<Ipv4, Claim>()
+  readonly #relays = new Map<A, Claim>()
   readonly #interfaces = new Map<string, Claim>()
-  readonly #accepted: { readonly subnet: Subnet4; readonly site: Site }[] = []
-  readonly #pools: { readonly pool: Pool4; readonly site: Site }[] = []
+  readonly #interfaceIds = new Map<Octets, Claim>()
+  readonly #accepted: Accepted<A>[] = []
+
+  constructor(textOf: (relay: A) => string) {
+    this.#textOf = textOf
+  }
 
   /**
    * Whether id and prefix are the subnet's alone. What it shares otherwise is only warned of: see
    * warn.
    */
-  accept(subnet: Subnet4, site: Site): boolean {
+  accept(subnet: Claiming<A>, site: Site): boolean {
     const mine: Claim = { by: subnet, site, guard: undefined }
     const idOwner = claim(this.#ids, subnet.id, mine)
     const prefixOwner = claim(this.#prefixes, subnet.text, mine)
@@ -51,8 +69,6 @@ export class SubnetClaims {
     }
     if (idOwner !== mine || prefixOwner !== mine) return false
     this.#accepted.push({ subnet, site })
-    for (const [pool, entry] of subnet.pools.entries())
-      this.#pools.push({ pool: entry, site: site.at('pools').at(pool) })
     return true
   }
 
@@ -61,21 +77,21 @@ export class SubnetClaims {
     for (const { subnet, site } of this.#accepted.toSorted((a, b) => a.subnet.id - b.subnet.id)) {
       this.#claimRelays(subnet, site)
       this.#claimInterface(subnet, site)
+      this.#claimInterfaceId(subnet, site)
     }
-    this.#warnOfSharedPools()
   }
 
-  #claimRelays(subnet: Subnet4, site: Site): void {
+  #claimRelays(subnet: Claiming<A>, site: Site): void {
     for (const relay of subnet.relayAddresses) {
       const owner = shadowOf(this.#relays, relay, subnet, site)
       if (owner === undefined) continue
       const at = site.at('relay').at('ip-addresses')
-      const message = `relay ${textFromIpv4(relay)} selects ${nameOf(owner.site)} already`
+      const message = `relay ${this.#textOf(relay)} selects ${nameOf(owner.site)} already`
       at.warning('shadowed', message, SHADOW_HINT)
     }
   }
 
-  #claimInterface(subnet: Subnet4, site: Site): void {
+  #claimInterface(subnet: Claiming<A>, site: Site): void {
     if (subnet.interface === '') return
     const owner = shadowOf(this.#interfaces, subnet.interface, subnet, site)
     if (owner === undefined) return
@@ -83,19 +99,13 @@ export class SubnetClaims {
     site.at('interface').warning('shadowed', message, SHADOW_HINT)
   }
 
-  /** Pools of different subnets that share addresses (subnets may overlap): one warning a pool. */
-  #warnOfSharedPools(): void {
-    this.#pools.sort((a, b) => a.pool.range.first - b.pool.range.first)
-    let reaching = this.#pools[0]
-    for (const current of this.#pools.slice(1)) {
-      const former = reaching!
-      if (overlaps(former.pool.range, current.pool.range)) {
-        const message = `${textFromRange(current.pool.range)} overlaps a pool of another subnet`
-        const hint = `${textFromRange(former.pool.range)} of ${nameOf(former.site, 2)}`
-        current.site.at('pool').warning('pool-overlap', message, hint)
-      }
-      if (current.pool.range.last > former.pool.range.last) reaching = current
-    }
+  #claimInterfaceId(subnet: Claiming<A>, site: Site): void {
+    const { interfaceId = '' } = subnet
+    if (interfaceId === '') return
+    const owner = shadowOf(this.#interfaceIds, interfaceId, subnet, site)
+    if (owner === undefined) return
+    const message = `interface-id ${hexFromOctets(interfaceId)} selects ${nameOf(owner.site)} already`
+    site.at('interface-id').warning('shadowed', message, SHADOW_HINT)
   }
 }
 
@@ -105,7 +115,7 @@ export class SubnetClaims {
 function shadowOf<Key>(
   claims: Map<Key, Claim>,
   key: Key,
-  subnet: Subnet4,
+  subnet: Pick<Claiming<never>, 'network' | 'guard'>,
   site: Site,
 ): Claim | undefined {
   const by = subnet.network ?? subnet
@@ -123,7 +133,7 @@ function shadowOf<Key>(
 }
 
 /** `subnet4[3]`, or `shared-networks[0].subnet4[1]`; the site may be so many steps below it. */
-function nameOf(site: Site, below = 0): string {
+export function nameOf(site: Site, below = 0): string {
   const { path } = site
   return formatPath(path.slice(1, path.length - below))
 }

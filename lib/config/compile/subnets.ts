@@ -2,15 +2,15 @@
 // document and what the levels above hand down.
 
 import type { Ipv4, Ipv4Prefix } from '../../address/ipv4.ts'
-import { ipv4FromText, prefixFromText, rangeOfPrefix, textFromPrefix } from '../../address/ipv4.ts'
-import type { PlaceDocument } from '../keys/common-document.ts'
+import { prefixFromText, rangeOfPrefix, textFromPrefix } from '../../address/ipv4.ts'
 import type { SubnetDocument } from '../keys/document4.ts'
 import { CompiledSubnet } from '../plan/compiled-subnet.ts'
-import type { InterfacesPlan, Pool4, Subnet4 } from '../plan/plan4.ts'
+import type { Pool4, Subnet4 } from '../plan/plan4.ts'
 import type { Site } from '../text/site.ts'
 import { compileAddressCheck } from './address-check.ts'
 import { compileSubnetLimits } from './limits.ts'
 import { compileOptions } from './options.ts'
+import { compileInterface, compileRelayAddresses, RELAYS4 } from './places.ts'
 import { compilePools, rangesOfPools } from './pools.ts'
 import { NO_SUMS } from './reservation-sums.ts'
 import type { ReservationSums4, ReservationsMade4 } from './reservations.ts'
@@ -21,9 +21,9 @@ import type { MadeSubnet, PlacedSubnet, UpperLevel } from './upper-level.ts'
 
 /** What all lists of subnets add up to. */
 export interface SubnetsSoFar {
-  readonly claims: SubnetClaims
+  readonly claims: SubnetClaims<Ipv4>
   /** Those that have their id and prefix for themselves. */
-  readonly subnets: Subnet4[]
+  readonly accepted: PlacedSubnet[]
   /** Every one. */
   readonly placed: PlacedSubnet[]
   /** Of their own reservations. */
@@ -33,7 +33,7 @@ export interface SubnetsSoFar {
 }
 
 /** The order in which subnets are tried (Kea's): that of the document plays no part. */
-export function byId(a: Subnet4, b: Subnet4): number {
+export function byId(a: { readonly id: number }, b: { readonly id: number }): number {
   return a.id - b.id
 }
 
@@ -61,8 +61,10 @@ function add(placed: PlacedSubnet, sum: SubnetsSoFar): void {
   sum.globalReservationsUsed ||= placed.subnet.usesGlobalReservations
   sum.placed.push(placed)
   if (made.reservations !== NO_SUMS) sum.reservations.push(made.reservations)
-  if (sum.claims.accept(placed.subnet, placed.site)) sum.subnets.push(placed.subnet)
+  if (sum.claims.accept(placed.subnet, placed.site)) sum.accepted.push(placed)
 }
+
+const NO_RELAYS: readonly Ipv4[] = []
 
 /** Undefined where its prefix is none. */
 function compileSubnet(
@@ -85,7 +87,7 @@ function compileSubnet(
   const { merge, registry } = upper
   const poolsLevel = { options, merge, scope, registry, classes, guards: [above, guard] }
   const pools = compilePools(document.pools, prefix, poolsLevel, site.at('pools'))
-  const relayAddresses = compileRelayAddresses(document, site)
+  const relayAddresses = compileRelayAddresses(document, RELAYS4, site)
   const parts = {
     id: document.id,
     prefix,
@@ -94,7 +96,7 @@ function compileSubnet(
     additional: classes.numbers(document['evaluate-additional-classes']),
     interface:
       compileInterface(document, upper.interfaces, site) || (network?.plan.interface ?? ''),
-    relayAddresses: relayAddresses ?? network?.relayAddresses ?? NO_ADDRESSES,
+    relayAddresses: relayAddresses ?? network?.relayAddresses ?? NO_RELAYS,
     pools,
     ...rangesOfPools(pools, prefix, upper.excludeFirstLast24),
     scope,
@@ -131,43 +133,4 @@ function compileOwnReservations(
   const hint = 'reservations-in-subnet is false'
   site.warning('reservation-unused', 'these reservations are not looked up', hint)
   return undefined
-}
-
-/** '' where none is named. */
-export function compileInterface(
-  document: PlaceDocument,
-  { all, named }: InterfacesPlan,
-  site: Site,
-): string {
-  const name = document.interface ?? ''
-  if (name !== '' && !all && !named.some((served) => served.name === name)) {
-    const message = `interface ${name} is not served`
-    const hint = 'name it in interfaces-config.interfaces'
-    site.at('interface').warning('interface-not-served', message, hint)
-  }
-  return name
-}
-
-const NO_ADDRESSES: readonly Ipv4[] = []
-
-/** Undefined where none is named; Kea writes 0.0.0.0 for that, too. */
-export function compileRelayAddresses(
-  document: PlaceDocument,
-  site: Site,
-): readonly Ipv4[] | undefined {
-  const texts = document.relay?.['ip-addresses']
-  if (texts === undefined || texts.length === 0) return undefined
-  const addresses: Ipv4[] = []
-  for (const [index, text] of texts.entries()) {
-    const at = site.at('relay').at('ip-addresses').at(index)
-    const address = ipv4FromText(text.trim())
-    if (address === undefined) {
-      const message = `'${text}' is not the address of a relay`
-      at.error('address', message, 'such as 192.0.2.1')
-    } else if (addresses.includes(address)) {
-      at.error('duplicate', `${text} stands here a second time`, 'remove it')
-    } else addresses.push(address)
-  }
-  const relays = addresses.filter((address) => address !== 0)
-  return relays.length === 0 ? undefined : relays
 }

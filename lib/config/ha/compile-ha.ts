@@ -3,7 +3,7 @@
 // were alone.
 
 import type { WhioDocument } from '../keys/common-document.ts'
-import { defaults4 } from '../keys/defaults.ts'
+import { defaultsOf } from '../keys/defaults.ts'
 import type { Dhcp4Document } from '../keys/document4.ts'
 import type { HaDocument } from '../keys/ha-document.ts'
 import { HA_LIBRARY, hookName } from '../keys/hooks.ts'
@@ -18,8 +18,8 @@ import { findThisServer } from './this-server.ts'
 import { compileTiming } from './timing.ts'
 import { isLoopback, isUnspecified } from './url.ts'
 
-const { 'require-client-certs': CERTS } = defaults4('ha', 'require-client-certs')
-const POLICY = defaults4('whioHa', 'when-silent', 'certificate-names', 'reserve-percent')
+const { 'require-client-certs': CERTS } = defaultsOf('ha', 'require-client-certs')
+const POLICY = defaultsOf('whioHa', 'when-silent', 'certificate-names', 'reserve-percent')
 
 export interface CompiledHa {
   /** Undefined without a pair, and where something about it is wrong. */

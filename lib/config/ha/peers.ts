@@ -1,6 +1,6 @@
 // The servers of a pair: names and urls, each once, with their TLS files and passwords.
 
-import { defaults4 } from '../keys/defaults.ts'
+import { defaultsOf } from '../keys/defaults.ts'
 import type { HaDocument, HaPeerDocument } from '../keys/ha-document.ts'
 import type { CompileContext } from '../plan/compile-context.ts'
 import type { HaPeer, HaRole, HaUrl } from '../plan/ha-plan.ts'
@@ -9,7 +9,7 @@ import { compileCredentials } from './credentials.ts'
 import { HaTlsFiles } from './tls.ts'
 import { haUrlFromText } from './url.ts'
 
-const { 'auto-failover': AUTO_FAILOVER } = defaults4('haPeer', 'auto-failover')
+const { 'auto-failover': AUTO_FAILOVER } = defaultsOf('haPeer', 'auto-failover')
 
 export interface CompiledPeer {
   readonly peer: HaPeer

@@ -1,13 +1,13 @@
 // Times, counts and switches of a pair. Where the file says nothing they are faster than Kea's, and
 // fit what it does say: silence is not shorter than a few heartbeats.
 
-import { defaults4 } from '../keys/defaults.ts'
+import { defaultsOf } from '../keys/defaults.ts'
 import type { HaDocument } from '../keys/ha-document.ts'
 import { PAGE_ROWS_MAX, STORE_WAIT_MIN } from '../plan/ha-limits.ts'
 import type { HaPlan, HaState } from '../plan/ha-plan.ts'
 import type { Site } from '../text/site.ts'
 
-const DEFAULTS = defaults4(
+const DEFAULTS = defaultsOf(
   'ha',
   'heartbeat-delay',
   'max-response-delay',
@@ -20,7 +20,7 @@ const DEFAULTS = defaults4(
 )
 const HEARTBEAT = DEFAULTS['heartbeat-delay']
 const SILENCE = DEFAULTS['max-response-delay']
-const { pause: PAUSE } = defaults4('haState', 'pause')
+const { pause: PAUSE } = defaultsOf('haState', 'pause')
 
 export type HaTiming = Pick<
   HaPlan,

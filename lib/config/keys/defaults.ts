@@ -10,6 +10,13 @@ import type {
   WhioDocument,
 } from './common-document.ts'
 import type { ClassDocument, CompatibilityDocument, Dhcp4Document } from './document4.ts'
+import type {
+  CompatibilityDocument6,
+  Dhcp6Document,
+  PdPoolDocument,
+  ServerIdDocument,
+  SubnetDocument6,
+} from './document6.ts'
 import type { HaDocument, HaPeerDocument, HaStateDocument } from './ha-document.ts'
 import { KEYS } from './keys.ts'
 
@@ -24,6 +31,11 @@ interface Levels {
   readonly expiry: ExpiryDocument
   readonly logger: LoggerDocument
   readonly compatibility: CompatibilityDocument
+  readonly global6: Dhcp6Document
+  readonly subnet6: SubnetDocument6
+  readonly pdPool6: PdPoolDocument
+  readonly serverId: ServerIdDocument
+  readonly compatibility6: CompatibilityDocument6
   readonly ha: HaDocument
   readonly haPeer: HaPeerDocument
   readonly haState: HaStateDocument
@@ -36,7 +48,7 @@ type Defaults<Document, Key extends keyof Document> = {
 }
 
 /** The defaults of these keys of a level, which have one. */
-export function defaults4<Name extends keyof Levels, Key extends keyof Levels[Name] & string>(
+export function defaultsOf<Name extends keyof Levels, Key extends keyof Levels[Name] & string>(
   name: Name,
   ...keys: readonly Key[]
 ): Defaults<Levels[Name], Key> {

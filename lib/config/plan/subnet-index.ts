@@ -3,7 +3,8 @@
 
 import type { Ipv4 } from '../../address/ipv4.ts'
 import { maskOfLength } from '../../address/ipv4.ts'
-import { admits, type ClassSet } from '../../classify/class-set.ts'
+import type { ClassSet } from '../../classify/class-set.ts'
+import { admittedSubnet, append, firstAdmitted } from './admitted-subnet.ts'
 import type { Subnet4 } from './plan4.ts'
 
 /**
@@ -70,32 +71,4 @@ export class SubnetIndex {
   byInterface(name: string, classes?: ClassSet): Subnet4 | undefined {
     return firstAdmitted(this.#byInterface.get(name), classes)
   }
-}
-
-function firstAdmitted(
-  subnets: readonly Subnet4[] | undefined,
-  classes: ClassSet | undefined,
-): Subnet4 | undefined {
-  if (subnets === undefined) return undefined
-  for (const subnet of subnets) {
-    const admitted = admittedSubnet(subnet, classes)
-    if (admitted !== undefined) return admitted
-  }
-  return undefined
-}
-
-/** The subnet itself, if it admits the classes, else the first of its network that does. */
-function admittedSubnet(subnet: Subnet4, classes: ClassSet | undefined): Subnet4 | undefined {
-  if (classes === undefined) return subnet
-  const { network } = subnet
-  if (network === undefined) return admits(subnet.guard, classes) ? subnet : undefined
-  if (!admits(network.guard, classes)) return undefined
-  if (admits(subnet.guard, classes)) return subnet
-  return network.subnets.find(({ guard }) => admits(guard, classes))
-}
-
-function append<Key>(map: Map<Key, Subnet4[]>, key: Key, subnet: Subnet4): void {
-  const subnets = map.get(key)
-  if (subnets === undefined) map.set(key, [subnet])
-  else subnets.push(subnet)
 }
