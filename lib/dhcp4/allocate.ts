@@ -172,17 +172,26 @@ export function dropWithoutAddress(exchange: Exchange4, places: Places): Outcome
   const missing = firstOf(exchange, places, '', partnersReserved)
   if (missing !== undefined) return dropWantingAddress('no-right', missing.address)
   const selected = selectedOf(places)
-  if (places.some(isFull(exchange)) || !classesHaveRoom(exchange))
-    return dropWithout('address-limit', selected)
+  const open = places.filter((place) => !isFull(exchange, place))
+  if (open.length === 0 || !classesHaveRoom(exchange)) return dropWithout('address-limit', selected)
+  const isLimited = open.length < places.length
+  const none = isLimited ? 'address-limit' : 'no-free-address'
   const { ranges, wanted } = selected.reachFor(exchange.classes)
   if (ranges.length === 0) return dropWithout('no-pool', selected)
-  if (exchange.leases.rights.kind !== 'keys') return dropWithout('no-free-address', selected)
-  const reason = isElsewhere(exchange, places, false) ? 'no-own-address' : 'no-free-address'
+  if (exchange.leases.rights.kind !== 'keys') return dropWithout(none, selected)
+  const inOpen = isLimited ? rangesOf(exchange, open) : undefined
   return dropWithout(
-    reason,
+    isElsewhere(exchange, places, false) ? 'no-own-address' : none,
     selected,
-    wanted.filter((range) => !isOneReserved(exchange, places, range)),
+    wanted.filter(
+      (range) =>
+        !isOneReserved(exchange, places, range) && (inOpen === undefined || inOpen.has(range)),
+    ),
   )
+}
+
+function rangesOf({ classes }: Exchange4, places: Places): ReadonlySet<Ipv4Range> {
+  return new Set(places.flatMap(({ subnet }) => subnet.rangesFor(classes)))
 }
 
 /**
@@ -205,15 +214,16 @@ export function selectedOf(places: Places): Subnet4 {
  */
 function isElsewhere(exchange: Exchange4, places: Places, soon: boolean): boolean {
   const { leases, settings, now, classes } = exchange
-  for (const { subnet } of places) {
-    const elsewhere = leases.elsewhere(subnet.rangesFor(classes), settings.draw, now)
+  for (const place of places) {
+    if (isFull(exchange, place)) continue
+    const ranges = place.subnet.rangesFor(classes)
+    const elsewhere = leases.elsewhere(ranges, settings.draw, now)
     if (elsewhere === 'soon' || (!soon && elsewhere === 'some')) return true
   }
   return false
 }
 
 /** Whether a place has as many leases as it may. */
-function isFull({ leases }: Exchange4): (place: Place) => boolean {
-  return ({ subnet: { id, limits } }) =>
-    limits?.addresses !== undefined && leases.counts(id).assigned >= limits.addresses
+function isFull({ leases }: Exchange4, { subnet: { id, limits } }: Place): boolean {
+  return limits?.addresses !== undefined && leases.counts(id).assigned >= limits.addresses
 }

@@ -5,6 +5,7 @@ import t from 'tap'
 import type { Dhcp4Document } from '../../lib/config/keys/document4.ts'
 import { RateWindow } from '../../lib/dhcp4/rate-limits.ts'
 import { classesIn, withClasses } from '../../lib/leases/lease-classes.ts'
+import { homeOf } from '../../lib/leases/rights.ts'
 import {
   client,
   DISCOVER,
@@ -96,6 +97,47 @@ t.test('address-limit: another subnet of the network serves', async (t) => {
   t.match(server.lease(client(1)), /^192/)
   t.match(server.lease(client(2)), /^198/)
 })
+
+t.test(
+  'of a pair: where one subnet is full, the partner is asked for addresses of the others',
+  async (t) => {
+    const limits = { limits: { 'address-limit': 1 } }
+    const theirs = Array.from({ length: 50 }, (_, index) => `198.51.100.${100 + index}`).find(
+      (text) => homeOf(ip(text)) === 1,
+    )!
+    const network = (second: object) => ({
+      ...LIBRARY,
+      'valid-lifetime': 4000,
+      'shared-networks': [
+        {
+          name: 'n',
+          interface: 'eth0',
+          subnet4: [
+            {
+              id: 1,
+              subnet: '192.0.2.0/24',
+              pools: [{ pool: '192.0.2.10 - 192.0.2.19' }],
+              'user-context': limits,
+            },
+            { id: 2, subnet: '198.51.100.0/24', pools: [{ pool: `${theirs}/32` }], ...second },
+          ],
+        },
+      ],
+    })
+    const server = new TestServer(network({})).pair(0)
+    t.match(server.lease(client(1)), /^192/)
+    t.equal(server.send(DISCOVER, client(2)), 'no-own-address')
+    const { outcome } = server
+    const all = [{ first: ip(theirs), last: ip(theirs) }]
+    t.same(outcome.kind === 'drop' && outcome.wanted, all, 'and not for those of the full one')
+    server.set(theirs, 2)
+    t.equal(server.lease(client(2)), theirs)
+    t.equal(server.send(DISCOVER, client(3)), 'address-limit')
+    const both = new TestServer(network({ 'user-context': { limits: { 'address-limit': 0 } } }))
+    both.pair(0).lease(client(1))
+    t.equal(both.send(DISCOVER, client(2)), 'address-limit')
+  },
+)
 
 function classes(...definitions: object[]): TestServer {
   return new TestServer(documentWith({}, { ...LIBRARY, 'client-classes': definitions } as object))
