@@ -3,9 +3,11 @@
 // Dropped messages are logged as DHCP4_PACKET_DROP with the reason's id; their rows are in
 // catalogue/reasons.ts.
 
+import { MESSAGES6 } from './messages6.ts'
 import type { CatalogueRow } from './row.ts'
 
 export const MESSAGES = {
+  ...MESSAGES6,
   DAEMON_PROCESS: {
     level: 'info',
     text: 'this process is the server: signals go to it',

@@ -24,9 +24,11 @@ export interface Device {
   readonly addresses: readonly DeviceAddress[]
 }
 
-const IFF_UP = 1
+export const IFF_UP = 1
 const IFF_BROADCAST = 2
-const IFF_RUNNING = 0x40
+export const IFF_LOOPBACK = 8
+export const IFF_RUNNING = 0x40
+export const IFF_MULTICAST = 0x1000
 
 export class Interfaces {
   readonly #libc: Libc | undefined
@@ -77,7 +79,7 @@ export class Interfaces {
    * if it is up.
    */
   trouble(name: string, wanted: string): string {
-    const flags = this.#flags(name)
+    const flags = this.flagsOf(name)
     if (flags === undefined)
       return process.platform === 'linux'
         ? 'the interface does not exist'
@@ -90,7 +92,7 @@ export class Interfaces {
   /** Whether the device exists and is up, as far as that can be learned. */
   isUp(name: string): boolean {
     const wanted = IFF_UP | IFF_RUNNING
-    return ((this.#flags(name) ?? 0) & wanted) === wanted
+    return ((this.flagsOf(name) ?? 0) & wanted) === wanted
   }
 
   close(): void {
@@ -99,11 +101,12 @@ export class Interfaces {
   }
 
   #broadcasts(name: string): boolean {
-    const flags = this.#flags(name)
+    const flags = this.flagsOf(name)
     return flags === undefined || (flags & IFF_BROADCAST) !== 0
   }
 
-  #flags(name: string): number | undefined {
+  /** IFF_ flags of a device; undefined where there is none, or it cannot be learned. */
+  flagsOf(name: string): number | undefined {
     if (this.#libc !== undefined && this.#control >= 0) {
       const flags = this.#libc.flagsOfDevice(this.#control, name)
       return flags < 0 ? undefined : flags
@@ -114,10 +117,15 @@ export class Interfaces {
   }
 }
 
-export function sameAddresses(a: readonly DeviceAddress[], b: readonly DeviceAddress[]): boolean {
+interface Prefixed {
+  readonly address: unknown
+  readonly length: number
+}
+
+export function sameAddresses(a: readonly Prefixed[], b: readonly Prefixed[]): boolean {
   return (
     a.length === b.length &&
-    a.every((one, at) => one.address === b[at]?.address && one.length === b[at].length)
+    a.every((one, at) => one.address === b[at]?.address && one.length === b[at]?.length)
   )
 }
 

@@ -4,20 +4,27 @@
 
 import { createRequire } from 'node:module'
 import os from 'node:os'
+import type { Octets } from '../bytes/octets.ts'
 
 /** Address families, types, levels and options, named as in the C headers. */
 export const AF_INET = 2
+export const AF_INET6 = 10
 export const AF_NETLINK = 16
 export const AF_PACKET = 17
 export const SOCK_DGRAM = 2
 export const SOCK_RAW = 3
 export const NETLINK_ROUTE = 0
 export const IPPROTO_ICMP = 1
+export const IPPROTO_IPV6 = 41
+export const IPPROTO_ICMPV6 = 58
 export const IPPROTO_RAW = 255
 const SOCK_NONBLOCK_CLOEXEC = 0o2004000
 const SOL_SOCKET = 1
 export const SOL_RAW = 255
 export const ICMP_FILTER = 1
+export const ICMPV6_FILTER = 1
+export const IPV6_V6ONLY = 26
+export const IPV6_MULTICAST_ALL = 29
 export const SO_REUSEADDR = 2
 export const SO_TYPE = 3
 export const SO_BROADCAST = 6
@@ -29,6 +36,8 @@ export const SO_SNDBUFFORCE = 32
 export const SO_RCVBUFFORCE = 33
 export const SO_DOMAIN = 39
 export const SO_MEMINFO = 55
+/** Bytes of a socket address of IPv6: family, port, flow, address, scope. */
+export const SOCKADDR_IN6 = 28
 const MSG_DONTWAIT = 0x40
 const F_SETFD = 2
 const FD_CLOEXEC = 1
@@ -43,8 +52,10 @@ export interface Libc {
   socket(family: number, type: number, protocol: number): number
   /** Binds to an IPv4 address and port. */
   bind4(fd: number, address: number, port: number): number
+  /** The same for IPv6, the address as 16 octets; `scope`: the index of its device. */
+  bind6(fd: number, address: Octets, port: number, scope: number): number
   /** An option of the socket level, or of another one. */
-  setOption(fd: number, option: number, value: number, level?: number): number
+  setOption(fd: number, option: number, value: number | Uint8Array, level?: number): number
   /** SO_BINDTODEVICE: hears and sends through this device only. */
   bindToDevice(fd: number, device: string): number
   /** Fills `value` with a socket option; returns how many bytes of it. */
@@ -129,7 +140,16 @@ function bindings(koffi: typeof import('koffi')): Libc {
       name.writeUInt32BE(address, 4)
       return checked(bind(fd, name, name.length))
     },
+    bind6: (fd, address, port, scope) => {
+      const name = Buffer.alloc(SOCKADDR_IN6)
+      name.writeUInt16LE(AF_INET6, 0)
+      name.writeUInt16BE(port, 2)
+      name.write(address, 8, 'latin1')
+      name.writeUInt32LE(scope, 24)
+      return checked(bind(fd, name, name.length))
+    },
     setOption: (fd, option, value, level = SOL_SOCKET) => {
+      if (typeof value !== 'number') return set(fd, level, option, Buffer.from(value))
       const bytes = Buffer.alloc(4)
       bytes.writeInt32LE(value)
       return set(fd, level, option, bytes)

@@ -1,19 +1,22 @@
-// For datagrams.test.ts, run in a namespace: a UDP socket on the port given, bound to the device
-// where one is named. Prints what it hears; sends what standard input says, "address port count
-// text", and prints when that has left.
+// For datagrams.test.ts and datagrams6.test.ts, run in a namespace: a UDP socket on the port given,
+// bound to the device where one is named, or one of IPv6 (`udp6` as the third argument). Prints
+// what it hears; sends what standard input says, "address port count text", and prints when that
+// has left.
 
 import dgram from 'node:dgram'
 import { loadLibc, SO_BROADCAST, SO_RCVBUFFORCE } from '../../lib/platform/libc.ts'
 
 const port = Number(process.argv[2])
 const device = process.argv[3] ?? ''
-const socket = dgram.createSocket('udp4')
+const isIpv6 = process.argv[4] === 'udp6'
+const socket = dgram.createSocket({ type: isIpv6 ? 'udp6' : 'udp4', recvBufferSize: 8 << 20 })
 
 socket.on('message', (bytes, remote) =>
   console.log(JSON.stringify({ heard: String(bytes), from: remote.address, port: remote.port })),
 )
 socket.on('listening', () => console.log('"ready"'))
-socket.bind({ fd: open() })
+if (isIpv6) socket.bind(port)
+else socket.bind({ fd: open() })
 
 /** A client without an address can broadcast only from a socket that is bound to the device. */
 function open(): number {

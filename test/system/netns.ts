@@ -167,6 +167,21 @@ export class Namespace {
     ip('-n', this.name, 'address', 'add', address, 'broadcast', '+', 'dev', device)
   }
 
+  /** The same for IPv6, `2001:db8::1/64`, without waiting for others that may have it. */
+  addAddress6(device: string, address: string): void {
+    ip('-n', this.name, 'address', 'add', address, 'dev', device, 'nodad')
+  }
+
+  /** The link-local address of a device, as soon as it may be used. */
+  async linkLocal(device: string): Promise<string> {
+    const wanted = ['address', 'show', 'dev', device, 'scope', 'link', '-tentative']
+    for (;;) {
+      const found = /inet6 (fe80:\S+)\//.exec(ip('-n', this.name, '-6', ...wanted))
+      if (found !== null) return found[1]!
+      await new Promise((resolve) => setTimeout(resolve, 50))
+    }
+  }
+
   removeAddress(device: string, address: string): void {
     ip('-n', this.name, 'address', 'delete', address, 'dev', device)
   }

@@ -4,6 +4,7 @@
 import type { Namespace, Running } from './netns.ts'
 
 const RESPONDER = 'test/system/datagrams-responder.ts'
+const RESPONDER6 = 'test/system/datagrams6-responder.ts'
 
 export interface Event {
   heard?: string
@@ -17,7 +18,14 @@ export interface Event {
   through?: string
   why?: string
   sysctl?: string
-  interface?: { name: string; serving: boolean; trouble: string; unicast: boolean }
+  interface?: {
+    name: string
+    serving: boolean
+    trouble: string
+    unicast: boolean
+    addresses?: string[]
+  }
+  oversized?: string
   ready?: object[]
   traffic?: Record<string, unknown>[]
   group?: number
@@ -89,11 +97,35 @@ export async function serve(
     })
   const interfaces = { all: texts.includes('*'), named }
   const settings = JSON.stringify({ interfaces, serverPort: 67, refreshEvery: 100, ...more })
-  const script = ['env', '-u', 'NODE_OPTIONS', process.execPath, RESPONDER, settings]
+  return started(where, RESPONDER, settings, without)
+}
+
+/** The same for DHCPv6, on interfaces by name. */
+export function serve6(where: Namespace, names: string[], more: Settings = {}): Promise<Events> {
+  const named = names.filter((name) => name !== '*').map((name) => ({ name, addresses: [] }))
+  const interfaces = { all: names.includes('*'), named }
+  const settings = JSON.stringify({ interfaces, serverPort: 547, refreshEvery: 100, ...more })
+  return started(where, RESPONDER6, settings, '')
+}
+
+async function started(
+  where: Namespace,
+  responder: string,
+  settings: string,
+  without: string,
+): Promise<Events> {
+  const script = ['env', '-u', 'NODE_OPTIONS', process.execPath, responder, settings]
   const rights = without === '' ? [] : ['setpriv', `--bounding-set=${without}`]
   const [program = '', ...rest] = [...rights, ...script]
   const events = new Events(where.start(program, ...rest))
   await events.next((event) => event.ready !== undefined)
+  return events
+}
+
+/** A socket of IPv6 on the port. */
+export async function client6(where: Namespace, port: number): Promise<Events> {
+  const events = new Events(where.node('test/system/datagrams-client.ts', `${port}`, '', 'udp6'))
+  await events.next((event) => (event as unknown) === 'ready')
   return events
 }
 

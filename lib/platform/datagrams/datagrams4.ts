@@ -9,7 +9,7 @@
 //   routes4 undeliverable4 where replies can go, and what became of them
 //   interfaces libc device-binding frame4 message-vector send-batch systemd   what these stand on
 
-import { textFromIpv4 } from '../../address/ipv4.ts'
+import { type Ipv4, textFromIpv4 } from '../../address/ipv4.ts'
 import type { InterfacesPlan } from '../../config/plan/plan4.ts'
 import type { InterfaceStatus, Traffic } from '../../ports/datagrams.ts'
 import type {
@@ -26,7 +26,7 @@ import { type Device, type DeviceAddress, Interfaces, sameAddresses } from '../i
 import type { Libc } from '../libc.ts'
 import { localAddresses4 } from '../local-addresses.ts'
 import { passedDevices } from '../systemd.ts'
-import { hearApart } from './asked4.ts'
+import { hearApart } from './asked.ts'
 import { Drain } from './drain.ts'
 import { InterfaceKeeper, type KeeperDuties, type Wish } from './interface-keeper.ts'
 import { Listener4 } from './listener4.ts'
@@ -34,6 +34,7 @@ import { PassedSockets4 } from './passed4.ts'
 import { servedAddresses, type Wanted4, wantedInterfaces } from './selection4.ts'
 import { Sender4 } from './sender4.ts'
 import {
+  openApart4,
   openPackets4,
   openSockets4,
   type Socket4,
@@ -43,7 +44,8 @@ import {
 } from './sockets4.ts'
 import { deafness, openTrouble, tellMissing, tellReversePath } from './trouble.ts'
 import type { TurnPace } from './turn-pace.ts'
-import { Undeliverable4, type Undelivered } from './undeliverable4.ts'
+import type { Undeliverable, Undelivered } from './undeliverable.ts'
+import { openUndeliverable4 } from './undeliverable4.ts'
 
 export interface DatagramsSettings4 {
   readonly interfaces: InterfacesPlan
@@ -87,7 +89,7 @@ class SocketDatagrams4 implements Datagrams4 {
   readonly #devices: Interfaces
   readonly #keeper: InterfaceKeeper<Wanted4, Device, Wish4, Interface4, Listener4, InterfaceStatus4>
   readonly #sender: Sender4
-  readonly #undeliverable: Undeliverable4 | undefined
+  readonly #undeliverable: Undeliverable<Ipv4> | undefined
   readonly #drain: Drain | undefined
   readonly #passed: PassedSockets4
   #listTrouble = ''
@@ -109,7 +111,7 @@ class SocketDatagrams4 implements Datagrams4 {
     this.#sender = new Sender4(this.#libc, batched, (listener, error) =>
       this.#onSendError(listener, error),
     )
-    this.#undeliverable = this.#libc && new Undeliverable4(this.#libc)
+    this.#undeliverable = this.#libc && openUndeliverable4(this.#libc)
     const passed = passedDevices(this.#libc, process.env, process.pid, settings.log)
     this.#passed = new PassedSockets4(this.#libc, passed)
     tellMissing(settings.log, typeof libc === 'string' ? libc : '', this.#sender.frameTrouble)
@@ -223,7 +225,7 @@ class SocketDatagrams4 implements Datagrams4 {
     const packetFd = this.#openPackets(device, sockets)
     const parts = [sockets, packetFd, this.#sink!, this.#drain, onError] as const
     const listener = new Listener4(from, loopback, ...parts)
-    if (this.#libc !== undefined) hearApart(this.#libc, listener)
+    this.#hearApart(listener)
     const isSafe = loopback || this.#settings.hasDistant === false
     const leads = isSafe || this.#sender.leadsAnywhere(listener)
     tellReversePath(this.#settings.log, name, leads)
@@ -242,7 +244,21 @@ class SocketDatagrams4 implements Datagrams4 {
   #renew(listener: Listener4, addresses: readonly DeviceAddress[]): void {
     if (sameAddresses(listener.from.addresses, addresses)) return
     listener.from = { name: listener.name, index: listener.index, addresses }
-    if (this.#libc !== undefined) hearApart(this.#libc, listener)
+    this.#hearApart(listener)
+  }
+
+  #hearApart(listener: Listener4): void {
+    const { name, reply, from, packetFd, loopback } = listener
+    const libc = this.#libc
+    // It may have been opened for one address in the first place.
+    if (libc === undefined || reply.address !== 0) return
+    const wanted = from.addresses.map(({ address }) => address)
+    listener.hearsApart = hearApart(listener, wanted, (address) => {
+      const socket = openApart4(libc, name, reply, address)
+      const isBare = packetFd < 0 && !loopback
+      if (typeof socket !== 'string' && isBare) sendWithoutSums(libc, [socket])
+      return socket
+    })
   }
 
   #close(listener: Listener4, done: () => void): void {
@@ -266,7 +282,7 @@ class SocketDatagrams4 implements Datagrams4 {
     this.#keeper.sendFailed(error)
   }
 
-  #onUndelivered({ source, sourcePort, target, why }: Undelivered): void {
+  #onUndelivered({ source, sourcePort, target, why }: Undelivered<Ipv4>): void {
     for (const listener of this.#keeper.listeners()) {
       const isOwn = listener.from.addresses.some(({ address }) => address === source)
       if (!isOwn || listener.port !== sourcePort) continue

@@ -4,6 +4,7 @@
 
 import { type Ipv4, writeIpv4 } from '../../address/ipv4.ts'
 import { writeUint16 } from '../../bytes/cursor.ts'
+import { foldedSum, sumOf } from './packet-sums.ts'
 
 /** Bytes of both headers. */
 export const FRAME_HEADER = 28
@@ -34,8 +35,8 @@ export function writeFrameHeader(
   writeUint16(bytes, udp + 4, length)
   writeUint16(bytes, udp + 6, 0)
   // RFC 768: the pseudo header counts too, and a sum of zero is sent as all ones.
-  const pseudo = sum(bytes, at + 12, 8, PROTOCOL_UDP + length)
-  const checksum = fold(sum(bytes, udp, length, pseudo))
+  const pseudo = sumOf(bytes, at + 12, 8, PROTOCOL_UDP + length)
+  const checksum = foldedSum(sumOf(bytes, udp, length, pseudo))
   writeUint16(bytes, udp + 6, checksum === 0 ? 0xffff : checksum)
 }
 
@@ -50,30 +51,5 @@ function writeIpHeader(bytes: Uint8Array, at: number, size: number, source: Ipv4
   writeUint16(bytes, at + 10, 0)
   writeIpv4(bytes, at + 12, source)
   writeIpv4(bytes, at + 16, to)
-  writeUint16(bytes, at + 10, fold(sum(bytes, at, IP_HEADER, 0)))
-}
-
-/** Adds `length` bytes from `at` as 16-bit words, an odd last one with a zero behind it. */
-function sum(bytes: Uint8Array, at: number, length: number, start: number): number {
-  // High and low octets apart and four words a round: a third less time than word by word.
-  let high = 0
-  let low = 0
-  let index = at
-  const end = at + (length & ~1)
-  for (const rounds = end - 7; index < rounds; index += 8) {
-    high += bytes[index]! + bytes[index + 2]! + bytes[index + 4]! + bytes[index + 6]!
-    low += bytes[index + 1]! + bytes[index + 3]! + bytes[index + 5]! + bytes[index + 7]!
-  }
-  for (; index < end; index += 2) {
-    high += bytes[index]!
-    low += bytes[index + 1]!
-  }
-  if ((length & 1) === 1) high += bytes[end]!
-  return start + high * 256 + low
-}
-
-function fold(total: number): number {
-  let value = total
-  while (value > 0xffff) value = (value & 0xffff) + Math.floor(value / 0x10000)
-  return ~value & 0xffff
+  writeUint16(bytes, at + 10, foldedSum(sumOf(bytes, at, IP_HEADER, 0)))
 }

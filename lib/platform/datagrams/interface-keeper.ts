@@ -13,7 +13,13 @@ const REFRESH_EVERY: Millis = 1000
 export const ALL = '*'
 
 /** Errors that say that the device has changed under the socket. */
-const GONE: ReadonlySet<string> = new Set(['ENODEV', 'ENETDOWN', 'ENETUNREACH', 'ENXIO'])
+const GONE: ReadonlySet<string> = new Set([
+  'EADDRNOTAVAIL',
+  'ENODEV',
+  'ENETDOWN',
+  'ENETUNREACH',
+  'ENXIO',
+])
 
 /** An interface while it is served. */
 export interface Served<Link> {

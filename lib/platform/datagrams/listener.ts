@@ -79,6 +79,9 @@ export abstract class Listener<Address> {
     return this.#sockets
   }
 
+  /** The addresses that have a socket of their own. */
+  abstract get askedApart(): readonly Address[]
+
   /** Listens by one socket more. */
   add(socket: BoundSocket<Address>): void {
     this.#sockets = [...this.#sockets, socket]

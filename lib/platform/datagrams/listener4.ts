@@ -33,8 +33,7 @@ export class Listener4 extends Listener<Ipv4> {
     this.#sink = sink
   }
 
-  /** The addresses that have a socket of their own. */
-  get askedApart(): readonly Ipv4[] {
+  override get askedApart(): readonly Ipv4[] {
     return this.sockets.map(({ address }) => address).filter((address) => address !== 0)
   }
 

@@ -2,7 +2,16 @@
 // descriptor, Node is given it, and the number is kept for recvmmsg and sendmmsg.
 
 import dgram from 'node:dgram'
-import { type Libc, SO_RCVBUF, SO_RCVBUFFORCE, SO_SNDBUF, SO_SNDBUFFORCE } from '../libc.ts'
+import {
+  errnoName,
+  type Libc,
+  SO_RCVBUF,
+  SO_RCVBUFFORCE,
+  SO_REUSEADDR,
+  SO_SNDBUF,
+  SO_SNDBUFFORCE,
+  SOCK_DGRAM,
+} from '../libc.ts'
 
 /** One socket; `fd` is -1 where only Node holds the descriptor. */
 export interface BoundSocket<Address> {
@@ -33,6 +42,42 @@ export function collect<Socket extends BoundSocket<unknown>>(
     sockets.push(opened)
   }
   return sockets
+}
+
+/**
+ * A descriptor of UDP that is bound to the device, or an errno name. `bind` does the rest, returns
+ * a negative errno where it fails.
+ */
+export function openOnDevice(
+  libc: Libc,
+  family: number,
+  device: string,
+  bind: (fd: number) => number,
+): number | string {
+  const fd = libc.socket(family, SOCK_DGRAM, 0)
+  if (fd < 0) return errnoName(fd)
+  let result = libc.bindToDevice(fd, device)
+  if (result >= 0) result = bind(fd)
+  if (result >= 0) return fd
+  libc.close(fd)
+  return errnoName(result)
+}
+
+/**
+ * Has `open` bind a descriptor beside `main`, which hears every address: the kernel then gives each
+ * datagram to the socket of the address that it was sent to. The port is shared for the length of
+ * the bind only, so a second server is refused as before.
+ */
+export function openBeside(
+  libc: Libc,
+  main: BoundSocket<unknown>,
+  open: (share: (fd: number) => number) => number | string,
+): number | string {
+  libc.setOption(main.fd, SO_REUSEADDR, 1)
+  const fd = open((one) => libc.setOption(one, SO_REUSEADDR, 1))
+  libc.setOption(main.fd, SO_REUSEADDR, 0)
+  if (typeof fd === 'number') libc.setOption(fd, SO_REUSEADDR, 0)
+  return fd
 }
 
 /** Gives a bound descriptor to Node, which closes it with the socket; or an error code. */

@@ -18,6 +18,7 @@ import type { Reply4 } from '../../ports/datagrams4.ts'
 import { AF_INET, AF_PACKET, errnoName, type Libc, SOCK_DGRAM } from '../libc.ts'
 import { FRAME_HEADER, writeFrameHeader } from './frame4.ts'
 import type { Listener4 } from './listener4.ts'
+import { isFull, sendByNode } from './node-send.ts'
 import { enlargeBuffers } from './open-socket.ts'
 import { Routes4 } from './routes4.ts'
 import { SendBatch } from './send-batch.ts'
@@ -256,16 +257,10 @@ export class Sender4 {
     address: Ipv4,
     port: number,
   ): void {
-    // A copy: Node may send it after this call has returned.
-    const copy = bytes.slice(start, end)
-    try {
-      socket.send(copy, port, textFromIpv4(address), (error) => {
-        if (error === null) listener.sent++
-        else this.#fail(listener, (error as NodeJS.ErrnoException).code ?? error.message)
-      })
-    } catch (error) {
-      this.#fail(listener, error instanceof Error ? error.message : String(error))
-    }
+    sendByNode(socket, bytes, start, end, textFromIpv4(address), port, (error) => {
+      if (error === '') listener.sent++
+      else this.#fail(listener, error)
+    })
   }
 
   #count(listener: Listener4, result: number): void {
@@ -294,9 +289,4 @@ function targetOf(reply: Reply4, listener: Listener4): Ipv4 {
   const broadcast = reply.hwAddress !== '' || reply.address === BROADCAST
   if (!broadcast) return reply.address
   return listener.loopback ? LOOPBACK_BROADCAST : BROADCAST
-}
-
-function isFull(result: number): boolean {
-  const name = errnoName(result)
-  return name === 'EAGAIN' || name === 'EWOULDBLOCK' || name === 'ENOBUFS'
 }

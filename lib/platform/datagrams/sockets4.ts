@@ -7,23 +7,15 @@
 // the first, instead of sharing the port in silence.
 
 import { BROADCAST, type Ipv4, textFromIpv4 } from '../../address/ipv4.ts'
-import {
-  AF_INET,
-  errnoName,
-  IPPROTO_RAW,
-  type Libc,
-  SO_BROADCAST,
-  SO_NO_CHECK,
-  SO_REUSEADDR,
-  SOCK_DGRAM,
-  SOCK_RAW,
-} from '../libc.ts'
+import { AF_INET, IPPROTO_RAW, type Libc, SO_BROADCAST, SO_NO_CHECK, SOCK_RAW } from '../libc.ts'
 import {
   adopt,
   type BoundSocket,
   bindNow,
   collect,
   enlargeBuffers,
+  openBeside,
+  openOnDevice,
   RECEIVE_BUFFER,
 } from './open-socket.ts'
 
@@ -78,47 +70,34 @@ export function openSockets4(wish: SocketsWish4): readonly Socket4[] | string {
 function openOne(wish: SocketsWish4, address: Ipv4, port: number): Socket4 | string {
   const own = address === BROADCAST ? 0 : address
   if (wish.libc === undefined) return openPlain(address, port, own)
-  const fd = openOnDevice(wish.libc, wish.name, address, port, false)
+  const fd = open4(wish.libc, wish.name, address, port)
   return typeof fd === 'string' ? fd : adopt(fd, wish.libc, 'udp4', own)
 }
 
-/**
- * A socket for one address of the device, beside `main`, which hears every address: the kernel then
- * gives each datagram to the socket of the address that it was sent to. The port is shared for the
- * length of the bind only, so a second server is refused as before.
- */
-export function openBeside(
+/** A socket for one address of the device, beside `main`, which hears every address. */
+export function openApart4(
   libc: Libc,
   device: string,
   main: Socket4,
   address: Ipv4,
 ): Socket4 | string {
   const { port } = main.socket.address()
-  libc.setOption(main.fd, SO_REUSEADDR, 1)
-  const fd = openOnDevice(libc, device, address, port, true)
-  libc.setOption(main.fd, SO_REUSEADDR, 0)
-  if (typeof fd === 'string') return fd
-  libc.setOption(fd, SO_REUSEADDR, 0)
-  return adopt(fd, libc, 'udp4', address)
+  const fd = openBeside(libc, main, (share) => open4(libc, device, address, port, share))
+  return typeof fd === 'string' ? fd : adopt(fd, libc, 'udp4', address)
 }
 
-/** A descriptor bound to the device, or an errno name. */
-function openOnDevice(
+function open4(
   libc: Libc,
   device: string,
   address: Ipv4,
   port: number,
-  shared: boolean,
+  share?: (fd: number) => number,
 ): number | string {
-  const fd = libc.socket(AF_INET, SOCK_DGRAM, 0)
-  if (fd < 0) return errnoName(fd)
-  let result = libc.setOption(fd, SO_BROADCAST, 1)
-  if (result >= 0 && shared) result = libc.setOption(fd, SO_REUSEADDR, 1)
-  if (result >= 0) result = libc.bindToDevice(fd, device)
-  if (result >= 0) result = libc.bind4(fd, address, port)
-  if (result >= 0) return fd
-  libc.close(fd)
-  return errnoName(result)
+  return openOnDevice(libc, AF_INET, device, (fd) => {
+    let result = libc.setOption(fd, SO_BROADCAST, 1)
+    if (result >= 0 && share !== undefined) result = share(fd)
+    return result < 0 ? result : libc.bind4(fd, address, port)
+  })
 }
 
 /**

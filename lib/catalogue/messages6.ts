@@ -1,0 +1,37 @@
+// The lines of the log that only DHCPv6 has: see messages.ts. Reasons why messages are not answered
+// are in reasons6.ts.
+
+import type { CatalogueRow } from './row.ts'
+
+export const MESSAGES6 = {
+  DHCP6_INTERFACE_SERVING: {
+    level: 'info',
+    text: 'serving DHCPv6 on an interface',
+    help: 'Messages of clients and relays on it are answered from now on. The address is the link-local one by which clients know the server.',
+  },
+  DHCP6_INTERFACE_TROUBLE: {
+    level: 'warn',
+    text: 'DHCPv6 is not served on an interface',
+    help: 'The trouble field says why. The server goes on trying once a second, so a cable, an address or a port that becomes free is enough. A link-local address that is still being checked for duplicates takes a second or two; one that another host has must be changed.',
+  },
+  DHCP6_INTERFACE_NOTE: {
+    level: 'warn',
+    text: 'DHCPv6 is served on an interface, but something is missing',
+    help: 'The trouble field says what.',
+  },
+  DHCP6_INTERFACES_UNKNOWN: {
+    level: 'warn',
+    text: 'the IPv6 addresses of this machine cannot be listed at present',
+    help: 'Interfaces that are served go on being served; changes are seen when it works again. EMFILE (24) means that the server has no file descriptor left: raise its limit (LimitNOFILE of systemd, ulimit -n) and look who connects to it.',
+  },
+  DHCP6_REPLY_UNDELIVERED: {
+    level: 'warn',
+    text: 'a reply did not reach the address that it was sent to',
+    help: 'The why field has what a router or this kernel answered. A relay must accept replies at the address that it sends from, and a route must lead there. The line is written once an hour for each address.',
+  },
+  DHCP6_SEND_FAIL: {
+    level: 'warn',
+    text: 'a reply of DHCPv6 could not be sent; further ones with this error are only counted',
+    help: 'The kernel refused it; the error field has the reason: the interface went away, there is no route to the relay, or a firewall forbids it (EPERM). The line is written once for each error of an interface while its sockets are open. Clients repeat their messages.',
+  },
+} as const satisfies Record<string, CatalogueRow>
