@@ -162,8 +162,11 @@ const KEA: Readonly<Record<string, string>> = {
 const levels = Object.entries(KEYS)
 
 /** Keys of Whio's own in maps that Kea has, too: Kea refuses a file with one of them. */
-const OWN_KEYS: Readonly<Record<string, string>> = { reservation: 'identifiers' }
-const OWN_LEVELS = ['root', 'whio', 'whioHa', 'reservationIdentity']
+const OWN_KEYS: Readonly<Record<string, string>> = {
+  reservation: 'identifiers',
+  reservation6: 'identifiers',
+}
+const OWN_LEVELS = ['root', 'whio', 'whioHa', 'reservationIdentity', 'reservationIdentity6']
 
 t.test('the key table', async (t) => {
   t.test('has every key that Kea has, and few others', async (t) => {
@@ -506,8 +509,13 @@ t.test('the top level', async (t) => {
     [
       '{"Dhcp4": {}, "Dhcp6": {"subnet4": [], "authoritative": true}, "Control-agent": {}}',
       'error f:1:25 Dhcp6.subnet4: the key has no meaning here (did you mean "subnet6"?)',
-      'error f:1:40 Dhcp6.authoritative: the key has no meaning here (it belongs elsewhere: a DHCPv4 server)',
+      'error f:1:40 Dhcp6.authoritative: the key has no meaning here (DHCPv6 has no NAK)',
       'info f:1:81 Control-agent: without effect in Whio (Whio serves Dhcp4 and Dhcp6)',
+    ],
+    [
+      '{"Dhcp6": {"subnet6": [], "reservations": [{"client-id": "01", "circuit-id": "x"}]}}',
+      'error f:1:45 Dhcp6.reservations[0].client-id: the key has no meaning here (clients of DHCPv6 are known by their duid)',
+      'error f:1:64 Dhcp6.reservations[0].circuit-id: the key has no meaning here (a flex-id can be made of what relays say, as relay6[0].option[18].hex)',
     ],
     ['{"$schema": "x", "Dhcp4": {}, "Whio": {"durability": "normal"}}'],
     [

@@ -22,13 +22,13 @@ export type Data = OptionDataDocument
 
 export const VENDOR = 'vendor-encapsulated-options-space'
 
-function saidIn({ structure, entries }: Report): string[] {
+export function saidIn({ structure, entries }: Report): string[] {
   return [...structure.list, ...entries.list].map(
     ({ severity, code, path }) => `${severity} ${code} ${path.join('.')}`,
   )
 }
 
-function wordsIn({ structure, entries }: Report): string {
+export function wordsIn({ structure, entries }: Report): string {
   return [...structure.list, ...entries.list]
     .map(({ message, hint }) => `${message} (${hint})`)
     .join('\n')

@@ -88,10 +88,16 @@ export interface PdPoolDocument extends Annotated, GuardedDocument {
   readonly 'option-data'?: readonly OptionDataDocument[]
 }
 
-export interface ReservationDocument6 extends Annotated {
+/** One of them. */
+export interface IdentityDocument6 {
   readonly 'hw-address'?: string
   readonly duid?: string
   readonly 'flex-id'?: string
+}
+
+export interface ReservationDocument6 extends Annotated, IdentityDocument6 {
+  /** Several of one host, instead of one beside the other members. */
+  readonly identifiers?: readonly IdentityDocument6[]
   readonly 'ip-addresses'?: readonly string[]
   readonly prefixes?: readonly string[]
   readonly 'excluded-prefixes'?: readonly string[]

@@ -100,14 +100,20 @@ const pdPool: Level = {
 }
 
 const reservation: Level = {
-  about: 'What a known client of DHCPv6 gets. Exactly one identifier.',
+  about: 'What a known client of DHCPv6 gets. Exactly one identifier, or several of one host in identifiers.',
   keys: {
     ...reservationRows(FAMILY6),
     ...identityRows,
+    identifiers: works(list('reservationIdentity6'), 'Whio: several identifiers of one host, instead of one. What is reserved goes over when another of them asks.'),
     'ip-addresses': works({ type: 'array', items: ipv6 }, 'The reserved addresses.', []),
     prefixes: works(texts, 'The reserved prefixes, as in 2001:db8:8000::/56.', []),
     'excluded-prefixes': works(texts, 'For each prefix what its client leaves out, "" for nothing.', []),
   },
+}
+
+const reservationIdentity: Level = {
+  about: 'One of the identifiers of a host of DHCPv6. Exactly one member.',
+  keys: identityRows,
 }
 
 const clientClass: Level = {
@@ -149,7 +155,7 @@ const serverId: Level = {
 
 /** Level name -> level. */
 export const LEVELS6: Readonly<Record<string, Level>> = {
-  ...named({ global, network, subnet, pool, pdPool, reservation, class: clientClass, interfaces, compatibility }, FAMILY6),
+  ...named({ global, network, subnet, pool, pdPool, reservation, reservationIdentity, class: clientClass, interfaces, compatibility }, FAMILY6),
   ...optionLevels(FAMILY6),
   ...serverLevels(FAMILY6),
   serverId,

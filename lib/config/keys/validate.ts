@@ -123,11 +123,25 @@ export function unknownKey(
   const key = String(path.at(-1))
   const guess = guessKey(path, top)
   const homes = homesOf(key, path[0] === 'Dhcp6')
-  const elsewhere = homes.length === 0 ? '' : `it belongs elsewhere: ${lower(homes[0]!.about)}`
+  const instead = path[0] === 'Dhcp6' ? INSTEAD6[key] : undefined
+  const elsewhere =
+    homes.length === 0 ? '' : (instead ?? `it belongs elsewhere: ${lower(homes[0]!.about)}`)
   const hint = guess === undefined ? elsewhere : `did you mean "${guess}"?`
   const what = homes.length === 0 ? 'unknown key' : 'the key has no meaning here'
   const message = severity === 'error' ? what : `${what}, so nothing comes of it`
   return { severity, path, code: 'unknown-key', message, hint, at: 'key' }
+}
+
+const BOOT = 'DHCPv6 has the options bootfile-url and bootfile-param for it'
+
+/** What stands for keys that only Dhcp4 has. */
+const INSTEAD6: Readonly<Record<string, string>> = {
+  'client-id': 'clients of DHCPv6 are known by their duid',
+  'circuit-id': 'a flex-id can be made of what relays say, as relay6[0].option[18].hex',
+  'next-server': BOOT,
+  'server-hostname': BOOT,
+  'boot-file-name': BOOT,
+  authoritative: 'DHCPv6 has no NAK',
 }
 
 /** The levels that have the key, those of the family first in which it was looked for. */

@@ -1,0 +1,111 @@
+// Addresses and prefixes that are reserved and overlap what else is given: prefixes that are
+// reserved, and what pools have, of another length. Leases never overlap, so of two that do one
+// keeps the other from its client.
+
+import {
+  addressOf,
+  isInside,
+  lengthOf,
+  type Prefix6,
+  prefix6,
+  textFromPrefix6,
+} from '../../address/prefix6.ts'
+import type { Range } from '../../leases/keys/key.ts'
+import { keysOfReservation6 } from '../plan/plan-reservations6.ts'
+import type { Reservation6, Subnet6 } from '../plan/plan6.ts'
+import type { Site } from '../text/site.ts'
+import { placeOf } from './reservation-sums.ts'
+import { keySite6 } from './reservations6.ts'
+
+/** A list of reservations where it stands in the document. */
+export interface PlacedReservations6 {
+  readonly byPosition: readonly (Reservation6 | undefined)[]
+  readonly site: Site
+}
+
+/** Overlaps that are told: what is one mistake may make thousands of them. */
+const TOLD_MAX = 100
+
+/** `keys`: what is reserved in all lists, in order. */
+export function refuseOverlaps6(
+  keys: readonly Prefix6[],
+  subnets: readonly Subnet6[],
+  lists: readonly PlacedReservations6[],
+): void {
+  const search = new Overlaps(keys)
+  search.lookAtKeys()
+  for (const { pools, pdPools } of subnets) {
+    for (const { range } of pools) search.lookAtPool(range, () => 'a pool')
+    for (const { range, prefix, delegatedLength } of pdPools)
+      search.lookAtPool(
+        range,
+        () => `the pd-pool ${textFromPrefix6(prefix)} with prefixes of /${delegatedLength}`,
+      )
+  }
+  for (const [key, words] of search.found) tell(key, words(), lists)
+}
+
+class Overlaps {
+  /** By the key that overlaps, what with. */
+  readonly found = new Map<Prefix6, () => string>()
+  readonly #keys: readonly Prefix6[]
+  /** Those in use, shortest first. */
+  readonly #lengths: readonly number[]
+
+  constructor(keys: readonly Prefix6[]) {
+    this.#keys = keys
+    this.#lengths = lengthsOf(keys)
+  }
+
+  lookAtKeys(): void {
+    for (const outer of this.#keys) {
+      const words = () => `${textFromPrefix6(outer)} is reserved, too`
+      for (const length of this.#lengths)
+        if (length > lengthOf(outer)) this.#add(length, outer, words, (key) => isInside(key, outer))
+    }
+  }
+
+  /** What has the length of its keys is one of them, or outside of it. */
+  lookAtPool({ first, last }: Range<Prefix6>, words: () => string): void {
+    for (const length of this.#lengths) {
+      if (length === lengthOf(first)) continue
+      const least = Math.min(length, lengthOf(last))
+      const end = prefix6(addressOf(last), least)
+      this.#add(length, first, words, (key) => prefix6(addressOf(key), least) <= end)
+    }
+  }
+
+  /** Those of the length, from `first` on, as far as they overlap. */
+  #add(
+    length: number,
+    first: Prefix6,
+    words: () => string,
+    overlaps: (key: Prefix6) => boolean,
+  ): void {
+    const start = placeOf(this.#keys, prefix6(addressOf(first), length))
+    for (let at = start; at < this.#keys.length; at++) {
+      const key = this.#keys[at]!
+      if (this.found.size >= TOLD_MAX || lengthOf(key) !== length || !overlaps(key)) return
+      this.found.set(key, words)
+    }
+  }
+}
+
+function lengthsOf(keys: readonly Prefix6[]): readonly number[] {
+  const lengths: number[] = []
+  for (let at = 0; at < keys.length; ) {
+    const length = lengthOf(keys[at]!)
+    lengths.push(length)
+    at = placeOf(keys, String.fromCharCode(length + 1))
+  }
+  return lengths
+}
+
+function tell(key: Prefix6, words: string, lists: readonly PlacedReservations6[]): void {
+  const message = `${textFromPrefix6(key)} overlaps what is given otherwise: ${words}`
+  const hint = 'it is had by one of both only: reserve what overlaps nothing, or a key of the pool'
+  for (const { byPosition, site } of lists)
+    for (const [position, one] of byPosition.entries())
+      if (one !== undefined && keysOfReservation6(one).includes(key))
+        keySite6(one, key, site.at(position).entry).error('reservation-overlap', message, hint)
+}
