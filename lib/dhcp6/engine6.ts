@@ -3,11 +3,9 @@
 
 import type { Plan6 } from '../config/plan/plan6.ts'
 import { ASKING } from '../dhcp/asking.ts'
-
 import { isDroppedEarly, refusalByClass, settleClasses } from '../dhcp/client-classes.ts'
 import type { LeaseView6 } from '../leases/view6.ts'
 import { MESSAGE_TYPE6 } from '../wire/v6/codes.ts'
-
 import type { Asked6, Settings6 } from './asked6.ts'
 import { type Asker6, mayWait } from './asking6.ts'
 import { classify } from './classes6.ts'
@@ -20,6 +18,7 @@ import { informationRequest } from './information6.ts'
 import { locateSubnet } from './locate6.ts'
 import { drop, type Outcome6 } from './outcome6.ts'
 import { NO_PLACES6 } from './place6.ts'
+import { registration } from './registration6.ts'
 import { release } from './release6.ts'
 import { ReplyOptions6 } from './reply-options6.ts'
 import { rebind, renew, request } from './request6.ts'
@@ -36,6 +35,7 @@ ANSWERS[MESSAGE_TYPE6.rebind] = rebind
 ANSWERS[MESSAGE_TYPE6.release] = release
 ANSWERS[MESSAGE_TYPE6.decline] = decline
 ANSWERS[MESSAGE_TYPE6.informationRequest] = informationRequest
+ANSWERS[MESSAGE_TYPE6.addressRegistration] = registration
 
 const NO_REPLY = new Uint8Array(0)
 

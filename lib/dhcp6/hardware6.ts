@@ -75,13 +75,15 @@ function fromLinkLocal({ relays }: Query6, arrival: Arrival6): Found | undefined
   return mac === '' ? undefined : ethernet(mac)
 }
 
-/** RFC 4291 appendix A: ff:fe in the middle, the bit of local addresses turned; '' = none. */
+/**
+ * RFC 4291 appendix A: ff:fe in the middle, the bit of local addresses turned; '' = none. Kea takes
+ * no address of which that bit says that it is local, but those of virtual machines are.
+ */
 function macOfInterfaceId(address: Ipv6): Octets {
   if (!address.startsWith('\xff\xfe', 11)) return ''
   const first = address.charCodeAt(8)
-  const isUniversal = (first & 2) !== 0
   const isGroup = (first & 1) !== 0
-  if (!isUniversal || isGroup) return ''
+  if (isGroup) return ''
   return octetsFromUint(first ^ 2, 1) + address.slice(9, 11) + address.slice(13)
 }
 
