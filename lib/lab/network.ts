@@ -1,21 +1,27 @@
 // The simulated network: links (segments) with stations on them. A frame to a hardware address
-// reaches only that station, a broadcast all others on the link, an IP unicast whoever holds the
-// address, on this link or, through routers that are not modelled, on another. Datagrams get lost,
-// late, doubled and overtaken by seeded draws; directions between stations can be cut.
+// reaches only that station, a broadcast or what goes to a group all others on the link, an IP
+// unicast whoever holds the address, on this link or, through routers that are not modelled, on
+// another. Datagrams get lost, late, doubled and overtaken by seeded draws; directions between
+// stations can be cut.
 
 import { BROADCAST, type Ipv4, textFromIpv4 } from '../address/ipv4.ts'
+import { type Ipv6, textFromIpv6 } from '../address/ipv6.ts'
 import type { Octets } from '../bytes/octets.ts'
 import type { Draw } from '../time/draw.ts'
 import type { Millis } from '../time/units.ts'
 import { between, happens } from './chance.ts'
 import { describe } from './packet4.ts'
+import { describe6 } from './packet6.ts'
 import type { World } from './world.ts'
 
+/** An address of either family; a number is IPv4. */
+export type NetAddress = Ipv4 | Ipv6
+
 /** A UDP datagram under way. Its bytes belong to it and are not changed by anybody. */
-export interface Datagram {
-  readonly source: Ipv4
+export interface Datagram<A extends NetAddress = NetAddress> {
+  readonly source: A
   readonly sourcePort: number
-  readonly destination: Ipv4
+  readonly destination: A
   readonly destinationPort: number
   /** Not '': in a frame to this hardware address, whatever the destination. */
   readonly hwAddress: Octets
@@ -26,8 +32,8 @@ export interface Datagram {
 export interface Station {
   readonly name: string
   readonly hwAddress: Octets
-  /** Whether it answers for this address now (ARP). */
-  holds(address: Ipv4): boolean
+  /** Whether it answers for this address now (ARP, neighbour discovery). */
+  holds(address: NetAddress): boolean
   receive(datagram: Datagram): void
 }
 
@@ -82,9 +88,9 @@ export class Link {
   }
 
   /**
-   * Whether a station other than `asker` answers for the address (an ARP probe, which never fails).
+   * Whether a station other than `asker` answers for the address (a probe, which never fails).
    */
-  isHeldByOther(address: Ipv4, asker: Station): boolean {
+  isHeldByOther(address: NetAddress, asker: Station): boolean {
     return this.stations.some((station) => station !== asker && station.holds(address))
   }
 }
@@ -159,12 +165,13 @@ export class Network {
     const here = (stations: Station[]): [Station, Link][] => stations.map((one) => [one, link])
     if (datagram.hwAddress !== '')
       return here(others.filter((station) => station.hwAddress === datagram.hwAddress))
-    if (datagram.destination === BROADCAST) return here(others)
+    if (isForAll(datagram.destination)) return here(others)
     const holders = others.filter((station) => station.holds(datagram.destination))
     return holders.length > 0 ? here(holders) : this.#routed(from, datagram.destination)
   }
 
-  #routed(from: Station, address: Ipv4): [Station, Link][] {
+  #routed(from: Station, address: NetAddress): [Station, Link][] {
+    if (isLinkLocal(address)) return []
     const found: [Station, Link][] = []
     for (const link of this.#links.values())
       for (const station of link.stations)
@@ -219,7 +226,19 @@ export class Network {
   }
 }
 
-function label(datagram: Datagram): string {
-  const to = datagram.hwAddress === '' ? textFromIpv4(datagram.destination) : 'its hardware address'
-  return `${describe(datagram.bytes)} to ${to} port ${datagram.destinationPort}`
+/** A broadcast, or a group of either family: who is not in it does not listen at its port. */
+function isForAll(address: NetAddress): boolean {
+  return typeof address === 'number' ? address === BROADCAST : address.startsWith('\xff')
+}
+
+function isLinkLocal(address: NetAddress): boolean {
+  return typeof address === 'string' && address.startsWith('\xfe\x80')
+}
+
+function label({ bytes, destination, destinationPort, hwAddress }: Datagram): string {
+  const isIpv4 = typeof destination === 'number'
+  const what = isIpv4 ? describe(bytes) : describe6(bytes)
+  const address = isIpv4 ? textFromIpv4(destination) : textFromIpv6(destination)
+  const to = hwAddress === '' ? address : 'its hardware address'
+  return `${what} to ${to} port ${destinationPort}`
 }

@@ -3,7 +3,7 @@
 
 import { BROADCAST, type Ipv4 } from '../address/ipv4.ts'
 import type { Octets } from '../bytes/octets.ts'
-import type { Datagram, Link, Station } from './network.ts'
+import type { Datagram, Link, NetAddress, Station } from './network.ts'
 import {
   BROADCAST_FLAG,
   bytesFromPacket,
@@ -92,7 +92,7 @@ export class VirtualRelay4 implements Station {
     link.attach(this)
   }
 
-  holds(address: Ipv4): boolean {
+  holds(address: NetAddress): boolean {
     return address === this.settings.address
   }
 

@@ -50,7 +50,7 @@ export class VirtualClient4 {
     this.station = {
       name,
       hwAddress: this.machine.settings.hwAddress,
-      holds: (address) => this.uses(address),
+      holds: (address) => typeof address === 'number' && this.uses(address),
       receive: (datagram) => this.node.run(() => this.#receive(datagram)),
     }
     link.attach(this.station)

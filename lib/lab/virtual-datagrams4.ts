@@ -40,7 +40,7 @@ export interface VirtualDatagramSettings {
 
 interface Waiting {
   readonly from: Interface4
-  readonly datagram: Datagram
+  readonly datagram: Datagram<Ipv4>
 }
 
 export class VirtualDatagrams4 implements Datagrams4 {
@@ -127,7 +127,7 @@ export class VirtualDatagrams4 implements Datagrams4 {
     const station: Station = {
       name: this.#node.name,
       hwAddress: hwAddressOf(this.#node.name, index),
-      holds: (address: Ipv4) => from.addresses.some((own) => own.address === address),
+      holds: (address) => from.addresses.some((own) => own.address === address),
       receive: (datagram) => this.#receive(from, datagram),
     }
     one.link.attach(station)
@@ -147,7 +147,7 @@ export class VirtualDatagrams4 implements Datagrams4 {
       this.overflows++
       return
     }
-    this.#queue.push({ from, datagram })
+    this.#queue.push({ from, datagram: datagram as Datagram<Ipv4> })
     if (this.#draining) return
     this.#draining = true
     this.#node.after(between(this.#draw, 0, this.#settings.busyMax ?? 0), () => this.#drain())

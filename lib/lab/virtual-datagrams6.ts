@@ -1,0 +1,186 @@
+// The datagram port of DHCPv6 on the simulated network, as virtual-datagrams4.ts is that of DHCPv4:
+// a station for each interface, a bounded receive queue, and batches.
+
+import { type Ipv6, ipv6FromText } from '../address/ipv6.ts'
+import type { Octets } from '../bytes/octets.ts'
+import type { Traffic } from '../ports/datagrams.ts'
+import type {
+  DatagramSink6,
+  Datagrams6,
+  Interface6,
+  InterfaceStatus6,
+  Reply6,
+} from '../ports/datagrams6.ts'
+import type { Draw } from '../time/draw.ts'
+import type { Millis } from '../time/units.ts'
+import { linkLocalOf } from './addresses6.ts'
+import { between } from './chance.ts'
+import type { Datagram, Link, Station } from './network.ts'
+import type { Node } from './node.ts'
+import { SERVER_PORT6 } from './packet6.ts'
+
+export interface VirtualInterface6 {
+  readonly name: string
+  readonly link: Link
+  /** `2001:db8::1/64`, beside the link-local address; may be empty. */
+  readonly addresses: readonly string[]
+}
+
+export interface VirtualDatagramSettings6 {
+  readonly interfaces: readonly VirtualInterface6[]
+  /** See VirtualDatagramSettings of DHCPv4. */
+  readonly busyMax?: Millis
+  readonly queueLengthMax?: number
+  /** Told each reply at the moment when the server sends it. */
+  readonly onReply?: (reply: Reply6) => void
+}
+
+interface Waiting {
+  readonly from: Interface6
+  readonly datagram: Datagram<Ipv6>
+}
+
+const LINK_LOCAL_LENGTH = 64
+
+export class VirtualDatagrams6 implements Datagrams6 {
+  /** Datagrams that found the queue full. */
+  overflows = 0
+  readonly #node: Node
+  readonly #settings: VirtualDatagramSettings6
+  readonly #draw: Draw
+  #sink: DatagramSink6 | undefined
+  readonly #stations = new Map<string, { link: Link; station: Station }>()
+  readonly #status = new Map<string, InterfaceStatus6>()
+  #queue: Waiting[] = []
+  #draining = false
+
+  constructor(node: Node, settings: VirtualDatagramSettings6) {
+    this.#node = node
+    this.#settings = settings
+    this.#draw = node.world.draw(`node/${node.name}/busy6`)
+  }
+
+  open(sink: DatagramSink6): void {
+    this.#sink = sink
+    this.#node.onCrash(() => this.#leave())
+    const all = this.#settings.interfaces.map((one, index) => this.#interfaceOf(one, index + 1))
+    sink.onAddresses(all.flatMap(({ addresses }) => addresses.map(({ address }) => address)))
+    for (const [index, one] of this.#settings.interfaces.entries())
+      this.#node.after(0, () => this.#serve(one, index + 1))
+  }
+
+  send(replies: readonly Reply6[]): void {
+    for (const reply of replies) {
+      this.#settings.onReply?.(reply)
+      const { through, address } = reply
+      const place = this.#stations.get(through.name)
+      if (place === undefined) continue
+      const isNear = isLinkLocal(address)
+      const other = through.addresses.find((own) => !isLinkLocal(own.address))?.address
+      const chosen = isNear ? through.linkLocal : (other ?? through.linkLocal)
+      place.link.network.send(place.link, place.station, {
+        source: reply.source === '' ? chosen : reply.source,
+        sourcePort: SERVER_PORT6,
+        destination: address,
+        destinationPort: reply.port,
+        hwAddress: '',
+        bytes: reply.bytes.slice(reply.start, reply.end),
+      })
+    }
+  }
+
+  /** The lab's interfaces are its own: what a document asks for is not looked at. */
+  select(): void {}
+
+  /** The lab sees every datagram, so nobody counts here. */
+  traffic(): readonly Traffic[] {
+    return []
+  }
+
+  status(): readonly InterfaceStatus6[] {
+    return [...this.#status.values()]
+  }
+
+  close(done: () => void): void {
+    this.#leave()
+    this.#node.after(0, done)
+  }
+
+  #interfaceOf({ name, addresses }: VirtualInterface6, index: number): Interface6 {
+    const linkLocal = linkLocalOf(hwAddressOf(this.#node.name, index))
+    const own = { address: linkLocal, length: LINK_LOCAL_LENGTH }
+    return { name, index, linkLocal, addresses: [own, ...addresses.map(addressOfText)] }
+  }
+
+  #serve(one: VirtualInterface6, index: number): void {
+    const from = this.#interfaceOf(one, index)
+    const station: Station = {
+      name: this.#node.name,
+      hwAddress: hwAddressOf(this.#node.name, index),
+      holds: (address) => from.addresses.some((own) => own.address === address),
+      receive: (datagram) => this.#receive(from, datagram),
+    }
+    one.link.attach(station)
+    this.#stations.set(one.name, { link: one.link, station })
+    this.#report({ name: one.name, serving: true, trouble: '' })
+  }
+
+  #report(status: InterfaceStatus6): void {
+    this.#status.set(status.name, status)
+    this.#sink?.onInterface(status)
+  }
+
+  #receive(from: Interface6, datagram: Datagram): void {
+    if (datagram.destinationPort !== SERVER_PORT6) return
+    if (this.#queue.length >= (this.#settings.queueLengthMax ?? 256)) {
+      this.overflows++
+      return
+    }
+    this.#queue.push({ from, datagram: datagram as Datagram<Ipv6> })
+    if (this.#draining) return
+    this.#draining = true
+    this.#node.after(between(this.#draw, 0, this.#settings.busyMax ?? 0), () => this.#drain())
+  }
+
+  #drain(): void {
+    this.#draining = false
+    const sink = this.#sink
+    if (sink === undefined) return
+    const waiting = this.#queue
+    this.#queue = []
+    for (const { from, datagram } of waiting) {
+      // Nobody may keep the bytes: each reader gets a copy that is spoilt when its call returns.
+      const bytes = datagram.bytes.slice()
+      const { source, sourcePort, destination } = datagram
+      sink.onDatagram(from, bytes, 0, bytes.length, source, sourcePort, destination)
+      bytes.fill(0xee)
+    }
+    sink.onBatchEnd()
+  }
+
+  #leave(): void {
+    for (const { link, station } of this.#stations.values()) link.detach(station)
+    this.#stations.clear()
+    this.#status.clear()
+    this.#queue = []
+    this.#sink = undefined
+  }
+}
+
+function addressOfText(text: string): { address: Ipv6; length: number } {
+  const [address, length] = text.split('/')
+  const parsed = ipv6FromText(address ?? '')
+  if (parsed === undefined) throw new Error(`"${text}" is no address with a prefix length`)
+  return { address: parsed, length: Number(length ?? 128) }
+}
+
+function isLinkLocal(address: Ipv6): boolean {
+  return address.startsWith('\xfe\x80')
+}
+
+/** A locally administered hardware address that follows from the name. */
+function hwAddressOf(name: string, index: number): Octets {
+  let hash = 0
+  for (let at = 0; at < name.length; at++) hash = (hash * 31 + name.charCodeAt(at)) >>> 0
+  return String.fromCharCode(2, 0xfd, (hash >>> 16) & 255, (hash >>> 8) & 255, hash & 255, index)
+}
