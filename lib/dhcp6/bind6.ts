@@ -6,7 +6,7 @@ import type { Millis } from '../time/units.ts'
 import { type IaKind, OPTION6, STATUS6, type Status6 } from '../wire/v6/codes.ts'
 import type { Ia6 } from '../wire/v6/message.ts'
 import type { Choice6 } from './choose6.ts'
-import type { Claim6 } from './claim6.ts'
+import { type Claim6, distinct } from './claim6.ts'
 import { type Decision6, decide, type State6 } from './decide.ts'
 import type { Exchange6 } from './exchange6.ts'
 import { excludedOf } from './excluded6.ts'
@@ -158,11 +158,13 @@ function answerOf({ claim, status, entries }: Part, times: Times6): IaAnswer6 {
 
 /** What is said of IAs that get nothing, whatever they name. */
 export function noneIn(ias: readonly Ia6[]): readonly IaAnswer6[] {
-  return ias.map((claim) => answerOf({ claim, status: noneOf(claim.kind), entries: [] }, NO_TIMES))
+  return distinct(ias).map((claim) =>
+    answerOf({ claim, status: noneOf(claim.kind), entries: [] }, NO_TIMES),
+  )
 }
 
 /** The same of IAs that are not known. */
 export function noBindingIn(ias: readonly Ia6[]): readonly IaAnswer6[] {
   const status = STATUS6.noBinding
-  return ias.map((claim) => answerOf({ claim, status, entries: [] }, NO_TIMES))
+  return distinct(ias).map((claim) => answerOf({ claim, status, entries: [] }, NO_TIMES))
 }

@@ -71,3 +71,17 @@ export function entryOf({ entries }: Claim6, key: Prefix6): IaEntry6 | undefined
   for (const entry of entries) if (entry.key === key) return entry
   return undefined
 }
+
+/** Of two IAs of one kind and IAID, which no client sends, only the first counts. */
+export function distinct(ias: readonly Ia6[]): readonly Ia6[] {
+  return ias.some((_, at) => isRepeated(ias, at))
+    ? ias.filter((_, at) => !isRepeated(ias, at))
+    : ias
+}
+
+function isRepeated(ias: readonly Ia6[], at: number): boolean {
+  const { kind, iaid } = ias[at]!
+  for (let before = 0; before < at; before++)
+    if (ias[before]!.iaid === iaid && ias[before]!.kind === kind) return true
+  return false
+}

@@ -24,11 +24,10 @@
 import type { Prefix6 } from '../address/prefix6.ts'
 import { isLive } from '../leases/holding.ts'
 import type { Range } from '../leases/keys/key.ts'
-import type { Ia6 } from '../wire/v6/message.ts'
 import { Allotment6 } from './allotment6.ts'
 import { type Choice6, chooseKept, chooseNew, isElsewhere, listsFor, wantedFor } from './choose6.ts'
 import type { Choosing6 } from './choosing6.ts'
-import { type Claim6, claimOf } from './claim6.ts'
+import { type Claim6, claimOf, distinct } from './claim6.ts'
 import type { Exchange6 } from './exchange6.ts'
 import { hasAllBindings } from './former-leases.ts'
 import { verdictOnNamed } from './named-verdict.ts'
@@ -60,13 +59,12 @@ export type Decision6 = {
 
 const NO_ZEROS: readonly Prefix6[] = []
 
-/** In the order of the message; of two IAs of one binding only the first counts. */
+/** In the order of the message. */
 export function decide(exchange: Exchange6, places: Places6, state: State6): readonly Decision6[] {
-  const { ias } = exchange.query
+  const ias = distinct(exchange.query.ias)
   const allotment = new Allotment6(exchange)
   const decisions: Decision6[] = []
   for (let at = 0; at < ias.length; at++) {
-    if (isRepeated(ias, at)) continue
     const claim = claimOf(exchange, places, ias[at]!)
     const decision = decisionOn({ exchange, allotment, places, claim }, state)
     decisions.push(decision)
@@ -74,13 +72,6 @@ export function decide(exchange: Exchange6, places: Places6, state: State6): rea
   }
   allotment.end()
   return decisions
-}
-
-function isRepeated(ias: readonly Ia6[], at: number): boolean {
-  const { kind, iaid } = ias[at]!
-  for (let before = 0; before < at; before++)
-    if (ias[before]!.iaid === iaid && ias[before]!.kind === kind) return true
-  return false
 }
 
 function note(
@@ -158,25 +149,23 @@ function zerosBeside(
   return [...zeros]
 }
 
-/** Nothing is to be had for the IA, here or anywhere. */
+/** Nothing is to be had here for the IA. */
 function without(choosing: Choosing6, state: State6): Decision6 {
   const { exchange, allotment, claim } = choosing
-  const isPair = exchange.leases.rights.kind === 'keys'
-  const hasPools = listsFor(choosing).some((ranges) => ranges.length > 0)
+  const { rights } = exchange.leases
   const isFull = hasAllBindings(exchange, allotment, claim.kind)
+  const hasPools = listsFor(choosing).some((ranges) => ranges.length > 0)
+  const isDoubtful = exchange.now < rights.doubtUntil
+  const silence = { kind: 'silence', claim, zeros: NO_ZEROS } as const
+  if (isDoubtful && !isFull)
+    return { ...silence, why: 'no-right', isSoon: false, wanted: NOTHING_WANTED6 }
+  const isPartnered = rights.kind === 'keys' && hasPools && !isFull
+  const wanted = isPartnered ? wantedFor(choosing) : NOTHING_WANTED6
+  if (isPartnered && isElsewhere(choosing, false))
+    return { ...silence, why: 'no-own-address', isSoon: isElsewhere(choosing, true), wanted }
   const isRenewing = state === 'renew' || state === 'rebind'
-  if (isPair && hasPools && !isFull) {
-    const wanted = wantedFor(choosing)
-    if (isElsewhere(choosing, false)) {
-      const isSoon = isElsewhere(choosing, true)
-      return { kind: 'silence', why: 'no-own-address', isSoon, claim, wanted, zeros: NO_ZEROS }
-    }
-    const zeros = isRenewing ? zerosBeside(choosing, state, undefined) : NO_ZEROS
-    return { kind: 'none', why: 'none-free', claim, wanted, zeros }
-  }
   const zeros = isRenewing ? zerosBeside(choosing, state, undefined) : NO_ZEROS
-  const why = hasPools ? 'none-free' : 'no-pool'
-  return { kind: 'none', why, claim, wanted: NOTHING_WANTED6, zeros }
+  return { kind: 'none', why: hasPools ? 'none-free' : 'no-pool', claim, wanted, zeros }
 }
 
 function only(key: Prefix6): Range<Prefix6> {

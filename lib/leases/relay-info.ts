@@ -35,9 +35,9 @@ export function withRelayInfo(userContext: string, info: RelayInfo): string {
   return utf8Length(text) <= RECORD.textMax ? text : userContext
 }
 
-/** The context without it. */
+/** The context without it, and without what relays of DHCPv6 said (relay-info6.ts). */
 export function withoutRelayInfo(userContext: string): string {
-  return withoutMember(userContext, 'ISC', 'relay-agent-info')
+  return withoutMember(withoutMember(userContext, 'ISC', 'relay-agent-info'), 'ISC', 'relay-info')
 }
 
 /** The sub-options that are kept there, '' = none. */
