@@ -49,7 +49,7 @@ function standingOf(choosing: Choosing6, place: Place6 | undefined, key: Prefix6
   const isOver = leases.isOver(row, now)
   if (isOver) {
     // While its row runs, nobody got a key above or below it.
-    const other = leases.overlapping(key, now)
+    const other = leases.around(key).find((each) => !leases.isOver(each, now))
     if (other !== undefined)
       return { line: RIGHTS.inUse, keys: leases.keysOf(other.address, other) }
   }

@@ -2,7 +2,6 @@
 
 import type { Prefix6 } from '../address/prefix6.ts'
 import type { Octets } from '../bytes/octets.ts'
-import type { Instant } from '../time/units.ts'
 import type { Lease6 } from './lease.ts'
 import type { LeaseView } from './view.ts'
 
@@ -10,9 +9,6 @@ export interface LeaseView6 extends LeaseView<Prefix6> {
   /** All rows of a client, in whatever state and of whatever kind: of the free ones it has none. */
   byDuid(duid: Octets): readonly Lease6[]
 
-  /**
-   * A row of another key above or below this one that is not over: while there is one, the key is
-   * nobody's to give (rule 1d).
-   */
-  overlapping(key: Prefix6, now: Instant): Lease6 | undefined
+  /** Rows whose keys overlap this one and are others, and which are not over (rule 1d). */
+  around(key: Prefix6): readonly Lease6[]
 }
