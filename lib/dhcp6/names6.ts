@@ -20,7 +20,7 @@ import {
   withoutFinalDot,
 } from '../names/names.ts'
 import type { NameRules } from '../names/rules.ts'
-import { answeredFlags, FLAG_N, FLAG_S } from '../names/update-flags.ts'
+import { answeredFlags, FLAG_N, FLAG_O, FLAG_S } from '../names/update-flags.ts'
 import { OPTION6 } from '../wire/v6/codes.ts'
 import type { Query6 } from '../wire/v6/message.ts'
 import type { Exchange6 } from './exchange6.ts'
@@ -72,7 +72,18 @@ const ASKED_OF_NOBODY: Fqdn6 = { flags: FLAG_S, name: '', complete: true }
 export function isContradictory(query: Query6): boolean {
   const value = query.option(OPTION6.fqdn)
   if (value === undefined || value === '') return false
-  return (value.charCodeAt(0) & (FLAG_N | FLAG_S)) === (FLAG_N | FLAG_S)
+  return (value.charCodeAt(0) & (N_HERE | FLAG_S)) === (N_HERE | FLAG_S)
+}
+
+/** N of this option is another bit than that of DHCPv4, by which flags are reckoned. */
+const N_HERE = 4
+
+function flagsRead(flags: number): number {
+  return (flags & FLAG_S) | ((flags & N_HERE) === 0 ? 0 : FLAG_N)
+}
+
+function flagsToWrite(flags: number): number {
+  return (flags & (FLAG_S | FLAG_O)) | ((flags & FLAG_N) === 0 ? 0 : N_HERE)
 }
 
 /** What the client says; undefined where it says nothing, or nothing that can be read. */
@@ -81,9 +92,9 @@ function fqdnOf(query: Query6): Fqdn6 | undefined {
   if (value === undefined || value === '') return undefined
   const encoded = nameInLabels(value, 1)
   if (encoded === undefined) return undefined
-  const said = value.charCodeAt(0)
+  const said = flagsRead(value.charCodeAt(0))
   // Who contradicts itself is here only where that is forgiven: S counts then.
-  const flags = (said & FLAG_S) !== 0 ? said & ~FLAG_N : said
+  const flags = (said & FLAG_S) !== 0 ? FLAG_S : said
   return { flags, name: encoded.name, complete: encoded.complete }
 }
 
@@ -108,6 +119,9 @@ function named(name: Octets, fqdn: Fqdn6 | undefined, rules: NameRules): ClientN
     hostname: textOfName(bare),
     fqdnFwd: isLegal && (flags & FLAG_S) !== 0,
     fqdnRev: isLegal && (flags & FLAG_N) === 0,
-    option39: fqdn !== undefined && isLegal ? octetsFromUint(flags, 1) + labelsOfName(bare) : '',
+    option39:
+      fqdn !== undefined && isLegal
+        ? octetsFromUint(flagsToWrite(flags), 1) + labelsOfName(bare)
+        : '',
   }
 }

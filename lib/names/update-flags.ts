@@ -12,7 +12,7 @@ import type { UpdateRules } from './rules.ts'
 export const FLAG_S = 1
 /** The server overrides the client's wish about S. */
 export const FLAG_O = 2
-/** The server does (client: should do) no update at all. */
+/** The server does (client: should do) no update at all; in option 39 it is the bit of 4. */
 export const FLAG_N = 8
 
 /** N, S and O of the answer to a client's. */
