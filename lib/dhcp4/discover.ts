@@ -20,9 +20,9 @@ import { lifetimeFor } from './lifetimes.ts'
 import { locateSubnet } from './locate-subnet.ts'
 import { type ClientNames, namesOf } from './names.ts'
 import { drop, type Outcome4, type ReplyOutcome4, wanting } from './outcome4.ts'
+import { isOverRate } from './over-rate.ts'
 import type { Place } from './place.ts'
 import { placesOf } from './places.ts'
-import { isOverRate } from './rate-limits.ts'
 import { leftToReuse } from './reuse.ts'
 
 /**

@@ -14,6 +14,7 @@ import type {
   Subnet4,
 } from '../config/plan/plan4.ts'
 import type { Classifying } from '../dhcp/client-classes.ts'
+import { RateLimits } from '../dhcp/rate-limits.ts'
 import type { ClientIdentity, Lease } from '../leases/lease.ts'
 import type { LeaseView } from '../leases/view.ts'
 import type { Draw } from '../time/draw.ts'
@@ -29,7 +30,6 @@ import { FlexOptions } from './flex-options.ts'
 import { identityIn } from './identify.ts'
 import { NetworkHosts } from './network-hosts.ts'
 import { LonePlace, type Place, type Places, SharedPlaces } from './place.ts'
-import { RateLimits } from './rate-limits.ts'
 import type { ReplyOptions4 } from './reply-options.ts'
 import type { Standing } from './request-verdict.ts'
 import { Sender4 } from './sender.ts'
@@ -129,7 +129,7 @@ export class Exchange4 implements Trace4, Classifying {
   readonly flexOptions: FlexOptions | undefined
   readonly flexId: FlexId4 | undefined
   /** Undefined where nothing is limited. */
-  readonly rateLimits: RateLimits | undefined
+  readonly rateLimits: RateLimits<Subnet4> | undefined
   /** The options of the reply that no block holds; reused. */
   readonly head = new OptionHead4()
   /** See placesOf; reused, so that a query costs no garbage for it. */

@@ -3,9 +3,8 @@
 // changed, what the protocol asks for, too: it is the operator's word.
 
 import type { Octets } from '../bytes/octets.ts'
-import { Failure } from '../classify/expression.ts'
-import type { FlexAction, FlexDeed } from '../config/plan/flex-plan.ts'
-import { subOptions } from '../wire/options/sub-options.ts'
+import type { FlexAction } from '../config/plan/flex-plan.ts'
+import { applyFlexActions } from '../dhcp/flex-options.ts'
 import { OPTION4 } from '../wire/v4/codes.ts'
 import {
   encodeOption4,
@@ -22,9 +21,6 @@ type Options = Map<number, Octets>
 
 /** RFC 2132 §9, as far as BOOTP clients do not know them: libdhcp_bootp takes them out last. */
 const DHCP_ONLY = [50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 61]
-
-/** An action has no value for this reply: what follows is left undone, as in Kea. */
-class Undone {}
 
 export class FlexOptions {
   readonly #actions: readonly FlexAction[]
@@ -45,42 +41,12 @@ export class FlexOptions {
     if (relayAgent !== undefined) options.set(OPTION4.relayAgentInformation, relayAgent)
     this.#facts.begin(query, arrival, classes)
     this.#facts.decode()
-    try {
-      for (const action of this.#actions)
-        if (action.guard === undefined || classes.has(action.guard)) this.#apply(action, options)
-    } catch (error) {
-      if (!(error instanceof Failure || error instanceof Undone)) throw error
-    }
+    applyFlexActions(this.#actions, this.#facts, classes, options, 1)
     if (isBootp) for (const code of DHCP_ONLY) options.delete(code)
     const agent = options.get(OPTION4.relayAgentInformation)
     options.delete(OPTION4.relayAgentInformation)
     const encoded = [...options].map(([code, data]) => encodeOption4(code, data))
     return { block: optionBlock4(encoded), relayAgent: agent }
-  }
-
-  #apply({ code, deed, sub }: FlexAction, options: Options): void {
-    if (sub === undefined) return this.#change(options, code, deed)
-    const container = options.get(code)
-    if (container === undefined && (deed.kind === 'remove' || !sub.addsContainer)) return
-    const inside = subOptions(container ?? '', 1)
-    if (inside === undefined) throw new Undone()
-    const parts: Options = new Map(inside)
-    this.#change(parts, sub.code, deed)
-    if (parts.size === 0 && (container === undefined || sub.removesContainer)) options.delete(code)
-    else options.set(code, joined(parts))
-  }
-
-  #change(options: Options, code: number, deed: FlexDeed): void {
-    if (deed.kind === 'remove') {
-      if (options.has(code) && deed.test(this.#facts)) options.delete(code)
-      return
-    }
-    if (deed.kind === 'add' && options.has(code)) return
-    const value = deed.value(this.#facts)
-    if (value === '') return
-    const data = deed.encode(value)
-    if (data === undefined) throw new Undone()
-    options.set(code, data)
   }
 }
 
@@ -97,13 +63,4 @@ function dataOf(bytes: Uint8Array): Octets {
   for (let at = 0; at < bytes.length; at += 2 + bytes[at + 1]!)
     value += String.fromCharCode(...bytes.subarray(at + 2, at + 2 + bytes[at + 1]!))
   return value
-}
-
-function joined(parts: Options): Octets {
-  let data = ''
-  for (const [code, value] of parts) {
-    if (value.length > 255) throw new Undone()
-    data += String.fromCharCode(code, value.length) + value
-  }
-  return data
 }

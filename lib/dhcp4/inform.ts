@@ -8,8 +8,8 @@ import { replyToInform } from './assemble.ts'
 import type { Exchange4 } from './exchange4.ts'
 import { isFromLink, locateSubnet } from './locate-subnet.ts'
 import { drop, type Outcome4 } from './outcome4.ts'
+import { isOverRate } from './over-rate.ts'
 import { placesOf, subnetOfAddress } from './places.ts'
-import { isOverRate } from './rate-limits.ts'
 
 export function inform(exchange: Exchange4): Outcome4 {
   const { query, arrival } = exchange

@@ -17,6 +17,7 @@ import { refusalAtGate } from './gate6.ts'
 import { informationRequest } from './information6.ts'
 import { locateSubnet } from './locate6.ts'
 import { drop, type Outcome6 } from './outcome6.ts'
+import { isOverRate } from './over-rate6.ts'
 import { NO_PLACES6 } from './place6.ts'
 import { registration } from './registration6.ts'
 import { release } from './release6.ts'
@@ -97,6 +98,7 @@ export class Engine6 {
       if (typeof said === 'number') return { kind: 'wait', ticket: said }
       if (said !== 'go-on') return drop(said)
     }
+    if (exchange.rateLimits !== undefined && isOverRate(exchange)) return drop('rate-limit')
     return answer(exchange)
   }
 }

@@ -8,6 +8,7 @@ import type { ClassProgram, ClassTrouble } from '../classify/program.ts'
 import type { OptionSet } from '../config/plan/option-set.ts'
 import type { Plan6, Reservation6, Subnet6 } from '../config/plan/plan6.ts'
 import type { Classifying } from '../dhcp/client-classes.ts'
+import { RateLimits } from '../dhcp/rate-limits.ts'
 import type { LeaseView6 } from '../leases/view6.ts'
 import type { Instant } from '../time/units.ts'
 import type { Query6 } from '../wire/v6/message.ts'
@@ -31,6 +32,8 @@ export class Exchange6 implements Trace6, Classifying {
   readonly poolOptions = new PoolOptions()
   readonly writer = new Writer6()
   readonly facts = new Facts6()
+  /** Undefined where nothing is limited. */
+  readonly rateLimits: RateLimits<Subnet6> | undefined
   /** The client to reservations. */
   readonly sender: Sender6
   /** The classes of the client. */
@@ -65,6 +68,7 @@ export class Exchange6 implements Trace6, Classifying {
     this.sender = new Sender6(plan, this.facts)
     this.classes = new ClassSet(plan.classes.names.length)
     this.program = plan.classes.program
+    this.rateLimits = RateLimits.of(plan)
     this.trouble = settings.classTrouble ?? UNTOLD
   }
 

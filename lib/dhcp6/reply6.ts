@@ -17,6 +17,7 @@ import type { OptionPair6 } from '../wire/v6/octets6.ts'
 import type { Writer6 } from '../wire/v6/writer.ts'
 import { destinationOf } from './destination6.ts'
 import type { Exchange6 } from './exchange6.ts'
+import { flexed } from './flex-options6.ts'
 import { type IaAnswer6, type IaEntryAnswer6, NO_IAS } from './ia-answer6.ts'
 import type { ClientNames6 } from './names6.ts'
 import {
@@ -183,7 +184,9 @@ function write(exchange: Exchange6, type: MessageType6, said: Said): Outcome6 {
   for (const ia of said.ias) writeIa(writer, ia)
   const { block, status, text } = said
   if (status !== undefined) writer.status(status, text)
-  writeOptions(writer, block, extrasWith(exchange, said))
+  const extras = extrasWith(exchange, said)
+  if (exchange.plan.flexOptions.length === 0) writeOptions(writer, block, extras)
+  else writer.block(flexed(exchange, block, extras))
   const end = writer.end()
   if (end < 0) return drop('reply-too-long')
   return {

@@ -411,9 +411,9 @@ t.test('hook libraries are judged by name', async (t) => {
     constructor: 'refused',
   }
   for (const [library, support] of Object.entries(verdicts))
-    t.equal(judgeHook(library).support, support, library)
-  t.match(judgeHook('/opt/libdhcp_pingcheck.so').hint, /did you mean libdhcp_ping_check\?$/)
-  t.notMatch(judgeHook('/opt/libdhcp_foo.so').hint, /did you mean/)
+    t.equal(judgeHook(library, 4).support, support, library)
+  t.match(judgeHook('/opt/libdhcp_pingcheck.so', 4).hint, /did you mean libdhcp_ping_check\?$/)
+  t.notMatch(judgeHook('/opt/libdhcp_foo.so', 4).hint, /did you mean/)
 })
 
 t.test('old spellings', async (t) => {

@@ -45,6 +45,29 @@ for (const [name, word] of promised)
     for (const { hint } of found) t.ok(hint, 'it says why')
   })
 
+t.test('README: what is of DHCPv4 only is refused in Dhcp6', async (t) => {
+  const names = [
+    'bootp',
+    'ping_check',
+    'flex_id',
+    'flex_option',
+    'limits',
+    'run_script',
+    'legal_log',
+  ]
+  const hooks = names.map((name) => ({ library: `/opt/libdhcp_${name}.so`, parameters: {} }))
+  const { problems } = parseConfig(
+    JSON.stringify({ Dhcp6: { 'hooks-libraries': hooks } }),
+    'it',
+    () => undefined,
+  )
+  const found = problems.filter(({ path }) => path.at(-1) === 'library')
+  t.strictSame(
+    found.map(({ code, path }) => `${code} ${names[Number(path[2])]}`),
+    ['key-refused bootp', 'key-refused ping_check'],
+  )
+})
+
 function readme(): string {
   const text = readFileSync(new URL('../../README.md', import.meta.url), 'utf8')
   return text.slice(text.indexOf("## Kea's libraries"), text.indexOf('## Options'))

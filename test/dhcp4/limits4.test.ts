@@ -3,7 +3,7 @@
 import fc from 'fast-check'
 import t from 'tap'
 import type { Dhcp4Document } from '../../lib/config/keys/document4.ts'
-import { RateWindow } from '../../lib/dhcp4/rate-limits.ts'
+import { RateWindow } from '../../lib/dhcp/rate-limits.ts'
 import { classesIn, withClasses } from '../../lib/leases/lease-classes.ts'
 import { homeOf } from '../../lib/leases/rights.ts'
 import {

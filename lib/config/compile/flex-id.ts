@@ -4,7 +4,8 @@
 import { compileText } from '../../classify/compile.ts'
 import type { OptionRegistry } from '../../wire/options/registry.ts'
 import type { GlobalDocument } from '../keys/common-document.ts'
-import { LIBRARIES4 } from '../keys/library-rows.ts'
+import { FLEX_ID6, LIBRARIES4 } from '../keys/library-rows.ts'
+import type { Level } from '../keys/row.ts'
 import type { FlexIdPlan } from '../plan/flex-id-plan.ts'
 import type { Site } from '../text/site.ts'
 import type { ClassLists } from './class-lists.ts'
@@ -12,7 +13,7 @@ import { namesFor, tellRefused } from './expressions.ts'
 import { findLibrary, parameterOf } from './library.ts'
 
 const NAME = 'libdhcp_flex_id'
-const LEVEL = LIBRARIES4[NAME]
+const LEVELS: Readonly<Record<4 | 6, Level>> = { 4: LIBRARIES4[NAME], 6: FLEX_ID6 }
 const EXPRESSION = 'identifier-expression'
 
 /** What the expression may name. */
@@ -27,9 +28,10 @@ export function compileFlexId(
   { registry, classes }: Terms,
   site: Site,
 ): FlexIdPlan | undefined {
-  const library = findLibrary(document, NAME, LEVEL, site)
+  const level = LEVELS[registry.table.traits.family]
+  const library = findLibrary(document, NAME, level, site)
   if (library === undefined) return undefined
-  const text = parameterOf<string>(library.parameters, LEVEL, EXPRESSION)
+  const text = parameterOf<string>(library.parameters, level, EXPRESSION)
   if (text === '') {
     library.site.warning('flex-id', 'nothing is computed', `it needs an ${EXPRESSION}`)
     return undefined
@@ -40,7 +42,7 @@ export function compileFlexId(
   return {
     value: compiled.value,
     text,
-    replacesClientId: parameterOf(library.parameters, LEVEL, 'replace-client-id'),
-    isDuid: parameterOf(library.parameters, LEVEL, 'cid-as-rfc4361-duid'),
+    replacesClientId: parameterOf(library.parameters, level, 'replace-client-id'),
+    isDuid: parameterOf(library.parameters, level, 'cid-as-rfc4361-duid'),
   }
 }

@@ -4,14 +4,15 @@ import type { Octets } from '../../bytes/octets.ts'
 import { compileTest, compileText } from '../../classify/compile.ts'
 import type { OptionRegistry } from '../../wire/options/registry.ts'
 import { parseOptionText } from '../../wire/options/text.ts'
-import { OPTION4 } from '../../wire/v4/codes.ts'
+import { OPTION6 } from '../../wire/v6/codes.ts'
 import type { GlobalDocument } from '../keys/common-document.ts'
-import { FLEX_OPTION, FLEX_SUB_OPTION, LIBRARIES4 } from '../keys/library-rows.ts'
+import { FLEX_LEVELS, LIBRARIES4 } from '../keys/library-rows.ts'
 import type { FlexAction, FlexDeed, FlexSub } from '../plan/flex-plan.ts'
 import type { Site } from '../text/site.ts'
 import { namesFor, tellRefused } from './expressions.ts'
 import { type Checked, checkedMap, findLibrary, parameterOf } from './library.ts'
 import { type Identity, identify } from './option-identity.ts'
+import { OWNED_OPTIONS6 } from './owned-options.ts'
 
 const NAME = 'libdhcp_flex_option'
 
@@ -43,18 +44,25 @@ function subCode({ sub }: FlexAction): number {
 }
 
 function compileOption(given: unknown, terms: FlexTerms, site: Site): FlexAction[] {
-  const map = checkedMap(given, FLEX_OPTION, site)
-  const space = parameterOf<string>(map, FLEX_OPTION, 'space')
+  const { table } = terms.registry
+  const level = FLEX_LEVELS[table.traits.family].option
+  const map = checkedMap(given, level, site)
+  const space = parameterOf<string>(map, level, 'space')
   const identity = identify(map, space, terms.registry, site)
   if (identity === undefined) return []
   const { code } = identity
+  if (table.traits.family === 6 && !isChangeable6(code)) {
+    const message = `option ${code} of DHCPv6 cannot be changed`
+    site.error('flex-option', message, OWNED_OPTIONS6.get(code) ?? '')
+    return []
+  }
   const guard = guardOf(map, terms)
   const subOptions = map['sub-options'] as readonly unknown[] | undefined
   if (subOptions === undefined) {
     const deed = compileDeed(map, identity, terms, site)
     return deed === undefined ? [] : [{ code, sub: undefined, deed, guard }]
   }
-  if (code === OPTION4.vendorIdentifyingClass || code === OPTION4.vendorIdentifyingInformation) {
+  if (code === table.traits.vendorClass || code === table.traits.vendorOptions) {
     const message = 'sub-options of an enterprise are not computed in this version'
     site.at('sub-options').error('flex-option', message, 'the whole option can be')
     return []
@@ -65,13 +73,19 @@ function compileOption(given: unknown, terms: FlexTerms, site: Site): FlexAction
   )
 }
 
+/** What the protocol is made of stays; the name of the client is the operator's. */
+function isChangeable6(code: number): boolean {
+  return code === OPTION6.fqdn || !OWNED_OPTIONS6.has(code)
+}
+
 function compileSubOption(
   given: unknown,
   { code, inner, guard }: { code: number; inner: string; guard: number | undefined },
   terms: FlexTerms,
   site: Site,
 ): FlexAction[] {
-  const map = checkedMap(given, FLEX_SUB_OPTION, site)
+  const level = FLEX_LEVELS[terms.registry.table.traits.family].subOption
+  const map = checkedMap(given, level, site)
   const space = (map.space as string | undefined) ?? inner
   const identity = space === '' ? bareCode(map, site) : identify(map, space, terms.registry, site)
   if (identity === undefined) return []
@@ -79,8 +93,8 @@ function compileSubOption(
   if (deed === undefined) return []
   const sub: FlexSub = {
     code: identity.code,
-    addsContainer: parameterOf(map, FLEX_SUB_OPTION, 'container-add'),
-    removesContainer: parameterOf(map, FLEX_SUB_OPTION, 'container-remove'),
+    addsContainer: parameterOf(map, level, 'container-add'),
+    removesContainer: parameterOf(map, level, 'container-remove'),
   }
   return [{ code, sub, deed, guard: guardOf(map, terms) ?? guard }]
 }
@@ -121,7 +135,8 @@ function compileDeed(
   const compiled = compileText(text, names)
   if ('problems' in compiled) return tellRefused(compiled, site.at(kind))
   const { value } = compiled
-  if (!parameterOf<boolean>(map, FLEX_OPTION, 'csv-format'))
+  const level = FLEX_LEVELS[registry.table.traits.family].option
+  if (!parameterOf<boolean>(map, level, 'csv-format'))
     return { kind, value, encode: (octets) => octets }
   if (definition === undefined) {
     const message = 'csv-format needs a definition, and nothing defines this option'
@@ -130,7 +145,7 @@ function compileDeed(
   }
   const encode = (octets: Octets) => {
     const parse = parseOptionText(definition, octets)
-    return 'data' in parse ? parse.data : undefined
+    return 'data' in parse && parse.instances === undefined ? parse.data : undefined
   }
   return { kind, value, encode }
 }

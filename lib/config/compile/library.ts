@@ -4,7 +4,7 @@
 
 import type { GlobalDocument } from '../keys/common-document.ts'
 import { hookName } from '../keys/hooks.ts'
-import type { Level } from '../keys/row.ts'
+import type { KeyRow, Level } from '../keys/row.ts'
 import { validateMap } from '../keys/validate.ts'
 import type { Site } from '../text/site.ts'
 
@@ -54,10 +54,15 @@ export function checkedMap(map: unknown, level: Level, site: Site): Checked {
     const { support, instead } = level.keys[key]!
     const at = site.at(key)
     if (support === 'accepted') at.info('key-without-effect', 'without effect in Whio', instead)
-    if (support === 'refused' && map[key as keyof typeof map] !== '')
+    if (support === 'refused' && !isHarmless(map[key as keyof typeof map], level.keys[key]!))
       at.error('key-refused', 'not served by this version', instead)
   }
   return Object.fromEntries(right)
+}
+
+/** Whether the value asks for nothing. */
+function isHarmless(value: unknown, { schema }: KeyRow): boolean {
+  return value === '' || value === schema.default
 }
 
 /** The values of these keys of a checked map, with the defaults of its level. */

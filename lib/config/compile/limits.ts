@@ -4,7 +4,8 @@ import type { Membership } from '../../classify/program.ts'
 import type { GlobalDocument } from '../keys/common-document.ts'
 import type { Dhcp4Document } from '../keys/document4.ts'
 import type { Dhcp6Document } from '../keys/document6.ts'
-import { CONTEXTS4, LIBRARIES4 } from '../keys/library-rows.ts'
+import { CONTEXTS4, LIBRARIES4, LIMITS6 } from '../keys/library-rows.ts'
+import type { Level } from '../keys/row.ts'
 import type {
   ClassAddressLimit,
   ClassLimit,
@@ -128,9 +129,15 @@ function limitsIn(
   const own = context?.[CONTEXT]
   if (own === undefined) return undefined
   const at = site.at('user-context').at(CONTEXT)
-  if (isKept) return { map: checkedMap(own, CONTEXTS4[CONTEXT], at), at }
+  const level = site.path[0] === 'Dhcp6' ? LIMITS6 : CONTEXTS4[CONTEXT]
+  if (isKept) return { map: servedIn(checkedMap(own, level, at), level), at }
   at.warning('library-missing', 'nothing is limited', `name ${NAME}.so in hooks-libraries`)
   return undefined
+}
+
+/** What is refused has been told. */
+function servedIn(map: Checked, { keys }: Level): Checked {
+  return Object.fromEntries(Object.entries(map).filter(([key]) => keys[key]!.support === 'works'))
 }
 
 function rateIn(map: Checked, at: Site): RateLimit | undefined {

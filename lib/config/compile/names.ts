@@ -20,8 +20,9 @@ const KEYS = [
 
 const DEFAULTS = defaultsOf('global', ...KEYS)
 
-/** The longest address in a name. */
-const ADDRESS = '255-255-255-255'
+/** The longest addresses in a name. */
+const ADDRESS4 = '255-255-255-255'
+const ADDRESS6 = 'ffff-ffff-ffff-ffff-ffff-ffff-ffff-ffff'
 
 /** `above`: what is said above, key by key. `upper` is undefined at the global level. */
 export function compileNames(
@@ -32,16 +33,17 @@ export function compileNames(
 ): NameRules {
   if (upper !== undefined && KEYS.every((key) => own[key] === undefined)) return upper
   const given = { ...above, ...own }
+  const longest = site.path[0] === 'Dhcp6' ? ADDRESS6 : ADDRESS4
   const prefix = prefixOf(given['ddns-generated-prefix'] ?? DEFAULTS['ddns-generated-prefix'])
   const suffix = suffixOf(given['ddns-qualifying-suffix'] ?? DEFAULTS['ddns-qualifying-suffix'])
-  const generated = [`${prefix === '' ? '' : `${prefix}-`}${ADDRESS}`, suffix].filter(Boolean)
+  const generated = [`${prefix === '' ? '' : `${prefix}-`}${longest}`, suffix].filter(Boolean)
   if (!isDomain(suffix, true)) {
     const message = `'${given['ddns-qualifying-suffix']}' is not a domain`
     const at = blame(own, ['ddns-qualifying-suffix'], site)
     at.error('name-suffix', message, 'such as example.org')
   } else if (!isDomain(generated.join('.'), false)) {
     const at = blame(own, ['ddns-generated-prefix', 'ddns-qualifying-suffix'], site)
-    const message = `'${prefix}-${ADDRESS}' and the domain are not the name of a host`
+    const message = `'${prefix}-${longest}' and the domain are not the name of a host`
     at.error('name-prefix', message, 'letters, digits and hyphens; labels of at most 63')
   }
   return {

@@ -43,6 +43,15 @@ export const HOOKS: Readonly<Record<string, Verdict>> = {
   libdhcp_user_chk: { support: 'refused', hint: 'users are not checked' },
 }
 
+/** Those that have nothing to do in a map Dhcp6. */
+const NOT_OF_DHCP6: Readonly<Record<string, Verdict>> = {
+  libdhcp_bootp: { support: 'refused', hint: 'BOOTP is of DHCPv4' },
+  libdhcp_ping_check: {
+    support: 'refused',
+    hint: 'it is of DHCPv4: hosts look themselves whether somebody has their IPv6 address',
+  },
+}
+
 /** How the names of Kea's libraries begin: it tells none from another. */
 const KEAS = 'libdhcp_'
 
@@ -62,7 +71,8 @@ export function hookName(library: string): string {
 }
 
 /** The verdict on the library with this path or file name. */
-export function judgeHook(library: string): Verdict {
+export function judgeHook(library: string, family: 4 | 6): Verdict {
   const name = hookName(library)
+  if (family === 6 && Object.hasOwn(NOT_OF_DHCP6, name)) return NOT_OF_DHCP6[name]!
   return Object.hasOwn(HOOKS, name) ? HOOKS[name]! : unknown(name)
 }

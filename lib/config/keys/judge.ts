@@ -105,7 +105,7 @@ class Judge {
   }
 
   #judgeValue(name: string, key: string, value: unknown, path: Path): void {
-    const verdict = judgeValue(name, key, value)
+    const verdict = judgeValue(name, key, value, path[0] === 'Dhcp6' ? 6 : 4)
     if (verdict === undefined) return
     if (verdict.support !== 'works') {
       const subject = verdict.subject ?? JSON.stringify(value)

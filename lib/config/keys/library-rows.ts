@@ -17,40 +17,46 @@ const pingCheck: Rows = {
   'ping-cltt-secs': works(seconds, 'Seconds since its last ACK for which a client gets its former address back unasked.', 60),
 }
 
-const flexDeeds: Rows = {
-  code: works(whole(0, 255), 'Code of the option.'),
+const flexDeeds = (codeMax: number) => ({
+  code: works(whole(0, codeMax), 'Code of the option.'),
   name: works(text, 'Its name.'),
   'csv-format': works(bool, 'The value is text, in the form of option-data; else it is sent as it is.', false),
   add: works(text, 'Expression: the value of the option where the reply has none.'),
   supersede: works(text, 'Expression: the value of the option, whatever the reply has.'),
   remove: works(text, 'Expression: whether the option is taken out.'),
   'client-class': works(text, 'Only for clients of this class.', ''),
-}
+})
 
 /** An element of options of libdhcp_flex_option. */
-export const FLEX_OPTION = {
+const flexOption = (space: string, codeMax: number): Level => ({
   about: 'What is done to an option of the reply.',
   keys: {
     ...innerNotes,
-    ...flexDeeds,
-    space: works(oneOf('dhcp4'), 'Space of the option.', 'dhcp4'),
+    ...flexDeeds(codeMax),
+    space: works(oneOf(space), 'Space of the option.', space),
     'sub-options': works({ type: 'array', items: anyMap }, 'What is done to sub-options.'),
     source: works(oneOf('query'), 'The message that expressions are about.', 'query'),
     destination: works(oneOf('response'), 'The message that is changed.', 'response'),
   },
-} as const satisfies Level
+})
 
 /** An element of sub-options of such an option. */
-export const FLEX_SUB_OPTION = {
+const flexSubOption = (codeMax: number): Level => ({
   about: 'What is done to a sub-option.',
   keys: {
     ...innerNotes,
-    ...flexDeeds,
+    ...flexDeeds(codeMax),
     space: works(text, 'Space of the sub-option; that of the option where it has one.'),
     'container-add': works(bool, 'Make the option where there is none.', true),
     'container-remove': works(bool, 'Take the option out where it is left empty.', true),
   },
-} as const satisfies Level
+})
+
+/** The levels of an element of options, and of its sub-options, by family. */
+export const FLEX_LEVELS = {
+  4: { option: flexOption('dhcp4', 255), subOption: flexSubOption(255) },
+  6: { option: flexOption('dhcp6', 65535), subOption: flexSubOption(65535) },
+} as const
 
 /** The parameters of a library, by its name. */
 export const LIBRARIES4 = {
@@ -117,6 +123,27 @@ export const LIBRARIES4 = {
     keys: innerNotes,
   },
 } as const satisfies Readonly<Record<string, Level>>
+
+/** Where a library of DHCPv6 is told something else. */
+export const FLEX_ID6: Level = {
+  about: 'By what clients of DHCPv6 are known beside their own words.',
+  keys: {
+    ...LIBRARIES4.libdhcp_flex_id.keys,
+    'replace-client-id': refused(bool, 'Leases go by the value instead of the DUID.', false, 'leases of DHCPv6 are of the DUID that the client says'),
+    'cid-as-rfc4361-duid': accepted(bool, 'For DHCPv4: the value takes the place as a DUID.', false, 'nothing takes the place of a DUID'),
+    'ignore-iaid': refused(bool, 'The IAID of an IA counts as 0.', false, 'leases of DHCPv6 are of the IA that the client says'),
+  },
+}
+
+/** Limits of DHCPv6. */
+export const LIMITS6: Level = {
+  about: 'How much is given at most.',
+  keys: {
+    'rate-limit': works(text, 'Messages that are taken: "100 packets per second", minute, hour, day, week, month or year.'),
+    'address-limit': refused(seconds, 'Addresses at a time.', undefined, 'leases of DHCPv6 are not counted by limits in this version'),
+    'prefix-limit': refused(seconds, 'Delegated prefixes at a time.', undefined, 'leases of DHCPv6 are not counted by limits in this version'),
+  },
+}
 
 /** Members of user-context, by their name. */
 export const CONTEXTS4 = {

@@ -3,7 +3,7 @@
 import { judgeHook } from './hooks.ts'
 import type { Verdict } from './row.ts'
 
-type Judge = (value: unknown) => Verdict | undefined
+type Judge = (value: unknown, family: 4 | 6) => Verdict | undefined
 
 const QUEUE: Verdict = {
   support: 'warned',
@@ -61,10 +61,15 @@ const JUDGES: Readonly<Record<string, Judge>> = {
   'outputOption.output': judgeOutput,
   'expiry.reclaim-timer-wait-time': judgeReclaimWait,
   'logger.severity': judgeSeverity,
-  'hook.library': (value) => judgeHook(String(value)),
+  'hook.library': (value, family) => judgeHook(String(value), family),
 }
 
 /** The verdict on a value whose key works; undefined where it works, too. */
-export function judgeValue(level: string, key: string, value: unknown): Verdict | undefined {
-  return JUDGES[`${level.replace(/6$/, '')}.${key}`]?.(value)
+export function judgeValue(
+  level: string,
+  key: string,
+  value: unknown,
+  family: 4 | 6,
+): Verdict | undefined {
+  return JUDGES[`${level.replace(/6$/, '')}.${key}`]?.(value, family)
 }

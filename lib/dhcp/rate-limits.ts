@@ -2,12 +2,16 @@
 // were taken says whether one more may be. What is refused does not count.
 
 import type { Octets } from '../bytes/octets.ts'
+import type { ClassSet } from '../classify/class-set.ts'
 import { Failure, type Text } from '../classify/expression.ts'
 import type { Facts } from '../classify/facts.ts'
-import type { ClassLimit, RateLimit } from '../config/plan/limits-plan.ts'
-import type { Plan4, Subnet4 } from '../config/plan/plan4.ts'
+import type {
+  ClassLimit,
+  ClassLimits,
+  RateLimit,
+  SubnetLimits,
+} from '../config/plan/limits-plan.ts'
 import type { Instant } from '../time/units.ts'
-import type { Exchange4 } from './exchange4.ts'
 
 /** Times that are kept of one limit: of a larger one, that of one message in several. */
 const TIMES_MAX = 4096
@@ -15,6 +19,23 @@ const TIMES_MAX = 4096
 /** Values of a template that are limited at a time, and times that are kept for each. */
 const VALUES_MAX = 10_000
 const TIMES_OF_VALUE_MAX = 64
+
+/** A message that may be taken, as far as it is asked. */
+export interface Limited {
+  readonly now: Instant
+  readonly classes: ClassSet
+  readonly facts: Facts
+}
+
+/** What of a plan says how much is taken. */
+interface LimitedPlan<Subnet> {
+  readonly classLimits: ClassLimits
+  readonly subnets: readonly Subnet[]
+}
+
+interface LimitedSubnet {
+  readonly limits: SubnetLimits | undefined
+}
 
 /** The last messages of one limit. */
 export class RateWindow {
@@ -59,7 +80,7 @@ class ClassWindows {
   }
 
   /** Undefined: the client is not in the class. */
-  of({ classes, facts }: Exchange4): RateWindow | undefined {
+  of({ classes, facts }: Limited): RateWindow | undefined {
     const { number, rate, value } = this.#limit
     if (!classes.has(number)) return undefined
     const own = value && valueFor(value, facts)
@@ -84,42 +105,44 @@ function valueFor(value: Text, facts: Facts): Octets | undefined {
   }
 }
 
-export class RateLimits {
+export class RateLimits<Subnet extends LimitedSubnet> {
   readonly #ofClasses: readonly ClassWindows[]
-  readonly #ofSubnets = new Map<Subnet4, RateWindow>()
+  readonly #ofSubnets = new Map<Subnet, RateWindow>()
 
   /** Undefined where the plan has none. */
-  static of(plan: Plan4): RateLimits | undefined {
+  static of<Subnet extends LimitedSubnet>(
+    plan: LimitedPlan<Subnet>,
+  ): RateLimits<Subnet> | undefined {
     const limits = new RateLimits(plan)
     return limits.#ofClasses.length + limits.#ofSubnets.size === 0 ? undefined : limits
   }
 
-  private constructor({ classLimits, subnets }: Plan4) {
+  private constructor({ classLimits, subnets }: LimitedPlan<Subnet>) {
     this.#ofClasses = classLimits.rates.map((limit) => new ClassWindows(limit))
     for (const subnet of subnets)
       if (subnet.limits?.rate !== undefined)
         this.#ofSubnets.set(subnet, new RateWindow(subnet.limits.rate))
   }
 
+  /** Whether it matters in which subnet a client is. */
+  get knowsSubnets(): boolean {
+    return this.#ofSubnets.size > 0
+  }
+
   /** A message of these classes: it counts in each of them, or in none. */
-  takesOf(exchange: Exchange4): boolean {
-    const { now } = exchange
+  takesOf(message: Limited): boolean {
+    const { now } = message
     for (const windows of this.#ofClasses)
-      if (windows.of(exchange)?.admits(now) === false) return false
-    for (const windows of this.#ofClasses) windows.of(exchange)?.take(now)
+      if (windows.of(message)?.admits(now) === false) return false
+    for (const windows of this.#ofClasses) windows.of(message)?.take(now)
     return true
   }
 
-  takesIn(subnet: Subnet4, now: Instant): boolean {
+  takesIn(subnet: Subnet, now: Instant): boolean {
     const window = this.#ofSubnets.get(subnet)
     if (window === undefined) return true
     if (!window.admits(now)) return false
     window.take(now)
     return true
   }
-}
-
-/** Who waited until an address was asked for was counted before. */
-export function isOverRate({ checked, now, rateLimits }: Exchange4, subnet: Subnet4): boolean {
-  return rateLimits !== undefined && checked === undefined && !rateLimits.takesIn(subnet, now)
 }
