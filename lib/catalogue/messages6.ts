@@ -34,4 +34,29 @@ export const MESSAGES6 = {
     text: 'a reply of DHCPv6 could not be sent; further ones with this error are only counted',
     help: 'The kernel refused it; the error field has the reason: the interface went away, there is no route to the relay, or a firewall forbids it (EPERM). The line is written once for each error of an interface while its sockets are open. Clients repeat their messages.',
   },
+  DHCP6_SERVER_ID_MADE: {
+    level: 'info',
+    text: 'this server has a DUID from now on',
+    help: 'Clients know a server of DHCPv6 by its DUID. It was made since none was kept, and stays what it is: in the lease database, and in the file beside it whose name ends in .duid.',
+  },
+  DHCP6_SERVER_ID_TAKEN_OVER: {
+    level: 'info',
+    text: 'the DUID of Kea on this host is that of this server from now on',
+    help: 'Clients go on to renew as before. Kea must not run any more, here or with this DUID elsewhere.',
+  },
+  DHCP6_SERVER_ID_CONFLICT: {
+    level: 'warn',
+    text: 'the lease database and the file beside it have different DUIDs: that of the database counts',
+    help: 'The database was copied from another server, or the file was. Where the DUID of the file is the right one, name it in server-id (type and identifier); else remove the file, and it is written anew.',
+  },
+  DHCP6_SERVER_ID_CHANGED: {
+    level: 'warn',
+    text: 'this server has another DUID than before',
+    help: 'server-id of the configuration says so. Clients that know the former one are answered under it until their leases would have ended; those that come later than that must look for a server anew.',
+  },
+  DHCP6_SERVER_ID_FILE: {
+    level: 'warn',
+    text: 'the file with the DUID of this server cannot be used',
+    help: 'The DUID is kept in the lease database all the same. The file is there for a database that is lost: without it the server would be another one to its clients then.',
+  },
 } as const satisfies Record<string, CatalogueRow>

@@ -94,7 +94,8 @@ export interface Interfaces6Plan {
 
 /** The DUID of the server (RFC 9915 §11), which is made once and then kept. */
 export interface ServerIdPlan {
-  readonly type: 'LLT' | 'EN' | 'LL'
+  /** Undefined: whichever was made before; a new one is an LLT. */
+  readonly type: 'LLT' | 'EN' | 'LL' | undefined
   /** Of EN the identifier, of the others the link-layer address; '' = found or drawn. */
   readonly identifier: Octets
   /** 0 = that of an interface. */

@@ -5,6 +5,7 @@
 import { dirname } from 'node:path'
 import type Database from 'better-sqlite3'
 import type { Statement } from 'better-sqlite3'
+import type { Octets } from '../../bytes/octets.ts'
 import type { PairRecord } from '../../ha/pair-record.ts'
 import { ChangeCodecError, checkedRecordEnd, viewOf } from '../../leases/change-codec.ts'
 import { KEYS4 } from '../../leases/keys/family4.ts'
@@ -17,18 +18,17 @@ import type { Meta } from './connection.ts'
 import { checkReadable, connectDatabase, makeMeta, readMeta } from './connection.ts'
 import { bootOfHost, CrashMark, hasCrashed, recordAfterCrash, settle } from './crash.ts'
 import { fileIdentity, realPath } from './database-file.ts'
+import { readDuid, writeDuid } from './duid.ts'
 import { lockDatabase } from './lock.ts'
 import { JournalLog } from './log.ts'
 import { PUT_PAIR, pairAtStart, rowOfPair } from './pair.ts'
 import type { JournalOptions } from './protocol.ts'
 import { BLOCK_ROW, fillRow, READ_COLUMNS, ROW_WIDTH, RowPage } from './rows.ts'
 import { LEASE_COLUMNS } from './schema.ts'
+import { GROUP_ROWS, prepareStatements } from './statements.ts'
 import { spoilsConnection } from './trouble.ts'
 
 const PAGE_ROWS = 4096
-
-/** Rows of one INSERT: saves a third of the calls' cost against single rows. */
-const GROUP_ROWS = 8
 
 /**
  * Pages, about, that are written to the log before it is brought into the database: half a
@@ -191,6 +191,18 @@ export class JournalDatabase {
       throw error
     }
     this.#unsaved += BATCH_PAGES
+  }
+
+  /** Of the server; '' = there is none. */
+  get duid(): Octets {
+    return readDuid(this.#ready().db)
+  }
+
+  /** On the disk when this returns. */
+  keepDuid(duid: Octets): void {
+    const { db, log } = this.#ready()
+    writeDuid(db, duid)
+    log?.sync()
   }
 
   /** Brings the write-ahead log into the database once it has grown; called when nobody waits. */
@@ -374,26 +386,4 @@ export class JournalDatabase {
 function closeConnection({ db, log }: Connection): void {
   log?.close()
   db.close()
-}
-
-function prepareStatements(db: Database.Database) {
-  return {
-    begin: db.prepare('BEGIN IMMEDIATE'),
-    commit: db.prepare('COMMIT'),
-    putOne: db.prepare(upsert(1)),
-    putGroup: db.prepare(upsert(GROUP_ROWS)),
-    remove: db.prepare('DELETE FROM lease4 WHERE address = ?'),
-    stamp: db.prepare(
-      `UPDATE meta SET stamp_ms = max(stamp_ms, ?), change = max(change, ?), stamped_at_ms = ?`,
-    ),
-    putPair: db.prepare(PUT_PAIR),
-    checkpoint: db.prepare('PRAGMA wal_checkpoint(PASSIVE)'),
-  }
-}
-
-function upsert(rows: number): string {
-  const [key, ...columns] = LEASE_COLUMNS
-  const row = `(${LEASE_COLUMNS.map(() => '?')})`
-  return `INSERT INTO lease4 (${LEASE_COLUMNS}) VALUES ${Array(rows).fill(row)}
-    ON CONFLICT (${key}) DO UPDATE SET ${columns.map((name) => `${name} = excluded.${name}`)}`
 }

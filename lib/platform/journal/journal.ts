@@ -2,6 +2,7 @@
 // slow disk never holds up a packet. What is stored and how is in database.ts.
 
 import { Worker } from 'node:worker_threads'
+import type { Octets } from '../../bytes/octets.ts'
 import type { PairRecord } from '../../ha/pair-record.ts'
 import type { Journal, JournalSink } from '../../ports/journal.ts'
 import type { Instant } from '../../time/units.ts'
@@ -31,7 +32,7 @@ export function openJournal(options: JournalOptions): Promise<SqliteJournal> {
       if (message.kind !== 'opened') return
       thread.off('error', reject)
       thread.off('exit', onEnd)
-      resolve(new SqliteJournal(options, message.databaseId, thread))
+      resolve(new SqliteJournal(options, message.databaseId, message.duid, thread))
     })
   })
 }
@@ -50,15 +51,18 @@ export class SqliteJournal implements Journal {
   readonly #options: JournalOptions
   /** Identifies the database for ever; made when it was created. */
   readonly databaseId: string
+  /** Of the server, when the database was opened; '' = it had none. */
+  readonly duid: Octets
   #thread: Worker | undefined
   #sink: JournalSink | undefined
   /** What the sink is owed: rows, or the fate of a batch. */
   #owed: 'nothing' | 'rows' | 'commit' = 'nothing'
   #onClosed: (() => void) | undefined
 
-  constructor(options: JournalOptions, databaseId: string, thread: Worker) {
+  constructor(options: JournalOptions, databaseId: string, duid: Octets, thread: Worker) {
     this.#options = options
     this.databaseId = databaseId
+    this.duid = duid
     this.#adopt(thread)
   }
 
@@ -76,6 +80,14 @@ export class SqliteJournal implements Journal {
     const { buffer } = changes
     const whole = buffer instanceof ArrayBuffer && buffer.byteLength === changes.byteLength
     this.#tell({ kind: 'commit', changes, count, stamp, pair }, whole ? [buffer] : [])
+  }
+
+  /**
+   * Keeps the DUID of the server: it is stored before whatever is handed over later. A disk in
+   * trouble shows then.
+   */
+  keepDuid(duid: Octets): void {
+    this.#tell({ kind: 'duid', duid })
   }
 
   close(done: () => void): void {

@@ -1,5 +1,6 @@
 // What the server's thread and the journal's thread say to each other.
 
+import type { Octets } from '../../bytes/octets.ts'
 import type { PairRecord } from '../../ha/pair-record.ts'
 import type { JournalInfo } from '../../ports/journal.ts'
 import type { Instant } from '../../time/units.ts'
@@ -30,6 +31,8 @@ export interface ThreadData extends JournalOptions {
 }
 
 export type ToThread =
+  /** The DUID of the server from now on. */
+  | { readonly kind: 'duid'; readonly duid: Octets }
   | { readonly kind: 'load' }
   /** One more page may be sent. */
   | { readonly kind: 'more' }
@@ -43,7 +46,8 @@ export type ToThread =
   | { readonly kind: 'close' }
 
 export type FromThread =
-  | { readonly kind: 'opened'; readonly databaseId: string }
+  /** `duid`: of the server, '' = the database has none. */
+  | { readonly kind: 'opened'; readonly databaseId: string; readonly duid: Octets }
   | { readonly kind: 'refused'; readonly code: RefusalCode; readonly message: string }
   | { readonly kind: 'rows'; readonly rows: Uint8Array }
   | { readonly kind: 'ready'; readonly info: JournalInfo }

@@ -171,4 +171,11 @@ export const MIGRATIONS: readonly string[] = [
   -- The longest lifetime that the partner is known to have stored; 0 = it has told none.
   ALTER TABLE pair ADD COLUMN told_lifetime NUMERIC NOT NULL DEFAULT 0;
   `,
+  `
+  -- The DUID by which clients of DHCPv6 know this server.
+  CREATE TABLE server_duid (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    duid BLOB NOT NULL
+  );
+  `,
 ]

@@ -36,6 +36,8 @@ port.on('message', (message: ToThread) => {
       return sendPage()
     case 'commit':
       return commit(message)
+    case 'duid':
+      return attempt(() => database?.keepDuid(message.duid))
     case 'close':
       return close()
     default:
@@ -53,7 +55,7 @@ function open(): void {
   try {
     database = new JournalDatabase(data, '')
     callWitness(database)
-    tell({ kind: 'opened', databaseId: database.meta.databaseId })
+    tell({ kind: 'opened', databaseId: database.meta.databaseId, duid: database.duid })
   } catch (error) {
     const { code, message } = refusalOfError(data.path, error)
     tell({ kind: 'refused', code, message })
