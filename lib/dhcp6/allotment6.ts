@@ -8,7 +8,7 @@ import type { ClientIdentity } from '../leases/lease.ts'
 import type { Millis } from '../time/units.ts'
 import type { Exchange6 } from './exchange6.ts'
 
-/** Longer than a step takes: it is withdrawn at its end. */
+/** Longer than a step takes. */
 const HOLD_MS: Millis = 1000
 
 interface Held {
@@ -40,11 +40,12 @@ export class Allotment6 {
   }
 
   /**
-   * The same, where the search for a free one would not see it: until the end of the message an
-   * offer keeps it out of that.
+   * The same, where the search for a free one would not see it: an offer keeps it out of that,
+   * until it is given or offered for longer.
    */
   hold(key: Prefix6, client: ClientIdentity, subnetId: number): void {
     const { leases, now } = this.#exchange
+    if (leases.offerOf(client, subnetId, now) === key) return
     leases.offer(key, client, subnetId, now + HOLD_MS)
     this.#held.push({ client, subnetId })
   }
@@ -67,7 +68,8 @@ export class Allotment6 {
     return this.#bindings.has(clientId)
   }
 
-  end(): void {
+  /** Nothing of it is given. */
+  abandon(): void {
     for (const { client, subnetId } of this.#held)
       this.#exchange.leases.withdrawOffer(client, subnetId)
   }

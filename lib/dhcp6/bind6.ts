@@ -5,6 +5,7 @@ import type { Range } from '../leases/keys/key.ts'
 import type { Millis } from '../time/units.ts'
 import { type IaKind, OPTION6, STATUS6, type Status6 } from '../wire/v6/codes.ts'
 import type { Ia6 } from '../wire/v6/message.ts'
+import { Allotment6 } from './allotment6.ts'
 import type { Choice6 } from './choose6.ts'
 import { type Claim6, distinct } from './claim6.ts'
 import { type Decision6, decide, type State6 } from './decide.ts'
@@ -49,8 +50,12 @@ interface Part {
 }
 
 export function bind(exchange: Exchange6, places: Places6, state: State6): Bound6 | Unbound6 {
-  const decisions = decide(exchange, places, state)
-  return silenceOf(decisions, state) ?? carryOut(exchange, decisions, state)
+  const allotment = new Allotment6(exchange)
+  const decisions = decide(exchange, allotment, places, state)
+  const silence = silenceOf(decisions, state)
+  if (silence === undefined) return carryOut(exchange, decisions, state)
+  allotment.abandon()
+  return silence
 }
 
 /** Whether the whole message is better not answered: see decide.ts. */

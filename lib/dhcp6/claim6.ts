@@ -8,6 +8,7 @@ import type { ClientIdentity, Lease6 } from '../leases/lease.ts'
 import type { IaKind } from '../wire/v6/codes.ts'
 import type { Ia6, IaEntry6 } from '../wire/v6/message.ts'
 import type { Exchange6 } from './exchange6.ts'
+import { identityWith } from './hardware6.ts'
 import type { Place6, Places6 } from './place6.ts'
 
 /** The row of an IA in one of the places; its subnet may have lost the address since. */
@@ -30,11 +31,7 @@ const NO_ROWS: readonly OwnRow6[] = []
 
 export function claimOf(exchange: Exchange6, places: Places6, ia: Ia6): Claim6 {
   const { hardware, query } = exchange
-  const client = {
-    htype: hardware.htype,
-    hwAddress: hardware.address,
-    clientId: bindingOf(ia.kind, ia.iaid, query.clientId),
-  }
+  const client = identityWith(hardware, bindingOf(ia.kind, ia.iaid, query.clientId))
   const { kind, iaid, entries } = ia
   return { kind, iaid, client, entries, rows: rowsOf(exchange, places, client) }
 }

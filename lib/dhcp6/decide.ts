@@ -24,7 +24,7 @@
 import type { Prefix6 } from '../address/prefix6.ts'
 import { isLive } from '../leases/holding.ts'
 import type { Range } from '../leases/keys/key.ts'
-import { Allotment6 } from './allotment6.ts'
+import type { Allotment6 } from './allotment6.ts'
 import { type Choice6, chooseKept, chooseNew, isElsewhere, listsFor, wantedFor } from './choose6.ts'
 import type { Choosing6 } from './choosing6.ts'
 import { type Claim6, claimOf, distinct } from './claim6.ts'
@@ -59,10 +59,14 @@ export type Decision6 = {
 
 const NO_ZEROS: readonly Prefix6[] = []
 
-/** In the order of the message. */
-export function decide(exchange: Exchange6, places: Places6, state: State6): readonly Decision6[] {
+/** In the order of the message. `allotment` is that of the message. */
+export function decide(
+  exchange: Exchange6,
+  allotment: Allotment6,
+  places: Places6,
+  state: State6,
+): readonly Decision6[] {
   const ias = distinct(exchange.query.ias)
-  const allotment = new Allotment6(exchange)
   const decisions: Decision6[] = []
   for (let at = 0; at < ias.length; at++) {
     const claim = claimOf(exchange, places, ias[at]!)
@@ -70,7 +74,6 @@ export function decide(exchange: Exchange6, places: Places6, state: State6): rea
     decisions.push(decision)
     if (decision.kind === 'given') note(allotment, decision, at < ias.length - 1)
   }
-  allotment.end()
   return decisions
 }
 

@@ -7,6 +7,8 @@ import { type Ipv6, isLinkLocal } from '../address/ipv6.ts'
 import { octetsFromUint, uintFromOctets } from '../bytes/cursor.ts'
 import type { Octets } from '../bytes/octets.ts'
 import type { MacSource } from '../config/plan/plan6.ts'
+import type { ClientIdentity } from '../leases/lease.ts'
+import { RECORD } from '../leases/record.ts'
 import { OPTION6 } from '../wire/v6/codes.ts'
 import { hardwareOfDuid, hardwareTypeOfDuid } from '../wire/v6/duid.ts'
 import type { Query6 } from '../wire/v6/message.ts'
@@ -43,6 +45,18 @@ export function hardwareOf(
     return { htype: found.htype, address: found.address, source }
   }
   return NO_HARDWARE
+}
+
+/** Leases have one octet for it. */
+const HTYPE_MAX = 0xff
+
+/**
+ * Who a client with this binding is to leases. A hardware address that they cannot hold, as of
+ * InfiniBand, is not kept.
+ */
+export function identityWith({ htype, address }: Hardware6, clientId: Octets): ClientIdentity {
+  const isKept = address.length <= RECORD.hwAddressMax && htype <= HTYPE_MAX
+  return { htype: isKept ? htype : 0, hwAddress: isKept ? address : '', clientId }
 }
 
 interface Found {

@@ -27,6 +27,7 @@ import { OPTION6 } from '../wire/v6/codes.ts'
 import type { Exchange6 } from './exchange6.ts'
 import { contextFor } from './extended-info6.ts'
 import { placesOf } from './find-places6.ts'
+import { identityWith } from './hardware6.ts'
 import { locateSubnet } from './locate6.ts'
 import { namesOf } from './names6.ts'
 import { type Done6, drop, NOTHING_DONE6, type Outcome6 } from './outcome6.ts'
@@ -166,11 +167,7 @@ function note(
   if (valid === 0 && !isKnown) return replyToRegistration(exchange, extras, NOTHING_DONE6)
   const { hardware, now, query, settings } = exchange
   const { hostname, fqdnFwd, fqdnRev } = names
-  const client = {
-    htype: hardware.htype,
-    hwAddress: hardware.address,
-    clientId: bindingFor(query.clientId),
-  }
+  const client = identityWith(hardware, bindingFor(query.clientId))
   const terms = {
     client,
     subnetId: place.subnet.id,
