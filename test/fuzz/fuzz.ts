@@ -1,10 +1,12 @@
 // The campaign against hostile packets: `npm run fuzz -- --packets 1000000 --seed 1`. Prints what
 // it did, and for each broken promise the seed and the packets, shortened, in hexadecimal; exit 1
-// when there was one. Expressions of class tests come first: `--expressions 20000`.
+// when there was one. Expressions of class tests come first: `--expressions 20000`. `--v6` takes
+// DHCPv6 in place of DHCPv4.
 
 import { parseArgs } from 'node:util'
 import { fuzzSweeps, fuzzTexts, fuzzValues } from '../classify/expression-fuzz.ts'
 import { fuzz } from './campaign.ts'
+import { fuzzCodec6 } from './codec6.ts'
 import { FUZZ_PLANS } from './plans.ts'
 
 const { values } = parseArgs({
@@ -14,10 +16,18 @@ const { values } = parseArgs({
     plan: { type: 'string', default: '' },
     show: { type: 'string', default: '5' },
     expressions: { type: 'string', default: '20000' },
+    v6: { type: 'boolean', default: false },
   },
 })
-const plans = FUZZ_PLANS.filter(({ name }) => name.includes(values.plan))
 const seed = Number(values.seed)
+if (values.v6) {
+  const { readings, relayed, failure } = fuzzCodec6(seed, Number(values.packets))
+  console.log(`${values.packets} packets of DHCPv6 are read, ${relayed} of them from relays`)
+  console.log(`  refused: ${JSON.stringify(readings)}`)
+  if (failure !== undefined) console.log(`  seed ${seed}: ${failure}`)
+  process.exit(failure === undefined ? 0 : 1)
+}
+const plans = FUZZ_PLANS.filter(({ name }) => name.includes(values.plan))
 const share = Math.ceil(Number(values.packets) / plans.length)
 const expressions = Number(values.expressions)
 fuzzValues(expressions, seed)

@@ -178,7 +178,7 @@ function withOptions(
   return copy
 }
 
-function joined(head: Uint8Array, tail: Uint8Array): Uint8Array {
+export function joined(head: Uint8Array, tail: Uint8Array): Uint8Array {
   const bytes = new Uint8Array(head.length + tail.length)
   bytes.set(head)
   bytes.set(tail, head.length)
