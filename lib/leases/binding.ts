@@ -17,7 +17,7 @@ export const BINDING_KIND = { na: 3, pd: 25, registered: 5 } as const
 export type BindingKind = (typeof BINDING_KIND)[keyof typeof BINDING_KIND]
 
 /** Octets in front of the DUID. */
-const DUID_AT = 5
+export const DUID_AT = 5
 
 export function bindingOf(kind: BindingKind, iaid: number, duid: Octets): Octets {
   return String.fromCharCode(kind) + octetsFromUint(iaid, 4) + duid

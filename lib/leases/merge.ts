@@ -103,6 +103,7 @@ export function merge<A extends Key>(
   now: Instant,
   isKeyless = false,
 ): Merged<A> {
+  if (theirs.state === LEASE_STATE.registered) return noted(mine, theirs, now)
   const base = mine ?? freeRow(theirs.address)
   const { gave, got, change } = base
   const held = rights.kind === 'all' ? 1 : keysUnder(rights, home, gave, got)
@@ -122,6 +123,24 @@ export function merge<A extends Key>(
   const gotNow = Math.max(got, theirs.gave)
   if (made !== undefined) return { lease: { ...made, change, gave, got: gotNow }, conflict, what }
   return { lease: gotNow === got ? undefined : { ...base, got: gotNow }, conflict, what }
+}
+
+/**
+ * The partner's client has told of an address that it made itself: that takes no key, and no lease
+ * gives way to it. Of two tellings the later one counts.
+ */
+function noted<A extends Key>(
+  mine: Lease<A> | undefined,
+  theirs: Lease<A>,
+  now: Instant,
+): Merged<A> {
+  const { gave, got, change } = mine ?? freeRow(theirs.address)
+  const kind = kindOf(mine, now)
+  const isLater = mine?.state === LEASE_STATE.registered && mine.start > theirs.start
+  if (kind === 'live' || kind === 'declined' || isLater)
+    return { lease: undefined, conflict: 'none', what: 'kept' }
+  const lease = { ...received(theirs), change, gave, got: Math.max(got, theirs.gave) }
+  return { lease, conflict: 'none', what: 'taken' }
 }
 
 /**

@@ -43,14 +43,15 @@ export interface LeaseView<A extends Key = Ipv4> {
 
   /**
    * Keys of this server for the address, whose row is given: 0, 1 or 2 (rights.ts). With one it may
-   * renew the address for the client of the row; giving it to somebody new takes both.
+   * renew the address for the client of the row; giving it to somebody new takes both. Not more
+   * than of any row around it that is not over.
    */
   keysOf(address: A, lease: Lease<A> | undefined): Keys
 
   /**
-   * Whether this server may give the address, whose row is given, to somebody new: both keys, and
-   * it is over. Addresses without a row are nobody's to give while the database is in doubt. Says
-   * nothing of offers and reservations.
+   * Whether this server may give the address, whose row is given, to somebody new: both keys, it is
+   * over, and so is whatever it overlaps. Addresses without a row are nobody's to give while the
+   * database is in doubt. Says nothing of offers and reservations.
    */
   mayGive(address: A, lease: Lease<A> | undefined, now: Instant): boolean
 

@@ -2,13 +2,21 @@
 
 import type { Prefix6 } from '../address/prefix6.ts'
 import type { Octets } from '../bytes/octets.ts'
+import type { BindingKind } from './binding.ts'
 import type { Lease6 } from './lease.ts'
 import type { LeaseView } from './view.ts'
 
 export interface LeaseView6 extends LeaseView<Prefix6> {
-  /** All rows of a client, in whatever state and of whatever kind: of the free ones it has none. */
-  byDuid(duid: Octets): readonly Lease6[]
+  /**
+   * Rows of a client, of these kinds of bindings or of all, in whatever state: what it has, had,
+   * gave back and has registered. 64 of each kind at most; who asks for one binding is told for
+   * certain by byClient.
+   */
+  byDuid(duid: Octets, kinds?: readonly BindingKind[]): readonly Lease6[]
 
-  /** Rows whose keys overlap this one and are others, and which are not over (rule 1d). */
+  /**
+   * Rows whose keys overlap this one and are others, and which are not over (rule 1d); not those
+   * that their clients have registered.
+   */
   around(key: Prefix6): readonly Lease6[]
 }

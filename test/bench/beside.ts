@@ -1,5 +1,5 @@
 // What a second table costs the first one: exchanges of known DHCPv4 clients in a process that also
-// keeps leases of another family of keys, beside one that does not. Each measures in processes of
+// keeps leases of DHCPv6, beside one that does not. Each measures in processes of
 // its own, in turns: what the compiler has seen of a second family it never forgets.
 //
 //   npm run bench -- scale, or alone: node test/bench/beside.ts
@@ -7,17 +7,16 @@
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { grant } from '../../lib/leases/lifecycle.ts'
-import { LeaseTable } from '../../lib/leases/table/lease-table.ts'
-import { keyOf, octetsFamily } from '../leases/octets-family.ts'
-import { client } from '../leases/table-rows.ts'
+import { leaseTable6 } from '../../lib/leases/table/lease-table6.ts'
+import { address6, client6 } from '../leases/keys6.ts'
 import { Bench, CONFIG, planOf } from './engine-bench.ts'
 
 const PAIRS = 7
 const ROUNDS = 20_000
 const KNOWN = 20_000
 
-/** Leases of the second table: few, since its sets of the tests are plain lists. */
-const BESIDE = 2000
+/** Leases of the second table. */
+const BESIDE = 20_000
 
 const TERMS = {
   subnetId: 1,
@@ -72,18 +71,17 @@ function exchangeMicros(isBeside: boolean): number {
 }
 
 /**
- * Grants, renewals, offers and removals in a table of other keys: all that the first table does,
- * too.
+ * Grants, renewals, offers and removals of DHCPv6: all that the first table does, too.
  */
 function secondTable(): () => void {
-  const table = new LeaseTable(octetsFamily, 1)
-  const ranges = [{ first: keyOf(0), last: keyOf(2 * BESIDE) }]
+  const table = leaseTable6(1)
+  const ranges = [{ first: address6(0), last: address6(2 * BESIDE) }]
   const given: string[] = []
   let now = 0
   return () => {
     for (let round = 0; round < ROUNDS; round++) {
       now += 1000
-      const who = client(round % 200, `second ${round % BESIDE}`)
+      const who = client6(round % BESIDE)
       const own = table.byClient(who, 1)
       const address =
         own?.address ?? table.findFree(ranges, { order: 'iterative', draw: () => 0 }, now)

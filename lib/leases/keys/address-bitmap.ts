@@ -4,27 +4,28 @@
 
 import type { Ipv4 } from '../../address/ipv4.ts'
 import { BitTree } from '../store/bit-tree.ts'
+import type { KeySet } from './key-space.ts'
 
 const CHUNK_BITS = 15
 const CHUNK_SIZE = 2 ** CHUNK_BITS
 const CHUNK_MASK = CHUNK_SIZE - 1
 const CHUNK_COUNT = 2 ** (32 - CHUNK_BITS)
 
-export class AddressBitmap {
+export class AddressBitmap implements KeySet<Ipv4> {
   readonly #chunks: (BitTree | undefined)[] = [undefined]
   /** Where in #chunks each chunk of the address space is; 0 = it does not exist. */
   readonly #places = new Int32Array(CHUNK_COUNT)
   #occupied = new BitTree(CHUNK_COUNT)
   #full = new BitTree(CHUNK_COUNT)
 
-  /** Another set of the same addresses; costs a copy of the chunks. */
-  copy(): AddressBitmap {
-    const copied = new AddressBitmap()
-    for (const chunk of this.#chunks.slice(1)) copied.#chunks.push(chunk?.copy())
-    copied.#places.set(this.#places)
-    copied.#occupied = this.#occupied.copy()
-    copied.#full = this.#full.copy()
-    return copied
+  /** Costs a copy of the chunks. */
+  assign(other: KeySet<Ipv4>): void {
+    const source = other as AddressBitmap
+    this.#chunks.length = 1
+    for (const chunk of source.#chunks.slice(1)) this.#chunks.push(chunk?.copy())
+    this.#places.set(source.#places)
+    this.#occupied = source.#occupied.copy()
+    this.#full = source.#full.copy()
   }
 
   clear(): void {

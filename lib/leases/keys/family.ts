@@ -5,6 +5,7 @@
 // A process with one family has one implementation behind each of these calls, and they cost
 // nothing.
 
+import type { Draw } from '../../time/draw.ts'
 import type { Side } from '../rights.ts'
 import type { Key, Range } from './key.ts'
 import type { KeySpace } from './key-space.ts'
@@ -34,7 +35,24 @@ export interface RowKeys {
   keyStart(row: number): number
 }
 
+/** Of keys that lie within each other, and are too many for what nobody has to be noted. */
+export interface Nesting<A extends Key> {
+  lengthOf(key: A): number
+  /** The key of a shorter length that the key lies in. */
+  above(key: A, length: number): A
+  /** The keys of a greater length that lie in the key. */
+  below(key: A, length: number): Range<A>
+  /** The key; where nobody is to be given it, the next one that may be given. */
+  givable(key: A): A
+  /** The next key that may have another home. */
+  behindHome(key: A): A
+}
+
 export interface Family<A extends Key> extends RecordKeys<A> {
+  /** By what rows are found beside the client-id. */
+  readonly secondKey: 'hw-address' | 'duid'
+  /** undefined: keys stand beside each other. */
+  readonly nesting: Nesting<A> | undefined
   /** The lowest and the highest key. */
   readonly all: Range<A>
   space(): KeySpace<A>
@@ -42,6 +60,8 @@ export interface Family<A extends Key> extends RecordKeys<A> {
   after(key: A): A
   /** The key number `index` of the range. */
   at(range: Range<A>, index: number): A
+  /** Any key of the range, each as likely as the others, of whatever size it is. */
+  any(range: Range<A>, draw: Draw): A
   /** Keys of the range; rounded where they are very many. */
   sizeOf(range: Range<A>): number
   /**

@@ -21,10 +21,13 @@ export const KEYS4: RecordKeys<Ipv4> = {
 
 export const family4: Family<Ipv4> = {
   ...KEYS4,
+  secondKey: 'hw-address',
+  nesting: undefined,
   all: { first: 0, last: 0xffffffff },
   space: () => ({ rows: new AddressIndex(), set: () => new AddressBitmap() }),
   after: (address) => address + 1,
   at: ({ first }, index) => first + index,
+  any: ({ first, last }, draw) => first + draw(last - first + 1),
   sizeOf: ({ first, last }) => last - first + 1,
   homeOf,
   keyOf: (rows, row) => rows.addressWord(row),

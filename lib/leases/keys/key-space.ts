@@ -26,8 +26,8 @@ export interface KeySet<A extends Key> {
   /** Adds or deletes. */
   set(key: A, isMember: boolean): void
   clear(): void
-  /** Another set of the same keys. */
-  copy(): KeySet<A>
+  /** Gives this set the members of another one of the same space, instead of its own. */
+  assign(other: KeySet<A>): void
   /** The lowest member of `from` … `last`, or undefined. */
   nextSet(from: A, last: A): A | undefined
   /** The lowest key of `from` … `last` that is no member, or undefined. */

@@ -8,7 +8,7 @@ import type { Family } from '../keys/family.ts'
 import type { Key, Range } from '../keys/key.ts'
 import type { KeySet, KeySpace } from '../keys/key-space.ts'
 import { LEASE_STATE } from '../lease.ts'
-import { ALONE, keysUnder, type Rights } from '../rights.ts'
+import { ALONE, type Keys, keysUnder, type Rights } from '../rights.ts'
 import type { Elsewhere, FreeSearch } from '../view.ts'
 import type { Expiry } from './expiry.ts'
 import { countFree, type FreeCount } from './free-count.ts'
@@ -17,6 +17,7 @@ import { FreeSpace } from './free-space.ts'
 import type { LeaseRows } from './lease-rows.ts'
 import { Occupancies } from './occupancy.ts'
 import { Offers } from './offers.ts'
+import { Overlaps } from './overlaps.ts'
 import { Shortages } from './shortage.ts'
 
 /**
@@ -24,6 +25,9 @@ import { Shortages } from './shortage.ts'
  */
 const ADVANCE_MAX = 64
 const ADVANCE_MORE_MAX = 4096
+
+/** Overlapping rows that are looked at: more are never alive beside each other. */
+const OVERLAPS_MAX = 64
 
 /** Offers that are compared for the oldest. */
 const LENT_COMPARED_MAX = 256
@@ -45,6 +49,8 @@ export class Availability<A extends Key> {
   readonly #rate = new FreeRate()
   readonly #shortages = new Shortages<A>()
   readonly #occupancies: Occupancies<A>
+  /** undefined: keys never overlap. */
+  readonly #overlaps: Overlaps<A> | undefined
   #rights: Rights = ALONE
   #reserved: KeySet<A>
   /** What was reserved before. */
@@ -64,7 +70,9 @@ export class Availability<A extends Key> {
     this.#rows = rows
     this.#expiry = expiry
     this.#rowAt = rowAt
-    this.#space = new FreeSpace(family, space)
+    const { nesting } = family
+    this.#overlaps = nesting === undefined ? undefined : new Overlaps(family, nesting, space.set())
+    this.#space = new FreeSpace(family, space, this.#overlaps)
     this.#occupancies = new Occupancies(family, (address) => this.#isTaken(address))
     this.#reserved = space.set()
     this.#released = space.set()
@@ -100,6 +108,7 @@ export class Availability<A extends Key> {
 
   /** Tells the search what the address, with this row or -1, is good for now. */
   refresh(address: A, row: number): void {
+    if (this.#overlaps !== undefined) this.#noteOverlap(address, row, this.#overlaps)
     const isOffered = this.offers.has(address)
     const isReserved = this.#reserved.has(address)
     const isGivable =
@@ -112,6 +121,39 @@ export class Availability<A extends Key> {
       row >= 0 && isGivable && !isOffered && !isReserved,
       isOffered && isGivable && !isReserved,
     )
+  }
+
+  /** What overlaps the key of the row may become free, or be so no longer. */
+  #noteOverlap(address: A, row: number, overlaps: Overlaps<A>): void {
+    const isInTheWay =
+      row >= 0 && this.#rows.state(row) !== LEASE_STATE.registered && this.useOf(row) !== 'free'
+    if (overlaps.set(address, isInTheWay)) this.#space.reopen(address)
+  }
+
+  /**
+   * Rule 1d(b): whether another key that this one overlaps stands in its way. One that is
+   * registered by its client does not: it says nothing of who may give it.
+   */
+  isOverlapped(address: A, now: Instant): boolean {
+    if (this.#overlaps === undefined) return false
+    this.#expiry.advance(now, ADVANCE_MAX)
+    return this.#overlaps.of(address) !== undefined
+  }
+
+  /** Of rows that overlap the key and are not over, as far as it is known that time has passed. */
+  rowsAround(address: A): number[] {
+    const keys = this.#overlaps?.all(address, OVERLAPS_MAX) ?? []
+    return keys.map(this.#rowAt).filter((row) => row >= 0 && !this.#expiry.isOver(row))
+  }
+
+  /** What rows around the key leave of these keys of it. */
+  keysBeside(address: A, keys: Keys): Keys {
+    if (this.#overlaps === undefined || this.#rights.kind !== 'keys' || keys === 0) return keys
+    const rows = this.rowsAround(address)
+    return rows.reduce((least: Keys, row) => {
+      const left = this.#rows.keys(row, this.#rights)
+      return left < least ? left : least
+    }, keys)
   }
 
   /** As far as it is known that time has passed. Only a free one may be given to somebody new. */
@@ -129,6 +171,8 @@ export class Availability<A extends Key> {
   replaced(row: number, before: Use): void {
     const after = this.useOf(row)
     if ((after === 'free') !== (before === 'free')) this.refresh(this.#rows.address(row), row)
+    else if (this.#overlaps !== undefined)
+      this.#noteOverlap(this.#rows.address(row), row, this.#overlaps)
     this.#noteUse(row, before, after)
   }
 
@@ -202,6 +246,7 @@ export class Availability<A extends Key> {
     const isInDoubt = this.#isInDoubt(now)
     const isWanted = (address: A) =>
       this.#space.isLent(address) &&
+      this.#overlaps?.of(address) === undefined &&
       (!isInDoubt || this.#rowAt(address) >= 0) &&
       ranges.some((range) => range.first <= address && address <= range.last)
     return this.offers.oldest(LENT_COMPARED_MAX, isWanted) ?? (isInDoubt ? undefined : some)
@@ -283,6 +328,7 @@ export class Availability<A extends Key> {
   /** Who could give the address to somebody new now, as far as it is known here. */
   #freeFor(address: A): keyof FreeCount | undefined {
     const { now } = this.#expiry
+    if (this.#overlaps?.of(address) !== undefined) return undefined
     if (this.#space.isReusable(address)) return this.#isSealed(now) ? 'resting' : 'mine'
     if (!this.#space.isTaken(address)) {
       if (keysUnder(this.#rights, this.#family.homeOf(address), 0, 0) === 0) return 'foreign'

@@ -1,7 +1,14 @@
 // Finds the row of a client in a subnet, by client-id and by hardware address. The subnet is part
 // of the keys, and rows with and without a client-id are kept apart, so that chains stay short even
 // where one hardware address shows up in many subnets or with many client-ids.
+//
+// Of DHCPv6 the second key is the DUID instead, in whatever subnet: by it all that a client has is
+// found. Kinds of bindings are kept apart, so that a client that registers many addresses of its
+// own does not hide what it leases.
 
+import type { Octets } from '../../bytes/octets.ts'
+import { BINDING_KIND, type BindingKind, DUID_AT } from '../binding.ts'
+import type { Family } from '../keys/family.ts'
 import type { Key } from '../keys/key.ts'
 import { type ClientIdentity, LEASE_STATE, type LeaseState } from '../lease.ts'
 import { HashIndex } from '../store/hash-index.ts'
@@ -21,24 +28,32 @@ const LEASED: Record<LeaseState, boolean> = {
   [LEASE_STATE.registered]: false,
 }
 
+const BINDING_KINDS: readonly BindingKind[] = Object.values(BINDING_KIND)
+
 /** Kinds of key, mixed into the hash. */
-const KEY = { clientId: 1, hwAddressAlone: 2, hwAddressBeside: 3 } as const
+const KEY = { clientId: 1, hwAddressAlone: 2, hwAddressBeside: 3, duid: 4 } as const
+
+/** Instead of a subnet. */
+const ANYWHERE = 0
 
 export class ClientIndex<A extends Key> {
   readonly #rows: LeaseRows<A>
   readonly #seed: number
+  readonly #isByDuid: boolean
   readonly #byClientId: HashIndex
+  /** Or by DUID. */
   readonly #byHwAddress: HashIndex
 
-  constructor(rows: LeaseRows<A>, seed: number) {
+  constructor({ secondKey }: Pick<Family<A>, 'secondKey'>, rows: LeaseRows<A>, seed: number) {
     this.#rows = rows
+    this.#isByDuid = secondKey === 'duid'
     this.#seed = seed
     this.#byClientId = new HashIndex(rows.store, LINK.clientId, {
       of: (row) => this.#clientIdHashOf(row),
       upper: (row) => rows.tag(row, TAG.clientId),
     })
     this.#byHwAddress = new HashIndex(rows.store, LINK.hwAddress, {
-      of: (row) => this.#hwAddressHashOf(row),
+      of: (row) => this.#secondHashOf(row),
       upper: (row) => rows.tag(row, TAG.hwAddress),
     })
   }
@@ -46,19 +61,16 @@ export class ClientIndex<A extends Key> {
   insert(row: number): void {
     if (this.#rows.clientIdLength(row) > 0)
       this.#byClientId.insert(row, this.#tagged(row, TAG.clientId, this.#clientIdHashOf(row)))
-    if (this.#rows.hwAddressLength(row) > 0)
-      this.#byHwAddress.insert(row, this.#tagged(row, TAG.hwAddress, this.#hwAddressHashOf(row)))
+    if (this.#hasSecond(row))
+      this.#byHwAddress.insert(row, this.#tagged(row, TAG.hwAddress, this.#secondHashOf(row)))
   }
 
   /** See HashIndex.insertLater. */
   insertLater(row: number): void {
     if (this.#rows.clientIdLength(row) > 0)
       this.#byClientId.insertLater(row, this.#tagged(row, TAG.clientId, this.#clientIdHashOf(row)))
-    if (this.#rows.hwAddressLength(row) > 0)
-      this.#byHwAddress.insertLater(
-        row,
-        this.#tagged(row, TAG.hwAddress, this.#hwAddressHashOf(row)),
-      )
+    if (this.#hasSecond(row))
+      this.#byHwAddress.insertLater(row, this.#tagged(row, TAG.hwAddress, this.#secondHashOf(row)))
   }
 
   /** See HashIndex.complete. */
@@ -69,8 +81,7 @@ export class ClientIndex<A extends Key> {
 
   remove(row: number): void {
     if (this.#rows.clientIdLength(row) > 0) this.#byClientId.remove(row, this.#clientIdHashOf(row))
-    if (this.#rows.hwAddressLength(row) > 0)
-      this.#byHwAddress.remove(row, this.#hwAddressHashOf(row))
+    if (this.#hasSecond(row)) this.#byHwAddress.remove(row, this.#secondHashOf(row))
   }
 
   /** See LeaseView.byClient. The row, or -1. */
@@ -79,10 +90,26 @@ export class ClientIndex<A extends Key> {
       const row = this.#findByClientId(client, subnetId)
       if (row >= 0) return row
     }
-    if (client.hwAddress === '') return -1
+    if (this.#isByDuid || client.hwAddress === '') return -1
     const alone = this.#findByHwAddress(client, subnetId, KEY.hwAddressAlone, -1)
     if (client.clientId !== '') return alone
     return this.#findByHwAddress(client, subnetId, KEY.hwAddressBeside, alone)
+  }
+
+  /** See LeaseView6.byDuid. */
+  ofDuid(duid: Octets, kinds = BINDING_KINDS): number[] {
+    return kinds.flatMap((kind) => this.#ofKind(duid, kind))
+  }
+
+  #ofKind(duid: Octets, kind: BindingKind): number[] {
+    const rows = this.#rows
+    const hash = hashOctets(duid, this.#duidSeed(kind))
+    const found: number[] = []
+    for (let row = this.#byHwAddress.first(hash); row >= 0; row = this.#byHwAddress.next(row)) {
+      if (rows.tag(row, TAG.hwAddress) !== hash >>> 16) continue
+      if (rows.kindOfBinding(row) === kind && rows.duidIs(row, duid)) found.push(row)
+    }
+    return found
   }
 
   #findByClientId(client: ClientIdentity, subnetId: number): number {
@@ -139,6 +166,26 @@ export class ClientIndex<A extends Key> {
     const end = start + this.#rows.clientIdLength(row)
     const seed = this.#keySeed(this.#rows.subnetId(row), KEY.clientId)
     return hashBytes(this.#rows.octetsPage(row), start, end, seed)
+  }
+
+  #hasSecond(row: number): boolean {
+    const rows = this.#rows
+    return this.#isByDuid ? rows.clientIdLength(row) > DUID_AT : rows.hwAddressLength(row) > 0
+  }
+
+  #secondHashOf(row: number): number {
+    return this.#isByDuid ? this.#duidHashOf(row) : this.#hwAddressHashOf(row)
+  }
+
+  #duidHashOf(row: number): number {
+    const rows = this.#rows
+    const start = rows.octetsStart(row) + rows.hwAddressLength(row)
+    const seed = this.#duidSeed(rows.kindOfBinding(row))
+    return hashBytes(rows.octetsPage(row), start + DUID_AT, start + rows.clientIdLength(row), seed)
+  }
+
+  #duidSeed(kind: number): number {
+    return this.#keySeed(ANYWHERE, KEY.duid) ^ kind
   }
 
   #hwAddressHashOf(row: number): number {

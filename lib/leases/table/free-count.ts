@@ -4,11 +4,14 @@
 import type { Draw } from '../../time/draw.ts'
 import type { Family } from '../keys/family.ts'
 import type { Key, Range } from '../keys/key.ts'
-import { positionAt, sizeOf } from './free-space.ts'
+import { drawn, positionAt, sizeOf } from './free-space.ts'
 
 /** Up to so many addresses are counted one by one. */
 const COUNTED_MAX = 4096
 const SAMPLE_SIZE = 2048
+/** Where nobody will ever need to know it so well, what is looked at is less. */
+const HUGE = 2 ** 32
+const HUGE_SAMPLE_SIZE = 256
 
 /**
  * Free addresses: those this server may give, those that only its partner may, those whose two keys
@@ -66,8 +69,9 @@ function look<A extends Key>(
 ): number {
   const size = sizeOf(family, ranges)
   const isSampled = size > COUNTED_MAX
-  const looks = isSampled ? SAMPLE_SIZE : size
+  const sample = size > HUGE ? HUGE_SAMPLE_SIZE : SAMPLE_SIZE
+  const looks = isSampled ? sample : size
   for (let at = 0; at < looks; at++)
-    visit(positionAt(family, ranges, isSampled ? draw(size) : at).address)
-  return isSampled ? size / SAMPLE_SIZE : 1
+    visit((isSampled ? drawn(family, ranges, size, draw) : positionAt(family, ranges, at)).address)
+  return isSampled ? size / sample : 1
 }

@@ -3,25 +3,34 @@
 // overlapping pools and new plans need nothing rebuilt.
 //
 //   taken      has a row, an offer or a reservation: everything else is untouched
-//   closed     is taken, or was met untouched and found to belong to the partner
+//   closed     is taken, or was met untouched and found to be nobody's to give here
 //   reusable   has a row that is over and both keys, and neither offer nor reservation
 //   lent       is offered, and would be untouched or reusable otherwise
 //
 // In a pair half of the untouched addresses are the partner's. They are not marked beforehand,
 // since nobody knows which ranges will be asked for: each is met once, marked, and skipped from
-// then on.
+// then on. Where keys are too many for that (Nesting), they are stepped over, and marked only where
+// many of them follow each other: marks are then as many as leases, not as keys.
 
-import type { Family } from '../keys/family.ts'
+import type { Draw } from '../../time/draw.ts'
+import type { Family, Nesting } from '../keys/family.ts'
 import type { Key, Range } from '../keys/key.ts'
 import type { KeySet, KeySpace } from '../keys/key-space.ts'
 import type { Side } from '../rights.ts'
 import type { FreeSearch } from '../view.ts'
+import type { Overlaps } from './overlaps.ts'
 
 /** Random addresses tried before the search goes upwards from the last of them. */
 const PROBES = 4
 
 /** Addresses that are compared for the one that is free for longest. */
 const COMPARED_MAX = 512
+
+/** Keys that a search steps over before it marks further ones. */
+const STEPS_MAX = 32
+
+/** A draw has so many outcomes at most. */
+const DRAWN_MAX = 2 ** 32
 
 /** Where the searches of one list of ranges stand. */
 interface Cursor<A extends Key> {
@@ -41,17 +50,23 @@ export interface Position<A extends Key> {
 export class FreeSpace<A extends Key> {
   readonly #family: Family<A>
   readonly #taken: KeySet<A>
-  /** The same set as #taken where every address is ours. */
+  /** Where nothing is closed that is not taken, it is the same set. */
   #closed: KeySet<A>
+  readonly #own: KeySet<A>
   #home: Side | undefined
   readonly #reusable: KeySet<A>
   readonly #lent: KeySet<A>
   readonly #cursors = new WeakMap<readonly Range<A>[], Cursor<A>>()
+  readonly #overlaps: Overlaps<A> | undefined
+  /** Lengths of keys that were closed because of keys below. */
+  readonly #closedLengths = new Set<number>()
 
-  constructor(family: Family<A>, space: KeySpace<A>) {
+  constructor(family: Family<A>, space: KeySpace<A>, overlaps: Overlaps<A> | undefined) {
     this.#family = family
+    this.#overlaps = overlaps
     this.#taken = space.set()
-    this.#closed = this.#taken
+    this.#own = space.set()
+    this.#closed = family.nesting === undefined ? this.#taken : this.#own
     this.#reusable = space.set()
     this.#lent = space.set()
   }
@@ -67,7 +82,20 @@ export class FreeSpace<A extends Key> {
   setHome(home: Side | undefined): void {
     if (home === this.#home) return
     this.#home = home
-    this.#closed = home === undefined ? this.#taken : this.#taken.copy()
+    const isSame = home === undefined && this.#family.nesting === undefined
+    this.#closed = isSame ? this.#taken : this.#own
+    if (isSame) this.#own.clear()
+    else this.#own.assign(this.#taken)
+  }
+
+  /** A key below others stands in nobody's way any more. */
+  reopen(below: A): void {
+    const nesting = this.#family.nesting!
+    for (const length of this.#closedLengths)
+      if (length < nesting.lengthOf(below)) {
+        const above = nesting.above(below, length)
+        this.#closed.set(above, this.#taken.has(above))
+      }
   }
 
   isTaken(address: A): boolean {
@@ -80,6 +108,8 @@ export class FreeSpace<A extends Key> {
 
   /** The lowest untouched address of ours from `first` to `last`, or undefined. */
   nextFresh(first: A, last: A): A | undefined {
+    if (this.#family.nesting !== undefined)
+      return this.#nextNested(first, last, this.#family.nesting)
     let address = this.#closed.nextClear(first, last)
     while (
       address !== undefined &&
@@ -92,9 +122,48 @@ export class FreeSpace<A extends Key> {
     return address
   }
 
+  #nextNested(first: A, last: A, nesting: Nesting<A>): A | undefined {
+    let address = this.#closed.nextClear(first, last)
+    for (let steps = 0; address !== undefined; steps++) {
+      const next = this.#step(address, nesting, steps >= STEPS_MAX)
+      if (next === address) return address
+      address = this.#closed.nextClear(next, last)
+    }
+    return undefined
+  }
+
+  /** The untouched key, if it may be given; else the next that may be. */
+  #step(key: A, nesting: Nesting<A>, isMarked: boolean): A {
+    const givable = nesting.givable(key)
+    if (givable !== key) return givable
+    const next = this.#family.after(key)
+    if (this.#home !== undefined && this.#family.homeOf(key) !== this.#home) {
+      const behind = nesting.behindHome(key)
+      if (isMarked && behind === next) this.#closed.add(key)
+      return behind
+    }
+    const overlap = this.#overlaps!.of(key)
+    if (overlap === undefined) return key
+    const length = nesting.lengthOf(key)
+    if (nesting.lengthOf(overlap) < length)
+      return this.#family.after(nesting.below(overlap, length).last)
+    if (isMarked) {
+      this.#closed.add(key)
+      this.#closedLengths.add(length)
+    }
+    return next
+  }
+
   /** The lowest address from `first` to `last` whose row is over, or undefined. */
   nextReusable(first: A, last: A): A | undefined {
-    return this.#reusable.nextSet(first, last)
+    return this.#nextOf(this.#reusable, first, last)
+  }
+
+  #nextOf(keys: KeySet<A>, first: A, last: A): A | undefined {
+    let found = keys.nextSet(first, last)
+    while (found !== undefined && this.#overlaps?.of(found) !== undefined)
+      found = keys.nextSet(this.#family.after(found), last)
+    return found
   }
 
   isLent(address: A): boolean {
@@ -116,7 +185,7 @@ export class FreeSpace<A extends Key> {
     if (ranges.length === 0) return undefined
     const cursor = this.#cursor(ranges)
     const isRandom = search.order === 'random'
-    const from = isRandom ? positionAt(this.#family, ranges, search.draw(cursor.size)) : cursor.used
+    const from = isRandom ? drawn(this.#family, ranges, cursor.size, search.draw) : cursor.used
     const found = this.#findFrom(ranges, from, true)
     if (found !== undefined) cursor.used = this.#behind(found)
     return found?.address
@@ -153,7 +222,7 @@ export class FreeSpace<A extends Key> {
   /** An address of the ranges that is lent, whichever. */
   findLent(ranges: readonly Range<A>[]): A | undefined {
     for (const range of ranges) {
-      const found = this.#lent.nextSet(range.first, range.last)
+      const found = this.#nextOf(this.#lent, range.first, range.last)
       if (found !== undefined) return found
     }
     return undefined
@@ -161,10 +230,16 @@ export class FreeSpace<A extends Key> {
 
   /** A random position; one whose address is untouched, if a few draws find one. */
   #probe(ranges: readonly Range<A>[], cursor: Cursor<A>, search: FreeSearch): Position<A> {
-    let position = positionAt(this.#family, ranges, search.draw(cursor.size))
-    for (let probe = 1; probe < PROBES && this.#closed.has(position.address); probe++)
-      position = positionAt(this.#family, ranges, search.draw(cursor.size))
+    let position = drawn(this.#family, ranges, cursor.size, search.draw)
+    for (let probe = 1; probe < PROBES && !this.#isOpen(position.address); probe++)
+      position = drawn(this.#family, ranges, cursor.size, search.draw)
     return position
+  }
+
+  #isOpen(address: A): boolean {
+    if (this.#closed.has(address)) return false
+    if (this.#family.nesting === undefined || this.#home === undefined) return true
+    return this.#family.homeOf(address) === this.#home
   }
 
   /** From the position to the end of the ranges, then from their beginning up to the position. */
@@ -201,6 +276,21 @@ export class FreeSpace<A extends Key> {
 /** Addresses in all ranges; overlapping ones count twice. */
 export function sizeOf<A extends Key>(family: Family<A>, ranges: readonly Range<A>[]): number {
   return ranges.reduce((sum, range) => sum + family.sizeOf(range), 0)
+}
+
+/** Any address of the ranges, which have `size` together. */
+export function drawn<A extends Key>(
+  family: Family<A>,
+  ranges: readonly Range<A>[],
+  size: number,
+  draw: Draw,
+): Position<A> {
+  if (size <= DRAWN_MAX) return positionAt(family, ranges, draw(size))
+  let index = (draw(DRAWN_MAX) / DRAWN_MAX) * size
+  let range = 0
+  while (range < ranges.length - 1 && index >= family.sizeOf(ranges[range]!))
+    index -= family.sizeOf(ranges[range++]!)
+  return { range, address: family.any(ranges[range]!, draw) }
 }
 
 /** The address number `index` of all ranges taken together. */

@@ -7,6 +7,7 @@
 
 import { type Octets, octetsFromBytes } from '../../bytes/octets.ts'
 import type { Instant, Seconds } from '../../time/units.ts'
+import { DUID_AT } from '../binding.ts'
 import { overAt } from '../grace.ts'
 import type { Family, RowKeys } from '../keys/family.ts'
 import type { Key } from '../keys/key.ts'
@@ -211,6 +212,17 @@ export class LeaseRows<A extends Key> implements RowKeys {
     if (this.clientIdLength(row) !== clientId.length) return false
     const from = this.octetsStart(row) + this.hwAddressLength(row)
     return bytesAre(this.#page(row), from, clientId)
+  }
+
+  /** Of DHCPv6, where the row is somebody's (binding.ts). */
+  kindOfBinding(row: number): number {
+    return this.#page(row)[this.octetsStart(row) + this.hwAddressLength(row)]!
+  }
+
+  duidIs(row: number, duid: Octets): boolean {
+    if (this.clientIdLength(row) !== DUID_AT + duid.length) return false
+    const from = this.octetsStart(row) + this.hwAddressLength(row) + DUID_AT
+    return bytesAre(this.#page(row), from, duid)
   }
 
   hwAddressIs(row: number, htype: number, hwAddress: Octets): boolean {

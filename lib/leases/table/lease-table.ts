@@ -4,15 +4,17 @@
 // applied.
 
 import type { Ipv4 } from '../../address/ipv4.ts'
+import type { Octets } from '../../bytes/octets.ts'
 import type { Draw } from '../../time/draw.ts'
 import type { Instant, Seconds } from '../../time/units.ts'
+import type { BindingKind } from '../binding.ts'
 import { ChangeWriter, checkedRecordEnd, viewOf } from '../change-codec.ts'
 import { type DueChange, dueChange, isOwed } from '../due-change.ts'
 import { RELEASE_GUARD_MS, rowOverAt } from '../grace.ts'
 import { isSameClient } from '../identity.ts'
 import type { Family } from '../keys/family.ts'
 import type { Key, Range } from '../keys/key.ts'
-import type { KeyIndex, KeySet } from '../keys/key-space.ts'
+import type { KeyIndex } from '../keys/key-space.ts'
 import {
   type Change,
   type ClientIdentity,
@@ -32,8 +34,9 @@ import type { FreeCount } from './free-count.ts'
 import { LeaseCounts, type SubnetCounts } from './lease-counts.ts'
 import { LeaseRows } from './lease-rows.ts'
 import { LifetimeScan } from './lifetime-scan.ts'
+import { Listed } from './listed.ts'
 import { Reuses } from './reuses.ts'
-import { Refill, Walk, type Walked } from './walk.ts'
+import type { Refill, Walk, Walked } from './walk.ts'
 
 export class LeaseTable<A extends Key = Ipv4> implements LeaseView<A> {
   readonly #family: Family<A>
@@ -46,8 +49,7 @@ export class LeaseTable<A extends Key = Ipv4> implements LeaseView<A> {
   readonly #counts = new LeaseCounts()
   readonly #expiry: Expiry<A>
   readonly #availability: Availability<A>
-  /** Addresses in order: with a row, with one that is not free, with both keys here. */
-  readonly #listed: Record<Walked, KeySet<A>>
+  readonly #listed: Listed<A>
   readonly #scratch: ChangeWriter
   #size = 0
   /** The row found last: what is asked for is mostly asked for or changed again at once. */
@@ -63,9 +65,9 @@ export class LeaseTable<A extends Key = Ipv4> implements LeaseView<A> {
     this.lifetimes = new LifetimeScan(rows)
     this.classes = new ClassCounts(rows)
     this.#byAddress = space.rows
-    this.#listed = { rows: space.set(), leases: space.set(), unshared: space.set() }
+    this.#listed = new Listed(family, space, rows, this.#leaseAt)
     this.#scratch = new ChangeWriter(1024)
-    this.#clients = new ClientIndex(rows, seed)
+    this.#clients = new ClientIndex(family, rows, seed)
     this.#expiry = new Expiry(
       rows,
       (row) => this.#availability.lapsed(row),
@@ -89,13 +91,13 @@ export class LeaseTable<A extends Key = Ipv4> implements LeaseView<A> {
     const { kind, side, paired } = this.rights
     this.#availability.setRights(rights)
     if (rights.kind === kind && rights.side === side && rights.paired === paired) return
-    this.#listed.unshared.clear()
+    this.#listed.forgetShared()
     for (let row = 0; row < this.#rows.store.end; row++) {
       if (!this.#rows.isUsed(row)) continue
       const address = this.#rows.address(row)
       this.#expiry.reconsider(row)
       if (this.#expiry.isOver(row)) this.#availability.refresh(address, row)
-      this.#noteShared(address, row)
+      this.#listed.noteShared(address, row, rights)
     }
   }
 
@@ -137,7 +139,8 @@ export class LeaseTable<A extends Key = Ipv4> implements LeaseView<A> {
   }
 
   keysOf(address: A, lease: Lease<A> | undefined): Keys {
-    return keysUnder(this.rights, this.homeOf(address), lease?.gave ?? 0, lease?.got ?? 0)
+    const keys = keysUnder(this.rights, this.homeOf(address), lease?.gave ?? 0, lease?.got ?? 0)
+    return this.#availability.keysBeside(address, keys)
   }
 
   /** The side that an address belongs to until keys move. */
@@ -147,7 +150,16 @@ export class LeaseTable<A extends Key = Ipv4> implements LeaseView<A> {
 
   mayGive(address: A, lease: Lease<A> | undefined, now: Instant): boolean {
     if (this.#isDoubtful(lease === undefined, now)) return false
-    return this.keysOf(address, lease) === 2 && this.isOver(lease, now)
+    if (this.keysOf(address, lease) !== 2 || !this.isOver(lease, now)) return false
+    return !this.#availability.isOverlapped(address, now)
+  }
+
+  byDuid(duid: Octets, kinds?: readonly BindingKind[]): Lease<A>[] {
+    return this.#clients.ofDuid(duid, kinds).map(this.#leaseOf)
+  }
+
+  around(address: A): Lease<A>[] {
+    return this.#availability.rowsAround(address).map(this.#leaseOf)
   }
 
   /** In doubt nothing without a row is given, and nothing at all where it came with every key. */
@@ -162,14 +174,12 @@ export class LeaseTable<A extends Key = Ipv4> implements LeaseView<A> {
 
   /** In the order of addresses: all, or a range, where it goes on behind one that lies in it. */
   walk(walked: Walked, range?: Range<A>, behind?: A): Walk<A> {
-    return new Walk(this.#family, this.#listed[walked], this.#leaseAt, range, behind)
+    return this.#listed.walk(walked, range, behind)
   }
-
-  // ---- questions of a pair
 
   /** For a server that gets every row of another one. */
   refill(): Refill<A> {
-    return new Refill(this.#family, this.#listed.rows, this.#leaseAt)
+    return this.#listed.refill()
   }
 
   /** Rows with `position` < change <= `top`, to be read in the order of their changes. */
@@ -260,7 +270,7 @@ export class LeaseTable<A extends Key = Ipv4> implements LeaseView<A> {
       const end = checkedRecordEnd(view, at, this.#family)
       const address = this.#family.read(records, view, at)
       const isNew =
-        view.getUint8(at + FIELD.kind) === this.#family.put && !this.#listed.rows.has(address)
+        view.getUint8(at + FIELD.kind) === this.#family.put && !this.#listed.has(address)
       if (isNew) this.#create(address, records, view, at, 'later')
       else this.#applyRecord(records, view, at)
       at = end
@@ -314,29 +324,23 @@ export class LeaseTable<A extends Key = Ipv4> implements LeaseView<A> {
     }
   }
 
-  /** `indexed`: when its client can be found. */
-  #create(
-    address: A,
-    bytes: Uint8Array,
-    view: DataView,
-    at: number,
-    indexed: 'now' | 'later',
-  ): void {
+  /** `when` its client can be found. */
+  #create(address: A, bytes: Uint8Array, view: DataView, at: number, when: 'now' | 'later'): void {
     const row = this.#rows.create(bytes, view, at)
     this.#byAddress.add(address, row)
-    if (indexed === 'now') this.#clients.insert(row)
+    if (when === 'now') this.#clients.insert(row)
     else this.#clients.insertLater(row)
     this.#enter(row, address)
-    if (indexed === 'now') this.#availability.created(row)
+    if (when === 'now') this.#availability.created(row)
     else this.#availability.refresh(address, row)
   }
 
   #enter(row: number, address: A): void {
-    this.#listed.rows.add(address)
+    this.#listed.add(address)
     this.classes.enter(row)
     this.#count(address, this.#rows.subnetId(row), this.#rows.state(row), 1)
     this.#expiry.update(row)
-    this.#noteShared(address, row)
+    this.#listed.noteShared(address, row, this.rights)
   }
 
   #replace(row: number, bytes: Uint8Array, view: DataView, at: number): void {
@@ -357,15 +361,14 @@ export class LeaseTable<A extends Key = Ipv4> implements LeaseView<A> {
     }
     this.#expiry.update(row)
     this.#availability.replaced(row, use)
-    this.#noteShared(address, row)
+    this.#listed.noteShared(address, row, this.rights)
   }
 
   #remove(row: number, address: A): void {
     this.#expiry.leave(row)
     this.classes.leave(row)
     this.#count(address, this.#rows.subnetId(row), this.#rows.state(row), -1)
-    this.#listed.rows.delete(address)
-    this.#listed.unshared.delete(address)
+    this.#listed.remove(address)
     this.#clients.remove(row)
     this.#byAddress.delete(address)
     this.#rows.release(row)
@@ -375,7 +378,7 @@ export class LeaseTable<A extends Key = Ipv4> implements LeaseView<A> {
   #count(address: A, subnetId: number, state: LeaseState, amount: 1 | -1): void {
     if (state === LEASE_STATE.free) return
     this.#counts.add(subnetId, state, amount)
-    this.#listed.leases.set(address, amount === 1)
+    this.#listed.noteLease(address, amount === 1)
     this.#size += amount
   }
 
@@ -386,14 +389,6 @@ export class LeaseTable<A extends Key = Ipv4> implements LeaseView<A> {
     return row
   }
 
-  /** Keeps the set of what is unshared. */
-  #noteShared(address: A, row: number): void {
-    if (this.rights.kind !== 'keys') return
-    const isAssigned = this.#rows.state(row) === LEASE_STATE.assigned
-    const isUnshared = isAssigned && this.#rows.keys(row, this.rights) === 2
-    if (isUnshared !== this.#listed.unshared.has(address))
-      this.#listed.unshared.set(address, isUnshared)
-  }
-
-  readonly #leaseAt = (address: A): Lease<A> => this.#rows.lease(this.#rowAt(address), undefined)
+  readonly #leaseOf = (row: number): Lease<A> => this.#rows.lease(row, undefined)
+  readonly #leaseAt = (address: A): Lease<A> => this.#leaseOf(this.#rowAt(address))
 }

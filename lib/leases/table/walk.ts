@@ -13,7 +13,7 @@ import type { Lease } from '../lease.ts'
  */
 export type Walked = 'rows' | 'leases' | 'unshared'
 
-type LeaseAt<A extends Key> = (address: A) => Lease<A>
+export type LeaseAt<A extends Key> = (address: A) => Lease<A>
 
 export class Walk<A extends Key = Ipv4> {
   readonly #family: Family<A>

@@ -1,0 +1,135 @@
+// IPv6: a key is a prefix (address/prefix6.ts), an address one of length 128. Rows and sets are
+// those of one tree, so that what is asked of one key in a row is found once.
+
+import {
+  ADDRESS_BITS,
+  addressOf,
+  lengthOf,
+  PREFIX6_OCTETS,
+  type Prefix6,
+  prefix6,
+} from '../../address/prefix6.ts'
+import { octetsFromBytes } from '../../bytes/octets.ts'
+import type { Side } from '../rights.ts'
+import { scramble } from '../store/octets-hash.ts'
+import type { Family } from './family.ts'
+import type { KeyIndex, KeySet, KeySpace } from './key-space.ts'
+import { KEYS6 } from './keys6.ts'
+import { PrefixTree } from './prefix-tree.ts'
+import { anyPrefixOf, countOf, loadKey, nextPrefix, prefixAt, rangeWithin } from './prefix-words.ts'
+import { behindReserved } from './reserved-ids.ts'
+
+export const family6: Family<Prefix6> = {
+  ...KEYS6,
+  secondKey: 'duid',
+  nesting: {
+    lengthOf,
+    above: (key, length) => prefix6(addressOf(key), length),
+    below: rangeWithin,
+    givable: behindReserved,
+    behindHome(key) {
+      const length = lengthOf(key)
+      if (length === ADDRESS_BITS || length <= HOME_BITS) return nextPrefix(key)
+      return nextPrefix(rangeWithin(prefix6(addressOf(key), HOME_BITS), length).last)
+    },
+  },
+  all: { first: '\0'.repeat(PREFIX6_OCTETS), last: `\x80${'\xff'.repeat(16)}` },
+  space: () => new PrefixSpace(),
+  after: nextPrefix,
+  at: prefixAt,
+  any: anyPrefixOf,
+  sizeOf: countOf,
+  homeOf: homeOf6,
+  keyOf(rows, row) {
+    const start = rows.keyStart(row)
+    return octetsFromBytes(rows.octetsPage(row), start, start + PREFIX6_OCTETS)
+  },
+  isKeyOf(rows, row, key) {
+    const page = rows.octetsPage(row)
+    const start = rows.keyStart(row)
+    // Neighbours differ at the end.
+    for (let at = PREFIX6_OCTETS - 1; at >= 0; at--)
+      if (page[start + at] !== key.charCodeAt(at)) return false
+    return true
+  },
+}
+
+const words = new Int32Array(5)
+
+/** Bits of a prefix that its home follows from: rule 1d(c) of ha/README.md. */
+const HOME_BITS = 48
+
+/**
+ * The side that a key belongs to until keys move: a hash of an address, and of the first 48 bits of
+ * a shorter prefix, so that all prefixes within one of that length are at home at one server. It is
+ * part of what the databases mean and never changes.
+ */
+export function homeOf6(key: Prefix6): Side {
+  loadKey(key, words)
+  let hash = scramble(words[1]!)
+  if (words[0]! < ADDRESS_BITS)
+    return (scramble(hash ^ (words[2]! >>> (64 - HOME_BITS))) & 1) as Side
+  for (let word = 2; word < 5; word++) hash = scramble(hash ^ words[word]!)
+  return (hash & 1) as Side
+}
+
+class PrefixSpace implements KeySpace<Prefix6> {
+  readonly #tree = new PrefixTree()
+  readonly rows: KeyIndex<Prefix6>
+
+  constructor() {
+    const tree = this.#tree
+    this.rows = {
+      get: (key) => tree.rowOf(key),
+      add: (key, row) => tree.setRow(key, row),
+      delete: (key) => tree.setRow(key, -1),
+    }
+  }
+
+  set(): KeySet<Prefix6> {
+    return new PrefixSet(this.#tree)
+  }
+}
+
+class PrefixSet implements KeySet<Prefix6> {
+  readonly #tree: PrefixTree
+  readonly #number: number
+
+  constructor(tree: PrefixTree) {
+    this.#tree = tree
+    this.#number = tree.addSet()
+  }
+
+  has(key: Prefix6): boolean {
+    return this.#tree.has(this.#number, key)
+  }
+
+  add(key: Prefix6): void {
+    this.#tree.put(this.#number, key, true)
+  }
+
+  delete(key: Prefix6): void {
+    this.#tree.put(this.#number, key, false)
+  }
+
+  set(key: Prefix6, isMember: boolean): void {
+    this.#tree.put(this.#number, key, isMember)
+  }
+
+  clear(): void {
+    this.#tree.clear(this.#number)
+  }
+
+  /** Of another set of the same space. */
+  assign(other: KeySet<Prefix6>): void {
+    this.#tree.assign(this.#number, (other as PrefixSet).#number)
+  }
+
+  nextSet(from: Prefix6, last: Prefix6): Prefix6 | undefined {
+    return this.#tree.nextMember(this.#number, from, last)
+  }
+
+  nextClear(from: Prefix6, last: Prefix6): Prefix6 | undefined {
+    return this.#tree.nextOther(this.#number, from, last)
+  }
+}
