@@ -24,6 +24,7 @@
 import type { Prefix6 } from '../address/prefix6.ts'
 import { isLive } from '../leases/holding.ts'
 import type { Range } from '../leases/keys/key.ts'
+import { OPTION6 } from '../wire/v6/codes.ts'
 import type { Allotment6 } from './allotment6.ts'
 import { type Choice6, chooseKept, chooseNew, isElsewhere, listsFor, wantedFor } from './choose6.ts'
 import type { Choosing6 } from './choosing6.ts'
@@ -107,8 +108,15 @@ function decisionOn(choosing: Choosing6, state: State6): Decision6 {
 }
 
 function chosenNew(choosing: Choosing6): Choice6 | undefined {
-  const { exchange, allotment, claim } = choosing
-  return hasAllBindings(exchange, allotment, claim.kind) ? undefined : chooseNew(choosing)
+  return mayHaveMore(choosing) ? chooseNew(choosing) : undefined
+}
+
+/** Whether the client gets something beside what it has, as far as it is to blame itself. */
+function mayHaveMore({ exchange, allotment, places, claim }: Choosing6): boolean {
+  const { decliners, now, query } = exchange
+  if (hasAllBindings(exchange, allotment, claim.kind)) return false
+  if (claim.kind === OPTION6.iaPd) return true
+  return !places.some(({ subnet }) => decliners.bars(query.clientId, subnet.id, now))
 }
 
 /**
@@ -154,15 +162,15 @@ function zerosBeside(
 
 /** Nothing is to be had here for the IA. */
 function without(choosing: Choosing6, state: State6): Decision6 {
-  const { exchange, allotment, claim } = choosing
+  const { exchange, claim } = choosing
   const { rights } = exchange.leases
-  const isFull = hasAllBindings(exchange, allotment, claim.kind)
+  const isBarred = !mayHaveMore(choosing)
   const hasPools = listsFor(choosing).some((ranges) => ranges.length > 0)
   const isDoubtful = exchange.now < rights.doubtUntil
   const silence = { kind: 'silence', claim, zeros: NO_ZEROS } as const
-  if (isDoubtful && !isFull)
+  if (isDoubtful && !isBarred)
     return { ...silence, why: 'no-right', isSoon: false, wanted: NOTHING_WANTED6 }
-  const isPartnered = rights.kind === 'keys' && hasPools && !isFull
+  const isPartnered = rights.kind === 'keys' && hasPools && !isBarred
   const wanted = isPartnered ? wantedFor(choosing) : NOTHING_WANTED6
   if (isPartnered && isElsewhere(choosing, false))
     return { ...silence, why: 'no-own-address', isSoon: isElsewhere(choosing, true), wanted }

@@ -13,8 +13,10 @@ export function decline(exchange: Exchange6): Outcome6 {
   return endEach(exchange, ias, (row) => declineOf(exchange, row))
 }
 
-function declineOf({ now, plan, settings }: Exchange6, row: Lease6): Done6 | undefined {
+function declineOf(exchange: Exchange6, row: Lease6): Done6 | undefined {
+  const { decliners, now, plan, query, settings } = exchange
   if (row.givenBy !== 'us') return undefined
+  decliners.note(query.clientId, row.subnetId, now)
   const lease = declinedLease(row, now, plan.declineProbation, settings.nextChange())
   return { change: { kind: 'put', lease }, action: 'declined', former: row, ended: undefined }
 }

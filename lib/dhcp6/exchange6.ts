@@ -14,6 +14,7 @@ import type { Instant } from '../time/units.ts'
 import type { Query6 } from '../wire/v6/message.ts'
 import { Writer6 } from '../wire/v6/writer.ts'
 import type { Arrival6, Asked6, Settings6 } from './asked6.ts'
+import { Decliners } from './decliners.ts'
 import { Facts6 } from './facts6.ts'
 import type { Hardware6 } from './hardware6.ts'
 import { NO_PLACES6, type Place6, type Places6 } from './place6.ts'
@@ -41,6 +42,7 @@ export class Exchange6 implements Trace6, Classifying {
   /** How the client gets into them; undefined: nothing depends on it. */
   readonly program: ClassProgram | undefined
   readonly trouble: ClassTrouble
+  readonly decliners = new Decliners()
 
   query!: Query6
   arrival!: Arrival6
