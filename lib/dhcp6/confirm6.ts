@@ -3,8 +3,7 @@
 //
 //   no address is named in an IA_NA               silence
 //   it is not known which link this is            silence: another server may know
-//   each is in a subnet of the link, or           Success
-//   reserved for the client there
+//   each is in a subnet of the link               Success
 //   one is not                                    NotOnLink, and the client begins anew
 
 import { isInside, type Prefix6 } from '../address/prefix6.ts'
@@ -15,7 +14,6 @@ import type { Exchange6 } from './exchange6.ts'
 import { placesOf } from './find-places6.ts'
 import { locateSubnet } from './locate6.ts'
 import { drop, type Outcome6 } from './outcome6.ts'
-import type { Places6 } from './place6.ts'
 import { replyAboutLink } from './reply6.ts'
 
 export function confirm(exchange: Exchange6): Outcome6 {
@@ -26,7 +24,7 @@ export function confirm(exchange: Exchange6): Outcome6 {
   const places = placesOf(exchange, located)
   if (exchange.program !== undefined && exchange.classes.has(CLASS.drop))
     return drop('dropped-by-class')
-  if (addresses.every((address) => fits(address, located, places)))
+  if (addresses.every((address) => fits(address, located)))
     return replyAboutLink(exchange, places, { status: STATUS6.success, text: 'on this link' })
   // The partner may know more subnets of the link.
   const { isPartnerConfigKnown } = exchange.settings
@@ -41,8 +39,7 @@ function addressesOf({ query }: Exchange6): readonly Prefix6[] {
 }
 
 /** Guards of subnets do not count: they say who gets an address there, not what the link is. */
-function fits(address: Prefix6, located: Subnet6, places: Places6): boolean {
+function fits(address: Prefix6, located: Subnet6): boolean {
   const subnets = located.network?.subnets ?? [located]
-  if (subnets.some(({ prefix }) => isInside(address, prefix))) return true
-  return places.some(({ reservation }) => reservation?.addresses.includes(address) === true)
+  return subnets.some(({ prefix }) => isInside(address, prefix))
 }

@@ -131,6 +131,8 @@ function refusalByReservation(
   return undefined
 }
 
+const REGISTERED = [BINDING_KIND.registered]
+
 /** What is registered already may be told again. */
 function refusalByNumber(
   { leases, query }: Exchange6,
@@ -141,9 +143,7 @@ function refusalByNumber(
   const isKnown =
     row?.state === LEASE_STATE.registered && row.clientId === bindingFor(query.clientId)
   if (isKnown || valid === 0) return undefined
-  const own = leases
-    .byDuid(query.clientId)
-    .filter(({ state }) => state === LEASE_STATE.registered).length
+  const own = leases.byDuid(query.clientId, REGISTERED).length
   const isTooMany = own >= OF_CLIENT_MAX || leases.counts(subnet.id).registered >= OF_SUBNET_MAX
   return isTooMany ? 'registration-limit' : undefined
 }
