@@ -2,12 +2,13 @@
 // server is found.
 
 import { parseConfig } from './check.ts'
-import { compileLeaseDatabase } from './compile/process.ts'
+import { compileLeaseDatabase } from './compile/lease-database.ts'
+import { serverMapsOf } from './keys/server-maps.ts'
 import type { CompileContext } from './plan/compile-context.ts'
 import type { LeaseDatabasePlan } from './plan/plan.ts'
 import type { Include } from './text/expand.ts'
 
-/** Undefined where the text has no Dhcp4 that can be read. */
+/** Undefined where the text has no server's map that can be read. */
 export function leaseDatabaseOf(
   text: string,
   file: string,
@@ -15,6 +16,6 @@ export function leaseDatabaseOf(
   context: CompileContext,
 ): LeaseDatabasePlan | undefined {
   const { document } = parseConfig(text, file, include)
-  if (document?.Dhcp4 === undefined) return undefined
-  return compileLeaseDatabase(document.Dhcp4['lease-database'], document.Whio, context)
+  if (document === undefined) return undefined
+  return compileLeaseDatabase(serverMapsOf(document), document.Whio, context)
 }

@@ -41,7 +41,7 @@ export function loadPlan4FromObject(config: unknown, context: CompileContext): L
 /** What the first stages left of the document is compiled even if it will not be served. */
 function compileParsed(parsed: ParsedConfig, context: CompileContext): Loaded4 {
   const { document, positions } = parsed
-  if (document?.Dhcp4 === undefined)
+  if (document === undefined)
     return { plan: undefined, document: undefined, problems: parsed.problems }
   const compiled = compile(document, context)
   const located = compiled.problems.map((problem) => positions.locate(problem))

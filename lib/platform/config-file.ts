@@ -1,7 +1,7 @@
 // Configuration from files: reads them and hands their text to the config room, with what that must
 // know of this machine.
 
-import { accessSync, constants, readFileSync, statSync } from 'node:fs'
+import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:fs'
 import { dirname, isAbsolute, join } from 'node:path'
 import { leaseDatabaseOf } from '../config/lease-database-of.ts'
 import { type Loaded4, loadPlan4 } from '../config/load4.ts'
@@ -19,6 +19,8 @@ import { wordsOf } from './system-error.ts'
 const DAEMON: CompileContext = {
   stateDirectory: '/var/lib/whio',
   keaCsv: '/var/lib/kea/kea-leases4.csv',
+  keaCsv6: '/var/lib/kea/kea-leases6.csv',
+  hasFile: existsSync,
   knownAs,
 }
 

@@ -101,6 +101,7 @@ t.test("an almost empty document has Kea's defaults", async (t) => {
     persist: true,
     path: '/var/lib/whio/whio-leases4.sqlite',
     importCsv: undefined,
+    importCsv6: undefined,
     durability: 'full',
   })
   t.strictSame(problemsOf({ subnet4: [SUBNET] }), [])

@@ -178,7 +178,7 @@ t.test('loggers beside the server, as before Kea 1.6', async (t) => {
   const loaded = load('"comment": ""', beside)
   t.same(loaded.plan?.loggers, [{ name: 'kea-dhcp4', severity: 'debug', outputs: ['x'] }])
   t.match(said(loaded), [
-    /^warning f:4:12 Logging: an old spelling \(write its loggers into Dhcp4\)/,
+    /^warning f:4:12 Logging: an old spelling \(write its loggers into Dhcp4 or Dhcp6\)/,
     /^warning f:4:68 .*output_options: an old spelling/,
   ])
   const text = `{"Dhcp4": {"loggers": [{"name": "kea-dhcp4"}]}${beside}}`

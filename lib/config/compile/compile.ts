@@ -2,17 +2,18 @@
 // documents have passed the schema: their types are right, their values may be anything.
 
 import { compileHa } from '../ha/compile-ha.ts'
-import type { WhioDocument } from '../keys/common-document.ts'
 import { defaultsOf } from '../keys/defaults.ts'
 import type { ConfigDocument } from '../keys/document.ts'
-import type { Dhcp4Document } from '../keys/document4.ts'
+import { serverMapsOf } from '../keys/server-maps.ts'
 import type { CompileContext } from '../plan/compile-context.ts'
 import { fingerprintOf } from '../plan/fingerprint.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { Problem } from '../text/problem.ts'
 import { newReport, type Report, Site } from '../text/site.ts'
 import { Compiler4 } from './compile4.ts'
-import { compileLeaseDatabase, compileLoggers, compileWitnessFolder } from './process.ts'
+import { Compiler6 } from './compile6.ts'
+import { compileLeaseDatabase } from './lease-database.ts'
+import { compileLoggers, compileWitnessFolder } from './process.ts'
 
 const { 'log-renewals': LOG_RENEWALS } = defaultsOf('whio', 'log-renewals')
 
@@ -33,36 +34,36 @@ export function compile(document: ConfigDocument, context: CompileContext): Comp
 /** Compiles documents that come one after the other: see Compiler4. */
 export class Compiler {
   readonly #dhcp4 = new Compiler4()
+  readonly #dhcp6 = new Compiler6()
 
-  compile({ Dhcp4, Whio }: ConfigDocument, context: CompileContext): Compiled {
+  compile(document: ConfigDocument, context: CompileContext): Compiled {
     const report = newReport()
-    if (Dhcp4 === undefined) return { plan: undefined, problems: [] }
-    const plan = this.#plan(Dhcp4, Whio, context, report)
+    const plan = this.#plan(document, context, report)
     const problems = [...report.structure.list, ...report.entries.list]
     return { plan: report.structure.hasErrors ? undefined : plan, problems }
   }
 
-  #plan(
-    document: Dhcp4Document,
-    whio: WhioDocument | undefined,
-    context: CompileContext,
-    report: Report,
-  ): Plan {
-    const site = Site.of(report, ['Dhcp4'])
-    const database = compileLeaseDatabase(document['lease-database'], whio, context)
+  #plan(document: ConfigDocument, context: CompileContext, report: Report): Plan {
+    const { Dhcp4, Dhcp6, Whio: whio } = document
+    const maps = serverMapsOf(document, report)
+    const database = compileLeaseDatabase(maps, whio, context)
     const formerly = () => context.knownAs?.(database.path)
-    const ha = compileHa(document, whio, { ...context, formerly }, site)
-    const dhcp4 = this.#dhcp4.compile({ document, whio, context, ha }, site)
+    const ha = compileHa(maps, whio, { ...context, formerly })
+    const given = { whio, context, ha }
+    const dhcp4 =
+      Dhcp4 && this.#dhcp4.compile({ document: Dhcp4, ...given }, Site.of(report, ['Dhcp4']))
+    const dhcp6 =
+      Dhcp6 && this.#dhcp6.compile({ document: Dhcp6, ...given }, Site.of(report, ['Dhcp6']))
     const witnessSite = Site.of(report, ['Whio', 'witness-folder'])
     return {
       dhcp4,
-      dhcp6: undefined,
+      dhcp6,
       database,
       witnessFolder: compileWitnessFolder(whio, database, witnessSite),
-      loggers: compileLoggers(document.loggers, site.at('loggers')),
+      loggers: compileLoggers(maps),
       logsRenewals: whio?.['log-renewals'] ?? LOG_RENEWALS,
       ha: ha.plan,
-      fingerprint: fingerprintOf(dhcp4),
+      fingerprint: fingerprintOf(dhcp4, dhcp6),
     }
   }
 }

@@ -11,7 +11,7 @@ import type { FlexIdPlan } from '../plan/flex-id-plan.ts'
 import { EMPTY_OPTION_SET } from '../plan/option-set.ts'
 import type { InterfacesPlan, ReservationIdentifier } from '../plan/plan4.ts'
 import type { Path } from '../text/problem.ts'
-import { newReport, type Report, Site } from '../text/site.ts'
+import { newReport, Site } from '../text/site.ts'
 import { compileAddressChecks } from './address-check.ts'
 import { compileGifts4 } from './class-gifts.ts'
 import { ClassLists } from './class-lists.ts'
@@ -24,6 +24,7 @@ import { OptionMerge } from './option-merge.ts'
 import { compileOptions } from './options.ts'
 import { ReservationLists4, type ReservationsMade4 } from './reservations.ts'
 import { compileScope } from './scope.ts'
+import { type StandingLevel, standingLevel } from './standing-level.ts'
 import { newMemories, type UpperLevel } from './upper-level.ts'
 
 const { 'ip-reservations-unique': UNIQUE, 'early-global-reservations-lookup': EARLY } = defaultsOf(
@@ -41,18 +42,12 @@ export interface GlobalParts {
   readonly guards: Guards
 }
 
-export interface GlobalLevel {
+export interface GlobalLevel extends StandingLevel<Dhcp4Document> {
   readonly level: UpperLevel
   readonly classPlans: ClassPlans<Class4>
   readonly flexId: FlexIdPlan | undefined
   readonly parts: GlobalParts
-  readonly said: Report
-  /** How many documents it has stood for. */
-  uses: number
 }
-
-/** Options of subnets that were edited stay with a level; with this many documents a level ends. */
-const USES_MAX = 1000
 
 const PATH: Path = ['Dhcp4']
 
@@ -62,25 +57,7 @@ export function globalLevel(
   site: Site,
   former: GlobalLevel | undefined,
 ): GlobalLevel {
-  const global = former !== undefined && standsFor(former, parts) ? former : newLevel(parts)
-  global.uses++
-  site.tell(global.said, PATH)
-  return global
-}
-
-function standsFor({ parts, uses }: GlobalLevel, { document, guards }: GlobalParts): boolean {
-  return uses < USES_MAX && parts.guards.isLike(guards) && hasSameMembers(parts.document, document)
-}
-
-type Member = keyof Dhcp4Document
-
-/** The lists of subnets, shared networks and reservations apart. */
-function hasSameMembers(a: Dhcp4Document, b: Dhcp4Document): boolean {
-  const members = new Set([...Object.keys(a), ...Object.keys(b)] as Member[])
-  members.delete('subnet4')
-  members.delete('shared-networks')
-  members.delete('reservations')
-  return [...members].every((member) => a[member] === b[member])
+  return standingLevel<Dhcp4Document, GlobalLevel>(parts, former, () => newLevel(parts), PATH, site)
 }
 
 function newLevel(parts: GlobalParts): GlobalLevel {

@@ -1,8 +1,8 @@
 // What a file names and this machine does not have. The server waits for it, or makes it; a slip in
 // a name looks the same until somebody wonders why no client is answered.
 
+import type { GlobalDocument } from '../keys/common-document.ts'
 import { defaultsOf } from '../keys/defaults.ts'
-import type { Dhcp4Document } from '../keys/document4.ts'
 import type { CompileContext } from '../plan/compile-context.ts'
 import { nearest } from '../text/nearest.ts'
 import type { Site } from '../text/site.ts'
@@ -10,7 +10,7 @@ import type { Site } from '../text/site.ts'
 const { persist: PERSIST } = defaultsOf('leaseDatabase', 'persist')
 
 export function warnOfHostDoubts(
-  document: Dhcp4Document,
+  document: GlobalDocument,
   context: CompileContext,
   site: Site,
 ): void {
@@ -19,7 +19,7 @@ export function warnOfHostDoubts(
 }
 
 function warnOfInterfaces(
-  document: Dhcp4Document,
+  document: GlobalDocument,
   { interfaceNames }: CompileContext,
   site: Site,
 ): void {
@@ -41,7 +41,7 @@ function warnOfInterfaces(
  * folder comes with the service.
  */
 function warnOfFolder(
-  document: Dhcp4Document,
+  document: GlobalDocument,
   { look, stateDirectory }: CompileContext,
   site: Site,
 ): void {

@@ -1,40 +1,12 @@
-// What is said once for the whole process: the lease database and its witness, the loggers.
+// What is said once for the whole process: the witness of the lease database, the loggers.
 
-import type {
-  LeaseDatabaseDocument,
-  LoggerDocument,
-  WhioDocument,
-} from '../keys/common-document.ts'
+import type { LoggerDocument, WhioDocument } from '../keys/common-document.ts'
 import { defaultsOf } from '../keys/defaults.ts'
-import type { CompileContext } from '../plan/compile-context.ts'
+import type { ServerMap } from '../keys/server-maps.ts'
 import type { LeaseDatabasePlan, LoggerPlan } from '../plan/plan.ts'
 import type { Site } from '../text/site.ts'
 
-const { durability: DURABILITY } = defaultsOf('whio', 'durability')
-const { persist: PERSIST } = defaultsOf('leaseDatabase', 'persist')
 const { severity: SEVERITY } = defaultsOf('logger', 'severity')
-
-/** Name of the journal where the document names none. */
-const JOURNAL_NAME = 'whio-leases4.sqlite'
-
-/** A `.csv` name is Kea's file: read once, never written; the journal stands beside it. */
-export function compileLeaseDatabase(
-  document: LeaseDatabaseDocument | undefined,
-  whio: WhioDocument | undefined,
-  context: CompileContext,
-): LeaseDatabasePlan {
-  const name = document?.name ?? ''
-  const folder = context.stateDirectory === undefined ? '' : `${context.stateDirectory}/`
-  const file = name === '' || name.startsWith('/') ? name : `${folder}${name}`
-  const isCsv = file.toLowerCase().endsWith('.csv')
-  return {
-    persist:
-      document?.persist ?? (PERSIST && (file !== '' || context.stateDirectory !== undefined)),
-    path: file === '' ? `${folder}${JOURNAL_NAME}` : isCsv ? `${file}.sqlite` : file,
-    importCsv: isCsv ? file : file === '' ? context.keaCsv : undefined,
-    durability: whio?.durability ?? DURABILITY,
-  }
-}
 
 /** Beside the database it would be copied, and put back, together with it. */
 export function compileWitnessFolder(
@@ -52,28 +24,43 @@ export function compileWitnessFolder(
   return folder
 }
 
-/** Loggers of other programs of Kea may stand in a shared file: they are passed over. */
-export function compileLoggers(
-  documents: readonly LoggerDocument[] | undefined,
-  site: Site,
-): LoggerPlan[] {
+/**
+ * Of both maps: the process has one log, so what either asks for gets the lines of both. Loggers of
+ * other programs of Kea may stand in a shared file: they are passed over.
+ */
+export function compileLoggers(maps: readonly ServerMap[]): LoggerPlan[] {
   const loggers: LoggerPlan[] = []
-  for (const [index, document] of (documents ?? []).entries()) {
-    const { name } = document
-    if (name !== 'kea-dhcp4' && !name.startsWith('kea-dhcp4.')) {
-      const message = `logger '${name}' is not one of this server's`
-      site.at(index).at('name').warning('logger-name', message, 'kea-dhcp4')
-      continue
-    }
-    if (loggers.some((former) => former.name === name)) {
-      const message = `logger '${name}' stands here a second time`
-      const hint = 'the first entry counts'
-      site.at(index).at('name').warning('logger-name', message, hint)
-      continue
-    }
-    const severity = (document.severity ?? SEVERITY).toLowerCase() as LoggerPlan['severity']
-    const outputs = (document['output-options'] ?? []).map(({ output }) => output)
-    loggers.push({ name, severity, outputs })
+  for (const { document, site } of maps)
+    for (const [index, logger] of (document.loggers ?? []).entries())
+      addLogger(logger, maps, site.at('loggers').at(index), loggers)
+  const [one, other] = loggers.filter(({ name }) => !name.includes('.'))
+  if (one !== undefined && other !== undefined && !isAlike(one, other)) {
+    const message = 'the loggers of the two maps differ, and the process has one log'
+    const hint = 'what either asks for gets the lines of both'
+    maps.at(-1)!.site.at('loggers').warning('logger-differs', message, hint)
   }
   return loggers
+}
+
+function addLogger(
+  { name, severity = SEVERITY, 'output-options': options = [] }: LoggerDocument,
+  maps: readonly ServerMap[],
+  site: Site,
+  loggers: LoggerPlan[],
+): void {
+  const own = maps.map(({ version }) => `kea-dhcp${version}`)
+  const at = site.at('name')
+  if (!own.some((root) => name === root || name.startsWith(`${root}.`))) {
+    at.warning('logger-name', `logger '${name}' is not one of this server's`, own.join(', '))
+  } else if (loggers.some((former) => former.name === name)) {
+    const message = `logger '${name}' stands here a second time`
+    at.warning('logger-name', message, 'the first entry counts')
+  } else {
+    const outputs = options.map(({ output }) => output)
+    loggers.push({ name, severity: severity.toLowerCase() as LoggerPlan['severity'], outputs })
+  }
+}
+
+function isAlike(one: LoggerPlan, other: LoggerPlan): boolean {
+  return one.severity === other.severity && `${one.outputs}` === `${other.outputs}`
 }

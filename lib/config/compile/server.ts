@@ -7,6 +7,7 @@ import type { IdentifierName } from '../keys/document4.ts'
 import type { ExpiryPlan, InterfacesPlan, ReservationIdentifier } from '../plan/plan4.ts'
 import { RESERVATION_IDENTIFIERS } from '../plan/plan4.ts'
 import type { Site } from '../text/site.ts'
+import { parseInterfaceName, warnOfNone } from './interface-names.ts'
 
 const { 'host-reservation-identifiers': IDENTIFIERS } = defaultsOf(
   'global',
@@ -39,25 +40,18 @@ export function compileInterfaces(
       if (entry !== undefined && isNew(entry, named, at)) named.push(entry)
     }
   }
-  if (texts.length === 0) {
-    const message = 'no interface is served, so no query will ever be heard'
-    site.at('interfaces').warning('no-interfaces', message, 'such as ["eth0"] or ["*"]')
-  }
+  if (texts.length === 0) warnOfNone(site)
   return { all, named }
 }
 
 function parseInterface(text: string, at: Site): NamedInterface | undefined {
-  const slash = text.indexOf('/')
-  const name = (slash < 0 ? text : text.slice(0, slash)).trim()
-  if (name === '' || name === '*' || /\s/.test(name)) {
-    const message = `'${text}' is not an interface`
-    at.error('interface', message, '"*", "eth0" or "eth0/192.0.2.1"')
-    return undefined
-  }
-  if (slash < 0) return { name, address: undefined }
-  const address = ipv4FromText(text.slice(slash + 1).trim())
+  const entry = parseInterfaceName(text, 'eth0/192.0.2.1', at)
+  if (entry === undefined) return undefined
+  const { name, rest } = entry
+  if (rest === undefined) return { name, address: undefined }
+  const address = ipv4FromText(rest)
   if (address === undefined || address === 0) {
-    const message = `'${text.slice(slash + 1).trim()}' is not an IPv4 address of ${name}`
+    const message = `'${rest}' is not an IPv4 address of ${name}`
     at.error('address', message, `such as "${name}/192.0.2.1", without a prefix length`)
     return undefined
   }

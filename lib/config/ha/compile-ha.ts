@@ -4,9 +4,9 @@
 
 import type { WhioDocument } from '../keys/common-document.ts'
 import { defaultsOf } from '../keys/defaults.ts'
-import type { Dhcp4Document } from '../keys/document4.ts'
 import type { HaDocument } from '../keys/ha-document.ts'
 import { HA_LIBRARY, hookName } from '../keys/hooks.ts'
+import type { ServerMap } from '../keys/server-maps.ts'
 import type { PairContext } from '../plan/compile-context.ts'
 import type { HaPeer, HaPlan } from '../plan/ha-plan.ts'
 import type { Path } from '../text/problem.ts'
@@ -14,6 +14,7 @@ import { newReport, type Report, Site } from '../text/site.ts'
 import { type GuardPair, Guards } from './guards.ts'
 import { type CompiledPeer, compilePeers } from './peers.ts'
 import { checkRoles, SECOND_ROLE } from './roles.ts'
+import { checkSamePair } from './same-pair.ts'
 import { findThisServer } from './this-server.ts'
 import { compileTiming } from './timing.ts'
 import { isLoopback, isUnspecified } from './url.ts'
@@ -27,33 +28,42 @@ export interface CompiledHa {
   readonly guards: Guards
 }
 
-const GLOBAL: Path = ['Dhcp4']
-
-/** `site` is that of the global level. */
+/**
+ * The pair is the process's: where both maps name it, that of Dhcp4 counts, and Dhcp6 may not say
+ * otherwise. Where one does, the other family is served by the same pair.
+ */
 export function compileHa(
-  document: Dhcp4Document,
+  maps: readonly ServerMap[],
   whio: WhioDocument | undefined,
   context: PairContext,
-  site: Site,
 ): CompiledHa {
   const own = newReport()
-  const found = findRelationship(document, Site.of(own, [...GLOBAL, 'hooks-libraries']))
+  const all = maps.map((map) => findRelationship(map, map.site.toldTo(own)))
+  const found = all.find((one) => one !== 'none') ?? 'none'
   const plan = typeof found === 'string' ? undefined : compilePair(found, whio, context, own)
-  if (found === 'none' && whio?.ha !== undefined) {
-    own.structure.add({
-      severity: 'warning',
-      path: ['Whio', 'ha'],
-      code: 'ha-missing',
-      message: 'there is no pair to which this applies',
-      hint: 'libdhcp_ha.so in hooks-libraries makes one',
-      gapIn: ['Dhcp4', 'hooks-libraries'],
-    })
-  }
-  site.tell(own, GLOBAL)
+  if (found === 'none' && whio?.ha !== undefined) warnOfNoPair(maps[0]!.site.path, own)
+  const other = all.find((one) => one !== 'none' && one !== found)
+  if (typeof found !== 'string' && other !== undefined && typeof other !== 'string')
+    checkSamePair(found.document, other)
   const isWrong = plan === undefined || own.structure.hasErrors
   const pair: GuardPair =
     found === 'none' ? 'none' : isWrong ? 'wrong' : { mode: plan.mode, servers: plan.peers }
+  const { site } = maps[0]!
+  site.tell(own, site.path)
   return { plan, guards: new Guards(pair) }
+}
+
+const LIBRARIES = 'hooks-libraries'
+
+function warnOfNoPair(path: Path, { structure }: Report): void {
+  structure.add({
+    severity: 'warning',
+    path: ['Whio', 'ha'],
+    code: 'ha-missing',
+    message: 'there is no pair to which this applies',
+    hint: 'libdhcp_ha.so in hooks-libraries makes one',
+    gapIn: [...path, LIBRARIES],
+  })
 }
 
 interface Relationship {
@@ -61,8 +71,9 @@ interface Relationship {
   readonly site: Site
 }
 
-function findRelationship(document: Dhcp4Document, site: Site): Relationship | 'none' | 'wrong' {
-  const hooks = [...(document['hooks-libraries'] ?? []).entries()].filter(
+function findRelationship({ document }: ServerMap, own: Site): Relationship | 'none' | 'wrong' {
+  const site = own.at(LIBRARIES)
+  const hooks = [...(document[LIBRARIES] ?? []).entries()].filter(
     ([, { library }]) => hookName(library) === HA_LIBRARY,
   )
   const [first, second] = hooks

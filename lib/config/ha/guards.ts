@@ -88,7 +88,7 @@ export class Guards {
   #reportNoPair(name: string, site: Site): void {
     const message = `${name} is a class of a pair, and this server has no partner`
     const hint = 'name libdhcp_ha.so in hooks-libraries, or leave the class out'
-    site.gap('guard', message, hint, ['Dhcp4', 'hooks-libraries'])
+    site.gap('guard', message, hint, [site.path[0]!, 'hooks-libraries'])
   }
 
   #isOwner(name: string, pair: Exclude<GuardPair, string>, site: Site): boolean {

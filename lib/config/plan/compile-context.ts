@@ -12,6 +12,10 @@ export interface CompileContext {
    * takes over such a document; left out where Kea never ran.
    */
   readonly keaCsv?: string
+  /** The same of DHCPv6. */
+  readonly keaCsv6?: string
+  /** Whether there is a file at this path. Left out: none is looked for. */
+  readonly hasFile?: (path: string) => boolean
   /** Looks at a file that the document names. Left out: files are not looked at. */
   readonly look?: (path: string) => FileLook
   /**

@@ -31,6 +31,8 @@ export interface LeaseDatabasePlan {
   readonly path: string
   /** Kea's CSV file that is read in once when the journal does not exist yet, or undefined. */
   readonly importCsv: string | undefined
+  /** The same of DHCPv6. */
+  readonly importCsv6: string | undefined
   readonly durability: 'full' | 'normal' | 'off'
 }
 

@@ -1,0 +1,171 @@
+// The map Dhcp6 -> what DHCPv6 runs: see compile4.ts.
+
+import { textFromIpv6 } from '../../address/ipv6.ts'
+import type { CompiledHa } from '../ha/compile-ha.ts'
+import type { WhioDocument } from '../keys/common-document.ts'
+import { defaultsOf } from '../keys/defaults.ts'
+import type { CompatibilityDocument6, Dhcp6Document } from '../keys/document6.ts'
+import type { CompileContext } from '../plan/compile-context.ts'
+import { PlanReservations6 } from '../plan/plan-reservations6.ts'
+import type { Compatibility6Plan, Plan6 } from '../plan/plan6.ts'
+import { SubnetIndex6 } from '../plan/subnet-index6.ts'
+import type { Site } from '../text/site.ts'
+import { warnOfClasses } from './class-doubts.ts'
+import { warnOfDoubts6 } from './doubts6.ts'
+import { compileFlexOptions } from './flex-options.ts'
+import { type GlobalLevel6, globalLevel6, globalReservations6 } from './global-level6.ts'
+import { warnOfHostDoubts } from './host-doubts.ts'
+import { compileClassLimits, warnOfLostLimits } from './limits.ts'
+import { compileNetworks6 } from './networks6.ts'
+import { compileNotices } from './notices.ts'
+import { refusePoolOverlaps } from './pool-overlaps6.ts'
+import { allReservedKeys6 } from './reservations6.ts'
+import { refuseOverlaps6 } from './reserved-overlaps6.ts'
+import { compileExpiry } from './server.ts'
+import {
+  compileIdentifiers6,
+  compileInterfaces6,
+  compileMacSources,
+  compileRelaySupplied,
+  compileServerId,
+} from './server6.ts'
+import { SubnetClaims } from './subnet-claims.ts'
+import { byId } from './subnets.ts'
+import { compileSubnets6, type SubnetsSoFar6 } from './subnets6.ts'
+import type { UpperLevel6 } from './upper-level6.ts'
+
+const GLOBAL = defaultsOf('global6', 'decline-probation-period', 'allow-address-registration')
+const WHIO = defaultsOf('whio', 'strict-option-parsing')
+const COMPATIBILITY = defaultsOf('compatibility6', 'lenient-option-parsing')
+
+export interface Source6 {
+  readonly document: Dhcp6Document
+  readonly whio: WhioDocument | undefined
+  readonly context: CompileContext
+  readonly ha: CompiledHa
+}
+
+/** Compiles documents that come one after the other: see Compiler4. */
+export class Compiler6 {
+  #former: GlobalLevel6 | undefined
+
+  compile({ document, whio, context, ha }: Source6, site: Site): Plan6 {
+    const interfaces = compileInterfaces6(
+      document['interfaces-config'],
+      site.at('interfaces-config'),
+    )
+    const order = 'host-reservation-identifiers'
+    const identifiers = compileIdentifiers6(document[order], site.at(order))
+    const parts = { document, interfaces, identifiers, guards: ha.guards }
+    const global = globalLevel6(parts, site, this.#former)
+    this.#former = global
+    const { level } = global
+    const own = globalReservations6(document, global, site.entry.at('reservations'))
+    const sum = compileAllSubnets(document, level, site)
+    const subnets = sum.accepted.map(({ subnet }) => subnet).sort(byId)
+    const index = new SubnetIndex6(subnets)
+    const { options, registry } = level
+    const isUsed = sum.globalReservationsUsed
+    const placedLists = sum.placed.flatMap(({ made, site: at }) =>
+      made.reservations === undefined
+        ? []
+        : [{ ...made.reservations, site: at.entry.at('reservations') }],
+    )
+    const ownLists = placedLists.map(({ sums }) => sums)
+    const reservedKeys = allReservedKeys6(isUsed ? [own.sums, ...ownLists] : ownLists)
+    const globalList = { ...own, site: site.entry.at('reservations') }
+    refuseOverlaps6(reservedKeys, subnets, isUsed ? [globalList, ...placedLists] : placedLists)
+    const mention = (name: string) => level.classes.names.mention(name)
+    const flexOptions = compileFlexOptions(document, { registry, mention }, site)
+    // All that names a class has done so by now.
+    const classes = global.classPlans.current()
+    warnOfLostLimits(document, site)
+    const classLimits = compileClassLimits(document, classes, level.keepsLimits, site)
+    if (own.byPosition.length > 0 && !isUsed && !classes.looksUpEarly)
+      warnOfUnused(site.entry.at('reservations'))
+    warnOfDoubts6(sum.placed)
+    warnOfClasses(document, classes, own.sums, ownLists, site)
+    warnOfHostDoubts(document, context, site.entry)
+    return {
+      interfaces,
+      serverId: compileServerId(document['server-id'], site.at('server-id')),
+      subnets,
+      overlaps: index.overlaps,
+      expiry: compileExpiry(document['expired-leases-processing']),
+      declineProbation: document['decline-probation-period'] ?? GLOBAL['decline-probation-period'],
+      reservationIdentifiers: identifiers,
+      reservations: new PlanReservations6(own.index),
+      compatibility: compileCompatibility(document.compatibility, whio),
+      classes,
+      registry,
+      options,
+      macSources: compileMacSources(document['mac-sources'], site.at('mac-sources')),
+      relaySupplied: compileRelaySupplied(
+        document['relay-supplied-options'],
+        registry,
+        site.at('relay-supplied-options'),
+      ),
+      allowsRegistration:
+        document['allow-address-registration'] ?? GLOBAL['allow-address-registration'],
+      dataDirectory: document['data-directory'] || undefined,
+      notices: compileNotices(document, sum.placed, site),
+      flexOptions,
+      classLimits,
+      flexId: global.flexId,
+      reservedKeys: () => reservedKeys,
+      ...lookups(index),
+    }
+  }
+}
+
+type Lookups = Pick<
+  Plan6,
+  | 'subnetById'
+  | 'subnetsAt'
+  | 'subnetByAddress'
+  | 'subnetByRelay'
+  | 'subnetByInterface'
+  | 'subnetByInterfaceId'
+  | 'subnetOfPool'
+>
+
+function lookups(index: SubnetIndex6): Lookups {
+  return {
+    subnetById: (id) => index.byId(id),
+    subnetsAt: (address) => index.allAt(address),
+    subnetByAddress: (address, classes) => index.byAddress(address, classes),
+    subnetByRelay: (linkAddress, classes) => index.byRelay(linkAddress, classes),
+    subnetByInterface: (name, classes) => index.byInterface(name, classes),
+    subnetByInterfaceId: (interfaceId, classes) => index.byInterfaceId(interfaceId, classes),
+    subnetOfPool: (key) => index.ofPool(key),
+  }
+}
+
+/** Those of shared networks, then the others. */
+function compileAllSubnets(document: Dhcp6Document, level: UpperLevel6, site: Site): SubnetsSoFar6 {
+  const sum: SubnetsSoFar6 = {
+    claims: new SubnetClaims(textFromIpv6),
+    accepted: [],
+    placed: [],
+    globalReservationsUsed: false,
+  }
+  compileNetworks6(document['shared-networks'], level, site.at('shared-networks'), sum)
+  compileSubnets6(document.subnet6, level, site.at('subnet6'), sum)
+  sum.claims.warn()
+  refusePoolOverlaps(sum.accepted)
+  return sum
+}
+
+function warnOfUnused(site: Site): void {
+  const message = 'no subnet looks up the global reservations'
+  site.warning('reservation-unused', message, 'set reservations-global to true')
+}
+
+function compileCompatibility(
+  document: CompatibilityDocument6 | undefined,
+  whio: WhioDocument | undefined,
+): Compatibility6Plan {
+  const isLenient = document?.['lenient-option-parsing'] ?? COMPATIBILITY['lenient-option-parsing']
+  const isStrict = whio?.['strict-option-parsing'] ?? WHIO['strict-option-parsing']
+  return { optionParsing: isStrict ? 'strict' : isLenient ? 'lenient' : 'usual' }
+}

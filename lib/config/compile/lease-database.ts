@@ -1,0 +1,91 @@
+// Where the process keeps its leases, those of both families. Kea has two servers with a file each;
+// here one journal has all, so two maps must agree, and who begins to serve a second family finds
+// the leases of the first one.
+
+import type { WhioDocument } from '../keys/common-document.ts'
+import { defaultsOf } from '../keys/defaults.ts'
+import type { ServerMap } from '../keys/server-maps.ts'
+import type { CompileContext } from '../plan/compile-context.ts'
+import type { LeaseDatabasePlan } from '../plan/plan.ts'
+
+const { durability: DURABILITY } = defaultsOf('whio', 'durability')
+const { persist: PERSIST } = defaultsOf('leaseDatabase', 'persist')
+
+/** Name of the journal where the document names none, whichever families it has leases of. */
+const JOURNAL_NAME = 'whio-leases4.sqlite'
+
+/** What one map would have alone. */
+interface Choice {
+  readonly map: ServerMap
+  /** The map names it, and not by a file of Kea's. */
+  readonly isNamed: boolean
+  readonly path: string
+  readonly persist: boolean
+  readonly importCsv: string | undefined
+}
+
+export function compileLeaseDatabase(
+  maps: readonly ServerMap[],
+  whio: WhioDocument | undefined,
+  context: CompileContext,
+): LeaseDatabasePlan {
+  const choices = maps.map((map) => choiceOf(map, context))
+  const said = choices.filter(({ map }) => map.document['lease-database'] !== undefined)
+  const [first, second] = said
+  if (second !== undefined && first!.persist !== second.persist) {
+    const message = `persist is ${second.persist} here and ${first!.persist} in Dhcp4`
+    const hint = 'the process has one lease database; say it once'
+    siteOf(second).at('persist').error('two-databases', message, hint)
+  }
+  return {
+    persist: (first ?? choices[0]!).persist,
+    path: pathOf(choices, context),
+    importCsv: choices.find(({ map }) => map.version === 4)?.importCsv,
+    importCsv6: choices.find(({ map }) => map.version === 6)?.importCsv,
+    durability: whio?.durability ?? DURABILITY,
+  }
+}
+
+/** A `.csv` name is Kea's file: read once, never written; the journal stands beside it. */
+function choiceOf(map: ServerMap, context: CompileContext): Choice {
+  const document = map.document['lease-database']
+  const name = document?.name ?? ''
+  const folder = context.stateDirectory === undefined ? '' : `${context.stateDirectory}/`
+  const file = name === '' || name.startsWith('/') ? name : `${folder}${name}`
+  const isCsv = file.toLowerCase().endsWith('.csv')
+  const keaCsv = map.version === 4 ? context.keaCsv : context.keaCsv6
+  return {
+    map,
+    isNamed: file !== '' && !isCsv,
+    path: file === '' ? `${folder}${JOURNAL_NAME}` : isCsv ? `${file}.sqlite` : file,
+    persist:
+      document?.persist ?? (PERSIST && (file !== '' || context.stateDirectory !== undefined)),
+    importCsv: isCsv ? file : file === '' ? keaCsv : undefined,
+  }
+}
+
+/** What is named, else what is there already, else what the first map would have. */
+function pathOf(choices: readonly Choice[], { hasFile }: CompileContext): string {
+  const [first, second] = choices
+  if (second === undefined || second.path === first!.path) return first!.path
+  const named = choices.filter(({ isNamed }) => isNamed)
+  if (named.length > 1) {
+    const message = `leases of DHCPv6 in ${second.path}, those of DHCPv4 in ${first!.path}`
+    const hint = 'the process has one lease database for both: name one'
+    siteOf(second).at('name').error('two-databases', message, hint)
+    return first!.path
+  }
+  const there = choices.filter(({ path }) => hasFile?.(path) === true)
+  const chosen = named[0] ?? there[0] ?? first!
+  const other = there.find(({ path }) => path !== chosen.path)
+  if (other !== undefined) {
+    const message = `${other.path} has leases, and they would not be served`
+    const hint = `the process has one lease database, ${chosen.path}: serve the maps by two processes, or take the leases over by whio import`
+    siteOf(second).error('two-databases', message, hint)
+  }
+  return chosen.path
+}
+
+function siteOf({ map }: Choice) {
+  return map.site.at('lease-database')
+}

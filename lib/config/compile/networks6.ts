@@ -1,0 +1,84 @@
+// Shared networks of DHCPv6: subnets on one link. The rules are those of networks.ts, and that all
+// members answer a SOLICIT alike.
+
+import type { NetworkDocument6 } from '../keys/document6.ts'
+import type { SharedNetwork6, Subnet6 } from '../plan/plan6.ts'
+import type { Site } from '../text/site.ts'
+import { checkName } from './networks.ts'
+import { compileOptions } from './options.ts'
+import { compileScope6 } from './scope6.ts'
+import { byId } from './subnets.ts'
+import { compilePlace6, compileSubnets6, type SubnetsSoFar6 } from './subnets6.ts'
+import { type MadeNetwork6, newMemories6, type UpperLevel6 } from './upper-level6.ts'
+
+/** Adds the subnets of the networks. */
+export function compileNetworks6(
+  documents: readonly NetworkDocument6[] | undefined,
+  global: UpperLevel6,
+  site: Site,
+  sum: SubnetsSoFar6,
+): void {
+  const names = new Map<string, number>()
+  for (const [index, document] of (documents ?? []).entries()) {
+    const at = site.at(index)
+    checkName(document.name, index, at.at('name'), names)
+    const { level, members } = global.made.networks.get(document, at, (own) =>
+      compileNetwork(document, global, own),
+    )
+    const subnets = compileSubnets6(document.subnet6, level, at.at('subnet6'), sum)
+    // Of a network that is as it was, the members are, too.
+    if (members.length === 0) members.push(...subnets.toSorted(byId))
+    checkMembers(document, level, at)
+  }
+}
+
+function compileNetwork(document: NetworkDocument6, global: UpperLevel6, site: Site): MadeNetwork6 {
+  const options = compileOptions(document['option-data'], site.entry.at('option-data'), global)
+  const place = compilePlace6(document, global, site)
+  const members: Subnet6[] = []
+  const plan: SharedNetwork6 = {
+    name: document.name,
+    guard: global.classes.guard(document['client-classes'], [], site.at('client-classes')),
+    additional: global.classes.numbers(document['evaluate-additional-classes']),
+    interface: place.interface,
+    interfaceId: place.interfaceId,
+    subnets: members,
+  }
+  const level: UpperLevel6 = {
+    ...global,
+    scope: compileScope6(document, global.scope, site),
+    options: global.merge.over(global.options, 'network', options),
+    network: {
+      plan,
+      relayAddresses: place.relayAddresses ?? [],
+      rapidCommit: document['rapid-commit'] ?? saysRapidCommit(document),
+    },
+    made: newMemories6(),
+  }
+  return { level, members }
+}
+
+/** What the first member says that says something: else all of them would have to. */
+function saysRapidCommit({ subnet6 = [] }: NetworkDocument6): boolean {
+  return subnet6.find((member) => member['rapid-commit'] !== undefined)?.['rapid-commit'] ?? false
+}
+
+/** One link, so one interface, and one answer to a SOLICIT. */
+function checkMembers(document: NetworkDocument6, level: UpperLevel6, site: Site): void {
+  const { plan, rapidCommit } = level.network!
+  let { interface: name } = plan
+  for (const [index, member] of (document.subnet6 ?? []).entries()) {
+    const at = site.at('subnet6').at(index)
+    const own = member.interface ?? ''
+    if (name === '') name = own
+    else if (own !== '' && own !== name) {
+      const message = `interface ${own} is not that of the network, ${name}`
+      at.at('interface').error('network-member', message, 'the subnets share one link')
+    }
+    if ((member['rapid-commit'] ?? rapidCommit) !== rapidCommit) {
+      const message = `${member['rapid-commit']} is not what the network says, ${rapidCommit}`
+      const hint = 'one answer for all subnets of a link'
+      at.at('rapid-commit').error('network-member', message, hint)
+    }
+  }
+}
