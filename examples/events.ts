@@ -67,7 +67,9 @@ const server = createServer(
 )
 server.on('state', (state) => console.log(`state ${state}`))
 server.on('lease', ({ action, lease }) => console.log(`${action} ${lease.address}`))
-server.on('drop', ({ reason }) => console.log(`no answer: ${REASONS4[reason].text}`))
+server.on('drop', (drop) => {
+  if (drop.family === 4) console.log(`no answer: ${REASONS4[drop.reason].text}`)
+})
 
 await server.start()
 const socket = createSocket('udp4')

@@ -29,6 +29,7 @@ export {
 export { hexFromOctets, type Octets, octetsFromHex } from './bytes/octets.ts'
 export type { OrderResult } from './catalogue/order-result.ts'
 export { REASONS4, type Reason4 } from './catalogue/reasons.ts'
+export { REASONS6, type Reason6 } from './catalogue/reasons6.ts'
 export type { LogLevel } from './catalogue/row.ts'
 export type { WhioDocument } from './config/keys/common-document.ts'
 export type { ConfigDocument } from './config/keys/document.ts'

@@ -2,10 +2,13 @@
 
 import { EventEmitter } from 'node:events'
 import { textFromIpv4 } from '../address/ipv4.ts'
+import { textFromIpv6 } from '../address/ipv6.ts'
 import { hexFromOctets } from '../bytes/octets.ts'
 import { type OrderResult, refused } from '../catalogue/order-result.ts'
 import type { Reason4 } from '../catalogue/reasons.ts'
+import type { Reason6 } from '../catalogue/reasons6.ts'
 import type { Plan } from '../config/plan/plan.ts'
+import { textFromKey } from '../leases/keys/key-text.ts'
 import { type LeaseInfo, leaseInfoOf } from '../leases/lease-info.ts'
 import { type Host, openHost } from '../platform/host.ts'
 import type { Log } from '../ports/log.ts'
@@ -51,7 +54,7 @@ export interface ServerOptions extends LoadOptions {
 export interface ServerEvents {
   /** A lease changed; told when the change is durable. */
   lease: [{ readonly action: LeaseAction; readonly lease: LeaseInfo }]
-  /** A message was not answered; `reason` is a row of REASONS4. */
+  /** A message was not answered; `reason` is a row of REASONS4, or of those of DHCPv6. */
   drop: [DropInfo]
   /** The server entered a state. */
   state: [ServerState]
@@ -61,14 +64,19 @@ export interface ServerEvents {
   conflict: [ConflictInfo]
 }
 
-export interface DropInfo {
-  readonly reason: Reason4
+export type DropInfo = DropOf<4, Reason4> | DropOf<6, Reason6>
+
+export interface DropOf<Family, Reason> {
+  readonly family: Family
+  readonly reason: Reason
   readonly interface: string
   /** Source of the datagram, `192.0.2.7`. */
   readonly address: string
-  /** `02:00:00:00:00:01`; '' when the message could not be decoded so far. */
+  /** `02:00:00:00:00:01`; '' in DHCPv6, and when the message could not be decoded so far. */
   readonly hwAddress: string
-  /** One of MESSAGE_TYPE4, 0 when unknown. */
+  /** The DUID of a client of DHCPv6, in the same form; '' where there is none. */
+  readonly duid: string
+  /** One of MESSAGE_TYPE4 or of those of DHCPv6, 0 when unknown. */
   readonly type: number
 }
 
@@ -155,7 +163,7 @@ export class DhcpServer extends EventEmitter<ServerEvents> {
 
   /** All rows of the lease table by address, whatever their state. */
   leases(): LeaseInfo[] {
-    const { table } = this.#started().server
+    const table = this.#started().server.tables.v4
     return table.walk('leases').next(table.size).map(leaseInfoOf)
   }
 
@@ -274,12 +282,9 @@ export class DhcpServer extends EventEmitter<ServerEvents> {
       case 'lease':
         this.emit('lease', { action: event.action, lease: leaseInfoOf(event.lease) })
         break
-      case 'drop': {
-        const { kind: _, address, hwAddress, ...drop } = event
-        const said = { address: textFromIpv4(address), hwAddress: hexFromOctets(hwAddress, ':') }
-        this.emit('drop', { ...drop, ...said })
+      case 'drop':
+        this.emit('drop', dropInfoOf(event))
         break
-      }
       case 'state':
         this.emit('state', event.state)
         break
@@ -291,7 +296,7 @@ export class DhcpServer extends EventEmitter<ServerEvents> {
       case 'conflict': {
         const { address, here, there, kept } = event
         this.emit('conflict', {
-          address: textFromIpv4(address),
+          address: textFromKey(address),
           here: leaseInfoOf(here),
           there: leaseInfoOf(there),
           kept: leaseInfoOf(kept),
@@ -305,3 +310,15 @@ export class DhcpServer extends EventEmitter<ServerEvents> {
 }
 
 const SILENT: Log = { enabled: () => false, write: () => {} }
+
+function dropInfoOf(event: Extract<ServerEvent, { kind: 'drop' }>): DropInfo {
+  const { kind: _, ...drop } = event
+  if (drop.family === 4) {
+    const { hwAddress, address } = drop
+    const said = { address: textFromIpv4(address), hwAddress: hexFromOctets(hwAddress, ':') }
+    return { ...drop, ...said, duid: '' }
+  }
+  const { duid, address } = drop
+  const said = { address: textFromIpv6(address), duid: hexFromOctets(duid, ':') }
+  return { ...drop, ...said, hwAddress: '' }
+}

@@ -19,6 +19,11 @@ export const COMMON_REASONS = {
     text: 'the client is in the class DROP',
     help: 'The configuration says with the class DROP whose messages are not answered: by its test, or by a reservation that names it.',
   },
+  'release-too-soon': {
+    level: 'info',
+    text: 'the RELEASE came too soon after the last answer that gave the lease, or after a pause of the server',
+    help: 'Within 12 seconds of it a RELEASE may be the late duplicate of a RELEASE that the client sent before it got the address again, so it changes nothing: the lease runs out by itself.',
+  },
   'reply-too-late': {
     level: 'warn',
     text: 'the reply became too old while it waited for the disk',

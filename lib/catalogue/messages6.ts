@@ -4,6 +4,36 @@
 import type { CatalogueRow } from './row.ts'
 
 export const MESSAGES6 = {
+  DHCP6_STARTING: {
+    level: 'info',
+    text: 'DHCPv6 is starting',
+    help: 'The configuration is good and the lease journal is being read. Nothing is answered yet.',
+  },
+  DHCP6_STARTED: {
+    level: 'info',
+    text: 'all leases of DHCPv6 are in memory, the interfaces are being opened',
+    help: 'Clients are answered on each interface that is said to be served from then on; a server of a pair besides must have met its partner (HA_NO_RIGHTS says when it waits for that).',
+  },
+  DHCP6_STOPPING: {
+    level: 'info',
+    text: 'DHCPv6 is stopping: no new messages, the replies under way still leave',
+    help: 'An orderly stop was asked for (SIGTERM, SIGINT or stop()).',
+  },
+  DHCP6_STOPPED: {
+    level: 'info',
+    text: 'DHCPv6 has stopped',
+    help: 'The journal is closed; every acknowledged lease is in it.',
+  },
+  DHCP6_CONFIG_COMPLETE: {
+    level: 'info',
+    text: 'a new configuration of DHCPv6 is in force',
+    help: 'The configuration was read again and replaced the former one between two batches of messages.',
+  },
+  FAMILY_RESTART: {
+    level: 'warn',
+    text: 'the new configuration begins or ends to serve a family of addresses, which needs a restart',
+    help: 'The file names Dhcp4 or Dhcp6 and did not before, or the other way round. Whether a family is served is decided when the server starts; everything else of the new configuration is in force.',
+  },
   DHCP6_INTERFACE_SERVING: {
     level: 'info',
     text: 'serving DHCPv6 on an interface',

@@ -131,11 +131,6 @@ export const REASONS4 = {
     text: 'the lease in a RELEASE or DECLINE has already ended',
     help: 'The client repeated the message, or it arrived late.',
   },
-  'release-too-soon': {
-    level: 'info',
-    text: 'the RELEASE came too soon after the last ACK of the lease, or after a pause of the server',
-    help: 'Within 12 seconds of an ACK it may be the late duplicate of a RELEASE that the client sent before it got the address again, so it changes nothing: the lease runs out by itself.',
-  },
   'given-by-partner': {
     level: 'info',
     text: 'the lease in a RELEASE or DECLINE was given by the partner',

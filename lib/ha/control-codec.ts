@@ -8,7 +8,8 @@
 
 import { HA_STATES } from '../config/plan/ha-plan.ts'
 import { LIVES_MAX } from './history.ts'
-import { type ControlMessage, HOSTS_MAX } from './link-messages.ts'
+import { isLinkKey6 } from './link-keys.ts'
+import { type ControlMessage, HOSTS_MAX, HOSTS6_MAX } from './link-messages.ts'
 
 /** The longest text that is looked at, characters. */
 export const CONTROL_MAX = 65_536
@@ -100,6 +101,15 @@ const ADDRESSES: Rule = {
     value.every((address) => isCount(address) && address <= 0xffffffff),
   wanted: `a list of at most ${HOSTS_MAX} addresses`,
 }
+const ADDRESSES6: Rule = {
+  isGood: (value) => Array.isArray(value) && value.length <= HOSTS6_MAX && value.every(isLinkKey6),
+  wanted: `a list of at most ${HOSTS6_MAX} addresses of DHCPv6`,
+  mayBeAbsent: true,
+}
+const KEY: Rule = {
+  isGood: (value) => UINT32.isGood(value) || isLinkKey6(value),
+  wanted: 'an address or a prefix',
+}
 const STATE = oneOf(HA_STATES)
 
 type FieldsOf<Message> = { readonly [Field in Exclude<keyof Message, 'type'>]-?: Rule }
@@ -146,9 +156,9 @@ const MESSAGES: {
     backlog: COUNT,
     longest: { ...UINT32, mayBeAbsent: true },
   },
-  want: { first: UINT32, last: UINT32, urgent: FLAG, count: { ...COUNT, mayBeAbsent: true } },
+  want: { first: KEY, last: KEY, urgent: FLAG, count: { ...COUNT, mayBeAbsent: true } },
   life: { id: LIFE, position: COUNT },
-  hosts: { own: ADDRESSES, named: ADDRESSES },
+  hosts: { own: ADDRESSES, named: ADDRESSES, own6: ADDRESSES6, named6: ADDRESSES6 },
   lifetime: { longest: UINT32 },
   leaving: {},
   over: { number: COUNT, position: COUNT },

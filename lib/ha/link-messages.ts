@@ -7,6 +7,7 @@ import type { HaMode, HaRole, HaState } from '../config/plan/ha-plan.ts'
 import type { Side } from '../leases/rights.ts'
 import type { Seconds } from '../time/units.ts'
 import type { Life, Point } from './history.ts'
+import type { LinkKey } from './link-keys.ts'
 import type { PairRecord } from './pair-record.ts'
 
 /**
@@ -109,8 +110,9 @@ export interface Ack {
 /** Asks for free addresses of a range (README.md, rule 4c). */
 export interface Want {
   readonly type: 'want'
-  readonly first: number
-  readonly last: number
+  /** Only who speaks DHCPv6 is asked for its keys. */
+  readonly first: LinkKey
+  readonly last: LinkKey
   /** A client waits: the last free address is given too. */
   readonly urgent: boolean
   /** How many wait: so many are given even of the reserve. */
@@ -135,6 +137,7 @@ export interface Lifetime {
 
 /** The most addresses of each kind in one message. */
 export const HOSTS_MAX = 1024
+export const HOSTS6_MAX = 400
 
 /**
  * Addresses that no client is to get: the sender's own, and those of hosts that its configuration
@@ -144,6 +147,9 @@ export interface Hosts {
   readonly type: 'hosts'
   readonly own: readonly Ipv4[]
   readonly named: readonly Ipv4[]
+  /** Of DHCPv6, addresses too. */
+  readonly own6?: readonly LinkKey[]
+  readonly named6?: readonly LinkKey[]
 }
 
 /** An orderly stop: every reply has left. */

@@ -15,10 +15,13 @@
 import {
   ChangeCodecError,
   ChangeWriter,
-  forEachChange,
-  forEachRecord,
+  checkedRecordEnd,
+  forEachMixedChange,
+  keysOfRecord,
 } from '../leases/change-codec.ts'
-import type { Lease } from '../leases/lease.ts'
+import type { RecordKeys } from '../leases/keys/family.ts'
+import type { Key } from '../leases/keys/key.ts'
+import type { Change, Lease } from '../leases/lease.ts'
 import { isUtf8 } from '../leases/lease-text.ts'
 import { FIELD, RECORD } from '../leases/record.ts'
 import type { Instant } from '../time/units.ts'
@@ -48,8 +51,8 @@ const FORMAT = 1
 const LAST = 1
 const HEADER = 24
 
-/** Fixed part of a record and the longest hardware address, with room to spare. */
-const RECORD_ROOM = 100
+/** Fixed part of a record, its key and the longest hardware address, with room to spare. */
+const RECORD_ROOM = 120
 
 /**
  * No lease ends later than this after now unless it never ends, and none began longer ago:
@@ -82,7 +85,7 @@ export class RowFrameWriter {
    * Adds a row whose times are on the lease clock that shows `now`. False, and nothing added, where
    * the frame would become too long; an empty frame takes every row.
    */
-  put(lease: Lease, now: Instant): boolean {
+  put(lease: Lease<Key>, now: Instant): boolean {
     if (this.#length + roomOf(lease) > ROW_FRAME_MAX && this.#records.count > 0) return false
     this.#records.putRelative(lease, now)
     this.#length = HEADER + this.#records.length
@@ -111,14 +114,14 @@ export class RowFrameWriter {
 export function readRowFrame(
   bytes: Uint8Array,
   now: Instant,
-  visit: (lease: Lease) => void,
+  visit: (lease: Lease<Key>) => void,
 ): RowFrame | string {
   const header = readHeader(bytes)
   if (typeof header === 'string') return header
   const records = bytes.subarray(HEADER)
   const reason = reasonAgainst(records, header.count)
   if (reason !== '') return reason
-  forEachChange(records, (change) => {
+  forEachMixedChange(records, (change: Change<Key>) => {
     if (change.kind === 'put') visit(shifted(change.lease, now))
   })
   return header
@@ -151,20 +154,33 @@ function reasonAgainst(records: Uint8Array, count: number): string {
   let found = 0
   let reason = ''
   try {
-    forEachRecord(records, (isPut, address, start, end) => {
-      found++
-      if (!isPut) reason = 'rows: a removal'
-      else if (address === 0) reason = 'rows: address 0.0.0.0'
-      else if (!areTimes(view, start)) reason = 'rows: a time out of range'
-      else if (!isUtf8(records, textsStart(view, start), end))
-        reason = 'rows: a text that is no UTF-8'
-    })
+    for (let at = 0; at < records.length; found++) {
+      const keys = keysOfRecord(view, at)
+      const end = checkedRecordEnd(view, at, keys)
+      reason = reasonAgainstRow(records, view, at, end, keys) || reason
+      at = end
+    }
   } catch (error) {
     if (error instanceof ChangeCodecError) return `rows: ${error.message}`
     throw error
   }
   if (reason === '' && found !== count) return `rows: ${found} records, ${count} announced`
   return reason
+}
+
+/** The same of the record from `at` to `end`, which is a whole one. */
+function reasonAgainstRow(
+  records: Uint8Array,
+  view: DataView,
+  at: number,
+  end: number,
+  keys: RecordKeys<Key>,
+): string {
+  if (view.getUint8(at + FIELD.kind) !== keys.put) return 'rows: a removal'
+  if (keys.read(records, view, at) === 0) return 'rows: address 0.0.0.0'
+  if (!areTimes(view, at)) return 'rows: a time out of range'
+  const isText = isUtf8(records, textsStart(view, at, keys), end)
+  return isText ? '' : 'rows: a text that is no UTF-8'
 }
 
 /** Start and end of the record at `at`; that they are numbers at all is known. */
@@ -177,10 +193,11 @@ function areTimes(view: DataView, at: number): boolean {
 }
 
 /** Where hostname and user context of the record at `at` begin: they are its end. */
-function textsStart(view: DataView, at: number): number {
+function textsStart(view: DataView, at: number, { keyOctets }: RecordKeys<Key>): number {
   return (
     at +
     RECORD.putHeader +
+    keyOctets +
     view.getUint8(at + FIELD.hwLength) +
     view.getUint16(at + FIELD.clientIdLength, true)
   )
@@ -190,7 +207,7 @@ function textsStart(view: DataView, at: number): number {
  * The row on the receiver's lease clock. Where that clock is younger than the lease, the times
  * would be negative; later is safe, so they become 0.
  */
-function shifted(lease: Lease, now: Instant): Lease {
+function shifted<A extends Key>(lease: Lease<A>, now: Instant): Lease<A> {
   const start = Math.max(0, lease.start + now)
   return { ...lease, start, end: Math.max(0, lease.end + now) }
 }
@@ -200,6 +217,6 @@ function isCount(value: number): boolean {
 }
 
 /** At least as many bytes as the record of the row will have. */
-function roomOf({ clientId, hostname, userContext }: Lease): number {
+function roomOf({ clientId, hostname, userContext }: Lease<Key>): number {
   return RECORD_ROOM + clientId.length + 3 * (hostname.length + userContext.length)
 }

@@ -4,6 +4,7 @@
 // its promises.
 
 import { type Ipv4, textFromIpv4 } from '../address/ipv4.ts'
+import { textFromKey } from '../leases/keys/key-text.ts'
 import { LEASE_STATE, type Lease } from '../leases/lease.ts'
 import { PARKED_MAX } from '../server/delivery.ts'
 import type { ServerEvent } from '../server/events.ts'
@@ -113,10 +114,10 @@ export class Invariants {
 
   #onEvent(server: VirtualServer, event: ServerEvent): void {
     if (event.kind === 'conflict' && this.pair.mayConflict.size === 0)
-      this.#violate(`${server.name} finds two clients of ${textFromIpv4(event.address)}`)
+      this.#violate(`${server.name} finds two clients of ${textFromKey(event.address)}`)
     if (event.kind === 'lease' && event.action === 'superseded') this.counters.wentOver++
     if (event.kind !== 'state' || event.state !== 'serving') return
-    const table = server.server?.table
+    const table = server.server?.tables.v4
     // Only the first time in a life: after a failed journal the table is ahead of the disk.
     if (table === undefined || this.#restored.has(table)) return
     this.#restored.add(table)

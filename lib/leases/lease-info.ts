@@ -1,15 +1,16 @@
 // A lease as it is told to whoever embeds the server: addresses and identifiers as text. The record
 // that the server works with is leases/lease.ts.
 
-import { textFromIpv4 } from '../address/ipv4.ts'
 import { hexFromOctets } from '../bytes/octets.ts'
 import type { Instant, Seconds } from '../time/units.ts'
+import type { Key } from './keys/key.ts'
+import { textFromKey } from './keys/key-text.ts'
 import { LEASE_STATE, type Lease, type LeaseState } from './lease.ts'
 
 export type LeaseStateName = Exclude<keyof typeof LEASE_STATE, 'free'>
 
 export interface LeaseInfo {
-  /** `192.0.2.10`. */
+  /** `192.0.2.10`, `2001:db8::10`, or a delegated prefix, `2001:db8:0:100::/56`. */
   readonly address: string
   readonly state: LeaseStateName
   /** ARP hardware type, 1 is Ethernet. */
@@ -48,11 +49,11 @@ const STATE_NAMES = new Map<LeaseState, LeaseStateName>(
  * Of a row that holds a lease: one that is kept for its counters (LEASE_STATE.free) has no state to
  * tell.
  */
-export function leaseInfoOf(lease: Lease): LeaseInfo {
+export function leaseInfoOf(lease: Lease<Key>): LeaseInfo {
   const { htype, hostname, fqdnFwd, fqdnRev, subnetId, poolId, validLifetime } = lease
   const { start, end, userContext, givenBy } = lease
   return {
-    address: textFromIpv4(lease.address),
+    address: textFromKey(lease.address),
     state: STATE_NAMES.get(lease.state)!,
     htype,
     hwAddress: hexFromOctets(lease.hwAddress, ':'),

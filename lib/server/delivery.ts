@@ -12,11 +12,12 @@
 import { STORE_WAIT_MIN } from '../config/plan/ha-limits.ts'
 import type { PairRecord } from '../ha/pair-record.ts'
 import { ChangeWriter } from '../leases/change-codec.ts'
+import type { Key } from '../leases/keys/key.ts'
 import type { Change, Lease } from '../leases/lease.ts'
 import type { Journal } from '../ports/journal.ts'
 import { type Instant, type Millis, NEVER } from '../time/units.ts'
 import type { LeaseAction } from './events.ts'
-import { isReply, type Parked, type ParkedReply4 } from './parked.ts'
+import { isReply, type Parked, type ParkedReply } from './parked.ts'
 import { ReplyArena } from './reply-arena.ts'
 
 /** What waits for the disk; beyond it, messages that would change leases are dropped. */
@@ -48,11 +49,11 @@ const COMMIT_LARGE = 64
 export const RETRY_WAIT: Millis = 1000
 
 interface Batch {
-  changes: Change[]
+  changes: Change<Key>[]
   /** What each change is to the outside, in the order of `changes`; undefined: nothing to tell. */
   actions: (LeaseAction | undefined)[]
   /** New versions of rows that the other servers are sent. */
-  rows: Lease[]
+  rows: Lease<Key>[]
   /** Stored with the changes; undefined: as it was. */
   record: PairRecord | undefined
   /** What is to be done once the batch is durable. */
@@ -76,13 +77,13 @@ export interface DeliveryDuties {
    * that must be acknowledged before the batch's replies leave, 0 = they need not wait. `record`:
    * stored with them.
    */
-  durable(rows: readonly Lease[], record: PairRecord | undefined): number
+  durable(rows: readonly Lease<Key>[], record: PairRecord | undefined): number
   /** The batch is durable, here and where it must be: what was parked with it may leave. */
   release(parked: readonly Parked[]): void
   /** A lease has changed, durably. */
-  tell(action: LeaseAction, lease: Lease): void
+  tell(action: LeaseAction, lease: Lease<Key>): void
   /** Replies that will never leave: their changes are not durable. */
-  forget(replies: readonly ParkedReply4[]): void
+  forget(replies: readonly ParkedReply[]): void
 }
 
 export class Delivery {
@@ -191,7 +192,7 @@ export class Delivery {
    * Notes a change that has been applied to the lease table and must become durable. `isStreamed`:
    * the other servers are sent its row once it is.
    */
-  add(change: Change, action: LeaseAction | undefined, isStreamed = false): void {
+  add(change: Change<Key>, action: LeaseAction | undefined, isStreamed = false): void {
     this.#gathering.changes.push(change)
     this.#gathering.actions.push(action)
     if (isStreamed && change.kind === 'put') this.#gathering.rows.push(change.lease)

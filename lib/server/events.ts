@@ -2,17 +2,23 @@
 // order.
 
 import type { Ipv4 } from '../address/ipv4.ts'
+import type { Ipv6 } from '../address/ipv6.ts'
+import type { Prefix6 } from '../address/prefix6.ts'
 import type { Octets } from '../bytes/octets.ts'
 import type { Reason4 } from '../catalogue/reasons.ts'
+import type { Reason6 } from '../catalogue/reasons6.ts'
 import type { HaState } from '../config/plan/ha-plan.ts'
+import type { Key } from '../leases/keys/key.ts'
 import type { Lease, LeaseAction } from '../leases/lease.ts'
 
 export type { LeaseAction }
 
 export type ServerEvent =
-  | { readonly kind: 'lease'; readonly action: LeaseAction; readonly lease: Lease }
+  | LeaseEvent<4, Ipv4>
+  | LeaseEvent<6, Prefix6>
   | {
       readonly kind: 'drop'
+      readonly family: 4
       readonly reason: Reason4
       readonly interface: string
       /** Source of the datagram. */
@@ -20,6 +26,18 @@ export type ServerEvent =
       /** '' when the message could not be decoded so far. */
       readonly hwAddress: Octets
       /** DHCP message type, 0 when unknown. */
+      readonly type: number
+    }
+  | {
+      readonly kind: 'drop'
+      readonly family: 6
+      readonly reason: Reason6
+      readonly interface: string
+      /** Source of the datagram. */
+      readonly address: Ipv6
+      /** DUID of the client; '' when there is none, or the message could not be decoded so far. */
+      readonly duid: Octets
+      /** Message type, 0 when unknown. */
       readonly type: number
     }
   | { readonly kind: 'state'; readonly state: ServerState }
@@ -30,14 +48,25 @@ export type ServerEvent =
       /** One clause, for people. */
       readonly why: string
     }
-  | {
-      /** Two servers have given one address to two clients (see HA_LEASE_CONFLICT). */
-      readonly kind: 'conflict'
-      readonly address: Ipv4
-      readonly here: Lease
-      readonly there: Lease
-      readonly kept: Lease
-    }
+  | ConflictEvent<4, Ipv4>
+  | ConflictEvent<6, Prefix6>
+
+interface LeaseEvent<Family, A extends Key> {
+  readonly kind: 'lease'
+  readonly family: Family
+  readonly action: LeaseAction
+  readonly lease: Lease<A>
+}
+
+/** Two servers have given one address or prefix to two clients (see HA_LEASE_CONFLICT). */
+interface ConflictEvent<Family, A extends Key> {
+  readonly kind: 'conflict'
+  readonly family: Family
+  readonly address: A
+  readonly here: Lease<A>
+  readonly there: Lease<A>
+  readonly kept: Lease<A>
+}
 
 /**
  * starting: the journal is being read; serving; failed: the journal does not store, nothing is

@@ -14,18 +14,18 @@ import type { Message4 } from '../wire/v4/reader.ts'
 import type { Counters } from './counters.ts'
 import { misfits } from './interface-fit.ts'
 import { RecentOutcomes } from './recent.ts'
-import type { Reporter } from './reporter.ts'
+import type { Reporter4 } from './reporter4.ts'
 import type { ServiceDuties } from './service.ts'
 
 export class Outcomes4 {
   readonly #counters: Counters
-  readonly #reporter: Reporter
+  readonly #reporter: Reporter4
   readonly #duties: Pick<ServiceDuties, 'tell' | 'pair'>
   readonly #recent: RecentOutcomes
 
   constructor(
     counters: Counters,
-    reporter: Reporter,
+    reporter: Reporter4,
     duties: Pick<ServiceDuties, 'tell' | 'pair'>,
     seed: number,
   ) {
@@ -70,7 +70,15 @@ export class Outcomes4 {
     this.#recent.dropped(reason, message, link, trace, now)
     this.#reporter.dropped(reason, message, link, address, subnet, now)
     const { hwAddress, type } = message
-    this.#duties.tell({ kind: 'drop', reason, interface: link, address, hwAddress, type })
+    this.#duties.tell({
+      kind: 'drop',
+      family: 4,
+      reason,
+      interface: link,
+      address,
+      hwAddress,
+      type,
+    })
   }
 
   /** What is known of a client: hardware address, client identifier, address, or name. */

@@ -7,7 +7,7 @@ import type { Instant, Millis } from '../time/units.ts'
 import type { Counters } from './counters.ts'
 import type { Parked, ParkedReply4 } from './parked.ts'
 import type { ReplyArena } from './reply-arena.ts'
-import type { Reporter } from './reporter.ts'
+import type { Reporter4 } from './reporter4.ts'
 
 /**
  * A client repeats its message after 4 s at the earliest, then the answer to the repetition counts.
@@ -17,13 +17,13 @@ export const REPLY_AGE_MAX: Millis = 5000
 export class Replies4 {
   readonly #datagrams: Datagrams4
   readonly #counters: Counters
-  readonly #reporter: Reporter
+  readonly #reporter: Reporter4
   /** Those that wait for nothing but the end of the batch. */
   readonly #ready: ParkedReply4[] = []
   /** Those of a batch that may leave; reused. */
   readonly #leaving: ParkedReply4[] = []
 
-  constructor(datagrams: Datagrams4, counters: Counters, reporter: Reporter) {
+  constructor(datagrams: Datagrams4, counters: Counters, reporter: Reporter4) {
     this.#datagrams = datagrams
     this.#counters = counters
     this.#reporter = reporter

@@ -1,18 +1,19 @@
 // Memory that replies are written into. The engine writes each reply at the cursor; a reply that
 // waits for the disk keeps its place until its batch is durable, so nothing is copied.
 
-import { REPLY_SIZE_MAX } from '../wire/v4/writer.ts'
-
 const CHUNK_SIZE = 1 << 16
 
 export class ReplyArena {
   chunk = new Uint8Array(CHUNK_SIZE)
-  /** Where the next reply goes; REPLY_SIZE_MAX bytes behind it are free after `reserve`. */
+  /** Where the next reply goes. */
   cursor = 0
 
-  /** Makes room for one more reply. A full chunk stays alive as long as replies point into it. */
-  reserve(): void {
-    if (this.cursor + REPLY_SIZE_MAX <= this.chunk.length) return
+  /**
+   * Makes room for one more reply of so many bytes, no more than a chunk has. A full chunk stays
+   * alive as long as replies point into it.
+   */
+  reserve(size: number): void {
+    if (this.cursor + size <= this.chunk.length) return
     this.chunk = new Uint8Array(CHUNK_SIZE)
     this.cursor = 0
   }

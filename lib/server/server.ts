@@ -4,10 +4,10 @@
 //
 //   starting --journal read--> serving <--> failed --stop--> stopping --> stopped
 
-import type { Reason4 } from '../catalogue/reasons.ts'
+import type { CommonReason } from '../catalogue/common-reasons.ts'
 import type { Plan } from '../config/plan/plan.ts'
 import type { WhyReport } from '../explain/why4.ts'
-import type { LeaseTable } from '../leases/table/lease-table.ts'
+import { LeaseTables } from '../leases/table/lease-tables.ts'
 import type { JournalInfo, JournalSink } from '../ports/journal.ts'
 import { type Instant, NEVER } from '../time/units.ts'
 import { ChangeNumbers } from './change-numbers.ts'
@@ -20,7 +20,7 @@ import { isSameDatabase, Pairing } from './pair/pairing.ts'
 import { sayAnswers } from './parked.ts'
 import { Reporter } from './reporter.ts'
 import type { ServiceDuties } from './service.ts'
-import { Service4 } from './service4.ts'
+import { Services } from './services.ts'
 import type { ServerPorts, ServerSettings } from './settings.ts'
 import { StallWatch } from './stall-watch.ts'
 import { type ServerStatus, statusOf } from './status.ts'
@@ -29,7 +29,9 @@ export class Server implements JournalSink {
   #plan: Plan
   readonly #ports: ServerPorts
   readonly #settings: ServerSettings
-  readonly #service: Service4
+  /** The leases of both families. */
+  readonly tables: LeaseTables
+  readonly #services: Services
   readonly #delivery: Delivery
   readonly #reporter: Reporter
   readonly pairing: Pairing
@@ -50,27 +52,17 @@ export class Server implements JournalSink {
     this.#settings = settings
     this.#reporter = new Reporter(ports.log, () => this.#plan.logsRenewals)
     this.#clock = new LeaseClock(ports.clock)
-    this.#service = new Service4(
-      plan.dhcp4!,
-      ports,
-      settings,
-      this.#reporter,
-      this.#serviceDuties(),
-    )
+    this.tables = new LeaseTables(ports.draw(2 ** 32))
+    this.#services = new Services(plan, ports, settings, this.#reporter, this.#serviceDuties())
     this.#delivery = new Delivery(ports.journal, {
       durable: (rows, record) => this.#pair?.durable(rows, record) ?? 0,
       release: (parked) => {
         // Replies first: clients wait for milliseconds.
-        this.#service.release(parked, this.now())
+        this.#services.release(parked, this.now())
         sayAnswers(parked)
       },
-      tell: (action, row) => {
-        const lease = this.#service.told(row)
-        this.#reporter.lease(action, lease)
-        settings.onEvent?.({ kind: 'lease', action, lease })
-        this.#service.notify(action, row)
-      },
-      forget: (replies) => this.#service.forget(replies),
+      tell: (action, row) => this.#services.tell(action, row),
+      forget: (replies) => this.#services.forget(replies),
     })
     this.pairing = new Pairing(plan, ports.link, this.#pairServices())
     this.#pair = this.pairing.pair
@@ -78,10 +70,6 @@ export class Server implements JournalSink {
 
   get state(): ServerState {
     return this.#state
-  }
-
-  get table(): LeaseTable {
-    return this.#service.table
   }
 
   /** High availability; undefined for a server on its own. */
@@ -96,7 +84,7 @@ export class Server implements JournalSink {
 
   /** Reads the journal; serves once it is read. */
   start(): void {
-    this.#reporter.say('DHCP4_STARTING', { subnets: this.#plan.dhcp4?.subnets.length ?? 0 })
+    this.#services.say('starting')
     this.#ports.journal.open(this)
   }
 
@@ -106,7 +94,7 @@ export class Server implements JournalSink {
     this.#waiting.push(done)
     if (this.#state === 'stopping') return
     this.#enter('stopping')
-    this.#reporter.say('DHCP4_STOPPING', {})
+    this.#services.say('stopping')
     this.#clock.cancel()
     this.pairing.stopTaking()
     this.#goOnStopping()
@@ -122,27 +110,27 @@ export class Server implements JournalSink {
       this.#reporter.say('DHCP4_CONFIG_RESTART', { database: next.path })
     const former = this.#plan
     this.#plan = plan
-    this.#service.use(plan)
+    this.#services.use(plan)
     this.pairing.planChanged(former)
-    this.#reporter.say('DHCP4_CONFIG_COMPLETE', { subnets: plan.dhcp4?.subnets.length ?? 0 })
+    this.#services.say('configured')
   }
 
   status(): ServerStatus {
     const now = this.now()
     const { hasOlderDatabase } = this.#reporter
-    const service = this.#service.status(now)
-    return statusOf(this.#state, hasOlderDatabase, service, this.#delivery, this.pairing.status())
+    const services = this.#services.status(now)
+    return statusOf(this.#state, hasOlderDatabase, services, this.#delivery, this.pairing.status())
   }
 
   /** What is remembered of a client: see why4. */
   why(about: string): WhyReport {
-    return this.#service.why(about, this.now())
+    return this.#services.why(about, this.now())
   }
 
   // ---- the journal's answers
 
   onRows(rows: Uint8Array): void {
-    this.#service.load(rows)
+    this.tables.load(rows)
   }
 
   onReady(info: JournalInfo): void {
@@ -150,13 +138,13 @@ export class Server implements JournalSink {
     this.#clock.set(info.stamp, info.counted)
     this.#watch.begin(info.stamp)
     this.#delivery.begin(info.stamp, info.change)
-    this.#service.ready()
-    this.#reporter.journalRead(info, this.table.size)
+    this.#services.ready()
+    this.#reporter.journalRead(info, this.tables.size)
     if (this.#state !== 'starting') return this.#finishStop()
     this.pairing.begin(info)
     this.#enter('serving')
-    this.#reporter.say('DHCP4_STARTED', { leases: this.table.size })
-    this.#service.open()
+    this.#services.say('started', { leases: this.tables.size })
+    this.#services.open()
     this.#schedule()
   }
 
@@ -185,21 +173,21 @@ export class Server implements JournalSink {
   // ---- carrying out
 
   /** Why no message is taken at the moment. */
-  #refusal(isRelease: boolean, now: Instant): Reason4 | undefined {
+  #refusal(isRelease: boolean, now: Instant): CommonReason | undefined {
     if (this.#state === 'failed') return 'journal-failed'
     if (this.#state !== 'serving') return 'stopping'
-    if (this.#service.hasNoRights) return 'no-rights'
+    if (this.tables.rights.kind === 'none') return 'no-rights'
     if (isRelease && this.#watch.isDoubtful(now)) return 'release-too-soon'
     return this.#delivery.parked < PARKED_MAX ? undefined : 'overload'
   }
 
   /** The end of a batch, and after each answer of the journal: send, store, go on. */
   #proceed(): void {
-    this.#service.flush()
+    this.#services.flush()
     this.#delivery.settle()
     this.#pair?.turn()
     if (this.#state === 'stopping') return this.#goOnStopping()
-    if (this.#state === 'serving') this.#service.reclaim(this.now())
+    if (this.#state === 'serving') this.#services.reclaim(this.now())
     this.#delivery.flush(this.now())
     this.#schedule()
   }
@@ -223,8 +211,8 @@ export class Server implements JournalSink {
     if (this.#state === 'stopping' && !this.#isClosing)
       return this.#clock.wakeBy(pair, this.#onWake)
     if (this.#state !== 'serving' && this.#state !== 'failed') return
-    const service = this.#state === 'serving' ? this.#service.deadline : NEVER
-    const work = Math.min(this.#watch.deadline, this.#delivery.deadline, service, pair)
+    const services = this.#state === 'serving' ? this.#services.deadline : NEVER
+    const work = Math.min(this.#watch.deadline, this.#delivery.deadline, services, pair)
     this.#clock.wakeBy(work, this.#onWake)
   }
 
@@ -240,7 +228,7 @@ export class Server implements JournalSink {
     this.#isClosing = true
     this.#clock.cancel()
     const close = () => this.#ports.journal.close(() => this.#end())
-    this.#service.close(() => (this.#pair === undefined ? close() : this.#pair.leave(close)))
+    this.#services.close(() => (this.#pair === undefined ? close() : this.#pair.leave(close)))
   }
 
   #serviceDuties(): ServiceDuties {
@@ -250,6 +238,7 @@ export class Server implements JournalSink {
       now: () => this.now(),
       turn: () => this.#turn(),
       refusal: (isRelease, now) => this.#refusal(isRelease, now),
+      tables: this.tables,
       get arena() {
         return arena()
       },
@@ -277,8 +266,8 @@ export class Server implements JournalSink {
   #pairServices(): Omit<PairServices, 'link'> {
     return {
       draw: this.#ports.draw,
-      table: this.table,
-      kept: this.#service.kept,
+      tables: this.tables,
+      kept: this.#services.kept,
       delivery: this.#delivery,
       reporter: this.#reporter,
       now: () => this.now(),
@@ -292,7 +281,7 @@ export class Server implements JournalSink {
 
   #end(): void {
     this.#enter('stopped')
-    this.#reporter.say('DHCP4_STOPPED', {})
+    this.#services.say('stopped')
     for (const done of this.#waiting.splice(0)) done()
   }
 

@@ -2,30 +2,36 @@
 // time, the journal, the numbers of changes, the order of delivery and the pair; a service has
 // datagrams, an engine and its leases.
 
-import type { Ipv4Range } from '../address/ipv4.ts'
 import type { Octets } from '../bytes/octets.ts'
-import type { Reason4 } from '../catalogue/reasons.ts'
+import type { CommonReason } from '../catalogue/common-reasons.ts'
 import type { HaPlan } from '../config/plan/ha-plan.ts'
 import type { Plan } from '../config/plan/plan.ts'
+import type { WhyReport } from '../explain/why4.ts'
+import type { Key, Range } from '../leases/keys/key.ts'
 import type { Change, Lease } from '../leases/lease.ts'
+import type { LeaseTables } from '../leases/table/lease-tables.ts'
 import type { Instant, Millis } from '../time/units.ts'
 import type { LeaseAction, ServerEvent } from './events.ts'
-import type { Parked, ParkedReply4 } from './parked.ts'
+import type { Parked, ParkedReply } from './parked.ts'
 import type { ReplyArena } from './reply-arena.ts'
 import type { ServiceStatus } from './status.ts'
 
 export interface Service {
-  readonly family: 4
-  /** A new plan is in force, between two batches. */
+  readonly family: 4 | 6
+  /** Subnets of the plan in force. */
+  readonly subnets: number
+  /** What of its keys no client is to get. */
+  readonly kept: KeptKeys
+  /**
+   * A new plan is in force, between two batches. One that does not have the family leaves it as it
+   * was: whether it is served is decided at the start.
+   */
   use(plan: Plan): void
-  /** Rows of the journal; all of them have come when `ready` is called. */
-  load(rows: Uint8Array): void
+  /** All rows of the journal have come. */
   ready(): void
   /** Starts to receive; and stops: `done` is called when nothing comes any more. */
   open(): void
   close(done: () => void): void
-  /** Whether nobody may be given anything, since a partner has all rights. */
-  readonly hasNoRights: boolean
   /** Leases that have ended change their state, so many as a round has. */
   reclaim(now: Instant): void
   /** When `reclaim` or `flush` has something to do though nothing comes. */
@@ -38,12 +44,29 @@ export interface Service {
   /** What was parked is durable: the replies of this family leave. */
   release(parked: readonly Parked[], now: Instant): void
   /** Replies whose changes are not durable will never leave. */
-  forget(replies: readonly ParkedReply4[]): void
-  /** A lease as whoever wants to know is told of it, once it is durable. */
-  told(lease: Lease): Lease
-  /** Whoever watches leases is told of one, as it was put. */
-  notify(action: LeaseAction, lease: Lease): void
+  forget(replies: readonly ParkedReply[]): void
+  /** A lease of the family has changed, durably, as it was put: whoever wants to know is told. */
+  tell(action: LeaseAction, lease: Lease<Key>): void
   status(now: Instant): ServiceStatus
+  /** What is remembered of a client. */
+  why(about: string, now: Instant): WhyReport
+}
+
+/** Addresses and prefixes that are kept from clients, at both servers of a pair. */
+export interface KeptKeys {
+  /** Told when there is something new for the other servers. */
+  onChange: () => void
+  /** What of this server's the others are to keep. */
+  readonly toTell: Keeping
+  /** What another server keeps. */
+  told(server: string, keeping: Keeping): void
+}
+
+export interface Keeping {
+  /** Of servers. */
+  readonly own: readonly Key[]
+  /** Of hosts that a configuration names. */
+  readonly named: readonly Key[]
 }
 
 export interface ServiceDuties {
@@ -55,7 +78,9 @@ export interface ServiceDuties {
    * Why no message is taken at the moment. `isRelease`: it would end a lease, and must not be older
    * than it seems.
    */
-  refusal(isRelease: boolean, now: Instant): Reason4 | undefined
+  refusal(isRelease: boolean, now: Instant): CommonReason | undefined
+  /** The leases of both families. */
+  readonly tables: LeaseTables
   /** Where the next reply is written. */
   readonly arena: ReplyArena
   readonly nextChange: () => number
@@ -65,7 +90,7 @@ export interface ServiceDuties {
    * A change that has been applied to the table and must become durable. `isStreamed`: the other
    * servers get its row.
    */
-  put(change: Change, action: LeaseAction | undefined, isStreamed: boolean): void
+  put(change: Change<Key>, action: LeaseAction | undefined, isStreamed: boolean): void
   /** Keeps a reply until everything put so far is durable. */
   park(reply: Parked): void
   /** What came has been worked through: send, store, go on. */
@@ -86,17 +111,17 @@ export interface PairFace {
    * Why a message of this owner's client is not for this server at present. `ends`: it gives a
    * lease back.
    */
-  admits(owner: number, ends: boolean): Reason4 | undefined
+  admits(owner: number, ends: boolean): CommonReason | undefined
   /** Whether it matters that clients of the partner wait. */
   watchesClients(now: Instant): boolean
   /** A client of the partner was heard, which waits for so long by its own account. */
   heard(client: Octets, waited: Millis, now: Instant): void
   /** A change of the engine with what the pair must know of it. */
-  stamp(change: Change): Change
+  stamp<A extends Key>(change: Change<A>): Change<A>
   /** Whether it matters that clients are served, since some were not. */
   readonly awaitsClients: boolean
   /**
    * What a client was answered, or not: `wanted` are the ranges that it could use an address of.
    */
-  noteNeed(client: Octets, wanted: readonly Ipv4Range[], now: Instant): void
+  noteNeed(client: Octets, wanted: readonly Range<Key>[], now: Instant): void
 }

@@ -14,11 +14,10 @@ import { isReuse, type Outcome4 } from '../dhcp4/outcome4.ts'
 import type { Trace4 } from '../dhcp4/trace4.ts'
 import { waitedOf } from '../dhcp4/waited.ts'
 import type { WhyReport } from '../explain/why4.ts'
-import { ownerOf } from '../ha/hash.ts'
+import { NO_OWNER, ownerOf } from '../ha/hash.ts'
 import type { Change, Lease } from '../leases/lease.ts'
 import { release as releasedLease } from '../leases/lifecycle.ts'
 import type { LeaseTable } from '../leases/table/lease-table.ts'
-import { leaseTable4 } from '../leases/table/lease-table4.ts'
 import type {
   DatagramSink4,
   Datagrams4,
@@ -30,6 +29,7 @@ import type { Instant } from '../time/units.ts'
 import { OPTION4 } from '../wire/v4/codes.ts'
 import { MESSAGE_TYPE4 } from '../wire/v4/message.ts'
 import { decode4, Message4 } from '../wire/v4/reader.ts'
+import { REPLY_SIZE_MAX } from '../wire/v4/writer.ts'
 import { AddressChecks } from './address-checks.ts'
 import { Counters } from './counters.ts'
 import type { LeaseAction } from './events.ts'
@@ -39,11 +39,12 @@ import { actionOfTime, DeclinedLeases } from './lease-action.ts'
 import { LeaseNotices } from './notices/notices.ts'
 import { occupiedAddress } from './occupied.ts'
 import { Outcomes4 } from './outcomes4.ts'
-import type { Parked, ParkedReply4 } from './parked.ts'
+import type { Parked, ParkedReply } from './parked.ts'
 import { clientOf, Question4 } from './question4.ts'
 import { Reclaimer } from './reclaimer.ts'
 import { Replies4, replyOf } from './replies4.ts'
 import type { Reporter } from './reporter.ts'
+import { Reporter4 } from './reporter4.ts'
 import type { Service, ServiceDuties } from './service.ts'
 import { engineSettings, type ServerPorts, type ServerSettings } from './settings.ts'
 import { type ServiceStatus, status4 } from './status.ts'
@@ -55,6 +56,7 @@ export class Service4 implements Service, DatagramSink4, HookSink {
   readonly kept: KeptAddresses
   readonly #datagrams: Datagrams4
   readonly #reporter: Reporter
+  readonly #lines: Reporter4
   readonly #duties: ServiceDuties
   readonly #settings: Settings4
   readonly #counters = new Counters()
@@ -73,7 +75,7 @@ export class Service4 implements Service, DatagramSink4, HookSink {
 
   constructor(
     plan: Plan4,
-    ports: Pick<ServerPorts, 'clock' | 'datagrams' | 'draw' | 'hooks' | 'outlets' | 'probe'>,
+    ports: Omit<ServerPorts, 'datagrams'> & { readonly datagrams: Datagrams4 },
     settings: ServerSettings,
     reporter: Reporter,
     duties: ServiceDuties,
@@ -82,10 +84,12 @@ export class Service4 implements Service, DatagramSink4, HookSink {
     this.#plan = plan
     this.#datagrams = datagrams
     this.#reporter = reporter
+    const lines = new Reporter4(reporter)
+    this.#lines = lines
     this.#duties = duties
-    this.table = leaseTable4(draw(2 ** 32))
+    this.table = duties.tables.v4
     this.table.classes.follow(plan.classLimits.addresses)
-    this.kept = new KeptAddresses(plan, this.table, (lease) => reporter.leasedOwn(lease))
+    this.kept = new KeptAddresses(plan, this.table, (lease) => lines.leasedOwn(lease))
     const partner = {
       isPartnerConfigKnown: () => duties.pair?.isPartnerConfigKnown ?? true,
       isPartnerSharing: () => duties.pair?.isPartnerSharing ?? false,
@@ -110,8 +114,8 @@ export class Service4 implements Service, DatagramSink4, HookSink {
     )
     hooks?.open(this)
     this.#engine = new Engine4(plan, this.table, this.#settings)
-    this.#replies = new Replies4(datagrams, this.#counters, reporter)
-    this.#outcomes = new Outcomes4(this.#counters, reporter, duties, draw(2 ** 32))
+    this.#replies = new Replies4(datagrams, this.#counters, lines)
+    this.#outcomes = new Outcomes4(this.#counters, lines, duties, draw(2 ** 32))
     this.#reclaimer = new Reclaimer(this.table, nextChange)
   }
 
@@ -123,10 +127,6 @@ export class Service4 implements Service, DatagramSink4, HookSink {
     this.kept.follow(plan)
     this.#outcomes.planChanged()
     this.#notices.use(plan)
-  }
-
-  load(rows: Uint8Array): void {
-    this.table.load(rows)
   }
 
   ready(): void {
@@ -149,8 +149,8 @@ export class Service4 implements Service, DatagramSink4, HookSink {
     this.#datagrams.close(done)
   }
 
-  get hasNoRights(): boolean {
-    return this.table.rights.kind === 'none'
+  get subnets(): number {
+    return this.#plan.subnets.length
   }
 
   status(now: Instant): ServiceStatus {
@@ -198,7 +198,7 @@ export class Service4 implements Service, DatagramSink4, HookSink {
   ): void {
     const { link, address } = arrival
     const { arena } = this.#duties
-    arena.reserve()
+    arena.reserve(REPLY_SIZE_MAX)
     let outcome: Outcome4
     try {
       const question = this.#question.about(arrival, now, word, checked)
@@ -258,7 +258,7 @@ export class Service4 implements Service, DatagramSink4, HookSink {
   }
 
   onUndelivered(through: Interface4, address: Ipv4, why: string): void {
-    this.#reporter.undelivered(through.name, address, why, this.#duties.now())
+    this.#lines.undelivered(through.name, address, why, this.#duties.now())
   }
 
   onBatchEnd(): void {
@@ -270,7 +270,7 @@ export class Service4 implements Service, DatagramSink4, HookSink {
   }
 
   onInterface(status: InterfaceStatus4): void {
-    this.#reporter.interface(status, misfitOf(this.#plan, status))
+    this.#lines.interface(status, misfitOf(this.#plan, status))
   }
 
   // ---- carrying out
@@ -284,6 +284,7 @@ export class Service4 implements Service, DatagramSink4, HookSink {
     const { pair } = this.#duties
     if (reason !== undefined || pair === undefined) return reason
     const owner = ownerOf(pair.plan, message.octets(OPTION4.clientIdentifier), message.hwAddress)
+    if (owner === NO_OWNER) return 'no-client-identity'
     this.#question.owner = owner
     const refusal = pair.admits(owner, isRelease || type === MESSAGE_TYPE4.decline)
     // Whom no server would answer waits in vain for any.
@@ -361,16 +362,15 @@ export class Service4 implements Service, DatagramSink4, HookSink {
     this.#replies.release(parked, now)
   }
 
-  forget(replies: readonly ParkedReply4[]): void {
-    this.#replies.lose('journal-failed', replies.length)
+  forget(replies: readonly ParkedReply[]): void {
+    this.#replies.lose('journal-failed', replies.filter(({ kind }) => kind === 'reply4').length)
   }
 
-  told(lease: Lease): Lease {
-    return this.#declined.told(lease)
-  }
-
-  notify(action: LeaseAction, lease: Lease): void {
-    this.#notices.durable(action, lease, this.#plan, this.#duties.now())
+  tell(action: LeaseAction, row: Lease): void {
+    const lease = this.#declined.told(row)
+    this.#lines.lease(action, lease)
+    this.#duties.tell({ kind: 'lease', family: 4, action, lease })
+    this.#notices.durable(action, row, this.#plan, this.#duties.now())
   }
 
   #rowOf(change: Change): Lease | undefined {

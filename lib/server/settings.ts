@@ -5,6 +5,7 @@ import type { Asker4 } from '../dhcp4/asking.ts'
 import type { Settings4 } from '../dhcp4/exchange4.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Datagrams4 } from '../ports/datagrams4.ts'
+import type { Datagrams6 } from '../ports/datagrams6.ts'
 import type { Hooks } from '../ports/hooks.ts'
 import type { Journal } from '../ports/journal.ts'
 import type { Link } from '../ports/link.ts'
@@ -18,7 +19,9 @@ import type { KeptAddresses } from './kept-addresses.ts'
 export interface ServerPorts {
   readonly clock: Clock
   readonly draw: Draw
-  readonly datagrams: Datagrams4
+  /** Of the families that are served: at least one of the two. */
+  readonly datagrams?: Datagrams4 | undefined
+  readonly datagrams6?: Datagrams6 | undefined
   readonly journal: Journal
   readonly log: Log
   /** To the other servers of a pair; undefined for a server on its own. */

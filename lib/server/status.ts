@@ -4,6 +4,7 @@ import type { Plan4 } from '../config/plan/plan4.ts'
 import type { LeaseTable } from '../leases/table/lease-table.ts'
 import type { Traffic } from '../ports/datagrams.ts'
 import type { Datagrams4, InterfaceStatus4 } from '../ports/datagrams4.ts'
+import type { InterfaceStatus6 } from '../ports/datagrams6.ts'
 import type { Instant } from '../time/units.ts'
 import type { Counters } from './counters.ts'
 import type { Delivery } from './delivery.ts'
@@ -26,7 +27,7 @@ export interface ServerStatus {
   readonly hasOlderDatabase: boolean
   readonly interfaces: readonly ServedInterface[]
   /** What went through each interface that is served, as its sockets count it. */
-  readonly traffic: readonly Traffic[]
+  readonly traffic: readonly ServedTraffic[]
   /** Rows of the lease table, in whatever state. */
   readonly leases: number
   /** Replies waiting for the disk. */
@@ -42,9 +43,16 @@ export interface ServerStatus {
   readonly formerPair?: FormerPairStatus | undefined
 }
 
-export interface ServedInterface extends InterfaceStatus4 {
+export type ServedInterface = Served<4, InterfaceStatus4> | Served<6, InterfaceStatus6>
+
+type Served<Family, Status> = Status & {
+  readonly family: Family
   /** Why clients on its link get nothing, '' where they may. */
   readonly misfit: string
+}
+
+export interface ServedTraffic extends Traffic {
+  readonly family: 4 | 6
 }
 
 /** What a family says of itself. */
@@ -63,8 +71,8 @@ export function status4(
   const interfaces = datagrams.status()
   const unfit = misfits(plan, interfaces, counters.relayed > 0)
   return {
-    interfaces: interfaces.map((one) => ({ ...one, misfit: unfit.get(one.name) ?? '' })),
-    traffic: datagrams.traffic(),
+    interfaces: interfaces.map((one) => ({ ...one, family: 4, misfit: unfit.get(one.name) ?? '' })),
+    traffic: datagrams.traffic().map((one) => ({ ...one, family: 4 })),
     leases: table.size,
     subnets: subnetStatuses(plan, table),
     refusedLately: counters.refusedLately(now),
@@ -75,22 +83,40 @@ export function status4(
 export function statusOf(
   state: ServerState,
   hasOlderDatabase: boolean,
-  service: ServiceStatus,
+  services: readonly ServiceStatus[],
   delivery: Delivery,
   pairing: Pick<ServerStatus, 'ha' | 'formerPair'>,
 ): ServerStatus {
   const { commits, failures } = delivery
   return {
-    ...service,
+    ...together(services),
     state,
     journalTrouble: delivery.trouble || (pairing.ha?.isAway ? 'the disk does not answer' : ''),
     hasOlderDatabase,
     parked: delivery.parked,
     statistics: {
-      ...service.statistics,
+      ...sumOf(services.map(({ statistics }) => statistics)),
       'journal-commits': commits,
       'journal-commit-failures': failures,
     },
     ...pairing,
   }
+}
+
+function together(services: readonly ServiceStatus[]): Omit<ServiceStatus, 'statistics'> {
+  return {
+    interfaces: services.flatMap(({ interfaces }) => interfaces),
+    traffic: services.flatMap(({ traffic }) => traffic),
+    leases: services.reduce((sum, { leases }) => sum + leases, 0),
+    subnets: services.flatMap(({ subnets }) => subnets),
+    refusedLately: services.reduce((sum, { refusedLately }) => sum + refusedLately, 0),
+  }
+}
+
+/** Most names say which family they are of; what both count is of both. */
+function sumOf(all: readonly ServiceStatus['statistics'][]): Record<string, number> {
+  const sum: Record<string, number> = {}
+  for (const statistics of all)
+    for (const [name, value] of Object.entries(statistics)) sum[name] = (sum[name] ?? 0) + value
+  return sum
 }

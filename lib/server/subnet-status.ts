@@ -8,6 +8,7 @@ import { LEASE_STATE } from '../leases/lease.ts'
 import type { LeaseTable } from '../leases/table/lease-table.ts'
 
 export interface SubnetStatus {
+  readonly family: 4 | 6
   readonly id: number
   readonly subnet: string
   /** The shared network that it belongs to, '' = none. */
@@ -35,6 +36,7 @@ export function subnetStatuses(plan: Plan4, table: LeaseTable): SubnetStatus[] {
     const addresses = subnet.ranges.reduce((sum, range) => sum + rangeSize(range), 0)
     const { outside = 0, inside = 0 } = reserved.get(subnet.id) ?? {}
     return {
+      family: 4,
       id: subnet.id,
       subnet: subnet.text,
       network: subnet.network?.name ?? '',

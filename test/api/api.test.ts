@@ -464,8 +464,9 @@ function types(server: DhcpServer): void {
     const isLease: LeaseInfo = lease
     return [isAction, isLease]
   })
-  server.on('drop', ({ reason, interface: name, address, type }) => {
-    const isReason: Reason4 = reason
+  server.on('drop', (drop) => {
+    const { interface: name, address, type } = drop
+    const isReason: Reason4 | undefined = drop.family === 4 ? drop.reason : undefined
     return [isReason, name.length, address.length + type]
   })
   server.once('state', (state) => {

@@ -42,6 +42,7 @@ const NOW = new Date(2026, 5, 12, 11, 14)
 
 function row(more: Partial<FreeStatus> = {}): FreeStatus {
   const facts = {
+    family: 4 as const,
     subnet: 1,
     prefix: '192.0.2.0/24',
     here: 40,

@@ -121,7 +121,7 @@ export class FuzzWorld {
     if (this.#fuzzPlan.commitsAtOnce) this.#settleJournal('commits')
     if (this.tally.arrivals % ACCOUNT_EVERY === 0) this.account()
     if (this.tally.arrivals % TABLE_EVERY === 0)
-      judgeTable(this.#server.table, this.#leaseJudge, this.#fuzzPlan.plan)
+      judgeTable(this.#server.tables.v4, this.#leaseJudge, this.#fuzzPlan.plan)
   }
 
   /** Lets everything under way end, and asks where each packet went. */
@@ -158,7 +158,7 @@ export class FuzzWorld {
   #checkLimits(): void {
     const { parked } = this.#server.status()
     if (parked > PARKED_MAX) throw new Violation(`${parked} parked replies`)
-    const { offerCount } = this.#server.table
+    const { offerCount } = this.#server.tables.v4
     if (offerCount > OFFERS_MAX) throw new Violation(`${offerCount} offers`)
   }
 

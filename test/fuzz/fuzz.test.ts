@@ -96,7 +96,7 @@ t.test('the campaign would notice', async (t) => {
   }
   for (const [words, methods] of Object.entries(tables))
     t.throws(
-      play(({ server }) => void Object.assign(server.table, methods)),
+      play(({ server }) => void Object.assign(server.tables.v4, methods)),
       { message: new RegExp(words) },
       words,
     )
@@ -114,8 +114,11 @@ t.test('field 6b row 23: a flood of DISCOVERs from made-up clients', async (t) =
       if (number === FLOOD / 2) memory = memoryInUse()
       if (number % 20_000 === 10_000) served(t, world, number, discover)
     }
-    t.ok(world.server.table.offerCount <= OFFERS_MAX, `${pool}: ${world.server.table.offerCount}`)
-    t.equal(world.server.table.size, 10, `${pool}: rows of honest clients only`)
+    t.ok(
+      world.server.tables.v4.offerCount <= OFFERS_MAX,
+      `${pool}: ${world.server.tables.v4.offerCount}`,
+    )
+    t.equal(world.server.tables.v4.size, 10, `${pool}: rows of honest clients only`)
     const growth = memoryInUse() - memory
     t.ok(growth < 4 * MEBI, `${pool}: memory grew by ${growth}`)
   }
@@ -131,7 +134,7 @@ t.test('a flood of REQUESTs', async (t) => {
       if (number % 64 === 63) world.turn()
       if (number === FLOOD / 2) memory = memoryInUse()
     }
-    t.equal(world.server.table.size, 191)
+    t.equal(world.server.tables.v4.size, 191)
     t.equal(world.replies[5], 191)
     t.equal(world.replies[6], FLOOD - 191)
     const seconds = world.now / 1000

@@ -374,7 +374,7 @@ function frameOf(rows: readonly Lease[], lane: Lane = 'live', now = 20_000): Uin
 /** Rows that a frame brings, on a lease clock that shows `now`; a string where it brings none. */
 function rowsOf(frame: Uint8Array, now: number): Lease[] | string {
   const rows: Lease[] = []
-  const read = readRowFrame(frame, now, (lease) => rows.push(lease))
+  const read = readRowFrame(frame, now, (lease) => rows.push(lease as Lease))
   if (typeof read !== 'string') return rows
   return rows.length === 0 ? read : `${rows.length} rows of a bad frame were visited`
 }
@@ -474,7 +474,7 @@ t.test('a bad frame is refused before its first row', async (t) => {
     ['end', changed(firstRow + 24, Number.NaN, 8), /time/],
     ['change', changed(firstRow + 8, Number.POSITIVE_INFINITY, 8), /change number/],
     ['lengths', changed(firstRow + 3, 17), /hardware address/],
-    ['one more byte', new Uint8Array([...good, 0]), /truncated/],
+    ['one more byte', new Uint8Array([...good, 1]), /truncated/],
   ]
   for (const [what, frame, reason] of bad) t.match(rowsOf(frame, 0), reason, what)
   for (let length = 0; length < good.length; length++)

@@ -86,7 +86,7 @@ t.test('an OFFER leaves when nobody has answered for its address in time', async
   world.advance(10)
   t.same(sent(world), ['send OFFER 1'])
   t.same(world.given, [ip(10)])
-  t.equal(world.server.table.size, 0, 'nothing is stored for it')
+  t.equal(world.server.tables.v4.size, 0, 'nothing is stored for it')
 })
 
 t.test('as often as min-ping-requests, as long as reply-timeout each', async (t) => {
@@ -179,7 +179,7 @@ t.test('the client itself may answer for its former address', async (t) => {
   world.endBatch()
   world.advance(100)
   t.same(world.given, [ip(10)])
-  t.equal(world.server.table.size, 0)
+  t.equal(world.server.tables.v4.size, 0)
 })
 
 t.test('while an address is asked for nobody else is offered it, and others go on', async (t) => {
@@ -228,7 +228,7 @@ t.test('a client that has a lease, or had it moments ago, is not made to wait', 
   world.arrive(MESSAGE_TYPE4.release, 1, { 54: '\xc0\x00\x02\x01' }, ip(10))
   world.endBatch()
   world.committed()
-  t.equal(world.server.table.byAddress(ip(10))?.state, LEASE_STATE.released)
+  t.equal(world.server.tables.v4.byAddress(ip(10))?.state, LEASE_STATE.released)
   world.arrive(discover, 1)
   world.endBatch()
   t.equal(sent(world).filter((one) => one === 'send OFFER 1').length, 2, 'released, but recent')
@@ -261,7 +261,7 @@ t.test('one of two clients that wait for an address has it: nothing is declined'
   world.endBatch()
   world.advance(300)
   t.notOk(world.happenings.includes('event occupied'))
-  t.equal(world.server.table.size, 0)
+  t.equal(world.server.tables.v4.size, 0)
   t.ok(sent(world).includes('send OFFER 1'))
 })
 
@@ -313,12 +313,12 @@ t.test('what the client asked for is judged anew when the answer is there', asyn
     wire.hosts.set(12, hw(4))
     wire.answer(ip(12))
     // The REQUEST names the address that is held for another client.
-    world.server.table.withdrawOffer({ htype: 1, hwAddress: hw(3), clientId: '' }, 1)
+    world.server.tables.v4.withdrawOffer({ htype: 1, hwAddress: hw(3), clientId: '' }, 1)
     world.request(4, 12)
     world.endBatch()
     world.committed()
     world.advance(300)
-    t.equal(world.server.table.byAddress(ip(12))?.state, LEASE_STATE.assigned, 'not declined')
+    t.equal(world.server.tables.v4.byAddress(ip(12))?.state, LEASE_STATE.assigned, 'not declined')
     t.not(world.given.at(-1), ip(12))
   })
 
@@ -331,7 +331,11 @@ t.test('what the client asked for is judged anew when the answer is there', asyn
     world.endBatch()
     world.journalSink!.onFailed('disk full')
     world.advance(100)
-    t.equal(world.server.table.byAddress(ip(10)), undefined, 'nothing changes that is not stored')
+    t.equal(
+      world.server.tables.v4.byAddress(ip(10)),
+      undefined,
+      'nothing changes that is not stored',
+    )
     t.notMatch(sent(world).join(), 'OFFER')
     const { world: other, wire: closed } = checking()
     other.arrive(discover, 1)
@@ -353,7 +357,7 @@ t.test('a server that stood still answers nobody late', async (t) => {
   fire()
   t.same(sent(world), ['drop answer-too-late'])
   t.equal(
-    world.server.table.byAddress(ip(10))?.state,
+    world.server.tables.v4.byAddress(ip(10))?.state,
     LEASE_STATE.declined,
     'that it is in use stays',
   )

@@ -4,6 +4,7 @@
 import t from 'tap'
 import { initialRecord } from '../../lib/ha/pair-steps.ts'
 import { forEachChange } from '../../lib/leases/change-codec.ts'
+import type { Key } from '../../lib/leases/keys/key.ts'
 import { LEASE_STATE } from '../../lib/leases/lease.ts'
 import { freeRow } from '../../lib/leases/lifecycle.ts'
 import type { Journal } from '../../lib/ports/journal.ts'
@@ -35,7 +36,7 @@ class World implements Pick<Journal, 'commit'> {
     this.done.push(`stored ${addresses} at ${stamp}${record}`)
   }
 
-  #note(what: string, list: readonly { readonly address: number }[]): void {
+  #note(what: string, list: readonly { readonly address: Key }[]): void {
     if (list.length > 0) this.done.push(`${what} ${list.map(({ address }) => address)}`)
   }
 

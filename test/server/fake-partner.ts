@@ -325,7 +325,7 @@ export class Partner {
     if (typeof message === 'string' && message.startsWith('{"type":"hello"')) return
     this.seen++
     if (typeof message === 'string') return
-    const frame = readRowFrame(message, 0, (row) => this.rows.push(row))
+    const frame = readRowFrame(message, 0, (row) => this.rows.push(row as Lease))
     if (typeof frame === 'string') throw new Error(frame)
     if (frame.lane === 'live') this.live = frame.mark
     else this.backlog = frame.mark

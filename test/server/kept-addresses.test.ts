@@ -116,7 +116,7 @@ t.test('the servers of a pair tell each other, at the meeting and when it change
   partner.say({ type: 'hosts', own: [at(51)], named: [at(52)] })
   stage.lab.advance(50)
   const ranges = [{ first: at(50), last: at(52) }]
-  const { table } = stage.server.server!
+  const table = stage.server.server!.tables.v4
   t.equal(table.findFree(ranges, { order: 'iterative', draw: () => 0 }, 0), undefined)
   t.same(
     table.freeCount(ranges, () => 0),

@@ -199,13 +199,14 @@ t.test('of a refill nothing counts before it is complete', async (t) => {
   }
   const outgoing = new Outgoing(
     connection,
+    () => stage.server.server!.tables.all,
     () => 0,
     () => 0,
     1130,
     30,
     () => completed++,
   )
-  outgoing.startRefill(stage.server.server!.table)
+  outgoing.startRefill()
   t.equal(sent.length, 4)
   t.same([outgoing.storedUpTo, outgoing.sentMark], [0, 81])
   outgoing.acknowledged(0, 60)

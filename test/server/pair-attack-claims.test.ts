@@ -80,10 +80,10 @@ t.test(
     t.ok(end > stage.pair.services.now() && end < stage.pair.services.now() + 86_400_000)
     t.match(stage.server.disk.pair, { longestLifetime: 7200, doubtUntil: end }, 'it is stored')
     for (const { address } of rows.slice(1)) {
-      t.ok(stage.server.server!.table.byAddress(address)!.end <= end)
+      t.ok(stage.server.server!.tables.v4.byAddress(address)!.end <= end)
       t.ok(stage.server.disk.durableRow(address)!.end <= end)
     }
-    t.equal(stage.server.server!.table.byAddress(rows[0]!.address)!.end, 7_200_000)
+    t.equal(stage.server.server!.tables.v4.byAddress(rows[0]!.address)!.end, 7_200_000)
     t.match(forget(t, stage), { allowed: false, why: /nothing longer .*7200 s$/ })
     stage.lab.advance(end - stage.pair.services.now() + 1000)
     t.ok(stage.isWell())

@@ -143,10 +143,10 @@ attack('early messages wait for the agreement, and count then', (t, stage) => {
   connection.say(frameOf([leaseAt(THEIRS[0]!, 1)], { position: 101 }))
   connection.say(frameOf([], { lane: 'backlog', last: true, position: 100 }))
   stage.lab.advance(100)
-  t.equal(stage.server.server!.table.byAddress(THEIRS[0]!), undefined)
+  t.equal(stage.server.server!.tables.v4.byAddress(THEIRS[0]!), undefined)
   slow(stage, false)
   stage.lab.advance(1000)
-  t.match(stage.server.server!.table.byAddress(THEIRS[0]!), { got: 1 })
+  t.match(stage.server.server!.tables.v4.byAddress(THEIRS[0]!), { got: 1 })
   t.match(connection.said('ack').at(-1), { live: 101, backlog: 100 })
   connection.end()
 })
@@ -173,7 +173,11 @@ attack('a connection that is lost while its agreement is stored', (t, stage) => 
   }
   slow(stage, false)
   stage.lab.advance(2000)
-  t.equal(stage.server.server!.table.byAddress(THEIRS[0]!), undefined, 'nothing of it was taken')
+  t.equal(
+    stage.server.server!.tables.v4.byAddress(THEIRS[0]!),
+    undefined,
+    'nothing of it was taken',
+  )
   t.equal(stage.pair.sessions.size, 0)
 })
 
@@ -261,7 +265,11 @@ attack('another configuration in the middle of a backlog: the two meet anew', (t
   stage.lab.advance(20)
   const again = stage.partner()
   t.equal(again.connection.said('hello')[0]!.fingerprint, other.fingerprint)
-  t.equal(stage.server.server!.table.byAddress(THEIRS[1]!), undefined, 'of the former one nothing')
+  t.equal(
+    stage.server.server!.tables.v4.byAddress(THEIRS[1]!),
+    undefined,
+    'of the former one nothing',
+  )
 })
 
 t.test('an error of ours while an agreement takes effect costs the connection', async (t) => {

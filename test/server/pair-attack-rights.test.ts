@@ -123,7 +123,7 @@ attack(
     const partner = stage.partner({ rights: 'none', noneBecause: 'handed-over', handOver: 5 })
     stage.lab.advance(500)
     t.match(partner.connection.said('back'), [{ number: 6 }])
-    const { table } = stage.server.server!
+    const table = stage.server.server!.tables.v4
     const [address] = THEIRS as [number]
     t.equal(table.keysOf(address, table.byAddress(address)), 1, 'it may renew')
     t.match(partner.rows, [{ address, gave: 0, got: 1 }], 'and the partner knows')
@@ -203,7 +203,7 @@ attack('100,000 wishes for everything: the reserve stays, and the work is bounde
   const partner = stage.partner()
   const reserve = Math.floor(0.2 * POOL.length)
   let counts = 0
-  const { table } = stage.server.server!
+  const table = stage.server.server!.tables.v4
   const { freeCount } = table
   table.freeCount = (ranges, draw) => {
     counts++

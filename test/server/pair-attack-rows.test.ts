@@ -85,7 +85,7 @@ attack('rows that no server would write', (t, stage) => {
     ['mark', spoil(8, ...double(Number.NaN)), /mark/],
     ['negative mark', spoil(8, ...double(-1)), /mark/],
     ['clock', spoil(16, ...double(0.5)), /clock/],
-    ['kind', spoil(HEADER, 3), /kind/],
+    ['kind', spoil(HEADER, 9), /kind/],
     ['state', spoil(HEADER + 1, 5), /state/],
     ['hardware address', spoil(HEADER + 3, 17), /hardware address/],
     ['0.0.0.0', spoil(HEADER + 4, 0, 0, 0, 0), /0\.0\.0\.0/],
@@ -102,7 +102,7 @@ attack('rows that no server would write', (t, stage) => {
     partner.say(frame)
     t.match(partner.closed, reason, what)
   }
-  t.equal(stage.server.server!.table.byAddress(THEIRS[0]!), undefined)
+  t.equal(stage.server.server!.tables.v4.byAddress(THEIRS[0]!), undefined)
 })
 
 attack('texts that grow when they are read: refused before they are', (t, stage) => {
@@ -124,7 +124,7 @@ attack('rows of networks that are unknown here are kept, up to a number', (t, st
   stage.pair.merger.outside = OUTSIDE_MAX + 1
   partner.frame([leaseAt(0x0b000000, 1)])
   t.match(partner.closed, /in no subnet/)
-  t.equal(stage.server.server!.table.byAddress(0x0b000000), undefined)
+  t.equal(stage.server.server!.tables.v4.byAddress(0x0b000000), undefined)
   stage.lab.reload(stage.server.plan)
   t.equal(stage.partner().closed, '', 'a new plan is a new beginning')
 })
@@ -263,7 +263,7 @@ const WORD: fc.Arbitrary<object> = fc.oneof(
  * Both keys, or neither, as before: an end moves earlier only by a release or decline that counts.
  */
 function sendRow(stage: Stage, partner: Partner, row: Lease, frame: Frame): void {
-  const { table } = stage.server.server!
+  const table = stage.server.server!.tables.v4
   const before = table.byAddress(row.address)
   const keys = table.keysOf(row.address, before)
   const session = stage.pair.sessions.withPartner
@@ -347,7 +347,7 @@ t.test('whatever a partner says: nothing is thrown, no lease ends before its tim
       stage.lab.advance(60_000)
       const faults = stage.server.log.lines.filter(({ id }) => id === 'INTERNAL_ERROR')
       if (faults.length > 0) throw new Error(JSON.stringify(faults[0]))
-      const { table } = stage.server.server!
+      const table = stage.server.server!.tables.v4
       for (const row of table.walk('rows').next(1000))
         if (![0, 1, 2].includes(table.keysOf(row.address, row))) throw new Error('keys')
     }),

@@ -210,7 +210,7 @@ attack('frames of lanes that were not agreed', (t, stage) => {
     partner.frame([leaseAt(THEIRS[0]!, 1)], { lane })
     t.match(partner.closed, /lane/)
   }
-  t.equal(stage.server.server!.table.byAddress(THEIRS[0]!), undefined, 'without effect')
+  t.equal(stage.server.server!.tables.v4.byAddress(THEIRS[0]!), undefined, 'without effect')
 })
 
 attack('frames twice, out of order, with positions that go back or far ahead', (t, stage) => {
@@ -233,7 +233,7 @@ attack('frames twice, out of order, with positions that go back or far ahead', (
   t.equal(partner.closed, '')
   partner.frame([leaseAt(one, 1)], { position: Number.MAX_SAFE_INTEGER })
   t.match(partner.closed, /no change number/)
-  t.equal(stage.server.server!.table.byAddress(one)!.got, 1, 'the key came once')
+  t.equal(stage.server.server!.tables.v4.byAddress(one)!.got, 1, 'the key came once')
 })
 
 attack(
@@ -277,7 +277,7 @@ attack('leaving, and then frames', (t, stage) => {
   partner.frame([leaseAt(THEIRS[0]!, 1)])
   partner.say({ type: 'want', first: FIRST, last: FIRST + 89, urgent: true })
   stage.lab.advance(50)
-  t.equal(stage.server.server!.table.byAddress(THEIRS[0]!), undefined)
+  t.equal(stage.server.server!.tables.v4.byAddress(THEIRS[0]!), undefined)
   t.equal(stage.pair.stock.handedOn, 0)
   t.equal(stage.pair.machine.state, 'partner-down')
 })

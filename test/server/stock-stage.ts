@@ -11,13 +11,13 @@ export const NOW = 1_000_000
 export function setUp(settings: StageSettings = {}): {
   stage: Stage
   partner: Partner
-  table: NonNullable<Stage['server']['server']>['table']
+  table: NonNullable<Stage['server']['server']>['tables']['v4']
   now: () => number
 } {
   const stage = new Stage(settings)
   const partner = stage.partner()
   const running = stage.server.server!
-  return { stage, partner, table: running.table, now: () => running.now() }
+  return { stage, partner, table: running.tables.v4, now: () => running.now() }
 }
 
 /** Both keys are here. */

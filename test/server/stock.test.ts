@@ -266,7 +266,7 @@ t.test('more is asked for before the last are gone, where the partner has some',
 t.test('and before the pace at which clients come has used them up', async (t) => {
   const asked = (taken: number) => {
     const { stage, partner } = setUp()
-    for (let lease = 0; lease < taken; lease++) stage.pair.stock.took(1)
+    for (let lease = 0; lease < taken; lease++) stage.pair.stock.took(0xc000020a, 1)
     stage.lab.advance(600)
     return wants(partner)
   }

@@ -64,7 +64,7 @@ t.test('the lease of a REQUEST that waited is stored before it is acknowledged',
   const { hooks, world } = asking()
   world.request(1, 20)
   world.endBatch()
-  t.equal(world.server.table.size, 0, 'nothing is noted while it waits')
+  t.equal(world.server.tables.v4.size, 0, 'nothing is noted while it waits')
   world.advance(1000)
   hooks.answer(1)
   world.advance(5)

@@ -220,7 +220,7 @@ export class OldCopies {
     invariants.isExempt = (address) => isExempt(address) || this.#tainted.has(address)
     for (const server of servers)
       server.onEvent((_, event) => {
-        if (event.kind === 'lease' && this.#servesEarly(server))
+        if (event.kind === 'lease' && event.family === 4 && this.#servesEarly(server))
           this.#tainted.add(event.lease.address)
       })
   }

@@ -23,7 +23,7 @@ function order(lab: PairLab): { isAnswered: boolean } {
     kind: 'put',
     lease: { ...lease!, hostname: 'by-order', change: services.nextChange() },
   } as const
-  services.table.apply(change)
+  services.tables.v4.apply(change)
   services.delivery.add(change, 'renewed', true)
   const say = () => (order.isAnswered = true)
   services.delivery.park({ kind: 'answer', arrived: services.now(), say })

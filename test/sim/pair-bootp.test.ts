@@ -86,7 +86,7 @@ t.test('a BOOTP client keeps its address over a crash, from either server', asyn
   t.ok(lab.reachNormal())
   lab.advance(3 * HOUR_MS)
   for (const client of both(lab)) bind(lab, client)
-  const rows = lab.servers.map(({ server }) => server!.table.byAddress(address))
+  const rows = lab.servers.map(({ server }) => server!.tables.v4.byAddress(address))
   for (const row of rows) t.match(row, { validLifetime: INFINITE_LIFETIME })
   t.notOk(both(lab).some(({ isBound, ipv4 }) => isBound && ipv4 === address))
   t.equal(both(lab).filter(({ isBound }) => isBound).length, 1, 'of two addresses one is left')

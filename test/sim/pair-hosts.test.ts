@@ -154,7 +154,7 @@ t.test('who has it goes on when the other card asked, and went away', async (t) 
   lab.advance(10_000)
   wifi.start()
   const ceded = () =>
-    lab.server(1).server!.table.keysOf(X, lab.server(1).server!.table.byAddress(X))
+    lab.server(1).server!.tables.v4.keysOf(X, lab.server(1).server!.tables.v4.byAddress(X))
   lab.world.advanceUntil(() => ceded() === 2 || wifi.isBound, 20_000)
   t.equal(ceded(), 2, 'the key is at server2, whose client asked')
   wifi.stop()

@@ -271,7 +271,7 @@ t.test('a client of a pool that is full is told of as such, here and at the part
     const drops = new Map<string, string[]>()
     for (const server of lab.servers)
       server.onEvent((_, event) => {
-        if (event.kind !== 'drop' || event.type !== 1) return
+        if (event.kind !== 'drop' || event.family !== 4 || event.type !== 1) return
         drops.set(event.hwAddress, [...(drops.get(event.hwAddress) ?? []), event.reason])
       })
     crowd(lab, lab.clients, 10_000)

@@ -55,7 +55,7 @@ function weakened(
 ): ServerPorts {
   const { journal, link } = own
   const open = (sink: JournalSink) => {
-    table?.(server.server!.table, isOn)
+    table?.(server.server!.tables.v4, isOn)
     journal.open({
       onRows: (rows) => sink.onRows(rows),
       onReady: (said) => sink.onReady(isOn() ? info(said, own) : said),

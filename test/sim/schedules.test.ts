@@ -39,7 +39,7 @@ function clients(a: LabClientSettings = {}, b: LabClientSettings = {}): LabClien
 function run(schedule: Schedule, isSpoiled: boolean): Lab {
   const ports = isSpoiled ? schedule.spoiledPorts : undefined
   const lab = createLab({ ...schedule.settings, ...(ports === undefined ? {} : { ports }) })
-  const spoil = () => isSpoiled && schedule.spoil(lab.server().server!.table)
+  const spoil = () => isSpoiled && schedule.spoil(lab.server().server!.tables.v4)
   spoil()
   lab.advance(5000)
   schedule.play(lab, spoil)

@@ -131,7 +131,7 @@ function orderlyStop(lab: Lab): string[] {
   if (!isStopped) return [`${server.name} does not stop`]
   // What a disk in trouble did not take was acknowledged to nobody.
   if (running.status().journalTrouble !== '') return []
-  const live = running.table.walk('leases').next(10_000)
+  const live = running.tables.v4.walk('leases').next(10_000)
   const stored = lab.rows()
   if (JSON.stringify(live) === JSON.stringify(stored)) return []
   return [`${server.name} stopped with ${live.length} leases and has stored ${stored.length}`]

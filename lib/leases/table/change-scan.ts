@@ -43,12 +43,20 @@ export class ChangeScan<A extends Key = Ipv4> {
   /** The next rows, at most `limit` of them; none when there are no more. */
   next(limit: number): Lease<A>[] {
     const leases: Lease<A>[] = []
-    for (; this.#next < this.size && leases.length < limit; this.#next++) {
-      const row = this.#found[this.#next]!
-      const isSame = this.#rows.isUsed(row) && this.#rows.change(row) === this.#changes[this.#next]
-      if (isSame) leases.push(this.#rows.lease(row, undefined))
-    }
+    for (; this.#next < this.size && leases.length < limit; this.#next++)
+      if (this.#isAsFound()) leases.push(this.#rows.lease(this.#found[this.#next]!, undefined))
     return leases
+  }
+
+  /** The change number of the next row; Infinity when there are no more. */
+  get nextChange(): number {
+    while (this.#next < this.size && !this.#isAsFound()) this.#next++
+    return this.#changes[this.#next] ?? Number.POSITIVE_INFINITY
+  }
+
+  #isAsFound(): boolean {
+    const row = this.#found[this.#next]!
+    return this.#rows.isUsed(row) && this.#rows.change(row) === this.#changes[this.#next]
   }
 
   /** Notes the row where its change number stands; rows with one number lie side by side. */

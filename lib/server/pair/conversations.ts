@@ -13,6 +13,7 @@ import type { AckWait } from './ack-wait.ts'
 import type { DatabasePosition } from './database-position.ts'
 import type { ErrorBoundary } from './error-boundary.ts'
 import type { HandOver } from './hand-over.ts'
+import { hostsOf, tellKept } from './hosts.ts'
 import type { PairServices } from './pair-services.ts'
 import type { PartnerTrouble } from './partner-trouble.ts'
 import type { PeerSession } from './peer-session.ts'
@@ -103,7 +104,7 @@ export class Conversations {
   }
 
   #tellHosts(session: PeerSession): void {
-    session.say({ type: 'hosts', ...this.#services.kept.toTell })
+    session.say(hostsOf(this.#services.kept))
   }
 
   // ---- the beginning
@@ -167,7 +168,7 @@ export class Conversations {
         this.#onLife(session, message)
         return ''
       case 'hosts':
-        this.#services.kept.told(session.name, message)
+        tellKept(this.#services.kept, session.name, message)
         return ''
       case 'lifetime':
         // A backup gives no leases.

@@ -3,6 +3,7 @@
 
 import { type Life, type Point, pointOf } from '../../ha/history.ts'
 import type { PairRecord } from '../../ha/pair-record.ts'
+import type { Key } from '../../leases/keys/key.ts'
 import type { Lease } from '../../leases/lease.ts'
 import type { JournalInfo } from '../../ports/journal.ts'
 
@@ -44,7 +45,7 @@ export class DatabasePosition {
   }
 
   /** Rows are durable. */
-  storedRows(rows: readonly Lease[]): void {
+  storedRows(rows: readonly Lease<Key>[]): void {
     // Not the last one's: a key that was given back between a number and its change comes first.
     for (const { change } of rows) this.#position = Math.max(this.#position, change)
   }

@@ -2,7 +2,7 @@
 // could get one: so many addresses are asked for, and so many of one's own are not handed on
 // meanwhile.
 
-import type { Ipv4Range } from '../../address/ipv4.ts'
+import { areOverlapping, type Key, type Range } from '../../leases/keys/key.ts'
 import type { Instant, Millis } from '../../time/units.ts'
 
 /**
@@ -22,12 +22,12 @@ const CLIENT_WAIT: Millis = 70_000
 const CLIENTS_MAX = 4096
 
 interface Waiting {
-  readonly ranges: readonly Ipv4Range[]
+  readonly ranges: readonly Range<Key>[]
   readonly seenAt: Instant
   readonly until: Instant
 }
 
-export interface Wanted extends Ipv4Range {
+export interface Wanted extends Range<Key> {
   /** Clients that wait for an address of this range. */
   count: number
 }
@@ -44,7 +44,7 @@ export class Demand {
   }
 
   /** The client has found no address of these ranges. */
-  add(client: string, ranges: readonly Ipv4Range[], now: Instant): void {
+  add(client: string, ranges: readonly Range<Key>[], now: Instant): void {
     const former = this.#clients.get(client)
     const seenAt = former?.seenAt ?? this.#slow.get(client)
     this.remove(client)
@@ -80,15 +80,15 @@ export class Demand {
   }
 
   /** How many clients wait for exactly this range, and for none of it alone. */
-  of(range: Ipv4Range): number {
+  of(range: Range<Key>): number {
     return this.#wanted.get(rangeKey(range))?.count ?? 0
   }
 
   /** How many clients could take an address of this range. */
-  within({ first, last }: Ipv4Range): number {
+  within(range: Range<Key>): number {
     let count = 0
     for (const wanted of this.#wanted.values())
-      if (wanted.first <= last && first <= wanted.last) count += wanted.count
+      if (areOverlapping(wanted, range)) count += wanted.count
     return count
   }
 
@@ -103,7 +103,7 @@ export class Demand {
     return some
   }
 
-  #count({ first, last }: Ipv4Range, amount: 1 | -1): void {
+  #count({ first, last }: Range<Key>, amount: 1 | -1): void {
     const key = rangeKey({ first, last })
     const wanted = this.#wanted.get(key) ?? { first, last, count: 0 }
     wanted.count += amount
@@ -113,6 +113,6 @@ export class Demand {
 }
 
 /** One address is another range than a pool that begins with it. */
-export function rangeKey({ first, last }: Ipv4Range): string {
+export function rangeKey({ first, last }: Range<Key>): string {
   return `${first}-${last}`
 }

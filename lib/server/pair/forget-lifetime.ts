@@ -6,6 +6,7 @@
 import { longestLifetimeOf } from '../../config/plan/longest-lifetime.ts'
 import type { PairRecord } from '../../ha/pair-record.ts'
 import { forgetLifetime, quarantineEnd } from '../../ha/pair-steps.ts'
+import type { Key } from '../../leases/keys/key.ts'
 import { endedEarly } from '../../leases/lifecycle.ts'
 import type { Instant, Seconds } from '../../time/units.ts'
 import type { PairServices } from './pair-services.ts'
@@ -13,7 +14,7 @@ import type { PairServices } from './pair-services.ts'
 /** Rows of one word: it is said again where there are more. */
 export const ROWS_MAX = 20_000
 
-type Services = Pick<PairServices, 'table' | 'plan' | 'now' | 'delivery' | 'nextChange'>
+type Services = Pick<PairServices, 'tables' | 'plan' | 'now' | 'delivery' | 'nextChange'>
 
 export interface Forgotten {
   readonly record: PairRecord
@@ -31,11 +32,13 @@ export function forgetLifetimes(
   record: PairRecord,
   isStreamed: boolean,
 ): Forgotten | string {
-  const { table, plan, now } = services
-  const longest = longestLifetimeOf(plan(), table.lifetimes.longest())
+  const { tables, plan, now } = services
+  const longest = longestLifetimeOf(plan(), tables.longestLifetime())
   const next = forgetLifetime(record, longest, now())
   const limit = quarantineEnd(longest, now())
-  const resting = table.lifetimes.endingAfter(limit, ROWS_MAX)
+  const resting = tables.all
+    .flatMap((table) => table.lifetimes.endingAfter(limit, ROWS_MAX))
+    .slice(0, ROWS_MAX)
   if (next === record && resting.length === 0)
     return `nothing longer is remembered than leases and subnets show, ${longest} s`
   for (const address of resting) shorten(services, address, limit, isStreamed)
@@ -45,11 +48,12 @@ export function forgetLifetimes(
 }
 
 function shorten(
-  { table, delivery, nextChange }: Services,
-  address: number,
+  { tables, delivery, nextChange }: Services,
+  address: Key,
   end: Instant,
   isStreamed: boolean,
 ): void {
+  const table = tables.of(address)
   const lease = endedEarly(table.byAddress(address)!, end, nextChange())
   table.apply({ kind: 'put', lease })
   delivery.add({ kind: 'put', lease }, undefined, isStreamed)

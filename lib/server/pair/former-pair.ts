@@ -44,7 +44,7 @@ type Services = Pick<
   PairServices,
   | 'delivery'
   | 'reporter'
-  | 'table'
+  | 'tables'
   | 'now'
   | 'plan'
   | 'proceed'
@@ -63,7 +63,7 @@ export class FormerPair implements OperatorOrders {
     this.#services = services
     this.#record = record
     this.#change(this.#inNewLife({ ...record, longestLifetime: this.#longestLifetime }))
-    services.table.setRights(rightsOf(this.#record, undefined))
+    services.tables.setRights(rightsOf(this.#record, undefined))
     const due = dueWord(this.#record, undefined)
     const { rights, pairId: pair } = this.#record
     const fields = due === undefined ? { pair, rights } : { pair, rights, due: due.word }
@@ -142,11 +142,11 @@ export class FormerPair implements OperatorOrders {
     fields: Record<string, string>,
   ): void {
     if (!this.#isOpen) return answer(refused(NOT_OPEN))
-    const { delivery, table, reporter, proceed } = this.#services
+    const { delivery, tables, reporter, proceed } = this.#services
     this.#waiting.add(answer)
     this.#change(this.#inNewLife(record))
     delivery.note(() => {
-      table.setRights(rightsOf(this.#record, undefined))
+      tables.setRights(rightsOf(this.#record, undefined))
       reporter.say(id, fields)
       if (this.#waiting.delete(answer)) answer(ALLOWED)
     })

@@ -2,12 +2,13 @@
 // and what is on the disk is acknowledged. See outgoing.ts for the lanes, positions and marks.
 
 import { type Lane, laneOf, readRowFrame } from '../../ha/row-frames.ts'
+import type { Key } from '../../leases/keys/key.ts'
 import type { Lease } from '../../leases/lease.ts'
 import type { Instant } from '../../time/units.ts'
 
 export interface IncomingDuties {
   /** Merges a row, whose times are on this server's lease clock already. */
-  take(lease: Lease, lane: Lane): void
+  take(lease: Lease<Key>, lane: Lane): void
   /**
    * All rows are about to come, though a delta was agreed or all have come before. False: this
    * server did not ask for it.

@@ -2,11 +2,12 @@
 // given while the partner was away, claiming keys before everything is returned. Free addresses are
 // in stock.ts.
 
-import type { Ipv4 } from '../../address/ipv4.ts'
+import type { Key } from '../../leases/keys/key.ts'
 import { type Change, LEASE_STATE, type Lease } from '../../leases/lease.ts'
 import { claim, share } from '../../leases/lifecycle.ts'
 import { rested } from '../../leases/merge.ts'
-import type { Walk } from '../../leases/table/walk.ts'
+import type { AnyTable } from '../../leases/table/lease-tables.ts'
+import type { Walk, Walked } from '../../leases/table/walk.ts'
 import { type Instant, type Millis, NEVER } from '../../time/units.ts'
 import { BUFFERED_PAUSE } from './outgoing.ts'
 import type { PairServices } from './pair-services.ts'
@@ -24,12 +25,13 @@ const UNDER_WAY_MAX = 5000
 const UNDER_WAY_WAIT: Millis = 10
 
 interface Pass {
-  readonly walk: Walk
-  readonly change: (lease: Lease) => { change: Change; isStreamed: boolean } | undefined
+  /** One for each table; the first is under way. */
+  readonly walks: Walk<Key>[]
+  readonly change: (lease: Lease<Key>) => { change: Change<Key>; isStreamed: boolean } | undefined
   readonly done: () => void
 }
 
-type Services = Pick<PairServices, 'delivery' | 'nextChange' | 'now' | 'table'>
+type Services = Pick<PairServices, 'delivery' | 'nextChange' | 'now' | 'tables'>
 
 export class KeyRounds {
   readonly #services: Services
@@ -54,9 +56,9 @@ export class KeyRounds {
 
   /** Gives the partner a key of each running lease of which this server holds both. */
   startSharing(): void {
-    const { table, nextChange } = this.#services
+    const { nextChange } = this.#services
     this.#pass = {
-      walk: table.walk('unshared'),
+      walks: this.#walks('unshared'),
       change: (lease) => ({
         change: { kind: 'put', lease: share(lease, nextChange()) },
         isStreamed: true,
@@ -66,8 +68,9 @@ export class KeyRounds {
   }
 
   /** Gives the partner a key of this lease, if it runs and this server holds both. */
-  share(address: Ipv4): void {
-    const { table, nextChange } = this.#services
+  share(address: Key): void {
+    const { tables, nextChange } = this.#services
+    const table = tables.of(address)
     const lease = table.byAddress(address)
     if (lease?.state !== LEASE_STATE.assigned || table.keysOf(address, lease) !== 2) return
     this.#stream(share(lease, nextChange()))
@@ -77,8 +80,8 @@ export class KeyRounds {
    * Tells the partner of the row as it stands here, since its own says something else. No key
    * moves.
    */
-  tellAgain(address: Ipv4): void {
-    const lease = this.#services.table.byAddress(address)
+  tellAgain(address: Key): void {
+    const lease = this.#services.tables.of(address).byAddress(address)
     if (lease !== undefined) this.#stream({ ...lease, change: this.#services.nextChange() })
   }
 
@@ -87,9 +90,8 @@ export class KeyRounds {
    * it, whatever the counters said when this server became the only one.
    */
   startClaiming(done: () => void): void {
-    const { table } = this.#services
     this.#pass = {
-      walk: table.walk('rows'),
+      walks: this.#walks('rows'),
       change: (lease) => {
         const claimed = this.#claimed(lease)
         if (claimed === lease) return undefined
@@ -99,10 +101,15 @@ export class KeyRounds {
     }
   }
 
-  #claimed(lease: Lease): Lease {
+  #walks(walked: Walked): Walk<Key>[] {
+    return this.#services.tables.all.map((table: AnyTable) => table.walk(walked))
+  }
+
+  #claimed(lease: Lease<Key>): Lease<Key> {
     const { doubtUntil, side } = this.#rightsBook.record
-    const { now, table } = this.#services
-    const claimed = claim(lease, table.homeOf(lease.address), side) ?? lease
+    const { now, tables } = this.#services
+    const home = tables.of(lease.address).homeOf(lease.address)
+    const claimed = claim(lease, home, side) ?? lease
     return doubtUntil > now() ? rested(claimed, doubtUntil) : claimed
   }
 
@@ -110,9 +117,9 @@ export class KeyRounds {
     this.#pass = undefined
   }
 
-  #stream(lease: Lease): void {
+  #stream(lease: Lease<Key>): void {
     const change = { kind: 'put', lease } as const
-    this.#services.table.apply(change)
+    this.#services.tables.apply(change)
     this.#services.delivery.add(change, undefined, true)
   }
 
@@ -127,20 +134,22 @@ export class KeyRounds {
   }
 
   #advance(pass: Pass, now: Instant): void {
-    const { table, delivery } = this.#services
+    const { tables, delivery } = this.#services
     if (this.#isBehind()) {
       this.#sliceAt = now + UNDER_WAY_WAIT
       return
     }
-    const rows = pass.walk.next(SLICE_ROWS)
+    const rows = pass.walks[0]?.next(SLICE_ROWS) ?? []
     for (const row of rows) {
       const next = pass.change(row)
       if (next === undefined) continue
-      table.apply(next.change)
+      tables.apply(next.change)
       delivery.add(next.change, undefined, next.isStreamed)
     }
     this.#sliceAt = now + SLICE_WAIT
     if (rows.length >= SLICE_ROWS) return
+    pass.walks.shift()
+    if (pass.walks.length > 0) return
     this.#pass = undefined
     pass.done()
   }

@@ -1,10 +1,11 @@
 // Rows of the other servers on their way into the lease table: merged by the rules of
 // lib/leases/merge.ts, journaled as they are, never sent on.
 
-import type { Ipv4 } from '../../address/ipv4.ts'
 import type { HaPlan } from '../../config/plan/ha-plan.ts'
+import { stocksOf } from '../../config/plan/stocks.ts'
 import { quarantineEnd } from '../../ha/pair-steps.ts'
 import type { Lane } from '../../ha/row-frames.ts'
+import { type Key, versionOf } from '../../leases/keys/key.ts'
 import { LEASE_STATE, type Lease } from '../../leases/lease.ts'
 import {
   isKeylessGrant,
@@ -17,8 +18,10 @@ import {
   united,
   unknownThere,
 } from '../../leases/merge.ts'
+import type { AnyTable } from '../../leases/table/lease-tables.ts'
 import type { Refill } from '../../leases/table/walk.ts'
 import type { Instant } from '../../time/units.ts'
+import type { ServerEvent } from '../events.ts'
 import type { PairServices } from './pair-services.ts'
 import type { PeerSession } from './peer-session.ts'
 import type { RightsBook } from './rights-book.ts'
@@ -29,14 +32,14 @@ import type { RightsBook } from './rights-book.ts'
  */
 export const OUTSIDE_MAX = 1 << 20
 
-type Services = Pick<PairServices, 'delivery' | 'now' | 'plan' | 'reporter' | 'table' | 'tell'>
+type Services = Pick<PairServices, 'delivery' | 'now' | 'plan' | 'reporter' | 'tables' | 'tell'>
 
 /** What a row that was taken may give occasion to say. */
 interface Keys {
   /** The partner gets a key of the lease that there is now. */
-  share(address: Ipv4): void
+  share(address: Key): void
   /** The partner hears of the row as it is here. */
-  tellAgain(address: Ipv4): void
+  tellAgain(address: Key): void
 }
 
 export class Merger {
@@ -67,20 +70,20 @@ export class Merger {
   }
 
   /** A row of the partner, or of any active server where this one is a backup. */
-  take(theirs: Lease, lane: Lane, session: PeerSession): void {
+  take(theirs: Lease<Key>, lane: Lane, session: PeerSession): void {
     const services = this.#services
-    const mine = services.table.byAddress(theirs.address)
+    const table = services.tables.of(theirs.address)
+    const mine = table.byAddress(theirs.address)
     // They are kept: the subnet may be new there, and will be here.
-    if (mine === undefined && services.plan().dhcp4?.subnetByAddress(theirs.address) === undefined)
-      this.outside++
+    if (mine === undefined && !this.#isHere(theirs.address)) this.outside++
     if (theirs.state === LEASE_STATE.assigned) this.#rightsBook.noteLifetime(theirs.validLifetime)
     if (this.#plan.thisServer.role === 'backup') return this.#apply(takeForBackup(mine, theirs))
     const now = services.now()
-    const { rights } = services.table
-    const home = services.table.homeOf(theirs.address)
+    const { rights } = table
+    const home = table.homeOf(theirs.address)
     if (session.isVerbatim) {
       if (lane === 'refill')
-        this.#refillOf(session).take(theirs.address, (row) => this.#forget(row, now))
+        this.#refillOf(session, table).take(theirs.address, (row) => this.#forget(row, now))
       return this.#apply(refilled(mine, theirs, home, rights, now, this.#quarantine(now)))
     }
     const isKeyless = this.#isKeyless(mine, theirs, now)
@@ -95,14 +98,19 @@ export class Merger {
       this.#keys.tellAgain(theirs.address)
   }
 
+  #isHere(key: Key): boolean {
+    const stocks = stocksOf(this.#services.plan())
+    return stocks.some((one) => one.family === versionOf(key) && one.at(key).length > 0)
+  }
+
   #merged(
-    mine: Lease | undefined,
-    theirs: Lease,
+    mine: Lease<Key> | undefined,
+    theirs: Lease<Key>,
     session: PeerSession,
     isKeyless: boolean,
-  ): Merged {
+  ): Merged<Key> {
     const now = this.#services.now()
-    const { table } = this.#services
+    const table = this.#services.tables.of(theirs.address)
     const { rights } = table
     const home = table.homeOf(theirs.address)
     const how = session.incoming?.isSynced === true ? 'keys' : session.agreement.merge
@@ -118,9 +126,9 @@ export class Merger {
    * With when-silent "available" leases are given without keys: who has the keys must not give them
    * once more.
    */
-  #isKeyless(mine: Lease | undefined, theirs: Lease, now: Instant): boolean {
+  #isKeyless(mine: Lease<Key> | undefined, theirs: Lease<Key>, now: Instant): boolean {
     if (this.#plan.whenSilent !== 'available') return false
-    const { table } = this.#services
+    const table = this.#services.tables.of(theirs.address)
     const home = table.homeOf(theirs.address)
     return isKeylessGrant(theirs, mine?.got ?? 0, home, table.rights, now)
   }
@@ -129,24 +137,26 @@ export class Merger {
   endRefill(session: PeerSession): void {
     if (!session.isVerbatim) return
     const now = this.#services.now()
-    this.#refillOf(session).end((row) => this.#forget(row, now))
+    for (const table of this.#services.tables.all)
+      this.#refillOf(session, table).end((row) => this.#forget(row, now))
   }
 
-  #refillOf(session: PeerSession): Refill {
-    session.refill ??= this.#services.table.refill()
-    return session.refill
+  #refillOf({ refills }: PeerSession, table: AnyTable): Refill<Key> {
+    const refill = refills.get(table) ?? table.refill()
+    refills.set(table, refill)
+    return refill
   }
 
   /** A row of this server that is not known there. */
-  #forget(mine: Lease, now: Instant): void {
+  #forget(mine: Lease<Key>, now: Instant): void {
     this.#apply(unknownThere(mine, this.#quarantine(now)))
   }
 
-  #apply(lease: Lease | undefined): void {
+  #apply(lease: Lease<Key> | undefined): void {
     if (lease === undefined) return
-    const { table, delivery } = this.#services
+    const { tables, delivery } = this.#services
     const change = { kind: 'put', lease } as const
-    table.apply(change)
+    tables.apply(change)
     delivery.add(change, undefined)
   }
 
@@ -157,10 +167,17 @@ export class Merger {
     return { quarantineUntil: quarantineEnd(longestLifetime, now) }
   }
 
-  #conflict(mine: Lease, theirs: Lease, kept: Lease): void {
+  #conflict(mine: Lease<Key>, theirs: Lease<Key>, kept: Lease<Key>): void {
     this.conflicts++
     const { reporter, now, tell } = this.#services
     reporter.conflict(mine, theirs, kept, now())
-    tell({ kind: 'conflict', address: mine.address, here: mine, there: theirs, kept })
+    tell(conflictOf(mine, theirs, kept))
   }
+}
+
+function conflictOf(here: Lease<Key>, there: Lease<Key>, kept: Lease<Key>): ServerEvent {
+  const { address } = here
+  const family = versionOf(address)
+  // All three are of the family of the key.
+  return { kind: 'conflict', family, address, here, there, kept } as ServerEvent
 }

@@ -41,7 +41,7 @@ export type OperatorOrders = Readonly<
 
 type Services = Pick<
   PairServices,
-  'delivery' | 'nextChange' | 'now' | 'plan' | 'proceed' | 'reporter' | 'table'
+  'delivery' | 'nextChange' | 'now' | 'plan' | 'proceed' | 'reporter' | 'tables'
 >
 
 export interface OrdersParts {

@@ -10,10 +10,11 @@
 
 import { PAGE_ROWS_MAX } from '../../config/plan/ha-limits.ts'
 import { RowFrameWriter } from '../../ha/row-frames.ts'
+import type { Key } from '../../leases/keys/key.ts'
 import type { Lease } from '../../leases/lease.ts'
-import type { LeaseTable } from '../../leases/table/lease-table.ts'
 import type { LinkConnection } from '../../ports/link.ts'
 import { type Instant, NEVER } from '../../time/units.ts'
+import { changedRows, everyRow, type RowSource, type RowTables } from './row-sources.ts'
 
 /** Pages under way: enough to keep the other end's disk busy. */
 const PAGES_UNDER_WAY = 4
@@ -26,12 +27,9 @@ export const BUFFERED_MAX = 16 << 20
 
 export type RowConnection = Pick<LinkConnection, 'send' | 'buffered'>
 
-interface RowSource {
-  next(limit: number): readonly Lease[]
-}
-
 export class Outgoing {
   readonly #connection: RowConnection
+  readonly #tables: RowTables
   readonly #now: () => Instant
   readonly #served: () => Instant
   readonly #onComplete: () => void
@@ -61,11 +59,13 @@ export class Outgoing {
   #waitsSince: Instant = 0
 
   /**
+   * `tables`: those whose rows the other end takes; rows of others are no part of the stream.
    * `position`: up to where everything is durable here now; what comes later goes by the live lane.
    * `onComplete` is called when the other end has stored a backlog.
    */
   constructor(
     connection: RowConnection,
+    tables: RowTables,
     now: () => Instant,
     served: () => Instant,
     position: number,
@@ -73,6 +73,7 @@ export class Outgoing {
     onComplete: () => void,
   ) {
     this.#connection = connection
+    this.#tables = tables
     this.#now = now
     this.#served = served
     this.#pageRows = Math.min(pageRows, PAGE_ROWS_MAX)
@@ -118,8 +119,8 @@ export class Outgoing {
   }
 
   /** Sends what has changed behind the position `after`. */
-  startDelta(table: LeaseTable, after: number): void {
-    this.#start('backlog', table.changedAfter(after, this.#live))
+  startDelta(after: number): void {
+    this.#start('backlog', changedRows(this.#tables(), after, this.#live))
     this.#reached = after
     this.#mark = after
     this.pump()
@@ -129,10 +130,10 @@ export class Outgoing {
    * Sends every row that is durable; the others come by the live lane before it is complete. It may
    * follow a delta, even one that is under way.
    */
-  startRefill(table: LeaseTable): void {
+  startRefill(): void {
     this.#start(
       'refill',
-      durableRows(table, (row) => this.#isDurable(row)),
+      everyRow(this.#tables(), (row) => this.#isDurable(row)),
     )
     this.pump()
   }
@@ -148,7 +149,7 @@ export class Outgoing {
   }
 
   /** Sends the rows of a durable batch; `position` is its highest change number. */
-  live(rows: readonly Lease[], position: number): void {
+  live(rows: readonly Lease<Key>[], position: number): void {
     const former = this.#live
     this.#live = position
     const now = this.#now()
@@ -219,7 +220,7 @@ export class Outgoing {
   }
 
   /** The mark of the first `count` rows of a page; `former`: that of the page before. */
-  #markBehind(rows: readonly Lease[], count: number, former: number): number {
+  #markBehind(rows: readonly Lease<Key>[], count: number, former: number): number {
     return this.#lane === 'refill' ? former + count : rows[count - 1]!.change
   }
 
@@ -238,7 +239,7 @@ export class Outgoing {
   }
 
   /** What is behind the position of the live lane is in the table, but not on the disk. */
-  #isDurable({ change }: Lease): boolean {
+  #isDurable({ change }: Lease<Key>): boolean {
     if (change <= this.#live) return true
     this.#heldBack = Math.max(this.#heldBack, change)
     return false
@@ -249,20 +250,5 @@ export class Outgoing {
     if (this.#isComplete || isUnderWay || this.#live < this.#heldBack) return
     this.#isComplete = true
     this.#onComplete()
-  }
-}
-
-function durableRows(table: LeaseTable, isDurable: (row: Lease) => boolean): RowSource {
-  const walk = table.walk('rows')
-  return {
-    next(limit) {
-      let rows = walk.next(limit)
-      while (rows.length > 0) {
-        const durable = rows.filter(isDurable)
-        if (durable.length > 0) return durable
-        rows = walk.next(limit)
-      }
-      return rows
-    },
   }
 }

@@ -76,7 +76,7 @@ export function pairParts(plan: HaPlan, services: PairServices, duties: PairDuti
     isMet: () => sessions.size > 0,
     reachesPartner: () => isTold(sessions.withPartner) && contact.isConnected(services.now()),
     isPartnerDown: () => machine.state === 'partner-down',
-    took: (subnetId) => stock.took(subnetId),
+    took: (key, subnetId) => stock.took(key, subnetId),
   })
   const hellos = new Hellos(plan, services, rightsBook, database, () => machine.state)
   const boundary = new ErrorBoundary(services, (connection, reason) =>

@@ -2,19 +2,20 @@
 // force. Each part takes what it needs of it.
 
 import type { Plan } from '../../config/plan/plan.ts'
-import type { LeaseTable } from '../../leases/table/lease-table.ts'
+import type { LeaseTables } from '../../leases/table/lease-tables.ts'
 import type { Link } from '../../ports/link.ts'
 import type { Draw } from '../../time/draw.ts'
 import type { Instant } from '../../time/units.ts'
 import type { Delivery } from '../delivery.ts'
 import type { ServerEvent } from '../events.ts'
-import type { KeptAddresses } from '../kept-addresses.ts'
 import type { Reporter } from '../reporter.ts'
+import type { KeptKeys } from '../service.ts'
 
 export interface PairServices {
   readonly link: Link
-  readonly table: LeaseTable
-  readonly kept: KeptAddresses
+  readonly tables: LeaseTables
+  /** Of the families that are served. */
+  readonly kept: ReadonlyMap<4 | 6, KeptKeys>
   readonly delivery: Delivery
   readonly reporter: Reporter
   readonly draw: Draw

@@ -1,16 +1,15 @@
 // What a server of a pair says of it: who serves whom, when the partner's clients would be taken
 // over, how far the streams are, and what is left for new clients.
 
-import { type Ipv4Range, rangeSize } from '../../address/ipv4.ts'
 import type { HaMode, HaPlan, HaRole, HaState } from '../../config/plan/ha-plan.ts'
-import type { Plan4 } from '../../config/plan/plan4.ts'
+import { stocksOf } from '../../config/plan/stocks.ts'
 import type { Contact } from '../../ha/contact.ts'
 import type { ContactReport } from '../../ha/contact-report.ts'
 import type { HaMachine } from '../../ha/machine.ts'
 import type { PairRecord } from '../../ha/pair-record.ts'
 import { dueWord } from '../../ha/pair-rights.ts'
-import type { LeaseTable } from '../../leases/table/lease-table.ts'
-import type { Draw } from '../../time/draw.ts'
+import { familyOf } from '../../leases/keys/families.ts'
+import type { Key, Range } from '../../leases/keys/key.ts'
 import type { Instant, Millis } from '../../time/units.ts'
 import type { DatabasePosition } from './database-position.ts'
 import type { Merger } from './merger.ts'
@@ -94,6 +93,7 @@ export interface PeerStatus {
 }
 
 export interface FreeStatus {
+  readonly family: 4 | 6
   /** Its id. */
   readonly subnet: number
   readonly prefix: string
@@ -116,7 +116,7 @@ export interface FreeStatus {
 /** The parts of a pair that are asked. */
 export interface PairFacts {
   readonly plan: HaPlan
-  readonly services: Pick<PairServices, 'draw' | 'plan' | 'table'>
+  readonly services: Pick<PairServices, 'draw' | 'plan' | 'tables'>
   readonly machine: HaMachine
   readonly contact: Contact
   readonly sessions: Sessions
@@ -160,7 +160,7 @@ export function pairStatus(pair: PairFacts, now: Instant): PairStatus {
     peers: plan.peers
       .filter((peer) => peer !== plan.thisServer)
       .map((peer) => peerStatus(pair, peer)),
-    free: freeStatus(services.plan().dhcp4, services.table, services.draw, now),
+    free: freeStatus(services, now),
     conflicts: pair.merger.conflicts,
     merged: { ...pair.merger.counts },
     handedOn: pair.stock.handedOn,
@@ -180,28 +180,27 @@ function peerStatus(pair: PairFacts, { name, role }: { name: string; role: HaRol
   }
 }
 
-function freeStatus(
-  plan: Plan4 | undefined,
-  table: LeaseTable,
-  draw: Draw,
-  now: Instant,
-): FreeStatus[] {
-  if (plan === undefined) return []
-  table.expireOffers(now)
-  return plan.subnets.slice(0, SUBNETS_MAX).map(({ id, text, ranges }) => {
-    const { mine, foreign, resting } = table.freeCount(ranges, draw)
-    const takenPerHour = table.free.takenPerHour(id, now)
-    return {
-      subnet: id,
-      prefix: text,
-      here: mine,
-      partner: foreign,
-      resting,
-      addresses: sizeOf(ranges),
-      takenPerHour,
-      lastsFor: lasting(mine, takenPerHour),
-    }
-  })
+function freeStatus({ draw, plan, tables }: PairFacts['services'], now: Instant): FreeStatus[] {
+  const stocks = stocksOf(plan())
+  for (const table of tables.all) table.expireOffers(now)
+  return stocks.flatMap(({ family, all }) =>
+    all.slice(0, SUBNETS_MAX).map(({ id, text, ranges }) => {
+      const table = tables.ofFamily(family)
+      const { mine, foreign, resting } = table.freeCount(ranges, draw)
+      const takenPerHour = table.free.takenPerHour(id, now)
+      return {
+        family,
+        subnet: id,
+        prefix: text,
+        here: mine,
+        partner: foreign,
+        resting,
+        addresses: sizeOf(ranges),
+        takenPerHour,
+        lastsFor: lasting(mine, takenPerHour),
+      }
+    }),
+  )
 }
 
 function lasting(free: number, takenPerHour: number): Millis {
@@ -212,6 +211,6 @@ function lasting(free: number, takenPerHour: number): Millis {
 /** Status stays cheap however many subnets there are. */
 const SUBNETS_MAX = 100
 
-function sizeOf(ranges: readonly Ipv4Range[]): number {
-  return ranges.reduce((sum, range) => sum + rangeSize(range), 0)
+function sizeOf(ranges: readonly Range<Key>[]): number {
+  return ranges.reduce((sum, range) => sum + familyOf(range.first).sizeOf(range), 0)
 }

@@ -3,14 +3,14 @@
 // given (rights-book.ts), for whom replies wait (ack-wait.ts), what is said to the other servers
 // (conversations.ts). The rules are in lib/ha and lib/leases.
 
-import type { Ipv4Range } from '../../address/ipv4.ts'
 import type { Octets } from '../../bytes/octets.ts'
-import type { Reason4 } from '../../catalogue/reasons.ts'
+import type { CommonReason } from '../../catalogue/common-reasons.ts'
 import type { HaPlan } from '../../config/plan/ha-plan.ts'
 import type { Plan } from '../../config/plan/plan.ts'
 import type { Contact } from '../../ha/contact.ts'
 import type { HaMachine } from '../../ha/machine.ts'
 import type { PairRecord } from '../../ha/pair-record.ts'
+import type { Key, Range } from '../../leases/keys/key.ts'
 import type { Change, Lease } from '../../leases/lease.ts'
 import type { JournalInfo } from '../../ports/journal.ts'
 import { type Instant, type Millis, NEVER } from '../../time/units.ts'
@@ -95,7 +95,7 @@ export class Pair implements PairFace {
     this.presence = parts.presence
     this.conversations = parts.conversations
     this.#link = parts.link
-    services.kept.onChange = () => this.conversations.tellHosts()
+    for (const kept of services.kept.values()) kept.onChange = () => this.conversations.tellHosts()
   }
 
   /** What this database knows of its pair. */
@@ -181,8 +181,7 @@ export class Pair implements PairFace {
 
   // ---- clients
 
-  admits(owner: number, ends: boolean): Reason4 | undefined {
-    if (owner < 0) return 'no-client-identity'
+  admits(owner: number, ends: boolean): CommonReason | undefined {
     if (this.storageWatch.isAway) return 'journal-failed'
     if (this.machine.serves(owner)) return undefined
     // They end a lease that this server gave, or name another one: the service sees which.
@@ -197,7 +196,7 @@ export class Pair implements PairFace {
     if (this.contact.clientSeen(client, waited, now)) this.turn()
   }
 
-  stamp(change: Change): Change {
+  stamp<A extends Key>(change: Change<A>): Change<A> {
     return this.rightsBook.stamp(change)
   }
 
@@ -205,13 +204,13 @@ export class Pair implements PairFace {
     return this.stock.isAwaited
   }
 
-  noteNeed(client: Octets, wanted: readonly Ipv4Range[], now: Instant): void {
+  noteNeed(client: Octets, wanted: readonly Range<Key>[], now: Instant): void {
     if (wanted.length > 0) this.stock.lacks(client, wanted, now)
     else this.stock.served(client)
   }
 
   /** See DeliveryDuties.durable. */
-  durable(rows: readonly Lease[], record: PairRecord | undefined): number {
+  durable(rows: readonly Lease<Key>[], record: PairRecord | undefined): number {
     if (record !== undefined && this.database.stored(record)) this.conversations.tellLife()
     if (rows.length === 0) return 0
     this.database.storedRows(rows)
@@ -289,7 +288,7 @@ export class Pair implements PairFace {
     const partner = this.sessions.withPartner
     const isAlone = !this.plan.sendLeaseUpdates || partner?.hasUpdates === false
     const isSynced = isAlone || partner?.incoming?.isSynced === true
-    const hasRights = this.services.table.rights.kind !== 'none'
+    const hasRights = this.services.tables.rights.kind !== 'none'
     if (!this.machine.step(this.contact.situation(isSynced, hasRights, now))) return
     this.rightsBook.apply()
     this.#beat(now)

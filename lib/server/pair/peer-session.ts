@@ -6,6 +6,8 @@ import { encodeControl } from '../../ha/control-codec.ts'
 import type { Agreement } from '../../ha/handshake.ts'
 import type { Point } from '../../ha/history.ts'
 import type { Ack, ControlMessage, Heartbeat } from '../../ha/link-messages.ts'
+import type { Key } from '../../leases/keys/key.ts'
+import type { AnyTable } from '../../leases/table/lease-tables.ts'
 import type { Refill } from '../../leases/table/walk.ts'
 import type { Instant, Seconds } from '../../time/units.ts'
 import { COURSES, type Course, isTaking } from './course.ts'
@@ -25,8 +27,8 @@ const BEATS_MAX = 1024
 
 export class PeerSession {
   readonly met: Met
-  /** All rows of the other end on their way here: what of it has come. undefined: nothing has. */
-  refill: Refill | undefined
+  /** All rows of the other end on their way here: what of it has come, by table. */
+  readonly refills = new Map<AnyTable, Refill<Key>>()
   outgoing: Outgoing | undefined
   incoming: Incoming | undefined
   /** State and scopes that the other end has told last. */
@@ -106,7 +108,7 @@ export class PeerSession {
   takesAnew(): boolean {
     if (!this.isVerbatim) return false
     if (this.#course === 'taken') this.enter('taking')
-    this.refill = undefined
+    this.refills.clear()
     return true
   }
 

@@ -14,6 +14,7 @@ import {
   recordInNewLife,
   waitsAsCopy,
 } from '../../ha/pair-steps.ts'
+import type { Key } from '../../leases/keys/key.ts'
 import { type Change, LEASE_STATE } from '../../leases/lease.ts'
 import { keysByCounters } from '../../leases/rights.ts'
 import type { JournalInfo } from '../../ports/journal.ts'
@@ -26,7 +27,7 @@ const RIGHTS_ORDER = ['none', 'shared', 'sole'] as const
 
 type Services = Pick<
   PairServices,
-  'delivery' | 'draw' | 'lastChange' | 'plan' | 'reporter' | 'table'
+  'delivery' | 'draw' | 'lastChange' | 'plan' | 'reporter' | 'tables'
 >
 
 export interface RightsBookDuties {
@@ -37,7 +38,7 @@ export interface RightsBookDuties {
   /** Whether this server serves in place of its partner. */
   isPartnerDown(): boolean
   /** A free address of the subnet was given, and its second key went to the partner. */
-  took(subnetId: number): void
+  took(key: Key, subnetId: number): void
 }
 
 export class RightsBook {
@@ -85,9 +86,9 @@ export class RightsBook {
 
   /** The journal has been read. */
   begin({ pair, change, restored, longest }: JournalInfo): void {
-    const { table, delivery } = this.#services
+    const { tables, delivery } = this.#services
     // A server that was on its own had no record to remember longer leases in.
-    const own = pair === undefined ? table.lifetimes.longest() : 0
+    const own = pair === undefined ? tables.longestLifetime() : 0
     // What a start makes of a journal, the next start would make of it again, but for the name of
     // its life: nobody notes that before more is stored.
     const known = Math.max(longest ?? 0, own)
@@ -110,8 +111,8 @@ export class RightsBook {
 
   /** The plan may allow longer leases than the partner knows of: they wait. */
   warnOfLifetimes(): void {
-    const { table, reporter } = this.#services
-    const { longest = NEVER } = table.rights
+    const { tables, reporter } = this.#services
+    const { longest = NEVER } = tables.rights
     const lifetime = this.longestLifetime
     if (lifetime > longest) reporter.say('HA_LIFETIME_WAITS', { lifetime, longest })
   }
@@ -152,7 +153,7 @@ export class RightsBook {
   apply(): void {
     const rights = rightsOf(this.#record, this.#plan)
     const takesAll = this.#plan.whenSilent === 'available' && this.#duties.isPartnerDown()
-    this.#services.table.setRights(
+    this.#services.tables.setRights(
       takesAll && rights.kind === 'keys' ? { ...rights, kind: 'all' } : rights,
     )
     this.updateSharing()
@@ -163,23 +164,23 @@ export class RightsBook {
     const isSharing = this.#record.rights === 'shared' && this.#duties.reachesPartner()
     if (isSharing === this.#isSharing) return
     this.#isSharing = isSharing
-    this.#services.table.setSharing(isSharing)
+    this.#services.tables.setSharing(isSharing)
   }
 
   /** A change of the engine with what the pair must know of it (rules 4a and 6c). */
-  stamp(change: Change): Change {
+  stamp<A extends Key>(change: Change<A>): Change<A> {
     // Before the first meeting nobody knows which side this server is.
     if (change.kind !== 'put' || this.#record.pairId === '') return change
     const { lease } = change
     if (lease.state !== LEASE_STATE.assigned)
       return { kind: 'put', lease: { ...lease, knew: this.#knew() } }
     this.noteLifetime(lease.validLifetime)
-    const home = this.#services.table.homeOf(lease.address)
+    const home = this.#services.tables.of(lease.address).homeOf(lease.address)
     const keys = keysByCounters(home, this.#record.side, lease.gave, lease.got)
     const got = this.#record.rights === 'sole' && keys === 0 ? lease.got + 2 : lease.got
     const gave = this.#isSharing && keys === 2 ? lease.gave + 1 : lease.gave
     if (got === lease.got && gave === lease.gave) return change
-    if (gave !== lease.gave) this.#duties.took(lease.subnetId)
+    if (gave !== lease.gave) this.#duties.took(lease.address, lease.subnetId)
     return { kind: 'put', lease: { ...lease, gave, got } }
   }
 

@@ -2,11 +2,12 @@
 // its partner, before its clients notice where it can see that coming, and by their number where
 // they wait; the other hands some on.
 
-import type { Ipv4, Ipv4Range } from '../../address/ipv4.ts'
 import type { HaPlan } from '../../config/plan/ha-plan.ts'
-import { isOfSeveral } from '../../config/plan/one-host.ts'
-import type { Subnet4 } from '../../config/plan/plan4.ts'
+import { type Stocked, type Stocks, stocksOf } from '../../config/plan/stocks.ts'
+import { linkKey, rangeOfLink } from '../../ha/link-keys.ts'
 import type { Want } from '../../ha/link-messages.ts'
+import { atMost } from '../../leases/keys/families.ts'
+import { areOverlapping, type Key, type Range, versionOf } from '../../leases/keys/key.ts'
 import { LEASE_STATE, type Lease } from '../../leases/lease.ts'
 import { cede, giveBack, handOn, reclaim } from '../../leases/lifecycle.ts'
 import { type Instant, type Millis, NEVER } from '../../time/units.ts'
@@ -57,7 +58,14 @@ const WISHES_MAX = 2000
 /** No pool is larger for the purpose of handing on. */
 const RANGE_MAX = 1 << 20
 
-type Services = Pick<PairServices, 'delivery' | 'draw' | 'nextChange' | 'now' | 'plan' | 'table'>
+type Services = Pick<PairServices, 'delivery' | 'draw' | 'nextChange' | 'now' | 'plan' | 'tables'>
+
+/** New leases of a subnet. */
+interface Taken {
+  readonly family: 4 | 6
+  readonly subnetId: number
+  readonly count: number
+}
 
 export class Stock {
   readonly #plan: HaPlan
@@ -66,13 +74,13 @@ export class Stock {
   readonly #sessions: Sessions
   readonly #demand = new Demand()
   #lookAt: Instant = 0
-  /** The subnet that is looked at next, whether clients come or not. */
-  #subnet = 0
-  /** Addresses that were taken since the last look, by subnet. */
-  readonly #taken = new Map<number, number>()
+  /** Which of the stocks is looked at next, whether clients come or not. */
+  #next = 0
+  /** What was taken since the last look, by family and subnet. */
+  readonly #taken = new Map<string, Taken>()
   readonly #wantAt = new Map<string, Instant>()
   /** Of the rows that were looked at for keys to give back, the last. */
-  #lookedAt: Ipv4 = 0
+  #lookedAt: Key = 0
   /** What is left for wishes since then. */
   #wishes = WISHES_MAX
   #wishesAt: Instant = 0
@@ -99,7 +107,7 @@ export class Stock {
   // ---- asking
 
   /** A client has found no address of these ranges, or not the one that is reserved for it. */
-  lacks(client: string, ranges: readonly Ipv4Range[], now: Instant): void {
+  lacks(client: string, ranges: readonly Range<Key>[], now: Instant): void {
     this.#demand.add(client, ranges, now)
     for (const range of ranges)
       if (this.#mayAsk(range, true, now)) this.#want(range, this.#demand.of(range), WANT_WAIT, now)
@@ -116,8 +124,11 @@ export class Stock {
   }
 
   /** A new lease has taken a free address. */
-  took(subnetId: number): void {
-    this.#taken.set(subnetId, (this.#taken.get(subnetId) ?? 0) + 1)
+  took(key: Key, subnetId: number): void {
+    const family = versionOf(key)
+    const place = `${family} ${subnetId}`
+    const { count = 0 } = this.#taken.get(place) ?? {}
+    this.#taken.set(place, { family, subnetId, count: count + 1 })
   }
 
   /**
@@ -128,25 +139,33 @@ export class Stock {
     this.#demand.expire(now)
     for (const { first, last, count } of this.#demand.next(LOOKED_MAX)) {
       const range = { first, last }
-      const here = this.#services.table.free.toHandOn(range, count, now).length
+      const here = this.#services.tables.of(first).free.toHandOn(range, count, now).length
       if (here < count) this.#want(range, count - here, WANT_WAIT, now)
     }
   }
 
   #askAhead(now: Instant): void {
-    const plan = this.#services.plan().dhcp4
-    if (plan === undefined || plan.subnets.length === 0) return
-    for (const [id, taken] of [...this.#taken].slice(0, LOOKED_MAX)) {
-      this.#taken.delete(id)
-      const subnet = plan.subnets.find((each) => each.id === id)
-      if (subnet !== undefined) this.#askEarly(subnet, taken, now)
+    const stocks = stocksOf(this.#services.plan())
+    for (const [place, { family, subnetId, count }] of [...this.#taken].slice(0, LOOKED_MAX)) {
+      this.#taken.delete(place)
+      for (const one of stocks.find((each) => each.family === family)?.ofSubnet(subnetId) ?? [])
+        this.#askEarly(one, count, now)
     }
-    this.#askEarly(plan.subnets[this.#subnet++ % plan.subnets.length]!, 0, now)
+    let all = 0
+    for (const each of stocks) all += each.all.length
+    let index = all === 0 ? 0 : this.#next++ % all
+    for (const each of stocks) {
+      const one = each.all[index]
+      if (one !== undefined) return this.#askEarly(one, 0, now)
+      index -= each.all.length
+    }
   }
 
-  #askEarly({ ranges }: Subnet4, taken: number, now: Instant): void {
-    const { draw, table } = this.#services
-    const { mine, foreign, tied } = table.freeCount(ranges, draw)
+  #askEarly({ ranges }: Stocked, taken: number, now: Instant): void {
+    const [some] = ranges
+    if (some === undefined) return
+    const { draw, tables } = this.#services
+    const { mine, foreign, tied } = tables.of(some.first).freeCount(ranges, draw)
     const all = mine + foreign + tied
     const isLow = mine < all * LOW_WATER || (mine < all && mine < taken * LOOKS_AHEAD)
     if (!isLow) return
@@ -154,7 +173,7 @@ export class Stock {
     for (const range of ranges) if (this.#mayAsk(range, false, now)) this.#want(range, 0, wait, now)
   }
 
-  #mayAsk(range: Ipv4Range, urgent: boolean, now: Instant): boolean {
+  #mayAsk(range: Range<Key>, urgent: boolean, now: Instant): boolean {
     return (this.#wantAt.get(wishKey(range, urgent)) ?? 0) <= now
   }
 
@@ -162,7 +181,7 @@ export class Stock {
    * Asks the partner for free addresses of the range; `count` clients wait for one. Not again
    * within `wait`.
    */
-  #want(range: Ipv4Range, count: number, wait: Millis, now: Instant): void {
+  #want(range: Range<Key>, count: number, wait: Millis, now: Instant): void {
     const session = this.#sessions.withPartner
     if (!this.#rightsBook.isSharing || session === undefined) return
     const urgent = count > 0
@@ -170,8 +189,8 @@ export class Stock {
     this.#wantAt.set(wishKey(range, urgent), now + wait)
     // The partner can hand on what it has got back, the next time.
     if (urgent) this.#giveBackIn(range, GIVE_BACK_MAX, now)
-    const { first, last } = range
-    session.say({ type: 'want', first, last, urgent, ...(urgent ? { count } : {}) })
+    const ends = { first: linkKey(range.first), last: linkKey(range.last) }
+    session.say({ type: 'want', ...ends, urgent, ...(urgent ? { count } : {}) })
   }
 
   // ---- handing on
@@ -182,18 +201,24 @@ export class Stock {
    * that waits there, except what clients here wait for.
    */
   handOn(wish: Want): void {
-    const { first, last, urgent } = wish
-    if (!this.#rightsBook.isSharing || last < first) return
-    const { plan, table } = this.#services
+    const { urgent } = wish
+    const range = rangeOfLink(wish)
+    if (!this.#rightsBook.isSharing || range === undefined) return
+    const { first, last } = range
     const now = this.#services.now()
-    table.expireOffers(now)
+    this.#services.tables.of(first).expireOffers(now)
     if (!this.#affords(first === last ? WISH_COST.one : WISH_COST.range, now)) return
-    const subnets = plan().dhcp4?.subnetsAt(first) ?? []
+    const stocks = this.#stocksOf(first)
     // At leisure the last address stays where it is.
-    if (first === last) return urgent ? this.#handOnOne(first, subnets, now) : undefined
-    const back = this.#giveBackIn(wish, urgent ? GIVE_BACK_MAX : LEISURE_BACK_MAX, now)
-    for (const pool of subnets.flatMap(({ ranges }) => ranges))
-      if (pool.first <= last && first <= pool.last) this.#handOnOf(pool, wish, back, now)
+    if (first === last) return urgent && stocks ? this.#handOnOne(first, stocks, now) : undefined
+    const back = this.#giveBackIn(range, urgent ? GIVE_BACK_MAX : LEISURE_BACK_MAX, now)
+    for (const pool of stocks?.at(first).flatMap(({ ranges }) => ranges) ?? [])
+      if (areOverlapping(pool, range)) this.#handOnOf(pool, range, wish, back, now)
+  }
+
+  #stocksOf(key: Key): Stocks | undefined {
+    const family = versionOf(key)
+    return stocksOf(this.#services.plan()).find((each) => each.family === family)
   }
 
   /**
@@ -201,14 +226,15 @@ export class Stock {
    * given back.
    */
   #handOnOf(
-    pool: Ipv4Range,
-    { first, last, urgent, count = 0 }: Want,
+    pool: Range<Key>,
+    wished: Range<Key>,
+    { urgent, count = 0 }: Want,
     back: number,
     now: Instant,
   ): void {
-    const { draw, table } = this.#services
-    const start = Math.max(first, pool.first)
-    const range = { first: start, last: Math.min(last, pool.last, start + RANGE_MAX - 1) }
+    const { draw, tables } = this.#services
+    const table = tables.of(pool.first)
+    const range = atMost(common(pool, wished), RANGE_MAX)
     const { mine } = table.freeCount([range], draw)
     const half = urgent ? Math.ceil(mine / 2) : Math.floor(mine / 2)
     const stock = this.#stockOf(pool)
@@ -220,17 +246,17 @@ export class Stock {
     for (const address of free.slice(0, Math.max(0, free.length - own))) this.#handOn(address)
   }
 
-  #handOn(address: Ipv4): void {
-    const { nextChange, table } = this.#services
-    this.#send(handOn(address, ended(table.byAddress(address)), nextChange()))
+  #handOn(address: Key): void {
+    const { nextChange, tables } = this.#services
+    this.#send(handOn(address, ended(tables.of(address).byAddress(address)), nextChange()))
   }
 
   /**
    * What is free of a pool here, and what of it stays here, whatever part of the pool is asked for.
    */
-  #stockOf(pool: Ipv4Range): { mine: number; reserve: number } {
-    const { draw, table } = this.#services
-    const { mine, foreign } = table.freeCount([pool], draw)
+  #stockOf(pool: Range<Key>): { mine: number; reserve: number } {
+    const { draw, tables } = this.#services
+    const { mine, foreign } = tables.of(pool.first).freeCount([pool], draw)
     return { mine, reserve: Math.floor((mine + foreign) * this.#plan.reserve) }
   }
 
@@ -248,37 +274,35 @@ export class Stock {
    * Also where the address is reserved, which nobody else waits for; not where somebody was offered
    * it or waits for it, nor one of the reserve, since its client can have another.
    */
-  #handOnOne(address: Ipv4, subnets: readonly Subnet4[], now: Instant): void {
-    const { table } = this.#services
+  #handOnOne(address: Key, stocks: Stocks, now: Instant): void {
+    const table = this.#services.tables.of(address)
     const row = table.byAddress(address)
     if (table.isOffered(address) || this.#demand.of({ first: address, last: address }) > 0) return
     if (row !== undefined && this.#isOwed(row, now)) return this.#giveBack(row)
     if (table.mayGive(address, row, now)) {
-      if (this.#isSpare(address, subnets)) this.#handOn(address)
-    } else if (row !== undefined) this.#cede(row, now)
+      if (this.#isSpare(address, stocks)) this.#handOn(address)
+    } else if (row !== undefined) this.#cede(row, stocks, now)
   }
 
   /**
    * A lease of one of several identifiers: another one of the same host asks there, or the one that
    * has it, since its keys were ceded before. Nothing of it ends here.
    */
-  #cede(row: Lease, now: Instant): void {
-    const { nextChange, plan, table } = this.#services
+  #cede(row: Lease<Key>, stocks: Stocks, now: Instant): void {
+    const { nextChange, tables } = this.#services
+    const table = tables.of(row.address)
     const keys = table.keysOf(row.address, row)
     if (keys === 0 || row.state !== LEASE_STATE.assigned || table.isOver(row, now)) return
-    const { dhcp4 } = plan()
-    if (dhcp4 !== undefined && isOfSeveral(dhcp4, row)) this.#send(cede(row, keys, nextChange()))
+    if (stocks.isOfSeveral(row)) this.#send(cede(row, keys, nextChange()))
   }
 
   /** Of an address in no subnet here nobody asks who has the same configuration. */
-  #isSpare(address: Ipv4, subnets: readonly Subnet4[]): boolean {
-    const { dhcp4 } = this.#services.plan()
-    const isIn = ({ first, last }: Ipv4Range) => first <= address && address <= last
-    const pool = subnets.flatMap(({ ranges }) => ranges).find(isIn)
-    if (pool === undefined) return subnets.length > 0
-    const isReserved = (subnet: Subnet4) =>
-      (dhcp4?.reservations.at(address, subnet).length ?? 0) > 0
-    if (subnets.some(isReserved)) return true
+  #isSpare(address: Key, stocks: Stocks): boolean {
+    const places = stocks.at(address)
+    const one = { first: address, last: address }
+    const pool = places.flatMap(({ ranges }) => ranges).find((range) => areOverlapping(range, one))
+    if (pool === undefined) return places.length > 0
+    if (stocks.isReserved(address)) return true
     const { mine, reserve } = this.#stockOf(pool)
     // A pool without a reserve is small, and what has just ended in it is not counted yet.
     const kept = Math.max(reserve, this.#demand.within(pool))
@@ -289,10 +313,12 @@ export class Stock {
    * Ended leases whose two keys are apart are nobody's: theirs go home before their time when the
    * partner runs short. How many did.
    */
-  #giveBackIn({ first, last }: Ipv4Range, max: number, now: Instant): number {
-    const walk = this.#services.table.walk('rows', { first, last }, this.#lookedAt)
+  #giveBackIn(range: Range<Key>, max: number, now: Instant): number {
+    const table = this.#services.tables.of(range.first)
+    const isAhead = versionOf(this.#lookedAt) === versionOf(range.first)
+    const walk = table.walk('rows', range, isAhead ? this.#lookedAt : undefined)
     let back = 0
-    let looked = last
+    let looked = range.last
     for (const row of walk.next(ROWS_MAX)) {
       if (back >= max) break
       looked = row.address
@@ -305,31 +331,37 @@ export class Stock {
   }
 
   /** Whether this server holds one key of an ended lease whose address is at home there. */
-  #isOwed(row: Lease, now: Instant): boolean {
-    const { table } = this.#services
+  #isOwed(row: Lease<Key>, now: Instant): boolean {
+    const table = this.#services.tables.of(row.address)
     if (table.homeOf(row.address) === this.#rightsBook.record.side || !table.isOver(row, now))
       return false
     return table.keysOf(row.address, row) === 1 && !table.isOffered(row.address)
   }
 
-  #giveBack(row: Lease): void {
+  #giveBack(row: Lease<Key>): void {
     this.#send(giveBack(ended(row)!, this.#services.nextChange()))
   }
 
-  #send(lease: Lease): void {
+  #send(lease: Lease<Key>): void {
     this.handedOn++
     const change = { kind: 'put', lease } as const
-    this.#services.table.apply(change)
+    this.#services.tables.apply(change)
     this.#services.delivery.add(change, undefined, true)
   }
 }
 
 /** The row of an address that is over, once nothing says any more that it is assigned. */
-function ended(row: Lease | undefined): Lease | undefined {
+function ended(row: Lease<Key> | undefined): Lease<Key> | undefined {
   return row?.state === LEASE_STATE.assigned ? reclaim(row, row.change) : row
 }
 
 /** An urgent wish is another one than one at leisure. */
-function wishKey(range: Ipv4Range, urgent: boolean): string {
+function wishKey(range: Range<Key>, urgent: boolean): string {
   return `${rangeKey(range)} ${urgent}`
+}
+
+/** What two ranges that overlap have in common. */
+function common(one: Range<Key>, other: Range<Key>): Range<Key> {
+  const first = one.first > other.first ? one.first : other.first
+  return { first, last: one.last < other.last ? one.last : other.last }
 }

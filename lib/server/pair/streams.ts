@@ -5,6 +5,7 @@ import type { HaPlan } from '../../config/plan/ha-plan.ts'
 import type { Hello } from '../../ha/link-messages.ts'
 import { noteApplied } from '../../ha/pair-steps.ts'
 import type { Lane } from '../../ha/row-frames.ts'
+import type { Key } from '../../leases/keys/key.ts'
 import type { Lease } from '../../leases/lease.ts'
 import type { Instant } from '../../time/units.ts'
 import type { DatabasePosition } from './database-position.ts'
@@ -21,7 +22,7 @@ import type { RightsBook } from './rights-book.ts'
  */
 export const GATHERED_MAX = 1 << 17
 
-type Services = Pick<PairServices, 'delivery' | 'now' | 'reporter' | 'served' | 'table'>
+type Services = Pick<PairServices, 'delivery' | 'now' | 'reporter' | 'served' | 'tables'>
 
 export class Streams {
   readonly #plan: HaPlan
@@ -57,16 +58,15 @@ export class Streams {
     // Of a pair, everything is sent when the other end has been heard out (hand-over.ts).
     if (session.course === 'owing' || send === 'nothing') return
     session.outgoing = this.#outgoing(session)
-    const { table } = this.#services
-    if (send === 'delta') session.outgoing.startDelta(table, from)
-    else session.outgoing.startRefill(table)
+    if (send === 'delta') session.outgoing.startDelta(from)
+    else session.outgoing.startRefill()
   }
 
   /** Sends everything to a partner that has no rights, and `back` when it is stored there. */
   giveBack(session: PeerSession): void {
     session.enter('sending')
     session.outgoing ??= this.#outgoing(session)
-    session.outgoing.startRefill(this.#services.table)
+    session.outgoing.startRefill()
   }
 
   /** A frame of rows has come. Returns what is wrong with it, '' when nothing is. */
@@ -83,7 +83,7 @@ export class Streams {
     const { database, position } = theirs
     const [merger, rightsBook] = [this.#merger, this.#rightsBook]
     const duties = {
-      take: (lease: Lease, lane: Lane) => merger.take(lease, lane, session),
+      take: (lease: Lease<Key>, lane: Lane) => merger.take(lease, lane, session),
       beginsRefill: () => session.takesAnew(),
       endRefill: () => {
         merger.endRefill(session)
@@ -103,10 +103,11 @@ export class Streams {
   }
 
   #outgoing(session: PeerSession): Outgoing {
-    const { now, served } = this.#services
+    const { now, served, tables } = this.#services
     const onComplete = () => this.#onCaughtUp(session)
     return new Outgoing(
       session,
+      () => tables.all,
       now,
       served,
       this.#database.position,

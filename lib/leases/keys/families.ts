@@ -1,0 +1,16 @@
+// The family of a key.
+
+import type { Family } from './family.ts'
+import { family4 } from './family4.ts'
+import type { Key, Range } from './key.ts'
+
+export function familyOf(_key: Key): Family<Key> {
+  return family4 as unknown as Family<Key>
+}
+
+/** The range, or so many keys from its beginning where it has more. */
+export function atMost(range: Range<Key>, keys: number): Range<Key> {
+  const family = familyOf(range.first)
+  if (family.sizeOf(range) <= keys) return range
+  return { first: range.first, last: family.at(range, keys - 1) }
+}

@@ -1,0 +1,125 @@
+// The families of addresses that a server serves: those of its plan, as one for the loop. What is
+// said to all of them, and what is of one of them and goes to it.
+
+import type { Plan } from '../config/plan/plan.ts'
+import type { WhyReport } from '../explain/why4.ts'
+import { type Key, versionOf } from '../leases/keys/key.ts'
+import type { Lease } from '../leases/lease.ts'
+import { type Instant, NEVER } from '../time/units.ts'
+import type { LeaseAction } from './events.ts'
+import { LIFE_LINES } from './life-lines.ts'
+import type { Parked, ParkedReply } from './parked.ts'
+import type { Reporter } from './reporter.ts'
+import type { KeptKeys, Service, ServiceDuties } from './service.ts'
+import { Service4 } from './service4.ts'
+import type { ServerPorts, ServerSettings } from './settings.ts'
+import type { ServiceStatus } from './status.ts'
+
+export class Services {
+  readonly #services: readonly Service[]
+  readonly #reporter: Reporter
+
+  constructor(
+    plan: Plan,
+    ports: ServerPorts,
+    settings: ServerSettings,
+    reporter: Reporter,
+    duties: ServiceDuties,
+  ) {
+    this.#services = servicesOf(plan, ports, settings, reporter, duties)
+    this.#reporter = reporter
+  }
+
+  /** What of its keys no client is to get, by family. */
+  get kept(): ReadonlyMap<4 | 6, KeptKeys> {
+    return new Map(this.#services.map(({ family, kept }) => [family, kept]))
+  }
+
+  /** A line of the log for each family. */
+  say(step: 'starting' | 'started' | 'stopping' | 'stopped' | 'configured', fields = {}): void {
+    for (const { family, subnets } of this.#services) {
+      const told = step === 'starting' || step === 'configured' ? { subnets } : fields
+      this.#reporter.say(LIFE_LINES[family][step], told)
+    }
+  }
+
+  /** A new plan is in force. */
+  use(plan: Plan): void {
+    for (const service of this.#services) service.use(plan)
+    const isServed = (family: 4 | 6) => this.#services.some((one) => one.family === family)
+    const wanted = [plan.dhcp4 !== undefined, plan.dhcp6 !== undefined]
+    if (isServed(4) !== wanted[0] || isServed(6) !== wanted[1])
+      this.#reporter.say('FAMILY_RESTART', {})
+  }
+
+  ready(): void {
+    for (const service of this.#services) service.ready()
+  }
+
+  open(): void {
+    for (const service of this.#services) service.open()
+  }
+
+  /** One after the other; `done` when all are closed. */
+  close(done: () => void): void {
+    const rest = [...this.#services]
+    const next = () => {
+      const service = rest.shift()
+      if (service === undefined) done()
+      else service.close(next)
+    }
+    next()
+  }
+
+  reclaim(now: Instant): void {
+    for (const service of this.#services) service.reclaim(now)
+  }
+
+  get deadline(): Instant {
+    let deadline = NEVER
+    for (const service of this.#services) deadline = Math.min(deadline, service.deadline)
+    return deadline
+  }
+
+  flush(): void {
+    for (const service of this.#services) service.flush()
+  }
+
+  release(parked: readonly Parked[], now: Instant): void {
+    for (const service of this.#services) service.release(parked, now)
+  }
+
+  forget(replies: readonly ParkedReply[]): void {
+    for (const service of this.#services) service.forget(replies)
+  }
+
+  tell(action: LeaseAction, lease: Lease<Key>): void {
+    const version = versionOf(lease.address)
+    for (const service of this.#services)
+      if (service.family === version) service.tell(action, lease)
+  }
+
+  status(now: Instant): ServiceStatus[] {
+    return this.#services.map((service) => service.status(now))
+  }
+
+  /** What is remembered of a client, of whichever family it can be. */
+  why(about: string, now: Instant): WhyReport {
+    const reports = this.#services.map((service) => service.why(about, now))
+    return reports.find(({ clients }) => clients.length > 0) ?? reports[0]!
+  }
+}
+
+function servicesOf(
+  { dhcp4 }: Plan,
+  ports: ServerPorts,
+  settings: ServerSettings,
+  reporter: Reporter,
+  duties: ServiceDuties,
+): Service[] {
+  const services: Service[] = []
+  const { datagrams } = ports
+  if (dhcp4 !== undefined && datagrams !== undefined)
+    services.push(new Service4(dhcp4, { ...ports, datagrams }, settings, reporter, duties))
+  return services
+}
