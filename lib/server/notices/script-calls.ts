@@ -4,9 +4,10 @@
 import { BROADCAST, textFromIpv4, textFromPrefix } from '../../address/ipv4.ts'
 import { hexFromOctets, type Octets } from '../../bytes/octets.ts'
 import type { Subnet4 } from '../../config/plan/plan4.ts'
-import { LEASE_STATE, type Lease, type LeaseState } from '../../leases/lease.ts'
+import type { Lease } from '../../leases/lease.ts'
 import { MESSAGE_TYPE4 } from '../../wire/v4/message.ts'
 import type { Notice4, NoticeKind, QueryNotice4 } from './notice.ts'
+import { STATES } from './words.ts'
 
 type Environment = Readonly<Record<string, string>>
 
@@ -74,15 +75,6 @@ function subnetVariables({ id, prefix }: Subnet4): Environment {
     SUBNET4_PREFIX: textFromIpv4(prefix.address),
     SUBNET4_PREFIX_LEN: `${prefix.length}`,
   }
-}
-
-const STATES: Record<LeaseState, string> = {
-  [LEASE_STATE.assigned]: 'default',
-  [LEASE_STATE.declined]: 'declined',
-  [LEASE_STATE.expired]: 'expired-reclaimed',
-  [LEASE_STATE.released]: 'released',
-  [LEASE_STATE.free]: 'expired-reclaimed',
-  [LEASE_STATE.registered]: 'registered',
 }
 
 function leaseVariables(prefix: string, lease: Lease, { wallOf }: Notice4): Environment {
