@@ -5,10 +5,11 @@
 // (ha/testimony.ts).
 
 import type { Ipv4 } from '../address/ipv4.ts'
+import type { Prefix6 } from '../address/prefix6.ts'
 import type { PairRecord } from '../ha/pair-record.ts'
 import { isOlder, type Testimony, type Witness, witnessOf } from '../ha/testimony.ts'
-import { ChangeWriter, forEachChange } from '../leases/change-codec.ts'
-import type { Change, Lease } from '../leases/lease.ts'
+import { ChangeWriter, forEachMixedChange } from '../leases/change-codec.ts'
+import type { AnyChange, Lease, Lease6 } from '../leases/lease.ts'
 import type { Journal, JournalInfo, JournalSink } from '../ports/journal.ts'
 import { type ClockNote, resumedAt } from '../time/downtime.ts'
 import type { Draw } from '../time/draw.ts'
@@ -28,12 +29,14 @@ export interface DiskBehaviour {
 }
 
 /**
- * What stands on the disk: rows by address, two numbers that never go back, the record of the pair.
+ * What stands on the disk: rows by address or prefix, two numbers that never go back, the record of
+ * the pair.
  */
 export interface DiskState {
   /** Identifies the database: another one after replace(), the same after restore(). */
   readonly database: string
   readonly rows: Map<Ipv4, Lease>
+  readonly rows6: Map<Prefix6, Lease6>
   stamp: Instant
   change: number
   pair: PairRecord | undefined
@@ -48,7 +51,7 @@ export interface DiskState {
 interface Batch {
   readonly note: ClockNote
   readonly counted: Millis
-  readonly changes: readonly Change[]
+  readonly changes: readonly AnyChange[]
   readonly stamp: Instant
   /** Undefined: the record stays as it was. */
   readonly pair: PairRecord | undefined
@@ -96,6 +99,16 @@ export class VirtualDisk {
     return this.#durable.rows.get(address)
   }
 
+  /** The same of DHCPv6. */
+  durableRow6(key: Prefix6): Lease6 | undefined {
+    return this.#durable.rows6.get(key)
+  }
+
+  /** What of DHCPv6 has a row which would survive a crash now. */
+  keys6(): IterableIterator<Prefix6> {
+    return this.#durable.rows6.keys()
+  }
+
   /** The addresses that have a row which would survive a crash now. */
   addresses(): IterableIterator<Ipv4> {
     return this.#durable.rows.keys()
@@ -108,7 +121,7 @@ export class VirtualDisk {
 
   /** What would survive a crash now, as a copy. */
   snapshot(): DiskState {
-    return { ...this.#durable, rows: new Map(this.#durable.rows), witness: this.#witness }
+    return { ...copyOf(this.#durable), witness: this.#witness }
   }
 
   /**
@@ -117,7 +130,7 @@ export class VirtualDisk {
    */
   restore(state: DiskState, onlyFiles = false): void {
     if (!onlyFiles) this.#witness = state.witness
-    this.#hold({ ...state, rows: new Map(state.rows), note: undefined })
+    this.#hold({ ...copyOf(state), note: undefined })
   }
 
   /**
@@ -206,7 +219,8 @@ export class VirtualDisk {
 
   #empty(): DiskState {
     const database = `${this.name}/${++this.#databases}`
-    return { database, rows: new Map(), stamp: 0, change: 0, pair: undefined }
+    const rows = { rows: new Map(), rows6: new Map() }
+    return { database, ...rows, stamp: 0, change: 0, pair: undefined }
   }
 
   #syncLater(batch: Batch, delay: Millis): void {
@@ -238,9 +252,10 @@ export class VirtualJournal implements Journal {
     this.#sink = sink
     this.#node.onCrash(() => this.#disk.crash())
     const state = this.#disk.load()
-    const rows = [...state.rows.values()].sort((one, other) => one.address - other.address)
-    for (let start = 0; start < rows.length; start += PAGE_ROWS)
-      this.#node.after(1, () => sink.onRows(encoded(rows.slice(start, start + PAGE_ROWS))))
+    // A page is of one family.
+    for (const rows of [inOrder(state.rows), inOrder(state.rows6)])
+      for (let start = 0; start < rows.length; start += PAGE_ROWS)
+        this.#node.after(1, () => sink.onRows(encoded(rows.slice(start, start + PAGE_ROWS))))
     this.#node.after(2, () => sink.onReady(this.#infoOf(state)))
   }
 
@@ -289,8 +304,7 @@ export class VirtualJournal implements Journal {
 
 function applyBatch(state: DiskState, batch: Batch): void {
   for (const change of batch.changes) {
-    if (change.kind === 'put') state.rows.set(change.lease.address, change.lease)
-    else state.rows.delete(change.address)
+    applyChange(state, change)
     const number = change.kind === 'put' ? change.lease.change : change.change
     state.change = Math.max(state.change, number)
   }
@@ -300,19 +314,40 @@ function applyBatch(state: DiskState, batch: Batch): void {
   if (batch.pair !== undefined) state.pair = batch.pair
 }
 
+function applyChange({ rows, rows6 }: DiskState, change: AnyChange): void {
+  if (change.kind === 'put') {
+    const { lease } = change
+    if (isLease6(lease)) rows6.set(lease.address, lease)
+    else rows.set(lease.address, lease)
+  } else if (typeof change.address === 'string') rows6.delete(change.address)
+  else rows.delete(change.address)
+}
+
+function isLease6(lease: Lease | Lease6): lease is Lease6 {
+  return typeof lease.address === 'string'
+}
+
+function copyOf(state: DiskState): DiskState {
+  return { ...state, rows: new Map(state.rows), rows6: new Map(state.rows6) }
+}
+
+function inOrder<L extends Lease | Lease6>(rows: ReadonlyMap<unknown, L>): L[] {
+  return [...rows.values()].sort((one, other) => (one.address < other.address ? -1 : 1))
+}
+
 /** What the server does to its own record later must not reach the disk. */
 function copied(pair: PairRecord | undefined): PairRecord | undefined {
   return pair && { ...pair, applied: { ...pair.applied } }
 }
 
-function decoded(bytes: Uint8Array): Change[] {
-  const changes: Change[] = []
-  forEachChange(bytes, (change) => changes.push(change))
+function decoded(bytes: Uint8Array): AnyChange[] {
+  const changes: AnyChange[] = []
+  forEachMixedChange(bytes, (change) => changes.push(change))
   return changes
 }
 
-function encoded(rows: readonly Lease[]): Uint8Array {
+function encoded(rows: readonly (Lease | Lease6)[]): Uint8Array {
   const writer = new ChangeWriter()
-  for (const lease of rows) writer.put({ kind: 'put', lease })
+  for (const lease of rows) writer.put({ kind: 'put', lease } as AnyChange)
   return writer.copy()
 }

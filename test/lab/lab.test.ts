@@ -400,7 +400,14 @@ t.test('disk', async (t) => {
     world.advance(20)
     disk.replace()
     world.advance(2000)
-    const empty = { rows: new Map(), stamp: 0, change: 0, database: 'disk/2', pair: undefined }
+    const empty = {
+      rows: new Map(),
+      rows6: new Map(),
+      stamp: 0,
+      change: 0,
+      database: 'disk/2',
+      pair: undefined,
+    }
     t.same(disk.load(), empty)
   })
 })

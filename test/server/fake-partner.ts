@@ -159,7 +159,8 @@ export class Stage {
     const change = rows.reduce((highest, row) => Math.max(highest, row.change), 50)
     const byAddress = new Map(rows.map((row) => [row.address, row]))
     const pair = { ...RECORD, ...record }
-    disk.restore({ database: 'own-database', rows: byAddress, stamp: 1_000_000, change, pair })
+    const held = { rows: byAddress, rows6: new Map(), change, pair }
+    disk.restore({ database: 'own-database', stamp: 1_000_000, ...held })
     this.server.start()
     this.lab.advance(20)
   }
