@@ -1,70 +1,34 @@
-// The options of a reply: what each says, where it comes from, and why others are not there.
+// The options of a reply of DHCPv4, as option-report.ts tells of them.
 
-import type { Octets } from '../bytes/octets.ts'
 import { OWNED_OPTIONS4 } from '../config/compile/owned-options.ts'
 import { levelsFor, type RankedLevel } from '../config/plan/option-set.ts'
-import { type Fate, optionOrigins, type TracedOption } from '../dhcp4/option-origins.ts'
+import { SentReply4 } from '../dhcp4/sent-reply4.ts'
 import type { Trace4 } from '../dhcp4/trace4.ts'
-import type { OptionRegistry } from '../wire/options/registry.ts'
-import { vendorSpace } from '../wire/options/registry.ts'
 import { OPTION4 } from '../wire/v4/codes.ts'
 import type { Message4 } from '../wire/v4/reader.ts'
+import { type OptionsReport, optionsReport } from './option-report.ts'
 import { rangeText, valueText } from './words4.ts'
 
-/** An option in the reply. */
-export interface OptionReport {
-  readonly code: number
-  readonly name: string
-  readonly value: string
-  /** The level that gives it, or what of the server does. */
-  readonly from: string
-}
-
-/** An option that was asked for or is configured, and is not in the reply. */
-export interface MissingOption {
-  readonly code: number
-  readonly name: string
-  readonly isAskedFor: boolean
-  readonly why: string
-}
-
-export interface OptionsReport {
-  readonly sent: readonly OptionReport[]
-  readonly missing: readonly MissingOption[]
-}
-
-export function optionsReport(trace: Trace4, reply: Message4): OptionsReport {
+export function optionsReport4(trace: Trace4, reply: Message4): OptionsReport {
   const { plan, classes, query, options, reservation } = trace
   const { registry } = plan
   const list = query.octets(OPTION4.parameterRequestList) ?? ''
   const ofClasses = plan.classes.given.map((given) => given?.options)
   const levels =
     options === undefined ? [] : levelsFor(options, classes, ofClasses, reservation?.options)
-  const { entries } = optionOrigins(levels, classes, list, reply)
-  const givers = new Map<number, string[]>()
-  for (const entry of entries) {
-    if (entry.fate !== 'sent') continue
-    const code = codeOf(entry)
-    const names = givers.get(code) ?? []
-    const name = levelName(trace, entry.from)
-    givers.set(code, names.includes(name) ? names : [...names, name])
-  }
-  const sent = reply.codes().map((code) => ({
-    code,
-    name: nameOf(registry, code),
-    value: valueText(registry, code, reply.octets(code) ?? ''),
-    from: givers.get(code)?.join(' and ') ?? ofServer(code, trace),
-  }))
-  return { sent, missing: missing(trace, entries, list, new Set(reply.codes())) }
-}
-
-/** An option of an enterprise's own travels in option 125. */
-function codeOf({ option, isSubOption }: TracedOption): number {
-  return isSubOption ? OPTION4.vendorIdentifyingInformation : option.code
-}
-
-function nameOf(registry: OptionRegistry, code: number): string {
-  return registry.byCode('dhcp4', code)?.name ?? `option-${code}`
+  const codes = Array.from(list, (octet) => octet.charCodeAt(0))
+  return optionsReport({
+    registry,
+    space: 'dhcp4',
+    levels,
+    classes,
+    reply: new SentReply4(reply, list),
+    asked: new Set(codes.filter((code) => code !== 0 && code !== OPTION4.end)),
+    valuesOf: (code) => [valueText(registry, code, reply.octets(code) ?? '')],
+    levelName: (from) => levelName(trace, from),
+    ofServer: (code) => ofServer(code, trace),
+    isOwned: (code) => OWNED_OPTIONS4.has(code),
+  })
 }
 
 function levelName({ plan, place, located }: Trace4, from: RankedLevel): string {
@@ -124,68 +88,4 @@ function ofServer(code: number, { plan, reservation, query, place }: Trace4): st
 
 function partOfLifetime(part = 0): string {
   return `${part * 100} % of the lifetime (calculate-tee-times)`
-}
-
-const WHY: Readonly<Record<Exclude<Fate, 'sent'>, string>> = {
-  'never-send': 'never-send forbids it',
-  'other-classes': 'it is for clients of other classes',
-  overridden: 'a stronger level counts',
-  server: 'something else is sent in its place',
-  'not-requested': 'the client does not ask for it, and it is not set to always-send',
-  'not-named': 'the client does not name the enterprise, nor ask for it',
-  'no-room': 'the reply is full',
-}
-
-/** Of several entries that could not be, what decides. */
-const WEIGHT: readonly Fate[] = [
-  'never-send',
-  'no-room',
-  'server',
-  'not-requested',
-  'not-named',
-  'other-classes',
-  'overridden',
-]
-
-function missing(
-  trace: Trace4,
-  entries: readonly TracedOption[],
-  list: Octets,
-  sent: ReadonlySet<number>,
-): MissingOption[] {
-  const { registry } = trace.plan
-  const asked = new Set(Array.from(list, (octet) => octet.charCodeAt(0)))
-  const found: MissingOption[] = []
-  const configured = new Map<string, TracedOption[]>()
-  for (const entry of entries) {
-    const { option, enterprise, isSubOption } = entry
-    const key = isSubOption ? `${enterprise}.${option.code}` : `${option.code}`
-    configured.set(key, [...(configured.get(key) ?? []), entry])
-  }
-  for (const code of [...asked].sort((a, b) => a - b))
-    if (!sent.has(code) && !configured.has(`${code}`) && code !== 0 && code !== OPTION4.end)
-      found.push({
-        code,
-        name: nameOf(registry, code),
-        isAskedFor: true,
-        why: OWNED_OPTIONS4.has(code)
-          ? 'it has no place in this reply'
-          : 'nothing gives it a value at any level that counts for the client',
-      })
-  for (const traced of configured.values()) {
-    if (traced.some(({ fate }) => fate === 'sent')) continue
-    const [first] = traced
-    const { option, enterprise, isSubOption } = first!
-    if (!isSubOption && sent.has(option.code)) continue
-    const fate = WEIGHT.find((one) => traced.some((entry) => entry.fate === one))!
-    const entry = traced.find((each) => each.fate === fate)!
-    const space = isSubOption ? vendorSpace(enterprise!) : 'dhcp4'
-    found.push({
-      code: option.code,
-      name: registry.byCode(space, option.code)?.name ?? `option-${option.code}`,
-      isAskedFor: !isSubOption && asked.has(option.code),
-      why: `${WHY[fate as Exclude<Fate, 'sent'>]} (${levelName(trace, entry.from)})`,
-    })
-  }
-  return found
 }

@@ -3,7 +3,7 @@
 import { OPTION4 } from '../wire/v4/codes.ts'
 import type { ClassReport } from './class-report4.ts'
 import type { Explained } from './explain4.ts'
-import type { MissingOption, OptionReport } from './option-report4.ts'
+import type { MissingOption, OptionReport } from './option-report.ts'
 import type { ReservationReport, StepReport } from './report4.ts'
 import { listText, secondsText } from './words4.ts'
 

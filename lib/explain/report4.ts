@@ -13,7 +13,8 @@ import { type BootReport, bootReport } from './boot-report4.ts'
 import { type ClassReport, classesReport } from './class-report4.ts'
 import { type Case4, helpForDrop, helpForNak } from './help4.ts'
 import { type LifetimeReport, lifetimeReport } from './lifetime-report4.ts'
-import { type OptionsReport, optionsReport } from './option-report4.ts'
+import { NO_OPTIONS_REPORT, type OptionsReport } from './option-report.ts'
+import { optionsReport4 } from './option-report4.ts'
 import type { Tried } from './trial4.ts'
 import { identifierText, rangeText, typeName } from './words4.ts'
 
@@ -73,8 +74,6 @@ export interface Reporting {
   readonly table: LeaseTable
 }
 
-const NO_OPTIONS: OptionsReport = { sent: [], missing: [] }
-
 export function stepReport(tried: Tried, reporting: Reporting): StepReport {
   if (tried.kind === 'malformed') return malformed(tried.query.type, tried.reason)
   const { outcome, trace, reply, isChecked } = tried
@@ -102,7 +101,7 @@ export function stepReport(tried: Tried, reporting: Reporting): StepReport {
     isAskedForOnTheWire: isChecked,
     lifetime: isLeased ? lifetimeReport(trace, reporting.document) : undefined,
     boot: reply === undefined ? [] : bootReport(trace, reply, reporting.document),
-    options: reply === undefined ? NO_OPTIONS : optionsReport(trace, reply),
+    options: reply === undefined ? NO_OPTIONS_REPORT : optionsReport4(trace, reply),
     sentTo: outcome.kind === 'reply' ? sentTo(tried) : '',
   }
 }
@@ -125,7 +124,7 @@ function malformed(type: number, reason: Reason4): StepReport {
     isAskedForOnTheWire: false,
     lifetime: undefined,
     boot: [],
-    options: NO_OPTIONS,
+    options: NO_OPTIONS_REPORT,
     sentTo: '',
   }
 }

@@ -2,8 +2,9 @@
 
 import t from 'tap'
 import { levelsFor, type OptionLevel, type RankedLevel } from '../../lib/config/plan/option-set.ts'
-import { optionOrigins } from '../../lib/dhcp4/option-origins.ts'
+import { optionOrigins } from '../../lib/dhcp/option-origins.ts'
 import { ReplyOptions4 } from '../../lib/dhcp4/reply-options.ts'
+import { SentReply4 } from '../../lib/dhcp4/sent-reply4.ts'
 import { block } from '../../lib/wire/options/enterprises.ts'
 import { encodeMessage4 } from '../../lib/wire/v4/builder.ts'
 import { decode4, Message4 } from '../../lib/wire/v4/reader.ts'
@@ -44,7 +45,11 @@ function told({ levels, ofClass, reservation, says = {} }: Given): string[] {
   const bytes = encodeMessage4({ op: 2 }, [[53, '\x02'], ...pairs])
   if (decode4(reply, bytes, 0, bytes.length, 'strict') !== undefined) throw new Error('no reply')
   const ranked = levelsFor(set, classes, ofClasses, reservation)
-  const { entries, ofServer } = optionOrigins(ranked, classes, says[55] ?? '', reply)
+  const { entries, ofServer } = optionOrigins(
+    ranked,
+    classes,
+    new SentReply4(reply, says[55] ?? ''),
+  )
   const lines = entries.map(({ from, option, enterprise: number, isSubOption, fate }) => {
     const code = isSubOption ? `${number}.${option.code}` : `${option.code}`
     return `${nameOf(from)} ${code} ${option.data}: ${fate}`
@@ -138,7 +143,11 @@ t.test('a reply of the server: what it puts there itself, and what found no room
   const asks = requestList(1, 224, 12)
   const { message } = server.discover(client(1), asks)
   const levels = levelsFor(server.plan.subnets[0]!.options, inClasses(), [], undefined)
-  const { entries, ofServer } = optionOrigins(levels, inClasses(), asks[55]!, message)
+  const { entries, ofServer } = optionOrigins(
+    levels,
+    inClasses(),
+    new SentReply4(message, asks[55]!),
+  )
   t.strictSame(
     entries.map(({ option, fate }) => [option.code, fate]),
     [

@@ -1,23 +1,13 @@
 // Where each option of a reply comes from, and why others are not in it: for people who ask.
 
-import { octetsFromUint } from '../bytes/cursor.ts'
-import type { Octets } from '../bytes/octets.ts'
 import { admits, type ClassSet } from '../classify/class-set.ts'
 import {
   chosenOf,
   type OptionValue,
+  type OptionValues,
   type RankedLevel,
   valuesOf,
 } from '../config/plan/option-set.ts'
-import {
-  endOfBlock,
-  enterpriseAt,
-  hasWholeBlocks,
-  subOptionAt,
-} from '../wire/options/enterprises.ts'
-import { OPTION4 } from '../wire/v4/codes.ts'
-import { codesToSend } from './selection.ts'
-
 /**
  * What became of an entry. sent: it is in the reply. never-send: some level says so of the option.
  * other-classes: the entry is for clients of other classes. overridden: a stronger level counts, or
@@ -39,9 +29,9 @@ export type Fate =
 export interface TracedOption {
   readonly from: RankedLevel
   readonly option: OptionValue
-  /** Of options 124 and 125, else undefined. */
+  /** Of options of enterprises (124 and 125, in DHCPv6 16 and 17), else undefined. */
   readonly enterprise: number | undefined
-  /** The code is one of the enterprise's own, inside option 125. */
+  /** The code is one of the enterprise's own, inside option 125 or 17. */
   readonly isSubOption: boolean
   readonly fate: Fate
 }
@@ -53,36 +43,41 @@ export interface OptionOrigins {
   readonly ofServer: readonly number[]
 }
 
-/** A message that was sent, decoded. */
+/** What a family says of a message that was sent, decoded. */
 export interface SentReply {
   codes(): readonly number[]
-  octets(code: number): Octets | undefined
+  /** What it sends of what counts, unless it is never sent. */
+  wanted(counting: OptionValues): ReadonlySet<number>
+  /** By what it carries options of enterprises. */
+  readonly vendorOptions: number
+  /** sent: as it is configured. other: another value of this code. */
+  optionIn(option: OptionValue): 'sent' | 'other' | 'none'
+  /** Whether an option of the enterprise as such is in it. */
+  hasCarrier(carrier: OptionValue, enterprise: number): boolean
+  /** The same of an option of the enterprise's own; bare: none is, but others of the enterprise. */
+  subOptionIn(option: OptionValue, enterprise: number): 'sent' | 'other' | 'bare' | 'none'
 }
 
-/** `levels` strongest first (levelsFor); `requestList`: option 55 of the query, '' = none. */
+/** `levels` strongest first (levelsFor). */
 export function optionOrigins(
   levels: readonly RankedLevel[],
   classes: ClassSet,
-  requestList: Octets,
   reply: SentReply,
 ): OptionOrigins {
-  const wanted = codesToSend(
+  const wanted = reply.wanted(
     valuesOf(
       levels.map(({ level }) => level),
       classes,
     ),
-    requestList,
   )
   const never = neverSent(levels)
   const tracing = { levels, classes, wanted, never, reply }
   const entries = levels.flatMap((from) => tracedOf(from, tracing))
   const given = new Set<number>()
   for (const { fate, option, isSubOption } of entries)
-    if (fate === 'sent') given.add(isSubOption ? VENDOR_OPTIONS : option.code)
+    if (fate === 'sent') given.add(isSubOption ? reply.vendorOptions : option.code)
   return { entries, ofServer: reply.codes().filter((code) => !given.has(code)) }
 }
-
-const VENDOR_OPTIONS = OPTION4.vendorIdentifyingInformation
 
 interface Tracing {
   readonly levels: readonly RankedLevel[]
@@ -127,7 +122,7 @@ function tracedOf(from: RankedLevel, tracing: Tracing): TracedOption[] {
     }
     const otherSubs = parts.map((part) => part?.subOptions ?? [])
     for (const option of subOptions) {
-      const isNever = never.has(VENDOR_OPTIONS) || isNeverSent(option.code, otherSubs)
+      const isNever = never.has(reply.vendorOptions) || isNeverSent(option.code, otherSubs)
       const fate = isNever
         ? 'never-send'
         : (fateAmong(option, from, otherSubs, tracing) ?? fateOfSub(option, enterprise, reply))
@@ -154,51 +149,26 @@ function fateAmong(
   return levels[counting] === from && chosen === option ? undefined : 'overridden'
 }
 
-function fateOfOption(
-  { code, data }: OptionValue,
-  reply: SentReply,
-  wanted: ReadonlySet<number>,
-): Fate {
-  const sent = reply.octets(code)
-  if (sent === data) return 'sent'
-  if (sent !== undefined) return 'server'
-  return wanted.has(code) ? 'no-room' : 'not-requested'
+function fateOfOption(option: OptionValue, reply: SentReply, wanted: ReadonlySet<number>): Fate {
+  const found = reply.optionIn(option)
+  if (found === 'sent') return 'sent'
+  if (found === 'other') return 'server'
+  return wanted.has(option.code) ? 'no-room' : 'not-requested'
 }
 
 function fateOfCarrier(
-  { code, data }: OptionValue,
+  option: OptionValue,
   enterprise: number,
   reply: SentReply,
   wanted: ReadonlySet<number>,
 ): Fate {
-  if (!wanted.has(code)) return 'not-requested'
-  const sent = reply.octets(code) ?? ''
-  const number = octetsFromUint(enterprise, 4)
-  const isThere =
-    code === VENDOR_OPTIONS ? blocksOf(enterprise, sent).length > 0 : sent.includes(number + data)
-  return isThere ? 'sent' : 'no-room'
+  if (!wanted.has(option.code)) return 'not-requested'
+  return reply.hasCarrier(option, enterprise) ? 'sent' : 'no-room'
 }
 
-function fateOfSub(
-  { code, data, alwaysSend }: OptionValue,
-  enterprise: number,
-  reply: SentReply,
-): Fate {
-  const sent = reply.octets(VENDOR_OPTIONS) ?? ''
-  const blocks = blocksOf(enterprise, sent)
-  for (const at of blocks) {
-    const start = subOptionAt(sent, at, code)
-    if (start < 0) continue
-    return sent.startsWith(data, start) ? 'sent' : 'overridden'
-  }
-  return alwaysSend && blocks.length > 0 ? 'no-room' : 'not-named'
-}
-
-/** Where the blocks of the enterprise begin. */
-function blocksOf(enterprise: number, data: Octets): number[] {
-  const starts: number[] = []
-  if (!hasWholeBlocks(data)) return starts
-  for (let at = 0; at < data.length; at = endOfBlock(data, at))
-    if (enterpriseAt(data, at) === enterprise) starts.push(at)
-  return starts
+function fateOfSub(option: OptionValue, enterprise: number, reply: SentReply): Fate {
+  const found = reply.subOptionIn(option, enterprise)
+  if (found === 'sent') return 'sent'
+  if (found === 'other') return 'overridden'
+  return option.alwaysSend && found === 'bare' ? 'no-room' : 'not-named'
 }
