@@ -48,7 +48,7 @@ function described(
   folded: Node,
   remarks: Remarks,
 ): Compiled {
-  lint(tree, remarks)
+  lint(tree, family, remarks)
   const isDoubted = remarks.notes.some(({ kind }) => kind === 'doubt')
   if (folded.kind === 'constant' && !isDoubted)
     remarks.doubt('constant', tree.at, `this is always ${folded.value}`)

@@ -127,6 +127,19 @@ t.test('what is hardly meant is told, with what may be', async (t) => {
   }
 })
 
+t.test(
+  'RFC 9915 §21.15: user classes of DHCPv6 stand in option 15, each behind a length',
+  async (t) => {
+    const names = { ...namesOf(), family: 6 as const }
+    const notes = (text: string) => testOf(text, names).notes.map(({ code, hint }) => [code, hint])
+    const doubt = ['user-class-length', 'or substring(option[15].hex,2,…) == the same']
+    t.same(notes("option[15].hex == 'iPXE'"), [doubt])
+    t.same(notes('option[15].hex == 0x000469505845'), [])
+    t.same(notes("substring(option[15].hex,2,4) == 'iPXE'"), [])
+    t.same(notes("option[77].hex == 'iPXE'"), [])
+  },
+)
+
 t.test('what is meant as it stands is not doubted', async (t) => {
   const texts = [
     'option[93].hex == 0x0007',

@@ -1,6 +1,7 @@
 // What people write and hardly mean: comparisons that are never true, texts that are dumps, names
 // that are nearly those of classes with a meaning.
 
+import { uintFromOctets } from '../../bytes/cursor.ts'
 import { hexFromOctets, type Octets } from '../../bytes/octets.ts'
 import { FIELD } from '../facts.ts'
 import { canBe, type Lengths, lengthsOf } from './lengths.ts'
@@ -11,16 +12,27 @@ import { visit } from './tree.ts'
 /** Classes with a meaning of their own. */
 const RESERVED = ['ALL', 'KNOWN', 'UNKNOWN', 'BOOTP', 'DROP', 'REJECT', 'SKIP_DDNS']
 
-const USER_CLASS = 77
+/** The option of user classes: what stands before each, and who says so. */
+interface UserClasses {
+  readonly code: number
+  /** Octets of the length. */
+  readonly size: number
+  readonly rfc: string
+}
+
+const USER_CLASSES: Readonly<Record<4 | 6, UserClasses>> = {
+  4: { code: 77, size: 1, rfc: 'RFC 3004' },
+  6: { code: 15, size: 2, rfc: 'RFC 9915' },
+}
 
 /** Says what is doubtful in a tree that was read without problems. */
-export function lint(tree: Node, remarks: Remarks): void {
+export function lint(tree: Node, family: 4 | 6, remarks: Remarks): void {
   visit(tree, (node) => {
     if (node.kind === 'equals') lintEquals(node, remarks)
     else if (node.kind === 'value') lintValue(node, remarks)
     else if (node.kind === 'member') lintMember(node, remarks)
   })
-  lintUserClass(tree, remarks)
+  lintUserClass(tree, USER_CLASSES[family], remarks)
 }
 
 function lintEquals(node: Equals, remarks: Remarks): void {
@@ -122,18 +134,19 @@ function lintMember({ at, name }: Member, remarks: Remarks): void {
   remarks.doubt('nearly-reserved', at, `${name} is not the class ${reserved}`, `'${reserved}'`)
 }
 
-/** RFC 3004 puts a length before each user class, but many clients do not. */
-function lintUserClass(tree: Node, remarks: Remarks): void {
+/** There is a length before each user class, but with DHCPv4 many clients send none. */
+function lintUserClass(tree: Node, { code, size, rfc }: UserClasses, remarks: Remarks): void {
   const bare: Equals[] = []
   let isPrefixedAsked = false
   visit(tree, (node) => {
     if (node.kind !== 'equals') return
     const [piece, other] = node.right.kind === 'literal' ? [node.left, node.right] : pair(node)
     if (other.kind !== 'literal') return
-    const start = userClassStart(piece)
+    const start = userClassStart(piece, code)
     // A literal that begins with its own length is meant for the other form.
-    const hasLength = other.value.charCodeAt(0) === other.value.length - 1
-    if (start === 1 || (start === 0 && hasLength)) isPrefixedAsked = true
+    const { value } = other
+    const hasLength = uintFromOctets(value, 0, size) === value.length - size
+    if (start === size || (start === 0 && hasLength)) isPrefixedAsked = true
     else if (start === 0) bare.push(node)
   })
   if (isPrefixedAsked) return
@@ -141,8 +154,8 @@ function lintUserClass(tree: Node, remarks: Remarks): void {
     remarks.doubt(
       'user-class-length',
       at,
-      'clients that follow RFC 3004 send a length before the user class, and are missed',
-      'or substring(option[77].hex,1,…) == the same',
+      `clients that follow ${rfc} send a length before the user class, and are missed`,
+      `or substring(option[${code}].hex,${size},…) == the same`,
     )
 }
 
@@ -150,10 +163,10 @@ function pair({ left, right }: Equals): readonly [TextNode, TextNode] {
   return [right, left]
 }
 
-/** From where option 77 is compared; undefined where it is not. */
-function userClassStart(node: TextNode): number | undefined {
+/** From where the option is compared; undefined where it is not. */
+function userClassStart(node: TextNode, code: number): number | undefined {
   const [value, start] = node.kind === 'substring' ? [node.of, node.start] : [node, 0]
   if (value.kind !== 'value') return undefined
   const { source } = value.origin
-  return source.from === 'option' && source.code === USER_CLASS ? start : undefined
+  return source.from === 'option' && source.code === code ? start : undefined
 }
