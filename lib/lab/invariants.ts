@@ -10,10 +10,12 @@ import { PARKED_MAX } from '../server/delivery.ts'
 import type { ServerEvent } from '../server/events.ts'
 import type { Server } from '../server/server.ts'
 import type { Client4Action, ClientLease4 } from './client4-settings.ts'
+import { Invariants6 } from './invariants6.ts'
 import { excessOf } from './limits.ts'
 import { identityOf, OneHosts } from './one-hosts.ts'
 import { PairInvariants } from './pair-invariants.ts'
 import type { VirtualClient4 } from './virtual-client4.ts'
+import type { VirtualClient6 } from './virtual-client6.ts'
 import type { VirtualServer } from './virtual-server.ts'
 import type { World } from './world.ts'
 
@@ -51,6 +53,8 @@ export class Invariants {
   readonly oneHosts = new OneHosts()
   /** What must hold for the servers of a pair together. */
   readonly pair: PairInvariants
+  /** What must hold for leases of DHCPv6. */
+  readonly v6: Invariants6
   #world: World
   #clients: VirtualClient4[] = []
   #servers: VirtualServer[] = []
@@ -60,6 +64,7 @@ export class Invariants {
   constructor(world: World) {
     this.#world = world
     this.pair = new PairInvariants((sentence) => this.#violate(sentence), this.oneHosts)
+    this.v6 = new Invariants6((sentence) => this.#violate(sentence))
     world.afterStep = () => this.#afterStep()
   }
 
@@ -69,8 +74,13 @@ export class Invariants {
     client.onAction((_, action) => this.#onAction(client, action))
   }
 
+  watchClient6(client: VirtualClient6): void {
+    this.v6.watchClient(client)
+  }
+
   watchServer(server: VirtualServer): void {
     this.#servers.push(server)
+    this.v6.watchServer(server)
     this.oneHosts.watch(server)
     server.onEvent((_, event) => this.#onEvent(server, event))
     if (server.plan.ha !== undefined) this.pair.watch(server)

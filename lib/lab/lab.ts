@@ -12,7 +12,7 @@ import { ipv4FromText } from '../address/ipv4.ts'
 import { octetsFromHex } from '../bytes/octets.ts'
 import type { LogLevel } from '../catalogue/row.ts'
 import type { Plan } from '../config/plan/plan.ts'
-import { LEASE_STATE, type Lease } from '../leases/lease.ts'
+import { LEASE_STATE, type Lease, type Lease6 } from '../leases/lease.ts'
 import { type LeaseInfo, leaseInfoOf } from '../leases/lease-info.ts'
 import type { ServerPorts } from '../server/settings.ts'
 import type { ServerStatus } from '../server/status.ts'
@@ -20,12 +20,15 @@ import type { Millis } from '../time/units.ts'
 import type { Client4Settings } from './client4-settings.ts'
 import type { DiskBehaviour } from './disk.ts'
 import { Invariants } from './invariants.ts'
+import { type LabClient6Settings, machineSettings6 } from './lab-clients6.ts'
 import { LinkNet, type LinkNetSettings } from './link-net.ts'
-import { Network, type NetworkFaults } from './network.ts'
+import { type Link, Network, type NetworkFaults } from './network.ts'
 import type { NodeSettings } from './node.ts'
-import { checkClientSettings, checkLabSettings } from './settings-check.ts'
+import { checkClient6Settings, checkClientSettings, checkLabSettings } from './settings-check.ts'
 import { type Topology, topologyOf } from './topology.ts'
+import { type Topology6, topologyOf6 } from './topology6.ts'
 import { VirtualClient4 } from './virtual-client4.ts'
+import { VirtualClient6 } from './virtual-client6.ts'
 import { type HostSettings, VirtualHost } from './virtual-host.ts'
 import { VirtualServer } from './virtual-server.ts'
 import { World } from './world.ts'
@@ -51,6 +54,8 @@ export interface LabSettings {
   readonly plan: Plan
   /** How many clients, or what each of them is like. Default 0. */
   readonly clients?: number | readonly LabClientSettings[]
+  /** The same of DHCPv6. Default 0. */
+  readonly clients6?: number | readonly LabClient6Settings[]
   /** Decides everything that is left to chance. Default 1. */
   readonly seed?: number
   /** Default: nothing is lost, doubled or late. */
@@ -92,8 +97,10 @@ export class Lab {
   /** The cables between the servers of a pair. */
   readonly links: LinkNet
   readonly topology: Topology
+  readonly topology6: Topology6
   readonly servers: readonly VirtualServer[]
   readonly clients: VirtualClient4[] = []
+  readonly clients6: VirtualClient6[] = []
   /** Watches everything in the lab; its list of violations should stay empty. */
   readonly invariants: Invariants
 
@@ -103,14 +110,19 @@ export class Lab {
     this.world = new World({ seed, trace })
     this.network = new Network(this.world, settings.network)
     this.links = new LinkNet(this.world, settings.links)
-    this.topology = topologyOf(plan.dhcp4!, this.network, servers)
+    const { dhcp4, dhcp6 } = plan
+    const nothing = { links: new Map(), interfaces: [], relays: [] }
+    this.topology = dhcp4 === undefined ? nothing : topologyOf(dhcp4, this.network, servers)
+    this.topology6 = dhcp6 === undefined ? nothing : topologyOf6(dhcp6, this.network, servers)
     this.invariants = new Invariants(this.world)
-    this.servers = this.topology.interfaces.map(
-      (interfaces, index) =>
+    this.servers = Array.from(
+      { length: servers },
+      (_, index) =>
         new VirtualServer(this.world, {
           name: nameOf(plans, index),
           plan: plans[index] ?? plan,
-          interfaces,
+          interfaces: this.topology.interfaces[index] ?? [],
+          interfaces6: this.topology6.interfaces[index] ?? [],
           links: this.links,
           ...definedOf(settings),
           node: settings.nodes?.[index] ?? {},
@@ -120,9 +132,9 @@ export class Lab {
       this.invariants.watchServer(server)
       server.start()
     }
-    const { clients = 0 } = settings
-    if (typeof clients !== 'number') for (const one of clients) this.addClient(one)
-    else for (let count = 0; count < clients; count++) this.addClient()
+    const { clients = 0, clients6 = 0 } = settings
+    for (const one of listed(clients)) this.addClient(one)
+    for (const one of listed(clients6)) this.addClient6(one)
   }
 
   /** True time since the lab was made. */
@@ -130,9 +142,11 @@ export class Lab {
     return this.world.now
   }
 
-  /** Whether every client that is switched on has an address. */
+  /** Whether every client that is switched on has an address, or all that it asks for. */
   get isSettled(): boolean {
-    return this.clients.every((client) => client.state === 'off' || client.isBound)
+    return [...this.clients, ...this.clients6].every(
+      (client) => client.state === 'off' || client.isBound,
+    )
   }
 
   /** Lets time pass, with all that happens in it. */
@@ -170,17 +184,39 @@ export class Lab {
     return client
   }
 
+  client6(index: number): VirtualClient6 {
+    const client = this.clients6[index]
+    if (client === undefined) throw new Error(`the lab has no client ${index} of DHCPv6`)
+    return client
+  }
+
+  /** Adds a client of DHCPv6; the first one is 02:06:00:00:00:01, and so on. */
+  addClient6(settings: LabClient6Settings = {}): VirtualClient6 {
+    checkClient6Settings(settings)
+    const { subnet, name, node, start = true, ...machine } = settings
+    const number = this.clients6.length + 1
+    const own = machineSettings6(machine, number)
+    const label = name ?? `client6-${number - 1}`
+    const client = new VirtualClient6(this.world, label, this.link6(subnet), own, node)
+    this.clients6.push(client)
+    this.invariants.watchClient6(client)
+    if (start) client.start()
+    return client
+  }
+
   /** Adds a host with an address that no server gave it. */
   addHost(settings: HostSettings): VirtualHost {
     return new VirtualHost(this.link(settings.subnet), settings)
   }
 
   /** The link of a subnet, by id; without one, of the first subnet. */
-  link(subnetId?: number) {
-    const { links } = this.topology
-    const link = subnetId === undefined ? links.values().next().value : links.get(subnetId)
-    if (link === undefined) throw new Error(`the plan has no subnet ${subnetId ?? ''}`)
-    return link
+  link(subnetId?: number): Link {
+    return linkOf(this.topology.links, subnetId)
+  }
+
+  /** The same of a subnet of DHCPv6. */
+  link6(subnetId?: number): Link {
+    return linkOf(this.topology6.links, subnetId)
   }
 
   server(index = 0): VirtualServer {
@@ -268,6 +304,12 @@ export class Lab {
     return [...rows.values()].sort((one, other) => one.address - other.address)
   }
 
+  /** The rows of DHCPv6, in the order of their keys. */
+  rows6(index = 0): Lease6[] {
+    const { rows6 } = this.server(index).disk.load()
+    return [...rows6.values()].sort((one, other) => (one.address < other.address ? -1 : 1))
+  }
+
   /** What a server says of itself; undefined while it is down. */
   status(index = 0): ServerStatus | undefined {
     return this.server(index).server?.status()
@@ -277,6 +319,16 @@ export class Lab {
   trace(): string {
     return this.world.trace()
   }
+}
+
+function listed<S extends object>(clients: number | readonly S[]): readonly (S | undefined)[] {
+  return typeof clients === 'number' ? Array.from({ length: clients }, () => undefined) : clients
+}
+
+function linkOf(links: ReadonlyMap<number, Link>, subnetId: number | undefined): Link {
+  const link = subnetId === undefined ? links.values().next().value : links.get(subnetId)
+  if (link === undefined) throw new Error(`the plan has no subnet ${subnetId ?? ''}`)
+  return link
 }
 
 /** As it is called in its pair, unless another one before it believes to be the same. */

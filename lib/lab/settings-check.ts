@@ -3,6 +3,7 @@
 // wrong.
 
 import { ipv4FromText } from '../address/ipv4.ts'
+import { prefix6FromText } from '../address/prefix6.ts'
 import { octetsFromHex } from '../bytes/octets.ts'
 
 interface Rule {
@@ -85,12 +86,44 @@ const CLIENT = {
   renewPauseMin: DURATION,
 }
 
+const IA6 = {
+  kind: oneOf(['na', 'pd']),
+  iaid: UINT32,
+  hint: {
+    isGood: (value: unknown) => typeof value === 'string' && prefix6FromText(value) !== undefined,
+    wanted: 'an address or a prefix, such as ::/56',
+  },
+}
+
+const CLIENT6 = {
+  ...{ subnet: COUNT, name: TEXT, node: mapOf(NODE), start: BOOLEAN },
+  hwAddress: HARDWARE_ADDRESS,
+  duid: octets(130, 'a DUID, such as 00:03:00:01:02:00:00:00:00:07'),
+  ias: listOf(mapOf(IA6)),
+  rapidCommit: BOOLEAN,
+  requests: {
+    isGood: (value: unknown) =>
+      Array.isArray(value) && value.every((code) => COUNT.isGood(code) && code < 65_536),
+    wanted: 'a list of option codes',
+  },
+  hostname: TEXT,
+  userClass: TEXT,
+  probes: BOOLEAN,
+  renews: BOOLEAN,
+  countsFrom: oneOf(['request', 'reply']),
+  startDelayMax: DURATION,
+  solicitMax: DURATION,
+}
+
+const CLIENTS: Rule = {
+  isGood: (value) => COUNT.isGood(value) || Array.isArray(value),
+  wanted: 'a number of clients, or a list of their settings',
+}
+
 const LAB = {
   plan: OBJECT,
-  clients: {
-    isGood: (value: unknown) => COUNT.isGood(value) || Array.isArray(value),
-    wanted: 'a number of clients, or a list of their settings',
-  },
+  clients: CLIENTS,
+  clients6: CLIENTS,
   seed: COUNT,
   network: mapOf(NETWORK),
   disk: mapOf(DISK),
@@ -112,6 +145,7 @@ const PAIR = {
   protection: oneOf(['none', 'password', 'certificates']),
   ha: OBJECT,
   dhcp4: OBJECT,
+  dhcp6: OBJECT,
   whio: OBJECT,
 }
 
@@ -123,6 +157,10 @@ export function checkLabSettings(settings: object): void {
 
 export function checkPairSettings(settings: object): void {
   check({ ...LAB, ...PAIR }, settings, 'the lab')
+}
+
+export function checkClient6Settings(settings: object): void {
+  check(CLIENT6, settings, 'a client of DHCPv6')
 }
 
 export function checkClientSettings(settings: object): void {

@@ -5,7 +5,9 @@
 import { type Ipv4, textFromIpv4 } from '../address/ipv4.ts'
 import type { LogLevel } from '../catalogue/row.ts'
 import type { Plan } from '../config/plan/plan.ts'
+import { textFromKey } from '../leases/keys/key-text.ts'
 import type { Reply4 } from '../ports/datagrams4.ts'
+import type { Reply6 } from '../ports/datagrams6.ts'
 import { afterRestore } from '../server/after-restore.ts'
 import type { ServerEvent } from '../server/events.ts'
 import { Server } from '../server/server.ts'
@@ -17,6 +19,7 @@ import type { LinkNet } from './link-net.ts'
 import { Node, type NodeSettings } from './node.ts'
 import { CLIENT_PORT, SERVER_PORT } from './packet4.ts'
 import { VirtualDatagrams4, type VirtualInterface4 } from './virtual-datagrams4.ts'
+import { VirtualDatagrams6, type VirtualInterface6 } from './virtual-datagrams6.ts'
 import { VirtualLink } from './virtual-link.ts'
 import { VirtualLog } from './virtual-log.ts'
 import { VirtualProbe } from './virtual-probe.ts'
@@ -26,6 +29,8 @@ export interface VirtualServerSettings {
   readonly name: string
   readonly plan: Plan
   readonly interfaces: readonly VirtualInterface4[]
+  /** Those of DHCPv6; a name that both have is one interface. Default none. */
+  readonly interfaces6?: readonly VirtualInterface6[]
   /** What joins the servers of a pair. */
   readonly links: LinkNet
   readonly node?: NodeSettings
@@ -55,6 +60,7 @@ export class VirtualServer {
   /** The running Server, or undefined while it is down. */
   server: Server | undefined
   datagrams: VirtualDatagrams4 | undefined
+  datagrams6: VirtualDatagrams6 | undefined
   /** Who asks for addresses on the wire, in this life. */
   probe: VirtualProbe | undefined
   #plan: Plan
@@ -63,6 +69,7 @@ export class VirtualServer {
   #settings: VirtualServerSettings
   #listeners: ServerListener[] = []
   #replyListeners: ((reply: Reply4) => void)[] = []
+  #replyListeners6: ((reply: Reply6) => void)[] = []
 
   /** Does not start it. */
   constructor(world: World, settings: VirtualServerSettings) {
@@ -102,6 +109,11 @@ export class VirtualServer {
   /** Calls `listener` with every reply of every life, at the moment when it is sent. */
   onReply(listener: (reply: Reply4) => void): void {
     this.#replyListeners.push(listener)
+  }
+
+  /** The same of DHCPv6. */
+  onReply6(listener: (reply: Reply6) => void): void {
+    this.#replyListeners6.push(listener)
   }
 
   /**
@@ -207,15 +219,9 @@ export class VirtualServer {
   }
 
   #openPorts(plan: Plan, isRestored: boolean): ServerPorts {
-    const { interfaces, busyMax, unicast, links } = this.#settings
-    this.datagrams = new VirtualDatagrams4(this.node, {
-      interfaces,
-      onReply: (reply) => {
-        for (const listener of this.#replyListeners) listener(reply)
-      },
-      ...(busyMax === undefined ? {} : { busyMax }),
-      ...(unicast === undefined ? {} : { unicast }),
-    })
+    const { interfaces, links } = this.#settings
+    this.datagrams = plan.dhcp4 === undefined ? undefined : this.#datagrams4()
+    this.datagrams6 = plan.dhcp6 === undefined ? undefined : this.#datagrams6()
     this.probe = new VirtualProbe(this.node, interfaces)
     const journal = this.disk.journal(this.node)
     this.link = plan.ha === undefined ? undefined : new VirtualLink(links, this.host, plan.ha)
@@ -223,11 +229,35 @@ export class VirtualServer {
       clock: this.node.clock(),
       draw: this.node.world.draw(`server/${this.name}`),
       datagrams: this.datagrams,
+      datagrams6: this.datagrams6,
       journal: isRestored ? afterRestore(journal) : journal,
       log: this.log,
       link: this.link,
       probe: this.probe,
     }
+  }
+
+  #datagrams4(): VirtualDatagrams4 {
+    const { interfaces, busyMax, unicast } = this.#settings
+    return new VirtualDatagrams4(this.node, {
+      interfaces,
+      onReply: (reply) => {
+        for (const listener of this.#replyListeners) listener(reply)
+      },
+      ...(busyMax === undefined ? {} : { busyMax }),
+      ...(unicast === undefined ? {} : { unicast }),
+    })
+  }
+
+  #datagrams6(): VirtualDatagrams6 {
+    const { interfaces6 = [], busyMax } = this.#settings
+    return new VirtualDatagrams6(this.node, {
+      interfaces: interfaces6,
+      onReply: (reply) => {
+        for (const listener of this.#replyListeners6) listener(reply)
+      },
+      ...(busyMax === undefined ? {} : { busyMax }),
+    })
   }
 
   #tell(server: Server, event: ServerEvent): void {
@@ -242,7 +272,7 @@ export class VirtualServer {
 function textOf(event: ServerEvent): string {
   switch (event.kind) {
     case 'lease':
-      return `lease ${event.action} ${event.lease.address.toString(16)}`
+      return `lease ${event.action} ${textFromKey(event.lease.address)}`
     case 'drop':
       return `drop ${event.reason}`
     case 'state':
@@ -250,7 +280,7 @@ function textOf(event: ServerEvent): string {
     case 'ha-state':
       return `${event.from} > ${event.to}: ${event.why}`
     case 'conflict':
-      return `conflict ${event.address.toString(16)}`
+      return `conflict ${textFromKey(event.address)}`
     default:
       return event satisfies never
   }
