@@ -1,7 +1,7 @@
-// IPv4 and IPv6 addresses, with the library ip-address as witness for IPv4.
+// IPv4 and IPv6 addresses, with the library ip-address as witness.
 
 import fc from 'fast-check'
-import { Address4 } from 'ip-address'
+import { Address4, Address6 } from 'ip-address'
 import t from 'tap'
 import {
   BROADCAST,
@@ -150,3 +150,46 @@ t.test('IPv6 addresses are read and printed', async (t) => {
     { numRuns: 300 },
   )
 })
+
+/** What the library makes of a text. */
+function witness(text: string): string | undefined {
+  if (!/^[0-9a-f:.]+$/i.test(text) || !Address6.isValid(text)) return undefined
+  return Buffer.from(new Address6(text).toByteArray()).toString('hex').padStart(32, '0')
+}
+
+t.test(
+  'RFC 4291 §2.2, RFC 5952: IPv6 addresses as another library reads and prints them',
+  async () => {
+    const group = fc.oneof(
+      fc.constant('0'),
+      fc.integer({ min: 0, max: 0xffff }).map((value) => value.toString(16)),
+      fc.constantFrom('0db8', 'FFFF', '', '12345', 'g', '1.2.3.4', '1.2.3', '::'),
+    )
+    const text = fc
+      .tuple(fc.array(group, { maxLength: 9 }), fc.array(group, { maxLength: 5 }), fc.boolean())
+      .map(([before, behind, hasGap]) =>
+        hasGap ? `${before.join(':')}::${behind.join(':')}` : before.join(':'),
+      )
+    fc.assert(
+      fc.property(text, (one) => {
+        const read = ipv6FromText(one)
+        return (read === undefined ? undefined : hexFromOctets(read)) === witness(one)
+      }),
+      { numRuns: 5000 },
+    )
+    const bytes = fc.array(fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 255 })), {
+      minLength: 16,
+      maxLength: 16,
+    })
+    fc.assert(
+      fc.property(bytes, (one) => {
+        const address = octetsFromBytes(Uint8Array.from(one))
+        const printed = textFromIpv6(address)
+        return (
+          printed === Address6.fromByteArray(one).correctForm() && ipv6FromText(printed) === address
+        )
+      }),
+      { numRuns: 2000 },
+    )
+  },
+)
