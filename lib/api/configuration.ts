@@ -1,7 +1,7 @@
 // From a configuration, as an object or a file, to a plan.
 
 import type { ConfigDocument } from '../config/keys/document.ts'
-import { type Loaded4, loadPlan4FromObject } from '../config/load4.ts'
+import { type Loaded, loadPlanFromObject } from '../config/load.ts'
 import type { Plan } from '../config/plan/plan.ts'
 import { formatProblem, type Problem } from '../config/text/problem.ts'
 import { loadAnyConfigFile, thisMachine } from '../platform/config-file.ts'
@@ -28,7 +28,7 @@ export class ConfigError extends Error {
 export type Configuration = ConfigDocument | { readonly Dhcp4: object } | string
 
 /** Compiles a configuration without serving it: the plan, and every problem with its place. */
-export function loadConfig(config: Configuration, stateDirectory?: string): Loaded4 {
+export function loadConfig(config: Configuration, stateDirectory?: string): Loaded {
   return loadWith(config, stateDirectory === undefined ? {} : { stateDirectory })
 }
 
@@ -40,11 +40,11 @@ export interface LoadOptions {
   readonly thisServer?: string
 }
 
-function loadWith(config: Configuration, { stateDirectory, thisServer }: LoadOptions): Loaded4 {
+function loadWith(config: Configuration, { stateDirectory, thisServer }: LoadOptions): Loaded {
   const named = thisServer === undefined ? {} : { thisServer }
   const context = { stateDirectory, ...thisMachine(), ...named }
   if (typeof config === 'string') return loadAnyConfigFile(config, context)
-  return loadPlan4FromObject(config, context)
+  return loadPlanFromObject(config, context)
 }
 
 export function planOf(config: Configuration, options: LoadOptions): Plan {

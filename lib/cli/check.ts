@@ -7,7 +7,7 @@ import { certificateProblems } from '../platform/link/check.ts'
 import { interfaceFindings } from './interface-check.ts'
 import { counted, errorsIn, readOrTell } from './load.ts'
 import { rightsFinding } from './rights-check.ts'
-import { configFileFrom } from './usage.ts'
+import { configFileFrom, nameOf } from './usage.ts'
 
 /** Exit code 0: good (perhaps with warnings); 1: errors, or not to be read. */
 export function check(args: string[]): number {
@@ -31,6 +31,6 @@ export function check(args: string[]): number {
     isGood ? 'good' : `not good, ${errorsIn({ problems })}`,
     ...(warnings === 0 ? [] : [counted(warnings, 'warning')]),
   ]
-  process.stdout.write(`${config.file}: ${verdict.join(', ')}\n`)
+  process.stdout.write(`${nameOf(config)}: ${verdict.join(', ')}\n`)
   return isGood ? 0 : 1
 }

@@ -4,17 +4,17 @@
 
 import { resolve } from 'node:path'
 import type { OrderResult } from '../catalogue/order-result.ts'
-import type { Loaded4 } from '../config/load4.ts'
+import type { Loaded } from '../config/load.ts'
 import type { Plan } from '../config/plan/plan.ts'
 import { formatProblem } from '../config/text/problem.ts'
-import { daemonContext, loadConfigFile } from '../platform/config-file.ts'
+import { daemonContext, loadConfigFiles } from '../platform/config-file.ts'
 import { tell } from '../ports/log.ts'
 import { isSameDatabase, isSamePair } from '../server/pair/pairing.ts'
 import type { Server } from '../server/server.ts'
 import type { ServerStatus } from '../server/status.ts'
 import { errorsIn, unreadableWords } from './load.ts'
 import type { ReloadableLog } from './reloadable-log.ts'
-import type { ConfigFile } from './usage.ts'
+import { type ConfigFile, nameOf } from './usage.ts'
 import { version } from './version.ts'
 
 /** What is told of a running server. */
@@ -88,12 +88,12 @@ export class Daemon {
 
   /** A file with problems that forbid serving changes nothing. Infos were told at the start. */
   reload(): ReloadResult {
-    const { file, thisServer } = this.#config
-    let loaded: Loaded4
+    const { files, thisServer } = this.#config
+    let loaded: Loaded
     try {
-      loaded = loadConfigFile(file, daemonContext(thisServer, this.#running()))
+      loaded = loadConfigFiles(files, daemonContext(thisServer, this.#running()))
     } catch (error) {
-      return this.#refuse(unreadableWords(file, error), [])
+      return this.#refuse(unreadableWords(this.#config, error), [])
     }
     const { plan, problems } = loaded
     if (plan !== undefined && this.#log.replace(plan.loggers))
@@ -104,7 +104,8 @@ export class Daemon {
       tell(this.#log, id, { problem: formatProblem(problem) })
     }
     const lines = told.map((problem) => `${problem.severity}: ${formatProblem(problem)}`)
-    if (plan === undefined) return this.#refuse(`${file} has ${errorsIn(loaded)}`, lines)
+    if (plan === undefined)
+      return this.#refuse(`${nameOf(this.#config)} has ${errorsIn(loaded)}`, lines)
     return this.#accept(plan, lines)
   }
 
@@ -123,8 +124,7 @@ export class Daemon {
 
   #refuse(why: string, problems: readonly string[]): ReloadResult {
     this.#refused = why
-    const { file } = this.#config
-    tell(this.#log, 'DHCP4_CONFIG_REFUSED', { file, trouble: why })
+    tell(this.#log, 'DHCP4_CONFIG_REFUSED', { file: nameOf(this.#config), trouble: why })
     return { allowed: false, why: `${why}: what was in force stays in force`, problems }
   }
 

@@ -18,7 +18,7 @@ import { captured4 } from '../wire/pcap.ts'
 import { counted, errorsIn, readOrTell } from './load.ts'
 import { paint } from './paint.ts'
 import { printable } from './printable.ts'
-import { type ConfigFile, UsageError } from './usage.ts'
+import { type ConfigFile, nameOf, UsageError } from './usage.ts'
 
 export interface Wish {
   readonly config: ConfigFile
@@ -50,17 +50,18 @@ function tell(wish: Wish): number {
   const loaded = readOrTell(wish.config)
   if (loaded === undefined) return 1
   const { plan, document } = loaded
-  const { file } = wish.config
+  const file = nameOf(wish.config)
   if (plan === undefined || document === undefined)
     throw new Refused(`${file} cannot be served: ${errorsIn(loaded)} (\`whio check ${file}\`)`)
   const { dhcp4 } = plan
-  if (dhcp4 === undefined) throw new Refused(`${file} has no map Dhcp4`)
+  const { Dhcp4 } = document
+  if (dhcp4 === undefined || Dhcp4 === undefined) throw new Refused(`${file} has no map Dhcp4`)
   const asked = messageOf(wish, dhcp4)
   const leases = leasesOf(wish, plan.database)
   const explained = explain4({
     plan: dhcp4,
     ha: plan.ha,
-    document,
+    document: Dhcp4,
     table: leases.table,
     now: leases.now,
     host: linksOfHost(),

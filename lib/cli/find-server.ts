@@ -6,12 +6,12 @@
 import { readFileSync, realpathSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { LeaseDatabasePlan } from '../config/plan/plan.ts'
-import { leaseDatabaseOfFile } from '../platform/config-file.ts'
+import { leaseDatabaseOfFiles } from '../platform/config-file.ts'
 import { askControl, type ControlReply, controlPathOf } from '../platform/control-socket.ts'
 import type { Millis } from '../time/units.ts'
 import type { DaemonStatus } from './daemon.ts'
 import { unreadable } from './load.ts'
-import type { ConfigFile } from './usage.ts'
+import { type ConfigFile, nameOf } from './usage.ts'
 
 /** Nobody has answered: nobody is there, somebody does not answer, or it cannot be known. */
 export interface Silence {
@@ -24,17 +24,17 @@ export function isAnswer(reply: ControlReply | Silence): reply is ControlReply {
 }
 
 export async function askServer(
-  { file }: ConfigFile,
+  config: ConfigFile,
   command: string,
   patience: Millis,
   about?: string,
 ): Promise<ControlReply | Silence> {
-  const database = leaseDatabaseOfFile(file)
+  const database = leaseDatabaseOfFiles(config.files)
   const door = database?.persist === true ? controlPathOf(database.path) : undefined
   const named =
-    door === undefined ? unnamed(file, database) : await ask(door, command, patience, about)
+    door === undefined ? unnamed(config, database) : await ask(door, command, patience, about)
   if (isAnswer(named) || named.kind === 'deaf') return named
-  const found = await doorByFile(resolve(file))
+  const found = await doorByFile(resolve(config.file))
   return found === undefined ? named : ask(found, command, patience, about)
 }
 
@@ -57,10 +57,10 @@ export async function askOnlyServer(
   return { kind: 'unknown', why: `${doors.length} servers run here; name one with -c: ${known}` }
 }
 
-function unnamed(file: string, database: LeaseDatabasePlan | undefined): Silence {
+function unnamed(config: ConfigFile, database: LeaseDatabasePlan | undefined): Silence {
   const why =
     database === undefined
-      ? `${unreadable(file) || `${file} cannot be used`}, and no server is known to run with it`
+      ? `${unreadable(config) || `${nameOf(config)} cannot be used`}, and no server is known to run with it`
       : 'a server that keeps leases in memory only takes no orders'
   return { kind: 'unknown', why }
 }

@@ -6,7 +6,7 @@ import { textFromIpv4 } from '../address/ipv4.ts'
 import { hexFromOctets } from '../bytes/octets.ts'
 import { type ImportResult, importCsv } from '../platform/import-csv.ts'
 import { counted, loadOrTell } from './load.ts'
-import { CONFIG_OPTIONS, UsageError } from './usage.ts'
+import { CONFIG_OPTIONS, nameOf, oneConfigFile, UsageError } from './usage.ts'
 
 /** Exit code 0: all rows are in the journal; 1: some are not, or none. */
 export async function importLeases(args: string[]): Promise<number> {
@@ -18,11 +18,12 @@ export async function importLeases(args: string[]): Promise<number> {
   const [csv] = positionals
   if (values.config === undefined || csv === undefined || positionals.length > 1)
     throw new UsageError('name the configuration with -c, and one CSV file')
-  const plan = loadOrTell({ file: values.config, thisServer: values['this-server'] })
+  const config = oneConfigFile(values)
+  const plan = loadOrTell(config)
   if (plan === undefined) return 1
   const { persist, path } = plan.database
   if (!persist) {
-    process.stderr.write(`whio import: ${values.config} keeps leases in memory only\n`)
+    process.stderr.write(`whio import: ${nameOf(config)} keeps leases in memory only\n`)
     return 1
   }
   let result: ImportResult

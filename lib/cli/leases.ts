@@ -4,14 +4,14 @@
 import { statSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import type { LeaseDatabasePlan } from '../config/plan/plan.ts'
-import { leaseDatabaseOfFile } from '../platform/config-file.ts'
+import { leaseDatabaseOfFiles } from '../platform/config-file.ts'
 import { type ListedLease, listLeases } from '../platform/journal/list.ts'
 import { openTrouble } from '../platform/journal/trouble.ts'
 import { durationWords } from './forecast.ts'
 import { counted, unreadable } from './load.ts'
 import { printable } from './printable.ts'
 import { relayWords } from './relay-words.ts'
-import { CONFIG_OPTIONS, oneConfigFile, UsageError } from './usage.ts'
+import { CONFIG_OPTIONS, nameOf, oneConfigFile, UsageError } from './usage.ts'
 
 const STATES = ['assigned', 'declined', 'expired', 'released'] as const
 
@@ -30,11 +30,12 @@ export function leases(args: string[]): number {
       state: { type: 'string' },
     },
   })
-  const { file } = oneConfigFile(values, positionals)
+  const config = oneConfigFile(values, positionals)
+  const file = nameOf(config)
   const isWanted = filterOf(values)
-  const database = leaseDatabaseOfFile(file)
+  const database = leaseDatabaseOfFiles(config.files)
   if (database === undefined)
-    return fail(unreadable(file) || `${file} does not tell where the leases are (\`whio check\`)`)
+    return fail(unreadable(config) || `${file} does not tell where the leases are (\`whio check\`)`)
   if (!database.persist) return fail(`${file} keeps leases in memory only`)
   return list(database, isWanted, values.json)
 }

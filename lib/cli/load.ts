@@ -1,12 +1,12 @@
 // A configuration for a command that goes on only with a good one.
 
 import { readFileSync } from 'node:fs'
-import type { Loaded4 } from '../config/load4.ts'
+import type { Loaded } from '../config/load.ts'
 import type { Plan } from '../config/plan/plan.ts'
 import { formatProblem } from '../config/text/problem.ts'
-import { daemonContext, loadConfigFile } from '../platform/config-file.ts'
+import { daemonContext, loadConfigFiles } from '../platform/config-file.ts'
 import { wordsOf } from '../platform/system-error.ts'
-import type { ConfigFile } from './usage.ts'
+import { type ConfigFile, nameOf } from './usage.ts'
 
 /**
  * The plan of a file; errors and warnings go to stderr, and so does why there is no plan. Who
@@ -19,42 +19,47 @@ export function loadOrTell(config: ConfigFile, everything = false): Plan | undef
     if (everything || problem.severity !== 'info')
       process.stderr.write(`${problem.severity}: ${formatProblem(problem)}\n`)
   if (loaded.plan === undefined)
-    process.stderr.write(`whio: ${config.file} cannot be served as it is: ${errorsIn(loaded)}\n`)
+    process.stderr.write(`whio: ${nameOf(config)} cannot be served as it is: ${errorsIn(loaded)}\n`)
   return loaded.plan
 }
 
 /** Why nothing could be served with a file as it is now, '' where it could. */
-export function troubleOfFile({ file, thisServer }: ConfigFile): string {
+export function troubleOfFile(config: ConfigFile): string {
+  const { files, thisServer } = config
   try {
-    const loaded = loadConfigFile(file, daemonContext(thisServer))
-    return loaded.plan === undefined ? `${file} has ${errorsIn(loaded)} (\`whio check\`)` : ''
+    const loaded = loadConfigFiles(files, daemonContext(thisServer))
+    return loaded.plan === undefined
+      ? `${nameOf(config)} has ${errorsIn(loaded)} (\`whio check\`)`
+      : ''
   } catch (error) {
-    return unreadableWords(file, error)
+    return unreadableWords(config, error)
   }
 }
 
 /** What is in a file; where it cannot be read, undefined, and stderr says why. */
-export function readOrTell({ file, thisServer }: ConfigFile): Loaded4 | undefined {
+export function readOrTell(config: ConfigFile): Loaded | undefined {
   try {
-    return loadConfigFile(file, daemonContext(thisServer))
+    return loadConfigFiles(config.files, daemonContext(config.thisServer))
   } catch (error) {
-    process.stderr.write(`whio: ${unreadableWords(file, error)}\n`)
+    process.stderr.write(`whio: ${unreadableWords(config, error)}\n`)
     return undefined
   }
 }
 
-/** Why a file cannot even be read, '' where it can. */
-export function unreadable(file: string): string {
+/** Why its files cannot even be read, '' where they can. */
+export function unreadable(config: ConfigFile): string {
   try {
-    readFileSync(file)
+    for (const file of config.files) readFileSync(file)
     return ''
   } catch (error) {
-    return unreadableWords(file, error)
+    return unreadableWords(config, error)
   }
 }
 
-export function unreadableWords(file: string, error: unknown): string {
-  return `${file} cannot be read: ${wordsOf(error)}`
+/** The error names the file that it is about, where it is about one. */
+export function unreadableWords(config: ConfigFile, error: unknown): string {
+  const { path } = error as NodeJS.ErrnoException
+  return `${path ?? nameOf(config)} cannot be read: ${wordsOf(error)}`
 }
 
 /** `3 errors`. */

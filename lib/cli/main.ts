@@ -17,8 +17,9 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map([
   [
     'serve',
     {
-      usage: '-c FILE [-p PORT] [-P PORT] [--this-server NAME] [--supervised] [--after-restore]',
-      text: 'serve DHCPv4 as the file says',
+      usage:
+        '-c FILE [-c FILE] [-p PORT] [-P PORT] [--this-server NAME] [--supervised] [--after-restore]',
+      text: 'serve DHCPv4, DHCPv6 or both as the file says, or two files',
       run: async (args) => (await import('./serve.ts')).serve(args),
     },
   ],
@@ -130,7 +131,7 @@ function usage(): string {
     '',
     ...lines,
     '',
-    "FILE is a configuration file of Kea's DHCPv4 server.",
+    "FILE is a configuration file of Kea's DHCPv4 or DHCPv6 server, or of both; or two files are named.",
     '-p is the UDP port to listen on (67), -P that of clients (68).',
     '--this-server says which peer of its pair this machine is.',
     '--supervised ends the server with its standard input. --after-restore: the database may be an older copy, so a',

@@ -1,6 +1,7 @@
-// `whio serve -c FILE`: the daemon. SIGTERM and SIGINT stop in good order, SIGHUP reads the
-// configuration again, SIGUSR1 logs the status, SIGUSR2 opens log files again after a rotation.
-// Orders of an operator come through a socket beside the journal (control.ts).
+// `whio serve -c FILE`: the daemon; with a second -c, Dhcp4 is in one file and Dhcp6 in another.
+// SIGTERM and SIGINT stop in good order, SIGHUP reads the configuration again, SIGUSR1 logs the
+// status, SIGUSR2 opens log files again after a rotation. Orders of an operator come through a
+// socket beside the journal (control.ts).
 
 import { parseArgs } from 'node:util'
 import type { Plan } from '../config/plan/plan.ts'
@@ -15,7 +16,7 @@ import { Daemon } from './daemon.ts'
 import { ignoreSignals, takeSignals } from './held-signals.ts'
 import { loadOrTell } from './load.ts'
 import { ReloadableLog } from './reloadable-log.ts'
-import { CONFIG_OPTIONS, portFromText, UsageError } from './usage.ts'
+import { CONFIG_OPTIONS, oneConfigFile, portFromText, UsageError } from './usage.ts'
 
 /** Returns when the server has stopped: 0 after an orderly stop, 1 where it could not start. */
 export async function serve(args: string[]): Promise<number> {
@@ -32,7 +33,7 @@ export async function serve(args: string[]): Promise<number> {
   if (values.config === undefined) throw new UsageError('name the configuration file with -c')
   const serverPort = portFromText(values['server-port'], '-p')
   const clientPort = portFromText(values['client-port'], '-P')
-  const config = { file: values.config, thisServer: values['this-server'] }
+  const config = oneConfigFile(values)
   const plan = loadOrTell(config, true)
   if (plan === undefined) return 1
   // Leases and logs name people's devices: nobody outside the server's group reads them.

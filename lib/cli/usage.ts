@@ -23,18 +23,21 @@ export function durationFromText(text: string, option: string): number {
 
 /** What a command is about. */
 export interface ConfigFile {
+  /** The first one, by which the configuration is known. */
   readonly file: string
+  /** All of them: Kea has one for each of its servers. */
+  readonly files: readonly string[]
   /** Which server of its pair this is, where it was said. */
   readonly thisServer: string | undefined
 }
 
 /** For parseArgs: the options that name a configuration file. */
 export const CONFIG_OPTIONS = {
-  config: { type: 'string', short: 'c' },
+  config: { type: 'string', short: 'c', multiple: true },
   'this-server': { type: 'string' },
 } as const
 
-/** The one configuration file that a command is about, named alone or with -c. */
+/** The configuration that a command is about, its files named alone or with -c. */
 export function configFileFrom(args: string[]): ConfigFile {
   const { values, positionals } = parseArgs({
     args,
@@ -46,11 +49,23 @@ export function configFileFrom(args: string[]): ConfigFile {
 
 /** The same of arguments that were parsed for more. */
 export function oneConfigFile(
-  values: { readonly config?: string | undefined; readonly 'this-server'?: string | undefined },
-  positionals: readonly string[],
+  values: {
+    readonly config?: readonly string[] | undefined
+    readonly 'this-server'?: string | undefined
+  },
+  positionals: readonly string[] = [],
 ): ConfigFile {
-  const files = [...(values.config === undefined ? [] : [values.config]), ...positionals]
+  const files = [...(values.config ?? []), ...positionals]
   const [file] = files
-  if (file === undefined || files.length > 1) throw new UsageError('name one configuration file')
-  return { file, thisServer: values['this-server'] }
+  if (file === undefined || files.length > FILES_MAX) throw new UsageError(NAME_FILES)
+  return { file, files, thisServer: values['this-server'] }
+}
+
+/** One for Dhcp4 and one for Dhcp6. */
+const FILES_MAX = 2
+const NAME_FILES = 'name a configuration file, or two: one with Dhcp4 and one with Dhcp6'
+
+/** For messages: `dhcp4.conf and dhcp6.conf`. */
+export function nameOf({ files }: ConfigFile): string {
+  return files.join(' and ')
 }

@@ -7,7 +7,7 @@ import type { Millis } from '../time/units.ts'
 import { askOnlyServer, askServer, isAnswer } from './find-server.ts'
 import { paint } from './paint.ts'
 import { printable } from './printable.ts'
-import { CONFIG_OPTIONS, UsageError } from './usage.ts'
+import { CONFIG_OPTIONS, oneConfigFile, UsageError } from './usage.ts'
 
 const PATIENCE: Millis = 5000
 
@@ -23,11 +23,10 @@ export async function why(args: string[]): Promise<number> {
     throw new UsageError(
       'name one client: its hardware address, address, client identifier or name',
     )
-  const { config } = values
   const reply =
-    config === undefined
+    values.config === undefined
       ? await askOnlyServer('why', PATIENCE, about)
-      : await askServer({ file: config, thisServer: values['this-server'] }, 'why', PATIENCE, about)
+      : await askServer(oneConfigFile(values), 'why', PATIENCE, about)
   if (!isAnswer(reply) || !reply.allowed) {
     process.stderr.write(`whio why: ${reply.why}\n`)
     return 1

@@ -3,19 +3,21 @@
 
 import { parseConfig } from './check.ts'
 import { compileLeaseDatabase } from './compile/lease-database.ts'
+import { joined } from './join.ts'
 import { serverMapsOf } from './keys/server-maps.ts'
+import type { Source } from './load.ts'
 import type { CompileContext } from './plan/compile-context.ts'
 import type { LeaseDatabasePlan } from './plan/plan.ts'
 import type { Include } from './text/expand.ts'
 
-/** Undefined where the text has no server's map that can be read. */
+/** Undefined where the texts have no server's map that can be read. */
 export function leaseDatabaseOf(
-  text: string,
-  file: string,
+  sources: readonly Source[],
   include: Include,
   context: CompileContext,
 ): LeaseDatabasePlan | undefined {
-  const { document } = parseConfig(text, file, include)
+  const parsed = sources.map(({ text, file }) => ({ file, ...parseConfig(text, file, include) }))
+  const { document } = joined(parsed)
   if (document === undefined) return undefined
   return compileLeaseDatabase(serverMapsOf(document), document.Whio, context)
 }

@@ -5,7 +5,7 @@ import type { WhioDocument } from '../config/keys/common-document.ts'
 import type { ConfigDocument } from '../config/keys/document.ts'
 import type { Dhcp4Document } from '../config/keys/document4.ts'
 import type { HaDocument, HaPeerDocument } from '../config/keys/ha-document.ts'
-import { loadPlan4FromObject } from '../config/load4.ts'
+import { loadPlanFromObject } from '../config/load.ts'
 import type { HaMode, HaRole } from '../config/plan/ha-plan.ts'
 import type { Plan } from '../config/plan/plan.ts'
 import { formatProblem } from '../config/text/problem.ts'
@@ -80,7 +80,7 @@ export function pairPlans(config: object): Plan[] {
   if (names.length === 0) throw new Error('the configuration names no servers of a pair')
   return names.map((thisServer) => {
     const context = { stateDirectory: '/nowhere', thisServer }
-    const { plan, problems } = loadPlan4FromObject(config, context)
+    const { plan, problems } = loadPlanFromObject(config, context)
     // A slip in a test, where nothing was written for Kea.
     const errors = problems.filter(
       ({ severity, code }) => severity === 'error' || code === 'unknown-key',

@@ -4,7 +4,7 @@
 import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:fs'
 import { dirname, isAbsolute, join } from 'node:path'
 import { leaseDatabaseOf } from '../config/lease-database-of.ts'
-import { type Loaded4, loadPlan4 } from '../config/load4.ts'
+import { type Loaded, loadPlanFromSources, type Source } from '../config/load.ts'
 import type { CompileContext, FileLook, KnownServer } from '../config/plan/compile-context.ts'
 import type { LeaseDatabasePlan } from '../config/plan/plan.ts'
 import { Problems } from '../config/text/problem.ts'
@@ -37,18 +37,26 @@ export function daemonContext(
 }
 
 /**
- * Reads a configuration file and everything it includes. An included file is looked for as Kea
- * does, from the working directory, and where it is not there, beside the file that includes it.
- * Throws where the file itself cannot be read.
+ * Reads a configuration file, or several that are one configuration, and everything they include.
+ * An included file is looked for as Kea does, from the working directory, and where it is not
+ * there, beside the file that includes it. Throws where a file itself cannot be read.
  */
-export function loadConfigFile(file: string, context: CompileContext = DAEMON): Loaded4 {
-  return loadPlan4(readFileSync(file, 'utf8'), file, readInclude, { ...thisMachine(), ...context })
+export function loadConfigFiles(
+  files: readonly string[],
+  context: CompileContext = DAEMON,
+): Loaded {
+  const whole = { ...thisMachine(), ...context }
+  return loadPlanFromSources(files.map(sourceOf), readInclude, whole)
+}
+
+function sourceOf(file: string): Source {
+  return { text: readFileSync(file, 'utf8'), file }
 }
 
 /** The same, but that the file cannot be read is a problem like any other. */
-export function loadAnyConfigFile(file: string, context: CompileContext): Loaded4 {
+export function loadAnyConfigFile(file: string, context: CompileContext): Loaded {
   try {
-    return loadConfigFile(file, context)
+    return loadConfigFiles([file], context)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).errno === undefined) throw error
     const problems = new Problems()
@@ -57,10 +65,10 @@ export function loadAnyConfigFile(file: string, context: CompileContext): Loaded
   }
 }
 
-/** Where the daemon with this file keeps its leases; undefined where the file does not tell. */
-export function leaseDatabaseOfFile(file: string): LeaseDatabasePlan | undefined {
+/** Where the daemon with these files keeps its leases; undefined where they do not tell. */
+export function leaseDatabaseOfFiles(files: readonly string[]): LeaseDatabasePlan | undefined {
   try {
-    return leaseDatabaseOf(readFileSync(file, 'utf8'), file, readInclude, DAEMON)
+    return leaseDatabaseOf(files.map(sourceOf), readInclude, DAEMON)
   } catch {
     return undefined
   }

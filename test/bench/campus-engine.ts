@@ -5,7 +5,7 @@
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { ipv4FromText } from '../../lib/address/ipv4.ts'
-import { loadPlan4 } from '../../lib/config/load4.ts'
+import { loadPlan } from '../../lib/config/load.ts'
 import type { Plan4 } from '../../lib/config/plan/plan4.ts'
 import { Engine4 } from '../../lib/dhcp4/engine4.ts'
 import type { Arrival4 } from '../../lib/dhcp4/exchange4.ts'
@@ -49,7 +49,7 @@ function textOf(document: object): string {
 
 function planOf(text: string): Plan4 {
   const context = { stateDirectory: undefined }
-  const { plan, problems } = loadPlan4(text, 'campus', () => undefined, context)
+  const { plan, problems } = loadPlan(text, 'campus', () => undefined, context)
   const errors = problems.filter(({ severity }) => severity === 'error')
   if (plan === undefined || errors.length > 0) throw new Error(JSON.stringify(problems.slice(0, 3)))
   return plan.dhcp4!

@@ -1,7 +1,7 @@
 // An engine with its table, stepped through exchanges without a network.
 
 import { ipv4FromText } from '../../lib/address/ipv4.ts'
-import { loadPlan4 } from '../../lib/config/load4.ts'
+import { loadPlan } from '../../lib/config/load.ts'
 import type { Plan } from '../../lib/config/plan/plan.ts'
 import { Engine4 } from '../../lib/dhcp4/engine4.ts'
 import { namedIdentity } from '../../lib/dhcp4/identify.ts'
@@ -105,7 +105,7 @@ function queryOf(type: number, giaddr: number): Uint8Array {
 }
 
 export function planOf(document: object): Plan {
-  const { plan, problems } = loadPlan4(
+  const { plan, problems } = loadPlan(
     JSON.stringify({ Dhcp4: document }),
     'bench',
     () => undefined,

@@ -6,7 +6,7 @@ import { Compiler } from '../../lib/config/compile/compile.ts'
 import { edited } from '../../lib/config/edits.ts'
 import type { ConfigDocument } from '../../lib/config/keys/document.ts'
 import type { Dhcp4Document } from '../../lib/config/keys/document4.ts'
-import { loadPlan4 } from '../../lib/config/load4.ts'
+import { loadPlan } from '../../lib/config/load.ts'
 import { Bench, CONFIG, FIRST, planOf } from './engine-bench.ts'
 
 const MANY = 100_000
@@ -19,7 +19,7 @@ export function reservedRows(
 ): string[] {
   const text = JSON.stringify({ Dhcp4: documentWith(MANY) })
   const began = performance.now()
-  loadPlan4(text, 'bench', () => undefined, { stateDirectory: undefined })
+  loadPlan(text, 'bench', () => undefined, { stateDirectory: undefined })
   const seconds = (performance.now() - began) / 1000
   const [few, many] = [FEW, MANY].map(benchWith)
   const row = (who: string, client: (round: number) => number) => {

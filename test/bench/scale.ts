@@ -9,7 +9,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { textFromIpv4 } from '../../lib/address/ipv4.ts'
-import { loadPlan4 } from '../../lib/config/load4.ts'
+import { loadPlan } from '../../lib/config/load.ts'
 import { besideRow } from './beside.ts'
 import { fillJournal } from './databases.ts'
 import { Bench, CONFIG, FIRST, MILLION, millionth, planOf } from './engine-bench.ts'
@@ -161,7 +161,7 @@ function subnetRows(): string[] {
 function planSeconds(): number {
   const text = JSON.stringify({ Dhcp4: subnets(10_000) })
   const began = performance.now()
-  loadPlan4(text, 'bench', () => undefined, { stateDirectory: undefined })
+  loadPlan(text, 'bench', () => undefined, { stateDirectory: undefined })
   return (performance.now() - began) / 1000
 }
 

@@ -3,11 +3,11 @@
 
 import { join } from 'node:path'
 import { parentPort, workerData } from 'node:worker_threads'
-import { loadPlan4FromObject } from '../../lib/config/load4.ts'
+import { loadPlanFromObject } from '../../lib/config/load.ts'
 import { openHost } from '../../lib/platform/host.ts'
 
 const { folder, commitDelayMs } = workerData as { folder: string; commitDelayMs: number }
-const { plan } = loadPlan4FromObject(
+const { plan } = loadPlanFromObject(
   {
     Dhcp4: {
       'interfaces-config': { interfaces: ['lo/127.0.0.1'] },

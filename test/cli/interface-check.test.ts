@@ -4,7 +4,7 @@
 import type { NetworkInterfaceInfo } from 'node:os'
 import t from 'tap'
 import { interfaceFindings } from '../../lib/cli/interface-check.ts'
-import { loadPlan4FromObject } from '../../lib/config/load4.ts'
+import { loadPlanFromObject } from '../../lib/config/load.ts'
 
 type Devices = Parameters<typeof interfaceFindings>[1]
 
@@ -19,7 +19,7 @@ t.test('a file of another network', async (t) => {
   const found = (interfaces: string[], devices: Devices, subnet: object = {}) => {
     const subnet4 = [{ id: 1, subnet: '192.0.2.0/24', ...subnet }]
     const Dhcp4 = { 'interfaces-config': { interfaces }, subnet4 }
-    const { plan } = loadPlan4FromObject({ Dhcp4 }, { stateDirectory: '/nowhere' })
+    const { plan } = loadPlanFromObject({ Dhcp4 }, { stateDirectory: '/nowhere' })
     return interfaceFindings(plan!.dhcp4!, devices).map(
       ({ severity, text }) => `${severity}: ${text}`,
     )

@@ -8,7 +8,7 @@ import { durationWords, forecastLine } from '../../lib/cli/forecast.ts'
 import { healthOf as healthOfDaemon } from '../../lib/cli/health.ts'
 import { stateWords } from '../../lib/cli/order.ts'
 import { pairLines } from '../../lib/cli/pair-lines.ts'
-import { loadPlan4FromObject } from '../../lib/config/load4.ts'
+import { loadPlanFromObject } from '../../lib/config/load.ts'
 import type { Plan } from '../../lib/config/plan/plan.ts'
 import { formatProblem } from '../../lib/config/text/problem.ts'
 import { createLab } from '../../lib/lab/lab.ts'
@@ -124,7 +124,7 @@ const SMALL = {
 function planOf(config: object): Plan {
   const { Dhcp4 } = config as { Dhcp4: object }
   const served = { Dhcp4: { 'interfaces-config': { interfaces: ['eth0'] }, ...Dhcp4 } }
-  const { plan, problems } = loadPlan4FromObject(served, { stateDirectory: undefined })
+  const { plan, problems } = loadPlanFromObject(served, { stateDirectory: undefined })
   if (plan === undefined) throw new Error(problems.map(formatProblem).join('\n'))
   return plan
 }

@@ -2,7 +2,7 @@
 // what is told of them.
 
 import t from 'tap'
-import { loadPlan4FromObject } from '../../lib/config/load4.ts'
+import { loadPlanFromObject } from '../../lib/config/load.ts'
 import { formatProblem } from '../../lib/config/text/problem.ts'
 
 const LIBRARY = '/usr/lib/kea/hooks/libdhcp_ping_check.so'
@@ -10,7 +10,7 @@ const LIBRARY = '/usr/lib/kea/hooks/libdhcp_ping_check.so'
 function load(libraries: readonly object[], context?: object) {
   const subnet = { pools: [{ pool: '192.0.2.10 - 192.0.2.19' }] }
   const own = context === undefined ? {} : { 'user-context': context }
-  const { plan, problems } = loadPlan4FromObject(
+  const { plan, problems } = loadPlanFromObject(
     {
       Dhcp4: {
         'interfaces-config': { interfaces: ['eth0'] },

@@ -4,7 +4,7 @@
 import t from 'tap'
 import { Compiler } from '../../lib/config/compile/compile.ts'
 import type { Dhcp4Document } from '../../lib/config/keys/document4.ts'
-import { loadPlan4FromObject } from '../../lib/config/load4.ts'
+import { loadPlanFromObject } from '../../lib/config/load.ts'
 import { formatPath } from '../../lib/config/text/problem.ts'
 
 const CONTEXT = { stateDirectory: '/nowhere' }
@@ -16,7 +16,7 @@ type Members = Record<string, unknown>
 
 /** `severity code path`, without `Dhcp4.` */
 function said(members: Members): string[] {
-  const { problems } = loadPlan4FromObject({ Dhcp4: { ...SERVED, ...members } }, CONTEXT)
+  const { problems } = loadPlanFromObject({ Dhcp4: { ...SERVED, ...members } }, CONTEXT)
   return problems.map(
     ({ severity, code, path }) => `${severity} ${code} ${formatPath(path.slice(1))}`,
   )
@@ -116,7 +116,7 @@ t.test('of very many names that nobody is in, the first are guessed', async (t) 
     ...classes(...meant.map((name) => ({ name, test: "option[60].hex == 'x'" }))),
     subnet4: [{ ...SUBNET, pools: [pool] }],
   }
-  const { problems } = loadPlan4FromObject({ Dhcp4: document }, CONTEXT)
+  const { problems } = loadPlanFromObject({ Dhcp4: document }, CONTEXT)
   const hints = problems.filter(({ code }) => code === 'class-unknown').map(({ hint }) => hint)
   t.equal(hints.length, meant.length, 'all are told')
   t.match(hints[0], /did you mean "customers-of-row-0"/)
@@ -275,7 +275,7 @@ const PAIR = {
 }
 
 function fingerprintOf(members: Members): string {
-  const { plan } = loadPlan4FromObject({ Dhcp4: { ...SERVED, ...PAIR, ...members } }, CONTEXT)
+  const { plan } = loadPlanFromObject({ Dhcp4: { ...SERVED, ...PAIR, ...members } }, CONTEXT)
   return plan!.fingerprint
 }
 
@@ -346,7 +346,7 @@ t.test(
 
 t.test('without classes beside those of a pair there is no program', async (t) => {
   const programOf = (members: Members) =>
-    loadPlan4FromObject({ Dhcp4: { ...SERVED, ...PAIR, ...members } }, CONTEXT).plan!.dhcp4!.classes
+    loadPlanFromObject({ Dhcp4: { ...SERVED, ...PAIR, ...members } }, CONTEXT).plan!.dhcp4!.classes
       .program
   const guarded = (...names: string[]) => ({ subnet4: [{ ...SUBNET, 'client-classes': names }] })
   t.equal(programOf({ subnet4: [SUBNET] }), undefined)

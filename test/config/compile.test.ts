@@ -11,7 +11,7 @@ import type {
   ReservationDocument,
   SubnetDocument,
 } from '../../lib/config/keys/document4.ts'
-import { loadPlan4, loadPlan4FromObject } from '../../lib/config/load4.ts'
+import { loadPlan, loadPlanFromObject } from '../../lib/config/load.ts'
 import type { CompileContext } from '../../lib/config/plan/compile-context.ts'
 import { knownAs } from '../../lib/config/plan/known4.ts'
 import type { OptionSet } from '../../lib/config/plan/option-set.ts'
@@ -766,7 +766,7 @@ t.test('switches of reservations', async (t) => {
 t.test('a text of two lines is enough to serve', async (t) => {
   const text = `{ "Dhcp4": { "interfaces-config": { "interfaces": ["*"] }, "subnet4": [
     { "id": 1, "subnet": "192.0.2.0/24", "pools": [{ "pool": "192.0.2.10 - 192.0.2.99" }] }] } }`
-  const { plan, problems } = loadPlan4(text, 'lan.json', () => undefined, CONTEXT)
+  const { plan, problems } = loadPlan(text, 'lan.json', () => undefined, CONTEXT)
   t.strictSame(problems, [])
   t.equal(plan?.dhcp4?.subnetByAddress(ip('192.0.2.50'))?.id, 1)
 })
@@ -779,18 +779,18 @@ t.test('problems of all stages come in the order of the text', async (t) => {
       "reservations": [{ "hw-address": "zz" }],
       "pools": [{ "pool": "192.0.2.10 - 192.0.2.99" },],
     }] } }`
-  const { plan, problems } = loadPlan4(text, 'lan.json', () => undefined, CONTEXT)
+  const { plan, problems } = loadPlan(text, 'lan.json', () => undefined, CONTEXT)
   t.strictSame(
     problems.map(({ code, place }) => `${place?.line} ${code}`),
     ['3 option-data', '5 reservation-identifier', '6 trailing-comma', '6 trailing-comma'],
   )
   t.equal(plan?.dhcp4?.subnets.length, 1, 'a bad option or reservation costs itself alone')
   const broken = text.replace('"pool"', '"pol"')
-  const { plan: none, problems: more } = loadPlan4(broken, 'lan.json', () => undefined, CONTEXT)
+  const { plan: none, problems: more } = loadPlan(broken, 'lan.json', () => undefined, CONTEXT)
   t.equal(none, undefined)
   const errors = more.filter(({ severity }) => severity === 'error').map(({ code }) => code)
   t.ok(errors.includes('option-data') && errors.includes('unknown-key'), 'both stages speak')
-  t.equal(loadPlan4('[', 'lan.json', () => undefined, CONTEXT).plan, undefined)
+  t.equal(loadPlan('[', 'lan.json', () => undefined, CONTEXT).plan, undefined)
 })
 
 t.test('what follows from an error is not told', async (t) => {
@@ -808,7 +808,7 @@ t.test('what follows from an error is not told', async (t) => {
   ]
   for (const [members, codes] of rows) {
     const text = `{ "Dhcp4": { ${members} } }`
-    const { plan, problems } = loadPlan4(text, 'f', () => undefined, CONTEXT)
+    const { plan, problems } = loadPlan(text, 'f', () => undefined, CONTEXT)
     t.equal(plan, undefined, members)
     t.strictSame(
       problems.map(({ code }) => code),
@@ -817,19 +817,19 @@ t.test('what follows from an error is not told', async (t) => {
     )
   }
   const config = { Dhcp4: { 'interfaces-config': { interfaces: 'eth0' } } }
-  const { problems } = loadPlan4FromObject(config, CONTEXT)
+  const { problems } = loadPlanFromObject(config, CONTEXT)
   t.match(problems, [{ code: 'wrong-type' }])
   t.equal(problems.length, 1)
 })
 
 t.test('a configuration may be an object', async (t) => {
-  const { plan, problems } = loadPlan4FromObject(
+  const { plan, problems } = loadPlanFromObject(
     { Dhcp4: { ...SERVED, subnet4: [{ ...SUBNET }] } },
     CONTEXT,
   )
   t.strictSame(problems, [])
   t.equal(plan?.dhcp4?.subnets.length, 1)
-  const bad = loadPlan4FromObject({ Dhcp4: { 'valid-lifetime': 'x' } }, CONTEXT)
+  const bad = loadPlanFromObject({ Dhcp4: { 'valid-lifetime': 'x' } }, CONTEXT)
   t.equal(bad.plan, undefined)
 })
 

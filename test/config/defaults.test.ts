@@ -9,7 +9,7 @@ import { SERVER_LEVELS } from '../../lib/config/keys/common-server.ts'
 import type { ConfigDocument } from '../../lib/config/keys/document.ts'
 import { LEVELS4 } from '../../lib/config/keys/keys4.ts'
 import type { JsonSchema } from '../../lib/config/keys/row.ts'
-import { loadPlan4FromObject } from '../../lib/config/load4.ts'
+import { loadPlanFromObject } from '../../lib/config/load.ts'
 import { knownAs } from '../../lib/config/plan/known4.ts'
 import type { Plan } from '../../lib/config/plan/plan.ts'
 
@@ -109,7 +109,7 @@ const PLACES: Readonly<Record<string, readonly Step[]>> = {
 
 /** Everything that can be seen of the plan; undefined where nothing is served. */
 function seenOf(document: unknown): string | undefined {
-  const { plan } = loadPlan4FromObject(document, { stateDirectory: '/nowhere' })
+  const { plan } = loadPlanFromObject(document, { stateDirectory: '/nowhere' })
   return plan && inspect([plan, reservationsOf(plan)], { depth: null, maxArrayLength: null })
 }
 

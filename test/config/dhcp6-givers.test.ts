@@ -5,7 +5,7 @@ import { textFromPrefix6 } from '../../lib/address/prefix6.ts'
 import { hexFromOctets } from '../../lib/bytes/octets.ts'
 import { Compiler } from '../../lib/config/compile/compile.ts'
 import type { Dhcp6Document, ReservationDocument6 } from '../../lib/config/keys/document6.ts'
-import { loadPlan4FromObject } from '../../lib/config/load4.ts'
+import { loadPlanFromObject } from '../../lib/config/load.ts'
 import type { Plan6 } from '../../lib/config/plan/plan6.ts'
 import { formatPath } from '../../lib/config/text/problem.ts'
 import { frozen } from './frozen.ts'
@@ -27,7 +27,7 @@ interface Loaded {
 
 function load(members: Members): Loaded {
   const map = { ...SERVED, subnet6: [SUBNET], ...members }
-  const { plan, problems } = loadPlan4FromObject({ Dhcp6: map }, CONTEXT)
+  const { plan, problems } = loadPlanFromObject({ Dhcp6: map }, CONTEXT)
   return {
     plan: plan?.dhcp6 as Plan6,
     said: problems.map(

@@ -1,7 +1,7 @@
 // What a file may say and can hardly mean: `whio check` says so, with the place.
 
 import t from 'tap'
-import { loadPlan4FromObject } from '../../lib/config/load4.ts'
+import { loadPlanFromObject } from '../../lib/config/load.ts'
 import type { CompileContext, FileLook } from '../../lib/config/plan/compile-context.ts'
 import { formatProblem } from '../../lib/config/text/problem.ts'
 
@@ -26,7 +26,7 @@ function said(members: object, context = HERE): string[] {
     'lease-database': { type: 'memfile' },
     ...members,
   }
-  const { plan, problems } = loadPlan4FromObject({ Dhcp4 }, context)
+  const { plan, problems } = loadPlanFromObject({ Dhcp4 }, context)
   t.ok(plan, 'it is served')
   return problems.map(
     (problem) => `${problem.severity} ${formatProblem(problem).replace('Dhcp4.', '')}`,

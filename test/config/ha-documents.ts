@@ -2,7 +2,7 @@
 
 import { ipv4FromText, textFromIpv4 } from '../../lib/address/ipv4.ts'
 import { ClassSet, HA_CLASSES } from '../../lib/classify/class-set.ts'
-import { loadPlan4FromObject } from '../../lib/config/load4.ts'
+import { loadPlanFromObject } from '../../lib/config/load.ts'
 import type { CompileContext, FileLook } from '../../lib/config/plan/compile-context.ts'
 import type { HaPlan } from '../../lib/config/plan/ha-plan.ts'
 import type { Plan } from '../../lib/config/plan/plan.ts'
@@ -69,7 +69,7 @@ interface Loaded {
 export function load(ha: Members, global: Members = {}, context = CONTEXT, whio?: Members): Loaded {
   const served = { 'interfaces-config': { interfaces: ['*'] } }
   const document = { Dhcp4: { ...served, ...hooks(ha), ...global } }
-  return loadPlan4FromObject(whio === undefined ? document : { ...document, Whio: whio }, context)
+  return loadPlanFromObject(whio === undefined ? document : { ...document, Whio: whio }, context)
 }
 
 /**

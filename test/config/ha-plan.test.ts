@@ -4,7 +4,7 @@
 import t from 'tap'
 import { maskOf } from '../../lib/classify/class-set.ts'
 import { describeHa } from '../../lib/config/ha/describe.ts'
-import { loadPlan4 } from '../../lib/config/load4.ts'
+import { loadPlan } from '../../lib/config/load.ts'
 import type { CompileContext } from '../../lib/config/plan/compile-context.ts'
 import type { Subnet4 } from '../../lib/config/plan/plan4.ts'
 import { formatProblem } from '../../lib/config/text/problem.ts'
@@ -45,7 +45,7 @@ t.test('the pair of two pools that every user of Kea knows', async (t) => {
     "subnet4": [ { "id": 1, "subnet": "192.0.2.0/24", "pools": [
       { "pool": "192.0.2.1 - 192.0.2.50", "client-classes": [ "HA_server1" ] },
       { "pool": "192.0.2.51 - 192.0.2.100", "client-class": "HA_server2" } ] } ] } }`
-  const loaded = loadPlan4(text, 'f', () => undefined, {
+  const loaded = loadPlan(text, 'f', () => undefined, {
     ...CONTEXT,
     localAddresses: ['192.168.56.33'],
   })

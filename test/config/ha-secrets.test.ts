@@ -5,7 +5,7 @@ import { chmodSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import type { CompileContext } from '../../lib/config/plan/compile-context.ts'
-import { loadConfigFile, thisMachine } from '../../lib/platform/config-file.ts'
+import { loadConfigFiles, thisMachine } from '../../lib/platform/config-file.ts'
 import {
   CERTIFICATE,
   CONTEXT,
@@ -179,7 +179,9 @@ t.test('a file on this machine', async (t) => {
   const said = (members: Members): string[] => {
     const file = join(folder, 'pair.json')
     writeFileSync(file, document(members))
-    return loadConfigFile(file, context).problems.map(({ message, hint }) => `${message} (${hint})`)
+    return loadConfigFiles([file], context).problems.map(
+      ({ message, hint }) => `${message} (${hint})`,
+    )
   }
   t.same(said({}), [])
   const tls = {

@@ -4,7 +4,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { loadPlan4 } from '../../lib/config/load4.ts'
+import { loadPlan } from '../../lib/config/load.ts'
 import type { CompileContext, FileLook } from '../../lib/config/plan/compile-context.ts'
 import { formatPath, type Problem } from '../../lib/config/text/problem.ts'
 
@@ -79,7 +79,7 @@ for (const name of files) {
   const verdict = refused.length === 0 ? 'is served' : `is refused for ${refused.join(', ')}`
   t.test(`${name} ${verdict}`, async (t) => {
     const text = readFileSync(join(FOLDER, name), 'utf8')
-    const { plan, problems } = loadPlan4(text, name, noInclude, HOST)
+    const { plan, problems } = loadPlan(text, name, noInclude, HOST)
     t.equal(plan !== undefined, refused.length === 0)
     const errors = problems.filter(({ severity }) => severity === 'error')
     for (const { code, hint } of errors) {
@@ -98,7 +98,7 @@ for (const name of files) {
 t.test('4o6-subnet counts with dhcp4o6-port only, and says so', async (t) => {
   const text = readFileSync(join(FOLDER, 'dhcpv4-over-dhcpv6.json'), 'utf8')
   const without = text.replace(/"dhcp4o6-port": \d+/, '"dhcp4o6-port": 0')
-  const { plan, problems } = loadPlan4(without, 'it', noInclude, HOST)
+  const { plan, problems } = loadPlan(without, 'it', noInclude, HOST)
   t.ok(plan, 'nobody speaks DHCPv4 inside DHCPv6 here, so nobody misses it')
   const told = problems.filter(({ hint }) => hint === 'it counts with dhcp4o6-port only')
   t.strictSame(

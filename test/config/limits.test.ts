@@ -1,11 +1,11 @@
 // libdhcp_limits: what the user-context of a subnet says, and what is told of mistakes.
 
 import t from 'tap'
-import { loadPlan4FromObject } from '../../lib/config/load4.ts'
+import { loadPlanFromObject } from '../../lib/config/load.ts'
 import { formatProblem } from '../../lib/config/text/problem.ts'
 
 function load(limits: unknown, isNamed = true) {
-  const { plan, problems } = loadPlan4FromObject(
+  const { plan, problems } = loadPlanFromObject(
     {
       Dhcp4: {
         'interfaces-config': { interfaces: ['eth0'] },
@@ -70,7 +70,7 @@ t.test('limits of a pool, a network or the whole server are told to be none', as
     const subnet = `192.0.${id}.0/24`
     return { id, subnet, pools: [{ pool: `192.0.${id}.10 - 192.0.${id}.19`, ...lost }] }
   }
-  const { problems } = loadPlan4FromObject(
+  const { problems } = loadPlanFromObject(
     {
       Dhcp4: {
         'interfaces-config': { interfaces: ['eth0'] },
@@ -94,7 +94,7 @@ t.test('limits of a pool, a network or the whole server are told to be none', as
 })
 
 t.test('address-limit of a template: by which value is not counted', async (t) => {
-  const { problems } = loadPlan4FromObject(
+  const { problems } = loadPlanFromObject(
     {
       Dhcp4: {
         'interfaces-config': { interfaces: ['eth0'] },

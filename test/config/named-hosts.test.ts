@@ -3,7 +3,7 @@
 import t from 'tap'
 import { ipv4FromText, textFromIpv4 } from '../../lib/address/ipv4.ts'
 import { octetsFromHex } from '../../lib/bytes/octets.ts'
-import { loadPlan4FromObject } from '../../lib/config/load4.ts'
+import { loadPlanFromObject } from '../../lib/config/load.ts'
 import type { CompileContext } from '../../lib/config/plan/compile-context.ts'
 import type { HostsPlan } from '../../lib/config/plan/plan4.ts'
 import { formatProblem } from '../../lib/config/text/problem.ts'
@@ -18,7 +18,7 @@ function load(subnet: object, global: object = {}, context: Partial<CompileConte
     ...global,
     subnet4: [{ ...SUBNET, ...subnet }],
   }
-  const loaded = loadPlan4FromObject({ Dhcp4 }, { stateDirectory: undefined, ...context })
+  const loaded = loadPlanFromObject({ Dhcp4 }, { stateDirectory: undefined, ...context })
   if (loaded.plan === undefined) throw new Error(loaded.problems.map(formatProblem).join('\n'))
   const told = loaded.problems.filter(({ code }) => code.startsWith('host-')).map(formatProblem)
   return { plan: loaded.plan, told }

@@ -2,7 +2,7 @@
 // place.
 
 import t from 'tap'
-import { loadPlan4 } from '../../lib/config/load4.ts'
+import { loadPlan } from '../../lib/config/load.ts'
 import { formatProblem } from '../../lib/config/text/problem.ts'
 
 const SUBNET = '"subnet": "192.0.2.0/24", "id": 1'
@@ -11,7 +11,7 @@ function load(global: string, subnet: string) {
   const text = `{"Dhcp4": {"interfaces-config": {"interfaces": ["*"]},
 ${global}
 "subnet4": [{${SUBNET}, ${subnet}}]}}`
-  return loadPlan4(text, 'f', () => undefined, { stateDirectory: '/nowhere' })
+  return loadPlan(text, 'f', () => undefined, { stateDirectory: '/nowhere' })
 }
 
 function said(global: string, subnet = '"pools": []'): string[] {

@@ -1,12 +1,12 @@
 // Libraries that watch leases: their parameters, and what is told of mistakes.
 
 import t from 'tap'
-import { loadPlan4FromObject } from '../../lib/config/load4.ts'
+import { loadPlanFromObject } from '../../lib/config/load.ts'
 import { formatProblem } from '../../lib/config/text/problem.ts'
 
 function load(library: string, parameters: object | undefined) {
   const given = parameters === undefined ? {} : { parameters }
-  const { plan, problems } = loadPlan4FromObject(
+  const { plan, problems } = loadPlanFromObject(
     {
       Dhcp4: {
         'interfaces-config': { interfaces: ['eth0'] },

@@ -4,39 +4,39 @@
 import t from 'tap'
 import { ipv4FromText } from '../../lib/address/ipv4.ts'
 import { hexFromOctets, octetsFromHex } from '../../lib/bytes/octets.ts'
-import { type Loaded4, loadPlan4 } from '../../lib/config/load4.ts'
+import { type Loaded, loadPlan } from '../../lib/config/load.ts'
 import { knownAs } from '../../lib/config/plan/known4.ts'
 import type { Subnet4 } from '../../lib/config/plan/plan4.ts'
 import { formatProblem } from '../../lib/config/text/problem.ts'
 
-function load(subnet: string, beside = ''): Loaded4 {
+function load(subnet: string, beside = ''): Loaded {
   const text = `{"Dhcp4": {"interfaces-config": {"interfaces": ["*"]}, "subnet4": [
 {"id": 1, "subnet": "192.0.2.0/24", "pools": [{"pool": "192.0.2.10 - 192.0.2.99"}],
 ${subnet}}]}${beside}}`
-  return loadPlan4(text, 'f', () => undefined, { stateDirectory: '/tmp' })
+  return loadPlan(text, 'f', () => undefined, { stateDirectory: '/tmp' })
 }
 
 /** Lines with their severity, without infos. */
-function said({ problems }: Loaded4): string[] {
+function said({ problems }: Loaded): string[] {
   return problems
     .filter(({ severity }) => severity !== 'info')
     .map((problem) => `${problem.severity} ${formatProblem(problem)}`)
 }
 
-function subnetOf({ plan, problems }: Loaded4): Subnet4 {
+function subnetOf({ plan, problems }: Loaded): Subnet4 {
   if (plan === undefined) throw new Error(problems.map(formatProblem).join('\n'))
   return plan.dhcp4!.subnets[0]!
 }
 
 const RESERVATIONS = 'Dhcp4.subnet4[0].reservations'
 
-function reservedName(loaded: Loaded4, hw = '020000000001'): string | undefined {
+function reservedName(loaded: Loaded, hw = '020000000001'): string | undefined {
   const hwAddress = octetsFromHex(hw)!
   const known = knownAs({ htype: 1, hwAddress, clientId: '' })
   return subnetOf(loaded).ownReservations?.of(known)?.hostname
 }
 
-function withHostname(hostname: string): Loaded4 {
+function withHostname(hostname: string): Loaded {
   return load(`"reservations": [\n{"hw-address": "02:00:00:00:00:01", "hostname": "${hostname}"}]`)
 }
 
@@ -102,7 +102,7 @@ t.test('one bad reservation of many', async (t) => {
   })
 })
 
-function optionOf(loaded: Loaded4, code: number): string {
+function optionOf(loaded: Loaded, code: number): string {
   return hexFromOctets(subnetOf(loaded).options.values.get(code)!.data)
 }
 
@@ -182,6 +182,6 @@ t.test('loggers beside the server, as before Kea 1.6', async (t) => {
     /^warning f:4:68 .*output_options: an old spelling/,
   ])
   const text = `{"Dhcp4": {"loggers": [{"name": "kea-dhcp4"}]}${beside}}`
-  const both = loadPlan4(text, 'f', () => undefined, { stateDirectory: '/tmp' })
+  const both = loadPlan(text, 'f', () => undefined, { stateDirectory: '/tmp' })
   t.match(both.plan?.loggers, [{ severity: 'info' }], 'those inside go first')
 })

@@ -2,7 +2,7 @@
 
 import t from 'tap'
 import { octetsFromBytes } from '../../lib/bytes/octets.ts'
-import { loadPlan4FromObject } from '../../lib/config/load4.ts'
+import { loadPlanFromObject } from '../../lib/config/load.ts'
 import { formatProblem } from '../../lib/config/text/problem.ts'
 import { LEASE_STATE } from '../../lib/leases/lease.ts'
 import {
@@ -150,7 +150,7 @@ t.test('what is wrong with the parameters is told where it stands', async (t) =>
       'hooks-libraries': libraryOf(parameters),
       subnet4: [{ id: 1, subnet: '192.0.2.0/24' }],
     }
-    const { problems } = loadPlan4FromObject({ Dhcp4 }, { stateDirectory: '/nowhere' })
+    const { problems } = loadPlanFromObject({ Dhcp4 }, { stateDirectory: '/nowhere' })
     const lines = problems.map(formatProblem)
     t.ok(
       lines.every((line) => line.startsWith(at)),
@@ -163,7 +163,7 @@ t.test('what is wrong with the parameters is told where it stands', async (t) =>
 t.test('both servers of a pair must compute the same client', async (t) => {
   const printOf = (parameters: Record<string, unknown>) => {
     const Dhcp4 = { ...documentWith({}), 'hooks-libraries': libraryOf(parameters) }
-    return loadPlan4FromObject({ Dhcp4 }, { stateDirectory: '/nowhere' }).plan?.fingerprint
+    return loadPlanFromObject({ Dhcp4 }, { stateDirectory: '/nowhere' }).plan?.fingerprint
   }
   const [one, other] = [BY_PORT, 'pkt4.mac'].map((text) => ({ 'identifier-expression': text }))
   const replaces = { 'replace-client-id': true }

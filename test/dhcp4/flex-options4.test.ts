@@ -1,7 +1,7 @@
 // libdhcp_flex_option: what becomes of the options of a reply.
 
 import t from 'tap'
-import { loadPlan4FromObject } from '../../lib/config/load4.ts'
+import { loadPlanFromObject } from '../../lib/config/load.ts'
 import { formatProblem } from '../../lib/config/text/problem.ts'
 import {
   client,
@@ -144,7 +144,7 @@ t.test('sub-options', async (t) => {
 t.test('mistakes have their place', async (t) => {
   const at = 'error Dhcp4.hooks-libraries[0].parameters'
   const said = (parameters: object) => {
-    const { problems } = loadPlan4FromObject(
+    const { problems } = loadPlanFromObject(
       {
         Dhcp4: {
           'interfaces-config': { interfaces: ['eth0'] },

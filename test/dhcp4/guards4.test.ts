@@ -3,7 +3,7 @@
 
 import t from 'tap'
 import type { Dhcp4Document } from '../../lib/config/keys/document4.ts'
-import { loadPlan4FromObject } from '../../lib/config/load4.ts'
+import { loadPlanFromObject } from '../../lib/config/load.ts'
 import { client, DISCOVER, ip, kindOf, SERVER, TestServer } from './test-server.ts'
 
 const peer = (number: number, role: 'primary' | 'secondary') => ({
@@ -79,10 +79,9 @@ t.test('by the prefix: the lowest id that admits', async (t) => {
 
 t.test('one with nothing left to it is warned of', async (t) => {
   const said = (...subnets: Fields[]) =>
-    loadPlan4FromObject(
-      { Dhcp4: lone(...subnets) },
-      { stateDirectory: '/nowhere' },
-    ).problems.filter(({ code }) => code === 'shadowed').length
+    loadPlanFromObject({ Dhcp4: lone(...subnets) }, { stateDirectory: '/nowhere' }).problems.filter(
+      ({ code }) => code === 'shadowed',
+    ).length
   for (const where of [{ interface: 'eth0' }, { relay: { 'ip-addresses': ['10.9.9.9'] } }]) {
     const [first, second, all] = [{ ...where, ...only(1) }, { ...where, ...only(2) }, where]
     t.equal(said(first, second), 0)

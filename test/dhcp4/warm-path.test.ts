@@ -2,7 +2,7 @@
 
 import t from 'tap'
 import { Sweep } from '../../lib/classify/sweep.ts'
-import { loadPlan4 } from '../../lib/config/load4.ts'
+import { loadPlan } from '../../lib/config/load.ts'
 import { ReplyOptions4 } from '../../lib/dhcp4/reply-options.ts'
 import type { Selection } from '../../lib/dhcp4/selection.ts'
 import { block } from '../../lib/wire/options/enterprises.ts'
@@ -135,7 +135,7 @@ t.test('all choices for clients of a campus, once their messages are read', asyn
   const text = JSON.stringify({
     Dhcp4: { 'interfaces-config': { interfaces: ['*'] }, ...campusDocument(3) },
   })
-  const { plan, problems } = loadPlan4(text, 'f', () => undefined, { stateDirectory: undefined })
+  const { plan, problems } = loadPlan(text, 'f', () => undefined, { stateDirectory: undefined })
   t.notOk(problems.some(({ severity }) => severity === 'error'))
   const link = { name: 'eth0', addresses: [{ address: SERVER, length: 24 }] }
   const arrival = { link, address: ip('192.0.2.9'), port: 67, to: 0 }

@@ -6,7 +6,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import type { CompileContext, FileLook } from '../../lib/config/plan/compile-context.ts'
-import { loadConfigFile } from '../../lib/platform/config-file.ts'
+import { loadConfigFiles } from '../../lib/platform/config-file.ts'
 
 const EXAMPLES = join(import.meta.dirname, '../../examples')
 
@@ -92,12 +92,12 @@ for (const [name, mode, servers] of [
     const { ha } = loadOn('server1', name).plan!
     t.match(ha, { mode, peers: { length: servers } })
     for (const { name: thisServer, url } of ha!.peers) {
-      const here = loadConfigFile(join(EXAMPLES, name), host({ localAddresses: [url.host] }))
+      const here = loadConfigFiles([join(EXAMPLES, name)], host({ localAddresses: [url.host] }))
       t.same(here.problems, loadOn('server1', name).problems)
       t.equal(here.plan?.ha?.thisServer.name, thisServer, 'which the address of the host tells')
       t.equal(here.plan?.fingerprint, loadOn('server1', name).plan?.fingerprint)
     }
-    const nowhere = loadConfigFile(join(EXAMPLES, name), host({ localAddresses: ['192.0.2.1'] }))
+    const nowhere = loadConfigFiles([join(EXAMPLES, name)], host({ localAddresses: ['192.0.2.1'] }))
     t.match(nowhere.problems, [{ severity: 'error', code: 'ha-this-server' }])
     for (const { url, tls, basicAuth } of ha!.peers) {
       t.equal(url.secure, name === 'pair-tls.json')
@@ -113,7 +113,7 @@ t.test('the units of systemd agree with the server', async (t) => {
   t.match(service.get('AmbientCapabilities'), /CAP_NET_RAW/, 'replies go to hardware addresses')
   t.notOk(service.has('Environment'), 'NODE_OPTIONS=--disable-sigusr1 blocks SIGUSR1 for good')
   t.notOk(service.has('MemoryDenyWriteExecute'), 'V8 could not run')
-  const { plan } = loadConfigFile(join(EXAMPLES, 'lan.json'))
+  const { plan } = loadConfigFiles([join(EXAMPLES, 'lan.json')])
   const [leases] = service.get('StateDirectory')!.split(' ')
   const folder = `/var/lib/${leases}/`
   t.ok(plan!.database.path.startsWith(folder), 'the journal lies where it may be written')
@@ -123,7 +123,7 @@ t.test('the units of systemd agree with the server', async (t) => {
 })
 
 function loadOn(thisServer: string, name: string) {
-  return loadConfigFile(join(EXAMPLES, name), host({ thisServer }))
+  return loadConfigFiles([join(EXAMPLES, name)], host({ thisServer }))
 }
 
 /** A host that has the files the examples name. */

@@ -7,7 +7,7 @@ import t from 'tap'
 import { textFromIpv4 } from '../../lib/address/ipv4.ts'
 import type { Octets } from '../../lib/bytes/octets.ts'
 import { parseConfig } from '../../lib/config/check.ts'
-import { loadPlan4 } from '../../lib/config/load4.ts'
+import { loadPlan } from '../../lib/config/load.ts'
 import { UNCHECKED } from '../../lib/dhcp4/address-check.ts'
 import { createLab } from '../../lib/lab/lab.ts'
 import type { MessageFields4 } from '../../lib/wire/v4/builder.ts'
@@ -243,7 +243,7 @@ function leased(server: TestServer, from: MessageFields4, options: Options): Rep
 }
 
 function planOf(name: string) {
-  const { plan } = loadPlan4(textOf(name), name, noInclude, { stateDirectory: '/var/lib/whio' })
+  const { plan } = loadPlan(textOf(name), name, noInclude, { stateDirectory: '/var/lib/whio' })
   if (plan === undefined) throw new Error(name)
   return plan
 }

@@ -4,7 +4,7 @@ import t from 'tap'
 import { REASONS4, type Reason4 } from '../../lib/catalogue/reasons.ts'
 import { ClassSet } from '../../lib/classify/class-set.ts'
 import type { Dhcp4Document } from '../../lib/config/keys/document4.ts'
-import { loadPlan4FromObject } from '../../lib/config/load4.ts'
+import { loadPlanFromObject } from '../../lib/config/load.ts'
 import { REFUSALS } from '../../lib/dhcp4/request-verdict.ts'
 import { helpForDrop, helpForNak } from '../../lib/explain/help4.ts'
 import { leaseTable4 } from '../../lib/leases/table/lease-table4.ts'
@@ -258,7 +258,7 @@ t.test('what is written is no client', async (t) => {
 })
 
 t.test('every reason for silence and every NAK has words of help', async (t) => {
-  const { plan } = loadPlan4FromObject({ Dhcp4: FLOORS }, { stateDirectory: '/tmp' })
+  const { plan } = loadPlanFromObject({ Dhcp4: FLOORS }, { stateDirectory: '/tmp' })
   if (plan === undefined) throw new Error('no plan')
   const about = {
     plan: plan.dhcp4!,

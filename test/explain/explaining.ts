@@ -2,7 +2,7 @@
 // leases.
 
 import type { Dhcp4Document } from '../../lib/config/keys/document4.ts'
-import { loadPlan4FromObject } from '../../lib/config/load4.ts'
+import { loadPlanFromObject } from '../../lib/config/load.ts'
 import type { LinksOfHost } from '../../lib/explain/arrival4.ts'
 import { clientFromText } from '../../lib/explain/client-text.ts'
 import { type Explained, explain4 } from '../../lib/explain/explain4.ts'
@@ -25,7 +25,7 @@ export function explained({
   now = 0,
   host = new Map(),
 }: Given): Explained {
-  const { plan, document, problems } = loadPlan4FromObject(
+  const { plan, document, problems } = loadPlanFromObject(
     { Dhcp4: file },
     { stateDirectory: '/tmp' },
   )
@@ -34,7 +34,7 @@ export function explained({
   const found = explain4({
     plan: plan.dhcp4!,
     ha: plan.ha,
-    document,
+    document: document.Dhcp4!,
     table,
     now,
     host,

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { octetsFromHex } from '../../lib/bytes/octets.ts'
 import { printable } from '../../lib/cli/printable.ts'
-import { loadPlan4, loadPlan4FromObject } from '../../lib/config/load4.ts'
+import { loadPlan, loadPlanFromObject } from '../../lib/config/load.ts'
 import { readDocument } from '../../lib/config/text/read.ts'
 import { ReplyOptions4 } from '../../lib/dhcp4/reply-options.ts'
 import { LEASE_STATE, type Lease } from '../../lib/leases/lease.ts'
@@ -69,7 +69,7 @@ t.test(
     t.equal(octetsFromHex(`${'ab:'.repeat(3_000_000)}xyz`), undefined)
     for (const data of [long, `${long}x`]) {
       const option = { code: 224, data, 'csv-format': false }
-      const { problems } = loadPlan4FromObject(
+      const { problems } = loadPlanFromObject(
         { Dhcp4: { ...documentWith({}), 'option-data': [option] } },
         { stateDirectory: '/nowhere' },
       )
@@ -93,7 +93,7 @@ t.test(
       documentWith({ reservations: [{ 'hw-address': '02:00:00:00:00:01', 'option-data': mask }] }),
     ]
     for (const document of documents) {
-      const { problems } = loadPlan4FromObject({ Dhcp4: document }, { stateDirectory: '/nowhere' })
+      const { problems } = loadPlanFromObject({ Dhcp4: document }, { stateDirectory: '/nowhere' })
       const errors = problems.filter(({ severity }) => severity === 'error')
       t.match(errors, [{ message: /no legal value of ipv4-address/ }])
     }
@@ -152,7 +152,7 @@ t.test(
     for (let level = 0; level < 100_000; level++) deep = [deep]
     for (const context of [circular, deep]) {
       const config = { Dhcp4: { 'user-context': context } }
-      const { plan, problems } = loadPlan4FromObject(config, { stateDirectory: '/nowhere' })
+      const { plan, problems } = loadPlanFromObject(config, { stateDirectory: '/nowhere' })
       t.equal(plan, undefined)
       t.match(problems, [{ severity: 'error', code: 'too-deep' }])
     }
@@ -163,7 +163,7 @@ t.test('keys that mean something to JavaScript are keys that Kea does not know',
   for (const key of ['__proto__', 'constructor', 'hasOwnProperty', 'toString', 'valueOf']) {
     const text = `{ "Dhcp4": { "${key}": { "authoritative": true }, "subnet4": [] } }`
     const context = { stateDirectory: '/nowhere' }
-    const { problems } = loadPlan4(text, 'f', () => undefined, context)
+    const { problems } = loadPlan(text, 'f', () => undefined, context)
     const errors = problems.filter(({ severity }) => severity === 'error')
     t.match(errors, [{ code: 'unknown-key', path: ['Dhcp4', key] }], key)
   }

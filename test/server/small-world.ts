@@ -2,7 +2,7 @@
 // the disk and the network do only what a test says.
 
 import { type Ipv4, readIpv4 } from '../../lib/address/ipv4.ts'
-import { loadPlan4FromObject } from '../../lib/config/load4.ts'
+import { loadPlanFromObject } from '../../lib/config/load.ts'
 import type { Plan } from '../../lib/config/plan/plan.ts'
 import { forEachChange } from '../../lib/leases/change-codec.ts'
 import { type Change, LEASE_STATE, type Lease } from '../../lib/leases/lease.ts'
@@ -23,7 +23,7 @@ export const ETH0: Interface4 = {
 }
 
 export function planWith(subnet: object = {}, global: object = {}): Plan {
-  const { plan, problems } = loadPlan4FromObject(
+  const { plan, problems } = loadPlanFromObject(
     {
       Dhcp4: {
         'interfaces-config': { interfaces: ['eth0'] },

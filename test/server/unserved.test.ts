@@ -1,7 +1,7 @@
 // Clients for whom there is no address: what is counted, and what the log says of where.
 
 import t from 'tap'
-import { loadPlan4FromObject } from '../../lib/config/load4.ts'
+import { loadPlanFromObject } from '../../lib/config/load.ts'
 import { planWith, SmallWorld } from './small-world.ts'
 
 const DISCOVER = 1
@@ -33,7 +33,7 @@ t.test('v4-allocation-fail: by why and where', async (t) => {
 })
 
 t.test('v4-allocation-fail: in a shared network, which the log names', async (t) => {
-  const { plan } = loadPlan4FromObject(
+  const { plan } = loadPlanFromObject(
     {
       Dhcp4: {
         'interfaces-config': { interfaces: ['eth0'] },

@@ -1,16 +1,16 @@
 // From what people write to what the server runs, in one call: read, validate, judge, compile. All
 // problems of all stages come back together.
 
-import type { ParsedConfig } from './check.ts'
-import { checkConfig, inOrder, parseConfig } from './check.ts'
+import { checkConfig, inOrder, type ParsedConfig, parseConfig } from './check.ts'
 import { compile } from './compile/compile.ts'
-import type { Dhcp4Document } from './keys/document4.ts'
+import { type Joined, joined } from './join.ts'
+import type { ConfigDocument } from './keys/document.ts'
 import type { CompileContext } from './plan/compile-context.ts'
 import type { Plan } from './plan/plan.ts'
 import type { Include } from './text/expand.ts'
 import { formatPath, type Path, type Problem } from './text/problem.ts'
 
-export interface Loaded4 {
+export interface Loaded {
   /**
    * Undefined where the configuration is not to be served. It may be there although there are
    * errors: those cost one reservation or one option each, and the rest is served while they are
@@ -18,28 +18,44 @@ export interface Loaded4 {
    */
   readonly plan: Plan | undefined
   /** As it was understood, for who asks at which level something stands. */
-  readonly document: Dhcp4Document | undefined
+  readonly document: ConfigDocument | undefined
   /** In the order of the text. Print them with formatProblem. */
   readonly problems: readonly Problem[]
 }
 
-/** Loads a configuration from text. `file` is its name in problems; see Include for `include`. */
-export function loadPlan4(
+/** A text, with its name in problems. */
+export interface Source {
+  readonly text: string
+  readonly file: string
+}
+
+/** Loads a configuration from text: see Include for `include`. */
+export function loadPlan(
   text: string,
   file: string,
   include: Include,
   context: CompileContext,
-): Loaded4 {
+): Loaded {
   return compileParsed(parseConfig(text, file, include), context)
 }
 
+/** Several texts are one configuration: Kea has a file for each of its servers. */
+export function loadPlanFromSources(
+  sources: readonly Source[],
+  include: Include,
+  context: CompileContext,
+): Loaded {
+  const parsed = sources.map(({ text, file }) => ({ file, ...parseConfig(text, file, include) }))
+  return compileParsed(joined(parsed), context)
+}
+
 /** Loads a configuration that is an object already. Its problems have paths and no places. */
-export function loadPlan4FromObject(config: unknown, context: CompileContext): Loaded4 {
+export function loadPlanFromObject(config: unknown, context: CompileContext): Loaded {
   return compileParsed(checkConfig(config), context)
 }
 
 /** What the first stages left of the document is compiled even if it will not be served. */
-function compileParsed(parsed: ParsedConfig, context: CompileContext): Loaded4 {
+function compileParsed(parsed: ParsedConfig | Joined, context: CompileContext): Loaded {
   const { document, positions } = parsed
   if (document === undefined)
     return { plan: undefined, document: undefined, problems: parsed.problems }
@@ -51,7 +67,7 @@ function compileParsed(parsed: ParsedConfig, context: CompileContext): Loaded4 {
   )
   return {
     plan: isSound ? compiled.plan : undefined,
-    document: document.Dhcp4,
+    document,
     problems: inOrder([...parsed.problems, ...news]),
   }
 }
