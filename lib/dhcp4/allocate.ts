@@ -3,10 +3,10 @@
 
 import type { Ipv4, Ipv4Range } from '../address/ipv4.ts'
 import type { Subnet4 } from '../config/plan/plan4.ts'
+import { classesHaveRoom } from '../dhcp/class-limits.ts'
 import { isLive } from '../leases/holding.ts'
 import type { Lease } from '../leases/lease.ts'
 import { OPTION4 } from '../wire/v4/codes.ts'
-import { classesHaveRoom } from './class-limits.ts'
 import type { Exchange4 } from './exchange4.ts'
 import { dropWantingAddress, dropWithout, type Outcome4 } from './outcome4.ts'
 import type { Place, Places } from './place.ts'

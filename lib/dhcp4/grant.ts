@@ -1,12 +1,12 @@
 // The row that an ACK promises.
 
 import type { Ipv4 } from '../address/ipv4.ts'
+import { withLimitedClasses } from '../dhcp/class-limits.ts'
 import { withFormerHolders } from '../leases/former-holders.ts'
 import { isHeldBy } from '../leases/holding.ts'
 import { type Change, LEASE_STATE, type Lease, type LeaseAction } from '../leases/lease.ts'
 import { type GrantTerms, grant } from '../leases/lifecycle.ts'
 import type { Instant, Seconds } from '../time/units.ts'
-import { withLimitedClasses } from './class-limits.ts'
 import type { Exchange4 } from './exchange4.ts'
 import type { ClientNames } from './names.ts'
 import type { Place } from './place.ts'

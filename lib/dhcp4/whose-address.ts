@@ -4,9 +4,9 @@
 
 import type { Ipv4 } from '../address/ipv4.ts'
 import type { Subnet4 } from '../config/plan/plan4.ts'
+import { classesHaveRoom } from '../dhcp/class-limits.ts'
 import { isHeldBy, isLive } from '../leases/holding.ts'
 import type { Lease } from '../leases/lease.ts'
-import { classesHaveRoom } from './class-limits.ts'
 import type { Exchange4 } from './exchange4.ts'
 import type { Place } from './place.ts'
 

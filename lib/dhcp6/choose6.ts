@@ -12,6 +12,7 @@ import type { Choosing6 } from './choosing6.ts'
 import { type Claim6, ownRowAt } from './claim6.ts'
 import type { Exchange6 } from './exchange6.ts'
 import { formerLeases } from './former-leases.ts'
+import { hasRoom } from './limits6.ts'
 import type { Place6 } from './place6.ts'
 import { placeOf } from './places6.ts'
 import { goesOver, isPartners, mayHave } from './rights6.ts'
@@ -82,8 +83,9 @@ function isObtainable(choosing: Choosing6, place: Place6, key: Prefix6): boolean
   const { exchange, allotment, claim } = choosing
   if (allotment.overlaps(key) || !isAllowed(exchange, claim, place, key)) return false
   if (!mayHave(choosing, place, key)) return false
+  if (isOwnLive(exchange, claim, key)) return true
   const { leases, now } = exchange
-  return isOwnLive(exchange, claim, key) || !leases.isOfferedToOther(key, claim.client, now)
+  return hasRoom(choosing, place) && !leases.isOfferedToOther(key, claim.client, now)
 }
 
 function isOwnLive(exchange: Exchange6, claim: Claim6, key: Prefix6): boolean {
@@ -207,22 +209,24 @@ export function wishedLength({ entries }: Claim6): number {
   return 0
 }
 
-export function listsFor({ exchange, claim, places }: Choosing6): Lists {
+/** Where nothing is limited, prefixes of all subnets are looked at together, length by length. */
+export function listsFor(choosing: Choosing6): Lists {
+  const { exchange, claim, places } = choosing
   const { classes } = exchange
-  if (claim.kind === OPTION6.iaPd)
-    return places[0]!.subnet.reachFor(classes).prefixRanges(wishedLength(claim))
-  return places.map(({ subnet }) => subnet.rangesFor(classes))
+  const open = places.filter((place) => hasRoom(choosing, place))
+  if (claim.kind !== OPTION6.iaPd) return open.map(({ subnet }) => subnet.rangesFor(classes))
+  if (open.length < places.length) return open.map(({ subnet }) => subnet.prefixRangesFor(classes))
+  return places[0]!.subnet.reachFor(classes).prefixRanges(wishedLength(claim))
 }
 
 function free(choosing: Choosing6): Choice6 | undefined {
   const { exchange, claim, places } = choosing
   const { leases, now, settings } = exchange
   const isPd = claim.kind === OPTION6.iaPd
-  const lists = listsFor(choosing)
-  for (let at = 0; at < lists.length; at++) {
-    const ranges = lists[at]!
-    if (ranges.length === 0) continue
-    const { subnet } = isPd ? places[0]! : places[at]!
+  for (const ranges of listsFor(choosing)) {
+    const first = ranges[0]?.first
+    if (first === undefined) continue
+    const { subnet } = placeOf(exchange, places, claim, first)
     const order = isPd ? subnet.pdAllocator : subnet.allocator
     const key = leases.findFree(ranges, { order, draw: settings.draw }, now)
     const choice = key === undefined ? undefined : found(choosing, key)
@@ -243,7 +247,8 @@ function lent(choosing: Choosing6): Choice6 | undefined {
 }
 
 /** The search looks at neither the list of global reservations nor this message. */
-function found({ exchange, allotment, places, claim }: Choosing6, key: Prefix6) {
+function found(choosing: Choosing6, key: Prefix6): Choice6 | undefined {
+  const { exchange, allotment, places, claim } = choosing
   const place = placeOf(exchange, places, claim, key)
   if (allotment.overlaps(key) || !isAllowed(exchange, claim, place, key)) return undefined
   return { place, key, isCurrent: false }
@@ -273,6 +278,9 @@ export function isElsewhere(choosing: Choosing6, soon: boolean): boolean {
 /** Where the partner should hand keys on, so that the IA can be served. */
 export function wantedFor(choosing: Choosing6): readonly Range<Prefix6>[] {
   const { exchange, claim, places } = choosing
-  if (claim.kind === OPTION6.iaPd) return listsFor(choosing).flat()
-  return places[0]!.subnet.reachFor(exchange.classes).wanted
+  const ranges = listsFor(choosing).flat()
+  if (claim.kind === OPTION6.iaPd) return ranges
+  const { wanted } = places[0]!.subnet.reachFor(exchange.classes)
+  const open = new Set(ranges)
+  return wanted.filter((range) => open.has(range))
 }

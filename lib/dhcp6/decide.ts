@@ -26,7 +26,7 @@ import { isLive } from '../leases/holding.ts'
 import type { Range } from '../leases/keys/key.ts'
 import { OPTION6 } from '../wire/v6/codes.ts'
 import type { Allotment6 } from './allotment6.ts'
-import { type Choice6, chooseKept, chooseNew, isElsewhere, listsFor, wantedFor } from './choose6.ts'
+import { type Choice6, chooseKept, chooseNew, isElsewhere, wantedFor } from './choose6.ts'
 import type { Choosing6 } from './choosing6.ts'
 import { type Claim6, claimOf, distinct } from './claim6.ts'
 import type { Exchange6 } from './exchange6.ts'
@@ -165,7 +165,7 @@ function without(choosing: Choosing6, state: State6): Decision6 {
   const { exchange, claim } = choosing
   const { rights } = exchange.leases
   const isBarred = !mayHaveMore(choosing)
-  const hasPools = listsFor(choosing).some((ranges) => ranges.length > 0)
+  const hasPools = hasPool(choosing)
   const isDoubtful = exchange.now < rights.doubtUntil
   const silence = { kind: 'silence', claim, zeros: NO_ZEROS } as const
   if (isDoubtful && !isBarred)
@@ -177,6 +177,14 @@ function without(choosing: Choosing6, state: State6): Decision6 {
   const isRenewing = state === 'renew' || state === 'rebind'
   const zeros = isRenewing ? zerosBeside(choosing, state, undefined) : NO_ZEROS
   return { kind: 'none', why: hasPools ? 'none-free' : 'no-pool', claim, wanted, zeros }
+}
+
+/** Whether there is a pool for the IA, full or not. */
+function hasPool({ exchange, places, claim }: Choosing6): boolean {
+  const { classes } = exchange
+  if (claim.kind === OPTION6.iaPd)
+    return places.some(({ subnet }) => subnet.prefixRangesFor(classes).length > 0)
+  return places.some(({ subnet }) => subnet.rangesFor(classes).length > 0)
 }
 
 function only(key: Prefix6): Range<Prefix6> {

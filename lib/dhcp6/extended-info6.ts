@@ -1,5 +1,6 @@
 // What relays say of clients, remembered with their leases at every write (`store-extended-info`).
 
+import { withLimitedClasses } from '../dhcp/class-limits.ts'
 import { withFormerHolders } from '../leases/former-holders.ts'
 import type { Lease6 } from '../leases/lease.ts'
 import { withRelayInfo6 } from '../leases/relay-info6.ts'
@@ -11,7 +12,11 @@ import type { Place6 } from './place6.ts'
  * The user context of a lease that is given now. What was said before stays where nothing is said;
  * who else may have the key is noted anew with each version.
  */
-export function contextFor(
+export function contextFor(exchange: Exchange6, place: Place6, former: Lease6 | undefined): string {
+  return withLimitedClasses(exchange, contextOf(exchange, place, former))
+}
+
+function contextOf(
   { now, query }: Exchange6,
   { subnet }: Place6,
   former: Lease6 | undefined,

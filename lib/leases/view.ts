@@ -14,7 +14,7 @@ export interface LeaseView<A extends Key = Ipv4> {
   readonly reuses: ReuseNotes<A>
 
   /** How many leases clients of a class have, by its name. */
-  readonly classes: { of(name: string): number }
+  readonly classes: Readonly<Record<'of' | 'prefixesOf', (name: string) => number>>
 
   /** What this server may give. */
   readonly rights: Rights

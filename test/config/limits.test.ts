@@ -33,9 +33,12 @@ t.test('what a subnet says', async (t) => {
     ['7 packets per year', { messages: 7, within: 365 * DAY }],
   ]
   for (const [text, expected] of cases)
-    t.same(rate(text), { rate: expected, addresses: undefined }, text)
-  t.same(load({ 'address-limit': 0 }), { limits: { rate: undefined, addresses: 0 }, said: [] })
-  t.same(load({}).limits, { rate: undefined, addresses: undefined })
+    t.same(rate(text), { rate: expected, addresses: undefined, prefixes: undefined }, text)
+  t.same(load({ 'address-limit': 0 }), {
+    limits: { rate: undefined, addresses: 0, prefixes: undefined },
+    said: [],
+  })
+  t.same(load({}).limits, { rate: undefined, addresses: undefined, prefixes: undefined })
 })
 
 t.test('mistakes', async (t) => {

@@ -75,6 +75,7 @@ t.test('questions', async (t) => {
     t.equal(table.byClient(client(1), 1)?.address, BASE + 1)
     t.strictSame(table.counts(1), {
       assigned: 1,
+      prefixes: 0,
       declined: 1,
       expired: 1,
       released: 1,
@@ -331,6 +332,7 @@ t.test('time', async (t) => {
     table.apply(due!.change)
     t.strictSame(table.counts(1), {
       assigned: 0,
+      prefixes: 0,
       declined: 0,
       expired: 1,
       released: 0,

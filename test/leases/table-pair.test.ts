@@ -122,6 +122,7 @@ t.test('rights', async (t) => {
     t.equal(table.byClient({ htype: 0, hwAddress: '', clientId: '' }, 1), undefined)
     t.strictSame(table.counts(1), {
       assigned: 0,
+      prefixes: 0,
       declined: 0,
       expired: 0,
       released: 0,

@@ -45,7 +45,7 @@ export function compileSubnetLimits(
   const found = limitsIn(context, isKept, site)
   if (found === undefined) return undefined
   const { at, map } = found
-  return { rate: rateIn(map, at), addresses: map['address-limit'] as number | undefined }
+  return { rate: rateIn(map, at), ...countsIn(map) }
 }
 
 /** Those of classes, in their order. One whose definition is wrong has none. */
@@ -62,16 +62,17 @@ export function compileClassLimits(
     if (found === undefined) continue
     const { at, map } = found
     const rate = rateIn(map, at)
-    const most = map['address-limit'] as number | undefined
+    const most = countsIn(map)
     const definition = classes.definitions.find(({ name }) => name === given.name)
     if (definition === undefined) continue
     const { name, number, template } = definition
     if (rate !== undefined) rates.push({ number, rate, value: template?.value })
-    if (most === undefined) continue
-    if (template === undefined) addresses.push({ number, name, addresses: most })
+    if (most.addresses === undefined && most.prefixes === undefined) continue
+    if (template === undefined) addresses.push({ number, name, ...most })
     else {
       const message = 'leases are not counted by the values of a template'
-      at.at('address-limit').error('limits', message, 'that of a class with a test is kept')
+      const key = most.addresses === undefined ? 'prefix-limit' : 'address-limit'
+      at.at(key).error('limits', message, 'that of a class with a test is kept')
     }
   }
   return { rates, addresses }
@@ -138,6 +139,14 @@ function limitsIn(
 /** What is refused has been told. */
 function servedIn(map: Checked, { keys }: Level): Checked {
   return Object.fromEntries(Object.entries(map).filter(([key]) => keys[key]!.support === 'works'))
+}
+
+/** How many leases there may be at a time. */
+function countsIn(map: Checked): Pick<SubnetLimits, 'addresses' | 'prefixes'> {
+  return {
+    addresses: map['address-limit'] as number | undefined,
+    prefixes: map['prefix-limit'] as number | undefined,
+  }
 }
 
 function rateIn(map: Checked, at: Site): RateLimit | undefined {

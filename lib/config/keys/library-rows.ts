@@ -140,8 +140,8 @@ export const LIMITS6: Level = {
   about: 'How much is given at most.',
   keys: {
     'rate-limit': works(text, 'Messages that are taken: "100 packets per second", minute, hour, day, week, month or year.'),
-    'address-limit': refused(seconds, 'Addresses at a time.', undefined, 'leases of DHCPv6 are not counted by limits in this version'),
-    'prefix-limit': refused(seconds, 'Delegated prefixes at a time.', undefined, 'leases of DHCPv6 are not counted by limits in this version'),
+    'address-limit': works(seconds, 'Addresses at a time.'),
+    'prefix-limit': works(seconds, 'Delegated prefixes at a time.'),
   },
 }
 

@@ -13,19 +13,24 @@ export interface SubnetLimits {
   readonly rate: RateLimit | undefined
   /** Leases at a time; undefined: as many as there are addresses. */
   readonly addresses: number | undefined
+  /** The same of prefixes. */
+  readonly prefixes: number | undefined
 }
 
 /** Limits of classes, in the order of the document. */
 export interface ClassLimits {
   readonly rates: readonly ClassLimit[]
+  /** Of addresses and prefixes. */
   readonly addresses: readonly ClassAddressLimit[]
 }
 
 export interface ClassAddressLimit {
   readonly number: number
   readonly name: string
-  /** Leases at a time. */
-  readonly addresses: number
+  /** Leases at a time; undefined: as many as there are. */
+  readonly addresses: number | undefined
+  /** The same of prefixes. */
+  readonly prefixes: number | undefined
 }
 
 export interface ClassLimit {

@@ -38,6 +38,8 @@ export interface RowKeys {
 /** Of keys that lie within each other, and are too many for what nobody has to be noted. */
 export interface Nesting<A extends Key> {
   lengthOf(key: A): number
+  /** That of single addresses. */
+  readonly lengthMax: number
   /** The key of a shorter length that the key lies in. */
   above(key: A, length: number): A
   /** The keys of a greater length that lie in the key. */
@@ -46,6 +48,11 @@ export interface Nesting<A extends Key> {
   givable(key: A): A
   /** The next key that may have another home. */
   behindHome(key: A): A
+}
+
+/** Whether the key is no single address. */
+export function isPrefix<A extends Key>({ nesting }: Family<A>, key: A): boolean {
+  return nesting !== undefined && nesting.lengthOf(key) < nesting.lengthMax
 }
 
 export interface Family<A extends Key> extends RecordKeys<A> {

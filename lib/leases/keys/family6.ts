@@ -24,6 +24,7 @@ export const family6: Family<Prefix6> = {
   secondKey: 'duid',
   nesting: {
     lengthOf,
+    lengthMax: ADDRESS_BITS,
     above: (key, length) => prefix6(addressOf(key), length),
     below: rangeWithin,
     givable: behindReserved,

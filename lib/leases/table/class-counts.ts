@@ -2,6 +2,7 @@
 // limited classes its client was when it was given, so that the counts are right after a start.
 
 import type { Ipv4 } from '../../address/ipv4.ts'
+import { type Family, isPrefix } from '../keys/family.ts'
 import type { Key } from '../keys/key.ts'
 import { LEASE_STATE } from '../lease.ts'
 import { classesIn } from '../lease-classes.ts'
@@ -9,11 +10,15 @@ import type { LeaseRows } from './lease-rows.ts'
 
 export class ClassCounts<A extends Key = Ipv4> {
   readonly #rows: LeaseRows<A>
+  readonly #family: Family<A>
   /** By name; undefined: nobody asks, and no row is looked at. */
   #counts: Map<string, number> | undefined
+  /** The same of delegated prefixes, which #counts leaves out. */
+  readonly #prefixes = new Map<string, number>()
 
-  constructor(rows: LeaseRows<A>) {
+  constructor(rows: LeaseRows<A>, family: Family<A>) {
     this.#rows = rows
+    this.#family = family
   }
 
   /** These classes are counted, and no others. Walks over all rows where they are new. */
@@ -23,14 +28,20 @@ export class ClassCounts<A extends Key = Ipv4> {
     if (counts.size === (former?.size ?? 0) && classes.every(({ name }) => former?.has(name)))
       return
     this.#counts = counts.size === 0 ? undefined : counts
+    this.#prefixes.clear()
     if (this.#counts === undefined) return
     for (let row = 0; row < this.#rows.store.end; row++)
       if (this.#rows.isUsed(row)) this.#add(row, 1)
   }
 
-  /** Leases of clients that were in the class; 0 where it is not counted. */
+  /** Addresses of clients that were in the class; 0 where it is not counted. */
   of(name: string): number {
     return this.#counts?.get(name) ?? 0
+  }
+
+  /** The same of delegated prefixes. */
+  prefixesOf(name: string): number {
+    return this.#prefixes.get(name) ?? 0
   }
 
   /** The row says from now on what it says. */
@@ -45,10 +56,10 @@ export class ClassCounts<A extends Key = Ipv4> {
 
   #add(row: number, amount: 1 | -1): void {
     if (this.#rows.state(row) !== LEASE_STATE.assigned) return
-    const counts = this.#counts!
-    for (const name of classesIn(this.#rows.lease(row, undefined).userContext)) {
-      const count = counts.get(name)
-      if (count !== undefined) counts.set(name, count + amount)
-    }
+    const known = this.#counts!
+    const { address, userContext } = this.#rows.lease(row, undefined)
+    const counts = isPrefix(this.#family, address) ? this.#prefixes : known
+    for (const name of classesIn(userContext))
+      if (known.has(name)) counts.set(name, (counts.get(name) ?? 0) + amount)
   }
 }

@@ -5,8 +5,13 @@ import { LEASE_STATE, type LeaseState } from '../lease.ts'
 /** Numbers of states; no lease is counted in that of free rows. */
 const STATES = 6
 
+/** Behind them: prefixes of the assigned ones. */
+const PREFIXES = STATES
+
 export interface SubnetCounts {
   readonly assigned: number
+  /** Those of them that are delegated prefixes. */
+  readonly prefixes: number
   readonly declined: number
   readonly expired: number
   readonly released: number
@@ -17,9 +22,10 @@ export class LeaseCounts {
   /** By subnet id, then by state. Subnets without leases are not kept. */
   readonly #counts = new Map<number, Int32Array>()
 
-  add(subnetId: number, state: LeaseState, amount: 1 | -1): void {
+  add(subnetId: number, state: LeaseState, isPrefix: boolean, amount: 1 | -1): void {
     const counts = this.#countsOf(subnetId)
     counts[state]! += amount
+    if (isPrefix && state === LEASE_STATE.assigned) counts[PREFIXES]! += amount
     if (amount < 0 && isZero(counts)) this.#counts.delete(subnetId)
   }
 
@@ -27,6 +33,7 @@ export class LeaseCounts {
     const counts = this.#counts.get(subnetId)
     return {
       assigned: counts?.[LEASE_STATE.assigned] ?? 0,
+      prefixes: counts?.[PREFIXES] ?? 0,
       declined: counts?.[LEASE_STATE.declined] ?? 0,
       expired: counts?.[LEASE_STATE.expired] ?? 0,
       released: counts?.[LEASE_STATE.released] ?? 0,
@@ -37,7 +44,7 @@ export class LeaseCounts {
   #countsOf(subnetId: number): Int32Array {
     const known = this.#counts.get(subnetId)
     if (known !== undefined) return known
-    const counts = new Int32Array(STATES)
+    const counts = new Int32Array(STATES + 1)
     this.#counts.set(subnetId, counts)
     return counts
   }

@@ -12,7 +12,7 @@ import { ChangeWriter, checkedRecordEnd, viewOf } from '../change-codec.ts'
 import { type DueChange, dueChange, isOwed } from '../due-change.ts'
 import { RELEASE_GUARD_MS, rowOverAt } from '../grace.ts'
 import { isSameClient } from '../identity.ts'
-import type { Family } from '../keys/family.ts'
+import { type Family, isPrefix } from '../keys/family.ts'
 import type { Key, Range } from '../keys/key.ts'
 import type { KeyIndex } from '../keys/key-space.ts'
 import {
@@ -63,7 +63,7 @@ export class LeaseTable<A extends Key = Ipv4> implements LeaseView<A> {
     this.#family = family
     this.#rows = rows
     this.lifetimes = new LifetimeScan(rows)
-    this.classes = new ClassCounts(rows)
+    this.classes = new ClassCounts(rows, family)
     this.#byAddress = space.rows
     this.#listed = new Listed(family, space, rows, this.#leaseAt)
     this.#scratch = new ChangeWriter(1024)
@@ -377,7 +377,7 @@ export class LeaseTable<A extends Key = Ipv4> implements LeaseView<A> {
   /** A lease came (1) or went (-1). */
   #count(address: A, subnetId: number, state: LeaseState, amount: 1 | -1): void {
     if (state === LEASE_STATE.free) return
-    this.#counts.add(subnetId, state, amount)
+    this.#counts.add(subnetId, state, isPrefix(this.#family, address), amount)
     this.#listed.noteLease(address, amount === 1)
     this.#size += amount
   }
