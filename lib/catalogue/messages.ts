@@ -221,7 +221,7 @@ export const MESSAGES = {
   JOURNAL_ROWS_SET_ASIDE: {
     level: 'error',
     text: 'rows of the lease journal could not be used and were set aside',
-    help: 'The rows stand in the table lease4_set_aside with the reason. Their addresses count as free: look who held them. The server serves.',
+    help: 'The rows stand in the table lease4_set_aside or lease6_set_aside with the reason. Their addresses count as free: look who held them. The server serves.',
   },
   JOURNAL_UNREADABLE: {
     level: 'fatal',

@@ -4,7 +4,10 @@ import type { PairRecord } from '../ha/pair-record.ts'
 import type { Instant, Millis, Seconds } from '../time/units.ts'
 
 export interface JournalSink {
-  /** A page of stored rows at start, in the encoding of leases/change-codec.ts (puts only). */
+  /**
+   * A page of stored rows at start, in the encoding of leases/change-codec.ts (puts only, of one
+   * family).
+   */
   onRows(rows: Uint8Array): void
   /** All rows are read. */
   onReady(info: JournalInfo): void
@@ -28,7 +31,10 @@ export interface JournalInfo {
   readonly counted?: Millis
   /** The highest change number ever stored. */
   readonly change: number
-  /** Rows that could not be used and were set aside (table `lease4_set_aside`), for the alarm. */
+  /**
+   * Rows that could not be used and were set aside (tables `lease4_set_aside`, `lease6_set_aside`),
+   * for the alarm.
+   */
   readonly setAside: number
   /** Identifies the database for ever: a random text made when it was created. */
   readonly database: string
@@ -58,7 +64,7 @@ export interface Journal {
    */
   open(sink: JournalSink): void
   /**
-   * Makes a batch durable in one transaction: `count` changes in the encoding of
+   * Makes a batch durable in one transaction: `count` changes of either family in the encoding of
    * leases/change-codec.ts, the lease-clock time, and the record of the pair (undefined: it stays
    * as it was). At most one batch is under way; the caller gives `changes` away (its buffer may be
    * transferred) and keeps what it needs to retry.

@@ -19,7 +19,9 @@ import { JournalDatabase } from '../../lib/platform/journal/database.ts'
 import { openJournal } from '../../lib/platform/journal/journal.ts'
 import { listLeases } from '../../lib/platform/journal/list.ts'
 import type { JournalOptions } from '../../lib/platform/journal/protocol.ts'
+import type { ReadPage } from '../../lib/platform/journal/row-reader.ts'
 import { MIGRATIONS } from '../../lib/platform/journal/schema.ts'
+import { FIRST_PAGE, type PageMark } from '../../lib/platform/journal/tables.ts'
 import { NEVER } from '../../lib/time/units.ts'
 import { closed, leaseAt, PromisingSink, pairRecord, put } from './journal-world.ts'
 
@@ -47,10 +49,10 @@ function commit(path: string, changes: readonly Change[], stamp: number, pair?: 
 function reread(path: string) {
   return withDatabase(path, (database) => {
     const leases = new Map<number, Lease>()
-    let last: number | undefined = 0
-    while (last !== undefined) {
-      const page: ReturnType<JournalDatabase['readPage']> = database.readPage(last)
-      last = page.last
+    let mark: PageMark | undefined = FIRST_PAGE
+    while (mark !== undefined) {
+      const page: ReadPage = database.readPage(mark)
+      mark = page.next
       forEachChange(page.rows, (change) => {
         if (change.kind === 'put') leases.set(change.lease.address, change.lease)
       })

@@ -4,16 +4,18 @@
 // batch.
 
 import { writeSync } from 'node:fs'
+import { prefix6FromText } from '../../lib/address/prefix6.ts'
 import type { PairRecord } from '../../lib/ha/pair-record.ts'
-import { ChangeWriter, forEachChange } from '../../lib/leases/change-codec.ts'
-import type { Change, Lease } from '../../lib/leases/lease.ts'
+import { ChangeWriter, forEachMixedChange } from '../../lib/leases/change-codec.ts'
+import type { Key } from '../../lib/leases/keys/key.ts'
+import type { AnyChange, Change, Lease, Lease6 } from '../../lib/leases/lease.ts'
 import { openJournal } from '../../lib/platform/journal/journal.ts'
 import type { Journal, JournalInfo, JournalSink } from '../../lib/ports/journal.ts'
 
 export const CHANGES_PER_BATCH = 5
 
 export class PromisingSink implements JournalSink {
-  readonly leases = new Map<number, Lease>()
+  readonly leases = new Map<Key, Lease<Key>>()
   pages = 0
   /** Failures nobody waited for. */
   readonly stray: string[] = []
@@ -30,7 +32,7 @@ export class PromisingSink implements JournalSink {
   /** Resolves with '' when the batch is durable, else with the trouble. */
   commit(
     journal: Journal,
-    changes: readonly Change[],
+    changes: readonly AnyChange[],
     stamp: number,
     pair?: PairRecord,
   ): Promise<string> {
@@ -54,7 +56,7 @@ export class PromisingSink implements JournalSink {
 
   onRows(rows: Uint8Array): void {
     this.pages++
-    forEachChange(rows, (change) => {
+    forEachMixedChange(rows, (change) => {
       if (change.kind === 'put') this.leases.set(change.lease.address, change.lease)
     })
   }
@@ -108,7 +110,17 @@ export function leaseAt(address: number, more: Partial<Lease> = {}): Lease {
   }
 }
 
-export const put = (lease: Lease): Change => ({ kind: 'put', lease })
+/** Every third one is of a prefix. */
+export function lease6At(index: number, more: Partial<Lease6> = {}): Lease6 {
+  const text = index % 3 === 0 ? `2001:db8:${index}::/48` : `2001:db8::1:${index}`
+  const clientId = `${index % 3 === 0 ? '\x19' : '\x03'}\0\0\0\x01\0\x03\0\x01\x02\0\0\0\0${String.fromCharCode(index & 255)}`
+  const address = prefix6FromText(text)!
+  return { ...leaseAt(index), clientId, preferredLifetime: 1800, ...more, address }
+}
+
+export function put<A extends Key>(lease: Lease<A>): Extract<Change<A>, { kind: 'put' }> {
+  return { kind: 'put', lease }
+}
 
 export function pairRecord(more: Partial<PairRecord> = {}): PairRecord {
   return {
@@ -133,22 +145,28 @@ export function pairRecord(more: Partial<PairRecord> = {}): PairRecord {
 /** The record that batch `number` stores. */
 export const pairOf = (number: number) => pairRecord({ applied: { them: number } })
 
-/** The changes of batch `number` (from 1): new leases, renewals of old ones, removals. */
-export function batchOf(number: number): Change[] {
-  const changes: Change[] = []
+/**
+ * The changes of batch `number` (from 1): new leases, renewals of old ones, removals, of both
+ * families.
+ */
+export function batchOf(number: number): AnyChange[] {
+  const changes: AnyChange[] = []
   for (let index = 0; index < CHANGES_PER_BATCH; index++) {
     const change = (number - 1) * CHANGES_PER_BATCH + index + 1
     // A multiplicative walk over 251 addresses: each is written many times.
     const address = 0x0a000001 + ((change * 97) % 251)
+    const key = lease6At(address % 251).address
     if (change % 11 === 0) changes.push({ kind: 'remove', address, change })
+    else if (change % 13 === 0) changes.push({ kind: 'remove', address: key, change })
+    else if (change % 2 === 0) changes.push(put(lease6At(address % 251, { change, start: number })))
     else changes.push(put(leaseAt(address, { change, start: number, clientId: `\x01${change}` })))
   }
   return changes
 }
 
 /** The leases after the first `batches` batches. */
-export function leasesAfter(batches: number): Map<number, Lease> {
-  const leases = new Map<number, Lease>()
+export function leasesAfter(batches: number): Map<Key, Lease<Key>> {
+  const leases = new Map<Key, Lease<Key>>()
   for (let number = 1; number <= batches; number++)
     for (const change of batchOf(number))
       if (change.kind === 'put') leases.set(change.lease.address, change.lease)

@@ -15,6 +15,7 @@ import Database from 'better-sqlite3'
 import type { Test } from 'tap'
 import t from 'tap'
 import { ChangeWriter } from '../../lib/leases/change-codec.ts'
+import type { Key } from '../../lib/leases/keys/key.ts'
 import { JournalDatabase } from '../../lib/platform/journal/database.ts'
 import type { SqliteJournal } from '../../lib/platform/journal/journal.ts'
 import { openJournal, refuseOldNode } from '../../lib/platform/journal/journal.ts'
@@ -423,7 +424,8 @@ t.test('kill -9 at any moment loses nothing that was acknowledged', async (t) =>
   t.equal(batchOf(1).length, CHANGES_PER_BATCH)
 })
 
-const sorted = (leases: Map<number, unknown>) => [...leases].sort(([a], [b]) => a - b)
+const sorted = (leases: Map<Key, unknown>) =>
+  [...leases].sort(([a], [b]) => (`${a}` < `${b}` ? -1 : 1))
 
 /**
  * Runs the history in a child, kills it after so many acknowledgements, and returns the last one.

@@ -6,6 +6,7 @@ import type { Instant, Millis } from '../../time/units.ts'
 import type { Unsettled } from './crash.ts'
 import type { JournalOptions } from './protocol.ts'
 import { APPLICATION_ID, MIGRATIONS } from './schema.ts'
+import { type JournalTable, TABLES } from './tables.ts'
 import { JournalRefused } from './trouble.ts'
 
 /** How long a commit waits for somebody who writes with the sqlite3 shell. */
@@ -52,29 +53,40 @@ export interface RowsSummary {
   /** The highest change number. */
   readonly change: number
   readonly start: Instant
-  /** Some row counts keys that went from one server of a pair to the other. */
-  readonly countsKeys: boolean
-  /** Some row has an address that is none. */
-  readonly strays: boolean
+  /** A table that counts keys which went from one server of a pair to the other; '' = none. */
+  readonly countsKeys: string
+  /** Some row has a key that is none: what is wrong; '' = nothing. */
+  readonly strays: string
 }
 
 /** Reads every page that holds leases once, so that damage shows before serving begins. */
 export function checkReadable(db: Database.Database): RowsSummary {
+  const rows = TABLES.map((table) => summaryOf(db, table))
+  return {
+    change: Math.max(...rows.map(({ change }) => change)),
+    start: Math.max(...rows.map(({ start }) => start)),
+    countsKeys: rows.find(({ countsKeys }) => countsKeys !== '')?.countsKeys ?? '',
+    strays: rows.find((each) => each.strays !== '')?.strays ?? '',
+  }
+}
+
+function summaryOf(db: Database.Database, table: JournalTable): RowsSummary {
+  const { name, strays, whyStray } = table
   const row = db
     .prepare(
       `SELECT max(CASE WHEN typeof(change) = 'integer' THEN change END),
          max(CASE WHEN typeof(start_ms) IN ('integer', 'real') THEN start_ms END),
          max(gave BETWEEN 1 AND 4294967295 OR got BETWEEN 1 AND 4294967295),
-         min(address), max(address) FROM lease4`,
+         max(${strays}) FROM ${name}`,
     )
     .raw()
     .get() as (number | null)[]
-  const [change, start, countsKeys, lowest, highest] = row
+  const [change, start, countsKeys, isStray] = row
   return {
     change: isCount(change) ? change : 0,
     start: isCount(start) ? start : 0,
-    countsKeys: countsKeys === 1,
-    strays: (lowest ?? 1) < 1 || (highest ?? 1) > 0xffffffff,
+    countsKeys: countsKeys === 1 ? name : '',
+    strays: isStray === 1 ? `table ${name} has rows whose ${whyStray}` : '',
   }
 }
 

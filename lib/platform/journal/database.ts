@@ -7,9 +7,14 @@ import type Database from 'better-sqlite3'
 import type { Statement } from 'better-sqlite3'
 import type { Octets } from '../../bytes/octets.ts'
 import type { PairRecord } from '../../ha/pair-record.ts'
-import { ChangeCodecError, checkedRecordEnd, viewOf } from '../../leases/change-codec.ts'
+import {
+  ChangeCodecError,
+  checkedRecordEnd,
+  keysOfRecord,
+  viewOf,
+} from '../../leases/change-codec.ts'
 import { KEYS4 } from '../../leases/keys/family4.ts'
-import { FIELD, RECORD } from '../../leases/record.ts'
+import { FIELD } from '../../leases/record.ts'
 import type { Instant } from '../../time/units.ts'
 import { makeFolder } from '../folder.ts'
 import { timesOfHost } from '../host-times.ts'
@@ -23,12 +28,11 @@ import { lockDatabase } from './lock.ts'
 import { JournalLog } from './log.ts'
 import { PUT_PAIR, pairAtStart, rowOfPair } from './pair.ts'
 import type { JournalOptions } from './protocol.ts'
-import { BLOCK_ROW, fillRow, READ_COLUMNS, ROW_WIDTH, RowPage } from './rows.ts'
-import { LEASE_COLUMNS } from './schema.ts'
-import { GROUP_ROWS, prepareStatements } from './statements.ts'
+import { type ReadPage, RowReader } from './row-reader.ts'
+import type { RowWriter } from './row-writer.ts'
+import { prepareStatements } from './statements.ts'
+import type { PageMark } from './tables.ts'
 import { spoilsConnection } from './trouble.ts'
-
-const PAGE_ROWS = 4096
 
 /**
  * Pages, about, that are written to the log before it is brought into the database: half a
@@ -39,6 +43,9 @@ const CHECKPOINT_AFTER = 500
 /** Rows of so close addresses share a page. */
 const PAGE_ADDRESSES = 12
 
+/** Rows of DHCPv6 count as if each were on a page of its own: their keys are mostly drawn. */
+const FAR = 2 ** 32
+
 /** Pages of a batch that are not rows. */
 const BATCH_PAGES = 2
 
@@ -48,9 +55,8 @@ interface Connection {
   readonly log: JournalLog | undefined
   readonly begin: Statement
   readonly commit: Statement
-  readonly putOne: Statement
-  readonly putGroup: Statement
-  readonly remove: Statement
+  readonly rows4: RowWriter
+  readonly rows6: RowWriter
   readonly stamp: Statement
   readonly putPair: Statement
   readonly checkpoint: Statement
@@ -75,9 +81,7 @@ export class JournalDatabase {
   #file = ''
   /** Pages in the log, about. */
   #unsaved = 0
-  #leftInPlace = 0
-  readonly #one: unknown[] = new Array(ROW_WIDTH).fill(null)
-  readonly #group: unknown[] = new Array(ROW_WIDTH * GROUP_ROWS).fill(null)
+  readonly #reader = new RowReader()
   readonly #pause = new Int32Array(new SharedArrayBuffer(4))
 
   /** Takes the lock and opens. `resume` names the database that must be found, '' for whichever. */
@@ -128,45 +132,19 @@ export class JournalDatabase {
     return this.#lostUnder
   }
 
-  /**
-   * The next page of rows with addresses above `after`, as put records, and the last address seen
-   * (undefined: there are no more). Rows that cannot be used are moved to lease4_set_aside. In a
-   * pair their addresses stay out of use: without a row they would count as never given away.
-   */
-  readPage(after: number): { rows: Uint8Array<ArrayBuffer>; last: number | undefined } {
-    const { db } = this.#ready()
-    const page = db
-      .prepare(
-        `SELECT ${READ_COLUMNS} FROM lease4 WHERE address > ? AND address <= 4294967295
-         ORDER BY address LIMIT ${PAGE_ROWS}`,
-      )
-      .raw()
-      .all(after) as unknown[][]
-    const records = new RowPage(page.length * 96)
-    const bad: [address: number, reason: string][] = []
-    for (const row of page) {
-      const reason = records.put(row)
-      if (reason !== '') bad.push([row[0] as number, reason])
-    }
-    if (bad.length > 0) this.#setAside('address = ?', bad)
-    if (bad.length > 0 && this.#pair !== undefined) return this.readPage(after)
-    return { rows: records.take(), last: page.at(-1)?.[0] as number | undefined }
+  /** The rows behind the mark: see RowReader. */
+  readPage(mark: PageMark): ReadPage {
+    return this.#reader.readPage(this.#ready().db, mark, this.#pair !== undefined)
   }
 
-  /** Moves rows away whose address is none; pages would not come across them. */
+  /** See RowReader. */
   setAsideStrays(): void {
-    const stray = 'address < 1 OR address > 4294967295'
-    const { db } = this.#ready()
-    if (db.prepare(`SELECT 1 FROM lease4 WHERE ${stray} LIMIT 1`).get() === undefined) return
-    this.#setAside(`(${stray}) AND ? IS NOT NULL`, [[0, 'address is not 1 to 4294967295']])
+    this.#reader.setAsideStrays(this.#ready().db, this.#pair !== undefined)
   }
 
-  /**
-   * Rows that wait for a person: in lease4_set_aside, or in place where they could not be moved.
-   */
+  /** See RowReader. */
   countSetAside(): number {
-    const moved = this.#ready().db.prepare('SELECT count(*) FROM lease4_set_aside').pluck().get()
-    return (moved as number) + this.#leftInPlace
+    return this.#reader.countSetAside(this.#ready().db)
   }
 
   /** One transaction. When it throws, nothing of the batch is stored. */
@@ -249,42 +227,27 @@ export class JournalDatabase {
   #write(connection: Connection, changes: Uint8Array, count: number): number {
     const bytes = Buffer.from(changes.buffer, changes.byteOffset, changes.byteLength)
     const view = viewOf(changes)
+    const { rows4, rows6 } = connection
+    rows4.begin()
+    rows6.begin()
     let highest = 0
     let seen = 0
-    let grouped = 0
     let former = 0
     for (let at = 0; at < bytes.length; seen++) {
-      const end = checkedRecordEnd(view, at, KEYS4)
-      const address = view.getUint32(at + FIELD.address, true)
+      const keys = keysOfRecord(view, at)
+      const end = checkedRecordEnd(view, at, keys)
+      const is4 = keys === KEYS4
+      const address = is4 ? view.getUint32(at + FIELD.address, true) : FAR
       if (Math.abs(address - former) > PAGE_ADDRESSES) this.#unsaved++
-      former = address
-      if (bytes[at + FIELD.kind] === RECORD.put) {
-        fillRow(this.#group, grouped++ * ROW_WIDTH, bytes, view, at)
-      } else {
-        // Order counts where an address is given out and removed in one batch.
-        this.#putRows(connection, grouped)
-        grouped = 0
-        connection.remove.run(address)
-      }
-      if (grouped === GROUP_ROWS) {
-        // As arguments, not as one array, whose elements would be asked for one by one.
-        connection.putGroup.run(...this.#group)
-        grouped = 0
-      }
+      former = is4 ? address : 0
+      ;(is4 ? rows4 : rows6).add(bytes, view, at)
       highest = Math.max(highest, view.getFloat64(at + FIELD.change, true))
       at = end
     }
-    this.#putRows(connection, grouped)
+    rows4.end()
+    rows6.end()
     if (seen !== count) throw new ChangeCodecError(`${seen} records where ${count} were said`, 0)
     return highest
-  }
-
-  #putRows(connection: Connection, rows: number): void {
-    for (let row = 0; row < rows; row++) {
-      for (let column = 0; column < ROW_WIDTH; column++)
-        this.#one[column] = this.#group[row * ROW_WIDTH + column]
-      connection.putOne.run(...this.#one)
-    }
   }
 
   /** The open connection; after trouble a new one, provided the file is still the one we served. */
@@ -353,32 +316,6 @@ export class JournalDatabase {
     }
     this.#connection = undefined
     closeConnection(connection)
-  }
-
-  /**
-   * Moves the rows that `where` selects for each value. A failing disk must not prevent serving,
-   * but in a pair it does: nothing would keep the addresses out of use.
-   */
-  #setAside(where: string, rows: readonly (readonly [value: number, reason: string])[]): void {
-    const { db } = this.#ready()
-    const copy = db.prepare(
-      `INSERT INTO lease4_set_aside (reason, set_aside_at_ms, ${LEASE_COLUMNS})
-       SELECT ?, ?, ${LEASE_COLUMNS} FROM lease4 WHERE ${where}`,
-    )
-    const clear = db.prepare(
-      `${this.#pair === undefined ? 'DELETE FROM lease4' : BLOCK_ROW} WHERE ${where}`,
-    )
-    try {
-      db.transaction(() => {
-        for (const [value, reason] of rows) {
-          copy.run(reason, Date.now(), value)
-          clear.run(value)
-        }
-      }).immediate()
-    } catch (error) {
-      if (this.#pair !== undefined) throw error
-      this.#leftInPlace += rows.length
-    }
   }
 }
 

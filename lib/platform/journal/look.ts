@@ -3,7 +3,8 @@
 
 import Database from 'better-sqlite3'
 import type { Instant } from '../../time/units.ts'
-import { READ_COLUMNS, RowPage } from './rows.ts'
+import { RowPage } from './rows.ts'
+import { TABLE4 } from './tables.ts'
 
 export interface LookedAt {
   /** Records, as the lease table loads them. */
@@ -21,10 +22,10 @@ export function lookAtLeases(path: string): LookedAt {
       .prepare('SELECT stamp_ms, stamped_at_ms FROM meta')
       .raw()
       .get() as [number, number]
-    const page = new RowPage(65_536)
+    const page = new RowPage(TABLE4.keys, 65_536)
     let count = 0
     const query = database.prepare(
-      `SELECT ${READ_COLUMNS} FROM lease4 WHERE address BETWEEN 1 AND 4294967295`,
+      `SELECT ${TABLE4.readColumns} FROM lease4 WHERE address BETWEEN 1 AND 4294967295`,
     )
     for (const row of query.raw().iterate() as IterableIterator<unknown[]>)
       if (page.put(row) === '') count++

@@ -51,12 +51,13 @@ function reasonAgainstStart(
   hasMeta: boolean,
 ): string {
   if (row === undefined)
-    return rows.countsKeys ? 'table pair is empty, but rows of table lease4 count keys' : ''
+    return rows.countsKeys === ''
+      ? ''
+      : `table pair is empty, but rows of table ${rows.countsKeys} count keys`
   const reason = reasonAgainstPair(row)
   if (reason !== '') return `in table pair, ${reason}`
   if (!hasMeta) return 'table meta, which names the database, is empty or spoiled'
-  if (rows.strays) return 'table lease4 has rows whose address is not 1 to 4294967295'
-  return ''
+  return rows.strays
 }
 
 /**

@@ -2,17 +2,18 @@
 // the lease in between: writing runs for every acknowledged lease, reading decides how soon a
 // server with a million leases serves again.
 
+import { isPrefix6 } from '../../address/prefix6.ts'
+import { octetsFromBytes } from '../../bytes/octets.ts'
 import { viewOf } from '../../leases/change-codec.ts'
-import { LEASE_STATE } from '../../leases/lease.ts'
+import type { RecordKeys } from '../../leases/keys/family.ts'
+import type { Key } from '../../leases/keys/key.ts'
 import { FIELD, RECORD } from '../../leases/record.ts'
 import { NEVER } from '../../time/units.ts'
-import { COLUMN, LEASE_COLUMNS } from './schema.ts'
-
-export const ROW_WIDTH = LEASE_COLUMNS.length
+import { COLUMN } from './schema.ts'
 
 /**
  * Fills `values` from `at` with the columns of the put record that begins at `start` of `bytes`,
- * and returns its change number. The record has been checked.
+ * of a family whose keys have so many octets. The record has been checked.
  */
 export function fillRow(
   values: unknown[],
@@ -20,16 +21,22 @@ export function fillRow(
   bytes: Buffer,
   view: DataView,
   start: number,
-): number {
+  keyOctets: number,
+): void {
   const flags = bytes[start + FIELD.flags]!
-  const hw = start + RECORD.putHeader
+  const key = start + RECORD.putHeader
+  const hw = key + keyOctets
   const clientId = hw + bytes[start + FIELD.hwLength]!
   const hostname = clientId + view.getUint16(start + FIELD.clientIdLength, true)
   const context = hostname + view.getUint16(start + FIELD.hostnameLength, true)
   const contextEnd = context + view.getUint16(start + FIELD.contextLength, true)
   const end = view.getFloat64(start + FIELD.end, true)
-  const change = view.getFloat64(start + FIELD.change, true)
-  values[at + COLUMN.address] = view.getUint32(start + FIELD.address, true)
+  if (keyOctets === 0) {
+    values[at + COLUMN.address] = view.getUint32(start + FIELD.address, true)
+  } else {
+    values[at + COLUMN.address] = bytes.subarray(key, hw)
+    values[at + COLUMN.preferred_lifetime] = view.getUint32(start + FIELD.preferredLifetime, true)
+  }
   values[at + COLUMN.state] = flags & RECORD.stateMask
   values[at + COLUMN.subnet_id] = view.getUint32(start + FIELD.subnetId, true)
   values[at + COLUMN.pool_id] = view.getUint32(start + FIELD.poolId, true)
@@ -45,44 +52,39 @@ export function fillRow(
   values[at + COLUMN.end_ms] = end === NEVER ? null : end
   values[at + COLUMN.user_context] =
     context === contextEnd ? null : bytes.toString('utf8', context, contextEnd)
-  values[at + COLUMN.change] = change
+  values[at + COLUMN.change] = view.getFloat64(start + FIELD.change, true)
   values[at + COLUMN.gave] = view.getUint32(start + FIELD.gave, true)
   values[at + COLUMN.got] = view.getUint32(start + FIELD.got, true)
   values[at + COLUMN.given_by] = flags & RECORD.givenByPartner ? 1 : 0
   values[at + COLUMN.knew] = view.getFloat64(start + FIELD.knew, true)
-  return change
 }
 
-/**
- * What is selected to be read: identifiers come as hexadecimal text, since a Buffer for each would
- * triple the time that a start takes. NULL means that the column holds no blob.
- */
-export const READ_COLUMNS: readonly string[] = LEASE_COLUMNS.map((column) =>
-  column === 'hwaddr' || column === 'client_id'
-    ? `CASE typeof(${column}) WHEN 'blob' THEN hex(${column}) WHEN 'null' THEN '' END`
-    : column,
-)
+/** Of a removal, as a parameter of a statement. */
+export function keyOfRecord(
+  bytes: Buffer,
+  view: DataView,
+  at: number,
+  { keyOctets }: RecordKeys<Key>,
+): number | Buffer {
+  if (keyOctets === 0) return view.getUint32(at + FIELD.address, true)
+  const start = at + RECORD.removeLength
+  return bytes.subarray(start, start + keyOctets)
+}
 
-/**
- * `UPDATE` that takes an address of a pair out of use where its row cannot be used: nobody's, in
- * quarantine for ever, with counters that no keys follow from here and that tell the partner
- * nothing.
- */
-export const BLOCK_ROW = `UPDATE lease4 SET
-  state = ${LEASE_STATE.declined}, subnet_id = 0, pool_id = 0, htype = 0, hwaddr = NULL,
-  client_id = NULL, hostname = NULL, fqdn_fwd = 0, fqdn_rev = 0, valid_lifetime = 4294967295,
-  start_ms = 0, end_ms = NULL, user_context = '{"whio-set-aside":true}', change = 0,
-  gave = 0, got = 1000000000, given_by = 0, knew = 0`
+/** Nobody can tell which key was meant. */
+export const WHY_NO_KEY = 'key has bits behind its length'
 
 const UINT32_MAX = 0xffffffff
 
 /** Rows become put records, one behind the other, in a page that is given away at the end. */
 export class RowPage {
+  readonly #keys: RecordKeys<Key>
   #bytes: Buffer<ArrayBuffer>
   #view: DataView
   #length = 0
 
-  constructor(sizeBytes: number) {
+  constructor(keys: RecordKeys<Key>, sizeBytes: number) {
+    this.#keys = keys
     this.#bytes = Buffer.from(new ArrayBuffer(sizeBytes))
     this.#view = viewOf(this.#bytes)
   }
@@ -92,9 +94,12 @@ export class RowPage {
     return new Uint8Array(this.#bytes.buffer.transfer(this.#length))
   }
 
-  /** Appends a row of READ_COLUMNS, or returns why it cannot be used ('' when it could). */
+  /**
+   * Appends a row of the columns to be read (tables.ts), or returns why it cannot be used ('' when
+   * it could).
+   */
   put(row: readonly unknown[]): string {
-    const reason = reasonAgainst(row)
+    const reason = reasonAgainst(row, this.#keys)
     if (reason !== '') return reason
     const hwAddress = row[COLUMN.hwaddr] as string
     const clientId = row[COLUMN.client_id] as string
@@ -103,9 +108,11 @@ export class RowPage {
     const hostLength = hostname === null ? 0 : Buffer.byteLength(hostname)
     const contextLength = context === null ? 0 : Buffer.byteLength(context)
     const octets = (hwAddress.length + clientId.length) / 2
-    this.#reserve(RECORD.putHeader + octets + hostLength + contextLength)
+    const { keyOctets } = this.#keys
+    this.#reserve(RECORD.putHeader + keyOctets + octets + hostLength + contextLength)
     this.#writeHeader(row, hostLength, contextLength)
     let at = this.#length + RECORD.putHeader
+    if (keyOctets > 0) at = writeHex(row[COLUMN.address] as string, this.#bytes, at)
     at = writeHex(hwAddress, this.#bytes, at)
     at = writeHex(clientId, this.#bytes, at)
     if (hostname !== null) at += this.#bytes.write(hostname, at)
@@ -117,11 +124,12 @@ export class RowPage {
   #writeHeader(row: readonly unknown[], hostLength: number, contextLength: number): void {
     const view = this.#view
     const at = this.#length
-    view.setUint8(at + FIELD.kind, RECORD.put)
+    view.setUint8(at + FIELD.kind, this.#keys.put)
     view.setUint8(at + FIELD.flags, (row[COLUMN.state] as number) | flagsOfRow(row))
     view.setUint8(at + FIELD.htype, row[COLUMN.htype] as number)
     view.setUint8(at + FIELD.hwLength, (row[COLUMN.hwaddr] as string).length / 2)
-    view.setUint32(at + FIELD.address, row[COLUMN.address] as number, true)
+    const word = this.#keys.keyOctets === 0 ? COLUMN.address : COLUMN.preferred_lifetime
+    view.setUint32(at + FIELD.address, row[word] as number, true)
     view.setFloat64(at + FIELD.change, row[COLUMN.change] as number, true)
     view.setFloat64(at + FIELD.start, row[COLUMN.start_ms] as number, true)
     view.setFloat64(at + FIELD.end, (row[COLUMN.end_ms] as number | null) ?? NEVER, true)
@@ -155,10 +163,10 @@ function flagsOfRow(row: readonly unknown[]): number {
 }
 
 /** What is wrong with a row, naming the column; '' when it can be used. */
-function reasonAgainst(row: readonly unknown[]): string {
-  if (!isWhole(row[COLUMN.address], UINT32_MAX) || row[COLUMN.address] === 0)
-    return 'address is not 1 to 4294967295'
-  if (!isWhole(row[COLUMN.state], LEASE_STATE.free)) return 'state is not 0 to 4'
+function reasonAgainst(row: readonly unknown[], keys: RecordKeys<Key>): string {
+  const reason = keys.keyOctets === 0 ? reasonAgainst4(row) : reasonAgainst6(row, keys)
+  if (reason !== '') return reason
+  if (!isWhole(row[COLUMN.state], keys.stateMax)) return `state is not 0 to ${keys.stateMax}`
   if (!isWhole(row[COLUMN.subnet_id], UINT32_MAX)) return 'subnet_id is not 0 to 4294967295'
   if (!isWhole(row[COLUMN.pool_id], UINT32_MAX)) return 'pool_id is not 0 to 4294967295'
   if (!isWhole(row[COLUMN.htype], 255)) return 'htype is not 0 to 255'
@@ -180,6 +188,26 @@ function reasonAgainst(row: readonly unknown[]): string {
   if (!isWhole(row[COLUMN.given_by], 1)) return 'given_by is not 0 or 1'
   if (!isWhole(row[COLUMN.knew], Number.MAX_SAFE_INTEGER)) return 'knew is not a whole number'
   return ''
+}
+
+function reasonAgainst4(row: readonly unknown[]): string {
+  const isAddress = isWhole(row[COLUMN.address], UINT32_MAX) && row[COLUMN.address] !== 0
+  return isAddress ? '' : 'address is not 1 to 4294967295'
+}
+
+function reasonAgainst6(row: readonly unknown[], { keyOctets }: RecordKeys<Key>): string {
+  const key = row[COLUMN.address]
+  if (typeof key !== 'string' || key.length !== 2 * keyOctets)
+    return 'key is not a blob of 17 bytes'
+  if (!isKey(key)) return WHY_NO_KEY
+  if (!isWhole(row[COLUMN.preferred_lifetime], UINT32_MAX))
+    return 'preferred_lifetime is not 0 to 4294967295'
+  return ''
+}
+
+/** Nearly all are addresses. */
+function isKey(hex: string): boolean {
+  return hex.startsWith('80') || isPrefix6(octetsFromBytes(Buffer.from(hex, 'hex')))
 }
 
 function isWhole(value: unknown, max: number): boolean {

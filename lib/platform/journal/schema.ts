@@ -5,7 +5,8 @@
 export const APPLICATION_ID = 0x5768696f
 
 /**
- * Columns of a lease row and their places, in the order of lib/leases/lease.ts. Times are
+ * Columns of a lease row and their places, in the order of lib/leases/lease.ts. Of DHCPv6 the first
+ * is `key`, a length and an address, and `client_id` is the binding. Times are
  * milliseconds of the lease clock, `end_ms` is NULL for a lease that never ends. Absent identifiers
  * and texts are NULL. `given_by` is 0 for this server and 1 for its partner.
  */
@@ -29,9 +30,13 @@ export const COLUMN = {
   got: 16,
   given_by: 17,
   knew: 18,
+  /** Of DHCPv6 alone. */
+  preferred_lifetime: 19,
 } as const
 
-export const LEASE_COLUMNS = Object.keys(COLUMN) as readonly (keyof typeof COLUMN)[]
+const ALL_COLUMNS: readonly string[] = Object.keys(COLUMN)
+export const LEASE_COLUMNS = ALL_COLUMNS.slice(0, COLUMN.preferred_lifetime)
+export const LEASE6_COLUMNS = ['key', ...ALL_COLUMNS.slice(1)]
 
 /** Columns of the record of the pair, in the order of lib/ha/pair-record.ts. */
 export const PAIR_COLUMNS = [
@@ -50,6 +55,13 @@ export const PAIR_COLUMNS = [
   'heard',
   'told_lifetime',
 ] as const
+
+/** Of a key of lease6, in SQL: eight groups of four digits; the length, of two digits. */
+const GROUPS6 = [3, 7, 11, 15, 19, 23, 27, 31]
+  .map((at) => `lower(substr(hex(key), ${at}, 4))`)
+  .join(" || ':' || ")
+const LENGTH6 = `(16 * (instr('0123456789ABCDEF', substr(hex(key), 1, 1)) - 1)
+      + instr('0123456789ABCDEF', substr(hex(key), 2, 1)) - 1)`
 
 /**
  * Step n brings a database from schema n to n + 1. Steps are only ever appended. There is no index
@@ -177,5 +189,66 @@ export const MIGRATIONS: readonly string[] = [
     one INTEGER PRIMARY KEY CHECK (one = 1),
     duid BLOB NOT NULL
   );
+  `,
+  `
+  -- key: the length of a prefix, 128 for an address, then its 16 bytes. client_id: 3 (IA_NA), 25 (IA_PD) or 5 (an
+  -- address that the client has registered), the IAID in 4 bytes, the DUID. states are those of lease4, and 5,
+  -- registered.
+  CREATE TABLE lease6 (
+    key BLOB PRIMARY KEY,
+    state INTEGER NOT NULL,
+    subnet_id INTEGER NOT NULL,
+    pool_id INTEGER NOT NULL,
+    htype INTEGER NOT NULL,
+    hwaddr BLOB,
+    client_id BLOB,
+    hostname TEXT,
+    fqdn_fwd INTEGER NOT NULL,
+    fqdn_rev INTEGER NOT NULL,
+    valid_lifetime INTEGER NOT NULL,
+    start_ms NUMERIC NOT NULL,
+    end_ms NUMERIC,
+    user_context TEXT,
+    change INTEGER NOT NULL,
+    gave INTEGER NOT NULL,
+    got INTEGER NOT NULL,
+    given_by INTEGER NOT NULL,
+    knew INTEGER NOT NULL,
+    preferred_lifetime INTEGER NOT NULL
+  ) WITHOUT ROWID;
+
+  CREATE TABLE lease6_set_aside (
+    id INTEGER PRIMARY KEY,
+    reason TEXT NOT NULL,
+    set_aside_at_ms INTEGER NOT NULL,
+    key, state, subnet_id, pool_id, htype, hwaddr, client_id, hostname, fqdn_fwd, fqdn_rev,
+    valid_lifetime, start_ms, end_ms, user_context, change, gave, got, given_by, knew,
+    preferred_lifetime
+  );
+
+  CREATE VIEW leases6 AS
+  SELECT
+    ${GROUPS6} || CASE ${LENGTH6} WHEN 128 THEN '' ELSE '/' || ${LENGTH6} END AS address,
+    CASE state WHEN 0 THEN 'assigned' WHEN 1 THEN 'declined' WHEN 2 THEN 'expired'
+      WHEN 3 THEN 'released' WHEN 5 THEN 'registered' ELSE state END AS state,
+    CASE substr(client_id, 1, 1) WHEN x'03' THEN 'IA_NA' WHEN x'19' THEN 'IA_PD' ELSE '' END AS kind,
+    lower(hex(substr(client_id, 2, 4))) AS iaid,
+    lower(hex(substr(client_id, 6))) AS duid,
+    lower(hex(hwaddr)) AS hw_address,
+    coalesce(hostname, '') AS hostname,
+    subnet_id,
+    valid_lifetime,
+    preferred_lifetime,
+    -- Estimated from the last stamp: the lease clock stands still while the server is down.
+    coalesce(datetime((meta.stamped_at_ms + end_ms - meta.stamp_ms) / 1000, 'unixepoch'), 'never')
+      AS ends_about_utc,
+    lease6.change AS change,
+    coalesce(user_context, '') AS user_context,
+    CASE given_by WHEN 0 THEN 'us' WHEN 1 THEN 'partner' ELSE given_by END AS given_by,
+    lower(hex(key)) AS key
+  FROM lease6, meta
+  -- Free rows are kept for their counters only.
+  WHERE state <> 4
+  ORDER BY lease6.key;
   `,
 ]

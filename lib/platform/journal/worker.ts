@@ -9,6 +9,7 @@ import type { JournalInfo } from '../../ports/journal.ts'
 import type { Seconds } from '../../time/units.ts'
 import { JournalDatabase } from './database.ts'
 import type { FromThread, ThreadData, ToThread } from './protocol.ts'
+import { FIRST_PAGE, type PageMark } from './tables.ts'
 import { refusalOfError, troubleOfError } from './trouble.ts'
 import { WitnessFile } from './witness.ts'
 
@@ -18,8 +19,8 @@ const port = parentPort!
 const data = workerData as ThreadData
 
 let database: JournalDatabase | undefined
-/** While rows are read: the address of the last one sent. */
-let loadedTo: number | undefined
+/** While rows are read: what comes behind it has not been sent. */
+let loadedTo: PageMark | undefined
 let witness: WitnessFile | undefined
 /** The database is an older copy of what its witness has seen. */
 let isOld = false
@@ -80,7 +81,7 @@ function testimony(source: JournalDatabase): Testimony {
 }
 
 function startLoading(): void {
-  loadedTo = 0
+  loadedTo = FIRST_PAGE
   database?.setAsideStrays()
 }
 
@@ -88,9 +89,9 @@ function sendPage(): void {
   if (database === undefined) return
   try {
     while (loadedTo !== undefined) {
-      const { rows, last } = database.readPage(loadedTo)
-      loadedTo = last
-      if (last === undefined) sendReady(database)
+      const { rows, next } = database.readPage(loadedTo)
+      loadedTo = next
+      if (next === undefined) sendReady(database)
       // A page of nothing but rows that were set aside is no page.
       if (rows.length === 0) continue
       return tell({ kind: 'rows', rows }, [rows.buffer])
