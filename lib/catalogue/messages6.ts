@@ -89,4 +89,89 @@ export const MESSAGES6 = {
     text: 'the file with the DUID of this server cannot be used',
     help: 'The DUID is kept in the lease database all the same. The file is there for a database that is lost: without it the server would be another one to its clients then.',
   },
+  DHCP6_OWN_ADDRESS_LEASED: {
+    level: 'warn',
+    text: 'a client has a lease of an address that this server has itself',
+    help: 'The address was given before the server had it. It is not given again; the client loses it at its next RENEW. Until then two hosts have one address: take the address from the pool or from the server.',
+  },
+  DHCP6_LEASE_ADVERT: {
+    level: 'debug',
+    text: 'leases are advertised',
+    help: 'An answer to a SOLICIT. Nothing is stored until the client asks for what it was offered.',
+  },
+  DHCP6_LEASE_ALLOC: {
+    level: 'info',
+    text: 'an address or prefix was given to a client',
+    help: 'The lease is on the disk, and at the partner where there is one; the client is told now.',
+  },
+  DHCP6_LEASE_RENEW: {
+    level: 'debug',
+    text: 'a client goes on to use its address or prefix',
+    help: 'By RENEW or REBIND, or since it asked for it again. `Whio.log-renewals` raises the line to info.',
+  },
+  DHCP6_LEASE_REUSE: {
+    level: 'debug',
+    text: 'a client was told of its leases again, and nothing was stored',
+    help: 'It asked again soon after it was answered (cache-threshold).',
+  },
+  DHCP6_LEASE_NONE: {
+    level: 'warn',
+    text: 'there is no address or prefix for a client',
+    help: 'why: none-free, every one that its classes may have is taken or reserved; no-pool, no pool of its link is for it; none-own, the partner has free ones, and hands some over. The client was answered with NoAddrsAvail or NoPrefixAvail and asks again.',
+  },
+  DHCP6_LEASE_NONE_MORE: {
+    level: 'warn',
+    text: 'more clients got no address or prefix; these lines were left out',
+    help: 'Ten lines a second are written; the statistics v6-allocation-fail… have all of them.',
+  },
+  DHCP6_CONFIRM: {
+    level: 'debug',
+    text: 'a client was told whether its addresses fit the link that it is on',
+    help: 'After it woke up or moved. why NotOnLink: they do not, and it asks for others.',
+  },
+  DHCP6_INFORMATION: {
+    level: 'debug',
+    text: 'a client without a lease got its options',
+    help: 'An answer to INFORMATION-REQUEST: mostly a host that makes its addresses by itself.',
+  },
+  DHCP6_RELEASE: {
+    level: 'info',
+    text: 'a client has given its address or prefix back',
+    help: 'It is kept for the client for a while, if expired-leases-processing says so.',
+  },
+  DHCP6_LEASE_GOES_OVER: {
+    level: 'info',
+    text: 'a lease ends since its host gets the address or prefix under another identifier',
+    help: 'The host came with another DUID or IAID than before, as a firmware and the system that it starts do, or after a new installation. What it has goes over.',
+  },
+  DHCP6_DECLINE: {
+    level: 'warn',
+    text: 'a client says that somebody else uses the address that it was given',
+    help: 'The address stays out of use for decline-probation-period. Look for the host that has it without a lease.',
+  },
+  DHCP6_LEASE_EXPIRED: {
+    level: 'info',
+    text: 'a lease has ended: its client did not renew it',
+    help: 'The address or prefix may be given to somebody else from now on, unless it is kept for its former client for a while.',
+  },
+  DHCP6_ADDRESS_REGISTERED: {
+    level: 'info',
+    text: 'a host has registered an address that it made itself',
+    help: 'RFC 9686: so that it is known who uses the address. It is in no pool and was not given by this server.',
+  },
+  DHCP6_PACKET_DROP: {
+    level: 'info',
+    text: 'a message was not answered',
+    help: 'The reason field says why: `whio explain REASON` has a paragraph for each.',
+  },
+  DHCP6_PACKET_DROP_MORE: {
+    level: 'info',
+    text: 'more messages were not answered for the same reason; these lines were left out',
+    help: 'Ten lines a second are written for each reason; the statistics pkt6-drop-… have all of them.',
+  },
+  DHCP6_REPLY_DROP: {
+    level: 'warn',
+    text: 'replies that were ready have not left',
+    help: 'reply-too-late: the disk or the partner took longer than clients wait. journal-failed: what they say could not be stored. Clients repeat their messages.',
+  },
 } as const satisfies Record<string, CatalogueRow>

@@ -26,6 +26,8 @@ export async function serve(args: string[]): Promise<number> {
       ...CONFIG_OPTIONS,
       'server-port': { type: 'string', short: 'p', default: '67' },
       'client-port': { type: 'string', short: 'P', default: '68' },
+      'server-port6': { type: 'string', default: '547' },
+      'client-port6': { type: 'string', default: '546' },
       supervised: { type: 'boolean', default: false },
       'after-restore': { type: 'boolean', default: false },
     },
@@ -33,6 +35,8 @@ export async function serve(args: string[]): Promise<number> {
   if (values.config === undefined) throw new UsageError('name the configuration file with -c')
   const serverPort = portFromText(values['server-port'], '-p')
   const clientPort = portFromText(values['client-port'], '-P')
+  const serverPort6 = portFromText(values['server-port6'], '--server-port6')
+  const clientPort6 = portFromText(values['client-port6'], '--client-port6')
   const config = oneConfigFile(values)
   const plan = loadOrTell(config, true)
   if (plan === undefined) return 1
@@ -49,7 +53,7 @@ export async function serve(args: string[]): Promise<number> {
       plan.witnessFolder ?? witnessFolder(plan.database.path, process.env, process.getuid?.() ?? -1)
     const afterRestore = values['after-restore']
     const own = { witness, afterRestore, mayRest: true }
-    const settings = { serverPort, clientPort, log, onEvent, ...own }
+    const settings = { serverPort, clientPort, serverPort6, clientPort6, log, onEvent, ...own }
     const host = await openHost(plan, settings)
     const daemon = new Daemon(host.server, plan, config, log)
     const door = persist ? openDoor(daemon, plan, log) : undefined

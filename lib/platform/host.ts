@@ -1,31 +1,39 @@
 // Wires a server to the real world: the journal on its thread, sockets, clock, chance and log.
 // Whatever runs a server on this machine (the command line, the public API) comes through here.
 
+import { dirname } from 'node:path'
 import type { Plan } from '../config/plan/plan.ts'
 import type { Plan4 } from '../config/plan/plan4.ts'
+import type { Journal } from '../ports/journal.ts'
 import type { Log } from '../ports/log.ts'
+import type { ServerId } from '../ports/server-id.ts'
 import { afterRestore } from '../server/after-restore.ts'
 import type { ServerEvent } from '../server/events.ts'
 import { Server } from '../server/server.ts'
 import type { ServerPorts } from '../server/settings.ts'
 import { systemClock } from './clock.ts'
 import { openDatagrams4 } from './datagrams/datagrams4.ts'
+import { openDatagrams6 } from './datagrams/datagrams6.ts'
 import { hasDistantSubnets } from './datagrams/reverse-path.ts'
 import { TurnPace } from './datagrams/turn-pace.ts'
 import { importOnce } from './import-csv.ts'
 import { Interfaces } from './interfaces.ts'
-import { openJournal } from './journal/journal.ts'
+import { openJournal, type SqliteJournal } from './journal/journal.ts'
 import { memoryJournal } from './journal/memory.ts'
 import { openLink } from './link/link.ts'
 import { openOutlets } from './outlets.ts'
 import { openProbe } from './probe/probe.ts'
 import { systemDraw } from './random.ts'
+import { openServerId } from './server-id.ts'
 
 export interface HostSettings {
   /** UDP port to listen on; 0 = any free one. Default 67. */
   readonly serverPort?: number | undefined
   /** UDP port of clients. Default 68. */
   readonly clientPort?: number | undefined
+  /** The same of DHCPv6. Default 547 and 546. */
+  readonly serverPort6?: number | undefined
+  readonly clientPort6?: number | undefined
   readonly log: Log
   readonly onEvent?: ((event: ServerEvent) => void) | undefined
   /** Where what the database was is noted (journal/witness.ts); undefined: nowhere. */
@@ -55,32 +63,38 @@ export interface Host {
  */
 export async function openHost(plan: Plan, settings: HostSettings): Promise<Host> {
   const { log, ports = {}, serverPort = 67, clientPort = 68 } = settings
-  for (const port of [serverPort, clientPort])
+  const { serverPort6 = 547, clientPort6 = 546, onEvent } = settings
+  for (const port of [serverPort, clientPort, serverPort6, clientPort6])
     if (!Number.isInteger(port) || port < 0 || port > 65_535)
       throw new RangeError(`${port} is no UDP port`)
   // First what may refuse, so that nothing is left open behind it.
-  const journal = ports.journal ?? (await journalOf(plan, settings))
-  const datagrams =
-    ports.datagrams ??
-    openNetwork(plan.dhcp4!, serverPort, log, settings.mayRest ? new TurnPace() : undefined)
+  const { journal, serverId } = await opened(plan, settings)
+  const pace = settings.mayRest ? new TurnPace() : undefined
+  const { dhcp4, dhcp6 } = plan
+  const datagrams = ports.datagrams ?? (dhcp4 && openNetwork(dhcp4, serverPort, log, pace))
+  const interfaces = dhcp6?.interfaces
+  const datagrams6 =
+    ports.datagrams6 ??
+    (interfaces && openDatagrams6({ interfaces, serverPort: serverPort6, log, pace }))
   const server = new Server(
     plan,
     {
       clock: ports.clock ?? systemClock(),
       draw: ports.draw ?? systemDraw(),
       journal,
-      datagrams,
+      ...{ datagrams, datagrams6, serverId },
       log,
       hooks: ports.hooks,
       probe: ports.probe ?? openProbe(log),
       outlets: ports.outlets ?? openOutlets(log),
       link: ports.link ?? (plan.ha && openLink({ plan: plan.ha, log })),
     },
-    { serverPort, clientPort, onEvent: settings.onEvent },
+    { serverPort, clientPort, serverPort6, clientPort6, onEvent },
   )
+  const traffic = () => [...(datagrams?.traffic() ?? []), ...(datagrams6?.traffic() ?? [])]
   return {
     server,
-    boundPorts: () => datagrams.traffic().map(({ name, port }) => ({ interface: name, port })),
+    boundPorts: () => traffic().map(({ name, port }) => ({ interface: name, port })),
   }
 }
 
@@ -90,11 +104,35 @@ function openNetwork(plan: Plan4, serverPort: number, log: Log, pace: TurnPace |
   return openDatagrams4({ interfaces: plan.interfaces, serverPort, log, hasDistant, pace })
 }
 
-async function journalOf(plan: Plan, settings: HostSettings) {
+/** The journal, and who the server of DHCPv6 is, which stands in it. */
+async function opened(
+  plan: Plan,
+  settings: HostSettings,
+): Promise<{ journal: Journal; serverId: ServerId | undefined }> {
+  const { log, ports = {} } = settings
+  const { path, importCsv } = plan.database
+  const sqlite = ports.journal === undefined ? await journalOf(plan, settings) : undefined
+  const journal = ports.journal ?? sqlite ?? memoryJournal()
+  if (plan.dhcp6 === undefined || ports.serverId !== undefined)
+    return { journal: asServed(journal, settings), serverId: ports.serverId }
+  const keaFolder = plan.dhcp6.dataDirectory ?? (importCsv && dirname(importCsv))
+  const serverId = openServerId({
+    ...{ database: path, keaFolder, log },
+    stored: sqlite?.duid ?? '',
+    store: (duid) => sqlite?.keepDuid(duid),
+  })
+  return { journal: asServed(journal, settings), serverId }
+}
+
+function asServed(journal: Journal, { afterRestore: isCopy }: HostSettings): Journal {
+  return isCopy ? afterRestore(journal) : journal
+}
+
+/** Undefined: leases are kept in memory only. */
+async function journalOf(plan: Plan, settings: HostSettings): Promise<SqliteJournal | undefined> {
   const { persist, path, importCsv, durability } = plan.database
-  if (!persist) return memoryJournal()
+  if (!persist) return undefined
   if (importCsv !== undefined) await importOnce(importCsv, path, settings.log)
   const { commitDelayMs, witness, afterRestore: isCopy } = settings
-  const journal = await openJournal({ path, durability, commitDelayMs, witness, isCopy })
-  return isCopy ? afterRestore(journal) : journal
+  return openJournal({ path, durability, commitDelayMs, witness, isCopy })
 }

@@ -3,8 +3,9 @@
 
 import { REASONS4, type Reason4 } from '../catalogue/reasons.ts'
 import type { Subnet4 } from '../config/plan/plan4.ts'
-import type { Instant, Millis } from '../time/units.ts'
+import type { Instant } from '../time/units.ts'
 import type { Message4 } from '../wire/v4/reader.ts'
+import { Refusals } from './refusals.ts'
 
 /** Message types by number; index 0 is a message without option 53. */
 const TYPE_NAMES = [
@@ -18,9 +19,6 @@ const TYPE_NAMES = [
   'release',
   'inform',
 ] as const
-
-/** How long ago a refusal still says how things are; half of what is looked back. */
-const REFUSALS_WINDOW: Millis = 300_000
 
 export class Counters {
   received = 0
@@ -50,9 +48,7 @@ export class Counters {
   addressesWaived = 0
   /** Messages that came through a relay. */
   relayed = 0
-  /** Refusals in this window and in the one before. */
-  #refused: [number, number] = [0, 0]
-  #window = 0
+  readonly refusals = new Refusals()
 
   countReceived({ type, giaddr, isCut }: Message4): void {
     this.received++
@@ -63,9 +59,7 @@ export class Counters {
 
   countDropped(reason: Reason4, now: Instant): void {
     this.dropped[reason]++
-    if (reason !== 'no-free-address' && reason !== 'no-own-address') return
-    this.#turnWindow(now)
-    this.#refused[0]++
+    if (reason === 'no-free-address' || reason === 'no-own-address') this.refusals.count(now)
   }
 
   /** No address for a client was found in the subnet that was selected for it, nor beside it. */
@@ -78,19 +72,6 @@ export class Counters {
     const hasPools = (network?.subnets ?? []).some((one) => one.pools.length > 0)
     if (hasPools || pools.length > 0) unserved['v4-allocation-fail-classes']++
     else unserved['v4-allocation-fail-no-pools']++
-  }
-
-  /** Messages that found no address free within the last five to ten minutes. */
-  refusedLately(now: Instant): number {
-    this.#turnWindow(now)
-    return this.#refused[0] + this.#refused[1]
-  }
-
-  #turnWindow(now: Instant): void {
-    const window = Math.floor(now / REFUSALS_WINDOW)
-    if (window === this.#window) return
-    this.#refused = [0, window === this.#window + 1 ? this.#refused[0] : 0]
-    this.#window = window
   }
 
   /** `asked`: the type of the message that is answered. */

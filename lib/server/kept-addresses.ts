@@ -6,31 +6,62 @@
 // way to another host (a virtual address), or back with the carrier of its interface.
 
 import type { Ipv4 } from '../address/ipv4.ts'
+import { addressOf, type Prefix6 } from '../address/prefix6.ts'
 import type { Plan4 } from '../config/plan/plan4.ts'
-import { HOSTS_MAX, type Hosts } from '../ha/link-messages.ts'
+import type { Plan6 } from '../config/plan/plan6.ts'
+import { HOSTS_MAX } from '../ha/link-messages.ts'
+import type { Key } from '../leases/keys/key.ts'
 import { LEASE_STATE, type Lease } from '../leases/lease.ts'
 import type { LeaseTable } from '../leases/table/lease-table.ts'
-import type { Interface4 } from '../ports/datagrams4.ts'
+import type { Keeping, KeptKeys } from './service.ts'
 
 /**
  * own: a server's. named: somebody's; who holds it by a lease keeps it, and a reservation gives it.
  */
 export type Kept = 'own' | 'named'
 
-export class KeptAddresses {
+/** What a plan says of keys that somebody has. */
+export interface Keepers<A extends Key> extends Keeping<A> {
+  /** Every one that a reservation names. */
+  reserved(): Iterable<A>
+  /** Whether clients could be given it. */
+  isHere(key: A): boolean
+}
+
+export function keeping4(plan: Plan4): Keepers<Ipv4> {
+  const { own, named } = plan.hosts
+  return {
+    own: [...own.keys()],
+    named: [...named.keys()],
+    reserved: () => plan.reservedAddresses(),
+    isHere: (address) => plan.subnetByAddress(address) !== undefined,
+  }
+}
+
+/** No document of DHCPv6 names a host that has an address without a lease. */
+export function keeping6(plan: Plan6): Keepers<Prefix6> {
+  return {
+    own: [],
+    named: [],
+    reserved: () => plan.reservedKeys(),
+    isHere: (key) => plan.subnetByAddress(addressOf(key)) !== undefined,
+  }
+}
+
+export class KeptAddresses<A extends Key = Ipv4> implements KeptKeys {
   /** Told when there is something new for the other servers. */
   onChange: () => void = () => {}
-  readonly #table: LeaseTable
-  readonly #onLeased: (lease: Lease) => void
-  #plan: Plan4
-  #last: Interface4 | undefined
-  readonly #seen = new Set<Ipv4>()
-  readonly #told = new Map<string, Omit<Hosts, 'type'>>()
-  #kept = new Map<Ipv4, Kept>()
-  readonly #alarmed = new Set<Ipv4>()
+  readonly #table: LeaseTable<A>
+  readonly #onLeased: (lease: Lease<A>) => void
+  #plan: Keepers<A>
+  #last: object | undefined
+  readonly #seen = new Set<A>()
+  readonly #told = new Map<string, Keeping<A>>()
+  #kept = new Map<A, Kept>()
+  readonly #alarmed = new Set<A>()
 
   /** `onLeased` is told of a running lease of a server's own address, once each. */
-  constructor(plan: Plan4, table: LeaseTable, onLeased: (lease: Lease) => void) {
+  constructor(plan: Keepers<A>, table: LeaseTable<A>, onLeased: (lease: Lease<A>) => void) {
     this.#plan = plan
     this.#table = table
     this.#onLeased = onLeased
@@ -38,14 +69,14 @@ export class KeptAddresses {
   }
 
   /** A new plan is in force. */
-  follow(plan: Plan4): void {
+  follow(plan: Keepers<A>): void {
     this.#plan = plan
     this.#gather()
     this.onChange()
   }
 
   /** Addresses of this host, on whatever interface. */
-  see(addresses: readonly Ipv4[]): void {
+  see(addresses: readonly A[]): void {
     const size = this.#seen.size
     // A host with so many is one whose addresses come and go.
     if (size > HOSTS_MAX) this.#seen.clear()
@@ -59,46 +90,45 @@ export class KeptAddresses {
    * An interface object is replaced whenever its addresses change, so the same one says nothing
    * new.
    */
-  learn(from: Interface4): void {
+  learn(from: { readonly addresses: readonly { readonly address: A }[] }): void {
     if (from === this.#last) return
     this.#last = from
     this.see(from.addresses.map(({ address }) => address))
   }
 
   /** What another server keeps. */
-  told(server: string, { own, named }: Omit<Hosts, 'type'>): void {
+  told(server: string, { own, named }: Keeping<A>): void {
     this.#told.set(server, { own, named })
     this.#gather()
   }
 
   /** What of this server's the others are to keep: only what clients could be given. */
-  get toTell(): Omit<Hosts, 'type'> {
-    const { hosts } = this.#plan
-    const isHere = (address: Ipv4) => this.#plan.subnetByAddress(address) !== undefined
-    const own = [...hosts.own.keys(), ...[...this.#seen].filter(isHere)]
-    return { own: own.slice(0, HOSTS_MAX), named: [...hosts.named.keys()].slice(0, HOSTS_MAX) }
+  get toTell(): Keeping<A> {
+    const { own, named } = this.#plan
+    const seen = [...this.#seen].filter((address) => this.#plan.isHere(address))
+    return { own: [...own, ...seen].slice(0, HOSTS_MAX), named: named.slice(0, HOSTS_MAX) }
   }
 
   /** Whether it is an address of this host. */
-  isOwn(address: Ipv4): boolean {
+  isOwn(address: A): boolean {
     return this.#seen.has(address)
   }
 
   /** Undefined: clients may have it. */
-  of(address: Ipv4): Kept | undefined {
+  of(address: A): Kept | undefined {
     return this.#kept.get(address)
   }
 
   #gather(): void {
-    const { own, named } = this.#plan.hosts
-    const kept = new Map<Ipv4, Kept>()
-    for (const address of named.keys()) kept.set(address, 'named')
+    const { own, named } = this.#plan
+    const kept = new Map<A, Kept>()
+    for (const address of named) kept.set(address, 'named')
     for (const told of this.#told.values()) for (const one of told.named) kept.set(one, 'named')
     for (const told of this.#told.values()) for (const one of told.own) kept.set(one, 'own')
-    for (const address of own.keys()) kept.set(address, 'own')
+    for (const address of own) kept.set(address, 'own')
     for (const address of this.#seen) kept.set(address, 'own')
     this.#kept = kept
-    this.#table.setReserved([...this.#plan.reservedAddresses(), ...kept.keys()])
+    this.#table.setReserved([...this.#plan.reserved(), ...kept.keys()])
     this.#lookForLeases()
   }
 

@@ -2,20 +2,22 @@
 // holds up a client. A full round is followed by another at once, the next one after Kea's
 // `reclaim-timer-wait-time`.
 
+import type { Ipv4 } from '../address/ipv4.ts'
 import type { ExpiryPlan } from '../config/plan/plan4.ts'
 import type { DueChange } from '../leases/due-change.ts'
+import type { Key } from '../leases/keys/key.ts'
 import type { LeaseTable } from '../leases/table/lease-table.ts'
 import type { Instant } from '../time/units.ts'
 
 /** Leases of one round, whatever the configuration allows. */
 const ROUND_MAX = 1000
 
-export class Reclaimer {
-  readonly #table: LeaseTable
+export class Reclaimer<A extends Key = Ipv4> {
+  readonly #table: LeaseTable<A>
   readonly #nextChange: () => number
   #roundAt: Instant = 0
 
-  constructor(table: LeaseTable, nextChange: () => number) {
+  constructor(table: LeaseTable<A>, nextChange: () => number) {
     this.#table = table
     this.#nextChange = nextChange
   }
@@ -26,7 +28,7 @@ export class Reclaimer {
   }
 
   /** The changes of a round if one is due, to be applied at once. */
-  round(now: Instant, expiry: ExpiryPlan): readonly DueChange[] {
+  round(now: Instant, expiry: ExpiryPlan): readonly DueChange<A>[] {
     if (now < this.deadline) return []
     const { reclaimMax, reclaimWait } = expiry
     const max = reclaimMax === 0 ? ROUND_MAX : Math.min(reclaimMax, ROUND_MAX)

@@ -62,11 +62,11 @@ export interface KeptKeys {
   told(server: string, keeping: Keeping): void
 }
 
-export interface Keeping {
+export interface Keeping<A extends Key = Key> {
   /** Of servers. */
-  readonly own: readonly Key[]
+  readonly own: readonly A[]
   /** Of hosts that a configuration names. */
-  readonly named: readonly Key[]
+  readonly named: readonly A[]
 }
 
 export interface ServiceDuties {

@@ -34,15 +34,16 @@ import { AddressChecks } from './address-checks.ts'
 import { Counters } from './counters.ts'
 import type { LeaseAction } from './events.ts'
 import { misfitOf } from './interface-fit.ts'
-import { KeptAddresses } from './kept-addresses.ts'
+import { KeptAddresses, keeping4 } from './kept-addresses.ts'
 import { actionOfTime, DeclinedLeases } from './lease-action.ts'
 import { LeaseNotices } from './notices/notices.ts'
 import { occupiedAddress } from './occupied.ts'
 import { Outcomes4 } from './outcomes4.ts'
-import type { Parked, ParkedReply } from './parked.ts'
+import type { Parked, ParkedReply, ParkedReply4 } from './parked.ts'
 import { clientOf, Question4 } from './question4.ts'
 import { Reclaimer } from './reclaimer.ts'
-import { Replies4, replyOf } from './replies4.ts'
+import { Replies } from './replies.ts'
+import { replyOf } from './reply4.ts'
 import type { Reporter } from './reporter.ts'
 import { Reporter4 } from './reporter4.ts'
 import type { Service, ServiceDuties } from './service.ts'
@@ -61,7 +62,7 @@ export class Service4 implements Service, DatagramSink4, HookSink {
   readonly #settings: Settings4
   readonly #counters = new Counters()
   readonly #message = new Message4()
-  readonly #replies: Replies4
+  readonly #replies: Replies<ParkedReply4>
   readonly #reclaimer: Reclaimer
   readonly #declined = new DeclinedLeases()
   readonly #room: WaitingRoom
@@ -89,7 +90,7 @@ export class Service4 implements Service, DatagramSink4, HookSink {
     this.#duties = duties
     this.table = duties.tables.v4
     this.table.classes.follow(plan.classLimits.addresses)
-    this.kept = new KeptAddresses(plan, this.table, (lease) => lines.leasedOwn(lease))
+    this.kept = new KeptAddresses(keeping4(plan), this.table, (lease) => lines.leasedOwn(lease))
     const partner = {
       isPartnerConfigKnown: () => duties.pair?.isPartnerConfigKnown ?? true,
       isPartnerSharing: () => duties.pair?.isPartnerSharing ?? false,
@@ -114,7 +115,9 @@ export class Service4 implements Service, DatagramSink4, HookSink {
     )
     hooks?.open(this)
     this.#engine = new Engine4(plan, this.table, this.#settings)
-    this.#replies = new Replies4(datagrams, this.#counters, lines)
+    this.#replies = new Replies<ParkedReply4>('reply4', datagrams, this.#counters, (lost) =>
+      this.#lines.say('DHCP4_REPLY_DROP', lost),
+    )
     this.#outcomes = new Outcomes4(this.#counters, lines, duties, draw(2 ** 32))
     this.#reclaimer = new Reclaimer(this.table, nextChange)
   }
@@ -124,7 +127,7 @@ export class Service4 implements Service, DatagramSink4, HookSink {
     this.#engine = new Engine4(plan, this.table, this.#settings)
     this.#datagrams.select(plan.interfaces)
     this.table.classes.follow(plan.classLimits.addresses)
-    this.kept.follow(plan)
+    this.kept.follow(keeping4(plan))
     this.#outcomes.planChanged()
     this.#notices.use(plan)
   }
@@ -363,7 +366,7 @@ export class Service4 implements Service, DatagramSink4, HookSink {
   }
 
   forget(replies: readonly ParkedReply[]): void {
-    this.#replies.lose('journal-failed', replies.filter(({ kind }) => kind === 'reply4').length)
+    this.#replies.forget(replies)
   }
 
   tell(action: LeaseAction, row: Lease): void {

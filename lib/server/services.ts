@@ -12,6 +12,7 @@ import type { Parked, ParkedReply } from './parked.ts'
 import type { Reporter } from './reporter.ts'
 import type { KeptKeys, Service, ServiceDuties } from './service.ts'
 import { Service4 } from './service4.ts'
+import { Service6 } from './service6.ts'
 import type { ServerPorts, ServerSettings } from './settings.ts'
 import type { ServiceStatus } from './status.ts'
 
@@ -111,15 +112,19 @@ export class Services {
 }
 
 function servicesOf(
-  { dhcp4 }: Plan,
+  { dhcp4, dhcp6 }: Plan,
   ports: ServerPorts,
   settings: ServerSettings,
   reporter: Reporter,
   duties: ServiceDuties,
 ): Service[] {
   const services: Service[] = []
-  const { datagrams } = ports
+  const { datagrams, datagrams6, serverId } = ports
   if (dhcp4 !== undefined && datagrams !== undefined)
     services.push(new Service4(dhcp4, { ...ports, datagrams }, settings, reporter, duties))
+  if (dhcp6 !== undefined && datagrams6 !== undefined && serverId !== undefined)
+    services.push(
+      new Service6(dhcp6, { ...ports, datagrams6, serverId }, settings, reporter, duties),
+    )
   return services
 }

@@ -12,6 +12,7 @@ import type { Link } from '../ports/link.ts'
 import type { Log } from '../ports/log.ts'
 import type { Outlets } from '../ports/outlets.ts'
 import type { Probe } from '../ports/probe.ts'
+import type { ServerId } from '../ports/server-id.ts'
 import type { Draw } from '../time/draw.ts'
 import type { ServerEvent } from './events.ts'
 import type { KeptAddresses } from './kept-addresses.ts'
@@ -22,6 +23,8 @@ export interface ServerPorts {
   /** Of the families that are served: at least one of the two. */
   readonly datagrams?: Datagrams4 | undefined
   readonly datagrams6?: Datagrams6 | undefined
+  /** Who the server of DHCPv6 is; needed with its datagrams. */
+  readonly serverId?: ServerId | undefined
   readonly journal: Journal
   readonly log: Log
   /** To the other servers of a pair; undefined for a server on its own. */
@@ -39,6 +42,9 @@ export interface ServerSettings {
   readonly serverPort: number
   /** UDP port of clients. 68 outside of labs. */
   readonly clientPort: number
+  /** The same of DHCPv6, 547 and 546 when absent. */
+  readonly serverPort6?: number | undefined
+  readonly clientPort6?: number | undefined
   /** Told what happens; must not throw. */
   readonly onEvent?: ((event: ServerEvent) => void) | undefined
 }

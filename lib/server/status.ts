@@ -75,7 +75,7 @@ export function status4(
     traffic: datagrams.traffic().map((one) => ({ ...one, family: 4 })),
     leases: table.size,
     subnets: subnetStatuses(plan, table),
-    refusedLately: counters.refusedLately(now),
+    refusedLately: counters.refusals.lately(now),
     statistics: counters.statistics(),
   }
 }

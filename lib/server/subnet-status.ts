@@ -15,6 +15,8 @@ export interface SubnetStatus {
   readonly network: string
   /** Addresses in all pools. */
   readonly addresses: number
+  /** Prefixes of all pd-pools; only DHCPv6 has any. */
+  readonly prefixes?: number
   /** Leases, those of `outside` among them. */
   readonly assigned: number
   /** Leases of reserved addresses that lie in no pool. */

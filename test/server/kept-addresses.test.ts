@@ -4,7 +4,7 @@ import t from 'tap'
 import { pairConfig, pairPlans } from '../../lib/lab/pair-config.ts'
 import { ChangeWriter } from '../../lib/leases/change-codec.ts'
 import { leaseTable4 } from '../../lib/leases/table/lease-table4.ts'
-import { KeptAddresses } from '../../lib/server/kept-addresses.ts'
+import { KeptAddresses, keeping4 } from '../../lib/server/kept-addresses.ts'
 import { Stage } from './fake-partner.ts'
 import { planWith, SmallWorld } from './small-world.ts'
 
@@ -81,8 +81,8 @@ t.test('a reservation gives a named host its address, and not one of a server', 
 t.test('what one server of a pair keeps, the other keeps, too', async (t) => {
   const { dhcp4 } = planWith(named(40))
   const tables = [leaseTable4(), leaseTable4()] as const
-  const one = new KeptAddresses(dhcp4!, tables[0], () => {})
-  const other = new KeptAddresses(planWith().dhcp4!, tables[1], () => {})
+  const one = new KeptAddresses(keeping4(dhcp4!), tables[0], () => {})
+  const other = new KeptAddresses(keeping4(planWith().dhcp4!), tables[1], () => {})
   let news = 0
   one.onChange = () => news++
   one.see([at(41), 0x0a000001])

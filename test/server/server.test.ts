@@ -4,7 +4,7 @@ import t from 'tap'
 import { ChangeWriter } from '../../lib/leases/change-codec.ts'
 import { PARKED_MAX } from '../../lib/server/delivery.ts'
 import { LINES_MAX } from '../../lib/server/line-limit.ts'
-import { REPLY_AGE_MAX } from '../../lib/server/replies4.ts'
+import { REPLY_AGE_MAX } from '../../lib/server/replies.ts'
 import { encodeMessage4 } from '../../lib/wire/v4/builder.ts'
 import { ETH0, LEASE_STATE, leaseOf, planWith, SmallWorld } from './small-world.ts'
 

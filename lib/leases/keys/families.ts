@@ -2,10 +2,11 @@
 
 import type { Family } from './family.ts'
 import { family4 } from './family4.ts'
+import { family6 } from './family6.ts'
 import type { Key, Range } from './key.ts'
 
-export function familyOf(_key: Key): Family<Key> {
-  return family4 as unknown as Family<Key>
+export function familyOf(key: Key): Family<Key> {
+  return (typeof key === 'number' ? family4 : family6) as unknown as Family<Key>
 }
 
 /** The range, or so many keys from its beginning where it has more. */

@@ -4,12 +4,15 @@
 // A table is made when something is to be kept in it, so that a server of one family has one.
 
 import type { Ipv4 } from '../../address/ipv4.ts'
+import type { Prefix6 } from '../../address/prefix6.ts'
 import type { Seconds } from '../../time/units.ts'
 import { type Key, versionOf } from '../keys/key.ts'
 import type { Change } from '../lease.ts'
+import { FIELD, RECORD } from '../record.ts'
 import { ALONE, type Rights } from '../rights.ts'
 import type { LeaseTable } from './lease-table.ts'
 import { leaseTable4 } from './lease-table4.ts'
+import { leaseTable6 } from './lease-table6.ts'
 
 /** A table of either family: only keys of its own are put into it. */
 export type AnyTable = LeaseTable<Key>
@@ -18,6 +21,7 @@ export class LeaseTables {
   readonly #seed: number
   readonly #made: AnyTable[] = []
   #v4: LeaseTable<Ipv4> | undefined
+  #v6: LeaseTable<Prefix6> | undefined
   #rights: Rights = ALONE
   #isSharing = false
 
@@ -31,6 +35,11 @@ export class LeaseTables {
     return this.#v4
   }
 
+  get v6(): LeaseTable<Prefix6> {
+    this.#v6 ??= this.#with(leaseTable6(this.#seed))
+    return this.#v6
+  }
+
   /** Those that there are. */
   get all(): readonly AnyTable[] {
     return this.#made
@@ -41,8 +50,8 @@ export class LeaseTables {
     return this.ofFamily(versionOf(key))
   }
 
-  ofFamily(_family: 4 | 6): AnyTable {
-    return anyTable(this.v4)
+  ofFamily(family: 4 | 6): AnyTable {
+    return family === 4 ? anyTable(this.v4) : anyTable(this.v6)
   }
 
   /** The only way a lease changes while the server serves. */
@@ -73,7 +82,7 @@ export class LeaseTables {
 
   /** Records of the journal, all of one family. */
   load(records: Uint8Array): void {
-    this.v4.load(records)
+    if (records.length > 0) this.ofFamily(isOf6(records[FIELD.kind]!) ? 6 : 4).load(records)
   }
 
   /** Completes the indexes after `load`. */
@@ -92,6 +101,10 @@ export class LeaseTables {
     this.#made.push(anyTable(table))
     return table
   }
+}
+
+function isOf6(kind: number): boolean {
+  return kind === RECORD.put6 || kind === RECORD.remove6
 }
 
 function anyTable<A extends Key>(table: LeaseTable<A>): AnyTable {

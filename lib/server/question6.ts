@@ -1,0 +1,40 @@
+// A message of DHCPv6 as the engine is asked to answer it. One object serves one message after the
+// other.
+
+import type { Arrival6, Asked6 } from '../dhcp6/asked6.ts'
+import type { Word6 } from '../dhcp6/asking6.ts'
+import type { Instant, Millis } from '../time/units.ts'
+import type { Query6 } from '../wire/v6/message.ts'
+import type { Message6 } from '../wire/v6/reader.ts'
+
+const NOWHERE: Arrival6 = {
+  link: { name: '', index: 0, linkLocal: '', addresses: [] },
+  address: '',
+  port: 0,
+  to: '',
+}
+
+export class Question6 implements Asked6 {
+  readonly query: Message6
+  owner = 0
+  arrival = NOWHERE
+  now: Instant = 0
+  word: Word6 | undefined = undefined
+
+  constructor(query: Message6) {
+    this.query = query
+  }
+
+  /** The message that was decoded last. */
+  about(arrival: Arrival6, now: Instant, word?: Word6): this {
+    this.arrival = arrival
+    this.now = now
+    this.word = word
+    return this
+  }
+}
+
+/** How long the client has asked by its own account (RFC 9915 §21.9); 0 where it does not say. */
+export function waitedOf6({ elapsed }: Query6): Millis {
+  return Math.max(0, elapsed) * 10
+}

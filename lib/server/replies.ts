@@ -1,0 +1,92 @@
+// Replies on their way out, of whichever family: counted, sent together, and told when they are
+// lost.
+
+import type { CommonReason } from '../catalogue/common-reasons.ts'
+import type { LogFields } from '../ports/log.ts'
+import type { Instant, Millis } from '../time/units.ts'
+import type { Parked, ParkedReply } from './parked.ts'
+
+/**
+ * A client repeats its message after 4 s at the earliest, then the answer to the repetition counts.
+ */
+export const REPLY_AGE_MAX: Millis = 5000
+
+/** What of the counters of a family is counted here. */
+interface RepliesCounted {
+  countSent(type: number): void
+  readonly dropped: Record<CommonReason, number>
+}
+
+/** Replies that were made and will not leave. */
+interface Lost {
+  readonly reason: CommonReason
+  readonly replies: number
+}
+
+export class Replies<Reply extends ParkedReply> {
+  readonly #kind: Reply['kind']
+  readonly #datagrams: { send(replies: readonly Reply[]): void }
+  readonly #counters: RepliesCounted
+  readonly #tell: (lost: Lost & LogFields) => void
+  /** Those that wait for nothing but the end of the batch. */
+  readonly #ready: Reply[] = []
+  /** Those of a batch that may leave; reused. */
+  readonly #leaving: Reply[] = []
+
+  constructor(
+    kind: Reply['kind'],
+    datagrams: { send(replies: readonly Reply[]): void },
+    counters: RepliesCounted,
+    tell: (lost: Lost & LogFields) => void,
+  ) {
+    this.#kind = kind
+    this.#datagrams = datagrams
+    this.#counters = counters
+    this.#tell = tell
+  }
+
+  /** A reply that leaves with the next `flush`. */
+  add(reply: Reply): void {
+    this.#ready.push(reply)
+  }
+
+  flush(): void {
+    this.#send(this.#ready)
+  }
+
+  /**
+   * They have waited long enough for disk and partner; those that are too old for their clients are
+   * lost.
+   */
+  release(parked: readonly Parked[], now: Instant): void {
+    const kind = this.#kind
+    const oldest = now - REPLY_AGE_MAX
+    let late = 0
+    for (const one of parked) {
+      if (one.kind !== kind) continue
+      if (one.arrived >= oldest) this.#leaving.push(one as Reply)
+      else late++
+    }
+    this.#lose('reply-too-late', late)
+    this.#send(this.#leaving)
+  }
+
+  /** Those whose changes are not durable will never leave. */
+  forget(parked: readonly ParkedReply[]): void {
+    this.#lose('journal-failed', parked.filter((one) => one.kind === this.#kind).length)
+  }
+
+  #lose(reason: CommonReason, replies: number): void {
+    if (replies === 0) return
+    this.#counters.dropped[reason] += replies
+    this.#tell({ reason, replies })
+  }
+
+  /** The list is empty afterwards. */
+  #send(replies: Reply[]): void {
+    if (replies.length === 0) return
+    for (const reply of replies) this.#counters.countSent(reply.type)
+    this.#datagrams.send(replies)
+    replies.length = 0
+  }
+}

@@ -1,0 +1,340 @@
+// DHCPv6 as the loop asks for it: datagrams in, the engine's outcomes carried out, replies counted
+// and sent. What must be durable is put to the loop, which has the one order (delivery.ts).
+
+import type { Ipv6 } from '../address/ipv6.ts'
+import { type Prefix6, prefix6 } from '../address/prefix6.ts'
+import type { Octets } from '../bytes/octets.ts'
+import type { Reason6 } from '../catalogue/reasons6.ts'
+import type { Plan } from '../config/plan/plan.ts'
+import type { Plan6 } from '../config/plan/plan6.ts'
+import type { Settings6 } from '../dhcp6/asked6.ts'
+import { Engine6 } from '../dhcp6/engine6.ts'
+import type { Done6, Outcome6, ReplyOutcome6 } from '../dhcp6/outcome6.ts'
+import type { WhyReport } from '../explain/why4.ts'
+import { ownerOf } from '../ha/hash.ts'
+import type { Change, Lease } from '../leases/lease.ts'
+import { release as releasedLease } from '../leases/lifecycle.ts'
+import type { LeaseTable } from '../leases/table/lease-table.ts'
+import type {
+  DatagramSink6,
+  Datagrams6,
+  Interface6,
+  InterfaceStatus6,
+} from '../ports/datagrams6.ts'
+import type { ServerId } from '../ports/server-id.ts'
+import type { Instant } from '../time/units.ts'
+import { MESSAGE_TYPE6 } from '../wire/v6/codes.ts'
+import { decode6, Message6 } from '../wire/v6/reader.ts'
+import { Counters6 } from './counters6.ts'
+import type { LeaseAction } from './events.ts'
+import { misfitOf6 } from './interface-fit.ts'
+import { KeptAddresses, keeping6 } from './kept-addresses.ts'
+import { actionOfTime, DeclinedLeases } from './lease-action.ts'
+import { type Changed6, LeaseNotices6 } from './notices/notices6.ts'
+import { Outcomes6 } from './outcomes6.ts'
+import type { Parked, ParkedReply, ParkedReply6 } from './parked.ts'
+import { Question6, waitedOf6 } from './question6.ts'
+import { Reclaimer } from './reclaimer.ts'
+import { Replies } from './replies.ts'
+import { REPLY_ROOM, replyOf6 } from './reply6.ts'
+import type { Reporter } from './reporter.ts'
+import { Reporter6 } from './reporter6.ts'
+import { ServerIdsInUse } from './server-ids6.ts'
+import type { Service, ServiceDuties } from './service.ts'
+import type { ServerPorts, ServerSettings } from './settings.ts'
+import type { ServiceStatus } from './status.ts'
+import { status6 } from './status6.ts'
+
+/** RFC 9915 §7.2. */
+const SERVER_PORT = 547
+const CLIENT_PORT = 546
+
+type Arrival = Parameters<Question6['about']>[0] & { readonly link: Interface6 }
+
+export interface ServicePorts6 extends Pick<ServerPorts, 'clock' | 'draw' | 'outlets'> {
+  readonly datagrams6: Datagrams6
+  readonly serverId: ServerId
+}
+
+export class Service6 implements Service, DatagramSink6 {
+  readonly family = 6
+  readonly table: LeaseTable<Prefix6>
+  readonly kept: KeptAddresses<Prefix6>
+  readonly #datagrams: Datagrams6
+  readonly #reporter: Reporter
+  readonly #lines: Reporter6
+  readonly #duties: ServiceDuties
+  readonly #settings: Settings6
+  readonly #serverIds: ServerIdsInUse
+  readonly #counters = new Counters6()
+  readonly #message = new Message6()
+  readonly #question = new Question6(this.#message)
+  readonly #replies: Replies<ParkedReply6>
+  readonly #reclaimer: Reclaimer<Prefix6>
+  readonly #declined = new DeclinedLeases<Prefix6>()
+  readonly #notices: LeaseNotices6
+  readonly #outcomes: Outcomes6
+  #plan: Plan6
+  #engine: Engine6
+
+  constructor(
+    plan: Plan6,
+    { clock, datagrams6, draw, outlets, serverId }: ServicePorts6,
+    { serverPort6, clientPort6 }: ServerSettings,
+    reporter: Reporter,
+    duties: ServiceDuties,
+  ) {
+    this.#plan = plan
+    this.#datagrams = datagrams6
+    this.#reporter = reporter
+    this.#lines = new Reporter6(reporter)
+    this.#duties = duties
+    this.table = duties.tables.v6
+    this.table.classes.follow(plan.classLimits.addresses)
+    this.kept = new KeptAddresses(keeping6(plan), this.table, (row) => this.#lines.leasedOwn(row))
+    this.#serverIds = new ServerIdsInUse(serverId, {
+      now: () => duties.now(),
+      longestLifetime: () => this.table.lifetimes.longest(),
+      changed: (from, to) => this.#lines.serverIdChanged(from, to),
+    })
+    const { nextChange, isSettled } = duties
+    this.#settings = {
+      ...{ draw, nextChange, isSettled, serverIds: this.#serverIds },
+      ...{ serverPort: serverPort6 ?? SERVER_PORT, clientPort: clientPort6 ?? CLIENT_PORT },
+      keptFrom: (address) => this.kept.of(address),
+      isPartnerConfigKnown: () => duties.pair?.isPartnerConfigKnown ?? true,
+      isPartnerSharing: () => duties.pair?.isPartnerSharing ?? false,
+      classTrouble: {
+        classFailed: (name, { message }) => reporter.classFailed(name, message, duties.now()),
+      },
+    }
+    this.#engine = new Engine6(plan, this.table, this.#settings)
+    this.#replies = new Replies<ParkedReply6>('reply6', datagrams6, this.#counters, (lost) =>
+      this.#lines.say('DHCP6_REPLY_DROP', lost),
+    )
+    this.#notices = new LeaseNotices6(plan, outlets, clock)
+    this.#outcomes = new Outcomes6(this.#counters, this.#lines, duties)
+    this.#reclaimer = new Reclaimer(this.table, nextChange)
+  }
+
+  use({ dhcp6: plan }: Plan): void {
+    if (plan === undefined) return
+    this.#plan = plan
+    this.#serverIds.use(plan)
+    this.#engine = new Engine6(plan, this.table, this.#settings)
+    this.table.classes.follow(plan.classLimits.addresses)
+    this.kept.follow(keeping6(plan))
+    this.#notices.use(plan)
+    this.#datagrams.select(plan.interfaces)
+  }
+
+  ready(): void {
+    this.table.completeIndexes()
+    this.#serverIds.use(this.#plan)
+    const reuses = this.#plan.subnets.some(({ leasing }) => leasing.reuse !== undefined)
+    if (reuses) this.table.reuses.begin(this.#duties.now())
+  }
+
+  open(): void {
+    this.#datagrams.open(this)
+  }
+
+  close(done: () => void): void {
+    this.#notices.close()
+    this.#datagrams.close(done)
+  }
+
+  get subnets(): number {
+    return this.#plan.subnets.length
+  }
+
+  /** The DUID by which clients know this server. */
+  get duid(): Octets {
+    return this.#serverIds.own
+  }
+
+  status(now: Instant): ServiceStatus {
+    return status6(this.#plan, this.table, this.#counters, this.#datagrams, now)
+  }
+
+  why(about: string): WhyReport {
+    return this.#outcomes.why(about, this.#datagrams.status())
+  }
+
+  // ---- the network
+
+  onDatagram(
+    from: Interface6,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    address: Ipv6,
+    port: number,
+    to: Ipv6,
+  ): void {
+    const now = this.#duties.turn()
+    const message = this.#message
+    const malformed = decode6(message, bytes, start, end)
+    this.#counters.countReceived(message)
+    const arrival = { link: from, address, port, to }
+    const reason = malformed ?? this.#refusal(arrival, now)
+    if (reason !== undefined) return this.#drop(reason, from, address)
+    this.#answer(arrival, bytes, start, end, now)
+  }
+
+  /** Steps the decoded message, which these bytes hold, and carries out what comes of it. */
+  #answer(arrival: Arrival, bytes: Uint8Array, start: number, end: number, now: Instant): void {
+    const { link, address } = arrival
+    const { arena } = this.#duties
+    arena.reserve(REPLY_ROOM)
+    let outcome: Outcome6
+    try {
+      const question = this.#question.about(arrival, now)
+      outcome = this.#engine.step(question, arena.chunk, arena.cursor)
+    } catch (error) {
+      this.#reporter.internal(error, bytes, start, end)
+      return this.#drop('internal', link, address)
+    }
+    this.#carryOut(outcome, arrival, now)
+  }
+
+  onOversized(from: Interface6, address: Ipv6): void {
+    this.#message.reset(new Uint8Array(0), 0, 0)
+    this.#counters.countReceived(this.#message)
+    this.#drop('too-long', from, address)
+  }
+
+  onUndelivered(through: Interface6, address: Ipv6, why: string): void {
+    this.#lines.undelivered(through.name, address, why, this.#duties.now())
+  }
+
+  onBatchEnd(): void {
+    this.#duties.proceed()
+  }
+
+  onAddresses(addresses: readonly Ipv6[]): void {
+    this.kept.see(addresses.map((address) => prefix6(address, 128)))
+  }
+
+  onInterface(status: InterfaceStatus6): void {
+    this.#lines.interface(status, misfitOf6(this.#plan, status))
+  }
+
+  // ---- carrying out
+
+  /** Why the message is not taken: the loop's reasons, then the pair's. Notes the owner. */
+  #refusal(arrival: Arrival, now: Instant): Reason6 | undefined {
+    const message = this.#message
+    const { type, clientId } = message
+    const isRelease = type === MESSAGE_TYPE6.release
+    const reason = this.#duties.refusal(isRelease, now)
+    const { pair } = this.#duties
+    if (reason !== undefined || pair === undefined) return reason
+    // Both servers answer who wants no lease; a client that names nobody is anybody's.
+    const owner = clientId === '' ? 0 : ownerOf(pair.plan, clientId, '')
+    this.#question.owner = owner
+    if (type === MESSAGE_TYPE6.informationRequest) return undefined
+    const refusal = pair.admits(owner, isRelease || type === MESSAGE_TYPE6.decline)
+    // Whom no server would answer waits in vain for any.
+    if (refusal === 'not-in-scope' && pair.watchesClients(now) && !this.#isDenied(arrival, now))
+      pair.heard(clientId, waitedOf6(message), now)
+    return refusal
+  }
+
+  #isDenied(arrival: Arrival, now: Instant): boolean {
+    try {
+      return this.#engine.isDenied(this.#question.about(arrival, now))
+    } catch {
+      // Whoever serves the client has the same error, and tells of it.
+      return false
+    }
+  }
+
+  #carryOut(outcome: Outcome6, arrival: Arrival, now: Instant): void {
+    const { link, address } = arrival
+    if (outcome.kind === 'wait') return
+    const { pair } = this.#duties
+    const { clientId } = this.#message
+    if (outcome.kind === 'reply' && outcome.changes.length > 0)
+      this.#change(outcome.changes, arrival, now)
+    if (pair !== undefined && (outcome.wanted.length > 0 || pair.awaitsClients))
+      pair.noteNeed(clientId, outcome.wanted, now)
+    if (outcome.kind === 'drop') return this.#drop(outcome.reason, link, address)
+    this.#outcomes.answered(outcome, this.#message, link.name, now)
+    this.#reply(outcome, link, now)
+  }
+
+  #reply(outcome: ReplyOutcome6, link: Interface6, now: Instant): void {
+    const reply = replyOf6(outcome, this.#duties.arena, link, now)
+    // All changes of the message are in one batch, and the reply waits for it.
+    if (outcome.changes.length > 0) this.#duties.park(reply)
+    else this.#replies.add(reply)
+  }
+
+  /** Of one message; `ended`: the other servers are told by the row that follows. */
+  #change(done: readonly Done6[], arrival: Arrival, now: Instant): void {
+    const { pair } = this.#duties
+    const changed: Changed6[] = []
+    for (const { change: made, action, former, ended } of done) {
+      if (ended !== undefined) {
+        const change = { kind: 'put', lease: releasedLease(ended, now, ended.change) } as const
+        changed.push({ change, former: ended })
+        this.#put(change, 'superseded', false)
+      }
+      const change = pair?.stamp(made) ?? made
+      if (action === 'declined' && former !== undefined) this.#declined.note(change, former)
+      changed.push({ change, former })
+      this.#put(change, action, true)
+    }
+    if (!this.#notices.areWanted) return
+    this.#notices.noteMessage(changed, this.#message, this.#engine.trace.hardware, arrival)
+  }
+
+  #put(change: Change<Prefix6>, action: LeaseAction | undefined, isStreamed: boolean): void {
+    this.table.apply(change)
+    this.#duties.put(change, action, isStreamed)
+  }
+
+  #drop(reason: Reason6, { name }: Interface6, address: Ipv6): void {
+    this.#outcomes.dropped(reason, this.#message, name, address, this.#duties.now())
+  }
+
+  flush(): void {
+    this.#replies.flush()
+  }
+
+  release(parked: readonly Parked[], now: Instant): void {
+    this.#replies.release(parked, now)
+  }
+
+  forget(replies: readonly ParkedReply[]): void {
+    this.#replies.forget(replies)
+  }
+
+  tell(action: LeaseAction, row: Lease<Prefix6>): void {
+    const lease = this.#declined.told(row)
+    this.#lines.lease(action, lease)
+    this.#duties.tell({ kind: 'lease', family: 6, action, lease })
+    this.#notices.durable(action, row, this.#plan, this.#duties.now())
+  }
+
+  #rowOf(change: Change<Prefix6>): Lease<Prefix6> | undefined {
+    return this.table.byAddress(change.kind === 'put' ? change.lease.address : change.address)
+  }
+
+  // ---- time
+
+  get deadline(): Instant {
+    return this.#reclaimer.deadline
+  }
+
+  reclaim(now: Instant): void {
+    for (const { change, streamed } of this.#reclaimer.round(now, this.#plan.expiry)) {
+      const action = actionOfTime(change)
+      if (action === 'expired') this.#counters.reclaimed++
+      if (this.#notices.areWanted)
+        this.#notices.noteTime({ change, former: this.#rowOf(change) }, this.#plan, now)
+      this.#put(change, action, streamed)
+    }
+  }
+}

@@ -1,0 +1,49 @@
+// What the service of DHCPv6 says of itself.
+
+import type { Prefix6 } from '../address/prefix6.ts'
+import type { Plan6, Subnet6 } from '../config/plan/plan6.ts'
+import { family6 } from '../leases/keys/family6.ts'
+import type { LeaseTable } from '../leases/table/lease-table.ts'
+import type { Datagrams6 } from '../ports/datagrams6.ts'
+import type { Instant } from '../time/units.ts'
+import type { Counters6 } from './counters6.ts'
+import { misfits6 } from './interface-fit.ts'
+import type { ServiceStatus, SubnetStatus } from './status.ts'
+
+export function status6(
+  plan: Plan6,
+  table: LeaseTable<Prefix6>,
+  counters: Counters6,
+  datagrams: Datagrams6,
+  now: Instant,
+): ServiceStatus {
+  const interfaces = datagrams.status()
+  const unfit = misfits6(plan, interfaces, counters.relayed > 0)
+  return {
+    interfaces: interfaces.map((one) => ({ ...one, family: 6, misfit: unfit.get(one.name) ?? '' })),
+    traffic: datagrams.traffic().map((one) => ({ ...one, family: 6 })),
+    leases: table.size,
+    subnets: plan.subnets.map((subnet) => subnetStatus6(subnet, table)),
+    refusedLately: counters.refusals.lately(now),
+    statistics: counters.statistics(),
+  }
+}
+
+/** Pools are mostly so large that reserved addresses in them do not matter. */
+function subnetStatus6(subnet: Subnet6, table: LeaseTable<Prefix6>): SubnetStatus {
+  const { id, text, network, ranges, prefixRanges } = subnet
+  const { assigned, declined, expired, released } = table.counts(id)
+  const isSpent = (keys: typeof ranges) => keys.length > 0 && table.free.isExhausted(keys)
+  return {
+    ...{ family: 6, id, subnet: text, network: network?.name ?? '' },
+    addresses: sizeOf(ranges),
+    prefixes: sizeOf(prefixRanges),
+    ...{ assigned, outside: 0, declined, ended: expired + released },
+    isExhausted: isSpent(ranges) || isSpent(prefixRanges),
+  }
+}
+
+/** Rounded where they are many. */
+function sizeOf(ranges: Subnet6['ranges']): number {
+  return ranges.reduce((sum, range) => sum + family6.sizeOf(range), 0)
+}
