@@ -21,7 +21,8 @@ export class Allotment6 {
   readonly #taken: Prefix6[] = []
   readonly #held: Held[] = []
   #bindings: ReadonlySet<Octets> | undefined = undefined
-  /** New bindings of each kind: see bindings-limit. */
+  /** By kind: leases that IAs have now and had not before, and bindings that had none. */
+  readonly #leases = new Map<number, number>()
   readonly #fresh = new Map<number, number>()
 
   constructor(exchange: Exchange6) {
@@ -50,12 +51,19 @@ export class Allotment6 {
     this.#held.push({ client, subnetId })
   }
 
-  /** The IA has a binding that it had not before. */
-  noteFresh(kind: number): void {
-    this.#fresh.set(kind, this.freshOf(kind) + 1)
+  /** An IA has a lease that it had not before; `isFresh`: it had none. */
+  noteLease(kind: number, isFresh: boolean): void {
+    this.#leases.set(kind, this.leasesOf(kind) + 1)
+    if (isFresh) this.#fresh.set(kind, this.bindingsOf(kind) + 1)
   }
 
-  freshOf(kind: number): number {
+  /** New leases of the kind. */
+  leasesOf(kind: number): number {
+    return this.#leases.get(kind) ?? 0
+  }
+
+  /** New bindings of the kind. */
+  bindingsOf(kind: number): number {
     return this.#fresh.get(kind) ?? 0
   }
 

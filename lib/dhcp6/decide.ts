@@ -73,18 +73,22 @@ export function decide(
     const claim = claimOf(exchange, places, ias[at]!)
     const decision = decisionOn({ exchange, allotment, places, claim }, state)
     decisions.push(decision)
-    if (decision.kind === 'given') note(allotment, decision, at < ias.length - 1)
+    if (decision.kind === 'given') note(exchange, allotment, decision, at < ias.length - 1)
   }
   return decisions
 }
 
 function note(
+  { now }: Exchange6,
   allotment: Allotment6,
   { claim, choice }: Extract<Decision6, { kind: 'given' }>,
   isFollowed: boolean,
 ): void {
   const { key, place, isCurrent } = choice
-  if (!isCurrent) allotment.noteFresh(claim.kind)
+  if (!isCurrent) {
+    const isFresh = !claim.rows.some(({ row }) => isLive(row, now))
+    allotment.noteLease(claim.kind, isFresh)
+  }
   if (!isFollowed) return
   allotment.take(key)
   if (!isCurrent) allotment.hold(key, claim.client, place.subnet.id)
@@ -114,7 +118,7 @@ function chosenNew(choosing: Choosing6): Choice6 | undefined {
 /** Whether the client gets something beside what it has, as far as it is to blame itself. */
 function mayHaveMore({ exchange, allotment, places, claim }: Choosing6): boolean {
   const { decliners, now, query } = exchange
-  if (hasAllBindings(exchange, allotment, claim.kind)) return false
+  if (hasAllBindings(exchange, allotment, claim)) return false
   if (claim.kind === OPTION6.iaPd) return true
   return !places.some(({ subnet }) => decliners.bars(query.clientId, subnet.id, now))
 }

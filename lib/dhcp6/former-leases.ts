@@ -5,7 +5,6 @@ import type { Octets } from '../bytes/octets.ts'
 import { kindOf } from '../leases/binding.ts'
 import { isLive } from '../leases/holding.ts'
 import type { Lease6 } from '../leases/lease.ts'
-import type { IaKind } from '../wire/v6/codes.ts'
 import type { Allotment6 } from './allotment6.ts'
 import type { Claim6 } from './claim6.ts'
 import type { Exchange6 } from './exchange6.ts'
@@ -38,14 +37,18 @@ export function formerLeases(
   return rows.length < 2 ? rows : rows.toSorted((one, other) => other.start - one.start)
 }
 
-/** Whether the client has as many bindings of the kind as it may; those it gets now count, too. */
+/**
+ * Whether the client has as many bindings of the kind as it may, and this IA is none of them; those
+ * that it gets now count, too.
+ */
 export function hasAllBindings(
   { leases, now, query }: Exchange6,
   allotment: Allotment6,
-  kind: IaKind,
+  { client, kind }: Claim6,
 ): boolean {
   const bindings = new Set<Octets>()
   for (const row of leases.byDuid(query.clientId))
     if (kindOf(row) === kind && isLive(row, now)) bindings.add(row.clientId)
-  return bindings.size + allotment.freshOf(kind) >= BINDINGS_MAX
+  if (bindings.has(client.clientId)) return false
+  return bindings.size + allotment.bindingsOf(kind) >= BINDINGS_MAX
 }

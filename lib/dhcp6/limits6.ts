@@ -18,7 +18,7 @@ export function hasRoom({ exchange, allotment, claim }: Choosing6, { subnet }: P
   if (most !== undefined) {
     const { assigned, prefixes } = leases.counts(subnet.id)
     const has = isPd ? prefixes : assigned - prefixes
-    if (has + allotment.freshOf(claim.kind) >= most) return false
+    if (has + allotment.leasesOf(claim.kind) >= most) return false
   }
   return isPd ? classesHaveRoomForPrefix(exchange) : classesHaveRoom(exchange)
 }

@@ -138,6 +138,23 @@ t.test('a client has so many bindings of each kind and no more', async (t) => {
   t.strictSame(server.lease(client(2), na(1)), ['2001:db8:1::18'], 'others have theirs')
 })
 
+t.test('who has as many bindings as it may is moved as others are', async (t) => {
+  const server = new LeaseServer6()
+  const ias = Array.from({ length: 8 }, (_, at) => na(at))
+  const keys = server.lease(client(1), ...ias)
+  server.reload(documentWith({ pools: [{ pool: '2001:db8:1::20 - 2001:db8:1::29' }] }))
+  const named = keys.map((key, at) => na(at, key))
+  t.strictSame(
+    server.ias(RENEW, client(1), named),
+    keys.map((key, at) => `NA ${at}: 2001:db8:1::2${at} 3000/4000, 0/0 ${key}`),
+  )
+  const few = new LeaseServer6()
+  const five = few.lease(client(1), ...ias.slice(0, 5))
+  few.reload(documentWith({ pools: [{ pool: '2001:db8:1::20 - 2001:db8:1::29' }] }))
+  const more = [...five.map((key, at) => na(at, key)), na(7)]
+  t.equal(few.ias(RENEW, client(1), more)[5], 'NA 7: 2001:db8:1::25 3000/4000')
+})
+
 t.test('§18.3.1: rapid commit, where it is asked for and configured', async (t) => {
   const options = [[OPTION6.rapidCommit, '']] as const
   const type = (server: LeaseServer6) => {
