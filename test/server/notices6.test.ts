@@ -4,6 +4,7 @@
 import t from 'tap'
 import { ipv6FromText } from '../../lib/address/ipv6.ts'
 import { prefix6FromText } from '../../lib/address/prefix6.ts'
+import { loadPlanFromObject } from '../../lib/config/load.ts'
 import type { LegalLogPlan } from '../../lib/config/plan/notices-plan.ts'
 import type { Plan6 } from '../../lib/config/plan/plan6.ts'
 import type { Arrival6 } from '../../lib/dhcp6/asked6.ts'
@@ -11,8 +12,11 @@ import type { Hardware6 } from '../../lib/dhcp6/hardware6.ts'
 import { BINDING_KIND, type BindingKind, bindingOf } from '../../lib/leases/binding.ts'
 import { LEASE_STATE, type Lease6, type LeaseAction } from '../../lib/leases/lease.ts'
 import { freeRow } from '../../lib/leases/lifecycle.ts'
+import type { DatagramSink6 } from '../../lib/ports/datagrams6.ts'
+import type { JournalSink } from '../../lib/ports/journal.ts'
 import type { Outlets } from '../../lib/ports/outlets.ts'
 import { LeaseNotices6 } from '../../lib/server/notices/notices6.ts'
+import { Server } from '../../lib/server/server.ts'
 import { encodeMessage6, encodeRelayForward, iaOption6 } from '../../lib/wire/v6/builder.ts'
 import { MESSAGE_TYPE6, OPTION6 } from '../../lib/wire/v6/codes.ts'
 import { decode6, Message6 } from '../../lib/wire/v6/reader.ts'
@@ -286,4 +290,134 @@ t.test('the legal log: a line for each change', async (t) => {
   t.match(lines(request, { action: 'renewed', lease: other }), [/ 02:00:00:00:00:09$/])
   const unlogged = { ...ADDRESS, subnetId: 99 }
   t.strictSame(lines(request, { action: 'granted', lease: unlogged }), [])
+})
+
+/** A server of DHCPv6 of which a test holds the ports. */
+function serving(outlets: Outlets) {
+  const library = { library: 'libdhcp_run_script.so', parameters: { name: '/bin/told' } }
+  const { plan } = loadPlanFromObject(
+    {
+      Dhcp6: {
+        'interfaces-config': { interfaces: ['eth0'] },
+        'valid-lifetime': 600,
+        'hooks-libraries': [library],
+        'expired-leases-processing': { 'reclaim-timer-wait-time': 1 },
+        subnet6: [
+          {
+            id: 12,
+            subnet: '2001:db8:1::/64',
+            interface: 'eth0',
+            'rapid-commit': true,
+            pools: [{ pool: '2001:db8:1::5 - 2001:db8:1::5' }],
+            'pd-pools': [{ prefix: '2001:db8:8000::', 'prefix-len': 56, 'delegated-len': 56 }],
+          },
+        ],
+      },
+    },
+    { stateDirectory: undefined },
+  )
+  let now = 0
+  let sink: DatagramSink6 | undefined
+  let journal: JournalSink | undefined
+  let wake: { at: number; fire: () => void } | undefined
+  const nothing = () => undefined
+  const server = new Server(
+    plan!,
+    {
+      clock: {
+        monotonic: () => now,
+        wall: () => WALL + now,
+        wakeAt: (at, fire) => {
+          wake = { at, fire }
+        },
+        cancel: () => {
+          wake = undefined
+        },
+      },
+      draw: () => 0,
+      datagrams6: {
+        open: (opened) => {
+          sink = opened
+        },
+        send: nothing,
+        select: nothing,
+        status: () => [],
+        traffic: () => [],
+        close: (done) => done(),
+      },
+      serverId: { kept: '', duidOf: () => DUID },
+      journal: {
+        open: (opened) => {
+          journal = opened
+        },
+        commit: nothing,
+        close: (done) => done(),
+      },
+      log: { enabled: () => false, write: nothing },
+      outlets,
+    },
+    { serverPort: 67, clientPort: 68 },
+  )
+  const advance = (ms: number) => {
+    const end = now + ms
+    while (wake !== undefined && wake.at <= end) {
+      const { at, fire } = wake
+      wake = undefined
+      now = Math.max(now, at)
+      fire()
+    }
+    now = end
+  }
+  server.start()
+  journal!.onReady({ stamp: 0, change: 0, setAside: 0, database: 'd', pair: undefined })
+  return {
+    advance,
+    arrive(bytes: Uint8Array): void {
+      const { link, address, port, to } = ARRIVAL
+      sink!.onDatagram(link, bytes, 0, bytes.length, address, port, to)
+      sink!.onBatchEnd()
+      advance(5)
+    },
+    committed(): void {
+      journal!.onCommitted()
+      advance(5)
+    },
+  }
+}
+
+t.test('a server tells of leases once they are durable, and of their end', async (t) => {
+  const outlets = new Calls()
+  const world = serving(outlets)
+  const CLIENT = '\0\x03\0\x01\x02\0\x5e\x10\0\x02'
+  const ias = [iaOption6(na, IAID), iaOption6(pd, IAID)]
+  world.arrive(
+    encodeMessage6(MESSAGE_TYPE6.solicit, 1, [
+      [OPTION6.clientId, CLIENT],
+      [OPTION6.rapidCommit, ''],
+      ...ias,
+    ]),
+  )
+  t.strictSame(outlets.calls, [], 'nothing is durable yet')
+  world.committed()
+  t.match(outlets.calls.splice(0), [
+    {
+      point: 'leases6_committed',
+      environment: {
+        QUERY6_TYPE: 'SOLICIT',
+        LEASES6_SIZE: '2',
+        LEASES6_AT0_ADDRESS: '2001:db8:1::5',
+        LEASES6_AT1_ADDRESS: '2001:db8:8000::',
+        LEASES6_AT1_PREFIX_LEN: '56',
+      },
+    },
+  ])
+  world.advance(700_000)
+  for (let count = 0; count < 5 && outlets.calls.length < 2; count++) {
+    world.committed()
+    world.advance(1000)
+  }
+  t.strictSame(
+    outlets.calls.map(({ point, environment }) => `${point} ${environment.LEASE6_ADDRESS}`).sort(),
+    ['lease6_expire 2001:db8:1::5', 'lease6_expire 2001:db8:8000::'],
+  )
 })
