@@ -79,12 +79,13 @@ for (const name of files.filter((name) => name.endsWith('.json')))
     const others = problems.filter(({ message }) => !message.startsWith(KNOWN_PASSWORD))
     t.same(others, [])
     t.equal(problems.length, name === 'pair-load-balancing.json' ? 2 : 0, 'it is to be changed')
-    t.ok(plan!.dhcp4!.subnets.length > 0)
+    t.ok([plan!.dhcp4, plan!.dhcp6].some((one) => one !== undefined && one.subnets.length > 0))
   })
 
 for (const [name, mode, servers] of [
   ['pair-load-balancing.json', 'load-balancing', 2],
   ['pair-hot-standby.json', 'hot-standby', 2],
+  ['pair-dual-stack.json', 'hot-standby', 2],
   ['pair-with-backup.json', 'load-balancing', 3],
   ['pair-tls.json', 'load-balancing', 2],
 ] as const)
