@@ -3,11 +3,12 @@
 // database; nothing is sent and nothing is written.
 
 import { readFileSync } from 'node:fs'
-import { bytesFromOctets, octetsFromHex } from '../bytes/octets.ts'
-import type { LeaseDatabasePlan } from '../config/plan/plan.ts'
+import type { ConfigDocument } from '../config/keys/document.ts'
+import type { LeaseDatabasePlan, Plan } from '../config/plan/plan.ts'
 import type { Plan4 } from '../config/plan/plan4.ts'
-import { ClientTextError, clientFromText } from '../explain/client-text.ts'
-import { type Explained, explain4 } from '../explain/explain4.ts'
+import { clientFromText } from '../explain/client-text.ts'
+import { ClientTextError } from '../explain/client-words.ts'
+import { explain4 } from '../explain/explain4.ts'
 import { explainedLines } from '../explain/report-lines.ts'
 import { leaseTable4 } from '../leases/table/lease-table4.ts'
 import { Interfaces } from '../platform/interfaces.ts'
@@ -15,24 +16,11 @@ import { lookAtLeases } from '../platform/journal/look.ts'
 import { openTrouble } from '../platform/journal/trouble.ts'
 import { wordsOf } from '../platform/system-error.ts'
 import { captured4 } from '../wire/pcap.ts'
+import { explainedText6, isAboutDhcp6 } from './explain-client6.ts'
+import { packetBytes, Refused, shown, type Wish } from './explain-wish.ts'
 import { counted, errorsIn, readOrTell } from './load.ts'
 import { paint } from './paint.ts'
-import { printable } from './printable.ts'
-import { type ConfigFile, nameOf, UsageError } from './usage.ts'
-
-export interface Wish {
-  readonly config: ConfigFile
-  readonly form: 'client' | 'packet' | 'pcap'
-  readonly text: string
-  /** Of the message in a capture, from 1. */
-  readonly number: number
-  readonly interface: string
-  readonly leases: boolean
-  readonly json: boolean
-}
-
-/** Why nothing can be explained. */
-class Refused extends Error {}
+import { nameOf, UsageError } from './usage.ts'
 
 /** Exit code 0: it was explained, whatever the client gets; 1: it could not be. */
 export function explainClient(wish: Wish): number {
@@ -53,9 +41,19 @@ function tell(wish: Wish): number {
   const file = nameOf(wish.config)
   if (plan === undefined || document === undefined)
     throw new Refused(`${file} cannot be served: ${errorsIn(loaded)} (\`whio check ${file}\`)`)
-  const { dhcp4 } = plan
+  const text = textOf(wish, plan, document)
+  process.stdout.write(`${text}\n`)
+  return 0
+}
+
+/** The report; of which family, the wish says where the configuration has both. */
+function textOf(wish: Wish, plan: Plan, document: ConfigDocument): string {
+  const { dhcp4, dhcp6 } = plan
+  if (dhcp6 !== undefined && (dhcp4 === undefined || isAboutDhcp6(wish)))
+    return explainedText6(wish, dhcp6, plan.ha)
   const { Dhcp4 } = document
-  if (dhcp4 === undefined || Dhcp4 === undefined) throw new Refused(`${file} has no map Dhcp4`)
+  if (dhcp4 === undefined || Dhcp4 === undefined)
+    throw new Refused(`${nameOf(wish.config)} has no map Dhcp4`)
   const asked = messageOf(wish, dhcp4)
   const leases = leasesOf(wish, plan.database)
   const explained = explain4({
@@ -69,11 +67,9 @@ function tell(wish: Wish): number {
   })
   if (explained === undefined)
     throw new UsageError(`'${asked.interface}' is no interface; write eth0 or eth0/192.0.2.1`)
-  const text = wish.json
+  return wish.json
     ? JSON.stringify({ ...explained, leases: leases.words }, undefined, 2)
     : explainedLines(shown(explained), leases.words, paint()).join('\n')
-  process.stdout.write(`${text}\n`)
-  return 0
 }
 
 interface Asked {
@@ -96,9 +92,7 @@ function messageOf(wish: Wish, { registry }: Plan4): Asked {
     }
   }
   if (wish.form === 'packet') {
-    const octets = octetsFromHex(wish.text.replace(/^0x/i, '').replace(/\s+/g, ''))
-    if (octets === undefined) throw new UsageError('--packet: the bytes of UDP in hexadecimal')
-    return { message: bytesFromOctets(octets), interface: wish.interface, ...NOTHING_KNOWN }
+    return { message: packetBytes(wish), interface: wish.interface, ...NOTHING_KNOWN }
   }
   return fromCapture(wish)
 }
@@ -153,11 +147,4 @@ function linksOfHost() {
   const devices = new Interfaces(undefined).list()
   if (typeof devices === 'string') return new Map()
   return new Map([...devices].map(([name, { addresses }]) => [name, addresses]))
-}
-
-/** Texts of strangers without control characters. */
-function shown(explained: Explained): Explained {
-  const clean = (_: string, value: unknown) =>
-    typeof value === 'string' ? printable(value) : value
-  return JSON.parse(JSON.stringify(explained), clean)
 }

@@ -6,7 +6,8 @@ import { MESSAGES } from '../catalogue/messages.ts'
 import { REASONS4 } from '../catalogue/reasons.ts'
 import { REASONS6 } from '../catalogue/reasons6.ts'
 import type { CatalogueRow } from '../catalogue/row.ts'
-import { explainClient, type Wish } from './explain-client.ts'
+import { explainClient } from './explain-client.ts'
+import type { Wish } from './explain-wish.ts'
 import { CONFIG_OPTIONS, oneConfigFile, UsageError } from './usage.ts'
 
 const FORMS = ['client', 'packet', 'pcap'] as const

@@ -3,7 +3,7 @@
 
 import type { ClassSet } from '../classify/class-set.ts'
 import type { OptionSet } from '../config/plan/option-set.ts'
-import type { Plan6, Reservation6, Subnet6 } from '../config/plan/plan6.ts'
+import type { Known6, Plan6, Reservation6, Subnet6 } from '../config/plan/plan6.ts'
 import type { LeaseView6 } from '../leases/view6.ts'
 import type { Instant } from '../time/units.ts'
 import type { Query6 } from '../wire/v6/message.ts'
@@ -32,6 +32,8 @@ export interface Trace6 {
   /** In the end: some are assigned late. */
   readonly classes: ClassSet
   readonly now: Instant
+  /** The client to reservations. */
+  readonly sender: Known6
   /** The hardware address of the client, as far as it is known, and from where. */
   readonly hardware: Hardware6
   readonly locatedBy: LocatedBy6

@@ -6,17 +6,20 @@
 // single quotes is taken as it stands.
 
 import { type Ipv4, ipv4FromText, octetsFromIpv4 } from '../address/ipv4.ts'
-import { type Octets, octetsFromBytes, octetsFromHex } from '../bytes/octets.ts'
+import type { Octets } from '../bytes/octets.ts'
 import type { OptionRegistry } from '../wire/options/registry.ts'
-import { parseOptionHex, parseOptionText } from '../wire/options/text.ts'
 import { encodeMessage4, type OptionPair4 } from '../wire/v4/builder.ts'
 import { OPTION4, RELAY_AGENT4 } from '../wire/v4/codes.ts'
 import { MESSAGE_TYPE4 } from '../wire/v4/message.ts'
-
-/** What was written is no client: a sentence that says what would be. */
-export class ClientTextError extends Error {
-  override readonly name = 'ClientTextError'
-}
+import {
+  ClientTextError,
+  hardware,
+  identifier,
+  OptionWords,
+  textOctets,
+  type Written,
+  writtenIn,
+} from './client-words.ts'
 
 export interface WrittenClient {
   readonly message: Uint8Array
@@ -52,55 +55,27 @@ type Key = keyof typeof CLIENT_KEYS
 
 export function clientFromText(text: string, registry: OptionRegistry): WrittenClient {
   const writing = new Writing(registry)
-  for (const token of tokensOf(text)) writing.add(token)
+  for (const written of writtenIn(text)) writing.add(written)
   return writing.client()
 }
 
 class Writing {
-  readonly #registry: OptionRegistry
+  readonly #words: OptionWords
   readonly #said = new Map<Key, string>()
   readonly #options = new Map<number, Octets>()
 
   constructor(registry: OptionRegistry) {
-    this.#registry = registry
+    this.#words = new OptionWords(registry, 'dhcp4', OPTION4.end - 1, Object.keys(CLIENT_KEYS))
   }
 
-  add(token: string): void {
-    const at = token.indexOf('=')
-    if (at < 0) {
-      if (!/^[0-9a-f]{1,2}([:-][0-9a-f]{1,2})+$/i.test(token))
-        throw new ClientTextError(noKey(token))
-      this.#said.set('mac', token)
-      return
-    }
-    const key = token.slice(0, at)
-    const value = token.slice(at + 1)
+  add({ key, value }: Written): void {
     if (Object.hasOwn(CLIENT_KEYS, key)) this.#said.set(key as Key, value)
     else this.#addOption(key, value)
   }
 
   #addOption(key: string, value: string): void {
-    const code = this.#codeOf(key)
-    this.#options.set(code, this.#valueOf(code, value))
-  }
-
-  #codeOf(key: string): number {
-    const named = /^\d+$/.test(key) ? Number(key) : this.#registry.byName('dhcp4', key)?.code
-    if (named !== undefined && named > 0 && named < OPTION4.end) return named
-    throw new ClientTextError(
-      `'${key}' is no option and none of ${Object.keys(CLIENT_KEYS).join(', ')}`,
-    )
-  }
-
-  #valueOf(code: number, value: string): Octets {
-    const quoted = quotedText(value)
-    if (quoted !== undefined) return quoted
-    const definition = this.#registry.byCode('dhcp4', code)
-    const isHex = /^0x/i.test(value) || definition === undefined
-    const parse = isHex ? parseOptionHex(value) : parseOptionText(definition, value)
-    if ('data' in parse) return parse.data
-    const more = isHex ? '' : '; or in hexadecimal, 0x...'
-    throw new ClientTextError(`${definition?.name ?? `option ${code}`}: ${parse.problem}${more}`)
+    const code = this.#words.codeOf(key)
+    this.#options.set(code, this.#words.valueOf(code, value))
   }
 
   client(): WrittenClient {
@@ -111,7 +86,8 @@ class Writing {
     const address = this.#address('address')
     if (address !== 0) this.#options.set(OPTION4.requestedAddress, octetsFromIpv4(address))
     const clientId = this.#said.get('client-id')
-    if (clientId !== undefined) this.#options.set(OPTION4.clientIdentifier, identifier(clientId))
+    if (clientId !== undefined)
+      this.#options.set(OPTION4.clientIdentifier, identifier('client-id', clientId))
     const hostname = this.#said.get('hostname')
     if (hostname !== undefined) this.#options.set(OPTION4.hostName, textOctets(hostname))
     if (!this.#options.has(OPTION4.parameterRequestList)) {
@@ -163,13 +139,7 @@ class Writing {
 
   #requestList(): Octets {
     const asked = this.#said.get('ask')
-    const codes =
-      asked === undefined
-        ? USUAL_LIST
-        : asked
-            .split(',')
-            .filter((part) => part !== '')
-            .map((part) => this.#codeOf(part))
+    const codes = asked === undefined ? USUAL_LIST : this.#words.codesOf(asked)
     return String.fromCharCode(...codes)
   }
 
@@ -194,51 +164,9 @@ class Writing {
   }
 }
 
-function noKey(token: string): string {
-  return `'${token}' is no hardware address; write NAME=VALUE, such as 93=0x0007`
-}
-
-/** Words between spaces; what stands in quotes stays together, and double quotes go away. */
-function tokensOf(text: string): string[] {
-  const tokens: string[] = []
-  for (const [token] of text.matchAll(/(?:"[^"]*"|'[^']*'|[^\s"'])+|["']/g))
-    tokens.push(token.replaceAll(/"([^"]*)"/g, '$1'))
-  return tokens
-}
-
 /** The first thing is the type, the last one what the relay says. */
 function inOrder(options: ReadonlyMap<number, Octets>): OptionPair4[] {
   const rank = (code: number) =>
     code === OPTION4.messageType ? 0 : code === OPTION4.relayAgentInformation ? 999 : code
   return [...options].sort(([one], [other]) => rank(one) - rank(other))
-}
-
-function hardware(text: string): Octets {
-  if (text === '') return ''
-  const octets = octetsFromHex(text)
-  if (octets !== undefined && octets.length <= 16) return octets
-  throw new ClientTextError(`mac: '${text}' is no hardware address`)
-}
-
-/** Hexadecimal unless it is quoted, as for a reservation. */
-function identifier(text: string): Octets {
-  const octets = quotedText(text) ?? octetsFromHex(text.replace(/^0x/i, ''))
-  if (octets !== undefined && octets !== '') return octets
-  const message = `client-id: '${text}' is not hexadecimal; a text stands in single quotes`
-  throw new ClientTextError(message)
-}
-
-/** Text unless it says that it is hexadecimal. */
-function textOctets(text: string): Octets {
-  const hex = /^0x/i.test(text) ? octetsFromHex(text.slice(2)) : undefined
-  return hex ?? quotedText(text) ?? utf8(text)
-}
-
-function quotedText(text: string): Octets | undefined {
-  const match = /^'([^']*)'$/.exec(text)
-  return match === null ? undefined : utf8(match[1]!)
-}
-
-function utf8(text: string): Octets {
-  return octetsFromBytes(new TextEncoder().encode(text))
 }

@@ -1,7 +1,7 @@
 // A report as lines for people: what an operator reads once, from top to bottom.
 
 import { OPTION4 } from '../wire/v4/codes.ts'
-import type { ClassReport } from './class-report4.ts'
+import type { ClassReport } from './class-report.ts'
 import type { Explained } from './explain4.ts'
 import type { MissingOption, OptionReport } from './option-report.ts'
 import type { ReservationReport, StepReport } from './report4.ts'
@@ -16,7 +16,18 @@ const WIDTH = 100
 
 /** All of it; `leases`: what of leases was known. */
 export function explainedLines(explained: Explained, leases: string, paint: Paint): string[] {
-  const { client, says, asksFor, assumes, server, steps } = explained
+  const { steps } = explained
+  return [
+    ...clientLines(explained, leases),
+    ...steps.flatMap((step, at) => stepLines(step, paint, at === 0 ? undefined : steps[0])),
+  ]
+}
+
+/** Who asks, and what was made up. */
+export function clientLines(
+  { client, says, asksFor, assumes, server }: Omit<Explained, 'steps'>,
+  leases: string,
+): string[] {
   const who = Object.entries(client).map(([name, value]) => `${name} ${value}`)
   return [
     ...labelled('client', who.join(', ')),
@@ -27,7 +38,6 @@ export function explainedLines(explained: Explained, leases: string, paint: Pain
     ...assumes.flatMap((text, at) => labelled(at === 0 ? 'assumed' : '', text)),
     ...labelled('leases', leases),
     ...(server === undefined ? [] : labelled('server', `${server.name}: ${server.why}`)),
-    ...steps.flatMap((step, at) => stepLines(step, paint, at === 0 ? undefined : steps[0])),
   ]
 }
 
@@ -101,11 +111,11 @@ function subnetLines({ subnet, answer }: StepReport): string[] {
   return labelled('subnet', `${prefix} (id ${id})${ofNetwork(network)}: ${why}`)
 }
 
-function ofNetwork(network: string): string {
+export function ofNetwork(network: string): string {
   return network === '' ? '' : ` of network ${network}`
 }
 
-function classLines(classes: readonly ClassReport[], paint: Paint): string[] {
+export function classLines(classes: readonly ClassReport[], paint: Paint): string[] {
   const told = classes.filter(({ name }) => name !== 'ALL')
   return told.flatMap(({ name, isMember, reasons }, at) => {
     const because = reasons.length === 0 ? '' : `: ${reasons.join('; ')}`
@@ -130,7 +140,13 @@ function reservationLines({ reservation, lookedUpBy }: StepReport): string[] {
   return labelled('reservation', reservationText(reservation))
 }
 
-function reservationText({ by, address, hostname, classes, isGlobal }: ReservationReport): string {
+export function reservationText({
+  by,
+  address,
+  hostname,
+  classes,
+  isGlobal,
+}: ReservationReport): string {
   const gives = [
     ...(address === '' ? [] : [address]),
     ...(hostname === '' ? [] : [`the name ${hostname}`]),
@@ -140,7 +156,7 @@ function reservationText({ by, address, hostname, classes, isGlobal }: Reservati
   return `by ${by}: ${given}${isGlobal ? ' (global)' : ''}`
 }
 
-function optionLines(options: readonly OptionReport[], paint: Paint): string[] {
+export function optionLines(options: readonly OptionReport[], paint: Paint): string[] {
   if (options.length === 0) return []
   const nameWidth = Math.min(30, Math.max(...options.map(({ name }) => name.length)))
   const valueWidth = Math.min(36, Math.max(...options.map(({ value }) => value.length)))
@@ -152,7 +168,7 @@ function optionLines(options: readonly OptionReport[], paint: Paint): string[] {
   return [paint('head', 'options of the reply'), ...lines]
 }
 
-function missingLines(missing: readonly MissingOption[], paint: Paint): string[] {
+export function missingLines(missing: readonly MissingOption[], paint: Paint): string[] {
   const lines: string[] = []
   const asked = missing.filter(({ isAskedFor }) => isAskedFor)
   const others = missing.filter(({ isAskedFor }) => !isAskedFor)

@@ -10,7 +10,8 @@ import type { Trace4 } from '../dhcp4/trace4.ts'
 import type { LeaseTable } from '../leases/table/lease-table.ts'
 import { OPTION4 } from '../wire/v4/codes.ts'
 import { type BootReport, bootReport } from './boot-report4.ts'
-import { type ClassReport, classesReport } from './class-report4.ts'
+import type { ClassReport } from './class-report.ts'
+import { classesReport4 } from './class-report4.ts'
 import { type Case4, helpForDrop, helpForNak } from './help4.ts'
 import { type LifetimeReport, lifetimeReport } from './lifetime-report4.ts'
 import { NO_OPTIONS_REPORT, type OptionsReport } from './option-report.ts'
@@ -91,7 +92,7 @@ export function stepReport(tried: Tried, reporting: Reporting): StepReport {
     reason,
     why,
     help,
-    classes: classesReport(trace),
+    classes: classesReport4(trace),
     subnet: subnet && subnetReport(subnet, trace),
     reservation: reservation && reservationReport(reservation, trace),
     lookedUpBy: [...reporting.plan.reservationIdentifiers],
