@@ -6,7 +6,9 @@
 // infinite lifetime is DHCP's 4294967295, and points in time do not travel (Hello.clock is a
 // count).
 
+import { octetsFromHex } from '../bytes/octets.ts'
 import { HA_STATES } from '../config/plan/ha-plan.ts'
+import { isDuid } from '../wire/v6/duid.ts'
 import { LIVES_MAX } from './history.ts'
 import { isLinkKey6 } from './link-keys.ts'
 import { type ControlMessage, HOSTS_MAX, HOSTS6_MAX } from './link-messages.ts'
@@ -101,6 +103,21 @@ const ADDRESSES: Rule = {
     value.every((address) => isCount(address) && address <= 0xffffffff),
   wanted: `a list of at most ${HOSTS_MAX} addresses`,
 }
+const FAMILIES: Rule = {
+  isGood: (value) =>
+    Array.isArray(value) && value.length <= 2 && value.every((one) => one === 4 || one === 6),
+  wanted: 'a list of 4 and 6',
+  mayBeAbsent: true,
+}
+const DATABASES: Rule = {
+  isGood: (value) => Array.isArray(value) && value.length <= KNOWN_MAX && value.every(isDatabase),
+  wanted: 'a list of at most 64 databases',
+  mayBeAbsent: true,
+}
+const DUID: Rule = {
+  isGood: (value) => typeof value === 'string' && isDuid(octetsFromHex(value) ?? ''),
+  wanted: 'a DUID in hexadecimal',
+}
 const ADDRESSES6: Rule = {
   isGood: (value) => Array.isArray(value) && value.length <= HOSTS6_MAX && value.every(isLinkKey6),
   wanted: `a list of at most ${HOSTS6_MAX} addresses of DHCPv6`,
@@ -147,6 +164,10 @@ const MESSAGES: {
     listens: { ...NAME, mayBeAbsent: true },
     updates: { ...FLAG, mayBeAbsent: true },
     fingerprint: NAME,
+    families: FAMILIES,
+    holds: FAMILIES,
+    whole: DATABASES,
+    serverDuid: { ...DUID, mayBeAbsent: true },
     state: STATE,
   },
   heartbeat: { seen: COUNT, state: STATE, scopes: SCOPES },

@@ -31,11 +31,12 @@ import { SECOND_ROLE } from '../config/ha/roles.ts'
 import type { HaMode, HaPeer, HaPlan, HaRole } from '../config/plan/ha-plan.ts'
 import type { Side } from '../leases/rights.ts'
 import type { Instant } from '../time/units.ts'
+import { hasMoreThan, isPartOfStream } from './families.ts'
 import { absorb, meetInLife } from './history.ts'
 import { type Hello, versionWith } from './link-messages.ts'
 import { type End, isBehind, kindOf, type Verdict, verdictOf } from './meeting-table.ts'
 import type { PairRecord } from './pair-record.ts'
-import { forgetful, noteClock, takeAll } from './pair-steps.ts'
+import { forgetful, noteClock, notePartnerDuid, takeAll } from './pair-steps.ts'
 
 /**
  * partner-lost-database   it is new or restored: what it gave while cut off is unknown
@@ -111,7 +112,8 @@ export function judgeHello(
   if (mine.role === 'backup' || theirs.role === 'backup') return follow(record, mine, theirs)
   const refused = refusalOfPair(mine, theirs)
   if (refused !== undefined) return refused
-  return agree(record, endOf(mine, theirs), endOf(theirs, mine), now)
+  const agreed = agree(record, endOf(mine, theirs), endOf(theirs, mine), now)
+  return refusalOfFamilies(agreed, mine, theirs) ?? agreed
 }
 
 // ---- who is no partner
@@ -166,9 +168,33 @@ function rolesDiffer(mine: Hello, theirs: Hello, peer: HaPeer): string {
 
 function refusalOfPair(mine: Hello, theirs: Hello): Refused | undefined {
   if (mine.role === theirs.role) return refuse(`both servers are ${mine.role}`)
+  const { serverDuid } = mine
+  if (serverDuid !== undefined && serverDuid === theirs.serverDuid)
+    return refuse(`both servers have the DUID ${serverDuid}, by which clients of DHCPv6 know them`)
   if (mine.pairId === '' || theirs.pairId === '') return undefined
   if (mine.pairId !== theirs.pairId) return refuse('the databases belong to different pairs')
   if (mine.side === theirs.side) return refuse('the databases have the same side of the pair')
+  return undefined
+}
+
+/**
+ * Rights that go to somebody go with all rows (rule 9m): with those of a family that the other end
+ * does not know of they stay where they are.
+ */
+function refusalOfFamilies(
+  { verdict }: Agreement,
+  mine: Hello,
+  theirs: Hello,
+): Refused | undefined {
+  if (verdict === 'go-on') return undefined
+  for (const [one, other] of [
+    [mine, theirs],
+    [theirs, mine],
+  ] as const)
+    if (hasMoreThan(one, other))
+      return refuse(
+        `'${one.name}' has leases of DHCPv6, of which '${other.name}' knows nothing: bring it up to date`,
+      )
   return undefined
 }
 
@@ -225,6 +251,7 @@ function streamOf(from: End, to: End): 'delta' | 'refill' {
 /** Which position of my stream the other end has stored; undefined where it knows nothing of it. */
 function claimOf(other: End, mine: End): number | undefined {
   if (mine.kind === 'lost' || other.kind === 'lost') return undefined
+  if (isPartOfStream(mine.hello, other.hello)) return undefined
   const { applied, appliedDatabase } = other.hello
   return appliedDatabase === mine.hello.database ? applied : undefined
 }
@@ -276,7 +303,7 @@ function recordAfter(
   )
   const { database, clock } = theirs.hello
   const met: PairRecord = {
-    ...inMetLife(record),
+    ...notePartnerDuid(inMetLife(record), theirs.hello.serverDuid),
     pairId: pairIdOf(mine, theirs),
     side: mine.side,
     longestLifetime,
@@ -343,7 +370,8 @@ function follow(record: PairRecord, mine: Hello, theirs: Hello): Agreement {
   const isBackup = mine.role === 'backup'
   const [active, backup] = isBackup ? [theirs, mine] : [mine, theirs]
   const isOld = isBehind(active, backup)
-  const from = isOld ? 0 : (backup.known?.[active.database] ?? 0)
+  const isPart = isPartOfStream(active, backup)
+  const from = isOld || isPart ? 0 : (backup.known?.[active.database] ?? 0)
   const stream = from === 0 ? 'refill' : 'delta'
   return {
     kind: 'agree',

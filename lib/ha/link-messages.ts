@@ -4,6 +4,7 @@
 
 import type { Ipv4 } from '../address/ipv4.ts'
 import type { HaMode, HaRole, HaState } from '../config/plan/ha-plan.ts'
+import type { FamilyVersion } from '../leases/keys/key.ts'
 import type { Side } from '../leases/rights.ts'
 import type { Seconds } from '../time/units.ts'
 import type { Life, Point } from './history.ts'
@@ -79,6 +80,14 @@ export interface Hello {
   readonly updates?: boolean
   /** Digest of subnets and pools: a difference is warned about. */
   readonly fingerprint: string
+  /** Families of addresses that the link of the sender speaks; absent: DHCPv4 alone. */
+  readonly families?: readonly FamilyVersion[]
+  /** Those that the sender has rows of. */
+  readonly holds?: readonly FamilyVersion[]
+  /** See PairRecord.whole. */
+  readonly whole?: readonly string[]
+  /** By which clients of DHCPv6 know the sender, in hexadecimal; absent: they do not. */
+  readonly serverDuid?: string
   readonly state: HaState
 }
 

@@ -59,4 +59,14 @@ export interface PairRecord {
    * long enough: no lease is given for longer. 0: it has told none yet, or is of a version before.
    */
   readonly toldLifetime: Seconds
+  /**
+   * Those of the other databases whose position in `applied` counts rows of both families. Of
+   * others it counts rows of DHCPv4 alone: they were of a version that did not tell of DHCPv6.
+   */
+  readonly whole: readonly string[]
+  /**
+   * DUIDs of the partner, in hexadecimal, the last one that it told of first: its clients of DHCPv6
+   * name them, also while it is down.
+   */
+  readonly partnerDuids: readonly string[]
 }

@@ -42,6 +42,8 @@ export function initialRecord(hasServed: boolean, role: HaRole): PairRecord {
     clocks: {},
     lives: [],
     heard: {},
+    whole: [],
+    partnerDuids: [],
   }
 }
 
@@ -230,7 +232,7 @@ export function noteHeard(record: PairRecord, database: string, point: Point): P
 /**
  * Everything up to `position` of a database's stream is stored here, and its clock showed `clock`
  * (0 = not told). Both may go back: the stream of a restored database counts from where it is.
- * `life`: the one that it is in, '' = not told.
+ * `life`: the one that it is in, '' = not told. `isWhole`: see PairRecord.whole.
  */
 export function noteApplied(
   record: PairRecord,
@@ -238,13 +240,37 @@ export function noteApplied(
   position: number,
   clock: Instant,
   life = '',
+  isWhole = record.whole.includes(database),
 ): PairRecord {
   const heard = life === '' ? record : noteHeard(record, database, { life, position })
   const noted = clock > 0 ? noteClock(heard, database, clock) : heard
   const former = record.applied[database] ?? 0
   const highest = Math.max(former, record.applied[HIGHEST] ?? 0)
   const known = position < former ? { ...record.applied, [HIGHEST]: highest } : record.applied
-  return { ...noted, applied: remembered(record, known, database, position) }
+  const applied = remembered(record, known, database, position)
+  return { ...noted, applied, whole: withWhole(record.whole, database, isWhole, applied) }
+}
+
+function withWhole(
+  whole: readonly string[],
+  database: string,
+  isWhole: boolean,
+  applied: Readonly<Record<string, number>>,
+): readonly string[] {
+  if (whole.includes(database) === isWhole) return whole
+  const others = whole.filter((one) => one !== database && one in applied)
+  return isWhole ? [...others, database] : others
+}
+
+/** So many DUIDs of the partner are remembered, should its configuration change them. */
+const DUIDS_MAX = 4
+
+/** What the partner is known by to its clients of DHCPv6. */
+export function notePartnerDuid(record: PairRecord, duid: string | undefined): PairRecord {
+  const { partnerDuids } = record
+  if (duid === undefined || partnerDuids[0] === duid) return record
+  const former = partnerDuids.filter((one) => one !== duid)
+  return { ...record, partnerDuids: [duid, ...former].slice(0, DUIDS_MAX) }
 }
 
 /** Whether a hello says the same of both, but for how far other streams are stored here. */
@@ -275,6 +301,7 @@ export function standingOf(
   | 'longestLifetime'
   | 'lives'
   | 'heard'
+  | 'whole'
 > {
   const { pairId, side, rights, noneBecause, handOver, longestLifetime, partnerDatabase } = record
   return {
@@ -289,6 +316,7 @@ export function standingOf(
     longestLifetime,
     lives: record.lives.map(toldOf),
     heard: record.heard,
+    whole: record.whole,
   }
 }
 
@@ -316,7 +344,7 @@ export function quarantineEnd(longest: Seconds, now: Instant): Instant {
  * stays true.
  */
 export function forgetful(record: PairRecord): PairRecord {
-  return { ...record, applied: {}, clocks: {} }
+  return { ...record, applied: {}, clocks: {}, whole: [] }
 }
 
 export function noteClock(record: PairRecord, database: string, clock: Instant): PairRecord {

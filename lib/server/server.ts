@@ -268,6 +268,7 @@ export class Server implements JournalSink {
       draw: this.#ports.draw,
       tables: this.tables,
       kept: this.#services.kept,
+      serverDuid: () => this.#services.duid,
       delivery: this.#delivery,
       reporter: this.#reporter,
       now: () => this.now(),

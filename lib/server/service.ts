@@ -22,6 +22,8 @@ export interface Service {
   readonly subnets: number
   /** What of its keys no client is to get. */
   readonly kept: KeptKeys
+  /** By which clients of DHCPv6 know this server. */
+  readonly duid?: Octets
   /**
    * A new plan is in force, between two batches. One that does not have the family leaves it as it
    * was: whether it is served is decided at the start.
@@ -112,6 +114,11 @@ export interface PairFace {
    * lease back.
    */
   admits(owner: number, ends: boolean): CommonReason | undefined
+  /**
+   * Whether a client of DHCPv6 that names this DUID is served as if it had named this server: it is
+   * the partner's. Whether the client is served at all `admits` says.
+   */
+  answersFor(duid: Octets): boolean
   /** Whether it matters that clients of the partner wait. */
   watchesClients(now: Instant): boolean
   /** A client of the partner was heard, which waits for so long by its own account. */

@@ -1,6 +1,7 @@
 // The families of addresses that a server serves: those of its plan, as one for the loop. What is
 // said to all of them, and what is of one of them and goes to it.
 
+import type { Octets } from '../bytes/octets.ts'
 import type { Plan } from '../config/plan/plan.ts'
 import type { WhyReport } from '../explain/why4.ts'
 import { type Key, versionOf } from '../leases/keys/key.ts'
@@ -34,6 +35,11 @@ export class Services {
   /** What of its keys no client is to get, by family. */
   get kept(): ReadonlyMap<4 | 6, KeptKeys> {
     return new Map(this.#services.map(({ family, kept }) => [family, kept]))
+  }
+
+  /** By which clients of DHCPv6 know this server; '' where it is not served. */
+  get duid(): Octets {
+    return this.#services.find(({ family }) => family === 6)?.duid ?? ''
   }
 
   /** A line of the log for each family. */

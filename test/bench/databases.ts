@@ -106,6 +106,8 @@ const RECORD: PairRecord = {
   applied: { lost: 1 },
   doubtFrom: 0,
   toldLifetime: 0,
+  whole: [],
+  partnerDuids: [],
   clocks: {},
   lives: [],
   heard: {},

@@ -57,6 +57,11 @@ const made = fc.string({
   unit: fc.constantFrom('a', 'Z', '0', '-', '/'),
 })
 const state = fc.constantFrom(...HA_STATES)
+const key6 = fc.constantFrom(
+  `80${'20010db8'.padEnd(32, '0')}`,
+  `38${'20010db80000ff'.padEnd(32, '0')}`,
+)
+const key = fc.oneof(uint32, key6)
 
 const hello: fc.Arbitrary<Hello> = fc.record(
   {
@@ -92,6 +97,10 @@ const hello: fc.Arbitrary<Hello> = fc.record(
     listens: name,
     updates: fc.boolean(),
     fingerprint: name,
+    families: fc.constantFrom([4], [4, 6]),
+    holds: fc.constantFrom([], [4], [6], [4, 6]),
+    whole: fc.array(made, { maxLength: 5 }),
+    serverDuid: fc.constantFrom('000300010200000000aa', `0004${'5a'.repeat(16)}`),
     state,
   },
   {
@@ -116,7 +125,7 @@ const message: fc.Arbitrary<ControlMessage> = fc.oneof(
     { noNullPrototype: true },
   ),
   fc.record(
-    { type: fc.constant('want' as const), first: uint32, last: uint32, urgent: fc.boolean() },
+    { type: fc.constant('want' as const), first: key, last: key, urgent: fc.boolean() },
     { noNullPrototype: true },
   ),
   fc.record(
@@ -125,8 +134,14 @@ const message: fc.Arbitrary<ControlMessage> = fc.oneof(
   ),
   fc.record({ type: fc.constant('lifetime' as const), longest: uint32 }, { noNullPrototype: true }),
   fc.record(
-    { type: fc.constant('hosts' as const), own: fc.array(uint32), named: fc.array(uint32) },
-    { noNullPrototype: true },
+    {
+      type: fc.constant('hosts' as const),
+      own: fc.array(uint32),
+      named: fc.array(uint32),
+      own6: fc.array(key6),
+      named6: fc.array(key6),
+    },
+    { noNullPrototype: true, requiredKeys: ['type', 'own', 'named'] },
   ),
   fc.constant({ type: 'leaving' as const }),
   fc.record(

@@ -50,6 +50,8 @@ const anyRecord = (name: 'one' | 'two'): fc.Arbitrary<PairRecord> =>
       doubtFrom: fc.constantFrom(0, NOW),
       lives: anyLives,
       toldLifetime: fc.constantFrom(0, 60, 3600),
+      whole: fc.constant([]),
+      partnerDuids: fc.constant([]),
       heard: fc.dictionary(database, anyPoint, { noNullPrototype: true }),
     },
     { noNullPrototype: true },

@@ -300,6 +300,8 @@ t.test('disk', async (t) => {
     applied: { them: position },
     doubtFrom: 0,
     toldLifetime: 0,
+    whole: [],
+    partnerDuids: [],
     clocks: {},
     lives: [],
     heard: {},

@@ -156,6 +156,8 @@ const anyPair: fc.Arbitrary<PairRecord> = recordOf({
   clocks: fc.dictionary(text, whole, { noNullPrototype: true }),
   doubtFrom: time(0),
   toldLifetime: uint32,
+  whole: fc.array(fc.string(), { maxLength: 3 }),
+  partnerDuids: fc.array(fc.string(), { maxLength: 3 }),
   lives: fc.array(recordOf({ id: text, from: whole })),
   heard: fc.dictionary(text, recordOf({ life: text, position: whole }), { noNullPrototype: true }),
 })
@@ -247,6 +249,8 @@ t.test('a database that does not say what may be given is refused', async (t) =>
     ["UPDATE pair SET clocks = '[1]'", /clocks is not a JSON object/],
     ['UPDATE pair SET doubt_from_ms = -1', /doubt_from_ms is not a time/],
     ['UPDATE pair SET told_lifetime = -1', /told_lifetime is not 0 to 4294967295/],
+    ["UPDATE pair SET whole = '{}'", /whole is not a JSON list of databases/],
+    ["UPDATE pair SET partner_duids = '[1]'", /partner_duids is not a JSON list of DUIDs/],
     ["UPDATE pair SET lives = '[{}]'", /lives is not a JSON list/],
     ['UPDATE pair SET heard = \'{"d":7}\'', /heard is not a JSON object/],
     ["UPDATE pair SET pair_id = ''", /rights is shared, and pair_id names no pair/],

@@ -135,6 +135,8 @@ export function pairRecord(more: Partial<PairRecord> = {}): PairRecord {
     applied: {},
     doubtFrom: 0,
     toldLifetime: 0,
+    whole: [],
+    partnerDuids: [],
     clocks: {},
     lives: [],
     heard: {},

@@ -126,6 +126,8 @@ const RECORD: PairRecord = {
   applied: { [PARTNER_DATABASE]: 100 },
   doubtFrom: 0,
   toldLifetime: 0,
+  whole: [],
+  partnerDuids: [],
   clocks: {},
   lives: [],
   heard: {},

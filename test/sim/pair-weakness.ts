@@ -162,6 +162,8 @@ export function recordOf(side: 0 | 1, more: Partial<PairRecord> = {}): PairRecor
     applied: {},
     doubtFrom: 0,
     toldLifetime: 0,
+    whole: [],
+    partnerDuids: [],
     clocks: {},
     lives: [],
     heard: {},

@@ -5,8 +5,11 @@ import type { Octets } from '../../bytes/octets.ts'
 /** Keys are equal where `===` says so, and `<` orders them. */
 export type Key = number | Octets
 
+/** A family of addresses, by the version of IP. */
+export type FamilyVersion = 4 | 6
+
 /** Of which family it is: addresses of DHCPv4 are numbers. */
-export function versionOf(key: Key): 4 | 6 {
+export function versionOf(key: Key): FamilyVersion {
   return typeof key === 'number' ? 4 : 6
 }
 

@@ -13,7 +13,7 @@ import { type DueChange, dueChange, isOwed } from '../due-change.ts'
 import { RELEASE_GUARD_MS, rowOverAt } from '../grace.ts'
 import { isSameClient } from '../identity.ts'
 import { type Family, isPrefix } from '../keys/family.ts'
-import type { Key, Range } from '../keys/key.ts'
+import { type Key, type Range, versionOf } from '../keys/key.ts'
 import type { KeyIndex } from '../keys/key-space.ts'
 import {
   type Change,
@@ -75,6 +75,10 @@ export class LeaseTable<A extends Key = Ipv4> implements LeaseView<A> {
     )
     const rowAt = (address: A) => this.#rowAt(address)
     this.#availability = new Availability(family, space, rows, this.#expiry, rowAt, seed)
+  }
+
+  get version(): 4 | 6 {
+    return versionOf(this.#family.all.first)
   }
 
   /** Leases, in whatever state; free rows are none. */

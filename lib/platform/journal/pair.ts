@@ -99,6 +99,8 @@ export function rowOfPair(pair: PairRecord): unknown[] {
     JSON.stringify(pair.lives),
     JSON.stringify(pair.heard),
     pair.toldLifetime,
+    JSON.stringify(pair.whole),
+    JSON.stringify(pair.partnerDuids),
   ]
   const reason = reasonAgainstPair(row)
   if (reason !== '') throw new Error(`the record of the pair cannot be stored: ${reason}`)
@@ -122,6 +124,8 @@ function pairOfRow(row: readonly unknown[]): PairRecord {
     lives: parsed(row[11]) as Life[],
     heard: parsed(row[12]) as Record<string, Point>,
     toldLifetime: row[13] as number,
+    whole: parsed(row[14]) as string[],
+    partnerDuids: parsed(row[15]) as string[],
   }
 }
 
@@ -141,6 +145,8 @@ function reasonAgainstPair(row: readonly unknown[]): string {
   if (!isLives(parsed(row[11]))) return 'lives is not a JSON list of lives'
   if (!isPoints(parsed(row[12]))) return 'heard is not a JSON object of points'
   if (!isLifetime(row[13])) return 'told_lifetime is not 0 to 4294967295'
+  if (!isTexts(parsed(row[14]))) return 'whole is not a JSON list of databases'
+  if (!isTexts(parsed(row[15]))) return 'partner_duids is not a JSON list of DUIDs'
   if (row[0] === '' && row[3] === 'shared') return 'rights is shared, and pair_id names no pair'
   return ''
 }
@@ -167,6 +173,10 @@ function isPoints(value: unknown): boolean {
   return Object.values(value).every(
     (point) => isObject(point) && isText(point, 'life') && isCount(point.position),
   )
+}
+
+function isTexts(value: unknown): boolean {
+  return Array.isArray(value) && value.every((one) => typeof one === 'string')
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -54,6 +54,8 @@ export const PAIR_COLUMNS = [
   'lives',
   'heard',
   'told_lifetime',
+  'whole',
+  'partner_duids',
 ] as const
 
 /** Of a key of lease6, in SQL: eight groups of four digits; the length, of two digits. */
@@ -250,5 +252,11 @@ export const MIGRATIONS: readonly string[] = [
   -- Free rows are kept for their counters only.
   WHERE state <> 4
   ORDER BY lease6.key;
+  `,
+  `
+  -- whole: a JSON list of the databases whose position in applied counts rows of DHCPv6, too. partner_duids: a JSON
+  -- list of the DUIDs of the partner, in hexadecimal.
+  ALTER TABLE pair ADD COLUMN whole TEXT NOT NULL DEFAULT '[]';
+  ALTER TABLE pair ADD COLUMN partner_duids TEXT NOT NULL DEFAULT '[]';
   `,
 ]

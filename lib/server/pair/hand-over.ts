@@ -36,7 +36,10 @@ type Answer = (result: OrderResult) => void
  */
 type Leave = 'stays' | 'leaves' | 'has left'
 
-type Services = Pick<PairServices, 'delivery' | 'now' | 'reporter'>
+type Services = Pick<PairServices, 'delivery' | 'now' | 'reporter' | 'tables'>
+
+const UNTOLD =
+  'one of the two has leases of DHCPv6, of which the other one knows nothing: bring it up to date first'
 
 export interface HandOverParts {
   readonly machine: HaMachine
@@ -88,6 +91,7 @@ export class HandOver {
 
   /** An operator wants to work on the partner. */
   start(answer: Answer): void {
+    if (this.#hasUntold(this.#sessions.withPartner)) return answer(refused(UNTOLD))
     const permission = this.#machine.startMaintenance()
     if (!permission.allowed) return answer(permission)
     this.#ask(false, answer)
@@ -98,6 +102,12 @@ export class HandOver {
     const permission = this.#machine.cancelMaintenance()
     if (!permission.allowed) return answer(this.#asFarAsKnown(permission))
     this.#ask(true, answer)
+  }
+
+  /** Whether there are leases here of a family that the partner does not know of (rule 9m). */
+  #hasUntold(session: PeerSession | undefined): boolean {
+    if (session === undefined) return false
+    return this.#services.tables.held.some((family) => !session.families.includes(family))
   }
 
   /**
@@ -161,12 +171,14 @@ export class HandOver {
   // ---- the leaver
 
   onMaintenance(session: PeerSession, { cancel }: Maintenance): void {
-    const permission = cancel
-      ? this.#machine.partnerCancelsMaintenance()
-      : this.#machine.partnerStartsMaintenance()
+    const permission = cancel ? this.#machine.partnerCancelsMaintenance() : this.#mayLeave(session)
     // What was begun is told, whatever is wanted now.
     if (permission.allowed && this.#leave !== 'has left') this.#leave = cancel ? 'stays' : 'leaves'
     session.say({ type: 'maintenance-answer', ...permission })
+  }
+
+  #mayLeave(session: PeerSession): OrderResult {
+    return this.#hasUntold(session) ? refused(UNTOLD) : this.#machine.partnerStartsMaintenance()
   }
 
   onMaintenanceAnswer({ allowed, why }: MaintenanceAnswer): void {

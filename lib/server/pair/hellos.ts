@@ -1,8 +1,10 @@
 // What this server says first on a connection, and what it makes of what the other end says:
 // lib/ha/handshake.ts put to work.
 
+import { hexFromOctets } from '../../bytes/octets.ts'
 import type { HaPlan, HaState } from '../../config/plan/ha-plan.ts'
 import { wildClaim } from '../../ha/claims.ts'
+import { EVERY_FAMILY } from '../../ha/families.ts'
 import { type Agreement, judgeHello, type Refused } from '../../ha/handshake.ts'
 import { type Hello, LINK_VERSION, LINK_VERSION_LOWEST } from '../../ha/link-messages.ts'
 import { standingOf } from '../../ha/pair-steps.ts'
@@ -12,7 +14,10 @@ import { endpointOf } from './partner-trouble.ts'
 import { randomName } from './random-name.ts'
 import type { RightsBook } from './rights-book.ts'
 
-type Services = Pick<PairServices, 'draw' | 'now' | 'plan' | 'reporter' | 'served'>
+type Services = Pick<
+  PairServices,
+  'draw' | 'now' | 'plan' | 'reporter' | 'served' | 'serverDuid' | 'tables'
+>
 
 export class Hellos {
   readonly #plan: HaPlan
@@ -52,6 +57,7 @@ export class Hellos {
   make(): Hello {
     const [plan, services] = [this.#plan, this.#services]
     const { stored, longestLifetime } = this.#rightsBook
+    const serverDuid = services.serverDuid()
     return {
       type: 'hello',
       version: LINK_VERSION,
@@ -73,6 +79,9 @@ export class Hellos {
       listens: endpointOf(plan.thisServer.url),
       ...(plan.sendLeaseUpdates ? {} : { updates: false }),
       fingerprint: services.plan().fingerprint,
+      families: EVERY_FAMILY,
+      holds: services.tables.held,
+      ...(serverDuid !== '' && { serverDuid: hexFromOctets(serverDuid) }),
       state: this.#state(),
     }
   }

@@ -52,6 +52,11 @@ export class Incoming {
     this.#mark = backlog === 'refill' ? 0 : from
   }
 
+  /** Whether all rows are on their way, and have not all come. */
+  get isRefilling(): boolean {
+    return this.#backlog === 'refill' && !this.#isBacklogDone
+  }
+
   /** Whether everything that the other end had at the beginning is stored here. */
   get isSynced(): boolean {
     return this.#isSynced

@@ -57,8 +57,9 @@ export class KeyRounds {
   /** Gives the partner a key of each running lease of which this server holds both. */
   startSharing(): void {
     const { nextChange } = this.#services
+    const { shared } = this.#rightsBook
     this.#pass = {
-      walks: this.#walks('unshared'),
+      walks: this.#walks('unshared', ({ version }) => shared.includes(version)),
       change: (lease) => ({
         change: { kind: 'put', lease: share(lease, nextChange()) },
         isStreamed: true,
@@ -101,8 +102,8 @@ export class KeyRounds {
     }
   }
 
-  #walks(walked: Walked): Walk<Key>[] {
-    return this.#services.tables.all.map((table: AnyTable) => table.walk(walked))
+  #walks(walked: Walked, isWanted: (table: AnyTable) => boolean = () => true): Walk<Key>[] {
+    return this.#services.tables.all.filter(isWanted).map((table) => table.walk(walked))
   }
 
   #claimed(lease: Lease<Key>): Lease<Key> {

@@ -25,7 +25,10 @@ export const BUFFERED_PAUSE = 1 << 20
 /** Beyond so many, the other end does not read any more: ack-wait.ts ends the connection. */
 export const BUFFERED_MAX = 16 << 20
 
-export type RowConnection = Pick<LinkConnection, 'send' | 'buffered'>
+export interface RowConnection extends Pick<LinkConnection, 'send' | 'buffered'> {
+  /** Whether the other end takes rows with such keys; absent: it takes all. */
+  takes?(key: Key): boolean
+}
 
 export class Outgoing {
   readonly #connection: RowConnection
@@ -155,6 +158,7 @@ export class Outgoing {
     const now = this.#now()
     this.#writer.begin('live')
     for (const row of rows) {
+      if (this.#connection.takes?.(row.address) === false) continue
       if (this.#writer.put(row, now)) continue
       this.#connection.send(this.#writer.finish(former, false, this.#served()))
       this.#writer.begin('live')

@@ -4,7 +4,9 @@
 
 import type { HaPlan } from '../../config/plan/ha-plan.ts'
 import { Contact } from '../../ha/contact.ts'
+import { NO_FAMILY } from '../../ha/families.ts'
 import { HaMachine } from '../../ha/machine.ts'
+import type { FamilyVersion } from '../../leases/keys/key.ts'
 import type { Instant } from '../../time/units.ts'
 import { AckWait, storeWaitOf } from './ack-wait.ts'
 import { Conversations } from './conversations.ts'
@@ -74,7 +76,8 @@ export function pairParts(plan: HaPlan, services: PairServices, duties: PairDuti
   const sessions = new Sessions(plan)
   const rightsBook = new RightsBook(plan, services, {
     isMet: () => sessions.size > 0,
-    reachesPartner: () => isTold(sessions.withPartner) && contact.isConnected(services.now()),
+    reachPartner: () =>
+      contact.isConnected(services.now()) ? toldTo(sessions.withPartner) : NO_FAMILY,
     isPartnerDown: () => machine.state === 'partner-down',
     took: (key, subnetId) => stock.took(key, subnetId),
   })
@@ -183,7 +186,8 @@ function machineOf(plan: HaPlan, { reporter, now, tell }: PairServices): HaMachi
   })
 }
 
-/** Whether leases are told to the partner as they are given. */
-function isTold(partner: PeerSession | undefined): boolean {
-  return partner?.hasUpdates === true && partner.outgoing !== undefined
+/** Families whose leases are told to the partner as they are given. */
+function toldTo(partner: PeerSession | undefined): readonly FamilyVersion[] {
+  const isTold = partner?.hasUpdates === true && partner.outgoing !== undefined
+  return isTold ? partner.families : NO_FAMILY
 }

@@ -1,6 +1,7 @@
 // What the server gives its pair: the leases, the order of delivery, numbers, time, the plan in
 // force. Each part takes what it needs of it.
 
+import type { Octets } from '../../bytes/octets.ts'
 import type { Plan } from '../../config/plan/plan.ts'
 import type { LeaseTables } from '../../leases/table/lease-tables.ts'
 import type { Link } from '../../ports/link.ts'
@@ -16,6 +17,8 @@ export interface PairServices {
   readonly tables: LeaseTables
   /** Of the families that are served. */
   readonly kept: ReadonlyMap<4 | 6, KeptKeys>
+  /** By which clients of DHCPv6 know this server; '' where they do not. */
+  readonly serverDuid: () => Octets
   readonly delivery: Delivery
   readonly reporter: Reporter
   readonly draw: Draw

@@ -3,7 +3,7 @@
 // given (rights-book.ts), for whom replies wait (ack-wait.ts), what is said to the other servers
 // (conversations.ts). The rules are in lib/ha and lib/leases.
 
-import type { Octets } from '../../bytes/octets.ts'
+import { hexFromOctets, type Octets } from '../../bytes/octets.ts'
 import type { CommonReason } from '../../catalogue/common-reasons.ts'
 import type { HaPlan } from '../../config/plan/ha-plan.ts'
 import type { Plan } from '../../config/plan/plan.ts'
@@ -186,6 +186,10 @@ export class Pair implements PairFace {
     if (this.machine.serves(owner)) return undefined
     // They end a lease that this server gave, or name another one: the service sees which.
     return ends && this.machine.row.needsRights ? undefined : 'not-in-scope'
+  }
+
+  answersFor(duid: Octets): boolean {
+    return this.record.partnerDuids.includes(hexFromOctets(duid))
   }
 
   watchesClients(now: Instant): boolean {

@@ -3,10 +3,11 @@
 
 import type { HaPlan } from '../../config/plan/ha-plan.ts'
 import { encodeControl } from '../../ha/control-codec.ts'
+import { spokenBy } from '../../ha/families.ts'
 import type { Agreement } from '../../ha/handshake.ts'
 import type { Point } from '../../ha/history.ts'
 import type { Ack, ControlMessage, Heartbeat } from '../../ha/link-messages.ts'
-import type { Key } from '../../leases/keys/key.ts'
+import { type FamilyVersion, type Key, versionOf } from '../../leases/keys/key.ts'
 import type { AnyTable } from '../../leases/table/lease-tables.ts'
 import type { Refill } from '../../leases/table/walk.ts'
 import type { Instant, Seconds } from '../../time/units.ts'
@@ -67,6 +68,16 @@ export class PeerSession {
 
   get agreement(): Agreement {
     return this.met.agreement
+  }
+
+  /** Families that both ends speak. */
+  get families(): readonly FamilyVersion[] {
+    return spokenBy(this.met.theirs)
+  }
+
+  /** Whether the other end takes rows with such keys. */
+  takes(key: Key): boolean {
+    return this.families.includes(versionOf(key))
   }
 
   /**

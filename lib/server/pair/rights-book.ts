@@ -4,6 +4,7 @@
 import type { HaPlan } from '../../config/plan/ha-plan.ts'
 import { longestLifetimeOf } from '../../config/plan/longest-lifetime.ts'
 import type { Plan } from '../../config/plan/plan.ts'
+import { NO_FAMILY } from '../../ha/families.ts'
 import type { PairRecord } from '../../ha/pair-record.ts'
 import { rightsOf } from '../../ha/pair-rights.ts'
 import {
@@ -14,7 +15,7 @@ import {
   recordInNewLife,
   waitsAsCopy,
 } from '../../ha/pair-steps.ts'
-import type { Key } from '../../leases/keys/key.ts'
+import { type FamilyVersion, type Key, versionOf } from '../../leases/keys/key.ts'
 import { type Change, LEASE_STATE } from '../../leases/lease.ts'
 import { keysByCounters } from '../../leases/rights.ts'
 import type { JournalInfo } from '../../ports/journal.ts'
@@ -33,8 +34,8 @@ type Services = Pick<
 export interface RightsBookDuties {
   /** Whether another server is connected: it hears of whatever this one becomes. */
   isMet(): boolean
-  /** Whether leases reach the partner as they are given, and it is heard. */
-  reachesPartner(): boolean
+  /** Families whose leases reach the partner as they are given; none while it is not heard. */
+  reachPartner(): readonly FamilyVersion[]
   /** Whether this server serves in place of its partner. */
   isPartnerDown(): boolean
   /** A free address of the subnet was given, and its second key went to the partner. */
@@ -47,7 +48,7 @@ export class RightsBook {
   readonly #duties: RightsBookDuties
   #record: PairRecord
   #stored: PairRecord
-  #isSharing = false
+  #shared: readonly FamilyVersion[] = NO_FAMILY
 
   constructor(plan: HaPlan, services: Services, duties: RightsBookDuties) {
     this.#plan = plan
@@ -76,7 +77,12 @@ export class RightsBook {
    * Whether keys are shared with each grant: the partner is connected and both have their rights.
    */
   get isSharing(): boolean {
-    return this.#isSharing
+    return this.#shared.length > 0
+  }
+
+  /** Families for which it is so. */
+  get shared(): readonly FamilyVersion[] {
+    return this.#shared
   }
 
   /** No lease was or will be given for longer, as far as this server knows; seconds. */
@@ -161,10 +167,11 @@ export class RightsBook {
 
   /** Sharing begins and ends with contact and rights. */
   updateSharing(): void {
-    const isSharing = this.#record.rights === 'shared' && this.#duties.reachesPartner()
-    if (isSharing === this.#isSharing) return
-    this.#isSharing = isSharing
-    this.#services.tables.setSharing(isSharing)
+    const isShared = this.#record.rights === 'shared'
+    const shared = isShared ? this.#duties.reachPartner() : NO_FAMILY
+    if (shared === this.#shared) return
+    this.#shared = shared
+    this.#services.tables.setShared(shared)
   }
 
   /** A change of the engine with what the pair must know of it (rules 4a and 6c). */
@@ -178,7 +185,8 @@ export class RightsBook {
     const home = this.#services.tables.of(lease.address).homeOf(lease.address)
     const keys = keysByCounters(home, this.#record.side, lease.gave, lease.got)
     const got = this.#record.rights === 'sole' && keys === 0 ? lease.got + 2 : lease.got
-    const gave = this.#isSharing && keys === 2 ? lease.gave + 1 : lease.gave
+    const isShared = keys === 2 && this.#shared.includes(versionOf(lease.address))
+    const gave = isShared ? lease.gave + 1 : lease.gave
     if (got === lease.got && gave === lease.gave) return change
     if (gave !== lease.gave) this.#duties.took(lease.address, lease.subnetId)
     return { kind: 'put', lease: { ...lease, gave, got } }

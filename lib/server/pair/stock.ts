@@ -183,7 +183,8 @@ export class Stock {
    */
   #want(range: Range<Key>, count: number, wait: Millis, now: Instant): void {
     const session = this.#sessions.withPartner
-    if (!this.#rightsBook.isSharing || session === undefined) return
+    const { shared } = this.#rightsBook
+    if (session === undefined || !shared.includes(versionOf(range.first))) return
     const urgent = count > 0
     if (this.#wantAt.size >= WANTS_MAX) this.#wantAt.clear()
     this.#wantAt.set(wishKey(range, urgent), now + wait)

@@ -2,6 +2,7 @@
 // what follows when a backlog has been stored at the other end.
 
 import type { HaPlan } from '../../config/plan/ha-plan.ts'
+import { isBoth } from '../../ha/families.ts'
 import type { Hello } from '../../ha/link-messages.ts'
 import { noteApplied } from '../../ha/pair-steps.ts'
 import type { Lane } from '../../ha/row-frames.ts'
@@ -91,7 +92,14 @@ export class Streams {
       },
       reached: (reached: number, clock: Instant, stored: () => void) =>
         rightsBook.change(
-          noteApplied(rightsBook.record, database, reached, clock, session.theirLife),
+          noteApplied(
+            rightsBook.record,
+            database,
+            reached,
+            clock,
+            session.theirLife,
+            isWhole(session, rightsBook.record.whole.includes(database)),
+          ),
           stored,
         ),
       acknowledge: (live: number, mark: number) => session.acknowledge(live, mark),
@@ -107,7 +115,7 @@ export class Streams {
     const onComplete = () => this.#onCaughtUp(session)
     return new Outgoing(
       session,
-      () => tables.all,
+      () => tables.all.filter(({ version }) => session.families.includes(version)),
       now,
       served,
       this.#database.position,
@@ -133,4 +141,11 @@ export class Streams {
 /** Up to where this server has said that it has stored the stream of a database. */
 function appliedOf({ known, applied, appliedDatabase }: Hello, database: string): number {
   return known?.[database] ?? (appliedDatabase === database ? applied : 0)
+}
+
+/** Whether the position that is reached counts rows of both families; `was`: so far. */
+function isWhole({ met, incoming, agreement }: PeerSession, was: boolean): boolean {
+  if (!isBoth(met.mine, met.theirs)) return false
+  // A delta is agreed where nothing is missing of what was before.
+  return incoming?.isRefilling === true ? was : agreement.expect !== 'nothing'
 }
