@@ -4,10 +4,8 @@
 import { inspect } from 'node:util'
 import t from 'tap'
 import { edited, type Step } from '../../lib/config/edits.ts'
-import { PAIR_LEVELS } from '../../lib/config/keys/common-ha.ts'
-import { SERVER_LEVELS } from '../../lib/config/keys/common-server.ts'
 import type { ConfigDocument } from '../../lib/config/keys/document.ts'
-import { LEVELS4 } from '../../lib/config/keys/keys4.ts'
+import { KEYS } from '../../lib/config/keys/keys.ts'
 import type { JsonSchema } from '../../lib/config/keys/row.ts'
 import { loadPlanFromObject } from '../../lib/config/load.ts'
 import { knownAs } from '../../lib/config/plan/known4.ts'
@@ -78,8 +76,48 @@ const HARDLY = {
       },
     ],
   },
+  Dhcp6: {
+    'interfaces-config': {},
+    compatibility: {},
+    'server-id': { type: 'LLT' },
+    'option-def': [{ name: 'own', code: 1024, type: 'uint8' }],
+    reservations: [{ duid: '00:03:00:01:02:00:5e:10:00:02' }],
+    'client-classes': [{ name: 'phones' }],
+    'shared-networks': [
+      {
+        name: 'n',
+        relay: {},
+        subnet6: [
+          {
+            id: 1,
+            subnet: '2001:db8:1::/64',
+            pools: [{ pool: '2001:db8:1::/112' }],
+            reservations: [
+              { duid: '00:03:00:01:02:00:5e:10:00:01', 'ip-addresses': ['2001:db8:1::7'] },
+            ],
+          },
+        ],
+      },
+    ],
+    subnet6: [
+      {
+        id: 2,
+        subnet: '2001:db8:2::/64',
+        pools: [{ pool: '2001:db8:2::/112' }],
+        'pd-pools': [{ prefix: '2001:db8:8000::', 'prefix-len': 48, 'delegated-len': 56 }],
+        'option-data': [{ name: 'dns-servers', data: '2001:db8::53' }],
+        reservations: [
+          { duid: '00:03:00:01:02:00:5e:10:00:01', 'ip-addresses': ['2001:db8:2::7'] },
+          { duid: '00:03:00:01:02:00:5e:10:00:03', 'ip-addresses': ['2001:db8:2::7'] },
+        ],
+      },
+    ],
+  },
   Whio: { ha: {} },
 } as unknown as ConfigDocument
+
+const SUBNET6: readonly Step[] = ['Dhcp6', 'subnet6', { id: 2 }]
+const NETWORK6: readonly Step[] = ['Dhcp6', 'shared-networks', { name: 'n' }]
 
 const SUBNET: readonly Step[] = ['Dhcp4', 'subnet4', { id: 2 }]
 const NETWORK: readonly Step[] = ['Dhcp4', 'shared-networks', { name: 'n' }]
@@ -103,6 +141,19 @@ const PLACES: Readonly<Record<string, readonly Step[]>> = {
   haPeer: [...HA_PATH, 'peers', 0],
   haStateMachine: [...HA_PATH, 'state-machine'],
   haState: [...HA_PATH, 'state-machine', 'states', 0],
+  global6: ['Dhcp6'],
+  network6: NETWORK6,
+  subnet6: SUBNET6,
+  pool6: [...SUBNET6, 'pools', 0],
+  pdPool6: [...SUBNET6, 'pd-pools', 0],
+  relay6: [...NETWORK6, 'relay'],
+  reservation6: [...SUBNET6, 'reservations', 0],
+  optionData6: [...SUBNET6, 'option-data', 0],
+  optionDef6: ['Dhcp6', 'option-def', 0],
+  class6: ['Dhcp6', 'client-classes', 0],
+  interfaces6: ['Dhcp6', 'interfaces-config'],
+  compatibility6: ['Dhcp6', 'compatibility'],
+  serverId: ['Dhcp6', 'server-id'],
   whio: ['Whio'],
   whioHa: ['Whio', 'ha'],
 }
@@ -113,7 +164,20 @@ function seenOf(document: unknown): string | undefined {
   return plan && inspect([plan, reservationsOf(plan)], { depth: null, maxArrayLength: null })
 }
 
-function reservationsOf({ dhcp4 }: Plan): unknown[] {
+function reservationsOf(plan: Plan): unknown[] {
+  return [...reservationsOf4(plan), ...reservationsOf6(plan)]
+}
+
+function reservationsOf6({ dhcp6 }: Plan): unknown[] {
+  const { reservations, subnets } = dhcp6!
+  const clients = [1, 2, 3].map((last) => ({
+    knownBy: (kind: string) =>
+      kind === 'duid' ? `\x00\x03\x00\x01\x02\x00\x5e\x10\x00${String.fromCharCode(last)}` : '',
+  }))
+  return subnets.flatMap((subnet) => clients.map((client) => reservations.of(client, subnet)))
+}
+
+function reservationsOf4({ dhcp4 }: Plan): unknown[] {
   const clients = [1, 2, 3].map((last) => ({
     htype: 1,
     hwAddress: `\x02\x00\x5e\x10\x00${String.fromCharCode(last)}`,
@@ -134,11 +198,10 @@ function otherThan(value: unknown, { enum: words, format }: JsonSchema): unknown
   return words?.find((word) => word !== value) ?? 'vendor-1'
 }
 
-const rows = Object.entries({ ...LEVELS4, ...SERVER_LEVELS, ...PAIR_LEVELS }).flatMap(
-  ([level, { keys }]) =>
-    Object.entries(keys)
-      .filter(([, { support, schema }]) => support === 'works' && schema.default !== undefined)
-      .map(([key, { schema }]) => ({ level, key, schema })),
+const rows = Object.entries(KEYS).flatMap(([level, { keys }]) =>
+  Object.entries(keys)
+    .filter(([, { support, schema }]) => support === 'works' && schema.default !== undefined)
+    .map(([key, { schema }]) => ({ level, key, schema })),
 )
 
 t.test('what is left out is the default of the key table', async (t) => {
