@@ -2,7 +2,6 @@
 // a station for each interface, a bounded receive queue, and batches.
 
 import { type Ipv6, ipv6FromText } from '../address/ipv6.ts'
-import type { Octets } from '../bytes/octets.ts'
 import type { Traffic } from '../ports/datagrams.ts'
 import type {
   DatagramSink6,
@@ -13,7 +12,7 @@ import type {
 } from '../ports/datagrams6.ts'
 import type { Draw } from '../time/draw.ts'
 import type { Millis } from '../time/units.ts'
-import { linkLocalOf } from './addresses6.ts'
+import { hwAddressOf, linkLocalOf } from './addresses6.ts'
 import { between } from './chance.ts'
 import type { Datagram, Link, Station } from './network.ts'
 import type { Node } from './node.ts'
@@ -176,11 +175,4 @@ function addressOfText(text: string): { address: Ipv6; length: number } {
 
 function isLinkLocal(address: Ipv6): boolean {
   return address.startsWith('\xfe\x80')
-}
-
-/** A locally administered hardware address that follows from the name. */
-function hwAddressOf(name: string, index: number): Octets {
-  let hash = 0
-  for (let at = 0; at < name.length; at++) hash = (hash * 31 + name.charCodeAt(at)) >>> 0
-  return String.fromCharCode(2, 0xfd, (hash >>> 16) & 255, (hash >>> 8) & 255, hash & 255, index)
 }

@@ -13,6 +13,7 @@ import type { ServerEvent } from '../server/events.ts'
 import { Server } from '../server/server.ts'
 import type { ServerPorts } from '../server/settings.ts'
 import type { Millis } from '../time/units.ts'
+import { hwAddressOf } from './addresses6.ts'
 import { type DiskBehaviour, type DiskState, VirtualDisk } from './disk.ts'
 import type { LinkHost } from './link-host.ts'
 import type { LinkNet } from './link-net.ts'
@@ -23,6 +24,7 @@ import { VirtualDatagrams6, type VirtualInterface6 } from './virtual-datagrams6.
 import { VirtualLink } from './virtual-link.ts'
 import { VirtualLog } from './virtual-log.ts'
 import { VirtualProbe } from './virtual-probe.ts'
+import { VirtualServerId } from './virtual-server-id.ts'
 import type { World } from './world.ts'
 
 export interface VirtualServerSettings {
@@ -51,6 +53,8 @@ export class VirtualServer {
   readonly node: Node
   readonly disk: VirtualDisk
   readonly log: VirtualLog
+  /** Who it is to clients of DHCPv6. */
+  readonly serverId: VirtualServerId
   /** Its machine, as the others of a pair see it. */
   readonly host: LinkHost
   /** The link port of this life, undefined without a pair. */
@@ -77,6 +81,7 @@ export class VirtualServer {
     this.node = new Node(world, settings.name, settings.node)
     this.disk = new VirtualDisk(world, `${settings.name}/disk`, settings.disk)
     this.log = new VirtualLog(world, settings.name, settings.logLevel)
+    this.serverId = new VirtualServerId(hwAddressOf(settings.name, 0))
     this.host = settings.links.addHost(settings.name, this.node)
     this.#plan = settings.plan
     this.plans.add(settings.plan)
@@ -230,6 +235,7 @@ export class VirtualServer {
       draw: this.node.world.draw(`server/${this.name}`),
       datagrams: this.datagrams,
       datagrams6: this.datagrams6,
+      serverId: this.serverId,
       journal: isRestored ? afterRestore(journal) : journal,
       log: this.log,
       link: this.link,

@@ -1,13 +1,19 @@
 // Plans for simulations: small documents, compiled as the product compiles them.
 
 import { compile } from '../../lib/config/compile/compile.ts'
+import type { ConfigDocument } from '../../lib/config/keys/document.ts'
 import type { Dhcp4Document } from '../../lib/config/keys/document4.ts'
+import type { Dhcp6Document } from '../../lib/config/keys/document6.ts'
 import type { Plan } from '../../lib/config/plan/plan.ts'
 import { formatProblem } from '../../lib/config/text/problem.ts'
 
 /** The plan of a document that must be faultless. */
 export function planOf(document: Dhcp4Document): Plan {
-  const { plan, problems } = compile({ Dhcp4: document }, { stateDirectory: '/nowhere' })
+  return compiled({ Dhcp4: document })
+}
+
+function compiled(document: ConfigDocument): Plan {
+  const { plan, problems } = compile(document, { stateDirectory: '/nowhere' })
   const errors = problems.filter((problem) => problem.severity === 'error')
   if (plan === undefined || errors.length > 0) throw new Error(errors.map(formatProblem).join('\n'))
   return plan
@@ -20,4 +26,14 @@ export function onePool(pool: string, lifetime: number, more: Partial<Dhcp4Docum
     ...more,
     subnet4: [{ id: 1, subnet: '192.0.2.0/24', pools: [{ pool }], ...more.subnet4?.[0] }],
   })
+}
+
+/** The plan of a document of DHCPv6 that must be faultless. */
+export function planOf6(document: Dhcp6Document): Plan {
+  return compiled({ Dhcp6: document })
+}
+
+/** The same of both families. */
+export function planOfBoth(dhcp4: Dhcp4Document, dhcp6: Dhcp6Document): Plan {
+  return compiled({ Dhcp4: dhcp4, Dhcp6: dhcp6 })
 }
