@@ -9,6 +9,7 @@ import type { Prefix6 } from '../address/prefix6.ts'
 import type { PairRecord } from '../ha/pair-record.ts'
 import { isOlder, type Testimony, type Witness, witnessOf } from '../ha/testimony.ts'
 import { ChangeWriter, forEachMixedChange } from '../leases/change-codec.ts'
+import type { Key } from '../leases/keys/key.ts'
 import type { AnyChange, Lease, Lease6 } from '../leases/lease.ts'
 import type { Journal, JournalInfo, JournalSink } from '../ports/journal.ts'
 import { type ClockNote, resumedAt } from '../time/downtime.ts'
@@ -104,14 +105,16 @@ export class VirtualDisk {
     return this.#durable.rows6.get(key)
   }
 
-  /** What of DHCPv6 has a row which would survive a crash now. */
-  keys6(): IterableIterator<Prefix6> {
-    return this.#durable.rows6.keys()
+  /** Of whichever family. */
+  durableRowOf(key: Key): Lease<Key> | undefined {
+    const { rows, rows6 } = this.#durable
+    return (typeof key === 'number' ? rows.get(key) : rows6.get(key)) as Lease<Key> | undefined
   }
 
-  /** The addresses that have a row which would survive a crash now. */
-  addresses(): IterableIterator<Ipv4> {
-    return this.#durable.rows.keys()
+  /** What has a row which would survive a crash now, of both families. */
+  *keys(): Iterable<Key> {
+    yield* this.#durable.rows.keys()
+    yield* this.#durable.rows6.keys()
   }
 
   /** The record of the pair as it would survive a crash now. */

@@ -2,15 +2,22 @@
 // valid for two bindings, neither one key nor prefixes that overlap; what a server says of a lease
 // stands on its disk; and no client gets an answer that it must throw away.
 
-import { isOverlapping, type Prefix6, textFromPrefix6 } from '../address/prefix6.ts'
+import {
+  ADDRESS_BITS,
+  isOverlapping,
+  lengthOf,
+  type Prefix6,
+  textFromPrefix6,
+} from '../address/prefix6.ts'
+import type { Octets } from '../bytes/octets.ts'
 import { bindingOf } from '../leases/binding.ts'
 import { graceOf } from '../leases/grace.ts'
 import { LEASE_STATE, type Lease6 } from '../leases/lease.ts'
 import type { Reply6 } from '../ports/datagrams6.ts'
-import { INFINITE_LIFETIME } from '../time/units.ts'
+import { INFINITE_LIFETIME, type Seconds } from '../time/units.ts'
 import { MESSAGE_TYPE6 } from '../wire/v6/codes.ts'
-import { decodeReply6, Message6 } from '../wire/v6/reader.ts'
 import type { Client6Action, ClientLease6 } from './client6-settings.ts'
+import { messageFromBytes6 } from './packet6.ts'
 import type { VirtualClient6 } from './virtual-client6.ts'
 import type { VirtualServer } from './virtual-server.ts'
 
@@ -29,7 +36,7 @@ export interface InvariantCounters6 {
 /** Longest time of a datagram on the wire. */
 const DATAGRAM_LIFE = 10_000
 
-const OF_ANOTHER = 'the row is of another binding'
+export const OF_ANOTHER6 = 'the row is of another binding'
 
 export class Invariants6 {
   readonly counters: InvariantCounters6 = { exclusive: 0, durable: 0, told: 0, prefixes: 0 }
@@ -38,7 +45,6 @@ export class Invariants6 {
   readonly #violate: (sentence: string) => void
   readonly #clients: VirtualClient6[] = []
   readonly #servers: VirtualServer[] = []
-  readonly #message = new Message6()
 
   constructor(violate: (sentence: string) => void) {
     this.#violate = violate
@@ -100,25 +106,38 @@ export class Invariants6 {
   }
 
   #onReply(server: VirtualServer, { bytes, start, end }: Reply6): void {
-    const message = this.#message
-    const trouble = decodeReply6(message, bytes, start, end)
-    if (trouble !== undefined) return this.#violate(`${server.name} answers what is ${trouble}`)
-    if (message.type !== MESSAGE_TYPE6.reply) return
-    for (const { kind, iaid, entries } of message.ias)
-      for (const { key, valid } of entries) {
-        if (valid === 0 || this.isExempt(key)) continue
-        const row = server.disk.durableRow6(key)
-        // Its client has given it back meanwhile, and somebody else may have got it.
-        if (row !== undefined && row.state !== LEASE_STATE.assigned) continue
-        this.counters.told++
-        if (key.charCodeAt(0) < 128) this.counters.prefixes++
-        const problem =
-          rowProblem6(row, bindingOf(kind, iaid, message.clientId)) ||
-          endProblem(row, server, valid === INFINITE_LIFETIME ? 0 : valid * 1000)
-        if (problem !== '')
-          this.#violate(`${server.name} tells of ${textFromPrefix6(key)}, but ${problem}`)
-      }
+    if (messageFromBytes6(bytes, start, end) === undefined)
+      this.#violate(`${server.name} sends what cannot be read`)
+    for (const { key, binding, valid } of leasesInReply6(bytes, start, end)) {
+      const row = server.disk.durableRow6(key)
+      // Its client has given it back meanwhile, and somebody else may have got it.
+      if (this.isExempt(key) || (row !== undefined && row.state !== LEASE_STATE.assigned)) continue
+      this.counters.told++
+      if (lengthOf(key) < ADDRESS_BITS) this.counters.prefixes++
+      const counted = valid === INFINITE_LIFETIME ? 0 : valid * 1000
+      const problem = rowProblem6(row, binding) || endProblem(row, server, counted)
+      if (problem !== '')
+        this.#violate(`${server.name} tells of ${textFromPrefix6(key)}, but ${problem}`)
+    }
   }
+}
+
+/** What a REPLY gives, and to whom; nothing where the message is another. */
+export function leasesInReply6(bytes: Uint8Array, start: number, end: number): ToldLease6[] {
+  const message = messageFromBytes6(bytes, start, end)
+  if (message?.type !== MESSAGE_TYPE6.reply) return []
+  return message.ias.flatMap(({ kind, iaid, entries }) => {
+    const binding = bindingOf(kind, iaid, message.clientId)
+    return entries
+      .filter(({ valid }) => valid > 0)
+      .map(({ key, valid }) => ({ key, binding, valid }))
+  })
+}
+
+interface ToldLease6 {
+  readonly key: Prefix6
+  readonly binding: Octets
+  readonly valid: Seconds
 }
 
 function isSame(one: ClientLease6, other: ClientLease6): boolean {
@@ -131,7 +150,7 @@ export function rowProblem6(row: Lease6 | undefined, binding: string): string {
   // A late copy of its own DECLINE: nobody's, and kept out of use as long as its lease would have
   // run.
   if (row.state === LEASE_STATE.declined) return ''
-  if (row.clientId !== binding) return OF_ANOTHER
+  if (row.clientId !== binding) return OF_ANOTHER6
   return row.state === LEASE_STATE.assigned ? '' : `the row has state ${row.state}`
 }
 

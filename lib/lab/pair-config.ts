@@ -4,6 +4,7 @@
 import type { WhioDocument } from '../config/keys/common-document.ts'
 import type { ConfigDocument } from '../config/keys/document.ts'
 import type { Dhcp4Document } from '../config/keys/document4.ts'
+import type { Dhcp6Document } from '../config/keys/document6.ts'
 import type { HaDocument, HaPeerDocument } from '../config/keys/ha-document.ts'
 import { loadPlanFromObject } from '../config/load.ts'
 import type { HaMode, HaRole } from '../config/plan/ha-plan.ts'
@@ -21,6 +22,8 @@ export interface PairConfigSettings {
   readonly ha?: Partial<HaDocument>
   /** More keys of Dhcp4, or others. */
   readonly dhcp4?: Partial<Dhcp4Document>
+  /** Serves DHCPv6, too. */
+  readonly dhcp6?: Partial<Dhcp6Document>
   readonly whio?: WhioDocument
 }
 
@@ -45,7 +48,7 @@ const FILES = {
  */
 export function pairConfig(settings: PairConfigSettings = {}): ConfigDocument {
   const { mode = 'load-balancing', backup = false, protection = 'none' } = settings
-  const { ha, dhcp4, whio } = settings
+  const { ha, dhcp4, dhcp6, whio } = settings
   const roles = [...ROLES[mode]]
   if (backup || mode === 'passive-backup') roles.push('backup')
   const password = protection === 'password' ? PASSWORD : {}
@@ -53,16 +56,15 @@ export function pairConfig(settings: PairConfigSettings = {}): ConfigDocument {
   const peers = (ha?.peers ?? own).map((peer) => ({ ...password, ...peer }))
   const files = protection === 'certificates' ? FILES : {}
   const parameters = { 'high-availability': [{ mode, ...files, ...ha, peers }] }
+  const library = { library: 'libdhcp_ha.so', parameters }
   return {
     Dhcp4: {
       'valid-lifetime': 600,
       subnet4: [{ id: 1, subnet: '192.0.2.0/24', pools: [{ pool: '192.0.2.10 - 192.0.2.99' }] }],
       ...dhcp4,
-      'hooks-libraries': [
-        ...(dhcp4?.['hooks-libraries'] ?? []),
-        { library: 'libdhcp_ha.so', parameters },
-      ],
+      'hooks-libraries': [...(dhcp4?.['hooks-libraries'] ?? []), library],
     },
+    ...(dhcp6 === undefined ? {} : { Dhcp6: { ...dhcp6, 'hooks-libraries': [library] } }),
     ...(whio === undefined ? {} : { Whio: whio }),
   }
 }

@@ -2,15 +2,20 @@
 // (invariants.ts): no address has more than two keys, sides differ, and what was acknowledged while
 // the servers were connected is on both disks. And what must hold once faults have ended.
 
-import { type Ipv4, textFromIpv4 } from '../address/ipv4.ts'
+import { textFromIpv4 } from '../address/ipv4.ts'
 import type { PairRecord } from '../ha/pair-record.ts'
 import { graceOf } from '../leases/grace.ts'
 import { isSameClient } from '../leases/identity.ts'
+import { homeOf6 } from '../leases/keys/family6.ts'
+import type { Key } from '../leases/keys/key.ts'
+import { textFromKey } from '../leases/keys/key-text.ts'
 import { LEASE_STATE, type Lease } from '../leases/lease.ts'
 import { homeOf, keysByCounters } from '../leases/rights.ts'
 import type { Reply4 } from '../ports/datagrams4.ts'
+import type { Reply6 } from '../ports/datagrams6.ts'
 import type { Instant } from '../time/units.ts'
 import { TYPE } from './client4-messages.ts'
+import { leasesInReply6, OF_ANOTHER6, rowProblem6 } from './invariants6.ts'
 import type { OneHosts } from './one-hosts.ts'
 import { type Packet4, packetFromBytes } from './packet4.ts'
 import { isConnected } from './pair-status.ts'
@@ -65,6 +70,7 @@ export class PairInvariants {
     if (server.plan.ha?.thisServer.role === 'backup') return void this.#backups.push(server)
     this.#servers.push(server)
     server.onReply((reply) => this.#onReply(server, reply))
+    server.onReply6((reply) => this.#onReply6(server, reply))
   }
 
   afterStep(): void {
@@ -74,7 +80,7 @@ export class PairInvariants {
     if (commits === this.#commits) return
     this.#commits = commits
     this.#checkSides(one.disk.pair, other.disk.pair)
-    for (const address of addressesOf(one, other)) this.#checkKeys(address, one, other)
+    for (const key of keysOf(one, other)) this.#checkKeys(key, one, other)
   }
 
   /**
@@ -95,19 +101,19 @@ export class PairInvariants {
       this.#servers.flatMap((server) => this.#unlike(server, backup)),
     )
     if (one === undefined || other === undefined) return found
-    for (const address of addressesOf(one, other)) {
-      const keys = diskKeys(one, address) + diskKeys(other, address)
-      if (this.checksKeys && keys !== 2) found.push(`${textFromIpv4(address)} has ${keys} keys`)
+    for (const key of keysOf(one, other)) {
+      const keys = diskKeys(one, key) + diskKeys(other, key)
+      if (this.checksKeys && keys !== 2) found.push(`${textFromKey(key)} has ${keys} keys`)
     }
     return [...found, ...this.#unlike(one, other)]
   }
 
   #unlike(one: VirtualServer, other: VirtualServer): string[] {
     const found: string[] = []
-    for (const address of addressesOf(one, other)) {
+    for (const key of keysOf(one, other)) {
       const difference =
-        this.#rowDifference(one, other, address) || this.#rowDifference(other, one, address)
-      if (difference !== '') found.push(`${textFromIpv4(address)}: ${difference}`)
+        this.#rowDifference(one, other, key) || this.#rowDifference(other, one, key)
+      if (difference !== '') found.push(`${textFromKey(key)}: ${difference}`)
     }
     return found
   }
@@ -118,13 +124,13 @@ export class PairInvariants {
       this.#violate(`both servers are side ${one.side} of one pair`)
   }
 
-  #checkKeys(address: Ipv4, one: VirtualServer, other: VirtualServer): void {
-    const [here, there] = [diskKeys(one, address), diskKeys(other, address)]
+  #checkKeys(key: Key, one: VirtualServer, other: VirtualServer): void {
+    const [here, there] = [diskKeys(one, key), diskKeys(other, key)]
     this.counters.keys++
     if (here === 1 && there === 1) this.counters.shared++
     if (here + there > 2)
       this.#violate(
-        `${textFromIpv4(address)} has ${here} keys at ${one.name} and ${there} at ${other.name}`,
+        `${textFromKey(key)} has ${here} keys at ${one.name} and ${there} at ${other.name}`,
       )
   }
 
@@ -160,6 +166,31 @@ export class PairInvariants {
     }
   }
 
+  /** The same of DHCPv6: each lease that a REPLY gives is on both disks, while they are connected. */
+  #onReply6(server: VirtualServer, { bytes, start, end }: Reply6): void {
+    const partner = this.#servers.find((one) => one !== server)
+    const replicates = server.plan.ha?.sendLeaseUpdates !== false
+    const isAlone = partner === undefined || !replicates || !isConnected(server)
+    const mayConflict = server.plan.ha?.whenSilent === 'available'
+    for (const { key, binding } of leasesInReply6(bytes, start, end)) {
+      if (isAlone) {
+        this.counters.alone++
+        continue
+      }
+      this.counters.both++
+      // The client has declined or released it meanwhile.
+      if (server.disk.durableRow6(key)?.state !== LEASE_STATE.assigned) continue
+      for (const { disk, name, diskReplacedAt, node } of [server, partner]) {
+        if (node.world.now < diskReplacedAt + UNNOTICED_MAX) continue
+        const problem = rowProblem6(disk.durableRow6(key), binding)
+        if (problem === '' || (mayConflict && problem === OF_ANOTHER6)) continue
+        this.#violate(
+          `${server.name} acknowledges ${textFromKey(key)} in contact, but at ${name} ${problem}`,
+        )
+      }
+    }
+  }
+
   /** Who waits for backups is answered by all that are there, and have heard what was before. */
   #checkBackups(server: VirtualServer, packet: Packet4): void {
     const sessions = server.server?.pair?.sessions
@@ -184,8 +215,8 @@ export class PairInvariants {
   }
 
   /** Why what is live at one server is not the same at the other, or ''. */
-  #rowDifference(one: VirtualServer, other: VirtualServer, address: Ipv4): string {
-    const [row, copy] = [one.disk.durableRow(address), other.disk.durableRow(address)]
+  #rowDifference(one: VirtualServer, other: VirtualServer, key: Key): string {
+    const [row, copy] = [one.disk.durableRowOf(key), other.disk.durableRowOf(key)]
     if (row === undefined || one.server === undefined || other.server === undefined) return ''
     const left = row.end - one.server.now()
     const grace = graceOf(row.validLifetime)
@@ -204,16 +235,17 @@ export class PairInvariants {
 }
 
 /** The keys that a server would have if it started now from its disk. */
-function diskKeys({ disk }: VirtualServer, address: Ipv4): number {
+function diskKeys({ disk }: VirtualServer, key: Key): number {
   const record = disk.pair
   if (record === undefined || record.rights === 'none') return 0
   if (record.rights === 'sole') return 2
-  const row = disk.durableRow(address)
-  return keysByCounters(homeOf(address), record.side, row?.gave ?? 0, row?.got ?? 0)
+  const row = disk.durableRowOf(key)
+  const home = typeof key === 'number' ? homeOf(key) : homeOf6(key)
+  return keysByCounters(home, record.side, row?.gave ?? 0, row?.got ?? 0)
 }
 
-function addressesOf(one: VirtualServer, other: VirtualServer): Set<Ipv4> {
-  return new Set([...one.disk.addresses(), ...other.disk.addresses()])
+function keysOf(one: VirtualServer, other: VirtualServer): Set<Key> {
+  return new Set([...one.disk.keys(), ...other.disk.keys()])
 }
 
 /** Why the row does not hold what is being acknowledged, or ''. */
@@ -227,6 +259,6 @@ function rowProblem(row: Lease | undefined, { hwAddress, options }: Packet4): st
   return row.state === LEASE_STATE.assigned ? '' : `the row has state ${row.state}`
 }
 
-function isExtended({ start, end, validLifetime }: Lease): boolean {
+function isExtended({ start, end, validLifetime }: Lease<Key>): boolean {
   return end > start + validLifetime * 1000 + 1
 }

@@ -1,8 +1,11 @@
 // Whether a lease is of the host that a reservation describes by several identifiers.
 
-import type { ClientIdentity, Lease } from '../../leases/lease.ts'
+import { duidOf } from '../../leases/binding.ts'
+import type { ClientIdentity, Lease, Lease6 } from '../../leases/lease.ts'
 import { type Identifier4, knownAs } from './known4.ts'
+import type { Identifier6 } from './known6.ts'
 import type { Plan4, Reservation4 } from './plan4.ts'
+import type { Plan6 } from './plan6.ts'
 
 /**
  * Whether the reservation lists several identifiers, and one of them is this client's. Of a client
@@ -19,4 +22,18 @@ export function isOfSeveral(plan: Plan4, { address, subnetId, ...client }: Lease
   const subnet = plan.subnetById(subnetId)
   if (subnet === undefined) return false
   return plan.reservations.at(address, subnet).some((one) => isOneOfSeveral(one, client))
+}
+
+/** The same of DHCPv6. */
+export function isOfSeveral6(plan: Plan6, lease: Lease6): boolean {
+  const subnet = plan.subnetById(lease.subnetId)
+  if (subnet === undefined) return false
+  const { hwAddress } = lease
+  const duid = duidOf(lease)
+  return plan.reservations.at(lease.address, subnet).some(({ identifiers }) => {
+    if (identifiers.length < 2) return false
+    const isIts = ({ kind, value }: Identifier6) =>
+      kind === 'duid' ? value === duid : kind === 'hw-address' && value === hwAddress
+    return identifiers.some(isIts)
+  })
 }
