@@ -166,7 +166,7 @@ export class PairInvariants {
     }
   }
 
-  /** The same of DHCPv6: each lease that a REPLY gives is on both disks, while they are connected. */
+  /** The same of DHCPv6, for each lease that a REPLY gives. */
   #onReply6(server: VirtualServer, { bytes, start, end }: Reply6): void {
     const partner = this.#servers.find((one) => one !== server)
     const replicates = server.plan.ha?.sendLeaseUpdates !== false
