@@ -1,12 +1,13 @@
 // The table of DHCPv6 options, and their values: text to octets and back.
 
+import fc from 'fast-check'
 import t from 'tap'
-import { hexFromOctets, octetsFromHex } from '../../lib/bytes/octets.ts'
+import { hexFromOctets, octetsFromBytes, octetsFromHex } from '../../lib/bytes/octets.ts'
 import type { OptionDefinition } from '../../lib/wire/options/definition.ts'
 import { OPTIONS6 } from '../../lib/wire/options/options6.ts'
 import { checkOptionData, printOption } from '../../lib/wire/options/print.ts'
 import { OptionRegistry } from '../../lib/wire/options/registry.ts'
-import { parseOptionText } from '../../lib/wire/options/text.ts'
+import { parseOptionText, valueTypes } from '../../lib/wire/options/text.ts'
 
 function option(name: string, space = 'dhcp6'): OptionDefinition {
   return OPTIONS6.byName(space, name)!
@@ -161,4 +162,59 @@ t.test('sub-options have codes and lengths of two octets', async (t) => {
     printOption(option('s46-rule', 's46-cont-mape-options'), rule, registry),
     printed.replace('\\', ''),
   )
+})
+
+t.test(
+  'any octets are printed and checked without harm, and legal ones are read again',
+  async () => {
+    // No blanks (values are trimmed) and no lead bytes of the blanks outside of ASCII.
+    const left = [9, 10, 11, 12, 13, 32, 0xc2, 0xe1, 0xe2, 0xe3, 0xef]
+    const octets = fc
+      .uint8Array({ maxLength: 60 })
+      .map((bytes) => octetsFromBytes(bytes.filter((byte) => !left.includes(byte))))
+    for (const definition of [...OPTIONS6.spaces.values()].flat())
+      fc.assert(
+        fc.property(octets, (data) => {
+          const printed = printOption(definition, data)
+          // biome-ignore lint/suspicious/noControlCharactersInRegex: they must not reach a terminal.
+          if (/[\0-\x1f\x7f]/.test(printed)) return false
+          const isLegal = checkOptionData(definition, data) === undefined
+          // No text says no bytes, and sub-options are written as entries of their own.
+          if (!isLegal || data === '' || definition.type === 'empty') return true
+          if (definition.encapsulates !== '' || definition.code === 17) return true
+          const again = parseOptionText(definition, printed)
+          return 'data' in again && printOption(definition, again.data) === printed
+        }),
+        { numRuns: 60 },
+      )
+  },
+)
+
+/** What a text of each type is printed as. */
+const SAMPLES: Readonly<Record<string, string>> = {
+  binary: '00ff',
+  int32: '-2147483648',
+  uint8: '255',
+  uint16: '65535',
+  uint32: '4294967295',
+  'ipv4-address': '192.0.2.1',
+  'ipv6-address': '2001:db8::1',
+  'ipv6-prefix': '2001:db8::/33',
+  psid: '5/3',
+  string: 'text',
+  tuple: 'tuple',
+  fqdn: 'www.example.org.',
+}
+
+t.test('every option goes from text to octets and back', async (t) => {
+  for (const definition of [...OPTIONS6.spaces.values()].flat()) {
+    const types = valueTypes(definition)
+    const texts = types.map((type) => SAMPLES[type]!)
+    if (definition.array) texts.push(SAMPLES[types.at(-1)!]!)
+    const csv = definition.name === 'v6-dnr' ? '1, a.' : texts.join(', ')
+    const parsed = parseOptionText(definition, csv)
+    if ('problem' in parsed) throw new Error(`${definition.name}: ${parsed.problem}`)
+    t.equal(printOption(definition, parsed.data), csv, definition.name)
+    t.equal(checkOptionData(definition, parsed.data), undefined, definition.name)
+  }
 })
