@@ -86,13 +86,15 @@ export function grantLease(
   const { leases, now, settings } = exchange
   const row = exchange.rowAt(address)
   const isOthers = row !== undefined && former === undefined && !leases.isOver(row, now)
-  const ended = isOthers && goesOver(exchange, place, address) ? row : undefined
-  const isHosts = former !== undefined || ended !== undefined
-  const noted = ended === undefined ? terms : withNote(terms, ended, now)
+  const gone = isOthers && goesOver(exchange, place, address) ? row : undefined
+  const isHosts = former !== undefined || gone !== undefined
+  const noted = gone === undefined ? terms : withNote(terms, gone, now)
   const given = grant(address, row, isHosts, noted, now, settings.nextChange())
   // With one key only, the partner may have given it to this client in between.
   const isDoubtful = given.fresh && leases.keysOf(address, row) < 2
   const lease = isDoubtful ? { ...given, fresh: false } : given
   const isRenewed = former !== undefined && former.state === LEASE_STATE.assigned
+  // By the partner's clock it may have ended before, and everybody was told so then.
+  const ended = gone?.state === LEASE_STATE.assigned ? gone : undefined
   return { changes: [{ kind: 'put', lease }], action: isRenewed ? 'renewed' : 'granted', ended }
 }

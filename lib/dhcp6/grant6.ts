@@ -59,9 +59,9 @@ export function grantLease(
   const row = rowAt(exchange, claim, key)
   const former = ownRowAt(exchange, claim, key)
   const isOthers = row !== undefined && former === undefined && !leases.isOver(row, now)
-  const ended = isOthers ? row : undefined
-  const isHosts = former !== undefined || ended !== undefined
-  const noted = ended === undefined ? terms : withNote(terms, ended, now)
+  const gone = isOthers ? row : undefined
+  const isHosts = former !== undefined || gone !== undefined
+  const noted = gone === undefined ? terms : withNote(terms, gone, now)
   const given = grant(key, row, isHosts, noted, now, settings.nextChange())
   // With one key only, the partner may have given it to this client in between.
   const isDoubtful = given.fresh && leases.keysOf(key, row) < 2
@@ -71,7 +71,8 @@ export function grantLease(
     change: { kind: 'put', lease },
     action: isRenewed ? 'renewed' : 'granted',
     former: row,
-    ended,
+    // By the partner's clock it may have ended before, and everybody was told so then.
+    ended: gone?.state === LEASE_STATE.assigned ? gone : undefined,
   }
 }
 

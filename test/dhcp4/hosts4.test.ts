@@ -73,6 +73,20 @@ t.test('identifiers: the address goes over at the REQUEST, not at the DISCOVER',
   t.equal(server.row(X)?.hostname, 'laptop')
 })
 
+t.test(
+  'identifiers: a lease that has ended elsewhere, and rests here yet, ends no more',
+  async (t) => {
+    const server = serverOf()
+    server.lease(WIRE)
+    server.set(X, 2, { ...server.row(X)!, state: LEASE_STATE.expired })
+    t.equal(kindOf(server.reboot(WIFI, X)), 'ack')
+    t.equal(endedOf(server.outcome), undefined, 'it was told when it ended')
+    t.equal(holderOf(server), 2)
+    server.advance(LIFETIME - 1)
+    t.not(server.lease(OTHER), X)
+  },
+)
+
 t.test('identifiers: each of them gets it in every state of a REQUEST', async (t) => {
   const states: [string, (server: TestServer) => ReturnType<TestServer['select']>][] = [
     ['SELECTING', (server) => server.select(WIRE, X)],

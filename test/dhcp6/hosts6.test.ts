@@ -116,6 +116,21 @@ t.test(
   },
 )
 
+t.test(
+  'what has ended elsewhere, and rests here yet, goes over without ending again',
+  async (t) => {
+    const reservations = [{ 'hw-address': HW9, 'ip-addresses': ['2001:db8:1::a1'] }]
+    const server = new LeaseServer6(documentWith({ reservations }))
+    const firmware = { ...client(9), duid: '\0\x04firmware-of-host' }
+    t.strictSame(server.lease(firmware, na(77)), ['2001:db8:1::a1'])
+    server.set('2001:db8:1::a1', 2, { state: LEASE_STATE.expired })
+    t.strictSame(server.lease(client(9), na(1)), ['2001:db8:1::a1'])
+    const { outcome } = server
+    const [done] = outcome.kind === 'reply' ? outcome.changes : []
+    t.equal(done?.ended, undefined)
+  },
+)
+
 t.test('the next stage of a boot takes over what is reserved for its host', async (t) => {
   const reservations = [{ 'hw-address': HW9, 'ip-addresses': ['2001:db8:1::a1'] }]
   const server = new LeaseServer6(documentWith({ reservations }))
