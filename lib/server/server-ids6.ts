@@ -1,5 +1,5 @@
-// The DUIDs that clients know this server by: its own, and the one that it had before
-// `server-id` was changed.
+// The DUIDs that clients know this server by: its own, the one that it had before `server-id` was
+// changed, and those of the partner.
 
 import type { Octets } from '../bytes/octets.ts'
 import type { Plan6 } from '../config/plan/plan6.ts'
@@ -11,6 +11,8 @@ export interface ServerIdsDuties {
   now(): Instant
   /** No lease that a client knows of runs longer from now on. */
   longestLifetime(): Seconds
+  /** Whether the client is this server's at present, and names the partner. */
+  namesPartner(duid: Octets): boolean
   /** This server has become another one to its clients. */
   changed(from: Octets, to: Octets): void
 }
@@ -39,6 +41,8 @@ export class ServerIdsInUse implements ServerIds6 {
   }
 
   accepted(duid: Octets): boolean {
-    return duid !== '' && duid === this.#former && this.#duties.now() < this.#formerUntil
+    if (duid === '') return false
+    if (duid === this.#former && this.#duties.now() < this.#formerUntil) return true
+    return this.#duties.namesPartner(duid)
   }
 }

@@ -115,10 +115,11 @@ export interface PairFace {
    */
   admits(owner: number, ends: boolean): CommonReason | undefined
   /**
-   * Whether a client of DHCPv6 that names this DUID is served as if it had named this server: it is
-   * the partner's. Whether the client is served at all `admits` says.
+   * Whether this owner's client of DHCPv6, which names this DUID, is answered as if it had named
+   * this server: it is one of the partner's, which may be down, or may have taken this server's
+   * clients over while that was. Where the client is not served, the partner answers itself.
    */
-  answersFor(duid: Octets): boolean
+  answersFor(duid: Octets, owner: number): boolean
   /** Whether it matters that clients of the partner wait. */
   watchesClients(now: Instant): boolean
   /** A client of the partner was heard, which waits for so long by its own account. */

@@ -95,6 +95,7 @@ export class Service6 implements Service, DatagramSink6 {
     this.#serverIds = new ServerIdsInUse(serverId, {
       now: () => duties.now(),
       longestLifetime: () => this.table.lifetimes.longest(),
+      namesPartner: (duid) => duties.pair?.answersFor(duid, this.#question.owner) ?? false,
       changed: (from, to) => this.#lines.serverIdChanged(from, to),
     })
     const { nextChange, isSettled } = duties

@@ -162,8 +162,9 @@ t.test('a database of DHCPv4 alone is served on, with room for DHCPv6', async (t
   const path = databaseIn(t)
   commit(path, [put(leaseAt(7))])
   damage(path, 'DROP VIEW leases6; DROP TABLE lease6; DROP TABLE lease6_set_aside')
+  damage(path, 'ALTER TABLE pair DROP COLUMN whole; ALTER TABLE pair DROP COLUMN partner_duids')
   const version = asked(path, 'PRAGMA user_version') as { user_version: number }[]
-  damage(path, `PRAGMA user_version = ${version[0]!.user_version - 1}`)
+  damage(path, `PRAGMA user_version = ${version[0]!.user_version - 2}`)
   commit(path, [put(lease6At(1))])
   t.strictSame([...reread(path).leases.keys()], [7, lease6At(1).address])
 })

@@ -188,8 +188,8 @@ export class Pair implements PairFace {
     return ends && this.machine.row.needsRights ? undefined : 'not-in-scope'
   }
 
-  answersFor(duid: Octets): boolean {
-    return this.record.partnerDuids.includes(hexFromOctets(duid))
+  answersFor(duid: Octets, owner: number): boolean {
+    return this.machine.serves(owner) && this.record.partnerDuids.includes(hexFromOctets(duid))
   }
 
   watchesClients(now: Instant): boolean {
