@@ -3,7 +3,9 @@
 
 import { parseArgs } from 'node:util'
 import { textFromIpv4 } from '../address/ipv4.ts'
+import { textFromPrefix6 } from '../address/prefix6.ts'
 import { hexFromOctets } from '../bytes/octets.ts'
+import { duidOf } from '../leases/binding.ts'
 import { type ImportResult, importCsv } from '../platform/import-csv.ts'
 import { counted, loadOrTell } from './load.ts'
 import { CONFIG_OPTIONS, nameOf, oneConfigFile, UsageError } from './usage.ts'
@@ -41,11 +43,9 @@ function tell({ files, taken, kept, problems, problemCount }: ImportResult, path
   for (const { file, line, text } of problems) process.stdout.write(`${file}:${line}: ${text}\n`)
   const more = problemCount - problems.length
   if (more > 0) process.stdout.write(`and ${counted(more, 'more row')}\n`)
-  for (const { address, hwAddress, clientId } of kept) {
-    const client = hexFromOctets(hwAddress === '' ? clientId : hwAddress, ':')
-    process.stdout.write(
-      `${textFromIpv4(address)}: not for ${client}, the journal has it leased to another client\n`,
-    )
+  for (const lease of kept) {
+    const [key, client] = namesOf(lease)
+    process.stdout.write(`${key}: not for ${client}, the journal has it leased to another client\n`)
   }
   const left = kept.length === 0 ? '' : `, ${kept.length} left out`
   const unusable = problemCount === 0 ? '' : `, ${counted(problemCount, 'row')} unusable`
@@ -53,4 +53,11 @@ function tell({ files, taken, kept, problems, problemCount }: ImportResult, path
   process.stdout.write(
     `${path}: ${counted(taken, 'lease')} read in${left}${unusable} (${source})\n`,
   )
+}
+
+function namesOf(lease: ImportResult['kept'][number]): [key: string, client: string] {
+  const { address, hwAddress, clientId } = lease
+  if (typeof address === 'string')
+    return [textFromPrefix6(address), hexFromOctets(duidOf(lease), ':')]
+  return [textFromIpv4(address), hexFromOctets(hwAddress === '' ? clientId : hwAddress, ':')]
 }

@@ -110,12 +110,13 @@ async function opened(
   settings: HostSettings,
 ): Promise<{ journal: Journal; serverId: ServerId | undefined }> {
   const { log, ports = {} } = settings
-  const { path, importCsv } = plan.database
+  const { path, importCsv, importCsv6 } = plan.database
   const sqlite = ports.journal === undefined ? await journalOf(plan, settings) : undefined
   const journal = ports.journal ?? sqlite ?? memoryJournal()
   if (plan.dhcp6 === undefined || ports.serverId !== undefined)
     return { journal: asServed(journal, settings), serverId: ports.serverId }
-  const keaFolder = plan.dhcp6.dataDirectory ?? (importCsv && dirname(importCsv))
+  const kea = importCsv6 ?? importCsv
+  const keaFolder = plan.dhcp6.dataDirectory ?? (kea && dirname(kea))
   const serverId = openServerId({
     ...{ database: path, keaFolder, log },
     stored: sqlite?.duid ?? '',
@@ -130,9 +131,10 @@ function asServed(journal: Journal, { afterRestore: isCopy }: HostSettings): Jou
 
 /** Undefined: leases are kept in memory only. */
 async function journalOf(plan: Plan, settings: HostSettings): Promise<SqliteJournal | undefined> {
-  const { persist, path, importCsv, durability } = plan.database
+  const { persist, path, importCsv, importCsv6, durability } = plan.database
   if (!persist) return undefined
-  if (importCsv !== undefined) await importOnce(importCsv, path, settings.log)
+  const files = [importCsv, importCsv6].filter((file) => file !== undefined)
+  await importOnce(files, path, settings.log)
   const { commitDelayMs, witness, afterRestore: isCopy } = settings
   return openJournal({ path, durability, commitDelayMs, witness, isCopy })
 }

@@ -7,10 +7,15 @@
 import { existsSync, renameSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { ChangeWriter } from '../leases/change-codec.ts'
-import { Csv4Reader } from '../leases/csv4.ts'
-import type { Lease } from '../leases/lease.ts'
-import type { LeaseTable } from '../leases/table/lease-table.ts'
+import { CsvReader } from '../leases/csv.ts'
+import { rowOverAt } from '../leases/grace.ts'
+import { isSameClient } from '../leases/identity.ts'
+import type { Key } from '../leases/keys/key.ts'
+import type { AnyChange } from '../leases/lease.ts'
+import { LEASE_STATE, type Lease, type Lease6 } from '../leases/lease.ts'
+import { RECORD } from '../leases/record.ts'
 import { leaseTable4 } from '../leases/table/lease-table4.ts'
+import { leaseTable6 } from '../leases/table/lease-table6.ts'
 import type { JournalInfo, JournalSink } from '../ports/journal.ts'
 import { type Log, tell } from '../ports/log.ts'
 import type { Instant } from '../time/units.ts'
@@ -27,29 +32,30 @@ export interface ImportResult {
   /** Leases that were put into the journal. */
   readonly taken: number
   /**
-   * Leases of the files that were left out, since the journal has a live lease of another client.
+   * Leases of the files that were left out, since there is a live lease of another client, or of
+   * a prefix that overlaps.
    */
-  readonly kept: readonly Lease[]
+  readonly kept: readonly (Lease | Lease6)[]
   /** The first rows that could not be used. */
   readonly problems: readonly KeaFileProblem[]
   readonly problemCount: number
 }
 
 /**
- * Reads the leases in when there is no journal at `path` yet; files that are not there are no
- * problem. Rejects with JournalRefused where they are there and cannot be read in.
+ * Reads the leases of these files in when there is no journal at `path` yet; files that are not
+ * there are no problem. Rejects with JournalRefused where they are there and cannot be read in.
  */
-export async function importOnce(csv: string, path: string, log: Log): Promise<void> {
+export async function importOnce(csvs: readonly string[], path: string, log: Log): Promise<void> {
   if (existsSync(path)) return
   let result: ImportResult | undefined
   try {
-    const files = keaFiles(csv)
+    const files = csvs.flatMap(keaFiles)
     if (files.length === 0) return
     result = await importNew(files, path)
   } catch (error) {
-    throw importRefusal(csv, error)
+    throw importRefusal(csvs.join(' and '), error)
   }
-  if (result !== undefined) tellImported(result, csv, path, log)
+  if (result !== undefined) tellImported(result, csvs.join(', '), path, log)
 }
 
 /**
@@ -104,17 +110,15 @@ async function importInto(path: string, files: readonly string[]): Promise<Impor
   const journal = await openJournal({ path, durability: 'full' })
   const disk = new JournalPromises(journal)
   try {
-    const table = leaseTable4()
-    const { stamp, change, pair } = await disk.load(table)
+    const tables = new Tables()
+    const { stamp, change, pair } = await disk.load(tables)
     if (pair !== undefined) throw pairRefusal(path)
-    const reader = new Csv4Reader(Date.now(), stamp)
+    const reader = new CsvReader(Date.now(), stamp)
     const problems = readKeaFiles(files, reader)
     const writer = new ChangeWriter()
-    const kept: Lease[] = []
-    for (const lease of reader.leases(change + 1)) {
-      const former = table.byAddress(lease.address)
-      const isFree = former === undefined || table.isOver(former, stamp)
-      if (isFree || table.belongsTo(former, lease)) writer.put({ kind: 'put', lease })
+    const kept: (Lease | Lease6)[] = []
+    for (const lease of reader.leases(change + 1) as (Lease | Lease6)[]) {
+      if (tables.take(lease, stamp)) writer.put({ kind: 'put', lease } as AnyChange)
       else kept.push(lease)
     }
     await disk.commit(writer, stamp)
@@ -122,6 +126,53 @@ async function importInto(path: string, files: readonly string[]): Promise<Impor
   } finally {
     await disk.close()
   }
+}
+
+/** The leases of a journal that others are added to. */
+class Tables {
+  readonly #four = leaseTable4()
+  readonly #six = leaseTable6()
+
+  /** Records of one family. */
+  load(rows: Uint8Array): void {
+    if (rows[0] === RECORD.put) this.#four.load(rows)
+    else this.#six.load(rows)
+  }
+
+  /** Takes the lease, unless another client has what it is of. */
+  take(lease: Lease | Lease6, now: Instant): boolean {
+    return isOf4(lease) ? this.#take4(lease, now) : this.#take6(lease, now)
+  }
+
+  #take4(lease: Lease, now: Instant): boolean {
+    return isOpen(this.#four.byAddress(lease.address), lease, now)
+  }
+
+  /** Kea looks at one pool at a time, so its leases may overlap where pools did. */
+  #take6(lease: Lease6, now: Instant): boolean {
+    if (!isOpen(this.#six.byAddress(lease.address), lease, now)) return false
+    const isInTheWay = (row: Lease6) => isLive(row) && rowOverAt(row) > now
+    if (isLive(lease) && this.#six.around(lease.address).some(isInTheWay)) return false
+    this.#six.apply({ kind: 'put', lease })
+    return true
+  }
+}
+
+function isOf4(lease: Lease | Lease6): lease is Lease {
+  return typeof lease.address === 'number'
+}
+
+function isLive({ state }: Lease<Key>): boolean {
+  return state === LEASE_STATE.assigned
+}
+
+function isOpen<A extends Key>(
+  former: Lease<A> | undefined,
+  lease: Lease<A>,
+  now: Instant,
+): boolean {
+  if (former === undefined || former.state === LEASE_STATE.released) return true
+  return rowOverAt(former) <= now || isSameClient(former, lease)
 }
 
 /**
@@ -164,7 +215,7 @@ function filesOf(path: string): string[] {
 /** A journal whose answers are awaited one by one. */
 class JournalPromises implements JournalSink {
   readonly #journal: SqliteJournal
-  #table: LeaseTable | undefined
+  #tables: Tables | undefined
   #info: JournalInfo | undefined
   #resolve: () => void = () => {}
   #reject: (error: Error) => void = () => {}
@@ -173,8 +224,8 @@ class JournalPromises implements JournalSink {
     this.#journal = journal
   }
 
-  async load(table: LeaseTable): Promise<JournalInfo> {
-    this.#table = table
+  async load(tables: Tables): Promise<JournalInfo> {
+    this.#tables = tables
     await this.#answer(() => this.#journal.open(this))
     return this.#info!
   }
@@ -188,7 +239,7 @@ class JournalPromises implements JournalSink {
   }
 
   onRows(rows: Uint8Array): void {
-    this.#table?.load(rows)
+    this.#tables?.load(rows)
   }
 
   onReady(info: JournalInfo): void {

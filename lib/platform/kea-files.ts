@@ -8,7 +8,7 @@
 
 import { closeSync, openSync, readSync, statSync } from 'node:fs'
 import { StringDecoder } from 'node:string_decoder'
-import type { Csv4Reader, CsvProblem } from '../leases/csv4.ts'
+import type { CsvProblem, CsvReader } from '../leases/csv.ts'
 
 const CHUNK_SIZE = 1 << 16
 
@@ -46,7 +46,7 @@ function notAFile(file: string): never {
  * Feeds the files to the reader, line by line, and returns the first rows that could not be used.
  * Throws where a file cannot be read, or is no lease file.
  */
-export function readKeaFiles(files: readonly string[], reader: Csv4Reader): KeaFileProblem[] {
+export function readKeaFiles(files: readonly string[], reader: CsvReader): KeaFileProblem[] {
   return files.flatMap((file) => {
     const before = reader.problems.length
     reader.beginFile()
@@ -58,7 +58,7 @@ export function readKeaFiles(files: readonly string[], reader: Csv4Reader): KeaF
 }
 
 /** Kea writes ASCII; other bytes pass as UTF-8. Returns the size of the file in bytes. */
-function readLines(file: string, reader: Csv4Reader): number {
+function readLines(file: string, reader: CsvReader): number {
   const descriptor = openSync(file, 'r')
   try {
     const chunk = Buffer.alloc(CHUNK_SIZE)

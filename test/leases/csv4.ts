@@ -2,7 +2,7 @@
 
 import { textFromIpv4 } from '../../lib/address/ipv4.ts'
 import { hexFromOctets } from '../../lib/bytes/octets.ts'
-import { Csv4Reader } from '../../lib/leases/csv4.ts'
+import { CsvReader } from '../../lib/leases/csv.ts'
 import type { Lease } from '../../lib/leases/lease.ts'
 import { type Instant, NEVER, type WallTime } from '../../lib/time/units.ts'
 
@@ -43,8 +43,8 @@ function escapedCharacter(character: string): string {
 }
 
 /** Reads a whole file. */
-export function readCsv4(text: string, wallNow: WallTime, now: Instant): Csv4Reader {
-  const reader = new Csv4Reader(wallNow, now)
+export function readCsv4(text: string, wallNow: WallTime, now: Instant): CsvReader {
+  const reader = new CsvReader(wallNow, now)
   let start = 0
   while (start < text.length) {
     const feed = text.indexOf('\n', start)

@@ -13,6 +13,8 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
+import { textFromPrefix6 } from '../../lib/address/prefix6.ts'
+import { CSV6_HEADER } from '../../lib/leases/csv6.ts'
 import { importCsv, importOnce } from '../../lib/platform/import-csv.ts'
 import { openJournal } from '../../lib/platform/journal/journal.ts'
 import { listLeases } from '../../lib/platform/journal/list.ts'
@@ -50,7 +52,7 @@ class Place {
   }
 
   once(): Promise<void> {
-    return importOnce(this.csv, this.journal, this.log)
+    return importOnce([this.csv], this.journal, this.log)
   }
 
   /** `192.0.2.10 02:00:00:00:00:0a` */
@@ -212,7 +214,7 @@ t.test('serving without the leases is refused, and nothing is left behind', asyn
     const hidden = join(place.folder, 'kea')
     mkdirSync(hidden, { mode: 0 })
     const file = join(hidden, 'leases.csv')
-    const attempt = () => importOnce(file, place.journal, place.log)
+    const attempt = () => importOnce([file], place.journal, place.log)
     const refusal = { name: 'JournalRefused', code: 'import-failed', message: /EACCES/ }
     await unprivileged(place, () => t.rejects(attempt(), refusal))
     chmodSync(hidden, 0o700)
@@ -222,7 +224,7 @@ t.test('serving without the leases is refused, and nothing is left behind', asyn
     const place = new Place(t)
     place.write([row(10)])
     // Node's recursive mkdir would go round in circles here.
-    const nowhere = importOnce(place.csv, '/proc/none/leases.sqlite', place.log)
+    const nowhere = importOnce([place.csv], '/proc/none/leases.sqlite', place.log)
     if (existsSync('/proc/self')) await t.rejects(nowhere, JournalRefused)
     writeFileSync(join(place.folder, 'state'), 'in the way')
     await t.rejects(place.once(), JournalRefused)
@@ -297,4 +299,45 @@ t.test('by hand without a journal: a mistake leaves none, so nothing is forgotte
   writeFileSync(place.csv, 'hello\n')
   await t.rejects(importCsv(place.csv, place.journal), /no lease file/)
   t.notOk(existsSync(place.journal))
+})
+
+t.test('both files of a Kea come in at once, each lease once', async (t) => {
+  const place = new Place(t)
+  const csv6 = join(place.folder, 'kea-leases6.csv')
+  const row6 = (address: string, type: number, length: number, client: number) =>
+    `${address},00:03:00:01:02:00:00:00:00:0${client},3600,${FUTURE},1,1800,${type},${client},${length},` +
+    '0,0,,,0,,,,0'
+  const write6 = (rows: readonly string[], suffix = '') =>
+    writeFileSync(csv6 + suffix, `${[CSV6_HEADER, ...rows].join('\n')}\n`)
+  place.write([row(10)])
+  write6([row6('2001:db8::1', 0, 128, 1), row6('2001:db8::2', 0, 128, 1)], '.2')
+  write6([
+    row6('2001:db8::2', 0, 128, 2),
+    row6('2001:db8:1::', 2, 56, 3),
+    row6('2001:db8:1:1::', 2, 64, 4),
+    row6('2001:db8:1:1::', 2, 65, 3),
+    'nonsense',
+  ])
+  await importOnce([place.csv, csv6], place.journal, place.log)
+  t.same(place.stored(), ['192.0.2.10 02:00:00:00:00:0a'])
+  const journal = await openJournal({ path: place.journal, durability: 'full' })
+  const sink = new PromisingSink()
+  await sink.load(journal)
+  await closed(journal)
+  const keys = [...sink.leases.keys()].filter((key) => typeof key === 'string')
+  t.same(keys.map(textFromPrefix6), ['2001:db8:1::/56', '2001:db8::1', '2001:db8::2'])
+  t.match(sink.leases.get(keys[2]!), { preferredLifetime: 1800, subnetId: 1 })
+  t.ok(sink.leases.get(keys[2]!)?.clientId.endsWith('\x02'), 'the row that came last')
+  t.match(place.lines, [
+    { id: 'JOURNAL_IMPORTED', fields: { leases: 4, unusable: 1 } },
+    { id: 'JOURNAL_IMPORT_ROW', fields: { file: csv6, line: 6 } },
+  ])
+
+  const again = await importCsv(csv6, place.journal)
+  t.match(again, { taken: 3, kept: [{ preferredLifetime: 1800 }, {}] })
+  t.same(
+    again.kept.map(({ address }) => typeof address === 'string' && textFromPrefix6(address)),
+    ['2001:db8:1:1::/64', '2001:db8:1:1::/65'],
+    'no prefix within that of another client',
+  )
 })
