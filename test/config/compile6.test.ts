@@ -336,6 +336,15 @@ t.test('subnets', async (t) => {
       'error network-member shared-networks[0].subnet6[1].rapid-commit',
     ],
     [
+      withNetwork({ 'rapid-commit': true }, {}, { 'rapid-commit': false }),
+      'error network-member shared-networks[0].subnet6[1].rapid-commit',
+    ],
+    [
+      withNetwork({}, {}, { 'rapid-commit': true }),
+      'error network-member shared-networks[0].subnet6[1].rapid-commit',
+    ],
+    [withNetwork({ 'rapid-commit': true }, { 'rapid-commit': false }, { 'rapid-commit': false })],
+    [
       withNetwork({ interface: 'eth0' }, { interface: 'eth1' }),
       'error network-member shared-networks[0].subnet6[0].interface',
     ],

@@ -1,6 +1,7 @@
 // Shared networks of DHCPv6: subnets on one link. The rules are those of networks.ts, and that all
 // members answer a SOLICIT alike.
 
+import { defaultsOf } from '../keys/defaults.ts'
 import type { NetworkDocument6 } from '../keys/document6.ts'
 import type { SharedNetwork6, Subnet6 } from '../plan/plan6.ts'
 import type { Site } from '../text/site.ts'
@@ -10,6 +11,8 @@ import { compileScope6 } from './scope6.ts'
 import { byId } from './subnets.ts'
 import { compilePlace6, compileSubnets6, type SubnetsSoFar6 } from './subnets6.ts'
 import { type MadeNetwork6, newMemories6, type UpperLevel6 } from './upper-level6.ts'
+
+const { 'rapid-commit': RAPID_COMMIT } = defaultsOf('subnet6', 'rapid-commit')
 
 /** Adds the subnets of the networks. */
 export function compileNetworks6(
@@ -51,23 +54,23 @@ function compileNetwork(document: NetworkDocument6, global: UpperLevel6, site: S
     network: {
       plan,
       relayAddresses: place.relayAddresses ?? [],
-      rapidCommit: document['rapid-commit'] ?? saysRapidCommit(document),
+      rapidCommit: document['rapid-commit'] ?? RAPID_COMMIT,
     },
     made: newMemories6(),
   }
   return { level, members }
 }
 
-/** What the first member says that says something: else all of them would have to. */
-function saysRapidCommit({ subnet6 = [] }: NetworkDocument6): boolean {
-  return subnet6.find((member) => member['rapid-commit'] !== undefined)?.['rapid-commit'] ?? false
-}
-
-/** One link, so one interface, and one answer to a SOLICIT. */
+/**
+ * One link, so one interface, and one answer to a SOLICIT: what the network says is for members
+ * that say nothing.
+ */
 function checkMembers(document: NetworkDocument6, level: UpperLevel6, site: Site): void {
   const { plan, rapidCommit } = level.network!
+  const members = document.subnet6 ?? []
+  const first = members[0]?.['rapid-commit'] ?? rapidCommit
   let { interface: name } = plan
-  for (const [index, member] of (document.subnet6 ?? []).entries()) {
+  for (const [index, member] of members.entries()) {
     const at = site.at('subnet6').at(index)
     const own = member.interface ?? ''
     if (name === '') name = own
@@ -75,10 +78,10 @@ function checkMembers(document: NetworkDocument6, level: UpperLevel6, site: Site
       const message = `interface ${own} is not that of the network, ${name}`
       at.at('interface').error('network-member', message, 'the subnets share one link')
     }
-    if ((member['rapid-commit'] ?? rapidCommit) !== rapidCommit) {
-      const message = `${member['rapid-commit']} is not what the network says, ${rapidCommit}`
-      const hint = 'one answer for all subnets of a link'
-      at.at('rapid-commit').error('network-member', message, hint)
+    const commits = member['rapid-commit'] ?? rapidCommit
+    if (commits !== first) {
+      const message = `rapid-commit is ${commits} here and ${first} in subnet6[0]`
+      at.at('rapid-commit').error('network-member', message, 'one answer for all of a link')
     }
   }
 }

@@ -153,6 +153,7 @@ export const OPTIONS6 = new OptionTable(
     ],
     ['s46-rule-options', [S46_PORTPARAMS]],
     ['s46-v4v6bind-options', [S46_PORTPARAMS]],
+    ['docsis3-v6', DOCSIS3],
     ['vendor-4491', DOCSIS3],
     ['vendor-2495', ISC],
   ]),
