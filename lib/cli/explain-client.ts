@@ -2,9 +2,8 @@
 // configuration, and why. The real engine answers it, over an empty lease table or a look into the
 // database; nothing is sent and nothing is written.
 
-import { readFileSync } from 'node:fs'
 import type { ConfigDocument } from '../config/keys/document.ts'
-import type { LeaseDatabasePlan, Plan } from '../config/plan/plan.ts'
+import type { Plan } from '../config/plan/plan.ts'
 import type { Plan4 } from '../config/plan/plan4.ts'
 import { clientFromText } from '../explain/client-text.ts'
 import { ClientTextError } from '../explain/client-words.ts'
@@ -12,13 +11,11 @@ import { explain4 } from '../explain/explain4.ts'
 import { explainedLines } from '../explain/report-lines.ts'
 import { leaseTable4 } from '../leases/table/lease-table4.ts'
 import { Interfaces } from '../platform/interfaces.ts'
-import { lookAtLeases } from '../platform/journal/look.ts'
-import { openTrouble } from '../platform/journal/trouble.ts'
-import { wordsOf } from '../platform/system-error.ts'
 import { captured4 } from '../wire/pcap.ts'
 import { explainedText6, isAboutDhcp6 } from './explain-client6.ts'
-import { packetBytes, Refused, shown, type Wish } from './explain-wish.ts'
-import { counted, errorsIn, readOrTell } from './load.ts'
+import { looked } from './explain-leases.ts'
+import { chosenOf, packetBytes, Refused, readCapture, shown, type Wish } from './explain-wish.ts'
+import { errorsIn, readOrTell } from './load.ts'
 import { paint } from './paint.ts'
 import { nameOf, UsageError } from './usage.ts'
 
@@ -50,17 +47,18 @@ function tell(wish: Wish): number {
 function textOf(wish: Wish, plan: Plan, document: ConfigDocument): string {
   const { dhcp4, dhcp6 } = plan
   if (dhcp6 !== undefined && (dhcp4 === undefined || isAboutDhcp6(wish)))
-    return explainedText6(wish, dhcp6, plan.ha)
+    return explainedText6(wish, dhcp6, plan)
   const { Dhcp4 } = document
   if (dhcp4 === undefined || Dhcp4 === undefined)
     throw new Refused(`${nameOf(wish.config)} has no map Dhcp4`)
   const asked = messageOf(wish, dhcp4)
-  const leases = leasesOf(wish, plan.database)
+  const table = leaseTable4()
+  const leases = looked(wish, plan.database, table, 4)
   const explained = explain4({
     plan: dhcp4,
     ha: plan.ha,
     document: Dhcp4,
-    table: leases.table,
+    table,
     now: leases.now,
     host: linksOfHost(),
     ...asked,
@@ -100,47 +98,10 @@ function messageOf(wish: Wish, { registry }: Plan4): Asked {
 const BOOTREQUEST = 1
 
 function fromCapture(wish: Wish): Asked {
-  const all = captured4(readCapture(wish.text))
-  if (all === undefined)
-    throw new Refused(`${wish.text} is no capture (pcap or pcapng, as tcpdump -w writes it)`)
-  const ofClients = all.filter(({ payload }) => payload[0] === BOOTREQUEST)
-  const found = ofClients[wish.number - 1]
-  if (found === undefined)
-    throw new Refused(
-      `${wish.text} has ${counted(ofClients.length, 'DHCP message')} of clients${ofClients.length === 0 ? '' : `, and no number ${wish.number}`}`,
-    )
+  const all = captured4(readCapture(wish))?.filter(({ payload }) => payload[0] === BOOTREQUEST)
+  const { found, words } = chosenOf(wish, all)
   const { payload, source, destination } = found
-  const which = `message ${wish.number} of ${ofClients.length} from clients in ${wish.text}`
-  return { message: payload, interface: wish.interface, source, destination, assumes: [which] }
-}
-
-function readCapture(file: string): Uint8Array {
-  try {
-    return readFileSync(file)
-  } catch (error) {
-    throw new Refused(`${file} cannot be read: ${wordsOf(error)}`)
-  }
-}
-
-/** The table to look into, and what it holds. */
-function leasesOf({ leases }: Wish, database: LeaseDatabasePlan) {
-  const table = leaseTable4()
-  const none = {
-    table,
-    now: 0,
-    words: 'none: every address is free (--leases looks into the database)',
-  }
-  if (!leases) return none
-  if (!database.persist) throw new Refused('--leases: the file keeps leases in memory only')
-  const { path } = database
-  try {
-    const { rows, count, now } = lookAtLeases(path)
-    table.load(rows)
-    table.completeIndexes()
-    return { table, now, words: `${counted(count, 'row')} of ${path}` }
-  } catch (error) {
-    throw new Refused(`--leases: ${path} cannot be read: ${openTrouble(path, error)}`)
-  }
+  return { message: payload, interface: wish.interface, source, destination, assumes: [words] }
 }
 
 function linksOfHost() {

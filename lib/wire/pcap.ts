@@ -1,9 +1,11 @@
 // DHCP messages out of a capture file: the classic format of tcpdump, and what Wireshark saves
-// (pcapng), of the links on which people capture. Whatever is cut short, no IPv4, no UDP or a
+// (pcapng), of the links on which people capture. Whatever is cut short, of another protocol or a
 // fragment is passed over; nothing throws, and nothing outside of the bytes is read.
 
 import { type Ipv4, readIpv4 } from '../address/ipv4.ts'
+import type { Ipv6 } from '../address/ipv6.ts'
 import { readUint16, readUint32 } from '../bytes/cursor.ts'
+import { octetsFromBytes } from '../bytes/octets.ts'
 
 /** A datagram from or to a port of DHCP. */
 export interface Captured4 {
@@ -18,8 +20,24 @@ export interface Captured4 {
 export function captured4(file: Uint8Array): Captured4[] | undefined {
   const frames = framesOf(file)
   return frames?.flatMap(({ link, start, end }) => {
-    const ip = ipStart(file, link, start, end)
+    const ip = ipStart(file, link, start, end, ETHERTYPE_IPV4)
     const found = ip < 0 ? undefined : datagramAt(file, ip, end)
+    return found === undefined ? [] : [found]
+  })
+}
+
+/** The same of DHCPv6. */
+export interface Captured6 {
+  readonly payload: Uint8Array
+  readonly source: Ipv6
+}
+
+/** Undefined: it is no capture file. */
+export function captured6(file: Uint8Array): Captured6[] | undefined {
+  const frames = framesOf(file)
+  return frames?.flatMap(({ link, start, end }) => {
+    const ip = ipStart(file, link, start, end, ETHERTYPE_IPV6)
+    const found = ip < 0 ? undefined : datagramAt6(file, ip, end)
     return found === undefined ? [] : [found]
   })
 }
@@ -102,11 +120,12 @@ const LINKS: ReadonlyMap<number, { readonly head: number; readonly typeAt: numbe
 const RAW: readonly number[] = [12, 14, 101, 228]
 
 const ETHERTYPE_IPV4 = 0x0800
+const ETHERTYPE_IPV6 = 0x86dd
 const VLAN_TAGS: readonly number[] = [0x8100, 0x88a8]
 const TAG_SIZE = 4
 
-/** Where the IPv4 packet of a frame begins, or -1. */
-function ipStart(file: Uint8Array, link: number, start: number, end: number): number {
+/** Where the packet of this type begins in a frame, or -1. */
+function ipStart(file: Uint8Array, link: number, start: number, end: number, type: number): number {
   if (RAW.includes(link)) return start
   const kind = LINKS.get(link)
   if (kind === undefined) return -1
@@ -116,7 +135,7 @@ function ipStart(file: Uint8Array, link: number, start: number, end: number): nu
     typeAt = at + 2
     at += TAG_SIZE
   }
-  return at <= end && readUint16(file, typeAt) === ETHERTYPE_IPV4 ? at : -1
+  return at <= end && readUint16(file, typeAt) === type ? at : -1
 }
 
 const IP_HEADER = 20
@@ -139,6 +158,20 @@ function datagramAt(file: Uint8Array, ip: number, end: number): Captured4 | unde
     sourcePort,
     destination: readIpv4(file, ip + 16),
   }
+}
+
+const IP6_HEADER = 40
+const PORTS6: readonly number[] = [546, 547]
+
+/** Behind headers between IP and UDP, which DHCPv6 never has, nothing is looked for. */
+function datagramAt6(file: Uint8Array, ip: number, end: number): Captured6 | undefined {
+  const udp = ip + IP6_HEADER
+  if (udp + UDP_HEADER > end || file[ip]! >>> 4 !== 6 || file[ip + 6] !== UDP) return undefined
+  const [from, to] = [readUint16(file, udp), readUint16(file, udp + 2)]
+  if (!PORTS6.includes(from) && !PORTS6.includes(to)) return undefined
+  const payloadEnd = Math.min(end, udp + Math.max(UDP_HEADER, readUint16(file, udp + 4)))
+  const source = octetsFromBytes(file, ip + 8, ip + 24)
+  return { payload: file.slice(udp + UDP_HEADER, payloadEnd), source }
 }
 
 function read32(bytes: Uint8Array, at: number, isTurned: boolean): number {

@@ -3,7 +3,8 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { textFromIpv4 } from '../../lib/address/ipv4.ts'
-import { captured4 } from '../../lib/wire/pcap.ts'
+import { textFromIpv6 } from '../../lib/address/ipv6.ts'
+import { captured4, captured6 } from '../../lib/wire/pcap.ts'
 
 const IP_SOURCE = [10, 0, 10, 1]
 const IP_TARGET = [192, 0, 2, 1]
@@ -156,4 +157,44 @@ t.test('no file throws, or gives more than it holds', async (t) => {
     { numRuns: 3000 },
   )
   t.pass('none did')
+})
+
+/** An IPv6 packet with UDP in it, from fe80::2 to ff02::1:2. */
+function packet6(payload: readonly number[], ports = [546, 547], next = 17): number[] {
+  const udp = 8 + payload.length
+  const zeros = (count: number) => Array<number>(count).fill(0)
+  return [
+    ...[0x60, 0, 0, 0, udp >> 8, udp & 255, next, 1],
+    ...[0xfe, 0x80, ...zeros(13), 2],
+    ...[0xff, 0x02, ...zeros(11), 1, 0, 2],
+    ...ports.flatMap((port) => [port >> 8, port & 255]),
+    ...[udp >> 8, udp & 255, 0, 0],
+    ...payload,
+  ]
+}
+
+t.test('DHCPv6: what UDP carries in IPv6, and nothing else', async (t) => {
+  const frame = (inner: readonly number[]) => [...MACS, 0x86, 0xdd, ...inner]
+  const frames = [
+    frame(packet6([1, 0, 0, 7])),
+    ethernet(packet([1, 2, 3])),
+    frame(packet6([2, 0, 0, 7], [547, 546])),
+    frame(packet6([9], [53, 53])),
+    frame(packet6([9], [546, 547], 44)),
+    frame(packet6([9]).slice(0, 45)),
+  ]
+  for (const file of [classic(1, frames), blocks(1, frames, 'big')]) {
+    const found = captured6(file) ?? []
+    t.same(
+      found.map(({ payload }) => [...payload]),
+      [
+        [1, 0, 0, 7],
+        [2, 0, 0, 7],
+      ],
+    )
+    t.equal(textFromIpv6(found[0]!.source), 'fe80::2')
+    t.equal(captured4(file)?.length, 1)
+  }
+  t.equal(captured6(classic(101, [packet6([11])]))?.length, 1, 'a link without a header')
+  t.equal(captured6(Uint8Array.from([1, 2, 3])), undefined)
 })

@@ -4,7 +4,7 @@
 import Database from 'better-sqlite3'
 import type { Instant } from '../../time/units.ts'
 import { RowPage } from './rows.ts'
-import { TABLE4 } from './tables.ts'
+import { TABLE4, TABLE6 } from './tables.ts'
 
 export interface LookedAt {
   /** Records, as the lease table loads them. */
@@ -14,20 +14,21 @@ export interface LookedAt {
   readonly now: Instant
 }
 
-/** Throws where the file is not there or is no journal. */
-export function lookAtLeases(path: string): LookedAt {
+/** Those of one family. Throws where the file is not there or is no journal. */
+export function lookAtLeases(path: string, family: 4 | 6): LookedAt {
+  const table = family === 4 ? TABLE4 : TABLE6
   const database = new Database(path, { readonly: true, fileMustExist: true })
   try {
     const [stamp, wall] = database
       .prepare('SELECT stamp_ms, stamped_at_ms FROM meta')
       .raw()
       .get() as [number, number]
-    const page = new RowPage(TABLE4.keys, 65_536)
+    const page = new RowPage(table.keys, 65_536)
     let count = 0
     const query = database.prepare(
-      `SELECT ${TABLE4.readColumns} FROM lease4 WHERE address BETWEEN 1 AND 4294967295`,
+      `SELECT ${table.readColumns} FROM ${table.name} WHERE ${table.behindMark}`,
     )
-    for (const row of query.raw().iterate() as IterableIterator<unknown[]>)
+    for (const row of query.raw().iterate(table.first) as IterableIterator<unknown[]>)
       if (page.put(row) === '') count++
     return { rows: page.take(), count, now: stamp + Math.max(0, Date.now() - wall) }
   } finally {
