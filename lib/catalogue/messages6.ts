@@ -59,6 +59,11 @@ export const MESSAGES6 = {
     text: 'a reply did not reach the address that it was sent to',
     help: 'The why field has what a router or this kernel answered. A relay must accept replies at the address that it sends from, and a route must lead there. The line is written once an hour for each address.',
   },
+  DHCP6_REPLY_LONG: {
+    level: 'warn',
+    text: 'a reply is longer than what reaches every host in one piece',
+    help: 'It has more than 1232 bytes, which is what the smallest MTU of IPv6 leaves for a message. It goes in fragments, and many firewalls and boot loaders drop those. Look at the options that the client gets (whio explain), and leave out what it need not have. The line is written once an hour for each interface.',
+  },
   DHCP6_SEND_FAIL: {
     level: 'warn',
     text: 'a reply of DHCPv6 could not be sent; further ones with this error are only counted',

@@ -41,10 +41,13 @@ function termOf(action: LeaseAction, { validLifetime, start, end }: Lease<Prefix
   return { lifetime: validLifetime === INFINITE_LIFETIME ? 'infinite' : validLifetime }
 }
 
+/** The smallest MTU of IPv6 (RFC 8200 §5) without the headers of IPv6 and UDP. */
+const UNFRAGMENTED_MAX = 1232
+
 export class Reporter6 {
   readonly #reporter: Reporter
   readonly #drops: LineLimit<Reason6 | 'nothing'>
-  /** Kinds are addresses: see Reporter4. */
+  /** Kinds are addresses (see Reporter4), and interfaces. */
   readonly #undelivered: LineLimit<string>
 
   constructor(reporter: Reporter) {
@@ -92,6 +95,12 @@ export class Reporter6 {
     this.say('DHCP6_REPLY_UNDELIVERED', { interface: name, address: target, why })
   }
 
+  /** Told once an hour of each interface. */
+  #long(length: number, query: Query6, link: string, now: Instant): void {
+    if (this.#undelivered.admits(`long ${link}`, now))
+      this.say('DHCP6_REPLY_LONG', { bytes: length, ...queryFields(query, link) })
+  }
+
   lease(action: LeaseAction, lease: Lease<Prefix6>): void {
     const isRegistered = action === 'granted' && kindOf(lease) === BINDING_KIND.registered
     const id = isRegistered ? 'DHCP6_ADDRESS_REGISTERED' : LEASE_MESSAGES[action]
@@ -112,6 +121,7 @@ export class Reporter6 {
   /** What changes no lease is told at once; grants are told when they are durable. */
   replied(outcome: ReplyOutcome6, query: Query6, link: string, now: Instant): void {
     if (outcome.unserved.length > 0) this.#unserved(outcome, query, link, now)
+    if (outcome.length > UNFRAGMENTED_MAX) this.#long(outcome.length, query, link, now)
     const id = messageOf(outcome, query)
     if (id === undefined || !this.#reporter.log.enabled(MESSAGES[id].level)) return
     const { refusal, ias } = outcome

@@ -3,15 +3,22 @@
 import t from 'tap'
 import type { LogFields } from '../../lib/ports/log.ts'
 import { Reporter } from '../../lib/server/reporter.ts'
+import { Reporter6 } from '../../lib/server/reporter6.ts'
+import { clientId, type Hop, INFORMATION, ip6, oro } from '../dhcp6/messages6.ts'
+import { documentWith, TestServer6 } from '../dhcp6/test-server6.ts'
 
-t.test('a pair that flaps: the last line about its state is the state that it is in', async (t) => {
+function reporting() {
   const lines: { id: string; fields: LogFields }[] = []
   const log = {
     enabled: () => true,
     write: (_level: string, id: string, _text: string, fields: LogFields) =>
       void lines.push({ id, fields }),
   }
-  const reporter = new Reporter(log, () => false)
+  return { lines, reporter: new Reporter(log, () => false) }
+}
+
+t.test('a pair that flaps: the last line about its state is the state that it is in', async (t) => {
+  const { lines, reporter } = reporting()
   const enter = (to: string, now: number) => reporter.ofPeer('HA_STATE_TRANSITION', { to }, now)
   for (let now = 0; now < 30; now++) enter(now % 2 === 0 ? 'partner-down' : 'load-balancing', now)
   t.equal(lines.at(-1)!.fields.to, 'load-balancing')
@@ -24,3 +31,28 @@ t.test('a pair that flaps: the last line about its state is the state that it is
   reporter.closeWindows(40_000)
   t.equal(lines.at(-1)!.fields.to, 'load-balancing', 'nothing is told twice')
 })
+
+t.test(
+  'a reply of DHCPv6 that goes in fragments is told once an hour of each interface',
+  async (t) => {
+    const { lines, reporter } = reporting()
+    const reporter6 = new Reporter6(reporter)
+    const answered = (domains: number, link: string, now: number) => {
+      const names = Array.from({ length: domains }, (_, index) => `${'x'.repeat(57)}.d${index}`)
+      const server = new TestServer6(
+        documentWith({ 'option-data': [{ name: 'domain-search', data: names.join(',') }] }),
+      )
+      const hops: Hop[] = [{ link: '2001:db8:1::2' }]
+      server.reply(INFORMATION, [clientId(), oro(24)], hops, { address: ip6('2001:db8::9') })
+      const { outcome } = server
+      if (outcome.kind === 'reply') reporter6.replied(outcome, server.engine.trace.query, link, now)
+      return lines.filter(({ id }) => id === 'DHCP6_REPLY_LONG')
+    }
+    t.same(answered(5, 'eth0', 0), [])
+    t.match(answered(30, 'eth0', 1), [{ fields: { interface: 'eth0' } }])
+    t.ok(Number(lines.at(-1)?.fields.bytes ?? lines.at(-2)?.fields.bytes) > 1232)
+    t.equal(answered(30, 'eth0', 2).length, 1)
+    t.equal(answered(30, 'eth1', 3).length, 2)
+    t.equal(answered(30, 'eth0', 3_700_000).length, 3)
+  },
+)
