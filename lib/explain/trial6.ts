@@ -58,11 +58,16 @@ export class Trial6 {
     this.#arrival = arrival
     this.#now = now
     table.classes.follow(plan.classLimits.addresses)
-    table.setReserved(plan.reservedKeys())
+    const { own, named } = plan.hosts
+    table.setReserved([...plan.reservedKeys(), ...own.keys(), ...named.keys()])
     this.#engine = new Engine6(plan, table, {
       draw: () => 0,
       nextChange: () => ++this.#change,
       serverIds: { own: serverId, accepted: () => true },
+      keptFrom: (address) => {
+        if (own.has(address)) return 'own'
+        return named.has(address) ? 'named' : undefined
+      },
     })
   }
 

@@ -38,11 +38,11 @@ export function keeping4(plan: Plan4): Keepers<Ipv4> {
   }
 }
 
-/** No document of DHCPv6 names a host that has an address without a lease. */
 export function keeping6(plan: Plan6): Keepers<Prefix6> {
+  const { own, named } = plan.hosts
   return {
-    own: [],
-    named: [],
+    own: [...own.keys()],
+    named: [...named.keys()],
     reserved: () => plan.reservedKeys(),
     isHere: (key) => plan.subnetByAddress(addressOf(key)) !== undefined,
   }

@@ -1,6 +1,6 @@
 // The map Dhcp6 -> what DHCPv6 runs: see compile4.ts.
 
-import { textFromIpv6 } from '../../address/ipv6.ts'
+import { type Ipv6, textFromIpv6 } from '../../address/ipv6.ts'
 import type { CompiledHa } from '../ha/compile-ha.ts'
 import type { WhioDocument } from '../keys/common-document.ts'
 import { defaultsOf } from '../keys/defaults.ts'
@@ -16,6 +16,7 @@ import { compileFlexOptions } from './flex-options.ts'
 import { type GlobalLevel6, globalLevel6, globalReservations6 } from './global-level6.ts'
 import { warnOfHostDoubts } from './host-doubts.ts'
 import { compileClassLimits, warnOfLostLimits } from './limits.ts'
+import { hostsOf6, warnOfHosts6 } from './named-hosts6.ts'
 import { compileNetworks6 } from './networks6.ts'
 import { compileNotices } from './notices.ts'
 import { refusePoolOverlaps } from './pool-overlaps6.ts'
@@ -32,7 +33,7 @@ import {
 import { SubnetClaims } from './subnet-claims.ts'
 import { byId } from './subnets.ts'
 import { compileSubnets6, type SubnetsSoFar6 } from './subnets6.ts'
-import type { UpperLevel6 } from './upper-level6.ts'
+import type { PlacedSubnet6, UpperLevel6 } from './upper-level6.ts'
 
 const GLOBAL = defaultsOf('global6', 'decline-probation-period', 'allow-address-registration')
 const WHIO = defaultsOf('whio', 'strict-option-parsing')
@@ -72,8 +73,13 @@ export class Compiler6 {
         : [{ ...made.reservations, site: at.entry.at('reservations') }],
     )
     const ownLists = placedLists.map(({ sums }) => sums)
-    const reservedKeys = allReservedKeys6(isUsed ? [own.sums, ...ownLists] : ownLists)
+    const lists = isUsed ? [own.sums, ...ownLists] : ownLists
+    const subnetByAddress = (address: Ipv6) => index.byAddress(address)
+    const naming = { interfaces, ha: ha.plan, registry, options, subnets, lists, subnetByAddress }
+    const hosts = hostsOf6(naming)
+    const reservations = new PlanReservations6(own.index)
     const globalList = { ...own, site: site.entry.at('reservations') }
+    const reservedKeys = allReservedKeys6(lists)
     refuseOverlaps6(reservedKeys, subnets, isUsed ? [globalList, ...placedLists] : placedLists)
     const mention = (name: string) => level.classes.names.mention(name)
     const flexOptions = compileFlexOptions(document, { registry, mention }, site)
@@ -86,6 +92,8 @@ export class Compiler6 {
     warnOfDoubts6(sum.placed)
     warnOfClasses(document, classes, own.sums, ownLists, site)
     warnOfHostDoubts(document, context, site.entry)
+    const places = placesIn(index, sum.placed)
+    warnOfHosts6(hosts, context.localAddresses ?? [], places, reservations)
     return {
       interfaces,
       serverId: compileServerId(document['server-id'], site.at('server-id')),
@@ -94,7 +102,7 @@ export class Compiler6 {
       expiry: compileExpiry(document['expired-leases-processing']),
       declineProbation: document['decline-probation-period'] ?? GLOBAL['decline-probation-period'],
       reservationIdentifiers: identifiers,
-      reservations: new PlanReservations6(own.index),
+      reservations,
       compatibility: compileCompatibility(document.compatibility, whio),
       classes,
       registry,
@@ -108,6 +116,7 @@ export class Compiler6 {
       allowsRegistration:
         document['allow-address-registration'] ?? GLOBAL['allow-address-registration'],
       dataDirectory: document['data-directory'] || undefined,
+      hosts,
       notices: compileNotices(document, sum.placed, site),
       flexOptions,
       classLimits,
@@ -154,6 +163,18 @@ function compileAllSubnets(document: Dhcp6Document, level: UpperLevel6, site: Si
   sum.claims.warn()
   refusePoolOverlaps(sum.accepted)
   return sum
+}
+
+/** Where the subnet stands that an address is looked up in. */
+function placesIn(
+  index: SubnetIndex6,
+  placed: readonly PlacedSubnet6[],
+): (address: Ipv6) => PlacedSubnet6 | undefined {
+  const places = new Map(placed.map((place) => [place.subnet, place]))
+  return (address) => {
+    const subnet = index.byAddress(address)
+    return subnet && places.get(subnet)
+  }
 }
 
 function warnOfUnused(site: Site): void {

@@ -1,6 +1,6 @@
-// Hosts that a configuration names: servers of the pair by their urls and interfaces, and routers,
-// name servers, boot servers and relays in options and fields. Somebody has such an address, so no
-// client is to get it.
+// Hosts that a configuration of DHCPv4 names: servers of the pair by their urls and interfaces, and
+// routers, name servers, boot servers and relays in options and fields. Somebody has such an
+// address, so no client is to get it.
 
 import {
   type Ipv4,
@@ -20,6 +20,7 @@ import type {
   Reservations4,
   Subnet4,
 } from '../plan/plan4.ts'
+import { HostNotes, warnOfHost } from './host-notes.ts'
 import type { ReservationSums4 } from './reservations.ts'
 import type { PlacedSubnet } from './upper-level.ts'
 
@@ -36,12 +37,12 @@ export interface Naming {
 
 /** Only what lies in one of the subnets. */
 export function hostsOf(naming: Naming): HostsPlan {
-  const own: Hosts = new Map()
+  const own: Hosts = new HostNotes()
   for (const { name, address } of naming.interfaces.named)
     if (address !== undefined) note(own, address, `this server on ${name}`)
   for (const { name, url } of naming.ha?.peers ?? [])
     note(own, ipv4FromText(url.host) ?? 0, `the url of ${name}`)
-  const named: Hosts = new Map()
+  const named: Hosts = new HostNotes()
   const sets = new Set<OptionSet>([naming.options])
   const fields = new Set<BootFields>()
   for (const subnet of naming.subnets) {
@@ -60,29 +61,19 @@ export function hostsOf(naming: Naming): HostsPlan {
     }
   for (const { nextServer } of fields) note(named, nextServer, 'next-server')
   const isHere = (address: Ipv4) => naming.subnetByAddress(address) !== undefined
-  return { own: filtered(own, isHere), named: filtered(named, isHere) }
+  return { own: own.within(isHere), named: named.within(isHere) }
 }
 
-/** Address -> who says so, each once. */
-type Hosts = Map<Ipv4, Set<string>>
+type Hosts = HostNotes<Ipv4>
 
 function note(hosts: Hosts, address: Ipv4, by: string): void {
-  if (address === 0 || !isUnicast(address)) return
-  const known = hosts.get(address)
-  if (known === undefined) hosts.set(address, new Set([by]))
-  else known.add(by)
+  if (address !== 0 && isUnicast(address)) hosts.note(address, by)
 }
 
 function noteOptions(hosts: Hosts, { options }: OptionLevel, registry: OptionRegistry): void {
   for (const { code, data } of options)
     for (const address of hostsInOption(code, data, registry))
       note(hosts, address, `option ${registry.byCode('dhcp4', code)!.name}`)
-}
-
-function filtered(hosts: Hosts, isHere: (address: Ipv4) => boolean): ReadonlyMap<Ipv4, string> {
-  const kept = new Map<Ipv4, string>()
-  for (const [address, by] of hosts) if (isHere(address)) kept.set(address, [...by].join(', '))
-  return kept
 }
 
 /**
@@ -103,30 +94,11 @@ export function warnOfHosts(
   const tell = (address: Ipv4, by: string, isServers: boolean) => {
     const place = placeOf(address)
     if (place === undefined) return
-    const isReserved = reservations.at(address, place.subnet).length > 0
-    warn(place, isReserved, address, by, isServers)
+    const { subnet, site } = place
+    const isReserved = reservations.at(address, subnet).length > 0
+    const pool = subnet.pools.findIndex(({ range }) => rangeContains(range, address))
+    warnOfHost({ site, isReserved, pool }, textFromIpv4(address), by, isServers)
   }
   for (const [address, by] of mine) tell(address, by, true)
   for (const [address, by] of named) if (!mine.has(address)) tell(address, by, false)
-}
-
-function warn(
-  { subnet, site }: PlacedSubnet,
-  isReserved: boolean,
-  address: Ipv4,
-  by: string,
-  isServers: boolean,
-): void {
-  const index = subnet.pools.findIndex(({ range }) => rangeContains(range, address))
-  if (isReserved && isServers) {
-    const message = `the reserved ${textFromIpv4(address)} is a server's own (${by})`
-    const hint = 'it is given to nobody who does not have it; reserve another one'
-    site.entry.at('reservations').warning('host-reserved', message, hint)
-  } else if (!isReserved && index >= 0) {
-    const whose = isServers ? "a server's own" : 'a host that the file names'
-    const message = `${textFromIpv4(address)} in the pool is ${whose} (${by})`
-    const hint =
-      'it is given to nobody; leave it out of the pool, or reserve it for the client that has it'
-    site.entry.at('pools').at(index).at('pool').warning('host-in-pool', message, hint)
-  }
 }

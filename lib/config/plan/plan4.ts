@@ -4,6 +4,7 @@
 
 import type { Ipv4, Ipv4Prefix, Ipv4Range } from '../../address/ipv4.ts'
 import type { ClassMask, ClassSet } from '../../classify/class-set.ts'
+import type { Key } from '../../leases/keys/key.ts'
 import type { NameRules } from '../../names/rules.ts'
 import type { Millis, Seconds } from '../../time/units.ts'
 import type { OptionRegistry } from '../../wire/options/registry.ts'
@@ -87,11 +88,11 @@ export interface Plan4 {
  * Addresses in the subnets that somebody has, as the document says: no client is to get them. With
  * who says so.
  */
-export interface HostsPlan {
+export interface HostsPlan<A extends Key = Ipv4> {
   /** Of servers of this configuration. */
-  readonly own: ReadonlyMap<Ipv4, string>
+  readonly own: ReadonlyMap<A, string>
   /** Routers, name servers, boot servers, relays. */
-  readonly named: ReadonlyMap<Ipv4, string>
+  readonly named: ReadonlyMap<A, string>
 }
 
 export interface InterfacesPlan {

@@ -20,7 +20,7 @@ import type { Identifier6, Known6, ReservationIdentifier6 } from './known6.ts'
 import type { ClassLimits, SubnetLimits } from './limits-plan.ts'
 import type { NoticesPlan } from './notices-plan.ts'
 import type { OptionLevel, OptionSet } from './option-set.ts'
-import type { Allocator, ExpiryPlan, Timers } from './plan4.ts'
+import type { Allocator, ExpiryPlan, HostsPlan, Timers } from './plan4.ts'
 
 export type { Identifier6, Known6, ReservationIdentifier6 } from './known6.ts'
 export { RESERVATION_IDENTIFIERS6 } from './known6.ts'
@@ -53,6 +53,8 @@ export interface Plan6 {
   readonly allowsRegistration: boolean
   /** Of Kea's, where its server-id is found that this server takes over; undefined = not said. */
   readonly dataDirectory: string | undefined
+  /** Keys of addresses that somebody has. */
+  readonly hosts: HostsPlan<Prefix6>
   readonly notices: NoticesPlan
   /** What is done to options of a reply when it is finished. */
   readonly flexOptions: readonly FlexAction[]
