@@ -45,6 +45,9 @@ export function refuseOverlaps6(
   for (const [key, words] of search.found) tell(key, words(), lists)
 }
 
+/** What overlaps among the keys of a list: an edit mostly leaves them as they are. */
+const among = new WeakMap<readonly Prefix6[], ReadonlyMap<Prefix6, () => string>>()
+
 class Overlaps {
   /** By the key that overlaps, what with. */
   readonly found = new Map<Prefix6, () => string>()
@@ -58,6 +61,13 @@ class Overlaps {
   }
 
   lookAtKeys(): void {
+    const known = among.get(this.#keys)
+    if (known === undefined) this.#compareKeys()
+    else for (const [key, words] of known) this.found.set(key, words)
+    among.set(this.#keys, new Map(this.found))
+  }
+
+  #compareKeys(): void {
     for (const outer of this.#keys) {
       const words = () => `${textFromPrefix6(outer)} is reserved, too`
       for (const length of this.#lengths)
