@@ -1,9 +1,14 @@
 // option-def and option-data of DHCPv6: the bytes that become of a document, and what is said of
 // mistakes. What does not differ from DHCPv4 is in options.test.ts and sub-options.test.ts.
 
+import fc from 'fast-check'
 import t from 'tap'
-import { hexFromOctets } from '../../lib/bytes/octets.ts'
+import { hexFromOctets, octetsFromBytes } from '../../lib/bytes/octets.ts'
+import { ClassSet } from '../../lib/classify/class-set.ts'
+import { valuesOf } from '../../lib/config/plan/option-set.ts'
+import { selectionOf6 } from '../../lib/dhcp6/selection6.ts'
 import { OptionRegistry } from '../../lib/wire/options/registry.ts'
+import { optionsInOctets6 } from '../../lib/wire/v6/octets6.ts'
 import { type Data, type Def, hexOf, type Made, make } from './option-lists.ts'
 
 function make6(data: readonly Data[], own: readonly Def[] = []): Made {
@@ -211,4 +216,62 @@ t.test('a value is never longer than an option', async (t) => {
   const { said } = make6([{ name: 'bootfile-url', data: long }])
   t.strictSame(said, ['error too-long option-data.0.data'])
   t.strictSame(make6([{ name: 'bootfile-url', data: long.slice(1) }]).said, [])
+})
+
+t.test('whatever a document says of options, replies are whole', async () => {
+  const spaces = [
+    'dhcp6',
+    'v6-ntp-server-suboptions',
+    's46-cont-mape-options',
+    's46-rule-options',
+    'vendor-4491',
+    'vendor-9',
+    'a',
+    'b',
+  ]
+  const name = fc.constantFrom(
+    ...['ntp-server', 'ntp-server-fqdn', 's46-rule', 's46-cont-mape', 'v6-dnr', 'vendor-opts'],
+    ...['vendor-class', 'dns-servers', 'domain-search', 'x', 'y', 'z', 'oro', 'unicast'],
+  )
+  const code = fc.constantFrom(0, 1, 3, 7, 16, 17, 23, 56, 89, 90, 93, 94, 144, 4000, 4001, 65535)
+  const type = fc.constantFrom('empty', 'uint16', 'string', 'ipv6-address', 'ipv6-prefix', 'tuple')
+  const space = fc.constantFrom(...spaces)
+  const definitions = fc.array(
+    fc.record(
+      { name, code, type, array: fc.boolean(), space, encapsulate: space },
+      { requiredKeys: ['name', 'code', 'type'] },
+    ),
+    { maxLength: 8 },
+  )
+  const value = fc.oneof(
+    fc.string({ maxLength: 20 }),
+    fc.constantFrom(
+      ...['1', '1, 2', 'a.b', '2001:db8::1', '2001:db8::/32', '9', '311, 0001aa', '3/4'],
+      ...['1, 16, 24, 192.0.2.0, 2001:db8::/40', '1, a., 2001:db8::1 | 2, b.', '0000000900010000'],
+    ),
+  )
+  const flags = {
+    'csv-format': fc.boolean(),
+    'always-send': fc.boolean(),
+    'never-send': fc.boolean(),
+  }
+  const data = fc.array(
+    fc.record({ name, code, space, data: value, ...flags }, { requiredKeys: [] }),
+    { maxLength: 12 },
+  )
+  const everything = Array.from({ length: 200 }, (_, at) => String.fromCharCode(0, at)).join('')
+  fc.assert(
+    fc.property(definitions, data, (own, given) => {
+      const { level } = make6(given, own)
+      const values = valuesOf([level], new ClassSet(0))
+      const { reply, advertise } = selectionOf6(values, everything, new Set([9, 4491, -2]))
+      for (const block of [reply, advertise]) {
+        const options = optionsInOctets6(octetsFromBytes(block))
+        if (options === undefined) return false
+        if (options.some(([one], at) => one < (options[at - 1]?.[0] ?? 0))) return false
+      }
+      return true
+    }),
+    { numRuns: 400 },
+  )
 })
