@@ -1,5 +1,6 @@
 // Files like those that Kea ships as examples, one of each kind, in other words and values: people
 // begin with such files. Each is served, or refused for the rows that are named here and no other.
+// Those with Dhcp6 have a folder of their own; a 6 stands before their names here.
 
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -8,7 +9,7 @@ import { loadPlan } from '../../lib/config/load.ts'
 import type { CompileContext, FileLook } from '../../lib/config/plan/compile-context.ts'
 import { formatPath, type Problem } from '../../lib/config/text/problem.ts'
 
-const FOLDER = join(import.meta.dirname, 'kea-like')
+const FOLDERS = ['kea-like', 'kea-like6']
 
 const HOST: CompileContext = {
   stateDirectory: '/var/lib/whio',
@@ -27,7 +28,20 @@ const REFUSED: Readonly<Record<string, readonly string[]>> = {
   'hooks-radius.json': ['"libdhcp_radius.so"'],
   'mysql-reservations.json': ['Dhcp4.hosts-databases'],
   'pgsql-reservations.json': ['Dhcp4.hosts-databases'],
+  '6 all-keys.json': ['Dhcp6.config-control', 'Dhcp6.hosts-databases'],
+  '6 all-keys-netconf.json': ['Dhcp6.config-control', 'Dhcp6.hosts-databases'],
+  '6 config-backend.json': ['Dhcp6.config-control'],
+  '6 dhcpv4-over-dhcpv6.json': ['Dhcp6.dhcp4o6-port'],
+  '6 hooks.json': ['"/usr/lib/shop/ledger.so"', '"/usr/lib/shop/turnstile.so"'],
+  '6 mysql-reservations.json': ['Dhcp6.hosts-databases'],
+  '6 pgsql-reservations.json': ['Dhcp6.hosts-databases'],
 }
+
+const ALL_KEYS6: readonly string[] = [
+  ...['max', 'min', 'percent'].map((which) => `key-not-done ddns-ttl-${which}`),
+  'shadowed interface-id',
+  'shadowed ip-addresses',
+]
 
 /** What is warned of in each file, by the codes of the problems. */
 const WARNED: Readonly<Record<string, readonly string[]>> = {
@@ -63,22 +77,51 @@ const WARNED: Readonly<Record<string, readonly string[]>> = {
     'key-not-done ddns-ttl-percent',
     'key-not-done enable-updates',
   ],
+  '6 all-keys.json': ALL_KEYS6,
+  '6 all-keys-netconf.json': ALL_KEYS6,
+  '6 all-options.json': [
+    'no-interfaces interfaces',
+    ...[0, 3, 5, 7].map((index) => `option-added ${index}`),
+    ...[23, 38, 39, 40].map((index) => `option-empty ${index}`),
+    'option-not-carried 11',
+    'option-owned 1',
+  ],
+  '6 classify.json': ['interface-not-served interface'],
+  '6 classify2.json': ['interface-not-served interface'],
+  '6 global-reservations.json': ['reservation-unused flex-id'],
+  '6 ha-hot-standby-server2.json': ['ha-open url'],
+  '6 reservations.json': ['reservation-unused flex-id'],
+  '6 shared-network.json': ['interface-not-served interface'],
+  '6 softwire46.json': ['option-empty 0'],
+  '6 with-ddns.json': [
+    'key-not-done ddns-override-client-update',
+    'key-not-done ddns-override-no-update',
+    'key-not-done ddns-ttl-percent',
+    'key-not-done enable-updates',
+  ],
 }
 
-const files = readdirSync(FOLDER)
+const files = FOLDERS.flatMap((folder) =>
+  readdirSync(join(import.meta.dirname, folder)).map((name) => ({
+    path: join(import.meta.dirname, folder, name),
+    name: folder === 'kea-like' ? name : `6 ${name}`,
+  })),
+)
+const names = files.map(({ name }) => name)
 
 t.test('there is one of each kind', async (t) => {
-  t.equal(files.length, 27)
+  t.equal(names.filter((name) => !name.startsWith('6 ')).length, 27)
+  t.equal(names.filter((name) => name.startsWith('6 ')).length, 30)
   for (const name of [...Object.keys(REFUSED), ...Object.keys(WARNED)]) {
-    t.ok(files.includes(name), name)
+    t.ok(names.includes(name), name)
   }
 })
 
-for (const name of files) {
+for (const { name, path } of files) {
   const refused = REFUSED[name] ?? []
   const verdict = refused.length === 0 ? 'is served' : `is refused for ${refused.join(', ')}`
   t.test(`${name} ${verdict}`, async (t) => {
-    const text = readFileSync(join(FOLDER, name), 'utf8')
+    const text = readFileSync(path, 'utf8')
     const { plan, problems } = loadPlan(text, name, noInclude, HOST)
     t.equal(plan !== undefined, refused.length === 0)
     const errors = problems.filter(({ severity }) => severity === 'error')
@@ -96,7 +139,10 @@ for (const name of files) {
 }
 
 t.test('4o6-subnet counts with dhcp4o6-port only, and says so', async (t) => {
-  const text = readFileSync(join(FOLDER, 'dhcpv4-over-dhcpv6.json'), 'utf8')
+  const text = readFileSync(
+    join(import.meta.dirname, 'kea-like', 'dhcpv4-over-dhcpv6.json'),
+    'utf8',
+  )
   const without = text.replace(/"dhcp4o6-port": \d+/, '"dhcp4o6-port": 0')
   const { plan, problems } = loadPlan(without, 'it', noInclude, HOST)
   t.ok(plan, 'nobody speaks DHCPv4 inside DHCPv6 here, so nobody misses it')
