@@ -51,6 +51,8 @@ export class Exchange6 implements Trace6, Classifying {
   outAt = 0
   /** The DUID by which the client knows this server: the one that it named, else the own one. */
   serverId: Octets = ''
+  /** That its leases of this message have, '' = none. */
+  reconfigureKey: Octets = ''
   /** Its global reservation was found before the subnet. */
   isKnownEarly = false
 
@@ -85,6 +87,7 @@ export class Exchange6 implements Trace6, Classifying {
     this.facts.begin(query, arrival, this.classes)
     this.sender.begin(query, arrival)
     this.serverId = this.settings.serverIds.own
+    this.reconfigureKey = ''
     this.isKnownEarly = false
     this.locatedBy = ''
     this.located = undefined

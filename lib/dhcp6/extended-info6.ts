@@ -7,13 +7,15 @@ import { withRelayInfo6 } from '../leases/relay-info6.ts'
 import { OPTION6 } from '../wire/v6/codes.ts'
 import type { Exchange6 } from './exchange6.ts'
 import type { Place6 } from './place6.ts'
+import { withOwnKey } from './reconfigure6.ts'
 
 /**
  * The user context of a lease that is given now. What was said before stays where nothing is said;
  * who else may have the key is noted anew with each version.
  */
 export function contextFor(exchange: Exchange6, place: Place6, former: Lease6 | undefined): string {
-  return withLimitedClasses(exchange, contextOf(exchange, place, former))
+  const context = contextOf(exchange, place, former)
+  return withLimitedClasses(exchange, withOwnKey(exchange, place.subnet, context))
 }
 
 function contextOf(

@@ -30,6 +30,7 @@ import {
   type Unserved6,
 } from './outcome6.ts'
 import type { Places6 } from './place6.ts'
+import { acceptsReconfigure, keyOption } from './reconfigure6.ts'
 import { suppliedByRelays } from './relay-supplied.ts'
 import type { Selection6 } from './selection6.ts'
 import { writeOptions } from './write-options6.ts'
@@ -60,9 +61,17 @@ export function replyWithLeases(
   const selection = selectFor(exchange, places, reply.ias)
   const extras = extrasOf(exchange, selection)
   if (reply.isRapid) extras.push([OPTION6.rapidCommit, ''])
+  if (acceptsReconfigure(exchange)) extras.push(...reconfigureExtras(exchange))
   if (reply.names.option39 !== '') extras.push([OPTION6.fqdn, reply.names.option39])
   const block = reply.type === ADVERTISE ? selection.advertise : selection.reply
   return write(exchange, reply.type, { ...reply, block, extras, status: undefined, text: '' })
+}
+
+/** RFC 9915 §18.3.1, §18.3.2: that it is accepted, and the key where leases begin. */
+function reconfigureExtras(exchange: Exchange6): OptionPair6[] {
+  const key = keyOption(exchange)
+  const accepted: OptionPair6 = [OPTION6.reconfigureAccept, '']
+  return key === '' ? [accepted] : [accepted, [OPTION6.auth, key]]
 }
 
 /** The status of a whole REPLY. */

@@ -610,6 +610,6 @@ t.test('the examples are faultless', async (t) => {
     const text = readFileSync(new URL(`examples/${file}`, ROOT), 'utf8')
     const { document, problems } = parse(text, file)
     t.same(problems.map(formatProblem), [], file)
-    t.ok(document?.Dhcp4?.subnet4?.length, file)
+    t.ok(document?.Dhcp4?.subnet4?.length ?? document?.Dhcp6?.subnet6?.length, file)
   }
 })

@@ -4,6 +4,7 @@
 import { textFromPrefix6 } from '../../lib/address/prefix6.ts'
 import type { Octets } from '../../lib/bytes/octets.ts'
 import { compile } from '../../lib/config/compile/compile.ts'
+import type { WhioDocument } from '../../lib/config/keys/common-document.ts'
 import type { Dhcp6Document, SubnetDocument6 } from '../../lib/config/keys/document6.ts'
 import type { Plan6 } from '../../lib/config/plan/plan6.ts'
 import type { Arrival6, Settings6 } from '../../lib/dhcp6/asked6.ts'
@@ -73,8 +74,12 @@ export class TestServer6 {
   #change = 0
   readonly #settings: Settings6
 
-  constructor(document: Dhcp6Document = DOCUMENT6, settings: TestSettings6 = {}) {
-    this.plan = planOf(document)
+  constructor(
+    document: Dhcp6Document = DOCUMENT6,
+    settings: TestSettings6 = {},
+    whio: WhioDocument = {},
+  ) {
+    this.plan = planOf(document, whio)
     this.#settings = {
       serverIds: { own: SERVER_DUID, accepted: () => false },
       ...settings,
@@ -225,8 +230,8 @@ export function documentWith(
   return { ...DOCUMENT6, ...global, subnet6: [{ ...SUBNET, ...subnet }] }
 }
 
-export function planOf(document: Dhcp6Document): Plan6 {
-  const { plan, problems } = compile({ Dhcp6: document }, { stateDirectory: '/tmp' })
+export function planOf(document: Dhcp6Document, whio: WhioDocument = {}): Plan6 {
+  const { plan, problems } = compile({ Dhcp6: document, Whio: whio }, { stateDirectory: '/tmp' })
   const errors = problems.filter(({ severity }) => severity === 'error')
   if (plan === undefined || errors.length > 0) throw new Error(JSON.stringify(errors))
   return plan.dhcp6!

@@ -36,7 +36,7 @@ import { compileSubnets6, type SubnetsSoFar6 } from './subnets6.ts'
 import type { PlacedSubnet6, UpperLevel6 } from './upper-level6.ts'
 
 const GLOBAL = defaultsOf('global6', 'decline-probation-period', 'allow-address-registration')
-const WHIO = defaultsOf('whio', 'strict-option-parsing')
+const WHIO = defaultsOf('whio', 'strict-option-parsing', 'reconfigure-accept')
 const COMPATIBILITY = defaultsOf('compatibility6', 'lenient-option-parsing')
 
 export interface Source6 {
@@ -115,6 +115,7 @@ export class Compiler6 {
       ),
       allowsRegistration:
         document['allow-address-registration'] ?? GLOBAL['allow-address-registration'],
+      acceptsReconfigure: whio?.['reconfigure-accept'] ?? WHIO['reconfigure-accept'],
       dataDirectory: document['data-directory'] || undefined,
       hosts,
       notices: compileNotices(document, sum.placed, site),

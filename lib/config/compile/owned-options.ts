@@ -44,7 +44,7 @@ export const OWNED_OPTIONS6: OwnedOptions = new Map([
   [14, 'it comes from rapid-commit'],
   [18, "the server returns the relay's"],
   [19, 'the server sets it'],
-  [20, 'it comes from reconfigure-accept'],
+  [20, 'it comes from Whio.reconfigure-accept'],
   [25, 'the server sets it'],
   [26, 'the server sets it'],
   [37, ONLY_RELAYS],

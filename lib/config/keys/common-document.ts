@@ -14,6 +14,7 @@ export interface WhioDocument {
   readonly durability?: 'full' | 'normal' | 'off'
   readonly 'log-renewals'?: boolean
   readonly 'strict-option-parsing'?: boolean
+  readonly 'reconfigure-accept'?: boolean
   readonly 'witness-folder'?: string
   readonly ha?: {
     readonly 'when-silent'?: 'safe' | 'available'

@@ -51,6 +51,8 @@ export interface Plan6 {
   readonly relaySupplied: ReadonlySet<number>
   /** RFC 9686: hosts may register addresses that they made up. */
   readonly allowsRegistration: boolean
+  /** RFC 9915 §20.4: clients that accept RECONFIGURE get a key for it. */
+  readonly acceptsReconfigure: boolean
   /** Of Kea's, where its server-id is found that this server takes over; undefined = not said. */
   readonly dataDirectory: string | undefined
   /** Keys of addresses that somebody has. */
