@@ -5,15 +5,20 @@ import { statSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import type { LeaseDatabasePlan } from '../config/plan/plan.ts'
 import { leaseDatabaseOfFiles } from '../platform/config-file.ts'
-import { type ListedLease, listLeases } from '../platform/journal/list.ts'
+import {
+  type ListedLease,
+  type ListedLease6,
+  listLeases,
+  listLeases6,
+} from '../platform/journal/list.ts'
 import { openTrouble } from '../platform/journal/trouble.ts'
 import { durationWords } from './forecast.ts'
+import { leaseFile } from './lease-file.ts'
+import { type AnyListed, type Filter, filterOf, type Wishes } from './lease-filter.ts'
 import { counted, unreadable } from './load.ts'
 import { printable } from './printable.ts'
-import { relayWords } from './relay-words.ts'
+import { relayWords, relayWords6 } from './relay-words.ts'
 import { CONFIG_OPTIONS, nameOf, oneConfigFile, UsageError } from './usage.ts'
-
-const STATES = ['assigned', 'declined', 'expired', 'released'] as const
 
 /** Exit code 1: there is no journal, or it cannot be read. */
 export function leases(args: string[]): number {
@@ -23,6 +28,7 @@ export function leases(args: string[]): number {
     options: {
       ...CONFIG_OPTIONS,
       json: { type: 'boolean', default: false },
+      csv: { type: 'string' },
       address: { type: 'string' },
       client: { type: 'string' },
       name: { type: 'string' },
@@ -33,65 +39,45 @@ export function leases(args: string[]): number {
   const config = oneConfigFile(values, positionals)
   const file = nameOf(config)
   const isWanted = filterOf(values)
+  const csv = versionOf(values)
   const database = leaseDatabaseOfFiles(config.files)
   if (database === undefined)
     return fail(unreadable(config) || `${file} does not tell where the leases are (\`whio check\`)`)
   if (!database.persist) return fail(`${file} keeps leases in memory only`)
+  if (csv !== undefined) return write(database, csv)
   return list(database, isWanted, values.json)
 }
 
-type Filter = (lease: ListedLease) => boolean
-
-interface Wishes {
-  readonly address?: string | undefined
-  readonly client?: string | undefined
-  readonly name?: string | undefined
-  readonly subnet?: string | undefined
-  readonly state?: string | undefined
+/** The family whose lease file is wanted. */
+function versionOf({ csv, json, ...wishes }: Wishes & { csv?: string | undefined; json: boolean }) {
+  if (csv === undefined) return undefined
+  if (csv !== '4' && csv !== '6') throw new UsageError('--csv: 4 or 6')
+  const { address, client, name, subnet, state } = wishes
+  if (json || [address, client, name, subnet, state].some((wish) => wish !== undefined))
+    throw new UsageError('--csv writes all leases of a family, and nothing beside it')
+  return csv === '4' ? 4 : 6
 }
 
-/** All that are named must fit; of the identifiers of a client any part is enough. */
-function filterOf({ address, client, name, subnet, state }: Wishes): Filter {
-  if (state !== undefined && !STATES.some((known) => known === state))
-    throw new UsageError(`--state: one of ${STATES.join(', ')}`)
-  if (subnet !== undefined && !/^\d+$/.test(subnet))
-    throw new UsageError(`--subnet: '${subnet}' is no id of a subnet`)
-  if (client !== undefined && !/^[0-9a-f:.-]*[0-9a-f][0-9a-f:.-]*$/i.test(client))
-    throw new UsageError(`--client: '${client}' is no hardware address, nor a part of one`)
-  const digits = client === undefined ? '' : digitsOf(client)
-  return (lease) =>
-    (address === undefined || isLike(lease.address, address)) &&
-    (digits === '' ||
-      [lease.hwAddress, lease.clientId].some((id) => digitsOf(id).includes(digits))) &&
-    (name === undefined || isLike(lease.hostname.toLowerCase(), name.toLowerCase())) &&
-    (subnet === undefined || lease.subnet === Number(subnet)) &&
-    (state === undefined || lease.state === state)
-}
-
-/** `192.0.2.1` is that address and no other; `192.0.2.*` is where many begin. */
-function isLike(text: string, wish: string): boolean {
-  return wish.endsWith('*') ? text.startsWith(wish.slice(0, -1)) : text === wish
-}
-
-/** Hexadecimal digits alone, however they are separated. */
-function digitsOf(text: string): string {
-  return text.toLowerCase().replace(/[^0-9a-f]/g, '')
+function write({ path }: LeaseDatabasePlan, version: 4 | 6): number {
+  return reading(path, () => {
+    for (const text of leaseFile(path, version)) process.stdout.write(`${text}\n`)
+  })
 }
 
 function list({ path }: LeaseDatabasePlan, isWanted: Filter, asJson: boolean): number {
-  try {
-    let count = 0
-    let all = 0
-    for (const lease of listLeases(path)) {
-      if (all === 0 && !asJson) line(HEADER)
-      all++
-      if (!isWanted(lease)) continue
-      count++
-      if (asJson) process.stdout.write(`${JSON.stringify({ ...lease, ends: isoOf(lease) })}\n`)
-      else line(columnsOf(lease))
-    }
+  return reading(path, () => {
+    const four = listEach(listLeases(path), isWanted, asJson, HEADER, columnsOf)
+    const six = listEach(listLeases6(path), isWanted, asJson, HEADER6, columnsOf6)
+    const [count, all] = [four.count + six.count, four.all + six.all]
     const found = count === all ? counted(all, 'lease') : `${count} of ${counted(all, 'lease')}`
     if (!asJson) process.stdout.write(`${path}: ${found}\n`)
+  })
+}
+
+/** Exit code of what reads the journal. */
+function reading(path: string, read: () => void): number {
+  try {
+    read()
     return 0
   } catch (error) {
     if (isMissing(path)) return fail(`there is no journal at ${path} (yet)`)
@@ -99,42 +85,86 @@ function list({ path }: LeaseDatabasePlan, isWanted: Filter, asJson: boolean): n
   }
 }
 
-const HEADER = [
-  'ADDRESS',
-  'STATE',
-  'SUBNET',
-  'HARDWARE ADDRESS',
-  'ENDS (UTC)',
-  'LEFT',
-  'NAME',
-  'CLIENT ID',
-  'RELAY',
-]
-const WIDTHS = [15, 8, 6, 17, 19, 13, 15, 20, 0]
+interface Column {
+  readonly name: string
+  readonly width: number
+}
 
-function columnsOf({
-  address,
-  state,
-  subnet,
-  hwAddress,
-  ends,
-  left,
-  hostname,
-  clientId,
-  userContext,
-}: ListedLease) {
-  const rest = left === null ? '-' : left > 0 ? durationWords(left * 1000) : 'over'
-  const ids = [hwAddress || '-', ends, rest, printable(hostname) || '-', clientId || '-']
+function listEach<T extends AnyListed>(
+  leases: Iterable<T>,
+  isWanted: Filter,
+  asJson: boolean,
+  header: readonly Column[],
+  columns: (lease: T) => string[],
+): { count: number; all: number } {
+  let count = 0
+  let all = 0
+  for (const lease of leases) {
+    if (all === 0 && !asJson)
+      line(
+        header,
+        header.map(({ name }) => name),
+      )
+    all++
+    if (!isWanted(lease)) continue
+    count++
+    if (asJson) process.stdout.write(`${JSON.stringify({ ...lease, ends: isoOf(lease) })}\n`)
+    else line(header, columns(lease))
+  }
+  return { count, all }
+}
+
+const HEADER: readonly Column[] = [
+  { name: 'ADDRESS', width: 15 },
+  { name: 'STATE', width: 8 },
+  { name: 'SUBNET', width: 6 },
+  { name: 'HARDWARE ADDRESS', width: 17 },
+  { name: 'ENDS (UTC)', width: 19 },
+  { name: 'LEFT', width: 13 },
+  { name: 'NAME', width: 15 },
+  { name: 'CLIENT ID', width: 20 },
+  { name: 'RELAY', width: 0 },
+]
+
+const HEADER6: readonly Column[] = [
+  { name: 'ADDRESS OR PREFIX', width: 28 },
+  { name: 'STATE', width: 10 },
+  { name: 'SUBNET', width: 6 },
+  { name: 'TYPE', width: 5 },
+  { name: 'HARDWARE ADDRESS', width: 17 },
+  { name: 'ENDS (UTC)', width: 19 },
+  { name: 'LEFT', width: 13 },
+  { name: 'NAME', width: 15 },
+  { name: 'DUID', width: 41 },
+  { name: 'IAID', width: 10 },
+  { name: 'RELAY', width: 0 },
+]
+
+function columnsOf(lease: ListedLease): string[] {
+  const { address, state, subnet, hwAddress, ends, hostname, clientId, userContext } = lease
+  const ids = [hwAddress || '-', ends, restOf(lease), printable(hostname) || '-', clientId || '-']
   return [address, state, `${subnet}`, ...ids, relayWords(userContext)]
 }
 
+function columnsOf6(lease: ListedLease6): string[] {
+  const { address, state, subnet, type, hwAddress, ends, hostname, userContext } = lease
+  const ids = [hwAddress || '-', ends, restOf(lease), printable(hostname) || '-', lease.duid || '-']
+  const iaid = type === '' ? '-' : `${lease.iaid}`
+  return [address, state, `${subnet}`, type || '-', ...ids, iaid, relayWords6(userContext)]
+}
+
+function restOf({ left }: AnyListed): string {
+  if (left === null) return '-'
+  return left > 0 ? durationWords(left * 1000) : 'over'
+}
+
 /** For programs: a time that they do not take for local time. */
-function isoOf({ ends }: ListedLease): string {
+function isoOf({ ends }: AnyListed): string {
   return ends === 'never' ? ends : `${ends.replace(' ', 'T')}Z`
 }
 
-function line(columns: readonly string[]): void {
-  const padded = columns.map((text, at) => text.padEnd(WIDTHS[at]!))
+function line(header: readonly Column[], texts: readonly string[]): void {
+  const padded = texts.map((text, at) => text.padEnd(header[at]!.width))
   process.stdout.write(`${padded.join('  ').trimEnd()}\n`)
 }
 

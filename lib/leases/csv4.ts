@@ -1,13 +1,15 @@
-// A row of kea-leases4.csv:
+// A row of kea-leases4.csv, both ways:
 //
 //   address,hwaddr,client_id,valid_lifetime,expire,subnet_id,fqdn_fwd,fqdn_rev,hostname,state,
 //   user_context,pool_id
 
-import { type Ipv4, ipv4FromText } from '../address/ipv4.ts'
-import type { Seconds } from '../time/units.ts'
+import { type Ipv4, ipv4FromText, textFromIpv4 } from '../address/ipv4.ts'
+import { hexFromOctets } from '../bytes/octets.ts'
+import { type Instant, NEVER, type Seconds, type WallTime } from '../time/units.ts'
 import {
   type CsvFormat,
   type CsvRow,
+  escaped,
   identifier,
   placeFromRow,
   type Trouble,
@@ -21,6 +23,9 @@ import { RECORD } from './record.ts'
 
 /** Kea keeps no hardware type in the file; its own reader assumes Ethernet. */
 const HTYPE_ETHERNET = 1
+
+export const CSV4_HEADER =
+  'address,hwaddr,client_id,valid_lifetime,expire,subnet_id,fqdn_fwd,fqdn_rev,hostname,state,user_context,pool_id'
 
 export const CSV4: CsvFormat<Ipv4> = {
   columns: ['address', 'valid_lifetime', 'expire', 'subnet_id'],
@@ -58,4 +63,28 @@ function leaseOf(row: CsvRow, address: Ipv4, lifetime: Seconds): Lease | Trouble
     fresh: false,
     ...ours,
   }
+}
+
+/**
+ * A row of a lease, without a line feed, as Kea reads it; times are those of one moment. What Kea
+ * would take for a removal, or has no state for, is no row: ''.
+ */
+export function csv4FromLease(lease: Lease, wallNow: WallTime, now: Instant): string {
+  if (lease.state === LEASE_STATE.free || lease.validLifetime === 0) return ''
+  // Kea writes an infinite lease as one of 2^32 - 1 seconds since it was last told.
+  const end = lease.end === NEVER ? lease.start + lease.validLifetime * 1000 : lease.end
+  return [
+    textFromIpv4(lease.address),
+    hexFromOctets(lease.hwAddress, ':'),
+    hexFromOctets(lease.clientId, ':'),
+    lease.validLifetime,
+    Math.max(0, Math.ceil((wallNow + (end - now)) / 1000)),
+    lease.subnetId,
+    lease.fqdnFwd ? 1 : 0,
+    lease.fqdnRev ? 1 : 0,
+    escaped(lease.hostname),
+    lease.state,
+    escaped(lease.userContext),
+    lease.poolId,
+  ].join(',')
 }

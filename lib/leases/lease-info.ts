@@ -3,6 +3,7 @@
 
 import { hexFromOctets } from '../bytes/octets.ts'
 import type { Instant, Seconds } from '../time/units.ts'
+import { BINDING_KIND, duidOf, iaidOf, kindOf } from './binding.ts'
 import type { Key } from './keys/key.ts'
 import { textFromKey } from './keys/key-text.ts'
 import { LEASE_STATE, type Lease, type LeaseState } from './lease.ts'
@@ -17,8 +18,15 @@ export interface LeaseInfo {
   readonly htype: number
   /** `02:00:00:00:00:01`, '' = none. */
   readonly hwAddress: string
-  /** Option 61 in hex with colons, its type byte first; '' = none. */
+  /** Option 61 in hex with colons, its type byte first; of DHCPv6 the DUID; '' = none. */
   readonly clientId: string
+  /**
+   * What else there is of a lease of DHCPv6, and nothing of one of DHCPv4: what it was given for,
+   * '' when nobody has it, and how long the client was told to prefer the address.
+   */
+  readonly type?: 'IA_NA' | 'IA_PD' | 'registered' | ''
+  readonly iaid?: number
+  readonly preferredLifetime?: Seconds
   readonly hostname: string
   readonly fqdnFwd: boolean
   readonly fqdnRev: boolean
@@ -39,7 +47,7 @@ export interface LeaseInfo {
 }
 
 const STATE_NAMES = new Map<LeaseState, LeaseStateName>(
-  (['assigned', 'declined', 'expired', 'released'] as const).map((name) => [
+  (['assigned', 'declined', 'expired', 'released', 'registered'] as const).map((name) => [
     LEASE_STATE[name],
     name,
   ]),
@@ -57,7 +65,7 @@ export function leaseInfoOf(lease: Lease<Key>): LeaseInfo {
     state: STATE_NAMES.get(lease.state)!,
     htype,
     hwAddress: hexFromOctets(lease.hwAddress, ':'),
-    clientId: hexFromOctets(lease.clientId, ':'),
+    ...clientOf(lease),
     hostname,
     fqdnFwd,
     fqdnRev,
@@ -68,5 +76,22 @@ export function leaseInfoOf(lease: Lease<Key>): LeaseInfo {
     end,
     userContext,
     givenBy,
+  }
+}
+
+const TYPES = {
+  0: '',
+  [BINDING_KIND.na]: 'IA_NA',
+  [BINDING_KIND.pd]: 'IA_PD',
+  [BINDING_KIND.registered]: 'registered',
+} as const
+
+function clientOf(lease: Lease<Key>) {
+  if (typeof lease.address === 'number') return { clientId: hexFromOctets(lease.clientId, ':') }
+  return {
+    clientId: hexFromOctets(duidOf(lease), ':'),
+    type: TYPES[kindOf(lease)],
+    iaid: iaidOf(lease),
+    preferredLifetime: lease.preferredLifetime,
   }
 }

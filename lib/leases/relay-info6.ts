@@ -7,7 +7,7 @@
 // Whatever else the context holds is kept.
 
 import { type Ipv6, textFromIpv6 } from '../address/ipv6.ts'
-import { hexFromOctets, type Octets } from '../bytes/octets.ts'
+import { hexFromOctets, type Octets, octetsFromHex } from '../bytes/octets.ts'
 import { contextMembers, membersOf } from './json-context.ts'
 import { utf8Length } from './lease-text.ts'
 import { RECORD } from './record.ts'
@@ -52,4 +52,12 @@ function textOf({ hopCount, linkAddress, peerAddress, ...relay }: RelayInfo6) {
 
 function upperHex(octets: Octets): string {
   return hexFromOctets(octets).toUpperCase()
+}
+
+/** The options of the relay nearest the client that are kept there, '' = none. */
+export function relayOptionsOf(userContext: string): Octets {
+  if (!userContext.includes('"relay-info"')) return ''
+  const list = membersOf(contextMembers(userContext)?.ISC)?.['relay-info']
+  const text = membersOf(Array.isArray(list) ? list.at(-1) : undefined)?.options
+  return typeof text === 'string' ? (octetsFromHex(text.replace(/^0x/i, '')) ?? '') : ''
 }

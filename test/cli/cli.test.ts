@@ -7,7 +7,7 @@ import t, { type Test } from 'tap'
 import { MESSAGES } from '../../lib/catalogue/messages.ts'
 import { REASONS4 } from '../../lib/catalogue/reasons.ts'
 import { REASONS6 } from '../../lib/catalogue/reasons6.ts'
-import { CSV4_HEADER } from '../leases/csv4.ts'
+import { CSV4_HEADER } from '../../lib/leases/csv4.ts'
 import { configure, folder, start, whio } from './whio.ts'
 
 const ROOT = join(import.meta.dirname, '../..')

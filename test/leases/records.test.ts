@@ -9,6 +9,7 @@ import {
   forEachChange,
   forEachRecord,
 } from '../../lib/leases/change-codec.ts'
+import { CSV4_HEADER, csv4FromLease } from '../../lib/leases/csv4.ts'
 import { graceOf, overAt, RELEASE_GUARD_MS } from '../../lib/leases/grace.ts'
 import { type Change, LEASE_STATE, type Lease, type LeaseState } from '../../lib/leases/lease.ts'
 import { LeaseTextError } from '../../lib/leases/lease-text.ts'
@@ -38,7 +39,7 @@ import { FIELD, RECORD } from '../../lib/leases/record.ts'
 import { homeOf } from '../../lib/leases/rights.ts'
 import { leaseTable4 } from '../../lib/leases/table/lease-table4.ts'
 import { INFINITE_LIFETIME, NEVER } from '../../lib/time/units.ts'
-import { CSV4_HEADER, csv4FromLease, readCsv4 } from './csv4.ts'
+import { readCsv4 } from './csv4.ts'
 
 const LEASE: Lease = {
   address: ipv4FromText('192.0.2.1') ?? 0,

@@ -7,7 +7,7 @@ import { RowPage } from './rows.ts'
 import { TABLE4, TABLE6 } from './tables.ts'
 
 export interface LookedAt {
-  /** Records, as the lease table loads them. */
+  /** Records, as the lease table of the family loads them. */
   readonly rows: Uint8Array
   readonly count: number
   /** What the lease clock shows about now: it stands still while no server runs. */
@@ -15,21 +15,22 @@ export interface LookedAt {
 }
 
 /** Those of one family. Throws where the file is not there or is no journal. */
-export function lookAtLeases(path: string, family: 4 | 6): LookedAt {
-  const table = family === 4 ? TABLE4 : TABLE6
+export function lookAtLeases(path: string, version: 4 | 6): LookedAt {
   const database = new Database(path, { readonly: true, fileMustExist: true })
   try {
     const [stamp, wall] = database
       .prepare('SELECT stamp_ms, stamped_at_ms FROM meta')
       .raw()
       .get() as [number, number]
-    const page = new RowPage(table.keys, 65_536)
+    const { name, keys, readColumns, strays } = version === 4 ? TABLE4 : TABLE6
+    const page = new RowPage(keys, 65_536)
     let count = 0
-    const query = database.prepare(
-      `SELECT ${table.readColumns} FROM ${table.name} WHERE ${table.behindMark}`,
-    )
-    for (const row of query.raw().iterate(table.first) as IterableIterator<unknown[]>)
-      if (page.put(row) === '') count++
+    const isThere = database.prepare('SELECT 1 FROM sqlite_schema WHERE name = ?').get(name)
+    if (isThere !== undefined) {
+      const query = database.prepare(`SELECT ${readColumns} FROM ${name} WHERE NOT (${strays})`)
+      for (const row of query.raw().iterate() as IterableIterator<unknown[]>)
+        if (page.put(row) === '') count++
+    }
     return { rows: page.take(), count, now: stamp + Math.max(0, Date.now() - wall) }
   } finally {
     database.close()
