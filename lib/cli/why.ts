@@ -21,7 +21,7 @@ export async function why(args: string[]): Promise<number> {
   const [about] = positionals
   if (about === undefined || positionals.length > 1)
     throw new UsageError(
-      'name one client: its hardware address, address, client identifier or name',
+      'name one client: its hardware address, address, client identifier, DUID or name',
     )
   const reply =
     values.config === undefined
@@ -53,8 +53,12 @@ export function linesOf(told: WhyReport, style: Paint, now = Date.now()): string
 }
 
 function clientLines(client: ClientReport, style: Paint, now: number): string[] {
-  const { hwAddress, clientId, outcomes, leases, reservations, verdict, help } = client
-  const names = [hwAddress, ...(clientId === '' ? [] : [`client-id ${clientId}`])]
+  const { hwAddress, clientId, duid, outcomes, leases, reservations, verdict, help } = client
+  const names = [
+    ...(duid === undefined ? [] : [`duid ${duid}`]),
+    hwAddress,
+    ...(clientId === '' ? [] : [`client-id ${clientId}`]),
+  ]
   const isGood = ['served', 'an address is offered to it', 'it gave its address back'].includes(
     verdict,
   )

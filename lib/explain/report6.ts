@@ -6,7 +6,7 @@ import { type Prefix6, textFromPrefix6 } from '../address/prefix6.ts'
 import { REASONS6, type Reason6 } from '../catalogue/reasons6.ts'
 import type { Plan6, Reservation6, Subnet6 } from '../config/plan/plan6.ts'
 import type { IaAnswer6, IaEntryAnswer6 } from '../dhcp6/ia-answer6.ts'
-import type { Outcome6 } from '../dhcp6/outcome6.ts'
+import type { Outcome6, Unserved6 } from '../dhcp6/outcome6.ts'
 import type { Trace6 } from '../dhcp6/trace6.ts'
 import { bindingOf } from '../leases/binding.ts'
 import { isLive } from '../leases/holding.ts'
@@ -197,14 +197,14 @@ function statusName(status: number): string {
   return name.charAt(0).toUpperCase() + name.slice(1)
 }
 
-const UNSERVED: Readonly<Record<Reply6['unserved'][number]['why'], string>> = {
+export const UNSERVED_WORDS: Readonly<Record<Unserved6['why'], string>> = {
   'none-free': 'each one is taken',
   'none-own': 'the partner has the free ones',
   'no-pool': 'no pool is for this client, and nothing is reserved for it',
 }
 
 function whyNone({ unserved }: Reply6): string {
-  return unserved[0] === undefined ? '' : UNSERVED[unserved[0].why]
+  return unserved[0] === undefined ? '' : UNSERVED_WORDS[unserved[0].why]
 }
 
 function leaseReport(

@@ -28,6 +28,8 @@ export interface ClientReport {
   readonly hwAddress: string
   /** '' = none. */
   readonly clientId: string
+  /** Of a client of DHCPv6. */
+  readonly duid?: string
   readonly outcomes: readonly OutcomeReport[]
   readonly leases: readonly string[]
   readonly reservations: readonly string[]

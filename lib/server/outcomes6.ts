@@ -2,13 +2,19 @@
 // embeds the server.
 
 import type { Ipv6 } from '../address/ipv6.ts'
+import type { Prefix6 } from '../address/prefix6.ts'
 import type { Reason6 } from '../catalogue/reasons6.ts'
+import type { Plan6 } from '../config/plan/plan6.ts'
 import type { ReplyOutcome6 } from '../dhcp6/outcome6.ts'
+import type { Trace6 } from '../dhcp6/trace6.ts'
 import type { WhyReport } from '../explain/why4.ts'
+import { why6 } from '../explain/why6.ts'
+import type { LeaseTable } from '../leases/table/lease-table.ts'
 import type { InterfaceStatus6 } from '../ports/datagrams6.ts'
 import type { Instant } from '../time/units.ts'
 import type { Message6 } from '../wire/v6/reader.ts'
 import type { Counters6 } from './counters6.ts'
+import { RecentOutcomes6 } from './recent6.ts'
 import type { Reporter6 } from './reporter6.ts'
 import type { ServiceDuties } from './service.ts'
 
@@ -16,6 +22,7 @@ export class Outcomes6 {
   readonly #counters: Counters6
   readonly #reporter: Reporter6
   readonly #duties: Pick<ServiceDuties, 'tell'>
+  readonly #recent = new RecentOutcomes6()
 
   constructor(counters: Counters6, reporter: Reporter6, duties: Pick<ServiceDuties, 'tell'>) {
     this.#counters = counters
@@ -23,13 +30,28 @@ export class Outcomes6 {
     this.#duties = duties
   }
 
-  /** Of a change the log is told when it is durable. */
-  answered(outcome: ReplyOutcome6, message: Message6, link: string, now: Instant): void {
-    for (const one of outcome.unserved) this.#counters.countUnserved(one, now)
-    this.#reporter.replied(outcome, message, link, now)
+  /** A new plan numbers classes anew. */
+  planChanged(): void {
+    this.#recent.forgetClasses()
   }
 
-  dropped(reason: Reason6, message: Message6, link: string, address: Ipv6, now: Instant): void {
+  /** Of a change the log is told when it is durable. */
+  answered(outcome: ReplyOutcome6, message: Message6, trace: Trace6, now: Instant): void {
+    this.#recent.noted(outcome, message, trace, now)
+    for (const one of outcome.unserved) this.#counters.countUnserved(one, now)
+    this.#reporter.replied(outcome, message, trace.arrival.link.name, now)
+  }
+
+  /** `trace`: what the engine decided, where it came so far. */
+  dropped(
+    reason: Reason6,
+    message: Message6,
+    link: string,
+    address: Ipv6,
+    trace: Trace6 | undefined,
+    now: Instant,
+  ): void {
+    this.#recent.dropped(reason, message, link, trace, now)
     this.#counters.countDropped(reason, now)
     this.#reporter.dropped(reason, message, link, address, now)
     const { clientId: duid, type } = message
@@ -37,7 +59,13 @@ export class Outcomes6 {
   }
 
   /** What is known of a client. */
-  why(about: string, interfaces: readonly InterfaceStatus6[]): WhyReport {
+  why(
+    about: string,
+    plan: Plan6,
+    table: LeaseTable<Prefix6>,
+    interfaces: readonly InterfaceStatus6[],
+    now: Instant,
+  ): WhyReport {
     const served = interfaces.filter(({ serving }) => serving).map(({ name }) => name)
     const { received, relayed } = this.#counters
     const heard = [
@@ -46,6 +74,19 @@ export class Outcomes6 {
         : `served by DHCPv6: ${served.join(', ')}`,
       `${received} messages of DHCPv6 since the start, ${relayed} of them through relays`,
     ]
-    return { about, clients: [], unheard: { remembered: 0, heard, check: [] } }
+    const clients = this.#recent.clients()
+    return why6(about, { plan, table, now, clients, heard, check: checkWords(received) })
   }
+}
+
+function checkWords(received: number): string[] {
+  return received === 0
+    ? [
+        'does a firewall of this host or of the network stop UDP port 547?',
+        'is the server on the link of the clients, or does a relay send to it?',
+      ]
+    : [
+        'is the client on a link (VLAN) that is served, or behind a relay that sends to this server?',
+        'does a router tell clients to ask at all (the flags M and O of its advertisements)?',
+      ]
 }

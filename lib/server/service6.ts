@@ -10,6 +10,7 @@ import type { Plan6 } from '../config/plan/plan6.ts'
 import type { Settings6 } from '../dhcp6/asked6.ts'
 import { Engine6 } from '../dhcp6/engine6.ts'
 import type { Done6, Outcome6, ReplyOutcome6 } from '../dhcp6/outcome6.ts'
+import type { Trace6 } from '../dhcp6/trace6.ts'
 import type { WhyReport } from '../explain/why4.ts'
 import { ownerOf } from '../ha/hash.ts'
 import type { Change, Lease } from '../leases/lease.ts'
@@ -126,6 +127,7 @@ export class Service6 implements Service, DatagramSink6 {
     this.table.classes.follow(plan.classLimits.addresses)
     this.kept.follow(keeping6(plan))
     this.#notices.use(plan)
+    this.#outcomes.planChanged()
     this.#datagrams.select(plan.interfaces)
   }
 
@@ -158,8 +160,8 @@ export class Service6 implements Service, DatagramSink6 {
     return status6(this.#plan, this.table, this.#counters, this.#datagrams, now)
   }
 
-  why(about: string): WhyReport {
-    return this.#outcomes.why(about, this.#datagrams.status())
+  why(about: string, now: Instant): WhyReport {
+    return this.#outcomes.why(about, this.#plan, this.table, this.#datagrams.status(), now)
   }
 
   // ---- the network
@@ -260,8 +262,9 @@ export class Service6 implements Service, DatagramSink6 {
       this.#change(outcome.changes, arrival, now)
     if (pair !== undefined && (outcome.wanted.length > 0 || pair.awaitsClients))
       pair.noteNeed(clientId, outcome.wanted, now)
-    if (outcome.kind === 'drop') return this.#drop(outcome.reason, link, address)
-    this.#outcomes.answered(outcome, this.#message, link.name, now)
+    if (outcome.kind === 'drop')
+      return this.#drop(outcome.reason, link, address, this.#engine.trace)
+    this.#outcomes.answered(outcome, this.#message, this.#engine.trace, now)
     this.#reply(outcome, link, now)
   }
 
@@ -296,8 +299,8 @@ export class Service6 implements Service, DatagramSink6 {
     this.#duties.put(change, action, isStreamed)
   }
 
-  #drop(reason: Reason6, { name }: Interface6, address: Ipv6): void {
-    this.#outcomes.dropped(reason, this.#message, name, address, this.#duties.now())
+  #drop(reason: Reason6, { name }: Interface6, address: Ipv6, trace?: Trace6): void {
+    this.#outcomes.dropped(reason, this.#message, name, address, trace, this.#duties.now())
   }
 
   flush(): void {

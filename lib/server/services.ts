@@ -3,7 +3,7 @@
 
 import type { Octets } from '../bytes/octets.ts'
 import type { Plan } from '../config/plan/plan.ts'
-import type { WhyReport } from '../explain/why4.ts'
+import type { UnheardReport, WhyReport } from '../explain/why4.ts'
 import { type Key, versionOf } from '../leases/keys/key.ts'
 import type { Lease } from '../leases/lease.ts'
 import { type Instant, NEVER } from '../time/units.ts'
@@ -113,7 +113,19 @@ export class Services {
   /** What is remembered of a client, of whichever family it can be. */
   why(about: string, now: Instant): WhyReport {
     const reports = this.#services.map((service) => service.why(about, now))
-    return reports.find(({ clients }) => clients.length > 0) ?? reports[0]!
+    const clients = reports.flatMap((report) => report.clients)
+    const unheard = clients.length > 0 ? undefined : unheardBy(reports)
+    return { about: reports[0]!.about, clients, unheard }
+  }
+}
+
+/** Nobody is known by that, in any family. */
+function unheardBy(reports: readonly WhyReport[]): UnheardReport {
+  const all = reports.flatMap(({ unheard }) => unheard ?? [])
+  return {
+    remembered: all.reduce((sum, { remembered }) => sum + remembered, 0),
+    heard: all.flatMap(({ heard }) => heard),
+    check: [...new Set(all.flatMap(({ check }) => check))],
   }
 }
 

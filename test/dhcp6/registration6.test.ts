@@ -5,6 +5,7 @@ import type { Dhcp6Document } from '../../lib/config/keys/document6.ts'
 import { OF_CLIENT_MAX } from '../../lib/dhcp6/registration6.ts'
 import { duidOf, kindOf as kindOfBinding } from '../../lib/leases/binding.ts'
 import { LEASE_STATE } from '../../lib/leases/lease.ts'
+import { leaseInfoOf } from '../../lib/leases/lease-info.ts'
 import { OPTION6 } from '../../lib/wire/v6/codes.ts'
 import type { OptionPair6 } from '../../lib/wire/v6/octets6.ts'
 import {
@@ -57,6 +58,7 @@ t.test('an address is registered, and the answer says it again', async (t) => {
     start: server.now,
     end: server.now + 1_800_000,
   })
+  t.equal(leaseInfoOf(row).state, 'registered')
   t.equal(duidOf(row), duid(1))
   t.equal(kindOfBinding(row), OPTION6.iaAddress)
   t.match(server.outcome, { changes: [{ action: 'granted' }] })
