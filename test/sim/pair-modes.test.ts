@@ -201,7 +201,8 @@ for (const schedule of SCHEDULES)
   t.test(schedule.name, async (t) => {
     const third = { name: 'C', hwAddress: hardwareAddress(0, 2), startDelayMax: 0, start: false }
     const clients = [...(schedule.settings.clients as object[]), third]
-    playTwice(t, { ...schedule, settings: { ...schedule.settings, clients } })
+    const only4 = 'files of other modes and of one server are of DHCPv4'
+    playTwice(t, { ...schedule, only4, settings: { ...schedule.settings, clients } })
   })
 
 // ---- leases that are longer than what the file of the pair allows

@@ -7,7 +7,7 @@ import t from 'tap'
 import { laneOf, readRowFrame } from '../../lib/ha/row-frames.ts'
 import { createPair, type PairLab } from '../../lib/lab/pair.ts'
 import { LEASE_STATE } from '../../lib/leases/lease.ts'
-import type { LeaseTable } from '../../lib/leases/table/lease-table.ts'
+import type { AnyTable } from '../../lib/leases/table/lease-tables.ts'
 import { NEVER } from '../../lib/time/units.ts'
 import {
   bindAt,
@@ -112,7 +112,7 @@ const KEYLESS: Weakness = {
   table: (table, isOn) => mergesAnything(table, isOn),
 }
 
-function mergesAnything(table: LeaseTable, isOn: () => boolean): void {
+function mergesAnything(table: AnyTable, isOn: () => boolean): void {
   const byAddress = table.byAddress.bind(table)
   const apply = table.apply.bind(table)
   table.byAddress = (address) => {

@@ -5,6 +5,7 @@ import t from 'tap'
 import type { DiskState } from '../../lib/lab/disk.ts'
 import type { PairLab } from '../../lib/lab/pair.ts'
 import type { VirtualClient4 } from '../../lib/lab/virtual-client4.ts'
+import type { Key } from '../../lib/leases/keys/key.ts'
 import { playTwice, type Schedule } from './pair-play.ts'
 import {
   bind,
@@ -131,13 +132,13 @@ const SCHEDULES: readonly Schedule[] = [
     name: '38 copy-counts-on',
     settings: withOthers(stage(poolOf([X, Y, Y2], HOUR))),
     weakness: { hears: (message) => withoutHistory(message) },
-    play: ({ lab, a, b, weaken, check }) => {
+    play: ({ lab, a, b, weaken, check, keyOf }) => {
       const [other, renewing] = [lab.client(2), lab.client(3)]
       bindAt(lab, other, S1, X)
       bindAt(lab, renewing, S2, Y2)
       lab.advance(15_000)
       const copy = lab.server(1).disk.snapshot()
-      handOnY(lab)
+      handOn(lab, keyOf(Y))
       check(lab.server(0).disk.durableRow(Y)?.got === 2, 'S2 hands Y on')
       weaken()
       lab.pause(0)
@@ -173,16 +174,16 @@ function putBack(lab: PairLab, index: number, copy: DiskState): void {
 }
 
 /** The last free address of S2 goes to S1. */
-function handOnY(lab: PairLab): void {
+function handOn(lab: PairLab, key: Key): void {
   const { server, node } = lab.server(0)
-  node.run(() => server!.pair!.stock.lacks('C', [{ first: Y, last: Y }], server!.now()))
+  node.run(() => server!.pair!.stock.lacks('C', [{ first: key, last: key }], server!.now()))
   lab.advance(2000)
 }
 
 /** It counts its changes on. */
 function renewOften(lab: PairLab, client: VirtualClient4, times: number): void {
   for (let time = 0; time < times; time++) {
-    client.stop()
+    client.forget()
     bind(lab, client)
   }
 }

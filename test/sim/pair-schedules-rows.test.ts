@@ -60,6 +60,7 @@ const SCHEDULES: readonly Schedule[] = [
     // The link is back, but what S2 knows is still under way when B asks S1.
     name: '8 home-expires-before-catching-up',
     settings: stage(poolOf(FOUR, 600), RENEWER, OF_S1),
+    isRapid: true,
     weakness: freeHand(S1),
     play: ({ lab, a, b, weaken, check }) => {
       bindAt(lab, a, S1, X)
@@ -69,6 +70,7 @@ const SCHEDULES: readonly Schedule[] = [
       lab.advance(700_000)
       weaken()
       lab.links.setDelay(800, 900)
+      only(lab, b, S1)
       wish(b, X)
       b.start()
       lab.healLink()
@@ -238,9 +240,7 @@ const SCHEDULES: readonly Schedule[] = [
     weakness: {
       table: (table, isOn) => {
         setKeys(table, isOn, () => 2)
-        rewriteRows(table, (lease) =>
-          isOn() && lease.address === X ? { ...lease, end: lease.start } : lease,
-        )
+        rewriteRows(table, (lease) => (isOn() ? { ...lease, end: lease.start } : lease))
       },
     },
     play: ({ lab, a, b, weaken, check }) => {

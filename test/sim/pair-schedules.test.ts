@@ -174,6 +174,7 @@ const SCHEDULES: readonly Schedule[] = [
   {
     // The configuration was copied with its names: both believe to be the primary, server1.
     name: '20 both-are-primary',
+    only4: 'what a pair is plays no part in what it gives',
     settings: { ...stage(poolOf([X], HOUR)), plans: bothPrimary() },
     weakness: {
       info: (info) => ({ ...info, pair: recordOf(0, { rights: 'sole' }) }),
@@ -203,6 +204,7 @@ const SCHEDULES: readonly Schedule[] = [
   {
     // X is offered to A; A's REQUEST comes when X has been handed on and given to B.
     name: '25 offer-then-hand-on',
+    only4: 'a client of DHCPv6 whose address is gone is offered another in the same exchange',
     settings: withMore(stage(poolOf(XS, HOUR))),
     weakness: {
       servers: [S1],
@@ -233,6 +235,7 @@ const SCHEDULES: readonly Schedule[] = [
   {
     // In a cut S2 gives its Y to A; A reboots and asks S1 whether Y is still its own.
     name: '28 nak-from-ignorance',
+    only4: 'DHCPv6 has no NAK: CONFIRM is about the link alone',
     settings: stage(poolOf([X, Y], HOUR, { authoritative: true })),
     weakness: freeHand(S1),
     play: ({ lab, a, weaken, check }) => {
@@ -255,10 +258,12 @@ const SCHEDULES: readonly Schedule[] = [
   {
     // A pool for each server's clients. S1's host dies: S2 must have addresses for S1's clients.
     name: '30 guarded-pools-starve',
+    only4: 'its pools are ranges',
     settings: stage(guardedPools(), { hwAddress: hardwareAddress(0) }),
     weakness: {
       servers: [S2],
-      table: (table, isOn) => setKeys(table, isOn, (address) => (address < GUARDED_MIDDLE ? 0 : 2)),
+      table: (table, isOn) =>
+        setKeys(table, isOn, (address) => ((address as number) < GUARDED_MIDDLE ? 0 : 2)),
     },
     play: ({ lab, a, weaken }) => {
       weaken()

@@ -57,8 +57,16 @@ function lastOf(addresses: readonly Ipv4[], first: Ipv4): Ipv4 {
 }
 
 export function plansOf(dhcp4: Partial<Dhcp4Document>, mode: HaMode = 'load-balancing'): Plan[] {
-  return pairPlans(pairConfig({ mode, dhcp4 }))
+  const plans = pairPlans(pairConfig({ mode, dhcp4 }))
+  for (const [index, plan] of plans.entries()) WRITTEN.set(plan, { dhcp4, mode, index })
+  return plans
 }
+
+/** What the plans of a stage were made of, and which server's each is. */
+export const WRITTEN = new WeakMap<
+  Plan,
+  { readonly dhcp4: Partial<Dhcp4Document>; readonly mode: HaMode; readonly index: number }
+>()
 
 /**
  * Settings of a pair with client A, answered by server1, and B, answered by server2; both are off.

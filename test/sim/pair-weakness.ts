@@ -1,13 +1,14 @@
 // Rules of safety, taken away from outside of the product: each schedule runs once more without the
 // rule that it is about, and must then be found out. A weakness begins when the schedule says so.
 
-import type { Ipv4, Ipv4Range } from '../../lib/address/ipv4.ts'
 import type { PairRecord } from '../../lib/ha/pair-record.ts'
 import type { LabSettings } from '../../lib/lab/lab.ts'
 import type { VirtualServer } from '../../lib/lab/virtual-server.ts'
+import { familyOf } from '../../lib/leases/keys/families.ts'
+import type { Key, Range } from '../../lib/leases/keys/key.ts'
 import type { Lease } from '../../lib/leases/lease.ts'
 import type { Keys } from '../../lib/leases/rights.ts'
-import type { LeaseTable } from '../../lib/leases/table/lease-table.ts'
+import type { AnyTable } from '../../lib/leases/table/lease-tables.ts'
 import type { FreeSearch } from '../../lib/leases/view.ts'
 import type { JournalInfo, JournalSink } from '../../lib/ports/journal.ts'
 import type { LinkConnection, LinkSink } from '../../lib/ports/link.ts'
@@ -16,8 +17,8 @@ import type { ServerPorts } from '../../lib/server/settings.ts'
 export interface Weakness {
   /** Names of the servers that have it; default: both. */
   readonly servers?: readonly string[]
-  /** Changes the lease table of a life, before its rows are read. */
-  readonly table?: (table: LeaseTable, isOn: () => boolean) => void
+  /** Changes each lease table of a life, before its rows are read. */
+  readonly table?: (table: AnyTable, isOn: () => boolean) => void
   /** Changes what is said of the journal when it has been read. */
   readonly info?: (info: JournalInfo, own: ServerPorts) => JournalInfo
   /** Changes each message from another server, before this one hears it. */
@@ -55,7 +56,7 @@ function weakened(
 ): ServerPorts {
   const { journal, link } = own
   const open = (sink: JournalSink) => {
-    table?.(server.server!.tables.v4, isOn)
+    for (const one of server.server!.tables.all) table?.(one, isOn)
     journal.open({
       onRows: (rows) => sink.onRows(rows),
       onReady: (said) => sink.onReady(isOn() ? info(said, own) : said),
@@ -112,9 +113,9 @@ export function freeHand(...servers: string[]): Weakness {
 
 /** A server believes in other keys than it has. */
 export function setKeys(
-  table: LeaseTable,
+  table: AnyTable,
   isOn: () => boolean,
-  rule: (address: Ipv4, lease: Lease | undefined) => Keys,
+  rule: (address: Key, lease: Lease<Key> | undefined) => Keys,
 ): void {
   const { keysOf, mayGive, findFree } = table
   table.keysOf = (address, lease) =>
@@ -123,14 +124,14 @@ export function setKeys(
     isOn()
       ? rule(address, lease) === 2 && table.isOver(lease, now)
       : mayGive.call(table, address, lease, now)
-  table.findFree = (ranges: readonly Ipv4Range[], search: FreeSearch, now) =>
+  table.findFree = (ranges: readonly Range<Key>[], search: FreeSearch, now) =>
     isOn() ? firstGivable(table, ranges, now) : findFree.call(table, ranges, search, now)
 }
 
-function firstGivable(table: LeaseTable, ranges: readonly Ipv4Range[], now: number) {
+function firstGivable(table: AnyTable, ranges: readonly Range<Key>[], now: number) {
   const nobody = { htype: 1, hwAddress: '', clientId: '' }
   for (const { first, last } of ranges)
-    for (let address = first; address <= last; address++)
+    for (let address = first; address <= last; address = familyOf(first).after(address))
       if (
         table.mayGive(address, table.byAddress(address), now) &&
         !table.isOfferedToOther(address, nobody, now)
@@ -140,9 +141,12 @@ function firstGivable(table: LeaseTable, ranges: readonly Ipv4Range[], now: numb
 }
 
 /** The table shows other rows than it has. */
-export function rewriteRows(table: LeaseTable, rewrite: (lease: Lease) => Lease | undefined): void {
+export function rewriteRows(
+  table: AnyTable,
+  rewrite: (lease: Lease<Key>) => Lease<Key> | undefined,
+): void {
   const byAddress = table.byAddress.bind(table)
-  table.byAddress = (address: Ipv4) => {
+  table.byAddress = (address: Key) => {
     const lease = byAddress(address)
     return lease === undefined ? undefined : rewrite(lease)
   }
