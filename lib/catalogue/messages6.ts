@@ -132,7 +132,7 @@ export const MESSAGES6 = {
   DHCP6_CONFIRM: {
     level: 'debug',
     text: 'a client was told whether its addresses fit the link that it is on',
-    help: 'After it woke up or moved. why NotOnLink: they do not, and it asks for others.',
+    help: 'After it woke up or moved. Where there is a why, they do not, and it asks for others.',
   },
   DHCP6_INFORMATION: {
     level: 'debug',

@@ -7,8 +7,10 @@ export interface Load {
   /** Namespace and device that the load comes from; the device has an address. */
   readonly from: Namespace
   readonly device: string
-  /** Address of the server. */
+  /** Address of the server; of DHCPv6 all are asked by their group. */
   readonly server: string
+  /** DHCPv6: what clients want. */
+  readonly wish6?: 'address-only' | 'address-and-prefix'
   /** Processes whose processor time is read: the server, and its partner, 0 = none. */
   readonly pids: readonly [number, number]
   /** Processor that perfdhcp is pinned to. */
@@ -68,17 +70,18 @@ export async function run(load: Load, rate: number): Promise<Sample> {
   const clients = load.areKnown ? KNOWN_CLIENTS : NEW_CLIENTS
   const child = load.from.start(
     ...(['nice', '-n', String(NICE), 'taskset', '-c', String(load.cpu)] as const),
-    ...['perfdhcp', '-4', '-g', 'single'],
+    ...['perfdhcp', ...familyOf(load), '-g', 'single'],
     ...['-l', load.device, '-r', String(rate), '-R', String(clients), '-s', String(++runs)],
     ...(load.areKnown ? [] : ['-b', `mac=${firstHwAddress(runs)}`]),
-    ...['-p', String(SECONDS), '-W', '1000000', load.server],
+    ...['-p', String(SECONDS), '-W', '1000000', ...(load.wish6 === undefined ? [load.server] : [])],
   )
   const before = load.pids.map(cpuSeconds)
   // Exit code 3 only says that something was dropped.
   await child.ended
   const [cpu = 0, partnerCpu = 0] = load.pids.map((pid, index) => cpuSeconds(pid) - before[index]!)
-  const sent = statistics(child.stdout, 'DISCOVER-OFFER', 'sent packets')
-  const acknowledged = statistics(child.stdout, 'REQUEST-ACK', 'received packets')
+  const [first, second] = EXCHANGES[load.wish6 === undefined ? 4 : 6]
+  const sent = statistics(child.stdout, first, 'sent packets')
+  const acknowledged = statistics(child.stdout, second, 'received packets')
   const each = 1e6 / Math.max(1, acknowledged)
   return {
     asked: rate,
@@ -86,9 +89,19 @@ export async function run(load: Load, rate: number): Promise<Sample> {
     held: acknowledged / SECONDS,
     cpuEach: cpu * each,
     partnerCpuEach: partnerCpu * each,
-    offerDelay: statistics(child.stdout, 'DISCOVER-OFFER', 'avg delay'),
-    ackDelay: statistics(child.stdout, 'REQUEST-ACK', 'avg delay'),
+    offerDelay: statistics(child.stdout, first, 'avg delay'),
+    ackDelay: statistics(child.stdout, second, 'avg delay'),
   }
+}
+
+/** What perfdhcp calls the two halves of an exchange. */
+const EXCHANGES = {
+  4: ['DISCOVER-OFFER', 'REQUEST-ACK'],
+  6: ['SOLICIT-ADVERTISE', 'REQUEST-REPLY'],
+} as const
+
+function familyOf({ wish6 }: Load): string[] {
+  return wish6 === undefined ? ['-4'] : ['-6', '-e', wish6]
 }
 
 /** Sixteen million clients belong to a run. */

@@ -1,8 +1,9 @@
-// `npm run bench`: the numbers that the README quotes. Needs root (network namespaces), perfdhcp
-// and kea-dhcp4, and a build (`npm run prepare`). With words behind `--` only these parts run:
+// `npm run bench`: the numbers that the README quotes. Needs root (network namespaces), perfdhcp,
+// kea-dhcp4 and kea-dhcp6, and a build (`npm run prepare`). With words behind `--` only these parts
+// run:
 //
 //   npm run bench -- [--rounds N] [--only WORD OF A NAME] exchanges moderate cold offers scale pair
-//       takeover resync campus
+//       takeover resync campus v6
 
 import { parseArgs } from 'node:util'
 import { campus } from './campus.ts'
@@ -14,6 +15,7 @@ import { pair } from './pair.ts'
 import { resync } from './pair-resync.ts'
 import { takeover } from './pair-takeover.ts'
 import { scale } from './scale.ts'
+import { v6 } from './v6.ts'
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -29,6 +31,7 @@ const PARTS: Record<string, () => Promise<void>> = {
   pair: () => pair(Number(values.rounds ?? 1), values.only ?? []),
   takeover,
   resync,
+  v6: () => v6(Number(values.rounds ?? 2), values.only ?? []),
   campus: () => campus(Number(values.rounds ?? 1), values.only ?? []),
 }
 

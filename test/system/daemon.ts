@@ -42,6 +42,8 @@ export class Daemon {
   readonly where: Namespace
   readonly configFile: string
   readonly journalFile: string
+  /** Of the family that is served: in ids of lines. */
+  protected readonly family: 4 | 6 = 4
   #running: Running | undefined
   readonly #prefix: readonly string[]
   #parsedTo = 0
@@ -130,8 +132,10 @@ export class Daemon {
 
   /** Started, and these interfaces are served. */
   async serves(...interfaces: string[]): Promise<void> {
-    await this.line('DHCP4_STARTED')
-    for (const name of interfaces) await this.line('DHCP4_INTERFACE_SERVING', { interface: name })
+    const { family } = this
+    await this.line(`DHCP${family}_STARTED`)
+    for (const name of interfaces)
+      await this.line(`DHCP${family}_INTERFACE_SERVING`, { interface: name })
   }
 
   /** What SIGUSR1 logs. */
@@ -166,6 +170,40 @@ export class Daemon {
     for (const text of stdout.slice(this.#parsedTo, end).split('\n'))
       if (text !== '') this.#lines.push(JSON.parse(text) as LogLine)
     this.#parsedTo = Math.max(end, this.#parsedTo)
+  }
+}
+
+/** A row of the view leases6. */
+export interface LeaseRow6 {
+  readonly address: string
+  readonly state: string
+  readonly kind: string
+  readonly duid: string
+  readonly subnet_id: number
+  readonly valid_lifetime: number
+}
+
+/** The same with a map Dhcp6. */
+export class Daemon6 extends Daemon {
+  protected override readonly family = 6
+
+  override configure(dhcp6: object): void {
+    const loggers = [
+      { name: 'kea-dhcp6', severity: 'DEBUG', 'output-options': [{ output: 'stdout' }] },
+    ]
+    const database = { type: 'memfile', name: this.journalFile }
+    const Dhcp6 = { loggers, 'lease-database': database, ...dhcp6 }
+    writeFileSync(this.configFile, JSON.stringify({ Dhcp6 }))
+  }
+
+  /** As `leases`, of DHCPv6. */
+  leases6(where = '1'): LeaseRow6[] {
+    const db = new Database(this.journalFile, { fileMustExist: true })
+    try {
+      return db.prepare(`SELECT * FROM leases6 WHERE ${where}`).all() as LeaseRow6[]
+    } finally {
+      db.close()
+    }
   }
 }
 
