@@ -36,9 +36,12 @@ export class LeaseClock {
     return this.now() - this.#counted
   }
 
-  /** Before it is set, the time of the steady clock. */
+  /**
+   * 0 before it is set: a table that heard of a later time would take what is still to be read for
+   * ended.
+   */
   now(): Instant {
-    return this.#clock.monotonic() + (this.#base ?? 0)
+    return this.#base === undefined ? 0 : this.#clock.monotonic() + this.#base
   }
 
   /**
@@ -48,7 +51,8 @@ export class LeaseClock {
   wakeBy(when: Instant, fire: () => void): void {
     if (when >= this.#wakeAt) return
     this.#wakeAt = when
-    this.#clock.wakeAt(when - (this.#base ?? 0), () => {
+    const base = this.#base ?? -this.#clock.monotonic()
+    this.#clock.wakeAt(when - base, () => {
       this.#wakeAt = NEVER
       fire()
     })
