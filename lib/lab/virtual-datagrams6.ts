@@ -105,6 +105,22 @@ export class VirtualDatagrams6 implements Datagrams6 {
     this.#node.after(0, done)
   }
 
+  /** Unplugs an interface by name. */
+  down(name: string, trouble = 'the interface is down'): void {
+    const place = this.#stations.get(name)
+    if (place === undefined) return
+    place.link.detach(place.station)
+    this.#stations.delete(name)
+    this.#report({ name, serving: false, trouble })
+  }
+
+  /** Plugs it in again. */
+  up(name: string): void {
+    const index = this.#settings.interfaces.findIndex((one) => one.name === name)
+    const found = this.#settings.interfaces[index]
+    if (found !== undefined && !this.#stations.has(name)) this.#serve(found, index + 1)
+  }
+
   #interfaceOf({ name, addresses }: VirtualInterface6, index: number): Interface6 {
     const linkLocal = linkLocalOf(hwAddressOf(this.#node.name, index))
     const own = { address: linkLocal, length: LINK_LOCAL_LENGTH }

@@ -210,6 +210,17 @@ export class VirtualServer {
     if (server !== undefined) this.node.run(() => server.reload(plan))
   }
 
+  /** An interface of this life is unplugged, of both families; and plugged in again. */
+  unplug(name: string): void {
+    this.datagrams?.down(name)
+    this.datagrams6?.down(name)
+  }
+
+  plug(name: string): void {
+    this.datagrams?.up(name)
+    this.datagrams6?.up(name)
+  }
+
   #powerOn(): void {
     this.host.isUp = true
     this.host.isFrozen = false

@@ -1,8 +1,8 @@
 // Thousands of seeds: `node test/sim/campaign.ts --seeds 5000 [--first 1] [--pairs [--new-disks]
-// [--operator] [--impostor]]`. Prints each seed that breaks a promise, and sums at the end; exit 1
+// [--operator] [--impostor]] [--v6]`. Prints each seed that breaks a promise, and sums at the end; exit 1
 // when there was one. `--pairs`: pairs of servers instead of one; `--new-disks`: disks die too;
 // `--operator`: humans do in every world what else they do in some; `--impostor`: somebody poses as
-// a server in every world. With one seed, `--trace` prints what happened in it.
+// a server in every world; `--v6`: DHCPv6 is served in every world, too. With one seed, `--trace` prints what happened in it.
 
 import { parseArgs } from 'node:util'
 import { simulatePair } from './pair-simulate.ts'
@@ -16,6 +16,7 @@ const { values } = parseArgs({
     'new-disks': { type: 'boolean', default: false },
     operator: { type: 'boolean', default: false },
     impostor: { type: 'boolean', default: false },
+    v6: { type: 'boolean', default: false },
     trace: { type: 'boolean', default: false },
   },
 })
@@ -48,7 +49,8 @@ process.exitCode = bad === 0 ? 0 : 1
 function simulateSafely(seed: number) {
   try {
     const { trace, operator, impostor } = values
-    return run(seed, { trace, operator, impostor, newDisks: values['new-disks'] })
+    const options = { trace, operator, impostor, six: values.v6 }
+    return run(seed, { ...options, newDisks: values['new-disks'] })
   } catch (error) {
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
     return { violations: [text], steps: 0, checks: {}, faults: {}, trace: '' }

@@ -7,6 +7,7 @@ import { FAULTLESS } from '../../lib/lab/network.ts'
 import type { Draw } from '../../lib/time/draw.ts'
 import { ClientFaults } from './client-faults.ts'
 import { FAULT_KINDS, type FaultKind, type Scenario } from './scenario.ts'
+import { SixFaults } from './six.ts'
 
 const OUTAGE_MAX = 40_000
 
@@ -18,6 +19,7 @@ export class Chaos {
   #draw: Draw
   #kinds: FaultKind[]
   #clientFaults: ClientFaults
+  #sixFaults: SixFaults
   #ended = false
 
   constructor(lab: Lab, scenario: Scenario) {
@@ -25,6 +27,7 @@ export class Chaos {
     this.#scenario = scenario
     this.#draw = lab.world.draw('chaos')
     this.#clientFaults = new ClientFaults(lab, this.#draw, (heal, max) => this.#heal(heal, max))
+    this.#sixFaults = new SixFaults(lab, scenario.chaos.pauseMax)
     const { weights } = scenario.chaos
     this.#kinds = FAULT_KINDS.flatMap((kind) => Array<FaultKind>(weights[kind]).fill(kind))
     if (this.#kinds.length > 0) this.#next()
@@ -42,9 +45,11 @@ export class Chaos {
       Object.assign(server.disk.behaviour, { trouble: '', commitMin: 0.2, commitMax: 1 })
       if (!server.isRunning) server.start()
       for (const { name } of this.#lab.topology.interfaces[servers.indexOf(server)]!)
-        server.datagrams?.up(name)
+        server.plug(name)
     }
     for (const client of clients) if (client.state === 'off') client.start()
+    this.#sixFaults.end()
+    Object.assign(this.counts, this.#sixFaults.counts)
   }
 
   #next(): void {
@@ -91,8 +96,8 @@ export class Chaos {
       }
       case 'interface-down': {
         const { name } = oneOf(this.#draw, this.#lab.topology.interfaces[0]!)
-        server.datagrams?.down(name)
-        return this.#heal(() => server.datagrams?.up(name))
+        server.unplug(name)
+        return this.#heal(() => server.plug(name))
       }
       case 'reload':
         return server.reload(oneOf(this.#draw, this.#scenario.plans))

@@ -13,6 +13,7 @@ import { ModeChanges } from './mode-changes.ts'
 import { PairImpostors } from './pair-impostor.ts'
 import { PairOperator } from './pair-operator.ts'
 import type { PairFaultKind, PairScenario } from './pair-scenario.ts'
+import { SixFaults } from './six.ts'
 
 const OUTAGE_MAX = 60_000
 
@@ -23,6 +24,7 @@ export class PairChaos {
   #scenario: PairScenario
   #draw: Draw
   #clientFaults: ClientFaults
+  #sixFaults: SixFaults
   #operator: PairOperator
   #modes: ModeChanges
   #impostors: PairImpostors
@@ -35,6 +37,7 @@ export class PairChaos {
     this.#scenario = scenario
     this.#draw = lab.world.draw('chaos')
     this.#clientFaults = new ClientFaults(lab, this.#draw, (heal, max) => this.#heal(heal, max))
+    this.#sixFaults = new SixFaults(lab, scenario.pauseMax)
     this.#impostors = new PairImpostors(lab, lab.world.draw('impostor'))
     this.#operator = new PairOperator(
       lab,
@@ -66,12 +69,16 @@ export class PairChaos {
       const plan = this.#scenario.versions[0]![index]!
       if (server.isRunning || !this.#operator.mayStart(server)) server.reload(plan)
       else this.#operator.start(server, plan)
-      for (const { name } of this.#lab.topology.interfaces[index]!) server.datagrams?.up(name)
+      for (const { name } of this.#lab.topology.interfaces[index]!) server.plug(name)
     }
     for (const client of clients) if (client.state === 'off') client.start()
+    this.#sixFaults.end()
     this.#operator.end()
     this.#modes.end()
-    Object.assign(this.counts, this.#operator.counts, this.#modes.counts)
+    Object.assign(
+      this.counts,
+      ...[this.#operator.counts, this.#modes.counts, this.#sixFaults.counts],
+    )
   }
 
   #next(): void {
@@ -147,8 +154,8 @@ export class PairChaos {
         return
       case 'interface-down': {
         const { name } = oneOf(this.#draw, this.#lab.topology.interfaces[index]!)
-        server.datagrams?.down(name)
-        return this.#heal(() => server.datagrams?.up(name))
+        server.unplug(name)
+        return this.#heal(() => server.plug(name))
       }
       case 'cut-client': {
         const ends = [server.name, oneOf(this.#draw, this.#lab.clients).name]

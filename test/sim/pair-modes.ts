@@ -1,11 +1,12 @@
 // Files that name a pair in other ways: the plans of server1 and server2 under each.
 
 import type { Dhcp4Document } from '../../lib/config/keys/document4.ts'
+import type { Dhcp6Document } from '../../lib/config/keys/document6.ts'
 import type { HaDocument, HaPeerDocument } from '../../lib/config/keys/ha-document.ts'
 import type { HaMode } from '../../lib/config/plan/ha-plan.ts'
 import type { Plan } from '../../lib/config/plan/plan.ts'
 import { type PairConfigSettings, pairConfig, pairPlans } from '../../lib/lab/pair-config.ts'
-import { planOf } from './plans.ts'
+import { planOf, planOfBoth } from './plans.ts'
 
 export const MODES = [
   'load-balancing',
@@ -28,12 +29,22 @@ export function plansUnder(
   dhcp4: Partial<Dhcp4Document>,
   ha: Partial<HaDocument> = {},
   protection: PairConfigSettings['protection'] = 'none',
+  dhcp6?: Dhcp6Document,
 ): readonly Plan[] {
   const plans = (more: Partial<HaDocument>, mode?: HaMode) =>
-    pairPlans(pairConfig({ ...(mode && { mode }), ha: { ...ha, ...more }, dhcp4, protection }))
+    pairPlans(
+      pairConfig({
+        ...(mode && { mode }),
+        ha: { ...ha, ...more },
+        dhcp4,
+        ...(dhcp6 && { dhcp6 }),
+        protection,
+      }),
+    )
+  const alone = () => (dhcp6 === undefined ? planOf(dhcp4) : planOfBoth(dhcp4, dhcp6))
   switch (file) {
     case 'no pair':
-      return [planOf(dhcp4), planOf(dhcp4)]
+      return [alone(), alone()]
     case 'no updates':
       return plans({ 'send-lease-updates': false })
     case 'roles swapped':

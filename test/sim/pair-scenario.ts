@@ -2,6 +2,7 @@
 // sometimes a backup, on one network with few addresses and clients that come and go.
 
 import type { Dhcp4Document, SubnetDocument } from '../../lib/config/keys/document4.ts'
+import type { Dhcp6Document } from '../../lib/config/keys/document6.ts'
 import type { HaMode } from '../../lib/config/plan/ha-plan.ts'
 import type { Plan } from '../../lib/config/plan/plan.ts'
 import { between, chance, happens, oneOf } from '../../lib/lab/chance.ts'
@@ -17,6 +18,7 @@ import { type FileOfPair, GUARDABLE, MODES, plansUnder } from './pair-modes.ts'
 import { OPERATOR_KINDS, type OperatorKind } from './pair-operator.ts'
 import { peopled } from './peopled.ts'
 import { clientsOf, driftOf, longest, networkOf, reservationsOf } from './scenario.ts'
+import { countsFromReply, longest6, type Six, sixOf } from './six.ts'
 
 export const SERVER_FAULT_KINDS = [
   'crash',
@@ -104,6 +106,8 @@ export interface PairScenario {
   readonly admissions: readonly Admission[]
   /** Every client may have every address that is not another one's by a reservation. */
   readonly isPlain: boolean
+  /** Undefined: no DHCPv6. */
+  readonly six: Six | undefined
 }
 
 /** Nothing else in these worlds has such lifetimes. */
@@ -138,6 +142,8 @@ export interface PairScenarioOptions {
   readonly operator?: boolean
   /** Somebody poses as one of the servers in every world, not in some. */
   readonly impostor?: boolean
+  /** DHCPv6 is served in every world, not in some. */
+  readonly six?: boolean
 }
 
 export function pairScenarioOf(seed: number, options: PairScenarioOptions = {}): PairScenario {
@@ -151,14 +157,19 @@ export function pairScenarioOf(seed: number, options: PairScenarioOptions = {}):
   const world = peopled(seed, { documents: drawn, clients: drawnClients })
   const { admissions, clients, documents, isPlain } = world
   const protection = oneOf(chance(seed, 'pair-protection'), PROTECTIONS)
-  const plansFrom = (dhcp4: Partial<Dhcp4Document>) =>
-    pairPlans(pairConfig({ ...configOf(shape, dhcp4), protection }))
-  const versions = documents.map(plansFrom)
-  const counting = clients.some((client) => client.countsFrom === 'ack')
+  // What two servers give that give everything is nobody's promise.
+  const six = shape.whenSilent === 'available' ? undefined : sixOf(seed, options.six)
+  const plansFrom = (dhcp4: Partial<Dhcp4Document>, dhcp6 = six?.documents[0]) =>
+    pairPlans(pairConfig({ ...configOf(shape, dhcp4), ...(dhcp6 && { dhcp6 }), protection }))
+  const versions = documents.map((document, at) => plansFrom(document, six?.documents[at]))
+  const counting =
+    clients.some((client) => client.countsFrom === 'ack') ||
+    (six !== undefined && countsFromReply(six))
   return {
     lab: {
       plans: versions[0]!,
       clients,
+      clients6: six?.clients ?? [],
       seed,
       network: networkOf(draw, counting),
       links: linksOf(draw),
@@ -174,19 +185,23 @@ export function pairScenarioOf(seed: number, options: PairScenarioOptions = {}):
       ...operatorKinds(seed, options.operator),
       ...(shape.mode === 'passive-backup' ? [] : impostorKinds(seed, options.impostor)),
     ]),
-    files: filesOf(shape, documents[0]!, protection),
+    files: filesOf(shape, documents[0]!, protection, six?.documents[0]),
     longer: plansFrom({ ...documents[0], ...LONGER }),
     startsApart: happens(chance(seed, 'pair-apart'), 0.05),
     startsImported:
       canBeSingle(shape) && happens(chance(seed, 'pair-import'), options.operator ? 0.2 : 0.06),
     duration: 1000 * between(draw, 600, 1800),
     // Where another fault has ended the cut, the two have met, and it counts.
-    lifetimeMax: Math.max(...[...documents, ...(options.newDisks ? [LONGER] : [])].map(longest)),
+    lifetimeMax: Math.max(
+      ...[...documents, ...(options.newDisks ? [LONGER] : [])].map(longest),
+      six === undefined ? 0 : longest6(six),
+    ),
     probation: shape.probation,
     guarded: shape.guarded,
     isAvailable: shape.whenSilent === 'available',
     admissions,
     isPlain,
+    six,
   }
 }
 
@@ -239,12 +254,13 @@ function filesOf(
   shape: Shape,
   dhcp4: Partial<Dhcp4Document>,
   protection: (typeof PROTECTIONS)[number],
+  dhcp6: Dhcp6Document | undefined,
 ): PairScenario['files'] {
   const { mode, whenSilent, guarded } = shape
   if (mode === 'passive-backup' || whenSilent === 'available') return new Map()
   const files = MODES.filter((file) => file !== mode && (!guarded || GUARDABLE.includes(file)))
   const { ha } = configOf(shape, dhcp4)
-  return new Map(files.map((file) => [file, plansUnder(file, dhcp4, ha, protection)]))
+  return new Map(files.map((file) => [file, plansUnder(file, dhcp4, ha, protection, dhcp6)]))
 }
 
 function canBeSingle({ mode, whenSilent, guarded }: Shape): boolean {

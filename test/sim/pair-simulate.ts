@@ -12,7 +12,8 @@ import { reusesIn } from './leasing.ts'
 import { PairChaos } from './pair-chaos.ts'
 import { type PairScenario, type PairScenarioOptions, pairScenarioOf } from './pair-scenario.ts'
 import { countDenials } from './peopled.ts'
-import { internalErrors, inVain, type SimulationResult } from './simulate.ts'
+import { counters6, internalErrors, inVain, type SimulationResult } from './simulate.ts'
+import { unserved6 } from './six.ts'
 
 export interface PairSimulationOptions extends PairScenarioOptions {
   /** Changes the lab before it begins, to show that a broken promise is found. */
@@ -47,7 +48,7 @@ export function simulatePair(seed: number, options: PairSimulationOptions = {}):
   const { believed, refused } = chaos.impostors
   found.push(...internalErrors(lab))
   if (believed > 0) found.push(`an impostor was believed ${believed} times`)
-  for (const check of [reunion, settlement, liveness, likeness])
+  for (const check of [reunion, settlement, liveness, liveness6, likeness])
     if (violations.length + found.length === 0) found.push(...check(lab, scenario))
   const { counters, pair } = lab.invariants
   return {
@@ -57,6 +58,7 @@ export function simulatePair(seed: number, options: PairSimulationOptions = {}):
     faults: chaos.counts,
     checks: {
       ...counters,
+      ...counters6(lab),
       ...denials,
       ...pair.counters,
       impostorsRefused: refused,
@@ -115,6 +117,10 @@ function liveness(lab: PairLab, scenario: PairScenario): string[] {
   return [
     `${wait} s after the last fault ${bound()} of ${wanted} clients have an address; not: ${unbound.join(', ')}`,
   ]
+}
+
+function liveness6(lab: PairLab, { six, lifetimeMax, probation }: PairScenario): string[] {
+  return six === undefined ? [] : unserved6(lab, six, 2 * lifetimeMax + probation + 400)
 }
 
 /**

@@ -19,7 +19,8 @@ import type { Admission } from './admission.ts'
 import { CLIENT_FAULT_KINDS } from './client-faults.ts'
 import { hooksOf } from './hooks.ts'
 import { peopled } from './peopled.ts'
-import { planOf } from './plans.ts'
+import { planOf, planOfBoth } from './plans.ts'
+import { countsFromReply, longest6, type Six, sixOf } from './six.ts'
 
 export interface ChaosRates {
   /** Milliseconds between two faults, at most. */
@@ -57,9 +58,11 @@ export interface Scenario {
   readonly admissions: readonly Admission[]
   /** Every client may have every address that is not another one's by a reservation. */
   readonly isPlain: boolean
+  /** Undefined: no DHCPv6. */
+  readonly six: Six | undefined
 }
 
-export function scenarioOf(seed: number, trace = false): Scenario {
+export function scenarioOf(seed: number, trace = false, isSix = false): Scenario {
   const draw = chance(seed, 'scenario')
   const drawnClients = clientsOf(draw)
   const shape = shapeOf(draw)
@@ -69,12 +72,18 @@ export function scenarioOf(seed: number, trace = false): Scenario {
   }))
   const world = peopled(seed, { documents: drawn, clients: drawnClients })
   const { admissions, clients, documents, isPlain } = world
-  const plans = documents.map(planOf)
-  const counting = clients.some((client) => client.countsFrom === 'ack')
+  const six = sixOf(seed, isSix)
+  const plans = documents.map((document, version) =>
+    six === undefined ? planOf(document) : planOfBoth(document, six.documents[version]!),
+  )
+  const counting =
+    clients.some((client) => client.countsFrom === 'ack') ||
+    (six !== undefined && countsFromReply(six))
   return {
     lab: {
       plan: plans[0]!,
       clients: clients.map((client) => ({ ...client, subnet: oneOf(draw, shape.subnets) })),
+      clients6: six?.clients ?? [],
       seed,
       network: networkOf(draw, counting),
       disk: { commitMin: 0.2, commitMax: oneOf(draw, [1, 1, 20, 200]) },
@@ -87,10 +96,11 @@ export function scenarioOf(seed: number, trace = false): Scenario {
     plans,
     chaos: chaosOf(draw),
     duration: 1000 * between(draw, 600, 2400),
-    lifetimeMax: Math.max(...documents.map(longest)),
+    lifetimeMax: Math.max(...documents.map(longest), six === undefined ? 0 : longest6(six)),
     probation: shape.probation,
     admissions,
     isPlain,
+    six,
   }
 }
 

@@ -13,6 +13,7 @@ import { Chaos } from './chaos.ts'
 import { reusesIn } from './leasing.ts'
 import { countDenials } from './peopled.ts'
 import { type Scenario, scenarioOf } from './scenario.ts'
+import { unserved6 } from './six.ts'
 
 export interface SimulationResult {
   readonly seed: number
@@ -28,12 +29,14 @@ export interface SimulationResult {
 
 export interface SimulationOptions {
   readonly trace?: boolean
+  /** DHCPv6 is served in every world, not in some. */
+  readonly six?: boolean
   /** Changes the lab before it begins, to show that a broken promise is found. */
   readonly spoil?: Partial<LabSettings>
 }
 
 export function simulate(seed: number, options: SimulationOptions = {}): SimulationResult {
-  const scenario = scenarioOf(seed, options.trace)
+  const scenario = scenarioOf(seed, options.trace, options.six)
   const lab = createLab({ ...scenario.lab, ...options.spoil })
   addHosts(lab, seed, scenario.duration)
   const found: string[] = []
@@ -55,7 +58,10 @@ export function simulate(seed: number, options: SimulationOptions = {}): Simulat
     scenario.isPlain
       ? unserved(lab, scenario, boundWanted(lab))
       : inVain(lab, scenario, admissionOf(lab, scenario))
-  const checks = [served, () => orderlyStop(lab)]
+  const { six, lifetimeMax, probation } = scenario
+  const served6 = () =>
+    six === undefined ? [] : unserved6(lab, six, 2 * lifetimeMax + probation + 400)
+  const checks = [served, served6, () => orderlyStop(lab)]
   for (const check of checks) if (violations.length + found.length === 0) found.push(...check())
   const statistics = lab.status()?.statistics ?? {}
   const { counters } = lab.invariants
@@ -64,10 +70,23 @@ export function simulate(seed: number, options: SimulationOptions = {}): Simulat
     violations: [...violations, ...found],
     steps: lab.world.steps,
     faults: chaos.counts,
-    checks: { ...counters, ...drops, ...denials, occupied: foundInUse(lab), reused },
+    checks: {
+      ...counters,
+      ...counters6(lab),
+      ...drops,
+      ...denials,
+      occupied: foundInUse(lab),
+      reused,
+    },
     statistics,
     trace: lab.trace(),
   }
+}
+
+/** How often the promises of DHCPv6 were put to the test. */
+export function counters6({ invariants }: Lab): Record<string, number> {
+  const { exclusive, durable, told, prefixes } = invariants.v6.counters
+  return { exclusive6: exclusive, durable6: durable, told6: told, prefixes6: prefixes }
 }
 
 export function internalErrors(lab: Lab): string[] {
@@ -131,10 +150,12 @@ function orderlyStop(lab: Lab): string[] {
   if (!isStopped) return [`${server.name} does not stop`]
   // What a disk in trouble did not take was acknowledged to nobody.
   if (running.status().journalTrouble !== '') return []
-  const live = running.tables.v4.walk('leases').next(10_000)
-  const stored = lab.rows()
+  const { v4, v6 } = running.tables
+  const live = [v4.walk('leases').next(10_000), v6.walk('leases').next(10_000)]
+  const stored = [lab.rows(), lab.rows6()]
   if (JSON.stringify(live) === JSON.stringify(stored)) return []
-  return [`${server.name} stopped with ${live.length} leases and has stored ${stored.length}`]
+  const counts = (lists: readonly (readonly unknown[])[]) => lists.map(({ length }) => length)
+  return [`${server.name} stopped with ${counts(live)} leases and has stored ${counts(stored)}`]
 }
 
 function boundWanted(lab: Lab): number {
