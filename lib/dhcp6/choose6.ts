@@ -246,12 +246,15 @@ function lent(choosing: Choosing6): Choice6 | undefined {
   return undefined
 }
 
-/** The search looks at neither the list of global reservations nor this message. */
+/**
+ * The search looks at neither the list of global reservations nor this message; and whatever it
+ * says, nothing is taken from anybody.
+ */
 function found(choosing: Choosing6, key: Prefix6): Choice6 | undefined {
   const { exchange, allotment, places, claim } = choosing
   const place = placeOf(exchange, places, claim, key)
   if (allotment.overlaps(key) || !isAllowed(exchange, claim, place, key)) return undefined
-  return { place, key, isCurrent: false }
+  return mayHave(choosing, place, key) ? { place, key, isCurrent: false } : undefined
 }
 
 /** The reserved key if it is the partner's to give. */

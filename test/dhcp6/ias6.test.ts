@@ -379,3 +379,13 @@ t.test('a RENEW finds a lease of another link', async (t) => {
     'NA 1: 2001:db8:2::10 3000/4000, 0/0 2001:db8:1::10',
   ])
 })
+
+t.test('a search that is wrong takes nothing from anybody', async (t) => {
+  const server = new LeaseServer6()
+  const [key] = server.lease(client(1), na(1))
+  const before = server.row(key!)
+  Object.assign(server.table, { findFree: () => before!.address, findLent: () => before!.address })
+  for (const type of STATES)
+    t.strictSame(server.ias(type, client(2), [na(1)]), ['NA 1: NoAddrsAvail'])
+  t.strictSame(server.row(key!), before)
+})
