@@ -1,8 +1,9 @@
-// Thousands of seeds: `node test/sim/campaign.ts --seeds 5000 [--first 1] [--pairs [--new-disks]
-// [--operator] [--impostor]] [--v6]`. Prints each seed that breaks a promise, and sums at the end; exit 1
-// when there was one. `--pairs`: pairs of servers instead of one; `--new-disks`: disks die too;
-// `--operator`: humans do in every world what else they do in some; `--impostor`: somebody poses as
-// a server in every world; `--v6`: DHCPv6 is served in every world, too. With one seed, `--trace` prints what happened in it.
+// Thousands of seeds: `node test/sim/campaign.ts --seeds 5000 [--first 1] [--v6] [--pairs
+// [--new-disks] [--operator] [--impostor]]`. Prints each seed that breaks a promise, and sums at
+// the end; exit 1 when there was one. `--v6`: DHCPv6 is served, too, in every world. `--pairs`:
+// pairs of servers instead of one; `--new-disks`: disks die too; `--operator`: humans do in every
+// world what else they do in some; `--impostor`: somebody poses as a server in every world. With
+// one seed, `--trace` prints what happened in it.
 
 import { parseArgs } from 'node:util'
 import { simulatePair } from './pair-simulate.ts'
