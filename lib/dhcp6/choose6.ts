@@ -257,15 +257,26 @@ function found(choosing: Choosing6, key: Prefix6): Choice6 | undefined {
   return mayHave(choosing, place, key) ? { place, key, isCurrent: false } : undefined
 }
 
-/** The reserved key if it is the partner's to give. */
+/** The reserved key if it is the partner's to give, and no former binding of the host has it. */
 function partnersReserved(choosing: Choosing6, place: Place6): Prefix6 | undefined {
-  const { exchange, allotment, claim } = choosing
-  return reservedIn(place, claim.kind).find(
-    (key) =>
-      !allotment.overlaps(key) &&
-      isPartners(choosing, place, key) &&
-      isAllowed(exchange, claim, place, key),
+  return reservedIn(place, choosing.claim.kind).find(
+    (key) => isReservedElsewhere(choosing, place, key) && !goesOver(choosing, place, key),
   )
+}
+
+/** The reserved key that a former binding of the host has, while only keys are missing here. */
+export function chooseCeded(choosing: Choosing6): Prefix6 | undefined {
+  return firstOf(choosing, (_, place) =>
+    reservedIn(place, choosing.claim.kind).find(
+      (key) => isReservedElsewhere(choosing, place, key) && goesOver(choosing, place, key),
+    ),
+  )?.key
+}
+
+function isReservedElsewhere(choosing: Choosing6, place: Place6, key: Prefix6): boolean {
+  const { exchange, allotment, claim } = choosing
+  if (allotment.overlaps(key) || !isPartners(choosing, place, key)) return false
+  return isAllowed(exchange, claim, place, key)
 }
 
 /** Whether the partner may have something that the IA could get from here: `soon`, or at all. */

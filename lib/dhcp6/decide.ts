@@ -26,7 +26,14 @@ import { isLive } from '../leases/holding.ts'
 import type { Range } from '../leases/keys/key.ts'
 import { OPTION6 } from '../wire/v6/codes.ts'
 import type { Allotment6 } from './allotment6.ts'
-import { type Choice6, chooseKept, chooseNew, isElsewhere, wantedFor } from './choose6.ts'
+import {
+  type Choice6,
+  chooseCeded,
+  chooseKept,
+  chooseNew,
+  isElsewhere,
+  wantedFor,
+} from './choose6.ts'
 import type { Choosing6 } from './choosing6.ts'
 import { type Claim6, claimOf, distinct } from './claim6.ts'
 import type { Exchange6 } from './exchange6.ts'
@@ -104,12 +111,34 @@ function decisionOn(choosing: Choosing6, state: State6): Decision6 {
     const wanted = unknown ?? (awaited === undefined ? undefined : awaits)
     if (wanted !== undefined)
       return { kind: 'silence', why: 'no-right', isSoon: false, claim, wanted, zeros: NO_ZEROS }
+    const ceded = isRenewing || !isPatient(choosing) ? undefined : chooseCeded(choosing)
+    if (ceded !== undefined)
+      return {
+        kind: 'silence',
+        why: 'no-right',
+        isSoon: true,
+        claim,
+        wanted: [only(ceded)],
+        zeros: NO_ZEROS,
+      }
   }
   const choice = kept ?? chosenNew(choosing)
   if (choice === undefined) return without(choosing, state)
   const zeros = isRenewing ? zerosBeside(choosing, state, choice.key) : NO_ZEROS
   return { kind: 'given', choice, claim, wanted: awaits, zeros }
 }
+
+/**
+ * What a former binding of the host has goes over as soon as the partner has handed its key on,
+ * which takes no longer than until the client asks again. Whoever has asked for longer gets
+ * something else.
+ */
+function isPatient({ exchange: { query } }: Choosing6): boolean {
+  return query.elapsed >= 0 && query.elapsed < PATIENCE
+}
+
+/** Hundredths of a second. */
+const PATIENCE = 400
 
 function chosenNew(choosing: Choosing6): Choice6 | undefined {
   return mayHaveMore(choosing) ? chooseNew(choosing) : undefined

@@ -5,7 +5,8 @@
 // another's of its host: the key is reserved for the client, and the lease is of another binding of
 // the same reservation: a host that boots has a new IAID or DUID at each stage, and its former
 // binding is never renewed. Where both have one hardware address the lease goes over at once, else
-// when its client should have renewed it long since. That takes both keys, as for anybody new.
+// when its client should have renewed it long since. That takes both keys, as for anybody new; a
+// partner that knows the host is asked for its own.
 //
 // Without a reservation the same holds for a binding of the same DUID and hardware address whose
 // client should have renewed it long since: an upgrade of the host may change IAIDs.
@@ -30,7 +31,7 @@ import { type Claim6, entryOf, rowAt } from './claim6.ts'
 import type { Exchange6 } from './exchange6.ts'
 import type { Place6 } from './place6.ts'
 import { rebindAt } from './times6.ts'
-import { isReservedIn } from './whose-key.ts'
+import { isItsReserved, isReservedIn } from './whose-key.ts'
 
 /** The line of the table, and how many keys of it are here. */
 interface Standing {
@@ -56,7 +57,18 @@ function standingOf(choosing: Choosing6, place: Place6 | undefined, key: Prefix6
   const line = rightsLine(leases.rights, row, isOwn, isOver, now)
   const isGoing =
     line === RIGHTS.inUse && place !== undefined && goesOverFrom(choosing, place, row!)
-  return { line: isGoing && keys === 2 ? RIGHTS.ofItsHost : line, keys }
+  return { line: isGoing && canGoOver(choosing, place!, key, keys) ? RIGHTS.ofItsHost : line, keys }
+}
+
+/** Whether both keys are here, or a partner that knows the host by the same reservation is. */
+function canGoOver(
+  { exchange: { settings }, claim }: Choosing6,
+  place: Place6,
+  key: Prefix6,
+  keys: Keys,
+): boolean {
+  if (keys === 2) return true
+  return isItsReserved(place, claim.kind, key) && (settings.isPartnerSharing?.() ?? false)
 }
 
 /** Whether the client says that it uses the key at present. */

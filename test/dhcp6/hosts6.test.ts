@@ -9,6 +9,7 @@ import {
   address,
   client,
   documentWith,
+  key6,
   LeaseServer6,
   na,
   pd,
@@ -188,6 +189,29 @@ t.test('a take-over takes both keys', async (t) => {
   t.strictSame(server.lease(client(9), na(1, '2001:db8:1::10')), ['2001:db8:1::10'])
   server.set('2001:db8:1::a1', 2)
   t.strictSame(server.lease(client(9), na(2)), ['2001:db8:1::a1'])
+})
+
+t.test('the partner is asked for its key of what goes over', async (t) => {
+  const reservations = [{ 'hw-address': HW9, 'ip-addresses': ['2001:db8:1::a1'] }]
+  const settings = { isPartnerSharing: () => true }
+  const server = new LeaseServer6(documentWith({ reservations }), settings).pair(0)
+  server.set('2001:db8:1::a1', 2)
+  server.set('2001:db8:1::10', 2)
+  const firmware = { ...client(9), duid: '\0\x04firmware-of-host' }
+  server.lease(firmware, na(77))
+  server.set('2001:db8:1::a1', 1)
+  const elapsed = (time: number) => ({
+    options: [[OPTION6.elapsedTime, String.fromCharCode(time >> 8, time & 255)]] as const,
+  })
+  t.equal(server.send(SOLICIT, client(9), [na(1)], elapsed(0)), 'no-right')
+  t.equal(server.outcome.kind === 'drop' && server.outcome.wanted[0]?.first, key6('2001:db8:1::a1'))
+  t.strictSame(
+    server.ias(SOLICIT, client(9), [na(1, '2001:db8:1::10')], elapsed(500)),
+    ['NA 1: 2001:db8:1::10 3000/4000'],
+    'who has waited gets another address',
+  )
+  server.set('2001:db8:1::a1', 2)
+  t.strictSame(server.lease(client(9), na(1)), ['2001:db8:1::a1'])
 })
 
 t.test('a host with a new IAID gets what it had in the former one', async (t) => {

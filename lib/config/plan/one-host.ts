@@ -24,16 +24,18 @@ export function isOfSeveral(plan: Plan4, { address, subnetId, ...client }: Lease
   return plan.reservations.at(address, subnet).some((one) => isOneOfSeveral(one, client))
 }
 
-/** The same of DHCPv6. */
+/**
+ * The same of DHCPv6, where a host may come with another DUID or IAID while its reservation names
+ * one identifier.
+ */
 export function isOfSeveral6(plan: Plan6, lease: Lease6): boolean {
   const subnet = plan.subnetById(lease.subnetId)
   if (subnet === undefined) return false
   const { hwAddress } = lease
   const duid = duidOf(lease)
-  return plan.reservations.at(lease.address, subnet).some(({ identifiers }) => {
-    if (identifiers.length < 2) return false
-    const isIts = ({ kind, value }: Identifier6) =>
-      kind === 'duid' ? value === duid : kind === 'hw-address' && value === hwAddress
-    return identifiers.some(isIts)
-  })
+  const isIts = ({ kind, value }: Identifier6) =>
+    kind === 'duid' ? value === duid : kind === 'hw-address' && value === hwAddress
+  return plan.reservations
+    .at(lease.address, subnet)
+    .some(({ identifiers }) => identifiers.some(isIts))
 }
