@@ -59,6 +59,11 @@ export const MESSAGES6 = {
     text: 'a reply did not reach the address that it was sent to',
     help: 'The why field has what a router or this kernel answered. A relay must accept replies at the address that it sends from, and a route must lead there. The line is written once an hour for each address.',
   },
+  DHCP6_RELAY_NAMES_NOTHING: {
+    level: 'warn',
+    text: 'a relay does not say on which link its clients are',
+    help: 'Its messages have no link address that routers know, and no interface-id, so that its clients count as clients of the interface that the messages come in by. If that is not their link, let the relay name the link, or let it send an interface-id, or name the relay in relay.ip-addresses of the subnet. The line is written once an hour for each relay.',
+  },
   DHCP6_REPLY_LONG: {
     level: 'warn',
     text: 'a reply is longer than what reaches every host in one piece',

@@ -16,6 +16,7 @@ import { placesOf } from './find-places6.ts'
 import { refusalAtGate } from './gate6.ts'
 import { informationRequest } from './information6.ts'
 import { locateSubnet } from './locate6.ts'
+import { toOtherServer } from './other-server6.ts'
 import { drop, type Outcome6 } from './outcome6.ts'
 import { isOverRate } from './over-rate6.ts'
 import { NO_PLACES6 } from './place6.ts'
@@ -88,6 +89,7 @@ export class Engine6 {
   step(asked: Asked6, out: Uint8Array, outAt: number): Outcome6 {
     const exchange = this.#begin(asked, out, outAt)
     const refusal = refusalAtGate(exchange)
+    if (refusal === 'not-for-us') return toOtherServer(exchange)
     if (refusal !== undefined) return drop(refusal)
     if (exchange.program !== undefined && isDroppedEarly(exchange)) return drop('dropped-by-class')
     const { query, word } = asked

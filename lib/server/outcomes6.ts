@@ -6,7 +6,7 @@ import type { Prefix6 } from '../address/prefix6.ts'
 import type { Reason6 } from '../catalogue/reasons6.ts'
 import type { Plan6 } from '../config/plan/plan6.ts'
 import type { ReplyOutcome6 } from '../dhcp6/outcome6.ts'
-import type { Trace6 } from '../dhcp6/trace6.ts'
+import type { LocatedBy6, Trace6 } from '../dhcp6/trace6.ts'
 import type { WhyReport } from '../explain/why4.ts'
 import { why6 } from '../explain/why6.ts'
 import type { LeaseTable } from '../leases/table/lease-table.ts'
@@ -17,6 +17,9 @@ import type { Counters6 } from './counters6.ts'
 import { RecentOutcomes6 } from './recent6.ts'
 import type { Reporter6 } from './reporter6.ts'
 import type { ServiceDuties } from './service.ts'
+
+/** What tells the subnet of a client that is on the link. */
+const OF_LINK: readonly LocatedBy6[] = ['interface', 'source-address']
 
 export class Outcomes6 {
   readonly #counters: Counters6
@@ -39,7 +42,10 @@ export class Outcomes6 {
   answered(outcome: ReplyOutcome6, message: Message6, trace: Trace6, now: Instant): void {
     this.#recent.noted(outcome, message, trace, now)
     for (const one of outcome.unserved) this.#counters.countUnserved(one, now)
-    this.#reporter.replied(outcome, message, trace.arrival.link.name, now)
+    const { arrival, locatedBy } = trace
+    if (message.relays.length > 0 && OF_LINK.includes(locatedBy))
+      this.#reporter.relayNamesNothing(arrival.address, arrival.link.name, now)
+    this.#reporter.replied(outcome, message, arrival.link.name, now)
   }
 
   /** `trace`: what the engine decided, where it came so far. */

@@ -47,7 +47,7 @@ const UNFRAGMENTED_MAX = 1232
 export class Reporter6 {
   readonly #reporter: Reporter
   readonly #drops: LineLimit<Reason6 | 'nothing'>
-  /** Kinds are addresses (see Reporter4), and interfaces. */
+  /** Kinds are addresses (see Reporter4), relays and interfaces. */
   readonly #undelivered: LineLimit<string>
 
   constructor(reporter: Reporter) {
@@ -93,6 +93,12 @@ export class Reporter6 {
     const target = textFromIpv6(address)
     if (!this.#undelivered.admits(target, now)) return
     this.say('DHCP6_REPLY_UNDELIVERED', { interface: name, address: target, why })
+  }
+
+  /** Told once an hour of each relay. */
+  relayNamesNothing(relay: Ipv6, link: string, now: Instant): void {
+    if (!this.#undelivered.admits(`relay ${relay}`, now)) return
+    this.say('DHCP6_RELAY_NAMES_NOTHING', { relay: textFromIpv6(relay), interface: link })
   }
 
   /** Told once an hour of each interface. */

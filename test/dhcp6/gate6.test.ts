@@ -24,7 +24,7 @@ import {
   SOLICIT,
   serverId,
 } from './messages6.ts'
-import { documentWith, kindOf, TestServer6 } from './test-server6.ts'
+import { documentWith, kindOf, leasesOf, TestServer6 } from './test-server6.ts'
 
 const NA = iaNa(1, '2001:db8:1::10')
 const SERVER_ID = serverId()
@@ -155,6 +155,21 @@ t.test(
     t.equal(server.send(REBIND, named), 'server-id-forbidden')
     t.equal(server.send(INFORMATION, [serverId(PARTNER_DUID)]), 'not-for-us')
     t.equal(server.send(REQUEST, [clientId(), serverId(hex('00:04:01')), NA]), 'not-for-us')
+  },
+)
+
+t.test(
+  'a client that takes the offer of another server frees what it was offered here',
+  async (t) => {
+    const pools = [{ pool: '2001:db8:1::10 - 2001:db8:1::11' }]
+    const server = new TestServer6(documentWith({ pools }))
+    const offered = (number: number) => leasesOf(server.send(SOLICIT, [clientId(number), iaNa(1)]))
+    t.same(offered(1), ['2001:db8:1::10 3000/4000'])
+    t.same(offered(2), ['2001:db8:1::11 3000/4000'])
+    t.equal(server.send(REQUEST, [clientId(2), serverId(PARTNER_DUID), iaNa(1)]), 'not-for-us')
+    t.same(offered(3), ['2001:db8:1::11 3000/4000'], 'and not what the first one waits for')
+    t.equal(server.send(RENEW, [clientId(3), serverId(PARTNER_DUID), iaNa(1)]), 'not-for-us')
+    t.same(offered(4), ['2001:db8:1::10 3000/4000'], 'a RENEW says nothing of offers')
   },
 )
 

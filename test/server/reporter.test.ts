@@ -2,9 +2,21 @@
 
 import t from 'tap'
 import type { LogFields } from '../../lib/ports/log.ts'
+import { Counters6 } from '../../lib/server/counters6.ts'
+import { Outcomes6 } from '../../lib/server/outcomes6.ts'
 import { Reporter } from '../../lib/server/reporter.ts'
 import { Reporter6 } from '../../lib/server/reporter6.ts'
-import { clientId, type Hop, INFORMATION, ip6, oro } from '../dhcp6/messages6.ts'
+import { decode6, Message6 } from '../../lib/wire/v6/reader.ts'
+import {
+  clientId,
+  type Hop,
+  INFORMATION,
+  iaNa,
+  ip6,
+  messageBytes,
+  oro,
+  SOLICIT,
+} from '../dhcp6/messages6.ts'
 import { documentWith, TestServer6 } from '../dhcp6/test-server6.ts'
 
 function reporting() {
@@ -56,3 +68,24 @@ t.test(
     t.equal(answered(30, 'eth0', 3_700_000).length, 3)
   },
 )
+
+t.test('a relay that does not name the link of its clients is told of once an hour', async (t) => {
+  const { lines, reporter } = reporting()
+  const duties = { tell: () => {} }
+  const outcomes = new Outcomes6(new Counters6(), new Reporter6(reporter), duties)
+  const answered = (hop: Hop, relay: string, now: number) => {
+    const server = new TestServer6()
+    const options = [clientId(), iaNa(1)]
+    server.reply(SOLICIT, options, [hop], { address: ip6(relay) })
+    const bytes = messageBytes(SOLICIT, options, [hop])
+    const message = new Message6()
+    decode6(message, bytes, 0, bytes.length)
+    const { outcome } = server
+    if (outcome.kind === 'reply') outcomes.answered(outcome, message, server.engine.trace, now)
+    return lines.filter(({ id }) => id === 'DHCP6_RELAY_NAMES_NOTHING').length
+  }
+  t.equal(answered({ link: '2001:db8:1::2' }, '2001:db8::9', 0), 0)
+  t.equal(answered({}, '2001:db8::9', 1), 1)
+  t.equal(answered({}, '2001:db8::9', 2), 1)
+  t.equal(answered({}, '2001:db8::8', 3), 2)
+})
