@@ -253,6 +253,11 @@ export const MESSAGES = {
     text: 'a row of the CSV file could not be used',
     help: 'The row was skipped; the others were read in.',
   },
+  JOURNAL_IMPORT_LEFT: {
+    level: 'warn',
+    text: 'leases of DHCPv6 that Kea has left were not read in',
+    help: 'The server begins to serve DHCPv6, and its journal is that of a pair, which takes no leases from outside. Clients of Kea get other addresses when they renew theirs. Until the last lease of Kea has ended, an address of such a client may be given to another client: begin to serve DHCPv6 when that time is over, or with pools that Kea did not have. The file field says which file was left.',
+  },
   HA_LINK_TLS_KEPT: {
     level: 'error',
     text: 'new certificate files cannot be used, so the former ones stay in force for new connections',

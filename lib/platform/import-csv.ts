@@ -22,6 +22,7 @@ import type { Instant } from '../time/units.ts'
 import { makeFolder } from './folder.ts'
 import { openJournal, refuseOldNode, type SqliteJournal } from './journal/journal.ts'
 import { lockDatabase } from './journal/lock.ts'
+import { hasServed6 } from './journal/look.ts'
 import { JournalRefused, refusalOfError } from './journal/trouble.ts'
 import { type KeaFileProblem, keaFiles, readKeaFiles } from './kea-files.ts'
 import { syncPath } from './sync-path.ts'
@@ -56,6 +57,24 @@ export async function importOnce(csvs: readonly string[], path: string, log: Log
     throw importRefusal(csvs.join(' and '), error)
   }
   if (result !== undefined) tellImported(result, csvs.join(', '), path, log)
+}
+
+/**
+ * The same of Kea's leases of DHCPv6, into a journal that has not served DHCPv6 yet: who takes over
+ * the two servers of Kea one after the other has a journal by then. A pair takes nothing from
+ * outside, and goes on without them.
+ */
+export async function importBegun6(csv: string, path: string, log: Log): Promise<void> {
+  if (!existsSync(path)) return
+  try {
+    const files = keaFiles(csv)
+    if (files.length === 0 || hasServed6(path)) return
+    tellImported(await importInto(path, files), csv, path, log)
+  } catch (error) {
+    const isPairs = error instanceof JournalRefused && error.code === 'import-failed'
+    if (!isPairs) throw importRefusal(csv, error)
+    tell(log, 'JOURNAL_IMPORT_LEFT', { file: csv, journal: path, trouble: error.message })
+  }
 }
 
 /**

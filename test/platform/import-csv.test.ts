@@ -16,9 +16,10 @@ import t, { type Test } from 'tap'
 import { textFromPrefix6 } from '../../lib/address/prefix6.ts'
 import { CSV4_HEADER } from '../../lib/leases/csv4.ts'
 import { CSV6_HEADER } from '../../lib/leases/csv6.ts'
-import { importCsv, importOnce } from '../../lib/platform/import-csv.ts'
+import { importBegun6, importCsv, importOnce } from '../../lib/platform/import-csv.ts'
 import { openJournal } from '../../lib/platform/journal/journal.ts'
 import { listLeases } from '../../lib/platform/journal/list.ts'
+import { lookAtLeases } from '../../lib/platform/journal/look.ts'
 import { JournalRefused } from '../../lib/platform/journal/trouble.ts'
 import type { Log, LogFields } from '../../lib/ports/log.ts'
 import { closed, PromisingSink, pairRecord } from './journal-world.ts'
@@ -340,4 +341,60 @@ t.test('both files of a Kea come in at once, each lease once', async (t) => {
     ['2001:db8:1:1::/64', '2001:db8:1:1::/65'],
     'no prefix within that of another client',
   )
+})
+
+t.test('who begins to serve DHCPv6 later takes over the leases of Kea then', async (t) => {
+  const csv6 = (place: Place) => join(place.folder, 'kea-leases6.csv')
+  const write6 = (place: Place, ...hosts: readonly number[]) => {
+    const rows = hosts.map(
+      (host) =>
+        `2001:db8::${host},00:03:00:01:02:00:00:00:00:0${host},3600,${FUTURE},1,1800,0,1,128,0,0,,,0,,,,0`,
+    )
+    writeFileSync(csv6(place), `${[CSV6_HEADER, ...rows].join('\n')}\n`)
+  }
+  const begin = (place: Place) => importBegun6(csv6(place), place.journal, place.log)
+  const addresses6 = (place: Place) => lookAtLeases(place.journal, 6).count
+
+  t.test('once', async (t) => {
+    const place = new Place(t)
+    place.write([row(10)])
+    await place.once()
+    await begin(place)
+    t.equal(addresses6(place), 0, 'no file, nothing to take over')
+    write6(place, 1, 2)
+    await begin(place)
+    t.equal(addresses6(place), 2)
+    t.same(place.stored().length, 1, 'the others stay')
+    t.match(place.lines.at(-1), { id: 'JOURNAL_IMPORTED', fields: { leases: 2 } })
+    // The first start with Dhcp6 makes the DUID of the server.
+    const journal = await openJournal({ path: place.journal, durability: 'full' })
+    await new PromisingSink().load(journal)
+    journal.keepDuid('\x00\x03\x00\x01\x02\x00\x00\x00\x00\xff')
+    await closed(journal)
+    write6(place, 3)
+    await begin(place)
+    t.equal(addresses6(place), 2, 'from then on the file is not read')
+  })
+
+  t.test('and where there is no journal yet, all come in at once', async (t) => {
+    const place = new Place(t)
+    write6(place, 1)
+    await begin(place)
+    t.notOk(existsSync(place.journal))
+  })
+
+  t.test('but a pair goes on without them, and says so', async (t) => {
+    const place = new Place(t)
+    place.write([row(10)])
+    await place.once()
+    const journal = await openJournal({ path: place.journal, durability: 'full' })
+    const sink = new PromisingSink()
+    await sink.load(journal)
+    await sink.commit(journal, [], 1, pairRecord({ pairId: '', rights: 'none' }))
+    await closed(journal)
+    write6(place, 1)
+    await begin(place)
+    t.equal(addresses6(place), 0)
+    t.match(place.lines.at(-1), { level: 'warn', id: 'JOURNAL_IMPORT_LEFT' })
+  })
 })

@@ -3,6 +3,7 @@
 
 import Database from 'better-sqlite3'
 import type { Instant } from '../../time/units.ts'
+import { readDuid } from './duid.ts'
 import { RowPage } from './rows.ts'
 import { TABLE4, TABLE6 } from './tables.ts'
 
@@ -12,6 +13,17 @@ export interface LookedAt {
   readonly count: number
   /** What the lease clock shows about now: it stands still while no server runs. */
   readonly now: Instant
+}
+
+/** Whether the journal knows the DUID that its server is given when it first serves DHCPv6. */
+export function hasServed6(path: string): boolean {
+  const database = new Database(path, { readonly: true, fileMustExist: true })
+  try {
+    const table = database.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'server_duid'")
+    return table.get() !== undefined && readDuid(database) !== ''
+  } finally {
+    database.close()
+  }
 }
 
 /** Those of one family. Throws where the file is not there or is no journal. */
