@@ -153,11 +153,7 @@ export class PrefixTree {
 
   /** Whether there is a leaf of the prefix: #nearest, then. */
   #find(key: Prefix6): boolean {
-    if (this.#root === NONE) {
-      loadKey(key, this.#key)
-      this.#sought = ''
-      return false
-    }
+    if (this.#root === NONE) return false
     this.#seek(key)
     return this.#differs === SAME
   }
@@ -293,6 +289,7 @@ export class PrefixTree {
 
   /** A leaf for the prefix that was not found. */
   #insert(key: Prefix6): void {
+    if (this.#root === NONE) loadKey(key, this.#key)
     const leaf = this.#nodes.newLeaf(this.#key)
     this.#sought = key
     if (this.#root === NONE) {
