@@ -40,6 +40,9 @@ interface Cursor<A extends Key> {
   fresh: Position<A>
   /** The same for a reusable one. */
   used: Position<A>
+  /** Nothing of the kind was found when so much had been freed: nothing is found before more is. */
+  noFreshAt: number
+  noUsedAt: number
 }
 
 export interface Position<A extends Key> {
@@ -58,6 +61,8 @@ export class FreeSpace<A extends Key> {
   readonly #lent: KeySet<A>
   readonly #cursors = new WeakMap<readonly Range<A>[], Cursor<A>>()
   readonly #overlaps: Overlaps<A> | undefined
+  /** How often keys have become free. */
+  #freed = 0
   /** Lengths of keys that were closed because of keys below. */
   readonly #closedLengths = new Set<number>()
 
@@ -76,11 +81,13 @@ export class FreeSpace<A extends Key> {
     if (this.#closed !== this.#taken) this.#closed.set(address, taken)
     this.#reusable.set(address, reusable)
     this.#lent.set(address, lent)
+    if (!taken || reusable) this.#freed++
   }
 
   /** Only addresses of this home are ours while they are untouched; undefined: all are. */
   setHome(home: Side | undefined): void {
     if (home === this.#home) return
+    this.#freed++
     this.#home = home
     const isSame = home === undefined && this.#family.nesting === undefined
     this.#closed = isSame ? this.#taken : this.#own
@@ -91,6 +98,7 @@ export class FreeSpace<A extends Key> {
   /** A key below others stands in nobody's way any more. */
   reopen(below: A): void {
     const nesting = this.#family.nesting!
+    this.#freed++
     for (const length of this.#closedLengths)
       if (length < nesting.lengthOf(below)) {
         const above = nesting.above(below, length)
@@ -174,9 +182,11 @@ export class FreeSpace<A extends Key> {
   findFresh(ranges: readonly Range<A>[], search: FreeSearch): A | undefined {
     if (ranges.length === 0) return undefined
     const cursor = this.#cursor(ranges)
-    const from = search.order === 'random' ? this.#probe(ranges, cursor, search) : cursor.fresh
-    const found = this.#findFrom(ranges, from, false)
+    if (cursor.noFreshAt === this.#freed) return undefined
+    const near = search.order === 'random' ? this.#probe(ranges, cursor, search) : undefined
+    const found = this.#findFrom(ranges, near, cursor.fresh, false)
     if (found !== undefined) cursor.fresh = this.#behind(found)
+    else cursor.noFreshAt = this.#freed
     return found?.address
   }
 
@@ -184,10 +194,12 @@ export class FreeSpace<A extends Key> {
   findUsed(ranges: readonly Range<A>[], search: FreeSearch): A | undefined {
     if (ranges.length === 0) return undefined
     const cursor = this.#cursor(ranges)
+    if (cursor.noUsedAt === this.#freed) return undefined
     const isRandom = search.order === 'random'
-    const from = isRandom ? drawn(this.#family, ranges, cursor.size, search.draw) : cursor.used
-    const found = this.#findFrom(ranges, from, true)
+    const near = isRandom ? drawn(this.#family, ranges, cursor.size, search.draw) : undefined
+    const found = this.#findFrom(ranges, near, cursor.used, true)
     if (found !== undefined) cursor.used = this.#behind(found)
+    else cursor.noUsedAt = this.#freed
     return found?.address
   }
 
@@ -242,12 +254,19 @@ export class FreeSpace<A extends Key> {
     return this.#family.homeOf(address) === this.#home
   }
 
-  /** From the position to the end of the ranges, then from their beginning up to the position. */
+  /**
+   * Near the position that was drawn, if any; else from the other one to the end of the ranges,
+   * then from their beginning up to there. Where thousands of ranges are full, the latter is where
+   * one was found last that is not.
+   */
   #findFrom(
     ranges: readonly Range<A>[],
+    near: Position<A> | undefined,
     from: Position<A>,
     used: boolean,
   ): Position<A> | undefined {
+    const found = near && this.#findNear(ranges, near, used)
+    if (found !== undefined) return found
     for (let step = 0; step <= ranges.length; step++) {
       const range = (from.range + step) % ranges.length
       const { first, last } = ranges[range]!
@@ -258,11 +277,24 @@ export class FreeSpace<A extends Key> {
     return undefined
   }
 
+  /** In the range of a position that was drawn: from there on, then from its beginning. */
+  #findNear(
+    ranges: readonly Range<A>[],
+    { range, address: drawn }: Position<A>,
+    used: boolean,
+  ): Position<A> | undefined {
+    const { first, last } = ranges[range]!
+    const next = (start: A) => (used ? this.nextReusable(start, last) : this.nextFresh(start, last))
+    const address = next(drawn) ?? next(first)
+    return address === undefined ? undefined : { range, address }
+  }
+
   #cursor(ranges: readonly Range<A>[]): Cursor<A> {
     const known = this.#cursors.get(ranges)
     if (known !== undefined) return known
     const start = { range: 0, address: ranges[0]!.first }
-    const cursor = { size: sizeOf(this.#family, ranges), fresh: start, used: start }
+    const none = { noFreshAt: -1, noUsedAt: -1 }
+    const cursor = { size: sizeOf(this.#family, ranges), fresh: start, used: start, ...none }
     this.#cursors.set(ranges, cursor)
     return cursor
   }
