@@ -133,9 +133,12 @@ interface Said {
   readonly unserved: readonly Unserved6[]
 }
 
+/** Of replies that have no options for the client. */
+const NO_BLOCK = new Uint8Array(0)
+
 const NOTHING_SAID: Said = {
   ias: NO_IAS,
-  block: new Uint8Array(0),
+  block: NO_BLOCK,
   extras: [],
   status: undefined,
   text: '',
@@ -224,7 +227,7 @@ function writeIa(writer: Writer6, { kind, iaid, t1, t2, status, text, entries }:
 
 /** With what relays say in place of this server, which goes behind all else (RFC 6422 §6). */
 function extrasWith(exchange: Exchange6, { block, extras }: Said): readonly OptionPair6[] {
-  if (exchange.query.relays.length === 0) return extras
+  if (exchange.query.relays.length === 0 || block === NO_BLOCK) return extras
   const supplied = suppliedByRelays(exchange, block, extras)
   return supplied.length === 0 ? extras : [...extras, ...supplied]
 }

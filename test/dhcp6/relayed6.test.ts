@@ -13,7 +13,9 @@ import {
   iaNa,
   ip6,
   oro,
+  RELEASE,
   SOLICIT,
+  serverId,
   uint16,
 } from './messages6.ts'
 import { documentWith, type Reply6, TestServer6 } from './test-server6.ts'
@@ -174,6 +176,10 @@ t.test('RFC 6422: relays supply options for clients', async (t) => {
   t.equal(both.message.option(24), '\x05outer\0')
   const hostile = asked([{ options: [rsoo([1, 'no'], [3, 'no'], [66, name], [65, name])] }])
   t.same(hostile.codes, [1, 2, 3, 65], 'identifiers and IAs are never supplied')
+  const served = new TestServer6(document)
+  const hops: Hop[] = [{ link: LINK, options: [rsoo([65, name])] }]
+  const released = served.reply(RELEASE, [clientId(), serverId(), iaNa(1)], hops, FROM_RELAY)
+  t.same(released.codes, [1, 2, 3, 13], 'who ends leases gets no options')
   const direct = new TestServer6(document).reply(SOLICIT, [clientId(), iaNa(1), rsoo([65, name])])
   t.same(direct.codes, [1, 2, 3], 'no client supplies options for itself')
 })
