@@ -44,6 +44,8 @@ export type Outcome6 =
       readonly wanted: readonly Range<Prefix6>[]
       /** IAs that got nothing, and why. */
       readonly unserved: readonly Unserved6[]
+      /** Leases that go on though their client gave them up. */
+      readonly kept: readonly Kept6[]
     }
 
 export type ReplyOutcome6 = Extract<Outcome6, { kind: 'reply' }>
@@ -60,6 +62,18 @@ export interface Done6 {
    */
   readonly ended: Lease<Prefix6> | undefined
 }
+
+/** A RELEASE or DECLINE that does not count, as in DHCPv4. */
+export interface Kept6 {
+  readonly key: Prefix6
+  /**
+   * given-by-partner: the partner extended the lease last. release-too-soon: the message may be
+   * older than the lease. kept-for-host: a former binding of the host may use it yet.
+   */
+  readonly why: 'given-by-partner' | 'release-too-soon' | 'kept-for-host'
+}
+
+export const NOTHING_KEPT6: readonly Kept6[] = []
 
 /** An IA that got no address or prefix. */
 export interface Unserved6 {

@@ -13,25 +13,23 @@ import { STATUS6 } from '../wire/v6/codes.ts'
 import type { Ia6 } from '../wire/v6/message.ts'
 import { noBindingIn } from './bind6.ts'
 import type { Exchange6 } from './exchange6.ts'
-import type { Done6, Outcome6 } from './outcome6.ts'
+import type { Done6, Kept6, Outcome6 } from './outcome6.ts'
 import { replyWithStatus } from './reply6.ts'
 
 export function release(exchange: Exchange6): Outcome6 {
   return endEach(exchange, exchange.query.ias, (row) => releaseOf(exchange, row))
 }
 
-/** Why the lease does not end though its client gives it up; undefined: it ends. */
-export type Disbelief = 'given-by-partner' | 'release-too-soon' | 'kept-for-host'
-
-function releaseOf(exchange: Exchange6, row: Lease6): Done6 | undefined {
-  if (disbeliefIn(exchange, row) !== undefined) return undefined
+function releaseOf(exchange: Exchange6, row: Lease6): Done6 | Kept6['why'] {
+  const why = disbeliefIn(exchange, row)
+  if (why !== undefined) return why
   const { now, settings } = exchange
   const lease = releasedLease(row, now, settings.nextChange())
   return { change: { kind: 'put', lease }, action: 'released', former: row, ended: undefined }
 }
 
 /** See release.ts of DHCPv4. */
-function disbeliefIn({ leases, now }: Exchange6, row: Lease6): Disbelief | undefined {
+function disbeliefIn({ leases, now }: Exchange6, row: Lease6): Kept6['why'] | undefined {
   // The partner acknowledged since: the message may be older than that.
   if (row.givenBy !== 'us') return 'given-by-partner'
   // So soon after a REPLY it may be older than that, if the client held the key before.
@@ -47,19 +45,24 @@ function disbeliefIn({ leases, now }: Exchange6, row: Lease6): Disbelief | undef
 export function endEach(
   exchange: Exchange6,
   ias: readonly Ia6[],
-  end: (row: Lease6) => Done6 | undefined,
+  end: (row: Lease6) => Done6 | Kept6['why'],
 ): Outcome6 {
-  const changes = new Map<Prefix6, Done6>()
+  const changes: Done6[] = []
+  const kept: Kept6[] = []
+  const done = new Set<Prefix6>()
   const unknown: Ia6[] = []
   for (const ia of ias) {
     const rows = rowsOfHolder(exchange, ia)
     if (rows.length === 0) unknown.push(ia)
     for (const row of rows) {
-      const change = changes.has(row.address) ? undefined : end(row)
-      if (change !== undefined) changes.set(row.address, change)
+      if (done.has(row.address)) continue
+      done.add(row.address)
+      const ended = end(row)
+      if (typeof ended === 'string') kept.push({ key: row.address, why: ended })
+      else changes.push(ended)
     }
   }
-  return replyWithStatus(exchange, SUCCESS, noBindingIn(unknown), [...changes.values()])
+  return replyWithStatus(exchange, SUCCESS, noBindingIn(unknown), changes, kept)
 }
 
 const SUCCESS = { status: STATUS6.success, text: '' }

@@ -23,8 +23,10 @@ import type { ClientNames6 } from './names6.ts'
 import {
   type Done6,
   drop,
+  type Kept6,
   NOBODY_UNSERVED6,
   NOTHING_DONE6,
+  NOTHING_KEPT6,
   NOTHING_WANTED6,
   type Outcome6,
   type Unserved6,
@@ -64,7 +66,7 @@ export function replyWithLeases(
   if (acceptsReconfigure(exchange)) extras.push(...reconfigureExtras(exchange))
   if (reply.names.option39 !== '') extras.push([OPTION6.fqdn, reply.names.option39])
   const block = reply.type === ADVERTISE ? selection.advertise : selection.reply
-  return write(exchange, reply.type, { ...reply, block, extras, status: undefined, text: '' })
+  return write(exchange, reply.type, { ...NOTHING_SAID, ...reply, block, extras })
 }
 
 /** RFC 9915 §18.3.1, §18.3.2: that it is accepted, and the key where leases begin. */
@@ -87,8 +89,9 @@ export function replyWithStatus(
   { status, text }: StatusReply6,
   ias: readonly IaAnswer6[],
   changes: readonly Done6[],
+  kept: readonly Kept6[],
 ): Outcome6 {
-  return write(exchange, REPLY, { ...NOTHING_SAID, status, text, ias, changes })
+  return write(exchange, REPLY, { ...NOTHING_SAID, status, text, ias, changes, kept })
 }
 
 /** To a CONFIRM, with options as others have them. */
@@ -131,6 +134,7 @@ interface Said {
   readonly changes: readonly Done6[]
   readonly wanted: readonly Range<Prefix6>[]
   readonly unserved: readonly Unserved6[]
+  readonly kept: readonly Kept6[]
 }
 
 /** Of replies that have no options for the client. */
@@ -145,6 +149,7 @@ const NOTHING_SAID: Said = {
   changes: NOTHING_DONE6,
   wanted: NOTHING_WANTED6,
   unserved: NOBODY_UNSERVED6,
+  kept: NOTHING_KEPT6,
 }
 
 /** What the client gets of the options of the plan, where it has its leases. */
@@ -211,6 +216,7 @@ function write(exchange: Exchange6, type: MessageType6, said: Said): Outcome6 {
     changes: said.changes,
     wanted: said.wanted,
     unserved: said.unserved,
+    kept: said.kept,
   }
 }
 

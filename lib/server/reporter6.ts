@@ -47,7 +47,7 @@ const UNFRAGMENTED_MAX = 1232
 export class Reporter6 {
   readonly #reporter: Reporter
   readonly #drops: LineLimit<Reason6 | 'nothing'>
-  /** Kinds are addresses (see Reporter4), relays and interfaces. */
+  /** Kinds are addresses (see Reporter4), relays, interfaces, and leases that go on. */
   readonly #undelivered: LineLimit<string>
 
   constructor(reporter: Reporter) {
@@ -127,12 +127,21 @@ export class Reporter6 {
   /** What changes no lease is told at once; grants are told when they are durable. */
   replied(outcome: ReplyOutcome6, query: Query6, link: string, now: Instant): void {
     if (outcome.unserved.length > 0) this.#unserved(outcome, query, link, now)
+    this.#kept(outcome, query, link, now)
     if (outcome.length > UNFRAGMENTED_MAX) this.#long(outcome.length, query, link, now)
     const id = messageOf(outcome, query)
     if (id === undefined || !this.#reporter.log.enabled(MESSAGES[id].level)) return
     const { refusal, ias } = outcome
     const why = refusal === '' ? {} : { why: refusal }
     this.say(id, { addresses: keysOf(ias), ...why, ...queryFields(query, link) })
+  }
+
+  #kept({ kept }: ReplyOutcome6, query: Query6, link: string, now: Instant): void {
+    for (const { key, why } of kept) {
+      const address = textFromPrefix6(key)
+      if (this.#undelivered.admits(`kept ${address}`, now))
+        this.say('DHCP6_LEASE_KEPT', { address, why, ...queryFields(query, link) })
+    }
   }
 
   #unserved({ unserved }: ReplyOutcome6, query: Query6, link: string, now: Instant): void {

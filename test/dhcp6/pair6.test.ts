@@ -233,6 +233,8 @@ t.test(
     for (const type of [RELEASE, DECLINE]) {
       t.strictSame(server.ias(type, SOMEBODY, [na(1, '2001:db8:1::10')]), [])
       t.equal(server.row('2001:db8:1::10')?.state, LEASE_STATE.assigned)
+      const { outcome } = server
+      t.equal(outcome.kind === 'reply' && outcome.kept[0]?.why, 'given-by-partner')
     }
   },
 )

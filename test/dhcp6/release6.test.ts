@@ -7,6 +7,7 @@ import {
   client,
   DECLINE,
   documentWith,
+  key6,
   LeaseServer6,
   na,
   pd,
@@ -93,6 +94,10 @@ t.test('rule 6b: a RELEASE that may be older than the lease ends nothing', async
   server.advance(11)
   t.strictSame(said(server.send(RELEASE, client(1), [na(1, A), pd(1, P)])), [true])
   t.strictSame(states(server, A, P), [0, 0])
+  t.strictSame(server.outcome.kind === 'reply' && server.outcome.kept, [
+    { key: key6(A), why: 'release-too-soon' },
+    { key: key6(P), why: 'release-too-soon' },
+  ])
   server.advance(1)
   server.send(RELEASE, client(1), [na(1, A), pd(1, P)])
   t.strictSame(states(server, A, P), [3, 3])
