@@ -14,7 +14,7 @@ import {
  * another entry of this one. server: the server says something else, such as the client's name.
  * not-requested: the client did not ask for the option. not-named: the client did not name the
  * enterprise, or did not ask for this sub-option, and it is not set to always-send. no-room: the
- * reply was full.
+ * reply was full. other-replies: it stands in replies of other kinds only.
  */
 export type Fate =
   | 'sent'
@@ -25,6 +25,7 @@ export type Fate =
   | 'not-requested'
   | 'not-named'
   | 'no-room'
+  | 'other-replies'
 
 export interface TracedOption {
   readonly from: RankedLevel
@@ -48,6 +49,8 @@ export interface SentReply {
   codes(): readonly number[]
   /** What it sends of what counts, unless it is never sent. */
   wanted(counting: OptionValues): ReadonlySet<number>
+  /** Why what it sends of what counts is not there all the same. */
+  readonly left: 'no-room' | 'other-replies'
   /** By what it carries options of enterprises. */
   readonly vendorOptions: number
   /** sent: as it is configured. other: another value of this code. */
@@ -153,7 +156,7 @@ function fateOfOption(option: OptionValue, reply: SentReply, wanted: ReadonlySet
   const found = reply.optionIn(option)
   if (found === 'sent') return 'sent'
   if (found === 'other') return 'server'
-  return wanted.has(option.code) ? 'no-room' : 'not-requested'
+  return wanted.has(option.code) ? reply.left : 'not-requested'
 }
 
 function fateOfCarrier(

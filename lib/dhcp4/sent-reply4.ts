@@ -22,6 +22,7 @@ export interface Message {
 }
 
 export class SentReply4 implements SentReply {
+  readonly left = 'no-room'
   readonly vendorOptions = VENDOR_OPTIONS
   readonly #reply: Message
   readonly #requestList: Octets

@@ -13,6 +13,8 @@ import { codesToSend6, instancesOf } from './selection6.ts'
 const ENTERPRISE_SIZE = 4
 
 export class SentReply6 implements SentReply {
+  /** A reply without room for all its options is none. */
+  readonly left = 'other-replies'
   readonly vendorOptions = OPTION6.vendorOptions
   readonly #reply: Options6
   readonly #requestList: Octets

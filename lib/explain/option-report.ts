@@ -95,12 +95,14 @@ const WHY: Readonly<Record<Exclude<Fate, 'sent'>, string>> = {
   'not-requested': 'the client does not ask for it, and it is not set to always-send',
   'not-named': 'the client does not name the enterprise, nor ask for it',
   'no-room': 'the reply is full',
+  'other-replies': 'no reply of this kind has it (RFC 9915 appendix B)',
 }
 
 /** Of several entries that could not be, what decides. */
 const WEIGHT: readonly Fate[] = [
   'never-send',
   'no-room',
+  'other-replies',
   'server',
   'not-requested',
   'not-named',

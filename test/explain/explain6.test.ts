@@ -165,3 +165,24 @@ t.test('which texts are of DHCPv6, and what is wrong with others', async (t) => 
   ] as const)
     t.throws(() => clientFromText6(text, registry, SERVER_ID), { message }, text)
 })
+
+t.test(
+  'RFC 9915 appendix B: an option that the REPLY never has is no sign of a full one',
+  async (t) => {
+    const document: Dhcp6Document = {
+      ...HALL,
+      'option-data': [
+        { name: 'preference', data: '9' },
+        { name: 'information-refresh-time', data: '3600', 'always-send': true },
+      ],
+    }
+    const text = lines('mac=52:54:00:12:34:56 ask=23', document)
+    const [offer, answer] = text.split('REQUEST -> REPLY')
+    t.match(offer, /7 +preference +9 +global/)
+    t.match(
+      answer!.replaceAll(/\s+/g, ' '),
+      /7 preference: no reply of this kind has it \(RFC 9915 appendix B\) .*32 information-refresh-time: no reply of this kind has it/,
+    )
+    t.notMatch(text, /the reply is full/)
+  },
+)
