@@ -142,6 +142,34 @@ t.test('check', async (t) => {
   })
 })
 
+t.test('two files are one configuration, named in either way', async (t) => {
+  const at = folder(t)
+  const [four, six] = [join(at, 'four.conf'), join(at, 'six.conf')]
+  const map = (family: 4 | 6, subnet: string) =>
+    JSON.stringify({
+      [`Dhcp${family}`]: {
+        'interfaces-config': { interfaces: ['lo'] },
+        [`subnet${family}`]: [{ id: 1, subnet }],
+      },
+    })
+  writeFileSync(four, map(4, '192.0.2.0/24'))
+  writeFileSync(six, map(6, '2001:db8::/129'))
+  const named = await whio('check', four, six)
+  t.equal(named.code, 1)
+  t.match(
+    named.stdout,
+    `error: ${six}:1:81 Dhcp6.subnet6[0].subnet: '2001:db8::/129' is not a subnet`,
+  )
+  t.match(named.stdout, `${four} and ${six}: not good, 1 error`)
+  writeFileSync(six, map(6, '2001:db8::/64'))
+  t.match(await whio('check', '-c', four, '-c', six), {
+    code: 0,
+    stdout: `${four} and ${six}: good`,
+  })
+  const absent = join(at, 'absent.conf')
+  t.match((await whio('leases', four, absent)).stderr, `${absent} cannot be read`)
+})
+
 t.test('explain', async (t) => {
   const [list, message, reason, ofBoth, unknown] = await Promise.all([
     whio('explain'),

@@ -150,13 +150,16 @@ export function compileMacSources(
   return [...new Set(names.flatMap((name) => SOURCES[name]))]
 }
 
+/** RFC 6440 §4: relays may supply the domain of re-authentication, whatever else is said. */
+const ERP_DOMAIN = 65
+
 /** Codes of options that relays may supply: by name or code, as in Kea. */
 export function compileRelaySupplied(
   texts: readonly string[] = GLOBAL['relay-supplied-options'],
   registry: OptionRegistry,
   site: Site,
 ): ReadonlySet<number> {
-  const codes = new Set<number>()
+  const codes = new Set<number>([ERP_DOMAIN])
   for (const [index, text] of texts.entries()) {
     const name = text.trim()
     const code = /^\d+$/.test(name) ? Number(name) : registry.byName('dhcp6', name)?.code

@@ -47,7 +47,7 @@ const global: Level = {
     ...globalRows(FAMILY6),
     'server-id': works(map('serverId'), 'The DUID of the server; once it is made it is kept.'),
     'mac-sources': works({ type: 'array', items: oneOf('any', 'raw', 'duid', 'ipv6-link-local', 'client-link-addr-option', 'rfc6939', 'remote-id', 'rfc4649', 'subscriber-id', 'rfc4580', 'docsis-cmts', 'docsis-modem') }, 'Where the hardware address of a client is looked for, in this order; any = the order of Kea.', ['client-link-addr-option', 'ipv6-link-local', 'duid']),
-    'relay-supplied-options': works(texts, 'Options that relays may supply for clients (RFC 6422), by name or code.', ['65']),
+    'relay-supplied-options': works(texts, 'Options that relays may supply for clients (RFC 6422), by name or code; 65 always.', ['65']),
     'allow-address-registration': works(bool, 'Let hosts register addresses that they made up (RFC 9686).', true),
     'data-directory': works(text, 'Folder with the server-id of Kea, which is taken over at the first start.'),
     compatibility: works(map('compatibility6'), 'Concessions to broken clients and relays.', {}),
