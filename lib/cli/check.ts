@@ -4,7 +4,7 @@
 import { describeHa } from '../config/ha/describe.ts'
 import { formatProblem } from '../config/text/problem.ts'
 import { certificateProblems } from '../platform/link/check.ts'
-import { interfaceFindings } from './interface-check.ts'
+import { interfaceFindings, interfaceFindings6 } from './interface-check.ts'
 import { counted, errorsIn, readOrTell } from './load.ts'
 import { rightsFinding } from './rights-check.ts'
 import { configFileFrom, nameOf } from './usage.ts'
@@ -18,7 +18,8 @@ export function check(args: string[]): number {
   const certificates = plan?.ha === undefined ? [] : certificateProblems(plan.ha, Date.now())
   const rights = plan && rightsFinding(plan.database, plan.ha)
   const interfaces = plan?.dhcp4 === undefined ? [] : interfaceFindings(plan.dhcp4)
-  const host = [...interfaces, ...certificates]
+  const interfaces6 = plan?.dhcp6 === undefined ? [] : interfaceFindings6(plan.dhcp6)
+  const host = [...interfaces, ...interfaces6, ...certificates]
   const problems = [...loaded.problems, ...host, ...(rights === undefined ? [] : [rights])]
   for (const problem of loaded.problems)
     process.stdout.write(`${problem.severity}: ${formatProblem(problem)}\n`)

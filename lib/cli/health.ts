@@ -56,9 +56,9 @@ export function healthOfSilence({ kind, why }: Silence): Health {
 }
 
 function wellWords({ ha, interfaces }: ServerStatus): string {
-  const served = interfaces.filter(({ serving }) => serving).map(({ name }) => name)
+  const served = new Set(interfaces.filter(({ serving }) => serving).map(({ name }) => name))
   const pair = ha === undefined ? '' : `, ${ha.state}, ${partnerLine(ha) || 'no partner'}`
-  return `serving on ${served.join(' ')}${pair}`
+  return `serving on ${[...served].join(' ')}${pair}`
 }
 
 function serverFindings(status: ServerStatus): Finding[] {
@@ -69,13 +69,18 @@ function serverFindings(status: ServerStatus): Finding[] {
   if (hasOlderDatabase && ha?.partner === undefined) findings.push(warning(OLDER))
   const unserved = interfaces.filter(({ serving }) => !serving)
   const level = unserved.length === interfaces.length ? 2 : 1
-  for (const { name, trouble } of unserved) {
+  for (const { name, trouble, family } of unserved) {
     const why = trouble === '' ? '' : ` (${trouble})`
-    findings.push({ level, text: `interface ${name} is not served${why}` })
+    findings.push({ level, text: `interface ${name} is not served${byFamily(family)}${why}` })
   }
   for (const { name, misfit } of interfaces)
     if (misfit !== '') findings.push(warning(`interface ${name}: ${misfit}`))
   return findings
+}
+
+/** Both families may be served on an interface. */
+function byFamily(family: 4 | 6): string {
+  return family === 6 ? ' by DHCPv6' : ''
 }
 
 /**
@@ -84,16 +89,16 @@ function serverFindings(status: ServerStatus): Finding[] {
  */
 function poolFindings({ subnets, refusedLately, ha }: DaemonStatus): Finding[] {
   // Of many subnets some are not counted: there the partner may have addresses yet.
-  const partnerMay = (id: number) =>
+  const partnerMay = ({ family, id }: SubnetStatus) =>
     ha !== undefined &&
     ha.rights !== 'sole' &&
-    ha.free.find((row) => row.subnet === id)?.partner !== 0
-  const isEmpty = ({ id, isExhausted }: SubnetStatus) => isExhausted && !partnerMay(id)
+    ha.free.find((row) => row.family === family && row.subnet === id)?.partner !== 0
+  const isEmpty = (subnet: SubnetStatus) => subnet.isExhausted && !partnerMay(subnet)
   // In a pair that has lost its partner, `stock` tells it.
   if (ha?.partner !== undefined && ha.partner.kind !== 'connected') return []
   const places = new Map<string, boolean>()
   for (const subnet of subnets) {
-    if (subnet.addresses === 0) continue
+    if (subnet.addresses === 0 && (subnet.prefixes ?? 0) === 0) continue
     const place = subnet.network === '' ? subnet.subnet : `network ${subnet.network}`
     places.set(place, (places.get(place) ?? true) && isEmpty(subnet))
   }

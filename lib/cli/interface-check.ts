@@ -3,8 +3,10 @@
 
 import { type NetworkInterfaceInfo, networkInterfaces } from 'node:os'
 import { type Ipv4, ipv4FromText } from '../address/ipv4.ts'
+import { type Ipv6, ipv6FromText } from '../address/ipv6.ts'
 import type { Plan4 } from '../config/plan/plan4.ts'
-import { misfits } from '../server/interface-fit.ts'
+import type { Plan6 } from '../config/plan/plan6.ts'
+import { misfits, misfits6 } from '../server/interface-fit.ts'
 
 export interface InterfaceFinding {
   readonly severity: 'warning'
@@ -34,6 +36,31 @@ export function interfaceFindings(
     severity: 'warning',
     text: `interface ${name}: ${why}`,
   }))
+}
+
+/** The same of DHCPv6. */
+export function interfaceFindings6(
+  plan: Plan6,
+  devices: NodeJS.Dict<NetworkInterfaceInfo[]> = devicesNow(),
+): InterfaceFinding[] {
+  const { all, named } = plan.interfaces
+  const isServed = (name: string) => all || named.some((wish) => wish.name === name)
+  const served = [...addressesOf6(devices)]
+    .filter(([name]) => isServed(name))
+    .map(([name, addresses]) => ({ name, addresses, serving: true, trouble: '' }))
+  return [...misfits6(plan, served, false)].map(([name, why]) => ({
+    severity: 'warning',
+    text: `interface ${name}: ${why}`,
+  }))
+}
+
+function addressesOf6(devices: NodeJS.Dict<NetworkInterfaceInfo[]>): Map<string, Ipv6[]> {
+  const found = new Map<string, Ipv6[]>()
+  for (const [name, infos = []] of Object.entries(devices)) {
+    const addresses = infos.flatMap(({ address }) => ipv6FromText(address.split('%', 1)[0]!) ?? [])
+    if (addresses.length > 0) found.set(name, addresses)
+  }
+  return found
 }
 
 /** Of loopback, nobody but relays and tests is served; `eth0:1` is an address of `eth0`. */

@@ -455,6 +455,31 @@ t.test('what a file does to the verdict', async (t) => {
     t.same(healthOfDaemon(status, trouble), { level: 1, line })
 })
 
+t.test('a server of both families', async (t) => {
+  const subnet4 = [{ id: 1, subnet: '192.0.2.0/24', pools: [{ pool: '192.0.2.0/25' }] }]
+  const plan = planOf({ Dhcp4: { 'interfaces-config': { interfaces: ['*'] }, subnet4 } })
+  const lab = createLab({ plan, clients: 1 })
+  lab.advance(5000)
+  const well = lab.status()!
+  const [eth0] = well.interfaces
+  const trouble = 'the IPv6 link-local address is still being checked for duplicates'
+  const six = { name: eth0!.name, family: 6, serving: false, trouble, misfit: '' } as const
+  t.match(healthOf({ ...well, interfaces: [eth0!, six] }), {
+    level: 1,
+    line: `WARNING: interface ${eth0!.name} is not served by DHCPv6 (${trouble})`,
+  })
+  const both = { ...six, serving: true, trouble: '' }
+  t.equal(healthOf({ ...well, interfaces: [eth0!, both] }).line, `OK: serving on ${eth0!.name}`)
+  const prefixes = {
+    ...({ family: 6, id: 1, subnet: '2001:db8::/32', network: '', addresses: 0 } as const),
+    ...{ prefixes: 256, assigned: 256, outside: 0, declined: 0, ended: 0, isExhausted: true },
+  }
+  t.match(healthOf({ ...well, subnets: [...well.subnets, prefixes] }), {
+    level: 1,
+    line: /no address is free in 2001:db8::\/32/,
+  })
+})
+
 t.test('an interface whose address is in no subnet', async (t) => {
   const plan = (interfaces: string[], subnet: object = {}) =>
     planOf({
