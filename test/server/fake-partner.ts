@@ -7,7 +7,7 @@ import type { PairRecord } from '../../lib/ha/pair-record.ts'
 import { type Lane, RowFrameWriter, readRowFrame } from '../../lib/ha/row-frames.ts'
 import { createLab, type Lab, type LabSettings } from '../../lib/lab/lab.ts'
 import { pairConfig, pairPlans } from '../../lib/lab/pair-config.ts'
-import { LEASE_STATE, type Lease } from '../../lib/leases/lease.ts'
+import { LEASE_STATE, type Lease, type Lease6 } from '../../lib/leases/lease.ts'
 import { freeRow } from '../../lib/leases/lifecycle.ts'
 import type { Link, LinkConnection, LinkSink } from '../../lib/ports/link.ts'
 import type { Pair } from '../../lib/server/pair/pair.ts'
@@ -136,6 +136,7 @@ const RECORD: PairRecord = {
 export interface StageSettings {
   readonly record?: Partial<PairRecord>
   readonly rows?: readonly Lease[]
+  readonly rows6?: readonly Lease6[]
   readonly config?: Parameters<typeof pairConfig>[0]
   readonly lab?: Partial<LabSettings>
   /** Which server of the configuration this one is. Default the first, server1. */
@@ -153,15 +154,16 @@ export class Stage {
   /** How far the partner's stream is. */
   position = 100
 
-  constructor({ record, rows = [], config, lab, index = 0 }: StageSettings = {}) {
+  constructor({ record, rows = [], rows6 = [], config, lab, index = 0 }: StageSettings = {}) {
     const plan = pairPlans(pairConfig({ mode: 'hot-standby', ...config }))[index]!
     this.lab = createLab({ plan, ports: (own) => ({ ...own, link: this.link }), ...lab })
     const { disk } = this.server
     this.server.crash()
-    const change = rows.reduce((highest, row) => Math.max(highest, row.change), 50)
+    const change = Math.max(50, ...[...rows, ...rows6].map((row) => row.change))
     const byAddress = new Map(rows.map((row) => [row.address, row]))
+    const byKey = new Map(rows6.map((row) => [row.address, row]))
     const pair = { ...RECORD, ...record }
-    const held = { rows: byAddress, rows6: new Map(), change, pair }
+    const held = { rows: byAddress, rows6: byKey, change, pair }
     disk.restore({ database: 'own-database', stamp: 1_000_000, ...held })
     this.server.start()
     this.lab.advance(20)
