@@ -110,7 +110,7 @@ interface Given {
 
 function give(
   exchange: Exchange6,
-  { claim, choice }: Extract<Decision6, { kind: 'given' }>,
+  { claim, choice, takesOver }: Extract<Decision6, { kind: 'given' }>,
   state: State6,
 ): Given {
   const { leases, now } = exchange
@@ -127,7 +127,7 @@ function give(
   } else {
     leases.withdrawOffer(claim.client, subnet.id)
     if (left !== undefined && !leases.reuses.note(key, now)) left = undefined
-    if (left === undefined) change = grantLease(exchange, claim, choice, terms)
+    if (left === undefined) change = grantLease(exchange, claim, choice, terms, takesOver)
   }
   const { preferred, valid } = left ?? lifetimes
   const excluded = excludedOf(exchange, claim.kind, choice)

@@ -42,7 +42,7 @@ import { verdictOnNamed } from './named-verdict.ts'
 import { NOTHING_WANTED6, type Unserved6 } from './outcome6.ts'
 import type { Places6 } from './place6.ts'
 import { placeOf } from './places6.ts'
-import { isPartners, mayHave } from './rights6.ts'
+import { goesOver, isPartners, mayHave } from './rights6.ts'
 import { isAllowed } from './whose-key.ts'
 
 /** What a message does with its IAs. */
@@ -54,8 +54,8 @@ export type Decision6 = {
   readonly wanted: readonly Range<Prefix6>[]
   /** Named, and not to be used any more. */
   readonly zeros: readonly Prefix6[]
-} & (
-  | { readonly kind: 'given'; readonly choice: Choice6 }
+} /** `takesOver`: from a former binding of its host, whose lease runs. */ & (
+  | { readonly kind: 'given'; readonly choice: Choice6; readonly takesOver: boolean }
   | { readonly kind: 'none'; readonly why: Unserved6['why'] }
   /** Nothing is said. `isSoon`: the partner was only just asked for help. */
   | {
@@ -125,7 +125,8 @@ function decisionOn(choosing: Choosing6, state: State6): Decision6 {
   const choice = kept ?? chosenNew(choosing)
   if (choice === undefined) return without(choosing, state)
   const zeros = isRenewing ? zerosBeside(choosing, state, choice.key) : NO_ZEROS
-  return { kind: 'given', choice, claim, wanted: awaits, zeros }
+  const takesOver = !choice.isCurrent && goesOver(choosing, choice.place, choice.key)
+  return { kind: 'given', choice, takesOver, claim, wanted: awaits, zeros }
 }
 
 /**

@@ -54,12 +54,13 @@ export function grantLease(
   claim: Claim6,
   { key }: Choice6,
   terms: Terms6,
+  takesOver: boolean,
 ): Done6 {
   const { leases, now, settings } = exchange
   const row = rowAt(exchange, claim, key)
   const former = ownRowAt(exchange, claim, key)
   const isOthers = row !== undefined && former === undefined && !leases.isOver(row, now)
-  const gone = isOthers ? row : undefined
+  const gone = isOthers && takesOver ? row : undefined
   const isHosts = former !== undefined || gone !== undefined
   const noted = gone === undefined ? terms : withNote(terms, gone, now)
   const given = grant(key, row, isHosts, noted, now, settings.nextChange())
