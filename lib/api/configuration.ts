@@ -4,7 +4,7 @@ import type { ConfigDocument } from '../config/keys/document.ts'
 import { type Loaded, loadPlanFromObject } from '../config/load.ts'
 import type { Plan } from '../config/plan/plan.ts'
 import { formatProblem, type Problem } from '../config/text/problem.ts'
-import { loadAnyConfigFile, thisMachine } from '../platform/config-file.ts'
+import { loadAnyConfigFiles, thisMachine } from '../platform/config-file.ts'
 
 /**
  * A configuration that cannot be served; `problems` has everything that is wrong, with its place.
@@ -21,11 +21,16 @@ export class ConfigError extends Error {
 }
 
 /**
- * A Kea configuration as an object, or the path of a file that holds one. ConfigDocument knows the
- * keys that this version serves, for completion and for `satisfies ConfigDocument`; whatever else
- * the map Dhcp4 holds is judged when it is read.
+ * A Kea configuration as an object, or the path of a file that holds one, or of two: one with Dhcp4
+ * and one with Dhcp6. ConfigDocument knows the keys that this version serves, for completion and
+ * for `satisfies ConfigDocument`; whatever else the maps hold is judged when it is read.
  */
-export type Configuration = ConfigDocument | { readonly Dhcp4: object } | string
+export type Configuration =
+  | ConfigDocument
+  | { readonly Dhcp4: object }
+  | { readonly Dhcp6: object }
+  | string
+  | readonly string[]
 
 /** Compiles a configuration without serving it: the plan, and every problem with its place. */
 export function loadConfig(config: Configuration, stateDirectory?: string): Loaded {
@@ -43,7 +48,8 @@ export interface LoadOptions {
 function loadWith(config: Configuration, { stateDirectory, thisServer }: LoadOptions): Loaded {
   const named = thisServer === undefined ? {} : { thisServer }
   const context = { stateDirectory, ...thisMachine(), ...named }
-  if (typeof config === 'string') return loadAnyConfigFile(config, context)
+  if (typeof config === 'string') return loadAnyConfigFiles([config], context)
+  if (Array.isArray(config)) return loadAnyConfigFiles(config, context)
   return loadPlanFromObject(config, context)
 }
 

@@ -53,14 +53,15 @@ function sourceOf(file: string): Source {
   return { text: readFileSync(file, 'utf8'), file }
 }
 
-/** The same, but that the file cannot be read is a problem like any other. */
-export function loadAnyConfigFile(file: string, context: CompileContext): Loaded {
+/** The same, but that a file cannot be read is a problem like any other. */
+export function loadAnyConfigFiles(files: readonly string[], context: CompileContext): Loaded {
   try {
-    return loadConfigFiles([file], context)
+    return loadConfigFiles(files, context)
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).errno === undefined) throw error
+    const { errno, path = files.join(' and ') } = error as NodeJS.ErrnoException
+    if (errno === undefined) throw error
     const problems = new Problems()
-    problems.error([], 'file-unreadable', `${file} cannot be read: ${wordsOf(error)}`)
+    problems.error([], 'file-unreadable', `${path} cannot be read: ${wordsOf(error)}`)
     return { plan: undefined, document: undefined, problems: problems.list }
   }
 }

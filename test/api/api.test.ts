@@ -168,7 +168,7 @@ t.test('a bad configuration is told whole', async (t) => {
   t.equal(error.message, error.problems.map(formatProblem).join('\n'))
   t.match(error.message, /did you mean "renew-timer"/)
   t.throws(() => createLab({ config: bad, clients: 1 }), ConfigError)
-  // @ts-expect-error There is no map Dhcp4.
+  // @ts-expect-error There is no map of a server.
   t.throws(() => createServer({}), ConfigError)
   t.equal(loadConfig(bad).plan, undefined)
   t.match(loadConfig(CONFIG), { plan: { dhcp4: { subnets: [{ id: 1 }] } }, problems: [] })
@@ -181,6 +181,14 @@ t.test('a bad configuration is told whole', async (t) => {
     const absent = t.throws(() => createServer(`${file}.absent`), ConfigError) as ConfigError
     t.equal(absent.message, `${file}.absent cannot be read: no such file or directory`)
     t.match(loadConfig(folder(t)), { plan: undefined, problems: [{ code: 'file-unreadable' }] })
+    const six = join(folder(t), 'six.conf')
+    writeFileSync(six, '{ "Dhcp6": { "subnet6": [{ "id": 1, "subnet": "2001:db8::/64" }] } }')
+    const [problem] = loadConfig([file, six]).problems.filter(
+      ({ severity }) => severity === 'error',
+    )
+    t.match(problem?.place, { file, line: 2 })
+    t.match(loadConfig([six]), { plan: { dhcp6: { subnets: [{ id: 1 }] } } })
+    t.match(loadConfig([six, `${six}.no`]).problems[0]?.message, `${six}.no cannot be read`)
   })
 })
 
