@@ -38,6 +38,8 @@ if (SEED !== undefined) {
     for (const kind of ['denied', 'unwanted', 'crowded', 'hurried'])
       t.ok(checks[kind]! > SEEDS / 5, `clients were ${kind}`)
     t.ok(checks.shared! > 500 * SEEDS, 'keys were split often')
+    t.ok(checks.exclusive6! > 10 * SEEDS, 'clients got and extended many leases of DHCPv6')
+    t.ok(checks.prefixes6! > 3 * SEEDS, 'many of them prefixes')
     t.ok(
       FAULT_KINDS.every((kind) => (faults[kind] ?? 0) > SEEDS),
       'every kind of fault happened',

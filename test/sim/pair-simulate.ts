@@ -120,7 +120,8 @@ function liveness(lab: PairLab, scenario: PairScenario): string[] {
 }
 
 function liveness6(lab: PairLab, { six, lifetimeMax, probation }: PairScenario): string[] {
-  return six === undefined ? [] : unserved6(lab, six, 2 * lifetimeMax + probation + 400)
+  const [document] = six?.documents ?? []
+  return document === undefined ? [] : unserved6(lab, document, 2 * lifetimeMax + probation + 400)
 }
 
 /**

@@ -35,6 +35,9 @@ if (SEED !== undefined) {
     t.ok(checks.reused! > SEEDS, 'leases were reused without a write')
     for (const kind of ['denied', 'unwanted', 'crowded', 'hurried'])
       t.ok(checks[kind]! > SEEDS / 5, `clients were ${kind}`)
+    t.ok(checks.exclusive6! > 15 * SEEDS, 'of DHCPv6, too')
+    t.ok(checks.told6! > 15 * SEEDS, 'what servers told of leases was looked up on the disk')
+    t.ok(checks.prefixes6! > 5 * SEEDS, 'many of them were prefixes')
     t.ok(checks.occupied! > SEEDS / 10, 'addresses were found in use without a lease')
     t.ok(
       FAULT_KINDS.every((kind) => faults[kind]! > SEEDS),
@@ -53,6 +56,13 @@ if (SEED !== undefined) {
     const disk = { syncDelay: 3000 }
     const found = [1, 2, 3].flatMap((seed) => simulate(seed, { spoil: { disk } }).violations)
     t.match(found[0], /was acknowledged .* but/)
+    const six = [1, 2, 3].flatMap(
+      (seed) => simulate(seed, { six: true, spoil: { disk } }).violations,
+    )
+    t.ok(
+      six.some((one) => /tells of 2001:db8:.* but/.test(one)),
+      'by its leases of DHCPv6, too',
+    )
   })
 }
 

@@ -58,9 +58,11 @@ export function simulate(seed: number, options: SimulationOptions = {}): Simulat
     scenario.isPlain
       ? unserved(lab, scenario, boundWanted(lab))
       : inVain(lab, scenario, admissionOf(lab, scenario))
-  const { six, lifetimeMax, probation } = scenario
-  const served6 = () =>
-    six === undefined ? [] : unserved6(lab, six, 2 * lifetimeMax + probation + 400)
+  const { plans, six, lifetimeMax, probation } = scenario
+  const served6 = () => {
+    const document = six?.documents[plans.indexOf(lab.server().plan)]
+    return document === undefined ? [] : unserved6(lab, document, 2 * lifetimeMax + probation + 400)
+  }
   const checks = [served, served6, () => orderlyStop(lab)]
   for (const check of checks) if (violations.length + found.length === 0) found.push(...check())
   const statistics = lab.status()?.statistics ?? {}

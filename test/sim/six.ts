@@ -247,9 +247,9 @@ export class SixFaults {
   }
 }
 
-/** So much of what clients want is to be had, by the first document; what is wrong, and where. */
-export function unserved6(lab: Lab, { documents }: Six, wait: number): string[] {
-  const wanting = () => (documents[0]!.subnet6 ?? []).flatMap((subnet) => missingIn(lab, subnet))
+/** What clients lack of what is to be had by the document in force, and where. */
+export function unserved6(lab: Lab, document: Dhcp6Document, wait: number): string[] {
+  const wanting = () => (document.subnet6 ?? []).flatMap((subnet) => missingIn(lab, subnet))
   if (lab.world.advanceUntil(() => wanting().length === 0, wait * 1000)) return []
   return [`${wait} s after the last fault ${wanting().join('; ')}`]
 }
