@@ -6,6 +6,7 @@ import { type Ipv4, ipv4FromText } from '../../lib/address/ipv4.ts'
 import type { Octets } from '../../lib/bytes/octets.ts'
 import type { PairRecord } from '../../lib/ha/pair-record.ts'
 import { ChangeWriter } from '../../lib/leases/change-codec.ts'
+import type { Key } from '../../lib/leases/keys/key.ts'
 import { LEASE_STATE, type Lease } from '../../lib/leases/lease.ts'
 import { homeOf } from '../../lib/leases/rights.ts'
 import { openJournal } from '../../lib/platform/journal/journal.ts'
@@ -57,7 +58,7 @@ export function leaseOf(client: number, address = addressOf(client)): Lease {
 export async function fillJournal(
   path: string,
   count: number,
-  lease: (client: number) => Lease,
+  lease: (client: number) => Lease<Key>,
   record?: PairRecord,
 ): Promise<void> {
   mkdirSync(dirname(path), { recursive: true })

@@ -1,6 +1,6 @@
 // What size costs: a million leases in memory and at start, an exchange at a thousand and at a
 // million leases, in an empty and in a nearly full pool, under ten and under ten thousand subnets,
-// with 100,000 reservations, and beside a second family of keys.
+// with 100,000 reservations, and beside leases of DHCPv6; and the same of DHCPv6 (scale6.ts).
 //
 //   npm run bench -- scale
 
@@ -14,6 +14,7 @@ import { besideRow } from './beside.ts'
 import { fillJournal } from './databases.ts'
 import { Bench, CONFIG, FIRST, MILLION, millionth, planOf } from './engine-bench.ts'
 import { reservedRows } from './reserved.ts'
+import { scale6Rows } from './scale6.ts'
 
 const ROUNDS = 40_000
 
@@ -30,6 +31,7 @@ export async function scale(): Promise<void> {
     ...subnetRows(),
     ...reservedRows(microseconds),
     besideRow(),
+    ...(await scale6Rows()),
   ]
   console.log(lines.join('\n'))
 }

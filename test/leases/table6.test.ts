@@ -4,12 +4,12 @@ import t from 'tap'
 import { isInside, type Prefix6, textFromPrefix6 } from '../../lib/address/prefix6.ts'
 import { BINDING_KIND } from '../../lib/leases/binding.ts'
 import { family6, homeOf6 } from '../../lib/leases/keys/family6.ts'
-import { isReservedId } from '../../lib/leases/keys/reserved-ids.ts'
 import { LEASE_STATE, type Lease6 } from '../../lib/leases/lease.ts'
 import { grant, register, release } from '../../lib/leases/lifecycle.ts'
 import { merge } from '../../lib/leases/merge.ts'
 import type { Side } from '../../lib/leases/rights.ts'
 import { leaseTable6 } from '../../lib/leases/table/lease-table6.ts'
+import { positionAt } from '../../lib/leases/table/positions.ts'
 import type { FreeSearch } from '../../lib/leases/view.ts'
 import { NEVER } from '../../lib/time/units.ts'
 import { address6, client6, duid6, key6, range6 } from './keys6.ts'
@@ -50,31 +50,6 @@ t.test('rule 1d(c): the home of a key never changes', async (t) => {
   })
 })
 
-t.test('identifiers that no host may have are not given (RFC 5453, RFC 4291 §2.6.1)', async (t) => {
-  const reserved = [
-    ...(['2001:db8::', '2001:db8::200:5eff:fe00:0', '2001:db8::200:5eff:feff:ffff'] as const),
-    ...(['2001:db8::fdff:ffff:ffff:ff80', '2001:db8::fdff:ffff:ffff:ffff'] as const),
-  ]
-  const free = [
-    ...(['2001:db8::1', '2001:db8::200:5eff:fdff:ffff', '2001:db8::200:5eff:ff00:0'] as const),
-    ...(['2001:db8::fdff:ffff:ffff:ff7f', '2001:db8::fe00:0:0:0', '2001:db8::/64'] as const),
-  ]
-  for (const text of reserved) t.ok(isReservedId(key6(text)), text)
-  for (const text of free) t.notOk(isReservedId(key6(text)), text)
-  const table = leaseTable6()
-  const behind = {
-    '2001:db8::': '2001:db8::1',
-    '2001:db8::200:5eff:fe00:0': '2001:db8::200:5eff:ff00:0',
-    '2001:db8::fdff:ffff:ffff:ff85': '2001:db8::fe00:0:0:0',
-  }
-  for (const [from, next] of Object.entries(behind)) {
-    const found = table.findFree([range6(from, '2001:db8::ffff:ffff:ffff:ffff')], ITERATIVE, 0)
-    t.equal(found, key6(next), from)
-  }
-  const only = [range6('2001:db8::fdff:ffff:ffff:ff80', '2001:db8::fdff:ffff:ffff:ffff')]
-  t.equal(table.findFree(only, ITERATIVE, 0), undefined)
-})
-
 t.test('a pool of whatever size is drawn from evenly', async (t) => {
   for (const [first, last] of [
     ['2001:db8::', '2001:db8::ffff:ffff:ffff:ffff'],
@@ -95,6 +70,30 @@ t.test('a pool of whatever size is drawn from evenly', async (t) => {
     }
     if (family6.sizeOf(range) <= 2 ** 52) t.ok(below > 140 && below < 260, `${first} ${below}`)
     t.ok(found.size > 398, `${first} ${found.size}`)
+  }
+})
+
+t.test('keys are counted through however many ranges there are', async (t) => {
+  for (const count of [1, 2, 8, 9, 40]) {
+    const blocks = family6.nesting!.below(key6('2001:db8::/32'), 48)
+    const ranges = Array.from({ length: count }, (_, index) => {
+      const { first } = family6.nesting!.below(family6.at(blocks, 3 * index), 64)
+      return { first, last: family6.at({ first, last: family6.all.last }, index % 3) }
+    })
+    const keys = ranges.flatMap((range) =>
+      Array.from({ length: family6.sizeOf(range) }, (_, index) => family6.at(range, index)),
+    )
+    const found = keys.map((_, index) => positionAt(family6, ranges, index))
+    t.strictSame(
+      found.map(({ address }) => address),
+      keys,
+      `${count}`,
+    )
+    t.ok(
+      found.every(
+        ({ range, address }) => address >= ranges[range]!.first && address <= ranges[range]!.last,
+      ),
+    )
   }
 })
 

@@ -44,8 +44,6 @@ export interface Nesting<A extends Key> {
   above(key: A, length: number): A
   /** The keys of a greater length that lie in the key. */
   below(key: A, length: number): Range<A>
-  /** The key; where nobody is to be given it, the next one that may be given. */
-  givable(key: A): A
   /** The next key that may have another home. */
   behindHome(key: A): A
 }

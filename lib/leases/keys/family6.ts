@@ -17,7 +17,6 @@ import type { KeyIndex, KeySet, KeySpace } from './key-space.ts'
 import { KEYS6 } from './keys6.ts'
 import { PrefixTree } from './prefix-tree.ts'
 import { anyPrefixOf, countOf, loadKey, nextPrefix, prefixAt, rangeWithin } from './prefix-words.ts'
-import { behindReserved } from './reserved-ids.ts'
 
 export const family6: Family<Prefix6> = {
   ...KEYS6,
@@ -27,7 +26,6 @@ export const family6: Family<Prefix6> = {
     lengthMax: ADDRESS_BITS,
     above: (key, length) => prefix6(addressOf(key), length),
     below: rangeWithin,
-    givable: behindReserved,
     behindHome(key) {
       const length = lengthOf(key)
       if (length === ADDRESS_BITS || length <= HOME_BITS) return nextPrefix(key)

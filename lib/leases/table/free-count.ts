@@ -4,7 +4,7 @@
 import type { Draw } from '../../time/draw.ts'
 import type { Family } from '../keys/family.ts'
 import type { Key, Range } from '../keys/key.ts'
-import { drawn, positionAt, sizeOf } from './free-space.ts'
+import { drawn, positionAt, sizeOf } from './positions.ts'
 
 /** Up to so many addresses are counted one by one. */
 const COUNTED_MAX = 4096

@@ -12,13 +12,13 @@
 // then on. Where keys are too many for that (Nesting), they are stepped over, and marked only where
 // many of them follow each other: marks are then as many as leases, not as keys.
 
-import type { Draw } from '../../time/draw.ts'
 import type { Family, Nesting } from '../keys/family.ts'
 import type { Key, Range } from '../keys/key.ts'
 import type { KeySet, KeySpace } from '../keys/key-space.ts'
 import type { Side } from '../rights.ts'
 import type { FreeSearch } from '../view.ts'
 import type { Overlaps } from './overlaps.ts'
+import { drawn, type Position, sizeOf } from './positions.ts'
 
 /** Random addresses tried before the search goes upwards from the last of them. */
 const PROBES = 4
@@ -28,9 +28,6 @@ const COMPARED_MAX = 512
 
 /** Keys that a search steps over before it marks further ones. */
 const STEPS_MAX = 32
-
-/** A draw has so many outcomes at most. */
-const DRAWN_MAX = 2 ** 32
 
 /** Where the searches of one list of ranges stand. */
 interface Cursor<A extends Key> {
@@ -43,11 +40,6 @@ interface Cursor<A extends Key> {
   /** Nothing of the kind was found when so much had been freed: nothing is found before more is. */
   noFreshAt: number
   noUsedAt: number
-}
-
-export interface Position<A extends Key> {
-  readonly range: number
-  readonly address: A
 }
 
 export class FreeSpace<A extends Key> {
@@ -142,8 +134,6 @@ export class FreeSpace<A extends Key> {
 
   /** The untouched key, if it may be given; else the next that may be. */
   #step(key: A, nesting: Nesting<A>, isMarked: boolean): A {
-    const givable = nesting.givable(key)
-    if (givable !== key) return givable
     const next = this.#family.after(key)
     if (this.#home !== undefined && this.#family.homeOf(key) !== this.#home) {
       const behind = nesting.behindHome(key)
@@ -303,39 +293,4 @@ export class FreeSpace<A extends Key> {
   #behind({ range, address }: Position<A>): Position<A> {
     return { range, address: this.#family.after(address) }
   }
-}
-
-/** Addresses in all ranges; overlapping ones count twice. */
-export function sizeOf<A extends Key>(family: Family<A>, ranges: readonly Range<A>[]): number {
-  return ranges.reduce((sum, range) => sum + family.sizeOf(range), 0)
-}
-
-/** Any address of the ranges, which have `size` together. */
-export function drawn<A extends Key>(
-  family: Family<A>,
-  ranges: readonly Range<A>[],
-  size: number,
-  draw: Draw,
-): Position<A> {
-  if (size <= DRAWN_MAX) return positionAt(family, ranges, draw(size))
-  let index = (draw(DRAWN_MAX) / DRAWN_MAX) * size
-  let range = 0
-  while (range < ranges.length - 1 && index >= family.sizeOf(ranges[range]!))
-    index -= family.sizeOf(ranges[range++]!)
-  return { range, address: family.any(ranges[range]!, draw) }
-}
-
-/** The address number `index` of all ranges taken together. */
-export function positionAt<A extends Key>(
-  family: Family<A>,
-  ranges: readonly Range<A>[],
-  index: number,
-): Position<A> {
-  for (let range = 0; range < ranges.length; range++) {
-    const each = ranges[range]!
-    const size = family.sizeOf(each)
-    if (index < size) return { range, address: family.at(each, index) }
-    index -= size
-  }
-  throw new RangeError(`the ranges end ${index} addresses before the number drawn`)
 }

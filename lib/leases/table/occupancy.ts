@@ -6,7 +6,7 @@ import type { Instant, Millis } from '../../time/units.ts'
 import type { Family } from '../keys/family.ts'
 import type { Key, Range } from '../keys/key.ts'
 import { countWhere } from './free-count.ts'
-import { sizeOf } from './free-space.ts'
+import { sizeOf } from './positions.ts'
 
 /** Up to so many addresses are counted each time. */
 const SMALL_MAX = 256
