@@ -8,6 +8,7 @@ import { fuzzSweeps, fuzzTexts, fuzzValues } from '../classify/expression-fuzz.t
 import { fuzz } from './campaign.ts'
 import { fuzzCodec6 } from './codec6.ts'
 import { FUZZ_PLANS } from './plans.ts'
+import { fuzzServer6 } from './server6.ts'
 
 const { values } = parseArgs({
   options: {
@@ -24,8 +25,12 @@ if (values.v6) {
   const { readings, relayed, failure } = fuzzCodec6(seed, Number(values.packets))
   console.log(`${values.packets} packets of DHCPv6 are read, ${relayed} of them from relays`)
   console.log(`  refused: ${JSON.stringify(readings)}`)
-  if (failure !== undefined) console.log(`  seed ${seed}: ${failure}`)
-  process.exit(failure === undefined ? 0 : 1)
+  const server = fuzzServer6(seed, Math.ceil(Number(values.packets) / 10))
+  console.log(`a server answers: ${JSON.stringify(server.replies)}; ${server.rows} rows`)
+  console.log(`  dropped: ${JSON.stringify(server.dropped)}`)
+  const failures = [failure, server.failure].filter((one) => one !== undefined)
+  for (const one of failures) console.log(`  seed ${seed}: ${one}`)
+  process.exit(failures.length === 0 ? 0 : 1)
 }
 const plans = FUZZ_PLANS.filter(({ name }) => name.includes(values.plan))
 const share = Math.ceil(Number(values.packets) / plans.length)
