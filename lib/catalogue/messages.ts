@@ -255,8 +255,8 @@ export const MESSAGES = {
   },
   JOURNAL_IMPORT_LEFT: {
     level: 'warn',
-    text: 'leases of DHCPv6 that Kea has left were not read in',
-    help: 'The server begins to serve DHCPv6, and its journal is that of a pair, which takes no leases from outside. Clients of Kea get other addresses when they renew theirs. Until the last lease of Kea has ended, an address of such a client may be given to another client: begin to serve DHCPv6 when that time is over, or with pools that Kea did not have. The file field says which file was left.',
+    text: 'leases that Kea has left were not read in',
+    help: 'The server begins to serve a second family, and its journal is that of a pair, which takes no leases from outside. Clients of Kea get other addresses when they renew theirs. Until the last lease of Kea has ended, an address of such a client may be given to another client: begin to serve the family when that time is over, or with pools that Kea did not have. The file field says which file was left.',
   },
   HA_LINK_TLS_KEPT: {
     level: 'error',

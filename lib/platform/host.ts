@@ -16,7 +16,7 @@ import { openDatagrams4 } from './datagrams/datagrams4.ts'
 import { openDatagrams6 } from './datagrams/datagrams6.ts'
 import { hasDistantSubnets } from './datagrams/reverse-path.ts'
 import { TurnPace } from './datagrams/turn-pace.ts'
-import { importBegun6, importOnce } from './import-csv.ts'
+import { importBegun4, importBegun6, importOnce } from './import-csv.ts'
 import { Interfaces } from './interfaces.ts'
 import { openJournal, type SqliteJournal } from './journal/journal.ts'
 import { memoryJournal } from './journal/memory.ts'
@@ -135,6 +135,7 @@ async function journalOf(plan: Plan, settings: HostSettings): Promise<SqliteJour
   if (!persist) return undefined
   const files = [importCsv, importCsv6].filter((file) => file !== undefined)
   await importOnce(files, path, settings.log)
+  if (importCsv !== undefined) await importBegun4(importCsv, path, settings.log)
   if (importCsv6 !== undefined) await importBegun6(importCsv6, path, settings.log)
   const { commitDelayMs, witness, afterRestore: isCopy } = settings
   return openJournal({ path, durability, commitDelayMs, witness, isCopy })

@@ -22,7 +22,7 @@ import type { Instant } from '../time/units.ts'
 import { makeFolder } from './folder.ts'
 import { openJournal, refuseOldNode, type SqliteJournal } from './journal/journal.ts'
 import { lockDatabase } from './journal/lock.ts'
-import { hasServed6 } from './journal/look.ts'
+import { hasLeases4, hasServed6 } from './journal/look.ts'
 import { JournalRefused, refusalOfError } from './journal/trouble.ts'
 import { type KeaFileProblem, keaFiles, readKeaFiles } from './kea-files.ts'
 import { syncPath } from './sync-path.ts'
@@ -65,15 +65,37 @@ export async function importOnce(csvs: readonly string[], path: string, log: Log
  * outside, and goes on without them.
  */
 export async function importBegun6(csv: string, path: string, log: Log): Promise<void> {
-  if (!existsSync(path)) return
+  await importLater(csv, path, log, () => !hasServed6(path))
+}
+
+/** The same of those of DHCPv4, into a journal that has served DHCPv6 and has none. */
+export async function importBegun4(csv: string, path: string, log: Log): Promise<void> {
+  await importLater(csv, path, log, () => hasServed6(path) && !hasLeases4(path))
+}
+
+async function importLater(
+  csv: string,
+  path: string,
+  log: Log,
+  isNew: () => boolean,
+): Promise<void> {
   try {
     const files = keaFiles(csv)
-    if (files.length === 0 || hasServed6(path)) return
+    if (files.length === 0 || !existsSync(path) || !isTrue(isNew)) return
     tellImported(await importInto(path, files), csv, path, log)
   } catch (error) {
     const isPairs = error instanceof JournalRefused && error.code === 'import-failed'
     if (!isPairs) throw importRefusal(csv, error)
     tell(log, 'JOURNAL_IMPORT_LEFT', { file: csv, journal: path, trouble: error.message })
+  }
+}
+
+/** A journal that cannot be looked at is told of by who opens it. */
+function isTrue(looks: () => boolean): boolean {
+  try {
+    return looks()
+  } catch {
+    return false
   }
 }
 

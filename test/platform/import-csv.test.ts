@@ -16,7 +16,7 @@ import t, { type Test } from 'tap'
 import { textFromPrefix6 } from '../../lib/address/prefix6.ts'
 import { CSV4_HEADER } from '../../lib/leases/csv4.ts'
 import { CSV6_HEADER } from '../../lib/leases/csv6.ts'
-import { importBegun6, importCsv, importOnce } from '../../lib/platform/import-csv.ts'
+import { importBegun4, importBegun6, importCsv, importOnce } from '../../lib/platform/import-csv.ts'
 import { openJournal } from '../../lib/platform/journal/journal.ts'
 import { listLeases } from '../../lib/platform/journal/list.ts'
 import { lookAtLeases } from '../../lib/platform/journal/look.ts'
@@ -374,6 +374,35 @@ t.test('who begins to serve DHCPv6 later takes over the leases of Kea then', asy
     write6(place, 3)
     await begin(place)
     t.equal(addresses6(place), 2, 'from then on the file is not read')
+  })
+
+  t.test('and the other way round', async (t) => {
+    const place = new Place(t)
+    const begin4 = () => importBegun4(place.csv, place.journal, place.log)
+    const journal = await openJournal({ path: place.journal, durability: 'full' })
+    await new PromisingSink().load(journal)
+    place.write([row(10), row(11)])
+    await closed(journal)
+    await begin4()
+    t.same(place.stored(), [], 'a journal of DHCPv4 alone has read the file when it was made')
+    const again = await openJournal({ path: place.journal, durability: 'full' })
+    await new PromisingSink().load(again)
+    again.keepDuid('\x00\x03\x00\x01\x02\x00\x00\x00\x00\xff')
+    await closed(again)
+    await begin4()
+    t.equal(place.stored().length, 2)
+    place.write([row(12)])
+    await begin4()
+    t.equal(place.stored().length, 2, 'once')
+  })
+
+  t.test('and what is no journal is left to who opens it', async (t) => {
+    const place = new Place(t)
+    write6(place, 1)
+    mkdirSync(join(place.folder, 'state'))
+    writeFileSync(place.journal, 'no database at all, but long enough for one to be looked for')
+    await begin(place)
+    t.same(place.lines, [])
   })
 
   t.test('and where there is no journal yet, all come in at once', async (t) => {

@@ -26,6 +26,15 @@ export function hasServed6(path: string): boolean {
   }
 }
 
+export function hasLeases4(path: string): boolean {
+  const database = new Database(path, { readonly: true, fileMustExist: true })
+  try {
+    return database.prepare('SELECT 1 FROM lease4 LIMIT 1').get() !== undefined
+  } finally {
+    database.close()
+  }
+}
+
 /** Those of one family. Throws where the file is not there or is no journal. */
 export function lookAtLeases(path: string, version: 4 | 6): LookedAt {
   const database = new Database(path, { readonly: true, fileMustExist: true })
