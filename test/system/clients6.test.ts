@@ -2,16 +2,18 @@
 // prefixes are got, renewed, released and got again; a link is moved to; somebody else has the
 // address; relays stand between. Runs in network namespaces, so nothing of it reaches the host.
 
-import { statSync } from 'node:fs'
+import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import t from 'tap'
 import { ipv6FromText, textFromIpv6 } from '../../lib/address/ipv6.ts'
 import { RELEASE_GUARD_MS } from '../../lib/leases/grace.ts'
 import { Daemon6, folder } from './daemon.ts'
+import { Udhcpc } from './dhcp-clients.ts'
 import { Dhclient6, Dhcpcd6, WideDhcp6c } from './dhcp6-clients.ts'
 import { type Namespace, type Network, network, systemSkip } from './netns.ts'
 
-const skip = systemSkip('dhclient', 'dhcpcd', 'dhcp6c', 'dhcrelay', 'nsenter')
+const skip = systemSkip('udhcpc', 'dhclient', 'dhcpcd', 'dhcp6c', 'dhcrelay', 'nsenter')
 
 const PREFIXES = { prefix: '2001:db8:8000::', 'prefix-len': 40, 'delegated-len': 56 }
 
@@ -78,7 +80,7 @@ t.test('every client: get, renew, release, regain', { skip }, async (t) => {
   const at = folder(t)
   const words = ['dhclient', 'dhclient-pd', 'dhcpcd', 'dhcpcd-pd', 'wide']
   const { whio, hosts } = await lan(network(t), at, words)
-  const folders = hosts.map(() => folder(t))
+  const folders = words.map((word) => inside(at, word))
   for (const host of [hosts[3]!, hosts[4]!]) secondInterface(host)
   t.jobs = words.length
   const together = { buffered: true }
@@ -147,7 +149,7 @@ t.test('every client: get, renew, release, regain', { skip }, async (t) => {
 t.test('a server that is killed and comes again knows its leases', { skip }, async (t) => {
   const at = folder(t)
   const { whio, hosts } = await lan(network(t), at, ['host'])
-  const client = new Dhcpcd6(hosts[0]!, folder(t), false)
+  const client = new Dhcpcd6(hosts[0]!, inside(at, 'client'), false)
   const { ip } = await client.bind()
   const [row] = whio.leases6()
   whio.running.kill('SIGKILL')
@@ -166,7 +168,7 @@ t.test(
   async (t) => {
     const at = folder(t)
     const { whio, hosts } = await lan(network(t), at, ['host'])
-    const client = new Dhclient6(hosts[0]!, folder(t))
+    const client = new Dhclient6(hosts[0]!, inside(at, 'client'))
     const { ip } = await client.bind()
     await client.cut()
     t.equal((await client.bind()).ip, ip, 'on the same one it fits')
@@ -196,13 +198,14 @@ t.test('an address that somebody else has is declined', { skip }, async (t) => {
   const { whio, hosts } = await lan(network(t), at, ['host', 'squatter'], { subnet6: [one] })
   hosts[1]!.addAddress6('eth0', '2001:db8:1::100/64')
   hosts[1]!.addAddress6('eth0', '2001:db8:1::101/64')
-  const client = new Dhclient6(hosts[0]!, folder(t))
+  const client = new Dhclient6(hosts[0]!, inside(at, 'client'))
   client.start()
   const { address } = await whio.line('DHCP6_DECLINE')
   t.match(rowOf(whio, String(address)), { state: 'declined', duid: '' })
 })
 
 t.test('relayed, by one relay and by two', { skip }, async (t) => {
+  const at = folder(t)
   const net = network(t)
   const [server, near, far] = ['server', 'near', 'far'].map((word) => net.namespace(word))
   const [one, two] = ['one', 'two'].map((word) => net.namespace(word))
@@ -216,14 +219,14 @@ t.test('relayed, by one relay and by two', { skip }, async (t) => {
   near!.addAddress6('lan', '2001:db8:1::1/64')
   far!.addAddress6('wan', '2001:db8:f::2/64')
   far!.addAddress6('lan', '2001:db8:2::1/64')
-  const whio = new Daemon6(server!, folder(t), {
+  const whio = new Daemon6(server!, at, {
     'interfaces-config': { interfaces: ['eth0'] },
     subnet6: [subnet(1, '2001:db8:1'), subnet(2, '2001:db8:2', { 'pd-pools': [PREFIXES] })],
   })
   await whio.serves('eth0')
   for (const at of [near!, far!]) for (const device of ['wan', 'lan']) await at.linkLocal(device)
   await near!.linkLocal('core')
-  for (const at of [one!, two!]) await at.linkLocal('eth0')
+  for (const client of [one!, two!]) await client.linkLocal('eth0')
   // The nearer one relays what clients send, and what the other relay sends.
   const relays = ['-6', '-d', '-I']
   const nearArgs = ['-l', 'lan', '-l', 'core', '-u', '2001:db8::1%wan']
@@ -231,15 +234,62 @@ t.test('relayed, by one relay and by two', { skip }, async (t) => {
   await far!
     .start('dhcrelay', ...relays, '-l', 'lan', '-u', '2001:db8:f::1%wan')
     .until(/Sending on +Socket|Listening/)
-  const clients = [one!, two!].map((where) => new Dhclient6(where, folder(t)))
+  const clients = [one!, two!].map((where, n) => new Dhclient6(where, inside(at, `client${n}`)))
   const [first, second] = await Promise.all(clients.map((client) => client.bind()))
   t.match(first?.ip, /^2001:db8:1::1/)
   t.match(second?.ip, /^2001:db8:2::1/)
   t.ok(whio.wrote('DHCP6_LEASE_ADVERT', { relays: 2 }), 'through both')
-  const router = new Dhclient6(two!, folder(t), '-P')
+  const router = new Dhclient6(two!, inside(at, 'router'), '-P')
   await clients[1]!.cut()
   t.match((await router.bind()).prefix, /\/56$/)
 })
+
+t.test('one process serves both families on one interface', { skip }, async (t) => {
+  const at = folder(t)
+  const net = network(t)
+  const [server, old, young] = ['server', 'old', 'young'].map((word) => net.namespace(word))
+  net.veth(server!, 'port0', old!, 'eth0')
+  net.veth(server!, 'port1', young!, 'eth0')
+  net.bridge(server!, 'lan', ['port0', 'port1'])
+  server!.addAddress('lan', '192.0.2.1/24')
+  server!.addAddress6('lan', '2001:db8:1::1/64')
+  const whio = new BothDaemon(server!, at, { subnet6: [LAN] })
+  await whio.serves('lan')
+  await whio.line('DHCP4_INTERFACE_SERVING', { interface: 'lan' })
+  await young!.linkLocal('eth0')
+  const [four, six] = [new Udhcpc(old!), new Dhclient6(young!, inside(at, 'client'))]
+  const [a, b] = await Promise.all([four.bind(), six.bind()])
+  t.match(a.ip, /^192\.0\.2\.1/)
+  t.match(b.ip, /^2001:db8:1::1/)
+  t.match(whio.leases(), [{ address: a.ip, state: 'assigned' }])
+  t.match(rowOf(whio, b.ip), { state: 'assigned' })
+  const { statistics } = await whio.status()
+  t.match(statistics, { 'pkt4-ack-sent': 1, 'pkt6-reply-sent': 1 })
+  t.equal(await whio.stop(), 0, 'and both end in good order')
+})
+
+/** The map Dhcp4 beside that of DHCPv6. */
+class BothDaemon extends Daemon6 {
+  override configure(dhcp6: object): void {
+    super.configure({ 'interfaces-config': { interfaces: ['lan'] }, ...dhcp6 })
+    const { Dhcp6 } = JSON.parse(readFileSync(this.configFile, 'utf8'))
+    const { loggers, 'lease-database': database } = Dhcp6
+    const pools = [{ pool: '192.0.2.100 - 192.0.2.199' }]
+    const Dhcp4 = {
+      'interfaces-config': { interfaces: ['lan'] },
+      ...{ loggers, 'lease-database': database },
+      subnet4: [{ id: 1, subnet: '192.0.2.0/24', pools }],
+    }
+    writeFileSync(this.configFile, JSON.stringify({ Dhcp4, Dhcp6 }))
+  }
+}
+
+/** A folder of a client: what it keeps goes when it has ended. */
+function inside(at: string, word: string): string {
+  const path = join(at, word)
+  mkdirSync(path)
+  return path
+}
 
 /** For the prefix that the host gets. */
 function secondInterface(where: Namespace): void {
