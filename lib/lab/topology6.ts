@@ -91,12 +91,12 @@ function isDelegated({ pdPools }: Subnet6, key: Prefix6): boolean {
   return pdPools.some(({ prefix }) => isInside(key, prefix))
 }
 
-/** Counted from both ends of the prefix in turn: pools begin at one of them. */
+/** From the lowest one on, and far above it in turn: a pool may be most of the prefix. */
 function hostOf(prefix: Prefix6, number: number): Prefix6 {
-  const address = addressOf(prefix).slice(0, 12)
-  const low = number % 2 === 0 ? 0xffff_0000 + (number >> 1) : (number + 1) >> 1
-  const middle = number % 2 === 0 && lengthOf(prefix) <= 96 ? '\xff\xfe' : address.slice(10)
-  return prefix6(address.slice(0, 10) + middle + octetsFromUint(low, 4), ADDRESS_BITS)
+  const address = addressOf(prefix)
+  const isAbove = number % 2 === 0 && lengthOf(prefix) <= 64
+  const front = isAbove ? `${address.slice(0, 8)}\xff\xfe\0\0` : address.slice(0, 12)
+  return prefix6(front + octetsFromUint((number + 1) >> 1, 4), ADDRESS_BITS)
 }
 
 /** One for each address or interface-id that the subnet names; each forwards to all servers. */

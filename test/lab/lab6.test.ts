@@ -1,9 +1,11 @@
 // The lab with DHCPv6: the real server, simulated clients, relays, disks and links.
 
 import t from 'tap'
+import { ipv6FromText } from '../../lib/address/ipv6.ts'
 import type { Dhcp6Document } from '../../lib/config/keys/document6.ts'
 import { createLab, type Lab } from '../../lib/lab/lab.ts'
 import { createPair } from '../../lib/lab/pair.ts'
+import { VirtualRelay6 } from '../../lib/lab/relay6.ts'
 import { onePool, planOf6, planOfBoth } from '../sim/plans.ts'
 
 const POOL = '2001:db8:1::10 - 2001:db8:1::19'
@@ -183,3 +185,48 @@ t.test('a pair: clients of a server that dies keep what they have', async (t) =>
   )
   whole(lab)
 })
+
+t.test(
+  'a client behind two relays, of which the inner one has no address on its link',
+  async (t) => {
+    const lab = createLab({
+      plan: planOf6({
+        'valid-lifetime': 600,
+        subnet6: [
+          { id: 1, subnet: '2001:db8:1::/64', pools: [{ pool: '2001:db8:1::/80' }] },
+          {
+            id: 2,
+            subnet: '2001:db8:2::/64',
+            'interface-id': 'port 7',
+            pools: [{ pool: '2001:db8:2::/80' }],
+          },
+        ],
+      }),
+    })
+    const [one] = lab.topology6.interfaces[0]!
+    const server = ipv6FromText(one!.addresses[0]!.split('/')[0]!)!
+    const middle = lab.network.link('between the relays')
+    const edge = lab.network.link('behind both')
+    const outer = ipv6FromText('2001:db8:aaaa::1')!
+    new VirtualRelay6('outer', middle, {
+      linkAddress: ipv6FromText('::')!,
+      address: outer,
+      servers: [server],
+    })
+    new VirtualRelay6('inner', edge, {
+      linkAddress: ipv6FromText('::')!,
+      address: ipv6FromText('2001:db8:aaaa::2')!,
+      servers: [outer],
+      interfaceId: 'port 7',
+      saysHardware: true,
+    })
+    const client = lab.addClient6({ start: false })
+    client.move(edge)
+    t.ok(lab.world.advanceUntil(() => client.isBound, 60_000))
+    t.match(client.addresses, [/^2001:db8:2:/])
+    lab.advance(2_000_000)
+    t.equal(client.isBound, true, 'and is renewed')
+    t.same(lab.rows6()[0]?.hwAddress, client.machine.settings.hwAddress)
+    whole(lab)
+  },
+)
