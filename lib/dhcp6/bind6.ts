@@ -8,7 +8,7 @@ import type { Ia6 } from '../wire/v6/message.ts'
 import { Allotment6 } from './allotment6.ts'
 import type { Choice6 } from './choose6.ts'
 import { type Claim6, distinct } from './claim6.ts'
-import { type Decision6, decide, type State6 } from './decide.ts'
+import { type Chosen6, type Decision6, decide, type State6 } from './decide.ts'
 import type { Exchange6 } from './exchange6.ts'
 import { excludedOf } from './excluded6.ts'
 import { grantLease, leftToReuse, termsOf } from './grant6.ts'
@@ -78,9 +78,10 @@ function carryOut(exchange: Exchange6, decisions: readonly Decision6[], state: S
     const { claim, kind, zeros } = decision
     if (kind === 'silence' && isRenewing(state)) continue
     if (kind === 'given') {
-      const one = give(exchange, decision, state)
-      given.push(one)
-      parts.push({ claim, status: STATUS6.success, entries: [one.entry, ...zeros.map(zeroed)] })
+      const own = decision.choices.map((choice) => give(exchange, claim, choice, state))
+      given.push(...own)
+      const entries = own.map(({ entry }) => entry).sort(byUse)
+      parts.push({ claim, status: STATUS6.success, entries: [...entries, ...zeros.map(zeroed)] })
       continue
     }
     parts.push({ claim, status: noneOf(claim.kind), entries: zeros.map(zeroed) })
@@ -108,11 +109,7 @@ interface Given {
   readonly change: Done6 | undefined
 }
 
-function give(
-  exchange: Exchange6,
-  { claim, choice, takesOver }: Extract<Decision6, { kind: 'given' }>,
-  state: State6,
-): Given {
+function give(exchange: Exchange6, claim: Claim6, choice: Chosen6, state: State6): Given {
   const { leases, now } = exchange
   const { key, place } = choice
   const { subnet } = place
@@ -127,13 +124,26 @@ function give(
   } else {
     leases.withdrawOffer(claim.client, subnet.id)
     if (left !== undefined && !leases.reuses.note(key, now)) left = undefined
-    if (left === undefined) change = grantLease(exchange, claim, choice, terms, takesOver)
+    if (left === undefined) change = grantLease(exchange, claim, choice, terms, choice.takesOver)
   }
   const { preferred, valid } = left ?? lifetimes
   const excluded = excludedOf(exchange, claim.kind, choice)
   const entry = { key, preferred, valid, excluded, place }
   const told = { timers: subnet.timers, preferred, valid }
   return { claim, choice, names, entry, told, change }
+}
+
+/**
+ * Some clients use the first one only: what is for the whole world goes before unique local
+ * addresses (fc00::/7), and what is not preferred any more behind both.
+ */
+function byUse(one: IaEntryAnswer6, other: IaEntryAnswer6): number {
+  return rankOf(one) - rankOf(other)
+}
+
+function rankOf({ key, preferred }: IaEntryAnswer6): number {
+  if (preferred === 0) return 2
+  return (key.charCodeAt(1) & 0xfe) === 0xfc ? 1 : 0
 }
 
 function isRenewing(state: State6): boolean {

@@ -215,8 +215,10 @@ export function listsFor(choosing: Choosing6): Lists {
   const { classes } = exchange
   const open = places.filter((place) => hasRoom(choosing, place))
   if (claim.kind !== OPTION6.iaPd) return open.map(({ subnet }) => subnet.rangesFor(classes))
-  if (open.length < places.length) return open.map(({ subnet }) => subnet.prefixRangesFor(classes))
-  return places[0]!.subnet.reachFor(classes).prefixRanges(wishedLength(claim))
+  const reach = places[0]!.subnet.reachFor(classes)
+  if (open.length < reach.subnets.length)
+    return open.map(({ subnet }) => subnet.prefixRangesFor(classes))
+  return reach.prefixRanges(wishedLength(claim))
 }
 
 function free(choosing: Choosing6): Choice6 | undefined {

@@ -54,8 +54,8 @@ export type Decision6 = {
   readonly wanted: readonly Range<Prefix6>[]
   /** Named, and not to be used any more. */
   readonly zeros: readonly Prefix6[]
-} /** `takesOver`: from a former binding of its host, whose lease runs. */ & (
-  | { readonly kind: 'given'; readonly choice: Choice6; readonly takesOver: boolean }
+} & (
+  | { readonly kind: 'given'; readonly choices: readonly Chosen6[] }
   | { readonly kind: 'none'; readonly why: Unserved6['why'] }
   /** Nothing is said. `isSoon`: the partner was only just asked for help. */
   | {
@@ -64,6 +64,11 @@ export type Decision6 = {
       readonly why: 'no-right' | 'no-own-address'
     }
 )
+
+/** `takesOver`: from a former binding of its host, whose lease runs. */
+export interface Chosen6 extends Choice6 {
+  readonly takesOver: boolean
+}
 
 const NO_ZEROS: readonly Prefix6[] = []
 
@@ -78,7 +83,8 @@ export function decide(
   const decisions: Decision6[] = []
   for (let at = 0; at < ias.length; at++) {
     const claim = claimOf(exchange, places, ias[at]!)
-    const decision = decisionOn({ exchange, allotment, places, claim }, state)
+    const choosing = { exchange, allotment, places, claim }
+    const decision = isOfEach(places) ? ofEach(choosing, state) : decisionOn(choosing, state)
     decisions.push(decision)
     if (decision.kind === 'given') note(exchange, allotment, decision, at < ias.length - 1)
   }
@@ -88,17 +94,44 @@ export function decide(
 function note(
   { now }: Exchange6,
   allotment: Allotment6,
-  { claim, choice }: Extract<Decision6, { kind: 'given' }>,
+  { claim, choices }: Extract<Decision6, { kind: 'given' }>,
   isFollowed: boolean,
 ): void {
-  const { key, place, isCurrent } = choice
-  if (!isCurrent) {
-    const isFresh = !claim.rows.some(({ row }) => isLive(row, now))
-    allotment.noteLease(claim.kind, isFresh)
+  const isFresh = !claim.rows.some(({ row }) => isLive(row, now))
+  for (const [at, { key, place, isCurrent }] of choices.entries()) {
+    if (!isCurrent) allotment.noteLease(claim.kind, isFresh && at === 0)
+    if (!isFollowed) continue
+    allotment.take(key)
+    if (!isCurrent) allotment.hold(key, claim.client, place.subnet.id)
   }
-  if (!isFollowed) return
-  allotment.take(key)
-  if (!isCurrent) allotment.hold(key, claim.client, place.subnet.id)
+}
+
+/** Whether IAs have a lease of each subnet of the link (`leases-per-ia`). */
+function isOfEach(places: Places6): boolean {
+  return places.length > 1 && places[0]!.subnet.network?.leasesPerIa === 'per-subnet'
+}
+
+/** In each place the IA is decided for by itself, with what it names and has there. */
+function ofEach(choosing: Choosing6, state: State6): Decision6 {
+  const { exchange, allotment, places, claim } = choosing
+  const choices: Chosen6[] = []
+  const decisions = places.map((place) => {
+    const entries = claim.entries.filter(
+      ({ key }) => placeOf(exchange, places, claim, key) === place,
+    )
+    const rows = claim.rows.filter((row) => row.place === place)
+    const there = { ...choosing, places: [place], claim: { ...claim, entries, rows } }
+    const decision = decisionOn(there, state)
+    if (decision.kind !== 'given') return decision
+    choices.push(...decision.choices)
+    for (const { key } of decision.choices) allotment.take(key)
+    return decision
+  })
+  const wanted = decisions.flatMap((one) => one.wanted)
+  const zeros = decisions.flatMap((one) => one.zeros)
+  if (choices.length > 0) return { kind: 'given', choices, claim, wanted, zeros }
+  const silent = decisions.find(({ kind }) => kind === 'silence') ?? decisions[0]!
+  return { ...silent, claim, wanted, zeros }
 }
 
 function decisionOn(choosing: Choosing6, state: State6): Decision6 {
@@ -126,7 +159,7 @@ function decisionOn(choosing: Choosing6, state: State6): Decision6 {
   if (choice === undefined) return without(choosing, state)
   const zeros = isRenewing ? zerosBeside(choosing, state, choice.key) : NO_ZEROS
   const takesOver = !choice.isCurrent && goesOver(choosing, choice.place, choice.key)
-  return { kind: 'given', choice, takesOver, claim, wanted: awaits, zeros }
+  return { kind: 'given', choices: [{ ...choice, takesOver }], claim, wanted: awaits, zeros }
 }
 
 /**

@@ -165,6 +165,7 @@ const levels = Object.entries(KEYS)
 const OWN_KEYS: Readonly<Record<string, string>> = {
   reservation: 'identifiers',
   reservation6: 'identifiers',
+  network6: 'leases-per-ia',
 }
 const OWN_LEVELS = ['root', 'whio', 'whioHa', 'reservationIdentity', 'reservationIdentity6']
 

@@ -76,6 +76,7 @@ const aDocument = fc
     reservations: fc.array(aReservation, { maxLength: 2 }),
     second: fc.boolean(),
     shared: fc.boolean(),
+    perSubnet: fc.boolean(),
     rapid: fc.boolean(),
     cache: fc.boolean(),
     lifetime: fc.constantFrom(100, 1000),
@@ -95,6 +96,7 @@ interface Choices {
   }[]
   readonly second: boolean
   readonly shared: boolean
+  readonly perSubnet: boolean
   readonly rapid: boolean
   readonly cache: boolean
   readonly lifetime: number
@@ -148,7 +150,12 @@ function documentOf(choices: Choices): Dhcp6Document {
   }
   if (!choices.shared)
     return { ...common, subnet6: subnets.map((one) => ({ ...one, interface: `eth${one.id - 1}` })) }
-  const network = { name: 'link', interface: 'eth0', subnet6: subnets }
+  const network = {
+    name: 'link',
+    interface: 'eth0',
+    'leases-per-ia': choices.perSubnet ? ('per-subnet' as const) : ('one' as const),
+    subnet6: subnets,
+  }
   return { ...common, 'shared-networks': [network] }
 }
 
@@ -276,7 +283,7 @@ class Judge {
       )
       const clientId = bindingOf(ia.kind, ia.iaid, from.duid)
       const live = ia.entries.filter(({ valid }) => valid > 0)
-      expect(live.length <= 1, 'one lease an IA')
+      expect(live.length <= this.#leasesPerIa, 'no more leases an IA than there may be')
       if (live.length > 0) times.add(`${ia.t1}/${ia.t2}`)
       else expect(ia.t1 === 0 && ia.t2 === 0, 'no times without a lease')
       expect(ia.t1 <= ia.t2, 'T1 before T2')
@@ -298,6 +305,11 @@ class Judge {
       if (isPromise && live.length === 0 && ia.entries.length > 0) this.#told.delete(clientId)
     }
     expect(times.size <= 1, 'one pair of times')
+  }
+
+  get #leasesPerIa(): number {
+    const [network] = this.#document['shared-networks'] ?? []
+    return network?.['leases-per-ia'] === 'per-subnet' ? (network.subnet6?.length ?? 1) : 1
   }
 
   /** Only what the client named, and never what it has. */

@@ -299,3 +299,48 @@ t.test('RFC4391: a hardware address of 20 octets, or of an odd type, is not kept
     t.match(server.row(`2001:db8:1::1${at}`), { state: 0, hwAddress: '', htype: 0 })
   }
 })
+
+t.test(
+  'leases-per-ia: one lease of each subnet of the link, what is for the world first',
+  async (t) => {
+    const local = {
+      id: 1,
+      subnet: 'fd00:1::/64',
+      pools: [{ pool: 'fd00:1::10 - fd00:1::19' }],
+      'pd-pools': [{ prefix: 'fd00:8000::', 'prefix-len': 52, 'delegated-len': 56 }],
+    }
+    const world = { ...SUBNET, id: 2, interface: '' }
+    const networkOf = (more: object) => ({
+      ...documentWith({}),
+      subnet6: [],
+      'shared-networks': [{ name: 'link', interface: 'eth0', subnet6: [local, world], ...more }],
+    })
+    const one = new LeaseServer6(networkOf({}))
+    t.strictSame(one.ias(REQUEST, client(1), [na()]), ['NA 1: fd00:1::10 3000/4000'])
+    const server = new LeaseServer6(networkOf({ 'leases-per-ia': 'per-subnet' }))
+    const told = [
+      'NA 1: 2001:db8:1::10 3000/4000, fd00:1::10 3000/4000',
+      'PD 1: 2001:db8:8000::/56 3000/4000, fd00:8000::/56 3000/4000',
+    ]
+    t.strictSame(server.ias(SOLICIT, client(1), [na(), pd()]), told)
+    t.strictSame(server.ias(REQUEST, client(1), [na(), pd()]), told)
+    t.equal(server.outcome.kind === 'reply' && server.outcome.changes.length, 4)
+    t.strictSame(server.ias(RENEW, client(1), [na(1, 'fd00:1::10', '2001:db8:1::77')]), [
+      'NA 1: 2001:db8:1::10 3000/4000, fd00:1::10 3000/4000',
+    ])
+    t.strictSame(server.ias(REBIND, client(1), [na(1, 'fd00:1::11', '2001:db8:1::10')]), [
+      'NA 1: 2001:db8:1::10 3000/4000, fd00:1::10 3000/4000, 0/0 fd00:1::11',
+    ])
+    t.strictSame(server.ias(REQUEST, client(1), [na(1), na(2), na(3)]), [
+      'NA 1: 2001:db8:1::10 3000/4000, fd00:1::10 3000/4000',
+      'NA 2: 2001:db8:1::11 3000/4000, fd00:1::11 3000/4000',
+      'NA 3: 2001:db8:1::12 3000/4000, fd00:1::12 3000/4000',
+    ])
+    server.reload(
+      networkOf({ 'leases-per-ia': 'per-subnet', subnet6: [{ ...local, pools: [] }, world] }),
+    )
+    t.strictSame(server.ias(RENEW, client(1), [na(1, 'fd00:1::10', '2001:db8:1::10')]), [
+      'NA 1: 2001:db8:1::10 3000/4000, 0/0 fd00:1::10',
+    ])
+  },
+)

@@ -45,6 +45,7 @@ function compileNetwork(document: NetworkDocument6, global: UpperLevel6, site: S
     additional: global.classes.numbers(document['evaluate-additional-classes']),
     interface: place.interface,
     interfaceId: place.interfaceId,
+    leasesPerIa: document['leases-per-ia'] ?? 'one',
     subnets: members,
   }
   const level: UpperLevel6 = {

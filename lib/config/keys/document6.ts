@@ -65,6 +65,7 @@ export type MacSourceName =
 
 export interface NetworkDocument6 extends ScopeDocument6, PlaceDocument6, GuardedDocument {
   readonly name: string
+  readonly 'leases-per-ia'?: 'one' | 'per-subnet'
   readonly subnet6?: readonly SubnetDocument6[]
 }
 

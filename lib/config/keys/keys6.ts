@@ -63,7 +63,12 @@ const global: Level = {
 const network: Level = {
   about: 'A shared network of DHCPv6: subnets on one link.',
   required: ['name'],
-  keys: { ...scope, ...place, ...networkRows(FAMILY6) },
+  keys: {
+    ...scope,
+    ...place,
+    ...networkRows(FAMILY6),
+    'leases-per-ia': works(oneOf('one', 'per-subnet'), 'What an IA of a client has: one lease, or one of each subnet, such as an address of each prefix of the link. Not known to Kea.', 'one'),
+  },
 }
 
 const subnet: Level = {

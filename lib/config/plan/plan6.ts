@@ -249,6 +249,8 @@ export interface SharedNetwork6 {
   /** '' = no binding. */
   readonly interface: string
   readonly interfaceId: Octets
+  /** Whether an IA has one lease, or one of each subnet. */
+  readonly leasesPerIa: 'one' | 'per-subnet'
   /** Lowest id first. */
   readonly subnets: readonly Subnet6[]
 }
