@@ -39,6 +39,9 @@ export interface ServerOptions extends LoadOptions {
   readonly port?: number
   /** UDP port that clients without a relay listen on. Default 68. */
   readonly clientPort?: number
+  /** The same of DHCPv6. Default 547 and 546. */
+  readonly port6?: number
+  readonly clientPort6?: number
   /** Where log lines go. Default: nowhere; events tell what matters. */
   readonly log?: Log
   /**
@@ -218,10 +221,10 @@ export class DhcpServer extends EventEmitter<ServerEvents> {
   }
 
   async #start(): Promise<void> {
-    const { port, clientPort, platform, log = platform?.log ?? SILENT } = this.#options
+    const { port, clientPort, port6, clientPort6, platform } = this.#options
+    const { log = platform?.log ?? SILENT } = this.#options
     const host = await openHost(this.#plan, {
-      serverPort: port,
-      clientPort,
+      ...{ serverPort: port, clientPort, serverPort6: port6, clientPort6 },
       log,
       ports: platform,
       onEvent: (event) => this.#tell(event),
