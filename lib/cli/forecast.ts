@@ -20,16 +20,18 @@ export function forecastLine({ free, partner, rights }: PairStatus, now: Date): 
   const taken = rows.filter(({ takenPerHour }) => takenPerHour > 0)
   if (taken.length === 0) return 'new clients take none of them at present'
   const first = taken.reduce((one, other) => (other.lastsFor < one.lastsFor ? other : one))
-  const who = rows.length === 1 ? 'they' : first.prefix
+  const ofPrefixes = first.kind === 'prefix' ? 'the prefixes of ' : ''
+  const who = rows.length === 1 ? 'they' : `${ofPrefixes}${first.prefix}`
   if (first.lastsFor > FORESEEN_MAX) return 'at the present rate they last for more than a week'
-  const lasts = `${who} last${rows.length === 1 ? '' : 's'} until about`
+  const lasts = `${who} last${rows.length === 1 || ofPrefixes !== '' ? '' : 's'} until about`
   return `at the present rate ${lasts} ${hourOf(first.lastsFor, now)} (${durationWords(first.lastsFor)})`
 }
 
 function emptyWords(empty: readonly FreeStatus[], count: number): string {
-  if (count === 1) return 'no address is left for new clients'
+  const { kind, prefix } = empty[0]!
+  if (count === 1) return `no ${kind} is left for new clients`
   const more = empty.length === 1 ? '' : ` and ${empty.length - 1} more`
-  return `no address is left for new clients in ${empty[0]!.prefix}${more}`
+  return `no ${kind} is left for new clients in ${prefix}${more}`
 }
 
 /** `14:30`, with the day of the week where it is not today. Local time. */

@@ -62,25 +62,30 @@ function wellWords({ ha, interfaces }: ServerStatus): string {
 }
 
 function serverFindings(status: ServerStatus): Finding[] {
-  const { state, journalTrouble, interfaces, hasOlderDatabase, ha } = status
+  const { state, journalTrouble, hasOlderDatabase, ha } = status
   const findings: Finding[] = []
   if (journalTrouble !== '') findings.push(critical(`leases cannot be stored (${journalTrouble})`))
   else if (state !== 'serving') findings.push(critical(`server ${state}`))
   if (hasOlderDatabase && ha?.partner === undefined) findings.push(warning(OLDER))
-  const unserved = interfaces.filter(({ serving }) => !serving)
-  const level = unserved.length === interfaces.length ? 2 : 1
-  for (const { name, trouble, family } of unserved) {
-    const why = trouble === '' ? '' : ` (${trouble})`
-    findings.push({ level, text: `interface ${name} is not served${byFamily(family)}${why}` })
-  }
-  for (const { name, misfit } of interfaces)
-    if (misfit !== '') findings.push(warning(`interface ${name}: ${misfit}`))
-  return findings
+  return [...findings, ...interfaceFindings(status)]
 }
 
-/** Both families may be served on an interface. */
-function byFamily(family: 4 | 6): string {
-  return family === 6 ? ' by DHCPv6' : ''
+/** Where a family is served nowhere, its clients get nothing, whatever the other one does. */
+function interfaceFindings({ interfaces }: ServerStatus): Finding[] {
+  const families = new Set(interfaces.map(({ family }) => family))
+  const isServed = (wanted: 4 | 6) =>
+    interfaces.some(({ family, serving }) => serving && family === wanted)
+  const by = (family: 4 | 6) => (families.size > 1 ? ` by DHCPv${family}` : '')
+  const unserved = interfaces.filter(({ serving }) => !serving)
+  const misfits = interfaces.filter(({ misfit }) => misfit !== '')
+  return [
+    ...unserved.map(({ name, family, trouble }): Finding => {
+      const why = trouble === '' ? '' : ` (${trouble})`
+      const text = `interface ${name} is not served${by(family)}${why}`
+      return { level: isServed(family) ? 1 : 2, text }
+    }),
+    ...misfits.map(({ name, misfit }) => warning(`interface ${name}: ${misfit}`)),
+  ]
 }
 
 /**
@@ -89,26 +94,36 @@ function byFamily(family: 4 | 6): string {
  */
 function poolFindings({ subnets, refusedLately, ha }: DaemonStatus): Finding[] {
   // Of many subnets some are not counted: there the partner may have addresses yet.
-  const partnerMay = ({ family, id }: SubnetStatus) =>
+  const partnerMay = ({ family, id }: SubnetStatus, kind: FreeStatus['kind']) =>
     ha !== undefined &&
     ha.rights !== 'sole' &&
-    ha.free.find((row) => row.family === family && row.subnet === id)?.partner !== 0
-  const isEmpty = (subnet: SubnetStatus) => subnet.isExhausted && !partnerMay(subnet)
+    ha.free.find((row) => row.family === family && row.subnet === id && row.kind === kind)
+      ?.partner !== 0
   // In a pair that has lost its partner, `stock` tells it.
   if (ha?.partner !== undefined && ha.partner.kind !== 'connected') return []
-  const places = new Map<string, boolean>()
-  for (const subnet of subnets) {
-    if (subnet.addresses === 0 && (subnet.prefixes ?? 0) === 0) continue
-    const place = subnet.network === '' ? subnet.subnet : `network ${subnet.network}`
-    places.set(place, (places.get(place) ?? true) && isEmpty(subnet))
+  const full = (family: 4 | 6, kind: FreeStatus['kind']) => {
+    const places = new Map<string, boolean>()
+    for (const subnet of subnets) {
+      const { isSpent, count } = spentOf(subnet, kind)
+      if (count === 0 || subnet.family !== family) continue
+      const place = subnet.network === '' ? subnet.subnet : `network ${subnet.network}`
+      const isEmpty = isSpent && !partnerMay(subnet, kind)
+      places.set(place, (places.get(place) ?? true) && isEmpty)
+    }
+    const names = [...places].flatMap(([place, isFull]) => (isFull ? [place] : []))
+    return names.length === 0 ? [] : [`no ${kind} is free in ${namesOf(names)}`]
   }
-  const full = [...places].flatMap(([place, isFull]) => (isFull ? [place] : []))
-  if (full.length === 0) return []
-  const where = `no address is free in ${namesOf(full)}`
+  const where = [...full(4, 'address'), ...full(6, 'address'), ...full(6, 'prefix')].join(' and ')
+  if (where === '') return []
   if (refusedLately === 0) return [warning(where)]
   return [
     critical(`${where}, and clients are refused (${counted(refusedLately, 'message')} lately)`),
   ]
+}
+
+function spentOf(subnet: SubnetStatus, kind: FreeStatus['kind']) {
+  if (kind === 'address') return { isSpent: subnet.isExhausted, count: subnet.addresses }
+  return { isSpent: subnet.arePrefixesExhausted === true, count: subnet.prefixes ?? 0 }
 }
 
 /** What stays in force is not what is in the file. */
@@ -159,12 +174,13 @@ function pairFindings(ha: PairStatus): Finding[] {
 }
 
 function stock(rows: readonly FreeStatus[]): Finding[] {
-  return rows.flatMap(({ addresses, here, prefix, takenPerHour, lastsFor }) => {
+  return rows.flatMap(({ kind, addresses, here, prefix, takenPerHour, lastsFor }) => {
     if (addresses === 0) return []
-    if (here === 0) return [critical(`no address left for new clients in ${prefix}`)]
+    if (here === 0) return [critical(`no ${kind} left for new clients in ${prefix}`)]
     if (takenPerHour === 0 || lastsFor >= LASTS_MIN) return []
     const hours = (lastsFor / 3_600_000).toFixed(1)
-    return [warning(`addresses for new clients in ${prefix} last ${hours} h`)]
+    const what = kind === 'prefix' ? 'prefixes' : 'addresses'
+    return [warning(`${what} for new clients in ${prefix} last ${hours} h`)]
   })
 }
 

@@ -5,7 +5,7 @@ import { textFromIpv4 } from '../address/ipv4.ts'
 import type { LabEnd } from './lab-end.ts'
 import type { LabPair } from './lab-pair.ts'
 import type { LabServer } from './lab-server.ts'
-import { freeLine, partnerLine, rightsLines } from './pair-lines.ts'
+import { freeLines, partnerLine, rightsLines } from './pair-lines.ts'
 import { bar, hasKeys, openScreen, type Screen } from './screen.ts'
 import type { UdpClient } from './udp-clients.ts'
 
@@ -68,7 +68,7 @@ function serverLines(server: LabServer, isChosen: boolean): string[] {
   return [
     `${mark} ${ha.state}: ${ha.words}`,
     `    scopes ${ha.scopes.join(' ') || '-'}; ${partnerLine(ha)}`,
-    `    ${freeLine(ha)}${right === undefined ? '' : `; ${right}`}`,
+    `    ${freeLines(ha).join('; ')}${right === undefined ? '' : `; ${right}`}`,
   ]
 }
 

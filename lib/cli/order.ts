@@ -3,8 +3,7 @@
 // way.
 
 import type { ControlReply } from '../platform/control-socket.ts'
-import type { PairStatus } from '../server/pair/pair-status.ts'
-import type { ServerStatus, SubnetStatus } from '../server/status.ts'
+import type { ServerStatus } from '../server/status.ts'
 import type { Millis } from '../time/units.ts'
 import { CONTROL_COMMANDS } from './control.ts'
 import { type DaemonStatus, needsRestartWords } from './daemon.ts'
@@ -12,6 +11,7 @@ import { askServer, isAnswer, type Silence } from './find-server.ts'
 import { healthOf, healthOfSilence, OLDER } from './health.ts'
 import { troubleOfFile } from './load.ts'
 import { formerPairLines, pairLines } from './pair-lines.ts'
+import { interfaceLines, subnetLines } from './status-lines.ts'
 import { configFileFrom, UsageError } from './usage.ts'
 
 /** Exit code 0: it is done and stored; 1: refused, or nobody is there to do it. */
@@ -63,16 +63,13 @@ function statusIn(reply: ControlReply): DaemonStatus {
 }
 
 function wordsOf(status: DaemonStatus, fileTrouble: string): string[] {
-  const { interfaces, subnets, ha, formerPair } = status
+  const { subnets, ha, formerPair } = status
   return [
     stateWords(status),
     ...processLines(status, fileTrouble),
     ...copyWords(status),
-    ...interfaces.map(
-      ({ name, serving, trouble, misfit }) =>
-        `interface ${name}: ${[serving ? 'served' : 'not served', trouble, misfit].filter(Boolean).join(', ')}`,
-    ),
-    ...subnets.map((subnet) => subnetWords(subnet, ha)),
+    ...interfaceLines(status),
+    ...subnets.flatMap((subnet) => subnetLines(subnet, ha)),
     ...(ha === undefined ? [] : pairLines(ha, new Date(), !servesAny(status))),
     ...(formerPair === undefined ? [] : formerPairLines(formerPair)),
   ]
@@ -118,18 +115,6 @@ function servesAny({ interfaces }: ServerStatus): boolean {
 function copyWords({ hasOlderDatabase, ha }: DaemonStatus): string[] {
   if (!hasOlderDatabase || ha?.partner !== undefined) return []
   return [OLDER, 'next: `whio explain JOURNAL_OLDER`']
-}
-
-/** What is free is told here where there are several subnets: one may run out before the others. */
-function subnetWords(
-  { id, subnet, assigned, outside, addresses }: SubnetStatus,
-  ha?: PairStatus,
-): string {
-  const beside = outside === 0 ? '' : `, ${outside} more by reservations outside the pools`
-  const words = `${subnet}: ${assigned - outside} of ${addresses} leased${beside}`
-  const free = ha?.free.find((row) => row.subnet === id)
-  if (free === undefined || ha?.free.length === 1) return words
-  return `${words}, free ${free.here} here, ${free.partner} through the partner`
 }
 
 function fail(name: string, why: string): number {

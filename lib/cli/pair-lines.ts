@@ -5,6 +5,7 @@ import type { FormerPairStatus } from '../server/pair/former-pair.ts'
 import type { PairStatus, PeerStatus } from '../server/pair/pair-status.ts'
 import type { Millis } from '../time/units.ts'
 import { adviceLine, dueLine, warningLines } from './advice.ts'
+import { amountText } from './amounts.ts'
 import { durationWords, forecastLine } from './forecast.ts'
 
 /**
@@ -17,7 +18,7 @@ export function pairLines(ha: PairStatus, now: Date = new Date(), isCutOff = fal
     `answers clients of ${ha.scopes.length === 0 ? 'nobody' : ha.scopes.join(' and ')}`,
     contactLine(ha),
     ...ha.peers.filter(({ role }) => role === 'backup').map(backupLine),
-    freeLine(ha),
+    ...freeLines(ha),
     forecastLine(ha, now),
     ...rightsLines(ha),
     ...warningLines(ha),
@@ -65,11 +66,28 @@ function takeoverWords(takeoverIn: number | undefined): string {
   return `, takeover in ${(takeoverIn / 1000).toFixed(1)} s`
 }
 
-/** What new clients can still be given, with the partner and without. */
-export function freeLine({ free }: PairStatus): string {
-  const here = free.reduce((sum, row) => sum + row.here, 0)
-  const there = free.reduce((sum, row) => sum + row.partner, 0)
-  return `free for new clients: ${here} here, ${there} only through the partner`
+/**
+ * What new clients can still be given, with the partner and without; of DHCPv6 in lines of its own,
+ * since the number of its addresses says nothing about the others.
+ */
+export function freeLines({ free }: Pick<PairStatus, 'free'>): string[] {
+  if (free.every(({ family }) => family === 4)) return [freeLine(free, '')]
+  return FREE_KINDS.flatMap(({ family, kind, name }) => {
+    const rows = free.filter((row) => row.family === family && row.kind === kind)
+    return rows.length === 0 ? [] : [freeLine(rows, ` ${name}`)]
+  })
+}
+
+const FREE_KINDS = [
+  { family: 4, kind: 'address', name: 'IPv4 addresses' },
+  { family: 6, kind: 'address', name: 'IPv6 addresses' },
+  { family: 6, kind: 'prefix', name: 'prefixes' },
+] as const
+
+function freeLine(rows: PairStatus['free'], what: string): string {
+  const here = amountText(rows.reduce((sum, row) => sum + row.here, 0))
+  const there = amountText(rows.reduce((sum, row) => sum + row.partner, 0))
+  return `free for new clients: ${here}${what} here, ${there} only through the partner`
 }
 
 /** A server whose file names no pair, and whose database belongs to one. */
@@ -107,7 +125,8 @@ export function rightsLines({
  */
 function doubtLines(doubtLeft: Millis, free: PairStatus['free'] | undefined): string[] {
   if (doubtLeft === 0) return []
-  const count = free === undefined ? '' : `${free.reduce((sum, { resting }) => sum + resting, 0)}, `
+  const count =
+    free === undefined ? '' : `${amountText(free.reduce((sum, { resting }) => sum + resting, 0))}, `
   const line = `at rest after a lost database: ${count}`
   // For ever is null in JSON.
   if (!Number.isFinite(doubtLeft))

@@ -17,10 +17,16 @@ export interface SubnetStatus {
   readonly addresses: number
   /** Prefixes of all pd-pools; only DHCPv6 has any. */
   readonly prefixes?: number
-  /** Leases, those of `outside` among them. */
+  /** Leases of addresses, those of `outside` among them. */
   readonly assigned: number
+  /** The same of delegated prefixes. */
+  readonly assignedPrefixes?: number
   /** Leases of reserved addresses that lie in no pool. */
   readonly outside: number
+  /** The same of delegated prefixes. */
+  readonly outsidePrefixes?: number
+  /** Addresses that hosts have made themselves and registered; only DHCPv6 has any. */
+  readonly registered?: number
   readonly declined: number
   /** Ended leases that are kept for their former clients. */
   readonly ended: number
@@ -29,6 +35,8 @@ export interface SubnetStatus {
    * them.
    */
   readonly isExhausted: boolean
+  /** The same of the prefixes of its pd-pools. */
+  readonly arePrefixesExhausted?: boolean
 }
 
 export function subnetStatuses(plan: Plan4, table: LeaseTable): SubnetStatus[] {

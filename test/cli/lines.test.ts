@@ -43,6 +43,7 @@ const NOW = new Date(2026, 5, 12, 11, 14)
 function row(more: Partial<FreeStatus> = {}): FreeStatus {
   const facts = {
     family: 4 as const,
+    kind: 'address' as const,
     subnet: 1,
     prefix: '192.0.2.0/24',
     here: 40,
@@ -465,18 +466,19 @@ t.test('a server of both families', async (t) => {
   const trouble = 'the IPv6 link-local address is still being checked for duplicates'
   const six = { name: eth0!.name, family: 6, serving: false, trouble, misfit: '' } as const
   t.match(healthOf({ ...well, interfaces: [eth0!, six] }), {
-    level: 1,
-    line: `WARNING: interface ${eth0!.name} is not served by DHCPv6 (${trouble})`,
+    level: 2,
+    line: `CRITICAL: interface ${eth0!.name} is not served by DHCPv6 (${trouble})`,
   })
   const both = { ...six, serving: true, trouble: '' }
   t.equal(healthOf({ ...well, interfaces: [eth0!, both] }).line, `OK: serving on ${eth0!.name}`)
   const prefixes = {
     ...({ family: 6, id: 1, subnet: '2001:db8::/32', network: '', addresses: 0 } as const),
-    ...{ prefixes: 256, assigned: 256, outside: 0, declined: 0, ended: 0, isExhausted: true },
+    ...{ prefixes: 256, assignedPrefixes: 256, assigned: 0, outside: 0, declined: 0, ended: 0 },
+    ...{ isExhausted: false, arePrefixesExhausted: true },
   }
   t.match(healthOf({ ...well, subnets: [...well.subnets, prefixes] }), {
     level: 1,
-    line: /no address is free in 2001:db8::\/32/,
+    line: /no prefix is free in 2001:db8::\/32/,
   })
 })
 

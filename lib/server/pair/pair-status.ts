@@ -9,6 +9,7 @@ import type { HaMachine } from '../../ha/machine.ts'
 import type { PairRecord } from '../../ha/pair-record.ts'
 import { dueWord } from '../../ha/pair-rights.ts'
 import { familyOf } from '../../leases/keys/families.ts'
+import { isPrefix } from '../../leases/keys/family.ts'
 import type { Key, Range } from '../../leases/keys/key.ts'
 import type { Instant, Millis } from '../../time/units.ts'
 import type { DatabasePosition } from './database-position.ts'
@@ -94,6 +95,8 @@ export interface PeerStatus {
 
 export interface FreeStatus {
   readonly family: 4 | 6
+  /** A subnet of DHCPv6 has a row for its addresses, and one for the prefixes of its pd-pools. */
+  readonly kind: 'address' | 'prefix'
   /** Its id. */
   readonly subnet: number
   readonly prefix: string
@@ -190,6 +193,7 @@ function freeStatus({ draw, plan, tables }: PairFacts['services'], now: Instant)
       const takenPerHour = table.free.takenPerHour(id, now)
       return {
         family,
+        kind: isOfPrefixes(ranges) ? 'prefix' : 'address',
         subnet: id,
         prefix: text,
         here: mine,
@@ -201,6 +205,11 @@ function freeStatus({ draw, plan, tables }: PairFacts['services'], now: Instant)
       }
     }),
   )
+}
+
+function isOfPrefixes(ranges: readonly Range<Key>[]): boolean {
+  const first = ranges[0]?.first
+  return first !== undefined && isPrefix(familyOf(first), first)
 }
 
 function lasting(free: number, takenPerHour: number): Millis {

@@ -1,0 +1,67 @@
+// What `whio status` says of interfaces and subnets, in lines for people.
+
+import type { PairStatus } from '../server/pair/pair-status.ts'
+import type { ServerStatus, SubnetStatus } from '../server/status.ts'
+import { amountText } from './amounts.ts'
+
+/**
+ * `interface eth0: served (DHCPv4 on port 67, DHCPv6 on port 547)`; in two lines where the families
+ * do not fare alike.
+ */
+export function interfaceLines({
+  interfaces,
+  traffic,
+}: Pick<ServerStatus, 'interfaces' | 'traffic'>): string[] {
+  const lines = new Map<string, string[]>()
+  for (const { name, family, serving, trouble, misfit } of interfaces) {
+    const how = [serving ? 'served' : 'not served', trouble, misfit].filter(Boolean).join(', ')
+    const port = traffic.find((one) => one.name === name && one.family === family)?.port
+    const where = port === undefined || !serving ? '' : ` on port ${port}`
+    const line = `interface ${name}: ${how}`
+    lines.set(line, [...(lines.get(line) ?? []), `DHCPv${family}${where}`])
+  }
+  return [...lines].map(([line, families]) => `${line} (${families.join(', ')})`)
+}
+
+/** A line for the addresses of a subnet, and one for the prefixes of its pd-pools. */
+export function subnetLines(subnet: SubnetStatus, ha?: PairStatus): string[] {
+  const { addresses, assigned, outside, registered = 0 } = subnet
+  const { prefixes = 0, assignedPrefixes = 0, outsidePrefixes = 0 } = subnet
+  const ofAddresses: Counts = { kind: 'address', all: addresses, assigned, outside }
+  const ofPrefixes: Counts = {
+    kind: 'prefix',
+    all: prefixes,
+    assigned: assignedPrefixes,
+    outside: outsidePrefixes,
+  }
+  const hasPrefixes = prefixes + assignedPrefixes > 0
+  const hasAddresses = addresses + assigned > 0 || !hasPrefixes
+  const own = registered === 0 ? '' : `, ${registered} that hosts made themselves are registered`
+  return [
+    ...(hasAddresses ? [`${subnet.subnet}: ${countWords(subnet, ofAddresses, ha)}${own}`] : []),
+    ...(hasPrefixes ? [`${subnet.subnet}, prefixes: ${countWords(subnet, ofPrefixes, ha)}`] : []),
+  ]
+}
+
+interface Counts {
+  readonly kind: 'address' | 'prefix'
+  readonly all: number
+  readonly assigned: number
+  readonly outside: number
+}
+
+/** What is free is told here where there are several subnets: one may run out before the others. */
+function countWords(
+  { family, id }: SubnetStatus,
+  { kind, all, assigned, outside }: Counts,
+  ha?: PairStatus,
+): string {
+  const beside = outside === 0 ? '' : `, ${outside} more by reservations outside the pools`
+  const words = `${assigned - outside} of ${amountText(all)} leased${beside}`
+  const free = ha?.free.find(
+    (row) => row.family === family && row.subnet === id && row.kind === kind,
+  )
+  if (free === undefined || ha?.free.length === 1) return words
+  const [here, partner] = [amountText(free.here), amountText(free.partner)]
+  return `${words}, free ${here} here, ${partner} through the partner`
+}
