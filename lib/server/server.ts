@@ -72,7 +72,6 @@ export class Server implements JournalSink {
     return this.#state
   }
 
-  /** High availability; undefined for a server on its own. */
   get pair(): Pair | undefined {
     return this.#pair
   }

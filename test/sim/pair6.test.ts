@@ -230,3 +230,13 @@ t.test('one DUID on both servers: they refuse each other, and say why', async (t
   const lines = lab.server(0).log.lines.filter(({ id }) => id === 'HA_PEER_REFUSED')
   t.match(JSON.stringify(lines), /both servers have the DUID 00020000/)
 })
+
+t.test('a server-id that is changed by a reload is told to the partner at once', async (t) => {
+  const { lab } = pair(delegating(56))
+  const [former] = lab.server(0).disk.pair!.partnerDuids
+  const serverId = { type: 'EN' as const, 'enterprise-id': 32473, identifier: '0102030405' }
+  lab.reload(plansOf(delegating(56, { 'server-id': serverId }))[1]!, 1)
+  lab.advance(10_000)
+  t.same(lab.server(0).disk.pair!.partnerDuids, ['000200007ed90102030405', former])
+  t.ok(lab.isNormal)
+})

@@ -150,11 +150,13 @@ export class Pair implements PairFace {
     return this.presence.configDiffers
   }
 
-  /** A new plan is in force. Of other subnets or pools the partner hears at a new meeting. */
+  /** A new plan is in force. Other subnets, pools and DUIDs are told at a new meeting. */
   planChanged(former: Plan): void {
     this.merger.planChanged()
     this.meetings.renew()
-    const isSame = this.services.plan().fingerprint === former.fingerprint
+    const duid = hexFromOctets(this.services.serverDuid())
+    const isNamed = [...this.sessions].every(({ met }) => (met.mine.serverDuid ?? '') === duid)
+    const isSame = isNamed && this.services.plan().fingerprint === former.fingerprint
     if (isSame) this.conversations.tellLifetime(this.rightsBook.longestLifetime)
     else this.meetings.meetAnew('new configuration')
     // Connected, the partner hears of its lifetimes at once.
