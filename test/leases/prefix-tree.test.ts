@@ -168,3 +168,40 @@ t.test('a tree has room for so many sets', async (t) => {
   for (let number = 0; number < TREE_SETS_MAX; number++) t.equal(tree.addSet(), number)
   t.throws(() => tree.addSet(), { message: 'a tree has 12 sets' })
 })
+
+t.test('arithmetic of prefixes is that of numbers', async () => {
+  const numberOf = (key: Prefix6) =>
+    BigInt(`0x${Buffer.from(key.slice(1), 'latin1').toString('hex')}`)
+  const keyFrom = (number: bigint, length: number) => {
+    const hex = (number & ((1n << 128n) - 1n)).toString(16).padStart(32, '0')
+    return prefix6(octetsFromBytes(Buffer.from(hex, 'hex')), length)
+  }
+  const address = fc.bigInt({ min: 0n, max: (1n << 128n) - 1n })
+  const length = fc.oneof(fc.nat(128), fc.constantFrom(31, 32, 33, 63, 64, 65, 96, 127, 128))
+  fc.assert(
+    fc.property(address, length, length, fc.nat(), (number, one, other, index) => {
+      const key = keyFrom(number, one)
+      const step = 1n << BigInt(128 - one)
+      const isLast = numberOf(key) + step >= 1n << 128n
+      const next = isLast
+        ? `${String.fromCharCode(one + 1)}${'\0'.repeat(16)}`
+        : keyFrom(numberOf(key) + step, one)
+      if (family6.after(key) !== next) throw new Error('after')
+      const shorter = Math.min(one, other)
+      const outer = keyFrom(number, shorter)
+      const within = family6.nesting!.below(outer, one)
+      const size = 1n << BigInt(one - shorter)
+      if (within.first !== keyFrom(numberOf(outer), one)) throw new Error('first')
+      if (within.last !== keyFrom(numberOf(outer) + (size - 1n) * step, one))
+        throw new Error('last')
+      if (family6.sizeOf(within) !== Number(size)) throw new Error('size')
+      const at = BigInt(index) % size
+      if (family6.at(within, Number(at)) !== keyFrom(numberOf(outer) + at * step, one))
+        throw new Error('at')
+      const drawn = family6.any(within, (bound) => index % bound)
+      if (drawn < within.first || drawn > within.last) throw new Error('any')
+      if (family6.nesting!.above(key, shorter) !== outer) throw new Error('above')
+    }),
+    { numRuns: 2000 },
+  )
+})

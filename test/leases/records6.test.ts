@@ -13,6 +13,7 @@ import {
 import { ChangeWriter, forEachChange, forEachMixedChange } from '../../lib/leases/change-codec.ts'
 import { KEYS6 } from '../../lib/leases/keys/keys6.ts'
 import { type AnyChange, type Change, LEASE_STATE, type Lease6 } from '../../lib/leases/lease.ts'
+import { leaseInfoOf } from '../../lib/leases/lease-info.ts'
 import { lease } from './table-rows.ts'
 
 const DUID = '\0\x03\0\x01\x02\xab\xcd\0\0\x11'
@@ -123,4 +124,23 @@ t.test('records of DHCPv6', async (t) => {
       t.throws(() => decoded(spoiled(at, value)), { message: /behind the prefix length/ }, `${at}`)
     t.equal(decoded(spoiled(23, 0x41)).length, 1, 'the last bit that counts')
   })
+})
+
+t.test('leases of DHCPv6 as they are told to whoever embeds the server', async (t) => {
+  t.match(leaseInfoOf(LEASE), {
+    ...{ address: '2001:db8:7:4000::/56', state: 'registered', hwAddress: '02:ab:cd:00:00:11' },
+    ...{ clientId: '00:03:00:01:02:ab:cd:00:00:11', type: 'IA_PD', iaid: 4294967294 },
+    ...{ validLifetime: 4000, preferredLifetime: 3000, hostname: 'ü', givenBy: 'partner' },
+  })
+  const nobody = { ...LEASE, state: LEASE_STATE.declined, clientId: '' }
+  t.match(leaseInfoOf(nobody), { state: 'declined', clientId: '', type: '', iaid: 0 })
+  const kinds = Object.values(BINDING_KIND).map((kind) =>
+    leaseInfoOf({ ...LEASE, clientId: bindingOf(kind, 7, DUID) }),
+  )
+  t.same(
+    kinds.map(({ type }) => type),
+    ['IA_NA', 'IA_PD', 'registered'],
+  )
+  const four = leaseInfoOf(lease(0x0a000001, who))
+  t.notOk('type' in four || 'iaid' in four || 'preferredLifetime' in four)
 })

@@ -67,14 +67,18 @@ export function countOf({ first, last }: Range<Prefix6>): number {
   return difference / 2 ** (ADDRESS_BITS - scratch[0]!) + 1
 }
 
-/** The prefix number `index` of the range; no further than its last. `index` is below 2^53. */
+/**
+ * The prefix number `index` of the range, below 2^53; of one that is so close behind the end that
+ * rounding has led there, the last.
+ */
 export function prefixAt({ first, last }: Range<Prefix6>, index: number): Prefix6 {
   loadKey(first, scratch)
   const shift = ADDRESS_BITS - scratch[0]!
   addShifted(scratch, index % 2 ** 32, shift)
   addShifted(scratch, Math.floor(index / 2 ** 32), shift + 32)
   const found = octetsOfKey(scratch)
-  return found <= last ? found : last
+  // Behind the last address of all it begins anew.
+  return first <= found && found <= last ? found : last
 }
 
 /** Tries to draw one that is in the range: each succeeds at least half of the time. */
