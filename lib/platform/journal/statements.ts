@@ -5,7 +5,17 @@ import { PUT_PAIR } from './pair.ts'
 import { RowWriter } from './row-writer.ts'
 import { TABLE4, TABLE6 } from './tables.ts'
 
-export function prepareStatements(db: Database.Database) {
+export interface Statements {
+  readonly begin: Database.Statement
+  readonly commit: Database.Statement
+  readonly rows4: RowWriter
+  readonly rows6: RowWriter
+  readonly stamp: Database.Statement
+  readonly putPair: Database.Statement
+  readonly checkpoint: Database.Statement
+}
+
+export function prepareStatements(db: Database.Database): Statements {
   return {
     begin: db.prepare('BEGIN IMMEDIATE'),
     commit: db.prepare('COMMIT'),
