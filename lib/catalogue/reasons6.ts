@@ -60,6 +60,12 @@ export const REASONS6 = {
     help: 'The source port is 0, or the source address is a multicast address or none. The message is forged, or a firewall rewrites it.',
     counter: 'pkt6-rfc-violation',
   },
+  'own-address': {
+    level: 'info',
+    text: 'the message came from an address of this host',
+    help: 'A DHCPv6 client of this host asks on an interface that the server serves. No host gets its addresses from the server on it: set them by hand and switch the client off. A relay on this host is served.',
+    counter: 'pkt6-rfc-violation',
+  },
   'not-for-us': {
     level: 'debug',
     text: 'the client named another server in option 2',

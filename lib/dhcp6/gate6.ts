@@ -6,6 +6,7 @@ import type { Reason6 } from '../catalogue/reasons6.ts'
 import { MESSAGE_TYPE6, OPTION6 } from '../wire/v6/codes.ts'
 import { isDuid } from '../wire/v6/duid.ts'
 import type { Query6 } from '../wire/v6/message.ts'
+import type { Arrival6 } from './asked6.ts'
 import type { Exchange6 } from './exchange6.ts'
 import { isContradictory } from './names6.ts'
 
@@ -59,11 +60,19 @@ export function refusalAtGate(exchange: Exchange6): Reason6 | undefined {
   )
 }
 
-/** No answer could reach it. */
-function refusalOfSource({ arrival }: Exchange6): Reason6 | undefined {
+/** No answer could reach it, or it would be for this host, whose addresses are no leases. */
+function refusalOfSource({ arrival, query }: Exchange6): Reason6 | undefined {
   const { address, port } = arrival
   if (port === 0 || address === UNSPECIFIED6 || isMulticast6(address)) return 'bad-source'
-  return undefined
+  // A relay may run on this host, for links that the server does not hear.
+  return query.relays.length === 0 && isOwn(arrival) ? 'own-address' : undefined
+}
+
+/** On loopback all have one address, which says nothing. */
+function isOwn({ address, link }: Arrival6): boolean {
+  if (link.linkLocal === '') return false
+  for (const own of link.addresses) if (own.address === address) return true
+  return false
 }
 
 /**

@@ -138,6 +138,26 @@ t.test('where it came from and what it was sent to', async (t) => {
   t.equal(send({ address: ip6('ff02::1') }), 'bad-source')
 })
 
+t.test('a host whose own client asks the server on it', async (t) => {
+  const send = (address: string, hops: object[] = []) =>
+    kindOf(new TestServer6().send(SOLICIT, [clientId(), NA], hops, { address: ip6(address) }))
+  for (const own of ['fe80::ff:fe00:1', '2001:db8:1::1']) {
+    t.equal(send(own), 'own-address', own)
+    t.equal(send(own, [{ link: '2001:db8:1::2' }]), 'advertise', `${own}: a relay on the host may`)
+  }
+  t.equal(send('fe80::ff:fe00:2'), 'advertise')
+  const link = {
+    name: 'lo',
+    index: 1,
+    linkLocal: '',
+    addresses: [{ address: ip6('::1'), length: 128 }],
+  }
+  const onLoopback = { link, address: ip6('::1') }
+  const document = documentWith({ interface: 'lo' })
+  const sent = new TestServer6(document).send(SOLICIT, [clientId(), NA], [], onLoopback)
+  t.equal(kindOf(sent), 'advertise', 'on loopback all have one address')
+})
+
 t.test('types that only servers send, or that nobody serves', async (t) => {
   for (const type of [0, 2, REPLY, 10, 14, 15, 19, 21, 23, 24, 35, 37, 255])
     t.equal(kindOf(new TestServer6().send(type, [clientId()])), 'bad-message-type', `type ${type}`)
