@@ -144,6 +144,16 @@ export const MESSAGES6 = {
     text: 'a client without a lease got its options',
     help: 'An answer to INFORMATION-REQUEST: mostly a host that makes its addresses by itself.',
   },
+  DHCP6_RECONFIGURE: {
+    level: 'debug',
+    text: 'a client is told to ask again',
+    help: 'By a RECONFIGURE, which only clients with a key obey (Whio.reconfigure-accept): after a reload that concerns the client, or by an operator (whio reconfigure).',
+  },
+  DHCP6_RECONFIGURED: {
+    level: 'info',
+    text: 'clients were told to ask again',
+    help: 'asked: how many. answered: by a RENEW, REBIND or INFORMATION-REQUEST. silent: those that did not within eight tries, about nine minutes; they renew in their own time. unreachable: not told, since the way to them is not known; behind relays that takes store-extended-info.',
+  },
   DHCP6_RELEASE: {
     level: 'info',
     text: 'a client has given its address or prefix back',

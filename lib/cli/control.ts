@@ -6,6 +6,7 @@ import type { ControlDuty, ControlReply } from '../platform/control-socket.ts'
 import type { OperatorOrders, OrderAnswer } from '../server/pair/orders.ts'
 import type { Millis } from '../time/units.ts'
 import type { Daemon } from './daemon.ts'
+import { orderFromText } from './reconfigure-words.ts'
 
 interface ControlCommand {
   /** For the usage. */
@@ -102,11 +103,17 @@ export const CONTROL_COMMANDS: ReadonlyMap<string, ControlCommand> = new Map([
 export function controlDuty(daemon: Daemon): ControlDuty {
   return (name, answer, about) => {
     if (name === 'why') return answer({ ...ALLOWED, told: daemon.server.why(about) })
+    if (name === 'reconfigure') return answer(reconfigure(daemon, about))
     if (name === 'status') return answer({ ...ALLOWED, status: daemon.status() })
     const command = CONTROL_COMMANDS.get(name)
     if (command === undefined) return answer(refused(`no command '${name}'`))
     command.give(daemon, answer)
   }
+}
+
+function reconfigure({ server }: Daemon, about: string): ControlReply {
+  const order = orderFromText(about)
+  return order === undefined ? refused('it is not said who is meant') : server.reconfigure(order)
 }
 
 function toPair(

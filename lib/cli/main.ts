@@ -63,6 +63,14 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map([
       run: async (args) => (await import('./why.ts')).why(args),
     },
   ],
+  [
+    'reconfigure',
+    {
+      usage: 'FILE [--client DUID | --subnet ID] [--ask renew | rebind | information-request]',
+      text: 'tell clients of DHCPv6 that accept RECONFIGURE to ask again',
+      run: async (args) => (await import('./reconfigure.ts')).reconfigure(args),
+    },
+  ],
   ...[...CONTROL_COMMANDS].map(([name, { text }]): [string, Command] => [
     name,
     {

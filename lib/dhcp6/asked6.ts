@@ -83,6 +83,11 @@ export interface Settings6 {
   readonly isSettled?: (change: number) => boolean
   /** Is told of classes that could not be evaluated. When absent, nobody is. */
   readonly classTrouble?: ClassTrouble
+  /**
+   * The least replay value of a key (reconfigure6.ts), of this server's side of a pair. When
+   * absent, the lease clock tells it.
+   */
+  readonly replayFrom?: () => number
   /** Who is asked before a query is answered. When absent, nobody is. */
   readonly asker?: Asker6 | undefined
 }

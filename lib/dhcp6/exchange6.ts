@@ -53,6 +53,8 @@ export class Exchange6 implements Trace6, Classifying {
   serverId: Octets = ''
   /** That its leases of this message have, '' = none. */
   reconfigureKey: Octets = ''
+  /** With it. */
+  reconfigureReplay = 0
   /** Its global reservation was found before the subnet. */
   isKnownEarly = false
 

@@ -32,6 +32,22 @@ const WISHING: ReadonlySet<number> = new Set([
   MESSAGE_TYPE6.informationRequest,
 ])
 
+/** What names the server that it is for. */
+export const TO_ONE_SERVER: ReadonlySet<number> = new Set([
+  MESSAGE_TYPE6.request,
+  MESSAGE_TYPE6.renew,
+  MESSAGE_TYPE6.release,
+  MESSAGE_TYPE6.decline,
+])
+
+/** What may bring something new. */
+export const GETTING: ReadonlySet<number> = new Set([
+  MESSAGE_TYPE6.solicit,
+  MESSAGE_TYPE6.request,
+  MESSAGE_TYPE6.renew,
+  MESSAGE_TYPE6.rebind,
+])
+
 export function clientMessage6(settings: Client6Settings, asking: Asking6): Uint8Array {
   const { type, xid, elapsed, serverId, ias, named } = asking
   const options: OptionPair6[] = [[OPTION6.clientId, settings.duid]]
@@ -52,10 +68,11 @@ export function clientMessage6(settings: Client6Settings, asking: Asking6): Uint
 }
 
 function wishes(settings: Client6Settings, type: number): OptionPair6[] {
-  const { requests, hostname, userClass, rapidCommit } = settings
+  const { acceptsReconfigure, requests, hostname, userClass, rapidCommit } = settings
   const options: OptionPair6[] = [[OPTION6.optionRequest, octetsFromCodes(requests)]]
   if (userClass !== '')
     options.push([OPTION6.userClass, octetsFromUint(userClass.length, 2) + userClass])
+  if (acceptsReconfigure) options.push([OPTION6.reconfigureAccept, ''])
   if (type === MESSAGE_TYPE6.informationRequest) return options
   if (hostname !== '')
     options.push([OPTION6.fqdn, `\0${String.fromCharCode(hostname.length)}${hostname}`])

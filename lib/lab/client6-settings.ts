@@ -22,6 +22,8 @@ export interface Client6Settings {
   readonly ias: readonly ClientIa6[]
   /** Takes a REPLY to its SOLICIT (RFC 9915 §18.2.1). */
   readonly rapidCommit: boolean
+  /** Takes a key with its leases, and obeys a RECONFIGURE that is signed with it. */
+  readonly acceptsReconfigure: boolean
   /** The codes that it asks for (ORO). */
   readonly requests: readonly number[]
   /** Option 39 without its end, '' = none. */
@@ -45,6 +47,7 @@ export const CLIENT6_DEFAULTS: Client6Settings = {
   duid: '\x00\x03\x00\x01\x02\x00\x00\x00\x00\x01',
   ias: [{ kind: OPTION6.iaNa, iaid: 1 }],
   rapidCommit: false,
+  acceptsReconfigure: false,
   requests: [OPTION6.domainNameServers, OPTION6.domainSearch],
   hostname: '',
   userClass: '',
@@ -88,6 +91,8 @@ export type Client6Action =
   | { readonly kind: 'unbound'; readonly lease: ClientLease6; readonly why: UnboundReason6 }
   /** The options that it asked for came without a lease; `codes` are those of the answer. */
   | { readonly kind: 'informed'; readonly codes: readonly number[] }
+  /** A server has told it to send a message of this type, and it does. */
+  | { readonly kind: 'reconfigured'; readonly asks: number }
   /** Ask by neighbour discovery whether somebody uses it and tell `onProbed`. */
   | { readonly kind: 'probe'; readonly key: Prefix6 }
   /** An answer that real clients throw away, as this one does, and why. */

@@ -6,6 +6,7 @@
 //   CONFIRMING, REBINDING (it remembers leases) ─┘           end of all leases ─^
 
 import type { Prefix6 } from '../address/prefix6.ts'
+import { uintFromOctets } from '../bytes/cursor.ts'
 import type { Octets } from '../bytes/octets.ts'
 import type { Draw } from '../time/draw.ts'
 import type { Millis, Seconds } from '../time/units.ts'
@@ -15,10 +16,13 @@ import { ClientLeases6 } from './client6-leases.ts'
 import {
   type Asking6,
   clientMessage6,
+  GETTING,
   type Named6,
   refusalOf,
   statusOf6,
+  TO_ONE_SERVER,
 } from './client6-messages.ts'
+import { ReconfigureTrust6 } from './client6-reconfigure.ts'
 import {
   CLIENT6_DEFAULTS,
   type Client6Action,
@@ -54,6 +58,7 @@ export class Client6 {
   #exchange: Exchange | undefined
   #lastRelease: Client6Action | undefined
   readonly #message = new Message6()
+  readonly #trust = new ReconfigureTrust6()
 
   constructor(settings: Partial<Client6Settings>, draw: Draw) {
     this.settings = { ...CLIENT6_DEFAULTS, ...settings }
@@ -146,12 +151,12 @@ export class Client6 {
   /** A datagram that reached the client port: bytes `start` to `end`. */
   onMessage(bytes: Uint8Array, start: number, end: number, now: Millis): Client6Action[] {
     const message = this.#message
-    const exchange = this.#exchange
-    if (exchange === undefined) return []
     if (decodeReply6(message, bytes, start, end) !== undefined) return []
     const { type, xid, relays, clientId } = message
-    if (xid !== exchange.asking.xid || relays.length > 0) return []
-    if (clientId !== this.settings.duid) return []
+    if (clientId !== this.settings.duid || relays.length > 0) return []
+    if (type === MESSAGE_TYPE6.reconfigure) return this.#onReconfigure(bytes, start, end, now)
+    const exchange = this.#exchange
+    if (xid !== exchange?.asking.xid) return []
     if (type !== MESSAGE_TYPE6.advertise && type !== MESSAGE_TYPE6.reply) return []
     const why = refusalOf(message, { ...exchange.asking, elapsed: 0 })
     if (why !== '') return [{ kind: 'refused', why }]
@@ -222,10 +227,28 @@ export class Client6 {
     }
   }
 
+  /** RFC 9915 §18.2.11; what it is about already it goes on with. */
+  #onReconfigure(bytes: Uint8Array, start: number, end: number, now: Millis): Client6Action[] {
+    if (!this.settings.acceptsReconfigure || this.#state !== 'bound') return []
+    const asks = this.#trust.onReconfigure(this.#message, bytes, start, end)
+    if (typeof asks === 'string') return [{ kind: 'refused', why: asks }]
+    const held = this.holds(now)
+    const { rebind, renew } = MESSAGE_TYPE6
+    const sent =
+      asks === renew
+        ? this.#begin('renewing', renew, PACES6.renew, held, now)
+        : asks === rebind
+          ? this.#rebind(held, now)
+          : this.#inform(now)
+    return [{ kind: 'reconfigured', asks }, ...sent]
+  }
+
   /** RFC 9915 §18.2.10.1: what the answer says of each IA. */
   #take(message: Message6, exchange: Exchange, now: Millis): Client6Action[] {
     const from = this.settings.countsFrom === 'reply' ? now : exchange.retransmission.beganAt
     const { serverId } = message
+    const why = this.settings.acceptsReconfigure ? this.#trust.onReply(message) : ''
+    if (why !== '') return [{ kind: 'refused', why }]
     const actions = message.ias.flatMap((ia) => this.#leases.take(ia, serverId, from, now))
     this.#serverId = serverId
     const isLost = message.ias.some((ia) => statusOf6(ia) === STATUS6.noBinding)
@@ -238,12 +261,14 @@ export class Client6 {
 
   #onInformed(message: Message6, now: Millis): Client6Action[] {
     const value = message.option(OPTION6.informationRefreshTime)
-    const refresh = value === undefined ? REFRESH_DEFAULT : uint32(value)
+    const refresh = value === undefined ? REFRESH_DEFAULT : uintFromOctets(value, 0, 4)
+    const informed: Client6Action = { kind: 'informed', codes: message.codes() }
+    if (this.holds(now).length > 0) return [informed, ...this.#rest(now)]
     this.#state = 'informed'
     this.#exchange = undefined
     const isEver = refresh === INFINITY6
     this.#deadline = isEver ? NEVER : now + Math.max(refresh, REFRESH_MIN) * 1000
-    return [{ kind: 'informed', codes: message.codes() }]
+    return [informed]
   }
 
   #onEnd(ended: readonly ClientLease6[], now: Millis): Client6Action[] {
@@ -362,24 +387,4 @@ export class Client6 {
     if (this.#state === 'renewing') this.#deadline = Math.min(this.#deadline, this.#leases.rebindAt)
     return [{ kind: 'send', bytes: clientMessage6(this.settings, { ...asking, elapsed }) }]
   }
-}
-
-const TO_ONE_SERVER: ReadonlySet<number> = new Set([
-  MESSAGE_TYPE6.request,
-  MESSAGE_TYPE6.renew,
-  MESSAGE_TYPE6.release,
-  MESSAGE_TYPE6.decline,
-])
-
-const GETTING: ReadonlySet<number> = new Set([
-  MESSAGE_TYPE6.solicit,
-  MESSAGE_TYPE6.request,
-  MESSAGE_TYPE6.renew,
-  MESSAGE_TYPE6.rebind,
-])
-
-function uint32(value: Octets): number {
-  let number = 0
-  for (let at = 0; at < 4; at++) number = number * 256 + value.charCodeAt(at)
-  return number
 }

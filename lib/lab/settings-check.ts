@@ -101,6 +101,7 @@ const CLIENT6 = {
   duid: octets(130, 'a DUID, such as 00:03:00:01:02:00:00:00:00:07'),
   ias: listOf(mapOf(IA6)),
   rapidCommit: BOOLEAN,
+  acceptsReconfigure: BOOLEAN,
   requests: {
     isGood: (value: unknown) =>
       Array.isArray(value) && value.every((code) => COUNT.isGood(code) && code < 65_536),

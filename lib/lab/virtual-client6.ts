@@ -204,6 +204,8 @@ function textOf(action: Exclude<Client6Action, { kind: 'send' }>): string {
       return 'informed'
     case 'probe':
       return `probe ${textFromPrefix6(action.key)}`
+    case 'reconfigured':
+      return `is told to send a message of type ${action.asks}`
     case 'refused':
       return `refuses an answer: ${action.why}`
     default:

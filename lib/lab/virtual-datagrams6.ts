@@ -48,7 +48,7 @@ export class VirtualDatagrams6 implements Datagrams6 {
   readonly #settings: VirtualDatagramSettings6
   readonly #draw: Draw
   #sink: DatagramSink6 | undefined
-  readonly #stations = new Map<string, { link: Link; station: Station }>()
+  readonly #stations = new Map<string, { from: Interface6; link: Link; station: Station }>()
   readonly #status = new Map<string, InterfaceStatus6>()
   #queue: Waiting[] = []
   #draining = false
@@ -96,6 +96,10 @@ export class VirtualDatagrams6 implements Datagrams6 {
     return []
   }
 
+  interfaces(): readonly Interface6[] {
+    return Array.from(this.#stations.values(), ({ from }) => from)
+  }
+
   status(): readonly InterfaceStatus6[] {
     return [...this.#status.values()]
   }
@@ -136,7 +140,7 @@ export class VirtualDatagrams6 implements Datagrams6 {
       receive: (datagram) => this.#receive(from, datagram),
     }
     one.link.attach(station)
-    this.#stations.set(one.name, { link: one.link, station })
+    this.#stations.set(one.name, { from, link: one.link, station })
     this.#report({ name: one.name, serving: true, trouble: '' })
   }
 

@@ -6,7 +6,7 @@
 //
 // Whatever else the context holds is kept.
 
-import { type Ipv6, textFromIpv6 } from '../address/ipv6.ts'
+import { type Ipv6, ipv6FromText, textFromIpv6 } from '../address/ipv6.ts'
 import { hexFromOctets, type Octets, octetsFromHex } from '../bytes/octets.ts'
 import { contextMembers, membersOf } from './json-context.ts'
 import { utf8Length } from './lease-text.ts'
@@ -56,8 +56,38 @@ function upperHex(octets: Octets): string {
 
 /** The options of the relay nearest the client that are kept there, '' = none. */
 export function relayOptionsOf(userContext: string): Octets {
-  if (!userContext.includes('"relay-info"')) return ''
+  return optionsIn(relaysIn(userContext).at(-1))
+}
+
+/** All relays that are kept there, in their order; [] = none, or one of them cannot be read. */
+export function relayInfos6(userContext: string): readonly RelayInfo6[] {
+  const relays = relaysIn(userContext).map(relayIn)
+  return relays.every((relay) => relay !== undefined) ? relays : []
+}
+
+function relaysIn(userContext: string): readonly unknown[] {
+  if (!userContext.includes('"relay-info"')) return []
   const list = membersOf(contextMembers(userContext)?.ISC)?.['relay-info']
-  const text = membersOf(Array.isArray(list) ? list.at(-1) : undefined)?.options
+  return Array.isArray(list) ? list : []
+}
+
+function relayIn(one: unknown): RelayInfo6 | undefined {
+  const { hop, link, peer, 'remote-id': remoteId, 'relay-id': relayId } = membersOf(one) ?? {}
+  const linkAddress = typeof link === 'string' ? ipv6FromText(link) : undefined
+  const peerAddress = typeof peer === 'string' ? ipv6FromText(peer) : undefined
+  if (linkAddress === undefined || peerAddress === undefined) return undefined
+  if (!Number.isInteger(hop) || (hop as number) < 0 || (hop as number) > 255) return undefined
+  return {
+    ...{ hopCount: hop as number, linkAddress, peerAddress, options: optionsIn(one) },
+    ...{ remoteId: octetsIn(remoteId), relayId: octetsIn(relayId) },
+  }
+}
+
+function optionsIn(one: unknown): Octets {
+  return octetsIn(membersOf(one)?.options)
+}
+
+/** Hexadecimal, with 0x or without; '' = none, or none that can be read. */
+function octetsIn(text: unknown): Octets {
   return typeof text === 'string' ? (octetsFromHex(text.replace(/^0x/i, '')) ?? '') : ''
 }

@@ -70,6 +70,8 @@ export interface Datagrams6 {
   send(replies: readonly Reply6[]): void
   /** Serves these interfaces from now on, after a reload. Those that stay are not disturbed. */
   select(interfaces: Interfaces6Plan): void
+  /** Those that are served at present. */
+  interfaces(): readonly Interface6[]
   /** One entry for each interface that is configured or served. */
   status(): readonly InterfaceStatus6[]
   /** One entry for each interface that is served; nothing where nobody counts. */

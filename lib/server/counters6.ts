@@ -29,6 +29,7 @@ const RECEIVED = {
 const SENT = {
   advertise: MESSAGE_TYPE6.advertise,
   reply: MESSAGE_TYPE6.reply,
+  reconfigure: MESSAGE_TYPE6.reconfigure,
   'addr-reg-reply': MESSAGE_TYPE6.addressRegistrationReply,
 } as const
 
@@ -51,6 +52,8 @@ export class Counters6 {
     'v6-allocation-fail-classes': 0,
   }
   reclaimed = 0
+  /** Clients that were told to ask again, and what became of that (RECONFIGURE). */
+  readonly reconfigured = { asked: 0, answered: 0, silent: 0, unreachable: 0 }
   /** IAs that clients were told of anew without a write. */
   reused = 0
   /** Messages whose last option ran past the end. */
@@ -100,6 +103,10 @@ export class Counters6 {
       'pkt6-rfc-violation': 0,
       'reclaimed-leases': this.reclaimed,
       'v6-lease-reuses': this.reused,
+      'reconfigure-asked': this.reconfigured.asked,
+      'reconfigure-answered': this.reconfigured.answered,
+      'reconfigure-silent': this.reconfigured.silent,
+      'reconfigure-unreachable': this.reconfigured.unreachable,
       ...this.unserved,
     }
     for (const [name, type] of Object.entries(RECEIVED))

@@ -14,7 +14,7 @@ export const REPLY_ROOM = 8192
 
 /** The reply that the engine has written at the arena's cursor, which moves behind it. */
 export function replyOf6(
-  { destination, length, type }: ReplyOutcome6,
+  { destination, length, type }: Pick<ReplyOutcome6, 'destination' | 'length' | 'type'>,
   arena: ReplyArena,
   through: Reply6['through'],
   arrived: Instant,

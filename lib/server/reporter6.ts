@@ -8,6 +8,7 @@ import { MESSAGES, type MessageId } from '../catalogue/messages.ts'
 import { REASONS6, type Reason6 } from '../catalogue/reasons6.ts'
 import type { IaAnswer6 } from '../dhcp6/ia-answer6.ts'
 import type { ReplyOutcome6 } from '../dhcp6/outcome6.ts'
+import { typeName6 } from '../explain/words6.ts'
 import { BINDING_KIND, duidOf, iaidOf, kindOf } from '../leases/binding.ts'
 import type { Lease } from '../leases/lease.ts'
 import type { InterfaceStatus6 } from '../ports/datagrams6.ts'
@@ -68,6 +69,16 @@ export class Reporter6 {
     this.say('DHCP6_OWN_ADDRESS_LEASED', {
       address: textFromPrefix6(lease.address),
       client: holderText(lease),
+    })
+  }
+
+  /** `asks`: the type of the message that the client is to send. */
+  reconfigured(duid: Octets, asks: number, address: Ipv6): void {
+    if (!this.#reporter.log.enabled(MESSAGES.DHCP6_RECONFIGURE.level)) return
+    this.say('DHCP6_RECONFIGURE', {
+      client: hexFromOctets(duid, ':'),
+      asks: typeName6(asks),
+      address: textFromIpv6(address),
     })
   }
 

@@ -5,6 +5,7 @@
 //   starting --journal read--> serving <--> failed --stop--> stopping --> stopped
 
 import type { CommonReason } from '../catalogue/common-reasons.ts'
+import type { OrderResult } from '../catalogue/order-result.ts'
 import type { Plan } from '../config/plan/plan.ts'
 import type { WhyReport } from '../explain/why4.ts'
 import { LeaseTables } from '../leases/table/lease-tables.ts'
@@ -18,6 +19,7 @@ import type { Pair } from './pair/pair.ts'
 import type { PairServices } from './pair/pair-services.ts'
 import { isSameDatabase, Pairing } from './pair/pairing.ts'
 import { sayAnswers } from './parked.ts'
+import type { ReconfigureOrder } from './reconfigure/reconfigurer6.ts'
 import { Reporter } from './reporter.ts'
 import type { ServiceDuties } from './service.ts'
 import { Services } from './services.ts'
@@ -124,6 +126,11 @@ export class Server implements JournalSink {
   /** What is remembered of a client: see why4. */
   why(about: string): WhyReport {
     return this.#services.why(about, this.now())
+  }
+
+  /** An operator has clients of DHCPv6 told to ask again. */
+  reconfigure(order: ReconfigureOrder): OrderResult {
+    return this.#services.reconfigure(order)
   }
 
   // ---- the journal's answers

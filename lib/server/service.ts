@@ -4,6 +4,7 @@
 
 import type { Octets } from '../bytes/octets.ts'
 import type { CommonReason } from '../catalogue/common-reasons.ts'
+import type { OrderResult } from '../catalogue/order-result.ts'
 import type { HaPlan } from '../config/plan/ha-plan.ts'
 import type { Plan } from '../config/plan/plan.ts'
 import type { WhyReport } from '../explain/why4.ts'
@@ -13,6 +14,7 @@ import type { LeaseTables } from '../leases/table/lease-tables.ts'
 import type { Instant, Millis } from '../time/units.ts'
 import type { LeaseAction, ServerEvent } from './events.ts'
 import type { Parked, ParkedReply } from './parked.ts'
+import type { ReconfigureOrder } from './reconfigure/reconfigurer6.ts'
 import type { ReplyArena } from './reply-arena.ts'
 import type { ServiceStatus } from './status.ts'
 
@@ -49,6 +51,8 @@ export interface Service {
   forget(replies: readonly ParkedReply[]): void
   /** A lease of the family has changed, durably, as it was put: whoever wants to know is told. */
   tell(action: LeaseAction, lease: Lease<Key>): void
+  /** Has clients told to ask again; of DHCPv6 alone (RFC 9915 §18.3.11). */
+  reconfigure?(order: ReconfigureOrder): OrderResult
   status(now: Instant): ServiceStatus
   /** What is remembered of a client. */
   why(about: string, now: Instant): WhyReport

@@ -4,6 +4,7 @@
 import type { Ipv6 } from '../address/ipv6.ts'
 import { type Prefix6, prefix6 } from '../address/prefix6.ts'
 import type { Octets } from '../bytes/octets.ts'
+import type { OrderResult } from '../catalogue/order-result.ts'
 import type { Reason6 } from '../catalogue/reasons6.ts'
 import type { Plan } from '../config/plan/plan.ts'
 import type { Plan6 } from '../config/plan/plan6.ts'
@@ -36,6 +37,8 @@ import { Outcomes6 } from './outcomes6.ts'
 import type { Parked, ParkedReply, ParkedReply6 } from './parked.ts'
 import { Question6, waitedOf6 } from './question6.ts'
 import { Reclaimer } from './reclaimer.ts'
+import { Letters6 } from './reconfigure/letters6.ts'
+import type { ReconfigureOrder, Reconfigurer6 } from './reconfigure/reconfigurer6.ts'
 import { Replies } from './replies.ts'
 import { REPLY_ROOM, replyOf6 } from './reply6.ts'
 import type { Reporter } from './reporter.ts'
@@ -75,6 +78,7 @@ export class Service6 implements Service, DatagramSink6 {
   readonly #declined = new DeclinedLeases<Prefix6>()
   readonly #notices: LeaseNotices6
   readonly #outcomes: Outcomes6
+  readonly #reconfigurer: Reconfigurer6
   #plan: Plan6
   #engine: Engine6
 
@@ -100,8 +104,21 @@ export class Service6 implements Service, DatagramSink6 {
       changed: (from, to) => this.#lines.serverIdChanged(from, to),
     })
     const { nextChange, isSettled } = duties
+    const letters = new Letters6(
+      {
+        ...{ table: this.table, datagrams: datagrams6, lines: this.#lines },
+        counts: this.#counters.reconfigured,
+        clientPort: clientPort6 ?? CLIENT_PORT,
+        plan: () => this.#plan,
+        serverId: () => this.#serverIds.own,
+        wall: () => clock.wall(),
+        put: (change) => this.#put(change, undefined, true),
+      },
+      duties,
+    )
     this.#settings = {
       ...{ draw, nextChange, isSettled, serverIds: this.#serverIds },
+      replayFrom: () => letters.replayFrom(),
       ...{ serverPort: serverPort6 ?? SERVER_PORT, clientPort: clientPort6 ?? CLIENT_PORT },
       keptFrom: (address) => this.kept.of(address),
       isPartnerConfigKnown: () => duties.pair?.isPartnerConfigKnown ?? true,
@@ -117,6 +134,7 @@ export class Service6 implements Service, DatagramSink6 {
     this.#notices = new LeaseNotices6(plan, outlets, clock)
     this.#outcomes = new Outcomes6(this.#counters, this.#lines, duties)
     this.#reclaimer = new Reclaimer(this.table, nextChange)
+    this.#reconfigurer = letters.reconfigurer()
   }
 
   use({ dhcp6: plan }: Plan): void {
@@ -128,6 +146,7 @@ export class Service6 implements Service, DatagramSink6 {
     this.kept.follow(keeping6(plan))
     this.#notices.use(plan)
     this.#outcomes.planChanged()
+    this.#reconfigurer.use(plan)
     this.#datagrams.select(plan.interfaces)
   }
 
@@ -164,6 +183,12 @@ export class Service6 implements Service, DatagramSink6 {
     return this.#outcomes.why(about, this.#plan, this.table, this.#datagrams.status(), now)
   }
 
+  reconfigure(order: ReconfigureOrder): OrderResult {
+    const result = this.#reconfigurer.order(order)
+    this.#duties.proceed()
+    return result
+  }
+
   // ---- the network
 
   onDatagram(
@@ -182,6 +207,7 @@ export class Service6 implements Service, DatagramSink6 {
     const arrival = { link: from, address, port, to }
     const reason = malformed ?? this.#refusal(arrival, now)
     if (reason !== undefined) return this.#drop(reason, from, address)
+    this.#reconfigurer.heard(message.clientId, message.type)
     this.#answer(arrival, bytes, start, end, now)
   }
 
@@ -329,7 +355,7 @@ export class Service6 implements Service, DatagramSink6 {
   // ---- time
 
   get deadline(): Instant {
-    return this.#reclaimer.deadline
+    return Math.min(this.#reclaimer.deadline, this.#reconfigurer.deadline)
   }
 
   reclaim(now: Instant): void {
@@ -340,5 +366,6 @@ export class Service6 implements Service, DatagramSink6 {
         this.#notices.noteTime({ change, former: this.#rowOf(change) }, this.#plan, now)
       this.#put(change, action, streamed)
     }
+    this.#reconfigurer.turn(now)
   }
 }

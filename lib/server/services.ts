@@ -2,6 +2,7 @@
 // said to all of them, and what is of one of them and goes to it.
 
 import type { Octets } from '../bytes/octets.ts'
+import { type OrderResult, refused } from '../catalogue/order-result.ts'
 import type { Plan } from '../config/plan/plan.ts'
 import type { UnheardReport, WhyReport } from '../explain/why4.ts'
 import { type Key, versionOf } from '../leases/keys/key.ts'
@@ -10,6 +11,7 @@ import { type Instant, NEVER } from '../time/units.ts'
 import type { LeaseAction } from './events.ts'
 import { LIFE_LINES } from './life-lines.ts'
 import type { Parked, ParkedReply } from './parked.ts'
+import type { ReconfigureOrder } from './reconfigure/reconfigurer6.ts'
 import type { Reporter } from './reporter.ts'
 import type { KeptKeys, Service, ServiceDuties } from './service.ts'
 import { Service4 } from './service4.ts'
@@ -104,6 +106,11 @@ export class Services {
     const version = versionOf(lease.address)
     for (const service of this.#services)
       if (service.family === version) service.tell(action, lease)
+  }
+
+  reconfigure(order: ReconfigureOrder): OrderResult {
+    const service = this.#services.find((one) => one.reconfigure !== undefined)
+    return service?.reconfigure?.(order) ?? refused('this server does not serve DHCPv6')
   }
 
   status(now: Instant): ServiceStatus[] {

@@ -108,6 +108,8 @@ class Stage {
         return `refused: ${action.why}`
       case 'probe':
         return `probe ${textFromPrefix6(action.key)}`
+      case 'reconfigured':
+        return `told to ${NAMES.get(action.asks)}`
       case 'informed':
         return `informed ${action.codes}`
       default:

@@ -341,6 +341,7 @@ function serving(outlets: Outlets) {
         },
         send: nothing,
         select: nothing,
+        interfaces: () => [],
         status: () => [],
         traffic: () => [],
         close: (done) => done(),

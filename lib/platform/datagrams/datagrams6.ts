@@ -125,6 +125,10 @@ class SocketDatagrams6 implements Datagrams6 {
     this.#keeper.select()
   }
 
+  interfaces(): readonly Interface6[] {
+    return Array.from(this.#keeper.listeners(), ({ from }) => from)
+  }
+
   status(): readonly InterfaceStatus6[] {
     return this.#keeper.status()
   }
