@@ -142,6 +142,7 @@ export class SmallWorld6 {
           for (const reply of replies) this.happenings.push(`send ${textOf(reply)}`)
         },
         select: () => {},
+        interfaces: () => [],
         status: () => [],
         traffic: () => [],
         close: (done: () => void) => done(),
