@@ -2,16 +2,15 @@
 // prefixes are got, renewed, released and got again; a link is moved to; somebody else has the
 // address; relays stand between. Runs in network namespaces, so nothing of it reaches the host.
 
-import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import t from 'tap'
 import { ipv6FromText, textFromIpv6 } from '../../lib/address/ipv6.ts'
 import { RELEASE_GUARD_MS } from '../../lib/leases/grace.ts'
 import { Daemon6, folder } from './daemon.ts'
 import { Udhcpc } from './dhcp-clients.ts'
-import { Dhclient6, Dhcpcd6, WideDhcp6c } from './dhcp6-clients.ts'
-import { type Namespace, type Network, network, systemSkip } from './netns.ts'
+import { Dhclient6, Dhcpcd6, inside, secondInterface, WideDhcp6c } from './dhcp6-clients.ts'
+import { type Network, network, systemSkip } from './netns.ts'
 
 const skip = systemSkip('udhcpc', 'dhclient', 'dhcpcd', 'dhcp6c', 'dhcrelay', 'nsenter')
 
@@ -282,18 +281,4 @@ class BothDaemon extends Daemon6 {
     }
     writeFileSync(this.configFile, JSON.stringify({ Dhcp4, Dhcp6 }))
   }
-}
-
-/** A folder of a client: what it keeps goes when it has ended. */
-function inside(at: string, word: string): string {
-  const path = join(at, word)
-  mkdirSync(path)
-  return path
-}
-
-/** For the prefix that the host gets. */
-function secondInterface(where: Namespace): void {
-  where.run('ip', 'link', 'add', 'lan0', 'type', 'veth', 'peer', 'name', 'lan1')
-  where.up('lan0')
-  where.up('lan1')
 }

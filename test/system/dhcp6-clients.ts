@@ -1,7 +1,8 @@
 // The DHCPv6 clients of Debian behind the verbs of dhcp-clients.ts, each where it cannot write what
 // the host has. They run client-script6.sh at their events.
 
-import { rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Namespace, Running } from './netns.ts'
 
@@ -171,4 +172,18 @@ id-assoc pd 7 { prefix-interface lan0 { sla-id 1; sla-len 8; ifid 1; }; };
     this.running?.kill('SIGTERM')
     await this.running?.ended
   }
+}
+
+/** A folder of a client: what it keeps goes when it has ended. */
+export function inside(at: string, word: string): string {
+  const path = join(at, word)
+  mkdirSync(path)
+  return path
+}
+
+/** For the prefix that the host gets. */
+export function secondInterface(where: Namespace): void {
+  where.run('ip', 'link', 'add', 'lan0', 'type', 'veth', 'peer', 'name', 'lan1')
+  where.up('lan0')
+  where.up('lan1')
 }

@@ -219,10 +219,11 @@ export class PairHosts {
   }
 
   /** Waits until the two journals say the same; returns what differs, if it does not end. */
-  async differences(): Promise<string[]> {
+  async differences(family: 4 | 6 = 4): Promise<string[]> {
     let found: string[] = []
+    const rows = (host: Host) => rowsOf(this.server(host).journalFile, family)
     for (let round = 0; round < 1800; round++) {
-      found = difference(rowsOf(this.server(0).journalFile), rowsOf(this.server(1).journalFile))
+      found = difference(rows(0), rows(1))
       if (found.length === 0) return []
       await delay(100)
     }
@@ -362,20 +363,22 @@ export function longestWait(acks: readonly Ack[], time: number): string {
 }
 
 interface Row {
-  readonly address: number
+  readonly address: number | string
   /** What must be the same on both. */
   readonly content: string
   readonly gave: number
   readonly got: number
 }
 
-function rowsOf(file: string): Map<number, Row> {
+function rowsOf(file: string, family: 4 | 6 = 4): Map<number | string, Row> {
   const db = new Database(file, { fileMustExist: true, readonly: true })
   try {
     const content = ['state', 'subnet_id', 'hex(hwaddr)', 'hex(client_id)', 'valid_lifetime']
       .map((column) => `coalesce(${column}, '')`)
       .join(` || ' ' || `)
-    const rows = db.prepare(`SELECT address, ${content} AS content, gave, got FROM lease4`).all()
+    const from = family === 4 ? 'address, %s FROM lease4' : 'hex(key) AS address, %s FROM lease6'
+    const columns = from.replace('%s', `${content} AS content, gave, got`)
+    const rows = db.prepare(`SELECT ${columns}`).all()
     return new Map((rows as Row[]).map((row) => [row.address, row]))
   } finally {
     db.close()
@@ -392,7 +395,9 @@ export function sameLeases(one: string, other: string): boolean {
 }
 
 /** Where two tables do not say the same: a key that one gave, the other must have got. */
-function difference(one: ReadonlyMap<number, Row>, other: ReadonlyMap<number, Row>): string[] {
+type Rows = ReadonlyMap<number | string, Row>
+
+function difference(one: Rows, other: Rows): string[] {
   return [...new Set([...one.keys(), ...other.keys()])].flatMap((address) => {
     const [a, b] = [one.get(address), other.get(address)]
     const isSame = a?.content === b?.content && a?.gave === b?.got && a?.got === b?.gave

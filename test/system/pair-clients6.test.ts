@@ -1,0 +1,112 @@
+// A pair that serves DHCPv6 to clients that people have, on real devices: the active server is
+// killed, the link is cut, the host is unplugged. Whoever has an address or a prefix renews it at
+// the other server, and nothing is given twice.
+
+import t from 'tap'
+import { Daemon6, folder } from './daemon.ts'
+import { Dhclient6, Dhcpcd6, inside, secondInterface } from './dhcp6-clients.ts'
+import { type Namespace, type Owner, systemSkip } from './netns.ts'
+import { type Host, PairHosts } from './pair-hosts.ts'
+
+const skip = systemSkip('dhclient', 'dhcpcd', 'mount', 'nsenter')
+
+/** The clients are few, so that one of them has to be enough to tell of a silent partner. */
+const QUICK = { 'max-response-delay': 10_000, 'max-ack-delay': 1000, 'max-unacked-clients': 0 }
+
+class PairHosts6 extends PairHosts {
+  /** Beside the visitor. */
+  readonly guest: Namespace
+
+  constructor(owner: Owner, at: string) {
+    super(owner, at, { mode: 'hot-standby', ha: () => QUICK })
+    this.guest = this.net.namespace('guest')
+    this.net.veth(this.clients, 'guest', this.guest, 'eth0')
+    this.clients.run('ip', 'link', 'set', 'guest', 'master', 'lan')
+  }
+
+  override prepare(host: Host): Daemon6 {
+    const { subnet4: _, loggers: __, ...shared } = this.dhcp4(host)
+    const lan = {
+      ...{ id: 1, subnet: '2001:db8:1::/64', interface: 'dhcp' },
+      pools: [{ pool: '2001:db8:1::1000 - 2001:db8:1::1fff' }],
+      'pd-pools': [{ prefix: '2001:db8:8000::', 'prefix-len': 40, 'delegated-len': 56 }],
+    }
+    const dhcp6 = { ...shared, subnet6: [lan] }
+    const daemon = new Daemon6(this.hosts[host]!, `${this.at}/host${host + 1}`, dhcp6, [], true)
+    this.servers[host] = daemon
+    return daemon
+  }
+}
+
+t.test('hot-standby', { skip }, async (t) => {
+  const at = folder(t)
+  const pair = new PairHosts6(t, at)
+  pair.launch(0)
+  pair.launch(1)
+  await pair.areNormal()
+  for (const server of pair.servers) await (server as Daemon6).serves('dhcp')
+  for (const where of [pair.visitor, pair.guest]) await where.linkLocal('eth0')
+  secondInterface(pair.visitor)
+  const router = new Dhcpcd6(pair.visitor, inside(at, 'router'), true)
+  const host = new Dhclient6(pair.guest, inside(at, 'client'))
+  const { ip, prefix } = await router.bind()
+  const { ip: other } = await host.bind()
+  t.not(ip, other, 'two clients, two addresses')
+  t.notOk(pair.server(1).wrote('DHCP6_LEASE_ALLOC'), 'the standby was silent')
+  t.same(await pair.differences(6), [], 'both journals have the leases')
+
+  /** The router keeps what it has, and this server says so. */
+  const renewedBy = async (host: Host) => {
+    const { mark } = pair.server(host)
+    const renewed = await router.renew()
+    t.match(renewed, { ip, prefix }, `server${host + 1} renews`)
+    await pair.server(host).line('DHCP6_LEASE_RENEW', { address: ip }, mark)
+  }
+
+  await t.test('the active one is killed, and returns', async () => {
+    const { mark } = pair.server(1)
+    await pair.kill(0)
+    await pair.enters(1, 'partner-down', mark)
+    await renewedBy(1)
+    const again: [number, number] = [0, pair.server(1).mark]
+    pair.server(0).restart()
+    await pair.areNormal(again)
+    await renewedBy(0)
+  })
+
+  await t.test('only the link between them is cut', async (t) => {
+    const { marks } = pair
+    pair.cutCable()
+    const down = ([0, 1] as const).map((host) => pair.enters(host, 'partner-down', marks[host]))
+    // What it has it is told to keep; who asks for something new gets it, too.
+    await router.renew()
+    await host.cut()
+    const second = new Dhclient6(pair.guest, inside(at, 'second'), '-P')
+    const got = await second.bind()
+    t.match(got.prefix, /\/56$/)
+    t.not(got.prefix, prefix)
+    await Promise.all(down)
+    const again = pair.marks
+    pair.mendCable()
+    await pair.areNormal(again)
+    t.same(await pair.differences(6), [])
+  })
+
+  await t.test('the active one is unplugged', async () => {
+    const { marks } = pair
+    pair.plug(0, false)
+    for (const host of [1, 0] as const) await pair.enters(host, 'partner-down', marks[host])
+    await renewedBy(1)
+    const again = pair.marks
+    pair.plug(0, true)
+    await pair.areNormal(again)
+    await renewedBy(0)
+  })
+
+  t.same(await pair.differences(6), [])
+  for (const server of pair.servers) {
+    t.notOk(server.wrote('INTERNAL_ERROR'))
+    t.notOk(server.wrote(/^HA_(LEASE_CONFLICT|ALARM|OVER_EARLY|CONFIG_DIFFERS)$/))
+    t.equal(await server.stop(), 0)
+  }
+})
