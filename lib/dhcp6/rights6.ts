@@ -1,6 +1,7 @@
 // What a server of a pair may do with an address or prefix for an IA: the table is that of
-// leases/rights-table.ts. A key that overlaps a running lease of another length is in use by that
-// one's client, and its keys count (rule 1d).
+// leases/rights-table.ts. A key that a row of another length stands in the way of (rule 1d(b): it
+// is not over, or a key of it is at the partner) is in use by another, and the keys of that row
+// count.
 //
 // another's of its host: the key is reserved for the client, and the lease is of another binding of
 // the same reservation: a host that boots has a new IAID or DUID at each stage, and its former
@@ -50,7 +51,7 @@ function standingOf(choosing: Choosing6, place: Place6 | undefined, key: Prefix6
   const isOver = leases.isOver(row, now)
   if (isOver) {
     // While its row runs, nobody got a key above or below it.
-    const other = leases.around(key).find((each) => !leases.isOver(each, now))
+    const [other] = leases.around(key, now)
     if (other !== undefined)
       return { line: RIGHTS.inUse, keys: leases.keysOf(other.address, other) }
   }

@@ -2,6 +2,7 @@
 
 import type { Prefix6 } from '../address/prefix6.ts'
 import type { Octets } from '../bytes/octets.ts'
+import type { Instant } from '../time/units.ts'
 import type { BindingKind } from './binding.ts'
 import type { Lease6 } from './lease.ts'
 import type { LeaseView } from './view.ts'
@@ -15,8 +16,8 @@ export interface LeaseView6 extends LeaseView<Prefix6> {
   byDuid(duid: Octets, kinds?: readonly BindingKind[]): readonly Lease6[]
 
   /**
-   * Rows whose keys overlap this one and are others, and which are not over (rule 1d); not those
-   * that their clients have registered.
+   * Rows whose keys overlap this one and are others, and because of which it is not given (rule
+   * 1d(b)): they are not over, or a key of them is at the partner. None that a client registered.
    */
-  around(key: Prefix6): readonly Lease6[]
+  around(key: Prefix6, now: Instant): readonly Lease6[]
 }

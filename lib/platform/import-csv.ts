@@ -193,7 +193,7 @@ class Tables {
   #take6(lease: Lease6, now: Instant): boolean {
     if (!isOpen(this.#six.byAddress(lease.address), lease, now)) return false
     const isInTheWay = (row: Lease6) => isLive(row) && rowOverAt(row) > now
-    if (isLive(lease) && this.#six.around(lease.address).some(isInTheWay)) return false
+    if (isLive(lease) && this.#six.around(lease.address, now).some(isInTheWay)) return false
     this.#six.apply({ kind: 'put', lease })
     return true
   }

@@ -206,6 +206,31 @@ t.test('rule 1d: a prefix is not given while one above or below it runs', async 
   t.match(server.ias(RENEW, OTHER, [pd(1, '2001:db8:8000::/56')])[0], 'NoPrefixAvail')
 })
 
+t.test('rule 1d(b): nor while the partner has keys of one, whoever names it', async (t) => {
+  const [named, other] = ['2001:db8:8000::/56', '2001:db8:8000:100::/56']
+  const two = documentWith({
+    'pd-pools': [{ prefix: '2001:db8:8000::', 'prefix-len': 55, 'delegated-len': 56 }],
+  })
+  const answer = (around: string, keys: Keys, row: Partial<Lease6>, type: number): string => {
+    const server = new LeaseServer6(two).pair(0)
+    server.table.noteTime(server.now)
+    server.set(named, 2, row)
+    server.set(other, 2)
+    server.set(around, keys)
+    const reply = server.send(type, SOMEBODY, [pd(1, named)])
+    return typeof reply === 'string' ? reply : reply.ias[0]!
+  }
+  const given = `PD 1: ${named} 3000/4000`
+  // The latter it had itself, until another length was delegated.
+  for (const around of ['2001:db8:8000::/55', '2001:db8:8000:80::/60'])
+    for (const row of [{}, held(SOMEBODY, pd(), ended)])
+      for (const type of STATES) {
+        const what = `beside ${around}, message type ${type}`
+        for (const keys of [0, 1] as const) t.not(answer(around, keys, row, type), given, what)
+        t.equal(answer(around, 2, row, type), given, what)
+      }
+})
+
 t.test('in doubt nothing new is given, and nobody is refused', async (t) => {
   const doubtUntil = 9_000_000
   const server = new LeaseServer6().pair(0, { doubtUntil })

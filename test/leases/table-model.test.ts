@@ -58,7 +58,8 @@ class Model<A extends Key> {
   keysOf(address: A, now: number): Keys {
     const own = this.ownKeysOf(address)
     if (this.rights.kind !== 'keys') return own
-    return Math.min(own, ...this.around(address, now).map((each) => this.ownKeysOf(each))) as Keys
+    const running = this.overlapping(address).filter((each) => !this.isOver(each, now))
+    return Math.min(own, ...running.map((each) => this.ownKeysOf(each))) as Keys
   }
 
   /** Overlapping rows, but for those that their clients have registered. */
@@ -69,13 +70,13 @@ class Model<A extends Key> {
   }
 
   around(address: A, now: number): A[] {
-    return this.overlapping(address).filter((each) => !this.isOver(each, now))
+    return this.overlapping(address).filter(
+      (each) => !this.isOver(each, now) || this.ownKeysOf(each) !== 2,
+    )
   }
 
   isOverlapped(address: A, now: number): boolean {
-    return this.overlapping(address).some(
-      (each) => !this.isOver(each, now) || this.ownKeysOf(each) !== 2,
-    )
+    return this.around(address, now).length > 0
   }
 
   #overlap(one: A, other: A): boolean {
@@ -344,7 +345,7 @@ function differenceOfCounts<A extends Key>(
   for (const address of model.pool) {
     const row = table.byAddress(address)
     if (table.keysOf(address, row) !== model.keysOf(address, now)) return `keysOf ${address}`
-    const around = table.around(address).map(addressOf).toSorted(ascending)
+    const around = table.around(address, now).map(addressOf).toSorted(ascending)
     if (`${around}` !== `${model.around(address, now).toSorted(ascending)}`)
       return `around ${address}`
   }

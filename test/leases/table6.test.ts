@@ -148,12 +148,12 @@ t.test('rule 1d(b): nobody gets what overlaps that of somebody else', async (t) 
         t.notOk(table.mayGive(wanted, undefined, 1_000_000), what)
         t.equal(table.findFree(range, ITERATIVE, 1_014_999), undefined, what)
         t.strictSame(
-          table.around(wanted).map((row) => row.address),
+          table.around(wanted, 1_014_999).map((row) => row.address),
           [held],
         )
         t.ok(table.mayGive(wanted, undefined, 1_015_000), what)
         t.equal(table.findFree(range, ITERATIVE, 1_015_000), wanted, what)
-        t.strictSame(table.around(wanted), [])
+        t.strictSame(table.around(wanted, 1_015_000), [])
       }
   })
 
@@ -194,6 +194,7 @@ t.test('rule 1d(b): nobody gets what overlaps that of somebody else', async (t) 
     put(table, lease(below, nobody, { ...over, gave: 2 }))
     t.equal(table.keysOf(ours, undefined), 2)
     t.notOk(table.mayGive(ours, undefined, 0), 'it may give what lies within')
+    t.equal(table.around(ours, 0)[0]?.address, below, 'which is told to who asks for it by name')
     t.equal(table.findFree([{ first: ours, last: ours }], ITERATIVE, 0), undefined)
     t.match(table.freeCount([{ first: ours, last: ours }], drawing(1)), { mine: 0, foreign: 0 })
     put(table, lease(below, client6(1), { ...DAY, gave: 2 }))

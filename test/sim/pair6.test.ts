@@ -105,7 +105,7 @@ const NEXT_TO_NOTHING: Weakness = {
   table: (table, isOn) => {
     setKeys(table, isOn, () => 2)
     const { around } = table
-    table.around = (key) => (isOn() ? [] : around.call(table, key))
+    table.around = (key, now) => (isOn() ? [] : around.call(table, key, now))
   },
 }
 

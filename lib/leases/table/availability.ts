@@ -140,16 +140,21 @@ export class Availability<A extends Key> {
     return this.#overlaps.of(address) !== undefined
   }
 
-  /** Of rows that overlap the key and are not over, as far as it is known that time has passed. */
-  rowsAround(address: A): number[] {
-    const keys = this.#overlaps?.all(address, OVERLAPS_MAX) ?? []
-    return keys.map(this.#rowAt).filter((row) => row >= 0 && !this.#expiry.isOver(row))
+  /** The rows of what stands in the way of the key. */
+  rowsInTheWay(address: A, now: Instant): number[] {
+    if (this.#overlaps === undefined) return []
+    this.#expiry.advance(now, ADVANCE_MAX)
+    return this.#overlaps.all(address, OVERLAPS_MAX).map(this.#rowAt)
   }
 
-  /** What rows around the key leave of these keys of it. */
+  /**
+   * What rows around the key that are not over, as far as it is known that time has passed, leave
+   * of these keys of it.
+   */
   keysBeside(address: A, keys: Keys): Keys {
     if (this.#overlaps === undefined || this.#rights.kind !== 'keys' || keys === 0) return keys
-    const rows = this.rowsAround(address)
+    const around = this.#overlaps.all(address, OVERLAPS_MAX).map(this.#rowAt)
+    const rows = around.filter((row) => !this.#expiry.isOver(row))
     return rows.reduce((least: Keys, row) => {
       const left = this.#rows.keys(row, this.#rights)
       return left < least ? left : least

@@ -162,8 +162,8 @@ export class LeaseTable<A extends Key = Ipv4> implements LeaseView<A> {
     return this.#clients.ofDuid(duid, kinds).map(this.#leaseOf)
   }
 
-  around(address: A): Lease<A>[] {
-    return this.#availability.rowsAround(address).map(this.#leaseOf)
+  around(address: A, now: Instant): Lease<A>[] {
+    return this.#availability.rowsInTheWay(address, now).map(this.#leaseOf)
   }
 
   /** In doubt nothing without a row is given, and nothing at all where it came with every key. */
