@@ -1,5 +1,6 @@
 // What `whio explain FILE` knows of leases: nothing, or what the database of the file holds.
 
+import { statSync } from 'node:fs'
 import type { LeaseDatabasePlan } from '../config/plan/plan.ts'
 import type { Key } from '../leases/keys/key.ts'
 import type { LeaseTable } from '../leases/table/lease-table.ts'
@@ -15,6 +16,16 @@ export interface Looked {
   readonly words: string
 }
 
+/** Before the first start. */
+function isAbsent(path: string): boolean {
+  try {
+    statSync(path)
+    return false
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ENOENT'
+  }
+}
+
 /** Fills the table, where leases are to be looked at. */
 export function looked<A extends Key>(
   { leases }: Wish,
@@ -27,6 +38,7 @@ export function looked<A extends Key>(
     return { now: 0, words: `none: every ${what} is free (--leases looks into the database)` }
   if (!database.persist) throw new Refused('--leases: the file keeps leases in memory only')
   const { path } = database
+  if (isAbsent(path)) throw new Refused(`--leases: there is no journal at ${path} (yet)`)
   try {
     const { rows, count, now } = lookAtLeases(path, family)
     table.load(rows)

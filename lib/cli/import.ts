@@ -45,7 +45,8 @@ function tell({ files, taken, kept, problems, problemCount }: ImportResult, path
   if (more > 0) process.stdout.write(`and ${counted(more, 'more row')}\n`)
   for (const lease of kept) {
     const [key, client] = namesOf(lease)
-    process.stdout.write(`${key}: not for ${client}, the journal has it leased to another client\n`)
+    const who = client === '' ? 'declined in the file' : `not for ${client}`
+    process.stdout.write(`${key}: ${who}, the journal has it leased to another client\n`)
   }
   const left = kept.length === 0 ? '' : `, ${kept.length} left out`
   const unusable = problemCount === 0 ? '' : `, ${counted(problemCount, 'row')} unusable`

@@ -12,6 +12,7 @@ import {
   listLeases6,
 } from '../platform/journal/list.ts'
 import { openTrouble } from '../platform/journal/trouble.ts'
+import { type Device, devicesOf } from './devices.ts'
 import { durationWords } from './forecast.ts'
 import { leaseFile } from './lease-file.ts'
 import { type AnyListed, type Filter, filterOf, type Wishes } from './lease-filter.ts'
@@ -29,6 +30,7 @@ export function leases(args: string[]): number {
       ...CONFIG_OPTIONS,
       json: { type: 'boolean', default: false },
       csv: { type: 'string' },
+      devices: { type: 'boolean', default: false },
       address: { type: 'string' },
       client: { type: 'string' },
       name: { type: 'string' },
@@ -45,15 +47,23 @@ export function leases(args: string[]): number {
     return fail(unreadable(config) || `${file} does not tell where the leases are (\`whio check\`)`)
   if (!database.persist) return fail(`${file} keeps leases in memory only`)
   if (csv !== undefined) return write(database, csv)
-  return list(database, isWanted, values.json)
+  return values.devices
+    ? listDevices(database, isWanted, values.json)
+    : list(database, isWanted, values.json)
+}
+
+interface Form extends Wishes {
+  readonly csv?: string | undefined
+  readonly json: boolean
+  readonly devices: boolean
 }
 
 /** The family whose lease file is wanted. */
-function versionOf({ csv, json, ...wishes }: Wishes & { csv?: string | undefined; json: boolean }) {
+function versionOf({ csv, json, devices, ...wishes }: Form) {
   if (csv === undefined) return undefined
   if (csv !== '4' && csv !== '6') throw new UsageError('--csv: 4 or 6')
   const { address, client, name, subnet, state } = wishes
-  if (json || [address, client, name, subnet, state].some((wish) => wish !== undefined))
+  if (json || devices || [address, client, name, subnet, state].some((wish) => wish !== undefined))
     throw new UsageError('--csv writes all leases of a family, and nothing beside it')
   return csv === '4' ? 4 : 6
 }
@@ -72,6 +82,55 @@ function list({ path }: LeaseDatabasePlan, isWanted: Filter, asJson: boolean): n
     const found = count === all ? counted(all, 'lease') : `${count} of ${counted(all, 'lease')}`
     if (!asJson) process.stdout.write(`${path}: ${found}\n`)
   })
+}
+
+/** Those with a lease that lasts, and that has one that is wanted. */
+function listDevices({ path }: LeaseDatabasePlan, isWanted: Filter, asJson: boolean): number {
+  return reading(path, () => {
+    const live = [...listLeases(path), ...listLeases6(path)].filter(isLive)
+    const all = devicesOf(live)
+    const found = all.filter(({ leases }) => leases.some(isWanted))
+    if (asJson) {
+      for (const device of found) {
+        const leases = device.leases.map((lease) => ({ ...lease, ends: isoOf(lease) }))
+        process.stdout.write(`${JSON.stringify({ ...device, leases })}\n`)
+      }
+      return
+    }
+    const rows = found.map(columnsOfDevice)
+    const header = DEVICE_HEADER.map((name, at) => {
+      const width = Math.max(name.length, ...rows.map((row) => row[at]!.length))
+      return { name, width }
+    })
+    if (rows.length > 0) line(header, DEVICE_HEADER)
+    for (const row of rows) line(header, row)
+    const count =
+      found.length === all.length
+        ? counted(all.length, 'device')
+        : `${found.length} of ${counted(all.length, 'device')}`
+    process.stdout.write(`${path}: ${count}\n`)
+  })
+}
+
+function isLive({ state, left }: AnyListed): boolean {
+  return (state === 'assigned' || state === 'registered') && (left === null || left > 0)
+}
+
+const DEVICE_HEADER = ['HARDWARE ADDRESS', 'NAME', 'IPV4', 'IPV6', 'PREFIXES', 'DUID']
+
+function columnsOfDevice({ hwAddresses, names, leases, duids }: Device): string[] {
+  const of = (isOfKind: (lease: AnyListed) => boolean) =>
+    leases.filter(isOfKind).map(({ address }) => address)
+  const isPrefix = ({ address }: AnyListed) => address.includes('/')
+  const lists = [
+    hwAddresses,
+    names.map(printable),
+    of((lease) => !('duid' in lease)),
+    of((lease) => 'duid' in lease && !isPrefix(lease)),
+    of(isPrefix),
+    duids,
+  ]
+  return lists.map((list) => list.join(', ') || '-')
 }
 
 /** Exit code of what reads the journal. */
@@ -100,13 +159,13 @@ function listEach<T extends AnyListed>(
   let count = 0
   let all = 0
   for (const lease of leases) {
-    if (all === 0 && !asJson)
+    all++
+    if (!isWanted(lease)) continue
+    if (count === 0 && !asJson)
       line(
         header,
         header.map(({ name }) => name),
       )
-    all++
-    if (!isWanted(lease)) continue
     count++
     if (asJson) process.stdout.write(`${JSON.stringify({ ...lease, ends: isoOf(lease) })}\n`)
     else line(header, columns(lease))

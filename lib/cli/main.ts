@@ -42,7 +42,7 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map([
   [
     'leases',
     {
-      usage: 'FILE [--json] [FILTER...]',
+      usage: 'FILE [--devices] [--json] [FILTER...]',
       text: 'list the leases in the journal that the configuration names',
       run: async (args) => (await import('./leases.ts')).leases(args),
     },
@@ -145,9 +145,10 @@ function usage(): string {
     '--supervised ends the server with its standard input. --after-restore: the database may be an older copy, so a',
     'server of a pair waits for its partner.',
     'FILTER: --address A, --name N (both may end in *), --subnet ID, --state S, --client with a hardware',
-    'address or client identifier, or a part of one.',
+    'address, client identifier or DUID, or a part of one. --devices: a row each, with the leases of both families.',
     '--client of explain: a hardware address, relay=A, circuit-id=T, remote-id=T, client-id=HEX, interface=eth0,',
-    'address=A, hostname=N, ask=1,3,routers, type=request, and options by number or name (93=0x0007).',
+    'address=A, hostname=N, ask=1,3,routers, type=request, and options by number or name (93=0x0007). Of DHCPv6:',
+    'duid=HEX, pd=1, iaid=1, interface-id=T, and the like.',
     '--packet: the bytes behind UDP in hexadecimal. --pcap: the first message of a client in a capture, or --number N.',
     '--leases: leases of the journal count, too; else every address is free.',
     '--check says in one line how the server is; exit code 0 well, 1 warning, 2 critical, 3 unknown.',

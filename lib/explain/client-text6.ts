@@ -238,7 +238,8 @@ const NAMES_SERVER: readonly number[] = [MESSAGE_TYPE6.request, MESSAGE_TYPE6.re
 /** RFC 4291 appendix A: the link-local address of a hardware address. */
 function sourceOf(mac: Octets): Ipv6 {
   const prefix = `\xfe\x80${'\0'.repeat(6)}`
-  if (mac.length !== 6) return `${prefix}${'\0'.repeat(7)}\x01`
+  // Not the address that this host is said to have: see arrival6.ts.
+  if (mac.length !== 6) return `${prefix}${'\0'.repeat(7)}\x02`
   const first = String.fromCharCode(mac.charCodeAt(0) ^ 2)
   return `${prefix}${first}${mac.slice(1, 3)}\xff\xfe${mac.slice(3)}`
 }

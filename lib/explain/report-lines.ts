@@ -13,6 +13,8 @@ export type Paint = (style: Style, text: string) => string
 
 const LABEL = 13
 const WIDTH = 100
+/** A DUID of a hardware address and a time has it. */
+const VALUE_MAX = 41
 
 /** All of it; `leases`: what of leases was known. */
 export function explainedLines(explained: Explained, leases: string, paint: Paint): string[] {
@@ -159,7 +161,7 @@ export function reservationText({
 export function optionLines(options: readonly OptionReport[], paint: Paint): string[] {
   if (options.length === 0) return []
   const nameWidth = Math.min(30, Math.max(...options.map(({ name }) => name.length)))
-  const valueWidth = Math.min(36, Math.max(...options.map(({ value }) => value.length)))
+  const valueWidth = Math.min(VALUE_MAX, Math.max(...options.map(({ value }) => value.length)))
   const told = options.filter(({ code }) => code !== OPTION4.messageType)
   const lines = told.map(({ code, name, value, from }) => {
     const head = `${`${code}`.padStart(5)}  ${name.padEnd(nameWidth)}  ${value.padEnd(valueWidth)}`

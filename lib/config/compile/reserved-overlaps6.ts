@@ -113,7 +113,8 @@ function lengthsOf(keys: readonly Prefix6[]): readonly number[] {
 
 function tell(key: Prefix6, words: string, lists: readonly PlacedReservations6[]): void {
   const message = `${textFromPrefix6(key)} overlaps what is given otherwise: ${words}`
-  const hint = 'it is had by one of both only: reserve what overlaps nothing, or a key of the pool'
+  const hint =
+    'only one client could have it: reserve a prefix as long as those of the pool, or one outside of all pools'
   for (const { byPosition, site } of lists)
     for (const [position, one] of byPosition.entries())
       if (one !== undefined && keysOfReservation6(one).includes(key))
