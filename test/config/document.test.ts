@@ -166,6 +166,7 @@ const OWN_KEYS: Readonly<Record<string, string>> = {
   reservation: 'identifiers',
   reservation6: 'identifiers',
   network6: 'leases-per-ia',
+  subnet6: 'prefix-from',
 }
 const OWN_LEVELS = ['root', 'whio', 'whioHa', 'reservationIdentity', 'reservationIdentity6']
 

@@ -20,6 +20,7 @@ import { hostsOf6, warnOfHosts6 } from './named-hosts6.ts'
 import { compileNetworks6 } from './networks6.ts'
 import { compileNotices } from './notices.ts'
 import { refusePoolOverlaps } from './pool-overlaps6.ts'
+import { MovingPrefixes } from './prefix-from.ts'
 import { allReservedKeys6 } from './reservations6.ts'
 import { refuseOverlaps6 } from './reserved-overlaps6.ts'
 import { compileExpiry } from './server.ts'
@@ -62,7 +63,8 @@ export class Compiler6 {
     this.#former = global
     const { level } = global
     const own = globalReservations6(document, global, site.entry.at('reservations'))
-    const sum = compileAllSubnets(document, level, site)
+    const prefixes = new MovingPrefixes(context)
+    const sum = compileAllSubnets(document, level, site, prefixes)
     const subnets = sum.accepted.map(({ subnet }) => subnet).sort(byId)
     const index = new SubnetIndex6(subnets)
     const { options, registry } = level
@@ -122,6 +124,7 @@ export class Compiler6 {
       flexOptions,
       classLimits,
       flexId: global.flexId,
+      prefixSources: prefixes.sources,
       reservedKeys: () => reservedKeys,
       ...lookups(index),
     }
@@ -152,8 +155,14 @@ function lookups(index: SubnetIndex6): Lookups {
 }
 
 /** Those of shared networks, then the others. */
-function compileAllSubnets(document: Dhcp6Document, level: UpperLevel6, site: Site): SubnetsSoFar6 {
+function compileAllSubnets(
+  document: Dhcp6Document,
+  level: UpperLevel6,
+  site: Site,
+  prefixes: MovingPrefixes,
+): SubnetsSoFar6 {
   const sum: SubnetsSoFar6 = {
+    prefixes,
     claims: new SubnetClaims(textFromIpv6),
     accepted: [],
     placed: [],

@@ -16,6 +16,7 @@ import { compileOptions } from './options.ts'
 import { compilePdPools6 } from './pd-pools6.ts'
 import { compileInterface, compileRelayAddresses, RELAYS6 } from './places.ts'
 import { compilePools6, rangesOfPools6 } from './pools6.ts'
+import type { MovingPrefixes } from './prefix-from.ts'
 import type { ReservationsMade6 } from './reservations6.ts'
 import { compileScope6, type Scope6 } from './scope6.ts'
 import type { SubnetClaims } from './subnet-claims.ts'
@@ -25,6 +26,7 @@ const { 'rapid-commit': RAPID_COMMIT } = defaultsOf('subnet6', 'rapid-commit')
 
 /** What all lists of subnets add up to. */
 export interface SubnetsSoFar6 {
+  readonly prefixes: MovingPrefixes
   readonly claims: SubnetClaims<Ipv6>
   /** Those that have their id and prefix for themselves. */
   readonly accepted: PlacedSubnet6[]
@@ -42,8 +44,10 @@ export function compileSubnets6(
   sum: SubnetsSoFar6,
 ): readonly Subnet6[] {
   const subnets: Subnet6[] = []
-  for (const [index, document] of (documents ?? []).entries()) {
+  for (const [index, written] of (documents ?? []).entries()) {
     const at = site.at(index)
+    const document = sum.prefixes.settled(written, at)
+    if (document === undefined) continue
     const made = level.made.subnets.get(document, at, (own) => compileSubnet(document, level, own))
     if (made === undefined) continue
     const { subnet } = made

@@ -72,6 +72,8 @@ export interface NetworkDocument6 extends ScopeDocument6, PlaceDocument6, Guarde
 export interface SubnetDocument6 extends ScopeDocument6, PlaceDocument6, GuardedDocument {
   /** `2001:db8:1::/64`. */
   readonly subnet: string
+  /** `eth1`, or `eth1/56`. */
+  readonly 'prefix-from'?: string
   /** 1 to 4294967294; numbered by the reader where the file has none. */
   readonly id: number
   readonly pools?: readonly PoolDocument[]

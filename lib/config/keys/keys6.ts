@@ -79,6 +79,7 @@ const subnet: Level = {
     ...place,
     ...subnetRows(FAMILY6),
     'pd-pools': works(list('pdPool6'), 'Prefixes to delegate.', []),
+    'prefix-from': works(text, 'Whio: the interface of this host whose prefix this subnet has, as in eth1; only the rest stands in subnet (::/64), pools (::1000 - ::1fff), pd-pools and reservations (::1234). eth1/56 = the first 56 bits of it. Follows when the prefix changes.'),
   },
 }
 

@@ -1,5 +1,7 @@
 // What the configuration does not say and compile has to know: the machine that it is compiled for.
 
+import type { Prefix6 } from '../../address/prefix6.ts'
+
 /** What compile must be told of the machine, since it looks at nothing itself. */
 export interface CompileContext {
   /**
@@ -23,6 +25,11 @@ export interface CompileContext {
    * looked for.
    */
   readonly interfaceNames?: readonly string[]
+  /**
+   * Prefixes of IPv6 that an interface has addresses of, the one to use first; undefined where
+   * there is no such interface. Left out: none is known.
+   */
+  readonly prefixesOf?: (name: string) => readonly Prefix6[] | undefined
   /** Addresses of this machine, IPv4 and IPv6: by them a server of a pair finds its own entry. */
   readonly localAddresses?: readonly string[]
   /** Name of this server among the peers of its pair; wins over the document. */

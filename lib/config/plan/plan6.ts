@@ -55,6 +55,8 @@ export interface Plan6 {
   readonly acceptsReconfigure: boolean
   /** Of Kea's, where its server-id is found that this server takes over; undefined = not said. */
   readonly dataDirectory: string | undefined
+  /** What subnets take their prefixes from: another one there is another plan. */
+  readonly prefixSources: readonly PrefixSource[]
   /** Keys of addresses that somebody has. */
   readonly hosts: HostsPlan<Prefix6>
   readonly notices: NoticesPlan
@@ -87,6 +89,13 @@ export interface Plan6 {
   subnetByInterfaceId(interfaceId: Octets, classes?: ClassSet): Subnet6 | undefined
   /** The subnet with a pool or pd-pool that the key is one of; there is at most one. */
   subnetOfPool(key: Prefix6): Subnet6 | undefined
+}
+
+/** An interface of this host, and the prefixes that it had when the plan was made. */
+export interface PrefixSource {
+  readonly interface: string
+  /** The one to use first. */
+  readonly prefixes: readonly Prefix6[]
 }
 
 export interface Interfaces6Plan {
