@@ -24,6 +24,11 @@ export const MESSAGES6 = {
     text: 'DHCPv6 has stopped',
     help: 'The journal is closed; every acknowledged lease is in it.',
   },
+  DHCP6_PREFIX_MOVED: {
+    level: 'info',
+    text: 'an interface has other prefixes of IPv6, and its subnets follow',
+    help: 'Subnets with prefix-from are in force with the prefix that the interface has now. Clients get addresses and prefixes of it when they renew, and are told to stop using the former ones.',
+  },
   DHCP6_CONFIG_COMPLETE: {
     level: 'info',
     text: 'a new configuration of DHCPv6 is in force',

@@ -3,16 +3,20 @@
 // orders (control.ts) come here.
 
 import { resolve } from 'node:path'
+import { textFromPrefix6 } from '../address/prefix6.ts'
 import type { OrderResult } from '../catalogue/order-result.ts'
 import type { Loaded } from '../config/load.ts'
+import type { CompileContext } from '../config/plan/compile-context.ts'
 import type { Plan } from '../config/plan/plan.ts'
+import type { PrefixSource } from '../config/plan/plan6.ts'
 import { formatProblem } from '../config/text/problem.ts'
-import { daemonContext, loadConfigFiles } from '../platform/config-file.ts'
+import { daemonContext, loadConfigFiles, loadedAgain } from '../platform/config-file.ts'
+import { PrefixWatch, prefixesOfHost, standing } from '../platform/interface-prefixes.ts'
 import { tell } from '../ports/log.ts'
 import { isSameDatabase, isSamePair } from '../server/pair/pairing.ts'
 import type { Server } from '../server/server.ts'
 import type { ServerStatus } from '../server/status.ts'
-import { errorsIn, unreadableWords } from './load.ts'
+import { errorsIn, type Served, unreadableWords } from './load.ts'
 import type { ReloadableLog } from './reloadable-log.ts'
 import { type ConfigFile, nameOf } from './usage.ts'
 import { version } from './version.ts'
@@ -49,15 +53,18 @@ export class Daemon {
   readonly #log: ReloadableLog
   /** Of the start: database and pair stay what they were. */
   readonly #plan: Plan
+  /** What is in force. */
+  #loaded: Served
   readonly #since = new Date().toISOString()
   #read = this.#since
   #refused = ''
   #needsRestart: readonly string[] = []
   #isStopping = false
 
-  constructor(server: Server, plan: Plan, config: ConfigFile, log: ReloadableLog) {
+  constructor(server: Server, loaded: Served, config: ConfigFile, log: ReloadableLog) {
     this.server = server
-    this.#plan = plan
+    this.#plan = loaded.plan
+    this.#loaded = loaded
     this.#config = { ...config, file: resolve(config.file) }
     this.#log = log
   }
@@ -88,13 +95,47 @@ export class Daemon {
 
   /** A file with problems that forbid serving changes nothing. Infos were told at the start. */
   reload(): ReloadResult {
-    const { files, thisServer } = this.#config
     let loaded: Loaded
     try {
-      loaded = loadConfigFiles(files, daemonContext(thisServer, this.#running()))
+      loaded = loadConfigFiles(this.#config.files, this.#context())
     } catch (error) {
       return this.#refuse(unreadableWords(this.#config, error), [])
     }
+    return this.#use(loaded)
+  }
+
+  /** Looks after the prefixes of interfaces that subnets are named after. Not yet started. */
+  prefixWatch(): PrefixWatch {
+    return new PrefixWatch({
+      sources: () => this.#sources(),
+      look: prefixesOfHost,
+      onMoved: (moved) => this.#follow(moved),
+    })
+  }
+
+  /**
+   * What was read last counts, with other prefixes: an edit of the file may be half done while the
+   * provider hands out another prefix.
+   */
+  #follow(moved: readonly PrefixSource[]): void {
+    for (const { interface: name, prefixes } of moved)
+      tell(this.#log, 'DHCP6_PREFIX_MOVED', {
+        interface: name,
+        prefixes: prefixes.map(textFromPrefix6).join(', '),
+      })
+    this.#use(loadedAgain(this.#loaded, this.#context()))
+  }
+
+  #sources(): readonly PrefixSource[] {
+    return this.#loaded.plan.dhcp6?.prefixSources ?? []
+  }
+
+  #context(): CompileContext {
+    const prefixesOf = standing(this.#sources(), prefixesOfHost())
+    return { ...daemonContext(this.#config.thisServer, this.#running()), prefixesOf }
+  }
+
+  #use(loaded: Loaded): ReloadResult {
     const { plan, problems } = loaded
     if (plan !== undefined && this.#log.replace(plan.loggers))
       for (const note of this.#log.notes) tell(this.#log, 'DHCP4_CONFIG_NOTE', { problem: note })
@@ -106,10 +147,12 @@ export class Daemon {
     const lines = told.map((problem) => `${problem.severity}: ${formatProblem(problem)}`)
     if (plan === undefined)
       return this.#refuse(`${nameOf(this.#config)} has ${errorsIn(loaded)}`, lines)
-    return this.#accept(plan, lines)
+    return this.#accept({ ...loaded, plan }, lines)
   }
 
-  #accept(plan: Plan, problems: readonly string[]): ReloadResult {
+  #accept(loaded: Served, problems: readonly string[]): ReloadResult {
+    const { plan } = loaded
+    this.#loaded = loaded
     this.#refused = ''
     this.#read = new Date().toISOString()
     this.#needsRestart = [

@@ -8,19 +8,23 @@ import { daemonContext, loadConfigFiles } from '../platform/config-file.ts'
 import { wordsOf } from '../platform/system-error.ts'
 import { type ConfigFile, nameOf } from './usage.ts'
 
+/** What can be served. */
+export type Served = Loaded & { readonly plan: Plan }
+
 /**
- * The plan of a file; errors and warnings go to stderr, and so does why there is no plan. Who
+ * What is in a file that can be served; errors and warnings go to stderr, and so does why there is no plan. Who
  * serves it is told `everything`: also what Whio does in another way than the file says.
  */
-export function loadOrTell(config: ConfigFile, everything = false): Plan | undefined {
+export function loadOrTell(config: ConfigFile, everything = false): Served | undefined {
   const loaded = readOrTell(config)
   if (loaded === undefined) return undefined
   for (const problem of loaded.problems)
     if (everything || problem.severity !== 'info')
       process.stderr.write(`${problem.severity}: ${formatProblem(problem)}\n`)
-  if (loaded.plan === undefined)
-    process.stderr.write(`whio: ${nameOf(config)} cannot be served as it is: ${errorsIn(loaded)}\n`)
-  return loaded.plan
+  const { plan } = loaded
+  if (plan !== undefined) return { ...loaded, plan }
+  process.stderr.write(`whio: ${nameOf(config)} cannot be served as it is: ${errorsIn(loaded)}\n`)
+  return undefined
 }
 
 /** Why nothing could be served with a file as it is now, '' where it could. */

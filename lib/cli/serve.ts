@@ -38,8 +38,9 @@ export async function serve(args: string[]): Promise<number> {
   const serverPort6 = portFromText(values['server-port6'], '--server-port6')
   const clientPort6 = portFromText(values['client-port6'], '--client-port6')
   const config = oneConfigFile(values)
-  const plan = loadOrTell(config, true)
-  if (plan === undefined) return 1
+  const loaded = loadOrTell(config, true)
+  if (loaded === undefined) return 1
+  const { plan } = loaded
   // Leases and logs name people's devices: nobody outside the server's group reads them.
   process.umask(0o027)
   const log = new ReloadableLog(plan.loggers)
@@ -55,7 +56,7 @@ export async function serve(args: string[]): Promise<number> {
     const own = { witness, afterRestore, mayRest: true }
     const settings = { serverPort, clientPort, serverPort6, clientPort6, log, onEvent, ...own }
     const host = await openHost(plan, settings)
-    const daemon = new Daemon(host.server, plan, config, log)
+    const daemon = new Daemon(host.server, loaded, config, log)
     const door = persist ? openDoor(daemon, plan, log) : undefined
     const supervisor = values.supervised ? process.stdin : undefined
     return await run(daemon, log, ended, supervisor).finally(() => door?.close())
@@ -92,6 +93,8 @@ async function run(
   const { pid, version } = self
   tell(log, 'DAEMON_PROCESS', { process: pid, version, configuration: configuration.file })
   daemon.server.start()
+  const prefixes = daemon.prefixWatch()
+  prefixes.start()
   takeSignals({
     SIGHUP: () => daemon.reload(),
     SIGUSR1: () => tell(log, 'STATUS', { status: JSON.stringify(daemon.status()) }),
@@ -100,6 +103,7 @@ async function run(
     SIGINT: stop,
   })
   await ended
+  prefixes.stop()
   ignoreSignals()
   supervisor?.destroy()
   return daemon.isStopping ? 0 : 1

@@ -21,6 +21,8 @@ export interface Loaded {
   readonly document: ConfigDocument | undefined
   /** In the order of the text. Print them with formatProblem. */
   readonly problems: readonly Problem[]
+  /** The same text for a machine that has changed; undefined where it holds no document. */
+  readonly again: ((context: CompileContext) => Loaded) | undefined
 }
 
 /** A text, with its name in problems. */
@@ -58,7 +60,7 @@ export function loadPlanFromObject(config: unknown, context: CompileContext): Lo
 function compileParsed(parsed: ParsedConfig | Joined, context: CompileContext): Loaded {
   const { document, positions } = parsed
   if (document === undefined)
-    return { plan: undefined, document: undefined, problems: parsed.problems }
+    return { plan: undefined, document, problems: parsed.problems, again: undefined }
   const compiled = compile(document, context)
   const located = compiled.problems.map((problem) => positions.locate(problem))
   const news = withoutFollowOns(located, parsed.problems)
@@ -69,6 +71,7 @@ function compileParsed(parsed: ParsedConfig | Joined, context: CompileContext): 
     plan: isSound ? compiled.plan : undefined,
     document,
     problems: inOrder([...parsed.problems, ...news]),
+    again: (other) => compileParsed(parsed, other),
   }
 }
 

@@ -8,6 +8,7 @@ import { type Loaded, loadPlanFromSources, type Source } from '../config/load.ts
 import type { CompileContext, FileLook, KnownServer } from '../config/plan/compile-context.ts'
 import type { LeaseDatabasePlan } from '../config/plan/plan.ts'
 import { Problems } from '../config/text/problem.ts'
+import { prefixesOfHost } from './interface-prefixes.ts'
 import { knownAs } from './known-as.ts'
 import { interfaceNames, localAddresses } from './local-addresses.ts'
 import { wordsOf } from './system-error.ts'
@@ -49,6 +50,11 @@ export function loadConfigFiles(
   return loadPlanFromSources(files.map(sourceOf), readInclude, whole)
 }
 
+/** What was read once, for this machine as it is now; files that are named in it are read again. */
+export function loadedAgain(loaded: Loaded, context: CompileContext = DAEMON): Loaded {
+  return loaded.again?.({ ...thisMachine(), ...context }) ?? loaded
+}
+
 function sourceOf(file: string): Source {
   return { text: readFileSync(file, 'utf8'), file }
 }
@@ -62,7 +68,7 @@ export function loadAnyConfigFiles(files: readonly string[], context: CompileCon
     if (errno === undefined) throw error
     const problems = new Problems()
     problems.error([], 'file-unreadable', `${path} cannot be read: ${wordsOf(error)}`)
-    return { plan: undefined, document: undefined, problems: problems.list }
+    return { plan: undefined, document: undefined, problems: problems.list, again: undefined }
   }
 }
 
@@ -78,10 +84,18 @@ export function leaseDatabaseOfFiles(files: readonly string[]): LeaseDatabasePla
 /**
  * What compile must know of this machine: its interfaces and addresses, and what its files hold.
  */
-export function thisMachine(): Pick<CompileContext, 'look' | 'localAddresses' | 'interfaceNames'> {
+export function thisMachine(): Pick<
+  CompileContext,
+  'look' | 'localAddresses' | 'interfaceNames' | 'prefixesOf'
+> {
   const names = interfaceNames()
   const known = names === undefined ? {} : { interfaceNames: names }
-  return { look, localAddresses: localAddresses(), ...known }
+  return {
+    look,
+    localAddresses: localAddresses(),
+    prefixesOf: prefixesOfHost(),
+    ...known,
+  }
 }
 
 const READ_BY_OTHERS = 0o004

@@ -62,7 +62,7 @@ export class MovingPrefixes {
       site.warning(KEY, message, 'the subnet is served as soon as it is there with a prefix')
       return undefined
     }
-    const prefix = prefixes.find((one) => bits !== undefined || lengthOf(one) <= lengthOf(rest))
+    const prefix = bestOf(prefixes, bits, rest)
     if (prefix === undefined) {
       const message = `${name} has no prefix of IPv6 at present`
       site.warning(KEY, message, 'the subnet is served as soon as it has one')
@@ -76,6 +76,17 @@ export class MovingPrefixes {
     site.warning(KEY, message, hintOfLength(name))
     return undefined
   }
+}
+
+/** The one with as many bits; or of those that the subnet is in, one that leaves it its own bits. */
+function bestOf(
+  prefixes: readonly Prefix6[],
+  bits: number | undefined,
+  rest: Prefix6,
+): Prefix6 | undefined {
+  if (bits !== undefined) return prefixes.find((one) => lengthOf(one) === bits) ?? prefixes[0]
+  const around = prefixes.filter((one) => lengthOf(one) <= lengthOf(rest))
+  return around.find((one) => isBlank(addressOf(rest), lengthOf(one))) ?? around[0]
 }
 
 const settledSubnets = new WeakMap<
