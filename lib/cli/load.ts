@@ -12,8 +12,8 @@ import { type ConfigFile, nameOf } from './usage.ts'
 export type Served = Loaded & { readonly plan: Plan }
 
 /**
- * What is in a file that can be served; errors and warnings go to stderr, and so does why there is no plan. Who
- * serves it is told `everything`: also what Whio does in another way than the file says.
+ * What is in a file that can be served; errors and warnings go to stderr, and so does why it cannot
+ * be. Who serves it is told `everything`: also what Whio does in another way than the file says.
  */
 export function loadOrTell(config: ConfigFile, everything = false): Served | undefined {
   const loaded = readOrTell(config)

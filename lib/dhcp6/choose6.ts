@@ -16,6 +16,7 @@ import { hasRoom } from './limits6.ts'
 import type { Place6 } from './place6.ts'
 import { placeOf } from './places6.ts'
 import { goesOver, isPartners, mayHave } from './rights6.ts'
+import { successorsOf } from './successors6.ts'
 import { isAllowed, isItsReserved, reservedIn } from './whose-key.ts'
 
 /** A key for the IA, and the place that it is given in. */
@@ -57,6 +58,7 @@ export function chooseNew(choosing: Choosing6): Choice6 | undefined {
     firstOf(choosing, offered) ??
     named(choosing) ??
     former(choosing) ??
+    succeeding(choosing) ??
     ofFormerBinding(choosing) ??
     free(choosing) ??
     (isElsewhere(choosing, true) ? undefined : lent(choosing))
@@ -184,6 +186,17 @@ function former(choosing: Choosing6): Choice6 | undefined {
     const choice = obtained(choosing, row.address)
     if (choice !== undefined) return choice
   }
+  return undefined
+}
+
+/** What it had before the subnet got another prefix, behind the new one. */
+function succeeding(choosing: Choosing6): Choice6 | undefined {
+  const { kind, rows } = choosing.claim
+  for (const { place, row } of rows)
+    for (const key of successorsOf(place.subnet, kind, row.address)) {
+      const choice = obtained(choosing, key)
+      if (choice !== undefined) return choice
+    }
   return undefined
 }
 

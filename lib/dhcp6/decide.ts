@@ -5,6 +5,7 @@
 //   has a lease that it may keep       it             it             it
 //   has one that is not for it now     another        another        0/0 for it, and another
 //   had one, and it is free            it             it             it
+//   its subnet got another prefix      the same behind that prefix   0/0 for it, and that
 //   is reserved something free         that           that           0/0 for others, and that
 //   names something free of a pool     that           that           that
 //   names what is another's            another        another        0/0 for it, and another

@@ -26,10 +26,10 @@ const IFA_F_DADFAILED = 0x08
 const IFA_F_DEPRECATED = 0x20
 
 /**
- * Those of global addresses, and unique local ones where there are no others; not those of addresses
- * that are deprecated, as they are when a provider has taken the prefix back. Addresses without a
- * prefix (/128) come last, and long prefixes first: a link has a /64 of the /56 that also stands
- * there.
+ * Those of global addresses, and unique local ones where there are no others; not those of
+ * addresses that are deprecated, as they are when a provider has taken the prefix back. Addresses
+ * without a prefix (/128) come last, and long prefixes first: a link has a /64 of the /56 that also
+ * stands there.
  */
 export function prefixesAmong(rows: readonly Row6[], name: string): readonly Prefix6[] {
   const own = rows.filter(

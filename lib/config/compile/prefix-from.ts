@@ -78,7 +78,7 @@ export class MovingPrefixes {
   }
 }
 
-/** The one with as many bits; or of those that the subnet is in, one that leaves it its own bits. */
+/** The one with as many bits; else one that the subnet is in, and that leaves its bits to it. */
 function bestOf(
   prefixes: readonly Prefix6[],
   bits: number | undefined,
