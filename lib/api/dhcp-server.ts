@@ -10,7 +10,7 @@ import type { Reason6 } from '../catalogue/reasons6.ts'
 import type { Plan } from '../config/plan/plan.ts'
 import { textFromKey } from '../leases/keys/key-text.ts'
 import { type LeaseInfo, leaseInfoOf } from '../leases/lease-info.ts'
-import { type Host, openHost } from '../platform/host.ts'
+import { type BoundPort, type Host, openHost } from '../platform/host.ts'
 import type { Log } from '../ports/log.ts'
 import type { LeaseAction, ServerEvent, ServerState } from '../server/events.ts'
 import type { OperatorOrders, OrderAnswer } from '../server/pair/orders.ts'
@@ -159,15 +159,15 @@ export class DhcpServer extends EventEmitter<ServerEvents> {
     return this.#started().server.status()
   }
 
-  /** The UDP ports really bound, one for each interface that is served. */
-  ports(): readonly { readonly interface: string; readonly port: number }[] {
+  /** The UDP ports really bound, one for each interface: of DHCPv4, then of DHCPv6. */
+  ports(): readonly BoundPort[] {
     return this.#started().boundPorts()
   }
 
-  /** All rows of the lease table by address, whatever their state. */
+  /** All rows by address, whatever their state: of DHCPv4, then of DHCPv6. */
   leases(): LeaseInfo[] {
-    const table = this.#started().server.tables.v4
-    return table.walk('leases').next(table.size).map(leaseInfoOf)
+    const { all } = this.#started().server.tables
+    return all.flatMap((table) => table.walk('leases').next(table.size).map(leaseInfoOf))
   }
 
   /**

@@ -4,6 +4,7 @@
 import { dirname } from 'node:path'
 import type { Plan } from '../config/plan/plan.ts'
 import type { Plan4 } from '../config/plan/plan4.ts'
+import type { Traffic } from '../ports/datagrams.ts'
 import type { Journal } from '../ports/journal.ts'
 import type { Log } from '../ports/log.ts'
 import type { ServerId } from '../ports/server-id.ts'
@@ -53,7 +54,13 @@ export interface HostSettings {
 export interface Host {
   readonly server: Server
   /** The UDP ports really bound, one for each interface that is served. */
-  boundPorts(): readonly { readonly interface: string; readonly port: number }[]
+  boundPorts(): readonly BoundPort[]
+}
+
+export interface BoundPort {
+  readonly family: 4 | 6
+  readonly interface: string
+  readonly port: number
 }
 
 /**
@@ -91,11 +98,16 @@ export async function openHost(plan: Plan, settings: HostSettings): Promise<Host
     },
     { serverPort, clientPort, serverPort6, clientPort6, onEvent },
   )
-  const traffic = () => [...(datagrams?.traffic() ?? []), ...(datagrams6?.traffic() ?? [])]
-  return {
-    server,
-    boundPorts: () => traffic().map(({ name, port }) => ({ interface: name, port })),
-  }
+  const boundPorts = () => [...portsOf(4, datagrams), ...portsOf(6, datagrams6)]
+  return { server, boundPorts }
+}
+
+function portsOf(
+  family: 4 | 6,
+  datagrams: { traffic(): readonly Traffic[] } | undefined,
+): readonly BoundPort[] {
+  const traffic = datagrams?.traffic() ?? []
+  return traffic.map(({ name, port }) => ({ family, interface: name, port }))
 }
 
 function openNetwork(plan: Plan4, serverPort: number, log: Log, pace: TurnPace | undefined) {
