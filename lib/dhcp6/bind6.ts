@@ -6,7 +6,7 @@ import type { Millis } from '../time/units.ts'
 import { type IaKind, OPTION6, STATUS6, type Status6 } from '../wire/v6/codes.ts'
 import type { Ia6 } from '../wire/v6/message.ts'
 import { Allotment6 } from './allotment6.ts'
-import type { Choice6 } from './choose6.ts'
+import { type Choice6, wantedFor } from './choose6.ts'
 import { type Claim6, distinct } from './claim6.ts'
 import { type Chosen6, type Decision6, decide, type State6 } from './decide.ts'
 import type { Exchange6 } from './exchange6.ts'
@@ -52,22 +52,31 @@ interface Part {
 export function bind(exchange: Exchange6, places: Places6, state: State6): Bound6 | Unbound6 {
   const allotment = new Allotment6(exchange)
   const decisions = decide(exchange, allotment, places, state)
-  const silence = silenceOf(decisions, state)
-  if (silence === undefined) return carryOut(exchange, decisions, state)
+  const reason = silenceOf(decisions, state)
+  if (reason === undefined) return carryOut(exchange, decisions, state)
   allotment.abandon()
-  return silence
+  const wanted = decisions.flatMap((one) =>
+    one.kind === 'given' && isNew(one) && reason === 'no-own-address'
+      ? wantedFor({ exchange, allotment, places, claim: one.claim })
+      : one.wanted,
+  )
+  return { reason, wanted }
+}
+
+/** What it would have got is to be kept here for it, beside what the partner hands on. */
+function isNew({ choices }: Extract<Decision6, { kind: 'given' }>): boolean {
+  return choices.every(({ isCurrent }) => !isCurrent)
 }
 
 /** Whether the whole message is better not answered: see decide.ts. */
-function silenceOf(decisions: readonly Decision6[], state: State6): Unbound6 | undefined {
+function silenceOf(decisions: readonly Decision6[], state: State6): Unbound6['reason'] | undefined {
   const silent = decisions.filter((one) => one.kind === 'silence')
   const first = silent[0]
   if (first === undefined) return undefined
   const isAnswered = isRenewing(state)
     ? silent.length < decisions.length
     : decisions.some(({ kind }) => kind === 'given') && !silent.some(({ isSoon }) => isSoon)
-  if (isAnswered) return undefined
-  return { reason: first.why, wanted: silent.flatMap(({ wanted }) => wanted) }
+  return isAnswered ? undefined : first.why
 }
 
 function carryOut(exchange: Exchange6, decisions: readonly Decision6[], state: State6): Bound6 {

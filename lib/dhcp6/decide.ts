@@ -164,9 +164,9 @@ function decisionOn(choosing: Choosing6, state: State6): Decision6 {
 }
 
 /**
- * What a former binding of the host has goes over as soon as the partner has handed its key on,
- * which takes no longer than until the client asks again. Whoever has asked for longer gets
- * something else.
+ * What the partner hands on is here before the client asks again. Whoever has asked for longer gets
+ * something else, or its other IAs do: a client that asks once a minute, or an hour, would find
+ * that help is near each time.
  */
 function isPatient({ exchange: { query } }: Choosing6): boolean {
   return query.elapsed >= 0 && query.elapsed < PATIENCE
@@ -241,7 +241,12 @@ function without(choosing: Choosing6, state: State6): Decision6 {
   const isPartnered = rights.kind === 'keys' && hasPools && !isBarred
   const wanted = isPartnered ? wantedFor(choosing) : NOTHING_WANTED6
   if (isPartnered && isElsewhere(choosing, false))
-    return { ...silence, why: 'no-own-address', isSoon: isElsewhere(choosing, true), wanted }
+    return {
+      ...silence,
+      why: 'no-own-address',
+      isSoon: isPatient(choosing) && isElsewhere(choosing, true),
+      wanted,
+    }
   const isRenewing = state === 'renew' || state === 'rebind'
   const zeros = isRenewing ? zerosBeside(choosing, state, undefined) : NO_ZEROS
   return { kind: 'none', why: hasPools ? 'none-free' : 'no-pool', claim, wanted, zeros }

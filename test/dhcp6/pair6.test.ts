@@ -4,6 +4,8 @@
 import t from 'tap'
 import { LEASE_STATE, type Lease6 } from '../../lib/leases/lease.ts'
 import type { Keys } from '../../lib/leases/rights.ts'
+import { octetsFromCodes } from '../../lib/wire/v6/builder.ts'
+import { OPTION6 } from '../../lib/wire/v6/codes.ts'
 import {
   client,
   DECLINE,
@@ -171,6 +173,31 @@ t.test('what is free at the partner alone', async (t) => {
     'PD 1: 2001:db8:8000::/56 3000/4000',
   ])
   t.strictSame(server.ias(RENEW, SOMEBODY, [na(), prefix]), ['PD 1: 2001:db8:8000::/56 3000/4000'])
+})
+
+t.test('of two IAs one gets what is here, if the partner has not helped soon', async (t) => {
+  for (const kind of KINDS) {
+    const server = new LeaseServer6(documentWith(kind.two)).pair(0)
+    server.table.setSharing(true)
+    server.set(kind.A, 2)
+    server.set(kind.B, 0)
+    const both = [kind.ia(1), kind.ia(2)]
+    const after = (seconds: number) => ({
+      options: [[OPTION6.elapsedTime, octetsFromCodes([100 * seconds])]] as const,
+    })
+    // Nobody else has asked for long: the partner is asked for the first time again and again.
+    for (const type of [SOLICIT, REQUEST]) {
+      server.advance(60)
+      t.equal(server.send(type, SOMEBODY, both, after(0)), 'no-own-address')
+      const { outcome } = server
+      t.equal(outcome.kind === 'drop' && outcome.wanted.length, 2, 'one for each')
+      server.advance(60)
+      const [one, other] = server.ias(type, SOMEBODY, both, after(60))
+      t.match(one, kind.A)
+      t.match(other, 'Avail')
+    }
+    t.equal(server.outcome.kind === 'reply' && server.outcome.wanted.length, 1)
+  }
 })
 
 t.test('rule 3d: whose reserved prefix the partner has keeps what it holds', async (t) => {
