@@ -4,9 +4,10 @@ import { type Ipv6, ipv6FromText } from '../address/ipv6.ts'
 import { readUint32 } from '../bytes/cursor.ts'
 import type { Plan } from '../config/plan/plan.ts'
 import type { Plan6 } from '../config/plan/plan6.ts'
-import { clientFromText6, isOfDhcp6 } from '../explain/client-text6.ts'
+import { clientFromText6, type IaidOf, isOfDhcp6 } from '../explain/client-text6.ts'
 import { explain6 } from '../explain/explain6.ts'
 import { explainedLines6 } from '../explain/report-lines6.ts'
+import { iaidOf } from '../leases/binding.ts'
 import { leaseTable6 } from '../leases/table/lease-table6.ts'
 import { type Captured6, captured4, captured6 } from '../wire/pcap.ts'
 import { COOKIE_AT, MAGIC_COOKIE } from '../wire/v4/layout.ts'
@@ -34,9 +35,9 @@ const SOME_CLIENT = ipv6FromText('fe80::2')!
 
 /** The report, as lines or in JSON. */
 export function explainedText6(wish: Wish, plan: Plan6, { database, ha }: Plan): string {
-  const asked = messageOf(wish, plan)
   const table = leaseTable6()
   const { now, words: leases } = looked(wish, database, table, 6)
+  const asked = messageOf(wish, plan, (kind, duid) => table.byDuid(duid, [kind]).map(iaidOf)[0])
   const explained = explain6({ plan, ha, table, now, serverId: SERVER_DUID, ...asked })
   return wish.json
     ? JSON.stringify({ ...explained, leases }, undefined, 2)
@@ -50,9 +51,9 @@ interface Asked6 {
   readonly assumes: readonly string[]
 }
 
-function messageOf(wish: Wish, { registry }: Plan6): Asked6 {
+function messageOf(wish: Wish, { registry }: Plan6, leased: IaidOf): Asked6 {
   if (wish.form === 'client') {
-    const client = clientFromText6(wish.text, registry, SERVER_DUID)
+    const client = clientFromText6(wish.text, registry, SERVER_DUID, leased)
     return { ...client, interface: wish.interface || client.interface }
   }
   if (wish.form === 'pcap') return fromCapture(wish)

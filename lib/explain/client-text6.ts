@@ -9,6 +9,7 @@ import { type Ipv6, ipv6FromText, UNSPECIFIED6 } from '../address/ipv6.ts'
 import { type Prefix6, prefix6FromText } from '../address/prefix6.ts'
 import { octetsFromUint } from '../bytes/cursor.ts'
 import type { Octets } from '../bytes/octets.ts'
+import type { BindingKind } from '../leases/binding.ts'
 import { labelsOfName } from '../names/labels.ts'
 import { withoutFinalDot } from '../names/names.ts'
 import type { OptionRegistry } from '../wire/options/registry.ts'
@@ -48,7 +49,7 @@ const USUAL_LIST: readonly number[] = [17, 23, 24, 56, 59, 82]
 const CLIENT_KEYS6 = {
   mac: 'hardware address, 52:54:00:12:34:56; needs no key',
   duid: 'DUID of the client: 00:03:00:01:52:54:00:12:34:56',
-  iaid: 'number of its IAs, 1 where nothing is said',
+  iaid: 'number of its IAs; where nothing is said that of its leases, or 1',
   na: 'how many addresses it wants, each in an IA_NA of its own: 1 where nothing is said',
   pd: 'how many prefixes it wants, each in an IA_PD of its own: 0 where nothing is said',
   address: 'address that it asks for',
@@ -88,15 +89,19 @@ const TYPES: Readonly<Record<string, number>> = {
   'information-request': MESSAGE_TYPE6.informationRequest,
 }
 
+/** The number of an IA that the client has a lease of; undefined where nothing is known of one. */
+export type IaidOf = (kind: BindingKind, duid: Octets) => number | undefined
+
 /** `serverId`: the DUID that a client names which speaks to one server. */
 export function clientFromText6(
   text: string,
   registry: OptionRegistry,
   serverId: Octets,
+  iaidOf: IaidOf = () => undefined,
 ): WrittenClient6 {
   const writing = new Writing6(registry)
   for (const written of writtenIn(text)) writing.add(written)
-  return writing.client(serverId)
+  return writing.client(serverId, iaidOf)
 }
 
 const HTYPE_ETHERNET = 1
@@ -120,14 +125,15 @@ class Writing6 {
     this.#options.push([code, this.#words.valueOf(code, value)])
   }
 
-  client(serverId: Octets): WrittenClient6 {
+  client(serverId: Octets, iaidOf: IaidOf): WrittenClient6 {
     const assumes: string[] = []
     const mac = hardware(this.#said.get('mac') ?? '')
     const type = this.#type()
     const isInform = type === MESSAGE_TYPE6.informationRequest
     const options: OptionPair6[] = [...this.#identity(mac, isInform, assumes)]
     if (NAMES_SERVER.includes(type)) options.push([OPTION6.serverId, serverId])
-    if (!isInform) options.push(...this.#ias())
+    const duid = options[0]?.[1] ?? ''
+    if (!isInform) options.push(...this.#ias((kind) => iaidOf(kind, duid), assumes))
     options.push(this.#requestList(assumes), ...this.#name(), ...this.#options)
     const source = this.#address('source') ?? sourceOf(mac)
     const message = encodeMessage6(type, 1, options)
@@ -157,17 +163,26 @@ class Writing6 {
     throw new ClientTextError('who is it? Name a DUID or a hardware address: duid=00:03:00:01:...')
   }
 
-  #ias(): OptionPair6[] {
-    const iaid = this.#number('iaid', 1, 0xffff_ffff)
+  #ias(leased: (kind: BindingKind) => number | undefined, assumes: string[]): OptionPair6[] {
+    const written = this.#said.has('iaid') ? this.#number('iaid', 1, 0xffff_ffff) : undefined
+    const first = (kind: BindingKind, count: number): number => {
+      const iaid = written ?? (count === 0 ? undefined : leased(kind))
+      const words = `its IAID is that of its lease, ${iaid} (iaid=...)`
+      if (written === undefined && iaid !== undefined && !assumes.includes(words))
+        assumes.push(words)
+      return iaid ?? 1
+    }
     const address = this.#key('address', 128)
     const prefix = this.#key('prefix')
     const na = this.#number('na', prefix !== undefined && address === undefined ? 0 : 1, IAS_MAX)
     const pd = this.#number('pd', prefix === undefined ? 0 : 1, IAS_MAX)
     const { iaNa, iaPd } = OPTION6
-    const of = (kind: typeof iaNa | typeof iaPd, count: number, key: Prefix6 | undefined) =>
-      Array.from({ length: count }, (_, index) =>
+    const of = (kind: typeof iaNa | typeof iaPd, count: number, key: Prefix6 | undefined) => {
+      const iaid = first(kind, count)
+      return Array.from({ length: count }, (_, index) =>
         iaOption6(kind, iaid + index, index > 0 || key === undefined ? [] : [iaEntry6(kind, key)]),
       )
+    }
     return [...of(iaNa, na, address), ...of(iaPd, pd, prefix)]
   }
 

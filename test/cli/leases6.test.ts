@@ -88,6 +88,13 @@ t.test('leases of DHCPv6 are read in, listed, chosen and written', async (t) => 
       t.match(lease, { type: /^IA_/, iaid: Number, preferredLifetime: 1800, ends: /Z$/ })
   }
 
+  const known = 'duid=00:03:00:01:02:00:00:00:00:11 relay=2001:db8::1'
+  const renewed = await whio('explain', file, '--leases', '--client', known)
+  t.match(renewed.stdout, /^IA_NA 1011 .*\n +2001:db8::1,/m, 'it asks as the client of its lease')
+  t.match(renewed.stdout, /its IAID is that of its lease, 1011 \(iaid=/)
+  const second = await whio('explain', file, '--leases', '--client', `${known} iaid=5`)
+  t.match(second.stdout, /^IA_NA 5 .*\n +2001:db8::(?!1,)/m, 'another IA of it gets another one')
+
   const written = await whio('leases', file, '--csv', '6')
   t.equal(written.code, 0)
   const [header, ...kept] = written.stdout.trimEnd().split('\n')
