@@ -5,6 +5,7 @@ import { execFile } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
+import { prefix6FromText } from '../../lib/address/prefix6.ts'
 import type { CompileContext, FileLook } from '../../lib/config/plan/compile-context.ts'
 import { loadConfigFiles } from '../../lib/platform/config-file.ts'
 
@@ -129,7 +130,11 @@ function loadOn(thisServer: string, name: string) {
 
 /** A host that has the files the examples name. */
 function host(more: Partial<CompileContext>): CompileContext {
-  const machine = { localAddresses: [], interfaceNames: ['eth0', 'eth1', 'lo'] }
+  const machine = {
+    localAddresses: [],
+    interfaceNames: ['eth0', 'eth1', 'lo'],
+    prefixesOf: () => [prefix6FromText('2001:db8:7:ff01::/64')!],
+  }
   return { stateDirectory: '/var/lib/whio', look, ...machine, ...more }
 }
 
