@@ -13,6 +13,8 @@
 // what nobody else knows only `told` promises anything; so of both at once. Keys are more than two
 // until the two have met.
 
+import type { Ipv4 } from '../../lib/address/ipv4.ts'
+import { isOverlapping, type Prefix6 } from '../../lib/address/prefix6.ts'
 import type { PairRecord } from '../../lib/ha/pair-record.ts'
 import { between, oneOf } from '../../lib/lab/chance.ts'
 import type { DiskState } from '../../lib/lab/disk.ts'
@@ -41,8 +43,9 @@ export class OldCopies {
   readonly #held = new Map<VirtualServer, number>()
   /** Copies that have not met their partner yet. */
   readonly #back = new Map<VirtualServer, Way>()
-  /** Addresses that a copy dealt with before it had met its partner. */
-  readonly #tainted = new Set<number>()
+  /** Addresses and prefixes that a copy dealt with before it had met its partner. */
+  readonly #tainted = new Set<Ipv4>()
+  readonly #tainted6 = new Set<Prefix6>()
   #ended = false
 
   /** `leaseMax`: no lease is valid for longer, milliseconds. */
@@ -198,7 +201,7 @@ export class OldCopies {
     world.note('operator', 'copies have met')
     for (const server of this.#back.keys()) network.plug(server.name)
     invariants.pair.checksKeys = true
-    this.#cleanLater([...this.#tainted])
+    this.#cleanLater([...this.#tainted], [...this.#tainted6])
     this.#awaitSharing()
   }
 
@@ -216,12 +219,16 @@ export class OldCopies {
 
   #exempt(): void {
     const { invariants, servers } = this.#lab
-    const isExempt = invariants.isExempt
+    const { isExempt, v6 } = invariants
+    const isExempt6 = v6.isExempt
     invariants.isExempt = (address) => isExempt(address) || this.#tainted.has(address)
+    v6.isExempt = (key) =>
+      isExempt6(key) || [...this.#tainted6].some((each) => isOverlapping(each, key))
     for (const server of servers)
       server.onEvent((_, event) => {
-        if (event.kind === 'lease' && event.family === 4 && this.#servesEarly(server))
-          this.#tainted.add(event.lease.address)
+        if (event.kind !== 'lease' || !this.#servesEarly(server)) return
+        if (event.family === 4) this.#tainted.add(event.lease.address)
+        else this.#tainted6.add(event.lease.address)
       })
   }
 
@@ -230,10 +237,11 @@ export class OldCopies {
   }
 
   /** Clients have them as long as their leases run, and ACKs may be under way. */
-  #cleanLater(addresses: readonly number[]): void {
+  #cleanLater(addresses: readonly Ipv4[], keys: readonly Prefix6[]): void {
     this.#lab.world.after(1.01 * this.#leaseMax + DATAGRAM_LIFE, () => {
-      if (this.isSettled) for (const address of addresses) this.#tainted.delete(address)
-      else this.#cleanLater(addresses)
+      if (!this.isSettled) return this.#cleanLater(addresses, keys)
+      for (const address of addresses) this.#tainted.delete(address)
+      for (const key of keys) this.#tainted6.delete(key)
     })
   }
 
