@@ -282,3 +282,27 @@ class BothDaemon extends Daemon6 {
     writeFileSync(this.configFile, JSON.stringify({ Dhcp4, Dhcp6 }))
   }
 }
+
+t.test(
+  'dhcpcd renews at once when it is told to, and believes only its key',
+  { skip },
+  async (t) => {
+    const at = folder(t)
+    const Whio = { 'reconfigure-accept': true }
+    const { whio, hosts } = await lan(network(t), at, ['host'], { Whio })
+    const client = new Dhcpcd6(hosts[0]!, inside(at, 'client'), false, 'dhcp6_reconfigure_accept')
+    const { ip, dns } = await client.bind()
+    t.match(dns, '2001:db8:1::53')
+    for (const resolver of ['2001:db8:1::54', '2001:db8:1::55']) {
+      whio.configure({
+        'interfaces-config': { interfaces: ['lan'] },
+        ...{ ...TIMES, 'valid-lifetime': 4000, Whio },
+        subnet6: [{ ...LAN, 'option-data': [{ name: 'dns-servers', data: resolver }] }],
+      })
+      whio.running.kill('SIGHUP')
+      const renewed = await client.event(/^RENEW6$/)
+      t.match(renewed, { ip, dns: resolver })
+      await whio.line('DHCP6_RECONFIGURED', { asked: 1, answered: 1 })
+    }
+  },
+)

@@ -187,13 +187,13 @@ export interface LeaseRow6 {
 export class Daemon6 extends Daemon {
   protected override readonly family = 6
 
-  override configure(dhcp6: object): void {
+  override configure({ Whio, ...dhcp6 }: { Whio?: object; [key: string]: unknown }): void {
     const loggers = [
       { name: 'kea-dhcp6', severity: 'DEBUG', 'output-options': [{ output: 'stdout' }] },
     ]
     const database = { type: 'memfile', name: this.journalFile }
     const Dhcp6 = { loggers, 'lease-database': database, ...dhcp6 }
-    writeFileSync(this.configFile, JSON.stringify({ Dhcp6 }))
+    writeFileSync(this.configFile, JSON.stringify({ Dhcp6, Whio }))
   }
 
   /** As `leases`, of DHCPv6. */

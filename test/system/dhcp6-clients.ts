@@ -111,16 +111,20 @@ export class Dhclient6 extends Client6 {
   }
 }
 
-/** Roy Marples's client: an address, and a prefix for its second interface, if `hasLan`. */
+/**
+ * Roy Marples's client: an address, and a prefix for its second interface, if `hasLan`. `asks`: for
+ * what it asks beside resolvers.
+ */
 export class Dhcpcd6 extends Client6 {
   readonly #config: string
 
-  constructor(where: Namespace, at: string, hasLan: boolean) {
+  constructor(where: Namespace, at: string, hasLan: boolean, asks = '') {
     super(where)
     this.#config = `${at}/dhcpcd.conf`
     const pd = hasLan ? ['ia_pd 2 lan0/0/64'] : []
     const lines = ['noipv6rs', 'duid', 'interface eth0', 'ipv6', 'ia_na 1', ...pd]
-    writeFileSync(this.#config, `${['option dhcp6_name_servers', ...lines].join('\n')}\n`)
+    const option = `option dhcp6_name_servers ${asks}`
+    writeFileSync(this.#config, `${[option, ...lines].join('\n')}\n`)
   }
 
   async bind(): Promise<ClientEvent6> {
