@@ -203,6 +203,33 @@ t.test('rule 1d(b): nobody gets what overlaps that of somebody else', async (t) 
     t.ok(table.mayGive(ours, undefined, 0), 'when its keys are back')
   })
 
+  t.test('of a pair, what is of no use here is told from what is not free', async (t) => {
+    const whole = home(0, 56)
+    const parts = family6.nesting!.below(whole, 60)
+    const above = family6.nesting!.below(whole, 64).first
+    const over = { state: LEASE_STATE.free, start: 0, end: -10_000, validLifetime: 0 } as const
+    const nobody = { htype: 0, hwAddress: '', clientId: '' }
+    const stuck = (rows: readonly Lease6[], range = parts) => {
+      const table = leaseTable6()
+      table.setRights(PAIRED)
+      table.noteTime(0)
+      put(table, ...rows)
+      return table.free.stuck(range, 100, 0).length
+    }
+    const row = (key: Prefix6, gave: number) => lease(key, nobody, { ...over, gave })
+    const one = { first: whole, last: whole }
+    t.equal(stuck([]), 0, 'it is free')
+    t.equal(stuck([row(whole, 0)]), 0, 'free, too')
+    t.equal(stuck([row(whole, 2)]), 16, 'the partner has what they lie in')
+    t.equal(stuck([row(whole, 2), row(parts.first, 0)]), 16, 'also one with a row')
+    t.equal(stuck([row(whole, 2), row(parts.first, 2)]), 15, 'but for what the partner has')
+    t.equal(stuck([row(whole, 1)]), 0, 'a key is on its way home')
+    t.equal(stuck([lease(whole, client6(1), { ...DAY, gave: 2 })]), 0, 'somebody has it')
+    t.equal(stuck([row(parts.first, 2)], one), 1, 'the partner has what lies in it')
+    t.equal(stuck([row(parts.first, 2), lease(above, client6(1), DAY)], one), 0, 'somebody has it')
+    t.equal(stuck([row(parts.first, 2), row(parts.last, 2)], one), 1)
+  })
+
   t.test(
     'an address that a host has registered in its prefix does not end its lease',
     async (t) => {

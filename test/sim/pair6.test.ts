@@ -164,6 +164,41 @@ playTwice('40 prefix-inside-prefix: larger ones', NEXT_TO_NOTHING, ({ lab, a, b,
   return failed
 })
 
+// Rule 4c: keys of former lengths are asked for, too.
+for (const [former, length] of [
+  [56, 60],
+  [60, 56],
+] as const)
+  t.test(`a pool of /${former} becomes one of /${length}: all clients are served`, async (t) => {
+    const of = (delegated: number) => {
+      const pdPools = [{ prefix: OF_S1, 'prefix-len': 55, 'delegated-len': delegated }]
+      const subnet6 = [{ id: 1, subnet: '2001:db8:1::/64', 'pd-pools': pdPools }]
+      return delegating(delegated, { subnet6 })
+    }
+    const { lab, a, b } = pair(of(former))
+    // Each has had what the other's client needs.
+    t.ok(bindAt(lab, a, S1) && bindAt(lab, b, S2))
+    lab.advance(10_000)
+    a.stop()
+    b.stop()
+    lab.advance(3 * HOUR_MS)
+    for (const [index, plan] of plansOf(of(length)).entries()) lab.reload(plan, index)
+    lab.advance(10_000)
+    for (const clients of [
+      [b, a],
+      [a, b],
+    ]) {
+      for (const client of clients) {
+        client.forget()
+        const [server] = client === a ? [S1] : [S2]
+        t.ok(bindAt(lab, client, server), `${client.name} is served`)
+      }
+      for (const client of clients) client.release()
+      lab.advance(3 * HOUR_MS)
+    }
+    t.same(lab.invariants.violations, [])
+  })
+
 // RFC 9915 §16: a server is silent to who names another one. So all would wait for T2.
 t.test('a client renews at T1 though the server that it names is down', async (t) => {
   for (const mode of ['load-balancing', 'hot-standby'] as const) {

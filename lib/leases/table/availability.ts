@@ -39,6 +39,12 @@ const LENT_COMPARED_MAX = 256
  */
 export type Use = 'free' | 'foreign' | 'ours' | 'tied'
 
+/** What is free, for those who hand it on. */
+export type FreeKeys<A extends Key> = Pick<
+  Availability<A>,
+  'inTheWay' | 'isExhausted' | 'stuck' | 'takenPerHour' | 'toHandOn'
+>
+
 export class Availability<A extends Key> {
   readonly offers: Offers<A>
   readonly #family: Family<A>
@@ -305,6 +311,26 @@ export class Availability<A extends Key> {
       address = this.#space.nextReusable(this.#family.after(address), last)
     }
     return found
+  }
+
+  /**
+   * At most `max` keys that are of no use here: both keys are, but the partner has those of what
+   * stands in the way, which is over.
+   */
+  stuck(range: Range<A>, max: number, now: Instant): A[] {
+    if (this.#rights.kind !== 'keys' || this.#overlaps === undefined) return []
+    this.#expiry.advance(now, ADVANCE_MORE_MAX)
+    return this.#space.stuck(range, max, !this.#isInDoubt(now), this.#isAway)
+  }
+
+  readonly #isAway = (address: A): boolean => {
+    const row = this.#rowAt(address)
+    return row >= 0 && this.#expiry.isOver(row) && this.#rows.keys(row, this.#rights) === 0
+  }
+
+  /** What stands in the way of the key. */
+  inTheWay(address: A): A[] {
+    return this.#overlaps?.all(address, OVERLAPS_MAX) ?? []
   }
 
   /**

@@ -29,6 +29,10 @@ const COMPARED_MAX = 512
 /** Keys that a search steps over before it marks further ones. */
 const STEPS_MAX = 32
 
+/** Keys that are looked at for stuck ones, and what stands in the way of each. */
+const STUCK_LOOKS = 512
+const BLOCKS_MAX = 64
+
 /** Where the searches of one list of ranges stand. */
 interface Cursor<A extends Key> {
   /** Addresses in all ranges; overlapping ones count twice. */
@@ -162,6 +166,49 @@ export class FreeSpace<A extends Key> {
     while (found !== undefined && this.#overlaps?.of(found) !== undefined)
       found = keys.nextSet(this.#family.after(found), last)
     return found
+  }
+
+  /**
+   * Keys from `first` to `last` that would be free but for what stands in their way, where that is
+   * `isAway`; those without a row only if `untouched`.
+   */
+  stuck(
+    { first, last }: Range<A>,
+    max: number,
+    untouched: boolean,
+    isAway: (key: A) => boolean,
+  ): A[] {
+    const nesting = this.#family.nesting!
+    const found: A[] = []
+    let left = STUCK_LOOKS
+    let key = this.#reusable.nextSet(first, last)
+    for (; key !== undefined && found.length < max && left > 0; left--) {
+      if (this.#blockOf(key, isAway) === 'away') found.push(key)
+      key = this.#reusable.nextSet(this.#family.after(key), last)
+    }
+    key = untouched ? this.#taken.nextClear(first, last) : undefined
+    for (; key !== undefined && found.length < max && left > 0; left--) {
+      const isOurs = this.#home === undefined || this.#family.homeOf(key) === this.#home
+      const block = isOurs ? this.#blockOf(key, isAway) : undefined
+      if (block === 'away') found.push(key)
+      const isBelow = block !== undefined && block !== 'away'
+      const next = isBelow ? nesting.below(block, nesting.lengthOf(key)).last : key
+      key = this.#taken.nextClear(isOurs ? this.#family.after(next) : nesting.behindHome(key), last)
+    }
+    return found
+  }
+
+  /**
+   * 'away': what stands in the way of the key is; else a key above it that is not. undefined: it is
+   * free, or something below it is not away.
+   */
+  #blockOf(key: A, isAway: (key: A) => boolean): A | 'away' | undefined {
+    const blocks = this.#overlaps!.all(key, BLOCKS_MAX)
+    if (blocks.length === 0) return undefined
+    const near = blocks.find((each) => !isAway(each))
+    if (near === undefined) return 'away'
+    const { lengthOf } = this.#family.nesting!
+    return lengthOf(near) < lengthOf(key) ? near : undefined
   }
 
   isLent(address: A): boolean {

@@ -25,7 +25,7 @@ import {
 import { FIELD } from '../record.ts'
 import { type Keys, keysUnder, type Rights, type Side } from '../rights.ts'
 import type { Elsewhere, FreeSearch, LeaseView } from '../view.ts'
-import { Availability } from './availability.ts'
+import { Availability, type FreeKeys } from './availability.ts'
 import { ChangeScan } from './change-scan.ts'
 import { ClassCounts } from './class-counts.ts'
 import { ClientIndex } from './client-index.ts'
@@ -201,7 +201,7 @@ export class LeaseTable<A extends Key = Ipv4> implements LeaseView<A> {
   }
 
   /** What is free, for those who have to know more of it. */
-  get free(): Pick<Availability<A>, 'isExhausted' | 'takenPerHour' | 'toHandOn'> {
+  get free(): FreeKeys<A> {
     return this.#availability
   }
 

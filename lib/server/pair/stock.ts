@@ -15,6 +15,7 @@ import { Demand, rangeKey } from './demand.ts'
 import type { PairServices } from './pair-services.ts'
 import type { RightsBook } from './rights-book.ts'
 import type { Sessions } from './sessions.ts'
+import { isStray, rangesAt } from './stray-keys.ts'
 
 /** So often it is looked who waits, what was taken meanwhile, and at one subnet more. */
 const LOOK_WAIT: Millis = 500
@@ -139,8 +140,12 @@ export class Stock {
     this.#demand.expire(now)
     for (const { first, last, count } of this.#demand.next(LOOKED_MAX)) {
       const range = { first, last }
-      const here = this.#services.tables.of(first).free.toHandOn(range, count, now).length
-      if (here < count) this.#want(range, count - here, WANT_WAIT, now)
+      const { free } = this.#services.tables.of(first)
+      const here = free.toHandOn(range, count, now).length
+      if (here === count) continue
+      this.#want(range, count - here, WANT_WAIT, now)
+      for (const key of free.stuck(range, count - here, now).flatMap((one) => free.inTheWay(one)))
+        this.#want({ first: key, last: key }, 1, WANT_WAIT, now)
     }
   }
 
@@ -213,7 +218,7 @@ export class Stock {
     // At leisure the last address stays where it is.
     if (first === last) return urgent && stocks ? this.#handOnOne(first, stocks, now) : undefined
     const back = this.#giveBackIn(range, urgent ? GIVE_BACK_MAX : LEISURE_BACK_MAX, now)
-    for (const pool of stocks?.at(first).flatMap(({ ranges }) => ranges) ?? [])
+    for (const pool of stocks === undefined ? [] : rangesAt(stocks, first))
       if (areOverlapping(pool, range)) this.#handOnOf(pool, range, wish, back, now)
   }
 
@@ -244,7 +249,12 @@ export class Stock {
     if (wanted === 0) return
     const own = this.#demand.within(range)
     const free = table.free.toHandOn(range, wanted + own, now)
-    for (const address of free.slice(0, Math.max(0, free.length - own))) this.#handOn(address)
+    const handedOn = free.slice(0, Math.max(0, free.length - own))
+    for (const address of handedOn) this.#handOn(address)
+    if (!urgent) return
+    // The partner has what stands in their way: here they are of no use to anybody.
+    const stuck = table.free.stuck(range, wanted - handedOn.length, now)
+    for (const address of stuck) this.#handOn(address)
   }
 
   #handOn(address: Key): void {
@@ -280,6 +290,7 @@ export class Stock {
     const row = table.byAddress(address)
     if (table.isOffered(address) || this.#demand.of({ first: address, last: address }) > 0) return
     if (row !== undefined && this.#isOwed(row, now)) return this.#giveBack(row)
+    if (row !== undefined && isStray(row, table, stocks, now)) return this.#handOnStray(row, stocks)
     if (table.mayGive(address, row, now)) {
       if (this.#isSpare(address, stocks)) this.#handOn(address)
     } else if (row !== undefined) this.#cede(row, stocks, now)
@@ -297,11 +308,19 @@ export class Stock {
     if (stocks.isOfSeveral(row)) this.#send(cede(row, keys, nextChange()))
   }
 
+  /** Where clients of both servers wait for what it stands in the way of, it goes home. */
+  #handOnStray({ address }: Lease<Key>, stocks: Stocks): void {
+    const isHome =
+      this.#services.tables.of(address).homeOf(address) === this.#rightsBook.record.side
+    const isWaitedFor = rangesAt(stocks, address).some((range) => this.#demand.within(range) > 0)
+    if (!isHome || !isWaitedFor) this.#handOn(address)
+  }
+
   /** Of an address in no subnet here nobody asks who has the same configuration. */
   #isSpare(address: Key, stocks: Stocks): boolean {
     const places = stocks.at(address)
     const one = { first: address, last: address }
-    const pool = places.flatMap(({ ranges }) => ranges).find((range) => areOverlapping(range, one))
+    const pool = rangesAt(stocks, address).find((range) => areOverlapping(range, one))
     if (pool === undefined) return places.length > 0
     if (stocks.isReserved(address)) return true
     const { mine, reserve } = this.#stockOf(pool)
