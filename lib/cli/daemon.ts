@@ -10,13 +10,13 @@ import type { CompileContext } from '../config/plan/compile-context.ts'
 import type { Plan } from '../config/plan/plan.ts'
 import type { PrefixSource } from '../config/plan/plan6.ts'
 import { formatProblem } from '../config/text/problem.ts'
-import { daemonContext, loadConfigFiles, loadedAgain } from '../platform/config-file.ts'
+import { daemonContext, loadConfigFiles, loadedHere } from '../platform/config-file.ts'
 import { PrefixWatch, prefixesOfHost, standing } from '../platform/interface-prefixes.ts'
 import { tell } from '../ports/log.ts'
 import { isSameDatabase, isSamePair } from '../server/pair/pairing.ts'
 import type { Server } from '../server/server.ts'
 import type { ServerStatus } from '../server/status.ts'
-import { errorsIn, type Served, unreadableWords } from './load.ts'
+import { errorsIn, type Served, servedOf, unreadableWords } from './load.ts'
 import type { ReloadableLog } from './reloadable-log.ts'
 import { type ConfigFile, nameOf } from './usage.ts'
 import { version } from './version.ts'
@@ -54,17 +54,17 @@ export class Daemon {
   /** Of the start: database and pair stay what they were. */
   readonly #plan: Plan
   /** What is in force. */
-  #loaded: Served
+  #served: Served
   readonly #since = new Date().toISOString()
   #read = this.#since
   #refused = ''
   #needsRestart: readonly string[] = []
   #isStopping = false
 
-  constructor(server: Server, loaded: Served, config: ConfigFile, log: ReloadableLog) {
+  constructor(server: Server, served: Served, config: ConfigFile, log: ReloadableLog) {
     this.server = server
-    this.#plan = loaded.plan
-    this.#loaded = loaded
+    this.#plan = served.plan
+    this.#served = served
     this.#config = { ...config, file: resolve(config.file) }
     this.#log = log
   }
@@ -101,7 +101,11 @@ export class Daemon {
     } catch (error) {
       return this.#refuse(unreadableWords(this.#config, error), [])
     }
-    return this.#use(loaded)
+    const result = this.#use(loaded)
+    if (!result.allowed) return result
+    this.#refused = ''
+    this.#read = new Date().toISOString()
+    return result
   }
 
   /** Looks after the prefixes of interfaces that subnets are named after. Not yet started. */
@@ -123,11 +127,12 @@ export class Daemon {
         interface: name,
         prefixes: prefixes.map(textFromPrefix6).join(', '),
       })
-    this.#use(loadedAgain(this.#loaded, this.#context()))
+    const { moving } = this.#served
+    if (moving !== undefined) this.#use(loadedHere(moving, this.#context()))
   }
 
   #sources(): readonly PrefixSource[] {
-    return this.#loaded.plan.dhcp6?.prefixSources ?? []
+    return this.#served.plan.dhcp6?.prefixSources ?? []
   }
 
   #context(): CompileContext {
@@ -147,14 +152,12 @@ export class Daemon {
     const lines = told.map((problem) => `${problem.severity}: ${formatProblem(problem)}`)
     if (plan === undefined)
       return this.#refuse(`${nameOf(this.#config)} has ${errorsIn(loaded)}`, lines)
-    return this.#accept({ ...loaded, plan }, lines)
+    return this.#accept(servedOf(loaded, plan), lines)
   }
 
-  #accept(loaded: Served, problems: readonly string[]): ReloadResult {
-    const { plan } = loaded
-    this.#loaded = loaded
-    this.#refused = ''
-    this.#read = new Date().toISOString()
+  #accept(served: Served, problems: readonly string[]): ReloadResult {
+    const { plan } = served
+    this.#served = served
     this.#needsRestart = [
       ...(isSameDatabase(plan.database, this.#plan.database) ? [] : ['lease-database']),
       ...(plan.witnessFolder === this.#plan.witnessFolder ? [] : ['witness-folder']),

@@ -21,9 +21,9 @@ export async function importLeases(args: string[]): Promise<number> {
   if (values.config === undefined || csv === undefined || positionals.length > 1)
     throw new UsageError('name the configuration with -c, and one CSV file')
   const config = oneConfigFile(values)
-  const loaded = loadOrTell(config)
-  if (loaded === undefined) return 1
-  const { persist, path } = loaded.plan.database
+  const served = loadOrTell(config)
+  if (served === undefined) return 1
+  const { persist, path } = served.plan.database
   if (!persist) {
     process.stderr.write(`whio import: ${nameOf(config)} keeps leases in memory only\n`)
     return 1

@@ -9,7 +9,16 @@ import { wordsOf } from '../platform/system-error.ts'
 import { type ConfigFile, nameOf } from './usage.ts'
 
 /** What can be served. */
-export type Served = Loaded & { readonly plan: Plan }
+export interface Served {
+  readonly plan: Plan
+  /** Undefined where it is for good: a document may be many times as large as its plan. */
+  readonly moving: Loaded | undefined
+}
+
+export function servedOf(loaded: Loaded, plan: Plan): Served {
+  const isMoving = plan.dhcp6 !== undefined && plan.dhcp6.prefixSources.length > 0
+  return { plan, moving: isMoving ? loaded : undefined }
+}
 
 /**
  * What is in a file that can be served; errors and warnings go to stderr, and so does why it cannot
@@ -22,7 +31,7 @@ export function loadOrTell(config: ConfigFile, everything = false): Served | und
     if (everything || problem.severity !== 'info')
       process.stderr.write(`${problem.severity}: ${formatProblem(problem)}\n`)
   const { plan } = loaded
-  if (plan !== undefined) return { ...loaded, plan }
+  if (plan !== undefined) return servedOf(loaded, plan)
   process.stderr.write(`whio: ${nameOf(config)} cannot be served as it is: ${errorsIn(loaded)}\n`)
   return undefined
 }

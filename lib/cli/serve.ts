@@ -38,9 +38,9 @@ export async function serve(args: string[]): Promise<number> {
   const serverPort6 = portFromText(values['server-port6'], '--server-port6')
   const clientPort6 = portFromText(values['client-port6'], '--client-port6')
   const config = oneConfigFile(values)
-  const loaded = loadOrTell(config, true)
-  if (loaded === undefined) return 1
-  const { plan } = loaded
+  const served = loadOrTell(config, true)
+  if (served === undefined) return 1
+  const { plan } = served
   // Leases and logs name people's devices: nobody outside the server's group reads them.
   process.umask(0o027)
   const log = new ReloadableLog(plan.loggers)
@@ -56,7 +56,7 @@ export async function serve(args: string[]): Promise<number> {
     const own = { witness, afterRestore, mayRest: true }
     const settings = { serverPort, clientPort, serverPort6, clientPort6, log, onEvent, ...own }
     const host = await openHost(plan, settings)
-    const daemon = new Daemon(host.server, loaded, config, log)
+    const daemon = new Daemon(host.server, served, config, log)
     const door = persist ? openDoor(daemon, plan, log) : undefined
     const supervisor = values.supervised ? process.stdin : undefined
     return await run(daemon, log, ended, supervisor).finally(() => door?.close())

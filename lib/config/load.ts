@@ -21,8 +21,15 @@ export interface Loaded {
   readonly document: ConfigDocument | undefined
   /** In the order of the text. Print them with formatProblem. */
   readonly problems: readonly Problem[]
-  /** The same text for a machine that has changed; undefined where it holds no document. */
-  readonly again: ((context: CompileContext) => Loaded) | undefined
+}
+
+/** What documents were compiled from, for a machine that has changed meanwhile. */
+const parsedOf = new WeakMap<ConfigDocument, ParsedConfig | Joined>()
+
+/** The same text for another context: nothing is read again but what compile looks at. */
+export function loadedAgain(loaded: Loaded, context: CompileContext): Loaded {
+  const parsed = loaded.document && parsedOf.get(loaded.document)
+  return parsed === undefined ? loaded : compileParsed(parsed, context)
 }
 
 /** A text, with its name in problems. */
@@ -60,7 +67,8 @@ export function loadPlanFromObject(config: unknown, context: CompileContext): Lo
 function compileParsed(parsed: ParsedConfig | Joined, context: CompileContext): Loaded {
   const { document, positions } = parsed
   if (document === undefined)
-    return { plan: undefined, document, problems: parsed.problems, again: undefined }
+    return { plan: undefined, document: undefined, problems: parsed.problems }
+  parsedOf.set(document, parsed)
   const compiled = compile(document, context)
   const located = compiled.problems.map((problem) => positions.locate(problem))
   const news = withoutFollowOns(located, parsed.problems)
@@ -71,7 +79,6 @@ function compileParsed(parsed: ParsedConfig | Joined, context: CompileContext): 
     plan: isSound ? compiled.plan : undefined,
     document,
     problems: inOrder([...parsed.problems, ...news]),
-    again: (other) => compileParsed(parsed, other),
   }
 }
 

@@ -4,7 +4,7 @@
 import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:fs'
 import { dirname, isAbsolute, join } from 'node:path'
 import { leaseDatabaseOf } from '../config/lease-database-of.ts'
-import { type Loaded, loadPlanFromSources, type Source } from '../config/load.ts'
+import { type Loaded, loadedAgain, loadPlanFromSources, type Source } from '../config/load.ts'
 import type { CompileContext, FileLook, KnownServer } from '../config/plan/compile-context.ts'
 import type { LeaseDatabasePlan } from '../config/plan/plan.ts'
 import { Problems } from '../config/text/problem.ts'
@@ -51,8 +51,8 @@ export function loadConfigFiles(
 }
 
 /** What was read once, for this machine as it is now; files that are named in it are read again. */
-export function loadedAgain(loaded: Loaded, context: CompileContext = DAEMON): Loaded {
-  return loaded.again?.({ ...thisMachine(), ...context }) ?? loaded
+export function loadedHere(loaded: Loaded, context: CompileContext = DAEMON): Loaded {
+  return loadedAgain(loaded, { ...thisMachine(), ...context })
 }
 
 function sourceOf(file: string): Source {
@@ -68,7 +68,7 @@ export function loadAnyConfigFiles(files: readonly string[], context: CompileCon
     if (errno === undefined) throw error
     const problems = new Problems()
     problems.error([], 'file-unreadable', `${path} cannot be read: ${wordsOf(error)}`)
-    return { plan: undefined, document: undefined, problems: problems.list, again: undefined }
+    return { plan: undefined, document: undefined, problems: problems.list }
   }
 }
 
