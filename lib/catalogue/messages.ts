@@ -131,7 +131,7 @@ export const MESSAGES = {
   DHCP4_DECLINE: {
     level: 'warn',
     text: 'a client declined its address because somebody else uses it',
-    help: 'The line says who declined it. The address is out of use for decline-probation-period, or for the rest of the lease if that is longer: outOfUse, in seconds. Look for a host with this address set by hand.',
+    help: 'The line says who declined it. The address is out of use for decline-probation-period, or for the rest of the lease if that is longer: outOfUse, in seconds. Look for a host with this address set by hand. reserved: true, a reservation names the address, and its client gets another one for so long.',
   },
   DHCP4_SERVER_INITIATED_DECLINE: {
     level: 'warn',

@@ -177,7 +177,7 @@ export const MESSAGES6 = {
   DHCP6_DECLINE: {
     level: 'warn',
     text: 'a client says that somebody else uses the address that it was given',
-    help: 'The address stays out of use for decline-probation-period. Look for the host that has it without a lease.',
+    help: 'The address stays out of use for decline-probation-period. Look for the host that has it without a lease. reserved: true, a reservation names the address, and its client gets another one for so long.',
   },
   DHCP6_LEASE_EXPIRED: {
     level: 'info',

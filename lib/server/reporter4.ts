@@ -5,7 +5,7 @@ import { type Ipv4, textFromIpv4 } from '../address/ipv4.ts'
 import { hexFromOctets } from '../bytes/octets.ts'
 import { MESSAGES, type MessageId } from '../catalogue/messages.ts'
 import { REASONS4, type Reason4 } from '../catalogue/reasons.ts'
-import type { Subnet4 } from '../config/plan/plan4.ts'
+import type { Plan4, Subnet4 } from '../config/plan/plan4.ts'
 import { isReuse, type ReplyOutcome4 } from '../dhcp4/outcome4.ts'
 import type { Lease } from '../leases/lease.ts'
 import type { InterfaceStatus4 } from '../ports/datagrams4.ts'
@@ -32,10 +32,18 @@ const DROPS = { lines: LINES_MAX, window: 1000, kinds: 256 }
 /**
  * A declined address rests for the probation, or for the rest of the lease where that is longer.
  */
-function termOf(action: LeaseAction, { validLifetime, start, end }: Lease): LogFields {
+function termOf(action: LeaseAction, lease: Lease, plan: Plan4): LogFields {
+  const { validLifetime, start, end } = lease
   if (action === 'declined' || action === 'occupied')
-    return { outOfUse: Math.ceil((end - start) / 1000) }
+    return { outOfUse: Math.ceil((end - start) / 1000), reserved: isReserved(lease, plan) }
   return { lifetime: validLifetime === INFINITE_LIFETIME ? 'infinite' : validLifetime }
+}
+
+/** Its client gets another one for so long; undefined: it is not. */
+function isReserved({ address, subnetId }: Lease, plan: Plan4): true | undefined {
+  const subnet = plan.subnetById(subnetId)
+  if (subnet === undefined || plan.reservations.at(address, subnet).length === 0) return undefined
+  return true
 }
 
 export class Reporter4 {
@@ -83,7 +91,7 @@ export class Reporter4 {
     this.say('DHCP4_REPLY_UNDELIVERED', { interface: name, address: target, why })
   }
 
-  lease(action: LeaseAction, lease: Lease): void {
+  lease(action: LeaseAction, lease: Lease, plan: Plan4): void {
     const id = LEASE_MESSAGES[action]
     const { level: usual, text } = MESSAGES[id]
     const level = action === 'renewed' && this.#reporter.logsRenewals() ? 'info' : usual
@@ -95,7 +103,7 @@ export class Reporter4 {
       // Not `hostname`: readers of JSON logs take that for the host that wrote the line.
       clientName: lease.hostname === '' ? undefined : lease.hostname,
       subnet: lease.subnetId,
-      ...termOf(action, lease),
+      ...termOf(action, lease, plan),
     })
   }
 

@@ -6,6 +6,7 @@ import { type Prefix6, textFromPrefix6 } from '../address/prefix6.ts'
 import { hexFromOctets, type Octets } from '../bytes/octets.ts'
 import { MESSAGES, type MessageId } from '../catalogue/messages.ts'
 import { REASONS6, type Reason6 } from '../catalogue/reasons6.ts'
+import type { Plan6 } from '../config/plan/plan6.ts'
 import type { IaAnswer6 } from '../dhcp6/ia-answer6.ts'
 import type { ReplyOutcome6 } from '../dhcp6/outcome6.ts'
 import { typeName6 } from '../explain/words6.ts'
@@ -36,14 +37,22 @@ const DROPS = { lines: LINES_MAX, window: 1000, kinds: 256 }
 /**
  * A declined address rests for the probation, or for the rest of the lease where that is longer.
  */
-function termOf(action: LeaseAction, { validLifetime, start, end }: Lease<Prefix6>): LogFields {
+function termOf(action: LeaseAction, lease: Lease<Prefix6>, plan: Plan6): LogFields {
+  const { validLifetime, start, end } = lease
   if (action === 'declined' || action === 'occupied')
-    return { outOfUse: Math.ceil((end - start) / 1000) }
+    return { outOfUse: Math.ceil((end - start) / 1000), reserved: isReserved(lease, plan) }
   return { lifetime: validLifetime === INFINITE_LIFETIME ? 'infinite' : validLifetime }
 }
 
 /** The smallest MTU of IPv6 (RFC 8200 §5) without the headers of IPv6 and UDP. */
 const UNFRAGMENTED_MAX = 1232
+
+/** Its client gets another one for so long; undefined: it is not. */
+function isReserved({ address, subnetId }: Lease<Prefix6>, plan: Plan6): true | undefined {
+  const subnet = plan.subnetById(subnetId)
+  if (subnet === undefined || plan.reservations.at(address, subnet).length === 0) return undefined
+  return true
+}
 
 export class Reporter6 {
   readonly #reporter: Reporter
@@ -118,7 +127,7 @@ export class Reporter6 {
       this.say('DHCP6_REPLY_LONG', { bytes: length, ...queryFields(query, link) })
   }
 
-  lease(action: LeaseAction, lease: Lease<Prefix6>): void {
+  lease(action: LeaseAction, lease: Lease<Prefix6>, plan: Plan6): void {
     const isRegistered = action === 'granted' && kindOf(lease) === BINDING_KIND.registered
     const id = isRegistered ? 'DHCP6_ADDRESS_REGISTERED' : LEASE_MESSAGES[action]
     const { level: usual, text } = MESSAGES[id]
@@ -131,7 +140,7 @@ export class Reporter6 {
       hwAddress: lease.hwAddress === '' ? undefined : hexFromOctets(lease.hwAddress, ':'),
       clientName: lease.hostname === '' ? undefined : lease.hostname,
       subnet: lease.subnetId,
-      ...termOf(action, lease),
+      ...termOf(action, lease, plan),
     })
   }
 

@@ -371,7 +371,7 @@ export class Service4 implements Service, DatagramSink4, HookSink {
 
   tell(action: LeaseAction, row: Lease): void {
     const lease = this.#declined.told(row)
-    this.#lines.lease(action, lease)
+    this.#lines.lease(action, lease, this.#plan)
     this.#duties.tell({ kind: 'lease', family: 4, action, lease })
     this.#notices.durable(action, row, this.#plan, this.#duties.now())
   }

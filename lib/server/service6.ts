@@ -343,7 +343,7 @@ export class Service6 implements Service, DatagramSink6 {
 
   tell(action: LeaseAction, row: Lease<Prefix6>): void {
     const lease = this.#declined.told(row)
-    this.#lines.lease(action, lease)
+    this.#lines.lease(action, lease, this.#plan)
     this.#duties.tell({ kind: 'lease', family: 6, action, lease })
     this.#notices.durable(action, row, this.#plan, this.#duties.now())
   }

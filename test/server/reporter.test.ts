@@ -1,10 +1,15 @@
 // Lines that others can cause are limited, and what they leave standing is true.
 
 import t from 'tap'
+import { ipv4FromText } from '../../lib/address/ipv4.ts'
+import { loadPlanFromObject } from '../../lib/config/load.ts'
+import { LEASE_STATE } from '../../lib/leases/lease.ts'
+import { freeRow } from '../../lib/leases/lifecycle.ts'
 import type { LogFields } from '../../lib/ports/log.ts'
 import { Counters6 } from '../../lib/server/counters6.ts'
 import { Outcomes6 } from '../../lib/server/outcomes6.ts'
 import { Reporter } from '../../lib/server/reporter.ts'
+import { Reporter4 } from '../../lib/server/reporter4.ts'
 import { Reporter6 } from '../../lib/server/reporter6.ts'
 import { decode6, Message6 } from '../../lib/wire/v6/reader.ts'
 import {
@@ -88,4 +93,34 @@ t.test('a relay that does not name the link of its clients is told of once an ho
   t.equal(answered({}, '2001:db8::9', 1), 1)
   t.equal(answered({}, '2001:db8::9', 2), 1)
   t.equal(answered({}, '2001:db8::8', 3), 2)
+})
+
+t.test('a declined address that is reserved: its client gets another one meanwhile', async (t) => {
+  const { lines, reporter } = reporting()
+  const reservation = { duid: '00:03:00:01:02:00:5e:10:00:01', 'ip-addresses': ['2001:db8:1::10'] }
+  const server6 = new TestServer6(documentWith({ reservations: [reservation] }))
+  for (const address of ['2001:db8:1::10', '2001:db8:1::11']) {
+    server6.give(address, 1)
+    new Reporter6(reporter).lease('declined', server6.row(address)!, server6.plan)
+  }
+  const reserved = { 'hw-address': '02:00:5e:10:00:01', 'ip-address': '192.0.2.10' }
+  const subnet4 = [{ id: 1, subnet: '192.0.2.0/24', reservations: [reserved] }]
+  const plan4 = loadPlanFromObject({ Dhcp4: { subnet4 } }, { stateDirectory: undefined }).plan!
+    .dhcp4!
+  const nobody = { htype: 0, hwAddress: '', clientId: '', state: LEASE_STATE.declined, subnetId: 1 }
+  for (const address of ['192.0.2.10', '192.0.2.11'])
+    new Reporter4(reporter).lease(
+      'declined',
+      { ...freeRow(ipv4FromText(address)!), ...nobody },
+      plan4,
+    )
+  t.same(
+    lines.map(({ id, fields }) => [id, fields.reserved]),
+    [
+      ['DHCP6_DECLINE', true],
+      ['DHCP6_DECLINE', undefined],
+      ['DHCP4_DECLINE', true],
+      ['DHCP4_DECLINE', undefined],
+    ],
+  )
 })
