@@ -27,7 +27,14 @@ t.test('all that a message changes is durable before its reply leaves', async (t
   t.equal(world.statistic('pkt6-solicit-received'), 1)
   t.equal(world.server.status().leases, 2)
   t.match(world.server.status().subnets, [
-    { family: 6, addresses: 16, prefixes: 256, assigned: 2, isExhausted: false },
+    {
+      family: 6,
+      addresses: 16,
+      prefixes: 256,
+      assigned: 1,
+      assignedPrefixes: 1,
+      isExhausted: false,
+    },
   ])
 })
 
