@@ -92,13 +92,8 @@ export class Invariants6 {
     // The REPLY may have been under way when the disk was lost.
     if (this.#servers.some(({ diskReplacedAt }) => now < diskReplacedAt + DATAGRAM_LIFE)) return
     this.counters.durable++
-    const { kind, iaid, key } = lease
-    const binding = bindingOf(kind, iaid, client.machine.settings.duid)
-    const remaining = client.remainingOf(lease)
-    const problems = this.#servers.map((server) => {
-      const row = server.disk.durableRow6(key)
-      return rowProblem6(row, binding) || endProblem(row, server, remaining)
-    })
+    const { key } = lease
+    const problems = this.#servers.map((server) => leaseProblem6(client, lease, server))
     if (problems.includes('')) return
     this.#violate(
       `${client.name} was given ${textFromPrefix6(key)}, but of all servers: ${problems.join('; ')}`,
@@ -142,6 +137,18 @@ interface ToldLease6 {
 
 function isSame(one: ClientLease6, other: ClientLease6): boolean {
   return one.kind === other.kind && one.iaid === other.iaid && one.key === other.key
+}
+
+/** Why the disk of the server does not keep what the client has safe, or ''. */
+export function leaseProblem6(
+  client: VirtualClient6,
+  lease: ClientLease6,
+  server: VirtualServer,
+): string {
+  const { kind, iaid, key } = lease
+  const row = server.disk.durableRow6(key)
+  const binding = bindingOf(kind, iaid, client.machine.settings.duid)
+  return rowProblem6(row, binding) || endProblem(row, server, client.remainingOf(lease))
 }
 
 /** Why this row does not keep the right of a binding safe, or ''. */

@@ -21,6 +21,7 @@
 import type { Plan } from '../../lib/config/plan/plan.ts'
 import { between } from '../../lib/lab/chance.ts'
 import { rowProblem } from '../../lib/lab/invariants.ts'
+import { leaseProblem6 } from '../../lib/lab/invariants6.ts'
 import type { PairLab } from '../../lib/lab/pair.ts'
 import type { VirtualServer } from '../../lib/lab/virtual-server.ts'
 import type { OrderAnswer, Orders } from '../../lib/server/pair/orders.ts'
@@ -250,10 +251,15 @@ export class PairOperator {
 
   #knowsEveryLease(server: VirtualServer): boolean {
     if (server.server?.pair?.isOpen !== true) return false
-    return this.#lab.clients.every(({ ipv4: address }, index) => {
-      const client = this.#lab.clients[index]!
+    const { clients, clients6 } = this.#lab
+    const knows4 = clients.every((client) => {
+      const { ipv4: address } = client
       return address === 0 || rowProblem(server.disk.durableRow(address), client, server) === ''
     })
+    if (!knows4) return false
+    return clients6.every((client) =>
+      client.leases.every((lease) => leaseProblem6(client, lease, server) === ''),
+    )
   }
 
   #serveAlone(server: VirtualServer): void {
