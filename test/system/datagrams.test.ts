@@ -77,7 +77,9 @@ t.test('two interfaces', { skip }, async (t) => {
   // A full group, and what Node reads one by one until the next turn.
   t.ok(Math.max(...groups) >= 256, `the burst came in groups: ${groups.slice(-12)}`)
   t.ok(Math.max(...groups) <= 256 + 32, 'which are bounded')
-  t.match(traffic, [{ name: 'eth0' }, { name: 'eth1', overrun: 0, sendErrors: 0 }])
+  t.equal(traffic!.length, 2)
+  const ofRight = traffic!.find(({ name }) => name === 'eth1')
+  t.match(ofRight, { overrun: 0, sendErrors: 0 })
 
   responder.running.tell('close')
   t.equal(await responder.running.ended, 0, 'ends by itself when it is closed')
