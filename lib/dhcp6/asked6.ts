@@ -7,7 +7,6 @@ import type { ClassTrouble } from '../classify/program.ts'
 import type { Draw } from '../time/draw.ts'
 import type { Instant } from '../time/units.ts'
 import type { Query6 } from '../wire/v6/message.ts'
-import type { Asker6, Word6 } from './asking6.ts'
 
 /** Where a query came from. */
 export interface Arrival6 {
@@ -39,8 +38,6 @@ export interface Asked6 {
   readonly owner: number
   readonly arrival: Arrival6
   readonly now: Instant
-  /** The answer for which the query had to wait; without it, whoever wants to be asked is asked. */
-  readonly word: Word6 | undefined
 }
 
 /** The DUIDs that clients know this server by (RFC 9915 §11). */
@@ -88,6 +85,4 @@ export interface Settings6 {
    * absent, the lease clock tells it.
    */
   readonly replayFrom?: () => number
-  /** Who is asked before a query is answered. When absent, nobody is. */
-  readonly asker?: Asker6 | undefined
 }

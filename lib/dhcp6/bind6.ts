@@ -8,7 +8,7 @@ import type { Ia6 } from '../wire/v6/message.ts'
 import { Allotment6 } from './allotment6.ts'
 import { type Choice6, wantedFor } from './choose6.ts'
 import { type Claim6, distinct } from './claim6.ts'
-import { type Chosen6, type Decision6, decide, type State6 } from './decide.ts'
+import { type Chosen6, type Decision6, decide, isRenewing, type State6 } from './decide.ts'
 import type { Exchange6 } from './exchange6.ts'
 import { excludedOf } from './excluded6.ts'
 import { grantLease, leftToReuse, termsOf } from './grant6.ts'
@@ -153,10 +153,6 @@ function byUse(one: IaEntryAnswer6, other: IaEntryAnswer6): number {
 function rankOf({ key, preferred }: IaEntryAnswer6): number {
   if (preferred === 0) return 2
   return (key.charCodeAt(1) & 0xfe) === 0xfc ? 1 : 0
-}
-
-function isRenewing(state: State6): boolean {
-  return state === 'renew' || state === 'rebind'
 }
 
 function zeroed(key: Prefix6): IaEntryAnswer6 {

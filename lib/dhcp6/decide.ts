@@ -49,6 +49,10 @@ import { isAllowed } from './whose-key.ts'
 /** What a message does with its IAs. */
 export type State6 = 'solicit' | 'request' | 'renew' | 'rebind'
 
+export function isRenewing(state: State6): state is 'renew' | 'rebind' {
+  return state === 'renew' || state === 'rebind'
+}
+
 export type Decision6 = {
   readonly claim: Claim6
   /** Where the partner should hand keys on for the IA. */
@@ -138,14 +142,13 @@ function ofEach(choosing: Choosing6, state: State6): Decision6 {
 function decisionOn(choosing: Choosing6, state: State6): Decision6 {
   const { claim } = choosing
   const { choice: kept, awaited } = chooseKept(choosing)
-  const isRenewing = state === 'renew' || state === 'rebind'
   const awaits = awaited === undefined ? NOTHING_WANTED6 : [only(awaited)]
   if (kept === undefined) {
-    const unknown = isRenewing ? unknownKey(choosing, state) : undefined
+    const unknown = isRenewing(state) ? unknownKey(choosing, state) : undefined
     const wanted = unknown ?? (awaited === undefined ? undefined : awaits)
     if (wanted !== undefined)
       return { kind: 'silence', why: 'no-right', isSoon: false, claim, wanted, zeros: NO_ZEROS }
-    const ceded = isRenewing || !isPatient(choosing) ? undefined : chooseCeded(choosing)
+    const ceded = isRenewing(state) || !isPatient(choosing) ? undefined : chooseCeded(choosing)
     if (ceded !== undefined)
       return {
         kind: 'silence',
@@ -158,7 +161,7 @@ function decisionOn(choosing: Choosing6, state: State6): Decision6 {
   }
   const choice = kept ?? chosenNew(choosing)
   if (choice === undefined) return without(choosing, state)
-  const zeros = isRenewing ? zerosBeside(choosing, state, choice.key) : NO_ZEROS
+  const zeros = isRenewing(state) ? zerosBeside(choosing, state, choice.key) : NO_ZEROS
   const takesOver = !choice.isCurrent && goesOver(choosing, choice.place, choice.key)
   return { kind: 'given', choices: [{ ...choice, takesOver }], claim, wanted: awaits, zeros }
 }
@@ -247,8 +250,7 @@ function without(choosing: Choosing6, state: State6): Decision6 {
       isSoon: isPatient(choosing) && isElsewhere(choosing, true),
       wanted,
     }
-  const isRenewing = state === 'renew' || state === 'rebind'
-  const zeros = isRenewing ? zerosBeside(choosing, state, undefined) : NO_ZEROS
+  const zeros = isRenewing(state) ? zerosBeside(choosing, state, undefined) : NO_ZEROS
   return { kind: 'none', why: hasPools ? 'none-free' : 'no-pool', claim, wanted, zeros }
 }
 

@@ -8,7 +8,6 @@ import type { Subnet6 } from '../config/plan/plan6.ts'
 import type { Range } from '../leases/keys/key.ts'
 import type { Change, Lease, LeaseAction } from '../leases/lease.ts'
 import type { MessageType6 } from '../wire/v6/codes.ts'
-import type { Ticket } from './asking6.ts'
 import type { IaAnswer6 } from './ia-answer6.ts'
 
 export type Outcome6 =
@@ -22,11 +21,6 @@ export type Outcome6 =
        */
       readonly wanted: readonly Range<Prefix6>[]
     }
-  /**
-   * Nothing was done or noted: the query is to be stepped again with the answer that this ticket
-   * brings.
-   */
-  | { readonly kind: 'wait'; readonly ticket: Ticket }
   /** A reply, which may leave once the changes are durable. */
   | {
       readonly kind: 'reply'

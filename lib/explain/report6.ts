@@ -110,9 +110,7 @@ function malformed(type: number, reason: Reason6): StepReport6 {
   }
 }
 
-function verdictOf(
-  outcome: Exclude<Outcome6, { kind: 'wait' }>,
-): Pick<StepReport6, 'answer' | 'reason' | 'why' | 'help'> {
+function verdictOf(outcome: Outcome6): Pick<StepReport6, 'answer' | 'reason' | 'why' | 'help'> {
   if (outcome.kind === 'reply')
     return { answer: typeName6(outcome.type), reason: '', why: outcome.refusal, help: [] }
   const { reason } = outcome

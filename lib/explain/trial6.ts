@@ -28,7 +28,7 @@ export type Tried6 =
   | {
       readonly kind: 'stepped'
       readonly query: Message6
-      readonly outcome: Exclude<Outcome6, { kind: 'wait' }>
+      readonly outcome: Outcome6
       /** Rows of what the reply names, as they were before it. */
       readonly rows: ReadonlyMap<Prefix6, Lease6>
       /** Of a reply, decoded. */
@@ -86,11 +86,8 @@ export class Trial6 {
       owner: Math.max(0, this.ownerOf(query)),
       arrival: this.#arrival,
       now: this.#now,
-      word: undefined,
     }
     const outcome = this.#engine.step(asked, out, 0)
-    // Nobody is asked here.
-    if (outcome.kind === 'wait') throw new Error('it would wait')
     const reply = outcome.kind === 'reply' ? decoded(out, outcome.length) : undefined
     const rows = this.#rowsOf(outcome)
     if (outcome.kind === 'reply')

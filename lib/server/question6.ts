@@ -2,7 +2,6 @@
 // other.
 
 import type { Arrival6, Asked6 } from '../dhcp6/asked6.ts'
-import type { Word6 } from '../dhcp6/asking6.ts'
 import type { Instant, Millis } from '../time/units.ts'
 import type { Query6 } from '../wire/v6/message.ts'
 import type { Message6 } from '../wire/v6/reader.ts'
@@ -19,17 +18,15 @@ export class Question6 implements Asked6 {
   owner = 0
   arrival = NOWHERE
   now: Instant = 0
-  word: Word6 | undefined = undefined
 
   constructor(query: Message6) {
     this.query = query
   }
 
   /** The message that was decoded last. */
-  about(arrival: Arrival6, now: Instant, word?: Word6): this {
+  about(arrival: Arrival6, now: Instant): this {
     this.arrival = arrival
     this.now = now
-    this.word = word
     return this
   }
 }

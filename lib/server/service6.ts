@@ -281,7 +281,6 @@ export class Service6 implements Service, DatagramSink6 {
 
   #carryOut(outcome: Outcome6, arrival: Arrival, now: Instant): void {
     const { link, address } = arrival
-    if (outcome.kind === 'wait') return
     const { pair } = this.#duties
     const { clientId } = this.#message
     if (outcome.kind === 'reply' && outcome.changes.length > 0)
@@ -304,19 +303,19 @@ export class Service6 implements Service, DatagramSink6 {
   /** Of one message; `ended`: the other servers are told by the row that follows. */
   #change(done: readonly Done6[], arrival: Arrival, now: Instant): void {
     const { pair } = this.#duties
-    const changed: Changed6[] = []
+    const changed: Changed6[] | undefined = this.#notices.areWanted ? [] : undefined
     for (const { change: made, action, former, ended } of done) {
       if (ended !== undefined) {
         const change = { kind: 'put', lease: releasedLease(ended, now, ended.change) } as const
-        changed.push({ change, former: ended })
+        changed?.push({ change, former: ended })
         this.#put(change, 'superseded', false)
       }
       const change = pair?.stamp(made) ?? made
       if (action === 'declined' && former !== undefined) this.#declined.note(change, former)
-      changed.push({ change, former })
+      changed?.push({ change, former })
       this.#put(change, action, true)
     }
-    if (!this.#notices.areWanted) return
+    if (changed === undefined) return
     this.#notices.noteMessage(changed, this.#message, this.#engine.trace.hardware, arrival)
   }
 

@@ -165,12 +165,10 @@ export class LeaseServer6 {
       owner: 0,
       arrival: { ...ARRIVAL, ...arrival },
       now: this.now,
-      word: undefined,
     }
     this.outcome = this.engine.step(asked, out, 100)
     const { outcome } = this
     if (outcome.kind === 'drop') return outcome.reason
-    if (outcome.kind === 'wait') throw new Error('nobody is asked here')
     for (const { change } of outcome.changes) this.table.apply(change)
     return replyOf(out.slice(100, 100 + outcome.length))
   }
