@@ -3,7 +3,6 @@
 // paused, is handed over together.
 
 import { BROADCAST, type Ipv4, ipv4FromText } from '../address/ipv4.ts'
-import type { Octets } from '../bytes/octets.ts'
 import type { Traffic } from '../ports/datagrams.ts'
 import type {
   DatagramSink4,
@@ -12,12 +11,11 @@ import type {
   InterfaceStatus4,
   Reply4,
 } from '../ports/datagrams4.ts'
-import type { Draw } from '../time/draw.ts'
-import type { Millis } from '../time/units.ts'
-import { between } from './chance.ts'
+import { hwAddressOf } from './hardware.ts'
 import type { Datagram, Link, Station } from './network.ts'
 import type { Node } from './node.ts'
 import { SERVER_PORT } from './packet4.ts'
+import { ReceiveQueue, type ReceiveQueueSettings } from './receive-queue.ts'
 
 export interface VirtualInterface4 {
   readonly name: string
@@ -26,39 +24,37 @@ export interface VirtualInterface4 {
   readonly addresses: readonly string[]
 }
 
-export interface VirtualDatagramSettings {
+export interface VirtualDatagramSettings extends ReceiveQueueSettings {
   readonly interfaces: readonly VirtualInterface4[]
-  /** The server is busy up to this long before it takes what has arrived. Default 0. */
-  readonly busyMax?: Millis
-  /** Datagrams the kernel holds; what comes on top is lost. Default 256. */
-  readonly queueLengthMax?: number
   /** Whether replies can go in a frame to a hardware address, or are broadcast. Default true. */
   readonly unicast?: boolean
   /** Told each reply at the moment when the server sends it. */
   readonly onReply?: (reply: Reply4) => void
 }
 
-interface Waiting {
-  readonly from: Interface4
-  readonly datagram: Datagram<Ipv4>
-}
-
 export class VirtualDatagrams4 implements Datagrams4 {
-  /** Datagrams that found the queue full. */
-  overflows = 0
   #node: Node
   #settings: VirtualDatagramSettings
-  #draw: Draw
   #sink: DatagramSink4 | undefined
   #stations = new Map<string, { link: Link; station: Station }>()
   #status = new Map<string, InterfaceStatus4>()
-  #queue: Waiting[] = []
-  #draining = false
+  readonly #queue: ReceiveQueue<Interface4>
 
   constructor(node: Node, settings: VirtualDatagramSettings) {
     this.#node = node
     this.#settings = settings
-    this.#draw = node.world.draw(`node/${node.name}/busy`)
+    this.#queue = new ReceiveQueue(
+      node,
+      `node/${node.name}/busy`,
+      settings,
+      (...taken) => this.#take(...taken),
+      () => this.#sink?.onBatchEnd(),
+    )
+  }
+
+  /** Datagrams that found the queue full. */
+  get overflows(): number {
+    return this.#queue.overflows
   }
 
   open(sink: DatagramSink4): void {
@@ -126,7 +122,7 @@ export class VirtualDatagrams4 implements Datagrams4 {
     const from: Interface4 = { name: one.name, index, addresses: one.addresses.map(addressOfText) }
     const station: Station = {
       name: this.#node.name,
-      hwAddress: hwAddressOf(this.#node.name, index),
+      hwAddress: hwAddressOf(4, this.#node.name, index),
       holds: (address) => from.addresses.some((own) => own.address === address),
       receive: (datagram) => this.#receive(from, datagram),
     }
@@ -142,40 +138,21 @@ export class VirtualDatagrams4 implements Datagrams4 {
   }
 
   #receive(from: Interface4, datagram: Datagram): void {
-    if (datagram.destinationPort !== SERVER_PORT) return
-    if (this.#queue.length >= (this.#settings.queueLengthMax ?? 256)) {
-      this.overflows++
-      return
-    }
-    this.#queue.push({ from, datagram: datagram as Datagram<Ipv4> })
-    if (this.#draining) return
-    this.#draining = true
-    this.#node.after(between(this.#draw, 0, this.#settings.busyMax ?? 0), () => this.#drain())
+    if (datagram.destinationPort === SERVER_PORT) this.#queue.add(from, datagram)
   }
 
-  #drain(): void {
-    this.#draining = false
-    const sink = this.#sink
-    if (sink === undefined) return
-    const waiting = this.#queue
-    this.#queue = []
-    for (const { from, datagram } of waiting) {
-      // Nobody may keep the bytes: each reader gets a copy that is spoilt when its call returns.
-      const bytes = datagram.bytes.slice()
-      const { source, sourcePort, destination } = datagram
-      const isAsked = from.addresses.some((own) => own.address === destination)
-      const to = isAsked ? destination : BROADCAST
-      sink.onDatagram(from, bytes, 0, bytes.length, source, sourcePort, to)
-      bytes.fill(0xee)
-    }
-    sink.onBatchEnd()
+  #take(from: Interface4, datagram: Datagram, bytes: Uint8Array): void {
+    const { source, sourcePort, destination } = datagram as Datagram<Ipv4>
+    const isAsked = from.addresses.some((own) => own.address === destination)
+    const to = isAsked ? destination : BROADCAST
+    this.#sink?.onDatagram(from, bytes, 0, bytes.length, source, sourcePort, to)
   }
 
   #leave(): void {
     for (const { link, station } of this.#stations.values()) link.detach(station)
     this.#stations.clear()
     this.#status.clear()
-    this.#queue = []
+    this.#queue.clear()
     this.#sink = undefined
   }
 }
@@ -185,11 +162,4 @@ function addressOfText(text: string): { address: Ipv4; length: number } {
   const parsed = ipv4FromText(address ?? '')
   if (parsed === undefined) throw new Error(`"${text}" is no address with a prefix length`)
   return { address: parsed, length: Number(length ?? 32) }
-}
-
-/** A locally administered hardware address that follows from the name. */
-function hwAddressOf(name: string, index: number): Octets {
-  let hash = 0
-  for (let at = 0; at < name.length; at++) hash = (hash * 31 + name.charCodeAt(at)) >>> 0
-  return String.fromCharCode(2, 0xff, (hash >>> 16) & 255, (hash >>> 8) & 255, hash & 255, index)
 }

@@ -10,13 +10,12 @@ import type {
   InterfaceStatus6,
   Reply6,
 } from '../ports/datagrams6.ts'
-import type { Draw } from '../time/draw.ts'
-import type { Millis } from '../time/units.ts'
-import { hwAddressOf, linkLocalOf } from './addresses6.ts'
-import { between } from './chance.ts'
+import { linkLocalOf } from './addresses6.ts'
+import { hwAddressOf } from './hardware.ts'
 import type { Datagram, Link, Station } from './network.ts'
 import type { Node } from './node.ts'
 import { SERVER_PORT6 } from './packet6.ts'
+import { ReceiveQueue, type ReceiveQueueSettings } from './receive-queue.ts'
 
 export interface VirtualInterface6 {
   readonly name: string
@@ -25,38 +24,37 @@ export interface VirtualInterface6 {
   readonly addresses: readonly string[]
 }
 
-export interface VirtualDatagramSettings6 {
+export interface VirtualDatagramSettings6 extends ReceiveQueueSettings {
   readonly interfaces: readonly VirtualInterface6[]
-  /** See VirtualDatagramSettings of DHCPv4. */
-  readonly busyMax?: Millis
-  readonly queueLengthMax?: number
   /** Told each reply at the moment when the server sends it. */
   readonly onReply?: (reply: Reply6) => void
-}
-
-interface Waiting {
-  readonly from: Interface6
-  readonly datagram: Datagram<Ipv6>
 }
 
 const LINK_LOCAL_LENGTH = 64
 
 export class VirtualDatagrams6 implements Datagrams6 {
-  /** Datagrams that found the queue full. */
-  overflows = 0
   readonly #node: Node
   readonly #settings: VirtualDatagramSettings6
-  readonly #draw: Draw
   #sink: DatagramSink6 | undefined
   readonly #stations = new Map<string, { from: Interface6; link: Link; station: Station }>()
   readonly #status = new Map<string, InterfaceStatus6>()
-  #queue: Waiting[] = []
-  #draining = false
+  readonly #queue: ReceiveQueue<Interface6>
 
   constructor(node: Node, settings: VirtualDatagramSettings6) {
     this.#node = node
     this.#settings = settings
-    this.#draw = node.world.draw(`node/${node.name}/busy6`)
+    this.#queue = new ReceiveQueue(
+      node,
+      `node/${node.name}/busy6`,
+      settings,
+      (...taken) => this.#take(...taken),
+      () => this.#sink?.onBatchEnd(),
+    )
+  }
+
+  /** Datagrams that found the queue full. */
+  get overflows(): number {
+    return this.#queue.overflows
   }
 
   open(sink: DatagramSink6): void {
@@ -126,7 +124,7 @@ export class VirtualDatagrams6 implements Datagrams6 {
   }
 
   #interfaceOf({ name, addresses }: VirtualInterface6, index: number): Interface6 {
-    const linkLocal = linkLocalOf(hwAddressOf(this.#node.name, index))
+    const linkLocal = linkLocalOf(hwAddressOf(6, this.#node.name, index))
     const own = { address: linkLocal, length: LINK_LOCAL_LENGTH }
     return { name, index, linkLocal, addresses: [own, ...addresses.map(addressOfText)] }
   }
@@ -135,7 +133,7 @@ export class VirtualDatagrams6 implements Datagrams6 {
     const from = this.#interfaceOf(one, index)
     const station: Station = {
       name: this.#node.name,
-      hwAddress: hwAddressOf(this.#node.name, index),
+      hwAddress: hwAddressOf(6, this.#node.name, index),
       holds: (address) => from.addresses.some((own) => own.address === address),
       receive: (datagram) => this.#receive(from, datagram),
     }
@@ -150,38 +148,19 @@ export class VirtualDatagrams6 implements Datagrams6 {
   }
 
   #receive(from: Interface6, datagram: Datagram): void {
-    if (datagram.destinationPort !== SERVER_PORT6) return
-    if (this.#queue.length >= (this.#settings.queueLengthMax ?? 256)) {
-      this.overflows++
-      return
-    }
-    this.#queue.push({ from, datagram: datagram as Datagram<Ipv6> })
-    if (this.#draining) return
-    this.#draining = true
-    this.#node.after(between(this.#draw, 0, this.#settings.busyMax ?? 0), () => this.#drain())
+    if (datagram.destinationPort === SERVER_PORT6) this.#queue.add(from, datagram)
   }
 
-  #drain(): void {
-    this.#draining = false
-    const sink = this.#sink
-    if (sink === undefined) return
-    const waiting = this.#queue
-    this.#queue = []
-    for (const { from, datagram } of waiting) {
-      // Nobody may keep the bytes: each reader gets a copy that is spoilt when its call returns.
-      const bytes = datagram.bytes.slice()
-      const { source, sourcePort, destination } = datagram
-      sink.onDatagram(from, bytes, 0, bytes.length, source, sourcePort, destination)
-      bytes.fill(0xee)
-    }
-    sink.onBatchEnd()
+  #take(from: Interface6, datagram: Datagram, bytes: Uint8Array): void {
+    const { source, sourcePort, destination } = datagram as Datagram<Ipv6>
+    this.#sink?.onDatagram(from, bytes, 0, bytes.length, source, sourcePort, destination)
   }
 
   #leave(): void {
     for (const { link, station } of this.#stations.values()) link.detach(station)
     this.#stations.clear()
     this.#status.clear()
-    this.#queue = []
+    this.#queue.clear()
     this.#sink = undefined
   }
 }

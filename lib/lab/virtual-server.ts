@@ -13,8 +13,8 @@ import type { ServerEvent } from '../server/events.ts'
 import { Server } from '../server/server.ts'
 import type { ServerPorts } from '../server/settings.ts'
 import type { Millis } from '../time/units.ts'
-import { hwAddressOf } from './addresses6.ts'
 import { type DiskBehaviour, type DiskState, VirtualDisk } from './disk.ts'
+import { hwAddressOf } from './hardware.ts'
 import type { LinkHost } from './link-host.ts'
 import type { LinkNet } from './link-net.ts'
 import { Node, type NodeSettings } from './node.ts'
@@ -81,7 +81,7 @@ export class VirtualServer {
     this.node = new Node(world, settings.name, settings.node)
     this.disk = new VirtualDisk(world, `${settings.name}/disk`, settings.disk)
     this.log = new VirtualLog(world, settings.name, settings.logLevel)
-    this.serverId = new VirtualServerId(hwAddressOf(settings.name, 0))
+    this.serverId = new VirtualServerId(hwAddressOf(6, settings.name, 0))
     this.host = settings.links.addHost(settings.name, this.node)
     this.#plan = settings.plan
     this.plans.add(settings.plan)

@@ -14,6 +14,7 @@ import { hashOctets } from '../leases/store/octets-hash.ts'
 import type { Instant, Millis } from '../time/units.ts'
 import { OPTION4 } from '../wire/v4/codes.ts'
 import { MESSAGE_TYPE4, type Query4 } from '../wire/v4/message.ts'
+import { ServedLimit } from './served-limit.ts'
 
 /** Clients that are remembered, and outcomes of each. */
 export const CLIENTS_MAX = 4096
@@ -43,11 +44,6 @@ const RECORD = {
 /** Classes of an outcome that are remembered, those that go first: two in a word. */
 const CLASSES_MAX = 2 * (RECORD.size - RECORD.classes)
 const TICK: Millis = 100
-/**
- * Answers of a tick that are noted. Where many are served, each pushes another one out of a memory
- * of seconds; who was refused, or not answered, is remembered all the same.
- */
-export const SERVED_MAX = 200
 
 const REASONS = Object.keys(REASONS4) as Reason4[]
 const REASON_NUMBERS = new Map(REASONS.map((reason, at) => [reason, at]))
@@ -70,9 +66,7 @@ export class RecentOutcomes {
   readonly #halves = new Uint16Array(this.#records.buffer)
   readonly #links: string[] = ['']
   #size = 0
-  /** Of this tick so many answers were noted. */
-  #tick = 0
-  #served = 0
+  readonly #limit = new ServedLimit()
 
   constructor(seed: number) {
     this.#seed = seed
@@ -98,22 +92,13 @@ export class RecentOutcomes {
     const { name } = trace.arrival.link
     const tick = tickOf(now)
     if (outcome.kind === 'reply') {
-      if (outcome.refusal === '' && this.#isMuch(tick)) return
+      if (outcome.refusal === '' && this.#limit.isMuch(now)) return
       const word = WORD_NUMBERS.get(outcome.refusal) ?? 0
       this.#note(query, outcome.type, word, outcome.address | 0, name, trace, tick)
       return
     }
     const answer = outcome.action === 'declined' ? DECLINED : RELEASED
     this.#note(query, answer, 0, outcome.former.address | 0, name, trace, tick)
-  }
-
-  #isMuch(tick: number): boolean {
-    if (tick !== this.#tick) {
-      this.#tick = tick
-      this.#served = 0
-    }
-    this.#served++
-    return this.#served > SERVED_MAX
   }
 
   /** `trace`: it came as far as the engine. */

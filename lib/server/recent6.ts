@@ -7,16 +7,13 @@ import type { Reason6 } from '../catalogue/reasons6.ts'
 import type { ReplyOutcome6 } from '../dhcp6/outcome6.ts'
 import type { Trace6 } from '../dhcp6/trace6.ts'
 import type { RememberedClient6, RememberedOutcome6 } from '../explain/remembered6.ts'
-import type { Instant, Millis } from '../time/units.ts'
+import type { Instant } from '../time/units.ts'
 import type { Query6 } from '../wire/v6/message.ts'
+import { ServedLimit } from './served-limit.ts'
 
 /** Clients that are remembered, and outcomes of each. */
 export const CLIENTS6_MAX = 4096
 export const OUTCOMES6_MAX = 8
-
-/** Answers of a tick that are noted: see recent.ts. */
-const TICK: Millis = 100
-const SERVED_MAX = 200
 
 interface Client {
   readonly duid: Octets
@@ -30,8 +27,7 @@ const NO_CLASSES: readonly number[] = []
 export class RecentOutcomes6 {
   /** Who was heard longest ago is first. */
   readonly #clients = new Map<Octets, Client>()
-  #tick = 0
-  #served = 0
+  readonly #limit = new ServedLimit()
 
   get size(): number {
     return this.#clients.size
@@ -51,7 +47,7 @@ export class RecentOutcomes6 {
   noted(outcome: ReplyOutcome6, query: Query6, trace: Trace6, now: Instant): void {
     const { ias, refusal, type, unserved } = outcome
     const why = unserved[0]?.why
-    if (why === undefined && refusal === '' && this.#isMuch(now)) return
+    if (why === undefined && refusal === '' && this.#limit.isMuch(now)) return
     const keys = ias.flatMap(({ entries }) =>
       entries.filter(({ place }) => place !== undefined).map(({ key }) => key),
     )
@@ -71,16 +67,6 @@ export class RecentOutcomes6 {
       trace === undefined ? { subnetId: 0, interface: link, classes: NO_CLASSES } : placeOf(trace)
     const said = { answer: 0, reason, refusal: '', keys: NO_KEYS, unserved: undefined }
     this.#note(query, { ...said, ...place }, trace, now)
-  }
-
-  #isMuch(now: Instant): boolean {
-    const tick = Math.floor(now / TICK)
-    if (tick !== this.#tick) {
-      this.#tick = tick
-      this.#served = 0
-    }
-    this.#served++
-    return this.#served > SERVED_MAX
   }
 
   #note(

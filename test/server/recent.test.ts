@@ -3,7 +3,8 @@
 
 import t from 'tap'
 import type { ReplyOutcome4 } from '../../lib/dhcp4/outcome4.ts'
-import { RecentOutcomes, SERVED_MAX } from '../../lib/server/recent.ts'
+import { RecentOutcomes } from '../../lib/server/recent.ts'
+import { SERVED_MAX } from '../../lib/server/served-limit.ts'
 import { bytesPerStep } from '../bench/allocations.ts'
 import { client, documentWith, TestServer } from '../dhcp4/test-server.ts'
 
