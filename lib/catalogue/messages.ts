@@ -288,6 +288,21 @@ export const MESSAGES = {
     text: 'a message met an error in the server',
     help: 'This is a fault of Whio; the message was dropped and the server goes on. Please report the line.',
   },
+  CONTROL_COMMAND: {
+    level: 'info',
+    text: 'a command was carried out',
+    help: 'Somebody has changed something through the management side: the line says who, by which door and from where, with which role, and what. Passwords and keys are left out of the arguments, and long ones are cut.',
+  },
+  CONTROL_COMMAND_NOT_DONE: {
+    level: 'info',
+    text: 'a command was not carried out',
+    help: 'A command that changes something was answered with another result than 0: the answer says why. Nothing was changed, or what there was to change was not there (result 3).',
+  },
+  CONTROL_FORBIDDEN: {
+    level: 'warn',
+    text: 'a command was refused: the role does not permit it',
+    help: 'Who asked is known, and has a role that does not have this command. Roles are given with the users of a control socket; list-commands shows each user what it may ask.',
+  },
   CONTROL_TROUBLE: {
     level: 'warn',
     text: 'orders of an operator cannot be taken: the socket beside the journal cannot be opened',

@@ -74,6 +74,11 @@ export class Server implements JournalSink {
     return this.#state
   }
 
+  /** What is in force. */
+  get plan(): Plan {
+    return this.#plan
+  }
+
   get pair(): Pair | undefined {
     return this.#pair
   }

@@ -1,0 +1,140 @@
+// A request's way to its command and the answer's way back: parsed, sent to whom it is for, judged
+// by the asker's role, told in the log where it changes something, carried out. Whatever happens
+// there is an answer.
+
+import { tell } from '../ports/log.ts'
+import { auditLine } from './audit.ts'
+import type { Answer, Asked, Asker, Command, ControlRoom, Persona } from './command.ts'
+import { parsed } from './parse.ts'
+import { CommandRefused } from './refused.ts'
+import { type Request, requestOf } from './request.ts'
+import { permits } from './roles.ts'
+import { NO_SERVICE_HINT, servicesOf } from './services.ts'
+import { COMMANDS } from './table.ts'
+
+export interface HttpReply {
+  readonly status: 200 | 400 | 403
+  /** A list of answers for 200, else a map: for print.ts. */
+  readonly body: unknown
+}
+
+/**
+ * Which server a door of HTTP leads to: by its path or its port, or `ca`, who looks at `service`.
+ */
+export type HttpDoor = Persona
+
+export class Dispatcher {
+  readonly #room: ControlRoom
+  readonly #commands: ReadonlyMap<string, Command>
+
+  constructor(room: ControlRoom, commands: ReadonlyMap<string, Command> = COMMANDS) {
+    this.#room = room
+    this.#commands = commands
+  }
+
+  /** Through a unix socket: one answer, whatever `service` says. `answer` is called once. */
+  ask(text: string, persona: Persona, asker: Asker, answer: (answer: Answer) => void): void {
+    const { value, trouble } = parsed(text)
+    if (trouble !== undefined) return answer({ result: 1, text: trouble })
+    const request = checked(value)
+    if ('result' in request) return answer(request)
+    this.#give(request, persona, asker, (given) =>
+      answer(given === 'forbidden' ? forbidden(request, asker) : given),
+    )
+  }
+
+  /** Through HTTP: a list of answers, one for each service. `answer` is called once. */
+  askHttp(text: string, door: HttpDoor, asker: Asker, answer: (reply: HttpReply) => void): void {
+    if (text.trim() === '') return answer(listed([NO_COMMAND]))
+    const { value, trouble } = parsed(text)
+    if (trouble !== undefined) return answer(BAD_REQUEST)
+    const request = checked(value)
+    if ('result' in request) return answer(listed([request]))
+    const services = servicesOf(request.service, door, this.#room.server.plan)
+    if ('result' in services) return answer(listed([services]))
+    const answers: (Answer | undefined)[] = services.map(() => undefined)
+    let open = services.length
+    let isForbidden = false
+    services.forEach((service, index) => {
+      const put = (given: Answer | 'forbidden'): void => {
+        if (given === 'forbidden') isForbidden = true
+        else answers[index] = given
+        open--
+        if (open === 0) answer(isForbidden ? FORBIDDEN : listed(answers))
+      }
+      if (typeof service === 'string') this.#give(request, service, asker, put)
+      else put(service)
+    })
+  }
+
+  #give(
+    { command: name, arguments: given }: Request,
+    persona: Persona,
+    asker: Asker,
+    answer: (answer: Answer | 'forbidden') => void,
+  ): void {
+    const command = this.#find(name, persona)
+    if (command === undefined) return answer(unknown(name, persona))
+    if (!permits(asker.role, command)) {
+      this.#audit(command, { command: name, arguments: given, persona, asker }, 'forbidden')
+      return answer('forbidden')
+    }
+    const asked = { command: name, arguments: given, persona, asker }
+    let isAnswered = false
+    const once = (reply: Answer): void => {
+      if (isAnswered) return
+      isAnswered = true
+      this.#audit(command, asked, reply)
+      answer(reply)
+    }
+    try {
+      command.run(asked, this.#room, once)
+    } catch (error) {
+      once(answerOf(error as Error))
+    }
+  }
+
+  #find(name: string, persona: Persona): Command | undefined {
+    const command = this.#commands.get(name)
+    if (command === undefined || !command.personas.includes(persona)) return undefined
+    return command.isHere?.(this.#room) === false ? undefined : command
+  }
+
+  /** Reading is not told, but where it was not permitted. */
+  #audit(command: Command, asked: Asked, reply: Answer | 'forbidden'): void {
+    if (command.access === 'read' && reply !== 'forbidden') return
+    const { id, fields } = auditLine(asked, reply)
+    tell(this.#room.log, id, fields)
+  }
+}
+
+const NO_COMMAND: Answer = { result: 1, text: 'Command processing failed: NULL command parameter' }
+const BAD_REQUEST: HttpReply = { status: 400, body: { result: 400, text: 'Bad Request' } }
+const FORBIDDEN: HttpReply = { status: 403, body: { result: 403, text: 'Forbidden' } }
+
+function listed(answers: readonly (Answer | undefined)[]): HttpReply {
+  return { status: 200, body: answers }
+}
+
+/** What is wrong with it is an answer. */
+function checked(value: unknown): Request | Answer {
+  try {
+    return requestOf(value)
+  } catch (error) {
+    return answerOf(error as Error)
+  }
+}
+
+function answerOf(error: Error): Answer {
+  if (error instanceof CommandRefused) return { result: error.result, text: error.message }
+  return { result: 1, text: `Error during command processing: ${error.message}` }
+}
+
+function unknown(name: string, persona: Persona): Answer {
+  const hint = persona === 'ca' ? NO_SERVICE_HINT : ''
+  return { result: 2, text: `'${name}' command not supported.${hint}` }
+}
+
+function forbidden({ command }: Request, { role }: Asker): Answer {
+  return { result: 1, text: `'${command}' is not permitted for the role '${role.name}'` }
+}

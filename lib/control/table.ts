@@ -1,0 +1,10 @@
+// The table of commands: what each library has, put together. The list of commands, roles,
+// completion and the description for programs all come from it.
+
+import type { Command } from './command.ts'
+import { BUILT_IN } from './commands/builtin.ts'
+import { listCommands } from './commands/list-commands.ts'
+
+export const COMMANDS: ReadonlyMap<string, Command> = new Map(
+  [...BUILT_IN, listCommands(() => COMMANDS.values())].map((command) => [command.name, command]),
+)
