@@ -20,6 +20,12 @@ const HA_PATH: readonly Step[] = [
   0,
 ]
 
+/** Of a socket for commands. */
+const PROVEN = {
+  ...{ 'trust-anchor': 'ca', 'cert-file': 'cert', 'key-file': 'key' },
+  authentication: { type: 'basic', clients: [{ user: 'ops' }] },
+}
+
 /** A map of each level that has defaults, none of whose keys says more than it must. */
 const HARDLY = {
   Dhcp4: {
@@ -28,6 +34,7 @@ const HARDLY = {
     'expired-leases-processing': {},
     compatibility: {},
     loggers: [{ name: 'kea-dhcp4' }],
+    'control-sockets': [{ 'socket-type': 'http', ...PROVEN }],
     'option-def': [{ name: 'own', code: 224, type: 'uint8' }],
     reservations: [{ 'hw-address': '02:00:5e:10:00:02' }],
     'client-classes': [{ name: 'phones' }],
@@ -79,6 +86,7 @@ const HARDLY = {
   Dhcp6: {
     'interfaces-config': {},
     compatibility: {},
+    'control-sockets': [{ 'socket-type': 'http', ...PROVEN, 'socket-port': 9000 }],
     'server-id': { type: 'LLT' },
     'option-def': [{ name: 'own', code: 1024, type: 'uint8' }],
     reservations: [{ duid: '00:03:00:01:02:00:5e:10:00:02' }],
@@ -113,7 +121,8 @@ const HARDLY = {
       },
     ],
   },
-  Whio: { ha: {} },
+  'Control-agent': { ...PROVEN, 'http-host': '::1', 'control-sockets': { dhcp4: {} } },
+  Whio: { ha: {}, roles: [{ name: 'help-desk' }] },
 } as unknown as ConfigDocument
 
 const SUBNET6: readonly Step[] = ['Dhcp6', 'subnet6', { id: 2 }]
@@ -154,6 +163,13 @@ const PLACES: Readonly<Record<string, readonly Step[]>> = {
   interfaces6: ['Dhcp6', 'interfaces-config'],
   compatibility6: ['Dhcp6', 'compatibility'],
   serverId: ['Dhcp6', 'server-id'],
+  controlSocket: ['Dhcp4', 'control-sockets', 0],
+  authentication: ['Dhcp4', 'control-sockets', 0, 'authentication'],
+  controlSocket6: ['Dhcp6', 'control-sockets', 0],
+  authentication6: ['Dhcp6', 'control-sockets', 0, 'authentication'],
+  controlAgent: ['Control-agent'],
+  authenticationAgent: ['Control-agent', 'authentication'],
+  role: ['Whio', 'roles', 0],
   whio: ['Whio'],
   whioHa: ['Whio', 'ha'],
 }

@@ -38,6 +38,10 @@ const REFUSED: Readonly<Record<string, readonly string[]>> = {
 }
 
 const ALL_KEYS6: readonly string[] = [
+  ...['authentication', 'cert-file', 'cert-required', 'http-headers', 'key-file'].map(
+    (key) => `control-socket ${key}`,
+  ),
+  ...['socket-address', 'socket-port', 'trust-anchor'].map((key) => `control-socket ${key}`),
   ...['max', 'min', 'percent'].map((which) => `key-not-done ddns-ttl-${which}`),
   'shadowed interface-id',
   'shadowed ip-addresses',
@@ -163,9 +167,16 @@ function dnsKeys(...keys: readonly string[]): readonly string[] {
   return [...keys, 'ddns-update-on-renew'].map((key) => `key-not-done ${key}`)
 }
 
+/** Of the sockets for commands, beside the working directory. */
+const TLS_FILE = /^(?:ca(?:\.pem)?|here\.(?:crt|key)|[ck])$/
+const SECRETS: Readonly<Record<string, string>> = { name: 'n', word: 'w', both: 'b:w' }
+
 function look(path: string): FileLook {
-  if (!path.startsWith('/etc/shop/')) return { kind: 'trouble', trouble: 'absent' }
-  const what = path.endsWith('.key') ? 'PRIVATE KEY' : 'CERTIFICATE'
+  const secret = SECRETS[path.replace('/srv/credentials/', '')]
+  if (secret !== undefined) return { kind: 'file', text: secret }
+  if (!path.startsWith('/etc/shop/') && !TLS_FILE.test(path))
+    return { kind: 'trouble', trouble: 'absent' }
+  const what = /key$|^k$/.test(path) ? 'PRIVATE KEY' : 'CERTIFICATE'
   return { kind: 'file', text: `-----BEGIN ${what}-----` }
 }
 

@@ -12,8 +12,10 @@ import type { Problem } from '../text/problem.ts'
 import { newReport, type Report, Site } from '../text/site.ts'
 import { Compiler4 } from './compile4.ts'
 import { Compiler6 } from './compile6.ts'
+import { compileDoors } from './doors.ts'
 import { compileLeaseDatabase } from './lease-database.ts'
 import { compileLoggers, compileWitnessFolder } from './process.ts'
+import { compileRoles } from './roles.ts'
 
 const { 'log-renewals': LOG_RENEWALS } = defaultsOf('whio', 'log-renewals')
 
@@ -44,7 +46,7 @@ export class Compiler {
   }
 
   #plan(document: ConfigDocument, context: CompileContext, report: Report): Plan {
-    const { Dhcp4, Dhcp6, Whio: whio } = document
+    const { Dhcp4, Dhcp6, Whio: whio, 'Control-agent': agent } = document
     const maps = serverMapsOf(document, report)
     const database = compileLeaseDatabase(maps, whio, context)
     const formerly = () => context.knownAs?.(database.path)
@@ -54,6 +56,7 @@ export class Compiler {
       Dhcp4 && this.#dhcp4.compile({ document: Dhcp4, ...given }, Site.of(report, ['Dhcp4']))
     const dhcp6 =
       Dhcp6 && this.#dhcp6.compile({ document: Dhcp6, ...given }, Site.of(report, ['Dhcp6']))
+    const agentMap = agent && { document: agent, site: Site.of(report, ['Control-agent']) }
     const witnessSite = Site.of(report, ['Whio', 'witness-folder'])
     return {
       dhcp4,
@@ -62,6 +65,8 @@ export class Compiler {
       witnessFolder: compileWitnessFolder(whio, database, witnessSite),
       loggers: compileLoggers(maps),
       logsRenewals: whio?.['log-renewals'] ?? LOG_RENEWALS,
+      doors: compileDoors(maps, agentMap, context),
+      roles: compileRoles(whio?.roles ?? [], Site.of(report, ['Whio', 'roles'])),
       ha: ha.plan,
       fingerprint: fingerprintOf(dhcp4, dhcp6),
     }

@@ -1,5 +1,6 @@
 // The document, where both families have the same: see document.ts.
 
+import type { ControlSocketDocument, RoleDocument } from './control-document.ts'
 import type { HaDocument } from './ha-document.ts'
 
 /** Numbers of seconds are whole, 0 to 4294967295 (= infinite for a lifetime). */
@@ -16,6 +17,7 @@ export interface WhioDocument {
   readonly 'strict-option-parsing'?: boolean
   readonly 'reconfigure-accept'?: boolean
   readonly 'witness-folder'?: string
+  readonly roles?: readonly RoleDocument[]
   readonly ha?: {
     readonly 'when-silent'?: 'safe' | 'available'
     /** 0 to 50. */
@@ -100,6 +102,7 @@ export interface GlobalDocument {
   /** False: several reservations may name one address. */
   readonly 'ip-reservations-unique'?: boolean
   readonly loggers?: readonly LoggerDocument[]
+  readonly 'control-sockets'?: readonly ControlSocketDocument[]
 }
 
 export interface InterfacesDocument extends Annotated {

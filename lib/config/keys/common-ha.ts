@@ -98,6 +98,7 @@ const whio: Level = {
     'strict-option-parsing': works(bool, 'Refuse a message whose last option runs past its end; wins over lenient-option-parsing.', false),
     'reconfigure-accept': works(bool, 'Of DHCPv6: clients that accept RECONFIGURE get a key with their leases, by which they know it. After a reload that concerns them, or by whio reconfigure, they are told to renew at once.', false),
     'witness-folder': works(text, 'Folder, by its absolute path, where this host notes what its lease database was; outside of that of the database.'),
+    roles: works(list('role'), 'Who may do what through sockets for commands. Nobody named: whoever comes in may do everything. Else who is in no role only reads, but through unix sockets.', []),
     ha: works(map('whioHa'), 'What the words of Kea leave open about a pair.'),
   },
 }

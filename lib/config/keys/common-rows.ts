@@ -32,7 +32,6 @@ export interface KeyFamily {
 }
 
 export const NO_DNS = 'DNS is not updated; leases and answers have the names all the same'
-const NO_MANAGEMENT = 'management commands come with a later version'
 
 export const notes: Rows = {
   'user-context': works(anyMap, 'Any map, kept and shown.'),
@@ -121,7 +120,7 @@ export function globalRows(family: KeyFamily): Rows {
     'config-control': refused(map('configControl'), 'Configuration from a database.', {}, 'write the configuration into the file'),
     'server-tag': accepted(text, 'Identity in a shared configuration database.', '', 'there is no such database'),
     'dhcp-ddns': works(map('dhcpDdns'), 'Connection to the DNS updater.'),
-    'control-sockets': accepted(list(`controlSocket${family.suffix}`), 'Where management commands are taken.', [], NO_MANAGEMENT),
+    'control-sockets': works(list(`controlSocket${family.suffix}`), 'Where management commands are taken.', []),
     'control-socket': old(map(`controlSocket${family.suffix}`), 'control-sockets'),
     'dhcp-queue-control': accepted(map(`queueControl${family.suffix}`), 'The receive queue.', undefined, 'the inbox is bounded and drained in batches'),
     'multi-threading': accepted(map('multiThreading'), 'Worker threads.', undefined, 'one thread answers and another writes leases'),

@@ -4,6 +4,7 @@
 
 import type { KeyFamily } from './common-rows.ts'
 import { innerNotes, NO_DNS, named, notes } from './common-rows.ts'
+import { AGENT_LEVELS, controlLevels } from './control-rows.ts'
 import { accepted, bool, inner, type Level, list, map, old, oneOf, port, type Rows, seconds, text, texts, warned, whole, works } from './row.ts'
 
 const NO_SOCKETS = 'an interface that cannot be opened is tried again for ever and reported'
@@ -131,27 +132,6 @@ const expiry: Level = {
   },
 }
 
-const httpHeader: Level = {
-  about: 'A header of an answer.',
-  required: ['name', 'value'],
-  keys: {
-    ...innerNotes,
-    name: inner(text, 'Name of the header.'),
-    value: inner(text, 'Its value.'),
-  },
-}
-
-const authClient: Level = {
-  about: 'A user.',
-  keys: {
-    ...innerNotes,
-    user: inner(text, 'Name.'),
-    'user-file': inner(text, 'File that holds the name.'),
-    password: inner(text, 'Password.'),
-    'password-file': inner(text, 'File that holds the password.'),
-  },
-}
-
 const sanityChecks: Level = {
   about: 'Checks of leases.',
   keys: {
@@ -221,8 +201,7 @@ export const SERVER_LEVELS: Readonly<Record<string, Level>> = {
   dhcpDdns,
   multiThreading,
   expiry,
-  httpHeader,
-  authClient,
+  ...AGENT_LEVELS,
   sanityChecks,
   logging,
   logger,
@@ -244,35 +223,5 @@ export function serverLevels(family: KeyFamily): Readonly<Record<string, Level>>
     },
   }
 
-  const controlSocket: Level = {
-    about: 'Where management commands are taken.',
-    required: ['socket-type'],
-    keys: {
-      ...innerNotes,
-      'socket-type': inner(oneOf('unix', 'http', 'https'), 'Kind of socket.'),
-      'socket-name': inner(text, 'unix: path.'),
-      'socket-address': inner(text, 'http: address.', '127.0.0.1'),
-      'socket-port': inner(port, 'http: port.', 8000),
-      'http-headers': inner(list('httpHeader'), 'Further headers of answers.', []),
-      authentication: inner(map(`authentication${family.suffix}`), 'Who may send commands.'),
-      'trust-anchor': inner(text, 'TLS: certificate authority.'),
-      'cert-file': inner(text, 'TLS: certificate.'),
-      'key-file': inner(text, 'TLS: key.'),
-      'cert-required': inner(bool, 'TLS: clients show a certificate.', true),
-    },
-  }
-
-  const authentication: Level = {
-    about: 'Who may send commands.',
-    required: ['type'],
-    keys: {
-      ...innerNotes,
-      type: inner(oneOf('basic'), 'Basic HTTP authentication.'),
-      realm: inner(text, 'Realm that is shown.', `kea-dhcpv${family.version}-server`),
-      directory: inner(text, 'Directory of the files.'),
-      clients: inner(list('authClient'), 'Users and their passwords.', []),
-    },
-  }
-
-  return named({ queueControl, controlSocket, authentication }, family)
+  return named({ queueControl, ...controlLevels(family) }, family)
 }

@@ -9,6 +9,12 @@ import type {
   PoolDocument,
   WhioDocument,
 } from './common-document.ts'
+import type {
+  AuthenticationDocument,
+  ControlAgentDocument,
+  ControlSocketDocument,
+  RoleDocument,
+} from './control-document.ts'
 import type { ClassDocument, CompatibilityDocument, Dhcp4Document } from './document4.ts'
 import type {
   CompatibilityDocument6,
@@ -39,6 +45,12 @@ interface Levels {
   readonly ha: HaDocument
   readonly haPeer: HaPeerDocument
   readonly haState: HaStateDocument
+  readonly controlSocket: ControlSocketDocument
+  readonly controlAgent: ControlAgentDocument
+  readonly authentication: AuthenticationDocument
+  readonly authentication6: AuthenticationDocument
+  readonly authenticationAgent: AuthenticationDocument
+  readonly role: RoleDocument
   readonly whio: WhioDocument
   readonly whioHa: NonNullable<WhioDocument['ha']>
 }

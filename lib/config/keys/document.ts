@@ -5,6 +5,7 @@
 // have (common-document.ts) and high availability (ha-document.ts).
 
 import type { WhioDocument } from './common-document.ts'
+import type { ControlAgentDocument } from './control-document.ts'
 import type { Dhcp4Document } from './document4.ts'
 import type { Dhcp6Document } from './document6.ts'
 
@@ -17,4 +18,5 @@ interface ServerDocuments {
   readonly Dhcp4?: Dhcp4Document
   readonly Dhcp6?: Dhcp6Document
   readonly Whio?: WhioDocument
+  readonly 'Control-agent'?: ControlAgentDocument
 }

@@ -22,7 +22,7 @@ const root: Level = {
     Netconf: accepted(anyMap, "Kea's NETCONF agent.", undefined, OTHER_PROGRAM),
     Logging: old(map('logging'), 'write its loggers into Dhcp4 or Dhcp6'),
     DhcpDdns: accepted(anyMap, 'The DNS updater.', undefined, OTHER_PROGRAM),
-    'Control-agent': accepted(anyMap, "Kea's control agent.", undefined, OTHER_PROGRAM),
+    'Control-agent': works(map('controlAgent'), 'A port for commands to both servers.'),
   },
 }
 

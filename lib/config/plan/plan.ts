@@ -1,6 +1,7 @@
 // The plan of the process: what each family of addresses runs, and what there is once, whatever it
 // serves: the database, the log, the pair. A reload makes a new one.
 
+import type { DoorPlan, RolePlan } from './control-plan.ts'
 import type { HaPlan } from './ha-plan.ts'
 import type { Plan4 } from './plan4.ts'
 import type { Plan6 } from './plan6.ts'
@@ -15,6 +16,10 @@ export interface Plan {
   readonly loggers: readonly LoggerPlan[]
   /** Renewals are logged as new leases are. */
   readonly logsRenewals: boolean
+  /** Where management commands are taken. */
+  readonly doors: readonly DoorPlan[]
+  /** Empty: whoever comes in may do everything. */
+  readonly roles: readonly RolePlan[]
   /** The pair; undefined for a server on its own. */
   readonly ha: HaPlan | undefined
   /**
