@@ -4,6 +4,11 @@
 import type { CatalogueRow } from './row.ts'
 
 export const COMMON_REASONS = {
+  'service-disabled': {
+    level: 'debug',
+    text: 'the service is switched off',
+    help: 'The command dhcp-disable has switched the service off: messages are dropped until dhcp-enable, or until the period that was given with it is over. status-get says who has done it. The other server of a pair serves the clients of both meanwhile.',
+  },
   'no-rights': {
     level: 'warn',
     text: 'this server may give nothing at present',

@@ -288,6 +288,11 @@ export const MESSAGES = {
     text: 'a message met an error in the server',
     help: 'This is a fault of Whio; the message was dropped and the server goes on. Please report the line.',
   },
+  SERVICE_SWITCHED: {
+    level: 'warn',
+    text: 'the service was switched on or off',
+    help: 'By dhcp-disable and dhcp-enable, or since the period of a dhcp-disable is over. Messages of a family that is off are dropped with the reason service-disabled. In a pair a server that is off leaves the pair, and its partner serves the clients of both; of a server of both families that goes for both as soon as one is off and the partner is connected.',
+  },
   CONTROL_COMMAND: {
     level: 'info',
     text: 'a command was carried out',

@@ -93,12 +93,20 @@ function minuteOf(iso: string): string {
 }
 
 export function stateWords(status: ServerStatus): string {
-  const { state, journalTrouble, ha } = status
+  const { state, journalTrouble, ha, switchedOff } = status
   if (journalTrouble !== '') return `server ${state} (${journalTrouble})`
   if (state !== 'serving') return `server ${state}`
+  if (switchedOff.length > 0) return `server running, ${offWords(switchedOff, ha?.isOff)}`
   const idle = servesAny(status) ? IDLE.get(ha?.state ?? '') : undefined
   if (ha?.scopes.length === 0) return idle ?? 'server running, it answers no client at present'
   return servesAny(status) ? 'server serving' : 'server running, it serves no interface at present'
+}
+
+/** `DHCPv6 is switched off until dhcp-enable`. `isAway`: the server has left its pair for it. */
+function offWords(families: readonly number[], isAway = false): string {
+  const names = families.map((family) => `DHCPv${family}`).join(' and ')
+  const verb = families.length === 1 ? 'is' : 'are'
+  return `${names} ${verb} switched off until dhcp-enable${isAway ? ', the partner serves' : ''}`
 }
 
 /** By state: it is as it should be, and answers nobody. */

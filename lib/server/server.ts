@@ -22,6 +22,7 @@ import { sayAnswers } from './parked.ts'
 import type { ReconfigureOrder } from './reconfigure/reconfigurer6.ts'
 import { Reporter } from './reporter.ts'
 import type { ServiceDuties } from './service.ts'
+import { ServiceSwitches } from './service-switch.ts'
 import { Services } from './services.ts'
 import type { ServerPorts, ServerSettings } from './settings.ts'
 import { StallWatch } from './stall-watch.ts'
@@ -36,6 +37,11 @@ export class Server implements JournalSink {
   readonly #services: Services
   readonly #delivery: Delivery
   readonly #reporter: Reporter
+  /** Who has switched the service of a family off. */
+  readonly switches = new ServiceSwitches(
+    () => this.now(),
+    () => this.#switched(),
+  )
   readonly pairing: Pairing
   /** Undefined for a server on its own. */
   readonly #pair: Pair | undefined
@@ -116,6 +122,7 @@ export class Server implements JournalSink {
       this.#reporter.say('DHCP4_CONFIG_RESTART', { database: next.path })
     const former = this.#plan
     this.#plan = plan
+    this.switches.keepUsers()
     this.#services.use(plan)
     this.pairing.planChanged(former)
     this.#services.say('configured')
@@ -123,9 +130,10 @@ export class Server implements JournalSink {
 
   status(): ServerStatus {
     const now = this.now()
-    const { hasOlderDatabase } = this.#reporter
+    const switchedOff = ([4, 6] as const).filter((family) => this.switches.isOff(family))
+    const own = { hasOlderDatabase: this.#reporter.hasOlderDatabase, switchedOff }
     const services = this.#services.status(now)
-    return statusOf(this.#state, hasOlderDatabase, services, this.#delivery, this.pairing.status())
+    return statusOf(this.#state, own, services, this.#delivery, this.pairing.status())
   }
 
   /** What is remembered of a client: see why4. */
@@ -184,9 +192,10 @@ export class Server implements JournalSink {
   // ---- carrying out
 
   /** Why no message is taken at the moment. */
-  #refusal(isRelease: boolean, now: Instant): CommonReason | undefined {
+  #refusal(family: 4 | 6, isRelease: boolean, now: Instant): CommonReason | undefined {
     if (this.#state === 'failed') return 'journal-failed'
     if (this.#state !== 'serving') return 'stopping'
+    if (this.switches.isOff(family)) return 'service-disabled'
     if (this.tables.rights.kind === 'none') return 'no-rights'
     if (isRelease && this.#watch.isDoubtful(now)) return 'release-too-soon'
     return this.#delivery.parked < PARKED_MAX ? undefined : 'overload'
@@ -212,7 +221,9 @@ export class Server implements JournalSink {
   }
 
   #wake(): void {
-    this.#reporter.closeWindows(this.#turn())
+    const now = this.#turn()
+    this.switches.turn(now)
+    this.#reporter.closeWindows(now)
     this.#proceed()
   }
 
@@ -223,8 +234,20 @@ export class Server implements JournalSink {
       return this.#clock.wakeBy(pair, this.#onWake)
     if (this.#state !== 'serving' && this.#state !== 'failed') return
     const services = this.#state === 'serving' ? this.#services.deadline : NEVER
-    const work = Math.min(this.#watch.deadline, this.#delivery.deadline, services, pair)
+    const own = Math.min(this.#watch.deadline, this.switches.deadline)
+    const work = Math.min(own, this.#delivery.deadline, services, pair)
     this.#clock.wakeBy(work, this.#onWake)
+  }
+
+  /** Whoever is off leaves its pair, so that the partner serves the clients of both. */
+  #switched(): void {
+    const { dhcp4, dhcp6 } = this.#plan
+    const isOff = (family: 4 | 6): boolean => this.switches.isOff(family)
+    const isAnyOn = (dhcp4 !== undefined && !isOff(4)) || (dhcp6 !== undefined && !isOff(6))
+    this.#reporter.say('SERVICE_SWITCHED', { dhcp4: words(isOff(4)), dhcp6: words(isOff(6)) })
+    const some = isAnyOn ? 'one family of two' : 'all'
+    this.#pair?.switched(isOff(4) || isOff(6) ? some : 'nothing')
+    this.#schedule()
   }
 
   #goOnStopping(): void {
@@ -248,7 +271,7 @@ export class Server implements JournalSink {
     return {
       now: () => this.now(),
       turn: () => this.#turn(),
-      refusal: (isRelease, now) => this.#refusal(isRelease, now),
+      refusal: (family, isRelease, now) => this.#refusal(family, isRelease, now),
       tables: this.tables,
       get arena() {
         return arena()
@@ -308,4 +331,8 @@ export class Server implements JournalSink {
     this.#state = state
     this.#settings.onEvent?.({ kind: 'state', state })
   }
+}
+
+function words(isOff: boolean): string {
+  return isOff ? 'off' : 'on'
 }

@@ -81,10 +81,10 @@ export interface ServiceDuties {
   /** The same when something has come: whether the process was held up shows then. */
   turn(): Instant
   /**
-   * Why no message is taken at the moment. `isRelease`: it would end a lease, and must not be older
-   * than it seems.
+   * Why no message of the family is taken at the moment. `isRelease`: it would end a lease, and
+   * must not be older than it seems.
    */
-  refusal(isRelease: boolean, now: Instant): CommonReason | undefined
+  refusal(family: 4 | 6, isRelease: boolean, now: Instant): CommonReason | undefined
   /** The leases of both families. */
   readonly tables: LeaseTables
   /** Where the next reply is written. */

@@ -244,7 +244,7 @@ export class Service4 implements Service, DatagramSink4, HookSink {
   }
 
   #occupied(address: Ipv4, subnetId: number, user: Octets, now: Instant): void {
-    if (this.#duties.refusal(false, now) !== undefined) return
+    if (this.#duties.refusal(4, false, now) !== undefined) return
     const { nextChange, pair } = this.#duties
     const made = occupiedAddress(this.#plan, this.table, address, subnetId, now, nextChange)
     if (made === undefined) return
@@ -283,7 +283,7 @@ export class Service4 implements Service, DatagramSink4, HookSink {
     const message = this.#message
     const { type } = message
     const isRelease = type === MESSAGE_TYPE4.release
-    const reason = this.#duties.refusal(isRelease, now)
+    const reason = this.#duties.refusal(4, isRelease, now)
     const { pair } = this.#duties
     if (reason !== undefined || pair === undefined) return reason
     const owner = ownerOf(pair.plan, message.octets(OPTION4.clientIdentifier), message.hwAddress)

@@ -256,7 +256,7 @@ export class Service6 implements Service, DatagramSink6 {
     const message = this.#message
     const { type, clientId } = message
     const isRelease = type === MESSAGE_TYPE6.release
-    const reason = this.#duties.refusal(isRelease, now)
+    const reason = this.#duties.refusal(6, isRelease, now)
     const { pair } = this.#duties
     if (reason !== undefined || pair === undefined) return reason
     // Both servers answer who wants no lease; a client that names nobody is anybody's.

@@ -25,6 +25,8 @@ export interface ServerStatus {
    * leases of a server on its own that were given after the copy was made are not known.
    */
   readonly hasOlderDatabase: boolean
+  /** Families whose service is switched off by command. */
+  readonly switchedOff: readonly (4 | 6)[]
   readonly interfaces: readonly ServedInterface[]
   /** What went through each interface that is served, as its sockets count it. */
   readonly traffic: readonly ServedTraffic[]
@@ -82,7 +84,7 @@ export function status4(
 
 export function statusOf(
   state: ServerState,
-  hasOlderDatabase: boolean,
+  own: Pick<ServerStatus, 'hasOlderDatabase' | 'switchedOff'>,
   services: readonly ServiceStatus[],
   delivery: Delivery,
   pairing: Pick<ServerStatus, 'ha' | 'formerPair'>,
@@ -92,7 +94,7 @@ export function statusOf(
     ...together(services),
     state,
     journalTrouble: delivery.trouble || (pairing.ha?.isAway ? 'the disk does not answer' : ''),
-    hasOlderDatabase,
+    ...own,
     parked: delivery.parked,
     statistics: {
       ...sumOf(services.map(({ statistics }) => statistics)),

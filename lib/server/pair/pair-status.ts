@@ -43,6 +43,8 @@ export interface PairStatus {
    * answer.
    */
   readonly isAway: boolean
+  /** It has left the pair, since its service was switched off: the partner serves everybody. */
+  readonly isOff: boolean
   /** Keys move to the partner with every lease: both are connected and have their rights. */
   readonly isSharing: boolean
   /** Until when addresses stay out of use because the database was lost; 0 = they do not. */
@@ -148,7 +150,8 @@ export function pairStatus(pair: PairFacts, now: Instant): PairStatus {
     rights: record.rights,
     noneBecause: record.noneBecause,
     due: dueWord(record, plan)?.word ?? '',
-    isAway: pair.storageWatch.isAway,
+    isAway: pair.storageWatch.isAway && !pair.storageWatch.isOff,
+    isOff: pair.storageWatch.isOff,
     isSharing,
     doubtLeft: Math.max(0, record.doubtUntil - now),
     partner: partner && {

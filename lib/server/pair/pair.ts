@@ -33,7 +33,7 @@ import type { PeerSession } from './peer-session.ts'
 import type { RightsBook } from './rights-book.ts'
 import type { Sessions } from './sessions.ts'
 import type { Stock } from './stock.ts'
-import type { StorageWatch } from './storage-watch.ts'
+import type { StorageWatch, SwitchedOff } from './storage-watch.ts'
 import type { Streams } from './streams.ts'
 
 /** So much later than planned means that the process was held up. */
@@ -138,6 +138,12 @@ export class Pair implements PairFace {
     this.turn()
   }
 
+  /** The service was switched off, or on again. */
+  switched(off: SwitchedOff): void {
+    this.storageWatch.off = off
+    this.turn()
+  }
+
   get isPartnerConfigKnown(): boolean {
     return this.presence.isPartnerConfigKnown
   }
@@ -184,7 +190,8 @@ export class Pair implements PairFace {
   // ---- clients
 
   admits(owner: number, ends: boolean): CommonReason | undefined {
-    if (this.storageWatch.isAway) return 'journal-failed'
+    if (this.storageWatch.isAway)
+      return this.storageWatch.isOff ? 'service-disabled' : 'journal-failed'
     if (this.machine.serves(owner)) return undefined
     // They end a lease that this server gave, or name another one: the service sees which.
     return ends && this.machine.row.needsRights ? undefined : 'not-in-scope'

@@ -1,5 +1,6 @@
 // Who cannot store serves nobody, and whoever feels well beside such a server waits for it in vain:
-// so it leaves the pair, until its journal answers again. One that was too slow is on trial first,
+// so it leaves the pair, until its journal answers again. So does one that was switched off by
+// command (server/service-switch.ts). One that was too slow is on trial first,
 // where a partner may serve meanwhile: else each slow commit would cost the clients of both the
 // same wait again.
 
@@ -13,6 +14,9 @@ const TRIALS = 3
 const TRIAL_MAX: Millis = 10_000
 
 type Services = Pick<PairServices, 'delivery' | 'reporter'>
+
+/** What was switched off by command. */
+export type SwitchedOff = 'nothing' | 'one family of two' | 'all'
 
 export interface StorageWatchDuties {
   /** Whether there is a connection with a partner, which may serve meanwhile. */
@@ -31,6 +35,8 @@ export class StorageWatch {
   #isFailing = false
   #isAway = false
   #isStuck = false
+  #off: SwitchedOff = 'nothing'
+  #isOff = false
   /** When this process went on after a pause: a batch that waited meanwhile was not slow. */
   #awakeAt: Instant = 0
   /** When the trial is over at the latest; NEVER: it has not begun, undefined: there is none. */
@@ -60,6 +66,19 @@ export class StorageWatch {
     if (isFailing) this.#isTold = false
   }
 
+  /** Whether it has left since it was switched off. */
+  get isOff(): boolean {
+    return this.#isOff
+  }
+
+  /**
+   * Where one family of two is off, the server leaves once there is a partner that serves both
+   * meanwhile, and stays away as long as it is off.
+   */
+  set off(off: SwitchedOff) {
+    this.#off = off
+  }
+
   resumed(now: Instant): void {
     this.#awakeAt = now
   }
@@ -69,12 +88,18 @@ export class StorageWatch {
     this.#isStuck = now >= this.#stuckAt()
     if (this.#isStuck && !this.#isAway && this.#duties.hasPartner()) this.#try(NEVER)
     if (this.#trialUntil !== undefined) this.#judge(now)
-    const isAway = this.#isFailing || this.#isStuck || this.#trialUntil !== undefined
+    if (this.#off === 'nothing') this.#isOff = false
+    else if (this.#off === 'all' || this.#duties.hasPartner()) this.#isOff = true
+    const isAway = this.#cannotStore || this.#isOff
     if (isAway === this.#isAway) return
     this.#isAway = isAway
     if (isAway) this.#duties.leave()
     else this.#duties.comeBack()
     this.#tell()
+  }
+
+  get #cannotStore(): boolean {
+    return this.#isFailing || this.#isStuck || this.#trialUntil !== undefined
   }
 
   /** The trial goes on until then, or is over. */
@@ -93,7 +118,7 @@ export class StorageWatch {
   #tell(): void {
     const { reporter } = this.#services
     const wasTold = this.#isTold
-    this.#isTold = this.#isAway && !this.#isFailing
+    this.#isTold = this.#cannotStore && !this.#isFailing
     if (this.#isTold) reporter.say('JOURNAL_STUCK', { milliseconds: this.#storeWait })
     else if (wasTold) reporter.say('JOURNAL_RECOVERED', {})
   }

@@ -45,7 +45,7 @@ export class Letters6 {
     return new Reconfigurer6(this.#service.plan(), {
       table: this.#service.table,
       now: () => this.#loop.now(),
-      isServing: (now) => this.#loop.refusal(false, now) === undefined,
+      isServing: (now) => this.#loop.refusal(6, false, now) === undefined,
       serves: (duid) => this.#serves(duid),
       tell: (duid, asks, now) => this.#tell(duid, asks, now),
       count: (what) => this.#service.counts[what]++,

@@ -1,0 +1,77 @@
+// Whether a family of addresses is served at all: whoever has switched it off is noted by a number,
+// its origin, and it is served again when nobody is noted any more. The numbers are Kea's, since
+// commands name them. A word may be bounded in time, so that who forgets to switch it on again, or
+// is gone, does no harm. A restart forgets them all.
+
+import { type Instant, NEVER, type Seconds } from '../time/units.ts'
+
+/** Those of local and remote servers of a pair and of databases count on from here. */
+export const ORIGIN = { user: 1, local: 1000, remote: 2000, database: 3000 } as const
+
+type Family = 4 | 6
+
+export class ServiceSwitches {
+  readonly #off: Readonly<Record<Family, Map<number, Instant>>> = { 4: new Map(), 6: new Map() }
+  readonly #now: () => Instant
+  readonly #changed: () => void
+
+  /** `changed`: a family is served, or not, and was otherwise before. */
+  constructor(now: () => Instant, changed: () => void) {
+    this.#now = now
+    this.#changed = changed
+  }
+
+  isOff(family: Family): boolean {
+    return this.#off[family].size > 0
+  }
+
+  /** Who has switched it off, ascending. */
+  origins(family: Family): readonly number[] {
+    return [...this.#off[family].keys()].sort((a, b) => a - b)
+  }
+
+  /** A later word of the same origin replaces the former one and its time. */
+  disable(family: Family, origin: number, period: Seconds | undefined): void {
+    const until = period === undefined ? NEVER : this.#now() + period * 1000
+    this.#change(family, (origins) => origins.set(origin, until))
+  }
+
+  /** Returns whether it was noted. */
+  enable(family: Family, origin: number): boolean {
+    const wasNoted = this.#off[family].has(origin)
+    this.#change(family, (origins) => origins.delete(origin))
+    return wasNoted
+  }
+
+  /** A new configuration: what an operator has said stays, all else is said anew where it is so. */
+  keepUsers(): void {
+    for (const family of FAMILIES)
+      this.#change(family, (origins) => {
+        for (const origin of [...origins.keys()]) if (origin !== ORIGIN.user) origins.delete(origin)
+      })
+  }
+
+  /** When `turn` has something to do. */
+  get deadline(): Instant {
+    let next: Instant = NEVER
+    for (const family of FAMILIES)
+      for (const until of this.#off[family].values()) next = Math.min(next, until)
+    return next
+  }
+
+  turn(now: Instant): void {
+    if (now < this.deadline) return
+    for (const family of FAMILIES)
+      this.#change(family, (origins) => {
+        for (const [origin, until] of [...origins]) if (until <= now) origins.delete(origin)
+      })
+  }
+
+  #change(family: Family, change: (origins: Map<number, Instant>) => void): void {
+    const wasOff = this.isOff(family)
+    change(this.#off[family])
+    if (this.isOff(family) !== wasOff) this.#changed()
+  }
+}
+
+const FAMILIES: readonly Family[] = [4, 6]
