@@ -213,6 +213,17 @@ t.test('the link is cut, and mended', async (t) => {
   t.equal(pairLines(told(pair, 0).ha!, NOW, true).length, 4)
 })
 
+t.test('a service that is switched off is told first', async (t) => {
+  const pair = normal({})
+  pair.server(0).server!.switches.disable(4, 1, undefined)
+  pair.advance(1000)
+  t.equal(
+    stateWords(told(pair, 0)),
+    'server running, DHCPv4 is switched off until dhcp-enable, the partner serves',
+  )
+  t.equal(stateWords(told(pair, 1)), 'server serving')
+})
+
 t.test('a standby and a backup are well, and answer nobody', async (t) => {
   const words = (pair: PairLab, index: number) => stateWords(told(pair, index))
   const standby = normal({ config: pairConfig({ mode: 'hot-standby' }) })
