@@ -142,8 +142,7 @@ export class Daemon {
 
   #use(loaded: Loaded): ReloadResult {
     const { plan, problems } = loaded
-    if (plan !== undefined && this.#log.replace(plan.loggers))
-      for (const note of this.#log.notes) tell(this.#log, 'DHCP4_CONFIG_NOTE', { problem: note })
+    if (plan !== undefined) this.#log.replace(plan.loggers)
     const told = problems.filter(({ severity }) => severity !== 'info')
     for (const problem of told) {
       const id = problem.severity === 'error' ? 'DHCP4_CONFIG_ERROR' : 'DHCP4_CONFIG_NOTE'

@@ -2,31 +2,27 @@
 
 import type { LogLevel } from '../catalogue/row.ts'
 import type { LoggerPlan } from '../config/plan/plan.ts'
-import { openLog, type SystemLog } from '../platform/log/log.ts'
+import { openLog, type SystemLog, type SystemLogOptions } from '../platform/log/log.ts'
 import type { Log, LogFields } from '../ports/log.ts'
 
 export class ReloadableLog implements Log {
   #plans: readonly LoggerPlan[]
   #log: SystemLog
+  readonly #options: SystemLogOptions
 
-  constructor(plans: readonly LoggerPlan[]) {
+  constructor(plans: readonly LoggerPlan[], options: SystemLogOptions = {}) {
     this.#plans = plans
-    this.#log = openLog(plans)
+    this.#options = options
+    this.#log = openLog(plans, options)
   }
 
-  /** What the configuration asks for and is done differently, in sentences for the operator. */
-  get notes(): readonly string[] {
-    return this.#log.notes
-  }
-
-  /** Opens other outputs and closes the former ones; true where anything has changed. */
-  replace(plans: readonly LoggerPlan[]): boolean {
-    if (JSON.stringify(plans) === JSON.stringify(this.#plans)) return false
+  /** Opens other outputs and closes the former ones; the same are opened again, as Kea does. */
+  replace(plans: readonly LoggerPlan[]): void {
+    if (JSON.stringify(plans) === JSON.stringify(this.#plans)) return this.reopen()
     const former = this.#log
     this.#plans = plans
-    this.#log = openLog(plans)
+    this.#log = openLog(plans, this.#options)
     former.close(() => {})
-    return true
   }
 
   enabled(level: LogLevel): boolean {

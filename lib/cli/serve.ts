@@ -88,7 +88,6 @@ async function run(
 ): Promise<number> {
   const stop = () => daemon.stop(() => {})
   supervisor?.once('end', stop).once('error', stop).resume()
-  for (const note of log.notes) tell(log, 'DHCP4_CONFIG_NOTE', { problem: note })
   const { process: self, configuration } = daemon.status()
   const { pid, version } = self
   tell(log, 'DAEMON_PROCESS', { process: pid, version, configuration: configuration.file })

@@ -7,6 +7,7 @@ import os from 'node:os'
 import type { Octets } from '../bytes/octets.ts'
 
 /** Address families, types, levels and options, named as in the C headers. */
+export const AF_UNIX = 1
 export const AF_INET = 2
 export const AF_INET6 = 10
 export const AF_NETLINK = 16
@@ -39,6 +40,9 @@ export const SO_MEMINFO = 55
 /** Bytes of a socket address of IPv6: family, port, flow, address, scope. */
 export const SOCKADDR_IN6 = 28
 const MSG_DONTWAIT = 0x40
+const MSG_NOSIGNAL = 0x4000
+/** Room for the path in a sockaddr_un. */
+const SUN_PATH_MAX = 108
 const F_SETFD = 2
 const FD_CLOEXEC = 1
 const SIOCGIFFLAGS = 0x8913
@@ -56,6 +60,10 @@ export interface Libc {
   bind6(fd: number, address: Octets, port: number, scope: number): number
   /** An option of the socket level, or of another one. */
   setOption(fd: number, option: number, value: number | Uint8Array, level?: number): number
+  /** Sends all that follows to the unix socket with this path; `@` begins an abstract name. */
+  connectUnix(fd: number, path: string): number
+  /** One datagram, without waiting. */
+  send(fd: number, bytes: Uint8Array): number
   /** SO_BINDTODEVICE: hears and sends through this device only. */
   bindToDevice(fd: number, device: string): number
   /** Fills `value` with a socket option; returns how many bytes of it. */
@@ -116,6 +124,8 @@ function bindings(koffi: typeof import('koffi')): Libc {
   const library = koffi.load(null)
   const socket = library.func('int socket(int, int, int)')
   const bind = library.func('int bind(int, const void *, uint32_t)')
+  const connect = library.func('int connect(int, const void *, uint32_t)')
+  const send = library.func('long send(int, const void *, size_t, int)')
   const setsockopt = library.func('int setsockopt(int, int, int, const void *, uint32_t)')
   const getsockopt = library.func('int getsockopt(int, int, int, _Out_ void *, void *)')
   const fcntl = library.func('int fcntl(int, int, int)')
@@ -148,6 +158,15 @@ function bindings(koffi: typeof import('koffi')): Libc {
       name.writeUInt32LE(scope, 24)
       return checked(bind(fd, name, name.length))
     },
+    connectUnix: (fd, path) => {
+      const isAbstract = path.startsWith('@')
+      const text = Buffer.from(isAbstract ? `\0${path.slice(1)}` : `${path}\0`)
+      if (text.length > SUN_PATH_MAX) return -os.constants.errno.ENAMETOOLONG
+      const name = Buffer.concat([Buffer.from([AF_UNIX, 0]), text])
+      return checked(connect(fd, name, name.length))
+    },
+    send: (fd, bytes) =>
+      checked(Number(send(fd, bytes, bytes.length, MSG_DONTWAIT | MSG_NOSIGNAL))),
     setOption: (fd, option, value, level = SOL_SOCKET) => {
       if (typeof value !== 'number') return set(fd, level, option, Buffer.from(value))
       const bytes = Buffer.alloc(4)

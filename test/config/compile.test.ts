@@ -6,6 +6,7 @@ import { hexFromOctets, octetsFromHex } from '../../lib/bytes/octets.ts'
 import { compile } from '../../lib/config/compile/compile.ts'
 import { OWNED_OPTIONS4 } from '../../lib/config/compile/owned-options.ts'
 import type { OptionDataDocument } from '../../lib/config/keys/common-document.ts'
+import type { ConfigDocument } from '../../lib/config/keys/document.ts'
 import type {
   Dhcp4Document,
   ReservationDocument,
@@ -432,8 +433,8 @@ t.test('switches and loggers of the server', async (t) => {
     'host-reservation-identifiers': ['circuit-id', 'client-id', 'hw-address', 'client-id'],
     compatibility: { 'ignore-rai-link-selection': true },
     loggers: [
-      { name: 'kea-dhcp4', severity: 'DEBUG', 'output-options': [{ output: 'stderr' }] },
       { name: 'kea-dhcp4.leases' },
+      { name: 'kea-dhcp4', severity: 'DEBUG', 'output-options': [{ output: 'stderr' }] },
       { name: 'kea-dhcp6', severity: 'ERROR' },
     ],
   })
@@ -451,13 +452,60 @@ t.test('switches and loggers of the server', async (t) => {
   const strict = compile({ Dhcp4, Whio }, CONTEXT)
   t.equal(strict.plan?.dhcp4?.compatibility.optionParsing, 'strict')
   t.strictSame(plan.loggers, [
-    { name: 'kea-dhcp4', severity: 'debug', outputs: ['stderr'] },
-    { name: 'kea-dhcp4.leases', severity: 'info', outputs: [] },
+    { name: 'kea-dhcp4.leases', severity: 'debug', outputs: [] },
+    {
+      name: 'kea-dhcp4',
+      severity: 'debug',
+      outputs: [{ to: 'stderr', layout: 'auto', rotateAt: 0, keep: 0 }],
+    },
   ])
   const loggers = [{ name: 'kea-dhcp4' }, { name: 'kea-dhcp6' }, { name: 'kea-dhcp4' }]
   t.strictSame(problemsOf({ loggers }), [
     'warning logger-name Dhcp4.loggers[1].name',
     'warning logger-name Dhcp4.loggers[2].name',
+  ])
+})
+
+t.test('where a log goes, and in which form', async (t) => {
+  const loggersOf = (loggers: object[] | undefined, format?: string) => {
+    const Whio = format === undefined ? {} : { 'log-format': format }
+    return compile(
+      { Dhcp4: { ...SERVED, loggers } as Dhcp4Document, Whio } as ConfigDocument,
+      CONTEXT,
+    ).plan?.loggers
+  }
+  const outputOf = (option: object, format?: string) =>
+    loggersOf([{ name: 'kea-dhcp4', 'output-options': [option] }], format)?.[0]?.outputs[0]
+  const [file, output] = ['/log/kea.log', 'stdout']
+  const usual = { to: file, layout: 'auto', rotateAt: 10_240_000, keep: 1 }
+  t.strictSame(outputOf({ output: file }), usual)
+  t.strictSame(outputOf({ output: file, maxsize: 204_800, maxver: 8 }), {
+    ...usual,
+    rotateAt: 204_800,
+    keep: 8,
+  })
+  t.match(outputOf({ output: file, maxsize: 204_799 }), { rotateAt: 0 }, 'as in Kea')
+  t.match(outputOf({ output: file, maxver: 0 }), { keep: 1 })
+  t.match(outputOf({ output, maxsize: 1_000_000 }), { rotateAt: 0 }, 'no file')
+  t.match(outputOf({ output }, 'people'), { layout: 'people' })
+  t.match(outputOf({ output, pattern: '%m\n' }, 'json'), { layout: { pattern: '%m\n' } })
+  t.match(outputOf({ output }, 'kea'), { layout: { pattern: /^%D/ } })
+  t.match(outputOf({ output: 'syslog' }), { to: 'syslog:local0', layout: { pattern: /^%-5p/ } })
+  t.match(outputOf({ output: 'syslog:Daemon' }, 'json'), { to: 'syslog:daemon', layout: 'json' })
+  t.match(loggersOf(undefined, 'json'), [{ name: 'kea-dhcp4', outputs: [{ layout: 'json' }] }])
+  t.match(loggersOf([{ name: 'kea-dhcp4' }]), [{ outputs: [{ to: 'stdout', layout: 'auto' }] }])
+  const strange = [
+    { output: 'syslog:moon', pattern: '%m %L\n' },
+    { output: file, pattern: '%D %c{1} %m%n' },
+  ]
+  const loggers = [
+    { name: 'kea-dhcp4', 'output-options': strange },
+    { name: 'kea-dhcp4.tcp', severity: 'DEBUG' },
+  ]
+  t.strictSame(problemsOf({ loggers } as Partial<Dhcp4Document>), [
+    'warning log-facility Dhcp4.loggers[0].output-options[0].output',
+    'warning log-pattern Dhcp4.loggers[0].output-options[0].pattern',
+    'info logger-part Dhcp4.loggers[1].name',
   ])
 })
 

@@ -448,7 +448,7 @@ t.test('old spellings', async (t) => {
       dhcp4(
         '"loggers": [{"name": "kea-dhcp4", "severity": "debug", "output_options": [{"output": "syslog:local0"}]}]',
       ).loggers,
-      [{ name: 'kea-dhcp4', severity: 'DEBUG', 'output-options': [{ output: 'stdout' }] }],
+      [{ name: 'kea-dhcp4', severity: 'DEBUG', 'output-options': [{ output: 'syslog:local0' }] }],
     )
     t.same(dhcp4('"ddns-use-conflict-resolution": false'), {
       'ddns-conflict-resolution-mode': 'no-check-with-dhcid',

@@ -1,19 +1,32 @@
 // The log on real files and pipes; the clock and chance on sources that the test controls.
 
 import { spawn } from 'node:child_process'
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import type { LoggerPlan } from '../../lib/config/plan/plan.ts'
+import {
+  KEA_PATTERN,
+  KEA_SYSLOG_PATTERN,
+  unknownConversions,
+} from '../../lib/config/plan/log-pattern.ts'
+import type { LoggerPlan, LogOutputPlan } from '../../lib/config/plan/plan.ts'
 import { systemClock } from '../../lib/platform/clock.ts'
+import { loadLibc } from '../../lib/platform/libc.ts'
+import { layoutOf } from '../../lib/platform/log/layout.ts'
 import type { SystemLog } from '../../lib/platform/log/log.ts'
 import { openLog } from '../../lib/platform/log/log.ts'
 import { systemDraw } from '../../lib/platform/random.ts'
+import { UnixDatagrams } from './unix-datagrams.ts'
+
+const output = (to: string, more: Partial<LogOutputPlan> = {}): LogOutputPlan => ({
+  ...{ to, layout: 'auto', rotateAt: 0, keep: 0 },
+  ...more,
+})
 
 const logger = (severity: LoggerPlan['severity'], ...outputs: string[]): LoggerPlan => ({
   name: 'kea-dhcp4',
   severity,
-  outputs,
+  outputs: outputs.map((to) => output(to)),
 })
 
 const closed = (log: SystemLog) => new Promise<void>((done) => log.close(done))
@@ -56,7 +69,6 @@ t.test('each output gets what its logger asks for', async (t) => {
     logger('debug', all),
     logger('error', errors, all),
     logger('none', join(folder, 'nothing')),
-    { name: 'kea-dhcp4.leases', severity: 'debug', outputs: [join(folder, 'sub')] },
   ])
   t.ok(log.enabled('debug'))
   log.write('debug', 'a', '', {})
@@ -72,7 +84,6 @@ t.test('each output gets what its logger asks for', async (t) => {
     ['b', 'c'],
   )
   t.throws(() => readFileSync(join(folder, 'nothing')))
-  t.match(log.notes, [/kea-dhcp4\.leases/])
 })
 
 t.test('severity none everywhere is silence', async (t) => {
@@ -82,10 +93,162 @@ t.test('severity none everywhere is silence', async (t) => {
   await closed(log)
 })
 
-t.test('syslog is stderr, with a note', async (t) => {
-  const log = openLog([logger('fatal', 'syslog:local0')])
-  t.match(log.notes, [/syslog:local0: written to stderr/])
+t.test('a part of the log goes where its logger says', async (t) => {
+  const folder = t.testdir()
+  const [all, leases, pair] = ['all', 'leases', 'pair'].map((name) => join(folder, name))
+  const log = openLog([
+    { name: 'kea-dhcp4', severity: 'info', outputs: [output(all!)] },
+    { name: 'kea-dhcp4.leases', severity: 'debug', outputs: [] },
+    { name: 'kea-dhcp4.ha-hooks', severity: 'warn', outputs: [output(pair!)] },
+    { name: 'kea-dhcp4.commands', severity: 'none', outputs: [output(leases!)] },
+  ])
+  log.write('debug', 'DHCP4_LEASE_RENEW', 'more than the whole', {})
+  log.write('debug', 'DHCP4_PACKET_DROP', 'as the whole', {})
+  log.write('info', 'HA_PEER_MET', 'less than the whole', {})
+  log.write('warn', 'HA_LINK_LOST', 'elsewhere', {})
+  log.write('fatal', 'CONTROL_TROUBLE', 'to nobody', {})
   await closed(log)
+  const ids = (path: string) => linesOf(path).map((line) => line.id)
+  t.strictSame(ids(all!), ['DHCP4_LEASE_RENEW'])
+  t.strictSame(ids(pair!), ['HA_LINK_LOST'])
+  t.throws(() => readFileSync(leases!))
+})
+
+t.test('a line in the form of Kea', async (t) => {
+  const path = join(t.testdir(), 'kea.log')
+  const pattern = KEA_PATTERN
+  const log = openLog([{ ...logger('info'), outputs: [output(path, { layout: { pattern } })] }])
+  log.write('info', 'DHCP4_LEASE_ALLOC', 'a new lease', { address: '192.0.2.1', seconds: 60 })
+  log.write('warn', 'HA_LINK_LOST', 'the link is lost', { why: 'no\nroute', none: undefined })
+  await closed(log)
+  const [first, second, ...rest] = readFileSync(path, 'utf8').split('\n')
+  const time = String.raw`\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}`
+  const { pid } = process
+  const head = (level: string, name: string) =>
+    new RegExp(`^${time} ${level} \\[${name}/${pid}\\.${pid}\\] (.*)$`)
+  t.equal(
+    head('INFO ', 'kea-dhcp4\\.leases').exec(first!)?.[1],
+    'DHCP4_LEASE_ALLOC a new lease: address=192.0.2.1, seconds=60',
+  )
+  t.equal(
+    head('WARN ', 'kea-dhcp4\\.ha-hooks').exec(second!)?.[1],
+    String.raw`HA_LINK_LOST the link is lost: why="no\nroute"`,
+    'what a client says makes no line of its own',
+  )
+  t.same(rest, [''])
+})
+
+t.test('letters of a pattern', (t) => {
+  const record = { level: 'info', id: 'DHCP6_STARTED', text: 'on', fields: {} } as const
+  const at = new Date(2026, 1, 3, 4, 5, 6, 7).getTime()
+  const rows: [string, string][] = [
+    ['%m', 'DHCP6_STARTED on\n'],
+    ['%m%n', 'DHCP6_STARTED on\n'],
+    ['[%6p|%-6p|%.2p]\n', '[  INFO|INFO  |FO]\n'],
+    ['%c %c{1}\n', 'kea-dhcp6.dhcp6 dhcp6\n'],
+    ['%D{%d.%m.%y %H.%M.%S,%q} %D\n', '03.02.26 04.05.06,007 2026-02-03 04:05:06\n'],
+    ['100%% %i %L\n', `100% ${process.pid} \n`],
+  ]
+  for (const [pattern, expected] of rows)
+    t.equal(layoutOf(pattern, 'kea-dhcp4')({ ...record, at }), expected, pattern)
+  t.same(unknownConversions('%m %L %l %L\n'), ['%L', '%l'])
+  const utc = layoutOf('%d{%H:%M}\n', 'kea-dhcp4')({ ...record, at: Date.UTC(2026, 0, 1, 9, 30) })
+  t.equal(utc, '09:30\n')
+  t.end()
+})
+
+t.test('a file that has grown long becomes .1, as with Kea', async (t) => {
+  const folder = t.testdir({ 'kea.log.7': 'somebody asked for more before', 'kea.log.bak': '' })
+  const path = join(folder, 'kea.log')
+  const open = () =>
+    openLog([{ ...logger('info'), outputs: [output(path, { rotateAt: 1000, keep: 2 })] }])
+  const text = 'x'.repeat(950)
+  for (const id of ['a', 'b', 'c', 'd']) {
+    const log = open()
+    log.write('info', id, text, {})
+    await closed(log)
+  }
+  const ids = (name: string) => linesOf(join(folder, name)).map((line) => line.id)
+  t.same(readdirSync(folder).sort(), ['kea.log', 'kea.log.1', 'kea.log.2', 'kea.log.bak'])
+  t.same(ids('kea.log.1'), ['d'])
+  t.same(ids('kea.log.2'), ['c'])
+  t.equal(readFileSync(path, 'utf8'), '')
+
+  const one = open()
+  const other = open()
+  one.write('info', 'e', text, {})
+  await closed(one)
+  other.write('info', 'f', text, {})
+  await closed(other)
+  t.same(ids('kea.log.1'), ['e', 'f'], 'a file of two processes is moved away once')
+  t.same(ids('kea.log.2'), ['d'])
+})
+
+t.test('a file that cannot be moved away goes on', async (t) => {
+  const folder = t.testdir({ 'kea.log.1': { in: 'a folder in the way' }, 'kea.log.2': {} })
+  const path = join(folder, 'kea.log')
+  const told: string[] = []
+  const plan = { ...logger('info'), outputs: [output(path, { rotateAt: 1000, keep: 1 })] }
+  const log = openLog([plan], { tell: (sentence) => told.push(sentence) })
+  for (const id of ['a', 'b']) log.write('info', id, 'x'.repeat(950), {})
+  await closed(log)
+  t.match(told, [/^log output .*kea\.log: no new file can be begun: /], 'said once')
+  t.same(
+    linesOf(path).map((line) => line.id),
+    ['a', 'b'],
+  )
+})
+
+const skip = typeof loadLibc() === 'string' && 'needs the C library'
+
+t.test('syslog gets datagrams as from syslog(3)', { skip }, async (t) => {
+  const path = join(t.testdir(), 'log')
+  const told: string[] = []
+  const settings = { syslogPath: path, tell: (sentence: string) => told.push(sentence) }
+  const outputs = [output('syslog:local3', { layout: { pattern: KEA_SYSLOG_PATTERN } })]
+  const log = openLog([{ ...logger('info'), outputs }], settings)
+  log.write('error', 'a', 'nobody listens', {})
+  t.match(told, [/^log output syslog:local3: .*log: no such file or directory; it is tried again/])
+  t.equal(log.dropped(), 1)
+
+  const first = new UnixDatagrams(path)
+  log.reopen()
+  log.write('error', 'DHCP4_SEND_FAIL', 'line', {})
+  log.write('info', 'DHCP4_STARTED', 'line', {})
+  const { pid } = process
+  const head = (priority: number) =>
+    `<${priority}>\\w{3} [ \\d]\\d \\d\\d:\\d\\d:\\d\\d kea-dhcp4\\[${pid}\\]: `
+  const [error, info] = first.receive()
+  t.match(
+    error,
+    new RegExp(
+      `^${head(19 * 8 + 3)}ERROR \\[kea-dhcp4\\.packets\\.${pid}\\] DHCP4_SEND_FAIL line$`,
+    ),
+  )
+  t.match(
+    info,
+    new RegExp(`^${head(19 * 8 + 6)}INFO  \\[kea-dhcp4\\.dhcp4\\.${pid}\\] DHCP4_STARTED line$`),
+  )
+  t.match(told[1], /works again; lines lost since the start: 1$/)
+
+  first.close()
+  rmSync(path)
+  const second = new UnixDatagrams(path)
+  log.write('warn', 'c', 'a syslog that was started anew', {})
+  t.equal(second.receive().length, 1)
+
+  // The queue of a socket that nobody reads is short.
+  for (let n = 0; n < 2000; n++) log.write('warn', 'd', `${n}`, {})
+  t.equal(log.dropped(), 1, 'what has no room waits')
+  const heard = second.receive()
+  t.ok(heard.length < 2000)
+  while (heard.length < 2000) {
+    await new Promise((resolve) => setTimeout(resolve, 5))
+    heard.push(...second.receive())
+  }
+  t.match(heard.at(-1), /d 1999$/, 'and comes later, in order')
+  await closed(log)
+  second.close()
 })
 
 t.test('reopen goes on in a new file after a rotation', async (t) => {
@@ -150,7 +313,7 @@ t.test('a rotation that fails goes on in the former file and is not said to work
 t.test('nobody has to look: what fails is said on stderr', async (t) => {
   const program = `
     const { openLog } = await import(${JSON.stringify(new URL('../../lib/platform/log/log.ts', import.meta.url).href)})
-    const log = openLog([{ name: 'kea-dhcp4', severity: 'info', outputs: ['/dev/null/x.log'] }])
+    const log = openLog([{ name: 'kea-dhcp4', severity: 'info', outputs: [{ to: '/dev/null/x.log', layout: 'auto', rotateAt: 0, keep: 0 }] }])
     for (let n = 0; n < 3; n++) log.write('info', 'a', '', {})
     log.close(() => {})`
   const env = { ...process.env, NODE_OPTIONS: '' }

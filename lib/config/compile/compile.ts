@@ -14,7 +14,8 @@ import { Compiler4 } from './compile4.ts'
 import { Compiler6 } from './compile6.ts'
 import { compileDoors } from './doors.ts'
 import { compileLeaseDatabase } from './lease-database.ts'
-import { compileLoggers, compileWitnessFolder } from './process.ts'
+import { compileLoggers } from './loggers.ts'
+import { compileWitnessFolder } from './process.ts'
 import { compileRoles } from './roles.ts'
 
 const { 'log-renewals': LOG_RENEWALS } = defaultsOf('whio', 'log-renewals')
@@ -63,7 +64,7 @@ export class Compiler {
       dhcp6,
       database,
       witnessFolder: compileWitnessFolder(whio, database, witnessSite),
-      loggers: compileLoggers(maps),
+      loggers: compileLoggers(maps, whio),
       logsRenewals: whio?.['log-renewals'] ?? LOG_RENEWALS,
       doors: compileDoors(maps, agentMap, context),
       roles: compileRoles(whio?.roles ?? [], Site.of(report, ['Whio', 'roles'])),

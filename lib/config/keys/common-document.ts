@@ -14,6 +14,7 @@ export interface WhioDocument {
    */
   readonly durability?: 'full' | 'normal' | 'off'
   readonly 'log-renewals'?: boolean
+  readonly 'log-format'?: 'json' | 'kea' | 'people'
   readonly 'strict-option-parsing'?: boolean
   readonly 'reconfigure-accept'?: boolean
   readonly 'witness-folder'?: string
@@ -178,8 +179,14 @@ export interface LoggerDocument extends Annotated {
   readonly name: string
   readonly severity?: 'FATAL' | 'ERROR' | 'WARN' | 'INFO' | 'DEBUG' | 'NONE'
   readonly debuglevel?: number
-  readonly 'output-options'?: readonly {
-    /** `stdout`, `stderr` or a path; `syslog` has become `stdout` (with a warning). */
-    readonly output: string
-  }[]
+  readonly 'output-options'?: readonly LogOutputDocument[]
+}
+
+export interface LogOutputDocument extends Annotated {
+  /** `stdout`, `stderr`, `syslog`, `syslog:` with a facility, or a path. */
+  readonly output: string
+  readonly flush?: boolean
+  readonly maxsize?: Count
+  readonly maxver?: Count
+  readonly pattern?: string
 }

@@ -95,6 +95,7 @@ const whio: Level = {
   keys: {
     durability: works(oneOf('full', 'normal', 'off'), 'What an acknowledged lease survives: full = loss of power, normal = end of the process, off = nothing for sure.', 'full'),
     'log-renewals': works(bool, 'Log renewals of leases at severity INFO, as new leases are; else at DEBUG.', false),
+    'log-format': works(oneOf('json', 'kea', 'people'), "What a line of the log looks like, where no pattern says it: JSON, Kea's form, or one for people."),
     'strict-option-parsing': works(bool, 'Refuse a message whose last option runs past its end; wins over lenient-option-parsing.', false),
     'reconfigure-accept': works(bool, 'Of DHCPv6: clients that accept RECONFIGURE get a key with their leases, by which they know it. After a reload that concerns them, or by whio reconfigure, they are told to renew at once.', false),
     'witness-folder': works(text, 'Folder, by its absolute path, where this host notes what its lease database was; outside of that of the database.'),

@@ -150,9 +150,9 @@ const outputOption: Level = {
     ...notes,
     output: works(text, 'stdout, stderr, syslog, syslog:facility or a path.'),
     flush: accepted(bool, 'Write every line at once.', true, 'lines are written as they come'),
-    maxsize: accepted(seconds, 'Bytes after which a new file is begun; 0 = never.', 10_240_000, 'files are not rotated; logrotate does it'),
-    maxver: accepted(seconds, 'Old files that are kept.', 1, 'files are not rotated; logrotate does it'),
-    pattern: accepted(text, 'Layout of a line.', undefined, 'a line is JSON, or a readable form on a terminal'),
+    maxsize: works(seconds, 'Bytes after which a new file is begun; below 204800 = never.', 10_240_000),
+    maxver: works(seconds, 'Old files that are kept.', 1),
+    pattern: works(text, 'Layout of a line, in the letters of log4cplus.'),
   },
 }
 

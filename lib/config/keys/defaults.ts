@@ -4,6 +4,7 @@ import type {
   ExpiryDocument,
   LeaseDatabaseDocument,
   LoggerDocument,
+  LogOutputDocument,
   OptionDataDocument,
   OptionDefDocument,
   PoolDocument,
@@ -36,6 +37,7 @@ interface Levels {
   readonly leaseDatabase: LeaseDatabaseDocument
   readonly expiry: ExpiryDocument
   readonly logger: LoggerDocument
+  readonly outputOption: LogOutputDocument
   readonly compatibility: CompatibilityDocument
   readonly global6: Dhcp6Document
   readonly subnet6: SubnetDocument6

@@ -18,11 +18,6 @@ const judgeDatabase: Judge = (value) =>
     ? undefined
     : { support: 'refused', hint: 'write "memfile": leases in memory, with an SQLite journal' }
 
-const judgeOutput: Judge = (value) =>
-  /^syslog(?::|$)/.test(String(value))
-    ? { support: 'warned', hint: 'stdout is used; journald passes it on', becomes: 'stdout' }
-    : undefined
-
 const judgeSeverity: Judge = (value) => ({
   support: 'works',
   hint: '',
@@ -58,7 +53,6 @@ const JUDGES: Readonly<Record<string, Judge>> = {
   'pdPool.evaluate-additional-classes': judgeClasses,
   'reservation.client-classes': judgeClasses,
   'leaseDatabase.type': judgeDatabase,
-  'outputOption.output': judgeOutput,
   'expiry.reclaim-timer-wait-time': judgeReclaimWait,
   'logger.severity': judgeSeverity,
   'hook.library': (value, family) => judgeHook(String(value), family),

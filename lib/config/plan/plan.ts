@@ -42,8 +42,25 @@ export interface LeaseDatabasePlan {
 }
 
 export interface LoggerPlan {
+  /** `kea-dhcp4`, `kea-dhcp6`, or a part such as `kea-dhcp4.leases`. */
   readonly name: string
   readonly severity: 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'none'
-  /** `stdout`, `stderr` or a path; empty means stdout. */
-  readonly outputs: readonly string[]
+  /** Of a part, none: those of the whole. */
+  readonly outputs: readonly LogOutputPlan[]
 }
+
+export interface LogOutputPlan {
+  /** `stdout`, `stderr`, `syslog:` with a facility, or the path of a file. */
+  readonly to: string
+  readonly layout: LogLayout
+  /** Bytes after which a new file is begun; 0 = never. */
+  readonly rotateAt: number
+  /** Former files that are kept, as `.1`, `.2` and so on. */
+  readonly keep: number
+}
+
+/**
+ * What a line looks like. auto: for people on a terminal, else JSON; to syslog as Kea does. A
+ * pattern is in the letters of log4cplus.
+ */
+export type LogLayout = 'auto' | 'json' | 'people' | { readonly pattern: string }

@@ -1,20 +1,23 @@
-// The log: pino behind ports/log.ts. JSON lines for machines, with the message id in the field
-// `id`; a readable line where the output is a terminal.
+// The log: lines of the catalogue to the outputs that `loggers` name. JSON by pino, with the
+// message id in the field `id`; lines for people where the output is a terminal; or what a pattern
+// says.
 
 import { write } from 'node:fs'
 import { isatty } from 'node:tty'
 import { pino } from 'pino'
 import pretty from 'pino-pretty'
+import { loggerOf } from '../../catalogue/loggers.ts'
 import type { LogLevel } from '../../catalogue/row.ts'
-import type { LoggerPlan } from '../../config/plan/plan.ts'
+import { KEA_PATTERN } from '../../config/plan/log-pattern.ts'
+import type { LoggerPlan, LogLayout, LogOutputPlan } from '../../config/plan/plan.ts'
 import type { Log, LogFields } from '../../ports/log.ts'
-import { LogOutput } from './output.ts'
+import { layoutOf } from './layout.ts'
+import { type LineOutput, LogOutput } from './output.ts'
+import { SyslogOutput } from './syslog.ts'
 
 export interface SystemLog extends Log {
   /** Ids of whatever kind: it does not know the catalogue. */
   write(level: LogLevel, id: string, text: string, fields: LogFields): void
-  /** What the plan asks for and is done differently, in sentences for the operator. */
-  readonly notes: readonly string[]
   /** Outputs that fail at the moment, in words; empty when all is well. */
   trouble(): readonly string[]
   /** Lines given up since the start, all outputs together. */
@@ -27,94 +30,63 @@ export interface SystemLog extends Log {
 
 export interface SystemLogOptions {
   /** Whether stdout or stderr is a terminal; by default the system is asked. */
-  readonly isTerminal?: (target: 'stdout' | 'stderr') => boolean
+  readonly isTerminal?: ((target: 'stdout' | 'stderr') => boolean) | undefined
   /** Told, once each, that an output fails or works again; by default a line on stderr. */
-  readonly tell?: (sentence: string) => void
+  readonly tell?: ((sentence: string) => void) | undefined
+  /** Of outputs whose layout nothing says; by default JSON, for people on a terminal. */
+  readonly usual?: 'kea' | undefined
+  /** Of the socket of syslog. */
+  readonly syslogPath?: string | undefined
 }
 
 const RANK = { debug: 20, info: 30, warn: 40, error: 50, fatal: 60, none: 100 } as const
 
+/** Writes one line to an output in its layout. */
+type WriteLine = (level: LogLevel, id: string, text: string, fields: LogFields) => void
+
+interface Sink {
+  readonly output: LineOutput
+  readonly write: WriteLine
+}
+
+/** A sink, and from which severity on it takes lines. */
+interface Route {
+  readonly sink: Sink
+  readonly rank: number
+}
+
 /** Opens the outputs of the plan's loggers; without any, severity info on stdout. */
 export function openLog(plans: readonly LoggerPlan[], options: SystemLogOptions = {}): SystemLog {
-  const notes: string[] = []
-  const isTerminal = options.isTerminal ?? ((target) => isatty(target === 'stdout' ? 1 : 2))
-  const tell = options.tell ?? tellOnStderr
-  const outputs = new Map<string, { output: LogOutput; level: keyof typeof RANK }>()
-  for (const [target, level] of targetsOf(plans, notes)) {
-    const forPeople = (target === 'stdout' || target === 'stderr') && isTerminal(target)
-    outputs.set(target, {
-      output: new LogOutput(target, tell, forPeople ? formatForPeople() : undefined),
-      level,
-    })
-  }
-  return new PinoLog([...outputs.values()], notes)
+  return new RoutedLog(plans.some(isRoot) ? plans : [STANDARD, ...plans], options)
 }
 
-/** Where to log, with the lowest severity wanted there. */
-function targetsOf(plans: readonly LoggerPlan[], notes: string[]): Map<string, keyof typeof RANK> {
-  const targets = new Map<string, keyof typeof RANK>()
-  const roots = plans.filter((plan) => !plan.name.includes('.'))
-  for (const plan of plans)
-    if (plan.name.includes('.'))
-      notes.push(`logger ${plan.name}: Whio has no loggers below the root; the entry has no effect`)
-  const loggers: readonly Pick<LoggerPlan, 'severity' | 'outputs'>[] =
-    roots.length > 0 ? roots : [{ severity: 'info', outputs: [] }]
-  for (const { severity, outputs } of loggers) {
-    if (severity === 'none') continue
-    for (const output of outputs.length > 0 ? outputs : ['stdout']) {
-      const target = targetOf(output, notes)
-      const former = targets.get(target) ?? 'none'
-      targets.set(target, RANK[severity] < RANK[former] ? severity : former)
-    }
-  }
-  return targets
+const STANDARD: LoggerPlan = {
+  name: 'kea-dhcp4',
+  severity: 'info',
+  outputs: [{ to: 'stdout', layout: 'auto', rotateAt: 0, keep: 0 }],
 }
 
-function targetOf(output: string, notes: string[]): string {
-  if (output !== 'syslog' && !output.startsWith('syslog:')) return output
-  notes.push(`log output ${output}: written to stderr, which systemd or a pipe brings to syslog`)
-  return 'stderr'
+function isRoot({ name }: LoggerPlan): boolean {
+  return !name.includes('.')
 }
 
-function formatForPeople(): (line: string) => string {
-  return pretty.prettyFactory({
-    colorize: process.env.NO_COLOR === undefined,
-    ignore: 'id',
-    messageFormat: '{id} {msg}',
-    singleLine: true,
-    translateTime: 'SYS:HH:MM:ss.l',
-  })
-}
-
-/** In the background and without a second try: stderr may itself be what fails. */
-function tellOnStderr(sentence: string): void {
-  write(2, `whio: ${sentence}\n`, () => {})
-}
-
-class PinoLog implements SystemLog {
-  readonly notes: readonly string[]
-  readonly #outputs: readonly LogOutput[]
-  readonly #logger: pino.Logger
+class RoutedLog implements SystemLog {
+  readonly #roots: readonly LoggerPlan[]
+  readonly #plans: readonly LoggerPlan[]
+  readonly #options: SystemLogOptions
+  readonly #sinks = new Map<string, Sink>()
+  /** By the id of a line. */
+  readonly #routes = new Map<string, readonly Route[]>()
   readonly #lowest: number
 
-  constructor(
-    outputs: readonly { output: LogOutput; level: keyof typeof RANK }[],
-    notes: readonly string[],
-  ) {
-    this.notes = notes
-    this.#outputs = outputs.map(({ output }) => output)
-    this.#lowest = Math.min(RANK.none, ...outputs.map(({ level }) => RANK[level]))
-    this.#logger = pino(
-      {
-        level: levelOfRank(this.#lowest),
-        base: null,
-        timestamp: pino.stdTimeFunctions.isoTime,
-        formatters: { level: (label) => ({ level: label }) },
-      },
-      pino.multistream(
-        outputs.map(({ output, level }) => ({ level: RANK[level], stream: output })),
-      ),
-    )
+  constructor(plans: readonly LoggerPlan[], options: SystemLogOptions) {
+    this.#plans = plans
+    this.#roots = plans.filter(isRoot)
+    this.#options = options
+    const heard = plans.filter(({ severity }) => severity !== 'none')
+    this.#lowest = Math.min(RANK.none, ...heard.map(({ severity }) => RANK[severity]))
+    // All are opened at once, so that what fails is told at the start.
+    for (const { outputs } of heard) for (const output of outputs) this.#sinkOf(output)
   }
 
   enabled(level: LogLevel): boolean {
@@ -122,11 +94,10 @@ class PinoLog implements SystemLog {
   }
 
   write(level: LogLevel, id: string, text: string, fields: LogFields): void {
-    if (!this.enabled(level)) return
-    // The id comes first in the line, and a field of that name cannot replace it.
-    const line: { id: string; [field: string]: unknown } = { id, ...fields }
-    line.id = id
-    this.#logger[level](line, text)
+    const rank = RANK[level]
+    if (rank < this.#lowest) return
+    for (const route of this.#routesOf(id))
+      if (rank >= route.rank) route.sink.write(level, id, text, fields)
   }
 
   trouble(): readonly string[] {
@@ -150,10 +121,105 @@ class PinoLog implements SystemLog {
         if (left === 0) done()
       })
   }
+
+  get #outputs(): readonly LineOutput[] {
+    return [...this.#sinks.values()].map(({ output }) => output)
+  }
+
+  #routesOf(id: string): readonly Route[] {
+    const known = this.#routes.get(id)
+    if (known !== undefined) return known
+    const ranks = new Map<Sink, number>()
+    for (const root of this.#roots) {
+      const part = this.#plans.find(({ name }) => name === `${root.name}.${loggerOf(id)}`)
+      const { severity } = part ?? root
+      const outputs = part !== undefined && part.outputs.length > 0 ? part.outputs : root.outputs
+      if (severity === 'none') continue
+      for (const output of outputs) {
+        const sink = this.#sinkOf(output)
+        ranks.set(sink, Math.min(RANK[severity], ranks.get(sink) ?? RANK.none))
+      }
+    }
+    const routes = [...ranks].map(([sink, rank]) => ({ sink, rank }))
+    this.#routes.set(id, routes)
+    return routes
+  }
+
+  /** One for each place, however many loggers name it: what the first says of it counts. */
+  #sinkOf(plan: LogOutputPlan): Sink {
+    const known = this.#sinks.get(plan.to)
+    if (known !== undefined) return known
+    const root = this.#roots[0]?.name ?? STANDARD.name
+    const output = openOutput(plan, root, this.#options)
+    const sink = { output, write: writerOf(plan, output, root, this.#options) }
+    this.#sinks.set(plan.to, sink)
+    return sink
+  }
 }
 
-function levelOfRank(rank: number): string {
-  for (const [level, value] of Object.entries(RANK))
-    if (value === rank && level !== 'none') return level
-  return 'silent'
+function openOutput(plan: LogOutputPlan, root: string, options: SystemLogOptions): LineOutput {
+  const tell = options.tell ?? tellOnStderr
+  const [kind, facility = ''] = plan.to.split(':', 2)
+  if (kind === 'syslog')
+    return new SyslogOutput({ facility, ident: root, tell, path: options.syslogPath })
+  return new LogOutput({ ...plan, target: plan.to, tell })
+}
+
+function writerOf(
+  { to, layout }: LogOutputPlan,
+  output: LineOutput,
+  root: string,
+  options: SystemLogOptions,
+): WriteLine {
+  const chosen = layout === 'auto' ? usualLayout(to, options) : layout
+  if (typeof chosen === 'string') return jsonWriter(output, chosen === 'people')
+  const line = layoutOf(chosen.pattern, root)
+  return (level, id, text, fields) => {
+    output.write(line({ level, id, text, fields, at: Date.now() }), level)
+    if (level === 'fatal') output.flushSync()
+  }
+}
+
+function usualLayout(to: string, { usual, isTerminal }: SystemLogOptions): LogLayout {
+  if (usual === 'kea') return { pattern: KEA_PATTERN }
+  if (to !== 'stdout' && to !== 'stderr') return 'json'
+  const isPeople = isTerminal ?? ((target) => isatty(target === 'stdout' ? 1 : 2))
+  return isPeople(to) ? 'people' : 'json'
+}
+
+function jsonWriter(output: LineOutput, forPeople: boolean): WriteLine {
+  let current: LogLevel = 'info'
+  const format = forPeople ? formatForPeople() : (line: string) => line
+  const logger = pino(
+    {
+      level: 'debug',
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+    },
+    { write: (line: string) => output.write(format(line), current) },
+  )
+  return (level, id, text, fields) => {
+    current = level
+    // The id comes first in the line, and a field of that name cannot replace it.
+    const line: { id: string; [field: string]: unknown } = { id, ...fields }
+    line.id = id
+    logger[level](line, text)
+    if (level === 'fatal') output.flushSync()
+  }
+}
+
+function formatForPeople(): (line: string) => string {
+  return pretty.prettyFactory({
+    colorize: process.env.NO_COLOR === undefined,
+    ignore: 'id',
+    messageFormat: '{id} {msg}',
+    singleLine: true,
+    translateTime: 'SYS:HH:MM:ss.l',
+  })
+}
+
+/** In the background and without a second try: stderr may itself be what fails. */
+function tellOnStderr(sentence: string): void {
+  write(2, `whio: ${sentence}\n`, () => {})
 }

@@ -4,9 +4,12 @@
 // pino's own destination is not used: when the disk is full, its synchronous flush (after a fatal
 // line, at the end of the process) tries again for ever.
 
-import { close, openSync, write, writeSync } from 'node:fs'
+import { close, fstatSync, openSync, write, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
+import type { LogLevel } from '../../catalogue/row.ts'
 import { makeFolder } from '../folder.ts'
+import { wordsOf } from '../system-error.ts'
+import { rotate } from './rotation.ts'
 
 /** Characters held for an output that is slow or failing; lines beyond are dropped and counted. */
 const HELD_MAX = 1_000_000
@@ -18,18 +21,44 @@ const RETRY_WRITE_MS = 100
 /** How long closing waits for a reader that does not read. */
 const CLOSE_MS = 1000
 
-export class LogOutput {
-  /** `stdout`, `stderr` or the path of a file. */
+/** Takes lines for one place, and never throws or waits. */
+export interface LineOutput {
   readonly target: string
   /** The last failure in words, '' while all is well. */
+  readonly trouble: string
+  /** Lines that were given up. */
+  readonly dropped: number
+  /** A line or several, each with its line break. */
+  write(text: string, level: LogLevel): void
+  /** One attempt to write all that is held, without waiting. */
+  flushSync(): void
+  reopen(): void
+  /** `done` is called when what is held is written, or after a second. */
+  close(done: () => void): void
+}
+
+export interface OutputSettings {
+  /** `stdout`, `stderr` or the path of a file. */
+  readonly target: string
+  readonly tell: (sentence: string) => void
+  /** Of a file: bytes after which a new one is begun (0 = never), and how many are kept. */
+  readonly rotateAt?: number
+  readonly keep?: number
+}
+
+export class LogOutput implements LineOutput {
+  readonly target: string
   get trouble(): string {
     return this.#trouble
   }
-  /** Lines that were given up. */
   dropped = 0
   #trouble = ''
   readonly #tell: (sentence: string) => void
-  readonly #format: ((line: string) => string) | undefined
+  readonly #rotateAt: number
+  readonly #keep: number
+  /** Bytes of the file as it is. */
+  #size = 0
+  #isRotationFailed = false
   readonly #onExit = () => this.flushSync()
   /** -1 while there is none. */
   #fd = -1
@@ -44,28 +73,27 @@ export class LogOutput {
   #formerFd = -1
   #onClosed: (() => void) | undefined
 
-  /** `format` rewrites a JSON line for people. */
-  constructor(target: string, tell: (sentence: string) => void, format?: (line: string) => string) {
+  constructor({ target, tell, rotateAt = 0, keep = 1 }: OutputSettings) {
     this.target = target
     this.#tell = tell
-    this.#format = format
+    this.#rotateAt = rotateAt > 0 ? rotateAt : Number.POSITIVE_INFINITY
+    this.#keep = keep
     this.#open()
     process.on('exit', this.#onExit)
   }
 
-  /** Called by pino with one JSON line, newline included. */
-  write(line: string): void {
+  write(text: string): void {
     const isDue = performance.now() - this.#triedAt >= RETRY_OPEN_MS
     if (isDue && (this.#fd < 0 || this.#isOpenFailed)) this.#openAgain()
     if (this.#fd < 0 || this.#held.length > HELD_MAX) {
       this.dropped++
       return
     }
-    this.#held += this.#format === undefined ? line : this.#format(line)
+    this.#held += text
     if (!this.#writing) this.#writeNext()
   }
 
-  /** Called by pino after a fatal line, and at the end of the process: one attempt, no waiting. */
+  /** After a fatal line, and at the end of the process. */
   flushSync(): void {
     if (this.#fd < 0 || this.#writing) return
     try {
@@ -91,7 +119,6 @@ export class LogOutput {
     else close(former)
   }
 
-  /** `done` is called when what is held is written, or after a second. */
   close(done: () => void): void {
     process.off('exit', this.#onExit)
     const timer = setTimeout(() => this.#finish(), CLOSE_MS)
@@ -111,6 +138,7 @@ export class LogOutput {
     try {
       this.#fd = this.#isStandard() ? (this.target === 'stdout' ? 1 : 2) : openLogFile(this.target)
       this.#isOpenFailed = false
+      this.#size = sizeOf(this.#fd)
       // That stdout is open says nothing about its reader.
       if (!this.#isStandard()) this.#works()
     } catch (error) {
@@ -144,10 +172,26 @@ export class LogOutput {
 
   #wrote(count: number): void {
     this.#chunk = this.#chunk.subarray(count)
+    this.#size += count
+    if (this.#chunk.length === 0 && this.#size >= this.#rotateAt) this.#rotate()
     // A disk that is nearly full takes a part; that is no end of the trouble.
-    if (this.#chunk.length === 0 && !this.#isOpenFailed) this.#works()
+    const isWhole = !this.#isOpenFailed && !this.#isRotationFailed
+    if (this.#chunk.length === 0 && isWhole) this.#works()
     if (this.#chunk.length > 0 || this.#held !== '') this.#writeNext()
     else this.#finish()
+  }
+
+  /** A file that cannot be moved away grows by as much again before the next attempt. */
+  #rotate(): void {
+    try {
+      rotate(this.target, this.#fd, this.#keep)
+      this.#isRotationFailed = false
+      this.#openAgain()
+    } catch (error) {
+      this.#isRotationFailed = true
+      this.#size = 0
+      this.#fails(`no new file can be begun: ${wordsOf(error)}`)
+    }
   }
 
   /** Keeps what is unwritten for the next line's attempt, unless nobody will ever read it. */
@@ -189,6 +233,12 @@ export class LogOutput {
     if (fd >= 0 && !this.#isStandard()) close(fd)
     done()
   }
+}
+
+/** 0 of what is no file. */
+function sizeOf(fd: number): number {
+  const found = fstatSync(fd)
+  return found.isFile() ? found.size : 0
 }
 
 function openLogFile(path: string): number {
