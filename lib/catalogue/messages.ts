@@ -123,6 +123,21 @@ export const MESSAGES = {
     text: 'a lease was released by its client',
     help: 'The address is free again; the former holder gets it back when it returns soon.',
   },
+  DHCP4_LEASE_ADDED: {
+    level: 'info',
+    text: 'an operator has added a lease',
+    help: 'The client has the address as if this server had given it: by lease4-add, or an update of what was no lease.',
+  },
+  DHCP4_LEASE_AMENDED: {
+    level: 'info',
+    text: 'an operator has changed a lease',
+    help: 'By lease4-update. The lease ends no earlier than the client was told.',
+  },
+  DHCP4_LEASE_DELETED: {
+    level: 'info',
+    text: 'an operator has deleted a lease',
+    help: 'By lease4-del or lease4-wipe. The address is free, as after a release; a client that uses the address all the same is not told.',
+  },
   DHCP4_LEASE_GOES_OVER: {
     level: 'info',
     text: 'a lease goes over to another identifier of its host',

@@ -169,6 +169,21 @@ export const MESSAGES6 = {
     text: 'a lease goes on though its client has given it up',
     help: 'The RELEASE or DECLINE was answered, and the lease runs out by itself. why: release-too-soon, within 12 seconds of the last REPLY, or after a pause of the server, it may be the late duplicate of one that was sent before the lease was given again; given-by-partner, the partner extended the lease last and it alone knows that the message is not older; kept-for-host, another DUID or IAID of the same host had the lease before, was not told and may use it yet.',
   },
+  DHCP6_LEASE_ADDED: {
+    level: 'info',
+    text: 'an operator has added a lease',
+    help: 'The client has the address or prefix as if this server had given it: by lease6-add, or an update of what was no lease.',
+  },
+  DHCP6_LEASE_AMENDED: {
+    level: 'info',
+    text: 'an operator has changed a lease',
+    help: 'By lease6-update. The lease ends no earlier than the client was told.',
+  },
+  DHCP6_LEASE_DELETED: {
+    level: 'info',
+    text: 'an operator has deleted a lease',
+    help: 'By lease6-del or lease6-wipe. The address or prefix is free, as after a release; a client that uses the address or prefix all the same is not told.',
+  },
   DHCP6_LEASE_GOES_OVER: {
     level: 'info',
     text: 'a lease ends since its host gets the address or prefix under another identifier',

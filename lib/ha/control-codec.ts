@@ -168,6 +168,7 @@ const MESSAGES: {
     holds: FAMILIES,
     whole: DATABASES,
     serverDuid: { ...DUID, mayBeAbsent: true },
+    asks: { ...FLAG, mayBeAbsent: true },
     state: STATE,
   },
   heartbeat: { seen: COUNT, state: STATE, scopes: SCOPES },
@@ -178,6 +179,8 @@ const MESSAGES: {
     longest: { ...UINT32, mayBeAbsent: true },
   },
   want: { first: KEY, last: KEY, urgent: FLAG, count: { ...COUNT, mayBeAbsent: true } },
+  ask: { id: COUNT, key: KEY, running: FLAG },
+  told: { id: COUNT, why: SENTENCE },
   life: { id: LIFE, position: COUNT },
   hosts: { own: ADDRESSES, named: ADDRESSES, own6: ADDRESSES6, named6: ADDRESSES6 },
   lifetime: { longest: UINT32 },
@@ -192,7 +195,7 @@ const MESSAGES: {
 export function encodeControl(message: ControlMessage): string {
   if (message.type === 'refusal')
     return JSON.stringify({ ...message, reason: sentence(message.reason) })
-  if (message.type === 'maintenance-answer')
+  if (message.type === 'maintenance-answer' || message.type === 'told')
     return JSON.stringify({ ...message, why: sentence(message.why) })
   return JSON.stringify(message)
 }

@@ -88,6 +88,8 @@ export interface Hello {
   readonly whole?: readonly string[]
   /** By which clients of DHCPv6 know the sender, in hexadecimal; absent: they do not. */
   readonly serverDuid?: string
+  /** Whether the sender answers `ask`. */
+  readonly asks?: boolean
   readonly state: HaState
 }
 
@@ -126,6 +128,27 @@ export interface Want {
   readonly urgent: boolean
   /** How many wait: so many are given even of the reserve. */
   readonly count?: number
+}
+
+/**
+ * An operator changes what stands at one address: asks for the keys that are there. Only who says
+ * so in its hello is asked.
+ */
+export interface Ask {
+  readonly type: 'ask'
+  /** Of the connection. */
+  readonly id: number
+  readonly key: LinkKey
+  /** Also where somebody has it: the row goes on, as with a lease that is ceded (rule 4f). */
+  readonly running: boolean
+}
+
+/** The answer, behind the row that has them. */
+export interface Told {
+  readonly type: 'told'
+  readonly id: number
+  /** '' = they have been given. */
+  readonly why: string
 }
 
 /**
@@ -212,6 +235,8 @@ export type ControlMessage =
   | Heartbeat
   | Ack
   | Want
+  | Ask
+  | Told
   | LifeBegun
   | Hosts
   | Lifetime

@@ -103,7 +103,7 @@ export type AnyChange = Change | Change<Prefix6>
 /**
  * What a change of a lease is to whoever is told of it. superseded: another identifier of its host
  * gets the address, as if the client had released it. occupied: the address was found in use by a
- * host that has no lease of it.
+ * host that has no lease of it. added, amended, deleted: by an operator.
  */
 export type LeaseAction =
   | 'granted'
@@ -113,3 +113,6 @@ export type LeaseAction =
   | 'declined'
   | 'occupied'
   | 'expired'
+  | 'added'
+  | 'amended'
+  | 'deleted'

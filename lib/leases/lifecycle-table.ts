@@ -13,6 +13,9 @@
 // Of DHCPv6, an address that nobody leases may be `registered`: its client has made it itself and
 // told of it (RFC 9686). It is nobody's to give until it is over, and is forgotten then.
 //
+// `erase` is an operator's word that nobody has the address any more, whatever the row says: it is
+// a release, of which nothing is shown (LeaseRows.leaseState).
+//
 // In a pair, `free` is a row that keeps the counters of its address, and keys move (rights.ts):
 // `share` gives the partner one of a lease, so that it can renew it; `giveBack` returns that one
 // when the lease is over; `handOn` gives both of an address that nobody uses.
@@ -35,6 +38,7 @@ export type LifecycleEvent =
   | 'handOn'
   | 'cede'
   | 'register'
+  | 'erase'
 
 /**
  * always    nothing else is asked
@@ -65,6 +69,7 @@ export const LIFECYCLE: Record<LifecycleState, Record<LifecycleEvent, Transition
     handOn: to('free', 'over'),
     cede: never('nobody holds the address'),
     register: to('registered', 'over'),
+    erase: never('there is no lease'),
   },
   assigned: {
     grant: to('assigned', 'or-over'),
@@ -78,6 +83,7 @@ export const LIFECYCLE: Record<LifecycleState, Record<LifecycleEvent, Transition
     handOn: never('it is reclaimed first, so that its end is told'),
     cede: to('assigned', 'always'),
     register: to('registered', 'over'),
+    erase: to('released', 'always'),
   },
   declined: {
     grant: to('assigned', 'over'),
@@ -89,8 +95,9 @@ export const LIFECYCLE: Record<LifecycleState, Record<LifecycleEvent, Transition
     share: never('a declined address has no holder'),
     giveBack: to('free', 'over'),
     handOn: to('free', 'over'),
-    cede: never('a declined address has no holder'),
+    cede: to('declined', 'always'),
     register: to('registered', 'over'),
+    erase: to('released', 'always'),
   },
   expired: {
     grant: to('assigned', 'or-over'),
@@ -104,6 +111,7 @@ export const LIFECYCLE: Record<LifecycleState, Record<LifecycleEvent, Transition
     handOn: to('free', 'always'),
     cede: never('the lease has ended already'),
     register: to('registered', 'always'),
+    erase: to('released', 'always'),
   },
   released: {
     grant: to('assigned', 'always'),
@@ -117,6 +125,7 @@ export const LIFECYCLE: Record<LifecycleState, Record<LifecycleEvent, Transition
     handOn: to('free', 'always'),
     cede: never('the lease has ended already'),
     register: to('registered', 'always'),
+    erase: to('released', 'always'),
   },
   registered: {
     grant: to('assigned', 'over'),
@@ -130,6 +139,7 @@ export const LIFECYCLE: Record<LifecycleState, Record<LifecycleEvent, Transition
     handOn: to('free', 'over'),
     cede: never('nobody leases the address'),
     register: to('registered', 'always'),
+    erase: to('registered', 'always'),
   },
 }
 

@@ -76,6 +76,35 @@ export function release<A extends Key>(lease: Lease<A>, now: Instant, change: nu
 }
 
 /**
+ * Nobody has the address, an operator says: as if its client had given it up. A lifetime of 0, as
+ * in Kea's lease files, takes the lease away: it is not shown any more. The client can be told from
+ * others still, so that its partner's row ends, too. The caller notes `knew`.
+ */
+export function erase<A extends Key>(lease: Lease<A>, now: Instant, change: number): Lease<A> {
+  expect(lease, 'erase')
+  const isRegistered = lease.state === LEASE_STATE.registered
+  return {
+    ...lease,
+    ...{ hostname: '', fqdnFwd: false, fqdnRev: false, userContext: '' },
+    state: isRegistered ? LEASE_STATE.registered : LEASE_STATE.released,
+    validLifetime: 0,
+    preferredLifetime: 0,
+    start: isRegistered ? now : lease.start,
+    end: Math.min(now, lease.end),
+    change,
+  }
+}
+
+/** Whether an operator, or the client that had registered it, has taken the lease away. */
+export function isErased({
+  state,
+  validLifetime,
+}: Pick<Lease, 'state' | 'validLifetime'>): boolean {
+  if (validLifetime > 0) return false
+  return state === LEASE_STATE.released || state === LEASE_STATE.registered
+}
+
+/**
  * The client found its address in use by somebody else. The address stays out of use for the time
  * of `probation`, and for the rest of the lease if that is longer, since a DECLINE may have been
  * under way while the client got the address once more. Of a lease without end only the probation

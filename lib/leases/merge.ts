@@ -63,7 +63,8 @@ const SAME_CLIENT: Record<RowKind, Row> = {
   live: row('extend', 'extend', 'shorten', 'decline', 'keep'),
   ended: row('revive', 'keep', 'shorten', 'avoid', 'keep'),
   released: row('revive', 'keep', 'keep', 'avoid', 'keep'),
-  declined: row('revive', 'keep', 'keep', 'avoid', 'keep'),
+  // Nobody gives up what was declined but an operator, for all.
+  declined: row('revive', 'keep', 'shorten', 'avoid', 'keep'),
   free: row('revive', 'keep', 'keep', 'avoid', 'keep'),
 }
 

@@ -24,6 +24,9 @@ const LEASE_MESSAGES = {
   declined: 'DHCP4_DECLINE',
   occupied: 'DHCP4_SERVER_INITIATED_DECLINE',
   expired: 'DHCP4_LEASE_EXPIRED',
+  added: 'DHCP4_LEASE_ADDED',
+  amended: 'DHCP4_LEASE_AMENDED',
+  deleted: 'DHCP4_LEASE_DELETED',
 } as const satisfies Record<LeaseAction, MessageId>
 
 /** What a client can cause, by its drop reason, and NAKs. */

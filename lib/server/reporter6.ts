@@ -29,6 +29,9 @@ const LEASE_MESSAGES = {
   declined: 'DHCP6_DECLINE',
   occupied: 'DHCP6_DECLINE',
   expired: 'DHCP6_LEASE_EXPIRED',
+  added: 'DHCP6_LEASE_ADDED',
+  amended: 'DHCP6_LEASE_AMENDED',
+  deleted: 'DHCP6_LEASE_DELETED',
 } as const satisfies Record<LeaseAction, MessageId>
 
 /** What a client can cause, by its drop reason, and IAs that get nothing. */

@@ -8,9 +8,12 @@ import type { CommonReason } from '../catalogue/common-reasons.ts'
 import type { OrderResult } from '../catalogue/order-result.ts'
 import type { Plan } from '../config/plan/plan.ts'
 import type { WhyReport } from '../explain/why4.ts'
+import { versionOf } from '../leases/keys/key.ts'
 import { LeaseTables } from '../leases/table/lease-tables.ts'
 import type { JournalInfo, JournalSink } from '../ports/journal.ts'
 import { type Instant, NEVER } from '../time/units.ts'
+import { Amender, type AmenderDuties } from './amend/amender.ts'
+import type { AmendAnswer, Amendment } from './amend/amendment.ts'
 import { ChangeNumbers } from './change-numbers.ts'
 import { Delivery, PARKED_MAX } from './delivery.ts'
 import type { ServerEvent, ServerState } from './events.ts'
@@ -52,6 +55,7 @@ export class Server implements JournalSink {
   readonly #clock: LeaseClock
   readonly #numbers = new ChangeNumbers()
   readonly #watch = new StallWatch()
+  readonly #amender: Amender
   readonly #onWake = (): void => this.#wake()
 
   constructor(plan: Plan, ports: ServerPorts, settings: ServerSettings) {
@@ -74,6 +78,7 @@ export class Server implements JournalSink {
     })
     this.pairing = new Pairing(plan, ports.link, this.#pairServices())
     this.#pair = this.pairing.pair
+    this.#amender = new Amender(this.#amenderDuties())
   }
 
   get state(): ServerState {
@@ -108,6 +113,7 @@ export class Server implements JournalSink {
     this.#enter('stopping')
     this.#services.say('stopping')
     this.#clock.cancel()
+    this.#amender.stop()
     this.pairing.stopTaking()
     this.#goOnStopping()
   }
@@ -144,6 +150,11 @@ export class Server implements JournalSink {
   /** An operator has clients of DHCPv6 told to ask again. */
   reconfigure(order: ReconfigureOrder): OrderResult {
     return this.#services.reconfigure(order)
+  }
+
+  /** An operator changes leases: answered once that is as certain as an ACK. */
+  amend(amendments: readonly Amendment[], answer: AmendAnswer): void {
+    this.#amender.amend(amendments, answer)
   }
 
   // ---- the journal's answers
@@ -185,6 +196,7 @@ export class Server implements JournalSink {
       this.#reporter.say('JOURNAL_FAILED', { trouble })
       this.#pair?.suspend()
     }
+    this.#amender.journalFailed(trouble)
     if (this.#state === 'stopping') return this.#finishStop()
     this.#schedule()
   }
@@ -207,7 +219,10 @@ export class Server implements JournalSink {
     this.#delivery.settle()
     this.#pair?.turn()
     if (this.#state === 'stopping') return this.#goOnStopping()
-    if (this.#state === 'serving') this.#services.reclaim(this.now())
+    if (this.#state === 'serving') {
+      this.#services.reclaim(this.now())
+      this.#amender.turn()
+    }
     this.#delivery.flush(this.now())
     this.#schedule()
   }
@@ -233,7 +248,8 @@ export class Server implements JournalSink {
     if (this.#state === 'stopping' && !this.#isClosing)
       return this.#clock.wakeBy(pair, this.#onWake)
     if (this.#state !== 'serving' && this.#state !== 'failed') return
-    const services = this.#state === 'serving' ? this.#services.deadline : NEVER
+    const services =
+      this.#state === 'serving' ? Math.min(this.#services.deadline, this.#amender.deadline) : NEVER
     const own = Math.min(this.#watch.deadline, this.switches.deadline)
     const work = Math.min(own, this.#delivery.deadline, services, pair)
     this.#clock.wakeBy(work, this.#onWake)
@@ -311,6 +327,19 @@ export class Server implements JournalSink {
       plan: () => this.#plan,
       proceed: () => this.#proceed(),
       tell: (event: ServerEvent) => this.#settings.onEvent?.(event),
+    }
+  }
+
+  #amenderDuties(): AmenderDuties {
+    return {
+      tables: this.tables,
+      delivery: this.#delivery,
+      nextChange: this.#numbers.nextChange,
+      now: () => this.now(),
+      state: () => this.#state,
+      pair: () => this.#pair,
+      isOwn: (key) => this.#services.kept.get(versionOf(key))?.of(key) === 'own',
+      proceed: () => this.#proceed(),
     }
   }
 

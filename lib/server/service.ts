@@ -64,6 +64,8 @@ export interface KeptKeys {
   onChange: () => void
   /** What of this server's the others are to keep. */
   readonly toTell: Keeping
+  /** 'own': a server's; undefined: clients may have it. */
+  of(key: Key): 'own' | 'named' | undefined
   /** What another server keeps. */
   told(server: string, keeping: Keeping): void
 }
@@ -130,6 +132,11 @@ export interface PairFace {
   heard(client: Octets, waited: Millis, now: Instant): void
   /** A change of the engine with what the pair must know of it. */
   stamp<A extends Key>(change: Change<A>): Change<A>
+  /**
+   * An operator is to change what stands at an address, and keys of it are with the partner.
+   * `running`: also where somebody has it. `done` is called once, with why they stay, or ''.
+   */
+  askForKeys(key: Key, running: boolean, done: (why: string) => void): void
   /** Whether it matters that clients are served, since some were not. */
   readonly awaitsClients: boolean
   /**

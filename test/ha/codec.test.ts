@@ -100,6 +100,7 @@ const hello: fc.Arbitrary<Hello> = fc.record(
     families: fc.constantFrom([4], [4, 6]),
     holds: fc.constantFrom([], [4], [6], [4, 6]),
     whole: fc.array(made, { maxLength: 5 }),
+    asks: fc.boolean(),
     serverDuid: fc.constantFrom('000300010200000000aa', `0004${'5a'.repeat(16)}`),
     state,
   },
@@ -126,6 +127,14 @@ const message: fc.Arbitrary<ControlMessage> = fc.oneof(
   ),
   fc.record(
     { type: fc.constant('want' as const), first: key, last: key, urgent: fc.boolean() },
+    { noNullPrototype: true },
+  ),
+  fc.record(
+    { type: fc.constant('ask' as const), id: count, key, running: fc.boolean() },
+    { noNullPrototype: true },
+  ),
+  fc.record(
+    { type: fc.constant('told' as const), id: count, why: name },
     { noNullPrototype: true },
   ),
   fc.record(

@@ -18,6 +18,7 @@ import {
   claim,
   decline,
   emptied,
+  erase,
   type GrantTerms,
   giveBack,
   grant,
@@ -306,6 +307,7 @@ t.test('lifecycle', async (t) => {
       giveBack: (lease) => giveBack(lease, 9),
       handOn: (lease) => handOn(lease.address, lease, 9),
       cede: (lease) => cede(lease, 1, 9),
+      erase: (lease) => erase(lease, 5000, 9),
       register: (lease) => register(lease.address, lease, terms, over, 9),
     }
     for (const state of Object.values(LEASE_STATE))

@@ -81,7 +81,7 @@ export class LeaseTable<A extends Key = Ipv4> implements LeaseView<A> {
     return versionOf(this.#family.all.first)
   }
 
-  /** Leases, in whatever state; free rows are none. */
+  /** Leases, in whatever state; free rows are none, nor is what was erased. */
   get size(): number {
     return this.#size
   }
@@ -342,7 +342,7 @@ export class LeaseTable<A extends Key = Ipv4> implements LeaseView<A> {
   #enter(row: number, address: A): void {
     this.#listed.add(address)
     this.classes.enter(row)
-    this.#count(address, this.#rows.subnetId(row), this.#rows.state(row), 1)
+    this.#count(address, this.#rows.subnetId(row), this.#rows.leaseState(row), 1)
     this.#expiry.update(row)
     this.#listed.noteShared(address, row, this.rights)
   }
@@ -352,16 +352,17 @@ export class LeaseTable<A extends Key = Ipv4> implements LeaseView<A> {
     const isSame = rows.hasSameKeys(row, bytes, view, at)
     if (!isSame) this.#clients.remove(row)
     const subnetId = rows.subnetId(row)
-    const state = rows.state(row)
+    const state = rows.leaseState(row)
     const address = rows.address(row)
     const use = this.#availability.useOf(row)
     this.classes.leave(row)
     rows.replace(row, bytes, view, at)
     this.classes.enter(row)
     if (!isSame) this.#clients.insert(row)
-    if (rows.subnetId(row) !== subnetId || rows.state(row) !== state) {
+    const leaseState = rows.leaseState(row)
+    if (rows.subnetId(row) !== subnetId || leaseState !== state) {
       this.#count(address, subnetId, state, -1)
-      this.#count(address, rows.subnetId(row), rows.state(row), 1)
+      this.#count(address, rows.subnetId(row), leaseState, 1)
     }
     this.#expiry.update(row)
     this.#availability.replaced(row, use)
@@ -371,7 +372,7 @@ export class LeaseTable<A extends Key = Ipv4> implements LeaseView<A> {
   #remove(row: number, address: A): void {
     this.#expiry.leave(row)
     this.classes.leave(row)
-    this.#count(address, this.#rows.subnetId(row), this.#rows.state(row), -1)
+    this.#count(address, this.#rows.subnetId(row), this.#rows.leaseState(row), -1)
     this.#listed.remove(address)
     this.#clients.remove(row)
     this.#byAddress.delete(address)

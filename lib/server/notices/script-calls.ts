@@ -16,7 +16,9 @@ export interface ScriptCall {
   readonly environment: Environment
 }
 
-/** An address that is in use without a lease has no hook point. */
+/**
+ * An address that is in use without a lease has no hook point, nor has what an operator does.
+ */
 const CALLS: Record<NoticeKind, (notice: Notice4) => ScriptCall[]> = {
   granted: (notice) => [committed(notice)],
   renewed: (notice) => [renew(notice), committed(notice)],
@@ -25,6 +27,9 @@ const CALLS: Record<NoticeKind, (notice: Notice4) => ScriptCall[]> = {
   declined: (notice) => [ended('lease4_decline', notice), committed(notice)],
   occupied: () => [],
   expired: (notice) => [expire(notice)],
+  added: () => [],
+  amended: () => [],
+  deleted: () => [],
   recovered: (notice) => [ended('lease4_recover', notice)],
 }
 

@@ -14,6 +14,7 @@ import type { DatabasePosition } from './database-position.ts'
 import type { ErrorBoundary } from './error-boundary.ts'
 import type { HandOver } from './hand-over.ts'
 import { hostsOf, tellKept } from './hosts.ts'
+import type { KeyAsks } from './key-asks.ts'
 import type { PairServices } from './pair-services.ts'
 import type { PartnerTrouble } from './partner-trouble.ts'
 import type { PeerSession } from './peer-session.ts'
@@ -30,6 +31,7 @@ export interface ConversationsParts {
   readonly contact: Contact
   readonly database: DatabasePosition
   readonly handOver: HandOver
+  readonly keyAsks: KeyAsks
   readonly machine: HaMachine
   readonly partnerTrouble: PartnerTrouble
   readonly rightsBook: RightsBook
@@ -217,10 +219,12 @@ export class Conversations {
 
   /** What rights and free addresses are about. */
   #ofPartner(session: PeerSession, message: ControlMessage): string {
-    const { handOver, stock } = this.#parts
+    const { handOver, keyAsks, stock } = this.#parts
     if (message.type === 'over') return handOver.onOver(session, message)
     if (message.type === 'back') return handOver.onBack(session, message)
     if (message.type === 'want') stock.handOn(message)
+    else if (message.type === 'ask') keyAsks.onAsk(session, message)
+    else if (message.type === 'told') keyAsks.onTold(message)
     else if (message.type === 'maintenance') handOver.onMaintenance(session, message)
     else if (message.type === 'maintenance-answer') handOver.onMaintenanceAnswer(message)
     return ''

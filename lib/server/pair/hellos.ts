@@ -82,6 +82,7 @@ export class Hellos {
       families: EVERY_FAMILY,
       holds: services.tables.held,
       ...(serverDuid !== '' && { serverDuid: hexFromOctets(serverDuid) }),
+      asks: true,
       state: this.#state(),
     }
   }

@@ -14,6 +14,7 @@ import { DatabasePosition } from './database-position.ts'
 import { ErrorBoundary } from './error-boundary.ts'
 import { HandOver } from './hand-over.ts'
 import { Hellos } from './hellos.ts'
+import { KeyAsks } from './key-asks.ts'
 import { KeyRounds } from './key-rounds.ts'
 import { LinkDispatch } from './link-dispatch.ts'
 import { Meetings } from './meetings.ts'
@@ -42,6 +43,7 @@ export interface PairParts {
   readonly ackWait: AckWait
   readonly storageWatch: StorageWatch
   readonly keyRounds: KeyRounds
+  readonly keyAsks: KeyAsks
   readonly merger: Merger
   readonly stock: Stock
   readonly streams: Streams
@@ -127,6 +129,7 @@ export function pairParts(plan: HaPlan, services: PairServices, duties: PairDuti
     comeBack: () => meetings.open(),
   })
   const keyRounds = new KeyRounds(services, rightsBook, sessions)
+  const keyAsks = new KeyAsks(plan, services, rightsBook, sessions)
   const merger = new Merger(plan, services, rightsBook, keyRounds)
   const stock = new Stock(plan, services, rightsBook, sessions)
   const streams = new Streams(plan, services, rightsBook, database, merger)
@@ -146,7 +149,7 @@ export function pairParts(plan: HaPlan, services: PairServices, duties: PairDuti
   const conversations = new Conversations(
     plan,
     services,
-    { ...heard, ackWait, handOver, stock, streams },
+    { ...heard, ackWait, handOver, keyAsks, stock, streams },
     { ...ends, begun: (session) => duties.begun(session), turn: () => duties.turn() },
   )
   const link = new LinkDispatch(
@@ -166,6 +169,7 @@ export function pairParts(plan: HaPlan, services: PairServices, duties: PairDuti
     ackWait,
     storageWatch,
     keyRounds,
+    keyAsks,
     merger,
     stock,
     streams,

@@ -19,6 +19,7 @@ import type { AckWait } from './ack-wait.ts'
 import type { Conversations } from './conversations.ts'
 import type { DatabasePosition } from './database-position.ts'
 import type { HandOver } from './hand-over.ts'
+import type { KeyAsks } from './key-asks.ts'
 import type { KeyRounds } from './key-rounds.ts'
 import type { LinkDispatch } from './link-dispatch.ts'
 import type { Meetings } from './meetings.ts'
@@ -52,6 +53,7 @@ export class Pair implements PairFace {
   readonly ackWait: AckWait
   readonly storageWatch: StorageWatch
   readonly keyRounds: KeyRounds
+  readonly keyAsks: KeyAsks
   readonly merger: Merger
   readonly stock: Stock
   readonly streams: Streams
@@ -87,6 +89,7 @@ export class Pair implements PairFace {
     this.ackWait = parts.ackWait
     this.storageWatch = parts.storageWatch
     this.keyRounds = parts.keyRounds
+    this.keyAsks = parts.keyAsks
     this.merger = parts.merger
     this.stock = parts.stock
     this.streams = parts.streams
@@ -213,6 +216,10 @@ export class Pair implements PairFace {
     return this.rightsBook.stamp(change)
   }
 
+  askForKeys(key: Key, running: boolean, done: (why: string) => void): void {
+    this.keyAsks.ask(key, running, done)
+  }
+
   get awaitsClients(): boolean {
     return this.stock.isAwaited
   }
@@ -240,7 +247,8 @@ export class Pair implements PairFace {
     const contact = this.contact.deadline(this.services.now())
     const rounds = this.#isStopping ? NEVER : Math.min(this.keyRounds.deadline, this.stock.deadline)
     const disks = Math.min(this.ackWait.deadline, this.storageWatch.deadline)
-    return Math.min(beat, contact, this.meetings.deadline, rounds, disks)
+    const asks = this.keyAsks.deadline
+    return Math.min(beat, contact, this.meetings.deadline, rounds, disks, asks)
   }
 
   /** To be called first whenever something happens: whether the process was held up shows then. */
@@ -267,6 +275,7 @@ export class Pair implements PairFace {
     for (const { outgoing } of this.sessions) outgoing?.pump()
     if (!this.#isStopping) this.keyRounds.turn(now)
     if (!this.#isStopping) this.stock.turn(now)
+    this.keyAsks.turn(now)
     this.#expectedAt = this.deadline
   }
 
@@ -290,6 +299,7 @@ export class Pair implements PairFace {
     if (peer === this.plan.partner) {
       this.contact.closed(this.services.now())
       this.keyRounds.stop()
+      this.keyAsks.lost()
       this.handOver.lost()
       this.rightsBook.updateSharing()
     }
