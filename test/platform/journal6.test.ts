@@ -1,20 +1,24 @@
 // Leases of DHCPv6 in the journal, beside those of DHCPv4.
 
 import assert from 'node:assert'
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import fc from 'fast-check'
 import type { Test } from 'tap'
 import t from 'tap'
-import { prefix6, prefix6FromText } from '../../lib/address/prefix6.ts'
-import { octetsFromBytes } from '../../lib/bytes/octets.ts'
-import { ChangeWriter, forEachMixedChange } from '../../lib/leases/change-codec.ts'
+import { PREFIX6_OCTETS, prefix6, prefix6FromText } from '../../lib/address/prefix6.ts'
+import { hexFromOctets, octetsFromBytes, octetsFromHex } from '../../lib/bytes/octets.ts'
+import { ChangeWriter, forEachMixedChange, viewOf } from '../../lib/leases/change-codec.ts'
 import type { Key } from '../../lib/leases/keys/key.ts'
 import type { AnyChange, Lease, Lease6, LeaseState } from '../../lib/leases/lease.ts'
 import { JournalDatabase } from '../../lib/platform/journal/database.ts'
+import { KeyNumbers } from '../../lib/platform/journal/key-numbers.ts'
 import type { ReadPage } from '../../lib/platform/journal/row-reader.ts'
+import { APPLICATION_ID, LEASE6_COLUMNS, MIGRATIONS } from '../../lib/platform/journal/schema.ts'
 import { FIRST_PAGE, type PageMark } from '../../lib/platform/journal/tables.ts'
 import { NEVER } from '../../lib/time/units.ts'
+import { drawing } from '../leases/table-rows.ts'
 import { lease6At, leaseAt, pairRecord, put } from './journal-world.ts'
 
 const databaseIn = (test: Test) => join(test.testdir(), 'leases.sqlite')
@@ -158,15 +162,198 @@ t.test('a batch of both families is stored whole, in its order, or not at all', 
   t.strictSame(reread(path).leases, found.leases, 'nothing of a batch that was refused')
 })
 
+/** A database as a version of so many steps of the schema left it. */
+function makeOld(path: string, steps: number, sql: string): void {
+  const database = new Database(path)
+  for (const step of MIGRATIONS.slice(0, steps)) database.exec(step)
+  database.pragma(`application_id = ${APPLICATION_ID}`)
+  database.pragma(`user_version = ${steps}`)
+  database.exec(sql)
+  database.close()
+}
+
 t.test('a database of DHCPv4 alone is served on, with room for DHCPv6', async (t) => {
   const path = databaseIn(t)
-  commit(path, [put(leaseAt(7))])
-  damage(path, 'DROP VIEW leases6; DROP TABLE lease6; DROP TABLE lease6_set_aside')
-  damage(path, 'ALTER TABLE pair DROP COLUMN whole; ALTER TABLE pair DROP COLUMN partner_duids')
-  const version = asked(path, 'PRAGMA user_version') as { user_version: number }[]
-  damage(path, `PRAGMA user_version = ${version[0]!.user_version - 2}`)
+  const row = leaseAt(7)
+  makeOld(
+    path,
+    7,
+    `INSERT INTO lease4 VALUES (7, 0, 7, 2, 1, x'02005e000007', NULL, NULL, 0, 0, 3600, 1000,
+       3601000, NULL, 1, 0, 0, 0, 0)`,
+  )
   commit(path, [put(lease6At(1))])
-  t.strictSame([...reread(path).leases.keys()], [7, lease6At(1).address])
+  const found = reread(path)
+  t.strictSame([...found.leases.keys()], [7, lease6At(1).address])
+  t.strictSame(found.leases.get(7), { ...row, hwAddress: '\x02\0\x5e\0\0\x07' })
+})
+
+t.test('rows that a former version ordered by key are found again, once each', async (t) => {
+  const path = databaseIn(t)
+  const leases = Array.from({ length: 5000 }, (_, index) => lease6At(index))
+  const values = leases.map(
+    ({ address, clientId }) =>
+      `(x'${hexFromOctets(address)}', 0, 7, 2, 1, x'02005e000001', x'${hexFromOctets(clientId)}',
+        NULL, 0, 0, 3600, 1000, 3601000, NULL, 1, 0, 0, 0, 0, 1800)`,
+  )
+  makeOld(path, 9, `INSERT INTO lease6 VALUES ${values}`)
+  const renewed = lease6At(4321, { change: 2, hostname: 'renewed' })
+  commit(path, [put(renewed), { kind: 'remove', address: leases[77]!.address, change: 3 }])
+  const found = reread(path)
+  const expected = leases.filter((_, index) => index !== 77).map(({ address }) => address)
+  t.strictSame([...found.leases.keys()].toSorted(), expected.toSorted())
+  t.equal(found.leases.get(renewed.address)?.hostname, 'renewed')
+  t.equal(found.leases.get(leases[9]!.address)?.clientId, leases[9]!.clientId)
+  t.strictSame(asked(path, 'SELECT count(*) AS rows FROM lease6'), [{ rows: 4999 }])
+  t.equal((asked(path, 'SELECT * FROM leases6') as unknown[]).length, 4999, 'for people, too')
+})
+
+/** Puts and removals of some keys, batches that are refused, and new starts. */
+const anyStep = fc.oneof(
+  { weight: 6, arbitrary: fc.record({ kind: fc.constant('batch'), seed: fc.nat() }) },
+  { weight: 4, arbitrary: fc.record({ kind: fc.constant('refused'), seed: fc.nat() }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('start'), seed: fc.nat() }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('thread'), seed: fc.nat() }) },
+)
+
+t.test('each key has one row, through removals, refused batches and starts', async (t) => {
+  fc.assert(
+    fc.property(fc.array(anyStep, { minLength: 30, maxLength: 60 }), (steps) => {
+      const path = databaseIn(t)
+      for (const suffix of ['', '-wal', '-shm']) rmSync(path + suffix, { force: true })
+      let known = new Map<Key, number>()
+      let change = 0
+      let database = new JournalDatabase({ path, durability: 'off' }, '')
+      try {
+        for (const { kind, seed } of steps) {
+          if (kind === 'start' || kind === 'thread') {
+            const { databaseId } = database.meta
+            database.close()
+            // A thread that replaces one that died reads no pages.
+            const resume = kind === 'thread' ? databaseId : ''
+            database = new JournalDatabase({ path, durability: 'off' }, resume)
+            if (kind === 'start') readAll(database)
+            continue
+          }
+          const next = new Map(known)
+          const changes = Array.from({ length: seed % 23 }, (_, index): AnyChange => {
+            const of = lease6At((seed * 31 + index * index * 7) % 40, { change: ++change })
+            if ((seed >> index) & 1) {
+              next.set(of.address, change)
+              return put(of)
+            }
+            next.delete(of.address)
+            return { kind: 'remove', address: of.address, change }
+          })
+          const count = kind === 'refused' ? changes.length + 1 : changes.length
+          try {
+            database.commit(bytesOf(changes), count, 1)
+            assert.equal(kind, 'batch')
+            known = next
+          } catch (error) {
+            assert.match(String(error), /records where/)
+          }
+        }
+      } finally {
+        database.close()
+      }
+      const rows = asked(path, 'SELECT hex(key) AS key, change, number FROM lease6') as Stored[]
+      const stored = rows.map(({ key, change }) => [octetsFromHex(key)!, change] as const)
+      assert.deepStrictEqual(new Map(stored), known)
+      assert.equal(stored.length, known.size)
+      assert.ok(
+        rows.every(({ number }) => number <= 40 + 23),
+        'numbers are used again',
+      )
+    }),
+    { numRuns: 60 },
+  )
+})
+
+t.test('thousands of keys are told apart while they come and go', async (t) => {
+  const draw = drawing(5)
+  const numbers = new KeyNumbers(draw(2 ** 32))
+  const known = new Map<number, number>()
+  const key = new Uint8Array(PREFIX6_OCTETS)
+  const view = viewOf(key)
+  for (let step = 0; step < 60_000; step++) {
+    const of = draw(3000)
+    view.setUint32(1 + 4 * (of % 4), of)
+    const found = numbers.find(key, 0)
+    assert.equal(found, known.get(of) ?? 0, `key ${of} in step ${step}`)
+    // More keys than not in turns, so that the index grows and thins out.
+    if (draw(100) < (step % 20_000 < 10_000 ? 70 : 20)) known.set(of, numbers.numberFor(key, 0))
+    else if (found !== 0) {
+      numbers.remove(found)
+      if (draw(4) === 0) numbers.forget()
+      else known.delete(of)
+      numbers.settle()
+    }
+    view.setUint32(1 + 4 * (of % 4), 0)
+  }
+  t.ok(new Set(known.values()).size === known.size && known.size > 100)
+  t.ok(Math.max(...known.values()) <= 3000, 'numbers are used again')
+})
+
+interface Stored {
+  readonly key: string
+  readonly change: number
+  readonly number: number
+}
+
+function readAll(database: JournalDatabase): void {
+  database.setAsideStrays()
+  let mark: PageMark | undefined = FIRST_PAGE
+  while (mark !== undefined) mark = database.readPage(mark).next
+}
+
+t.test('of two rows of one key, typed in by hand, the later one counts', async (t) => {
+  const path = databaseIn(t)
+  commit(
+    path,
+    [1, 2, 3].map((index) => put(lease6At(index))),
+  )
+  const key = hexFromOctets(lease6At(2).address)
+  const columns = LEASE6_COLUMNS.filter((column) => column !== 'hostname')
+  damage(
+    path,
+    `INSERT INTO lease6 (${columns}, hostname)
+     SELECT ${columns}, 'by hand' FROM lease6 WHERE key = x'${key}'`,
+  )
+  const found = reread(path)
+  t.equal(found.leases.get(lease6At(2).address)?.hostname, 'by hand')
+  t.match(asked(path, 'SELECT reason FROM lease6_set_aside'), [
+    { reason: 'key stands in a later row, too' },
+  ])
+  commit(path, [put(lease6At(2, { hostname: 'renewed' }))])
+  const stored = `SELECT number, hostname FROM lease6 WHERE key = x'${key}'`
+  t.strictSame(asked(path, stored), [{ number: 4, hostname: 'renewed' }])
+
+  const ofPair = databaseIn(t)
+  commit(ofPair, [put(lease6At(2))], true)
+  damage(
+    ofPair,
+    `INSERT INTO lease6 (${columns}) SELECT ${columns} FROM lease6 WHERE key = x'${key}'`,
+  )
+  t.throws(() => reread(ofPair), { message: 'table lease6: key stands in a later row, too' })
+})
+
+t.test('rows get new numbers where most are gone, and bad numbers are set aside', async (t) => {
+  const path = databaseIn(t)
+  commit(
+    path,
+    [1, 2, 3].map((index) => put(lease6At(index))),
+  )
+  damage(path, 'UPDATE lease6 SET number = 1000000000 - number')
+  t.equal(reread(path).leases.size, 3)
+  t.strictSame(asked(path, 'SELECT number FROM lease6'), [
+    { number: 1 },
+    { number: 2 },
+    { number: 3 },
+  ])
+  damage(path, 'UPDATE lease6 SET number = 9000000000 WHERE number = 2')
+  const found = reread(path)
+  t.equal(found.leases.size, 2)
+  t.match(asked(path, 'SELECT reason FROM lease6_set_aside'), [{ reason: /number not 1 to/ }])
 })
 
 t.test('rows that cannot be used are set aside', async (t) => {

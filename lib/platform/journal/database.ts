@@ -2,6 +2,7 @@
 // transactions, checkpoints. Everything here is synchronous and throws; the thread turns errors
 // into messages.
 
+import { randomInt } from 'node:crypto'
 import { dirname } from 'node:path'
 import type Database from 'better-sqlite3'
 import type { Statement } from 'better-sqlite3'
@@ -24,6 +25,7 @@ import { checkReadable, connectDatabase, makeMeta, readMeta } from './connection
 import { bootOfHost, CrashMark, hasCrashed, recordAfterCrash, settle } from './crash.ts'
 import { fileIdentity, realPath } from './database-file.ts'
 import { readDuid, writeDuid } from './duid.ts'
+import { KeyNumbers } from './key-numbers.ts'
 import { lockDatabase } from './lock.ts'
 import { JournalLog } from './log.ts'
 import { PUT_PAIR, pairAtStart, rowOfPair } from './pair.ts'
@@ -31,7 +33,7 @@ import type { JournalOptions } from './protocol.ts'
 import { type ReadPage, RowReader } from './row-reader.ts'
 import type { RowWriter } from './row-writer.ts'
 import { prepareStatements } from './statements.ts'
-import type { PageMark } from './tables.ts'
+import { type PageMark, TABLE4, TABLE6 } from './tables.ts'
 import { spoilsConnection } from './trouble.ts'
 
 /**
@@ -39,12 +41,6 @@ import { spoilsConnection } from './trouble.ts'
  * megabyte.
  */
 const CHECKPOINT_AFTER = 500
-
-/** Rows of so close addresses share a page. */
-const PAGE_ADDRESSES = 12
-
-/** Rows of DHCPv6 count as if each were on a page of its own: their keys are mostly drawn. */
-const FAR = 2 ** 32
 
 /** Pages of a batch that are not rows. */
 const BATCH_PAGES = 2
@@ -81,7 +77,10 @@ export class JournalDatabase {
   #file = ''
   /** Pages in the log, about. */
   #unsaved = 0
-  readonly #reader = new RowReader()
+  readonly #numbers = new KeyNumbers(randomInt(2 ** 32))
+  readonly #reader = new RowReader(this.#numbers)
+  /** All rows are noted in the numbers. */
+  #isRead = false
   readonly #pause = new Int32Array(new SharedArrayBuffer(4))
 
   /** Takes the lock and opens. `resume` names the database that must be found, '' for whichever. */
@@ -134,12 +133,16 @@ export class JournalDatabase {
 
   /** The rows behind the mark: see RowReader. */
   readPage(mark: PageMark): ReadPage {
-    return this.#reader.readPage(this.#ready().db, mark, this.#pair !== undefined)
+    const page = this.#reader.readPage(this.#ready().db, mark, this.#pair !== undefined)
+    if (page.next === undefined) this.#isRead = true
+    return page
   }
 
   /** See RowReader. */
   setAsideStrays(): void {
-    this.#reader.setAsideStrays(this.#ready().db, this.#pair !== undefined)
+    const { db } = this.#ready()
+    this.#reader.setAsideStrays(db, this.#pair !== undefined)
+    this.#reader.closeGaps(db)
   }
 
   /** See RowReader. */
@@ -150,6 +153,7 @@ export class JournalDatabase {
   /** One transaction. When it throws, nothing of the batch is stored. */
   commit(changes: Uint8Array, count: number, stamp: Instant, pair?: PairRecord): void {
     const connection = this.#ready()
+    this.#readNumbers(connection.db)
     const mark = this.#mark?.isDue(pair) ? this.#mark : undefined
     try {
       mark?.begin(connection.db)
@@ -164,7 +168,9 @@ export class JournalDatabase {
       connection.commit.run()
       connection.log?.sync()
       mark?.end(connection.db, pair)
+      this.#numbers.settle()
     } catch (error) {
+      this.#numbers.forget()
       this.#abandon(connection, error)
       throw error
     }
@@ -232,15 +238,20 @@ export class JournalDatabase {
     rows6.begin()
     let highest = 0
     let seen = 0
-    let former = 0
+    let former4 = 0
+    let former6 = 0
     for (let at = 0; at < bytes.length; seen++) {
       const keys = keysOfRecord(view, at)
       const end = checkedRecordEnd(view, at, keys)
-      const is4 = keys === KEYS4
-      const address = is4 ? view.getUint32(at + FIELD.address, true) : FAR
-      if (Math.abs(address - former) > PAGE_ADDRESSES) this.#unsaved++
-      former = is4 ? address : 0
-      ;(is4 ? rows4 : rows6).add(bytes, view, at)
+      if (keys === KEYS4) {
+        const number = rows4.add(bytes, view, at)
+        if (Math.abs(number - former4) > TABLE4.pageRows) this.#unsaved++
+        former4 = number
+      } else {
+        const number = rows6.add(bytes, view, at)
+        if (Math.abs(number - former6) > TABLE6.pageRows) this.#unsaved++
+        former6 = number
+      }
       highest = Math.max(highest, view.getFloat64(at + FIELD.change, true))
       at = end
     }
@@ -248,6 +259,13 @@ export class JournalDatabase {
     rows6.end()
     if (seen !== count) throw new ChangeCodecError(`${seen} records where ${count} were said`, 0)
     return highest
+  }
+
+  /** In a thread that replaces another no pages were read. */
+  #readNumbers(db: Database.Database): void {
+    if (this.#isRead) return
+    this.#reader.noteNumbers(db)
+    this.#isRead = true
   }
 
   /** The open connection; after trouble a new one, provided the file is still the one we served. */
@@ -264,7 +282,7 @@ export class JournalDatabase {
       const meta = known === '' ? this.#firstLook(db) : readMeta(db)
       if (meta === undefined || (known !== '' && meta.databaseId !== known))
         throw new Error(`${this.#options.path} is another database: restart to use it`)
-      const statements = prepareStatements(db)
+      const statements = prepareStatements(db, this.#numbers)
       const isFull = this.#options.durability === 'full'
       const log = isFull ? new JournalLog(db, this.#options.path) : undefined
       return { db, log, meta, ...statements }

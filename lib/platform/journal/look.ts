@@ -43,12 +43,12 @@ export function lookAtLeases(path: string, version: 4 | 6): LookedAt {
       .prepare('SELECT stamp_ms, stamped_at_ms FROM meta')
       .raw()
       .get() as [number, number]
-    const { name, keys, readColumns, strays } = version === 4 ? TABLE4 : TABLE6
+    const { name, keys, readColumns } = version === 4 ? TABLE4 : TABLE6
     const page = new RowPage(keys, 65_536)
     let count = 0
     const isThere = database.prepare('SELECT 1 FROM sqlite_schema WHERE name = ?').get(name)
     if (isThere !== undefined) {
-      const query = database.prepare(`SELECT ${readColumns} FROM ${name} WHERE NOT (${strays})`)
+      const query = database.prepare(`SELECT ${readColumns} FROM ${name}`)
       for (const row of query.raw().iterate() as IterableIterator<unknown[]>)
         if (page.put(row) === '') count++
     }

@@ -59,18 +59,6 @@ export function fillRow(
   values[at + COLUMN.knew] = view.getFloat64(start + FIELD.knew, true)
 }
 
-/** Of a removal, as a parameter of a statement. */
-export function keyOfRecord(
-  bytes: Buffer,
-  view: DataView,
-  at: number,
-  { keyOctets }: RecordKeys<Key>,
-): number | Buffer {
-  if (keyOctets === 0) return view.getUint32(at + FIELD.address, true)
-  const start = at + RECORD.removeLength
-  return bytes.subarray(start, start + keyOctets)
-}
-
 /** Nobody can tell which key was meant. */
 export const WHY_NO_KEY = 'key has bits behind its length'
 
@@ -232,7 +220,7 @@ function isTime(value: unknown): boolean {
 }
 
 /** Writes what SQLite's hex() made: pairs of 0-9 and A-F. */
-function writeHex(text: string, bytes: Uint8Array, at: number): number {
+export function writeHex(text: string, bytes: Uint8Array, at: number): number {
   let end = at
   for (let index = 0; index < text.length; index += 2)
     bytes[end++] = (nibble(text.charCodeAt(index)) << 4) | nibble(text.charCodeAt(index + 1))

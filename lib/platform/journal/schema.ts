@@ -32,11 +32,13 @@ export const COLUMN = {
   knew: 18,
   /** Of DHCPv6 alone. */
   preferred_lifetime: 19,
+  /** The same; of the row, not of the lease. */
+  number: 20,
 } as const
 
 const ALL_COLUMNS: readonly string[] = Object.keys(COLUMN)
 export const LEASE_COLUMNS = ALL_COLUMNS.slice(0, COLUMN.preferred_lifetime)
-export const LEASE6_COLUMNS = ['key', ...ALL_COLUMNS.slice(1)]
+export const LEASE6_COLUMNS = ['key', ...ALL_COLUMNS.slice(1, COLUMN.number)]
 
 /** Columns of the record of the pair, in the order of lib/ha/pair-record.ts. */
 export const PAIR_COLUMNS = [
@@ -227,6 +229,43 @@ export const MIGRATIONS: readonly string[] = [
     valid_lifetime, start_ms, end_ms, user_context, change, gave, got, given_by, knew,
     preferred_lifetime
   );
+  `,
+  `
+  -- whole: a JSON list of the databases whose position in applied counts rows of DHCPv6, too. partner_duids: a JSON
+  -- list of the DUIDs of the partner, in hexadecimal.
+  ALTER TABLE pair ADD COLUMN whole TEXT NOT NULL DEFAULT '[]';
+  ALTER TABLE pair ADD COLUMN partner_duids TEXT NOT NULL DEFAULT '[]';
+  `,
+  `
+  -- number: of the row, in the order in which keys came. A key that was drawn from a large pool stands beside others
+  -- of its time instead of on a page of its own. Each key has one row at most.
+  DROP VIEW IF EXISTS leases6;
+  ALTER TABLE lease6 RENAME TO lease6_by_key;
+  CREATE TABLE lease6 (
+    number INTEGER PRIMARY KEY,
+    key BLOB NOT NULL,
+    state INTEGER NOT NULL,
+    subnet_id INTEGER NOT NULL,
+    pool_id INTEGER NOT NULL,
+    htype INTEGER NOT NULL,
+    hwaddr BLOB,
+    client_id BLOB,
+    hostname TEXT,
+    fqdn_fwd INTEGER NOT NULL,
+    fqdn_rev INTEGER NOT NULL,
+    valid_lifetime INTEGER NOT NULL,
+    start_ms NUMERIC NOT NULL,
+    end_ms NUMERIC,
+    user_context TEXT,
+    change INTEGER NOT NULL,
+    gave INTEGER NOT NULL,
+    got INTEGER NOT NULL,
+    given_by INTEGER NOT NULL,
+    knew INTEGER NOT NULL,
+    preferred_lifetime INTEGER NOT NULL
+  );
+  INSERT INTO lease6 (${LEASE6_COLUMNS}) SELECT ${LEASE6_COLUMNS} FROM lease6_by_key ORDER BY key;
+  DROP TABLE lease6_by_key;
 
   CREATE VIEW leases6 AS
   SELECT
@@ -252,11 +291,5 @@ export const MIGRATIONS: readonly string[] = [
   -- Free rows are kept for their counters only.
   WHERE state <> 4
   ORDER BY lease6.key;
-  `,
-  `
-  -- whole: a JSON list of the databases whose position in applied counts rows of DHCPv6, too. partner_duids: a JSON
-  -- list of the DUIDs of the partner, in hexadecimal.
-  ALTER TABLE pair ADD COLUMN whole TEXT NOT NULL DEFAULT '[]';
-  ALTER TABLE pair ADD COLUMN partner_duids TEXT NOT NULL DEFAULT '[]';
   `,
 ]

@@ -1,6 +1,7 @@
 // The statements that the journal runs for each batch.
 
 import type Database from 'better-sqlite3'
+import type { KeyNumbers } from './key-numbers.ts'
 import { PUT_PAIR } from './pair.ts'
 import { RowWriter } from './row-writer.ts'
 import { TABLE4, TABLE6 } from './tables.ts'
@@ -15,12 +16,12 @@ export interface Statements {
   readonly checkpoint: Database.Statement
 }
 
-export function prepareStatements(db: Database.Database): Statements {
+export function prepareStatements(db: Database.Database, numbers: KeyNumbers): Statements {
   return {
     begin: db.prepare('BEGIN IMMEDIATE'),
     commit: db.prepare('COMMIT'),
     rows4: new RowWriter(db, TABLE4),
-    rows6: new RowWriter(db, TABLE6),
+    rows6: new RowWriter(db, TABLE6, numbers),
     stamp: db.prepare(
       `UPDATE meta SET stamp_ms = max(stamp_ms, ?), change = max(change, ?), stamped_at_ms = ?`,
     ),

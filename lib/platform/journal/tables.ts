@@ -1,5 +1,6 @@
-// The tables of leases, one for each family, and what differs between them. A page of rows is known
-// by its mark, the key of the row before it, so that reading goes from one table to the next.
+// The tables of leases, one for each family, and what differs between them. Rows have numbers, by
+// which they are stored: addresses of DHCPv4, in DHCPv6 the order in which keys came
+// (key-numbers.ts). A page of rows is known by its mark, the number of the row before it.
 
 import type { RecordKeys } from '../../leases/keys/family.ts'
 import { KEYS4 } from '../../leases/keys/family4.ts'
@@ -8,13 +9,11 @@ import { KEYS6 } from '../../leases/keys/keys6.ts'
 import { LEASE_STATE } from '../../leases/lease.ts'
 import { COLUMN, LEASE_COLUMNS, LEASE6_COLUMNS } from './schema.ts'
 
-/**
- * Rows behind it are to be read: an address of DHCPv4, and when those are done, the key of a lease
- * of DHCPv6 in hexadecimal digits, '' at the beginning.
- */
-export type PageMark = number | string
-
-export const FIRST_PAGE: PageMark = 0
+/** Rows of the table behind this number are to be read. */
+export interface PageMark {
+  readonly table: JournalTable
+  readonly behind: number
+}
 
 export interface JournalTable {
   readonly name: 'lease4' | 'lease6'
@@ -25,15 +24,16 @@ export interface JournalTable {
    * would triple the time that a start takes. NULL means that the column holds no blob.
    */
   readonly readColumns: readonly string[]
-  /** Of rows whose key is none; pages would not come across them. */
+  /** The column of the number, INTEGER PRIMARY KEY, and its place among COLUMN. */
+  readonly number: 'address' | 'number'
+  readonly numberAt: number
+  readonly numberMax: number
+  /** Neighbours by number that share a page of the database, about. */
+  readonly pageRows: number
+  /** Of rows whose number or key is none. */
   readonly strays: string
   /** What is wrong with these. */
   readonly whyStray: string
-  /** The mark of its first page, and of that of the next table. */
-  readonly first: PageMark
-  readonly next: PageMark | undefined
-  /** Compares with the mark as a parameter. */
-  readonly behindMark: string
 }
 
 const HEX_COLUMNS: readonly string[] = ['key', 'hwaddr', 'client_id']
@@ -43,39 +43,38 @@ export const TABLE4: JournalTable = {
   keys: KEYS4,
   columns: LEASE_COLUMNS,
   readColumns: LEASE_COLUMNS.map(readable),
+  number: 'address',
+  numberAt: COLUMN.address,
+  numberMax: 0xffffffff,
+  pageRows: 12,
   strays: 'address < 1 OR address > 4294967295',
   whyStray: 'address is not 1 to 4294967295',
-  first: 0,
-  next: '',
-  behindMark: 'address > ? AND address <= 4294967295',
 }
+
+/** Rows of DHCPv6 are numbered as high; more do not fit into memory anyway. */
+const NUMBER6_MAX = 0x7fffffff
 
 export const TABLE6: JournalTable = {
   name: 'lease6',
   keys: KEYS6,
   columns: LEASE6_COLUMNS,
   readColumns: LEASE6_COLUMNS.map(readable),
-  strays: "typeof(key) <> 'blob' OR length(key) <> 17 OR key >= x'81'",
-  whyStray: 'key is not a length up to 128 and an address',
-  first: '',
-  next: undefined,
-  behindMark: "key > unhex(?) AND key < x'81' AND length(key) = 17",
+  number: 'number',
+  numberAt: COLUMN.number,
+  numberMax: NUMBER6_MAX,
+  pageRows: 6,
+  strays: `typeof(key) <> 'blob' OR length(key) <> 17 OR key >= x'81'
+    OR number NOT BETWEEN 1 AND ${NUMBER6_MAX}`,
+  whyStray: `key is not a length up to 128 and an address, or number not 1 to ${NUMBER6_MAX}`,
 }
 
 export const TABLES: readonly JournalTable[] = [TABLE4, TABLE6]
 
-export function tableOfMark(mark: PageMark): JournalTable {
-  return typeof mark === 'number' ? TABLE4 : TABLE6
-}
+export const FIRST_PAGE: PageMark = { table: TABLE4, behind: 0 }
 
 function readable(column: string): string {
   if (!HEX_COLUMNS.includes(column)) return column
   return `CASE typeof(${column}) WHEN 'blob' THEN hex(${column}) WHEN 'null' THEN '' END`
-}
-
-/** The mark by which the rows behind this one, of the columns to be read, are found. */
-export function markOf(row: readonly unknown[]): PageMark {
-  return row[COLUMN.address] as PageMark
 }
 
 /**
