@@ -66,24 +66,31 @@ function isList(definition: OptionDefinition | undefined): boolean {
   return definition?.array === true && definition.type !== 'record'
 }
 
-/**
- * Of an option that Kea does not know it takes hexadecimal only, so what is a legal value in it
- * counts so here, too.
- */
 function parseValue(
   definition: OptionDefinition | undefined,
   csv: boolean | undefined,
   data: string,
   table: OptionTable,
 ): OptionParse {
-  if (definition === undefined || csv === false) return parseHex(definition, data)
-  if (csv === undefined && table.isBeyondKea(definition)) {
-    const parse = parseHex(definition, data)
-    if ('data' in parse) return parse
-  }
-  return (csv ?? DEFAULTS['csv-format'])
-    ? parseOptionText(definition, data)
-    : parseHex(definition, data)
+  return definition === undefined || isHex(definition, csv, data, table)
+    ? parseHex(definition, data)
+    : parseOptionText(definition, data)
+}
+
+/**
+ * Whether the data is hexadecimal. Of an option that Kea does not know it takes hexadecimal only,
+ * so what is a legal value in it counts so here, too.
+ */
+export function isHex(
+  definition: OptionDefinition | undefined,
+  csv: boolean | undefined,
+  data: string,
+  table: OptionTable,
+): boolean {
+  if (definition === undefined || csv === false) return true
+  if (csv === undefined && table.isBeyondKea(definition) && 'data' in parseHex(definition, data))
+    return true
+  return !(csv ?? DEFAULTS['csv-format'])
 }
 
 function parseHex(definition: OptionDefinition | undefined, data: string): OptionParse {

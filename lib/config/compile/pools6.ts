@@ -67,7 +67,7 @@ export function compilePools6(
 }
 
 function compileRange(text: string, subnet: Prefix6, site: Site): Range6 | undefined {
-  const range = rangeFromText(text)
+  const range = rangeFromText6(text)
   if (range === undefined) {
     const hint = '"2001:db8::10 - 2001:db8::ffff" or "2001:db8::/80"'
     site.error('pool', `'${text}' is not a pool`, hint)
@@ -88,7 +88,7 @@ function compileRange(text: string, subnet: Prefix6, site: Site): Range6 | undef
 }
 
 /** An IPv6 address has no hyphen. */
-function rangeFromText(text: string): Range6 | undefined {
+export function rangeFromText6(text: string): Range6 | undefined {
   const ends = text.split('-')
   if (ends.length === 1) {
     const prefix = text.includes('/') ? prefix6FromText(text.trim()) : undefined

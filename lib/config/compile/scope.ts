@@ -86,11 +86,21 @@ export function compileBootFields(own: BootDocument, upper: BootFields, site: Si
   const serverHostname = own['server-hostname'] ?? ''
   const bootFileName = own['boot-file-name'] ?? ''
   if (nextServer === '' && serverHostname === '' && bootFileName === '') return upper
-  return {
+  const fields = {
     nextServer: nextServer === '' ? upper.nextServer : address(nextServer, site),
     serverHostname: field('server-hostname', serverHostname, 63, site) ?? upper.serverHostname,
     bootFileName: field('boot-file-name', bootFileName, 127, site) ?? upper.bootFileName,
   }
+  // Kea writes such fields into each reservation and class.
+  return isSame(fields, upper) ? upper : fields
+}
+
+function isSame(one: BootFields, other: BootFields): boolean {
+  return (
+    one.nextServer === other.nextServer &&
+    one.serverHostname === other.serverHostname &&
+    one.bootFileName === other.bootFileName
+  )
 }
 
 function address(text: string, site: Site): Ipv4 {

@@ -114,7 +114,7 @@ function compileSubnet(
 const GUESSED_BITS = 16
 
 /** RFC 9915 §13.1: what is given in order is easily found by others. */
-function usualAllocator(pools: readonly { readonly range: Range<Prefix6> }[]): Allocator {
+export function usualAllocator(pools: readonly { readonly range: Range<Prefix6> }[]): Allocator {
   return pools.some(({ range }) => isLarger(range, GUESSED_BITS)) ? 'random' : 'iterative'
 }
 

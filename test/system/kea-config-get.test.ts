@@ -1,0 +1,205 @@
+// What kea-dhcp4 and kea-dhcp6 answer to config-get, and what is shown here of the same documents:
+// the same, field by field, but for what is listed with its reason. The Kea is 2.2; what its 3.x
+// shows otherwise is shown as there.
+
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createConnection } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import t from 'tap'
+import { canonical } from '../../lib/config/canonical/canonical.ts'
+import { FILES, loaded, loadedFrom } from '../config/canonical-documents.ts'
+import { type Namespace, network, type Owner, systemSkip } from './netns.ts'
+
+type Members = Record<string, unknown>
+
+const NEWER = 'Kea 2.2 does not know it, 3.x shows it'
+const RENAMED = 'called otherwise since 2.7'
+const OWN = 'a default of its own, which the key table and the README tell'
+
+/** Members that one of the two shows alone, or otherwise: the end of the path, and why. */
+const DIFFERENCES: readonly (readonly [path: RegExp, why: string])[] = [
+  [/\.(control-sockets?|client-class(es)?|require-client-classes)$/, RENAMED],
+  [/\.(evaluate-additional-classes|only-if-required|only-in-additional-list)$/, RENAMED],
+  [/\.ddns-(use-conflict-resolution|conflict-resolution-mode)$/, RENAMED],
+  [/\.(allocator|pd-allocator|never-send|stash-agent-options|extended-info-checks)$/, NEWER],
+  [/\.(subnet[46]|shared-networks)\[\]\.cache-threshold$/, NEWER],
+  [/\.enable-multi-threading$/, 'on by default since 2.3.5'],
+  [/\.sender-ip$/, 'Kea writes the address that means any, here nothing is written'],
+  [/\.service-sockets-/, 'Kea shows them where they are set'],
+  [/\.(dhcp-socket-type|outbound-interface)$/, 'Kea shows them where they are set otherwise'],
+  [/\.mac-sources$/, OWN],
+  [/preferred-lifetime$/, 'since 3.0 it follows from the valid lifetime where nobody sets it'],
+  [/\.server-id$/, 'where nothing is said the server keeps the DUID that it has'],
+  [/\.relay-supplied-options$/, 'Kea adds option 65, which is always allowed'],
+  [/\.pools\[\]\.pool$/, 'Kea writes a range that is a prefix as a prefix'],
+  [/\.(boot-file-name|server-hostname|rapid-commit)$/, 'Kea shows it where it is set'],
+  [/\.option-data\[\]\.(data|csv-format)$/, 'Kea shows an option without a value in hexadecimal'],
+  [/\.lease-database\b/, 'Kea shows what memfile has by itself'],
+]
+
+/** What Kea 2.2 cannot be given. */
+const UNKNOWN_TO_2_2 = new Set([
+  ...['allocator', 'pd-allocator', 'offer-lifetime', 'adaptive-lease-time-threshold', 'pool-id'],
+  ...['template-test', 'never-send', 'stash-agent-options', 'excluded-prefixes', 'max-row-errors'],
+  ...['ddns-conflict-resolution-mode', 'ddns-ttl', 'ddns-ttl-percent', 'ddns-ttl-min'],
+  ...['ddns-ttl-max', 'identifiers', 'prefix-from', 'leases-per-ia', 'extended-info-checks'],
+  ...['allow-address-registration', 'compatibility', 'ignore-dhcp-server-identifier'],
+])
+/** What would need databases, libraries and sockets of the machine. */
+const OUTSIDE = ['hosts-databases', 'config-control', 'loggers', 'control-sockets', 'server-id']
+const OLD_NAMES: Readonly<Record<string, string>> = {
+  'evaluate-additional-classes': 'require-client-classes',
+  'only-in-additional-list': 'only-if-required',
+}
+
+for (const version of [4, 6] as const) {
+  const skip = systemSkip(`kea-dhcp${version}`)
+  t.test(`config-get is that of kea-dhcp${version}`, { skip }, async (t) => {
+    const kea = await startKea(t, version)
+    const seen = new Set<RegExp>()
+    let compared = 0
+    for (const file of FILES) {
+      const { document } = loaded(file)
+      const map = document?.[`Dhcp${version}`]
+      if (map === undefined) continue
+      const given = forKea(map as unknown as Members, kea, version)
+      if (!(await kea.set(given))) continue
+      const shown = canonical(loadedFrom({ [`Dhcp${version}`]: given }).document!, version)
+      const plain = JSON.parse(JSON.stringify(shown))
+      for (const path of differences(await kea.get(), plain)) {
+        const listed = DIFFERENCES.find(([pattern]) => pattern.test(path))
+        if (listed === undefined) t.fail(`${file.name}: ${path} is not like Kea's`)
+        else seen.add(listed[0])
+      }
+      compared++
+    }
+    t.ok(compared >= 20, `${compared} documents were compared`)
+    t.ok(seen.size > 8, 'Kea differs as it is listed')
+  })
+}
+
+interface Kea {
+  readonly socket: string
+  readonly folder: string
+  /** False where Kea refuses it. */
+  set(map: Members): Promise<boolean>
+  get(): Promise<Members>
+}
+
+async function startKea(
+  t: Owner & { teardown(end: () => void): void },
+  version: 4 | 6,
+): Promise<Kea> {
+  const folder = mkdtempSync(join(tmpdir(), 'whio-kea-'))
+  t.teardown(() => rmSync(folder, { recursive: true, force: true }))
+  const net = network(t)
+  const host = net.namespace('kea')
+  for (const name of ['lan0', 'lan1', 'lan7', 'eth0', 'eth1', 'lan', 'guests'])
+    net.veth(host, name, host, `${name}-end`)
+  const socket = join(folder, 'kea.sock')
+  const name = `Dhcp${version}`
+  const file = join(folder, 'kea.json')
+  writeFileSync(file, JSON.stringify({ [name]: forKea({}, { socket, folder }, version) }))
+  const running = run(host, version, file, folder)
+  await running.until(/COMMAND_ACCEPTOR_START/)
+  return {
+    socket,
+    folder,
+    async set(map) {
+      const { result } = await ask(socket, { command: 'config-set', arguments: { [name]: map } })
+      return result === 0
+    },
+    async get() {
+      const answer = await ask(socket, { command: 'config-get' })
+      return (answer.arguments as Record<string, Members>)[name]!
+    },
+  }
+}
+
+function run(host: Namespace, version: 4 | 6, file: string, folder: string) {
+  const env = [
+    'KEA_LOCKFILE_DIR=none',
+    `KEA_PIDFILE_DIR=${folder}`,
+    'KEA_LOGGER_DESTINATION=stdout',
+  ]
+  return host.start('env', ...env, `kea-dhcp${version}`, '-c', file)
+}
+
+function ask(socket: string, command: object): Promise<Members> {
+  return new Promise((resolve, reject) => {
+    const connection = createConnection(socket)
+    let text = ''
+    connection.setEncoding('utf8').on('data', (part: string) => {
+      text += part
+    })
+    connection.on('error', reject).on('end', () => resolve(JSON.parse(text)))
+    connection.write(JSON.stringify(command))
+  })
+}
+
+/** The map in the words of 2.2, without what it would need outside. */
+function forKea(map: Members, kea: Pick<Kea, 'socket' | 'folder'>, version: 4 | 6): Members {
+  const given = older(map, true) as Members
+  for (const key of OUTSIDE) delete given[key]
+  const ddns = given['dhcp-ddns'] as Members | undefined
+  return {
+    ...given,
+    ...(ddns && { 'dhcp-ddns': { ...ddns, 'enable-updates': false } }),
+    ...(version === 6 && { 'data-directory': kea.folder }),
+    'hooks-libraries': [],
+    'interfaces-config': { ...(given['interfaces-config'] as Members), interfaces: [] },
+    'lease-database': { type: 'memfile', persist: false },
+    'control-socket': { 'socket-type': 'unix', 'socket-name': kea.socket },
+  }
+}
+
+function older(value: unknown, isTop = false): unknown {
+  if (Array.isArray(value)) return value.map((one) => older(one))
+  if (typeof value !== 'object' || value === null) return value
+  const map = value as Members
+  const isHost = ['hw-address', 'duid', 'client-id', 'circuit-id', 'flex-id'].some((k) => k in map)
+  const entries = Object.entries(map).flatMap(([key, one]): [string, unknown][] => {
+    if (UNKNOWN_TO_2_2.has(key)) return []
+    if (key === 'user-context') return [[key, one]]
+    // By command, Kea 2.2 takes comments there only.
+    if (key === 'comment')
+      return [['user-context', { ...(map['user-context'] as Members), comment: one }]]
+    if (key === 'client-classes' && !isTop && !isHost) {
+      const [first] = one as string[]
+      return first === undefined || 'data' in map ? [] : [['client-class', first]]
+    }
+    return [[OLD_NAMES[key] ?? key, older(one)]]
+  })
+  return Object.fromEntries(entries)
+}
+
+/** Paths at which the two differ, indexes left out. */
+function differences(kea: unknown, own: unknown, path = ''): string[] {
+  if (Array.isArray(kea) && Array.isArray(own)) {
+    if (kea.length !== own.length) return [path]
+    const [one, other] = [inOrder(kea), inOrder(own)]
+    return one.flatMap((element, index) => differences(element, other[index], `${path}[]`))
+  }
+  if (isMap(kea) && isMap(own)) {
+    const keys = [...new Set([...Object.keys(kea), ...Object.keys(own)])]
+    return keys.flatMap((key) => differences(kea[key], own[key], `${path}.${key}`))
+  }
+  return JSON.stringify(kea) === JSON.stringify(own) ? [] : [path]
+}
+
+function isMap(value: unknown): value is Members {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** Kea shows options by space and reservations by what it finds them by. */
+function inOrder(list: readonly unknown[]): readonly unknown[] {
+  const rank = (one: unknown): string => {
+    if (!isMap(one)) return ''
+    if ('always-send' in one) return `${one.space} ${String(one.code).padStart(6, '0')}`
+    const kinds = ['hw-address', 'duid', 'client-id', 'circuit-id', 'flex-id']
+    const kind = kinds.find((key) => key in one)
+    return kind === undefined ? '' : `${kind} ${one[kind]}`
+  }
+  return list.toSorted((a, b) => (rank(a) < rank(b) ? -1 : rank(a) > rank(b) ? 1 : 0))
+}
