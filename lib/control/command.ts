@@ -3,13 +3,14 @@
 // it out. Who asks and through which door stands in the question; what a command may use, in the
 // room.
 
+import type { Persona } from '../config/plan/control-plan.ts'
 import type { Role } from '../config/plan/role.ts'
 import type { Log } from '../ports/log.ts'
+import type { RunningConfiguration } from '../server/configuration/running-configuration.ts'
 import type { Server } from '../server/server.ts'
 import type { HostFace } from './host-face.ts'
 
-/** As whom the process is asked: one of Kea's servers, or the agent in front of them. */
-export type Persona = 'dhcp4' | 'dhcp6' | 'd2' | 'ca'
+export type { Persona } from '../config/plan/control-plan.ts'
 
 /** Where the command comes from: Kea's library, the server itself, or it is one of Whio's own. */
 export type Library =
@@ -40,8 +41,11 @@ export interface Asked {
   readonly asker: Asker
 }
 
-/** 0 success, 1 error, 2 unsupported, 3 nothing found or changed, 4 conflict with what there is. */
-export type Result = 0 | 1 | 2 | 3 | 4
+/**
+ * 0 success, 1 error, 2 unsupported, 3 nothing found or changed, 4 conflict with what there is;
+ * 1001 of ha-maintenance-notify alone: not now.
+ */
+export type Result = 0 | 1 | 2 | 3 | 4 | 1001
 
 /**
  * `arguments` is a plain value (a BigInt is printed as digits), with a Listing (print.ts) where it
@@ -99,6 +103,7 @@ export interface Command {
  */
 export interface ControlRoom {
   readonly server: Server
+  readonly configuration: RunningConfiguration
   readonly host: HostFace
   readonly log: Log
 }

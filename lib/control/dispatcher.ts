@@ -73,7 +73,7 @@ export class Dispatcher {
     asker: Asker,
     answer: (answer: Answer | 'forbidden') => void,
   ): void {
-    const command = this.#find(name, persona)
+    const command = this.find(name, persona)
     if (command === undefined) return answer(unknown(name, persona))
     if (!permits(asker.role, command)) {
       this.#audit(command, { command: name, arguments: given, persona, asker }, 'forbidden')
@@ -94,7 +94,8 @@ export class Dispatcher {
     }
   }
 
-  #find(name: string, persona: Persona): Command | undefined {
+  /** Undefined: nobody here has it. */
+  find(name: string, persona: Persona): Command | undefined {
     const command = this.#commands.get(name)
     if (command === undefined || !command.personas.includes(persona)) return undefined
     return command.isHere?.(this.#room) === false ? undefined : command

@@ -18,12 +18,12 @@ const KEYS: ReadonlySet<string> = new Set(['command', 'arguments', 'service', 'r
 export function requestOf(value: unknown): Request {
   if (!isMap(value))
     throw wrong(`expected toplevel entry to be a map, got ${kindOf(value)} instead`)
-  for (const key of Object.keys(value))
-    if (!KEYS.has(key)) throw wrong(`unsupported parameter '${key}'`)
   const { command, arguments: given, service } = value
   if (command === undefined) throw wrong("does not contain mandatory 'command'")
-  if (typeof command !== 'string')
-    throw wrong(`expected 'command' to be a string, got ${kindOf(command)} instead`)
+  for (const key of Object.keys(value).sort())
+    if (!KEYS.has(key)) throw wrong(`unsupported parameter '${key}'`)
+  // Kea names the kind of the whole request here, and clients compare the words.
+  if (typeof command !== 'string') throw wrong("expected 'command' to be a string, got map instead")
   return { command, arguments: given, service }
 }
 

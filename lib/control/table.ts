@@ -3,8 +3,15 @@
 
 import type { Command } from './command.ts'
 import { BUILT_IN } from './commands/builtin.ts'
+import { HA } from './commands/ha.ts'
 import { listCommands } from './commands/list-commands.ts'
+import { SELECT_TEST } from './commands/select-test.ts'
+import { SERVICE } from './commands/service.ts'
+import { STATUS } from './commands/status.ts'
 
 export const COMMANDS: ReadonlyMap<string, Command> = new Map(
-  [...BUILT_IN, listCommands(() => COMMANDS.values())].map((command) => [command.name, command]),
+  [
+    ...[...BUILT_IN, ...SERVICE, ...STATUS, ...SELECT_TEST, ...HA],
+    listCommands(() => COMMANDS.values()),
+  ].map((command) => [command.name, command]),
 )

@@ -18,7 +18,8 @@ import { compileLoggers } from './loggers.ts'
 import { compileWitnessFolder } from './process.ts'
 import { compileRoles } from './roles.ts'
 
-const { 'log-renewals': LOG_RENEWALS } = defaultsOf('whio', 'log-renewals')
+const WHIO = defaultsOf('whio', 'log-renewals', 'kea-version')
+const { 'log-renewals': LOG_RENEWALS, 'kea-version': KEA_VERSION } = WHIO
 
 export interface Compiled {
   /**
@@ -66,6 +67,7 @@ export class Compiler {
       witnessFolder: compileWitnessFolder(whio, database, witnessSite),
       loggers: compileLoggers(maps, whio),
       logsRenewals: whio?.['log-renewals'] ?? LOG_RENEWALS,
+      keaVersion: whio?.['kea-version'] ?? KEA_VERSION,
       doors: compileDoors(maps, agentMap, context),
       roles: compileRoles(whio?.roles ?? [], Site.of(report, ['Whio', 'roles'])),
       ha: ha.plan,

@@ -18,6 +18,7 @@ export interface WhioDocument {
   readonly 'strict-option-parsing'?: boolean
   readonly 'reconfigure-accept'?: boolean
   readonly 'witness-folder'?: string
+  readonly 'kea-version'?: string
   readonly roles?: readonly RoleDocument[]
   readonly ha?: {
     readonly 'when-silent'?: 'safe' | 'available'

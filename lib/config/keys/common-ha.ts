@@ -99,6 +99,7 @@ const whio: Level = {
     'strict-option-parsing': works(bool, 'Refuse a message whose last option runs past its end; wins over lenient-option-parsing.', false),
     'reconfigure-accept': works(bool, 'Of DHCPv6: clients that accept RECONFIGURE get a key with their leases, by which they know it. After a reload that concerns them, or by whio reconfigure, they are told to renew at once.', false),
     'witness-folder': works(text, 'Folder, by its absolute path, where this host notes what its lease database was; outside of that of the database.'),
+    'kea-version': works(text, 'Version of Kea that clients of version-get are told: they decide by it what they may ask.', '3.2.0'),
     roles: works(list('role'), 'Who may do what through sockets for commands. Nobody named: whoever comes in may do everything. Else who is in no role only reads, but through unix sockets.', []),
     ha: works(map('whioHa'), 'What the words of Kea leave open about a pair.'),
   },

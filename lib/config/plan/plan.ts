@@ -16,6 +16,8 @@ export interface Plan {
   readonly loggers: readonly LoggerPlan[]
   /** Renewals are logged as new leases are. */
   readonly logsRenewals: boolean
+  /** The version that clients of Kea are told. */
+  readonly keaVersion: string
   /** Where management commands are taken. */
   readonly doors: readonly DoorPlan[]
   /** Empty: whoever comes in may do everything. */

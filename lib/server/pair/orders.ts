@@ -174,6 +174,15 @@ export class Orders implements OperatorOrders {
     answer(ALLOWED)
   }
 
+  /** The clients of these servers are answered until the state changes (Kea's ha-scopes). */
+  setScopes(names: readonly string[], answer: OrderAnswer): void {
+    const why = this.#whyNone()
+    if (why !== '') return answer(refused(why))
+    const result = this.#parts.machine.setScopes(names)
+    if (result.allowed) this.#services.proceed()
+    answer(result)
+  }
+
   /** The server stops: whoever still waits is told. */
   end(): void {
     const waiting = [...this.#waiting]
