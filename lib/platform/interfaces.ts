@@ -25,7 +25,7 @@ export interface Device {
 }
 
 export const IFF_UP = 1
-const IFF_BROADCAST = 2
+export const IFF_BROADCAST = 2
 export const IFF_LOOPBACK = 8
 export const IFF_RUNNING = 0x40
 export const IFF_MULTICAST = 0x1000
