@@ -11,7 +11,8 @@ if (major < 22 || (major === 22 && minor < 18)) {
   )
   process.exitCode = 1
 } else {
-  if (args[0] === 'serve') (await import('../lib/cli/held-signals.ts')).holdSignals()
+  const isDaemon = /^serve$|(^|\/)kea-(dhcp4|dhcp6|ctrl-agent)$/.test(args[0] ?? '')
+  if (isDaemon) (await import('../lib/cli/held-signals.ts')).holdSignals()
   const { main } = await import('../lib/cli/main.ts')
   process.exitCode = await main(args)
 }

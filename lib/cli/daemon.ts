@@ -137,7 +137,7 @@ export class Daemon {
 
   #context(): CompileContext {
     const prefixesOf = standing(this.#sources(), prefixesOfHost())
-    return { ...daemonContext(this.#config.thisServer, this.#running()), prefixesOf }
+    return { ...daemonContext(this.#config, this.#running()), prefixesOf }
   }
 
   #use(loaded: Loaded): ReloadResult {

@@ -38,9 +38,8 @@ export function loadOrTell(config: ConfigFile, everything = false): Served | und
 
 /** Why nothing could be served with a file as it is now, '' where it could. */
 export function troubleOfFile(config: ConfigFile): string {
-  const { files, thisServer } = config
   try {
-    const loaded = loadConfigFiles(files, daemonContext(thisServer))
+    const loaded = loadConfigFiles(config.files, daemonContext(config))
     return loaded.plan === undefined
       ? `${nameOf(config)} has ${errorsIn(loaded)} (\`whio check\`)`
       : ''
@@ -52,7 +51,7 @@ export function troubleOfFile(config: ConfigFile): string {
 /** What is in a file; where it cannot be read, undefined, and stderr says why. */
 export function readOrTell(config: ConfigFile): Loaded | undefined {
   try {
-    return loadConfigFiles(config.files, daemonContext(config.thisServer))
+    return loadConfigFiles(config.files, daemonContext(config))
   } catch (error) {
     process.stderr.write(`whio: ${unreadableWords(config, error)}\n`)
     return undefined

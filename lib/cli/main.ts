@@ -2,6 +2,7 @@
 // wanted.
 
 import { CONTROL_COMMANDS } from './control.ts'
+import { keaNameOf } from './kea-names.ts'
 import { UsageError } from './usage.ts'
 import { version } from './version.ts'
 
@@ -80,6 +81,14 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map([
     },
   ]),
   [
+    'compat',
+    {
+      usage: 'DIR',
+      text: 'put kea-dhcp4, kea-dhcp6 and kea-ctrl-agent, which run Whio, into a folder of programs',
+      run: async (args) => (await import('./compat.ts')).compat(args),
+    },
+  ],
+  [
     'import',
     {
       usage: '-c FILE LEASES.csv',
@@ -101,6 +110,8 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map([
 export async function main(args: string[]): Promise<number> {
   surviveClosedPipes()
   const [name = '', ...rest] = args
+  const keaName = keaNameOf(name)
+  if (keaName !== undefined) return (await import('./kea.ts')).kea(keaName, rest)
   if (name === '-v' || name === '--version') return print(version())
   if (name === '-h' || name === '--help' || name === 'help') return print(usage())
   const command = COMMANDS.get(name)

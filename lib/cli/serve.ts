@@ -10,13 +10,20 @@ import { type HostSettings, openHost } from '../platform/host.ts'
 import { JournalRefused } from '../platform/journal/trouble.ts'
 import { witnessFolder } from '../platform/journal/witness.ts'
 import { noteServer } from '../platform/known-as.ts'
+import type { SystemLogOptions } from '../platform/log/log.ts'
 import { type Log, tell } from '../ports/log.ts'
 import { controlDuty } from './control.ts'
 import { Daemon } from './daemon.ts'
 import { ignoreSignals, takeSignals } from './held-signals.ts'
 import { loadOrTell } from './load.ts'
 import { ReloadableLog } from './reloadable-log.ts'
-import { CONFIG_OPTIONS, oneConfigFile, portFromText, UsageError } from './usage.ts'
+import {
+  CONFIG_OPTIONS,
+  type ConfigFile,
+  oneConfigFile,
+  portFromText,
+  UsageError,
+} from './usage.ts'
 
 /** Returns when the server has stopped: 0 after an orderly stop, 1 where it could not start. */
 export async function serve(args: string[]): Promise<number> {
@@ -33,17 +40,38 @@ export async function serve(args: string[]): Promise<number> {
     },
   })
   if (values.config === undefined) throw new UsageError('name the configuration file with -c')
-  const serverPort = portFromText(values['server-port'], '-p')
-  const clientPort = portFromText(values['client-port'], '-P')
-  const serverPort6 = portFromText(values['server-port6'], '--server-port6')
-  const clientPort6 = portFromText(values['client-port6'], '--client-port6')
-  const config = oneConfigFile(values)
+  return await serveWith({
+    config: oneConfigFile(values),
+    serverPort: portFromText(values['server-port'], '-p'),
+    clientPort: portFromText(values['client-port'], '-P'),
+    serverPort6: portFromText(values['server-port6'], '--server-port6'),
+    clientPort6: portFromText(values['client-port6'], '--client-port6'),
+    isSupervised: values.supervised,
+    afterRestore: values['after-restore'],
+  })
+}
+
+export interface ServeWish {
+  readonly config: ConfigFile
+  readonly serverPort: number
+  readonly clientPort: number
+  readonly serverPort6: number
+  readonly clientPort6: number
+  /** The end of standard input ends the server. */
+  readonly isSupervised?: boolean
+  readonly afterRestore?: boolean
+  readonly logOptions?: SystemLogOptions
+}
+
+/** Serves until it is stopped: see `serve`. */
+export async function serveWith(wish: ServeWish): Promise<number> {
+  const { config, serverPort, clientPort, serverPort6, clientPort6 } = wish
   const served = loadOrTell(config, true)
   if (served === undefined) return 1
   const { plan } = served
   // Leases and logs name people's devices: nobody outside the server's group reads them.
   process.umask(0o027)
-  const log = new ReloadableLog(plan.loggers)
+  const log = new ReloadableLog(plan.loggers, wish.logOptions)
   const { persist } = plan.database
   const { promise: ended, resolve: end } = Promise.withResolvers<void>()
   const onEvent: HostSettings['onEvent'] = (event) => {
@@ -52,13 +80,12 @@ export async function serve(args: string[]): Promise<number> {
   try {
     const witness =
       plan.witnessFolder ?? witnessFolder(plan.database.path, process.env, process.getuid?.() ?? -1)
-    const afterRestore = values['after-restore']
-    const own = { witness, afterRestore, mayRest: true }
+    const own = { witness, afterRestore: wish.afterRestore, mayRest: true }
     const settings = { serverPort, clientPort, serverPort6, clientPort6, log, onEvent, ...own }
     const host = await openHost(plan, settings)
     const daemon = new Daemon(host.server, served, config, log)
     const door = persist ? openDoor(daemon, plan, log) : undefined
-    const supervisor = values.supervised ? process.stdin : undefined
+    const supervisor = wish.isSupervised ? process.stdin : undefined
     return await run(daemon, log, ended, supervisor).finally(() => door?.close())
   } catch (error) {
     if (!(error instanceof JournalRefused)) throw error

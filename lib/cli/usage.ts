@@ -29,6 +29,8 @@ export interface ConfigFile {
   readonly files: readonly string[]
   /** Which server of its pair this is, where it was said. */
   readonly thisServer: string | undefined
+  /** The family that is served, where it is not what the files say. */
+  readonly only?: 4 | 6 | undefined
 }
 
 /** For parseArgs: the options that name a configuration file. */
@@ -61,9 +63,10 @@ export function oneConfigFile(
   return { file, files, thisServer: values['this-server'] }
 }
 
-/** One for Dhcp4 and one for Dhcp6. */
-const FILES_MAX = 2
-const NAME_FILES = 'name a configuration file, or two: one with Dhcp4 and one with Dhcp6'
+/** One for Dhcp4, one for Dhcp6 and one for Control-agent. */
+const FILES_MAX = 3
+const NAME_FILES =
+  'name a configuration file, or several: one with Dhcp4, one with Dhcp6, one with Control-agent'
 
 /** For messages: `dhcp4.conf and dhcp6.conf`. */
 export function nameOf({ files }: ConfigFile): string {

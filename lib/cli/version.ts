@@ -1,7 +1,13 @@
-// The version of this package.
+// The version of this package, and those of Kea that it stands for.
 
 import { readFileSync } from 'node:fs'
 import { findPackageJSON } from 'node:module'
+
+/** What programs that know Kea are told: whose commands and answers these are. */
+export const KEA_VERSION = '3.0.0'
+
+/** The same of the control agent, which is gone since 3.0: clients ask the older one only. */
+export const KEA_AGENT_VERSION = '2.6.9'
 
 export function version(): string {
   const file = findPackageJSON(import.meta.url)!

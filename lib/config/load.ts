@@ -54,8 +54,31 @@ export function loadPlanFromSources(
   include: Include,
   context: CompileContext,
 ): Loaded {
-  const parsed = sources.map(({ text, file }) => ({ file, ...parseConfig(text, file, include) }))
+  const parsed = sources.map(({ text, file }) => ({
+    file,
+    ...forFamily(context.only, parseConfig(text, file, include)),
+  }))
   return compileParsed(joined(parsed), context)
+}
+
+/** As one of Kea's servers reads a file that has maps of others, too. */
+function forFamily(only: 4 | 6 | undefined, parsed: ParsedConfig): ParsedConfig {
+  if (only === undefined) return parsed
+  const { document, problems, positions } = parsed
+  const others = [only === 4 ? 'Dhcp6' : 'Dhcp4', 'Control-agent']
+  const own = Object.entries(document ?? {}).filter(([key]) => !others.includes(key))
+  const said = problems.filter(({ path }) => !others.includes(String(path[0])))
+  const isThere = own.some(([key]) => key === `Dhcp${only}`)
+  return {
+    positions,
+    document: isThere ? (Object.fromEntries(own) as unknown as ConfigDocument) : undefined,
+    problems: isThere || said.length > 0 ? said : [positions.locate(absent(`Dhcp${only}`))],
+  }
+}
+
+function absent(map: string): Problem {
+  const message = `there is no map '${map}'`
+  return { severity: 'error', path: [], code: 'no-map', message, hint: '' }
 }
 
 /** Loads a configuration that is an object already. Its problems have paths and no places. */

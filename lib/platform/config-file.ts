@@ -13,27 +13,49 @@ import { knownAs } from './known-as.ts'
 import { interfaceNames, localAddresses } from './local-addresses.ts'
 import { wordsOf } from './system-error.ts'
 
+const FOLDER = '/var/lib/whio'
+/** Where the user of Kea may write, and who took its place without being root. */
+const KEA_FOLDER = '/var/lib/kea'
+
 /**
- * For the daemon: the journal's folder when the configuration names no place, and where Kea keeps
- * its leases when its configuration names none.
+ * The journal's folder when the configuration names no place. One that begins its journal goes by
+ * what its user may write; everybody else finds it there.
+ */
+function stateFolder(): string {
+  const hasJournal = (folder: string) =>
+    [4, 6].some((family) => existsSync(`${folder}/whio-leases${family}.sqlite`))
+  const isGuest = process.getuid?.() !== 0 && !isWritable(FOLDER) && isWritable(KEA_FOLDER)
+  const isKea = isGuest || hasJournal(KEA_FOLDER)
+  return isKea && !hasJournal(FOLDER) ? KEA_FOLDER : FOLDER
+}
+
+/**
+ * For the daemon: its folder, and where Kea keeps its leases when its configuration names none.
  */
 const DAEMON: CompileContext = {
-  stateDirectory: '/var/lib/whio',
+  stateDirectory: stateFolder(),
   keaCsv: '/var/lib/kea/kea-leases4.csv',
   keaCsv6: '/var/lib/kea/kea-leases6.csv',
   hasFile: existsSync,
   knownAs,
 }
 
-/**
- * The context of the daemon where a human has said which server of its pair this is. `running`: who
- * the server is that reads the file again.
- */
+export interface DaemonWords {
+  /** A human has said which server of its pair this is. */
+  readonly thisServer: string | undefined
+  readonly only?: 4 | 6 | undefined
+}
+
+/** The context of the daemon. `running`: who the server is that reads the file again. */
 export function daemonContext(
-  thisServer: string | undefined,
+  { thisServer, only }: DaemonWords,
   running?: KnownServer,
 ): CompileContext {
-  const named = thisServer === undefined ? DAEMON : { ...DAEMON, thisServer }
+  const named = {
+    ...DAEMON,
+    ...(thisServer === undefined ? {} : { thisServer }),
+    ...(only === undefined ? {} : { only }),
+  }
   return running === undefined ? named : { ...named, knownAs: () => running }
 }
 

@@ -41,8 +41,14 @@ t.test('usage', async (t) => {
 
 t.test('a command used wrongly says how it is used', async (t) => {
   const cases: [args: string, message: string][] = [
-    ['check', 'check: name a configuration file, or two: one with Dhcp4 and one with Dhcp6'],
-    ['check a b c', 'check: name a configuration file, or two: one with Dhcp4 and one with Dhcp6'],
+    [
+      'check',
+      'check: name a configuration file, or several: one with Dhcp4, one with Dhcp6, one with Control-agent',
+    ],
+    [
+      'check a b c d',
+      'check: name a configuration file, or several: one with Dhcp4, one with Dhcp6, one with Control-agent',
+    ],
     ['serve', 'serve: name the configuration file with -c'],
     ['serve -c examples/lan.json -p 65536', "serve: -p: '65536' is no port"],
     ['serve -c examples/lan.json -P x', "serve: -P: 'x' is no port"],
@@ -51,7 +57,10 @@ t.test('a command used wrongly says how it is used', async (t) => {
     ['lab --for soon', "lab: --for: 'soon' is no duration (try 10s)"],
     ['lab --loud', "lab: Unknown option '--loud'"],
     ['import -c examples/lan.json', 'import: name the configuration with -c, and one CSV file'],
-    ['leases', 'leases: name a configuration file, or two: one with Dhcp4 and one with Dhcp6'],
+    [
+      'leases',
+      'leases: name a configuration file, or several: one with Dhcp4, one with Dhcp6, one with Control-agent',
+    ],
     ['explain a b', 'explain: name one id'],
   ]
   await inPairs(cases, async ([args, message]) => {

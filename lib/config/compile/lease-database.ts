@@ -13,6 +13,8 @@ const { persist: PERSIST } = defaultsOf('leaseDatabase', 'persist')
 
 /** Name of the journal where the document names none, whichever families it has leases of. */
 const JOURNAL_NAME = 'whio-leases4.sqlite'
+/** The same of a process that serves DHCPv6 as a second one beside that of DHCPv4. */
+const JOURNAL_NAME6 = 'whio-leases6.sqlite'
 
 /** What one map would have alone. */
 interface Choice {
@@ -57,11 +59,17 @@ function choiceOf(map: ServerMap, context: CompileContext): Choice {
   return {
     map,
     isNamed: file !== '' && !isCsv,
-    path: file === '' ? `${folder}${JOURNAL_NAME}` : isCsv ? `${file}.sqlite` : file,
+    path: file === '' ? usualPath(map, folder, context) : isCsv ? `${file}.sqlite` : file,
     persist:
       document?.persist ?? (PERSIST && (file !== '' || context.stateDirectory !== undefined)),
     importCsv: isCsv ? file : file === '' ? keaCsv : undefined,
   }
+}
+
+function usualPath({ version }: ServerMap, folder: string, { only, hasFile }: CompileContext) {
+  const apart = `${folder}${JOURNAL_NAME6}`
+  const isApart = version === 6 && (only === 6 || hasFile?.(apart) === true)
+  return isApart ? apart : `${folder}${JOURNAL_NAME}`
 }
 
 /** What is named, else what is there already, else what the first map would have. */

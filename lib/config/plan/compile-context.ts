@@ -10,6 +10,11 @@ export interface CompileContext {
    */
   readonly stateDirectory: string | undefined
   /**
+   * The one family that this process serves, where it stands in for one of Kea's servers: what a
+   * file says of the other family is not looked at.
+   */
+  readonly only?: 4 | 6
+  /**
    * Where Kea keeps its leases when its document names no file, to be read in once by a server that
    * takes over such a document; left out where Kea never ran.
    */

@@ -35,6 +35,8 @@ export interface SystemLogOptions {
   readonly tell?: ((sentence: string) => void) | undefined
   /** Of outputs whose layout nothing says; by default JSON, for people on a terminal. */
   readonly usual?: 'kea' | undefined
+  /** Every logger that is on takes the lines of DEBUG, too. */
+  readonly isVerbose?: boolean | undefined
   /** Of the socket of syslog. */
   readonly syslogPath?: string | undefined
 }
@@ -57,7 +59,12 @@ interface Route {
 
 /** Opens the outputs of the plan's loggers; without any, severity info on stdout. */
 export function openLog(plans: readonly LoggerPlan[], options: SystemLogOptions = {}): SystemLog {
-  return new RoutedLog(plans.some(isRoot) ? plans : [STANDARD, ...plans], options)
+  const all = plans.some(isRoot) ? plans : [STANDARD, ...plans]
+  return new RoutedLog(options.isVerbose ? all.map(verbose) : all, options)
+}
+
+function verbose(plan: LoggerPlan): LoggerPlan {
+  return plan.severity === 'none' ? plan : { ...plan, severity: 'debug' }
 }
 
 const STANDARD: LoggerPlan = {
