@@ -12,6 +12,12 @@ import type { Instant } from '../time/units.ts'
 /** Leases of one round, whatever the configuration allows. */
 const ROUND_MAX = 1000
 
+/** An operator's word, whatever the configuration allows. */
+export interface ReclaimOrder {
+  /** What is kept for former clients goes, too. */
+  readonly isRemoving: boolean
+}
+
 export class Reclaimer<A extends Key = Ipv4> {
   readonly #table: LeaseTable<A>
   readonly #nextChange: () => number
@@ -27,13 +33,19 @@ export class Reclaimer<A extends Key = Ipv4> {
     return Math.max(this.#roundAt, this.#table.nextDeadline())
   }
 
-  /** The changes of a round if one is due, to be applied at once. */
-  round(now: Instant, expiry: ExpiryPlan): readonly DueChange<A>[] {
+  /** The changes of a round if one is due, or by order, to be applied at once. */
+  round(now: Instant, expiry: ExpiryPlan, order?: ReclaimOrder): readonly DueChange<A>[] {
+    if (order !== undefined) return this.#ordered(now, expiry, order)
     if (now < this.deadline) return []
     const { reclaimMax, reclaimWait } = expiry
     const max = reclaimMax === 0 ? ROUND_MAX : Math.min(reclaimMax, ROUND_MAX)
     const due = this.#table.due(now, max, expiry, this.#nextChange)
     this.#roundAt = due.length < max ? now + reclaimWait * 1000 : now
     return due
+  }
+
+  #ordered(now: Instant, { holdReclaimed }: ExpiryPlan, { isRemoving }: ReclaimOrder) {
+    const expiry = { holdReclaimed: isRemoving ? 0 : holdReclaimed }
+    return this.#table.due(now, ROUND_MAX, expiry, this.#nextChange)
   }
 }

@@ -22,6 +22,7 @@ import type { Pair } from './pair/pair.ts'
 import type { PairServices } from './pair/pair-services.ts'
 import { isSameDatabase, Pairing } from './pair/pairing.ts'
 import { sayAnswers } from './parked.ts'
+import { type ReclaimAnswer, type ReclaimDuties, ReclaimOrders } from './reclaim-orders.ts'
 import type { ReconfigureOrder } from './reconfigure/reconfigurer6.ts'
 import { Reporter } from './reporter.ts'
 import type { ServiceDuties } from './service.ts'
@@ -56,6 +57,7 @@ export class Server implements JournalSink {
   readonly #numbers = new ChangeNumbers()
   readonly #watch = new StallWatch()
   readonly #amender: Amender
+  readonly #reclaimOrders = new ReclaimOrders(this.#reclaimDuties())
   readonly #onWake = (): void => this.#wake()
 
   constructor(plan: Plan, ports: ServerPorts, settings: ServerSettings) {
@@ -114,6 +116,7 @@ export class Server implements JournalSink {
     this.#services.say('stopping')
     this.#clock.cancel()
     this.#amender.stop()
+    this.#reclaimOrders.end('the server is stopping')
     this.pairing.stopTaking()
     this.#goOnStopping()
   }
@@ -157,6 +160,11 @@ export class Server implements JournalSink {
     this.#amender.amend(amendments, answer)
   }
 
+  /** An operator has all leases reclaimed that have ended. */
+  reclaimNow(family: 4 | 6, isRemoving: boolean, answer: ReclaimAnswer): void {
+    this.#reclaimOrders.order(family, isRemoving, answer)
+  }
+
   // ---- the journal's answers
 
   onRows(rows: Uint8Array): void {
@@ -197,6 +205,7 @@ export class Server implements JournalSink {
       this.#pair?.suspend()
     }
     this.#amender.journalFailed(trouble)
+    this.#reclaimOrders.end(`the lease database does not store: ${trouble}`)
     if (this.#state === 'stopping') return this.#finishStop()
     this.#schedule()
   }
@@ -222,6 +231,7 @@ export class Server implements JournalSink {
     if (this.#state === 'serving') {
       this.#services.reclaim(this.now())
       this.#amender.turn()
+      this.#reclaimOrders.turn()
     }
     this.#delivery.flush(this.now())
     this.#schedule()
@@ -248,8 +258,8 @@ export class Server implements JournalSink {
     if (this.#state === 'stopping' && !this.#isClosing)
       return this.#clock.wakeBy(pair, this.#onWake)
     if (this.#state !== 'serving' && this.#state !== 'failed') return
-    const services =
-      this.#state === 'serving' ? Math.min(this.#services.deadline, this.#amender.deadline) : NEVER
+    const orders = Math.min(this.#amender.deadline, this.#reclaimOrders.deadline)
+    const services = this.#state === 'serving' ? Math.min(this.#services.deadline, orders) : NEVER
     const own = Math.min(this.#watch.deadline, this.switches.deadline)
     const work = Math.min(own, this.#delivery.deadline, services, pair)
     this.#clock.wakeBy(work, this.#onWake)
@@ -339,6 +349,15 @@ export class Server implements JournalSink {
       state: () => this.#state,
       pair: () => this.#pair,
       isOwn: (key) => this.#services.kept.get(versionOf(key))?.of(key) === 'own',
+      proceed: () => this.#proceed(),
+    }
+  }
+
+  #reclaimDuties(): ReclaimDuties {
+    return {
+      whyNone: () => (this.#state === 'serving' ? '' : `the server is ${this.#state}`),
+      round: (family, isRemoving) => this.#services.reclaimNow(family, this.now(), isRemoving),
+      stored: (say) => this.#delivery.park({ kind: 'answer', arrived: this.now(), say }),
       proceed: () => this.#proceed(),
     }
   }

@@ -14,6 +14,7 @@ import type { LeaseTables } from '../leases/table/lease-tables.ts'
 import type { Instant, Millis } from '../time/units.ts'
 import type { LeaseAction, ServerEvent } from './events.ts'
 import type { Parked, ParkedReply } from './parked.ts'
+import type { ReclaimOrder } from './reclaimer.ts'
 import type { ReconfigureOrder } from './reconfigure/reconfigurer6.ts'
 import type { ReplyArena } from './reply-arena.ts'
 import type { ServiceStatus } from './status.ts'
@@ -36,8 +37,8 @@ export interface Service {
   /** Starts to receive; and stops: `done` is called when nothing comes any more. */
   open(): void
   close(done: () => void): void
-  /** Leases that have ended change their state, so many as a round has. */
-  reclaim(now: Instant): void
+  /** Leases that have ended change their state, so many as a round has; whether any did. */
+  reclaim(now: Instant, order?: ReclaimOrder): boolean
   /** When `reclaim` or `flush` has something to do though nothing comes. */
   readonly deadline: Instant
   /**

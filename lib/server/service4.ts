@@ -41,7 +41,7 @@ import { occupiedAddress } from './occupied.ts'
 import { Outcomes4 } from './outcomes4.ts'
 import type { Parked, ParkedReply, ParkedReply4 } from './parked.ts'
 import { clientOf, Question4 } from './question4.ts'
-import { Reclaimer } from './reclaimer.ts'
+import { Reclaimer, type ReclaimOrder } from './reclaimer.ts'
 import { Replies } from './replies.ts'
 import { replyOf } from './reply4.ts'
 import type { Reporter } from './reporter.ts'
@@ -380,19 +380,19 @@ export class Service4 implements Service, DatagramSink4, HookSink {
     return this.table.byAddress(change.kind === 'put' ? change.lease.address : change.address)
   }
 
-  // ---- time
-
   get deadline(): Instant {
     return Math.min(this.#reclaimer.deadline, this.#room.deadline, this.#checks.deadline)
   }
 
-  reclaim(now: Instant): void {
-    for (const { change, streamed } of this.#reclaimer.round(now, this.#plan.expiry)) {
+  reclaim(now: Instant, order?: ReclaimOrder): boolean {
+    const due = this.#reclaimer.round(now, this.#plan.expiry, order)
+    for (const { change, streamed } of due) {
       const action = actionOfTime(change)
       if (action === 'expired') this.#counters.reclaimed++
       if (this.#notices.areWanted)
         this.#notices.noteTime(change, this.#rowOf(change), this.#plan, now)
       this.#put(change, action, streamed)
     }
+    return due.length > 0
   }
 }

@@ -36,7 +36,7 @@ import { type Changed6, LeaseNotices6 } from './notices/notices6.ts'
 import { Outcomes6 } from './outcomes6.ts'
 import type { Parked, ParkedReply, ParkedReply6 } from './parked.ts'
 import { Question6, waitedOf6 } from './question6.ts'
-import { Reclaimer } from './reclaimer.ts'
+import { Reclaimer, type ReclaimOrder } from './reclaimer.ts'
 import { Letters6 } from './reconfigure/letters6.ts'
 import type { ReconfigureOrder, Reconfigurer6 } from './reconfigure/reconfigurer6.ts'
 import { Replies } from './replies.ts'
@@ -357,8 +357,9 @@ export class Service6 implements Service, DatagramSink6 {
     return Math.min(this.#reclaimer.deadline, this.#reconfigurer.deadline)
   }
 
-  reclaim(now: Instant): void {
-    for (const { change, streamed } of this.#reclaimer.round(now, this.#plan.expiry)) {
+  reclaim(now: Instant, order?: ReclaimOrder): boolean {
+    const due = this.#reclaimer.round(now, this.#plan.expiry, order)
+    for (const { change, streamed } of due) {
       const action = actionOfTime(change)
       if (action === 'expired') this.#counters.reclaimed++
       if (this.#notices.areWanted)
@@ -366,5 +367,6 @@ export class Service6 implements Service, DatagramSink6 {
       this.#put(change, action, streamed)
     }
     this.#reconfigurer.turn(now)
+    return due.length > 0
   }
 }

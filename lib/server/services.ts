@@ -84,6 +84,11 @@ export class Services {
     for (const service of this.#services) service.reclaim(now)
   }
 
+  reclaimNow(family: 4 | 6, now: Instant, isRemoving: boolean): boolean {
+    const service = this.#services.find((one) => one.family === family)
+    return service?.reclaim(now, { isRemoving }) ?? false
+  }
+
   get deadline(): Instant {
     let deadline = NEVER
     for (const service of this.#services) deadline = Math.min(deadline, service.deadline)

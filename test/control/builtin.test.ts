@@ -173,6 +173,51 @@ t.test('shutdown answers first, and the exit code is the value', async (t) => {
   t.same(one.stops, [0, 3, 255])
 })
 
+t.test(
+  'leases-reclaim takes what has ended, and nothing else, however long the rounds wait',
+  async (t) => {
+    const expiry = { 'reclaim-timer-wait-time': 60_000, 'max-reclaim-leases': 1 }
+    const plan = onePool('192.0.2.10 - 192.0.2.19', 100, { 'expired-leases-processing': expiry })
+    const off = { startDelayMax: 0 }
+    const lab = createLab({ plan, clients: [off, off, off] })
+    t.ok(lab.settle())
+    const one = new Stage(lab)
+    const states = () => lab.rows(0).map(({ state }) => state)
+    const reclaim = (given: unknown) => one.ask({ command: 'leases-reclaim', arguments: given })
+    t.strictSame(reclaim({}), { result: 1, text: "Missing mandatory 'remove' parameter." })
+    t.strictSame(reclaim({ remove: 1 }), {
+      result: 1,
+      text: "'remove' parameter expected to be a boolean.",
+    })
+    const order = (remove: boolean) => {
+      const told = one.asked({ command: 'leases-reclaim', arguments: { remove } })
+      lab.advance(1000)
+      t.strictSame(told(), { result: 0, text: 'Reclamation of expired leases is complete.' })
+    }
+    order(true)
+    t.same(states(), [0, 0, 0], 'who has a lease keeps it')
+    for (const at of [0, 1]) lab.client(at).stop()
+    lab.advance(150_000)
+    order(false)
+    t.same(states().sort(), [0, 2, 2])
+    order(true)
+    t.same(states(), [0])
+    t.same(lab.invariants.violations, [])
+  },
+)
+
+t.test('leases-reclaim says so where the journal does not store', async (t) => {
+  const lab = createLab({ plan: onePool('192.0.2.10 - 192.0.2.19', 100), clients: [{}] })
+  t.ok(lab.settle())
+  const one = new Stage(lab)
+  lab.client(0).stop()
+  lab.server().disk.behaviour.trouble = 'disk full'
+  lab.advance(200_000)
+  const told = one.asked({ command: 'leases-reclaim', arguments: { remove: false } })
+  lab.advance(10_000)
+  t.match(told(), { result: 1, text: /failed|does not store/ })
+})
+
 t.test('subnet4-select-test', async (t) => {
   const selected = (text: string) => ({ result: 0, text: `selected ${text}` }) as const
   const wrong = (text: string) => ({ result: 1, text }) as const

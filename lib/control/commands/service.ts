@@ -60,6 +60,47 @@ export const SERVICE: readonly Command[] = [
     },
   },
   {
+    name: 'leases-reclaim',
+    access: 'write',
+    library: 'built-in',
+    personas: SERVERS,
+    summary: 'Reclaims all leases that have ended, at once',
+    parameters: {
+      type: 'object',
+      required: ['remove'],
+      properties: {
+        remove: { type: 'boolean', description: 'Also forget what is kept for former clients' },
+      },
+    },
+    run(asked, { server }, answer) {
+      const { remove } = mapOf(asked)
+      if (remove === undefined) throw new CommandRefused("Missing mandatory 'remove' parameter.")
+      if (typeof remove !== 'boolean')
+        throw new CommandRefused("'remove' parameter expected to be a boolean.")
+      server.reclaimNow(familyOf(asked.persona), remove, (why) =>
+        answer(
+          why === ''
+            ? { result: 0, text: 'Reclamation of expired leases is complete.' }
+            : { result: 1, text: why },
+        ),
+      )
+    },
+  },
+  {
+    name: 'kea-lfc-start',
+    access: 'write',
+    library: 'built-in',
+    personas: SERVERS,
+    summary: 'Would clean up the lease file; the journal is kept small as it is written',
+    parameters: undefined,
+    run: (_asked, { server }, answer) =>
+      answer(
+        server.plan.database.persist
+          ? { result: 0, text: 'kea-lfc is not needed: the journal is kept small as it is written' }
+          : { result: 2, text: 'leases are in memory only: there is no lease file' },
+      ),
+  },
+  {
     name: 'shutdown',
     access: 'write',
     library: 'built-in',
