@@ -323,6 +323,26 @@ export const MESSAGES = {
     text: 'a command was refused: the role does not permit it',
     help: 'Who asked is known, and has a role that does not have this command. Roles are given with the users of a control socket; list-commands shows each user what it may ask.',
   },
+  CONTROL_LOGIN_REFUSED: {
+    level: 'warn',
+    text: 'somebody was refused at a socket for commands: no such user, or another password',
+    help: 'The from field says where the last one asked from, the count field how many there were since the last line. Users stand in `authentication` of the socket, or of `Control-agent`; files with users are read at each reload.',
+  },
+  CONTROL_SOCKET_CLOSED: {
+    level: 'info',
+    text: 'a socket for commands is closed',
+    help: 'The configuration in force does not have the socket any more, or the server stops. Who had asked was answered yet.',
+  },
+  CONTROL_SOCKET_OPEN: {
+    level: 'info',
+    text: 'commands are taken',
+    help: "`control-sockets` of Dhcp4 or Dhcp6, or `Control-agent`, names this socket. Kea's clients (kea-shell, kea-ctrl-agent, Stork and others) may ask there.",
+  },
+  CONTROL_SOCKET_TROUBLE: {
+    level: 'error',
+    text: 'a socket for commands cannot be opened, or takes nobody at the moment',
+    help: 'The trouble field says why: another server that has the socket, a folder that may not be written, an address that this host does not have, certificates that cannot be read. The server tries again every few seconds; clients of DHCP are served all the same.',
+  },
   CONTROL_TROUBLE: {
     level: 'warn',
     text: 'orders of an operator cannot be taken: the socket beside the journal cannot be opened',

@@ -45,6 +45,7 @@ const MSG_NOSIGNAL = 0x4000
 const SUN_PATH_MAX = 108
 const F_SETFD = 2
 const FD_CLOEXEC = 1
+const LOCK_EX_NB = 6
 const SIOCGIFFLAGS = 0x8913
 const SIOCGIFHWADDR = 0x8927
 const ARPHRD_ETHER = 1
@@ -70,6 +71,8 @@ export interface Libc {
   readOption(fd: number, option: number, value: Buffer): number
   closeOnExec(fd: number): number
   close(fd: number): number
+  /** flock, exclusive: fails at once where another open file has it. */
+  lockFile(fd: number): number
   /** The kernel's index of a device, 0 where there is none. */
   indexOfDevice(name: string): number
   /** IFF_ flags of a device; `fd` is any socket. */
@@ -130,6 +133,7 @@ function bindings(koffi: typeof import('koffi')): Libc {
   const getsockopt = library.func('int getsockopt(int, int, int, _Out_ void *, void *)')
   const fcntl = library.func('int fcntl(int, int, int)')
   const close = library.func('int close(int)')
+  const flock = library.func('int flock(int, int)')
   const ioctl = library.func('int ioctl(int, unsigned long, void *)')
   const ifNameToIndex = library.func('unsigned int if_nametoindex(const char *)')
   const memmove = library.func('uintptr_t memmove(void *, const void *, size_t)')
@@ -182,6 +186,7 @@ function bindings(koffi: typeof import('koffi')): Libc {
     },
     closeOnExec: (fd) => checked(fcntl(fd, F_SETFD, FD_CLOEXEC)),
     close: (fd) => checked(close(fd)),
+    lockFile: (fd) => checked(flock(fd, LOCK_EX_NB)),
     indexOfDevice: (name) => ifNameToIndex(name),
     flagsOfDevice: (fd, name) => {
       const request = Buffer.alloc(40)

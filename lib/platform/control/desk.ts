@@ -1,0 +1,50 @@
+// What the doors ask of the room behind them: commands come in as text, answers go out as values
+// that may be very long.
+
+import type { Persona, RolePlan } from '../../config/plan/control-plan.ts'
+import type { Role } from '../../config/plan/role.ts'
+
+export interface DoorAsker {
+  /** Empty where the door asks for no name. */
+  readonly user: string
+  readonly role: Role
+  /** Address and port, or the path of the socket. */
+  readonly from: string
+  readonly door: 'unix' | 'http' | 'https'
+}
+
+export interface DoorReply {
+  readonly status: number
+  readonly body: unknown
+}
+
+export interface Desk {
+  /** Through a unix socket. `answer` is called once, at once or later. */
+  ask(text: string, persona: Persona, asker: DoorAsker, answer: (answer: unknown) => void): void
+  /** Through HTTP. */
+  askHttp(
+    text: string,
+    persona: Persona,
+    asker: DoorAsker,
+    answer: (reply: DoorReply) => void,
+  ): void
+  /** An answer as text, piece by piece; each takes a few milliseconds at most. */
+  pieces(answer: unknown): Iterator<string>
+}
+
+/** What all doors have in common, as it is at the moment. */
+export interface House {
+  readonly desk: Desk
+  readonly roles: readonly RolePlan[]
+  readonly health: HealthFace
+  /** What a collector of Prometheus is told. */
+  metrics(): { readonly type: string; readonly text: string }
+}
+
+/** Empty lists: it is well. */
+export interface HealthFace {
+  /** Why a restart would help, or nothing will. */
+  troubles(): readonly string[]
+  /** Why clients are not answered at the moment, or commands not taken. */
+  unready(): readonly string[]
+}

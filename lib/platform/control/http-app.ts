@@ -1,0 +1,139 @@
+// What the doors of HTTP answer: commands by POST, whatever the path, with what Kea sends; how the
+// server is, and its metrics, by GET.
+
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
+import { type Context, Hono } from 'hono'
+import type { HttpDoorPlan, Persona } from '../../config/plan/control-plan.ts'
+import { roleOf } from './askers.ts'
+import { userOf } from './basic-auth.ts'
+import type { DoorAsker, House } from './desk.ts'
+import { BodyReader } from './http-body.ts'
+import type { HttpGuest } from './http-guest.ts'
+import { isLocal, sendPieces, sendText } from './http-reply.ts'
+import { SIZE_MAX } from './settings.ts'
+import type { Slices } from './slices.ts'
+
+export interface AppDoor {
+  /** As it is at the moment. */
+  readonly plan: HttpDoorPlan
+  readonly house: House
+  readonly slices: Slices
+  onRefusedLogin(guest: HttpGuest): void
+}
+
+interface Bindings {
+  readonly incoming: IncomingMessage
+  readonly outgoing: ServerResponse
+}
+
+type Env = { Bindings: Bindings }
+
+const JSON_TYPE = 'application/json'
+
+export function httpApp(door: AppDoor): Hono<Env> {
+  const app = new Hono<Env>()
+  app.get('/healthz', (c) => told(c, door, door.house.health.troubles()))
+  app.get('/readyz', (c) => told(c, door, door.house.health.unready()))
+  app.get('/metrics', (c) => metrics(c, door))
+  app.post('*', (c) => command(c, door))
+  app.all('*', (c) => refusal(c, 400, 'Bad Request'))
+  // The connection went while its request was read.
+  app.onError(() => RESPONSE_ALREADY_SENT)
+  return app
+}
+
+/** To who asks for what is not even an address of something. */
+export function badTarget(): Response {
+  const body = '{ "result": 400, "text": "Bad Request" }'
+  return new Response(body, { status: 400, headers: { 'Content-Type': JSON_TYPE } })
+}
+
+/** In the words of Kea; sent here, since nothing of it may take long. */
+function refusal({ env: { outgoing } }: Context<Env>, status: number, text: string): Response {
+  sendText(outgoing, status, JSON_TYPE, `{ "result": ${status}, "text": "${text}" }`)
+  return RESPONSE_ALREADY_SENT
+}
+
+async function command(c: Context<Env>, door: AppDoor): Promise<Response> {
+  const { incoming, outgoing } = c.env
+  const guest = guestOf(incoming)
+  if (!isJson(incoming)) return refusal(c, 400, 'Bad Request')
+  const asker = askerOf(incoming, door)
+  if (asker === undefined) return unauthorized(c, door)
+  const body = await new BodyReader(SIZE_MAX).read(incoming, guest)
+  if (body.text === undefined) {
+    // The rest of it is not read.
+    outgoing.shouldKeepAlive = false
+    return refusal(c, body.status, body.status === 413 ? 'Content Too Large' : 'Bad Request')
+  }
+  const { text } = body
+  const { desk } = door.house
+  const { slices, plan } = door
+  const persona = personaOf(c.req.path) ?? plan.persona
+  slices.add(() =>
+    desk.askHttp(text, persona, asker, ({ status, body }) =>
+      sendPieces(outgoing, status, JSON_TYPE, desk.pieces(body), slices),
+    ),
+  )
+  return RESPONSE_ALREADY_SENT
+}
+
+/** Kea wants it said, and takes no parameter; here it need not be. */
+function isJson({ headers }: IncomingMessage): boolean {
+  const [type = ''] = (headers['content-type'] ?? '').split(';', 1)
+  return ['', JSON_TYPE].includes(type.trim().toLowerCase())
+}
+
+const PERSONAS: ReadonlySet<string> = new Set(['dhcp4', 'dhcp6', 'd2', 'ca'])
+
+/** By the last segment of the path, which Kea does not look at. */
+function personaOf(path: string): Persona | undefined {
+  const last = path.replace(/\/+$/, '').split('/').at(-1) ?? ''
+  return PERSONAS.has(last) ? (last as Persona) : undefined
+}
+
+function guestOf({ socket }: IncomingMessage): HttpGuest {
+  return socket as unknown as HttpGuest
+}
+
+/** Undefined where it must be said who asks, and is not. */
+function askerOf(incoming: IncomingMessage, { plan, house }: AppDoor): DoorAsker | undefined {
+  const { from, address, certificates, isSecure } = guestOf(incoming).facts
+  const { users } = plan
+  const user = users && userOf(incoming.headers.authorization, users)
+  if (users !== undefined && user === undefined) return undefined
+  const role = roleOf({ door: 'http', user, certificates, address }, house.roles)
+  const name = user ?? certificates?.[0] ?? ''
+  return { user: name, role, from, door: isSecure ? 'https' : 'http' }
+}
+
+function unauthorized(c: Context<Env>, door: AppDoor): Response {
+  const { outgoing, incoming } = c.env
+  const realm = (door.plan.users?.realm ?? '').replace(/["\\]/g, '')
+  if (incoming.headers.authorization !== undefined) door.onRefusedLogin(guestOf(incoming))
+  outgoing.setHeader('WWW-Authenticate', `Basic realm="${realm}"`)
+  return refusal(c, 401, 'Unauthorized')
+}
+
+/** Anybody may know whether it is well; why not, who may ask anything. */
+function told(c: Context<Env>, door: AppDoor, troubles: readonly string[]): Response {
+  const { incoming, outgoing } = c.env
+  const isKnown = isLocal(guestOf(incoming).facts.address) || askerOf(incoming, door) !== undefined
+  const lines = troubles.length === 0 ? ['ok'] : isKnown ? troubles : ['not ok']
+  const status = troubles.length === 0 ? 200 : 503
+  sendText(outgoing, status, 'text/plain; charset=utf-8', `${lines.join('\n')}\n`)
+  return RESPONSE_ALREADY_SENT
+}
+
+function metrics(c: Context<Env>, door: AppDoor): Response {
+  const { incoming, outgoing } = c.env
+  const { house, slices } = door
+  if (!isLocal(guestOf(incoming).facts.address) && askerOf(incoming, door) === undefined)
+    return unauthorized(c, door)
+  slices.add(() => {
+    const { type, text } = house.metrics()
+    sendPieces(outgoing, 200, type, [text].values(), slices)
+  })
+  return RESPONSE_ALREADY_SENT
+}

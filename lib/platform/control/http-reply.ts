@@ -1,0 +1,54 @@
+// Answers on their way out. Kea's clients need to be told how long an answer is before it comes, so
+// a long one is written to a file that has no name, piece by piece, and sent from there.
+
+import type { ServerResponse } from 'node:http'
+import { pieceOf } from './answer-writer.ts'
+import type { Slices } from './slices.ts'
+import { Spool } from './spool.ts'
+
+/** Characters that are kept in memory until the length is known. */
+const SHORT = 1 << 20
+
+/** A whole answer. */
+export function sendText(out: ServerResponse, status: number, type: string, text: string): void {
+  if (out.destroyed || out.headersSent) return
+  const bytes = Buffer.from(text)
+  begin(out, status, type, bytes.length)
+  out.end(bytes)
+}
+
+/** One that comes in pieces. */
+export function sendPieces(
+  out: ServerResponse,
+  status: number,
+  type: string,
+  pieces: Iterator<string>,
+  slices: Slices,
+): void {
+  const parts: string[] = []
+  let size = 0
+  const next = (): void => {
+    if (out.destroyed) return
+    const { value, done } = pieceOf(pieces, out)
+    if (done === true) return sendText(out, status, type, parts.join(''))
+    parts.push(value)
+    size += value.length
+    if (size <= SHORT) return slices.add(next)
+    const spool = new Spool(parts, pieces, slices)
+    spool.fill(out, (length) => {
+      begin(out, status, type, length)
+      spool.send(out)
+    })
+  }
+  next()
+}
+
+function begin(out: ServerResponse, status: number, type: string, length: number): void {
+  // Kea says nothing of the connection; only who cannot know is told.
+  if (out.shouldKeepAlive && out.req.httpVersion === '1.1') out.removeHeader('Connection')
+  out.writeHead(status, { 'Content-Length': length, 'Content-Type': type })
+}
+
+export function isLocal(address: string): boolean {
+  return address === '::1' || address.startsWith('127.')
+}
