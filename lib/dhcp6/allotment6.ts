@@ -6,6 +6,7 @@ import type { Octets } from '../bytes/octets.ts'
 import { bindingOf } from '../leases/binding.ts'
 import type { ClientIdentity } from '../leases/lease.ts'
 import type { Millis } from '../time/units.ts'
+import { type IaKind, OPTION6 } from '../wire/v6/codes.ts'
 import type { Exchange6 } from './exchange6.ts'
 
 /** Longer than a step takes. */
@@ -16,14 +17,22 @@ interface Held {
   readonly subnetId: number
 }
 
+/** Of one kind: leases that IAs have now and had not before, and bindings that had none. */
+class Count6 {
+  leases = 0
+  bindings = 0
+  /** Undefined: not known yet. */
+  hasRows: boolean | undefined = undefined
+}
+
 export class Allotment6 {
   readonly #exchange: Exchange6
-  readonly #taken: Prefix6[] = []
-  readonly #held: Held[] = []
+  // Mostly a message has one IA, and none of these.
+  #taken: Prefix6[] | undefined = undefined
+  #held: Held[] | undefined = undefined
   #bindings: ReadonlySet<Octets> | undefined = undefined
-  /** By kind: leases that IAs have now and had not before, and bindings that had none. */
-  readonly #leases = new Map<number, number>()
-  readonly #fresh = new Map<number, number>()
+  readonly #addresses = new Count6()
+  readonly #prefixes = new Count6()
 
   constructor(exchange: Exchange6) {
     this.#exchange = exchange
@@ -31,12 +40,14 @@ export class Allotment6 {
 
   /** Whether an IA before this one has the key, or one above or below it. */
   overlaps(key: Prefix6): boolean {
+    if (this.#taken === undefined) return false
     for (const taken of this.#taken) if (isOverlapping(taken, key)) return true
     return false
   }
 
   /** The IA has the key. */
   take(key: Prefix6): void {
+    this.#taken ??= []
     this.#taken.push(key)
   }
 
@@ -48,23 +59,37 @@ export class Allotment6 {
     const { leases, now } = this.#exchange
     if (leases.offerOf(client, subnetId, now) === key) return
     leases.offer(key, client, subnetId, now + HOLD_MS)
+    this.#held ??= []
     this.#held.push({ client, subnetId })
   }
 
   /** An IA has a lease that it had not before; `isFresh`: it had none. */
-  noteLease(kind: number, isFresh: boolean): void {
-    this.#leases.set(kind, this.leasesOf(kind) + 1)
-    if (isFresh) this.#fresh.set(kind, this.bindingsOf(kind) + 1)
+  noteLease(kind: IaKind, isFresh: boolean): void {
+    const count = this.#of(kind)
+    count.leases++
+    if (isFresh) count.bindings++
   }
 
   /** New leases of the kind. */
-  leasesOf(kind: number): number {
-    return this.#leases.get(kind) ?? 0
+  leasesOf(kind: IaKind): number {
+    return this.#of(kind).leases
   }
 
   /** New bindings of the kind. */
-  bindingsOf(kind: number): number {
-    return this.#fresh.get(kind) ?? 0
+  bindingsOf(kind: IaKind): number {
+    return this.#of(kind).bindings
+  }
+
+  /** Whether the client has any row of the kind; asked once for all IAs. */
+  hasBindings(kind: IaKind): boolean {
+    const count = this.#of(kind)
+    const { leases, query } = this.#exchange
+    count.hasRows ??= leases.hasBindings(query.clientId, kind)
+    return count.hasRows
+  }
+
+  #of(kind: IaKind): Count6 {
+    return kind === OPTION6.iaPd ? this.#prefixes : this.#addresses
   }
 
   /** Whether the binding is that of an IA of the message. */
@@ -78,7 +103,7 @@ export class Allotment6 {
 
   /** Nothing of it is given. */
   abandon(): void {
-    for (const { client, subnetId } of this.#held)
+    for (const { client, subnetId } of this.#held ?? [])
       this.#exchange.leases.withdrawOffer(client, subnetId)
   }
 }

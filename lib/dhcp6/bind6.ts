@@ -6,18 +6,24 @@ import type { Millis } from '../time/units.ts'
 import { type IaKind, OPTION6, STATUS6, type Status6 } from '../wire/v6/codes.ts'
 import type { Ia6 } from '../wire/v6/message.ts'
 import { Allotment6 } from './allotment6.ts'
-import { type Choice6, wantedFor } from './choose6.ts'
+import { wantedFor } from './choose6.ts'
 import { type Claim6, distinct } from './claim6.ts'
 import { type Chosen6, type Decision6, decide, isRenewing, type State6 } from './decide.ts'
 import type { Exchange6 } from './exchange6.ts'
 import { excludedOf } from './excluded6.ts'
 import { grantLease, leftToReuse, termsOf } from './grant6.ts'
 import type { IaAnswer6, IaEntryAnswer6 } from './ia-answer6.ts'
-import { lifetimesFor } from './lifetimes6.ts'
+import { type Lifetimes6, lifetimesFor } from './lifetimes6.ts'
 import { type ClientNames6, NO_NAMES6, namesOf } from './names6.ts'
-import type { Done6, Unserved6 } from './outcome6.ts'
+import {
+  type Done6,
+  NOBODY_UNSERVED6,
+  NOTHING_DONE6,
+  NOTHING_WANTED6,
+  type Unserved6,
+} from './outcome6.ts'
 import type { Places6 } from './place6.ts'
-import { NO_TIMES, type Times6, type Told6, timesFor } from './times6.ts'
+import { NO_TIMES, type Told6, timesFor } from './times6.ts'
 
 /**
  * How long what is offered is kept for the client where offer-lifetime does not say: longer than a
@@ -41,14 +47,6 @@ export interface Unbound6 {
   readonly wanted: readonly Range<Prefix6>[]
 }
 
-/** What one IA got, before T1 and T2 are known. */
-interface Part {
-  readonly claim: Pick<Claim6, 'kind' | 'iaid'>
-  readonly status: Status6
-  /** What is to be extended one day, then what is not to be used any more. */
-  readonly entries: readonly IaEntryAnswer6[]
-}
-
 export function bind(exchange: Exchange6, places: Places6, state: State6): Bound6 | Unbound6 {
   const allotment = new Allotment6(exchange)
   const decisions = decide(exchange, allotment, places, state)
@@ -70,76 +68,135 @@ function isNew({ choices }: Extract<Decision6, { kind: 'given' }>): boolean {
 
 /** Whether the whole message is better not answered: see decide.ts. */
 function silenceOf(decisions: readonly Decision6[], state: State6): Unbound6['reason'] | undefined {
-  const silent = decisions.filter((one) => one.kind === 'silence')
-  const first = silent[0]
+  let first: Extract<Decision6, { kind: 'silence' }> | undefined
+  for (const one of decisions) if (one.kind === 'silence') first ??= one
   if (first === undefined) return undefined
+  const silent = decisions.filter((one) => one.kind === 'silence')
   const isAnswered = isRenewing(state)
     ? silent.length < decisions.length
     : decisions.some(({ kind }) => kind === 'given') && !silent.some(({ isSoon }) => isSoon)
   return isAnswered ? undefined : first.why
 }
 
+/** What the decisions of a message come to; a list that stays empty is made for nobody. */
+class Carrying {
+  readonly ias: Answer[] = []
+  readonly told: Told6[] = []
+  changes: Done6[] | undefined = undefined
+  wanted: Range<Prefix6>[] | undefined = undefined
+  unserved: Unserved6[] | undefined = undefined
+  /** Of the first address. */
+  names: ClientNames6 | undefined = undefined
+}
+
+/** T1 and T2 are known last. */
+type Answer = { -readonly [Field in keyof IaAnswer6]: IaAnswer6[Field] }
+
 function carryOut(exchange: Exchange6, decisions: readonly Decision6[], state: State6): Bound6 {
-  const given: Given[] = []
-  const parts: Part[] = []
-  const unserved: Unserved6[] = []
+  const carrying = new Carrying()
   for (const decision of decisions) {
-    const { claim, kind, zeros } = decision
-    if (kind === 'silence' && isRenewing(state)) continue
-    if (kind === 'given') {
-      const own = decision.choices.map((choice) => give(exchange, claim, choice, state))
-      given.push(...own)
-      const entries = own.map(({ entry }) => entry).sort(byUse)
-      parts.push({ claim, status: STATUS6.success, entries: [...entries, ...zeros.map(zeroed)] })
-      continue
+    if (decision.wanted.length > 0)
+      carrying.wanted = [...(carrying.wanted ?? []), ...decision.wanted]
+    if (decision.kind === 'silence' && isRenewing(state)) continue
+    if (decision.kind === 'given') giveAll(exchange, decision, state, carrying)
+    else refuse(exchange, decision, carrying)
+  }
+  const { ias, told, changes, wanted, unserved, names } = carrying
+  const { t1, t2 } = timesFor(told)
+  for (const answer of ias)
+    if (answer.status === STATUS6.success) {
+      answer.t1 = t1
+      answer.t2 = t2
     }
-    parts.push({ claim, status: noneOf(claim.kind), entries: zeros.map(zeroed) })
-    const why = kind === 'none' ? decision.why : 'none-own'
-    unserved.push({ subnet: exchange.places[0]!.subnet, why })
-  }
-  const times = timesFor(given.map(({ told }) => told))
   return {
-    ias: parts.map((part) => answerOf(part, times)),
-    changes: given.flatMap(({ change }) => (change === undefined ? [] : [change])),
-    wanted: decisions.flatMap(({ wanted }) => wanted),
-    unserved,
-    names: given.find(({ claim }) => claim.kind === OPTION6.iaNa)?.names ?? NO_NAMES6,
+    ias,
+    changes: changes ?? NOTHING_DONE6,
+    wanted: wanted ?? NOTHING_WANTED6,
+    unserved: unserved ?? NOBODY_UNSERVED6,
+    names: names ?? NO_NAMES6,
   }
 }
 
-/** An IA that has an address or a prefix. */
-interface Given {
-  readonly claim: Claim6
-  readonly choice: Choice6
-  readonly names: ClientNames6
-  readonly entry: IaEntryAnswer6
-  readonly told: Told6
-  /** Undefined where it is only offered, or told again as it stands. */
-  readonly change: Done6 | undefined
+function giveAll(
+  exchange: Exchange6,
+  { claim, choices, zeros }: Extract<Decision6, { kind: 'given' }>,
+  state: State6,
+  carrying: Carrying,
+): void {
+  const entries: IaEntryAnswer6[] = []
+  for (const choice of choices) entries.push(give(exchange, claim, choice, state, carrying))
+  if (entries.length > 1) entries.sort(byUse)
+  for (const key of zeros) entries.push(zeroed(key))
+  carrying.ias.push(answerOf(claim, STATUS6.success, entries))
 }
 
-function give(exchange: Exchange6, claim: Claim6, choice: Chosen6, state: State6): Given {
-  const { leases, now } = exchange
+function refuse(
+  exchange: Exchange6,
+  decision: Exclude<Decision6, { kind: 'given' }>,
+  carrying: Carrying,
+): void {
+  const { claim, kind, zeros } = decision
+  carrying.ias.push(answerOf(claim, noneOf(claim.kind), zeros.map(zeroed)))
+  const why = kind === 'none' ? decision.why : 'none-own'
+  carrying.unserved ??= []
+  carrying.unserved.push({ subnet: exchange.places[0]!.subnet, why })
+}
+
+/** An IA that gets an address or a prefix. */
+function give(
+  exchange: Exchange6,
+  claim: Claim6,
+  choice: Chosen6,
+  state: State6,
+  carrying: Carrying,
+): IaEntryAnswer6 {
   const { key, place } = choice
   const { subnet } = place
   const lifetimes = lifetimesFor(exchange, claim, place, key)
-  const names = claim.kind === OPTION6.iaNa ? namesOf(exchange, place, key) : NO_NAMES6
-  const terms = termsOf(exchange, claim, choice, lifetimes, names)
-  let left = leftToReuse(exchange, claim, choice, terms)
-  let change: Done6 | undefined
-  if (state === 'solicit') {
-    const hold = subnet.leasing.offerLifetime * 1000 || OFFER_HOLD_MS
-    leases.offer(key, claim.client, subnet.id, now + hold)
-  } else {
-    leases.withdrawOffer(claim.client, subnet.id)
-    if (left !== undefined && !leases.reuses.note(key, now)) left = undefined
-    if (left === undefined) change = grantLease(exchange, claim, choice, terms, choice.takesOver)
-  }
+  const isNa = claim.kind === OPTION6.iaNa
+  const names = isNa ? namesOf(exchange, place, key) : NO_NAMES6
+  if (isNa) carrying.names ??= names
+  const left =
+    state === 'solicit'
+      ? offer(exchange, claim, choice, lifetimes, names)
+      : lease(exchange, claim, choice, lifetimes, names, carrying)
   const { preferred, valid } = left ?? lifetimes
-  const excluded = excludedOf(exchange, claim.kind, choice)
-  const entry = { key, preferred, valid, excluded, place }
-  const told = { timers: subnet.timers, preferred, valid }
-  return { claim, choice, names, entry, told, change }
+  carrying.told.push({ timers: subnet.timers, preferred, valid })
+  return { key, preferred, valid, excluded: excludedOf(exchange, claim.kind, choice), place }
+}
+
+/** What is left of a lease that would not be written anew; undefined: it would. */
+function offer(
+  exchange: Exchange6,
+  claim: Claim6,
+  choice: Chosen6,
+  lifetimes: Lifetimes6,
+  names: ClientNames6,
+): Lifetimes6 | undefined {
+  const { leasing, id } = choice.place.subnet
+  const hold = leasing.offerLifetime * 1000 || OFFER_HOLD_MS
+  exchange.leases.offer(choice.key, claim.client, id, exchange.now + hold)
+  if (leasing.reuse === undefined) return undefined
+  return leftToReuse(exchange, claim, choice, termsOf(exchange, claim, choice, lifetimes, names))
+}
+
+/** The same of one that is not: it is told again as it stands. */
+function lease(
+  exchange: Exchange6,
+  claim: Claim6,
+  choice: Chosen6,
+  lifetimes: Lifetimes6,
+  names: ClientNames6,
+  carrying: Carrying,
+): Lifetimes6 | undefined {
+  const { leases, now } = exchange
+  const terms = termsOf(exchange, claim, choice, lifetimes, names)
+  const left = leftToReuse(exchange, claim, choice, terms)
+  leases.withdrawOffer(claim.client, choice.place.subnet.id)
+  if (left !== undefined && leases.reuses.note(choice.key, now)) return left
+  carrying.changes ??= []
+  carrying.changes.push(grantLease(exchange, claim, choice, terms, choice.takesOver))
+  return undefined
 }
 
 /**
@@ -170,21 +227,21 @@ const TEXTS: Partial<Record<Status6, string>> = {
   [STATUS6.noBinding]: 'this binding is not known here',
 }
 
-function answerOf({ claim, status, entries }: Part, times: Times6): IaAnswer6 {
-  const { kind, iaid } = claim
-  const { t1, t2 } = status === STATUS6.success ? times : NO_TIMES
+function answerOf(
+  { kind, iaid }: Pick<Claim6, 'kind' | 'iaid'>,
+  status: Status6,
+  entries: readonly IaEntryAnswer6[],
+): Answer {
+  const { t1, t2 } = NO_TIMES
   return { kind, iaid, t1, t2, status, text: TEXTS[status] ?? '', entries }
 }
 
 /** What is said of IAs that get nothing, whatever they name. */
 export function noneIn(ias: readonly Ia6[]): readonly IaAnswer6[] {
-  return distinct(ias).map((claim) =>
-    answerOf({ claim, status: noneOf(claim.kind), entries: [] }, NO_TIMES),
-  )
+  return distinct(ias).map((claim) => answerOf(claim, noneOf(claim.kind), []))
 }
 
 /** The same of IAs that are not known. */
 export function noBindingIn(ias: readonly Ia6[]): readonly IaAnswer6[] {
-  const status = STATUS6.noBinding
-  return distinct(ias).map((claim) => answerOf({ claim, status, entries: [] }, NO_TIMES))
+  return distinct(ias).map((claim) => answerOf(claim, STATUS6.noBinding, []))
 }

@@ -13,7 +13,7 @@ import { type Claim6, ownRowAt } from './claim6.ts'
 import type { Exchange6 } from './exchange6.ts'
 import { formerLeases } from './former-leases.ts'
 import { hasRoom } from './limits6.ts'
-import type { Place6 } from './place6.ts'
+import type { Place6, Places6 } from './place6.ts'
 import { placeOf } from './places6.ts'
 import { goesOver, isPartners, mayHave } from './rights6.ts'
 import { successorsOf } from './successors6.ts'
@@ -226,12 +226,22 @@ export function wishedLength({ entries }: Claim6): number {
 export function listsFor(choosing: Choosing6): Lists {
   const { exchange, claim, places } = choosing
   const { classes } = exchange
-  const open = places.filter((place) => hasRoom(choosing, place))
-  if (claim.kind !== OPTION6.iaPd) return open.map(({ subnet }) => subnet.rangesFor(classes))
+  const open = openPlaces(choosing)
+  if (claim.kind !== OPTION6.iaPd) {
+    if (open.length === 1) return [open[0]!.subnet.rangesFor(classes)]
+    return open.map(({ subnet }) => subnet.rangesFor(classes))
+  }
   const reach = places[0]!.subnet.reachFor(classes)
   if (open.length < reach.subnets.length)
     return open.map(({ subnet }) => subnet.prefixRangesFor(classes))
   return reach.prefixRanges(wishedLength(claim))
+}
+
+/** Mostly all of them. */
+function openPlaces(choosing: Choosing6): Places6 {
+  for (const place of choosing.places)
+    if (!hasRoom(choosing, place)) return choosing.places.filter((one) => hasRoom(choosing, one))
+  return choosing.places
 }
 
 function free(choosing: Choosing6): Choice6 | undefined {
@@ -274,6 +284,7 @@ function found(choosing: Choosing6, key: Prefix6): Choice6 | undefined {
 
 /** The reserved key if it is the partner's to give, and no former binding of the host has it. */
 function partnersReserved(choosing: Choosing6, place: Place6): Prefix6 | undefined {
+  if (place.reservation === undefined) return undefined
   return reservedIn(place, choosing.claim.kind).find(
     (key) => isReservedElsewhere(choosing, place, key) && !goesOver(choosing, place, key),
   )

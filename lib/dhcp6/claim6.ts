@@ -71,6 +71,7 @@ export function entryOf({ entries }: Claim6, key: Prefix6): IaEntry6 | undefined
 
 /** Of two IAs of one kind and IAID, which no client sends, only the first counts. */
 export function distinct(ias: readonly Ia6[]): readonly Ia6[] {
+  if (ias.length < 2) return ias
   return ias.some((_, at) => isRepeated(ias, at))
     ? ias.filter((_, at) => !isRepeated(ias, at))
     : ias

@@ -102,9 +102,10 @@ function note(
   { claim, choices }: Extract<Decision6, { kind: 'given' }>,
   isFollowed: boolean,
 ): void {
-  const isFresh = !claim.rows.some(({ row }) => isLive(row, now))
-  for (const [at, { key, place, isCurrent }] of choices.entries()) {
-    if (!isCurrent) allotment.noteLease(claim.kind, isFresh && at === 0)
+  let isFresh = true
+  for (const { row } of claim.rows) if (isLive(row, now)) isFresh = false
+  for (const { key, place, isCurrent } of choices) {
+    if (!isCurrent) allotment.noteLease(claim.kind, isFresh && key === choices[0]!.key)
     if (!isFollowed) continue
     allotment.take(key)
     if (!isCurrent) allotment.hold(key, claim.client, place.subnet.id)
@@ -163,7 +164,9 @@ function decisionOn(choosing: Choosing6, state: State6): Decision6 {
   if (choice === undefined) return without(choosing, state)
   const zeros = isRenewing(state) ? zerosBeside(choosing, state, choice.key) : NO_ZEROS
   const takesOver = !choice.isCurrent && goesOver(choosing, choice.place, choice.key)
-  return { kind: 'given', choices: [{ ...choice, takesOver }], claim, wanted: awaits, zeros }
+  const { place, key, isCurrent } = choice
+  const choices = [{ place, key, isCurrent, takesOver }]
+  return { kind: 'given', choices, claim, wanted: awaits, zeros }
 }
 
 /**

@@ -24,5 +24,9 @@ export function placesOf(exchange: Exchange6, selected: Subnet6): Places6 {
 }
 
 function placesIn(exchange: Exchange6, subnets: readonly Subnet6[]): Places6 {
+  if (subnets.length === 1) {
+    const subnet = subnets[0]!
+    return [{ subnet, reservation: exchange.reservationIn(subnet) }]
+  }
   return subnets.map((subnet) => ({ subnet, reservation: exchange.reservationIn(subnet) }))
 }

@@ -2,7 +2,6 @@
 // with a new IAID. And how many bindings a client has.
 
 import type { Octets } from '../bytes/octets.ts'
-import { kindOf } from '../leases/binding.ts'
 import { isLive } from '../leases/holding.ts'
 import type { Lease6 } from '../leases/lease.ts'
 import type { Allotment6 } from './allotment6.ts'
@@ -12,6 +11,8 @@ import type { Places6 } from './place6.ts'
 
 /** Bindings of one kind that a client may have at a time: it can name as many IAIDs as it likes. */
 export const BINDINGS_MAX = 8
+
+const NO_ROWS: readonly Lease6[] = []
 
 /**
  * Rows of the same client and hardware address in the places, of IAs that the message does not name
@@ -24,11 +25,11 @@ export function formerLeases(
   places: Places6,
   { client, kind }: Claim6,
 ): readonly Lease6[] {
+  if (!allotment.hasBindings(kind)) return NO_ROWS
   const rows = leases
-    .byDuid(query.clientId)
+    .byDuid(query.clientId, [kind])
     .filter(
       (row) =>
-        kindOf(row) === kind &&
         row.hwAddress === client.hwAddress &&
         row.htype === client.htype &&
         !allotment.isAsked(row.clientId) &&
@@ -46,9 +47,10 @@ export function hasAllBindings(
   allotment: Allotment6,
   { client, kind }: Claim6,
 ): boolean {
+  if (!allotment.hasBindings(kind)) return allotment.bindingsOf(kind) >= BINDINGS_MAX
   const bindings = new Set<Octets>()
-  for (const row of leases.byDuid(query.clientId))
-    if (kindOf(row) === kind && isLive(row, now)) bindings.add(row.clientId)
+  for (const row of leases.byDuid(query.clientId, [kind]))
+    if (isLive(row, now)) bindings.add(row.clientId)
   if (bindings.has(client.clientId)) return false
   return bindings.size + allotment.bindingsOf(kind) >= BINDINGS_MAX
 }

@@ -18,7 +18,7 @@ import type { Writer6 } from '../wire/v6/writer.ts'
 import { destinationOf } from './destination6.ts'
 import type { Exchange6 } from './exchange6.ts'
 import { flexed } from './flex-options6.ts'
-import { type IaAnswer6, type IaEntryAnswer6, NO_IAS } from './ia-answer6.ts'
+import { type IaAnswer6, NO_IAS } from './ia-answer6.ts'
 import type { ClientNames6 } from './names6.ts'
 import {
   type Done6,
@@ -31,7 +31,7 @@ import {
   type Outcome6,
   type Unserved6,
 } from './outcome6.ts'
-import type { Places6 } from './place6.ts'
+import type { Place6, Places6 } from './place6.ts'
 import { acceptsReconfigure, keyOption } from './reconfigure6.ts'
 import { suppliedByRelays } from './relay-supplied.ts'
 import type { Selection6 } from './selection6.ts'
@@ -65,8 +65,11 @@ export function replyWithLeases(
   if (reply.isRapid) extras.push([OPTION6.rapidCommit, ''])
   if (acceptsReconfigure(exchange)) extras.push(...reconfigureExtras(exchange))
   if (reply.names.option39 !== '') extras.push([OPTION6.fqdn, reply.names.option39])
-  const block = reply.type === ADVERTISE ? selection.advertise : selection.reply
-  return write(exchange, reply.type, { ...NOTHING_SAID, ...reply, block, extras })
+  const { type, ias, changes, wanted, unserved } = reply
+  const block = type === ADVERTISE ? selection.advertise : selection.reply
+  const { status, text, kept } = NOTHING_SAID
+  const said = { ias, block, extras, status, text, changes, wanted, unserved, kept }
+  return write(exchange, type, said)
 }
 
 /** RFC 9915 §18.3.1, §18.3.2: that it is accepted, and the key where leases begin. */
@@ -154,28 +157,23 @@ const NOTHING_SAID: Said = {
 
 /** What the client gets of the options of the plan, where it has its leases. */
 function selectFor(exchange: Exchange6, places: Places6, ias: readonly IaAnswer6[]): Selection6 {
-  const given = givenEntries(ias)
-  const place = given[0]?.place ?? places[0]
+  const pools: OptionSet[] = []
+  let first: Place6 | undefined
+  for (const { entries } of ias)
+    for (const { key, place: own } of entries) {
+      if (own === undefined) continue
+      first ??= own
+      const pool = own.subnet.poolOf(key) ?? own.subnet.pdPoolOf(key)
+      assignLate(exchange, own.subnet, own.reservation, pool)
+      if (pool !== undefined && !pools.includes(pool.options)) pools.push(pool.options)
+    }
+  const place = first ?? places[0]
   exchange.place = place
   if (place === undefined) return select(exchange, exchange.plan.options, undefined)
-  const pools: OptionSet[] = []
-  for (const { key, place: own } of given) {
-    const { subnet, reservation } = own!
-    const pool = subnet.poolOf(key) ?? subnet.pdPoolOf(key)
-    assignLate(exchange, subnet, reservation, pool)
-    if (pool !== undefined && !pools.includes(pool.options)) pools.push(pool.options)
-  }
-  if (given.length === 0) assignLate(exchange, place.subnet, place.reservation, undefined)
+  if (first === undefined) assignLate(exchange, place.subnet, place.reservation, undefined)
   const options = exchange.poolOptions.over(place.subnet.options, pools)
   return select(exchange, options, place.reservation)
 }
-
-function givenEntries(ias: readonly IaAnswer6[]): readonly IaEntryAnswer6[] {
-  if (ias.length === 0) return NO_ENTRIES
-  return ias.flatMap(({ entries }) => entries.filter(({ place }) => place !== undefined))
-}
-
-const NO_ENTRIES: readonly IaEntryAnswer6[] = []
 
 function select(
   exchange: Exchange6,

@@ -115,6 +115,7 @@ function rightTo(choosing: Choosing6, place: Place6 | undefined, key: Prefix6): 
 
 /** Whether the IA would take the key over from a former binding of its host. */
 export function goesOver(choosing: Choosing6, place: Place6 | undefined, key: Prefix6): boolean {
+  if (rowAt(choosing.exchange, choosing.claim, key) === undefined) return false
   return standingOf(choosing, place, key).line === RIGHTS.ofItsHost
 }
 

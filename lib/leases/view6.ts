@@ -15,6 +15,9 @@ export interface LeaseView6 extends LeaseView<Prefix6> {
    */
   byDuid(duid: Octets, kinds?: readonly BindingKind[]): readonly Lease6[]
 
+  /** Whether byDuid finds any of this kind: it costs no objects, and most clients have none. */
+  hasBindings(duid: Octets, kind: BindingKind): boolean
+
   /**
    * Rows whose keys overlap this one and are others, and because of which it is not given (rule
    * 1d(b)): they are not over, or a key of them is at the partner. None that a client registered.

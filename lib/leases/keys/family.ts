@@ -8,7 +8,7 @@
 import type { Draw } from '../../time/draw.ts'
 import type { Side } from '../rights.ts'
 import type { Key, Range } from './key.ts'
-import type { KeySpace } from './key-space.ts'
+import type { KeyIndex, KeySpace } from './key-space.ts'
 
 /** How the key stands in a record (record.ts). */
 export interface RecordKeys<A extends Key> {
@@ -61,6 +61,8 @@ export interface Family<A extends Key> extends RecordKeys<A> {
   /** The lowest and the highest key. */
   readonly all: Range<A>
   space(): KeySpace<A>
+  /** Of keys that come and go within seconds. */
+  index(): KeyIndex<A>
   /** The next key; of the highest one, what is above every key and only good for comparing. */
   after(key: A): A
   /** The key number `index` of the range. */

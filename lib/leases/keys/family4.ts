@@ -25,6 +25,7 @@ export const family4: Family<Ipv4> = {
   nesting: undefined,
   all: { first: 0, last: 0xffffffff },
   space: () => ({ rows: new AddressIndex(), set: () => new AddressBitmap() }),
+  index: () => new AddressIndex(),
   after: (address) => address + 1,
   at: ({ first }, index) => first + index,
   any: ({ first, last }, draw) => first + draw(last - first + 1),

@@ -13,7 +13,7 @@ import { octetsFromBytes } from '../../bytes/octets.ts'
 import type { Side } from '../rights.ts'
 import { scramble } from '../store/octets-hash.ts'
 import type { Family } from './family.ts'
-import type { KeyIndex, KeySet, KeySpace } from './key-space.ts'
+import type { KeyGroup, KeyIndex, KeySet, KeySpace } from './key-space.ts'
 import { KEYS6 } from './keys6.ts'
 import { PrefixTree } from './prefix-tree.ts'
 import { anyPrefixOf, countOf, loadKey, nextPrefix, prefixAt, rangeWithin } from './prefix-words.ts'
@@ -34,6 +34,7 @@ export const family6: Family<Prefix6> = {
   },
   all: { first: '\0'.repeat(PREFIX6_OCTETS), last: `\x80${'\xff'.repeat(16)}` },
   space: () => new PrefixSpace(),
+  index: () => new KeyMap(),
   after: nextPrefix,
   at: prefixAt,
   any: anyPrefixOf,
@@ -88,47 +89,71 @@ class PrefixSpace implements KeySpace<Prefix6> {
   set(): KeySet<Prefix6> {
     return new PrefixSet(this.#tree)
   }
+
+  /** They were made one behind the other. */
+  group(sets: readonly KeySet<Prefix6>[]): KeyGroup<Prefix6> {
+    const tree = this.#tree
+    const first = (sets[0] as PrefixSet).number
+    return { put: (key, members) => tree.putAll(first, sets.length, key, members) }
+  }
+}
+
+/** Keys that are few and never read in order. */
+class KeyMap implements KeyIndex<Prefix6> {
+  readonly #rows = new Map<Prefix6, number>()
+
+  get(key: Prefix6): number {
+    return this.#rows.get(key) ?? -1
+  }
+
+  add(key: Prefix6, row: number): void {
+    this.#rows.set(key, row)
+  }
+
+  delete(key: Prefix6): void {
+    this.#rows.delete(key)
+  }
 }
 
 class PrefixSet implements KeySet<Prefix6> {
   readonly #tree: PrefixTree
-  readonly #number: number
+  readonly number: number
 
   constructor(tree: PrefixTree) {
     this.#tree = tree
-    this.#number = tree.addSet()
+    this.number = tree.addSet()
   }
 
   has(key: Prefix6): boolean {
-    return this.#tree.has(this.#number, key)
+    return this.#tree.has(this.number, key)
   }
 
   add(key: Prefix6): void {
-    this.#tree.put(this.#number, key, true)
+    this.#tree.put(this.number, key, true)
   }
 
   delete(key: Prefix6): void {
-    this.#tree.put(this.#number, key, false)
+    this.#tree.put(this.number, key, false)
   }
 
   set(key: Prefix6, isMember: boolean): void {
-    this.#tree.put(this.#number, key, isMember)
+    this.#tree.put(this.number, key, isMember)
   }
 
   clear(): void {
-    this.#tree.clear(this.#number)
+    this.#tree.clear(this.number)
   }
 
   /** Of another set of the same space. */
   assign(other: KeySet<Prefix6>): void {
-    this.#tree.assign(this.#number, (other as PrefixSet).#number)
+    this.#tree.assign(this.number, (other as PrefixSet).number)
   }
 
   nextSet(from: Prefix6, last: Prefix6): Prefix6 | undefined {
-    return this.#tree.nextMember(this.#number, from, last)
+    return this.#tree.nextMember(this.number, from, last)
   }
 
   nextClear(from: Prefix6, last: Prefix6): Prefix6 | undefined {
-    return this.#tree.nextOther(this.#number, from, last)
+    return this.#tree.nextOther(this.number, from, last)
   }
 }

@@ -8,6 +8,13 @@ export interface KeySpace<A extends Key> {
   readonly rows: KeyIndex<A>
   /** One more set of keys, empty at first. */
   set(): KeySet<A>
+  /** Sets of the space that change together, where that costs less than one by one. */
+  group?(sets: readonly KeySet<A>[]): KeyGroup<A>
+}
+
+export interface KeyGroup<A extends Key> {
+  /** Bit n of `members`: whether the key is in set n of the group. */
+  put(key: A, members: number): void
 }
 
 export interface KeyIndex<A extends Key> {

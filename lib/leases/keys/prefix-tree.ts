@@ -83,6 +83,21 @@ export class PrefixTree {
     this.#dropIdle()
   }
 
+  /** Of `count` sets from this one on: bit n of `members` is of the n-th. */
+  putAll(first: number, count: number, key: Prefix6, members: number): void {
+    if (!this.#find(key)) {
+      if (members === 0) return
+      this.#insert(key)
+    }
+    const at = this.#nearest * LEAF + SETS
+    const before = this.#nodes.leaves[at]!
+    const after = (before & ~(((1 << count) - 1) << first)) | (members << first)
+    if (after === before) return
+    this.#nodes.leaves[at] = after
+    this.#summarize(this.#depth - 1)
+    this.#dropIdle()
+  }
+
   /** The lowest member of the set in `from` … `last`, or undefined. */
   nextMember(set: number, from: Prefix6, last: Prefix6): Prefix6 | undefined {
     if (from > last || this.#root === NONE) return undefined

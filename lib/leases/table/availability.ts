@@ -29,6 +29,8 @@ const ADVANCE_MORE_MAX = 4096
 /** Overlapping rows that are looked at: more are never alive beside each other. */
 const OVERLAPS_MAX = 64
 
+const NO_ROWS: readonly number[] = []
+
 /** Offers that are compared for the oldest. */
 const LENT_COMPARED_MAX = 256
 
@@ -147,9 +149,10 @@ export class Availability<A extends Key> {
   }
 
   /** The rows of what stands in the way of the key. */
-  rowsInTheWay(address: A, now: Instant): number[] {
-    if (this.#overlaps === undefined) return []
+  rowsInTheWay(address: A, now: Instant): readonly number[] {
+    if (this.#overlaps === undefined) return NO_ROWS
     this.#expiry.advance(now, ADVANCE_MAX)
+    if (this.#overlaps.of(address) === undefined) return NO_ROWS
     return this.#overlaps.all(address, OVERLAPS_MAX).map(this.#rowAt)
   }
 

@@ -98,18 +98,29 @@ export class ClientIndex<A extends Key> {
 
   /** See LeaseView6.byDuid. */
   ofDuid(duid: Octets, kinds = BINDING_KINDS): number[] {
-    return kinds.flatMap((kind) => this.#ofKind(duid, kind))
+    const found: number[] = []
+    for (const kind of kinds) this.#ofKind(duid, kind, found)
+    return found
   }
 
-  #ofKind(duid: Octets, kind: BindingKind): number[] {
+  /** See LeaseView6.hasBindings. */
+  hasOfDuid(duid: Octets, kind: BindingKind): boolean {
+    return this.#ofKind(duid, kind, undefined) > 0
+  }
+
+  /** Adds them to `found`, or stops at the first; how many there are. */
+  #ofKind(duid: Octets, kind: BindingKind, found: number[] | undefined): number {
     const rows = this.#rows
     const hash = hashOctets(duid, this.#duidSeed(kind))
-    const found: number[] = []
+    let count = 0
     for (let row = this.#byHwAddress.first(hash); row >= 0; row = this.#byHwAddress.next(row)) {
       if (rows.tag(row, TAG.hwAddress) !== hash >>> 16) continue
-      if (rows.kindOfBinding(row) === kind && rows.duidIs(row, duid)) found.push(row)
+      if (rows.kindOfBinding(row) !== kind || !rows.duidIs(row, duid)) continue
+      count++
+      if (found === undefined) return count
+      found.push(row)
     }
-    return found
+    return count
   }
 
   #findByClientId(client: ClientIdentity, subnetId: number): number {

@@ -14,7 +14,7 @@
 
 import type { Family, Nesting } from '../keys/family.ts'
 import type { Key, Range } from '../keys/key.ts'
-import type { KeySet, KeySpace } from '../keys/key-space.ts'
+import type { KeyGroup, KeySet, KeySpace } from '../keys/key-space.ts'
 import type { Side } from '../rights.ts'
 import type { FreeSearch } from '../view.ts'
 import type { Overlaps } from './overlaps.ts'
@@ -32,6 +32,8 @@ const STEPS_MAX = 32
 /** Keys that are looked at for stuck ones, and what stands in the way of each. */
 const STUCK_LOOKS = 512
 const BLOCKS_MAX = 64
+
+const MARK = { taken: 1, own: 2, reusable: 4, lent: 8 } as const
 
 /** Where the searches of one list of ranges stand. */
 interface Cursor<A extends Key> {
@@ -55,6 +57,8 @@ export class FreeSpace<A extends Key> {
   #home: Side | undefined
   readonly #reusable: KeySet<A>
   readonly #lent: KeySet<A>
+  /** All four, in the order of MARK. */
+  readonly #marks: KeyGroup<A> | undefined
   readonly #cursors = new WeakMap<readonly Range<A>[], Cursor<A>>()
   readonly #overlaps: Overlaps<A> | undefined
   /** How often keys have become free. */
@@ -70,14 +74,22 @@ export class FreeSpace<A extends Key> {
     this.#closed = family.nesting === undefined ? this.#taken : this.#own
     this.#reusable = space.set()
     this.#lent = space.set()
+    // What is closed is a set of its own where keys nest.
+    const marks = [this.#taken, this.#own, this.#reusable, this.#lent]
+    this.#marks = family.nesting === undefined ? undefined : space.group?.(marks)
   }
 
   mark(address: A, taken: boolean, reusable: boolean, lent: boolean): void {
+    if (!taken || reusable) this.#freed++
+    if (this.#marks !== undefined) {
+      const closed = taken ? MARK.taken | MARK.own : 0
+      const givable = (reusable ? MARK.reusable : 0) | (lent ? MARK.lent : 0)
+      return this.#marks.put(address, closed | givable)
+    }
     this.#taken.set(address, taken)
     if (this.#closed !== this.#taken) this.#closed.set(address, taken)
     this.#reusable.set(address, reusable)
     this.#lent.set(address, lent)
-    if (!taken || reusable) this.#freed++
   }
 
   /** Only addresses of this home are ours while they are untouched; undefined: all are. */

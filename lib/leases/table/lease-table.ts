@@ -15,13 +15,8 @@ import { isSameClient } from '../identity.ts'
 import { type Family, isPrefix } from '../keys/family.ts'
 import { type Key, type Range, versionOf } from '../keys/key.ts'
 import type { KeyIndex } from '../keys/key-space.ts'
-import {
-  type Change,
-  type ClientIdentity,
-  LEASE_STATE,
-  type Lease,
-  type LeaseState,
-} from '../lease.ts'
+import type { Change, ClientIdentity, Lease, LeaseState } from '../lease.ts'
+import { LEASE_STATE } from '../lease.ts'
 import { FIELD } from '../record.ts'
 import { type Keys, keysUnder, type Rights, type Side } from '../rights.ts'
 import type { Elsewhere, FreeSearch, LeaseView } from '../view.ts'
@@ -160,6 +155,10 @@ export class LeaseTable<A extends Key = Ipv4> implements LeaseView<A> {
 
   byDuid(duid: Octets, kinds?: readonly BindingKind[]): Lease<A>[] {
     return this.#clients.ofDuid(duid, kinds).map(this.#leaseOf)
+  }
+
+  hasBindings(duid: Octets, kind: BindingKind): boolean {
+    return this.#clients.hasOfDuid(duid, kind)
   }
 
   around(address: A, now: Instant): Lease<A>[] {

@@ -59,7 +59,7 @@ export class Offers<A extends Key> {
 
   /** `onChange` is called behind every change with the address whose offer came or went. */
   constructor(family: Family<A>, seed: number, onChange: (address: A) => void, max = OFFERS_MAX) {
-    this.#byAddress = family.space().rows
+    this.#byAddress = family.index()
     this.#seed = seed
     this.#max = max
     this.#onChange = onChange
