@@ -223,6 +223,9 @@ export class PairInvariants {
     if (row.state !== LEASE_STATE.assigned || left <= grace) return ''
     if (row.start < (this.#quiet.get(one.name) ?? 0)) return ''
     if (copy === undefined) return `live at ${one.name}, without a row at ${other.name}`
+    // What a quarantine holds is held at the server alone that is in doubt (rule 9e).
+    const isHeld = isExtended(row) && row.end <= (one.disk.pair?.doubtUntil ?? 0) + grace
+    if (copy.state !== LEASE_STATE.assigned && isHeld) return ''
     if (copy.state !== LEASE_STATE.assigned)
       return `live at ${one.name}, in state ${copy.state} at ${other.name}`
     if (!isSameClient(row, copy)) return `${one.name} and ${other.name} know different clients`
