@@ -23,9 +23,15 @@ type AsServers = boolean
 /** RFC 4361 §6.1: behind the type and the number of the interface. */
 const BEFORE_DUID = 5
 
+/** Addresses of a client in a subnet. */
+type Judged = Map<VirtualClient4, Map<SubnetDocument, ReadonlySet<Ipv4>>>
+
 export class Admission {
   readonly #document: Partial<Dhcp4Document>
   readonly #refused: readonly string[]
+  /** What was judged before: as clients, and as servers judge. */
+  readonly #judged: readonly [Judged, Judged] = [new Map(), new Map()]
+  readonly #cards = new Map<VirtualClient4, boolean>()
 
   constructor(document: Partial<Dhcp4Document>) {
     this.#document = document
@@ -38,8 +44,28 @@ export class Admission {
     return subnetsOf(this.#document)
   }
 
-  /** Every address of the subnet that the client may have. */
-  addresses(client: VirtualClient4, subnet: SubnetDocument, asServers: AsServers): Set<Ipv4> {
+  /**
+   * Every address of the subnet that the client may have. What clients and documents say of
+   * themselves never changes, and it is asked at every event of a world.
+   */
+  addresses(
+    client: VirtualClient4,
+    subnet: SubnetDocument,
+    asServers: AsServers,
+  ): ReadonlySet<Ipv4> {
+    const judged = this.#judged[asServers ? 1 : 0]
+    const ofClient = judged.get(client) ?? new Map<SubnetDocument, ReadonlySet<Ipv4>>()
+    judged.set(client, ofClient)
+    const found = ofClient.get(subnet) ?? this.#addresses(client, subnet, asServers)
+    ofClient.set(subnet, found)
+    return found
+  }
+
+  #addresses(
+    client: VirtualClient4,
+    subnet: SubnetDocument,
+    asServers: AsServers,
+  ): ReadonlySet<Ipv4> {
     const isIn = (name: string) => this.#isIn(client, subnet, name, asServers)
     const admits = (one: GuardedDocument) => {
       const guard = one['client-classes'] ?? []
@@ -65,9 +91,11 @@ export class Admission {
    * they take theirs from each other, and who finds it in use declines it.
    */
   isCard(client: VirtualClient4): boolean {
-    return this.subnets.some(
-      (subnet) => (reservationOf(client, subnet)?.identifiers?.length ?? 0) > 1,
-    )
+    const isOne = (subnet: SubnetDocument) =>
+      (reservationOf(client, subnet)?.identifiers?.length ?? 0) > 1
+    const isCard = this.#cards.get(client) ?? this.subnets.some(isOne)
+    this.#cards.set(client, isCard)
+    return isCard
   }
 
   #networkOf(subnet: SubnetDocument): NetworkDocument | GuardedDocument {
@@ -138,9 +166,11 @@ export function watchAdmissions(
 }
 
 function isFull(subnet: SubnetDocument, held: ReadonlySet<Ipv4>): boolean {
+  const limit = addressLimitOf(subnet)
+  if (limit === Number.POSITIVE_INFINITY) return false
   const first = ipv4FromText(`${netOf(subnet)}.0`)!
   const inside = [...held].filter((address) => address >= first && address < first + 256)
-  return inside.length >= addressLimitOf(subnet)
+  return inside.length >= limit
 }
 
 function* addressesIn(subnet: SubnetDocument, pool: string): Iterable<Ipv4> {
