@@ -4,6 +4,8 @@
 import type { Command } from './command.ts'
 import { BUILT_IN } from './commands/builtin.ts'
 import { HA } from './commands/ha.ts'
+import { LEASE4_COMMANDS } from './commands/lease/lease4.ts'
+import { LEASE6_COMMANDS } from './commands/lease/lease6.ts'
 import { listCommands } from './commands/list-commands.ts'
 import { SELECT_TEST } from './commands/select-test.ts'
 import { SERVICE } from './commands/service.ts'
@@ -12,6 +14,7 @@ import { STATUS } from './commands/status.ts'
 export const COMMANDS: ReadonlyMap<string, Command> = new Map(
   [
     ...[...BUILT_IN, ...SERVICE, ...STATUS, ...SELECT_TEST, ...HA],
+    ...[...LEASE4_COMMANDS, ...LEASE6_COMMANDS],
     listCommands(() => COMMANDS.values()),
   ].map((command) => [command.name, command]),
 )

@@ -8,27 +8,27 @@ import type { CommonReason } from '../catalogue/common-reasons.ts'
 import type { OrderResult } from '../catalogue/order-result.ts'
 import type { Plan } from '../config/plan/plan.ts'
 import type { WhyReport } from '../explain/why4.ts'
-import { versionOf } from '../leases/keys/key.ts'
 import { LeaseTables } from '../leases/table/lease-tables.ts'
 import type { JournalInfo, JournalSink } from '../ports/journal.ts'
-import { type Instant, NEVER } from '../time/units.ts'
-import { Amender, type AmenderDuties } from './amend/amender.ts'
+import { type Instant, NEVER, type WallTime } from '../time/units.ts'
 import type { AmendAnswer, Amendment } from './amend/amendment.ts'
 import { ChangeNumbers } from './change-numbers.ts'
 import { Delivery, PARKED_MAX } from './delivery.ts'
 import type { ServerEvent, ServerState } from './events.ts'
 import { LeaseClock } from './lease-clock.ts'
+import { OperatorWork, type OperatorWorkDuties } from './operator-work.ts'
 import type { Pair } from './pair/pair.ts'
 import type { PairServices } from './pair/pair-services.ts'
 import { isSameDatabase, Pairing } from './pair/pairing.ts'
 import { sayAnswers } from './parked.ts'
-import { type ReclaimAnswer, type ReclaimDuties, ReclaimOrders } from './reclaim-orders.ts'
+import type { ReclaimAnswer } from './reclaim-orders.ts'
 import type { ReconfigureOrder } from './reconfigure/reconfigurer6.ts'
 import { Reporter } from './reporter.ts'
 import type { ServiceDuties } from './service.ts'
 import { ServiceSwitches } from './service-switch.ts'
 import { Services } from './services.ts'
 import type { ServerPorts, ServerSettings } from './settings.ts'
+import type { Slice } from './slices.ts'
 import { StallWatch } from './stall-watch.ts'
 import { type ServerStatus, statusOf } from './status.ts'
 
@@ -56,8 +56,7 @@ export class Server implements JournalSink {
   readonly #clock: LeaseClock
   readonly #numbers = new ChangeNumbers()
   readonly #watch = new StallWatch()
-  readonly #amender: Amender
-  readonly #reclaimOrders = new ReclaimOrders(this.#reclaimDuties())
+  readonly #work: OperatorWork
   readonly #onWake = (): void => this.#wake()
 
   constructor(plan: Plan, ports: ServerPorts, settings: ServerSettings) {
@@ -80,7 +79,7 @@ export class Server implements JournalSink {
     })
     this.pairing = new Pairing(plan, ports.link, this.#pairServices())
     this.#pair = this.pairing.pair
-    this.#amender = new Amender(this.#amenderDuties())
+    this.#work = new OperatorWork(this.#workDuties())
   }
 
   get state(): ServerState {
@@ -115,8 +114,7 @@ export class Server implements JournalSink {
     this.#enter('stopping')
     this.#services.say('stopping')
     this.#clock.cancel()
-    this.#amender.stop()
-    this.#reclaimOrders.end('the server is stopping')
+    this.#work.stop()
     this.pairing.stopTaking()
     this.#goOnStopping()
   }
@@ -157,12 +155,24 @@ export class Server implements JournalSink {
 
   /** An operator changes leases: answered once that is as certain as an ACK. */
   amend(amendments: readonly Amendment[], answer: AmendAnswer): void {
-    this.#amender.amend(amendments, answer)
+    this.#work.amender.amend(amendments, answer)
   }
 
   /** An operator has all leases reclaimed that have ended. */
   reclaimNow(family: 4 | 6, isRemoving: boolean, answer: ReclaimAnswer): void {
-    this.#reclaimOrders.order(family, isRemoving, answer)
+    this.#work.reclaims.order(family, isRemoving, answer)
+  }
+
+  /** Long work that changes nothing, in between; false: there is enough of it under way. */
+  inSlices(slice: Slice): boolean {
+    const isTaken = this.#work.slices.add(slice)
+    this.#schedule()
+    return isTaken
+  }
+
+  /** Calendar time, for display. */
+  wall(): WallTime {
+    return this.#ports.clock.wall()
   }
 
   // ---- the journal's answers
@@ -204,8 +214,7 @@ export class Server implements JournalSink {
       this.#reporter.say('JOURNAL_FAILED', { trouble })
       this.#pair?.suspend()
     }
-    this.#amender.journalFailed(trouble)
-    this.#reclaimOrders.end(`the lease database does not store: ${trouble}`)
+    this.#work.journalFailed(trouble)
     if (this.#state === 'stopping') return this.#finishStop()
     this.#schedule()
   }
@@ -230,8 +239,7 @@ export class Server implements JournalSink {
     if (this.#state === 'stopping') return this.#goOnStopping()
     if (this.#state === 'serving') {
       this.#services.reclaim(this.now())
-      this.#amender.turn()
-      this.#reclaimOrders.turn()
+      this.#work.turn()
     }
     this.#delivery.flush(this.now())
     this.#schedule()
@@ -250,6 +258,8 @@ export class Server implements JournalSink {
     this.switches.turn(now)
     this.#reporter.closeWindows(now)
     this.#proceed()
+    this.#work.look()
+    this.#schedule()
   }
 
   #schedule(): void {
@@ -258,9 +268,10 @@ export class Server implements JournalSink {
     if (this.#state === 'stopping' && !this.#isClosing)
       return this.#clock.wakeBy(pair, this.#onWake)
     if (this.#state !== 'serving' && this.#state !== 'failed') return
-    const orders = Math.min(this.#amender.deadline, this.#reclaimOrders.deadline)
-    const services = this.#state === 'serving' ? Math.min(this.#services.deadline, orders) : NEVER
-    const own = Math.min(this.#watch.deadline, this.switches.deadline)
+    const isServing = this.#state === 'serving'
+    const services = isServing ? this.#services.deadline : NEVER
+    const orders = this.#work.deadline(isServing)
+    const own = Math.min(this.#watch.deadline, this.switches.deadline, orders)
     const work = Math.min(own, this.#delivery.deadline, services, pair)
     this.#clock.wakeBy(work, this.#onWake)
   }
@@ -340,7 +351,7 @@ export class Server implements JournalSink {
     }
   }
 
-  #amenderDuties(): AmenderDuties {
+  #workDuties(): OperatorWorkDuties {
     return {
       tables: this.tables,
       delivery: this.#delivery,
@@ -348,16 +359,8 @@ export class Server implements JournalSink {
       now: () => this.now(),
       state: () => this.#state,
       pair: () => this.#pair,
-      isOwn: (key) => this.#services.kept.get(versionOf(key))?.of(key) === 'own',
-      proceed: () => this.#proceed(),
-    }
-  }
-
-  #reclaimDuties(): ReclaimDuties {
-    return {
-      whyNone: () => (this.#state === 'serving' ? '' : `the server is ${this.#state}`),
-      round: (family, isRemoving) => this.#services.reclaimNow(family, this.now(), isRemoving),
-      stored: (say) => this.#delivery.park({ kind: 'answer', arrived: this.now(), say }),
+      kept: () => this.#services.kept,
+      reclaim: (family, isRemoving) => this.#services.reclaimNow(family, this.now(), isRemoving),
       proceed: () => this.#proceed(),
     }
   }

@@ -193,7 +193,9 @@ function measurePair(): void {
   once('half a million rows of a pair: setRights, ms', () => table.setRights(rights))
   once('  first search in vain among a million, ms', find)
   note('  each further one, ns', 'value', time(10_000, find))
-  once('  rows changed behind a position, ms', () => table.changedAfter(change - 1000, change))
+  once('  rows changed behind a position, ms', () =>
+    table.scans.changedAfter(change - 1000, change),
+  )
 }
 
 function pages(): Uint8Array[] {

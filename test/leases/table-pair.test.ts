@@ -280,7 +280,7 @@ t.test('what a partner asks for', async (t) => {
     const numbers = [40, 12, 0, 33, 25, 10, 41, 18]
     for (const [index, change] of numbers.entries())
       put(table, lease(BASE + index, client(index), { change }))
-    const scan = table.changedAfter(10, 40)
+    const scan = table.scans.changedAfter(10, 40)
     t.equal(scan.size, 5)
     const changesOf = (rows: Lease[]) => rows.map((row) => row.change)
     t.strictSame(changesOf(scan.next(2)), [12, 18])
@@ -290,13 +290,13 @@ t.test('what a partner asks for', async (t) => {
     t.match(next, { change: 25, hostname: 'noted-here-alone' }, 'as it is now')
     t.strictSame(changesOf(rest), [40], 'without what has changed once more')
     t.strictSame(scan.next(100), [])
-    t.strictSame(changesOf(table.changedAfter(0, 100).next(99)), [10, 12, 18, 25, 40, 41, 50])
+    t.strictSame(changesOf(table.scans.changedAfter(0, 100).next(99)), [10, 12, 18, 25, 40, 41, 50])
   })
 
   t.test('a row that was removed, or made anew, is left out', async (t) => {
     const table = leaseTable4()
     for (let n = 1; n <= 3; n++) put(table, lease(BASE + n, client(n), { change: n }))
-    const scan = table.changedAfter(0, 3)
+    const scan = table.scans.changedAfter(0, 3)
     table.apply({ kind: 'remove', address: BASE + 1, change: 4 })
     table.apply({ kind: 'remove', address: BASE + 3, change: 5 })
     put(table, lease(BASE + 9, client(9), { change: 6 }))

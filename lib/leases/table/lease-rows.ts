@@ -238,6 +238,13 @@ export class LeaseRows<A extends Key> implements RowKeys {
     return bytesAre(this.#page(row), this.octetsStart(row), hwAddress)
   }
 
+  hostname(row: number): string {
+    const page = this.#page(row)
+    const length = readLength(page, this.#start(row) + BLOCK.hostnameLength)
+    const from = this.octetsStart(row) + this.hwAddressLength(row) + this.clientIdLength(row)
+    return utf8FromBytes(page, from, from + length)
+  }
+
   /** The row as a record. `near` is who is asked for: where octets are equal, they are not read. */
   lease(row: number, near: ClientIdentity | undefined): Lease<A> {
     const { unsigned, doubles } = this.store

@@ -21,7 +21,6 @@ import { FIELD } from '../record.ts'
 import { type Keys, keysUnder, type Rights, type Side } from '../rights.ts'
 import type { Elsewhere, FreeSearch, LeaseView } from '../view.ts'
 import { Availability, type FreeKeys } from './availability.ts'
-import { ChangeScan } from './change-scan.ts'
 import { ClassCounts } from './class-counts.ts'
 import { ClientIndex } from './client-index.ts'
 import { Expiry } from './expiry.ts'
@@ -31,12 +30,14 @@ import { LeaseRows } from './lease-rows.ts'
 import { LifetimeScan } from './lifetime-scan.ts'
 import { Listed } from './listed.ts'
 import { Reuses } from './reuses.ts'
+import { Scans } from './scans.ts'
 import type { Refill, Walk, Walked } from './walk.ts'
 
 export class LeaseTable<A extends Key = Ipv4> implements LeaseView<A> {
   readonly #family: Family<A>
   readonly #rows: LeaseRows<A>
   readonly lifetimes: LifetimeScan<A>
+  readonly scans: Scans<A>
   readonly classes: ClassCounts<A>
   readonly #byAddress: KeyIndex<A>
   readonly #clients: ClientIndex<A>
@@ -58,6 +59,7 @@ export class LeaseTable<A extends Key = Ipv4> implements LeaseView<A> {
     this.#family = family
     this.#rows = rows
     this.lifetimes = new LifetimeScan(rows)
+    this.scans = new Scans(rows)
     this.classes = new ClassCounts(rows, family)
     this.#byAddress = space.rows
     this.#listed = new Listed(family, space, rows, this.#leaseAt)
@@ -183,11 +185,6 @@ export class LeaseTable<A extends Key = Ipv4> implements LeaseView<A> {
   /** For a server that gets every row of another one. */
   refill(): Refill<A> {
     return this.#listed.refill()
-  }
-
-  /** Rows with `position` < change <= `top`, to be read in the order of their changes. */
-  changedAfter(position: number, top: number): ChangeScan<A> {
-    return new ChangeScan(this.#rows, position, top)
   }
 
   /**

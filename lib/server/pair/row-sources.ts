@@ -18,7 +18,7 @@ export type RowTables = () => readonly AnyTable[]
  * read ahead: by the time it is sent it may have changed once more.
  */
 export function changedRows(tables: readonly AnyTable[], after: number, top: number): RowSource {
-  const scans = tables.map((table) => table.changedAfter(after, top))
+  const scans = tables.map((table) => table.scans.changedAfter(after, top))
   const [only] = scans
   if (only !== undefined && scans.length === 1) return only
   return {

@@ -1,0 +1,60 @@
+// What an operator has the server do beside answering clients, a little a turn: leases are changed
+// (amend/), those that have ended are reclaimed, and long lists are looked through.
+
+import { type Key, versionOf } from '../leases/keys/key.ts'
+import { type Instant, NEVER } from '../time/units.ts'
+import { Amender, type AmenderDuties } from './amend/amender.ts'
+import { type ReclaimDuties, ReclaimOrders } from './reclaim-orders.ts'
+import type { KeptKeys } from './service.ts'
+import { Slices } from './slices.ts'
+
+export interface OperatorWorkDuties extends Omit<AmenderDuties, 'isOwn'> {
+  /** What of its keys no client is to get, by family. */
+  kept(): ReadonlyMap<4 | 6, KeptKeys>
+  /** See ReclaimDuties.round. */
+  reclaim: ReclaimDuties['round']
+}
+
+export class OperatorWork {
+  readonly amender: Amender
+  readonly reclaims: ReclaimOrders
+  readonly slices = new Slices()
+
+  constructor(duties: OperatorWorkDuties) {
+    const { delivery, kept, now, proceed, reclaim, state } = duties
+    const isOwn = (key: Key) => kept().get(versionOf(key))?.of(key) === 'own'
+    this.amender = new Amender({ ...duties, isOwn })
+    this.reclaims = new ReclaimOrders({
+      whyNone: () => (state() === 'serving' ? '' : `the server is ${state()}`),
+      round: reclaim,
+      stored: (say) => delivery.park({ kind: 'answer', arrived: now(), say }),
+      proceed,
+    })
+  }
+
+  /** What changes leases, while the server serves; called before what was changed is stored. */
+  turn(): void {
+    this.amender.turn()
+    this.reclaims.turn()
+  }
+
+  /** Nobody is served before it is done, so it is but one slice. */
+  look(): void {
+    this.slices.turn()
+  }
+
+  deadline(isServing: boolean): Instant {
+    const changes = isServing ? Math.min(this.amender.deadline, this.reclaims.deadline) : NEVER
+    return Math.min(changes, this.slices.deadline)
+  }
+
+  journalFailed(trouble: string): void {
+    this.amender.journalFailed(trouble)
+    this.reclaims.end(`the lease database does not store: ${trouble}`)
+  }
+
+  stop(): void {
+    this.amender.stop()
+    this.reclaims.end('the server is stopping')
+  }
+}
