@@ -14,54 +14,74 @@ import { type Draft, type Members, mapsOf } from './members.ts'
 import { shownOptions } from './option-entries.ts'
 import { type Above, belowNetwork, FAMILIES, shownNetwork, shownSubnet } from './places.ts'
 
-/** A list of the global level in the order of the document; each element is made when it is due. */
-export interface Parts {
-  /** All but the lists. */
-  readonly head: Draft
-  readonly subnets: readonly Members[]
-  readonly networks: readonly Members[]
-  /** Of the global level; undefined where there is no such list. */
-  readonly reservations: readonly Members[] | undefined
-  subnet(subnet: Members, network?: Members): Draft
-  network(network: Members): Draft
-  reservation(reservation: Members): Draft
+/** A map that is shown: its own members, and lists in it whose elements are shown apart. */
+export interface Shown {
+  /** What is shown: its identity tells whether it is as before. */
+  readonly of: Members
+  /** What it says counts for the elements of its lists, too. */
+  readonly isLevel: boolean
+  /** Without the lists. */
+  head(): Draft
+  readonly lists: readonly (readonly [key: string, elements: readonly Members[], Showing])[]
 }
+
+export type Showing = (element: Members) => Shown
 
 /** Undefined where the document has no map of the family. */
 export function canonical(document: ConfigDocument, version: 4 | 6): Draft | undefined {
-  const map = version === 4 ? document.Dhcp4 : document.Dhcp6
-  if (map === undefined) return undefined
-  const key = FAMILIES[version].subnets
-  const parts = partsOf(document, version)!
-  const networks = parts.networks.map((network) => ({
-    ...parts.network(network),
-    [key]: mapsOf(network[key]).map((subnet) => parts.subnet(subnet, network)),
-  }))
-  const { reservations } = parts
-  return {
-    ...parts.head,
-    ...(reservations && { reservations: reservations.map((one) => parts.reservation(one)) }),
-    'shared-networks': networks,
-    [key]: parts.subnets.map((subnet) => parts.subnet(subnet)),
-  }
+  const shown = shownMap(document, version)
+  return shown && whole(shown)
 }
 
-/** The same, of which the long lists are not made yet. */
-export function partsOf(document: ConfigDocument, version: 4 | 6): Parts | undefined {
+function whole({ head, lists }: Shown): Draft {
+  const map = head()
+  for (const [key, elements, showing] of lists)
+    map[key] = elements.map((element) => whole(showing(element)))
+  return map
+}
+
+/** The same, of which nothing is made yet. */
+export function shownMap(document: ConfigDocument, version: 4 | 6): Shown | undefined {
   const map = (version === 4 ? document.Dhcp4 : document.Dhcp6) as Members | undefined
   if (map === undefined) return undefined
   const above = globalAbove(map, version)
-  const { family, registry } = above
+  const { subnets } = above.family
   return {
-    head: shownGlobal(map, document, above),
-    subnets: mapsOf(map[family.subnets]),
-    networks: mapsOf(map['shared-networks']),
-    reservations: map.reservations === undefined ? undefined : mapsOf(map.reservations),
-    subnet: (subnet, network) =>
-      shownSubnet(subnet, network === undefined ? above : belowNetwork(network, above)),
-    network: (network) => shownNetwork(network, above),
-    reservation: (reservation) => shownReservation(reservation, registry),
+    of: map,
+    isLevel: true,
+    head: () => shownGlobal(map, document, above),
+    lists: [
+      ...(map.reservations === undefined ? [] : [reservationsIn(map, above)]),
+      ['shared-networks', mapsOf(map['shared-networks']), (one) => networkIn(one, above)],
+      [subnets, mapsOf(map[subnets]), (one) => subnetIn(one, above)],
+    ],
   }
+}
+
+function networkIn(network: Members, above: Above): Shown {
+  const { subnets } = above.family
+  const below = belowNetwork(network, above)
+  return {
+    of: network,
+    isLevel: true,
+    head: () => shownNetwork(network, above),
+    lists: [[subnets, mapsOf(network[subnets]), (one) => subnetIn(one, below)]],
+  }
+}
+
+function subnetIn(subnet: Members, above: Above): Shown {
+  const head = () => shownSubnet(subnet, above)
+  return { of: subnet, isLevel: false, head, lists: [reservationsIn(subnet, above)] }
+}
+
+function reservationsIn(map: Members, { registry }: Above): Shown['lists'][number] {
+  const showing = (one: Members): Shown => ({
+    of: one,
+    isLevel: false,
+    head: () => shownReservation(one, registry),
+    lists: [],
+  })
+  return ['reservations', mapsOf(map.reservations), showing]
 }
 
 export function globalAbove(map: Members, version: 4 | 6): Above {
@@ -94,7 +114,8 @@ const ALWAYS: readonly string[] = [
   ...['expired-leases-processing', 'multi-threading', 'sanity-checks'],
 ]
 
-function shownGlobal(map: Members, document: ConfigDocument, above: Above): Draft {
+/** The global level without its long lists. */
+export function shownGlobal(map: Members, document: ConfigDocument, above: Above): Draft {
   const { family, registry } = above
   const lists = [family.subnets, 'shared-networks', 'reservations']
   const special: Special = (key, value) => {

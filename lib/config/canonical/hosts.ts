@@ -43,8 +43,3 @@ function shownIdentity(members: Members): Draft {
   }
   return shown
 }
-
-/** The reservations of a list. */
-export function shownReservations(value: unknown, registry: OptionRegistry): readonly Draft[] {
-  return mapsOf(value).map((one) => shownReservation(one, registry))
-}

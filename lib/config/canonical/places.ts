@@ -4,7 +4,6 @@
 import type { OptionRegistry } from '../../wire/options/registry.ts'
 import { allocatorsOf } from './allocators6.ts'
 import { copiesOf, saidBelow } from './handed-down.ts'
-import { shownReservations } from './hosts.ts'
 import { defaultOf, filled, type Special } from './level.ts'
 import { type Draft, isEmptyList, type Members, mapsOf } from './members.ts'
 import { shownOptions } from './option-entries.ts'
@@ -32,14 +31,10 @@ export const FAMILIES = {
   6: { version: 6, suffix: '6', global: 'global6', subnets: 'subnet6' },
 } as const satisfies Record<4 | 6, Family>
 
-/** The network without its subnets, which stand under `above`. */
+/** The network without its subnets. */
 export function shownNetwork(network: Members, above: Above): Draft {
-  const { family } = above
-  const { [family.subnets]: _, ...own } = network
-  const shown = placed('network', own, above)
-  shown.relay = network.relay ?? NO_RELAYS
-  delete shown[family.subnets]
-  return shown
+  const { [above.family.subnets]: _, ...shown } = placed('network', network, above)
+  return { ...shown, relay: network.relay ?? NO_RELAYS }
 }
 
 /** What is above the subnets of a network. */
@@ -47,13 +42,13 @@ export function belowNetwork(network: Members, above: Above): Above {
   return { ...above, network, said: saidBelow(network, above.said) }
 }
 
+/** The subnet without its reservations. */
 export function shownSubnet(subnet: Members, above: Above): Draft {
-  const { family, network, registry } = above
-  const shown = placed('subnet', subnet, above)
+  const { family, network } = above
+  const { reservations: _, ...shown } = placed('subnet', subnet, above)
   shown.subnet = String(subnet.subnet).trim()
   const isNetworks = network !== undefined && hasRelays(network) && !hasRelays(subnet)
   shown.relay = (isNetworks ? network : subnet).relay ?? NO_RELAYS
-  shown.reservations = shownReservations(subnet.reservations, registry)
   if (family.version === 6) {
     shown[RAPID] = subnet[RAPID] ?? network?.[RAPID] ?? defaultOf('subnet6', RAPID)
     const allocators = allocatorsOf(subnet)
@@ -78,8 +73,7 @@ function placed(kind: 'network' | 'subnet', map: Members, above: Above): Draft {
     if (key === 'option-data') return shownOptions(value, registry)
     if (key === 'pools' || key === 'pd-pools')
       return mapsOf(value).map((pool) => shownPool(key, pool, above))
-    // Shown apart.
-    return key === 'reservations' ? NONE : undefined
+    return APART.has(key) ? [] : undefined
   }
   const own = filled(`${kind}${family.suffix}`, map, special, inheritsIn(family))
   const copies = copiesOf(saidBelow(map, above.said), family.global)
@@ -88,7 +82,8 @@ function placed(kind: 'network' | 'subnet', map: Members, above: Above): Draft {
   return shown
 }
 
-const NONE: readonly unknown[] = []
+/** Lists that are long, and shown element by element. */
+const APART: ReadonlySet<string> = new Set(['reservations', 'subnet4', 'subnet6'])
 
 function shownPool(list: 'pools' | 'pd-pools', pool: Members, { family, registry }: Above): Draft {
   const level = list === 'pools' ? `pool${family.suffix}` : 'pdPool6'

@@ -25,14 +25,15 @@ interface Written {
   readonly member: Node | undefined
 }
 
-interface Found {
+/** As it was written: the path, the member (or the element) and its value. */
+export interface WrittenAt {
   readonly path: Path
-  /**
-   * The member (or the element) and its value; for a path that leads nowhere, of its deepest part.
-   */
   readonly key: Node
   readonly value: Node
 }
+
+/** For a path that leads nowhere, its deepest part. */
+type Found = WrittenAt
 
 export class Positions {
   readonly #map: SourceMap | undefined
@@ -63,6 +64,23 @@ export class Positions {
   /** Where the key or the value of a path stands; undefined where the configuration was no text. */
   place(path: Path, at: 'key' | 'value' = 'value'): Place | undefined {
     return this.locate({ severity: 'info', path, code: '', message: '', hint: '', at }).place
+  }
+
+  /** What was written for the path, undefined where nothing was: as a default, or an id. */
+  written(path: Path): WrittenAt | undefined {
+    let value = this.#root
+    const start = this.#nodes.get(value as object)
+    let found: Found | undefined = start && { path: [], key: start, value: start }
+    for (const step of path) {
+      found = found && this.#follow(found, value, step)
+      value = (value as Record<string | number, unknown> | undefined)?.[step]
+    }
+    return found
+  }
+
+  /** The file of an offset, and the offset there. */
+  origin(offset: number): { readonly file: string; readonly offset: number } | undefined {
+    return this.#map?.origin(offset)
   }
 
   /** One of the offsets of the text lies in the value of the path. */

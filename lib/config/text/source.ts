@@ -41,6 +41,15 @@ export class SourceMap {
     return this.placeIn(segment.file, segment.offset + offset - segment.start)
   }
 
+  /** The file of an offset of the joined text, and the offset there. */
+  origin(offset: number): { readonly file: string; readonly offset: number } {
+    const segment = this.#segments[lastNotAbove(this.#segments.length, offset, this.#startOf)]!
+    return {
+      file: this.#files[segment.file]!.name,
+      offset: segment.offset + offset - segment.start,
+    }
+  }
+
   /** The place of an offset of one file. */
   placeIn(number: number, offset: number): Place {
     const file = this.#files[number]!
