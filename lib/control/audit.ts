@@ -2,16 +2,13 @@
 // where, what, and what came of it. Secrets stay out of it, and so does what is long.
 
 import type { MessageId } from '../catalogue/messages.ts'
+import { withoutSecrets } from '../config/canonical/secrets.ts'
 import type { LogFields } from '../ports/log.ts'
 import type { Answer, Asked } from './command.ts'
 import { printed } from './print.ts'
 
 /** Characters of the arguments. */
 const SHORT = 400
-
-const SECRETS: ReadonlySet<string> = new Set([
-  ...['password', 'secret', 'key', 'basic-auth-password', 'trust-anchor-data', 'key-data'],
-])
 
 export function auditLine(
   { command, arguments: given, persona, asker }: Asked,
@@ -30,15 +27,4 @@ function short(given: unknown): string {
   if (given === undefined) return ''
   const text = printed(withoutSecrets(given))
   return text.length > SHORT ? `${text.slice(0, SHORT)}...` : text
-}
-
-function withoutSecrets(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withoutSecrets)
-  if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(
-    Object.entries(value).map(([key, one]) => [
-      key,
-      SECRETS.has(key) ? '*****' : withoutSecrets(one),
-    ]),
-  )
 }

@@ -8,6 +8,7 @@ import type { Role } from '../config/plan/role.ts'
 import type { Log } from '../ports/log.ts'
 import type { RunningConfiguration } from '../server/configuration/running-configuration.ts'
 import type { Server } from '../server/server.ts'
+import type { ConfigHost } from './config-host.ts'
 import type { HostFace } from './host-face.ts'
 
 export type { Persona } from '../config/plan/control-plan.ts'
@@ -104,6 +105,7 @@ export interface Command {
 export interface ControlRoom {
   readonly server: Server
   readonly configuration: RunningConfiguration
+  readonly configHost: ConfigHost
   readonly host: HostFace
   readonly log: Log
 }

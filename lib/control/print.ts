@@ -26,6 +26,15 @@ export class Printed {
   }
 }
 
+/** Text that was made before, in the form of this room. */
+export class Ready {
+  readonly pieces: readonly string[]
+
+  constructor(pieces: readonly string[]) {
+    this.pieces = pieces
+  }
+}
+
 /** The whole text at once. */
 export function printed(value: unknown): string {
   return [...pieces(value)].join('')
@@ -49,6 +58,7 @@ interface Out {
 function* write(value: unknown, out: Out): Generator<void, void, undefined> {
   if (value instanceof Printed) out.text += value.text
   else if (value instanceof Listing) yield* writeListing(value, out)
+  else if (value instanceof Ready) yield* writeReady(value, out)
   else if (Array.isArray(value)) yield* writeItems(value, out)
   else if (typeof value === 'object' && value !== null) yield* writeMap(value, out)
   else out.text += scalar(value)
@@ -96,6 +106,13 @@ function* writeListing(listing: Listing, out: Out): Generator<void, void, undefi
     items = listing.next()
   }
   out.text += ' ]'
+}
+
+function* writeReady({ pieces }: Ready, out: Out): Generator<void, void, undefined> {
+  for (const piece of pieces) {
+    out.text += piece
+    if (out.text.length > PIECE) yield
+  }
 }
 
 function scalar(value: unknown): string {

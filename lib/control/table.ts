@@ -3,6 +3,7 @@
 
 import type { Command } from './command.ts'
 import { BUILT_IN } from './commands/builtin.ts'
+import { CONFIG } from './commands/config.ts'
 import { HA } from './commands/ha.ts'
 import { LEASE4_COMMANDS } from './commands/lease/lease4.ts'
 import { LEASE6_COMMANDS } from './commands/lease/lease6.ts'
@@ -13,7 +14,7 @@ import { STATUS } from './commands/status.ts'
 
 export const COMMANDS: ReadonlyMap<string, Command> = new Map(
   [
-    ...[...BUILT_IN, ...SERVICE, ...STATUS, ...SELECT_TEST, ...HA],
+    ...[...BUILT_IN, ...SERVICE, ...STATUS, ...SELECT_TEST, ...CONFIG, ...HA],
     ...[...LEASE4_COMMANDS, ...LEASE6_COMMANDS],
     listCommands(() => COMMANDS.values()),
   ].map((command) => [command.name, command]),

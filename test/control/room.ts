@@ -1,9 +1,11 @@
 // What commands are given in tests: a server of the lab, and a process around it that only notes
 // what it is told to do.
 
+import { createHash } from 'node:crypto'
 import type { ConfigDocument } from '../../lib/config/keys/document.ts'
 import { plainRole, type Role } from '../../lib/config/plan/role.ts'
 import type { Answer, Asker, ControlRoom, Persona } from '../../lib/control/command.ts'
+import type { ConfigHost } from '../../lib/control/config-host.ts'
 import { Dispatcher, type HttpReply } from '../../lib/control/dispatcher.ts'
 import type { HostFace, HostInterface } from '../../lib/control/host-face.ts'
 import { COMMANDS } from '../../lib/control/table.ts'
@@ -29,6 +31,18 @@ export const ETH0: HostInterface = {
   addresses: ['192.0.2.1', 'fe80::1'],
 }
 
+/** Slices follow as the lab's time goes on; nothing is written. */
+function configHost(lab: Lab): ConfigHost {
+  return {
+    sum: () => {
+      const hash = createHash('sha256')
+      return { add: (text) => hash.update(text), hex: () => hash.digest('hex').toUpperCase() }
+    },
+    soon: (work) => lab.world.at(lab.world.now, work),
+    write: (_order, done) => done({ trouble: 'nothing is written here' }),
+  }
+}
+
 export class Stage {
   readonly lab: Lab
   readonly dispatcher: Dispatcher
@@ -47,6 +61,7 @@ export class Stage {
     this.room = {
       server: lab.server(server).server!,
       configuration: { document } as RunningConfiguration,
+      configHost: configHost(lab),
       host: this.#host(),
       log: {
         enabled: () => true,

@@ -1,0 +1,224 @@
+// The configuration by command: asked, tried, put in force, written into its files. What is checked
+// of arguments, and the words, are Kea's.
+
+import { agentMap } from '../../config/canonical/agent.ts'
+import { markIn } from '../../config/canonical/secrets.ts'
+import { formatPath } from '../../config/text/problem.ts'
+import type { Author, ConfigResult } from '../../server/configuration/running-configuration.ts'
+import { optionalMapOf } from '../arguments.ts'
+import type { Answer, Asked, Command, ControlRoom, Persona } from '../command.ts'
+import { SERVERS } from '../command.ts'
+import { configurationText } from '../configuration-text.ts'
+import { faultText } from '../kea-words.ts'
+import { Ready } from '../print.ts'
+import { CommandRefused } from '../refused.ts'
+import { isMap } from '../request.ts'
+import { seesSecrets } from '../roles.ts'
+
+const WITH_AGENT: readonly Persona[] = [...SERVERS, 'ca']
+
+type Name = 'Dhcp4' | 'Dhcp6'
+
+const VERSIONS: Partial<Record<Persona, 4 | 6>> = { dhcp4: 4, dhcp6: 6 }
+
+function nameOf(version: 4 | 6): Name {
+  return `Dhcp${version}`
+}
+
+/** The family of who is asked; the commands are not the agent's. */
+function versionOf({ persona }: Asked): 4 | 6 {
+  return VERSIONS[persona] ?? 4
+}
+
+const GET: Command = {
+  name: 'config-get',
+  access: 'read',
+  library: 'built-in',
+  personas: WITH_AGENT,
+  summary: 'Tells the configuration in force, with all that holds in it',
+  parameters: undefined,
+  run(asked, room, answer) {
+    const isClear = seesSecrets(asked.asker.role)
+    if (asked.persona === 'ca') return answer({ result: 0, arguments: agentOf(room, isClear) })
+    const version = versionOf(asked)
+    configurationText(room.configuration, version, room.configHost, (text) => {
+      if (text === undefined) return answer(notServed(version))
+      const map = new Ready(isClear ? text.clear : text.hidden)
+      answer({ result: 0, arguments: { [nameOf(version)]: map, hash: text.hash } })
+    })
+  },
+}
+
+const HASH: Command = {
+  name: 'config-hash-get',
+  access: 'read',
+  library: 'built-in',
+  personas: SERVERS,
+  summary: 'Tells the hash of the configuration in force: another one where it says something else',
+  parameters: undefined,
+  run(asked, room, answer) {
+    withHash(asked, room, { result: 0 }, answer)
+  },
+}
+
+const TEST: Command = {
+  name: 'config-test',
+  access: 'write',
+  library: 'built-in',
+  personas: SERVERS,
+  summary: 'Tells whether a configuration could be in force; nothing is changed',
+  parameters: mapParameters(),
+  run(asked, { configuration }, answer) {
+    const members = membersOf(asked)
+    const { problems } = configuration.test(members)
+    if (problems.some(({ severity }) => severity === 'error'))
+      return answer({ result: 1, text: faultText(problems, members) })
+    answer({ result: 0, text: SANE })
+  },
+}
+
+const SANE =
+  'Configuration seems sane. Control-socket, hook-libraries, and D2 configuration were sanity checked, but not applied.'
+
+const SET: Command = {
+  name: 'config-set',
+  access: 'write',
+  library: 'built-in',
+  personas: SERVERS,
+  summary: 'Puts a configuration of this server in force in place of the present one',
+  parameters: mapParameters(),
+  run(asked, room, answer) {
+    const members = membersOf(asked)
+    room.configuration.replace(members, authorOf(asked), (result) => {
+      if (!result.allowed) {
+        const hasFault = result.problems.some(({ severity }) => severity === 'error')
+        const text = hasFault ? faultText(result.problems, members) : result.why
+        return answer({ result: 1, text })
+      }
+      withHash(asked, room, { result: 0, text: doneText(result) }, answer)
+    })
+  },
+}
+
+const RELOAD: Command = {
+  name: 'config-reload',
+  access: 'write',
+  library: 'built-in',
+  personas: WITH_AGENT,
+  summary: 'Reads the files of the configuration again; edits that were not written are dropped',
+  parameters: undefined,
+  run(asked, room, answer) {
+    const { configuration } = room
+    configuration.reload(authorOf(asked), (result) => {
+      if (!result.allowed) {
+        const file = configuration.status.files.join("' and '")
+        const hasFault = result.problems.some(({ severity }) => severity === 'error')
+        const why = hasFault ? faultText(result.problems, undefined) : result.why
+        const text = `Config reload failed: configuration error using file '${file}': ${why}`
+        return answer({ result: 1, text })
+      }
+      withHash(asked, room, { result: 0, text: doneText(result) }, answer)
+    })
+  },
+}
+
+const WRITE: Command = {
+  name: 'config-write',
+  access: 'write',
+  library: 'built-in',
+  personas: WITH_AGENT,
+  summary: 'Writes the configuration in force into its files, or into another one',
+  parameters: {
+    type: 'object',
+    properties: { filename: { type: 'string', description: 'Beside the file of the server.' } },
+  },
+  run(asked, { configuration, configHost }, answer) {
+    const { filename } = optionalMapOf(asked, "'arguments' parameter expected to be a map.")
+    if (filename !== undefined && typeof filename !== 'string')
+      throw new CommandRefused("passed parameter 'filename' is not a string")
+    const { document } = configuration
+    const version = VERSIONS[asked.persona]
+    configHost.write({ document, version, filename }, (result) => {
+      if (result.trouble !== undefined)
+        return answer({ result: 1, text: `Error during config-write: ${result.trouble}` })
+      const { path, bytes: size } = result
+      const written: Answer = {
+        result: 0,
+        text: `Configuration written to ${path} successful`,
+        arguments: { filename: path, size },
+      }
+      // Another file is nobody's, so that edits still stand over those of the server.
+      if (filename !== undefined) return answer(written)
+      configuration.written(document, ({ allowed, why }) =>
+        answer(allowed ? written : { result: 1, text: why }),
+      )
+    })
+  },
+}
+
+export const CONFIG: readonly Command[] = [GET, HASH, TEST, SET, RELOAD, WRITE]
+
+function mapParameters(): Command['parameters'] {
+  const description = 'The whole map of the server; what it leaves out is as by default.'
+  return {
+    type: 'object',
+    properties: {
+      Dhcp4: { type: 'object', description },
+      Dhcp6: { type: 'object', description },
+      hash: { type: 'string', description: 'Of what was got; it plays no part.' },
+    },
+  }
+}
+
+/** The map of this server in the arguments, and nothing else; throws CommandRefused. */
+function membersOf(asked: Asked): Partial<Record<Name, unknown>> {
+  const { arguments: given } = asked
+  const name = nameOf(versionOf(asked))
+  if (given === undefined) throw new CommandRefused("Missing mandatory 'arguments' parameter.")
+  if (!isMap(given)) throw new CommandRefused("'arguments' parameter expected to be a map.")
+  const { [name]: map, hash: _, ...others } = given
+  if (map === undefined) throw new CommandRefused(`Missing mandatory '${name}' parameter.`)
+  if (!isMap(map)) throw new CommandRefused(`'${name}' parameter expected to be a map.`)
+  const [foreign] = Object.keys(others)
+  if (foreign !== undefined) throw new CommandRefused(`Unsupported '${foreign}' parameter.`)
+  const mark = markIn(map)
+  if (mark === undefined) return { [name]: map }
+  const where = formatPath([name, ...mark])
+  const why = 'whoever has written this was not shown the secret; write the secret, or leave it out'
+  throw new CommandRefused(`${where} is the mark of a secret: ${why}`)
+}
+
+function authorOf({ asker, command }: Asked): Author {
+  return { user: asker.user, from: asker.from, command }
+}
+
+function doneText({ needsRestart, dropped }: ConfigResult): string {
+  const restart =
+    needsRestart.length === 0 ? '' : ` A restart is needed for: ${needsRestart.join(', ')}.`
+  const edits = dropped === 1 ? 'edit that was' : 'edits that were'
+  const gone =
+    dropped === 0 ? '' : ` ${dropped} ${edits} not written ${dropped === 1 ? 'is' : 'are'} gone.`
+  return `Configuration successful.${restart}${gone}`
+}
+
+/** The answer with the hash of what is in force; the agent's has none. */
+function withHash(
+  asked: Asked,
+  { configuration, configHost }: ControlRoom,
+  answered: Answer,
+  answer: (answer: Answer) => void,
+): void {
+  const version = VERSIONS[asked.persona]
+  if (version === undefined) return answer(answered)
+  configurationText(configuration, version, configHost, (text) =>
+    answer(text === undefined ? answered : { ...answered, arguments: { hash: text.hash } }),
+  )
+}
+
+function agentOf({ configuration }: ControlRoom, isClear: boolean): Answer['arguments'] {
+  return { 'Control-agent': agentMap(configuration.document, isClear) }
+}
+
+function notServed(version: 4 | 6): Answer {
+  return { result: 1, text: `DHCPv${version} is not served` }
+}

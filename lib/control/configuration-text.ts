@@ -1,0 +1,168 @@
+// The text of the configuration as config-get answers it, and its hash: made in slices, so that no
+// packet waits for ten thousand subnets, and kept until the configuration is another one; of that,
+// what did not change is taken over.
+
+import { type Shown, shownMap } from '../config/canonical/canonical.ts'
+import type { Draft } from '../config/canonical/members.ts'
+import { withoutSecrets } from '../config/canonical/secrets.ts'
+import type { RunningConfiguration } from '../server/configuration/running-configuration.ts'
+import type { ConfigHost, Sum } from './config-host.ts'
+import { printed } from './print.ts'
+import { type Cut, type TextLevel, TextLevels } from './text-levels.ts'
+
+/** Pieces that make the text together. */
+export interface ConfigurationText {
+  /** With its secrets. */
+  readonly clear: readonly string[]
+  /** With a mark in place of secrets. */
+  readonly hidden: readonly string[]
+  /** SHA-256 of what it says: of the sums of its parts. */
+  readonly hash: string
+}
+
+type Wants = (text: ConfigurationText | undefined) => void
+
+type Source = Pick<RunningConfiguration, 'document' | 'version'>
+
+const MADE = new WeakMap<Source, Readonly<Record<4 | 6, FamilyText>>>()
+
+/** Calls `done` at once or later; undefined where the family is not served. */
+export function configurationText(
+  configuration: Source,
+  version: 4 | 6,
+  host: ConfigHost,
+  done: Wants,
+): void {
+  let texts = MADE.get(configuration)
+  if (texts === undefined) {
+    texts = { 4: new FamilyText(4, host), 6: new FamilyText(6, host) }
+    MADE.set(configuration, texts)
+  }
+  texts[version].get(configuration, done)
+}
+
+class FamilyText {
+  readonly #family: 4 | 6
+  readonly #host: ConfigHost
+  readonly #levels = new TextLevels()
+  #made: { readonly version: number; readonly text: ConfigurationText | undefined } | undefined
+  /** Who waits for the text that is being made, and of which version it is. */
+  #waiting: { readonly version: number; readonly wants: Wants[] } | undefined
+
+  constructor(family: 4 | 6, host: ConfigHost) {
+    this.#family = family
+    this.#host = host
+  }
+
+  get({ document, version }: Source, done: Wants): void {
+    if (this.#made?.version === version) return done(this.#made.text)
+    if (this.#waiting?.version === version) {
+      this.#waiting.wants.push(done)
+      return
+    }
+    const waiting = { version, wants: [done] }
+    this.#waiting = waiting
+    const shown = shownMap(document, this.#family)
+    if (shown === undefined) return this.#finish(waiting, undefined)
+    const writer = new Writer(this.#host, this.#levels)
+    const work = writer.write(shown)
+    const goOn = (): void => {
+      if (work.next().done !== true) return this.#host.soon(goOn)
+      this.#finish(waiting, writer.made())
+    }
+    goOn()
+  }
+
+  #finish(
+    waiting: { readonly version: number; readonly wants: Wants[] },
+    text: ConfigurationText | undefined,
+  ): void {
+    const { version, wants } = waiting
+    if (this.#waiting === waiting) this.#waiting = undefined
+    if ((this.#made?.version ?? -1) < version) this.#made = { version, text }
+    for (const want of wants) want(text)
+  }
+}
+
+/** Maps of a slice: about a millisecond of work. */
+const SLICE = 100
+
+class Writer {
+  readonly #clear: string[] = []
+  readonly #hidden: string[] = []
+  readonly #host: ConfigHost
+  readonly #levels: TextLevels
+  readonly #sum: Sum
+  #maps = 0
+
+  constructor(host: ConfigHost, levels: TextLevels) {
+    this.#host = host
+    this.#levels = levels
+    this.#sum = host.sum()
+  }
+
+  /** Stops after each slice. */
+  *write(shown: Shown, above?: TextLevel): Generator<void, void, undefined> {
+    const { of, head, lists, isLevel } = shown
+    const keys = lists.map(([key]) => key).sort()
+    const level = isLevel || above === undefined ? this.#levels.of(of, keys, above) : above
+    const make = () => this.#cut(head(), keys)
+    // What the process has once may stand in the map of the other family.
+    const cut = above === undefined ? make() : level.get(of, make)
+    this.#sum.add(cut.sum)
+    this.#say(cut, 0)
+    for (const [index, key] of keys.entries()) {
+      const [, elements, showing] = lists.find(([name]) => name === key)!
+      let mark = '[ '
+      for (const element of elements) {
+        this.#put(mark)
+        yield* this.write(showing(element), level)
+        mark = ', '
+        this.#maps++
+        if (this.#maps % SLICE === 0) yield
+      }
+      this.#put(elements.length === 0 ? '[  ]' : ' ]')
+      this.#sum.add(`${key} ${elements.length}`)
+      this.#say(cut, index + 1)
+    }
+  }
+
+  made(): ConfigurationText {
+    return { clear: this.#clear, hidden: this.#hidden, hash: this.#sum.hex() }
+  }
+
+  #say({ clear, hidden }: Cut, index: number): void {
+    this.#clear.push(clear[index]!)
+    this.#hidden.push(hidden[index]!)
+  }
+
+  #put(text: string): void {
+    this.#clear.push(text)
+    this.#hidden.push(text)
+  }
+
+  #cut(head: Draft, lists: readonly string[]): Cut {
+    const clear = cutText(head, lists)
+    const shown = withoutSecrets(head)
+    const sum = this.#host.sum()
+    for (const text of clear) sum.add(text)
+    const hidden = shown === head ? clear : cutText(shown as Draft, lists)
+    return { clear, hidden, sum: sum.hex() }
+  }
+}
+
+/** The text of the map, cut behind the key of each list. */
+function cutText(map: Draft, lists: readonly string[]): readonly string[] {
+  const texts: string[] = []
+  let text = ''
+  let mark = '{ '
+  for (const key of [...Object.keys(map), ...lists].sort()) {
+    text += `${mark}${JSON.stringify(key)}: `
+    mark = ', '
+    if (lists.includes(key)) {
+      texts.push(text)
+      text = ''
+    } else text += printed(map[key])
+  }
+  return [...texts, `${text} }`]
+}
