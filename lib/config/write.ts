@@ -1,6 +1,6 @@
 // A configuration that is in force, written into the files that it was read from: only what differs
-// is changed in them. What was written is read again before anybody sees it: it says what was meant,
-// or nothing is written.
+// is changed in them. What was written is read again before anybody sees it: it says what was
+// meant, or nothing is written.
 
 import { canonical } from './canonical/canonical.ts'
 import { relaxed } from './canonical/relaxed.ts'
