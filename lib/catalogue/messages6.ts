@@ -69,6 +69,11 @@ export const MESSAGES6 = {
     text: 'a relay does not say on which link its clients are',
     help: 'Its messages have no link address that routers know, and no interface-id, so that its clients count as clients of the interface that the messages come in by. If that is not their link, let the relay name the link, or let it send an interface-id, or name the relay in relay.ip-addresses of the subnet. The line is written once an hour for each relay.',
   },
+  DHCP6_RELAY_MANY_HOPS: {
+    level: 'warn',
+    text: 'a message passed more relays than the standard lets pass',
+    help: 'It says that more than 8 relays passed it on (RFC 9915 section 19.1.2), so that relays of other makes would have dropped it. It is answered. Look for relays that send to each other in a circle. The line is written once an hour for each relay; the statistic pkt6-many-hops has all of them.',
+  },
   DHCP6_REPLY_LONG: {
     level: 'warn',
     text: 'a reply is longer than what reaches every host in one piece',

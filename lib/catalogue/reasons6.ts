@@ -1,53 +1,38 @@
-// Why a message of DHCPv6 was not answered: as reasons.ts has it for DHCPv4. Beside its own counter
-// (`pkt6-drop-<id>`) a reason counts in those of Kea that it names, and all of them count in
-// `pkt6-receive-drop`.
+// Why a message of DHCPv6 was not answered: as reasons.ts has it for DHCPv4.
 
 import { COMMON_REASONS } from './common-reasons.ts'
 import type { CatalogueRow } from './row.ts'
-
-/** Kea's counters: of what cannot be read, and of what RFC 9915 §16 says is to be discarded. */
-export type DropCounter6 = 'pkt6-parse-failed' | 'pkt6-rfc-violation'
-
-interface ReasonRow6 extends CatalogueRow {
-  readonly counter?: DropCounter6
-}
 
 export const REASONS6 = {
   'too-short': {
     level: 'debug',
     text: 'the datagram is shorter than a DHCPv6 message',
     help: 'Fewer than four bytes arrived, so this is no DHCPv6 message. Port scanners send such datagrams; a real client that does is broken.',
-    counter: 'pkt6-parse-failed',
   },
   'too-long': {
     level: 'info',
     text: 'the message has more options than any client sends',
     help: 'More than 4096 options arrived in one message. No client or relay sends that; look who does.',
-    counter: 'pkt6-parse-failed',
   },
   'bad-relay': {
     level: 'info',
     text: 'a relay message has no whole message of a client inside',
     help: 'The header of a relay is cut short, its option 9 is missing, empty or there twice, or what is inside comes from a server. The relay is broken, or the message is forged.',
-    counter: 'pkt6-parse-failed',
   },
   'too-many-relays': {
     level: 'info',
     text: 'the message passed more than 32 relays',
     help: 'Two relays probably send to each other in a circle (RFC 9915 section 19.1.2).',
-    counter: 'pkt6-parse-failed',
   },
   'bad-option': {
     level: 'info',
     text: 'an option has an impossible length',
     help: 'The message is malformed where it cannot be answered without a guess: options are nested too deep, or the identifier of the client or of the server is cut short.',
-    counter: 'pkt6-parse-failed',
   },
   'bad-client-id': {
     level: 'info',
     text: 'the DUID of the client is no DUID',
     help: 'Option 1 has 3 to 130 bytes and is not all zero (RFC 9915 section 11.1). A client that sends something else cannot be told from another and gets no lease.',
-    counter: 'pkt6-parse-failed',
   },
   'bad-message-type': {
     level: 'debug',
@@ -58,13 +43,11 @@ export const REASONS6 = {
     level: 'info',
     text: 'the message came from an address or port that no answer can reach',
     help: 'The source port is 0, or the source address is a multicast address or none. The message is forged, or a firewall rewrites it.',
-    counter: 'pkt6-rfc-violation',
   },
   'own-address': {
     level: 'info',
     text: 'the message came from an address of this host',
     help: 'A DHCPv6 client of this host asks on an interface that the server serves. No host gets its addresses from the server on it: set them by hand and switch the client off. A relay on this host is served.',
-    counter: 'pkt6-rfc-violation',
   },
   'not-for-us': {
     level: 'debug',
@@ -75,49 +58,41 @@ export const REASONS6 = {
     level: 'info',
     text: 'the client sent its message to an address of this server and not to all servers',
     help: 'A client sends to the multicast address ff02::1:2; only relays send to an address of the server (RFC 9915 section 16). If a relay does not mark its messages as RELAY-FORW, look at its configuration.',
-    counter: 'pkt6-rfc-violation',
   },
   'no-client-id': {
     level: 'info',
     text: 'the message has no client identifier (option 1)',
     help: 'Nothing tells this client from another. Only INFORMATION-REQUEST is answered without one.',
-    counter: 'pkt6-rfc-violation',
   },
   'several-ids': {
     level: 'info',
     text: 'the message has several client or server identifiers',
     help: 'Options 1 and 2 may each be there once (RFC 9915 section 16), so it is not clear who is meant.',
-    counter: 'pkt6-rfc-violation',
   },
   'own-duid': {
     level: 'warn',
     text: 'the client calls itself by the DUID of this server',
     help: 'A machine was cloned from this one, or a relay sends the answers of this server back to it. Give each machine a DUID of its own.',
-    counter: 'pkt6-rfc-violation',
   },
   'server-id-forbidden': {
     level: 'info',
     text: 'the message names a server where it must name none',
     help: 'SOLICIT, CONFIRM, REBIND and ADDR-REG-INFORM are for any server (RFC 9915 section 16). The client is broken.',
-    counter: 'pkt6-rfc-violation',
   },
   'no-server-id': {
     level: 'info',
     text: 'the message names no server where it must name one',
     help: 'REQUEST, RENEW, RELEASE and DECLINE are for one server, which option 2 names (RFC 9915 section 16). The client is broken.',
-    counter: 'pkt6-rfc-violation',
   },
   'lease-forbidden': {
     level: 'info',
     text: 'the message asks for leases where it must not',
     help: 'INFORMATION-REQUEST and ADDR-REG-INFORM carry no IA_NA and IA_PD (RFC 9915 section 16.12, RFC 9686 section 4.2). Set compatibility.lenient-option-parsing when a client that cannot be repaired sends an INFORMATION-REQUEST with one.',
-    counter: 'pkt6-rfc-violation',
   },
   'bad-fqdn': {
     level: 'info',
     text: 'the client wants the server to update DNS and not to, at once',
     help: 'The flags N and S of option 39 exclude each other (RFC 4704 section 4.1). Set compatibility.lenient-option-parsing when a client that cannot be repaired sends both.',
-    counter: 'pkt6-rfc-violation',
   },
   'no-address-named': {
     level: 'debug',
@@ -153,7 +128,6 @@ export const REASONS6 = {
     level: 'info',
     text: 'the client registers an address that it does not send from',
     help: 'A client may register only the address that the message comes from (RFC 9686 section 4.2.1), lest somebody register that of another. The message is forged, or an address is translated on its way.',
-    counter: 'pkt6-rfc-violation',
   },
   'not-on-link': {
     level: 'info',
@@ -181,7 +155,7 @@ export const REASONS6 = {
     help: 'With all that the relays want back the answer is longer than a datagram. The relays are broken, or the message is forged.',
   },
   ...COMMON_REASONS,
-} as const satisfies Record<string, ReasonRow6>
+} as const satisfies Record<string, CatalogueRow>
 
 /** The id of a drop reason: a key of {@link REASONS6}. */
 export type Reason6 = keyof typeof REASONS6

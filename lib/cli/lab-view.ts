@@ -21,7 +21,7 @@ function screen(server: DhcpServer, clients: UdpClients, port: number, journal: 
       '',
       `${subnet?.subnet}: ${subnet?.assigned} of ${subnet?.addresses} addresses leased`,
       exchangeLine(statistics),
-      `${statistics['journal-commits']} commits   ${statistics['pkt4-receive-drop']} messages dropped`,
+      `${statistics['journal-commits']} commits   ${statistics['pkt4-unanswered']} messages dropped`,
       '',
       'client      hardware address   state       address         left',
     ],

@@ -4,7 +4,7 @@
 import type { Ipv4, Ipv4Range } from '../address/ipv4.ts'
 import type { Subnet4 } from '../config/plan/plan4.ts'
 import { classesHaveRoom } from '../dhcp/class-limits.ts'
-import { isLive } from '../leases/holding.ts'
+import { isHeldBy, isLive } from '../leases/holding.ts'
 import type { Lease } from '../leases/lease.ts'
 import { OPTION4 } from '../wire/v4/codes.ts'
 import type { Exchange4 } from './exchange4.ts'
@@ -101,7 +101,16 @@ function isOwnLive(exchange: Exchange4, address: Ipv4): boolean {
 
 function reserved(exchange: Exchange4, place: Place): Ipv4 {
   const address = reservedAddress(place)
-  return address !== 0 && isObtainable(exchange, place, address) ? address : 0
+  if (address === 0) return 0
+  if (isObtainable(exchange, place, address)) return address
+  const row = exchange.rowAt(address)
+  if (!exchange.leases.isOver(row, exchange.now) && !isOwnRow(exchange, place, row))
+    exchange.conflict = row
+  return 0
+}
+
+function isOwnRow({ leases }: Exchange4, { client }: Place, row: Lease | undefined): boolean {
+  return row !== undefined && isHeldBy(leases, row, client)
 }
 
 function current(exchange: Exchange4, place: Place, row: Lease): Ipv4 {

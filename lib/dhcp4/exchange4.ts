@@ -173,9 +173,11 @@ export class Exchange4 implements Trace4, Classifying {
   located: Subnet4 | undefined = undefined
   places: Places = NO_PLACES
   foundBy: FoundBy = ''
+  conflict: Lease | undefined = undefined
   standing: Standing | '' = ''
   place: Place | undefined = undefined
   lease: Ipv4 = 0
+  taken: Lease | undefined = undefined
   bounds: Lifetime | undefined = undefined
   isCrowded = false
   lifetime: Seconds = 0
@@ -243,9 +245,11 @@ export class Exchange4 implements Trace4, Classifying {
     this.located = undefined
     this.places = NO_PLACES
     this.foundBy = ''
+    this.conflict = undefined
     this.standing = ''
     this.place = undefined
     this.lease = 0
+    this.taken = undefined
     this.bounds = undefined
     this.isCrowded = false
     this.lifetime = 0

@@ -85,6 +85,7 @@ export function grantLease(
 ): Granted {
   const { leases, now, settings } = exchange
   const row = exchange.rowAt(address)
+  exchange.taken = row
   const isOthers = row !== undefined && former === undefined && !leases.isOver(row, now)
   const gone = isOthers && goesOver(exchange, place, address) ? row : undefined
   const isHosts = former !== undefined || gone !== undefined

@@ -5,6 +5,7 @@ import type { Ipv4 } from '../address/ipv4.ts'
 import type { ClassSet } from '../classify/class-set.ts'
 import type { OptionSet } from '../config/plan/option-set.ts'
 import type { Lifetime, Plan4, Reservation4, Subnet4 } from '../config/plan/plan4.ts'
+import type { Lease } from '../leases/lease.ts'
 import type { LeaseView } from '../leases/view.ts'
 import type { Instant, Seconds } from '../time/units.ts'
 import type { Query4 } from '../wire/v4/message.ts'
@@ -52,12 +53,16 @@ export interface Trace4 {
   /** Where the client may have its lease; empty = it went no further. */
   readonly places: Places
   readonly foundBy: FoundBy
+  /** The row of the address that is reserved for the client, where another client has it. */
+  readonly conflict: Lease | undefined
   /** How the address of a REQUEST stands for the client. */
   readonly standing: Standing | ''
   /** Where the reply was made. */
   readonly place: Place | undefined
   /** The address that the reply gives, 0 = none. */
   readonly lease: Ipv4
+  /** The row of an address that is given, as it was before. */
+  readonly taken: Lease | undefined
   /** What the lifetime was taken from. */
   readonly bounds: Lifetime | undefined
   /** The pools are nearly full, so that it is the shortest one. */

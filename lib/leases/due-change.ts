@@ -23,6 +23,8 @@ export interface DueChange<A extends Key = Ipv4> {
    * row.
    */
   readonly streamed: boolean
+  /** The row before. */
+  readonly former: Lease<A>
 }
 
 /**
@@ -43,11 +45,13 @@ export function dueChange<A extends Key>(
   rights: Rights,
   nextChange: () => number,
 ): DueChange<A> {
-  if (!rights.paired) return { change: aloneChange(lease, nextChange()), streamed: true }
-  if (lease.state === LEASE_STATE.assigned) return local(reclaim(lease, lease.change))
+  if (!rights.paired)
+    return { change: aloneChange(lease, nextChange()), streamed: true, former: lease }
+  if (lease.state === LEASE_STATE.assigned) return local(reclaim(lease, lease.change), lease)
   const keys = keysUnder(rights, home, lease.gave, lease.got)
-  if (!isOwed(rights, home, keys)) return local(emptied(lease))
-  return { change: { kind: 'put', lease: giveBack(lease, nextChange()) }, streamed: true }
+  if (!isOwed(rights, home, keys)) return local(emptied(lease), lease)
+  const change = { kind: 'put', lease: giveBack(lease, nextChange()) } as const
+  return { change, streamed: true, former: lease }
 }
 
 function aloneChange<A extends Key>(lease: Lease<A>, change: number): Change<A> {
@@ -55,6 +59,6 @@ function aloneChange<A extends Key>(lease: Lease<A>, change: number): Change<A> 
   return { kind: 'remove', address: lease.address, change }
 }
 
-function local<A extends Key>(lease: Lease<A>): DueChange<A> {
-  return { change: { kind: 'put', lease }, streamed: false }
+function local<A extends Key>(lease: Lease<A>, former: Lease<A>): DueChange<A> {
+  return { change: { kind: 'put', lease }, streamed: false, former }
 }

@@ -1,14 +1,20 @@
 // What is counted, by Kea's statistic names. A counter is a number in a flat object: adding one
 // costs nothing, and everything that shows counters reads the same object.
 
+import { DROP_COUNTERS4, dropsByCounter } from '../catalogue/drop-counters.ts'
 import { REASONS4, type Reason4 } from '../catalogue/reasons.ts'
-import type { Subnet4 } from '../config/plan/plan4.ts'
+import type { Plan4, Subnet4 } from '../config/plan/plan4.ts'
+import type { ReplyOutcome4 } from '../dhcp4/outcome4.ts'
+import { isReuse } from '../dhcp4/outcome4.ts'
+import type { Trace4 } from '../dhcp4/trace4.ts'
 import type { Instant } from '../time/units.ts'
 import type { Message4 } from '../wire/v4/reader.ts'
+import { ANSWER_TIMES, Histogram } from './histogram.ts'
 import { Refusals } from './refusals.ts'
+import { PlaceCounters } from './subnet-counters.ts'
 
 /** Message types by number; index 0 is a message without option 53. */
-const TYPE_NAMES = [
+export const TYPE_NAMES4 = [
   'unknown',
   'discover',
   'offer',
@@ -24,20 +30,13 @@ export class Counters {
   received = 0
   sent = 0
   /** By message type number, 0 … 8; other numbers count as 0. */
-  readonly receivedByType = new Float64Array(TYPE_NAMES.length)
-  readonly sentByType = new Float64Array(TYPE_NAMES.length)
+  readonly receivedByType = new Float64Array(TYPE_NAMES4.length)
+  readonly sentByType = new Float64Array(TYPE_NAMES4.length)
   readonly dropped: Record<Reason4, number> = zeros()
-  /** Clients for whom there was no address, by why and where: Kea's names. */
-  readonly unserved = {
-    'v4-allocation-fail': 0,
-    'v4-allocation-fail-shared-network': 0,
-    'v4-allocation-fail-subnet': 0,
-    'v4-allocation-fail-no-pools': 0,
-    'v4-allocation-fail-classes': 0,
-  }
-  reclaimed = 0
-  /** Leases that clients were told of anew without a write. */
-  reused = 0
+  /** Of leases, by subnet. */
+  readonly places: PlaceCounters
+  /** From a message to its reply, which may have waited for the disk and for the partner. */
+  readonly answerTime = new Histogram(ANSWER_TIMES)
   /** Replies to clients that speak BOOTP. */
   bootpReplies = 0
   /** Messages whose last option ran past the end. */
@@ -50,11 +49,18 @@ export class Counters {
   relayed = 0
   readonly refusals = new Refusals()
 
-  countReceived({ type, giaddr, isCut }: Message4): void {
+  /** `plan`: the one in force. */
+  constructor(plan: () => Plan4) {
+    this.places = new PlaceCounters((id) => plan().subnetById(id))
+  }
+
+  /** `malformed`: why it could not be read; then it has no type. */
+  countReceived({ type, giaddr, isCut }: Message4, malformed: Reason4 | undefined): void {
     this.received++
-    if (giaddr !== 0) this.relayed++
     if (isCut) this.optionsCut++
-    this.receivedByType[type < TYPE_NAMES.length ? type : 0]!++
+    if (malformed !== undefined) return
+    if (giaddr !== 0) this.relayed++
+    this.receivedByType[type < TYPE_NAMES4.length ? type : 0]!++
   }
 
   countDropped(reason: Reason4, now: Instant): void {
@@ -63,21 +69,24 @@ export class Counters {
   }
 
   /** No address for a client was found in the subnet that was selected for it, nor beside it. */
-  countUnserved(reason: Reason4, { network, pools }: Subnet4): void {
-    const { unserved } = this
-    unserved['v4-allocation-fail']++
-    if (network === undefined) unserved['v4-allocation-fail-subnet']++
-    else unserved['v4-allocation-fail-shared-network']++
-    if (reason !== 'no-pool') return
-    const hasPools = (network?.subnets ?? []).some((one) => one.pools.length > 0)
-    if (hasPools || pools.length > 0) unserved['v4-allocation-fail-classes']++
-    else unserved['v4-allocation-fail-no-pools']++
+  countUnserved(reason: Reason4, { id, network }: Subnet4): void {
+    const isOfNetwork = network !== undefined
+    const isWithoutPools = reason === 'no-pool'
+    this.places.all.unserved.count(isOfNetwork, isWithoutPools)
+    this.places.in(id).unserved.count(isOfNetwork, isWithoutPools)
   }
 
-  /** `asked`: the type of the message that is answered. */
-  countReply(isReuse: boolean, asked: number): void {
-    if (isReuse) this.reused++
-    if (asked === 0) this.bootpReplies++
+  countReply(outcome: ReplyOutcome4, { query, place }: Trace4): void {
+    if (query.type === 0) this.bootpReplies++
+    if (!isReuse(outcome) || place === undefined) return
+    this.places.all.reuses++
+    this.places.in(place.subnet.id).reuses++
+  }
+
+  /** A client's reserved address is leased to another one, in the subnet with this id. */
+  countConflict(subnetId: number): void {
+    this.places.all.conflicts++
+    this.places.in(subnetId).conflicts++
   }
 
   countSent(type: number): void {
@@ -85,31 +94,41 @@ export class Counters {
     this.sentByType[type]!++
   }
 
-  /** Kea's names (`pkt4-ack-sent`), and `pkt4-drop-<reason>` for each drop reason. */
+  /** By Kea's counters. */
+  drops(): ReturnType<typeof dropsByCounter> {
+    return dropsByCounter(this.dropped, DROP_COUNTERS4)
+  }
+
+  /**
+   * Kea's names (`pkt4-ack-sent`), and of messages without an answer all, `pkt4-unanswered`, and
+   * `pkt4-drop-<reason>` for each reason.
+   */
   statistics(): Record<string, number> {
-    const all: Record<string, number> = {
+    const { all } = this.places
+    const told: Record<string, number> = {
       'pkt4-received': this.received,
       'pkt4-sent': this.sent,
       'pkt4-option-cut': this.optionsCut,
-      'reclaimed-leases': this.reclaimed,
+      'reclaimed-leases': all.addresses.reclaimed,
       'address-checks-sent': this.addressesAsked,
       'addresses-found-in-use': this.occupied,
       'offers-unchecked': this.addressesWaived,
-      'v4-lease-reuses': this.reused,
+      'v4-lease-reuses': all.reuses,
+      'v4-reservation-conflicts': all.conflicts,
       'bootp-replies': this.bootpReplies,
-      ...this.unserved,
     }
-    for (const [type, name] of TYPE_NAMES.entries()) {
-      all[`pkt4-${name}-received`] = this.receivedByType[type]!
-      if (type > 0) all[`pkt4-${name}-sent`] = this.sentByType[type]!
+    for (const [name, count] of all.unserved.byName()) told[`v4-allocation-fail${name}`] = count
+    for (const [type, name] of TYPE_NAMES4.entries()) {
+      told[`pkt4-${name}-received`] = this.receivedByType[type]!
+      if (type > 0) told[`pkt4-${name}-sent`] = this.sentByType[type]!
     }
-    let drops = 0
+    told['pkt4-unanswered'] = 0
     for (const reason of Object.keys(this.dropped) as Reason4[]) {
-      all[`pkt4-drop-${reason}`] = this.dropped[reason]
-      drops += this.dropped[reason]
+      told[`pkt4-drop-${reason}`] = this.dropped[reason]
+      told['pkt4-unanswered'] += this.dropped[reason]
     }
-    all['pkt4-receive-drop'] = drops
-    return all
+    for (const [name, count] of Object.entries(this.drops())) told[`pkt4-${name}`] = count
+    return told
   }
 }
 

@@ -10,6 +10,7 @@ import { type WhyReport, why4 } from '../explain/why4.ts'
 import type { LeaseTable } from '../leases/table/lease-table.ts'
 import type { InterfaceStatus4 } from '../ports/datagrams4.ts'
 import type { Instant } from '../time/units.ts'
+import { MESSAGE_TYPE4 } from '../wire/v4/message.ts'
 import type { Message4 } from '../wire/v4/reader.ts'
 import type { Counters } from './counters.ts'
 import { misfits } from './interface-fit.ts'
@@ -35,9 +36,10 @@ export class Outcomes4 {
     this.#recent = new RecentOutcomes(seed)
   }
 
-  /** A new plan numbers classes anew. */
+  /** A new plan numbers classes anew, and may have other subnets. */
   planChanged(): void {
     this.#recent.forgetClasses()
+    this.#counters.places.planChanged()
   }
 
   /** Of a change the log is told when it is durable. */
@@ -48,8 +50,16 @@ export class Outcomes4 {
     now: Instant,
   ): void {
     this.#recent.noted(outcome, message, trace, now)
-    if (outcome.kind === 'reply')
-      this.#reporter.replied(outcome, message, trace.arrival.link.name, now)
+    this.#noteConflict(trace)
+    if (outcome.kind !== 'reply') return
+    this.#counters.countReply(outcome, trace)
+    this.#reporter.replied(outcome, message, trace.arrival.link.name, now)
+  }
+
+  /** Kea counts them of DISCOVERs alone. */
+  #noteConflict({ conflict, query }: Trace4): void {
+    if (conflict === undefined || query.type !== MESSAGE_TYPE4.discover) return
+    this.#counters.countConflict(conflict.subnetId)
   }
 
   /**
@@ -67,6 +77,7 @@ export class Outcomes4 {
   ): void {
     this.#counters.countDropped(reason, now)
     if (subnet !== undefined) this.#counters.countUnserved(reason, subnet)
+    if (trace !== undefined) this.#noteConflict(trace)
     this.#recent.dropped(reason, message, link, trace, now)
     this.#reporter.dropped(reason, message, link, address, subnet, now)
     const { hwAddress, type } = message

@@ -13,7 +13,7 @@ import type { LeaseTable } from '../leases/table/lease-table.ts'
 import type { InterfaceStatus6 } from '../ports/datagrams6.ts'
 import type { Instant } from '../time/units.ts'
 import type { Message6 } from '../wire/v6/reader.ts'
-import type { Counters6 } from './counters6.ts'
+import { type Counters6, HOPS_MAX } from './counters6.ts'
 import { RecentOutcomes6 } from './recent6.ts'
 import type { Reporter6 } from './reporter6.ts'
 import type { ServiceDuties } from './service.ts'
@@ -33,19 +33,28 @@ export class Outcomes6 {
     this.#duties = duties
   }
 
-  /** A new plan numbers classes anew. */
+  /** A new plan numbers classes anew, and may have other subnets. */
   planChanged(): void {
     this.#recent.forgetClasses()
+    this.#counters.places.planChanged()
   }
 
   /** Of a change the log is told when it is durable. */
   answered(outcome: ReplyOutcome6, message: Message6, trace: Trace6, now: Instant): void {
     this.#recent.noted(outcome, message, trace, now)
+    this.#counters.countReuses(outcome)
     for (const one of outcome.unserved) this.#counters.countUnserved(one, now)
-    const { arrival, locatedBy } = trace
-    if (message.relays.length > 0 && OF_LINK.includes(locatedBy))
-      this.#reporter.relayNamesNothing(arrival.address, arrival.link.name, now)
+    const { arrival } = trace
+    const [relay] = message.relays
+    if (relay !== undefined) this.#noteRelay(relay.hopCount, trace, now)
     this.#reporter.replied(outcome, message, arrival.link.name, now)
+  }
+
+  /** The relay that the message came from: what is odd about it. */
+  #noteRelay(hops: number, { arrival, locatedBy }: Trace6, now: Instant): void {
+    const { address, link } = arrival
+    if (OF_LINK.includes(locatedBy)) this.#reporter.relayNamesNothing(address, link.name, now)
+    if (hops > HOPS_MAX) this.#reporter.manyHops(address, hops, link.name, now)
   }
 
   /** `trace`: what the engine decided, where it came so far. */

@@ -4,6 +4,7 @@
 import type { CommonReason } from '../catalogue/common-reasons.ts'
 import type { LogFields } from '../ports/log.ts'
 import type { Instant, Millis } from '../time/units.ts'
+import type { Histogram } from './histogram.ts'
 import type { Parked, ParkedReply } from './parked.ts'
 
 /**
@@ -15,6 +16,7 @@ export const REPLY_AGE_MAX: Millis = 5000
 interface RepliesCounted {
   countSent(type: number): void
   readonly dropped: Record<CommonReason, number>
+  readonly answerTime: Histogram
 }
 
 /** Replies that were made and will not leave. */
@@ -50,8 +52,8 @@ export class Replies<Reply extends ParkedReply> {
     this.#ready.push(reply)
   }
 
-  flush(): void {
-    this.#send(this.#ready)
+  flush(now: Instant): void {
+    this.#send(this.#ready, now)
   }
 
   /**
@@ -68,7 +70,7 @@ export class Replies<Reply extends ParkedReply> {
       else late++
     }
     this.#lose('reply-too-late', late)
-    this.#send(this.#leaving)
+    this.#send(this.#leaving, now)
   }
 
   /** Those whose changes are not durable will never leave. */
@@ -83,9 +85,13 @@ export class Replies<Reply extends ParkedReply> {
   }
 
   /** The list is empty afterwards. */
-  #send(replies: Reply[]): void {
+  #send(replies: Reply[], now: Instant): void {
     if (replies.length === 0) return
-    for (const reply of replies) this.#counters.countSent(reply.type)
+    const { answerTime } = this.#counters
+    for (const { arrived, type } of replies) {
+      this.#counters.countSent(type)
+      answerTime.observe(now - arrived)
+    }
     this.#datagrams.send(replies)
     replies.length = 0
   }

@@ -124,6 +124,12 @@ export class Reporter6 {
     this.say('DHCP6_RELAY_NAMES_NOTHING', { relay: textFromIpv6(relay), interface: link })
   }
 
+  /** Told once an hour of each relay. */
+  manyHops(relay: Ipv6, hops: number, link: string, now: Instant): void {
+    if (!this.#undelivered.admits(`hops ${relay}`, now)) return
+    this.say('DHCP6_RELAY_MANY_HOPS', { relay: textFromIpv6(relay), hops, interface: link })
+  }
+
   /** Told once an hour of each interface. */
   #long(length: number, query: Query6, link: string, now: Instant): void {
     if (this.#undelivered.admits(`long ${link}`, now))

@@ -10,7 +10,7 @@ import type { Checked4 } from '../dhcp4/address-check.ts'
 import type { Ticket, Word4 } from '../dhcp4/asking.ts'
 import { Engine4 } from '../dhcp4/engine4.ts'
 import type { Settings4 } from '../dhcp4/exchange4.ts'
-import { isReuse, type Outcome4 } from '../dhcp4/outcome4.ts'
+import type { Outcome4 } from '../dhcp4/outcome4.ts'
 import type { Trace4 } from '../dhcp4/trace4.ts'
 import { waitedOf } from '../dhcp4/waited.ts'
 import type { WhyReport } from '../explain/why4.ts'
@@ -60,7 +60,7 @@ export class Service4 implements Service, DatagramSink4, HookSink {
   readonly #lines: Reporter4
   readonly #duties: ServiceDuties
   readonly #settings: Settings4
-  readonly #counters = new Counters()
+  readonly #counters: Counters
   readonly #message = new Message4()
   readonly #replies: Replies<ParkedReply4>
   readonly #reclaimer: Reclaimer
@@ -85,6 +85,7 @@ export class Service4 implements Service, DatagramSink4, HookSink {
     this.#plan = plan
     this.#datagrams = datagrams
     this.#reporter = reporter
+    this.#counters = new Counters(() => this.#plan)
     const lines = new Reporter4(reporter)
     this.#lines = lines
     this.#duties = duties
@@ -182,7 +183,7 @@ export class Service4 implements Service, DatagramSink4, HookSink {
     const message = this.#message
     const { optionParsing } = this.#plan.compatibility
     const malformed = decode4(message, bytes, start, end, optionParsing)
-    this.#counters.countReceived(message)
+    this.#counters.countReceived(message, malformed)
     const arrival = { link: from, address, port, to }
     const reason = malformed ?? this.#refusal(arrival, now)
     if (reason !== undefined) return this.#drop(reason, from, address)
@@ -256,7 +257,7 @@ export class Service4 implements Service, DatagramSink4, HookSink {
 
   onOversized(from: Interface4, address: Ipv4): void {
     this.#message.reset(new Uint8Array(0), 0, 0)
-    this.#counters.countReceived(this.#message)
+    this.#counters.countReceived(this.#message, 'too-long')
     this.#drop('too-long', from, address)
   }
 
@@ -312,25 +313,26 @@ export class Service4 implements Service, DatagramSink4, HookSink {
   ): void {
     const { link: from, address } = arrival
     const { pair } = this.#duties
+    const { trace } = this.#engine
     if (outcome.kind === 'reply' && outcome.ended !== undefined)
       this.#supersede(outcome.ended, arrival, now)
     if (outcome.kind !== 'drop')
       for (const made of outcome.changes) {
         const change = pair?.stamp(made) ?? made
+        if (outcome.kind === 'reply' && outcome.action === 'granted')
+          this.#counters.places.gave(change, trace.taken, outcome.ended !== undefined)
         if (this.#notices.areWanted)
           this.#notices.noteMessage(change, this.#rowOf(change), this.#message, arrival)
         if (outcome.kind === 'changes' && outcome.action === 'declined')
           this.#declined.note(change, outcome.former)
         this.#put(change, outcome.action, true)
       }
-    const { trace } = this.#engine
     if (outcome.kind !== 'drop') this.#outcomes.answered(outcome, this.#message, trace, now)
     if (outcome.kind === 'changes') return
     if (pair !== undefined && (outcome.wanted.length > 0 || pair.awaitsClients))
       pair.noteNeed(clientOf(this.#message), outcome.wanted, now)
     if (outcome.kind === 'drop')
       return this.#drop(outcome.reason, from, address, outcome.subnet, trace)
-    this.#counters.countReply(isReuse(outcome), this.#message.type)
     const reply = replyOf(outcome, this.#duties.arena, from, now)
     if (outcome.changes.length > 0) this.#duties.park(reply)
     else this.#replies.add(reply)
@@ -354,11 +356,11 @@ export class Service4 implements Service, DatagramSink4, HookSink {
   }
 
   flush(): void {
+    const now = this.#duties.now()
     if (this.#room.size > 0)
-      for (const one of this.#room.late(this.#duties.now()))
-        this.#dropWaiting(one, 'answer-too-late')
-    this.#checks.turn(this.#duties.now())
-    this.#replies.flush()
+      for (const one of this.#room.late(now)) this.#dropWaiting(one, 'answer-too-late')
+    this.#checks.turn(now)
+    this.#replies.flush(now)
   }
 
   release(parked: readonly Parked[], now: Instant): void {
@@ -386,11 +388,10 @@ export class Service4 implements Service, DatagramSink4, HookSink {
 
   reclaim(now: Instant, order?: ReclaimOrder): boolean {
     const due = this.#reclaimer.round(now, this.#plan.expiry, order)
-    for (const { change, streamed } of due) {
+    for (const { change, streamed, former } of due) {
       const action = actionOfTime(change)
-      if (action === 'expired') this.#counters.reclaimed++
-      if (this.#notices.areWanted)
-        this.#notices.noteTime(change, this.#rowOf(change), this.#plan, now)
+      this.#counters.places.lapsed(former)
+      if (this.#notices.areWanted) this.#notices.noteTime(change, former, this.#plan, now)
       this.#put(change, action, streamed)
     }
     return due.length > 0

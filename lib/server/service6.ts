@@ -70,7 +70,7 @@ export class Service6 implements Service, DatagramSink6 {
   readonly #duties: ServiceDuties
   readonly #settings: Settings6
   readonly #serverIds: ServerIdsInUse
-  readonly #counters = new Counters6()
+  readonly #counters: Counters6
   readonly #message = new Message6()
   readonly #question = new Question6(this.#message)
   readonly #replies: Replies<ParkedReply6>
@@ -92,6 +92,7 @@ export class Service6 implements Service, DatagramSink6 {
     this.#plan = plan
     this.#datagrams = datagrams6
     this.#reporter = reporter
+    this.#counters = new Counters6(() => this.#plan)
     this.#lines = new Reporter6(reporter)
     this.#duties = duties
     this.table = duties.tables.v6
@@ -203,7 +204,7 @@ export class Service6 implements Service, DatagramSink6 {
     const now = this.#duties.turn()
     const message = this.#message
     const malformed = decode6(message, bytes, start, end)
-    this.#counters.countReceived(message)
+    this.#counters.countReceived(message, malformed)
     const arrival = { link: from, address, port, to }
     const reason = malformed ?? this.#refusal(arrival, now)
     if (reason !== undefined) return this.#drop(reason, from, address)
@@ -229,7 +230,7 @@ export class Service6 implements Service, DatagramSink6 {
 
   onOversized(from: Interface6, address: Ipv6): void {
     this.#message.reset(new Uint8Array(0), 0, 0)
-    this.#counters.countReceived(this.#message)
+    this.#counters.countReceived(this.#message, 'too-long')
     this.#drop('too-long', from, address)
   }
 
@@ -311,6 +312,7 @@ export class Service6 implements Service, DatagramSink6 {
         this.#put(change, 'superseded', false)
       }
       const change = pair?.stamp(made) ?? made
+      if (action === 'granted') this.#counters.places.gave(change, former, ended !== undefined)
       if (action === 'declined' && former !== undefined) this.#declined.note(change, former)
       changed?.push({ change, former })
       this.#put(change, action, true)
@@ -329,7 +331,7 @@ export class Service6 implements Service, DatagramSink6 {
   }
 
   flush(): void {
-    this.#replies.flush()
+    this.#replies.flush(this.#duties.now())
   }
 
   release(parked: readonly Parked[], now: Instant): void {
@@ -347,10 +349,6 @@ export class Service6 implements Service, DatagramSink6 {
     this.#notices.durable(action, row, this.#plan, this.#duties.now())
   }
 
-  #rowOf(change: Change<Prefix6>): Lease<Prefix6> | undefined {
-    return this.table.byAddress(change.kind === 'put' ? change.lease.address : change.address)
-  }
-
   // ---- time
 
   get deadline(): Instant {
@@ -359,11 +357,10 @@ export class Service6 implements Service, DatagramSink6 {
 
   reclaim(now: Instant, order?: ReclaimOrder): boolean {
     const due = this.#reclaimer.round(now, this.#plan.expiry, order)
-    for (const { change, streamed } of due) {
+    for (const { change, streamed, former } of due) {
       const action = actionOfTime(change)
-      if (action === 'expired') this.#counters.reclaimed++
-      if (this.#notices.areWanted)
-        this.#notices.noteTime({ change, former: this.#rowOf(change) }, this.#plan, now)
+      this.#counters.places.lapsed(former)
+      if (this.#notices.areWanted) this.#notices.noteTime({ change, former }, this.#plan, now)
       this.#put(change, action, streamed)
     }
     this.#reconfigurer.turn(now)

@@ -1,7 +1,6 @@
 // What is no message for this server: RFC 9915 §16, row by row.
 
 import t from 'tap'
-import { REASONS6 } from '../../lib/catalogue/reasons6.ts'
 import { OPTION6 } from '../../lib/wire/v6/codes.ts'
 import type { OptionPair6 } from '../../lib/wire/v6/octets6.ts'
 import {
@@ -205,16 +204,4 @@ t.test('the class DROP', async (t) => {
   const server = new TestServer6(documentWith({}, { 'client-classes': classes }))
   t.equal(server.send(SOLICIT, [clientId(), NA]), 'dropped-by-class')
   t.equal(kindOf(server.send(SOLICIT, [[1, hex('00:04:0a')], NA])), 'advertise')
-})
-
-t.test("each reason counts in Kea's counters as its gate has them", async (t) => {
-  const counted = (counter: string) =>
-    Object.entries(REASONS6)
-      .filter(([, row]) => 'counter' in row && row.counter === counter)
-      .map(([id]) => id)
-  t.same(counted('pkt6-parse-failed'), [
-    ...['too-short', 'too-long', 'bad-relay', 'too-many-relays', 'bad-option', 'bad-client-id'],
-  ])
-  t.ok(counted('pkt6-rfc-violation').includes('sent-to-one'))
-  t.notOk(counted('pkt6-rfc-violation').includes('not-for-us'), 'dropped silently')
 })

@@ -133,7 +133,7 @@ export class FuzzWorld {
     }
     if (this.#isBusy()) throw new Violation('the journal commits and the server does not settle')
     const { statistics } = this.#server.status()
-    const dropped = statistics['pkt4-receive-drop']!
+    const dropped = statistics['pkt4-unanswered']!
     const forgotten = dropped - this.#drops
     const left = this.#silent + forgotten - this.#forgotten
     if (this.#open.size !== left)

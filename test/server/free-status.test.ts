@@ -3,8 +3,12 @@
 
 import t from 'tap'
 import { createPair, type PairLab } from '../../lib/lab/pair.ts'
+import { BINDING_KIND, type BindingKind, bindingOf } from '../../lib/leases/binding.ts'
 import { FreeRate } from '../../lib/leases/table/free-rate.ts'
+import { leaseTable6 } from '../../lib/leases/table/lease-table6.ts'
 import type { FreeStatus } from '../../lib/server/pair/pair-status.ts'
+import { duid, key6 } from '../dhcp6/messages6.ts'
+import { lease } from '../leases/table-rows.ts'
 
 const SECOND = 1000
 const MINUTE = 60 * SECOND
@@ -130,4 +134,19 @@ t.test('a server that is sent everything takes nobody for a new client', async (
   pair.start(1)
   t.ok(pair.reachNormal())
   t.equal(free(pair, 1).takenPerHour, 0)
+})
+
+t.test('prefixes are used up for themselves, and addresses are', async (t) => {
+  const table = leaseTable6(1)
+  const take = (key: string, kind: BindingKind, number: number, at: number): void => {
+    const who = { htype: 0, hwAddress: '', clientId: bindingOf(kind, 1, duid(number)) }
+    table.apply({ kind: 'put', lease: lease(key6(key), who, { start: at }) })
+  }
+  for (let minute = 0; minute < 10; minute++)
+    take(`2001:db8:8000:${minute}00::/56`, BINDING_KIND.pd, minute, minute * MINUTE)
+  const perHour = (ofPrefixes: boolean) => table.free.takenPerHour(1, ofPrefixes, 10 * MINUTE)
+  t.ok(perHour(true) > 45, `prefixes: ${perHour(true)}`)
+  t.equal(perHour(false), 0)
+  take('2001:db8:1::5', BINDING_KIND.na, 77, 9 * MINUTE)
+  t.ok(perHour(false) > 0 && perHour(false) < 20, `addresses: ${perHour(false)}`)
 })

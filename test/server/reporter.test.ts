@@ -77,7 +77,11 @@ t.test(
 t.test('a relay that does not name the link of its clients is told of once an hour', async (t) => {
   const { lines, reporter } = reporting()
   const duties = { tell: () => {} }
-  const outcomes = new Outcomes6(new Counters6(), new Reporter6(reporter), duties)
+  const outcomes = new Outcomes6(
+    new Counters6(() => new TestServer6().plan),
+    new Reporter6(reporter),
+    duties,
+  )
   const answered = (hop: Hop, relay: string, now: number) => {
     const server = new TestServer6()
     const options = [clientId(), iaNa(1)]

@@ -2,6 +2,8 @@
 // are multiples of 8 bytes, at most 512 KiB, in pages of 1 MiB; freed blocks are chained by size
 // and used again.
 
+import type { Octets } from '../../bytes/octets.ts'
+
 const PAGE_BITS = 20
 const PAGE_BYTES = 2 ** PAGE_BITS
 /** A handle counts granules of 8 bytes over all pages. */
@@ -75,4 +77,11 @@ function writeHandle(page: Uint8Array, at: number, handle: number): void {
   page[at + 1] = handle >>> 8
   page[at + 2] = handle >>> 16
   page[at + 3] = handle >>> 24
+}
+
+/** Whether these octets stand in the page from there on. */
+export function bytesAre(page: Uint8Array, from: number, octets: Octets): boolean {
+  for (let index = 0; index < octets.length; index++)
+    if (page[from + index] !== octets.charCodeAt(index)) return false
+  return true
 }

@@ -4,7 +4,7 @@
 
 import type { Draw } from '../../time/draw.ts'
 import type { Instant } from '../../time/units.ts'
-import type { Family } from '../keys/family.ts'
+import { type Family, isPrefix } from '../keys/family.ts'
 import type { Key, Range } from '../keys/key.ts'
 import type { KeySet, KeySpace } from '../keys/key-space.ts'
 import { LEASE_STATE } from '../lease.ts'
@@ -55,6 +55,8 @@ export class Availability<A extends Key> {
   readonly #rowAt: (address: A) => number
   readonly #space: FreeSpace<A>
   readonly #rate = new FreeRate()
+  /** Of prefixes, which come from pools of their own. */
+  readonly #prefixRate = new FreeRate()
   readonly #shortages = new Shortages<A>()
   readonly #occupancies: Occupancies<A>
   /** undefined: keys never overlap. */
@@ -203,9 +205,9 @@ export class Availability<A extends Key> {
     if (wasStock === isInStock(after)) return
     const subnetId = this.#rows.subnetId(row)
     const start = this.#rows.start(row)
-    if (wasStock && this.#rows.state(row) === LEASE_STATE.assigned)
-      this.#rate.note(subnetId, 1, start)
-    if (before === 'ours') this.#rate.note(subnetId, -1, Math.max(start, this.#expiry.now))
+    const rate = this.#rateOf(isPrefix(this.#family, this.#rows.address(row)))
+    if (wasStock && this.#rows.state(row) === LEASE_STATE.assigned) rate.note(subnetId, 1, start)
+    if (before === 'ours') rate.note(subnetId, -1, Math.max(start, this.#expiry.now))
   }
 
   /** Time has made the row over. */
@@ -221,9 +223,16 @@ export class Availability<A extends Key> {
     this.offers.expire(now)
   }
 
-  /** Free addresses that clients take in an hour, less those that come back meanwhile. */
-  takenPerHour(subnetId: number, now: Instant): number {
-    return this.#rate.perHour(subnetId, now)
+  #rateOf(ofPrefixes: boolean): FreeRate {
+    return ofPrefixes ? this.#prefixRate : this.#rate
+  }
+
+  /**
+   * Free addresses, or prefixes, of a subnet that clients take in an hour, less those that come
+   * back meanwhile.
+   */
+  takenPerHour(subnetId: number, ofPrefixes: boolean, now: Instant): number {
+    return this.#rateOf(ofPrefixes).perHour(subnetId, now)
   }
 
   /** See LeaseView.findFree. */

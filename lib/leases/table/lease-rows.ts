@@ -16,7 +16,7 @@ import { utf8FromBytes } from '../lease-text.ts'
 import { isErased } from '../lifecycle.ts'
 import { FIELD, RECORD, textsLength } from '../record.ts'
 import { type Keys, keysUnder, type Rights } from '../rights.ts'
-import { ByteArena } from '../store/byte-arena.ts'
+import { ByteArena, bytesAre } from '../store/byte-arena.ts'
 import { ROW_DOUBLES, ROW_WORDS, RowStore } from '../store/row-store.ts'
 
 /** Doubles of a row: words 0 to 5, 18 and 19. */
@@ -104,6 +104,10 @@ export class LeaseRows<A extends Key> implements RowKeys {
 
   subnetId(row: number): number {
     return this.store.unsigned[row * ROW_WORDS + WORD.subnetId]!
+  }
+
+  poolId(row: number): number {
+    return this.store.unsigned[row * ROW_WORDS + WORD.poolId]!
   }
 
   state(row: number): LeaseState {
@@ -389,10 +393,4 @@ export class LeaseRows<A extends Key> implements RowKeys {
 
 function readLength(page: Uint8Array, at: number): number {
   return page[at]! | (page[at + 1]! << 8)
-}
-
-function bytesAre(page: Uint8Array, from: number, octets: Octets): boolean {
-  for (let index = 0; index < octets.length; index++)
-    if (page[from + index] !== octets.charCodeAt(index)) return false
-  return true
 }

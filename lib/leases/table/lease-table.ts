@@ -15,8 +15,7 @@ import { isSameClient } from '../identity.ts'
 import { type Family, isPrefix } from '../keys/family.ts'
 import { type Key, type Range, versionOf } from '../keys/key.ts'
 import type { KeyIndex } from '../keys/key-space.ts'
-import type { Change, ClientIdentity, Lease, LeaseState } from '../lease.ts'
-import { LEASE_STATE } from '../lease.ts'
+import { type Change, type ClientIdentity, LEASE_STATE, type Lease } from '../lease.ts'
 import { FIELD } from '../record.ts'
 import { type Keys, keysUnder, type Rights, type Side } from '../rights.ts'
 import type { Elsewhere, FreeSearch, LeaseView } from '../view.ts'
@@ -25,7 +24,7 @@ import { ClassCounts } from './class-counts.ts'
 import { ClientIndex } from './client-index.ts'
 import { Expiry } from './expiry.ts'
 import type { FreeCount } from './free-count.ts'
-import { LeaseCounts, type SubnetCounts } from './lease-counts.ts'
+import { isCountedAs, LeaseCounts, type SubnetCounts } from './lease-counts.ts'
 import { LeaseRows } from './lease-rows.ts'
 import { LifetimeScan } from './lifetime-scan.ts'
 import { Listed } from './listed.ts'
@@ -42,7 +41,7 @@ export class LeaseTable<A extends Key = Ipv4> implements LeaseView<A> {
   readonly #byAddress: KeyIndex<A>
   readonly #clients: ClientIndex<A>
   readonly reuses = new Reuses<A>()
-  readonly #counts = new LeaseCounts()
+  readonly counted = new LeaseCounts()
   readonly #expiry: Expiry<A>
   readonly #availability: Availability<A>
   readonly #listed: Listed<A>
@@ -174,7 +173,7 @@ export class LeaseTable<A extends Key = Ipv4> implements LeaseView<A> {
   }
 
   counts(subnetId: number): SubnetCounts {
-    return this.#counts.of(subnetId)
+    return this.counted.of(subnetId)
   }
 
   /** In the order of addresses: all, or a range, where it goes on behind one that lies in it. */
@@ -338,7 +337,7 @@ export class LeaseTable<A extends Key = Ipv4> implements LeaseView<A> {
   #enter(row: number, address: A): void {
     this.#listed.add(address)
     this.classes.enter(row)
-    this.#count(address, this.#rows.subnetId(row), this.#rows.leaseState(row), 1)
+    this.#count(row, address, 1)
     this.#expiry.update(row)
     this.#listed.noteShared(address, row, this.rights)
   }
@@ -347,19 +346,15 @@ export class LeaseTable<A extends Key = Ipv4> implements LeaseView<A> {
     const rows = this.#rows
     const isSame = rows.hasSameKeys(row, bytes, view, at)
     if (!isSame) this.#clients.remove(row)
-    const subnetId = rows.subnetId(row)
-    const state = rows.leaseState(row)
     const address = rows.address(row)
     const use = this.#availability.useOf(row)
     this.classes.leave(row)
+    const isCounted = isCountedAs(rows, row, view, at)
+    if (!isCounted) this.#count(row, address, -1)
     rows.replace(row, bytes, view, at)
     this.classes.enter(row)
     if (!isSame) this.#clients.insert(row)
-    const leaseState = rows.leaseState(row)
-    if (rows.subnetId(row) !== subnetId || leaseState !== state) {
-      this.#count(address, subnetId, state, -1)
-      this.#count(address, rows.subnetId(row), leaseState, 1)
-    }
+    if (!isCounted) this.#count(row, address, 1)
     this.#expiry.update(row)
     this.#availability.replaced(row, use)
     this.#listed.noteShared(address, row, this.rights)
@@ -368,7 +363,7 @@ export class LeaseTable<A extends Key = Ipv4> implements LeaseView<A> {
   #remove(row: number, address: A): void {
     this.#expiry.leave(row)
     this.classes.leave(row)
-    this.#count(address, this.#rows.subnetId(row), this.#rows.leaseState(row), -1)
+    this.#count(row, address, -1)
     this.#listed.remove(address)
     this.#clients.remove(row)
     this.#byAddress.delete(address)
@@ -376,9 +371,11 @@ export class LeaseTable<A extends Key = Ipv4> implements LeaseView<A> {
   }
 
   /** A lease came (1) or went (-1). */
-  #count(address: A, subnetId: number, state: LeaseState, amount: 1 | -1): void {
+  #count(row: number, address: A, amount: 1 | -1): void {
+    const state = this.#rows.leaseState(row)
     if (state === LEASE_STATE.free) return
-    this.#counts.add(subnetId, state, isPrefix(this.#family, address), amount)
+    const isOfPrefix = isPrefix(this.#family, address)
+    this.counted.add(this.#rows.subnetId(row), this.#rows.poolId(row), state, isOfPrefix, amount)
     this.#listed.noteLease(address, amount === 1)
     this.#size += amount
   }

@@ -193,7 +193,7 @@ function freeStatus({ draw, plan, tables }: PairFacts['services'], now: Instant)
     all.slice(0, SUBNETS_MAX).map(({ id, text, ranges }) => {
       const table = tables.ofFamily(family)
       const { mine, foreign, resting } = table.freeCount(ranges, draw)
-      const takenPerHour = table.free.takenPerHour(id, now)
+      const takenPerHour = table.free.takenPerHour(id, isOfPrefixes(ranges), now)
       return {
         family,
         kind: isOfPrefixes(ranges) ? 'prefix' : 'address',
