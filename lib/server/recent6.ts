@@ -21,6 +21,9 @@ interface Client {
   outcomes: readonly RememberedOutcome6[]
 }
 
+/** Another server answers these clients. */
+const OF_OTHERS: ReadonlySet<Reason6> = new Set<Reason6>(['not-in-scope', 'not-for-us'])
+
 const NO_KEYS: readonly Prefix6[] = []
 const NO_CLASSES: readonly number[] = []
 
@@ -63,6 +66,8 @@ export class RecentOutcomes6 {
     trace: Trace6 | undefined,
     now: Instant,
   ): void {
+    // Half of all messages, where another server answers the other half of the clients.
+    if (OF_OTHERS.has(reason) && this.#limit.isMuch(now)) return
     const place =
       trace === undefined ? { subnetId: 0, interface: link, classes: NO_CLASSES } : placeOf(trace)
     const said = { answer: 0, reason, refusal: '', keys: NO_KEYS, unserved: undefined }

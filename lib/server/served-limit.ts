@@ -1,6 +1,6 @@
 // Of how many answers notes are made for `whio why` (recent.ts, recent6.ts). Where many clients are
 // served, each note pushes another one out of a memory of seconds; who was refused, or not
-// answered, is remembered all the same.
+// answered, is remembered all the same. In DHCPv6 that is so of clients of this server.
 
 import type { Instant, Millis } from '../time/units.ts'
 

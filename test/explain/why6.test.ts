@@ -4,6 +4,7 @@ import t from 'tap'
 import { linesOf } from '../../lib/cli/why.ts'
 import { why6 } from '../../lib/explain/why6.ts'
 import { CLIENTS6_MAX, OUTCOMES6_MAX, RecentOutcomes6 } from '../../lib/server/recent6.ts'
+import { SERVED_MAX } from '../../lib/server/served-limit.ts'
 import { decode6, Message6 } from '../../lib/wire/v6/reader.ts'
 import {
   CONFIRM,
@@ -140,3 +141,22 @@ t.test('memory: so many clients and outcomes, whoever was heard last', async (t)
   server.recent.forgetClasses()
   t.same(server.recent.clients()[0]?.outcomes[0]?.classes, [])
 })
+
+t.test(
+  'of many clients of another server few are noted, of those that get nothing all',
+  async (t) => {
+    const { recent } = new Remembering()
+    const notePartners = (first: number, reason: 'not-in-scope' | 'no-subnet') => {
+      const message = new Message6()
+      for (let number = first; number < first + 2 * SERVED_MAX; number++) {
+        const bytes = messageBytes(SOLICIT, [clientId(number), iaNa(1)])
+        decode6(message, bytes, 0, bytes.length)
+        recent.dropped(reason, message, 'eth0', undefined, 0)
+      }
+    }
+    notePartners(0, 'not-in-scope')
+    t.equal(recent.size, SERVED_MAX)
+    notePartners(1000, 'no-subnet')
+    t.equal(recent.size, 3 * SERVED_MAX)
+  },
+)
