@@ -16,6 +16,8 @@ export interface Contender {
   readonly start: number
   /** The same clients come again and again. */
   readonly areKnown?: boolean
+  /** DHCPv6: what clients want. */
+  readonly wish6?: Load['wish6']
   /** Returns when it serves on the first host of the stand. */
   serve(stand: Stand): Promise<Serving>
 }
@@ -46,7 +48,13 @@ export async function contest(
   return best
 }
 
-async function measure({ name, start, areKnown = false, serve }: Contender): Promise<Sample> {
+async function measure({
+  name,
+  start,
+  areKnown = false,
+  wish6,
+  serve,
+}: Contender): Promise<Sample> {
   const stand = new Stand()
   try {
     const { pids, check } = await serve(stand)
@@ -58,6 +66,7 @@ async function measure({ name, start, areKnown = false, serve }: Contender): Pro
       cpu: LOAD_CPU,
       pids,
       areKnown,
+      ...(wish6 === undefined ? {} : { wish6 }),
     }
     // Nothing is compiled yet, and no client known.
     await run(load, start)

@@ -3,7 +3,7 @@
 // run:
 //
 //   npm run bench -- [--rounds N] [--only WORD OF A NAME] exchanges moderate cold offers scale pair
-//       takeover resync campus v6
+//       takeover resync campus v6 pair6
 
 import { parseArgs } from 'node:util'
 import { campus } from './campus.ts'
@@ -14,6 +14,7 @@ import { offers } from './offers.ts'
 import { pair } from './pair.ts'
 import { resync } from './pair-resync.ts'
 import { takeover } from './pair-takeover.ts'
+import { pair6 } from './pair6.ts'
 import { scale } from './scale.ts'
 import { v6 } from './v6.ts'
 
@@ -32,6 +33,7 @@ const PARTS: Record<string, () => Promise<void>> = {
   takeover,
   resync,
   v6: () => v6(Number(values.rounds ?? 2), values.only ?? []),
+  pair6: () => pair6(Number(values.rounds ?? 1), values.only ?? []),
   campus: () => campus(Number(values.rounds ?? 1), values.only ?? []),
 }
 

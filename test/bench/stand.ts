@@ -29,7 +29,7 @@ export const SUBNET = {
 /** Index of a server: 0 the primary, 1 the standby. */
 export type Index = 0 | 1
 
-const PEERS = [
+export const PEERS = [
   { name: 'server1', url: `http://${PRIMARY}:${PORT}/`, role: 'primary' },
   { name: 'server2', url: `http://${STANDBY}:${PORT}/`, role: 'standby' },
 ] as const
@@ -197,7 +197,7 @@ function startKea(
 }
 
 /** What makes a Kea one of a pair. */
-function keaHooks(index: Index): object {
+export function keaHooks(index: Index): object {
   const parameters = {
     'high-availability': [
       {

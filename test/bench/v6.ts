@@ -5,29 +5,15 @@
 //
 //   npm run bench -- v6 [--rounds N] [--only NAME]
 
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Daemon6 } from '../system/daemon.ts'
 import { type Namespace, network, type Running } from '../system/netns.ts'
 import { micros, note, PINNED, printHeads, printRow, share, times } from './contest.ts'
 import { climb, type Load, run, type Sample } from './perfdhcp.ts'
+import { say6, startKea6, whio6 } from './stand6.ts'
 
 const LOAD_CPU = 1
-
-const SUBNET = {
-  id: 1,
-  subnet: '2001:db8::/32',
-  interface: 'eth0',
-  pools: [{ pool: '2001:db8:0:1::/80' }],
-  'pd-pools': [{ prefix: '2001:db8:8000::', 'prefix-len': 33, 'delegated-len': 60 }],
-  'option-data': [{ name: 'dns-servers', data: '2001:db8::53, 2001:db8::54' }],
-}
-
-const TIMES = {
-  ...{ 'valid-lifetime': 4000, 'preferred-lifetime': 3000 },
-  ...{ 'renew-timer': 1000, 'rebind-timer': 2000 },
-}
 
 type Wish = NonNullable<Load['wish6']>
 
@@ -55,36 +41,14 @@ const CONTENDERS: readonly Contender6[] = (['address-only', 'address-and-prefix'
   },
 )
 
-/** From the second configuration on it logs errors only. */
 async function whio(host: Namespace, folder: string): Promise<Running> {
-  const document = (severity: string) => ({
-    'interfaces-config': { interfaces: ['eth0'] },
-    ...{ ...TIMES, subnet6: [SUBNET] },
-    loggers: [{ name: 'kea-dhcp6', severity, 'output-options': [{ output: 'stdout' }] }],
-  })
-  const server = new Daemon6(host, folder, document('INFO'), PINNED)
-  await server.serves('eth0')
-  server.configure(document('ERROR'))
-  server.running.kill('SIGHUP')
-  await new Promise((resolve) => setTimeout(resolve, 300))
+  const server = await whio6(host, folder, PINNED)
+  await say6(server, 'ERROR')
   return server.running
 }
 
 async function kea(host: Namespace, folder: string, isThreaded: boolean): Promise<Running> {
-  const file = join(folder, 'kea.json')
-  const Dhcp6 = {
-    'interfaces-config': { interfaces: ['eth0'] },
-    'lease-database': {
-      ...{ type: 'memfile', persist: true, name: join(folder, 'leases.csv'), 'lfc-interval': 0 },
-    },
-    'server-id': { type: 'LL', persist: false },
-    'multi-threading': { 'enable-multi-threading': isThreaded, 'thread-pool-size': 2 },
-    ...{ ...TIMES, subnet6: [SUBNET] },
-    loggers: [{ name: 'kea-dhcp6', severity: 'ERROR', output_options: [{ output: 'stderr' }] }],
-  }
-  writeFileSync(file, JSON.stringify({ Dhcp6 }))
-  const environment = [`KEA_PIDFILE_DIR=${folder}`, `KEA_LOCKFILE_DIR=${folder}`]
-  const running = host.start('env', ...environment, ...PINNED, 'kea-dhcp6', '-c', file)
+  const running = startKea6(host, folder, PINNED, isThreaded)
   let end: number | string | undefined
   running.ended.then((result) => {
     end = result
