@@ -11,9 +11,11 @@ import { JournalRefused } from '../platform/journal/trouble.ts'
 import { witnessFolder } from '../platform/journal/witness.ts'
 import { noteServer } from '../platform/known-as.ts'
 import type { SystemLogOptions } from '../platform/log/log.ts'
+import { ServiceManager } from '../platform/service-manager.ts'
 import { type Log, tell } from '../ports/log.ts'
 import { controlDuty } from './control.ts'
 import { Daemon } from './daemon.ts'
+import { healthOf } from './health.ts'
 import { ignoreSignals, takeSignals } from './held-signals.ts'
 import { loadOrTell } from './load.ts'
 import { ReloadableLog } from './reloadable-log.ts'
@@ -74,8 +76,13 @@ export async function serveWith(wish: ServeWish): Promise<number> {
   const log = new ReloadableLog(plan.loggers, wish.logOptions)
   const { persist } = plan.database
   const { promise: ended, resolve: end } = Promise.withResolvers<void>()
+  const manager = new ServiceManager({ environment: process.env, pid: process.pid })
+  let daemon: Daemon | undefined
   const onEvent: HostSettings['onEvent'] = (event) => {
-    if (event.kind === 'state' && event.state === 'stopped') end()
+    if (event.kind !== 'state') return
+    if (event.state === 'serving') manager.ready(() => lineOf(daemon!))
+    if (event.state === 'stopping') manager.stopping()
+    if (event.state === 'stopped') end()
   }
   try {
     const witness =
@@ -83,10 +90,10 @@ export async function serveWith(wish: ServeWish): Promise<number> {
     const own = { witness, afterRestore: wish.afterRestore, mayRest: true }
     const settings = { serverPort, clientPort, serverPort6, clientPort6, log, onEvent, ...own }
     const host = await openHost(plan, settings)
-    const daemon = new Daemon(host.server, served, config, log)
+    daemon = new Daemon(host.server, served, config, log)
     const door = persist ? openDoor(daemon, plan, log) : undefined
     const supervisor = wish.isSupervised ? process.stdin : undefined
-    return await run(daemon, log, ended, supervisor).finally(() => door?.close())
+    return await run(daemon, log, manager, ended, supervisor).finally(() => door?.close())
   } catch (error) {
     if (!(error instanceof JournalRefused)) throw error
     process.stderr.write(`whio: ${error.message}\n`)
@@ -104,12 +111,18 @@ function openDoor(daemon: Daemon, { database, ha }: Plan, log: Log) {
   return openControl(path, controlDuty(daemon), onTrouble)
 }
 
+/** For `systemctl status`: what `whio status --check` says, without a look at the file. */
+function lineOf(daemon: Daemon): string {
+  return healthOf(daemon.status(), '').line
+}
+
 /**
  * Serves until a signal, an order, the end of the supervisor's stream or the server itself ends it.
  */
 async function run(
   daemon: Daemon,
   log: ReloadableLog,
+  manager: ServiceManager,
   ended: Promise<void>,
   supervisor: NodeJS.ReadStream | undefined,
 ): Promise<number> {
@@ -122,7 +135,11 @@ async function run(
   const prefixes = daemon.prefixWatch()
   prefixes.start()
   takeSignals({
-    SIGHUP: () => daemon.reload(),
+    SIGHUP: () => {
+      manager.reloading()
+      daemon.reload()
+      manager.ready(() => lineOf(daemon))
+    },
     SIGUSR1: () => tell(log, 'STATUS', { status: JSON.stringify(daemon.status()) }),
     SIGUSR2: () => log.reopen(),
     SIGTERM: stop,
