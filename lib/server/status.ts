@@ -34,6 +34,7 @@ export interface ServerStatus {
   readonly leases: number
   /** Replies waiting for the disk. */
   readonly parked: number
+  /** Counted when it is asked for: with many subnets and reservations that takes milliseconds. */
   readonly subnets: readonly SubnetStatus[]
   /** Messages that found no address free within the last five to ten minutes. */
   readonly refusedLately: number
@@ -76,7 +77,9 @@ export function status4(
     interfaces: interfaces.map((one) => ({ ...one, family: 4, misfit: unfit.get(one.name) ?? '' })),
     traffic: datagrams.traffic().map((one) => ({ ...one, family: 4 })),
     leases: table.size,
-    subnets: subnetStatuses(plan, table),
+    get subnets() {
+      return subnetStatuses(plan, table)
+    },
     refusedLately: counters.refusals.lately(now),
     statistics: counters.statistics(),
   }
@@ -96,6 +99,9 @@ export function statusOf(
     journalTrouble: delivery.trouble || (pairing.ha?.isAway ? 'the disk does not answer' : ''),
     ...own,
     parked: delivery.parked,
+    get subnets() {
+      return services.flatMap(({ subnets }) => subnets)
+    },
     statistics: {
       ...sumOf(services.map(({ statistics }) => statistics)),
       'journal-commits': commits,
@@ -105,12 +111,13 @@ export function statusOf(
   }
 }
 
-function together(services: readonly ServiceStatus[]): Omit<ServiceStatus, 'statistics'> {
+function together(
+  services: readonly ServiceStatus[],
+): Omit<ServiceStatus, 'statistics' | 'subnets'> {
   return {
     interfaces: services.flatMap(({ interfaces }) => interfaces),
     traffic: services.flatMap(({ traffic }) => traffic),
     leases: services.reduce((sum, { leases }) => sum + leases, 0),
-    subnets: services.flatMap(({ subnets }) => subnets),
     refusedLately: services.reduce((sum, { refusedLately }) => sum + refusedLately, 0),
   }
 }

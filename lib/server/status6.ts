@@ -19,13 +19,15 @@ export function status6(
   now: Instant,
 ): ServiceStatus {
   const interfaces = datagrams.status()
-  const outside = outsideBySubnet(plan, table)
   const unfit = misfits6(plan, interfaces, counters.relayed > 0)
   return {
     interfaces: interfaces.map((one) => ({ ...one, family: 6, misfit: unfit.get(one.name) ?? '' })),
     traffic: datagrams.traffic().map((one) => ({ ...one, family: 6 })),
     leases: table.size,
-    subnets: plan.subnets.map((subnet) => subnetStatus6(subnet, table, outside)),
+    get subnets() {
+      const outside = outsideBySubnet(plan, table)
+      return plan.subnets.map((subnet) => subnetStatus6(subnet, table, outside))
+    },
     refusedLately: counters.refusals.lately(now),
     statistics: counters.statistics(),
   }
