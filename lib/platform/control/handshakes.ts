@@ -13,7 +13,7 @@ import type { Slices } from './slices.ts'
 const TLS_HANDSHAKE = 0x16
 const UNDER_WAY_MAX = 8
 /** So long a handshake may take while others wait. */
-const ROUND: Millis = 1000
+const ROUND: Millis = 500
 
 interface Stranger {
   readonly socket: Socket
@@ -101,7 +101,8 @@ export class Handshakes {
 
   #turn(): void {
     const strangers = [...this.#strangers.values()]
-    const next = strangers.find(({ state }) => state === 'waiting')
+    // Where many wait, most of them will never get on: who came last is the likeliest to.
+    const next = strangers.findLast(({ state }) => state === 'waiting')
     if (next === undefined) return
     const begun = strangers.filter(({ state }) => state === 'begun')
     const now = performance.now()

@@ -1,0 +1,38 @@
+// How the server is, for what restarts it (`/healthz`) and what sends clients or commands its way
+// (`/readyz`): a line for each thing that is wrong.
+
+import type { ServerStatus } from '../server/status.ts'
+
+/** What `whio serve` is to who probes it. */
+export interface Probed {
+  readonly state: ServerStatus['state']
+  readonly journalTrouble: string
+  readonly interfaces: ServerStatus['interfaces']
+  readonly switchedOff: ServerStatus['switchedOff']
+  readonly rights: string | undefined
+}
+
+/** It cannot do its work, and does not come back to it by itself. */
+export function troublesOf({ state, journalTrouble }: ServerStatus): readonly string[] {
+  if (journalTrouble !== '') return [`leases cannot be stored (${journalTrouble})`]
+  return state === 'serving' || state === 'starting' ? [] : [`server ${state}`]
+}
+
+/** `doors`: sockets for commands that are not open. */
+export function unreadyOf(
+  status: ServerStatus,
+  doors: readonly { readonly name: string; readonly trouble: string }[],
+): readonly string[] {
+  const { state, interfaces, switchedOff, ha } = status
+  const troubles = troublesOf(status)
+  return [
+    ...troubles,
+    ...(state === 'starting' ? ['the lease journal is being read'] : []),
+    ...interfaces
+      .filter(({ serving }) => !serving)
+      .map(({ name, family, trouble }) => `interface ${name} (DHCPv${family}): ${trouble}`),
+    ...switchedOff.map((family) => `DHCPv${family} is switched off by command`),
+    ...(ha?.rights === 'none' ? ['no rights yet: the partner has not been met'] : []),
+    ...doors.map(({ name, trouble }) => `socket ${name}: ${trouble}`),
+  ]
+}
