@@ -3,15 +3,6 @@
 
 import type { ServerStatus } from '../server/status.ts'
 
-/** What `whio serve` is to who probes it. */
-export interface Probed {
-  readonly state: ServerStatus['state']
-  readonly journalTrouble: string
-  readonly interfaces: ServerStatus['interfaces']
-  readonly switchedOff: ServerStatus['switchedOff']
-  readonly rights: string | undefined
-}
-
 /** It cannot do its work, and does not come back to it by itself. */
 export function troublesOf({ state, journalTrouble }: ServerStatus): readonly string[] {
   if (journalTrouble !== '') return [`leases cannot be stored (${journalTrouble})`]

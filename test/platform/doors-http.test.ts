@@ -377,6 +377,27 @@ t.test('how it is', async (t) => {
   t.match(await get('/metrics'), { status: 200, body: 'whio_up 1\n' }, 'here without a login')
 })
 
+t.test('a reload leaves open what stays, and answers who has asked', async (t) => {
+  const world = new DoorsWorld(t)
+  const [one, two] = [await http('dhcp4'), await http('dhcp4')]
+  await world.use([one, two])
+  const staying = new Talk({ port: one.port })
+  t.equal((await staying.say(post(VERSION)).next()).body, OK)
+  const asking = new Talk({ port: two.port }).say(post('{"command":"hold"}'))
+  const idle = new Talk({ port: two.port })
+  t.equal((await idle.say(post(VERSION)).next()).body, OK)
+  await until(() => world.held.length === 1)
+  await world.use([{ ...one, headers: [{ name: 'X-New', value: '1' }] }])
+  await idle.ended
+  t.equal(idle.heard, '', 'who has not asked is gone with its port')
+  world.held[0]!()
+  t.match((await asking.next()).body, 'held')
+  await asking.ended
+  t.equal(asking.heard, '', 'who has is answered, and gone then')
+  t.match((await staying.say(post(VERSION)).next()).headers, { 'x-new': '1' })
+  staying.socket.destroy()
+})
+
 t.test('a long answer has its length before it, and memory does not grow with it', async (t) => {
   const { port } = await opened(t)
   const rows = 1_000_000

@@ -168,11 +168,11 @@ t.test('the files of the socket', async (t) => {
   await until(() => other.count('CONTROL_SOCKET_TROUBLE') > 0)
   t.match(other.doors.closed, [{ name: plan.path, trouble: 'another server has it' }])
   t.equal(await asked(plan.path, '{"command":"version-get"}'), VERSION, 'it is left alone')
-  world.doors.close()
+  await world.doors.close()
   await until(() => other.doors.closed.length === 0)
   t.equal(await asked(plan.path, '{"command":"version-get"}'), VERSION, 'and taken over in turn')
   t.equal(other.count('CONTROL_SOCKET_TROUBLE'), 1, 'the trouble is told once')
-  other.doors.close()
+  await other.doors.close()
   t.notOk(existsSync(plan.path))
   t.notOk(existsSync(`${plan.path}.lock`))
 

@@ -87,8 +87,8 @@ export class DoorsWorld {
       metrics: () => ({ type: 'text/plain; version=0.0.4', text: 'whio_up 1\n' }),
     }
     this.doors = new Doors(house, log, 20)
-    t.teardown(() => {
-      this.doors.close()
+    t.teardown(async () => {
+      await this.doors.close()
       rmSync(this.folder, { recursive: true, force: true })
     })
   }

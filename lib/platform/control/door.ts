@@ -11,6 +11,8 @@ export interface Door {
   use(plan: DoorPlan): void
   /** Whoever has asked is answered yet. */
   close(): void
+  /** Somebody is. */
+  readonly isAnswering: boolean
 }
 
 export interface DoorEvents {

@@ -2,6 +2,7 @@
 // stays open, with everybody who is in it. A door that cannot be opened is told and tried again for
 // ever: clients are served all the same.
 
+import { setTimeout } from 'node:timers/promises'
 import type { DoorPlan, HttpDoorPlan, RolePlan } from '../../config/plan/control-plan.ts'
 import { type Log, tell } from '../../ports/log.ts'
 import type { Millis } from '../../time/units.ts'
@@ -13,6 +14,10 @@ import { HttpDoor } from './http-door.ts'
 import { RETRY } from './settings.ts'
 import { Slices } from './slices.ts'
 import { UnixDoor } from './unix-door.ts'
+
+/** How long the last answers may take at the end, and how often it is looked. */
+const LAST_ANSWERS: Millis = 1000
+const LOOK: Millis = 10
 
 export interface DoorsPlan {
   readonly doors: readonly DoorPlan[]
@@ -64,8 +69,13 @@ export class Doors {
     }
   }
 
-  close(): void {
+  /** Who has asked is answered yet, within a moment. */
+  async close(): Promise<void> {
+    const doors = [...this.#kept.values()].map(({ door }) => door)
     for (const [place, kept] of this.#kept) this.#close(place, kept)
+    const until = performance.now() + LAST_ANSWERS
+    while (doors.some(({ isAnswering }) => isAnswering) && performance.now() < until)
+      await setTimeout(LOOK)
   }
 
   #add(place: string, plan: DoorPlan): void {
@@ -99,7 +109,7 @@ export class Doors {
         const trouble = wordsOf(error)
         if (trouble !== kept.trouble) this.#tellTrouble(name, trouble)
         kept.trouble = trouble
-        kept.timer = setTimeout(() => this.#try(kept), this.#retry)
+        kept.timer = globalThis.setTimeout(() => this.#try(kept), this.#retry)
       },
     )
   }

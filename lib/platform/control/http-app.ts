@@ -35,7 +35,7 @@ export function httpApp(door: AppDoor): Hono<Env> {
   const app = new Hono<Env>()
   app.get('/healthz', (c) => told(c, door, door.house.health.troubles()))
   app.get('/readyz', (c) => told(c, door, door.house.health.unready()))
-  app.get('/metrics', (c) => metrics(c, door))
+  app.get('/metrics', (c) => measured(c, door))
   app.post('*', (c) => command(c, door))
   app.all('*', (c) => refusal(c, 400, 'Bad Request'))
   // The connection went while its request was read.
@@ -126,13 +126,15 @@ function told(c: Context<Env>, door: AppDoor, troubles: readonly string[]): Resp
   return RESPONSE_ALREADY_SENT
 }
 
-function metrics(c: Context<Env>, door: AppDoor): Response {
+function measured(c: Context<Env>, door: AppDoor): Response {
   const { incoming, outgoing } = c.env
   const { house, slices } = door
+  const { metrics } = house
+  if (metrics === undefined) return refusal(c, 400, 'Bad Request')
   if (!isLocal(guestOf(incoming).facts.address) && askerOf(incoming, door) === undefined)
     return unauthorized(c, door)
   slices.add(() => {
-    const { type, text } = house.metrics()
+    const { type, text } = metrics()
     sendPieces(outgoing, 200, type, [text].values(), slices)
   })
   return RESPONSE_ALREADY_SENT

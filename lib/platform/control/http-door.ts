@@ -77,6 +77,10 @@ export class HttpDoor implements Door, AppDoor {
     return (this.#server?.address() as AddressInfo | null | undefined)?.port ?? 0
   }
 
+  get isAnswering(): boolean {
+    return [...this.#guests].some(({ isBusy }) => isBusy)
+  }
+
   async open(): Promise<void> {
     const { address, port } = this.#plan
     this.#tls = this.#tlsServer()
@@ -113,7 +117,7 @@ export class HttpDoor implements Door, AppDoor {
     this.#server?.close()
     this.#server = undefined
     this.#handshakes.close()
-    for (const guest of this.#guests) guest.leaveUnlessAsked()
+    for (const guest of this.#guests) guest.leave()
   }
 
   onRefusedLogin({ facts: { from } }: HttpGuest): void {

@@ -128,9 +128,10 @@ export class HttpGuest extends Duplex {
     this.#arm()
   }
 
-  /** Ends it where nobody waits for an answer. */
-  leaveUnlessAsked(): void {
-    if (!this.isBusy) this.destroy()
+  /** Ends it, behind an answer that is awaited. */
+  leave(): void {
+    if (this.isBusy) this.#isSpoilt = true
+    else this.destroy()
   }
 
   /** As Node's sockets have it: what was written leaves before the end. */

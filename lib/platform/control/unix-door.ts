@@ -47,6 +47,10 @@ export class UnixDoor implements Door {
     return this.#plan.path
   }
 
+  get isAnswering(): boolean {
+    return this.#visits.size > 0
+  }
+
   async open(): Promise<void> {
     const { path } = this.#plan
     const lock = await lockSocket(path)
