@@ -11,11 +11,22 @@ import { listCommands } from './commands/list-commands.ts'
 import { SELECT_TEST } from './commands/select-test.ts'
 import { SERVICE } from './commands/service.ts'
 import { STATUS } from './commands/status.ts'
+import { WHIO } from './commands/whio.ts'
+
+/** One list a library, so that each has a line of its own. */
+const LISTS: readonly (readonly Command[])[] = [
+  BUILT_IN,
+  SERVICE,
+  STATUS,
+  SELECT_TEST,
+  CONFIG,
+  LEASE4_COMMANDS,
+  LEASE6_COMMANDS,
+  HA,
+  WHIO,
+  [listCommands(() => COMMANDS.values())],
+]
 
 export const COMMANDS: ReadonlyMap<string, Command> = new Map(
-  [
-    ...[...BUILT_IN, ...SERVICE, ...STATUS, ...SELECT_TEST, ...CONFIG, ...HA],
-    ...[...LEASE4_COMMANDS, ...LEASE6_COMMANDS],
-    listCommands(() => COMMANDS.values()),
-  ].map((command) => [command.name, command]),
+  LISTS.flat().map((command) => [command.name, command]),
 )
