@@ -33,6 +33,36 @@ export const MESSAGES = {
     text: 'stopped',
     help: 'The journal is closed; every acknowledged lease is in it.',
   },
+  CONFIG_EDITED: {
+    level: 'info',
+    text: 'the configuration was changed by {command} (edits that stand over the file: {edits})',
+    help: 'A command has changed the configuration. The change survives a restart, and config-write writes it into the file. A reload of the file drops what was not written.',
+  },
+  CONFIG_EDITS_DROPPED: {
+    level: 'warn',
+    text: '{edits} edits that were not written into the file are gone: the file was read again',
+    help: 'Commands had changed the configuration. What they changed and nobody wrote with config-write ends when the file is read again, here and at the partner.',
+  },
+  CONFIG_EDITS_OTHER_FILE: {
+    level: 'warn',
+    text: 'the file is another one than that over which the edits were made; they stand over this one now',
+    help: 'Commands have changed the configuration, the changes were not written, and somebody changed the file since. Look with config-get whether the outcome is meant. config-write writes it, config-reload drops the edits.',
+  },
+  CONFIG_EDITS_STAND: {
+    level: 'info',
+    text: 'edits by commands stand over the file: {edits}',
+    help: 'They were made by commands before this start and not written into the file. config-write writes them, config-reload drops them.',
+  },
+  CONFIG_EDITS_UNREADABLE: {
+    level: 'error',
+    text: '{edits} edits of the configuration in the lease database cannot be read and count for nothing',
+    help: 'The table config_edit is damaged, or was written by a later version. Look at the configuration in force (config-get) before it is used.',
+  },
+  CONFIG_EDIT_UNUSABLE: {
+    level: 'warn',
+    text: 'an edit of the configuration is not in force here: {why}',
+    help: 'It was made over another file, or at the partner, whose file is another one, or another edit excludes it. Everything else is in force.',
+  },
   DHCP4_CONFIG_COMPLETE: {
     level: 'info',
     text: 'a new configuration is in force',

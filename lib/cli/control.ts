@@ -3,10 +3,14 @@
 
 import { ALLOWED, refused } from '../catalogue/order-result.ts'
 import type { ControlDuty, ControlReply } from '../platform/control-socket.ts'
+import type { Author } from '../server/configuration/running-configuration.ts'
 import type { OperatorOrders, OrderAnswer } from '../server/pair/orders.ts'
 import type { Millis } from '../time/units.ts'
 import type { Daemon } from './daemon.ts'
 import { orderFromText } from './reconfigure-words.ts'
+
+/** Whoever may write to the socket beside the journal. */
+const OPERATOR: Author = { user: '', from: 'whio reload', command: 'reload' }
 
 interface ControlCommand {
   /** For the usage. */
@@ -30,7 +34,7 @@ export const CONTROL_COMMANDS: ReadonlyMap<string, ControlCommand> = new Map([
       text: 'read the configuration again, as SIGHUP does, and say what came of it',
       done: () => 'the configuration is in force',
       patience: PATIENCE,
-      give: (daemon, answer) => answer(daemon.reload()),
+      give: (daemon, answer) => daemon.reload(OPERATOR, answer),
     },
   ],
   [

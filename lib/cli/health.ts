@@ -2,8 +2,9 @@
 // --check`.
 
 import type { FreeStatus, PairStatus } from '../server/pair/pair-status.ts'
+import { needsRestartWords } from '../server/same-plan.ts'
 import type { ServerStatus, SubnetStatus } from '../server/status.ts'
-import { type DaemonStatus, needsRestartWords } from './daemon.ts'
+import type { DaemonStatus } from './daemon.ts'
 import type { Silence } from './find-server.ts'
 import { counted } from './load.ts'
 import { partnerLine } from './pair-lines.ts'

@@ -1,23 +1,23 @@
 // A configuration for a command that goes on only with a good one.
 
 import { readFileSync } from 'node:fs'
+import { Compiler } from '../config/compile/compile.ts'
+import type { ConfigDocument } from '../config/keys/document.ts'
 import type { Loaded } from '../config/load.ts'
 import type { Plan } from '../config/plan/plan.ts'
 import { formatProblem } from '../config/text/problem.ts'
-import { daemonContext, loadConfigFiles } from '../platform/config-file.ts'
+import { daemonContext, type LoadedFiles, loadConfigFiles } from '../platform/config-file.ts'
 import { wordsOf } from '../platform/system-error.ts'
 import { type ConfigFile, nameOf } from './usage.ts'
 
 /** What can be served. */
-export interface Served {
+export interface Served extends Loaded {
   readonly plan: Plan
-  /** Undefined where it is for good: a document may be many times as large as its plan. */
-  readonly moving: Loaded | undefined
-}
-
-export function servedOf(loaded: Loaded, plan: Plan): Served {
-  const isMoving = plan.dhcp6 !== undefined && plan.dhcp6.prefixSources.length > 0
-  return { plan, moving: isMoving ? loaded : undefined }
+  readonly document: ConfigDocument
+  readonly digest: string
+  readonly included: readonly string[]
+  /** What edits of the document are compiled by: it knows all that stays the same. */
+  readonly compiler: Compiler
 }
 
 /**
@@ -25,13 +25,14 @@ export function servedOf(loaded: Loaded, plan: Plan): Served {
  * be. Who serves it is told `everything`: also what Whio does in another way than the file says.
  */
 export function loadOrTell(config: ConfigFile, everything = false): Served | undefined {
-  const loaded = readOrTell(config)
+  const compiler = new Compiler()
+  const loaded = readOrTell(config, compiler)
   if (loaded === undefined) return undefined
   for (const problem of loaded.problems)
     if (everything || problem.severity !== 'info')
       process.stderr.write(`${problem.severity}: ${formatProblem(problem)}\n`)
-  const { plan } = loaded
-  if (plan !== undefined) return servedOf(loaded, plan)
+  const { plan, document } = loaded
+  if (plan !== undefined && document !== undefined) return { ...loaded, plan, document, compiler }
   process.stderr.write(`whio: ${nameOf(config)} cannot be served as it is: ${errorsIn(loaded)}\n`)
   return undefined
 }
@@ -49,9 +50,9 @@ export function troubleOfFile(config: ConfigFile): string {
 }
 
 /** What is in a file; where it cannot be read, undefined, and stderr says why. */
-export function readOrTell(config: ConfigFile): Loaded | undefined {
+export function readOrTell(config: ConfigFile, compiler = new Compiler()): LoadedFiles | undefined {
   try {
-    return loadConfigFiles(config.files, daemonContext(config))
+    return loadConfigFiles(config.files, daemonContext(config), { compiler })
   } catch (error) {
     process.stderr.write(`whio: ${unreadableWords(config, error)}\n`)
     return undefined

@@ -3,10 +3,11 @@
 // way.
 
 import type { ControlReply } from '../platform/control-socket.ts'
+import { needsRestartWords } from '../server/same-plan.ts'
 import type { ServerStatus } from '../server/status.ts'
 import type { Millis } from '../time/units.ts'
 import { CONTROL_COMMANDS } from './control.ts'
-import { type DaemonStatus, needsRestartWords } from './daemon.ts'
+import type { DaemonStatus } from './daemon.ts'
 import { askServer, isAnswer, type Silence } from './find-server.ts'
 import { healthOf, healthOfSilence, OLDER } from './health.ts'
 import { troubleOfFile } from './load.ts'

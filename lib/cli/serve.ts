@@ -5,6 +5,7 @@
 
 import { parseArgs } from 'node:util'
 import type { Plan } from '../config/plan/plan.ts'
+import { fileSource } from '../platform/config-source.ts'
 import { controlPathOf, openControl } from '../platform/control-socket.ts'
 import { type HostSettings, openHost } from '../platform/host.ts'
 import { JournalRefused } from '../platform/journal/trouble.ts'
@@ -89,8 +90,12 @@ export async function serveWith(wish: ServeWish): Promise<number> {
       plan.witnessFolder ?? witnessFolder(plan.database.path, process.env, process.getuid?.() ?? -1)
     const own = { witness, afterRestore: wish.afterRestore, mayRest: true }
     const settings = { serverPort, clientPort, serverPort6, clientPort6, log, onEvent, ...own }
-    const host = await openHost(plan, settings)
-    daemon = new Daemon(host.server, served, config, log)
+    const source = fileSource({
+      ...{ files: config.files, included: served.included, words: config },
+      using: ({ loggers }) => log.replace(loggers),
+    })
+    const { server } = await openHost(plan, { ...settings, configuration: { ...served, source } })
+    daemon = new Daemon(server, server.configuration!, log)
     const door = persist ? openDoor(daemon, plan, log) : undefined
     const supervisor = wish.isSupervised ? process.stdin : undefined
     return await run(daemon, log, manager, ended, supervisor).finally(() => door?.close())
@@ -137,8 +142,8 @@ async function run(
   takeSignals({
     SIGHUP: () => {
       manager.reloading()
-      daemon.reload()
-      manager.ready(() => lineOf(daemon))
+      const author = { user: '', from: 'SIGHUP', command: 'reload' }
+      daemon.reload(author, () => manager.ready(() => lineOf(daemon)))
     },
     SIGUSR1: () => tell(log, 'STATUS', { status: JSON.stringify(daemon.status()) }),
     SIGUSR2: () => log.reopen(),

@@ -1,21 +1,28 @@
 // Edits of a document: another document, which shares with the first all that the edit does not
 // touch.
 
+import { identifierFromText } from './compile/reservation-identity.ts'
 import type { ConfigDocument } from './keys/document.ts'
 import { formatPath, type Path, type Problem } from './text/problem.ts'
 
 /**
  * A key, an index, or the element of a list that says this of itself: `{ id: 5 }`, `{ name:
- * 'office' }`.
+ * 'office' }`, `{ 'hw-address': '02:00:00:00:00:01' }` however that is written there.
  */
 export type Step = string | number | Readonly<Record<string, string | number>>
+
+/** The value at this path becomes another; undefined takes out what stands there. */
+export interface Edit {
+  readonly path: readonly Step[]
+  readonly value?: unknown
+}
 
 type Container = Readonly<Record<string | number, unknown>>
 
 /**
  * The document with the value at this path; undefined takes out what stands there. The last step
- * may name an element that the list does not have: the value is put behind the others. What leads
- * there must be there: else what is wrong.
+ * may name an element that the list does not have: the value is put behind the others, in a new
+ * list where there is none. What leads there must be there: else what is wrong.
  */
 export function edited(
   document: ConfigDocument,
@@ -37,6 +44,41 @@ export function edited(
   }
 }
 
+/** All of them, one after the other; what is wrong with the first that leads nowhere. */
+export function editedBy(
+  document: ConfigDocument,
+  edits: readonly Edit[],
+): ConfigDocument | Problem {
+  let result = document
+  for (const { path, value } of edits) {
+    const next = edited(result, path, value)
+    if (isProblem(next)) return next
+    result = next
+  }
+  return result
+}
+
+export function isProblem(result: ConfigDocument | Problem): result is Problem {
+  return 'severity' in result
+}
+
+/** The value at this path, and the path with the indexes of elements; undefined: there is none. */
+export function findAt(
+  document: ConfigDocument,
+  path: readonly Step[],
+): { readonly value: unknown; readonly path: Path } | undefined {
+  let value: unknown = document
+  const found: (string | number)[] = []
+  for (const step of path) {
+    if (typeof value !== 'object' || value === null) return undefined
+    const key = keyOf(value, step, false)
+    if (key === undefined) return undefined
+    found.push(key)
+    value = (value as Container)[key]
+  }
+  return { value, path: found }
+}
+
 const NOWHERE = Symbol('nowhere')
 
 /** `found` is the path as far as it leads somewhere. */
@@ -48,13 +90,19 @@ function replaced(
 ): unknown {
   if (step === undefined) return value
   if (typeof whole !== 'object' || whole === null) return NOWHERE
-  const key = keyOf(whole, step, rest.length === 0 && value !== undefined)
+  const isNew = value !== undefined && (rest.length === 0 || isElement(rest))
+  const key = keyOf(whole, step, isNew)
   if (key === undefined) return NOWHERE
-  const before = (whole as Container)[key]
+  const before = (whole as Container)[key] ?? (isElement(rest) ? [] : undefined)
   if (rest.length > 0) found.push(key)
   const after = replaced(before, rest, value, found)
   if (after === NOWHERE || after === before) return after === NOWHERE ? NOWHERE : whole
   return withMember(whole, key, after)
+}
+
+/** The element of a list, which begins with it. */
+export function isElement(rest: readonly Step[]): boolean {
+  return rest.length === 1 && typeof rest[0] === 'object'
 }
 
 /** Undefined where there is no such member; `isNew` allows for one behind the others. */
@@ -64,16 +112,48 @@ function keyOf(whole: object, step: Step, isNew: boolean): Path[number] | undefi
     return isNew || Object.hasOwn(whole, step) ? step : undefined
   }
   if (typeof step === 'string') return undefined
-  const index = typeof step === 'number' ? step : whole.findIndex((one) => isNamed(one, step))
+  const index = typeof step === 'number' ? step : indexOfNamed(whole, step)
   if (index >= 0 && index < whole.length) return index
   return isNew && (index < 0 ? typeof step === 'object' : index === whole.length)
     ? whole.length
     : undefined
 }
 
-function isNamed(element: unknown, name: Exclude<Step, string | number>): boolean {
+/** A list of 100,000 is gone through in a millisecond, so the ways to write a name come last. */
+function indexOfNamed(list: readonly unknown[], step: Exclude<Step, string | number>): number {
+  const names = Object.entries(step)
+  const [[key, wanted]] = names as [[string, string | number]]
+  if (names.length > 1) return list.findIndex((one) => isNamed(one, names))
+  const exact = list.findIndex((one) => (one as Container | null)?.[key] === wanted)
+  if (exact >= 0 || !IDENTIFIERS.has(key)) return exact
+  const octets = identifierFromText(String(wanted))
+  if (octets === undefined || octets === '') return -1
+  const last = (octets.charCodeAt(octets.length - 1) & 0x0f).toString(16)
+  return list.findIndex((one) => {
+    const written = (one as Container | null)?.[key]
+    if (typeof written !== 'string' || !mayEndWith(written, last)) return false
+    return identifierFromText(written) === octets
+  })
+}
+
+function isNamed(element: unknown, names: readonly (readonly [string, string | number])[]) {
   if (typeof element !== 'object' || element === null) return false
-  return Object.entries(name).every(([key, value]) => (element as Container)[key] === value)
+  return names.every(([key, value]) => (element as Container)[key] === value)
+}
+
+/** By what hosts are known: written with separators or without, in letters of either size. */
+const IDENTIFIERS: ReadonlySet<string> = new Set([
+  'hw-address',
+  'duid',
+  'circuit-id',
+  'client-id',
+  'flex-id',
+])
+
+/** Cheap, for most of a long list: text in quotes, and blanks at the end, are looked at closer. */
+function mayEndWith(written: string, digit: string): boolean {
+  const end = written[written.length - 1]
+  return end === "'" || end === ' ' || end?.toLowerCase() === digit
 }
 
 function withMember(whole: object, key: string | number, value: unknown): unknown {

@@ -2,7 +2,8 @@
 // problems of all stages come back together.
 
 import { checkConfig, inOrder, type ParsedConfig, parseConfig } from './check.ts'
-import { compile } from './compile/compile.ts'
+import { Compiler } from './compile/compile.ts'
+import { shared } from './difference.ts'
 import { type Joined, joined } from './join.ts'
 import type { ConfigDocument } from './keys/document.ts'
 import type { CompileContext } from './plan/compile-context.ts'
@@ -23,13 +24,10 @@ export interface Loaded {
   readonly problems: readonly Problem[]
 }
 
-/** What documents were compiled from, for a machine that has changed meanwhile. */
-const parsedOf = new WeakMap<ConfigDocument, ParsedConfig | Joined>()
-
-/** The same text for another context: nothing is read again but what compile looks at. */
-export function loadedAgain(loaded: Loaded, context: CompileContext): Loaded {
-  const parsed = loaded.document && parsedOf.get(loaded.document)
-  return parsed === undefined ? loaded : compileParsed(parsed, context)
+/** What was loaded before: of what stays the same nothing is compiled again. */
+export interface Before {
+  readonly compiler: Compiler
+  readonly document?: ConfigDocument | undefined
 }
 
 /** A text, with its name in problems. */
@@ -53,12 +51,13 @@ export function loadPlanFromSources(
   sources: readonly Source[],
   include: Include,
   context: CompileContext,
+  before?: Before,
 ): Loaded {
   const parsed = sources.map(({ text, file }) => ({
     file,
     ...forFamily(context.only, parseConfig(text, file, include)),
   }))
-  return compileParsed(joined(parsed), context)
+  return compileParsed(joined(parsed), context, before)
 }
 
 /** As one of Kea's servers reads a file that has maps of others, too. */
@@ -82,17 +81,25 @@ function absent(map: string): Problem {
 }
 
 /** Loads a configuration that is an object already. Its problems have paths and no places. */
-export function loadPlanFromObject(config: unknown, context: CompileContext): Loaded {
-  return compileParsed(checkConfig(config), context)
+export function loadPlanFromObject(
+  config: unknown,
+  context: CompileContext,
+  before?: Before,
+): Loaded {
+  return compileParsed(checkConfig(config), context, before)
 }
 
 /** What the first stages left of the document is compiled even if it will not be served. */
-function compileParsed(parsed: ParsedConfig | Joined, context: CompileContext): Loaded {
-  const { document, positions } = parsed
-  if (document === undefined)
+function compileParsed(
+  parsed: ParsedConfig | Joined,
+  context: CompileContext,
+  { compiler, document: former }: Before = { compiler: new Compiler() },
+): Loaded {
+  const { positions } = parsed
+  if (parsed.document === undefined)
     return { plan: undefined, document: undefined, problems: parsed.problems }
-  parsedOf.set(document, parsed)
-  const compiled = compile(document, context)
+  const document = former === undefined ? parsed.document : shared(former, parsed.document)
+  const compiled = compiler.compile(document, context)
   const located = compiled.problems.map((problem) => positions.locate(problem))
   const news = withoutFollowOns(located, parsed.problems)
   const isSound = parsed.problems.every(

@@ -11,7 +11,7 @@ import { isOlder, type Testimony, type Witness, witnessOf } from '../ha/testimon
 import { ChangeWriter, forEachMixedChange } from '../leases/change-codec.ts'
 import type { Key } from '../leases/keys/key.ts'
 import type { AnyChange, Lease, Lease6 } from '../leases/lease.ts'
-import type { Journal, JournalInfo, JournalSink } from '../ports/journal.ts'
+import type { Journal, JournalInfo, JournalSink, StoredEdit } from '../ports/journal.ts'
 import { type ClockNote, resumedAt } from '../time/downtime.ts'
 import type { Draw } from '../time/draw.ts'
 import type { Instant, Millis, Seconds } from '../time/units.ts'
@@ -41,6 +41,8 @@ export interface DiskState {
   stamp: Instant
   change: number
   pair: PairRecord | undefined
+  /** Of the configuration, by their ids. */
+  readonly edits: Map<string, StoredEdit>
   /** What the clocks of the host showed at the last stamp; a copy that is put back has none. */
   note?: ClockNote | undefined
   /** How much of the stamp is time while nobody served the database. */
@@ -56,6 +58,7 @@ interface Batch {
   readonly stamp: Instant
   /** Undefined: the record stays as it was. */
   readonly pair: PairRecord | undefined
+  readonly edits: readonly StoredEdit[]
 }
 
 const PAGE_ROWS = 50
@@ -222,7 +225,7 @@ export class VirtualDisk {
 
   #empty(): DiskState {
     const database = `${this.name}/${++this.#databases}`
-    const rows = { rows: new Map(), rows6: new Map() }
+    const rows = { rows: new Map(), rows6: new Map(), edits: new Map() }
     return { database, ...rows, stamp: 0, change: 0, pair: undefined }
   }
 
@@ -263,7 +266,7 @@ export class VirtualJournal implements Journal {
   }
 
   #infoOf(found: DiskState): JournalInfo {
-    const { stamp: stored, note, counted = 0, change, database, pair } = found
+    const { stamp: stored, note, counted = 0, change, database, pair, edits: kept } = found
     // In a simulated world every start is one that could count wrong.
     const stamp = resumedAt(stored, note, this.#node.times(), COUNTED_MIN)
     const downtime = stamp - stored
@@ -271,15 +274,21 @@ export class VirtualJournal implements Journal {
     const clock = { stamp, downtime, counted: this.#counted }
     const restored = this.#disk.isOlder(found) ? 'older' : undefined
     const noted = { restored, longest: this.#disk.longestNoted } as const
-    return { ...clock, change, setAside: 0, database, pair, ...noted }
+    return { ...clock, change, setAside: 0, database, pair, ...noted, edits: [...kept.values()] }
   }
 
-  commit(changes: Uint8Array, count: number, stamp: Instant, pair?: PairRecord): void {
+  commit(
+    changes: Uint8Array,
+    count: number,
+    stamp: Instant,
+    pair?: PairRecord,
+    edits: readonly StoredEdit[] = [],
+  ): void {
     if (this.#busy) throw new Error('a batch is committed while another is under way')
     const note = { stamp, ...this.#node.times() }
     const batch: Batch = {
       ...{ changes: decoded(changes), stamp, pair: copied(pair) },
-      ...{ note, counted: this.#counted },
+      ...{ note, counted: this.#counted, edits },
     }
     if (batch.changes.length !== count) throw new Error('a batch with a wrong count of changes')
     // The caller gave the bytes away: whoever still reads them shall notice.
@@ -315,6 +324,9 @@ function applyBatch(state: DiskState, batch: Batch): void {
   state.note = batch.note
   state.counted = batch.counted
   if (batch.pair !== undefined) state.pair = batch.pair
+  for (const edit of batch.edits)
+    if (edit.text === '') state.edits.delete(edit.id)
+    else state.edits.set(edit.id, edit)
 }
 
 function applyChange({ rows, rows6 }: DiskState, change: AnyChange): void {
@@ -331,7 +343,8 @@ function isLease6(lease: Lease | Lease6): lease is Lease6 {
 }
 
 function copyOf(state: DiskState): DiskState {
-  return { ...state, rows: new Map(state.rows), rows6: new Map(state.rows6) }
+  const { rows, rows6, edits } = state
+  return { ...state, rows: new Map(rows), rows6: new Map(rows6), edits: new Map(edits) }
 }
 
 function inOrder<L extends Lease | Lease6>(rows: ReadonlyMap<unknown, L>): L[] {

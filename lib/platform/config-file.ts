@@ -1,12 +1,14 @@
 // Configuration from files: reads them and hands their text to the config room, with what that must
 // know of this machine.
 
+import { createHash } from 'node:crypto'
 import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:fs'
 import { dirname, isAbsolute, join } from 'node:path'
 import { leaseDatabaseOf } from '../config/lease-database-of.ts'
-import { type Loaded, loadedAgain, loadPlanFromSources, type Source } from '../config/load.ts'
+import { type Before, type Loaded, loadPlanFromSources, type Source } from '../config/load.ts'
 import type { CompileContext, FileLook, KnownServer } from '../config/plan/compile-context.ts'
 import type { LeaseDatabasePlan } from '../config/plan/plan.ts'
+import type { Include } from '../config/text/expand.ts'
 import { Problems } from '../config/text/problem.ts'
 import { prefixesOfHost } from './interface-prefixes.ts'
 import { knownAs } from './known-as.ts'
@@ -67,14 +69,34 @@ export function daemonContext(
 export function loadConfigFiles(
   files: readonly string[],
   context: CompileContext = DAEMON,
-): Loaded {
+  before?: Before,
+): LoadedFiles {
   const whole = { ...thisMachine(), ...context }
-  return loadPlanFromSources(files.map(sourceOf), readInclude, whole)
+  const included: { path: string; text: string }[] = []
+  const include: Include = (name, from) => {
+    const found = readInclude(name, from)
+    if (found === undefined || 'trouble' in found) return found
+    included.push(found)
+    return found.text
+  }
+  const sources = files.map(sourceOf)
+  const loaded = loadPlanFromSources(sources, include, whole, before)
+  const texts = [...sources, ...included].map(({ text }) => text)
+  return { ...loaded, digest: digestOf(texts), included: included.map(({ path }) => path) }
 }
 
-/** What was read once, for this machine as it is now; files that are named in it are read again. */
-export function loadedHere(loaded: Loaded, context: CompileContext = DAEMON): Loaded {
-  return loadedAgain(loaded, { ...thisMachine(), ...context })
+export interface LoadedFiles extends Loaded {
+  /** Names the texts that were read. */
+  readonly digest: string
+  /** Paths of the files that they include. */
+  readonly included: readonly string[]
+}
+
+/** Of the texts of a configuration: of its files, then of what they include. */
+export function digestOf(texts: readonly string[]): string {
+  const hash = createHash('sha256')
+  for (const text of texts) hash.update(text)
+  return hash.digest('hex')
 }
 
 function sourceOf(file: string): Source {
@@ -97,7 +119,7 @@ export function loadAnyConfigFiles(files: readonly string[], context: CompileCon
 /** Where the daemon with these files keeps its leases; undefined where they do not tell. */
 export function leaseDatabaseOfFiles(files: readonly string[]): LeaseDatabasePlan | undefined {
   try {
-    return leaseDatabaseOf(files.map(sourceOf), readInclude, DAEMON)
+    return leaseDatabaseOf(files.map(sourceOf), includeText, DAEMON)
   } catch {
     return undefined
   }
@@ -149,15 +171,24 @@ const TROUBLES: Readonly<Record<string, string>> = {
   EACCES: 'this user may not read it',
 }
 
-function readInclude(path: string, from: string): string | undefined | { trouble: string } {
+function readInclude(
+  path: string,
+  from: string,
+): { readonly path: string; readonly text: string } | { readonly trouble: string } | undefined {
   const beside = isAbsolute(path) ? path : join(dirname(from), path)
   for (const candidate of new Set([path, beside])) {
     try {
-      return readFileSync(candidate, 'utf8')
+      return { path: candidate, text: readFileSync(candidate, 'utf8') }
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT')
         return { trouble: (error as Error).message }
     }
   }
   return undefined
+}
+
+/** Its text alone. */
+const includeText: Include = (path, from) => {
+  const found = readInclude(path, from)
+  return found === undefined || 'trouble' in found ? found : found.text
 }

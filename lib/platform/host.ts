@@ -9,6 +9,7 @@ import type { Journal } from '../ports/journal.ts'
 import type { Log } from '../ports/log.ts'
 import type { ServerId } from '../ports/server-id.ts'
 import { afterRestore } from '../server/after-restore.ts'
+import type { ConfigStart } from '../server/configuration/configuration.ts'
 import type { ServerEvent } from '../server/events.ts'
 import { Server } from '../server/server.ts'
 import type { ServerPorts } from '../server/settings.ts'
@@ -37,6 +38,8 @@ export interface HostSettings {
   readonly clientPort6?: number | undefined
   readonly log: Log
   readonly onEvent?: ((event: ServerEvent) => void) | undefined
+  /** Where the plan comes from, for who is to change it by command. */
+  readonly configuration?: ConfigStart | undefined
   /** Where what the database was is noted (journal/witness.ts); undefined: nowhere. */
   readonly witness?: string | undefined
   /** The database may be an older copy: a server of a pair waits for its partner. */
@@ -70,7 +73,7 @@ export interface BoundPort {
  */
 export async function openHost(plan: Plan, settings: HostSettings): Promise<Host> {
   const { log, ports = {}, serverPort = 67, clientPort = 68 } = settings
-  const { serverPort6 = 547, clientPort6 = 546, onEvent } = settings
+  const { serverPort6 = 547, clientPort6 = 546, onEvent, configuration } = settings
   for (const port of [serverPort, clientPort, serverPort6, clientPort6])
     if (!Number.isInteger(port) || port < 0 || port > 65_535)
       throw new RangeError(`${port} is no UDP port`)
@@ -96,7 +99,7 @@ export async function openHost(plan: Plan, settings: HostSettings): Promise<Host
       outlets: ports.outlets ?? openOutlets(log),
       link: ports.link ?? (plan.ha && openLink({ plan: plan.ha, log })),
     },
-    { serverPort, clientPort, serverPort6, clientPort6, onEvent },
+    { serverPort, clientPort, serverPort6, clientPort6, onEvent, configuration },
   )
   const boundPorts = () => [...portsOf(4, datagrams), ...portsOf(6, datagrams6)]
   return { server, boundPorts }

@@ -20,6 +20,13 @@ export interface JournalSink {
   onFailed(trouble: string): void
 }
 
+/** A record of an edit (server/configuration/edit-record.ts) as it is stored. */
+export interface StoredEdit {
+  readonly id: string
+  /** Of the next one with this id; '' takes the record out. */
+  readonly text: string
+}
+
 export interface JournalInfo {
   /**
    * The highest lease-clock time ever stored, 0 for a new database, and `downtime`: what has
@@ -55,6 +62,8 @@ export interface JournalInfo {
    * absent = 0, none.
    */
   readonly longest?: Seconds
+  /** Edits of the configuration; absent: there are none. */
+  readonly edits?: readonly StoredEdit[]
 }
 
 export interface Journal {
@@ -65,11 +74,17 @@ export interface Journal {
   open(sink: JournalSink): void
   /**
    * Makes a batch durable in one transaction: `count` changes of either family in the encoding of
-   * leases/change-codec.ts, the lease-clock time, and the record of the pair (undefined: it stays
-   * as it was). At most one batch is under way; the caller gives `changes` away (its buffer may be
-   * transferred) and keeps what it needs to retry.
+   * leases/change-codec.ts, the lease-clock time, the record of the pair and edits of the
+   * configuration (undefined: they stay as they were). At most one batch is under way; the caller
+   * gives `changes` away (its buffer may be transferred) and keeps what it needs to retry.
    */
-  commit(changes: Uint8Array, count: number, stamp: Instant, pair?: PairRecord): void
+  commit(
+    changes: Uint8Array,
+    count: number,
+    stamp: Instant,
+    pair?: PairRecord,
+    edits?: readonly StoredEdit[],
+  ): void
   /** Waits for the batch under way and closes. */
   close(done: () => void): void
 }

@@ -13,7 +13,7 @@ export function afterRestore(journal: Journal): Journal {
         onCommitted: () => sink.onCommitted(),
         onFailed: (trouble) => sink.onFailed(trouble),
       }),
-    commit: (changes, count, stamp, pair) => journal.commit(changes, count, stamp, pair),
+    commit: (...batch) => journal.commit(...batch),
     close: (done) => journal.close(done),
   }
 }

@@ -14,7 +14,7 @@ import type { PairRecord } from '../ha/pair-record.ts'
 import { ChangeWriter } from '../leases/change-codec.ts'
 import type { Key } from '../leases/keys/key.ts'
 import type { Change, Lease } from '../leases/lease.ts'
-import type { Journal } from '../ports/journal.ts'
+import type { Journal, StoredEdit } from '../ports/journal.ts'
 import { type Instant, type Millis, NEVER } from '../time/units.ts'
 import type { LeaseAction } from './events.ts'
 import { isReply, type Parked, type ParkedReply } from './parked.ts'
@@ -56,6 +56,8 @@ interface Batch {
   rows: Lease<Key>[]
   /** Stored with the changes; undefined: as it was. */
   record: PairRecord | undefined
+  /** Of the configuration; undefined: none. */
+  edits: StoredEdit[] | undefined
   /** What is to be done once the batch is durable. */
   notes: (() => void)[]
   parked: Parked[]
@@ -203,6 +205,11 @@ export class Delivery {
     this.#gathering.record = record
   }
 
+  /** Stores records of edits with everything added so far. */
+  storeEdits(edits: readonly StoredEdit[]): void {
+    this.#gathering.edits = [...(this.#gathering.edits ?? []), ...edits]
+  }
+
   /** Has something done once everything added so far is durable. */
   note(action: () => void): void {
     this.#gathering.notes.push(action)
@@ -291,6 +298,7 @@ export class Delivery {
       actions: failed.actions.concat(later.actions),
       rows: failed.rows.concat(later.rows),
       record: later.record ?? failed.record,
+      edits: failed.edits === undefined ? later.edits : failed.edits.concat(later.edits ?? []),
       notes: failed.notes.concat(later.notes),
       parked: failed.parked.concat(later.parked).filter((one) => !isReply(one)),
       arena: later.arena,
@@ -311,7 +319,7 @@ export class Delivery {
     for (const change of batch.changes) writer.put(change)
     const bytes = writer.copy()
     writer.clear()
-    this.#journal.commit(bytes, batch.changes.length, now, batch.record)
+    this.#journal.commit(bytes, batch.changes.length, now, batch.record, batch.edits)
   }
 
   #finish({ parked, arena }: Pick<Batch, 'parked' | 'arena'>): void {
@@ -322,7 +330,7 @@ export class Delivery {
 
 /** Notes alone need no transaction of their own: they wait for the next one. */
 function isEmpty(batch: Batch): boolean {
-  return batch.changes.length === 0 && batch.record === undefined
+  return batch.changes.length === 0 && batch.record === undefined && batch.edits === undefined
 }
 
 /** The numbers of a batch are behind those of the batches before. */
@@ -343,5 +351,14 @@ function emptied(arena: ReplyArena): Batch {
 }
 
 function batchOf(arena: ReplyArena): Batch {
-  return { changes: [], actions: [], rows: [], record: undefined, notes: [], parked: [], arena }
+  return {
+    changes: [],
+    actions: [],
+    rows: [],
+    record: undefined,
+    edits: undefined,
+    notes: [],
+    parked: [],
+    arena,
+  }
 }

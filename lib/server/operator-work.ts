@@ -1,14 +1,28 @@
 // What an operator has the server do beside answering clients, a little a turn: leases are changed
-// (amend/), those that have ended are reclaimed, and long lists are looked through.
+// (amend/), those that have ended are reclaimed, long lists are looked through, and the
+// configuration changes (configuration/).
 
 import { type Key, versionOf } from '../leases/keys/key.ts'
+import type { Draw } from '../time/draw.ts'
 import { type Instant, NEVER } from '../time/units.ts'
 import { Amender, type AmenderDuties } from './amend/amender.ts'
+import {
+  type ConfigStart,
+  Configuration,
+  type ConfigurationDuties,
+} from './configuration/configuration.ts'
+import type { Delivery } from './delivery.ts'
+import { randomName } from './pair/random-name.ts'
 import { type ReclaimDuties, ReclaimOrders } from './reclaim-orders.ts'
+import type { Reporter } from './reporter.ts'
 import type { KeptKeys } from './service.ts'
 import { Slices } from './slices.ts'
 
 export interface OperatorWorkDuties extends Omit<AmenderDuties, 'isOwn'> {
+  readonly delivery: Delivery
+  readonly reporter: Reporter
+  readonly draw: Draw
+  use: ConfigurationDuties['use']
   /** What of its keys no client is to get, by family. */
   kept(): ReadonlyMap<4 | 6, KeptKeys>
   /** See ReclaimDuties.round. */
@@ -20,7 +34,10 @@ export class OperatorWork {
   readonly reclaims: ReclaimOrders
   readonly slices = new Slices()
 
-  constructor(duties: OperatorWorkDuties) {
+  /** Undefined where whoever made the server keeps it for himself. */
+  readonly configuration: Configuration | undefined
+
+  constructor(duties: OperatorWorkDuties, start: ConfigStart | undefined) {
     const { delivery, kept, now, proceed, reclaim, state } = duties
     const isOwn = (key: Key) => kept().get(versionOf(key))?.of(key) === 'own'
     this.amender = new Amender({ ...duties, isOwn })
@@ -30,6 +47,7 @@ export class OperatorWork {
       stored: (say) => delivery.park({ kind: 'answer', arrived: now(), say }),
       proceed,
     })
+    this.configuration = start && new Configuration(start, configurationDuties(duties))
   }
 
   /** What changes leases, while the server serves; called before what was changed is stored. */
@@ -56,5 +74,18 @@ export class OperatorWork {
   stop(): void {
     this.amender.stop()
     this.reclaims.end('the server is stopping')
+  }
+}
+
+function configurationDuties(duties: OperatorWorkDuties): ConfigurationDuties {
+  const { delivery, draw, now, proceed, reporter, state, use } = duties
+  return {
+    ...{ reporter, state, use, partner: undefined },
+    store(edits, done) {
+      delivery.storeEdits(edits)
+      delivery.park({ kind: 'answer', arrived: now(), say: done })
+      proceed()
+    },
+    newId: () => randomName(draw),
   }
 }

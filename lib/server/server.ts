@@ -13,17 +13,19 @@ import type { JournalInfo, JournalSink } from '../ports/journal.ts'
 import { type Instant, NEVER, type WallTime } from '../time/units.ts'
 import type { AmendAnswer, Amendment } from './amend/amendment.ts'
 import { ChangeNumbers } from './change-numbers.ts'
+import type { Configuration } from './configuration/configuration.ts'
 import { Delivery, PARKED_MAX } from './delivery.ts'
 import type { ServerEvent, ServerState } from './events.ts'
 import { LeaseClock } from './lease-clock.ts'
 import { OperatorWork, type OperatorWorkDuties } from './operator-work.ts'
 import type { Pair } from './pair/pair.ts'
 import type { PairServices } from './pair/pair-services.ts'
-import { isSameDatabase, Pairing } from './pair/pairing.ts'
+import { Pairing } from './pair/pairing.ts'
 import { sayAnswers } from './parked.ts'
 import type { ReclaimAnswer } from './reclaim-orders.ts'
 import type { ReconfigureOrder } from './reconfigure/reconfigurer6.ts'
 import { Reporter } from './reporter.ts'
+import { isSameDatabase } from './same-plan.ts'
 import type { ServiceDuties } from './service.ts'
 import { ServiceSwitches } from './service-switch.ts'
 import { Services } from './services.ts'
@@ -79,7 +81,7 @@ export class Server implements JournalSink {
     })
     this.pairing = new Pairing(plan, ports.link, this.#pairServices())
     this.#pair = this.pairing.pair
-    this.#work = new OperatorWork(this.#workDuties())
+    this.#work = new OperatorWork(this.#workDuties(), settings.configuration)
   }
 
   get state(): ServerState {
@@ -89,6 +91,11 @@ export class Server implements JournalSink {
   /** What is in force. */
   get plan(): Plan {
     return this.#plan
+  }
+
+  /** Undefined where whoever made the server keeps it for himself. */
+  get configuration(): Configuration | undefined {
+    return this.#work.configuration
   }
 
   get pair(): Pair | undefined {
@@ -127,12 +134,17 @@ export class Server implements JournalSink {
     const next = plan.database
     if (!isSameDatabase(next, this.#plan.database))
       this.#reporter.say('DHCP4_CONFIG_RESTART', { database: next.path })
+    this.switches.keepUsers()
+    this.#use(plan)
+    this.#services.say('configured')
+  }
+
+  #use(plan: Plan): void {
     const former = this.#plan
     this.#plan = plan
-    this.switches.keepUsers()
     this.#services.use(plan)
-    this.pairing.planChanged(former)
-    this.#services.say('configured')
+    // Before it serves there is nobody to tell.
+    if (this.#state !== 'starting') this.pairing.planChanged(former)
   }
 
   status(): ServerStatus {
@@ -188,6 +200,7 @@ export class Server implements JournalSink {
     this.#delivery.begin(info.stamp, info.change)
     this.#services.ready()
     this.#reporter.journalRead(info, this.tables.size)
+    this.configuration?.begin(info.edits ?? [])
     if (this.#state !== 'starting') return this.#finishStop()
     this.pairing.begin(info)
     this.#enter('serving')
@@ -339,29 +352,26 @@ export class Server implements JournalSink {
       draw: this.#ports.draw,
       tables: this.tables,
       kept: this.#services.kept,
-      serverDuid: () => this.#services.duid,
       delivery: this.#delivery,
       reporter: this.#reporter,
       now: () => this.now(),
-      served: () => this.#clock.served(),
-      ...this.#numbers,
-      plan: () => this.#plan,
       proceed: () => this.#proceed(),
+      ...this.#numbers,
+      serverDuid: () => this.#services.duid,
+      served: () => this.#clock.served(),
+      plan: () => this.#plan,
       tell: (event: ServerEvent) => this.#settings.onEvent?.(event),
     }
   }
 
   #workDuties(): OperatorWorkDuties {
     return {
-      tables: this.tables,
-      delivery: this.#delivery,
-      nextChange: this.#numbers.nextChange,
-      now: () => this.now(),
+      ...this.#pairServices(),
       state: () => this.#state,
       pair: () => this.#pair,
+      use: (plan, isWhole) => (isWhole ? this.reload(plan) : this.#use(plan)),
       kept: () => this.#services.kept,
       reclaim: (family, isRemoving) => this.#services.reclaimNow(family, this.now(), isRemoving),
-      proceed: () => this.#proceed(),
     }
   }
 

@@ -14,6 +14,7 @@ import type { Outlets } from '../ports/outlets.ts'
 import type { Probe } from '../ports/probe.ts'
 import type { ServerId } from '../ports/server-id.ts'
 import type { Draw } from '../time/draw.ts'
+import type { ConfigStart } from './configuration/configuration.ts'
 import type { ServerEvent } from './events.ts'
 import type { KeptAddresses } from './kept-addresses.ts'
 
@@ -45,6 +46,8 @@ export interface ServerSettings {
   /** The same of DHCPv6, 547 and 546 when absent. */
   readonly serverPort6?: number | undefined
   readonly clientPort6?: number | undefined
+  /** Where the plan comes from; undefined: it cannot be changed by command. */
+  readonly configuration?: ConfigStart | undefined
   /** Told what happens; must not throw. */
   readonly onEvent?: ((event: ServerEvent) => void) | undefined
 }

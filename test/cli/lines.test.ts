@@ -30,6 +30,9 @@ const DAEMON: Pick<DaemonStatus, 'process' | 'configuration'> = {
     read: '2026-06-12T09:00:00.000Z',
     refused: '',
     needsRestart: [],
+    files: [],
+    edits: 0,
+    unusable: [],
   },
 }
 

@@ -45,7 +45,15 @@ const sharing = (...rows: FreeStatus[]) => ({ ...alone.ha!, free: rows })
 
 function healthFacts() {
   const process = { pid: 1, version: '0.1.0', since: '2026-06-12T09:00:00.000Z' }
-  const configuration = { file: '/x', read: process.since, refused: '', needsRestart: [] }
+  const configuration = {
+    file: '/x',
+    read: process.since,
+    refused: '',
+    needsRestart: [],
+    files: [],
+    edits: 0,
+    unusable: [],
+  }
   return { process, configuration }
 }
 

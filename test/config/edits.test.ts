@@ -206,3 +206,33 @@ t.test(
     t.same(made, [999, 1999])
   },
 )
+
+t.test('a new element begins a list where there is none', async (t) => {
+  const host = { 'hw-address': '02:00:00:00:00:01', 'ip-address': '192.0.2.9' }
+  const path = ['Dhcp4', 'subnet4', { id: 1 }, 'reservations', { 'hw-address': '020000000001' }]
+  const bare = { Dhcp4: { subnet4: [{ id: 1, subnet: '192.0.2.0/24' }] } }
+  const first = edited(bare, path, host) as ConfigDocument
+  t.same(first.Dhcp4!.subnet4![0]!.reservations, [host])
+  const other = { ...host, hostname: 'b' }
+  const second = edited(first, path, other) as ConfigDocument
+  t.same(second.Dhcp4!.subnet4![0]!.reservations, [other], 'written in another way it is the same')
+  t.match(
+    edited(bare, path, undefined),
+    { code: 'edit-nowhere' },
+    'nothing is taken out of nothing',
+  )
+})
+
+for (const [written, asked] of [
+  ['02:00:00:00:00:0A', '02000000000a'],
+  ["'printer'", '7072696e746572'],
+  ['0x0200', '02:00'],
+  ['2:0:5', '02:00:05'],
+])
+  t.test(`a host that stands as ${written} is found as ${asked}`, async (t) => {
+    const list = [{ 'client-id': '0102' }, { 'client-id': written }]
+    const document = { Dhcp4: { reservations: list } } as unknown as ConfigDocument
+    const path = ['Dhcp4', 'reservations', { 'client-id': asked! }]
+    const rest = edited(document, path, undefined) as ConfigDocument
+    t.same(rest.Dhcp4!.reservations, [{ 'client-id': '0102' }])
+  })

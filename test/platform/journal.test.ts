@@ -468,3 +468,19 @@ t.test('Node versions that better-sqlite3 would crash are refused by name', asyn
     t.throws(() => refuseOldNode(version), { code: 'node-too-old', message: /22\.18/ })
   for (const version of ['22.18.0', '23.0.0', '24.1.0']) refuseOldNode(version)
 })
+
+t.test(
+  'edits of the configuration are stored with the batch, put anew and taken out',
+  async (t) => {
+    const path = databaseIn(t)
+    const database = new JournalDatabase({ path, durability: 'full' }, '')
+    const edit = (id: string, text: string) => ({ id, text })
+    database.commit(new Uint8Array(), 0, 1, undefined, [edit('a', '{"n":1}'), edit('b', '{}')])
+    database.commit(new Uint8Array(), 0, 2, undefined, [edit('a', '{"n":2}'), edit('b', '')])
+    database.commit(new Uint8Array(), 0, 3)
+    database.close()
+    const again = new JournalDatabase({ path, durability: 'full' }, '')
+    t.same(again.readEdits(), [edit('a', '{"n":2}')])
+    again.close()
+  },
+)

@@ -8,9 +8,10 @@ import { forEachChange } from '../../lib/leases/change-codec.ts'
 import { type Change, LEASE_STATE, type Lease } from '../../lib/leases/lease.ts'
 import type { DatagramSink4, Interface4, Reply4 } from '../../lib/ports/datagrams4.ts'
 import type { Hooks } from '../../lib/ports/hooks.ts'
-import type { JournalSink } from '../../lib/ports/journal.ts'
+import type { JournalSink, StoredEdit } from '../../lib/ports/journal.ts'
 import type { Outlets } from '../../lib/ports/outlets.ts'
 import type { Probe } from '../../lib/ports/probe.ts'
+import type { ConfigStart } from '../../lib/server/configuration/configuration.ts'
 import type { ServerEvent } from '../../lib/server/events.ts'
 import { Server } from '../../lib/server/server.ts'
 import { encodeMessage4, type MessageFields4 } from '../../lib/wire/v4/builder.ts'
@@ -58,16 +59,29 @@ export class SmallWorld {
   readonly events: ServerEvent[] = []
   readonly log: { id: string; level: string; fields: Record<string, unknown> }[] = []
   readonly commits: Commit[] = []
+  /** Records of edits that the journal was given. */
+  readonly edits: StoredEdit[] = []
+  isCommitting = false
+  #drawn = 0
   now = 0
   journalSink: JournalSink | undefined
   sink: DatagramSink4 | undefined
   wake: { at: number; fire: () => void } | undefined
 
-  constructor(plan: Plan = planWith(), hooks?: Hooks, probe?: Probe, outlets?: Outlets) {
+  constructor(
+    plan: Plan = planWith(),
+    hooks?: Hooks,
+    probe?: Probe,
+    outlets?: Outlets,
+    configuration?: ConfigStart,
+  ) {
+    // Where edits are made, each has a name of its own.
+    const draw = configuration === undefined ? () => 0 : (below: number) => ++this.#drawn % below
     this.server = new Server(
       plan,
-      { ...this.#ports(), hooks, probe, outlets },
+      { ...this.#ports(), draw, hooks, probe, outlets },
       {
+        configuration,
         serverPort: 67,
         clientPort: 68,
         onEvent: (event) => this.#onEvent(event),
@@ -88,6 +102,16 @@ export class SmallWorld {
     world.server.start()
     for (const page of rows) world.journalSink!.onRows(page)
     world.journalSink!.onReady({ stamp, change: 0, setAside: 0, database: 'd', pair: undefined })
+    return world
+  }
+
+  /** The same with a configuration that can be changed, and these edits in the journal. */
+  static configured(configuration: ConfigStart, edits: readonly StoredEdit[]): SmallWorld {
+    const { plan } = configuration
+    const world = new SmallWorld(plan, undefined, undefined, undefined, configuration)
+    world.server.start()
+    const info = { stamp: 0, change: 0, setAside: 0, database: 'd', pair: undefined, edits }
+    world.journalSink!.onReady(info)
     return world
   }
 
@@ -120,6 +144,7 @@ export class SmallWorld {
 
   /** The batch at the journal is durable. */
   committed(): void {
+    this.isCommitting = false
     this.journalSink!.onCommitted()
     this.advance(5)
   }
@@ -177,7 +202,15 @@ export class SmallWorld {
         open: (sink: JournalSink) => {
           this.journalSink = sink
         },
-        commit: (bytes: Uint8Array, count: number, stamp: number) => {
+        commit: (
+          bytes: Uint8Array,
+          count: number,
+          stamp: number,
+          _pair?: unknown,
+          edits: readonly StoredEdit[] = [],
+        ) => {
+          this.isCommitting = true
+          this.edits.push(...edits)
           const changes: Change[] = []
           forEachChange(bytes, (change) => changes.push(change))
           this.happenings.push(`commit ${count}`)

@@ -16,6 +16,7 @@ import {
 } from '../../leases/change-codec.ts'
 import { KEYS4 } from '../../leases/keys/family4.ts'
 import { FIELD } from '../../leases/record.ts'
+import type { StoredEdit } from '../../ports/journal.ts'
 import type { Instant } from '../../time/units.ts'
 import { makeFolder } from '../folder.ts'
 import { timesOfHost } from '../host-times.ts'
@@ -25,6 +26,7 @@ import { checkReadable, connectDatabase, makeMeta, readMeta } from './connection
 import { bootOfHost, CrashMark, hasCrashed, recordAfterCrash, settle } from './crash.ts'
 import { fileIdentity, realPath } from './database-file.ts'
 import { readDuid, writeDuid } from './duid.ts'
+import { readEdits, writeEdits } from './edits.ts'
 import { KeyNumbers } from './key-numbers.ts'
 import { lockDatabase } from './lock.ts'
 import { JournalLog } from './log.ts'
@@ -151,7 +153,13 @@ export class JournalDatabase {
   }
 
   /** One transaction. When it throws, nothing of the batch is stored. */
-  commit(changes: Uint8Array, count: number, stamp: Instant, pair?: PairRecord): void {
+  commit(
+    changes: Uint8Array,
+    count: number,
+    stamp: Instant,
+    pair?: PairRecord,
+    edits?: readonly StoredEdit[],
+  ): void {
     const connection = this.#ready()
     this.#readNumbers(connection.db)
     const mark = this.#mark?.isDue(pair) ? this.#mark : undefined
@@ -162,6 +170,7 @@ export class JournalDatabase {
       connection.stamp.run(stamp, change, Date.now())
       this.#clock.put(connection.db, stamp)
       if (pair !== undefined) connection.putPair.run(rowOfPair(pair))
+      if (edits !== undefined) writeEdits(connection.db, edits)
       mark?.put(connection.db)
       if (mark !== undefined) this.#isUnsettled = true
       if (this.#options.commitDelayMs) Atomics.wait(this.#pause, 0, 0, this.#options.commitDelayMs)
@@ -175,6 +184,11 @@ export class JournalDatabase {
       throw error
     }
     this.#unsaved += BATCH_PAGES
+  }
+
+  /** Of the configuration. */
+  readEdits(): readonly StoredEdit[] {
+    return readEdits(this.#ready().db)
   }
 
   /** Of the server; '' = there is none. */

@@ -2,7 +2,7 @@
 
 import type { Octets } from '../../bytes/octets.ts'
 import type { PairRecord } from '../../ha/pair-record.ts'
-import type { JournalInfo } from '../../ports/journal.ts'
+import type { JournalInfo, StoredEdit } from '../../ports/journal.ts'
 import type { Instant } from '../../time/units.ts'
 import type { RefusalCode } from './trouble.ts'
 
@@ -42,6 +42,7 @@ export type ToThread =
       readonly count: number
       readonly stamp: Instant
       readonly pair: PairRecord | undefined
+      readonly edits: readonly StoredEdit[] | undefined
     }
   | { readonly kind: 'close' }
 

@@ -292,4 +292,11 @@ export const MIGRATIONS: readonly string[] = [
   WHERE state <> 4
   ORDER BY lease6.key;
   `,
+  `
+  -- Edits of the configuration by commands, which stand over what its files say: JSON.
+  CREATE TABLE config_edit (
+    id TEXT PRIMARY KEY,
+    text TEXT NOT NULL
+  ) WITHOUT ROWID;
+  `,
 ]

@@ -4,16 +4,10 @@
 // reload: it is as durable as an acknowledged lease, and at both servers of a pair.
 
 import type { OrderResult } from '../../catalogue/order-result.ts'
-import type { Step } from '../../config/edits.ts'
+import type { Edit } from '../../config/edits.ts'
 import type { ConfigDocument } from '../../config/keys/document.ts'
 import type { Plan } from '../../config/plan/plan.ts'
 import type { Problem } from '../../config/text/problem.ts'
-
-/** The value at this path becomes another; undefined takes out what stands there. */
-export interface Edit {
-  readonly path: readonly Step[]
-  readonly value?: unknown
-}
 
 /** Who has changed it: for the history and the log. */
 export interface Author {
@@ -36,6 +30,12 @@ export interface ConfigResult extends OrderResult {
   /** Edits that were not written and are gone: of a reload. */
   readonly dropped: number
 }
+
+/**
+ * Makes the edits of the document as it is when it is their turn: another edit may be under way.
+ * None: nothing is to be done.
+ */
+export type EditMaker = (document: ConfigDocument) => readonly Edit[]
 
 export type ConfigAnswer = (result: ConfigResult) => void
 
@@ -91,7 +91,12 @@ export interface RunningConfiguration {
    * All of them or none, one after the other; answered when the change is in force, stored, and at
    * the partner where it goes there.
    */
-  edit(edits: readonly Edit[], scope: EditScope, author: Author, answer: ConfigAnswer): void
+  edit(
+    edits: readonly Edit[] | EditMaker,
+    scope: EditScope,
+    author: Author,
+    answer: ConfigAnswer,
+  ): void
   /** What would become of the edits. */
   try(edits: readonly Edit[]): Tried
   /** What would become of these maps of the top level in the place of those in force. */

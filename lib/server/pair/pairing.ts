@@ -1,10 +1,10 @@
 // Whether a server is one of a pair: its file says so, or its database still does (former-pair.ts).
 // Made from the plan and the ports, compared at a reload.
 
-import type { HaPlan } from '../../config/plan/ha-plan.ts'
-import type { LeaseDatabasePlan, Plan } from '../../config/plan/plan.ts'
+import type { Plan } from '../../config/plan/plan.ts'
 import type { JournalInfo } from '../../ports/journal.ts'
 import type { Link } from '../../ports/link.ts'
+import { isSamePair } from '../same-plan.ts'
 import { type FormerPair, type FormerPairStatus, formerPairOf } from './former-pair.ts'
 import type { OperatorOrders } from './orders.ts'
 import { Pair } from './pair.ts'
@@ -52,19 +52,4 @@ export class Pairing {
     if (this.pair !== undefined) return { ha: this.pair.status() }
     return this.#former === undefined ? {} : { formerPair: this.#former.status() }
   }
-}
-
-/** A change of the lease database needs a restart. */
-export function isSameDatabase(one: LeaseDatabasePlan, other: LeaseDatabasePlan): boolean {
-  const isSamePlace = one.path === other.path && one.persist === other.persist
-  return isSamePlace && one.durability === other.durability
-}
-
-/** A reload that leaves high availability alone leaves it alone. */
-export function isSamePair(one: HaPlan | undefined, other: HaPlan | undefined): boolean {
-  return factsOf(one) === factsOf(other)
-}
-
-function factsOf(plan: HaPlan | undefined): string {
-  return plan === undefined ? '' : JSON.stringify({ ...plan, pauses: [...plan.pauses] })
 }

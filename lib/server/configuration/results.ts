@@ -1,0 +1,29 @@
+// What is answered to who has changed the configuration.
+
+import { formatProblem, type Problem } from '../../config/text/problem.ts'
+import { EDITS_MAX } from './edit-book.ts'
+import type { ConfigResult } from './running-configuration.ts'
+
+export const DONE: ConfigResult = {
+  allowed: true,
+  why: '',
+  problems: [],
+  needsRestart: [],
+  dropped: 0,
+}
+
+export const TOO_MANY_EDITS: ConfigResult = {
+  ...DONE,
+  allowed: false,
+  why: `${EDITS_MAX} edits stand over the file: write them with config-write`,
+}
+
+export function refusedFor(problems: readonly Problem[]): ConfigResult {
+  const error = problems.find(({ severity }) => severity === 'error')
+  const why = error === undefined ? 'it could not be served' : formatProblem(error)
+  return { ...DONE, allowed: false, why, problems }
+}
+
+export function hasErrors(problems: readonly Problem[]): boolean {
+  return problems.some(({ severity }) => severity === 'error')
+}

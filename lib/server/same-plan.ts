@@ -1,0 +1,33 @@
+// What of a plan needs a restart: the lease database and the pair stay what they were.
+
+import type { HaPlan } from '../config/plan/ha-plan.ts'
+import type { LeaseDatabasePlan, Plan } from '../config/plan/plan.ts'
+
+/** What of the plan comes into force at the next start only. */
+export function needsRestart(plan: Plan, started: Plan): readonly string[] {
+  return [
+    ...(isSameDatabase(plan.database, started.database) ? [] : ['lease-database']),
+    ...(plan.witnessFolder === started.witnessFolder ? [] : ['witness-folder']),
+    ...(isSamePair(plan.ha, started.ha) ? [] : ['high-availability']),
+  ]
+}
+
+/** `lease-database and high-availability need a restart`. */
+export function needsRestartWords(keys: readonly string[]): string {
+  return `${keys.join(' and ')} ${keys.length === 1 ? 'needs' : 'need'} a restart`
+}
+
+/** A change of the lease database needs a restart. */
+export function isSameDatabase(one: LeaseDatabasePlan, other: LeaseDatabasePlan): boolean {
+  const isSamePlace = one.path === other.path && one.persist === other.persist
+  return isSamePlace && one.durability === other.durability
+}
+
+/** A reload that leaves high availability alone leaves it alone. */
+export function isSamePair(one: HaPlan | undefined, other: HaPlan | undefined): boolean {
+  return factsOf(one) === factsOf(other)
+}
+
+function factsOf(plan: HaPlan | undefined): string {
+  return plan === undefined ? '' : JSON.stringify({ ...plan, pauses: [...plan.pauses] })
+}

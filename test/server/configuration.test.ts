@@ -1,0 +1,222 @@
+// The configuration of a running server, changed by commands.
+
+import t from 'tap'
+import { ADMIN, ConfigurationWorld, OFFICE } from './configuration-world.ts'
+
+const PRINTER = { 'hw-address': '02:00:00:00:00:07', 'ip-address': '192.0.2.7' }
+const LIST = ['Dhcp4', 'subnet4', { id: 1 }, 'reservations']
+const BRANCH = {
+  id: 2,
+  subnet: '198.51.100.0/24',
+  pools: [{ pool: '198.51.100.10-198.51.100.20' }],
+}
+
+/** What client 7 is offered: the last octet. */
+function offered(world: ConfigurationWorld): number {
+  world.world.arrive(1, 7)
+  world.world.sink!.onBatchEnd()
+  return world.world.given.at(-1)! & 255
+}
+
+t.test(
+  'a reservation that is added is given to its client, and answered when stored',
+  async (t) => {
+    const office = new ConfigurationWorld()
+    t.equal(offered(office), 10, 'of the pool, before')
+    let answered = false
+    office.configuration.edit([{ path: LIST, value: [PRINTER] }], 'pair', ADMIN, () => {
+      answered = true
+    })
+    office.world.advance(5)
+    t.notOk(answered, 'the disk has not stored it yet')
+    t.equal(offered(office), 7, 'it is in force all the same: no ACK leaves before it is stored')
+    office.store()
+    t.ok(answered)
+    t.equal(office.configuration.status.edits, 1)
+    t.equal(office.configuration.base, office.configuration.base)
+    t.equal(office.dhcp4.subnet4![0]!.reservations!.length, 1)
+  },
+)
+
+t.test('an edit survives a restart, and stands over the file', async (t) => {
+  const office = new ConfigurationWorld()
+  office.edit([{ path: ['Dhcp4', 'subnet4', { id: 2 }], value: BRANCH }])
+  office.edit([{ path: LIST, value: [PRINTER] }])
+  office.edit([{ path: [...LIST, { 'hw-address': '020000000007' }, 'hostname'], value: 'paper' }])
+  const again = office.restarted()
+  t.same(again.configuration.document, office.configuration.document)
+  t.equal(offered(again), 7)
+  t.equal(again.configuration.status.edits, 3)
+  t.match(
+    again.world.log.find(({ id }) => id === 'CONFIG_EDITS_STAND'),
+    { fields: { edits: 3 } },
+  )
+  t.notOk(again.world.log.some(({ id }) => id === 'CONFIG_EDITS_OTHER_FILE'))
+})
+
+t.test('a start with edits and another file says so; what fits is in force', async (t) => {
+  const office = new ConfigurationWorld()
+  office.edit([{ path: LIST, value: [PRINTER] }])
+  office.edit([{ path: ['Dhcp4', 'subnet4', { id: 2 }], value: BRANCH }])
+  const [first] = OFFICE.Dhcp4.subnet4
+  const file = { Dhcp4: { ...OFFICE.Dhcp4, subnet4: [{ ...first, id: 9 }] } }
+  const again = office.restarted(file)
+  t.ok(again.world.log.some(({ id }) => id === 'CONFIG_EDITS_OTHER_FILE'))
+  t.same(
+    again.dhcp4.subnet4!.map(({ id }) => id),
+    [9, 2],
+  )
+  t.equal(again.configuration.status.unusable.length, 1)
+  t.match(again.configuration.status.unusable[0]!, /subnet4 has no/)
+})
+
+t.test('what cannot be served is refused with its place, and changes nothing', async (t) => {
+  const office = new ConfigurationWorld()
+  const { document } = office.configuration
+  const refusals: [unknown, RegExp][] = [
+    [{ ...BRANCH, subnett: 1 }, /Dhcp4\.subnet4\[1\]\.subnett: unknown key/],
+    [{ ...BRANCH, subnet: 7 }, /Dhcp4\.subnet4\[1\]\.subnet: 7 is not a text/],
+    [{ ...BRANCH, pools: [{ pool: '192.0.9.1-192.0.9.2' }] }, /Dhcp4\.subnet4\[1\]\.pools\[0\]/],
+    [{ ...BRANCH, subnet: '192.0.2.0/25' }, /Dhcp4\.subnet4/],
+  ]
+  for (const [value, why] of refusals) {
+    const result = office.edit([{ path: ['Dhcp4', 'subnet4', { id: 2 }], value }])
+    t.equal(result.allowed, false)
+    t.match(result.why, why)
+  }
+  t.equal(office.configuration.document, document)
+  t.equal(office.stored.size, 0)
+  const nowhere = office.edit([{ path: ['Dhcp4', 'subnet4', { id: 7 }, 'pools'], value: [] }])
+  t.match(nowhere.why, /subnet4 has no \{"id":7\}/)
+})
+
+t.test('of several edits all are carried out or none', async (t) => {
+  const office = new ConfigurationWorld()
+  const { document } = office.configuration
+  const result = office.edit([
+    { path: ['Dhcp4', 'subnet4', { id: 2 }], value: BRANCH },
+    { path: ['Dhcp4', 'subnet4', { id: 2 }, 'reservations'], value: [{ 'ip-address': 'x' }] },
+  ])
+  t.notOk(result.allowed)
+  t.equal(office.configuration.document, document)
+})
+
+t.test(
+  'a reload reads the file: edits that were not written are gone, and it says so',
+  async (t) => {
+    const office = new ConfigurationWorld()
+    office.edit([{ path: LIST, value: [PRINTER] }])
+    office.edit([{ path: ['Dhcp4', 'valid-lifetime'], value: 900 }])
+    const result = office.answered((answer) => office.configuration.reload(ADMIN, answer))
+    t.match(result, { allowed: true, dropped: 2 })
+    t.equal(offered(office), 10)
+    t.equal(office.dhcp4['valid-lifetime'], 600)
+    t.match(
+      office.world.log.find(({ id }) => id === 'CONFIG_EDITS_DROPPED'),
+      { level: 'warn', fields: { edits: 2 } },
+    )
+    t.equal(office.restarted().configuration.status.edits, 0)
+  },
+)
+
+t.test('a file with errors changes nothing, and edits stay', async (t) => {
+  const office = new ConfigurationWorld()
+  office.edit([{ path: LIST, value: [PRINTER] }])
+  office.source.config = { Dhcp4: { subnet4: [{ id: 1, subnet: 'nonsense' }] } }
+  const result = office.answered((answer) => office.configuration.reload(ADMIN, answer))
+  t.match(result, { allowed: false, why: /has 1 error: what was in force stays in force/ })
+  t.match(office.configuration.status, { edits: 1, refused: /has 1 error/ })
+  t.equal(offered(office), 7)
+})
+
+t.test('edits that were written stand in the file: a reload finds them there', async (t) => {
+  const office = new ConfigurationWorld()
+  office.edit([{ path: LIST, value: [PRINTER] }])
+  const { document } = office.configuration
+  office.edit([{ path: ['Dhcp4', 'valid-lifetime'], value: 900 }])
+  office.source.config = structuredClone(document)
+  const result = office.answered((answer) => office.configuration.written(document, answer))
+  t.ok(result.allowed)
+  t.equal(office.configuration.status.edits, 1, 'one was made while the file was written')
+  t.equal(office.dhcp4['valid-lifetime'], 900)
+  const again = office.restarted()
+  t.same(again.configuration.document, office.configuration.document)
+  t.notOk(again.world.log.some(({ id }) => id === 'CONFIG_EDITS_OTHER_FILE'))
+  again.answered((answer) => again.configuration.reload(ADMIN, answer))
+  t.equal(offered(again), 7)
+  t.equal(again.dhcp4['valid-lifetime'], 600)
+})
+
+t.test(
+  'a whole configuration in its place is the difference, which survives a restart',
+  async (t) => {
+    const office = new ConfigurationWorld()
+    office.edit([{ path: LIST, value: [PRINTER] }])
+    const [first] = OFFICE.Dhcp4.subnet4
+    const Dhcp4 = { ...OFFICE.Dhcp4, 'valid-lifetime': 700, subnet4: [BRANCH, { ...first }] }
+    const result = office.answered((answer) =>
+      office.configuration.replace({ Dhcp4 }, ADMIN, answer),
+    )
+    t.ok(result.allowed, result.why)
+    t.same(office.dhcp4, Dhcp4)
+    t.same(office.restarted().dhcp4, Dhcp4)
+    const { document } = office.configuration
+    const same = office.answered((answer) =>
+      office.configuration.replace(structuredClone(document), ADMIN, answer),
+    )
+    t.ok(same.allowed)
+    t.equal(office.configuration.document, document, 'the same again is no change')
+  },
+)
+
+t.test('a trial of edits, or of a whole configuration, changes nothing', async (t) => {
+  const office = new ConfigurationWorld()
+  const { document } = office.configuration
+  const tried = office.configuration.try([{ path: LIST, value: [PRINTER] }])
+  t.equal(tried.plan?.dhcp4?.reservedAddresses().length, 1)
+  t.equal(office.configuration.try([{ path: LIST, value: 7 }]).plan, undefined)
+  t.equal(office.configuration.test({ Dhcp4: { subnet4: 7 } }).plan, undefined)
+  t.equal(office.configuration.document, document)
+  t.equal(offered(office), 10)
+})
+
+t.test('a stop or a disk that does not store: nothing is changed', async (t) => {
+  const office = new ConfigurationWorld()
+  office.world.server.stop(() => {})
+  let why = ''
+  office.configuration.edit([{ path: LIST, value: [PRINTER] }], 'pair', ADMIN, (result) => {
+    why = result.why
+  })
+  t.equal(why, 'the server is stopping')
+})
+
+t.test('a batch that fails is stored later, and answered then', async (t) => {
+  const office = new ConfigurationWorld()
+  let answered = false
+  office.configuration.edit([{ path: LIST, value: [PRINTER] }], 'pair', ADMIN, () => {
+    answered = true
+  })
+  office.world.advance(5)
+  office.world.edits.length = 0
+  office.world.isCommitting = false
+  office.world.journalSink!.onFailed('the disk is full')
+  office.world.advance(2000)
+  t.notOk(answered)
+  office.store()
+  t.ok(answered)
+  t.equal(office.restarted().configuration.status.edits, 1)
+})
+
+t.test('whoever watches is told of each change', async (t) => {
+  const office = new ConfigurationWorld()
+  const seen: unknown[] = []
+  const end = office.configuration.watch(({ version, by }) => seen.push([version, by]))
+  office.edit([{ path: LIST, value: [PRINTER] }])
+  office.answered((answer) => office.configuration.reload(ADMIN, answer))
+  end()
+  office.edit([{ path: LIST, value: [PRINTER] }])
+  t.same(seen, [
+    [2, ADMIN],
+    [3, 'file'],
+  ])
+})
