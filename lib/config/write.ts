@@ -16,8 +16,15 @@ import { Rewriter } from './text/rewrite.ts'
 import { Splices, Unplaceable } from './text/splice.ts'
 
 export type Rewritten =
-  /** Of the files that change, by the names by which they were read; none where all say it. */
-  | { readonly texts: ReadonlyMap<string, string>; readonly trouble?: undefined }
+  /**
+   * Of the files that change, by the names by which they were read; none where all say it. `file`:
+   * the one that was meant, or the first.
+   */
+  | {
+      readonly texts: ReadonlyMap<string, string>
+      readonly file: string
+      readonly trouble?: undefined
+    }
   | { readonly trouble: string }
 
 interface Part extends ParsedConfig {
@@ -43,9 +50,11 @@ export function rewritten(
   }
   const target = relaxed(document, wanted)
   const homes = homesOf(parts, target, version)
+  const [first] = homes.keys()
+  const { file } = first ?? sources[0]!
   for (const isWhole of [false, true]) {
     const texts = attempt(homes, target, read, isWhole)
-    if (texts !== undefined && says(read, texts, target, homes)) return { texts }
+    if (texts !== undefined && says(read, texts, target, homes)) return { texts, file }
   }
   return { trouble: 'what has changed has no place in it; write another file' }
 }
@@ -139,8 +148,8 @@ function says(
   })
 }
 
-/** A file of its own, with all of the document. */
+/** A file of its own, with all of the document, in as few words as will do. */
 export function wholeText(document: ConfigDocument): string {
-  const maps = only(document, SERVED)
+  const maps = only(relaxed({} as ConfigDocument, document), SERVED)
   return `${laidOut(maps, '', { unit: '  ', newline: '\n' })}\n`
 }

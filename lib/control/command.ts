@@ -5,10 +5,10 @@
 
 import type { Persona } from '../config/plan/control-plan.ts'
 import type { Role } from '../config/plan/role.ts'
+import type { ConfigHost } from '../ports/config-host.ts'
 import type { Log } from '../ports/log.ts'
 import type { RunningConfiguration } from '../server/configuration/running-configuration.ts'
 import type { Server } from '../server/server.ts'
-import type { ConfigHost } from './config-host.ts'
 import type { HostFace } from './host-face.ts'
 
 export type { Persona } from '../config/plan/control-plan.ts'

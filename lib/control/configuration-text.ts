@@ -5,8 +5,8 @@
 import { type Shown, shownMap } from '../config/canonical/canonical.ts'
 import type { Draft } from '../config/canonical/members.ts'
 import { withoutSecrets } from '../config/canonical/secrets.ts'
+import type { ConfigHost, Sum } from '../ports/config-host.ts'
 import type { RunningConfiguration } from '../server/configuration/running-configuration.ts'
-import type { ConfigHost, Sum } from './config-host.ts'
 import { printed } from './print.ts'
 import { type Cut, type TextLevel, TextLevels } from './text-levels.ts'
 

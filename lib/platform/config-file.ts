@@ -99,7 +99,8 @@ export function digestOf(texts: readonly string[]): string {
   return hash.digest('hex')
 }
 
-function sourceOf(file: string): Source {
+/** Throws where it cannot be read. */
+export function sourceOf(file: string): Source {
   return { text: readFileSync(file, 'utf8'), file }
 }
 
@@ -191,4 +192,18 @@ function readInclude(
 const includeText: Include = (path, from) => {
   const found = readInclude(path, from)
   return found === undefined || 'trouble' in found ? found : found.text
+}
+
+/** Reads included files, and remembers where each was found. */
+export function includeFinder(): { include: Include; pathOf: (file: string) => string } {
+  const paths = new Map<string, string>()
+  return {
+    include(name, from) {
+      const found = readInclude(name, from)
+      if (found === undefined || 'trouble' in found) return found
+      paths.set(name, found.path)
+      return found.text
+    },
+    pathOf: (file) => paths.get(file) ?? file,
+  }
 }

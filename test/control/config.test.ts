@@ -6,11 +6,11 @@ import { MARK } from '../../lib/config/canonical/secrets.ts'
 import type { ConfigDocument } from '../../lib/config/keys/document.ts'
 import { plainRole } from '../../lib/config/plan/role.ts'
 import type { Answer } from '../../lib/control/command.ts'
-import type { ConfigHost, WriteOrder } from '../../lib/control/config-host.ts'
 import { type ConfigurationText, configurationText } from '../../lib/control/configuration-text.ts'
 import { parsed } from '../../lib/control/parse.ts'
 import { printed } from '../../lib/control/print.ts'
 import { createLab } from '../../lib/lab/lab.ts'
+import type { ConfigHost, WriteOrder } from '../../lib/ports/config-host.ts'
 import type {
   ConfigAnswer,
   ConfigResult,

@@ -5,11 +5,11 @@ import { createHash } from 'node:crypto'
 import type { ConfigDocument } from '../../lib/config/keys/document.ts'
 import { plainRole, type Role } from '../../lib/config/plan/role.ts'
 import type { Answer, Asker, ControlRoom, Persona } from '../../lib/control/command.ts'
-import type { ConfigHost } from '../../lib/control/config-host.ts'
 import { Dispatcher, type HttpReply } from '../../lib/control/dispatcher.ts'
 import type { HostFace, HostInterface } from '../../lib/control/host-face.ts'
 import { COMMANDS } from '../../lib/control/table.ts'
 import type { Lab } from '../../lib/lab/lab.ts'
+import type { ConfigHost } from '../../lib/ports/config-host.ts'
 import type { RunningConfiguration } from '../../lib/server/configuration/running-configuration.ts'
 
 export const ADMIN: Asker = { user: 'root', role: plainRole('admin'), from: 'here', door: 'unix' }

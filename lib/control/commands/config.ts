@@ -3,8 +3,14 @@
 
 import { agentMap } from '../../config/canonical/agent.ts'
 import { markIn } from '../../config/canonical/secrets.ts'
+import type { ConfigDocument } from '../../config/keys/document.ts'
 import { formatPath } from '../../config/text/problem.ts'
-import type { Author, ConfigResult } from '../../server/configuration/running-configuration.ts'
+import type { ConfigHost, WriteOrder } from '../../ports/config-host.ts'
+import type {
+  Author,
+  ConfigResult,
+  RunningConfiguration,
+} from '../../server/configuration/running-configuration.ts'
 import { optionalMapOf } from '../arguments.ts'
 import type { Answer, Asked, Command, ControlRoom, Persona } from '../command.ts'
 import { SERVERS } from '../command.ts'
@@ -136,24 +142,39 @@ const WRITE: Command = {
     const { filename } = optionalMapOf(asked, "'arguments' parameter expected to be a map.")
     if (filename !== undefined && typeof filename !== 'string')
       throw new CommandRefused("passed parameter 'filename' is not a string")
-    const { document } = configuration
     const version = VERSIONS[asked.persona]
-    configHost.write({ document, version, filename }, (result) => {
-      if (result.trouble !== undefined)
-        return answer({ result: 1, text: `Error during config-write: ${result.trouble}` })
-      const { path, bytes: size } = result
-      const written: Answer = {
-        result: 0,
-        text: `Configuration written to ${path} successful`,
-        arguments: { filename: path, size },
-      }
-      // Another file is nobody's, so that edits still stand over those of the server.
-      if (filename !== undefined) return answer(written)
-      configuration.written(document, ({ allowed, why }) =>
-        answer(allowed ? written : { result: 1, text: why }),
-      )
+    textsOf(configuration, configHost, (maps, document) => {
+      const { Whio, 'Control-agent': agent } = document
+      const others = { ...(Whio && { Whio }), ...(agent && { 'Control-agent': agent }) }
+      configHost.write({ maps, others, version, filename }, (result) => {
+        if (result.trouble !== undefined)
+          return answer({ result: 1, text: `Error during config-write: ${result.trouble}` })
+        const { path, bytes: size } = result
+        const text = `Configuration written to ${path} successful`
+        const written: Answer = { result: 0, text, arguments: { filename: path, size } }
+        // Another file is nobody's, so that edits still stand over those of the server.
+        if (filename !== undefined) return answer(written)
+        configuration.written(document, ({ allowed, why }) =>
+          answer(allowed ? written : { result: 1, text: why }),
+        )
+      })
     })
   },
+}
+
+/** The texts of the maps that are served, both of the same document. */
+function textsOf(
+  configuration: RunningConfiguration,
+  host: ConfigHost,
+  done: (maps: WriteOrder['maps'], document: ConfigDocument) => void,
+): void {
+  const { document, version } = configuration
+  configurationText(configuration, 4, host, (four) =>
+    configurationText(configuration, 6, host, (six) => {
+      if (configuration.version !== version) return textsOf(configuration, host, done)
+      done({ ...(four && { Dhcp4: four.clear }), ...(six && { Dhcp6: six.clear }) }, document)
+    }),
+  )
 }
 
 export const CONFIG: readonly Command[] = [GET, HASH, TEST, SET, RELOAD, WRITE]

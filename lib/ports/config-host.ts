@@ -11,7 +11,10 @@ export interface Sum {
 
 /** What is to be written: where nothing is named, the files that were named at the start. */
 export interface WriteOrder {
-  readonly document: ConfigDocument
+  /** The maps that are served, each as pieces of JSON. */
+  readonly maps: Readonly<Partial<Record<'Dhcp4' | 'Dhcp6', readonly string[]>>>
+  /** What else is in force. */
+  readonly others: Pick<ConfigDocument, 'Whio' | 'Control-agent'>
   /** Of several files, the one that has this family; undefined = all. */
   readonly version: 4 | 6 | undefined
   /** Another file, which is made anew. */
