@@ -2,10 +2,12 @@
 // logs nothing; the only thing it notes by itself is an offer, which lives in memory for seconds.
 
 import type { Plan6 } from '../config/plan/plan6.ts'
+import { ASKING } from '../dhcp/asking.ts'
 import { isDroppedEarly, refusalByClass, settleClasses } from '../dhcp/client-classes.ts'
 import type { LeaseView6 } from '../leases/view6.ts'
 import { MESSAGE_TYPE6 } from '../wire/v6/codes.ts'
 import type { Asked6, Settings6 } from './asked6.ts'
+import { type Asker6, mayWait6 } from './asking6.ts'
 import { classify } from './classes6.ts'
 import { confirm } from './confirm6.ts'
 import { decline } from './decline6.ts'
@@ -15,7 +17,7 @@ import { refusalAtGate } from './gate6.ts'
 import { informationRequest } from './information6.ts'
 import { locateSubnet } from './locate6.ts'
 import { toOtherServer } from './other-server6.ts'
-import { drop, type Outcome6 } from './outcome6.ts'
+import { drop, type Outcome6, type Stepped6 } from './outcome6.ts'
 import { isOverRate } from './over-rate6.ts'
 import { NO_PLACES6 } from './place6.ts'
 import { registration } from './registration6.ts'
@@ -42,10 +44,14 @@ const NO_REPLY = new Uint8Array(0)
 /** One engine serves one plan; a reload makes a new one over the same leases. */
 export class Engine6 {
   readonly #exchange: Exchange6
+  /** Undefined where nobody wants to be asked. */
+  readonly #asker: Asker6 | undefined
 
   constructor(plan: Plan6, leases: LeaseView6, settings: Settings6) {
     const options = new ReplyOptions6(plan.classes.given.map((given) => given?.options))
     this.#exchange = new Exchange6(plan, leases, settings, options)
+    const { asker } = settings
+    this.#asker = asker !== undefined && (asker.points & ASKING.query) !== 0 ? asker : undefined
   }
 
   /** What the last step decided on its way; the next one forgets it. */
@@ -80,14 +86,20 @@ export class Engine6 {
    * Answers one query. A reply is written to `out` from `outAt` on; what has no room there is no
    * reply. Never throws for what a message contains.
    */
-  step(asked: Asked6, out: Uint8Array, outAt: number): Outcome6 {
+  step(asked: Asked6, out: Uint8Array, outAt: number): Stepped6 {
     const exchange = this.#begin(asked, out, outAt)
     const refusal = refusalAtGate(exchange)
     if (refusal === 'not-for-us') return toOtherServer(exchange)
     if (refusal !== undefined) return drop(refusal)
     if (exchange.program !== undefined && isDroppedEarly(exchange)) return drop('dropped-by-class')
-    const answer = ANSWERS[asked.query.type]
+    const { query, word } = asked
+    const answer = ANSWERS[query.type]
     if (answer === undefined) return drop('bad-message-type')
+    if (this.#asker !== undefined && mayWait6(query.type)) {
+      const said = word ?? this.#asker.askOfQuery(query, asked.arrival.link.name)
+      if (typeof said === 'number') return { kind: 'wait', ticket: said }
+      if (said !== 'go-on') return drop(said)
+    }
     if (exchange.rateLimits !== undefined && isOverRate(exchange)) return drop('rate-limit')
     return answer(exchange)
   }

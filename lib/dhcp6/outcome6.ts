@@ -5,6 +5,7 @@ import type { Ipv6 } from '../address/ipv6.ts'
 import type { Prefix6 } from '../address/prefix6.ts'
 import { REASONS6, type Reason6 } from '../catalogue/reasons6.ts'
 import type { Subnet6 } from '../config/plan/plan6.ts'
+import type { Ticket } from '../dhcp/asking.ts'
 import type { Range } from '../leases/keys/key.ts'
 import type { Change, Lease, LeaseAction } from '../leases/lease.ts'
 import type { MessageType6 } from '../wire/v6/codes.ts'
@@ -41,6 +42,9 @@ export type Outcome6 =
       /** Leases that go on though their client gave them up. */
       readonly kept: readonly Kept6[]
     }
+
+/** What the engine says of a query. wait: an answer is to come, and nothing is noted yet. */
+export type Stepped6 = Outcome6 | { readonly kind: 'wait'; readonly ticket: Ticket }
 
 export type ReplyOutcome6 = Extract<Outcome6, { kind: 'reply' }>
 

@@ -88,6 +88,8 @@ export class Trial6 {
       now: this.#now,
     }
     const outcome = this.#engine.step(asked, out, 0)
+    // Nobody is asked.
+    if (outcome.kind === 'wait') throw new Error('it would wait')
     const reply = outcome.kind === 'reply' ? decoded(out, outcome.length) : undefined
     const rows = this.#rowsOf(outcome)
     if (outcome.kind === 'reply')

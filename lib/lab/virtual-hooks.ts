@@ -3,7 +3,7 @@
 // overtake each other.
 
 import { ASKING, type Ticket } from '../dhcp/asking.ts'
-import type { HookAnswer, HookSink, Hooks, QueryQuestion4 } from '../ports/hooks.ts'
+import type { HookAnswer, HookSink, Hooks, QueryQuestion } from '../ports/hooks.ts'
 import type { Draw } from '../time/draw.ts'
 import type { Millis } from '../time/units.ts'
 import type { Node } from './node.ts'
@@ -16,11 +16,11 @@ export interface HookRow {
 
 export class VirtualHooks implements Hooks {
   readonly points = ASKING.query
-  readonly asked: QueryQuestion4[] = []
+  readonly asked: QueryQuestion[] = []
   readonly #node: Node
   readonly #table: readonly HookRow[]
   readonly #draw: Draw
-  #sink: HookSink | undefined
+  readonly #sinks: Partial<Record<4 | 6, HookSink>> = {}
 
   constructor(node: Node, table: readonly HookRow[]) {
     this.#node = node
@@ -28,16 +28,16 @@ export class VirtualHooks implements Hooks {
     this.#draw = node.world.draw('hooks')
   }
 
-  open(sink: HookSink): void {
-    this.#sink = sink
+  open(sink: HookSink, family: 4 | 6): void {
+    this.#sinks[family] = sink
   }
 
-  ask(ticket: Ticket, question: QueryQuestion4): HookAnswer | undefined {
+  ask(ticket: Ticket, question: QueryQuestion): HookAnswer | undefined {
     this.asked.push(question)
     const { answer, delay } = this.#table[this.#draw(this.#table.length)]!
     if (answer === 'never') return undefined
     if (delay === 0) return answer
-    this.#node.after(delay, () => this.#sink?.onAnswer(ticket, answer))
+    this.#node.after(delay, () => this.#sinks[question.family]?.onAnswer(ticket, answer))
     return undefined
   }
 }

@@ -12,7 +12,8 @@ import type { ClientIdentity } from '../leases/lease.ts'
 import type { Interface4 } from '../ports/datagrams4.ts'
 import type { Probe } from '../ports/probe.ts'
 import { type Instant, NEVER } from '../time/units.ts'
-import { ANSWER_WAIT, WAITING_MAX, type Waiting4 } from './waiting-room.ts'
+import type { Waiting4 } from './question4.ts'
+import { ANSWER_WAIT, WAITING_MAX } from './waiting-room.ts'
 
 /** Addresses that are asked for at a time. */
 export const CHECKS_MAX = 256

@@ -6,9 +6,13 @@ import type { Word4 } from '../dhcp4/asking.ts'
 import type { Arrival4, Asked4 } from '../dhcp4/exchange4.ts'
 import { namedIdentity } from '../dhcp4/identify.ts'
 import type { ClientIdentity } from '../leases/lease.ts'
+import type { Interface4 } from '../ports/datagrams4.ts'
+import type { QueryQuestion } from '../ports/hooks.ts'
 import type { Instant } from '../time/units.ts'
 import { OPTION4 } from '../wire/v4/codes.ts'
+import type { Query4 } from '../wire/v4/message.ts'
 import type { Message4 } from '../wire/v4/reader.ts'
+import type { Waiting } from './waiting-room.ts'
 
 const NOBODY: ClientIdentity = { htype: 0, hwAddress: '', clientId: '' }
 const NOWHERE: Arrival4 = { link: { name: '', addresses: [] }, address: 0, port: 0, to: 0 }
@@ -34,6 +38,20 @@ export class Question4 implements Asked4 {
     this.word = word
     this.checked = checked
     return this
+  }
+}
+
+/** A datagram that waits for an answer from outside. */
+export type Waiting4 = Waiting<Arrival4 & { readonly link: Interface4 }>
+
+/** What somebody outside is asked about the message. */
+export function queryQuestion4(query: Query4, link: string): QueryQuestion {
+  return {
+    family: 4,
+    type: query.type,
+    hwAddress: query.hwAddress,
+    clientId: query.octets(OPTION4.clientIdentifier),
+    interface: link,
   }
 }
 

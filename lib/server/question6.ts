@@ -2,9 +2,13 @@
 // other.
 
 import type { Arrival6, Asked6 } from '../dhcp6/asked6.ts'
+import type { Word6 } from '../dhcp6/asking6.ts'
+import type { Interface6 } from '../ports/datagrams6.ts'
+import type { QueryQuestion } from '../ports/hooks.ts'
 import type { Instant, Millis } from '../time/units.ts'
 import type { Query6 } from '../wire/v6/message.ts'
 import type { Message6 } from '../wire/v6/reader.ts'
+import type { Waiting } from './waiting-room.ts'
 
 const NOWHERE: Arrival6 = {
   link: { name: '', index: 0, linkLocal: '', addresses: [] },
@@ -18,17 +22,27 @@ export class Question6 implements Asked6 {
   owner = 0
   arrival = NOWHERE
   now: Instant = 0
+  word: Word6 | undefined = undefined
 
   constructor(query: Message6) {
     this.query = query
   }
 
   /** The message that was decoded last. */
-  about(arrival: Arrival6, now: Instant): this {
+  about(arrival: Arrival6, now: Instant, word?: Word6): this {
     this.arrival = arrival
     this.now = now
+    this.word = word
     return this
   }
+}
+
+/** A datagram that waits for an answer from outside. */
+export type Waiting6 = Waiting<Arrival6 & { readonly link: Interface6 }>
+
+/** What somebody outside is asked about the message. */
+export function queryQuestion6({ type, clientId }: Query6, link: string): QueryQuestion {
+  return { family: 6, type, duid: clientId, interface: link }
 }
 
 /** How long the client has asked by its own account (RFC 9915 §21.9); 0 where it does not say. */

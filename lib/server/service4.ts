@@ -27,7 +27,7 @@ import type {
 import type { HookAnswer, HookSink } from '../ports/hooks.ts'
 import type { Instant } from '../time/units.ts'
 import { OPTION4 } from '../wire/v4/codes.ts'
-import { MESSAGE_TYPE4 } from '../wire/v4/message.ts'
+import { MESSAGE_TYPE4, type Query4 } from '../wire/v4/message.ts'
 import { decode4, Message4 } from '../wire/v4/reader.ts'
 import { REPLY_SIZE_MAX } from '../wire/v4/writer.ts'
 import { AddressChecks } from './address-checks.ts'
@@ -40,7 +40,7 @@ import { LeaseNotices } from './notices/notices.ts'
 import { occupiedAddress } from './occupied.ts'
 import { Outcomes4 } from './outcomes4.ts'
 import type { Parked, ParkedReply, ParkedReply4 } from './parked.ts'
-import { clientOf, Question4 } from './question4.ts'
+import { clientOf, Question4, queryQuestion4, type Waiting4 } from './question4.ts'
 import { Reclaimer, type ReclaimOrder } from './reclaimer.ts'
 import { Replies } from './replies.ts'
 import { replyOf } from './reply4.ts'
@@ -49,7 +49,7 @@ import { Reporter4 } from './reporter4.ts'
 import type { Service, ServiceDuties } from './service.ts'
 import { engineSettings, type ServerPorts, type ServerSettings } from './settings.ts'
 import { type ServiceStatus, status4 } from './status.ts'
-import { type Waiting4, WaitingRoom, wordOf } from './waiting-room.ts'
+import { WaitingRoom, wordOf } from './waiting-room.ts'
 
 export class Service4 implements Service, DatagramSink4, HookSink {
   readonly family = 4
@@ -65,7 +65,7 @@ export class Service4 implements Service, DatagramSink4, HookSink {
   readonly #replies: Replies<ParkedReply4>
   readonly #reclaimer: Reclaimer
   readonly #declined = new DeclinedLeases()
-  readonly #room: WaitingRoom
+  readonly #room: WaitingRoom<Query4, Waiting4['arrival']>
   readonly #checks: AddressChecks
   readonly #notices: LeaseNotices
   readonly #outcomes: Outcomes4
@@ -97,7 +97,7 @@ export class Service4 implements Service, DatagramSink4, HookSink {
       isPartnerSharing: () => duties.pair?.isPartnerSharing ?? false,
     }
     const { nextChange, isSettled } = duties
-    this.#room = new WaitingRoom(hooks)
+    this.#room = new WaitingRoom(hooks, queryQuestion4)
     this.#notices = new LeaseNotices(plan, ports.outlets, ports.clock)
     this.#checks = new AddressChecks(probe, {
       stepAgain: (waiting, now, found) => this.#stepAgain(waiting, now, undefined, found),
@@ -114,7 +114,7 @@ export class Service4 implements Service, DatagramSink4, HookSink {
       isSettled,
       { classFailed: (name, { message }) => reporter.classFailed(name, message, duties.now()) },
     )
-    hooks?.open(this)
+    hooks?.open(this, 4)
     this.#engine = new Engine4(plan, this.table, this.#settings)
     this.#replies = new Replies<ParkedReply4>('reply4', datagrams, this.#counters, (lost) =>
       this.#lines.say('DHCP4_REPLY_DROP', lost),

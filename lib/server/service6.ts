@@ -8,9 +8,11 @@ import type { OrderResult } from '../catalogue/order-result.ts'
 import type { Reason6 } from '../catalogue/reasons6.ts'
 import type { Plan } from '../config/plan/plan.ts'
 import type { Plan6 } from '../config/plan/plan6.ts'
+import type { Ticket } from '../dhcp/asking.ts'
 import type { Settings6 } from '../dhcp6/asked6.ts'
+import type { Word6 } from '../dhcp6/asking6.ts'
 import { Engine6 } from '../dhcp6/engine6.ts'
-import type { Done6, Outcome6, ReplyOutcome6 } from '../dhcp6/outcome6.ts'
+import type { Done6, Outcome6, ReplyOutcome6, Stepped6 } from '../dhcp6/outcome6.ts'
 import type { Trace6 } from '../dhcp6/trace6.ts'
 import type { WhyReport } from '../explain/why4.ts'
 import { ownerOf } from '../ha/hash.ts'
@@ -23,9 +25,11 @@ import type {
   Interface6,
   InterfaceStatus6,
 } from '../ports/datagrams6.ts'
+import type { HookAnswer, HookSink } from '../ports/hooks.ts'
 import type { ServerId } from '../ports/server-id.ts'
 import type { Instant } from '../time/units.ts'
 import { MESSAGE_TYPE6 } from '../wire/v6/codes.ts'
+import type { Query6 } from '../wire/v6/message.ts'
 import { decode6, Message6 } from '../wire/v6/reader.ts'
 import { Counters6 } from './counters6.ts'
 import type { LeaseAction } from './events.ts'
@@ -35,7 +39,7 @@ import { actionOfTime, DeclinedLeases } from './lease-action.ts'
 import { type Changed6, LeaseNotices6 } from './notices/notices6.ts'
 import { Outcomes6 } from './outcomes6.ts'
 import type { Parked, ParkedReply, ParkedReply6 } from './parked.ts'
-import { Question6, waitedOf6 } from './question6.ts'
+import { Question6, queryQuestion6, type Waiting6, waitedOf6 } from './question6.ts'
 import { Reclaimer, type ReclaimOrder } from './reclaimer.ts'
 import { Letters6 } from './reconfigure/letters6.ts'
 import type { ReconfigureOrder, Reconfigurer6 } from './reconfigure/reconfigurer6.ts'
@@ -46,21 +50,19 @@ import { Reporter6 } from './reporter6.ts'
 import { ServerIdsInUse } from './server-ids6.ts'
 import type { Service, ServiceDuties } from './service.ts'
 import type { ServerPorts, ServerSettings } from './settings.ts'
+import { engineSettings6, portsOf6 } from './settings6.ts'
 import type { ServiceStatus } from './status.ts'
 import { status6 } from './status6.ts'
+import { WaitingRoom, wordOf } from './waiting-room.ts'
 
-/** RFC 9915 §7.2. */
-const SERVER_PORT = 547
-const CLIENT_PORT = 546
+type Arrival = Waiting6['arrival']
 
-type Arrival = Parameters<Question6['about']>[0] & { readonly link: Interface6 }
-
-export interface ServicePorts6 extends Pick<ServerPorts, 'clock' | 'draw' | 'outlets'> {
+export interface ServicePorts6 extends Pick<ServerPorts, 'clock' | 'draw' | 'hooks' | 'outlets'> {
   readonly datagrams6: Datagrams6
   readonly serverId: ServerId
 }
 
-export class Service6 implements Service, DatagramSink6 {
+export class Service6 implements Service, DatagramSink6, HookSink {
   readonly family = 6
   readonly table: LeaseTable<Prefix6>
   readonly kept: KeptAddresses<Prefix6>
@@ -73,6 +75,7 @@ export class Service6 implements Service, DatagramSink6 {
   readonly #counters: Counters6
   readonly #message = new Message6()
   readonly #question = new Question6(this.#message)
+  readonly #room: WaitingRoom<Query6, Arrival>
   readonly #replies: Replies<ParkedReply6>
   readonly #reclaimer: Reclaimer<Prefix6>
   readonly #declined = new DeclinedLeases<Prefix6>()
@@ -84,8 +87,8 @@ export class Service6 implements Service, DatagramSink6 {
 
   constructor(
     plan: Plan6,
-    { clock, datagrams6, draw, outlets, serverId }: ServicePorts6,
-    { serverPort6, clientPort6 }: ServerSettings,
+    { clock, datagrams6, draw, hooks, outlets, serverId }: ServicePorts6,
+    settings: ServerSettings,
     reporter: Reporter,
     duties: ServiceDuties,
   ) {
@@ -104,12 +107,11 @@ export class Service6 implements Service, DatagramSink6 {
       namesPartner: (duid) => duties.pair?.answersFor(duid, this.#question.owner) ?? false,
       changed: (from, to) => this.#lines.serverIdChanged(from, to),
     })
-    const { nextChange, isSettled } = duties
     const letters = new Letters6(
       {
         ...{ table: this.table, datagrams: datagrams6, lines: this.#lines },
         counts: this.#counters.reconfigured,
-        clientPort: clientPort6 ?? CLIENT_PORT,
+        clientPort: portsOf6(settings).clientPort,
         plan: () => this.#plan,
         serverId: () => this.#serverIds.own,
         wall: () => clock.wall(),
@@ -117,24 +119,18 @@ export class Service6 implements Service, DatagramSink6 {
       },
       duties,
     )
-    this.#settings = {
-      ...{ draw, nextChange, isSettled, serverIds: this.#serverIds },
-      replayFrom: () => letters.replayFrom(),
-      ...{ serverPort: serverPort6 ?? SERVER_PORT, clientPort: clientPort6 ?? CLIENT_PORT },
-      keptFrom: (address) => this.kept.of(address),
-      isPartnerConfigKnown: () => duties.pair?.isPartnerConfigKnown ?? true,
-      isPartnerSharing: () => duties.pair?.isPartnerSharing ?? false,
-      classTrouble: {
-        classFailed: (name, { message }) => reporter.classFailed(name, message, duties.now()),
-      },
-    }
+    this.#room = new WaitingRoom(hooks, queryQuestion6)
+    hooks?.open(this, 6)
+    const replayFrom = () => letters.replayFrom()
+    const given = { draw, serverIds: this.#serverIds, asker: this.#room, replayFrom }
+    this.#settings = engineSettings6(given, settings, this.kept, reporter, duties)
     this.#engine = new Engine6(plan, this.table, this.#settings)
     this.#replies = new Replies<ParkedReply6>('reply6', datagrams6, this.#counters, (lost) =>
       this.#lines.say('DHCP6_REPLY_DROP', lost),
     )
     this.#notices = new LeaseNotices6(plan, outlets, clock)
     this.#outcomes = new Outcomes6(this.#counters, this.#lines, duties)
-    this.#reclaimer = new Reclaimer(this.table, nextChange)
+    this.#reclaimer = new Reclaimer(this.table, duties.nextChange)
     this.#reconfigurer = letters.reconfigurer()
   }
 
@@ -163,6 +159,7 @@ export class Service6 implements Service, DatagramSink6 {
   }
 
   close(done: () => void): void {
+    for (const one of this.#room.end()) this.#dropWaiting(one, 'stopping')
     this.#notices.close()
     this.#datagrams.close(done)
   }
@@ -209,23 +206,49 @@ export class Service6 implements Service, DatagramSink6 {
     const reason = malformed ?? this.#refusal(arrival, now)
     if (reason !== undefined) return this.#drop(reason, from, address)
     this.#reconfigurer.heard(message.clientId, message.type)
-    this.#answer(arrival, bytes, start, end, now)
+    this.#answer(arrival, bytes, start, end)
   }
 
   /** Steps the decoded message, which these bytes hold, and carries out what comes of it. */
-  #answer(arrival: Arrival, bytes: Uint8Array, start: number, end: number, now: Instant): void {
-    const { link, address } = arrival
+  #answer(from: Arrival, bytes: Uint8Array, start: number, end: number, word?: Word6): void {
     const { arena } = this.#duties
+    const now = this.#duties.now()
     arena.reserve(REPLY_ROOM)
-    let outcome: Outcome6
+    let outcome: Stepped6
     try {
-      const question = this.#question.about(arrival, now)
+      const question = this.#question.about(from, now, word)
       outcome = this.#engine.step(question, arena.chunk, arena.cursor)
     } catch (error) {
       this.#reporter.internal(error, bytes, start, end)
-      return this.#drop('internal', link, address)
+      return this.#drop('internal', from.link, from.address)
     }
-    this.#carryOut(outcome, arrival, now)
+    if (outcome.kind === 'wait')
+      return this.#room.enter(outcome.ticket, from, bytes, start, end, now)
+    this.#carryOut(outcome, from, now)
+  }
+
+  // ---- who waits for an answer from outside
+
+  onAnswer(ticket: Ticket, answer: HookAnswer): void {
+    const now = this.#duties.turn()
+    const waiting = this.#room.leave(ticket)
+    if (waiting === undefined) return
+    if (waiting.until <= now) this.#dropWaiting(waiting, 'answer-too-late')
+    else this.#stepAgain(waiting, now, wordOf(answer))
+    this.#duties.proceed()
+  }
+
+  /** Much may have changed since, as in DHCPv4. */
+  #stepAgain({ arrival, bytes }: Waiting6, now: Instant, word: Word6): void {
+    const { length } = bytes
+    const reason = decode6(this.#message, bytes, 0, length) ?? this.#refusal(arrival, now)
+    if (reason !== undefined) return this.#drop(reason, arrival.link, arrival.address)
+    this.#answer(arrival, bytes, 0, length, word)
+  }
+
+  #dropWaiting({ arrival, bytes }: Waiting6, reason: Reason6): void {
+    const malformed = decode6(this.#message, bytes, 0, bytes.length)
+    this.#drop(malformed ?? reason, arrival.link, arrival.address)
   }
 
   onOversized(from: Interface6, address: Ipv6): void {
@@ -331,6 +354,9 @@ export class Service6 implements Service, DatagramSink6 {
   }
 
   flush(): void {
+    if (this.#room.size > 0)
+      for (const one of this.#room.late(this.#duties.now()))
+        this.#dropWaiting(one, 'answer-too-late')
     this.#replies.flush(this.#duties.now())
   }
 
@@ -352,7 +378,7 @@ export class Service6 implements Service, DatagramSink6 {
   // ---- time
 
   get deadline(): Instant {
-    return Math.min(this.#reclaimer.deadline, this.#reconfigurer.deadline)
+    return Math.min(this.#reclaimer.deadline, this.#room.deadline, this.#reconfigurer.deadline)
   }
 
   reclaim(now: Instant, order?: ReclaimOrder): boolean {

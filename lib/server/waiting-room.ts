@@ -3,13 +3,10 @@
 // and they are bounded in number and in time: a client repeats its message after four seconds, and
 // then the repetition counts.
 
-import type { Asker4, Ticket, Word4 } from '../dhcp4/asking.ts'
-import type { Arrival4 } from '../dhcp4/exchange4.ts'
-import type { Interface4 } from '../ports/datagrams4.ts'
-import type { HookAnswer, Hooks, QueryQuestion4 } from '../ports/hooks.ts'
+import type { CommonReason } from '../catalogue/common-reasons.ts'
+import type { Asker, Ticket, Word } from '../dhcp/asking.ts'
+import type { HookAnswer, Hooks, QueryQuestion } from '../ports/hooks.ts'
 import { type Instant, type Millis, NEVER } from '../time/units.ts'
-import { OPTION4 } from '../wire/v4/codes.ts'
-import type { Query4 } from '../wire/v4/message.ts'
 
 /**
  * Datagrams that wait: a client repeats what is not answered, so a longer queue serves nobody
@@ -21,20 +18,23 @@ export const WAITING_MAX = 1024
 export const ANSWER_WAIT: Millis = 2000
 
 /** A datagram as it came. */
-export interface Waiting4 {
-  readonly arrival: Arrival4 & { readonly link: Interface4 }
+export interface Waiting<Arrival> {
+  readonly arrival: Arrival
   readonly bytes: Uint8Array
   readonly until: Instant
 }
 
-export class WaitingRoom implements Asker4 {
+export class WaitingRoom<Query, Arrival> implements Asker<Query, CommonReason> {
   readonly #hooks: Hooks | undefined
+  readonly #questionOf: (query: Query, link: string) => QueryQuestion
   /** Who came first is first: all wait equally long. */
-  readonly #waiting = new Map<Ticket, Waiting4>()
+  readonly #waiting = new Map<Ticket, Waiting<Arrival>>()
   #lastTicket: Ticket = 0
 
-  constructor(hooks: Hooks | undefined) {
+  /** `link`: where the query was received. */
+  constructor(hooks: Hooks | undefined, questionOf: (query: Query, link: string) => QueryQuestion) {
     this.#hooks = hooks
+    this.#questionOf = questionOf
   }
 
   get points(): number {
@@ -51,14 +51,9 @@ export class WaitingRoom implements Asker4 {
     return this.#waiting.values().next().value!.until
   }
 
-  askOfQuery(query: Query4, link: string): Word4 | Ticket {
+  askOfQuery(query: Query, link: string): Word<CommonReason> | Ticket {
     if (this.#waiting.size >= WAITING_MAX) return 'waiting-room-full'
-    const question: QueryQuestion4 = {
-      type: query.type,
-      hwAddress: query.hwAddress,
-      clientId: query.octets(OPTION4.clientIdentifier),
-      interface: link,
-    }
+    const question = this.#questionOf(query, link)
     const ticket = ++this.#lastTicket
     const answer = this.#hooks!.ask(ticket, question)
     return answer === undefined ? ticket : wordOf(answer)
@@ -67,7 +62,7 @@ export class WaitingRoom implements Asker4 {
   /** A datagram waits; its bytes are copied. */
   enter(
     ticket: Ticket,
-    arrival: Waiting4['arrival'],
+    arrival: Arrival,
     bytes: Uint8Array,
     start: number,
     end: number,
@@ -78,20 +73,20 @@ export class WaitingRoom implements Asker4 {
   }
 
   /** Whose answer has come; undefined: nobody waits for it any more. */
-  leave(ticket: Ticket): Waiting4 | undefined {
+  leave(ticket: Ticket): Waiting<Arrival> | undefined {
     const waiting = this.#waiting.get(ticket)
     this.#waiting.delete(ticket)
     return waiting
   }
 
   /** All leave. */
-  end(): Waiting4[] {
+  end(): Waiting<Arrival>[] {
     return this.late(NEVER)
   }
 
   /** Those that have waited for too long leave. */
-  late(now: Instant): Waiting4[] {
-    const late: Waiting4[] = []
+  late(now: Instant): Waiting<Arrival>[] {
+    const late: Waiting<Arrival>[] = []
     for (const [ticket, waiting] of this.#waiting) {
       if (waiting.until > now) break
       this.#waiting.delete(ticket)
@@ -101,6 +96,6 @@ export class WaitingRoom implements Asker4 {
   }
 }
 
-export function wordOf(answer: HookAnswer): Word4 {
+export function wordOf(answer: HookAnswer): Word<CommonReason> {
   return answer === 'drop' ? 'refused-by-hook' : 'go-on'
 }

@@ -166,8 +166,9 @@ export class LeaseServer6 {
       arrival: { ...ARRIVAL, ...arrival },
       now: this.now,
     }
-    this.outcome = this.engine.step(asked, out, 100)
-    const { outcome } = this
+    const outcome = this.engine.step(asked, out, 100)
+    if (outcome.kind === 'wait') throw new Error('nobody is asked')
+    this.outcome = outcome
     if (outcome.kind === 'drop') return outcome.reason
     for (const { change } of outcome.changes) this.table.apply(change)
     return replyOf(out.slice(100, 100 + outcome.length))

@@ -119,8 +119,9 @@ export class TestServer6 {
     const out = new Uint8Array(5000).fill(0xee)
     const { now, owner } = this
     const from = { ...this.arrival, ...arrival }
-    this.outcome = this.engine.step({ query, owner, arrival: from, now }, out, 100)
-    const { outcome } = this
+    const outcome = this.engine.step({ query, owner, arrival: from, now }, out, 100)
+    if (outcome.kind === 'wait') throw new Error('nobody is asked')
+    this.outcome = outcome
     if (outcome.kind === 'drop') return outcome.reason
     for (const { change } of outcome.changes) this.table.apply(change)
     return replyOf(out.slice(100, 100 + outcome.length), outcome.destination)

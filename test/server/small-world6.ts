@@ -6,6 +6,7 @@ import type { Octets } from '../../lib/bytes/octets.ts'
 import { loadPlanFromObject } from '../../lib/config/load.ts'
 import type { Plan } from '../../lib/config/plan/plan.ts'
 import type { DatagramSink6, Interface6, Reply6 } from '../../lib/ports/datagrams6.ts'
+import type { Hooks } from '../../lib/ports/hooks.ts'
 import type { JournalSink } from '../../lib/ports/journal.ts'
 import type { ServerEvent } from '../../lib/server/events.ts'
 import { Server } from '../../lib/server/server.ts'
@@ -61,11 +62,15 @@ export class SmallWorld6 {
   #isStoring = false
   #wake: { at: number; fire: () => void } | undefined
 
-  constructor(plan: Plan = planWith6()) {
-    this.server = new Server(plan, this.#ports(), {
-      ...{ serverPort: 67, clientPort: 68 },
-      onEvent: (event) => this.events.push(event),
-    })
+  constructor(plan: Plan = planWith6(), hooks?: Hooks) {
+    this.server = new Server(
+      plan,
+      { ...this.#ports(), hooks },
+      {
+        ...{ serverPort: 67, clientPort: 68 },
+        onEvent: (event) => this.events.push(event),
+      },
+    )
     this.server.start()
     const info = { stamp: 0, change: 0, setAside: 0, database: 'd', pair: undefined }
     this.journalSink!.onReady(info)

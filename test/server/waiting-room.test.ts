@@ -3,17 +3,19 @@
 
 import t from 'tap'
 import { ASKING } from '../../lib/dhcp/asking.ts'
-import type { HookAnswer, HookSink, Hooks, QueryQuestion4 } from '../../lib/ports/hooks.ts'
+import type { HookAnswer, HookSink, Hooks, QueryQuestion } from '../../lib/ports/hooks.ts'
 import { ANSWER_WAIT, WAITING_MAX } from '../../lib/server/waiting-room.ts'
 import { MESSAGE_TYPE4 } from '../../lib/wire/v4/message.ts'
+import { MESSAGE_TYPE6 } from '../../lib/wire/v6/codes.ts'
 import { planWith, SmallWorld } from './small-world.ts'
+import { DUID, SmallWorld6 } from './small-world6.ts'
 
 const { discover, release, decline } = MESSAGE_TYPE4
 
 /** Answers when the test says so. */
 class Slow implements Hooks {
   points: number = ASKING.query
-  readonly asked: QueryQuestion4[] = []
+  readonly asked: QueryQuestion[] = []
   sink: HookSink | undefined
   atOnce: HookAnswer | undefined
 
@@ -21,7 +23,7 @@ class Slow implements Hooks {
     this.sink = sink
   }
 
-  ask(ticket: number, question: QueryQuestion4): HookAnswer | undefined {
+  ask(ticket: number, question: QueryQuestion): HookAnswer | undefined {
     if (ticket !== this.asked.push(question)) throw new Error(`ticket ${ticket}`)
     return this.atOnce
   }
@@ -154,4 +156,70 @@ t.test('meanwhile the server may stop, fail, or get another plan', async (t) => 
   t.equal(world.last, 'drop journal-failed')
   world.server.stop(() => {})
   t.equal(dropped(world, 'stopping'), 2, 'the third DISCOVER and the REQUEST')
+})
+
+// ---- DHCPv6
+
+function asking6(): { hooks: Slow; world: SmallWorld6 } {
+  const hooks = new Slow()
+  return { hooks, world: new SmallWorld6(undefined, hooks) }
+}
+
+const { solicit, request, renew, release: release6, decline: decline6 } = MESSAGE_TYPE6
+
+t.test('DHCPv6: a message is answered when its answer is there, stored before', async (t) => {
+  const { hooks, world } = asking6()
+  world.ask(solicit, 1)
+  world.ask(solicit, 2)
+  world.endBatch()
+  t.match(hooks.asked, [
+    { family: 6, type: solicit, duid: '\0\x03\0\x01\x02\0\0\0\x01\x01', interface: 'eth0' },
+    { family: 6, type: solicit, duid: '\0\x03\0\x01\x02\0\0\0\x01\x02' },
+  ])
+  t.strictSame(world.happenings, [])
+  hooks.answer(2)
+  t.strictSame(world.happenings, ['send ADVERTISE 2001:db8:1::10 2001:db8:8000::/56'])
+  world.ask(request, 2, DUID)
+  world.endBatch()
+  t.equal(world.server.tables.v6.size, 0, 'nothing is noted while it waits')
+  world.advance(1000)
+  hooks.answer(3)
+  world.advance(5)
+  t.equal(world.happenings.at(-1), 'commit 2')
+  world.committed()
+  t.equal(world.happenings.at(-1), 'send REPLY 2001:db8:1::10 2001:db8:8000::/56')
+  t.equal(world.statistic('pkt6-received'), 3, 'each is counted once')
+})
+
+t.test('DHCPv6: who is refused, late or too many is dropped, and by a reason', async (t) => {
+  const { hooks, world } = asking6()
+  hooks.atOnce = 'drop'
+  world.ask(solicit, 1)
+  t.equal(world.statistic('pkt6-drop-refused-by-hook'), 1)
+  hooks.atOnce = 'go-on'
+  world.ask(solicit, 2)
+  world.endBatch()
+  t.match(world.happenings, [/^send ADVERTISE/], 'an answer at once makes nobody wait')
+  hooks.atOnce = undefined
+  world.ask(renew, 3, DUID)
+  world.advance(ANSWER_WAIT - 10)
+  t.equal(world.statistic('pkt6-drop-answer-too-late'), 0)
+  world.advance(20)
+  t.equal(world.statistic('pkt6-drop-answer-too-late'), 1)
+  hooks.answer(3)
+  t.equal(world.happenings.length, 1, 'what comes later has no effect')
+  t.match(world.events.at(-1), { kind: 'drop', family: 6, reason: 'answer-too-late', type: renew })
+  for (let client = 0; client <= WAITING_MAX; client++) world.ask(solicit, client % 256)
+  t.equal(world.statistic('pkt6-drop-waiting-room-full'), 1)
+  world.server.stop(() => {})
+  t.equal(world.statistic('pkt6-drop-stopping'), WAITING_MAX)
+})
+
+t.test('DHCPv6: what ends a lease does not wait', async (t) => {
+  const { hooks, world } = asking6()
+  world.ask(release6, 1, DUID)
+  world.ask(decline6, 1, DUID)
+  world.endBatch()
+  t.same(hooks.asked, [])
+  t.match(world.happenings, [/^send REPLY/, /^send REPLY/])
 })

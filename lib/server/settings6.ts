@@ -1,0 +1,37 @@
+// What the engine of DHCPv6 may ask of the server: see engineSettings of settings.ts.
+
+import type { Prefix6 } from '../address/prefix6.ts'
+import type { Settings6 } from '../dhcp6/asked6.ts'
+import type { KeptAddresses } from './kept-addresses.ts'
+import type { Reporter } from './reporter.ts'
+import type { ServiceDuties } from './service.ts'
+import type { ServerSettings } from './settings.ts'
+
+/** RFC 9915 §7.2. */
+const SERVER_PORT = 547
+const CLIENT_PORT = 546
+
+export function portsOf6({ serverPort6, clientPort6 }: ServerSettings) {
+  return { serverPort: serverPort6 ?? SERVER_PORT, clientPort: clientPort6 ?? CLIENT_PORT }
+}
+
+export function engineSettings6(
+  given: Pick<Settings6, 'asker' | 'draw' | 'replayFrom' | 'serverIds'>,
+  settings: ServerSettings,
+  kept: KeptAddresses<Prefix6>,
+  reporter: Reporter,
+  duties: ServiceDuties,
+): Settings6 {
+  const { nextChange, isSettled } = duties
+  return {
+    ...given,
+    ...portsOf6(settings),
+    ...{ nextChange, isSettled },
+    keptFrom: (address) => kept.of(address),
+    isPartnerConfigKnown: () => duties.pair?.isPartnerConfigKnown ?? true,
+    isPartnerSharing: () => duties.pair?.isPartnerSharing ?? false,
+    classTrouble: {
+      classFailed: (name, { message }) => reporter.classFailed(name, message, duties.now()),
+    },
+  }
+}
