@@ -1,10 +1,10 @@
 // What the server says of itself: a plain value for people, metrics and tests.
 
+import { textFromIpv4 } from '../address/ipv4.ts'
 import type { Plan4 } from '../config/plan/plan4.ts'
 import type { LeaseTable } from '../leases/table/lease-table.ts'
-import type { Traffic } from '../ports/datagrams.ts'
-import type { Datagrams4, InterfaceStatus4 } from '../ports/datagrams4.ts'
-import type { InterfaceStatus6 } from '../ports/datagrams6.ts'
+import type { InterfaceStatus, Traffic } from '../ports/datagrams.ts'
+import type { Datagrams4 } from '../ports/datagrams4.ts'
 import type { Instant } from '../time/units.ts'
 import type { Counters } from './counters.ts'
 import type { Delivery } from './delivery.ts'
@@ -46,16 +46,30 @@ export interface ServerStatus {
   readonly formerPair?: FormerPairStatus | undefined
 }
 
-export type ServedInterface = Served<4, InterfaceStatus4> | Served<6, InterfaceStatus6>
-
-type Served<Family, Status> = Status & {
-  readonly family: Family
+export interface ServedInterface extends Omit<InterfaceStatus<never>, 'addresses'> {
+  readonly family: 4 | 6
+  /** As people write them. */
+  readonly addresses?: readonly string[]
+  /** DHCPv4: see InterfaceStatus4. */
+  readonly unicast?: boolean
   /** Why clients on its link get nothing, '' where they may. */
   readonly misfit: string
 }
 
 export interface ServedTraffic extends Traffic {
   readonly family: 4 | 6
+}
+
+/** `unfit`: interfaces on whose links clients get nothing, and why. */
+export function servedInterface<Address>(
+  family: 4 | 6,
+  { addresses, ...interfaceStatus }: InterfaceStatus<Address>,
+  textOf: (address: Address) => string,
+  unfit: ReadonlyMap<string, string>,
+): ServedInterface {
+  const misfit = unfit.get(interfaceStatus.name) ?? ''
+  const own = addresses === undefined ? {} : { addresses: addresses.map(textOf) }
+  return { ...interfaceStatus, ...own, family, misfit }
 }
 
 /** What a family says of itself. */
@@ -74,7 +88,7 @@ export function status4(
   const interfaces = datagrams.status()
   const unfit = misfits(plan, interfaces, counters.relayed > 0)
   return {
-    interfaces: interfaces.map((one) => ({ ...one, family: 4, misfit: unfit.get(one.name) ?? '' })),
+    interfaces: interfaces.map((one) => servedInterface(4, one, textFromIpv4, unfit)),
     traffic: datagrams.traffic().map((one) => ({ ...one, family: 4 })),
     leases: table.size,
     get subnets() {

@@ -1,5 +1,6 @@
 // What the service of DHCPv6 says of itself.
 
+import { textFromIpv6 } from '../address/ipv6.ts'
 import { ADDRESS_BITS, lengthOf, type Prefix6 } from '../address/prefix6.ts'
 import type { Plan6, Subnet6 } from '../config/plan/plan6.ts'
 import { family6 } from '../leases/keys/family6.ts'
@@ -9,7 +10,7 @@ import type { Datagrams6 } from '../ports/datagrams6.ts'
 import type { Instant } from '../time/units.ts'
 import type { Counters6 } from './counters6.ts'
 import { misfits6 } from './interface-fit.ts'
-import type { ServiceStatus, SubnetStatus } from './status.ts'
+import { type ServiceStatus, type SubnetStatus, servedInterface } from './status.ts'
 
 export function status6(
   plan: Plan6,
@@ -21,7 +22,7 @@ export function status6(
   const interfaces = datagrams.status()
   const unfit = misfits6(plan, interfaces, counters.relayed > 0)
   return {
-    interfaces: interfaces.map((one) => ({ ...one, family: 6, misfit: unfit.get(one.name) ?? '' })),
+    interfaces: interfaces.map((one) => servedInterface(6, one, textFromIpv6, unfit)),
     traffic: datagrams.traffic().map((one) => ({ ...one, family: 6 })),
     leases: table.size,
     get subnets() {

@@ -26,6 +26,8 @@ t.test('all that a message changes is durable before its reply leaves', async (t
   t.equal(world.statistic('pkt6-reply-sent'), 1)
   t.equal(world.statistic('pkt6-solicit-received'), 1)
   t.equal(world.server.status().leases, 2)
+  const [served] = JSON.parse(JSON.stringify(world.server.status().interfaces))
+  t.match(served, { name: 'eth0', family: 6, addresses: ['fe80::1'] }, 'as people write them')
   t.match(world.server.status().subnets, [
     {
       family: 6,

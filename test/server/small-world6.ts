@@ -148,7 +148,9 @@ export class SmallWorld6 {
         },
         select: () => {},
         interfaces: () => [],
-        status: () => [],
+        status: () => [
+          { ...{ name: 'eth0', serving: true, trouble: '' }, addresses: [ip('fe80::1')] },
+        ],
         traffic: () => [],
         close: (done: () => void) => done(),
       },
