@@ -19,6 +19,7 @@ import { Daemon } from './daemon.ts'
 import { healthOf } from './health.ts'
 import { ignoreSignals, takeSignals } from './held-signals.ts'
 import { loadOrTell } from './load.ts'
+import { Management } from './management.ts'
 import { ReloadableLog } from './reloadable-log.ts'
 import {
   CONFIG_OPTIONS,
@@ -90,15 +91,23 @@ export async function serveWith(wish: ServeWish): Promise<number> {
       plan.witnessFolder ?? witnessFolder(plan.database.path, process.env, process.getuid?.() ?? -1)
     const own = { witness, afterRestore: wish.afterRestore, mayRest: true }
     const settings = { serverPort, clientPort, serverPort6, clientPort6, log, onEvent, ...own }
+    let management: Management | undefined
     const source = fileSource({
       ...{ files: config.files, included: served.included, words: config },
-      using: ({ loggers }) => log.replace(loggers),
+      using: (next) => {
+        log.replace(next.loggers)
+        management?.use(next)
+      },
     })
     const { server } = await openHost(plan, { ...settings, configuration: { ...served, source } })
     daemon = new Daemon(server, server.configuration!, log)
     const door = persist ? openDoor(daemon, plan, log) : undefined
+    management = new Management({ server, log, stop: () => daemon?.stop(() => {}) })
+    management.use(plan)
     const supervisor = wish.isSupervised ? process.stdin : undefined
-    return await run(daemon, log, manager, ended, supervisor).finally(() => door?.close())
+    const code = await run(daemon, log, manager, ended, supervisor).finally(() => door?.close())
+    await management.close()
+    return code === 0 ? management.exitCode : code
   } catch (error) {
     if (!(error instanceof JournalRefused)) throw error
     process.stderr.write(`whio: ${error.message}\n`)

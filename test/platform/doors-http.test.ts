@@ -241,6 +241,9 @@ t.test('a client that counts characters for bytes is understood', async (t) => {
     expected,
     'in one piece',
   )
+  const closing = head.replace('\r\n', '\r\nConnection: close\r\n')
+  const once = await told(port, Buffer.concat([Buffer.from(closing), bytes]))
+  t.same(parse(once), expected, 'also where it is the last request')
   const cut = new Talk({ port }).say(head).say(bytes.subarray(0, text.length))
   await new Promise((resolve) => setTimeout(resolve, 50))
   for (const byte of bytes.subarray(text.length)) cut.say(Buffer.from([byte]))
@@ -375,6 +378,9 @@ t.test('how it is', async (t) => {
   world.health.troubles.push('leases cannot be stored')
   t.match(await get('/healthz'), { status: 503, body: 'leases cannot be stored\n' })
   t.match(await get('/metrics'), { status: 200, body: 'whio_up 1\n' }, 'here without a login')
+  t.match(await get('/openapi.json'), { status: 401 })
+  const open = await told(port, `GET /openapi.json HTTP/1.1\r\n${basic('eve:')}\r\n\r\n`)
+  t.match(open, { status: 200, body: '{ "openapi": "3.1.0" }' })
 })
 
 t.test('a reload leaves open what stays, and answers who has asked', async (t) => {

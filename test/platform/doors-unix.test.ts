@@ -97,7 +97,7 @@ t.test('who stops in a command is told, and gone', async (t) => {
     },
     roles: [],
     health: { troubles: () => [], unready: () => [] },
-    metrics: () => ({ type: '', text: '' }),
+    describe: () => ({}),
   }
   const events = { onTrouble: () => {}, onRefusedLogin: () => {} }
   const door = new UnixDoor(plan as never, () => house, new Slices(t.error), events, 50)

@@ -84,6 +84,7 @@ export class DoorsWorld {
         troubles: () => this.health.troubles,
         unready: () => [...this.health.unready, ...this.doors.closed.map(({ name }) => name)],
       },
+      describe: () => ({ openapi: '3.1.0' }),
       metrics: () => ({ type: 'text/plain; version=0.0.4', text: 'whio_up 1\n' }),
     }
     this.doors = new Doors(house, log, 20)

@@ -107,7 +107,7 @@ t.test('kea-shell', { skip }, async (t) => {
   })
   const one = site.ask([...port, '--service', 'dhcp4', 'lease4-get'], '"ip-address": "192.0.2.10"')
   t.match(one, { result: 0, arguments: { 'hw-address': '02:11:22:33:44:55', hostname: 'zoë' } })
-  const six = '"ip-address": "2001:db8:1::101", "duid": "00:01", "iaid": 1'
+  const six = '"ip-address": "2001:db8:1::101", "duid": "00:03:00:01:02:11:22:33:44:55", "iaid": 1'
   t.match(site.ask([...port, '--path', 'dhcp6', '--service', 'dhcp6', 'lease6-add'], six), {
     result: 0,
   })
@@ -116,7 +116,7 @@ t.test('kea-shell', { skip }, async (t) => {
     text: 'forwarding socket is not configured for the server type d2',
   })
   t.match(site.ask([...port, '--service', 'dhcp4', 'foo-bar']), { result: 2 })
-  const both = site.shell([...port, '--service', 'dhcp4,dhcp6', 'version-get'])
+  const both = site.shell([...port, '--service', 'dhcp4', '--service', 'dhcp6', 'version-get'])
   t.match(both, { code: 0 })
   t.equal(JSON.parse(both.text).length, 2)
 })
@@ -164,7 +164,7 @@ t.test('kea-ctrl-agent before the unix sockets', { skip }, async (t) => {
   t.match(site.ask([...port, '--service', 'dhcp6', 'lease6-get-all'], '"subnets": [11]'), {
     result: 3,
   })
-  const both = site.shell([...port, '--service', 'dhcp4,dhcp6', 'status-get'])
+  const both = site.shell([...port, '--service', 'dhcp4', '--service', 'dhcp6', 'status-get'])
   const pids = JSON.parse(both.text).map(
     (reply: { arguments: { pid: number } }) => reply.arguments.pid,
   )

@@ -37,6 +37,8 @@ export interface House {
   readonly desk: Desk
   readonly roles: readonly RolePlan[]
   readonly health: HealthFace
+  /** What there is to ask, as OpenAPI. */
+  describe(): object
   /** What a collector of Prometheus is told; left out where nothing is counted. */
   readonly metrics?: () => { readonly type: string; readonly text: string }
 }

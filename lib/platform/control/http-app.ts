@@ -36,6 +36,7 @@ export function httpApp(door: AppDoor): Hono<Env> {
   app.get('/healthz', (c) => told(c, door, door.house.health.troubles()))
   app.get('/readyz', (c) => told(c, door, door.house.health.unready()))
   app.get('/metrics', (c) => measured(c, door))
+  app.get('/openapi.json', (c) => described(c, door))
   app.post('*', (c) => command(c, door))
   app.all('*', (c) => refusal(c, 400, 'Bad Request'))
   // The connection went while its request was read.
@@ -123,6 +124,14 @@ function told(c: Context<Env>, door: AppDoor, troubles: readonly string[]): Resp
   const lines = troubles.length === 0 ? ['ok'] : isKnown ? troubles : ['not ok']
   const status = troubles.length === 0 ? 200 : 503
   sendText(outgoing, status, 'text/plain; charset=utf-8', `${lines.join('\n')}\n`)
+  return RESPONSE_ALREADY_SENT
+}
+
+/** What there is to ask is no secret, but who may not come in is not told anything. */
+function described(c: Context<Env>, door: AppDoor): Response {
+  if (askerOf(c.env.incoming, door) === undefined) return unauthorized(c, door)
+  const { house, slices } = door
+  sendPieces(c.env.outgoing, 200, JSON_TYPE, house.desk.pieces(house.describe()), slices)
   return RESPONSE_ALREADY_SENT
 }
 

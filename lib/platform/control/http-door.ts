@@ -150,10 +150,9 @@ export class HttpDoor implements Door, AppDoor {
       },
     )
     http.on('checkExpectation', (request, response) => http.emit('request', request, response))
-    http.on('clientError', (error: Error & Partial<ParseError>, guest) => {
-      const { rawPacket, bytesParsed = 0 } = error
-      if (rawPacket === undefined) guest.destroy()
-      else (guest as unknown as HttpGuest).spoil(rawPacket.subarray(bytesParsed))
+    http.on('clientError', (error: NodeJS.ErrnoException, guest) => {
+      if (error.code?.startsWith('HPE_')) (guest as unknown as HttpGuest).spoil()
+      else guest.destroy()
     })
     return http
   }
@@ -228,9 +227,4 @@ export class HttpDoor implements Door, AppDoor {
     this.#http.emit('connection', guest)
     socket.resume()
   }
-}
-
-interface ParseError {
-  readonly rawPacket: Buffer
-  readonly bytesParsed: number
 }

@@ -56,6 +56,12 @@ export class HttpGuest extends Duplex {
   /** Nobody understands what comes any more: the connection ends behind the answers. */
   #isSpoilt = false
   #surplus: Buffer[] = []
+  /** What the reader is given at the moment; how many bytes it had before, and the last three. */
+  #slice: Buffer = Buffer.alloc(0)
+  #given = 0
+  #before: Buffer = Buffer.alloc(0)
+  /** Behind the last request, counted in bytes of the connection; NaN where that is not known. */
+  #bodyEnd = 0
   #onSurplus: ((bytes: Buffer) => void) | undefined
   #timer: NodeJS.Timeout | undefined
 
@@ -85,6 +91,7 @@ export class HttpGuest extends Duplex {
   /** Node's reader has the head of a request. */
   began(request: IncomingMessage): void {
     this.#isAwaited = false
+    this.#bodyEnd = this.#headEnd() + lengthOf(request)
     this.#requests.add(request)
     request.once('end', () => this.#arm())
     this.#arm()
@@ -100,12 +107,13 @@ export class HttpGuest extends Duplex {
     this.#feed()
   }
 
-  /** Node's reader does not understand what it was given from `surplus` on. */
-  spoil(surplus: Buffer): void {
+  /** Node's reader does not understand what it was given. */
+  spoil(): void {
     this.#isSpoilt = true
     const isAnswerable = this.#requests.size > 0 && !this.#isReceiving()
     if (!isAnswerable) return this.#refuse(400, 'Bad Request')
-    this.#surplus.push(surplus)
+    const own = this.#bodyEnd - this.#given
+    if (own >= 0) this.#surplus.push(this.#slice.subarray(own))
     this.#passSurplus()
   }
 
@@ -228,7 +236,9 @@ export class HttpGuest extends Duplex {
   }
 
   #mayFeed(): boolean {
-    return !this.#isSpoilt && (this.#requests.size === 0 || this.#isReceiving())
+    // A slice at a time: where it stands in the connection is known then.
+    if (this.#isSpoilt || this.readableLength > 0) return false
+    return this.#requests.size === 0 || this.#isReceiving()
   }
 
   #push(): void {
@@ -237,11 +247,22 @@ export class HttpGuest extends Duplex {
     if (slice.length === first.length) this.#ahead.shift()
     else this.#ahead[0] = first.subarray(SLICE)
     this.#aheadBytes -= slice.length
+    this.#before = Buffer.concat([this.#before, this.#slice.subarray(-3)]).subarray(-3)
+    this.#given += this.#slice.length
+    this.#slice = slice
     if (this.#aheadBytes <= AHEAD && this.#socket.isPaused()) this.#socket.resume()
     // What wants more asks for it again.
     this.#isWanted = false
     if (this.push(slice)) this.#isWanted = true
     this.#feed()
+  }
+
+  /** Where the head ends that Node's reader has just understood. */
+  #headEnd(): number {
+    const start = this.#given - this.#before.length
+    const bytes = Buffer.concat([this.#before, this.#slice])
+    const found = bytes.indexOf('\r\n\r\n', Math.max(0, this.#bodyEnd - start))
+    return found < 0 ? Number.NaN : start + found + 4
   }
 
   /** Whoever owes something has the patience for it anew. */
@@ -267,4 +288,10 @@ export class HttpGuest extends Duplex {
   #refuse(status: number, text: string): void {
     this.end(rawReply(status, text))
   }
+}
+
+/** NaN where that is not known before. */
+function lengthOf({ headers }: IncomingMessage): number {
+  if (headers['transfer-encoding'] !== undefined) return Number.NaN
+  return Number(headers['content-length'] ?? 0)
 }
