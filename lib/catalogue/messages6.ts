@@ -34,6 +34,26 @@ export const MESSAGES6 = {
     text: 'a new configuration of DHCPv6 is in force',
     help: 'The configuration was read again and replaced the former one between two batches of messages.',
   },
+  DHCP6_CONFIG_RESTART: {
+    level: 'warn',
+    text: 'the lease database of the new configuration needs a restart',
+    help: 'Everything else of the new configuration is in force. Leases go on being kept where they were.',
+  },
+  DHCP6_CONFIG_REFUSED: {
+    level: 'error',
+    text: 'the new configuration of DHCPv6 is refused, the former one stays in force',
+    help: 'The file has errors, each of which has a line of its own with its place. Nothing has changed for clients.',
+  },
+  DHCP6_CONFIG_ERROR: {
+    level: 'error',
+    text: 'the configuration of DHCPv6 has an error',
+    help: 'A reservation or an option that is wrong is left out and the rest is in force. With any other error the file is refused, and DHCP6_CONFIG_REFUSED follows. `whio check` lists all of them.',
+  },
+  DHCP6_CONFIG_NOTE: {
+    level: 'warn',
+    text: 'the configuration of DHCPv6 has something to look at',
+    help: 'The file is usable, but a line of it does not do what its author may think. `whio check` lists all of them.',
+  },
   FAMILY_RESTART: {
     level: 'warn',
     text: 'the new configuration begins or ends to serve a family of addresses, which needs a restart',

@@ -133,7 +133,7 @@ export class Server implements JournalSink {
   reload(plan: Plan): void {
     const next = plan.database
     if (!isSameDatabase(next, this.#plan.database))
-      this.#reporter.say('DHCP4_CONFIG_RESTART', { database: next.path })
+      this.#services.say('restart', { database: next.path })
     this.switches.keepUsers()
     this.#use(plan)
     this.#services.say('configured')

@@ -9,7 +9,7 @@ import { type Key, versionOf } from '../leases/keys/key.ts'
 import type { Lease } from '../leases/lease.ts'
 import { type Instant, NEVER } from '../time/units.ts'
 import type { LeaseAction } from './events.ts'
-import { LIFE_LINES } from './life-lines.ts'
+import { LIFE_LINES, type LifeStep } from './life-lines.ts'
 import type { Parked, ParkedReply } from './parked.ts'
 import type { ReconfigureOrder } from './reconfigure/reconfigurer6.ts'
 import type { Reporter } from './reporter.ts'
@@ -45,7 +45,7 @@ export class Services {
   }
 
   /** A line of the log for each family. */
-  say(step: 'starting' | 'started' | 'stopping' | 'stopped' | 'configured', fields = {}): void {
+  say(step: LifeStep, fields = {}): void {
     for (const { family, subnets } of this.#services) {
       const told = step === 'starting' || step === 'configured' ? { subnets } : fields
       this.#reporter.say(LIFE_LINES[family][step], told)

@@ -220,3 +220,25 @@ t.test('whoever watches is told of each change', async (t) => {
     [3, 'file'],
   ])
 })
+
+t.test('problems of a map are told in lines of its family', async (t) => {
+  const subnet6 = [{ id: 1, subnet: '2001:db8::/64' }]
+  const interfaces = { 'interfaces-config': { interfaces: ['eth0'] } }
+  const office = new ConfigurationWorld({ ...OFFICE, Dhcp6: { ...interfaces, subnet6 } })
+  const told = (config: unknown) => {
+    office.world.log.length = 0
+    office.source.config = config
+    office.answered((answer) => office.configuration.reload(ADMIN, answer))
+    return office.world.log.map(({ id }) => id).filter((id) => id.includes('CONFIG_'))
+  }
+  t.strictSame(told({ ...OFFICE, Dhcp6: { ...interfaces, subnet6, 'renew-timer': -1 } }), [
+    'DHCP6_CONFIG_ERROR',
+    'DHCP6_CONFIG_REFUSED',
+  ])
+  t.strictSame(told({ Dhcp4: { ...OFFICE.Dhcp4, 'renew-timer': -1 }, Dhcp6: { subnet6 } }), [
+    'DHCP4_CONFIG_ERROR',
+    // It names no interfaces.
+    'DHCP6_CONFIG_NOTE',
+    'DHCP4_CONFIG_REFUSED',
+  ])
+})

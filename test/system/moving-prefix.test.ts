@@ -45,7 +45,7 @@ t.test('prefix-from: a provider hands out another prefix', { skip }, async (t) =
   t.comment('somebody is just editing the file')
   writeFileSync(whio.configFile, '{ "Dhcp6": {')
   await whio.signal('SIGHUP')
-  await whio.line('DHCP4_CONFIG_REFUSED')
+  await whio.line('DHCP6_CONFIG_REFUSED')
 
   t.comment('the provider takes the prefix back, and hands out another one')
   const change = ['-6', 'address', 'change', '2001:db8:1::1/64', 'dev', 'lan']

@@ -7,12 +7,13 @@ import { difference } from '../../config/difference.ts'
 import type { Edit } from '../../config/edits.ts'
 import type { ConfigDocument } from '../../config/keys/document.ts'
 import type { Plan } from '../../config/plan/plan.ts'
-import { formatProblem, type Problem } from '../../config/text/problem.ts'
+import type { Problem } from '../../config/text/problem.ts'
 import type { ConfigSource, Reading } from '../../ports/config-source.ts'
 import type { StoredEdit } from '../../ports/journal.ts'
 import type { ServerState } from '../events.ts'
 import type { Reporter } from '../reporter.ts'
 import { needsRestart, needsRestartWords } from '../same-plan.ts'
+import { tellProblems, tellRefused } from './config-lines.ts'
 import { EDITS_MAX, EditBook } from './edit-book.ts'
 import type { EditRecord, EditState } from './edit-record.ts'
 import { checkedWhole, judged } from './judged.ts'
@@ -265,7 +266,7 @@ export class Configuration implements RunningConfiguration {
     const reading = this.#source.read(this.#context(), before)
     const { plan, document } = reading
     if (plan !== undefined) this.#source.using(plan)
-    this.#tellProblems(reading)
+    tellProblems(reading.problems, this.plan, this.#duties.reporter)
     if (plan === undefined || document === undefined) return this.#refuseReading(reading)
     this.#refused = ''
     this.#read = this.#source.today()
@@ -288,7 +289,7 @@ export class Configuration implements RunningConfiguration {
     const file = this.#source.files.join(' and ')
     const why = trouble || `${file} has ${errors} error${errors === 1 ? '' : 's'}`
     this.#refused = why
-    this.#duties.reporter.say('DHCP4_CONFIG_REFUSED', { file, trouble: why })
+    tellRefused(problems, this.plan, this.#duties.reporter, { file, trouble: why })
     const told = problems.filter(({ severity }) => severity !== 'info')
     return {
       ...DONE,
@@ -296,15 +297,6 @@ export class Configuration implements RunningConfiguration {
       why: `${why}: what was in force stays in force`,
       problems: told,
     }
-  }
-
-  #tellProblems({ problems }: Reading): void {
-    for (const problem of problems)
-      if (problem.severity !== 'info')
-        this.#duties.reporter.say(
-          problem.severity === 'error' ? 'DHCP4_CONFIG_ERROR' : 'DHCP4_CONFIG_NOTE',
-          { problem: formatProblem(problem) },
-        )
   }
 
   #rebuild(): Rebuilt {
