@@ -6,6 +6,7 @@
 import { type Ipv4, textFromIpv4 } from '../address/ipv4.ts'
 import { textFromKey } from '../leases/keys/key-text.ts'
 import { LEASE_STATE, type Lease } from '../leases/lease.ts'
+import { isShown } from '../leases/lifecycle.ts'
 import { PARKED_MAX } from '../server/delivery.ts'
 import type { ServerEvent } from '../server/events.ts'
 import type { Server } from '../server/server.ts'
@@ -133,7 +134,7 @@ export class Invariants {
     this.#restored.add(table)
     this.counters.restored++
     const { rows } = server.disk.load()
-    const leases = [...rows.values()].filter((row) => row.state !== LEASE_STATE.free).length
+    const leases = [...rows.values()].filter(isShown).length
     if (table.size !== leases)
       this.#violate(`${server.name} serves ${table.size} leases, its disk holds ${leases}`)
     for (const row of rows.values())

@@ -12,8 +12,9 @@ import { ipv4FromText } from '../address/ipv4.ts'
 import { octetsFromHex } from '../bytes/octets.ts'
 import type { LogLevel } from '../catalogue/row.ts'
 import type { Plan } from '../config/plan/plan.ts'
-import { LEASE_STATE, type Lease, type Lease6 } from '../leases/lease.ts'
+import type { Lease, Lease6 } from '../leases/lease.ts'
 import { type LeaseInfo, leaseInfoOf } from '../leases/lease-info.ts'
+import { isShown } from '../leases/lifecycle.ts'
 import type { ServerPorts } from '../server/settings.ts'
 import type { ServerStatus } from '../server/status.ts'
 import type { Millis } from '../time/units.ts'
@@ -293,9 +294,7 @@ export class Lab {
    * down.
    */
   leases(index = 0): LeaseInfo[] {
-    return this.rows(index)
-      .filter(({ state }) => state !== LEASE_STATE.free)
-      .map(leaseInfoOf)
+    return this.rows(index).filter(isShown).map(leaseInfoOf)
   }
 
   /** The same as the records of the server, rows that are kept for their counters included. */

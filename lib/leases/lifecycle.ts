@@ -104,6 +104,11 @@ export function isErased({
   return state === LEASE_STATE.released || state === LEASE_STATE.registered
 }
 
+/** Whether it is a lease to whoever asks for one. */
+export function isShown(lease: Pick<Lease, 'state' | 'validLifetime'>): boolean {
+  return lease.state !== LEASE_STATE.free && !isErased(lease)
+}
+
 /**
  * The client found its address in use by somebody else. The address stays out of use for the time
  * of `probation`, and for the rest of the lease if that is longer, since a DECLINE may have been

@@ -23,6 +23,7 @@ import {
   X,
   Y,
 } from './pair-stage.ts'
+import { freeHand, weakPorts } from './pair-weakness.ts'
 
 function begun(): PairLab {
   const lab = createPair(stage(poolOf(FOUR, HOUR)))
@@ -150,6 +151,29 @@ t.test('cut in two, each deletes and gives what it has the keys of alone', async
   t.match(rowOf(lab, 0, X), { state: LEASE_STATE.assigned }, 'A has it, as S2 knew')
   t.match(said(lab, add(serverOf(lab, 0), X, hardwareAddress(1))), /^exists/)
   t.same(lab.invariants.violations, [])
+})
+
+// Rule 3a. The same, and S1 believes that it has both keys of every address.
+t.test('who gives by an operator’s word without the keys is found out', async (t) => {
+  const ports = weakPorts(freeHand(S1), () => true, [])!
+  const lab = createPair({ ...stage(poolOf(FOUR, HOUR)), ports })
+  t.ok(lab.reachNormal())
+  lab.advance(2000)
+  const [a, b] = both(lab)
+  t.ok(bindAt(lab, a, S1, X))
+  lab.advance(5000)
+  lab.cutLink()
+  lab.advance(10_000)
+  only(lab, a, S2)
+  a.stop()
+  t.ok(bind(lab, a))
+  t.equal(said(lab, del(serverOf(lab, 0), X)), 'deleted')
+  t.equal(said(lab, add(serverOf(lab, 0), X, hardwareAddress(1))), 'added')
+  bindAt(lab, b, S1, X)
+  t.match(
+    lab.invariants.violations.filter((one) => one.includes('is valid for')),
+    [/./],
+  )
 })
 
 for (const crashed of [0, 1])

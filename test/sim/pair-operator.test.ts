@@ -23,6 +23,25 @@ t.test('an operator who says what is true endangers nobody', async (t) => {
   t.ok(done.import! > 0, 'leases were read in at both')
 })
 
+t.test('leases that are changed by command at either server endanger nobody', async (t) => {
+  const done: Record<string, number> = {}
+  for (let seed = 201; seed <= 230; seed++) {
+    const { violations, faults } = simulatePair(seed, { orders: true })
+    if (violations.length > 0) t.fail(`seed ${seed}: ${violations[0]}`)
+    for (const [kind, count] of Object.entries(faults)) done[kind] = (done[kind] ?? 0) + count
+  }
+  t.comment(JSON.stringify(done))
+  for (const what of ['add: added', 'update: changed', 'delete: deleted', 'add: conflict'])
+    t.ok(done[what]! > 30, `${what} happened often`)
+})
+
+t.test('whoever deletes by command what somebody has is found out', async (t) => {
+  const found = [301, 302, 303, 304, 305, 306].flatMap(
+    (seed) => simulatePair(seed, { orders: true, lies: true }).violations,
+  )
+  t.ok(found.length > 0)
+})
+
 t.test('a disk that is lost endangers nobody', async (t) => {
   let lost = 0
   for (let seed = 1; seed <= 30; seed++) {
@@ -55,6 +74,6 @@ for (const [seed, what] of [
   [1_600_252, 'both gave one address, and only one server knew whose it remains'],
 ] as const)
   t.test(`${what} (seed ${seed})`, async (t) => {
-    const options = { operator: true, newDisks: true, impostor: true }
+    const options = { operator: true, newDisks: true, impostor: true, orders: false }
     t.same(simulatePair(seed, options).violations, [])
   })

@@ -84,6 +84,8 @@ export interface PairScenario {
   readonly kinds: readonly PairFaultKind[]
   /** Other files of the pair, each with a plan for its two servers. */
   readonly files: ReadonlyMap<FileOfPair, readonly Plan[]>
+  /** An operator changes leases by command. */
+  readonly hasOrders: boolean
   /** The servers cannot meet at the beginning, and one of them is told to serve alone. */
   readonly startsApart: boolean
   /**
@@ -144,6 +146,8 @@ export interface PairScenarioOptions {
   readonly impostor?: boolean
   /** DHCPv6 is served in every world, not in some. */
   readonly six?: boolean
+  /** Leases are changed by command in every world, or in none; undefined: as an operator is. */
+  readonly orders?: boolean
 }
 
 export function pairScenarioOf(seed: number, options: PairScenarioOptions = {}): PairScenario {
@@ -186,6 +190,7 @@ export function pairScenarioOf(seed: number, options: PairScenarioOptions = {}):
       ...(shape.mode === 'passive-backup' ? [] : impostorKinds(seed, options.impostor)),
     ]),
     files: filesOf(shape, documents[0]!, protection, six?.documents[0]),
+    hasOrders: options.orders ?? happens(chance(seed, 'lease-orders'), options.operator ? 1 : 0.1),
     longer: plansFrom({ ...documents[0], ...LONGER }),
     startsApart: happens(chance(seed, 'pair-apart'), 0.05),
     startsImported:

@@ -8,6 +8,7 @@ import { createPair, type PairLab, type PairSettings } from '../../lib/lab/pair.
 import type { VirtualClient4 } from '../../lib/lab/virtual-client4.ts'
 import { addHosts, foundInUse } from './address-checks.ts'
 import { watchAdmissions } from './admission.ts'
+import { LeaseOrders } from './lease-orders.ts'
 import { reusesIn } from './leasing.ts'
 import { PairChaos } from './pair-chaos.ts'
 import { type PairScenario, type PairScenarioOptions, pairScenarioOf } from './pair-scenario.ts'
@@ -18,6 +19,8 @@ import { unserved6 } from './six.ts'
 export interface PairSimulationOptions extends PairScenarioOptions {
   /** Changes the lab before it begins, to show that a broken promise is found. */
   readonly spoil?: Partial<PairSettings>
+  /** Leases are deleted by command that somebody has. */
+  readonly lies?: boolean
 }
 
 /** Longest time from the last fault to a pair that works together, milliseconds. */
@@ -41,8 +44,12 @@ export function simulatePair(seed: number, options: PairSimulationOptions = {}):
   watchAdmissions(lab, scenario.admissions, (sentence) => found.push(sentence))
   const denials = countDenials(lab)
   const chaos = new PairChaos(lab, scenario)
+  const orders = scenario.hasOrders
+    ? new LeaseOrders(lab, scenario.lifetimeMax, (one) => found.push(one), options.lies)
+    : undefined
   lab.advance(scenario.duration)
   chaos.end()
+  orders?.end()
   const reused = reusesIn(lab)
   const { violations } = lab.invariants
   const { believed, refused } = chaos.impostors
@@ -55,7 +62,7 @@ export function simulatePair(seed: number, options: PairSimulationOptions = {}):
     seed,
     violations: [...violations, ...found],
     steps: lab.world.steps,
-    faults: chaos.counts,
+    faults: { ...chaos.counts, ...orders?.counts },
     checks: {
       ...counters,
       ...counters6(lab),

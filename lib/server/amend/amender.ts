@@ -8,7 +8,9 @@
 //                                      ▼ │
 //                                     partner
 
+import { isSameClient } from '../../leases/identity.ts'
 import type { Key } from '../../leases/keys/key.ts'
+import type { Lease } from '../../leases/lease.ts'
 import type { LeaseTables } from '../../leases/table/lease-tables.ts'
 import { type Instant, NEVER } from '../../time/units.ts'
 import type { Delivery } from '../delivery.ts'
@@ -179,10 +181,14 @@ export class Amender {
       return
     }
     order.asking++
+    const { tables } = this.#duties
+    const meant = tables.of(key).byAddress(key)
     pair.askForKeys(key, running, (why) => {
       if (order.isAnswered || order.amended[index] !== undefined) return
       order.asking--
+      const row = tables.of(key).byAddress(key)
       if (why !== '') order.amended[index] = { what: 'conflict', why }
+      else if (running && !isOfSame(meant, row)) order.amended[index] = OF_ANOTHER
       else if (this.#take(order, index, false)) this.#park(order)
       this.#settle(order)
       this.#duties.proceed()
@@ -212,6 +218,15 @@ export class Amender {
     this.#open.delete(order)
     order.answer(order.amended)
   }
+}
+
+const OF_ANOTHER: Amended = { what: 'conflict', why: 'it is another client’s by now' }
+
+/** Whether the lease that was meant when the partner was asked is the one that it has told of. */
+function isOfSame(meant: Lease<Key> | undefined, row: Lease<Key> | undefined): boolean {
+  if (meant === undefined || row === undefined) return meant === row
+  const isNobodys = (lease: Lease<Key>) => lease.hwAddress === '' && lease.clientId === ''
+  return isNobodys(meant) ? isNobodys(row) : isSameClient(meant, row)
 }
 
 function failed(why: string): Amended {

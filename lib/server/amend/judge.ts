@@ -14,7 +14,7 @@ import {
   erase,
   type GrantTerms,
   grant,
-  isErased,
+  isShown,
   laterEnd,
   occupied,
   register,
@@ -59,11 +59,6 @@ export function judge(amendment: Amendment, judging: Judging): Verdict {
   if (lease.state === LEASE_STATE.declined) return declined(lease, row, judging)
   if (lease.state === LEASE_STATE.registered) return registered(lease, row, judging)
   return given(lease, row, judging)
-}
-
-/** Whether the row is a lease to whoever asks for it. */
-export function isShown(row: Lease<Key>): boolean {
-  return row.state !== LEASE_STATE.free && !isErased(row)
 }
 
 // ---- the end of a lease

@@ -2,8 +2,8 @@
 
 import type { Key } from '../../../leases/keys/key.ts'
 import { LEASE_STATE, type LeaseState } from '../../../leases/lease.ts'
+import { isShown } from '../../../leases/lifecycle.ts'
 import type { Sought } from '../../../leases/table/row-scan.ts'
-import { isShown } from '../../../server/amend/judge.ts'
 import type { Server } from '../../../server/server.ts'
 import type { Command, Schema } from '../../command.ts'
 import { CommandRefused } from '../../refused.ts'
