@@ -3,14 +3,17 @@
 
 import type { Command } from './command.ts'
 import { BUILT_IN } from './commands/builtin.ts'
+import { CLASS } from './commands/class.ts'
 import { CONFIG } from './commands/config.ts'
 import { HA } from './commands/ha.ts'
+import { HOST } from './commands/host.ts'
 import { LEASE4_COMMANDS } from './commands/lease/lease4.ts'
 import { LEASE6_COMMANDS } from './commands/lease/lease6.ts'
 import { listCommands } from './commands/list-commands.ts'
 import { SELECT_TEST } from './commands/select-test.ts'
 import { SERVICE } from './commands/service.ts'
 import { STATUS } from './commands/status.ts'
+import { SUBNET } from './commands/subnet.ts'
 import { WHIO } from './commands/whio.ts'
 
 /** One list a library, so that each has a line of its own. */
@@ -23,6 +26,9 @@ const LISTS: readonly (readonly Command[])[] = [
   LEASE4_COMMANDS,
   LEASE6_COMMANDS,
   HA,
+  HOST,
+  SUBNET,
+  CLASS,
   WHIO,
   [listCommands(() => COMMANDS.values())],
 ]

@@ -142,7 +142,7 @@ function shownDatabase(map: Members, { Dhcp4, Dhcp6 }: ConfigDocument): unknown 
     : { type: 'memfile', persist: other.persist }
 }
 
-function shownClass(definition: Members, { family, registry }: Above): Draft {
+export function shownClass(definition: Members, { family, registry }: Above): Draft {
   const own = compileClassDefinitions(
     definition['option-def'] as readonly OptionDefDocument[] | undefined,
     registry,

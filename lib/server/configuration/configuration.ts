@@ -3,8 +3,8 @@
 // commit answers it. What clients are told by it can be acknowledged no sooner than that.
 
 import type { Compiler } from '../../config/compile/compile.ts'
-import { difference } from '../../config/difference.ts'
-import type { Edit } from '../../config/edits.ts'
+import { difference, isSame } from '../../config/difference.ts'
+import type { Edit, Step } from '../../config/edits.ts'
 import type { ConfigDocument } from '../../config/keys/document.ts'
 import type { Plan } from '../../config/plan/plan.ts'
 import type { Problem } from '../../config/text/problem.ts'
@@ -136,6 +136,15 @@ export class Configuration implements RunningConfiguration {
     }
   }
 
+  isFromPartner(path: readonly Step[], value: unknown): boolean {
+    const wanted = JSON.stringify(path)
+    for (const { edits, origin } of this.#book.standing.toReversed()) {
+      const edit = edits.find((one) => JSON.stringify(one.path) === wanted)
+      if (edit !== undefined) return origin === 'partner' && isSame(edit.value, value)
+    }
+    return false
+  }
+
   // ---- what is asked
 
   try(edits: readonly Edit[]): Tried {
@@ -253,6 +262,7 @@ export class Configuration implements RunningConfiguration {
       id: this.#duties.newId(),
       number: this.#book.nextNumber + index,
       state: 'stands',
+      origin: 'here',
       edits: [],
       drops: [],
       author,

@@ -21,6 +21,8 @@ export interface EditRecord {
   readonly number: number
   readonly state: EditState
   readonly scope: EditScope
+  /** Who of the pair has made it. */
+  readonly origin: 'here' | 'partner'
   readonly edits: readonly Edit[]
   /** Records that this one drops. */
   readonly drops: readonly string[]
@@ -54,7 +56,8 @@ export function textOfRecord(record: EditRecord): string {
 export function recordOf({ id, text }: StoredEdit): EditRecord | undefined {
   const found = parsed(text)
   if (!isMap(found) || !Number.isSafeInteger(found.number)) return undefined
-  const { number, state, scope, edits, drops, author, at } = found
+  const { number, state, scope, origin, edits, drops, author, at } = found
+  if (origin !== 'here' && origin !== 'partner') return undefined
   if (!STATES.includes(state) || (scope !== 'pair' && scope !== 'here')) return undefined
   if (!Array.isArray(edits) || !edits.every(isEdit)) return undefined
   if (!Array.isArray(drops) || !drops.every(isText)) return undefined
@@ -62,7 +65,7 @@ export function recordOf({ id, text }: StoredEdit): EditRecord | undefined {
     return undefined
   const { user, from, command } = author as unknown as Author
   return {
-    ...{ id, number: number as number, state: state as EditState, scope, edits, drops },
+    ...{ id, number: number as number, state: state as EditState, scope, origin, edits, drops },
     ...{ author: { user, from, command }, at: at as string },
   }
 }

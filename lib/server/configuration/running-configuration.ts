@@ -4,7 +4,7 @@
 // reload: it is as durable as an acknowledged lease, and at both servers of a pair.
 
 import type { OrderResult } from '../../catalogue/order-result.ts'
-import type { Edit } from '../../config/edits.ts'
+import type { Edit, Step } from '../../config/edits.ts'
 import type { ConfigDocument } from '../../config/keys/document.ts'
 import type { Plan } from '../../config/plan/plan.ts'
 import type { Problem } from '../../config/text/problem.ts'
@@ -97,6 +97,8 @@ export interface RunningConfiguration {
     author: Author,
     answer: ConfigAnswer,
   ): void
+  /** Whether the partner made this edit, and nothing there was changed since. */
+  isFromPartner(path: readonly Step[], value: unknown): boolean
   /** What would become of the edits. */
   try(edits: readonly Edit[]): Tried
   /** What would become of these maps of the top level in the place of those in force. */

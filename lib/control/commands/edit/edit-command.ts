@@ -1,0 +1,57 @@
+// What commands that edit the configuration have in common: who has asked, the edits made of the
+// document as it is when it is their turn, and what is answered when they are in force and stored.
+
+import { type Edit, editedBy, isProblem } from '../../../config/edits.ts'
+import type { ConfigDocument } from '../../../config/keys/document.ts'
+import type { Author } from '../../../server/configuration/running-configuration.ts'
+import type { Answer, Asked, ControlRoom } from '../../command.ts'
+import { faultText } from '../../kea-words.ts'
+import { CommandRefused } from '../../refused.ts'
+
+export interface Wanted {
+  readonly edits: readonly Edit[]
+  /** What is answered when it is done. */
+  readonly answer: Answer
+}
+
+/**
+ * `want` is called with the document when it is the command's turn; CommandRefused that it throws
+ * is answered, and nothing is changed.
+ */
+export function editBy(
+  asked: Asked,
+  { configuration }: ControlRoom,
+  answer: (answer: Answer) => void,
+  want: (document: ConfigDocument) => Wanted,
+): void {
+  let wanted: Wanted | CommandRefused | undefined
+  let given: unknown
+  const make = (document: ConfigDocument): readonly Edit[] => {
+    try {
+      wanted = want(document)
+      given = triedWith(document, wanted.edits)
+      return wanted.edits
+    } catch (error) {
+      if (!(error instanceof CommandRefused)) throw error
+      wanted = error
+      return []
+    }
+  }
+  configuration.edit(make, 'pair', authorOf(asked), (result) => {
+    if (wanted instanceof CommandRefused)
+      return answer({ result: wanted.result, text: wanted.message })
+    if (result.allowed && wanted !== undefined) return answer(wanted.answer)
+    const hasFault = result.problems.some(({ severity }) => severity === 'error')
+    answer({ result: 1, text: hasFault ? faultText(result.problems, given) : result.why })
+  })
+}
+
+export function authorOf({ asker, command }: Asked): Author {
+  return { user: asker.user, from: asker.from, command }
+}
+
+/** What the document would be: problems name their places in it. */
+function triedWith(document: ConfigDocument, edits: readonly Edit[]): ConfigDocument {
+  const tried = editedBy(document, edits)
+  return isProblem(tried) ? document : tried
+}
