@@ -84,8 +84,8 @@ class FamilyText {
   }
 }
 
-/** Maps of a slice: about a millisecond of work. */
-const SLICE = 100
+/** Maps of a slice: some milliseconds of work at most. */
+const SLICE = 50
 
 class Writer {
   readonly #clear: string[] = []

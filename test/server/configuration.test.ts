@@ -1,6 +1,7 @@
 // The configuration of a running server, changed by commands.
 
 import t from 'tap'
+import { canonical } from '../../lib/config/canonical/canonical.ts'
 import { ADMIN, ConfigurationWorld, OFFICE } from './configuration-world.ts'
 
 const PRINTER = { 'hw-address': '02:00:00:00:00:07', 'ip-address': '192.0.2.7' }
@@ -178,6 +179,23 @@ t.test('a trial of edits, or of a whole configuration, changes nothing', async (
   t.equal(office.configuration.test({ Dhcp4: { subnet4: 7 } }).plan, undefined)
   t.equal(office.configuration.document, document)
   t.equal(offered(office), 10)
+})
+
+t.test('what was got and set with one change is one edit', async (t) => {
+  const office = new ConfigurationWorld()
+  const { document } = office.configuration
+  const got = () => structuredClone({ Dhcp4: canonical(office.configuration.document, 4) })
+  const set = (members: object) =>
+    office.answered((answer) => office.configuration.replace(members, ADMIN, answer))
+  t.ok(set(got()).allowed)
+  t.equal(office.configuration.document, document, 'nothing is another')
+  t.equal(office.configuration.status.edits, 0)
+  const wanted = got() as { Dhcp4: { subnet4: { 'renew-timer'?: number }[] } }
+  wanted.Dhcp4.subnet4[0]!['renew-timer'] = 100
+  t.ok(set(wanted).allowed)
+  const [subnet] = OFFICE.Dhcp4.subnet4
+  t.same(office.dhcp4, { ...OFFICE.Dhcp4, subnet4: [{ ...subnet, 'renew-timer': 100 }] })
+  t.equal(office.configuration.status.edits, 1)
 })
 
 t.test('a stop or a disk that does not store: nothing is changed', async (t) => {

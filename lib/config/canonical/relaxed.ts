@@ -6,7 +6,7 @@ import type { ConfigDocument } from '../keys/document.ts'
 import { isAlike } from '../text/alike.ts'
 import { globalAbove, shownGlobal } from './canonical.ts'
 import { shownReservation } from './hosts.ts'
-import { type Draft, isMap, type Members, mapsOf } from './members.ts'
+import { type Draft, isEmptyList, isMap, type Members, mapsOf } from './members.ts'
 import { type Above, belowNetwork, FAMILIES, shownNetwork, shownSubnet } from './places.ts'
 
 /** `wanted` in the words of `written`. */
@@ -22,7 +22,10 @@ export function relaxed(written: ConfigDocument, wanted: ConfigDocument): Config
     const before = (former[name] ?? {}) as Members
     result[name] = relaxedFamily({ before, written }, { after, wanted }, version)
   }
-  return result as unknown as ConfigDocument
+  const keys = Object.keys(result)
+  const isSame =
+    keys.length === Object.keys(written).length && keys.every((key) => result[key] === former[key])
+  return isSame ? written : (result as unknown as ConfigDocument)
 }
 
 function relaxedFamily(
@@ -43,7 +46,7 @@ function relaxedFamily(
     (network) => String(network.name),
     (one, other) => relaxedNetwork(one, other, pair, subnets),
   )
-  return joined(before, own, {
+  return joined({ before, after }, own, {
     reservations: relaxedHosts(before, after, pair),
     'shared-networks': networks,
     [subnets]: relaxedSubnets(before, after, pair, subnets),
@@ -62,7 +65,9 @@ function relaxedNetwork(before: Members, after: Members, pair: Pair, subnets: st
     show: (map) => shownNetwork(map, pair.now),
   })
   const below = { now: belowNetwork(own, pair.now), wanted: belowNetwork(after, pair.wanted) }
-  return joined(before, own, { [subnets]: relaxedSubnets(before, after, below, subnets) })
+  return joined({ before, after }, own, {
+    [subnets]: relaxedSubnets(before, after, below, subnets),
+  })
 }
 
 function relaxedSubnets(before: Members, after: Members, pair: Pair, subnets: string) {
@@ -75,7 +80,9 @@ function relaxedSubnets(before: Members, after: Members, pair: Pair, subnets: st
         wanted: shownSubnet(other, pair.wanted),
         show: (map) => shownSubnet(map, pair.now),
       })
-      return joined(one, own, { reservations: relaxedHosts(one, other, pair) })
+      return joined({ before: one, after: other }, own, {
+        reservations: relaxedHosts(one, other, pair),
+      })
     },
   )
 }
@@ -122,14 +129,16 @@ const NOTHING: Members = {}
 
 /** The map with these lists; itself where all is as before. Lists that are empty stay unsaid. */
 function joined(
-  before: Members,
+  { before, after }: { readonly before: Members; readonly after: Members },
   own: Members,
   lists: Readonly<Record<string, readonly Members[]>>,
 ): Members {
   const result: Draft = { ...own }
   let isSame = own === before || isAlike(own, without(before, Object.keys(lists)))
   for (const [key, list] of Object.entries(lists)) {
-    if (list.length > 0 || before[key] !== undefined) result[key] = list
+    const isSaid =
+      isEmptyList(before[key]) || (before[key] !== undefined && after[key] !== undefined)
+    if (list.length > 0 || isSaid) result[key] = list
     if (list !== before[key] && (list.length > 0 || mapsOf(before[key]).length > 0)) isSame = false
   }
   return isSame ? before : result

@@ -2,6 +2,7 @@
 // other: it is judged, compiled, put in force between two batches, and stored in the batch whose
 // commit answers it. What clients are told by it can be acknowledged no sooner than that.
 
+import { relaxed } from '../../config/canonical/relaxed.ts'
 import type { Compiler } from '../../config/compile/compile.ts'
 import { difference, isSame } from '../../config/difference.ts'
 import type { Edit, Step } from '../../config/edits.ts'
@@ -180,8 +181,10 @@ export class Configuration implements RunningConfiguration {
     this.#inTurn(answer, (done) => {
       const { document, problems } = checkedWhole(this.document, members)
       if (document === undefined || hasErrors(problems)) return done(refusedFor(problems))
-      const edits = difference(this.document, document)
-      this.#carryOut(edits, document, problems, 'pair', author, done, true)
+      // Whoever writes back what was got has said everything: what holds already is no edit.
+      const wanted = relaxed(this.document, document)
+      const edits = difference(this.document, wanted)
+      this.#carryOut(edits, wanted, problems, 'pair', author, done, true)
     })
   }
 
