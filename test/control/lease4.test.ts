@@ -371,6 +371,10 @@ t.test('wrong arguments are answered with the words that clients compare', async
       'Invalid state value: 8, supported values are: 0 (default), 1 (declined), 2 (expired-reclaimed), 3 (released) and 4 (registered)',
     ],
     [{ 'user-context': 5 }, "Invalid user context '5' is not a JSON map."],
+    [
+      { comment: 'one', 'user-context': { comment: 'two' } },
+      `Duplicated comment entry '"one"' in user context '{ "comment": "two" }'`,
+    ],
   ]
   for (const [more, text] of rows)
     t.strictSame(stage.ask('lease4-add', { ...base, ...more }), wrong(text), text)

@@ -259,7 +259,11 @@ function contextOf(members: given.Members): string {
   const map = given.has(members, 'user-context') ? given.membersOf(context) : {}
   if (map === undefined)
     throw new CommandRefused(`Invalid user context '${printed(context)}' is not a JSON map.`)
-  const { comment = map.comment } = members
+  const { comment } = members
+  if (comment !== undefined && map.comment !== undefined)
+    throw new CommandRefused(
+      `Duplicated comment entry '${printed(comment)}' in user context '${printed(map)}'`,
+    )
   const whole = comment === undefined ? map : { ...map, comment }
   return Object.keys(whole).length === 0 ? '' : printed(whole)
 }
