@@ -254,6 +254,20 @@ t.test('subnet4-select-test', async (t) => {
   ])
 })
 
+t.test('an interface of this machine stands for the subnet of its addresses', async (t) => {
+  const given = { interface: 'eth0' }
+  play(t, stage(), [
+    ['subnet4-select-test', given, { result: 0, text: "selected subnet '192.0.2.0/24' id 7" }],
+    [
+      'subnet6-select-test',
+      given,
+      { result: 0, text: "selected subnet '2001:db8:1::/64' id 11" },
+      'dhcp6',
+    ],
+    ['subnet4-select-test', { interface: 'eth9' }, { result: 3, text: 'no subnet selected' }],
+  ])
+})
+
 t.test('subnet6-select-test', async (t) => {
   const one = { result: 0, text: "selected subnet '2001:db8:1::/64' id 11" } as const
   const two = { result: 0, text: "selected subnet '2001:db8:2::/64' id 12" } as const

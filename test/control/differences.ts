@@ -5,7 +5,9 @@ import { join } from 'node:path'
 
 /** A row of the file: which differences, and why they are there. */
 export interface Explained {
-  /** A regular expression over words like `lease4-get result: 3 | 0`: of Kea, of Whio; - is none. */
+  /**
+   * A regular expression over words like `lease4-get result: 3 | 0`: of Kea, of Whio; - is none.
+   */
   readonly what: string
   readonly why: string
 }

@@ -28,7 +28,7 @@ export const ETH0: HostInterface = {
   isRunning: true,
   takesMulticast: true,
   takesBroadcast: true,
-  addresses: ['192.0.2.1', 'fe80::1'],
+  addresses: ['192.0.2.1', 'fe80::1', '2001:db8:1::1'],
 }
 
 /** Slices follow as the lab's time goes on; nothing is written. */

@@ -1,6 +1,6 @@
-// The same requests to Kea of the system and to Whio, made by chance from the table of commands, one
-// after the other so that both have the same leases: the replies are the same, field by field, but
-// for what test/control/differences.json has with its reason.
+// The same requests to Kea of the system and to Whio, made by chance from the table of commands,
+// one after the other so that both have the same leases: the replies are the same, field by field,
+// but for what test/control/differences.json has with its reason.
 
 import t, { type Test } from 'tap'
 import type { Command } from '../../lib/control/command.ts'

@@ -2,8 +2,8 @@
 // engine's own way of locating it. What is said becomes a message as such a client or relay would
 // send it.
 
-import type { Ipv4 } from '../../address/ipv4.ts'
-import { type Ipv6, UNSPECIFIED6 } from '../../address/ipv6.ts'
+import { ipv4FromText } from '../../address/ipv4.ts'
+import { ipv6FromText, UNSPECIFIED6 } from '../../address/ipv6.ts'
 import { octetsFromUint } from '../../bytes/cursor.ts'
 import type { Octets } from '../../bytes/octets.ts'
 import type { ClassSet } from '../../classify/class-set.ts'
@@ -14,7 +14,6 @@ import { ReplyOptions4 } from '../../dhcp4/reply-options.ts'
 import { Exchange6 } from '../../dhcp6/exchange6.ts'
 import { locateSubnet as locateSubnet6 } from '../../dhcp6/locate6.ts'
 import { ReplyOptions6 } from '../../dhcp6/reply-options6.ts'
-import type { Server } from '../../server/server.ts'
 import { encodeMessage4, type OptionPair4 } from '../../wire/v4/builder.ts'
 import { OPTION4, RELAY_AGENT4 } from '../../wire/v4/codes.ts'
 import { MESSAGE_TYPE4 } from '../../wire/v4/message.ts'
@@ -22,7 +21,8 @@ import { decode4, Message4 } from '../../wire/v4/reader.ts'
 import { encodeMessage6, encodeRelayForward } from '../../wire/v6/builder.ts'
 import { MESSAGE_TYPE6, OPTION6 } from '../../wire/v6/codes.ts'
 import { decode6, Message6 } from '../../wire/v6/reader.ts'
-import type { Answer, Command, Schema } from '../command.ts'
+import type { Answer, Command, ControlRoom, Schema } from '../command.ts'
+import type { HostFace } from '../host-face.ts'
 import { type Selecting4, type Selecting6, selecting4, selecting6 } from './select-words.ts'
 
 const ADDRESS: Schema = { type: 'string' }
@@ -53,9 +53,9 @@ export const SELECT_TEST: readonly Command[] = [
         classes: CLASSES,
       },
     },
-    run(asked, { server }, answer) {
-      const { dhcp4 } = server.plan
-      const found = dhcp4 && locate4(server, selecting4(asked.arguments))
+    run(asked, room, answer) {
+      const { dhcp4 } = room.server.plan
+      const found = dhcp4 && locate4(room, selecting4(asked.arguments))
       answer(selected(found))
     },
   },
@@ -75,9 +75,9 @@ export const SELECT_TEST: readonly Command[] = [
         classes: CLASSES,
       },
     },
-    run(asked, { server }, answer) {
-      const { dhcp6 } = server.plan
-      const found = dhcp6 && locate6(server, selecting6(asked.arguments))
+    run(asked, room, answer) {
+      const { dhcp6 } = room.server.plan
+      const found = dhcp6 && locate6(room, selecting6(asked.arguments))
       answer(selected(found))
     },
   },
@@ -102,14 +102,14 @@ function never(): never {
 
 // ---- DHCPv4
 
-function locate4(server: Server, selecting: Selecting4): Found | undefined {
+function locate4({ server, host }: ControlRoom, selecting: Selecting4): Found | undefined {
   const plan = server.plan.dhcp4!
   const query = query4(selecting)
   const settings = { draw: never, nextChange: never, serverPort: 67 }
   const options = new ReplyOptions4()
   const exchange = new Exchange4(plan, server.tables.v4, settings, options, new Set())
   const { address, remote, local, name } = selecting
-  const link = { name, addresses: addressesOf<Ipv4>(server, 4, name, 32) }
+  const link = { name, addresses: addressesOf(host, name, ipv4FromText, 32) }
   // Who has an address and no relay asks from it.
   const arrival = { link, address: remote || address, port: 68, to: local }
   exchange.begin(
@@ -144,13 +144,13 @@ const NOBODY: Octets = '\0\0\0\0\0\0'
 
 // ---- DHCPv6
 
-function locate6(server: Server, selecting: Selecting6): Found | undefined {
+function locate6({ server, host }: ControlRoom, selecting: Selecting6): Found | undefined {
   const plan = server.plan.dhcp6!
   const serverIds = { own: '', accepted: () => false }
   const settings = { draw: never, nextChange: never, serverIds }
   const exchange = new Exchange6(plan, server.tables.v6, settings, new ReplyOptions6())
   const { name, remote } = selecting
-  const addresses = addressesOf<Ipv6>(server, 6, name, 128)
+  const addresses = addressesOf(host, name, ipv6FromText, 128)
   const link = { name, index: 0, linkLocal: '', addresses }
   const arrival = { link, address: remote || UNSPECIFIED6, port: 546, to: '' }
   const asked = { query: query6(selecting), owner: 0, arrival, now: server.now() }
@@ -172,13 +172,18 @@ function query6({ interfaceId, link }: Selecting6): Message6 {
 
 // ---- both
 
-/** Those that the interface is served with. */
-function addressesOf<Address>(server: Server, family: 4 | 6, name: string, length: number) {
-  const served = server
-    .status()
-    .interfaces.find((one) => one.family === family && one.name === name)
-  const addresses = (served?.addresses ?? []) as readonly Address[]
-  return addresses.map((address) => ({ address, length }))
+/** Those of the family, as far as this machine has the interface. */
+function addressesOf<Address>(
+  host: HostFace,
+  name: string,
+  fromText: (text: string) => Address | undefined,
+  length: number,
+): readonly { readonly address: Address; readonly length: number }[] {
+  const found = host.interfaces().find((one) => one.name === name)
+  return (found?.addresses ?? []).flatMap((text) => {
+    const address = fromText(text)
+    return address === undefined ? [] : [{ address, length }]
+  })
 }
 
 function setClasses(
