@@ -81,6 +81,14 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map([
     },
   ]),
   [
+    'pair',
+    {
+      usage: 'HOST [-c FILE] [--mode M] [--tls] [--to DIR] | --check [-c FILE]',
+      text: 'make a pair of the server here and a second host: what both need, in a folder',
+      run: async (args) => (await import('./pair.ts')).pair(args),
+    },
+  ],
+  [
     'compat',
     {
       usage: 'DIR',

@@ -172,7 +172,8 @@ const TROUBLES: Readonly<Record<string, string>> = {
   EACCES: 'this user may not read it',
 }
 
-function readInclude(
+/** What a file includes, and where it was found. */
+export function readInclude(
   path: string,
   from: string,
 ): { readonly path: string; readonly text: string } | { readonly trouble: string } | undefined {
