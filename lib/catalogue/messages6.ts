@@ -192,7 +192,7 @@ export const MESSAGES6 = {
   DHCP6_LEASE_KEPT: {
     level: 'info',
     text: 'a lease goes on though its client has given it up',
-    help: 'The RELEASE or DECLINE was answered, and the lease runs out by itself. why: release-too-soon, within 12 seconds of the last REPLY, or after a pause of the server, it may be the late duplicate of one that was sent before the lease was given again; given-by-partner, the partner extended the lease last and it alone knows that the message is not older; kept-for-host, another DUID or IAID of the same host had the lease before, was not told and may use it yet.',
+    help: 'The RELEASE or DECLINE was answered, and the lease runs out by itself. why: release-too-soon, within 12 seconds of the last REPLY, or after a pause of the server, it may be the late duplicate of one that was sent before the lease was given again; given-by-partner, the partner extended the lease last and it alone knows that the message is not older; kept-for-host, another DUID or IAID of the same host had the lease before, was not told and may use it yet; from-elsewhere, with verify-source, the message came from another hardware address, or another port of a relay, than the lease.',
   },
   DHCP6_LEASE_ADDED: {
     level: 'info',

@@ -7,6 +7,7 @@ import { OPTION6 } from '../wire/v6/codes.ts'
 import type { Exchange6 } from './exchange6.ts'
 import type { Done6, Kept6, Outcome6 } from './outcome6.ts'
 import { endEach } from './release6.ts'
+import { isFromElsewhere } from './verified-source.ts'
 
 export function decline(exchange: Exchange6): Outcome6 {
   const ias = exchange.query.ias.filter(({ kind }) => kind === OPTION6.iaNa)
@@ -15,6 +16,7 @@ export function decline(exchange: Exchange6): Outcome6 {
 
 function declineOf(exchange: Exchange6, row: Lease6): Done6 | Kept6['why'] {
   const { decliners, now, plan, query, settings } = exchange
+  if (isFromElsewhere(exchange, row)) return 'from-elsewhere'
   if (row.givenBy !== 'us') return 'given-by-partner'
   decliners.note(query.clientId, row.subnetId, now)
   const lease = declinedLease(row, now, plan.declineProbation, settings.nextChange())

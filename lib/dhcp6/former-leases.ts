@@ -9,9 +9,6 @@ import type { Claim6 } from './claim6.ts'
 import type { Exchange6 } from './exchange6.ts'
 import type { Places6 } from './place6.ts'
 
-/** Bindings of one kind that a client may have at a time: it can name as many IAIDs as it likes. */
-export const BINDINGS_MAX = 8
-
 const NO_ROWS: readonly Lease6[] = []
 
 /**
@@ -39,18 +36,19 @@ export function formerLeases(
 }
 
 /**
- * Whether the client has as many bindings of the kind as it may, and this IA is none of them; those
- * that it gets now count, too.
+ * Whether the client has as many bindings of the kind as it may (it can name as many IAIDs as it
+ * likes), and this IA is none of them; those that it gets now count, too.
  */
 export function hasAllBindings(
-  { leases, now, query }: Exchange6,
+  { leases, now, plan, query }: Exchange6,
   allotment: Allotment6,
   { client, kind }: Claim6,
 ): boolean {
-  if (!allotment.hasBindings(kind)) return allotment.bindingsOf(kind) >= BINDINGS_MAX
+  const most = plan.leasesPerClient
+  if (!allotment.hasBindings(kind)) return allotment.bindingsOf(kind) >= most
   const bindings = new Set<Octets>()
   for (const row of leases.byDuid(query.clientId, [kind]))
     if (isLive(row, now)) bindings.add(row.clientId)
   if (bindings.has(client.clientId)) return false
-  return bindings.size + allotment.bindingsOf(kind) >= BINDINGS_MAX
+  return bindings.size + allotment.bindingsOf(kind) >= most
 }

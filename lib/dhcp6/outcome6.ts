@@ -67,8 +67,9 @@ export interface Kept6 {
   /**
    * given-by-partner: the partner extended the lease last. release-too-soon: the message may be
    * older than the lease. kept-for-host: a former binding of the host may use it yet.
+   * from-elsewhere: it came from another hardware address, or another port of a relay.
    */
-  readonly why: 'given-by-partner' | 'release-too-soon' | 'kept-for-host'
+  readonly why: 'from-elsewhere' | 'given-by-partner' | 'release-too-soon' | 'kept-for-host'
 }
 
 export const NOTHING_KEPT6: readonly Kept6[] = []

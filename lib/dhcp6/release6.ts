@@ -15,6 +15,7 @@ import { noBindingIn } from './bind6.ts'
 import type { Exchange6 } from './exchange6.ts'
 import type { Done6, Kept6, Outcome6 } from './outcome6.ts'
 import { replyWithStatus } from './reply6.ts'
+import { isFromElsewhere } from './verified-source.ts'
 
 export function release(exchange: Exchange6): Outcome6 {
   return endEach(exchange, exchange.query.ias, (row) => releaseOf(exchange, row))
@@ -29,7 +30,9 @@ function releaseOf(exchange: Exchange6, row: Lease6): Done6 | Kept6['why'] {
 }
 
 /** See release.ts of DHCPv4. */
-function disbeliefIn({ leases, now }: Exchange6, row: Lease6): Kept6['why'] | undefined {
+function disbeliefIn(exchange: Exchange6, row: Lease6): Kept6['why'] | undefined {
+  const { leases, now } = exchange
+  if (isFromElsewhere(exchange, row)) return 'from-elsewhere'
   // The partner acknowledged since: the message may be older than that.
   if (row.givenBy !== 'us') return 'given-by-partner'
   // So soon after a REPLY it may be older than that, if the client held the key before.

@@ -5,6 +5,7 @@ import { ipv6FromText } from '../../lib/address/ipv6.ts'
 import { type Prefix6, prefix6FromText, textFromPrefix6 } from '../../lib/address/prefix6.ts'
 import type { Octets } from '../../lib/bytes/octets.ts'
 import { compile } from '../../lib/config/compile/compile.ts'
+import type { WhioDocument } from '../../lib/config/keys/common-document.ts'
 import type { Dhcp6Document } from '../../lib/config/keys/document6.ts'
 import type { Plan6 } from '../../lib/config/plan/plan6.ts'
 import type { Arrival6, Settings6 } from '../../lib/dhcp6/asked6.ts'
@@ -121,14 +122,18 @@ export class LeaseServer6 {
   #change = 0
   readonly #settings: Settings6
 
-  constructor(document: Dhcp6Document = DOCUMENT, settings: LeaseSettings6 = {}) {
+  constructor(
+    document: Dhcp6Document = DOCUMENT,
+    settings: LeaseSettings6 = {},
+    whio: WhioDocument = {},
+  ) {
     this.#settings = {
       ...settings,
       draw: () => 0,
       nextChange: () => ++this.#change,
       serverIds: { own: SERVER_DUID, accepted: () => false },
     }
-    this.plan = planOf(document)
+    this.plan = planOf(document, whio)
     this.engine = new Engine6(this.plan, this.table, this.#settings)
     this.table.setReserved(this.plan.reservedKeys())
   }
@@ -313,8 +318,8 @@ function statusName(code: number): string {
   return name.replace(/^./, (first) => first.toUpperCase())
 }
 
-function planOf(document: Dhcp6Document): Plan6 {
-  const { plan } = compile({ Dhcp6: document }, { stateDirectory: '/tmp' })
+function planOf(document: Dhcp6Document, whio: WhioDocument = {}): Plan6 {
+  const { plan } = compile({ Dhcp6: document, Whio: whio }, { stateDirectory: '/tmp' })
   const problems = problemsOf(document)
   if (plan?.dhcp6 === undefined || problems.length > 0) throw new Error(problems.join('; '))
   return plan.dhcp6

@@ -1,6 +1,7 @@
 // RELEASE and DECLINE (RFC 9915 §18.3.7, §18.3.8), and what becomes of leases that end.
 
 import t from 'tap'
+import { ipv6FromText } from '../../lib/address/ipv6.ts'
 import { LEASE_STATE } from '../../lib/leases/lease.ts'
 import { OPTION6 } from '../../lib/wire/v6/codes.ts'
 import {
@@ -21,6 +22,7 @@ import {
 const A = '2001:db8:1::10'
 const B = '2001:db8:1::11'
 const P = '2001:db8:8000::/56'
+const LINK = '2001:db8:1::fe'
 const SUCCESS = '\0\0'
 
 /** The status of the whole message, then a line for each IA that it speaks of. */
@@ -141,6 +143,50 @@ t.test('a client has so many bindings of each kind and no more', async (t) => {
   t.strictSame(server.lease(client(1), na(77)), [A], 'but another in place of one that ended')
   t.match(server.ias(REQUEST, client(1), [na(0)])[0], 'NoAddrsAvail')
   t.strictSame(server.lease(client(2), na(1)), ['2001:db8:1::18'], 'others have theirs')
+})
+
+t.test('max-leases-per-client6: another number of them', async (t) => {
+  const server = new LeaseServer6(undefined, {}, { 'max-leases-per-client6': 2 })
+  t.equal(server.lease(client(1), na(1), na(2)).length, 2)
+  t.match(server.ias(REQUEST, client(1), [na(3)])[0], 'NoAddrsAvail')
+  t.match(server.ias(REQUEST, client(1), [pd(3)])[0], '2001:db8:8000::/56', 'prefixes beside')
+})
+
+t.test('verify-source: a stranger who knows the DUID ends no lease', async (t) => {
+  const why = ({ outcome }: LeaseServer6) =>
+    outcome.kind === 'reply' ? outcome.kept.map((one) => one.why) : []
+  const { mac } = client(2)
+  const open = new LeaseServer6()
+  open.lease(client(1), na(1))
+  open.send(RELEASE, { ...client(1), mac }, [na(1, A)])
+  t.strictSame(states(open, A), [LEASE_STATE.released], 'without the key')
+
+  const server = new LeaseServer6(undefined, {}, { 'verify-source': true })
+  server.lease(client(1), na(1), na(2))
+  for (const type of [RELEASE, DECLINE]) {
+    t.strictSame(said(server.send(type, { ...client(1), mac }, [na(1, A)])), [true])
+    t.strictSame(why(server), ['from-elsewhere'])
+  }
+  t.strictSame(states(server, A), [LEASE_STATE.assigned])
+  server.send(RELEASE, client(1), [na(1, A)])
+  server.send(DECLINE, client(1), [na(2, B)])
+  t.strictSame(states(server, A, B), [LEASE_STATE.released, LEASE_STATE.declined])
+
+  t.comment('behind a relay, with what it says of its port')
+  const relayed = new LeaseServer6(
+    documentWith({ 'store-extended-info': true, interface: '', relay: { 'ip-addresses': [LINK] } }),
+    {},
+    { 'verify-source': true },
+  )
+  const behind = (port: string) => ({
+    relays: [{ linkAddress: ipv6FromText(LINK)!, options: [[18, port] as const] }],
+  })
+  t.match(relayed.send(REQUEST, client(1), [na(1)], behind('port 1')), { ias: [/2001:db8:1::10/] })
+  relayed.advance(20)
+  relayed.send(RELEASE, client(1), [na(1, A)], behind('port 2'))
+  t.strictSame(why(relayed), ['from-elsewhere'])
+  relayed.send(RELEASE, client(1), [na(1, A)], behind('port 1'))
+  t.strictSame(states(relayed, A), [LEASE_STATE.released])
 })
 
 t.test('who has as many bindings as it may is moved as others are', async (t) => {

@@ -37,7 +37,13 @@ import { compileSubnets6, type SubnetsSoFar6 } from './subnets6.ts'
 import type { PlacedSubnet6, UpperLevel6 } from './upper-level6.ts'
 
 const GLOBAL = defaultsOf('global6', 'decline-probation-period', 'allow-address-registration')
-const WHIO = defaultsOf('whio', 'strict-option-parsing', 'reconfigure-accept')
+const WHIO = defaultsOf(
+  'whio',
+  'strict-option-parsing',
+  'reconfigure-accept',
+  'max-leases-per-client6',
+  'verify-source',
+)
 const COMPATIBILITY = defaultsOf('compatibility6', 'lenient-option-parsing')
 
 export interface Source6 {
@@ -118,6 +124,8 @@ export class Compiler6 {
       allowsRegistration:
         document['allow-address-registration'] ?? GLOBAL['allow-address-registration'],
       acceptsReconfigure: whio?.['reconfigure-accept'] ?? WHIO['reconfigure-accept'],
+      leasesPerClient: whio?.['max-leases-per-client6'] ?? WHIO['max-leases-per-client6'],
+      verifiesSource: whio?.['verify-source'] ?? WHIO['verify-source'],
       dataDirectory: document['data-directory'] || undefined,
       hosts,
       notices: compileNotices(document, sum.placed, site),

@@ -17,6 +17,9 @@ export interface WhioDocument {
   readonly 'log-format'?: 'json' | 'kea' | 'people'
   readonly 'strict-option-parsing'?: boolean
   readonly 'reconfigure-accept'?: boolean
+  /** 1 to 256. */
+  readonly 'max-leases-per-client6'?: Count
+  readonly 'verify-source'?: boolean
   readonly 'witness-folder'?: string
   readonly 'kea-version'?: string
   readonly roles?: readonly RoleDocument[]

@@ -98,6 +98,8 @@ const whio: Level = {
     'log-format': works(oneOf('json', 'kea', 'people'), "What a line of the log looks like, where no pattern says it: JSON, Kea's form, or one for people."),
     'strict-option-parsing': works(bool, 'Refuse a message whose last option runs past its end; wins over lenient-option-parsing.', false),
     'reconfigure-accept': works(bool, 'Of DHCPv6: clients that accept RECONFIGURE get a key with their leases, by which they know it. After a reload that concerns them, or by whio reconfigure, they are told to renew at once.', false),
+    'max-leases-per-client6': works({ type: 'integer', minimum: 1, maximum: 256 }, 'Of DHCPv6: IAs with an address, and IAs with a prefix, that one client may have at a time.', 8),
+    'verify-source': works(bool, 'Of DHCPv6: a RELEASE or DECLINE ends a lease only where it comes from where the lease does, as far as the lease tells: from the same hardware address (mac-sources), and with store-extended-info from the same port of the relay.', false),
     'witness-folder': works(text, 'Folder, by its absolute path, where this host notes what its lease database was; outside of that of the database.'),
     'kea-version': works(text, 'Version of Kea that clients of version-get are told: they decide by it what they may ask.', '3.2.0'),
     roles: works(list('role'), 'Who may do what through sockets for commands. Nobody named: whoever comes in may do everything. Else who is in no role only reads, but through unix sockets.', []),

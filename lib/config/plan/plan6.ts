@@ -53,6 +53,10 @@ export interface Plan6 {
   readonly allowsRegistration: boolean
   /** RFC 9915 §20.4: clients that accept RECONFIGURE get a key for it. */
   readonly acceptsReconfigure: boolean
+  /** IAs with an address that a client may have at a time, and those with a prefix. */
+  readonly leasesPerClient: number
+  /** What ends a lease must come from where the lease does. */
+  readonly verifiesSource: boolean
   /** Of Kea's, where its server-id is found that this server takes over; undefined = not said. */
   readonly dataDirectory: string | undefined
   /** What subnets take their prefixes from: another one there is another plan. */
