@@ -284,7 +284,14 @@ t.test(
       asked.every((count) => count > 0),
       `${asked}`,
     )
+    t.equal(asked[0]! + asked[1]!, 12, 'nobody by both')
     t.same(lab.invariants.pair.differences(), [])
+    watch.obeyed.length = 0
+    t.ok(order(lab, {}, 0).allowed)
+    lab.advance(30_000)
+    t.equal(watch.obeyed.length, asked[0], 'the clients of the other server are not asked')
+    const stranger = lab.clients6.find((one) => !watch.obeyed.some(({ client }) => client === one))
+    t.match(order(lab, { client: duidOf(stranger!) }, 0), { allowed: false, why: /partner/ })
     lab.crash(0)
     lab.advance(120_000)
     watch.obeyed.length = 0
