@@ -9,6 +9,7 @@ import { pieces } from '../control/print.ts'
 import { COMMANDS } from '../control/table.ts'
 import { configHostOf } from '../platform/configuration/config-host.ts'
 import { Doors } from '../platform/control/doors.ts'
+import { leaseFiles } from '../platform/lease-files.ts'
 import type { Log } from '../ports/log.ts'
 import type { Server } from '../server/server.ts'
 import { hostFaceOf } from './host-face.ts'
@@ -36,7 +37,14 @@ export class Management {
       },
     })
     const configHost = configHostOf(configuration.status.files)
-    const room: ControlRoom = { server, configuration, configHost, host, log }
+    const room: ControlRoom = {
+      server,
+      configuration,
+      configHost,
+      host,
+      leaseFiles: leaseFiles(),
+      log,
+    }
     const dispatcher = new Dispatcher(room)
     this.#doors = new Doors(
       {

@@ -6,6 +6,7 @@
 import type { Persona } from '../config/plan/control-plan.ts'
 import type { Role } from '../config/plan/role.ts'
 import type { ConfigHost } from '../ports/config-host.ts'
+import type { LeaseFiles } from '../ports/lease-files.ts'
 import type { Log } from '../ports/log.ts'
 import type { RunningConfiguration } from '../server/configuration/running-configuration.ts'
 import type { Server } from '../server/server.ts'
@@ -107,6 +108,7 @@ export interface ControlRoom {
   readonly configuration: RunningConfiguration
   readonly configHost: ConfigHost
   readonly host: HostFace
+  readonly leaseFiles: LeaseFiles
   readonly log: Log
 }
 

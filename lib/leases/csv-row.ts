@@ -98,6 +98,14 @@ export function timesFrom(
   return { state: isOver ? LEASE_STATE.expired : state, validLifetime: lifetime, start, end }
 }
 
+/**
+ * The second in which a lease ends, on the calendar: rounded up, but not for what reckoning with
+ * fractions adds.
+ */
+export function expireOf(end: Instant, wallNow: WallTime, now: Instant): Seconds {
+  return Math.ceil((wallNow + (end - now)) / 1000 - 1e-6)
+}
+
 /** A comma within a text stands as `&#x2c`, and so does each byte of what is not ASCII. */
 function unescaped(text: string): string {
   if (!text.includes('&#x')) return text

@@ -381,6 +381,35 @@ t.test('wrong arguments are answered with the words that clients compare', async
   t.strictSame(stage.ask('lease4-get-all'), none, 'nothing of that has done anything')
 })
 
+t.test('leases are written as a file that Kea reads', async (t) => {
+  const stage = new LeaseStage()
+  for (const last of [11, 10])
+    stage.ask('lease4-add', {
+      'ip-address': `192.0.2.${last}`,
+      'hw-address': HW,
+      expire: 1_900_000_000,
+      'user-context': { a: 'x,y' },
+    })
+  stage.ask('lease4-del', { 'ip-address': '192.0.2.11' })
+  const reply = stage.ask('lease4-write', { filename: 'leases.csv' })
+  const [[path, text] = ['', '']] = stage.stage.files
+  t.strictSame(reply, { result: 0, text: `IPv4 lease database into '${path}'.` })
+  t.equal(
+    text,
+    'address,hwaddr,client_id,valid_lifetime,expire,subnet_id,fqdn_fwd,fqdn_rev,hostname,state,user_context,pool_id\n' +
+      '192.0.2.10,02:11:22:33:44:55,,3600,1900000000,7,0,0,,0,{ "a": "x&#x2cy" },0\n',
+  )
+  stage.play(t, [
+    ['lease4-write', {}, wrong("'filename' parameter not specified")],
+    ['lease4-write', undefined, wrong("'filename' parameter not specified")],
+    [
+      'lease4-write',
+      { filename: '/tmp/x' },
+      wrong("'filename' parameter is invalid: another folder"),
+    ],
+  ])
+})
+
 t.test('a server of DHCPv6 knows leases of DHCPv4, too', async (t) => {
   const stage = new LeaseStage()
   stage.ask('lease4-add', { 'ip-address': '192.0.2.10', 'hw-address': HW }, 'dhcp6')

@@ -10,6 +10,7 @@ import type { HostFace, HostInterface } from '../../lib/control/host-face.ts'
 import { COMMANDS } from '../../lib/control/table.ts'
 import type { Lab } from '../../lib/lab/lab.ts'
 import type { ConfigHost } from '../../lib/ports/config-host.ts'
+import type { LeaseFiles } from '../../lib/ports/lease-files.ts'
 import type { RunningConfiguration } from '../../lib/server/configuration/running-configuration.ts'
 
 export const ADMIN: Asker = { user: 'root', role: plainRole('admin'), from: 'here', door: 'unix' }
@@ -53,6 +54,8 @@ export class Stage {
   readonly lines: { id: string; level: string; fields: Record<string, unknown> }[] = []
   /** Exit codes that the process was told to stop with. */
   readonly stops: number[] = []
+  /** Files that were written. */
+  readonly files = new Map<string, string>()
 
   /** `server`: which of the lab's. */
   constructor(lab: Lab, document: ConfigDocument = { Dhcp4: {} }, server = 0) {
@@ -63,12 +66,24 @@ export class Stage {
       configuration: { document } as RunningConfiguration,
       configHost: configHost(lab),
       host: this.#host(),
+      leaseFiles: this.#leaseFiles(),
       log: {
         enabled: () => true,
         write: (level, id, _text, fields) => this.lines.push({ id, level, fields: { ...fields } }),
       },
     }
     this.dispatcher = new Dispatcher(this.room, this.commands)
+  }
+
+  #leaseFiles(): LeaseFiles {
+    return {
+      write: (folder, name, heading, pieces, done) => {
+        if (name.includes('/')) return done({ trouble: 'another folder', isRefused: true })
+        const text = [`${heading}\n`, ...Array.from({ [Symbol.iterator]: () => pieces })].join('')
+        this.files.set(`${folder}${name}`, text)
+        done({ path: `${folder}${name}` })
+      },
+    }
   }
 
   #host(): HostFace {

@@ -5,6 +5,7 @@ import { add, del, get, resendDdns, update, wipe } from './changes.ts'
 import { getByClientId, getByHostname, getByHwAddress, getByState } from './get-by.ts'
 import { FAMILY4 } from './lease-family.ts'
 import { getAll, getPage } from './lists.ts'
+import { write } from './write.ts'
 
 export const LEASE4_COMMANDS: readonly Command[] = [
   add,
@@ -19,4 +20,5 @@ export const LEASE4_COMMANDS: readonly Command[] = [
   resendDdns,
   update,
   wipe,
+  write,
 ].map((command) => command(FAMILY4))

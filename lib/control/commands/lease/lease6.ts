@@ -5,6 +5,7 @@ import { add, bulkApply, del, get, resendDdns, update, wipe } from './changes.ts
 import { getByDuid, getByHostname, getByHwAddress, getByState } from './get-by.ts'
 import { FAMILY6 } from './lease-family.ts'
 import { getAll, getPage } from './lists.ts'
+import { write } from './write.ts'
 
 export const LEASE6_COMMANDS: readonly Command[] = [
   add,
@@ -20,4 +21,5 @@ export const LEASE6_COMMANDS: readonly Command[] = [
   resendDdns,
   update,
   wipe,
+  write,
 ].map((command) => command(FAMILY6))

@@ -233,7 +233,7 @@ export function fromKeys(keys: readonly Key[], family: LeaseFamily, server: Serv
 export function row({ prefix }: LeaseFamily, name: string, summary: string) {
   return {
     name: `${prefix}-${name}`,
-    access: 'read',
+    access: 'read' as Command['access'],
     library: 'lease_cmds',
     personas: SERVERS,
     summary,
