@@ -2,7 +2,7 @@
 // where, what, and what came of it. Secrets stay out of it, and so does what is long.
 
 import type { MessageId } from '../catalogue/messages.ts'
-import { withoutSecrets } from '../config/canonical/secrets.ts'
+import { withoutSecrets } from '../config/keys/secrets.ts'
 import type { LogFields } from '../ports/log.ts'
 import type { Answer, Asked } from './command.ts'
 import { printed } from './print.ts'

@@ -4,7 +4,7 @@
 
 import { type Shown, shownMap } from '../config/canonical/canonical.ts'
 import type { Draft } from '../config/canonical/members.ts'
-import { withoutSecrets } from '../config/canonical/secrets.ts'
+import { withoutSecrets } from '../config/keys/secrets.ts'
 import type { ConfigHost, Sum } from '../ports/config-host.ts'
 import type { RunningConfiguration } from '../server/configuration/running-configuration.ts'
 import { printed } from './print.ts'

@@ -2,8 +2,8 @@
 
 import { createHash } from 'node:crypto'
 import t from 'tap'
-import { MARK } from '../../lib/config/canonical/secrets.ts'
 import type { ConfigDocument } from '../../lib/config/keys/document.ts'
+import { MARK } from '../../lib/config/keys/secrets.ts'
 import { plainRole } from '../../lib/config/plan/role.ts'
 import type { Answer } from '../../lib/control/command.ts'
 import { type ConfigurationText, configurationText } from '../../lib/control/configuration-text.ts'
@@ -230,6 +230,15 @@ t.test('the mark of a secret is never taken for one', async (t) => {
     t.match(text, /^Dhcp4.user-context.door.password is the mark of a secret/)
   }
   t.equal(configuration.version, 1)
+})
+
+t.test('a secret that is written wrongly is not told', async (t) => {
+  const [socket] = (DOCUMENT.Dhcp4 as unknown as { 'control-sockets': object[] })['control-sockets']
+  const clients = [{ user: 'stork', password: 47110815 }]
+  const wrong = { ...socket, authentication: { type: 'basic', clients } }
+  const { problems } = loadedFrom({ Dhcp4: { 'control-sockets': [wrong] } })
+  t.match(problems, [{ code: 'wrong-type' }])
+  t.notMatch(JSON.stringify(problems), '47110815')
 })
 
 t.test('what is put in force is told in the log, without its secrets', async (t) => {

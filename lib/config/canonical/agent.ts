@@ -2,9 +2,9 @@
 // by which clients of Kea find them.
 
 import type { ConfigDocument } from '../keys/document.ts'
+import { withoutSecrets } from '../keys/secrets.ts'
 import { filled } from './level.ts'
 import type { Draft, Members } from './members.ts'
-import { withoutSecrets } from './secrets.ts'
 
 /** `isClear`: with passwords. */
 export function agentMap(document: ConfigDocument, isClear: boolean): Draft {

@@ -8,6 +8,7 @@ import { formatPath, type Path, type Problem } from '../text/problem.ts'
 import { KEYS } from './keys.ts'
 import type { JsonSchema, Level } from './row.ts'
 import { documentSchema, levelSchema } from './schema.ts'
+import { isSecretKey, MARK } from './secrets.ts'
 
 export interface Slip {
   readonly problem: Problem
@@ -90,8 +91,11 @@ function describe(root: unknown, finding: Finding, top: Level): Slip | undefined
       if (/\/anyOf\/[1-9]/.test(finding.schemaPath)) return undefined
       return missingKey(path, String(finding.params.missingProperty), top)
     default: {
-      const { code, message } = wrongValue(finding)
-      const hint = expectation(finding.parentSchema ?? {}, finding.data)
+      // What is said of it comes into the log.
+      const isSecret = isSecretKey(String(path.at(-1)))
+      const told = isSecret ? { ...finding, data: MARK } : finding
+      const { code, message } = wrongValue(told)
+      const hint = isSecret ? '' : expectation(finding.parentSchema ?? {}, finding.data)
       return { problem: { severity: 'error', path, code, message, hint }, remove: path }
     }
   }

@@ -14,7 +14,7 @@ export function layoutOf(text: string): Layout {
   return { unit, newline }
 }
 
-/** Lists and maps without lists or maps in them stand on one line, where they are short. */
+/** What has no more than one level in it stands on one line, where it is short; a map a line. */
 const SHORT = 80
 
 /** `indent`: of the line where the value begins. */
@@ -39,7 +39,8 @@ export function memberText(key: string, value: unknown, indent: string, layout: 
 function oneLine(value: object): string | undefined {
   const members: readonly unknown[] = Object.values(value)
   if (members.length === 0) return Array.isArray(value) ? '[]' : '{}'
-  const isDeep = members.some((one) => typeof one === 'object' && one !== null && !isFlat(one))
+  const inner = members.filter((one) => typeof one === 'object' && one !== null)
+  const isDeep = inner.some((one) => Array.isArray(value) || !isFlat(one as object))
   if (isDeep) return undefined
   if (Array.isArray(value)) return `[${value.map(plain).join(', ')}]`
   const texts = Object.entries(value).map(([key, one]) => `${JSON.stringify(key)}: ${plain(one)}`)

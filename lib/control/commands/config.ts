@@ -2,8 +2,8 @@
 // of arguments, and the words, are Kea's.
 
 import { agentMap } from '../../config/canonical/agent.ts'
-import { markIn } from '../../config/canonical/secrets.ts'
 import type { ConfigDocument } from '../../config/keys/document.ts'
+import { markIn } from '../../config/keys/secrets.ts'
 import { formatPath } from '../../config/text/problem.ts'
 import type { ConfigHost, WriteOrder } from '../../ports/config-host.ts'
 import type {
