@@ -9,8 +9,9 @@ import { pieces } from '../control/print.ts'
 import { COMMANDS } from '../control/table.ts'
 import { configHostOf } from '../platform/configuration/config-host.ts'
 import { Doors } from '../platform/control/doors.ts'
+import { Slices } from '../platform/control/slices.ts'
 import { leaseFiles } from '../platform/lease-files.ts'
-import type { Log } from '../ports/log.ts'
+import { type Log, tell } from '../ports/log.ts'
 import type { Server } from '../server/server.ts'
 import { hostFaceOf } from './host-face.ts'
 import { troublesOf, unreadyOf } from './readiness.ts'
@@ -45,7 +46,8 @@ export class Management {
       leaseFiles: leaseFiles(),
       log,
     }
-    const dispatcher = new Dispatcher(room)
+    const slices = new Slices(({ stack = '' }) => tell(log, 'INTERNAL_ERROR', { error: stack }))
+    const dispatcher = new Dispatcher(room, COMMANDS, (part) => slices.add(part))
     this.#doors = new Doors(
       {
         desk: {

@@ -5,7 +5,7 @@
 import { tell } from '../ports/log.ts'
 import { auditLine } from './audit.ts'
 import type { Answer, Asked, Asker, Command, ControlRoom, Persona } from './command.ts'
-import { parsed } from './parse.ts'
+import { type Parsed, Reading } from './parse.ts'
 import { CommandRefused } from './refused.ts'
 import { type Request, requestOf } from './request.ts'
 import { permits } from './roles.ts'
@@ -23,33 +23,60 @@ export interface HttpReply {
  */
 export type HttpDoor = Persona
 
+export type Later = (part: () => void) => void
+
 export class Dispatcher {
   readonly #room: ControlRoom
   readonly #commands: ReadonlyMap<string, Command>
+  readonly #later: Later
 
-  constructor(room: ControlRoom, commands: ReadonlyMap<string, Command> = COMMANDS) {
+  /** `later`: runs a part of what takes long in a turn of its own. */
+  constructor(
+    room: ControlRoom,
+    commands: ReadonlyMap<string, Command> = COMMANDS,
+    later: Later = (part) => part(),
+  ) {
     this.#room = room
     this.#commands = commands
+    this.#later = later
   }
 
   /** Through a unix socket: one answer, whatever `service` says. `answer` is called once. */
   ask(text: string, persona: Persona, asker: Asker, answer: (answer: Answer) => void): void {
-    const { value, trouble } = parsed(text)
-    if (trouble !== undefined) return answer({ result: 1, text: trouble })
-    const request = checked(value)
-    if ('result' in request) return answer(request)
-    this.#give(request, persona, asker, (given) =>
-      answer(given === 'forbidden' ? forbidden(request, asker) : given),
-    )
+    this.#read(new Reading(text), ({ value, trouble }) => {
+      if (trouble !== undefined) return answer({ result: 1, text: trouble })
+      const request = checked(value)
+      if ('result' in request) return answer(request)
+      this.#give(request, persona, asker, (given) =>
+        answer(given === 'forbidden' ? forbidden(request, asker) : given),
+      )
+    })
   }
 
   /** Through HTTP: a list of answers, one for each service. `answer` is called once. */
   askHttp(text: string, door: HttpDoor, asker: Asker, answer: (reply: HttpReply) => void): void {
     if (text.trim() === '') return answer(listed([NO_COMMAND]))
-    const { value, trouble } = parsed(text)
-    if (trouble !== undefined) return answer(BAD_REQUEST)
-    const request = checked(value)
-    if ('result' in request) return answer(listed([request]))
+    this.#read(new Reading(text), ({ value, trouble }) => {
+      if (trouble !== undefined) return answer(BAD_REQUEST)
+      const request = checked(value)
+      if ('result' in request) return answer(listed([request]))
+      this.#giveAll(request, door, asker, answer)
+    })
+  }
+
+  /** A part a turn; what is short is read at once. */
+  #read(reading: Reading, then: (found: Parsed) => void): void {
+    const found = reading.step()
+    if (found === undefined) this.#later(() => this.#read(reading, then))
+    else then(found)
+  }
+
+  #giveAll(
+    request: Request,
+    door: HttpDoor,
+    asker: Asker,
+    answer: (reply: HttpReply) => void,
+  ): void {
     const services = servicesOf(request.service, door, this.#room.server.plan)
     if ('result' in services) return answer(listed([services]))
     const answers: (Answer | undefined)[] = services.map(() => undefined)

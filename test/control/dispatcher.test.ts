@@ -5,6 +5,7 @@ import t from 'tap'
 import type { Role } from '../../lib/config/plan/role.ts'
 import { plainRole } from '../../lib/config/plan/role.ts'
 import type { Answer, Asker, Persona } from '../../lib/control/command.ts'
+import { Dispatcher } from '../../lib/control/dispatcher.ts'
 import { printed } from '../../lib/control/print.ts'
 import { COMMANDS } from '../../lib/control/table.ts'
 import { createLab } from '../../lib/lab/lab.ts'
@@ -77,6 +78,21 @@ t.test('twenty thousand brackets are answered, and so is who asks next', async (
   t.equal(stage.ask(`{"command":"config-set","arguments":${tower}}`).result, 1)
   t.same(stage.http(tower).status, 400)
   t.equal(stage.ask({ command: 'version-get' }).result, 0)
+})
+
+t.test('a long request is read a part a turn', async (t) => {
+  const stage = alone()
+  const turns: (() => void)[] = []
+  const dispatcher = new Dispatcher(stage.room, COMMANDS, (part) => turns.push(part))
+  const answers: Answer[] = []
+  const long = { command: 'version-get', arguments: Array(100_000).fill(1) }
+  dispatcher.ask(JSON.stringify(long), 'dhcp4', ADMIN, (answer) => answers.push(answer))
+  dispatcher.ask('{"command":"version-get"}', 'dhcp4', ADMIN, (answer) => answers.push(answer))
+  t.equal(answers.length, 1, 'who asks shortly does not wait for it')
+  let count = 0
+  for (; turns.length > 0; count++) turns.shift()!()
+  t.ok(count > 3, `${count} turns`)
+  t.equal(answers.length, 2)
 })
 
 t.test('an empty body of HTTP is told, bad JSON is a bad request', async (t) => {

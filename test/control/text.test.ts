@@ -1,8 +1,9 @@
 // The text of requests and answers: what is read, and the one form in which values are written.
 
 import t from 'tap'
-import { DEPTH_MAX, parsed } from '../../lib/control/parse.ts'
+import { DEPTH_MAX, parsed, Reading, TOKEN_MAX } from '../../lib/control/parse.ts'
 import { Listing, pieces, printed } from '../../lib/control/print.ts'
+import { chance, oneOf } from '../../lib/lab/chance.ts'
 
 t.test(
   'JSON with comments of all three kinds is read, and strings keep what looks like one',
@@ -48,6 +49,81 @@ t.test('a tower of brackets is refused before anything is built of it', async (t
   t.match(parsed('['.repeat(1_000_000)).trouble, /more than 100 levels/)
   t.equal(parsed(`"${'['.repeat(1000)}\\""`).trouble, undefined, 'in a string it is text')
   t.equal(parsed(`[1, # ${'['.repeat(1000)}\n2]`).trouble, undefined, 'in a comment, too')
+})
+
+t.test(
+  'what is JSON and what is not is told as by the engine, whatever is changed in a text',
+  async (t) => {
+    const draw = chance(1, 'texts')
+    const seed =
+      '{"a":[1,-2.5e3,true,null,{"b":"x\\u00e9\\n\\"","c":{}},[[]]],"__proto__":{"d":0},"e":"{[,:]}"}'
+    const signs = [
+      '{',
+      '}',
+      '[',
+      ']',
+      ',',
+      ':',
+      '"',
+      '\\',
+      '0',
+      '-',
+      '.',
+      'e',
+      't',
+      'n',
+      ' ',
+      '\n',
+      '\u0001',
+    ]
+    let good = 0
+    for (let round = 0; round < 20_000; round++) {
+      let text = seed
+      for (let edits = draw(4); edits >= 0; edits--) {
+        const at = draw(text.length)
+        text = text.slice(0, at) + oneOf(draw, ['', ...signs]) + text.slice(at + draw(2))
+      }
+      let value: unknown
+      let isJson = true
+      try {
+        value = JSON.parse(text)
+      } catch {
+        isJson = false
+      }
+      const found = parsed(text)
+      if (isJson) good++
+      const isSame = isJson
+        ? found.trouble === undefined && JSON.stringify(found.value) === JSON.stringify(value)
+        : found.trouble !== undefined
+      if (!isSame) t.fail(`${text}: ${found.trouble}`)
+    }
+    t.ok(good > 500 && good < 19_500, `${good} texts of both kinds`)
+  },
+)
+
+t.test('a member called __proto__ is a member', async (t) => {
+  const value = parsed('{"__proto__":{"isAdmin":true}}').value as Record<string, unknown>
+  t.same(Object.keys(value), ['__proto__'])
+  t.equal(value.isAdmin, undefined)
+})
+
+t.test('a long text is read in parts, and none of its tokens is endless', async (t) => {
+  const texts: readonly string[] = [
+    `[${'1,'.repeat(200_000)}1]`,
+    `[${' '.repeat(400_000)}]`,
+    `[${'#\n'.repeat(200_000)}]`,
+  ]
+  for (const text of texts) {
+    const reading = new Reading(text)
+    let parts = 1
+    while (reading.step() === undefined) parts++
+    t.ok(parts >= 10, `${parts} parts`)
+  }
+  t.match(parsed(`"${'x'.repeat(TOKEN_MAX)}"`).trouble, /unexpected character "/)
+  t.match(parsed('9'.repeat(TOKEN_MAX + 1)).trouble, /unexpected character 9/)
+  t.equal(parsed('9'.repeat(1000)).value, Number.POSITIVE_INFINITY, 'no BigInt of any size')
+  t.match(parsed(`${'[1],'.repeat(400_000)}`).trouble, /unexpected character ,/)
+  t.match(parsed(`[${'1,'.repeat(TOKEN_MAX)}}`).trouble, /in <wire>, character \d+$/)
 })
 
 t.test('a value has one form: keys sorted, spaced as Kea does', async (t) => {
