@@ -124,6 +124,12 @@ export class Daemon {
     return this.#lines.slice(mark).some((line) => has(line, { ...fields, id }))
   }
 
+  /** All so far. */
+  get lines(): readonly LogLine[] {
+    this.#parse()
+    return this.#lines
+  }
+
   /** The last line so far with this id. */
   last(id: string): LogLine | undefined {
     this.#parse()

@@ -6,7 +6,7 @@ import t from 'tap'
 import { Daemon6, folder } from './daemon.ts'
 import { Dhclient6, Dhcpcd6, inside, secondInterface } from './dhcp6-clients.ts'
 import { type Namespace, type Owner, systemSkip } from './netns.ts'
-import { type Host, PairHosts } from './pair-hosts.ts'
+import { type Host, type Mode, PairHosts } from './pair-hosts.ts'
 
 const skip = systemSkip('dhclient', 'dhcpcd', 'mount', 'nsenter')
 
@@ -17,8 +17,8 @@ class PairHosts6 extends PairHosts {
   /** Beside the visitor. */
   readonly guest: Namespace
 
-  constructor(owner: Owner, at: string) {
-    super(owner, at, { mode: 'hot-standby', ha: () => QUICK })
+  constructor(owner: Owner, at: string, mode: Mode) {
+    super(owner, at, { mode, ha: () => QUICK })
     this.guest = this.net.namespace('guest')
     this.net.veth(this.clients, 'guest', this.guest, 'eth0')
     this.clients.run('ip', 'link', 'set', 'guest', 'master', 'lan')
@@ -40,7 +40,7 @@ class PairHosts6 extends PairHosts {
 
 t.test('hot-standby', { skip }, async (t) => {
   const at = folder(t)
-  const pair = new PairHosts6(t, at)
+  const pair = new PairHosts6(t, at, 'hot-standby')
   pair.launch(0)
   pair.launch(1)
   await pair.areNormal()
@@ -104,6 +104,54 @@ t.test('hot-standby', { skip }, async (t) => {
   })
 
   t.same(await pair.differences(6), [])
+  for (const server of pair.servers) {
+    t.notOk(server.wrote('INTERNAL_ERROR'))
+    t.notOk(server.wrote(/^HA_(LEASE_CONFLICT|ALARM|OVER_EARLY|CONFIG_DIFFERS)$/))
+    t.equal(await server.stop(), 0)
+  }
+})
+
+t.test('load-balancing', { skip: systemSkip('perfdhcp') }, async (t) => {
+  const at = folder(t)
+  const pair = new PairHosts6(t, at, 'load-balancing')
+  pair.launch(0)
+  pair.launch(1)
+  await pair.areNormal()
+  for (const server of pair.servers) await (server as Daemon6).serves('dhcp')
+  await pair.guest.linkLocal('eth0')
+
+  /** So many new clients get an address and a prefix each, as long as the machine lets them. */
+  const come = async (count: number, mac: string) => {
+    const [who, many] = [
+      ['-6', '-e', 'address-and-prefix', '-l', 'eth0', '-b', `mac=${mac}`],
+      ['-r', '20', '-n', String(count), '-R', String(count), '-W', '5000000'],
+    ]
+    await pair.guest.start('perfdhcp', ...who!, ...many!).ended
+  }
+  /** Addresses that a server has given, by its log. */
+  const given = (host: Host) => {
+    const { lines } = pair.server(host)
+    return lines.filter(({ id }) => id === 'DHCP6_LEASE_ALLOC').map(({ address }) => `${address}`)
+  }
+  await come(60, '02:00:00:00:00:00')
+  t.same(await pair.differences(6), [], 'both journals have the leases of both')
+  const [here, there] = [given(0), given(1)]
+  t.ok(here.length > 10 && there.length > 10, `both answer: ${here.length} and ${there.length}`)
+  const rows = (pair.server(0) as Daemon6).leases6().length
+  t.equal(new Set([...here, ...there]).size, here.length + there.length, 'nothing is given twice')
+  t.equal(rows, here.length + there.length, 'each lease is given by one server')
+
+  const { mark } = pair.server(1)
+  await pair.kill(0)
+  await pair.enters(1, 'partner-down', mark)
+  await come(30, '02:00:00:01:00:00')
+  const now = given(1)
+  t.ok(now.length - there.length > 30, 'clients of both get theirs from the one that is left')
+  const again: [number, number] = [0, pair.server(1).mark]
+  pair.server(0).restart()
+  await pair.areNormal(again)
+  t.same(await pair.differences(6), [])
+  t.equal((pair.server(0) as Daemon6).leases6().length, here.length + now.length)
   for (const server of pair.servers) {
     t.notOk(server.wrote('INTERNAL_ERROR'))
     t.notOk(server.wrote(/^HA_(LEASE_CONFLICT|ALARM|OVER_EARLY|CONFIG_DIFFERS)$/))
