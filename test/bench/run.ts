@@ -3,12 +3,13 @@
 // run:
 //
 //   npm run bench -- [--rounds N] [--only WORD OF A NAME] exchanges moderate cold offers scale pair
-//       takeover resync campus v6 pair6
+//       takeover resync campus v6 pair6 lists
 
 import { parseArgs } from 'node:util'
 import { campus } from './campus.ts'
 import { cold } from './cold.ts'
 import { exchanges } from './exchanges.ts'
+import { lists } from './lists.ts'
 import { moderate } from './moderate.ts'
 import { offers } from './offers.ts'
 import { pair } from './pair.ts'
@@ -27,6 +28,7 @@ const PARTS: Record<string, () => Promise<void>> = {
   exchanges: () => exchanges(Number(values.rounds ?? 2), values.only ?? []),
   moderate: () => moderate(Number(values.rounds ?? 5)),
   cold: () => cold(Number(values.rounds ?? 2), values.only ?? []),
+  lists: () => lists(Number(values.rounds ?? 3)),
   offers,
   scale,
   pair: () => pair(Number(values.rounds ?? 1), values.only ?? []),
