@@ -107,17 +107,26 @@ export const DROP_COUNTERS6: Readonly<Record<Reason6, Counted>> = {
   'reply-too-long': 'processing-failed',
 }
 
+/** The reasons that count in one of Kea's statistics. */
+export function reasonsOf<Reason extends string>(
+  counters: Readonly<Record<Reason, Counted>>,
+  name: DropCounter,
+): readonly Reason[] {
+  const reasons = Object.keys(counters) as Reason[]
+  return reasons.filter((reason) => {
+    const counter = counters[reason]
+    return counter !== undefined && (name === 'receive-drop' || counter === name)
+  })
+}
+
 /** How often each of Kea's statistics counts, and `receive-drop` all of them. */
 export function dropsByCounter<Reason extends string>(
   dropped: Readonly<Record<Reason, number>>,
   counters: Readonly<Record<Reason, Counted>>,
 ): Record<DropCounter, number> {
-  const sums = Object.fromEntries(DROP_COUNTERS.map((name) => [name, 0]))
-  for (const reason of Object.keys(dropped) as Reason[]) {
-    const counter = counters[reason]
-    if (counter === undefined || dropped[reason] === 0) continue
-    if (counter !== 'receive-drop') sums[counter]! += dropped[reason]
-    sums['receive-drop']! += dropped[reason]
-  }
-  return sums as Record<DropCounter, number>
+  const sums = DROP_COUNTERS.map((name) => {
+    const reasons = reasonsOf(counters, name)
+    return [name, reasons.reduce((sum, reason) => sum + dropped[reason], 0)] as const
+  })
+  return Object.fromEntries(sums) as Record<DropCounter, number>
 }

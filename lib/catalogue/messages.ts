@@ -173,6 +173,16 @@ export const MESSAGES = {
     text: 'a lease goes over to another identifier of its host',
     help: 'The line names the client that had the address. Its reservation lists several identifiers, and another of them asks: the next line names it. When two interfaces of the host are up at once, the address goes to and fro; reserve an address for each of them then.',
   },
+  DHCP4_LEASE_FLOOD: {
+    level: 'warn',
+    text: 'a subnet gives more new leases than clients come in a normal minute',
+    help: 'So many new leases within a minute are a tenth of its addresses, at least 100 and at most 1000. After a power cut of the whole network that is as it should be; else look for a host that asks under ever new hardware addresses. Limits are set with libdhcp_limits. The line is written once an hour for each subnet.',
+  },
+  DHCP4_DECLINED_MANY: {
+    level: 'warn',
+    text: 'a tenth of the addresses of a subnet is declined',
+    help: 'Clients have found so many addresses in use by others, or somebody declines whatever he is given in order to empty the pool. Look for hosts whose addresses were set by hand, and for the client in the lines DHCP4_DECLINE. The line is written once an hour for each subnet.',
+  },
   DHCP4_DECLINE: {
     level: 'warn',
     text: 'a client declined its address because somebody else uses it',

@@ -89,6 +89,16 @@ export const MESSAGES6 = {
     text: 'a relay does not say on which link its clients are',
     help: 'Its messages have no link address that routers know, and no interface-id, so that its clients count as clients of the interface that the messages come in by. If that is not their link, let the relay name the link, or let it send an interface-id, or name the relay in relay.ip-addresses of the subnet. The line is written once an hour for each relay.',
   },
+  DHCP6_LEASE_FLOOD: {
+    level: 'warn',
+    text: 'a subnet gives more new leases than clients come in a normal minute',
+    help: 'So many new leases within a minute are a tenth of its addresses, at least 100. After a power cut of the whole network that is as it should be; else look for a host that asks for ever new identity associations or under ever new DUIDs. Limits are set with libdhcp_limits. The line is written once an hour for each subnet.',
+  },
+  DHCP6_DECLINED_MANY: {
+    level: 'warn',
+    text: 'a tenth of the addresses of a subnet is declined',
+    help: 'Clients have found so many addresses in use by others, or somebody declines whatever he is given in order to empty the pool. Look for hosts whose addresses were set by hand, and for the client in the lines DHCP6_DECLINE. Of larger subnets 103 declined addresses are told. The line is written once an hour for each subnet.',
+  },
   DHCP6_RELAY_MANY_HOPS: {
     level: 'warn',
     text: 'a message passed more relays than the standard lets pass',

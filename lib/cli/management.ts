@@ -4,13 +4,17 @@
 import type { Plan } from '../config/plan/plan.ts'
 import type { ControlRoom } from '../control/command.ts'
 import { Dispatcher } from '../control/dispatcher.ts'
+import { metricsOf } from '../control/metrics/metrics.ts'
 import { openApiOf } from '../control/openapi.ts'
 import { pieces } from '../control/print.ts'
+import { Statistics } from '../control/statistics/statistics.ts'
 import { COMMANDS } from '../control/table.ts'
 import { configHostOf } from '../platform/configuration/config-host.ts'
 import { Doors } from '../platform/control/doors.ts'
 import { Slices } from '../platform/control/slices.ts'
 import { leaseFiles } from '../platform/lease-files.ts'
+import { METRICS_TYPE, metricsText } from '../platform/metrics/metrics-text.ts'
+import { zoneOffset } from '../platform/time-text.ts'
 import { type Log, tell } from '../ports/log.ts'
 import type { Server } from '../server/server.ts'
 import { hostFaceOf } from './host-face.ts'
@@ -42,6 +46,7 @@ export class Management {
       server,
       configuration,
       configHost,
+      statistics: new Statistics(server, zoneOffset),
       host,
       leaseFiles: leaseFiles(),
       log,
@@ -58,6 +63,10 @@ export class Management {
         health: {
           troubles: () => troublesOf(server.status()),
           unready: () => unreadyOf(server.status(), this.#doors.closed),
+        },
+        metrics: async () => {
+          const text = await metricsText(metricsOf(server, host))
+          return { type: METRICS_TYPE, text }
         },
         describe: () => openApiOf({ version: host.version, commands: COMMANDS.values() }),
       },

@@ -11,6 +11,7 @@ import type { Log } from '../ports/log.ts'
 import type { RunningConfiguration } from '../server/configuration/running-configuration.ts'
 import type { Server } from '../server/server.ts'
 import type { HostFace } from './host-face.ts'
+import type { Statistics } from './statistics/statistics.ts'
 
 export type { Persona } from '../config/plan/control-plan.ts'
 
@@ -107,6 +108,7 @@ export interface ControlRoom {
   readonly server: Server
   readonly configuration: RunningConfiguration
   readonly configHost: ConfigHost
+  readonly statistics: Statistics
   readonly host: HostFace
   readonly leaseFiles: LeaseFiles
   readonly log: Log

@@ -35,6 +35,15 @@ export class Ready {
   }
 }
 
+/** The same for a map: `next` gives its entries, sorted by their keys. */
+export class Mapping {
+  readonly next: () => readonly (readonly [key: string, value: unknown])[]
+
+  constructor(next: () => readonly (readonly [key: string, value: unknown])[]) {
+    this.next = next
+  }
+}
+
 /** The whole text at once. */
 export function printed(value: unknown): string {
   return [...pieces(value)].join('')
@@ -58,6 +67,7 @@ interface Out {
 function* write(value: unknown, out: Out): Generator<void, void, undefined> {
   if (value instanceof Printed) out.text += value.text
   else if (value instanceof Listing) yield* writeListing(value, out)
+  else if (value instanceof Mapping) yield* writeMapping(value, out)
   else if (value instanceof Ready) yield* writeReady(value, out)
   else if (Array.isArray(value)) yield* writeItems(value, out)
   else if (typeof value === 'object' && value !== null) yield* writeMap(value, out)
@@ -113,6 +123,22 @@ function* writeReady({ pieces }: Ready, out: Out): Generator<void, void, undefin
     out.text += piece
     if (out.text.length > PIECE) yield
   }
+}
+
+function* writeMapping(mapping: Mapping, out: Out): Generator<void, void, undefined> {
+  let mark = '{ '
+  let entries = mapping.next()
+  if (entries.length === 0) out.text += mark
+  while (entries.length > 0) {
+    for (const [key, value] of entries) {
+      out.text += `${mark}${JSON.stringify(key)}: `
+      yield* write(value, out)
+      mark = ', '
+    }
+    if (out.text.length > PIECE) yield
+    entries = mapping.next()
+  }
+  out.text += ' }'
 }
 
 function scalar(value: unknown): string {

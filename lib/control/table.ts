@@ -12,6 +12,8 @@ import { LEASE6_COMMANDS } from './commands/lease/lease6.ts'
 import { listCommands } from './commands/list-commands.ts'
 import { SELECT_TEST } from './commands/select-test.ts'
 import { SERVICE } from './commands/service.ts'
+import { STAT } from './commands/stat.ts'
+import { STATISTIC } from './commands/statistic.ts'
 import { STATUS } from './commands/status.ts'
 import { SUBNET } from './commands/subnet.ts'
 import { WHIO } from './commands/whio.ts'
@@ -21,6 +23,8 @@ const LISTS: readonly (readonly Command[])[] = [
   BUILT_IN,
   SERVICE,
   STATUS,
+  STATISTIC,
+  STAT,
   SELECT_TEST,
   CONFIG,
   LEASE4_COMMANDS,

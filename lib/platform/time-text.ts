@@ -1,6 +1,6 @@
 // Calendar times as text, in the letters of strftime, at the place of this host.
 
-import type { WallTime } from '../time/units.ts'
+import type { Millis, WallTime } from '../time/units.ts'
 
 const MONTHS =
   'January February March April May June July August September October November December'
@@ -31,6 +31,11 @@ function zoneName(date: Date): string | undefined {
     if (/^[A-Z]+$/.test(name)) return name
   }
   return undefined
+}
+
+/** How far the clocks of this place are ahead of UTC then. */
+export function zoneOffset(wall: WallTime): Millis {
+  return -new Date(wall).getTimezoneOffset() * 60_000
 }
 
 function offset(date: Date): string {

@@ -17,6 +17,7 @@ import type { Change, Lease } from '../leases/lease.ts'
 import type { Journal, StoredEdit } from '../ports/journal.ts'
 import { type Instant, type Millis, NEVER } from '../time/units.ts'
 import type { LeaseAction } from './events.ts'
+import { ANSWER_TIMES, Histogram } from './histogram.ts'
 import { isReply, type Parked, type ParkedReply } from './parked.ts'
 import { ReplyArena } from './reply-arena.ts'
 
@@ -101,6 +102,9 @@ export class Delivery {
   /** Of the journal. */
   commits = 0
   failures = 0
+  /** How long the journal took, and then the partner. */
+  readonly commitTimes = new Histogram(ANSWER_TIMES)
+  readonly partnerTimes = new Histogram(ANSWER_TIMES)
   /**
    * Whether the journal is to show that it stores in time, though there is nothing to be stored.
    */
@@ -216,10 +220,13 @@ export class Delivery {
   }
 
   /** The other servers have stored everything up to this change number. */
-  acknowledged(upTo: number): void {
+  acknowledged(upTo: number, now: Instant): void {
     let count = 0
     while (count < this.#waiting.length && this.#waiting[count]!.ticket <= upTo) count++
-    for (const waiting of this.#waiting.splice(0, count)) this.#finish(waiting)
+    for (const waiting of this.#waiting.splice(0, count)) {
+      this.partnerTimes.observe(now - waiting.since)
+      this.#finish(waiting)
+    }
   }
 
   /** Nobody is to be waited for any more: what is durable here may be answered. */
@@ -267,6 +274,7 @@ export class Delivery {
 
   onCommitted(now: Instant): void {
     this.commits++
+    this.commitTimes.observe(now - this.#stamped)
     const batch = this.#committing!
     this.#committing = undefined
     this.#trouble = ''

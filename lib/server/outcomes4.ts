@@ -7,13 +7,18 @@ import type { Plan4, Subnet4 } from '../config/plan/plan4.ts'
 import type { Outcome4 } from '../dhcp4/outcome4.ts'
 import type { Trace4 } from '../dhcp4/trace4.ts'
 import { type WhyReport, why4 } from '../explain/why4.ts'
+import { family4 } from '../leases/keys/family4.ts'
+import type { Lease } from '../leases/lease.ts'
 import type { LeaseTable } from '../leases/table/lease-table.ts'
+import { sizeOf } from '../leases/table/positions.ts'
 import type { InterfaceStatus4 } from '../ports/datagrams4.ts'
 import type { Instant } from '../time/units.ts'
 import { MESSAGE_TYPE4 } from '../wire/v4/message.ts'
 import type { Message4 } from '../wire/v4/reader.ts'
 import type { Counters } from './counters.ts'
+import type { LeaseAction } from './events.ts'
 import { misfits } from './interface-fit.ts'
+import { LeaseAlarms } from './lease-alarms.ts'
 import { RecentOutcomes } from './recent.ts'
 import type { Reporter4 } from './reporter4.ts'
 import type { ServiceDuties } from './service.ts'
@@ -21,18 +26,20 @@ import type { ServiceDuties } from './service.ts'
 export class Outcomes4 {
   readonly #counters: Counters
   readonly #reporter: Reporter4
-  readonly #duties: Pick<ServiceDuties, 'tell' | 'pair'>
+  readonly #duties: Pick<ServiceDuties, 'tell' | 'pair' | 'tables'>
+  readonly #alarms: LeaseAlarms
   readonly #recent: RecentOutcomes
 
   constructor(
     counters: Counters,
     reporter: Reporter4,
-    duties: Pick<ServiceDuties, 'tell' | 'pair'>,
+    duties: Pick<ServiceDuties, 'tell' | 'pair' | 'tables'>,
     seed: number,
   ) {
     this.#counters = counters
     this.#reporter = reporter
     this.#duties = duties
+    this.#alarms = new LeaseAlarms(4, reporter)
     this.#recent = new RecentOutcomes(seed)
   }
 
@@ -89,6 +96,18 @@ export class Outcomes4 {
       address,
       hwAddress,
       type,
+    })
+  }
+
+  /** A lease has changed for good. */
+  durable(action: LeaseAction, lease: Lease, plan: Plan4): void {
+    this.#reporter.lease(action, lease, plan)
+    this.#alarms.note(action, lease, () => {
+      const subnet = plan.subnetById(lease.subnetId)
+      if (subnet === undefined) return undefined
+      const { id, text, ranges } = subnet
+      const { declined } = this.#duties.tables.v4.counts(id)
+      return { id, text, addresses: sizeOf(family4, ranges), declined }
     })
   }
 

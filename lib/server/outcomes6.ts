@@ -9,11 +9,16 @@ import type { ReplyOutcome6 } from '../dhcp6/outcome6.ts'
 import type { LocatedBy6, Trace6 } from '../dhcp6/trace6.ts'
 import type { WhyReport } from '../explain/why4.ts'
 import { why6 } from '../explain/why6.ts'
+import { family6 } from '../leases/keys/family6.ts'
+import type { Lease } from '../leases/lease.ts'
 import type { LeaseTable } from '../leases/table/lease-table.ts'
+import { sizeOf } from '../leases/table/positions.ts'
 import type { InterfaceStatus6 } from '../ports/datagrams6.ts'
 import type { Instant } from '../time/units.ts'
 import type { Message6 } from '../wire/v6/reader.ts'
 import { type Counters6, HOPS_MAX } from './counters6.ts'
+import type { LeaseAction } from './events.ts'
+import { LeaseAlarms } from './lease-alarms.ts'
 import { RecentOutcomes6 } from './recent6.ts'
 import type { Reporter6 } from './reporter6.ts'
 import type { ServiceDuties } from './service.ts'
@@ -24,13 +29,19 @@ const OF_LINK: readonly LocatedBy6[] = ['interface', 'source-address']
 export class Outcomes6 {
   readonly #counters: Counters6
   readonly #reporter: Reporter6
-  readonly #duties: Pick<ServiceDuties, 'tell'>
+  readonly #duties: Pick<ServiceDuties, 'tables' | 'tell'>
+  readonly #alarms: LeaseAlarms
   readonly #recent = new RecentOutcomes6()
 
-  constructor(counters: Counters6, reporter: Reporter6, duties: Pick<ServiceDuties, 'tell'>) {
+  constructor(
+    counters: Counters6,
+    reporter: Reporter6,
+    duties: Pick<ServiceDuties, 'tables' | 'tell'>,
+  ) {
     this.#counters = counters
     this.#reporter = reporter
     this.#duties = duties
+    this.#alarms = new LeaseAlarms(6, reporter)
   }
 
   /** A new plan numbers classes anew, and may have other subnets. */
@@ -71,6 +82,18 @@ export class Outcomes6 {
     this.#reporter.dropped(reason, message, link, address, now)
     const { clientId: duid, type } = message
     this.#duties.tell({ kind: 'drop', family: 6, reason, interface: link, address, duid, type })
+  }
+
+  /** A lease has changed for good. */
+  durable(action: LeaseAction, lease: Lease<Prefix6>, plan: Plan6): void {
+    this.#reporter.lease(action, lease, plan)
+    this.#alarms.note(action, lease, () => {
+      const subnet = plan.subnetById(lease.subnetId)
+      if (subnet === undefined) return undefined
+      const { id, text, ranges } = subnet
+      const { declined } = this.#duties.tables.v6.counts(id)
+      return { id, text, addresses: sizeOf(family6, ranges), declined }
+    })
   }
 
   /** What is known of a client. */

@@ -71,6 +71,11 @@ export class Reporter4 {
     this.#reporter.say(id, fields)
   }
 
+  /** See lease-alarms.ts. */
+  alarm(id: MessageId, subnet: string, fields: LogFields, now: Instant): void {
+    if (this.#undelivered.admits(`${id} ${subnet}`, now)) this.say(id, fields)
+  }
+
   /** A client holds an address that a server has. */
   leasedOwn(lease: Lease): void {
     this.say('DHCP4_OWN_ADDRESS_LEASED', {

@@ -17,6 +17,7 @@ import type { Configuration } from './configuration/configuration.ts'
 import { Delivery, PARKED_MAX } from './delivery.ts'
 import type { ServerEvent, ServerState } from './events.ts'
 import { LeaseClock } from './lease-clock.ts'
+import { type Measures, measuresOf } from './measures.ts'
 import { OperatorWork, type OperatorWorkDuties } from './operator-work.ts'
 import type { Pair } from './pair/pair.ts'
 import type { PairServices } from './pair/pair-services.ts'
@@ -59,6 +60,8 @@ export class Server implements JournalSink {
   readonly #numbers = new ChangeNumbers()
   readonly #watch = new StallWatch()
   readonly #work: OperatorWork
+  /** What is measured, as it is now. */
+  readonly measures: Measures
   readonly #onWake = (): void => this.#wake()
 
   constructor(plan: Plan, ports: ServerPorts, settings: ServerSettings) {
@@ -82,6 +85,7 @@ export class Server implements JournalSink {
     this.pairing = new Pairing(plan, ports.link, this.#pairServices())
     this.#pair = this.pairing.pair
     this.#work = new OperatorWork(this.#workDuties(), settings.configuration)
+    this.measures = measuresOf(this.#services, this.#delivery, ports, () => this.now())
   }
 
   get state(): ServerState {
@@ -254,7 +258,9 @@ export class Server implements JournalSink {
       this.#services.reclaim(this.now())
       this.#work.turn()
     }
-    this.#delivery.flush(this.now())
+    const now = this.now()
+    this.#delivery.flush(now)
+    this.measures.samples.after(now)
     this.#schedule()
   }
 
@@ -262,6 +268,7 @@ export class Server implements JournalSink {
 
   #turn(): Instant {
     const now = this.now()
+    this.measures.samples.before(now)
     this.#watch.turn(now)
     return now
   }
@@ -291,12 +298,8 @@ export class Server implements JournalSink {
 
   /** Whoever is off leaves its pair, so that the partner serves the clients of both. */
   #switched(): void {
-    const { dhcp4, dhcp6 } = this.#plan
-    const isOff = (family: 4 | 6): boolean => this.switches.isOff(family)
-    const isAnyOn = (dhcp4 !== undefined && !isOff(4)) || (dhcp6 !== undefined && !isOff(6))
-    this.#reporter.say('SERVICE_SWITCHED', { dhcp4: words(isOff(4)), dhcp6: words(isOff(6)) })
-    const some = isAnyOn ? 'one family of two' : 'all'
-    this.#pair?.switched(isOff(4) || isOff(6) ? some : 'nothing')
+    this.#reporter.say('SERVICE_SWITCHED', this.switches.words())
+    this.#pair?.switched(this.switches.offOf(this.#plan))
     this.#schedule()
   }
 
@@ -392,8 +395,4 @@ export class Server implements JournalSink {
     this.#state = state
     this.#settings.onEvent?.({ kind: 'state', state })
   }
-}
-
-function words(isOff: boolean): string {
-  return isOff ? 'off' : 'on'
 }

@@ -3,6 +3,7 @@
 // commands name them. A word may be bounded in time, so that who forgets to switch it on again, or
 // is gone, does no harm. A restart forgets them all.
 
+import type { Plan } from '../config/plan/plan.ts'
 import { type Instant, NEVER, type Seconds } from '../time/units.ts'
 
 /** Those of local and remote servers of a pair and of databases count on from here. */
@@ -23,6 +24,19 @@ export class ServiceSwitches {
 
   isOff(family: Family): boolean {
     return this.#off[family].size > 0
+  }
+
+  /** How much of what the plan has is off. */
+  offOf({ dhcp4, dhcp6 }: Pick<Plan, 'dhcp4' | 'dhcp6'>): 'nothing' | 'one family of two' | 'all' {
+    if (!this.isOff(4) && !this.isOff(6)) return 'nothing'
+    const isAnyOn =
+      (dhcp4 !== undefined && !this.isOff(4)) || (dhcp6 !== undefined && !this.isOff(6))
+    return isAnyOn ? 'one family of two' : 'all'
+  }
+
+  words(): { readonly dhcp4: string; readonly dhcp6: string } {
+    const word = (family: Family): string => (this.isOff(family) ? 'off' : 'on')
+    return { dhcp4: word(4), dhcp6: word(6) }
   }
 
   /** Who has switched it off, ascending. */

@@ -60,7 +60,7 @@ export class Service4 implements Service, DatagramSink4, HookSink {
   readonly #lines: Reporter4
   readonly #duties: ServiceDuties
   readonly #settings: Settings4
-  readonly #counters: Counters
+  readonly counters: Counters
   readonly #message = new Message4()
   readonly #replies: Replies<ParkedReply4>
   readonly #reclaimer: Reclaimer
@@ -85,7 +85,7 @@ export class Service4 implements Service, DatagramSink4, HookSink {
     this.#plan = plan
     this.#datagrams = datagrams
     this.#reporter = reporter
-    this.#counters = new Counters(() => this.#plan)
+    this.counters = new Counters(() => this.#plan)
     const lines = new Reporter4(reporter)
     this.#lines = lines
     this.#duties = duties
@@ -116,10 +116,10 @@ export class Service4 implements Service, DatagramSink4, HookSink {
     )
     hooks?.open(this, 4)
     this.#engine = new Engine4(plan, this.table, this.#settings)
-    this.#replies = new Replies<ParkedReply4>('reply4', datagrams, this.#counters, (lost) =>
+    this.#replies = new Replies<ParkedReply4>('reply4', datagrams, this.counters, (lost) =>
       this.#lines.say('DHCP4_REPLY_DROP', lost),
     )
-    this.#outcomes = new Outcomes4(this.#counters, lines, duties, draw(2 ** 32))
+    this.#outcomes = new Outcomes4(this.counters, lines, duties, draw(2 ** 32))
     this.#reclaimer = new Reclaimer(this.table, nextChange)
   }
 
@@ -159,8 +159,8 @@ export class Service4 implements Service, DatagramSink4, HookSink {
 
   status(now: Instant): ServiceStatus {
     const { asked, waived } = this.#checks.counts
-    Object.assign(this.#counters, { addressesAsked: asked, addressesWaived: waived })
-    return status4(this.#plan, this.table, this.#counters, this.#datagrams, now)
+    Object.assign(this.counters, { addressesAsked: asked, addressesWaived: waived })
+    return status4(this.#plan, this.table, this.counters, this.#datagrams, now)
   }
 
   why(about: string, now: Instant): WhyReport {
@@ -183,7 +183,7 @@ export class Service4 implements Service, DatagramSink4, HookSink {
     const message = this.#message
     const { optionParsing } = this.#plan.compatibility
     const malformed = decode4(message, bytes, start, end, optionParsing)
-    this.#counters.countReceived(message, malformed)
+    this.counters.countReceived(message, malformed)
     const arrival = { link: from, address, port, to }
     const reason = malformed ?? this.#refusal(arrival, now)
     if (reason !== undefined) return this.#drop(reason, from, address)
@@ -251,13 +251,13 @@ export class Service4 implements Service, DatagramSink4, HookSink {
     if (made === undefined) return
     const change = pair?.stamp(made) ?? made
     this.#declined.note(change, { htype: 1, hwAddress: user, clientId: '', hostname: '' })
-    this.#counters.occupied++
+    this.counters.occupied++
     this.#put(change, 'occupied', true)
   }
 
   onOversized(from: Interface4, address: Ipv4): void {
     this.#message.reset(new Uint8Array(0), 0, 0)
-    this.#counters.countReceived(this.#message, 'too-long')
+    this.counters.countReceived(this.#message, 'too-long')
     this.#drop('too-long', from, address)
   }
 
@@ -320,7 +320,7 @@ export class Service4 implements Service, DatagramSink4, HookSink {
       for (const made of outcome.changes) {
         const change = pair?.stamp(made) ?? made
         if (outcome.kind === 'reply' && outcome.action === 'granted')
-          this.#counters.places.gave(change, trace.taken, outcome.ended !== undefined)
+          this.counters.places.gave(change, trace.taken, outcome.ended !== undefined)
         if (this.#notices.areWanted)
           this.#notices.noteMessage(change, this.#rowOf(change), this.#message, arrival)
         if (outcome.kind === 'changes' && outcome.action === 'declined')
@@ -373,7 +373,7 @@ export class Service4 implements Service, DatagramSink4, HookSink {
 
   tell(action: LeaseAction, row: Lease): void {
     const lease = this.#declined.told(row)
-    this.#lines.lease(action, lease, this.#plan)
+    this.#outcomes.durable(action, lease, this.#plan)
     this.#duties.tell({ kind: 'lease', family: 4, action, lease })
     this.#notices.durable(action, row, this.#plan, this.#duties.now())
   }
@@ -390,7 +390,7 @@ export class Service4 implements Service, DatagramSink4, HookSink {
     const due = this.#reclaimer.round(now, this.#plan.expiry, order)
     for (const { change, streamed, former } of due) {
       const action = actionOfTime(change)
-      this.#counters.places.lapsed(former)
+      this.counters.places.lapsed(former)
       if (this.#notices.areWanted) this.#notices.noteTime(change, former, this.#plan, now)
       this.#put(change, action, streamed)
     }

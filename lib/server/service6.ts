@@ -72,7 +72,7 @@ export class Service6 implements Service, DatagramSink6, HookSink {
   readonly #duties: ServiceDuties
   readonly #settings: Settings6
   readonly #serverIds: ServerIdsInUse
-  readonly #counters: Counters6
+  readonly counters: Counters6
   readonly #message = new Message6()
   readonly #question = new Question6(this.#message)
   readonly #room: WaitingRoom<Query6, Arrival>
@@ -95,7 +95,7 @@ export class Service6 implements Service, DatagramSink6, HookSink {
     this.#plan = plan
     this.#datagrams = datagrams6
     this.#reporter = reporter
-    this.#counters = new Counters6(() => this.#plan)
+    this.counters = new Counters6(() => this.#plan)
     this.#lines = new Reporter6(reporter)
     this.#duties = duties
     this.table = duties.tables.v6
@@ -110,7 +110,7 @@ export class Service6 implements Service, DatagramSink6, HookSink {
     const letters = new Letters6(
       {
         ...{ table: this.table, datagrams: datagrams6, lines: this.#lines },
-        counts: this.#counters.reconfigured,
+        counts: this.counters.reconfigured,
         clientPort: portsOf6(settings).clientPort,
         plan: () => this.#plan,
         serverId: () => this.#serverIds.own,
@@ -125,11 +125,11 @@ export class Service6 implements Service, DatagramSink6, HookSink {
     const given = { draw, serverIds: this.#serverIds, asker: this.#room, replayFrom }
     this.#settings = engineSettings6(given, settings, this.kept, reporter, duties)
     this.#engine = new Engine6(plan, this.table, this.#settings)
-    this.#replies = new Replies<ParkedReply6>('reply6', datagrams6, this.#counters, (lost) =>
+    this.#replies = new Replies<ParkedReply6>('reply6', datagrams6, this.counters, (lost) =>
       this.#lines.say('DHCP6_REPLY_DROP', lost),
     )
     this.#notices = new LeaseNotices6(plan, outlets, clock)
-    this.#outcomes = new Outcomes6(this.#counters, this.#lines, duties)
+    this.#outcomes = new Outcomes6(this.counters, this.#lines, duties)
     this.#reclaimer = new Reclaimer(this.table, duties.nextChange)
     this.#reconfigurer = letters.reconfigurer()
   }
@@ -174,7 +174,7 @@ export class Service6 implements Service, DatagramSink6, HookSink {
   }
 
   status(now: Instant): ServiceStatus {
-    return status6(this.#plan, this.table, this.#counters, this.#datagrams, now)
+    return status6(this.#plan, this.table, this.counters, this.#datagrams, now)
   }
 
   why(about: string, now: Instant): WhyReport {
@@ -201,7 +201,7 @@ export class Service6 implements Service, DatagramSink6, HookSink {
     const now = this.#duties.turn()
     const message = this.#message
     const malformed = decode6(message, bytes, start, end)
-    this.#counters.countReceived(message, malformed)
+    this.counters.countReceived(message, malformed)
     const arrival = { link: from, address, port, to }
     const reason = malformed ?? this.#refusal(arrival, now)
     if (reason !== undefined) return this.#drop(reason, from, address)
@@ -253,7 +253,7 @@ export class Service6 implements Service, DatagramSink6, HookSink {
 
   onOversized(from: Interface6, address: Ipv6): void {
     this.#message.reset(new Uint8Array(0), 0, 0)
-    this.#counters.countReceived(this.#message, 'too-long')
+    this.counters.countReceived(this.#message, 'too-long')
     this.#drop('too-long', from, address)
   }
 
@@ -335,7 +335,7 @@ export class Service6 implements Service, DatagramSink6, HookSink {
         this.#put(change, 'superseded', false)
       }
       const change = pair?.stamp(made) ?? made
-      if (action === 'granted') this.#counters.places.gave(change, former, ended !== undefined)
+      if (action === 'granted') this.counters.places.gave(change, former, ended !== undefined)
       if (action === 'declined' && former !== undefined) this.#declined.note(change, former)
       changed?.push({ change, former })
       this.#put(change, action, true)
@@ -370,7 +370,7 @@ export class Service6 implements Service, DatagramSink6, HookSink {
 
   tell(action: LeaseAction, row: Lease<Prefix6>): void {
     const lease = this.#declined.told(row)
-    this.#lines.lease(action, lease, this.#plan)
+    this.#outcomes.durable(action, lease, this.#plan)
     this.#duties.tell({ kind: 'lease', family: 6, action, lease })
     this.#notices.durable(action, row, this.#plan, this.#duties.now())
   }
@@ -385,7 +385,7 @@ export class Service6 implements Service, DatagramSink6, HookSink {
     const due = this.#reclaimer.round(now, this.#plan.expiry, order)
     for (const { change, streamed, former } of due) {
       const action = actionOfTime(change)
-      this.#counters.places.lapsed(former)
+      this.counters.places.lapsed(former)
       if (this.#notices.areWanted) this.#notices.noteTime({ change, former }, this.#plan, now)
       this.#put(change, action, streamed)
     }

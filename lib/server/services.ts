@@ -34,6 +34,14 @@ export class Services {
     this.#reporter = reporter
   }
 
+  get v4(): Service4 | undefined {
+    return this.#services.find((one): one is Service4 => one instanceof Service4)
+  }
+
+  get v6(): Service6 | undefined {
+    return this.#services.find((one): one is Service6 => one instanceof Service6)
+  }
+
   /** What of its keys no client is to get, by family. */
   get kept(): ReadonlyMap<4 | 6, KeptKeys> {
     return new Map(this.#services.map(({ family, kept }) => [family, kept]))

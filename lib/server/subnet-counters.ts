@@ -18,6 +18,21 @@ export class LeaseEvents {
   /** By id of the pool, but for 0: what is left is that pool's. */
   readonly pools = new Map<number, LeaseEvents>()
 
+  /** Of one pool; what is of none counts in 0. */
+  ofPool(poolId: number): LeaseEvents | undefined {
+    if (poolId !== 0 || this.pools.size === 0) return poolId === 0 ? this : this.pools.get(poolId)
+    const rest = new LeaseEvents()
+    rest.given = this.given
+    rest.reclaimed = this.reclaimed
+    rest.reclaimedDeclined = this.reclaimedDeclined
+    for (const other of this.pools.values()) {
+      rest.given -= other.given
+      rest.reclaimed -= other.reclaimed
+      rest.reclaimedDeclined -= other.reclaimedDeclined
+    }
+    return rest
+  }
+
   gave(poolId: number): void {
     this.given++
     if (poolId !== 0) this.#pool(poolId).given++
@@ -64,15 +79,17 @@ export class Unserved {
 
   /** With the part of the name that follows `v4-allocation-fail`. */
   byName(): readonly (readonly [string, number])[] {
-    return [
-      ['', this.tried],
-      ['-shared-network', this.network],
-      ['-subnet', this.subnet],
-      ['-no-pools', this.noPools],
-      ['-classes', this.classes],
-    ]
+    return UNSERVED_KINDS.map(([kind, read]) => [kind, read(this)])
   }
 }
+
+export const UNSERVED_KINDS: readonly (readonly [string, (unserved: Unserved) => number])[] = [
+  ['', ({ tried }) => tried],
+  ['-shared-network', ({ network }) => network],
+  ['-subnet', ({ subnet }) => subnet],
+  ['-no-pools', ({ noPools }) => noPools],
+  ['-classes', ({ classes }) => classes],
+]
 
 /** Of one subnet, or of all. */
 export class SubnetCounters {
@@ -167,6 +184,12 @@ export class PlaceCounters {
   #ended(row: Lease<Key>): void {
     this.all.ended(row)
     this.in(row.subnetId).ended(row)
+  }
+
+  /** Each subnet is counted from 0 again. */
+  beginAnew(): void {
+    this.#lastId = -1
+    this.#bySubnet.clear()
   }
 
   /** A new plan is in force. */

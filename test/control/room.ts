@@ -7,6 +7,7 @@ import { plainRole, type Role } from '../../lib/config/plan/role.ts'
 import type { Answer, Asker, ControlRoom, Persona } from '../../lib/control/command.ts'
 import { Dispatcher, type HttpReply } from '../../lib/control/dispatcher.ts'
 import type { HostFace, HostInterface } from '../../lib/control/host-face.ts'
+import { Statistics } from '../../lib/control/statistics/statistics.ts'
 import { COMMANDS } from '../../lib/control/table.ts'
 import type { Lab } from '../../lib/lab/lab.ts'
 import type { ConfigHost } from '../../lib/ports/config-host.ts'
@@ -65,6 +66,7 @@ export class Stage {
       server: lab.server(server).server!,
       configuration: { document } as RunningConfiguration,
       configHost: configHost(lab),
+      statistics: new Statistics(lab.server(server).server!, () => 0),
       host: this.#host(),
       leaseFiles: this.#leaseFiles(),
       log: {

@@ -5,6 +5,7 @@ import { ipv4FromText } from '../../lib/address/ipv4.ts'
 import { loadPlanFromObject } from '../../lib/config/load.ts'
 import { LEASE_STATE } from '../../lib/leases/lease.ts'
 import { freeRow } from '../../lib/leases/lifecycle.ts'
+import { LeaseTables } from '../../lib/leases/table/lease-tables.ts'
 import type { LogFields } from '../../lib/ports/log.ts'
 import { Counters6 } from '../../lib/server/counters6.ts'
 import { Outcomes6 } from '../../lib/server/outcomes6.ts'
@@ -76,7 +77,7 @@ t.test(
 
 t.test('a relay that does not name the link of its clients is told of once an hour', async (t) => {
   const { lines, reporter } = reporting()
-  const duties = { tell: () => {} }
+  const duties = { tell: () => {}, tables: new LeaseTables(1) }
   const outcomes = new Outcomes6(
     new Counters6(() => new TestServer6().plan),
     new Reporter6(reporter),

@@ -32,6 +32,8 @@ import type { PlacedSubnet, UpperLevel } from './upper-level.ts'
 const GLOBAL = defaultsOf(
   'global',
   'decline-probation-period',
+  'statistic-default-sample-count',
+  'statistic-default-sample-age',
   'echo-client-id',
   'stash-agent-options',
 )
@@ -100,6 +102,11 @@ export class Compiler4 {
       subnets,
       overlaps: index.overlaps,
       expiry: compileExpiry(document['expired-leases-processing']),
+      samples: {
+        count:
+          document['statistic-default-sample-count'] ?? GLOBAL['statistic-default-sample-count'],
+        age: document['statistic-default-sample-age'] ?? GLOBAL['statistic-default-sample-age'],
+      },
       declineProbation: document['decline-probation-period'] ?? GLOBAL['decline-probation-period'],
       servesBootp: findLibrary(document, BOOTP, LIBRARIES4[BOOTP], site) !== undefined,
       echoClientId: document['echo-client-id'] ?? GLOBAL['echo-client-id'],

@@ -36,7 +36,13 @@ import { byId } from './subnets.ts'
 import { compileSubnets6, type SubnetsSoFar6 } from './subnets6.ts'
 import type { PlacedSubnet6, UpperLevel6 } from './upper-level6.ts'
 
-const GLOBAL = defaultsOf('global6', 'decline-probation-period', 'allow-address-registration')
+const GLOBAL = defaultsOf(
+  'global6',
+  'decline-probation-period',
+  'allow-address-registration',
+  'statistic-default-sample-count',
+  'statistic-default-sample-age',
+)
 const WHIO = defaultsOf(
   'whio',
   'strict-option-parsing',
@@ -108,6 +114,11 @@ export class Compiler6 {
       subnets,
       overlaps: index.overlaps,
       expiry: compileExpiry(document['expired-leases-processing']),
+      samples: {
+        count:
+          document['statistic-default-sample-count'] ?? GLOBAL['statistic-default-sample-count'],
+        age: document['statistic-default-sample-age'] ?? GLOBAL['statistic-default-sample-age'],
+      },
       declineProbation: document['decline-probation-period'] ?? GLOBAL['decline-probation-period'],
       reservationIdentifiers: identifiers,
       reservations,

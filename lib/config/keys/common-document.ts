@@ -103,6 +103,8 @@ export interface GlobalDocument {
   readonly 'option-def'?: readonly OptionDefDocument[]
   readonly 'hooks-libraries'?: readonly HookDocument[]
   readonly 'decline-probation-period'?: Count
+  readonly 'statistic-default-sample-count'?: Count
+  readonly 'statistic-default-sample-age'?: Count
   readonly 'expired-leases-processing'?: ExpiryDocument
   /** False: several reservations may name one address. */
   readonly 'ip-reservations-unique'?: boolean

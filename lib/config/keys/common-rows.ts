@@ -126,8 +126,8 @@ export function globalRows(family: KeyFamily): Rows {
     'multi-threading': accepted(map('multiThreading'), 'Worker threads.', undefined, 'one thread answers and another writes leases'),
     'parked-packet-limit': accepted(seconds, 'The most answers that wait for hooks; 0 = no limit.', 256, 'answers that wait for the journal are bounded by the batch'),
     'sanity-checks': accepted(map('sanityChecks'), 'Checks of leases at load.', undefined, 'nothing is checked: leases of subnets that are no longer configured are kept until they end'),
-    'statistic-default-sample-count': accepted(seconds, 'Samples kept of a statistic.', 20, 'a statistic has its present value only'),
-    'statistic-default-sample-age': accepted(seconds, 'Seconds for which samples are kept.', 0, 'a statistic has its present value only'),
+    'statistic-default-sample-count': works(seconds, 'Samples kept of a statistic.', 20),
+    'statistic-default-sample-age': works(seconds, 'Seconds for which samples are kept, where statistic-default-sample-count is 0.', 0),
   }
 }
 

@@ -32,6 +32,7 @@ export interface Plan4 {
   readonly expiry: ExpiryPlan
   /** How long a declined address stays out of use. */
   readonly declineProbation: Seconds
+  readonly samples: SamplesPlan
   /** RFC 1534 §2: clients that speak BOOTP get a lease without end. */
   readonly servesBootp: boolean
   /** RFC 6842: return option 61. */
@@ -82,6 +83,12 @@ export interface Plan4 {
   subnetByRelay(giaddr: Ipv4, classes?: ClassSet): Subnet4 | undefined
   /** The same of those bound to this interface by their own `interface` or their network's. */
   subnetByInterface(name: string, classes?: ClassSet): Subnet4 | undefined
+}
+
+/** How many samples of a statistic are kept; an age counts where there is no count. */
+export interface SamplesPlan {
+  readonly count: number
+  readonly age: Seconds
 }
 
 /**

@@ -20,7 +20,7 @@ import type { Identifier6, Known6, ReservationIdentifier6 } from './known6.ts'
 import type { ClassLimits, SubnetLimits } from './limits-plan.ts'
 import type { NoticesPlan } from './notices-plan.ts'
 import type { OptionLevel, OptionSet } from './option-set.ts'
-import type { Allocator, ExpiryPlan, HostsPlan, Timers } from './plan4.ts'
+import type { Allocator, ExpiryPlan, HostsPlan, SamplesPlan, Timers } from './plan4.ts'
 
 export type { Identifier6, Known6, ReservationIdentifier6 } from './known6.ts'
 export { RESERVATION_IDENTIFIERS6 } from './known6.ts'
@@ -35,6 +35,7 @@ export interface Plan6 {
   readonly expiry: ExpiryPlan
   /** How long a declined address stays out of use. */
   readonly declineProbation: Seconds
+  readonly samples: SamplesPlan
   /** Order in which identifiers are tried when a reservation is looked up. */
   readonly reservationIdentifiers: readonly ReservationIdentifier6[]
   readonly reservations: Reservations6

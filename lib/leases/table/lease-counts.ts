@@ -38,6 +38,7 @@ interface Place {
 export class LeaseCounts {
   /** By subnet id. Subnets without leases are not kept. */
   readonly #places = new Map<number, Place>()
+  readonly #all: Counts = new Int32Array(STATES + 1)
 
   add(
     subnetId: number,
@@ -47,9 +48,15 @@ export class LeaseCounts {
     amount: 1 | -1,
   ): void {
     const place = this.#placeOf(subnetId)
+    count(this.#all, state, isPrefix, amount)
     count(place.all, state, isPrefix, amount)
     if (poolId !== 0) count(poolIn(place, poolId, isPrefix), state, isPrefix, amount)
     if (amount < 0 && isZero(place.all)) this.#places.delete(subnetId)
+  }
+
+  /** Of all subnets, configured or not. */
+  get all(): SubnetCounts {
+    return told(this.#all)
   }
 
   of(subnetId: number): SubnetCounts {

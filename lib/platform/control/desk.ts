@@ -40,7 +40,13 @@ export interface House {
   /** What there is to ask, as OpenAPI. */
   describe(): object
   /** What a collector of Prometheus is told; left out where nothing is counted. */
-  readonly metrics?: () => { readonly type: string; readonly text: string }
+  readonly metrics?: () => Measured | Promise<Measured>
+}
+
+/** A text, and the media type that it has. */
+export interface Measured {
+  readonly type: string
+  readonly text: string
 }
 
 /** Empty lists: it is well. */

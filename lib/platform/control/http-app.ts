@@ -7,7 +7,7 @@ import { type Context, Hono } from 'hono'
 import type { HttpDoorPlan, Persona } from '../../config/plan/control-plan.ts'
 import { roleOf } from './askers.ts'
 import { userOf } from './basic-auth.ts'
-import type { DoorAsker, House } from './desk.ts'
+import type { DoorAsker, House, Measured } from './desk.ts'
 import { BodyReader } from './http-body.ts'
 import type { HttpGuest } from './http-guest.ts'
 import { isLocal, sendPieces, sendText } from './http-reply.ts'
@@ -143,8 +143,10 @@ function measured(c: Context<Env>, door: AppDoor): Response {
   if (!isLocal(guestOf(incoming).facts.address) && askerOf(incoming, door) === undefined)
     return unauthorized(c, door)
   slices.add(() => {
-    const { type, text } = metrics()
-    sendPieces(outgoing, 200, type, [text].values(), slices)
+    const send = ({ type, text }: Measured): void =>
+      sendPieces(outgoing, 200, type, [text].values(), slices)
+    const ask = async () => metrics()
+    ask().then(send, () => outgoing.destroy())
   })
   return RESPONSE_ALREADY_SENT
 }

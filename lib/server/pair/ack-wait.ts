@@ -90,10 +90,11 @@ export class AckWait {
 
   /** Replies leave as far as those that are waited for have stored their rows. */
   settle(): void {
-    const { delivery } = this.#services
+    const { delivery, now } = this.#services
     const awaited = this.#awaited()
     if (awaited.length === 0) return delivery.releaseWaiting()
-    delivery.acknowledged(Math.min(...awaited.map(({ outgoing }) => outgoing!.acknowledgedUpTo)))
+    const upTo = Math.min(...awaited.map(({ outgoing }) => outgoing!.acknowledgedUpTo))
+    delivery.acknowledged(upTo, now())
   }
 
   /** This process was paused, and read nothing meanwhile. */

@@ -166,7 +166,10 @@ export function pairStatus(pair: PairFacts, now: Instant): PairStatus {
     peers: plan.peers
       .filter((peer) => peer !== plan.thisServer)
       .map((peer) => peerStatus(pair, peer)),
-    free: freeStatus(services, now),
+    // Costly where subnets are many: counted where somebody looks at it.
+    get free() {
+      return freeStatus(services, now)
+    },
     conflicts: pair.merger.conflicts,
     merged: { ...pair.merger.counts },
     handedOn: pair.stock.handedOn,
