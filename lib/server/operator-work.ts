@@ -73,6 +73,7 @@ export class OperatorWork {
 
   stop(): void {
     this.amender.stop()
+    this.slices.end()
     this.reclaims.end('the server is stopping')
   }
 }

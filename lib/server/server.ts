@@ -179,9 +179,9 @@ export class Server implements JournalSink {
     this.#work.reclaims.order(family, isRemoving, answer)
   }
 
-  /** Long work that changes nothing, in between; false: there is enough of it under way. */
-  inSlices(slice: Slice): boolean {
-    const isTaken = this.#work.slices.add(slice)
+  /** Long work that changes nothing, in between: see Slices.add. */
+  inSlices(slice: Slice, broken: () => void): boolean {
+    const isTaken = this.#work.slices.add(slice, broken)
     this.#schedule()
     return isTaken
   }

@@ -8,13 +8,19 @@ export const SLICED_MAX = 32
 /** Does one slice, some milliseconds; whether that was the last one. */
 export type Slice = () => boolean
 
-export class Slices {
-  readonly #works: Slice[] = []
+interface Work {
+  readonly slice: Slice
+  readonly broken: () => void
+}
 
-  /** False: there are enough already. */
-  add(slice: Slice): boolean {
-    if (this.#works.length >= SLICED_MAX) return false
-    this.#works.push(slice)
+export class Slices {
+  readonly #works: Work[] = []
+  #isEnded = false
+
+  /** `broken`: the server stops before the last slice. False: there are enough already. */
+  add(slice: Slice, broken: () => void): boolean {
+    if (this.#works.length >= SLICED_MAX || this.#isEnded) return false
+    this.#works.push({ slice, broken })
     return true
   }
 
@@ -25,7 +31,12 @@ export class Slices {
 
   /** A slice of one of them; they take turns. */
   turn(): void {
-    const slice = this.#works.shift()
-    if (slice !== undefined && !slice()) this.#works.push(slice)
+    const work = this.#works.shift()
+    if (work !== undefined && !work.slice()) this.#works.push(work)
+  }
+
+  end(): void {
+    this.#isEnded = true
+    for (const { broken } of this.#works.splice(0)) broken()
   }
 }

@@ -60,10 +60,13 @@ t.test('what takes a look at every lease takes turns, with others and with clien
     stage.stage.dispatcher.ask(text, 'dhcp4', ADMIN, (answer) => answers.push(answer))
   }
   let slices = 0
-  server.inSlices(() => {
-    slices++
-    return answers.length === 2
-  })
+  server.inSlices(
+    () => {
+      slices++
+      return answers.length === 2
+    },
+    () => t.fail('the server stops'),
+  )
   ask('02:00:00:01:40:00')
   ask('02:00:00:00:00:01')
   t.equal(answers.length, 0)

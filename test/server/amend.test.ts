@@ -160,6 +160,53 @@ t.test('while the journal does not store, nothing is taken', async (t) => {
   t.match(world.commits.at(-1)!.changes, [{ lease: { address: at(50) } }], 'as it was said')
 })
 
+t.test('what was told to have failed is not done when the journal stores again', async (t) => {
+  const world = SmallWorld.serving()
+  const count = TURN_MAX + 5
+  const leases = Array.from({ length: count }, (_, index) => ({
+    kind: 'add' as const,
+    lease: stated(at(0) + 256 + index, A, { subnetId: 2 }),
+  }))
+  const order = new Order(world.server, ...leases)
+  world.journalSink!.onFailed('the disk is full')
+  const { amended = [] } = order
+  t.equal(amended.length, count)
+  t.ok(amended.every(({ what }) => what === 'failed'))
+  for (let turn = 0; turn < 5; turn++) {
+    world.advance(2000)
+    if (world.happenings.at(-1)?.startsWith('commit')) world.committed()
+  }
+  t.equal(world.server.state, 'serving')
+  t.equal(world.server.tables.v4.size, TURN_MAX, 'only what it was said to keep')
+})
+
+t.test('who has a long list made when the server stops is told', async (t) => {
+  const world = SmallWorld.serving()
+  let isOver = false
+  let slices = 0
+  t.ok(
+    world.server.inSlices(
+      () => {
+        slices++
+        return false
+      },
+      () => (isOver = true),
+    ),
+  )
+  t.notOk(isOver)
+  world.server.stop(() => {})
+  t.ok(isOver)
+  const had = slices
+  world.advance(100)
+  t.equal(slices, had)
+  t.notOk(
+    world.server.inSlices(
+      () => true,
+      () => t.fail('it was never taken'),
+    ),
+  )
+})
+
 t.test('who waits when the server stops is told', async (t) => {
   const world = SmallWorld.serving()
   const order = add(world.server, at(50), A)

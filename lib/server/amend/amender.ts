@@ -95,6 +95,7 @@ export class Amender {
 
   /** What was changed stays and will be stored when the journal does so again. */
   journalFailed(trouble: string): void {
+    this.#queue.length = 0
     const stored = `the journal does not store (${trouble}): it is stored as soon as that does`
     for (const order of this.#open) {
       const { amended, amendments } = order
