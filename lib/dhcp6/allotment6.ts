@@ -3,7 +3,6 @@
 
 import { isOverlapping, type Prefix6 } from '../address/prefix6.ts'
 import type { Octets } from '../bytes/octets.ts'
-import { bindingOf } from '../leases/binding.ts'
 import type { ClientIdentity } from '../leases/lease.ts'
 import type { Millis } from '../time/units.ts'
 import { type IaKind, OPTION6 } from '../wire/v6/codes.ts'
@@ -83,8 +82,8 @@ export class Allotment6 {
   /** Whether the client has any row of the kind; asked once for all IAs. */
   hasBindings(kind: IaKind): boolean {
     const count = this.#of(kind)
-    const { leases, query } = this.#exchange
-    count.hasRows ??= leases.hasBindings(query.clientId, kind)
+    const exchange = this.#exchange
+    count.hasRows ??= exchange.leases.hasBindings(exchange.duid, kind)
     return count.hasRows
   }
 
@@ -95,8 +94,8 @@ export class Allotment6 {
   /** Whether the binding is that of an IA of the message. */
   isAsked(clientId: Octets): boolean {
     if (this.#bindings === undefined) {
-      const { clientId: duid, ias } = this.#exchange.query
-      this.#bindings = new Set(ias.map(({ kind, iaid }) => bindingOf(kind, iaid, duid)))
+      const exchange = this.#exchange
+      this.#bindings = new Set(exchange.query.ias.map((ia) => exchange.bindingOf(ia)))
     }
     return this.#bindings.has(clientId)
   }

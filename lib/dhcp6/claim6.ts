@@ -2,7 +2,6 @@
 // names, and the rows that it has on the link.
 
 import type { Prefix6 } from '../address/prefix6.ts'
-import { bindingOf } from '../leases/binding.ts'
 import { isHeldBy } from '../leases/holding.ts'
 import type { ClientIdentity, Lease6 } from '../leases/lease.ts'
 import type { IaKind } from '../wire/v6/codes.ts'
@@ -30,8 +29,7 @@ export interface Claim6 {
 const NO_ROWS: readonly OwnRow6[] = []
 
 export function claimOf(exchange: Exchange6, places: Places6, ia: Ia6): Claim6 {
-  const { hardware, query } = exchange
-  const client = identityWith(hardware, bindingOf(ia.kind, ia.iaid, query.clientId))
+  const client = identityWith(exchange.hardware, exchange.bindingOf(ia))
   const { kind, iaid, entries } = ia
   return { kind, iaid, client, entries, rows: rowsOf(exchange, places, client) }
 }

@@ -9,9 +9,10 @@ import type { OptionSet } from '../config/plan/option-set.ts'
 import type { Plan6, Reservation6, Subnet6 } from '../config/plan/plan6.ts'
 import type { Classifying } from '../dhcp/client-classes.ts'
 import { RateLimits } from '../dhcp/rate-limits.ts'
+import { bindingOf } from '../leases/binding.ts'
 import type { LeaseView6 } from '../leases/view6.ts'
 import type { Instant } from '../time/units.ts'
-import type { Query6 } from '../wire/v6/message.ts'
+import type { Ia6, Query6 } from '../wire/v6/message.ts'
 import { Writer6 } from '../wire/v6/writer.ts'
 import type { Arrival6, Asked6, Settings6 } from './asked6.ts'
 import { Decliners } from './decliners.ts'
@@ -102,6 +103,21 @@ export class Exchange6 implements Trace6, Classifying {
   /** The hardware address of the client, as far as it is known. */
   get hardware(): Hardware6 {
     return this.sender.hardware
+  }
+
+  /** Who the client is to leases. Replies name the DUID that it says, and so does its pair. */
+  get duid(): Octets {
+    return this.sender.duid
+  }
+
+  /** Who the IA is to leases. */
+  bindingOf({ kind, iaid }: Pick<Ia6, 'kind' | 'iaid'>): Octets {
+    const ignoresIaid = this.plan.flexId?.ignoresIaid === true && this.#isAlone(kind)
+    return bindingOf(kind, ignoresIaid ? 0 : iaid, this.duid)
+  }
+
+  #isAlone(kind: Ia6['kind']): boolean {
+    return this.query.ias.filter((ia) => ia.kind === kind).length === 1
   }
 
   /** The client's in the global list, before anything is known of its subnet. */

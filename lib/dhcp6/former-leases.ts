@@ -17,14 +17,14 @@ const NO_ROWS: readonly Lease6[] = []
  * the caller judges. The youngest first.
  */
 export function formerLeases(
-  { leases, query }: Exchange6,
+  { duid, leases }: Exchange6,
   allotment: Allotment6,
   places: Places6,
   { client, kind }: Claim6,
 ): readonly Lease6[] {
   if (!allotment.hasBindings(kind)) return NO_ROWS
   const rows = leases
-    .byDuid(query.clientId, [kind])
+    .byDuid(duid, [kind])
     .filter(
       (row) =>
         row.hwAddress === client.hwAddress &&
@@ -40,15 +40,14 @@ export function formerLeases(
  * likes), and this IA is none of them; those that it gets now count, too.
  */
 export function hasAllBindings(
-  { leases, now, plan, query }: Exchange6,
+  { duid, leases, now, plan }: Exchange6,
   allotment: Allotment6,
   { client, kind }: Claim6,
 ): boolean {
   const most = plan.leasesPerClient
   if (!allotment.hasBindings(kind)) return allotment.bindingsOf(kind) >= most
   const bindings = new Set<Octets>()
-  for (const row of leases.byDuid(query.clientId, [kind]))
-    if (isLive(row, now)) bindings.add(row.clientId)
+  for (const row of leases.byDuid(duid, [kind])) if (isLive(row, now)) bindings.add(row.clientId)
   if (bindings.has(client.clientId)) return false
   return bindings.size + allotment.bindingsOf(kind) >= most
 }

@@ -1,7 +1,6 @@
 // A REQUEST that names another server: what this one offered to the client is declined by that, and
 // others may have it at once.
 
-import { bindingOf } from '../leases/binding.ts'
 import { MESSAGE_TYPE6 } from '../wire/v6/codes.ts'
 import type { Exchange6 } from './exchange6.ts'
 import { identityWith } from './hardware6.ts'
@@ -12,8 +11,8 @@ export function toOtherServer(exchange: Exchange6): Outcome6 {
   const { classes, hardware, leases, query } = exchange
   const selected = query.type === MESSAGE_TYPE6.request ? locateSubnet(exchange) : undefined
   if (selected === undefined || query.clientId === '') return drop('not-for-us')
-  for (const { iaid, kind } of query.ias) {
-    const client = identityWith(hardware, bindingOf(kind, iaid, query.clientId))
+  for (const ia of query.ias) {
+    const client = identityWith(hardware, exchange.bindingOf(ia))
     for (const { id } of selected.reachFor(classes).subnets) leases.withdrawOffer(client, id)
   }
   return drop('not-for-us')

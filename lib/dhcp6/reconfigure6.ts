@@ -35,8 +35,10 @@ const OF_DIGEST = '\x02'
 const DIGEST_SIZE = 16
 
 /** Whether the client takes part. */
-export function acceptsReconfigure({ plan, query }: Exchange6): boolean {
-  return plan.acceptsReconfigure && query.has(OPTION6.reconfigureAccept)
+export function acceptsReconfigure({ duid, plan, query }: Exchange6): boolean {
+  if (!plan.acceptsReconfigure || !query.has(OPTION6.reconfigureAccept)) return false
+  // Leases would not tell the DUID that a RECONFIGURE has to name.
+  return duid === query.clientId
 }
 
 /** Whether the query begins leases, with which a client gets its key. */
@@ -62,8 +64,8 @@ export function withOwnKey(exchange: Exchange6, subnet: Subnet6, context: string
 /** The one that the client has by its leases, else a new one; with a replay value, once each. */
 function prepareKey(exchange: Exchange6): void {
   if (exchange.reconfigureKey !== '') return
-  const { leases, now, query, settings } = exchange
-  const rows = leases.byDuid(query.clientId)
+  const { duid, leases, now, settings } = exchange
+  const rows = leases.byDuid(duid)
   exchange.reconfigureKey = knownKey(rows) || drawn(exchange)
   exchange.reconfigureReplay = nextReplay(rows, settings.replayFrom?.() ?? now)
 }

@@ -103,9 +103,9 @@ function placeIn(exchange: Exchange6, subnet: Subnet6): Place6 {
 }
 
 /** Whether the address is in a prefix that the client has. */
-function isDelegated({ leases, now, query }: Exchange6, address: Prefix6): boolean {
+function isDelegated({ duid, leases, now }: Exchange6, address: Prefix6): boolean {
   return leases
-    .byDuid(query.clientId)
+    .byDuid(duid)
     .some(
       (row) =>
         lengthOf(row.address) < ADDRESS_BITS && isLive(row, now) && isInside(address, row.address),
@@ -135,15 +135,14 @@ const REGISTERED = [BINDING_KIND.registered]
 
 /** What is registered already may be told again. */
 function refusalByNumber(
-  { leases, query }: Exchange6,
+  { duid, leases }: Exchange6,
   subnet: Subnet6,
   row: Lease6 | undefined,
   { valid }: Named,
 ): Reason6 | undefined {
-  const isKnown =
-    row?.state === LEASE_STATE.registered && row.clientId === bindingFor(query.clientId)
+  const isKnown = row?.state === LEASE_STATE.registered && row.clientId === bindingFor(duid)
   if (isKnown || valid === 0) return undefined
-  const own = leases.byDuid(query.clientId, REGISTERED).length
+  const own = leases.byDuid(duid, REGISTERED).length
   const isTooMany = own >= OF_CLIENT_MAX || leases.counts(subnet.id).registered >= OF_SUBNET_MAX
   return isTooMany ? 'registration-limit' : undefined
 }
@@ -165,9 +164,9 @@ function note(
   const isKnown = row?.state === LEASE_STATE.registered
   // Nothing is there that the client could take back.
   if (valid === 0 && !isKnown) return replyToRegistration(exchange, extras, NOTHING_DONE6)
-  const { hardware, now, query, settings } = exchange
+  const { duid, hardware, now, settings } = exchange
   const { hostname, fqdnFwd, fqdnRev } = names
-  const client = identityWith(hardware, bindingFor(query.clientId))
+  const client = identityWith(hardware, bindingFor(duid))
   const terms = {
     client,
     subnetId: place.subnet.id,

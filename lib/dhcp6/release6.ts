@@ -3,7 +3,6 @@
 // is answered whatever becomes of them: it has given them up.
 
 import type { Prefix6 } from '../address/prefix6.ts'
-import { bindingOf } from '../leases/binding.ts'
 import { formerHolders } from '../leases/former-holders.ts'
 import { RELEASE_GUARD_MS } from '../leases/grace.ts'
 import { isLive } from '../leases/holding.ts'
@@ -71,8 +70,9 @@ export function endEach(
 const SUCCESS = { status: STATUS6.success, text: '' }
 
 /** The running leases that the IA has and names, wherever the message came from. */
-function rowsOfHolder({ leases, now, query }: Exchange6, ia: Ia6): readonly Lease6[] {
-  const binding = bindingOf(ia.kind, ia.iaid, query.clientId)
+function rowsOfHolder(exchange: Exchange6, ia: Ia6): readonly Lease6[] {
+  const { leases, now } = exchange
+  const binding = exchange.bindingOf(ia)
   return ia.entries.flatMap(({ key }) => {
     const row = leases.byAddress(key)
     return row !== undefined && row.clientId === binding && isLive(row, now) ? [row] : []

@@ -9,6 +9,10 @@ import type { Arrival6 } from './asked6.ts'
 import type { Facts6 } from './facts6.ts'
 import { type Hardware6, hardwareOf } from './hardware6.ts'
 
+/** As a DUID: a type that nobody else has, and as much as RFC 9915 §11.1 leaves for the value. */
+const OF_TYPE_0 = '\0\0'
+const VALUE_MAX = 128
+
 export class Sender6 implements Known6 {
   readonly #plan: Plan6
   readonly #flexId: FlexIdValue | undefined
@@ -32,6 +36,14 @@ export class Sender6 implements Known6 {
   get hardware(): Hardware6 {
     this.#hardware ??= hardwareOf(this.#query, this.#arrival, this.#plan.macSources)
     return this.#hardware
+  }
+
+  /** Who it is to leases: its DUID, or what an expression puts in the place of that. */
+  get duid(): Octets {
+    const { clientId } = this.#query
+    if (this.#flexId === undefined || this.#plan.flexId?.replacesClientId !== true) return clientId
+    const value = this.#flexId.get()
+    return value === '' || value.length > VALUE_MAX ? clientId : OF_TYPE_0 + value
   }
 
   knownBy(kind: ReservationIdentifier6): Octets {

@@ -4,8 +4,10 @@
 import t from 'tap'
 import { hexFromOctets } from '../../lib/bytes/octets.ts'
 import type { Dhcp6Document } from '../../lib/config/keys/document6.ts'
+import { duidOf } from '../../lib/leases/binding.ts'
 import {
   clientId,
+  duid,
   type Hop,
   INFORMATION,
   iaNa,
@@ -139,6 +141,37 @@ t.test('libdhcp_flex_id: a client is known by what its relay says', async (t) =>
     { leases: ['2001:db8:9000::/48 3000/4000'] },
   ])
   t.notMatch(ask('port8').ias, [{ leases: ['2001:db8:1::99 3000/4000'] }])
+})
+
+t.test('libdhcp_flex_id: replace-client-id, leases are of the port of the relay', async (t) => {
+  const words = { 'identifier-expression': 'relay6[0].option[18].hex', 'replace-client-id': true }
+  const hop = (port: string): Hop => ({ link: '2001:db8:1::1', options: [[18, port]] })
+  for (const ignores of [false, true]) {
+    const flex = library('flex_id', { ...words, 'ignore-iaid': ignores })
+    const server = new TestServer6({ ...DOCUMENT6, ...flex })
+    const get = (number: number, iaid: number, port: string) => {
+      const options = [clientId(number), serverId(), iaNa(iaid), iaPd(iaid)]
+      const reply = server.reply(REQUEST, options, [hop(port)])
+      t.equal(reply.message.clientId, duid(number), 'it gets its own back')
+      t.same([...new Set(reply.ias.map((ia) => ia.iaid))], [iaid])
+      return reply.ias.flatMap(({ leases }) => leases)
+    }
+    const first = get(1, 1, 'port7')
+    t.strictSame(get(2, 1, 'port7'), first, 'another device there has the same')
+    t.notSame(get(2, 1, 'port8'), first)
+    t.equal(`${get(3, 9, 'port7')}` === `${first}`, ignores, 'whatever its IAID')
+    const [row] = [...server.table.walk('leases').next(1)]
+    t.equal(duidOf(row!), '\0\0port7')
+    const named = [clientId(4), serverId(), iaNa(1, '2001:db8:1::10')]
+    server.advance(20)
+    server.reply(RELEASE, named, [hop('port8')])
+    t.equal(server.table.byAddress(row!.address)?.state, 0, 'nobody else gives it back')
+  }
+  t.comment('two IAs of a kind are told apart')
+  const flex = library('flex_id', { ...words, 'ignore-iaid': true })
+  const server = new TestServer6({ ...DOCUMENT6, ...flex })
+  const both = server.reply(REQUEST, [clientId(), serverId(), iaNa(1), iaNa(2)], [hop('p')])
+  t.equal(new Set(both.ias.flatMap(({ leases }) => leases)).size, 2)
 })
 
 t.test('options of a document in bytes: servers, resolvers, softwires, enterprises', async (t) => {

@@ -43,6 +43,7 @@ export function compileFlexId(
     value: compiled.value,
     text,
     replacesClientId: parameterOf(library.parameters, level, 'replace-client-id'),
+    ignoresIaid: parameterOf(library.parameters, level, 'ignore-iaid'),
     isDuid: parameterOf(library.parameters, level, 'cid-as-rfc4361-duid'),
   }
 }

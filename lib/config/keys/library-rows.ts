@@ -129,9 +129,9 @@ export const FLEX_ID6: Level = {
   about: 'By what clients of DHCPv6 are known beside their own words.',
   keys: {
     ...LIBRARIES4.libdhcp_flex_id.keys,
-    'replace-client-id': refused(bool, 'Leases go by the value instead of the DUID.', false, 'leases of DHCPv6 are of the DUID that the client says'),
+    'replace-client-id': works(bool, 'Leases go by the value, as a DUID of type 0, instead of the DUID; the client gets its own back.', false),
     'cid-as-rfc4361-duid': accepted(bool, 'For DHCPv4: the value takes the place as a DUID.', false, 'nothing takes the place of a DUID'),
-    'ignore-iaid': refused(bool, 'The IAID of an IA counts as 0.', false, 'leases of DHCPv6 are of the IA that the client says'),
+    'ignore-iaid': works(bool, 'The IAID of an IA that is the only one of its kind in a message counts as 0 for leases; the client gets its own back.', false),
   },
 }
 
