@@ -14,14 +14,19 @@ export interface HostFaceParts {
 }
 
 export function hostFaceOf({ read, stop }: HostFaceParts): HostFace {
-  const uptime = (): Seconds => Math.floor(process.uptime())
+  const startedAt = performance.now()
+  const readFirst = read()
+  const uptime = (): Seconds => Math.floor((performance.now() - startedAt) / 1000)
   return {
     pid: process.pid,
     version: version(),
     build: buildLines(),
     uptime,
-    // The calendar may jump; what was read by this process is not older than it.
-    sinceReload: () => Math.min(uptime(), Math.max(0, secondsSince(read()))),
+    sinceReload() {
+      const last = read()
+      // The calendar may jump; what was read by this process is not older than it.
+      return last === readFirst ? uptime() : Math.min(uptime(), Math.max(0, secondsSince(last)))
+    },
     httpDate: () => new Date().toUTCString(),
     interfaces: hostInterfaces,
     stop,

@@ -13,10 +13,13 @@ t.test('the loopback is there, whatever else is', async (t) => {
 })
 
 t.test('the process tells what it is, and never that it read before it started', async (t) => {
-  const ancient = hostFaceOf({ read: () => '1999-01-01T00:00:00.000Z', stop() {} })
+  let read = '2999-01-01T00:00:00.000Z'
+  const ancient = hostFaceOf({ read: () => read, stop() {} })
+  t.equal(ancient.sinceReload(), ancient.uptime(), 'the same before a reload')
+  read = '1999-01-01T00:00:00.000Z'
   t.equal(ancient.sinceReload(), ancient.uptime())
-  const future = hostFaceOf({ read: () => '2999-01-01T00:00:00.000Z', stop() {} })
-  t.equal(future.sinceReload(), 0)
+  read = '2998-01-01T00:00:00.000Z'
+  t.equal(ancient.sinceReload(), 0)
   t.equal(ancient.pid, process.pid)
   t.match(ancient.httpDate(), /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/)
   t.match(ancient.build.join(), /SQLite 3\./)

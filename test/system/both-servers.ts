@@ -1,14 +1,9 @@
-// Kea of the system, in a namespace without interfaces, and Whio, both with one document: whatever
-// one is asked by command the other can be asked, too.
+// Kea of the system and Whio with one document, in a namespace without interfaces, each behind its
+// unix socket: whatever one is asked the other can be asked, too.
 
 import { writeFileSync } from 'node:fs'
 import { createConnection } from 'node:net'
 import { join } from 'node:path'
-import type { Answer, Persona } from '../../lib/control/command.ts'
-import { printed } from '../../lib/control/print.ts'
-import { createLab } from '../../lib/lab/lab.ts'
-import { ADMIN, Stage } from '../control/room.ts'
-import { planOf, planOf6 } from '../sim/plans.ts'
 import { folder } from './daemon.ts'
 import { type Namespace, network, type Owner } from './netns.ts'
 
@@ -65,9 +60,9 @@ export const SILENCE = 'no reply'
 
 export class BothServers {
   readonly #kea: string
-  readonly #whio: WhioInside
+  readonly #whio: string
 
-  private constructor(kea: string, whio: WhioInside) {
+  private constructor(kea: string, whio: string) {
     this.#kea = kea
     this.#whio = whio
   }
@@ -75,36 +70,17 @@ export class BothServers {
   /** Returns when both answer. */
   static async start(owner: Owner, family: 4 | 6): Promise<BothServers> {
     const at = folder(owner)
-    const where = network(owner).namespace('kea')
-    const socket = join(at, 'kea.sock')
-    await startKea(where, at, family, socket)
-    return new BothServers(socket, new WhioInside(family))
+    const where = network(owner).namespace('both')
+    const [kea, whio] = [join(at, 'kea.sock'), join(at, 'whio.sock')] as const
+    await Promise.all([startKea(where, at, family, kea), startWhio(where, at, family, whio)])
+    return new BothServers(kea, whio)
   }
 
   async ask(request: unknown): Promise<Replies> {
     const text = JSON.stringify(request)
     const reply = await asked(this.#kea, text)
-    return { kea: reply === '' ? SILENCE : JSON.parse(reply), whio: this.#whio.ask(text) }
-  }
-}
-
-/** The server with the document, in a world of its own: its commands come without a socket. */
-class WhioInside {
-  readonly #persona: Persona
-  readonly #stage: Stage
-
-  constructor(family: 4 | 6) {
-    this.#persona = `dhcp${family}`
-    const plan = family === 4 ? planOf(SUBNETS[4]) : planOf6(SUBNETS[6])
-    this.#stage = new Stage(createLab({ plan, clients: [], clients6: [] }))
-  }
-
-  ask(text: string): unknown {
-    const answers: Answer[] = []
-    const { dispatcher, lab } = this.#stage
-    dispatcher.ask(text, this.#persona, ADMIN, (answer) => answers.push(answer))
-    if (!lab.world.advanceUntil(() => answers.length > 0, 10_000)) throw new Error(text)
-    return JSON.parse(printed(answers[0]))
+    const kea: unknown = reply === '' ? SILENCE : JSON.parse(reply)
+    return { kea, whio: JSON.parse(await asked(this.#whio, text)) }
   }
 }
 
@@ -148,4 +124,18 @@ async function startKea(where: Namespace, at: string, family: 4 | 6, socket: str
   writeFileSync(file, JSON.stringify(document))
   const folders = [`KEA_PIDFILE_DIR=${at}`, `KEA_LOCKFILE_DIR=${at}`]
   await where.start('env', ...folders, name, '-c', file).until(/STARTED/)
+}
+
+async function startWhio(where: Namespace, at: string, family: 4 | 6, socket: string) {
+  const file = join(at, 'whio.json')
+  const document = {
+    [`Dhcp${family}`]: {
+      ...SUBNETS[family],
+      'interfaces-config': { interfaces: [] },
+      'lease-database': { type: 'memfile', persist: true, name: join(at, 'whio') },
+      'control-socket': { 'socket-type': 'unix', 'socket-name': socket },
+    },
+  }
+  writeFileSync(file, JSON.stringify(document))
+  await where.node('bin/whio.ts', 'serve', '-c', file).until(/CONTROL_SOCKET_OPEN/)
 }
