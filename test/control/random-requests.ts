@@ -37,7 +37,7 @@ const VALUES: Readonly<Record<string, readonly unknown[]>> = {
   expire: [1_900_000_000, 1, 0],
   state: [0, 1, 2, 8, -1],
   name: ['pkt4-received', 'subnet[7].total-addresses', 'nope', ''],
-  'max-samples': [1, 5, 0, -1],
+  'max-samples': [1, 5],
   duration: [60, 1, 0],
   'max-period': [100, 0, -1],
   origin: ['user', 'ha-partner', 'nonsense', ''],

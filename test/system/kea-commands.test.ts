@@ -10,11 +10,14 @@ import { type Request, randomRequests } from '../control/random-requests.ts'
 import { BothServers } from './both-servers.ts'
 import { systemSkip } from './netns.ts'
 
-/** They tell of the process, which is another, or of the document (kea-config-get.test.ts). */
+/**
+ * They tell of the process, which is another, or of the document (kea-config-get.test.ts), or leave
+ * no statistics to compare.
+ */
 const OTHERWISE = new Set([
   ...['build-report', 'list-commands', 'shutdown', 'status-get', 'version-get'],
   ...['config-get', 'config-hash-get', 'config-reload', 'config-set', 'config-test'],
-  'config-write',
+  ...['config-write', 'statistic-remove', 'statistic-remove-all', 'statistic-reset-all'],
 ])
 
 const ROUNDS = 40
