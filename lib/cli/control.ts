@@ -103,9 +103,13 @@ export const CONTROL_COMMANDS: ReadonlyMap<string, ControlCommand> = new Map([
   ],
 ] satisfies [string, ControlCommand][])
 
+/** One of Kea's commands, as text; the answer's text is `told`. */
+export type AskOwn = (request: string, answer: (reply: ControlReply) => void) => void
+
 /** Carries commands out on this server. */
-export function controlDuty(daemon: Daemon): ControlDuty {
+export function controlDuty(daemon: Daemon, ask: AskOwn): ControlDuty {
   return (name, answer, about) => {
+    if (name === 'ctl') return ask(about, answer)
     if (name === 'why') return answer({ ...ALLOWED, told: daemon.server.why(about) })
     if (name === 'reconfigure') return answer(reconfigure(daemon, about))
     if (name === 'status') return answer({ ...ALLOWED, status: daemon.status() })

@@ -6,7 +6,7 @@
 import { basename } from 'node:path'
 import { KEA_AGENT_VERSION, KEA_VERSION } from './version.ts'
 
-export const KEA_NAMES = ['kea-dhcp4', 'kea-dhcp6', 'kea-ctrl-agent'] as const
+export const KEA_NAMES = ['kea-dhcp4', 'kea-dhcp6', 'kea-ctrl-agent', 'kea-shell'] as const
 
 export type KeaName = (typeof KEA_NAMES)[number]
 

@@ -29,10 +29,13 @@ interface Words {
 /** A sentence for stderr, before the usage. */
 class Mistake extends Error {}
 
+type Daemon = Exclude<KeaName, 'kea-shell'>
+
 const FAMILIES = { 'kea-dhcp4': 4, 'kea-dhcp6': 6, 'kea-ctrl-agent': undefined } as const
 
 /** Runs a program of Kea's and gives its exit code. */
 export async function kea(name: KeaName, args: readonly string[]): Promise<number> {
+  if (name === 'kea-shell') return (await import('./kea-shell.ts')).keaShell(args)
   try {
     return await run(name, wordsOf(name, args))
   } catch (error) {
@@ -42,7 +45,7 @@ export async function kea(name: KeaName, args: readonly string[]): Promise<numbe
   }
 }
 
-async function run(name: KeaName, { flags, files, ports }: Words): Promise<number> {
+async function run(name: Daemon, { flags, files, ports }: Words): Promise<number> {
   if (flags.has('v')) return print(`${versionOf(name)}\n`)
   if (flags.has('V')) return print(`${versionOf(name)}\nWhio ${version()}\n${madeOf()}`)
   if (flags.has('W')) return print(`Whio ${version()}\n${madeOf()}`)

@@ -1,11 +1,14 @@
 // The management side of `whio serve`: what commands see of server and process, put together, and
 // the doors through which they come.
 
+import { ALLOWED, refused } from '../catalogue/order-result.ts'
 import type { Plan } from '../config/plan/plan.ts'
-import type { ControlRoom } from '../control/command.ts'
+import { plainRole } from '../config/plan/role.ts'
+import type { Asker, ControlRoom, Persona } from '../control/command.ts'
 import { Dispatcher } from '../control/dispatcher.ts'
 import { metricsOf } from '../control/metrics/metrics.ts'
 import { openApiOf } from '../control/openapi.ts'
+import { parsed } from '../control/parse.ts'
 import { pieces } from '../control/print.ts'
 import { Statistics } from '../control/statistics/statistics.ts'
 import { COMMANDS } from '../control/table.ts'
@@ -17,6 +20,7 @@ import { METRICS_TYPE, metricsText } from '../platform/metrics/metrics-text.ts'
 import { zoneOffset } from '../platform/time-text.ts'
 import { type Log, tell } from '../ports/log.ts'
 import type { Server } from '../server/server.ts'
+import type { AskOwn } from './control.ts'
 import { hostFaceOf } from './host-face.ts'
 import { troublesOf, unreadyOf } from './readiness.ts'
 
@@ -27,8 +31,17 @@ export interface ManagementSettings {
   readonly stop: () => void
 }
 
+const OPERATOR: Asker = { user: '', role: plainRole('admin'), from: 'whio ctl', door: 'own' }
+
+/** Of an answer, which goes in one piece here. */
+const OWN_MAX = 4 * 1024 * 1024
+const TOO_LONG =
+  'the answer is too long for this way: say --socket or --url of a socket that the configuration names'
+
 export class Management {
   readonly #doors: Doors
+  readonly #dispatcher: Dispatcher
+  #plan: Plan | undefined
   /** What the process ends with after an orderly stop. */
   exitCode = 0
 
@@ -53,6 +66,7 @@ export class Management {
     }
     const slices = new Slices(({ stack = '' }) => tell(log, 'INTERNAL_ERROR', { error: stack }))
     const dispatcher = new Dispatcher(room, COMMANDS, (part) => slices.add(part))
+    this.#dispatcher = dispatcher
     this.#doors = new Doors(
       {
         desk: {
@@ -74,8 +88,21 @@ export class Management {
     )
   }
 
+  /** An operator of this machine asks, who may do everything. */
+  readonly askOwn: AskOwn = (request, answer) => {
+    this.#dispatcher.ask(request, personaOf(request, this.#plan), OPERATOR, (given) => {
+      let text = ''
+      for (const piece of pieces(given)) {
+        text += piece
+        if (text.length > OWN_MAX) return answer(refused(TOO_LONG))
+      }
+      answer({ ...ALLOWED, told: text })
+    })
+  }
+
   /** Opens and closes doors as this plan has them. */
   use(plan: Plan): void {
+    this.#plan = plan
     this.#doors.use(plan)
   }
 
@@ -83,4 +110,21 @@ export class Management {
   close(): Promise<void> {
     return this.#doors.close()
   }
+}
+
+/** Whom a command is for: `service` says it, or the family in its name, or what is served. */
+function personaOf(request: string, plan: Plan | undefined): Persona {
+  const { command = '', service } = (parsed(request).value ?? {}) as Partial<Request>
+  const named = PERSONAS.find((persona) => persona === service?.[0])
+  if (named !== undefined) return named
+  const family = /([46])-/.exec(command)?.[1]
+  const isSix = family === '6' || (family === undefined && plan?.dhcp4 === undefined)
+  return isSix ? 'dhcp6' : 'dhcp4'
+}
+
+const PERSONAS: readonly Persona[] = ['dhcp4', 'dhcp6', 'd2', 'ca']
+
+interface Request {
+  readonly command: string
+  readonly service: readonly string[]
 }

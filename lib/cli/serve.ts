@@ -6,7 +6,7 @@
 import { parseArgs } from 'node:util'
 import type { Plan } from '../config/plan/plan.ts'
 import { fileSource } from '../platform/config-source.ts'
-import { controlPathOf, openControl } from '../platform/control-socket.ts'
+import { type ControlDuty, controlPathOf, openControl } from '../platform/control-socket.ts'
 import { type HostSettings, openHost } from '../platform/host.ts'
 import { JournalRefused } from '../platform/journal/trouble.ts'
 import { witnessFolder } from '../platform/journal/witness.ts'
@@ -101,8 +101,8 @@ export async function serveWith(wish: ServeWish): Promise<number> {
     })
     const { server } = await openHost(plan, { ...settings, configuration: { ...served, source } })
     daemon = new Daemon(server, server.configuration!, log)
-    const door = persist ? openDoor(daemon, plan, log) : undefined
     management = new Management({ server, log, stop: () => daemon?.stop(() => {}) })
+    const door = persist ? openDoor(controlDuty(daemon, management.askOwn), plan, log) : undefined
     management.use(plan)
     const supervisor = wish.isSupervised ? process.stdin : undefined
     const code = await run(daemon, log, manager, ended, supervisor).finally(() => door?.close())
@@ -118,11 +118,11 @@ export async function serveWith(wish: ServeWish): Promise<number> {
 }
 
 /** Opened when the journal is locked: two servers never share one. */
-function openDoor(daemon: Daemon, { database, ha }: Plan, log: Log) {
+function openDoor(duty: ControlDuty, { database, ha }: Plan, log: Log) {
   const path = controlPathOf(database.path)
   const onTrouble = (trouble: string) => tell(log, 'CONTROL_TROUBLE', { path, trouble })
   if (ha !== undefined) noteServer(database.path, ha.thisServer)
-  return openControl(path, controlDuty(daemon), onTrouble)
+  return openControl(path, duty, onTrouble)
 }
 
 /** For `systemctl status`: what `whio status --check` says, without a look at the file. */

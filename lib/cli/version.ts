@@ -3,8 +3,8 @@
 import { readFileSync } from 'node:fs'
 import { findPackageJSON } from 'node:module'
 
-/** What programs that know Kea are told: whose commands and answers these are. */
-export const KEA_VERSION = '3.0.0'
+/** What programs that know Kea are told (Whio.kea-version says another one to clients). */
+export const KEA_VERSION = '3.2.0'
 
 /** The same of the control agent, which is gone since 3.0: clients ask the older one only. */
 export const KEA_AGENT_VERSION = '2.6.9'

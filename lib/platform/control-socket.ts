@@ -31,7 +31,7 @@ export type ControlDuty = (
   about: string,
 ) => void
 
-const QUESTION_MAX = 1024
+const QUESTION_MAX = 4 * 1024 * 1024
 const CONNECTIONS_MAX = 16
 /** Who has not asked by then is not waited for. */
 const PATIENCE: Millis = 5000
@@ -81,7 +81,8 @@ function listenTo(socket: Socket, duty: ControlDuty): void {
   socket.on('error', () => socket.destroy())
   socket.setEncoding('utf8').on('data', (part: string) => {
     text += part
-    if (!text.includes('\n') && text.length <= QUESTION_MAX) return
+    const isWaited = text.startsWith('{') && text.length <= QUESTION_MAX
+    if (isWaited && !text.includes('\n')) return
     socket.removeAllListeners('data').resume()
     socket.setTimeout(0)
     const question = questionIn(text.slice(0, text.indexOf('\n')))

@@ -1,0 +1,105 @@
+// `whio completion bash`: what a shell needs to complete the command line, made from the table of
+// commands. The text is whole: nothing is started while somebody types.
+
+import { COMMANDS as MANAGEMENT } from '../control/table.ts'
+import type { Command, Commands, Option } from './command.ts'
+import { UsageError } from './usage.ts'
+
+const SHELLS: Readonly<Record<string, (commands: Commands) => string>> = { bash, zsh, fish }
+
+export function completion(args: string[], commands: Commands): number {
+  const [shell = '', ...more] = args
+  const text = SHELLS[shell]
+  if (text === undefined || more.length > 0)
+    throw new UsageError(`name a shell: ${Object.keys(SHELLS).join(', ')}`)
+  process.stdout.write(text(commands))
+  return 0
+}
+
+/** Words that may stand behind the command; none where that is a file, or nobody can guess. */
+function operandsOf({ operand }: Command): readonly string[] {
+  if (operand === 'management') return [...MANAGEMENT.keys()].sort()
+  return typeof operand === 'string' ? [] : operand
+}
+
+function flagsOf({ options }: Command): readonly string[] {
+  return options.flatMap(({ flags }) => flags)
+}
+
+/** Words that may stand behind an option; undefined where none does. */
+function wordsBehind({ takes }: Option): readonly string[] | undefined {
+  return takes === undefined ? undefined : typeof takes === 'string' ? [] : takes
+}
+
+/** Where no word is offered, `-o default` offers files. */
+function bash(commands: Commands): string {
+  const behind = [...commands].flatMap(([name, { options }]) =>
+    options.flatMap((option) => {
+      const words = wordsBehind(option)
+      if (words === undefined) return []
+      const patterns = option.flags.map((flag) => `"${name} ${flag}"`).join('|')
+      return [`    ${patterns}) words="${words.join(' ')}" ;;`]
+    }),
+  )
+  const plain = [...commands].map(([name, command]) => {
+    const operands = operandsOf(command).join(' ')
+    return `      ${name}) flags="${flagsOf(command).join(' ')}" words="${operands}" ;;`
+  })
+  return `# Completion of whio for bash.
+_whio() {
+  local cur=\${COMP_WORDS[COMP_CWORD]} command=\${COMP_WORDS[1]} flags= words=
+  if [ "$COMP_CWORD" -eq 1 ]; then
+    COMPREPLY=($(compgen -W "${[...commands.keys()].join(' ')}" -- "$cur"))
+    return
+  fi
+  case "$command \${COMP_WORDS[COMP_CWORD-1]}" in
+${behind.join('\n')}
+    *)
+      case "$command" in
+${plain.join('\n')}
+      esac
+      case "$cur" in -*) words=$flags ;; esac
+      ;;
+  esac
+  COMPREPLY=()
+  if [ -n "$words" ]; then COMPREPLY=($(compgen -W "$words" -- "$cur")); fi
+}
+complete -o default -F _whio whio
+`
+}
+
+/** Zsh knows the words of bash once it is told to. */
+function zsh(commands: Commands): string {
+  return `autoload -U +X bashcompinit && bashcompinit\n${bash(commands)}`
+}
+
+function fish(commands: Commands): string {
+  const lines = [...commands].flatMap(([name, command]) => {
+    const within = `-n '__fish_seen_subcommand_from ${name}'`
+    const operands = operandsOf(command)
+    const isFile = command.operand === 'file'
+    return [
+      `complete -c whio -n __fish_use_subcommand -f -a ${name} -d '${described(command.text)}'`,
+      ...command.options.map((option) => `complete -c whio ${within} ${fishOption(option)}`),
+      ...(operands.length === 0
+        ? []
+        : [`complete -c whio ${within} -f -a '${operands.join(' ')}'`]),
+      ...(isFile ? [`complete -c whio ${within} -F`] : []),
+    ]
+  })
+  return `# Completion of whio for fish.\n${lines.join('\n')}\n`
+}
+
+function fishOption(option: Option): string {
+  const names = option.flags.map((flag) =>
+    flag.startsWith('--') ? `-l ${flag.slice(2)}` : `-s ${flag.slice(1)}`,
+  )
+  const words = wordsBehind(option)
+  if (words === undefined) return `${names.join(' ')} -f`
+  if (option.takes === 'file') return `${names.join(' ')} -r -F`
+  return `${names.join(' ')} -x${words.length === 0 ? '' : ` -a '${words.join(' ')}'`}`
+}
+
+function described(text: string): string {
+  return text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")
+}
