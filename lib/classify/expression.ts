@@ -38,6 +38,16 @@ export class Failure {
   }
 }
 
+/** Undefined where there is no value for the message. */
+export function textFor(text: Text, facts: Facts): Octets | undefined {
+  try {
+    return text(facts)
+  } catch (error) {
+    if (error instanceof Failure) return undefined
+    throw error
+  }
+}
+
 /** Something about the text of an expression. */
 export interface Remark {
   /** Stable kebab-case id. */

@@ -3,7 +3,7 @@
 
 import type { Octets } from '../bytes/octets.ts'
 import type { ClassSet } from '../classify/class-set.ts'
-import { Failure, type Text } from '../classify/expression.ts'
+import { textFor } from '../classify/expression.ts'
 import type { Facts } from '../classify/facts.ts'
 import type {
   ClassLimit,
@@ -83,7 +83,8 @@ class ClassWindows {
   of({ classes, facts }: Limited): RateWindow | undefined {
     const { number, rate, value } = this.#limit
     if (!classes.has(number)) return undefined
-    const own = value && valueFor(value, facts)
+    // Who was put into the class by a reservation may have none.
+    const own = value && textFor(value, facts)
     if (own === undefined) return this.#alone
     const known = this.#byValue.get(own)
     const window = known ?? new RateWindow(rate, TIMES_OF_VALUE_MAX)
@@ -92,16 +93,6 @@ class ClassWindows {
       this.#byValue.delete(this.#byValue.keys().next().value!)
     this.#byValue.set(own, window)
     return window
-  }
-}
-
-/** Who was put into the class by a reservation may have no value. */
-function valueFor(value: Text, facts: Facts): Octets | undefined {
-  try {
-    return value(facts)
-  } catch (error) {
-    if (error instanceof Failure) return undefined
-    throw error
   }
 }
 

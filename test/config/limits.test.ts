@@ -95,26 +95,3 @@ t.test('limits of a pool, a network or the whole server are told to be none', as
   const what = 'nothing is limited here (limits are those of subnets and classes)'
   t.same(said, where.map((at) => `Dhcp4.${at}user-context.limits: ${what}`).sort())
 })
-
-t.test('address-limit of a template: by which value is not counted', async (t) => {
-  const { problems } = loadPlanFromObject(
-    {
-      Dhcp4: {
-        'interfaces-config': { interfaces: ['eth0'] },
-        'hooks-libraries': [{ library: 'libdhcp_limits.so' }],
-        'client-classes': [
-          {
-            name: 'a',
-            'template-test': 'option[12].hex',
-            'user-context': { limits: { 'address-limit': 1 } },
-          },
-        ],
-      },
-    },
-    { stateDirectory: '/nowhere' },
-  )
-  t.match(
-    problems.map(formatProblem).join(),
-    'Dhcp4.client-classes[0].user-context.limits.address-limit: leases are not counted by the values',
-  )
-})

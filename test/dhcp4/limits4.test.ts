@@ -180,6 +180,37 @@ t.test('rate-limit of a template: each value has its own', async (t) => {
   t.equal(said(3, 'a'), 'offer')
 })
 
+t.test('address-limit of a template: each value has its own', async (t) => {
+  const definition = {
+    name: 'port',
+    'template-test': 'option[200].hex',
+    'user-context': { limits: { 'address-limit': 1 } },
+  }
+  const server = classes(definition)
+  const said = (number: number, port?: string) => {
+    const options = port === undefined ? {} : { 200: port }
+    const answer = kindOf(server.send(DISCOVER, client(number), options))
+    return answer === 'offer' ? server.lease(client(number), options) : answer
+  }
+  const first = said(1, 'a%\xff')
+  t.match(
+    [said(2, 'b'), said(3, 'a%\xff'), said(4, 'b')],
+    [/^192/, 'address-limit', 'address-limit'],
+  )
+  t.match(server.row(first)?.userContext, '{"ISC":{"client-classes":["SPAWN_port_a%%%ff"]}}')
+  t.match([said(5), said(6)], [/^192/, /^192/], 'who has no value is not in the class')
+  t.match(said(1, 'a%\xff'), first, 'who has a lease keeps it')
+  t.comment('counts are made anew from what leases say')
+  const { classes: counts } = server.table
+  counts.follow([])
+  counts.follow(server.plan.classLimits.addresses)
+  t.equal(said(3, 'a%\xff'), 'address-limit')
+  server.advance(13)
+  const own = { ...client(1), ciaddr: ip(first) }
+  server.send(RELEASE, own, { 54: uint32(ip('192.0.2.1')), 200: 'a%\xff' })
+  t.match(said(3, 'a%\xff'), /^192/, 'another one in its place')
+})
+
 t.test('in no time of the length are more taken than the limit says', async (t) => {
   const pauses = fc.array(fc.integer({ min: 0, max: 40 }), { maxLength: 60 })
   const isKept = fc.property(fc.integer({ min: 1, max: 6 }), pauses, (messages, gaps) => {

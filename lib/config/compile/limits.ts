@@ -1,6 +1,6 @@
 // libdhcp_limits: the member `limits` in the user-context of subnets and classes.
 
-import type { Membership } from '../../classify/program.ts'
+import { type Membership, SPAWNED } from '../../classify/program.ts'
 import type { GlobalDocument } from '../keys/common-document.ts'
 import type { Dhcp4Document } from '../keys/document4.ts'
 import type { Dhcp6Document } from '../keys/document6.ts'
@@ -68,12 +68,8 @@ export function compileClassLimits(
     const { name, number, template } = definition
     if (rate !== undefined) rates.push({ number, rate, value: template?.value })
     if (most.addresses === undefined && most.prefixes === undefined) continue
-    if (template === undefined) addresses.push({ number, name, ...most })
-    else {
-      const message = 'leases are not counted by the values of a template'
-      const key = most.addresses === undefined ? 'prefix-limit' : 'address-limit'
-      at.at(key).error('limits', message, 'that of a class with a test is kept')
-    }
+    const spawns = template === undefined ? '' : `${SPAWNED}${name}_`
+    addresses.push({ number, name, spawns, value: template?.value, ...most })
   }
   return { rates, addresses }
 }

@@ -27,6 +27,10 @@ export interface ClassLimits {
 export interface ClassAddressLimit {
   readonly number: number
   readonly name: string
+  /** Of a template: what its classes are called before their value, '' = it is none. */
+  readonly spawns: string
+  /** Of a template: each of its values is limited by itself. */
+  readonly value: Text | undefined
   /** Leases at a time; undefined: as many as there are. */
   readonly addresses: number | undefined
   /** The same of prefixes. */

@@ -8,6 +8,13 @@ import { LEASE_STATE } from '../lease.ts'
 import { classesIn } from '../lease-classes.ts'
 import type { LeaseRows } from './lease-rows.ts'
 
+/** Whose leases are counted. */
+export interface CountedClass {
+  readonly name: string
+  /** How names of further classes begin that are counted each by itself, '' = of none. */
+  readonly spawns: string
+}
+
 export class ClassCounts<A extends Key = Ipv4> {
   readonly #rows: LeaseRows<A>
   readonly #family: Family<A>
@@ -15,6 +22,9 @@ export class ClassCounts<A extends Key = Ipv4> {
   #counts: Map<string, number> | undefined
   /** The same of delegated prefixes, which #counts leaves out. */
   readonly #prefixes = new Map<string, number>()
+  /** By name, the classes that are counted. */
+  #followed: ReadonlyMap<string, string> = new Map()
+  #spawns: readonly string[] = []
 
   constructor(rows: LeaseRows<A>, family: Family<A>) {
     this.#rows = rows
@@ -22,12 +32,17 @@ export class ClassCounts<A extends Key = Ipv4> {
   }
 
   /** These classes are counted, and no others. Walks over all rows where they are new. */
-  follow(classes: readonly { readonly name: string }[]): void {
-    const counts = new Map(classes.map(({ name }) => [name, 0]))
-    const former = this.#counts
-    if (counts.size === (former?.size ?? 0) && classes.every(({ name }) => former?.has(name)))
+  follow(classes: readonly CountedClass[]): void {
+    const followed = new Map(classes.map(({ name, spawns }) => [name, spawns]))
+    const former = this.#followed
+    if (
+      followed.size === former.size &&
+      classes.every(({ name, spawns }) => former.get(name) === spawns)
+    )
       return
-    this.#counts = counts.size === 0 ? undefined : counts
+    this.#followed = followed
+    this.#spawns = classes.flatMap(({ spawns }) => (spawns === '' ? [] : [spawns]))
+    this.#counts = followed.size === 0 ? undefined : new Map()
     this.#prefixes.clear()
     if (this.#counts === undefined) return
     for (let row = 0; row < this.#rows.store.end; row++)
@@ -56,10 +71,19 @@ export class ClassCounts<A extends Key = Ipv4> {
 
   #add(row: number, amount: 1 | -1): void {
     if (this.#rows.state(row) !== LEASE_STATE.assigned) return
-    const known = this.#counts!
     const { address, userContext } = this.#rows.lease(row, undefined)
-    const counts = isPrefix(this.#family, address) ? this.#prefixes : known
-    for (const name of classesIn(userContext))
-      if (known.has(name)) counts.set(name, (counts.get(name) ?? 0) + amount)
+    const counts = isPrefix(this.#family, address) ? this.#prefixes : this.#counts!
+    for (const name of classesIn(userContext)) {
+      if (!this.#isCounted(name)) continue
+      const count = (counts.get(name) ?? 0) + amount
+      // Values are many, and come and go.
+      if (count === 0) counts.delete(name)
+      else counts.set(name, count)
+    }
+  }
+
+  #isCounted(name: string): boolean {
+    if (this.#followed.has(name)) return true
+    return this.#spawns.some((spawns) => name.startsWith(spawns))
   }
 }
