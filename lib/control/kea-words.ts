@@ -62,7 +62,10 @@ const WORDS: Readonly<Record<string, Words>> = {
       : `one of the supported identifiers must be specified for host reservation: ${IDENTIFIERS[version]}`,
   'option-unknown': ({ version, value }) =>
     `definition for the option 'dhcp${version}.${value}' having code '0' does not exist`,
-  duplicate: ({ version, key, value, problem }) => {
+  duplicate: ({ version, key, value, problem, subnet }) => {
+    const kind = isOfHost(problem) ? HOST_KINDS[key] : undefined
+    if (kind !== undefined)
+      return `failed to add new host using the ${kind} '${value}' to the IPv${version} subnet id '${subnet?.id ?? 0}' as this host has already been added`
     if (key === 'id') return `ID of the new IPv${version} subnet '${value}' is already in use`
     if (key === 'subnet') return `subnet with the prefix of '${value}' already exists`
     if (problem.path.includes('shared-networks') && key === 'name')
@@ -75,6 +78,8 @@ const IDENTIFIERS = {
   4: 'circuit-id, client-id, duid, flex-id, hw-address',
   6: 'duid, flex-id, hw-address',
 } as const
+
+const HOST_KINDS: Readonly<Record<string, string>> = { 'hw-address': 'HW address', duid: 'DUID' }
 
 function isOfHost({ path }: Problem): boolean {
   return path.includes('reservations')

@@ -2,16 +2,11 @@
 // the same, field by field, but for what is listed with its reason. The Kea is 2.2; what its 3.x
 // shows otherwise is shown as there.
 
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createConnection } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import t from 'tap'
 import { canonical } from '../../lib/config/canonical/canonical.ts'
 import { FILES, loaded, loadedFrom } from '../config/canonical-documents.ts'
-import { type Namespace, network, type Owner, systemSkip } from './netns.ts'
-
-type Members = Record<string, unknown>
+import { basedOn, type Kea, type Members, startKea } from './kea-witness.ts'
+import { systemSkip } from './netns.ts'
 
 const NEWER = 'Kea 2.2 does not know it, 3.x shows it'
 const RENAMED = 'called otherwise since 2.7'
@@ -79,79 +74,13 @@ for (const version of [4, 6] as const) {
   })
 }
 
-interface Kea {
-  readonly socket: string
-  readonly folder: string
-  /** False where Kea refuses it. */
-  set(map: Members): Promise<boolean>
-  get(): Promise<Members>
-}
-
-async function startKea(
-  t: Owner & { teardown(end: () => void): void },
-  version: 4 | 6,
-): Promise<Kea> {
-  const folder = mkdtempSync(join(tmpdir(), 'whio-kea-'))
-  t.teardown(() => rmSync(folder, { recursive: true, force: true }))
-  const net = network(t)
-  const host = net.namespace('kea')
-  for (const name of ['lan0', 'lan1', 'lan7', 'eth0', 'eth1', 'lan', 'guests'])
-    net.veth(host, name, host, `${name}-end`)
-  const socket = join(folder, 'kea.sock')
-  const name = `Dhcp${version}`
-  const file = join(folder, 'kea.json')
-  writeFileSync(file, JSON.stringify({ [name]: forKea({}, { socket, folder }, version) }))
-  const running = run(host, version, file, folder)
-  await running.until(/COMMAND_ACCEPTOR_START/)
-  return {
-    socket,
-    folder,
-    async set(map) {
-      const { result } = await ask(socket, { command: 'config-set', arguments: { [name]: map } })
-      return result === 0
-    },
-    async get() {
-      const answer = await ask(socket, { command: 'config-get' })
-      return (answer.arguments as Record<string, Members>)[name]!
-    },
-  }
-}
-
-function run(host: Namespace, version: 4 | 6, file: string, folder: string) {
-  const env = [
-    'KEA_LOCKFILE_DIR=none',
-    `KEA_PIDFILE_DIR=${folder}`,
-    'KEA_LOGGER_DESTINATION=stdout',
-  ]
-  return host.start('env', ...env, `kea-dhcp${version}`, '-c', file)
-}
-
-function ask(socket: string, command: object): Promise<Members> {
-  return new Promise((resolve, reject) => {
-    const connection = createConnection(socket)
-    let text = ''
-    connection.setEncoding('utf8').on('data', (part: string) => {
-      text += part
-    })
-    connection.on('error', reject).on('end', () => resolve(JSON.parse(text)))
-    connection.write(JSON.stringify(command))
-  })
-}
-
 /** The map in the words of 2.2, without what it would need outside. */
 function forKea(map: Members, kea: Pick<Kea, 'socket' | 'folder'>, version: 4 | 6): Members {
   const given = older(map, true) as Members
   for (const key of OUTSIDE) delete given[key]
   const ddns = given['dhcp-ddns'] as Members | undefined
-  return {
-    ...given,
-    ...(ddns && { 'dhcp-ddns': { ...ddns, 'enable-updates': false } }),
-    ...(version === 6 && { 'data-directory': kea.folder }),
-    'hooks-libraries': [],
-    'interfaces-config': { ...(given['interfaces-config'] as Members), interfaces: [] },
-    'lease-database': { type: 'memfile', persist: false },
-    'control-socket': { 'socket-type': 'unix', 'socket-name': kea.socket },
-  }
+  const off = ddns && { 'dhcp-ddns': { ...ddns, 'enable-updates': false } }
+  return basedOn({ ...given, ...off }, kea, version)
 }
 
 function older(value: unknown, isTop = false): unknown {

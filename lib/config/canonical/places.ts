@@ -48,7 +48,7 @@ export function shownSubnet(subnet: Members, above: Above): Draft {
   const { reservations: _, ...shown } = placed('subnet', subnet, above)
   shown.subnet = String(subnet.subnet).trim()
   const isNetworks = network !== undefined && hasRelays(network) && !hasRelays(subnet)
-  shown.relay = (isNetworks ? network : subnet).relay ?? NO_RELAYS
+  shown.relay = (isNetworks ? undefined : subnet.relay) ?? network?.relay ?? NO_RELAYS
   if (family.version === 6) {
     shown[RAPID] = subnet[RAPID] ?? network?.[RAPID] ?? defaultOf('subnet6', RAPID)
     const allocators = allocatorsOf(subnet)
