@@ -49,8 +49,9 @@ function standingOf(choosing: Choosing6, place: Place6 | undefined, key: Prefix6
   const isPast = isOfThePast(leases.rights, row, now)
   if (isPast && !(isOwn && usesIt(exchange, claim, key))) return { line: RIGHTS.inDoubt, keys }
   const isOver = leases.isOver(row, now)
-  if (isOver) {
-    // While its row runs, nobody got a key above or below it.
+  // While its row runs nobody got a key above or below it; but a database that was put back may say
+  // that it runs, of a lease that ended long ago. So only who uses the key is believed.
+  if (isOver || (isOwn && !usesIt(exchange, claim, key))) {
     const [other] = leases.around(key, now)
     if (other !== undefined)
       return { line: RIGHTS.inUse, keys: leases.keysOf(other.address, other) }

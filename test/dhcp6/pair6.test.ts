@@ -258,6 +258,27 @@ t.test('rule 1d(b): nor while the partner has keys of one, whoever names it', as
       }
 })
 
+t.test(
+  'rule 1d(b): of two rows that overlap only a client that uses its own keeps it',
+  async (t) => {
+    const named = '2001:db8:8000::/56'
+    const two = documentWith({
+      'pd-pools': [{ prefix: '2001:db8:8000::', 'prefix-len': 55, 'delegated-len': 56 }],
+    })
+    // One database was put back, and remembers a lease for longer than the other one.
+    for (const around of ['2001:db8:8000::/55', '2001:db8:8000:80::/60'])
+      for (const type of STATES) {
+        const server = new LeaseServer6(two).pair(0)
+        server.set(named, 1, held(SOMEBODY, pd()))
+        server.set(around, 1, held(OTHER, pd()))
+        const reply = server.send(type, SOMEBODY, [pd(1, named)])
+        const isKept = typeof reply !== 'string' && reply.ias[0] === `PD 1: ${named} 3000/4000`
+        const uses = type === RENEW || type === REBIND
+        t.equal(isKept, uses, `beside ${around}, message type ${type}`)
+      }
+  },
+)
+
 t.test('in doubt nothing new is given, and nobody is refused', async (t) => {
   const doubtUntil = 9_000_000
   const server = new LeaseServer6().pair(0, { doubtUntil })
