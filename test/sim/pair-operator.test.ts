@@ -42,6 +42,18 @@ t.test('whoever deletes by command what somebody has is found out', async (t) =>
   t.ok(found.length > 0)
 })
 
+t.test('a service that is switched off and on by command endangers nobody', async (t) => {
+  const done: Record<string, number> = {}
+  for (let seed = 401; seed <= 415; seed++) {
+    const { violations, faults } = simulatePair(seed, { switches: true })
+    if (violations.length > 0) t.fail(`seed ${seed}: ${violations[0]}`)
+    for (const [kind, count] of Object.entries(faults)) done[kind] = (done[kind] ?? 0) + count
+  }
+  t.comment(JSON.stringify(done))
+  for (const what of ['off for a time', 'off until on', 'left for it'])
+    t.ok(done[what]! > 100, `${what} happened often`)
+})
+
 t.test('a disk that is lost endangers nobody', async (t) => {
   let lost = 0
   for (let seed = 1; seed <= 30; seed++) {

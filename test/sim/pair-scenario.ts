@@ -86,6 +86,8 @@ export interface PairScenario {
   readonly files: ReadonlyMap<FileOfPair, readonly Plan[]>
   /** An operator changes leases by command. */
   readonly hasOrders: boolean
+  /** The service is switched off and on by command. */
+  readonly hasSwitches: boolean
   /** The servers cannot meet at the beginning, and one of them is told to serve alone. */
   readonly startsApart: boolean
   /**
@@ -148,6 +150,8 @@ export interface PairScenarioOptions {
   readonly six?: boolean
   /** Leases are changed by command in every world, or in none; undefined: as an operator is. */
   readonly orders?: boolean
+  /** The service is switched off and on by command. */
+  readonly switches?: boolean
 }
 
 export function pairScenarioOf(seed: number, options: PairScenarioOptions = {}): PairScenario {
@@ -190,6 +194,8 @@ export function pairScenarioOf(seed: number, options: PairScenarioOptions = {}):
       ...(shape.mode === 'passive-backup' ? [] : impostorKinds(seed, options.impostor)),
     ]),
     files: filesOf(shape, documents[0]!, protection, six?.documents[0]),
+    hasSwitches:
+      options.switches ?? happens(chance(seed, 'service-orders'), options.operator ? 0.5 : 0.1),
     hasOrders: options.orders ?? happens(chance(seed, 'lease-orders'), options.operator ? 1 : 0.1),
     longer: plansFrom({ ...documents[0], ...LONGER }),
     startsApart: happens(chance(seed, 'pair-apart'), 0.05),

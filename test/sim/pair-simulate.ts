@@ -13,6 +13,7 @@ import { reusesIn } from './leasing.ts'
 import { PairChaos } from './pair-chaos.ts'
 import { type PairScenario, type PairScenarioOptions, pairScenarioOf } from './pair-scenario.ts'
 import { countDenials } from './peopled.ts'
+import { ServiceOrders } from './service-orders.ts'
 import { counters6, internalErrors, inVain, type SimulationResult } from './simulate.ts'
 import { unserved6 } from './six.ts'
 
@@ -47,9 +48,11 @@ export function simulatePair(seed: number, options: PairSimulationOptions = {}):
   const orders = scenario.hasOrders
     ? new LeaseOrders(lab, scenario.lifetimeMax, (one) => found.push(one), options.lies)
     : undefined
+  const switches = scenario.hasSwitches ? new ServiceOrders(lab) : undefined
   lab.advance(scenario.duration)
   chaos.end()
   orders?.end()
+  switches?.end()
   const reused = reusesIn(lab)
   const { violations } = lab.invariants
   const { believed, refused } = chaos.impostors
@@ -62,7 +65,7 @@ export function simulatePair(seed: number, options: PairSimulationOptions = {}):
     seed,
     violations: [...violations, ...found],
     steps: lab.world.steps,
-    faults: { ...chaos.counts, ...orders?.counts },
+    faults: { ...chaos.counts, ...orders?.counts, ...switches?.counts },
     checks: {
       ...counters,
       ...counters6(lab),
