@@ -473,6 +473,16 @@ export const MESSAGES = {
     text: 'the other server has stored what it had missed',
     help: 'Both went on serving meanwhile.',
   },
+  HA_EDIT_UNUSABLE: {
+    level: 'warn',
+    text: 'an edit of the configuration is not in force at {peer}: {why}',
+    help: 'It is in force here. The file of the partner is another one, so that the edit cannot be carried out there. Bring the files together.',
+  },
+  HA_EDITS_NOT_SHARED: {
+    level: 'warn',
+    text: 'edits of the configuration stay at this server: {why}',
+    help: 'The partner keeps the configuration of its file. Give it the same command, or change its file.',
+  },
   HA_CONFIG_DIFFERS: {
     level: 'warn',
     text: 'the other server has other subnets, pools, guards or reserved addresses',

@@ -7,6 +7,7 @@ import type { PairStatus } from '../server/pair/pair-status.ts'
 export function warningLines({
   partner,
   configDiffers,
+  editTrouble,
   listenerTrouble,
   wrongUrl,
   rights,
@@ -23,6 +24,7 @@ export function warningLines({
       'was this host put back to an older state? Stop it, then `whio serve --after-restore`',
     )
   if (configDiffers) lines.push(`${name} has other subnets, pools, guards or reserved addresses`)
+  if (editTrouble !== undefined) lines.push(`an edit is not in force at ${name}: ${editTrouble}`)
   return lines
 }
 

@@ -78,11 +78,13 @@ function wordsOf(status: DaemonStatus, fileTrouble: string): string[] {
 
 /** Whom to signal, and what it serves. */
 function processLines({ process, configuration }: DaemonStatus, fileTrouble: string): string[] {
-  const { file, refused, needsRestart } = configuration
+  const { file, refused, needsRestart, edits, unusable } = configuration
   return [
     `process ${process.pid} since ${minuteOf(process.since)} UTC, whio ${process.version}`,
     `configuration ${file}, read ${minuteOf(configuration.read)} UTC`,
     ...(needsRestart.length === 0 ? [] : [`of it, ${needsRestartWords(needsRestart)}`]),
+    ...(edits === 0 ? [] : [`edits by commands that are not in the file: ${edits}`]),
+    ...unusable.map((why) => `of these, one is not in force: ${why}`),
     ...(refused === '' ? [] : [`the last reload was refused, since ${refused}`]),
     ...(fileTrouble === '' ? [] : [`the next start would fail: ${fileTrouble}`]),
   ]

@@ -11,7 +11,14 @@ import { HA_STATES } from '../config/plan/ha-plan.ts'
 import { isDuid } from '../wire/v6/duid.ts'
 import { LIVES_MAX } from './history.ts'
 import { isLinkKey6 } from './link-keys.ts'
-import { type ControlMessage, HOSTS_MAX, HOSTS6_MAX } from './link-messages.ts'
+import {
+  type ControlMessage,
+  EDIT_PIECE_MAX,
+  EDIT_PIECES_MAX,
+  EDITS_NAMED_MAX,
+  HOSTS_MAX,
+  HOSTS6_MAX,
+} from './link-messages.ts'
 
 /** The longest text that is looked at, characters. */
 export const CONTROL_MAX = 65_536
@@ -127,6 +134,21 @@ const KEY: Rule = {
   isGood: (value) => UINT32.isGood(value) || isLinkKey6(value),
   wanted: 'an address or a prefix',
 }
+const EDIT: Rule = { isGood: isMadeName, wanted: 'the name of an edit' }
+const EDITS: Rule = {
+  isGood: (value) =>
+    Array.isArray(value) && value.length <= EDITS_NAMED_MAX && value.every(isMadeName),
+  wanted: `a list of at most ${EDITS_NAMED_MAX} names of edits`,
+}
+/** JSON, which has no control characters. */
+const PIECE: Rule = {
+  isGood: (value) => isText(value, EDIT_PIECE_MAX),
+  wanted: `a text of 0 to ${EDIT_PIECE_MAX} characters`,
+}
+const PIECES: Rule = {
+  isGood: (value) => isCount(value) && value <= EDIT_PIECES_MAX,
+  wanted: `a whole number from 0 to ${EDIT_PIECES_MAX}`,
+}
 const STATE = oneOf(HA_STATES)
 
 type FieldsOf<Message> = { readonly [Field in Exclude<keyof Message, 'type'>]-?: Rule }
@@ -168,6 +190,7 @@ const MESSAGES: {
     holds: FAMILIES,
     whole: DATABASES,
     serverDuid: { ...DUID, mayBeAbsent: true },
+    edits: { ...FLAG, mayBeAbsent: true },
     asks: { ...FLAG, mayBeAbsent: true },
     state: STATE,
   },
@@ -184,6 +207,10 @@ const MESSAGES: {
   life: { id: LIFE, position: COUNT },
   hosts: { own: ADDRESSES, named: ADDRESSES, own6: ADDRESSES6, named6: ADDRESSES6 },
   lifetime: { longest: UINT32 },
+  fingerprint: { fingerprint: NAME },
+  'edits-known': { standing: EDITS, past: EDITS, last: FLAG },
+  edit: { id: EDIT, piece: PIECES, pieces: PIECES, text: PIECE },
+  edited: { id: EDIT, why: SENTENCE },
   leaving: {},
   over: { number: COUNT, position: COUNT },
   back: { number: COUNT, position: COUNT, doubt: FLAG, past: { ...FLAG, mayBeAbsent: true } },
@@ -195,7 +222,7 @@ const MESSAGES: {
 export function encodeControl(message: ControlMessage): string {
   if (message.type === 'refusal')
     return JSON.stringify({ ...message, reason: sentence(message.reason) })
-  if (message.type === 'maintenance-answer' || message.type === 'told')
+  if (message.type === 'maintenance-answer' || message.type === 'told' || message.type === 'edited')
     return JSON.stringify({ ...message, why: sentence(message.why) })
   return JSON.stringify(message)
 }

@@ -90,6 +90,8 @@ export interface Hello {
   readonly serverDuid?: string
   /** Whether the sender answers `ask`. */
   readonly asks?: boolean
+  /** The sender takes edits of the configuration, and tells its own; absent: it does not. */
+  readonly edits?: boolean
   readonly state: HaState
 }
 
@@ -184,6 +186,48 @@ export interface Hosts {
   readonly named6?: readonly LinkKey[]
 }
 
+/** A reload or an edit at the sender has changed subnets or pools since its hello. */
+export interface Fingerprint {
+  readonly type: 'fingerprint'
+  readonly fingerprint: string
+}
+
+/** The most names of edits in one message. */
+export const EDITS_NAMED_MAX = 1000
+
+/**
+ * Which edits of the configuration the sender knows: those that stand over what its files say, and
+ * those that do not any more. Once on each connection; `last` ends it.
+ */
+export interface EditsKnown {
+  readonly type: 'edits-known'
+  readonly standing: readonly string[]
+  readonly past: readonly string[]
+  readonly last: boolean
+}
+
+/** The longest piece of an edit, characters. */
+export const EDIT_PIECE_MAX = 20_000
+/** The most pieces of one edit. */
+export const EDIT_PIECES_MAX = 2048
+
+/** A piece of the record of an edit (server/configuration/edit-record.ts). */
+export interface EditPiece {
+  readonly type: 'edit'
+  readonly id: string
+  /** From 0 on. */
+  readonly piece: number
+  readonly pieces: number
+  readonly text: string
+}
+
+/** The edit is stored at the sender. `why`: why it is not in force there, '' where it is. */
+export interface EditStored {
+  readonly type: 'edited'
+  readonly id: string
+  readonly why: string
+}
+
 /** An orderly stop: every reply has left. */
 export interface Leaving {
   readonly type: 'leaving'
@@ -240,6 +284,10 @@ export type ControlMessage =
   | LifeBegun
   | Hosts
   | Lifetime
+  | Fingerprint
+  | EditsKnown
+  | EditPiece
+  | EditStored
   | Leaving
   | Over
   | Back

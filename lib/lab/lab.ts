@@ -15,6 +15,7 @@ import type { Plan } from '../config/plan/plan.ts'
 import type { Lease, Lease6 } from '../leases/lease.ts'
 import { type LeaseInfo, leaseInfoOf } from '../leases/lease-info.ts'
 import { isShown } from '../leases/lifecycle.ts'
+import type { ConfigStart } from '../server/configuration/in-force.ts'
 import type { ServerPorts } from '../server/settings.ts'
 import type { ServerStatus } from '../server/status.ts'
 import type { Millis } from '../time/units.ts'
@@ -70,6 +71,8 @@ export interface LabSettings {
    * A plan for each server, where they differ: those of a pair do in who they are. Default: `plan`.
    */
   readonly plans?: readonly Plan[]
+  /** Where the plan of each server comes from, for who changes it by command. */
+  readonly configurations?: readonly (() => ConfigStart)[]
   /** What joins the servers of a pair, apart from the links to clients. */
   readonly links?: Partial<LinkNetSettings>
   /** Clock errors of the servers, in order. */
@@ -127,6 +130,7 @@ export class Lab {
           links: this.links,
           ...definedOf(settings),
           node: settings.nodes?.[index] ?? {},
+          configuration: settings.configurations?.[index],
         }),
     )
     for (const server of this.servers) {

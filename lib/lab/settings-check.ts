@@ -136,6 +136,7 @@ const LAB = {
   unicast: BOOLEAN,
   logLevel: oneOf(['debug', 'info', 'warn', 'error', 'fatal']),
   ports: FUNCTION,
+  configurations: listOf(FUNCTION),
   trace: BOOLEAN,
 }
 

@@ -9,6 +9,7 @@ import { textFromKey } from '../leases/keys/key-text.ts'
 import type { Reply4 } from '../ports/datagrams4.ts'
 import type { Reply6 } from '../ports/datagrams6.ts'
 import { afterRestore } from '../server/after-restore.ts'
+import type { ConfigStart } from '../server/configuration/in-force.ts'
 import type { ServerEvent } from '../server/events.ts'
 import { Server } from '../server/server.ts'
 import type { ServerPorts } from '../server/settings.ts'
@@ -42,6 +43,8 @@ export interface VirtualServerSettings {
   readonly unicast?: boolean
   /** Lines of this level and above are kept. Default info. */
   readonly logLevel?: LogLevel
+  /** Where the plan of each life comes from, for who changes it by command. Default: nowhere. */
+  readonly configuration?: (() => ConfigStart) | undefined
   /** Replaces ports of each life, to measure them or to spoil one. */
   readonly ports?: (own: ServerPorts, server: VirtualServer) => ServerPorts
 }
@@ -125,7 +128,9 @@ export class VirtualServer {
    * Begins a life: boots the node when it is down and starts a Server on its disk. `isRestored`: it
    * is told that the disk may be an older one.
    */
-  start(plan: Plan = this.#plan, isRestored = false): void {
+  start(given?: Plan, isRestored = false): void {
+    const configuration = given === undefined ? this.#settings.configuration?.() : undefined
+    const plan = given ?? configuration?.plan ?? this.#plan
     this.plans.add(plan)
     if (this.server !== undefined) throw new Error(`${this.name} runs already`)
     this.#plan = plan
@@ -135,9 +140,14 @@ export class VirtualServer {
     const server: Server = new Server(plan, ports, {
       serverPort: SERVER_PORT,
       clientPort: CLIENT_PORT,
+      configuration,
       onEvent: (event) => this.#tell(server, event),
     })
     this.server = server
+    server.configuration?.watch(() => {
+      this.#plan = server.plan
+      this.plans.add(server.plan)
+    })
     server.start()
   }
 

@@ -7,18 +7,20 @@ import type { Draw } from '../time/draw.ts'
 import { type Instant, NEVER } from '../time/units.ts'
 import { Amender, type AmenderDuties } from './amend/amender.ts'
 import {
-  type ConfigStart,
   Configuration,
   type ConfigurationDuties,
+  type EditPartner,
 } from './configuration/configuration.ts'
+import type { ConfigStart } from './configuration/in-force.ts'
 import type { Delivery } from './delivery.ts'
 import { randomName } from './pair/random-name.ts'
 import { type ReclaimDuties, ReclaimOrders } from './reclaim-orders.ts'
 import type { Reporter } from './reporter.ts'
-import type { KeptKeys } from './service.ts'
+import type { KeptKeys, PairFace } from './service.ts'
 import { Slices } from './slices.ts'
 
-export interface OperatorWorkDuties extends Omit<AmenderDuties, 'isOwn'> {
+export interface OperatorWorkDuties extends Omit<AmenderDuties, 'isOwn' | 'pair'> {
+  pair(): (PairFace & { readonly edits: EditPartner }) | undefined
   readonly delivery: Delivery
   readonly reporter: Reporter
   readonly draw: Draw
@@ -79,9 +81,10 @@ export class OperatorWork {
 }
 
 function configurationDuties(duties: OperatorWorkDuties): ConfigurationDuties {
-  const { delivery, draw, now, proceed, reporter, state, use } = duties
+  const { delivery, draw, now, pair, proceed, reporter, state, use } = duties
   return {
-    ...{ reporter, state, use, partner: undefined },
+    ...{ reporter, state, use },
+    partner: () => pair()?.edits,
     store(edits, done) {
       delivery.storeEdits(edits)
       delivery.park({ kind: 'answer', arrived: now(), say: done })

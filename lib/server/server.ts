@@ -50,7 +50,6 @@ export class Server implements JournalSink {
     () => this.#switched(),
   )
   readonly pairing: Pairing
-  /** Undefined for a server on its own. */
   readonly #pair: Pair | undefined
   #state: ServerState = 'starting'
   /** Who waits for the end; nobody before a stop. */
@@ -362,6 +361,7 @@ export class Server implements JournalSink {
       ...this.#numbers,
       serverDuid: () => this.#services.duid,
       served: () => this.#clock.served(),
+      edits: () => this.configuration?.shared,
       plan: () => this.#plan,
       tell: (event: ServerEvent) => this.#settings.onEvent?.(event),
     }

@@ -14,7 +14,7 @@ import type { Outlets } from '../ports/outlets.ts'
 import type { Probe } from '../ports/probe.ts'
 import type { ServerId } from '../ports/server-id.ts'
 import type { Draw } from '../time/draw.ts'
-import type { ConfigStart } from './configuration/configuration.ts'
+import type { ConfigStart } from './configuration/in-force.ts'
 import type { ServerEvent } from './events.ts'
 import type { KeptAddresses } from './kept-addresses.ts'
 

@@ -101,6 +101,7 @@ const hello: fc.Arbitrary<Hello> = fc.record(
     holds: fc.constantFrom([], [4], [6], [4, 6]),
     whole: fc.array(made, { maxLength: 5 }),
     asks: fc.boolean(),
+    edits: fc.boolean(),
     serverDuid: fc.constantFrom('000300010200000000aa', `0004${'5a'.repeat(16)}`),
     state,
   },
@@ -123,6 +124,33 @@ const message: fc.Arbitrary<ControlMessage> = fc.oneof(
   ),
   fc.record(
     { type: fc.constant('ack' as const), seen: count, live: count, backlog: count },
+    { noNullPrototype: true },
+  ),
+  fc.record(
+    { type: fc.constant('fingerprint' as const), fingerprint: name },
+    { noNullPrototype: true },
+  ),
+  fc.record(
+    {
+      type: fc.constant('edits-known' as const),
+      standing: fc.array(made, { maxLength: 9 }),
+      past: fc.array(made, { maxLength: 9 }),
+      last: fc.boolean(),
+    },
+    { noNullPrototype: true },
+  ),
+  fc.record(
+    {
+      type: fc.constant('edit' as const),
+      id: made,
+      piece: fc.nat(2048),
+      pieces: fc.nat(2048),
+      text: name,
+    },
+    { noNullPrototype: true },
+  ),
+  fc.record(
+    { type: fc.constant('edited' as const), id: made, why: name },
     { noNullPrototype: true },
   ),
   fc.record(

@@ -32,6 +32,7 @@ export function haPlan(mode: HaMode, role: HaRole, more: Partial<HaPlan> = {}): 
     checksCertificateNames: true,
     pauses: new Map(),
     whenSilent: 'safe',
+    sharesEdits: true,
     reserve: 0.2,
     ...more,
   }

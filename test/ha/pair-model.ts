@@ -538,6 +538,7 @@ export function planOf(thisServer: HaPeer, partner: HaPeer | undefined, peers: H
     checksCertificateNames: true,
     pauses: new Map(),
     whenSilent: 'safe',
+    sharesEdits: true,
     reserve: 0.2,
   }
 }

@@ -186,6 +186,7 @@ export function planOf(wish: LinkWish): HaPlan {
     checksCertificateNames,
     pauses: new Map(),
     whenSilent: 'safe',
+    sharesEdits: true,
     reserve: 0.2,
   }
 }

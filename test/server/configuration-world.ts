@@ -5,7 +5,7 @@ import type { Edit } from '../../lib/config/edits.ts'
 import { loadPlanFromObject } from '../../lib/config/load.ts'
 import type { ConfigSource, Reading } from '../../lib/ports/config-source.ts'
 import type { StoredEdit } from '../../lib/ports/journal.ts'
-import type { ConfigStart } from '../../lib/server/configuration/configuration.ts'
+import type { ConfigStart } from '../../lib/server/configuration/in-force.ts'
 import type {
   Author,
   ConfigResult,

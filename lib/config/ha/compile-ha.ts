@@ -20,7 +20,13 @@ import { compileTiming } from './timing.ts'
 import { isLoopback, isUnspecified } from './url.ts'
 
 const { 'require-client-certs': CERTS } = defaultsOf('ha', 'require-client-certs')
-const POLICY = defaultsOf('whioHa', 'when-silent', 'certificate-names', 'reserve-percent')
+const POLICY = defaultsOf(
+  'whioHa',
+  'when-silent',
+  'certificate-names',
+  'reserve-percent',
+  'share-edits',
+)
 
 export interface CompiledHa {
   /** Undefined without a pair, and where something about it is wrong. */
@@ -169,7 +175,7 @@ function checkCalled({ peer, site }: CompiledPeer, isGuarded: boolean): void {
 function compilePolicy(
   document: WhioDocument['ha'],
   site: Site,
-): Pick<HaPlan, 'whenSilent' | 'reserve' | 'checksCertificateNames'> {
+): Pick<HaPlan, 'whenSilent' | 'reserve' | 'checksCertificateNames' | 'sharesEdits'> {
   const whenSilent = document?.['when-silent'] ?? POLICY['when-silent']
   if (whenSilent === 'available') {
     const message =
@@ -184,5 +190,6 @@ function compilePolicy(
     site.at('certificate-names').warning('ha-certificate-names', message, hint)
   }
   const reserve = (document?.['reserve-percent'] ?? POLICY['reserve-percent']) / 100
-  return { whenSilent, reserve, checksCertificateNames: names === 'checked' }
+  const sharesEdits = document?.['share-edits'] ?? POLICY['share-edits']
+  return { whenSilent, reserve, checksCertificateNames: names === 'checked', sharesEdits }
 }

@@ -28,6 +28,7 @@ export interface WhioDocument {
     /** 0 to 50. */
     readonly 'reserve-percent'?: number
     readonly 'certificate-names'?: 'checked' | 'any'
+    readonly 'share-edits'?: boolean
   }
 }
 

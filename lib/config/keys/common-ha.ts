@@ -113,6 +113,7 @@ const whioHa: Level = {
     'when-silent': works(oneOf('safe', 'available'), 'What new clients get while the partner is away. safe: what no other client can have. available: everything, as in Kea, at the risk of one address for two clients.', 'safe'),
     'reserve-percent': works({ type: 'number', minimum: 0, maximum: 50 }, 'Part of the free addresses of a pool that a server keeps when its partner asks for more.', 20),
     'certificate-names': works(oneOf('checked', 'any'), 'Whom the certificate of another server must name. checked: that server, by its name or by the address of its url. any: whoever has a certificate of the trust anchor may speak for the partner.', 'checked'),
+    'share-edits': works(bool, 'Subnets, shared networks, classes, options and reservations that a command changes here are changed at the partner, too, and what is changed there is changed here. False in either file: each server has its own.', true),
   },
 }
 

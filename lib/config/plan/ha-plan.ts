@@ -61,6 +61,8 @@ export interface HaPlan {
   readonly whenSilent: 'safe' | 'available'
   /** Part of a pool's free addresses that a server keeps when its partner asks for more, 0 to 1. */
   readonly reserve: number
+  /** What a command changes of what the pair has alike is changed at both. */
+  readonly sharesEdits: boolean
 }
 
 export interface HaPeer {

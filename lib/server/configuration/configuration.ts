@@ -3,13 +3,12 @@
 // commit answers it. What clients are told by it can be acknowledged no sooner than that.
 
 import { relaxed } from '../../config/canonical/relaxed.ts'
-import type { Compiler } from '../../config/compile/compile.ts'
-import { difference, isSame } from '../../config/difference.ts'
+import { difference } from '../../config/difference.ts'
 import type { Edit, Step } from '../../config/edits.ts'
 import type { ConfigDocument } from '../../config/keys/document.ts'
 import type { Plan } from '../../config/plan/plan.ts'
 import type { Problem } from '../../config/text/problem.ts'
-import type { ConfigSource, Reading } from '../../ports/config-source.ts'
+import type { ConfigSource } from '../../ports/config-source.ts'
 import type { StoredEdit } from '../../ports/journal.ts'
 import type { ServerState } from '../events.ts'
 import type { Reporter } from '../reporter.ts'
@@ -17,8 +16,10 @@ import { needsRestart, needsRestartWords } from '../same-plan.ts'
 import { tellProblems, tellRefused } from './config-lines.ts'
 import { EDITS_MAX, EditBook } from './edit-book.ts'
 import type { EditRecord, EditState } from './edit-record.ts'
+import { type ConfigStart, InForce } from './in-force.ts'
 import { checkedWhole, judged } from './judged.ts'
-import { type Built, newProblems, type Rebuilt, rebuilt } from './rebuild.ts'
+import { PairEdits, toldOf } from './pair-edits.ts'
+import { newProblems, type Rebuilt } from './rebuild.ts'
 import { DONE, hasErrors, refusedFor, TOO_MANY_EDITS } from './results.ts'
 import type {
   Author,
@@ -32,7 +33,8 @@ import type {
   RunningConfiguration,
   Tried,
 } from './running-configuration.ts'
-import { isShared } from './shared-part.ts'
+import { partsOf } from './shared-part.ts'
+import { refusedReload, tellInserted, tellUnusable, troubleOf } from './tell-changes.ts'
 import { Turns } from './turns.ts'
 
 export interface ConfigurationDuties {
@@ -44,65 +46,55 @@ export interface ConfigurationDuties {
   /** Nothing is changed that would not be stored. */
   state(): ServerState
   readonly reporter: Pick<Reporter, 'say'>
-  /** The other server of the pair, where it is to hear of edits. */
-  readonly partner: EditPartner | undefined
+  /** The other server of the pair; undefined where there is none. */
+  partner(): EditPartner | undefined
 }
 
 export interface EditPartner {
   /** `done` when it has stored the records, or is not to be waited for. */
-  tell(records: readonly EditRecord[], done: () => void): void
-}
-
-/** What was served when the server was made. */
-export interface ConfigStart extends Built {
-  readonly source: ConfigSource
-  readonly compiler: Compiler
-  readonly digest: string
+  tell(edits: readonly StoredEdit[], done: () => void): void
 }
 
 export class Configuration implements RunningConfiguration {
   readonly #source: ConfigSource
-  readonly #compiler: Compiler
   readonly #duties: ConfigurationDuties
-  /** Database and pair stay what they were at the start. */
-  readonly #started: Plan
   readonly #book = new EditBook()
-  #base: Built
-  #built: Rebuilt
+  readonly #inForce: InForce
   #digest: string
-  /** Which records each document has, of those that may still be written. */
-  readonly #madeOf = new WeakMap<ConfigDocument, readonly EditRecord[]>()
-  #version = 1
+  /** What the partner asks for, and where it puts its own. */
+  readonly shared: PairEdits
   #read: string
   #refused = ''
-  #watchers: ((change: ConfigChange) => void)[] = []
   readonly #turns = new Turns()
 
-  constructor({ source, compiler, digest, ...built }: ConfigStart, duties: ConfigurationDuties) {
-    this.#source = source
-    this.#compiler = compiler
+  constructor(start: ConfigStart, duties: ConfigurationDuties) {
+    this.#source = start.source
     this.#duties = duties
-    this.#started = built.plan
-    this.#base = built
-    this.#built = { ...built, unusable: new Map() }
-    this.#digest = digest
-    this.#read = source.today()
+    this.#inForce = new InForce(start, (plan, isWhole) => duties.use(plan, isWhole))
+    this.#digest = start.digest
+    this.#read = start.source.today()
+    this.shared = new PairEdits({
+      book: this.#book,
+      insert: (record, done) => this.#insert(record, done),
+      troubleOf: (id) => this.#inForce.built.unusable.get(id) ?? '',
+      store: (changes) => duties.store(changes, () => {}),
+    })
   }
 
   get document(): ConfigDocument {
-    return this.#built.document
+    return this.#inForce.built.document
   }
 
   get base(): ConfigDocument {
-    return this.#base.document
+    return this.#inForce.base.document
   }
 
   get plan(): Plan {
-    return this.#built.plan
+    return this.#inForce.built.plan
   }
 
   get version(): number {
-    return this.#version
+    return this.#inForce.version
   }
 
   get status(): ConfigurationStatus {
@@ -110,9 +102,9 @@ export class Configuration implements RunningConfiguration {
       files: this.#source.files,
       read: this.#read,
       refused: this.#refused,
-      needsRestart: needsRestart(this.plan, this.#started),
+      needsRestart: needsRestart(this.plan, this.#inForce.started),
       edits: this.#book.standing.length,
-      unusable: [...this.#built.unusable.values()],
+      unusable: [...this.#inForce.built.unusable.values()],
     }
   }
 
@@ -125,42 +117,34 @@ export class Configuration implements RunningConfiguration {
     if (standing.length === 0) return
     reporter.say('CONFIG_EDITS_STAND', { edits: standing.length })
     if (digest !== this.#digest) reporter.say('CONFIG_EDITS_OTHER_FILE', {})
-    const built = this.#rebuild()
-    this.#tellUnusable(built)
+    const built = this.#inForce.rebuild(standing)
+    tellUnusable(reporter, new Map(), built.unusable)
     this.#accept(built, 'file', false)
   }
 
   watch(watcher: (change: ConfigChange) => void): () => void {
-    this.#watchers.push(watcher)
-    return () => {
-      this.#watchers = this.#watchers.filter((one) => one !== watcher)
-    }
+    return this.#inForce.watch(watcher)
   }
 
   isFromPartner(path: readonly Step[], value: unknown): boolean {
-    const wanted = JSON.stringify(path)
-    for (const { edits, origin } of this.#book.standing.toReversed()) {
-      const edit = edits.find((one) => JSON.stringify(one.path) === wanted)
-      if (edit !== undefined) return origin === 'partner' && isSame(edit.value, value)
-    }
-    return false
+    return this.#book.isFromPartner(path, value)
   }
 
   // ---- what is asked
 
   try(edits: readonly Edit[]): Tried {
-    const { document, problems } = judged(this.document, edits)
-    if (document === undefined) return { document, plan: undefined, problems }
-    const compiled = this.#compile(document)
-    return { document, plan: compiled.plan, problems: [...problems, ...compiled.problems] }
+    return this.#tried(judged(this.document, edits))
   }
 
   test(members: Members): Tried {
-    const { document, problems } = checkedWhole(this.document, members)
-    if (document === undefined) return { document, plan: undefined, problems }
-    const compiled = this.#compile(document)
-    const all = [...problems, ...compiled.problems]
-    return { document, plan: hasErrors(problems) ? undefined : compiled.plan, problems: all }
+    return this.#tried(checkedWhole(this.document, members))
+  }
+
+  #tried({ document, problems }: Omit<Tried, 'plan'>): Tried {
+    if (document === undefined || hasErrors(problems))
+      return { document, plan: undefined, problems }
+    const compiled = this.#inForce.compile(document)
+    return { document, plan: compiled.plan, problems: [...problems, ...compiled.problems] }
   }
 
   edit(
@@ -188,10 +172,10 @@ export class Configuration implements RunningConfiguration {
     })
   }
 
-  reload(_author: Author, answer: ConfigAnswer): void {
+  reload(author: Author, answer: ConfigAnswer): void {
     // Whatever the disk does: a file that was mended is to be in force.
     this.#turns.take((next) => {
-      answer(this.#reload())
+      answer(this.#reload(author))
       next()
     })
   }
@@ -199,11 +183,11 @@ export class Configuration implements RunningConfiguration {
   written(document: ConfigDocument, answer: ConfigAnswer): void {
     this.#source.digest((digest) =>
       this.#inTurn(answer, (done) => {
-        const records = document === this.base ? [] : this.#madeOf.get(document)
+        const records = this.#inForce.recordsOf(document)
         if (records === undefined)
           return done({ ...DONE, allowed: false, why: 'that configuration was never in force' })
         this.#digest = digest
-        this.#base = this.#builtFrom(document)
+        this.#inForce.rebase(document)
         const changes = this.#enter(records, 'written')
         this.#duties.store([...changes, ...this.#book.standOver(digest)], () => done(DONE))
       }),
@@ -212,10 +196,10 @@ export class Configuration implements RunningConfiguration {
 
   /** What the files say as they were read last, for a machine that has changed meanwhile. */
   compileAnew(): void {
-    const base = this.#compile(this.base)
-    if (base.plan === undefined) return
-    this.#base = { document: this.base, plan: base.plan, problems: base.problems }
-    this.#accept(this.#rebuild(), 'file')
+    const { plan, problems } = this.#inForce.compile(this.base)
+    if (plan === undefined) return
+    this.#inForce.base = { document: this.base, plan, problems }
+    this.#accept(this.#inForce.rebuild(this.#book.standing), 'file')
   }
 
   // ---- how it is carried out
@@ -231,29 +215,23 @@ export class Configuration implements RunningConfiguration {
   ): void {
     if (document === this.document) return done({ ...DONE, problems: told })
     if (this.#book.standing.length >= EDITS_MAX) return done(TOO_MANY_EDITS)
-    const { plan, problems } = this.#compile(document)
-    const news = newProblems(this.#built.problems, problems, 'error', 'warning')
+    const { plan, problems } = this.#inForce.compile(document)
+    const { built } = this.#inForce
+    const news = newProblems(built.problems, problems, 'error', 'warning')
     const all = [...told, ...news]
     if (plan === undefined || hasErrors(news)) return done(refusedFor(all))
-    const records = this.#recordsOf(edits, scope, author)
+    const records = partsOf(edits, scope).map((part, index) => this.#record(part, author, index))
     const stored = [...this.#book.add(records), ...this.#book.standOver(this.#digest)]
     if (isWhole) this.#source.using(plan)
-    this.#accept({ document, plan, problems, unusable: this.#built.unusable }, author, isWhole)
+    this.#accept({ document, plan, problems, unusable: built.unusable }, author, isWhole)
     const { length } = this.#book.standing
     this.#duties.reporter.say('CONFIG_EDITED', { command: author.command, edits: length })
-    const result = { ...DONE, problems: all, needsRestart: needsRestart(plan, this.#started) }
+    const result = {
+      ...DONE,
+      problems: all,
+      needsRestart: needsRestart(plan, this.#inForce.started),
+    }
     this.#store(stored, records, () => done(result))
-  }
-
-  #recordsOf(edits: readonly Edit[], scope: EditScope, author: Author): EditRecord[] {
-    const isOfPair = (edit: Edit) => scope === 'pair' && isShared(edit)
-    const parts: [EditScope, Edit[]][] = [
-      ['pair', edits.filter(isOfPair)],
-      ['here', edits.filter((edit) => !isOfPair(edit))],
-    ]
-    return parts
-      .filter(([, some]) => some.length > 0)
-      .map(([of, some], index) => this.#record({ scope: of, edits: some }, author, index))
   }
 
   #record(
@@ -274,90 +252,80 @@ export class Configuration implements RunningConfiguration {
     }
   }
 
-  #reload(): ConfigResult {
-    const before = { compiler: this.#compiler, document: this.base }
-    const reading = this.#source.read(this.#context(), before)
+  /** The partner is to drop them, too. */
+  #dropWord(dropped: readonly EditRecord[], author: Author): EditRecord[] {
+    const drops = dropped.filter(({ scope }) => scope === 'pair').map(({ id }) => id)
+    if (drops.length === 0 || this.#inForce.started.ha === undefined) return []
+    return [this.#record({ scope: 'pair', state: 'word', drops }, author)]
+  }
+
+  /** A record of the partner, in its place among the others. */
+  #insert(record: EditRecord, done: (why: string) => void): void {
+    this.#turns.take((next) => {
+      const dropped = record.drops.flatMap((id) => {
+        const one = this.#book.get(id)
+        return one?.state === 'stands' ? [one] : []
+      })
+      const changes = [...this.#enter(dropped, 'dropped'), ...this.#book.add([record])]
+      const { unusable: before } = this.#inForce.built
+      const built = this.#inForce.with(record, this.#book.standing)
+      tellInserted(this.#duties.reporter, record, {
+        ...{ dropped: dropped.length, edits: this.#book.standing.length },
+        ...{ before, after: built.unusable },
+      })
+      this.#accept(built, 'partner')
+      const all = [...changes, ...this.#book.standOver(this.#digest)]
+      this.#duties.store(all, () => done(built.unusable.get(record.id) ?? ''))
+      next()
+    })
+  }
+
+  #reload(author: Author): ConfigResult {
+    const reading = this.#inForce.read()
     const { plan, document } = reading
     if (plan !== undefined) this.#source.using(plan)
     tellProblems(reading.problems, this.plan, this.#duties.reporter)
-    if (plan === undefined || document === undefined) return this.#refuseReading(reading)
+    if (plan === undefined || document === undefined) {
+      const file = this.#source.files.join(' and ')
+      this.#refused = troubleOf(reading, file)
+      const fields = { file, trouble: this.#refused }
+      tellRefused(reading.problems, this.plan, this.#duties.reporter, fields)
+      return refusedReload(reading, this.#refused)
+    }
     this.#refused = ''
     this.#read = this.#source.today()
     this.#digest = reading.digest
-    this.#base = { document, plan, problems: reading.problems }
+    this.#inForce.base = { document, plan, problems: reading.problems }
     const dropped = this.#book.standing
-    const stored = this.#enter(dropped, 'dropped')
+    const word = this.#dropWord(dropped, author)
+    const stored = [...this.#enter(dropped, 'dropped'), ...this.#book.add(word)]
     if (dropped.length > 0)
       this.#duties.reporter.say('CONFIG_EDITS_DROPPED', { edits: dropped.length })
-    this.#accept({ ...this.#base, unusable: new Map() }, 'file')
-    if (stored.length > 0) this.#duties.store(stored, () => {})
-    const waiting = needsRestart(plan, this.#started)
+    this.#accept({ ...this.#inForce.base, unusable: new Map() }, 'file')
+    if (stored.length > 0) this.#store(stored, word, () => {})
+    const waiting = needsRestart(plan, this.#inForce.started)
     const problems = reading.problems.filter(({ severity }) => severity !== 'info')
     const why = waiting.length === 0 ? '' : needsRestartWords(waiting)
     return { allowed: true, why, problems, needsRestart: waiting, dropped: dropped.length }
   }
 
-  #refuseReading({ problems, trouble }: Reading): ConfigResult {
-    const errors = problems.filter(({ severity }) => severity === 'error').length
-    const file = this.#source.files.join(' and ')
-    const why = trouble || `${file} has ${errors} error${errors === 1 ? '' : 's'}`
-    this.#refused = why
-    tellRefused(problems, this.plan, this.#duties.reporter, { file, trouble: why })
-    const told = problems.filter(({ severity }) => severity !== 'info')
-    return {
-      ...DONE,
-      allowed: false,
-      why: `${why}: what was in force stays in force`,
-      problems: told,
-    }
-  }
-
-  #rebuild(): Rebuilt {
-    return rebuilt(this.#base, this.#book.standing, (document) => this.#compile(document))
-  }
-
-  #builtFrom(document: ConfigDocument): Built {
-    if (document === this.document) return this.#built
-    const { plan, problems } = this.#compile(document)
-    return { document, plan: plan ?? this.plan, problems }
-  }
-
-  #compile(document: ConfigDocument) {
-    return this.#compiler.compile(document, this.#context())
-  }
-
-  #context() {
-    return this.#source.context(this.#started, this.plan)
-  }
-
   #accept(built: Rebuilt, by: ConfigChange['by'], isWhole = by === 'file'): void {
-    const before = this.document
-    this.#built = built
-    const records = this.#book.standing.filter(({ id }) => !built.unusable.has(id))
-    this.#madeOf.set(built.document, records)
-    this.#version++
-    this.#duties.use(built.plan, isWhole)
-    const change = { version: this.#version, before, after: built.document, by }
-    for (const watcher of this.#watchers) watcher(change)
+    this.#inForce.accept(built, by, this.#book.standing, isWhole)
   }
 
   /** Of a server on its own nobody asks any more. */
   #enter(records: readonly EditRecord[], state: EditState): StoredEdit[] {
-    const isOfPair = this.#started.ha !== undefined
+    const isOfPair = this.#inForce.started.ha !== undefined
     return this.#book.enter(records, state, ({ scope }) => isOfPair && scope === 'pair')
   }
 
   #store(stored: readonly StoredEdit[], records: readonly EditRecord[], done: () => void): void {
     const told = records.filter(({ scope }) => scope === 'pair')
     this.#duties.store(stored, () => {
-      const { partner } = this.#duties
+      const partner = this.#duties.partner()
       if (partner === undefined || told.length === 0) done()
-      else partner.tell(told, done)
+      else partner.tell(told.map(toldOf), done)
     })
-  }
-
-  #tellUnusable({ unusable }: Rebuilt): void {
-    for (const why of unusable.values()) this.#duties.reporter.say('CONFIG_EDIT_UNUSABLE', { why })
   }
 
   // ---- one after the other

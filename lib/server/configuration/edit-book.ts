@@ -1,6 +1,8 @@
 // The records of edits that a server knows, and what has become of each: see edit-record.ts. Every
 // change of it is told as what has to be stored.
 
+import { isSame } from '../../config/difference.ts'
+import type { Step } from '../../config/edits.ts'
 import type { StoredEdit } from '../../ports/journal.ts'
 import {
   type EditRecord,
@@ -47,6 +49,16 @@ export class EditBook {
 
   get all(): Iterable<EditRecord> {
     return this.#records.values()
+  }
+
+  /** Whether the partner made this edit, and nobody has edited the same since. */
+  isFromPartner(path: readonly Step[], value: unknown): boolean {
+    const wanted = JSON.stringify(path)
+    for (const { edits, origin } of this.#standing.toReversed()) {
+      const edit = edits.find((one) => JSON.stringify(one.path) === wanted)
+      if (edit !== undefined) return origin === 'partner' && isSame(edit.value, value)
+    }
+    return false
   }
 
   /** What was stored; how many could not be read. */

@@ -11,12 +11,14 @@ import { noteHeard } from '../../ha/pair-steps.ts'
 import type { Instant, Seconds } from '../../time/units.ts'
 import type { AckWait } from './ack-wait.ts'
 import type { DatabasePosition } from './database-position.ts'
+import type { EditExchange } from './edit-exchange.ts'
 import type { ErrorBoundary } from './error-boundary.ts'
 import type { HandOver } from './hand-over.ts'
 import { hostsOf, tellKept } from './hosts.ts'
 import type { KeyAsks } from './key-asks.ts'
 import type { PairServices } from './pair-services.ts'
 import type { PartnerTrouble } from './partner-trouble.ts'
+import type { PeerPresence } from './peer-presence.ts'
 import type { PeerSession } from './peer-session.ts'
 import type { RightsBook } from './rights-book.ts'
 import type { Sessions } from './sessions.ts'
@@ -30,10 +32,12 @@ export interface ConversationsParts {
   readonly boundary: ErrorBoundary
   readonly contact: Contact
   readonly database: DatabasePosition
+  readonly edits: EditExchange
   readonly handOver: HandOver
   readonly keyAsks: KeyAsks
   readonly machine: HaMachine
   readonly partnerTrouble: PartnerTrouble
+  readonly presence: PeerPresence
   readonly rightsBook: RightsBook
   readonly sessions: Sessions
   readonly stock: Stock
@@ -123,8 +127,9 @@ export class Conversations {
     // A backup may take the place of the other one day.
     if (this.#isBackup) rightsBook.noteLifetime(session.met.theirs.longestLifetime)
     this.#duties.begun(session)
-    for (const message of session.listen())
-      if (this.#sessions.isCurrent(session)) this.#hear(session, message)
+    const early = session.listen()
+    this.#parts.edits.begin(session)
+    for (const message of early) if (this.#sessions.isCurrent(session)) this.#hear(session, message)
     this.#duties.turn()
   }
 
@@ -219,7 +224,7 @@ export class Conversations {
 
   /** What rights and free addresses are about. */
   #ofPartner(session: PeerSession, message: ControlMessage): string {
-    const { handOver, keyAsks, stock } = this.#parts
+    const { edits, handOver, keyAsks, presence, stock } = this.#parts
     if (message.type === 'over') return handOver.onOver(session, message)
     if (message.type === 'back') return handOver.onBack(session, message)
     if (message.type === 'want') stock.handOn(message)
@@ -227,6 +232,8 @@ export class Conversations {
     else if (message.type === 'told') keyAsks.onTold(message)
     else if (message.type === 'maintenance') handOver.onMaintenance(session, message)
     else if (message.type === 'maintenance-answer') handOver.onMaintenanceAnswer(message)
+    else if (message.type === 'fingerprint') presence.fingerprintTold(message.fingerprint)
+    else return edits.onMessage(session, message)
     return ''
   }
 

@@ -16,7 +16,7 @@ import type { RightsBook } from './rights-book.ts'
 
 type Services = Pick<
   PairServices,
-  'draw' | 'now' | 'plan' | 'reporter' | 'served' | 'serverDuid' | 'tables'
+  'draw' | 'edits' | 'now' | 'plan' | 'reporter' | 'served' | 'serverDuid' | 'tables'
 >
 
 export class Hellos {
@@ -83,6 +83,7 @@ export class Hellos {
       holds: services.tables.held,
       ...(serverDuid !== '' && { serverDuid: hexFromOctets(serverDuid) }),
       asks: true,
+      ...(plan.sharesEdits && services.edits() !== undefined && { edits: true }),
       state: this.#state(),
     }
   }

@@ -11,6 +11,7 @@ import type { Instant } from '../../time/units.ts'
 import { AckWait, storeWaitOf } from './ack-wait.ts'
 import { Conversations } from './conversations.ts'
 import { DatabasePosition } from './database-position.ts'
+import { EditExchange } from './edit-exchange.ts'
 import { ErrorBoundary } from './error-boundary.ts'
 import { HandOver } from './hand-over.ts'
 import { Hellos } from './hellos.ts'
@@ -51,6 +52,7 @@ export interface PairParts {
   readonly orders: Orders
   readonly presence: PeerPresence
   readonly conversations: Conversations
+  readonly edits: EditExchange
   readonly link: LinkDispatch
 }
 
@@ -145,11 +147,12 @@ export function pairParts(plan: HaPlan, services: PairServices, duties: PairDuti
     { machine, rightsBook, sessions, handOver, partnerTrouble },
     { ...ends, isOpen: () => duties.isOpen(), dialAnew: () => meetings.renew() },
   )
+  const edits = new EditExchange(plan, services, sessions)
   const heard = { machine, contact, database, partnerTrouble, sessions, rightsBook, boundary }
   const conversations = new Conversations(
     plan,
     services,
-    { ...heard, ackWait, handOver, keyAsks, stock, streams },
+    { ...heard, ackWait, edits, handOver, keyAsks, presence, stock, streams },
     { ...ends, begun: (session) => duties.begun(session), turn: () => duties.turn() },
   )
   const link = new LinkDispatch(
@@ -177,6 +180,7 @@ export function pairParts(plan: HaPlan, services: PairServices, duties: PairDuti
     orders,
     presence,
     conversations,
+    edits,
     link,
   }
 }

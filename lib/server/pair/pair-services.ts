@@ -11,6 +11,7 @@ import type { Delivery } from '../delivery.ts'
 import type { ServerEvent } from '../events.ts'
 import type { Reporter } from '../reporter.ts'
 import type { KeptKeys } from '../service.ts'
+import type { SharedEdits } from './edit-exchange.ts'
 
 export interface PairServices {
   readonly link: Link
@@ -30,6 +31,8 @@ export interface PairServices {
   readonly lastChange: () => number
   /** The next change has a higher number than this. */
   readonly countFrom: (change: number) => void
+  /** Edits of the configuration; undefined where there can be none. */
+  readonly edits: () => SharedEdits | undefined
   /** The plan in force: it changes with a reload. */
   readonly plan: () => Plan
   readonly tell: (event: ServerEvent) => void

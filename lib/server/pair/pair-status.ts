@@ -13,6 +13,7 @@ import { isPrefix } from '../../leases/keys/family.ts'
 import type { Key, Range } from '../../leases/keys/key.ts'
 import type { Instant, Millis } from '../../time/units.ts'
 import type { DatabasePosition } from './database-position.ts'
+import type { EditExchange } from './edit-exchange.ts'
 import type { Merger } from './merger.ts'
 import type { PairServices } from './pair-services.ts'
 import type { PartnerTrouble } from './partner-trouble.ts'
@@ -56,6 +57,8 @@ export interface PairStatus {
    * met.
    */
   readonly configDiffers: boolean
+  /** Why the last edit that a command made here is not in force at the partner; absent: it is. */
+  readonly editTrouble?: string
   /** Why other servers cannot connect to this one, '' when they can. */
   readonly listenerTrouble: string
   /**
@@ -133,6 +136,7 @@ export interface PairFacts {
   readonly stock: Stock
   /** Whether the partner, when it was met last, had other subnets or pools. */
   readonly configDiffers: boolean
+  readonly edits: Pick<EditExchange, 'troubleThere'>
 }
 
 export function pairStatus(pair: PairFacts, now: Instant): PairStatus {
@@ -161,6 +165,7 @@ export function pairStatus(pair: PairFacts, now: Instant): PairStatus {
       ...pair.partnerTrouble.withPartner,
     },
     configDiffers: pair.configDiffers,
+    ...(pair.edits.troubleThere !== '' && { editTrouble: pair.edits.troubleThere }),
     listenerTrouble: pair.partnerTrouble.listener,
     wrongUrl: pair.partnerTrouble.wrongUrl,
     peers: plan.peers

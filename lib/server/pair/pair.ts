@@ -18,6 +18,7 @@ import type { PairFace } from '../service.ts'
 import type { AckWait } from './ack-wait.ts'
 import type { Conversations } from './conversations.ts'
 import type { DatabasePosition } from './database-position.ts'
+import type { EditExchange } from './edit-exchange.ts'
 import type { HandOver } from './hand-over.ts'
 import type { KeyAsks } from './key-asks.ts'
 import type { KeyRounds } from './key-rounds.ts'
@@ -61,6 +62,7 @@ export class Pair implements PairFace {
   readonly orders: Orders
   readonly presence: PeerPresence
   readonly conversations: Conversations
+  readonly edits: EditExchange
   readonly #link: LinkDispatch
   #beatAt: Instant = 0
   #isOpen = false
@@ -97,6 +99,7 @@ export class Pair implements PairFace {
     this.orders = parts.orders
     this.presence = parts.presence
     this.conversations = parts.conversations
+    this.edits = parts.edits
     this.#link = parts.link
     for (const kept of services.kept.values()) kept.onChange = () => this.conversations.tellHosts()
   }
@@ -166,8 +169,14 @@ export class Pair implements PairFace {
     const duid = hexFromOctets(this.services.serverDuid())
     const isNamed = [...this.sessions].every(({ met }) => (met.mine.serverDuid ?? '') === duid)
     const isSame = isNamed && this.services.plan().fingerprint === former.fingerprint
-    if (isSame) this.conversations.tellLifetime(this.rightsBook.longestLifetime)
-    else this.meetings.meetAnew('new configuration')
+    // Edits come one after the other: nobody meets anew for each.
+    const isTold = isNamed && this.sessions.size === 1 && this.edits.isShared
+    if (!isSame && !isTold) this.meetings.meetAnew('new configuration')
+    else this.conversations.tellLifetime(this.rightsBook.longestLifetime)
+    if (!isSame && isTold) {
+      this.edits.tellFingerprint(this.services.plan().fingerprint)
+      this.presence.fingerprintChanged()
+    }
     // Connected, the partner hears of its lifetimes at once.
     if (!this.contact.isConnected(this.services.now())) this.rightsBook.warnOfLifetimes()
   }
@@ -247,8 +256,9 @@ export class Pair implements PairFace {
     const contact = this.contact.deadline(this.services.now())
     const rounds = this.#isStopping ? NEVER : Math.min(this.keyRounds.deadline, this.stock.deadline)
     const disks = Math.min(this.ackWait.deadline, this.storageWatch.deadline)
+    const edits = Math.min(this.edits.deadline, this.presence.deadline)
     const asks = this.keyAsks.deadline
-    return Math.min(beat, contact, this.meetings.deadline, rounds, disks, asks)
+    return Math.min(beat, contact, this.meetings.deadline, rounds, disks, asks, edits)
   }
 
   /** To be called first whenever something happens: whether the process was held up shows then. */
@@ -268,6 +278,8 @@ export class Pair implements PairFace {
     if (withPartner !== undefined && !this.contact.isConnected(now))
       this.ackWait.endDeaf(withPartner)
     this.ackWait.turn(now)
+    this.edits.turn(now)
+    this.presence.turn(now)
     this.meetings.turn(now)
     this.#step(now)
     if (now >= this.#beatAt) this.#beat(now)
@@ -295,8 +307,9 @@ export class Pair implements PairFace {
     if (this.rightsBook.isSharing) this.keyRounds.startSharing()
   }
 
-  #lost({ met: { peer } }: PeerSession): void {
-    if (peer === this.plan.partner) {
+  #lost(session: PeerSession): void {
+    if (session.met.peer === this.plan.partner) {
+      this.edits.lost(session)
       this.contact.closed(this.services.now())
       this.keyRounds.stop()
       this.keyAsks.lost()

@@ -7,6 +7,7 @@ import type { Contact } from '../../ha/contact.ts'
 import { CHANGES_MAX } from '../../ha/limits.ts'
 import type { DialFailure } from '../../ports/link.ts'
 import type { LogFields } from '../../ports/log.ts'
+import { type Instant, type Millis, NEVER } from '../../time/units.ts'
 import type { ErrorBoundary } from './error-boundary.ts'
 import type { Met } from './meetings.ts'
 import type { PairServices } from './pair-services.ts'
@@ -16,6 +17,9 @@ import type { RightsBook } from './rights-book.ts'
 import type { Sessions } from './sessions.ts'
 
 type Services = Pick<PairServices, 'countFrom' | 'now' | 'plan' | 'reporter'>
+
+/** For so long an edit may be at one of the two only. */
+const DIFFERS_MAX: Millis = 5000
 
 export interface PeerPresenceParts {
   readonly boundary: ErrorBoundary
@@ -39,6 +43,8 @@ export class PeerPresence {
   readonly #duties: PeerPresenceDuties
   /** What the partner said last of its subnets and pools. */
   #partnerFingerprint = ''
+  /** Since when the two differ though they are connected; NEVER: that was told, or is not so. */
+  #differsSince: Instant = NEVER
 
   constructor(
     plan: HaPlan,
@@ -60,6 +66,28 @@ export class PeerPresence {
   /** Whether it had others. */
   get configDiffers(): boolean {
     return this.#partnerFingerprint !== '' && !this.isPartnerConfigKnown
+  }
+
+  /** An edit or a reload there. Mostly the two differ for a moment only. */
+  fingerprintTold(fingerprint: string): void {
+    this.#partnerFingerprint = fingerprint
+    this.fingerprintChanged()
+  }
+
+  /** Here, too. */
+  fingerprintChanged(): void {
+    if (!this.configDiffers) this.#differsSince = NEVER
+    else if (this.#differsSince === NEVER) this.#differsSince = this.#services.now()
+  }
+
+  get deadline(): Instant {
+    return this.#differsSince + DIFFERS_MAX
+  }
+
+  turn(now: Instant): void {
+    if (now < this.deadline) return
+    this.#differsSince = NEVER
+    this.#say('HA_CONFIG_DIFFERS', { peer: this.#plan.partner?.name })
   }
 
   met(met: Met): void {
@@ -145,6 +173,7 @@ export class PeerPresence {
     const wrongUrl = urlTrouble(met.peer.url, theirs.listens)
     if (this.#isPartner(met.peer)) {
       this.#partnerFingerprint = theirs.fingerprint
+      this.#differsSince = NEVER
       partnerTrouble.met()
       partnerTrouble.wrongUrl = wrongUrl
     }
