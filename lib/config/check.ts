@@ -7,7 +7,7 @@ import { type Slip, validate } from './keys/validate.ts'
 import { Draft } from './text/draft.ts'
 import { DEPTH_MAX, type Include } from './text/expand.ts'
 import { Positions } from './text/positions.ts'
-import { formatPath, type Problem } from './text/problem.ts'
+import { formatPath, type Path, type Problem } from './text/problem.ts'
 import { prune } from './text/prune.ts'
 import { type Read, readDocument } from './text/read.ts'
 
@@ -34,8 +34,9 @@ export function parseConfig(text: string, file: string, include: Include): Parse
  */
 export function checkConfig(config: unknown): ParsedConfig {
   if (isDeeper(config, DEPTH_MAX)) return refused(tooDeep)
-  const value = copy(config) ?? null
-  return checkRead({ value, positions: new Positions(), problems: [], holes: [] })
+  const problems: Problem[] = []
+  const value = copy(config, [], problems) ?? null
+  return checkRead({ value, positions: new Positions(), problems, holes: [] })
 }
 
 const tooDeep: Problem = {
@@ -56,11 +57,30 @@ function isDeeper(value: unknown, max: number): boolean {
   return max === 0 || Object.values(value).some((member) => isDeeper(member, max - 1))
 }
 
-/** Maps and lists anew, anything else as it is: what is no JSON is for the schema to refuse. */
-function copy(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(copy)
+/**
+ * Maps and lists anew, anything else as it is: what is no JSON is for the schema to refuse. Numbers
+ * that no file may have are told of here.
+ */
+function copy(value: unknown, path: (string | number)[], problems: Problem[]): unknown {
+  if (typeof value === 'bigint') {
+    problems.push(tooLarge(value, [...path]))
+    return Number(value)
+  }
   if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, copy(member)]))
+  const at = (step: string | number, member: unknown): unknown => {
+    path.push(step)
+    const copied = copy(member, path, problems)
+    path.pop()
+    return copied
+  }
+  if (Array.isArray(value)) return value.map((element, index) => at(index, element))
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, at(key, member)]))
+}
+
+function tooLarge(value: bigint, path: Path): Problem {
+  const message = `${value} is too large a number`
+  const hint = `at most ${Number.MAX_SAFE_INTEGER}`
+  return { severity: 'error', path, code: 'number-too-large', message, hint }
 }
 
 /**

@@ -211,6 +211,16 @@ t.test('faults are told in the words of Kea, all of them, and nothing is changed
   t.equal(configuration.version, 1)
 })
 
+t.test('a number that no file may have is refused, wherever it stands', async (t) => {
+  const { stage, configuration } = scene()
+  const huge = '340282366920938463463374607431768211456'
+  for (const map of [`{"user-context": {"n": ${huge}}}`, `{"valid-lifetime": ${huge}}`]) {
+    const request = `{"command": "config-set", "arguments": {"Dhcp4": ${map}}}`
+    t.match(stage.ask(request), { result: 1, text: `${huge} is too large a number` })
+  }
+  t.equal(configuration.version, 1)
+})
+
 t.test('who only reads sees no secret, nowhere', async (t) => {
   const { stage } = scene()
   const shown = printed(stage.ask({ command: 'config-get' }, 'dhcp4', asker(plainRole('viewer'))))
