@@ -4,6 +4,10 @@
 import { ALLOWED, refused } from '../catalogue/order-result.ts'
 import type { Plan } from '../config/plan/plan.ts'
 import { plainRole } from '../config/plan/role.ts'
+import { Api } from '../control/api/api.ts'
+import { ConfigHistory } from '../control/api/config-history.ts'
+import { withRoutes } from '../control/api/describe.ts'
+import { routesWith } from '../control/api/routes.ts'
 import type { Asker, ControlRoom, Persona } from '../control/command.ts'
 import { Dispatcher } from '../control/dispatcher.ts'
 import { metricsOf } from '../control/metrics/metrics.ts'
@@ -67,11 +71,15 @@ export class Management {
     const slices = new Slices(({ stack = '' }) => tell(log, 'INTERNAL_ERROR', { error: stack }))
     const dispatcher = new Dispatcher(room, COMMANDS, (part) => slices.add(part))
     this.#dispatcher = dispatcher
+    const history = new ConfigHistory(configuration, () => Math.floor(server.wall() / 1000))
+    const routes = routesWith(history)
+    const api = new Api(room, dispatcher, routes)
     this.#doors = new Doors(
       {
         desk: {
           ask: (...request) => dispatcher.ask(...request),
           askHttp: (...request) => dispatcher.askHttp(...request),
+          askApi: (...request) => api.askText(...request),
           pieces,
         },
         health: {
@@ -82,7 +90,8 @@ export class Management {
           const text = await metricsText(metricsOf(server, host))
           return { type: METRICS_TYPE, text }
         },
-        describe: () => openApiOf({ version: host.version, commands: COMMANDS.values() }),
+        describe: () =>
+          withRoutes(openApiOf({ version: host.version, commands: COMMANDS.values() }), routes),
       },
       log,
     )

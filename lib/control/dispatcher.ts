@@ -43,11 +43,11 @@ export class Dispatcher {
 
   /** Through a unix socket: one answer, whatever `service` says. `answer` is called once. */
   ask(text: string, persona: Persona, asker: Asker, answer: (answer: Answer) => void): void {
-    this.#read(new Reading(text), ({ value, trouble }) => {
+    this.read(text, ({ value, trouble }) => {
       if (trouble !== undefined) return answer({ result: 1, text: trouble })
       const request = checked(value)
       if ('result' in request) return answer(request)
-      this.#give(request, persona, asker, (given) =>
+      this.give(request, persona, asker, (given) =>
         answer(given === 'forbidden' ? forbidden(request, asker) : given),
       )
     })
@@ -56,7 +56,7 @@ export class Dispatcher {
   /** Through HTTP: a list of answers, one for each service. `answer` is called once. */
   askHttp(text: string, door: HttpDoor, asker: Asker, answer: (reply: HttpReply) => void): void {
     if (text.trim() === '') return answer(listed([NO_COMMAND]))
-    this.#read(new Reading(text), ({ value, trouble }) => {
+    this.read(text, ({ value, trouble }) => {
       if (trouble !== undefined) return answer(BAD_REQUEST)
       const request = checked(value)
       if ('result' in request) return answer(listed([request]))
@@ -65,6 +65,10 @@ export class Dispatcher {
   }
 
   /** A part a turn; what is short is read at once. */
+  read(text: string, then: (found: Parsed) => void): void {
+    this.#read(new Reading(text), then)
+  }
+
   #read(reading: Reading, then: (found: Parsed) => void): void {
     const found = reading.step()
     if (found === undefined) this.#later(() => this.#read(reading, then))
@@ -89,12 +93,13 @@ export class Dispatcher {
         open--
         if (open === 0) answer(isForbidden ? FORBIDDEN : listed(answers))
       }
-      if (typeof service === 'string') this.#give(request, service, asker, put)
+      if (typeof service === 'string') this.give(request, service, asker, put)
       else put(service)
     })
   }
 
-  #give(
+  /** What was parsed; `forbidden` where the role does not permit it. */
+  give(
     { command: name, arguments: given }: Request,
     persona: Persona,
     asker: Asker,

@@ -367,6 +367,50 @@ t.test('roles by user and by address, through either kind of door', async (t) =>
   t.match(await who(), '|admin|http', 'without roles whoever comes in may do everything')
 })
 
+t.test('the own API has addresses of its own', async (t) => {
+  const { port } = await opened(t, { users: USERS })
+  const ask = (head: string, headers: readonly string[], body = '') => {
+    const lines = [`${head} HTTP/1.1`, 'Host: x', `Content-Length: ${body.length}`, ...headers]
+    return told(port, `${lines.join('\r\n')}\r\n\r\n${body}`)
+  }
+  const path = '/api/v1/leases/2001%3Adb8%3A%3A%2F56?q=a%20b&sort=-x'
+  t.equal((await ask(`GET ${path}`, [])).status, 401)
+  const headers = [basic('eve:'), 'If-Match: "abc"', 'Accept: application/x-ndjson']
+  const { body, headers: found } = await ask(`PATCH ${path}`, headers, '{"a":1}')
+  t.match(JSON.parse(body), {
+    ...{ method: 'PATCH', path: ['leases', '2001:db8::/56'], text: '{"a":1}', ifMatch: 'abc' },
+    ...{
+      query: [
+        ['q', 'a b'],
+        ['sort', '-x'],
+      ],
+      wantsLines: true,
+      asker: { user: 'eve' },
+    },
+  })
+  t.equal(found['cache-control'], 'no-store')
+  for (const wrong of ['/api/v1/%zz', '/api/v1/leases/%ff'])
+    t.equal((await ask(`GET ${wrong}`, [basic('eve:')])).status, 400, wrong)
+  const apart = JSON.parse((await ask('GET /api/v1/../v1/leases', [basic('eve:')])).body)
+  t.same(apart.path, ['leases'])
+})
+
+t.test('a page that a browser has open may not ask in the place of its user', async (t) => {
+  const { port, plan, world } = await opened(t, { users: USERS })
+  const from = (origin: string, host: string) =>
+    told(
+      port,
+      `POST / HTTP/1.1\r\nHost: ${host}\r\nOrigin: ${origin}\r\n${basic('eve:')}\r\nContent-Length: 25\r\n\r\n${VERSION}`,
+    )
+  t.equal((await from('https://elsewhere.example', 'here:8000')).status, 403)
+  t.equal((await from('http://here:8000', 'here:8000')).status, 200, 'a page of this host may')
+  t.equal((await from('null', 'here:8000')).status, 403)
+  await world.use([{ ...plan, users: undefined }])
+  t.equal((await from('http://evil.example', 'evil.example')).status, 403, 'nor by a made-up name')
+  for (const host of ['127.0.0.1:8000', '[::1]:8000', 'localhost'])
+    t.equal((await from(`http://${host}`, host)).status, 200, host)
+})
+
 t.test('how it is', async (t) => {
   const { port, world } = await opened(t, { users: USERS })
   const get = (path: string) => told(port, `GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`)

@@ -93,6 +93,7 @@ t.test('who stops in a command is told, and gone', async (t) => {
     desk: {
       ask: (text: string) => void asks.push(text),
       askHttp: () => {},
+      askApi: () => {},
       pieces: (answer: unknown) => [JSON.stringify(answer)].values(),
     },
     roles: [],

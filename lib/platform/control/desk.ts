@@ -18,6 +18,29 @@ export interface DoorReply {
   readonly body: unknown
 }
 
+/** A request of Whio's own API. */
+export interface ApiQuestion {
+  readonly method: string
+  /** Segments below `/api/v1`, decoded. */
+  readonly path: readonly string[]
+  readonly query: ReadonlyMap<string, string>
+  /** Of the header If-Match, without quotes. */
+  readonly ifMatch: string | undefined
+  /** The answer is wanted as lines of JSON. */
+  readonly wantsLines: boolean
+  /** '' for none. */
+  readonly text: string
+  readonly asker: DoorAsker
+}
+
+export interface ApiReply {
+  readonly status: number
+  readonly body?: unknown
+  /** In the place of a body: lines, in pieces. */
+  readonly lines?: Iterator<string>
+  readonly etag?: string
+}
+
 export interface Desk {
   /** Through a unix socket. `answer` is called once, at once or later. */
   ask(text: string, persona: Persona, asker: DoorAsker, answer: (answer: unknown) => void): void
@@ -28,6 +51,8 @@ export interface Desk {
     asker: DoorAsker,
     answer: (reply: DoorReply) => void,
   ): void
+  /** Through Whio's own API. */
+  askApi(question: ApiQuestion, answer: (reply: ApiReply) => void): void
   /** An answer as text, piece by piece; each takes a few milliseconds at most. */
   pieces(answer: unknown): Iterator<string>
 }

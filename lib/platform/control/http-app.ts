@@ -2,15 +2,16 @@
 // server is, and its metrics, by GET.
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { isIP } from 'node:net'
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import { type Context, Hono } from 'hono'
 import type { HttpDoorPlan, Persona } from '../../config/plan/control-plan.ts'
 import { roleOf } from './askers.ts'
 import { userOf } from './basic-auth.ts'
-import type { DoorAsker, House, Measured } from './desk.ts'
+import type { ApiQuestion, DoorAsker, House, Measured } from './desk.ts'
 import { BodyReader } from './http-body.ts'
 import type { HttpGuest } from './http-guest.ts'
-import { isLocal, sendPieces, sendText } from './http-reply.ts'
+import { isLocal, sendLines, sendPieces, sendText } from './http-reply.ts'
 import { SIZE_MAX } from './settings.ts'
 import type { Slices } from './slices.ts'
 
@@ -30,6 +31,8 @@ interface Bindings {
 type Env = { Bindings: Bindings }
 
 const JSON_TYPE = 'application/json'
+const LINES_TYPE = 'application/x-ndjson'
+const API = '/api/v1'
 
 export function httpApp(door: AppDoor): Hono<Env> {
   const app = new Hono<Env>()
@@ -37,6 +40,7 @@ export function httpApp(door: AppDoor): Hono<Env> {
   app.get('/readyz', (c) => told(c, door, door.house.health.unready()))
   app.get('/metrics', (c) => measured(c, door))
   app.get('/openapi.json', (c) => described(c, door))
+  app.all(`${API}/*`, (c) => api(c, door))
   app.post('*', (c) => command(c, door))
   app.all('*', (c) => refusal(c, 400, 'Bad Request'))
   // The connection went while its request was read.
@@ -58,17 +62,10 @@ function refusal({ env: { outgoing } }: Context<Env>, status: number, text: stri
 
 async function command(c: Context<Env>, door: AppDoor): Promise<Response> {
   const { incoming, outgoing } = c.env
-  const guest = guestOf(incoming)
   if (!isJson(incoming)) return refusal(c, 400, 'Bad Request')
-  const asker = askerOf(incoming, door)
-  if (asker === undefined) return unauthorized(c, door)
-  const body = await new BodyReader(SIZE_MAX).read(incoming, guest)
-  if (body.text === undefined) {
-    // The rest of it is not read.
-    outgoing.shouldKeepAlive = false
-    return refusal(c, body.status, body.status === 413 ? 'Content Too Large' : 'Bad Request')
-  }
-  const { text } = body
+  const asked = await questionOf(c, door)
+  if (asked instanceof Response) return asked
+  const { text, asker } = asked
   const { desk } = door.house
   const { slices, plan } = door
   const persona = personaOf(c.req.path) ?? plan.persona
@@ -78,6 +75,73 @@ async function command(c: Context<Env>, door: AppDoor): Promise<Response> {
     ),
   )
   return RESPONSE_ALREADY_SENT
+}
+
+/** Whio's own API. */
+async function api(c: Context<Env>, door: AppDoor): Promise<Response> {
+  const { incoming, outgoing } = c.env
+  const address = addressOf(incoming.url ?? '')
+  if (address === undefined) return refusal(c, 400, 'Bad Request')
+  const asked = await questionOf(c, door)
+  if (asked instanceof Response) return asked
+  const { desk } = door.house
+  const { slices } = door
+  const { accept = '', 'if-match': ifMatch } = incoming.headers
+  const question = {
+    ...{ ...address, ...asked, method: incoming.method ?? '' },
+    ifMatch: ifMatch?.replace(/^(?:W\/)?"(.*)"$/, '$1'),
+    wantsLines: accept.includes(LINES_TYPE),
+  }
+  slices.add(() =>
+    desk.askApi(question, ({ status, body, lines, etag }) => {
+      if (etag !== undefined) outgoing.setHeader('ETag', `"${etag}"`)
+      outgoing.setHeader('Cache-Control', 'no-store')
+      if (lines !== undefined) sendLines(outgoing, LINES_TYPE, lines, slices)
+      else sendPieces(outgoing, status, JSON_TYPE, desk.pieces(body ?? {}), slices)
+    }),
+  )
+  return RESPONSE_ALREADY_SENT
+}
+
+/** Segments and parameters; undefined where they cannot be read. */
+function addressOf(target: string): Pick<ApiQuestion, 'path' | 'query'> | undefined {
+  try {
+    const url = new URL(target, 'http://x')
+    const path = url.pathname
+      .slice(API.length + 1)
+      .split('/')
+      .map(decodeURIComponent)
+    return { path, query: new Map(url.searchParams) }
+  } catch {
+    return undefined
+  }
+}
+
+/** Who asks, and the body; or the answer to who may not, or sends too much. */
+async function questionOf(
+  c: Context<Env>,
+  door: AppDoor,
+): Promise<{ readonly text: string; readonly asker: DoorAsker } | Response> {
+  const { incoming, outgoing } = c.env
+  const asker = askerOf(incoming, door)
+  if (asker === undefined) return unauthorized(c, door)
+  if (isForeign(incoming, door)) return refusal(c, 403, 'Forbidden')
+  const body = await new BodyReader(SIZE_MAX).read(incoming, guestOf(incoming))
+  if (body.text !== undefined) return { text: body.text, asker }
+  // The rest of it is not read.
+  outgoing.shouldKeepAlive = false
+  return refusal(c, body.status, body.status === 413 ? 'Content Too Large' : 'Bad Request')
+}
+
+/**
+ * A page of another site, which a browser here has open: browsers say so, programs do not. Where no
+ * password is asked for, the name of this host may be one that the page has made up.
+ */
+function isForeign({ headers: { origin, host } }: IncomingMessage, { plan }: AppDoor): boolean {
+  if (origin === undefined) return false
+  if (origin.replace(/^https?:\/\//, '') !== host) return true
+  const name = host.replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1')
+  return plan.users === undefined && name !== 'localhost' && isIP(name) === 0
 }
 
 /** Kea wants it said, and takes no parameter; here it need not be. */

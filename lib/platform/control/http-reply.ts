@@ -2,7 +2,7 @@
 // a long one is written to a file that has no name, piece by piece, and sent from there.
 
 import type { ServerResponse } from 'node:http'
-import { pieceOf } from './answer-writer.ts'
+import { pieceOf, writePieces } from './answer-writer.ts'
 import type { Slices } from './slices.ts'
 import { Spool } from './spool.ts'
 
@@ -41,6 +41,18 @@ export function sendPieces(
     })
   }
   next()
+}
+
+/** One that may go on for long, at the pace of who reads it: its length is not known before. */
+export function sendLines(
+  out: ServerResponse,
+  type: string,
+  lines: Iterator<string>,
+  slices: Slices,
+): void {
+  if (out.destroyed) return
+  out.writeHead(200, { 'Content-Type': type })
+  writePieces(out, lines, slices, () => out.end())
 }
 
 function begin(out: ServerResponse, status: number, type: string, length: number): void {

@@ -1,0 +1,122 @@
+// Whio's own API, beside Kea's commands and over the same functions: what a browser or a script
+// would rather ask. Each request has a route (routes.ts), and each route is permitted to whoever
+// may give the command of Kea's that does the same.
+
+import { tell } from '../../ports/log.ts'
+import { auditLine } from '../audit.ts'
+import type { Answer, Command, ControlRoom } from '../command.ts'
+import type { Dispatcher } from '../dispatcher.ts'
+import { permits } from '../roles.ts'
+import { COMMANDS } from '../table.ts'
+import {
+  type ApiCall,
+  ApiRefused,
+  type ApiReply,
+  type ApiRequest,
+  type Route,
+  refusal,
+  type Say,
+} from './route.ts'
+
+export class Api {
+  readonly #room: ControlRoom
+  readonly #dispatcher: Dispatcher
+  readonly #routes: readonly Route[]
+
+  constructor(room: ControlRoom, dispatcher: Dispatcher, routes: readonly Route[]) {
+    this.#room = room
+    this.#dispatcher = dispatcher
+    this.#routes = routes
+  }
+
+  /** The body as it was sent, '' for none. */
+  askText(
+    { text, ...request }: Omit<ApiRequest, 'body'> & { readonly text: string },
+    say: Say,
+  ): void {
+    if (text.trim() === '') return this.ask({ ...request, body: undefined }, say)
+    this.#dispatcher.read(text, ({ value, trouble }) => {
+      if (trouble === undefined) this.ask({ ...request, body: value }, say)
+      else say(refusal(400, trouble))
+    })
+  }
+
+  /** `say` is called once, at once or later. */
+  ask(request: ApiRequest, say: Say): void {
+    const found = this.#routes.flatMap((route) => {
+      const given = matched(route.path, request.path)
+      return given === undefined ? [] : [{ route, given }]
+    })
+    if (found.length === 0) return say(refusal(404, 'there is nothing at this address'))
+    const fit = found.find(({ route }) => route.method === request.method)
+    if (fit === undefined) return say(refusal(405, 'this address has other methods'))
+    const { route, given } = fit
+    const command = COMMANDS.get(route.as)!
+    if (!permits(request.asker.role, command)) {
+      this.#audit(command, request, 'forbidden')
+      return say(FORBIDDEN)
+    }
+    const isDone = command.access === 'write' && request.query.get('dry-run') !== '1'
+    let isTold = false
+    const answer: Say = (reply) => {
+      if (isDone && !isTold) this.#audit(command, request, answerOf(reply))
+      say(reply)
+    }
+    const call: ApiCall = {
+      ...{ ...request, given, room: this.#room },
+      command: (name, persona, args, then) => {
+        // The command tells the log itself.
+        isTold = true
+        const order = { command: name, arguments: args, service: undefined }
+        this.#dispatcher.give(order, persona, request.asker, (given) =>
+          given === 'forbidden' ? say(FORBIDDEN) : then(given),
+        )
+      },
+    }
+    try {
+      route.run(call, answer)
+    } catch (error) {
+      if (!(error instanceof ApiRefused)) throw error
+      answer(refusal(error.status, error.message))
+    }
+  }
+
+  #audit(
+    { name }: Command,
+    { method, path, body, asker }: ApiRequest,
+    answer: Answer | 'forbidden',
+  ): void {
+    const command = `${name} by ${method} /${path.join('/')}`
+    const asked = { command, arguments: body, persona: 'ca', asker } as const
+    const { id, fields } = auditLine(asked, answer)
+    tell(this.#room.log, id, fields)
+  }
+}
+
+/** For the log. */
+function answerOf({ status, body }: ApiReply): Answer {
+  if (status < 400) return { result: 0 }
+  return { result: 1, text: String((body as { error?: unknown } | undefined)?.error ?? status) }
+}
+
+const FORBIDDEN = refusal(403, 'the role does not permit it')
+
+/** What the braces stand for; undefined where the address is another. */
+function matched(
+  pattern: string,
+  path: readonly string[],
+): Readonly<Record<string, string>> | undefined {
+  const parts = pattern.split('/').slice(1)
+  if (parts.length !== path.length) return undefined
+  const given: Record<string, string> = {}
+  for (const [at, part] of parts.entries()) {
+    const segment = path[at]!
+    const [, name, end = ''] = /^\{(\w+)\}(.*)$/.exec(part) ?? []
+    if (name === undefined) {
+      if (part !== segment) return undefined
+    } else if (segment.length > end.length && segment.endsWith(end))
+      given[name] = segment.slice(0, segment.length - end.length)
+    else return undefined
+  }
+  return given
+}

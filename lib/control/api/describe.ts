@@ -1,0 +1,48 @@
+// The routes of Whio's own API in the description for programs: each row of their table is an
+// operation.
+
+import type { Schema } from '../command.ts'
+import type { Route } from './route.ts'
+
+export const PREFIX = '/api/v1'
+
+/** The description with the operations of these routes. */
+export function withRoutes(description: object, routes: readonly Route[]): object {
+  const { paths = {} } = description as { readonly paths?: object }
+  const own: Record<string, Record<string, object>> = {}
+  for (const route of routes) {
+    own[PREFIX + route.path] ??= {}
+    own[PREFIX + route.path]![route.method.toLowerCase()] = operationOf(route)
+  }
+  return { ...description, paths: { ...paths, ...own } }
+}
+
+function operationOf({ method, path, as, summary, query = {}, body }: Route): object {
+  const named = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => parameter(name!, 'path'))
+  const asked = Object.entries(query).map(([name, schema]) => parameter(name, 'query', schema))
+  return {
+    operationId: `${method.toLowerCase()}${path.replace(/\W+/g, '-').replace(/-$/, '')}`,
+    summary,
+    description: `For whoever may give the command ${as}`,
+    parameters: [...named, ...asked],
+    ...(body === undefined ? {} : { requestBody: { content: json(body) } }),
+    responses: {
+      200: { description: 'It was told, or done', content: json({ type: 'object' }) },
+      '4XX': { description: 'It was refused', content: json(ERROR) },
+    },
+  }
+}
+
+function parameter(name: string, place: 'path' | 'query', schema: Schema = { type: 'string' }) {
+  return { name, in: place, required: place === 'path', schema }
+}
+
+function json(schema: Schema): object {
+  return { 'application/json': { schema } }
+}
+
+const ERROR: Schema = {
+  type: 'object',
+  required: ['error'],
+  properties: { error: { type: 'string' }, problems: { type: 'array' } },
+}

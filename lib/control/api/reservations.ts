@@ -1,0 +1,245 @@
+// Reservations by their keys: read, put, taken away, and many of them at once, of which all are
+// changed or none.
+
+import { identifierFromText } from '../../config/compile/reservation-identity.ts'
+import type { Edit } from '../../config/edits.ts'
+import type { ConfigDocument } from '../../config/keys/document.ts'
+import { formatProblem } from '../../config/text/problem.ts'
+import {
+  byIdentifier,
+  type HostList,
+  hostList,
+  IDENTIFIERS,
+  type IdentifierType,
+} from '../commands/edit/host-find.ts'
+import { type EditFamily, FAMILY4, FAMILY6, Places } from '../commands/edit/places.ts'
+import { isMap } from '../request.ts'
+import { type ApiCall, ApiRefused, type Route, refusal, type Say } from './route.ts'
+
+const QUERY = {
+  family: { type: 'integer', enum: [4, 6], description: 'Where both are served' },
+  'dry-run': { type: 'integer', enum: [0, 1], description: '1: nothing is changed' },
+} as const
+
+const RESERVATION = {
+  type: 'object',
+  description: 'As in the configuration; whose it is stands in the path',
+} as const
+
+/** Items of one request. */
+const ITEMS_MAX = 1000
+
+export const RESERVATIONS: readonly Route[] = [
+  {
+    method: 'GET',
+    path: '/reservations/{subnet}/{type}/{id}',
+    as: 'reservation-get',
+    summary: 'One reservation',
+    query: { family: QUERY.family },
+    run(call, say) {
+      const key = keyOf(call.given, call)
+      const { host } = placeOf(key, call.room.configuration.document)
+      if (host === undefined) throw new ApiRefused(404, 'there is no such reservation')
+      say({ status: 200, body: host })
+    },
+  },
+  {
+    method: 'PUT',
+    path: '/reservations/{subnet}/{type}/{id}',
+    as: 'reservation-add',
+    summary: 'Makes a reservation, or puts it in the place of the one that there is',
+    ...{ query: QUERY, body: RESERVATION },
+    run: (call, say) =>
+      change(call, [{ ...keyOf(call.given, call), value: mapIn(call.body) }], say),
+  },
+  {
+    method: 'DELETE',
+    path: '/reservations/{subnet}/{type}/{id}',
+    as: 'reservation-del',
+    summary: 'Takes a reservation away; leases stay',
+    query: QUERY,
+    run: (call, say) => change(call, [{ ...keyOf(call.given, call), value: undefined }], say),
+  },
+  {
+    method: 'POST',
+    path: '/reservations:batch',
+    as: 'reservation-add',
+    summary: 'Makes and takes away many reservations, all or none',
+    query: { 'dry-run': QUERY['dry-run'] },
+    body: {
+      type: 'object',
+      required: ['items'],
+      properties: {
+        items: {
+          type: 'array',
+          maxItems: ITEMS_MAX,
+          items: {
+            type: 'object',
+            required: ['subnet', 'type', 'id'],
+            properties: {
+              family: QUERY.family,
+              subnet: { type: 'integer', minimum: 0, description: '0: the global list' },
+              type: { type: 'string', enum: IDENTIFIERS },
+              id: { type: 'string' },
+              reservation: { ...RESERVATION, description: 'Absent: it is taken away' },
+            },
+          },
+        },
+      },
+    },
+    run: (call, say) => change(call, itemsIn(call), say),
+  },
+]
+
+interface HostKey {
+  readonly family: EditFamily
+  /** 0: the global list. */
+  readonly subnet: number
+  readonly type: IdentifierType
+  readonly id: string
+}
+
+interface Item extends HostKey {
+  /** Undefined: it is taken away. */
+  readonly value: Readonly<Record<string, unknown>> | undefined
+}
+
+// ---- what is meant
+
+/** Throws ApiRefused. */
+function keyOf(
+  { subnet, type, id, family }: Readonly<Record<string, unknown>>,
+  { query, room }: ApiCall,
+): HostKey {
+  const number = String(subnet)
+  if (!/^\d{1,10}$/.test(number)) throw new ApiRefused(400, `'${number}' is no id of a subnet`)
+  const kind = IDENTIFIERS.find((one) => one === type)
+  if (kind === undefined) throw new ApiRefused(400, `type is one of ${IDENTIFIERS.join(', ')}`)
+  if (typeof id !== 'string' || !identifierFromText(id))
+    throw new ApiRefused(400, `'${String(id)}' is no identifier`)
+  const { dhcp4, dhcp6 } = room.server.plan
+  const wanted = family ?? query.get('family') ?? (dhcp4 === undefined ? 6 : 4)
+  const found = Number(wanted) === 6 ? FAMILY6 : FAMILY4
+  if ((found === FAMILY6 ? dhcp6 : dhcp4) === undefined)
+    throw new ApiRefused(404, `DHCPv${found.version} is not served`)
+  return { family: found, subnet: Number(number), type: kind, id }
+}
+
+function itemsIn(call: ApiCall): readonly Item[] {
+  const { items } = mapIn(call.body)
+  if (!Array.isArray(items) || items.length === 0 || items.length > ITEMS_MAX)
+    throw new ApiRefused(400, `items is a list of 1 to ${ITEMS_MAX}`)
+  return items.map((item: unknown, index) => {
+    try {
+      const map = mapIn(item)
+      const { reservation } = map
+      return {
+        ...keyOf(map, call),
+        value: reservation === undefined ? undefined : mapIn(reservation),
+      }
+    } catch (error) {
+      if (!(error instanceof ApiRefused)) throw error
+      throw new ApiRefused(error.status, `items[${index}]: ${error.message}`)
+    }
+  })
+}
+
+function mapIn(value: unknown): Readonly<Record<string, unknown>> {
+  if (isMap(value)) return value
+  throw new ApiRefused(400, 'a map is expected')
+}
+
+interface Place {
+  readonly path: HostList['path']
+  readonly host: HostList['hosts'][number] | undefined
+  readonly index: number
+}
+
+/** Throws ApiRefused. */
+function placeOf(key: HostKey, document: ConfigDocument): Place {
+  const { path, hosts } = listOf(key, document)
+  const { type, id } = key
+  const written = hosts.findIndex((host) => host[type] === id)
+  // As it stands there, or in another spelling.
+  const index =
+    written >= 0 ? written : hosts.findIndex(byIdentifier(type, identifierFromText(id)!))
+  return { path, host: hosts[index], index }
+}
+
+function listOf({ family, subnet }: HostKey, document: ConfigDocument): HostList {
+  const list = hostList(new Places(document, family), subnet)
+  if (list === undefined) throw new ApiRefused(404, `there is no subnet with the id ${subnet}`)
+  return list
+}
+
+// ---- what becomes of it
+
+interface Made {
+  readonly edits: readonly Edit[]
+  readonly counts: { made: number; changed: number; deleted: number }
+}
+
+function change(call: ApiCall, items: readonly Item[], say: Say): void {
+  const { configuration } = call.room
+  if (call.query.get('dry-run') === '1') {
+    const { edits, counts } = editsOf(items, configuration.document)
+    const { plan, problems } = configuration.try(edits)
+    const of = (severity: string) =>
+      problems.filter((one) => one.severity === severity).map(formatProblem)
+    const ok = plan !== undefined && of('error').length === 0
+    return say({
+      status: 200,
+      body: { ok, ...counts, faults: of('error'), warnings: of('warning') },
+    })
+  }
+  let made: Made | ApiRefused | undefined
+  const make = (document: ConfigDocument): readonly Edit[] => {
+    try {
+      made = editsOf(items, document)
+      return made.edits
+    } catch (error) {
+      if (!(error instanceof ApiRefused)) throw error
+      made = error
+      return []
+    }
+  }
+  const { user, from } = call.asker
+  const author = { user, from, command: `${call.method} /${call.path[0]}` }
+  configuration.edit(make, 'pair', author, ({ allowed, why, problems }) => {
+    if (made instanceof ApiRefused) return say(refusal(made.status, made.message))
+    if (!allowed || made === undefined) return say(refusal(422, why, problems.map(formatProblem)))
+    say({ status: made.counts.made > 0 ? 201 : 200, body: made.counts })
+  })
+}
+
+/** Throws ApiRefused. */
+function editsOf(items: readonly Item[], document: ConfigDocument): Made {
+  const seen = new Set<string>()
+  const counts = { made: 0, changed: 0, deleted: 0 }
+  const changed: Edit[] = []
+  const deleted: { readonly index: number; readonly edit: Edit }[] = []
+  for (const item of items) {
+    const { family, subnet, type, id, value } = item
+    const name = `${family.version} ${subnet} ${type} ${identifierFromText(id)}`
+    if (seen.has(name)) throw new ApiRefused(400, `${id} of subnet ${subnet} is named twice`)
+    seen.add(name)
+    const { path, host, index } = placeOf(item, document)
+    const written = host?.[type]
+    // One of several identifiers of a host names no element.
+    const isNamed = host === undefined || typeof written === 'string'
+    const step = isNamed ? { [type]: String(written ?? id) } : index
+    if (value === undefined) {
+      if (host === undefined) throw new ApiRefused(404, `there is no reservation of ${id}`)
+      counts.deleted++
+      deleted.push({ index, edit: { path: [...path, step], value } })
+    } else {
+      const whose = isNamed ? { [type]: written ?? id } : { identifiers: host.identifiers }
+      changed.push({ path: [...path, step], value: { ...value, ...whose } })
+      if (host === undefined) counts.made++
+      else counts.changed++
+    }
+  }
+  // From behind, so that places before stay what they are.
+  const gone = deleted.sort((one, other) => other.index - one.index).map(({ edit }) => edit)
+  return { edits: [...changed, ...gone], counts }
+}

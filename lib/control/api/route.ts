@@ -1,0 +1,79 @@
+// What a route of Whio's own API is: a row of the table (routes.ts), which says of it all that
+// finding it, judging roles and describing it for programs need, and answers it.
+
+import type { Answer, Asker, ControlRoom, Persona, Schema } from '../command.ts'
+
+export type Method = 'GET' | 'PUT' | 'PATCH' | 'POST' | 'DELETE'
+
+export interface ApiRequest {
+  readonly method: string
+  /** Segments below `/api/v1`, decoded. */
+  readonly path: readonly string[]
+  /** Of a name that stands there twice the last. */
+  readonly query: ReadonlyMap<string, string>
+  /** `If-Match` as it was sent, without quotes; undefined where it was not. */
+  readonly ifMatch: string | undefined
+  /** The answer is wanted as lines. */
+  readonly wantsLines: boolean
+  /** Undefined where there is none. */
+  readonly body: unknown
+  readonly asker: Asker
+}
+
+export interface ApiReply {
+  readonly status: number
+  /** A plain value, with a Listing where it may be very long; undefined: none. */
+  readonly body?: unknown
+  /** In the place of a body: lines of JSON, in pieces, of which some may be empty. */
+  readonly lines?: Iterator<string>
+  readonly etag?: string
+}
+
+export type Say = (reply: ApiReply) => void
+
+export interface ApiCall extends ApiRequest {
+  /** What the braces of the path stood for. */
+  readonly given: Readonly<Record<string, string>>
+  readonly room: ControlRoom
+  /** Has a command carried out as the asker; told by 403 where the role does not permit it. */
+  command(name: string, persona: Persona, args: unknown, then: (answer: Answer) => void): void
+}
+
+export interface Route {
+  readonly method: Method
+  /** Segments; `{name}` stands for any one. */
+  readonly path: string
+  /** Who may give this command of Kea's may ask this. */
+  readonly as: string
+  /** One sentence without a full stop. */
+  readonly summary: string
+  readonly query?: Readonly<Record<string, Schema>>
+  readonly body?: Schema
+  run(call: ApiCall, say: Say): void
+}
+
+/** What is wrong with a request. */
+export class ApiRefused extends Error {
+  override readonly name = 'ApiRefused'
+  readonly status: number
+
+  constructor(status: number, message: string) {
+    super(message)
+    this.status = status
+  }
+}
+
+/** `problems`: a line each. */
+export function refusal(status: number, message: string, problems?: readonly unknown[]): ApiReply {
+  return { status, body: { error: message, ...(problems && { problems }) } }
+}
+
+const STATUS_OF: Readonly<Record<number, number>> = { 0: 200, 2: 501, 3: 404, 4: 409 }
+
+/** What a command answered, as an answer of the API. */
+export function replyOf({ result, text, arguments: told }: Answer): ApiReply {
+  const status = STATUS_OF[result] ?? 400
+  if (status !== 200) return refusal(status, text ?? 'it was not done')
+  const members = typeof told === 'object' && told !== null ? told : {}
+  return { status, body: { ...(text === undefined ? {} : { text }), ...members } }
+}

@@ -1,0 +1,11 @@
+// The routes of Whio's own API, below /api/v1: one list for each kind of thing.
+
+import type { ConfigHistory } from './config-history.ts'
+import { configurationRoutes } from './configuration.ts'
+import { LEASES } from './leases.ts'
+import { RESERVATIONS } from './reservations.ts'
+import type { Route } from './route.ts'
+
+export function routesWith(history: ConfigHistory): readonly Route[] {
+  return [...LEASES, ...RESERVATIONS, ...configurationRoutes(history)]
+}
