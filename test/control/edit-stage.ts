@@ -2,6 +2,7 @@
 
 import type { Answer, ControlRoom, Persona } from '../../lib/control/command.ts'
 import { Dispatcher } from '../../lib/control/dispatcher.ts'
+import { Statistics } from '../../lib/control/statistics/statistics.ts'
 import { ConfigurationWorld } from '../server/configuration-world.ts'
 import { ADMIN } from './room.ts'
 
@@ -42,6 +43,7 @@ export class EditStage {
     const room = {
       server: this.house.world.server,
       configuration: this.house.configuration,
+      statistics: new Statistics(this.house.world.server, () => 0),
       log: { enabled: () => false, write: () => {} },
     }
     this.#dispatcher = new Dispatcher(room as unknown as ControlRoom)

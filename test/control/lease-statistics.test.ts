@@ -4,9 +4,11 @@
 import t from 'tap'
 import { loadPlanFromObject } from '../../lib/config/load.ts'
 import type { Plan } from '../../lib/config/plan/plan.ts'
-import { MESSAGE_TYPE6 } from '../../lib/wire/v6/codes.ts'
+import { iaEntry6, iaOption6 } from '../../lib/wire/v6/builder.ts'
+import { MESSAGE_TYPE6, OPTION6 } from '../../lib/wire/v6/codes.ts'
+import { clientId, ip6, key6, messageBytes } from '../dhcp6/messages6.ts'
 import { planWith, SmallWorld } from '../server/small-world.ts'
-import { DUID, planWith6, SmallWorld6 } from '../server/small-world6.ts'
+import { DUID, ETH6, GROUP, planWith6, SmallWorld6 } from '../server/small-world6.ts'
 import { Asking } from './asking.ts'
 
 const [DISCOVER, DECLINE, RELEASE] = [1, 4, 7]
@@ -257,7 +259,7 @@ t.test('stat-lease4-get: what there is not, and what is wrong', async (t) => {
     t.same(asking.ask('stat-lease4-get', given), { result: 1, text }, text)
 })
 
-const { request, solicit } = MESSAGE_TYPE6
+const { decline, request, solicit } = MESSAGE_TYPE6
 
 t.test('DHCPv6: addresses and prefixes apart, by subnet, pool and pd-pool', async (t) => {
   const world = new SmallWorld6(planWith6())
@@ -299,3 +301,43 @@ t.test(
     t.match(pds, { 'subnet[1].total-pds': [[75557863725914323419136n]] })
   },
 )
+
+t.test('DHCPv6: a DECLINE, and what is told anew without a write', async (t) => {
+  const world = new SmallWorld6(planWith6({}, { 'cache-threshold': 0.5 }))
+  const asking = new Asking(world.server, 'dhcp6')
+  for (let time = 0; time < 3; time++) {
+    world.ask(request, 1, DUID)
+    world.pass(20_000)
+  }
+  const reuses = ['v6-ia-na-lease-reuses', 'v6-ia-pd-lease-reuses']
+  t.same(asking.newest(...reuses, ...reuses.map((name) => `subnet[1].${name}`)), [2, 2, 2, 2])
+  const named = iaOption6(OPTION6.iaNa, 1, [iaEntry6(OPTION6.iaNa, key6('2001:db8:1::10'))])
+  world.ask(decline, 1, DUID, [named])
+  world.pass(1000)
+  t.same(
+    asking.newest('declined-addresses', 'subnet[1].declined-addresses', 'assigned-nas'),
+    [1, 1, 1],
+  )
+  t.same(asking.newest('subnet[1].pool[0].declined-addresses', 'assigned-pds'), [1, 1])
+  world.pass(90_000_000)
+  t.same(asking.newest('reclaimed-declined-addresses', 'declined-addresses'), [1, 0])
+  t.same(asking.newest('subnet[1].reclaimed-leases', 'assigned-nas'), [2, 0])
+})
+
+t.test('DHCPv6: what hosts register is counted beside the leases', async (t) => {
+  const world = new SmallWorld6(planWith6())
+  const asking = new Asking(world.server, 'dhcp6')
+  const own = '2001:db8:1::abcd'
+  const registered = iaEntry6(OPTION6.iaNa, key6(own), 300, 600)
+  const bytes = messageBytes(MESSAGE_TYPE6.addressRegistration, [clientId(), registered])
+  world.sink!.onDatagram(ETH6, bytes, 0, bytes.length, ip6(own), 546, GROUP)
+  world.pass(1000)
+  t.same(
+    asking.newest(
+      ...['cumulative-registered-nas', 'subnet[1].registered-nas'],
+      ...['subnet[1].cumulative-registered-nas', 'assigned-nas', 'cumulative-assigned-nas'],
+    ),
+    [1, 1, 1, 0, 0],
+  )
+  t.same(asking.newest('pkt6-addr-reg-inform-received', 'pkt6-addr-reg-reply-sent'), [1, 1])
+})

@@ -14,8 +14,8 @@ import { DUID, planWith6, SmallWorld6 } from '../server/small-world6.ts'
 
 const ABOUT = { version: '1.2.3', uptime: () => 77 }
 
-function textOf(server: Server): Promise<string> {
-  return metricsText(metricsOf(server, ABOUT))
+async function textOf(server: Server): Promise<string> {
+  return (await metricsText(metricsOf(server, ABOUT))).join('')
 }
 
 /** Value by `name{labels}`. */

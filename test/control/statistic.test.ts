@@ -6,7 +6,8 @@ import { STATISTIC } from '../../lib/control/commands/statistic.ts'
 import { sampleTime } from '../../lib/control/statistics/sample-time.ts'
 import { planWith, SmallWorld } from '../server/small-world.ts'
 import { planWith6, SmallWorld6 } from '../server/small-world6.ts'
-import { Asking } from './asking.ts'
+import { Asking, type Samples } from './asking.ts'
+import { EditStage } from './edit-stage.ts'
 
 const DISCOVER = 1
 
@@ -213,14 +214,38 @@ t.test('limits of age: what is older than the newest by more is gone', async (t)
   }
   t.same(asking.values(name), [3])
   t.same(asking.values('pkt4-discover-received'), [3, 2, 1, 0])
-  t.match(asking.ask('statistic-sample-count-set-all', { 'max-samples': 2 }), {
+})
+
+t.test('limits of all statistics stand in the configuration, too', async (t) => {
+  const stage = new EditStage()
+  const { house } = stage
+  const discover = (number: number) => {
+    house.world.advance(2000)
+    house.world.arrive(DISCOVER, number)
+    house.world.endBatch()
+  }
+  const values = () => {
+    const { arguments: told } = stage.ask('statistic-get', { name: 'pkt4-received' })
+    return (told as Record<string, Samples>)['pkt4-received']?.map(([value]) => value)
+  }
+  const keys = () => {
+    const { Dhcp4 } = house.configuration.document
+    return [Dhcp4?.['statistic-default-sample-count'], Dhcp4?.['statistic-default-sample-age']]
+  }
+  for (const number of [1, 2, 3]) discover(number)
+  t.same(values(), [3, 2, 1, 0])
+  t.same(stage.ask('statistic-sample-count-set-all', { 'max-samples': 2 }), {
     ...{ result: 0, text: 'All statistics count limit are set.' },
   })
-  t.same(asking.values('pkt4-discover-received'), [3, 2])
-  t.match(asking.ask('statistic-sample-age-set-all', { duration: 1 }), {
+  t.same(values(), [3, 2])
+  t.same(keys(), [2, 0])
+  t.same(stage.ask('statistic-sample-age-set-all', { duration: 1 }), {
     ...{ result: 0, text: 'All statistics duration limit are set.' },
   })
-  t.same(asking.values('pkt4-discover-received'), [3])
+  t.same(values(), [3])
+  t.same(keys(), [0, 1])
+  t.match(stage.ask('statistic-sample-count-set-all', { 'max-samples': 0 }), { result: 1 })
+  t.same(keys(), [0, 1])
 })
 
 t.test('statistic-default-sample-count, and -age where it is 0', async (t) => {

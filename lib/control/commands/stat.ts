@@ -2,9 +2,15 @@
 
 import { isInteger } from '../arguments.ts'
 import { type Answer, type Asked, type Command, type Schema, SERVERS } from '../command.ts'
+import { Listing } from '../print.ts'
 import { CommandRefused } from '../refused.ts'
 import { isMap } from '../request.ts'
+import type { FamilyStatistics } from '../statistics/family-statistics.ts'
+import type { Place } from '../statistics/source.ts'
 import type { Statistics } from '../statistics/statistics.ts'
+
+/** Rows that are made in one go. */
+const AT_ONCE = 200
 
 const ID: Schema = { type: 'integer', minimum: 1, maximum: 0xffff_ffff }
 const PARAMETERS: Schema = {
@@ -43,12 +49,24 @@ interface Wanted {
 function tableOf(asked: Asked, statistics: Statistics, family: 4 | 6): Answer {
   const { words, first, last, missing } = wantedOf(asked)
   const own = statistics.of(family)
-  const rows = own?.rows(first, last) ?? []
+  const places = own?.places(first, last) ?? []
   const what = `${asked.command}${words}: `
-  if (own === undefined || rows.length === 0)
+  if (own === undefined || places.length === 0)
     return { result: 3, text: `${what}no matching data, ${missing}`, arguments: {} }
+  const rows =
+    places.length <= AT_ONCE ? places.map((place) => own.row(place)) : listed(places, own)
   const set = { columns: own.columns, rows, timestamp: statistics.utcNow() }
-  return { result: 0, text: `${what}${rows.length} rows found`, arguments: { 'result-set': set } }
+  return { result: 0, text: `${what}${places.length} rows found`, arguments: { 'result-set': set } }
+}
+
+/** Many rows are made while they are written. */
+function listed(places: readonly Place[], own: FamilyStatistics): Listing {
+  let next = 0
+  return new Listing(() => {
+    const some = places.slice(next, next + AT_ONCE)
+    next += AT_ONCE
+    return some.map((place) => own.row(place))
+  })
 }
 
 function wantedOf({ arguments: given }: Asked): Wanted {

@@ -8,6 +8,7 @@ import { isMap } from '../request.ts'
 import type { FamilyStatistics, Named } from '../statistics/family-statistics.ts'
 import type { Limit } from '../statistics/history.ts'
 import type { Statistics } from '../statistics/statistics.ts'
+import { editBy } from './edit/edit-command.ts'
 
 /** With more subnets the answer is made while it is written. */
 const SUBNETS_AT_ONCE = 200
@@ -25,14 +26,23 @@ const DURATION = {
   description: 'Seconds for which samples are kept',
 } as const
 
-interface Row extends Pick<Command, 'name' | 'summary' | 'parameters'> {
+interface Described extends Pick<Command, 'name' | 'summary' | 'parameters'> {
   readonly access?: 'write'
+}
+
+interface Row extends Described {
   answer(statistics: FamilyStatistics, asked: Asked, all: Statistics): Answer
+}
+
+/** Limits of all statistics are a part of the configuration. */
+interface LimitRow extends Described {
+  readonly text: string
+  limit(asked: Asked): Limit
 }
 
 const named = { type: 'object', required: ['name'], properties: { name: NAME } } as const
 
-const ROWS: readonly Row[] = [
+const ROWS: readonly (Row | LimitRow)[] = [
   {
     name: 'statistic-get',
     summary: 'Tells the samples of one statistic, newest first',
@@ -125,10 +135,11 @@ const ROWS: readonly Row[] = [
       required: ['max-samples'],
       properties: { 'max-samples': { ...SAMPLES, minimum: 1 } },
     },
-    answer: (statistics, asked) => {
+    text: 'All statistics count limit are set.',
+    limit: (asked) => {
       const count = samplesOf(asked)
       if (count === 0) throw new CommandRefused("'max-samples' parameter must not be zero")
-      return all(statistics, { count }, 'All statistics count limit are set.')
+      return { count }
     },
   },
   {
@@ -155,8 +166,8 @@ const ROWS: readonly Row[] = [
       required: ['duration'],
       properties: { duration: DURATION },
     },
-    answer: (statistics, asked) =>
-      all(statistics, { age: durationOf(asked) }, 'All statistics duration limit are set.'),
+    text: 'All statistics duration limit are set.',
+    limit: (asked) => ({ age: durationOf(asked) }),
   },
 ]
 
@@ -167,20 +178,39 @@ export const STATISTIC: readonly Command[] = ROWS.map((row) => ({
   personas: SERVERS,
   summary: row.summary,
   parameters: row.parameters,
-  run(asked: Asked, { statistics }: ControlRoom, answer: (answer: Answer) => void): void {
+  run(asked: Asked, room: ControlRoom, answer: (answer: Answer) => void): void {
+    const { statistics } = room
     const family = statistics.of(asked.persona === 'dhcp6' ? 6 : 4)
     if (family === undefined) throw new CommandRefused('this family is not served', 2)
-    answer(row.answer(family, asked, statistics))
+    if ('limit' in row) limitAll(row, family, asked, room, answer)
+    else answer(row.answer(family, asked, statistics))
   },
 }))
 
-function done(isDone: boolean, name: string, text: string): Answer {
-  return isDone ? { result: 0, text } : { result: 1, text: `No '${name}' statistic found` }
+/** In force here when it is stored, and there too after a restart. */
+function limitAll(
+  { limit: limitOf, text }: LimitRow,
+  statistics: FamilyStatistics,
+  asked: Asked,
+  room: ControlRoom,
+  answer: (answer: Answer) => void,
+): void {
+  const limit = limitOf(asked)
+  const [count, age] = 'count' in limit ? [limit.count, 0] : [0, limit.age]
+  const map = `Dhcp${statistics.family}`
+  const edits = [
+    { path: [map, 'statistic-default-sample-count'], value: count },
+    { path: [map, 'statistic-default-sample-age'], value: age },
+  ]
+  const done = (given: Answer): void => {
+    if (given.result === 0) statistics.limitAll(limit)
+    answer(given)
+  }
+  editBy(asked, room, done, () => ({ edits, answer: { result: 0, text } }))
 }
 
-function all(statistics: FamilyStatistics, limit: Limit, text: string): Answer {
-  statistics.limitAll(limit)
-  return { result: 0, text }
+function done(isDone: boolean, name: string, text: string): Answer {
+  return isDone ? { result: 0, text } : { result: 1, text: `No '${name}' statistic found` }
 }
 
 type Told = readonly (readonly [value: number | bigint, at: string])[]

@@ -17,7 +17,7 @@ import {
 import { MetricList } from './metric-list.ts'
 
 /** Subnets that are read in one turn. */
-const AT_ONCE = 100
+const AT_ONCE = 50
 
 /** `undefined`: somebody else may have a turn. */
 export function* keaMetrics(source: Source): Generator<Metric | undefined, void, undefined> {

@@ -23,6 +23,10 @@ export class FamilyStatistics {
   readonly #begun: WallTime
   readonly #globals = new Map<string, History>()
   readonly #watched: { readonly history: History; read(): number }[] = []
+  #sorted: { readonly of: readonly Place[]; readonly places: readonly Place[] } = {
+    of: [],
+    places: [],
+  }
   readonly #kept = new Map<string, Kept>()
   /** Limits for all, where somebody has said so; undefined: the configuration's. */
   #limit: Limit | undefined = undefined
@@ -88,9 +92,18 @@ export class FamilyStatistics {
 
   /** The same of subnets and their pools, a subnet at a time, in the order of their names. */
   *bySubnet(): Generator<readonly Named[], void, undefined> {
-    const places = this.#source.subnets().map((place) => ({ place, text: `${place.id}]` }))
-    places.sort((a, b) => (a.text < b.text ? -1 : 1))
-    for (const { place } of places) yield this.#ofSubnet(place)
+    for (const place of this.#inOrder()) yield this.#ofSubnet(place)
+  }
+
+  /** By their names: `subnet[10]` is before `subnet[1]`. Sorted once for each plan. */
+  #inOrder(): readonly Place[] {
+    const subnets = this.#source.subnets()
+    if (this.#sorted.of !== subnets) {
+      const named = subnets.map((place) => ({ place, name: `${place.id}]` }))
+      named.sort((a, b) => (a.name < b.name ? -1 : 1))
+      this.#sorted = { of: subnets, places: named.map(({ place }) => place) }
+    }
+    return this.#sorted.places
   }
 
   #ofSubnet(place: Place): readonly Named[] {
@@ -197,10 +210,13 @@ export class FamilyStatistics {
     return this.#source.columns
   }
 
-  /** Of the subnets with these ids, lowest first. */
-  rows(first: number, last: number): readonly Row[] {
-    const wanted = this.#source.subnets().filter(({ id }) => first <= id && id <= last)
-    return wanted.toSorted((a, b) => a.id - b.id).map((place) => this.#source.row(place))
+  /** The subnets with these ids, lowest first, as the plan has them. */
+  places(first: number, last: number): readonly Place[] {
+    return this.#source.subnets().filter(({ id }) => first <= id && id <= last)
+  }
+
+  row(place: Place): Row {
+    return this.#source.row(place)
   }
 }
 

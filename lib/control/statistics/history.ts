@@ -92,7 +92,7 @@ export class History {
     const steps = Math.min(Math.abs(to - from), most)
     const way = to > from ? 1 : -1
     const made = Array.from({ length: steps }, (_, back) => ({ value: to - way * back, at }))
-    this.#samples = made.concat(this.#samples as typeof made).slice(0, most)
+    this.#samples = steps === most ? made : made.concat(this.#samples as typeof made).slice(0, most)
   }
 
   #forgetOld(): void {

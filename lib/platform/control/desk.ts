@@ -68,10 +68,10 @@ export interface House {
   readonly metrics?: () => Measured | Promise<Measured>
 }
 
-/** A text, and the media type that it has. */
+/** A text, which may be in pieces, and the media type that it has. */
 export interface Measured {
   readonly type: string
-  readonly text: string
+  readonly text: string | readonly string[]
 }
 
 /** Empty lists: it is well. */

@@ -208,7 +208,7 @@ function measured(c: Context<Env>, door: AppDoor): Response {
     return unauthorized(c, door)
   slices.add(() => {
     const send = ({ type, text }: Measured): void =>
-      sendPieces(outgoing, 200, type, [text].values(), slices)
+      sendPieces(outgoing, 200, type, [text].flat().values(), slices)
     const ask = async () => metrics()
     ask().then(send, () => outgoing.destroy())
   })

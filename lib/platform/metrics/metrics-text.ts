@@ -15,14 +15,14 @@ interface Written {
   readonly metricName?: string
 }
 
-/** `undefined` among the metrics: somebody else may have a turn. */
-export async function metricsText(metrics: Iterable<Metric | undefined>): Promise<string> {
+/** In pieces; `undefined` among the metrics: somebody else may have a turn. */
+export async function metricsText(metrics: Iterable<Metric | undefined>): Promise<string[]> {
   const parts: string[] = []
   for (const metric of metrics) {
     await turn()
     if (metric !== undefined) await write(metric, parts)
   }
-  return `${parts.join('\n')}\n`
+  return parts
 }
 
 async function write(metric: Metric, parts: string[]): Promise<void> {
@@ -30,7 +30,7 @@ async function write(metric: Metric, parts: string[]): Promise<void> {
   for (let from = 0; from < values.length; from += PART) {
     if (from > 0) await turn()
     const text = await partOf(metric, values.slice(from, from + PART))
-    parts.push(from === 0 ? text : text.split('\n').slice(2).join('\n'))
+    parts.push(from === 0 ? text : text.slice(secondLineEnd(text)))
   }
 }
 
@@ -41,7 +41,11 @@ async function partOf({ name, help, type }: Metric, values: readonly Written[]):
   type Registered = Parameters<typeof registry.registerMetric>[0]
   // What the library counts itself has more; this was counted elsewhere.
   registry.registerMetric({ name, get: async () => told } as unknown as Registered)
-  return (await registry.metrics()).trimEnd()
+  return registry.metrics()
+}
+
+function secondLineEnd(text: string): number {
+  return text.indexOf('\n', text.indexOf('\n') + 1) + 1
 }
 
 function bucketsOf({ name, distributions }: Metric & { type: 'histogram' }): Written[] {
