@@ -77,6 +77,16 @@ export const COMMANDS: ReadonlyMap<string, Command> = new Map([
     },
   ],
   [
+    'history',
+    {
+      usage: 'MAC | ADDRESS | CLIENT-ID | NAME -c FILE [--json]',
+      text: 'who had what address, and when, as far as the history of leases goes back',
+      operand: 'none',
+      options: [...CONFIG, { flags: ['--json'] }],
+      run: async (args) => (await import('./history.ts')).history(args),
+    },
+  ],
+  [
     'status',
     {
       usage: 'FILE [--json | --check] [--this-server NAME]',

@@ -146,12 +146,12 @@ function asServed(journal: Journal, { afterRestore: isCopy }: HostSettings): Jou
 
 /** Undefined: leases are kept in memory only. */
 async function journalOf(plan: Plan, settings: HostSettings): Promise<SqliteJournal | undefined> {
-  const { persist, path, importCsv, importCsv6, durability } = plan.database
+  const { persist, path, importCsv, importCsv6, durability, history } = plan.database
   if (!persist) return undefined
   const files = [importCsv, importCsv6].filter((file) => file !== undefined)
   await importOnce(files, path, settings.log)
   if (importCsv !== undefined) await importBegun4(importCsv, path, settings.log)
   if (importCsv6 !== undefined) await importBegun6(importCsv6, path, settings.log)
   const { commitDelayMs, witness, afterRestore: isCopy } = settings
-  return openJournal({ path, durability, commitDelayMs, witness, isCopy })
+  return openJournal({ path, durability, history, commitDelayMs, witness, isCopy })
 }

@@ -20,7 +20,9 @@ export function needsRestartWords(keys: readonly string[]): string {
 /** A change of the lease database needs a restart. */
 export function isSameDatabase(one: LeaseDatabasePlan, other: LeaseDatabasePlan): boolean {
   const isSamePlace = one.path === other.path && one.persist === other.persist
-  return isSamePlace && one.durability === other.durability
+  const [kept, keeps] = [one.history, other.history]
+  const isKept = kept?.maxAge === keeps?.maxAge && kept?.maxRows === keeps?.maxRows
+  return isSamePlace && one.durability === other.durability && isKept
 }
 
 /** A reload that leaves high availability alone leaves it alone. */

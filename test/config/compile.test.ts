@@ -104,6 +104,7 @@ t.test("an almost empty document has Kea's defaults", async (t) => {
     importCsv: undefined,
     importCsv6: undefined,
     durability: 'full',
+    history: undefined,
   })
   t.strictSame(problemsOf({ subnet4: [SUBNET] }), [])
 })

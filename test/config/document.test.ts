@@ -173,7 +173,15 @@ const OWN_KEYS: Readonly<Record<string, string>> = {
   network6: 'leases-per-ia',
   subnet6: 'prefix-from',
 }
-const OWN_LEVELS = ['root', 'whio', 'whioHa', 'role', 'reservationIdentity', 'reservationIdentity6']
+const OWN_LEVELS = [
+  'root',
+  'whio',
+  'whioHa',
+  'whioHistory',
+  'role',
+  'reservationIdentity',
+  'reservationIdentity6',
+]
 
 t.test('the key table', async (t) => {
   t.test('has every key that Kea has, and few others', async (t) => {

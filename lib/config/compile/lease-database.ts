@@ -6,9 +6,10 @@ import type { WhioDocument } from '../keys/common-document.ts'
 import { defaultsOf } from '../keys/defaults.ts'
 import type { ServerMap } from '../keys/server-maps.ts'
 import type { CompileContext } from '../plan/compile-context.ts'
-import type { LeaseDatabasePlan } from '../plan/plan.ts'
+import type { HistoryPlan, LeaseDatabasePlan } from '../plan/plan.ts'
 
 const { durability: DURABILITY } = defaultsOf('whio', 'durability')
+const HISTORY = defaultsOf('whioHistory', 'max-age', 'max-rows')
 const { persist: PERSIST } = defaultsOf('leaseDatabase', 'persist')
 
 /** Name of the journal where the document names none, whichever families it has leases of. */
@@ -45,6 +46,14 @@ export function compileLeaseDatabase(
     importCsv: choices.find(({ map }) => map.version === 4)?.importCsv,
     importCsv6: choices.find(({ map }) => map.version === 6)?.importCsv,
     durability: whio?.durability ?? DURABILITY,
+    history: whio?.['lease-history'] && historyOf(whio['lease-history']),
+  }
+}
+
+function historyOf(history: NonNullable<WhioDocument['lease-history']>): HistoryPlan {
+  return {
+    maxAge: history['max-age'] ?? HISTORY['max-age'],
+    maxRows: history['max-rows'] ?? HISTORY['max-rows'],
   }
 }
 

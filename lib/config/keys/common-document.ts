@@ -13,6 +13,10 @@ export interface WhioDocument {
    * off = nothing.
    */
   readonly durability?: 'full' | 'normal' | 'off'
+  readonly 'lease-history'?: {
+    readonly 'max-age'?: Count
+    readonly 'max-rows'?: Count
+  }
   readonly 'log-renewals'?: boolean
   readonly 'log-format'?: 'json' | 'kea' | 'people'
   readonly 'strict-option-parsing'?: boolean

@@ -94,6 +94,7 @@ const whio: Level = {
   about: 'What Kea has no word for.',
   keys: {
     durability: works(oneOf('full', 'normal', 'off'), 'What an acknowledged lease survives: full = loss of power, normal = end of the process, off = nothing for sure.', 'full'),
+    'lease-history': works(map('whioHistory'), 'Each version of a lease is kept, with its time, for whio history; without this map none is.'),
     'log-renewals': works(bool, 'Log renewals of leases at severity INFO, as new leases are; else at DEBUG.', false),
     'log-format': works(oneOf('json', 'kea', 'people'), "What a line of the log looks like, where no pattern says it: JSON, Kea's form, or one for people."),
     'strict-option-parsing': works(bool, 'Refuse a message whose last option runs past its end; wins over lenient-option-parsing.', false),
@@ -104,6 +105,14 @@ const whio: Level = {
     'kea-version': works(text, 'Version of Kea that clients of version-get are told: they decide by it what they may ask.', '3.2.0'),
     roles: works(list('role'), 'Who may do what through sockets for commands. Nobody named: whoever comes in may do everything. Else who is in no role only reads, but through unix sockets.', []),
     ha: works(map('whioHa'), 'What the words of Kea leave open about a pair.'),
+  },
+}
+
+const whioHistory: Level = {
+  about: 'How much of the history of leases is kept.',
+  keys: {
+    'max-age': works(seconds, 'For how long, seconds.', 7_776_000),
+    'max-rows': works({ type: 'integer', minimum: 1, maximum: 1_000_000_000 }, 'How many versions of leases, some 150 bytes each; the oldest go.', 1_000_000),
   },
 }
 
@@ -126,4 +135,5 @@ export const PAIR_LEVELS: Readonly<Record<string, Level>> = {
   haState,
   whio,
   whioHa,
+  whioHistory,
 }

@@ -55,6 +55,7 @@ interface Levels {
   readonly role: RoleDocument
   readonly whio: WhioDocument
   readonly whioHa: NonNullable<WhioDocument['ha']>
+  readonly whioHistory: NonNullable<WhioDocument['lease-history']>
 }
 
 type Defaults<Document, Key extends keyof Document> = {

@@ -1,6 +1,7 @@
 // The plan of the process: what each family of addresses runs, and what there is once, whatever it
 // serves: the database, the log, the pair. A reload makes a new one.
 
+import type { Seconds } from '../../time/units.ts'
 import type { DoorPlan, RolePlan } from './control-plan.ts'
 import type { HaPlan } from './ha-plan.ts'
 import type { Plan4 } from './plan4.ts'
@@ -41,6 +42,14 @@ export interface LeaseDatabasePlan {
   /** The same of DHCPv6. */
   readonly importCsv6: string | undefined
   readonly durability: 'full' | 'normal' | 'off'
+  /** Undefined: none is kept. */
+  readonly history: HistoryPlan | undefined
+}
+
+/** How much of the history of leases is kept. */
+export interface HistoryPlan {
+  readonly maxAge: Seconds
+  readonly maxRows: number
 }
 
 export interface LoggerPlan {

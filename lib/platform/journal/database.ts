@@ -27,6 +27,7 @@ import { bootOfHost, CrashMark, hasCrashed, recordAfterCrash, settle } from './c
 import { fileIdentity, realPath } from './database-file.ts'
 import { readDuid, writeDuid } from './duid.ts'
 import { readEdits, writeEdits } from './edits.ts'
+import type { HistoryWriter } from './history.ts'
 import { KeyNumbers } from './key-numbers.ts'
 import { lockDatabase } from './lock.ts'
 import { JournalLog } from './log.ts'
@@ -55,6 +56,7 @@ interface Connection {
   readonly commit: Statement
   readonly rows4: RowWriter
   readonly rows6: RowWriter
+  readonly history: HistoryWriter | undefined
   readonly stamp: Statement
   readonly putPair: Statement
   readonly checkpoint: Statement
@@ -167,6 +169,7 @@ export class JournalDatabase {
       mark?.begin(connection.db)
       connection.begin.run()
       const change = this.#write(connection, changes, count)
+      connection.history?.note(changes, Date.now())
       connection.stamp.run(stamp, change, Date.now())
       this.#clock.put(connection.db, stamp)
       if (pair !== undefined) connection.putPair.run(rowOfPair(pair))
@@ -296,7 +299,7 @@ export class JournalDatabase {
       const meta = known === '' ? this.#firstLook(db) : readMeta(db)
       if (meta === undefined || (known !== '' && meta.databaseId !== known))
         throw new Error(`${this.#options.path} is another database: restart to use it`)
-      const statements = prepareStatements(db, this.#numbers)
+      const statements = prepareStatements(db, this.#numbers, this.#options.history)
       const isFull = this.#options.durability === 'full'
       const log = isFull ? new JournalLog(db, this.#options.path) : undefined
       return { db, log, meta, ...statements }

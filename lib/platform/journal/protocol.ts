@@ -1,6 +1,7 @@
 // What the server's thread and the journal's thread say to each other.
 
 import type { Octets } from '../../bytes/octets.ts'
+import type { HistoryPlan } from '../../config/plan/plan.ts'
 import type { PairRecord } from '../../ha/pair-record.ts'
 import type { JournalInfo, StoredEdit } from '../../ports/journal.ts'
 import type { Instant } from '../../time/units.ts'
@@ -15,6 +16,8 @@ export interface JournalOptions {
    * file. In a pair the database counts as lost after that, see crash.ts.
    */
   readonly durability: 'full' | 'normal' | 'off'
+  /** How much of the history of leases is kept; undefined: none. */
+  readonly history?: HistoryPlan | undefined
   /** For labs and benchmarks: every commit takes this much longer, as on a slow disk. */
   readonly commitDelayMs?: number | undefined
   /** Tells this boot of the host from others, '' = unknown; by default the kernel's boot id. */

@@ -138,31 +138,6 @@ export const MIGRATIONS: readonly string[] = [
   );
 
   DROP VIEW IF EXISTS leases4;
-  CREATE VIEW leases4 AS
-  SELECT
-    (address >> 24) || '.' || (address >> 16 & 255) || '.' || (address >> 8 & 255) || '.'
-      || (address & 255) AS address,
-    CASE state WHEN 0 THEN 'assigned' WHEN 1 THEN 'declined' WHEN 2 THEN 'expired'
-      WHEN 3 THEN 'released' ELSE state END AS state,
-    CASE length(hwaddr)
-      WHEN 6 THEN lower(hex(substr(hwaddr, 1, 1)) || ':' || hex(substr(hwaddr, 2, 1)) || ':'
-        || hex(substr(hwaddr, 3, 1)) || ':' || hex(substr(hwaddr, 4, 1)) || ':'
-        || hex(substr(hwaddr, 5, 1)) || ':' || hex(substr(hwaddr, 6, 1)))
-      ELSE lower(hex(hwaddr)) END AS hw_address,
-    lower(hex(client_id)) AS client_id,
-    coalesce(hostname, '') AS hostname,
-    subnet_id,
-    valid_lifetime,
-    -- Estimated from the last stamp: the lease clock stands still while the server is down.
-    coalesce(datetime((meta.stamped_at_ms + end_ms - meta.stamp_ms) / 1000, 'unixepoch'), 'never')
-      AS ends_about_utc,
-    lease4.change AS change,
-    coalesce(user_context, '') AS user_context,
-    CASE given_by WHEN 0 THEN 'us' WHEN 1 THEN 'partner' ELSE given_by END AS given_by
-  FROM lease4, meta
-  -- Free rows are kept for their counters only.
-  WHERE state <> 4
-  ORDER BY lease4.address;
   `,
   `
   -- NULL where everything that was stored is on the disk. Else the durability under which it is served, or was when
@@ -266,7 +241,58 @@ export const MIGRATIONS: readonly string[] = [
   );
   INSERT INTO lease6 (${LEASE6_COLUMNS}) SELECT ${LEASE6_COLUMNS} FROM lease6_by_key ORDER BY key;
   DROP TABLE lease6_by_key;
+  `,
+  `
+  -- Edits of the configuration by commands, which stand over what its files say: JSON.
+  CREATE TABLE config_edit (
+    id TEXT PRIMARY KEY,
+    text TEXT NOT NULL
+  ) WITHOUT ROWID;
+  `,
+  `
+  -- Versions of leases, as they were stored, where Whio.lease-history has them kept. address: a number, or the key of
+  -- lease6. state and client_id are those of the leases; a lifetime of 0 takes a lease away.
+  CREATE TABLE history (
+    id INTEGER PRIMARY KEY,
+    at_ms INTEGER NOT NULL,
+    address NOT NULL,
+    state INTEGER NOT NULL,
+    subnet_id INTEGER NOT NULL,
+    hwaddr BLOB,
+    client_id BLOB,
+    hostname TEXT,
+    valid_lifetime INTEGER NOT NULL,
+    start_ms NUMERIC NOT NULL
+  );
 
+  DROP VIEW IF EXISTS leases4;
+  CREATE VIEW leases4 AS
+  SELECT
+    (address >> 24) || '.' || (address >> 16 & 255) || '.' || (address >> 8 & 255) || '.'
+      || (address & 255) AS address,
+    CASE state WHEN 0 THEN 'assigned' WHEN 1 THEN 'declined' WHEN 2 THEN 'expired'
+      WHEN 3 THEN 'released' ELSE state END AS state,
+    CASE length(hwaddr)
+      WHEN 6 THEN lower(hex(substr(hwaddr, 1, 1)) || ':' || hex(substr(hwaddr, 2, 1)) || ':'
+        || hex(substr(hwaddr, 3, 1)) || ':' || hex(substr(hwaddr, 4, 1)) || ':'
+        || hex(substr(hwaddr, 5, 1)) || ':' || hex(substr(hwaddr, 6, 1)))
+      ELSE lower(hex(hwaddr)) END AS hw_address,
+    lower(hex(client_id)) AS client_id,
+    coalesce(hostname, '') AS hostname,
+    subnet_id,
+    valid_lifetime,
+    -- Estimated from the last stamp: the lease clock stands still while the server is down.
+    coalesce(datetime((meta.stamped_at_ms + end_ms - meta.stamp_ms) / 1000, 'unixepoch'), 'never')
+      AS ends_about_utc,
+    lease4.change AS change,
+    coalesce(user_context, '') AS user_context,
+    CASE given_by WHEN 0 THEN 'us' WHEN 1 THEN 'partner' ELSE given_by END AS given_by
+  FROM lease4, meta
+  -- Free rows are kept for their counters only; what was taken away has a lifetime of 0.
+  WHERE state <> 4 AND NOT (state IN (3, 5) AND valid_lifetime = 0)
+  ORDER BY lease4.address;
+
+  DROP VIEW IF EXISTS leases6;
   CREATE VIEW leases6 AS
   SELECT
     ${GROUPS6} || CASE ${LENGTH6} WHEN 128 THEN '' ELSE '/' || ${LENGTH6} END AS address,
@@ -288,15 +314,8 @@ export const MIGRATIONS: readonly string[] = [
     CASE given_by WHEN 0 THEN 'us' WHEN 1 THEN 'partner' ELSE given_by END AS given_by,
     lower(hex(key)) AS key
   FROM lease6, meta
-  -- Free rows are kept for their counters only.
-  WHERE state <> 4
+  -- Free rows are kept for their counters only; what was taken away has a lifetime of 0.
+  WHERE state <> 4 AND NOT (state IN (3, 5) AND valid_lifetime = 0)
   ORDER BY lease6.key;
-  `,
-  `
-  -- Edits of the configuration by commands, which stand over what its files say: JSON.
-  CREATE TABLE config_edit (
-    id TEXT PRIMARY KEY,
-    text TEXT NOT NULL
-  ) WITHOUT ROWID;
   `,
 ]
