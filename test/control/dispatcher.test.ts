@@ -1,5 +1,5 @@
 // A request's way to its command: what is wrong with one, whom it is for, who may, what the log
-// says.
+// says. Numbers in brackets are those of the well-known exchanges that clients rely on.
 
 import t from 'tap'
 import type { Role } from '../../lib/config/plan/role.ts'
@@ -32,6 +32,7 @@ t.test(
   async (t) => {
     const stage = alone()
     const rows: readonly (readonly [string, Answer])[] = [
+      // (5)
       ['{"command":"foo-bar"}', { result: 2, text: "'foo-bar' command not supported." }],
       ['[]', { result: 1, text: `${WRONG}expected toplevel entry to be a map, got list instead` }],
       [
@@ -95,7 +96,7 @@ t.test('a long request is read a part a turn', async (t) => {
   t.equal(answers.length, 2)
 })
 
-t.test('an empty body of HTTP is told, bad JSON is a bad request', async (t) => {
+t.test('an empty body of HTTP is told (11), bad JSON is a bad request (10)', async (t) => {
   const stage = alone()
   t.same(stage.http(''), {
     status: 200,
@@ -105,7 +106,7 @@ t.test('an empty body of HTTP is told, bad JSON is a bad request', async (t) => 
 })
 
 t.test(
-  'HTTP goes by service, in the order asked; a socket of a server has its own name',
+  'HTTP goes by service, in the order asked (7); a socket of a server has its own name',
   async (t) => {
     const both = ofBoth()
     const version = (service?: unknown) => ({ command: 'version-get', service })
@@ -133,7 +134,11 @@ t.test(
     for (const [service, door, text] of rows)
       t.match(both.http(version(service), door).body, [{ text }], JSON.stringify([service, door]))
     t.equal(results(both, version(['dhcp4', 'dhcp6']), 'dhcp4').length, 2)
-    t.strictSame(both.ask(version(['dhcp6', 7])), both.ask(version()), 'a unix socket ignores it')
+    t.strictSame(
+      both.ask(version(['dhcp6', 7])),
+      both.ask(version()),
+      'a unix socket ignores it (6)',
+    )
   },
 )
 
@@ -221,6 +226,55 @@ t.test(
     t.equal(stage.http({ command: 'foo' }, 'dhcp4', viewer).status, 200, 'unknown is unknown')
   },
 )
+
+/** Stands for every command: notes that it was carried out. */
+function noting(stage: Stage, done: string[]): Stage {
+  for (const [name, command] of stage.commands)
+    stage.commands.set(name, {
+      ...command,
+      run(_asked, _room, answer) {
+        done.push(name)
+        answer({ result: 0 })
+      },
+    })
+  return stage
+}
+
+t.test('every command is judged for every role alike through unix and HTTP', async (t) => {
+  const done: string[] = []
+  const pair = createPair({ clients: 0 })
+  t.ok(pair.reachNormal())
+  const [alone, paired] = [noting(ofBoth(), done), noting(new Stage(pair), done)]
+  const roles = [plainRole('viewer'), plainRole('operator'), plainRole('admin'), HELPDESK]
+  const mayNot = new Map<string, string[]>(roles.map(({ name }) => [name, []]))
+  for (const { name, personas, isHere } of COMMANDS.values()) {
+    const stage = isHere === undefined ? alone : paired
+    for (const role of roles) {
+      done.length = 0
+      const { text = '' } = stage.ask({ command: name }, personas[0], asker(role))
+      const isRefused = text === `'${name}' is not permitted for the role '${role.name}'`
+      const { status } = stage.http({ command: name }, personas[0], asker(role))
+      t.equal(status, isRefused ? 403 : 200, `${role.name} ${name}`)
+      t.equal(done.length, isRefused ? 0 : 2, `${role.name} ${name}`)
+      if (isRefused) mayNot.get(role.name)!.push(name)
+    }
+  }
+  const writes = [...COMMANDS.values()].filter(({ access }) => access === 'write')
+  const names = writes.map(({ name }) => name)
+  t.same(mayNot.get('admin'), [])
+  t.same(mayNot.get('viewer'), names)
+  const ofHelpdesk = ['build-report', ...names.filter((name) => name !== 'dhcp-disable')]
+  t.same(mayNot.get('helpdesk')!.sort(), ofHelpdesk.sort())
+  const operated = names.filter((name) => !mayNot.get('operator')!.includes(name))
+  t.same([...operated].filter((name) => !/^(lease[46]|reservation)-/.test(name)).sort(), [
+    'dhcp-disable',
+    'dhcp-enable',
+    'ha-maintenance-cancel',
+    'ha-maintenance-notify',
+    'ha-maintenance-start',
+    'leases-reclaim',
+  ])
+})
 
 t.test(
   'what changes something is told in the log, without secrets, and so is what was not permitted',
