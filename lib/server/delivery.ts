@@ -19,6 +19,7 @@ import { type Instant, type Millis, NEVER } from '../time/units.ts'
 import type { LeaseAction } from './events.ts'
 import { ANSWER_TIMES, Histogram } from './histogram.ts'
 import { isReply, type Parked, type ParkedReply } from './parked.ts'
+import { QueueMeans } from './queue-means.ts'
 import { ReplyArena } from './reply-arena.ts'
 
 /** What waits for the disk; beyond it, messages that would change leases are dropped. */
@@ -105,6 +106,7 @@ export class Delivery {
   /** How long the journal took, and then the partner. */
   readonly commitTimes = new Histogram(ANSWER_TIMES)
   readonly partnerTimes = new Histogram(ANSWER_TIMES)
+  readonly queue = new QueueMeans()
   /**
    * Whether the journal is to show that it stores in time, though there is nothing to be stored.
    */
@@ -276,6 +278,7 @@ export class Delivery {
     this.commits++
     this.commitTimes.observe(now - this.#stamped)
     const batch = this.#committing!
+    this.queue.note(batch.parked.length)
     this.#committing = undefined
     this.#trouble = ''
     this.quickInARow = now - this.#stamped <= STORE_WAIT_MIN ? this.quickInARow + 1 : 0

@@ -34,6 +34,8 @@ export interface ServerStatus {
   readonly leases: number
   /** Replies waiting for the disk. */
   readonly parked: number
+  /** How many waited together, in the mean of the last 10, 100 and 1000. */
+  readonly parkedMeans: readonly number[]
   /** Counted when it is asked for: with many subnets and reservations that takes milliseconds. */
   readonly subnets: readonly SubnetStatus[]
   /** Messages that found no address free within the last five to ten minutes. */
@@ -113,6 +115,7 @@ export function statusOf(
     journalTrouble: delivery.trouble || (pairing.ha?.isAway ? 'the disk does not answer' : ''),
     ...own,
     parked: delivery.parked,
+    parkedMeans: delivery.queue.means,
     get subnets() {
       return services.flatMap(({ subnets }) => subnets)
     },

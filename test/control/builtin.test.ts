@@ -321,6 +321,16 @@ t.test('status-get has the keys and shapes of Kea', async (t) => {
   t.notOk('thread-pool-size' in (without as object))
 })
 
+t.test('status-get tells how many replies waited together, once there was one', async (t) => {
+  const lab = createLab({ plan: onePool('192.0.2.10 - 192.0.2.19', 600), clients: [{}] })
+  const one = new Stage(lab)
+  t.ok(lab.settle())
+  const { arguments: status } = one.ask({ command: 'status-get' })
+  const means = (status as Record<string, readonly number[]>)['packet-queue-statistics']!
+  t.equal(means.length, 3)
+  for (const mean of means) t.ok(mean > 0 && mean <= 1, `${mean}`)
+})
+
 t.test('status-get of a pair', async (t) => {
   const pair = createPair({ clients: 0 })
   t.ok(pair.reachNormal())

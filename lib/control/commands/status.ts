@@ -29,7 +29,7 @@ function statusFor({ persona }: Asked, { host, server, configuration }: ControlR
   const map = (family === 4 ? document.Dhcp4 : document.Dhcp6) as WithThreads | undefined
   return {
     ...life,
-    ...threadsOf(map?.['multi-threading']),
+    ...threadsOf(map?.['multi-threading'], status.parkedMeans),
     sockets: socketsOf(status, family),
     'dhcp-state': serviceOf(server, status, family),
     ...(family === 6 ? { 'extended-info-tables': false } : {}),
@@ -38,17 +38,17 @@ function statusFor({ persona }: Asked, { host, server, configuration }: ControlR
 }
 
 /**
- * What the document says: clients compare it. There is one thread, and its queue is the kernel's,
- * which nobody can measure.
+ * What the document says: clients compare it. There is one thread for packets; what waits is their
+ * replies, for the disk.
  */
-function threadsOf(document: ThreadsDocument = {}): object {
+function threadsOf(document: ThreadsDocument = {}, means: readonly number[]): object {
   const isOn = document['enable-multi-threading'] ?? true
   if (!isOn) return { 'multi-threading-enabled': false }
   return {
     'multi-threading-enabled': true,
     'thread-pool-size': document['thread-pool-size'] ?? 0,
     'packet-queue-size': document['packet-queue-size'] ?? 64,
-    'packet-queue-statistics': [0, 0, 0],
+    'packet-queue-statistics': means,
   }
 }
 
