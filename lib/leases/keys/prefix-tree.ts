@@ -43,6 +43,8 @@ export class PrefixTree {
   #differs = 0
   /** What #key to #differs say is right for it: several questions in a row concern one prefix. */
   #sought: Prefix6 = ''
+  /** Its leaf has no row and is in no set. It goes when another prefix is asked for. */
+  #isIdle = false
   /** An answer that is being made. */
   readonly #answer = new Int32Array(5)
 
@@ -62,7 +64,7 @@ export class PrefixTree {
   setRow(key: Prefix6, row: number): void {
     if (!this.#find(key)) this.#insert(key)
     this.#nodes.leaves[this.#nearest * LEAF + ROW] = row + 1
-    this.#dropIdle()
+    this.#noteIdle()
   }
 
   has(set: number, key: Prefix6): boolean {
@@ -80,7 +82,7 @@ export class PrefixTree {
     if (after === before) return
     this.#nodes.leaves[at] = after
     this.#summarize(this.#depth - 1)
-    this.#dropIdle()
+    this.#noteIdle()
   }
 
   /** Of `count` sets from this one on: bit n of `members` is of the n-th. */
@@ -95,11 +97,12 @@ export class PrefixTree {
     if (after === before) return
     this.#nodes.leaves[at] = after
     this.#summarize(this.#depth - 1)
-    this.#dropIdle()
+    this.#noteIdle()
   }
 
   /** The lowest member of the set in `from` … `last`, or undefined. */
   nextMember(set: number, from: Prefix6, last: Prefix6): Prefix6 | undefined {
+    if (from !== this.#sought) this.#dropIdle()
     if (from > last || this.#root === NONE) return undefined
     const mask = 1 << set
     this.#seek(from)
@@ -126,6 +129,7 @@ export class PrefixTree {
 
   /** Empties a set. */
   clear(set: number): void {
+    this.#dropIdle()
     const left = ~(1 << set)
     this.#eachSummary((any, full) => ((any & left) << ANY_SHIFT) | (full & left))
     const idle: Prefix6[] = []
@@ -139,8 +143,8 @@ export class PrefixTree {
       )
         idle.push(this.#keyOf(leaf))
     }
-    this.#sought = ''
-    for (const key of idle) if (this.#find(key)) this.#dropIdle()
+    for (const key of idle) if (this.#find(key)) this.#noteIdle()
+    this.#dropIdle()
   }
 
   /** Gives one set the members of another one. */
@@ -168,6 +172,7 @@ export class PrefixTree {
 
   /** Whether there is a leaf of the prefix: #nearest, then. */
   #find(key: Prefix6): boolean {
+    if (key !== this.#sought) this.#dropIdle()
     if (this.#root === NONE) return false
     this.#seek(key)
     return this.#differs === SAME
@@ -355,11 +360,20 @@ export class PrefixTree {
     }
   }
 
+  /**
+   * What was changed is mostly changed again at once: an offer that becomes a lease, a row that is
+   * another client's.
+   */
+  #noteIdle(): void {
+    const at = this.#nearest * LEAF
+    this.#isIdle =
+      this.#nodes.leaves[at + ROW] === 0 && (this.#nodes.leaves[at + SETS]! & SETS_MASK) === 0
+  }
+
   /** The leaf goes that has no row and is in no set. */
   #dropIdle(): void {
-    const at = this.#nearest * LEAF
-    if (this.#nodes.leaves[at + ROW] !== 0 || (this.#nodes.leaves[at + SETS]! & SETS_MASK) !== 0)
-      return
+    if (!this.#isIdle) return
+    this.#isIdle = false
     this.#sought = ''
     this.#nodes.dropLeaf(this.#nearest)
     if (this.#depth === 0) {
