@@ -1,6 +1,7 @@
-// A storm of changes of the configuration while clients come and renew: reservations, subnets and
-// classes by command, whole configurations, files written and read again. Clients notice nothing,
-// and what was answered is there afterwards. STORM=400 is a thousand edits and a hundred reloads.
+// A storm of changes of the configuration while clients come and renew: reservations and subnets
+// by command, whole configurations, files written and read again. Clients notice nothing,
+// and what was answered is there afterwards, at both servers of a pair. STORM=400 is a thousand
+// edits and a hundred reloads.
 
 import { readFileSync } from 'node:fs'
 import { createConnection } from 'node:net'
@@ -8,7 +9,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { Daemon, folder } from './daemon.ts'
 import { systemSkip } from './netns.ts'
-import { Load, missing, PairHosts } from './pair-hosts.ts'
+import { conflicts, Load, missing, PairHosts } from './pair-hosts.ts'
 
 const skip = systemSkip()
 const ROUNDS = Number(process.env.STORM ?? 12)
@@ -141,4 +142,56 @@ t.test('a server on its own', { skip }, async (t) => {
     ROUNDS - (ROUNDS % RELOAD_EVERY),
     'the file has what was there at the last write',
   )
+})
+
+t.test('a pair, one of which is killed in the middle', { skip }, async (t) => {
+  const at = folder(t)
+  const pair = new PairHosts(t, at, { mode: 'load-balancing' })
+  const paths = [0, 1].map((host) => join(at, `kea${host}`))
+  for (const host of [0, 1] as const) {
+    const server = pair.prepare(host)
+    const sockets = [{ 'socket-type': 'unix', 'socket-name': paths[host] }]
+    server.configure({ ...pair.dhcp4(host), 'control-sockets': sockets })
+    server.restart()
+  }
+  const load = await Load.start(pair.clients)
+  load.go()
+  await pair.areNormal()
+  const operators = paths.map((path) => new Operator(path))
+  const middle = ROUNDS >> 1
+  for (let n = 0; n < ROUNDS; n++) {
+    const { mark } = load
+    // Whichever server is told; the first one while the other is away.
+    const isAway = n >= middle && n < middle + 2
+    const operator = operators[isAway ? 0 : n % 2]!
+    await operator.round(n)
+    if (n % RELOAD_EVERY === RELOAD_EVERY - 1 && !isAway)
+      for (const one of operators) await one.reload()
+    await load.heard(1, 'any', mark)
+    if (n === middle - 1) await pair.kill(1)
+    if (n === middle + 1) {
+      const marks: [number, number] = [pair.server(0).mark, 0]
+      pair.server(1).restart()
+      await pair.areNormal(marks)
+    }
+  }
+  await load.settle()
+  t.strictSame(await pair.differences(), [], 'the tables of the two journals are equal')
+  for (const server of pair.servers) {
+    t.strictSame(missing(load.acks, server.leases()), [], 'every ACK is in the journal')
+    // Where they meet again, one lacks edits: that they differ is said, and true for a moment.
+    t.notOk(server.wrote(/^(INTERNAL_ERROR|HA_(LEASE_CONFLICT|ALARM|OVER_EARLY))$/))
+  }
+  t.strictSame(conflicts(load.acks), [], 'no address was given to two clients, no client moved')
+  t.strictSame(load.refusals, [], 'nobody was refused')
+  const edits = operators.reduce((sum, operator) => sum + operator.edits, 0)
+  t.comment(`${edits} edits, ${load.acks.length} ACKs`)
+  const subnets = await Promise.all(
+    operators.map(async (operator) => {
+      const { subnet4 } = (await operator.got()).Dhcp4 as { subnet4: { id: number }[] }
+      return subnet4.toSorted((one, other) => one.id - other.id)
+    }),
+  )
+  t.equal(subnets[0]!.length, 1 + Math.ceil(ROUNDS / 2))
+  t.strictSame(subnets[1], subnets[0], 'both say the same')
 })
