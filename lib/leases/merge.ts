@@ -328,21 +328,23 @@ export function refilled<A extends Key>(
   const keys = keysByCounters(home, rights.side, lease.gave, lease.got)
   if (keys === 0 || doubt.quarantineUntil <= now) return lease
   const { quarantineUntil } = doubt
-  if (keys === 1)
-    return { ...lease, state: heldState(lease), end: Math.max(lease.end, quarantineUntil) }
+  if (keys === 1) return rested(lease, quarantineUntil)
   const end = Math.max(rowOverAt(lease), quarantineUntil)
   return { ...freeRow(lease.address), subnetId: lease.subnetId, ...counters, end }
 }
 
-/** Of an address whose client may have been told here that it goes on. */
-function heldState<A extends Key>(lease: Lease<A>): Lease['state'] {
-  const isEnded = lease.state === LEASE_STATE.released || lease.state === LEASE_STATE.expired
-  return isEnded ? LEASE_STATE.assigned : lease.state
-}
-
-/** A row that is returned before a quarantine is over: nobody new gets the address before. */
+/**
+ * A row that is returned before a quarantine is over: nobody new gets the address before. Its
+ * client may have been told that the lease goes on; one of nobody, as an operator leaves it who
+ * ends a rest of the address, rests again.
+ */
 export function rested<A extends Key>(lease: Lease<A>, until: Instant): Lease<A> {
-  return { ...lease, state: heldState(lease), end: Math.max(lease.end, until) }
+  const { address, subnetId, state, gave, got, change } = lease
+  const end = Math.max(lease.end, until)
+  if (state !== LEASE_STATE.released && state !== LEASE_STATE.expired) return { ...lease, end }
+  if (lease.hwAddress !== '' || lease.clientId !== '')
+    return { ...lease, state: LEASE_STATE.assigned, end }
+  return { ...freeRow(address), subnetId, gave, got, change, end }
 }
 
 /**

@@ -345,6 +345,11 @@ t.test('a server that is sent everything', async (t) => {
       const row = fill({ ...theirs, state, end: NOW - 60_000 })
       t.equal(kindOf(row, doubt.quarantineUntil - 1), 'live', 'not over, so its key stays here')
     }
+    for (const state of [LEASE_STATE.released, LEASE_STATE.expired]) {
+      const row = fill({ ...theirs, ...NOBODY, state, end: NOW - 60_000 })
+      t.match(row, { ...NOBODY, state: LEASE_STATE.free, end: doubt.quarantineUntil, gave: 4 })
+      t.equal(row.got, 5, 'of nobody, so it rests, and its key stays here')
+    }
     const givable = fill({ ...theirs, gave: 6 })
     t.match(givable, { ...NOBODY, state: LEASE_STATE.free, end: doubt.quarantineUntil, gave: 4 })
     t.equal(fill({ ...theirs, gave: 4 }).end, theirs.end, 'no key, no doubt')
