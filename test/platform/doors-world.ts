@@ -65,7 +65,7 @@ export class DoorsWorld {
   readonly health = { troubles: [] as string[], unready: [] as string[] }
   #plans: readonly DoorPlan[] = []
 
-  constructor(t: Test, served: object = BOTH) {
+  constructor(t: Test, served: object = BOTH, commands: readonly Command[] = []) {
     this.folder = mkdtempSync(join(tmpdir(), 'whio-doors-'))
     const log = {
       enabled: () => true,
@@ -73,7 +73,12 @@ export class DoorsWorld {
         void this.said.push({ id, fields }),
     }
     const room = { server: { plan: served }, log } as unknown as ControlRoom
-    const dispatcher = new Dispatcher(room, commandsOf(this.held))
+    const dispatcher = new Dispatcher(
+      room,
+      commands.length === 0
+        ? commandsOf(this.held)
+        : new Map(commands.map((one) => [one.name, one])),
+    )
     const house: Omit<House, 'roles'> = {
       desk: {
         ask: (...given) => dispatcher.ask(...given),
