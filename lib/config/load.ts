@@ -96,8 +96,8 @@ function compileParsed(
   { compiler, document: former }: Before = { compiler: new Compiler() },
 ): Loaded {
   const { positions } = parsed
-  if (parsed.document === undefined)
-    return { plan: undefined, document: undefined, problems: parsed.problems }
+  if (parsed.document?.Dhcp4 === undefined && parsed.document?.Dhcp6 === undefined)
+    return { plan: undefined, document: undefined, problems: withoutServer(parsed.problems) }
   const document = former === undefined ? parsed.document : shared(former, parsed.document)
   const compiled = compiler.compile(document, context)
   const located = compiled.problems.map((problem) => positions.locate(problem))
@@ -110,6 +110,14 @@ function compileParsed(
     document,
     problems: inOrder([...parsed.problems, ...news]),
   }
+}
+
+/** That there is no server is only worth telling where nothing is wrong with one. */
+function withoutServer(problems: readonly Problem[]): readonly Problem[] {
+  if (problems.some(({ severity }) => severity === 'error')) return problems
+  const message = 'the key is missing'
+  const hint = 'The DHCPv4 server, or Dhcp6'
+  return [{ severity: 'error', path: ['Dhcp4'], code: 'missing-key', message, hint }, ...problems]
 }
 
 /**

@@ -518,7 +518,7 @@ t.test('old spellings', async (t) => {
 
 t.test('the top level', async (t) => {
   const cases: readonly (readonly [text: string, ...said: string[]])[] = [
-    ['{}', 'error f:1:1 Dhcp4: the key is missing (The DHCPv4 server, or Dhcp6)'],
+    ['{}', 'error f:1:1 Dhcp4: the key is missing (The DHCPv4 server, or Dhcp6, or Control-agent)'],
     ['[]', 'error f:1:1: a list is not a map'],
     ['{"Dhcp4": 1}', 'error f:1:11 Dhcp4: 1 is not a map'],
     [

@@ -2,7 +2,7 @@
 // of them.
 
 import t from 'tap'
-import { loadPlanFromObject } from '../../lib/config/load.ts'
+import { loadPlanFromObject, loadPlanFromSources } from '../../lib/config/load.ts'
 import type { CompileContext, FileLook } from '../../lib/config/plan/compile-context.ts'
 import type { DoorPlan } from '../../lib/config/plan/control-plan.ts'
 
@@ -260,4 +260,19 @@ t.test('roles', async (t) => {
     t.same(roles({ name: 'desk', addresses: [address] }), [
       `Whio.roles.0.addresses.0: '${address}' is no address or prefix`,
     ])
+})
+
+t.test('the agent may stand in a file of its own, beside those of the servers', async (t) => {
+  const agent = { text: '{"Control-agent": {}}', file: 'agent.conf' }
+  const server = { text: '{"Dhcp4": {}}', file: 'dhcp4.conf' }
+  const include = () => undefined
+  const loaded = loadPlanFromSources([agent, server], include, CONTEXT)
+  t.match(loaded.plan?.doors, [{ persona: 'ca' }])
+  const alone = loadPlanFromSources([agent], include, CONTEXT)
+  t.equal(alone.plan, undefined)
+  t.match(alone.problems, [{ severity: 'error', path: ['Dhcp4'], message: 'the key is missing' }])
+  t.match(loadPlanFromObject({ 'Control-agent': {} }, CONTEXT), {
+    plan: undefined,
+    problems: [{ path: ['Dhcp4'] }],
+  })
 })

@@ -13,7 +13,8 @@ const OTHER_PROGRAM = 'Whio serves Dhcp4 and Dhcp6'
 
 const root: Level = {
   about: "Configuration of Whio, in the form of Kea's.",
-  requiredOne: ['Dhcp4', 'Dhcp6'],
+  // The agent's stands in a file of its own beside those of the servers.
+  requiredOne: ['Dhcp4', 'Dhcp6', 'Control-agent'],
   keys: {
     Dhcp4: works(map('global'), 'The DHCPv4 server.'),
     Dhcp6: works(map('global6'), 'The DHCPv6 server.'),
