@@ -1,6 +1,6 @@
-// Programs that ask Kea, acted out request by request at `whio serve`: an exporter for Prometheus, a
-// plugin of an address management, an agent of a dashboard. Each is known by what it asks and what
-// it looks at in the answers.
+// Programs that ask Kea, acted out request by request at `whio serve`: an exporter for Prometheus,
+// a plugin of an address management, an agent of a dashboard. Each is known by what it asks and
+// what it looks at in the answers.
 
 import { readFileSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'

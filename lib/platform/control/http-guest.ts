@@ -12,8 +12,10 @@ import type { Millis } from '../../time/units.ts'
 import { rawReply } from './raw-reply.ts'
 import type { Slices } from './slices.ts'
 
-/** Bytes that are read in a turn: requests of some fifty bytes are a handful. */
-const SLICE = 4096
+/** Bytes that are read in a turn: of the smallest requests some twenty, a millisecond. */
+const SLICE = 1024
+/** The same of a body, which is no request. */
+const BODY_SLICE = 8192
 /** Beyond so many that were not read yet the socket is not listened to. */
 const AHEAD = 64 * 1024
 
@@ -243,9 +245,9 @@ export class HttpGuest extends Duplex {
 
   #push(): void {
     const [first] = this.#ahead as [Buffer]
-    const slice = first.subarray(0, SLICE)
+    const slice = first.subarray(0, this.#isReceiving() ? this.#ofBody() : SLICE)
     if (slice.length === first.length) this.#ahead.shift()
-    else this.#ahead[0] = first.subarray(SLICE)
+    else this.#ahead[0] = first.subarray(slice.length)
     this.#aheadBytes -= slice.length
     this.#before = Buffer.concat([this.#before, this.#slice.subarray(-3)]).subarray(-3)
     this.#given += this.#slice.length
@@ -255,6 +257,12 @@ export class HttpGuest extends Duplex {
     this.#isWanted = false
     if (this.push(slice)) this.#isWanted = true
     this.#feed()
+  }
+
+  /** Bytes of the body that is coming, as far as it is known how many there are. */
+  #ofBody(): number {
+    const left = this.#bodyEnd - this.#given - this.#slice.length
+    return Number.isNaN(left) ? SLICE : Math.min(Math.max(left, 1), BODY_SLICE)
   }
 
   /** Where the head ends that Node's reader has just understood. */
