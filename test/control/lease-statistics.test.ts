@@ -10,6 +10,7 @@ import { clientId, ip6, key6, messageBytes } from '../dhcp6/messages6.ts'
 import { planWith, SmallWorld } from '../server/small-world.ts'
 import { DUID, ETH6, GROUP, planWith6, SmallWorld6 } from '../server/small-world6.ts'
 import { Asking } from './asking.ts'
+import { EditStage } from './edit-stage.ts'
 
 const [DISCOVER, DECLINE, RELEASE] = [1, 4, 7]
 const address = (last: number) => `\xc0\x00\x02${String.fromCharCode(last)}`
@@ -340,4 +341,25 @@ t.test('DHCPv6: what hosts register is counted beside the leases', async (t) => 
     [1, 1, 1, 0, 0],
   )
   t.same(asking.newest('pkt6-addr-reg-inform-received', 'pkt6-addr-reg-reply-sent'), [1, 1])
+})
+
+t.test('an edit leaves the counts of other subnets alone', async (t) => {
+  const stage = new EditStage()
+  const { house } = stage
+  const given = () => {
+    const name = 'subnet[7].cumulative-assigned-addresses'
+    const { arguments: told } = stage.ask('statistic-get', { name })
+    return (told as Record<string, readonly unknown[][]>)[name]?.[0]?.[0]
+  }
+  house.world.request(1, 10)
+  house.world.endBatch()
+  house.store()
+  t.equal(given(), 1)
+  const pools = [{ pool: '203.0.113.5-203.0.113.6' }]
+  const added = { subnet4: [{ id: 42, subnet: '203.0.113.0/24', pools }] }
+  t.match(stage.ask('subnet4-add', added), { result: 0 })
+  t.equal(given(), 1)
+  const changed = { subnet4: [{ id: 7, subnet: '192.0.2.0/24', 'valid-lifetime': 950 }] }
+  t.match(stage.ask('subnet4-delta-add', changed), { result: 0 })
+  t.equal(given(), 0, 'another subnet begins anew')
 })

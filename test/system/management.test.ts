@@ -1,7 +1,7 @@
 // Kea's own clients at a server of Whio: kea-shell, which asks by HTTP, and kea-ctrl-agent, which
 // passes on to unix sockets what it is asked. They need not know whom they ask.
 
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
@@ -191,3 +191,39 @@ t.test(
     t.throws(() => readFileSync(join(site.at, 'kea4.lock')), 'the files of the sockets are gone')
   },
 )
+
+t.test('/metrics by HTTP, and what kea-exporter asks', { skip }, async (t) => {
+  const site = new Site(t)
+  await site.isReady()
+  const script = `
+    const { status, headers, text } = await fetch('http://127.0.0.1:8000/metrics').then(
+      async (reply) => ({ status: reply.status, headers: reply.headers, text: await reply.text() }))
+    const ask = async (command, service) => {
+      const body = JSON.stringify({ command, ...(service && { service }) })
+      const reply = await fetch('http://127.0.0.1:8000/', {
+        method: 'POST', body, headers: { 'Content-Type': 'application/json' } })
+      return reply.json()
+    }
+    const [agent] = await ask('config-get')
+    const services = Object.keys(agent.arguments['Control-agent']['control-sockets'])
+    const statistics = await ask('statistic-get-all', services)
+    console.log(JSON.stringify({ status, type: headers.get('content-type'), text, services, statistics }))`
+  const told = JSON.parse(
+    site.where.run(process.execPath, '--input-type=module', '-e', script),
+  ) as Record<string, unknown>
+  t.match(told, {
+    status: 200,
+    type: 'text/plain; version=0.0.4; charset=utf-8',
+    services: ['dhcp4', 'dhcp6'],
+    statistics: [
+      { result: 0, arguments: { 'subnet[7].total-addresses': [[10, String]] } },
+      { result: 0, arguments: { 'subnet[11].total-nas': [[256, String]] } },
+    ],
+  })
+  const text = String(told.text)
+  t.match(text, /^kea_dhcp4_addresses_total\{subnet="192\.0\.2\.0\/24",.*pool="",?\} 10$/m)
+  t.match(text, /^kea_dhcp6_na_total\{.*\} 256$/m)
+  t.match(text, /^whio_serving 1$/m)
+  if (spawnSync('promtool', ['--version']).status === 0)
+    t.equal(spawnSync('promtool', ['check', 'metrics'], { input: text }).status, 0)
+})

@@ -135,7 +135,8 @@ export class FamilyStatistics {
 
   #keep(name: string, place: Place, reading: Reading, now: WallTime): History {
     const { kind, value } = reading
-    const history = new History(kind, this.#limitOfNew(), kind === 'count' ? 0 : value, this.#begun)
+    const [first, since] = kind === 'count' ? [0, this.#begun] : [value, now]
+    const history = new History(kind, this.#limitOfNew(), first, since)
     history.see(value, now)
     this.#kept.set(name, { history, place })
     return history
