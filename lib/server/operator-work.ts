@@ -91,5 +91,6 @@ function configurationDuties(duties: OperatorWorkDuties): ConfigurationDuties {
       proceed()
     },
     newId: () => randomName(draw),
+    now,
   }
 }

@@ -12,6 +12,7 @@ import { textFromIpv4 } from '../../lib/address/ipv4.ts'
 import { loadPlan } from '../../lib/config/load.ts'
 import { besideRow } from './beside.ts'
 import { fillJournal } from './databases.ts'
+import { editRows } from './edits.ts'
 import { Bench, CONFIG, FIRST, MILLION, millionth, planOf } from './engine-bench.ts'
 import { reservedRows } from './reserved.ts'
 import { scale6Rows } from './scale6.ts'
@@ -30,6 +31,7 @@ export async function scale(): Promise<void> {
     ...exchangeRows(),
     ...subnetRows(),
     ...reservedRows(microseconds),
+    ...editRows(),
     besideRow(),
     ...(await scale6Rows()),
   ]

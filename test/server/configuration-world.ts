@@ -54,8 +54,12 @@ export class TestSource implements ConfigSource {
     return `day ${++this.days}`
   }
 
+  /** What is to be done when packets have been looked after; at once where nobody waits. */
+  waiting: (() => void)[] | undefined
+
   later(work: () => void): void {
-    work()
+    if (this.waiting === undefined) work()
+    else this.waiting.push(work)
   }
 }
 

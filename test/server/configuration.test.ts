@@ -260,3 +260,55 @@ t.test('problems of a map are told in lines of its family', async (t) => {
     'DHCP4_CONFIG_REFUSED',
   ])
 })
+
+t.test('clients are answered while a document is compiled, by what is in force', async (t) => {
+  const subnets = Array.from({ length: 4000 }, (_, index) => ({
+    id: index + 10,
+    subnet: `10.${index >> 8}.${index & 255}.0/24`,
+  }))
+  const { Dhcp4 } = OFFICE
+  const office = new ConfigurationWorld({
+    Dhcp4: { ...Dhcp4, subnet4: [...Dhcp4.subnet4, ...subnets] },
+  })
+  office.source.waiting = []
+  office.world.tick = 5
+  const answers: string[] = []
+  const edit = (name: string, value: object) =>
+    office.configuration.edit([{ path: LIST, value: [value] }], 'pair', ADMIN, () =>
+      answers.push(name),
+    )
+  edit('first', PRINTER)
+  edit('second', { ...PRINTER, 'ip-address': '192.0.2.8' })
+  const seen = new Set<number>()
+  let slices = 0
+  for (let work = office.source.waiting.shift(); work; work = office.source.waiting.shift()) {
+    slices++
+    seen.add(offered(office))
+    work()
+  }
+  t.ok(slices > 20, `${slices} slices`)
+  t.same([...seen], [10, 7], 'before, then what the first one says')
+  t.equal(offered(office), 8)
+  office.world.tick = 0
+  office.store()
+  office.store()
+  t.same(answers, ['first', 'second'])
+})
+
+t.test(
+  'a stop while a document is compiled: nothing is changed, and that is answered',
+  async (t) => {
+    const office = new ConfigurationWorld()
+    office.source.waiting = []
+    office.world.tick = 5
+    let why = ''
+    office.configuration.edit([{ path: LIST, value: [PRINTER] }], 'pair', ADMIN, (result) => {
+      why = result.why
+    })
+    office.world.server.stop(() => {})
+    for (let work = office.source.waiting.shift(); work; work = office.source.waiting.shift())
+      work()
+    t.equal(why, 'the server is stopping')
+    t.equal(office.stored.size, 0)
+  },
+)

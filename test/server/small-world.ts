@@ -63,6 +63,10 @@ export class SmallWorld {
   readonly edits: StoredEdit[] = []
   isCommitting = false
   #drawn = 0
+  /** What goes by whenever somebody looks at the clock. */
+  tick = 0
+  /** A clock of a world that is not in the test's hand. */
+  clock: (() => number) | undefined
   now = 0
   journalSink: JournalSink | undefined
   sink: DatagramSink4 | undefined
@@ -168,7 +172,10 @@ export class SmallWorld {
   #ports() {
     return {
       clock: {
-        monotonic: () => this.now,
+        monotonic: () => {
+          this.now = this.clock?.() ?? this.now + this.tick
+          return this.now
+        },
         wall: () => CALENDAR + this.now,
         wakeAt: (at: number, fire: () => void) => {
           this.wake = { at, fire }

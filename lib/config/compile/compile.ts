@@ -8,6 +8,7 @@ import { serverMapsOf } from '../keys/server-maps.ts'
 import type { CompileContext } from '../plan/compile-context.ts'
 import { fingerprintOf } from '../plan/fingerprint.ts'
 import type { Plan } from '../plan/plan.ts'
+import { allAtOnce, type Steps } from '../plan/steps.ts'
 import type { Problem } from '../text/problem.ts'
 import { newReport, type Report, Site } from '../text/site.ts'
 import { Compiler4 } from './compile4.ts'
@@ -41,13 +42,18 @@ export class Compiler {
   readonly #dhcp6 = new Compiler6()
 
   compile(document: ConfigDocument, context: CompileContext): Compiled {
+    return allAtOnce(this.steps(document, context))
+  }
+
+  /** A little at a time. One document is compiled after the other, to its end. */
+  *steps(document: ConfigDocument, context: CompileContext): Steps<Compiled> {
     const report = newReport()
-    const plan = this.#plan(document, context, report)
+    const plan = yield* this.#plan(document, context, report)
     const problems = [...report.structure.list, ...report.entries.list]
     return { plan: report.structure.hasErrors ? undefined : plan, problems }
   }
 
-  #plan(document: ConfigDocument, context: CompileContext, report: Report): Plan {
+  *#plan(document: ConfigDocument, context: CompileContext, report: Report): Steps<Plan> {
     const { Dhcp4, Dhcp6, Whio: whio, 'Control-agent': agent } = document
     const maps = serverMapsOf(document, report)
     const database = compileLeaseDatabase(maps, whio, context)
@@ -55,11 +61,15 @@ export class Compiler {
     const ha = compileHa(maps, whio, { ...context, formerly })
     const given = { whio, context, ha }
     const dhcp4 =
-      Dhcp4 && this.#dhcp4.compile({ document: Dhcp4, ...given }, Site.of(report, ['Dhcp4']))
+      Dhcp4 &&
+      (yield* this.#dhcp4.compile({ document: Dhcp4, ...given }, Site.of(report, ['Dhcp4'])))
     const dhcp6 =
-      Dhcp6 && this.#dhcp6.compile({ document: Dhcp6, ...given }, Site.of(report, ['Dhcp6']))
+      Dhcp6 &&
+      (yield* this.#dhcp6.compile({ document: Dhcp6, ...given }, Site.of(report, ['Dhcp6'])))
     const agentMap = agent && { document: agent, site: Site.of(report, ['Control-agent']) }
     const witnessSite = Site.of(report, ['Whio', 'witness-folder'])
+    const fingerprint = yield* fingerprintOf(dhcp4, dhcp6)
+    yield
     return {
       dhcp4,
       dhcp6,
@@ -71,7 +81,7 @@ export class Compiler {
       doors: compileDoors(maps, agentMap, context),
       roles: compileRoles(whio?.roles ?? [], Site.of(report, ['Whio', 'roles'])),
       ha: ha.plan,
-      fingerprint: fingerprintOf(dhcp4, dhcp6),
+      fingerprint,
     }
   }
 }

@@ -10,6 +10,7 @@ import { LIBRARIES4 } from '../keys/library-rows.ts'
 import type { CompileContext } from '../plan/compile-context.ts'
 import { PlanReservations } from '../plan/plan-reservations.ts'
 import type { CompatibilityPlan, Plan4 } from '../plan/plan4.ts'
+import type { Steps } from '../plan/steps.ts'
 import { SubnetIndex } from '../plan/subnet-index.ts'
 import type { Site } from '../text/site.ts'
 import { warnOfClasses } from './class-doubts.ts'
@@ -60,9 +61,9 @@ export interface Source4 {
  * is not compiled again: of 10,000 subnets one, where one was edited.
  */
 export class Compiler4 {
-  #former: GlobalLevel | undefined
+  #former: GlobalLevel | undefined;
 
-  compile({ document, whio, context, ha }: Source4, site: Site): Plan4 {
+  *compile({ document, whio, context, ha }: Source4, site: Site): Steps<Plan4> {
     const interfaces = compileInterfaces(
       document['interfaces-config'],
       site.at('interfaces-config'),
@@ -74,17 +75,22 @@ export class Compiler4 {
     this.#former = global
     const { level } = global
     const own = globalReservations(document, global, site.entry.at('reservations'))
-    const sum = compileAllSubnets(document, level, site)
+    yield
+    const sum = yield* compileAllSubnets(document, level, site)
+    yield
     const subnets = sum.accepted.map(({ subnet }) => subnet).sort(byId)
     const index = new SubnetIndex(subnets)
+    yield
     const isUsed = sum.globalReservationsUsed
     const lists = isUsed ? [own.sums, ...sum.reservations] : sum.reservations
     const reservedAddresses = allAddresses(lists)
+    yield
     const { options, registry, scope } = level
     const subnetByAddress = (address: Ipv4) => index.byAddress(address)
     const naming = { interfaces, ha: ha.plan, registry, options, subnets, lists, subnetByAddress }
     const reservationsOf = new PlanReservations(own.index)
     const hosts = hostsOf(naming)
+    yield
     const mention = (name: string) => level.classes.names.mention(name)
     const flexOptions = compileFlexOptions(document, { registry, mention }, site)
     // All that names a class has done so by now.
@@ -93,10 +99,14 @@ export class Compiler4 {
     const classLimits = compileClassLimits(document, classes, level.keepsLimits, site)
     if (own.byPosition.length > 0 && !isUsed && !classes.looksUpEarly)
       warnOfUnused(site.entry.at('reservations'))
+    yield
     warnOfDoubts(sum.placed)
+    yield
     warnOfClasses(document, classes, own.sums, sum.reservations, site)
     warnOfHostDoubts(document, context, site.entry)
+    yield
     warnOfHosts(hosts, context.localAddresses ?? [], placesIn(index, sum.placed), reservationsOf)
+    yield
     return {
       interfaces,
       subnets,
@@ -146,7 +156,11 @@ function lookups(index: SubnetIndex): Lookups {
 }
 
 /** Those of shared networks, then the others. */
-function compileAllSubnets(document: Dhcp4Document, level: UpperLevel, site: Site): SubnetsSoFar {
+function* compileAllSubnets(
+  document: Dhcp4Document,
+  level: UpperLevel,
+  site: Site,
+): Steps<SubnetsSoFar> {
   const sum: SubnetsSoFar = {
     claims: new SubnetClaims(textFromIpv4),
     accepted: [],
@@ -154,9 +168,11 @@ function compileAllSubnets(document: Dhcp4Document, level: UpperLevel, site: Sit
     reservations: [],
     globalReservationsUsed: false,
   }
-  compileNetworks(document['shared-networks'], level, site.at('shared-networks'), sum)
-  compileSubnets(document.subnet4, level, site.at('subnet4'), sum)
+  yield* compileNetworks(document['shared-networks'], level, site.at('shared-networks'), sum)
+  yield* compileSubnets(document.subnet4, level, site.at('subnet4'), sum)
+  yield
   sum.claims.warn()
+  yield
   warnOfSharedPools(sum.accepted)
   return sum
 }

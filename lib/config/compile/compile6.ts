@@ -8,6 +8,7 @@ import type { CompatibilityDocument6, Dhcp6Document } from '../keys/document6.ts
 import type { CompileContext } from '../plan/compile-context.ts'
 import { PlanReservations6 } from '../plan/plan-reservations6.ts'
 import type { Compatibility6Plan, Plan6 } from '../plan/plan6.ts'
+import type { Steps } from '../plan/steps.ts'
 import { SubnetIndex6 } from '../plan/subnet-index6.ts'
 import type { Site } from '../text/site.ts'
 import { warnOfClasses } from './class-doubts.ts'
@@ -61,9 +62,9 @@ export interface Source6 {
 
 /** Compiles documents that come one after the other: see Compiler4. */
 export class Compiler6 {
-  #former: GlobalLevel6 | undefined
+  #former: GlobalLevel6 | undefined;
 
-  compile({ document, whio, context, ha }: Source6, site: Site): Plan6 {
+  *compile({ document, whio, context, ha }: Source6, site: Site): Steps<Plan6> {
     const interfaces = compileInterfaces6(
       document['interfaces-config'],
       site.at('interfaces-config'),
@@ -76,10 +77,13 @@ export class Compiler6 {
     const { level } = global
     const own = globalReservations6(document, global, site.entry.at('reservations'))
     const prefixes = new MovingPrefixes(context)
-    const sum = compileAllSubnets(document, level, site, prefixes)
+    yield
+    const sum = yield* compileAllSubnets(document, level, site, prefixes)
+    yield
     const subnets = sum.accepted.map(({ subnet }) => subnet).sort(byId)
     const index = new SubnetIndex6(subnets)
     const { options, registry } = level
+    yield
     const isUsed = sum.globalReservationsUsed
     const placedLists = sum.placed.flatMap(({ made, site: at }) =>
       made.reservations === undefined
@@ -88,13 +92,16 @@ export class Compiler6 {
     )
     const ownLists = placedLists.map(({ sums }) => sums)
     const lists = isUsed ? [own.sums, ...ownLists] : ownLists
+    yield
     const subnetByAddress = (address: Ipv6) => index.byAddress(address)
     const naming = { interfaces, ha: ha.plan, registry, options, subnets, lists, subnetByAddress }
     const hosts = hostsOf6(naming)
     const reservations = new PlanReservations6(own.index)
+    yield
     const globalList = { ...own, site: site.entry.at('reservations') }
     const reservedKeys = allReservedKeys6(lists)
     refuseOverlaps6(reservedKeys, subnets, isUsed ? [globalList, ...placedLists] : placedLists)
+    yield
     const mention = (name: string) => level.classes.names.mention(name)
     const flexOptions = compileFlexOptions(document, { registry, mention }, site)
     // All that names a class has done so by now.
@@ -103,11 +110,15 @@ export class Compiler6 {
     const classLimits = compileClassLimits(document, classes, level.keepsLimits, site)
     if (own.byPosition.length > 0 && !isUsed && !classes.looksUpEarly)
       warnOfUnused(site.entry.at('reservations'))
+    yield
     warnOfDoubts6(sum.placed)
+    yield
     warnOfClasses(document, classes, own.sums, ownLists, site)
     warnOfHostDoubts(document, context, site.entry)
+    yield
     const places = placesIn(index, sum.placed)
     warnOfHosts6(hosts, context.localAddresses ?? [], places, reservations)
+    yield
     return {
       interfaces,
       serverId: compileServerId(document['server-id'], site.at('server-id')),
@@ -174,12 +185,12 @@ function lookups(index: SubnetIndex6): Lookups {
 }
 
 /** Those of shared networks, then the others. */
-function compileAllSubnets(
+function* compileAllSubnets(
   document: Dhcp6Document,
   level: UpperLevel6,
   site: Site,
   prefixes: MovingPrefixes,
-): SubnetsSoFar6 {
+): Steps<SubnetsSoFar6> {
   const sum: SubnetsSoFar6 = {
     prefixes,
     claims: new SubnetClaims(textFromIpv6),
@@ -187,9 +198,11 @@ function compileAllSubnets(
     placed: [],
     globalReservationsUsed: false,
   }
-  compileNetworks6(document['shared-networks'], level, site.at('shared-networks'), sum)
-  compileSubnets6(document.subnet6, level, site.at('subnet6'), sum)
+  yield* compileNetworks6(document['shared-networks'], level, site.at('shared-networks'), sum)
+  yield* compileSubnets6(document.subnet6, level, site.at('subnet6'), sum)
+  yield
   sum.claims.warn()
+  yield
   refusePoolOverlaps(sum.accepted)
   return sum
 }

@@ -3,6 +3,7 @@
 
 import type { NetworkDocument } from '../keys/document4.ts'
 import type { SharedNetwork4, Subnet4 } from '../plan/plan4.ts'
+import { STEP_ELEMENTS, type Steps } from '../plan/steps.ts'
 import type { Site } from '../text/site.ts'
 import { compileOptions } from './options.ts'
 import { compileInterface, compileRelayAddresses, RELAYS4 } from './places.ts'
@@ -11,12 +12,12 @@ import { byId, compileSubnets, type SubnetsSoFar } from './subnets.ts'
 import { type MadeNetwork, newMemories, type UpperLevel } from './upper-level.ts'
 
 /** Adds the subnets of the networks. */
-export function compileNetworks(
+export function* compileNetworks(
   documents: readonly NetworkDocument[] | undefined,
   global: UpperLevel,
   site: Site,
   sum: SubnetsSoFar,
-): void {
+): Steps<void> {
   const names = new Map<string, number>()
   for (const [index, document] of (documents ?? []).entries()) {
     const at = site.at(index)
@@ -24,10 +25,11 @@ export function compileNetworks(
     const { level, members } = global.made.networks.get(document, at, (own) =>
       compileNetwork(document, global, own),
     )
-    const subnets = compileSubnets(document.subnet4, level, at.at('subnet4'), sum)
+    const subnets = yield* compileSubnets(document.subnet4, level, at.at('subnet4'), sum)
     // Of a network that is as it was, the members are, too.
     if (members.length === 0) members.push(...subnets.toSorted(byId))
     checkMembers(document, level, at)
+    if (index % STEP_ELEMENTS === STEP_ELEMENTS - 1) yield
   }
 }
 

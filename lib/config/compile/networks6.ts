@@ -4,6 +4,7 @@
 import { defaultsOf } from '../keys/defaults.ts'
 import type { NetworkDocument6 } from '../keys/document6.ts'
 import type { SharedNetwork6, Subnet6 } from '../plan/plan6.ts'
+import { STEP_ELEMENTS, type Steps } from '../plan/steps.ts'
 import type { Site } from '../text/site.ts'
 import { checkName } from './networks.ts'
 import { compileOptions } from './options.ts'
@@ -15,12 +16,12 @@ import { type MadeNetwork6, newMemories6, type UpperLevel6 } from './upper-level
 const { 'rapid-commit': RAPID_COMMIT } = defaultsOf('subnet6', 'rapid-commit')
 
 /** Adds the subnets of the networks. */
-export function compileNetworks6(
+export function* compileNetworks6(
   documents: readonly NetworkDocument6[] | undefined,
   global: UpperLevel6,
   site: Site,
   sum: SubnetsSoFar6,
-): void {
+): Steps<void> {
   const names = new Map<string, number>()
   for (const [index, document] of (documents ?? []).entries()) {
     const at = site.at(index)
@@ -28,10 +29,11 @@ export function compileNetworks6(
     const { level, members } = global.made.networks.get(document, at, (own) =>
       compileNetwork(document, global, own),
     )
-    const subnets = compileSubnets6(document.subnet6, level, at.at('subnet6'), sum)
+    const subnets = yield* compileSubnets6(document.subnet6, level, at.at('subnet6'), sum)
     // Of a network that is as it was, the members are, too.
     if (members.length === 0) members.push(...subnets.toSorted(byId))
     checkMembers(document, level, at)
+    if (index % STEP_ELEMENTS === STEP_ELEMENTS - 1) yield
   }
 }
 

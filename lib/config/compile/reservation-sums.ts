@@ -112,7 +112,21 @@ export function allKeys<Key>(
   { sorted }: Pick<SumForm<never, Key>, 'sorted'>,
 ): readonly Key[] {
   const some = lists.filter(({ keys }) => keys.length > 0)
-  const all = some.length === 1 ? some[0]!.keys : sorted(some.flatMap(({ keys }) => keys))
+  const all = some.length === 1 ? some[0]!.keys : inOrder(some, sorted)
   const isUnique = all.every((key, at) => key !== all[at - 1])
   return isUnique ? all : all.filter((key, at) => key !== all[at - 1])
+}
+
+/** Each list is sorted, and those of subnets mostly stand in the order of their addresses. */
+function inOrder<Key>(
+  lists: readonly Pick<ReservationSums<unknown, Key>, 'keys'>[],
+  sorted: SumForm<never, Key>['sorted'],
+): readonly Key[] {
+  const all: Key[] = []
+  let isSorted = true
+  for (const { keys } of lists) {
+    isSorted &&= all.length === 0 || all[all.length - 1]! <= keys[0]!
+    for (const key of keys) all.push(key)
+  }
+  return isSorted ? all : sorted(all)
 }

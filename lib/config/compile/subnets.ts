@@ -6,6 +6,7 @@ import { prefixFromText, rangeOfPrefix, textFromPrefix } from '../../address/ipv
 import type { SubnetDocument } from '../keys/document4.ts'
 import { CompiledSubnet } from '../plan/compiled-subnet.ts'
 import type { Pool4, Subnet4 } from '../plan/plan4.ts'
+import { STEP_ELEMENTS, type Steps } from '../plan/steps.ts'
 import type { Site } from '../text/site.ts'
 import { compileAddressCheck } from './address-check.ts'
 import { compileSubnetLimits } from './limits.ts'
@@ -38,14 +39,15 @@ export function byId(a: { readonly id: number }, b: { readonly id: number }): nu
 }
 
 /** Adds the subnets of the list, and returns them. */
-export function compileSubnets(
+export function* compileSubnets(
   documents: readonly SubnetDocument[] | undefined,
   level: UpperLevel,
   site: Site,
   sum: SubnetsSoFar,
-): readonly Subnet4[] {
+): Steps<readonly Subnet4[]> {
   const subnets: Subnet4[] = []
   for (const [index, document] of (documents ?? []).entries()) {
+    if (index % STEP_ELEMENTS === STEP_ELEMENTS - 1) yield
     const at = site.at(index)
     const made = level.made.subnets.get(document, at, (own) => compileSubnet(document, level, own))
     if (made === undefined) continue

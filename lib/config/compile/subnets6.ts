@@ -10,6 +10,7 @@ import type { PlaceDocument6, SubnetDocument6 } from '../keys/document6.ts'
 import { CompiledSubnet6 } from '../plan/compiled-subnet6.ts'
 import type { Allocator } from '../plan/plan4.ts'
 import type { PdPool6, Pool6, Subnet6 } from '../plan/plan6.ts'
+import { STEP_ELEMENTS, type Steps } from '../plan/steps.ts'
 import type { Site } from '../text/site.ts'
 import { compileSubnetLimits } from './limits.ts'
 import { compileOptions } from './options.ts'
@@ -37,14 +38,15 @@ export interface SubnetsSoFar6 {
 }
 
 /** Adds the subnets of the list, and returns them. */
-export function compileSubnets6(
+export function* compileSubnets6(
   documents: readonly SubnetDocument6[] | undefined,
   level: UpperLevel6,
   site: Site,
   sum: SubnetsSoFar6,
-): readonly Subnet6[] {
+): Steps<readonly Subnet6[]> {
   const subnets: Subnet6[] = []
   for (const [index, written] of (documents ?? []).entries()) {
+    if (index % STEP_ELEMENTS === STEP_ELEMENTS - 1) yield
     const at = site.at(index)
     const document = sum.prefixes.settled(written, at)
     if (document === undefined) continue

@@ -10,6 +10,7 @@ import { Digest, GuardWords, wordOf } from './digest.ts'
 import { addPlan6 } from './fingerprint6.ts'
 import type { Plan4, Reservation4, Subnet4 } from './plan4.ts'
 import type { Plan6 } from './plan6.ts'
+import { STEP_ELEMENTS, type Steps } from './steps.ts'
 
 interface GuardedRange extends Ipv4Range {
   /** The classes of the pair, the first bits of a mask; all of them where there is none. */
@@ -19,18 +20,23 @@ interface GuardedRange extends Ipv4Range {
 }
 
 /** 32 hexadecimal digits. That of DHCPv4 alone is what it was before DHCPv6 was served. */
-export function fingerprintOf(dhcp4: Plan4 | undefined, dhcp6: Plan6 | undefined): string {
+export function* fingerprintOf(dhcp4: Plan4 | undefined, dhcp6: Plan6 | undefined): Steps<string> {
   const digest = new Digest()
-  if (dhcp4 !== undefined) addPlan4(digest, dhcp4)
+  if (dhcp4 !== undefined) yield* addPlan4(digest, dhcp4)
+  yield
   if (dhcp6 !== undefined) addPlan6(digest, dhcp6)
   return digest.text
 }
 
-function addPlan4(digest: Digest, plan: Plan4): void {
+function* addPlan4(digest: Digest, plan: Plan4): Steps<void> {
   const { classes, hostsOfSeveral, subnets } = plan
   const words = new GuardWords(classes)
   digest.add(subnets.length)
-  for (const subnet of subnets.toSorted((a, b) => a.id - b.id)) addSubnet(digest, subnet, words)
+  const sorted = subnets.toSorted((a, b) => a.id - b.id)
+  for (const [index, subnet] of sorted.entries()) {
+    if (index % STEP_ELEMENTS === STEP_ELEMENTS - 1) yield
+    addSubnet(digest, subnet, words)
+  }
   digest.addList(plan.reservedAddresses())
   for (const text of hostsOfSeveral.map(textOfHost).sort()) digest.addText(text)
   // Else one client would be two to the leases of the two servers.
@@ -57,8 +63,13 @@ function addSubnet(digest: Digest, subnet: Subnet4, words: GuardWords): void {
   }
 }
 
+/** Of subnets whose guards are none but the pair's: what they have does not change. */
+const KNOWN = new WeakMap<Subnet4, readonly GuardedRange[]>()
+
 /** Lowest first; neighbours that differ in nothing are one, however the document cuts them. */
-function guardedRanges(subnet: Subnet4, words: GuardWords): GuardedRange[] {
+function guardedRanges(subnet: Subnet4, words: GuardWords): readonly GuardedRange[] {
+  const known = KNOWN.get(subnet)
+  if (known !== undefined) return known
   const upper = [subnet.network?.guard, subnet.guard]
   const joined: GuardedRange[] = []
   for (const range of subnet.ranges.toSorted((a, b) => a.first - b.first)) {
@@ -71,5 +82,6 @@ function guardedRanges(subnet: Subnet4, words: GuardWords): GuardedRange[] {
       joined[joined.length - 1] = { ...former, last: range.last }
     else joined.push({ ...range, guard, others })
   }
+  if (joined.every(({ others }) => others === '')) KNOWN.set(subnet, joined)
   return joined
 }

@@ -3,6 +3,7 @@
 // commit answers it. What clients are told by it can be acknowledged no sooner than that.
 
 import { relaxed } from '../../config/canonical/relaxed.ts'
+import type { Compiled } from '../../config/compile/compile.ts'
 import { difference } from '../../config/difference.ts'
 import type { Edit, Step } from '../../config/edits.ts'
 import type { ConfigDocument } from '../../config/keys/document.ts'
@@ -10,6 +11,7 @@ import type { Plan } from '../../config/plan/plan.ts'
 import type { Problem } from '../../config/text/problem.ts'
 import type { ConfigSource } from '../../ports/config-source.ts'
 import type { StoredEdit } from '../../ports/journal.ts'
+import type { Instant } from '../../time/units.ts'
 import type { ServerState } from '../events.ts'
 import type { Reporter } from '../reporter.ts'
 import { needsRestart, needsRestartWords } from '../same-plan.ts'
@@ -43,6 +45,8 @@ export interface ConfigurationDuties {
   /** Stores records in the next batch; `done` when that is durable. */
   store(edits: readonly StoredEdit[], done: () => void): void
   newId(): string
+  /** The clock goes on while something is done. */
+  now(): Instant
   /** Nothing is changed that would not be stored. */
   state(): ServerState
   readonly reporter: Pick<Reporter, 'say'>
@@ -70,7 +74,11 @@ export class Configuration implements RunningConfiguration {
   constructor(start: ConfigStart, duties: ConfigurationDuties) {
     this.#source = start.source
     this.#duties = duties
-    this.#inForce = new InForce(start, (plan, isWhole) => duties.use(plan, isWhole))
+    this.#inForce = new InForce(
+      start,
+      (plan, isWhole) => duties.use(plan, isWhole),
+      () => duties.now(),
+    )
     this.#digest = start.digest
     this.#read = start.source.today()
     this.shared = new PairEdits({
@@ -153,22 +161,25 @@ export class Configuration implements RunningConfiguration {
     author: Author,
     answer: ConfigAnswer,
   ): void {
-    this.#inTurn(answer, (done) => {
+    this.#inTurn(answer, (turn) => {
       const wanted = typeof edits === 'function' ? edits(this.document) : edits
       const { document, edits: known, problems } = judged(this.document, wanted)
-      if (document === undefined) return done(refusedFor(problems))
-      this.#carryOut(known, document, problems, scope, author, done)
+      if (document === undefined) return turn.over(answer, refusedFor(problems))
+      const change = { document, edits: known, problems, scope, author, isWhole: false }
+      this.#carryOut(change, turn)
     })
   }
 
   replace(members: Members, author: Author, answer: ConfigAnswer): void {
-    this.#inTurn(answer, (done) => {
+    this.#inTurn(answer, (turn) => {
       const { document, problems } = checkedWhole(this.document, members)
-      if (document === undefined || hasErrors(problems)) return done(refusedFor(problems))
+      if (document === undefined || hasErrors(problems))
+        return turn.over(answer, refusedFor(problems))
       // Whoever writes back what was got has said everything: what holds already is no edit.
       const wanted = relaxed(this.document, document)
       const edits = difference(this.document, wanted)
-      this.#carryOut(edits, wanted, problems, 'pair', author, done, true)
+      const change = { document: wanted, edits, problems, scope: 'pair', author } as const
+      this.#carryOut({ ...change, isWhole: true }, turn)
     })
   }
 
@@ -182,56 +193,58 @@ export class Configuration implements RunningConfiguration {
 
   written(document: ConfigDocument, answer: ConfigAnswer): void {
     this.#source.digest((digest) =>
-      this.#inTurn(answer, (done) => {
+      this.#inTurn(answer, ({ over }) => {
         const records = this.#inForce.recordsOf(document)
         if (records === undefined)
-          return done({ ...DONE, allowed: false, why: 'that configuration was never in force' })
+          return over(answer, { ...DONE, allowed: false, why: NEVER_IN_FORCE })
         this.#digest = digest
         this.#inForce.rebase(document)
         const changes = this.#enter(records, 'written')
-        this.#duties.store([...changes, ...this.#book.standOver(digest)], () => done(DONE))
+        this.#duties.store([...changes, ...this.#book.standOver(digest)], () => answer(DONE))
+        over()
       }),
     )
   }
 
   /** What the files say as they were read last, for a machine that has changed meanwhile. */
   compileAnew(): void {
-    const { plan, problems } = this.#inForce.compile(this.base)
-    if (plan === undefined) return
-    this.#inForce.base = { document: this.base, plan, problems }
-    this.#accept(this.#inForce.rebuild(this.#book.standing), 'file')
+    this.#turns.take((next) => {
+      const { plan, problems } = this.#inForce.compile(this.base)
+      if (plan !== undefined) {
+        this.#inForce.base = { document: this.base, plan, problems }
+        this.#accept(this.#inForce.rebuild(this.#book.standing), 'file')
+      }
+      next()
+    })
   }
 
   // ---- how it is carried out
 
-  #carryOut(
-    edits: readonly Edit[],
-    document: ConfigDocument,
-    told: readonly Problem[],
-    scope: EditScope,
-    author: Author,
-    done: (result: ConfigResult) => void,
-    isWhole = false,
-  ): void {
-    if (document === this.document) return done({ ...DONE, problems: told })
-    if (this.#book.standing.length >= EDITS_MAX) return done(TOO_MANY_EDITS)
-    const { plan, problems } = this.#inForce.compile(document)
-    const { built } = this.#inForce
+  #carryOut(change: Change, { over, answer }: Turn): void {
+    const { document, problems: told } = change
+    if (document === this.document) return over(answer, { ...DONE, problems: told })
+    if (this.#book.standing.length >= EDITS_MAX) return over(answer, TOO_MANY_EDITS)
+    this.#inForce.compileSoon(document, (compiled) => {
+      this.#enforce(change, compiled, answer)
+      over()
+    })
+  }
+
+  #enforce(change: Change, { plan, problems }: Compiled, answer: ConfigAnswer): void {
+    const { document, edits, scope, author, isWhole } = change
+    const { built, started } = this.#inForce
     const news = newProblems(built.problems, problems, 'error', 'warning')
-    const all = [...told, ...news]
-    if (plan === undefined || hasErrors(news)) return done(refusedFor(all))
+    const all = [...change.problems, ...news]
+    if (this.#isEnding) return answer({ ...DONE, allowed: false, why: WHY_NOT.stopping })
+    if (plan === undefined || hasErrors(news)) return answer(refusedFor(all))
     const records = partsOf(edits, scope).map((part, index) => this.#record(part, author, index))
     const stored = [...this.#book.add(records), ...this.#book.standOver(this.#digest)]
     if (isWhole) this.#source.using(plan)
     this.#accept({ document, plan, problems, unusable: built.unusable }, author, isWhole)
     const { length } = this.#book.standing
     this.#duties.reporter.say('CONFIG_EDITED', { command: author.command, edits: length })
-    const result = {
-      ...DONE,
-      problems: all,
-      needsRestart: needsRestart(plan, this.#inForce.started),
-    }
-    this.#store(stored, records, () => done(result))
+    const result = { ...DONE, problems: all, needsRestart: needsRestart(plan, started) }
+    this.#store(stored, records, () => answer(result))
   }
 
   #record(
@@ -267,16 +280,17 @@ export class Configuration implements RunningConfiguration {
         return one?.state === 'stands' ? [one] : []
       })
       const changes = [...this.#enter(dropped, 'dropped'), ...this.#book.add([record])]
-      const { unusable: before } = this.#inForce.built
-      const built = this.#inForce.with(record, this.#book.standing)
-      tellInserted(this.#duties.reporter, record, {
-        ...{ dropped: dropped.length, edits: this.#book.standing.length },
-        ...{ before, after: built.unusable },
+      const { standing } = this.#book
+      this.#inForce.with(record, standing, (built) => {
+        if (this.#isEnding) return next()
+        const { unusable: before } = this.#inForce.built
+        const counts = { dropped: dropped.length, edits: standing.length }
+        tellInserted(this.#duties.reporter, record, { ...counts, before, after: built.unusable })
+        this.#accept(built, 'partner')
+        const all = [...changes, ...this.#book.standOver(this.#digest)]
+        this.#duties.store(all, () => done(built.unusable.get(record.id) ?? ''))
+        next()
       })
-      this.#accept(built, 'partner')
-      const all = [...changes, ...this.#book.standOver(this.#digest)]
-      this.#duties.store(all, () => done(built.unusable.get(record.id) ?? ''))
-      next()
     })
   }
 
@@ -328,17 +342,46 @@ export class Configuration implements RunningConfiguration {
     })
   }
 
+  /** It may have begun to stop while a document was compiled. */
+  get #isEnding(): boolean {
+    const state = this.#duties.state()
+    return state === 'stopping' || state === 'stopped'
+  }
+
   // ---- one after the other
 
-  #inTurn(answer: ConfigAnswer, work: (done: (result: ConfigResult) => void) => void): void {
+  #inTurn(answer: ConfigAnswer, work: (turn: Turn) => void): void {
     const refusal = WHY_NOT[this.#duties.state()]
     if (refusal !== '') return answer({ ...DONE, allowed: false, why: refusal })
     this.#turns.take((next) => {
-      work((result) => answer(result))
-      next()
+      const over: Turn['over'] = (asker, result) => {
+        if (result !== undefined) asker?.(result)
+        next()
+      }
+      work({ answer, over })
     })
   }
 }
+
+/** Whose turn it is. */
+interface Turn {
+  readonly answer: ConfigAnswer
+  /** The next one may begin; with an answer where there is one already. */
+  readonly over: (answer?: ConfigAnswer, result?: ConfigResult) => void
+}
+
+interface Change {
+  readonly document: ConfigDocument
+  readonly edits: readonly Edit[]
+  /** Of the keys. */
+  readonly problems: readonly Problem[]
+  readonly scope: EditScope
+  readonly author: Author
+  /** The configuration is another one, not the same with an edit. */
+  readonly isWhole: boolean
+}
+
+const NEVER_IN_FORCE = 'that configuration was never in force'
 
 const WHY_NOT: Readonly<Record<ServerState, string>> = {
   starting: 'the server is starting',

@@ -1,12 +1,13 @@
 // What is in force: the document that the files say, the one that it has become by edits, and what
 // is served of it. It compiles, and knows of each document of late which edits it has.
 
-import type { Compiled, Compiler } from '../../config/compile/compile.ts'
+import { type Compiled, Compiler } from '../../config/compile/compile.ts'
 import type { ConfigDocument } from '../../config/keys/document.ts'
 import type { Plan } from '../../config/plan/plan.ts'
 import type { ConfigSource, Reading } from '../../ports/config-source.ts'
+import type { Instant } from '../../time/units.ts'
 import type { EditRecord } from './edit-record.ts'
-import { type Built, type Rebuilt, rebuilt, withRecord } from './rebuild.ts'
+import { type Built, carriedOut, judgedBuilt, type Rebuilt, rebuilt } from './rebuild.ts'
 import type { ConfigChange } from './running-configuration.ts'
 
 /** What was served when the server was made. */
@@ -16,10 +17,16 @@ export interface ConfigStart extends Built {
   readonly digest: string
 }
 
+/** For so long the compiler may keep messages of clients waiting: milliseconds. */
+const SLICE_MAX = 3
+
 export class InForce {
   readonly #source: ConfigSource
   readonly #compiler: Compiler
   readonly #use: (plan: Plan, isWhole: boolean) => void
+  readonly #now: () => Instant
+  /** The compiler is in the middle of a document. */
+  #isCompiling = false
   /** Database and pair stay what they were at the start. */
   readonly started: Plan
   /** What the files say. */
@@ -31,11 +38,13 @@ export class InForce {
   #watchers: ((change: ConfigChange) => void)[] = []
   readonly #compile = (document: ConfigDocument): Compiled => this.compile(document)
 
-  constructor(start: ConfigStart, use: (plan: Plan, isWhole: boolean) => void) {
+  /** `now`: a clock that goes on meanwhile. */
+  constructor(start: ConfigStart, use: (plan: Plan, isWhole: boolean) => void, now: () => Instant) {
     const { source, compiler, document, plan, problems } = start
     this.#source = source
     this.#compiler = compiler
     this.#use = use
+    this.#now = now
     this.started = plan
     this.base = { document, plan, problems }
     this.#built = { ...this.base, unusable: new Map() }
@@ -56,8 +65,30 @@ export class InForce {
     }
   }
 
+  /** At once. In the middle of another document without what the compiler knows of this one. */
   compile(document: ConfigDocument): Compiled {
-    return this.#compiler.compile(document, this.#context())
+    const compiler = this.#isCompiling ? new Compiler() : this.#compiler
+    return compiler.compile(document, this.#context())
+  }
+
+  /** A little at a time, with messages of clients between. */
+  compileSoon(document: ConfigDocument, done: (compiled: Compiled) => void): void {
+    const steps = this.#compiler.steps(document, this.#context())
+    this.#isCompiling = true
+    const goOn = (): void => {
+      const until = this.#now() + SLICE_MAX
+      for (;;) {
+        const step = steps.next()
+        if (step.done === true) {
+          const { value } = step
+          this.#isCompiling = false
+          // What is put in force is a slice of its own.
+          return this.#now() >= until ? this.#source.later(() => done(value)) : done(value)
+        }
+        if (this.#now() >= until) return this.#source.later(goOn)
+      }
+    }
+    goOn()
   }
 
   read(): Reading {
@@ -73,12 +104,20 @@ export class InForce {
   }
 
   /** One that has come. Mostly it is behind all others; else the document is made anew. */
-  with(record: EditRecord, standing: readonly EditRecord[]): Rebuilt {
-    if (record.state !== 'stands' || standing.at(-1) !== record) return this.rebuild(standing)
-    const built = withRecord(this.#built, record, this.#compile)
-    const { unusable } = this.#built
-    if (typeof built !== 'string') return { ...built, unusable }
-    return { ...this.#built, unusable: new Map([...unusable, [record.id, built]]) }
+  with(record: EditRecord, standing: readonly EditRecord[], done: (built: Rebuilt) => void): void {
+    if (record.state !== 'stands' || standing.at(-1) !== record) return done(this.rebuild(standing))
+    const before = this.#built
+    const { unusable } = before
+    const without = (why: string) =>
+      done({ ...before, unusable: new Map([...unusable, [record.id, why]]) })
+    const document = carriedOut(before.document, record.edits)
+    if (typeof document === 'string') return without(document)
+    if (document === before.document) return done(before)
+    this.compileSoon(document, (compiled) => {
+      const built = judgedBuilt(document, before, compiled)
+      if (typeof built === 'string') without(built)
+      else done({ ...built, unusable })
+    })
   }
 
   /** The files say this document by now. */

@@ -54,7 +54,7 @@ function oneByOne(base: Built, records: readonly EditRecord[], compile: Compile)
 }
 
 /** A record behind all others; a text is the reason why it cannot be in force. */
-export function withRecord(built: Built, record: EditRecord, compile: Compile): Built | string {
+function withRecord(built: Built, record: EditRecord, compile: Compile): Built | string {
   const document = carriedOut(built.document, record.edits)
   if (typeof document === 'string') return document
   if (document === built.document) return built
@@ -62,7 +62,15 @@ export function withRecord(built: Built, record: EditRecord, compile: Compile): 
 }
 
 function builtOf(document: ConfigDocument, before: Built, compile: Compile): Built | string {
-  const { plan, problems } = compile(document)
+  return judgedBuilt(document, before, compile(document))
+}
+
+/** What was compiled of a document; a text is the reason why it is not to be in force. */
+export function judgedBuilt(
+  document: ConfigDocument,
+  before: Built,
+  { plan, problems }: ReturnType<Compile>,
+): Built | string {
   const [error] = newProblems(before.problems, problems, 'error')
   if (error !== undefined) return formatProblem(error)
   return plan === undefined ? 'it could not be served' : { document, plan, problems }
@@ -72,7 +80,10 @@ function builtOf(document: ConfigDocument, before: Built, compile: Compile): Bui
  * What another server or another file made possible may be impossible here: each edit is judged
  * again. What it takes out may be gone.
  */
-function carriedOut(document: ConfigDocument, edits: readonly Edit[]): ConfigDocument | string {
+export function carriedOut(
+  document: ConfigDocument,
+  edits: readonly Edit[],
+): ConfigDocument | string {
   let result = document
   for (const edit of edits) {
     if (edit.value === undefined && findAt(result, edit.path) === undefined) continue
