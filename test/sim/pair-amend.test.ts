@@ -204,6 +204,30 @@ for (const family of FAMILIES) {
     },
   )
 
+  t.test(
+    `${family.name}: a partner of a version that knows no question is not asked`,
+    async (t) => {
+      const hears = (message: string | Uint8Array) =>
+        typeof message === 'string' ? message.replace('"asks":true,', '') : message
+      const pair = new Operated(family, { ports: weakPorts({ hears }, () => true, [])! })
+      t.match(
+        pair.said(pair.add(0, Y, 0)),
+        /^conflict: server2 .* of a version that cannot be asked/,
+      )
+      t.equal(pair.said(pair.add(0, X, 0)), 'added')
+    },
+  )
+
+  t.test(`${family.name}: who does not answer is not waited for`, async (t) => {
+    const hears = (message: string | Uint8Array) =>
+      typeof message === 'string' && message.startsWith('{"type":"told"') ? undefined : message
+    const ports = weakPorts({ servers: [S1], hears }, () => true, [])!
+    const pair = new Operated(family, { ports })
+    t.match(pair.said(pair.add(0, Y, 0)), /^conflict: server2 .* has not answered/)
+    t.equal(pair.said(pair.add(0, Y, 0)), 'added', 'its keys are here by now')
+    t.same(pair.lab.invariants.violations, [])
+  })
+
   // Rule 3a. The same, and S1 believes that it has both keys of every address.
   t.test(
     `${family.name}: who gives by an operator’s word without the keys is found out`,

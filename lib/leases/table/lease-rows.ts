@@ -13,7 +13,6 @@ import type { Family, RowKeys } from '../keys/family.ts'
 import type { Key } from '../keys/key.ts'
 import { type ClientIdentity, LEASE_STATE, type Lease, type LeaseState } from '../lease.ts'
 import { utf8FromBytes } from '../lease-text.ts'
-import { isErased } from '../lifecycle.ts'
 import { FIELD, RECORD, textsLength } from '../record.ts'
 import { type Keys, keysUnder, type Rights } from '../rights.ts'
 import { ByteArena, bytesAre } from '../store/byte-arena.ts'
@@ -114,11 +113,12 @@ export class LeaseRows<A extends Key> implements RowKeys {
     return (this.#stateByte(row) & STATE_MASK) as LeaseState
   }
 
-  /** The state in which it counts as a lease: what was erased is none. */
+  /** The state in which it counts as a lease: what was erased (lifecycle.ts) is none. */
   leaseState(row: number): LeaseState {
     const state = this.state(row)
-    const isOff = isErased({ state, validLifetime: this.validLifetime(row) })
-    return isOff ? LEASE_STATE.free : state
+    if (this.validLifetime(row) > 0) return state
+    const canBeOff = state === LEASE_STATE.released || state === LEASE_STATE.registered
+    return canBeOff ? LEASE_STATE.free : state
   }
 
   start(row: number): Instant {
