@@ -19,7 +19,7 @@ export async function pairLab(wish: LabWish): Promise<number> {
   const view = isLive ? pairView(pair, end) : undefined
   await end.ended
   view?.close()
-  const { bound } = pair.clients
+  const { bound } = pair
   await pair.stop()
   const states = pair.servers.map(({ name, status }) => `${name} ${status?.ha?.state ?? 'down'}`)
   process.stdout.write(`${bound} of ${wish.clients} clients bound, ${states.join(', ')}\n`)

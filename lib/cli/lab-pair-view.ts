@@ -35,11 +35,11 @@ function screenOf(pair: LabPair, chosen: number): Screen {
   const { events, clients, servers, isLinkCut } = pair
   return {
     head: [
-      `whio lab: a pair on loopback     link ${isLinkCut ? 'CUT' : 'up'}     ${clients.bound} of ${clients.clients.length} clients bound`,
+      `whio lab: a pair on loopback     link ${isLinkCut ? 'CUT' : 'up'}     ${pair.bound} of ${clients.clients.length} clients bound`,
       '',
       ...servers.flatMap((server, index) => serverLines(server, index === chosen)),
       '',
-      'client      state       address         server   left',
+      'client      IPv4            IPv6              server   left',
     ],
     clients: clients.clients.map((client) => clientLine(pair, client)),
     foot: [
@@ -74,10 +74,10 @@ function serverLines(server: LabServer, isChosen: boolean): string[] {
 
 function clientLine(pair: LabPair, client: UdpClient): string {
   const { machine, name } = client
-  const head = `${name.padEnd(11)} ${machine.state.padEnd(11)}`
   const left = pair.clients.remaining(client)
-  if (left === 0) return `${head} -`
-  const { address, lifetime } = machine.lease!
-  const server = pair.serverOf(client).padEnd(8)
-  return `${head} ${textFromIpv4(address).padEnd(15)} ${server} ${bar(left, lifetime * 1000)}`
+  const address = left === 0 ? machine.state : textFromIpv4(machine.lease!.address)
+  const address6 = pair.clients6?.addressOf(name) || '-'
+  const head = `${name.padEnd(11)} ${address.padEnd(15)} ${address6.padEnd(17)}`
+  if (left === 0) return head.trimEnd()
+  return `${head} ${pair.serverOf(client).padEnd(8)} ${bar(left, machine.lease!.lifetime * 1000)}`
 }

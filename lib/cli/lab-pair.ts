@@ -6,8 +6,9 @@ import { join } from 'node:path'
 import { ipv4FromText } from '../address/ipv4.ts'
 import { CableEnd } from './lab-cable.ts'
 import { LabServer, type LogLine } from './lab-server.ts'
-import { HURRY, type LabWish } from './lab-wish.ts'
+import { HURRY, HURRY6, type LabWish } from './lab-wish.ts'
 import { clientEvent, RELAY_ADDRESS, type UdpClient, UdpClients } from './udp-clients.ts'
+import { dhcp6Config, hasLoopback6, UdpClients6 } from './udp-clients6.ts'
 
 const NAMES = ['server1', 'server2'] as const
 
@@ -20,6 +21,8 @@ const EVENTS_MAX = 20
 export class LabPair {
   readonly servers: readonly LabServer[]
   readonly clients: UdpClients
+  /** The same hosts by DHCPv6, where this machine speaks IPv6 with itself. */
+  readonly clients6: UdpClients6 | undefined
   /** What happened last, newest first. */
   readonly events: string[] = []
   isLinkCut = false
@@ -53,15 +56,22 @@ export class LabPair {
           },
         }),
     )
-    this.clients = new UdpClients(
-      wish.clients,
-      () => this.servers.flatMap(({ port }) => (port === undefined ? [] : [port])),
-      HURRY,
-      (client, action) => {
-        const line = clientEvent(client, action)
-        if (line !== '') tell(line)
-      },
-    )
+    const within = (family: 4 | 6) => () =>
+      this.servers.flatMap((server) => server.port(family) ?? [])
+    this.clients = new UdpClients(wish.clients, within(4), HURRY, (client, action) => {
+      const line = clientEvent(client, action)
+      if (line !== '') tell(line)
+    })
+    const hosts = this.clients.clients
+    this.clients6 = hasLoopback6() ? new UdpClients6(hosts, within(6), HURRY6, tell) : undefined
+  }
+
+  /** How many have an address of each family that is there. */
+  get bound(): number {
+    const { clients, clients6 } = this
+    return clients.clients.filter(
+      (client) => clients.remaining(client) > 0 && clients6?.addressOf(client.name) !== '',
+    ).length
   }
 
   /** The server that acknowledged the client's lease last. */
@@ -111,10 +121,12 @@ export class LabPair {
   async start(): Promise<void> {
     for (const server of this.servers) server.start()
     await this.clients.start()
+    await this.clients6?.start()
   }
 
   async stop(): Promise<void> {
     this.clients.close()
+    this.clients6?.close()
     await Promise.all(this.servers.map((server) => server.stop()))
   }
 
@@ -140,10 +152,12 @@ function configOf(index: number, urls: readonly number[], folder: string): objec
     'max-ack-delay': 1000,
     'max-unacked-clients': 2,
   }
+  const database = { type: 'memfile', name: join(folder, `${NAMES[index]}.sqlite`) }
   return {
+    ...(hasLoopback6() ? { Dhcp6: dhcp6Config({ 'lease-database': database }) } : {}),
     Dhcp4: {
       'interfaces-config': { interfaces: [`lo/${RELAY_ADDRESS}`] },
-      'lease-database': { type: 'memfile', name: join(folder, `${NAMES[index]}.sqlite`) },
+      'lease-database': database,
       'valid-lifetime': 20,
       'calculate-tee-times': true,
       'option-data': [{ name: 'dhcp-server-identifier', data: IDENTIFIERS[index] }],
@@ -169,6 +183,7 @@ const TOLD = ['from', 'to', 'why', 'peer', 'address', 'failure', 'reason', 'trou
 /** What leases do is told by the clients; what the view shows or the next line says is left out. */
 const UNTOLD = new Set([
   ...['DHCP4_LEASE_ALLOC', 'DHCP4_RELEASE', 'HA_LISTENING', 'JOURNAL_READY'],
+  ...['DHCP6_LEASE_ALLOC', 'DHCP6_RELEASE', 'DHCP6_SERVER_ID_MADE'],
   ...['HA_PARTNER_DOWN', 'HA_NO_RIGHTS', 'HA_MORE'],
   // The cable of the lab is where each calls the other.
   'HA_URL_DIFFERS',

@@ -58,14 +58,14 @@ export class LabServer {
   }
 
   /** UDP port on which clients reach it; undefined while they do not, or it has none yet. */
-  get port(): number | undefined {
+  port(family: 4 | 6): number | undefined {
     if (this.isCutOff || this.condition === 'dead') return undefined
-    return this.status?.traffic[0]?.port
+    return this.status?.traffic.find((one) => one.family === family)?.port
   }
 
   start(): void {
     if (this.#child !== undefined) return
-    const args = ['serve', '-c', this.#file, '-p', '0', '--supervised']
+    const args = ['serve', '-c', this.#file, '-p', '0', '--server-port6', '0', '--supervised']
     const child = spawn(process.execPath, [...process.execArgv, process.argv[1]!, ...args])
     this.#child = child
     this.condition = 'running'
@@ -127,7 +127,7 @@ export class LabServer {
       return
     }
     if (line.id === 'HA_LISTENING') this.cable.setThere(true)
-    if (line.id === 'DHCP4_INTERFACE_SERVING') this.#ask()
+    if (/^DHCP[46]_INTERFACE_SERVING$/.test(line.id)) this.#ask()
     this.#onLog(this, line)
   }
 

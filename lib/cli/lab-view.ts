@@ -4,28 +4,36 @@ import { textFromIpv4 } from '../address/ipv4.ts'
 import type { DhcpServer } from '../index.ts'
 import { bar, openScreen, type Screen } from './screen.ts'
 import { hwAddressText, type UdpClient, type UdpClients } from './udp-clients.ts'
+import type { UdpClients6 } from './udp-clients6.ts'
 
 /** Draws until closed. */
-export function labView(server: DhcpServer, clients: UdpClients, port: number, journal: string) {
-  return openScreen(() => screen(server, clients, port, journal))
+export function labView(server: DhcpServer, hosts: LabHosts, port: number, journal: string) {
+  return openScreen(() => screen(server, hosts, port, journal))
 }
 
-function screen(server: DhcpServer, clients: UdpClients, port: number, journal: string): Screen {
+/** The same hosts by both families. */
+export interface LabHosts {
+  readonly clients: UdpClients
+  readonly clients6: UdpClients6 | undefined
+}
+
+function screen(server: DhcpServer, hosts: LabHosts, port: number, journal: string): Screen {
   const { state, subnets, statistics, journalTrouble } = server.status()
-  const [subnet] = subnets
   const trouble = journalTrouble === '' ? '' : `: ${journalTrouble}`
   return {
     head: [
       `whio lab   ${state}   udp 127.0.0.1:${port}`,
       `journal    ${journal}${trouble}`,
       '',
-      `${subnet?.subnet}: ${subnet?.assigned} of ${subnet?.addresses} addresses leased`,
+      ...subnets.map(
+        (subnet) => `${subnet.subnet}: ${subnet.assigned} of ${subnet.addresses} addresses leased`,
+      ),
       exchangeLine(statistics),
       `${statistics['journal-commits']} commits   ${statistics['pkt4-unanswered']} messages dropped`,
       '',
-      'client      hardware address   state       address         left',
+      'client      hardware address   IPv4            IPv6              left',
     ],
-    clients: clients.clients.map((client) => clientLine(clients, client)),
+    clients: hosts.clients.clients.map((client) => clientLine(hosts, client)),
     foot: ['', 'Ctrl-C ends'],
   }
 }
@@ -41,11 +49,12 @@ function exchangeLine(statistics: Readonly<Record<string, number>>): string {
   ].join('   ')
 }
 
-function clientLine(clients: UdpClients, client: UdpClient): string {
+function clientLine({ clients, clients6 }: LabHosts, client: UdpClient): string {
   const { machine, name } = client
-  const head = `${name.padEnd(11)} ${hwAddressText(client).padEnd(18)} ${machine.state.padEnd(11)}`
   const left = clients.remaining(client)
-  if (left === 0) return `${head} -`
-  const { address, lifetime } = machine.lease!
-  return `${head} ${textFromIpv4(address).padEnd(15)} ${bar(left, lifetime * 1000)}`
+  const address = left === 0 ? machine.state : textFromIpv4(machine.lease!.address)
+  const address6 = clients6?.addressOf(name) || '-'
+  const own = `${name.padEnd(11)} ${hwAddressText(client).padEnd(18)} ${address.padEnd(15)}`
+  const bars = left === 0 ? '' : bar(left, machine.lease!.lifetime * 1000)
+  return `${own} ${address6.padEnd(17)} ${bars}`.trimEnd()
 }

@@ -1,6 +1,7 @@
 // What is wanted of a lab of the command line, and what its clients are like.
 
 import type { Client4Settings } from '../lab/client4-settings.ts'
+import type { Client6Settings } from '../lab/client6-settings.ts'
 
 export interface LabWish {
   /** For journals and the like; removed at the end. */
@@ -9,6 +10,8 @@ export interface LabWish {
   /** Milliseconds; undefined: until somebody ends it. */
   readonly duration: number | undefined
 }
+
+export const HURRY6: Partial<Client6Settings> = { startDelayMax: 1500, solicitMax: 4000 }
 
 /** Clients of a lab are in a hurry: their leases are short, and people watch. */
 export const HURRY: Partial<Client4Settings> = {

@@ -26,6 +26,8 @@ export interface Relay6Settings {
   readonly remoteId?: Octets
   /** Option 38, '' = none. */
   readonly subscriberId?: Octets
+  /** Wants replies at the port that it sends from (RFC 8357). Default false. */
+  readonly asksForPort?: boolean
   /** Says the hardware address of clients (RFC 6939). Default false. */
   readonly saysHardware?: boolean
 }
@@ -48,6 +50,7 @@ export function relayedToServers6(
   if (interfaceId !== '') options.push([OPTION6.interfaceId, interfaceId])
   if (remoteId !== '') options.push([OPTION6.remoteId, remoteId])
   if (subscriberId !== '') options.push([OPTION6.subscriberId, subscriberId])
+  if (settings.asksForPort === true) options.push([OPTION6.relaySourcePort, '\0\0'])
   if (settings.saysHardware === true && !isRelayed)
     options.push([OPTION6.clientLinkLayerAddress, octetsFromUint(1, 2) + hwAddress])
   return encodeRelayForward(bytes, { hopCount, linkAddress, peerAddress, options })
