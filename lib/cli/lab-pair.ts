@@ -154,7 +154,9 @@ function configOf(index: number, urls: readonly number[], folder: string): objec
   }
   const database = { type: 'memfile', name: join(folder, `${NAMES[index]}.sqlite`) }
   return {
-    ...(hasLoopback6() ? { Dhcp6: dhcp6Config({ 'lease-database': database }) } : {}),
+    ...(hasLoopback6()
+      ? { Dhcp6: dhcp6Config({ 'lease-database': database, 'server-id': serverIdOf(index) }) }
+      : {}),
     Dhcp4: {
       'interfaces-config': { interfaces: [`lo/${RELAY_ADDRESS}`] },
       'lease-database': database,
@@ -175,6 +177,11 @@ function configOf(index: number, urls: readonly number[], folder: string): objec
       ],
     },
   }
+}
+
+/** On one host, and started in one second, both would make the same one. The number is RFC 5612's. */
+function serverIdOf(index: number): object {
+  return { type: 'EN', 'enterprise-id': 32_473, identifier: `0${index + 1}` }
 }
 
 /** Fields that make a line understood; in this order. */

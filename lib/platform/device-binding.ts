@@ -3,6 +3,7 @@
 
 import {
   AF_INET,
+  AF_INET6,
   errnoName,
   type Libc,
   loadLibc,
@@ -24,12 +25,21 @@ export function libcForDevices(): Libc | string {
   return result < 0 ? `SO_BINDTODEVICE: ${errnoName(result)}, CAP_NET_RAW may be missing` : libc
 }
 
-/** The device an IPv4 UDP descriptor is bound to; '' when it is none or bound to no device. */
-export function deviceOfDescriptor(libc: Libc, fd: number): string {
+/** What a passed descriptor is. */
+export interface BoundDescriptor {
+  /** Undefined where it is no socket of UDP. */
+  readonly family: 4 | 6 | undefined
+  /** '' where it is bound to none. */
+  readonly device: string
+}
+
+export function boundDescriptor(libc: Libc, fd: number): BoundDescriptor {
   const value = Buffer.alloc(16)
   const numberOf = (option: number): number =>
     libc.readOption(fd, option, value) === 4 ? value.readUInt32LE() : -1
-  if (numberOf(SO_DOMAIN) !== AF_INET || numberOf(SO_TYPE) !== SOCK_DGRAM) return ''
+  const domain = numberOf(SO_DOMAIN)
+  const family = domain === AF_INET ? 4 : domain === AF_INET6 ? 6 : undefined
+  if (numberOf(SO_TYPE) !== SOCK_DGRAM) return { family: undefined, device: '' }
   const length = libc.readOption(fd, SO_BINDTODEVICE, value)
-  return length <= 1 ? '' : value.toString('latin1', 0, length - 1)
+  return { family, device: length <= 1 ? '' : value.toString('latin1', 0, length - 1) }
 }

@@ -4,7 +4,7 @@
 //   selection4             which interfaces are asked for
 //   interface-keeper       has them opened, and sees to it that they are served on
 //   sockets4               the sockets; listener4 receives; sender4 sends
-//   passed4                sockets that systemd opened
+//   passed                sockets that systemd opened
 //   asked4                 a socket for each address of an interface
 //   routes4 undeliverable4 where replies can go, and what became of them
 //   interfaces libc device-binding frame4 message-vector send-batch systemd   what these stand on
@@ -30,7 +30,8 @@ import { hearApart } from './asked.ts'
 import { Drain } from './drain.ts'
 import { InterfaceKeeper, type KeeperDuties, type Wish } from './interface-keeper.ts'
 import { Listener4 } from './listener4.ts'
-import { PassedSockets4 } from './passed4.ts'
+import { adopt } from './open-socket.ts'
+import { PassedSockets } from './passed.ts'
 import { servedAddresses, type Wanted4, wantedInterfaces } from './selection4.ts'
 import { Sender4 } from './sender4.ts'
 import {
@@ -91,7 +92,7 @@ class SocketDatagrams4 implements Datagrams4 {
   readonly #sender: Sender4
   readonly #undeliverable: Undeliverable<Ipv4> | undefined
   readonly #drain: Drain | undefined
-  readonly #passed: PassedSockets4
+  readonly #passed: PassedSockets<Ipv4>
   #listTrouble = ''
   /** As the sink was told of them, to see whether they have changed. */
   #addresses = ''
@@ -112,8 +113,11 @@ class SocketDatagrams4 implements Datagrams4 {
       this.#onSendError(listener, error),
     )
     this.#undeliverable = this.#libc && openUndeliverable4(this.#libc)
-    const passed = passedDevices(this.#libc, process.env, process.pid, settings.log)
-    this.#passed = new PassedSockets4(this.#libc, passed)
+    const passed = passedDevices(4, this.#libc, process.env, process.pid, settings.log)
+    this.#passed = new PassedSockets(passed, (descriptors) => {
+      const socket = adopt(descriptors.at(-1)!, this.#libc, 'udp4', 0)
+      return typeof socket === 'string' ? socket : [socket]
+    })
     tellMissing(settings.log, typeof libc === 'string' ? libc : '', this.#sender.frameTrouble)
   }
 
@@ -147,13 +151,7 @@ class SocketDatagrams4 implements Datagrams4 {
   }
 
   close(done: () => void): void {
-    const passed = this.#passed.sockets()
-    const closers = passed.map(
-      ({ socket }) =>
-        (closed: () => void) =>
-          socket.close(closed),
-    )
-    this.#keeper.close(closers, done)
+    this.#keeper.close(this.#passed.closers, done)
     this.#sender.close()
     this.#undeliverable?.close()
     this.#devices.close()

@@ -24,13 +24,15 @@ import { libcForDevices } from '../device-binding.ts'
 import { addresses6, type Device6, devices6 } from '../devices6.ts'
 import { Interfaces, sameAddresses } from '../interfaces.ts'
 import { type Libc, SOCKADDR_IN6 } from '../libc.ts'
+import { passedDevices } from '../systemd.ts'
 import { hearApart } from './asked.ts'
 import { Drain } from './drain.ts'
 import { InterfaceKeeper, type KeeperDuties, type Wish } from './interface-keeper.ts'
 import { Listener6 } from './listener6.ts'
+import { PassedSockets } from './passed.ts'
 import { type Wanted6, wantedInterfaces6 } from './selection6.ts'
 import { Sender6 } from './sender6.ts'
-import { openApart6, openSockets6, type SocketsWish6 } from './sockets6.ts'
+import { adoptSockets6, openApart6, openSockets6, type SocketsWish6 } from './sockets6.ts'
 import { openTrouble } from './trouble.ts'
 import type { TurnPace } from './turn-pace.ts'
 import type { Undeliverable, Undelivered } from './undeliverable.ts'
@@ -83,6 +85,7 @@ class SocketDatagrams6 implements Datagrams6 {
   readonly #sender: Sender6
   readonly #undeliverable: Undeliverable<Ipv6> | undefined
   readonly #drain: Drain | undefined
+  readonly #passed: PassedSockets<Ipv6>
   #listTrouble = ''
   /** As the sink was told of them, to see whether they have changed. */
   #addresses = ''
@@ -103,6 +106,10 @@ class SocketDatagrams6 implements Datagrams6 {
       this.#onSendError(listener, error),
     )
     this.#undeliverable = this.#libc && openUndeliverable6(this.#libc)
+    const passed = passedDevices(6, this.#libc, process.env, process.pid, settings.log)
+    this.#passed = new PassedSockets(passed, (descriptors, device) =>
+      adoptSockets6(this.#libc!, descriptors, device),
+    )
   }
 
   open(sink: DatagramSink6): void {
@@ -138,7 +145,7 @@ class SocketDatagrams6 implements Datagrams6 {
   }
 
   close(done: () => void): void {
-    this.#keeper.close([], done)
+    this.#keeper.close(this.#passed.closers, done)
     this.#sender.close()
     this.#undeliverable?.close()
     this.#devices.close()
@@ -161,7 +168,7 @@ class SocketDatagrams6 implements Datagrams6 {
           ? ''
           : `${missing.map(textFromIpv6).join(', ')} is not on the interface`,
       renew: (listener, { device }) => this.#renew(listener, device),
-      close: (listener, done) => listener.close(done),
+      close: (listener, done) => this.#close(listener, done),
       status: (base, listener) => statusOf(base, listener),
       report: (status) => this.#sink?.onInterface(status),
     }
@@ -206,7 +213,7 @@ class SocketDatagrams6 implements Datagrams6 {
   }
 
   #open(wish: Wish6): Listener6 | string {
-    const sockets = openSockets6(wish)
+    const sockets = this.#passed.take(wish.name, wish.index) ?? openSockets6(wish)
     if (typeof sockets === 'string') return sockets
     const onError = (): void => this.#keeper.refreshSoon()
     const { device } = wish
@@ -221,6 +228,12 @@ class SocketDatagrams6 implements Datagrams6 {
     )
     this.#hearApart(listener)
     return listener
+  }
+
+  #close(listener: Listener6, done: () => void): void {
+    if (!this.#passed.holds(listener.reply)) return listener.close(done)
+    listener.release()
+    done()
   }
 
   /** Gives the listener a new interface object when the addresses have changed. */

@@ -107,12 +107,17 @@ export abstract class Listener<Address> {
     one.socket.on('message', (bytes, remote) => this.#onMessage(one, bytes, remote))
   }
 
-  /** Ends, and leaves the first socket open, which is deaf until another listener has it. */
-  protected letGo(): void {
+  /**
+   * Ends, and leaves the sockets open that were there from the start. What they hear is lost until
+   * another listener has them.
+   */
+  release(): void {
+    for (const address of this.askedApart) this.drop(address)
     this.#stop()
-    const { socket } = this.reply
-    socket.removeAllListeners('message').removeAllListeners('error')
-    socket.on('error', () => {})
+    for (const { socket } of this.#sockets) {
+      socket.removeAllListeners('message').removeAllListeners('error')
+      socket.on('error', () => {})
+    }
   }
 
   /** Calls `done` when every socket is closed. Nothing is handed over any more. */

@@ -47,14 +47,6 @@ export class Listener4 extends Listener<Ipv4> {
     return false
   }
 
-  /**
-   * Ends, and leaves the first socket open. What it hears is lost until another listener has it.
-   */
-  release(): void {
-    for (const address of this.askedApart) this.drop(address)
-    this.letGo()
-  }
-
   /** What datagrams that the socket hears were sent to: see DatagramSink4. */
   #addressOf(by: Socket4): Ipv4 {
     if (by.address !== 0) return by.address

@@ -6,8 +6,15 @@
 // The port is not shared, as in sockets4: a second server on the same interface is refused.
 
 import type { Ipv6 } from '../../address/ipv6.ts'
-import { AF_INET6, IPPROTO_IPV6, IPV6_MULTICAST_ALL, IPV6_V6ONLY, type Libc } from '../libc.ts'
-import { nodeFromIpv6 } from '../node-address.ts'
+import {
+  AF_INET6,
+  IPPROTO_IPV6,
+  IPV6_MULTICAST_ALL,
+  IPV6_V6ONLY,
+  type Libc,
+  SO_REUSEADDR,
+} from '../libc.ts'
+import { ipv6FromNode, nodeFromIpv6 } from '../node-address.ts'
 import {
   adopt,
   type BoundSocket,
@@ -90,8 +97,43 @@ function open6(libc: Libc, device: string, bind: (fd: number) => number): number
   })
 }
 
+/**
+ * Sockets that somebody else has bound to the device: that for every address, and those of groups.
+ * A group without one is opened here, where this process may.
+ */
+export function adoptSockets6(
+  libc: Libc,
+  descriptors: readonly number[],
+  device: Pick<SocketsWish6, 'name' | 'index'>,
+): readonly Socket6[] | string {
+  const adopted = collect(descriptors.map((fd) => () => adoptBound(libc, fd)))
+  if (typeof adopted === 'string') return adopted
+  const main = adopted.find(({ address }) => address === '')
+  if (main === undefined) return 'EDESTADDRREQ'
+  return collect([
+    () => main,
+    ...[ALL_RELAYS_AND_SERVERS, ALL_SERVERS].map((group) => () => {
+      const passed = adopted.find(({ address }) => address === group)
+      const socket = passed ?? openApart6(libc, device, main, group)
+      return typeof socket === 'string' ? socket : joined(socket, device)
+    }),
+  ])
+}
+
+function adoptBound(libc: Libc, fd: number): Socket6 | string {
+  // Shared by systemd, so that several could be bound; from here on a second server is refused.
+  libc.setOption(fd, SO_REUSEADDR, 0)
+  libc.setOption(fd, IPV6_MULTICAST_ALL, 0, IPPROTO_IPV6)
+  const opened = adopt<Ipv6>(fd, libc, 'udp6', '')
+  if (typeof opened === 'string') return opened
+  const address = ipv6FromNode(opened.socket.address().address)
+  return { ...opened, address: address === UNSPECIFIED ? '' : address }
+}
+
+const UNSPECIFIED: Ipv6 = '\0'.repeat(16)
+
 /** The membership goes with the socket; the kernel renews it when the device comes back. */
-function joined(socket: Socket6, { name }: SocketsWish6): Socket6 | string {
+function joined(socket: Socket6, { name }: Pick<SocketsWish6, 'name'>): Socket6 | string {
   try {
     socket.socket.addMembership(nodeFromIpv6(socket.address, ''), `::%${name}`)
     return socket
