@@ -179,7 +179,7 @@ function configOf(index: number, urls: readonly number[], folder: string): objec
   }
 }
 
-/** On one host, and started in one second, both would make the same one. The number is RFC 5612's. */
+/** On one host, started in one second, both would make the same one. The number is of RFC 5612. */
 function serverIdOf(index: number): object {
   return { type: 'EN', 'enterprise-id': 32_473, identifier: `0${index + 1}` }
 }

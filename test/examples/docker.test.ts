@@ -1,6 +1,6 @@
-// The files for containers, as far as that can be judged without an engine: what the build copies is
-// enough to make the package, each command is one of ours, and the two files agree with each other
-// and with the configuration.
+// The files for containers, as far as they can be judged without an engine: what the build copies
+// is enough to make the package, each command is one of ours, and the two files agree with each
+// other and with the configuration.
 
 import { execFile } from 'node:child_process'
 import {

@@ -1,5 +1,5 @@
-// Plays systemd with a .socket unit of DHCPv6: binds UDP sockets of port 547 to a device, and runs a
-// script of the project on them, without any right of its own.
+// Plays systemd with a .socket unit of DHCPv6: binds UDP sockets of port 547 to a device, and runs
+// a script of the project on them, without any right of its own.
 //
 //   node socket-unit.ts DEVICE SCRIPT ARGUMENT...
 
