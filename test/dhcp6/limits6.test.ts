@@ -3,6 +3,7 @@
 import t from 'tap'
 import type { Dhcp6Document } from '../../lib/config/keys/document6.ts'
 import { OPTION6 } from '../../lib/wire/v6/codes.ts'
+import { duidLl } from '../../lib/wire/v6/duid.ts'
 import {
   client,
   DOCUMENT,
@@ -82,4 +83,21 @@ t.test('of a class', async (t) => {
     'NA 1: NoAddrsAvail',
     'PD 1: 2001:db8:8000:200::/56 3000/4000',
   ])
+})
+
+t.test('of a template: each of its values counts for itself, prefixes apart', async (t) => {
+  const server = serverWith({
+    'client-classes': [
+      { name: 'make', 'template-test': 'substring(option[1].hex, 9, 1)', ...most(1, 1) },
+    ],
+  })
+  const asked = (number: number) => server.ias(REQUEST, client(number), [na(1), pd(1)])
+  t.notMatch(asked(1).join(), 'Avail')
+  t.notMatch(asked(2).join(), 'Avail', 'another value')
+  t.strictSame(server.ias(REQUEST, client(1), [na(2), pd(2)]), [
+    'NA 2: NoAddrsAvail',
+    'PD 2: NoPrefixAvail',
+  ])
+  const same = { ...client(3), duid: duidLl(1, '\0\0\x5e\0\x54\x01') }
+  t.strictSame(server.ias(REQUEST, same, [na(3)]), ['NA 3: NoAddrsAvail'], 'another client')
 })
