@@ -111,6 +111,8 @@ export class Dispatcher {
       this.#audit(command, { command: name, arguments: given, persona, asker }, 'forbidden')
       return answer('forbidden')
     }
+    if (this.#room.server.state === 'starting' && OF_LEASES.has(command.library))
+      return answer(NOT_YET)
     const asked = { command: name, arguments: given, persona, asker }
     let isAnswered = false
     const once = (reply: Answer): void => {
@@ -140,6 +142,10 @@ export class Dispatcher {
     tell(this.#room.log, id, fields)
   }
 }
+
+/** What cannot be told, or done, before the leases are in memory. */
+const OF_LEASES: ReadonlySet<Command['library']> = new Set(['lease_cmds', 'stat_cmds'])
+const NOT_YET: Answer = { result: 1, text: 'the lease database is being read: ask again' }
 
 const NO_COMMAND: Answer = { result: 1, text: 'Command processing failed: NULL command parameter' }
 const BAD_REQUEST: HttpReply = { status: 400, body: { result: 400, text: 'Bad Request' } }

@@ -367,9 +367,19 @@ t.test('a change is tried, with all that it would do', async (t) => {
     ...{ ok: true, changes: ['/Dhcp4/valid-lifetime'], faults: [] },
     warnings: [{ at: '/Dhcp6/interfaces-config/interfaces' }],
   })
-  t.match(tried('PATCH', { Dhcp4: { subnet4: [{ id: 7, subnet: 'x' }], nonsense: 1 } }), {
+  const wrong = {
+    subnet4: [
+      { id: 7, subnet: 'x' },
+      { id: 8, subnet: 'y' },
+    ],
+  }
+  t.match(tried('PATCH', { Dhcp4: wrong }), {
     ok: false,
-    faults: [{ at: /./ }, { at: /./ }],
+    faults: [{ at: '/Dhcp4/subnet4/0/subnet' }, { at: '/Dhcp4/subnet4/1/subnet' }],
+  })
+  t.match(tried('PATCH', { Dhcp4: { nonsense: 1 } }), {
+    ok: false,
+    faults: [{ at: '/Dhcp4/nonsense' }],
   })
   t.equal(house.dhcp4['valid-lifetime'], undefined)
 })
@@ -426,6 +436,20 @@ t.test('who may ask what', async (t) => {
   const desk = { ...plainRole('viewer'), allow: ['lease4-del'], deny: ['config-get'] }
   t.equal(caller.ask('GET', '/config', { who: asker(desk) }).status, 403)
   t.equal(caller.ask('DELETE', '/leases/192.0.2.99', { who: asker(desk) }).status, 404)
+})
+
+t.test('nothing is told of leases before they are read', async (t) => {
+  const room = { server: { state: 'starting', plan: { dhcp4: {} } }, log: { enabled: () => false } }
+  const dispatcher = new Dispatcher(room as unknown as ControlRoom)
+  const api = new Api(room as unknown as ControlRoom, dispatcher, routesWith(NO_HISTORY))
+  const caller = new Caller(room as unknown as ControlRoom, api, () => {})
+  for (const target of ['/leases', '/leases/192.0.2.1'])
+    t.equal(caller.ask('GET', target).status, 503, target)
+  const given: unknown[] = []
+  for (const command of ['lease4-get-all', 'lease4-add', 'stat-lease4-get', 'server-tag-get'])
+    dispatcher.ask(JSON.stringify({ command }), 'dhcp4', ADMIN, (answer) => given.push(answer))
+  const notYet = { result: 1, text: 'the lease database is being read: ask again' }
+  t.match(given, [notYet, notYet, notYet, { result: 0 }])
 })
 
 t.test('every route stands for a command that there is', async (t) => {

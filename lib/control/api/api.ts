@@ -56,6 +56,8 @@ export class Api {
       this.#audit(command, request, 'forbidden')
       return say(FORBIDDEN)
     }
+    if (this.#room.server.state === 'starting' && command.library === 'lease_cmds')
+      return say(refusal(503, 'the lease database is being read: ask again'))
     const isDone = command.access === 'write' && request.query.get('dry-run') !== '1'
     let isTold = false
     const answer: Say = (reply) => {

@@ -96,6 +96,7 @@ async function api(c: Context<Env>, door: AppDoor): Promise<Response> {
     desk.askApi(question, ({ status, body, lines, etag }) => {
       if (etag !== undefined) outgoing.setHeader('ETag', `"${etag}"`)
       outgoing.setHeader('Cache-Control', 'no-store')
+      if (status === 503 || status === 429) outgoing.setHeader('Retry-After', '1')
       if (lines !== undefined) sendLines(outgoing, LINES_TYPE, lines, slices)
       else sendPieces(outgoing, status, JSON_TYPE, desk.pieces(body ?? {}), slices)
     }),
