@@ -102,6 +102,7 @@ export class Outcomes4 {
   /** A lease has changed for good. */
   durable(action: LeaseAction, lease: Lease, plan: Plan4): void {
     this.#reporter.lease(action, lease, plan)
+    if (action === 'renewed') return
     this.#alarms.note(action, lease, () => {
       const subnet = plan.subnetById(lease.subnetId)
       if (subnet === undefined) return undefined

@@ -87,6 +87,7 @@ export class Outcomes6 {
   /** A lease has changed for good. */
   durable(action: LeaseAction, lease: Lease<Prefix6>, plan: Plan6): void {
     this.#reporter.lease(action, lease, plan)
+    if (action === 'renewed') return
     this.#alarms.note(action, lease, () => {
       const subnet = plan.subnetById(lease.subnetId)
       if (subnet === undefined) return undefined

@@ -216,6 +216,21 @@ t.test('limits of age: what is older than the newest by more is gone', async (t)
   t.same(asking.values('pkt4-discover-received'), [3, 2, 1, 0])
 })
 
+t.test('whatever is asked for, a thousand samples are kept at most', async (t) => {
+  const world = SmallWorld.serving()
+  const asking = new Asking(world.server)
+  const name = 'pkt4-received'
+  for (const [command, limit] of [
+    ['statistic-sample-count-set', { 'max-samples': 4_000_000_000 }],
+    ['statistic-sample-age-set', { duration: 4_000_000_000 }],
+  ] as const) {
+    t.match(asking.ask(command, { name, ...limit }), { result: 0 })
+    for (let number = 0; number < 1500; number++) world.arrive(DISCOVER, number)
+    world.endBatch()
+    t.equal(asking.values(name)?.length, 1000)
+  }
+})
+
 t.test('limits of all statistics stand in the configuration, too', async (t) => {
   const stage = new EditStage()
   const { house } = stage

@@ -14,7 +14,7 @@ export interface Sample {
 /** One of the two counts: so many samples, or those of so many seconds before the newest. */
 export type Limit = { readonly count: number } | { readonly age: Seconds }
 
-/** However old they may be. */
+/** Whatever the limits are. */
 export const SAMPLES_MAX = 1000
 
 /**
@@ -84,7 +84,7 @@ export class History {
   }
 
   #step(from: Value, to: Value, at: WallTime): void {
-    const most = 'count' in this.#limit ? this.#limit.count : SAMPLES_MAX
+    const most = mostOf(this.#limit)
     if (typeof from !== 'number' || typeof to !== 'number') {
       this.#samples.unshift({ value: to, at })
       return
@@ -99,10 +99,12 @@ export class History {
     const limit = this.#limit
     const newest = this.#samples[0]
     if (newest === undefined) return
-    if ('count' in limit) this.#samples.length = Math.min(limit.count, this.#samples.length)
-    else
-      this.#samples = this.#samples
-        .slice(0, SAMPLES_MAX)
-        .filter(({ at }) => newest.at - at <= limit.age * 1000)
+    this.#samples.length = Math.min(mostOf(limit), this.#samples.length)
+    if ('age' in limit)
+      this.#samples = this.#samples.filter(({ at }) => newest.at - at <= limit.age * 1000)
   }
+}
+
+function mostOf(limit: Limit): number {
+  return 'count' in limit ? Math.min(limit.count, SAMPLES_MAX) : SAMPLES_MAX
 }
