@@ -358,6 +358,11 @@ export const MESSAGES = {
     text: 'a command was not carried out',
     help: 'A command that changes something was answered with another result than 0: the answer says why. Nothing was changed, or what there was to change was not there (result 3).',
   },
+  CONTROL_FORBIDDEN_MORE: {
+    level: 'warn',
+    text: 'a command was refused again and again: the role does not permit it',
+    help: 'Of a user and a command ten lines CONTROL_FORBIDDEN are written in a minute; suppressed is the number of the others.',
+  },
   CONTROL_FORBIDDEN: {
     level: 'warn',
     text: 'a command was refused: the role does not permit it',

@@ -2,9 +2,8 @@
 // by the asker's role, told in the log where it changes something, carried out. Whatever happens
 // there is an answer.
 
-import { tell } from '../ports/log.ts'
-import { auditLine } from './audit.ts'
-import type { Answer, Asked, Asker, Command, ControlRoom, Persona } from './command.ts'
+import { Audit } from './audit.ts'
+import type { Answer, Asker, Command, ControlRoom, Persona } from './command.ts'
 import { type Parsed, Reading } from './parse.ts'
 import { CommandRefused } from './refused.ts'
 import { type Request, requestOf } from './request.ts'
@@ -29,6 +28,7 @@ export class Dispatcher {
   readonly #room: ControlRoom
   readonly #commands: ReadonlyMap<string, Command>
   readonly #later: Later
+  readonly #audit: Audit
 
   /** `later`: runs a part of what takes long in a turn of its own. */
   constructor(
@@ -39,6 +39,7 @@ export class Dispatcher {
     this.#room = room
     this.#commands = commands
     this.#later = later
+    this.#audit = new Audit(room)
   }
 
   /** Through a unix socket: one answer, whatever `service` says. `answer` is called once. */
@@ -107,18 +108,18 @@ export class Dispatcher {
   ): void {
     const command = this.find(name, persona)
     if (command === undefined) return answer(unknown(name, persona))
+    const asked = { command: name, arguments: given, persona, asker }
     if (!permits(asker.role, command)) {
-      this.#audit(command, { command: name, arguments: given, persona, asker }, 'forbidden')
+      this.#audit.forbidden(asked)
       return answer('forbidden')
     }
     if (this.#room.server.state === 'starting' && OF_LEASES.has(command.library))
       return answer(NOT_YET)
-    const asked = { command: name, arguments: given, persona, asker }
     let isAnswered = false
     const once = (reply: Answer): void => {
       if (isAnswered) return
       isAnswered = true
-      this.#audit(command, asked, reply)
+      this.#audit.answered(command, asked, reply)
       answer(reply)
     }
     try {
@@ -133,13 +134,6 @@ export class Dispatcher {
     const command = this.#commands.get(name)
     if (command === undefined || !command.personas.includes(persona)) return undefined
     return command.isHere?.(this.#room) === false ? undefined : command
-  }
-
-  /** Reading is not told, but where it was not permitted. */
-  #audit(command: Command, asked: Asked, reply: Answer | 'forbidden'): void {
-    if (command.access === 'read' && reply !== 'forbidden') return
-    const { id, fields } = auditLine(asked, reply)
-    tell(this.#room.log, id, fields)
   }
 }
 

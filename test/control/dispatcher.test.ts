@@ -227,6 +227,26 @@ t.test(
   },
 )
 
+t.test(
+  'heartbeats are not noted, and a user that is refused again and again is counted',
+  async (t) => {
+    const pair = createPair({ clients: 0 })
+    t.ok(pair.reachNormal())
+    const stage = new Stage(pair)
+    stage.ask({ command: 'ha-heartbeat' })
+    t.same(stage.lines, [])
+    for (let time = 0; time < 100; time++)
+      stage.ask({ command: 'shutdown' }, 'dhcp4', asker(plainRole('viewer'), 'ann'))
+    t.equal(stage.lines.length, 10)
+    pair.advance(60_000)
+    stage.ask({ command: 'shutdown' }, 'dhcp4', asker(plainRole('viewer'), 'ann'))
+    t.match(stage.lines.slice(10), [
+      { id: 'CONTROL_FORBIDDEN_MORE', fields: { about: 'ann shutdown', suppressed: 90 } },
+      { id: 'CONTROL_FORBIDDEN' },
+    ])
+  },
+)
+
 /** Stands for every command: notes that it was carried out. */
 function noting(stage: Stage, done: string[]): Stage {
   for (const [name, command] of stage.commands)
