@@ -41,6 +41,9 @@ export const SERVICE: readonly Command[] = [
       const given = mapOf(asked)
       const period = periodIn(given)
       const origin = originIn(given)
+      // There is no lease clock yet on which a period could end.
+      if (period !== undefined && server.state === 'starting')
+        throw new CommandRefused('the lease database is being read: ask again')
       const family = familyOf(asked.persona)
       server.switches.disable(family, origin, period)
       const time = period === undefined ? '' : ` for ${period} seconds`
