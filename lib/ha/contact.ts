@@ -50,7 +50,7 @@ export class Contact {
   /** Time is any that never jumps. The partner's silence begins with this process. */
   constructor(plan: HaPlan, now: Instant) {
     this.#plan = plan
-    this.#clients = new WaitingClients(plan.maxAckDelay, plan.maxUnackedClients)
+    this.#clients = new WaitingClients(plan)
     this.begin(now)
   }
 

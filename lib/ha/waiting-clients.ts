@@ -2,6 +2,7 @@
 // it serves nobody.
 
 import type { Octets } from '../bytes/octets.ts'
+import type { HaPlan } from '../config/plan/ha-plan.ts'
 import type { Millis } from '../time/units.ts'
 
 /** Clients kept of each sort, at least; more when max-unacked-clients is higher. */
@@ -10,16 +11,17 @@ const KEPT_MIN = 1000
 /** A limit above this is never exceeded; the upper bound of the takeover then decides. */
 const KEPT_MAX = 65_536
 
+type Limits = Pick<HaPlan, 'maxAckDelay' | 'maxUnackedClients'>
+
 export class WaitingClients {
-  readonly #ackDelayMax: Millis
-  readonly #kept: number
+  readonly #limits: Limits
   readonly #waiting = new Set<Octets>()
   readonly #unacked = new Set<Octets>()
   #analyzed = 0
 
-  constructor(ackDelayMax: Millis, unackedMax: number) {
-    this.#ackDelayMax = ackDelayMax
-    this.#kept = Math.min(KEPT_MAX, Math.max(KEPT_MIN, unackedMax + 1))
+  /** The limits may be others after a reload. */
+  constructor(limits: Limits) {
+    this.#limits = limits
   }
 
   /** Messages noted since the last contact. */
@@ -44,9 +46,11 @@ export class WaitingClients {
   note(client: Octets, waited: Millis): void {
     this.#analyzed++
     if (this.#unacked.has(client)) return
-    if (waited <= this.#ackDelayMax) {
-      if (this.#waiting.size < this.#kept) this.#waiting.add(client)
-    } else if (this.#unacked.size < this.#kept) {
+    const { maxAckDelay, maxUnackedClients } = this.#limits
+    const kept = Math.min(KEPT_MAX, Math.max(KEPT_MIN, maxUnackedClients + 1))
+    if (waited <= maxAckDelay) {
+      if (this.#waiting.size < kept) this.#waiting.add(client)
+    } else if (this.#unacked.size < kept) {
       this.#waiting.delete(client)
       this.#unacked.add(client)
     }

@@ -30,6 +30,29 @@ export function isSamePair(one: HaPlan | undefined, other: HaPlan | undefined): 
   return factsOf(one) === factsOf(other)
 }
 
+/**
+ * What a reload changes of a pair that runs: how long is waited for what, and how much is handed
+ * on. None of it says who may give what.
+ */
+const TUNED = [
+  'heartbeatDelay',
+  'maxResponseDelay',
+  'maxAckDelay',
+  'maxUnackedClients',
+  'syncPageLimit',
+  'reserve',
+] as const satisfies readonly (keyof HaPlan)[]
+
+export function tuningOf(plan: HaPlan): Pick<HaPlan, (typeof TUNED)[number]> {
+  const { heartbeatDelay, maxResponseDelay, maxAckDelay, maxUnackedClients } = plan
+  const { syncPageLimit, reserve } = plan
+  const waits = { heartbeatDelay, maxResponseDelay, maxAckDelay, maxUnackedClients }
+  return { ...waits, syncPageLimit, reserve }
+}
+
 function factsOf(plan: HaPlan | undefined): string {
-  return plan === undefined ? '' : JSON.stringify({ ...plan, pauses: [...plan.pauses] })
+  if (plan === undefined) return ''
+  const facts: Record<string, unknown> = { ...plan, pauses: [...plan.pauses] }
+  for (const key of TUNED) delete facts[key]
+  return JSON.stringify(facts)
 }

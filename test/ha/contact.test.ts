@@ -395,7 +395,7 @@ t.test('clients that wait', async (t) => {
   })
 
   t.test('a client counts once, and what waits in vain stays so', async (t) => {
-    const clients = new WaitingClients(10_000, 10)
+    const clients = new WaitingClients({ maxAckDelay: 10_000, maxUnackedClients: 10 })
     clients.note('a', 10_000)
     t.same([clients.analyzed, clients.connecting, clients.unacked], [1, 1, 0], 'not longer than')
     clients.note('a', 10_001)
@@ -407,13 +407,13 @@ t.test('clients that wait', async (t) => {
   })
 
   t.test('a flood of names is bounded, and those in need are still counted', async (t) => {
-    const clients = new WaitingClients(10_000, 10)
+    const clients = new WaitingClients({ maxAckDelay: 10_000, maxUnackedClients: 10 })
     for (let name = 0; name < 5000; name++) clients.note(`new ${name}`, 0)
     t.equal(clients.connecting, 1000)
     for (let name = 0; name < 5000; name++) clients.note(`needy ${name}`, 60_000)
     t.equal(clients.unacked, 1000)
     t.equal(clients.analyzed, 10_000)
-    const many = new WaitingClients(10_000, 4_294_967_295)
+    const many = new WaitingClients({ maxAckDelay: 10_000, maxUnackedClients: 4_294_967_295 })
     for (let name = 0; name < 70_000; name++) many.note(`needy ${name}`, 60_000)
     t.equal(many.unacked, 65_536)
   })

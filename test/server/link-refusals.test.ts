@@ -16,7 +16,7 @@ const BEAT = 500
 t.test(
   'pauses double to a maximum, and begin anew when something was well or has changed',
   async (t) => {
-    const dialling = new Dialling(['server2'], BEAT)
+    const dialling = new Dialling(['server2'], () => BEAT)
     let now = 1000
     const pauseAfter = (act: () => void) => {
       act()
@@ -55,7 +55,7 @@ t.test(
 )
 
 t.test('a heartbeat that is longer than the longest pause', async (t) => {
-  const dialling = new Dialling(['server2'], 60_000)
+  const dialling = new Dialling(['server2'], () => 60_000)
   dialling.turnedAway('server2', 0)
   dialling.turnedAway('server2', 60_000)
   t.equal(dialling.at('server2'), 120_000)

@@ -20,11 +20,11 @@ interface Dial {
 }
 
 export class Dialling {
-  readonly #beat: Millis
+  readonly #beat: () => Millis
   readonly #dials = new Map<string, Dial>()
 
   /** `beat`: between two dials of a peer that is missing. */
-  constructor(names: readonly string[], beat: Millis) {
+  constructor(names: readonly string[], beat: () => Millis) {
     this.#beat = beat
     for (const name of names)
       this.#dials.set(name, { at: AT_ONCE, pause: 0, pausedUntil: 0, instance: '' })
@@ -41,7 +41,7 @@ export class Dialling {
 
   begun(name: string, now: Instant): void {
     const dial = this.#dials.get(name)
-    if (dial !== undefined) dial.at = now + this.#beat
+    if (dial !== undefined) dial.at = now + this.#beat()
   }
 
   /** A connection has ended: the other end's process may have gone with it. */
@@ -55,7 +55,7 @@ export class Dialling {
     const dial = this.#dials.get(name)
     if (dial === undefined) return
     const isAgain = dial.pause > 0 && now < dial.pausedUntil + DIAL_PAUSE_MAX
-    dial.pause = isAgain ? Math.max(this.#beat, doubled(dial.pause)) : this.#beat
+    dial.pause = isAgain ? Math.max(this.#beat(), doubled(dial.pause)) : this.#beat()
     dial.at = now + dial.pause
     dial.pausedUntil = dial.at
   }

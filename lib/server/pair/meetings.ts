@@ -92,7 +92,7 @@ export class Meetings {
     this.#plan = plan
     this.#link = link
     this.#duties = duties
-    this.#dialling = new Dialling(peersToDial(plan), plan.heartbeatDelay)
+    this.#dialling = new Dialling(peersToDial(plan), () => plan.heartbeatDelay)
   }
 
   /** The connection with a peer, or undefined. */

@@ -125,7 +125,7 @@ export function pairParts(plan: HaPlan, services: PairServices, duties: PairDuti
     awaitsPartner: (now) => machine.row.awaitsPartner && contact.isConnected(now),
     partnerStuck: (now) => contact.stuck(now),
   })
-  const storageWatch = new StorageWatch(services, storeWaitOf(plan), {
+  const storageWatch = new StorageWatch(services, () => storeWaitOf(plan), {
     hasPartner: () => sessions.withPartner !== undefined,
     leave: () => duties.leaveOthers(),
     comeBack: () => meetings.open(),

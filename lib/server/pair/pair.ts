@@ -14,6 +14,7 @@ import type { Key, Range } from '../../leases/keys/key.ts'
 import type { Change, Lease } from '../../leases/lease.ts'
 import type { JournalInfo } from '../../ports/journal.ts'
 import { type Instant, type Millis, NEVER } from '../../time/units.ts'
+import { tuningOf } from '../same-plan.ts'
 import type { PairFace } from '../service.ts'
 import type { AckWait } from './ack-wait.ts'
 import type { Conversations } from './conversations.ts'
@@ -71,9 +72,11 @@ export class Pair implements PairFace {
   #expectedAt: Instant = NEVER
 
   constructor(plan: HaPlan, services: PairServices) {
-    this.plan = plan
+    // The parts read it whenever they need it: see `tune`.
+    const own = { ...plan }
+    this.plan = own
     this.services = services
-    const parts = pairParts(plan, services, {
+    const parts = pairParts(own, services, {
       isOpen: () => this.#isOpen,
       wakeUp: () => this.#wakeUp(),
       turn: () => this.turn(),
@@ -160,6 +163,12 @@ export class Pair implements PairFace {
 
   get configDiffers(): boolean {
     return this.presence.configDiffers
+  }
+
+  /** The file says otherwise how long is waited. What waits already may be due sooner. */
+  tune(plan: HaPlan): void {
+    Object.assign(this.plan, tuningOf(plan))
+    this.#beatAt = Math.min(this.#beatAt, this.services.now() + plan.heartbeatDelay)
   }
 
   /** A new plan is in force. Other subnets, pools and DUIDs are told at a new meeting. */

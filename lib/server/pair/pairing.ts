@@ -38,7 +38,9 @@ export class Pairing {
   /** A new plan is in force. */
   planChanged(former: Plan): void {
     const { plan, reporter } = this.#services
-    if (!isSamePair(plan().ha, former.ha)) reporter.say('HA_CONFIG_RESTART', {})
+    const { ha } = plan()
+    if (!isSamePair(ha, former.ha)) reporter.say('HA_CONFIG_RESTART', {})
+    if (ha !== undefined && isSamePair(ha, this.pair?.plan)) this.pair?.tune(ha)
     this.pair?.planChanged(former)
     this.#former?.planChanged()
   }

@@ -29,7 +29,7 @@ export interface StorageWatchDuties {
 export class StorageWatch {
   readonly #services: Services
   readonly #duties: StorageWatchDuties
-  readonly #storeWait: Millis
+  readonly #storeWait: () => Millis
   /** It was said that the journal does not answer. */
   #isTold = false
   #isFailing = false
@@ -43,7 +43,7 @@ export class StorageWatch {
   #trialUntil: Instant | undefined
 
   /** `storeWait`: how long clients may wait for the journal. */
-  constructor(services: Services, storeWait: Millis, duties: StorageWatchDuties) {
+  constructor(services: Services, storeWait: () => Millis, duties: StorageWatchDuties) {
     this.#services = services
     this.#storeWait = storeWait
     this.#duties = duties
@@ -119,11 +119,11 @@ export class StorageWatch {
     const { reporter } = this.#services
     const wasTold = this.#isTold
     this.#isTold = this.#cannotStore && !this.#isFailing
-    if (this.#isTold) reporter.say('JOURNAL_STUCK', { milliseconds: this.#storeWait })
+    if (this.#isTold) reporter.say('JOURNAL_STUCK', { milliseconds: this.#storeWait() })
     else if (wasTold) reporter.say('JOURNAL_RECOVERED', {})
   }
 
   #stuckAt(): Instant {
-    return Math.max(this.#services.delivery.waitsSince, this.#awakeAt) + this.#storeWait
+    return Math.max(this.#services.delivery.waitsSince, this.#awakeAt) + this.#storeWait()
   }
 }
