@@ -109,7 +109,7 @@ t.test('a thousand strangers in the middle of a handshake keep nobody out', asyn
   t.match(met.heard, 'stork|admin|https')
 })
 
-t.test('a certificate that was renewed is shown after a reload, to who comes then', async (t) => {
+t.test('a certificate that was renewed is shown to who comes then, without a reload', async (t) => {
   const { folder, tls } = certificates(t)
   const { port, world, plan } = await opened(t, tls)
   const staying = connect({
@@ -124,7 +124,6 @@ t.test('a certificate that was renewed is shown after a reload, to who comes the
   makeCertificates(made, 'server=127.0.0.1')
   for (const end of ['crt', 'key'])
     renameSync(join(made, `server.${end}`), join(folder, `server.${end}`))
-  await world.use([plan])
   const { serial, heard } = await ask(port, shown(folder, 'stork'))
   t.not(serial, former)
   t.match(heard, 'stork|admin|https')
@@ -135,4 +134,11 @@ t.test('a certificate that was renewed is shown after a reload, to who comes the
   staying.write(REQUEST)
   await until(() => said.includes('stork|admin|https'))
   staying.destroy()
+
+  renameSync(join(folder, 'server.key'), join(folder, 'gone'))
+  await world.use([plan])
+  t.equal(world.count('CONTROL_SOCKET_TROUBLE'), 0, 'an edit of something else reads no files')
+  const after = await ask(port, shown(folder, 'stork'))
+  t.match(after.heard, 'stork|admin|https', 'a file that is gone leaves the former one in force')
+  t.equal(world.count('CONTROL_SOCKET_TROUBLE'), 1, 'and is told')
 })

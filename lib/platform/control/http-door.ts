@@ -20,8 +20,8 @@ import type { Slices } from './slices.ts'
 
 /** Beyond so many the one that has waited longest goes. */
 const GUESTS_MAX = 256
-/** How often certificate files are looked at, while somebody comes. */
-const FILES_EVERY: Millis = 10_000
+/** Certificate files are looked at whenever somebody comes. */
+const FILES_EVERY: Millis = 0
 /** Of the head of a request. */
 const HEAD_MAX = 16 * 1024
 
@@ -38,6 +38,7 @@ export class HttpDoor implements Door, AppDoor {
   #tls: TlsServer | undefined
   #files: TlsFiles | undefined
   #material: TlsMaterial | undefined
+  #tlsWishes = ''
   #isClosed = false
 
   constructor(
@@ -103,7 +104,8 @@ export class HttpDoor implements Door, AppDoor {
   use(plan: DoorPlan): void {
     if (plan.kind !== 'http') return
     this.#plan = plan
-    if (this.#server === undefined) return
+    // Each edit of the configuration comes here, and most of them concern nobody's certificate.
+    if (this.#server === undefined || this.#wishes() === this.#tlsWishes) return
     try {
       this.#tls = this.#tlsServer()
     } catch (error) {
@@ -157,19 +159,31 @@ export class HttpDoor implements Door, AppDoor {
     return http
   }
 
+  /** What TLS is made from, but for what the files hold. */
+  #wishes(): string {
+    return JSON.stringify([this.#plan.tls, this.#asksForCertificate])
+  }
+
+  get #asksForCertificate(): boolean {
+    const { roles } = this.house
+    return (
+      this.#plan.tls?.isCertRequired === true ||
+      roles.some(({ certificates }) => certificates.length > 0)
+    )
+  }
+
   #tlsServer(): TlsServer | undefined {
     const { tls } = this.#plan
+    this.#tlsWishes = this.#wishes()
     if (tls === undefined) return undefined
     const files = new TlsFiles(tls, FILES_EVERY, (trouble) => {
       if (trouble !== '') this.#events.onTrouble(trouble)
     })
     this.#files = files
     this.#material = files.current()
-    const asksForCertificate =
-      tls.isCertRequired || this.house.roles.some(({ certificates }) => certificates.length > 0)
     const server = createTlsServer({
       ...this.#material.options,
-      requestCert: asksForCertificate,
+      requestCert: this.#asksForCertificate,
       rejectUnauthorized: tls.isCertRequired,
       handshakeTimeout: this.#times.patience,
       ALPNProtocols: ['http/1.1'],
