@@ -2,7 +2,7 @@
 // `-c` serves the family of the name alone, as Kea's server does; with several, all that is in the
 // files is served by this process.
 
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { formatProblem } from '../config/text/problem.ts'
 import { daemonContext, loadConfigFiles } from '../platform/config-file.ts'
@@ -71,6 +71,12 @@ async function serve(
     )
     return 1
   }
+  if (name === 'kea-ctrl-agent' && config.files.length === 1 && isAgentAlone(config)) {
+    process.stderr.write(
+      `${name}: servers and agent are one process: name the files of the servers, too (-c ${config.file} -c kea-dhcp4.conf)\n`,
+    )
+    return 1
+  }
   const pidFile = new PidFile(name, config.file)
   const other = pidFile.take()
   if (other !== undefined) {
@@ -90,6 +96,15 @@ async function serve(
     })
   } finally {
     pidFile.release()
+  }
+}
+
+/** No server is in the file. */
+function isAgentAlone({ files: [file = ''] }: ConfigFile): boolean {
+  try {
+    return !/"Dhcp[46]"/.test(readFileSync(file, 'utf8'))
+  } catch {
+    return false
   }
 }
 

@@ -104,6 +104,19 @@ async function asked(name: KeaName, args: readonly string[]): Promise<Ended> {
   }
 }
 
+t.test('an agent without servers says what it wants', async (t) => {
+  const file = join(folder(t), 'kea-ctrl-agent.conf')
+  writeFileSync(file, '{ "Control-agent": { "http-port": 8000 } }')
+  const found = await ended(
+    'env',
+    'KEA_PIDFILE_DIR=/nowhere',
+    join(await names(t), 'kea-ctrl-agent'),
+    '-c',
+    file,
+  )
+  t.match(found, { code: 1, stderr: /^kea-ctrl-agent: servers and agent are one process: name/ })
+})
+
 t.test('another program of that name stays', async (t) => {
   const at = folder(t)
   const file = join(at, 'kea-dhcp4')
