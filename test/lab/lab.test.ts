@@ -331,6 +331,7 @@ t.test('disk', async (t) => {
       change: 1,
       setAside: 0,
       longest: 0,
+      edits: [],
       database: 'disk/1',
       pair: pairRecord(3),
     })
@@ -405,6 +406,7 @@ t.test('disk', async (t) => {
     const empty = {
       rows: new Map(),
       rows6: new Map(),
+      edits: new Map(),
       stamp: 0,
       change: 0,
       database: 'disk/2',
