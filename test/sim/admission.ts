@@ -98,6 +98,11 @@ export class Admission {
     return isCard
   }
 
+  #isShared(subnet: SubnetDocument): boolean {
+    const networks = this.#document['shared-networks'] ?? []
+    return networks.some(({ subnet4 = [] }) => subnet4.includes(subnet))
+  }
+
   #networkOf(subnet: SubnetDocument): NetworkDocument | GuardedDocument {
     const networks = this.#document['shared-networks'] ?? []
     return networks.find(({ subnet4 = [] }) => subnet4.includes(subnet)) ?? {}
@@ -120,7 +125,12 @@ export class Admission {
     if (name.startsWith('VENDOR_CLASS_')) return name === `VENDOR_CLASS_${vendorClass}`
     if (name.startsWith('SPAWN_make_'))
       return name === `SPAWN_make_${vendorClass.slice(0, MAKE_LENGTH)}`
-    if (reservations.some((one) => one['client-classes']?.includes(name))) return true
+    // In a shared network they open no pool: which of its subnets it will be is not known yet.
+    if (
+      !this.#isShared(subnet) &&
+      reservations.some((one) => one['client-classes']?.includes(name))
+    )
+      return true
     const { test } = this.#document['client-classes']?.find((one) => one.name === name) ?? {}
     const isIn = (other: string) => this.#isIn(client, subnet, other, asServers)
     return test !== undefined && TESTS[test]!({ hwAddress, vendorClass }, isIn)
