@@ -24,16 +24,32 @@ const HOST = { 'hw-address': '02:00:00:00:00:01', 'ip-address': '198.18.0.5' }
 
 class Scene {
   readonly file: string
-  readonly daemon: Whio
+  daemon: Whio
   readonly #socket: string
+
+  readonly #t: Test
 
   constructor(t: Test) {
     const at = folder(t)
+    this.#t = t
     this.file = join(at, 'lan.conf')
     this.#socket = join(at, 'kea4')
     writeFileSync(this.file, this.text())
     chmodSync(this.file, 0o600)
     this.daemon = start(t, ['serve', '-c', this.file, '-p', '0'])
+  }
+
+  /** The process dies, and another one is started. */
+  async killed(): Promise<void> {
+    this.daemon.signal('SIGKILL')
+    await this.daemon.ended
+    this.daemon = start(this.#t, ['serve', '-c', this.file, '-p', '0'])
+    await this.serving()
+  }
+
+  async serving(): Promise<void> {
+    await this.daemon.log('CONTROL_SOCKET_OPEN')
+    await this.daemon.log('DHCP4_STARTED')
   }
 
   /** As a person writes it. */
@@ -155,3 +171,22 @@ t.test(
     t.strictSame(await scene.got(), before)
   },
 )
+
+t.test('what was answered is there after a kill, at once and again and again', async (t) => {
+  const scene = new Scene(t)
+  await scene.serving()
+  const second = { id: 2, subnet: '198.18.1.0/24' }
+  t.match(await scene.ask('subnet4-add', { subnet4: [second] }), { result: 0 })
+  await scene.killed()
+  const reservation = { ...HOST, 'subnet-id': 1 }
+  t.match(await scene.ask('reservation-add', { reservation }), { text: 'Host added.' })
+  await scene.killed()
+  t.match(await scene.ask('subnet4-list'), { text: '2 IPv4 subnets found' })
+  t.match(await scene.ask('reservation-get-all', { 'subnet-id': 1 }), {
+    text: '1 IPv4 host(s) found.',
+  })
+  t.equal(readFileSync(scene.file, 'utf8'), scene.text(), 'the file is as it was')
+  t.match(await scene.ask('config-reload'), { text: /2 edits that were not written are gone/ })
+  await scene.killed()
+  t.match(await scene.ask('subnet4-list'), { text: '1 IPv4 subnet found' })
+})

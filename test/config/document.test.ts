@@ -417,7 +417,7 @@ t.test('a key that does not simply work', async (t) => {
 t.test('hook libraries are judged by name', async (t) => {
   const verdicts = {
     '/usr/lib/x86_64-linux-gnu/kea/hooks/libdhcp_lease_cmds.so': 'accepted',
-    'libdhcp_stat_cmds.so': 'accepted',
+    'libdhcp_stat_cmds.so': 'works',
     'libdhcp_run_script.so': 'works',
     'libdhcp_lease_query.so': 'warned',
     '/opt/kea/libdhcp_ha.so': 'works',

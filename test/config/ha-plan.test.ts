@@ -52,7 +52,7 @@ t.test('the pair of two pools that every user of Kea knows', async (t) => {
   t.same(
     loaded.problems.map((problem) => `${problem.severity} ${formatProblem(problem)}`),
     [
-      'info f:4:20 Dhcp4.hooks-libraries[0].library: "/usr/lib/kea/hooks/libdhcp_lease_cmds.so" is without effect in Whio (what a pair needs of it is built in; its commands come with management)',
+      'info f:4:20 Dhcp4.hooks-libraries[0].library: "/usr/lib/kea/hooks/libdhcp_lease_cmds.so" is without effect in Whio (its commands are built in, and so is what a pair needs of it)',
       'info f:12:39 Dhcp4.hooks-libraries[1].parameters.high-availability[0].max-rejected-lease-updates: without effect in Whio (a row that differs is settled row by row, and service goes on)',
       'info f:13:28 Dhcp4.hooks-libraries[1].parameters.high-availability[0].multi-threading: without effect in Whio (one connection carries everything, on the url of the peer)',
       'warning f:16:39 Dhcp4.hooks-libraries[1].parameters.high-availability[0].peers[0].url: whoever reaches this address can speak for the partner: nothing proves who calls (https with require-client-certs, or basic-auth-user)',
@@ -98,6 +98,7 @@ t.test('the pair of two pools that every user of Kea knows', async (t) => {
     checksCertificateNames: true,
     pauses: new Map(),
     whenSilent: 'safe',
+    sharesEdits: true,
     reserve: 0.2,
   })
   t.equal(ha!.thisServer, ha!.peers[0], 'one object a peer')

@@ -229,6 +229,6 @@ t.test('the library', async (t) => {
     `error ${at}: a map is not a list (put it in [ ])`,
   ])
   t.same(said([{ library: 'libdhcp_lease_cmds.so', parameters: { 'binding-variables': [] } }]), [
-    'info hooks-libraries[0].library: "libdhcp_lease_cmds.so" is without effect in Whio (what a pair needs of it is built in; its commands come with management)',
+    'info hooks-libraries[0].library: "libdhcp_lease_cmds.so" is without effect in Whio (its commands are built in, and so is what a pair needs of it)',
   ])
 })

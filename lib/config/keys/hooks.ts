@@ -4,8 +4,6 @@
 import { nearest } from '../text/nearest.ts'
 import type { Verdict } from './row.ts'
 
-const MANAGEMENT = 'its commands come with management, built in'
-
 /** Name of the library that makes pairs. */
 export const HA_LIBRARY = 'libdhcp_ha'
 
@@ -13,12 +11,12 @@ export const HA_LIBRARY = 'libdhcp_ha'
 export const HOOKS: Readonly<Record<string, Verdict>> = {
   libdhcp_lease_cmds: {
     support: 'accepted',
-    hint: 'what a pair needs of it is built in; its commands come with management',
+    hint: 'its commands are built in, and so is what a pair needs of it',
   },
-  libdhcp_stat_cmds: { support: 'accepted', hint: MANAGEMENT },
-  libdhcp_host_cmds: { support: 'accepted', hint: MANAGEMENT },
-  libdhcp_subnet_cmds: { support: 'accepted', hint: MANAGEMENT },
-  libdhcp_class_cmds: { support: 'accepted', hint: MANAGEMENT },
+  libdhcp_stat_cmds: { support: 'works', hint: '' },
+  libdhcp_host_cmds: { support: 'works', hint: '' },
+  libdhcp_subnet_cmds: { support: 'works', hint: '' },
+  libdhcp_class_cmds: { support: 'works', hint: '' },
   libdhcp_cb_cmds: { support: 'accepted', hint: 'there is no configuration database' },
   libdhcp_mysql: { support: 'accepted', hint: 'the database types are judged where they stand' },
   libdhcp_pgsql: { support: 'accepted', hint: 'the database types are judged where they stand' },

@@ -118,6 +118,12 @@ export class Configuration implements RunningConfiguration {
 
   /** The journal has been read: its edits stand over what the files say. */
   begin(stored: readonly StoredEdit[]): void {
+    this.#takeUp(stored)
+    // Whoever has asked so far has his turn when the server serves.
+    this.#source.later(() => this.#turns.start())
+  }
+
+  #takeUp(stored: readonly StoredEdit[]): void {
     const unreadable = this.#book.load(stored)
     const { reporter } = this.#duties
     if (unreadable > 0) reporter.say('CONFIG_EDITS_UNREADABLE', { edits: unreadable })
@@ -384,7 +390,7 @@ interface Change {
 const NEVER_IN_FORCE = 'that configuration was never in force'
 
 const WHY_NOT: Readonly<Record<ServerState, string>> = {
-  starting: 'the server is starting',
+  starting: '',
   serving: '',
   failed: 'the lease database does not store',
   stopping: 'the server is stopping',

@@ -1,8 +1,13 @@
-// One job after the other: each says when the next one may begin.
+// One job after the other: each says when the next one may begin. The first one waits for `start`.
 
 export class Turns {
   readonly #jobs: ((next: () => void) => void)[] = []
-  #isAtWork = false
+  #isAtWork = true
+
+  start(): void {
+    this.#isAtWork = false
+    this.#next()
+  }
 
   take(job: (next: () => void) => void): void {
     this.#jobs.push(job)
