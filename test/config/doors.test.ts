@@ -237,6 +237,24 @@ t.test('what is doubtful', async (t) => {
   t.equal(absent.doors?.length, 1, 'it is served, and the door tried again and again')
 })
 
+t.test('the port of a pair is not one for commands', async (t) => {
+  const peer = (name: string, role: string, port: number) => ({
+    ...{ name, role, url: `http://127.0.0.1:${port}/` },
+  })
+  const pair = {
+    ...{ 'this-server-name': 'a', mode: 'load-balancing' },
+    peers: [peer('a', 'primary', 8000), peer('b', 'secondary', 8001)],
+  }
+  const parameters = { 'high-availability': [pair] }
+  const Dhcp4 = { 'hooks-libraries': [{ library: 'libdhcp_ha.so', parameters }] }
+  const agent = (more: object) => load({ Dhcp4, 'Control-agent': more })
+  const said = 'the pair listens on port 8000 of 127.0.0.1, and takes no commands there'
+  t.same(agent({}), { doors: [], said: [`warning Control-agent.http-port: ${said}`] })
+  t.equal(agent({ 'http-port': 8001 }).doors?.length, 1)
+  t.equal(agent({ 'http-host': '192.0.2.1' }).doors?.length, 1)
+  t.equal(agent({ 'http-host': '0.0.0.0' }).doors?.length, 0)
+})
+
 t.test('roles', async (t) => {
   const roles = (...list: readonly object[]) => {
     const { plan, problems } = loadPlanFromObject({ Dhcp4: {}, Whio: { roles: list } }, CONTEXT)

@@ -78,7 +78,7 @@ export class Compiler {
       loggers: compileLoggers(maps, whio),
       logsRenewals: whio?.['log-renewals'] ?? LOG_RENEWALS,
       keaVersion: whio?.['kea-version'] ?? KEA_VERSION,
-      doors: compileDoors(maps, agentMap, context),
+      doors: compileDoors(maps, agentMap, ha.plan?.thisServer.url, context),
       roles: compileRoles(whio?.roles ?? [], Site.of(report, ['Whio', 'roles'])),
       ha: ha.plan,
       fingerprint,

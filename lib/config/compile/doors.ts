@@ -16,6 +16,7 @@ import { defaultsOf } from '../keys/defaults.ts'
 import type { ServerMap } from '../keys/server-maps.ts'
 import type { CompileContext } from '../plan/compile-context.ts'
 import type { DoorHeader, DoorPlan, HttpDoorPlan, Persona } from '../plan/control-plan.ts'
+import type { HaUrl } from '../plan/ha-plan.ts'
 import type { Site } from '../text/site.ts'
 import { compileDoorTls, compileDoorUsers } from './door-files.ts'
 
@@ -52,18 +53,22 @@ export interface AgentMap {
 export function compileDoors(
   maps: readonly ServerMap[],
   agent: AgentMap | undefined,
+  pair: HaUrl | undefined,
   context: CompileContext,
 ): readonly DoorPlan[] {
-  return new DoorCompiler(context).compile(maps, agent)
+  return new DoorCompiler(pair, context).compile(maps, agent)
 }
 
 class DoorCompiler {
+  /** Where this server of a pair is dialled. */
+  readonly #pair: HaUrl | undefined
   readonly #context: CompileContext
   readonly #doors: DoorPlan[] = []
   /** Paths and ports that are named. */
   readonly #named = new Set<string>()
 
-  constructor(context: CompileContext) {
+  constructor(pair: HaUrl | undefined, context: CompileContext) {
+    this.#pair = pair
     this.#context = context
   }
 
@@ -120,6 +125,10 @@ class DoorCompiler {
       const message = `port ${port} of ${address} is named twice`
       return site.at(keys.port).error('control-socket', message, 'each socket has its own')
     }
+    if (this.#pair !== undefined && isSamePort(this.#pair, address, port)) {
+      const message = `the pair listens on port ${port} of ${address}, and takes no commands there`
+      return site.at(keys.port).warning('control-socket', message, 'give commands another port')
+    }
     const tls = compileDoorTls(words, isSecure, site, this.#context)
     const users = compileDoorUsers(authentication, REALMS[persona], site, this.#context)
     const headers = compileHeaders(words['http-headers'] ?? [], site.at('http-headers'))
@@ -169,6 +178,12 @@ function compileHeaders(documents: readonly HttpHeaderDocument[], site: Site): D
     else return [{ name, value }]
     return []
   })
+}
+
+/** An address that stands for all has the port of each. */
+function isSamePort(pair: HaUrl, address: string, port: number): boolean {
+  const all = ['0.0.0.0', '::']
+  return pair.port === port && [pair.host, ...all].includes(address)
 }
 
 function isAddress(text: string): boolean {
