@@ -265,7 +265,7 @@ t.test('each key has one row, through removals, refused batches and starts', asy
         'numbers are used again',
       )
     }),
-    { numRuns: 60 },
+    { numRuns: 20 },
   )
 })
 
