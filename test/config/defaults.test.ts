@@ -122,7 +122,7 @@ const HARDLY = {
     ],
   },
   'Control-agent': { ...PROVEN, 'http-host': '::1', 'control-sockets': { dhcp4: {} } },
-  Whio: { ha: {}, history: {}, roles: [{ name: 'help-desk' }] },
+  Whio: { ha: {}, 'lease-history': {}, roles: [{ name: 'help-desk' }] },
 } as unknown as ConfigDocument
 
 const SUBNET6: readonly Step[] = ['Dhcp6', 'subnet6', { id: 2 }]
@@ -172,7 +172,7 @@ const PLACES: Readonly<Record<string, readonly Step[]>> = {
   authenticationAgent: ['Control-agent', 'authentication'],
   role: ['Whio', 'roles', 0],
   whio: ['Whio'],
-  whioHistory: ['Whio', 'history'],
+  whioHistory: ['Whio', 'lease-history'],
   whioHa: ['Whio', 'ha'],
 }
 
