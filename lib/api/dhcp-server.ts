@@ -12,7 +12,7 @@ import { textFromKey } from '../leases/keys/key-text.ts'
 import { type LeaseInfo, leaseInfoOf } from '../leases/lease-info.ts'
 import { type BoundPort, type Host, openHost } from '../platform/host.ts'
 import type { Log } from '../ports/log.ts'
-import type { LeaseAction, ServerEvent, ServerState } from '../server/events.ts'
+import type { LeaseAction, OtherServer, ServerEvent, ServerState } from '../server/events.ts'
 import type { OperatorOrders, OrderAnswer } from '../server/pair/orders.ts'
 import type { ServerPorts } from '../server/settings.ts'
 import type { ServerStatus } from '../server/status.ts'
@@ -65,6 +65,8 @@ export interface ServerEvents {
   'ha-state': [Omit<Extract<ServerEvent, { kind: 'ha-state' }>, 'kind'>]
   /** Both servers of a pair had given one address, to two clients; see HA_LEASE_CONFLICT. */
   conflict: [ConflictInfo]
+  /** Clients take what a DHCP server gives that is none of this configuration; once an hour. */
+  'other-server': [OtherServer]
 }
 
 export type DropInfo = DropOf<4, Reason4> | DropOf<6, Reason6>
@@ -304,6 +306,11 @@ export class DhcpServer extends EventEmitter<ServerEvents> {
           there: leaseInfoOf(there),
           kept: leaseInfoOf(kept),
         })
+        break
+      }
+      case 'other-server': {
+        const { kind: _, ...other } = event
+        this.emit('other-server', other)
         break
       }
       default:

@@ -178,6 +178,16 @@ export const MESSAGES = {
     text: 'a subnet gives more new leases than clients come in a normal minute',
     help: 'So many new leases within a minute are a tenth of its addresses, at least 100 and at most 1000. After a power cut of the whole network that is as it should be; else look for a host that asks under ever new hardware addresses. Limits are set with libdhcp_limits. The line is written once an hour for each subnet.',
   },
+  DHCP4_OTHER_SERVER: {
+    level: 'warn',
+    text: 'another DHCP server answers clients of this one',
+    help: 'Some client has taken the offer of a server that is neither this one, nor its partner, nor a server of the configuration; it may be a router that was plugged in by its wrong side, or a machine that shares its connection. What it gives out, this server knows nothing of. Find the address that the line names in the tables of the switches. The line is written once an hour for each such server, and `whio status` names those of the last day; 256 clients are counted at most.',
+  },
+  DHCP4_OTHER_SERVER_MORE: {
+    level: 'warn',
+    text: 'clients have named more other servers than are logged',
+    help: 'Ten lines an hour are written of servers that are none of this configuration. Where there are more, somebody mostly makes them up: look for one client that asks much.',
+  },
   DHCP4_DECLINED_MANY: {
     level: 'warn',
     text: 'a tenth of the addresses of a subnet is declined',

@@ -12,7 +12,7 @@ import { askServer, isAnswer, type Silence } from './find-server.ts'
 import { healthOf, healthOfSilence, OLDER } from './health.ts'
 import { troubleOfFile } from './load.ts'
 import { formerPairLines, pairLines } from './pair-lines.ts'
-import { interfaceLines, subnetLines } from './status-lines.ts'
+import { interfaceLines, otherServerLines, subnetLines } from './status-lines.ts'
 import { configFileFrom, UsageError } from './usage.ts'
 
 /** Exit code 0: it is done and stored; 1: refused, or nobody is there to do it. */
@@ -70,6 +70,7 @@ function wordsOf(status: DaemonStatus, fileTrouble: string): string[] {
     ...processLines(status, fileTrouble),
     ...copyWords(status),
     ...interfaceLines(status),
+    ...otherServerLines(status),
     ...subnets.flatMap((subnet) => subnetLines(subnet, ha)),
     ...(ha === undefined ? [] : pairLines(ha, new Date(), !servesAny(status))),
     ...(formerPair === undefined ? [] : formerPairLines(formerPair)),

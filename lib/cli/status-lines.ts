@@ -23,6 +23,15 @@ export function interfaceLines({
   return [...lines].map(([line, families]) => `${line} (${families.join(', ')})`)
 }
 
+/** `another DHCPv4 server answers: 192.0.2.66 on eth0, 3 clients have named it`. */
+export function otherServerLines({ otherServers }: Pick<ServerStatus, 'otherServers'>): string[] {
+  return otherServers.map(({ family, server, interface: name, relay, clients }) => {
+    const where = relay === '' ? `on ${name}` : `through relay ${relay}`
+    const whose = clients === 1 ? '1 client has' : `${clients} clients have`
+    return `another DHCPv${family} server answers: ${server} ${where}, ${whose} named it`
+  })
+}
+
 /** A line for the addresses of a subnet, and one for the prefixes of its pd-pools. */
 export function subnetLines(subnet: SubnetStatus, ha?: PairStatus): string[] {
   const { addresses, assigned, outside, registered = 0 } = subnet

@@ -308,6 +308,8 @@ function textOf(event: ServerEvent): string {
       return `${event.from} > ${event.to}: ${event.why}`
     case 'conflict':
       return `conflict ${textFromKey(event.address)}`
+    case 'other-server':
+      return `other server ${event.server}`
     default:
       return event satisfies never
   }

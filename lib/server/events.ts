@@ -50,6 +50,19 @@ export type ServerEvent =
     }
   | ConflictEvent<4, Ipv4>
   | ConflictEvent<6, Prefix6>
+  | ({ readonly kind: 'other-server' } & OtherServer)
+
+/** A DHCP server that clients name, and that is none of this configuration. */
+export interface OtherServer {
+  readonly family: 4 | 6
+  /** The server identifier, or the DUID. */
+  readonly server: string
+  /** Through which it was heard of last, and through which relay; '' for none. */
+  readonly interface: string
+  readonly relay: string
+  /** Different ones that took its offers since it was first heard of, 256 at most. */
+  readonly clients: number
+}
 
 interface LeaseEvent<Family, A extends Key> {
   readonly kind: 'lease'

@@ -102,11 +102,24 @@ export class KeptAddresses<A extends Key = Ipv4> implements KeptKeys {
     this.#gather()
   }
 
-  /** What of this server's the others are to keep: only what clients could be given. */
+  /**
+   * What of this server's the others are to keep. First what clients could be given; by all others
+   * they know this server when a client names it.
+   */
   get toTell(): Keeping<A> {
     const { own, named } = this.#plan
-    const seen = [...this.#seen].filter((address) => this.#plan.isHere(address))
-    return { own: [...own, ...seen].slice(0, HOSTS_MAX), named: named.slice(0, HOSTS_MAX) }
+    const seen = [...this.#seen]
+    const here = seen.filter((address) => this.#plan.isHere(address))
+    const others = seen.filter((address) => !this.#plan.isHere(address))
+    return {
+      own: [...own, ...here, ...others].slice(0, HOSTS_MAX),
+      named: named.slice(0, HOSTS_MAX),
+    }
+  }
+
+  /** Whether another server has said what it keeps, since this process began. */
+  get isTold(): boolean {
+    return this.#told.size > 0
   }
 
   /** Whether it is an address of this host. */

@@ -1,10 +1,11 @@
 // What comes of messages, told to all who want to know: counters, the log, whoever embeds the
 // server, and the memory of the last outcomes.
 
-import type { Ipv4 } from '../address/ipv4.ts'
+import { type Ipv4, textFromIpv4 } from '../address/ipv4.ts'
 import type { Reason4 } from '../catalogue/reasons.ts'
 import type { Plan4, Subnet4 } from '../config/plan/plan4.ts'
 import type { Outcome4 } from '../dhcp4/outcome4.ts'
+import { requestStateOf } from '../dhcp4/request-state.ts'
 import type { Trace4 } from '../dhcp4/trace4.ts'
 import { type WhyReport, why4 } from '../explain/why4.ts'
 import { family4 } from '../leases/keys/family4.ts'
@@ -13,12 +14,15 @@ import type { LeaseTable } from '../leases/table/lease-table.ts'
 import { sizeOf } from '../leases/table/positions.ts'
 import type { InterfaceStatus4 } from '../ports/datagrams4.ts'
 import type { Instant } from '../time/units.ts'
+import { OPTION4 } from '../wire/v4/codes.ts'
 import { MESSAGE_TYPE4 } from '../wire/v4/message.ts'
 import type { Message4 } from '../wire/v4/reader.ts'
 import type { Counters } from './counters.ts'
 import type { LeaseAction } from './events.ts'
 import { misfits } from './interface-fit.ts'
+import type { KeptAddresses } from './kept-addresses.ts'
 import { LeaseAlarms } from './lease-alarms.ts'
+import { OtherServers } from './other-servers.ts'
 import { RecentOutcomes } from './recent.ts'
 import type { Reporter4 } from './reporter4.ts'
 import type { ServiceDuties } from './service.ts'
@@ -29,11 +33,14 @@ export class Outcomes4 {
   readonly #duties: Pick<ServiceDuties, 'tell' | 'pair' | 'tables'>
   readonly #alarms: LeaseAlarms
   readonly #recent: RecentOutcomes
+  /** See other-servers.ts. */
+  readonly others: OtherServers<Ipv4>
 
   constructor(
     counters: Counters,
     reporter: Reporter4,
     duties: Pick<ServiceDuties, 'tell' | 'pair' | 'tables'>,
+    kept: Pick<KeptAddresses, 'isTold' | 'of'>,
     seed: number,
   ) {
     this.#counters = counters
@@ -41,6 +48,12 @@ export class Outcomes4 {
     this.#duties = duties
     this.#alarms = new LeaseAlarms(4, reporter)
     this.#recent = new RecentOutcomes(seed)
+    this.others = new OtherServers<Ipv4>(4, reporter.own, {
+      // Of a pair the partner may be named before it has said who it is.
+      isKnown: (server) => kept.of(server) === 'own' || (duties.pair !== undefined && !kept.isTold),
+      textOf: textFromIpv4,
+      tell: (event) => duties.tell(event),
+    })
   }
 
   /** A new plan numbers classes anew, and may have other subnets. */
@@ -87,6 +100,7 @@ export class Outcomes4 {
     if (trace !== undefined) this.#noteConflict(trace)
     this.#recent.dropped(reason, message, link, trace, now)
     this.#reporter.dropped(reason, message, link, address, subnet, now)
+    if (reason === 'not-for-us') this.#noteOther(message, link, now)
     const { hwAddress, type } = message
     this.#duties.tell({
       kind: 'drop',
@@ -97,6 +111,16 @@ export class Outcomes4 {
       hwAddress,
       type,
     })
+  }
+
+  /** Who takes an offer; a DECLINE or RELEASE may be about one of long ago. */
+  #noteOther(message: Message4, link: string, now: Instant): void {
+    const { giaddr, hwAddress, type } = message
+    if (type !== MESSAGE_TYPE4.request || requestStateOf(message) !== 'selecting') return
+    const server = message.uint(OPTION4.serverIdentifier)!
+    const client = message.octets(OPTION4.clientIdentifier) || hwAddress
+    const relay = giaddr === 0 ? undefined : textFromIpv4(giaddr)
+    this.others.note({ server, client, interface: link, relay }, now)
   }
 
   /** A lease has changed for good. */

@@ -1,8 +1,9 @@
 // What comes of messages of DHCPv6, told to all who want to know: counters, the log, and whoever
 // embeds the server.
 
-import type { Ipv6 } from '../address/ipv6.ts'
+import { type Ipv6, textFromIpv6 } from '../address/ipv6.ts'
 import type { Prefix6 } from '../address/prefix6.ts'
+import { hexFromOctets, type Octets } from '../bytes/octets.ts'
 import type { Reason6 } from '../catalogue/reasons6.ts'
 import type { Plan6 } from '../config/plan/plan6.ts'
 import type { ReplyOutcome6 } from '../dhcp6/outcome6.ts'
@@ -15,10 +16,12 @@ import type { LeaseTable } from '../leases/table/lease-table.ts'
 import { sizeOf } from '../leases/table/positions.ts'
 import type { InterfaceStatus6 } from '../ports/datagrams6.ts'
 import type { Instant } from '../time/units.ts'
+import { MESSAGE_TYPE6 } from '../wire/v6/codes.ts'
 import type { Message6 } from '../wire/v6/reader.ts'
 import { type Counters6, HOPS_MAX } from './counters6.ts'
 import type { LeaseAction } from './events.ts'
 import { LeaseAlarms } from './lease-alarms.ts'
+import { OtherServers } from './other-servers.ts'
 import { RecentOutcomes6 } from './recent6.ts'
 import type { Reporter6 } from './reporter6.ts'
 import type { ServiceDuties } from './service.ts'
@@ -29,19 +32,26 @@ const OF_LINK: readonly LocatedBy6[] = ['interface', 'source-address']
 export class Outcomes6 {
   readonly #counters: Counters6
   readonly #reporter: Reporter6
-  readonly #duties: Pick<ServiceDuties, 'tables' | 'tell'>
+  readonly #duties: Pick<ServiceDuties, 'pair' | 'tables' | 'tell'>
   readonly #alarms: LeaseAlarms
   readonly #recent = new RecentOutcomes6()
+  /** See other-servers.ts. */
+  readonly others: OtherServers<Octets>
 
   constructor(
     counters: Counters6,
     reporter: Reporter6,
-    duties: Pick<ServiceDuties, 'tables' | 'tell'>,
+    duties: Pick<ServiceDuties, 'pair' | 'tables' | 'tell'>,
   ) {
     this.#counters = counters
     this.#reporter = reporter
     this.#duties = duties
     this.#alarms = new LeaseAlarms(6, reporter)
+    this.others = new OtherServers<Octets>(6, reporter.own, {
+      isKnown: (server) => duties.pair?.mayBePartner(server) ?? false,
+      textOf: (server) => hexFromOctets(server, ':'),
+      tell: (event) => duties.tell(event),
+    })
   }
 
   /** A new plan numbers classes anew, and may have other subnets. */
@@ -80,8 +90,16 @@ export class Outcomes6 {
     this.#recent.dropped(reason, message, link, trace, now)
     this.#counters.countDropped(reason, now)
     this.#reporter.dropped(reason, message, link, address, now)
+    if (reason === 'not-for-us') this.#noteOther(message, link, now)
     const { clientId: duid, type } = message
     this.#duties.tell({ kind: 'drop', family: 6, reason, interface: link, address, duid, type })
+  }
+
+  /** Who has, or takes, what another server gives. */
+  #noteOther({ clientId: client, relays, serverId, type }: Message6, link: string, now: Instant) {
+    if (type !== MESSAGE_TYPE6.request && type !== MESSAGE_TYPE6.renew) return
+    const relay = relays[0] && textFromIpv6(relays[0].linkAddress)
+    this.others.note({ server: serverId, client, interface: link, relay }, now)
   }
 
   /** A lease has changed for good. */

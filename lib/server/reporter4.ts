@@ -58,6 +58,11 @@ export class Reporter4 {
    */
   readonly #undelivered: LineLimit<string>
 
+  /** For what is told by who counts it himself. */
+  get own(): Reporter {
+    return this.#reporter
+  }
+
   constructor(reporter: Reporter) {
     this.#reporter = reporter
     this.#drops = reporter.limit(DROPS, (kind, suppressed) => {

@@ -63,6 +63,11 @@ export class Reporter6 {
   /** Kinds are addresses (see Reporter4), relays, interfaces, and leases that go on. */
   readonly #undelivered: LineLimit<string>
 
+  /** For what is told by who counts it himself. */
+  get own(): Reporter {
+    return this.#reporter
+  }
+
   constructor(reporter: Reporter) {
     this.#reporter = reporter
     this.#drops = reporter.limit(DROPS, (kind, suppressed) => {

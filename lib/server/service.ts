@@ -111,6 +111,8 @@ export interface ServiceDuties {
 
 /** What a family asks of the pair. */
 export interface PairFace {
+  /** Whether clients may know the partner by this DUID. */
+  mayBePartner(duid: Octets): boolean
   readonly plan: HaPlan
   /** Whether the partner, when it was met last, had the same subnets and pools. */
   readonly isPartnerConfigKnown: boolean

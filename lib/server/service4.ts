@@ -119,7 +119,7 @@ export class Service4 implements Service, DatagramSink4, HookSink {
     this.#replies = new Replies<ParkedReply4>('reply4', datagrams, this.counters, (lost) =>
       this.#lines.say('DHCP4_REPLY_DROP', lost),
     )
-    this.#outcomes = new Outcomes4(this.counters, lines, duties, draw(2 ** 32))
+    this.#outcomes = new Outcomes4(this.counters, lines, duties, this.kept, draw(2 ** 32))
     this.#reclaimer = new Reclaimer(this.table, nextChange)
   }
 
@@ -160,7 +160,7 @@ export class Service4 implements Service, DatagramSink4, HookSink {
   status(now: Instant): ServiceStatus {
     const { asked, waived } = this.#checks.counts
     Object.assign(this.counters, { addressesAsked: asked, addressesWaived: waived })
-    return status4(this.#plan, this.table, this.counters, this.#datagrams, now)
+    return status4(this.#plan, this.table, this.counters, this.#datagrams, this.#outcomes, now)
   }
 
   why(about: string, now: Instant): WhyReport {

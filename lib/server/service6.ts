@@ -174,7 +174,7 @@ export class Service6 implements Service, DatagramSink6, HookSink {
   }
 
   status(now: Instant): ServiceStatus {
-    return status6(this.#plan, this.table, this.counters, this.#datagrams, now)
+    return status6(this.#plan, this.table, this.counters, this.#datagrams, this.#outcomes, now)
   }
 
   why(about: string, now: Instant): WhyReport {

@@ -8,7 +8,7 @@ import type { Datagrams4 } from '../ports/datagrams4.ts'
 import type { Instant } from '../time/units.ts'
 import type { Counters } from './counters.ts'
 import type { Delivery } from './delivery.ts'
-import type { ServerState } from './events.ts'
+import type { OtherServer, ServerState } from './events.ts'
 import { misfits } from './interface-fit.ts'
 import type { FormerPairStatus } from './pair/former-pair.ts'
 import type { PairStatus } from './pair/pair-status.ts'
@@ -38,6 +38,8 @@ export interface ServerStatus {
   readonly parkedMeans: readonly number[]
   /** Counted when it is asked for: with many subnets and reservations that takes milliseconds. */
   readonly subnets: readonly SubnetStatus[]
+  /** Servers that clients have named within a day, and that are none of this configuration. */
+  readonly otherServers: readonly OtherServer[]
   /** Messages that found no address free within the last five to ten minutes. */
   readonly refusedLately: number
   /** Kea's names, and one `pkt4-drop-<reason>` for each drop reason. */
@@ -74,10 +76,15 @@ export function servedInterface<Address>(
   return { ...interfaceStatus, ...own, family, misfit }
 }
 
+/** Who has noted what became of messages. */
+export interface HasOthers {
+  readonly others: { status(now: Instant): readonly OtherServer[] }
+}
+
 /** What a family says of itself. */
 export type ServiceStatus = Pick<
   ServerStatus,
-  'interfaces' | 'traffic' | 'leases' | 'subnets' | 'refusedLately' | 'statistics'
+  'interfaces' | 'traffic' | 'leases' | 'otherServers' | 'subnets' | 'refusedLately' | 'statistics'
 >
 
 export function status4(
@@ -85,6 +92,7 @@ export function status4(
   table: LeaseTable,
   counters: Counters,
   datagrams: Datagrams4,
+  { others }: HasOthers,
   now: Instant,
 ): ServiceStatus {
   const interfaces = datagrams.status()
@@ -97,6 +105,7 @@ export function status4(
       return subnetStatuses(plan, table)
     },
     refusedLately: counters.refusals.lately(now),
+    otherServers: others.status(now),
     statistics: counters.statistics(),
   }
 }
@@ -134,6 +143,7 @@ function together(
   return {
     interfaces: services.flatMap(({ interfaces }) => interfaces),
     traffic: services.flatMap(({ traffic }) => traffic),
+    otherServers: services.flatMap(({ otherServers }) => otherServers),
     leases: services.reduce((sum, { leases }) => sum + leases, 0),
     refusedLately: services.reduce((sum, { refusedLately }) => sum + refusedLately, 0),
   }

@@ -10,13 +10,14 @@ import type { Datagrams6 } from '../ports/datagrams6.ts'
 import type { Instant } from '../time/units.ts'
 import type { Counters6 } from './counters6.ts'
 import { misfits6 } from './interface-fit.ts'
-import { type ServiceStatus, type SubnetStatus, servedInterface } from './status.ts'
+import { type HasOthers, type ServiceStatus, type SubnetStatus, servedInterface } from './status.ts'
 
 export function status6(
   plan: Plan6,
   table: LeaseTable<Prefix6>,
   counters: Counters6,
   datagrams: Datagrams6,
+  { others }: HasOthers,
   now: Instant,
 ): ServiceStatus {
   const interfaces = datagrams.status()
@@ -30,6 +31,7 @@ export function status6(
       return plan.subnets.map((subnet) => subnetStatus6(subnet, table, outside))
     },
     refusedLately: counters.refusals.lately(now),
+    otherServers: others.status(now),
     statistics: counters.statistics(),
   }
 }

@@ -77,7 +77,7 @@ t.test(
 
 t.test('a relay that does not name the link of its clients is told of once an hour', async (t) => {
   const { lines, reporter } = reporting()
-  const duties = { tell: () => {}, tables: new LeaseTables(1) }
+  const duties = { tell: () => {}, tables: new LeaseTables(1), pair: undefined }
   const outcomes = new Outcomes6(
     new Counters6(() => new TestServer6().plan),
     new Reporter6(reporter),

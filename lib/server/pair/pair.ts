@@ -222,6 +222,12 @@ export class Pair implements PairFace {
     return this.machine.serves(owner) && this.record.partnerDuids.includes(hexFromOctets(duid))
   }
 
+  /** Whether clients may know the partner by this DUID: who has not been met may have any. */
+  mayBePartner(duid: Octets): boolean {
+    const { partnerDuids } = this.record
+    return partnerDuids.length === 0 || partnerDuids.includes(hexFromOctets(duid))
+  }
+
   watchesClients(now: Instant): boolean {
     return this.contact.isWatching(now)
   }
