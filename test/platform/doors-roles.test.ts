@@ -1,8 +1,8 @@
 // Each command of the table, for each role, through each kind of door: who may give it is answered
 // by it, and nobody else has it carried out.
 
-import { request as httpRequest } from 'node:http'
-import { request as httpsRequest } from 'node:https'
+import { Agent as HttpAgent, request as httpRequest } from 'node:http'
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import type { RolePlan } from '../../lib/config/plan/control-plan.ts'
@@ -53,6 +53,12 @@ async function opened(t: Test) {
   return { world, plain, secure, roles, unix }
 }
 
+/** A connection each, since a handshake takes longer than a command. */
+const AGENTS = {
+  http: new HttpAgent({ keepAlive: true, maxSockets: 1 }),
+  https: new HttpsAgent({ keepAlive: true, maxSockets: 1 }),
+}
+
 /** The status, and the body. */
 function post(
   ask: typeof httpRequest | typeof httpsRequest,
@@ -62,7 +68,9 @@ function post(
 ): Promise<readonly [number, string]> {
   return new Promise((resolve, reject) => {
     const auth = `${level}:x`
-    const options = { port, auth, host: '127.0.0.1', method: 'POST', rejectUnauthorized: false }
+    const agent = ask === httpRequest ? AGENTS.http : AGENTS.https
+    const target = { port, auth, host: '127.0.0.1', method: 'POST' }
+    const options = { ...target, agent, rejectUnauthorized: false }
     const request = ask(options, (response) => {
       let body = ''
       response.on('data', (part: Buffer) => {
@@ -79,6 +87,10 @@ const DONE = /"done"/
 const commands = NOTHING.filter(({ personas }) => personas.includes('dhcp4'))
 
 t.test('through HTTP and HTTPS', async (t) => {
+  t.teardown(() => {
+    AGENTS.http.destroy()
+    AGENTS.https.destroy()
+  })
   const { plain, secure } = await opened(t)
   t.ok(commands.length > 60)
   for (const [ask, { port }] of [
