@@ -72,7 +72,8 @@ export class DoorsWorld {
       write: (_: unknown, id: string, __: unknown, fields: LogFields) =>
         void this.said.push({ id, fields }),
     }
-    const room = { server: { plan: served }, log } as unknown as ControlRoom
+    const server = { plan: served, now: () => performance.now() }
+    const room = { server, log } as unknown as ControlRoom
     const dispatcher = new Dispatcher(
       room,
       commands.length === 0
