@@ -10,6 +10,7 @@ import { withRoutes } from '../control/api/describe.ts'
 import { routesWith } from '../control/api/routes.ts'
 import type { Asker, ControlRoom, Persona } from '../control/command.ts'
 import { Dispatcher } from '../control/dispatcher.ts'
+import type { EventRing } from '../control/events/event-ring.ts'
 import { metricsOf } from '../control/metrics/metrics.ts'
 import { openApiOf } from '../control/openapi.ts'
 import { parsed } from '../control/parse.ts'
@@ -31,6 +32,8 @@ import { troublesOf, unreadyOf } from './readiness.ts'
 export interface ManagementSettings {
   readonly server: Server
   readonly log: Log
+  /** What happens at the server is noted there. */
+  readonly events: EventRing
   /** An orderly stop begins. */
   readonly stop: () => void
 }
@@ -44,12 +47,14 @@ const TOO_LONG =
 
 export class Management {
   readonly #doors: Doors
+  readonly #events: EventRing
   readonly #dispatcher: Dispatcher
   #plan: Plan | undefined
   /** What the process ends with after an orderly stop. */
   exitCode = 0
 
-  constructor({ server, log, stop }: ManagementSettings) {
+  constructor({ server, log, events, stop }: ManagementSettings) {
+    this.#events = events
     const configuration = server.configuration!
     const host = hostFaceOf({
       read: () => configuration.status.read,
@@ -72,7 +77,8 @@ export class Management {
     const dispatcher = new Dispatcher(room, COMMANDS, (part) => slices.add(part))
     this.#dispatcher = dispatcher
     const history = new ConfigHistory(configuration, () => Math.floor(server.wall() / 1000))
-    const routes = routesWith(history)
+    configuration.watch(({ version, by }) => events.note({ kind: 'config', version, by }))
+    const routes = routesWith(history, events)
     const api = new Api(room, dispatcher, routes)
     this.#doors = new Doors(
       {
@@ -117,6 +123,7 @@ export class Management {
 
   /** Whoever has asked is answered yet. */
   close(): Promise<void> {
+    this.#events.end()
     return this.#doors.close()
   }
 }

@@ -3,8 +3,10 @@
 // status, SIGUSR2 opens log files again after a rotation. Orders of an operator come through a
 // socket beside the journal (control.ts).
 
+import { randomBytes } from 'node:crypto'
 import { parseArgs } from 'node:util'
 import type { Plan } from '../config/plan/plan.ts'
+import { EventRing } from '../control/events/event-ring.ts'
 import { fileSource } from '../platform/config-source.ts'
 import { type ControlDuty, controlPathOf, openControl } from '../platform/control-socket.ts'
 import { type HostSettings, openHost } from '../platform/host.ts'
@@ -80,7 +82,9 @@ export async function serveWith(wish: ServeWish): Promise<number> {
   const { promise: ended, resolve: end } = Promise.withResolvers<void>()
   const manager = new ServiceManager({ environment: process.env, pid: process.pid })
   let daemon: Daemon | undefined
+  const events = new EventRing(randomBytes(6).toString('hex'), () => Date.now())
   const onEvent: HostSettings['onEvent'] = (event) => {
+    if (event.kind !== 'drop') events.note(event)
     if (event.kind !== 'state') return
     if (event.state === 'serving') manager.ready(() => lineOf(daemon!))
     if (event.state === 'stopping') manager.stopping()
@@ -101,7 +105,7 @@ export async function serveWith(wish: ServeWish): Promise<number> {
     })
     const { server } = await openHost(plan, { ...settings, configuration: { ...served, source } })
     daemon = new Daemon(server, server.configuration!, log)
-    management = new Management({ server, log, stop: () => daemon?.stop(() => {}) })
+    management = new Management({ server, log, events, stop: () => daemon?.stop(() => {}) })
     const door = persist ? openDoor(controlDuty(daemon, management.askOwn), plan, log) : undefined
     management.use(plan)
     const supervisor = wish.isSupervised ? process.stdin : undefined

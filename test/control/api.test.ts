@@ -12,6 +12,7 @@ import type { ApiReply, ApiRequest } from '../../lib/control/api/route.ts'
 import { routesWith } from '../../lib/control/api/routes.ts'
 import type { Asker, ControlRoom } from '../../lib/control/command.ts'
 import { Dispatcher } from '../../lib/control/dispatcher.ts'
+import { EventRing } from '../../lib/control/events/event-ring.ts'
 import { openApiOf } from '../../lib/control/openapi.ts'
 import { printed } from '../../lib/control/print.ts'
 import { COMMANDS } from '../../lib/control/table.ts'
@@ -20,6 +21,8 @@ import { ConfigurationWorld } from '../server/configuration-world.ts'
 import { HOUSE } from './edit-stage.ts'
 import { LeaseStage } from './lease-stage.ts'
 import { ADMIN, asker } from './room.ts'
+
+const events = () => new EventRing('life', () => 0)
 
 interface Heard {
   readonly status: number
@@ -69,7 +72,7 @@ const NO_HISTORY = { versions: [], find: () => undefined } as unknown as ConfigH
 function leasesStage() {
   const stage = new LeaseStage()
   const { room, dispatcher } = stage.stage
-  const api = new Api(room, dispatcher, routesWith(NO_HISTORY))
+  const api = new Api(room, dispatcher, routesWith(NO_HISTORY, events()))
   const caller = new Caller(room, api, (isDone) => stage.lab.world.advanceUntil(isDone, 10_000))
   const add = (last: number, more: object = {}) =>
     stage.ask('lease4-add', {
@@ -251,7 +254,7 @@ function configStage(config: unknown = HOUSE) {
   } as unknown as ControlRoom
   let clock = 100
   const history = new ConfigHistory(house.configuration, () => clock++)
-  const api = new Api(room, new Dispatcher(room), routesWith(history))
+  const api = new Api(room, new Dispatcher(room), routesWith(history, events()))
   return { house, lines, caller: new Caller(room, api, () => house.store()) }
 }
 
@@ -441,7 +444,7 @@ t.test('who may ask what', async (t) => {
 t.test('nothing is told of leases before they are read', async (t) => {
   const room = { server: { state: 'starting', plan: { dhcp4: {} } }, log: { enabled: () => false } }
   const dispatcher = new Dispatcher(room as unknown as ControlRoom)
-  const api = new Api(room as unknown as ControlRoom, dispatcher, routesWith(NO_HISTORY))
+  const api = new Api(room as unknown as ControlRoom, dispatcher, routesWith(NO_HISTORY, events()))
   const caller = new Caller(room as unknown as ControlRoom, api, () => {})
   for (const target of ['/leases', '/leases/192.0.2.1'])
     t.equal(caller.ask('GET', target).status, 503, target)
@@ -453,12 +456,12 @@ t.test('nothing is told of leases before they are read', async (t) => {
 })
 
 t.test('every route stands for a command that there is', async (t) => {
-  for (const { as, method, path } of routesWith(NO_HISTORY))
+  for (const { as, method, path } of routesWith(NO_HISTORY, events()))
     t.ok(COMMANDS.has(as), `${method} ${path}: ${as}`)
 })
 
 t.test('the description has every route, and is OpenAPI 3.1', async (t) => {
-  const routes = routesWith(NO_HISTORY)
+  const routes = routesWith(NO_HISTORY, events())
   const all = withRoutes(openApiOf({ version: '1.2.3', commands: COMMANDS.values() }), routes)
   const { valid, errors } = await new Validator().validate({ ...all })
   t.ok(valid, JSON.stringify(errors))

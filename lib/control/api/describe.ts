@@ -17,9 +17,10 @@ export function withRoutes(description: object, routes: readonly Route[]): objec
   return { ...description, paths: { ...paths, ...own } }
 }
 
-function operationOf({ method, path, as, summary, query = {}, body }: Route): object {
+function operationOf({ method, path, as, summary, query = {}, body, media }: Route): object {
   const named = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => parameter(name!, 'path'))
   const asked = Object.entries(query).map(([name, schema]) => parameter(name, 'query', schema))
+  const told = media === undefined ? json({ type: 'object' }) : { [media]: { schema: TEXT } }
   return {
     operationId: `${method.toLowerCase()}${path.replace(/\W+/g, '-').replace(/-$/, '')}`,
     summary,
@@ -27,7 +28,7 @@ function operationOf({ method, path, as, summary, query = {}, body }: Route): ob
     parameters: [...named, ...asked],
     ...(body === undefined ? {} : { requestBody: { content: json(body) } }),
     responses: {
-      200: { description: 'It was told, or done', content: json({ type: 'object' }) },
+      200: { description: 'It was told, or done', content: told },
       '4XX': { description: 'It was refused', content: json(ERROR) },
     },
   }
@@ -40,6 +41,8 @@ function parameter(name: string, place: 'path' | 'query', schema: Schema = { typ
 function json(schema: Schema): object {
   return { 'application/json': { schema } }
 }
+
+const TEXT: Schema = { type: 'string' }
 
 const ERROR: Schema = {
   type: 'object',

@@ -7,7 +7,6 @@ import type { Lease } from '../../leases/lease.ts'
 import { leaseInfoOf } from '../../leases/lease-info.ts'
 import { isShown } from '../../leases/lifecycle.ts'
 import type { Server } from '../../server/server.ts'
-import { NEVER } from '../../time/units.ts'
 import type { Persona } from '../command.ts'
 import { inOrder, type Next } from '../commands/lease/in-order.ts'
 import { FAMILY4, FAMILY6, type LeaseFamily } from '../commands/lease/lease-family.ts'
@@ -23,6 +22,7 @@ import {
   STATES,
 } from './lease-query.ts'
 import { type ApiCall, ApiRefused, type Route, refusal, replyOf, type Say } from './route.ts'
+import { shownLease } from './shown-lease.ts'
 
 /** Rows of a slice: about a millisecond. */
 const SLICE = 500
@@ -54,7 +54,7 @@ export const LEASES: readonly Route[] = [
     summary: 'One lease',
     run({ given, room }, say) {
       const lease = found(given.address!, room.server)
-      say({ status: 200, body: shown(lease, momentOf(room.server)) })
+      say({ status: 200, body: shownLease(lease, momentOf(room.server)) })
     },
   },
   {
@@ -162,7 +162,7 @@ function* linesOf({ families, fits }: LeaseQuery, server: Server): Generator<str
     if (leases.length === 0) return
     const moment = momentOf(server)
     const fit = leases.filter((lease) => isShown(lease) && fits(lease))
-    yield fit.map((lease) => `${JSON.stringify(shown(lease, moment))}\n`).join('')
+    yield fit.map((lease) => `${JSON.stringify(shownLease(lease, moment))}\n`).join('')
   }
 }
 
@@ -217,7 +217,7 @@ class Page {
     const isThere = (count: number, place: string | undefined): place is string =>
       count > 0 && place !== undefined
     return {
-      leases: kept.map(({ lease }) => shown(lease, moment)),
+      leases: kept.map(({ lease }) => shownLease(lease, moment)),
       total: this.#total,
       ...(isThere(before, first) && { previous: cursorText({ place: first, isBackward: true }) }),
       ...(isThere(behind, last) && { next: cursorText({ place: last, isBackward: false }) }),
@@ -242,29 +242,6 @@ class Page {
 
 function order(cursor: string, place: string, isBackward: boolean): [string, string] {
   return isBackward ? [place, cursor] : [cursor, place]
-}
-
-/** As the API tells it; times in seconds since 1970. */
-function shown(lease: Lease<Key>, { wall, now }: Moment): object {
-  const info = leaseInfoOf(lease)
-  const seconds = (instant: number): number => Math.round((wall + instant - now) / 1000)
-  const isOf4 = typeof lease.address === 'number'
-  return {
-    address: info.address,
-    family: isOf4 ? 4 : 6,
-    state: info.state,
-    [isOf4 ? 'client-id' : 'duid']: info.clientId,
-    'hw-address': info.hwAddress,
-    ...(isOf4 ? {} : { type: info.type, iaid: info.iaid }),
-    hostname: info.hostname,
-    'subnet-id': info.subnetId,
-    'pool-id': info.poolId,
-    'valid-lifetime': info.validLifetime,
-    ...(isOf4 ? {} : { 'preferred-lifetime': info.preferredLifetime }),
-    started: seconds(lease.start),
-    expires: lease.end === NEVER ? null : seconds(lease.end),
-    'given-by': info.givenBy,
-  }
 }
 
 function familiesOf({ plan: { dhcp4, dhcp6 } }: Server): readonly (4 | 6)[] {

@@ -2,6 +2,7 @@
 // finding it, judging roles and describing it for programs need, and answers it.
 
 import type { Answer, Asker, ControlRoom, Persona, Schema } from '../command.ts'
+import type { EventReader } from '../events/event-ring.ts'
 
 export type Method = 'GET' | 'PUT' | 'PATCH' | 'POST' | 'DELETE'
 
@@ -13,6 +14,8 @@ export interface ApiRequest {
   readonly query: ReadonlyMap<string, string>
   /** `If-Match` as it was sent, without quotes; undefined where it was not. */
   readonly ifMatch: string | undefined
+  /** `Last-Event-ID`: what was seen of a stream that goes on. */
+  readonly lastEventId?: string | undefined
   /** The answer is wanted as lines. */
   readonly wantsLines: boolean
   /** Undefined where there is none. */
@@ -26,6 +29,8 @@ export interface ApiReply {
   readonly body?: unknown
   /** In the place of a body: lines of JSON, in pieces, of which some may be empty. */
   readonly lines?: Iterator<string>
+  /** In the place of a body: events without an end. */
+  readonly events?: EventReader
   readonly etag?: string
 }
 
@@ -49,6 +54,8 @@ export interface Route {
   readonly summary: string
   readonly query?: Readonly<Record<string, Schema>>
   readonly body?: Schema
+  /** Of the answer; JSON where it is left out. */
+  readonly media?: string
   run(call: ApiCall, say: Say): void
 }
 

@@ -1,11 +1,13 @@
 // The routes of Whio's own API, below /api/v1: one list for each kind of thing.
 
+import type { EventRing } from '../events/event-ring.ts'
 import type { ConfigHistory } from './config-history.ts'
 import { configurationRoutes } from './configuration.ts'
+import { eventRoutes } from './events.ts'
 import { LEASES } from './leases.ts'
 import { RESERVATIONS } from './reservations.ts'
 import type { Route } from './route.ts'
 
-export function routesWith(history: ConfigHistory): readonly Route[] {
-  return [...LEASES, ...RESERVATIONS, ...configurationRoutes(history)]
+export function routesWith(history: ConfigHistory, events: EventRing): readonly Route[] {
+  return [...LEASES, ...RESERVATIONS, ...configurationRoutes(history), ...eventRoutes(events)]
 }

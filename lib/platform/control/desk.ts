@@ -26,6 +26,8 @@ export interface ApiQuestion {
   readonly query: ReadonlyMap<string, string>
   /** Of the header If-Match, without quotes. */
   readonly ifMatch: string | undefined
+  /** Of the header Last-Event-ID. */
+  readonly lastEventId: string | undefined
   /** The answer is wanted as lines of JSON. */
   readonly wantsLines: boolean
   /** '' for none. */
@@ -38,7 +40,20 @@ export interface ApiReply {
   readonly body?: unknown
   /** In the place of a body: lines, in pieces. */
   readonly lines?: Iterator<string>
+  /** In the place of a body: events without an end. */
+  readonly events?: EventSource
   readonly etag?: string
+}
+
+/** Events for one who follows them. */
+export interface EventSource {
+  /** Some as text, maybe none of it; undefined: all were told. */
+  take(): string | undefined
+  /** Called when there is more; and when there will never be. */
+  onNews: () => void
+  onEnd: () => void
+  /** Nobody follows any more. */
+  close(): void
 }
 
 export interface Desk {

@@ -9,6 +9,7 @@ import type { HttpDoorPlan, Persona } from '../../config/plan/control-plan.ts'
 import { roleOf } from './askers.ts'
 import { userOf } from './basic-auth.ts'
 import type { ApiQuestion, DoorAsker, House, Measured } from './desk.ts'
+import { sendEvents } from './event-stream.ts'
 import { BodyReader } from './http-body.ts'
 import type { HttpGuest } from './http-guest.ts'
 import { isLocal, sendLines, sendPieces, sendText } from './http-reply.ts'
@@ -86,18 +87,23 @@ async function api(c: Context<Env>, door: AppDoor): Promise<Response> {
   if (asked instanceof Response) return asked
   const { desk } = door.house
   const { slices } = door
-  const { accept = '', 'if-match': ifMatch } = incoming.headers
+  const { accept = '', 'if-match': ifMatch, 'last-event-id': lastId } = incoming.headers
   const question = {
     ...{ ...address, ...asked, method: incoming.method ?? '' },
     ifMatch: ifMatch?.replace(/^(?:W\/)?"(.*)"$/, '$1'),
+    lastEventId: typeof lastId === 'string' ? lastId : undefined,
     wantsLines: accept.includes(LINES_TYPE),
   }
   slices.add(() =>
-    desk.askApi(question, ({ status, body, lines, etag }) => {
+    desk.askApi(question, ({ status, body, lines, events, etag }) => {
       if (etag !== undefined) outgoing.setHeader('ETag', `"${etag}"`)
       outgoing.setHeader('Cache-Control', 'no-store')
       if (status === 503 || status === 429) outgoing.setHeader('Retry-After', '1')
-      if (lines !== undefined) sendLines(outgoing, LINES_TYPE, lines, slices)
+      if (events !== undefined) {
+        sendEvents(outgoing, events, slices)
+        // Who has hung up would be found out by a write, long after.
+        guestOf(incoming).whenEnded(() => outgoing.destroy())
+      } else if (lines !== undefined) sendLines(outgoing, LINES_TYPE, lines, slices)
       else sendPieces(outgoing, status, JSON_TYPE, desk.pieces(body ?? {}), slices)
     }),
   )

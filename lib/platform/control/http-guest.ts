@@ -99,6 +99,12 @@ export class HttpGuest extends Duplex {
     this.#arm()
   }
 
+  /** The other end says no more: called then, or at once where that was before. */
+  whenEnded(then: () => void): void {
+    if (this.#hasEnded) then()
+    else this.#socket.once('end', then)
+  }
+
   /** Its answer has left, or nobody waits for it any more. */
   answered(request: IncomingMessage): void {
     this.#requests.delete(request)

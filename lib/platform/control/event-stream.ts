@@ -1,0 +1,57 @@
+// A stream of events to one who follows them: as fast as that one reads, and no faster. Who reads
+// nothing is thrown out like every other guest.
+
+import type { ServerResponse } from 'node:http'
+import type { Millis } from '../../time/units.ts'
+import { pieceOf } from './answer-writer.ts'
+import type { EventSource } from './desk.ts'
+import type { Slices } from './slices.ts'
+
+/** A comment so often: proxies end what is silent, and only a write shows that nobody is there. */
+const HEARTBEAT: Millis = 15_000
+
+export function sendEvents(
+  out: ServerResponse,
+  events: EventSource,
+  slices: Slices,
+  heartbeat: Millis = HEARTBEAT,
+): void {
+  if (out.destroyed) return events.close()
+  let isUnderWay = false
+  let isEnded = false
+  const pieces: Iterator<string> = {
+    next: () => {
+      const value = events.take()
+      return value === undefined ? { done: true, value: undefined } : { done: false, value }
+    },
+  }
+  const next = (): void => {
+    isUnderWay = false
+    if (out.destroyed) return
+    const { done, value } = pieceOf(pieces, out)
+    if (done !== true) goOn(value === '' || out.write(value))
+    else if (isEnded) out.end()
+  }
+  const goOn = (hasRoom: boolean): void => {
+    isUnderWay = true
+    if (hasRoom) slices.add(next)
+    else out.once('drain', () => slices.add(next))
+  }
+  events.onNews = () => {
+    if (!isUnderWay) goOn(true)
+  }
+  events.onEnd = () => {
+    isEnded = true
+    if (!isUnderWay) goOn(true)
+  }
+  const timer = setInterval(() => {
+    if (!isUnderWay) goOn(out.write(':\n\n'))
+  }, heartbeat)
+  out.once('close', () => {
+    clearInterval(timer)
+    events.close()
+  })
+  out.writeHead(200, { 'Content-Type': 'text/event-stream' })
+  // Who follows is told at once that it does.
+  goOn(out.write(':\n\n'))
+}
