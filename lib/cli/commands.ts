@@ -77,6 +77,34 @@ export const COMMANDS: ReadonlyMap<string, Command> = new Map([
     },
   ],
   [
+    'reserve',
+    {
+      usage:
+        'ADDRESS | MAC [--address A] [--hostname H] [--by ID] [--dry-run] [--no-write] [-c FILE]',
+      text: 'make a lease of the running server a reservation, there and in its file',
+      operand: 'none',
+      options: [
+        ...CONFIG,
+        { flags: ['--address'], takes: 'word' },
+        { flags: ['--hostname'], takes: 'word' },
+        { flags: ['--by'], takes: ['hw-address', 'client-id', 'duid'] },
+        { flags: ['--dry-run'] },
+        { flags: ['--no-write'] },
+      ],
+      run: async (args) => (await import('./reserve.ts')).reserve(args),
+    },
+  ],
+  [
+    'unreserve',
+    {
+      usage: 'ADDRESS | MAC | DUID [--subnet ID] [--no-write] [-c FILE]',
+      text: 'take a reservation of the running server away, there and in its file',
+      operand: 'none',
+      options: [...CONFIG, { flags: ['--subnet'], takes: 'word' }, { flags: ['--no-write'] }],
+      run: async (args) => (await import('./reserve.ts')).unreserve(args),
+    },
+  ],
+  [
     'history',
     {
       usage: 'MAC | ADDRESS | CLIENT-ID | NAME -c FILE [--json]',
