@@ -35,12 +35,12 @@ export const MESSAGES = {
   },
   CONFIG_EDITED: {
     level: 'info',
-    text: 'the configuration was changed by {command} (edits that stand over the file: {edits})',
-    help: 'A command has changed the configuration. The change survives a restart, and config-write writes it into the file. A reload of the file drops what was not written.',
+    text: 'the configuration was changed by a command',
+    help: 'A command has changed the configuration. The field edits is the number of edits that stand over the file. The change survives a restart, and config-write writes it into the file. A reload of the file drops what was not written.',
   },
   CONFIG_EDITS_DROPPED: {
     level: 'warn',
-    text: '{edits} edits that were not written into the file are gone: the file was read again',
+    text: 'edits that were not written into the file are gone: the file was read again',
     help: 'Commands had changed the configuration. What they changed and nobody wrote with config-write ends when the file is read again, here and at the partner.',
   },
   CONFIG_EDITS_OTHER_FILE: {
@@ -50,17 +50,17 @@ export const MESSAGES = {
   },
   CONFIG_EDITS_STAND: {
     level: 'info',
-    text: 'edits by commands stand over the file: {edits}',
+    text: 'edits by commands stand over the file',
     help: 'They were made by commands before this start and not written into the file. config-write writes them, config-reload drops them.',
   },
   CONFIG_EDITS_UNREADABLE: {
     level: 'error',
-    text: '{edits} edits of the configuration in the lease database cannot be read and count for nothing',
+    text: 'edits of the configuration in the lease database cannot be read and count for nothing',
     help: 'The table config_edit is damaged, or was written by a later version. Look at the configuration in force (config-get) before it is used.',
   },
   CONFIG_EDIT_UNUSABLE: {
     level: 'warn',
-    text: 'an edit of the configuration is not in force here: {why}',
+    text: 'an edit of the configuration is not in force here',
     help: 'It was made over another file, or at the partner, whose file is another one, or another edit excludes it. Everything else is in force.',
   },
   DHCP4_CONFIG_COMPLETE: {
@@ -490,12 +490,12 @@ export const MESSAGES = {
   },
   HA_EDIT_UNUSABLE: {
     level: 'warn',
-    text: 'an edit of the configuration is not in force at {peer}: {why}',
+    text: 'an edit of the configuration is not in force at the other server',
     help: 'It is in force here. The file of the partner is another one, so that the edit cannot be carried out there. Bring the files together.',
   },
   HA_EDITS_NOT_SHARED: {
     level: 'warn',
-    text: 'edits of the configuration stay at this server: {why}',
+    text: 'edits of the configuration stay at this server',
     help: 'The partner keeps the configuration of its file. Give it the same command, or change its file.',
   },
   HA_CONFIG_DIFFERS: {

@@ -205,6 +205,8 @@ t.test('explain', async (t) => {
   t.match(ofBoth.stdout, REASONS4['not-for-us'].help, 'what differs by family is told of both')
   t.match(ofBoth.stdout, REASONS6['not-for-us'].help)
   t.match(unknown, { code: 1, stdout: '', stderr: /nothing is known as 'toString'/ })
+  // The fields of a line stand beside its text: nothing puts them into the text.
+  for (const [id, { text }] of Object.entries(MESSAGES)) t.notMatch(text, /[{}]/, id)
 })
 
 /** Three clients by both families, in whatever order. */
