@@ -9,6 +9,7 @@ import { formatProblem } from '../config/text/problem.ts'
 import { PrefixWatch, prefixesOfHost } from '../platform/interface-prefixes.ts'
 import { type Log, tell } from '../ports/log.ts'
 import type { Configuration } from '../server/configuration/configuration.ts'
+import { goneWords } from '../server/configuration/results.ts'
 import type { Author, ConfigurationStatus } from '../server/configuration/running-configuration.ts'
 import type { Server } from '../server/server.ts'
 import type { ServerStatus } from '../server/status.ts'
@@ -28,7 +29,7 @@ export interface DaemonStatus extends ServerStatus {
   }
 }
 
-/** `why`: also what still needs a restart. */
+/** `why`: also what still needs a restart, and how many edits by commands are gone. */
 export interface ReloadResult extends OrderResult {
   /** A line each, with its place. */
   readonly problems: readonly string[]
@@ -70,7 +71,9 @@ export class Daemon {
 
   /** A file with problems that forbid serving changes nothing. Infos were told at the start. */
   reload(author: Author, answer: (result: ReloadResult) => void): void {
-    this.#configuration.reload(author, ({ allowed, why, problems }) => {
+    this.#configuration.reload(author, ({ allowed, why: reason, problems, dropped }) => {
+      const gone = dropped === 0 ? '' : goneWords(dropped)
+      const why = [reason, gone].filter((words) => words !== '').join('; ')
       const lines = problems.map((problem) => `${problem.severity}: ${formatProblem(problem)}`)
       answer({ allowed, why, problems: lines })
     })

@@ -70,6 +70,14 @@ t.test('reload and stop say what came of them', async (t) => {
     stderr: '',
   })
 
+  t.comment('edits by commands that nobody has written')
+  const subnet = '{"subnet4":[{"id":77,"subnet":"203.0.113.0/24"}]}'
+  t.match(await whio('ctl', 'subnet4-add', subnet, '-c', file), { code: 0 })
+  t.match(await whio('reload', file), {
+    code: 0,
+    stdout: 'the configuration is in force; 1 edit that was not written is gone\n',
+  })
+
   t.comment('a file with a slip')
   configure(at, { 'valid-lifetime': 'long' })
   const refused = await whio('reload', '-c', file)

@@ -6,6 +6,7 @@ import type { ConfigDocument } from '../../config/keys/document.ts'
 import { markIn } from '../../config/keys/secrets.ts'
 import { formatPath } from '../../config/text/problem.ts'
 import type { ConfigHost, WriteOrder } from '../../ports/config-host.ts'
+import { goneWords } from '../../server/configuration/results.ts'
 import type {
   Author,
   ConfigResult,
@@ -216,9 +217,7 @@ function authorOf({ asker, command }: Asked): Author {
 function doneText({ needsRestart, dropped }: ConfigResult): string {
   const restart =
     needsRestart.length === 0 ? '' : ` A restart is needed for: ${needsRestart.join(', ')}.`
-  const edits = dropped === 1 ? 'edit that was' : 'edits that were'
-  const gone =
-    dropped === 0 ? '' : ` ${dropped} ${edits} not written ${dropped === 1 ? 'is' : 'are'} gone.`
+  const gone = dropped === 0 ? '' : ` ${goneWords(dropped)}.`
   return `Configuration successful.${restart}${gone}`
 }
 

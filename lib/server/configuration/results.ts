@@ -24,6 +24,13 @@ export function refusedFor(problems: readonly Problem[]): ConfigResult {
   return { ...DONE, allowed: false, why, problems }
 }
 
+/** Edits that a reload has dropped; there are some. */
+export function goneWords(dropped: number): string {
+  return dropped === 1
+    ? '1 edit that was not written is gone'
+    : `${dropped} edits that were not written are gone`
+}
+
 export function hasErrors(problems: readonly Problem[]): boolean {
   return problems.some(({ severity }) => severity === 'error')
 }
