@@ -28,6 +28,8 @@ export interface HttpWish {
   readonly ca?: string | undefined
   readonly cert?: string | undefined
   readonly key?: string | undefined
+  /** How long it is waited for an answer. */
+  readonly patience?: number
 }
 
 /** Rejects with `HTTP Error 401: Unauthorized` and the like. */
@@ -39,7 +41,7 @@ export function askHttp(wish: HttpWish): Promise<string> {
   })
   const options: TlsOptions = {
     method: 'POST',
-    timeout: PATIENCE,
+    timeout: wish.patience ?? PATIENCE,
     headers: {
       'Content-Type': 'application/json',
       'Content-Length': Buffer.byteLength(wish.request),

@@ -8,24 +8,43 @@ import { parseArgs } from 'node:util'
 import { askHttp } from './ctl-doors.ts'
 import { KEA_VERSION } from './version.ts'
 
+const OPTIONS = {
+  host: { type: 'string', default: '127.0.0.1' },
+  port: { type: 'string', default: '8000' },
+  path: { type: 'string', default: '' },
+  ca: { type: 'string' },
+  cert: { type: 'string' },
+  key: { type: 'string' },
+  timeout: { type: 'string', default: '60' },
+  'auth-user': { type: 'string' },
+  'auth-password': { type: 'string' },
+  'auth-password-file': { type: 'string' },
+  service: { type: 'string' },
+  help: { type: 'boolean', short: 'h' },
+  v: { type: 'boolean', short: 'v' },
+} as const
+
+const USAGE = `usage: kea-shell [-h] [-v] [--host HOST] [--port PORT] [--path PATH] [--service SERVICE]
+                 [--ca FILE] [--cert FILE] [--key FILE] [--timeout SECONDS]
+                 [--auth-user USER] [--auth-password WORD | --auth-password-file FILE]
+                 [COMMAND]
+`
+
 export async function keaShell(args: readonly string[]): Promise<number> {
-  const { values, positionals } = parseArgs({
-    args: [...args],
-    allowPositionals: true,
-    options: {
-      host: { type: 'string', default: '127.0.0.1' },
-      port: { type: 'string', default: '8000' },
-      path: { type: 'string', default: '' },
-      ca: { type: 'string' },
-      cert: { type: 'string' },
-      key: { type: 'string' },
-      'auth-user': { type: 'string' },
-      'auth-password': { type: 'string' },
-      'auth-password-file': { type: 'string' },
-      service: { type: 'string' },
-      v: { type: 'boolean', short: 'v' },
-    },
-  })
+  let words: ReturnType<typeof wordsOf>
+  try {
+    words = wordsOf(args)
+  } catch (error) {
+    process.stderr.write(`${USAGE}kea-shell: error: ${(error as Error).message}\n`)
+    return 2
+  }
+  const { values, positionals, patience } = words
+  if (values.help) {
+    process.stdout.write(
+      `${USAGE}COMMAND is list-commands without a word; standard input has its arguments.\n`,
+    )
+    return 0
+  }
   if (values.v) {
     process.stdout.write(`${KEA_VERSION}\n`)
     return 0
@@ -46,10 +65,24 @@ export async function keaShell(args: readonly string[]): Promise<number> {
     const url = `${scheme}://${place}`
     const request = `{ ${parts.join(', ')} }`
     const user = values['auth-user']
-    process.stdout.write(`${await askHttp({ url, request, user, password, ca, cert, key })}\n`)
+    process.stdout.write(
+      `${await askHttp({ url, request, user, password, ca, cert, key, patience })}\n`,
+    )
     return 0
   } catch (error) {
     process.stdout.write(`Failed to run: ${(error as Error).message}\n`)
     return 1
   }
+}
+
+function wordsOf(args: readonly string[]) {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: OPTIONS,
+  })
+  const patience = Number(values.timeout) * 1000
+  if (!(patience > 0 && patience < 2 ** 31))
+    throw new Error(`argument --timeout: '${values.timeout}' is no number of seconds`)
+  return { values, positionals, patience }
 }

@@ -73,6 +73,10 @@ t.test('options, words and exit codes', async (t) => {
     ['kea-dhcp6', ['-t', good], 1, '', /^Syntax check failed with: .*there is no map 'Dhcp6'\n/],
     ['kea-dhcp4', ['-t', both], 1, /./, /Dhcp4\.foo/],
     ['kea-dhcp6', ['-t', both], 0, /./, 'Syntax check OK\n'],
+    ['kea-shell', ['--help'], 0, /^usage: kea-shell /, ''],
+    ['kea-shell', ['--bogus'], 2, '', /^usage: kea-shell .*\nkea-shell: error: .*'--bogus'/s],
+    ['kea-shell', ['--timeout', 'x'], 2, '', /kea-shell: error: argument --timeout: 'x'/],
+    ['kea-shell', ['--timeout', '5', '-v'], 0, /^\d+\.\d+\.\d+\n$/, ''],
   ]
   for (const [name, args, code, stdout, stderr] of rows)
     t.match(await asked(name, args), { code, stdout, stderr }, [name, ...args].join(' '))
