@@ -362,6 +362,25 @@ t.test(
   },
 )
 
+t.test('what a change does not know of its query keeps it from being done', async (t) => {
+  const { caller, house } = configStage()
+  const lifetime = () => house.dhcp4['valid-lifetime']
+  const before = lifetime()
+  const { etag: ifMatch } = caller.ask('GET', '/config')
+  const body = { Dhcp4: { 'valid-lifetime': 1200 } }
+  for (const query of ['dry-run=true', 'dry-run=', 'dry_run=1', 'dry-run=1&family=4'])
+    t.match(caller.ask('PATCH', `/config?${query}`, { body, ifMatch }), { status: 400 }, query)
+  t.equal(lifetime(), before)
+  for (const [method, path] of [
+    ['DELETE', '/leases/192.0.2.10'],
+    ['POST', '/leases/192.0.2.10:reserve'],
+  ] as const)
+    t.match(caller.ask(method, `${path}?dry-run=1`), {
+      status: 400,
+      body: { error: "'dry-run' is no parameter of this address: nothing was done" },
+    })
+})
+
 t.test('a change is tried, with all that it would do', async (t) => {
   const { caller, house } = configStage()
   const tried = (method: string, body: unknown) =>

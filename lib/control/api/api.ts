@@ -58,6 +58,8 @@ export class Api {
     }
     if (this.#room.server.state === 'starting' && command.library === 'lease_cmds')
       return say(refusal(503, 'the lease database is being read: ask again'))
+    const unknown = command.access === 'write' ? unknownOf(route, request) : undefined
+    if (unknown !== undefined) return say(refusal(400, `${unknown}: nothing was done`))
     const isDone = command.access === 'write' && request.query.get('dry-run') !== '1'
     let isTold = false
     const answer: Say = (reply) => {
@@ -93,6 +95,14 @@ export class Api {
     const { id, fields } = auditLine(asked, answer)
     tell(this.#room.log, id, fields)
   }
+}
+
+/** A change that was only to be tried must not be made since nobody knows the word for that. */
+function unknownOf({ query = {} }: Route, request: ApiRequest): string | undefined {
+  for (const name of request.query.keys())
+    if (!Object.hasOwn(query, name)) return `'${name}' is no parameter of this address`
+  const dry = request.query.get('dry-run') ?? '0'
+  return dry === '0' || dry === '1' ? undefined : 'dry-run is 0 or 1'
 }
 
 /** For the log. */
