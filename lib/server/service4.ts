@@ -321,8 +321,9 @@ export class Service4 implements Service, DatagramSink4, HookSink {
         const change = pair?.stamp(made) ?? made
         if (outcome.kind === 'reply' && outcome.action === 'granted')
           this.counters.places.gave(change, trace.taken, outcome.ended !== undefined)
+        const text = this.#notices.textOf(trace, outcome, this.#duties.arena)
         if (this.#notices.areWanted)
-          this.#notices.noteMessage(change, this.#rowOf(change), this.#message, arrival)
+          this.#notices.noteMessage(change, this.#rowOf(change), this.#message, arrival, text)
         if (outcome.kind === 'changes' && outcome.action === 'declined')
           this.#declined.note(change, outcome.former)
         this.#put(change, outcome.action, true)
@@ -389,10 +390,9 @@ export class Service4 implements Service, DatagramSink4, HookSink {
   reclaim(now: Instant, order?: ReclaimOrder): boolean {
     const due = this.#reclaimer.round(now, this.#plan.expiry, order)
     for (const { change, streamed, former } of due) {
-      const action = actionOfTime(change)
       this.counters.places.lapsed(former)
       if (this.#notices.areWanted) this.#notices.noteTime(change, former, this.#plan, now)
-      this.#put(change, action, streamed)
+      this.#put(change, actionOfTime(change), streamed)
     }
     return due.length > 0
   }

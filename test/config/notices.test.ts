@@ -80,9 +80,10 @@ t.test('libdhcp_legal_log', async (t) => {
     [{ 'base-name': 'a/b' }, `${AT}.base-name: 'a/b' is not a name (path names the folder)`],
     [{ 'timestamp-format': '%Q' }, `${AT}.timestamp-format: %Q is not a part of a time`],
     [
-      { 'response-parser-format': 'hexstring(pkt4.mac, ":")' },
-      `${AT}.response-parser-format: not served by this version (lines have the form that Kea gives them)`,
+      { 'response-parser-format': 'hexstring(pkt4.mac)' },
+      `${AT}.response-parser-format: column 19: `,
     ],
+    [{ 'request-parser-format': "'a' == 'a'" }, `${AT}.request-parser-format: column `],
   ]
   for (const [parameters, expected] of mistakes) {
     const found = load(library, parameters)
@@ -90,4 +91,23 @@ t.test('libdhcp_legal_log', async (t) => {
     t.ok(found.said.join().startsWith(expected), found.said.join())
     t.equal(found.notices, undefined)
   }
+})
+
+t.test('lines of DHCPv6 have the form of Kea', async (t) => {
+  const parameters = { 'request-parser-format': 'option[1].hex' }
+  const { problems } = loadPlanFromObject(
+    {
+      Dhcp6: {
+        'interfaces-config': { interfaces: ['eth0'] },
+        'hooks-libraries': [{ library: 'libdhcp_legal_log.so', parameters }],
+      },
+    },
+    { stateDirectory: '/nowhere' },
+  )
+  t.same(
+    problems.map((one) => formatProblem(one)),
+    [
+      'Dhcp6.hooks-libraries[0].parameters.request-parser-format: not served for DHCPv6 by this version (lines have the form that Kea gives them)',
+    ],
+  )
 })

@@ -97,7 +97,7 @@ t.test('names of files', async (t) => {
 t.test('a file follows the other, and programs are started', async (t) => {
   const { folder, legal, lines, runs } = world(t)
   const to = { ...FILES, folder, count: 2, prerotate: '/bin/pre', postrotate: '/bin/post' }
-  const plan = { to, except: new Set<number>() }
+  const plan = { to, formats: undefined, except: new Set<number>() }
   const days = ['2026-03-01T09:00:00', '2026-03-02T23:00:00', '2026-03-03T00:00:00']
   for (const [n, day] of days.entries()) legal.keep(plan, at(day), `line ${n}`)
   const [first, second] = ['20260301', '20260303'].map((day) => join(folder, `legal.${day}.txt`))
@@ -126,16 +126,20 @@ t.test('a reload from syslog to files: no file ends, so nothing is started for o
   chmodSync(join(folder, 'logger'), 0o755)
   const except = new Set<number>()
   const day = at('2026-03-01T09:00:00')
-  legal.keep({ to: { kind: 'syslog', facility: 'local3' }, except }, day, 'one')
+  legal.keep({ to: { kind: 'syslog', facility: 'local3' }, formats: undefined, except }, day, 'one')
   const files = { ...FILES, folder, prerotate: '/bin/pre', postrotate: '/bin/post' }
-  legal.keep({ to: files, except }, day, 'two')
+  legal.keep({ to: files, formats: undefined, except }, day, 'two')
   t.same(runs, [])
 })
 
 t.test('a folder that is not there is told once, and used as soon as it is', async (t) => {
   const { folder, legal, lines } = world(t)
   const missing = join(folder, 'later')
-  const plan = { to: { ...FILES, folder: missing, count: 0 }, except: new Set<number>() }
+  const plan = {
+    to: { ...FILES, folder: missing, count: 0 },
+    formats: undefined,
+    except: new Set<number>(),
+  }
   const day = at('2026-03-01T09:00:00')
   legal.keep(plan, day, 'lost')
   await until(() => lines.length > 0)
@@ -160,7 +164,11 @@ t.test('to syslog, by the program logger', async (t) => {
   const told = join(folder, 'told')
   writeFileSync(join(folder, 'logger'), `#!/bin/sh\necho "$@" > ${told}\ncat >> ${told}\n`)
   chmodSync(join(folder, 'logger'), 0o755)
-  const plan = { to: { kind: 'syslog', facility: 'local3' }, except: new Set<number>() } as const
+  const plan = {
+    to: { kind: 'syslog', facility: 'local3' },
+    formats: undefined,
+    except: new Set<number>(),
+  } as const
   legal.keep(plan, 0, 'one')
   legal.keep(plan, 0, 'two')
   const expected = '-t whio-legal -p local3.info\none\ntwo\n'
@@ -175,7 +183,11 @@ t.test('a logger that the system refuses to start is told', async (t) => {
     process.env.PATH = path
   })
   process.env.PATH = '/etc/passwd'
-  const plan = { to: { kind: 'syslog', facility: 'local3' }, except: new Set<number>() } as const
+  const plan = {
+    to: { kind: 'syslog', facility: 'local3' },
+    formats: undefined,
+    except: new Set<number>(),
+  } as const
   for (const line of ['one', 'two']) legal.keep(plan, 0, line)
   t.match(lines, [{ id: 'LEGAL_LOG_FAILED', fields: { output: 'syslog', why: /ENOTDIR/ } }])
 })

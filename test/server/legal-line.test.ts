@@ -34,8 +34,14 @@ function query(giaddr: number, ids: Partial<QueryNotice4> = {}): QueryNotice4 {
   }
 }
 
-function line(kind: NoticeKind, lease: Partial<Lease>, from = query(0), former?: Lease) {
-  const more = { subnet: undefined, wallOf: () => 0, removesEnded: false }
+function line(
+  kind: NoticeKind,
+  lease: Partial<Lease>,
+  from = query(0),
+  former?: Lease,
+  text?: string,
+) {
+  const more = { text, subnet: undefined, wallOf: () => 0, removesEnded: false }
   return legalLine({ kind, lease: { ...LEASE, ...lease }, former, query: from, ...more })
 }
 
@@ -70,6 +76,7 @@ t.test('a line for each change', async (t) => {
     [line('granted', { userContext: '{"a":1}' }, query(RELAY)), `${GIVEN}${AT}, context: {"a":1}`],
     [line('released', {}, query(0), holder), from],
     [line('declined', nobody, query(RELAY), holder), `${from}${AT}`],
+    [line('granted', {}, query(0), undefined, 'own'), 'own'],
     [line('expired', {}), undefined],
     [line('occupied', nobody), undefined],
     [line('recovered', nobody), undefined],
@@ -98,5 +105,62 @@ t.test('a lease is logged when it is durable, unless its subnet says false', asy
       'Address: 192.0.2.20 has been assigned for 0 hrs 10 mins 0 secs to a device with hardware address: hwtype=1 02:00:00:00:00:01'
     t.match(kept, logged ? [['files', Number, text]] : [])
     t.equal(kept.length, logged ? 1 : 0)
+  }
+})
+
+/** Lines of the legal log with these parameters, after client 1 has taken .20. */
+function ownLines(parameters: object, options: Record<number, string>, after: number[] = []) {
+  const kept: string[] = []
+  const outlets = {
+    run: () => {},
+    keep: (_: LegalLogPlan, __: number, text: string) => kept.push(text),
+    close: () => {},
+  }
+  const library = { library: 'libdhcp_legal_log.so', parameters }
+  const classes = [{ name: 'desk', test: "substring(option[12].text, 0, 1) == 'd'" }]
+  const plan = planWith({}, { 'hooks-libraries': [library], 'client-classes': classes })
+  const world = SmallWorld.serving(plan, [], 0, undefined, undefined, outlets)
+  const named = { 50: '\xc0\0\x02\x14', 54: '\xc0\0\x02\x01', ...options }
+  world.arrive(MESSAGE_TYPE4.request, 1, named)
+  world.endBatch()
+  world.committed()
+  for (const type of after) {
+    kept.length = 0
+    world.arrive(type, 1, type === MESSAGE_TYPE4.release ? {} : named, 0xc0000214)
+    world.endBatch()
+    world.committed()
+  }
+  return kept
+}
+
+t.test('request-parser-format and response-parser-format make the line', async (t) => {
+  const mac = "hexstring(pkt4.mac, ':')"
+  const request = { 'request-parser-format': mac }
+  const own = "' has ' + addrtotext(pkt4.yiaddr) + ' for ' + uint32totext(option[51].hex)"
+  const response = { 'response-parser-format': own }
+  const inside = { 'request-parser-format': "ifelse(member('desk'), option[12].hex, '')" }
+  const two = { 'request-parser-format': `${mac} + 0x0a + 'x'` }
+  const failing = { 'request-parser-format': 'addrtotext(option[60].hex)' }
+  const client = '02:00:00:00:00:01'
+  const { decline, release } = MESSAGE_TYPE4
+  const KEAS = new RegExp(`^Address: 192.0.2.20 has been (assigned|released) .*${client}$`)
+  const cases: readonly [string, object, Record<number, string>, number[], readonly unknown[]][] = [
+    ['the query', request, {}, [], [client]],
+    ['the reply', response, {}, [], [' has 192.0.2.20 for 600']],
+    ['both', { ...request, ...response }, {}, [], [`${client} has 192.0.2.20 for 600`]],
+    ['a release has no reply', { ...request, ...response }, {}, [release], [client]],
+    ['nor has a decline', { ...request, ...response }, {}, [decline], [client]],
+    ['of which nothing is said', response, {}, [release], []],
+    ['classes of the client', inside, { 12: 'desk' }, [], ['desk']],
+    ['an empty value is no line', inside, { 12: 'shed' }, [], []],
+    ['0x0a ends a line', two, {}, [], [client, 'x']],
+    ['no command to a terminal', inside, { 12: 'd\x1b[2J\x7f\0' }, [], ['d[2J']],
+    ['text in UTF-8', inside, { 12: 'd\xc3\xa4' }, [], ['d\u00e4']],
+    ['no value: nothing is lost', failing, { 60: 'abc' }, [], [KEAS]],
+  ]
+  for (const [title, parameters, options, after, expected] of cases) {
+    const found = ownLines(parameters, options, after)
+    t.match(found, expected, title)
+    t.equal(found.length, expected.length, title)
   }
 })

@@ -93,6 +93,7 @@ export class Compiler4 {
     yield
     const mention = (name: string) => level.classes.names.mention(name)
     const flexOptions = compileFlexOptions(document, { registry, mention }, site)
+    const notices = compileNotices(document, sum.placed, { registry, mention }, site)
     // All that names a class has done so by now.
     const classes = global.classPlans.current()
     warnOfLostLimits(document, site)
@@ -132,7 +133,7 @@ export class Compiler4 {
       classLimits,
       flexOptions,
       flexId: global.flexId,
-      notices: compileNotices(document, sum.placed, site),
+      notices,
       authoritative: scope.authoritative,
       reservedAddresses: () => reservedAddresses,
       ...lookups(index),

@@ -104,6 +104,7 @@ export class Compiler6 {
     yield
     const mention = (name: string) => level.classes.names.mention(name)
     const flexOptions = compileFlexOptions(document, { registry, mention }, site)
+    const notices = compileNotices(document, sum.placed, { registry, mention }, site)
     // All that names a class has done so by now.
     const classes = global.classPlans.current()
     warnOfLostLimits(document, site)
@@ -150,7 +151,7 @@ export class Compiler6 {
       verifiesSource: whio?.['verify-source'] ?? WHIO['verify-source'],
       dataDirectory: document['data-directory'] || undefined,
       hosts,
-      notices: compileNotices(document, sum.placed, site),
+      notices,
       flexOptions,
       classLimits,
       flexId: global.flexId,

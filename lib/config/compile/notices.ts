@@ -1,9 +1,18 @@
 // Libraries that watch leases: libdhcp_run_script and libdhcp_legal_log.
 
+import { compileText } from '../../classify/compile.ts'
+import type { Text } from '../../classify/expression.ts'
 import type { GlobalDocument } from '../keys/common-document.ts'
 import { LIBRARIES4 } from '../keys/library-rows.ts'
-import { type LegalLogPlan, type NoticesPlan, TIMESTAMP_LETTERS } from '../plan/notices-plan.ts'
+import {
+  type LegalFormats,
+  type LegalLogPlan,
+  type NoticesPlan,
+  TIMESTAMP_LETTERS,
+} from '../plan/notices-plan.ts'
 import type { Site } from '../text/site.ts'
+import { namesFor, tellRefused } from './expressions.ts'
+import type { FlexTerms } from './flex-options.ts'
 import { type Checked, findLibrary, parameterOf } from './library.ts'
 
 const SCRIPT = 'libdhcp_run_script'
@@ -20,11 +29,12 @@ interface Placed {
 export function compileNotices(
   document: GlobalDocument,
   placed: readonly Placed[],
+  terms: FlexTerms,
   site: Site,
 ): NoticesPlan {
   return {
     script: compileScript(document, site),
-    legalLog: compileLegalLog(document, placed, site),
+    legalLog: compileLegalLog(document, placed, terms, site),
   }
 }
 
@@ -47,12 +57,38 @@ function compileScript(document: GlobalDocument, site: Site): string | undefined
 function compileLegalLog(
   document: GlobalDocument,
   placed: readonly Placed[],
+  terms: FlexTerms,
   site: Site,
 ): LegalLogPlan | undefined {
   const library = findLibrary(document, LEGAL_LOG, LIBRARIES4[LEGAL_LOG], site)
   if (library === undefined) return undefined
   const { parameters, site: at } = library
-  return { to: legalLogOutput(parameters, at), except: unlogged(placed) }
+  const formats = compileFormats(parameters, terms, at)
+  return { to: legalLogOutput(parameters, at), formats, except: unlogged(placed) }
+}
+
+function compileFormats(parameters: Checked, terms: FlexTerms, at: Site): LegalFormats | undefined {
+  const request = compileFormat('request-parser-format', parameters, terms, at)
+  const response = compileFormat('response-parser-format', parameters, terms, at)
+  return request === undefined && response === undefined ? undefined : { request, response }
+}
+
+function compileFormat(
+  key: string,
+  parameters: Checked,
+  { mention, registry }: FlexTerms,
+  site: Site,
+): Text | undefined {
+  const text = parameterOf<string>(parameters, LIBRARIES4[LEGAL_LOG], key)
+  if (text === '') return undefined
+  const at = site.at(key)
+  if (registry.table.traits.family === 6) {
+    const hint = 'lines have the form that Kea gives them'
+    at.error('key-refused', 'not served for DHCPv6 by this version', hint)
+    return undefined
+  }
+  const compiled = compileText(text, namesFor(registry, mention))
+  return 'problems' in compiled ? tellRefused(compiled, at) : compiled.value
 }
 
 function legalLogOutput(parameters: Checked, at: Site): LegalLogPlan['to'] {

@@ -4,9 +4,7 @@
 // (config/compile/library.ts). The parameters of libdhcp_ha are in common-ha.ts.
 
 import { innerNotes } from './common-rows.ts'
-import { accepted, anyMap, bool, type Level, millis, oneOf, type Rows, refused, seconds, text, UINT32, whole, works } from './row.ts'
-
-const OWN_FORMATS = 'lines have the form that Kea gives them'
+import { accepted, anyMap, bool, type Level, millis, oneOf, type Rows, seconds, text, UINT32, whole, works } from './row.ts'
 
 const FACILITIES = ['kern', 'user', 'mail', 'daemon', 'auth', 'syslog', 'lpr', 'news', 'uucp', 'cron', 'authpriv', 'ftp', 'local0', 'local1', 'local2', 'local3', 'local4', 'local5', 'local6', 'local7']
 
@@ -91,9 +89,9 @@ export const LIBRARIES4 = {
       'timestamp-format': works(text, 'How a line of a file begins, in the letters of strftime.', '%Y-%m-%d %H:%M:%S %Z'),
       facility: works(oneOf(...FACILITIES), 'Facility of syslog.', 'local0'),
       pattern: accepted(text, 'Layout of a line in syslog.', undefined, 'a line is the text alone'),
-      'mark-continuation-lines': accepted(bool, 'Mark lines that are continued.', true, 'each entry is one line'),
-      'request-parser-format': refused(text, 'Expression on the query that makes the text.', '', OWN_FORMATS),
-      'response-parser-format': refused(text, 'Expression on the reply that makes the text.', '', OWN_FORMATS),
+      'mark-continuation-lines': accepted(bool, 'Mark lines that are continued.', true, 'each line has its own time'),
+      'request-parser-format': works(text, 'Expression on the query whose value a line says; of DHCPv4 only.', ''),
+      'response-parser-format': works(text, 'Expression on the reply whose value stands behind it; of DHCPv4 only.', ''),
     },
   },
   libdhcp_flex_id: {

@@ -1,5 +1,7 @@
 // Who is told of leases beside the log and events: libraries of Kea that watch.
 
+import type { Text } from '../../classify/expression.ts'
+
 export interface NoticesPlan {
   /** A program that is started at each change of a lease, by its absolute path. */
   readonly script: string | undefined
@@ -9,8 +11,16 @@ export interface NoticesPlan {
 /** Who had which address, and for how long: a line each. */
 export interface LegalLogPlan {
   readonly to: LegalLogFiles | LegalLogSyslog
+  /** Undefined: lines are in the words of Kea. */
+  readonly formats: LegalFormats | undefined
   /** Subnets whose leases are not logged. */
   readonly except: ReadonlySet<number>
+}
+
+/** What a line says, by expressions: of the query, then of the reply; undefined = nothing of it. */
+export interface LegalFormats {
+  readonly request: Text | undefined
+  readonly response: Text | undefined
 }
 
 export interface LegalLogFiles {

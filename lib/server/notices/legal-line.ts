@@ -7,11 +7,12 @@ import type { Lease } from '../../leases/lease.ts'
 import type { Notice4, QueryNotice4 } from './notice.ts'
 import { contextText, durationText, idsText, LEGAL_WORDS, shownText } from './words.ts'
 
-/** Without the time; undefined where nothing is logged. */
+/** Without the time, by expressions of several lines; undefined where nothing is logged. */
 export function legalLine(notice: Notice4): string | undefined {
-  const { former, kind, lease, query } = notice
+  const { former, kind, lease, query, text } = notice
   const word = LEGAL_WORDS[kind]
   if (word === undefined) return undefined
+  if (text !== undefined) return text
   const address = textFromIpv4(lease.address)
   if (word === 'released') {
     const holder = former ?? lease

@@ -20,6 +20,8 @@ export interface Notice4 {
   readonly former: Lease | undefined
   /** Undefined where time brought it about. */
   readonly query: QueryNotice4 | undefined
+  /** What the legal log says of it; '' nothing, undefined in the words of Kea. */
+  readonly text: string | undefined
   readonly subnet: Subnet4 | undefined
   /** The calendar time of a time of the lease clock. */
   readonly wallOf: (time: Instant) => WallTime
