@@ -378,6 +378,11 @@ export const MESSAGES = {
     text: 'a command was refused: the role does not permit it',
     help: 'Who asked is known, and has a role that does not have this command. Roles are given with the users of a control socket; list-commands shows each user what it may ask.',
   },
+  WEBHOOK_FAILED: {
+    level: 'warn',
+    text: 'somebody who is to be called did not take an event, which is given up',
+    help: 'It was tried nine times within some three minutes; the trouble field has the last answer. The events behind it are tried in their turn; who is away for long is told `gap` instead of those that are not kept any more. See `webhooks` in the map `Whio`.',
+  },
   CONTROL_LOGIN_REFUSED: {
     level: 'warn',
     text: 'somebody was refused at a socket for commands: no such user, or another password',

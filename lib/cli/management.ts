@@ -11,6 +11,7 @@ import { routesWith } from '../control/api/routes.ts'
 import type { Asker, ControlRoom, Persona } from '../control/command.ts'
 import { Dispatcher } from '../control/dispatcher.ts'
 import type { EventRing } from '../control/events/event-ring.ts'
+import { type ControlEvent, valueOfEvent } from '../control/events/event-words.ts'
 import { metricsOf } from '../control/metrics/metrics.ts'
 import { openApiOf } from '../control/openapi.ts'
 import { parsed } from '../control/parse.ts'
@@ -23,6 +24,7 @@ import { Slices } from '../platform/control/slices.ts'
 import { leaseFiles } from '../platform/lease-files.ts'
 import { METRICS_TYPE, metricsText } from '../platform/metrics/metrics-text.ts'
 import { zoneOffset } from '../platform/time-text.ts'
+import { Webhooks } from '../platform/webhooks.ts'
 import { type Log, tell } from '../ports/log.ts'
 import type { Server } from '../server/server.ts'
 import type { AskOwn } from './control.ts'
@@ -48,6 +50,7 @@ const TOO_LONG =
 export class Management {
   readonly #doors: Doors
   readonly #events: EventRing
+  readonly #webhooks: Webhooks
   readonly #dispatcher: Dispatcher
   #plan: Plan | undefined
   /** What the process ends with after an orderly stop. */
@@ -55,6 +58,8 @@ export class Management {
 
   constructor({ server, log, events, stop }: ManagementSettings) {
     this.#events = events
+    const value = (event: ControlEvent) => valueOfEvent(event, server)
+    this.#webhooks = new Webhooks({ follow: (names) => events.called(names, value), log })
     const configuration = server.configuration!
     const host = hostFaceOf({
       read: () => configuration.status.read,
@@ -119,11 +124,13 @@ export class Management {
   use(plan: Plan): void {
     this.#plan = plan
     this.#doors.use(plan)
+    this.#webhooks.use(plan.webhooks)
   }
 
   /** Whoever has asked is answered yet. */
   close(): Promise<void> {
     this.#events.end()
+    this.#webhooks.close()
     return this.#doors.close()
   }
 }

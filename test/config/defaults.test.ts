@@ -122,7 +122,12 @@ const HARDLY = {
     ],
   },
   'Control-agent': { ...PROVEN, 'http-host': '::1', 'control-sockets': { dhcp4: {} } },
-  Whio: { ha: {}, 'lease-history': {}, roles: [{ name: 'help-desk' }] },
+  Whio: {
+    ha: {},
+    'lease-history': {},
+    roles: [{ name: 'help-desk' }],
+    webhooks: [{ url: 'http://192.0.2.9/', events: ['conflict'] }],
+  },
 } as unknown as ConfigDocument
 
 const SUBNET6: readonly Step[] = ['Dhcp6', 'subnet6', { id: 2 }]
@@ -171,6 +176,7 @@ const PLACES: Readonly<Record<string, readonly Step[]>> = {
   controlAgent: ['Control-agent'],
   authenticationAgent: ['Control-agent', 'authentication'],
   role: ['Whio', 'roles', 0],
+  webhook: ['Whio', 'webhooks', 0],
   whio: ['Whio'],
   whioHistory: ['Whio', 'lease-history'],
   whioHa: ['Whio', 'ha'],

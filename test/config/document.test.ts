@@ -179,6 +179,7 @@ const OWN_LEVELS = [
   'whioHa',
   'whioHistory',
   'role',
+  'webhook',
   'reservationIdentity',
   'reservationIdentity6',
 ]

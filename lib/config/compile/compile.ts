@@ -18,6 +18,7 @@ import { compileLeaseDatabase } from './lease-database.ts'
 import { compileLoggers } from './loggers.ts'
 import { compileWitnessFolder } from './process.ts'
 import { compileRoles } from './roles.ts'
+import { compileWebhooks } from './webhooks.ts'
 
 const WHIO = defaultsOf('whio', 'log-renewals', 'kea-version')
 const { 'log-renewals': LOG_RENEWALS, 'kea-version': KEA_VERSION } = WHIO
@@ -80,6 +81,11 @@ export class Compiler {
       keaVersion: whio?.['kea-version'] ?? KEA_VERSION,
       doors: compileDoors(maps, agentMap, ha.plan?.thisServer.url, context),
       roles: compileRoles(whio?.roles ?? [], Site.of(report, ['Whio', 'roles'])),
+      webhooks: compileWebhooks(
+        whio?.webhooks ?? [],
+        Site.of(report, ['Whio', 'webhooks']),
+        context,
+      ),
       ha: ha.plan,
       fingerprint,
     }

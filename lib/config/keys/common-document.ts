@@ -1,6 +1,6 @@
 // The document, where both families have the same: see document.ts.
 
-import type { ControlSocketDocument, RoleDocument } from './control-document.ts'
+import type { ControlSocketDocument, RoleDocument, WebhookDocument } from './control-document.ts'
 import type { HaDocument } from './ha-document.ts'
 
 /** Numbers of seconds are whole, 0 to 4294967295 (= infinite for a lifetime). */
@@ -27,6 +27,7 @@ export interface WhioDocument {
   readonly 'witness-folder'?: string
   readonly 'kea-version'?: string
   readonly roles?: readonly RoleDocument[]
+  readonly webhooks?: readonly WebhookDocument[]
   readonly ha?: {
     readonly 'when-silent'?: 'safe' | 'available'
     /** 0 to 50. */

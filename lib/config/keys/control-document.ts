@@ -47,6 +47,13 @@ export interface ControlAgentDocument extends TlsDocument {
   readonly 'control-sockets'?: Readonly<Record<string, unknown>>
 }
 
+export interface WebhookDocument {
+  readonly url: string
+  readonly events: readonly string[]
+  readonly secret?: string
+  readonly 'secret-file'?: string
+}
+
 export interface RoleDocument {
   readonly name: string
   readonly level?: RoleLevel

@@ -2,6 +2,7 @@
 // Where management commands are taken, and who may give them: the sockets of each server, and the
 // map of Kea's control agent.
 
+import { EVENT_NAMES } from '../../catalogue/event-names.ts'
 import { ROLE_LEVELS } from '../plan/role.ts'
 import { type KeyFamily, notes } from './common-rows.ts'
 import { accepted, bool, type Level, list, map, oneOf, port, type Rows, text, texts, works } from './row.ts'
@@ -117,6 +118,18 @@ const role: Level = {
   },
 }
 
+const webhook: Level = {
+  about: 'Somebody who is called by HTTP, with a POST for each event.',
+  required: ['url', 'events'],
+  keys: {
+    ...notes,
+    url: works(text, 'Address that is called, http or https.'),
+    events: works({ type: 'array', minItems: 1, items: oneOf('lease', ...EVENT_NAMES) }, 'What it is told of. lease: all of leases but renewals.'),
+    secret: works(text, 'Key of the signature, HMAC-SHA256, in the header X-Whio-Signature; without one nothing is signed.'),
+    'secret-file': works(text, 'File whose first line is that key.'),
+  },
+}
+
 /** Levels of which there is one, whatever is served. */
 export const AGENT_LEVELS: Readonly<Record<string, Level>> = {
   authClient,
@@ -126,4 +139,5 @@ export const AGENT_LEVELS: Readonly<Record<string, Level>> = {
   agentSockets,
   agentSocket,
   role,
+  webhook,
 }

@@ -59,6 +59,14 @@ export interface RolePlan extends Role {
   readonly sockets: readonly string[]
 }
 
+/** Whom this server calls when something happens. */
+export interface WebhookPlan {
+  readonly url: string
+  readonly events: readonly string[]
+  /** '' for none: nothing is signed. */
+  readonly secret: string
+}
+
 export interface NetworkPlan {
   readonly version: 4 | 6
   readonly address: string

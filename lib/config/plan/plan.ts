@@ -2,7 +2,7 @@
 // serves: the database, the log, the pair. A reload makes a new one.
 
 import type { Seconds } from '../../time/units.ts'
-import type { DoorPlan, RolePlan } from './control-plan.ts'
+import type { DoorPlan, RolePlan, WebhookPlan } from './control-plan.ts'
 import type { HaPlan } from './ha-plan.ts'
 import type { Plan4 } from './plan4.ts'
 import type { Plan6 } from './plan6.ts'
@@ -23,6 +23,7 @@ export interface Plan {
   readonly doors: readonly DoorPlan[]
   /** Empty: whoever comes in may do everything. */
   readonly roles: readonly RolePlan[]
+  readonly webhooks: readonly WebhookPlan[]
   /** The pair; undefined for a server on its own. */
   readonly ha: HaPlan | undefined
   /**

@@ -1,7 +1,8 @@
 // Events as they happen, as a stream that goes on where it was cut off.
 
+import { EVENT_NAMES } from '../../catalogue/event-names.ts'
 import type { EventRing } from '../events/event-ring.ts'
-import { EVENT_NAMES, namesAsked, USUAL_NAMES, valueOfEvent } from '../events/event-words.ts'
+import { namesAsked, USUAL_NAMES, valueOfEvent } from '../events/event-words.ts'
 import { ApiRefused, type Route, refusal } from './route.ts'
 
 export function eventRoutes(ring: EventRing): readonly Route[] {

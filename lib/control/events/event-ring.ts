@@ -2,8 +2,9 @@
 // true. Everybody reads at a pace of his own, from the ring itself, so that a slow one holds
 // nothing up and keeps nothing in memory; who falls behind by a whole ring is told of the gap.
 
+import type { EventName } from '../../catalogue/event-names.ts'
 import type { WallTime } from '../../time/units.ts'
-import { type ControlEvent, type EventName, nameOfEvent, RENEWED } from './event-words.ts'
+import { type ControlEvent, nameOfEvent, namesAsked, RENEWED } from './event-words.ts'
 
 /** Events that are kept. */
 export const RING = 16_384
@@ -23,8 +24,18 @@ export interface ReaderWish {
   readonly names: ReadonlySet<EventName>
   /** The id of the last event that was seen; undefined: only what comes from now on is told. */
   readonly since: string | undefined
+  /** This server tells somebody by itself: that counts as no stream. */
+  readonly isOwn?: boolean
   /** What is told of an event beside its name and time. */
   value(event: ControlEvent): object
+}
+
+/** An event as it leaves. */
+export interface TakenEvent {
+  readonly id: string
+  readonly name: string
+  /** JSON. */
+  readonly text: string
 }
 
 export class EventRing {
@@ -56,7 +67,8 @@ export class EventRing {
 
   /** Undefined: too many follow already, or the server stops. */
   follow(wish: ReaderWish): EventReader | undefined {
-    if (this.#isEnded || this.#readers.size >= READERS_MAX) return undefined
+    const streams = [...this.#readers].filter(({ isOwn }) => !isOwn).length
+    if (this.#isEnded || (wish.isOwn !== true && streams >= READERS_MAX)) return undefined
     const { number, isGap } = this.#placeOf(wish.since)
     const reader: EventReader = new EventReader(wish, this, number, isGap, () => {
       this.#readers.delete(reader)
@@ -65,6 +77,13 @@ export class EventRing {
     this.#readers.add(reader)
     this.#lookForRenewals()
     return reader
+  }
+
+  /** The same for whom this server calls, from now on; a name that is none stands for nothing. */
+  called(words: readonly string[], value: ReaderWish['value']): EventReader | undefined {
+    const names = namesAsked(words)
+    if (typeof names === 'string') return undefined
+    return this.follow({ names, since: undefined, isOwn: true, value })
   }
 
   /** The server has stopped: what there is yet is told. */
@@ -127,42 +146,63 @@ export class EventReader {
     return this.#wish.names
   }
 
+  get isOwn(): boolean {
+    return this.#wish.isOwn === true
+  }
+
   /** The next events as text of an event stream; undefined: all were told. */
   take(): string | undefined {
-    const ring = this.#ring
-    if (this.#number < ring.first) {
-      this.#number = ring.first
-      this.#isGap = true
+    const gap = this.#gap()
+    if (gap === undefined && this.#number >= this.#ring.next) return undefined
+    let text = gap === undefined ? '' : framed(gap)
+    const end = Math.min(this.#ring.next, this.#number + PIECE)
+    while (this.#number < end) {
+      const taken = this.#taken(this.#number++)
+      if (taken !== undefined) text += framed(taken)
     }
-    if (this.#number >= ring.next && !this.#isGap) return undefined
-    let text = ''
-    if (this.#isGap) {
-      // What follows counts from here, should the connection end before it.
-      text = framed(ring.idOf(this.#number - 1), 'gap', { event: 'gap', why: GAP })
-      this.#isGap = false
-    }
-    const end = Math.min(ring.next, this.#number + PIECE)
-    for (; this.#number < end; this.#number++) text += this.#textOf(this.#number)
     return text
+  }
+
+  /** The next event by itself; undefined: all were told. */
+  next(): TakenEvent | undefined {
+    let taken = this.#gap()
+    while (taken === undefined && this.#number < this.#ring.next)
+      taken = this.#taken(this.#number++)
+    return taken
   }
 
   close(): void {
     this.#left()
   }
 
-  #textOf(number: number): string {
+  /** What is told where events are lost; it is told once. */
+  #gap(): TakenEvent | undefined {
+    const ring = this.#ring
+    if (this.#number < ring.first) {
+      this.#number = ring.first
+      this.#isGap = true
+    }
+    if (!this.#isGap) return undefined
+    this.#isGap = false
+    // What follows counts from here, should the connection end before it.
+    const id = ring.idOf(this.#number - 1)
+    return { id, name: 'gap', text: JSON.stringify({ event: 'gap', why: GAP }) }
+  }
+
+  /** Undefined where it is not asked for. */
+  #taken(number: number): TakenEvent | undefined {
     const { at, event } = this.#ring.at(number)
     const name = nameOfEvent(event)
-    if (!this.names.has(name)) return ''
-    const id = this.#ring.idOf(number)
+    if (!this.names.has(name)) return undefined
     const value = this.#wish.value(event)
-    return framed(id, name, { event: name, at: at / 1000, ...value })
+    const text = JSON.stringify({ event: name, at: at / 1000, ...value })
+    return { id: this.#ring.idOf(number), name, text }
   }
 }
 
 const GAP = 'events before these are not kept any more, or were of another process: read all anew'
 
 /** JSON has no line breaks of its own. */
-function framed(id: string, name: string, value: object): string {
-  return `id: ${id}\nevent: ${name}\ndata: ${JSON.stringify(value)}\n\n`
+function framed({ id, name, text }: TakenEvent): string {
+  return `id: ${id}\nevent: ${name}\ndata: ${text}\n\n`
 }

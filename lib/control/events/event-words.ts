@@ -1,5 +1,6 @@
 // What happens, by the names and as the plain values that programs are told.
 
+import { EVENT_NAMES, type EventName } from '../../catalogue/event-names.ts'
 import { textFromKey } from '../../leases/keys/key-text.ts'
 import type { LeaseAction } from '../../leases/lease.ts'
 import type { ConfigChange } from '../../server/configuration/running-configuration.ts'
@@ -24,7 +25,7 @@ const LEASE_NAMES = {
   added: 'lease.added',
   amended: 'lease.amended',
   deleted: 'lease.deleted',
-} as const satisfies Record<LeaseAction, string>
+} as const satisfies Record<LeaseAction, EventName>
 
 const OTHER_NAMES = {
   state: 'server.state',
@@ -32,16 +33,7 @@ const OTHER_NAMES = {
   conflict: 'conflict',
   'other-server': 'other-server',
   config: 'config.applied',
-} as const satisfies Record<Exclude<ControlEvent['kind'], 'lease'>, string>
-
-export type EventName =
-  | (typeof LEASE_NAMES)[LeaseAction]
-  | (typeof OTHER_NAMES)[keyof typeof OTHER_NAMES]
-
-export const EVENT_NAMES: readonly EventName[] = [
-  ...Object.values(LEASE_NAMES),
-  ...Object.values(OTHER_NAMES),
-]
+} as const satisfies Record<Exclude<ControlEvent['kind'], 'lease'>, EventName>
 
 /** Each lease has one again and again: told only to who asks for it by this name. */
 export const RENEWED: EventName = LEASE_NAMES.renewed
