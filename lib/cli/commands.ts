@@ -105,6 +105,21 @@ export const COMMANDS: ReadonlyMap<string, Command> = new Map([
     },
   ],
   [
+    'reservations',
+    {
+      usage: '[TEXT] [--subnet ID | PREFIX] [--csv | --json] [-c FILE]',
+      text: 'list what the running server reserves, for whom, and whether the client has it',
+      operand: 'none',
+      options: [
+        ...CONFIG,
+        { flags: ['--subnet'], takes: 'word' },
+        { flags: ['--csv'] },
+        { flags: ['--json'] },
+      ],
+      run: async (args) => (await import('./reservations.ts')).reservations(args),
+    },
+  ],
+  [
     'history',
     {
       usage: 'MAC | ADDRESS | CLIENT-ID | NAME -c FILE [--json]',

@@ -11,10 +11,9 @@ import { localAddresses } from '../platform/local-addresses.ts'
 import { wordsOf } from '../platform/system-error.ts'
 import { previewLines } from './reserve-preview.ts'
 import { type Address, addressFrom, hardwareFrom, type Wish, wishOf } from './reserve-wish.ts'
+import { addressesOf, identityOf, type Members } from './reserved-host.ts'
 import { type Family, ServerCommands } from './server-commands.ts'
 import { CONFIG_OPTIONS, UsageError } from './usage.ts'
-
-type Members = Readonly<Record<string, unknown>>
 
 /** Exit code 0: it is reserved, and in the file where that was wanted; 1: it is not. */
 export async function reserve(args: string[]): Promise<number> {
@@ -206,24 +205,16 @@ async function reservationsAbout(about: string, server: ServerCommands): Promise
   return found
 }
 
-const IDENTIFIERS = ['hw-address', 'duid', 'client-id', 'circuit-id', 'flex-id']
-
 function selectorOf(host: Members): object {
   const where = { 'subnet-id': host['subnet-id'] }
-  const type = IDENTIFIERS.find((kind) => typeof host[kind] === 'string')
+  const type = identityOf(host)
   if (type !== undefined) return { ...where, 'identifier-type': type, identifier: host[type] }
   return { ...where, 'ip-address': addressesOf(host)[0] }
 }
 
-function addressesOf(host: Members): readonly string[] {
-  const lists = [host['ip-addresses'], host.prefixes].flatMap((list) => (list ?? []) as string[])
-  const single = host['ip-address']
-  return typeof single === 'string' && single !== '' ? [single, ...lists] : lists
-}
-
 /** `198.18.0.50 for hw-address 02:00:00:00:00:50 in subnet 1`. */
 function wordsOfHost(host: Members): string {
-  const type = IDENTIFIERS.find((kind) => typeof host[kind] === 'string')
+  const type = identityOf(host)
   const whose = type === undefined ? 'several identifiers' : `${type} ${host[type]}`
   const what = addressesOf(host).join(', ') || String(host.hostname || 'no address')
   const id = host['subnet-id']

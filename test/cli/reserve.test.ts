@@ -135,6 +135,45 @@ t.test('whio reserve: who has no lease is reserved the address that is named', a
   t.match(scene.written, '"02:00:00:00:00:51"')
 })
 
+t.test('whio reservations: who has what is reserved', async (t) => {
+  const scene = new Scene(t, (text) =>
+    text.replace(
+      '198.18.0.99" } ]',
+      `198.18.0.99" } ], "reservations": [
+        { "hw-address": "${MAC}", "ip-address": "198.18.0.50", "hostname": "printer" },
+        { "hw-address": "02:00:00:00:00:61", "ip-address": "198.18.0.51" },
+        { "client-id": "010203", "ip-address": "198.18.0.5" },
+        { "hw-address": "02:00:00:00:00:63", "hostname": "guest" }
+      ]`,
+    ),
+  )
+  await scene.serving()
+  await scene.leased()
+  const other = 'ctl lease4-add ip-address=198.18.0.51 hw-address=02:00:00:00:00:99 subnet-id=1'
+  t.match(await scene.run(other), { code: 0 })
+  const [table, csv, json, six] = await Promise.all([
+    scene.run('reservations'),
+    scene.run('reservations --csv --subnet 198.18.0.0/24'),
+    scene.run('reservations PRINTER --json'),
+    scene.run('reservations --subnet 6'),
+  ])
+  t.same(
+    table.stdout.split('\n').map((line) => line.split(/ {2,}/).join(' | ')),
+    [
+      'ADDRESS | USE | SUBNET | BY | CLIENT | NAME | HAS IT',
+      `198.18.0.50 | active | 1 | hw-address | ${MAC} | printer | -`,
+      '198.18.0.51 | waiting | 1 | hw-address | 02:00:00:00:00:61 | - | 02:00:00:00:00:99',
+      '198.18.0.5 | unused | 1 | client-id | 010203 | - | -',
+      '- | - | 1 | hw-address | 02:00:00:00:00:63 | guest | -',
+      '4 reservations',
+      '',
+    ],
+  )
+  t.match(csv.stdout, `198.18.0.50,active,1,hw-address,${MAC},printer,\n`)
+  t.match(JSON.parse(json.stdout), { address: '198.18.0.50', use: 'active', subnet: 1 })
+  t.same(six, { code: 0, stdout: '0 reservations\n', stderr: '' })
+})
+
 t.test('whio reserve: of DHCPv6 for the DUID', async (t) => {
   const scene = new Scene(t)
   await scene.serving()
