@@ -36,7 +36,7 @@ fi
 if [ "\${WHIO_NAME_ONLY:-}" = 1 ]; then
   trap 'kill $!; exit 0' TERM INT
   trap '' HUP
-  sleep infinity &
+  sleep infinity > /dev/null 2>&1 &
   wait $!
   exit 0
 fi

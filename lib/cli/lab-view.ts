@@ -31,7 +31,7 @@ function screen(server: DhcpServer, hosts: LabHosts, port: number, journal: stri
       exchangeLine(statistics),
       `${statistics['journal-commits']} commits   ${statistics['pkt4-unanswered']} messages dropped`,
       '',
-      'client      hardware address   IPv4            IPv6              left',
+      'client    hardware address  IPv4         IPv6           left',
     ],
     clients: hosts.clients.clients.map((client) => clientLine(hosts, client)),
     foot: ['', 'Ctrl-C ends'],
@@ -54,7 +54,7 @@ function clientLine({ clients, clients6 }: LabHosts, client: UdpClient): string 
   const left = clients.remaining(client)
   const address = left === 0 ? machine.state : textFromIpv4(machine.lease!.address)
   const address6 = clients6?.addressOf(name) || '-'
-  const own = `${name.padEnd(11)} ${hwAddressText(client).padEnd(18)} ${address.padEnd(15)}`
+  const own = `${name.padEnd(9)} ${hwAddressText(client).padEnd(17)} ${address.padEnd(12)}`
   const bars = left === 0 ? '' : bar(left, machine.lease!.lifetime * 1000)
-  return `${own} ${address6.padEnd(17)} ${bars}`.trimEnd()
+  return `${own} ${address6.padEnd(14)} ${bars}`.trimEnd()
 }

@@ -184,9 +184,10 @@ t.test('a name alone in the list of processes', async (t) => {
   while (commOf() !== 'kea-dhcp6\n') await new Promise((resolve) => setTimeout(resolve, 5))
   const argv = readFileSync(`/proc/${child.pid}/cmdline`, 'utf8').split('\0')
   t.same(argv.slice(1), [join(at, 'kea-dhcp6'), '-c', 'kea-dhcp6.conf', ''])
-  // The trap stands once its child sleeps.
+  // The trap stands, and what it ends can be ended, once its child sleeps.
   const children = () => readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8')
-  while (children() === '') await new Promise((resolve) => setTimeout(resolve, 5))
+  const sleeps = () => readFileSync(`/proc/${children().trim()}/comm`, 'utf8') === 'sleep\n'
+  while (children() === '' || !sleeps()) await new Promise((resolve) => setTimeout(resolve, 5))
   child.kill('SIGTERM')
   t.equal(await closed, 0)
 })
