@@ -72,6 +72,7 @@ export const COMMANDS: ReadonlyMap<string, Command> = new Map([
         { flags: ['--name'], takes: 'word' },
         { flags: ['--subnet'], takes: 'word' },
         { flags: ['--state'], takes: STATES },
+        { flags: ['--sort'], takes: ['address', 'expires', 'hostname', 'mac', 'subnet'] },
       ],
       run: async (args) => (await import('./leases.ts')).leases(args),
     },

@@ -16,6 +16,7 @@ import { type Device, devicesOf } from './devices.ts'
 import { durationWords } from './forecast.ts'
 import { leaseFile } from './lease-file.ts'
 import { type AnyListed, type Filter, filterOf, type Wishes } from './lease-filter.ts'
+import { type Order, orderOf } from './lease-sort.ts'
 import { counted, unreadable } from './load.ts'
 import { printable } from './printable.ts'
 import { relayWords, relayWords6 } from './relay-words.ts'
@@ -36,11 +37,13 @@ export function leases(args: string[]): number {
       name: { type: 'string' },
       subnet: { type: 'string' },
       state: { type: 'string' },
+      sort: { type: 'string' },
     },
   })
   const config = oneConfigFile(values, positionals)
   const file = nameOf(config)
   const isWanted = filterOf(values)
+  const order = orderOf(values.sort)
   const csv = versionOf(values)
   const database = leaseDatabaseOfFiles(config.files)
   if (database === undefined)
@@ -49,21 +52,27 @@ export function leases(args: string[]): number {
   if (csv !== undefined) return write(database, csv)
   return values.devices
     ? listDevices(database, isWanted, values.json)
-    : list(database, isWanted, values.json)
+    : list(database, isWanted, order, values.json)
 }
 
 interface Form extends Wishes {
   readonly csv?: string | undefined
   readonly json: boolean
   readonly devices: boolean
+  readonly sort?: string | undefined
 }
 
 /** The family whose lease file is wanted. */
-function versionOf({ csv, json, devices, ...wishes }: Form) {
+function versionOf({ csv, json, devices, sort, ...wishes }: Form) {
+  if (devices && sort !== undefined) throw new UsageError('--devices are in order of address')
   if (csv === undefined) return undefined
   if (csv !== '4' && csv !== '6') throw new UsageError('--csv: 4 or 6')
   const { address, client, name, subnet, state } = wishes
-  if (json || devices || [address, client, name, subnet, state].some((wish) => wish !== undefined))
+  if (
+    json ||
+    devices ||
+    [address, client, name, subnet, state, sort].some((wish) => wish !== undefined)
+  )
     throw new UsageError('--csv writes all leases of a family, and nothing beside it')
   return csv === '4' ? 4 : 6
 }
@@ -74,10 +83,15 @@ function write({ path }: LeaseDatabasePlan, version: 4 | 6): number {
   })
 }
 
-function list({ path }: LeaseDatabasePlan, isWanted: Filter, asJson: boolean): number {
+function list(
+  { path }: LeaseDatabasePlan,
+  isWanted: Filter,
+  order: Order,
+  asJson: boolean,
+): number {
   return reading(path, () => {
-    const four = listEach(listLeases(path), isWanted, asJson, HEADER, columnsOf)
-    const six = listEach(listLeases6(path), isWanted, asJson, HEADER6, columnsOf6)
+    const four = listEach(order(listLeases(path)), isWanted, asJson, HEADER, columnsOf)
+    const six = listEach(order(listLeases6(path)), isWanted, asJson, HEADER6, columnsOf6)
     const [count, all] = [four.count + six.count, four.all + six.all]
     const found = count === all ? counted(all, 'lease') : `${count} of ${counted(all, 'lease')}`
     if (!asJson) process.stdout.write(`${path}: ${found}\n`)

@@ -418,6 +418,7 @@ t.test('leases and import', async (t) => {
     ['--subnet 2', []],
     ['--state expired', []],
     ['--name x*', []],
+    ['--sort=-mac', [12, 11, 10]],
   ]
   await inPairs([...filters], async ([args, expected]) => {
     const { stdout } = await whio('leases', file, '--json', ...args.split(' '))
@@ -434,6 +435,7 @@ t.test('leases and import', async (t) => {
       t.match([left > 0, ends, subnet], [true, /^2\d\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ$/, 1])
   })
   t.match(await whio('leases', file, '--client', '11'), { stdout: `${journal}: 1 of 3 leases\n` })
+  t.match(await whio('leases', file, '--sort', 'x'), { code: 2, stderr: /--sort: one of addr/ })
   t.match(await whio('leases', file, '--state', 'x'), { code: 2, stderr: /--state: one of assig/ })
   for (const client of ['laptop', 'zz', ':', ''])
     t.match(
