@@ -16,6 +16,7 @@ export function servicesOf(
   door: Persona,
   plan: Served,
 ): readonly (Persona | Answer)[] | Answer {
+  if (door !== 'ca' && !isServed(door, plan)) return wrong(NOT_CONFIGURED + door)
   if (service === undefined) return [door]
   if (!Array.isArray(service)) return wrong('service value must be a list')
   const names: readonly unknown[] = service

@@ -122,6 +122,8 @@ t.test(
       { result: 1, text: 'forwarding socket is not configured for the server type dhcp6' },
     ])
     const rows: readonly (readonly [unknown, Persona, string])[] = [
+      [undefined, 'dhcp6', 'forwarding socket is not configured for the server type dhcp6'],
+      [['dhcp6'], 'dhcp6', 'forwarding socket is not configured for the server type dhcp6'],
       [undefined, 'dhcp4', '3.2.0'],
       [[], 'dhcp4', '3.2.0'],
       [[''], 'dhcp4', '3.2.0'],
