@@ -118,12 +118,15 @@ t.test(
       { result: 1, text: 'forwarding socket is not configured for the server type d2' },
       both.ask(version(), 'dhcp4'),
     ])
-    t.match(alone().http(version(['dhcp6'])).body, [
-      { result: 1, text: 'forwarding socket is not configured for the server type dhcp6' },
-    ])
+    for (const [service, door] of [
+      [['dhcp6'], 'ca'],
+      [['dhcp6'], 'dhcp6'],
+      [undefined, 'dhcp6'],
+    ] as const)
+      t.match(alone().http(version(service), door).body, [
+        { result: 1, text: 'forwarding socket is not configured for the server type dhcp6' },
+      ])
     const rows: readonly (readonly [unknown, Persona, string])[] = [
-      [undefined, 'dhcp6', 'forwarding socket is not configured for the server type dhcp6'],
-      [['dhcp6'], 'dhcp6', 'forwarding socket is not configured for the server type dhcp6'],
       [undefined, 'dhcp4', '3.2.0'],
       [[], 'dhcp4', '3.2.0'],
       [[''], 'dhcp4', '3.2.0'],
