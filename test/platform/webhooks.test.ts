@@ -95,7 +95,7 @@ t.test('while nobody takes them, events are not piled up: the gap is told', asyn
   const { calls, url, ring, hooks } = await world(t, () => (isAway ? 500 : 200))
   hooks.use([{ url, events: ['other-server'], secret: '' }])
   ring.note(OTHER)
-  await until(() => calls.length === 1)
+  await until(() => calls.length > 0)
   for (let count = 0; count < 10; count++) ring.note(OTHER)
   isAway = false
   await until(() => calls.some((call) => idOf(call) === 'life-11'))
