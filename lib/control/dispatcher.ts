@@ -2,12 +2,13 @@
 // by the asker's role, told in the log where it changes something, carried out. Whatever happens
 // there is an answer.
 
+import { withoutSecrets } from '../config/keys/secrets.ts'
 import { Audit } from './audit.ts'
 import type { Answer, Asker, Command, ControlRoom, Persona } from './command.ts'
 import { type Parsed, Reading } from './parse.ts'
 import { CommandRefused } from './refused.ts'
 import { type Request, requestOf } from './request.ts'
-import { permits } from './roles.ts'
+import { permits, seesSecrets } from './roles.ts'
 import { NO_SERVICE_HINT, servicesOf } from './services.ts'
 import { COMMANDS } from './table.ts'
 
@@ -120,7 +121,7 @@ export class Dispatcher {
       if (isAnswered) return
       isAnswered = true
       this.#audit.answered(command, asked, reply)
-      answer(reply)
+      answer(shownTo(asker, command, reply))
     }
     try {
       command.run(asked, this.#room, once)
@@ -161,6 +162,20 @@ function checked(value: unknown): Request | Answer {
 function answerOf(error: Error): Answer {
   if (error instanceof CommandRefused) return { result: error.result, text: error.message }
   return { result: 1, text: `Error during command processing: ${error.message}` }
+}
+
+/** Libraries whose commands tell parts of the configuration as it stands. */
+const OF_CONFIGURATION: ReadonlySet<Command['library']> = new Set([
+  'host_cmds',
+  'subnet_cmds',
+  'class_cmds',
+])
+
+/** Without what the asker may not see. */
+function shownTo({ role }: Asker, { library }: Command, reply: Answer): Answer {
+  if (seesSecrets(role) || !OF_CONFIGURATION.has(library)) return reply
+  const shown = withoutSecrets(reply.arguments)
+  return shown === reply.arguments ? reply : { ...reply, arguments: shown }
 }
 
 function unknown(name: string, persona: Persona): Answer {

@@ -460,6 +460,24 @@ t.test('who may ask what', async (t) => {
   t.equal(caller.ask('DELETE', '/leases/192.0.2.99', { who: asker(desk) }).status, 404)
 })
 
+t.test('many changes in one request are judged one by one, leases by their family', async (t) => {
+  const { caller } = configStage(HOUSE)
+  const host = '/reservations/7/hw-address/02:00:00:00:00:01'
+  const secrets = { 'user-context': { note: 'hall', password: 'tiger' } }
+  t.equal(caller.ask('PUT', host, { body: secrets }).status, 201)
+  const as = (deny: readonly string[]) => ({ who: asker({ ...plainRole('operator'), deny }) })
+  const item = { subnet: 7, type: 'hw-address', id: '02:00:00:00:00:01' }
+  const batch = (items: readonly object[], deny: string) =>
+    caller.ask('POST', '/reservations:batch', { body: { items }, ...as([deny]) }).status
+  t.equal(batch([item], 'reservation-del'), 403)
+  t.equal(batch([{ ...item, reservation: {} }], 'reservation-update'), 403)
+  t.equal(caller.ask('PUT', host, { body: {}, ...as(['reservation-update']) }).status, 403)
+  t.match(caller.ask('GET', host).body, secrets, 'nothing was done')
+  t.match(caller.ask('GET', host, as([])).body, { 'user-context': { password: '*****' } })
+  for (const target of ['/leases', '/leases?family=4'])
+    t.equal(caller.ask('GET', target, as(['lease4-get-all'])).status, 403, target)
+})
+
 t.test('nothing is told of leases before they are read', async (t) => {
   const room = { server: { state: 'starting', plan: { dhcp4: {} } }, log: { enabled: () => false } }
   const dispatcher = new Dispatcher(room as unknown as ControlRoom)

@@ -81,6 +81,25 @@ t.test('twenty thousand brackets are answered, and so is who asks next', async (
   t.equal(stage.ask({ command: 'version-get' }).result, 0)
 })
 
+t.test('parts of the configuration are told without secrets to who may not see them', async (t) => {
+  const { room } = alone()
+  const parts = { hosts: [{ 'user-context': { password: 'tiger', note: 'hall' } }] }
+  const known = COMMANDS.get('reservation-get-all')!
+  const command = {
+    ...known,
+    run: (...[, , answer]: Parameters<typeof known.run>) => answer({ result: 0, arguments: parts }),
+  }
+  const dispatcher = new Dispatcher(room, new Map([[known.name, command]]))
+  const told = (who: Asker) => {
+    const answers: Answer[] = []
+    dispatcher.ask(`{"command":"${known.name}"}`, 'dhcp4', who, (answer) => answers.push(answer))
+    return answers
+  }
+  t.match(told(ADMIN), [{ arguments: parts }])
+  const hidden = { hosts: [{ 'user-context': { password: '*****', note: 'hall' } }] }
+  t.match(told(asker(plainRole('viewer'))), [{ arguments: hidden }])
+})
+
 t.test('a long request is read a part a turn', async (t) => {
   const stage = alone()
   const turns: (() => void)[] = []

@@ -68,6 +68,10 @@ export class Api {
     }
     const call: ApiCall = {
       ...{ ...request, given, room: this.#room },
+      demand: (...names) => {
+        const refused = names.some((name) => !permits(request.asker.role, COMMANDS.get(name)!))
+        if (refused) throw new ApiRefused(403, NOT_PERMITTED)
+      },
       command: (name, persona, args, then) => {
         // The command tells the log itself.
         isTold = true
@@ -111,7 +115,8 @@ function answerOf({ status, body }: ApiReply): Answer {
   return { result: 1, text: String((body as { error?: unknown } | undefined)?.error ?? status) }
 }
 
-const FORBIDDEN = refusal(403, 'the role does not permit it')
+const NOT_PERMITTED = 'the role does not permit it'
+const FORBIDDEN = refusal(403, NOT_PERMITTED)
 
 /** What the braces stand for; undefined where the address is another. */
 function matched(

@@ -52,8 +52,9 @@ export const LEASES: readonly Route[] = [
     path: '/leases/{address}',
     as: 'lease4-get',
     summary: 'One lease',
-    run({ given, room }, say) {
+    run({ given, room, demand }, say) {
       const lease = found(given.address!, room.server)
+      demand(`${kindOf(lease).prefix}-get`)
       say({ status: 200, body: shownLease(lease, momentOf(room.server)) })
     },
   },
@@ -137,9 +138,10 @@ function reservationOf(lease: Lease<Key>): object {
 
 // ---- many
 
-function list({ query, wantsLines, room }: ApiCall, say: Say): void {
+function list({ query, wantsLines, room, demand }: ApiCall, say: Say): void {
   const { server } = room
   const wish = leaseQueryOf(query, familiesOf(server), momentOf(server))
+  demand(...wish.families.map((family) => `lease${family}-get-all`))
   if (wantsLines) return say({ status: 200, lines: linesOf(wish, server) })
   const page = new Page(wish)
   const rest = wish.families.map((family) => inOrder(FAMILIES[family].table(server), undefined))

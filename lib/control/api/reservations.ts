@@ -4,6 +4,7 @@
 import { identifierFromText } from '../../config/compile/reservation-identity.ts'
 import type { Edit } from '../../config/edits.ts'
 import type { ConfigDocument } from '../../config/keys/document.ts'
+import { withoutSecrets } from '../../config/keys/secrets.ts'
 import { formatProblem } from '../../config/text/problem.ts'
 import {
   byIdentifier,
@@ -14,6 +15,7 @@ import {
 } from '../commands/edit/host-find.ts'
 import { type EditFamily, FAMILY4, FAMILY6, Places } from '../commands/edit/places.ts'
 import { isMap } from '../request.ts'
+import { seesSecrets } from '../roles.ts'
 import { type ApiCall, ApiRefused, type Route, refusal, type Say } from './route.ts'
 
 const QUERY = {
@@ -40,7 +42,7 @@ export const RESERVATIONS: readonly Route[] = [
       const key = keyOf(call.given, call)
       const { host } = placeOf(key, call.room.configuration.document)
       if (host === undefined) throw new ApiRefused(404, 'there is no such reservation')
-      say({ status: 200, body: host })
+      say({ status: 200, body: seesSecrets(call.asker.role) ? host : withoutSecrets(host) })
     },
   },
   {
@@ -182,7 +184,7 @@ interface Made {
 function change(call: ApiCall, items: readonly Item[], say: Say): void {
   const { configuration } = call.room
   if (call.query.get('dry-run') === '1') {
-    const { edits, counts } = editsOf(items, configuration.document)
+    const { edits, counts } = editsOf(items, configuration.document, call)
     const { plan, problems } = configuration.try(edits)
     const of = (severity: string) =>
       problems.filter((one) => one.severity === severity).map(formatProblem)
@@ -195,7 +197,7 @@ function change(call: ApiCall, items: readonly Item[], say: Say): void {
   let made: Made | ApiRefused | undefined
   const make = (document: ConfigDocument): readonly Edit[] => {
     try {
-      made = editsOf(items, document)
+      made = editsOf(items, document, call)
       return made.edits
     } catch (error) {
       if (!(error instanceof ApiRefused)) throw error
@@ -212,8 +214,8 @@ function change(call: ApiCall, items: readonly Item[], say: Say): void {
   })
 }
 
-/** Throws ApiRefused. */
-function editsOf(items: readonly Item[], document: ConfigDocument): Made {
+/** Throws ApiRefused, also where the role permits one of the changes only. */
+function editsOf(items: readonly Item[], document: ConfigDocument, { demand }: ApiCall): Made {
   const seen = new Set<string>()
   const counts = { made: 0, changed: 0, deleted: 0 }
   const changed: Edit[] = []
@@ -224,6 +226,7 @@ function editsOf(items: readonly Item[], document: ConfigDocument): Made {
     if (seen.has(name)) throw new ApiRefused(400, `${id} of subnet ${subnet} is named twice`)
     seen.add(name)
     const { path, host, index } = placeOf(item, document)
+    demand(value === undefined ? 'reservation-del' : `reservation-${host ? 'update' : 'add'}`)
     const written = host?.[type]
     // One of several identifiers of a host names no element.
     const isNamed = host === undefined || typeof written === 'string'

@@ -40,6 +40,8 @@ export interface ApiCall extends ApiRequest {
   /** What the braces of the path stood for. */
   readonly given: Readonly<Record<string, string>>
   readonly room: ControlRoom
+  /** Throws ApiRefused where the asker may not give one of these commands of Kea's. */
+  demand(...names: readonly string[]): void
   /** Has a command carried out as the asker; told by 403 where the role does not permit it. */
   command(name: string, persona: Persona, args: unknown, then: (answer: Answer) => void): void
 }
@@ -48,7 +50,7 @@ export interface Route {
   readonly method: Method
   /** Segments; `{name}` stands for any one. */
   readonly path: string
-  /** Who may give this command of Kea's may ask this. */
+  /** Who may give this command of Kea's may ask this, unless the call demands more. */
   readonly as: string
   /** One sentence without a full stop. */
   readonly summary: string
