@@ -58,7 +58,7 @@ export type {
 } from './ports/datagrams4.ts'
 export type { Journal, JournalInfo, JournalSink } from './ports/journal.ts'
 export type { Log, LogFields } from './ports/log.ts'
-export type { LeaseAction, OtherServer, ServerState } from './server/events.ts'
+export type { LeaseAction, OtherServer, PartnerEvent, ServerState } from './server/events.ts'
 export type {
   FreeStatus,
   PairStatus,

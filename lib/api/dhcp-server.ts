@@ -12,7 +12,13 @@ import { textFromKey } from '../leases/keys/key-text.ts'
 import { type LeaseInfo, leaseInfoOf } from '../leases/lease-info.ts'
 import { type BoundPort, type Host, openHost } from '../platform/host.ts'
 import type { Log } from '../ports/log.ts'
-import type { LeaseAction, OtherServer, ServerEvent, ServerState } from '../server/events.ts'
+import type {
+  LeaseAction,
+  OtherServer,
+  PartnerEvent,
+  ServerEvent,
+  ServerState,
+} from '../server/events.ts'
 import type { OperatorOrders, OrderAnswer } from '../server/pair/orders.ts'
 import type { ServerPorts } from '../server/settings.ts'
 import type { ServerStatus } from '../server/status.ts'
@@ -67,6 +73,8 @@ export interface ServerEvents {
   conflict: [ConflictInfo]
   /** Clients take what a DHCP server gives that is none of this configuration; once an hour. */
   'other-server': [OtherServer]
+  /** The partner of a pair is met, or lost. */
+  partner: [PartnerEvent]
 }
 
 export type DropInfo = DropOf<4, Reason4> | DropOf<6, Reason6>
@@ -311,6 +319,11 @@ export class DhcpServer extends EventEmitter<ServerEvents> {
       case 'other-server': {
         const { kind: _, ...other } = event
         this.emit('other-server', other)
+        break
+      }
+      case 'partner': {
+        const { kind: _, ...change } = event
+        this.emit('partner', change)
         break
       }
       default:

@@ -13,6 +13,8 @@ export const EVENT_NAMES = [
   'lease.deleted',
   'server.state',
   'ha.state',
+  'partner.met',
+  'partner.lost',
   'conflict',
   'other-server',
   'config.applied',

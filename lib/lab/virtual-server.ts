@@ -310,6 +310,8 @@ function textOf(event: ServerEvent): string {
       return `conflict ${textFromKey(event.address)}`
     case 'other-server':
       return `other server ${event.server}`
+    case 'partner':
+      return event.isConnected ? 'partner met' : `partner lost: ${event.why}`
     default:
       return event satisfies never
   }

@@ -51,6 +51,7 @@ export type ServerEvent =
   | ConflictEvent<4, Ipv4>
   | ConflictEvent<6, Prefix6>
   | ({ readonly kind: 'other-server' } & OtherServer)
+  | ({ readonly kind: 'partner' } & PartnerEvent)
 
 /** A DHCP server that clients name, and that is none of this configuration. */
 export interface OtherServer {
@@ -62,6 +63,14 @@ export interface OtherServer {
   readonly relay: string
   /** Different ones that took its offers since it was first heard of, 256 at most. */
   readonly clients: number
+}
+
+/** The connection with the partner of a pair is there, or ended. */
+export interface PartnerEvent {
+  readonly partner: string
+  readonly isConnected: boolean
+  /** Why it ended, '' when it did not. */
+  readonly why: string
 }
 
 interface LeaseEvent<Family, A extends Key> {

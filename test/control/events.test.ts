@@ -63,12 +63,13 @@ t.test('events come in order, each with a number and what it is about', async (t
   reader.onNews = () => news++
   ring.note(granted(50))
   ring.note({ kind: 'ha-state', from: 'hot-standby', to: 'partner-down', why: 'it was lost' })
+  ring.note({ kind: 'partner', partner: 'b', isConnected: false, why: 'it was silent' })
   ring.note({
     kind: 'config',
     version: 3,
     by: { user: 'ann', from: '::1', command: 'subnet4-add' },
   })
-  t.equal(news, 3)
+  t.equal(news, 4)
   const events = reader.take()!.trimEnd().split('\n\n')
   const told = events.map((event) => JSON.parse(event.split('data: ')[1]!))
   t.match(events[0], /^id: life-2\nevent: lease\.assigned\ndata: \{/)
@@ -79,6 +80,7 @@ t.test('events come in order, each with a number and what it is about', async (t
       lease: { address: '192.0.2.50', family: 4, 'hw-address': '02:00:00:00:00:32' },
     },
     { event: 'ha.state', from: 'hot-standby', to: 'partner-down' },
+    { event: 'partner.lost', partner: 'b', why: 'it was silent' },
     { event: 'config.applied', version: 3, by: { kind: 'command', user: 'ann' } },
   ])
   t.equal(reader.take(), undefined)

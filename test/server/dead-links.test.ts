@@ -61,3 +61,23 @@ t.test('a partner that is met again and again, and hears nothing then', async (t
   t.ok(meetings <= 8, `${meetings} times in a minute`)
   t.ok(stage.isWell())
 })
+
+t.test('events tell that the partner is met and lost, of a backup nothing', async (t) => {
+  const stage = new Stage({ config: { backup: true } })
+  const told: unknown[] = []
+  stage.server.onEvent((_, event) => {
+    if (event.kind === 'partner') told.push(event)
+  })
+  const partner = stage.partner()
+  const backup = stage.greet(BACKUP)
+  stage.lab.advance(20)
+  const of = { kind: 'partner', partner: 'server2' }
+  t.same(told, [{ ...of, isConnected: true, why: '' }])
+  backup.isReading = false
+  stage.lab.advance(5000)
+  t.not(backup.closed, '')
+  partner.connection.isReading = false
+  stage.lab.advance(10_000)
+  t.not(partner.connection.closed, '')
+  t.match(told[1], { ...of, isConnected: false, why: partner.connection.closed })
+})

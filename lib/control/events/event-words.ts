@@ -33,13 +33,15 @@ const OTHER_NAMES = {
   conflict: 'conflict',
   'other-server': 'other-server',
   config: 'config.applied',
-} as const satisfies Record<Exclude<ControlEvent['kind'], 'lease'>, EventName>
+} as const satisfies Record<Exclude<ControlEvent['kind'], 'lease' | 'partner'>, EventName>
 
 /** Each lease has one again and again: told only to who asks for it by this name. */
 export const RENEWED: EventName = LEASE_NAMES.renewed
 
 export function nameOfEvent(event: ControlEvent): EventName {
-  return event.kind === 'lease' ? LEASE_NAMES[event.action] : OTHER_NAMES[event.kind]
+  if (event.kind === 'lease') return LEASE_NAMES[event.action]
+  if (event.kind === 'partner') return event.isConnected ? 'partner.met' : 'partner.lost'
+  return OTHER_NAMES[event.kind]
 }
 
 /** Names as they are asked for; `lease` stands for all of leases but renewals. */
@@ -76,6 +78,8 @@ export function valueOfEvent(event: ControlEvent, server: Server): object {
       const { version, by } = event
       return { version, by: typeof by === 'string' ? { kind: by } : { kind: 'command', ...by } }
     }
+    case 'partner':
+      return { partner: event.partner, why: event.why }
     default: {
       const { kind: _, ...rest } = event
       return rest

@@ -16,7 +16,7 @@ import { PeerSession } from './peer-session.ts'
 import type { RightsBook } from './rights-book.ts'
 import type { Sessions } from './sessions.ts'
 
-type Services = Pick<PairServices, 'countFrom' | 'now' | 'plan' | 'reporter'>
+type Services = Pick<PairServices, 'countFrom' | 'now' | 'plan' | 'reporter' | 'tell'>
 
 /** For so long an edit may be at one of the two only. */
 const DIFFERS_MAX: Millis = 5000
@@ -112,13 +112,19 @@ export class PeerPresence {
     this.#services.countFrom(Math.min(met.theirs.highest ?? 0, CHANGES_MAX / 2))
     contact.opened(now)
     contact.told(state, [], now)
+    const partner = met.peer.name
+    this.#services.tell({ kind: 'partner', partner, isConnected: true, why: '' })
   }
 
   lost(met: Met, reason: string): void {
     const { partnerTrouble, sessions } = this.#parts
     const session = sessions.with(met.peer.name)
     if (session !== undefined) sessions.remove(session)
-    if (this.#isPartner(met.peer)) partnerTrouble.lost(reason)
+    if (this.#isPartner(met.peer)) {
+      partnerTrouble.lost(reason)
+      const partner = met.peer.name
+      this.#services.tell({ kind: 'partner', partner, isConnected: false, why: reason })
+    }
     this.#say('HA_LINK_LOST', { peer: met.peer.name, reason })
     if (session !== undefined) this.#duties.lost(session)
   }
