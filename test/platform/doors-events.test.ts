@@ -1,6 +1,8 @@
 // Streams of events by HTTP: what comes, what a silent reader costs, and how they end.
 
 import t, { type Test } from 'tap'
+import type { HttpDoorPlan } from '../../lib/config/plan/control-plan.ts'
+import { plainRole } from '../../lib/config/plan/role.ts'
 import { EventRing } from '../../lib/control/events/event-ring.ts'
 import { type ControlEvent, USUAL_NAMES } from '../../lib/control/events/event-words.ts'
 import { Doors } from '../../lib/platform/control/doors.ts'
@@ -12,7 +14,12 @@ const OTHER: ControlEvent = {
 }
 
 /** A door behind which there are only events. */
-async function served(t: Test, value: () => object = () => ({})) {
+async function served(
+  t: Test,
+  value: () => object = () => ({}),
+  more: Partial<HttpDoorPlan> = {},
+  beforeAnswer: () => void = () => {},
+) {
   const ring = new EventRing('life', () => 0)
   let closed = 0
   const log = { enabled: () => false, write: () => {} }
@@ -28,6 +35,7 @@ async function served(t: Test, value: () => object = () => ({})) {
             closed++
             close()
           }
+          beforeAnswer()
           answer({ status: 200, events })
         },
         pieces: () => [].values(),
@@ -38,12 +46,12 @@ async function served(t: Test, value: () => object = () => ({})) {
     log,
   )
   t.teardown(() => doors.close())
-  const plan = await http()
+  const plan = await http('ca', more)
   doors.use({ doors: [plan], roles: [] })
   await until(() => doors.closed.length === 0)
   const follow = (headers = '') =>
     new Line(plan).say(`GET /api/v1/events HTTP/1.1\r\nHost: localhost\r\n${headers}\r\n`)
-  return { ring, doors, follow, closed: () => closed }
+  return { ring, doors, plan, follow, closed: () => closed }
 }
 
 t.test('events come while the connection is open, and go on after it', async (t) => {
@@ -92,4 +100,47 @@ t.test('a server that stops ends its streams', async (t) => {
   ring.end()
   await doors.close()
   t.match(await line.ended, /id: life-1\n[\s\S]*\r\n0\r\n\r\n$/, 'what there was is told yet')
+})
+
+const ROLE = { ...plainRole('viewer'), users: [], certificates: [], networks: [], sockets: [] }
+const USERS = { realm: 'lab', list: [{ user: 'ann', password: 'x' }] }
+const ANN = `Authorization: Basic ${Buffer.from('ann:x').toString('base64')}\r\n`
+
+t.test('a stream ends when its user, its role or its port is gone', async (t) => {
+  const rows: readonly (readonly [string, (plan: HttpDoorPlan) => Parameters<Doors['use']>[0]])[] =
+    [
+      ['user', (plan) => ({ doors: [{ ...plan, users: { ...USERS, list: [] } }], roles: [] })],
+      ['role', (plan) => ({ doors: [plan], roles: [{ ...ROLE, deny: ['lease4-get-all'] }] })],
+      ['port', () => ({ doors: [], roles: [] })],
+    ]
+  for (const [what, next] of rows) {
+    const { ring, doors, plan, follow, closed } = await served(t, undefined, { users: USERS })
+    const line = follow(ANN)
+    await until(() => line.heard.includes('\r\n:\n\n'))
+    // Another plan of the same content is no reason to end anything.
+    doors.use({ doors: [structuredClone(plan)], roles: [] })
+    ring.note(OTHER)
+    await until(() => line.heard.includes('id: life-1\n'))
+    doors.use(next(plan))
+    ring.note(OTHER)
+    await until(() => line.heard.endsWith('\r\n0\r\n\r\n'))
+    t.notMatch(line.heard, /id: life-2/, `${what}: nothing more is told`)
+    t.equal(closed(), 1)
+    if (what === 'port') await line.ended
+    line.socket.destroy()
+  }
+})
+
+t.test('nor does one begin for who lost the right while the request was read', async (t) => {
+  let change = (): void => {}
+  const { ring, doors, plan, follow, closed } = await served(t, undefined, { users: USERS }, () =>
+    change(),
+  )
+  change = () => doors.use({ doors: [{ ...plan, users: { ...USERS, list: [] } }], roles: [] })
+  const line = follow(ANN)
+  await until(() => closed() === 1)
+  ring.note(OTHER)
+  await until(() => line.heard.endsWith('\r\n0\r\n\r\n'))
+  t.notMatch(line.heard, /id: life/)
+  line.socket.destroy()
 })

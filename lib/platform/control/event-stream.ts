@@ -10,13 +10,17 @@ import type { Slices } from './slices.ts'
 /** A comment so often: proxies end what is silent, and only a write shows that nobody is there. */
 const HEARTBEAT: Millis = 15_000
 
+/** What it returns ends the stream: nothing more is told from then on. */
 export function sendEvents(
   out: ServerResponse,
   events: EventSource,
   slices: Slices,
   heartbeat: Millis = HEARTBEAT,
-): void {
-  if (out.destroyed) return events.close()
+): () => void {
+  if (out.destroyed) {
+    events.close()
+    return () => {}
+  }
   let isUnderWay = false
   let isEnded = false
   const pieces: Iterator<string> = {
@@ -27,10 +31,10 @@ export function sendEvents(
   }
   const next = (): void => {
     isUnderWay = false
-    if (out.destroyed) return
+    if (out.destroyed || out.writableEnded) return
     const { done, value } = pieceOf(pieces, out)
     if (done !== true) goOn(value === '' || out.write(value))
-    else if (isEnded) out.end()
+    else if (isEnded) end()
   }
   const goOn = (hasRoom: boolean): void => {
     isUnderWay = true
@@ -47,11 +51,21 @@ export function sendEvents(
   const timer = setInterval(() => {
     if (!isUnderWay) goOn(out.write(':\n\n'))
   }, heartbeat)
-  out.once('close', () => {
+  const leave = (): void => {
     clearInterval(timer)
     events.close()
-  })
+  }
+  const end = (): void => {
+    out.off('close', leave)
+    leave()
+    out.end()
+  }
+  out.once('close', leave)
   out.writeHead(200, { 'Content-Type': 'text/event-stream' })
   // Who follows is told at once that it does.
   goOn(out.write(':\n\n'))
+  // One that is at its end already tells what there was.
+  return () => {
+    if (!isEnded && !out.writableEnded && !out.destroyed) end()
+  }
 }

@@ -21,6 +21,10 @@ export interface AppDoor {
   readonly plan: HttpDoorPlan
   readonly house: House
   readonly slices: Slices
+  /** Another number as soon as somebody may have lost the right to go on. */
+  readonly rights: number
+  /** An answer without an end has begun, which `end` ends. */
+  onStream(out: ServerResponse, end: () => void): void
   onRefusedLogin(guest: HttpGuest): void
 }
 
@@ -83,6 +87,7 @@ async function api(c: Context<Env>, door: AppDoor): Promise<Response> {
   const { incoming, outgoing } = c.env
   const address = addressOf(incoming.url ?? '')
   if (address === undefined) return refusal(c, 400, 'Bad Request')
+  const { rights } = door
   const asked = await questionOf(c, door)
   if (asked instanceof Response) return asked
   const { desk } = door.house
@@ -100,7 +105,10 @@ async function api(c: Context<Env>, door: AppDoor): Promise<Response> {
       outgoing.setHeader('Cache-Control', 'no-store')
       if (status === 503 || status === 429) outgoing.setHeader('Retry-After', '1')
       if (events !== undefined) {
-        sendEvents(outgoing, events, slices)
+        const end = sendEvents(outgoing, events, slices)
+        // The rights were looked at before the body was read.
+        if (door.rights === rights) door.onStream(outgoing, end)
+        else end()
         // Who has hung up would be found out by a write, long after.
         guestOf(incoming).whenEnded(() => outgoing.destroy())
       } else if (lines !== undefined) sendLines(outgoing, LINES_TYPE, lines, slices)

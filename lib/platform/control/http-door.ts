@@ -1,7 +1,11 @@
 // A door of HTTP, with TLS or without: connections, how many, and what is known of them before they
 // say anything. What they may say is for http-app.ts.
 
-import { createServer as createHttpServer, type Server as HttpServer } from 'node:http'
+import {
+  createServer as createHttpServer,
+  type Server as HttpServer,
+  type ServerResponse,
+} from 'node:http'
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:tls'
 import { getRequestListener } from '@hono/node-server'
@@ -33,7 +37,11 @@ export class HttpDoor implements Door, AppDoor {
   readonly #http: HttpServer
   readonly #guests = new Set<HttpGuest>()
   readonly #handshakes: Handshakes
+  /** Ends of the answers that have none of their own. */
+  readonly #streams = new Set<() => void>()
   #plan: HttpDoorPlan
+  #rules: string
+  #rights = 0
   #server: Server | undefined
   #tls: TlsServer | undefined
   #files: TlsFiles | undefined
@@ -50,6 +58,7 @@ export class HttpDoor implements Door, AppDoor {
   ) {
     this.#plan = plan
     this.#house = house
+    this.#rules = this.#rulesNow()
     this.slices = slices
     this.#events = events
     this.#times = times
@@ -65,6 +74,10 @@ export class HttpDoor implements Door, AppDoor {
 
   get house(): House {
     return this.#house()
+  }
+
+  get rights(): number {
+    return this.#rights
   }
 
   get name(): string {
@@ -100,10 +113,13 @@ export class HttpDoor implements Door, AppDoor {
     server.on('error', ({ message }) => this.#events.onTrouble(message))
   }
 
-  /** The socket stays, and so do those who are in. */
+  /** The socket stays, and so do those who are in; who follows something has to ask again. */
   use(plan: DoorPlan): void {
     if (plan.kind !== 'http') return
     this.#plan = plan
+    const rules = this.#rulesNow()
+    if (rules !== this.#rules) this.#endStreams()
+    this.#rules = rules
     // Each edit of the configuration comes here, and most of them concern nobody's certificate.
     if (this.#server === undefined || this.#wishes() === this.#tlsWishes) return
     try {
@@ -119,11 +135,29 @@ export class HttpDoor implements Door, AppDoor {
     this.#server?.close()
     this.#server = undefined
     this.#handshakes.close()
+    // Nobody would wait for an answer that has no end.
+    this.#endStreams()
     for (const guest of this.#guests) guest.leave()
+  }
+
+  onStream(out: ServerResponse, end: () => void): void {
+    this.#streams.add(end)
+    out.once('close', () => this.#streams.delete(end))
   }
 
   onRefusedLogin({ facts: { from } }: HttpGuest): void {
     this.#events.onRefusedLogin(from)
+  }
+
+  #endStreams(): void {
+    this.#rights++
+    for (const end of this.#streams) end()
+  }
+
+  /** What says who may come in and what they may do. */
+  #rulesNow(): string {
+    const { users, tls } = this.#plan
+    return JSON.stringify([users, tls, this.house.roles])
   }
 
   #reader(): HttpServer {
