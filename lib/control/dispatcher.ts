@@ -3,6 +3,7 @@
 // there is an answer.
 
 import { withoutSecrets } from '../config/keys/secrets.ts'
+import { tell } from '../ports/log.ts'
 import { Audit } from './audit.ts'
 import type { Answer, Asker, Command, ControlRoom, Persona } from './command.ts'
 import { type Parsed, Reading } from './parse.ts'
@@ -111,8 +112,10 @@ export class Dispatcher {
     if (command === undefined) return answer(unknown(name, persona))
     const asked = { command: name, arguments: given, persona, asker }
     if (!permits(asker.role, command)) {
-      this.#audit.forbidden(asked)
-      return answer('forbidden')
+      return this.#noted(
+        () => this.#audit.forbidden(asked),
+        () => answer('forbidden'),
+      )
     }
     if (this.#room.server.state === 'starting' && OF_LEASES.has(command.library))
       return answer(NOT_YET)
@@ -120,13 +123,27 @@ export class Dispatcher {
     const once = (reply: Answer): void => {
       if (isAnswered) return
       isAnswered = true
-      this.#audit.answered(command, asked, reply)
-      answer(shownTo(asker, command, reply))
+      this.#noted(
+        () => this.#audit.answered(command, asked, reply),
+        () => answer(shownTo(asker, command, reply)),
+      )
     }
     try {
       command.run(asked, this.#room, once)
     } catch (error) {
       once(answerOf(error as Error))
+    }
+  }
+
+  /** First the line of the log; what goes wrong with that costs nobody the answer. */
+  #noted(note: () => void, then: () => void): void {
+    try {
+      note()
+    } catch (error) {
+      const { stack = '' } = error as Error
+      tell(this.#room.log, 'INTERNAL_ERROR', { error: stack })
+    } finally {
+      then()
     }
   }
 

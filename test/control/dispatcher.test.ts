@@ -382,3 +382,22 @@ t.test(
     t.same(stage.ask({ command: 'twice' }), { result: 0 })
   },
 )
+
+t.test('a log that fails costs nobody the answer', async (t) => {
+  const stage = alone()
+  const log = {
+    enabled: () => true,
+    write: (_: unknown, id: string) => {
+      if (id.startsWith('CONTROL_')) throw new Error('no room')
+    },
+  }
+  const dispatcher = new Dispatcher({ ...stage.room, log })
+  const answers: Answer[] = []
+  for (const who of [ADMIN, { ...ADMIN, role: plainRole('viewer') }])
+    try {
+      dispatcher.ask('{"command":"dhcp-enable"}', 'dhcp4', who, (answer) => answers.push(answer))
+    } catch {
+      // Whoever asks has no use for it.
+    }
+  t.match(answers, [{ result: 0 }, { result: 1, text: /not permitted for the role/ }])
+})
