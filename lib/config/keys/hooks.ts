@@ -24,7 +24,7 @@ export const HOOKS: Readonly<Record<string, Verdict>> = {
   libdhcp_pgsql_cb: { support: 'accepted', hint: 'there is no configuration database' },
   libdhcp_host_cache: { support: 'accepted', hint: 'reservations are always in memory' },
   libdhcp_perfmon: { support: 'accepted', hint: 'Whio counts for itself' },
-  libdhcp_rbac: { support: 'accepted', hint: 'there are no commands to guard yet' },
+  libdhcp_rbac: { support: 'accepted', hint: 'not by its rules: Whio.roles say who may do what' },
   libddns_gss_tsig: { support: 'warned', hint: 'DNS is not updated' },
   libdhcp_ddns_tuning: { support: 'warned', hint: 'DNS is not updated' },
   libdhcp_legal_log: { support: 'works', hint: '' },
