@@ -123,6 +123,7 @@ export class Management {
   /** Opens and closes doors as this plan has them. */
   use(plan: Plan): void {
     this.#plan = plan
+    this.#events.open(plan.doors.some(({ kind }) => kind === 'http'))
     this.#doors.use(plan)
     this.#webhooks.use(plan.webhooks)
   }

@@ -101,6 +101,26 @@ t.test('Last-Event-ID: a stream goes on, or says that there is a gap', async (t)
   t.same(heard(follow(ring, {}, 'life-0').events!)[0], '1 gap', 'one more, and it is not')
 })
 
+t.test(
+  'where nobody can follow nothing is kept, and who comes back is told of the gap',
+  async (t) => {
+    const ring = new EventRing('life', () => 0)
+    ring.note(OTHER)
+    ring.open(false)
+    ring.note(OTHER)
+    t.equal(ring.next, 2)
+    ring.open(true)
+    t.same(heard(follow(ring, {}, 'life-1').events!), ['1 gap'])
+    ring.note(OTHER)
+    t.same(heard(follow(ring, {}, 'life-1').events!), ['1 gap', '2 other-server'])
+    t.same(heard(follow(ring, {}, 'life-2').events!), [], 'what came since then is known')
+    const called = ring.called(['other-server'], () => ({}))!
+    ring.open(false)
+    ring.note(OTHER)
+    t.equal(called.next()?.id, 'life-3', 'whom the server calls by itself hears of all')
+  },
+)
+
 t.test('who reads too slowly is told of the gap, and keeps nothing', async (t) => {
   const ring = new EventRing('life', () => 0, 4)
   const reader = follow(ring).events!

@@ -48,6 +48,9 @@ export class EventRing {
   #next = 1
   readonly #readers = new Set<EventReader>()
   #wantsRenewals = false
+  #isOpen = true
+  /** The first since events are kept again; 1: they always were. */
+  #begin = 1
   #isEnded = false
 
   /** `life`: a word that no other process of this server has. */
@@ -57,8 +60,20 @@ export class EventRing {
     this.#size = size
   }
 
+  /**
+   * Whether somebody can come and follow. Where nobody can, nothing is kept: leases that outlive
+   * their batch are copied by the collector of garbage, beside packets.
+   */
+  open(isOpen: boolean): void {
+    if (isOpen === this.#isOpen) return
+    this.#isOpen = isOpen
+    if (isOpen) this.#begin = this.#next
+    else if (this.#readers.size === 0) this.#kept.length = 0
+  }
+
   /** Something became true for good. Must cost next to nothing: replies wait. */
   note(event: ControlEvent): void {
+    if (!this.#isOpen && this.#readers.size === 0) return
     if (event.kind === 'lease' && event.action === 'renewed' && !this.#wantsRenewals) return
     this.#kept[this.#next % this.#size] = { at: this.#wall(), event }
     this.#next++
@@ -98,7 +113,7 @@ export class EventRing {
 
   /** Of the oldest that is kept. */
   get first(): number {
-    return Math.max(1, this.#next - this.#size)
+    return Math.max(this.#begin, this.#next - this.#size)
   }
 
   at(number: number): Entry {
@@ -113,7 +128,8 @@ export class EventRing {
     if (since === undefined) return { number: this.#next, isGap: false }
     const [, life, digits] = /^(\w+)-(\d{1,15})$/.exec(since) ?? []
     const number = Number(digits) + 1
-    if (life !== this.#life || number < this.first || number > this.#next)
+    const isBefore = number < this.first || (number === this.#begin && number > 1)
+    if (life !== this.#life || isBefore || number > this.#next)
       return { number: this.first, isGap: true }
     return { number, isGap: false }
   }
