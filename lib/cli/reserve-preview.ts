@@ -1,9 +1,9 @@
 // Which lines of the operator's files a reservation would change: the files are rewritten as they
 // would be, and nothing is written.
 
-import type { Members } from '../config/canonical/members.ts'
 import { type Edit, editedBy, isProblem } from '../config/edits.ts'
 import type { ConfigDocument } from '../config/keys/document.ts'
+import type { Members } from '../config/text/map.ts'
 import { rewritten } from '../config/write.ts'
 import { stepOf } from '../control/commands/edit/host-change.ts'
 import { hostList } from '../control/commands/edit/host-find.ts'

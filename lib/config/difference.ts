@@ -4,6 +4,7 @@
 import type { Edit, Step } from './edits.ts'
 import { editedBy, isProblem } from './edits.ts'
 import type { ConfigDocument } from './keys/document.ts'
+import { isMap } from './text/map.ts'
 
 type Container = Readonly<Record<string, unknown>>
 
@@ -135,8 +136,4 @@ export function isSame(one: unknown, other: unknown): boolean {
   const keys = Object.keys(one)
   if (keys.length !== Object.keys(other).length) return false
   return keys.every((key) => Object.hasOwn(other, key) && isSame(one[key], other[key]))
-}
-
-function isMap(value: unknown): value is Container {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

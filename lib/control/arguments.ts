@@ -1,9 +1,10 @@
 // What commands ask of their arguments. Kea's commands grew one by one, so that each family of them
 // has words of its own for the same fault; those that several share are here.
 
+import { isMap } from '../config/text/map.ts'
 import type { Asked } from './command.ts'
 import { CommandRefused } from './refused.ts'
-import { isMap, kindOf } from './request.ts'
+import { kindOf } from './request.ts'
 
 export type Arguments = Readonly<Record<string, unknown>>
 

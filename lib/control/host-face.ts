@@ -1,22 +1,7 @@
 // What commands ask of the process around the server: the only part of the world that they see.
 
+import type { HostInterface } from '../ports/host-interface.ts'
 import type { Seconds } from '../time/units.ts'
-
-export interface HostInterface {
-  readonly name: string
-  readonly index: number
-  /** Octets with colons, '' where it has none. */
-  readonly mac: string
-  /** The kernel's number of its kind (ARPHRD): 1 is Ethernet. */
-  readonly type: number
-  readonly isLoopback: boolean
-  readonly isUp: boolean
-  readonly isRunning: boolean
-  readonly takesMulticast: boolean
-  readonly takesBroadcast: boolean
-  /** Of both families. */
-  readonly addresses: readonly string[]
-}
 
 export interface HostFace {
   readonly pid: number

@@ -1,8 +1,8 @@
 // A fault of a configuration in the words of Kea, which its clients and their tests compare; what
 // Kea has no words of is told in ours.
 
+import { isMap } from '../config/text/map.ts'
 import { formatPath, formatProblem, type Problem } from '../config/text/problem.ts'
-import { isMap } from './request.ts'
 
 interface Fault {
   readonly version: 4 | 6

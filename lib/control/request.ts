@@ -1,6 +1,7 @@
 // A request as Kea's servers take it: a map with `command`, `arguments` and `service`. What is
 // wrong with one is told in the words that clients compare.
 
+import { isMap } from '../config/text/map.ts'
 import { CommandRefused } from './refused.ts'
 
 export interface Request {
@@ -25,10 +26,6 @@ export function requestOf(value: unknown): Request {
   // Kea names the kind of the whole request here, and clients compare the words.
   if (typeof command !== 'string') throw wrong("expected 'command' to be a string, got map instead")
   return { command, arguments: given, service }
-}
-
-export function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 /** What Kea calls the kind of a value. */

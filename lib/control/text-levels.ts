@@ -1,7 +1,7 @@
 // What of the text of a configuration is kept from one version to the next: texts of maps, as long
 // as they and what the levels above say beside their lists are the same.
 
-import type { Members } from '../config/canonical/members.ts'
+import type { Members } from '../config/text/map.ts'
 
 /** The text of a map without its lists, cut where they stand in it. */
 export interface Cut {

@@ -3,28 +3,13 @@
 
 import { readdirSync, readFileSync } from 'node:fs'
 import os from 'node:os'
+import type { HostInterface } from '../ports/host-interface.ts'
 import { IFF_BROADCAST, IFF_LOOPBACK, IFF_MULTICAST, IFF_RUNNING, IFF_UP } from './interfaces.ts'
-
-export interface AnyInterface {
-  readonly name: string
-  /** The kernel's; 0 where it is not known. */
-  readonly index: number
-  /** Octets with colons, '' where it has none. */
-  readonly mac: string
-  /** The kernel's number of its kind (ARPHRD): 1 is Ethernet. */
-  readonly type: number
-  readonly isLoopback: boolean
-  readonly isUp: boolean
-  readonly isRunning: boolean
-  readonly takesMulticast: boolean
-  readonly takesBroadcast: boolean
-  readonly addresses: readonly string[]
-}
 
 const FOLDER = '/sys/class/net'
 
 /** By index. */
-export function hostInterfaces(): readonly AnyInterface[] {
+export function hostInterfaces(): readonly HostInterface[] {
   const known = nodeInterfaces()
   const names = new Set([...namesOfFolder(), ...known.keys()])
   return [...names]
@@ -58,7 +43,7 @@ function namesOfFolder(): readonly string[] {
   }
 }
 
-function interfaceOf(name: string, infos: readonly os.NetworkInterfaceInfo[]): AnyInterface {
+function interfaceOf(name: string, infos: readonly os.NetworkInterfaceInfo[]): HostInterface {
   const isLoopback = infos[0]?.internal ?? false
   const assumed = IFF_UP | IFF_RUNNING | (isLoopback ? IFF_LOOPBACK : IFF_MULTICAST | IFF_BROADCAST)
   const flags = Number(read(name, 'flags') ?? assumed)

@@ -4,6 +4,7 @@
 
 import { createHmac } from 'node:crypto'
 import type { WebhookPlan } from '../config/plan/control-plan.ts'
+import type { EventQueue, TakenEvent } from '../ports/events.ts'
 import { type Log, tell } from '../ports/log.ts'
 import type { Millis } from '../time/units.ts'
 import { wordsOf } from './system-error.ts'
@@ -12,23 +13,6 @@ import { wordsOf } from './system-error.ts'
 const PATIENCE: Millis = 10_000
 /** Before it is tried again; after the last one the event is given up. */
 const PAUSES: readonly Millis[] = [1, 2, 4, 8, 16, 32, 60, 60].map((seconds) => seconds * 1000)
-
-/** An event as it leaves. */
-export interface TakenEvent {
-  readonly id: string
-  readonly name: string
-  /** JSON. */
-  readonly text: string
-}
-
-/** Events for one who takes them one by one. */
-export interface EventQueue {
-  /** Undefined: there is none at present. */
-  next(): TakenEvent | undefined
-  /** Called when there may be one. */
-  onNews: () => void
-  close(): void
-}
 
 export interface WebhookSettings {
   /** Events from now on, by their names; undefined: there will be none any more. */

@@ -181,8 +181,11 @@ t.test('a name alone in the list of processes', async (t) => {
   const closed = new Promise((resolve) => child.on('close', resolve))
   t.after(() => child.kill('SIGKILL'))
   const commOf = () => readFileSync(`/proc/${child.pid}/comm`, 'utf8')
-  while (commOf() !== 'kea-dhcp6\n') await new Promise((resolve) => setTimeout(resolve, 5))
-  const argv = readFileSync(`/proc/${child.pid}/cmdline`, 'utf8').split('\0')
+  const argvOf = () => readFileSync(`/proc/${child.pid}/cmdline`, 'utf8').split('\0')
+  // The kernel names a process before its arguments are to be seen.
+  while (commOf() !== 'kea-dhcp6\n' || argvOf().length < 4)
+    await new Promise((resolve) => setTimeout(resolve, 5))
+  const argv = argvOf()
   t.same(argv.slice(1), [join(at, 'kea-dhcp6'), '-c', 'kea-dhcp6.conf', ''])
   // The trap stands, and what it ends can be ended, once its child sleeps.
   const children = () => readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8')

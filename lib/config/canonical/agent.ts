@@ -3,8 +3,9 @@
 
 import type { ConfigDocument } from '../keys/document.ts'
 import { withoutSecrets } from '../keys/secrets.ts'
+import type { Members } from '../text/map.ts'
 import { filled } from './level.ts'
-import type { Draft, Members } from './members.ts'
+import type { Draft } from './members.ts'
 
 /** `isClear`: with passwords. */
 export function agentMap(document: ConfigDocument, isClear: boolean): Draft {

@@ -4,7 +4,8 @@ import { prefix6FromText } from '../../address/prefix6.ts'
 import { partsOf } from '../../address/range6.ts'
 import { rangeFromText6 } from '../compile/pools6.ts'
 import { usualAllocator } from '../compile/subnets6.ts'
-import { type Members, mapsOf } from './members.ts'
+import type { Members } from '../text/map.ts'
+import { mapsOf } from './members.ts'
 
 export interface Allocators6 {
   readonly allocator: string

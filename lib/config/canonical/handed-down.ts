@@ -3,8 +3,9 @@
 // where they were said.
 
 import { PREFERRED, VALID } from '../compile/lifetimes.ts'
+import type { Members } from '../text/map.ts'
 import { defaultOf } from './level.ts'
-import type { Draft, Members } from './members.ts'
+import type { Draft } from './members.ts'
 
 const COPIED: readonly string[] = [
   ...VALID.keys,

@@ -4,8 +4,9 @@
 import { hexFromOctets } from '../../bytes/octets.ts'
 import type { OptionRegistry } from '../../wire/options/registry.ts'
 import { identifierFromText } from '../compile/reservation-identity.ts'
+import type { Members } from '../text/map.ts'
 import { filled, type Special } from './level.ts'
-import { type Draft, type Members, mapsOf } from './members.ts'
+import { type Draft, mapsOf } from './members.ts'
 import { shownOptions } from './option-entries.ts'
 
 export function shownReservation(reservation: Members, registry: OptionRegistry): Draft {

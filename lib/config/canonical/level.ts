@@ -4,7 +4,8 @@
 
 import { KEYS } from '../keys/keys.ts'
 import type { KeyRow } from '../keys/row.ts'
-import { type Draft, isMap, type Members, mapsOf } from './members.ts'
+import { isMap, type Members } from '../text/map.ts'
+import { type Draft, mapsOf } from './members.ts'
 
 /**
  * Keys that stay out where nobody says them, though they have a default: those with which Kea does

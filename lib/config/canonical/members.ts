@@ -1,13 +1,9 @@
 // A map of a document as its canonical form is made: whatever its level, a map with members.
 
-export type Members = Readonly<Record<string, unknown>>
+import type { Members } from '../text/map.ts'
 
 /** A map that is being put together. */
 export type Draft = Record<string, unknown>
-
-export function isMap(value: unknown): value is Members {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
 
 /** The maps of a list; none where there is no list. */
 export function mapsOf(value: unknown): readonly Members[] {

@@ -7,9 +7,10 @@ import { parseOptionHex } from '../../wire/options/text.ts'
 import { isHex } from '../compile/option-encode.ts'
 import { identify } from '../compile/option-identity.ts'
 import type { OptionDataDocument } from '../keys/common-document.ts'
+import type { Members } from '../text/map.ts'
 import { newReport, Site } from '../text/site.ts'
 import { filled } from './level.ts'
-import { type Draft, isEmptyList, type Members, mapsOf } from './members.ts'
+import { type Draft, isEmptyList, mapsOf } from './members.ts'
 
 /** What is wrong with an entry was said when it was compiled. */
 const UNHEARD = Site.of(newReport(), ['option-data'])

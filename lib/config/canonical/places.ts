@@ -2,10 +2,11 @@
 // them.
 
 import type { OptionRegistry } from '../../wire/options/registry.ts'
+import type { Members } from '../text/map.ts'
 import { allocatorsOf } from './allocators6.ts'
 import { copiesOf, saidBelow } from './handed-down.ts'
 import { defaultOf, filled, type Special } from './level.ts'
-import { type Draft, isEmptyList, type Members, mapsOf } from './members.ts'
+import { type Draft, isEmptyList, mapsOf } from './members.ts'
 import { shownOptions } from './option-entries.ts'
 
 /** The level above a subnet or a shared network. */

@@ -4,9 +4,10 @@
 
 import type { ConfigDocument } from '../keys/document.ts'
 import { isAlike } from '../text/alike.ts'
+import { isMap, type Members } from '../text/map.ts'
 import { globalAbove, shownGlobal } from './canonical.ts'
 import { shownReservation } from './hosts.ts'
-import { type Draft, isEmptyList, isMap, type Members, mapsOf } from './members.ts'
+import { type Draft, isEmptyList, mapsOf } from './members.ts'
 import { type Above, belowNetwork, FAMILIES, shownNetwork, shownSubnet } from './places.ts'
 
 /** `wanted` in the words of `written`. */

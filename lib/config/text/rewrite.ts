@@ -6,12 +6,11 @@ import { isAlike } from './alike.ts'
 import { type ContainerEdit, editContainer, spotOf, type Written } from './container-edit.ts'
 import { indentAt } from './gaps.ts'
 import { laidOut, layoutOf, memberText } from './layout.ts'
+import { isMap, type Members } from './map.ts'
 import { matched } from './matching.ts'
 import type { Positions } from './positions.ts'
 import type { Path } from './problem.ts'
 import { type Splices, Unplaceable } from './splice.ts'
-
-type Members = Readonly<Record<string, unknown>>
 
 /** Throws Unplaceable where a change has no place in the text. */
 export class Rewriter {
@@ -106,8 +105,4 @@ function newMember(node: Node, key: string, value: unknown): ContainerEdit['adde
 
 function nameOf(member: Node): unknown {
   return member.type === 'property' ? member.children?.[0]?.value : undefined
-}
-
-function isMap(value: unknown): value is Members {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

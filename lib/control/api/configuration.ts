@@ -2,11 +2,11 @@
 // that was read, tried without being put in force, and taken back to what it was.
 
 import { markIn } from '../../config/keys/secrets.ts'
+import { isMap } from '../../config/text/map.ts'
 import { formatPath, formatProblem, type Problem } from '../../config/text/problem.ts'
 import type { Members } from '../../server/configuration/running-configuration.ts'
 import { configurationText } from '../configuration-text.ts'
 import { Ready } from '../print.ts'
-import { isMap } from '../request.ts'
 import { seesSecrets } from '../roles.ts'
 import type { ConfigHistory } from './config-history.ts'
 import { differences, mergePatched } from './merge-patch.ts'

@@ -1,7 +1,7 @@
 // RFC 7396: a value of which a patch says only what differs. Nothing is written to: what the patch
 // does not touch is shared.
 
-import { isMap } from '../request.ts'
+import { isMap } from '../../config/text/map.ts'
 
 export function mergePatched(value: unknown, patch: unknown): unknown {
   if (!isMap(patch)) return patch

@@ -5,6 +5,7 @@ import { identifierFromText } from '../../config/compile/reservation-identity.ts
 import type { Edit } from '../../config/edits.ts'
 import type { ConfigDocument } from '../../config/keys/document.ts'
 import { withoutSecrets } from '../../config/keys/secrets.ts'
+import { isMap } from '../../config/text/map.ts'
 import { formatProblem } from '../../config/text/problem.ts'
 import {
   byIdentifier,
@@ -14,7 +15,6 @@ import {
   type IdentifierType,
 } from '../commands/edit/host-find.ts'
 import { type EditFamily, FAMILY4, FAMILY6, Places } from '../commands/edit/places.ts'
-import { isMap } from '../request.ts'
 import { seesSecrets } from '../roles.ts'
 import { type ApiCall, ApiRefused, type Route, refusal, type Say } from './route.ts'
 

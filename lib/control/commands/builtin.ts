@@ -1,7 +1,7 @@
 // Commands of the server itself, and of the agent: what it is, and what it runs on.
 
+import type { HostInterface } from '../../ports/host-interface.ts'
 import { type Command, EVERYWHERE, SERVERS } from '../command.ts'
-import type { HostInterface } from '../host-face.ts'
 
 export const BUILT_IN: readonly Command[] = [
   {

@@ -1,10 +1,11 @@
 // Classes of clients by command: Kea's library class_cmds.
 
 import { globalAbove, shownClass } from '../../config/canonical/canonical.ts'
-import { isMap, type Members, mapsOf } from '../../config/canonical/members.ts'
+import { mapsOf } from '../../config/canonical/members.ts'
 import type { Step } from '../../config/edits.ts'
 import type { ConfigDocument } from '../../config/keys/document.ts'
 import { KEYS } from '../../config/keys/keys.ts'
+import { isMap, type Members } from '../../config/text/map.ts'
 import { type Arguments, mapOf } from '../arguments.ts'
 import type { Answer, Asked, Command, Schema } from '../command.ts'
 import { SERVERS } from '../command.ts'

@@ -4,6 +4,7 @@
 import { agentMap } from '../../config/canonical/agent.ts'
 import type { ConfigDocument } from '../../config/keys/document.ts'
 import { markIn } from '../../config/keys/secrets.ts'
+import { isMap } from '../../config/text/map.ts'
 import { formatPath } from '../../config/text/problem.ts'
 import type { ConfigHost, WriteOrder } from '../../ports/config-host.ts'
 import { goneWords } from '../../server/configuration/results.ts'
@@ -19,7 +20,6 @@ import { configurationText } from '../configuration-text.ts'
 import { faultText } from '../kea-words.ts'
 import { Ready } from '../print.ts'
 import { CommandRefused } from '../refused.ts'
-import { isMap } from '../request.ts'
 import { seesSecrets } from '../roles.ts'
 
 const WITH_AGENT: readonly Persona[] = [...SERVERS, 'ca']

@@ -4,6 +4,7 @@
 // command, the answer says so with the result of Kea's refusal.
 
 import type { OrderResult } from '../../catalogue/order-result.ts'
+import { isMap } from '../../config/text/map.ts'
 import type { Pair } from '../../server/pair/pair.ts'
 import { type Arguments, isInteger } from '../arguments.ts'
 import {
@@ -15,7 +16,6 @@ import {
   SERVERS,
 } from '../command.ts'
 import { CommandRefused } from '../refused.ts'
-import { isMap } from '../request.ts'
 
 const SERVER_NAME: Schema = { type: 'string', description: 'Name of a server of the pair' }
 const NAMED: Schema = { type: 'object', properties: { 'server-name': SERVER_NAME } }

@@ -4,9 +4,9 @@
 import { type Ipv4, ipv4FromText } from '../../address/ipv4.ts'
 import { type Ipv6, ipv6FromText } from '../../address/ipv6.ts'
 import { type Octets, octetsFromHex } from '../../bytes/octets.ts'
+import { isMap } from '../../config/text/map.ts'
 import type { Arguments } from '../arguments.ts'
 import { CommandRefused } from '../refused.ts'
-import { isMap } from '../request.ts'
 
 /** What was not said is 0 or ''. */
 export interface Selecting4 {

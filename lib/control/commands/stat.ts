@@ -1,10 +1,10 @@
 // stat-lease4-get and stat-lease6-get: leases by subnet, as a table.
 
+import { isMap } from '../../config/text/map.ts'
 import { isInteger } from '../arguments.ts'
 import { type Answer, type Asked, type Command, type Schema, SERVERS } from '../command.ts'
 import { Listing } from '../print.ts'
 import { CommandRefused } from '../refused.ts'
-import { isMap } from '../request.ts'
 import type { FamilyStatistics } from '../statistics/family-statistics.ts'
 import type { Place } from '../statistics/source.ts'
 import type { Statistics } from '../statistics/statistics.ts'

@@ -1,10 +1,10 @@
 // statistic-*: what is counted, with samples, and how many of those are kept.
 
+import { isMap } from '../../config/text/map.ts'
 import { isInteger } from '../arguments.ts'
 import { type Answer, type Asked, type Command, type ControlRoom, SERVERS } from '../command.ts'
 import { Mapping } from '../print.ts'
 import { CommandRefused } from '../refused.ts'
-import { isMap } from '../request.ts'
 import type { FamilyStatistics, Named } from '../statistics/family-statistics.ts'
 import type { Limit } from '../statistics/history.ts'
 import type { Statistics } from '../statistics/statistics.ts'

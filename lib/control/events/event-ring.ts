@@ -3,6 +3,7 @@
 // nothing up and keeps nothing in memory; who falls behind by a whole ring is told of the gap.
 
 import type { EventName } from '../../catalogue/event-names.ts'
+import type { EventQueue, TakenEvent } from '../../ports/events.ts'
 import type { WallTime } from '../../time/units.ts'
 import { type ControlEvent, nameOfEvent, namesAsked, RENEWED } from './event-words.ts'
 
@@ -28,14 +29,6 @@ export interface ReaderWish {
   readonly isOwn?: boolean
   /** What is told of an event beside its name and time. */
   value(event: ControlEvent): object
-}
-
-/** An event as it leaves. */
-export interface TakenEvent {
-  readonly id: string
-  readonly name: string
-  /** JSON. */
-  readonly text: string
 }
 
 export class EventRing {
@@ -139,7 +132,7 @@ export class EventRing {
   }
 }
 
-export class EventReader {
+export class EventReader implements EventQueue {
   readonly #wish: ReaderWish
   readonly #ring: EventRing
   readonly #left: () => void

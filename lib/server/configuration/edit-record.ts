@@ -3,6 +3,7 @@
 // document is what the files say with all records that stand put over it in that order.
 
 import type { Edit, Step } from '../../config/edits.ts'
+import { isMap } from '../../config/text/map.ts'
 import type { StoredEdit } from '../../ports/journal.ts'
 import type { Author, EditScope } from './running-configuration.ts'
 
@@ -90,10 +91,6 @@ function parsed(text: string): unknown {
   } catch {
     return undefined
   }
-}
-
-function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function isText(value: unknown): value is string {

@@ -1,8 +1,8 @@
 // What a subnet becomes when some of it is added or taken away: a value in place of another, and
 // of lists the elements that are the same by what names them.
 
-import { isMap, type Members } from '../../../config/canonical/members.ts'
 import { isSame } from '../../../config/difference.ts'
+import { isMap, type Members } from '../../../config/text/map.ts'
 
 /** By what elements of a list are told from each other. */
 const NAMES: Readonly<Record<string, (element: Members) => string>> = {

@@ -1,11 +1,12 @@
 // Shared networks are added and deleted, and subnets go into them and out of them: edits of the
 // document, at both servers of a pair.
 
-import { isMap, mapsOf } from '../../../config/canonical/members.ts'
+import { mapsOf } from '../../../config/canonical/members.ts'
 import type { Edit } from '../../../config/edits.ts'
 import type { Asked, Command, Schema } from '../../command.ts'
 import { CommandRefused } from '../../refused.ts'
 import type { Wanted } from './edit-command.ts'
+import { onlyMapIn } from './only-map.ts'
 import type { EditFamily, Places } from './places.ts'
 import { changing, ID, subnetWithId } from './subnet-change.ts'
 import { nameOf } from './subnet-get.ts'
@@ -141,20 +142,8 @@ function left(asked: Asked, places: Places): Wanted {
   }
 }
 
-function networkOf({ command, arguments: given }: Asked) {
-  const list = isMap(given) ? given['shared-networks'] : undefined
-  const count = isMap(given) ? Object.keys(given).length : 0
-  if (count !== 1 || list === undefined)
-    throw new CommandRefused(
-      `invalid number of arguments ${count} for the '${command}' command. Expecting 'shared-networks' list`,
-    )
-  if (!Array.isArray(list) || list.length !== 1)
-    throw new CommandRefused(
-      `invalid number of networks specified for the '${command}' command. Expected one network`,
-    )
-  const [network] = list as [unknown]
-  if (!isMap(network))
-    throw new CommandRefused('invalid type specified for the network: expected a map')
+function networkOf(asked: Asked) {
+  const network = onlyMapIn(asked, 'shared-networks', 'network')
   if (typeof network.name !== 'string') throw new CommandRefused("missing parameter 'name'")
   return network
 }

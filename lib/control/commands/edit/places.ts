@@ -3,7 +3,7 @@
 
 import { globalAbove } from '../../../config/canonical/canonical.ts'
 import { shownReservation } from '../../../config/canonical/hosts.ts'
-import { type Members, mapsOf } from '../../../config/canonical/members.ts'
+import { mapsOf } from '../../../config/canonical/members.ts'
 import {
   type Above,
   belowNetwork,
@@ -12,6 +12,7 @@ import {
 } from '../../../config/canonical/places.ts'
 import type { Step } from '../../../config/edits.ts'
 import type { ConfigDocument } from '../../../config/keys/document.ts'
+import type { Members } from '../../../config/text/map.ts'
 
 /** What the commands of a family are called after, and their words. */
 export interface EditFamily {

@@ -1,15 +1,16 @@
 // Subnets are added, changed and deleted: edits of the document, at both servers of a pair. Leases
 // stay, whatever becomes of their subnet.
 
-import { isMap, type Members } from '../../../config/canonical/members.ts'
 import { isSame } from '../../../config/difference.ts'
 import type { ConfigDocument } from '../../../config/keys/document.ts'
+import { isMap, type Members } from '../../../config/text/map.ts'
 import type { RunningConfiguration } from '../../../server/configuration/running-configuration.ts'
 import { isInteger } from '../../arguments.ts'
 import type { Answer, Asked, Command, Schema } from '../../command.ts'
 import { CommandRefused } from '../../refused.ts'
 import { withDelta, withoutDelta } from './delta.ts'
 import { editBy, type Wanted } from './edit-command.ts'
+import { onlyMapIn } from './only-map.ts'
 import { type EditFamily, Places, type SubnetAt } from './places.ts'
 
 type Want = (asked: Asked, places: Places, configuration: RunningConfiguration) => Wanted
@@ -142,20 +143,8 @@ export function subnetWithId(asked: Asked, places: Places, what: string): Subnet
   return places.withId(id) ?? Number(id)
 }
 
-function subnetOf({ command, arguments: given }: Asked, { subnets }: EditFamily): Members {
-  const count = isMap(given) ? Object.keys(given).length : 0
-  const list = isMap(given) ? given[subnets] : undefined
-  if (count !== 1 || list === undefined)
-    throw new CommandRefused(
-      `invalid number of arguments ${count} for the '${command}' command. Expecting '${subnets}' list`,
-    )
-  if (!Array.isArray(list) || list.length !== 1)
-    throw new CommandRefused(
-      `invalid number of subnets specified for the '${command}' command. Expected one subnet`,
-    )
-  const [subnet] = list as [unknown]
-  if (!isMap(subnet))
-    throw new CommandRefused('invalid type specified for the subnet: expected a map')
+function subnetOf(asked: Asked, { subnets }: EditFamily): Members {
+  const subnet = onlyMapIn(asked, subnets, 'subnet')
   if (subnet.subnet === undefined)
     throw new CommandRefused(
       "subnet configuration failed: mandatory 'subnet' parameter is missing for a subnet being configured",

@@ -1,6 +1,6 @@
 // Subnets and shared networks are asked for.
 
-import { isMap } from '../../../config/canonical/members.ts'
+import { isMap } from '../../../config/text/map.ts'
 import { isInteger } from '../../arguments.ts'
 import type { Answer, Asked, Command, Schema } from '../../command.ts'
 import { CommandRefused } from '../../refused.ts'
