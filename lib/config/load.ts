@@ -101,14 +101,13 @@ function compileParsed(
   const document = former === undefined ? parsed.document : shared(former, parsed.document)
   const compiled = compiler.compile(document, context)
   const located = compiled.problems.map((problem) => positions.locate(problem))
-  const news = withoutFollowOns(located, parsed.problems)
   const isSound = parsed.problems.every(
     ({ severity, path }) => severity !== 'error' || isInReservation(path),
   )
   return {
     plan: isSound ? compiled.plan : undefined,
     document,
-    problems: inOrder([...parsed.problems, ...news]),
+    problems: inOrder(withFollowing(parsed.problems, located)),
   }
 }
 
@@ -125,6 +124,17 @@ function withoutServer(problems: readonly Problem[]): readonly Problem[] {
  */
 function isInReservation(path: Path): boolean {
   return path.some((step, at) => step === 'reservations' && typeof path[at + 1] === 'number')
+}
+
+/**
+ * The problems of the keys, then what compile found beside them: of a part that is wrong already it
+ * tells nothing more.
+ */
+export function withFollowing(
+  before: readonly Problem[],
+  found: readonly Problem[],
+): readonly Problem[] {
+  return [...before, ...withoutFollowOns(found, before)]
 }
 
 /** What the first stages found wrong is not there any more: complaints of the gap would mislead. */

@@ -208,6 +208,12 @@ t.test('faults are told in the words of Kea, all of them, and nothing is changed
     }
   const both = stage.ask({ command: 'config-test', arguments: { Dhcp4: { foo: 1, bar: 2 } } })
   t.match(both.text, /parameter: foo .*parameter: bar /)
+  // Of the keys, and of what they say.
+  const twice = [1, 2].map((n) => ({ id: 7, subnet: `192.0.${n}.0/24` }))
+  for (const command of ['config-test', 'config-set']) {
+    const all = stage.ask({ command, arguments: { Dhcp4: { foo: 1, subnet4: twice } } })
+    t.match(all.text, /parameter: foo .*ID of the new IPv4 subnet '7' is already in use/, command)
+  }
   t.equal(configuration.version, 1)
 })
 

@@ -19,7 +19,7 @@ import { tellProblems, tellRefused } from './config-lines.ts'
 import { EDITS_MAX, EditBook } from './edit-book.ts'
 import type { EditRecord, EditState } from './edit-record.ts'
 import { type ConfigStart, InForce } from './in-force.ts'
-import { checkedWhole, judged } from './judged.ts'
+import { checkedWhole, judged, tried } from './judged.ts'
 import { PairEdits, toldOf } from './pair-edits.ts'
 import { newProblems, type Rebuilt } from './rebuild.ts'
 import { DONE, hasErrors, refusedFor, TOO_MANY_EDITS } from './results.ts'
@@ -147,18 +147,11 @@ export class Configuration implements RunningConfiguration {
   // ---- what is asked
 
   try(edits: readonly Edit[]): Tried {
-    return this.#tried(judged(this.document, edits))
+    return tried(judged(this.document, edits), this.#inForce)
   }
 
   test(members: Members): Tried {
-    return this.#tried(checkedWhole(this.document, members))
-  }
-
-  #tried({ document, problems }: Omit<Tried, 'plan'>): Tried {
-    if (document === undefined || hasErrors(problems))
-      return { document, plan: undefined, problems }
-    const compiled = this.#inForce.compile(document)
-    return { document, plan: compiled.plan, problems: [...problems, ...compiled.problems] }
+    return tried(checkedWhole(this.document, members), this.#inForce)
   }
 
   edit(
@@ -180,7 +173,7 @@ export class Configuration implements RunningConfiguration {
     this.#inTurn(answer, (turn) => {
       const { document, problems } = checkedWhole(this.document, members)
       if (document === undefined || hasErrors(problems))
-        return turn.over(answer, refusedFor(problems))
+        return turn.over(answer, refusedFor(tried({ document, problems }, this.#inForce).problems))
       // Whoever writes back what was got has said everything: what holds already is no edit.
       const wanted = relaxed(this.document, document)
       const edits = difference(this.document, wanted)
