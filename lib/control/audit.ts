@@ -6,7 +6,7 @@ import { withoutSecrets } from '../config/keys/secrets.ts'
 import { type LogFields, tell } from '../ports/log.ts'
 import { type Limits, LineLimit } from '../server/line-limit.ts'
 import type { Answer, Asked, Command, ControlRoom } from './command.ts'
-import { printed } from './print.ts'
+import { pieces } from './print.ts'
 
 /** Characters of the arguments. */
 const SHORT = 400
@@ -58,6 +58,7 @@ function fieldsOf({ command, arguments: given, persona, asker }: Asked): LogFiel
 
 function short(given: unknown): string {
   if (given === undefined) return ''
-  const text = printed(withoutSecrets(given))
+  // A whole configuration is not printed for its beginning.
+  const [text = ''] = pieces(withoutSecrets(given))
   return text.length > SHORT ? `${text.slice(0, SHORT)}...` : text
 }

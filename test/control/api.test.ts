@@ -478,6 +478,25 @@ t.test('many changes in one request are judged one by one, leases by their famil
     t.equal(caller.ask('GET', target, as(['lease4-get-all'])).status, 403, target)
 })
 
+t.test('an error of ours is answered, and told', async (t) => {
+  const { room, dispatcher } = new LeaseStage().stage
+  const broken = { method: 'GET', path: '/leases', as: 'lease4-get', summary: 'Breaks' } as const
+  const run = () => {
+    throw new Error('broken')
+  }
+  const api = new Api(room, dispatcher, [{ ...broken, run }])
+  const said: ApiReply[] = []
+  const request = { method: 'GET', path: ['leases'], query: new Map(), wantsLines: false }
+  t.throws(
+    () =>
+      api.ask({ ...request, ifMatch: undefined, body: undefined, asker: ADMIN }, (reply) =>
+        said.push(reply),
+      ),
+    { message: 'broken' },
+  )
+  t.match(said, [{ status: 500 }])
+})
+
 t.test('nothing is told of leases before they are read', async (t) => {
   const room = { server: { state: 'starting', plan: { dhcp4: {} } }, log: { enabled: () => false } }
   const dispatcher = new Dispatcher(room as unknown as ControlRoom)

@@ -84,8 +84,9 @@ export class Api {
     try {
       route.run(call, answer)
     } catch (error) {
-      if (!(error instanceof ApiRefused)) throw error
-      answer(refusal(error.status, error.message))
+      if (error instanceof ApiRefused) return answer(refusal(error.status, error.message))
+      answer(refusal(500, 'an error of the server, which its log tells'))
+      throw error
     }
   }
 
