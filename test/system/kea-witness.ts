@@ -34,7 +34,8 @@ export async function startKea(
   const file = join(folder, 'kea.json')
   writeFileSync(file, JSON.stringify({ [name]: basedOn({}, { socket, folder }, version) }))
   const running = run(host, version, file, folder)
-  await running.until(/COMMAND_ACCEPTOR_START/)
+  // The socket is there a moment after the line that tells of it.
+  await running.until(/DHCP[46]_STARTED/)
   return {
     socket,
     folder,
