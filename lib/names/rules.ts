@@ -1,6 +1,7 @@
 // What a place (a pool, a subnet, what lies above) says about names of clients.
 
 import type { Octets } from '../bytes/octets.ts'
+import type { Seconds } from '../time/units.ts'
 import type { Sanitizer } from './sanitizer.ts'
 
 /** When a name is made up, whatever the client says: depends on whether it says one. */
@@ -18,10 +19,35 @@ export interface NameRules {
   readonly updates: UpdateRules | undefined
 }
 
-/** Who registers names in DNS. */
+/** Who registers names in DNS, and how. */
 export interface UpdateRules {
   /** The server does, although the client wants to. */
   readonly overridesClient: boolean
   /** The server does, although the client wants nobody to. */
   readonly overridesNone: boolean
+  readonly mode: ConflictMode
+  /** The records are written again at each renewal that is stored, although nothing changed. */
+  readonly updatesOnRenew: boolean
+  readonly ttl: TtlRules
+}
+
+/**
+ * Whose records may be replaced (RFC 4703 §5 is the first). check: the client's own, by the DHCID
+ * beside them. check-exists: those of any client that has a DHCID. no-check: whoever's they are.
+ */
+export type ConflictMode =
+  | 'check-with-dhcid'
+  | 'check-exists-with-dhcid'
+  | 'no-check-with-dhcid'
+  | 'no-check-without-dhcid'
+
+/** How long resolvers may keep the records. See ttlOf. */
+export interface TtlRules {
+  /** 0 = it depends on the lifetime of the lease. */
+  readonly fixed: Seconds
+  /** The part of the lifetime. */
+  readonly percent: number
+  readonly min: Seconds
+  /** 0 = none. */
+  readonly max: Seconds
 }

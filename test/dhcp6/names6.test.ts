@@ -49,6 +49,9 @@ function registering(document: Dhcp6Document, updates: UpdateRules | undefined):
 const updates = (overridesClient = false, overridesNone = false): UpdateRules => ({
   overridesClient,
   overridesNone,
+  mode: 'check-with-dhcid',
+  updatesOnRenew: false,
+  ttl: { fixed: 0, percent: 0.33333, min: 600, max: 0 },
 })
 
 const says = (flags: number, name = whole('host.example.org')) => String.fromCharCode(flags) + name

@@ -7,6 +7,7 @@ import type { ConfigDocument } from '../keys/document.ts'
 import { serverMapsOf } from '../keys/server-maps.ts'
 import type { CompileContext } from '../plan/compile-context.ts'
 import { fingerprintOf } from '../plan/fingerprint.ts'
+import { NO_NAMES } from '../plan/names-plan.ts'
 import type { Plan } from '../plan/plan.ts'
 import { allAtOnce, type Steps } from '../plan/steps.ts'
 import type { Problem } from '../text/problem.ts'
@@ -86,6 +87,7 @@ export class Compiler {
         Site.of(report, ['Whio', 'webhooks']),
         context,
       ),
+      names: NO_NAMES,
       ha: ha.plan,
       fingerprint,
     }

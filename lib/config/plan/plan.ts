@@ -4,6 +4,7 @@
 import type { Seconds } from '../../time/units.ts'
 import type { DoorPlan, RolePlan, WebhookPlan } from './control-plan.ts'
 import type { HaPlan } from './ha-plan.ts'
+import type { NamesPlan } from './names-plan.ts'
 import type { Plan4 } from './plan4.ts'
 import type { Plan6 } from './plan6.ts'
 
@@ -24,6 +25,8 @@ export interface Plan {
   /** Empty: whoever comes in may do everything. */
   readonly roles: readonly RolePlan[]
   readonly webhooks: readonly WebhookPlan[]
+  /** Where names of clients are registered. */
+  readonly names: NamesPlan
   /** The pair; undefined for a server on its own. */
   readonly ha: HaPlan | undefined
   /**
