@@ -130,6 +130,33 @@ export interface LeaseDatabaseDocument extends Annotated {
   readonly name?: string
 }
 
+/** A database server: of leases, of reservations. */
+export interface DatabaseDocument extends Annotated {
+  readonly type: 'memfile' | 'mysql' | 'postgresql'
+  readonly name?: string
+  /** Several, separated by commas, are tried one after the other. */
+  readonly host?: string
+  readonly port?: number
+  readonly user?: string
+  readonly password?: string
+  readonly 'password-file'?: string
+  readonly 'connect-timeout'?: Count
+  readonly 'read-timeout'?: Count
+  readonly 'write-timeout'?: Count
+  readonly 'tcp-user-timeout'?: Count
+  readonly 'max-reconnect-tries'?: Count
+  /** Milliseconds. */
+  readonly 'reconnect-wait-time'?: Count
+  readonly 'on-fail'?: 'stop-retry-exit' | 'serve-retry-exit' | 'serve-retry-continue'
+  readonly 'retry-on-startup'?: boolean
+  readonly readonly?: boolean
+  readonly 'trust-anchor'?: string
+  readonly 'cert-file'?: string
+  readonly 'key-file'?: string
+  readonly 'cipher-list'?: string
+  readonly 'ssl-mode'?: 'disable' | 'prefer' | 'require' | 'verify-ca' | 'verify-full'
+}
+
 export interface HookDocument {
   /** Path or file name. */
   readonly library: string

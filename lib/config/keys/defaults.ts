@@ -1,6 +1,7 @@
 // What holds where a document says nothing: the defaults of the key table, for compile to read.
 
 import type {
+  DatabaseDocument,
   ExpiryDocument,
   LeaseDatabaseDocument,
   LoggerDocument,
@@ -35,6 +36,7 @@ interface Levels {
   readonly optionDef: OptionDefDocument
   readonly class: ClassDocument
   readonly leaseDatabase: LeaseDatabaseDocument
+  readonly database: DatabaseDocument
   readonly expiry: ExpiryDocument
   readonly logger: LoggerDocument
   readonly outputOption: LogOutputDocument
