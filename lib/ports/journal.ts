@@ -2,6 +2,7 @@
 
 import type { PairRecord } from '../ha/pair-record.ts'
 import type { Instant, Millis, Seconds } from '../time/units.ts'
+import type { SharedBatch, SharedCommit, SharedDatabase, SharedStart } from './shared-journal.ts'
 
 export interface JournalSink {
   /**
@@ -11,8 +12,8 @@ export interface JournalSink {
   onRows(rows: Uint8Array): void
   /** All rows are read. */
   onReady(info: JournalInfo): void
-  /** The batch handed to commit is durable. */
-  onCommitted(): void
+  /** The batch handed to commit is durable. `answer`: of a shared database, which rows are not. */
+  onCommitted(answer?: SharedCommit): void
   /**
    * The batch handed to commit is not stored, not even in part; it may be handed over again. Before
    * onReady: the rows could not be read to the end (damage, a failing disk); onReady will not come.
@@ -64,9 +65,16 @@ export interface JournalInfo {
   readonly longest?: Seconds
   /** Edits of the configuration; absent: there are none. */
   readonly edits?: readonly StoredEdit[]
+  /**
+   * Of a shared database. `stamp` is its time then, not earlier than it is, `change` the highest
+   * version of any server; `pair` and `edits` are this server's own.
+   */
+  readonly shared?: SharedStart
 }
 
 export interface Journal {
+  /** Of a database that other servers write, too; absent: it is this server's alone. */
+  readonly shared?: SharedDatabase
   /**
    * Opens or creates the database and reads it. Errors that make serving impossible are thrown by
    * the platform before this (locked by another process, newer schema, not a database).
@@ -77,6 +85,7 @@ export interface Journal {
    * leases/change-codec.ts, the lease-clock time, the record of the pair and edits of the
    * configuration (undefined: they stay as they were). At most one batch is under way; the caller
    * gives `changes` away (its buffer may be transferred) and keeps what it needs to retry.
+   * `shared`: of a shared database, for each change.
    */
   commit(
     changes: Uint8Array,
@@ -84,6 +93,7 @@ export interface Journal {
     stamp: Instant,
     pair?: PairRecord,
     edits?: readonly StoredEdit[],
+    shared?: SharedBatch,
   ): void
   /** Waits for the batch under way and closes. */
   close(done: () => void): void

@@ -1,0 +1,124 @@
+// A database that several servers write, as each of them sees it. It is a journal (journal.ts) that
+// may refuse single rows of a batch, tells what the others wrote, and may be away for a while.
+//
+// Memory is a cache over it: each row has a version, the number of its last change, which no two
+// writes share. A row is stored only over the version that it was made of.
+//
+//   commit --> onCommitted(answer)    all stored but `conflicts`, whose rows are told
+//          --> onFailed               not stored, not even in part: handed over again
+//          --> onAway                 nobody knows: onCommitted or onFailed tell it before onBack
+//
+// Times of rows that are told after onReady are relative to the database's time of the answer (as
+// ChangeWriter.putRelative writes them): only one clock counts, and memory counts on from there by
+// its own steady one. A row that the database does not have is told as a removal.
+
+import type { Octets } from '../bytes/octets.ts'
+import type { Key } from '../leases/keys/key.ts'
+import type { Instant, Millis } from '../time/units.ts'
+
+/**
+ * What a batch of a shared database says beside its changes, an entry for each of them. A batch has
+ * a key once at most, and puts only: rows are emptied, never removed.
+ */
+export interface SharedBatch {
+  /** The version of the row that the change was made of, 0 where there was none. */
+  readonly expected: Float64Array
+  /**
+   * 1: the lease that the row may have is ended by this batch itself, or by an operator's word. 0:
+   * a lease for a client (assigned, registered) is stored only where it is the client's already,
+   * the row is released or free, or its end and grace have passed by the database's own clock. The
+   * end of a lease that goes on for the same client never moves earlier by such a change.
+   */
+  readonly isForced: Uint8Array
+}
+
+/** With each answer. */
+export interface SharedAnswer {
+  /** The database's clock when it made the answer: milliseconds, as JournalInfo.stamp. */
+  readonly time: Instant
+  /** How long ago it was asked, by the steady clock of this machine: the answer is no older. */
+  readonly took: Millis
+  /** Which living member this server is, and of how many (from 0; seen in the last 15 s). */
+  readonly rank: number
+  readonly members: number
+}
+
+export interface SharedCommit extends SharedAnswer {
+  /** Which changes of the batch were not stored, as places in it, ascending. */
+  readonly conflicts: readonly number[]
+  /** The rows of their keys as the database has them, relative to `time`. */
+  readonly rows: Uint8Array
+}
+
+/** What a server asks before it refuses somebody something. */
+export interface Confirmation {
+  readonly keys: readonly Key[]
+  /** Of DHCPv4: rows of the client-id, and of the hardware address. */
+  readonly clientId?: Octets
+  readonly hwAddress?: Octets
+  /** Of DHCPv6: rows whose binding is of this DUID. */
+  readonly duid?: Octets
+}
+
+/** How the database was found again. */
+export interface SharedReturn {
+  /**
+   * Of the last batches that this server was told are stored, how many the database does not have:
+   * another copy of it took over that had not got them.
+   */
+  readonly lost: number
+  /** Another copy, or another timeline of it, than before: others may have lost something, too. */
+  readonly isPromoted: boolean
+}
+
+export interface SharedSink {
+  /**
+   * What others have stored since the last of these, read to the end (an empty one counts, too: it
+   * says so). Pages of a long tail or of a reload come as `isPartial`.
+   */
+  onOthers(rows: Uint8Array, answer: SharedAnswer, isPartial?: boolean): void
+  /** `rows` are all that was asked for; keys without a row are removals. */
+  onConfirmed(ticket: number, rows: Uint8Array, answer: SharedAnswer): void
+  /**
+   * The database does not answer. What is at it stays there; what is committed meanwhile must not
+   * be, and confirmations asked for are forgotten.
+   */
+  onAway(trouble: string): void
+  /** It answers again, and all that the others stored meanwhile has been told. */
+  onBack(answer: SharedAnswer, how: SharedReturn): void
+  /** Something that operators must know: this line is logged as a warning. */
+  onWarning(text: string): void
+}
+
+/** The part of a journal that a shared database has beside. */
+export interface SharedDatabase {
+  /**
+   * Before `open`. The one who opens the journal takes its rows at once: whatever is told between
+   * two of its calls has happened in that order.
+   */
+  listen(sink: SharedSink): void
+  /**
+   * Reads rows as they are stored now; answered by onConfirmed, or never where the database is
+   * away. Any number may be under way.
+   */
+  confirm(ticket: number, asked: Confirmation): void
+}
+
+/** What JournalInfo says of a shared database: what is told of it at the start. */
+export interface SharedStart {
+  /**
+   * This server's own number among all that ever wrote, 0 … MEMBERS_MAX - 1: its versions are those
+   * that leave it as the remainder.
+   */
+  readonly member: number
+  readonly rank: number
+  readonly members: number
+  /**
+   * For so long nothing is given anew: the database's clock has jumped ahead, and leases that were
+   * written before only seem to have ended.
+   */
+  readonly doubt?: Millis
+}
+
+/** Versions are multiples of this, plus the number of the member that wrote them. */
+export const MEMBERS_MAX = 1024
