@@ -4,7 +4,7 @@
 import type { Octets } from '../bytes/octets.ts'
 import type { Seconds } from '../time/units.ts'
 
-/** A resource record (RFC 1035 §4.1.3). Names in `data` are written out, without pointers. */
+/** A resource record (RFC 1035 §4.1.3). Names in `data` are labels with their lengths. */
 export interface DnsRecord {
   readonly name: Octets
   readonly type: number

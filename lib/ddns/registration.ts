@@ -2,7 +2,7 @@
 // of the configuration must not change what a removal undoes.
 
 import type { Octets } from '../bytes/octets.ts'
-import type { ConflictMode } from '../names/conflict-mode.ts'
+import type { ConflictMode } from '../names/rules.ts'
 import type { Seconds } from '../time/units.ts'
 
 /** Other DHCIDs of the same machine that are looked for. */
