@@ -281,7 +281,8 @@ export class Exchange4 implements Trace4, Classifying {
   reservedIn(network: SharedNetwork4): readonly Subnet4[] | undefined {
     let hosts = this.#hosts.get(network)
     if (hosts === undefined) {
-      hosts = NetworkHosts.of(network) ?? 'unknown'
+      const isJoined = this.plan.reservations.joinsDatabases
+      hosts = (isJoined ? undefined : NetworkHosts.of(network)) ?? 'unknown'
       this.#hosts.set(network, hosts)
     }
     return hosts === 'unknown' ? undefined : hosts.subnetsOf(this.sender)

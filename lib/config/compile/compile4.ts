@@ -8,6 +8,7 @@ import { defaultsOf } from '../keys/defaults.ts'
 import type { CompatibilityDocument, Dhcp4Document } from '../keys/document4.ts'
 import { LIBRARIES4 } from '../keys/library-rows.ts'
 import type { CompileContext } from '../plan/compile-context.ts'
+import type { HostTable } from '../plan/host-rows.ts'
 import { PlanReservations } from '../plan/plan-reservations.ts'
 import type { CompatibilityPlan, Plan4 } from '../plan/plan4.ts'
 import type { Steps } from '../plan/steps.ts'
@@ -16,14 +17,15 @@ import type { Site } from '../text/site.ts'
 import { warnOfClasses } from './class-doubts.ts'
 import { warnOfDoubts } from './doubts4.ts'
 import { compileFlexOptions } from './flex-options.ts'
-import { type GlobalLevel, globalLevel, globalReservations } from './global-level.ts'
+import { type GlobalLevel, globalLevel, globalPlace, globalReservations } from './global-level.ts'
 import { warnOfHostDoubts } from './host-doubts.ts'
+import { HostLists } from './host-lists.ts'
 import { findLibrary } from './library.ts'
 import { compileClassLimits, warnOfLostLimits } from './limits.ts'
 import { hostsOf, warnOfHosts } from './named-hosts.ts'
 import { compileNetworks } from './networks.ts'
 import { compileNotices } from './notices.ts'
-import { allAddresses } from './reservations.ts'
+import { allAddresses, FORM4, type ReservationPlace4 } from './reservations.ts'
 import { compileExpiry, compileIdentifiers, compileInterfaces } from './server.ts'
 import { warnOfSharedPools } from './shared-pools.ts'
 import { SubnetClaims } from './subnet-claims.ts'
@@ -46,6 +48,8 @@ const COMPATIBILITY = defaultsOf(
   'ignore-rai-link-selection',
 )
 
+const NO_TABLES: readonly HostTable[] = []
+
 /** The library that makes BOOTP clients clients of the server. */
 const BOOTP = 'libdhcp_bootp'
 
@@ -61,7 +65,8 @@ export interface Source4 {
  * is not compiled again: of 10,000 subnets one, where one was edited.
  */
 export class Compiler4 {
-  #former: GlobalLevel | undefined;
+  #former: GlobalLevel | undefined
+  readonly #hosts = new HostLists(FORM4);
 
   *compile({ document, whio, context, ha }: Source4, site: Site): Steps<Plan4> {
     const interfaces = compileInterfaces(
@@ -83,12 +88,17 @@ export class Compiler4 {
     yield
     const isUsed = sum.globalReservationsUsed
     const lists = isUsed ? [own.sums, ...sum.reservations] : sum.reservations
-    const reservedAddresses = allAddresses(lists)
+    const written = allAddresses(lists)
+    yield
+    const placeOf = placesOfHosts(sum.accepted, globalPlace(global))
+    const tables = context.hostTables?.dhcp4 ?? NO_TABLES
+    const stored = yield* this.#hosts.get(tables, placeOf, identifiers)
+    const reservedAddresses = stored.keys.length === 0 ? written : [...written, ...stored.keys]
     yield
     const { options, registry, scope } = level
     const subnetByAddress = (address: Ipv4) => index.byAddress(address)
     const naming = { interfaces, ha: ha.plan, registry, options, subnets, lists, subnetByAddress }
-    const reservationsOf = new PlanReservations(own.index)
+    const reservationsOf = new PlanReservations(own.index, { order: identifiers, ...stored })
     const hosts = hostsOf(naming)
     yield
     const mention = (name: string) => level.classes.names.mention(name)
@@ -124,6 +134,7 @@ export class Compiler4 {
       stashesRelayInfo: document['stash-agent-options'] ?? GLOBAL['stash-agent-options'],
       reservationIdentifiers: identifiers,
       reservations: reservationsOf,
+      skippedHosts: stored.skipped,
       hostsOfSeveral: lists.flatMap(({ several }) => several),
       compatibility: compileCompatibility(document.compatibility, whio),
       classes,
@@ -136,6 +147,7 @@ export class Compiler4 {
       notices,
       authoritative: scope.authoritative,
       reservedAddresses: () => reservedAddresses,
+      writtenAddresses: () => written,
       ...lookups(index),
     }
   }
@@ -176,6 +188,21 @@ function* compileAllSubnets(
   yield
   warnOfSharedPools(sum.accepted)
   return sum
+}
+
+/** What rows of databases are judged by. Where no reservation of the subnet counts, none does. */
+function placesOfHosts(
+  accepted: readonly PlacedSubnet[],
+  global: ReservationPlace4,
+): (subnetId: number) => ReservationPlace4 | undefined {
+  const indexed = () =>
+    new Map(accepted.map(({ subnet, made }) => [subnet.id, made.reservationPlace]))
+  let places: ReturnType<typeof indexed> | undefined
+  return (subnetId) => {
+    if (subnetId === 0) return global
+    places ??= indexed()
+    return places.get(subnetId)
+  }
 }
 
 /** Where the subnet stands that an address is looked up in. */

@@ -6,6 +6,7 @@ import type { WhioDocument } from '../keys/common-document.ts'
 import { defaultsOf } from '../keys/defaults.ts'
 import type { CompatibilityDocument6, Dhcp6Document } from '../keys/document6.ts'
 import type { CompileContext } from '../plan/compile-context.ts'
+import type { HostTable } from '../plan/host-rows.ts'
 import { PlanReservations6 } from '../plan/plan-reservations6.ts'
 import type { Compatibility6Plan, Plan6 } from '../plan/plan6.ts'
 import type { Steps } from '../plan/steps.ts'
@@ -14,15 +15,21 @@ import type { Site } from '../text/site.ts'
 import { warnOfClasses } from './class-doubts.ts'
 import { warnOfDoubts6 } from './doubts6.ts'
 import { compileFlexOptions } from './flex-options.ts'
-import { type GlobalLevel6, globalLevel6, globalReservations6 } from './global-level6.ts'
+import {
+  type GlobalLevel6,
+  globalLevel6,
+  globalPlace6,
+  globalReservations6,
+} from './global-level6.ts'
 import { warnOfHostDoubts } from './host-doubts.ts'
+import { HostLists } from './host-lists.ts'
 import { compileClassLimits, warnOfLostLimits } from './limits.ts'
 import { hostsOf6, warnOfHosts6 } from './named-hosts6.ts'
 import { compileNetworks6 } from './networks6.ts'
 import { compileNotices } from './notices.ts'
 import { refusePoolOverlaps } from './pool-overlaps6.ts'
 import { MovingPrefixes } from './prefix-from.ts'
-import { allReservedKeys6 } from './reservations6.ts'
+import { allReservedKeys6, FORM6, type ReservationPlace6 } from './reservations6.ts'
 import { refuseOverlaps6 } from './reserved-overlaps6.ts'
 import { compileExpiry } from './server.ts'
 import {
@@ -60,9 +67,12 @@ export interface Source6 {
   readonly ha: CompiledHa
 }
 
+const NO_TABLES: readonly HostTable[] = []
+
 /** Compiles documents that come one after the other: see Compiler4. */
 export class Compiler6 {
-  #former: GlobalLevel6 | undefined;
+  #former: GlobalLevel6 | undefined
+  readonly #hosts = new HostLists(FORM6);
 
   *compile({ document, whio, context, ha }: Source6, site: Site): Steps<Plan6> {
     const interfaces = compileInterfaces6(
@@ -93,14 +103,19 @@ export class Compiler6 {
     const ownLists = placedLists.map(({ sums }) => sums)
     const lists = isUsed ? [own.sums, ...ownLists] : ownLists
     yield
+    const placeOf = placesOfHosts(sum.accepted, globalPlace6(global))
+    const tables = context.hostTables?.dhcp6 ?? NO_TABLES
+    const stored = yield* this.#hosts.get(tables, placeOf, identifiers)
+    yield
     const subnetByAddress = (address: Ipv6) => index.byAddress(address)
     const naming = { interfaces, ha: ha.plan, registry, options, subnets, lists, subnetByAddress }
     const hosts = hostsOf6(naming)
-    const reservations = new PlanReservations6(own.index)
+    const reservations = new PlanReservations6(own.index, { order: identifiers, ...stored })
     yield
     const globalList = { ...own, site: site.entry.at('reservations') }
-    const reservedKeys = allReservedKeys6(lists)
-    refuseOverlaps6(reservedKeys, subnets, isUsed ? [globalList, ...placedLists] : placedLists)
+    const written = allReservedKeys6(lists)
+    const reservedKeys = stored.keys.length === 0 ? written : [...written, ...stored.keys]
+    refuseOverlaps6(written, subnets, isUsed ? [globalList, ...placedLists] : placedLists)
     yield
     const mention = (name: string) => level.classes.names.mention(name)
     const flexOptions = compileFlexOptions(document, { registry, mention }, site)
@@ -156,7 +171,9 @@ export class Compiler6 {
       classLimits,
       flexId: global.flexId,
       prefixSources: prefixes.sources,
+      skippedHosts: stored.skipped,
       reservedKeys: () => reservedKeys,
+      writtenKeys: () => written,
       ...lookups(index),
     }
   }
@@ -206,6 +223,21 @@ function* compileAllSubnets(
   yield
   refusePoolOverlaps(sum.accepted)
   return sum
+}
+
+/** What rows of databases are judged by. Where no reservation of the subnet counts, none does. */
+function placesOfHosts(
+  accepted: readonly PlacedSubnet6[],
+  global: ReservationPlace6,
+): (subnetId: number) => ReservationPlace6 | undefined {
+  const indexed = () =>
+    new Map(accepted.map(({ subnet, made }) => [subnet.id, made.reservationPlace]))
+  let places: ReturnType<typeof indexed> | undefined
+  return (subnetId) => {
+    if (subnetId === 0) return global
+    places ??= indexed()
+    return places.get(subnetId)
+  }
 }
 
 /** Where the subnet stands that an address is looked up in. */

@@ -22,7 +22,11 @@ import { keepsLimits } from './limits.ts'
 import { compileRegistry } from './option-definitions.ts'
 import { OptionMerge } from './option-merge.ts'
 import { compileOptions } from './options.ts'
-import { ReservationLists4, type ReservationsMade4 } from './reservations.ts'
+import {
+  ReservationLists4,
+  type ReservationPlace4,
+  type ReservationsMade4,
+} from './reservations.ts'
 import { compileScope } from './scope.ts'
 import { type StandingLevel, standingLevel } from './standing-level.ts'
 import { newMemories, type UpperLevel } from './upper-level.ts'
@@ -106,13 +110,23 @@ const GLOBAL_LIST = 0
 /** The global list of a document that the level stands for. */
 export function globalReservations(
   { reservations = NO_RESERVATIONS }: Dhcp4Document,
-  { level }: GlobalLevel,
+  global: GlobalLevel,
   site: Site,
 ): ReservationsMade4 {
-  const { classes, hasFlexId, identifiers, lists, registry, reservationsUnique } = level
+  return global.level.lists.get(GLOBAL_LIST, reservations, globalPlace(global), site)
+}
+
+/** The same for all documents that the level stands for. */
+export function globalPlace({ level }: GlobalLevel): ReservationPlace4 {
+  const known = PLACES.get(level)
+  if (known !== undefined) return known
+  const { classes, hasFlexId, identifiers, registry, reservationsUnique } = level
   const judged = { classes, hasFlexId, identifiers, registry, unique: reservationsUnique }
   const place = { ...judged, keepsClientId: true, subnet: undefined, poolsPromisedFree: [] }
-  return lists.get(GLOBAL_LIST, reservations, place, site)
+  PLACES.set(level, place)
+  return place
 }
+
+const PLACES = new WeakMap<UpperLevel, ReservationPlace4>()
 
 const NO_RESERVATIONS: readonly ReservationDocument[] = []

@@ -21,7 +21,11 @@ import { keepsLimits } from './limits.ts'
 import { compileRegistry } from './option-definitions.ts'
 import { OptionMerge } from './option-merge.ts'
 import { compileOptions } from './options.ts'
-import { ReservationLists6, type ReservationsMade6 } from './reservations6.ts'
+import {
+  ReservationLists6,
+  type ReservationPlace6,
+  type ReservationsMade6,
+} from './reservations6.ts'
 import { compileScope6 } from './scope6.ts'
 import { type StandingLevel, standingLevel } from './standing-level.ts'
 import { newMemories6, type UpperLevel6 } from './upper-level6.ts'
@@ -102,13 +106,23 @@ const GLOBAL_LIST = 0
 /** The global list of a document that the level stands for. */
 export function globalReservations6(
   { reservations = NO_RESERVATIONS }: Dhcp6Document,
-  { level }: GlobalLevel6,
+  global: GlobalLevel6,
   site: Site,
 ): ReservationsMade6 {
-  const { classes, hasFlexId, identifiers, lists, registry, reservationsUnique } = level
+  return global.level.lists.get(GLOBAL_LIST, reservations, globalPlace6(global), site)
+}
+
+/** The same for all documents that the level stands for. */
+export function globalPlace6({ level }: GlobalLevel6): ReservationPlace6 {
+  const known = PLACES.get(level)
+  if (known !== undefined) return known
+  const { classes, hasFlexId, identifiers, registry, reservationsUnique } = level
   const judged = { classes, hasFlexId, identifiers, registry, unique: reservationsUnique }
   const place = { ...judged, subnet: undefined, poolsPromisedFree: [] }
-  return lists.get(GLOBAL_LIST, reservations, place, site)
+  PLACES.set(level, place)
+  return place
 }
+
+const PLACES = new WeakMap<UpperLevel6, ReservationPlace6>()
 
 const NO_RESERVATIONS: readonly ReservationDocument6[] = []

@@ -51,6 +51,10 @@ export interface ReservationForm<
   /** Whether what only places of the family have is the same. */
   isLikePlace(one: Place, other: Place): boolean
   keyText(key: Key): string
+  /** Undefined where it is none. */
+  keyFromText(text: string): Key | undefined
+  /** Nothing but the key, which is for nobody. */
+  ofKey(key: Key): One
   /** Where the key stands in the reservation at `site`. */
   keySite(reservation: One, key: Key, site: Site): Site
 }

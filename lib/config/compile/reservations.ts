@@ -109,7 +109,7 @@ function compileReservation(
   return { reservation, identifiers }
 }
 
-const FORM: ReservationForm<
+export const FORM4: ReservationForm<
   ReservationDocument,
   ReservationPlace4,
   Reservation4,
@@ -125,6 +125,8 @@ const FORM: ReservationForm<
   isTelling: ({ bootFields, options }) =>
     bootFields !== NO_BOOT_FIELDS || options.options.length > 0,
   keyText: textFromIpv4,
+  keyFromText: ipv4FromText,
+  ofKey: addressOnly,
   keySite: (_, __, site) => site.at('ip-address'),
 }
 
@@ -136,13 +138,13 @@ export class ReservationLists4 extends ReservationLists<
   Ipv4
 > {
   constructor() {
-    super(FORM)
+    super(FORM4)
   }
 }
 
 /** The addresses of all lists, each once, lowest first. */
 export function allAddresses(lists: readonly ReservationSums4[]): readonly Ipv4[] {
-  return allKeys(lists, FORM)
+  return allKeys(lists, FORM4)
 }
 
 /**

@@ -232,7 +232,7 @@ function isReserved(key: Prefix6, { poolsPromisedFree }: ReservationPlace6, site
   return false
 }
 
-const FORM: ReservationForm<
+export const FORM6: ReservationForm<
   ReservationDocument6,
   ReservationPlace6,
   Reservation6,
@@ -246,6 +246,11 @@ const FORM: ReservationForm<
   sorted: (keys) => [...keys].sort(compareKeys),
   isTelling: ({ options }) => options.options.length > 0,
   keyText: textFromPrefix6,
+  keyFromText: prefix6FromText,
+  ofKey: (key) =>
+    lengthOf(key) === ADDRESS_BITS
+      ? keysOnly([key], [])!
+      : keysOnly([], [{ prefix: key, excluded: undefined }])!,
   keySite: keySite6,
 }
 
@@ -268,11 +273,11 @@ export class ReservationLists6 extends ReservationLists<
   Prefix6
 > {
   constructor() {
-    super(FORM)
+    super(FORM6)
   }
 }
 
 /** The addresses and prefixes of all lists, each once, in order. */
 export function allReservedKeys6(lists: readonly ReservationSums6[]): readonly Prefix6[] {
-  return allKeys(lists, FORM)
+  return allKeys(lists, FORM6)
 }

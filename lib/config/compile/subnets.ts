@@ -14,7 +14,7 @@ import { compileOptions } from './options.ts'
 import { compileInterface, compileRelayAddresses, RELAYS4 } from './places.ts'
 import { compilePools, rangesOfPools } from './pools.ts'
 import { NO_SUMS } from './reservation-sums.ts'
-import type { ReservationSums4, ReservationsMade4 } from './reservations.ts'
+import type { ReservationPlace4, ReservationSums4, ReservationsMade4 } from './reservations.ts'
 import type { Scope } from './scope.ts'
 import { compileScope } from './scope.ts'
 import type { SubnetClaims } from './subnet-claims.ts'
@@ -107,20 +107,18 @@ function compileSubnet(
     options,
     usesGlobalReservations: scope.reservationsGlobal,
   }
-  const made = compileOwnReservations(document, parts, upper, site.entry.at('reservations'))
+  const place = placeOfReservations(parts, upper)
+  const made = compileOwnReservations(document, scope, place, upper, site.entry.at('reservations'))
   const subnet = new CompiledSubnet({ ...parts, ownReservations: made?.index })
-  return { subnet, reservations: made?.sums ?? NO_SUMS, doubts: undefined }
+  const reservationPlace = scope.reservationsInSubnet ? place : undefined
+  return { subnet, reservations: made?.sums ?? NO_SUMS, reservationPlace, doubts: undefined }
 }
 
-/** Those that are looked up. They are checked even where they are switched off. */
-function compileOwnReservations(
-  { id, reservations: documents }: SubnetDocument,
+function placeOfReservations(
   { prefix, pools, scope }: { prefix: Ipv4Prefix; pools: readonly Pool4[]; scope: Scope },
   upper: UpperLevel,
-  site: Site,
-): ReservationsMade4 | undefined {
-  if (documents === undefined || documents.length === 0) return undefined
-  const place = {
+): ReservationPlace4 {
+  return {
     subnet: { range: rangeOfPrefix(prefix), text: textFromPrefix(prefix) },
     identifiers: upper.identifiers,
     hasFlexId: upper.hasFlexId,
@@ -130,6 +128,17 @@ function compileOwnReservations(
     unique: upper.reservationsUnique,
     poolsPromisedFree: scope.reservationsOutOfPool ? pools : [],
   }
+}
+
+/** Those that are looked up. They are checked even where they are switched off. */
+function compileOwnReservations(
+  { id, reservations: documents }: SubnetDocument,
+  scope: Scope,
+  place: ReservationPlace4,
+  upper: UpperLevel,
+  site: Site,
+): ReservationsMade4 | undefined {
+  if (documents === undefined || documents.length === 0) return undefined
   const made = upper.lists.get(id, documents, place, site)
   if (scope.reservationsInSubnet) return made
   const hint = 'reservations-in-subnet is false'

@@ -18,7 +18,7 @@ import { compilePdPools6 } from './pd-pools6.ts'
 import { compileInterface, compileRelayAddresses, RELAYS6 } from './places.ts'
 import { compilePools6, rangesOfPools6 } from './pools6.ts'
 import type { MovingPrefixes } from './prefix-from.ts'
-import type { ReservationsMade6 } from './reservations6.ts'
+import type { ReservationPlace6, ReservationsMade6 } from './reservations6.ts'
 import { compileScope6, type Scope6 } from './scope6.ts'
 import type { SubnetClaims } from './subnet-claims.ts'
 import type { MadeSubnet6, PlacedSubnet6, UpperLevel6 } from './upper-level6.ts'
@@ -107,9 +107,12 @@ function compileSubnet(
     scope,
     usesGlobalReservations: scope.reservationsGlobal,
   }
-  const made = compileOwnReservations(document, parts, upper, site.entry.at('reservations'))
+  const reserved = placeOfReservations(parts, upper)
+  const list = site.entry.at('reservations')
+  const made = compileOwnReservations(document, scope, reserved, upper, list)
   const subnet = new CompiledSubnet6({ ...parts, ownReservations: made?.index })
-  return { subnet, reservations: made, doubts: undefined }
+  const reservationPlace = scope.reservationsInSubnet ? reserved : undefined
+  return { subnet, reservations: made, reservationPlace, doubts: undefined }
 }
 
 /** With more keys than 2 to the power of this, whoever may guess the next one is not to. */
@@ -120,9 +123,7 @@ export function usualAllocator(pools: readonly { readonly range: Range<Prefix6> 
   return pools.some(({ range }) => isLarger(range, GUESSED_BITS)) ? 'random' : 'iterative'
 }
 
-/** Those that are looked up. They are checked even where they are switched off. */
-function compileOwnReservations(
-  { id, reservations: documents }: SubnetDocument6,
+function placeOfReservations(
   parts: {
     readonly prefix: Prefix6
     readonly pools: readonly Pool6[]
@@ -130,11 +131,9 @@ function compileOwnReservations(
     readonly scope: Scope6
   },
   upper: UpperLevel6,
-  site: Site,
-): ReservationsMade6 | undefined {
-  if (documents === undefined || documents.length === 0) return undefined
+): ReservationPlace6 {
   const { prefix, pools, pdPools, scope } = parts
-  const place = {
+  return {
     subnet: { prefix, text: textFromPrefix6(prefix) },
     identifiers: upper.identifiers,
     hasFlexId: upper.hasFlexId,
@@ -143,6 +142,17 @@ function compileOwnReservations(
     unique: upper.reservationsUnique,
     poolsPromisedFree: scope.reservationsOutOfPool ? [...pools, ...pdPools] : [],
   }
+}
+
+/** Those that are looked up. They are checked even where they are switched off. */
+function compileOwnReservations(
+  { id, reservations: documents }: SubnetDocument6,
+  scope: Scope6,
+  place: ReservationPlace6,
+  upper: UpperLevel6,
+  site: Site,
+): ReservationsMade6 | undefined {
+  if (documents === undefined || documents.length === 0) return undefined
   const made = upper.lists.get(id, documents, place, site)
   if (scope.reservationsInSubnet) return made
   const hint = 'reservations-in-subnet is false'

@@ -16,7 +16,7 @@ import type { AddressChecks } from './address-check.ts'
 import type { ClassLists } from './class-lists.ts'
 import { type Made, Memory } from './memory.ts'
 import type { OptionMerge } from './option-merge.ts'
-import type { ReservationLists4, ReservationSums4 } from './reservations.ts'
+import type { ReservationLists4, ReservationPlace4, ReservationSums4 } from './reservations.ts'
 import type { Scope } from './scope.ts'
 
 export interface UpperLevel {
@@ -59,6 +59,8 @@ export interface MadeSubnet {
   readonly subnet: Subnet4
   /** Of its own that are looked up. */
   readonly reservations: ReservationSums4
+  /** What they are judged by; undefined where none counts. */
+  readonly reservationPlace: ReservationPlace4 | undefined
   /** What is said of it when all is made, once it was. */
   doubts: Made<undefined> | undefined
 }

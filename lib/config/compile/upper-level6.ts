@@ -14,7 +14,7 @@ import type { Site } from '../text/site.ts'
 import type { ClassLists } from './class-lists.ts'
 import { type Made, Memory } from './memory.ts'
 import type { OptionMerge } from './option-merge.ts'
-import type { ReservationLists6, ReservationsMade6 } from './reservations6.ts'
+import type { ReservationLists6, ReservationPlace6, ReservationsMade6 } from './reservations6.ts'
 import type { Scope6 } from './scope6.ts'
 
 export interface UpperLevel6 {
@@ -56,6 +56,8 @@ export interface MadeSubnet6 {
   readonly subnet: Subnet6
   /** Of its own that are looked up. */
   readonly reservations: ReservationsMade6 | undefined
+  /** What they are judged by; undefined where none counts. */
+  readonly reservationPlace: ReservationPlace6 | undefined
   /** What is said of it when all is made, once it was. */
   doubts: Made<undefined> | undefined
 }

@@ -1,6 +1,7 @@
 // What the configuration does not say and compile has to know: the machine that it is compiled for.
 
 import type { Prefix6 } from '../../address/prefix6.ts'
+import type { HostTables } from './host-rows.ts'
 
 /** What compile must be told of the machine, since it looks at nothing itself. */
 export interface CompileContext {
@@ -39,6 +40,8 @@ export interface CompileContext {
   readonly localAddresses?: readonly string[]
   /** Name of this server among the peers of its pair; wins over the document. */
   readonly thisServer?: string
+  /** What databases of reservations say. Left out: nobody has asked them. */
+  readonly hostTables?: HostTables
   /**
    * Who this server was when it last served with the lease database at this path: counts where
    * neither the document nor an address tells, since an interface may be gone for a while.

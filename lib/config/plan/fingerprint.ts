@@ -37,7 +37,7 @@ function* addPlan4(digest: Digest, plan: Plan4): Steps<void> {
     if (index % STEP_ELEMENTS === STEP_ELEMENTS - 1) yield
     addSubnet(digest, subnet, words)
   }
-  digest.addList(plan.reservedAddresses())
+  digest.addList(plan.writtenAddresses())
   for (const text of hostsOfSeveral.map(textOfHost).sort()) digest.addText(text)
   // Else one client would be two to the leases of the two servers.
   const { flexId } = plan

@@ -15,7 +15,7 @@ export function addPlan6(digest: Digest, plan: Plan6): void {
   digest.add(DHCP6)
   digest.add(subnets.length)
   for (const subnet of subnets.toSorted((a, b) => a.id - b.id)) addSubnet(digest, subnet, words)
-  digest.addList(plan.reservedKeys())
+  digest.addList(plan.writtenKeys())
 }
 
 function addSubnet(digest: Digest, subnet: Subnet6, words: GuardWords): void {

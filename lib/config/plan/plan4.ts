@@ -3,6 +3,7 @@
 // new one.
 
 import type { Ipv4, Ipv4Prefix, Ipv4Range } from '../../address/ipv4.ts'
+import type { Octets } from '../../bytes/octets.ts'
 import type { ClassMask, ClassSet } from '../../classify/class-set.ts'
 import type { Key } from '../../leases/keys/key.ts'
 import type { NameRules } from '../../names/rules.ts'
@@ -13,6 +14,7 @@ import type { ClassPlan } from './class-plan.ts'
 import type { FlexIdPlan } from './flex-id-plan.ts'
 import type { FlexAction } from './flex-plan.ts'
 import type { BootFields, Leasing, Lifetime } from './given.ts'
+import type { SkippedHost } from './host-rows.ts'
 import type { Identifier4, Known4, ReservationIdentifier } from './known4.ts'
 import type { ClassLimits, SubnetLimits } from './limits-plan.ts'
 import type { NoticesPlan } from './notices-plan.ts'
@@ -42,6 +44,8 @@ export interface Plan4 {
   /** Order in which identifiers are tried when a reservation is looked up. */
   readonly reservationIdentifiers: readonly ReservationIdentifier[]
   readonly reservations: Reservations4
+  /** Rows of databases of reservations that are left out. */
+  readonly skippedHosts: readonly SkippedHost[]
   /** Those with several identifiers: each is one host. */
   readonly hostsOfSeveral: readonly Reservation4[]
   readonly compatibility: CompatibilityPlan
@@ -61,8 +65,10 @@ export interface Plan4 {
   /** Undefined: nothing computes a flex-id. */
   readonly flexId: FlexIdPlan | undefined
 
-  /** Every address that a reservation names, lowest first: nobody else is offered one of them. */
+  /** Every address that a reservation names: nobody else is offered one of them. */
   reservedAddresses(): readonly Ipv4[]
+  /** Those of the document alone, lowest first: what both servers of a pair know. */
+  writtenAddresses(): readonly Ipv4[]
   /** The subnet with this id, or undefined. */
   subnetById(id: number): Subnet4 | undefined
   /**
@@ -188,6 +194,10 @@ export interface Reservations4 {
   of(known: Known4, subnet: Subnet4): Reservation4 | undefined
   /** The reservations that name this address there; empty for most addresses. */
   at(address: Ipv4, subnet: Subnet4): readonly Reservation4[]
+  /** Databases are looked into, too. */
+  readonly joinsDatabases: boolean
+  /** Whether a database has to be asked for the client first. */
+  isUnknown(known: Known4): boolean
   /** The client's in the global list, before anything is known of its subnet. */
   global(known: Known4): Reservation4 | undefined
 }
@@ -197,6 +207,7 @@ export interface ReservationList {
   of(known: Known4): Reservation4 | undefined
   /** By which somebody is found. */
   identifiers(): Iterable<Identifier4>
+  find(kind: ReservationIdentifier, value: Octets): Reservation4 | undefined
   at(address: Ipv4): readonly Reservation4[]
 }
 

@@ -16,6 +16,7 @@ import type { Class6, ClassPlan } from './class-plan.ts'
 import type { FlexIdPlan } from './flex-id-plan.ts'
 import type { FlexAction } from './flex-plan.ts'
 import type { Leasing, Lifetime } from './given.ts'
+import type { SkippedHost } from './host-rows.ts'
 import type { Identifier6, Known6, ReservationIdentifier6 } from './known6.ts'
 import type { ClassLimits, SubnetLimits } from './limits-plan.ts'
 import type { NoticesPlan } from './notices-plan.ts'
@@ -71,8 +72,13 @@ export interface Plan6 {
   /** Undefined: nothing computes a flex-id. */
   readonly flexId: FlexIdPlan | undefined
 
-  /** Every address and prefix that a reservation names, in order: nobody else is offered one. */
+  /** Rows of databases of reservations that are left out. */
+  readonly skippedHosts: readonly SkippedHost[]
+
+  /** Every address and prefix that a reservation names: nobody else is offered one. */
   reservedKeys(): readonly Prefix6[]
+  /** Those of the document alone, in order: what both servers of a pair know. */
+  writtenKeys(): readonly Prefix6[]
   /** The subnet with this id, or undefined. */
   subnetById(id: number): Subnet6 | undefined
   /** Every subnet whose prefix contains the address, lowest id first: prefixes may overlap. */
@@ -221,6 +227,10 @@ export interface Reservations6 {
   of(known: Known6, subnet: Subnet6): Reservation6 | undefined
   /** The reservations that name this address or prefix there; empty for most. */
   at(key: Prefix6, subnet: Subnet6): readonly Reservation6[]
+  /** Databases are looked into, too. */
+  readonly joinsDatabases: boolean
+  /** Whether a database has to be asked for the client first. */
+  isUnknown(known: Known6): boolean
   /** The client's in the global list, before anything is known of its subnet. */
   global(known: Known6): Reservation6 | undefined
 }
@@ -230,6 +240,7 @@ export interface ReservationList6 {
   of(known: Known6): Reservation6 | undefined
   /** By which somebody is found. */
   identifiers(): Iterable<Identifier6>
+  find(kind: ReservationIdentifier6, value: Octets): Reservation6 | undefined
   at(key: Prefix6): readonly Reservation6[]
 }
 

@@ -36,6 +36,30 @@ interface OfKind<One extends object, Kind> {
 
 const NONE: readonly never[] = []
 
+/** An index that is made reservation by reservation. */
+export class IndexMaking<One extends Host<Kind>, Kind extends string, Key> {
+  readonly keysOf: KeysOf<One, Key>
+  readonly kinds: readonly { readonly kind: Kind; readonly map: Map<Octets, One> }[]
+  readonly byKey = new Map<Key, One[]>()
+
+  constructor(order: readonly Kind[], keysOf: KeysOf<One, Key>) {
+    this.keysOf = keysOf
+    this.kinds = order.map((kind) => ({ kind, map: new Map<Octets, One>() }))
+  }
+
+  add(reservation: One): void {
+    for (const { kind, value } of reservation.identifiers) {
+      const map = this.kinds.find((one) => one.kind === kind)?.map
+      if (map !== undefined && !map.has(value)) map.set(value, reservation)
+    }
+    for (const key of this.keysOf(reservation)) {
+      const sharing = this.byKey.get(key)
+      if (sharing === undefined) this.byKey.set(key, [reservation])
+      else sharing.push(reservation)
+    }
+  }
+}
+
 export class ReservationIndex<One extends Host<Kind>, Kind extends string, Key> {
   readonly #keysOf: KeysOf<One, Key>
   /** In the order of the lookup. */
@@ -61,21 +85,17 @@ export class ReservationIndex<One extends Host<Kind>, Kind extends string, Key> 
     order: readonly Kind[],
     keysOf: KeysOf<One, Key>,
   ): ReservationIndex<One, Kind, Key> {
-    const kinds = order.map((kind) => ({ kind, map: new Map<Octets, One>() }))
-    const byKind = new Map(kinds.map(({ kind, map }) => [kind, map]))
-    const byKey = new Map<Key, One[]>()
-    for (const reservation of reservations) {
-      if (reservation === undefined) continue
-      for (const { kind, value } of reservation.identifiers) {
-        const map = byKind.get(kind)
-        if (map !== undefined && !map.has(value)) map.set(value, reservation)
-      }
-      for (const key of keysOf(reservation)) {
-        const sharing = byKey.get(key)
-        if (sharing === undefined) byKey.set(key, [reservation])
-        else sharing.push(reservation)
-      }
-    }
+    const making = new IndexMaking(order, keysOf)
+    for (const one of reservations) if (one !== undefined) making.add(one)
+    return ReservationIndex.made(making)
+  }
+
+  /** Of what was added so far; nothing is added behind it. */
+  static made<One extends Host<Kind>, Kind extends string, Key>({
+    keysOf,
+    kinds,
+    byKey,
+  }: IndexMaking<One, Kind, Key>): ReservationIndex<One, Kind, Key> {
     return new ReservationIndex(
       keysOf,
       kinds.map(({ kind, map }) => ({ kind, byValue: new LayeredMap(map) })),
@@ -90,6 +110,11 @@ export class ReservationIndex<One extends Host<Kind>, Kind extends string, Key> 
       const reservation = value === '' ? undefined : byValue.get(value)
       if (reservation !== undefined) return reservation
     }
+    return undefined
+  }
+
+  find(kind: Kind, value: Octets): One | undefined {
+    for (const used of this.#used) if (used.kind === kind) return used.byValue.get(value)
     return undefined
   }
 
