@@ -11,7 +11,7 @@ import { isOlder, type Testimony, type Witness, witnessOf } from '../ha/testimon
 import { ChangeWriter, forEachMixedChange } from '../leases/change-codec.ts'
 import type { Key } from '../leases/keys/key.ts'
 import type { AnyChange, Lease, Lease6 } from '../leases/lease.ts'
-import type { Journal, JournalInfo, JournalSink, StoredEdit } from '../ports/journal.ts'
+import type { Journal, JournalInfo, JournalSink, StoredEdit, StoredName } from '../ports/journal.ts'
 import { type ClockNote, resumedAt } from '../time/downtime.ts'
 import type { Draw } from '../time/draw.ts'
 import type { Instant, Millis, Seconds } from '../time/units.ts'
@@ -43,6 +43,8 @@ export interface DiskState {
   pair: PairRecord | undefined
   /** Of the configuration, by their ids. */
   readonly edits: Map<string, StoredEdit>
+  /** Of names in DNS, by their addresses. */
+  readonly names: Map<string, StoredName>
   /** What the clocks of the host showed at the last stamp; a copy that is put back has none. */
   note?: ClockNote | undefined
   /** How much of the stamp is time while nobody served the database. */
@@ -59,6 +61,7 @@ interface Batch {
   /** Undefined: the record stays as it was. */
   readonly pair: PairRecord | undefined
   readonly edits: readonly StoredEdit[]
+  readonly names: readonly StoredName[]
 }
 
 const PAGE_ROWS = 50
@@ -225,7 +228,7 @@ export class VirtualDisk {
 
   #empty(): DiskState {
     const database = `${this.name}/${++this.#databases}`
-    const rows = { rows: new Map(), rows6: new Map(), edits: new Map() }
+    const rows = { rows: new Map(), rows6: new Map(), edits: new Map(), names: new Map() }
     return { database, ...rows, stamp: 0, change: 0, pair: undefined }
   }
 
@@ -266,7 +269,7 @@ export class VirtualJournal implements Journal {
   }
 
   #infoOf(found: DiskState): JournalInfo {
-    const { stamp: stored, note, counted = 0, change, database, pair, edits: kept } = found
+    const { stamp: stored, note, counted = 0, change, database, pair, edits, names } = found
     // In a simulated world every start is one that could count wrong.
     const stamp = resumedAt(stored, note, this.#node.times(), COUNTED_MIN)
     const downtime = stamp - stored
@@ -274,7 +277,7 @@ export class VirtualJournal implements Journal {
     const clock = { stamp, downtime, counted: this.#counted }
     const restored = this.#disk.isOlder(found) ? 'older' : undefined
     const noted = { restored, longest: this.#disk.longestNoted } as const
-    return { ...clock, change, setAside: 0, database, pair, ...noted, edits: [...kept.values()] }
+    return { ...clock, change, setAside: 0, database, pair, ...noted, ...listed({ edits, names }) }
   }
 
   commit(
@@ -283,12 +286,13 @@ export class VirtualJournal implements Journal {
     stamp: Instant,
     pair?: PairRecord,
     edits: readonly StoredEdit[] = [],
+    names: readonly StoredName[] = [],
   ): void {
     if (this.#busy) throw new Error('a batch is committed while another is under way')
     const note = { stamp, ...this.#node.times() }
     const batch: Batch = {
       ...{ changes: decoded(changes), stamp, pair: copied(pair) },
-      ...{ note, counted: this.#counted, edits },
+      ...{ note, counted: this.#counted, edits, names },
     }
     if (batch.changes.length !== count) throw new Error('a batch with a wrong count of changes')
     // The caller gave the bytes away: whoever still reads them shall notice.
@@ -327,6 +331,9 @@ function applyBatch(state: DiskState, batch: Batch): void {
   for (const edit of batch.edits)
     if (edit.text === '') state.edits.delete(edit.id)
     else state.edits.set(edit.id, edit)
+  for (const name of batch.names)
+    if (name.text === '') state.names.delete(name.address)
+    else state.names.set(name.address, name)
 }
 
 function applyChange({ rows, rows6 }: DiskState, change: AnyChange): void {
@@ -343,8 +350,13 @@ function isLease6(lease: Lease | Lease6): lease is Lease6 {
 }
 
 function copyOf(state: DiskState): DiskState {
-  const { rows, rows6, edits } = state
-  return { ...state, rows: new Map(rows), rows6: new Map(rows6), edits: new Map(edits) }
+  const { rows, rows6, edits, names } = state
+  const texts = { edits: new Map(edits), names: new Map(names) }
+  return { ...state, rows: new Map(rows), rows6: new Map(rows6), ...texts }
+}
+
+function listed({ edits, names }: Pick<DiskState, 'edits' | 'names'>) {
+  return { edits: [...edits.values()], names: [...names.values()] }
 }
 
 function inOrder<L extends Lease | Lease6>(rows: ReadonlyMap<unknown, L>): L[] {

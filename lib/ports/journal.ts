@@ -28,6 +28,14 @@ export interface StoredEdit {
   readonly text: string
 }
 
+/** What may stand in DNS for an address, and what should (ddns/name-record.ts), as it is stored. */
+export interface StoredName {
+  /** In text. */
+  readonly address: string
+  /** Of the record from now on; '' takes it out. */
+  readonly text: string
+}
+
 export interface JournalInfo {
   /**
    * The highest lease-clock time ever stored, 0 for a new database, and `downtime`: what has
@@ -70,6 +78,8 @@ export interface JournalInfo {
    * version of any server; `pair` and `edits` are this server's own.
    */
   readonly shared?: SharedStart
+  /** Of names in DNS; absent: there are none. */
+  readonly names?: readonly StoredName[]
 }
 
 export interface Journal {
@@ -82,9 +92,10 @@ export interface Journal {
   open(sink: JournalSink): void
   /**
    * Makes a batch durable in one transaction: `count` changes of either family in the encoding of
-   * leases/change-codec.ts, the lease-clock time, the record of the pair and edits of the
-   * configuration (undefined: they stay as they were). At most one batch is under way; the caller
-   * gives `changes` away (its buffer may be transferred) and keeps what it needs to retry.
+   * leases/change-codec.ts, the lease-clock time, the record of the pair, edits of the
+   * configuration and records of names (undefined: they stay as they were; of several for one
+   * address the last counts). At most one batch is under way; the caller gives `changes` away (its
+   * buffer may be transferred) and keeps what it needs to retry.
    * `shared`: of a shared database, for each change.
    */
   commit(
@@ -94,6 +105,7 @@ export interface Journal {
     pair?: PairRecord,
     edits?: readonly StoredEdit[],
     shared?: SharedBatch,
+    names?: readonly StoredName[],
   ): void
   /** Waits for the batch under way and closes. */
   close(done: () => void): void

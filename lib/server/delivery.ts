@@ -14,7 +14,7 @@ import type { PairRecord } from '../ha/pair-record.ts'
 import { ChangeWriter } from '../leases/change-codec.ts'
 import type { Key } from '../leases/keys/key.ts'
 import type { Change, Lease } from '../leases/lease.ts'
-import type { Journal, StoredEdit } from '../ports/journal.ts'
+import type { Journal, StoredEdit, StoredName } from '../ports/journal.ts'
 import { type Instant, type Millis, NEVER } from '../time/units.ts'
 import type { LeaseAction } from './events.ts'
 import { ANSWER_TIMES, Histogram } from './histogram.ts'
@@ -60,6 +60,8 @@ interface Batch {
   record: PairRecord | undefined
   /** Of the configuration; undefined: none. */
   edits: StoredEdit[] | undefined
+  /** What is owed to DNS; undefined: nothing new. */
+  names: StoredName[] | undefined
   /** What is to be done once the batch is durable. */
   notes: (() => void)[]
   parked: Parked[]
@@ -216,6 +218,15 @@ export class Delivery {
     this.#gathering.edits = [...(this.#gathering.edits ?? []), ...edits]
   }
 
+  /**
+   * Stores a record of a name with everything added so far. It waits for a batch that goes for
+   * another reason: where it is lost it is made anew.
+   */
+  storeName(name: StoredName): void {
+    this.#gathering.names ??= []
+    this.#gathering.names.push(name)
+  }
+
   /** Has something done once everything added so far is durable. */
   note(action: () => void): void {
     this.#gathering.notes.push(action)
@@ -264,7 +275,8 @@ export class Delivery {
 
   /** Hands over what is left, without waiting for company: the server stops. */
   drain(now: Instant): void {
-    const isLeft = !isEmpty(this.#gathering) && this.#trouble === ''
+    const { names } = this.#gathering
+    const isLeft = (names !== undefined || !isEmpty(this.#gathering)) && this.#trouble === ''
     if (this.#committing === undefined && isLeft) this.#commit(now)
   }
 
@@ -309,7 +321,8 @@ export class Delivery {
       actions: failed.actions.concat(later.actions),
       rows: failed.rows.concat(later.rows),
       record: later.record ?? failed.record,
-      edits: failed.edits === undefined ? later.edits : failed.edits.concat(later.edits ?? []),
+      edits: joined(failed.edits, later.edits),
+      names: joined(failed.names, later.names),
       notes: failed.notes.concat(later.notes),
       parked: failed.parked.concat(later.parked).filter((one) => !isReply(one)),
       arena: later.arena,
@@ -330,7 +343,8 @@ export class Delivery {
     for (const change of batch.changes) writer.put(change)
     const bytes = writer.copy()
     writer.clear()
-    this.#journal.commit(bytes, batch.changes.length, now, batch.record, batch.edits)
+    const { changes, edits, names, record } = batch
+    this.#journal.commit(bytes, changes.length, now, record, edits, names)
   }
 
   #finish({ parked, arena }: Pick<Batch, 'parked' | 'arena'>): void {
@@ -339,7 +353,11 @@ export class Delivery {
   }
 }
 
-/** Notes alone need no transaction of their own: they wait for the next one. */
+function joined<T>(former: T[] | undefined, later: T[] | undefined): T[] | undefined {
+  return former === undefined ? later : former.concat(later ?? [])
+}
+
+/** Notes and names alone need no transaction of their own: they wait for the next. */
 function isEmpty(batch: Batch): boolean {
   return batch.changes.length === 0 && batch.record === undefined && batch.edits === undefined
 }
@@ -368,6 +386,7 @@ function batchOf(arena: ReplyArena): Batch {
     rows: [],
     record: undefined,
     edits: undefined,
+    names: undefined,
     notes: [],
     parked: [],
     arena,

@@ -480,7 +480,21 @@ t.test(
     database.commit(new Uint8Array(), 0, 3)
     database.close()
     const again = new JournalDatabase({ path, durability: 'full' }, '')
-    t.same(again.readEdits(), [edit('a', '{"n":2}')])
+    t.same(again.readTexts().edits, [edit('a', '{"n":2}')])
     again.close()
   },
 )
+
+t.test('names in DNS are stored with the batch; the last word of an address counts', async (t) => {
+  const path = databaseIn(t)
+  const database = new JournalDatabase({ path, durability: 'full' }, '')
+  const name = (address: string, text: string) => ({ address, text })
+  const first = [name('192.0.2.1', '[1]'), name('2001:db8::1', '[2]'), name('192.0.2.1', '[3]')]
+  database.commit(new Uint8Array(), 0, 1, undefined, undefined, first)
+  database.commit(new Uint8Array(), 0, 2, undefined, undefined, [name('2001:db8::1', '')])
+  database.commit(new Uint8Array(), 0, 3)
+  database.close()
+  const again = new JournalDatabase({ path, durability: 'full' }, '')
+  t.same(again.readTexts().names, [name('192.0.2.1', '[3]')])
+  again.close()
+})

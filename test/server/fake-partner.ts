@@ -163,7 +163,7 @@ export class Stage {
     const byAddress = new Map(rows.map((row) => [row.address, row]))
     const byKey = new Map(rows6.map((row) => [row.address, row]))
     const pair = { ...RECORD, ...record }
-    const held = { rows: byAddress, rows6: byKey, change, pair, edits: new Map() }
+    const held = { rows: byAddress, rows6: byKey, change, pair, edits: new Map(), names: new Map() }
     disk.restore({ database: 'own-database', stamp: 1_000_000, ...held })
     this.server.start()
     this.lab.advance(20)

@@ -16,7 +16,7 @@ import {
 } from '../../leases/change-codec.ts'
 import { KEYS4 } from '../../leases/keys/family4.ts'
 import { FIELD } from '../../leases/record.ts'
-import type { StoredEdit } from '../../ports/journal.ts'
+import type { JournalInfo, StoredEdit, StoredName } from '../../ports/journal.ts'
 import type { Instant } from '../../time/units.ts'
 import { makeFolder } from '../folder.ts'
 import { timesOfHost } from '../host-times.ts'
@@ -31,6 +31,7 @@ import type { HistoryWriter } from './history.ts'
 import { KeyNumbers } from './key-numbers.ts'
 import { lockDatabase } from './lock.ts'
 import { JournalLog } from './log.ts'
+import { readNames, writeNames } from './names.ts'
 import { PUT_PAIR, pairAtStart, rowOfPair } from './pair.ts'
 import type { JournalOptions } from './protocol.ts'
 import { type ReadPage, RowReader } from './row-reader.ts'
@@ -161,6 +162,7 @@ export class JournalDatabase {
     stamp: Instant,
     pair?: PairRecord,
     edits?: readonly StoredEdit[],
+    names?: readonly StoredName[],
   ): void {
     const connection = this.#ready()
     this.#readNumbers(connection.db)
@@ -174,6 +176,7 @@ export class JournalDatabase {
       this.#clock.put(connection.db, stamp)
       if (pair !== undefined) connection.putPair.run(rowOfPair(pair))
       if (edits !== undefined) writeEdits(connection.db, edits)
+      if (names !== undefined) writeNames(connection.db, names)
       mark?.put(connection.db)
       if (mark !== undefined) this.#isUnsettled = true
       if (this.#options.commitDelayMs) Atomics.wait(this.#pause, 0, 0, this.#options.commitDelayMs)
@@ -189,9 +192,10 @@ export class JournalDatabase {
     this.#unsaved += BATCH_PAGES
   }
 
-  /** Of the configuration. */
-  readEdits(): readonly StoredEdit[] {
-    return readEdits(this.#ready().db)
+  /** What is stored beside leases. */
+  readTexts(): Pick<JournalInfo, 'edits' | 'names'> {
+    const { db } = this.#ready()
+    return { edits: readEdits(db), names: readNames(db) }
   }
 
   /** Of the server; '' = there is none. */

@@ -4,7 +4,7 @@
 import { Worker } from 'node:worker_threads'
 import type { Octets } from '../../bytes/octets.ts'
 import type { PairRecord } from '../../ha/pair-record.ts'
-import type { Journal, JournalSink, StoredEdit } from '../../ports/journal.ts'
+import type { Journal, JournalSink, StoredEdit, StoredName } from '../../ports/journal.ts'
 import type { Instant } from '../../time/units.ts'
 import type { FromThread, JournalOptions, ThreadData, ToThread } from './protocol.ts'
 import { JournalRefused } from './trouble.ts'
@@ -79,13 +79,15 @@ export class SqliteJournal implements Journal {
     stamp: Instant,
     pair?: PairRecord,
     edits?: readonly StoredEdit[],
+    names?: readonly StoredName[],
   ): void {
     this.#owed = 'commit'
     if (this.#thread === undefined) this.#replaceThread()
     // Given away, not copied. Memory that other threads share, or a pool's, cannot be given away.
     const { buffer } = changes
     const whole = buffer instanceof ArrayBuffer && buffer.byteLength === changes.byteLength
-    this.#tell({ kind: 'commit', changes, count, stamp, pair, edits }, whole ? [buffer] : [])
+    const batch = { changes, count, stamp, pair, edits, names }
+    this.#tell({ kind: 'commit', ...batch }, whole ? [buffer] : [])
   }
 
   /**

@@ -318,4 +318,11 @@ export const MIGRATIONS: readonly string[] = [
   WHERE state <> 4 AND NOT (state IN (3, 5) AND valid_lifetime = 0)
   ORDER BY lease6.key;
   `,
+  `
+  -- What may stand in DNS for an address because of this server, and what should: JSON.
+  CREATE TABLE name (
+    address TEXT PRIMARY KEY,
+    text TEXT NOT NULL
+  ) WITHOUT ROWID;
+  `,
 ]

@@ -110,15 +110,15 @@ function sendReady(source: JournalDatabase): void {
   const restored: JournalInfo['restored'] = isOld ? 'older' : undefined
   // Of an older copy the witness may know more until something is stored.
   if (!isOld) attempt(() => witness?.note(() => testimony(source)))
-  const found = { lostUnder, restored, longest, edits: source.readEdits() }
+  const found = { lostUnder, restored, longest, ...source.readTexts() }
   tell({ kind: 'ready', info: { ...clock, change, setAside, database, pair, ...found } })
 }
 
-function commit({ changes, count, stamp, pair, edits }: Commit): void {
+function commit({ changes, count, stamp, pair, edits, names }: Commit): void {
   try {
     // A thread that replaces one that died opens with its first batch, and again until it can.
     database ??= new JournalDatabase(data, data.resume)
-    database.commit(changes, count, stamp, pair, edits)
+    database.commit(changes, count, stamp, pair, edits, names)
   } catch (error) {
     return tell({ kind: 'failed', trouble: troubleOfError(error) })
   }
