@@ -286,6 +286,7 @@ export class VirtualJournal implements Journal {
     stamp: Instant,
     pair?: PairRecord,
     edits: readonly StoredEdit[] = [],
+    _shared?: undefined,
     names: readonly StoredName[] = [],
   ): void {
     if (this.#busy) throw new Error('a batch is committed while another is under way')

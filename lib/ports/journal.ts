@@ -28,7 +28,7 @@ export interface StoredEdit {
   readonly text: string
 }
 
-/** What may stand in DNS for an address, and what should (ddns/name-record.ts), as it is stored. */
+/** What may stand in DNS for an address, and what should (ddns/name-record.ts), as stored. */
 export interface StoredName {
   /** In text. */
   readonly address: string

@@ -344,7 +344,7 @@ export class Delivery {
     const bytes = writer.copy()
     writer.clear()
     const { changes, edits, names, record } = batch
-    this.#journal.commit(bytes, changes.length, now, record, edits, names)
+    this.#journal.commit(bytes, changes.length, now, record, edits, undefined, names)
   }
 
   #finish({ parked, arena }: Pick<Batch, 'parked' | 'arena'>): void {

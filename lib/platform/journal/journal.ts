@@ -79,6 +79,7 @@ export class SqliteJournal implements Journal {
     stamp: Instant,
     pair?: PairRecord,
     edits?: readonly StoredEdit[],
+    _shared?: undefined,
     names?: readonly StoredName[],
   ): void {
     this.#owed = 'commit'

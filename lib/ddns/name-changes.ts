@@ -1,0 +1,133 @@
+// Which change of a lease changes what in DNS. What a lease asks for is compared with what may
+// stand, which gives what is to be removed and what to be added:
+//
+//   the lease is          the name is as it was          it is another one, or of another client
+//   given                 added again                    removed, the new one added
+//   renewed               nothing, but for what is       the same
+//                         below
+//   moved on by its       removed there, added here      -
+//   client, same subnet
+//   over, in whatever     removed                        -
+//   way; taken away
+//
+// A renewal adds again what is not sure to stand: where that was told to be done at each
+// (ddns-update-on-renew), and once a day, so that what somebody spoilt is mended. Nothing is ever
+// removed before it is added again: there is no moment without the name.
+
+import type { Octets } from '../bytes/octets.ts'
+import type { LeaseAction } from '../leases/lease.ts'
+import type { ConflictMode } from '../names/rules.ts'
+import type { Instant, Millis, Seconds } from '../time/units.ts'
+import {
+  FORWARD,
+  type NameEntry,
+  type NameRecord,
+  tidied,
+  unwanted,
+  wanted,
+} from './name-record.ts'
+
+/** What a renewal finds done longer ago is done again, and so is what was refused as another's. */
+export const MEND_AFTER: Millis = 86_400_000
+
+/** What a lease asks for. */
+export interface NameWish {
+  readonly fqdn: Octets
+  /** Bits of the directions, at least one. */
+  readonly wants: number
+  readonly ttl: Seconds
+  readonly mode: ConflictMode
+  /** Found when it is needed. */
+  dhcid(): Octets
+}
+
+export interface NameCause {
+  readonly action: LeaseAction | undefined
+  /** The lease is the same client's as before. */
+  readonly isSameClient: boolean
+  /** Of its place. */
+  readonly updatesOnRenew: boolean
+  readonly now: Instant
+}
+
+/**
+ * What the record of an address becomes with a change of its lease by this server. The same object:
+ * nothing has changed.
+ */
+export function changedNames(
+  record: NameRecord,
+  wish: NameWish | undefined,
+  cause: NameCause,
+): NameRecord {
+  const { now } = cause
+  const kept = wish && record.find((entry) => isOf(entry, wish, cause))
+  const next = record.map((entry) => {
+    if (entry === kept) return again(entry, wish!, cause)
+    // Whoever ended it sees to it.
+    return entry.by === 'us' ? unwanted(entry, now) : { ...unwanted(entry, now), by: 'us' as const }
+  })
+  if (wish !== undefined && kept === undefined) next.push(entryOf(wish, now))
+  const isSame = next.length === record.length && next.every((one, at) => one === record[at])
+  return isSame ? record : tidied(next)
+}
+
+/**
+ * What is kept with the name counts as long as its client has the lease, also where it shows
+ * another identifier by now. What is to be removed already is no more than that.
+ */
+function isOf(
+  { dhcid, fqdn, wants }: NameEntry,
+  wish: NameWish,
+  cause: Pick<NameCause, 'isSameClient'>,
+): boolean {
+  if (fqdn !== wish.fqdn) return false
+  return (wants !== 0 && cause.isSameClient) || dhcid === wish.dhcid()
+}
+
+function again(entry: NameEntry, wish: NameWish, cause: NameCause): NameEntry {
+  const { mode, ttl, wants } = wish
+  if (isAgain(entry, wish, cause)) return { ...wanted(entry, wants, cause.now), mode, ttl }
+  return entry.by === 'us' ? entry : { ...entry, by: 'us' }
+}
+
+function isAgain(entry: NameEntry, wish: NameWish, cause: NameCause): boolean {
+  if (entry.wants !== wish.wants || cause.action !== 'renewed') return true
+  if (entry.isConflict) return cause.now - entry.at >= MEND_AFTER
+  // What is owed yet keeps its place.
+  if ((entry.wants & ~entry.sure) !== 0) return false
+  return cause.updatesOnRenew || cause.now - entry.at >= MEND_AFTER
+}
+
+function entryOf({ dhcid, fqdn, mode, ttl, wants }: NameWish, at: Instant): NameEntry {
+  const flags = { isConflict: false, isMoved: false, by: 'us' } as const
+  return { fqdn, dhcid: dhcid(), ttl, mode, wants, may: wants, sure: 0, ...flags, at }
+}
+
+/**
+ * The same client has gone on to another address of DHCPv4 with the name. In the subnet it has left
+ * this one for good; from another subnet it may come back, and meanwhile the name leads there.
+ */
+export function movedOn(entry: NameEntry, isSameSubnet: boolean, at: Instant): NameEntry {
+  const wants = isSameSubnet ? 0 : entry.wants & ~FORWARD
+  return wants === entry.wants ? entry : { ...entry, wants, isMoved: true, by: 'us', at }
+}
+
+/**
+ * What the lease says counts, whoever has changed it: what it does not ask for goes, and what it
+ * asks for is not removed. Nothing is added that was not there: whoever gave the lease does that.
+ */
+export function asTheLeaseSays(
+  record: NameRecord,
+  wish: NameWish | undefined,
+  cause: Pick<NameCause, 'isSameClient' | 'now'>,
+): NameRecord {
+  let isSame = true
+  const next = record.map((entry) => {
+    const is = wish !== undefined && isOf(entry, wish, cause)
+    const wants = is ? (entry.isMoved ? entry.wants : wish.wants & entry.may) : 0
+    if (wants === entry.wants) return entry
+    isSame = false
+    return wants === 0 ? unwanted(entry, cause.now) : { ...entry, wants, at: cause.now }
+  })
+  return isSame ? record : tidied(next)
+}

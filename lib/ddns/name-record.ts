@@ -1,0 +1,140 @@
+// What may stand in DNS for one address because of this server, and what should: a record, from
+// which follows what is owed. It is stored in the batch of the lease whose change it tells of, so
+// that neither is lost without the other; whatever it says may be done again without harm.
+//
+//   wants   bits of the directions that the lease asks for
+//   may     of those that may stand: what was begun, too
+//   sure    of those that were added, and answered so
+//
+//   to add: wants without sure          to remove: may without wants
+
+import { hexFromOctets, type Octets, octetsFromHex } from '../bytes/octets.ts'
+import type { ConflictMode } from '../names/rules.ts'
+import type { Instant, Seconds } from '../time/units.ts'
+
+export const FORWARD = 1
+export const REVERSE = 2
+export const BOTH = FORWARD | REVERSE
+
+export interface NameEntry {
+  /** In lower case, without a final dot. */
+  readonly fqdn: Octets
+  /** Of the client that it was registered for, also where its lease shows another by now. */
+  readonly dhcid: Octets
+  readonly ttl: Seconds
+  readonly mode: ConflictMode
+  readonly wants: number
+  readonly may: number
+  readonly sure: number
+  /** The name is somebody else's: it is not tried again until something changes. */
+  readonly isConflict: boolean
+  /** The client has gone on to another address with the name, though the lease still has it. */
+  readonly isMoved: boolean
+  /** Who has to do it. */
+  readonly by: 'us' | 'partner'
+  /** Since when something is owed, or when the last of it was done. */
+  readonly at: Instant
+}
+
+/** Of one address, oldest first; none: nothing stands because of this server. */
+export type NameRecord = readonly NameEntry[]
+
+/** What of one address is not wanted any more and cannot be removed for long is given up. */
+export const ENTRIES_MAX = 8
+
+export function toAdd({ isConflict, sure, wants }: NameEntry): number {
+  return isConflict ? 0 : wants & ~sure
+}
+
+export function toRemove({ may, wants }: NameEntry): number {
+  return may & ~wants
+}
+
+/** Whether anything of it is owed. */
+export function isOwed(entry: NameEntry): boolean {
+  return toAdd(entry) !== 0 || toRemove(entry) !== 0
+}
+
+export function isSameEntry(one: NameEntry, other: NameEntry): boolean {
+  return one.fqdn === other.fqdn && one.dhcid === other.dhcid
+}
+
+/** It is wanted again, or in other directions: nothing of it is sure to be as it should. */
+export function wanted(entry: NameEntry, wants: number, at: Instant): NameEntry {
+  const may = entry.may | wants
+  const flags = { isConflict: false, isMoved: false }
+  return { ...entry, ...flags, wants, may, sure: 0, by: 'us', at }
+}
+
+/** It is not wanted any more. */
+export function unwanted(entry: NameEntry, at: Instant): NameEntry {
+  return entry.wants === 0 ? entry : { ...entry, wants: 0, isConflict: false, at }
+}
+
+/** These directions were added, or removed. */
+export function settled(entry: NameEntry, bits: number, isAdded: boolean, at: Instant): NameEntry {
+  if (isAdded) return { ...entry, sure: entry.sure | (bits & entry.wants), at }
+  return { ...entry, may: entry.may & ~bits, sure: entry.sure & ~bits, at }
+}
+
+/** Without what does not stand, and is not wanted. Of too many the oldest are given up. */
+export function tidied(entries: readonly NameEntry[]): NameRecord {
+  const left = entries.filter(({ may, wants }) => may !== 0 || wants !== 0)
+  return left.length > ENTRIES_MAX ? left.slice(-ENTRIES_MAX) : left
+}
+
+// ---- as text
+
+const MODES: readonly ConflictMode[] = [
+  'check-with-dhcid',
+  'check-exists-with-dhcid',
+  'no-check-with-dhcid',
+  'no-check-without-dhcid',
+]
+
+/** '' for none. */
+export function textOfNames(record: NameRecord): string {
+  return record.length === 0 ? '' : JSON.stringify(record.map(plainOf))
+}
+
+function plainOf(entry: NameEntry) {
+  const { at, by, dhcid, fqdn, isConflict, isMoved, may, mode, sure, ttl, wants } = entry
+  const flags = { ...(isConflict && { conflict: true }), ...(isMoved && { moved: true }) }
+  const bits = { wants, may, sure }
+  return { fqdn, dhcid: hexFromOctets(dhcid), ttl, mode, ...bits, ...flags, by, at }
+}
+
+/** Undefined where the text is no record. */
+export function namesOfText(text: string): NameRecord | undefined {
+  let parsed: unknown
+  try {
+    parsed = JSON.parse(text)
+  } catch {
+    return undefined
+  }
+  if (!Array.isArray(parsed) || parsed.length > ENTRIES_MAX) return undefined
+  const entries = parsed.map(entryOf)
+  return entries.includes(undefined) ? undefined : (entries as NameEntry[])
+}
+
+function entryOf(plain: unknown): NameEntry | undefined {
+  if (typeof plain !== 'object' || plain === null) return undefined
+  const { at, by, conflict, dhcid, fqdn, may, mode, moved, sure, ttl, wants } = plain as Record<
+    string,
+    unknown
+  >
+  const octets = typeof dhcid === 'string' ? octetsFromHex(dhcid) : undefined
+  if (typeof fqdn !== 'string' || fqdn === '' || fqdn.length > 255) return undefined
+  if (octets === undefined || !MODES.includes(mode as ConflictMode)) return undefined
+  if (![wants, may, sure].every(isBits) || (by !== 'us' && by !== 'partner')) return undefined
+  if (!Number.isFinite(ttl) || !Number.isFinite(at)) return undefined
+  return {
+    ...{ fqdn, dhcid: octets, ttl: ttl as number, mode: mode as ConflictMode },
+    ...{ wants: wants as number, may: may as number, sure: sure as number },
+    ...{ isConflict: conflict === true, isMoved: moved === true, by, at: at as number },
+  }
+}
+
+function isBits(value: unknown): boolean {
+  return Number.isInteger(value) && (value as number) >= 0 && (value as number) <= BOTH
+}

@@ -1,0 +1,182 @@
+// Which change of a lease changes what in DNS, as a table; and records as text.
+
+import t from 'tap'
+import { asTheLeaseSays, changedNames, MEND_AFTER, movedOn } from '../../lib/ddns/name-changes.ts'
+import {
+  BOTH,
+  FORWARD,
+  type NameEntry,
+  type NameRecord,
+  namesOfText,
+  REVERSE,
+  settled,
+  textOfNames,
+  tidied,
+  toAdd,
+  toRemove,
+} from '../../lib/ddns/name-record.ts'
+import type { LeaseAction } from '../../lib/leases/lease.ts'
+
+const NOW = 1_000_000
+const D1 = '\x00\x01\x01'.padEnd(35, 'a')
+const D2 = '\x00\x01\x01'.padEnd(35, 'b')
+
+function wish(fqdn = 'pc1.lan', wants = BOTH, dhcid = D1) {
+  return { fqdn, wants, ttl: 600, mode: 'check-with-dhcid', dhcid: () => dhcid } as const
+}
+
+function cause(action: LeaseAction | undefined, more = {}) {
+  return { action, isSameClient: true, updatesOnRenew: false, now: NOW, ...more }
+}
+
+function stands(entry: Partial<NameEntry> = {}): NameEntry {
+  return {
+    ...{ fqdn: 'pc1.lan', dhcid: D1, ttl: 600, mode: 'check-with-dhcid', by: 'us', at: NOW - 1 },
+    ...{ wants: BOTH, may: BOTH, sure: BOTH, isConflict: false, isMoved: false },
+    ...entry,
+  } as NameEntry
+}
+
+/** What is owed, shortly: `R pc1.lan 3` and `A pc2.lan 3`. */
+function owed(record: NameRecord): string {
+  const words = record.flatMap((entry) => [
+    ...(toRemove(entry) === 0 ? [] : [`R ${entry.fqdn} ${toRemove(entry)}`]),
+    ...(toAdd(entry) === 0 ? [] : [`A ${entry.fqdn} ${toAdd(entry)}`]),
+  ])
+  return words.join(', ')
+}
+
+t.test('what a change of a lease changes in DNS', async (t) => {
+  const ROWS: readonly [what: string, after: NameRecord, owed: string][] = [
+    ['the first ACK', changedNames([], wish(), cause('granted')), 'A pc1.lan 3'],
+    [
+      'a renewal with the name and flags that are stored',
+      changedNames([stands()], wish(), cause('renewed')),
+      '',
+    ],
+    [
+      'the same while the name is not added yet: it keeps its place',
+      changedNames([stands({ sure: FORWARD })], wish(), cause('renewed')),
+      'A pc1.lan 2',
+    ],
+    [
+      'a renewal with another name',
+      changedNames([stands()], wish('pc2.lan'), cause('renewed')),
+      'R pc1.lan 3, A pc2.lan 3',
+    ],
+    [
+      'a renewal with other flags',
+      changedNames([stands()], wish('pc1.lan', REVERSE), cause('renewed')),
+      'R pc1.lan 1, A pc1.lan 2',
+    ],
+    [
+      'a renewal where each is to update: added again, never removed',
+      changedNames([stands()], wish(), cause('renewed', { updatesOnRenew: true })),
+      'A pc1.lan 3',
+    ],
+    [
+      'a renewal a day later mends what somebody spoilt',
+      changedNames([stands({ at: NOW - MEND_AFTER })], wish(), cause('renewed')),
+      'A pc1.lan 3',
+    ],
+    [
+      'a renewal of a name that is another’s is not tried again',
+      changedNames([stands({ isConflict: true, sure: 0 })], wish(), cause('renewed')),
+      '',
+    ],
+    [
+      'a client that shows another identifier keeps the name as it was registered',
+      changedNames([stands()], wish('pc1.lan', BOTH, D2), cause('renewed')),
+      '',
+    ],
+    [
+      'the address goes to another client before it was reclaimed',
+      changedNames(
+        [stands()],
+        wish('pc2.lan', BOTH, D2),
+        cause('granted', { isSameClient: false }),
+      ),
+      'R pc1.lan 3, A pc2.lan 3',
+    ],
+    [
+      'the same where the name comes from the address',
+      changedNames(
+        [stands()],
+        wish('pc1.lan', BOTH, D2),
+        cause('granted', { isSameClient: false }),
+      ),
+      'R pc1.lan 3, A pc1.lan 3',
+    ],
+    ['RELEASE', changedNames([stands()], undefined, cause('released')), 'R pc1.lan 3'],
+    ['DECLINE', changedNames([stands()], undefined, cause('declined')), 'R pc1.lan 3'],
+    ['expiry', changedNames([stands()], undefined, cause('expired')), 'R pc1.lan 3'],
+    [
+      'the row is gone',
+      changedNames([stands({ wants: 0 })], undefined, cause(undefined)),
+      'R pc1.lan 3',
+    ],
+    [
+      'given again to the same client before the name was removed',
+      changedNames([stands({ wants: 0 })], wish(), cause('granted')),
+      'A pc1.lan 3',
+    ],
+    ['a lease without a name', changedNames([], undefined, cause('granted')), ''],
+  ]
+  for (const [what, after, expected] of ROWS) t.equal(owed(after), expected, what)
+})
+
+t.test('what has not changed is the same object: nothing is stored', async (t) => {
+  const record = [stands()]
+  t.equal(changedNames(record, wish(), cause('renewed')), record)
+  t.equal(asTheLeaseSays(record, wish(), { isSameClient: true, now: NOW }), record)
+})
+
+t.test('a name that the partner has registered is ours once we give its lease', async (t) => {
+  const [entry] = changedNames([stands({ by: 'partner' })], wish(), cause('renewed'))
+  t.equal(entry?.by, 'us')
+  const [left] = changedNames([stands({ by: 'partner' })], undefined, cause('released'))
+  t.equal(left?.by, 'us', 'whoever hears the RELEASE removes it')
+})
+
+t.test('a client that moves on leaves its former address in the subnet for good', async (t) => {
+  t.equal(owed([movedOn(stands(), true, NOW)]), 'R pc1.lan 3')
+  t.equal(owed([movedOn(stands(), false, NOW)]), 'R pc1.lan 1', 'elsewhere the PTR stays')
+  const back = changedNames([movedOn(stands(), false, NOW)], wish(), cause('renewed'))
+  t.equal(owed(back), 'A pc1.lan 3', 'and it may come back')
+})
+
+t.test('what another server has done to the lease counts', async (t) => {
+  const same = { isSameClient: true, now: NOW }
+  t.equal(owed(asTheLeaseSays([stands()], wish('pc2.lan'), same)), 'R pc1.lan 3', 'another name')
+  t.equal(owed(asTheLeaseSays([stands()], undefined, same)), 'R pc1.lan 3', 'no lease')
+  const leaving = [stands({ wants: 0 })]
+  t.equal(owed(asTheLeaseSays(leaving, wish(), same)), '', 'it has the name again: not removed')
+  const other = { isSameClient: false, now: NOW }
+  const theirs = asTheLeaseSays([stands()], wish('pc1.lan', BOTH, D2), other)
+  t.equal(owed(theirs), 'R pc1.lan 3', 'it is another client’s')
+  const moved = [movedOn(stands(), true, NOW)]
+  t.equal(owed(asTheLeaseSays(moved, wish(), same)), 'R pc1.lan 3', 'its client has moved on')
+})
+
+t.test('what is done is no longer owed, and what does not stand is forgotten', async (t) => {
+  const added = settled(stands({ sure: 0 }), FORWARD, true, NOW)
+  t.equal(owed([added]), 'A pc1.lan 2')
+  t.equal(owed([settled(added, REVERSE, true, NOW)]), '')
+  const half = settled(stands({ wants: 0 }), FORWARD, false, NOW)
+  t.equal(owed([half]), 'R pc1.lan 2')
+  t.same(tidied([settled(half, REVERSE, false, NOW)]), [])
+})
+
+t.test('records are stored as text and read again', async (t) => {
+  const record = [
+    stands({ isConflict: true, by: 'partner', mode: 'no-check-without-dhcid' }),
+    stands({ fqdn: 'b\xe4r.lan', isMoved: true, wants: REVERSE, sure: 0 }),
+  ]
+  t.same(namesOfText(textOfNames(record)), record)
+  t.equal(textOfNames([]), '', 'none is taken out')
+  const good = JSON.parse(textOfNames(record))[0]
+  for (const bad of [{ wants: 4 }, { by: 'me' }, { dhcid: 'x' }, { fqdn: '' }, { at: null }])
+    t.equal(namesOfText(JSON.stringify([{ ...good, ...bad }])), undefined, JSON.stringify(bad))
+  for (const bad of ['', 'null', '{}', '[1]', JSON.stringify(new Array(9).fill(good))])
+    t.equal(namesOfText(bad), undefined, bad.slice(0, 20))
+})
