@@ -350,8 +350,8 @@ export const MESSAGES = {
   },
   INTERNAL_ERROR: {
     level: 'error',
-    text: 'a message met an error in the server',
-    help: 'This is a fault of Whio; the message was dropped and the server goes on. Please report the line.',
+    text: 'a message or a command met an error in the server',
+    help: 'This is a fault of Whio; a message was dropped, a command was answered with an error, and the server goes on. Please report the line.',
   },
   SERVICE_SWITCHED: {
     level: 'warn',

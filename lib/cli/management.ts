@@ -112,9 +112,13 @@ export class Management {
   readonly askOwn: AskOwn = (request, answer) => {
     this.#dispatcher.ask(request, personaOf(request, this.#plan), OPERATOR, (given) => {
       let text = ''
-      for (const piece of pieces(given)) {
-        text += piece
-        if (text.length > OWN_MAX) return answer(refused(TOO_LONG))
+      try {
+        for (const piece of pieces(given)) {
+          text += piece
+          if (text.length > OWN_MAX) return answer(refused(TOO_LONG))
+        }
+      } catch (error) {
+        return answer(refused(`the answer cannot be made: ${(error as Error).message}`))
       }
       answer({ ...ALLOWED, told: text })
     })

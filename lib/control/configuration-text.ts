@@ -20,25 +20,29 @@ export interface ConfigurationText {
   readonly hash: string
 }
 
-type Wants = (text: ConfigurationText | undefined) => void
+interface Wants {
+  readonly done: (text: ConfigurationText | undefined) => void
+  /** It could not be made. */
+  readonly lost: (error: Error) => void
+}
 
 type Source = Pick<RunningConfiguration, 'document' | 'version'>
 
 const MADE = new WeakMap<Source, Readonly<Record<4 | 6, FamilyText>>>()
 
-/** Calls `done` at once or later; undefined where the family is not served. */
+/** Calls `done` or `lost`, at once or later; undefined where the family is not served. */
 export function configurationText(
   configuration: Source,
   version: 4 | 6,
   host: ConfigHost,
-  done: Wants,
+  wants: Wants,
 ): void {
   let texts = MADE.get(configuration)
   if (texts === undefined) {
     texts = { 4: new FamilyText(4, host), 6: new FamilyText(6, host) }
     MADE.set(configuration, texts)
   }
-  texts[version].get(configuration, done)
+  texts[version].get(configuration, wants)
 }
 
 class FamilyText {
@@ -47,40 +51,69 @@ class FamilyText {
   readonly #levels = new TextLevels()
   #made: { readonly version: number; readonly text: ConfigurationText | undefined } | undefined
   /** Who waits for the text that is being made, and of which version it is. */
-  #waiting: { readonly version: number; readonly wants: Wants[] } | undefined
+  #waiting: Waiting | undefined
 
   constructor(family: 4 | 6, host: ConfigHost) {
     this.#family = family
     this.#host = host
   }
 
-  get({ document, version }: Source, done: Wants): void {
-    if (this.#made?.version === version) return done(this.#made.text)
+  get({ document, version }: Source, wants: Wants): void {
+    if (this.#made?.version === version) return toldTo(wants, this.#made.text)
     if (this.#waiting?.version === version) {
-      this.#waiting.wants.push(done)
+      this.#waiting.wants.push(wants)
       return
     }
-    const waiting = { version, wants: [done] }
+    const waiting = { version, wants: [wants] }
     this.#waiting = waiting
+    try {
+      this.#make(document, waiting)
+    } catch (error) {
+      this.#lose(waiting, error as Error)
+    }
+  }
+
+  #make(document: Source['document'], waiting: Waiting): void {
     const shown = shownMap(document, this.#family)
     if (shown === undefined) return this.#finish(waiting, undefined)
     const writer = new Writer(this.#host, this.#levels)
     const work = writer.write(shown)
     const goOn = (): void => {
-      if (work.next().done !== true) return this.#host.soon(goOn)
+      try {
+        if (work.next().done !== true) return this.#host.soon(goOn)
+      } catch (error) {
+        return this.#lose(waiting, error as Error)
+      }
       this.#finish(waiting, writer.made())
     }
     goOn()
   }
 
-  #finish(
-    waiting: { readonly version: number; readonly wants: Wants[] },
-    text: ConfigurationText | undefined,
-  ): void {
+  #finish(waiting: Waiting, text: ConfigurationText | undefined): void {
     const { version, wants } = waiting
     if (this.#waiting === waiting) this.#waiting = undefined
     if ((this.#made?.version ?? -1) < version) this.#made = { version, text }
-    for (const want of wants) want(text)
+    for (const want of wants) toldTo(want, text)
+  }
+
+  /** Whoever asks next has it made anew. */
+  #lose(waiting: Waiting, error: Error): void {
+    if (this.#waiting === waiting) this.#waiting = undefined
+    for (const { lost } of waiting.wants) lost(error)
+  }
+}
+
+interface Waiting {
+  readonly version: number
+  readonly wants: Wants[]
+}
+
+/** What one makes of it costs the others nothing. */
+function toldTo({ done, lost }: Wants, text: ConfigurationText | undefined): void {
+  try {
+    done(text)
+  } catch (error) {
+    lost(error as Error)
   }
 }
 

@@ -3,11 +3,10 @@
 // there is an answer.
 
 import { withoutSecrets } from '../config/keys/secrets.ts'
-import { tell } from '../ports/log.ts'
 import { Audit } from './audit.ts'
 import type { Answer, Asker, Command, ControlRoom, Persona } from './command.ts'
 import { type Parsed, Reading } from './parse.ts'
-import { CommandRefused } from './refused.ts'
+import { answerOf, goingOn, INTERNAL, tellFault } from './refused.ts'
 import { type Request, requestOf } from './request.ts'
 import { permits, seesSecrets } from './roles.ts'
 import { NO_SERVICE_HINT, servicesOf } from './services.ts'
@@ -46,25 +45,28 @@ export class Dispatcher {
 
   /** Through a unix socket: one answer, whatever `service` says. `answer` is called once. */
   ask(text: string, persona: Persona, asker: Asker, answer: (answer: Answer) => void): void {
-    this.read(text, ({ value, trouble }) => {
+    const go = ({ value, trouble }: Parsed): void => {
       if (trouble !== undefined) return answer({ result: 1, text: trouble })
-      const request = checked(value)
+      const request = checked(value, this.#room)
       if ('result' in request) return answer(request)
       this.give(request, persona, asker, (given) =>
         answer(given === 'forbidden' ? forbidden(request, asker) : given),
       )
-    })
+    }
+    this.read(text, goingOn(this.#room, answer, go))
   }
 
   /** Through HTTP: a list of answers, one for each service. `answer` is called once. */
   askHttp(text: string, door: HttpDoor, asker: Asker, answer: (reply: HttpReply) => void): void {
     if (text.trim() === '') return answer(listed([NO_COMMAND]))
-    this.read(text, ({ value, trouble }) => {
+    const one = (given: Answer) => answer(listed([given]))
+    const go = ({ value, trouble }: Parsed): void => {
       if (trouble !== undefined) return answer(BAD_REQUEST)
-      const request = checked(value)
-      if ('result' in request) return answer(listed([request]))
+      const request = checked(value, this.#room)
+      if ('result' in request) return one(request)
       this.#giveAll(request, door, asker, answer)
-    })
+    }
+    this.read(text, goingOn(this.#room, one, go))
   }
 
   /** A part a turn; what is short is read at once. */
@@ -73,9 +75,18 @@ export class Dispatcher {
   }
 
   #read(reading: Reading, then: (found: Parsed) => void): void {
-    const found = reading.step()
+    const found = this.#step(reading)
     if (found === undefined) this.#later(() => this.#read(reading, then))
     else then(found)
+  }
+
+  #step(reading: Reading): Parsed | undefined {
+    try {
+      return reading.step()
+    } catch (error) {
+      tellFault(error, this.#room)
+      return { value: undefined, trouble: INTERNAL }
+    }
   }
 
   #giveAll(
@@ -125,13 +136,25 @@ export class Dispatcher {
       isAnswered = true
       this.#noted(
         () => this.#audit.answered(command, asked, reply),
-        () => answer(shownTo(asker, command, reply)),
+        () => answer(this.#shownTo(asker, command, reply)),
       )
     }
     try {
       command.run(asked, this.#room, once)
     } catch (error) {
-      once(answerOf(error as Error))
+      // Also what came up when the asker had his answer is told in the log.
+      once(answerOf(error, this.#room))
+    }
+  }
+
+  /** Without what the asker may not see. */
+  #shownTo({ role }: Asker, { library }: Command, reply: Answer): Answer {
+    if (seesSecrets(role) || !OF_CONFIGURATION.has(library)) return reply
+    try {
+      const shown = withoutSecrets(reply.arguments)
+      return shown === reply.arguments ? reply : { ...reply, arguments: shown }
+    } catch (error) {
+      return answerOf(error, this.#room)
     }
   }
 
@@ -140,8 +163,7 @@ export class Dispatcher {
     try {
       note()
     } catch (error) {
-      const { stack = '' } = error as Error
-      tell(this.#room.log, 'INTERNAL_ERROR', { error: stack })
+      tellFault(error, this.#room)
     } finally {
       then()
     }
@@ -168,17 +190,12 @@ function listed(answers: readonly (Answer | undefined)[]): HttpReply {
 }
 
 /** What is wrong with it is an answer. */
-function checked(value: unknown): Request | Answer {
+function checked(value: unknown, room: ControlRoom): Request | Answer {
   try {
     return requestOf(value)
   } catch (error) {
-    return answerOf(error as Error)
+    return answerOf(error, room)
   }
-}
-
-function answerOf(error: Error): Answer {
-  if (error instanceof CommandRefused) return { result: error.result, text: error.message }
-  return { result: 1, text: `Error during command processing: ${error.message}` }
 }
 
 /** Libraries whose commands tell parts of the configuration as it stands. */
@@ -187,13 +204,6 @@ const OF_CONFIGURATION: ReadonlySet<Command['library']> = new Set([
   'subnet_cmds',
   'class_cmds',
 ])
-
-/** Without what the asker may not see. */
-function shownTo({ role }: Asker, { library }: Command, reply: Answer): Answer {
-  if (seesSecrets(role) || !OF_CONFIGURATION.has(library)) return reply
-  const shown = withoutSecrets(reply.arguments)
-  return shown === reply.arguments ? reply : { ...reply, arguments: shown }
-}
 
 function unknown(name: string, persona: Persona): Answer {
   const hint = persona === 'ca' ? NO_SERVICE_HINT : ''

@@ -55,7 +55,7 @@ export function openControl(
   const server: Server = createServer((socket) => {
     sockets.add(socket)
     socket.on('close', () => sockets.delete(socket))
-    listenTo(socket, duty)
+    listenTo(socket, duty, onTrouble)
   })
   server.maxConnections = CONNECTIONS_MAX
   server.on('error', (error) => onTrouble(error.message))
@@ -75,7 +75,7 @@ export function openControl(
   }
 }
 
-function listenTo(socket: Socket, duty: ControlDuty): void {
+function listenTo(socket: Socket, duty: ControlDuty, onTrouble: (trouble: string) => void): void {
   let text = ''
   socket.setTimeout(PATIENCE, () => socket.destroy())
   socket.on('error', () => socket.destroy())
@@ -88,8 +88,14 @@ function listenTo(socket: Socket, duty: ControlDuty): void {
     const question = questionIn(text.slice(0, text.indexOf('\n')))
     const answer = ({ allowed: done, ...rest }: ControlReply) =>
       socket.end(`${JSON.stringify({ done, ...rest })}\n`)
-    if (question === undefined) answer(refused('a line {"command":"..."} is expected'))
-    else duty(question.command, answer, question.about)
+    if (question === undefined) return answer(refused('a line {"command":"..."} is expected'))
+    try {
+      duty(question.command, answer, question.about)
+    } catch (error) {
+      const { message, stack = message } = error as Error
+      onTrouble(stack)
+      answer(refused(`an error of the server: ${message}`))
+    }
   })
 }
 

@@ -34,13 +34,14 @@ export interface OperatorWorkDuties extends Omit<AmenderDuties, 'isOwn' | 'pair'
 export class OperatorWork {
   readonly amender: Amender
   readonly reclaims: ReclaimOrders
-  readonly slices = new Slices()
+  readonly slices: Slices
 
   /** Undefined where whoever made the server keeps it for himself. */
   readonly configuration: Configuration | undefined
 
   constructor(duties: OperatorWorkDuties, start: ConfigStart | undefined) {
     const { delivery, kept, now, proceed, reclaim, state } = duties
+    this.slices = new Slices((error) => duties.reporter.fault(error))
     const isOwn = (key: Key) => kept().get(versionOf(key))?.of(key) === 'own'
     this.amender = new Amender({ ...duties, isOwn })
     this.reclaims = new ReclaimOrders({

@@ -26,7 +26,6 @@ export interface ParkedReply6 extends Reply6 {
 export interface ParkedAnswer {
   readonly kind: 'answer'
   readonly arrived: Instant
-  /** Must not throw. */
   readonly say: () => void
 }
 
@@ -37,7 +36,14 @@ export function isReply(one: Parked): one is ParkedReply {
   return one.kind !== 'answer'
 }
 
-/** Says the answers among what may leave. */
-export function sayAnswers(parked: readonly Parked[]): void {
-  for (const one of parked) if (one.kind === 'answer') one.say()
+/** Says the answers among what may leave; what goes wrong with one costs nobody else his. */
+export function sayAnswers(parked: readonly Parked[], onError: (error: unknown) => void): void {
+  for (const one of parked) {
+    if (one.kind !== 'answer') continue
+    try {
+      one.say()
+    } catch (error) {
+      onError(error)
+    }
+  }
 }

@@ -119,10 +119,15 @@ export class Reporter {
     for (const limit of this.#windows) limit.closeEnded(now)
   }
 
+  /** An error of ours, in what an operator has the server do. */
+  fault(error: unknown): void {
+    this.say('INTERNAL_ERROR', { error: textOf(error) })
+  }
+
   /** The engine threw: a fault of ours, reported with the message that brought it about. */
   internal(error: unknown, bytes: Uint8Array, start: number, end: number): void {
     this.say('INTERNAL_ERROR', {
-      error: error instanceof Error ? (error.stack ?? error.message) : String(error),
+      error: textOf(error),
       message: hexFromOctets(octetsFromBytes(bytes, start, end)),
     })
   }
@@ -132,12 +137,16 @@ export class Reporter {
     if (!this.#ofPeers.admits('INTERNAL_ERROR', now)) return
     const start = message.slice(0, LINK_MESSAGE_SHOWN)
     this.say('INTERNAL_ERROR', {
-      error: error instanceof Error ? (error.stack ?? error.message) : String(error),
+      error: textOf(error),
       remote,
       message:
         typeof start === 'string' ? start : hexFromOctets(octetsFromBytes(start, 0, start.length)),
     })
   }
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error)
 }
 
 /** Who has a lease, for people. */

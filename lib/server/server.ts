@@ -31,7 +31,7 @@ import type { ServiceDuties } from './service.ts'
 import { ServiceSwitches } from './service-switch.ts'
 import { Services } from './services.ts'
 import type { ServerPorts, ServerSettings } from './settings.ts'
-import type { Slice } from './slices.ts'
+import type { Lost, Slice } from './slices.ts'
 import { StallWatch } from './stall-watch.ts'
 import { type ServerStatus, statusOf } from './status.ts'
 
@@ -76,7 +76,7 @@ export class Server implements JournalSink {
       release: (parked) => {
         // Replies first: clients wait for milliseconds.
         this.#services.release(parked, this.now())
-        sayAnswers(parked)
+        sayAnswers(parked, (error) => this.#reporter.fault(error))
       },
       tell: (action, row) => this.#services.tell(action, row),
       forget: (replies) => this.#services.forget(replies),
@@ -179,8 +179,8 @@ export class Server implements JournalSink {
   }
 
   /** Long work that changes nothing, in between: see Slices.add. */
-  inSlices(slice: Slice, broken: () => void): boolean {
-    const isTaken = this.#work.slices.add(slice, broken)
+  inSlices(slice: Slice, lost: (why: Lost) => void): boolean {
+    const isTaken = this.#work.slices.add(slice, lost)
     this.#schedule()
     return isTaken
   }

@@ -479,22 +479,26 @@ t.test('many changes in one request are judged one by one, leases by their famil
 })
 
 t.test('an error of ours is answered, and told', async (t) => {
-  const { room, dispatcher } = new LeaseStage().stage
-  const broken = { method: 'GET', path: '/leases', as: 'lease4-get', summary: 'Breaks' } as const
-  const run = () => {
+  const { stage } = new LeaseStage()
+  const { room, dispatcher } = stage
+  const as = { method: 'GET', as: 'lease4-get', summary: 'Breaks' } as const
+  const fail = () => {
     throw new Error('broken')
   }
-  const api = new Api(room, dispatcher, [{ ...broken, run }])
+  const later: (() => void)[] = []
+  const api = new Api(room, dispatcher, [
+    { ...as, path: '/now', run: fail },
+    { ...as, path: '/later', run: ({ goingOn }) => later.push(goingOn(fail)) },
+    { ...as, path: '/command', run: ({ command }) => command('version-get', 'dhcp4', {}, fail) },
+  ])
   const said: ApiReply[] = []
-  const request = { method: 'GET', path: ['leases'], query: new Map(), wantsLines: false }
-  t.throws(
-    () =>
-      api.ask({ ...request, ifMatch: undefined, body: undefined, asker: ADMIN }, (reply) =>
-        said.push(reply),
-      ),
-    { message: 'broken' },
-  )
-  t.match(said, [{ status: 500 }])
+  const request = { method: 'GET', query: new Map(), wantsLines: false, ifMatch: undefined }
+  for (const path of ['now', 'later', 'command'])
+    api.ask({ ...request, path: [path], body: undefined, asker: ADMIN }, (one) => said.push(one))
+  t.equal(said.length, 2)
+  for (const goOn of later) goOn()
+  t.match(said, [{ status: 500 }, { status: 500 }, { status: 500 }])
+  t.equal(stage.lines.filter(({ id }) => id === 'INTERNAL_ERROR').length, 3)
 })
 
 t.test('nothing is told of leases before they are read', async (t) => {

@@ -330,7 +330,10 @@ t.test('the text of a large configuration is made in slices, of what is new only
   const made = (): ConfigurationText => {
     let text: ConfigurationText | undefined
     let turns = 0
-    configurationText(source, 4, host, (given) => (text = given))
+    configurationText(source, 4, host, {
+      done: (given) => (text = given),
+      lost: (error) => t.fail(error.message),
+    })
     for (; text === undefined; turns++) work.shift()!()
     t.ok(turns >= 200, `${turns} turns`)
     return text
@@ -343,7 +346,10 @@ t.test('the text of a large configuration is made in slices, of what is new only
   t.not(second.hash, first.hash)
   t.ok(summed - before < 20, `${summed - before} maps were made anew`)
   let again: ConfigurationText | undefined
-  configurationText(source, 4, host, (given) => (again = given))
+  configurationText(source, 4, host, {
+    done: (given) => (again = given),
+    lost: (error) => t.fail(error.message),
+  })
   t.equal(again, second, 'what is made already is there at once')
 })
 

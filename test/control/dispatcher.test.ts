@@ -4,7 +4,7 @@
 import t from 'tap'
 import type { Role } from '../../lib/config/plan/role.ts'
 import { plainRole } from '../../lib/config/plan/role.ts'
-import type { Answer, Asker, Persona } from '../../lib/control/command.ts'
+import type { Answer, Asker, ControlRoom, Persona } from '../../lib/control/command.ts'
 import { Dispatcher } from '../../lib/control/dispatcher.ts'
 import { printed } from '../../lib/control/print.ts'
 import { COMMANDS } from '../../lib/control/table.ts'
@@ -382,6 +382,71 @@ t.test(
     t.same(stage.ask({ command: 'twice' }), { result: 0 })
   },
 )
+
+t.test('what a command has waited for may be nonsense: who asked is answered', async (t) => {
+  const stage = alone()
+  const { server, log } = stage.room
+  // Each of them calls back with nothing where something is promised.
+  const callback = (...given: readonly unknown[]): void =>
+    (given.findLast((one) => typeof one === 'function') as () => void)()
+  const configuration = {
+    ...{ document: { Dhcp4: {} }, version: 1, status: { files: [] } },
+    ...{ edit: callback, replace: callback, reload: callback, written: callback },
+  }
+  const room = {
+    ...{ ...stage.room, configuration, log },
+    server: new Proxy(server, {
+      get: (_, name) => (name === 'amend' ? callback : Reflect.get(server, name, server)),
+    }),
+    configHost: { ...stage.room.configHost, write: callback },
+    leaseFiles: { write: callback },
+  } as unknown as ControlRoom
+  const lease = { 'ip-address': '192.0.2.10', 'hw-address': '02:00:00:00:00:01' }
+  const host = { 'hw-address': '02:00:00:00:00:01', 'subnet-id': 1 }
+  const rows: readonly (readonly [string, object?])[] = [
+    ['lease4-add', lease],
+    ['lease4-update', { ...lease, 'force-create': true }],
+    ['lease4-wipe', { 'subnet-id': 1 }],
+    ['lease4-write', { filename: 'leases.csv' }],
+    ['reservation-add', { reservation: host }],
+    ['config-set', { Dhcp4: {} }],
+    ['config-reload'],
+    ['config-write'],
+  ]
+  const dispatcher = new Dispatcher(room)
+  for (const [command, given] of rows) {
+    const answers: Answer[] = []
+    const text = JSON.stringify({ command, ...(given && { arguments: given }) })
+    dispatcher.ask(text, 'dhcp4', ADMIN, (answer) => answers.push(answer))
+    stage.lab.world.advanceUntil(() => answers.length > 0, 10_000)
+    t.match(answers, [{ result: 1, text: /^Error during command processing/ }], command)
+  }
+  const faults = stage.lines.filter(({ id }) => id === 'INTERNAL_ERROR')
+  t.equal(faults.length, rows.length)
+})
+
+t.test('a text that cannot be made is an answer, and is made anew for who asks next', async (t) => {
+  const stage = alone()
+  let isBroken = true
+  const { configHost } = stage.room
+  const sum = () => {
+    if (isBroken) throw new Error('no sums today')
+    return configHost.sum()
+  }
+  const document = { Dhcp4: { subnet4: [{ id: 1, subnet: '192.0.2.0/24' }] } }
+  const configuration = { document, version: 1 } as unknown as ControlRoom['configuration']
+  const room = { ...stage.room, configuration, configHost: { ...configHost, sum } }
+  const dispatcher = new Dispatcher(room)
+  const asked = () => {
+    const answers: Answer[] = []
+    dispatcher.ask('{"command":"config-get"}', 'dhcp4', ADMIN, (one) => answers.push(one))
+    stage.lab.world.advanceUntil(() => answers.length > 0, 10_000)
+    return answers
+  }
+  t.match(asked(), [{ result: 1, text: /no sums today/ }])
+  isBroken = false
+  t.match(asked(), [{ result: 0 }])
+})
 
 t.test('a log that fails costs nobody the answer', async (t) => {
   const stage = alone()

@@ -49,6 +49,16 @@ t.test('questions and answers', async (t) => {
   t.same(troubles, [])
 })
 
+t.test('an error of ours is an answer', async (t) => {
+  const path = place(t)
+  const troubles = open(t, path, () => {
+    throw new Error('nobody knows why')
+  })
+  const why = 'an error of the server: nobody knows why'
+  t.same(await askControl(path, 'why'), { allowed: false, why })
+  t.match(troubles, [/nobody knows why/])
+})
+
 t.test('what is no question is told so', async (t) => {
   const path = place(t)
   open(t, path)

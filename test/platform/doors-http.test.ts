@@ -94,6 +94,24 @@ t.test('an answer is what Kea sends', async (t) => {
   t.equal(found['x-frame-options'], 'DENY')
 })
 
+t.test('an error of ours is an answer, or ends one that has begun', async (t) => {
+  const { world, port } = await opened(t)
+  const broken = (rows: number) => post(`{"command":"broken","arguments":{"rows":${rows}}}`)
+  const FAULT = '{ "result": 500, "text": "Internal Server Error" }'
+  for (const bytes of [broken(0), broken(3), post('', [], 'GET /api/v1/broken HTTP/1.1')]) {
+    const { status, body } = await told(port, bytes)
+    t.same([status, body], [500, FAULT])
+  }
+  world.health.metrics = 'nothing can be counted'
+  const { status } = await told(port, 'GET /metrics HTTP/1.1\r\n\r\n')
+  t.equal(status, 500)
+  // So long that it has a file of its own.
+  t.equal((await told(port, broken(300_000))).status, 500)
+  t.equal(world.count('INTERNAL_ERROR'), 5)
+  const { body } = await told(port, post(VERSION))
+  t.equal(body, OK)
+})
+
 t.test('what is taken', async (t) => {
   const { port } = await opened(t)
   const chunked = (head: string) =>

@@ -64,6 +64,18 @@ t.test('what is no command is told so', async (t) => {
   }
 })
 
+t.test('an error of ours is an answer, or ends one that has begun', async (t) => {
+  const { world, path } = await opened(t)
+  const broken = (rows: number) => `{"command":"broken","arguments":{"rows":${rows}}}`
+  const FAULT = '{ "result": 1, "text": "an error of the server, which its log tells" }'
+  t.equal(await asked(path, broken(0)), FAULT)
+  const half = await asked(path, broken(300_000))
+  t.match(half, /^\{ "arguments": /)
+  t.notMatch(half, /\}$/)
+  t.equal(await asked(path, '{"command":"version-get"}'), VERSION)
+  t.equal(world.count('INTERNAL_ERROR'), 2)
+})
+
 t.test('the service that is named plays no part', async (t) => {
   const { path } = await opened(t, 'dhcp6')
   for (const service of ['["dhcp4"]', '["d2","dhcp4"]', '"x"', '7'])

@@ -43,6 +43,14 @@ function commandsOf(held: (() => void)[]): ReadonlyMap<string, Command> {
       answer({ result: 0, text: `${asker.user}|${asker.role.name}|${asker.door}` }),
     ),
     command('hold', (_, __, answer) => held.push(() => answer({ result: 0, text: 'held' }))),
+    command('broken', ({ arguments: given }, _, answer) => {
+      let left = (given as { rows: number }).rows
+      const next = (): number[] => {
+        if (left-- === 0) throw new Error('a row that nobody understands')
+        return [left]
+      }
+      answer({ result: 0, arguments: new Listing(next) })
+    }),
     command('change', (_, __, answer) => answer({ result: 0, text: 'changed' }), 'write'),
     command('long', ({ arguments: given }, _, answer) => {
       let left = (given as { rows: number }).rows
@@ -62,7 +70,7 @@ export class DoorsWorld {
   readonly said: Said[] = []
   readonly held: (() => void)[] = []
   readonly doors: Doors
-  readonly health = { troubles: [] as string[], unready: [] as string[] }
+  readonly health = { troubles: [] as string[], unready: [] as string[], metrics: '' }
   #plans: readonly DoorPlan[] = []
 
   constructor(t: Test, served: object = BOTH, commands: readonly Command[] = []) {
@@ -84,8 +92,10 @@ export class DoorsWorld {
       desk: {
         ask: (...given) => dispatcher.ask(...given),
         askHttp: (...given) => dispatcher.askHttp(...given),
-        askApi: (question, answer) =>
-          answer({ status: 200, body: { ...question, query: [...question.query] } }),
+        askApi: (question, answer) => {
+          if (question.path[0] === 'broken') throw new Error('an address that nobody understands')
+          answer({ status: 200, body: { ...question, query: [...question.query] } })
+        },
         pieces,
       },
       health: {
@@ -93,7 +103,11 @@ export class DoorsWorld {
         unready: () => [...this.health.unready, ...this.doors.closed.map(({ name }) => name)],
       },
       describe: () => ({ openapi: '3.1.0' }),
-      metrics: () => ({ type: 'text/plain; version=0.0.4', text: 'whio_up 1\n' }),
+      metrics: () => {
+        const trouble = this.health.metrics
+        if (trouble !== '') throw new Error(trouble)
+        return { type: 'text/plain; version=0.0.4', text: 'whio_up 1\n' }
+      },
     }
     this.doors = new Doors(house, log, 20)
     t.teardown(async () => {

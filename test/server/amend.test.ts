@@ -190,7 +190,7 @@ t.test('who has a long list made when the server stops is told', async (t) => {
         slices++
         return false
       },
-      () => (isOver = true),
+      (why) => (isOver = why === 'stopped'),
     ),
   )
   t.notOk(isOver)
@@ -204,6 +204,48 @@ t.test('who has a long list made when the server stops is told', async (t) => {
       () => true,
       () => t.fail('it was never taken'),
     ),
+  )
+})
+
+t.test('an error in long work is told to who waits for it, and costs nobody else', async (t) => {
+  const world = SmallWorld.serving()
+  const told: string[] = []
+  const slices = [0, 0]
+  world.server.inSlices(
+    () => {
+      if (++slices[0]! === 2) throw new Error('a row that nobody understands')
+      return false
+    },
+    (why) => told.push(why),
+  )
+  world.server.inSlices(
+    () => ++slices[1]! === 5,
+    () => t.fail('that went well'),
+  )
+  world.advance(100)
+  t.same(told, ['failed'])
+  t.same(slices, [2, 5])
+  t.match(
+    world.log.filter(({ id }) => id === 'INTERNAL_ERROR'),
+    [{ fields: { error: /a row that nobody understands/ } }],
+  )
+  t.equal(world.server.state, 'serving')
+})
+
+t.test('an error of who is told an answer costs nobody else his', async (t) => {
+  const world = SmallWorld.serving()
+  world.server.amend([{ kind: 'add', lease: stated(at(60), B) }], () => {
+    throw new Error('no words for it')
+  })
+  const order = add(world.server, at(61), A)
+  while (order.said === undefined) {
+    world.advance(5)
+    world.committed()
+  }
+  t.equal(order.said, 'added')
+  t.match(
+    world.log.filter(({ id }) => id === 'INTERNAL_ERROR'),
+    [{ fields: { error: /no words for it/ } }],
   )
 })
 

@@ -39,6 +39,25 @@ t.test(
   },
 )
 
+t.test('an error of ours is told to who asked, and who asks next is served', async (t) => {
+  const office = new ConfigurationWorld()
+  const failed = office.answered((answer) =>
+    office.configuration.edit(
+      () => {
+        throw new Error('nobody knows why')
+      },
+      'pair',
+      ADMIN,
+      answer,
+    ),
+  )
+  t.match(failed, { allowed: false, why: /^an error of the server/ })
+  t.match(office.world.log.find(({ id }) => id === 'INTERNAL_ERROR')?.fields, {
+    error: /nobody knows why/,
+  })
+  t.match(office.edit([{ path: LIST, value: [PRINTER] }]), { allowed: true })
+})
+
 t.test('an edit survives a restart, and stands over the file', async (t) => {
   const office = new ConfigurationWorld()
   office.edit([{ path: ['Dhcp4', 'subnet4', { id: 2 }], value: BRANCH }])

@@ -42,7 +42,7 @@ class World implements Pick<Journal, 'commit'> {
 
   #release(parked: readonly Parked[]): void {
     this.#note('left', parked.filter(isReply))
-    sayAnswers(parked)
+    sayAnswers(parked, (error) => this.done.push(`error ${error}`))
   }
 
   /** What was done since the last look. */

@@ -6,6 +6,8 @@ import { tell } from '../../ports/log.ts'
 import { auditLine } from '../audit.ts'
 import type { Answer, Command, ControlRoom } from '../command.ts'
 import type { Dispatcher } from '../dispatcher.ts'
+import type { Parsed } from '../parse.ts'
+import { bounded, INTERNAL, tellFault } from '../refused.ts'
 import { permits } from '../roles.ts'
 import { COMMANDS } from '../table.ts'
 import {
@@ -35,10 +37,11 @@ export class Api {
     say: Say,
   ): void {
     if (text.trim() === '') return this.ask({ ...request, body: undefined }, say)
-    this.#dispatcher.read(text, ({ value, trouble }) => {
+    const go = ({ value, trouble }: Parsed): void => {
       if (trouble === undefined) this.ask({ ...request, body: value }, say)
       else say(refusal(400, trouble))
-    })
+    }
+    this.#dispatcher.read(text, this.#bounded(say, go))
   }
 
   /** `say` is called once, at once or later. */
@@ -62,7 +65,10 @@ export class Api {
     if (unknown !== undefined) return say(refusal(400, `${unknown}: nothing was done`))
     const isDone = command.access === 'write' && request.query.get('dry-run') !== '1'
     let isTold = false
+    let isAnswered = false
     const answer: Say = (reply) => {
+      if (isAnswered) return
+      isAnswered = true
       if (isDone && !isTold) this.#audit(command, request, answerOf(reply))
       say(reply)
     }
@@ -76,18 +82,22 @@ export class Api {
         // The command tells the log itself.
         isTold = true
         const order = { command: name, arguments: args, service: undefined }
-        this.#dispatcher.give(order, persona, request.asker, (given) =>
-          given === 'forbidden' ? say(FORBIDDEN) : then(given),
-        )
+        const go = (given: Answer | 'forbidden') =>
+          given === 'forbidden' ? say(FORBIDDEN) : then(given)
+        this.#dispatcher.give(order, persona, request.asker, this.#bounded(answer, go))
       },
+      goingOn: (then) => this.#bounded(answer, then),
     }
-    try {
-      route.run(call, answer)
-    } catch (error) {
-      if (error instanceof ApiRefused) return answer(refusal(error.status, error.message))
-      answer(refusal(500, 'an error of the server, which its log tells'))
-      throw error
-    }
+    call.goingOn(() => route.run(call, answer))()
+  }
+
+  /** Whatever is thrown there is an answer. */
+  #bounded<Given extends readonly unknown[]>(say: Say, work: (...given: Given) => void) {
+    return bounded(work, (error) => {
+      if (error instanceof ApiRefused) return say(refusal(error.status, error.message))
+      tellFault(error, this.#room)
+      say(refusal(500, INTERNAL))
+    })
   }
 
   #audit(

@@ -4,8 +4,8 @@
 import { markIn } from '../../config/keys/secrets.ts'
 import { isMap } from '../../config/text/map.ts'
 import { formatPath, formatProblem, type Problem } from '../../config/text/problem.ts'
-import type { Members } from '../../server/configuration/running-configuration.ts'
-import { configurationText } from '../configuration-text.ts'
+import type { ConfigResult, Members } from '../../server/configuration/running-configuration.ts'
+import { configurationText, type ConfigurationText as Text } from '../configuration-text.ts'
 import { Ready } from '../print.ts'
 import { seesSecrets } from '../roles.ts'
 import type { ConfigHistory } from './config-history.ts'
@@ -101,12 +101,17 @@ function get(call: ApiCall, say: Say): void {
 
 /** Of both families, of the same configuration, with their hashes as one. */
 function withTexts(
-  { room: { configuration, configHost } }: ApiCall,
+  { room: { configuration, configHost }, goingOn }: ApiCall,
   then: (texts: readonly (readonly ['Dhcp4' | 'Dhcp6', Text])[], etag: string) => void,
 ): void {
   const { version } = configuration
-  configurationText(configuration, 4, configHost, (four) =>
-    configurationText(configuration, 6, configHost, (six) => {
+  const lost = goingOn((error: Error) => {
+    throw error
+  })
+  const text = (family: 4 | 6, done: (text: Text | undefined) => void) =>
+    configurationText(configuration, family, configHost, { done, lost })
+  text(4, (four) =>
+    text(6, (six) => {
       const texts: (readonly ['Dhcp4' | 'Dhcp6', Text])[] = []
       if (four !== undefined) texts.push(['Dhcp4', four])
       if (six !== undefined) texts.push(['Dhcp6', six])
@@ -114,8 +119,6 @@ function withTexts(
     }),
   )
 }
-
-type Text = NonNullable<Parameters<Parameters<typeof configurationText>[3]>[0]>
 
 /** Throws ApiRefused. */
 function membersOf(body: unknown): Members {
@@ -139,7 +142,7 @@ function change(call: ApiCall, members: Members, say: Say, wantsMatch = true): v
       return say({ ...refusal(412, 'another configuration is in force by now'), etag })
     const { user, from } = call.asker
     const author = { user, from, command: `${call.method} /config` }
-    configuration.replace(members, author, ({ allowed, why, problems, needsRestart }) => {
+    const tell = ({ allowed, why, problems, needsRestart }: ConfigResult): void => {
       if (!allowed) return say(refusal(422, why, told(problems, 'error')))
       withTexts(call, (__, now) =>
         say({
@@ -148,7 +151,8 @@ function change(call: ApiCall, members: Members, say: Say, wantsMatch = true): v
           etag: now,
         }),
       )
-    })
+    }
+    configuration.replace(members, author, call.goingOn(tell))
   })
 }
 

@@ -7,11 +7,13 @@ import type { Lease } from '../../leases/lease.ts'
 import { leaseInfoOf } from '../../leases/lease-info.ts'
 import { isShown } from '../../leases/lifecycle.ts'
 import type { Server } from '../../server/server.ts'
+import type { Lost } from '../../server/slices.ts'
 import type { Persona } from '../command.ts'
 import { inOrder, type Next } from '../commands/lease/in-order.ts'
 import { FAMILY4, FAMILY6, type LeaseFamily } from '../commands/lease/lease-family.ts'
 import type { Moment } from '../commands/lease/lease-words.ts'
 import { momentOf } from '../commands/lease/lists.ts'
+import { INTERNAL } from '../refused.ts'
 import {
   cursorText,
   type LeaseQuery,
@@ -21,7 +23,15 @@ import {
   SORTS,
   STATES,
 } from './lease-query.ts'
-import { type ApiCall, ApiRefused, type Route, refusal, replyOf, type Say } from './route.ts'
+import {
+  type ApiCall,
+  ApiRefused,
+  type ApiReply,
+  type Route,
+  refusal,
+  replyOf,
+  type Say,
+} from './route.ts'
 import { shownLease } from './shown-lease.ts'
 
 /** Rows of a slice: about a millisecond. */
@@ -152,8 +162,13 @@ function list({ query, wantsLines, room, demand }: ApiCall, say: Say): void {
     say({ status: 200, body: page.body(momentOf(server)) })
     return true
   }
-  const isTaken = server.inSlices(slice, () => say(refusal(503, 'the server stops')))
+  const isTaken = server.inSlices(slice, (why) => say(LOST[why]))
   if (!isTaken) say(refusal(429, 'too many lists are being made already: ask again'))
+}
+
+const LOST: Readonly<Record<Lost, ApiReply>> = {
+  stopped: refusal(503, 'the server stops'),
+  failed: refusal(500, INTERNAL),
 }
 
 /** In the order of addresses, as they are when they are read; a piece of text for each slice. */

@@ -7,6 +7,7 @@ import type { ConfigDocument } from '../../config/keys/document.ts'
 import { withoutSecrets } from '../../config/keys/secrets.ts'
 import { isMap } from '../../config/text/map.ts'
 import { formatProblem } from '../../config/text/problem.ts'
+import type { ConfigResult } from '../../server/configuration/running-configuration.ts'
 import {
   byIdentifier,
   type HostList,
@@ -194,24 +195,24 @@ function change(call: ApiCall, items: readonly Item[], say: Say): void {
       body: { ok, ...counts, faults: of('error'), warnings: of('warning') },
     })
   }
-  let made: Made | ApiRefused | undefined
+  let made: Made | Error | undefined
   const make = (document: ConfigDocument): readonly Edit[] => {
     try {
       made = editsOf(items, document, call)
       return made.edits
     } catch (error) {
-      if (!(error instanceof ApiRefused)) throw error
-      made = error
+      made = error as Error
       return []
     }
   }
   const { user, from } = call.asker
   const author = { user, from, command: `${call.method} /${call.path[0]}` }
-  configuration.edit(make, 'pair', author, ({ allowed, why, problems }) => {
-    if (made instanceof ApiRefused) return say(refusal(made.status, made.message))
+  const tell = ({ allowed, why, problems }: ConfigResult): void => {
+    if (made instanceof Error) throw made
     if (!allowed || made === undefined) return say(refusal(422, why, problems.map(formatProblem)))
     say({ status: made.counts.made > 0 ? 201 : 200, body: made.counts })
-  })
+  }
+  configuration.edit(make, 'pair', author, call.goingOn(tell))
 }
 
 /** Throws ApiRefused, also where the role permits one of the changes only. */

@@ -44,6 +44,10 @@ export interface ApiCall extends ApiRequest {
   demand(...names: readonly string[]): void
   /** Has a command carried out as the asker; told by 403 where the role does not permit it. */
   command(name: string, persona: Persona, args: unknown, then: (answer: Answer) => void): void
+  /** What goes on when something the call waited for is there; what it throws is answered. */
+  goingOn<Given extends readonly unknown[]>(
+    then: (...given: Given) => void,
+  ): (...given: Given) => void
 }
 
 export interface Route {

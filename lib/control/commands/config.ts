@@ -6,25 +6,22 @@ import type { ConfigDocument } from '../../config/keys/document.ts'
 import { markIn } from '../../config/keys/secrets.ts'
 import { isMap } from '../../config/text/map.ts'
 import { formatPath } from '../../config/text/problem.ts'
-import type { ConfigHost, WriteOrder } from '../../ports/config-host.ts'
+import type { WriteOrder, WriteResult } from '../../ports/config-host.ts'
 import { goneWords } from '../../server/configuration/results.ts'
-import type {
-  Author,
-  ConfigResult,
-  RunningConfiguration,
-} from '../../server/configuration/running-configuration.ts'
+import type { Author, ConfigResult } from '../../server/configuration/running-configuration.ts'
 import { optionalMapOf } from '../arguments.ts'
 import type { Answer, Asked, Command, ControlRoom, Persona } from '../command.ts'
 import { SERVERS } from '../command.ts'
-import { configurationText } from '../configuration-text.ts'
+import { type ConfigurationText, configurationText } from '../configuration-text.ts'
 import { faultText } from '../kea-words.ts'
 import { Ready } from '../print.ts'
-import { CommandRefused } from '../refused.ts'
+import { answerOf, CommandRefused, goingOn } from '../refused.ts'
 import { seesSecrets } from '../roles.ts'
 
 const WITH_AGENT: readonly Persona[] = [...SERVERS, 'ca']
 
 type Name = 'Dhcp4' | 'Dhcp6'
+type Say = (answer: Answer) => void
 
 const VERSIONS: Partial<Record<Persona, 4 | 6>> = { dhcp4: 4, dhcp6: 6 }
 
@@ -48,7 +45,7 @@ const GET: Command = {
     const isClear = seesSecrets(asked.asker.role)
     if (asked.persona === 'ca') return answer({ result: 0, arguments: agentOf(room, isClear) })
     const version = versionOf(asked)
-    configurationText(room.configuration, version, room.configHost, (text) => {
+    withText(room, version, answer, (text) => {
       if (text === undefined) return answer(notServed(version))
       const map = new Ready(isClear ? text.clear : text.hidden)
       answer({ result: 0, arguments: { [nameOf(version)]: map, hash: text.hash } })
@@ -96,14 +93,15 @@ const SET: Command = {
   parameters: mapParameters(),
   run(asked, room, answer) {
     const members = membersOf(asked)
-    room.configuration.replace(members, authorOf(asked), (result) => {
+    const tell = (result: ConfigResult): void => {
       if (!result.allowed) {
         const hasFault = result.problems.some(({ severity }) => severity === 'error')
         const text = hasFault ? faultText(result.problems, members) : result.why
         return answer({ result: 1, text })
       }
       withHash(asked, room, { result: 0, text: doneText(result) }, answer)
-    })
+    }
+    room.configuration.replace(members, authorOf(asked), goingOn(room, answer, tell))
   },
 }
 
@@ -116,7 +114,7 @@ const RELOAD: Command = {
   parameters: undefined,
   run(asked, room, answer) {
     const { configuration } = room
-    configuration.reload(authorOf(asked), (result) => {
+    const tell = (result: ConfigResult): void => {
       if (!result.allowed) {
         const file = configuration.status.files.join("' and '")
         const hasFault = result.problems.some(({ severity }) => severity === 'error')
@@ -125,7 +123,8 @@ const RELOAD: Command = {
         return answer({ result: 1, text })
       }
       withHash(asked, room, { result: 0, text: doneText(result) }, answer)
-    })
+    }
+    configuration.reload(authorOf(asked), goingOn(room, answer, tell))
   },
 }
 
@@ -139,43 +138,61 @@ const WRITE: Command = {
     type: 'object',
     properties: { filename: { type: 'string', description: 'Beside the file of the server.' } },
   },
-  run(asked, { configuration, configHost }, answer) {
+  run(asked, room, answer) {
     const { filename } = optionalMapOf(asked, "'arguments' parameter expected to be a map.")
     if (filename !== undefined && typeof filename !== 'string')
       throw new CommandRefused("passed parameter 'filename' is not a string")
     const version = VERSIONS[asked.persona]
-    textsOf(configuration, configHost, (maps, document) => {
+    textsOf(room, answer, (maps, document) => {
       const { Whio, 'Control-agent': agent } = document
       const others = { ...(Whio && { Whio }), ...(agent && { 'Control-agent': agent }) }
-      configHost.write({ maps, others, version, filename }, (result) => {
-        if (result.trouble !== undefined)
-          return answer({ result: 1, text: `Error during config-write: ${result.trouble}` })
-        const { path, bytes: size } = result
-        const text = `Configuration written to ${path} successful`
-        const written: Answer = { result: 0, text, arguments: { filename: path, size } }
-        // Another file is nobody's, so that edits still stand over those of the server.
-        if (filename !== undefined) return answer(written)
-        configuration.written(document, ({ allowed, why }) =>
-          answer(allowed ? written : { result: 1, text: why }),
-        )
-      })
+      const tell = (result: WriteResult) => written(result, filename, document, room, answer)
+      room.configHost.write({ maps, others, version, filename }, goingOn(room, answer, tell))
     })
   },
 }
 
+function written(
+  result: WriteResult,
+  filename: string | undefined,
+  document: ConfigDocument,
+  room: ControlRoom,
+  answer: Say,
+): void {
+  if (result.trouble !== undefined)
+    return answer({ result: 1, text: `Error during config-write: ${result.trouble}` })
+  const { path, bytes: size } = result
+  const text = `Configuration written to ${path} successful`
+  const done: Answer = { result: 0, text, arguments: { filename: path, size } }
+  // Another file is nobody's, so that edits still stand over those of the server.
+  if (filename !== undefined) return answer(done)
+  const tell = ({ allowed, why }: ConfigResult) => answer(allowed ? done : { result: 1, text: why })
+  room.configuration.written(document, goingOn(room, answer, tell))
+}
+
 /** The texts of the maps that are served, both of the same document. */
 function textsOf(
-  configuration: RunningConfiguration,
-  host: ConfigHost,
-  done: (maps: WriteOrder['maps'], document: ConfigDocument) => void,
+  room: ControlRoom,
+  answer: Say,
+  then: (maps: WriteOrder['maps'], document: ConfigDocument) => void,
 ): void {
-  const { document, version } = configuration
-  configurationText(configuration, 4, host, (four) =>
-    configurationText(configuration, 6, host, (six) => {
-      if (configuration.version !== version) return textsOf(configuration, host, done)
-      done({ ...(four && { Dhcp4: four.clear }), ...(six && { Dhcp6: six.clear }) }, document)
+  const { document, version } = room.configuration
+  withText(room, 4, answer, (four) =>
+    withText(room, 6, answer, (six) => {
+      if (room.configuration.version !== version) return textsOf(room, answer, then)
+      then({ ...(four && { Dhcp4: four.clear }), ...(six && { Dhcp6: six.clear }) }, document)
     }),
   )
+}
+
+function withText(
+  room: ControlRoom,
+  version: 4 | 6,
+  answer: Say,
+  done: (text: ConfigurationText | undefined) => void,
+): void {
+  const lost = (error: Error) => answer(answerOf(error, room))
+  configurationText(room.configuration, version, room.configHost, { done, lost })
 }
 
 export const CONFIG: readonly Command[] = [GET, HASH, TEST, SET, RELOAD, WRITE]
@@ -222,15 +239,10 @@ function doneText({ needsRestart, dropped }: ConfigResult): string {
 }
 
 /** The answer with the hash of what is in force; the agent's has none. */
-function withHash(
-  asked: Asked,
-  { configuration, configHost }: ControlRoom,
-  answered: Answer,
-  answer: (answer: Answer) => void,
-): void {
+function withHash(asked: Asked, room: ControlRoom, answered: Answer, answer: Say): void {
   const version = VERSIONS[asked.persona]
   if (version === undefined) return answer(answered)
-  configurationText(configuration, version, configHost, (text) =>
+  withText(room, version, answer, (text) =>
     answer(text === undefined ? answered : { ...answered, arguments: { hash: text.hash } }),
   )
 }

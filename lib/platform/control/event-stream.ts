@@ -3,7 +3,6 @@
 
 import type { ServerResponse } from 'node:http'
 import type { Millis } from '../../time/units.ts'
-import { pieceOf } from './answer-writer.ts'
 import type { EventSource } from './desk.ts'
 import type { Slices } from './slices.ts'
 
@@ -32,14 +31,15 @@ export function sendEvents(
   const next = (): void => {
     isUnderWay = false
     if (out.destroyed || out.writableEnded) return
-    const { done, value } = pieceOf(pieces, out)
+    const { done, value } = pieces.next()
     if (done !== true) goOn(value === '' || out.write(value))
     else if (isEnded) end()
   }
+  const lost = (): unknown => out.destroy()
   const goOn = (hasRoom: boolean): void => {
     isUnderWay = true
-    if (hasRoom) slices.add(next)
-    else out.once('drain', () => slices.add(next))
+    if (hasRoom) slices.add(next, lost)
+    else out.once('drain', () => slices.add(next, lost))
   }
   events.onNews = () => {
     if (!isUnderWay) goOn(true)

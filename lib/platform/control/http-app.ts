@@ -8,11 +8,11 @@ import { type Context, Hono } from 'hono'
 import type { HttpDoorPlan, Persona } from '../../config/plan/control-plan.ts'
 import { roleOf } from './askers.ts'
 import { userOf } from './basic-auth.ts'
-import type { ApiQuestion, DoorAsker, House, Measured } from './desk.ts'
+import type { ApiQuestion, ApiReply, DoorAsker, DoorReply, House, Measured } from './desk.ts'
 import { sendEvents } from './event-stream.ts'
 import { BodyReader } from './http-body.ts'
 import type { HttpGuest } from './http-guest.ts'
-import { isLocal, sendLines, sendPieces, sendText } from './http-reply.ts'
+import { isLocal, sendFault, sendLines, sendPieces, sendText } from './http-reply.ts'
 import { SIZE_MAX } from './settings.ts'
 import type { Slices } from './slices.ts'
 
@@ -48,8 +48,7 @@ export function httpApp(door: AppDoor): Hono<Env> {
   app.all(`${API}/*`, (c) => api(c, door))
   app.post('*', (c) => command(c, door))
   app.all('*', (c) => refusal(c, 400, 'Bad Request'))
-  // The connection went while its request was read.
-  app.onError(() => RESPONSE_ALREADY_SENT)
+  app.onError((error, c) => faulty(c, door, error))
   return app
 }
 
@@ -57,6 +56,21 @@ export function httpApp(door: AppDoor): Hono<Env> {
 export function badTarget(): Response {
   const body = '{ "result": 400, "text": "Bad Request" }'
   return new Response(body, { status: 400, headers: { 'Content-Type': JSON_TYPE } })
+}
+
+/** Mostly the connection went while its request was read: then there is nobody to be told. */
+function faulty({ env }: Context<Env>, { slices }: AppDoor, error: Error): Response {
+  const { incoming, outgoing } = env
+  const { code } = error as NodeJS.ErrnoException
+  const isGone = outgoing.destroyed || guestOf(incoming).destroyed || code === 'ECONNRESET'
+  if (!isGone)
+    slices.now(
+      () => {
+        throw error
+      },
+      () => sendFault(outgoing),
+    )
+  return RESPONSE_ALREADY_SENT
 }
 
 /** In the words of Kea; sent here, since nothing of it may take long. */
@@ -74,11 +88,10 @@ async function command(c: Context<Env>, door: AppDoor): Promise<Response> {
   const { desk } = door.house
   const { slices, plan } = door
   const persona = personaOf(c.req.path) ?? plan.persona
-  slices.add(() =>
-    desk.askHttp(text, persona, asker, ({ status, body }) =>
-      sendPieces(outgoing, status, JSON_TYPE, desk.pieces(body), slices),
-    ),
-  )
+  const lost = (): void => sendFault(outgoing)
+  const send = ({ status, body }: DoorReply): void =>
+    slices.now(() => sendPieces(outgoing, status, JSON_TYPE, desk.pieces(body), slices), lost)
+  slices.add(() => desk.askHttp(text, persona, asker, send), lost)
   return RESPONSE_ALREADY_SENT
 }
 
@@ -99,22 +112,22 @@ async function api(c: Context<Env>, door: AppDoor): Promise<Response> {
     lastEventId: typeof lastId === 'string' ? lastId : undefined,
     wantsLines: accept.includes(LINES_TYPE),
   }
-  slices.add(() =>
-    desk.askApi(question, ({ status, body, lines, events, etag }) => {
-      if (etag !== undefined) outgoing.setHeader('ETag', `"${etag}"`)
-      outgoing.setHeader('Cache-Control', 'no-store')
-      if (status === 503 || status === 429) outgoing.setHeader('Retry-After', '1')
-      if (events !== undefined) {
-        const end = sendEvents(outgoing, events, slices)
-        // The rights were looked at before the body was read.
-        if (door.rights === rights) door.onStream(outgoing, end)
-        else end()
-        // Who has hung up would be found out by a write, long after.
-        guestOf(incoming).whenEnded(() => outgoing.destroy())
-      } else if (lines !== undefined) sendLines(outgoing, LINES_TYPE, lines, slices)
-      else sendPieces(outgoing, status, JSON_TYPE, desk.pieces(body ?? {}), slices)
-    }),
-  )
+  const lost = (): void => sendFault(outgoing)
+  const send = ({ status, body, lines, events, etag }: ApiReply): void => {
+    if (etag !== undefined) outgoing.setHeader('ETag', `"${etag}"`)
+    outgoing.setHeader('Cache-Control', 'no-store')
+    if (status === 503 || status === 429) outgoing.setHeader('Retry-After', '1')
+    if (events !== undefined) {
+      const end = sendEvents(outgoing, events, slices)
+      // The rights were looked at before the body was read.
+      if (door.rights === rights) door.onStream(outgoing, end)
+      else end()
+      // Who has hung up would be found out by a write, long after.
+      guestOf(incoming).whenEnded(() => outgoing.destroy())
+    } else if (lines !== undefined) sendLines(outgoing, LINES_TYPE, lines, slices)
+    else sendPieces(outgoing, status, JSON_TYPE, desk.pieces(body ?? {}), slices)
+  }
+  slices.add(() => desk.askApi(question, (reply) => slices.now(() => send(reply), lost)), lost)
   return RESPONSE_ALREADY_SENT
 }
 
@@ -225,7 +238,15 @@ function measured(c: Context<Env>, door: AppDoor): Response {
     const send = ({ type, text }: Measured): void =>
       sendPieces(outgoing, 200, type, [text].flat().values(), slices)
     const ask = async () => metrics()
-    ask().then(send, () => outgoing.destroy())
+    const lost = (error: unknown): void => {
+      slices.now(
+        () => {
+          throw error
+        },
+        () => sendFault(outgoing),
+      )
+    }
+    ask().then(send).catch(lost)
   })
   return RESPONSE_ALREADY_SENT
 }

@@ -2,7 +2,7 @@
 // a long one is written to a file that has no name, piece by piece, and sent from there.
 
 import type { ServerResponse } from 'node:http'
-import { pieceOf, writePieces } from './answer-writer.ts'
+import { writePieces } from './answer-writer.ts'
 import type { Slices } from './slices.ts'
 import { Spool } from './spool.ts'
 
@@ -17,6 +17,14 @@ export function sendText(out: ServerResponse, status: number, type: string, text
   out.end(bytes)
 }
 
+/** To who cannot be answered, by an error of ours; who has part of an answer is cut off. */
+export function sendFault(out: ServerResponse): void {
+  if (out.headersSent) out.destroy()
+  else sendText(out, 500, 'application/json', FAULT)
+}
+
+const FAULT = '{ "result": 500, "text": "Internal Server Error" }'
+
 /** One that comes in pieces. */
 export function sendPieces(
   out: ServerResponse,
@@ -27,20 +35,22 @@ export function sendPieces(
 ): void {
   const parts: string[] = []
   let size = 0
+  const lost = (): void => sendFault(out)
   const next = (): void => {
     if (out.destroyed) return
-    const { value, done } = pieceOf(pieces, out)
+    const { value, done } = pieces.next()
     if (done === true) return sendText(out, status, type, parts.join(''))
     parts.push(value)
     size += value.length
-    if (size <= SHORT) return slices.add(next)
+    if (size <= SHORT) return slices.add(next, lost)
     const spool = new Spool(parts, pieces, slices)
-    spool.fill(out, (length) => {
+    const send = (length: number): void => {
       begin(out, status, type, length)
       spool.send(out)
-    })
+    }
+    spool.fill(out, send, lost)
   }
-  next()
+  slices.now(next, lost)
 }
 
 /** One that may go on for long, at the pace of who reads it: its length is not known before. */

@@ -6,21 +6,34 @@ import type { Millis } from '../../time/units.ts'
 /** What slices of one turn may take together; the one that is running ends first. */
 export const TURN: Millis = 2
 
+interface Waiting {
+  readonly slice: () => void
+  readonly lost: (() => void) | undefined
+}
+
 export class Slices {
   readonly #onError: (error: Error) => void
-  readonly #waiting: (() => void)[] = []
+  readonly #waiting: Waiting[] = []
   #isScheduled = false
   readonly #take = (): void => this.#turn()
 
-  /** An error of ours costs the slice in which it came up, and whom that was for. */
+  /** An error of ours costs the slice in which it came up. */
   constructor(onError: (error: Error) => void) {
     this.#onError = onError
   }
 
-  /** Runs it in a later turn, in the order in which it was asked for. */
-  add(slice: () => void): void {
-    this.#waiting.push(slice)
+  /**
+   * Runs it in a later turn, in the order in which it was asked for. `lost` is for who waits for
+   * it: it met an error of ours.
+   */
+  add(slice: () => void, lost?: () => void): void {
+    this.#waiting.push({ slice, lost })
     this.#schedule()
+  }
+
+  /** The same at once, for what others have come to: an error must not be theirs. */
+  now(slice: () => void, lost?: () => void): void {
+    this.#run({ slice, lost })
   }
 
   #schedule(): void {
@@ -36,16 +49,19 @@ export class Slices {
     // What comes meanwhile waits for another turn.
     let left = this.#waiting.length
     do {
-      this.#run(this.#waiting.shift())
+      const next = this.#waiting.shift()
+      if (next !== undefined) this.#run(next)
       left--
     } while (left > 0 && performance.now() < until)
     if (this.#waiting.length > 0) this.#schedule()
   }
-  #run(slice: (() => void) | undefined): void {
+
+  #run({ slice, lost }: Waiting): void {
     try {
-      slice?.()
+      slice()
     } catch (error) {
       this.#onError(error as Error)
+      if (lost !== undefined) this.#run({ slice: lost, lost: undefined })
     }
   }
 }

@@ -22,15 +22,19 @@ export class Spool {
     this.#fd = openNameless()
   }
 
-  /** `done` is told the length in bytes. What goes wrong ends the connection. */
-  fill(out: ServerResponse, done: (length: number) => void): void {
+  /** `done` is told the length in bytes; `lost`: a piece could not be made. */
+  fill(out: ServerResponse, done: (length: number) => void, lost: () => void): void {
     const file = createWriteStream('', { fd: this.#fd, autoClose: false })
     file.on('error', () => out.destroy())
     out.once('close', () => file.destroy())
     const all = [this.#parts.join('')][Symbol.iterator]()
-    writePieces(file, all, this.#slices, () =>
-      writePieces(file, this.#pieces, this.#slices, () => file.end(() => done(file.bytesWritten))),
-    )
+    const end = (): void => {
+      file.destroy()
+      lost()
+    }
+    const filled = (): unknown => file.end(() => done(file.bytesWritten))
+    const rest = (): void => writePieces(file, this.#pieces, this.#slices, filled, end)
+    writePieces(file, all, this.#slices, rest, end)
   }
 
   send(out: ServerResponse): void {

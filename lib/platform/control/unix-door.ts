@@ -96,27 +96,34 @@ export class UnixDoor implements Door {
       idle.leaveUnlessAsked()
     }
     const visit = new Visit(socket, this.#patience, {
-      ask: (text, answer) => this.#ask(text, answer),
-      write: (pieces, done) => writePieces(socket, pieces, this.#slices, done),
-      textOf: (answer) => this.#house().desk.pieces(answer),
+      ask: (text, answer, lost) => this.#ask(text, answer, lost),
+      answer: (given, done, lost) => this.#answer(socket, given, done, lost),
     })
     this.#visits.add(visit)
     socket.once('close', () => this.#visits.delete(visit))
   }
 
-  #ask(text: string, answer: (answer: unknown) => void): void {
+  /** `lost` is called where it could not be made. */
+  #answer(socket: Socket, given: unknown, done: () => void, lost: () => void): void {
+    const end = (hasBegun: boolean): unknown => (hasBegun ? socket.destroy() : lost())
+    const write = (): void =>
+      writePieces(socket, this.#house().desk.pieces(given), this.#slices, done, end)
+    this.#slices.now(write, lost)
+  }
+
+  #ask(text: string, answer: (answer: unknown) => void, lost: () => void): void {
     const { persona, path } = this.#plan
     const { desk, roles } = this.#house()
     const role = roleOf({ door: 'unix', socket: path }, roles)
     const asker = { user: '', role, from: path, door: 'unix' } as const
-    this.#slices.add(() => desk.ask(text, persona, asker, answer))
+    this.#slices.add(() => desk.ask(text, persona, asker, answer), lost)
   }
 }
 
 interface VisitDuties {
-  ask(text: string, answer: (answer: unknown) => void): void
-  textOf(answer: unknown): Iterator<string>
-  write(pieces: Iterator<string>, done: () => void): void
+  /** `lost`: it met an error of ours. */
+  ask(text: string, answer: (answer: unknown) => void, lost: () => void): void
+  answer(given: unknown, done: () => void, lost: () => void): void
 }
 
 /** A connection. */
@@ -172,7 +179,11 @@ class Visit {
     this.#hasAsked = true
     // A command takes as long as it takes.
     this.#socket.setTimeout(0)
-    this.#duties.ask(text, (answer) => this.#answer(answer))
+    this.#duties.ask(
+      text,
+      (answer) => this.#answer(answer),
+      () => this.#answer(FAULT),
+    )
   }
 
   #timeOut(): void {
@@ -195,6 +206,10 @@ class Visit {
     const socket = this.#socket
     if (socket.destroyed) return
     socket.setTimeout(PATIENCE)
-    this.#duties.write(this.#duties.textOf(answer), () => socket.end(() => socket.destroy()))
+    const end = (): unknown => socket.end(() => socket.destroy())
+    const lost = (): unknown => (answer === FAULT ? socket.destroy() : this.#answer(FAULT))
+    this.#duties.answer(answer, end, lost)
   }
 }
+
+const FAULT = { result: 1, text: 'an error of the server, which its log tells' }

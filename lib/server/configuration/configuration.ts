@@ -49,7 +49,7 @@ export interface ConfigurationDuties {
   now(): Instant
   /** Nothing is changed that would not be stored. */
   state(): ServerState
-  readonly reporter: Pick<Reporter, 'say'>
+  readonly reporter: Pick<Reporter, 'say' | 'fault'>
   /** The other server of the pair; undefined where there is none. */
   partner(): EditPartner | undefined
 }
@@ -69,10 +69,11 @@ export class Configuration implements RunningConfiguration {
   readonly shared: PairEdits
   #read: string
   #refused = ''
-  readonly #turns = new Turns()
+  readonly #turns: Turns
 
   constructor(start: ConfigStart, duties: ConfigurationDuties) {
     this.#source = start.source
+    this.#turns = new Turns((error) => duties.reporter.fault(error))
     this.#duties = duties
     this.#inForce = new InForce(
       start,
@@ -357,7 +358,12 @@ export class Configuration implements RunningConfiguration {
         if (result !== undefined) asker?.(result)
         next()
       }
-      work({ answer, over })
+      try {
+        work({ answer, over })
+      } catch (error) {
+        answer({ ...DONE, allowed: false, why: 'an error of the server, which its log tells' })
+        throw error
+      }
     })
   }
 }

@@ -2,7 +2,13 @@
 
 export class Turns {
   readonly #jobs: ((next: () => void) => void)[] = []
+  readonly #onError: (error: unknown) => void
   #isAtWork = true
+
+  /** An error of ours ends a job, and not those behind it. */
+  constructor(onError: (error: unknown) => void) {
+    this.#onError = onError
+  }
 
   start(): void {
     this.#isAtWork = false
@@ -19,9 +25,18 @@ export class Turns {
     const job = this.#jobs.shift()
     if (job === undefined) return
     this.#isAtWork = true
-    job(() => {
+    let isOver = false
+    const next = (): void => {
+      if (isOver) return
+      isOver = true
       this.#isAtWork = false
       this.#next()
-    })
+    }
+    try {
+      job(next)
+    } catch (error) {
+      this.#onError(error)
+      next()
+    }
   }
 }

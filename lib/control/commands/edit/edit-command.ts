@@ -3,10 +3,10 @@
 
 import { type Edit, editedBy, isProblem } from '../../../config/edits.ts'
 import type { ConfigDocument } from '../../../config/keys/document.ts'
-import type { Author } from '../../../server/configuration/running-configuration.ts'
+import type { Author, ConfigResult } from '../../../server/configuration/running-configuration.ts'
 import type { Answer, Asked, ControlRoom } from '../../command.ts'
 import { faultText } from '../../kea-words.ts'
-import { CommandRefused } from '../../refused.ts'
+import { answerOf, goingOn } from '../../refused.ts'
 
 export interface Wanted {
   readonly edits: readonly Edit[]
@@ -15,16 +15,16 @@ export interface Wanted {
 }
 
 /**
- * `want` is called with the document when it is the command's turn; CommandRefused that it throws
- * is answered, and nothing is changed.
+ * `want` is called with the document when it is the command's turn; what it throws (CommandRefused
+ * where the words matter) is answered, and nothing is changed.
  */
 export function editBy(
   asked: Asked,
-  { configuration }: ControlRoom,
+  room: ControlRoom,
   answer: (answer: Answer) => void,
   want: (document: ConfigDocument) => Wanted,
 ): void {
-  let wanted: Wanted | CommandRefused | undefined
+  let wanted: Wanted | Error | undefined
   let given: unknown
   const make = (document: ConfigDocument): readonly Edit[] => {
     try {
@@ -32,18 +32,17 @@ export function editBy(
       given = triedWith(document, wanted.edits)
       return wanted.edits
     } catch (error) {
-      if (!(error instanceof CommandRefused)) throw error
-      wanted = error
+      wanted = error as Error
       return []
     }
   }
-  configuration.edit(make, 'pair', authorOf(asked), (result) => {
-    if (wanted instanceof CommandRefused)
-      return answer({ result: wanted.result, text: wanted.message })
+  const tell = (result: ConfigResult): void => {
+    if (wanted instanceof Error) return answer(answerOf(wanted, room))
     if (result.allowed && wanted !== undefined) return answer(wanted.answer)
     const hasFault = result.problems.some(({ severity }) => severity === 'error')
     answer({ result: 1, text: hasFault ? faultText(result.problems, given) : result.why })
-  })
+  }
+  room.configuration.edit(make, 'pair', authorOf(asked), goingOn(room, answer, tell))
 }
 
 export function authorOf({ asker, command }: Asked): Author {

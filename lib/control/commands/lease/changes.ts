@@ -4,9 +4,9 @@
 import type { Key } from '../../../leases/keys/key.ts'
 import type { Amended, Amendment } from '../../../server/amend/amendment.ts'
 import type { Server } from '../../../server/server.ts'
-import { type Answer, type Command, type Schema, SERVERS } from '../../command.ts'
+import { type Answer, type Command, type ControlRoom, type Schema, SERVERS } from '../../command.ts'
 import { Printed } from '../../print.ts'
-import { CommandRefused } from '../../refused.ts'
+import { CommandRefused, goingOn } from '../../refused.ts'
 import * as given from './arguments.ts'
 import type { LeaseFamily } from './lease-family.ts'
 import { inSlicesEach, momentOf } from './lists.ts'
@@ -35,13 +35,14 @@ export function add(family: LeaseFamily): Command {
   return {
     ...row(family, 'add', `Adds a lease of ${family.name}`),
     parameters: family.version === 4 ? LEASE4 : LEASE6,
-    run({ arguments: value }, { server }, answer) {
+    run({ arguments: value }, room, answer) {
+      const { server } = room
       const members = given.membersOr(value, 'no parameters specified for the command')
       const lease = statedLease(members, family, server)
       const address = given.string(members, 'ip-address')
       const length = members.type === 'IA_PD' ? `/${given.count(members, 'prefix-len')}` : ''
       const what = length === '' ? `address ${address}` : `prefix ${address}${length}`
-      amendOne(server, { kind: 'add', lease }, answer, ({ what: done, why }) => {
+      amendOne(room, { kind: 'add', lease }, answer, ({ what: done, why }) => {
         if (done === 'added')
           return { result: 0, text: `Lease for ${what}, subnet-id ${lease.subnetId} added.` }
         if (done === 'exists') return { result: 4, text: `${family.name} lease already exists.` }
@@ -55,13 +56,14 @@ export function update(family: LeaseFamily): Command {
   return {
     ...row(family, 'update', `Puts a lease of ${family.name} in the place of what there is`),
     parameters: family.version === 4 ? LEASE4 : LEASE6,
-    run({ arguments: value }, { server }, answer) {
+    run({ arguments: value }, room, answer) {
+      const { server } = room
       const name = `${family.prefix}-update`
       const members = given.membersOr(value, `no parameters specified for ${name} command`)
       const lease = statedLease(members, family, server)
       const address = given.string(members, 'ip-address')
       const kind = given.flag(members, 'force-create', false) ? 'put' : 'update'
-      amendOne(server, { kind, lease }, answer, ({ what, why }) => {
+      amendOne(room, { kind, lease }, answer, ({ what, why }) => {
         if (what === 'added') return { result: 0, text: `${family.name} lease added.` }
         if (what === 'changed') return { result: 0, text: `${family.name} lease updated.` }
         const failed = `failed to update the lease with address ${address}`
@@ -78,11 +80,12 @@ export function del(family: LeaseFamily): Command {
   return {
     ...row(family, 'del', `Deletes a lease of ${family.name}, as if its client had released it`),
     parameters: family.version === 4 ? SELECTOR4 : SELECTOR6,
-    run({ arguments: value }, { server }, answer) {
+    run({ arguments: value }, room, answer) {
+      const { server } = room
       const lease = selected(selectorOf(value, family, 'Delete'), family.table(server))
       const missing = { result: 3, text: `${family.name} lease not found.` } as const
       if (lease === undefined) return answer(missing)
-      amendOne(server, { kind: 'delete', key: lease.address }, answer, ({ what, why }) => {
+      amendOne(room, { kind: 'delete', key: lease.address }, answer, ({ what, why }) => {
         if (what === 'deleted') return { result: 0, text: `${family.name} lease deleted.` }
         return what === 'missing' ? missing : { result: 4, text: `the lease stays: ${why}` }
       })
@@ -97,7 +100,8 @@ export function wipe(family: LeaseFamily): Command {
       type: 'object',
       properties: { 'subnet-id': { type: 'integer', minimum: 0, maximum: 0xffffffff } },
     },
-    run({ arguments: value }, { server }, answer) {
+    run({ arguments: value }, room, answer) {
+      const { server } = room
       const members = value === undefined ? {} : given.membersOr(value, 'arguments must be a map')
       const id = given.has(members, 'subnet-id') ? given.count(members, 'subnet-id') : 0
       const ids = id === 0 ? family.subnets(server.plan).map((subnet) => subnet.id) : [id]
@@ -106,7 +110,8 @@ export function wipe(family: LeaseFamily): Command {
       const sought = id === 0 ? [{}] : [{ subnetId: id }]
       inSlicesEach(server, family, sought, keys, answer, () => {
         const amendments = keys.map((key) => ({ kind: 'delete', key }) as const)
-        server.amend(amendments, (amended) => answer(wiped(amended, ids, family)))
+        const tell = (amended: readonly Amended[]) => answer(wiped(amended, ids, family))
+        server.amend(amendments, goingOn(room, answer, tell))
       })
     },
   }
@@ -165,7 +170,8 @@ export function bulkApply(family: LeaseFamily): Command {
         leases: { type: 'array', items: LEASE6 as Schema },
       },
     },
-    run({ arguments: value }, { server }, answer) {
+    run({ arguments: value }, room, answer) {
+      const { server } = room
       const members = given.membersOr(value, NO_MAP)
       const deleted = listIn(members, 'deleted-leases')
       const leases = listIn(members, 'leases')
@@ -178,7 +184,8 @@ export function bulkApply(family: LeaseFamily): Command {
       ]
       const amendments = items.flatMap(({ amendment }) => amendment ?? [])
       if (amendments.length === 0) return answer(applied(items, [], family))
-      server.amend(amendments, (amended) => answer(applied(items, amended, family)))
+      const tell = (amended: readonly Amended[]) => answer(applied(items, amended, family))
+      server.amend(amendments, goingOn(room, answer, tell))
     },
   }
 }
@@ -241,15 +248,16 @@ const MISSING: Amended = { what: 'missing', why: 'there is no lease' }
 
 /** Where it failed the reason says all. */
 function amendOne(
-  server: Server,
+  room: ControlRoom,
   amendment: Amendment,
   answer: Say,
   say: (amended: Amended) => Answer,
 ): void {
-  server.amend([amendment], ([amended]) => {
+  const tell = ([amended]: readonly Amended[]): void => {
     const { what, why } = amended!
     answer(what === 'failed' ? { result: 1, text: why } : say(amended!))
-  })
+  }
+  room.server.amend([amendment], goingOn(room, answer, tell))
 }
 
 function row({ prefix }: LeaseFamily, name: string, summary: string) {

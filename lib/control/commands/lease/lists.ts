@@ -7,10 +7,11 @@ import type { Lease } from '../../../leases/lease.ts'
 import { isShown } from '../../../leases/lifecycle.ts'
 import type { Sought } from '../../../leases/table/row-scan.ts'
 import type { Server } from '../../../server/server.ts'
+import type { Lost } from '../../../server/slices.ts'
 import type { Answer, Command, Schema } from '../../command.ts'
 import { SERVERS } from '../../command.ts'
 import { Listing, Printed } from '../../print.ts'
-import { CommandRefused } from '../../refused.ts'
+import { CommandRefused, INTERNAL } from '../../refused.ts'
 import * as given from './arguments.ts'
 import { inOrder, type Next } from './in-order.ts'
 import type { LeaseFamily } from './lease-family.ts'
@@ -205,10 +206,12 @@ export function inSlicesEach(
 }
 
 export function inSlices(server: Server, answer: Say, slice: () => boolean): void {
-  const broken = () => answer({ result: 1, text: 'the server stops' })
-  if (!server.inSlices(slice, broken))
+  const lost = (why: Lost) => answer({ result: 1, text: LOST[why] })
+  if (!server.inSlices(slice, lost))
     answer({ result: 1, text: 'too many leases are being listed already: ask again' })
 }
+
+const LOST: Readonly<Record<Lost, string>> = { stopped: 'the server stops', failed: INTERNAL }
 
 /** By addresses alone, whatever the lengths of prefixes. */
 export function sorted(keys: readonly Key[]): readonly Key[] {

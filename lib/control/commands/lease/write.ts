@@ -3,9 +3,10 @@
 import { CSV4_HEADER, csv4FromLease } from '../../../leases/csv4.ts'
 import { CSV6_HEADER, csv6FromLease } from '../../../leases/csv6.ts'
 import type { Lease, Lease6 } from '../../../leases/lease.ts'
+import type { LeaseFileResult } from '../../../ports/lease-files.ts'
 import type { Server } from '../../../server/server.ts'
 import type { Command } from '../../command.ts'
-import { CommandRefused } from '../../refused.ts'
+import { CommandRefused, goingOn } from '../../refused.ts'
 import * as given from './arguments.ts'
 import { inOrder } from './in-order.ts'
 import type { LeaseFamily } from './lease-family.ts'
@@ -21,7 +22,8 @@ export function write(family: LeaseFamily): Command {
       properties: { filename: { type: 'string', description: 'In the folder of the database' } },
       required: ['filename'],
     },
-    run({ arguments: value }, { leaseFiles, server }, answer) {
+    run({ arguments: value }, room, answer) {
+      const { leaseFiles, server } = room
       const members = given.membersOr(value, "'filename' parameter not specified")
       if (!given.has(members, 'filename'))
         throw new CommandRefused("'filename' parameter not specified")
@@ -33,7 +35,7 @@ export function write(family: LeaseFamily): Command {
         return answer({ result: 2, text: 'leases are kept in memory only: there is no folder' })
       const folder = path.slice(0, path.lastIndexOf('/') + 1) || './'
       const heading = version === 4 ? CSV4_HEADER : CSV6_HEADER
-      leaseFiles.write(folder, filename, heading, rowsOf(family, server), (result) => {
+      const tell = (result: LeaseFileResult): void => {
         if (result.trouble === undefined)
           return answer({ result: 0, text: `${name} lease database into '${result.path}'.` })
         const { isRefused, trouble } = result
@@ -41,7 +43,9 @@ export function write(family: LeaseFamily): Command {
           result: 1,
           text: isRefused ? `'filename' parameter is invalid: ${trouble}` : trouble,
         })
-      })
+      }
+      const rows = rowsOf(family, server)
+      leaseFiles.write(folder, filename, heading, rows, goingOn(room, answer, tell))
     },
   }
 }
