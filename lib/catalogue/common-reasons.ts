@@ -54,6 +54,11 @@ export const COMMON_REASONS = {
     text: 'a hook said that the message is not to be answered',
     help: 'Somebody outside of the server is asked about messages of clients, and refused this one.',
   },
+  'hook-failed': {
+    level: 'warn',
+    text: 'a hook failed at the message',
+    help: 'A module of hooks-libraries threw an error, did what a hook may not, or gave an answer that is none. The log has a line with its name and the error.',
+  },
   'waiting-room-full': {
     level: 'warn',
     text: 'too many messages wait for the answer of a hook',

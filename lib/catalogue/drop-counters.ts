@@ -34,6 +34,7 @@ const COMMON = {
   overload: 'queue-full',
   'rate-limit': 'limit-exceeded',
   'refused-by-hook': 'processing-failed',
+  'hook-failed': 'processing-failed',
   'waiting-room-full': 'queue-full',
   'answer-too-late': 'processing-failed',
   stopping: 'service-disabled',

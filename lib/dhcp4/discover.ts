@@ -1,10 +1,12 @@
 // DISCOVER: find an address and offer it (RFC 2131 §4.3.1). Nothing is stored for an offer.
 
 import type { Ipv4 } from '../address/ipv4.ts'
+import { ASKING } from '../dhcp/asking.ts'
 import { assignLate, refusalByClass } from '../dhcp/client-classes.ts'
 import type { Millis, Seconds } from '../time/units.ts'
 import { MESSAGE_TYPE4 } from '../wire/v4/message.ts'
 import { checkFirst, checkOf } from './address-check.ts'
+import { agreementTo } from './agreement.ts'
 import {
   type Choice,
   chooseAddress,
@@ -19,7 +21,7 @@ import { formerLease, termsOf } from './grant.ts'
 import { lifetimeFor } from './lifetimes.ts'
 import { locateSubnet } from './locate-subnet.ts'
 import { type ClientNames, namesOf } from './names.ts'
-import { drop, type Outcome4, type ReplyOutcome4, wanting } from './outcome4.ts'
+import { drop, type Outcome4, wanting } from './outcome4.ts'
 import { isOverRate } from './over-rate.ts'
 import type { Place } from './place.ts'
 import { placesOf } from './places.ts'
@@ -48,10 +50,12 @@ export function discover(exchange: Exchange4): Outcome4 {
   return offer(exchange, choice)
 }
 
-function offer(exchange: Exchange4, { place, address }: Choice): ReplyOutcome4 {
+function offer(exchange: Exchange4, { place, address }: Choice): Outcome4 {
   const { leases, now } = exchange
   const { client, subnet } = place
   leases.offer(address, client, subnet.id, now + holdOf(exchange, place))
+  const asking = agreementTo(exchange, ASKING.offer, place, address)
+  if (asking !== undefined) return asking === 'refused' ? drop('refused-by-hook') : asking
   const names = namesOf(exchange, place, address)
   const lifetime = offeredLifetime(exchange, place, address, names)
   assignLate(exchange, subnet, place.reservation, subnet.poolOf(address))

@@ -13,7 +13,7 @@ import { classify } from './classes4.ts'
 import { configuredServerIds } from './configured-server-ids.ts'
 import { decline } from './decline.ts'
 import { discover } from './discover.ts'
-import { type Asked4, Exchange4, type Settings4 } from './exchange4.ts'
+import { type Arrival4, type Asked4, Exchange4, type Settings4 } from './exchange4.ts'
 import { inform } from './inform.ts'
 import { locateSubnet } from './locate-subnet.ts'
 import { drop, type Outcome4 } from './outcome4.ts'
@@ -39,7 +39,7 @@ const NO_REPLY = new Uint8Array(0)
 export class Engine4 {
   readonly #exchange: Exchange4
   /** Undefined where nobody wants to be asked. */
-  readonly #asker: Asker4 | undefined
+  readonly #asker: Asker4<Arrival4> | undefined
 
   constructor(plan: Plan4, leases: LeaseView, settings: Settings4) {
     const serverIds = configuredServerIds(plan)
@@ -89,17 +89,17 @@ export class Engine4 {
     if (refusal === 'not-for-us') return requestToOther(exchange)
     if (refusal !== undefined) return drop(refusal)
     if (program !== undefined && isDroppedEarly(exchange)) return drop('dropped-by-class')
-    const { checked, query, word } = asked
+    const { arrival, heard, query } = asked
     const answer = ANSWERS[query.type]
     if (answer === undefined) return drop('bad-message-type')
-    // Who waited until an address was asked for was admitted before.
-    if (this.#asker !== undefined && checked === undefined && mayWait(query.type)) {
-      const said = word ?? this.#asker.askOfQuery(query, asked.arrival.link.name)
+    // Who has waited, for whatever it was, was admitted before.
+    if (this.#asker !== undefined && heard === undefined && mayWait(query.type)) {
+      const said = this.#asker.ask(ASKING.query, query, arrival, undefined, undefined)
       if (typeof said === 'number') return { kind: 'wait', ticket: said }
       if (said !== 'go-on') return drop(said)
     }
     const { rateLimits } = exchange
-    if (rateLimits !== undefined && checked === undefined && !rateLimits.takesOf(exchange))
+    if (rateLimits !== undefined && heard?.isCounted !== true && !rateLimits.takesOf(exchange))
       return drop('rate-limit')
     return answer(exchange)
   }

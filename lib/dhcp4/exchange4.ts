@@ -23,7 +23,7 @@ import { OPTION4 } from '../wire/v4/codes.ts'
 import type { Query4 } from '../wire/v4/message.ts'
 import { OptionHead4 } from '../wire/v4/option-head.ts'
 import type { Checked4 } from './address-check.ts'
-import type { Asker4, Word4 } from './asking.ts'
+import type { Asker4, Heard4 } from './asking.ts'
 import { Facts4 } from './facts4.ts'
 import { FlexId4 } from './flex-id.ts'
 import { FlexOptions } from './flex-options.ts'
@@ -65,10 +65,8 @@ export interface Asked4 {
   readonly owner: number
   readonly arrival: Arrival4
   readonly now: Instant
-  /** The answer for which the query had to wait; without it, whoever wants to be asked is asked. */
-  readonly word: Word4 | undefined
-  /** What was found of addresses that were asked for on the wire; undefined: none was. */
-  readonly checked: Checked4 | undefined
+  /** That for which the query had to wait; undefined: it comes for the first time. */
+  readonly heard: Heard4 | undefined
 }
 
 /** What the engine may ask of the server. */
@@ -108,7 +106,7 @@ export interface Settings4 {
   /** Is told of classes that could not be evaluated. When absent, nobody is. */
   readonly classTrouble?: ClassTrouble
   /** Who is asked before a query is answered. When absent, nobody is. */
-  readonly asker?: Asker4 | undefined
+  readonly asker?: Asker4<Arrival4> | undefined
 }
 
 const UNTOLD: ClassTrouble = { classFailed() {} }
@@ -158,6 +156,8 @@ export class Exchange4 implements Trace4, Classifying {
   isKnownEarly = false
   now: Instant = 0
   /** See Asked4. */
+  heard: Heard4 | undefined = undefined
+  /** What was found of addresses that were asked for on the wire; undefined: none was. */
   checked: Checked4 | undefined = undefined
   out!: Uint8Array
   outAt = 0
@@ -219,7 +219,8 @@ export class Exchange4 implements Trace4, Classifying {
     this.identify(asked.client)
     this.isKnownEarly = false
     this.now = asked.now
-    this.checked = asked.checked
+    this.heard = asked.heard
+    this.checked = asked.heard?.checked
     this.out = out
     this.outAt = outAt
     this.isRecalled = false

@@ -74,7 +74,8 @@ export type Outcome4 =
 export type ReplyOutcome4 = Extract<Outcome4, { kind: 'reply' }>
 
 /** The reply, with this address wanted of the partner. */
-export function wanting(outcome: ReplyOutcome4, address: Ipv4): ReplyOutcome4 {
+export function wanting(outcome: Outcome4, address: Ipv4): Outcome4 {
+  if (outcome.kind !== 'reply') return outcome
   return { ...outcome, wanted: [{ first: address, last: address }] }
 }
 

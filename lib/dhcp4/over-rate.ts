@@ -3,7 +3,7 @@
 import type { Subnet4 } from '../config/plan/plan4.ts'
 import type { Exchange4 } from './exchange4.ts'
 
-/** Who waited until an address was asked for was counted before. */
-export function isOverRate({ checked, now, rateLimits }: Exchange4, subnet: Subnet4): boolean {
-  return rateLimits !== undefined && checked === undefined && !rateLimits.takesIn(subnet, now)
+/** Who waited for something behind this was counted before. */
+export function isOverRate({ heard, now, rateLimits }: Exchange4, subnet: Subnet4): boolean {
+  return rateLimits !== undefined && heard?.isCounted !== true && !rateLimits.takesIn(subnet, now)
 }

@@ -34,6 +34,7 @@ export const REFUSALS = {
   'none-free': 'no address is free',
   'no-subnet': 'this network is not served here',
   rejected: 'clients of this kind are not served here',
+  'refused-by-hook': 'the lease was refused',
 } as const
 
 export type Refusal = keyof typeof REFUSALS

@@ -3,11 +3,15 @@
 
 import type { Ipv4 } from '../address/ipv4.ts'
 import type { Subnet4 } from '../config/plan/plan4.ts'
+import { ASKING } from '../dhcp/asking.ts'
 import { assignLate, refusalByClass, settleClasses } from '../dhcp/client-classes.ts'
 import { OPTION4 } from '../wire/v4/codes.ts'
 import { MESSAGE_TYPE4 } from '../wire/v4/message.ts'
+import { agreementTo } from './agreement.ts'
 import { chooseAddress, dropWithoutAddress, selectedOf } from './allocate.ts'
 import { replyNak, replyWithLease } from './assemble.ts'
+import { offerLifetimeOf } from './class-terms.ts'
+import { OFFER_HOLD_MS } from './discover.ts'
 import type { Exchange4 } from './exchange4.ts'
 import { formerLease, grantLease, termsOf } from './grant.ts'
 import { lifetimeFor } from './lifetimes.ts'
@@ -116,6 +120,12 @@ export function dropWithoutRight(exchange: Exchange4, place: Place, address: Ipv
 
 /** The ACK that gives the address, which was judged before, to the client. */
 export function grant(exchange: Exchange4, place: Place, address: Ipv4): Outcome4 {
+  const asking = agreementTo(exchange, ASKING.grant, place, address)
+  if (asking === 'refused') return refuse(exchange, place)
+  if (asking !== undefined) {
+    hold(exchange, place, address)
+    return asking
+  }
   const outcome = grantedOrReused(exchange, place, address)
   const reserved = reservedAddress(place)
   if (reserved === 0 || reserved === address || !isPartners(exchange, place, reserved))
@@ -123,6 +133,19 @@ export function grant(exchange: Exchange4, place: Place, address: Ipv4): Outcome
   if (goesOver(exchange, place, reserved)) return outcome
   // It moves there as soon as the partner has handed the keys on.
   return wanting(outcome, reserved)
+}
+
+/** While somebody is asked, nobody else finds it free, and who named none finds it again. */
+function hold(exchange: Exchange4, { client, subnet }: Place, address: Ipv4): void {
+  const { leases, now } = exchange
+  const until = now + (offerLifetimeOf(exchange, subnet) * 1000 || OFFER_HOLD_MS)
+  if (!isOwn(exchange, client, address)) leases.offer(address, client, subnet.id, until)
+}
+
+/** A client that speaks BOOTP hears no refusal. */
+function refuse(exchange: Exchange4, { subnet }: Place): Outcome4 {
+  if (exchange.isBootp) return drop('refused-by-hook')
+  return replyNak(exchange, subnet, REFUSALS['refused-by-hook'])
 }
 
 function grantedOrReused(exchange: Exchange4, place: Place, address: Ipv4): ReplyOutcome4 {

@@ -4,10 +4,11 @@ import type { Ipv6 } from '../address/ipv6.ts'
 import type { Prefix6 } from '../address/prefix6.ts'
 import type { Octets } from '../bytes/octets.ts'
 import type { ClassTrouble } from '../classify/program.ts'
+import type { Heard } from '../dhcp/asking.ts'
 import type { Draw } from '../time/draw.ts'
 import type { Instant } from '../time/units.ts'
 import type { Query6 } from '../wire/v6/message.ts'
-import type { Asker6, Word6 } from './asking6.ts'
+import type { Asker6 } from './asking6.ts'
 
 /** Where a query came from. */
 export interface Arrival6 {
@@ -39,8 +40,8 @@ export interface Asked6 {
   readonly owner: number
   readonly arrival: Arrival6
   readonly now: Instant
-  /** The answer for which the query had to wait; without it, whoever wants to be asked is asked. */
-  readonly word?: Word6 | undefined
+  /** That for which the query had to wait; undefined: it comes for the first time. */
+  readonly heard?: Heard | undefined
 }
 
 /** The DUIDs that clients know this server by (RFC 9915 §11). */
@@ -61,7 +62,7 @@ export interface Settings6 {
   readonly nextChange: () => number
   readonly serverIds: ServerIds6
   /** Who is asked before a query is answered. When absent, nobody is. */
-  readonly asker?: Asker6 | undefined
+  readonly asker?: Asker6<Arrival6> | undefined
   /** Port that relays listen on, 547 when absent. */
   readonly serverPort?: number
   /** Port that clients listen on, 546 when absent. */

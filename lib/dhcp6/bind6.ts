@@ -1,10 +1,12 @@
 // What the IAs of a message get, carried out: leases or offers, and what the reply says of each.
 
 import type { Prefix6 } from '../address/prefix6.ts'
+import { ASKING } from '../dhcp/asking.ts'
 import type { Range } from '../leases/keys/key.ts'
 import type { Millis } from '../time/units.ts'
 import { type IaKind, OPTION6, STATUS6, type Status6 } from '../wire/v6/codes.ts'
 import type { Ia6 } from '../wire/v6/message.ts'
+import { agreementTo } from './agreement6.ts'
 import { Allotment6 } from './allotment6.ts'
 import { wantedFor } from './choose6.ts'
 import { type Claim6, distinct } from './claim6.ts'
@@ -20,6 +22,7 @@ import {
   NOBODY_UNSERVED6,
   NOTHING_DONE6,
   NOTHING_WANTED6,
+  type Stepped6,
   type Unserved6,
 } from './outcome6.ts'
 import type { Places6 } from './place6.ts'
@@ -47,11 +50,26 @@ export interface Unbound6 {
   readonly wanted: readonly Range<Prefix6>[]
 }
 
-export function bind(exchange: Exchange6, places: Places6, state: State6): Bound6 | Unbound6 {
+/** Somebody outside is asked first, or has refused. */
+export interface Asking6 {
+  readonly asking: Stepped6 | 'refused'
+}
+
+export function bind(
+  exchange: Exchange6,
+  places: Places6,
+  state: State6,
+): Bound6 | Unbound6 | Asking6 {
   const allotment = new Allotment6(exchange)
   const decisions = decide(exchange, allotment, places, state)
   const reason = silenceOf(decisions, state)
-  if (reason === undefined) return carryOut(exchange, decisions, state)
+  if (reason === undefined) {
+    const asking = askFirst(exchange, decisions, state)
+    if (asking === undefined) return carryOut(exchange, decisions, state)
+    allotment.abandon()
+    if (asking !== 'refused') holdAll(exchange, decisions)
+    return { asking }
+  }
   allotment.abandon()
   const wanted = decisions.flatMap((one) =>
     one.kind === 'given' && isNew(one) && reason === 'no-own-address'
@@ -76,6 +94,25 @@ function silenceOf(decisions: readonly Decision6[], state: State6): Unbound6['re
     ? silent.length < decisions.length
     : decisions.some(({ kind }) => kind === 'given') && !silent.some(({ isSoon }) => isSoon)
   return isAnswered ? undefined : first.why
+}
+
+function askFirst(
+  exchange: Exchange6,
+  decisions: readonly Decision6[],
+  state: State6,
+): Asking6['asking'] | undefined {
+  const { asker } = exchange.settings
+  const gate = state === 'solicit' ? ASKING.offer : ASKING.grant
+  if (asker === undefined || (asker.points & gate) === 0) return undefined
+  const choices = decisions.flatMap((one) => (one.kind === 'given' ? one.choices : []))
+  return agreementTo(exchange, gate, choices)
+}
+
+/** While somebody is asked, nobody else finds it free, and the IA finds it again. */
+function holdAll(exchange: Exchange6, decisions: readonly Decision6[]): void {
+  for (const one of decisions)
+    if (one.kind === 'given')
+      for (const choice of one.choices) if (!choice.isCurrent) hold(exchange, one.claim, choice)
 }
 
 /** What the decisions of a message come to; a list that stays empty is made for nobody. */
@@ -173,11 +210,15 @@ function offer(
   lifetimes: Lifetimes6,
   names: ClientNames6,
 ): Lifetimes6 | undefined {
-  const { leasing, id } = choice.place.subnet
-  const hold = leasing.offerLifetime * 1000 || OFFER_HOLD_MS
-  exchange.leases.offer(choice.key, claim.client, id, exchange.now + hold)
+  hold(exchange, claim, choice)
+  const { leasing } = choice.place.subnet
   if (leasing.reuse === undefined) return undefined
   return leftToReuse(exchange, claim, choice, termsOf(exchange, claim, choice, lifetimes, names))
+}
+
+function hold({ leases, now }: Exchange6, claim: Claim6, { key, place }: Chosen6): void {
+  const { leasing, id } = place.subnet
+  leases.offer(key, claim.client, id, now + (leasing.offerLifetime * 1000 || OFFER_HOLD_MS))
 }
 
 /** The same of one that is not: it is told again as it stands. */

@@ -6,7 +6,7 @@ import { ASKING } from '../dhcp/asking.ts'
 import { isDroppedEarly, refusalByClass, settleClasses } from '../dhcp/client-classes.ts'
 import type { LeaseView6 } from '../leases/view6.ts'
 import { MESSAGE_TYPE6 } from '../wire/v6/codes.ts'
-import type { Asked6, Settings6 } from './asked6.ts'
+import type { Arrival6, Asked6, Settings6 } from './asked6.ts'
 import { type Asker6, mayWait6 } from './asking6.ts'
 import { classify } from './classes6.ts'
 import { confirm } from './confirm6.ts'
@@ -17,7 +17,7 @@ import { refusalAtGate } from './gate6.ts'
 import { informationRequest } from './information6.ts'
 import { locateSubnet } from './locate6.ts'
 import { toOtherServer } from './other-server6.ts'
-import { drop, type Outcome6, type Stepped6 } from './outcome6.ts'
+import { drop, type Stepped6 } from './outcome6.ts'
 import { isOverRate } from './over-rate6.ts'
 import { NO_PLACES6 } from './place6.ts'
 import { registration } from './registration6.ts'
@@ -28,7 +28,7 @@ import { solicit } from './solicit.ts'
 import type { Trace6 } from './trace6.ts'
 
 /** What is done with each message type that a server answers; the types are small integers. */
-const ANSWERS: ((exchange: Exchange6) => Outcome6)[] = []
+const ANSWERS: ((exchange: Exchange6) => Stepped6)[] = []
 ANSWERS[MESSAGE_TYPE6.solicit] = solicit
 ANSWERS[MESSAGE_TYPE6.request] = request
 ANSWERS[MESSAGE_TYPE6.confirm] = confirm
@@ -45,7 +45,7 @@ const NO_REPLY = new Uint8Array(0)
 export class Engine6 {
   readonly #exchange: Exchange6
   /** Undefined where nobody wants to be asked. */
-  readonly #asker: Asker6 | undefined
+  readonly #asker: Asker6<Arrival6> | undefined
 
   constructor(plan: Plan6, leases: LeaseView6, settings: Settings6) {
     const options = new ReplyOptions6(plan.classes.given.map((given) => given?.options))
@@ -92,15 +92,16 @@ export class Engine6 {
     if (refusal === 'not-for-us') return toOtherServer(exchange)
     if (refusal !== undefined) return drop(refusal)
     if (exchange.program !== undefined && isDroppedEarly(exchange)) return drop('dropped-by-class')
-    const { query, word } = asked
+    const { arrival, heard, query } = asked
     const answer = ANSWERS[query.type]
     if (answer === undefined) return drop('bad-message-type')
-    if (this.#asker !== undefined && mayWait6(query.type)) {
-      const said = word ?? this.#asker.askOfQuery(query, asked.arrival.link.name)
+    if (this.#asker !== undefined && heard === undefined && mayWait6(query.type)) {
+      const said = this.#asker.ask(ASKING.query, query, arrival, undefined, undefined)
       if (typeof said === 'number') return { kind: 'wait', ticket: said }
       if (said !== 'go-on') return drop(said)
     }
-    if (exchange.rateLimits !== undefined && isOverRate(exchange)) return drop('rate-limit')
+    if (exchange.rateLimits !== undefined && heard?.isCounted !== true && isOverRate(exchange))
+      return drop('rate-limit')
     return answer(exchange)
   }
 }

@@ -7,6 +7,7 @@ import { ClassSet } from '../classify/class-set.ts'
 import type { ClassProgram, ClassTrouble } from '../classify/program.ts'
 import type { OptionSet } from '../config/plan/option-set.ts'
 import type { Plan6, Reservation6, Subnet6 } from '../config/plan/plan6.ts'
+import type { Heard } from '../dhcp/asking.ts'
 import type { Classifying } from '../dhcp/client-classes.ts'
 import { RateLimits } from '../dhcp/rate-limits.ts'
 import { bindingOf } from '../leases/binding.ts'
@@ -47,6 +48,8 @@ export class Exchange6 implements Trace6, Classifying {
 
   query!: Query6
   arrival!: Arrival6
+  /** See Asked6. */
+  heard: Heard | undefined = undefined
   now: Instant = 0
   out!: Uint8Array
   outAt = 0
@@ -79,9 +82,10 @@ export class Exchange6 implements Trace6, Classifying {
     this.trouble = settings.classTrouble ?? UNTOLD
   }
 
-  begin({ arrival, now, owner, query }: Asked6, out: Uint8Array, outAt: number): void {
+  begin({ arrival, heard, now, owner, query }: Asked6, out: Uint8Array, outAt: number): void {
     this.query = query
     this.arrival = arrival
+    this.heard = heard
     this.now = now
     this.out = out
     this.outAt = outAt

@@ -2,17 +2,19 @@
 // in one message.
 
 import { MESSAGE_TYPE6 } from '../wire/v6/codes.ts'
-import { bind } from './bind6.ts'
+import { bind, noneIn } from './bind6.ts'
 import type { State6 } from './decide.ts'
 import type { Exchange6 } from './exchange6.ts'
 import type { IaAnswer6 } from './ia-answer6.ts'
 import { NO_NAMES6 } from './names6.ts'
 import {
+  drop,
   dropWanting,
   NOBODY_UNSERVED6,
   NOTHING_DONE6,
   NOTHING_WANTED6,
   type Outcome6,
+  type Stepped6,
 } from './outcome6.ts'
 import type { Places6 } from './place6.ts'
 import { type LeaseReply6, replyWithLeases } from './reply6.ts'
@@ -24,12 +26,20 @@ export function bindAndReply(
   exchange: Exchange6,
   places: Places6,
   state: State6 | 'rapid',
-): Outcome6 {
+): Stepped6 {
   const isRapid = state === 'rapid'
   const bound = bind(exchange, places, isRapid ? 'request' : state)
+  if ('asking' in bound)
+    return bound.asking === 'refused' ? refuse(exchange, places, state) : bound.asking
   if ('reason' in bound) return dropWanting(bound.reason, bound.wanted)
   const type = state === 'solicit' ? ADVERTISE : REPLY
   return replyWithLeases(exchange, places, { type, isRapid, ...bound })
+}
+
+/** A client that renews is not told: it would give up what it has. */
+function refuse(exchange: Exchange6, places: Places6, state: State6 | 'rapid'): Outcome6 {
+  if (state !== 'request' && state !== 'rapid') return drop('refused-by-hook')
+  return replySaying(exchange, places, REPLY, noneIn(exchange.query.ias))
 }
 
 /** What is said of IAs that nothing was given to. */

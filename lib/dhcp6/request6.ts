@@ -23,19 +23,19 @@ import { placesOf } from './find-places6.ts'
 import type { IaAnswer6 } from './ia-answer6.ts'
 import { bindAndReply, replySaying } from './lease-reply.ts'
 import { locateSubnet } from './locate6.ts'
-import { drop, type Outcome6 } from './outcome6.ts'
+import { drop, type Outcome6, type Stepped6 } from './outcome6.ts'
 import { NO_PLACES6 } from './place6.ts'
 import { mayRefuse } from './rights6.ts'
 
-export function request(exchange: Exchange6): Outcome6 {
+export function request(exchange: Exchange6): Stepped6 {
   return answer(exchange, 'request')
 }
 
-export function renew(exchange: Exchange6): Outcome6 {
+export function renew(exchange: Exchange6): Stepped6 {
   return answer(exchange, 'renew')
 }
 
-export function rebind(exchange: Exchange6): Outcome6 {
+export function rebind(exchange: Exchange6): Stepped6 {
   return answer(exchange, 'rebind')
 }
 
@@ -43,7 +43,7 @@ type State = 'request' | 'renew' | 'rebind'
 
 const { reply: REPLY } = MESSAGE_TYPE6
 
-function answer(exchange: Exchange6, state: State): Outcome6 {
+function answer(exchange: Exchange6, state: State): Stepped6 {
   const { query } = exchange
   const subnet = locateSubnet(exchange)
   if (subnet === undefined) return withoutSubnet(exchange, state)

@@ -8,9 +8,9 @@ import type { Exchange6 } from './exchange6.ts'
 import { placesOf } from './find-places6.ts'
 import { bindAndReply, replySaying } from './lease-reply.ts'
 import { locateSubnet } from './locate6.ts'
-import { drop, type Outcome6 } from './outcome6.ts'
+import { drop, type Stepped6 } from './outcome6.ts'
 
-export function solicit(exchange: Exchange6): Outcome6 {
+export function solicit(exchange: Exchange6): Stepped6 {
   const { query } = exchange
   const subnet = locateSubnet(exchange)
   // Some clients take the first ADVERTISE without a look at what it says: one that knows nothing

@@ -158,6 +158,7 @@ const NAK_HELP: Readonly<Record<Refusal, string>> = {
     'this server does not know the lease and is the authority here: the client asks anew; if it was a lease of another server, see authoritative',
   rejected: 'the client is in the class REJECT: see why, and mend the test or the reservation',
   'none-free': 'no address is left for the client: enlarge a pool or shorten the lifetime',
+  'refused-by-hook': 'a module of hooks-libraries has refused the lease: look there for the reason',
   'no-subnet': 'no subnet of the file fits the place that the message came from: add it',
 }
 

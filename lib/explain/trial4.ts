@@ -8,6 +8,7 @@ import type { Reason4 } from '../catalogue/reasons.ts'
 import type { HaPlan } from '../config/plan/ha-plan.ts'
 import type { Plan4 } from '../config/plan/plan4.ts'
 import { UNCHECKED } from '../dhcp4/address-check.ts'
+import { NOTHING_HEARD4 } from '../dhcp4/asking.ts'
 import { Engine4 } from '../dhcp4/engine4.ts'
 import type { Arrival4, Settings4 } from '../dhcp4/exchange4.ts'
 import { namedIdentity } from '../dhcp4/identify.ts'
@@ -120,12 +121,13 @@ export class Trial4 {
       owner: Math.max(0, this.ownerOf(query)),
       arrival: this.#arrival,
       now: this.#now,
-      word: undefined,
-      checked: isWaived ? { ...UNCHECKED, isWaived } : undefined,
+      heard: isWaived ? WAIVED : undefined,
     }
     return this.#engine.step(asked, out, 0)
   }
 }
+
+const WAIVED = { ...NOTHING_HEARD4, checked: { ...UNCHECKED, isWaived: true } }
 
 function decoded(out: Uint8Array, length: number): Message4 {
   const reply = new Message4()

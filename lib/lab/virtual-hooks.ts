@@ -3,7 +3,7 @@
 // overtake each other.
 
 import { ASKING, type Ticket } from '../dhcp/asking.ts'
-import type { HookAnswer, HookSink, Hooks, QueryQuestion } from '../ports/hooks.ts'
+import type { HookAnswer, HookQuestion, HookSink, Hooks } from '../ports/hooks.ts'
 import type { Draw } from '../time/draw.ts'
 import type { Millis } from '../time/units.ts'
 import type { Node } from './node.ts'
@@ -16,7 +16,7 @@ export interface HookRow {
 
 export class VirtualHooks implements Hooks {
   readonly points = ASKING.query
-  readonly asked: QueryQuestion[] = []
+  readonly asked: HookQuestion[] = []
   readonly #node: Node
   readonly #table: readonly HookRow[]
   readonly #draw: Draw
@@ -32,11 +32,11 @@ export class VirtualHooks implements Hooks {
     this.#sinks[family] = sink
   }
 
-  ask(ticket: Ticket, question: QueryQuestion): HookAnswer | undefined {
+  ask(ticket: Ticket, question: HookQuestion): 'go-on' | 'drop' | undefined {
     this.asked.push(question)
     const { answer, delay } = this.#table[this.#draw(this.#table.length)]!
     if (answer === 'never') return undefined
-    if (delay === 0) return answer
+    if (delay === 0 && (answer === 'go-on' || answer === 'drop')) return answer
     this.#node.after(delay, () => this.#sinks[question.family]?.onAnswer(ticket, answer))
     return undefined
   }

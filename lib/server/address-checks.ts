@@ -7,6 +7,7 @@ import type { Octets } from '../bytes/octets.ts'
 import type { Reason4 } from '../catalogue/reasons.ts'
 import type { AddressCheckPlan } from '../config/plan/plan4.ts'
 import { type Checked4, UNCHECKED } from '../dhcp4/address-check.ts'
+import { type Heard4, NOTHING_HEARD4 } from '../dhcp4/asking.ts'
 import type { Outcome4 } from '../dhcp4/outcome4.ts'
 import type { ClientIdentity } from '../leases/lease.ts'
 import type { Interface4 } from '../ports/datagrams4.ts'
@@ -20,7 +21,7 @@ export const CHECKS_MAX = 256
 
 export interface CheckDuties {
   /** The query is stepped again with what was found. */
-  stepAgain(waiting: Waiting4, now: Instant, checked: Checked4): void
+  stepAgain(waiting: Waiting4, now: Instant, heard: Heard4): void
   drop(waiting: Waiting4, reason: Reason4): void
   /** Somebody without a lease has the address: `user`, '' where that is not known. */
   occupied(address: Ipv4, subnetId: number, user: Octets, now: Instant): void
@@ -74,15 +75,18 @@ export class AddressChecks {
     arrival: Waiting4['arrival'],
     bytes: Uint8Array,
     now: Instant,
-    checked: Checked4 = UNCHECKED,
+    before: Heard4 = NOTHING_HEARD4,
   ): void {
     const { address, check: plan, client } = outcome
     const until = now + plan.requests * plan.replyWait + ANSWER_WAIT
-    const waiting = { arrival, bytes, until }
+    const heard = { ...before, isCounted: true }
+    const waiting: Waiting4 = { arrival, bytes, until, heard, proposal: undefined }
+    const { checked = UNCHECKED } = heard
     const check = this.#checks.get(address) ?? this.#newCheck(outcome, arrival.link, now)
     if (check === undefined || this.#waiting >= WAITING_MAX) {
       this.counts.waived++
-      return this.#duties.stepAgain(waiting, now, { ...checked, isWaived: true })
+      const waived = { ...checked, isWaived: true }
+      return this.#duties.stepAgain(waiting, now, { ...heard, checked: waived })
     }
     const key = `${client.hwAddress}/${client.clientId}`
     const former = check.queries.get(key)
@@ -163,7 +167,10 @@ export class AddressChecks {
     for (const query of queries.values()) {
       const { waiting } = query
       if (waiting.until <= now) this.#duties.drop(waiting, 'answer-too-late')
-      else this.#duties.stepAgain(waiting, now, learnt(check, query))
+      else {
+        const { heard } = waiting
+        this.#duties.stepAgain(waiting, now, { ...heard, checked: learnt(check, query) })
+      }
     }
   }
 }

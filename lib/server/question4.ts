@@ -1,13 +1,12 @@
 // A message as the engine is asked to answer it. One object serves one message after the other.
 
 import type { Octets } from '../bytes/octets.ts'
-import type { Checked4 } from '../dhcp4/address-check.ts'
-import type { Word4 } from '../dhcp4/asking.ts'
+import type { Heard4 } from '../dhcp4/asking.ts'
 import type { Arrival4, Asked4 } from '../dhcp4/exchange4.ts'
 import { namedIdentity } from '../dhcp4/identify.ts'
 import type { ClientIdentity } from '../leases/lease.ts'
 import type { Interface4 } from '../ports/datagrams4.ts'
-import type { QueryQuestion } from '../ports/hooks.ts'
+import type { HookQuestion, HookQuestion4 } from '../ports/hooks.ts'
 import type { Instant } from '../time/units.ts'
 import { OPTION4 } from '../wire/v4/codes.ts'
 import type { Query4 } from '../wire/v4/message.ts'
@@ -23,35 +22,42 @@ export class Question4 implements Asked4 {
   owner = 0
   arrival = NOWHERE
   now: Instant = 0
-  word: Word4 | undefined = undefined
-  checked: Checked4 | undefined = undefined
+  heard: Heard4 | undefined = undefined
 
   constructor(query: Message4) {
     this.query = query
   }
 
   /** The message that was decoded last. */
-  about(arrival: Arrival4, now: Instant, word?: Word4, checked?: Checked4): this {
+  about(arrival: Arrival4, now: Instant, heard?: Heard4): this {
     this.client = namedIdentity(this.query)
     this.arrival = arrival
     this.now = now
-    this.word = word
-    this.checked = checked
+    this.heard = heard
     return this
   }
 }
 
 /** A datagram that waits for an answer from outside. */
-export type Waiting4 = Waiting<Arrival4 & { readonly link: Interface4 }>
+export type Waiting4 = Waiting<Arrival4 & { readonly link: Interface4 }, Heard4>
 
 /** What somebody outside is asked about the message. */
-export function queryQuestion4(query: Query4, link: string): QueryQuestion {
+export function hookQuestion4(
+  { gate, proposal, found }: Pick<HookQuestion, 'gate' | 'proposal' | 'found'>,
+  query: Query4,
+  arrival: Arrival4,
+): HookQuestion4 {
   return {
     family: 4,
+    gate,
+    proposal,
+    found,
     type: query.type,
     hwAddress: query.hwAddress,
     clientId: query.octets(OPTION4.clientIdentifier),
-    interface: link,
+    interface: arrival.link.name,
+    query,
+    arrival,
   }
 }
 

@@ -1,15 +1,14 @@
 // DHCPv4 as the loop asks for it: datagrams in, the engine's outcomes carried out, replies counted
 // and sent. What must be durable is put to the loop, which has the one order (delivery.ts).
 
-import type { Ipv4 } from '../address/ipv4.ts'
+import { type Ipv4, ipv4FromText } from '../address/ipv4.ts'
 import type { Octets } from '../bytes/octets.ts'
 import type { Reason4 } from '../catalogue/reasons.ts'
 import type { Plan } from '../config/plan/plan.ts'
 import type { Plan4, Subnet4 } from '../config/plan/plan4.ts'
-import type { Checked4 } from '../dhcp4/address-check.ts'
-import type { Ticket, Word4 } from '../dhcp4/asking.ts'
+import { type Heard4, heardInUse, NOTHING_HEARD4, type Ticket } from '../dhcp4/asking.ts'
 import { Engine4 } from '../dhcp4/engine4.ts'
-import type { Settings4 } from '../dhcp4/exchange4.ts'
+import type { Arrival4, Settings4 } from '../dhcp4/exchange4.ts'
 import type { Outcome4 } from '../dhcp4/outcome4.ts'
 import type { Trace4 } from '../dhcp4/trace4.ts'
 import { waitedOf } from '../dhcp4/waited.ts'
@@ -40,7 +39,7 @@ import { LeaseNotices } from './notices/notices.ts'
 import { occupiedAddress } from './occupied.ts'
 import { Outcomes4 } from './outcomes4.ts'
 import type { Parked, ParkedReply, ParkedReply4 } from './parked.ts'
-import { clientOf, Question4, queryQuestion4, type Waiting4 } from './question4.ts'
+import { clientOf, hookQuestion4, Question4, type Waiting4 } from './question4.ts'
 import { Reclaimer, type ReclaimOrder } from './reclaimer.ts'
 import { Replies } from './replies.ts'
 import { replyOf } from './reply4.ts'
@@ -49,7 +48,7 @@ import { Reporter4 } from './reporter4.ts'
 import type { Service, ServiceDuties } from './service.ts'
 import { engineSettings, type ServerPorts, type ServerSettings } from './settings.ts'
 import { type ServiceStatus, status4 } from './status.ts'
-import { WaitingRoom, wordOf } from './waiting-room.ts'
+import { heardWith, WaitingRoom } from './waiting-room.ts'
 
 export class Service4 implements Service, DatagramSink4, HookSink {
   readonly family = 4
@@ -65,7 +64,7 @@ export class Service4 implements Service, DatagramSink4, HookSink {
   readonly #replies: Replies<ParkedReply4>
   readonly #reclaimer: Reclaimer
   readonly #declined = new DeclinedLeases()
-  readonly #room: WaitingRoom<Query4, Waiting4['arrival']>
+  readonly #room: WaitingRoom<Query4, Arrival4, Waiting4['arrival'], Heard4>
   readonly #checks: AddressChecks
   readonly #notices: LeaseNotices
   readonly #outcomes: Outcomes4
@@ -92,35 +91,22 @@ export class Service4 implements Service, DatagramSink4, HookSink {
     this.table = duties.tables.v4
     this.table.classes.follow(plan.classLimits.addresses)
     this.kept = new KeptAddresses(keeping4(plan), this.table, (lease) => lines.leasedOwn(lease))
-    const partner = {
-      isPartnerConfigKnown: () => duties.pair?.isPartnerConfigKnown ?? true,
-      isPartnerSharing: () => duties.pair?.isPartnerSharing ?? false,
-    }
-    const { nextChange, isSettled } = duties
-    this.#room = new WaitingRoom(hooks, queryQuestion4)
+    this.#room = new WaitingRoom(hooks, hookQuestion4, NOTHING_HEARD4)
     this.#notices = new LeaseNotices(plan, ports.outlets, ports.clock)
     this.#checks = new AddressChecks(probe, {
-      stepAgain: (waiting, now, found) => this.#stepAgain(waiting, now, undefined, found),
+      stepAgain: (waiting, now, heard) => this.#stepAgain(waiting, now, heard),
       drop: (waiting, reason) => this.#dropWaiting(waiting, reason),
       occupied: (address, subnetId, user, now) => this.#occupied(address, subnetId, user, now),
     })
-    this.#settings = engineSettings(
-      settings,
-      this.kept,
-      partner,
-      this.#room,
-      draw,
-      nextChange,
-      isSettled,
-      { classFailed: (name, { message }) => reporter.classFailed(name, message, duties.now()) },
-    )
+    const given = { draw, asker: this.#room }
+    this.#settings = engineSettings(given, settings, this.kept, reporter, duties)
     hooks?.open(this, 4)
     this.#engine = new Engine4(plan, this.table, this.#settings)
     this.#replies = new Replies<ParkedReply4>('reply4', datagrams, this.counters, (lost) =>
       this.#lines.say('DHCP4_REPLY_DROP', lost),
     )
     this.#outcomes = new Outcomes4(this.counters, lines, duties, this.kept, draw(2 ** 32))
-    this.#reclaimer = new Reclaimer(this.table, nextChange)
+    this.#reclaimer = new Reclaimer(this.table, duties.nextChange)
   }
 
   use({ dhcp4: plan = this.#plan }: Plan): void {
@@ -197,24 +183,23 @@ export class Service4 implements Service, DatagramSink4, HookSink {
     start: number,
     end: number,
     now: Instant,
-    word?: Word4,
-    checked?: Checked4,
+    heard?: Heard4,
   ): void {
     const { link, address } = arrival
     const { arena } = this.#duties
     arena.reserve(REPLY_SIZE_MAX)
     let outcome: Outcome4
     try {
-      const question = this.#question.about(arrival, now, word, checked)
+      const question = this.#question.about(arrival, now, heard)
       outcome = this.#engine.step(question, arena.chunk, arena.cursor)
     } catch (error) {
       this.#reporter.internal(error, bytes, start, end)
       return this.#drop('internal', link, address)
     }
     if (outcome.kind === 'wait')
-      return this.#room.enter(outcome.ticket, arrival, bytes, start, end, now)
+      return this.#room.enter(outcome.ticket, arrival, bytes, start, end, now, heard)
     if (outcome.kind !== 'check') return this.#carryOut(outcome, arrival, now)
-    this.#checks.begin(outcome, arrival, bytes.slice(start, end), now, checked)
+    this.#checks.begin(outcome, arrival, bytes.slice(start, end), now, heard)
   }
 
   // ---- who waits for an answer from outside
@@ -223,17 +208,25 @@ export class Service4 implements Service, DatagramSink4, HookSink {
     const now = this.#duties.turn()
     const waiting = this.#room.leave(ticket)
     if (waiting === undefined) return
-    if (waiting.until <= now) this.#dropWaiting(waiting, 'answer-too-late')
-    else this.#stepAgain(waiting, now, wordOf(answer))
+    const heard = this.#heard(waiting, answer, now)
+    if (typeof heard === 'string') this.#dropWaiting(waiting, heard)
+    else this.#stepAgain(waiting, now, heard)
     this.#duties.proceed()
   }
 
+  #heard(waiting: Waiting4, answer: HookAnswer, now: Instant): Heard4 | Reason4 {
+    const { proposal } = waiting
+    if (answer !== 'in-use' || proposal === undefined) return heardWith(waiting, answer, now)
+    const address = ipv4FromText(proposal.addresses[0]!)!
+    this.#occupied(address, proposal.subnetId, '', now)
+    return heardInUse(waiting.heard, address)
+  }
+
   /** Much may have changed since: the plan, the rights, whether this server serves at all. */
-  #stepAgain(waiting: Waiting4, now: Instant, word?: Word4, checked?: Checked4): void {
-    const { arrival, bytes } = waiting
+  #stepAgain({ arrival, bytes }: Waiting4, now: Instant, heard: Heard4): void {
     const reason = this.#decode(bytes) ?? this.#refusal(arrival, now)
     if (reason !== undefined) return this.#drop(reason, arrival.link, arrival.address)
-    this.#answer(arrival, bytes, 0, bytes.length, now, word, checked)
+    this.#answer(arrival, bytes, 0, bytes.length, now, heard)
   }
 
   #dropWaiting({ arrival, bytes }: Waiting4, reason: Reason4): void {

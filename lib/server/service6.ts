@@ -8,9 +8,8 @@ import type { OrderResult } from '../catalogue/order-result.ts'
 import type { Reason6 } from '../catalogue/reasons6.ts'
 import type { Plan } from '../config/plan/plan.ts'
 import type { Plan6 } from '../config/plan/plan6.ts'
-import type { Ticket } from '../dhcp/asking.ts'
-import type { Settings6 } from '../dhcp6/asked6.ts'
-import type { Word6 } from '../dhcp6/asking6.ts'
+import { type Heard, NOTHING_HEARD, type Ticket } from '../dhcp/asking.ts'
+import type { Arrival6, Settings6 } from '../dhcp6/asked6.ts'
 import { Engine6 } from '../dhcp6/engine6.ts'
 import type { Done6, Outcome6, ReplyOutcome6, Stepped6 } from '../dhcp6/outcome6.ts'
 import type { Trace6 } from '../dhcp6/trace6.ts'
@@ -39,7 +38,7 @@ import { actionOfTime, DeclinedLeases } from './lease-action.ts'
 import { type Changed6, LeaseNotices6 } from './notices/notices6.ts'
 import { Outcomes6 } from './outcomes6.ts'
 import type { Parked, ParkedReply, ParkedReply6 } from './parked.ts'
-import { Question6, queryQuestion6, type Waiting6, waitedOf6 } from './question6.ts'
+import { hookQuestion6, Question6, type Waiting6, waitedOf6 } from './question6.ts'
 import { Reclaimer, type ReclaimOrder } from './reclaimer.ts'
 import { Letters6 } from './reconfigure/letters6.ts'
 import type { ReconfigureOrder, Reconfigurer6 } from './reconfigure/reconfigurer6.ts'
@@ -53,7 +52,7 @@ import type { ServerPorts, ServerSettings } from './settings.ts'
 import { engineSettings6, portsOf6 } from './settings6.ts'
 import type { ServiceStatus } from './status.ts'
 import { status6 } from './status6.ts'
-import { WaitingRoom, wordOf } from './waiting-room.ts'
+import { heardWith, WaitingRoom } from './waiting-room.ts'
 
 type Arrival = Waiting6['arrival']
 
@@ -75,7 +74,7 @@ export class Service6 implements Service, DatagramSink6, HookSink {
   readonly counters: Counters6
   readonly #message = new Message6()
   readonly #question = new Question6(this.#message)
-  readonly #room: WaitingRoom<Query6, Arrival>
+  readonly #room: WaitingRoom<Query6, Arrival6, Arrival, Heard>
   readonly #replies: Replies<ParkedReply6>
   readonly #reclaimer: Reclaimer<Prefix6>
   readonly #declined = new DeclinedLeases<Prefix6>()
@@ -119,7 +118,7 @@ export class Service6 implements Service, DatagramSink6, HookSink {
       },
       duties,
     )
-    this.#room = new WaitingRoom(hooks, queryQuestion6)
+    this.#room = new WaitingRoom(hooks, hookQuestion6, NOTHING_HEARD)
     hooks?.open(this, 6)
     const replayFrom = () => letters.replayFrom()
     const given = { draw, serverIds: this.#serverIds, asker: this.#room, replayFrom }
@@ -210,20 +209,20 @@ export class Service6 implements Service, DatagramSink6, HookSink {
   }
 
   /** Steps the decoded message, which these bytes hold, and carries out what comes of it. */
-  #answer(from: Arrival, bytes: Uint8Array, start: number, end: number, word?: Word6): void {
+  #answer(from: Arrival, bytes: Uint8Array, start: number, end: number, heard?: Heard): void {
     const { arena } = this.#duties
     const now = this.#duties.now()
     arena.reserve(REPLY_ROOM)
     let outcome: Stepped6
     try {
-      const question = this.#question.about(from, now, word)
+      const question = this.#question.about(from, now, heard)
       outcome = this.#engine.step(question, arena.chunk, arena.cursor)
     } catch (error) {
       this.#reporter.internal(error, bytes, start, end)
       return this.#drop('internal', from.link, from.address)
     }
     if (outcome.kind === 'wait')
-      return this.#room.enter(outcome.ticket, from, bytes, start, end, now)
+      return this.#room.enter(outcome.ticket, from, bytes, start, end, now, heard)
     this.#carryOut(outcome, from, now)
   }
 
@@ -233,17 +232,18 @@ export class Service6 implements Service, DatagramSink6, HookSink {
     const now = this.#duties.turn()
     const waiting = this.#room.leave(ticket)
     if (waiting === undefined) return
-    if (waiting.until <= now) this.#dropWaiting(waiting, 'answer-too-late')
-    else this.#stepAgain(waiting, now, wordOf(answer))
+    const heard = heardWith(waiting, answer, now)
+    if (typeof heard === 'string') this.#dropWaiting(waiting, heard)
+    else this.#stepAgain(waiting, now, heard)
     this.#duties.proceed()
   }
 
   /** Much may have changed since, as in DHCPv4. */
-  #stepAgain({ arrival, bytes }: Waiting6, now: Instant, word: Word6): void {
+  #stepAgain({ arrival, bytes }: Waiting6, now: Instant, heard: Heard): void {
     const { length } = bytes
     const reason = decode6(this.#message, bytes, 0, length) ?? this.#refusal(arrival, now)
     if (reason !== undefined) return this.#drop(reason, arrival.link, arrival.address)
-    this.#answer(arrival, bytes, 0, length, word)
+    this.#answer(arrival, bytes, 0, length, heard)
   }
 
   #dropWaiting({ arrival, bytes }: Waiting6, reason: Reason6): void {

@@ -1,7 +1,5 @@
 // What a server is given: the world, and how it is to behave in it.
 
-import type { ClassTrouble } from '../classify/program.ts'
-import type { Asker4 } from '../dhcp4/asking.ts'
 import type { Settings4 } from '../dhcp4/exchange4.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Datagrams4 } from '../ports/datagrams4.ts'
@@ -17,6 +15,8 @@ import type { Draw } from '../time/draw.ts'
 import type { ConfigStart } from './configuration/in-force.ts'
 import type { ServerEvent } from './events.ts'
 import type { KeptAddresses } from './kept-addresses.ts'
+import type { Reporter } from './reporter.ts'
+import type { ServiceDuties } from './service.ts'
 
 export interface ServerPorts {
   readonly clock: Clock
@@ -54,25 +54,22 @@ export interface ServerSettings {
 
 /** What the engine may ask of the server. */
 export function engineSettings(
+  given: Pick<Settings4, 'asker' | 'draw'>,
   { serverPort, clientPort }: ServerSettings,
   kept: KeptAddresses,
-  partner: Pick<Settings4, 'isPartnerConfigKnown' | 'isPartnerSharing'>,
-  asker: Asker4,
-  draw: Draw,
-  nextChange: () => number,
-  isSettled: (change: number) => boolean,
-  classTrouble: ClassTrouble,
+  reporter: Reporter,
+  duties: ServiceDuties,
 ): Settings4 {
+  const { nextChange, isSettled } = duties
   return {
-    draw,
-    nextChange,
-    serverPort,
-    clientPort,
+    ...given,
+    ...{ serverPort, clientPort, nextChange, isSettled },
     isOwnAddress: (address) => kept.isOwn(address),
     keptFrom: (address) => kept.of(address),
-    ...partner,
-    isSettled,
-    classTrouble,
-    asker,
+    isPartnerConfigKnown: () => duties.pair?.isPartnerConfigKnown ?? true,
+    isPartnerSharing: () => duties.pair?.isPartnerSharing ?? false,
+    classTrouble: {
+      classFailed: (name, { message }) => reporter.classFailed(name, message, duties.now()),
+    },
   }
 }

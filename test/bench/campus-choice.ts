@@ -35,7 +35,7 @@ export function choiceCost(plan: Plan4, arrival: Arrival4): ChoiceCost {
     const number = Math.floor(client / FIRST_SUBNETS) * 3
     const query = queryOf(number * SUBNETS + (client % FIRST_SUBNETS))
     const who = namedIdentity(query)
-    return { query, client: who, owner: 0, arrival, now: 0, word: undefined, checked: undefined }
+    return { query, client: who, owner: 0, arrival, now: 0, heard: undefined }
   })
   let classes = 0
   let ranges = 0

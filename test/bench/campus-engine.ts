@@ -131,8 +131,7 @@ class Walk {
       owner: 0,
       arrival: ARRIVAL,
       now,
-      word: undefined,
-      checked: undefined,
+      heard: undefined,
     }
     const outcome = this.#engine.step(asked, this.#out, 0)
     if (outcome.kind !== 'reply') throw new Error(`no reply: ${JSON.stringify(outcome)}`)

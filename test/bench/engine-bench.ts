@@ -52,8 +52,7 @@ export class Bench {
       owner: 0,
       arrival,
       now: 1000,
-      word: undefined,
-      checked: undefined,
+      heard: undefined,
     }
   }
 

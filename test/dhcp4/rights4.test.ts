@@ -218,8 +218,7 @@ function exchangeOf(server: TestServer, settings: TestSettings = { serverPort: 6
     owner: 0,
     arrival,
     now,
-    word: undefined,
-    checked: undefined,
+    heard: undefined,
   }
   exchange.begin(asked, new Uint8Array(0), 0)
   return exchange

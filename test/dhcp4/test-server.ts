@@ -7,6 +7,7 @@ import { compile } from '../../lib/config/compile/compile.ts'
 import type { Dhcp4Document } from '../../lib/config/keys/document4.ts'
 import type { Plan4 } from '../../lib/config/plan/plan4.ts'
 import type { Checked4 } from '../../lib/dhcp4/address-check.ts'
+import { NOTHING_HEARD4 } from '../../lib/dhcp4/asking.ts'
 import { Engine4 } from '../../lib/dhcp4/engine4.ts'
 import type { Arrival4, Settings4 } from '../../lib/dhcp4/exchange4.ts'
 import { namedIdentity } from '../../lib/dhcp4/identify.ts'
@@ -115,8 +116,7 @@ export class TestServer {
       owner,
       arrival: from,
       now,
-      word: undefined,
-      checked: this.checked,
+      heard: this.checked && { ...NOTHING_HEARD4, isCounted: true, checked: this.checked },
     }
     this.outcome = this.engine.step(asked, out, 100)
     const { outcome } = this

@@ -124,7 +124,7 @@ t.test('classes of a query, step by step', async (t) => {
   const { arrival, now, owner } = server
   const denied = ['\x01', '\x02'].map((last) => {
     const client = { htype: 1, hwAddress: `\x02\x00\x5e\x10\x00${last}`, clientId: '' }
-    return { query, client, owner, arrival, now, word: undefined, checked: undefined }
+    return { query, client, owner, arrival, now, heard: undefined }
   })
   const step = (round: number) => server.engine.isDenied(denied[round & 1]!)
   t.same([step(0), step(1)], [false, true])

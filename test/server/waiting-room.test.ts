@@ -3,7 +3,7 @@
 
 import t from 'tap'
 import { ASKING } from '../../lib/dhcp/asking.ts'
-import type { HookAnswer, HookSink, Hooks, QueryQuestion } from '../../lib/ports/hooks.ts'
+import type { HookAnswer, HookQuestion, HookSink, Hooks } from '../../lib/ports/hooks.ts'
 import { ANSWER_WAIT, WAITING_MAX } from '../../lib/server/waiting-room.ts'
 import { MESSAGE_TYPE4 } from '../../lib/wire/v4/message.ts'
 import { MESSAGE_TYPE6 } from '../../lib/wire/v6/codes.ts'
@@ -15,15 +15,15 @@ const { discover, release, decline } = MESSAGE_TYPE4
 /** Answers when the test says so. */
 class Slow implements Hooks {
   points: number = ASKING.query
-  readonly asked: QueryQuestion[] = []
+  readonly asked: HookQuestion[] = []
   sink: HookSink | undefined
-  atOnce: HookAnswer | undefined
+  atOnce: 'go-on' | 'drop' | undefined
 
   open(sink: HookSink): void {
     this.sink = sink
   }
 
-  ask(ticket: number, question: QueryQuestion): HookAnswer | undefined {
+  ask(ticket: number, question: HookQuestion): 'go-on' | 'drop' | undefined {
     if (ticket !== this.asked.push(question)) throw new Error(`ticket ${ticket}`)
     return this.atOnce
   }

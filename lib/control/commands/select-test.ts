@@ -115,7 +115,7 @@ function locate4({ server, host }: ControlRoom, selecting: Selecting4): Found | 
   exchange.begin(
     {
       ...{ query, client: namedIdentity(query), owner: 0, arrival, now: server.now() },
-      ...{ word: undefined, checked: undefined },
+      heard: undefined,
     },
     new Uint8Array(0),
     0,
