@@ -7,6 +7,9 @@
 //   the same, and the key that we hold
 //   is to go back to the partner           -                   emptied, and the key goes with it
 //
+// Of servers that share a database one stores that a lease has expired (server/shared), and each
+// empties its own rows.
+//
 // In a pair each server sees by itself that a lease has ended; only keys have to be told. Rows
 // stay, because their counters must.
 
@@ -47,6 +50,7 @@ export function dueChange<A extends Key>(
 ): DueChange<A> {
   if (!rights.paired)
     return { change: aloneChange(lease, nextChange()), streamed: true, former: lease }
+  if (rights.isShared) return sharedChange(lease, nextChange)
   if (lease.state === LEASE_STATE.assigned) return local(reclaim(lease, lease.change), lease)
   const keys = keysUnder(rights, home, lease.gave, lease.got)
   if (!isOwed(rights, home, keys)) return local(emptied(lease), lease)
@@ -57,6 +61,12 @@ export function dueChange<A extends Key>(
 function aloneChange<A extends Key>(lease: Lease<A>, change: number): Change<A> {
   if (lease.state === LEASE_STATE.assigned) return { kind: 'put', lease: reclaim(lease, change) }
   return { kind: 'remove', address: lease.address, change }
+}
+
+function sharedChange<A extends Key>(lease: Lease<A>, nextChange: () => number): DueChange<A> {
+  if (lease.state !== LEASE_STATE.assigned) return local(emptied(lease), lease)
+  const change = { kind: 'put', lease: reclaim(lease, nextChange()) } as const
+  return { change, streamed: true, former: lease }
 }
 
 function local<A extends Key>(lease: Lease<A>, former: Lease<A>): DueChange<A> {

@@ -37,10 +37,18 @@ export interface Rights {
   readonly doubtFrom?: Instant
   /** No lease is given for longer, whatever the configuration says: absent = it decides. */
   readonly longest?: Seconds
+  /**
+   * The database is written by other servers, too, and decides about each change: no key moves, and
+   * what has ended is stored by one of them.
+   */
+  readonly isShared?: boolean
 }
 
 /** A server on its own. */
 export const ALONE: Rights = { kind: 'all', side: 0, paired: false, doubtUntil: 0 }
+
+/** One of several on one database. Rows stay, since their versions must. */
+export const SHARED: Rights = { ...ALONE, paired: true, isShared: true }
 
 /**
  * The side that an address belongs to until keys move. A hash of the address and nothing else: two

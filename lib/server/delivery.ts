@@ -15,12 +15,15 @@ import { ChangeWriter } from '../leases/change-codec.ts'
 import type { Key } from '../leases/keys/key.ts'
 import type { Change, Lease } from '../leases/lease.ts'
 import type { Journal, StoredEdit, StoredName } from '../ports/journal.ts'
+import type { SharedCommit } from '../ports/shared-journal.ts'
 import { type Instant, type Millis, NEVER } from '../time/units.ts'
+import { type Batch, emptied, emptyBatch, highestChange, isEmpty } from './batch.ts'
 import type { LeaseAction } from './events.ts'
 import { ANSWER_TIMES, Histogram } from './histogram.ts'
 import { isReply, type Parked, type ParkedReply } from './parked.ts'
 import { QueueMeans } from './queue-means.ts'
-import { ReplyArena } from './reply-arena.ts'
+import type { ReplyArena } from './reply-arena.ts'
+import { type Origin, SharedNotes } from './shared/shared-notes.ts'
 
 /** What waits for the disk; beyond it, messages that would change leases are dropped. */
 export const PARKED_MAX = 16384
@@ -50,24 +53,6 @@ const COMMIT_LARGE = 64
 /** Pause before a failed batch is handed to the journal again. */
 export const RETRY_WAIT: Millis = 1000
 
-interface Batch {
-  changes: Change<Key>[]
-  /** What each change is to the outside, in the order of `changes`; undefined: nothing to tell. */
-  actions: (LeaseAction | undefined)[]
-  /** New versions of rows that the other servers are sent. */
-  rows: Lease<Key>[]
-  /** Stored with the changes; undefined: as it was. */
-  record: PairRecord | undefined
-  /** Of the configuration; undefined: none. */
-  edits: StoredEdit[] | undefined
-  /** What is owed to DNS; undefined: nothing new. */
-  names: StoredName[] | undefined
-  /** What is to be done once the batch is durable. */
-  notes: (() => void)[]
-  parked: Parked[]
-  readonly arena: ReplyArena
-}
-
 /**
  * A durable batch whose replies wait for the other servers to have its rows, up to a change number.
  */
@@ -90,14 +75,24 @@ export interface DeliveryDuties {
   tell(action: LeaseAction, lease: Lease<Key>): void
   /** Replies that will never leave: their changes are not durable. */
   forget(replies: readonly ParkedReply[]): void
+  /**
+   * Of a shared database: changes of theirs were refused. What was written for them is lost, and
+   * they are to be asked anew.
+   */
+  refused?(origins: Iterable<Origin>): void
+  /** The version of a row, before the change that is added is applied. */
+  versionOf?(key: Key): number
 }
 
 export class Delivery {
   readonly #journal: Journal
   readonly #duties: DeliveryDuties
   readonly #writer = new ChangeWriter()
-  #gathering: Batch = emptyBatch()
+  readonly #isShared: boolean
+  #gathering: Batch
   #committing: Batch | undefined
+  /** Of a shared database: who brings about what is added and parked now. */
+  origin: Origin | undefined
   readonly #spares: Batch[] = []
   #waiting: Waiting[] = []
   #trouble = ''
@@ -122,6 +117,8 @@ export class Delivery {
   constructor(journal: Journal, duties: DeliveryDuties) {
     this.#journal = journal
     this.#duties = duties
+    this.#isShared = journal.shared !== undefined
+    this.#gathering = emptyBatch(this.#isShared)
   }
 
   /** Where the next reply is written. */
@@ -199,13 +196,19 @@ export class Delivery {
   }
 
   /**
-   * Notes a change that has been applied to the lease table and must become durable. `isStreamed`:
-   * the other servers are sent its row once it is.
+   * Notes a change that is about to be applied to the lease table and must become durable.
+   * `isStreamed`: the other servers are sent its row once it is.
    */
   add(change: Change<Key>, action: LeaseAction | undefined, isStreamed = false): void {
+    if (this.#isShared) this.#noteShared(change)
     this.#gathering.changes.push(change)
     this.#gathering.actions.push(action)
     if (isStreamed && change.kind === 'put') this.#gathering.rows.push(change.lease)
+  }
+
+  #noteShared(change: Change<Key>): void {
+    const key = change.kind === 'put' ? change.lease.address : change.address
+    this.#gathering.shared!.note(this.#duties.versionOf!(key), this.origin)
   }
 
   /** Stores the record with everything added so far. */
@@ -250,6 +253,7 @@ export class Delivery {
   /** Keeps a reply, written to the arena, or an answer until everything added so far is durable. */
   park(one: Parked): void {
     this.#gathering.parked.push(one)
+    if (this.#isShared) this.#gathering.shared!.park(one, this.origin)
   }
 
   /** Replies that need not wait have left: their bytes in the arena may be reused. */
@@ -286,15 +290,17 @@ export class Delivery {
     this.#durableUpTo = change
   }
 
-  onCommitted(now: Instant): void {
+  /** `answer`: of a shared database, which rows are not stored. */
+  onCommitted(now: Instant, answer?: SharedCommit): void {
     this.commits++
     this.commitTimes.observe(now - this.#stamped)
     const batch = this.#committing!
     this.queue.note(batch.parked.length)
     this.#committing = undefined
-    this.#trouble = ''
+    if (this.#retryAt !== NEVER) this.#trouble = ''
     this.quickInARow = now - this.#stamped <= STORE_WAIT_MIN ? this.quickInARow + 1 : 0
     this.#durableUpTo = Math.max(this.#durableUpTo, highestChange(batch))
+    if (answer !== undefined) this.#refuse(batch, answer.conflicts)
     const ticket = this.#duties.durable(batch.rows, batch.record)
     const mustWait = batch.parked.length > 0 && (ticket > 0 || this.#waiting.length > 0)
     if (mustWait)
@@ -305,6 +311,32 @@ export class Delivery {
       const action = batch.actions[index]
       if (action !== undefined && change.kind === 'put') this.#duties.tell(action, change.lease)
     }
+  }
+
+  /** What the database has refused leaves the batch, with the replies that promised it. */
+  #refuse(batch: Batch, conflicts: readonly number[]): void {
+    const origins = batch.shared!.refuse(batch, conflicts)
+    if (origins !== undefined) this.#duties.refused!(origins)
+  }
+
+  /**
+   * The database is away: what is at it stays there, nothing else goes. Replies that wait for it
+   * are forgotten, since their clients ask again before it is back.
+   */
+  away(trouble: string): void {
+    for (const batch of [this.#committing, this.#gathering])
+      if (batch !== undefined) {
+        this.#duties.forget(batch.parked.filter(isReply))
+        batch.parked = batch.parked.filter((one) => !isReply(one))
+      }
+    this.#trouble = trouble
+    this.#retryAt = NEVER
+  }
+
+  /** It is back. */
+  back(): void {
+    this.#trouble = ''
+    this.#retryAt = 0
   }
 
   /**
@@ -326,69 +358,37 @@ export class Delivery {
       notes: failed.notes.concat(later.notes),
       parked: failed.parked.concat(later.parked).filter((one) => !isReply(one)),
       arena: later.arena,
+      shared: failed.shared && SharedNotes.joined(failed.shared, later.shared!),
     }
-    this.#spares.push(emptied(failed.arena))
+    this.#spares.push(emptied(failed.arena, this.#isShared))
     this.#committing = undefined
+    // One that is away says itself when it is back.
+    if (this.#retryAt !== NEVER) this.#retryAt = now + RETRY_WAIT
     this.#trouble = trouble
     this.quickInARow = 0
-    this.#retryAt = now + RETRY_WAIT
   }
 
   #commit(now: Instant): void {
     const batch = this.#gathering
     this.#committing = batch
-    this.#gathering = this.#spares.pop() ?? emptyBatch()
+    this.#gathering = this.#spares.pop() ?? emptyBatch(this.#isShared)
     this.#stamped = now
     const writer = this.#writer
-    for (const change of batch.changes) writer.put(change)
+    if (!this.#isShared) for (const change of batch.changes) writer.put(change)
+    const shared = batch.shared?.write(batch, writer)
     const bytes = writer.copy()
+    const { count } = writer
     writer.clear()
-    const { changes, edits, names, record } = batch
-    this.#journal.commit(bytes, changes.length, now, record, edits, undefined, names)
+    const { edits, names, record } = batch
+    this.#journal.commit(bytes, count, now, record, edits, shared, names)
   }
 
   #finish({ parked, arena }: Pick<Batch, 'parked' | 'arena'>): void {
     this.#duties.release(parked)
-    this.#spares.push(emptied(arena))
+    this.#spares.push(emptied(arena, this.#isShared))
   }
 }
 
 function joined<T>(former: T[] | undefined, later: T[] | undefined): T[] | undefined {
   return former === undefined ? later : former.concat(later ?? [])
-}
-
-/** Notes and names alone need no transaction of their own: they wait for the next. */
-function isEmpty(batch: Batch): boolean {
-  return batch.changes.length === 0 && batch.record === undefined && batch.edits === undefined
-}
-
-/** The numbers of a batch are behind those of the batches before. */
-function highestChange({ changes }: Batch): number {
-  let highest = 0
-  for (const one of changes)
-    highest = Math.max(highest, one.kind === 'put' ? one.lease.change : one.change)
-  return highest
-}
-
-function emptyBatch(): Batch {
-  return batchOf(new ReplyArena())
-}
-
-function emptied(arena: ReplyArena): Batch {
-  arena.reset()
-  return batchOf(arena)
-}
-
-function batchOf(arena: ReplyArena): Batch {
-  return {
-    changes: [],
-    actions: [],
-    rows: [],
-    record: undefined,
-    edits: undefined,
-    names: undefined,
-    notes: [],
-    parked: [],
-    arena,
-  }
 }

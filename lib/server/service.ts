@@ -96,8 +96,8 @@ export interface ServiceDuties {
   /** Whether everything up to this change is durable here, and where replies wait for it. */
   readonly isSettled: (change: number) => boolean
   /**
-   * A change that has been applied to the table and must become durable. `isStreamed`: the other
-   * servers get its row.
+   * A change that is about to be applied to the table and must become durable. `isStreamed`: the
+   * other servers get its row.
    */
   put(change: Change<Key>, action: LeaseAction | undefined, isStreamed: boolean): void
   /** Keeps a reply until everything put so far is durable. */

@@ -340,8 +340,8 @@ export class Service4 implements Service, DatagramSink4, HookSink {
   }
 
   #put(change: Change, action: LeaseAction | undefined, isStreamed: boolean): void {
-    this.table.apply(change)
     this.#duties.put(change, action, isStreamed)
+    this.table.apply(change)
   }
 
   #drop(reason: Reason4, from: Interface4, address: Ipv4, subnet?: Subnet4, trace?: Trace4): void {

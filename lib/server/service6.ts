@@ -345,8 +345,8 @@ export class Service6 implements Service, DatagramSink6, HookSink {
   }
 
   #put(change: Change<Prefix6>, action: LeaseAction | undefined, isStreamed: boolean): void {
-    this.table.apply(change)
     this.#duties.put(change, action, isStreamed)
+    this.table.apply(change)
   }
 
   #drop(reason: Reason6, { name }: Interface6, address: Ipv6, trace?: Trace6): void {

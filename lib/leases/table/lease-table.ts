@@ -28,6 +28,7 @@ import { isCountedAs, LeaseCounts, type SubnetCounts } from './lease-counts.ts'
 import { LeaseRows } from './lease-rows.ts'
 import { LifetimeScan } from './lifetime-scan.ts'
 import { Listed } from './listed.ts'
+import { type Preference, preferredOf } from './preferred.ts'
 import { Reuses } from './reuses.ts'
 import { Scans } from './scans.ts'
 import type { Refill, Walk, Walked } from './walk.ts'
@@ -46,6 +47,8 @@ export class LeaseTable<A extends Key = Ipv4> implements LeaseView<A> {
   readonly #availability: Availability<A>
   readonly #listed: Listed<A>
   readonly #scratch: ChangeWriter
+  /** Which free addresses are tried first; undefined: none is better than others. */
+  preference: Preference<A> | undefined = undefined
   #size = 0
   /** The row found last: what is asked for is mostly asked for or changed again at once. */
   #recent = 0
@@ -229,7 +232,9 @@ export class LeaseTable<A extends Key = Ipv4> implements LeaseView<A> {
   }
 
   findFree(ranges: readonly Range<A>[], search: FreeSearch, now: Instant): A | undefined {
-    return this.#availability.find(ranges, search, now)
+    const { preference } = this
+    if (preference === undefined) return this.#availability.find(ranges, search, now)
+    return preferredOf(() => this.#availability.find(ranges, search, now), preference)
   }
 
   findLent(ranges: readonly Range<A>[], now: Instant): A | undefined {

@@ -171,8 +171,8 @@ export class Amender {
   #carryOut({ change: made, action }: Done): void {
     const { delivery, pair, tables } = this.#duties
     const change = pair()?.stamp(made) ?? made
-    tables.apply(change)
     delivery.add(change, action, pair() !== undefined)
+    tables.apply(change)
   }
 
   #ask(order: Order, index: number, key: Key, running: boolean): void {

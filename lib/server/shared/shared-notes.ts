@@ -1,0 +1,136 @@
+// What a batch of a shared database has beside each of its changes: the version of the row that it
+// was made of, and who brought it about. The database may refuse single rows. Who is behind such a
+// change is not answered with what was written for it, and is asked anew.
+//
+//   put      version in memory -> change                 expected, origin
+//   commit   the last change of each key is sent         over the version of the first one
+//   answer   conflicts: places among what was sent  ->   refused: places among the changes
+
+import type { ChangeWriter } from '../../leases/change-codec.ts'
+import type { Key } from '../../leases/keys/key.ts'
+import { type Change, LEASE_STATE } from '../../leases/lease.ts'
+import type { SharedBatch } from '../../ports/shared-journal.ts'
+import type { LeaseAction } from '../events.ts'
+import { isReply, type Parked } from '../parked.ts'
+
+/** Who brought a change about, and is to be served again where it is refused. */
+export interface Origin {
+  again(): void
+}
+
+export class SharedNotes {
+  readonly #expected: number[] = []
+  readonly #origins: (Origin | undefined)[] = []
+  readonly #parkedFor = new Map<Parked, Origin>()
+  /** Of what was sent: for each row the changes that led to it, as places in the batch. */
+  #sent: number[][] = []
+  /** Changes that were made of a row which has been replaced before they were sent. */
+  #dead: number[] = []
+
+  /** Beside the next change. */
+  note(expected: number, origin: Origin | undefined): void {
+    this.#expected.push(expected)
+    this.#origins.push(origin)
+  }
+
+  /** Beside a reply: an answer to an operator is said, whatever became of what he wanted. */
+  park(one: Parked, origin: Origin | undefined): void {
+    if (origin !== undefined && isReply(one)) this.#parkedFor.set(one, origin)
+  }
+
+  /** Writes what is to be stored, and returns what is said beside it. */
+  write(
+    { changes, actions }: Pick<BatchChanges, 'changes' | 'actions'>,
+    writer: ChangeWriter,
+  ): SharedBatch {
+    const chains = this.#chains(changes)
+    this.#sent = [...chains.values()]
+    for (const chain of this.#sent) writer.put(changes[chain.at(-1)!]!)
+    return {
+      expected: Float64Array.from(this.#sent, ([first]) => this.#expected[first!]!),
+      isForced: Uint8Array.from(this.#sent, (chain) =>
+        chain.some((at, step) => frees(changes[at]!, actions[at], step === chain.length - 1))
+          ? 1
+          : 0,
+      ),
+    }
+  }
+
+  /** Changes of one key that were made of each other. */
+  #chains(changes: readonly Change<Key>[]): Map<Key, number[]> {
+    const chains = new Map<Key, number[]>()
+    this.#dead = []
+    for (const [at, change] of changes.entries()) {
+      const key = keyOf(change)
+      const chain = chains.get(key)
+      if (chain === undefined) chains.set(key, [at])
+      else if (versionOf(changes[chain.at(-1)!]!) === this.#expected[at]!) chain.push(at)
+      else {
+        this.#dead.push(...chain)
+        chains.set(key, [at])
+      }
+    }
+    return chains
+  }
+
+  /**
+   * Takes what is not stored out of the batch, with the replies that promised it; these places of
+   * what was sent were refused. Returns who is to be asked anew, undefined where all is stored.
+   */
+  refuse(batch: BatchChanges, conflicts: readonly number[]): Set<Origin> | undefined {
+    const places = new Set([
+      ...this.#dead,
+      ...conflicts.flatMap((place) => this.#sent[place] ?? []),
+    ])
+    if (places.size === 0) return undefined
+    const origins = this.#originsOf(places)
+    batch.changes = batch.changes.filter((_, at) => !places.has(at))
+    batch.actions = batch.actions.filter((_, at) => !places.has(at))
+    batch.parked = batch.parked.filter((one) => {
+      const origin = this.#parkedFor.get(one)
+      return origin === undefined || !origins.has(origin)
+    })
+    return origins
+  }
+
+  #originsOf(places: Iterable<number>): Set<Origin> {
+    const origins = new Set<Origin>()
+    for (const at of places) {
+      const origin = this.#origins[at]
+      if (origin !== undefined) origins.add(origin)
+    }
+    return origins
+  }
+
+  /** The notes of two batches that become one. Replies of both are forgotten. */
+  static joined(one: SharedNotes, other: SharedNotes): SharedNotes {
+    const joined = new SharedNotes()
+    for (const expected of [...one.#expected, ...other.#expected]) joined.note(expected, undefined)
+    return joined
+  }
+}
+
+interface BatchChanges {
+  changes: Change<Key>[]
+  actions: (LeaseAction | undefined)[]
+  parked: Parked[]
+}
+
+const BY_WORD: ReadonlySet<LeaseAction | undefined> = new Set(['added', 'amended', 'deleted'])
+
+/**
+ * Whether the change ends the lease that the row had: what follows it in one batch, for whoever it
+ * is, comes after that. What an operator says is stored over whatever lease there is.
+ */
+function frees(change: Change<Key>, action: LeaseAction | undefined, isLast: boolean): boolean {
+  if (BY_WORD.has(action)) return true
+  return !isLast && change.kind === 'put' && change.lease.state !== LEASE_STATE.assigned
+}
+
+function keyOf(change: Change<Key>): Key {
+  return change.kind === 'put' ? change.lease.address : change.address
+}
+
+function versionOf(change: Change<Key>): number {
+  return change.kind === 'put' ? change.lease.change : change.change
+}
