@@ -45,6 +45,8 @@ export interface NameCause {
   readonly action: LeaseAction | undefined
   /** The lease is the same client's as before. */
   readonly isSameClient: boolean
+  /** Nobody has asked for it: in a pair it happens at both servers. */
+  readonly isByTime: boolean
   /** Of its place. */
   readonly updatesOnRenew: boolean
   readonly now: Instant
@@ -63,8 +65,9 @@ export function changedNames(
   const kept = wish && record.find((entry) => isOf(entry, wish, cause))
   const next = record.map((entry) => {
     if (entry === kept) return again(entry, wish!, cause)
-    // Whoever ended it sees to it.
-    return entry.by === 'us' ? unwanted(entry, now) : { ...unwanted(entry, now), by: 'us' as const }
+    // Whoever hears that it ends sees to it, else who gave it.
+    const by = cause.isByTime ? entry.by : 'us'
+    return entry.by === by ? unwanted(entry, now) : { ...unwanted(entry, now), by }
   })
   if (wish !== undefined && kept === undefined) next.push(entryOf(wish, now))
   const isSame = next.length === record.length && next.every((one, at) => one === record[at])

@@ -71,10 +71,10 @@ export function unwanted(entry: NameEntry, at: Instant): NameEntry {
   return entry.wants === 0 ? entry : { ...entry, wants: 0, isConflict: false, at }
 }
 
-/** These directions were added, or removed. */
+/** These directions were added, or removed. Meanwhile it may be wanted otherwise. */
 export function settled(entry: NameEntry, bits: number, isAdded: boolean, at: Instant): NameEntry {
   if (isAdded) return { ...entry, sure: entry.sure | (bits & entry.wants), at }
-  return { ...entry, may: entry.may & ~bits, sure: entry.sure & ~bits, at }
+  return { ...entry, may: (entry.may & ~bits) | entry.wants, sure: entry.sure & ~bits, at }
 }
 
 /** Without what does not stand, and is not wanted. Of too many the oldest are given up. */
@@ -92,9 +92,14 @@ const MODES: readonly ConflictMode[] = [
   'no-check-without-dhcid',
 ]
 
-/** '' for none. */
+/** '' for none. ASCII, since it is sent to the partner, too. */
 export function textOfNames(record: NameRecord): string {
-  return record.length === 0 ? '' : JSON.stringify(record.map(plainOf))
+  if (record.length === 0) return ''
+  return JSON.stringify(record.map(plainOf)).replace(/[^ -~]/g, escaped)
+}
+
+function escaped(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
 }
 
 function plainOf(entry: NameEntry) {

@@ -26,7 +26,7 @@ function wish(fqdn = 'pc1.lan', wants = BOTH, dhcid = D1) {
 }
 
 function cause(action: LeaseAction | undefined, more = {}) {
-  return { action, isSameClient: true, updatesOnRenew: false, now: NOW, ...more }
+  return { action, isSameClient: true, isByTime: false, updatesOnRenew: false, now: NOW, ...more }
 }
 
 function stands(entry: Partial<NameEntry> = {}): NameEntry {
@@ -136,6 +136,9 @@ t.test('a name that the partner has registered is ours once we give its lease', 
   t.equal(entry?.by, 'us')
   const [left] = changedNames([stands({ by: 'partner' })], undefined, cause('released'))
   t.equal(left?.by, 'us', 'whoever hears the RELEASE removes it')
+  const byTime = cause('expired', { isByTime: true })
+  const [over] = changedNames([stands({ by: 'partner' })], undefined, byTime)
+  t.equal(over?.by, 'partner', 'what ends by itself is removed by who gave it')
 })
 
 t.test('a client that moves on leaves its former address in the subnet for good', async (t) => {
