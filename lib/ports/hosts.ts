@@ -2,23 +2,24 @@
 // clients need it, or when a client comes; nobody waits for a database that is away.
 
 import type { Octets } from '../bytes/octets.ts'
-import type { HostRow } from '../config/plan/host-rows.ts'
+import type { HostRow, ReservedKey } from '../config/plan/host-rows.ts'
 import type { HostDatabasePlan } from '../config/plan/hosts-plan.ts'
 import type { Members } from '../config/text/map.ts'
 import type { Ticket } from '../dhcp/asking.ts'
 
 export interface Hosts {
-  /** One for each that the plan names, in its order. */
-  readonly databases: readonly HostDatabase[]
-  /** Other databases than before: those that stay keep their connection. */
-  use(plans: readonly HostDatabasePlan[]): void
-  close(done: () => void): void
+  /**
+   * One for each plan, in their order; one that was there with the same plan is the same object,
+   * and those that were there with others end.
+   */
+  use(plans: readonly HostDatabasePlan[]): readonly HostDatabase[]
+  close(): void
 }
 
 /** One database, asked for one family. */
 export interface HostDatabase {
   readonly plan: HostDatabasePlan
-  /** Begins to connect. Nothing is told within the call. */
+  /** Begins to connect; once. Nothing is told within the call. */
   open(sink: HostSink): void
   /** Compares what was read with what is there, sooner than by itself. */
   refresh(): void
@@ -39,12 +40,12 @@ export interface HostIdentifier {
 /** Who is told of a database. */
 export interface HostSink {
   /**
-   * These lists are now what they are, empty ones are gone. `isWhole`: nothing else is there.
-   * Undefined: there are too many rows, so they are asked for.
+   * These lists are now what they are, empty ones are gone. `isWhole`: nothing else is there. Also
+   * told when nothing has changed, which was asked by `refresh`.
    */
   onRows(buckets: ReadonlyMap<number, readonly HostRow[]>, isWhole: boolean): void
-  /** There are too many rows to know them all: these keys are reserved by any of them. */
-  onReserved(keys: readonly { readonly subnetId: number; readonly key: string }[]): void
+  /** There are too many rows to know them all: only what they reserve, in the same way. */
+  onReserved(buckets: ReadonlyMap<number, readonly ReservedKey[]>, isWhole: boolean): void
   /** Undefined: the database could not be asked. */
   onAnswer(ticket: Ticket, rows: readonly HostRow[] | undefined): void
   /** '' when it is there again. */
