@@ -63,10 +63,10 @@ export function oneConfigFile(
   return { file, files, thisServer: values['this-server'] }
 }
 
-/** One for Dhcp4, one for Dhcp6 and one for Control-agent. */
-const FILES_MAX = 3
+/** One for each of Dhcp4, Dhcp6, Control-agent and DhcpDdns. */
+const FILES_MAX = 4
 const NAME_FILES =
-  'name a configuration file, or several: one with Dhcp4, one with Dhcp6, one with Control-agent'
+  'name a configuration file, or several: one each with Dhcp4, Dhcp6, Control-agent, DhcpDdns'
 
 /** For messages: `dhcp4.conf and dhcp6.conf`. */
 export function nameOf({ files }: ConfigFile): string {

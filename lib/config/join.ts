@@ -18,7 +18,7 @@ interface Part extends ParsedConfig {
 }
 
 /** Maps of which the process has one. */
-const SERVED = ['Dhcp4', 'Dhcp6', 'Whio', 'Control-agent'] as const
+const SERVED = ['Dhcp4', 'Dhcp6', 'Whio', 'Control-agent', 'DhcpDdns'] as const
 
 export function joined(parts: readonly Part[]): Joined {
   const members: Record<string, unknown> = {}

@@ -32,7 +32,7 @@ interface Part extends ParsedConfig {
 }
 
 /** Maps of the process: whatever else stands in a file is left alone. */
-const SERVED = ['Dhcp4', 'Dhcp6', 'Whio', 'Control-agent'] as const
+const SERVED = ['Dhcp4', 'Dhcp6', 'Whio', 'Control-agent', 'DhcpDdns'] as const
 
 /** Of several files, only that of `version` is changed, where one is named. */
 export function rewritten(

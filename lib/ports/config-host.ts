@@ -14,7 +14,7 @@ export interface WriteOrder {
   /** The maps that are served, each as pieces of JSON. */
   readonly maps: Readonly<Partial<Record<'Dhcp4' | 'Dhcp6', readonly string[]>>>
   /** What else is in force. */
-  readonly others: Pick<ConfigDocument, 'Whio' | 'Control-agent'>
+  readonly others: Pick<ConfigDocument, 'Whio' | 'Control-agent' | 'DhcpDdns'>
   /** Of several files, the one that has this family; undefined = all. */
   readonly version: 4 | 6 | undefined
   /** Another file, which is made anew. */

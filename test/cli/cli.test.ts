@@ -44,11 +44,11 @@ t.test('a command used wrongly says how it is used', async (t) => {
   const cases: [args: string, message: string][] = [
     [
       'check',
-      'check: name a configuration file, or several: one with Dhcp4, one with Dhcp6, one with Control-agent',
+      'check: name a configuration file, or several: one each with Dhcp4, Dhcp6, Control-agent, DhcpDdns',
     ],
     [
-      'check a b c d',
-      'check: name a configuration file, or several: one with Dhcp4, one with Dhcp6, one with Control-agent',
+      'check a b c d e',
+      'check: name a configuration file, or several: one each with Dhcp4, Dhcp6, Control-agent, DhcpDdns',
     ],
     ['serve', 'serve: name the configuration file with -c'],
     ['serve -c examples/lan.json -p 65536', "serve: -p: '65536' is no port"],
@@ -60,7 +60,7 @@ t.test('a command used wrongly says how it is used', async (t) => {
     ['import -c examples/lan.json', 'import: name the configuration with -c, and one CSV file'],
     [
       'leases',
-      'leases: name a configuration file, or several: one with Dhcp4, one with Dhcp6, one with Control-agent',
+      'leases: name a configuration file, or several: one each with Dhcp4, Dhcp6, Control-agent, DhcpDdns',
     ],
     ['explain a b', 'explain: name one id'],
   ]

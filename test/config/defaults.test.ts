@@ -121,12 +121,20 @@ const HARDLY = {
       },
     ],
   },
+  DhcpDdns: {
+    'control-sockets': [{ 'socket-type': 'http', ...PROVEN, 'socket-port': 9001 }],
+    'forward-ddns': {
+      'ddns-domains': [{ name: 'example.', 'dns-servers': [{ 'ip-address': '192.0.2.53' }] }],
+    },
+    'tsig-keys': [{ name: 'k', algorithm: 'HMAC-SHA256', secret: 'c2VjcmV0' }],
+  },
   'Control-agent': { ...PROVEN, 'http-host': '::1', 'control-sockets': { dhcp4: {} } },
   Whio: {
     ha: {},
     'lease-history': {},
     roles: [{ name: 'help-desk' }],
     webhooks: [{ url: 'http://192.0.2.9/', events: ['conflict'] }],
+    ddns: {},
   },
 } as unknown as ConfigDocument
 
@@ -173,6 +181,14 @@ const PLACES: Readonly<Record<string, readonly Step[]>> = {
   authentication: ['Dhcp4', 'control-sockets', 0, 'authentication'],
   controlSocket6: ['Dhcp6', 'control-sockets', 0],
   authentication6: ['Dhcp6', 'control-sockets', 0, 'authentication'],
+  ddns: ['DhcpDdns'],
+  ddnsZones: ['DhcpDdns', 'forward-ddns'],
+  ddnsDomain: ['DhcpDdns', 'forward-ddns', 'ddns-domains', 0],
+  ddnsServer: ['DhcpDdns', 'forward-ddns', 'ddns-domains', 0, 'dns-servers', 0],
+  tsigKey: ['DhcpDdns', 'tsig-keys', 0],
+  whioDdns: ['Whio', 'ddns'],
+  controlSocketD2: ['DhcpDdns', 'control-sockets', 0],
+  authenticationD2: ['DhcpDdns', 'control-sockets', 0, 'authentication'],
   controlAgent: ['Control-agent'],
   authenticationAgent: ['Control-agent', 'authentication'],
   role: ['Whio', 'roles', 0],

@@ -129,6 +129,15 @@ const KEA: Readonly<Record<string, string>> = {
   dhcpDdns: `${NOTES} enable-updates generated-prefix hostname-char-replacement hostname-char-set max-queue-size
     ncr-format ncr-protocol override-client-update override-no-update qualifying-suffix replace-client-name
     sender-ip sender-port server-ip server-port`,
+  ddns: `${NOTES} control-socket control-sockets dns-server-timeout forward-ddns hooks-libraries ip-address
+    loggers ncr-format ncr-protocol port reverse-ddns tsig-keys`,
+  ddnsZones: `${NOTES} ddns-domains`,
+  ddnsDomain: `${NOTES} dns-servers key-name name`,
+  ddnsServer: `${NOTES} hostname ip-address key-name port`,
+  tsigKey: `${NOTES} algorithm digest-bits name secret secret-file`,
+  controlSocketD2: `${NOTES} authentication cert-file cert-required http-headers key-file socket-address socket-name
+    socket-port socket-type trust-anchor`,
+  authenticationD2: `${NOTES} clients directory realm type`,
   multiThreading: `${NOTES} enable-multi-threading packet-queue-size thread-pool-size`,
   queueControl: `${NOTES} capacity enable-queue queue-type`,
   expiry: `flush-reclaimed-timer-wait-time hold-reclaimed-time max-reclaim-leases max-reclaim-time
@@ -180,6 +189,8 @@ const OWN_LEVELS = [
   'whioHistory',
   'role',
   'webhook',
+  'whioDdns',
+  'whioSink',
   'reservationIdentity',
   'reservationIdentity6',
 ]
@@ -519,7 +530,10 @@ t.test('old spellings', async (t) => {
 
 t.test('the top level', async (t) => {
   const cases: readonly (readonly [text: string, ...said: string[]])[] = [
-    ['{}', 'error f:1:1 Dhcp4: the key is missing (The DHCPv4 server, or Dhcp6, or Control-agent)'],
+    [
+      '{}',
+      'error f:1:1 Dhcp4: the key is missing (The DHCPv4 server, or Dhcp6, or Control-agent, or DhcpDdns)',
+    ],
     ['[]', 'error f:1:1: a list is not a map'],
     ['{"Dhcp4": 1}', 'error f:1:11 Dhcp4: 1 is not a map'],
     [

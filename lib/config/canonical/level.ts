@@ -22,7 +22,7 @@ const UNSAID: ReadonlySet<string> = new Set([
 /** Levels that are shown as they were written: what they leave out says something. */
 const AS_WRITTEN: ReadonlySet<string> = new Set([
   ...['leaseDatabase', 'database', 'configControl', 'compatibility', 'compatibility6', 'hook'],
-  ...['controlSocket', 'controlSocket6'],
+  ...['controlSocket', 'controlSocket6', 'controlSocketD2'],
 ])
 
 /** How the value of a member is shown whose row leads to a level; undefined: by the level. */

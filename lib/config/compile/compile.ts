@@ -7,7 +7,6 @@ import type { ConfigDocument } from '../keys/document.ts'
 import { serverMapsOf } from '../keys/server-maps.ts'
 import type { CompileContext } from '../plan/compile-context.ts'
 import { fingerprintOf } from '../plan/fingerprint.ts'
-import { NO_NAMES } from '../plan/names-plan.ts'
 import type { Plan } from '../plan/plan.ts'
 import { allAtOnce, type Steps } from '../plan/steps.ts'
 import type { Problem } from '../text/problem.ts'
@@ -17,6 +16,7 @@ import { Compiler6 } from './compile6.ts'
 import { compileDoors } from './doors.ts'
 import { compileLeaseDatabase } from './lease-database.ts'
 import { compileLoggers } from './loggers.ts'
+import { compileNamesPlan } from './names-plan.ts'
 import { compileWitnessFolder } from './process.ts'
 import { compileRoles } from './roles.ts'
 import { compileWebhooks } from './webhooks.ts'
@@ -56,12 +56,13 @@ export class Compiler {
   }
 
   *#plan(document: ConfigDocument, context: CompileContext, report: Report): Steps<Plan> {
-    const { Dhcp4, Dhcp6, Whio: whio, 'Control-agent': agent } = document
+    const { Dhcp4, Dhcp6, Whio: whio, 'Control-agent': agent, DhcpDdns: ddns } = document
     const maps = serverMapsOf(document, report)
     const database = compileLeaseDatabase(maps, whio, context)
     const formerly = () => context.knownAs?.(database.path)
     const ha = compileHa(maps, whio, { ...context, formerly })
-    const given = { whio, context, ha }
+    const names = compileNamesPlan({ maps, ddns, whio: whio?.ddns }, report, context)
+    const given = { whio, context, ha, names }
     const dhcp4 =
       Dhcp4 &&
       (yield* this.#dhcp4.compile({ document: Dhcp4, ...given }, Site.of(report, ['Dhcp4'])))
@@ -69,6 +70,7 @@ export class Compiler {
       Dhcp6 &&
       (yield* this.#dhcp6.compile({ document: Dhcp6, ...given }, Site.of(report, ['Dhcp6'])))
     const agentMap = agent && { document: agent, site: Site.of(report, ['Control-agent']) }
+    const ddnsMap = ddns && { document: ddns, site: Site.of(report, ['DhcpDdns']) }
     const witnessSite = Site.of(report, ['Whio', 'witness-folder'])
     const fingerprint = yield* fingerprintOf(dhcp4, dhcp6)
     yield
@@ -80,14 +82,18 @@ export class Compiler {
       loggers: compileLoggers(maps, whio),
       logsRenewals: whio?.['log-renewals'] ?? LOG_RENEWALS,
       keaVersion: whio?.['kea-version'] ?? KEA_VERSION,
-      doors: compileDoors(maps, agentMap, ha.plan?.thisServer.url, context),
+      doors: compileDoors(
+        { maps, agent: agentMap, ddns: ddnsMap },
+        ha.plan?.thisServer.url,
+        context,
+      ),
       roles: compileRoles(whio?.roles ?? [], Site.of(report, ['Whio', 'roles'])),
       webhooks: compileWebhooks(
         whio?.webhooks ?? [],
         Site.of(report, ['Whio', 'webhooks']),
         context,
       ),
-      names: NO_NAMES,
+      names,
       ha: ha.plan,
       fingerprint,
     }

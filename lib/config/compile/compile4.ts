@@ -9,6 +9,7 @@ import type { CompatibilityDocument, Dhcp4Document } from '../keys/document4.ts'
 import { LIBRARIES4 } from '../keys/library-rows.ts'
 import type { CompileContext } from '../plan/compile-context.ts'
 import type { HostTable } from '../plan/host-rows.ts'
+import { type NamesPlan, registersNames } from '../plan/names-plan.ts'
 import { PlanReservations } from '../plan/plan-reservations.ts'
 import type { CompatibilityPlan, Plan4 } from '../plan/plan4.ts'
 import type { Steps } from '../plan/steps.ts'
@@ -58,6 +59,7 @@ export interface Source4 {
   readonly whio: WhioDocument | undefined
   readonly context: CompileContext
   readonly ha: CompiledHa
+  readonly names: NamesPlan
 }
 
 /**
@@ -68,14 +70,20 @@ export class Compiler4 {
   #former: GlobalLevel | undefined
   readonly #hosts = new HostLists(FORM4);
 
-  *compile({ document, whio, context, ha }: Source4, site: Site): Steps<Plan4> {
+  *compile({ document, whio, context, ha, names }: Source4, site: Site): Steps<Plan4> {
     const interfaces = compileInterfaces(
       document['interfaces-config'],
       site.at('interfaces-config'),
     )
     const order = 'host-reservation-identifiers'
     const identifiers = compileIdentifiers(document[order], site.at(order))
-    const parts = { document, interfaces, identifiers, guards: ha.guards }
+    const parts = {
+      document,
+      interfaces,
+      identifiers,
+      guards: ha.guards,
+      registersNames: registersNames(names, 4),
+    }
     const global = globalLevel(parts, site, this.#former)
     this.#former = global
     const { level } = global

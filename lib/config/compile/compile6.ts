@@ -7,6 +7,7 @@ import { defaultsOf } from '../keys/defaults.ts'
 import type { CompatibilityDocument6, Dhcp6Document } from '../keys/document6.ts'
 import type { CompileContext } from '../plan/compile-context.ts'
 import type { HostTable } from '../plan/host-rows.ts'
+import { type NamesPlan, registersNames } from '../plan/names-plan.ts'
 import { PlanReservations6 } from '../plan/plan-reservations6.ts'
 import type { Compatibility6Plan, Plan6 } from '../plan/plan6.ts'
 import type { Steps } from '../plan/steps.ts'
@@ -65,6 +66,7 @@ export interface Source6 {
   readonly whio: WhioDocument | undefined
   readonly context: CompileContext
   readonly ha: CompiledHa
+  readonly names: NamesPlan
 }
 
 const NO_TABLES: readonly HostTable[] = []
@@ -74,14 +76,20 @@ export class Compiler6 {
   #former: GlobalLevel6 | undefined
   readonly #hosts = new HostLists(FORM6);
 
-  *compile({ document, whio, context, ha }: Source6, site: Site): Steps<Plan6> {
+  *compile({ document, whio, context, ha, names }: Source6, site: Site): Steps<Plan6> {
     const interfaces = compileInterfaces6(
       document['interfaces-config'],
       site.at('interfaces-config'),
     )
     const order = 'host-reservation-identifiers'
     const identifiers = compileIdentifiers6(document[order], site.at(order))
-    const parts = { document, interfaces, identifiers, guards: ha.guards }
+    const parts = {
+      document,
+      interfaces,
+      identifiers,
+      guards: ha.guards,
+      registersNames: registersNames(names, 6),
+    }
     const global = globalLevel6(parts, site, this.#former)
     this.#former = global
     const { level } = global

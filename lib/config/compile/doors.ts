@@ -12,6 +12,7 @@ import type {
   HttpHeaderDocument,
   TlsDocument,
 } from '../keys/control-document.ts'
+import type { DdnsDocument } from '../keys/ddns-document.ts'
 import { defaultsOf } from '../keys/defaults.ts'
 import type { ServerMap } from '../keys/server-maps.ts'
 import type { CompileContext } from '../plan/compile-context.ts'
@@ -25,7 +26,7 @@ const AGENT = defaultsOf('controlAgent', 'http-host', 'http-port')
 const REALMS: Readonly<Record<Persona, string>> = {
   dhcp4: defaultsOf('authentication', 'realm').realm,
   dhcp6: defaultsOf('authentication6', 'realm').realm,
-  d2: '',
+  d2: defaultsOf('authenticationD2', 'realm').realm,
   ca: defaultsOf('authenticationAgent', 'realm').realm,
 }
 
@@ -45,18 +46,28 @@ interface HttpWords extends TlsDocument {
   readonly isSecure: boolean
 }
 
-export interface AgentMap {
-  readonly document: ControlAgentDocument
+/** The maps that name sockets, each where it is there. */
+export interface DoorMaps {
+  readonly maps: readonly ServerMap[]
+  readonly agent: Placed<ControlAgentDocument> | undefined
+  readonly ddns: Placed<DdnsDocument> | undefined
+}
+
+interface SocketsDocument {
+  readonly 'control-sockets'?: readonly ControlSocketDocument[]
+}
+
+interface Placed<Document> {
+  readonly document: Document
   readonly site: Site
 }
 
 export function compileDoors(
-  maps: readonly ServerMap[],
-  agent: AgentMap | undefined,
+  maps: DoorMaps,
   pair: HaUrl | undefined,
   context: CompileContext,
 ): readonly DoorPlan[] {
-  return new DoorCompiler(pair, context).compile(maps, agent)
+  return new DoorCompiler(pair, context).compile(maps)
 }
 
 class DoorCompiler {
@@ -72,12 +83,16 @@ class DoorCompiler {
     this.#context = context
   }
 
-  compile(maps: readonly ServerMap[], agent: AgentMap | undefined): readonly DoorPlan[] {
-    for (const { version, document, site } of maps)
-      for (const [index, socket] of (document['control-sockets'] ?? []).entries())
-        this.#socket(socket, `dhcp${version}`, site.at('control-sockets').at(index))
+  compile({ maps, agent, ddns }: DoorMaps): readonly DoorPlan[] {
+    for (const map of maps) this.#sockets(map, `dhcp${map.version}`)
+    if (ddns !== undefined) this.#sockets(ddns, 'd2')
     if (agent !== undefined) this.#agent(agent.document, agent.site)
     return this.#doors
+  }
+
+  #sockets({ document, site }: Placed<SocketsDocument>, persona: Persona): void {
+    for (const [index, socket] of (document['control-sockets'] ?? []).entries())
+      this.#socket(socket, persona, site.at('control-sockets').at(index))
   }
 
   #socket(document: ControlSocketDocument, persona: Persona, site: Site): void {

@@ -27,7 +27,7 @@ import {
   type ReservationPlace4,
   type ReservationsMade4,
 } from './reservations.ts'
-import { compileScope } from './scope.ts'
+import { compileScope, outermost } from './scope.ts'
 import { type StandingLevel, standingLevel } from './standing-level.ts'
 import { newMemories, type UpperLevel } from './upper-level.ts'
 
@@ -44,6 +44,8 @@ export interface GlobalParts {
   readonly interfaces: InterfacesPlan
   readonly identifiers: readonly ReservationIdentifier[]
   readonly guards: Guards
+  /** Names of clients are registered somewhere. */
+  readonly registersNames: boolean
 }
 
 export interface GlobalLevel extends StandingLevel<Dhcp4Document> {
@@ -65,7 +67,7 @@ export function globalLevel(
 }
 
 function newLevel(parts: GlobalParts): GlobalLevel {
-  const { document, identifiers, interfaces, guards } = parts
+  const { document, identifiers, interfaces, guards, registersNames } = parts
   const said = newReport()
   const site = Site.of(said, PATH)
   const merge = new OptionMerge()
@@ -84,7 +86,7 @@ function newLevel(parts: GlobalParts): GlobalLevel {
   const flexId = compileFlexId(document, terms, site)
   const reservationsUnique = document['ip-reservations-unique'] ?? UNIQUE
   const level: UpperLevel = {
-    scope: compileScope(document, undefined, site),
+    scope: compileScope(document, outermost(registersNames), site),
     options: merge.over(EMPTY_OPTION_SET, 'global', options),
     merge,
     classes,

@@ -26,6 +26,7 @@ import {
   type ReservationPlace6,
   type ReservationsMade6,
 } from './reservations6.ts'
+import { outermost } from './scope.ts'
 import { compileScope6 } from './scope6.ts'
 import { type StandingLevel, standingLevel } from './standing-level.ts'
 import { newMemories6, type UpperLevel6 } from './upper-level6.ts'
@@ -42,6 +43,8 @@ export interface GlobalParts6 {
   readonly interfaces: Interfaces6Plan
   readonly identifiers: readonly ReservationIdentifier6[]
   readonly guards: Guards
+  /** Names of clients are registered somewhere. */
+  readonly registersNames: boolean
 }
 
 export interface GlobalLevel6 extends StandingLevel<Dhcp6Document> {
@@ -64,7 +67,7 @@ export function globalLevel6(
 }
 
 function newLevel(parts: GlobalParts6): GlobalLevel6 {
-  const { document, identifiers, interfaces, guards } = parts
+  const { document, identifiers, interfaces, guards, registersNames } = parts
   const said = newReport()
   const site = Site.of(said, PATH)
   const merge = new OptionMerge()
@@ -81,7 +84,7 @@ function newLevel(parts: GlobalParts6): GlobalLevel6 {
   )
   const flexId = compileFlexId(document, terms, site)
   const level: UpperLevel6 = {
-    scope: compileScope6(document, undefined, site),
+    scope: compileScope6(document, outermost(registersNames), site),
     options: merge.over(EMPTY_OPTION_SET, 'global', options),
     merge,
     classes,

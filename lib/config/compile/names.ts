@@ -3,14 +3,14 @@
 
 import type { Octets } from '../../bytes/octets.ts'
 import { isLegalName, lowerCase } from '../../names/names.ts'
-import type { NameRules } from '../../names/rules.ts'
+import type { NameRules, TtlRules, UpdateRules } from '../../names/rules.ts'
 import { type Sanitizer, sanitizerOf } from '../../names/sanitizer.ts'
 import type { NamesDocument } from '../keys/common-document.ts'
 import { defaultsOf } from '../keys/defaults.ts'
 import type { Site } from '../text/site.ts'
 import { blame } from './lifetimes.ts'
 
-const KEYS = [
+const SHAPING_KEYS = [
   'hostname-char-set',
   'hostname-char-replacement',
   'ddns-replace-client-name',
@@ -18,21 +18,43 @@ const KEYS = [
   'ddns-qualifying-suffix',
 ] as const
 
-const DEFAULTS = defaultsOf('global', ...KEYS)
+const UPDATE_KEYS = [
+  'ddns-send-updates',
+  'ddns-override-no-update',
+  'ddns-override-client-update',
+  'ddns-update-on-renew',
+  'ddns-conflict-resolution-mode',
+] as const
+
+const TTL_KEYS = ['ddns-ttl', 'ddns-ttl-percent', 'ddns-ttl-min', 'ddns-ttl-max'] as const
+
+const KEYS = [...SHAPING_KEYS, ...UPDATE_KEYS, ...TTL_KEYS]
+
+const DEFAULTS = defaultsOf('global', ...SHAPING_KEYS, ...UPDATE_KEYS)
+
+/** Kea's, where nothing else is said. */
+const TTL_PERCENT = 0.33333
+const TTL_MIN = 600
 
 /** The longest addresses in a name. */
 const ADDRESS4 = '255-255-255-255'
 const ADDRESS6 = 'ffff-ffff-ffff-ffff-ffff-ffff-ffff-ffff'
 
-/** `above`: what is said above, key by key. `upper` is undefined at the global level. */
-export function compileNames(
-  own: NamesDocument,
-  above: NamesDocument,
-  upper: NameRules | undefined,
-  site: Site,
-): NameRules {
+/** What the level above says. */
+export interface NamesAbove {
+  /** Key by key. */
+  readonly given: NamesDocument
+  /** Undefined: there is none. */
+  readonly names: NameRules | undefined
+  /** Names are registered somewhere; where they are not, no place can say that they are. */
+  readonly registersNames: boolean
+}
+
+export function compileNames(own: NamesDocument, above: NamesAbove, site: Site): NameRules {
+  const { names: upper } = above
   if (upper !== undefined && KEYS.every((key) => own[key] === undefined)) return upper
-  const given = { ...above, ...own }
+  const given = { ...above.given, ...own }
+  checkTtl(own, site)
   const longest = site.path[0] === 'Dhcp6' ? ADDRESS6 : ADDRESS4
   const prefix = prefixOf(given['ddns-generated-prefix'] ?? DEFAULTS['ddns-generated-prefix'])
   const suffix = suffixOf(given['ddns-qualifying-suffix'] ?? DEFAULTS['ddns-qualifying-suffix'])
@@ -51,10 +73,42 @@ export function compileNames(
     prefix,
     suffix,
     sanitizer: compileSanitizer(own, given, upper?.sanitizer, site),
-    // Whoever is told that this server registers its name does not do it itself, so nobody is told
-    // before it is done.
-    updates: undefined,
+    // Whoever is told that this server registers its name does not do it itself.
+    updates: above.registersNames ? updatesOf(given) : undefined,
   }
+}
+
+function updatesOf(given: NamesDocument): UpdateRules | undefined {
+  if (!(given['ddns-send-updates'] ?? DEFAULTS['ddns-send-updates'])) return undefined
+  return {
+    overridesClient:
+      given['ddns-override-client-update'] ?? DEFAULTS['ddns-override-client-update'],
+    overridesNone: given['ddns-override-no-update'] ?? DEFAULTS['ddns-override-no-update'],
+    mode: given['ddns-conflict-resolution-mode'] ?? DEFAULTS['ddns-conflict-resolution-mode'],
+    updatesOnRenew: given['ddns-update-on-renew'] ?? DEFAULTS['ddns-update-on-renew'],
+    ttl: ttlRulesOf(given),
+  }
+}
+
+/** 0 takes back what is said above. */
+function ttlRulesOf(given: NamesDocument): TtlRules {
+  return {
+    fixed: given['ddns-ttl'] ?? 0,
+    percent: given['ddns-ttl-percent'] || TTL_PERCENT,
+    min: given['ddns-ttl-min'] || TTL_MIN,
+    max: given['ddns-ttl-max'] ?? 0,
+  }
+}
+
+function checkTtl(own: NamesDocument, site: Site): void {
+  const other = TTL_KEYS.find((key) => key !== 'ddns-ttl' && (own[key] ?? 0) > 0)
+  if ((own['ddns-ttl'] ?? 0) > 0 && other !== undefined) {
+    const message = 'ddns-ttl stands here, too, and says the TTL whatever the lifetime is'
+    site.at(other).error('ttl', message, 'leave one of them out')
+  }
+  const { 'ddns-ttl-min': min = 0, 'ddns-ttl-max': max = 0 } = own
+  if (max > 0 && min > max)
+    site.at('ddns-ttl-min').error('ttl', `${min} is above ddns-ttl-max`, `at most ${max}`)
 }
 
 function prefixOf(text: string): Octets {

@@ -28,7 +28,7 @@ const { 'pool-id': POOL_ID } = defaultsOf('pool', 'pool-id')
 export interface PoolsLevel {
   readonly options: OptionSet
   readonly merge: OptionMerge
-  readonly scope: Pick<Scope, 'given' | 'names'>
+  readonly scope: Pick<Scope, 'given' | 'names' | 'registersNames'>
   readonly registry: OptionRegistry
   readonly classes: ClassLists
   /** Guards of the levels above. */
@@ -61,14 +61,13 @@ export function compilePools(
       continue
     }
     indexes.push(index)
-    const { given, names } = upper.scope
     pools.push({
       id: document['pool-id'] ?? POOL_ID,
       range,
       guard,
       additional: classes.numbers(document['evaluate-additional-classes']),
       options: upper.merge.over(upper.options, 'pool', level),
-      names: compileNames(document, given, names, at),
+      names: compileNames(document, upper.scope, at),
     })
   }
   return pools

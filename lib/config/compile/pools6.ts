@@ -31,7 +31,7 @@ const { 'pool-id': POOL_ID } = defaultsOf('pool', 'pool-id')
 export interface PoolsLevel6 {
   readonly options: OptionSet
   readonly merge: OptionMerge
-  readonly scope: Pick<Scope6, 'given' | 'names'>
+  readonly scope: Pick<Scope6, 'given' | 'names' | 'registersNames'>
   readonly registry: OptionRegistry
   readonly classes: ClassLists
   /** Guards of the levels above. */
@@ -53,14 +53,13 @@ export function compilePools6(
     const guard = classes.guard(document['client-classes'], guards, at.at('client-classes'))
     const range = compileRange(document.pool, prefix, at.at('pool'))
     if (range === undefined) continue
-    const { given, names } = upper.scope
     pools.push({
       id: document['pool-id'] ?? POOL_ID,
       range,
       guard,
       additional: classes.numbers(document['evaluate-additional-classes']),
       options: upper.merge.over(upper.options, 'pool', level),
-      names: compileNames(document, given, names, at),
+      names: compileNames(document, upper.scope, at),
     })
   }
   return pools

@@ -42,6 +42,8 @@ export interface Scope {
   readonly timers: Timers
   readonly bootFields: BootFields
   readonly names: NameRules
+  /** Names of clients are registered somewhere. */
+  readonly registersNames: boolean
   readonly allocator: Allocator
   readonly authoritative: boolean
   readonly matchClientId: boolean
@@ -52,11 +54,23 @@ export interface Scope {
 
 const LIFETIME = { ...VALID, byDefault: DEFAULTS['valid-lifetime'] }
 
+/** What the global level is told, which has none above it. */
+export interface Outermost {
+  readonly given: Readonly<Record<string, never>>
+  readonly names: undefined
+  readonly registersNames: boolean
+}
+
+export function outermost(registersNames: boolean): Outermost {
+  return { given: {}, names: undefined, registersNames }
+}
+
 /**
- * The scope of a level: `own` as it stands at `site`, what it leaves out from `upper` (or Kea's
+ * The scope of a level: `own` as it stands at `site`, what it leaves out from `above` (or Kea's
  * defaults).
  */
-export function compileScope(own: ScopeDocument, upper: Scope | undefined, site: Site): Scope {
+export function compileScope(own: ScopeDocument, above: Scope | Outermost, site: Site): Scope {
+  const upper = above.names === undefined ? undefined : above
   const given: ScopeDocument = upper === undefined ? own : { ...upper.given, ...own }
   const ownLifetime = upper === undefined || LIFETIME.keys.some((key) => own[key] !== undefined)
   const ownTimers = upper === undefined || TIMER_KEYS.some((key) => own[key] !== undefined)
@@ -69,7 +83,8 @@ export function compileScope(own: ScopeDocument, upper: Scope | undefined, site:
     leasing: compileLeasing(own, given, upper?.leasing),
     timers,
     bootFields: compileBootFields(own, upper?.bootFields ?? NO_BOOT_FIELDS, site),
-    names: compileNames(own, upper?.given ?? {}, upper?.names, site),
+    names: compileNames(own, above, site),
+    registersNames: above.registersNames,
     allocator: given.allocator ?? DEFAULTS.allocator,
     authoritative: given.authoritative ?? DEFAULTS.authoritative,
     matchClientId: given['match-client-id'] ?? DEFAULTS['match-client-id'],

@@ -10,6 +10,7 @@ import type { Site } from '../text/site.ts'
 import { compileLeasing } from './leasing.ts'
 import { blame, compileLifetime, compileTimers, PREFERRED, TIMER_KEYS, VALID } from './lifetimes.ts'
 import { compileNames } from './names.ts'
+import type { Outermost } from './scope.ts'
 
 const DEFAULTS = defaultsOf(
   'global6',
@@ -29,6 +30,8 @@ export interface Scope6 {
   readonly leasing: Leasing
   readonly timers: Timers
   readonly names: NameRules
+  /** Names of clients are registered somewhere. */
+  readonly registersNames: boolean
   /** Undefined where no level names one. */
   readonly allocator: Allocator | undefined
   readonly pdAllocator: Allocator | undefined
@@ -41,7 +44,8 @@ const VALID_LIFETIME = { ...VALID, byDefault: DEFAULTS['valid-lifetime'] }
 const LIFETIME_KEYS = [...VALID.keys, ...PREFERRED.keys]
 
 /** `own` as it stands at `site`, what it leaves out from `upper` (or the defaults). */
-export function compileScope6(own: ScopeDocument6, upper: Scope6 | undefined, site: Site): Scope6 {
+export function compileScope6(own: ScopeDocument6, above: Scope6 | Outermost, site: Site): Scope6 {
+  const upper = above.names === undefined ? undefined : above
   const given: ScopeDocument6 = upper === undefined ? own : { ...upper.given, ...own }
   const ownLifetime = upper === undefined || LIFETIME_KEYS.some((key) => own[key] !== undefined)
   const ownTimers = upper === undefined || TIMER_KEYS.some((key) => own[key] !== undefined)
@@ -53,7 +57,8 @@ export function compileScope6(own: ScopeDocument6, upper: Scope6 | undefined, si
     lifetime,
     leasing: compileLeasing(own, given, upper?.leasing),
     timers,
-    names: compileNames(own, upper?.given ?? {}, upper?.names, site),
+    names: compileNames(own, above, site),
+    registersNames: above.registersNames,
     allocator: given.allocator,
     pdAllocator: given['pd-allocator'],
     reservationsGlobal: given['reservations-global'] ?? DEFAULTS['reservations-global'],

@@ -6,7 +6,11 @@ import type { Path } from '../text/problem.ts'
 import type { Report, Site } from '../text/site.ts'
 
 export interface StandingLevel<Document extends object> {
-  readonly parts: { readonly document: Document; readonly guards: Guards }
+  readonly parts: {
+    readonly document: Document
+    readonly guards: Guards
+    readonly registersNames: boolean
+  }
   readonly said: Report
   /** How many documents it has stood for. */
   uses: number
@@ -31,9 +35,10 @@ export function standingLevel<Document extends object, Level extends StandingLev
 
 function standsFor<Document extends object>(
   { parts, uses }: StandingLevel<Document>,
-  { document, guards }: StandingLevel<Document>['parts'],
+  { document, guards, registersNames }: StandingLevel<Document>['parts'],
 ): boolean {
-  return uses < USES_MAX && parts.guards.isLike(guards) && hasSameMembers(parts.document, document)
+  if (uses >= USES_MAX || parts.registersNames !== registersNames) return false
+  return parts.guards.isLike(guards) && hasSameMembers(parts.document, document)
 }
 
 /** Lists that are not of the level itself. */

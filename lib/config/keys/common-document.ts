@@ -1,6 +1,8 @@
 // The document, where both families have the same: see document.ts.
 
+import type { ConflictMode } from '../../names/rules.ts'
 import type { ControlSocketDocument, RoleDocument, WebhookDocument } from './control-document.ts'
+import type { DhcpDdnsDocument, WhioDdnsDocument } from './ddns-document.ts'
 import type { HaDocument } from './ha-document.ts'
 
 /** Numbers of seconds are whole, 0 to 4294967295 (= infinite for a lifetime). */
@@ -35,6 +37,7 @@ export interface WhioDocument {
     readonly 'certificate-names'?: 'checked' | 'any'
     readonly 'share-edits'?: boolean
   }
+  readonly ddns?: WhioDdnsDocument
 }
 
 /** Kept and shown, without effect. */
@@ -74,6 +77,16 @@ export interface NamesDocument {
   readonly 'ddns-replace-client-name'?: 'never' | 'always' | 'when-present' | 'when-not-present'
   readonly 'ddns-generated-prefix'?: string
   readonly 'ddns-qualifying-suffix'?: string
+  readonly 'ddns-send-updates'?: boolean
+  readonly 'ddns-override-no-update'?: boolean
+  readonly 'ddns-override-client-update'?: boolean
+  readonly 'ddns-update-on-renew'?: boolean
+  readonly 'ddns-conflict-resolution-mode'?: ConflictMode
+  readonly 'ddns-ttl'?: Count
+  /** A fraction, 0 to 1. */
+  readonly 'ddns-ttl-percent'?: number
+  readonly 'ddns-ttl-min'?: Count
+  readonly 'ddns-ttl-max'?: Count
 }
 
 /** What global level, shared network and subnet have in common: the innermost value wins. */
@@ -116,6 +129,7 @@ export interface GlobalDocument {
   readonly 'ip-reservations-unique'?: boolean
   readonly loggers?: readonly LoggerDocument[]
   readonly 'control-sockets'?: readonly ControlSocketDocument[]
+  readonly 'dhcp-ddns'?: DhcpDdnsDocument
 }
 
 export interface InterfacesDocument extends Annotated {

@@ -106,6 +106,7 @@ const whio: Level = {
     roles: works(list('role'), 'Who may do what through sockets for commands. Nobody named: whoever comes in may do everything. Else who is in no role only reads, but through unix sockets.', []),
     webhooks: works(list('webhook'), 'Whom this server calls by HTTP when something happens.', []),
     ha: works(map('whioHa'), 'What the words of Kea leave open about a pair.'),
+    ddns: works(map('whioDdns'), 'Names of clients outside of leases and answers.'),
   },
 }
 

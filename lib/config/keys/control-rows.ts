@@ -16,7 +16,14 @@ const tls: Rows = {
 
 /** Levels of the sockets of a server, by their names without its suffix. */
 export function controlLevels({ version, suffix }: KeyFamily): Readonly<Record<string, Level>> {
-  const controlSocket: Level = {
+  return {
+    controlSocket: socketOf(`authentication${suffix}`),
+    authentication: authenticationOf(`kea-dhcpv${version}-server`),
+  }
+}
+
+function socketOf(authentication: string): Level {
+  return {
     about: 'Where management commands are taken.',
     keys: {
       ...notes,
@@ -25,11 +32,10 @@ export function controlLevels({ version, suffix }: KeyFamily): Readonly<Record<s
       'socket-address': works(text, 'http: address.', '127.0.0.1'),
       'socket-port': works(port, 'http: port.', 8000),
       'http-headers': works(list('httpHeader'), 'Further headers of answers.', []),
-      authentication: works(map(`authentication${suffix}`), 'Who may send commands.'),
+      authentication: works(map(authentication), 'Who may send commands.'),
       ...tls,
     },
   }
-  return { controlSocket, authentication: authenticationOf(`kea-dhcpv${version}-server`) }
 }
 
 function authenticationOf(realm: string): Level {
@@ -136,6 +142,8 @@ export const AGENT_LEVELS: Readonly<Record<string, Level>> = {
   httpHeader,
   controlAgent,
   authenticationAgent: authenticationOf('kea-control-agent'),
+  controlSocketD2: socketOf('authenticationD2'),
+  authenticationD2: authenticationOf('kea-dhcp-ddns-server'),
   agentSockets,
   agentSocket,
   role,

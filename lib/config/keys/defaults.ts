@@ -17,6 +17,14 @@ import type {
   ControlSocketDocument,
   RoleDocument,
 } from './control-document.ts'
+import type {
+  DdnsDocument,
+  DdnsServerDocument,
+  DhcpDdnsDocument,
+  SinkDocument,
+  TsigKeyDocument,
+  WhioDdnsDocument,
+} from './ddns-document.ts'
 import type { ClassDocument, CompatibilityDocument, Dhcp4Document } from './document4.ts'
 import type {
   CompatibilityDocument6,
@@ -55,6 +63,13 @@ interface Levels {
   readonly authentication6: AuthenticationDocument
   readonly authenticationAgent: AuthenticationDocument
   readonly role: RoleDocument
+  readonly authenticationD2: AuthenticationDocument
+  readonly dhcpDdns: DhcpDdnsDocument
+  readonly ddns: DdnsDocument
+  readonly ddnsServer: DdnsServerDocument
+  readonly tsigKey: TsigKeyDocument
+  readonly whioDdns: WhioDdnsDocument
+  readonly whioSink: SinkDocument
   readonly whio: WhioDocument
   readonly whioHa: NonNullable<WhioDocument['ha']>
   readonly whioHistory: NonNullable<WhioDocument['lease-history']>

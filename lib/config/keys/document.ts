@@ -6,6 +6,7 @@
 
 import type { WhioDocument } from './common-document.ts'
 import type { ControlAgentDocument } from './control-document.ts'
+import type { DdnsDocument } from './ddns-document.ts'
 import type { Dhcp4Document } from './document4.ts'
 import type { Dhcp6Document } from './document6.ts'
 
@@ -19,4 +20,5 @@ interface ServerDocuments {
   readonly Dhcp6?: Dhcp6Document
   readonly Whio?: WhioDocument
   readonly 'Control-agent'?: ControlAgentDocument
+  readonly DhcpDdns?: DdnsDocument
 }

@@ -25,7 +25,10 @@ export const HOOKS: Readonly<Record<string, Verdict>> = {
   libdhcp_host_cache: { support: 'accepted', hint: 'reservations are always in memory' },
   libdhcp_perfmon: { support: 'accepted', hint: 'Whio counts for itself' },
   libdhcp_rbac: { support: 'accepted', hint: 'not by its rules: Whio.roles say who may do what' },
-  libddns_gss_tsig: { support: 'warned', hint: 'DNS is not updated' },
+  libddns_gss_tsig: {
+    support: 'refused',
+    hint: 'messages to name servers are signed with keys of DhcpDdns.tsig-keys, not by Kerberos',
+  },
   libdhcp_ddns_tuning: { support: 'warned', hint: 'DNS is not updated' },
   libdhcp_legal_log: { support: 'works', hint: '' },
   libdhcp_lease_query: { support: 'warned', hint: 'lease queries are not answered' },

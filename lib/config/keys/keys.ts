@@ -5,6 +5,7 @@
 
 import { PAIR_LEVELS } from './common-ha.ts'
 import { SERVER_LEVELS } from './common-server.ts'
+import { DDNS_LEVELS } from './ddns-rows.ts'
 import { LEVELS4 } from './keys4.ts'
 import { LEVELS6 } from './keys6.ts'
 import { accepted, anyMap, type Level, map, old, text, works } from './row.ts'
@@ -13,8 +14,8 @@ const OTHER_PROGRAM = 'Whio serves Dhcp4 and Dhcp6'
 
 const root: Level = {
   about: "Configuration of Whio, in the form of Kea's.",
-  // The agent's stands in a file of its own beside those of the servers.
-  requiredOne: ['Dhcp4', 'Dhcp6', 'Control-agent'],
+  // Those of the agent and of D2 stand in files of their own beside those of the servers.
+  requiredOne: ['Dhcp4', 'Dhcp6', 'Control-agent', 'DhcpDdns'],
   keys: {
     Dhcp4: works(map('global'), 'The DHCPv4 server.'),
     Dhcp6: works(map('global6'), 'The DHCPv6 server.'),
@@ -22,7 +23,7 @@ const root: Level = {
     $schema: works(text, 'Where an editor finds this schema.'),
     Netconf: accepted(anyMap, "Kea's NETCONF agent.", undefined, OTHER_PROGRAM),
     Logging: old(map('logging'), 'write its loggers into Dhcp4 or Dhcp6'),
-    DhcpDdns: accepted(anyMap, 'The DNS updater.', undefined, OTHER_PROGRAM),
+    DhcpDdns: works(map('ddns'), 'Where names of clients are registered.'),
     'Control-agent': works(map('controlAgent'), 'A port for commands to both servers.'),
   },
 }
@@ -34,4 +35,5 @@ export const KEYS: Readonly<Record<string, Level>> = {
   ...LEVELS6,
   ...SERVER_LEVELS,
   ...PAIR_LEVELS,
+  ...DDNS_LEVELS,
 }

@@ -11,13 +11,15 @@ export interface NamesPlan {
    * sends its name change requests to. off: nobody.
    */
   readonly via: 'self' | 'd2' | 'off'
+  /** Whether names of a family go there. Sinks have those of both. */
+  readonly inDns: Readonly<Record<4 | 6, boolean>>
   /** Of names, and of `…in-addr.arpa` and `…ip6.arpa`; the longest name first. */
   readonly forward: readonly ZonePlan[]
   readonly reverse: readonly ZonePlan[]
   /** How long an answer of a name server is waited for, the first time. */
   readonly serverTimeout: Millis
-  /** Counts where `via` is d2. */
-  readonly d2: D2Plan
+  /** Where the changes of a family go, where `via` is d2. */
+  readonly d2: Readonly<Record<4 | 6, D2Plan>>
   readonly sinks: readonly SinkPlan[]
   /** The most changes that are owed. */
   readonly queueMax: number
@@ -57,13 +59,17 @@ export interface TsigKeyPlan {
   readonly digestBits: number
 }
 
-export type TsigAlgorithm =
-  | 'hmac-md5'
-  | 'hmac-sha1'
-  | 'hmac-sha224'
-  | 'hmac-sha256'
-  | 'hmac-sha384'
-  | 'hmac-sha512'
+/** With the bits of a whole signature. */
+export const TSIG_ALGORITHMS = {
+  'hmac-md5': 128,
+  'hmac-sha1': 160,
+  'hmac-sha224': 224,
+  'hmac-sha256': 256,
+  'hmac-sha384': 384,
+  'hmac-sha512': 512,
+} as const
+
+export type TsigAlgorithm = keyof typeof TSIG_ALGORITHMS
 
 /** A kea-dhcp-ddns. */
 export interface D2Plan {
@@ -118,16 +124,30 @@ export interface PowerDnsPlan {
   readonly zones: readonly Octets[]
 }
 
+const D2: D2Plan = { address: '127.0.0.1', port: 53001, fromAddress: '', fromPort: 0 }
+
 /** Nothing is registered. */
 export const NO_NAMES: NamesPlan = {
   via: 'off',
+  inDns: { 4: false, 6: false },
   forward: [],
   reverse: [],
   serverTimeout: 500,
-  d2: { address: '127.0.0.1', port: 53001, fromAddress: '', fromPort: 0 },
+  d2: { 4: D2, 6: D2 },
   sinks: [],
   queueMax: 200_000,
   rate: 200,
   keepsName: true,
   linkFamilies: 'off',
+}
+
+/**
+ * False until changes of names are carried out: who is told that this server registers its name
+ * does not do it itself.
+ */
+const CARRIED_OUT: boolean = false
+
+/** Whether anybody learns the names of clients of a family. */
+export function registersNames({ inDns, sinks }: NamesPlan, version: 4 | 6): boolean {
+  return CARRIED_OUT && (inDns[version] || sinks.length > 0)
 }

@@ -144,8 +144,12 @@ const WRITE: Command = {
       throw new CommandRefused("passed parameter 'filename' is not a string")
     const version = VERSIONS[asked.persona]
     textsOf(room, answer, (maps, document) => {
-      const { Whio, 'Control-agent': agent } = document
-      const others = { ...(Whio && { Whio }), ...(agent && { 'Control-agent': agent }) }
+      const { Whio, 'Control-agent': agent, DhcpDdns } = document
+      const others = {
+        ...(Whio && { Whio }),
+        ...(agent && { 'Control-agent': agent }),
+        ...(DhcpDdns && { DhcpDdns }),
+      }
       const tell = (result: WriteResult) => written(result, filename, document, room, answer)
       room.configHost.write({ maps, others, version, filename }, goingOn(room, answer, tell))
     })

@@ -1,0 +1,287 @@
+// DhcpDdns and dhcp-ddns: what Kea's own files say of DNS, beside a server's file, and what is
+// wrong in them, with Kea's errors. Where each key stands is told, and what it does in the plan.
+
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import { loadPlanFromObject, loadPlanFromSources } from '../../lib/config/load.ts'
+import type { CompileContext, FileLook } from '../../lib/config/plan/compile-context.ts'
+import type { NamesPlan } from '../../lib/config/plan/names-plan.ts'
+import { formatPath } from '../../lib/config/text/problem.ts'
+
+const SECRET = 'V2hpby10ZXN0LWtleS1mb3ItRE5TLXVwZGF0ZXMtMDE='
+const OCTETS = 'Whio-test-key-for-DNS-updates-01'
+const KEY = { name: 'Whio-DHCP.', algorithm: 'HMAC-SHA256', secret: SECRET }
+const SERVER = { 'ip-address': '192.0.2.53' }
+const ZONE = { name: 'Example.ORG.', 'dns-servers': [SERVER] }
+
+const HOST: CompileContext = { stateDirectory: '/var/lib/whio', look }
+
+function look(path: string): FileLook {
+  if (path.endsWith('.secret')) return { kind: 'file', text: `${SECRET}\n` }
+  if (path === '/etc/shop/empty') return { kind: 'file', text: '\n' }
+  const words: Readonly<Record<string, string>> = { name: 'n', word: 'w', both: 'b:w' }
+  const word = words[path.replace('/srv/credentials/', '')]
+  if (word !== undefined) return { kind: 'file', text: word }
+  if (!/^(?:ca|here\.(?:crt|key))$/.test(path)) return { kind: 'trouble', trouble: 'absent' }
+  const what = path.endsWith('key') ? 'PRIVATE KEY' : 'CERTIFICATE'
+  return { kind: 'file', text: `-----BEGIN ${what}-----` }
+}
+
+interface Given {
+  readonly DhcpDdns?: object
+  readonly Dhcp4?: object
+  readonly Dhcp6?: object
+  readonly Whio?: object
+}
+
+function loaded(given: Given): { readonly names: NamesPlan | undefined; readonly said: string[] } {
+  const { plan, problems } = loadPlanFromObject({ Dhcp4: {}, ...given }, HOST)
+  const said = problems
+    .filter(({ path, severity }) => severity !== 'info' && /Ddns|ddns/.test(formatPath(path)))
+    .map(({ severity, path, code }) => `${severity} ${formatPath(path)} ${code}`)
+  return { names: plan?.names, said }
+}
+
+const FOLDER = join(import.meta.dirname, 'kea-like-d2')
+const FILES: Readonly<Record<string, readonly string[]>> = {
+  'all-keys.json': ['ddns-unused'],
+  'gss-tsig.json': ['key-refused', 'ddns-unused'],
+  'template.json': [],
+  'zones.json': ['ddns-unused', 'old-spelling'],
+}
+
+t.test("files like Kea's own for kea-dhcp-ddns, beside that of a server", async (t) => {
+  t.same(readdirSync(FOLDER).sort(), Object.keys(FILES).sort())
+  for (const [file, codes] of Object.entries(FILES)) {
+    const text = readFileSync(join(FOLDER, file), 'utf8')
+    const server = { text: '{"Dhcp4": {}}', file: 'dhcp4.conf' }
+    const { plan, problems } = loadPlanFromSources([server, { text, file }], noInclude, HOST)
+    const found = problems.filter((problem) => problem.place?.file === file)
+    const grave = found.filter(({ severity }) => severity !== 'info')
+    t.same(grave.map(({ code }) => code).sort(), [...codes].sort(), file)
+    t.equal(plan !== undefined, !codes.includes('key-refused'), file)
+  }
+})
+
+t.test('zones: the longest first, whatever the case, each server with its key', async (t) => {
+  const { names, said } = loaded({
+    DhcpDdns: {
+      'dns-server-timeout': 250,
+      'tsig-keys': [KEY, { ...KEY, name: 'other', algorithm: 'hmac-md5', 'digest-bits': 80 }],
+      'forward-ddns': {
+        'ddns-domains': [
+          { name: '*', 'dns-servers': [{ 'ip-address': '::1', port: 5353 }] },
+          { ...ZONE, 'key-name': 'whio-dhcp', 'dns-servers': [SERVER, { ...SERVER, port: 54 }] },
+          { name: 'lab.example.org', 'dns-servers': [{ ...SERVER, 'key-name': 'OTHER.' }] },
+        ],
+      },
+      'reverse-ddns': {
+        'ddns-domains': [{ name: '2.0.192.in-addr.arpa.', 'dns-servers': [SERVER] }],
+      },
+    },
+    Dhcp4: { 'dhcp-ddns': { 'enable-updates': true } },
+  })
+  const key = { name: 'whio-dhcp', algorithm: 'hmac-sha256', secret: OCTETS, digestBits: 0 }
+  const other = { name: 'other', algorithm: 'hmac-md5', secret: OCTETS, digestBits: 80 }
+  const at = { address: '192.0.2.53', port: 53 }
+  t.match(names, {
+    via: 'self',
+    inDns: { 4: true, 6: false },
+    serverTimeout: 250,
+    forward: [
+      { name: 'lab.example.org', servers: [{ ...at, key: other }] },
+      {
+        name: 'example.org',
+        servers: [
+          { ...at, key },
+          { ...at, port: 54, key },
+        ],
+      },
+      { name: '', servers: [{ address: '::1', port: 5353, key: undefined }] },
+    ],
+    reverse: [{ name: '2.0.192.in-addr.arpa', servers: [{ ...at, key: undefined }] }],
+  })
+  const where = 'DhcpDdns.forward-ddns.ddns-domains[2].name'
+  t.same(
+    said.filter((line) => !line.includes('key-not-done')),
+    [`warning ${where} zone-dot`],
+  )
+})
+
+const domains = (...list: readonly object[]) => ({ 'forward-ddns': { 'ddns-domains': list } })
+const FIRST = 'DhcpDdns.forward-ddns.ddns-domains[0]'
+
+const WRONG: readonly [title: string, given: Given, said: string][] = [
+  ['no port', { DhcpDdns: { port: 0 } }, 'error DhcpDdns.port out-of-range'],
+  [
+    'no timeout',
+    { DhcpDdns: { 'dns-server-timeout': 0 } },
+    'error DhcpDdns.dns-server-timeout out-of-range',
+  ],
+  [
+    'an unknown key',
+    { DhcpDdns: domains({ ...ZONE, 'key-name': 'nobody' }) },
+    `error ${FIRST}.key-name tsig-unknown`,
+  ],
+  [
+    'an unknown key of one server',
+    { DhcpDdns: domains({ ...ZONE, 'dns-servers': [{ ...SERVER, 'key-name': 'nobody' }] }) },
+    `error ${FIRST}.dns-servers[0].key-name tsig-unknown`,
+  ],
+  [
+    'no server',
+    { DhcpDdns: domains({ ...ZONE, 'dns-servers': [] }) },
+    `error ${FIRST}.dns-servers out-of-range`,
+  ],
+  [
+    'a server by its name',
+    { DhcpDdns: domains({ ...ZONE, 'dns-servers': [{ ...SERVER, hostname: 'ns' }] }) },
+    `error ${FIRST}.dns-servers[0].hostname key-refused`,
+  ],
+  [
+    'a server that is none',
+    { DhcpDdns: domains({ ...ZONE, 'dns-servers': [{ 'ip-address': 'ns' }] }) },
+    `error ${FIRST}.dns-servers[0].ip-address address`,
+  ],
+  [
+    'a zone twice',
+    { DhcpDdns: domains(ZONE, { ...ZONE, name: 'example.org.' }) },
+    'error DhcpDdns.forward-ddns.ddns-domains[1].name duplicate',
+  ],
+  [
+    'a zone that is none',
+    { DhcpDdns: domains({ ...ZONE, name: 'a..b.' }) },
+    `error ${FIRST}.name zone-name`,
+  ],
+  [
+    'a key twice',
+    { DhcpDdns: { 'tsig-keys': [KEY, { ...KEY, name: 'whio-dhcp' }] } },
+    'error DhcpDdns.tsig-keys[1].name duplicate',
+  ],
+  [
+    'an algorithm that nobody knows',
+    { DhcpDdns: { 'tsig-keys': [{ ...KEY, algorithm: 'SHA256' }] } },
+    'error DhcpDdns.tsig-keys[0].algorithm tsig-algorithm',
+  ],
+  [
+    'a secret that is none',
+    { DhcpDdns: { 'tsig-keys': [{ ...KEY, secret: 'not base64' }] } },
+    'error DhcpDdns.tsig-keys[0].secret tsig-secret',
+  ],
+  [
+    'an empty file of a secret',
+    {
+      DhcpDdns: { 'tsig-keys': [{ ...KEY, secret: undefined, 'secret-file': '/etc/shop/empty' }] },
+    },
+    'error DhcpDdns.tsig-keys[0].secret-file tsig-secret',
+  ],
+  [
+    'the updater where the sender is',
+    { Dhcp4: { 'dhcp-ddns': { 'sender-ip': '127.0.0.1', 'server-port': 1, 'sender-port': 1 } } },
+    'error Dhcp4.dhcp-ddns.sender-port ddns-sender',
+  ],
+  [
+    'a sender of another family',
+    { Dhcp4: { 'dhcp-ddns': { 'sender-ip': '::1' } } },
+    'error Dhcp4.dhcp-ddns.sender-ip ddns-sender',
+  ],
+  [
+    'another protocol',
+    { Dhcp4: { 'dhcp-ddns': { 'ncr-protocol': 'TCP' } } },
+    'error Dhcp4.dhcp-ddns.ncr-protocol wrong-word',
+  ],
+  [
+    'no queue',
+    { Dhcp4: { 'dhcp-ddns': { 'max-queue-size': 0 } } },
+    'error Dhcp4.dhcp-ddns.max-queue-size out-of-range',
+  ],
+]
+
+for (const [title, given, expected] of WRONG)
+  t.test(`is told: ${title}`, async (t) => {
+    const { said } = loaded(given)
+    t.ok(said.includes(expected), said.join('; '))
+  })
+
+const BITS: readonly [algorithm: string, least: number, most: number][] = [
+  ['HMAC-MD5', 80, 128],
+  ['HMAC-SHA1', 80, 160],
+  ['HMAC-SHA224', 112, 224],
+  ['HMAC-SHA256', 128, 256],
+  ['HMAC-SHA384', 192, 384],
+  ['HMAC-SHA512', 256, 512],
+]
+
+for (const [algorithm, least, most] of BITS)
+  t.test(`digest-bits of ${algorithm}: ${least} to ${most}, in whole bytes`, async (t) => {
+    const isTaken = (bits: number) => {
+      const key = { ...KEY, algorithm, 'digest-bits': bits }
+      return loaded({ DhcpDdns: { 'tsig-keys': [key] } }).said.length === 0
+    }
+    t.same([0, least, most, least - 8, most + 8, least + 1].map(isTaken), [
+      ...[true, true, true],
+      ...[false, false, false],
+    ])
+  })
+
+t.test('a secret that cannot be read costs the servers that need it', async (t) => {
+  const bad = { name: 'bad', algorithm: 'HMAC-MD5', 'secret-file': '/etc/shop/nothing' }
+  const other = { name: 'other.org.', 'dns-servers': [SERVER] }
+  const DhcpDdns = { 'tsig-keys': [bad], ...domains({ ...ZONE, 'key-name': 'bad' }, other) }
+  const { names } = loaded({ DhcpDdns })
+  t.match(names?.forward, [
+    { name: 'example.org', servers: [] },
+    { name: 'other.org', servers: [{ address: '192.0.2.53' }] },
+  ])
+})
+
+const on = { 'dhcp-ddns': { 'enable-updates': true } }
+const off = { 'dhcp-ddns': { 'enable-updates': false } }
+
+const VIA: readonly [title: string, given: Given, via: string, families: string][] = [
+  ['nothing is said', {}, 'off', ''],
+  ['it is switched on: as in Kea, its updater does it', { Dhcp4: on }, 'd2', '4'],
+  ['for one family of two', { Dhcp4: off, Dhcp6: on }, 'd2', '6'],
+  ['with the map of the updater, this process does', { Dhcp4: on, DhcpDdns: {} }, 'self', '4'],
+  ['with the map alone, nobody', { Dhcp4: off, DhcpDdns: domains(ZONE) }, 'off', ''],
+  [
+    'Whio.ddns.via wins',
+    { Dhcp4: on, DhcpDdns: domains(ZONE), Whio: { ddns: { via: 'd2' } } },
+    'd2',
+    '4,6',
+  ],
+  ['over a switch, too', { Dhcp4: off, Whio: { ddns: { via: 'd2' } } }, 'd2', '4,6'],
+  ['off', { Dhcp4: on, Whio: { ddns: { via: 'off' } } }, 'off', ''],
+]
+
+for (const [title, given, via, families] of VIA)
+  t.test(`who updates DNS: ${title}`, async (t) => {
+    const { names } = loaded(given)
+    const inDns = ([4, 6] as const).filter((family) => names?.inDns[family])
+    t.same([names?.via, inDns.join()], [via, families])
+  })
+
+t.test('the updater of each family', async (t) => {
+  const given = {
+    'server-ip': '2001:db8::7',
+    'server-port': 7,
+    'sender-ip': '::',
+    'sender-port': 8,
+  }
+  const { names } = loaded({ Dhcp6: { 'dhcp-ddns': given } })
+  t.same(names?.d2, {
+    4: { address: '127.0.0.1', port: 53001, fromAddress: '', fromPort: 0 },
+    6: { address: '2001:db8::7', port: 7, fromAddress: '::', fromPort: 8 },
+  })
+})
+
+t.test('by what two clients are one: the MAC address, where both families are here', async (t) => {
+  t.equal(loaded({ Dhcp6: {} }).names?.linkFamilies, 'mac')
+  t.equal(loaded({}).names?.linkFamilies, 'duid')
+  t.equal(loaded({ Whio: { ddns: { 'link-families': 'off' } } }).names?.linkFamilies, 'off')
+})
+
+function noInclude(): never {
+  throw new Error('no file of these includes another')
+}
