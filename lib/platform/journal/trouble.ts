@@ -13,6 +13,7 @@ export type RefusalCode =
   | 'spoiled-pair'
   | 'cannot-open'
   | 'import-failed'
+  | 'no-package'
 
 /** Why a journal cannot be opened; serving is impossible until a person has done something. */
 export class JournalRefused extends Error {

@@ -1,0 +1,238 @@
+// A connection to one PostgreSQL server: opened with what the plan says of TLS and time, asked one
+// thing after the other, and lost as soon as one answer does not come in time. A session that is
+// lost is not used again.
+
+import { readFileSync } from 'node:fs'
+import type { ConnectionOptions } from 'node:tls'
+import type { Client, QueryArrayResult, QueryResult } from 'pg'
+import type { ConnectionPlan, DatabaseHost } from '../../config/plan/connection-plan.ts'
+import type { Millis } from '../../time/units.ts'
+import { loadPg } from './package.ts'
+import { DatabaseError, databaseError } from './trouble.ts'
+
+/** A value that goes there: text, number, list, or bytes as they are. */
+export type Value = string | number | boolean | null | Uint8Array | readonly (string | number)[]
+
+export interface Question {
+  readonly text: string
+  readonly values?: readonly Value[]
+  /** It is planned once in a session and then known by this name. */
+  readonly name?: string
+}
+
+/** A row as it comes: text, null where it is NULL. */
+export type Cells = readonly (string | null)[]
+
+export interface RawAnswer {
+  readonly rows: readonly Cells[]
+  /** From the question to the answer. */
+  readonly took: Millis
+}
+
+export interface SessionWish {
+  /** What operators of the database read in pg_stat_activity. */
+  readonly name: string
+  /** After so long without an answer it is lost. */
+  readonly patience: Millis
+}
+
+const RAW = { getTypeParser: () => (value: unknown) => value } as never
+
+/**
+ * What the server is told of dead clients: it lets go of their locks soon. Without effect on local
+ * sockets.
+ */
+const SETTINGS = [
+  "set tcp_keepalives_idle = '5s'",
+  "set tcp_keepalives_interval = '2s'",
+  'set tcp_keepalives_count = 3',
+  "set tcp_user_timeout = '11s'",
+  "set timezone = 'UTC'",
+  "set bytea_output = 'hex'",
+  'set extra_float_digits = 1',
+  "set default_transaction_isolation = 'read committed'",
+  "set idle_in_transaction_session_timeout = '30s'",
+].join('; ')
+
+export class Session {
+  readonly #client: Client
+  readonly #patience: Millis
+  readonly host: DatabaseHost
+  #lost: DatabaseError | undefined
+  /** Settles when everything asked so far is answered: the package takes one thing at a time. */
+  #last: Promise<unknown> = Promise.resolve()
+  #onLost: (error: DatabaseError) => void = () => {}
+  #onNotice: (payload: string) => void = () => {}
+
+  private constructor(client: Client, host: DatabaseHost, patience: Millis) {
+    this.#client = client
+    this.host = host
+    this.#patience = patience
+    client.on('error', (error) => this.#lose(databaseError(error)))
+    client.on('end', () => this.#lose(new DatabaseError('the connection ended', 'lost')))
+    client.on('notification', ({ payload }) => this.#onNotice(payload ?? ''))
+  }
+
+  /** Rejects with DatabaseError, or JournalRefused where the package is missing. */
+  static async open(plan: ConnectionPlan, host: DatabaseHost, wish: SessionWish): Promise<Session> {
+    const ways = tlsOf(plan, host)
+    for (const [index, ssl] of ways.entries()) {
+      try {
+        return await Session.#opened(plan, host, ssl, wish)
+      } catch (error) {
+        const isTlsMissing = /does not support SSL/.test(String((error as Error).message))
+        if (index + 1 === ways.length || !isTlsMissing) throw error
+      }
+    }
+    throw new DatabaseError('no way to the server', 'denied')
+  }
+
+  static async #opened(
+    plan: ConnectionPlan,
+    host: DatabaseHost,
+    ssl: ConnectionOptions | undefined,
+    { name, patience }: SessionWish,
+  ): Promise<Session> {
+    const pg = await loadPg()
+    const client = new pg.Client({
+      host: host.host,
+      port: host.port,
+      user: plan.user,
+      password: plan.password,
+      database: plan.name,
+      application_name: name,
+      connectionTimeoutMillis: Math.max(1, plan.connectTimeout) * 1000,
+      keepAlive: true,
+      ...(ssl === undefined ? {} : { ssl }),
+    })
+    const session = new Session(client, host, patienceOf(plan, patience))
+    try {
+      await client.connect()
+    } catch (error) {
+      session.drop()
+      throw databaseError(error)
+    }
+    await session.ask({ text: SETTINGS })
+    return session
+  }
+
+  get isLost(): boolean {
+    return this.#lost !== undefined
+  }
+
+  /** Called once, when it is of no use any more. */
+  onLost(call: (error: DatabaseError) => void): void {
+    this.#onLost = call
+  }
+
+  /** Payloads of LISTEN. */
+  onNotice(call: (payload: string) => void): void {
+    this.#onNotice = call
+  }
+
+  /** Rows with values as `pg` makes them. Rejects with DatabaseError. */
+  async ask(question: Question): Promise<Record<string, unknown>[]> {
+    const { result } = await this.#inTurn(configOf(question))
+    const all = result as QueryResult | QueryResult[]
+    return (Array.isArray(all) ? all.at(-1)! : all).rows
+  }
+
+  /** Rows as they come. The package reads bytes as text, so they come in hexadecimal. */
+  async askRaw(question: Question): Promise<RawAnswer> {
+    const how = { rowMode: 'array', types: RAW }
+    const { result, took } = await this.#inTurn({ ...configOf(question), ...how })
+    return { rows: (result as QueryArrayResult<(string | null)[]>).rows, took }
+  }
+
+  /** Ends it in the way that the server expects. */
+  async close(): Promise<void> {
+    this.#lost ??= new DatabaseError('the connection was closed', 'lost')
+    this.#onLost = () => {}
+    await Promise.race([this.#client.end().catch(() => {}), pause(this.#patience)])
+    this.drop()
+  }
+
+  /** Ends it now, whatever is under way. */
+  drop(): void {
+    this.#lose(new DatabaseError('the connection was dropped', 'lost'))
+    streamOf(this.#client).destroy()
+  }
+
+  #inTurn(config: object): Promise<{ result: unknown; took: Millis }> {
+    const answer = this.#last.then(() => this.#answer(config))
+    this.#last = answer.catch(() => {})
+    return answer
+  }
+
+  async #answer(config: object): Promise<{ result: unknown; took: Millis }> {
+    if (this.#lost !== undefined) throw this.#lost
+    const asked = performance.now()
+    let timer: NodeJS.Timeout | undefined
+    const late = new Promise<never>((_resolve, reject) => {
+      timer = setTimeout(() => reject(this.#late()), this.#patience)
+    })
+    try {
+      const result: unknown = await Promise.race([this.#client.query(config as never), late])
+      return { result, took: performance.now() - asked }
+    } catch (error) {
+      const known = this.#lost ?? databaseError(error)
+      if (known.cure === 'lost') this.#lose(known)
+      throw known
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  #late(): DatabaseError {
+    return new DatabaseError(`the database has not answered for ${this.#patience / 1000} s`, 'lost')
+  }
+
+  #lose(error: DatabaseError): void {
+    if (this.#lost !== undefined) return
+    this.#lost = error
+    // Whoever asked hears of it first.
+    setImmediate(() => {
+      this.drop()
+      this.#onLost(error)
+    })
+  }
+}
+
+function configOf({ text, values, name }: Question): object {
+  return { text, values, ...(name === undefined ? {} : { name }) }
+}
+
+/** What the operator says of TCP counts where it is less. */
+function patienceOf({ tcpUserTimeout }: ConnectionPlan, patience: Millis): Millis {
+  return Math.min(patience, tcpUserTimeout === undefined ? patience : tcpUserTimeout * 1000)
+}
+
+function streamOf(client: Client): { destroy(): void } {
+  return (client as unknown as { connection: { stream: { destroy(): void } } }).connection.stream
+}
+
+function pause(wait: Millis): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, wait).unref())
+}
+
+/** The ways to be tried, undefined = without TLS. There is none on a local socket, as in libpq. */
+function tlsOf(
+  { tls }: ConnectionPlan,
+  { host }: DatabaseHost,
+): readonly (ConnectionOptions | undefined)[] {
+  const { mode, trustAnchor, certFile, keyFile } = tls
+  if (mode === 'disable' || host.startsWith('/')) return [undefined]
+  try {
+    const isJudged = mode.startsWith('verify') || trustAnchor !== undefined
+    const options: ConnectionOptions = {
+      rejectUnauthorized: isJudged,
+      ...(trustAnchor === undefined ? {} : { ca: readFileSync(trustAnchor) }),
+      ...(certFile === undefined ? {} : { cert: readFileSync(certFile) }),
+      ...(keyFile === undefined ? {} : { key: readFileSync(keyFile) }),
+      ...(mode === 'verify-full' ? {} : { checkServerIdentity: () => undefined }),
+    }
+    return mode === 'prefer' && !isJudged ? [options, undefined] : [options]
+  } catch (error) {
+    throw new DatabaseError(`a file for TLS cannot be read: ${(error as Error).message}`, 'denied')
+  }
+}
