@@ -11,7 +11,7 @@ import type { Plan6 } from '../config/plan/plan6.ts'
 import { type Heard, NOTHING_HEARD, type Ticket } from '../dhcp/asking.ts'
 import type { Arrival6, Settings6 } from '../dhcp6/asked6.ts'
 import { Engine6 } from '../dhcp6/engine6.ts'
-import type { Done6, Outcome6, ReplyOutcome6, Stepped6 } from '../dhcp6/outcome6.ts'
+import type { Outcome6, ReplyOutcome6, Stepped6 } from '../dhcp6/outcome6.ts'
 import type { Trace6 } from '../dhcp6/trace6.ts'
 import type { WhyReport } from '../explain/why4.ts'
 import { ownerOf } from '../ha/hash.ts'
@@ -307,8 +307,7 @@ export class Service6 implements Service, DatagramSink6, HookSink {
     const { link, address } = arrival
     const { pair } = this.#duties
     const { clientId } = this.#message
-    if (outcome.kind === 'reply' && outcome.changes.length > 0)
-      this.#change(outcome.changes, arrival, now)
+    if (outcome.kind === 'reply' && outcome.changes.length > 0) this.#change(outcome, now)
     if (pair !== undefined && (outcome.wanted.length > 0 || pair.awaitsClients))
       pair.noteNeed(clientId, outcome.wanted, now)
     if (outcome.kind === 'drop')
@@ -325,10 +324,10 @@ export class Service6 implements Service, DatagramSink6, HookSink {
   }
 
   /** Of one message; `ended`: the other servers are told by the row that follows. */
-  #change(done: readonly Done6[], arrival: Arrival, now: Instant): void {
-    const { pair } = this.#duties
+  #change(outcome: ReplyOutcome6, now: Instant): void {
+    const { arena, pair } = this.#duties
     const changed: Changed6[] | undefined = this.#notices.areWanted ? [] : undefined
-    for (const { change: made, action, former, ended } of done) {
+    for (const { change: made, action, former, ended } of outcome.changes) {
       if (ended !== undefined) {
         const change = { kind: 'put', lease: releasedLease(ended, now, ended.change) } as const
         changed?.push({ change, former: ended })
@@ -341,7 +340,8 @@ export class Service6 implements Service, DatagramSink6, HookSink {
       this.#put(change, action, true)
     }
     if (changed === undefined) return
-    this.#notices.noteMessage(changed, this.#message, this.#engine.trace.hardware, arrival)
+    const { trace } = this.#engine
+    this.#notices.noteMessage(changed, trace, this.#notices.textOf(trace, outcome, arena))
   }
 
   #put(change: Change<Prefix6>, action: LeaseAction | undefined, isStreamed: boolean): void {

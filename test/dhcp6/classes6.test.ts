@@ -49,6 +49,10 @@ const TESTS: readonly (readonly [test: string, isTrue: boolean])[] = [
   ['option[15].hex == 0x00036c6162', true],
   ['substring(option[1].hex, 0, 2) == 0x0003', true],
   ['option[25].exists', false],
+  ['option[3].option[5].exists', true],
+  ['substring(option[3].option[5].hex, 0, 16) == 2001:db8:1::7', true],
+  ['option[3].option[5].option[13].exists', false],
+  ['option[ia-na].option[iaaddr].exists', true],
   ["relay6[0].option[18].hex == 'outer'", true],
   ["relay6[1].option[18].hex == 'inner'", true],
   ["relay6[-1].option[18].hex == 'inner'", true],
@@ -86,7 +90,7 @@ t.test('what expressions may ask of a message', async (t) => {
   const classes = TESTS.map(([test], index) => ({ name: `test-${index}`, test }))
   const server = new TestServer6(withClasses(classes))
   const from = { address: ip6('2001:db8:ffff::9') }
-  server.reply(SOLICIT, [clientId(), iaNa(1), ...VENDOR], HOPS, from)
+  server.reply(SOLICIT, [clientId(), iaNa(1, '2001:db8:1::7'), ...VENDOR], HOPS, from)
   const members = classesOf(server)
   for (const [index, [test, isTrue]] of TESTS.entries())
     t.equal(members.includes(`test-${index}`), isTrue, test)

@@ -106,7 +106,8 @@ function told(type: number, rows: readonly Row[], relayed = false, plan: object 
     change: { kind: 'put', lease: one } as const,
     former,
   }))
-  notices.noteMessage(changed, message(type, relayed), HARDWARE, ARRIVAL)
+  const trace = { query: message(type, relayed), hardware: HARDWARE, arrival: ARRIVAL }
+  notices.noteMessage(changed, trace)
   for (const { action, lease: one } of rows) notices.durable(action, one, all, NOW)
   return calls
 }
@@ -293,14 +294,17 @@ t.test('the legal log: a line for each change', async (t) => {
 })
 
 /** A server of DHCPv6 of which a test holds the ports. */
-function serving(outlets: Outlets) {
-  const library = { library: 'libdhcp_run_script.so', parameters: { name: '/bin/told' } }
+function serving(outlets: Outlets, formats: object = {}, subnet: object = {}) {
+  const libraries = [
+    { library: 'libdhcp_run_script.so', parameters: { name: '/bin/told' } },
+    { library: 'libdhcp_legal_log.so', parameters: formats },
+  ]
   const { plan } = loadPlanFromObject(
     {
       Dhcp6: {
         'interfaces-config': { interfaces: ['eth0'] },
         'valid-lifetime': 600,
-        'hooks-libraries': [library],
+        'hooks-libraries': libraries,
         'expired-leases-processing': { 'reclaim-timer-wait-time': 1 },
         subnet6: [
           {
@@ -310,6 +314,7 @@ function serving(outlets: Outlets) {
             'rapid-commit': true,
             pools: [{ pool: '2001:db8:1::5 - 2001:db8:1::5' }],
             'pd-pools': [{ prefix: '2001:db8:8000::', 'prefix-len': 56, 'delegated-len': 56 }],
+            ...subnet,
           },
         ],
       },
@@ -421,4 +426,43 @@ t.test('a server tells of leases once they are durable, and of their end', async
     outlets.calls.map(({ point, environment }) => `${point} ${environment.LEASE6_ADDRESS}`).sort(),
     ['lease6_expire 2001:db8:1::5', 'lease6_expire 2001:db8:8000::'],
   )
+})
+
+t.test('the legal log: expressions make one line of a message', async (t) => {
+  const CLIENT = '\0\x03\0\x01\x02\0\x5e\x10\0\x02'
+  const request = { 'request-parser-format': "hexstring(option[1].hex, ':')" }
+  const response = {
+    'response-parser-format': "' got ' + hexstring(substring(option[3].option[5].hex, 0, 16), '')",
+  }
+  const failing = { 'request-parser-format': 'addrtotext(option[1].hex)' }
+  const two = { 'request-parser-format': "'a' + 0x0a + 'b'" }
+  const unlogged = { 'user-context': { 'legal-logging': false } }
+  const who = '00:03:00:01:02:00:5e:10:00:02'
+  const got = / got 20010db8000100000000000000000005/
+  const KEAS = [
+    /^Address: 2001:db8:1::5 has been assigned/,
+    /^Prefix: 2001:db8:8000::\/56 has been/,
+  ]
+  const cases: readonly [string, object, object, readonly (string | RegExp)[]][] = [
+    ['the query', request, {}, [who]],
+    ['the reply', response, {}, [got]],
+    ['both', { ...request, ...response }, {}, [new RegExp(`^${who}${got.source}`)]],
+    ['0x0a ends a line', two, {}, ['a', 'b']],
+    ['an empty value is no line', { 'request-parser-format': "'' + ''" }, {}, []],
+    ['no value: nothing is lost', failing, {}, KEAS],
+    ['not of a subnet that is left out', request, unlogged, []],
+  ]
+  for (const [title, formats, subnet, expected] of cases) {
+    const outlets = new Calls()
+    const world = serving(outlets, formats, subnet)
+    const ias = [iaOption6(na, IAID), iaOption6(pd, IAID)]
+    const identified = [OPTION6.clientId, CLIENT] as const
+    world.arrive(
+      encodeMessage6(MESSAGE_TYPE6.solicit, 1, [identified, [OPTION6.rapidCommit, ''], ...ias]),
+    )
+    t.same(outlets.lines, [], `${title}: nothing is durable yet`)
+    world.committed()
+    t.match(outlets.lines, expected, title)
+    t.equal(outlets.lines.length, expected.length, title)
+  }
 })

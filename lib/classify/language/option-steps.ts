@@ -2,6 +2,7 @@
 // step before, and each option on the way must be one that holds others.
 
 import { type OptionDefinition, TYPE_SIZES } from '../../wire/options/definition.ts'
+import { HOLDERS6 } from '../../wire/options/options6.ts'
 import { vendorSpace } from '../../wire/options/registry.ts'
 import type { Names } from '../expression.ts'
 import { ANY_ENTERPRISE, type OptionPath } from '../facts.ts'
@@ -73,9 +74,17 @@ export function readSteps(reading: Reading, steps: Step[]): 'hex' | 'text' | 'ex
     if (steps.length === NESTING_MAX)
       throw new Refusal('too-deep', reader.end, `options are nested ${NESTING_MAX} deep at most`)
     reader.expect('[')
-    steps.push(innerStep(reading, steps.at(-1)!.definition?.encapsulates ?? ''))
+    steps.push(innerStep(reading, insideOf(steps.at(-1)!.definition)))
     reader.expect(']')
   }
+}
+
+/** The space of the options that this one holds, '' = none are known. */
+function insideOf(definition: OptionDefinition | undefined): string {
+  if (definition === undefined) return ''
+  const { code, encapsulates, family, space } = definition
+  if (family === 6 && space === 'dhcp6' && HOLDERS6.has(code)) return space
+  return encapsulates
 }
 
 /** What the steps lead to, at the place that `placed` makes of the path. */
@@ -106,7 +115,7 @@ const SIZES: typeof TYPE_SIZES = { ...TYPE_SIZES, empty: 0 }
 
 /** How many octets stand before the options inside; undefined where there can be none. */
 function headSize(definition: OptionDefinition | undefined): number | undefined {
-  if (definition === undefined || definition.encapsulates === '') return undefined
+  if (definition === undefined || insideOf(definition) === '') return undefined
   if (definition.array) return undefined
   const { type, fields } = definition
   let size = 0

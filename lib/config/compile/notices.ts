@@ -82,11 +82,6 @@ function compileFormat(
   const text = parameterOf<string>(parameters, LIBRARIES4[LEGAL_LOG], key)
   if (text === '') return undefined
   const at = site.at(key)
-  if (registry.table.traits.family === 6) {
-    const hint = 'lines have the form that Kea gives them'
-    at.error('key-refused', 'not served for DHCPv6 by this version', hint)
-    return undefined
-  }
   const compiled = compileText(text, namesFor(registry, mention))
   return 'problems' in compiled ? tellRefused(compiled, at) : compiled.value
 }

@@ -90,8 +90,8 @@ export const LIBRARIES4 = {
       facility: works(oneOf(...FACILITIES), 'Facility of syslog.', 'local0'),
       pattern: accepted(text, 'Layout of a line in syslog.', undefined, 'a line is the text alone'),
       'mark-continuation-lines': accepted(bool, 'Mark lines that are continued.', true, 'each line has its own time'),
-      'request-parser-format': works(text, 'Expression on the query whose value a line says; of DHCPv4 only.', ''),
-      'response-parser-format': works(text, 'Expression on the reply whose value stands behind it; of DHCPv4 only.', ''),
+      'request-parser-format': works(text, 'Expression on the query whose value a line says.', ''),
+      'response-parser-format': works(text, 'Expression on the reply whose value stands behind it.', ''),
     },
   },
   libdhcp_flex_id: {

@@ -5,15 +5,16 @@
 import type { Prefix6 } from '../../address/prefix6.ts'
 import type { NoticesPlan } from '../../config/plan/notices-plan.ts'
 import type { Plan6 } from '../../config/plan/plan6.ts'
-import type { Arrival6 } from '../../dhcp6/asked6.ts'
-import type { Hardware6 } from '../../dhcp6/hardware6.ts'
+import type { ReplyOutcome6 } from '../../dhcp6/outcome6.ts'
+import type { Trace6 } from '../../dhcp6/trace6.ts'
 import { type Change, LEASE_STATE, type Lease6, type LeaseAction } from '../../leases/lease.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { Outlets } from '../../ports/outlets.ts'
 import type { Instant } from '../../time/units.ts'
-import type { Query6 } from '../../wire/v6/message.ts'
+import type { ReplyArena } from '../reply-arena.ts'
 import { legalLine6 } from './legal-line6.ts'
 import { type Notice6, type QueryNotice6, queryNotice6 } from './notice6.ts'
+import { OwnText6 } from './own-text.ts'
 import type { ScriptCall } from './script-calls.ts'
 import { committed6, scriptCalls6 } from './script-calls6.ts'
 
@@ -28,6 +29,8 @@ interface Message6 {
   readonly query: QueryNotice6
   /** Leases that it changed. */
   readonly size: number
+  /** What the legal log is told of all of them; undefined: what Kea says of each. */
+  readonly text: string | undefined
   readonly durable: Notice6[]
 }
 
@@ -41,6 +44,7 @@ export class LeaseNotices6 {
   readonly #outlets: Outlets | undefined
   readonly #clock: Pick<Clock, 'wall'>
   readonly #causes = new WeakMap<Lease6, Cause>()
+  readonly #ownText = new OwnText6()
   #plan: NoticesPlan
 
   constructor(plan: Plan6, outlets: Outlets | undefined, clock: Pick<Clock, 'wall'>) {
@@ -59,12 +63,25 @@ export class LeaseNotices6 {
     return this.#outlets !== undefined && (script !== undefined || legalLog !== undefined)
   }
 
+  /**
+   * What the legal log is to say of a message that changes leases, found at once: neither the
+   * message nor the reply, at the cursor of the arena, is kept. Undefined: what Kea says.
+   */
+  textOf(
+    trace: Trace6,
+    { length }: Pick<ReplyOutcome6, 'length'>,
+    { chunk, cursor }: Pick<ReplyArena, 'chunk' | 'cursor'>,
+  ): string | undefined {
+    const formats = this.#plan.legalLog?.formats
+    if (formats === undefined) return undefined
+    return this.#ownText.of(formats, trace, chunk.subarray(cursor, cursor + length))
+  }
+
   /** A message changes leases: all that it changes, as it is put. */
   noteMessage(
     changed: readonly Changed6[],
-    query: Query6,
-    hardware: Hardware6,
-    arrival: Arrival6,
+    { arrival, hardware, query }: Pick<Trace6, 'arrival' | 'hardware' | 'query'>,
+    text?: string,
   ): void {
     const puts = changed.flatMap(({ change, former }) =>
       change.kind === 'put' ? [{ lease: change.lease, former }] : [],
@@ -73,6 +90,7 @@ export class LeaseNotices6 {
     const message = {
       query: queryNotice6(query, hardware, arrival),
       size: puts.length,
+      text,
       durable: [],
     }
     for (const { lease, former } of puts) this.#causes.set(lease, { former, message })
@@ -96,11 +114,14 @@ export class LeaseNotices6 {
       query: cause?.message?.query,
       kind: action,
     }
-    this.#tell(notice)
     const { message } = cause ?? {}
-    if (message === undefined) return
+    if (message === undefined) return this.#tell(notice)
+    this.#call(notice)
+    if (message.text === undefined) this.#log(notice)
     message.durable.push(notice)
-    if (message.durable.length === message.size) this.#run(committed6(message.durable))
+    if (message.durable.length < message.size) return
+    this.#run(committed6(message.durable))
+    if (message.text !== undefined) this.#keepText(message.text, message.durable)
   }
 
   close(): void {
@@ -116,11 +137,26 @@ export class LeaseNotices6 {
   }
 
   #tell(notice: Notice6): void {
+    this.#call(notice)
+    this.#log(notice)
+  }
+
+  #call(notice: Notice6): void {
     for (const call of scriptCalls6(notice)) this.#run(call)
-    const { legalLog } = this.#plan
-    if (legalLog === undefined || legalLog.except.has(notice.lease.subnetId)) return
+  }
+
+  #log(notice: Notice6): void {
     const line = legalLine6(notice)
-    if (line !== undefined) this.#outlets!.keep(legalLog, this.#clock.wall(), line)
+    if (line !== undefined) this.#keepText(line, [notice])
+  }
+
+  /** Of leases in any subnet that is logged. */
+  #keepText(text: string, notices: readonly Notice6[]): void {
+    const { legalLog } = this.#plan
+    if (legalLog === undefined) return
+    if (notices.every(({ lease }) => legalLog.except.has(lease.subnetId))) return
+    for (const part of text.split('\n'))
+      if (part !== '') this.#outlets!.keep(legalLog, this.#clock.wall(), part)
   }
 
   #run({ point, environment }: ScriptCall): void {

@@ -45,8 +45,6 @@ const DHCP6: readonly Row[] = [
   [41, 'new-posix-timezone', 'string', 4833],
   [42, 'new-tzdb-timezone', 'string', 4833],
   [43, 'ero', 'uint16[]', 4994],
-  // Both hold options of this space, in Kea's table, too; nothing that is configured does, and what
-  // holds itself has no end.
   [44, 'lq-query', 'uint8 ipv6-address', 5007],
   [45, 'client-data', 'empty', 5007],
   [46, 'clt-time', 'uint32', 5007],
@@ -121,6 +119,12 @@ const ISC: readonly Row[] = [
   [60001, '4o6-source-address', 'ipv6-address', 7341],
   [60002, '4o6-source-port', 'uint16', 7341],
 ]
+
+/**
+ * Options that hold options of messages, behind values of their own (RFC 9915 §21.4 to §21.6,
+ * §21.21, §21.22; RFC 5007 §4.1). What is configured never does: what holds itself has no end.
+ */
+export const HOLDERS6: ReadonlySet<number> = new Set([3, 4, 5, 25, 26, 44, 45])
 
 /** The option spaces of DHCPv6 that have standard options, by Kea's names. */
 export const OPTIONS6 = new OptionTable(
