@@ -2,18 +2,10 @@
 
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import type { CompileContext } from '../config/plan/compile-context.ts'
-import type { Plan } from '../config/plan/plan.ts'
-import type { ConfigSource } from '../ports/config-source.ts'
-import {
-  type DaemonWords,
-  daemonContext,
-  digestOf,
-  loadConfigFiles,
-  thisMachine,
-} from './config-file.ts'
-import { prefixesOfHost, standing } from './interface-prefixes.ts'
-import { wordsOf } from './system-error.ts'
+import type { ConfigSource, Running } from '../ports/config-source.ts'
+import { type DaemonWords, digestOf } from './config-file.ts'
+import { Judge } from './configuration/judge.ts'
+import { contextOf, type ServerFacts } from './configuration/judging.ts'
 
 export interface FileSourceSettings {
   readonly files: readonly string[]
@@ -26,18 +18,20 @@ export interface FileSourceSettings {
 export function fileSource(settings: FileSourceSettings): ConfigSource {
   const { files, words, using } = settings
   let { included } = settings
+  const judge = new Judge()
   return {
     files: files.map((file) => resolve(file)),
-    read(context, before) {
-      try {
-        const loaded = loadConfigFiles(files, context, before)
-        included = loaded.included
-        return { ...loaded, trouble: '' }
-      } catch (error) {
-        const { path } = error as NodeJS.ErrnoException
-        const trouble = `${path ?? files.join(' and ')} cannot be read: ${wordsOf(error)}`
-        return { plan: undefined, document: undefined, problems: [], digest: '', trouble }
-      }
+    read(before, running, done) {
+      const wanted = { kind: 'files', files } as const
+      const facts = factsOf(words, running)
+      judge.judge(facts, wanted, { before, members: {} }, included, (judged) => {
+        if (judged.trouble === '') included = judged.included
+        done(judged)
+      })
+    },
+    judge({ before, members, isTrial }, running, done) {
+      const wanted = { kind: 'members', isTrial } as const
+      judge.judge(factsOf(words, running), wanted, { before, members }, [], done)
     },
     digest(done) {
       void Promise.all([...files, ...included].map((file) => readFile(file, 'utf8'))).then(
@@ -46,17 +40,15 @@ export function fileSource(settings: FileSourceSettings): ConfigSource {
         () => done(''),
       )
     },
-    context: (started, inForce) => contextOf(words, started, inForce),
+    context: (running) => contextOf(factsOf(words, running)),
     using,
     today: () => new Date().toISOString(),
     later: (work) => void setImmediate(work),
   }
 }
 
-/** Who this server is, whatever its interfaces do. */
-function contextOf(words: DaemonWords, started: Plan, inForce: Plan): CompileContext {
+function factsOf(words: DaemonWords, { started, inForce }: Running): ServerFacts {
   const own = started.ha?.thisServer
   const running = own && { name: own.name, host: own.url.host, port: own.url.port }
-  const prefixesOf = standing(inForce.dhcp6?.prefixSources ?? [], prefixesOfHost())
-  return { ...thisMachine(), ...daemonContext(words, running), prefixesOf }
+  return { words, running, prefixSources: inForce.dhcp6?.prefixSources ?? [] }
 }

@@ -1,28 +1,52 @@
 // Where the configuration of a server comes from, as the server sees it: files that can be read
 // again, or an object that a program has given.
 
-import type { Before, Loaded } from '../config/load.ts'
+import type { ConfigDocument } from '../config/keys/document.ts'
 import type { CompileContext } from '../config/plan/compile-context.ts'
 import type { Plan } from '../config/plan/plan.ts'
+import type { Judgement, Members } from '../config/whole.ts'
 
-export interface Reading extends Loaded {
-  /** Names the texts that were read: other texts have another one. */
-  readonly digest: string
-  /** Why nothing could be read, '' where something was. */
+export interface Judged extends Judgement {
+  /** Why nothing could be judged or read, '' where something was. */
   readonly trouble: string
 }
 
+/** What the files say by now, as edits of what they said before. */
+export interface Reading extends Judged {
+  /** Names the texts that were read: other texts have another one. */
+  readonly digest: string
+}
+
+/** What a server runs with: at its start, and now. */
+export interface Running {
+  readonly started: Plan
+  readonly inForce: Plan
+}
+
+export interface WholeOrder {
+  /** In force. */
+  readonly before: ConfigDocument
+  /** In the place of maps of it. */
+  readonly members: Members
+  /** See judgedWhole. */
+  readonly isTrial: boolean
+}
+
+/** The long parts of a change are done beside the loop, as far as a source can. */
 export interface ConfigSource {
   /** Absolute; empty where a program gave an object. */
   readonly files: readonly string[]
-  read(context: CompileContext, before: Before): Reading
+  /** `before`: what the files said. */
+  read(before: ConfigDocument, running: Running, done: (reading: Reading) => void): void
+  /** What a whole configuration would be. */
+  judge(order: WholeOrder, running: Running, done: (judged: Judged) => void): void
   /** The digest of the texts as they are by now. */
   digest(done: (digest: string) => void): void
   /**
    * What compile must know of this machine as it is now. Who the server is stays as it was at the
    * start; a prefix that an interface has lost stays until another comes.
    */
-  context(started: Plan, inForce: Plan): CompileContext
+  context(running: Running): CompileContext
   /** This plan is about to be in force: the outputs of the log may be others. */
   using(plan: Plan): void
   /** UTC. */

@@ -16,6 +16,7 @@ import { editRows } from './edits.ts'
 import { Bench, CONFIG, FIRST, MILLION, millionth, planOf } from './engine-bench.ts'
 import { reservedRows } from './reserved.ts'
 import { scale6Rows } from './scale6.ts'
+import { wholeRows } from './whole.ts'
 
 const ROUNDS = 40_000
 
@@ -32,6 +33,7 @@ export async function scale(): Promise<void> {
     ...subnetRows(),
     ...reservedRows(microseconds),
     ...editRows(),
+    ...(await wholeRows()),
     besideRow(),
     ...(await scale6Rows()),
   ]

@@ -5,6 +5,7 @@ import t from 'tap'
 import type { ConfigDocument } from '../../lib/config/keys/document.ts'
 import { MARK } from '../../lib/config/keys/secrets.ts'
 import { plainRole } from '../../lib/config/plan/role.ts'
+import type { Members } from '../../lib/config/whole.ts'
 import type { Answer } from '../../lib/control/command.ts'
 import { type ConfigurationText, configurationText } from '../../lib/control/configuration-text.ts'
 import { parsed } from '../../lib/control/parse.ts'
@@ -14,8 +15,8 @@ import type { ConfigHost, WriteOrder } from '../../lib/ports/config-host.ts'
 import type {
   ConfigAnswer,
   ConfigResult,
-  Members,
   RunningConfiguration,
+  Tried,
 } from '../../lib/server/configuration/running-configuration.ts'
 import { loadedFrom } from '../config/canonical-documents.ts'
 import { onePool } from '../sim/plans.ts'
@@ -58,12 +59,13 @@ class Configuration {
     this.document = document
   }
 
-  test(members: Members) {
-    return loadedFrom({ ...this.document, ...members })
+  test(members: Members, answer: (tried: Tried) => void): void {
+    const { plan, problems } = loadedFrom({ ...this.document, ...members })
+    answer({ isServed: plan !== undefined, edits: [], problems, trouble: '' })
   }
 
   replace(members: Members, _author: unknown, answer: ConfigAnswer): void {
-    const { document, problems } = this.test(members)
+    const { document, problems } = loadedFrom({ ...this.document, ...members })
     const isWrong = problems.some(({ severity }) => severity === 'error')
     if (isWrong) return answer({ ...DONE, allowed: false, why: 'wrong', problems })
     this.document = document!

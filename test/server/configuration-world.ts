@@ -2,8 +2,16 @@
 
 import { Compiler } from '../../lib/config/compile/compile.ts'
 import type { Edit } from '../../lib/config/edits.ts'
+import type { ConfigDocument } from '../../lib/config/keys/document.ts'
 import { loadPlanFromObject } from '../../lib/config/load.ts'
-import type { ConfigSource, Reading } from '../../lib/ports/config-source.ts'
+import { judgedLoaded, judgedWhole } from '../../lib/config/whole.ts'
+import type {
+  ConfigSource,
+  Judged,
+  Reading,
+  Running,
+  WholeOrder,
+} from '../../lib/ports/config-source.ts'
 import type { StoredEdit } from '../../lib/ports/journal.ts'
 import type { ConfigStart } from '../../lib/server/configuration/in-force.ts'
 import type {
@@ -35,9 +43,18 @@ export class TestSource implements ConfigSource {
     this.config = config
   }
 
-  read(context: object, before: { readonly compiler: Compiler }): Reading {
-    const loaded = loadPlanFromObject(this.config, { ...CONTEXT, ...context }, before)
-    return { ...loaded, digest: JSON.stringify(this.config), trouble: '' }
+  load(compiler = new Compiler()) {
+    const loaded = loadPlanFromObject(this.config, CONTEXT, { compiler })
+    return { ...loaded, digest: JSON.stringify(this.config) }
+  }
+
+  read(before: ConfigDocument, _: Running, done: (reading: Reading) => void): void {
+    const { digest, ...loaded } = this.load()
+    done({ ...judgedLoaded(before, loaded), digest, trouble: '' })
+  }
+
+  judge({ before, members, isTrial }: WholeOrder, _: Running, done: (found: Judged) => void): void {
+    done({ ...judgedWhole(before, members, CONTEXT, isTrial), trouble: '' })
   }
 
   digest(done: (digest: string) => void): void {
@@ -65,7 +82,7 @@ export class TestSource implements ConfigSource {
 
 export function startOf(source: TestSource): ConfigStart {
   const compiler = new Compiler()
-  const { plan, document, problems, digest } = source.read({}, { compiler })
+  const { plan, document, problems, digest } = source.load(compiler)
   if (plan === undefined || document === undefined) throw new Error(JSON.stringify(problems))
   return { source, compiler, document, plan, problems, digest }
 }

@@ -2,6 +2,7 @@
 
 import t from 'tap'
 import { canonical } from '../../lib/config/canonical/canonical.ts'
+import type { Tried } from '../../lib/server/configuration/running-configuration.ts'
 import { ADMIN, ConfigurationWorld, OFFICE } from './configuration-world.ts'
 
 const PRINTER = { 'hw-address': '02:00:00:00:00:07', 'ip-address': '192.0.2.7' }
@@ -192,10 +193,14 @@ t.test(
 t.test('a trial of edits, or of a whole configuration, changes nothing', async (t) => {
   const office = new ConfigurationWorld()
   const { document } = office.configuration
-  const tried = office.configuration.try([{ path: LIST, value: [PRINTER] }])
-  t.equal(tried.plan?.dhcp4?.reservedAddresses().length, 1)
-  t.equal(office.configuration.try([{ path: LIST, value: 7 }]).plan, undefined)
-  t.equal(office.configuration.test({ Dhcp4: { subnet4: 7 } }).plan, undefined)
+  const told: Tried[] = []
+  const tell = (tried: Tried) => told.push(tried)
+  office.configuration.try([{ path: LIST, value: [PRINTER] }], tell)
+  office.configuration.try([{ path: LIST, value: 7 }], tell)
+  office.configuration.test({ Dhcp4: { subnet4: 7 } }, tell)
+  office.configuration.test({ Dhcp4: { ...document.Dhcp4, 'valid-lifetime': 700 } }, tell)
+  t.match(told, [{ isServed: true }, { isServed: false }, { isServed: false }, { isServed: true }])
+  t.same(told[3]!.edits, [{ path: ['Dhcp4', 'valid-lifetime'], value: 700 }])
   t.equal(office.configuration.document, document)
   t.equal(offered(office), 10)
 })

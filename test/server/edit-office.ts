@@ -1,10 +1,18 @@
 // A pair in the lab whose configuration can be changed by command.
 
 import { Compiler } from '../../lib/config/compile/compile.ts'
+import type { ConfigDocument } from '../../lib/config/keys/document.ts'
 import { loadPlanFromObject } from '../../lib/config/load.ts'
+import { judgedLoaded, judgedWhole } from '../../lib/config/whole.ts'
 import { createPair, type PairLab } from '../../lib/lab/pair.ts'
 import { pairConfig } from '../../lib/lab/pair-config.ts'
-import type { ConfigSource, Reading } from '../../lib/ports/config-source.ts'
+import type {
+  ConfigSource,
+  Judged,
+  Reading,
+  Running,
+  WholeOrder,
+} from '../../lib/ports/config-source.ts'
 import type { ConfigStart } from '../../lib/server/configuration/in-force.ts'
 
 export const SUBNET = {
@@ -24,9 +32,18 @@ export class PairFile implements ConfigSource {
     this.config = config
   }
 
-  read(_context: object, before: { readonly compiler: Compiler }): Reading {
-    const loaded = loadPlanFromObject(this.config, this.context(), before)
-    return { ...loaded, digest: JSON.stringify(this.config), trouble: '' }
+  load(compiler = new Compiler()) {
+    const loaded = loadPlanFromObject(this.config, this.context(), { compiler })
+    return { ...loaded, digest: JSON.stringify(this.config) }
+  }
+
+  read(before: ConfigDocument, _: Running, done: (reading: Reading) => void): void {
+    const { digest, ...loaded } = this.load()
+    done({ ...judgedLoaded(before, loaded), digest, trouble: '' })
+  }
+
+  judge({ before, members, isTrial }: WholeOrder, _: Running, done: (found: Judged) => void): void {
+    done({ ...judgedWhole(before, members, this.context(), isTrial), trouble: '' })
   }
 
   digest(done: (digest: string) => void): void {
@@ -49,7 +66,7 @@ export class PairFile implements ConfigSource {
 
   start(): ConfigStart {
     const compiler = new Compiler()
-    const { plan, document, problems, digest } = this.read({}, { compiler })
+    const { plan, document, problems, digest } = this.load(compiler)
     if (plan === undefined || document === undefined) throw new Error(JSON.stringify(problems))
     return { source: this, compiler, document, plan, problems, digest }
   }

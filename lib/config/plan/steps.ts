@@ -12,4 +12,4 @@ export function allAtOnce<Result>(steps: Steps<Result>): Result {
 }
 
 /** Elements of a list that are one step. */
-export const STEP_ELEMENTS = 1000
+export const STEP_ELEMENTS = 100

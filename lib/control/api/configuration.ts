@@ -1,15 +1,18 @@
 // The configuration: read with its ETag, put or patched on the condition that it is still the one
 // that was read, tried without being put in force, and taken back to what it was.
 
+import { findAt, type Step } from '../../config/edits.ts'
+import type { ConfigDocument } from '../../config/keys/document.ts'
 import { markIn } from '../../config/keys/secrets.ts'
 import { isMap } from '../../config/text/map.ts'
 import { formatPath, formatProblem, type Problem } from '../../config/text/problem.ts'
-import type { ConfigResult, Members } from '../../server/configuration/running-configuration.ts'
+import type { Members } from '../../config/whole.ts'
+import type { ConfigResult, Tried } from '../../server/configuration/running-configuration.ts'
 import { configurationText, type ConfigurationText as Text } from '../configuration-text.ts'
 import { Ready } from '../print.ts'
 import { seesSecrets } from '../roles.ts'
 import type { ConfigHistory } from './config-history.ts'
-import { differences, mergePatched } from './merge-patch.ts'
+import { mergePatched } from './merge-patch.ts'
 import { type ApiCall, ApiRefused, type ApiReply, type Route, refusal, type Say } from './route.ts'
 
 const NAMES = ['Dhcp4', 'Dhcp6', 'Whio'] as const
@@ -134,7 +137,11 @@ function membersOf(body: unknown): Members {
 /** Whoever writes says what it has read: two who change it at once are not to undo each other. */
 function change(call: ApiCall, members: Members, say: Say, wantsMatch = true): void {
   const { configuration } = call.room
-  if (call.query.get('dry-run') === '1') return say(tried(call, members))
+  if (call.query.get('dry-run') === '1')
+    return configuration.test(
+      members,
+      call.goingOn((tried: Tried) => say(triedReply(tried, configuration.document))),
+    )
   if (wantsMatch && call.ifMatch === undefined)
     return say(refusal(428, 'say by If-Match which configuration it was made from'))
   withTexts(call, (_, etag) => {
@@ -156,22 +163,34 @@ function change(call: ApiCall, members: Members, say: Say, wantsMatch = true): v
   })
 }
 
-function tried({ room: { configuration } }: ApiCall, members: Members): ApiReply {
-  const { plan, problems } = configuration.test(members)
-  const before = Object.fromEntries(
-    Object.keys(members).map((name) => [name, configuration.document[name as Name]]),
-  )
-  const { changes, isCut } = differences(before, members)
+function triedReply(
+  { isServed, edits, problems, trouble }: Tried,
+  document: ConfigDocument,
+): ApiReply {
+  if (trouble !== '') return refusal(503, trouble)
+  const changes = edits.slice(0, TOLD_MAX).map(({ path }) => pointerTo(path, document))
   return {
     status: 200,
     body: {
-      ok: plan !== undefined,
+      ok: isServed,
       changes,
-      ...(isCut ? { 'more-changes': true } : {}),
+      ...(edits.length > TOLD_MAX ? { 'more-changes': true } : {}),
       faults: told(problems, 'error'),
       warnings: told(problems, 'warning'),
     },
   }
+}
+
+/** Changes that are told of a trial. */
+const TOLD_MAX = 200
+
+/** What is to be put behind the others of a list stands at `-` (RFC 6901). */
+function pointerTo(path: readonly Step[], document: ConfigDocument): string {
+  const steps = path.map((step, index) => {
+    if (typeof step !== 'object') return step
+    return findAt(document, path.slice(0, index + 1))?.path.at(-1) ?? '-'
+  })
+  return pointerOf(steps)
 }
 
 function told(problems: readonly Problem[], severity: Problem['severity']): readonly object[] {

@@ -7,7 +7,7 @@ import type { ConfigDocument } from '../../config/keys/document.ts'
 import { withoutSecrets } from '../../config/keys/secrets.ts'
 import { isMap } from '../../config/text/map.ts'
 import { formatProblem } from '../../config/text/problem.ts'
-import type { ConfigResult } from '../../server/configuration/running-configuration.ts'
+import type { ConfigResult, Tried } from '../../server/configuration/running-configuration.ts'
 import {
   byIdentifier,
   type HostList,
@@ -186,14 +186,15 @@ function change(call: ApiCall, items: readonly Item[], say: Say): void {
   const { configuration } = call.room
   if (call.query.get('dry-run') === '1') {
     const { edits, counts } = editsOf(items, configuration.document, call)
-    const { plan, problems } = configuration.try(edits)
-    const of = (severity: string) =>
-      problems.filter((one) => one.severity === severity).map(formatProblem)
-    const ok = plan !== undefined && of('error').length === 0
-    return say({
-      status: 200,
-      body: { ok, ...counts, faults: of('error'), warnings: of('warning') },
-    })
+    const tell = ({ isServed, problems, trouble }: Tried): void => {
+      if (trouble !== '') return say(refusal(503, trouble))
+      const of = (severity: string) =>
+        problems.filter((one) => one.severity === severity).map(formatProblem)
+      const ok = isServed && of('error').length === 0
+      const told = { faults: of('error'), warnings: of('warning') }
+      say({ status: 200, body: { ok, ...counts, ...told } })
+    }
+    return configuration.try(edits, call.goingOn(tell))
   }
   let made: Made | Error | undefined
   const make = (document: ConfigDocument): readonly Edit[] => {

@@ -8,7 +8,11 @@ import { isMap } from '../../config/text/map.ts'
 import { formatPath } from '../../config/text/problem.ts'
 import type { WriteOrder, WriteResult } from '../../ports/config-host.ts'
 import { goneWords } from '../../server/configuration/results.ts'
-import type { Author, ConfigResult } from '../../server/configuration/running-configuration.ts'
+import type {
+  Author,
+  ConfigResult,
+  Tried,
+} from '../../server/configuration/running-configuration.ts'
 import { optionalMapOf } from '../arguments.ts'
 import type { Answer, Asked, Command, ControlRoom, Persona } from '../command.ts'
 import { SERVERS } from '../command.ts'
@@ -72,12 +76,15 @@ const TEST: Command = {
   personas: SERVERS,
   summary: 'Tells whether a configuration could be in force; nothing is changed',
   parameters: mapParameters(),
-  run(asked, { configuration }, answer) {
+  run(asked, room, answer) {
     const members = membersOf(asked)
-    const { problems } = configuration.test(members)
-    if (problems.some(({ severity }) => severity === 'error'))
-      return answer({ result: 1, text: faultText(problems, members) })
-    answer({ result: 0, text: SANE })
+    const tell = ({ problems, trouble }: Tried): void => {
+      if (trouble !== '') return answer({ result: 1, text: trouble })
+      if (problems.some(({ severity }) => severity === 'error'))
+        return answer({ result: 1, text: faultText(problems, members) })
+      answer({ result: 0, text: SANE })
+    }
+    room.configuration.test(members, goingOn(room, answer, tell))
   },
 }
 

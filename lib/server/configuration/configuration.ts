@@ -2,14 +2,13 @@
 // other: it is judged, compiled, put in force between two batches, and stored in the batch whose
 // commit answers it. What clients are told by it can be acknowledged no sooner than that.
 
-import { relaxed } from '../../config/canonical/relaxed.ts'
 import type { Compiled } from '../../config/compile/compile.ts'
-import { difference } from '../../config/difference.ts'
-import type { Edit, Step } from '../../config/edits.ts'
+import { type Edit, isProblem, type Step } from '../../config/edits.ts'
 import type { ConfigDocument } from '../../config/keys/document.ts'
 import type { Plan } from '../../config/plan/plan.ts'
 import type { Problem } from '../../config/text/problem.ts'
-import type { ConfigSource } from '../../ports/config-source.ts'
+import type { Members } from '../../config/whole.ts'
+import type { ConfigSource, Reading } from '../../ports/config-source.ts'
 import type { StoredEdit } from '../../ports/journal.ts'
 import type { Instant } from '../../time/units.ts'
 import type { ServerState } from '../events.ts'
@@ -17,12 +16,12 @@ import type { Reporter } from '../reporter.ts'
 import { needsRestart, needsRestartWords } from '../same-plan.ts'
 import { tellProblems, tellRefused } from './config-lines.ts'
 import { EDITS_MAX, EditBook } from './edit-book.ts'
-import type { EditRecord, EditState } from './edit-record.ts'
+import { type EditRecord, type EditState, NEW_RECORD } from './edit-record.ts'
 import { type ConfigStart, InForce } from './in-force.ts'
-import { checkedWhole, judged, tried } from './judged.ts'
+import { judged } from './judged.ts'
 import { PairEdits, toldOf } from './pair-edits.ts'
-import { newProblems, type Rebuilt } from './rebuild.ts'
-import { DONE, hasErrors, refusedFor, TOO_MANY_EDITS } from './results.ts'
+import { type Built, newProblems, type Rebuilt } from './rebuild.ts'
+import { DONE, hasErrors, refusedBy, refusedFor, TOO_MANY_EDITS, WHY_NOT } from './results.ts'
 import type {
   Author,
   ConfigAnswer,
@@ -31,13 +30,13 @@ import type {
   ConfigurationStatus,
   EditMaker,
   EditScope,
-  Members,
   RunningConfiguration,
   Tried,
 } from './running-configuration.ts'
 import { partsOf } from './shared-part.ts'
 import { refusedReload, tellInserted, tellUnusable, troubleOf } from './tell-changes.ts'
-import { Turns } from './turns.ts'
+import { tryEdits, tryMembers, UNTRIED } from './trial.ts'
+import { type Turn, Turns } from './turns.ts'
 
 export interface ConfigurationDuties {
   /** A new plan is in force, between two batches. `isWhole`: the configuration is another one. */
@@ -147,12 +146,22 @@ export class Configuration implements RunningConfiguration {
 
   // ---- what is asked
 
-  try(edits: readonly Edit[]): Tried {
-    return tried(judged(this.document, edits), this.#inForce)
+  /** In its turn, since one document is compiled after the other. */
+  try(edits: readonly Edit[], answer: (tried: Tried) => void): void {
+    this.#turns.take((next) => {
+      const say = (tried: Tried): void => {
+        next()
+        answer(tried)
+      }
+      tryEdits(edits, this.#inForce, say, (error) => {
+        this.#duties.reporter.fault(error)
+        say(UNTRIED)
+      })
+    })
   }
 
-  test(members: Members): Tried {
-    return tried(checkedWhole(this.document, members), this.#inForce)
+  test(members: Members, answer: (tried: Tried) => void): void {
+    tryMembers(members, this.#inForce, answer)
   }
 
   edit(
@@ -171,24 +180,30 @@ export class Configuration implements RunningConfiguration {
   }
 
   replace(members: Members, author: Author, answer: ConfigAnswer): void {
-    this.#inTurn(answer, (turn) => {
-      const { document, problems } = checkedWhole(this.document, members)
-      if (document === undefined || hasErrors(problems))
-        return turn.over(answer, refusedFor(tried({ document, problems }, this.#inForce).problems))
-      // Whoever writes back what was got has said everything: what holds already is no edit.
-      const wanted = relaxed(this.document, document)
-      const edits = difference(this.document, wanted)
-      const change = { document: wanted, edits, problems, scope: 'pair', author } as const
-      this.#carryOut({ ...change, isWhole: true }, turn)
-    })
+    this.#inTurn(answer, (turn) =>
+      this.#inForce.judge(members, false, ({ edits, problems, trouble }) => {
+        if (edits === undefined)
+          return turn.over(answer, trouble === '' ? refusedFor(problems) : refusedBy(trouble))
+        const carryOut = (document: ConfigDocument | Problem): void => {
+          if (isProblem(document)) return turn.over(answer, refusedFor([document]))
+          const change = { document, edits, problems, scope: 'pair', author } as const
+          this.#carryOut({ ...change, isWhole: true }, turn)
+        }
+        this.#inForce.editSoon(this.document, edits, carryOut, turn.lost)
+      }),
+    )
   }
 
+  /** Whatever the disk does: a file that was mended is to be in force. */
   reload(author: Author, answer: ConfigAnswer): void {
-    // Whatever the disk does: a file that was mended is to be in force.
-    this.#turns.take((next) => {
-      answer(this.#reload(author))
-      next()
-    })
+    this.#turns.answered(answer, ({ over, lost }) =>
+      this.#inForce.read((reading, built) => {
+        if (this.#isEnding) return over(answer, refusedBy(WHY_NOT.stopping))
+        if (built === undefined) return over(answer, this.#notReloaded(reading))
+        this.#reload(built, reading, author, answer)
+        over()
+      }, lost),
+    )
   }
 
   written(document: ConfigDocument, answer: ConfigAnswer): void {
@@ -209,25 +224,30 @@ export class Configuration implements RunningConfiguration {
   /** What the files say as they were read last, for a machine that has changed meanwhile. */
   compileAnew(): void {
     this.#turns.take((next) => {
-      const { plan, problems } = this.#inForce.compile(this.base)
-      if (plan !== undefined) {
+      const put = ({ plan, problems }: Compiled): void => {
+        if (plan === undefined) return next()
         this.#inForce.base = { document: this.base, plan, problems }
         this.#accept(this.#inForce.rebuild(this.#book.standing), 'file')
+        next()
       }
-      next()
+      this.#inForce.compileSoon(this.base, put, (error) => {
+        this.#duties.reporter.fault(error)
+        next()
+      })
     })
   }
 
   // ---- how it is carried out
 
-  #carryOut(change: Change, { over, answer }: Turn): void {
+  #carryOut(change: Change, { over, answer, lost }: Turn): void {
     const { document, problems: told } = change
     if (document === this.document) return over(answer, { ...DONE, problems: told })
     if (this.#book.standing.length >= EDITS_MAX) return over(answer, TOO_MANY_EDITS)
-    this.#inForce.compileSoon(document, (compiled) => {
+    const enforce = (compiled: Compiled): void => {
       this.#enforce(change, compiled, answer)
       over()
-    })
+    }
+    this.#inForce.compileSoon(document, enforce, lost)
   }
 
   #enforce(change: Change, { plan, problems }: Compiled, answer: ConfigAnswer): void {
@@ -252,17 +272,9 @@ export class Configuration implements RunningConfiguration {
     author: Author,
     index = 0,
   ): EditRecord {
-    return {
-      id: this.#duties.newId(),
-      number: this.#book.nextNumber + index,
-      state: 'stands',
-      origin: 'here',
-      edits: [],
-      drops: [],
-      author,
-      at: this.#source.today(),
-      ...said,
-    }
+    const number = this.#book.nextNumber + index
+    const at = this.#source.today()
+    return { ...NEW_RECORD, id: this.#duties.newId(), number, author, at, ...said }
   }
 
   /** The partner is to drop them, too. */
@@ -281,7 +293,7 @@ export class Configuration implements RunningConfiguration {
       })
       const changes = [...this.#enter(dropped, 'dropped'), ...this.#book.add([record])]
       const { standing } = this.#book
-      this.#inForce.with(record, standing, (built) => {
+      const put = (built: Rebuilt): void => {
         if (this.#isEnding) return next()
         const { unusable: before } = this.#inForce.built
         const counts = { dropped: dropped.length, edits: standing.length }
@@ -290,37 +302,49 @@ export class Configuration implements RunningConfiguration {
         const all = [...changes, ...this.#book.standOver(this.#digest)]
         this.#duties.store(all, () => done(built.unusable.get(record.id) ?? ''))
         next()
+      }
+      this.#inForce.with(record, standing, put, (error) => {
+        // It is kept: the next start puts it in its place.
+        this.#duties.reporter.fault(error)
+        this.#duties.store(changes, () => done('an error of the server'))
+        next()
       })
     })
   }
 
-  #reload(author: Author): ConfigResult {
-    const reading = this.#inForce.read()
-    const { plan, document } = reading
-    if (plan !== undefined) this.#source.using(plan)
+  #notReloaded(reading: Reading): ConfigResult {
+    const { reporter } = this.#duties
+    tellProblems(reading.problems, this.plan, reporter)
+    const file = this.#source.files.join(' and ')
+    this.#refused = troubleOf(reading, file)
+    const fields = { file, trouble: this.#refused }
+    tellRefused(reading.problems, this.plan, reporter, fields)
+    return refusedReload(reading, this.#refused)
+  }
+
+  #reload(built: Built, reading: Reading, author: Author, answer: ConfigAnswer): void {
+    const { plan } = built
+    this.#source.using(plan)
     tellProblems(reading.problems, this.plan, this.#duties.reporter)
-    if (plan === undefined || document === undefined) {
-      const file = this.#source.files.join(' and ')
-      this.#refused = troubleOf(reading, file)
-      const fields = { file, trouble: this.#refused }
-      tellRefused(reading.problems, this.plan, this.#duties.reporter, fields)
-      return refusedReload(reading, this.#refused)
-    }
     this.#refused = ''
     this.#read = this.#source.today()
     this.#digest = reading.digest
-    this.#inForce.base = { document, plan, problems: reading.problems }
+    this.#inForce.base = built
     const dropped = this.#book.standing
     const word = this.#dropWord(dropped, author)
     const stored = [...this.#enter(dropped, 'dropped'), ...this.#book.add(word)]
     if (dropped.length > 0)
       this.#duties.reporter.say('CONFIG_EDITS_DROPPED', { edits: dropped.length })
     this.#accept({ ...this.#inForce.base, unusable: new Map() }, 'file')
-    if (stored.length > 0) this.#store(stored, word, () => {})
     const waiting = needsRestart(plan, this.#inForce.started)
     const problems = reading.problems.filter(({ severity }) => severity !== 'info')
     const why = waiting.length === 0 ? '' : needsRestartWords(waiting)
-    return { allowed: true, why, problems, needsRestart: waiting, dropped: dropped.length }
+    const result = { ...DONE, why, problems, needsRestart: waiting, dropped: dropped.length }
+    // What was dropped must not be there again after a crash. A disk that does not store is not
+    // waited for: a file that was mended is in force all the same.
+    const isStored = stored.length === 0 || this.#duties.state() === 'failed'
+    if (stored.length > 0) this.#store(stored, word, () => isStored || answer(result))
+    if (isStored) answer(result)
   }
 
   #accept(built: Rebuilt, by: ConfigChange['by'], isWhole = by === 'file'): void {
@@ -353,26 +377,8 @@ export class Configuration implements RunningConfiguration {
   #inTurn(answer: ConfigAnswer, work: (turn: Turn) => void): void {
     const refusal = WHY_NOT[this.#duties.state()]
     if (refusal !== '') return answer({ ...DONE, allowed: false, why: refusal })
-    this.#turns.take((next) => {
-      const over: Turn['over'] = (asker, result) => {
-        if (result !== undefined) asker?.(result)
-        next()
-      }
-      try {
-        work({ answer, over })
-      } catch (error) {
-        answer({ ...DONE, allowed: false, why: 'an error of the server, which its log tells' })
-        throw error
-      }
-    })
+    this.#turns.answered(answer, work)
   }
-}
-
-/** Whose turn it is. */
-interface Turn {
-  readonly answer: ConfigAnswer
-  /** The next one may begin; with an answer where there is one already. */
-  readonly over: (answer?: ConfigAnswer, result?: ConfigResult) => void
 }
 
 interface Change {
@@ -387,11 +393,3 @@ interface Change {
 }
 
 const NEVER_IN_FORCE = 'that configuration was never in force'
-
-const WHY_NOT: Readonly<Record<ServerState, string>> = {
-  starting: '',
-  serving: '',
-  failed: 'the lease database does not store',
-  stopping: 'the server is stopping',
-  stopped: 'the server is stopping',
-}

@@ -35,6 +35,9 @@ export interface EditRecord {
 /** The longest text of a record, characters. */
 export const RECORD_MAX = 32 << 20
 
+/** One that was made here, with nothing in it. */
+export const NEW_RECORD = { state: 'stands', origin: 'here', edits: [], drops: [] } as const
+
 export function inOrder(one: EditRecord, other: EditRecord): number {
   if (one.number !== other.number) return one.number - other.number
   return one.id < other.id ? -1 : 1

@@ -2,9 +2,13 @@
 // is served of it. It compiles, and knows of each document of late which edits it has.
 
 import { type Compiled, Compiler } from '../../config/compile/compile.ts'
+import { type Edit, edited, isProblem } from '../../config/edits.ts'
 import type { ConfigDocument } from '../../config/keys/document.ts'
 import type { Plan } from '../../config/plan/plan.ts'
-import type { ConfigSource, Reading } from '../../ports/config-source.ts'
+import type { Steps } from '../../config/plan/steps.ts'
+import { formatProblem, type Problem } from '../../config/text/problem.ts'
+import type { Members } from '../../config/whole.ts'
+import type { ConfigSource, Judged, Reading, Running } from '../../ports/config-source.ts'
 import type { Instant } from '../../time/units.ts'
 import type { EditRecord } from './edit-record.ts'
 import { type Built, carriedOut, judgedBuilt, type Rebuilt, rebuilt } from './rebuild.ts'
@@ -22,7 +26,7 @@ const SLICE_MAX = 3
 
 export class InForce {
   readonly #source: ConfigSource
-  readonly #compiler: Compiler
+  #compiler: Compiler
   readonly #use: (plan: Plan, isWhole: boolean) => void
   readonly #now: () => Instant
   /** The compiler is in the middle of a document. */
@@ -72,30 +76,79 @@ export class InForce {
   }
 
   /** A little at a time, with messages of clients between. */
-  compileSoon(document: ConfigDocument, done: (compiled: Compiled) => void): void {
-    const steps = this.#compiler.steps(document, this.#context())
+  compileSoon(document: ConfigDocument, done: (compiled: Compiled) => void, lost: Lost): void {
     this.#isCompiling = true
-    const goOn = (): void => {
+    const end = (work: () => void): void => {
+      this.#isCompiling = false
+      work()
+    }
+    this.#soon(
+      this.#compiler.steps(document, this.#context()),
+      (compiled) => end(() => done(compiled)),
+      (error) => {
+        // What it remembers may be half of something.
+        this.#compiler = new Compiler()
+        end(() => lost(error))
+      },
+    )
+  }
+
+  /** The document that the edits make of another one, a little at a time as well. */
+  editSoon(
+    before: ConfigDocument,
+    edits: readonly Edit[],
+    done: (document: ConfigDocument | Problem) => void,
+    lost: Lost,
+  ): void {
+    this.#soon(stepsBy(before, edits), done, lost)
+  }
+
+  #soon<Result>(steps: Steps<Result>, done: (result: Result) => void, lost: Lost): void {
+    const go = (work: () => void): void => {
+      try {
+        work()
+      } catch (error) {
+        lost(error)
+      }
+    }
+    const take = (): void => {
       const until = this.#now() + SLICE_MAX
       for (;;) {
         const step = steps.next()
         if (step.done === true) {
           const { value } = step
-          this.#isCompiling = false
-          // What is put in force is a slice of its own.
-          return this.#now() >= until ? this.#source.later(() => done(value)) : done(value)
+          // What is done with it is a slice of its own.
+          return this.#now() >= until
+            ? this.#source.later(() => go(() => done(value)))
+            : done(value)
         }
         if (this.#now() >= until) return this.#source.later(goOn)
       }
     }
+    const goOn = (): void => go(take)
     goOn()
   }
 
-  read(): Reading {
-    return this.#source.read(this.#context(), {
-      compiler: this.#compiler,
-      document: this.base.document,
+  /** What the files say by now; undefined where that cannot be served. */
+  read(done: (reading: Reading, built: Built | undefined) => void, lost: Lost): void {
+    const { document: before } = this.base
+    this.#source.read(before, this.#running, (reading) => {
+      if (reading.edits === undefined) return done(reading, undefined)
+      const compile = (document: ConfigDocument | Problem): void => {
+        if (isProblem(document)) return lost(new Error(formatProblem(document)))
+        const judge = ({ plan, problems }: Compiled): void => {
+          if (plan !== undefined) done(reading, { document, plan, problems: reading.problems })
+          else done({ ...reading, problems: [...reading.problems, ...problems] }, undefined)
+        }
+        this.compileSoon(document, judge, lost)
+      }
+      this.editSoon(before, reading.edits, compile, lost)
     })
+  }
+
+  judge(members: Members, isTrial: boolean, done: (judged: Judged) => void): void {
+    const order = { before: this.#built.document, members, isTrial }
+    this.#source.judge(order, this.#running, done)
   }
 
   /** The records over what the files say, in their order. */
@@ -104,7 +157,12 @@ export class InForce {
   }
 
   /** One that has come. Mostly it is behind all others; else the document is made anew. */
-  with(record: EditRecord, standing: readonly EditRecord[], done: (built: Rebuilt) => void): void {
+  with(
+    record: EditRecord,
+    standing: readonly EditRecord[],
+    done: (built: Rebuilt) => void,
+    lost: Lost,
+  ): void {
     if (record.state !== 'stands' || standing.at(-1) !== record) return done(this.rebuild(standing))
     const before = this.#built
     const { unusable } = before
@@ -113,11 +171,12 @@ export class InForce {
     const document = carriedOut(before.document, record.edits)
     if (typeof document === 'string') return without(document)
     if (document === before.document) return done(before)
-    this.compileSoon(document, (compiled) => {
+    const judge = (compiled: Compiled): void => {
       const built = judgedBuilt(document, before, compiled)
       if (typeof built === 'string') without(built)
       else done({ ...built, unusable })
-    })
+    }
+    this.compileSoon(document, judge, lost)
   }
 
   /** The files say this document by now. */
@@ -154,6 +213,23 @@ export class InForce {
   }
 
   #context() {
-    return this.#source.context(this.started, this.#built.plan)
+    return this.#source.context(this.#running)
   }
+
+  get #running(): Running {
+    return { started: this.started, inForce: this.#built.plan }
+  }
+}
+
+type Lost = (error: unknown) => void
+
+function* stepsBy(before: ConfigDocument, edits: readonly Edit[]): Steps<ConfigDocument | Problem> {
+  let document = before
+  for (const { path, value } of edits) {
+    const next = edited(document, path, value)
+    if (isProblem(next)) return next
+    document = next
+    yield
+  }
+  return document
 }

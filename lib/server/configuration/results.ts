@@ -1,6 +1,7 @@
 // What is answered to who has changed the configuration.
 
 import { formatProblem, type Problem } from '../../config/text/problem.ts'
+import type { ServerState } from '../events.ts'
 import { EDITS_MAX } from './edit-book.ts'
 import type { ConfigResult } from './running-configuration.ts'
 
@@ -18,6 +19,10 @@ export const TOO_MANY_EDITS: ConfigResult = {
   why: `${EDITS_MAX} edits stand over the file: write them with config-write`,
 }
 
+export function refusedBy(why: string): ConfigResult {
+  return { ...DONE, allowed: false, why }
+}
+
 export function refusedFor(problems: readonly Problem[]): ConfigResult {
   const error = problems.find(({ severity }) => severity === 'error')
   const why = error === undefined ? 'it could not be served' : formatProblem(error)
@@ -33,4 +38,13 @@ export function goneWords(dropped: number): string {
 
 export function hasErrors(problems: readonly Problem[]): boolean {
   return problems.some(({ severity }) => severity === 'error')
+}
+
+/** Why nothing is changed in this state, '' where it is. */
+export const WHY_NOT: Readonly<Record<ServerState, string>> = {
+  starting: '',
+  serving: '',
+  failed: 'the lease database does not store',
+  stopping: 'the server is stopping',
+  stopped: 'the server is stopping',
 }

@@ -8,6 +8,7 @@ import type { Edit, Step } from '../../config/edits.ts'
 import type { ConfigDocument } from '../../config/keys/document.ts'
 import type { Plan } from '../../config/plan/plan.ts'
 import type { Problem } from '../../config/text/problem.ts'
+import type { Members } from '../../config/whole.ts'
 
 /** Who has changed it: for the history and the log. */
 export interface Author {
@@ -41,17 +42,12 @@ export type ConfigAnswer = (result: ConfigResult) => void
 
 /** What a configuration would be: nothing is changed. */
 export interface Tried {
-  /** Undefined where it cannot be served. */
-  readonly plan: Plan | undefined
-  readonly document: ConfigDocument | undefined
+  readonly isServed: boolean
+  /** What it would change, where it could be served. */
+  readonly edits: readonly Edit[]
   readonly problems: readonly Problem[]
-}
-
-/** Maps of the top level, as people write them. What is left out stays as it is. */
-export interface Members {
-  readonly Dhcp4?: unknown
-  readonly Dhcp6?: unknown
-  readonly Whio?: unknown
+  /** Why it was not tried, '' where it was. */
+  readonly trouble: string
 }
 
 /** What has become of the document. */
@@ -100,9 +96,9 @@ export interface RunningConfiguration {
   /** Whether the partner made this edit, and nothing there was changed since. */
   isFromPartner(path: readonly Step[], value: unknown): boolean
   /** What would become of the edits. */
-  try(edits: readonly Edit[]): Tried
+  try(edits: readonly Edit[], answer: (tried: Tried) => void): void
   /** What would become of these maps of the top level in the place of those in force. */
-  test(members: Members): Tried
+  test(members: Members, answer: (tried: Tried) => void): void
   /** Puts them in force: the difference is an edit, with all that is true of one. */
   replace(members: Members, author: Author, answer: ConfigAnswer): void
   /** Reads the files again. Edits that were not written are dropped, at both servers of a pair. */

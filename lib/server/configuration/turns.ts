@@ -1,5 +1,20 @@
 // One job after the other: each says when the next one may begin. The first one waits for `start`.
 
+import { refusedBy } from './results.ts'
+import type { ConfigAnswer, ConfigResult } from './running-configuration.ts'
+
+/** Whose turn it is. */
+export interface Turn {
+  readonly answer: ConfigAnswer
+  /** The next one may begin; with an answer where there is one already. */
+  readonly over: (answer?: ConfigAnswer, result?: ConfigResult) => void
+  /** An error of ours has ended it. */
+  readonly lost: (error: unknown) => void
+}
+
+/** What is said of an error of ours to who has asked. */
+export const FAULT = 'an error of the server, which its log tells'
+
 export class Turns {
   readonly #jobs: ((next: () => void) => void)[] = []
   readonly #onError: (error: unknown) => void
@@ -18,6 +33,28 @@ export class Turns {
   take(job: (next: () => void) => void): void {
     this.#jobs.push(job)
     this.#next()
+  }
+
+  /** A job that somebody waits for, and is answered whatever comes. */
+  answered(answer: ConfigAnswer, job: (turn: Turn) => void): void {
+    this.take((next) => {
+      const over: Turn['over'] = (asker, result) => {
+        try {
+          if (result !== undefined) asker?.(result)
+        } finally {
+          next()
+        }
+      }
+      const lost = (error: unknown): void => {
+        this.#onError(error)
+        over(answer, refusedBy(FAULT))
+      }
+      try {
+        job({ answer, over, lost })
+      } catch (error) {
+        lost(error)
+      }
+    })
   }
 
   #next(): void {

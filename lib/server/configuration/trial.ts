@@ -1,0 +1,39 @@
+// What would become of a change: nothing is put in force.
+
+import type { Edit } from '../../config/edits.ts'
+import { withFollowing } from '../../config/load.ts'
+import type { Problem } from '../../config/text/problem.ts'
+import type { Members } from '../../config/whole.ts'
+import type { InForce } from './in-force.ts'
+import { judged } from './judged.ts'
+import type { Tried } from './running-configuration.ts'
+import { FAULT } from './turns.ts'
+
+export function tryEdits(
+  wanted: readonly Edit[],
+  inForce: InForce,
+  answer: (tried: Tried) => void,
+  lost: (error: unknown) => void,
+): void {
+  const { document, edits, problems } = judged(inForce.built.document, wanted)
+  const say = (isServed: boolean, all: readonly Problem[]): void =>
+    answer({ isServed, edits, problems: all, trouble: '' })
+  if (document === undefined) return say(false, problems)
+  inForce.compileSoon(
+    document,
+    (compiled) => say(compiled.plan !== undefined, withFollowing(problems, compiled.problems)),
+    lost,
+  )
+}
+
+export function tryMembers(
+  members: Members,
+  inForce: InForce,
+  answer: (tried: Tried) => void,
+): void {
+  inForce.judge(members, true, ({ edits, problems, trouble }) =>
+    answer({ isServed: edits !== undefined, edits: edits ?? [], problems, trouble }),
+  )
+}
+
+export const UNTRIED: Tried = { isServed: false, edits: [], problems: [], trouble: FAULT }
