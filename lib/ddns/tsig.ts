@@ -1,7 +1,7 @@
 // Signatures of messages by a secret that both ends know (RFC 8945). A reply is signed together
 // with the signature of its request, so that no other reply can take its place.
 
-import { createHmac, timingSafeEqual } from 'node:crypto'
+import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto'
 import { octetsFromUint, uintFromOctets } from '../bytes/cursor.ts'
 import { bytesFromOctets, type Octets, octetsFromBytes } from '../bytes/octets.ts'
 import type { TsigAlgorithm, TsigKeyPlan } from '../config/plan/names-plan.ts'
@@ -101,8 +101,19 @@ function variablesOf(key: TsigKeyPlan, { time, fudge, error, other }: Variables)
 }
 
 function macOf(key: TsigKeyPlan, text: Octets): Octets {
-  const hmac = createHmac(ALGORITHMS[key.algorithm].hash, bytesFromOctets(key.secret))
+  const hmac = createHmac(ALGORITHMS[key.algorithm].hash, secretOf(key))
   return octetsFromBytes(hmac.update(bytesFromOctets(text)).digest())
+}
+
+/** As OpenSSL has them: to make one takes longer than to sign with it. */
+const secrets = new WeakMap<TsigKeyPlan, KeyObject>()
+
+function secretOf(key: TsigKeyPlan): KeyObject {
+  const known = secrets.get(key)
+  if (known !== undefined) return known
+  const secret = createSecretKey(bytesFromOctets(key.secret))
+  secrets.set(key, secret)
+  return secret
 }
 
 /** With as many records more in the last section. */

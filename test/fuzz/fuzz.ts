@@ -1,10 +1,11 @@
 // The campaign against hostile packets: `npm run fuzz -- --packets 1000000 --seed 1`. Prints what
 // it did, and for each broken promise the seed and the packets, shortened, in hexadecimal; exit 1
-// when there was one. Expressions of class tests come first: `--expressions 20000`. `--v6` takes
-// DHCPv6 in place of DHCPv4.
+// when there was one. Expressions of class tests come first: `--expressions 20000`, then
+// answers of DNS servers. `--v6` takes DHCPv6 in place of DHCPv4.
 
 import { parseArgs } from 'node:util'
 import { fuzzSweeps, fuzzTexts, fuzzValues } from '../classify/expression-fuzz.ts'
+import { fuzzAnswers } from '../ddns/answer-fuzz.ts'
 import { fuzz } from './campaign.ts'
 import { fuzzCodec6 } from './codec6.ts'
 import { FUZZ_PLANS } from './plans.ts'
@@ -39,6 +40,9 @@ fuzzValues(expressions, seed)
 fuzzSweeps(Math.ceil(expressions / 5), seed)
 fuzzTexts(expressions, seed)
 console.log(`${expressions} expressions have the value that a plain reading gives them`)
+const answers = Math.ceil(Number(values.packets) / 10)
+fuzzAnswers(answers, seed)
+console.log(`${answers} answers of DNS servers are read, or are none`)
 const started = performance.now()
 let bad = 0
 

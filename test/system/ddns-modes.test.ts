@@ -83,6 +83,19 @@ const ADDS: readonly Row[] = [
     outcomes: [[CONFLICT], [CONFLICT], [CONFLICT], [CONFLICT]],
   },
   {
+    before: [OURS],
+    outcomes: [
+      [DONE, [OUR_A, OURS]],
+      [DONE, [OUR_A, OURS]],
+      [DONE, [OUR_A, OURS]],
+      [DONE, [OUR_A, OURS]],
+    ],
+  },
+  {
+    before: [TEXT],
+    outcomes: [[CONFLICT], [CONFLICT], [DONE, [OUR_A, OURS, TEXT]], [DONE, [OUR_A, TEXT]]],
+  },
+  {
     before: [AAAA, OURS, TEXT],
     outcomes: [
       [DONE, [OUR_A, AAAA, OURS, TEXT]],
@@ -104,6 +117,11 @@ const ADDS: readonly Row[] = [
 
 const REMOVES: readonly Row[] = [
   { before: [], outcomes: MODES.map(() => [DONE]) },
+  {
+    // The server ended between the two messages.
+    before: [OURS],
+    outcomes: [[DONE, []], [DONE, []], [DONE, []], [DONE]],
+  },
   {
     before: [OUR_A, OURS],
     outcomes: [
