@@ -318,6 +318,16 @@ export const MESSAGES = {
     text: 'a row of the CSV file could not be used',
     help: 'The row was skipped; the others were read in.',
   },
+  JOURNAL_KEA_TAKEN_OVER: {
+    level: 'info',
+    text: 'the leases in the tables of Kea were taken over',
+    help: 'The database had tables of Kea and no schema of Whio, which was made just now. Tables lease4 and lease6 of Kea stay as they are and are not read again. shift: by how many seconds the ends in the tables were wrong, since Kea and the database had different time zones; it was taken into account.',
+  },
+  JOURNAL_KEA_ROW: {
+    level: 'warn',
+    text: 'a row in the tables of Kea could not be used',
+    help: 'The lease was left out; the others were taken over.',
+  },
   JOURNAL_IMPORT_LEFT: {
     level: 'warn',
     text: 'leases that Kea has left were not read in',

@@ -18,10 +18,9 @@ import { openDatagrams4 } from './datagrams/datagrams4.ts'
 import { openDatagrams6 } from './datagrams/datagrams6.ts'
 import { hasDistantSubnets } from './datagrams/reverse-path.ts'
 import { TurnPace } from './datagrams/turn-pace.ts'
-import { importBegun4, importBegun6, importOnce } from './import-csv.ts'
 import { Interfaces } from './interfaces.ts'
-import { openJournal, type SqliteJournal } from './journal/journal.ts'
 import { memoryJournal } from './journal/memory.ts'
+import { openLeaseJournal } from './lease-journal.ts'
 import { openLink } from './link/link.ts'
 import { openOutlets } from './outlets.ts'
 import { openProbe } from './probe/probe.ts'
@@ -126,32 +125,20 @@ async function opened(
 ): Promise<{ journal: Journal; serverId: ServerId | undefined }> {
   const { log, ports = {} } = settings
   const { path, importCsv, importCsv6 } = plan.database
-  const sqlite = ports.journal === undefined ? await journalOf(plan, settings) : undefined
-  const journal = ports.journal ?? sqlite ?? memoryJournal()
+  const own = ports.journal === undefined ? await openLeaseJournal(plan, settings) : undefined
+  const journal = ports.journal ?? own ?? memoryJournal()
   if (plan.dhcp6 === undefined || ports.serverId !== undefined)
     return { journal: asServed(journal, settings), serverId: ports.serverId }
   const kea = importCsv6 ?? importCsv
   const keaFolder = plan.dhcp6.dataDirectory ?? (kea && dirname(kea))
   const serverId = openServerId({
     ...{ database: path, keaFolder, log },
-    stored: sqlite?.duid ?? '',
-    store: (duid) => sqlite?.keepDuid(duid),
+    stored: own?.duid ?? '',
+    store: (duid) => own?.keepDuid(duid),
   })
   return { journal: asServed(journal, settings), serverId }
 }
 
 function asServed(journal: Journal, { afterRestore: isCopy }: HostSettings): Journal {
-  return isCopy ? afterRestore(journal) : journal
-}
-
-/** Undefined: leases are kept in memory only. */
-async function journalOf(plan: Plan, settings: HostSettings): Promise<SqliteJournal | undefined> {
-  const { persist, path, importCsv, importCsv6, durability, history } = plan.database
-  if (!persist) return undefined
-  const files = [importCsv, importCsv6].filter((file) => file !== undefined)
-  await importOnce(files, path, settings.log)
-  if (importCsv !== undefined) await importBegun4(importCsv, path, settings.log)
-  if (importCsv6 !== undefined) await importBegun6(importCsv6, path, settings.log)
-  const { commitDelayMs, witness, afterRestore: isCopy } = settings
-  return openJournal({ path, durability, history, commitDelayMs, witness, isCopy })
+  return isCopy && journal.shared === undefined ? afterRestore(journal) : journal
 }

@@ -8,18 +8,12 @@ import { existsSync, renameSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { ChangeWriter } from '../leases/change-codec.ts'
 import { CsvReader } from '../leases/csv.ts'
-import { rowOverAt } from '../leases/grace.ts'
-import { isSameClient } from '../leases/identity.ts'
-import type { Key } from '../leases/keys/key.ts'
-import type { AnyChange } from '../leases/lease.ts'
-import { LEASE_STATE, type Lease, type Lease6 } from '../leases/lease.ts'
-import { RECORD } from '../leases/record.ts'
-import { leaseTable4 } from '../leases/table/lease-table4.ts'
-import { leaseTable6 } from '../leases/table/lease-table6.ts'
+import type { AnyChange, Lease, Lease6 } from '../leases/lease.ts'
 import type { JournalInfo, JournalSink } from '../ports/journal.ts'
 import { type Log, tell } from '../ports/log.ts'
 import type { Instant } from '../time/units.ts'
 import { makeFolder } from './folder.ts'
+import { ImportTables } from './import-tables.ts'
 import { openJournal, refuseOldNode, type SqliteJournal } from './journal/journal.ts'
 import { lockDatabase } from './journal/lock.ts'
 import { hasLeases4, hasServed6 } from './journal/look.ts'
@@ -151,7 +145,7 @@ async function importInto(path: string, files: readonly string[]): Promise<Impor
   const journal = await openJournal({ path, durability: 'full' })
   const disk = new JournalPromises(journal)
   try {
-    const tables = new Tables()
+    const tables = new ImportTables()
     const { stamp, change, pair } = await disk.load(tables)
     if (pair !== undefined) throw pairRefusal(path)
     const reader = new CsvReader(Date.now(), stamp)
@@ -167,53 +161,6 @@ async function importInto(path: string, files: readonly string[]): Promise<Impor
   } finally {
     await disk.close()
   }
-}
-
-/** The leases of a journal that others are added to. */
-class Tables {
-  readonly #four = leaseTable4()
-  readonly #six = leaseTable6()
-
-  /** Records of one family. */
-  load(rows: Uint8Array): void {
-    if (rows[0] === RECORD.put) this.#four.load(rows)
-    else this.#six.load(rows)
-  }
-
-  /** Takes the lease, unless another client has what it is of. */
-  take(lease: Lease | Lease6, now: Instant): boolean {
-    return isOf4(lease) ? this.#take4(lease, now) : this.#take6(lease, now)
-  }
-
-  #take4(lease: Lease, now: Instant): boolean {
-    return isOpen(this.#four.byAddress(lease.address), lease, now)
-  }
-
-  /** Kea looks at one pool at a time, so its leases may overlap where pools did. */
-  #take6(lease: Lease6, now: Instant): boolean {
-    if (!isOpen(this.#six.byAddress(lease.address), lease, now)) return false
-    const isInTheWay = (row: Lease6) => isLive(row) && rowOverAt(row) > now
-    if (isLive(lease) && this.#six.around(lease.address, now).some(isInTheWay)) return false
-    this.#six.apply({ kind: 'put', lease })
-    return true
-  }
-}
-
-function isOf4(lease: Lease | Lease6): lease is Lease {
-  return typeof lease.address === 'number'
-}
-
-function isLive({ state }: Lease<Key>): boolean {
-  return state === LEASE_STATE.assigned
-}
-
-function isOpen<A extends Key>(
-  former: Lease<A> | undefined,
-  lease: Lease<A>,
-  now: Instant,
-): boolean {
-  if (former === undefined || former.state === LEASE_STATE.released) return true
-  return rowOverAt(former) <= now || isSameClient(former, lease)
 }
 
 /**
@@ -256,7 +203,7 @@ function filesOf(path: string): string[] {
 /** A journal whose answers are awaited one by one. */
 class JournalPromises implements JournalSink {
   readonly #journal: SqliteJournal
-  #tables: Tables | undefined
+  #tables: ImportTables | undefined
   #info: JournalInfo | undefined
   #resolve: () => void = () => {}
   #reject: (error: Error) => void = () => {}
@@ -265,7 +212,7 @@ class JournalPromises implements JournalSink {
     this.#journal = journal
   }
 
-  async load(tables: Tables): Promise<JournalInfo> {
+  async load(tables: ImportTables): Promise<JournalInfo> {
     this.#tables = tables
     await this.#answer(() => this.#journal.open(this))
     return this.#info!

@@ -22,7 +22,8 @@ export function isSameDatabase(one: LeaseDatabasePlan, other: LeaseDatabasePlan)
   const isSamePlace = one.path === other.path && one.persist === other.persist
   const [kept, keeps] = [one.history, other.history]
   const isKept = kept?.maxAge === keeps?.maxAge && kept?.maxRows === keeps?.maxRows
-  return isSamePlace && one.durability === other.durability && isKept
+  const isSameServer = JSON.stringify(one.shared) === JSON.stringify(other.shared)
+  return isSamePlace && isSameServer && one.durability === other.durability && isKept
 }
 
 /** A reload that leaves high availability alone leaves it alone. */

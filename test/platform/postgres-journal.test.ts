@@ -2,46 +2,22 @@
 // the others hear of it, and what becomes of a batch when the database goes away in the middle.
 
 import t from 'tap'
-import type { ConnectionPlan } from '../../lib/config/plan/connection-plan.ts'
 import type { Key } from '../../lib/leases/keys/key.ts'
 import { LEASE_STATE, type Lease } from '../../lib/leases/lease.ts'
 import { openPostgres } from '../../lib/platform/postgres/journal.ts'
 import { NEVER } from '../../lib/time/units.ts'
 import { Postgres, postgresSkip } from '../system/postgres.ts'
 import { lease6At, leaseAt } from './journal-world.ts'
-import { SharedServer } from './shared-world.ts'
+import { postgresPlan, SharedServer } from './shared-world.ts'
 
 const skip = postgresSkip()
-
-function planOf(databases: readonly Postgres[], name = 'postgres'): ConnectionPlan {
-  return {
-    type: 'postgresql',
-    hosts: databases.map(({ folder }) => ({ host: folder, port: 5432 })),
-    name,
-    user: 'postgres',
-    password: undefined,
-    connectTimeout: 5,
-    readTimeout: undefined,
-    writeTimeout: undefined,
-    tcpUserTimeout: undefined,
-    tls: {
-      mode: 'prefer',
-      trustAnchor: undefined,
-      certFile: undefined,
-      keyFile: undefined,
-      ciphers: undefined,
-    },
-    reconnect: { onFail: 'stop-retry-exit', tries: 0, wait: 0, onStartup: false },
-    isReadOnly: false,
-  }
-}
 
 async function serverOn(
   databases: readonly Postgres[],
   name: string,
   database = 'postgres',
 ): Promise<SharedServer> {
-  const plan = planOf(databases, database)
+  const plan = postgresPlan(databases, database)
   const server = new SharedServer(await openPostgres({ plan, durability: 'full', name }))
   await server.start()
   return server
@@ -197,7 +173,7 @@ t.test('two servers on one database', { skip }, async (t) => {
   })
 
   await t.test('two processes with one name', async (t) => {
-    const plan = planOf([database])
+    const plan = postgresPlan([database])
     await t.rejects(openPostgres({ plan, durability: 'full', name: 'one' }), {
       message: /another process serves as "one"/,
     })

@@ -2,6 +2,7 @@
 // key, and answers with promises. Nothing in it waits for a time to pass.
 
 import { Buffer } from 'node:buffer'
+import type { ConnectionPlan } from '../../lib/config/plan/connection-plan.ts'
 import type { PairRecord } from '../../lib/ha/pair-record.ts'
 import { ChangeWriter, forEachMixedChange } from '../../lib/leases/change-codec.ts'
 import type { Key } from '../../lib/leases/keys/key.ts'
@@ -15,6 +16,7 @@ import {
   type SharedReturn,
   type SharedSink,
 } from '../../lib/ports/shared-journal.ts'
+import type { Postgres } from '../system/postgres.ts'
 
 /** A row that a server wants to be stored. */
 export interface Wanted {
@@ -188,5 +190,29 @@ export class SharedServer implements JournalSink, SharedSink {
 
   #wake(): void {
     for (const watcher of this.#watchers.splice(0)) watcher()
+  }
+}
+
+/** How a database of the tests is reached; of several, the primary is looked for. */
+export function postgresPlan(databases: readonly Postgres[], name = 'postgres'): ConnectionPlan {
+  return {
+    type: 'postgresql',
+    hosts: databases.map(({ folder }) => ({ host: folder, port: 5432 })),
+    name,
+    user: 'postgres',
+    password: undefined,
+    connectTimeout: 5,
+    readTimeout: undefined,
+    writeTimeout: undefined,
+    tcpUserTimeout: undefined,
+    tls: {
+      mode: 'prefer',
+      trustAnchor: undefined,
+      certFile: undefined,
+      keyFile: undefined,
+      ciphers: undefined,
+    },
+    reconnect: { onFail: 'stop-retry-exit', tries: 0, wait: 0, onStartup: false },
+    isReadOnly: false,
   }
 }

@@ -6,7 +6,8 @@ import type { WhioDocument } from '../keys/common-document.ts'
 import { defaultsOf } from '../keys/defaults.ts'
 import type { ServerMap } from '../keys/server-maps.ts'
 import type { CompileContext } from '../plan/compile-context.ts'
-import type { HistoryPlan, LeaseDatabasePlan } from '../plan/plan.ts'
+import type { HistoryPlan, LeaseDatabasePlan, SharedDatabasePlan } from '../plan/plan.ts'
+import { compileConnection } from './connection.ts'
 
 const { durability: DURABILITY } = defaultsOf('whio', 'durability')
 const HISTORY = defaultsOf('whioHistory', 'max-age', 'max-rows')
@@ -27,6 +28,9 @@ interface Choice {
   readonly importCsv: string | undefined
 }
 
+/** What is said of leases in files, where they are in a database. */
+const IN_DATABASE = { importCsv: undefined, importCsv6: undefined, persist: true }
+
 export function compileLeaseDatabase(
   maps: readonly ServerMap[],
   whio: WhioDocument | undefined,
@@ -35,16 +39,22 @@ export function compileLeaseDatabase(
   const choices = maps.map((map) => choiceOf(map, context))
   const said = choices.filter(({ map }) => map.document['lease-database'] !== undefined)
   const [first, second] = said
+  const shared = compileShared(said, context)
   if (second !== undefined && first!.persist !== second.persist) {
     const message = `persist is ${second.persist} here and ${first!.persist} in Dhcp4`
     const hint = 'the process has one lease database; say it once'
     siteOf(second).at('persist').error('two-databases', message, hint)
   }
-  return {
+  const files = {
     persist: (first ?? choices[0]!).persist,
     path: pathOf(choices, context),
     importCsv: choices.find(({ map }) => map.version === 4)?.importCsv,
     importCsv6: choices.find(({ map }) => map.version === 6)?.importCsv,
+  }
+  return {
+    ...files,
+    ...(shared === undefined ? {} : IN_DATABASE),
+    shared,
     durability: whio?.durability ?? DURABILITY,
     history: whio?.['lease-history'] && historyOf(whio['lease-history']),
   }
@@ -57,10 +67,32 @@ function historyOf(history: NonNullable<WhioDocument['lease-history']>): History
   }
 }
 
+/** The connections of two maps must be one. */
+function compileShared(
+  said: readonly Choice[],
+  context: CompileContext,
+): SharedDatabasePlan | undefined {
+  const plans = said.map((choice) => {
+    const document = choice.map.document['lease-database']!
+    if (document.type !== 'postgresql') return undefined
+    return compileConnection({ ...document, type: 'postgresql' }, siteOf(choice), context)
+  })
+  const [first, second] = plans
+  if (said.length === 2 && JSON.stringify(first) !== JSON.stringify(second)) {
+    const message = 'leases of DHCPv6 are in another database than those of DHCPv4'
+    const hint = 'the process has one lease database for both: say the same twice, or once'
+    siteOf(said[1]!).error('two-databases', message, hint)
+  }
+  const tags = said.map(({ map }) => map.document['server-tag'] ?? '')
+  const name = tags.find((tag) => tag !== '')
+  return first && { connection: first, name, only: context.only }
+}
+
 /** A `.csv` name is Kea's file: read once, never written; the journal stands beside it. */
 function choiceOf(map: ServerMap, context: CompileContext): Choice {
   const document = map.document['lease-database']
-  const name = document?.name ?? ''
+  // The name of a database is none of a file.
+  const name = (document?.type === 'postgresql' ? undefined : document?.name) ?? ''
   const folder = context.stateDirectory === undefined ? '' : `${context.stateDirectory}/`
   const file = name === '' || name.startsWith('/') ? name : `${folder}${name}`
   const isCsv = file.toLowerCase().endsWith('.csv')

@@ -119,6 +119,7 @@ export interface GlobalDocument {
   readonly 'early-global-reservations-lookup'?: boolean
   readonly 'interfaces-config'?: InterfacesDocument
   readonly 'lease-database'?: LeaseDatabaseDocument
+  readonly 'server-tag'?: string
   readonly 'option-def'?: readonly OptionDefDocument[]
   readonly 'hooks-libraries'?: readonly HookDocument[]
   readonly 'decline-probation-period'?: Count
@@ -137,11 +138,9 @@ export interface InterfacesDocument extends Annotated {
   readonly interfaces?: readonly string[]
 }
 
-export interface LeaseDatabaseDocument extends Annotated {
-  /** Other types are refused before compile. */
-  readonly type: 'memfile'
+export interface LeaseDatabaseDocument extends DatabaseDocument {
+  /** Of memfile. */
   readonly persist?: boolean
-  readonly name?: string
 }
 
 /** A database server: of leases, of reservations. */

@@ -2,6 +2,7 @@
 // serves: the database, the log, the pair. A reload makes a new one.
 
 import type { Seconds } from '../../time/units.ts'
+import type { ConnectionPlan } from './connection-plan.ts'
 import type { DoorPlan, RolePlan, WebhookPlan } from './control-plan.ts'
 import type { HaPlan } from './ha-plan.ts'
 import type { NamesPlan } from './names-plan.ts'
@@ -39,8 +40,13 @@ export interface Plan {
 export interface LeaseDatabasePlan {
   /** False: leases are kept in memory only (`persist: false`). */
   readonly persist: boolean
-  /** Path of the SQLite journal. */
+  /**
+   * Path of the SQLite journal. Of a server with `shared` there is none: what stands beside it
+   * otherwise has its place by this path.
+   */
   readonly path: string
+  /** A database that other servers may write, too; undefined: leases are in a file of this host. */
+  readonly shared: SharedDatabasePlan | undefined
   /** Kea's CSV file that is read in once when the journal does not exist yet, or undefined. */
   readonly importCsv: string | undefined
   /** The same of DHCPv6. */
@@ -48,6 +54,14 @@ export interface LeaseDatabasePlan {
   readonly durability: 'full' | 'normal' | 'off'
   /** Undefined: none is kept. */
   readonly history: HistoryPlan | undefined
+}
+
+export interface SharedDatabasePlan {
+  readonly connection: ConnectionPlan
+  /** What the document calls this server among the others; undefined: nothing. */
+  readonly name: string | undefined
+  /** The one family of this process, which has the other one served by another process. */
+  readonly only: 4 | 6 | undefined
 }
 
 /** How much of the history of leases is kept. */

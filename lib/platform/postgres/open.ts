@@ -24,8 +24,11 @@ import { databaseError } from './trouble.ts'
 export interface PostgresOptions extends ConnectionOptions {
   /** Of this server among those of the database; undefined: the name of the host. */
   readonly name?: string | undefined
-  /** Called within the transaction that makes the schema: what is to be there from the start. */
-  readonly fill?: (session: Session) => Promise<void>
+  /**
+   * Called within the transaction that makes the schema, with the number of this member: what is to
+   * be there from the start.
+   */
+  readonly fill?: (session: Session, member: number) => Promise<void>
 }
 
 export interface Opened {
@@ -57,9 +60,10 @@ async function openNow(options: PostgresOptions): Promise<Opened> {
   const { plan, durability, name = hostname(), fill = async () => {} } = options
   const first = { name: `whio ${name}`, patience: PATIENCE_START }
   const beginning = await findPrimary(plan, first)
+  const filled = async (session: Session) => fill(session, await numberOf(session, name))
   let database: string
   try {
-    database = (await prepareSchema(beginning.session, fill)).database
+    database = (await prepareSchema(beginning.session, filled)).database
   } finally {
     await beginning.session.close()
   }
