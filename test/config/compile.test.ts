@@ -101,6 +101,7 @@ t.test("an almost empty document has Kea's defaults", async (t) => {
   t.strictSame(plan.database, {
     persist: true,
     path: '/var/lib/whio/whio-leases4.sqlite',
+    shared: undefined,
     importCsv: undefined,
     importCsv6: undefined,
     durability: 'full',
