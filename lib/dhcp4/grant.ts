@@ -1,6 +1,7 @@
 // The row that an ACK promises.
 
 import type { Ipv4 } from '../address/ipv4.ts'
+import type { Subnet4 } from '../config/plan/plan4.ts'
 import { withLimitedClasses } from '../dhcp/class-limits.ts'
 import { withFormerHolders } from '../leases/former-holders.ts'
 import { isHeldBy } from '../leases/holding.ts'
@@ -41,7 +42,8 @@ export function termsOf(
 ): GrantTerms {
   const { subnet, client } = place
   // A client need not repeat its name at each renewal.
-  const named = names.hostname !== '' || former === undefined ? names : former
+  const isKept = names.hostname === '' && former !== undefined && keepsName(subnet, address)
+  const named = isKept ? former : names
   return {
     client,
     subnetId: subnet.id,
@@ -55,6 +57,10 @@ export function termsOf(
       contextOf(exchange, place, former === undefined ? '' : agedContext(exchange, former)),
     ),
   }
+}
+
+function keepsName(subnet: Subnet4, address: Ipv4): boolean {
+  return (subnet.poolOf(address)?.names ?? subnet.names).keepsName
 }
 
 /** Who else may have the address is noted anew with each version: see former-holders.ts. */

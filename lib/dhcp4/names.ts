@@ -4,6 +4,7 @@
 
 import { type Ipv4, textFromIpv4 } from '../address/ipv4.ts'
 import type { Octets } from '../bytes/octets.ts'
+import { type Text, textFor } from '../classify/expression.ts'
 import {
   domainNameOf,
   generatedName,
@@ -14,9 +15,10 @@ import {
   reservedNameOf,
   saidHostName,
   textOfName,
+  tunedName,
   withoutFinalDot,
 } from '../names/names.ts'
-import type { NameRules } from '../names/rules.ts'
+import type { NameRules, UpdateRules } from '../names/rules.ts'
 import { answeredFlags, FLAG_N, FLAG_S } from '../names/update-flags.ts'
 import { OPTION4 } from '../wire/v4/codes.ts'
 import type { Query4 } from '../wire/v4/message.ts'
@@ -51,22 +53,33 @@ const NO_NAMES: ClientNames = {
 }
 
 /** Of a client that gets this address: what its pool says of names counts. */
-export function namesOf(
-  { query }: Exchange4,
-  { subnet, reservation }: Place,
-  address: Ipv4,
-): ClientNames {
+export function namesOf(exchange: Exchange4, place: Place, address: Ipv4): ClientNames {
+  const { query } = exchange
+  const { subnet } = place
   const rules = subnet.poolOf(address)?.names ?? subnet.names
-  const reserved = reservation?.hostname ?? ''
+  const { tuning } = rules
+  const updates =
+    tuning !== undefined && exchange.classes.has(tuning.skipClass) ? undefined : rules.updates
   const fqdn = query.has(OPTION4.fqdn) ? decodeFqdn(query.octets(OPTION4.fqdn)!) : undefined
+  if (tuning?.expression !== undefined) {
+    const tuned = tunedName(valueFor(tuning.expression, exchange), rules)
+    if (tuned !== '') return namesFrom(tuned, 'unasked', fqdn, updates)
+  }
+  const reserved = place.reservation?.hostname ?? ''
   if (reserved !== '')
-    return namesFrom(reservedNameOf(octetsOfName(reserved), rules), 'reserved', fqdn, rules)
+    return namesFrom(reservedNameOf(octetsOfName(reserved), rules), 'reserved', fqdn, updates)
   const domainName = fqdn === undefined ? '' : domainNameFrom(fqdn, rules, address)
-  if (domainName !== '') return namesFrom(domainName, 'said', fqdn, rules)
+  if (domainName !== '') return namesFrom(domainName, 'said', fqdn, updates)
   const said = query.has(OPTION4.hostName) ? saidHostName(query.octets(OPTION4.hostName)!) : ''
   const name = hostNameFrom(said, rules, address)
   if (name === '') return NO_NAMES
-  return namesFrom(name, said === '' ? 'unasked' : 'said', undefined, rules)
+  return namesFrom(name, said === '' ? 'unasked' : 'said', undefined, updates)
+}
+
+function valueFor(expression: Text, { arrival, classes, facts, query }: Exchange4) {
+  facts.begin(query, arrival, classes)
+  facts.decode()
+  return textFor(expression, facts)
 }
 
 /** Whether the reply has option 12 of these names. */
@@ -104,11 +117,11 @@ function namesFrom(
   name: Octets,
   source: ClientNames['source'],
   fqdn: Fqdn | undefined,
-  rules: NameRules,
+  updates: UpdateRules | undefined,
 ): ClientNames {
   const bare = withoutFinalDot(name)
   // Who says nothing of DNS leaves it to the server.
-  const flags = answeredFlags(fqdn?.flags ?? FLAG_S, rules.updates)
+  const flags = answeredFlags(fqdn?.flags ?? FLAG_S, updates)
   const isLegal = isLegalName(bare)
   return {
     hostname: textOfName(bare),

@@ -1,5 +1,7 @@
 // The rows that a REPLY promises, or tells anew without a write.
 
+import type { Prefix6 } from '../address/prefix6.ts'
+import type { Subnet6 } from '../config/plan/plan6.ts'
 import { withFormerHolders } from '../leases/former-holders.ts'
 import { isLive, toldLeft } from '../leases/holding.ts'
 import { LEASE_STATE, type Lease6 } from '../leases/lease.ts'
@@ -28,7 +30,8 @@ export function termsOf(
   const { subnet } = place
   const former = ownRowAt(exchange, claim, key)
   // A client need not repeat its name at each renewal.
-  const named = names.hostname !== '' || former === undefined ? names : former
+  const isKept = names.hostname === '' && former !== undefined && keepsName(subnet, key)
+  const named = isKept ? former : names
   const isPd = claim.kind === OPTION6.iaPd
   const pool = isPd ? subnet.pdPoolOf(key) : subnet.poolOf(key)
   return {
@@ -42,6 +45,10 @@ export function termsOf(
     fqdnRev: named.fqdnRev,
     userContext: contextFor(exchange, place, former),
   }
+}
+
+function keepsName(subnet: Subnet6, key: Prefix6): boolean {
+  return (subnet.poolOf(key)?.names ?? subnet.names).keepsName
 }
 
 /**

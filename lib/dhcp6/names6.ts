@@ -8,6 +8,9 @@ import { textFromIpv6 } from '../address/ipv6.ts'
 import { addressOf, type Prefix6 } from '../address/prefix6.ts'
 import { octetsFromUint } from '../bytes/cursor.ts'
 import type { Octets } from '../bytes/octets.ts'
+import { textFor } from '../classify/expression.ts'
+import type { PlaceNames } from '../config/plan/name-tuning.ts'
+import type { Subnet6 } from '../config/plan/plan6.ts'
 import { labelsOfName, nameInLabels } from '../names/labels.ts'
 import {
   domainNameOf,
@@ -17,9 +20,10 @@ import {
   octetsOfName,
   reservedNameOf,
   textOfName,
+  tunedName,
   withoutFinalDot,
 } from '../names/names.ts'
-import type { NameRules } from '../names/rules.ts'
+import type { NameRules, UpdateRules } from '../names/rules.ts'
 import { answeredFlags, FLAG_N, FLAG_O, FLAG_S } from '../names/update-flags.ts'
 import { OPTION6 } from '../wire/v6/codes.ts'
 import type { Query6 } from '../wire/v6/message.ts'
@@ -50,19 +54,27 @@ interface Fqdn6 {
 }
 
 /** Of a client that gets this address: what its pool says of names counts. */
-export function namesOf(
-  { query }: Exchange6,
-  { subnet, reservation }: Place6,
-  address: Prefix6,
-): ClientNames6 {
-  const rules = subnet.poolOf(address)?.names ?? subnet.names
-  const fqdn = fqdnOf(query)
+export function namesOf(exchange: Exchange6, place: Place6, address: Prefix6): ClientNames6 {
+  const { reservation, subnet } = place
+  const rules = rulesOf(subnet, address)
+  const { tuning } = rules
+  const updates =
+    tuning !== undefined && exchange.classes.has(tuning.skipClass) ? undefined : rules.updates
+  const fqdn = fqdnOf(exchange.query)
+  if (tuning?.expression !== undefined) {
+    const tuned = tunedName(textFor(tuning.expression, exchange.facts), rules)
+    if (tuned !== '') return named(tuned, fqdn, updates)
+  }
   const reserved = reservation?.hostname ?? ''
-  if (reserved !== '') return named(reservedNameOf(octetsOfName(reserved), rules), fqdn, rules)
+  if (reserved !== '') return named(reservedNameOf(octetsOfName(reserved), rules), fqdn, updates)
   const said = fqdn === undefined ? '' : nameFrom(fqdn, rules, address)
-  if (said !== '') return named(said, fqdn, rules)
+  if (said !== '') return named(said, fqdn, updates)
   if (!isMadeUp(rules.replace, false)) return NO_NAMES6
-  return named(madeUp(address, rules), ASKED_OF_NOBODY, rules)
+  return named(madeUp(address, rules), ASKED_OF_NOBODY, updates)
+}
+
+function rulesOf(subnet: Subnet6, address: Prefix6): PlaceNames {
+  return subnet.poolOf(address)?.names ?? subnet.names
 }
 
 /** A client that says nothing of names is told what it is called where the server makes it up. */
@@ -110,10 +122,14 @@ function madeUp(address: Prefix6, rules: NameRules): Octets {
 }
 
 /** `fqdn` is the option that is answered. */
-function named(name: Octets, fqdn: Fqdn6 | undefined, rules: NameRules): ClientNames6 {
+function named(
+  name: Octets,
+  fqdn: Fqdn6 | undefined,
+  updates: UpdateRules | undefined,
+): ClientNames6 {
   const bare = withoutFinalDot(name)
   // Who says nothing of DNS leaves it to the server.
-  const flags = answeredFlags(fqdn?.flags ?? FLAG_S, rules.updates)
+  const flags = answeredFlags(fqdn?.flags ?? FLAG_S, updates)
   const isLegal = isLegalName(bare)
   return {
     hostname: textOfName(bare),

@@ -46,9 +46,19 @@ export function isMadeUp(replace: Replace, isPresent: boolean): boolean {
   return replace === 'always' || replace === (isPresent ? 'when-present' : 'when-not-present')
 }
 
+/**
+ * A name that an operator's expression has found, '' = nothing that could be one. What it is for is
+ * for the operator to say: nothing is taken out of it.
+ */
+export function tunedName(found: Octets | undefined, rules: NameRules): Octets {
+  if (found === undefined || found === '') return ''
+  const whole = qualified(lowerCase(found), rules.suffix)
+  return isOfHost(withoutFinalDot(whole), rules) ? whole : ''
+}
+
 /** A name that is made up from an address in text: `myhost-192-0-2-100.example.org`. */
 export function generatedName(address: string, { prefix, suffix }: NameRules): Octets {
-  const name = address.replace(/[.:]/g, '-')
+  const name = address.replace(/[.:]/g, '-').replace(/-$/, '-0')
   return qualified(prefix === '' ? name : `${prefix}-${name}`, suffix)
 }
 
@@ -68,9 +78,14 @@ export function saidHostName(value: Octets): Octets {
 export function hostNameOf(said: Octets, rules: NameRules): Octets {
   const name = cleaned(said, rules)
   const bare = withoutFinalDot(name)
-  if (bare.includes('.')) return isLegalName(bare) ? name : ''
+  if (bare.includes('.')) return isOfHost(bare, rules) ? name : ''
   const whole = isLegalName(bare) ? qualified(bare, rules.suffix) : ''
-  return isLegalName(whole) ? whole : ''
+  return isOfHost(whole, rules) ? whole : ''
+}
+
+/** A zone is no host: whoever said its name would get what stands in it for all. */
+function isOfHost(name: Octets, { suffix, zones }: NameRules): boolean {
+  return isLegalName(name) && name !== suffix && !zones.has(name)
 }
 
 /**
@@ -82,7 +97,7 @@ export function domainNameOf(said: Octets, complete: boolean, rules: NameRules):
   const name = labels.map((label) => cleaned(label, rules)).join('.')
   if (!isLegalName(name)) return ''
   const whole = complete ? name : qualified(name, rules.suffix)
-  return isLegalName(whole) ? whole : ''
+  return isOfHost(whole, rules) ? whole : ''
 }
 
 /**

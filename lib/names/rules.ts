@@ -15,6 +15,10 @@ export interface NameRules {
   readonly suffix: Octets
   /** What is taken out of names of clients; undefined = nothing. */
   readonly sanitizer: Sanitizer | undefined
+  /** A client that says no name any more keeps the one that it has. */
+  readonly keepsName: boolean
+  /** Zones that names are registered in, lower case, without a final dot: no client's name. */
+  readonly zones: ReadonlySet<Octets>
   /** Undefined: nothing is registered in DNS. */
   readonly updates: UpdateRules | undefined
 }

@@ -9,7 +9,7 @@ import type { CompatibilityDocument, Dhcp4Document } from '../keys/document4.ts'
 import { LIBRARIES4 } from '../keys/library-rows.ts'
 import type { CompileContext } from '../plan/compile-context.ts'
 import type { HostTable } from '../plan/host-rows.ts'
-import { type NamesPlan, registersNames } from '../plan/names-plan.ts'
+import type { NamesPlan } from '../plan/names-plan.ts'
 import { PlanReservations } from '../plan/plan-reservations.ts'
 import type { CompatibilityPlan, Plan4 } from '../plan/plan4.ts'
 import type { Steps } from '../plan/steps.ts'
@@ -24,6 +24,7 @@ import { HostLists } from './host-lists.ts'
 import { findLibrary } from './library.ts'
 import { compileClassLimits, warnOfLostLimits } from './limits.ts'
 import { hostsOf, warnOfHosts } from './named-hosts.ts'
+import { namingOf } from './naming.ts'
 import { compileNetworks } from './networks.ts'
 import { compileNotices } from './notices.ts'
 import { allAddresses, FORM4, type ReservationPlace4 } from './reservations.ts'
@@ -82,7 +83,7 @@ export class Compiler4 {
       interfaces,
       identifiers,
       guards: ha.guards,
-      registersNames: registersNames(names, 4),
+      naming: namingOf(names, 4),
     }
     const global = globalLevel(parts, site, this.#former)
     this.#former = global

@@ -7,7 +7,7 @@ import { defaultsOf } from '../keys/defaults.ts'
 import type { CompatibilityDocument6, Dhcp6Document } from '../keys/document6.ts'
 import type { CompileContext } from '../plan/compile-context.ts'
 import type { HostTable } from '../plan/host-rows.ts'
-import { type NamesPlan, registersNames } from '../plan/names-plan.ts'
+import type { NamesPlan } from '../plan/names-plan.ts'
 import { PlanReservations6 } from '../plan/plan-reservations6.ts'
 import type { Compatibility6Plan, Plan6 } from '../plan/plan6.ts'
 import type { Steps } from '../plan/steps.ts'
@@ -26,6 +26,7 @@ import { warnOfHostDoubts } from './host-doubts.ts'
 import { HostLists } from './host-lists.ts'
 import { compileClassLimits, warnOfLostLimits } from './limits.ts'
 import { hostsOf6, warnOfHosts6 } from './named-hosts6.ts'
+import { namingOf } from './naming.ts'
 import { compileNetworks6 } from './networks6.ts'
 import { compileNotices } from './notices.ts'
 import { refusePoolOverlaps } from './pool-overlaps6.ts'
@@ -88,7 +89,7 @@ export class Compiler6 {
       interfaces,
       identifiers,
       guards: ha.guards,
-      registersNames: registersNames(names, 6),
+      naming: namingOf(names, 6),
     }
     const global = globalLevel6(parts, site, this.#former)
     this.#former = global

@@ -19,6 +19,7 @@ import { ClassPlans } from './class-plan.ts'
 import { compileClasses } from './client-classes.ts'
 import { compileFlexId } from './flex-id.ts'
 import { keepsLimits } from './limits.ts'
+import { compileTuner, type Naming } from './naming.ts'
 import { compileRegistry } from './option-definitions.ts'
 import { OptionMerge } from './option-merge.ts'
 import { compileOptions } from './options.ts'
@@ -44,8 +45,7 @@ export interface GlobalParts {
   readonly interfaces: InterfacesPlan
   readonly identifiers: readonly ReservationIdentifier[]
   readonly guards: Guards
-  /** Names of clients are registered somewhere. */
-  readonly registersNames: boolean
+  readonly naming: Naming
 }
 
 export interface GlobalLevel extends StandingLevel<Dhcp4Document> {
@@ -67,7 +67,7 @@ export function globalLevel(
 }
 
 function newLevel(parts: GlobalParts): GlobalLevel {
-  const { document, identifiers, interfaces, guards, registersNames } = parts
+  const { document, identifiers, interfaces, guards, naming } = parts
   const said = newReport()
   const site = Site.of(said, PATH)
   const merge = new OptionMerge()
@@ -86,7 +86,11 @@ function newLevel(parts: GlobalParts): GlobalLevel {
   const flexId = compileFlexId(document, terms, site)
   const reservationsUnique = document['ip-reservations-unique'] ?? UNIQUE
   const level: UpperLevel = {
-    scope: compileScope(document, outermost(registersNames), site),
+    scope: compileScope(
+      document,
+      outermost({ ...naming, tuner: compileTuner(document, terms, site) }),
+      site,
+    ),
     options: merge.over(EMPTY_OPTION_SET, 'global', options),
     merge,
     classes,

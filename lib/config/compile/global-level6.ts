@@ -18,6 +18,7 @@ import { ClassPlans } from './class-plan.ts'
 import { compileClasses } from './client-classes.ts'
 import { compileFlexId } from './flex-id.ts'
 import { keepsLimits } from './limits.ts'
+import { compileTuner, type Naming } from './naming.ts'
 import { compileRegistry } from './option-definitions.ts'
 import { OptionMerge } from './option-merge.ts'
 import { compileOptions } from './options.ts'
@@ -43,8 +44,7 @@ export interface GlobalParts6 {
   readonly interfaces: Interfaces6Plan
   readonly identifiers: readonly ReservationIdentifier6[]
   readonly guards: Guards
-  /** Names of clients are registered somewhere. */
-  readonly registersNames: boolean
+  readonly naming: Naming
 }
 
 export interface GlobalLevel6 extends StandingLevel<Dhcp6Document> {
@@ -67,7 +67,7 @@ export function globalLevel6(
 }
 
 function newLevel(parts: GlobalParts6): GlobalLevel6 {
-  const { document, identifiers, interfaces, guards, registersNames } = parts
+  const { document, identifiers, interfaces, guards, naming } = parts
   const said = newReport()
   const site = Site.of(said, PATH)
   const merge = new OptionMerge()
@@ -84,7 +84,11 @@ function newLevel(parts: GlobalParts6): GlobalLevel6 {
   )
   const flexId = compileFlexId(document, terms, site)
   const level: UpperLevel6 = {
-    scope: compileScope6(document, outermost(registersNames), site),
+    scope: compileScope6(
+      document,
+      outermost({ ...naming, tuner: compileTuner(document, terms, site) }),
+      site,
+    ),
     options: merge.over(EMPTY_OPTION_SET, 'global', options),
     merge,
     classes,

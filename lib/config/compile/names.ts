@@ -3,12 +3,14 @@
 
 import type { Octets } from '../../bytes/octets.ts'
 import { isLegalName, lowerCase } from '../../names/names.ts'
-import type { NameRules, TtlRules, UpdateRules } from '../../names/rules.ts'
+import type { TtlRules, UpdateRules } from '../../names/rules.ts'
 import { type Sanitizer, sanitizerOf } from '../../names/sanitizer.ts'
-import type { NamesDocument } from '../keys/common-document.ts'
+import type { Annotated, NamesDocument } from '../keys/common-document.ts'
 import { defaultsOf } from '../keys/defaults.ts'
+import type { NameTuning, PlaceNames } from '../plan/name-tuning.ts'
 import type { Site } from '../text/site.ts'
 import { blame } from './lifetimes.ts'
+import type { Naming, Tuner } from './naming.ts'
 
 const SHAPING_KEYS = [
   'hostname-char-set',
@@ -45,14 +47,22 @@ export interface NamesAbove {
   /** Key by key. */
   readonly given: NamesDocument
   /** Undefined: there is none. */
-  readonly names: NameRules | undefined
-  /** Names are registered somewhere; where they are not, no place can say that they are. */
-  readonly registersNames: boolean
+  readonly names: PlaceNames | undefined
+  readonly naming: NamingHere
 }
 
-export function compileNames(own: NamesDocument, above: NamesAbove, site: Site): NameRules {
-  const { names: upper } = above
-  if (upper !== undefined && KEYS.every((key) => own[key] === undefined)) return upper
+/** Where names are registered nowhere, no place can say that they are. */
+export interface NamingHere extends Naming {
+  readonly tuner: Tuner | undefined
+}
+
+type Own = NamesDocument & Pick<Annotated, 'user-context'>
+
+export function compileNames(own: Own, above: NamesAbove, site: Site): PlaceNames {
+  const { names: upper, naming } = above
+  const tuning = tuningOf(own, above, site)
+  if (upper !== undefined && KEYS.every((key) => own[key] === undefined))
+    return tuning === upper.tuning ? upper : { ...upper, tuning }
   const given = { ...above.given, ...own }
   checkTtl(own, site)
   const longest = site.path[0] === 'Dhcp6' ? ADDRESS6 : ADDRESS4
@@ -74,8 +84,19 @@ export function compileNames(own: NamesDocument, above: NamesAbove, site: Site):
     suffix,
     sanitizer: compileSanitizer(own, given, upper?.sanitizer, site),
     // Whoever is told that this server registers its name does not do it itself.
-    updates: above.registersNames ? updatesOf(given) : undefined,
+    keepsName: naming.keepsName,
+    zones: naming.zones,
+    tuning,
+    updates: naming.registers ? updatesOf(given) : undefined,
   }
+}
+
+/** A subnet may say its own, which counts in its pools, too. */
+function tuningOf(own: Own, { names, naming }: NamesAbove, site: Site): NameTuning | undefined {
+  if (naming.tuner === undefined) return undefined
+  const isSubnet = 'subnet' in own
+  if (isSubnet) return naming.tuner.of(own['user-context'], site)
+  return names === undefined ? naming.tuner.global : names.tuning
 }
 
 function updatesOf(given: NamesDocument): UpdateRules | undefined {

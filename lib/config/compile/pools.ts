@@ -28,7 +28,7 @@ const { 'pool-id': POOL_ID } = defaultsOf('pool', 'pool-id')
 export interface PoolsLevel {
   readonly options: OptionSet
   readonly merge: OptionMerge
-  readonly scope: Pick<Scope, 'given' | 'names' | 'registersNames'>
+  readonly scope: Pick<Scope, 'given' | 'names' | 'naming'>
   readonly registry: OptionRegistry
   readonly classes: ClassLists
   /** Guards of the levels above. */

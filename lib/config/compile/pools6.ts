@@ -31,7 +31,7 @@ const { 'pool-id': POOL_ID } = defaultsOf('pool', 'pool-id')
 export interface PoolsLevel6 {
   readonly options: OptionSet
   readonly merge: OptionMerge
-  readonly scope: Pick<Scope6, 'given' | 'names' | 'registersNames'>
+  readonly scope: Pick<Scope6, 'given' | 'names' | 'naming'>
   readonly registry: OptionRegistry
   readonly classes: ClassLists
   /** Guards of the levels above. */

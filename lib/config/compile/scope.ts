@@ -6,15 +6,15 @@ import type { Ipv4 } from '../../address/ipv4.ts'
 import { ipv4FromText } from '../../address/ipv4.ts'
 import type { Octets } from '../../bytes/octets.ts'
 import { octetsFromBytes } from '../../bytes/octets.ts'
-import type { NameRules } from '../../names/rules.ts'
 import { defaultsOf } from '../keys/defaults.ts'
 import type { BootDocument, ScopeDocument } from '../keys/document4.ts'
+import type { PlaceNames } from '../plan/name-tuning.ts'
 import type { Allocator, BootFields, Leasing, Lifetime, Timers } from '../plan/plan4.ts'
 import { NO_BOOT_FIELDS } from '../plan/plan4.ts'
 import type { Site } from '../text/site.ts'
 import { compileLeasing } from './leasing.ts'
 import { checkTimersSent, compileLifetime, compileTimers, TIMER_KEYS, VALID } from './lifetimes.ts'
-import { compileNames } from './names.ts'
+import { compileNames, type NamingHere } from './names.ts'
 
 /**
  * A network or a subnet that says nothing has what the global level has, so these are the only
@@ -41,9 +41,8 @@ export interface Scope {
   readonly leasing: Leasing
   readonly timers: Timers
   readonly bootFields: BootFields
-  readonly names: NameRules
-  /** Names of clients are registered somewhere. */
-  readonly registersNames: boolean
+  readonly names: PlaceNames
+  readonly naming: NamingHere
   readonly allocator: Allocator
   readonly authoritative: boolean
   readonly matchClientId: boolean
@@ -58,11 +57,11 @@ const LIFETIME = { ...VALID, byDefault: DEFAULTS['valid-lifetime'] }
 export interface Outermost {
   readonly given: Readonly<Record<string, never>>
   readonly names: undefined
-  readonly registersNames: boolean
+  readonly naming: NamingHere
 }
 
-export function outermost(registersNames: boolean): Outermost {
-  return { given: {}, names: undefined, registersNames }
+export function outermost(naming: NamingHere): Outermost {
+  return { given: {}, names: undefined, naming }
 }
 
 /**
@@ -84,7 +83,7 @@ export function compileScope(own: ScopeDocument, above: Scope | Outermost, site:
     timers,
     bootFields: compileBootFields(own, upper?.bootFields ?? NO_BOOT_FIELDS, site),
     names: compileNames(own, above, site),
-    registersNames: above.registersNames,
+    naming: above.naming,
     allocator: given.allocator ?? DEFAULTS.allocator,
     authoritative: given.authoritative ?? DEFAULTS.authoritative,
     matchClientId: given['match-client-id'] ?? DEFAULTS['match-client-id'],

@@ -1,15 +1,15 @@
 // The single values that a subnet of DHCPv6 inherits from the levels above: see scope.ts.
 
-import type { NameRules } from '../../names/rules.ts'
 import { defaultsOf } from '../keys/defaults.ts'
 import type { ScopeDocument6 } from '../keys/document6.ts'
 import type { Leasing } from '../plan/given.ts'
+import type { PlaceNames } from '../plan/name-tuning.ts'
 import type { Allocator, Timers } from '../plan/plan4.ts'
 import type { Lifetime6 } from '../plan/plan6.ts'
 import type { Site } from '../text/site.ts'
 import { compileLeasing } from './leasing.ts'
 import { blame, compileLifetime, compileTimers, PREFERRED, TIMER_KEYS, VALID } from './lifetimes.ts'
-import { compileNames } from './names.ts'
+import { compileNames, type NamingHere } from './names.ts'
 import type { Outermost } from './scope.ts'
 
 const DEFAULTS = defaultsOf(
@@ -29,9 +29,8 @@ export interface Scope6 {
   readonly lifetime: Lifetime6
   readonly leasing: Leasing
   readonly timers: Timers
-  readonly names: NameRules
-  /** Names of clients are registered somewhere. */
-  readonly registersNames: boolean
+  readonly names: PlaceNames
+  readonly naming: NamingHere
   /** Undefined where no level names one. */
   readonly allocator: Allocator | undefined
   readonly pdAllocator: Allocator | undefined
@@ -58,7 +57,7 @@ export function compileScope6(own: ScopeDocument6, above: Scope6 | Outermost, si
     leasing: compileLeasing(own, given, upper?.leasing),
     timers,
     names: compileNames(own, above, site),
-    registersNames: above.registersNames,
+    naming: above.naming,
     allocator: given.allocator,
     pdAllocator: given['pd-allocator'],
     reservationsGlobal: given['reservations-global'] ?? DEFAULTS['reservations-global'],

@@ -4,12 +4,13 @@
 import type { Guards } from '../ha/guards.ts'
 import type { Path } from '../text/problem.ts'
 import type { Report, Site } from '../text/site.ts'
+import { isSameNaming, type Naming } from './naming.ts'
 
 export interface StandingLevel<Document extends object> {
   readonly parts: {
     readonly document: Document
     readonly guards: Guards
-    readonly registersNames: boolean
+    readonly naming: Naming
   }
   readonly said: Report
   /** How many documents it has stood for. */
@@ -35,9 +36,9 @@ export function standingLevel<Document extends object, Level extends StandingLev
 
 function standsFor<Document extends object>(
   { parts, uses }: StandingLevel<Document>,
-  { document, guards, registersNames }: StandingLevel<Document>['parts'],
+  { document, guards, naming }: StandingLevel<Document>['parts'],
 ): boolean {
-  if (uses >= USES_MAX || parts.registersNames !== registersNames) return false
+  if (uses >= USES_MAX || !isSameNaming(parts.naming, naming)) return false
   return parts.guards.isLike(guards) && hasSameMembers(parts.document, document)
 }
 

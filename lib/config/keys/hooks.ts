@@ -29,7 +29,7 @@ export const HOOKS: Readonly<Record<string, Verdict>> = {
     support: 'refused',
     hint: 'messages to name servers are signed with keys of DhcpDdns.tsig-keys, not by Kerberos',
   },
-  libdhcp_ddns_tuning: { support: 'warned', hint: 'DNS is not updated' },
+  libdhcp_ddns_tuning: { support: 'works', hint: '' },
   libdhcp_legal_log: { support: 'works', hint: '' },
   libdhcp_lease_query: { support: 'warned', hint: 'lease queries are not answered' },
   libdhcp_run_script: { support: 'works', hint: '' },

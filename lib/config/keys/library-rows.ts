@@ -112,6 +112,13 @@ export const LIBRARIES4 = {
       options: works({ type: 'array', items: anyMap }, 'What is done, option by option.'),
     },
   },
+  libdhcp_ddns_tuning: {
+    about: 'What clients are called.',
+    keys: {
+      ...innerNotes,
+      'hostname-expr': works(text, 'Expression whose value is the name of the client; where it is empty, the name is as it would be.', ''),
+    },
+  },
   libdhcp_bootp: {
     about: 'BOOTP clients are served; there is nothing to say about it.',
     keys: innerNotes,
@@ -145,6 +152,10 @@ export const LIMITS6: Level = {
 
 /** Members of user-context, by their name. */
 export const CONTEXTS4 = {
+  'ddns-tuning': {
+    about: 'What is different in this subnet.',
+    keys: { 'hostname-expr': works(text, 'Expression whose value is the name of the client; an empty one takes back that of the global level.') },
+  },
   'ping-check': { about: 'What is different in this subnet.', keys: pingCheck },
   limits: {
     about: 'How much is given at most.',

@@ -5,8 +5,8 @@ import type { Ipv4, Ipv4Prefix, Ipv4Range } from '../../address/ipv4.ts'
 import { textFromPrefix } from '../../address/ipv4.ts'
 import { ByClasses } from '../../classify/by-classes.ts'
 import { admits, type ClassMask, type ClassSet } from '../../classify/class-set.ts'
-import type { NameRules } from '../../names/rules.ts'
 import type { SubnetLimits } from './limits-plan.ts'
+import type { PlaceNames } from './name-tuning.ts'
 import type { OptionSet } from './option-set.ts'
 import type {
   AddressCheckPlan,
@@ -76,7 +76,7 @@ export class CompiledSubnet implements Subnet4 {
   readonly leasing: Leasing
   readonly timers: Timers
   readonly bootFields: BootFields
-  readonly names: NameRules
+  readonly names: PlaceNames
   readonly addressCheck: AddressCheckPlan | undefined
   readonly limits: SubnetLimits | undefined
   readonly options: OptionSet

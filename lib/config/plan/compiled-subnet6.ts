@@ -6,10 +6,10 @@ import type { Octets } from '../../bytes/octets.ts'
 import { ByClasses } from '../../classify/by-classes.ts'
 import { admits, type ClassMask, type ClassSet } from '../../classify/class-set.ts'
 import type { Range } from '../../leases/keys/key.ts'
-import type { NameRules } from '../../names/rules.ts'
 import type { Leasing } from './given.ts'
 import { foundIn, inOrderOfKeys } from './key-ranges.ts'
 import type { SubnetLimits } from './limits-plan.ts'
+import type { PlaceNames } from './name-tuning.ts'
 import type { OptionSet } from './option-set.ts'
 import type { Allocator, Timers } from './plan4.ts'
 import type {
@@ -73,7 +73,7 @@ export class CompiledSubnet6 implements Subnet6 {
   readonly lifetime: Lifetime6
   readonly leasing: Leasing
   readonly timers: Timers
-  readonly names: NameRules
+  readonly names: PlaceNames
   readonly limits: SubnetLimits | undefined
   readonly options: OptionSet
   /** Lowest key first. */

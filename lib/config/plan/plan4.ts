@@ -6,7 +6,6 @@ import type { Ipv4, Ipv4Prefix, Ipv4Range } from '../../address/ipv4.ts'
 import type { Octets } from '../../bytes/octets.ts'
 import type { ClassMask, ClassSet } from '../../classify/class-set.ts'
 import type { Key } from '../../leases/keys/key.ts'
-import type { NameRules } from '../../names/rules.ts'
 import type { Millis, Seconds } from '../../time/units.ts'
 import type { OptionRegistry } from '../../wire/options/registry.ts'
 import type { OptionParsing4 } from '../../wire/v4/message.ts'
@@ -17,6 +16,7 @@ import type { BootFields, Leasing, Lifetime } from './given.ts'
 import type { SkippedHost } from './host-rows.ts'
 import type { Identifier4, Known4, ReservationIdentifier } from './known4.ts'
 import type { ClassLimits, SubnetLimits } from './limits-plan.ts'
+import type { PlaceNames } from './name-tuning.ts'
 import type { NoticesPlan } from './notices-plan.ts'
 import type { OptionLevel, OptionSet } from './option-set.ts'
 
@@ -157,7 +157,7 @@ export interface Subnet4 {
   readonly timers: Timers
   readonly bootFields: BootFields
   /** What counts for a client whose address is in no pool. */
-  readonly names: NameRules
+  readonly names: PlaceNames
   /** What is asked before an address is offered; undefined: nothing. */
   readonly addressCheck: AddressCheckPlan | undefined
   readonly limits: SubnetLimits | undefined
@@ -249,7 +249,7 @@ export interface Pool4 {
   readonly additional: readonly number[]
   /** Options of pool, subnet, shared network and global level, merged. */
   readonly options: OptionSet
-  readonly names: NameRules
+  readonly names: PlaceNames
 }
 
 /** Before an address is offered, whoever may have it is asked on the wire. */

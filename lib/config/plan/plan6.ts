@@ -9,7 +9,6 @@ import type { Prefix6 } from '../../address/prefix6.ts'
 import type { Octets } from '../../bytes/octets.ts'
 import type { ClassMask, ClassSet } from '../../classify/class-set.ts'
 import type { Range } from '../../leases/keys/key.ts'
-import type { NameRules } from '../../names/rules.ts'
 import type { Seconds } from '../../time/units.ts'
 import type { OptionRegistry } from '../../wire/options/registry.ts'
 import type { Class6, ClassPlan } from './class-plan.ts'
@@ -19,6 +18,7 @@ import type { Leasing, Lifetime } from './given.ts'
 import type { SkippedHost } from './host-rows.ts'
 import type { Identifier6, Known6, ReservationIdentifier6 } from './known6.ts'
 import type { ClassLimits, SubnetLimits } from './limits-plan.ts'
+import type { PlaceNames } from './name-tuning.ts'
 import type { NoticesPlan } from './notices-plan.ts'
 import type { OptionLevel, OptionSet } from './option-set.ts'
 import type { Allocator, ExpiryPlan, HostsPlan, SamplesPlan, Timers } from './plan4.ts'
@@ -188,7 +188,7 @@ export interface Subnet6 {
   readonly leasing: Leasing
   readonly timers: Timers
   /** What counts for a client whose address is in no pool. */
-  readonly names: NameRules
+  readonly names: PlaceNames
   readonly limits: SubnetLimits | undefined
   /**
    * Options of subnet, shared network and global level, merged; for a client whose address is in no
@@ -290,7 +290,7 @@ export interface Pool6 {
   readonly additional: readonly number[]
   /** Options of pool, subnet, shared network and global level, merged. */
   readonly options: OptionSet
-  readonly names: NameRules
+  readonly names: PlaceNames
 }
 
 /** Prefixes to delegate. */

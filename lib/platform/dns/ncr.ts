@@ -1,6 +1,6 @@
-// Requests to kea-dhcp-ddns. The sockets are connected, so that the kernel tells when nobody listens
-// there; that comes in a later turn, so requests are sent some at a time, and what has heard nothing
-// of that for a moment counts as taken. What was taken and is sent again does no harm.
+// Requests to kea-dhcp-ddns. The sockets are connected, so that the kernel tells when nobody
+// listens there; that comes in a later turn, so requests are sent some at a time, and those of
+// which nothing was heard for a moment count as taken. One that is sent again does no harm.
 
 import { createSocket, type Socket } from 'node:dgram'
 import { isIPv6 } from 'node:net'
