@@ -19,7 +19,12 @@ export type Verdict =
   /** The name is somebody else's: whose by the DHCID; '' = there is none. */
   | { readonly kind: 'conflict'; readonly dhcid: Octets }
   /** This server does not serve at present: another one may, or the same later. */
-  | { readonly kind: 'retry'; readonly trouble: DnsSilence['trouble'] | 'servfail' }
+  | {
+      readonly kind: 'retry'
+      readonly trouble: DnsSilence['trouble'] | 'servfail'
+      /** For people, '' = the trouble says it all. */
+      readonly detail: string
+    }
   /** The server will not do it with this zone and key until somebody changes something. */
   | { readonly kind: 'blocked'; readonly rcode: number }
   /** The name of the address is an alias (RFC 2317): the update belongs to this name's zone. */
@@ -84,8 +89,11 @@ class Course implements Transaction {
   }
 
   take(answer: DnsAnswer): Verdict | undefined {
-    if (answer.kind === 'silence') return { kind: 'retry', trouble: answer.trouble }
-    if (answer.rcode === RCODE.SERVFAIL) return { kind: 'retry', trouble: 'servfail' }
+    if (answer.kind === 'silence') {
+      const { trouble, detail } = answer
+      return { kind: 'retry', trouble, detail }
+    }
+    if (answer.rcode === RCODE.SERVFAIL) return { kind: 'retry', trouble: 'servfail', detail: '' }
     switch (this.#asked) {
       case 'zone':
         return this.#takeZone(answer)

@@ -174,7 +174,7 @@ function bad(why: string): Verification {
 
 function unsignedError({ rcode }: ReadMessage, { error }: Tsig): Verification {
   const isKnown = rcode === RCODE.NOTAUTH && (error === RCODE.BADKEY || error === RCODE.BADSIG)
-  return isKnown ? { kind: 'unsigned', error } : bad('its signature is empty')
+  return isKnown ? { kind: 'unsigned', error } : bad('it is not signed')
 }
 
 /** In constant time, so that nobody learns octet by octet what would be right. */

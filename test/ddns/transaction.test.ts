@@ -274,8 +274,8 @@ t.test('silence, whatever was asked, is the server’s, and the change is tried 
   for (const before of [[], ['YXDOMAIN'], ['YXDOMAIN', 'NXRRSET']] as const) {
     const add = begin()
     after(add, ...before)
-    const verdict = add.take({ kind: 'silence', trouble: 'timeout', detail: '' })
-    t.same(verdict, { kind: 'retry', trouble: 'timeout' })
+    const verdict = add.take({ kind: 'silence', trouble: 'unreachable', detail: 'no route' })
+    t.same(verdict, { kind: 'retry', trouble: 'unreachable', detail: 'no route' })
   }
 })
 
