@@ -102,6 +102,11 @@ export interface SharedDatabase {
    * away. Any number may be under way.
    */
   confirm(ticket: number, asked: Confirmation): void
+  /**
+   * Servers that start later give nothing anew before this time of its clock (SharedStart.doubt).
+   * Not answered.
+   */
+  doubt(until: Instant): void
 }
 
 /** What JournalInfo says of a shared database: what is told of it at the start. */

@@ -1,0 +1,224 @@
+// The database that several servers of the simulated world share (ports/shared-journal.ts). Each
+// call is one statement, as a whole or not at all. It can be down, can jump with its clock, and can
+// fail over to a copy that has not got what was stored last. Who can reach it, and how long that
+// takes, is the journal's (shared-journal.ts).
+
+import { graceOf } from '../leases/grace.ts'
+import { isSameClient } from '../leases/identity.ts'
+import type { Key } from '../leases/keys/key.ts'
+import { LEASE_STATE, type Lease } from '../leases/lease.ts'
+import type { StoredEdit } from '../ports/journal.ts'
+import type { Confirmation, SharedBatch } from '../ports/shared-journal.ts'
+import type { Instant, Millis } from '../time/units.ts'
+import type { World } from './world.ts'
+
+/** Who was not heard for so long does not count among the members. */
+const LIVING: Millis = 15_000
+
+/** A row with its times by the clock of the database. */
+export interface SharedRow {
+  readonly lease: Lease<Key>
+  /** Which member wrote it. */
+  readonly member: number
+  /** When it was written, in the order of all writes. */
+  readonly order: number
+}
+
+/** What a member has stored together. */
+interface StoredBatch {
+  readonly number: number
+  /** Places in it of what was refused. */
+  readonly conflicts: readonly number[]
+}
+
+interface Member {
+  readonly number: number
+  /** Which of its connections is the last one: nothing of others is stored. */
+  connection: number
+  seen: Instant
+  batch: StoredBatch
+  edits: readonly StoredEdit[]
+}
+
+/** What takes one statement back. */
+interface Undo {
+  readonly at: Millis
+  readonly key: Key
+  readonly former: SharedRow | undefined
+}
+
+/** A write that a failover has lost. */
+export interface LostWrite {
+  readonly row: SharedRow
+}
+
+export class SharedDatabase {
+  readonly world: World
+  readonly name = 'database'
+  isUp = true
+  /** How far its clock is ahead. */
+  skew = 0
+  /** Which copy it is: another one after each failover. */
+  timeline = 1
+  commits = 0
+  conflicts = 0
+  /** Told by a server: nothing was to be given anew before this time. */
+  doubtUntil: Instant = Number.NEGATIVE_INFINITY
+  readonly #rows = new Map<Key, SharedRow>()
+  readonly #members = new Map<string, Member>()
+  #undo: Undo[] = []
+  #batches: { readonly at: Millis; readonly member: Member; readonly former: StoredBatch }[] = []
+  #order = 0
+
+  constructor(world: World) {
+    this.world = world
+  }
+
+  /** What its clock shows. */
+  now(): Instant {
+    return 1_000_000 + this.world.now + this.skew
+  }
+
+  row(key: Key): SharedRow | undefined {
+    return this.#rows.get(key)
+  }
+
+  rows(): SharedRow[] {
+    return [...this.#rows.values()]
+  }
+
+  get order(): number {
+    return this.#order
+  }
+
+  /** The highest version of any row. */
+  highest(): number {
+    let highest = 0
+    for (const { lease } of this.#rows.values()) highest = Math.max(highest, lease.change)
+    return highest
+  }
+
+  member(name: string): Member {
+    let member = this.#members.get(name)
+    if (member === undefined) {
+      const batch = { number: 0, conflicts: [] }
+      const number = this.#members.size + 1
+      member = { number, connection: 0, seen: this.now(), batch, edits: [] }
+      this.#members.set(name, member)
+    }
+    member.seen = this.now()
+    return member
+  }
+
+  /** Its place among the living ones. */
+  standing(member: Member): { readonly rank: number; readonly members: number } {
+    const living = [...this.#members.values()].filter(({ seen }) => seen > this.now() - LIVING)
+    return { rank: living.indexOf(member), members: living.length }
+  }
+
+  /** Stores what may be stored of a batch, the times of which are relative to now. */
+  commit(
+    member: Member,
+    number: number,
+    rows: readonly Lease<Key>[],
+    { expected, isForced }: SharedBatch,
+    edits: readonly StoredEdit[],
+  ): readonly number[] {
+    const conflicts: number[] = []
+    for (const [place, relative] of rows.entries()) {
+      const lease = moved(relative, this.now())
+      const former = this.#rows.get(lease.address)
+      if (!this.#mayStore(lease, former, expected[place]!, isForced[place] === 1))
+        conflicts.push(place)
+      else this.#store(lasting(lease, former?.lease), member.number, former)
+    }
+    this.commits++
+    this.conflicts += conflicts.length
+    this.#batches.push({ at: this.world.now, member, former: member.batch })
+    member.batch = { number, conflicts }
+    member.edits = [...member.edits, ...edits]
+    return conflicts
+  }
+
+  #mayStore(
+    lease: Lease<Key>,
+    former: SharedRow | undefined,
+    expected: number,
+    isForced: boolean,
+  ): boolean {
+    if ((former?.lease.change ?? 0) !== expected) return false
+    if (former === undefined || isForced || !isForClient(lease)) return true
+    const { lease: row } = former
+    if (row.state === LEASE_STATE.released || row.state === LEASE_STATE.free) return true
+    if (isForClient(row) && isSameClient(row, lease)) return true
+    return row.end + graceOf(row.validLifetime) < this.now()
+  }
+
+  #store(lease: Lease<Key>, member: number, former: SharedRow | undefined): void {
+    const key = lease.address
+    this.#undo.push({ at: this.world.now, key, former })
+    this.#rows.set(key, { lease, member, order: ++this.#order })
+  }
+
+  /** Rows that were written behind this place in the order of all. */
+  since(order: number): SharedRow[] {
+    return this.rows().filter((row) => row.order > order)
+  }
+
+  /** Rows that were asked for; keys that have none are among `missing`. */
+  confirm({ keys, clientId = '', hwAddress = '', duid = '' }: Confirmation): {
+    readonly rows: readonly SharedRow[]
+    readonly missing: readonly Key[]
+  } {
+    const isAsked = ({ lease }: SharedRow) =>
+      keys.includes(lease.address) ||
+      (clientId !== '' && lease.clientId === clientId) ||
+      (hwAddress !== '' && lease.hwAddress === hwAddress) ||
+      (duid !== '' && lease.clientId.includes(duid))
+    return {
+      rows: this.rows().filter(isAsked),
+      missing: keys.filter((key) => !this.#rows.has(key)),
+    }
+  }
+
+  /**
+   * Another copy takes over, which has not got what was stored in the time before. Returns the rows
+   * that are lost, the last ones of their keys.
+   */
+  failOver(lag: Millis): LostWrite[] {
+    this.timeline++
+    const since = this.world.now - lag
+    const lost = new Map<Key, SharedRow>()
+    while (this.#undo.length > 0 && this.#undo.at(-1)!.at > since) {
+      const { key, former } = this.#undo.pop()!
+      const row = this.#rows.get(key)
+      if (row !== undefined && !lost.has(key)) lost.set(key, row)
+      if (former === undefined) this.#rows.delete(key)
+      else this.#rows.set(key, former)
+    }
+    while (this.#batches.length > 0 && this.#batches.at(-1)!.at > since) {
+      const { member, former } = this.#batches.pop()!
+      member.batch = former
+    }
+    return [...lost.values()].map((row) => ({ row }))
+  }
+}
+
+/** The same lease with its times so much later. */
+export function moved(lease: Lease<Key>, by: number): Lease<Key> {
+  return { ...lease, start: lease.start + by, end: lease.end + by }
+}
+
+function isForClient({ state }: Lease<Key>): boolean {
+  return state === LEASE_STATE.assigned || state === LEASE_STATE.registered
+}
+
+/** The end of a lease that goes on never moves earlier. */
+function lasting(lease: Lease<Key>, former: Lease<Key> | undefined): Lease<Key> {
+  const goesOn =
+    former !== undefined &&
+    former.state === LEASE_STATE.assigned &&
+    lease.state === LEASE_STATE.assigned &&
+    isSameClient(former, lease)
+  return goesOn ? { ...lease, end: Math.max(lease.end, former.end) } : lease
+}
