@@ -39,6 +39,21 @@ export const COMMON_REASONS = {
     text: 'the lease could not be stored',
     help: 'A lease is acknowledged only when it is on the disk. See the alarm of the journal: disk full, read-only, or failing.',
   },
+  'database-away': {
+    level: 'warn',
+    text: 'the lease database does not answer',
+    help: 'Several servers share the lease database, and it decides about each lease. See DATABASE_AWAY in the log. The client repeats its message.',
+  },
+  'database-late': {
+    level: 'warn',
+    text: 'the lease database did not say in time what it knows of the client',
+    help: 'Before a client is refused something, the database is asked whether another server gave it. The message waited for two seconds and is not answered; the client repeats it. Look at the speed of the database.',
+  },
+  contended: {
+    level: 'warn',
+    text: 'other servers on the lease database took the address first, several times',
+    help: 'Each time another address was tried. The client repeats its message. Where that happens often, the pool is nearly full, or the answers of the database are slow.',
+  },
   overload: {
     level: 'warn',
     text: 'too many replies are waiting for the disk',

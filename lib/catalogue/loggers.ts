@@ -4,7 +4,7 @@
 const ROWS: readonly (readonly [ids: RegExp, logger: string])[] = [
   [/^HA_/, 'ha-hooks'],
   [/^(COMMAND|CONTROL|ORDER|AUDIT)_/, 'commands'],
-  [/^JOURNAL_|^RESTORED_/, 'database'],
+  [/^(JOURNAL|DATABASE|RESTORED)_/, 'database'],
   [/^LEGAL_LOG_/, 'legal-log-hooks'],
   [/^RUN_SCRIPT_/, 'run-script-hooks'],
   [/^DHCP4_PING_CHECK_/, 'ping-check-hooks'],

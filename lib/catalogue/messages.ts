@@ -3,11 +3,13 @@
 // Dropped messages are logged as DHCP4_PACKET_DROP with the reason's id; their rows are in
 // catalogue/reasons.ts.
 
+import { MESSAGES_DATABASE } from './messages-database.ts'
 import { MESSAGES6 } from './messages6.ts'
 import type { CatalogueRow } from './row.ts'
 
 export const MESSAGES = {
   ...MESSAGES6,
+  ...MESSAGES_DATABASE,
   DAEMON_PROCESS: {
     level: 'info',
     text: 'this process is the server: signals go to it',

@@ -106,7 +106,7 @@ export interface SharedDatabase {
    * Servers that start later give nothing anew before this time of its clock (SharedStart.doubt).
    * Not answered.
    */
-  doubt(until: Instant): void
+  doubt?(until: Instant): void
 }
 
 /** What JournalInfo says of a shared database: what is told of it at the start. */

@@ -10,27 +10,35 @@ import type { Plan } from '../config/plan/plan.ts'
 import type { WhyReport } from '../explain/why4.ts'
 import { LeaseTables } from '../leases/table/lease-tables.ts'
 import type { JournalInfo, JournalSink } from '../ports/journal.ts'
+import type { SharedCommit } from '../ports/shared-journal.ts'
 import { type Instant, NEVER, type WallTime } from '../time/units.ts'
 import type { AmendAnswer, Amendment } from './amend/amendment.ts'
 import { ChangeNumbers } from './change-numbers.ts'
 import type { Configuration } from './configuration/configuration.ts'
-import { Delivery, PARKED_MAX } from './delivery.ts'
-import type { ServerEvent, ServerState } from './events.ts'
+import { type Delivery, PARKED_MAX } from './delivery.ts'
+import { Ending } from './ending.ts'
+import type { ServerState } from './events.ts'
 import { LeaseClock } from './lease-clock.ts'
 import { type Measures, measuresOf } from './measures.ts'
-import { OperatorWork, type OperatorWorkDuties } from './operator-work.ts'
+import { OperatorWork } from './operator-work.ts'
 import type { Pair } from './pair/pair.ts'
-import type { PairServices } from './pair/pair-services.ts'
 import { Pairing } from './pair/pairing.ts'
-import { sayAnswers } from './parked.ts'
 import type { ReclaimAnswer } from './reclaim-orders.ts'
 import type { ReconfigureOrder } from './reconfigure/reconfigurer6.ts'
 import { Reporter } from './reporter.ts'
 import { isSameDatabase } from './same-plan.ts'
-import type { ServiceDuties } from './service.ts'
+import {
+  deliveryOf,
+  pairServicesOf,
+  type ServerCore,
+  serviceDutiesOf,
+  sharedSideOf,
+  workDutiesOf,
+} from './server-parts.ts'
 import { ServiceSwitches } from './service-switch.ts'
 import { Services } from './services.ts'
 import type { ServerPorts, ServerSettings } from './settings.ts'
+import type { SharedSide } from './shared/shared-side.ts'
 import type { Lost, Slice } from './slices.ts'
 import { StallWatch } from './stall-watch.ts'
 import { type ServerStatus, statusOf } from './status.ts'
@@ -52,9 +60,9 @@ export class Server implements JournalSink {
   readonly pairing: Pairing
   readonly #pair: Pair | undefined
   #state: ServerState = 'starting'
-  /** Who waits for the end; nobody before a stop. */
-  #waiting: (() => void)[] = []
-  #isClosing = false
+  readonly #ending: Ending
+  /** Of a database that other servers write, too. */
+  readonly #shared: SharedSide | undefined
   readonly #clock: LeaseClock
   readonly #numbers = new ChangeNumbers()
   readonly #watch = new StallWatch()
@@ -70,20 +78,26 @@ export class Server implements JournalSink {
     this.#reporter = new Reporter(ports.log, () => this.#plan.logsRenewals)
     this.#clock = new LeaseClock(ports.clock)
     this.tables = new LeaseTables(ports.draw(2 ** 32))
-    this.#services = new Services(plan, ports, settings, this.#reporter, this.#serviceDuties())
-    this.#delivery = new Delivery(ports.journal, {
-      durable: (rows, record) => this.#pair?.durable(rows, record) ?? 0,
-      release: (parked) => {
-        // Replies first: clients wait for milliseconds.
-        this.#services.release(parked, this.now())
-        sayAnswers(parked, (error) => this.#reporter.fault(error))
-      },
-      tell: (action, row) => this.#services.tell(action, row),
-      forget: (replies) => this.#services.forget(replies),
+    const core = this.#core()
+    this.#delivery = deliveryOf(core)
+    this.#shared = sharedSideOf(core, this.#delivery, {
+      away: (trouble) => this.#away(trouble),
+      back: () => this.#recover(),
     })
-    this.pairing = new Pairing(plan, ports.link, this.#pairServices())
+    const duties = serviceDutiesOf(core, this.#delivery, this.#shared)
+    this.#services = new Services(plan, ports, settings, this.#reporter, duties)
+    this.pairing = new Pairing(plan, ports.link, pairServicesOf(core, this.#delivery))
     this.#pair = this.pairing.pair
-    this.#work = new OperatorWork(this.#workDuties(), settings.configuration)
+    const use = (next: Plan, isWhole: boolean) => (isWhole ? this.reload(next) : this.#use(next))
+    const workDuties = workDutiesOf(core, this.#delivery, use)
+    this.#work = new OperatorWork(workDuties, settings.configuration)
+    this.#ending = new Ending({
+      delivery: this.#delivery,
+      closeServices: (done) => this.#services.close(done),
+      leave: (done) => (this.#pair === undefined ? done() : this.#pair.leave(done)),
+      closeJournal: (done) => ports.journal.close(done),
+      ended: () => this.#end(),
+    })
     this.measures = measuresOf(this.#services, this.#delivery, ports, () => this.now())
   }
 
@@ -119,12 +133,13 @@ export class Server implements JournalSink {
   /** Takes no new messages, lets the replies under way leave, closes the journal. */
   stop(done: () => void): void {
     if (this.#state === 'stopped') return done()
-    this.#waiting.push(done)
+    this.#ending.whenOver(done)
     if (this.#state === 'stopping') return
     this.#enter('stopping')
     this.#services.say('stopping')
     this.#clock.cancel()
     this.#work.stop()
+    this.#shared?.stop()
     this.pairing.stopTaking()
     this.#goOnStopping()
   }
@@ -197,10 +212,11 @@ export class Server implements JournalSink {
   }
 
   onReady(info: JournalInfo): void {
-    this.#numbers.begin(info.change)
+    if (this.#shared === undefined) this.#numbers.begin(info.change)
     this.#clock.set(info.stamp, info.counted)
     this.#watch.begin(info.stamp)
     this.#delivery.begin(info.stamp, info.change)
+    this.#shared?.begin(info)
     this.#services.ready()
     this.#reporter.journalRead(info, this.tables.size)
     this.configuration?.begin(info.edits ?? [])
@@ -212,12 +228,12 @@ export class Server implements JournalSink {
     this.#schedule()
   }
 
-  onCommitted(): void {
-    this.#delivery.onCommitted(this.now())
-    if (this.#state === 'failed') {
-      this.#enter('serving')
+  onCommitted(answer?: SharedCommit): void {
+    if (answer !== undefined) this.#shared!.committed(answer)
+    this.#delivery.onCommitted(this.now(), answer)
+    if (this.#state === 'failed' && !this.#shared?.isAway) {
+      this.#recover()
       this.#reporter.say('JOURNAL_RECOVERED', {})
-      this.#pair?.resume()
     }
     this.#proceed()
   }
@@ -226,20 +242,38 @@ export class Server implements JournalSink {
     if (!this.#clock.isSet) return this.#giveUp(trouble)
     this.#delivery.onFailed(trouble, this.now())
     if (this.#state === 'serving') {
-      this.#enter('failed')
+      this.#fail()
       this.#reporter.say('JOURNAL_FAILED', { trouble })
-      this.#pair?.suspend()
     }
     this.#work.journalFailed(trouble)
     if (this.#state === 'stopping') return this.#finishStop()
     this.#schedule()
   }
 
+  /** The database that others share does not answer. */
+  #away(trouble: string): void {
+    this.#work.journalFailed(trouble)
+    if (this.#state === 'serving') this.#fail()
+    this.#schedule()
+  }
+
+  /** Nothing can be stored: nobody is answered, and the partner serves all. */
+  #fail(): void {
+    this.#enter('failed')
+    this.#pair?.suspend()
+  }
+
+  #recover(): void {
+    if (this.#state !== 'failed') return
+    this.#enter('serving')
+    this.#pair?.resume()
+  }
+
   // ---- carrying out
 
   /** Why no message is taken at the moment. */
   #refusal(family: 4 | 6, isRelease: boolean, now: Instant): CommonReason | undefined {
-    if (this.#state === 'failed') return 'journal-failed'
+    if (this.#state === 'failed') return this.#shared?.isAway ? 'database-away' : 'journal-failed'
     if (this.#state !== 'serving') return 'stopping'
     if (this.switches.isOff(family)) return 'service-disabled'
     if (this.tables.rights.kind === 'none') return 'no-rights'
@@ -251,6 +285,7 @@ export class Server implements JournalSink {
   #proceed(): void {
     this.#services.flush()
     this.#delivery.settle()
+    this.#shared?.turn(this.now())
     this.#pair?.turn()
     if (this.#state === 'stopping') return this.#goOnStopping()
     if (this.#state === 'serving') {
@@ -284,13 +319,14 @@ export class Server implements JournalSink {
   #schedule(): void {
     const pair = this.#pair?.deadline ?? NEVER
     // A stop waits for nothing but the partner.
-    if (this.#state === 'stopping' && !this.#isClosing)
+    if (this.#state === 'stopping' && !this.#ending.isClosing)
       return this.#clock.wakeBy(pair, this.#onWake)
     if (this.#state !== 'serving' && this.#state !== 'failed') return
     const isServing = this.#state === 'serving'
     const services = isServing ? this.#services.deadline : NEVER
     const orders = this.#work.deadline(isServing)
-    const own = Math.min(this.#watch.deadline, this.switches.deadline, orders)
+    const shared = this.#shared?.deadline ?? NEVER
+    const own = Math.min(this.#watch.deadline, this.switches.deadline, orders, shared)
     const work = Math.min(own, this.#delivery.deadline, services, pair)
     this.#clock.wakeBy(work, this.#onWake)
   }
@@ -309,79 +345,30 @@ export class Server implements JournalSink {
   }
 
   #finishStop(): void {
-    const isDrained = this.#delivery.isIdle || this.#delivery.trouble !== ''
-    if (!isDrained || this.#state !== 'stopping' || this.#isClosing) return
-    this.#isClosing = true
+    if (this.#state !== 'stopping' || !this.#ending.isReady) return
     this.#clock.cancel()
-    const close = () => this.#ports.journal.close(() => this.#end())
-    this.#services.close(() => (this.#pair === undefined ? close() : this.#pair.leave(close)))
+    this.#ending.close()
   }
 
-  #serviceDuties(): ServiceDuties {
-    const pair = () => this.#pair
-    const arena = () => this.#delivery.arena
+  #core(): ServerCore {
     return {
+      ...{ ports: this.#ports, settings: this.#settings, tables: this.tables },
+      ...{ numbers: this.#numbers, clock: this.#clock, reporter: this.#reporter },
+      services: () => this.#services,
+      pair: () => this.#pair,
+      configuration: () => this.configuration,
+      plan: () => this.#plan,
+      state: () => this.#state,
       now: () => this.now(),
       turn: () => this.#turn(),
       refusal: (family, isRelease, now) => this.#refusal(family, isRelease, now),
-      tables: this.tables,
-      get arena() {
-        return arena()
-      },
-      nextChange: this.#numbers.nextChange,
-      isSettled: (change) => this.#isSettled(change),
-      put: (change, action, isStreamed) =>
-        this.#delivery.add(change, action, isStreamed && this.#pair !== undefined),
-      park: (reply) => this.#delivery.park(reply),
       proceed: () => this.#proceed(),
-      tell: (event) => this.#settings.onEvent?.(event),
-      get pair() {
-        return pair()
-      },
-    }
-  }
-
-  /**
-   * Whether the change is stored wherever it must be. Beside others that never is for sure: there
-   * it may have ended by a clock that went on while this one stood still.
-   */
-  #isSettled(change: number): boolean {
-    return this.#pair === undefined && change <= this.#delivery.durableUpTo
-  }
-
-  #pairServices(): Omit<PairServices, 'link'> {
-    return {
-      draw: this.#ports.draw,
-      tables: this.tables,
-      kept: this.#services.kept,
-      delivery: this.#delivery,
-      reporter: this.#reporter,
-      now: () => this.now(),
-      proceed: () => this.#proceed(),
-      ...this.#numbers,
-      serverDuid: () => this.#services.duid,
-      served: () => this.#clock.served(),
-      edits: () => this.configuration?.shared,
-      plan: () => this.#plan,
-      tell: (event: ServerEvent) => this.#settings.onEvent?.(event),
-    }
-  }
-
-  #workDuties(): OperatorWorkDuties {
-    return {
-      ...this.#pairServices(),
-      state: () => this.#state,
-      pair: () => this.#pair,
-      use: (plan, isWhole) => (isWhole ? this.reload(plan) : this.#use(plan)),
-      kept: () => this.#services.kept,
-      reclaim: (family, isRemoving) => this.#services.reclaimNow(family, this.now(), isRemoving),
     }
   }
 
   #end(): void {
     this.#enter('stopped')
     this.#services.say('stopped')
-    for (const done of this.#waiting.splice(0)) done()
   }
 
   /** The journal could not be read: without it nothing may be answered, so the server ends. */

@@ -17,6 +17,7 @@ import type { Parked, ParkedReply } from './parked.ts'
 import type { ReclaimOrder } from './reclaimer.ts'
 import type { ReconfigureOrder } from './reconfigure/reconfigurer6.ts'
 import type { ReplyArena } from './reply-arena.ts'
+import type { SharedSide } from './shared/shared-side.ts'
 import type { ServiceStatus } from './status.ts'
 
 export interface Service {
@@ -107,6 +108,8 @@ export interface ServiceDuties {
   tell(event: ServerEvent): void
   /** Undefined for a server on its own. */
   readonly pair: PairFace | undefined
+  /** Undefined where no other server writes its database. */
+  readonly shared: SharedSide | undefined
 }
 
 /** What a family asks of the pair. */

@@ -1,0 +1,41 @@
+// Lines of the log about a lease database that several servers share.
+
+import type { CatalogueRow } from './row.ts'
+
+export const MESSAGES_DATABASE = {
+  DATABASE_AWAY: {
+    level: 'error',
+    text: 'the lease database does not answer: no lease is given until it does',
+    help: 'The trouble field says what was seen last. The server tries to reach the database again and again, for ever. on-fail says what becomes of clients meanwhile: with stop-retry-exit nobody is answered, and a partner that reaches the database serves the clients of both; with serve-retry-exit or serve-retry-continue a client that renews its lease is told the time that is left of it, and nobody gets a new one. DATABASE_BACK follows.',
+  },
+  DATABASE_BACK: {
+    level: 'info',
+    text: 'the lease database answers again, and what other servers stored meanwhile is known',
+    help: 'seconds is how long it was away, bridged how many renewals were answered without it since the start.',
+  },
+  DATABASE_CLOCK_AHEAD: {
+    level: 'error',
+    text: 'the clock of the lease database has jumped ahead, or this machine stood still',
+    help: 'Leases that were stored before would seem to have ended so many seconds too early. Until that time has passed this server only renews leases, so that no address goes to a second client. Other servers on the database do the same, and so does one that starts meanwhile. Look at the time service of the host of the database: after a failover it may be another host.',
+  },
+  DATABASE_CLOCK_BACK: {
+    level: 'warn',
+    text: 'the clock of the lease database was put back',
+    help: 'Leases that were stored before last so many seconds longer than their clients were told. Nothing else follows. Look at the time service of the host of the database.',
+  },
+  DATABASE_FAILED_OVER: {
+    level: 'warn',
+    text: 'another copy of the lease database took over',
+    help: 'batches is how many commits of this server the new copy did not have, though clients had been answered: with synchronous replication there are none. What was written within the last ten minutes is compared and stored again. Until then, and for ten seconds at least, only leases that exist are renewed. DATABASE_LEASE_LOST follows where an address has got a second client.',
+  },
+  DATABASE_LEASE_LOST: {
+    level: 'error',
+    text: 'a lease was lost by the failover of the database, and its address has been given to another client',
+    help: 'Two clients count on the address in the line. The new copy of the database had not got the lease, and a server that did not know of it either gave the address away. Let one of the two clients renew its lease. Synchronous replication of the database makes sure that this cannot happen.',
+  },
+  DATABASE_WARNING: {
+    level: 'warn',
+    text: 'something about the lease database is not as it should be',
+    help: 'The warning field says what.',
+  },
+} as const satisfies Record<string, CatalogueRow>

@@ -1,0 +1,55 @@
+// Memory as a cache over a shared database: what the database tells of rows comes into the tables,
+// unless this server knows better. A row of which a change of its own is under way stays, until the
+// database has said what became of that.
+
+import { forEachMixedChange } from '../../leases/change-codec.ts'
+import type { Key } from '../../leases/keys/key.ts'
+import type { Change } from '../../leases/lease.ts'
+import type { LeaseTables } from '../../leases/table/lease-tables.ts'
+import type { Instant } from '../../time/units.ts'
+
+export class RowCache {
+  readonly #tables: LeaseTables
+  /** Whether a version is one of this server's own that the database has not acknowledged. */
+  readonly #isUnderWay: (version: number) => boolean
+  readonly #countFrom: (version: number) => void
+
+  constructor(
+    tables: LeaseTables,
+    isUnderWay: (version: number) => boolean,
+    countFrom: (version: number) => void,
+  ) {
+    this.#tables = tables
+    this.#isUnderWay = isUnderWay
+    this.#countFrom = countFrom
+  }
+
+  /**
+   * Rows with times relative to this one. `isRefusal`: they are why changes of this server are not
+   * stored. Returns the keys that were there, with the version that the database has of each.
+   */
+  take(rows: Uint8Array, at: Instant, isRefusal = false): Map<Key, number> {
+    const seen = new Map<Key, number>()
+    forEachMixedChange(rows, (told) => {
+      const change = told as Change<Key>
+      const key = change.kind === 'put' ? change.lease.address : change.address
+      const version = change.kind === 'put' ? change.lease.change : 0
+      this.#countFrom(version)
+      seen.set(key, version)
+      if (this.#isNews(key, version, isRefusal)) this.#tables.apply(absolute(change, at))
+    })
+    return seen
+  }
+
+  #isNews(key: Key, version: number, isRefusal: boolean): boolean {
+    const mine = this.#tables.of(key).byAddress(key)
+    if (mine === undefined) return version > 0
+    return this.#isUnderWay(mine.change) ? isRefusal : version > mine.change
+  }
+}
+
+function absolute(change: Change<Key>, at: Instant): Change<Key> {
+  if (change.kind === 'remove') return change
+  const { lease } = change
+  return { kind: 'put', lease: { ...lease, start: lease.start + at, end: lease.end + at } }
+}

@@ -1,0 +1,389 @@
+// This server as one of several on one database: what the database tells beside a journal's answers
+// comes in here. Memory is a cache over it (row-cache.ts), each write is judged there, and what
+// memory alone would refuse is confirmed (shared-queries.ts).
+//
+//   here --no answer--> away --an answer--> here
+//
+// While it is away, nothing is given. Who may (on-fail) renews leases for the time that is left of
+// them: nothing of that need be stored, and no end that the database knows is passed.
+
+import type { OnFail } from '../../config/plan/connection-plan.ts'
+import type { Heard } from '../../dhcp/asking.ts'
+import { forEachMixedChange } from '../../leases/change-codec.ts'
+import type { Key } from '../../leases/keys/key.ts'
+import { textFromKey } from '../../leases/keys/key-text.ts'
+import type { Change, Lease } from '../../leases/lease.ts'
+import { SHARED } from '../../leases/rights.ts'
+import type { LeaseTables } from '../../leases/table/lease-tables.ts'
+import type { Clock } from '../../ports/clock.ts'
+import type { JournalInfo } from '../../ports/journal.ts'
+import {
+  type Confirmation,
+  MEMBERS_MAX,
+  type SharedAnswer,
+  type SharedCommit,
+  type SharedDatabase,
+  type SharedReturn,
+  type SharedSink,
+} from '../../ports/shared-journal.ts'
+import type { Draw } from '../../time/draw.ts'
+import { type Instant, type Millis, NEVER, type WallTime } from '../../time/units.ts'
+import type { ChangeNumbers } from '../change-numbers.ts'
+import type { Delivery } from '../delivery.ts'
+import type { LeaseAction } from '../events.ts'
+import type { Reporter } from '../reporter.ts'
+import type { Waiting } from '../waiting-room.ts'
+import { DatabaseClock, JUMP_MIN } from './database-clock.ts'
+import { mend, RecentWrites } from './lost-writes.ts'
+import { RowCache } from './row-cache.ts'
+import type { Origin } from './shared-notes.ts'
+import { type QueryDuties, type QueryServices, SharedQueries } from './shared-queries.ts'
+import { Stripes } from './stripes.ts'
+
+/** What others wrote is known up to so long ago, or the database is asked. */
+const FRESH_FOR: Millis = 1000
+
+/** After another copy took over, nothing is given anew for so long at least. */
+const PROMOTED_WAIT: Millis = 10_000
+
+export interface SharedServices {
+  readonly tables: LeaseTables
+  readonly delivery: Delivery
+  readonly numbers: ChangeNumbers
+  readonly reporter: Reporter
+  readonly clock: Pick<Clock, 'wall'>
+  readonly draw: Draw
+  now(): Instant
+  onFail(): OnFail
+  /** Nobody is served any more, or everybody again. */
+  away(trouble: string): void
+  back(): void
+  proceed(): void
+}
+
+export interface SharedStatus {
+  /** Since when it does not answer, calendar time; undefined: it does. */
+  readonly awaySince: WallTime | undefined
+  readonly trouble: string
+  /** Clients that renew are told what is left of their leases. */
+  readonly isBridging: boolean
+  readonly bridged: number
+  /** Queries that were stepped again, since another server was first. */
+  readonly conflicts: number
+  readonly confirmations: number
+  /** Living servers on the database, this one included. */
+  readonly members: number
+  /** Seconds for which nothing is given anew yet. */
+  readonly doubt: number
+}
+
+type AnyQueries = SharedQueries<never, never>
+
+export class SharedSide implements SharedSink, QueryServices {
+  readonly #database: SharedDatabase
+  readonly #services: SharedServices
+  readonly #clock = new DatabaseClock()
+  readonly #recent = new RecentWrites()
+  readonly #cache: RowCache
+  readonly stripes: Stripes
+  readonly #queries: AnyQueries[] = []
+  readonly #asking = new Map<number, (rows: Uint8Array, answer: SharedAnswer) => void>()
+  #lastTicket = 0
+  #member = 0
+  #trouble = ''
+  #isAway = false
+  #awaySince: WallTime = 0
+  /** When everything of others was known. */
+  #freshAt: Instant = Number.NEGATIVE_INFINITY as Instant
+  /** Rows of up to this version may end sooner than memory believes. */
+  #distrustedUpTo = -1
+  /** By how much calendar and lease clock differed at the last answer. */
+  #wallOffset = 0
+  #doubtUntil: Instant = 0
+  /** Others' rows that came while it was away. */
+  #tail: { readonly rows: Uint8Array; readonly at: Instant }[] = []
+  readonly counts = { bridged: 0, conflicts: 0, confirmations: 0, forgotten: 0 }
+
+  constructor(database: SharedDatabase, services: SharedServices) {
+    this.#database = database
+    this.#services = services
+    const { tables, numbers, draw } = services
+    this.#cache = new RowCache(tables, (version) => this.#isUnderWay(version), numbers.countFrom)
+    this.stripes = new Stripes(tables, draw)
+    tables.setRights(SHARED)
+    database.listen(this)
+  }
+
+  /** The rows are read. */
+  begin({ shared, change, stamp }: JournalInfo): void {
+    const { member, rank, members, doubt = 0 } = shared!
+    this.#member = member
+    this.#services.numbers.beginShared(change, member)
+    this.stripes.set(rank, members)
+    const answer = { time: stamp, took: 0, rank, members }
+    this.#clock.heard(answer, stamp)
+    this.#wallOffset = this.#services.clock.wall() - stamp
+    this.#freshAt = stamp
+    if (doubt > 0) this.#doubtFor(doubt)
+  }
+
+  /** Queries of a family, by what its service does with them. */
+  queriesOf<Arrival, H extends Heard>(
+    duties: QueryDuties<Waiting<Arrival, H>>,
+    nothing: H,
+  ): SharedQueries<Arrival, H> {
+    const queries = new SharedQueries<Arrival, H>(this, duties, nothing)
+    this.#queries.push(queries as unknown as AnyQueries)
+    return queries
+  }
+
+  // ---- what decides without a write
+
+  get isAway(): boolean {
+    return this.#isAway
+  }
+
+  /** Whether those who renew are told what is left of their leases. */
+  get isBridging(): boolean {
+    return this.#isAway && this.#services.onFail() !== 'stop-retry-exit' && !this.#stoodStill
+  }
+
+  /** A clock that stands still while the machine does shows in the calendar, once that is set. */
+  get #stoodStill(): boolean {
+    const { clock, now } = this.#services
+    return clock.wall() - now() - this.#wallOffset > JUMP_MIN
+  }
+
+  /** Whether a client may be told again what this version of its row says, without a write. */
+  isSettled(version: number): boolean {
+    if (this.#isUnderWay(version) || version <= this.#distrustedUpTo) return false
+    return this.#isAway || this.#services.now() <= this.#freshAt + FRESH_FOR
+  }
+
+  /** Own, and the database has not said that it is stored. */
+  #isUnderWay(version: number): boolean {
+    const isOwn = version % MEMBERS_MAX === this.#member
+    return isOwn && version > this.#services.delivery.durableUpTo
+  }
+
+  // ---- what queries ask
+
+  now(): Instant {
+    return this.#services.now()
+  }
+
+  setOrigin(origin: Origin | undefined): void {
+    this.#services.delivery.origin = origin
+  }
+
+  scattered(step: () => void): void {
+    this.stripes.scattered(step)
+  }
+
+  countConflict(): void {
+    this.counts.conflicts++
+  }
+
+  ask(asked: Confirmation, answered: () => void): void {
+    this.counts.confirmations++
+    this.#ask(asked, (rows, answer) => {
+      this.#take(rows, answer)
+      answered()
+    })
+  }
+
+  #ask(asked: Confirmation, answered: (rows: Uint8Array, answer: SharedAnswer) => void): void {
+    const ticket = ++this.#lastTicket
+    this.#asking.set(ticket, answered)
+    this.#database.confirm(ticket, asked)
+  }
+
+  /**
+   * A change is about to be applied; whether it is stored. What each server sees by itself of time
+   * is none of the database's business.
+   */
+  putting(change: Change<Key>, action: LeaseAction | undefined, isStreamed: boolean): boolean {
+    if (!isStreamed && action !== 'superseded') return false
+    this.#recent.note(keyOf(change), this.#services.now())
+    return true
+  }
+
+  // ---- what the database tells
+
+  /** A batch is stored, but for its conflicts; called before their queries are stepped again. */
+  committed(answer: SharedCommit): void {
+    this.#heard(answer)
+    this.#take(answer.rows, answer, true)
+  }
+
+  onOthers(rows: Uint8Array, answer: SharedAnswer, isPartial = false): void {
+    this.#heard(answer)
+    const at = this.#at(answer)
+    if (this.#isAway) this.#tail.push({ rows, at })
+    else for (const key of this.#cache.take(rows, at).keys()) this.#recent.note(key, at)
+    if (!isPartial) this.#freshAt = Math.max(this.#freshAt, at)
+    if (!this.#isAway) this.#services.proceed()
+  }
+
+  onConfirmed(ticket: number, rows: Uint8Array, answer: SharedAnswer): void {
+    this.#heard(answer)
+    const answered = this.#asking.get(ticket)
+    this.#asking.delete(ticket)
+    answered?.(rows, answer)
+    this.#services.proceed()
+  }
+
+  onAway(trouble: string): void {
+    if (this.#isAway) return
+    const { clock, delivery, reporter } = this.#services
+    this.#isAway = true
+    this.#trouble = trouble
+    this.#awaySince = clock.wall()
+    this.#asking.clear()
+    delivery.away(trouble)
+    for (const queries of this.#queries) queries.end('database-away')
+    reporter.say('DATABASE_AWAY', { trouble, 'on-fail': this.#services.onFail() })
+    this.#services.away(trouble)
+  }
+
+  onBack(answer: SharedAnswer, { lost, isPromoted }: SharedReturn): void {
+    const { clock, delivery, reporter } = this.#services
+    const seconds = Math.max(0, Math.round((clock.wall() - this.#awaySince) / 1000))
+    this.#isAway = false
+    this.#trouble = ''
+    this.#heard(answer)
+    delivery.back()
+    reporter.say('DATABASE_BACK', { seconds, bridged: this.counts.bridged })
+    if (isPromoted || lost > 0) this.#failedOver(lost)
+    for (const { rows, at } of this.#tail.splice(0)) this.#takeAfter(rows, at, isPromoted)
+    this.#services.back()
+    this.#services.proceed()
+  }
+
+  onWarning(text: string): void {
+    this.#services.reporter.say('DATABASE_WARNING', { warning: text })
+  }
+
+  #take(rows: Uint8Array, answer: SharedAnswer, isRefusal = false): void {
+    this.#cache.take(rows, this.#at(answer), isRefusal)
+  }
+
+  /** The lease clock's time of the answer, or a little before: what ends, ends no later. */
+  #at({ took }: SharedAnswer): Instant {
+    return this.#services.now() - took
+  }
+
+  #heard(answer: SharedAnswer): void {
+    const { clock, now, reporter } = this.#services
+    this.stripes.set(answer.rank, answer.members)
+    const jump = this.#clock.heard(answer, now())
+    this.#wallOffset = clock.wall() - now()
+    if (jump === 0) return
+    const seconds = Math.round(jump / 1000)
+    if (jump < 0) return reporter.say('DATABASE_CLOCK_BACK', { seconds: -seconds })
+    reporter.say('DATABASE_CLOCK_AHEAD', { seconds })
+    this.#distrustedUpTo = this.#services.numbers.lastChange()
+    this.#doubtFor(jump)
+    this.#database.doubt?.(answer.time + jump)
+  }
+
+  /** Nothing is given anew for so long, and no longer than any lease may last. */
+  #doubtFor(wait: Millis): void {
+    const { now, tables } = this.#services
+    const longest = Math.max(2 * PROMOTED_WAIT, 1010 * tables.longestLifetime())
+    this.#doubtUntil = Math.max(this.#doubtUntil, now() + Math.min(wait, longest))
+    tables.setRights({ ...SHARED, doubtUntil: this.#doubtUntil })
+  }
+
+  // ---- another copy of the database took over
+
+  #failedOver(lost: number): void {
+    this.#services.reporter.say('DATABASE_FAILED_OVER', { batches: lost })
+    this.#doubtFor(PROMOTED_WAIT)
+    const pages = this.#recent.pages()
+    const next = () => {
+      const keys = pages.shift()
+      if (keys === undefined) return
+      this.#doubtFor(PROMOTED_WAIT)
+      this.#ask({ keys }, (rows, answer) => {
+        const theirs = this.#rowsOf(rows, this.#at(answer))
+        for (const key of keys) this.#mend(key, theirs.get(key))
+        next()
+      })
+    }
+    next()
+  }
+
+  /** What came with the return: of another copy it is compared, row by row. */
+  #takeAfter(rows: Uint8Array, at: Instant, isPromoted: boolean): void {
+    if (!isPromoted) this.#cache.take(rows, at)
+    else
+      for (const [key, row] of this.#rowsOf(rows, at)) {
+        const ours = this.#services.tables.of(key).byAddress(key)
+        if (ours === undefined || (row?.change ?? 0) > ours.change) this.#mend(key, row)
+      }
+    if (isPromoted) this.#cache.take(rows, at)
+  }
+
+  #mend(key: Key, theirs: Lease<Key> | undefined): void {
+    const { delivery, numbers, reporter, tables } = this.#services
+    const isAgain = mend(key, theirs, this.#services.now(), {
+      tables,
+      nextChange: numbers.nextChange,
+      isUnderWay: (version) => this.#isUnderWay(version),
+      put: (change) => delivery.add(change, undefined),
+      lost: (ours, row) =>
+        reporter.say('DATABASE_LEASE_LOST', {
+          address: textFromKey(key),
+          subnet: ours.subnetId,
+          given: row.subnetId,
+        }),
+    })
+    if (isAgain) this.counts.forgotten++
+  }
+
+  #rowsOf(rows: Uint8Array, at: Instant): Map<Key, Lease<Key> | undefined> {
+    const found = new Map<Key, Lease<Key> | undefined>()
+    forEachMixedChange(rows, (told) => {
+      const change = told as Change<Key>
+      if (change.kind === 'remove') return void found.set(change.address, undefined)
+      const { lease } = change
+      this.#services.numbers.countFrom(lease.change)
+      found.set(lease.address, { ...lease, start: lease.start + at, end: lease.end + at })
+    })
+    return found
+  }
+
+  // ---- time
+
+  get deadline(): Instant {
+    let deadline = NEVER
+    for (const queries of this.#queries) deadline = Math.min(deadline, queries.deadline)
+    return deadline
+  }
+
+  turn(now: Instant): void {
+    for (const queries of this.#queries) queries.turn(now)
+  }
+
+  stop(): void {
+    for (const queries of this.#queries) queries.end('stopping')
+  }
+
+  status(): SharedStatus {
+    const doubt = Math.max(0, Math.ceil((this.#doubtUntil - this.#services.now()) / 1000))
+    return {
+      awaySince: this.#isAway ? this.#awaySince : undefined,
+      trouble: this.#trouble,
+      isBridging: this.isBridging,
+      ...{ bridged: this.counts.bridged, conflicts: this.counts.conflicts },
+      confirmations: this.counts.confirmations,
+      members: this.stripes.members,
+      doubt,
+    }
+  }
+}
+
+function keyOf(change: Change<Key>): Key {
+  return change.kind === 'put' ? change.lease.address : change.address
+}
