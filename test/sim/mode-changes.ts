@@ -3,6 +3,7 @@
 // back again. Everything is promised all the time, and no word is due: who keeps to its record goes
 // on as before when the file is as it was.
 
+import { isDeepStrictEqual } from 'node:util'
 import type { Plan } from '../../lib/config/plan/plan.ts'
 import { between, happens, oneOf } from '../../lib/lab/chance.ts'
 import type { PairLab } from '../../lib/lab/pair.ts'
@@ -73,7 +74,7 @@ export class ModeChanges {
 
   #runsAsBefore(index: number): boolean {
     const own = this.#lab.server(index).server?.pair?.plan
-    return this.#scenario.versions.some((version) => version[index]!.ha === own)
+    return this.#scenario.versions.some((version) => isDeepStrictEqual(version[index]!.ha, own))
   }
 
   #changeAll(which: readonly number[], file: FileOfPair | undefined): void {
