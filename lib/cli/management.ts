@@ -21,6 +21,7 @@ import { COMMANDS } from '../control/table.ts'
 import { configHostOf } from '../platform/configuration/config-host.ts'
 import { Doors } from '../platform/control/doors.ts'
 import { Slices } from '../platform/control/slices.ts'
+import { historyLook } from '../platform/journal/history-look.ts'
 import { leaseFiles } from '../platform/lease-files.ts'
 import { METRICS_TYPE, metricsText } from '../platform/metrics/metrics-text.ts'
 import { zoneOffset } from '../platform/time-text.ts'
@@ -76,6 +77,7 @@ export class Management {
       statistics: new Statistics(server, zoneOffset),
       host,
       leaseFiles: leaseFiles(),
+      leaseHistory: historyLook(),
       log,
     }
     const slices = new Slices(({ stack = '' }) => tell(log, 'INTERNAL_ERROR', { error: stack }))

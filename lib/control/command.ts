@@ -7,6 +7,7 @@ import type { Persona } from '../config/plan/control-plan.ts'
 import type { Role } from '../config/plan/role.ts'
 import type { ConfigHost } from '../ports/config-host.ts'
 import type { LeaseFiles } from '../ports/lease-files.ts'
+import type { LeaseHistory } from '../ports/lease-history.ts'
 import type { Log } from '../ports/log.ts'
 import type { RunningConfiguration } from '../server/configuration/running-configuration.ts'
 import type { Server } from '../server/server.ts'
@@ -111,6 +112,7 @@ export interface ControlRoom {
   readonly statistics: Statistics
   readonly host: HostFace
   readonly leaseFiles: LeaseFiles
+  readonly leaseHistory: LeaseHistory
   readonly log: Log
 }
 

@@ -33,11 +33,12 @@ export function openApiOf({ version, commands }: OpenApiParts): object {
       license: { name: 'MIT', identifier: 'MIT' },
     },
     servers: [{ url: '/' }],
-    security: [{ basic: [] }, { certificate: [] }, {}],
+    security: [{ basic: [] }, { token: [] }, { certificate: [] }, {}],
     paths: Object.fromEntries([['/', all], ...paths]),
     components: {
       securitySchemes: {
         basic: { type: 'http', scheme: 'basic' },
+        token: { type: 'http', scheme: 'bearer' },
         certificate: { type: 'mutualTLS' },
       },
       schemas: {

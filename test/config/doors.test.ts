@@ -2,6 +2,7 @@
 // of them.
 
 import t from 'tap'
+import { MARK, withoutSecrets } from '../../lib/config/keys/secrets.ts'
 import { loadPlanFromObject, loadPlanFromSources } from '../../lib/config/load.ts'
 import type { CompileContext, FileLook } from '../../lib/config/plan/compile-context.ts'
 import type { DoorPlan } from '../../lib/config/plan/control-plan.ts'
@@ -266,7 +267,7 @@ t.test('roles', async (t) => {
   t.same(roles({ name: 'desk', users: ['eve'], addresses, allow: ['lease4-del'] }), [
     {
       ...{ name: 'desk', level: 'viewer', allow: ['lease4-del'], deny: [] },
-      ...{ users: ['eve'], certificates: [], sockets: [] },
+      ...{ users: ['eve'], certificates: [], tokens: [], sockets: [] },
       networks: [
         { version: 4, address: '192.0.2.1', length: 32 },
         { version: 4, address: '198.51.100.0', length: 24 },
@@ -274,6 +275,17 @@ t.test('roles', async (t) => {
       ],
     },
   ])
+  const sum = 'a'.repeat(64)
+  t.match(roles({ name: 'grafana', tokens: [sum.toUpperCase(), `sha256:${sum}`] }), [
+    { tokens: [sum, sum] },
+  ])
+  for (const token of ['', 'sesame', sum.slice(1)])
+    t.same(roles({ name: 'grafana', tokens: [token] }), [
+      'Whio.roles.0.tokens.0: it is no SHA-256 in hexadecimal',
+    ])
+  t.same(withoutSecrets({ roles: [{ name: 'grafana', tokens: [sum] }] }), {
+    roles: [{ name: 'grafana', tokens: MARK }],
+  })
   for (const address of ['', 'x', '192.0.2.0/33', '192.0.2.0/', '192.0.2/24', '::/129', '::/1/1'])
     t.same(roles({ name: 'desk', addresses: [address] }), [
       `Whio.roles.0.addresses.0: '${address}' is no address or prefix`,

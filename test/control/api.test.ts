@@ -1,87 +1,21 @@
 // Whio's own API: leases with filters, orders and pages, reservations by their keys, the
 // configuration on a condition, and who may ask what.
 
-import { createHash } from 'node:crypto'
 import { Validator } from '@seriousme/openapi-schema-validator'
 import t from 'tap'
 import { plainRole, type RoleLevel } from '../../lib/config/plan/role.ts'
 import { Api } from '../../lib/control/api/api.ts'
-import { ConfigHistory } from '../../lib/control/api/config-history.ts'
 import { withRoutes } from '../../lib/control/api/describe.ts'
-import type { ApiReply, ApiRequest } from '../../lib/control/api/route.ts'
+import type { ApiReply } from '../../lib/control/api/route.ts'
 import { routesWith } from '../../lib/control/api/routes.ts'
-import type { Asker, ControlRoom } from '../../lib/control/command.ts'
+import type { ControlRoom } from '../../lib/control/command.ts'
 import { Dispatcher } from '../../lib/control/dispatcher.ts'
-import { EventRing } from '../../lib/control/events/event-ring.ts'
 import { openApiOf } from '../../lib/control/openapi.ts'
-import { printed } from '../../lib/control/print.ts'
 import { COMMANDS } from '../../lib/control/table.ts'
-import type { ConfigHost } from '../../lib/ports/config-host.ts'
-import { ConfigurationWorld } from '../server/configuration-world.ts'
+import { Caller, configStage, events, type Heard, leasesStage, NO_HISTORY } from './api-stage.ts'
 import { HOUSE } from './edit-stage.ts'
 import { LeaseStage } from './lease-stage.ts'
 import { ADMIN, asker } from './room.ts'
-
-const events = () => new EventRing('life', () => 0)
-
-interface Heard {
-  readonly status: number
-  // biome-ignore lint/suspicious/noExplicitAny: JSON, looked at by match
-  readonly body: any
-  readonly etag: string | undefined
-  readonly lines: string
-}
-
-type Wish = Partial<ApiRequest> & { readonly who?: Asker }
-
-/** `wait`: lets what must happen meanwhile happen. */
-class Caller {
-  readonly #api: Api
-  readonly #wait: (isDone: () => boolean) => void
-
-  constructor(room: ControlRoom, api: Api, wait: (isDone: () => boolean) => void) {
-    this.#api = api
-    this.#wait = wait
-    room satisfies ControlRoom
-  }
-
-  ask(method: string, target: string, { who = ADMIN, ...wish }: Wish = {}): Heard {
-    const { pathname, searchParams } = new URL(target, 'http://x')
-    const replies: ApiReply[] = []
-    this.#api.ask(
-      {
-        method,
-        path: pathname.slice(1).split('/').map(decodeURIComponent),
-        query: new Map(searchParams),
-        ...{ ifMatch: undefined, wantsLines: false, body: undefined, asker: who },
-        ...wish,
-      },
-      (reply) => replies.push(reply),
-    )
-    if (replies.length === 0) this.#wait(() => replies.length > 0)
-    const [reply, ...more] = replies
-    if (reply === undefined || more.length > 0) throw new Error(`${replies.length} replies`)
-    const body = reply.body === undefined ? undefined : JSON.parse(printed(reply.body))
-    const lines = reply.lines === undefined ? '' : [...{ [Symbol.iterator]: () => reply.lines! }]
-    return { status: reply.status, body, etag: reply.etag, lines: [...lines].join('') }
-  }
-}
-
-const NO_HISTORY = { versions: [], find: () => undefined } as unknown as ConfigHistory
-
-function leasesStage() {
-  const stage = new LeaseStage()
-  const { room, dispatcher } = stage.stage
-  const api = new Api(room, dispatcher, routesWith(NO_HISTORY, events()))
-  const caller = new Caller(room, api, (isDone) => stage.lab.world.advanceUntil(isDone, 10_000))
-  const add = (last: number, more: object = {}) =>
-    stage.ask('lease4-add', {
-      'ip-address': `192.0.2.${last}`,
-      'hw-address': `02:00:00:00:00:${String(last).padStart(2, '0')}`,
-      ...more,
-    })
-  return { stage, caller, add }
-}
 
 const addresses = ({ body }: Heard): string[] =>
   body.leases.map(({ address }: { address: string }) => address)
@@ -200,7 +134,7 @@ t.test('leases as lines', async (t) => {
     { 'ip-address': '2001:db8:1::100', duid: '00:aa:bb:cc', iaid: 5 },
     'dhcp6',
   )
-  const { status, lines } = caller.ask('GET', '/leases?subnet=7', { wantsLines: true })
+  const { status, lines } = caller.ask('GET', '/leases?subnet=7', { wants: 'lines' })
   t.equal(status, 200)
   t.same(
     lines
@@ -209,7 +143,7 @@ t.test('leases as lines', async (t) => {
       .map((line) => JSON.parse(line).address),
     ['192.0.2.10', '192.0.2.11'],
   )
-  t.equal(caller.ask('GET', '/leases?subnet=9', { wantsLines: true }).lines, '')
+  t.equal(caller.ask('GET', '/leases?subnet=9', { wants: 'lines' }).lines, '')
 })
 
 t.test('a lease is taken away', async (t) => {
@@ -227,36 +161,6 @@ t.test('a lease is taken away', async (t) => {
   t.match(caller.ask('DELETE', '/leases/2001:db8:8000::%2F56'), { status: 200 })
   t.equal(caller.ask('GET', '/leases').body.total, 0)
 })
-
-/** What a configuration is read for, without a machine. */
-const CONFIG_HOST = {
-  sum() {
-    const hash = createHash('sha256')
-    return {
-      add: (text: string) => void hash.update(text),
-      hex: () => hash.digest('hex').toUpperCase(),
-    }
-  },
-  soon: (work: () => void) => work(),
-} as unknown as ConfigHost
-
-function configStage(config: unknown = HOUSE) {
-  const house = new ConfigurationWorld(config)
-  const lines: { id: string; fields: object }[] = []
-  const room = {
-    server: house.world.server,
-    configuration: house.configuration,
-    configHost: CONFIG_HOST,
-    log: {
-      enabled: () => true,
-      write: (_: unknown, id: string, __: unknown, fields: object) => lines.push({ id, fields }),
-    },
-  } as unknown as ControlRoom
-  let clock = 100
-  const history = new ConfigHistory(house.configuration, () => clock++)
-  const api = new Api(room, new Dispatcher(room), routesWith(history, events()))
-  return { house, lines, caller: new Caller(room, api, () => house.store()) }
-}
 
 t.test('a reservation is put, read and taken away by its key', async (t) => {
   const { caller, house, lines } = configStage()
@@ -492,7 +396,7 @@ t.test('an error of ours is answered, and told', async (t) => {
     { ...as, path: '/command', run: ({ command }) => command('version-get', 'dhcp4', {}, fail) },
   ])
   const said: ApiReply[] = []
-  const request = { method: 'GET', query: new Map(), wantsLines: false, ifMatch: undefined }
+  const request = { method: 'GET', query: new Map(), ifMatch: undefined }
   for (const path of ['now', 'later', 'command'])
     api.ask({ ...request, path: [path], body: undefined, asker: ADMIN }, (one) => said.push(one))
   t.equal(said.length, 2)

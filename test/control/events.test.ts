@@ -38,7 +38,7 @@ function follow(
   new Api(STAGE.room, STAGE.dispatcher, eventRoutes(ring)).ask(
     {
       ...{ method: 'GET', path: ['events'], query: new Map(Object.entries(query)), lastEventId },
-      ...{ ifMatch: undefined, wantsLines: false, body: undefined, asker: who },
+      ...{ ifMatch: undefined, body: undefined, asker: who },
     },
     (reply) => replies.push(reply),
   )

@@ -102,7 +102,14 @@ t.test('a server that stops ends its streams', async (t) => {
   t.match(await line.ended, /id: life-1\n[\s\S]*\r\n0\r\n\r\n$/, 'what there was is told yet')
 })
 
-const ROLE = { ...plainRole('viewer'), users: [], certificates: [], networks: [], sockets: [] }
+const ROLE = {
+  ...plainRole('viewer'),
+  users: [],
+  certificates: [],
+  networks: [],
+  tokens: [],
+  sockets: [],
+}
 const USERS = { realm: 'lab', list: [{ user: 'ann', password: 'x' }] }
 const ANN = `Authorization: Basic ${Buffer.from('ann:x').toString('base64')}\r\n`
 

@@ -1,6 +1,7 @@
 // Commands through HTTP: what Kea answers there, more than Kea takes, who may come in, and what
 // strangers try.
 
+import { createHash } from 'node:crypto'
 import t, { type Test } from 'tap'
 import type { HttpDoorPlan, RolePlan } from '../../lib/config/plan/control-plan.ts'
 import { plainRole } from '../../lib/config/plan/role.ts'
@@ -340,7 +341,7 @@ t.test('users and passwords', async (t) => {
 })
 
 t.test('roles by user and by address, through either kind of door', async (t) => {
-  const nobody = { users: [], certificates: [], networks: [], sockets: [] }
+  const nobody = { users: [], certificates: [], networks: [], tokens: [], sockets: [] }
   const roles: RolePlan[] = [
     { ...plainRole('admin'), ...nobody, users: ['ops'] },
     {
@@ -385,6 +386,28 @@ t.test('roles by user and by address, through either kind of door', async (t) =>
   t.match(await who(), '|admin|http', 'without roles whoever comes in may do everything')
 })
 
+t.test('a token is as good as a user, and is one of a role', async (t) => {
+  const { world, port, plan } = await opened(t, { users: USERS })
+  const nobody = { users: [], certificates: [], networks: [], sockets: [] }
+  const tokens = [createHash('sha256').update('sesame').digest('hex')]
+  const grafana = { ...plainRole('operator'), ...nobody, tokens }
+  const who = async (...headers: string[]) => {
+    const { status, body } = await told(port, post('{"command":"who"}', headers))
+    return status === 200 ? body : status
+  }
+  const shown = 'Authorization: Bearer sesame'
+  t.equal(await who(shown), 401, 'nobody knows it')
+  await world.use([plan], [grafana])
+  t.match(await who(shown), `token ${tokens[0]!.slice(0, 8)}|operator|http`)
+  t.equal(await who('Authorization: Bearer Sesame'), 401)
+  t.equal(await who(`Authorization: Bearer ${tokens[0]}`), 401, 'what the file has is none')
+  t.equal(await who(), 401)
+  await world.use([{ ...plan, users: undefined }], [grafana])
+  t.match(await who(shown), '|operator|http')
+  t.match(await who(), '|viewer|http')
+  t.equal(await who('Authorization: Bearer other'), 401, 'worse than none')
+})
+
 t.test('the own API has addresses of its own', async (t) => {
   const { port } = await opened(t, { users: USERS })
   const ask = (head: string, headers: readonly string[], body = '') => {
@@ -402,7 +425,7 @@ t.test('the own API has addresses of its own', async (t) => {
         ['q', 'a b'],
         ['sort', '-x'],
       ],
-      wantsLines: true,
+      wants: 'lines',
       asker: { user: 'eve' },
     },
   })

@@ -46,7 +46,13 @@ async function opened(t: Test) {
   const roles = ROLE_LEVELS.map(
     (level): RolePlan => ({
       ...plainRole(level),
-      ...{ users: [level], certificates: [], networks: [], sockets: [join(world.folder, level)] },
+      ...{
+        users: [level],
+        certificates: [],
+        networks: [],
+        tokens: [],
+        sockets: [join(world.folder, level)],
+      },
     }),
   )
   await world.use([plain, secure, { ...unix[0]! }], roles)

@@ -71,7 +71,7 @@ t.test('a client shows a certificate of the trust anchor, or is turned away', as
 
 t.test('a certificate may be a role, and need not be shown', async (t) => {
   const { folder, tls } = certificates(t)
-  const nobody = { users: [], networks: [], sockets: [] }
+  const nobody = { users: [], networks: [], tokens: [], sockets: [] }
   const stork: RolePlan = { ...plainRole('operator'), ...nobody, certificates: ['stork'] }
   const { port, world, plan } = await opened(t, { ...tls, isCertRequired: false }, [stork])
   t.match((await ask(port, shown(folder, 'stork'))).heard, 'stork|operator|https')

@@ -220,7 +220,7 @@ t.test('a socket may have a role', async (t) => {
   const [one, two] = [world.unix('one'), world.unix('two')]
   const viewer: RolePlan = {
     ...plainRole('viewer'),
-    ...{ users: [], certificates: [], networks: [], sockets: [two.path] },
+    ...{ users: [], certificates: [], networks: [], tokens: [], sockets: [two.path] },
   }
   await world.use([one, two], [viewer])
   t.match(await asked(one.path, '{"command":"who"}'), '|admin|unix')

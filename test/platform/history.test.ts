@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import t, { type Test } from 'tap'
 import { ipv4FromText } from '../../lib/address/ipv4.ts'
-import { holdingsOf, linesOf } from '../../lib/cli/history.ts'
+import { linesOf } from '../../lib/cli/history.ts'
 import { loadPlanFromObject } from '../../lib/config/load.ts'
 import type { HistoryPlan } from '../../lib/config/plan/plan.ts'
 import { ChangeWriter } from '../../lib/leases/change-codec.ts'
@@ -14,6 +14,8 @@ import { LEASE_STATE, type Lease } from '../../lib/leases/lease.ts'
 import { erase, freeRow } from '../../lib/leases/lifecycle.ts'
 import { JournalDatabase } from '../../lib/platform/journal/database.ts'
 import { historyOf } from '../../lib/platform/journal/history.ts'
+import { historyLook } from '../../lib/platform/journal/history-look.ts'
+import { holdingsOf } from '../../lib/platform/journal/holdings.ts'
 import { lease6At } from './journal-world.ts'
 
 const KEPT: HistoryPlan = { maxAge: 86_400, maxRows: 1000 }
@@ -143,4 +145,19 @@ t.test('the file says how much is kept', async (t) => {
   t.equal(planOf(), undefined)
   t.strictSame(planOf({}), { maxAge: 7_776_000, maxRows: 1_000_000 })
   t.strictSame(planOf({ 'max-age': 60, 'max-rows': 5 }), { maxAge: 60, maxRows: 5 })
+})
+
+t.test('it is looked through beside the loop, for the last ones', async (t) => {
+  t.testdir()
+  const { path, commit } = opened(t)
+  for (const number of [1, 2, 1]) commit(lease(number, { start: number * 100 }))
+  const look = historyLook()
+  const of = (database: string, max: number) =>
+    new Promise((resolve) => look.of(database, '192.0.2.10', max, resolve))
+  t.match(await of(path, 9), { holdings: { length: 3 }, isCut: false })
+  t.match(await of(path, 2), {
+    holdings: [{ hostname: 'host2' }, { hostname: 'host1' }],
+    isCut: true,
+  })
+  t.match(await of(join(path, 'no'), 9), { trouble: /cannot be read/ })
 })

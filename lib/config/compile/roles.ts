@@ -20,7 +20,14 @@ export function compileRoles(documents: readonly RoleDocument[], site: Site): re
       at.at('addresses').at(n).error('role-address', `'${text}' is no address or prefix`)
       return []
     })
-    return { name, level, allow, deny, users, certificates, networks, sockets }
+    const tokens = (document.tokens ?? []).flatMap((text, n) => {
+      const digest = /^(?:sha256:)?([0-9a-f]{64})$/i.exec(text)?.[1]
+      if (digest !== undefined) return [digest.toLowerCase()]
+      const hint = 'the token itself is kept by who shows it'
+      at.at('tokens').at(n).error('role-token', 'it is no SHA-256 in hexadecimal', hint)
+      return []
+    })
+    return { name, level, allow, deny, users, certificates, tokens, networks, sockets }
   })
 }
 

@@ -61,6 +61,7 @@ export interface RoleDocument {
   readonly deny?: readonly string[]
   readonly users?: readonly string[]
   readonly certificates?: readonly string[]
+  readonly tokens?: readonly string[]
   readonly addresses?: readonly string[]
   readonly sockets?: readonly string[]
 }

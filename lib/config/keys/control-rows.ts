@@ -119,6 +119,7 @@ const role: Level = {
     deny: works(texts, 'Commands that are taken away.', []),
     users: works(texts, 'Names of users.', []),
     certificates: works(texts, 'Names in certificates of clients: common name, DNS name or address.', []),
+    tokens: works(texts, 'SHA-256 of tokens, in hexadecimal, that programs show to ports of HTTP (Authorization: Bearer).', []),
     addresses: works(texts, 'Where they ask from: addresses or prefixes.', []),
     sockets: works(texts, 'Paths of unix sockets.', []),
   },

@@ -1,7 +1,7 @@
 // What of a configuration only those may see who may change all of it: passwords and keys, by the
 // names of their members, wherever they stand. Files that hold some are no secret.
 
-const SECRET = /(?:^|-)(?:password|passwd|secret|psk|key-data|api-key)$/i
+const SECRET = /(?:^|-)(?:password|passwd|secret|psk|key-data|api-key|tokens?)$/i
 
 /** What stands where a secret does for who may not see it. It is never taken for a value. */
 export const MARK = '*****'

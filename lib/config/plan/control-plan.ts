@@ -54,6 +54,8 @@ export interface DoorHeader {
 export interface RolePlan extends Role {
   readonly users: readonly string[]
   readonly certificates: readonly string[]
+  /** SHA-256 of tokens, hexadecimal in small letters. */
+  readonly tokens: readonly string[]
   readonly networks: readonly NetworkPlan[]
   /** Paths of unix sockets. */
   readonly sockets: readonly string[]

@@ -10,6 +10,7 @@ import type { Parsed } from '../parse.ts'
 import { bounded, INTERNAL, tellFault } from '../refused.ts'
 import { permits } from '../roles.ts'
 import { COMMANDS } from '../table.ts'
+import { IdempotencyKeys } from './idempotency.ts'
 import {
   type ApiCall,
   ApiRefused,
@@ -20,31 +21,48 @@ import {
   type Say,
 } from './route.ts'
 
+interface ApiText {
+  readonly text: string
+  readonly isCsv?: boolean
+}
+
 export class Api {
   readonly #room: ControlRoom
   readonly #dispatcher: Dispatcher
   readonly #routes: readonly Route[]
+  readonly #keys: IdempotencyKeys
 
   constructor(room: ControlRoom, dispatcher: Dispatcher, routes: readonly Route[]) {
     this.#room = room
     this.#dispatcher = dispatcher
     this.#routes = routes
+    this.#keys = new IdempotencyKeys((text) => {
+      const sum = room.configHost.sum()
+      sum.add(text)
+      return sum.hex()
+    })
   }
 
   /** The body as it was sent, '' for none. */
-  askText(
-    { text, ...request }: Omit<ApiRequest, 'body'> & { readonly text: string },
-    say: Say,
-  ): void {
-    if (text.trim() === '') return this.ask({ ...request, body: undefined }, say)
+  askText({ text, isCsv, ...request }: Omit<ApiRequest, 'body'> & ApiText, say: Say): void {
+    if (isCsv || text.trim() === '')
+      return this.#once(request, text, say, (answer) =>
+        this.ask({ ...request, body: text.trim() === '' ? undefined : text }, answer),
+      )
     const go = ({ value, trouble }: Parsed): void => {
-      if (trouble === undefined) this.ask({ ...request, body: value }, say)
-      else say(refusal(400, trouble))
+      if (trouble !== undefined) return say(refusal(400, trouble))
+      this.#once(request, text, say, (answer) => this.ask({ ...request, body: value }, answer))
     }
     this.#dispatcher.read(text, this.#bounded(say, go))
   }
 
-  /** `say` is called once, at once or later. */
+  /** What was asked before with the same key is not done again. */
+  #once(request: Omit<ApiRequest, 'body'>, text: string, say: Say, ask: (say: Say) => void): void {
+    const { method, idempotencyKey: key } = request
+    if (key === undefined || method === 'GET') ask(say)
+    else this.#keys.ask({ ...request, key, text }, this.#room.server.now(), say, ask)
+  }
+
   ask(request: ApiRequest, say: Say): void {
     const found = this.#routes.flatMap((route) => {
       const given = matched(route.path, request.path)
@@ -61,6 +79,8 @@ export class Api {
     }
     if (this.#room.server.state === 'starting' && command.library === 'lease_cmds')
       return say(refusal(503, 'the lease database is being read: ask again'))
+    if (typeof request.body === 'string' && route.takesCsv !== true)
+      return say(refusal(415, 'this address takes JSON'))
     const unknown = command.access === 'write' ? unknownOf(route, request) : undefined
     if (unknown !== undefined) return say(refusal(400, `${unknown}: nothing was done`))
     const isDone = command.access === 'write' && request.query.get('dry-run') !== '1'

@@ -17,7 +17,9 @@ export function withRoutes(description: object, routes: readonly Route[]): objec
   return { ...description, paths: { ...paths, ...own } }
 }
 
-function operationOf({ method, path, as, summary, query = {}, body, media }: Route): object {
+function operationOf(route: Route): object {
+  const { method, path, as, summary, query = {}, body, takesCsv, media } = route
+
   const named = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => parameter(name!, 'path'))
   const asked = Object.entries(query).map(([name, schema]) => parameter(name, 'query', schema))
   const told = media === undefined ? json({ type: 'object' }) : { [media]: { schema: TEXT } }
@@ -25,8 +27,10 @@ function operationOf({ method, path, as, summary, query = {}, body, media }: Rou
     operationId: `${method.toLowerCase()}${path.replace(/\W+/g, '-').replace(/-$/, '')}`,
     summary,
     description: `For whoever may give the command ${as}`,
-    parameters: [...named, ...asked],
-    ...(body === undefined ? {} : { requestBody: { content: json(body) } }),
+    parameters: [...named, ...asked, ...(method === 'GET' ? [] : [KEY])],
+    ...(body === undefined
+      ? {}
+      : { requestBody: { content: { ...json(body), ...(takesCsv ? CSV : {}) } } }),
     responses: {
       200: { description: 'It was told, or done', content: told },
       '4XX': { description: 'It was refused', content: json(ERROR) },
@@ -38,11 +42,21 @@ function parameter(name: string, place: 'path' | 'query', schema: Schema = { typ
   return { name, in: place, required: place === 'path', schema }
 }
 
+/** Of every change. */
+const KEY = {
+  name: 'Idempotency-Key',
+  in: 'header',
+  required: false,
+  description: 'Who asks again with it within a day is told what came of it the first time',
+  schema: { type: 'string', maxLength: 255 },
+}
+
 function json(schema: Schema): object {
   return { 'application/json': { schema } }
 }
 
 const TEXT: Schema = { type: 'string' }
+const CSV = { 'text/csv': { schema: TEXT } }
 
 const ERROR: Schema = {
   type: 'object',

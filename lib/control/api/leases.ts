@@ -73,11 +73,14 @@ export const LEASES: readonly Route[] = [
     path: '/leases/{address}',
     as: 'lease4-del',
     summary: 'Takes a lease away, at both servers of a pair',
-    run(call, say) {
-      const lease = found(call.given.address!, call.room.server)
-      const { persona, prefix, selector } = kindOf(lease)
-      call.command(`${prefix}-del`, persona, selector, (answer) => say(replyOf(answer)))
-    },
+    run: take,
+  },
+  {
+    method: 'POST',
+    path: '/leases/{address}:release',
+    as: 'lease4-del',
+    summary: 'Ends a lease as if its client had released it, at both servers of a pair',
+    run: take,
   },
   {
     method: 'POST',
@@ -96,6 +99,13 @@ export const LEASES: readonly Route[] = [
 ]
 
 // ---- one of them
+
+/** What a client releases and what an operator takes away ends in one way. */
+function take(call: ApiCall, say: Say): void {
+  const lease = found(call.given.address!, call.room.server)
+  const { persona, prefix, selector } = kindOf(lease)
+  call.command(`${prefix}-del`, persona, selector, (answer) => say(replyOf(answer)))
+}
 
 /** Throws ApiRefused. */
 function found(text: string, server: Server): Lease<Key> {
@@ -148,11 +158,12 @@ function reservationOf(lease: Lease<Key>): object {
 
 // ---- many
 
-function list({ query, wantsLines, room, demand }: ApiCall, say: Say): void {
+function list({ query, wants, room, demand }: ApiCall, say: Say): void {
   const { server } = room
   const wish = leaseQueryOf(query, familiesOf(server), momentOf(server))
   demand(...wish.families.map((family) => `lease${family}-get-all`))
-  if (wantsLines) return say({ status: 200, lines: linesOf(wish, server) })
+  if (wants === 'csv') return say(refusal(406, 'leases come as JSON or as lines of JSON'))
+  if (wants === 'lines') return say({ status: 200, lines: linesOf(wish, server) })
   const page = new Page(wish)
   const rest = wish.families.map((family) => inOrder(FAMILIES[family].table(server), undefined))
   const slice = (): boolean => {

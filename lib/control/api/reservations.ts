@@ -17,7 +17,9 @@ import {
 } from '../commands/edit/host-find.ts'
 import { type EditFamily, FAMILY4, FAMILY6, Places } from '../commands/edit/places.ts'
 import { seesSecrets } from '../roles.ts'
-import { type ApiCall, ApiRefused, type Route, refusal, type Say } from './route.ts'
+import { RESERVATION_LIST } from './reservation-list.ts'
+import { itemsFromCsv } from './reservation-rows.ts'
+import { type ApiCall, ApiRefused, type ApiReply, type Route, refusal, type Say } from './route.ts'
 
 const QUERY = {
   family: { type: 'integer', enum: [4, 6], description: 'Where both are served' },
@@ -33,6 +35,7 @@ const RESERVATION = {
 const ITEMS_MAX = 1000
 
 export const RESERVATIONS: readonly Route[] = [
+  RESERVATION_LIST,
   {
     method: 'GET',
     path: '/reservations/{subnet}/{type}/{id}',
@@ -67,12 +70,21 @@ export const RESERVATIONS: readonly Route[] = [
     method: 'POST',
     path: '/reservations:batch',
     as: 'reservation-add',
-    summary: 'Makes and takes away many reservations, all or none',
-    query: { 'dry-run': QUERY['dry-run'] },
+    summary: 'Makes and takes away many reservations, all or none, or as many as can be',
+    query: {
+      'dry-run': QUERY['dry-run'],
+      atomic: { type: 'integer', enum: [0, 1], description: 'Of CSV: as the member of a body' },
+    },
+    takesCsv: true,
     body: {
       type: 'object',
       required: ['items'],
       properties: {
+        atomic: {
+          type: 'boolean',
+          default: true,
+          description: 'false: those that cannot be are left out and told of, the others are made',
+        },
         items: {
           type: 'array',
           maxItems: ITEMS_MAX,
@@ -90,7 +102,11 @@ export const RESERVATIONS: readonly Route[] = [
         },
       },
     },
-    run: (call, say) => change(call, itemsIn(call), say),
+    run(call, say) {
+      const items = itemsIn(call)
+      if (isAtomic(call)) change(call, items, say)
+      else changeEach(call, items, say)
+    },
   },
 ]
 
@@ -129,7 +145,8 @@ function keyOf(
 }
 
 function itemsIn(call: ApiCall): readonly Item[] {
-  const { items } = mapIn(call.body)
+  const { body } = call
+  const items = typeof body === 'string' ? itemsFromCsv(body) : mapIn(body).items
   if (!Array.isArray(items) || items.length === 0 || items.length > ITEMS_MAX)
     throw new ApiRefused(400, `items is a list of 1 to ${ITEMS_MAX}`)
   return items.map((item: unknown, index) => {
@@ -209,11 +226,52 @@ function change(call: ApiCall, items: readonly Item[], say: Say): void {
   const { user, from } = call.asker
   const author = { user, from, command: `${call.method} /${call.path[0]}` }
   const tell = ({ allowed, why, problems }: ConfigResult): void => {
+    if (made instanceof ApiRefused) return say(refusal(made.status, made.message))
     if (made instanceof Error) throw made
     if (!allowed || made === undefined) return say(refusal(422, why, problems.map(formatProblem)))
     say({ status: made.counts.made > 0 ? 201 : 200, body: made.counts })
   }
   configuration.edit(make, 'pair', author, call.goingOn(tell))
+}
+
+function isAtomic({ body, query }: ApiCall): boolean {
+  const said = query.get('atomic')
+  const { atomic = said !== '0' } = typeof body === 'string' ? {} : mapIn(body)
+  if (typeof atomic === 'boolean' && (said === undefined || said === '0' || said === '1'))
+    return atomic
+  throw new ApiRefused(400, 'atomic is true or false')
+}
+
+/**
+ * As many as can be: all at once, and where that is refused each half by itself, so that a few
+ * faults among a thousand cost a few tries.
+ */
+function changeEach(call: ApiCall, items: readonly Item[], say: Say): void {
+  if (call.query.get('dry-run') === '1')
+    throw new ApiRefused(400, 'a trial is of all items together: leave out atomic')
+  const sum = { made: 0, changed: 0, deleted: 0 }
+  const failed: object[] = []
+  const parts = [{ at: 0, items }]
+  const next = (): void => {
+    const part = parts.shift()
+    if (part === undefined) return say({ status: 200, body: { ...sum, failed } })
+    const half = Math.ceil(part.items.length / 2)
+    const tell = call.goingOn(({ status, body }: ApiReply): void => {
+      if (status < 400) {
+        const counts = body as Made['counts']
+        for (const key of ['made', 'changed', 'deleted'] as const) sum[key] += counts[key]
+      } else if (half === part.items.length)
+        failed.push({ index: part.at, ...(body as { readonly error: string }) })
+      else
+        parts.unshift(
+          { at: part.at, items: part.items.slice(0, half) },
+          { at: part.at + half, items: part.items.slice(half) },
+        )
+      next()
+    })
+    change(call, part.items, tell)
+  }
+  next()
 }
 
 /** Throws ApiRefused, also where the role permits one of the changes only. */

@@ -16,9 +16,11 @@ export interface ApiRequest {
   readonly ifMatch: string | undefined
   /** `Last-Event-ID`: what was seen of a stream that goes on. */
   readonly lastEventId?: string | undefined
-  /** The answer is wanted as lines. */
-  readonly wantsLines: boolean
-  /** Undefined where there is none. */
+  /** The answer is wanted as lines of JSON, or of CSV. */
+  readonly wants?: 'lines' | 'csv' | undefined
+  /** `Idempotency-Key`: who asks again with it is told what came of it the first time. */
+  readonly idempotencyKey?: string | undefined
+  /** Undefined where there is none; of CSV the text. */
   readonly body: unknown
   readonly asker: Asker
 }
@@ -29,6 +31,8 @@ export interface ApiReply {
   readonly body?: unknown
   /** In the place of a body: lines of JSON, in pieces, of which some may be empty. */
   readonly lines?: Iterator<string>
+  /** Of the lines; JSON where it is left out. */
+  readonly media?: string
   /** In the place of a body: events without an end. */
   readonly events?: EventReader
   readonly etag?: string
@@ -60,6 +64,8 @@ export interface Route {
   readonly summary: string
   readonly query?: Readonly<Record<string, Schema>>
   readonly body?: Schema
+  /** A body may be CSV, too. */
+  readonly takesCsv?: boolean
   /** Of the answer; JSON where it is left out. */
   readonly media?: string
   run(call: ApiCall, say: Say): void

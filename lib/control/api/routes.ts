@@ -4,10 +4,17 @@ import type { EventRing } from '../events/event-ring.ts'
 import type { ConfigHistory } from './config-history.ts'
 import { configurationRoutes } from './configuration.ts'
 import { eventRoutes } from './events.ts'
+import { LEASE_HISTORY } from './lease-history.ts'
 import { LEASES } from './leases.ts'
 import { RESERVATIONS } from './reservations.ts'
 import type { Route } from './route.ts'
 
 export function routesWith(history: ConfigHistory, events: EventRing): readonly Route[] {
-  return [...LEASES, ...RESERVATIONS, ...configurationRoutes(history), ...eventRoutes(events)]
+  return [
+    ...LEASES,
+    ...LEASE_HISTORY,
+    ...RESERVATIONS,
+    ...configurationRoutes(history),
+    ...eventRoutes(events),
+  ]
 }

@@ -12,6 +12,8 @@ export type Known =
       readonly door: 'http'
       /** Undefined where the door asks for no user. */
       readonly user: string | undefined
+      /** SHA-256 of the token that was shown, in hexadecimal; undefined without one. */
+      readonly token: string | undefined
       /** Names in the certificate that was shown; undefined without one that can be believed. */
       readonly certificates: readonly string[] | undefined
       /** IPv4 or IPv6, not one in the other. */
@@ -30,7 +32,8 @@ export function roleOf(known: Known, roles: readonly RolePlan[]): Role {
 
 function isNamed(known: Known, role: RolePlan): boolean {
   if (known.door === 'unix') return role.sockets.includes(known.socket)
-  const { user, certificates = [], address } = known
+  const { user, token, certificates = [], address } = known
+  if (token !== undefined && role.tokens.includes(token)) return true
   if (user !== undefined && role.users.includes(user)) return true
   if (certificates.some((name) => role.certificates.includes(name))) return true
   return isIn(address, role.networks)

@@ -28,8 +28,12 @@ export interface ApiQuestion {
   readonly ifMatch: string | undefined
   /** Of the header Last-Event-ID. */
   readonly lastEventId: string | undefined
-  /** The answer is wanted as lines of JSON. */
-  readonly wantsLines: boolean
+  /** The answer is wanted as lines of JSON, or of CSV. */
+  readonly wants: 'lines' | 'csv' | undefined
+  /** The body is CSV. */
+  readonly isCsv: boolean
+  /** Of the header Idempotency-Key. */
+  readonly idempotencyKey: string | undefined
   /** '' for none. */
   readonly text: string
   readonly asker: DoorAsker
@@ -40,6 +44,8 @@ export interface ApiReply {
   readonly body?: unknown
   /** In the place of a body: lines, in pieces. */
   readonly lines?: Iterator<string>
+  /** Of lines; JSON where it is left out. */
+  readonly media?: string
   /** In the place of a body: events without an end. */
   readonly events?: EventSource
   readonly etag?: string

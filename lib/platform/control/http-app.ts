@@ -7,7 +7,7 @@ import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import { type Context, Hono } from 'hono'
 import type { HttpDoorPlan, Persona } from '../../config/plan/control-plan.ts'
 import { roleOf } from './askers.ts'
-import { userOf } from './basic-auth.ts'
+import { tokenOf, userOf } from './basic-auth.ts'
 import type { ApiQuestion, ApiReply, DoorAsker, DoorReply, House, Measured } from './desk.ts'
 import { sendEvents } from './event-stream.ts'
 import { BodyReader } from './http-body.ts'
@@ -37,6 +37,12 @@ type Env = { Bindings: Bindings }
 
 const JSON_TYPE = 'application/json'
 const LINES_TYPE = 'application/x-ndjson'
+const CSV_TYPE = 'text/csv'
+/** What a long list may be wanted as. */
+const WANTED = [
+  [LINES_TYPE, 'lines'],
+  [CSV_TYPE, 'csv'],
+] as const
 const API = '/api/v1'
 
 export function httpApp(door: AppDoor): Hono<Env> {
@@ -106,14 +112,17 @@ async function api(c: Context<Env>, door: AppDoor): Promise<Response> {
   const { desk } = door.house
   const { slices } = door
   const { accept = '', 'if-match': ifMatch, 'last-event-id': lastId } = incoming.headers
+  const { 'idempotency-key': key, 'content-type': type = '' } = incoming.headers
   const question = {
     ...{ ...address, ...asked, method: incoming.method ?? '' },
     ifMatch: ifMatch?.replace(/^(?:W\/)?"(.*)"$/, '$1'),
     lastEventId: typeof lastId === 'string' ? lastId : undefined,
-    wantsLines: accept.includes(LINES_TYPE),
+    wants: WANTED.find(([media]) => accept.includes(media))?.[1],
+    isCsv: /^text\/csv\b/i.test(type),
+    idempotencyKey: typeof key === 'string' ? key : undefined,
   }
   const lost = (): void => sendFault(outgoing)
-  const send = ({ status, body, lines, events, etag }: ApiReply): void => {
+  const send = ({ status, body, lines, media, events, etag }: ApiReply): void => {
     if (etag !== undefined) outgoing.setHeader('ETag', `"${etag}"`)
     outgoing.setHeader('Cache-Control', 'no-store')
     if (status === 503 || status === 429) outgoing.setHeader('Retry-After', '1')
@@ -124,7 +133,7 @@ async function api(c: Context<Env>, door: AppDoor): Promise<Response> {
       else end()
       // Who has hung up would be found out by a write, long after.
       guestOf(incoming).whenEnded(() => outgoing.destroy())
-    } else if (lines !== undefined) sendLines(outgoing, LINES_TYPE, lines, slices)
+    } else if (lines !== undefined) sendLines(outgoing, media ?? LINES_TYPE, lines, slices)
     else sendPieces(outgoing, status, JSON_TYPE, desk.pieces(body ?? {}), slices)
   }
   slices.add(() => desk.askApi(question, (reply) => slices.now(() => send(reply), lost)), lost)
@@ -193,11 +202,15 @@ function guestOf({ socket }: IncomingMessage): HttpGuest {
 /** Undefined where it must be said who asks, and is not. */
 function askerOf(incoming: IncomingMessage, { plan, house }: AppDoor): DoorAsker | undefined {
   const { from, address, certificates, isSecure } = guestOf(incoming).facts
+  const { authorization } = incoming.headers
   const { users } = plan
-  const user = users && userOf(incoming.headers.authorization, users)
-  if (users !== undefined && user === undefined) return undefined
-  const role = roleOf({ door: 'http', user, certificates, address }, house.roles)
-  const name = user ?? certificates?.[0] ?? ''
+  const user = users && userOf(authorization, users)
+  const token = tokenOf(authorization)
+  const isKnown = token !== undefined && house.roles.some(({ tokens }) => tokens.includes(token))
+  // A token that nobody knows, or not any more, is not as good as none.
+  if (token !== undefined ? !isKnown : users !== undefined && user === undefined) return undefined
+  const role = roleOf({ door: 'http', user, token, certificates, address }, house.roles)
+  const name = user ?? (isKnown ? `token ${token.slice(0, 8)}` : (certificates?.[0] ?? ''))
   return { user: name, role, from, door: isSecure ? 'https' : 'http' }
 }
 
