@@ -4,10 +4,12 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
+import { compileSinks } from '../../lib/config/compile/sinks.ts'
 import { loadPlanFromObject, loadPlanFromSources } from '../../lib/config/load.ts'
 import type { CompileContext, FileLook } from '../../lib/config/plan/compile-context.ts'
 import type { NamesPlan } from '../../lib/config/plan/names-plan.ts'
 import { formatPath } from '../../lib/config/text/problem.ts'
+import { newReport, Site } from '../../lib/config/text/site.ts'
 
 const SECRET = 'V2hpby10ZXN0LWtleS1mb3ItRE5TLXVwZGF0ZXMtMDE='
 const OCTETS = 'Whio-test-key-for-DNS-updates-01'
@@ -281,6 +283,80 @@ t.test('by what two clients are one: the MAC address, where both families are he
   t.equal(loaded({}).names?.linkFamilies, 'duid')
   t.equal(loaded({ Whio: { ddns: { 'link-families': 'off' } } }).names?.linkFamilies, 'off')
 })
+
+t.test('Whio.ddns.sinks: each kind', async (t) => {
+  const { sinks, said } = sinksOf([
+    { type: 'hosts-file', file: '/run/whio/hosts' },
+    { type: 'dnsmasq', hostsdir: '/run/whio/dnsmasq' },
+    { type: 'unbound', 'control-interface': '/run/unbound.ctl' },
+    { type: 'unbound' },
+    { type: 'powerdns', 'api-key': 'k', zones: ['Lan.Test.'], url: 'https://pdns.lan/base/' },
+    { type: 'powerdns', 'api-key-file': '/etc/shop/pdns.secret', zones: ['lan.test'] },
+  ])
+  t.same(said, [])
+  t.same(sinks, [
+    { kind: 'hosts-file', path: '/run/whio/hosts' },
+    { kind: 'dnsmasq', folder: '/run/whio/dnsmasq' },
+    { kind: 'unbound', at: '/run/unbound.ctl' },
+    {
+      kind: 'unbound',
+      at: {
+        address: '127.0.0.1',
+        port: 8953,
+        serverCertFile: '/etc/unbound/unbound_server.pem',
+        certFile: '/etc/unbound/unbound_control.pem',
+        keyFile: '/etc/unbound/unbound_control.key',
+      },
+    },
+    {
+      kind: 'powerdns',
+      url: 'https://pdns.lan/base',
+      apiKey: 'k',
+      serverId: 'localhost',
+      zones: ['lan.test'],
+    },
+    {
+      kind: 'powerdns',
+      url: 'http://127.0.0.1:8081',
+      apiKey: SECRET,
+      serverId: 'localhost',
+      zones: ['lan.test'],
+    },
+  ])
+})
+
+t.test('what is wrong with one costs that one', async (t) => {
+  const good = { type: 'hosts-file', file: '/run/whio/hosts' }
+  const pdns = { type: 'powerdns', 'api-key': 'k', zones: ['lan.test'] }
+  const { sinks, said } = sinksOf([
+    { type: 'hosts-file' },
+    { type: 'hosts-file', file: 'hosts' },
+    { type: 'dnsmasq', hostsdir: '/run/whio/' },
+    { type: 'unbound', 'control-interface': 'localhost' },
+    { ...pdns, url: 'ftp://x/' },
+    { ...pdns, 'api-key': undefined },
+    { ...pdns, 'api-key-file': '/etc/shop/pdns.secret' },
+    { ...pdns, 'api-key': undefined, 'api-key-file': '/etc/shop/none' },
+    { ...pdns, zones: [] },
+    { ...pdns, zones: ['lan.test', 'a..b'] },
+    good,
+    good,
+  ])
+  t.same(sinks, [{ kind: 'hosts-file', path: '/run/whio/hosts' }])
+  t.same(said, [
+    ...['0 sink', '1.file sink', '2.hostsdir sink', '3.control-interface sink', '4.url sink'],
+    ...['5 sink', '6.api-key-file sink', '7.api-key-file sink', '8 sink', '9.zones.1 zone-name'],
+    '11 duplicate',
+  ])
+})
+
+function sinksOf(documents: readonly object[]) {
+  const report = newReport()
+  const site = Site.of(report, ['Whio', 'ddns', 'sinks'])
+  const sinks = compileSinks(documents as never, site, HOST)
+  const said = report.entries.list.map(({ code, path }) => `${path.slice(3).join('.')} ${code}`)
+  return { sinks, said: [...said, ...report.structure.list.map(({ code }) => code)] }
+}
 
 function noInclude(): never {
   throw new Error('no file of these includes another')

@@ -9,6 +9,7 @@ import type { CompileContext } from '../plan/compile-context.ts'
 import { type D2Plan, type NamesPlan, NO_NAMES } from '../plan/names-plan.ts'
 import type { Report } from '../text/site.ts'
 import { Site } from '../text/site.ts'
+import { compileSinks } from './sinks.ts'
 import { compileZones, isAddress } from './zones.ts'
 
 const D2 = defaultsOf(
@@ -20,6 +21,12 @@ const D2 = defaultsOf(
   'sender-port',
 )
 const WHIO = defaultsOf('whioDdns', 'queue', 'rate', 'keep-name')
+
+/**
+ * False until names go there: who is told that this server registers its name does not do it
+ * itself. The row of the key says the same.
+ */
+const SINKS_SERVED: boolean = false
 
 export interface NamesSource {
   readonly maps: readonly ServerMap[]
@@ -33,6 +40,8 @@ export function compileNamesPlan(
   context: CompileContext,
 ): NamesPlan {
   const site = Site.of(report, ['DhcpDdns'])
+  const at = Site.of(report, ['Whio', 'ddns', 'sinks'])
+  const sinks = compileSinks(whio.sinks ?? [], at, context)
   const zones = ddns === undefined ? NO_NAMES : compileZones(ddns, site, context)
   const isOn = (version: 4 | 6) => isSwitchedOn(maps, version)
   const isAny = isOn(4) || isOn(6)
@@ -47,7 +56,7 @@ export function compileNamesPlan(
     reverse: zones.reverse,
     serverTimeout: zones.serverTimeout,
     d2: { 4: d2Of(maps, 4), 6: d2Of(maps, 6) },
-    sinks: [],
+    sinks: SINKS_SERVED ? sinks : [],
     queueMax: whio.queue ?? WHIO.queue,
     rate: whio.rate ?? WHIO.rate,
     keepsName: whio['keep-name'] ?? WHIO['keep-name'],
