@@ -390,6 +390,16 @@ export const MESSAGES = {
     text: 'a command was refused: the role does not permit it',
     help: 'Who asked is known, and has a role that does not have this command. Roles are given with the users of a control socket; list-commands shows each user what it may ask.',
   },
+  NAME_SINK_AWAY: {
+    level: 'error',
+    text: 'a place that has the names of clients does not take them',
+    help: 'A file, Unbound or PowerDNS of Whio.ddns.sinks cannot be told which names there are; trouble says why. Clients are served as before. It is tried again at growing distances, at least once a minute, and then gets all that it lacks.',
+  },
+  NAME_SINK_BACK: {
+    level: 'info',
+    text: 'a place that has the names of clients takes them again',
+    help: 'It has been told all names that it lacked.',
+  },
   WEBHOOK_FAILED: {
     level: 'warn',
     text: 'somebody who is to be called did not take an event, which is given up',

@@ -21,6 +21,7 @@ export interface NamedAddress {
 export interface NameSource {
   all(): Iterable<NamedAddress>
   ofName(name: Octets): readonly NamedAddress[]
+  ofAddress(address: Octets): readonly NamedAddress[]
 }
 
 export interface NameSinks {

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { reverseNameOf } from '../../lib/ddns/reverse-name.ts'
+import { addressOf, reverseNameOf } from '../../lib/ddns/reverse-name.ts'
 import { Zones } from '../../lib/ddns/zones.ts'
 import { hex } from './golden.ts'
 
@@ -14,6 +14,15 @@ t.test('RFC 1035 §3.5, RFC 3596 §2.5: the names of addresses', async (t) => {
     reverseNameOf(hex('20010db8000100000000000000000020')),
     '0.2.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.1.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa',
   )
+})
+
+t.test('the address of a name, and names that none has', async (t) => {
+  for (const address of ['c000020a', '00000000', '20010db8000100000000000000000020'])
+    t.equal(addressOf(reverseNameOf(hex(address))), hex(address))
+  const others = ['2.0.192.in-addr.arpa', '1.2.3.4.5.in-addr.arpa', '256.0.0.1.in-addr.arpa']
+  const more = ['x.2.0.192.in-addr.arpa', '01.2.0.192.in-addr.arpa', '1.ip6.arpa', 'pc1.open.test']
+  for (const name of [...others, ...more, 'in-addr.arpa', ''])
+    t.equal(addressOf(name), undefined, name)
 })
 
 t.test('a name belongs to the longest zone that ends it at a dot', async (t) => {
