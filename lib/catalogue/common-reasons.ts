@@ -84,6 +84,16 @@ export const COMMON_REASONS = {
     text: 'a hook did not answer in time',
     help: 'The message waited for two seconds and is not answered; the client repeats it. Look at the hook.',
   },
+  'look-ups-full': {
+    level: 'warn',
+    text: 'too many messages wait for a database of reservations',
+    help: 'The named limit of messages that wait is reached; clients repeat their messages. Look at the speed of the database, or raise Whio.hosts.load-max, so that its reservations are read at the start.',
+  },
+  'look-up-failed': {
+    level: 'warn',
+    text: 'a database of reservations did not answer in time',
+    help: 'What is reserved for the client had to be looked up, and the database did not say it within two seconds. The client repeats the message. A database that is away is told in lines of its own, and keeps nobody waiting.',
+  },
   stopping: {
     level: 'debug',
     text: 'the server is stopping',

@@ -40,6 +40,8 @@ const COMMON = {
   'hook-failed': 'processing-failed',
   'waiting-room-full': 'queue-full',
   'answer-too-late': 'processing-failed',
+  'look-ups-full': 'queue-full',
+  'look-up-failed': 'processing-failed',
   stopping: 'service-disabled',
   internal: 'processing-failed',
 } as const satisfies Partial<Record<Reason4 & Reason6, Counted>>

@@ -35,6 +35,36 @@ export const MESSAGES = {
     text: 'stopped',
     help: 'The journal is closed; every acknowledged lease is in it.',
   },
+  HOSTS_DATABASE_LOST: {
+    level: 'error',
+    text: 'a database of reservations is away: what was read of it goes on to count',
+    help: 'A database of hosts-databases does not answer, for the reason in the field trouble. Clients are served as before, with the reservations that were read last; where the database has more than Whio.hosts.load-max and each client is looked up, a client that was not looked up lately counts as one without a reservation. Nobody else gets a reserved address. The server tries again and again; HOSTS_DATABASE_RECOVERED follows.',
+  },
+  HOSTS_DATABASE_READ: {
+    level: 'info',
+    text: 'the reservations of a database are read',
+    help: 'From now on they count as those of the file do. The field reservations has their number. What changes in the database is seen every Whio.hosts.refresh seconds, at once after commands of this server, and where somebody does NOTIFY whio_hosts in PostgreSQL.',
+  },
+  HOSTS_DATABASE_RECOVERED: {
+    level: 'info',
+    text: 'a database of reservations is there again',
+    help: 'What has changed there meanwhile counts from now on.',
+  },
+  HOSTS_DATABASE_UNREAD: {
+    level: 'error',
+    text: 'a database of reservations cannot be read at the start',
+    help: 'The field trouble says why. With on-fail stop-retry-exit, which is the default, no client is answered before the database was read once, since somebody could get what is reserved for somebody else; the partner of a pair serves meanwhile. With serve-retry-continue clients are answered without these reservations. The server tries again and again.',
+  },
+  HOSTS_ROW_SKIPPED: {
+    level: 'warn',
+    text: 'a reservation in a database is wrong: what is wrong of it is left out',
+    help: 'The field row is its host_id in the table hosts, the field problem says what is wrong. What can be used of it counts all the same; nobody else gets its address.',
+  },
+  HOSTS_ROWS_SKIPPED: {
+    level: 'warn',
+    text: 'more reservations in databases are wrong',
+    help: 'The field rows is how many are, beside those that were told by their numbers (HOSTS_ROW_SKIPPED).',
+  },
   CONFIG_EDITED: {
     level: 'info',
     text: 'the configuration was changed by a command',

@@ -4,6 +4,7 @@
 import type { Plan4 } from '../config/plan/plan4.ts'
 import { ASKING } from '../dhcp/asking.ts'
 import { isDroppedEarly, refusalByClass, settleClasses } from '../dhcp/client-classes.ts'
+import { lookUpOf } from '../dhcp/look-up.ts'
 import type { LeaseView } from '../leases/view.ts'
 import { MESSAGE_TYPE4 } from '../wire/v4/message.ts'
 import { accept } from './accept.ts'
@@ -38,12 +39,15 @@ const NO_REPLY = new Uint8Array(0)
 /** One engine serves one plan; a reload makes a new one over the same leases. */
 export class Engine4 {
   readonly #exchange: Exchange4
+  /** Reservations are in databases, too. */
+  readonly #looksUp: boolean
   /** Undefined where nobody wants to be asked. */
   readonly #asker: Asker4<Arrival4> | undefined
 
   constructor(plan: Plan4, leases: LeaseView, settings: Settings4) {
     const serverIds = configuredServerIds(plan)
     const { asker } = settings
+    this.#looksUp = plan.reservations.joinsDatabases
     this.#asker = asker !== undefined && (asker.points & ASKING.query) !== 0 ? asker : undefined
     const options = new ReplyOptions4(plan.classes.given.map((given) => given?.options))
     this.#exchange = new Exchange4(plan, leases, settings, options, serverIds)
@@ -88,8 +92,13 @@ export class Engine4 {
     const refusal = accept(exchange)
     if (refusal === 'not-for-us') return requestToOther(exchange)
     if (refusal !== undefined) return drop(refusal)
-    if (program !== undefined && isDroppedEarly(exchange)) return drop('dropped-by-class')
     const { arrival, heard, query } = asked
+    if (this.#looksUp && mayWait(query.type)) {
+      const { plan, sender } = exchange
+      const unknown = lookUpOf(plan.reservations, sender, plan.reservationIdentifiers)
+      if (unknown !== undefined) return unknown
+    }
+    if (program !== undefined && isDroppedEarly(exchange)) return drop('dropped-by-class')
     const answer = ANSWERS[query.type]
     if (answer === undefined) return drop('bad-message-type')
     // Who has waited, for whatever it was, was admitted before.

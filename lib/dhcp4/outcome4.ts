@@ -6,6 +6,7 @@ import type { Octets } from '../bytes/octets.ts'
 import { REASONS4, type Reason4 } from '../catalogue/reasons.ts'
 import type { AddressCheckPlan, Subnet4 } from '../config/plan/plan4.ts'
 import type { Ticket } from '../dhcp/asking.ts'
+import type { LookUp } from '../dhcp/look-up.ts'
 import type { Change, ClientIdentity, Lease, LeaseAction } from '../leases/lease.ts'
 import { MESSAGE_TYPE4, type MessageType4 } from '../wire/v4/message.ts'
 
@@ -27,6 +28,8 @@ export type Outcome4 =
    * brings.
    */
   | { readonly kind: 'wait'; readonly ticket: Ticket }
+  /** As wait, until a database has said what is reserved for the client. */
+  | LookUp
   /**
    * As wait, until it is known whether somebody has this address: it is to be asked for on the
    * wire. Meanwhile an offer keeps it for the client.

@@ -4,6 +4,7 @@
 import type { Plan6 } from '../config/plan/plan6.ts'
 import { ASKING } from '../dhcp/asking.ts'
 import { isDroppedEarly, refusalByClass, settleClasses } from '../dhcp/client-classes.ts'
+import { lookUpOf } from '../dhcp/look-up.ts'
 import type { LeaseView6 } from '../leases/view6.ts'
 import { MESSAGE_TYPE6 } from '../wire/v6/codes.ts'
 import type { Arrival6, Asked6, Settings6 } from './asked6.ts'
@@ -44,6 +45,8 @@ const NO_REPLY = new Uint8Array(0)
 /** One engine serves one plan; a reload makes a new one over the same leases. */
 export class Engine6 {
   readonly #exchange: Exchange6
+  /** Reservations are in databases, too. */
+  readonly #looksUp: boolean
   /** Undefined where nobody wants to be asked. */
   readonly #asker: Asker6<Arrival6> | undefined
 
@@ -51,6 +54,7 @@ export class Engine6 {
     const options = new ReplyOptions6(plan.classes.given.map((given) => given?.options))
     this.#exchange = new Exchange6(plan, leases, settings, options)
     const { asker } = settings
+    this.#looksUp = plan.reservations.joinsDatabases
     this.#asker = asker !== undefined && (asker.points & ASKING.query) !== 0 ? asker : undefined
   }
 
@@ -91,8 +95,13 @@ export class Engine6 {
     const refusal = refusalAtGate(exchange)
     if (refusal === 'not-for-us') return toOtherServer(exchange)
     if (refusal !== undefined) return drop(refusal)
-    if (exchange.program !== undefined && isDroppedEarly(exchange)) return drop('dropped-by-class')
     const { arrival, heard, query } = asked
+    if (this.#looksUp && mayWait6(query.type)) {
+      const { plan, sender } = exchange
+      const unknown = lookUpOf(plan.reservations, sender, plan.reservationIdentifiers)
+      if (unknown !== undefined) return unknown
+    }
+    if (exchange.program !== undefined && isDroppedEarly(exchange)) return drop('dropped-by-class')
     const answer = ANSWERS[query.type]
     if (answer === undefined) return drop('bad-message-type')
     if (this.#asker !== undefined && heard === undefined && mayWait6(query.type)) {

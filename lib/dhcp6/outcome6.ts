@@ -6,6 +6,7 @@ import type { Prefix6 } from '../address/prefix6.ts'
 import { REASONS6, type Reason6 } from '../catalogue/reasons6.ts'
 import type { Subnet6 } from '../config/plan/plan6.ts'
 import type { Ticket } from '../dhcp/asking.ts'
+import type { LookUp } from '../dhcp/look-up.ts'
 import type { Range } from '../leases/keys/key.ts'
 import type { Change, Lease, LeaseAction } from '../leases/lease.ts'
 import type { MessageType6 } from '../wire/v6/codes.ts'
@@ -43,8 +44,11 @@ export type Outcome6 =
       readonly kept: readonly Kept6[]
     }
 
-/** What the engine says of a query. wait: an answer is to come, and nothing is noted yet. */
-export type Stepped6 = Outcome6 | { readonly kind: 'wait'; readonly ticket: Ticket }
+/**
+ * What the engine says of a query. wait: an answer is to come, and nothing is noted yet; look-up:
+ * that of a database of reservations.
+ */
+export type Stepped6 = Outcome6 | { readonly kind: 'wait'; readonly ticket: Ticket } | LookUp
 
 export type ReplyOutcome6 = Extract<Outcome6, { kind: 'reply' }>
 

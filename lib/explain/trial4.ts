@@ -31,7 +31,7 @@ export type Tried =
   | {
       readonly kind: 'stepped'
       readonly query: Message4
-      readonly outcome: Exclude<Outcome4, { kind: 'wait' | 'check' }>
+      readonly outcome: Exclude<Outcome4, { kind: 'wait' | 'check' | 'look-up' }>
       /** Before it was offered, the address would be asked for on the wire. */
       readonly isChecked: boolean
       /** Why it is this address: found before the question on the wire, where there is one. */
@@ -105,7 +105,8 @@ export class Trial4 {
     const { foundBy: foundFirst } = this.#engine.trace
     if (isChecked) outcome = this.#step(query, out, true)
     // Nobody is asked here, and the second time no address is asked for.
-    if (outcome.kind === 'wait' || outcome.kind === 'check') throw new Error('it would wait')
+    if (outcome.kind === 'wait' || outcome.kind === 'check' || outcome.kind === 'look-up')
+      throw new Error('it would wait')
     if (outcome.kind !== 'drop') for (const change of outcome.changes) this.#table.apply(change)
     const reply = outcome.kind === 'reply' ? decoded(out, outcome.length) : undefined
     const { trace } = this.#engine

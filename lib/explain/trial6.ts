@@ -89,7 +89,7 @@ export class Trial6 {
     }
     const outcome = this.#engine.step(asked, out, 0)
     // Nobody is asked.
-    if (outcome.kind === 'wait') throw new Error('it would wait')
+    if (outcome.kind === 'wait' || outcome.kind === 'look-up') throw new Error('it would wait')
     const reply = outcome.kind === 'reply' ? decoded(out, outcome.length) : undefined
     const rows = this.#rowsOf(outcome)
     if (outcome.kind === 'reply')

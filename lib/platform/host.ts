@@ -18,6 +18,7 @@ import { openDatagrams4 } from './datagrams/datagrams4.ts'
 import { openDatagrams6 } from './datagrams/datagrams6.ts'
 import { hasDistantSubnets } from './datagrams/reverse-path.ts'
 import { TurnPace } from './datagrams/turn-pace.ts'
+import { openHosts } from './hosts/hosts.ts'
 import { Interfaces } from './interfaces.ts'
 import { memoryJournal } from './journal/memory.ts'
 import { openLeaseJournal } from './lease-journal.ts'
@@ -94,6 +95,7 @@ export async function openHost(plan: Plan, settings: HostSettings): Promise<Host
       ...{ datagrams, datagrams6, serverId },
       log,
       hooks: ports.hooks,
+      hosts: ports.hosts ?? openHosts(),
       probe: ports.probe ?? openProbe(log),
       outlets: ports.outlets ?? openOutlets(log),
       link: ports.link ?? (plan.ha && openLink({ plan: plan.ha, log })),

@@ -22,7 +22,7 @@ export const CHECKS_MAX = 256
 export interface CheckDuties {
   /** The query is stepped again with what was found. */
   stepAgain(waiting: Waiting4, now: Instant, heard: Heard4): void
-  drop(waiting: Waiting4, reason: Reason4): void
+  dropWaiting(waiting: Waiting4, reason: Reason4): void
   /** Somebody without a lease has the address: `user`, '' where that is not known. */
   occupied(address: Ipv4, subnetId: number, user: Octets, now: Instant): void
 }
@@ -92,7 +92,7 @@ export class AddressChecks {
     const former = check.queries.get(key)
     check.queries.set(key, { waiting, client, checked })
     if (former === undefined) this.#waiting++
-    else this.#duties.drop(former.waiting, 'message-repeated')
+    else this.#duties.dropWaiting(former.waiting, 'message-repeated')
   }
 
   /** Reads what was answered, and lets those go on whose address is known by now. */
@@ -113,7 +113,7 @@ export class AddressChecks {
   /** The server stops. */
   end(): void {
     for (const { queries } of this.#checks.values())
-      for (const { waiting } of queries.values()) this.#duties.drop(waiting, 'stopping')
+      for (const { waiting } of queries.values()) this.#duties.dropWaiting(waiting, 'stopping')
     this.#checks.clear()
     this.#waiting = 0
     this.#deadline = NEVER
@@ -166,7 +166,7 @@ export class AddressChecks {
       this.#duties.occupied(address, subnetId, user, now)
     for (const query of queries.values()) {
       const { waiting } = query
-      if (waiting.until <= now) this.#duties.drop(waiting, 'answer-too-late')
+      if (waiting.until <= now) this.#duties.dropWaiting(waiting, 'answer-too-late')
       else {
         const { heard } = waiting
         this.#duties.stepAgain(waiting, now, { ...heard, checked: learnt(check, query) })

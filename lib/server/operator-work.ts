@@ -27,6 +27,7 @@ export interface OperatorWorkDuties extends Omit<AmenderDuties, 'isOwn' | 'pair'
   use: ConfigurationDuties['use']
   /** What of its keys no client is to get, by family. */
   kept(): ReadonlyMap<4 | 6, KeptKeys>
+  hostTables: ConfigurationDuties['hostTables']
   /** See ReclaimDuties.round. */
   reclaim: ReclaimDuties['round']
 }
@@ -84,7 +85,7 @@ export class OperatorWork {
 function configurationDuties(duties: OperatorWorkDuties): ConfigurationDuties {
   const { delivery, draw, now, pair, proceed, reporter, state, use } = duties
   return {
-    ...{ reporter, state, use },
+    ...{ reporter, state, use, hostTables: duties.hostTables },
     partner: () => pair()?.edits,
     store(edits, done) {
       delivery.storeEdits(edits)

@@ -64,7 +64,7 @@ export class Outcomes4 {
 
   /** Of a change the log is told when it is durable. */
   answered(
-    outcome: Exclude<Outcome4, { kind: 'drop' | 'wait' | 'check' }>,
+    outcome: Exclude<Outcome4, { kind: 'drop' | 'wait' | 'check' | 'look-up' }>,
     message: Message4,
     trace: Trace4,
     now: Instant,

@@ -38,6 +38,9 @@ export class Question4 implements Asked4 {
   }
 }
 
+/** A datagram as it came. */
+export type Came4 = Pick<Waiting4, 'arrival' | 'bytes'>
+
 /** A datagram that waits for an answer from outside. */
 export type Waiting4 = Waiting<Arrival4 & { readonly link: Interface4 }, Heard4>
 

@@ -37,6 +37,9 @@ export class Question6 implements Asked6 {
   }
 }
 
+/** A datagram as it came. */
+export type Came6 = Pick<Waiting6, 'arrival' | 'bytes'>
+
 /** A datagram that waits for an answer from outside. */
 export type Waiting6 = Waiting<Arrival6 & { readonly link: Interface6 }>
 

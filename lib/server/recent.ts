@@ -84,7 +84,7 @@ export class RecentOutcomes {
   }
 
   noted(
-    outcome: Exclude<Outcome4, { kind: 'drop' | 'wait' | 'check' }>,
+    outcome: Exclude<Outcome4, { kind: 'drop' | 'wait' | 'check' | 'look-up' }>,
     query: Query4,
     trace: Trace4,
     now: Instant,

@@ -14,6 +14,7 @@ import type { PairServices } from './pair/pair-services.ts'
 import { sayAnswers } from './parked.ts'
 import type { Reporter } from './reporter.ts'
 import type { ServiceDuties } from './service.ts'
+import type { ServiceSwitches } from './service-switch.ts'
 import type { Services } from './services.ts'
 import type { ServerPorts, ServerSettings } from './settings.ts'
 import { type SharedServices, SharedSide } from './shared/shared-side.ts'
@@ -26,6 +27,7 @@ export interface ServerCore {
   readonly numbers: ChangeNumbers
   readonly clock: LeaseClock
   readonly reporter: Reporter
+  readonly switches: ServiceSwitches
   services(): Services
   pair(): Pair | undefined
   configuration(): Configuration | undefined
@@ -95,6 +97,8 @@ export function serviceDutiesOf(
     },
     park: (reply) => delivery.park(reply),
     tell: (event) => settings.onEvent?.(event),
+    switches: core.switches,
+    compileHosts: (done) => core.configuration()?.compileHosts(done),
     get pair() {
       return pair()
     },
@@ -125,6 +129,7 @@ export function workDutiesOf(
     ...pairServicesOf(core, delivery),
     ...{ state, pair, use },
     kept: () => services().kept,
+    hostTables: () => services().hosts.tables(),
     reclaim: (family, isRemoving) => services().reclaimNow(family, now(), isRemoving),
   }
 }

@@ -126,7 +126,7 @@ export class Server implements JournalSink {
 
   /** Reads the journal; serves once it is read. */
   start(): void {
-    this.#services.say('starting')
+    this.#services.begin(this.#plan)
     this.#ports.journal.open(this)
   }
 
@@ -223,6 +223,8 @@ export class Server implements JournalSink {
     if (this.#state !== 'starting') return this.#finishStop()
     this.pairing.begin(info)
     this.#enter('serving')
+    const off = this.switches.offOf(this.#plan)
+    if (off !== 'nothing') this.#pair?.switched(off)
     this.#services.say('started', { leases: this.tables.size })
     this.#services.open()
     this.#schedule()
@@ -334,7 +336,8 @@ export class Server implements JournalSink {
   /** Whoever is off leaves its pair, so that the partner serves the clients of both. */
   #switched(): void {
     this.#reporter.say('SERVICE_SWITCHED', this.switches.words())
-    this.#pair?.switched(this.switches.offOf(this.#plan))
+    // Before it serves nobody has met anybody.
+    if (this.#state !== 'starting') this.#pair?.switched(this.switches.offOf(this.#plan))
     this.#schedule()
   }
 
@@ -354,6 +357,7 @@ export class Server implements JournalSink {
     return {
       ...{ ports: this.#ports, settings: this.#settings, tables: this.tables },
       ...{ numbers: this.#numbers, clock: this.#clock, reporter: this.#reporter },
+      switches: this.switches,
       services: () => this.#services,
       pair: () => this.#pair,
       configuration: () => this.configuration,

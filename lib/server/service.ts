@@ -13,6 +13,7 @@ import type { Change, Lease } from '../leases/lease.ts'
 import type { LeaseTables } from '../leases/table/lease-tables.ts'
 import type { Instant, Millis } from '../time/units.ts'
 import type { LeaseAction, ServerEvent } from './events.ts'
+import type { HostBooksDuties } from './hosts/host-books.ts'
 import type { Parked, ParkedReply } from './parked.ts'
 import type { ReclaimOrder } from './reclaimer.ts'
 import type { ReconfigureOrder } from './reconfigure/reconfigurer6.ts'
@@ -106,6 +107,9 @@ export interface ServiceDuties {
   /** What came has been worked through: send, store, go on. */
   proceed(): void
   tell(event: ServerEvent): void
+  readonly switches: HostBooksDuties['switches']
+  /** See HostBooksDuties.compile. */
+  compileHosts: HostBooksDuties['compile']
   /** Undefined for a server on its own. */
   readonly pair: PairFace | undefined
   /** Undefined where no other server writes its database. */

@@ -32,6 +32,7 @@ import { REPLY_SIZE_MAX } from '../wire/v4/writer.ts'
 import { AddressChecks } from './address-checks.ts'
 import { Counters } from './counters.ts'
 import type { LeaseAction } from './events.ts'
+import type { LookUps } from './hosts/look-ups.ts'
 import { misfitOf } from './interface-fit.ts'
 import { KeptAddresses, keeping4 } from './kept-addresses.ts'
 import { actionOfTime, DeclinedLeases } from './lease-action.ts'
@@ -39,7 +40,7 @@ import { LeaseNotices } from './notices/notices.ts'
 import { occupiedAddress } from './occupied.ts'
 import { Outcomes4 } from './outcomes4.ts'
 import type { Parked, ParkedReply, ParkedReply4 } from './parked.ts'
-import { clientOf, hookQuestion4, Question4, type Waiting4 } from './question4.ts'
+import { type Came4, clientOf, hookQuestion4, Question4, type Waiting4 } from './question4.ts'
 import { Reclaimer, type ReclaimOrder } from './reclaimer.ts'
 import { Replies } from './replies.ts'
 import { replyOf } from './reply4.ts'
@@ -49,6 +50,11 @@ import type { Service, ServiceDuties } from './service.ts'
 import { engineSettings, type ServerPorts, type ServerSettings } from './settings.ts'
 import { type ServiceStatus, status4 } from './status.ts'
 import { heardWith, WaitingRoom } from './waiting-room.ts'
+
+type Ports4 = Omit<ServerPorts, 'datagrams'> & {
+  readonly datagrams: Datagrams4
+  readonly lookUps: LookUps<Waiting4['arrival'], Heard4>
+}
 
 export class Service4 implements Service, DatagramSink4, HookSink {
   readonly family = 4
@@ -66,6 +72,7 @@ export class Service4 implements Service, DatagramSink4, HookSink {
   readonly #declined = new DeclinedLeases()
   readonly #room: WaitingRoom<Query4, Arrival4, Waiting4['arrival'], Heard4>
   readonly #checks: AddressChecks
+  readonly #lookUps: LookUps<Waiting4['arrival'], Heard4>
   readonly #notices: LeaseNotices
   readonly #outcomes: Outcomes4
   #plan: Plan4
@@ -75,7 +82,7 @@ export class Service4 implements Service, DatagramSink4, HookSink {
 
   constructor(
     plan: Plan4,
-    ports: Omit<ServerPorts, 'datagrams'> & { readonly datagrams: Datagrams4 },
+    ports: Ports4,
     settings: ServerSettings,
     reporter: Reporter,
     duties: ServiceDuties,
@@ -93,11 +100,8 @@ export class Service4 implements Service, DatagramSink4, HookSink {
     this.kept = new KeptAddresses(keeping4(plan), this.table, (lease) => lines.leasedOwn(lease))
     this.#room = new WaitingRoom(hooks, hookQuestion4, NOTHING_HEARD4)
     this.#notices = new LeaseNotices(plan, ports.outlets, ports.clock)
-    this.#checks = new AddressChecks(probe, {
-      stepAgain: (waiting, now, heard) => this.#stepAgain(waiting, now, heard),
-      drop: (waiting, reason) => this.#dropWaiting(waiting, reason),
-      occupied: (address, subnetId, user, now) => this.#occupied(address, subnetId, user, now),
-    })
+    this.#lookUps = ports.lookUps.open(this)
+    this.#checks = new AddressChecks(probe, this)
     const given = { draw, asker: this.#room }
     this.#settings = engineSettings(given, settings, this.kept, reporter, duties)
     hooks?.open(this, 4)
@@ -133,7 +137,7 @@ export class Service4 implements Service, DatagramSink4, HookSink {
   }
 
   close(done: () => void): void {
-    for (const one of this.#room.end()) this.#dropWaiting(one, 'stopping')
+    for (const one of this.#room.end()) this.dropWaiting(one, 'stopping')
     this.#checks.end()
     this.#notices.close()
     this.#datagrams.close(done)
@@ -198,6 +202,8 @@ export class Service4 implements Service, DatagramSink4, HookSink {
     }
     if (outcome.kind === 'wait')
       return this.#room.enter(outcome.ticket, arrival, bytes, start, end, now, heard)
+    if (outcome.kind === 'look-up')
+      return this.#lookUps.begin(outcome, arrival, bytes.slice(start, end), now, heard)
     if (outcome.kind !== 'check') return this.#carryOut(outcome, arrival, now)
     this.#checks.begin(outcome, arrival, bytes.slice(start, end), now, heard)
   }
@@ -209,8 +215,8 @@ export class Service4 implements Service, DatagramSink4, HookSink {
     const waiting = this.#room.leave(ticket)
     if (waiting === undefined) return
     const heard = this.#heard(waiting, answer, now)
-    if (typeof heard === 'string') this.#dropWaiting(waiting, heard)
-    else this.#stepAgain(waiting, now, heard)
+    if (typeof heard === 'string') this.dropWaiting(waiting, heard)
+    else this.stepAgain(waiting, now, heard)
     this.#duties.proceed()
   }
 
@@ -218,18 +224,18 @@ export class Service4 implements Service, DatagramSink4, HookSink {
     const { proposal } = waiting
     if (answer !== 'in-use' || proposal === undefined) return heardWith(waiting, answer, now)
     const address = ipv4FromText(proposal.addresses[0]!)!
-    this.#occupied(address, proposal.subnetId, '', now)
+    this.occupied(address, proposal.subnetId, '', now)
     return heardInUse(waiting.heard, address)
   }
 
   /** Much may have changed since: the plan, the rights, whether this server serves at all. */
-  #stepAgain({ arrival, bytes }: Waiting4, now: Instant, heard: Heard4): void {
+  stepAgain({ arrival, bytes }: Came4, now: Instant, heard?: Heard4): void {
     const reason = this.#decode(bytes) ?? this.#refusal(arrival, now)
     if (reason !== undefined) return this.#drop(reason, arrival.link, arrival.address)
     this.#answer(arrival, bytes, 0, bytes.length, now, heard)
   }
 
-  #dropWaiting({ arrival, bytes }: Waiting4, reason: Reason4): void {
+  dropWaiting({ arrival, bytes }: Came4, reason: Reason4): void {
     this.#drop(this.#decode(bytes) ?? reason, arrival.link, arrival.address)
   }
 
@@ -237,7 +243,7 @@ export class Service4 implements Service, DatagramSink4, HookSink {
     return decode4(this.#message, bytes, 0, bytes.length, this.#plan.compatibility.optionParsing)
   }
 
-  #occupied(address: Ipv4, subnetId: number, user: Octets, now: Instant): void {
+  occupied(address: Ipv4, subnetId: number, user: Octets, now: Instant): void {
     if (this.#duties.refusal(4, false, now) !== undefined) return
     const { nextChange, pair } = this.#duties
     const made = occupiedAddress(this.#plan, this.table, address, subnetId, now, nextChange)
@@ -300,7 +306,7 @@ export class Service4 implements Service, DatagramSink4, HookSink {
   }
 
   #carryOut(
-    outcome: Exclude<Outcome4, { kind: 'wait' | 'check' }>,
+    outcome: Exclude<Outcome4, { kind: 'wait' | 'check' | 'look-up' }>,
     arrival: Waiting4['arrival'],
     now: Instant,
   ): void {
@@ -352,7 +358,7 @@ export class Service4 implements Service, DatagramSink4, HookSink {
   flush(): void {
     const now = this.#duties.now()
     if (this.#room.size > 0)
-      for (const one of this.#room.late(now)) this.#dropWaiting(one, 'answer-too-late')
+      for (const one of this.#room.late(now)) this.dropWaiting(one, 'answer-too-late')
     this.#checks.turn(now)
     this.#replies.flush(now)
   }

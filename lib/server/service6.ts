@@ -25,20 +25,20 @@ import type {
   InterfaceStatus6,
 } from '../ports/datagrams6.ts'
 import type { HookAnswer, HookSink } from '../ports/hooks.ts'
-import type { ServerId } from '../ports/server-id.ts'
 import type { Instant } from '../time/units.ts'
 import { MESSAGE_TYPE6 } from '../wire/v6/codes.ts'
 import type { Query6 } from '../wire/v6/message.ts'
 import { decode6, Message6 } from '../wire/v6/reader.ts'
 import { Counters6 } from './counters6.ts'
 import type { LeaseAction } from './events.ts'
+import type { LookUps } from './hosts/look-ups.ts'
 import { misfitOf6 } from './interface-fit.ts'
 import { KeptAddresses, keeping6 } from './kept-addresses.ts'
 import { actionOfTime, DeclinedLeases } from './lease-action.ts'
 import { type Changed6, LeaseNotices6 } from './notices/notices6.ts'
 import { Outcomes6 } from './outcomes6.ts'
 import type { Parked, ParkedReply, ParkedReply6 } from './parked.ts'
-import { hookQuestion6, Question6, type Waiting6, waitedOf6 } from './question6.ts'
+import { type Came6, hookQuestion6, Question6, waitedOf6 } from './question6.ts'
 import { Reclaimer, type ReclaimOrder } from './reclaimer.ts'
 import { Letters6 } from './reconfigure/letters6.ts'
 import type { ReconfigureOrder, Reconfigurer6 } from './reconfigure/reconfigurer6.ts'
@@ -48,18 +48,13 @@ import type { Reporter } from './reporter.ts'
 import { Reporter6 } from './reporter6.ts'
 import { ServerIdsInUse } from './server-ids6.ts'
 import type { Service, ServiceDuties } from './service.ts'
-import type { ServerPorts, ServerSettings } from './settings.ts'
-import { engineSettings6, portsOf6 } from './settings6.ts'
+import type { ServerSettings } from './settings.ts'
+import { engineSettings6, portsOf6, type ServicePorts6 } from './settings6.ts'
 import type { ServiceStatus } from './status.ts'
 import { status6 } from './status6.ts'
 import { heardWith, WaitingRoom } from './waiting-room.ts'
 
-type Arrival = Waiting6['arrival']
-
-export interface ServicePorts6 extends Pick<ServerPorts, 'clock' | 'draw' | 'hooks' | 'outlets'> {
-  readonly datagrams6: Datagrams6
-  readonly serverId: ServerId
-}
+type Arrival = Came6['arrival']
 
 export class Service6 implements Service, DatagramSink6, HookSink {
   readonly family = 6
@@ -75,6 +70,7 @@ export class Service6 implements Service, DatagramSink6, HookSink {
   readonly #message = new Message6()
   readonly #question = new Question6(this.#message)
   readonly #room: WaitingRoom<Query6, Arrival6, Arrival, Heard>
+  readonly #lookUps: LookUps<Arrival, Heard>
   readonly #replies: Replies<ParkedReply6>
   readonly #reclaimer: Reclaimer<Prefix6>
   readonly #declined = new DeclinedLeases<Prefix6>()
@@ -86,7 +82,7 @@ export class Service6 implements Service, DatagramSink6, HookSink {
 
   constructor(
     plan: Plan6,
-    { clock, datagrams6, draw, hooks, outlets, serverId }: ServicePorts6,
+    { clock, datagrams6, draw, hooks, lookUps, outlets, serverId }: ServicePorts6,
     settings: ServerSettings,
     reporter: Reporter,
     duties: ServiceDuties,
@@ -120,6 +116,7 @@ export class Service6 implements Service, DatagramSink6, HookSink {
     )
     this.#room = new WaitingRoom(hooks, hookQuestion6, NOTHING_HEARD)
     hooks?.open(this, 6)
+    this.#lookUps = lookUps.open(this)
     const replayFrom = () => letters.replayFrom()
     const given = { draw, serverIds: this.#serverIds, asker: this.#room, replayFrom }
     this.#settings = engineSettings6(given, settings, this.kept, reporter, duties)
@@ -158,7 +155,7 @@ export class Service6 implements Service, DatagramSink6, HookSink {
   }
 
   close(done: () => void): void {
-    for (const one of this.#room.end()) this.#dropWaiting(one, 'stopping')
+    for (const one of this.#room.end()) this.dropWaiting(one, 'stopping')
     this.#notices.close()
     this.#datagrams.close(done)
   }
@@ -223,6 +220,8 @@ export class Service6 implements Service, DatagramSink6, HookSink {
     }
     if (outcome.kind === 'wait')
       return this.#room.enter(outcome.ticket, from, bytes, start, end, now, heard)
+    if (outcome.kind === 'look-up')
+      return this.#lookUps.begin(outcome, from, bytes.slice(start, end), now, heard)
     this.#carryOut(outcome, from, now)
   }
 
@@ -233,22 +232,24 @@ export class Service6 implements Service, DatagramSink6, HookSink {
     const waiting = this.#room.leave(ticket)
     if (waiting === undefined) return
     const heard = heardWith(waiting, answer, now)
-    if (typeof heard === 'string') this.#dropWaiting(waiting, heard)
-    else this.#stepAgain(waiting, now, heard)
+    if (typeof heard === 'string') this.dropWaiting(waiting, heard)
+    else this.stepAgain(waiting, now, heard)
     this.#duties.proceed()
   }
 
   /** Much may have changed since, as in DHCPv4. */
-  #stepAgain({ arrival, bytes }: Waiting6, now: Instant, heard: Heard): void {
-    const { length } = bytes
-    const reason = decode6(this.#message, bytes, 0, length) ?? this.#refusal(arrival, now)
+  stepAgain({ arrival, bytes }: Came6, now: Instant, heard?: Heard): void {
+    const reason = this.#decode(bytes) ?? this.#refusal(arrival, now)
     if (reason !== undefined) return this.#drop(reason, arrival.link, arrival.address)
-    this.#answer(arrival, bytes, 0, length, heard)
+    this.#answer(arrival, bytes, 0, bytes.length, heard)
   }
 
-  #dropWaiting({ arrival, bytes }: Waiting6, reason: Reason6): void {
-    const malformed = decode6(this.#message, bytes, 0, bytes.length)
-    this.#drop(malformed ?? reason, arrival.link, arrival.address)
+  dropWaiting({ arrival, bytes }: Came6, reason: Reason6): void {
+    this.#drop(this.#decode(bytes) ?? reason, arrival.link, arrival.address)
+  }
+
+  #decode(bytes: Uint8Array): Reason6 | undefined {
+    return decode6(this.#message, bytes, 0, bytes.length)
   }
 
   onOversized(from: Interface6, address: Ipv6): void {
@@ -354,10 +355,9 @@ export class Service6 implements Service, DatagramSink6, HookSink {
   }
 
   flush(): void {
-    if (this.#room.size > 0)
-      for (const one of this.#room.late(this.#duties.now()))
-        this.#dropWaiting(one, 'answer-too-late')
-    this.#replies.flush(this.#duties.now())
+    const now = this.#duties.now()
+    for (const one of this.#room.late(now)) this.dropWaiting(one, 'answer-too-late')
+    this.#replies.flush(now)
   }
 
   release(parked: readonly Parked[], now: Instant): void {

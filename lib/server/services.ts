@@ -4,13 +4,19 @@
 import type { Octets } from '../bytes/octets.ts'
 import { type OrderResult, refused } from '../catalogue/order-result.ts'
 import type { Plan } from '../config/plan/plan.ts'
+import type { Heard } from '../dhcp/asking.ts'
+import type { Heard4 } from '../dhcp4/asking.ts'
 import type { UnheardReport, WhyReport } from '../explain/why4.ts'
 import { type Key, versionOf } from '../leases/keys/key.ts'
 import type { Lease } from '../leases/lease.ts'
-import { type Instant, NEVER } from '../time/units.ts'
+import type { Instant } from '../time/units.ts'
 import type { LeaseAction } from './events.ts'
+import { HostBooks } from './hosts/host-books.ts'
+import { type AskDatabase, LookUps } from './hosts/look-ups.ts'
 import { LIFE_LINES, type LifeStep } from './life-lines.ts'
 import type { Parked, ParkedReply } from './parked.ts'
+import type { Waiting4 } from './question4.ts'
+import type { Waiting6 } from './question6.ts'
 import type { ReconfigureOrder } from './reconfigure/reconfigurer6.ts'
 import type { Reporter } from './reporter.ts'
 import type { KeptKeys, Service, ServiceDuties } from './service.ts'
@@ -19,9 +25,19 @@ import { Service6 } from './service6.ts'
 import type { ServerPorts, ServerSettings } from './settings.ts'
 import type { ServiceStatus } from './status.ts'
 
+/** Where queries wait for databases of reservations. */
+interface LookUpRooms {
+  readonly 4: LookUps<Waiting4['arrival'], Heard4>
+  readonly 6: LookUps<Waiting6['arrival'], Heard>
+}
+
 export class Services {
   readonly #services: readonly Service[]
   readonly #reporter: Reporter
+  /** Databases of reservations. */
+  readonly hosts: HostBooks
+  readonly #lookUps: LookUpRooms
+  readonly #now: () => Instant
 
   constructor(
     plan: Plan,
@@ -30,7 +46,20 @@ export class Services {
     reporter: Reporter,
     duties: ServiceDuties,
   ) {
-    this.#services = servicesOf(plan, ports, settings, reporter, duties)
+    const { compileHosts: compile, now, switches } = duties
+    // Whoever keeps the configuration for himself has no compiler for what they say.
+    this.hosts = new HostBooks(settings.configuration && ports.hosts, {
+      ...{ reporter, switches, now, compile },
+      answered: (family, ticket, isKnown) => {
+        this.#lookUps[family].answered(ticket, isKnown, duties.turn())
+        duties.proceed()
+      },
+    })
+    const ask: AskDatabase = (...asked) => this.hosts.lookUp(...asked)
+    const lookUps: LookUpRooms = { 4: new LookUps(4, ask), 6: new LookUps(6, ask) }
+    this.#lookUps = lookUps
+    this.#now = now
+    this.#services = servicesOf(plan, ports, lookUps, settings, reporter, duties)
     this.#reporter = reporter
   }
 
@@ -60,8 +89,14 @@ export class Services {
     }
   }
 
+  begin({ hostDatabases }: Plan): void {
+    this.say('starting')
+    this.hosts.begin(hostDatabases)
+  }
+
   /** A new plan is in force. */
   use(plan: Plan): void {
+    this.hosts.use(plan.hostDatabases)
     for (const service of this.#services) service.use(plan)
     const isServed = (family: 4 | 6) => this.#services.some((one) => one.family === family)
     const wanted = [plan.dhcp4 !== undefined, plan.dhcp6 !== undefined]
@@ -79,6 +114,8 @@ export class Services {
 
   /** One after the other; `done` when all are closed. */
   close(done: () => void): void {
+    this.hosts.close()
+    for (const room of Object.values(this.#lookUps)) room.end()
     const rest = [...this.#services]
     const next = () => {
       const service = rest.shift()
@@ -98,12 +135,13 @@ export class Services {
   }
 
   get deadline(): Instant {
-    let deadline = NEVER
+    let deadline = Math.min(this.#lookUps[4].deadline, this.#lookUps[6].deadline)
     for (const service of this.#services) deadline = Math.min(deadline, service.deadline)
     return deadline
   }
 
   flush(): void {
+    for (const room of Object.values(this.#lookUps)) room.turn(this.#now())
     for (const service of this.#services) service.flush()
   }
 
@@ -152,6 +190,7 @@ function unheardBy(reports: readonly WhyReport[]): UnheardReport {
 function servicesOf(
   { dhcp4, dhcp6 }: Plan,
   ports: ServerPorts,
+  lookUps: LookUpRooms,
   settings: ServerSettings,
   reporter: Reporter,
   duties: ServiceDuties,
@@ -159,10 +198,18 @@ function servicesOf(
   const services: Service[] = []
   const { datagrams, datagrams6, serverId } = ports
   if (dhcp4 !== undefined && datagrams !== undefined)
-    services.push(new Service4(dhcp4, { ...ports, datagrams }, settings, reporter, duties))
+    services.push(
+      new Service4(dhcp4, { ...ports, datagrams, lookUps: lookUps[4] }, settings, reporter, duties),
+    )
   if (dhcp6 !== undefined && datagrams6 !== undefined && serverId !== undefined)
     services.push(
-      new Service6(dhcp6, { ...ports, datagrams6, serverId }, settings, reporter, duties),
+      new Service6(
+        dhcp6,
+        { ...ports, datagrams6, serverId, lookUps: lookUps[6] },
+        settings,
+        reporter,
+        duties,
+      ),
     )
   return services
 }

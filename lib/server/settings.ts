@@ -5,6 +5,7 @@ import type { Clock } from '../ports/clock.ts'
 import type { Datagrams4 } from '../ports/datagrams4.ts'
 import type { Datagrams6 } from '../ports/datagrams6.ts'
 import type { Hooks } from '../ports/hooks.ts'
+import type { Hosts } from '../ports/hosts.ts'
 import type { Journal } from '../ports/journal.ts'
 import type { Link } from '../ports/link.ts'
 import type { Log } from '../ports/log.ts'
@@ -32,6 +33,8 @@ export interface ServerPorts {
   readonly link?: Link | undefined
   /** Whoever outside has a say in what clients are answered; undefined: nobody. */
   readonly hooks?: Hooks | undefined
+  /** Databases of reservations; undefined: those of the plan are not asked. */
+  readonly hosts?: Hosts | undefined
   /** Asks on the wire whether somebody has an address; undefined: nobody can. */
   readonly probe?: Probe | undefined
   /** Where whoever watches leases is told of them; undefined: nobody is. */

@@ -31,6 +31,7 @@ const HARDLY = {
   Dhcp4: {
     'interfaces-config': {},
     'lease-database': { type: 'memfile' },
+    'hosts-databases': [{ type: 'postgresql' }],
     'expired-leases-processing': {},
     compatibility: {},
     loggers: [{ name: 'kea-dhcp4', 'output-options': [{ output: '/log/kea.log' }] }],
@@ -132,6 +133,7 @@ const HARDLY = {
   Whio: {
     ha: {},
     'lease-history': {},
+    hosts: {},
     roles: [{ name: 'help-desk' }],
     webhooks: [{ url: 'http://192.0.2.9/', events: ['conflict'] }],
     ddns: {},
@@ -196,6 +198,7 @@ const PLACES: Readonly<Record<string, readonly Step[]>> = {
   whio: ['Whio'],
   whioHistory: ['Whio', 'lease-history'],
   whioHa: ['Whio', 'ha'],
+  whioHosts: ['Whio', 'hosts'],
 }
 
 /** Everything that can be seen of the plan; undefined where nothing is served. */

@@ -20,21 +20,17 @@ const HOST: CompileContext = {
 
 /** What each file is refused for. */
 const REFUSED: Readonly<Record<string, readonly string[]>> = {
-  'all-keys.json': ['Dhcp4.config-control', 'Dhcp4.hosts-databases'],
-  'all-keys-netconf.json': ['Dhcp4.config-control', 'Dhcp4.hosts-databases'],
+  'all-keys.json': ['Dhcp4.config-control'],
+  'all-keys-netconf.json': ['Dhcp4.config-control'],
   'config-backend.json': ['Dhcp4.config-control'],
   'dhcpv4-over-dhcpv6.json': ['Dhcp4.dhcp4o6-port'],
   'hooks.json': ['"ledger.so"', '"turnstile.so"'],
   'hooks-radius.json': ['"libdhcp_radius.so"'],
-  'mysql-reservations.json': ['Dhcp4.hosts-databases'],
-  'pgsql-reservations.json': ['Dhcp4.hosts-databases'],
-  '6 all-keys.json': ['Dhcp6.config-control', 'Dhcp6.hosts-databases'],
-  '6 all-keys-netconf.json': ['Dhcp6.config-control', 'Dhcp6.hosts-databases'],
+  '6 all-keys.json': ['Dhcp6.config-control'],
+  '6 all-keys-netconf.json': ['Dhcp6.config-control'],
   '6 config-backend.json': ['Dhcp6.config-control'],
   '6 dhcpv4-over-dhcpv6.json': ['Dhcp6.dhcp4o6-port'],
   '6 hooks.json': ['"/usr/lib/shop/ledger.so"', '"/usr/lib/shop/turnstile.so"'],
-  '6 mysql-reservations.json': ['Dhcp6.hosts-databases'],
-  '6 pgsql-reservations.json': ['Dhcp6.hosts-databases'],
 }
 
 const ALL_KEYS6: readonly string[] = [
@@ -42,6 +38,7 @@ const ALL_KEYS6: readonly string[] = [
     (key) => `control-socket ${key}`,
   ),
   ...['socket-address', 'socket-port', 'trust-anchor'].map((key) => `control-socket ${key}`),
+  ...['ssl-mode', 'tcp-user-timeout'].map((key) => `database-key ${key}`),
   ...['max', 'min', 'percent'].map((which) => `key-not-done ddns-ttl-${which}`),
   'shadowed interface-id',
   'shadowed ip-addresses',

@@ -121,7 +121,8 @@ export class TestServer {
     this.outcome = this.engine.step(asked, out, 100)
     const { outcome } = this
     if (outcome.kind === 'drop') return outcome.reason
-    if (outcome.kind === 'wait') throw new Error('nobody is asked here')
+    if (outcome.kind === 'wait' || outcome.kind === 'look-up')
+      throw new Error('nobody is asked here')
     if (outcome.kind === 'check') return 'check'
     for (const change of outcome.changes) this.table.apply(change)
     if (outcome.kind === 'changes') return 'changes'

@@ -172,7 +172,7 @@ export class LeaseServer6 {
       now: this.now,
     }
     const outcome = this.engine.step(asked, out, 100)
-    if (outcome.kind === 'wait') throw new Error('nobody is asked')
+    if (outcome.kind === 'wait' || outcome.kind === 'look-up') throw new Error('nobody is asked')
     this.outcome = outcome
     if (outcome.kind === 'drop') return outcome.reason
     for (const { change } of outcome.changes) this.table.apply(change)

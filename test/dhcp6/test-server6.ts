@@ -120,7 +120,7 @@ export class TestServer6 {
     const { now, owner } = this
     const from = { ...this.arrival, ...arrival }
     const outcome = this.engine.step({ query, owner, arrival: from, now }, out, 100)
-    if (outcome.kind === 'wait') throw new Error('nobody is asked')
+    if (outcome.kind === 'wait' || outcome.kind === 'look-up') throw new Error('nobody is asked')
     this.outcome = outcome
     if (outcome.kind === 'drop') return outcome.reason
     for (const { change } of outcome.changes) this.table.apply(change)

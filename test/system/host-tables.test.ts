@@ -93,7 +93,8 @@ class Told implements HostSink {
 }
 
 function opened(t: Test, family: 4 | 6, connection: ConnectionPlan, loadMax = 1000) {
-  const plan: HostDatabasePlan = { family, index: 0, connection, refresh: 60_000, loadMax }
+  const read = { refresh: 60_000, loadMax, cacheSize: 1000 }
+  const plan: HostDatabasePlan = { family, index: 0, connection, ...read }
   const hosts = openHosts()
   t.teardown(() => hosts.close())
   const [database] = hosts.use([plan])

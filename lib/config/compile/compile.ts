@@ -14,6 +14,7 @@ import { newReport, type Report, Site } from '../text/site.ts'
 import { Compiler4 } from './compile4.ts'
 import { Compiler6 } from './compile6.ts'
 import { compileDoors } from './doors.ts'
+import { compileHostDatabases } from './host-databases.ts'
 import { compileLeaseDatabase } from './lease-database.ts'
 import { compileLoggers } from './loggers.ts'
 import { compileNamesPlan } from './names-plan.ts'
@@ -59,6 +60,7 @@ export class Compiler {
     const { Dhcp4, Dhcp6, Whio: whio, 'Control-agent': agent, DhcpDdns: ddns } = document
     const maps = serverMapsOf(document, report)
     const database = compileLeaseDatabase(maps, whio, context)
+    const hostDatabases = compileHostDatabases(maps, whio, context)
     const formerly = () => context.knownAs?.(database.path)
     const ha = compileHa(maps, whio, { ...context, formerly })
     const names = compileNamesPlan({ maps, ddns, whio: whio?.ddns }, report, context)
@@ -78,6 +80,7 @@ export class Compiler {
       dhcp4,
       dhcp6,
       database,
+      hostDatabases,
       witnessFolder: compileWitnessFolder(whio, database, witnessSite),
       loggers: compileLoggers(maps, whio),
       logsRenewals: whio?.['log-renewals'] ?? LOG_RENEWALS,

@@ -28,6 +28,11 @@ export interface WhioDocument {
   readonly 'verify-source'?: boolean
   readonly 'witness-folder'?: string
   readonly 'kea-version'?: string
+  readonly hosts?: {
+    readonly refresh?: Count
+    readonly 'load-max'?: Count
+    readonly 'cache-size'?: Count
+  }
   readonly roles?: readonly RoleDocument[]
   readonly webhooks?: readonly WebhookDocument[]
   readonly ha?: {
@@ -120,6 +125,7 @@ export interface GlobalDocument {
   readonly 'interfaces-config'?: InterfacesDocument
   readonly 'lease-database'?: LeaseDatabaseDocument
   readonly 'server-tag'?: string
+  readonly 'hosts-databases'?: readonly DatabaseDocument[]
   readonly 'option-def'?: readonly OptionDefDocument[]
   readonly 'hooks-libraries'?: readonly HookDocument[]
   readonly 'decline-probation-period'?: Count

@@ -103,6 +103,7 @@ const whio: Level = {
     'verify-source': works(bool, 'Of DHCPv6: a RELEASE or DECLINE ends a lease only where it comes from where the lease does, as far as the lease tells: from the same hardware address (mac-sources), and with store-extended-info from the same port of the relay.', false),
     'witness-folder': works(text, 'Folder, by its absolute path, where this host notes what its lease database was; outside of that of the database.'),
     'kea-version': works(text, 'Version of Kea that clients of version-get are told: they decide by it what they may ask.', '3.2.0'),
+    hosts: works(map('whioHosts'), 'How databases of reservations are read.'),
     roles: works(list('role'), 'Who may do what through sockets for commands. Nobody named: whoever comes in may do everything. Else who is in no role only reads, but through unix sockets.', []),
     webhooks: works(list('webhook'), 'Whom this server calls by HTTP when something happens.', []),
     ha: works(map('whioHa'), 'What the words of Kea leave open about a pair.'),
@@ -115,6 +116,15 @@ const whioHistory: Level = {
   keys: {
     'max-age': works(seconds, 'For how long, seconds.', 7_776_000),
     'max-rows': works({ type: 'integer', minimum: 1, maximum: 1_000_000_000 }, 'How many versions of leases, some 150 bytes each; the oldest go.', 1_000_000),
+  },
+}
+
+const whioHosts: Level = {
+  about: 'How databases of reservations are read.',
+  keys: {
+    refresh: works({ type: 'integer', minimum: 1, maximum: 86_400 }, 'Seconds between two looks at what has changed there.', 10),
+    'load-max': works({ type: 'integer', minimum: 0, maximum: 10_000_000 }, 'With more reservations than this in a database, each client is looked up when it comes; else all are read at the start.', 500_000),
+    'cache-size': works({ type: 'integer', minimum: 1000, maximum: 10_000_000 }, 'So many identifiers that were looked up are remembered, until the next refresh.', 100_000),
   },
 }
 
@@ -138,4 +148,5 @@ export const PAIR_LEVELS: Readonly<Record<string, Level>> = {
   whio,
   whioHa,
   whioHistory,
+  whioHosts,
 }

@@ -115,7 +115,7 @@ export function globalRows(family: KeyFamily): Rows {
     'ip-reservations-unique': works(bool, 'False: several reservations may name one address.', true),
     'reservations-lookup-first': accepted(bool, 'Look reservations up before leases.', false, 'both are always looked up'),
     'early-global-reservations-lookup': works(bool, 'Let classes of global reservations steer the choice of subnet.', false),
-    'hosts-databases': refused(list('database'), 'Databases of reservations.', [], 'write the reservations into the file; databases are not asked yet'),
+    'hosts-databases': works(list('database'), 'Databases of reservations (tables of Kea), looked into in order behind the file.', []),
     'hosts-database': old(map('database'), 'hosts-databases'),
     'config-control': refused(map('configControl'), 'Configuration from a database.', {}, 'write the configuration into the file'),
     'server-tag': accepted(text, 'Identity in a shared configuration database.', '', 'there is no such database'),

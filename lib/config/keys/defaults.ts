@@ -72,6 +72,7 @@ interface Levels {
   readonly whioSink: SinkDocument
   readonly whio: WhioDocument
   readonly whioHa: NonNullable<WhioDocument['ha']>
+  readonly whioHosts: NonNullable<WhioDocument['hosts']>
   readonly whioHistory: NonNullable<WhioDocument['lease-history']>
 }
 

@@ -12,4 +12,6 @@ export interface HostDatabasePlan {
   readonly refresh: Millis
   /** With more rows than this each client's are asked for when it comes. */
   readonly loadMax: number
+  /** Then so many identifiers are remembered, those that somebody has and those that nobody has. */
+  readonly cacheSize: number
 }

@@ -5,6 +5,7 @@ import type { Seconds } from '../../time/units.ts'
 import type { ConnectionPlan } from './connection-plan.ts'
 import type { DoorPlan, RolePlan, WebhookPlan } from './control-plan.ts'
 import type { HaPlan } from './ha-plan.ts'
+import type { HostDatabasePlan } from './hosts-plan.ts'
 import type { NamesPlan } from './names-plan.ts'
 import type { Plan4 } from './plan4.ts'
 import type { Plan6 } from './plan6.ts'
@@ -14,6 +15,8 @@ export interface Plan {
   readonly dhcp4: Plan4 | undefined
   readonly dhcp6: Plan6 | undefined
   readonly database: LeaseDatabasePlan
+  /** Those of DHCPv4, then those of DHCPv6, each in the order in which they are looked into. */
+  readonly hostDatabases: readonly HostDatabasePlan[]
   /** Where this host notes what the database was; undefined = where the platform says. */
   readonly witnessFolder: string | undefined
   readonly loggers: readonly LoggerPlan[]

@@ -10,14 +10,13 @@ import type { Problem } from '../../config/text/problem.ts'
 import type { Members } from '../../config/whole.ts'
 import type { ConfigSource, Reading } from '../../ports/config-source.ts'
 import type { StoredEdit } from '../../ports/journal.ts'
-import type { Instant } from '../../time/units.ts'
 import type { ServerState } from '../events.ts'
 import type { Reporter } from '../reporter.ts'
 import { needsRestart, needsRestartWords } from '../same-plan.ts'
 import { tellProblems, tellRefused } from './config-lines.ts'
 import { EDITS_MAX, EditBook } from './edit-book.ts'
 import { type EditRecord, type EditState, NEW_RECORD } from './edit-record.ts'
-import { type ConfigStart, InForce } from './in-force.ts'
+import { type ConfigStart, InForce, type InForceDuties } from './in-force.ts'
 import { judged } from './judged.ts'
 import { PairEdits, toldOf } from './pair-edits.ts'
 import { type Built, newProblems, type Rebuilt } from './rebuild.ts'
@@ -38,14 +37,10 @@ import { refusedReload, tellInserted, tellUnusable, troubleOf } from './tell-cha
 import { tryEdits, tryMembers, UNTRIED } from './trial.ts'
 import { type Turn, Turns } from './turns.ts'
 
-export interface ConfigurationDuties {
-  /** A new plan is in force, between two batches. `isWhole`: the configuration is another one. */
-  use(plan: Plan, isWhole: boolean): void
+export interface ConfigurationDuties extends InForceDuties {
   /** Stores records in the next batch; `done` when that is durable. */
   store(edits: readonly StoredEdit[], done: () => void): void
   newId(): string
-  /** The clock goes on while something is done. */
-  now(): Instant
   /** Nothing is changed that would not be stored. */
   state(): ServerState
   readonly reporter: Pick<Reporter, 'say' | 'fault'>
@@ -74,11 +69,7 @@ export class Configuration implements RunningConfiguration {
     this.#source = start.source
     this.#turns = new Turns((error) => duties.reporter.fault(error))
     this.#duties = duties
-    this.#inForce = new InForce(
-      start,
-      (plan, isWhole) => duties.use(plan, isWhole),
-      () => duties.now(),
-    )
+    this.#inForce = new InForce(start, duties)
     this.#digest = start.digest
     this.#read = start.source.today()
     this.shared = new PairEdits({
@@ -234,6 +225,15 @@ export class Configuration implements RunningConfiguration {
         this.#duties.reporter.fault(error)
         next()
       })
+    })
+  }
+
+  /** Databases of reservations say something else; `done` when that is in force. */
+  compileHosts(done: (plan: Plan) => void): void {
+    const told = (): void => done(this.plan)
+    this.#turns.answered(told, ({ over, lost }) => {
+      if (this.#isEnding) return over()
+      this.#inForce.compileHosts(() => over(told, DONE), lost)
     })
   }
 

@@ -4,6 +4,7 @@
 import { type Compiled, Compiler } from '../../config/compile/compile.ts'
 import { type Edit, edited, isProblem } from '../../config/edits.ts'
 import type { ConfigDocument } from '../../config/keys/document.ts'
+import type { HostTables } from '../../config/plan/host-rows.ts'
 import type { Plan } from '../../config/plan/plan.ts'
 import type { Steps } from '../../config/plan/steps.ts'
 import { formatProblem, type Problem } from '../../config/text/problem.ts'
@@ -21,6 +22,15 @@ export interface ConfigStart extends Built {
   readonly digest: string
 }
 
+export interface InForceDuties {
+  /** A new plan is in force, between two batches. `isWhole`: the configuration is another one. */
+  readonly use: (plan: Plan, isWhole: boolean) => void
+  /** The clock goes on while something is done. */
+  readonly now: () => Instant
+  /** What databases of reservations say. */
+  readonly hostTables: () => HostTables
+}
+
 /** For so long the compiler may keep messages of clients waiting: milliseconds. */
 const SLICE_MAX = 3
 
@@ -29,12 +39,14 @@ export class InForce {
   #compiler: Compiler
   readonly #use: (plan: Plan, isWhole: boolean) => void
   readonly #now: () => Instant
+  readonly #hostTables: () => HostTables
+  /** Whether base was compiled before databases of reservations said what they say now. */
+  #isBaseOutdated = false
   /** The compiler is in the middle of a document. */
   #isCompiling = false
   /** Database and pair stay what they were at the start. */
   readonly started: Plan
-  /** What the files say. */
-  base: Built
+  #base: Built
   #built: Rebuilt
   #version = 1
   /** Which records each document has, of those that may still be written. */
@@ -42,16 +54,26 @@ export class InForce {
   #watchers: ((change: ConfigChange) => void)[] = []
   readonly #compile = (document: ConfigDocument): Compiled => this.compile(document)
 
-  /** `now`: a clock that goes on meanwhile. */
-  constructor(start: ConfigStart, use: (plan: Plan, isWhole: boolean) => void, now: () => Instant) {
+  constructor(start: ConfigStart, { use, now, hostTables }: InForceDuties) {
     const { source, compiler, document, plan, problems } = start
     this.#source = source
     this.#compiler = compiler
     this.#use = use
     this.#now = now
+    this.#hostTables = hostTables
     this.started = plan
-    this.base = { document, plan, problems }
-    this.#built = { ...this.base, unusable: new Map() }
+    this.#base = { document, plan, problems }
+    this.#built = { ...this.#base, unusable: new Map() }
+  }
+
+  /** What the files say. */
+  get base(): Built {
+    return this.#base
+  }
+
+  set base(base: Built) {
+    this.#base = base
+    this.#isBaseOutdated = false
   }
 
   get built(): Rebuilt {
@@ -129,6 +151,21 @@ export class InForce {
     goOn()
   }
 
+  /** Databases of reservations say something else: what is in force is, with that. */
+  compileHosts(done: () => void, lost: Lost): void {
+    const { document } = this.#built
+    const enforce = ({ plan, problems }: Compiled): void => {
+      if (plan !== undefined) {
+        this.#built = { ...this.#built, plan, problems }
+        if (document === this.base.document) this.base = { document, plan, problems }
+        else this.#isBaseOutdated = true
+        this.#use(plan, false)
+      }
+      done()
+    }
+    this.compileSoon(document, enforce, lost)
+  }
+
   /** What the files say by now; undefined where that cannot be served. */
   read(done: (reading: Reading, built: Built | undefined) => void, lost: Lost): void {
     const { document: before } = this.base
@@ -153,6 +190,11 @@ export class InForce {
 
   /** The records over what the files say, in their order. */
   rebuild(standing: readonly EditRecord[]): Rebuilt {
+    if (this.#isBaseOutdated) {
+      const { document } = this.base
+      const { plan, problems } = this.compile(document)
+      if (plan !== undefined) this.base = { document, plan, problems }
+    }
     return rebuilt(this.base, standing, this.#compile)
   }
 
@@ -213,7 +255,7 @@ export class InForce {
   }
 
   #context() {
-    return this.#source.context(this.#running)
+    return { ...this.#source.context(this.#running), hostTables: this.#hostTables() }
   }
 
   get #running(): Running {
