@@ -15,6 +15,7 @@ export {
   createServer,
   DhcpServer,
   type DropInfo,
+  type NameConflictInfo,
   PortError,
   type ServerEvents,
   type ServerOptions,

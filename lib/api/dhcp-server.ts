@@ -71,6 +71,8 @@ export interface ServerEvents {
   'ha-state': [Omit<Extract<ServerEvent, { kind: 'ha-state' }>, 'kind'>]
   /** Both servers of a pair had given one address, to two clients; see HA_LEASE_CONFLICT. */
   conflict: [ConflictInfo]
+  /** The name of a lease is somebody else’s in DNS; see DDNS_CONFLICT. */
+  'name-conflict': [NameConflictInfo]
   /** Clients take what a DHCP server gives that is none of this configuration; once an hour. */
   'other-server': [OtherServer]
   /** The partner of a pair is met, or lost. */
@@ -98,6 +100,15 @@ export interface ConflictInfo {
   readonly here: LeaseInfo
   readonly there: LeaseInfo
   readonly kept: LeaseInfo
+}
+
+export interface NameConflictInfo {
+  readonly family: 4 | 6
+  readonly address: string
+  readonly name: string
+  /** In hexadecimal (RFC 4701): of the client, and of whose the name is; '' = it has none. */
+  readonly dhcid: string
+  readonly holder: string
 }
 
 /**
@@ -319,6 +330,12 @@ export class DhcpServer extends EventEmitter<ServerEvents> {
       case 'other-server': {
         const { kind: _, ...other } = event
         this.emit('other-server', other)
+        break
+      }
+      case 'name-conflict': {
+        const { address, dhcid, holder, kind: _, ...rest } = event
+        const hex = { dhcid: hexFromOctets(dhcid), holder: hexFromOctets(holder) }
+        this.emit('name-conflict', { ...rest, address: textFromKey(address), ...hex })
         break
       }
       case 'partner': {

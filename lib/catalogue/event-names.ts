@@ -16,6 +16,7 @@ export const EVENT_NAMES = [
   'partner.met',
   'partner.lost',
   'conflict',
+  'name.conflict',
   'other-server',
   'config.applied',
 ] as const

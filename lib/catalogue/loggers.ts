@@ -3,6 +3,7 @@
 
 const ROWS: readonly (readonly [ids: RegExp, logger: string])[] = [
   [/^HA_/, 'ha-hooks'],
+  [/^DDNS_/, 'ddns'],
   [/^(COMMAND|CONTROL|ORDER|AUDIT)_/, 'commands'],
   [/^(JOURNAL|DATABASE|RESTORED)_/, 'database'],
   [/^LEGAL_LOG_/, 'legal-log-hooks'],

@@ -65,6 +65,36 @@ export const MESSAGES = {
     text: 'more reservations in databases are wrong',
     help: 'The field rows is how many are, beside those that were told by their numbers (HOSTS_ROW_SKIPPED).',
   },
+  DDNS_CONFLICT: {
+    level: 'warn',
+    text: 'the name of a lease is somebody else’s in DNS and was not registered',
+    help: 'DNS has the name already, with the DHCID of another client (field holder), or without one: then it was written by hand. The lease is not touched. The name is tried again when the client gets another lease or another name, after a day, when this server removes the record that is in the way, or at once with resend-ddns. Records that were written by hand are replaced only with ddns-conflict-resolution-mode no-check-with-dhcid.',
+  },
+  DDNS_DROPPED: {
+    level: 'error',
+    text: 'names that are to be removed from DNS wait for too long: the oldest are given up',
+    help: 'A DNS server was away, or has refused a zone, for so long that more removals wait than Whio.ddns.queue allows. The names of leases that run are not concerned. Names that were given up stay in DNS until somebody removes them.',
+  },
+  DDNS_FAILED: {
+    level: 'error',
+    text: 'a DNS server gave an answer that does not belong to the update',
+    help: 'The name was not registered, or not removed, and is not tried again by itself. The field rcode is what the server said. `resend-ddns` tries again.',
+  },
+  DDNS_REFUSED: {
+    level: 'error',
+    text: 'a DNS server refuses updates of a zone',
+    help: 'REFUSED and NOTAUTH mostly mean that the server wants a key, another key, or does not have the zone; BADKEY and BADSIG that name or secret of the key differ; BADTIME that the clocks of the two hosts do. Nothing is lost: what waits is tried again every ten minutes, at a reload, and with `whio names retry`.',
+  },
+  DDNS_SERVER_AWAY: {
+    level: 'warn',
+    text: 'a DNS server does not answer: what is owed to it waits',
+    help: 'Clients are not concerned. Another server of the zone is asked where there is one; this one is tried again after a second, later once a minute, and then gets all that has waited.',
+  },
+  DDNS_SERVER_BACK: {
+    level: 'info',
+    text: 'a DNS server answers again',
+    help: 'What has waited for it is sent now, no faster than Whio.ddns.rate.',
+  },
   CONFIG_EDITED: {
     level: 'info',
     text: 'the configuration was changed by a command',

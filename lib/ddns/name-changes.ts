@@ -103,7 +103,7 @@ function isAgain(entry: NameEntry, wish: NameWish, cause: NameCause): boolean {
 
 function entryOf({ dhcid, fqdn, mode, ttl, wants }: NameWish, at: Instant): NameEntry {
   const flags = { isConflict: false, isMoved: false, by: 'us' } as const
-  return { fqdn, dhcid: dhcid(), ttl, mode, wants, may: wants, sure: 0, ...flags, at }
+  return { fqdn, dhcid: dhcid(), also: [], ttl, mode, wants, may: wants, sure: 0, ...flags, at }
 }
 
 /**

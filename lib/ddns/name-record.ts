@@ -21,6 +21,8 @@ export interface NameEntry {
   readonly fqdn: Octets
   /** Of the client that it was registered for, also where its lease shows another by now. */
   readonly dhcid: Octets
+  /** Of the same machine in its other family, under which it may stand instead. */
+  readonly also: readonly Octets[]
   readonly ttl: Seconds
   readonly mode: ConflictMode
   readonly wants: number
@@ -38,6 +40,9 @@ export interface NameEntry {
 
 /** Of one address, oldest first; none: nothing stands because of this server. */
 export type NameRecord = readonly NameEntry[]
+
+export const ALSO_MAX = 4
+const DHCID_MAX = 35
 
 /** What of one address is not wanted any more and cannot be removed for long is given up. */
 export const ENTRIES_MAX = 8
@@ -103,10 +108,11 @@ function escaped(character: string): string {
 }
 
 function plainOf(entry: NameEntry) {
-  const { at, by, dhcid, fqdn, isConflict, isMoved, may, mode, sure, ttl, wants } = entry
+  const { also, at, by, dhcid, fqdn, isConflict, isMoved, may, mode, sure, ttl, wants } = entry
   const flags = { ...(isConflict && { conflict: true }), ...(isMoved && { moved: true }) }
   const bits = { wants, may, sure }
-  return { fqdn, dhcid: hexFromOctets(dhcid), ttl, mode, ...bits, ...flags, by, at }
+  const others = also.length === 0 ? {} : { also: also.map((one) => hexFromOctets(one)) }
+  return { fqdn, dhcid: hexFromOctets(dhcid), ...others, ttl, mode, ...bits, ...flags, by, at }
 }
 
 /** Undefined where the text is no record. */
@@ -124,20 +130,42 @@ export function namesOfText(text: string): NameRecord | undefined {
 
 function entryOf(plain: unknown): NameEntry | undefined {
   if (typeof plain !== 'object' || plain === null) return undefined
-  const { at, by, conflict, dhcid, fqdn, may, mode, moved, sure, ttl, wants } = plain as Record<
-    string,
-    unknown
-  >
-  const octets = typeof dhcid === 'string' ? octetsFromHex(dhcid) : undefined
+  const {
+    also = [],
+    at,
+    by,
+    conflict,
+    dhcid,
+    fqdn,
+    may,
+    mode,
+    moved,
+    sure,
+    ttl,
+    wants,
+  } = plain as Record<string, unknown>
+  const octets = octetsOf(dhcid)
+  const others = Array.isArray(also) && also.length <= ALSO_MAX ? also.map(octetsOf) : [undefined]
+  if (others.includes(undefined)) return undefined
   if (typeof fqdn !== 'string' || fqdn === '' || fqdn.length > 255) return undefined
   if (octets === undefined || !MODES.includes(mode as ConflictMode)) return undefined
   if (![wants, may, sure].every(isBits) || (by !== 'us' && by !== 'partner')) return undefined
   if (!Number.isFinite(ttl) || !Number.isFinite(at)) return undefined
   return {
-    ...{ fqdn, dhcid: octets, ttl: ttl as number, mode: mode as ConflictMode },
+    ...{
+      fqdn,
+      dhcid: octets,
+      also: others as Octets[],
+      ttl: ttl as number,
+      mode: mode as ConflictMode,
+    },
     ...{ wants: wants as number, may: may as number, sure: sure as number },
     ...{ isConflict: conflict === true, isMoved: moved === true, by, at: at as number },
   }
+}
+
+function octetsOf(hex: unknown): Octets | undefined {
+  return typeof hex === 'string' && hex.length <= 2 * DHCID_MAX ? octetsFromHex(hex) : undefined
 }
 
 function isBits(value: unknown): boolean {

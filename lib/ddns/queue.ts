@@ -139,12 +139,13 @@ export class UpdateQueue {
     return server
   }
 
-  add(order: JobOrder, line: Line, since: Instant): void {
+  add(order: JobOrder, line: Line, since: Instant): Job {
     const job = { ...order, number: this.#numbers++, line, since }
     this.#waiting++
     line.waiting++
     this.#countRemoval(job, 1)
     line.jobs.push(job)
+    return job
   }
 
   #countRemoval({ action, bits, fqdn }: Job, by: number): void {

@@ -18,6 +18,7 @@ import {
   EDITS_NAMED_MAX,
   HOSTS_MAX,
   HOSTS6_MAX,
+  NAMES_TOLD_MAX,
 } from './link-messages.ts'
 
 /** The longest text that is looked at, characters. */
@@ -149,6 +150,11 @@ const PIECES: Rule = {
   isGood: (value) => isCount(value) && value <= EDIT_PIECES_MAX,
   wanted: `a whole number from 0 to ${EDIT_PIECES_MAX}`,
 }
+const NAMES_TOLD: Rule = {
+  isGood: (value) =>
+    Array.isArray(value) && value.length <= NAMES_TOLD_MAX && value.every(isRecordOfName),
+  wanted: `a list of at most ${NAMES_TOLD_MAX} records of names`,
+}
 const STATE = oneOf(HA_STATES)
 
 type FieldsOf<Message> = { readonly [Field in Exclude<keyof Message, 'type'>]-?: Rule }
@@ -191,6 +197,7 @@ const MESSAGES: {
     whole: DATABASES,
     serverDuid: { ...DUID, mayBeAbsent: true },
     edits: { ...FLAG, mayBeAbsent: true },
+    names: { ...FLAG, mayBeAbsent: true },
     asks: { ...FLAG, mayBeAbsent: true },
     state: STATE,
   },
@@ -211,6 +218,7 @@ const MESSAGES: {
   'edits-known': { standing: EDITS, past: EDITS, last: FLAG },
   edit: { id: EDIT, piece: PIECES, pieces: PIECES, text: PIECE },
   edited: { id: EDIT, why: SENTENCE },
+  names: { names: NAMES_TOLD },
   leaving: {},
   over: { number: COUNT, position: COUNT },
   back: { number: COUNT, position: COUNT, doubt: FLAG, past: { ...FLAG, mayBeAbsent: true } },
@@ -312,6 +320,15 @@ function isLife(value: unknown): boolean {
 function isPoint(value: unknown): boolean {
   if (!isObject(value)) return false
   return isMadeName(ownValue(value, 'life')) && isCount(ownValue(value, 'position'))
+}
+
+/** The longest record of a name has eight entries: nothing longer is looked at. */
+const RECORD_OF_NAME_MAX = 20_000
+
+function isRecordOfName(value: unknown): boolean {
+  if (!isObject(value) || Object.keys(value).length !== 2) return false
+  const text = ownValue(value, 'text')
+  return isText(ownValue(value, 'address'), NAME_MAX) && isText(text, RECORD_OF_NAME_MAX)
 }
 
 function isObject(value: unknown): value is object {

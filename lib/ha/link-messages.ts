@@ -92,6 +92,8 @@ export interface Hello {
   readonly asks?: boolean
   /** The sender takes edits of the configuration, and tells its own; absent: it does not. */
   readonly edits?: boolean
+  /** The sender takes records of names in DNS, and tells its own; absent: it does not. */
+  readonly names?: boolean
   readonly state: HaState
 }
 
@@ -228,6 +230,19 @@ export interface EditStored {
   readonly why: string
 }
 
+/** The most records of names in one message, and characters of their texts together. */
+export const NAMES_TOLD_MAX = 100
+export const NAMES_TEXT_MAX = 20_000
+
+/**
+ * Records of names in DNS (ddns/name-record.ts) as they stand at the sender; '' = there is none any
+ * more. Rows that they belong to follow. Times in them are how long ago they were.
+ */
+export interface NamesTold {
+  readonly type: 'names'
+  readonly names: readonly { readonly address: string; readonly text: string }[]
+}
+
 /** An orderly stop: every reply has left. */
 export interface Leaving {
   readonly type: 'leaving'
@@ -288,6 +303,7 @@ export type ControlMessage =
   | EditsKnown
   | EditPiece
   | EditStored
+  | NamesTold
   | Leaving
   | Over
   | Back

@@ -310,6 +310,8 @@ function textOf(event: ServerEvent): string {
       return `conflict ${textFromKey(event.address)}`
     case 'other-server':
       return `other server ${event.server}`
+    case 'name-conflict':
+      return `the name ${event.name} is somebody else’s`
     case 'partner':
       return event.isConnected ? 'partner met' : `partner lost: ${event.why}`
     default:

@@ -29,6 +29,9 @@ export interface Batch {
   readonly shared: SharedNotes | undefined
 }
 
+/** What the other servers are told of when it is durable. */
+export type Stored = Pick<Batch, 'names' | 'record' | 'rows'>
+
 /** Notes and names alone need no transaction of their own: they wait for the next. */
 export function isEmpty(batch: Batch): boolean {
   return batch.changes.length === 0 && batch.record === undefined && batch.edits === undefined

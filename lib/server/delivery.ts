@@ -17,7 +17,7 @@ import type { Change, Lease } from '../leases/lease.ts'
 import type { Journal, StoredEdit, StoredName } from '../ports/journal.ts'
 import type { SharedCommit } from '../ports/shared-journal.ts'
 import { type Instant, type Millis, NEVER } from '../time/units.ts'
-import { type Batch, emptied, emptyBatch, highestChange, isEmpty } from './batch.ts'
+import { type Batch, emptied, emptyBatch, highestChange, isEmpty, type Stored } from './batch.ts'
 import type { LeaseAction } from './events.ts'
 import { ANSWER_TIMES, Histogram } from './histogram.ts'
 import { isReply, type Parked, type ParkedReply } from './parked.ts'
@@ -64,11 +64,11 @@ interface Waiting extends Pick<Batch, 'parked' | 'arena'> {
 
 export interface DeliveryDuties {
   /**
-   * These rows are durable here and may be sent to the other servers. Returns the change number
-   * that must be acknowledged before the batch's replies leave, 0 = they need not wait. `record`:
-   * stored with them.
+   * These rows are durable here and may be sent to the other servers, and the records of names with
+   * them. Returns the change number that must be acknowledged before the batch's replies leave, 0 =
+   * they need not wait.
    */
-  durable(rows: readonly Lease<Key>[], record: PairRecord | undefined): number
+  durable(stored: Stored): number
   /** The batch is durable, here and where it must be: what was parked with it may leave. */
   release(parked: readonly Parked[]): void
   /** A lease has changed, durably. */
@@ -120,6 +120,9 @@ export class Delivery {
     this.#isShared = journal.shared !== undefined
     this.#gathering = emptyBatch(this.#isShared)
   }
+
+  /** Which batch it is that is gathered. */
+  batch = 0
 
   /** Where the next reply is written. */
   get arena(): ReplyArena {
@@ -301,7 +304,7 @@ export class Delivery {
     this.quickInARow = now - this.#stamped <= STORE_WAIT_MIN ? this.quickInARow + 1 : 0
     this.#durableUpTo = Math.max(this.#durableUpTo, highestChange(batch))
     if (answer !== undefined) this.#refuse(batch, answer.conflicts)
-    const ticket = this.#duties.durable(batch.rows, batch.record)
+    const ticket = this.#duties.durable(batch)
     const mustWait = batch.parked.length > 0 && (ticket > 0 || this.#waiting.length > 0)
     if (mustWait)
       this.#waiting.push({ ticket, since: now, parked: batch.parked, arena: batch.arena })
@@ -373,6 +376,7 @@ export class Delivery {
     this.#committing = batch
     this.#gathering = this.#spares.pop() ?? emptyBatch(this.#isShared)
     this.#stamped = now
+    this.batch++
     const writer = this.#writer
     if (!this.#isShared) for (const change of batch.changes) writer.put(change)
     const shared = batch.shared?.write(batch, writer)

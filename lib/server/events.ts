@@ -50,6 +50,7 @@ export type ServerEvent =
     }
   | ConflictEvent<4, Ipv4>
   | ConflictEvent<6, Prefix6>
+  | NameConflictEvent
   | ({ readonly kind: 'other-server' } & OtherServer)
   | ({ readonly kind: 'partner' } & PartnerEvent)
 
@@ -88,6 +89,17 @@ interface ConflictEvent<Family, A extends Key> {
   readonly here: Lease<A>
   readonly there: Lease<A>
   readonly kept: Lease<A>
+}
+
+/** The name of a lease is somebody else's in DNS. */
+export interface NameConflictEvent {
+  readonly kind: 'name-conflict'
+  readonly family: 4 | 6
+  readonly address: Key
+  readonly name: string
+  /** Of the client, and of whose it is: '' = nobody's that has one (RFC 4701). */
+  readonly dhcid: Octets
+  readonly holder: Octets
 }
 
 /**

@@ -44,7 +44,7 @@ export interface ServerCore {
 export function deliveryOf(core: ServerCore): Delivery {
   const { ports, reporter, tables } = core
   return new Delivery(ports.journal, {
-    durable: (rows, record) => core.pair()?.durable(rows, record) ?? 0,
+    durable: (stored) => core.pair()?.durable(stored) ?? 0,
     release: (parked) => {
       // Replies first: clients wait for milliseconds.
       core.services().release(parked, core.now())
@@ -61,7 +61,7 @@ export function deliveryOf(core: ServerCore): Delivery {
 
 /** Undefined where no other server writes the database. */
 export function sharedSideOf(
-  { ports, numbers, plan, reporter, tables, now, proceed }: ServerCore,
+  { ports, numbers, plan, reporter, services, tables, now, proceed }: ServerCore,
   delivery: Delivery,
   life: Pick<SharedServices, 'away' | 'back'>,
 ): SharedSide | undefined {
@@ -69,6 +69,7 @@ export function sharedSideOf(
   if (journal.shared === undefined) return undefined
   return new SharedSide(journal.shared, {
     ...{ clock, delivery, draw, numbers, reporter, tables, now, proceed, ...life },
+    merging: (change) => services().names.merging(change),
     onFail: () => plan().database.shared?.connection.reconnect.onFail ?? 'stop-retry-exit',
   })
 }
@@ -78,9 +79,10 @@ export function serviceDutiesOf(
   delivery: Delivery,
   shared: SharedSide | undefined,
 ): ServiceDuties {
-  const { numbers, now, pair, proceed, refusal, settings, tables, turn } = core
+  const { numbers, now, pair, plan, proceed, refusal, settings, tables, turn } = core
   return {
-    ...{ now, turn, refusal, tables, proceed, shared },
+    ...{ now, turn, refusal, tables, proceed, shared, plan },
+    delivery: () => delivery,
     get arena() {
       return delivery.arena
     },
@@ -93,6 +95,7 @@ export function serviceDutiesOf(
         : shared.isSettled(change),
     put: (change, action, isStreamed) => {
       if (shared?.putting(change, action, isStreamed) === false) return
+      core.services().names.changing(change, action)
       delivery.add(change, action, isStreamed && pair() !== undefined)
     },
     park: (reply) => delivery.park(reply),
@@ -111,6 +114,7 @@ export function pairServicesOf(core: ServerCore, delivery: Delivery): Omit<PairS
   return {
     ...{ draw: ports.draw, tables, delivery, reporter, now, proceed, plan },
     kept: core.services().kept,
+    names: core.services().names,
     ...numbers,
     serverDuid: () => core.services().duid,
     served: () => clock.served(),

@@ -20,6 +20,7 @@ import { Ending } from './ending.ts'
 import type { ServerState } from './events.ts'
 import { LeaseClock } from './lease-clock.ts'
 import { type Measures, measuresOf } from './measures.ts'
+import type { Names } from './names/names.ts'
 import { OperatorWork } from './operator-work.ts'
 import type { Pair } from './pair/pair.ts'
 import { Pairing } from './pair/pairing.ts'
@@ -113,6 +114,11 @@ export class Server implements JournalSink {
   /** Undefined where whoever made the server keeps it for himself. */
   get configuration(): Configuration | undefined {
     return this.#work.configuration
+  }
+
+  /** Of clients, in DNS. */
+  get names(): Names {
+    return this.#services.names
   }
 
   get pair(): Pair | undefined {
@@ -217,7 +223,7 @@ export class Server implements JournalSink {
     this.#watch.begin(info.stamp)
     this.#delivery.begin(info.stamp, info.change)
     this.#shared?.begin(info)
-    this.#services.ready()
+    this.#services.ready(info)
     this.#reporter.journalRead(info, this.tables.size)
     this.configuration?.begin(info.edits ?? [])
     if (this.#state !== 'starting') return this.#finishStop()
@@ -285,7 +291,7 @@ export class Server implements JournalSink {
 
   /** The end of a batch, and after each answer of the journal: send, store, go on. */
   #proceed(): void {
-    this.#services.flush()
+    this.#services.flush(this.now())
     this.#delivery.settle()
     this.#shared?.turn(this.now())
     this.#pair?.turn()

@@ -14,6 +14,7 @@ import type { LeaseTables } from '../leases/table/lease-tables.ts'
 import type { Instant, Millis } from '../time/units.ts'
 import type { LeaseAction, ServerEvent } from './events.ts'
 import type { HostBooksDuties } from './hosts/host-books.ts'
+import type { NamesDuties, NamesPair } from './names/names-duties.ts'
 import type { Parked, ParkedReply } from './parked.ts'
 import type { ReclaimOrder } from './reclaimer.ts'
 import type { ReconfigureOrder } from './reconfigure/reconfigurer6.ts'
@@ -104,6 +105,9 @@ export interface ServiceDuties {
   put(change: Change<Key>, action: LeaseAction | undefined, isStreamed: boolean): void
   /** Keeps a reply until everything put so far is durable. */
   park(reply: Parked): void
+  /** What is in force. */
+  plan(): Plan
+  readonly delivery: NamesDuties['delivery']
   /** What came has been worked through: send, store, go on. */
   proceed(): void
   tell(event: ServerEvent): void
@@ -125,6 +129,8 @@ export interface PairFace {
   readonly isPartnerConfigKnown: boolean
   /** The same, and it is connected and hands keys on. */
   readonly isPartnerSharing: boolean
+  /** What is known of the partner for the sake of names in DNS. */
+  readonly names: NamesPair
   /**
    * Why a message of this owner's client is not for this server at present. `ends`: it gives a
    * lease back.

@@ -9,11 +9,13 @@ import type { Heard4 } from '../dhcp4/asking.ts'
 import type { UnheardReport, WhyReport } from '../explain/why4.ts'
 import { type Key, versionOf } from '../leases/keys/key.ts'
 import type { Lease } from '../leases/lease.ts'
+import type { JournalInfo } from '../ports/journal.ts'
 import type { Instant } from '../time/units.ts'
 import type { LeaseAction } from './events.ts'
 import { HostBooks } from './hosts/host-books.ts'
 import { type AskDatabase, LookUps } from './hosts/look-ups.ts'
 import { LIFE_LINES, type LifeStep } from './life-lines.ts'
+import { Names } from './names/names.ts'
 import type { Parked, ParkedReply } from './parked.ts'
 import type { Waiting4 } from './question4.ts'
 import type { Waiting6 } from './question6.ts'
@@ -33,11 +35,12 @@ interface LookUpRooms {
 
 export class Services {
   readonly #services: readonly Service[]
+  /** Of clients, in DNS. */
+  readonly names: Names
   readonly #reporter: Reporter
   /** Databases of reservations. */
   readonly hosts: HostBooks
   readonly #lookUps: LookUpRooms
-  readonly #now: () => Instant
 
   constructor(
     plan: Plan,
@@ -58,7 +61,12 @@ export class Services {
     const ask: AskDatabase = (...asked) => this.hosts.lookUp(...asked)
     const lookUps: LookUpRooms = { 4: new LookUps(4, ask), 6: new LookUps(6, ask) }
     this.#lookUps = lookUps
-    this.#now = now
+    const { delivery, proceed, tables, tell } = duties
+    this.names = new Names(plan, ports.resolver, {
+      ...{ delivery, now, proceed, reporter, tables, tell, draw: ports.draw },
+      plan: () => duties.plan(),
+      pair: () => duties.pair?.names,
+    })
     this.#services = servicesOf(plan, ports, lookUps, settings, reporter, duties)
     this.#reporter = reporter
   }
@@ -97,6 +105,7 @@ export class Services {
   /** A new plan is in force. */
   use(plan: Plan): void {
     this.hosts.use(plan.hostDatabases)
+    this.names.use(plan)
     for (const service of this.#services) service.use(plan)
     const isServed = (family: 4 | 6) => this.#services.some((one) => one.family === family)
     const wanted = [plan.dhcp4 !== undefined, plan.dhcp6 !== undefined]
@@ -104,8 +113,9 @@ export class Services {
       this.#reporter.say('FAMILY_RESTART', {})
   }
 
-  ready(): void {
+  ready({ names = [] }: JournalInfo): void {
     for (const service of this.#services) service.ready()
+    this.names.begin(names)
   }
 
   open(): void {
@@ -116,6 +126,7 @@ export class Services {
   close(done: () => void): void {
     this.hosts.close()
     for (const room of Object.values(this.#lookUps)) room.end()
+    this.names.close()
     const rest = [...this.#services]
     const next = () => {
       const service = rest.shift()
@@ -135,14 +146,16 @@ export class Services {
   }
 
   get deadline(): Instant {
-    let deadline = Math.min(this.#lookUps[4].deadline, this.#lookUps[6].deadline)
+    const lookUps = Math.min(this.#lookUps[4].deadline, this.#lookUps[6].deadline)
+    let deadline = Math.min(lookUps, this.names.deadline)
     for (const service of this.#services) deadline = Math.min(deadline, service.deadline)
     return deadline
   }
 
-  flush(): void {
-    for (const room of Object.values(this.#lookUps)) room.turn(this.#now())
+  flush(now: Instant): void {
+    for (const room of Object.values(this.#lookUps)) room.turn(now)
     for (const service of this.#services) service.flush()
+    this.names.turn(now)
   }
 
   release(parked: readonly Parked[], now: Instant): void {

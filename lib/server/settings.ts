@@ -11,6 +11,7 @@ import type { Link } from '../ports/link.ts'
 import type { Log } from '../ports/log.ts'
 import type { Outlets } from '../ports/outlets.ts'
 import type { Probe } from '../ports/probe.ts'
+import type { Resolver } from '../ports/resolver.ts'
 import type { ServerId } from '../ports/server-id.ts'
 import type { Draw } from '../time/draw.ts'
 import type { ConfigStart } from './configuration/in-force.ts'
@@ -37,6 +38,8 @@ export interface ServerPorts {
   readonly hosts?: Hosts | undefined
   /** Asks on the wire whether somebody has an address; undefined: nobody can. */
   readonly probe?: Probe | undefined
+  /** Asks DNS servers; undefined: no names are registered. */
+  readonly resolver?: Resolver | undefined
   /** Where whoever watches leases is told of them; undefined: nobody is. */
   readonly outlets?: Outlets | undefined
 }

@@ -31,7 +31,15 @@ function cause(action: LeaseAction | undefined, more = {}) {
 
 function stands(entry: Partial<NameEntry> = {}): NameEntry {
   return {
-    ...{ fqdn: 'pc1.lan', dhcid: D1, ttl: 600, mode: 'check-with-dhcid', by: 'us', at: NOW - 1 },
+    ...{
+      fqdn: 'pc1.lan',
+      dhcid: D1,
+      also: [],
+      ttl: 600,
+      mode: 'check-with-dhcid',
+      by: 'us',
+      at: NOW - 1,
+    },
     ...{ wants: BOTH, may: BOTH, sure: BOTH, isConflict: false, isMoved: false },
     ...entry,
   } as NameEntry
@@ -173,12 +181,19 @@ t.test('what is done is no longer owed, and what does not stand is forgotten', a
 t.test('records are stored as text and read again', async (t) => {
   const record = [
     stands({ isConflict: true, by: 'partner', mode: 'no-check-without-dhcid' }),
-    stands({ fqdn: 'b\xe4r.lan', isMoved: true, wants: REVERSE, sure: 0 }),
+    stands({ fqdn: 'b\xe4r.lan', isMoved: true, wants: REVERSE, sure: 0, also: [D2] }),
   ]
   t.same(namesOfText(textOfNames(record)), record)
   t.equal(textOfNames([]), '', 'none is taken out')
   const good = JSON.parse(textOfNames(record))[0]
-  for (const bad of [{ wants: 4 }, { by: 'me' }, { dhcid: 'x' }, { fqdn: '' }, { at: null }])
+  for (const bad of [
+    { wants: 4 },
+    { by: 'me' },
+    { dhcid: 'x' },
+    { fqdn: '' },
+    { at: null },
+    { also: ['x'] },
+  ])
     t.equal(namesOfText(JSON.stringify([{ ...good, ...bad }])), undefined, JSON.stringify(bad))
   for (const bad of ['', 'null', '{}', '[1]', JSON.stringify(new Array(9).fill(good))])
     t.equal(namesOfText(bad), undefined, bad.slice(0, 20))

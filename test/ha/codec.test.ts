@@ -102,6 +102,7 @@ const hello: fc.Arbitrary<Hello> = fc.record(
     whole: fc.array(made, { maxLength: 5 }),
     asks: fc.boolean(),
     edits: fc.boolean(),
+    names: fc.boolean(),
     serverDuid: fc.constantFrom('000300010200000000aa', `0004${'5a'.repeat(16)}`),
     state,
   },
@@ -146,6 +147,13 @@ const message: fc.Arbitrary<ControlMessage> = fc.oneof(
       piece: fc.nat(2048),
       pieces: fc.nat(2048),
       text: name,
+    },
+    { noNullPrototype: true },
+  ),
+  fc.record(
+    {
+      type: fc.constant('names' as const),
+      names: fc.array(fc.record({ address: name, text: name }, { noNullPrototype: true })),
     },
     { noNullPrototype: true },
   ),

@@ -17,7 +17,7 @@ class World implements Pick<Journal, 'commit'> {
   /** What the partner must acknowledge before the replies of the next batches leave. */
   ticket = 0
   readonly delivery = new Delivery(this as unknown as Journal, {
-    durable: (rows) => {
+    durable: ({ rows }) => {
       this.#note('sent', rows)
       return this.ticket
     },

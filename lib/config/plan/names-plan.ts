@@ -141,13 +141,7 @@ export const NO_NAMES: NamesPlan = {
   linkFamilies: 'off',
 }
 
-/**
- * False until changes of names are carried out: who is told that this server registers its name
- * does not do it itself.
- */
-const CARRIED_OUT: boolean = false
-
 /** Whether anybody learns the names of clients of a family. */
 export function registersNames({ inDns, sinks }: NamesPlan, version: 4 | 6): boolean {
-  return CARRIED_OUT && (inDns[version] || sinks.length > 0)
+  return inDns[version] || sinks.length > 0
 }

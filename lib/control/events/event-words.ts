@@ -1,5 +1,6 @@
 // What happens, by the names and as the plain values that programs are told.
 
+import { hexFromOctets } from '../../bytes/octets.ts'
 import { EVENT_NAMES, type EventName } from '../../catalogue/event-names.ts'
 import { textFromKey } from '../../leases/keys/key-text.ts'
 import type { LeaseAction } from '../../leases/lease.ts'
@@ -31,6 +32,7 @@ const OTHER_NAMES = {
   state: 'server.state',
   'ha-state': 'ha.state',
   conflict: 'conflict',
+  'name-conflict': 'name.conflict',
   'other-server': 'other-server',
   config: 'config.applied',
 } as const satisfies Record<Exclude<ControlEvent['kind'], 'lease' | 'partner'>, EventName>
@@ -77,6 +79,11 @@ export function valueOfEvent(event: ControlEvent, server: Server): object {
     case 'config': {
       const { version, by } = event
       return { version, by: typeof by === 'string' ? { kind: by } : { kind: 'command', ...by } }
+    }
+    case 'name-conflict': {
+      const { address, dhcid, family, holder, name } = event
+      const hex = { dhcid: hexFromOctets(dhcid), holder: hexFromOctets(holder) }
+      return { family, address: textFromKey(address), name, ...hex }
     }
     case 'partner':
       return { partner: event.partner, why: event.why }

@@ -15,6 +15,7 @@ import type { LeaseTables } from '../../leases/table/lease-tables.ts'
 import { type Instant, NEVER } from '../../time/units.ts'
 import type { Delivery } from '../delivery.ts'
 import type { ServerState } from '../events.ts'
+import type { Names } from '../names/names.ts'
 import type { PairFace } from '../service.ts'
 import type { AmendAnswer, Amended, Amendment } from './amendment.ts'
 import { type Done, judge, type Verdict } from './judge.ts'
@@ -32,6 +33,7 @@ const ASKING_MAX = 32
 export interface AmenderDuties {
   readonly tables: LeaseTables
   readonly delivery: Pick<Delivery, 'add' | 'park' | 'trouble'>
+  readonly names: Pick<Names, 'changing'>
   readonly nextChange: () => number
   now(): Instant
   state(): ServerState
@@ -169,8 +171,9 @@ export class Amender {
   }
 
   #carryOut({ change: made, action }: Done): void {
-    const { delivery, pair, tables } = this.#duties
+    const { delivery, names, pair, tables } = this.#duties
     const change = pair()?.stamp(made) ?? made
+    names.changing(change, action)
     delivery.add(change, action, pair() !== undefined)
     tables.apply(change)
   }

@@ -16,6 +16,7 @@ import type { ErrorBoundary } from './error-boundary.ts'
 import type { HandOver } from './hand-over.ts'
 import { hostsOf, tellKept } from './hosts.ts'
 import type { KeyAsks } from './key-asks.ts'
+import type { NameExchange } from './name-exchange.ts'
 import type { PairServices } from './pair-services.ts'
 import type { PartnerTrouble } from './partner-trouble.ts'
 import type { PeerPresence } from './peer-presence.ts'
@@ -35,6 +36,7 @@ export interface ConversationsParts {
   readonly edits: EditExchange
   readonly handOver: HandOver
   readonly keyAsks: KeyAsks
+  readonly names: NameExchange
   readonly machine: HaMachine
   readonly partnerTrouble: PartnerTrouble
   readonly presence: PeerPresence
@@ -129,6 +131,7 @@ export class Conversations {
     this.#duties.begun(session)
     const early = session.listen()
     this.#parts.edits.begin(session)
+    this.#parts.names.begin(session)
     for (const message of early) if (this.#sessions.isCurrent(session)) this.#hear(session, message)
     this.#duties.turn()
   }
@@ -224,11 +227,12 @@ export class Conversations {
 
   /** What rights and free addresses are about. */
   #ofPartner(session: PeerSession, message: ControlMessage): string {
-    const { edits, handOver, keyAsks, presence, stock } = this.#parts
+    const { edits, handOver, keyAsks, names, presence, stock } = this.#parts
     if (message.type === 'over') return handOver.onOver(session, message)
     if (message.type === 'back') return handOver.onBack(session, message)
     if (message.type === 'want') stock.handOn(message)
     else if (message.type === 'ask') keyAsks.onAsk(session, message)
+    else if (message.type === 'names') return names.onMessage(session, message)
     else if (message.type === 'told') keyAsks.onTold(message)
     else if (message.type === 'maintenance') handOver.onMaintenance(session, message)
     else if (message.type === 'maintenance-answer') handOver.onMaintenanceAnswer(message)

@@ -83,6 +83,7 @@ export class Hellos {
       holds: services.tables.held,
       ...(serverDuid !== '' && { serverDuid: hexFromOctets(serverDuid) }),
       asks: true,
+      names: true,
       ...(plan.sharesEdits && services.edits() !== undefined && { edits: true }),
       state: this.#state(),
     }

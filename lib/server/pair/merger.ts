@@ -32,7 +32,10 @@ import type { RightsBook } from './rights-book.ts'
  */
 export const OUTSIDE_MAX = 1 << 20
 
-type Services = Pick<PairServices, 'delivery' | 'now' | 'plan' | 'reporter' | 'tables' | 'tell'>
+type Services = Pick<
+  PairServices,
+  'delivery' | 'names' | 'now' | 'plan' | 'reporter' | 'tables' | 'tell'
+>
 
 /** What a row that was taken may give occasion to say. */
 interface Keys {
@@ -154,8 +157,9 @@ export class Merger {
 
   #apply(lease: Lease<Key> | undefined): void {
     if (lease === undefined) return
-    const { tables, delivery } = this.#services
+    const { delivery, names, tables } = this.#services
     const change = { kind: 'put', lease } as const
+    names.merging(change)
     tables.apply(change)
     delivery.add(change, undefined)
   }

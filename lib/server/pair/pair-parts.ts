@@ -20,6 +20,7 @@ import { KeyRounds } from './key-rounds.ts'
 import { LinkDispatch } from './link-dispatch.ts'
 import { Meetings } from './meetings.ts'
 import { Merger } from './merger.ts'
+import { NameExchange } from './name-exchange.ts'
 import { Orders } from './orders.ts'
 import type { PairServices } from './pair-services.ts'
 import { PartnerTrouble } from './partner-trouble.ts'
@@ -53,6 +54,7 @@ export interface PairParts {
   readonly presence: PeerPresence
   readonly conversations: Conversations
   readonly edits: EditExchange
+  readonly names: NameExchange
   readonly link: LinkDispatch
 }
 
@@ -148,11 +150,12 @@ export function pairParts(plan: HaPlan, services: PairServices, duties: PairDuti
     { ...ends, isOpen: () => duties.isOpen(), dialAnew: () => meetings.renew() },
   )
   const edits = new EditExchange(plan, services, sessions)
+  const names = new NameExchange(plan, services, sessions, contact, rightsBook)
   const heard = { machine, contact, database, partnerTrouble, sessions, rightsBook, boundary }
   const conversations = new Conversations(
     plan,
     services,
-    { ...heard, ackWait, edits, handOver, keyAsks, presence, stock, streams },
+    { ...heard, ackWait, edits, handOver, keyAsks, names, presence, stock, streams },
     { ...ends, begun: (session) => duties.begun(session), turn: () => duties.turn() },
   )
   const link = new LinkDispatch(
@@ -181,6 +184,7 @@ export function pairParts(plan: HaPlan, services: PairServices, duties: PairDuti
     presence,
     conversations,
     edits,
+    names,
     link,
   }
 }

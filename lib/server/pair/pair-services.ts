@@ -9,6 +9,7 @@ import type { Draw } from '../../time/draw.ts'
 import type { Instant } from '../../time/units.ts'
 import type { Delivery } from '../delivery.ts'
 import type { ServerEvent } from '../events.ts'
+import type { Names } from '../names/names.ts'
 import type { Reporter } from '../reporter.ts'
 import type { KeptKeys } from '../service.ts'
 import type { SharedEdits } from './edit-exchange.ts'
@@ -21,6 +22,7 @@ export interface PairServices {
   /** By which clients of DHCPv6 know this server; '' where they do not. */
   readonly serverDuid: () => Octets
   readonly delivery: Delivery
+  readonly names: Names
   readonly reporter: Reporter
   readonly draw: Draw
   readonly now: () => Instant

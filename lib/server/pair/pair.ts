@@ -11,9 +11,10 @@ import type { Contact } from '../../ha/contact.ts'
 import type { HaMachine } from '../../ha/machine.ts'
 import type { PairRecord } from '../../ha/pair-record.ts'
 import type { Key, Range } from '../../leases/keys/key.ts'
-import type { Change, Lease } from '../../leases/lease.ts'
+import type { Change } from '../../leases/lease.ts'
 import type { JournalInfo } from '../../ports/journal.ts'
 import { type Instant, type Millis, NEVER } from '../../time/units.ts'
+import type { Stored } from '../batch.ts'
 import { tuningOf } from '../same-plan.ts'
 import type { PairFace } from '../service.ts'
 import type { AckWait } from './ack-wait.ts'
@@ -26,6 +27,7 @@ import type { KeyRounds } from './key-rounds.ts'
 import type { LinkDispatch } from './link-dispatch.ts'
 import type { Meetings } from './meetings.ts'
 import type { Merger } from './merger.ts'
+import type { NameExchange } from './name-exchange.ts'
 import type { Orders } from './orders.ts'
 import { pairParts } from './pair-parts.ts'
 import type { PairServices } from './pair-services.ts'
@@ -64,6 +66,7 @@ export class Pair implements PairFace {
   readonly presence: PeerPresence
   readonly conversations: Conversations
   readonly edits: EditExchange
+  readonly names: NameExchange
   readonly #link: LinkDispatch
   #beatAt: Instant = 0
   #isOpen = false
@@ -103,6 +106,7 @@ export class Pair implements PairFace {
     this.presence = parts.presence
     this.conversations = parts.conversations
     this.edits = parts.edits
+    this.names = parts.names
     this.#link = parts.link
     for (const kept of services.kept.values()) kept.onChange = () => this.conversations.tellHosts()
   }
@@ -124,6 +128,7 @@ export class Pair implements PairFace {
     this.database.begin(info)
     // The lease clock shows the time of this database only now.
     this.contact.begin(this.services.now())
+    this.names.start(this.services.now())
     this.rightsBook.begin(info)
     this.#isOpen = true
     this.services.link.open(this.#link)
@@ -254,8 +259,9 @@ export class Pair implements PairFace {
   }
 
   /** See DeliveryDuties.durable. */
-  durable(rows: readonly Lease<Key>[], record: PairRecord | undefined): number {
+  durable({ names, record, rows }: Stored): number {
     if (record !== undefined && this.database.stored(record)) this.conversations.tellLife()
+    if (names !== undefined) this.names.tell(names)
     if (rows.length === 0) return 0
     this.database.storedRows(rows)
     const { position } = this.database
@@ -271,7 +277,7 @@ export class Pair implements PairFace {
     const contact = this.contact.deadline(this.services.now())
     const rounds = this.#isStopping ? NEVER : Math.min(this.keyRounds.deadline, this.stock.deadline)
     const disks = Math.min(this.ackWait.deadline, this.storageWatch.deadline)
-    const edits = Math.min(this.edits.deadline, this.presence.deadline)
+    const edits = Math.min(this.edits.deadline, this.presence.deadline, this.names.deadline)
     const asks = this.keyAsks.deadline
     return Math.min(beat, contact, this.meetings.deadline, rounds, disks, asks, edits)
   }
@@ -295,6 +301,7 @@ export class Pair implements PairFace {
     this.ackWait.turn(now)
     this.edits.turn(now)
     this.presence.turn(now)
+    this.names.turn()
     this.meetings.turn(now)
     this.#step(now)
     if (now >= this.#beatAt) this.#beat(now)
@@ -325,6 +332,7 @@ export class Pair implements PairFace {
   #lost(session: PeerSession): void {
     if (session.met.peer === this.plan.partner) {
       this.edits.lost(session)
+      this.names.lost(session)
       this.contact.closed(this.services.now())
       this.keyRounds.stop()
       this.keyAsks.lost()

@@ -13,15 +13,19 @@ export class RowCache {
   /** Whether a version is one of this server's own that the database has not acknowledged. */
   readonly #isUnderWay: (version: number) => boolean
   readonly #countFrom: (version: number) => void
+  /** Told before the table has it. */
+  readonly #merging: (change: Change<Key>) => void
 
   constructor(
     tables: LeaseTables,
     isUnderWay: (version: number) => boolean,
     countFrom: (version: number) => void,
+    merging: (change: Change<Key>) => void,
   ) {
     this.#tables = tables
     this.#isUnderWay = isUnderWay
     this.#countFrom = countFrom
+    this.#merging = merging
   }
 
   /**
@@ -36,7 +40,10 @@ export class RowCache {
       const version = change.kind === 'put' ? change.lease.change : 0
       this.#countFrom(version)
       seen.set(key, version)
-      if (this.#isNews(key, version, isRefusal)) this.#tables.apply(absolute(change, at))
+      if (!this.#isNews(key, version, isRefusal)) return
+      const news = absolute(change, at)
+      this.#merging(news)
+      this.#tables.apply(news)
     })
     return seen
   }

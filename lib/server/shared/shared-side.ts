@@ -55,6 +55,8 @@ export interface SharedServices {
   readonly draw: Draw
   now(): Instant
   onFail(): OnFail
+  /** A row of another server is about to be taken. */
+  merging(change: Change<Key>): void
   /** Nobody is served any more, or everybody again. */
   away(trouble: string): void
   back(): void
@@ -108,7 +110,9 @@ export class SharedSide implements SharedSink, QueryServices {
     this.#database = database
     this.#services = services
     const { tables, numbers, draw } = services
-    this.#cache = new RowCache(tables, (version) => this.#isUnderWay(version), numbers.countFrom)
+    const isUnderWay = (version: number) => this.#isUnderWay(version)
+    const merging = (change: Change<Key>) => services.merging(change)
+    this.#cache = new RowCache(tables, isUnderWay, numbers.countFrom, merging)
     this.stripes = new Stripes(tables, draw)
     tables.setRights(SHARED)
     database.listen(this)

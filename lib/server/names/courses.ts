@@ -1,0 +1,85 @@
+// Changes of DNS under way: each is a course of messages to one server (ddns/transaction.ts), which
+// ends with a verdict.
+
+import type { Octets } from '../../bytes/octets.ts'
+import type { NameServerPlan, ZonePlan } from '../../config/plan/names-plan.ts'
+import type { DnsAnswer } from '../../ddns/message.ts'
+import type { Order } from '../../ddns/order.ts'
+import type { Flight } from '../../ddns/queue.ts'
+import { startTransaction, type Transaction, type Verdict } from '../../ddns/transaction.ts'
+import type { Place } from '../../ddns/zones.ts'
+import type { Resolver, ResolverSink } from '../../ports/resolver.ts'
+import type { Millis } from '../../time/units.ts'
+
+export interface CoursesDuties {
+  /** Which zone has what the name of an address leads to; undefined: none that is configured. */
+  reverseZoneOf(name: Octets): Place<ZonePlan> | undefined
+  /** What came of it. */
+  ended(flight: Flight, verdict: Exclude<Verdict, { kind: 'moved' }>): void
+}
+
+interface Course {
+  readonly flight: Flight
+  readonly order: Order
+  readonly server: NameServerPlan
+  readonly transaction: Transaction
+}
+
+/** RFC 2136 §2.2: NOTZONE, of an alias that leads where nothing is configured. */
+const NOTZONE = 10
+
+export class Courses implements ResolverSink {
+  readonly #resolver: Resolver
+  readonly #duties: CoursesDuties
+  readonly #courses = new Map<number, Course>()
+  #tickets = 0
+  /** See NamesPlan.serverTimeout. */
+  timeout: Millis = 500
+
+  constructor(resolver: Resolver, duties: CoursesDuties) {
+    this.#resolver = resolver
+    this.#duties = duties
+  }
+
+  open(): void {
+    this.#resolver.open(this)
+  }
+
+  close(): void {
+    this.#courses.clear()
+    this.#resolver.close()
+  }
+
+  begin(flight: Flight, order: Order, server: NameServerPlan): void {
+    this.#send({ flight, order, server, transaction: startTransaction(order) })
+  }
+
+  #send(course: Course): void {
+    const ticket = ++this.#tickets
+    this.#courses.set(ticket, course)
+    this.#resolver.send(ticket, course.server, course.transaction.request, this.timeout)
+  }
+
+  onDnsAnswer(ticket: number, answer: DnsAnswer): void {
+    const course = this.#courses.get(ticket)
+    if (course === undefined) return
+    this.#courses.delete(ticket)
+    const verdict = course.transaction.take(answer)
+    if (verdict === undefined) this.#send(course)
+    else if (verdict.kind === 'moved') this.#goOn(course, verdict.name)
+    else this.#duties.ended(course.flight, verdict)
+  }
+
+  /** RFC 2317: the record belongs where the name of the address leads. */
+  #goOn({ flight, order, server }: Course, name: Octets): void {
+    const place = this.#duties.reverseZoneOf(name)
+    if (place === undefined) return this.#duties.ended(flight, { kind: 'blocked', rcode: NOTZONE })
+    const { zone, zoneName } = place
+    const next = zone.servers.find((one) => isSame(one, server)) ?? zone.servers[0]!
+    this.begin(flight, { ...order, name: place.name, zone: zoneName }, next)
+  }
+}
+
+function isSame(one: NameServerPlan, other: NameServerPlan): boolean {
+  return one.address === other.address && one.port === other.port
+}

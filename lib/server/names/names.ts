@@ -1,0 +1,354 @@
+// Names of clients in DNS: every change of a lease comes by here, what is owed because of it is
+// noted in the batch of the change, and sent when that is as certain as an ACK. Nobody waits for
+// it.
+//
+//   changing ──> record ──batch of the lease──> journal, partner ──> queue ──> DNS server
+//                  ▲                                                               │
+//                  └────────────────────── what is done is noted ──────────────────┘
+//
+// A record says what may stand in DNS and what should (ddns/name-record.ts). What is sent is judged
+// by the lease as it is then, however long it has waited (runner.ts).
+
+import type { NamesPlan } from '../../config/plan/names-plan.ts'
+import type { Plan } from '../../config/plan/plan.ts'
+import { asTheLeaseSays, changedNames, movedOn } from '../../ddns/name-changes.ts'
+import {
+  isSameEntry,
+  type NameEntry,
+  type NameRecord,
+  textOfNames,
+  tidied,
+  toRemove,
+} from '../../ddns/name-record.ts'
+import { UpdateQueue } from '../../ddns/queue.ts'
+import { isSameClient } from '../../leases/identity.ts'
+import type { Key } from '../../leases/keys/key.ts'
+import { textFromKey } from '../../leases/keys/key-text.ts'
+import { type Change, LEASE_STATE, type Lease, type LeaseAction } from '../../leases/lease.ts'
+import type { StoredName } from '../../ports/journal.ts'
+import type { Resolver } from '../../ports/resolver.ts'
+import { type Instant, NEVER } from '../../time/units.ts'
+import { NameLedger, recordOfStored } from './ledger.ts'
+import { NameZones } from './name-zones.ts'
+import type { NamesDuties, NamesPair } from './names-duties.ts'
+import type { NamesCounts } from './names-status.ts'
+import { Runner } from './runner.ts'
+import { isNamed, rulesOf, wishOf } from './wishes.ts'
+
+/** Records that are looked through in one turn: some milliseconds. */
+const SWEEP_MAX = 256
+
+export class Names {
+  readonly #duties: NamesDuties
+  readonly #runner: Runner | undefined
+  readonly queue: UpdateQueue
+  readonly ledger: NameLedger
+  zones: NameZones
+  readonly counts: NamesCounts = {
+    ...{ added: 0, removed: 0, void: 0, conflicts: 0, failed: 0, unserved: 0, dropped: 0 },
+    ...{ silent: 0, blocked: 0 },
+  }
+  #isBegun = false
+  /** Addresses that are looked at again, a few a turn. */
+  #sweep: Iterator<Key> | undefined
+  /** Changed in the batch that is gathered, of this number. */
+  #gathered: { readonly batch: number; readonly keys: Key[] } | undefined
+  #stance = ''
+
+  constructor(plan: Plan, resolver: Resolver | undefined, duties: NamesDuties) {
+    this.#duties = duties
+    const { draw, now } = duties
+    this.queue = new UpdateQueue(draw, plan.names.queueMax, plan.names.rate)
+    this.zones = new NameZones(plan.names, this.queue, now())
+    this.ledger = new NameLedger((key, entry) => this.zones.served(key, entry))
+    this.#runner =
+      resolver &&
+      new Runner(resolver, {
+        ...duties,
+        queue: this.queue,
+        ledger: this.ledger,
+        counts: this.counts,
+        zones: () => this.zones,
+        isAllowed: (key, entry) => this.#isAllowed(key, entry),
+        put: (key, record) => this.#store(key, record),
+      })
+  }
+
+  /** Whether names are registered: else nothing need be noted. */
+  get isOn(): boolean {
+    return this.#runner !== undefined && this.zones.plan.via !== 'off'
+  }
+
+  /** The journal has been read, and what the table holds is complete. */
+  begin(stored: readonly StoredName[]): void {
+    this.#isBegun = true
+    for (const one of stored) {
+      const found = recordOfStored(one)
+      if (found !== undefined) this.ledger.put(...found)
+    }
+    if (stored.length > 0) this.#startSweep()
+    this.#runner?.open()
+  }
+
+  close(): void {
+    this.#runner?.close()
+  }
+
+  /** A new plan is in force: what is owed may be for others to do. */
+  use(plan: Plan): void {
+    const { names } = plan
+    this.queue.max = names.queueMax
+    this.queue.rate = names.rate
+    if (isSamePlan(names, this.zones.plan)) return
+    this.zones = new NameZones(names, this.queue, this.#duties.now())
+    this.#runner?.forget()
+    this.#startSweep()
+  }
+
+  // ---- leases change
+
+  /** A lease is about to change by this server; the table has it as it was. */
+  changing(change: Change<Key>, action: LeaseAction | undefined): void {
+    if (!this.isOn) return
+    const key = change.kind === 'put' ? change.lease.address : change.address
+    const next = change.kind === 'put' ? change.lease : undefined
+    const { now, plan, tables } = this.#duties
+    const former = tables.of(key).byAddress(key)
+    const isByTime = action === 'expired' || action === undefined
+    const record = this.#recordOf(key, former, isByTime)
+    const wish = wishOf(plan(), next)
+    if (wish === undefined && record.length === 0) return
+    const cause = {
+      ...{ action, isByTime, now: now() },
+      isSameClient: isOfSame(former, next),
+      updatesOnRenew: next !== undefined && rulesOf(plan(), next).updatesOnRenew,
+    }
+    const changed = changedNames(record, wish, cause)
+    if (changed === record) return
+    this.#note(key, changed)
+    if (wish !== undefined && next !== undefined) this.#moveOn(next, changed)
+  }
+
+  /**
+   * Without a record, what the lease asked for stands: it is older than the records, or was brought
+   * from elsewhere. What ends by itself is for the partner to remove that has given it.
+   */
+  #recordOf(key: Key, former: Lease<Key> | undefined, isByTime: boolean): NameRecord {
+    const record = this.ledger.of(key)
+    if (record.length > 0 || former === undefined || !isNamed(former)) return record
+    if (isByTime && former.givenBy === 'partner' && this.#pair?.isTogether === true) return record
+    const wish = wishOf(this.#duties.plan(), former)
+    if (wish === undefined) return record
+    const { fqdn, mode, ttl, wants } = wish
+    const bits = { wants, may: wants, sure: wants, isConflict: false, isMoved: false }
+    const { givenBy: by, start: at } = former
+    return [{ fqdn, dhcid: wish.dhcid(), also: [], ttl, mode, ...bits, by, at }]
+  }
+
+  get #pair(): NamesPair | undefined {
+    return this.#duties.pair()
+  }
+
+  /** A client of DHCPv4 that goes on to another address takes its name with it. */
+  #moveOn(lease: Lease<Key>, record: NameRecord): void {
+    if (typeof lease.address !== 'number') return
+    const { now, tables } = this.#duties
+    for (const { fqdn, dhcid } of record) {
+      for (const key of this.ledger.keysOf(fqdn)) {
+        if (key === lease.address || typeof key !== 'number') continue
+        const row = tables.of(key).byAddress(key)
+        if (row === undefined || !isNamed(row) || !isOfSame(row, lease)) continue
+        const there = this.ledger.of(key)
+        const moved = there.map((entry) =>
+          entry.fqdn === fqdn && entry.dhcid === dhcid
+            ? movedOn(entry, row.subnetId === lease.subnetId, now())
+            : entry,
+        )
+        if (moved.some((entry, at) => entry !== there[at])) this.#note(key, tidied(moved))
+      }
+    }
+  }
+
+  /** The row of another server is about to be taken. */
+  merging(change: Change<Key>): void {
+    const key = change.kind === 'put' ? change.lease.address : change.address
+    const next = change.kind === 'put' ? change.lease : undefined
+    const record = this.ledger.of(key)
+    if (!this.isOn || record.length === 0) return
+    const { now, plan, tables } = this.#duties
+    const isSame = isOfSame(tables.of(key).byAddress(key), next)
+    const cause = { isSameClient: isSame, now: now() }
+    const changed = asTheLeaseSays(record, wishOf(plan(), next), cause)
+    if (changed !== record) this.#note(key, changed)
+  }
+
+  /** The record is stored with whatever is gathered; what it says is owed when that is certain. */
+  #note(key: Key, record: NameRecord): void {
+    this.#store(key, record)
+    const delivery = this.#duties.delivery()
+    if (this.#gathered?.batch !== delivery.batch) {
+      const keys: Key[] = []
+      this.#gathered = { batch: delivery.batch, keys }
+      delivery.park({ kind: 'answer', arrived: this.#duties.now(), say: () => this.#oweAll(keys) })
+    }
+    this.#gathered.keys.push(key)
+  }
+
+  #store(key: Key, record: NameRecord): void {
+    this.ledger.put(key, record)
+    this.#duties.delivery().storeName({ address: textFromKey(key), text: textOfNames(record) })
+    if (this.ledger.leaving.size > this.queue.max) this.#giveUpOldest()
+  }
+
+  /** What cannot be removed must not fill the memory. */
+  #giveUpOldest(): void {
+    const [key] = this.ledger.leaving
+    if (key === undefined) return
+    this.counts.dropped++
+    this.#duties.reporter.once('DDNS_DROPPED', '', { max: this.queue.max }, this.#duties.now())
+    const left = this.ledger.of(key).filter((entry) => toRemove(entry) === 0)
+    this.#store(key, left)
+  }
+
+  // ---- what is owed
+
+  #oweAll(keys: readonly Key[]): void {
+    for (const key of keys) this.#runner?.owe(key)
+  }
+
+  /** In a pair each does what it has begun, and what the partner owes where that is gone. */
+  #isAllowed(key: Key, entry: NameEntry): boolean {
+    const pair = this.#pair
+    if (pair === undefined) return true
+    if (!pair.mayAct || (entry.by !== 'us' && !pair.isAlone)) return false
+    return toRemove(entry) === 0 || pair.isTogether || this.#isSurelyOver(key, entry)
+  }
+
+  /** In a cut the partner may have renewed what has ended here, unless it has no key of it. */
+  #isSurelyOver(key: Key, { wants }: NameEntry): boolean {
+    if (wants !== 0) return true
+    const table = this.#duties.tables.of(key)
+    const row = table.byAddress(key)
+    return (row !== undefined && isEndedByWord(row)) || table.keysOf(key, row) === 2
+  }
+
+  /** An operator wants all that the lease asks for once more. Whether there is anything. */
+  resend(key: Key): boolean {
+    const { now, plan, tables } = this.#duties
+    const row = tables.of(key).byAddress(key)
+    const wish = wishOf(plan(), row)
+    if (row === undefined || wish === undefined) return false
+    const cause = { action: 'granted', isSameClient: true, isByTime: false } as const
+    const record = this.#recordOf(key, row, false)
+    this.#note(key, changedNames(record, wish, { ...cause, updatesOnRenew: false, now: now() }))
+    this.#duties.proceed()
+    return true
+  }
+
+  /** The lease is taken away, and what stands in DNS because of it stays: nobody is responsible. */
+  forget(key: Key): void {
+    if (this.ledger.of(key).length > 0) this.#store(key, [])
+  }
+
+  /** Whatever was in the way is mended, an operator says. */
+  retry(): void {
+    this.queue.retry(this.#duties.now())
+    this.#duties.proceed()
+  }
+
+  // ---- of the partner
+
+  /** What is owed here, or as far as it is known there: for a partner that was just met. */
+  get owed(): Iterable<Key> {
+    return this.ledger.owed
+  }
+
+  /**
+   * The partner has a record. What it owes is its own; what both think they owe both do. Returns
+   * whether it is to hear how things stand here, since it takes something to be owed by this server
+   * that is not.
+   */
+  take(key: Key, theirs: NameRecord): boolean {
+    const mine = this.ledger.of(key)
+    const own = theirs.filter(({ by }) => by === 'us')
+    const kept = mine.filter((entry) => entry.by === 'us' && !this.#isTaken(key, entry, own))
+    const taken = own
+      .filter((entry) => !kept.some((one) => isSameEntry(one, entry)))
+      .map((entry) => ({ ...entry, by: 'partner' as const }))
+    const asked = theirs.filter(({ by }) => by === 'partner')
+    const isNew = (entry: NameEntry) => !mine.some((one) => isSameEntry(one, entry))
+    const adopted = asked.filter(isNew).map((entry) => ({ ...entry, by: 'us' as const }))
+    this.#note(key, tidied([...kept, ...taken, ...adopted]))
+    return asked.some((entry) => !isNew(entry))
+  }
+
+  #isTaken(key: Key, mine: NameEntry, theirs: readonly NameEntry[]): boolean {
+    const other = theirs.find((one) => isSameEntry(one, mine))
+    if (other === undefined || other.wants === 0) return false
+    const row = this.#duties.tables.of(key).byAddress(key)
+    const isGivenHere = row?.givenBy === 'us' && mine.wants !== 0
+    return !isGivenHere
+  }
+
+  // ---- time
+
+  #startSweep(): void {
+    this.#sweep = this.ledger.keys[Symbol.iterator]()
+  }
+
+  get deadline(): Instant {
+    if (!this.isOn) return NEVER
+    const now = this.#duties.now()
+    return this.#sweep === undefined ? this.queue.deadline(now) : now
+  }
+
+  /** What is due is sent. */
+  turn(now: Instant): void {
+    if (!this.isOn || !this.#isBegun) return
+    const pair = this.#pair
+    const stance = pair && `${pair.mayAct} ${pair.isAlone} ${pair.isTogether}`
+    if (stance !== undefined && stance !== this.#stance) {
+      this.#stance = stance
+      this.#startSweep()
+    }
+    if (this.#runner!.isShort && this.queue.waiting <= this.queue.max / 2) {
+      this.#runner!.isShort = false
+      this.#startSweep()
+    }
+    this.#sweepOn()
+    this.#runner!.pump(now)
+  }
+
+  #sweepOn(): void {
+    for (let count = 0; this.#sweep !== undefined && count < SWEEP_MAX; count++) {
+      const next = this.#sweep.next()
+      if (next.done === true) this.#sweep = undefined
+      else this.#lookAt(next.value)
+    }
+  }
+
+  /** What another life, plan or server has left: the lease says what is to be. */
+  #lookAt(key: Key): void {
+    const { now, plan, tables } = this.#duties
+    const record = this.ledger.of(key)
+    const wish = wishOf(plan(), tables.of(key).byAddress(key))
+    const changed = asTheLeaseSays(record, wish, { isSameClient: true, now: now() })
+    if (changed !== record) this.#store(key, changed)
+    // Of other zones now: counted anew.
+    else this.ledger.put(key, record)
+    this.#runner!.owe(key)
+  }
+}
+
+function isOfSame(one: Lease<Key> | undefined, other: Lease<Key> | undefined): boolean {
+  return one !== undefined && other !== undefined && isSameClient(one, other)
+}
+
+/** Its client has given it up, or somebody else has the address by now: no renewal is possible. */
+function isEndedByWord({ state }: Lease<Key>): boolean {
+  return state === LEASE_STATE.released || state === LEASE_STATE.declined
+}
+
+function isSamePlan(one: NamesPlan, other: NamesPlan): boolean {
+  return one === other || JSON.stringify(one) === JSON.stringify(other)
+}

@@ -1,0 +1,106 @@
+// A job as it is handed to DNS: with all that is known of the client at this time.
+
+import type { Octets } from '../../bytes/octets.ts'
+import type { NamesPlan, ZonePlan } from '../../config/plan/names-plan.ts'
+import { FORWARD, type NameEntry, REVERSE } from '../../ddns/name-record.ts'
+import type { Action, Order } from '../../ddns/order.ts'
+import type { JobOrder } from '../../ddns/queue.ts'
+import { ALIASES_MAX } from '../../ddns/registration.ts'
+import type { Place } from '../../ddns/zones.ts'
+import { type Key, versionOf } from '../../leases/keys/key.ts'
+import type { LeaseTables } from '../../leases/table/lease-tables.ts'
+import type { NameLedger } from './ledger.ts'
+import { addressOctets, otherDhcidsOf } from './wishes.ts'
+
+/** What else is known. */
+export interface Known {
+  readonly ledger: NameLedger
+  readonly tables: LeaseTables
+  readonly linkFamilies: NamesPlan['linkFamilies']
+}
+
+export function orderOf(
+  { action, bits, key }: JobOrder,
+  entry: NameEntry,
+  { name, zoneName }: Place<ZonePlan>,
+  known: Known,
+): Order {
+  const { dhcid, fqdn, mode, ttl } = entry
+  const { ledger, linkFamilies, tables } = known
+  const isForward = bits === FORWARD
+  const aliases = isForward && linkFamilies === 'mac' ? aliasesOf(key, entry, tables, ledger) : []
+  return {
+    action,
+    direction: isForward ? 'forward' : 'reverse',
+    registration: {
+      ...{ address: addressOctets(key), fqdn, ttl, mode, dhcid, aliases },
+      forward: (bits & FORWARD) !== 0,
+      reverse: (bits & REVERSE) !== 0,
+    },
+    zone: zoneName,
+    name,
+    beside: isForward ? besideOf(key, entry, action, ledger) : [],
+  }
+}
+
+/** By which the machine may have registered the name in its other family, or before. */
+function aliasesOf(
+  key: Key,
+  { also, dhcid, fqdn }: NameEntry,
+  tables: LeaseTables,
+  ledger: NameLedger,
+): readonly Octets[] {
+  const row = tables.of(key).byAddress(key)
+  const all = [
+    ...siblingsOf(key, fqdn, { ledger, tables }),
+    ...also,
+    ...(row === undefined ? [] : otherDhcidsOf(row, fqdn)),
+  ]
+  return [...new Set(all)].filter((one) => one !== dhcid).slice(0, ALIASES_MAX)
+}
+
+/** DHCIDs that leases of its other family have registered the name with, of the same machine. */
+export function siblingsOf(
+  key: Key,
+  fqdn: Octets,
+  { ledger, tables }: Pick<Known, 'ledger' | 'tables'>,
+): readonly Octets[] {
+  const hwAddress = tables.of(key).byAddress(key)?.hwAddress ?? ''
+  if (hwAddress === '') return []
+  return ledger
+    .keysOf(fqdn)
+    .filter((other) => versionOf(other) !== versionOf(key))
+    .filter((other) => tables.of(other).byAddress(other)?.hwAddress === hwAddress)
+    .flatMap((other) => ledger.of(other).filter((one) => one.fqdn === fqdn))
+    .map(({ dhcid }) => dhcid)
+}
+
+/**
+ * Other addresses of the family that lead from the name. Where nobody looks whose a name is, other
+ * clients' are left by a removal, too.
+ */
+function besideOf(
+  key: Key,
+  entry: NameEntry,
+  action: Action,
+  ledger: NameLedger,
+): readonly Octets[] {
+  const { dhcid, fqdn, mode } = entry
+  const isUnchecked = mode === 'no-check-with-dhcid' || mode === 'no-check-without-dhcid'
+  const isAnybodys = isUnchecked && action === 'remove'
+  return ledger
+    .keysOf(fqdn)
+    .filter((other) => other !== key && versionOf(other) === versionOf(key))
+    .filter((other) =>
+      ledger
+        .of(other)
+        .some(
+          (one) =>
+            one.fqdn === fqdn &&
+            (one.wants & FORWARD) !== 0 &&
+            (isAnybodys || one.dhcid === dhcid) &&
+            !one.isConflict,
+        ),
+    )
+    .map(addressOctets)
+}

@@ -1,0 +1,335 @@
+// What is owed to DNS is done: records become jobs, jobs that the queue lets go become messages,
+// and what comes of them is noted in the records. Each job is judged anew before it is sent, by the
+// lease as it is by then: what would be wrong by now is void.
+
+import { hexFromOctets } from '../../bytes/octets.ts'
+import type { NameServerPlan } from '../../config/plan/names-plan.ts'
+import { rcodeName } from '../../ddns/codes.ts'
+import { asTheLeaseSays } from '../../ddns/name-changes.ts'
+import {
+  ALSO_MAX,
+  FORWARD,
+  type NameEntry,
+  type NameRecord,
+  REVERSE,
+  settled,
+  tidied,
+  toAdd,
+  toRemove,
+} from '../../ddns/name-record.ts'
+import type { Flight, Job, JobOrder, Outcome, UpdateQueue } from '../../ddns/queue.ts'
+import type { Verdict } from '../../ddns/transaction.ts'
+import { type Key, versionOf } from '../../leases/keys/key.ts'
+import { textFromKey } from '../../leases/keys/key-text.ts'
+import { textOfName } from '../../names/names.ts'
+import type { Resolver } from '../../ports/resolver.ts'
+import type { Instant } from '../../time/units.ts'
+import { Courses } from './courses.ts'
+import type { NameLedger } from './ledger.ts'
+import type { NameZones } from './name-zones.ts'
+import type { NamesDuties } from './names-duties.ts'
+import type { NamesCounts } from './names-status.ts'
+import { orderOf, siblingsOf } from './orders.ts'
+import { wishOf } from './wishes.ts'
+
+export interface RunnerDuties
+  extends Pick<NamesDuties, 'now' | 'plan' | 'proceed' | 'reporter' | 'tables' | 'tell'> {
+  readonly queue: UpdateQueue
+  readonly ledger: NameLedger
+  readonly counts: NamesCounts
+  zones(): NameZones
+  /** Whether it is this server's to do, at this time. */
+  isAllowed(key: Key, entry: NameEntry): boolean
+  /** The record is as it stands from now on. */
+  put(key: Key, record: NameRecord): void
+}
+
+type Judgement = 'send' | 'void' | 'done'
+
+export class Runner {
+  readonly #duties: RunnerDuties
+  readonly #courses: Courses
+  /** Jobs of each address that wait or are in flight. */
+  readonly #jobs = new Map<Key, JobOrder[]>()
+  readonly #inFlight = new Set<Flight>()
+  /** Something is owed that the queue had no room for. */
+  isShort = false
+
+  constructor(resolver: Resolver, duties: RunnerDuties) {
+    this.#duties = duties
+    this.#courses = new Courses(resolver, {
+      reverseZoneOf: (name) => duties.zones().reverseZoneOf(name),
+      ended: (flight, verdict) => this.#ended(flight, verdict),
+    })
+  }
+
+  open(): void {
+    this.#courses.open()
+  }
+
+  close(): void {
+    this.#courses.close()
+  }
+
+  /** The queue has forgotten what waited. */
+  forget(): void {
+    this.#jobs.clear()
+    for (const { job } of this.#inFlight) this.#jobsOf(job.key).push(job)
+  }
+
+  #jobsOf(key: Key): JobOrder[] {
+    const jobs = this.#jobs.get(key) ?? []
+    this.#jobs.set(key, jobs)
+    return jobs
+  }
+
+  // ---- what is owed
+
+  /** What of an address is owed waits in the queue from now on. */
+  owe(key: Key): void {
+    const { ledger, queue } = this.#duties
+    this.#settleUnserved(key)
+    for (const entry of ledger.of(key)) {
+      if (!ledger.isOwed(key, entry) || !this.#duties.isAllowed(key, entry)) continue
+      for (const order of this.#ordersOf(key, entry)) {
+        const { bits, fqdn } = order
+        const line = this.#duties.zones().lineOf(key, fqdn, bits)
+        const jobs = this.#jobsOf(key)
+        if (line === undefined || jobs.some((one) => isSameJob(one, order))) continue
+        if (queue.isFull) {
+          this.isShort = true
+          if (jobs.length === 0) this.#jobs.delete(key)
+          return
+        }
+        jobs.push(queue.add(order, line, entry.at))
+      }
+    }
+  }
+
+  /** The name of an address is not told before the name leads there. */
+  #ordersOf(key: Key, entry: NameEntry): readonly JobOrder[] {
+    const { dhcid, fqdn } = entry
+    const zones = this.#duties.zones()
+    const served = zones.served(key, entry)
+    const job = (action: JobOrder['action'], bits: number) => ({ key, fqdn, dhcid, action, bits })
+    const [remove, add] = [toRemove(entry) & served, toAdd(entry) & served]
+    if (zones.plan.via === 'd2') return [job(...firstOf(remove, add))]
+    const removals = [FORWARD, REVERSE].filter((bit) => (remove & bit) !== 0)
+    const additions = add === 0 ? [] : [(add & FORWARD) === 0 ? REVERSE : FORWARD]
+    return [
+      ...removals.map((bit) => job('remove', bit)),
+      ...additions.map((bit) => job('add', bit)),
+    ]
+  }
+
+  /** What no zone has by now cannot be removed by us. */
+  #settleUnserved(key: Key): void {
+    const { counts, ledger, now, put, zones } = this.#duties
+    const record = ledger.of(key)
+    const next = record.map((entry) => {
+      const bits = toRemove(entry) & ~zones().served(key, entry)
+      if (bits === 0) return entry
+      counts.unserved++
+      return settled(entry, bits, false, now())
+    })
+    if (next.some((entry, at) => entry !== record[at])) put(key, tidied(next))
+  }
+
+  // ---- sending
+
+  pump(now: Instant): void {
+    const { queue } = this.#duties
+    for (let one = queue.next(now); one !== undefined; one = queue.next(now)) this.#begin(one, now)
+  }
+
+  #begin(flight: Flight, now: Instant): void {
+    const { job } = flight
+    const entry = this.#entryOf(job)
+    const judgement = entry === undefined ? 'void' : this.#judge(job, entry)
+    if (entry === undefined || judgement !== 'send') {
+      this.#duties.counts.void++
+      if (entry !== undefined && judgement === 'done') this.#settle(job)
+      return this.#finish(flight, { kind: 'done', wasSent: false }, now)
+    }
+    this.#inFlight.add(flight)
+    const { ledger, plan, tables, zones } = this.#duties
+    const place = zones().placeOf(job.key, job.fqdn, job.bits)!
+    const { linkFamilies, serverTimeout } = plan().names
+    const order = orderOf(job, entry, place, { ledger, tables, linkFamilies })
+    this.#courses.timeout = serverTimeout
+    this.#courses.begin(flight, order, serverOf(flight, place.zone.servers))
+  }
+
+  #entryOf({ dhcid, fqdn, key }: JobOrder): NameEntry | undefined {
+    const record = this.#duties.ledger.of(key)
+    return record.find((one) => one.fqdn === fqdn && one.dhcid === dhcid)
+  }
+
+  /** Whether the lease still says so. `done`: it is to be taken for done. */
+  #judge({ action, bits, key }: Job, entry: NameEntry): Judgement {
+    const { isAllowed, ledger, now, plan, put, tables } = this.#duties
+    const owed = action === 'add' ? toAdd(entry) : toRemove(entry)
+    if ((owed & bits) === 0 || !isAllowed(key, entry)) return 'void'
+    const wish = wishOf(plan(), tables.of(key).byAddress(key))
+    const isSaid = wish?.fqdn === entry.fqdn && (wish.wants & bits) !== 0
+    if (action === 'add') {
+      if (isSaid) return 'send'
+      const cause = { isSameClient: true, now: now() }
+      put(key, asTheLeaseSays(ledger.of(key), wish, cause))
+      return 'void'
+    }
+    if (!isSaid || entry.isMoved) return 'send'
+    // What another client has there by the same name is not this one's to remove.
+    const isSafe = bits === FORWARD && entry.mode === 'check-with-dhcid'
+    return isSafe && entry.dhcid !== wish.dhcid() ? 'send' : 'done'
+  }
+
+  // ---- what came of it
+
+  #ended(flight: Flight, verdict: Exclude<Verdict, { kind: 'moved' }>): void {
+    const { now, proceed } = this.#duties
+    this.#inFlight.delete(flight)
+    this.#take(flight, verdict)
+    this.#finish(flight, outcomeOf(verdict), now())
+    proceed()
+  }
+
+  #take(flight: Flight, verdict: Exclude<Verdict, { kind: 'moved' }>): void {
+    const { counts, now, reporter } = this.#duties
+    const { job } = flight
+    switch (verdict.kind) {
+      case 'done':
+        if (job.action === 'add') counts.added++
+        else counts.removed++
+        return this.#settle(job)
+      case 'conflict':
+        counts.conflicts++
+        return this.#conflict(job, verdict.dhcid)
+      case 'failed': {
+        counts.failed++
+        const about = { ...wordsOf(job), rcode: rcodeName(verdict.rcode) }
+        reporter.once('DDNS_FAILED', about.name, about, now())
+        return job.action === 'add' ? this.#refused(job) : this.#settle(job)
+      }
+      case 'retry':
+        counts.silent++
+        return
+      case 'blocked':
+        counts.blocked++
+    }
+  }
+
+  #finish(flight: Flight, outcome: Outcome, now: Instant): void {
+    const { job } = flight
+    const { server } = job.line.servers[flight.server]!
+    const downSince = server.downSince
+    const wasDown = server.isDown
+    this.#duties.queue.finish(flight, outcome, now)
+    if (outcome.kind !== 'done') this.#tellTrouble(flight, outcome, wasDown)
+    else {
+      this.#forgetJob(job)
+      this.owe(job.key)
+    }
+    if (!wasDown || server.isDown) return
+    const seconds = Math.round((now - downSince) / 1000)
+    this.#duties.reporter.say('DDNS_SERVER_BACK', { server: server.name, seconds })
+  }
+
+  #tellTrouble({ job, server }: Flight, outcome: Outcome, wasDown: boolean): void {
+    const { now, reporter } = this.#duties
+    const at = job.line.servers[server]!
+    const zone = textOfName(job.line.zone.name)
+    if (outcome.kind === 'blocked') {
+      const about = { server: at.server.name, zone, why: outcome.refusal }
+      reporter.once('DDNS_REFUSED', `${at.server.name} ${zone}`, about, now())
+    } else if (outcome.kind === 'silent' && !wasDown)
+      reporter.say('DDNS_SERVER_AWAY', { server: at.server.name, why: outcome.trouble })
+  }
+
+  #forgetJob(job: JobOrder): void {
+    const jobs = this.#jobs.get(job.key)?.filter((one) => !isSameJob(one, job)) ?? []
+    if (jobs.length === 0) this.#jobs.delete(job.key)
+    else this.#jobs.set(job.key, jobs)
+  }
+
+  /** Whatever the entry has become meanwhile. */
+  #settle(job: JobOrder): void {
+    const { bits, fqdn, key } = job
+    const isAdded = job.action === 'add'
+    const also = isAdded ? siblingsOf(key, fqdn, this.#duties).slice(0, ALSO_MAX) : undefined
+    this.#change(job, (entry) => {
+      const done = settled(entry, bits, isAdded, this.#duties.now())
+      return also === undefined ? done : { ...done, also }
+    })
+    if (isAdded || (bits & FORWARD) === 0) return
+    // Who had to wait for the name may have it now.
+    for (const other of this.#duties.ledger.keysOf(fqdn)) this.#tryAgain(other, fqdn)
+  }
+
+  #tryAgain(key: Key, fqdn: NameEntry['fqdn']): void {
+    const { ledger, put } = this.#duties
+    const record = ledger.of(key)
+    if (!record.some((entry) => entry.fqdn === fqdn && entry.isConflict)) return
+    put(
+      key,
+      record.map((entry) => (entry.fqdn === fqdn ? { ...entry, isConflict: false } : entry)),
+    )
+    this.owe(key)
+  }
+
+  #conflict(job: JobOrder, theirs: NameEntry['dhcid']): void {
+    const { now, reporter, tell } = this.#duties
+    const { dhcid, key } = job
+    const { address, name } = wordsOf(job)
+    const holder = theirs === '' ? 'a record without a DHCID' : hexFromOctets(theirs)
+    reporter.once('DDNS_CONFLICT', name, { name, address, holder }, now())
+    const family = versionOf(key)
+    tell({ kind: 'name-conflict', family, address: key, name, dhcid, holder: theirs })
+    this.#refused(job)
+  }
+
+  /** It is not tried again until something changes. */
+  #refused(job: JobOrder): void {
+    const at = this.#duties.now()
+    this.#change(job, (entry) =>
+      entry.wants === 0 ? entry : { ...entry, isConflict: true, sure: 0, at },
+    )
+  }
+
+  #change({ dhcid, fqdn, key }: JobOrder, change: (entry: NameEntry) => NameEntry): void {
+    const { ledger, put } = this.#duties
+    const record = ledger.of(key)
+    const next = record.map((entry) =>
+      entry.fqdn === fqdn && entry.dhcid === dhcid ? change(entry) : entry,
+    )
+    if (next.some((entry, at) => entry !== record[at])) put(key, tidied(next))
+  }
+}
+
+function isSameJob(one: JobOrder, other: JobOrder): boolean {
+  return (
+    one.fqdn === other.fqdn &&
+    one.dhcid === other.dhcid &&
+    one.action === other.action &&
+    one.bits === other.bits
+  )
+}
+
+function firstOf(remove: number, add: number): readonly [JobOrder['action'], number] {
+  return remove === 0 ? ['add', add] : ['remove', remove]
+}
+
+/** The one that the queue has chosen; the same by name where an alias led to another zone. */
+function serverOf({ server }: Flight, servers: readonly NameServerPlan[]): NameServerPlan {
+  return servers[server] ?? servers[0]!
+}
+
+function outcomeOf(verdict: Exclude<Verdict, { kind: 'moved' }>): Outcome {
+  if (verdict.kind === 'retry') return { kind: 'silent', trouble: verdict.trouble }
+  if (verdict.kind === 'blocked') return { kind: 'blocked', refusal: rcodeName(verdict.rcode) }
+  return { kind: 'done', wasSent: true }
+}
+
+function wordsOf({ fqdn, key }: JobOrder): { readonly name: string; readonly address: string } {
+  return { name: textOfName(fqdn), address: textFromKey(key) }
+}

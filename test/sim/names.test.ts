@@ -1,0 +1,82 @@
+// Names in DNS as histories: clients come and go, DNS is away, servers die between an ACK and the
+// update.
+
+import t from 'tap'
+import { dnsLines, namesStage, onePlan, wantedLines } from './names-stage.ts'
+
+const MINUTE = 60_000
+
+function named(count: number, more: object = {}) {
+  return Array.from({ length: count }, (_, at) => ({
+    ...{ name: `c${at}`, hostname: `pc${at}`, startDelayMax: 0, ...more },
+  }))
+}
+
+t.test('a lease is registered in both directions, and removed with a RELEASE', async (t) => {
+  const { lab, dns } = namesStage({ plan: onePlan(), clients: named(1) })
+  lab.advance(5000)
+  t.same(dnsLines(dns), ['192.0.2.10 pc0.lan', 'pc0.lan 192.0.2.10'])
+  t.ok(dns.lines.some((line) => line.startsWith('pc0.lan DHCID 0000')))
+  lab.client(0).release()
+  lab.advance(5000)
+  t.same(dns.lines, [])
+  t.equal(lab.server().server?.names.ledger.size, 0, 'nothing is kept of it')
+})
+
+t.test('names of leases that end are removed when they are reclaimed', async (t) => {
+  const { lab, dns } = namesStage({ plan: onePlan(), clients: named(2, { renews: false }) })
+  lab.advance(5000)
+  t.equal(dnsLines(dns).length, 4)
+  for (const client of lab.clients) client.stop()
+  lab.advance(20 * MINUTE)
+  t.same(dns.lines, [])
+})
+
+t.test('DNS is away for an hour: nobody waits, and then all is there', async (t) => {
+  const { lab, dns } = namesStage({ plan: onePlan(), clients: named(20) })
+  dns.behaviour.isAway = true
+  lab.advance(60 * MINUTE)
+  t.ok(lab.clients.every((client) => client.isBound))
+  t.same(dns.lines, [])
+  dns.behaviour.isAway = false
+  lab.advance(2 * MINUTE)
+  t.same(dnsLines(dns), wantedLines(lab.server()))
+  t.equal(dnsLines(dns).length, 40)
+})
+
+t.test('killed between the ACK and the update: the next life registers the name', async (t) => {
+  const { lab, dns } = namesStage({ plan: onePlan(), clients: named(3) })
+  dns.behaviour.isAway = true
+  lab.advance(5000)
+  t.ok(lab.clients.every((client) => client.isBound))
+  lab.server().kill()
+  dns.behaviour.isAway = false
+  lab.restart()
+  lab.advance(5000)
+  t.same(dnsLines(dns), wantedLines(lab.server()))
+  t.equal(dnsLines(dns).length, 6)
+})
+
+t.test('killed between the RELEASE and the removal: the next life removes it', async (t) => {
+  const { lab, dns } = namesStage({ plan: onePlan(), clients: named(1) })
+  lab.advance(5000)
+  dns.behaviour.isAway = true
+  lab.client(0).release()
+  lab.advance(1000)
+  lab.server().crash()
+  dns.behaviour.isAway = false
+  lab.restart()
+  lab.advance(5000)
+  t.same(dns.lines, [])
+})
+
+t.test('a server that refuses is asked again, and all is there when it does not', async (t) => {
+  const { lab, dns } = namesStage({ plan: onePlan(), clients: named(2) }, { refuses: true })
+  lab.advance(MINUTE)
+  t.same(dns.lines, [])
+  const refusals = lab.server().log.lines.filter(({ id }) => id === 'DDNS_REFUSED')
+  t.equal(refusals.length, 1, 'it is told once')
+  dns.behaviour.refuses = false
+  lab.advance(10 * MINUTE)
+  t.same(dnsLines(dns), wantedLines(lab.server()))
+})
