@@ -1,7 +1,8 @@
 // What is owed to DNS, in the order in which it came: which job may be sent next, and to whom. A
 // zone has a line of jobs and servers that take them; a server that does not answer keeps its
-// lines, and one that refuses a zone that zone's. At any time a name, and an address, has one job
-// at most, and a name is not added while it is to be removed.
+// lines, and one that refuses a zone that zone's. A name that is refused where others are taken
+// waits alone. At any time a name, and an address, has one job at most, and a name is not added
+// while it is to be removed.
 //
 //   add ──> line of its zone ──next──> in flight ──finish──> gone
 //              ▲                          │
@@ -20,6 +21,11 @@ import type { Action } from './order.ts'
 
 /** A server that refuses a zone is asked again then, since somebody may have mended it. */
 export const BLOCKED_WAIT: Millis = 600_000
+
+/** A zone of which a server has taken something since is not refused as a whole. */
+const TAKEN_LATELY: Millis = 2 * BLOCKED_WAIT
+/** But after so many refusals one after the other. */
+const REFUSALS_MAX = 8
 
 /** After that the first server of a zone is tried again. */
 export const FIRST_SERVER_WAIT: Millis = 60_000
@@ -44,13 +50,21 @@ interface LineServer {
   blockedUntil: Instant
   /** What it said, '' = nothing. */
   refusal: string
+  /** Refusals since it took something, and when that was. */
+  refusals: number
+  takenAt: Instant
 }
 
 export interface Line {
   readonly zone: QueueZone
   readonly servers: readonly LineServer[]
   readonly jobs: JobHeap<Job>
-  /** Jobs of it that are nowhere else: in the line, or behind another of their name. */
+  /**
+   * Jobs that were refused where others were taken, in the order in which they are tried again: any
+   * client may have a name that nobody is granted.
+   */
+  readonly refused: { readonly job: Job; readonly until: Instant }[]
+  /** Jobs of it that are nowhere else: in the line, refused, or behind another of their name. */
   waiting: number
   /** Which server took the last one, and since when it is not the first. */
   current: number
@@ -125,9 +139,10 @@ export class UpdateQueue {
     this.#behindName.clear()
     this.#removals.clear()
     this.#lines = zones.map((zone) => ({
-      ...{ zone, jobs: new JobHeap<Job>(), waiting: 0, current: 0, since: now },
+      ...{ zone, jobs: new JobHeap<Job>(), refused: [], waiting: 0, current: 0, since: now },
       servers: zone.servers.map((name) => ({
         ...{ server: this.#serverOf(name), blockedUntil: 0, refusal: '' },
+        ...{ refusals: 0, takenAt: Number.NEGATIVE_INFINITY },
       })),
     }))
     return this.#lines
@@ -157,6 +172,7 @@ export class UpdateQueue {
 
   /** The job that is to be sent now; undefined: none at this time. */
   next(now: Instant): Flight | undefined {
+    for (const line of this.#lines) tryRefused(line, now)
     for (;;) {
       const line = this.#nextLine(now)
       if (line === undefined) return undefined
@@ -210,22 +226,21 @@ export class UpdateQueue {
     this.#busyKeys.delete(key)
     this.#busyNames.delete(fqdn)
     if (outcome.kind === 'silent') at.server.silent(isTry, outcome.trouble, now)
-    else {
-      const wasSent = outcome.kind === 'blocked' || outcome.wasSent
-      at.server.answered(isTry, wasSent, now)
-      at.blockedUntil = outcome.kind === 'blocked' ? now + BLOCKED_WAIT : at.blockedUntil
-      at.refusal = outcome.kind === 'blocked' ? outcome.refusal : wasSent ? '' : at.refusal
-    }
+    else at.server.answered(isTry, outcome.kind === 'blocked' || outcome.wasSent, now)
+    if (outcome.kind === 'done' && outcome.wasSent) taken(at, now)
+    const isAlone = outcome.kind === 'blocked' && !isZoneRefused(at, outcome.refusal, now)
     // Of former zones: whoever has put new ones in force has added it anew.
     const isOfNow = this.#lines.includes(line)
     if (outcome.kind !== 'done' && isOfNow) {
       this.#waiting++
       line.waiting++
-      line.jobs.push(job)
+      if (isAlone) line.refused.push({ job, until: now + BLOCKED_WAIT })
+      else line.jobs.push(job)
     } else if (isOfNow) this.#countRemoval(job, -1)
     this.#release(this.#behindName, fqdn)
     this.#release(this.#behindKey, key)
-    if (!this.#lines.some((one) => one.waiting > 0 && uses(one, at.server))) at.server.caughtUp()
+    const isWaitedFor = (one: Line) => one.waiting > one.refused.length && uses(one, at.server)
+    if (!this.#lines.some(isWaitedFor)) at.server.caughtUp()
   }
 
   #release<K>(behind: Map<K, Job[]>, key: K): void {
@@ -255,21 +270,46 @@ export class UpdateQueue {
   /** When `next` may have something though nothing has finished; NEVER: then only. */
   deadline(now: Instant): Instant {
     let next: Instant = NEVER
-    for (const line of this.#lines)
+    for (const line of this.#lines) {
+      next = Math.min(next, line.refused[0]?.until ?? NEVER)
       if (line.jobs.size > 0)
         for (const at of this.#candidates(line, now))
           next = Math.min(next, readyAt(line.servers[at]!))
+    }
     return next
   }
 
   /** An operator says that whatever was in the way is mended. */
   retry(now: Instant): void {
-    for (const { servers } of this.#lines)
-      for (const at of servers) {
+    for (const line of this.#lines) {
+      tryRefused(line, NEVER)
+      for (const at of line.servers) {
         at.blockedUntil = 0
+        at.refusals = 0
         at.server.tryNow(now)
       }
+    }
   }
+}
+
+function taken(at: LineServer, now: Instant): void {
+  at.blockedUntil = 0
+  at.refusal = ''
+  at.refusals = 0
+  at.takenAt = now
+}
+
+/** Notes the refusal. False: it is that of one name, since others are taken. */
+function isZoneRefused(at: LineServer, refusal: string, now: Instant): boolean {
+  at.refusal = refusal
+  at.refusals++
+  if (at.refusals <= REFUSALS_MAX && now - at.takenAt < TAKEN_LATELY) return false
+  at.blockedUntil = now + BLOCKED_WAIT
+  return true
+}
+
+function tryRefused({ jobs, refused }: Line, now: Instant): void {
+  while (refused.length > 0 && refused[0]!.until <= now) jobs.push(refused.shift()!.job)
 }
 
 function readyAt({ blockedUntil, server }: LineServer): Instant {

@@ -10,8 +10,9 @@ import {
   type Line,
   UpdateQueue,
 } from '../../lib/ddns/queue.ts'
-import { NEVER } from '../../lib/time/units.ts'
+import { type Instant, NEVER } from '../../lib/time/units.ts'
 
+const TEN_MINUTES: Instant = 600_000
 /** The middle of the spread. */
 const draw = (bound: number) => bound >> 1
 const SENT = { kind: 'done', wasSent: true } as const
@@ -167,4 +168,49 @@ t.test('new zones: what waits is forgotten, what is in flight ends', async (t) =
   queue.finish(flight!, SILENT, 2)
   t.same(words(sent(5000)), ['add pc1.lan@2 to 0'])
   t.equal(queue.waiting, 0)
+})
+
+t.test('one name that is refused holds up no others', async (t) => {
+  const { queue, lines, add, sent } = queueOf({ lan: ['a'] })
+  add('add', 'bad.lan', 1)
+  queue.finish(sent(0)[0]!, BLOCKED, 0)
+  add('add', 'pc2.lan', 2)
+  t.same(words(sent(1)), [], 'nobody knows yet that it is the name')
+  const [bad, good] = sent(TEN_MINUTES)
+  t.same(words([bad!, good!]), ['add bad.lan@1 to 0', 'add pc2.lan@2 to 0'])
+  queue.finish(bad!, BLOCKED, TEN_MINUTES)
+  queue.finish(good!, SENT, TEN_MINUTES)
+  const [again] = sent(TEN_MINUTES)
+  t.same(words([again!]), ['add bad.lan@1 to 0'], 'the zone is taken, so it is tried once more')
+  queue.finish(again!, BLOCKED, TEN_MINUTES)
+  t.equal(lines[0]?.servers[0]?.refusal, 'REFUSED')
+
+  let now = TEN_MINUTES
+  for (let key = 3; key < 10; key++) {
+    add('add', `pc${key}.lan`, key)
+    now += TEN_MINUTES / 10
+    const flights = sent(now)
+    t.same(words(flights), [`add pc${key}.lan@${key} to 0`])
+    queue.finish(flights[0]!, SENT, now)
+  }
+  t.equal(queue.waiting, 1)
+  t.equal(queue.deadline(now), 2 * TEN_MINUTES)
+  t.same(words(sent(2 * TEN_MINUTES)), ['add bad.lan@1 to 0'], 'it is not forgotten')
+})
+
+t.test('names that are refused one after the other: it is the zone', async (t) => {
+  const { queue, add, sent } = queueOf({ lan: ['a'] })
+  add('add', 'pc0.lan', 100)
+  queue.finish(sent(0)[0]!, SENT, 0)
+  for (let key = 0; key < 100; key++) add('add', `pc${key}.lan`, key)
+  let count = 0
+  for (let now = 1; now < 1000; now++)
+    for (const flight of sent(now)) {
+      queue.finish(flight, BLOCKED, now)
+      count++
+    }
+  t.ok(count <= IN_FLIGHT_MAX + 8, `${count} were tried`)
+  t.equal(queue.waiting, 100)
+  queue.retry(2000)
+  t.equal(sent(2000).length, IN_FLIGHT_MAX, 'an operator has mended it')
 })
