@@ -69,6 +69,11 @@ export class VirtualDns {
     this.#add(record)
   }
 
+  /** Somebody takes away all records of a name. */
+  lose(name: Octets): void {
+    this.#names.delete(name)
+  }
+
   /** One attempt: the answer comes after a while, or never. */
   ask(request: DnsRequest, answer: (answer: DnsAnswer) => void): void {
     const { isAway, latencyMax, latencyMin, lost, twice, unanswered } = this.behaviour

@@ -33,7 +33,7 @@ const ASKING_MAX = 32
 export interface AmenderDuties {
   readonly tables: LeaseTables
   readonly delivery: Pick<Delivery, 'add' | 'park' | 'trouble'>
-  readonly names: Pick<Names, 'changing'>
+  readonly names: Pick<Names, 'changing' | 'forget'>
   readonly nextChange: () => number
   now(): Instant
   state(): ServerState
@@ -149,7 +149,8 @@ export class Amender {
 
   /** Whether a lease was changed. `mayAsk`: the partner was not asked yet. */
   #take(order: Order, index: number, mayAsk: boolean): boolean {
-    const verdict = this.#judged(order.amendments[index]!)
+    const amendment = order.amendments[index]!
+    const verdict = this.#judged(amendment)
     if (verdict.what === 'keys') {
       if (mayAsk) this.#ask(order, index, verdict.key, verdict.running)
       else order.amended[index] = { what: 'conflict', why: 'the partner has its keys again' }
@@ -159,7 +160,7 @@ export class Amender {
       order.amended[index] = verdict
       return false
     }
-    this.#carryOut(verdict)
+    this.#carryOut(verdict, amendment)
     order.amended[index] = { what: verdict.what, why: '' }
     return true
   }
@@ -170,10 +171,11 @@ export class Amender {
     return judge(amendment, { table: tables.of(key), now: now(), nextChange, isOwn })
   }
 
-  #carryOut({ change: made, action }: Done): void {
+  #carryOut({ change: made, action }: Done, amendment: Amendment): void {
     const { delivery, names, pair, tables } = this.#duties
     const change = pair()?.stamp(made) ?? made
-    names.changing(change, action)
+    if (amendment.kind === 'delete' && amendment.leavesName === true) names.forget(amendment.key)
+    else names.changing(change, action)
     delivery.add(change, action, pair() !== undefined)
     tables.apply(change)
   }

@@ -32,7 +32,8 @@ export interface StatedLease {
  */
 export type Amendment =
   | { readonly kind: 'add' | 'update' | 'put'; readonly lease: StatedLease }
-  | { readonly kind: 'delete'; readonly key: Key }
+  /** `leavesName`: what is in DNS because of the lease stays, and is nobody's to remove. */
+  | { readonly kind: 'delete'; readonly key: Key; readonly leavesName?: boolean }
 
 /**
  * added, changed, deleted   done

@@ -240,7 +240,9 @@ export class Names {
     if (row === undefined || wish === undefined) return false
     const cause = { action: 'granted', isSameClient: true, isByTime: false } as const
     const record = this.#recordOf(key, row, false)
-    this.#note(key, changedNames(record, wish, { ...cause, updatesOnRenew: false, now: now() }))
+    this.#store(key, changedNames(record, wish, { ...cause, updatesOnRenew: false, now: now() }))
+    // The lease is stored: there is nothing to wait for.
+    this.#runner?.owe(key)
     this.#duties.proceed()
     return true
   }

@@ -1,7 +1,9 @@
 // Commands that change leases: answered when the change is as certain as an ACK, or with the reason
 // why it is not made (server/amend/).
 
+import { registersNames } from '../../../config/plan/names-plan.ts'
 import type { Key } from '../../../leases/keys/key.ts'
+import type { Lease } from '../../../leases/lease.ts'
 import type { Amended, Amendment } from '../../../server/amend/amendment.ts'
 import type { Server } from '../../../server/server.ts'
 import { type Answer, type Command, type ControlRoom, type Schema, SERVERS } from '../../command.ts'
@@ -10,7 +12,7 @@ import { CommandRefused, goingOn } from '../../refused.ts'
 import * as given from './arguments.ts'
 import type { LeaseFamily } from './lease-family.ts'
 import { inSlicesEach, momentOf } from './lists.ts'
-import { LEASE4, LEASE6, SELECTOR4, SELECTOR6 } from './schemas.ts'
+import { LEASE4, LEASE6, SELECTOR4, SELECTOR6, UPDATE_DDNS, withUpdateDdns } from './schemas.ts'
 import { selected, selectorOf } from './selector.ts'
 import { statedLease } from './stated.ts'
 
@@ -79,16 +81,22 @@ const GONE =
 export function del(family: LeaseFamily): Command {
   return {
     ...row(family, 'del', `Deletes a lease of ${family.name}, as if its client had released it`),
-    parameters: family.version === 4 ? SELECTOR4 : SELECTOR6,
+    parameters: withUpdateDdns(family.version === 4 ? SELECTOR4 : SELECTOR6),
     run({ arguments: value }, room, answer) {
       const { server } = room
       const lease = selected(selectorOf(value, family, 'Delete'), family.table(server))
       const missing = { result: 3, text: `${family.name} lease not found.` } as const
       if (lease === undefined) return answer(missing)
-      amendOne(room, { kind: 'delete', key: lease.address }, answer, ({ what, why }) => {
-        if (what === 'deleted') return { result: 0, text: `${family.name} lease deleted.` }
-        return what === 'missing' ? missing : { result: 4, text: `the lease stays: ${why}` }
-      })
+      const leavesName = !updatesDdns(value)
+      amendOne(
+        room,
+        { kind: 'delete', key: lease.address, leavesName },
+        answer,
+        ({ what, why }) => {
+          if (what === 'deleted') return { result: 0, text: `${family.name} lease deleted.` }
+          return what === 'missing' ? missing : { result: 4, text: `the lease stays: ${why}` }
+        },
+      )
     },
   }
 }
@@ -98,7 +106,10 @@ export function wipe(family: LeaseFamily): Command {
     ...row(family, 'wipe', `Deletes all leases of ${family.name} of a subnet, or of all subnets`),
     parameters: {
       type: 'object',
-      properties: { 'subnet-id': { type: 'integer', minimum: 0, maximum: 0xffffffff } },
+      properties: {
+        'subnet-id': { type: 'integer', minimum: 0, maximum: 0xffffffff },
+        'update-ddns': UPDATE_DDNS,
+      },
     },
     run({ arguments: value }, room, answer) {
       const { server } = room
@@ -106,10 +117,11 @@ export function wipe(family: LeaseFamily): Command {
       const id = given.has(members, 'subnet-id') ? given.count(members, 'subnet-id') : 0
       const ids = id === 0 ? family.subnets(server.plan).map((subnet) => subnet.id) : [id]
       const keys: Key[] = []
+      const leavesName = !updatesDdns(members)
       // Of all subnets in one walk.
       const sought = id === 0 ? [{}] : [{ subnetId: id }]
       inSlicesEach(server, family, sought, keys, answer, () => {
-        const amendments = keys.map((key) => ({ kind: 'delete', key }) as const)
+        const amendments = keys.map((key) => ({ kind: 'delete', key, leavesName }) as const)
         const tell = (amended: readonly Amended[]) => answer(wiped(amended, ids, family))
         server.amend(amendments, goingOn(room, answer, tell))
       })
@@ -139,14 +151,41 @@ export function resendDdns(family: LeaseFamily): Command {
       properties: { 'ip-address': { type: 'string' } },
       required: ['ip-address'],
     },
-    run({ arguments: value }) {
+    run({ arguments: value }, { server }, answer) {
       const members = given.membersOr(value, 'Parameters missing or are not a map.')
       if (!given.has(members, 'ip-address'))
         throw new CommandRefused("'ip-address' parameter is missing.")
-      selectorOf({ 'ip-address': members['ip-address'] }, family, 'Query')
-      throw new CommandRefused('DDNS updating is not enabled', 4)
+      const address = members['ip-address']
+      const selector = selectorOf({ 'ip-address': address }, family, 'Query')
+      if (!registersNames(server.plan.names, family.version))
+        throw new CommandRefused('DDNS updating is not enabled', 4)
+      const lease = selected(selector, family.table(server))
+      if (lease === undefined) return answer({ result: 3, text: `No lease found for: ${address}` })
+      answer(resent(lease, String(address), server))
     },
   }
+}
+
+/** Told before it is done: DNS may be away for long. */
+function resent(lease: Lease<Key>, address: string, { names }: Server): Answer {
+  const { fqdnFwd, fqdnRev, hostname } = lease
+  if (hostname === '')
+    return { result: 4, text: `Lease for: ${address}, has no hostname, nothing to update` }
+  if (!fqdnFwd && !fqdnRev) {
+    const text = `Neither forward nor reverse updates enabled for lease for: ${address}`
+    return { result: 4, text }
+  }
+  if (names.resend(lease.address))
+    return { result: 0, text: `NCR generated for: ${address}, hostname: ${hostname}` }
+  return { result: 4, text: `Lease for: ${address}, has no name of a host: ${hostname}` }
+}
+
+/** Unlike in Kea, names go with their lease unless that is forbidden: nobody else removes them. */
+function updatesDdns(value: unknown): boolean {
+  const members = value as given.Members
+  if (!given.has(members, 'update-ddns')) return true
+  if (typeof members['update-ddns'] === 'boolean') return members['update-ddns']
+  throw new CommandRefused("'update-ddns' is not a boolean")
 }
 
 // ---- several at once

@@ -58,3 +58,13 @@ export const SELECTOR6: Schema = {
     type: TYPE,
   },
 }
+
+export const UPDATE_DDNS: Schema = {
+  type: 'boolean',
+  default: true,
+  description: 'False: what is in DNS because of the lease stays there',
+}
+
+export function withUpdateDdns(schema: Schema): Schema {
+  return { ...schema, properties: { ...schema.properties, 'update-ddns': UPDATE_DDNS } }
+}

@@ -1,0 +1,117 @@
+// Commands about names in DNS, at a server that registers them: what operators are told, and what
+// becomes of DNS.
+
+import t, { type Test } from 'tap'
+import type { Answer } from '../../lib/control/command.ts'
+import { parsed } from '../../lib/control/parse.ts'
+import { printed } from '../../lib/control/print.ts'
+import { dnsLines, type NamesStage, namesStage, onePlan } from '../sim/names-stage.ts'
+import { ADMIN, Stage } from './room.ts'
+
+const BOTH = ['192.0.2.10 pc0.lan', 'pc0.lan 192.0.2.10']
+
+class Scene {
+  readonly stage: Stage
+  readonly names: NamesStage
+
+  constructor(document: Parameters<typeof onePlan>[0] = {}) {
+    const client = { name: 'c0', hostname: 'pc0', startDelayMax: 0 }
+    this.names = namesStage({ plan: onePlan(document), clients: [client] })
+    this.stage = new Stage(this.names.lab)
+    this.names.lab.advance(5000)
+  }
+
+  get dns() {
+    return dnsLines(this.names.dns)
+  }
+
+  ask(command: string, given?: object, persona: 'dhcp4' | 'd2' = 'dhcp4'): Record<string, unknown> {
+    const answers: Answer[] = []
+    const text = JSON.stringify({ command, ...(given && { arguments: given }) })
+    this.stage.dispatcher.ask(text, persona, ADMIN, (answer) => answers.push(answer))
+    this.names.lab.world.advanceUntil(() => answers.length > 0, 10_000)
+    return parsed(printed(answers[0])).value as Record<string, unknown>
+  }
+
+  /** Somebody takes a record away by hand. */
+  lose(t: Test): void {
+    this.names.dns.lose('pc0.lan')
+    t.notSame(this.dns, BOTH)
+  }
+
+  advance(): void {
+    this.names.lab.advance(5000)
+  }
+}
+
+const AT = { 'ip-address': '192.0.2.10' }
+
+t.test('lease4-resend-ddns: what is not there any more is there again', async (t) => {
+  const scene = new Scene()
+  t.same(scene.dns, BOTH)
+  scene.lose(t)
+  t.same(scene.ask('lease4-resend-ddns', AT), {
+    result: 0,
+    text: 'NCR generated for: 192.0.2.10, hostname: pc0.lan',
+  })
+  scene.advance()
+  t.same(scene.dns, BOTH)
+})
+
+t.test('what there is nothing to do for', async (t) => {
+  const scene = new Scene()
+  t.same(scene.ask('lease4-resend-ddns', { 'ip-address': '192.0.2.11' }), {
+    result: 3,
+    text: 'No lease found for: 192.0.2.11',
+  })
+  const lease = { 'ip-address': '192.0.2.50', 'hw-address': '02:00:00:00:00:50' }
+  t.match(scene.ask('lease4-add', lease), { result: 0 })
+  t.same(scene.ask('lease4-resend-ddns', { 'ip-address': '192.0.2.50' }), {
+    result: 4,
+    text: 'Lease for: 192.0.2.50, has no hostname, nothing to update',
+  })
+  const named = { ...lease, 'ip-address': '192.0.2.51', hostname: 'tv.lan' }
+  t.match(scene.ask('lease4-add', named), { result: 0 })
+  t.same(scene.ask('lease4-resend-ddns', { 'ip-address': '192.0.2.51' }), {
+    result: 4,
+    text: 'Neither forward nor reverse updates enabled for lease for: 192.0.2.51',
+  })
+})
+
+t.test('leases that an operator adds, changes and deletes', async (t) => {
+  const scene = new Scene()
+  const tv = {
+    ...{ 'ip-address': '192.0.2.50', 'hw-address': '02:00:00:00:00:50', hostname: 'tv.lan' },
+    ...{ 'fqdn-fwd': true, 'fqdn-rev': true },
+  }
+  t.match(scene.ask('lease4-add', tv), { result: 0 })
+  scene.advance()
+  t.same(scene.dns, [...BOTH, '192.0.2.50 tv.lan', 'tv.lan 192.0.2.50'].sort())
+  t.match(scene.ask('lease4-update', { ...tv, hostname: 'hall.lan' }), { result: 0 })
+  scene.advance()
+  t.same(scene.dns, [...BOTH, '192.0.2.50 hall.lan', 'hall.lan 192.0.2.50'].sort())
+  t.match(scene.ask('lease4-del', { 'ip-address': '192.0.2.50' }), { result: 0 })
+  scene.advance()
+  t.same(scene.dns, BOTH)
+})
+
+t.test('update-ddns false: the lease goes, and its name stays', async (t) => {
+  const scene = new Scene()
+  const why = "'update-ddns' is not a boolean"
+  t.same(scene.ask('lease4-del', { ...AT, 'update-ddns': 1 }), { result: 1, text: why })
+  t.match(scene.ask('lease4-del', { ...AT, 'update-ddns': false }), { result: 0 })
+  scene.advance()
+  t.same(scene.dns, BOTH)
+  t.equal(scene.names.lab.server().server?.names.ledger.size, 0, 'nobody is to remove it')
+})
+
+t.test('lease4-wipe takes the names along', async (t) => {
+  const kept = new Scene()
+  t.match(kept.ask('lease4-wipe', { 'update-ddns': false }), { result: 0 })
+  kept.advance()
+  t.same(kept.dns, BOTH)
+  const scene = new Scene()
+  t.match(scene.ask('lease4-wipe'), { result: 0 })
+  scene.advance()
+  t.same(scene.dns, [])
+})
