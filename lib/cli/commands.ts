@@ -238,11 +238,21 @@ export const COMMANDS: ReadonlyMap<string, Command> = new Map([
   [
     'import',
     {
-      usage: '-c FILE LEASES.csv',
-      text: "read Kea's lease file into the journal",
+      usage: '-c FILE LEASES.csv | --from SOURCE [--force]',
+      text: "read Kea's lease file or tables, or another journal, into the journal",
       operand: 'file',
-      options: CONFIG,
+      options: [...CONFIG, { flags: ['--from'], takes: 'word' }, { flags: ['--force'] }],
       run: async (args) => (await import('./import.ts')).importLeases(args),
+    },
+  ],
+  [
+    'export',
+    {
+      usage: '-c FILE --to TARGET',
+      text: "write the leases into Kea's lease file, another journal, or a database",
+      operand: 'none',
+      options: [...CONFIG, { flags: ['--to'], takes: 'file' }],
+      run: async (args) => (await import('./export.ts')).exportLeases(args),
     },
   ],
   [

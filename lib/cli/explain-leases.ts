@@ -37,6 +37,8 @@ export function looked<A extends Key>(
   if (!leases)
     return { now: 0, words: `none: every ${what} is free (--leases looks into the database)` }
   if (!database.persist) throw new Refused('--leases: the file keeps leases in memory only')
+  if (database.shared !== undefined)
+    throw new Refused('--leases: they are in a database; ask the server that runs: whio why')
   const { path } = database
   if (isAbsent(path)) throw new Refused(`--leases: there is no journal at ${path} (yet)`)
   try {

@@ -24,6 +24,7 @@ export function history(args: string[]): number {
   const config = oneConfigFile(values)
   const database = leaseDatabaseOfFiles(config.files)
   if (database === undefined) return fail(`${nameOf(config)} does not tell where the leases are`)
+  if (database.shared !== undefined) return fail('of leases in a database no history is kept')
   const { path } = database
   try {
     const db = new Database(path, { readonly: true, fileMustExist: true })

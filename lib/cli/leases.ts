@@ -5,25 +5,20 @@ import { statSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import type { LeaseDatabasePlan } from '../config/plan/plan.ts'
 import { leaseDatabaseOfFiles } from '../platform/config-file.ts'
-import {
-  type ListedLease,
-  type ListedLease6,
-  listLeases,
-  listLeases6,
-} from '../platform/journal/list.ts'
+import type { ListedLease, ListedLease6 } from '../platform/journal/list.ts'
 import { openTrouble } from '../platform/journal/trouble.ts'
 import { type Device, devicesOf } from './devices.ts'
 import { durationWords } from './forecast.ts'
-import { leaseFile } from './lease-file.ts'
 import { type AnyListed, type Filter, filterOf, type Wishes } from './lease-filter.ts'
 import { type Order, orderOf } from './lease-sort.ts'
+import { type Listing, listingOf } from './listing.ts'
 import { counted, unreadable } from './load.ts'
 import { printable } from './printable.ts'
 import { relayWords, relayWords6 } from './relay-words.ts'
 import { CONFIG_OPTIONS, nameOf, oneConfigFile, UsageError } from './usage.ts'
 
 /** Exit code 1: there is no journal, or it cannot be read. */
-export function leases(args: string[]): number {
+export async function leases(args: string[]): Promise<number> {
   const { values, positionals } = parseArgs({
     args,
     allowPositionals: true,
@@ -49,10 +44,17 @@ export function leases(args: string[]): number {
   if (database === undefined)
     return fail(unreadable(config) || `${file} does not tell where the leases are (\`whio check\`)`)
   if (!database.persist) return fail(`${file} keeps leases in memory only`)
-  if (csv !== undefined) return write(database, csv)
-  return values.devices
-    ? listDevices(database, isWanted, values.json)
-    : list(database, isWanted, order, values.json)
+  let listing: Listing
+  try {
+    listing = await listingOf(database)
+  } catch (error) {
+    return fail(`the database cannot be read: ${(error as Error).message}`)
+  }
+  return reading(database, () => {
+    if (csv !== undefined) write(listing, csv)
+    else if (values.devices) listDevices(listing, isWanted, values.json)
+    else list(listing, isWanted, order, values.json)
+  })
 }
 
 interface Form extends Wishes {
@@ -77,53 +79,42 @@ function versionOf({ csv, json, devices, sort, ...wishes }: Form) {
   return csv === '4' ? 4 : 6
 }
 
-function write({ path }: LeaseDatabasePlan, version: 4 | 6): number {
-  return reading(path, () => {
-    for (const text of leaseFile(path, version)) process.stdout.write(`${text}\n`)
-  })
+function write(listing: Listing, version: 4 | 6): void {
+  for (const text of listing.csv(version)) process.stdout.write(`${text}\n`)
 }
 
-function list(
-  { path }: LeaseDatabasePlan,
-  isWanted: Filter,
-  order: Order,
-  asJson: boolean,
-): number {
-  return reading(path, () => {
-    const four = listEach(order(listLeases(path)), isWanted, asJson, HEADER, columnsOf)
-    const six = listEach(order(listLeases6(path)), isWanted, asJson, HEADER6, columnsOf6)
-    const [count, all] = [four.count + six.count, four.all + six.all]
-    const found = count === all ? counted(all, 'lease') : `${count} of ${counted(all, 'lease')}`
-    if (!asJson) process.stdout.write(`${path}: ${found}\n`)
-  })
+function list(listing: Listing, isWanted: Filter, order: Order, asJson: boolean): void {
+  const four = listEach(order(listing.four()), isWanted, asJson, HEADER, columnsOf)
+  const six = listEach(order(listing.six()), isWanted, asJson, HEADER6, columnsOf6)
+  const [count, all] = [four.count + six.count, four.all + six.all]
+  const found = count === all ? counted(all, 'lease') : `${count} of ${counted(all, 'lease')}`
+  if (!asJson) process.stdout.write(`${listing.name}: ${found}\n`)
 }
 
 /** Those with a lease that lasts, and that has one that is wanted. */
-function listDevices({ path }: LeaseDatabasePlan, isWanted: Filter, asJson: boolean): number {
-  return reading(path, () => {
-    const live = [...listLeases(path), ...listLeases6(path)].filter(isLive)
-    const all = devicesOf(live)
-    const found = all.filter(({ leases }) => leases.some(isWanted))
-    if (asJson) {
-      for (const device of found) {
-        const leases = device.leases.map((lease) => ({ ...lease, ends: isoOf(lease) }))
-        process.stdout.write(`${JSON.stringify({ ...device, leases })}\n`)
-      }
-      return
+function listDevices(listing: Listing, isWanted: Filter, asJson: boolean): void {
+  const live = [...listing.four(), ...listing.six()].filter(isLive)
+  const all = devicesOf(live)
+  const found = all.filter(({ leases }) => leases.some(isWanted))
+  if (asJson) {
+    for (const device of found) {
+      const leases = device.leases.map((lease) => ({ ...lease, ends: isoOf(lease) }))
+      process.stdout.write(`${JSON.stringify({ ...device, leases })}\n`)
     }
-    const rows = found.map(columnsOfDevice)
-    const header = DEVICE_HEADER.map((name, at) => {
-      const width = Math.max(name.length, ...rows.map((row) => row[at]!.length))
-      return { name, width }
-    })
-    if (rows.length > 0) line(header, DEVICE_HEADER)
-    for (const row of rows) line(header, row)
-    const count =
-      found.length === all.length
-        ? counted(all.length, 'device')
-        : `${found.length} of ${counted(all.length, 'device')}`
-    process.stdout.write(`${path}: ${count}\n`)
+    return
+  }
+  const rows = found.map(columnsOfDevice)
+  const header = DEVICE_HEADER.map((name, at) => {
+    const width = Math.max(name.length, ...rows.map((row) => row[at]!.length))
+    return { name, width }
   })
+  if (rows.length > 0) line(header, DEVICE_HEADER)
+  for (const row of rows) line(header, row)
+  const count =
+    found.length === all.length
+      ? counted(all.length, 'device')
+      : `${found.length} of ${counted(all.length, 'device')}`
+  process.stdout.write(`${listing.name}: ${count}\n`)
 }
 
 function isLive({ state, left }: AnyListed): boolean {
@@ -148,7 +139,7 @@ function columnsOfDevice({ hwAddresses, names, leases, duids }: Device): string[
 }
 
 /** Exit code of what reads the journal. */
-function reading(path: string, read: () => void): number {
+function reading({ path }: LeaseDatabasePlan, read: () => void): number {
   try {
     read()
     return 0

@@ -7,18 +7,18 @@
 import { existsSync, renameSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { ChangeWriter } from '../leases/change-codec.ts'
-import { CsvReader } from '../leases/csv.ts'
 import type { AnyChange, Lease, Lease6 } from '../leases/lease.ts'
 import type { JournalInfo, JournalSink } from '../ports/journal.ts'
 import { type Log, tell } from '../ports/log.ts'
 import type { Instant } from '../time/units.ts'
 import { makeFolder } from './folder.ts'
+import { csvSource, filesSource, type ImportSource } from './import-source.ts'
 import { ImportTables } from './import-tables.ts'
 import { openJournal, refuseOldNode, type SqliteJournal } from './journal/journal.ts'
 import { lockDatabase } from './journal/lock.ts'
 import { hasLeases4, hasServed6 } from './journal/look.ts'
 import { JournalRefused, refusalOfError } from './journal/trouble.ts'
-import { type KeaFileProblem, keaFiles, readKeaFiles } from './kea-files.ts'
+import { type KeaFileProblem, keaFiles } from './kea-files.ts'
 import { syncPath } from './sync-path.ts'
 
 export interface ImportResult {
@@ -46,7 +46,7 @@ export async function importOnce(csvs: readonly string[], path: string, log: Log
   try {
     const files = csvs.flatMap(keaFiles)
     if (files.length === 0) return
-    result = await importNew(files, path)
+    result = await importNew(filesSource(files), path)
   } catch (error) {
     throw importRefusal(csvs.join(' and '), error)
   }
@@ -76,7 +76,7 @@ async function importLater(
   try {
     const files = keaFiles(csv)
     if (files.length === 0 || !existsSync(path) || !isTrue(isNew)) return
-    tellImported(await importInto(path, files), csv, path, log)
+    tellImported(await importInto(path, filesSource(files)), csv, path, log)
   } catch (error) {
     const isPairs = error instanceof JournalRefused && error.code === 'import-failed'
     if (!isPairs) throw importRefusal(csv, error)
@@ -100,23 +100,23 @@ function isTrue(looks: () => boolean): boolean {
  * read; then the journal is as it was.
  */
 export async function importCsv(csv: string, path: string): Promise<ImportResult> {
-  const files = keaFiles(csv)
-  if (!files.includes(csv)) throw new Error(`${csv}: there is no such file`)
-  const result = existsSync(path) ? undefined : await importNew(files, path)
-  return result ?? importInto(path, files)
+  return importFrom(csvSource(csv), path)
+}
+
+/** The same of leases from elsewhere. */
+export async function importFrom(source: ImportSource, path: string): Promise<ImportResult> {
+  const result = existsSync(path) ? undefined : await importNew(source, path)
+  return result ?? importInto(path, source)
 }
 
 /** Makes the journal; undefined when another process made it at the same moment. */
-async function importNew(
-  files: readonly string[],
-  path: string,
-): Promise<ImportResult | undefined> {
+async function importNew(source: ImportSource, path: string): Promise<ImportResult | undefined> {
   const lock = lockedPlace(path)
   const making = `${path}.import`
   try {
     if (existsSync(path)) return undefined
     for (const file of filesOf(making)) rmSync(file, { force: true })
-    const result = await importInto(making, files)
+    const result = await importInto(making, source)
     if (result.taken === 0 && result.problemCount > 0)
       throw new Error(`none of its rows can be used; the first: ${textOf(result.problems[0]!)}`)
     // Closing moves everything into the database itself; a log that is left over says it could not.
@@ -141,23 +141,20 @@ function lockedPlace(path: string) {
   }
 }
 
-async function importInto(path: string, files: readonly string[]): Promise<ImportResult> {
+async function importInto(path: string, source: ImportSource): Promise<ImportResult> {
   const journal = await openJournal({ path, durability: 'full' })
   const disk = new JournalPromises(journal)
   try {
     const tables = new ImportTables()
     const { stamp, change, pair } = await disk.load(tables)
     if (pair !== undefined) throw pairRefusal(path)
-    const reader = new CsvReader(Date.now(), stamp)
-    const problems = readKeaFiles(files, reader)
+    const { leases, problems, problemCount } = await source.read(stamp)
+    const { taken, kept } = tables.chosen(leases, stamp)
     const writer = new ChangeWriter()
-    const kept: (Lease | Lease6)[] = []
-    for (const lease of reader.leases(change + 1) as (Lease | Lease6)[]) {
-      if (tables.take(lease, stamp)) writer.put({ kind: 'put', lease } as AnyChange)
-      else kept.push(lease)
-    }
+    for (const [index, lease] of taken.entries())
+      writer.put({ kind: 'put', lease: { ...lease, change: change + 1 + index } } as AnyChange)
     await disk.commit(writer, stamp)
-    return { files, taken: writer.count, kept, problems, problemCount: reader.problemCount }
+    return { files: source.names, taken: writer.count, kept, problems, problemCount }
   } finally {
     await disk.close()
   }

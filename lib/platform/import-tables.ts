@@ -19,6 +19,24 @@ export class ImportTables {
     else this.#six.load(rows)
   }
 
+  /** Which of these leases it takes, and which it has already for somebody else. */
+  chosen(
+    leases: readonly (Lease | Lease6)[],
+    now: Instant,
+  ): { readonly taken: readonly (Lease | Lease6)[]; readonly kept: readonly (Lease | Lease6)[] } {
+    const taken: (Lease | Lease6)[] = []
+    const kept: (Lease | Lease6)[] = []
+    for (const lease of leases) (this.take(lease, now) ? taken : kept).push(lease)
+    return { taken, kept }
+  }
+
+  /** Its version, where the journal has a row of it; else 0. */
+  versionOf({ address }: Lease | Lease6): number {
+    const row =
+      typeof address === 'number' ? this.#four.byAddress(address) : this.#six.byAddress(address)
+    return row?.change ?? 0
+  }
+
   /** Takes the lease, unless another client has what it is of. */
   take(lease: Lease | Lease6, now: Instant): boolean {
     return isOf4(lease) ? this.#take4(lease, now) : this.#take6(lease, now)

@@ -6,6 +6,7 @@ import type { DatabaseDocument } from '../../lib/config/keys/common-document.ts'
 import type { FileLook } from '../../lib/config/plan/compile-context.ts'
 import { type ConnectionPlan, describeDatabase } from '../../lib/config/plan/connection-plan.ts'
 import { newReport, Site } from '../../lib/config/text/site.ts'
+import { connectionOfUrl } from '../../lib/platform/postgres/url.ts'
 
 const FILES: Readonly<Record<string, FileLook>> = {
   '/s/ca': { kind: 'file', text: '-----BEGIN CERTIFICATE-----' },
@@ -171,4 +172,16 @@ t.test('what is said of keys that are wrong', async (t) => {
   ]
   for (const [type, document, said] of cases)
     t.same(compiled(document, type).said, said, JSON.stringify(document))
+})
+
+t.test('a database on a command line is named as libpq names it', async (t) => {
+  const named = (text: string) => describeDatabase(connectionOfUrl(text))
+  t.equal(named('postgresql://db1:6432/leases'), 'postgresql database leases at db1:6432')
+  t.equal(named('postgres://u:p%40@db1,db2/kea'), 'postgresql database kea at db1:5432, db2:5432')
+  t.equal(named('postgresql://u@/kea?host=%2Frun%2Fpg'), 'postgresql database kea at /run/pg')
+  t.equal(named('postgresql://[2001:db8::1]/kea'), 'postgresql database kea at 2001:db8::1:5432')
+  t.equal(named('mysql://localhost/kea'), 'mysql database kea at localhost:3306')
+  const { user, password } = connectionOfUrl('postgres://u:p%40@db1/kea')
+  t.same([user, password], ['u', 'p@'])
+  t.throws(() => connectionOfUrl('postgresql:kea'), /not understood/)
 })

@@ -7,10 +7,15 @@ import { join } from 'node:path'
 import t from 'tap'
 import { textFromIpv4 } from '../../lib/address/ipv4.ts'
 import { textFromPrefix6 } from '../../lib/address/prefix6.ts'
+import { importFrom } from '../../lib/platform/import-csv.ts'
+import { importShared, sourceOf } from '../../lib/platform/import-shared.ts'
+import { journalSource } from '../../lib/platform/import-source.ts'
+import { type ListedLease, listLeases, listLeases6 } from '../../lib/platform/journal/list.ts'
 import { openPostgres } from '../../lib/platform/postgres/journal.ts'
 import { type TakenOver, takeOverKea } from '../../lib/platform/postgres/takeover.ts'
 import { postgresPlan, SharedServer } from '../platform/shared-world.ts'
 import { folder } from './daemon.ts'
+import { MariaDb, mariaDbSkip } from './mariadb.ts'
 import { type Network, network, type Running, systemSkip } from './netns.ts'
 import { Postgres, postgresSkip } from './postgres.ts'
 
@@ -114,6 +119,7 @@ t.test('a database of Kea 2.2, made and filled by it, is taken over', { skip }, 
   await t.rejects(open(), { code: 'import-failed', message: /Kea still uses this database/ })
   t.equal(await database.query("select to_regclass('whio.meta') is null", 'kea'), 't')
   await site.stop()
+  await database.query('create database newer template kea')
 
   const server = new SharedServer(await open())
   await server.start()
@@ -143,6 +149,82 @@ t.test('a database of Kea 2.2, made and filled by it, is taken over', { skip }, 
     except select host(address::inet), duid, iaid, lease_type, prefix_len from lease6)`
   t.equal(await count(`${views6} as odd`), 0)
   await server.close()
+
+  const { folder: host } = database
+  const at = folder(t)
+  const url = (name: string) => `postgresql://postgres@/${name}?host=${encodeURIComponent(host)}`
+
+  await t.test('tables of a newer Kea are read in by hand, into a file', async (t) => {
+    const newer = [
+      'alter table lease6 alter column address type inet using address::inet',
+      'alter table lease6 add column pool_id bigint not null default 3',
+      'alter table lease4 add column relay_id bytea, add column pool_id bigint not null default 5',
+      "update lease4 set expire = expire - interval '1 s' * valid_lifetime, valid_lifetime = 4294967295",
+      'update lease6 set iaid = -1 where address = (select min(address) from lease6)',
+    ]
+    await database.query(newer.join('; '), 'newer')
+    const journal = join(at, 'leases.sqlite')
+    const result = await importFrom(await sourceOf(url('newer'), false), journal)
+    t.same([result.taken, result.problemCount, result.kept.length], [all, 0, 0])
+    const four = [...listLeases(journal)]
+    t.ok(four.every(({ ends, state }) => ends === 'never' && state === 'assigned'))
+    t.equal([...listLeases6(journal)].filter(({ iaid }) => iaid === 0xffffffff).length, 1)
+
+    await t.test('and from there into a database', async (t) => {
+      await database.query('create database fresh')
+      const fresh = postgresPlan([database], 'fresh')
+      const moved = await importShared(journalSource(journal), fresh, 'mover')
+      t.equal(moved.taken, all)
+      const back = join(at, 'back.sqlite')
+      t.equal((await importFrom(await sourceOf(url('fresh'), false), back)).taken, all)
+      const shown = ({ address, hwAddress, hostname, ends }: ListedLease) => {
+        return `${address} ${hwAddress} ${hostname} ${ends}`
+      }
+      t.same([...listLeases(back)].map(shown), four.map(shown))
+      const again = await importShared(journalSource(journal), fresh, 'mover')
+      t.same([again.taken, again.kept.length], [all, 0], 'twice does no harm')
+    })
+  })
+
+  await t.test('tables of Kea in MariaDB', { skip: mariaDbSkip() }, async (t) => {
+    const maria = await MariaDb.start(t)
+    await maria.query('create database kea')
+    await maria.query(
+      `create table lease4 (address int unsigned primary key, hwaddr varbinary(20),
+         client_id varbinary(128), valid_lifetime int unsigned, expire timestamp null,
+         subnet_id int unsigned, fqdn_fwd tinyint(1), fqdn_rev tinyint(1), hostname varchar(255),
+         state int unsigned default 0, user_context text);
+       create table lease6 (address varchar(39) primary key, duid varbinary(128),
+         valid_lifetime int unsigned, expire timestamp null, subnet_id int unsigned,
+         pref_lifetime int unsigned, lease_type tinyint, iaid int unsigned, prefix_len tinyint
+         unsigned, fqdn_fwd tinyint(1), fqdn_rev tinyint(1), hostname varchar(255),
+         hwaddr varbinary(20), hwtype smallint unsigned, hwaddr_source int unsigned,
+         state int unsigned default 0, user_context text)`,
+      'kea',
+    )
+    await maria.query(
+      `insert into lease4 (address, hwaddr, client_id, valid_lifetime, expire, subnet_id, fqdn_fwd,
+         fqdn_rev, hostname, state, user_context)
+       values (171315201, unhex('020000000001'), null, 4000, now() + interval 1000 second, 4, 1, 0,
+         'one.example.org', 0, '{"a":1,"b":2}');
+       insert into lease6 (address, duid, valid_lifetime, expire, subnet_id, pref_lifetime,
+         lease_type, iaid, prefix_len, fqdn_fwd, fqdn_rev, hostname, state)
+       values ('2001:db8:8000::', unhex('00030001020000000001'), 4000,
+         now() + interval 1000 second, 6, 2000, 2, 4294967295, 56, 0, 0, '', 0)`,
+      'kea',
+    )
+    const journal = join(at, 'maria.sqlite')
+    const socket = encodeURIComponent(maria.socket)
+    const source = await sourceOf(`mysql://root@/kea?host=${socket}`, false)
+    const result = await importFrom(source, journal)
+    t.same([result.taken, result.problems], [2, []])
+    const [four] = [...listLeases(journal)]
+    t.match(four, { address: '10.54.16.1', hostname: 'one.example.org', hwAddress: /^02:0/ })
+    t.match(four, { userContext: '{"a":1,"b":2}', subnet: 4 })
+    t.ok(four!.left! > 500 && four!.left! <= 1001)
+    const [six] = [...listLeases6(journal)]
+    t.match(six, { address: '2001:db8:8000::/56', iaid: 0xffffffff, type: 'IA_PD' })
+  })
 
   taken = undefined
   const again = await open()
