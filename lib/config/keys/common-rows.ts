@@ -118,7 +118,7 @@ export function globalRows(family: KeyFamily): Rows {
     'hosts-databases': works(list('database'), 'Databases of reservations (tables of Kea), looked into in order behind the file.', []),
     'hosts-database': old(map('database'), 'hosts-databases'),
     'config-control': refused(map('configControl'), 'Configuration from a database.', {}, 'write the configuration into the file'),
-    'server-tag': accepted(text, 'Identity in a shared configuration database.', '', 'there is no such database'),
+    'server-tag': works(text, 'Name of this server among those that share its lease database, each once; where nothing is said the peer of high availability, else the name of the host.', ''),
     'dhcp-ddns': works(map('dhcpDdns'), 'Connection to the DNS updater.'),
     'control-sockets': works(list(`controlSocket${family.suffix}`), 'Where management commands are taken.', []),
     'control-socket': old(map(`controlSocket${family.suffix}`), 'control-sockets'),

@@ -55,8 +55,8 @@ const leaseDatabase: Level = {
   keys: {
     ...notes,
     ...sql,
-    type: works(databaseType, 'memfile: in memory, with a journal on disk.'),
-    name: works(text, 'Path of the file; of one that ends in .csv, the journal stands beside it.'),
+    type: works(databaseType, 'memfile: in memory, with a journal on disk. postgresql: in a database that several servers may share.'),
+    name: works(text, 'Path of the file; of one that ends in .csv, the journal stands beside it. Of postgresql: name of the database.'),
     persist: works(bool, 'False: leases are in memory only.', true),
     'lfc-interval': accepted(seconds, 'Seconds between two clean-ups of the lease file.', 3600, 'the journal is kept small as it is written'),
     'max-row-errors': accepted(seconds, 'Bad rows that are tolerated at load; 0 = any number.', 0, 'a row that cannot be used is reported and set aside'),

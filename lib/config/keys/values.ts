@@ -13,10 +13,12 @@ const QUEUE: Verdict = {
 
 const judgeAllocator: Judge = (value) => (value === 'shared-flq' ? QUEUE : undefined)
 
-const judgeDatabase: Judge = (value) =>
-  value === 'memfile'
-    ? undefined
-    : { support: 'refused', hint: 'write "memfile": leases in memory, with an SQLite journal' }
+const NO_MYSQL: Verdict = {
+  support: 'refused',
+  hint: 'no statement of MySQL stores a batch and refuses single rows of it: write "memfile", or "postgresql" for several servers; whio import takes the leases over',
+}
+
+const judgeDatabase: Judge = (value) => (value === 'mysql' ? NO_MYSQL : undefined)
 
 const judgeSeverity: Judge = (value) => ({
   support: 'works',

@@ -24,7 +24,7 @@ import { type Connection, connectAgain } from './connection.ts'
 import { keepDuid, leave } from './member.ts'
 import { type Opened, openDatabase, type PostgresOptions } from './open.ts'
 import { pairFromText, textFromPair } from './pair-text.ts'
-import { positionOf, rowsQuestion } from './statements.ts'
+import { doubtOf, doubtQuestion, positionOf, rowsQuestion } from './statements.ts'
 import { type Outcome, type Pending, Store } from './store.ts'
 import { lookAtTime, Tail } from './tail.ts'
 import { DatabaseError, databaseError } from './trouble.ts'
@@ -133,6 +133,11 @@ export class PostgresJournal implements Journal, SharedDatabase {
     )
   }
 
+  doubt(until: Instant): void {
+    const { number } = this.#opened.self
+    this.#connection?.reader.askRaw(doubtQuestion(number, until)).catch(() => {})
+  }
+
   close(done: () => void): void {
     this.#onClosed = done
     // A database that is away will not say what became of the batch.
@@ -147,6 +152,7 @@ export class PostgresJournal implements Journal, SharedDatabase {
     await this.#tail.begin(reader)
     const change = await this.#tail.all(reader, false, (rows) => sink.onRows(rows))
     const { time, took, rank, members } = await lookAtTime(reader, self.number)
+    const doubt = await doubtOf(reader)
     if (this.#phase !== 'loading') return
     this.#phase = 'serving'
     sink.onReady({
@@ -157,7 +163,7 @@ export class PostgresJournal implements Journal, SharedDatabase {
       pair: own.pair === undefined ? undefined : pairFromText(own.pair),
       edits: own.edits,
       names: own.names.map(([address, text]) => ({ address, text })),
-      shared: { member: self.number, rank, members },
+      shared: { member: self.number, rank, members, doubt },
     })
     for (const warning of warnings) this.#sharedSink?.onWarning(warning)
     this.#upkeep.begin(this.#connection)
@@ -270,12 +276,7 @@ export class PostgresJournal implements Journal, SharedDatabase {
     const outcome =
       pending?.isSent === true ? await this.#store.resolve(pending, writer) : undefined
     const highest = await positionOf(writer, number)
-    const { time } = await lookAtTime(writer, number)
-    const { lost, taken } = await this.#store.restore(highest, time, writer)
-    if (taken.length > 0)
-      this.#sharedSink?.onWarning(
-        `leases lost by failover: ${taken.length} addresses were given to others meanwhile`,
-      )
+    const lost = this.#store.lostBehind(highest)
     if (pending !== undefined && outcome !== undefined) this.#settle(pending, outcome)
     const isPromoted = !isSame || timeline !== this.#timeline
     const others = {

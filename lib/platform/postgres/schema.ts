@@ -35,7 +35,8 @@ export const TABLES = `
 create table whio.meta (
   one boolean primary key default true check (one),
   layout int not null,
-  database text not null
+  database text not null,
+  doubt timestamptz not null default '-infinity'
 );
 create table whio.member (
   server smallint primary key,

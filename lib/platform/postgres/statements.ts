@@ -352,3 +352,20 @@ export async function positionOf(session: Session, member: number): Promise<numb
   const [row] = await session.ask({ text, values: [member] })
   return Number(row?.seq ?? -1)
 }
+
+/** Until then, by the database's clock, no server that starts gives anything anew. */
+export function doubtQuestion(member: number, until: number): Question {
+  const text = `with told as (
+  update whio.meta set doubt = greatest(doubt, to_timestamp($2::float8 / 1000))
+)
+select ${NOW_MS}, ${RANK}`
+  return { text, values: [member, until] }
+}
+
+/** For how many milliseconds that is so yet. */
+export async function doubtOf(session: Session): Promise<number> {
+  const text = `select greatest(0, date_part('epoch', case when doubt > now() then doubt - now()
+    else interval '0' end) * 1000)::float8 as doubt from whio.meta`
+  const [row] = await session.ask({ text })
+  return row!.doubt as number
+}

@@ -2,7 +2,6 @@
 // nothing was done, and found by its number where nobody has heard what became of it.
 
 import type { Key } from '../../leases/keys/key.ts'
-import { FIELD } from '../../leases/record.ts'
 import type { SharedAnswer, SharedBatch, SharedCommit } from '../../ports/shared-journal.ts'
 import type { Instant, Millis } from '../../time/units.ts'
 import {
@@ -16,7 +15,6 @@ import {
 } from './answers.ts'
 import { batchRows } from './batch.ts'
 import type { Self } from './connection.ts'
-import { type LostRow, Recent } from './recent.ts'
 import type { Session } from './session.ts'
 import {
   type BatchExtras,
@@ -50,12 +48,12 @@ const TRIES = 4
 const PAUSE_MIN: Millis = 5
 const PAUSE_MAX: Millis = 50
 
-const NO_EXTRAS: BatchExtras = { pair: undefined, edits: [], names: [] }
 const NO_ROWS = new Uint8Array(0)
 
 export class Store {
   readonly #self: Self
-  readonly #recent = new Recent()
+  /** The last batches that are stored. */
+  readonly #acknowledged: number[] = []
   #seq: number
 
   constructor(self: Self, seq: number) {
@@ -121,42 +119,9 @@ export class Store {
     return this.#stored(pending, conflicts, answerOf(row!, took), writer)
   }
 
-  /**
-   * Writes again what the database has forgotten, where nobody has written since. Returns how many
-   * batches it had forgotten, and the keys whose rows are others' now.
-   */
-  async restore(
-    highest: number,
-    now: Instant,
-    writer: Session,
-  ): Promise<{ readonly lost: number; readonly taken: readonly Key[] }> {
-    const { batches, rows } = this.#recent.lostBehind(highest)
-    const taken: Key[] = []
-    for (let at = 0; at < rows.length; at += RESTORE_PAGE)
-      taken.push(...(await this.#restorePage(rows.slice(at, at + RESTORE_PAGE), now, writer)))
-    return { lost: batches, taken }
-  }
-
-  async #restorePage(page: readonly LostRow[], now: Instant, writer: Session): Promise<Key[]> {
-    const { number } = this.#self
-    const { four, six } = splitKeys(page.map(({ key }) => key))
-    const found = rowsAnswer(await writer.askRaw(rowsQuestion(number, four, six)), number)
-    const versions = new Map<Key, number>()
-    const { rows } = found.rows
-    const view = new DataView(rows.buffer, rows.byteOffset, rows.byteLength)
-    forEachKey(rows, (key, _place, start) => {
-      versions.set(key, view.getFloat64(start + FIELD.change, true))
-    })
-    const open = page.filter(({ key, formers }) => formers.includes(versions.get(key) ?? 0))
-    const changes = Buffer.concat(open.map(({ record }) => record))
-    const expected = Float64Array.from(open, ({ key }) => versions.get(key) ?? 0)
-    const shared = { expected, isForced: new Uint8Array(open.length).fill(1) }
-    const wish = { changes, count: open.length, stamp: now, extras: NO_EXTRAS, shared }
-    const outcome = await this.store(this.begin(wish), writer)
-    if (outcome.kind === 'failed') throw new DatabaseError(outcome.trouble, 'lost')
-    const conflicts = new Set(outcome.commit.conflicts)
-    const written = new Set(open.filter((_row, place) => !conflicts.has(place)))
-    return page.filter((row) => !written.has(row)).map(({ key }) => key)
+  /** How many batches are missing in a database whose last one of this member is `highest`. */
+  lostBehind(highest: number): number {
+    return this.#acknowledged.filter((seq) => seq > highest).length
   }
 
   async #stored(
@@ -165,9 +130,8 @@ export class Store {
     answer: SharedAnswer,
     writer: Session,
   ): Promise<Outcome> {
-    const { seq, changes, count, shared } = pending
-    const expected = shared?.expected ?? new Float64Array(count)
-    this.#recent.note({ seq, at: performance.now(), changes, expected, conflicts })
+    const { seq, changes } = pending
+    this.#acknowledge(seq)
     if (conflicts.length === 0)
       return { kind: 'stored', commit: { ...answer, conflicts, rows: NO_ROWS } }
     const keys: Key[] = []
@@ -182,6 +146,11 @@ export class Store {
     return { kind: 'stored', commit: { ...found.answer, conflicts, rows } }
   }
 
+  #acknowledge(seq: number): void {
+    this.#acknowledged.push(seq)
+    if (this.#acknowledged.length > 2 * REMEMBERED) this.#acknowledged.splice(0, REMEMBERED)
+  }
+
   async #touch(writer: Session): Promise<Outcome> {
     const { number, instance } = this.#self
     const { rows, took } = await writer.askRaw(touchQuestion(number, instance))
@@ -194,8 +163,8 @@ export class Store {
   }
 }
 
-/** Rows of a batch that writes again what was forgotten. */
-const RESTORE_PAGE = 1000
+/** No copy of the database lags more batches than this. */
+const REMEMBERED = 1 << 15
 
 /** The batch is there already: the answer of an earlier try was lost. */
 function isOwnBatch({ sqlstate, constraint }: DatabaseError): boolean {
