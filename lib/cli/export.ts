@@ -48,9 +48,7 @@ async function moved(
   const target = connectionOfUrl(to)
   if (target.type === 'mysql')
     throw new UsageError('--to: MySQL takes no leases; a .csv file goes into it by kea-admin')
-  const name = plan.database.shared === undefined ? undefined : plan.database.shared
-  const member = memberName(plan, name ?? { connection: target, name: undefined, only: undefined })
-  const result = await importShared(source, target, `${member} (export)`)
+  const result = await importShared(source, target, `${memberName(plan)} (export)`)
   return { result, place: describeDatabase(target) }
 }
 

@@ -54,7 +54,7 @@ export async function importLeases(args: string[]): Promise<number> {
 function importInto(plan: Plan, source: ImportSource): Promise<ImportResult> {
   const { path, shared } = plan.database
   if (shared === undefined) return importFrom(source, path)
-  return importShared(source, shared.connection, `${memberName(plan, shared)} (import)`)
+  return importShared(source, shared.connection, `${memberName(plan)} (import)`)
 }
 
 function placeOf({ database: { path, shared } }: Plan): string {

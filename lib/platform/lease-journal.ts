@@ -54,7 +54,7 @@ async function openShared(plan: Plan, shared: SharedDatabasePlan, log: Log): Pro
   return await openPostgres({
     plan: connection,
     durability: plan.database.durability,
-    name: memberName(plan, shared),
+    name: memberName(plan),
     fill: async (session, member) => {
       const taken = await takeOverKea(session, member)
       if (taken === undefined) return
@@ -70,7 +70,8 @@ async function openShared(plan: Plan, shared: SharedDatabasePlan, log: Log): Pro
 const PROBLEMS_TOLD = 20
 
 /** What a server is called among those of its database. */
-export function memberName({ ha }: Pick<Plan, 'ha'>, { name, only }: SharedDatabasePlan): string {
-  const own = name ?? ha?.thisServer.name ?? hostname()
+export function memberName({ ha, database }: Pick<Plan, 'ha' | 'database'>): string {
+  const own = database.serverTag ?? ha?.thisServer.name ?? hostname()
+  const only = database.shared?.only
   return only === undefined ? own : `${own} (DHCPv${only})`
 }

@@ -3,11 +3,12 @@
 // run:
 //
 //   npm run bench -- [--rounds N] [--only WORD OF A NAME] exchanges moderate cold offers scale pair
-//       takeover resync campus v6 pair6 lists
+//       takeover resync campus v6 pair6 lists database
 
 import { parseArgs } from 'node:util'
 import { campus } from './campus.ts'
 import { cold } from './cold.ts'
+import { database } from './database.ts'
 import { exchanges } from './exchanges.ts'
 import { lists } from './lists.ts'
 import { moderate } from './moderate.ts'
@@ -29,6 +30,7 @@ const PARTS: Record<string, () => Promise<void>> = {
   moderate: () => moderate(Number(values.rounds ?? 5)),
   cold: () => cold(Number(values.rounds ?? 2), values.only ?? []),
   lists: () => lists(Number(values.rounds ?? 3)),
+  database: () => database(Number(values.rounds ?? 2), values.only ?? []),
   offers,
   scale,
   pair: () => pair(Number(values.rounds ?? 1), values.only ?? []),

@@ -80,7 +80,7 @@ export class Stand {
   }
 }
 
-function whioConfig(index: Index, inPair: boolean, severity: string): object {
+export function whioConfig(index: Index, inPair: boolean, severity: string): object {
   const parameters = {
     'high-availability': [
       { 'this-server-name': PEERS[index].name, mode: 'hot-standby', peers: PEERS },

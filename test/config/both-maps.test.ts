@@ -247,3 +247,48 @@ t.test('the process is one of one pair', async (t) => {
     t.match(lines, [/^error Dhcp6\.subnet6\[0\]\.client-classes\[0\]: HA_a is a class of a pair/])
   })
 })
+
+t.test('a database that servers share', async (t) => {
+  const database = { type: 'postgresql', host: 'db1,db2', name: 'dhcp', user: 'whio' }
+
+  t.test('counts for both families, whichever map names it', async (t) => {
+    for (const [four, six] of [
+      [{ 'lease-database': database }, {}],
+      [{}, { 'lease-database': database }],
+      [{ 'lease-database': database }, { 'lease-database': database }],
+    ] as const) {
+      const { plan, lines } = load(four, six)
+      t.same(lines, [])
+      const { shared, path, persist, importCsv, serverTag } = plan!.database
+      t.match(shared, { connection: { name: 'dhcp', user: 'whio' }, only: undefined })
+      t.same(
+        shared!.connection.hosts.map(({ host }) => host),
+        ['db1', 'db2'],
+      )
+      t.equal(path, '/var/lib/whio/whio-leases4.sqlite', 'where the door of operators is')
+      t.same([persist, importCsv, serverTag], [true, undefined, undefined])
+    }
+  })
+
+  t.test('two of them are told', async (t) => {
+    const other = { ...database, name: 'other' }
+    const { plan, lines } = load({ 'lease-database': database }, { 'lease-database': other })
+    t.equal(plan, undefined)
+    t.same(lines, [
+      'error Dhcp6.lease-database: leases of DHCPv6 are in another database than those of DHCPv4 (the process has one lease database for both: say the same twice, or once)',
+    ])
+    const file = { type: 'memfile' }
+    t.equal(load({ 'lease-database': file }, { 'lease-database': database }).plan, undefined)
+  })
+
+  t.test('each server has a name there', async (t) => {
+    const four = { 'lease-database': database, 'server-tag': 'north' }
+    t.equal(load(four, {}).plan!.database.serverTag, 'north')
+    t.equal(
+      load({ 'lease-database': database }, { 'server-tag': 'n' }).plan!.database.serverTag,
+      'n',
+    )
+    const only = load(four, undefined, { ...CONTEXT, only: 4 })
+    t.equal(only.plan!.database.shared!.only, 4, 'and each process, where there are two')
+  })
+})

@@ -102,6 +102,7 @@ t.test("an almost empty document has Kea's defaults", async (t) => {
     persist: true,
     path: '/var/lib/whio/whio-leases4.sqlite',
     shared: undefined,
+    serverTag: undefined,
     importCsv: undefined,
     importCsv6: undefined,
     durability: 'full',

@@ -398,7 +398,7 @@ t.test('a key that does not simply work', async (t) => {
     ],
     [
       '"lease-database": {"type": "mysql", "name": "kea", "host": "db"}',
-      'error f:1:41 Dhcp4.lease-database.type: "mysql" is not served by this version (write "memfile": leases in memory, with an SQLite journal)',
+      'error f:1:41 Dhcp4.lease-database.type: "mysql" is not served by this version (MySQL cannot store a batch and refuse single rows of it in one statement: write "memfile", or "postgresql" for several servers, and take the leases over by whio import)',
     ],
     [
       '"interfaces-config": {"dhcp-socket-type": "raw"}',

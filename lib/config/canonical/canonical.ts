@@ -138,6 +138,7 @@ function shownDatabase(map: Members, { Dhcp4, Dhcp6 }: ConfigDocument): unknown 
   const own = map['lease-database'] as Members | undefined
   if (own !== undefined) return asWritten(own)
   const other = [Dhcp4, Dhcp6].map((one) => one?.['lease-database']).find(Boolean)
+  if (other?.type === 'postgresql') return asWritten(other as unknown as Members)
   return other?.persist === undefined
     ? { type: 'memfile' }
     : { type: 'memfile', persist: other.persist }

@@ -55,6 +55,7 @@ export function compileLeaseDatabase(
     ...files,
     ...(shared === undefined ? {} : IN_DATABASE),
     shared,
+    serverTag: maps.map(({ document }) => document['server-tag']).find(Boolean),
     durability: whio?.durability ?? DURABILITY,
     history: whio?.['lease-history'] && historyOf(whio['lease-history']),
   }
@@ -83,9 +84,7 @@ function compileShared(
     const hint = 'the process has one lease database for both: say the same twice, or once'
     siteOf(said[1]!).error('two-databases', message, hint)
   }
-  const tags = said.map(({ map }) => map.document['server-tag'] ?? '')
-  const name = tags.find((tag) => tag !== '')
-  return first && { connection: first, name, only: context.only }
+  return first && { connection: first, only: context.only }
 }
 
 /** A `.csv` name is Kea's file: read once, never written; the journal stands beside it. */

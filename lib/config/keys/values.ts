@@ -15,7 +15,7 @@ const judgeAllocator: Judge = (value) => (value === 'shared-flq' ? QUEUE : undef
 
 const NO_MYSQL: Verdict = {
   support: 'refused',
-  hint: 'no statement of MySQL stores a batch and refuses single rows of it: write "memfile", or "postgresql" for several servers; whio import takes the leases over',
+  hint: 'MySQL cannot store a batch and refuse single rows of it in one statement: write "memfile", or "postgresql" for several servers, and take the leases over by whio import',
 }
 
 const judgeDatabase: Judge = (value) => (value === 'mysql' ? NO_MYSQL : undefined)

@@ -50,6 +50,8 @@ export interface LeaseDatabasePlan {
   readonly path: string
   /** A database that other servers may write, too; undefined: leases are in a file of this host. */
   readonly shared: SharedDatabasePlan | undefined
+  /** What the document calls this server among the others; undefined: nothing. */
+  readonly serverTag: string | undefined
   /** Kea's CSV file that is read in once when the journal does not exist yet, or undefined. */
   readonly importCsv: string | undefined
   /** The same of DHCPv6. */
@@ -61,8 +63,6 @@ export interface LeaseDatabasePlan {
 
 export interface SharedDatabasePlan {
   readonly connection: ConnectionPlan
-  /** What the document calls this server among the others; undefined: nothing. */
-  readonly name: string | undefined
   /** The one family of this process, which has the other one served by another process. */
   readonly only: 4 | 6 | undefined
 }
